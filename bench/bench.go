@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+
+	"tasks/internal/toolbox"
+)
+
+// bench is one invocation: what it measures with, and what it has made.
+type bench struct {
+	options options
+	log     io.Writer
+	// id is in the name of every project, so that two invocations do not meet.
+	id string
+	// dir holds the generated projects and the program.
+	dir      string
+	tasks    string
+	engine   engine
+	tools    tools
+	missing  []absence
+	projects []string
+	// broken says that `tasks` itself, or the floor, could not be measured.
+	broken bool
+}
+
+// benchmark is a case.
+type benchmark struct {
+	name string
+	// engine says that it runs containers.
+	engine  bool
+	measure func(*bench, context.Context) ([]table, error)
+}
+
+func benchmarks() []benchmark {
+	return []benchmark{
+		{"warm", true, (*bench).warm},
+		{"chain", true, (*bench).chain},
+		{"cold", true, (*bench).cold},
+		{"slow", true, (*bench).slow},
+		{"list", false, (*bench).list},
+		{"plan", false, (*bench).plan},
+		{"start", false, (*bench).start},
+	}
+}
+
+func caseNames() []string {
+	var names []string
+	for _, c := range benchmarks() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+func selected(pattern *regexp.Regexp) []benchmark {
+	var chosen []benchmark
+	for _, c := range benchmarks() {
+		if pattern.MatchString(c.name) {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen
+}
+
+func newBench(o options, log io.Writer) (*bench, error) {
+	dir, err := os.MkdirTemp("", "tasks-bench-")
+	if err != nil {
+		return nil, err
+	}
+	unique := make([]byte, 4)
+	rand.Read(unique) // never fails, by its documentation
+	return &bench{options: o, log: log, id: fmt.Sprintf("tasks-bench-%x", unique), dir: dir}, nil
+}
+
+// measure does all selected cases and returns the page.
+func (b *bench) measure(ctx context.Context) (string, error) {
+	chosen := selected(b.options.cases)
+	for _, c := range benchmarks() {
+		if !b.options.cases.MatchString(c.name) {
+			b.missing = append(b.missing, absence{"case " + c.name, "left out by -run"})
+		}
+	}
+	if err := b.prepare(ctx, chosen); err != nil {
+		return "", err
+	}
+	m := look(ctx, b.engine.cli)
+	var tables []table
+	for _, c := range chosen {
+		measured, err := c.measure(b, ctx)
+		if err != nil {
+			return "", fmt.Errorf("case %s: %w", c.name, err)
+		}
+		tables = append(tables, measured...)
+	}
+	m.loadAfter = load()
+	return page(m, b.options.pairs, tables, b.missing), nil
+}
+
+// prepare builds the program, finds the tools, and makes the image if a container is to run.
+func (b *bench) prepare(ctx context.Context, chosen []benchmark) (err error) {
+	if b.tasks, err = b.program(ctx); err != nil {
+		return err
+	}
+	f := &finder{}
+	if b.tools, err = f.find(ctx, b.options.composes, b.options.goTask); err != nil {
+		return err
+	}
+	b.missing = append(b.missing, f.missing...)
+	for _, c := range chosen {
+		if c.engine {
+			return b.connect(ctx)
+		}
+	}
+	return nil
+}
+
+func (b *bench) program(ctx context.Context) (string, error) {
+	if b.options.tasks != "" {
+		return filepath.Abs(b.options.tasks)
+	}
+	linked, path := filepath.Join(b.dir, "tasks-linked"), filepath.Join(b.dir, "tasks")
+	// As README.md says to install it.
+	build := command{argv: []string{"go", "build", "-o", linked, "tasks/cmd/tasks"}, env: []string{"CGO_ENABLED=0"}}
+	if _, err := build.run(ctx); err != nil {
+		return "", fmt.Errorf("building tasks: %w", err)
+	}
+	return path, install(linked, path)
+}
+
+// install writes a program in one go, as what was unpacked or read from a disk is: the kernel then keeps it in large pieces,
+// and what a linker has written here and there in small ones, which makes each start of it slower by a millisecond or two.
+func install(linked, path string) error {
+	content, err := os.ReadFile(linked)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o755)
+}
+
+// connect opens the connection of the raw calls, and makes an image of this invocation's own, which close removes.
+func (b *bench) connect(ctx context.Context) (err error) {
+	if b.engine.cli, err = client.New(client.FromEnv); err != nil {
+		return err
+	}
+	b.engine.image, err = toolbox.Provide(ctx, b.engine.cli, "LABEL tasks.bench="+b.id)
+	if err != nil {
+		return fmt.Errorf("%w (-run 'list|plan|start' measures what needs no engine)", err)
+	}
+	return nil
+}
+
+// newProject names a project that close removes.
+func (b *bench) newProject(of string) string {
+	name := fmt.Sprintf("%s-%s-%d", b.id, of, len(b.projects))
+	b.projects = append(b.projects, name)
+	return name
+}
+
+// close removes everything, after an interrupt too.
+func (b *bench) close() error {
+	err := os.RemoveAll(b.dir)
+	if b.engine.cli == nil {
+		return err
+	}
+	defer b.engine.cli.Close()
+	for _, project := range b.projects {
+		err = errors.Join(err, b.remove(context.Background(), project))
+	}
+	return errors.Join(err, b.removeImage())
+}
+
+func (b *bench) removeImage() error {
+	if b.engine.image == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), removing)
+	defer cancel()
+	_, err := b.engine.cli.ImageRemove(ctx, b.engine.image, client.ImageRemoveOptions{PruneChildren: true})
+	if errdefs.IsNotFound(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// contestant is one way to do what a table is about, measured in turns with the table's base.
+type contestant struct {
+	name string
+	// ours says that its failure is ours, and not a peer that does not work on this machine.
+	ours bool
+	// prepare makes what both need and runs the contestant once, uncounted.
+	prepare   func(context.Context) error
+	base, run runner
+	// finish tidies up after all pairs, or after a failure. Its note is about the contestant's row.
+	finish func(context.Context) (note string, err error)
+}
+
+// row is a contestant's result.
+type row struct {
+	name, note string
+	pairs      []pair
+}
+
+// table is what is printed of a case in one metric.
+type table struct {
+	title, base, how string
+	metric           func(sample) time.Duration
+	rows             []row
+}
+
+// compete measures each contestant beside the base, one contestant after the other, so that what one leaves running
+// troubles no other. A contestant that fails is noted; only an interrupt, or what cannot be tidied up, ends it all.
+func (b *bench) compete(ctx context.Context, name string, pairs int, contestants []contestant) ([]row, error) {
+	var rows []row
+	for _, c := range contestants {
+		if b.options.rows != nil && !b.options.rows.MatchString(c.name) {
+			b.missing = append(b.missing, absence{name + ": " + c.name, "left out by -row"})
+			continue
+		}
+		fmt.Fprintf(b.log, "%s: %d pairs of %s\n", name, pairs, c.name)
+		r, err := c.measure(ctx, pairs)
+		note, finishErr := c.tidy(ctx)
+		if ctx.Err() != nil {
+			return rows, context.Cause(ctx)
+		}
+		if finishErr != nil {
+			return rows, fmt.Errorf("tidying up after %s: %w", c.name, finishErr)
+		}
+		if err != nil {
+			b.fails(name+": "+c.name, err, c.ours)
+			continue
+		}
+		r.note = note
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+func (c contestant) measure(ctx context.Context, n int) (row, error) {
+	if c.prepare != nil {
+		if err := c.prepare(ctx); err != nil {
+			return row{}, fmt.Errorf("before the first pair: %w", err)
+		}
+	}
+	pairs, err := alternate(ctx, n, c.base, c.run)
+	return row{name: c.name, pairs: pairs}, err
+}
+
+func (c contestant) tidy(ctx context.Context) (string, error) {
+	if c.finish == nil {
+		return "", nil
+	}
+	return c.finish(context.WithoutCancel(ctx))
+}
+
+// fails notes that something was not measured.
+func (b *bench) fails(what string, err error, ours bool) {
+	fmt.Fprintf(b.log, "%s: %v\n", what, err)
+	b.missing = append(b.missing, absence{what, err.Error()})
+	b.broken = b.broken || ours
+}

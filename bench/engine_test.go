@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+
+	"tasks/internal/toolbox"
+)
+
+// connected is a bench with an engine and an image, whose closing the test checks. No tool is installed for it.
+func connected(t *testing.T, pairs int) *bench {
+	t.Helper()
+	toolbox.Require(t)
+	b, err := newBench(options{pairs: pairs, cases: regexp.MustCompile("")}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closed(t, b) })
+	return b
+}
+
+func closed(t *testing.T, b *bench) {
+	t.Helper()
+	cli := toolbox.Client(t)
+	if err := b.close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(b.dir); !os.IsNotExist(err) {
+		t.Errorf("%s is left (%v)", b.dir, err)
+	}
+	if _, err := cli.ImageInspect(context.Background(), b.engine.image); !errdefs.IsNotFound(err) {
+		t.Errorf("the image is left (%v)", err)
+	}
+	for _, project := range b.projects {
+		left := make(client.Filters).Add("label", projectLabel+"="+project)
+		containers, err1 := cli.ContainerList(context.Background(), client.ContainerListOptions{All: true, Filters: left})
+		networks, err2 := cli.NetworkList(context.Background(), client.NetworkListOptions{Filters: left})
+		if err := errors.Join(err1, err2); err != nil || len(containers.Items)+len(networks.Items) > 0 {
+			t.Errorf("of %s are left: %v, %v (%v)", project, containers.Items, networks.Items, err)
+		}
+	}
+}
+
+// rawPlayer stands for a tool: it does the raw calls.
+func rawPlayer(b *bench) player { return player{name: "raw", ours: true, run: b.raw} }
+
+func TestBesideMeasuresWithHealthyDependencies(t *testing.T) {
+	b := connected(t, 2)
+	rows, err := b.compete(t.Context(), "chain", 2, []contestant{b.beside(chainScene(), rawPlayer(b))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 1 || len(rows[0].pairs) != 2 || rows[0].note != "" {
+		t.Fatalf("rows %+v, missing %v", rows, b.missing)
+	}
+	for _, p := range rows[0].pairs {
+		if p.base.wall <= 0 || p.other.wall <= 0 {
+			t.Errorf("a run took no time: %+v", p)
+		}
+	}
+}
+
+func TestBesideNotesWhatAPlayerLeavesBehind(t *testing.T) {
+	b := connected(t, 1)
+	careless := player{name: "careless", run: func(project string) runner {
+		return timed(func(ctx context.Context) error {
+			_, err := b.engine.cli.ContainerCreate(ctx, b.engine.serviceContainer(project, service{name: "left" + project[len(project)-1:]}))
+			if errdefs.IsConflict(err) { // the name is taken by the first run
+				_, err = b.engine.cli.ContainerCreate(ctx, b.engine.serviceContainer(project, service{name: "more"}))
+			}
+			return err
+		})
+	}}
+	rows, err := b.compete(t.Context(), "warm", 1, []contestant{b.beside(warmScene(), careless)})
+	if err != nil || len(rows) != 1 || !strings.Contains(rows[0].note, "left one-offs behind") {
+		t.Errorf("rows %+v, error %v, missing %v", rows, err, b.missing)
+	}
+}
+
+func TestFromNothingIsAsSlowAsItsDependency(t *testing.T) {
+	b := connected(t, 1)
+	itself := player{name: "itself", run: func(project string) runner {
+		return timed(func(ctx context.Context) error {
+			if err := b.engine.up(ctx, project, coldScene("cold", 10*time.Second).services); err != nil {
+				return err
+			}
+			return b.engine.oneOff(ctx, project)
+		})
+	}}
+	rows, err := b.compete(t.Context(), "cold", 1, []contestant{b.fromNothing(coldScene("cold", 10*time.Second), itself)})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("rows %+v, error %v, missing %v", rows, err, b.missing)
+	}
+	if p := rows[0].pairs[0]; p.base.wall < coldDelay {
+		t.Errorf("the floor took %v, its dependency %v", p.base.wall, coldDelay)
+	}
+}
+
+func TestInterruptLeavesNothing(t *testing.T) {
+	b := connected(t, 5)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	runs := 0
+	p := player{name: "player", run: func(project string) runner {
+		return func(ctx context.Context) (sample, error) {
+			if runs++; runs == 2 {
+				cancel(interrupted)
+			}
+			return b.raw(project)(ctx)
+		}
+	}}
+	_, err := b.compete(ctx, "warm", 5, []contestant{b.beside(warmScene(), p)})
+	if !errors.Is(err, interrupted) {
+		t.Errorf("got %v after %d runs", err, runs)
+	}
+}
+
+func TestHealthyTellsOfADeadService(t *testing.T) {
+	b := connected(t, 1)
+	project := b.newProject("dead")
+	services := []service{{name: "db", command: []string{"exit", "7"}, interval: chainScene().services[0].interval}}
+	if err := b.engine.up(t.Context(), project, services); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.engine.healthy(t.Context(), project, services); err == nil || !strings.Contains(err.Error(), "db has ended with 7") {
+		t.Errorf("got %v", err)
+	}
+}

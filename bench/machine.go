@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// machine is what a figure depends on besides the code.
+type machine struct {
+	date                  time.Time
+	system, goVersion     string
+	cores                 int
+	engine                string // empty: none was needed
+	commit                string
+	loadBefore, loadAfter string
+}
+
+// look asks the machine. What it does not tell is said to be unknown, because it must not keep figures from being told.
+func look(ctx context.Context, cli *client.Client) machine {
+	m := machine{
+		date: time.Now(), system: runtime.GOOS + "/" + runtime.GOARCH, goVersion: runtime.Version(), cores: runtime.NumCPU(),
+		commit: commit(ctx), loadBefore: load(),
+	}
+	if cli == nil {
+		return m
+	}
+	m.engine = "unknown"
+	if v, err := cli.ServerVersion(ctx, client.ServerVersionOptions{}); err == nil {
+		m.engine = fmt.Sprintf("%s (API %s)", v.Version, v.APIVersion)
+	}
+	return m
+}
+
+func commit(ctx context.Context) string {
+	hash, err := output(ctx, "git", "rev-parse", "--short=12", "HEAD")
+	if err != nil {
+		return "unknown"
+	}
+	changed, err := output(ctx, "git", "status", "--porcelain", "--untracked-files=no")
+	if err != nil || changed != "" {
+		return hash + " with changes"
+	}
+	return hash
+}
+
+// load is the average of waiting processes over the last minute, where the system has it.
+func load() string {
+	content, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(string(content), " ")
+	return first
+}

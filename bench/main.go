@@ -1,0 +1,129 @@
+// Command bench measures `tasks` beside what is installed, in turns, and writes docs/BENCHMARKS.md. Every figure is first
+// of all a ratio to something that ran right beside it: milliseconds differ from machine to machine.
+//
+//	go run ./bench                       # everything, about ten minutes with three versions of Compose
+//	go run ./bench -run warm -o -        # one case, nothing written
+//	go run ./bench -pairs 41             # for goals within 10 %
+//	go run ./bench -run 'warm|chain' -row 'raw|tasks' -pairs 41 -o -   # warm one-offs beside the floor alone
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	cases    *regexp.Regexp
+	rows     *regexp.Regexp
+	pairs    int
+	out      string
+	tasks    string
+	composes paths
+	goTask   string
+}
+
+// paths is a flag that may be given again.
+type paths []string
+
+func (p *paths) String() string { return strings.Join(*p, ", ") }
+
+func (p *paths) Set(value string) error {
+	*p = append(*p, value)
+	return nil
+}
+
+// nowhere is the value of -o that writes no file.
+const nowhere = "-"
+
+func parseOptions(args []string, stderr io.Writer) (options, error) {
+	o := options{}
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	cases := fs.String("run", "", "measure the cases that this regular expression matches: "+strings.Join(caseNames(), ", "))
+	rows := fs.String("row", "", "measure the programs whose rows' names this regular expression matches")
+	fs.IntVar(&o.pairs, "pairs", 15, "pairs of each comparison; 41 for goals within 10 %")
+	fs.StringVar(&o.out, "o", filepath.Join("docs", "BENCHMARKS.md"), "`file` to write; -: none")
+	fs.StringVar(&o.tasks, "tasks", "", "measure this `program`; else ./cmd/tasks is built")
+	fs.Var(&o.composes, "compose", "measure the Compose at this `path` too (repeatable)")
+	fs.StringVar(&o.goTask, "task", "", "`path` of go-task; else task of PATH")
+	if err := fs.Parse(args); err != nil {
+		return o, err
+	}
+	return o, o.check(*cases, *rows, fs.Args())
+}
+
+// check finds before the long work what would fail after it.
+func (o *options) check(cases, rows string, rest []string) (err error) {
+	if len(rest) > 0 {
+		return fmt.Errorf("nothing can be done with %q: only flags are taken", rest)
+	}
+	if o.pairs < 1 {
+		return fmt.Errorf("-pairs %d: at least one is needed", o.pairs)
+	}
+	if o.cases, err = regexp.Compile(cases); err != nil {
+		return fmt.Errorf("-run: %w", err)
+	}
+	if o.rows, err = regexp.Compile(rows); err != nil {
+		return fmt.Errorf("-row: %w", err)
+	}
+	if len(selected(o.cases)) == 0 {
+		return fmt.Errorf("-run %s matches none of %s", cases, strings.Join(caseNames(), ", "))
+	}
+	if o.out == nowhere {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(o.out)); err != nil || !info.IsDir() {
+		return fmt.Errorf("cannot write %s: %s is no directory; run this at the top of the checkout, or give -o", o.out, filepath.Dir(o.out))
+	}
+	return nil
+}
+
+// run measures, prints, and writes the page. It removes all that it made, whatever happens.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	o, err := parseOptions(args, stderr)
+	if err != nil {
+		return err
+	}
+	b, err := newBench(o, stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	page, err := b.measure(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(stdout, page)
+	if o.out != nowhere {
+		if err := os.WriteFile(o.out, []byte(page), 0o644); err != nil {
+			return err
+		}
+	}
+	if b.broken {
+		return errors.New("a part of tasks could not be measured: see the last section")
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"tasks/internal/toolbox"
+)
+
+// player is a way to run the target of a scene's project.
+type player struct {
+	name string
+	ours bool
+	// starts says that its run starts the dependencies too; for others the raw calls do it.
+	starts bool
+	run    func(project string) runner
+}
+
+// players are all that run one-offs on this machine.
+func (b *bench) players(dir string) []player {
+	list := []player{
+		{name: "the raw calls again", run: b.raw},
+		b.tool(dir, "tasks run", b.tasks, "run", targetTask),
+	}
+	list[1].ours = true
+	if b.tools.docker != nil {
+		list = append(list, player{name: b.tools.docker.name + ", run --rm", run: b.dockerRun})
+	}
+	for _, compose := range b.tools.composes {
+		list = append(list, b.tool(dir, compose.name+", run --rm -T", compose.argv[0], append(compose.argv[1:], "run", "--rm", "-T", targetService, "true")...))
+	}
+	return list
+}
+
+// tool runs a program that reads the project's files.
+func (b *bench) tool(dir, name, program string, args ...string) player {
+	argv := append([]string{program}, args...)
+	return player{name: name, starts: true, run: func(project string) runner {
+		return command{argv: argv, dir: dir, env: []string{"COMPOSE_PROJECT_NAME=" + project}}.run
+	}}
+}
+
+func (b *bench) raw(project string) runner {
+	return timed(func(ctx context.Context) error { return b.engine.oneOff(ctx, project) })
+}
+
+func (b *bench) dockerRun(project string) runner {
+	argv := b.tools.docker.with("run", "--rm", "--label", projectLabel+"="+project, "--network", networkOf(project), b.engine.image, "true")
+	return command{argv: argv}.run
+}
+
+// warm measures one-offs whose dependencies are already up, by the clock and by the processor.
+func (b *bench) warm(ctx context.Context) ([]table, error) {
+	rows, err := b.withDependencies(ctx, warmScene())
+	tables := []table{
+		{
+			title: "One-off `true`, its dependency already running", base: "raw API calls", rows: rows, metric: wall,
+			how: "The base is create, attach, wait, start, stream, remove, called from the measuring process over a connection that is already open.",
+		},
+		{
+			title: "The same: processor time of the client", base: "raw API calls", rows: rows, metric: cpu,
+			how: "User and system time of the client's process and its children, without the engine's. The base starts no process and reads no file.",
+		},
+	}
+	if _, told := ownCPU(); !told {
+		b.fails("warm: processor time", fmt.Errorf("this system does not tell it of one's own process"), false)
+		tables = tables[:1]
+	}
+	return tables, err
+}
+
+// chain is warm behind two services with healthchecks.
+func (b *bench) chain(ctx context.Context) ([]table, error) {
+	rows, err := b.withDependencies(ctx, chainScene())
+	return []table{{
+		title: "One-off `true` behind two healthy services in a chain, both already up", base: "raw API calls", rows: rows, metric: wall,
+		how: "The target needs api to be healthy, and api needs db; both have a healthcheck with an interval of 1 s.",
+	}}, err
+}
+
+// withDependencies gives each player a project of its own, whose dependencies it starts itself where it can.
+func (b *bench) withDependencies(ctx context.Context, s scene) ([]row, error) {
+	dir, err := s.write(b.dir, b.engine.image)
+	if err != nil {
+		return nil, err
+	}
+	var contestants []contestant
+	for _, p := range b.players(dir) {
+		contestants = append(contestants, b.beside(s, p))
+	}
+	return b.compete(ctx, s.name, b.options.pairs, contestants)
+}
+
+// beside is a player in turns with the raw calls, in one project.
+func (b *bench) beside(s scene, p player) contestant {
+	project := b.newProject(s.name)
+	var before map[string]bool
+	return contestant{
+		name: p.name, ours: p.ours, base: b.raw(project), run: p.run(project),
+		prepare: func(ctx context.Context) (err error) {
+			if err := b.bringUp(ctx, project, s, p); err != nil {
+				return err
+			}
+			before, err = b.engine.containers(ctx, project)
+			return err
+		},
+		finish: func(ctx context.Context) (string, error) {
+			after, err := b.engine.containers(ctx, project)
+			if err != nil {
+				return "", err
+			}
+			note := ""
+			if !maps.Equal(before, after) {
+				note = "it replaced its dependencies, or left one-offs behind"
+			}
+			return note, b.remove(ctx, project)
+		},
+	}
+}
+
+// bringUp starts the dependencies and runs the player once. Those who start them wait for their health.
+func (b *bench) bringUp(ctx context.Context, project string, s scene, p player) error {
+	if !p.starts {
+		if err := b.engine.up(ctx, project, s.services); err != nil {
+			return err
+		}
+		if err := b.engine.healthy(ctx, project, s.services); err != nil {
+			return err
+		}
+	}
+	_, err := p.run(project)(ctx)
+	return err
+}
+
+// coldPairs and slowPairs are enough for seconds; each pair takes long.
+const (
+	coldPairs = 5
+	slowPairs = 3
+)
+
+// cold measures one-offs from nothing but the image to their end. What removes them again is not counted.
+func (b *bench) cold(ctx context.Context) ([]table, error) {
+	return b.fromCold(ctx, coldScene("cold", 10*time.Second), coldPairs)
+}
+
+// slow is cold with the interval that a healthcheck has where it gives none.
+func (b *bench) slow(ctx context.Context) ([]table, error) {
+	return b.fromCold(ctx, coldScene("slow", 30*time.Second), slowPairs)
+}
+
+func (b *bench) fromCold(ctx context.Context, s scene, pairs int) ([]table, error) {
+	dir, err := s.write(b.dir, b.engine.image)
+	if err != nil {
+		return nil, err
+	}
+	var contestants []contestant
+	for _, p := range b.players(dir) {
+		if p.starts {
+			contestants = append(contestants, b.fromNothing(s, p))
+		}
+	}
+	rows, err := b.compete(ctx, s.name, min(b.options.pairs, pairs), contestants)
+	return []table{{
+		title: fmt.Sprintf("One-off `true` from nothing: its dependency becomes ready 1 s after its start, its healthcheck's interval is %s", s.services[0].interval),
+		base:  "raw API calls that know when", rows: rows, metric: wall,
+		how: "The base makes the network, starts the dependency, sleeps for exactly 1 s, and then does the one-off. Everything is removed after each run. " +
+			"`tasks` aims at 2.5 s, whatever the interval.",
+	}}, err
+}
+
+func (b *bench) fromNothing(s scene, p player) contestant {
+	project := b.newProject(s.name)
+	floor := timed(func(ctx context.Context) error {
+		if err := b.engine.up(ctx, project, s.services); err != nil {
+			return err
+		}
+		if err := pause(ctx, coldDelay); err != nil {
+			return err
+		}
+		return b.engine.oneOff(ctx, project)
+	})
+	return contestant{
+		name: p.name, ours: p.ours, base: b.thenRemove(project, floor), run: b.thenRemove(project, p.run(project)),
+		finish: func(ctx context.Context) (string, error) { return "", b.remove(ctx, project) },
+	}
+}
+
+// thenRemove clears the project away after each run, uncounted.
+func (b *bench) thenRemove(project string, run runner) runner {
+	return func(ctx context.Context) (sample, error) {
+		s, err := run(ctx)
+		if err != nil {
+			return s, err
+		}
+		return s, b.remove(ctx, project)
+	}
+}
+
+// removing is how long the engine may take to remove a project.
+const removing = time.Minute
+
+// remove works after an interrupt too.
+func (b *bench) remove(ctx context.Context, project string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removing)
+	defer cancel()
+	return toolbox.RemoveProject(ctx, b.engine.cli, project)
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// page is docs/BENCHMARKS.md, and what is printed.
+func page(m machine, pairs int, tables []table, missing []absence) string {
+	var w strings.Builder
+	w.WriteString("# Benchmarks\n\nWritten by `go run ./bench`; do not edit.\n\n")
+	w.WriteString("Milliseconds differ from machine to machine, so the ratios count: each is the median over pairs of runs, one right after\n" +
+		"the other, the order swapped from pair to pair, of the time of the row to the time of the base in the same pair. Half of all\n" +
+		"pairs lie between the quartiles. \"The raw calls again\" is the base against itself: the noise. Each row was measured in a\n" +
+		"project of its own, alone, its client's output going to a pipe. Unless another program was given, tasks was built as\n" +
+		"README.md says and then written to its place in one go, as an installer does.\n\n")
+	writeMachine(&w, m, pairs)
+	for _, t := range tables {
+		writeTable(&w, t)
+	}
+	writeMissing(&w, missing)
+	return w.String()
+}
+
+func writeMachine(w *strings.Builder, m machine, pairs int) {
+	engine := m.engine
+	if engine == "" {
+		engine = "not asked"
+	}
+	grid(w, [][]string{
+		{"date", m.date.Format("2006-01-02 15:04 MST")},
+		{"machine", fmt.Sprintf("%s, %d cores, load %s before and %s after", m.system, m.cores, m.loadBefore, m.loadAfter)},
+		{"engine", engine},
+		{"Go", m.goVersion},
+		{"commit", m.commit},
+		{"pairs", fmt.Sprintf("%d, unless the row says otherwise", pairs)},
+	}, []string{"", ""})
+}
+
+func writeTable(w *strings.Builder, t table) {
+	fmt.Fprintf(w, "\n## %s\n\n%s\n\n", t.title, t.how)
+	if len(t.rows) == 0 {
+		w.WriteString("Nothing could be measured; see below.\n")
+		return
+	}
+	var cells [][]string
+	var notes []string
+	for _, r := range t.rows {
+		s := compare(r.pairs, t.metric)
+		cells = append(cells, []string{
+			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high), spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
+		})
+		if r.note != "" {
+			notes = append(notes, "- "+r.name+": "+r.note+".\n")
+		}
+	}
+	grid(w, cells, []string{"", "ratio to " + t.base, "quartiles", "time (quartiles)", "the base beside it", "pairs"})
+	if len(notes) > 0 {
+		w.WriteString("\n" + strings.Join(notes, ""))
+	}
+}
+
+func writeMissing(w *strings.Builder, missing []absence) {
+	w.WriteString("\n## Not measured\n\n")
+	if len(missing) == 0 {
+		w.WriteString("Nothing was missing.\n")
+	}
+	for _, m := range missing {
+		fmt.Fprintf(w, "- %s: %s\n", m.what, m.why)
+	}
+}
+
+// ratio has two digits after the point where they mean something.
+func ratio(r float64) string {
+	if r >= 10 {
+		return fmt.Sprintf("%.1f ×", r)
+	}
+	return fmt.Sprintf("%.2f ×", r)
+}
+
+func spread(q quartiles) string {
+	return fmt.Sprintf("%s (%s – %s)", duration(q.median), duration(q.low), duration(q.high))
+}
+
+// duration writes milliseconds, with a digit more where they are few, and seconds where they are many.
+func duration(ms float64) string {
+	switch {
+	case ms >= 1000:
+		return fmt.Sprintf("%.2f s", ms/1000)
+	case ms >= 10:
+		return fmt.Sprintf("%.0f ms", ms)
+	}
+	return fmt.Sprintf("%.1f ms", ms)
+}
+
+// grid is a Markdown table that can also be read as it stands.
+func grid(w *strings.Builder, rows [][]string, header []string) {
+	widths := make([]int, len(header))
+	for _, row := range append([][]string{header}, rows...) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell), 3)
+		}
+	}
+	rule := make([]string, len(header))
+	for i := range rule {
+		rule[i] = strings.Repeat("-", widths[i])
+	}
+	for _, row := range slices.Concat([][]string{header, rule}, rows) {
+		for i, cell := range row {
+			w.WriteString("| " + cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)) + " ")
+		}
+		w.WriteString("|\n")
+	}
+}

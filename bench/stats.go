@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// sample is what one run took: by the clock, and of the processor (user and system) in the client's process and in those
+// that it waited for. The engine's own work is not in it.
+type sample struct{ wall, cpu time.Duration }
+
+// wall and cpu are the two metrics of a sample.
+func wall(s sample) time.Duration { return s.wall }
+func cpu(s sample) time.Duration  { return s.cpu }
+
+// runner does once what is measured. Preparing and tidying around it is not part of the sample.
+type runner func(context.Context) (sample, error)
+
+// pair is two runs, one right after the other. Only their ratio means something: both met the same load.
+type pair struct{ base, other sample }
+
+// alternate takes n pairs in turns. Every second pair runs in the other order, so that what drifts, and what the first
+// leaves warm for the second, favours neither.
+func alternate(ctx context.Context, n int, base, other runner) ([]pair, error) {
+	pairs := make([]pair, 0, n)
+	for i := range n {
+		p, err := one(ctx, baseFirst(i), base, other)
+		if err != nil {
+			return pairs, fmt.Errorf("pair %d of %d: %w", i+1, n, err)
+		}
+		pairs = append(pairs, p)
+	}
+	return pairs, nil
+}
+
+// baseFirst tells the order within the i-th pair.
+func baseFirst(i int) bool { return i%2 == 0 }
+
+func one(ctx context.Context, baseIsFirst bool, base, other runner) (p pair, err error) {
+	steps := []func() error{
+		func() error { p.base, err = base(ctx); return err },
+		func() error { p.other, err = other(ctx); return err },
+	}
+	if !baseIsFirst {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return pair{}, err
+		}
+	}
+	return p, nil
+}
+
+// quartiles are the 25th, 50th and 75th percentile.
+type quartiles struct{ low, median, high float64 }
+
+// summarise needs at least one value. Values of its own between two of the sample are interpolated linearly.
+func summarise(values []float64) quartiles {
+	sorted := slices.Sorted(slices.Values(values))
+	return quartiles{percentile(sorted, 0.25), percentile(sorted, 0.5), percentile(sorted, 0.75)}
+}
+
+func percentile(sorted []float64, p float64) float64 {
+	at := p * float64(len(sorted)-1)
+	below := int(at)
+	if below == len(sorted)-1 {
+		return sorted[below]
+	}
+	return sorted[below] + (at-float64(below))*(sorted[below+1]-sorted[below])
+}
+
+// summary is what a table says of pairs in one metric.
+type summary struct {
+	ratio       quartiles // of each pair's own ratio, other to base
+	base, other quartiles // in milliseconds
+}
+
+func compare(pairs []pair, metric func(sample) time.Duration) summary {
+	var ratios, base, other []float64
+	for _, p := range pairs {
+		b, o := milliseconds(metric(p.base)), milliseconds(metric(p.other))
+		ratios, base, other = append(ratios, o/b), append(base, b), append(other, o)
+	}
+	return summary{summarise(ratios), summarise(base), summarise(other)}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

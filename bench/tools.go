@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"debug/buildinfo"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// tool is an installed program to measure beside `tasks`.
+type tool struct {
+	name string // with its version
+	argv []string
+}
+
+// with returns the tool's command line with more words.
+func (t tool) with(words ...string) []string {
+	return append(append([]string{}, t.argv...), words...)
+}
+
+// tools are what was found. A pointer is nil, and a list empty, where nothing was.
+type tools struct {
+	docker, goTask, just, make *tool
+	composes                   []tool
+}
+
+// absence is something that was not measured, and why.
+type absence struct{ what, why string }
+
+// finder looks for tools and notes those that are not there.
+type finder struct {
+	missing []absence
+}
+
+// find looks in PATH. A path that was given by hand must be there.
+func (f *finder) find(ctx context.Context, composePaths []string, taskPath string) (tools, error) {
+	found := tools{
+		docker: f.lookup(ctx, "docker", "docker", "version", "--format", "{{.Client.Version}}"),
+		just:   f.lookup(ctx, "just", "just", "--version"),
+		make:   f.lookup(ctx, "make", "make", "--version"),
+	}
+	var err error
+	if taskPath == "" {
+		found.goTask = f.lookup(ctx, "go-task", "task", "--version")
+	} else if found.goTask, err = atPath(ctx, "go-task", taskPath, "--version"); err != nil {
+		return tools{}, err
+	}
+	found.composes = f.composes(ctx, found.docker)
+	for _, path := range composePaths {
+		t, err := atPath(ctx, filepath.Base(path), path, "version", "--short")
+		if err != nil {
+			return tools{}, err
+		}
+		found.composes = append(found.composes, *t)
+	}
+	return found, nil
+}
+
+// lookup finds a tool in PATH that can tell its version.
+func (f *finder) lookup(ctx context.Context, name, program string, version ...string) *tool {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		f.missing = append(f.missing, absence{name, "no " + program + " in PATH"})
+		return nil
+	}
+	t, err := atPath(ctx, name, path, version...)
+	if err != nil {
+		f.missing = append(f.missing, absence{name, err.Error()})
+	}
+	return t
+}
+
+// composes are all that are installed: the plugin of docker, and programs of their own.
+func (f *finder) composes(ctx context.Context, docker *tool) []tool {
+	var found []tool
+	if docker != nil {
+		if version, err := output(ctx, docker.with("compose", "version", "--short")...); err == nil {
+			found = append(found, tool{"docker compose " + version, docker.with("compose")})
+		} else {
+			f.missing = append(f.missing, absence{"docker compose", "docker has no such plugin"})
+		}
+	}
+	for _, program := range []string{"docker-compose-v5", "docker-compose-v2", "docker-compose"} {
+		if t := f.lookup(ctx, program, program, "version", "--short"); t != nil {
+			found = append(found, *t)
+		}
+	}
+	return found
+}
+
+// atPath asks a program for its version, which also tells whether it works at all.
+func atPath(ctx context.Context, name, path string, version ...string) (*tool, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	argv := append([]string{path}, version...)
+	said, err := output(ctx, argv...)
+	if err != nil {
+		return nil, fmt.Errorf("cannot ask %s for its version: %w", name, err)
+	}
+	return &tool{strings.TrimSpace(name + " " + shortVersion(said, path)), []string{path}}, nil
+}
+
+// shortVersion is the last word of the first line that a program says, or the version of Compose's module, because a
+// Compose that was built by the Go tool calls itself "dev".
+func shortVersion(said, path string) string {
+	first, _, _ := strings.Cut(said, "\n")
+	words := strings.Fields(first)
+	if len(words) == 0 {
+		return ""
+	}
+	if version := words[len(words)-1]; version != "dev" {
+		return version
+	}
+	return composeModule(path)
+}
+
+func composeModule(path string) string {
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for _, dep := range append(info.Deps, &info.Main) {
+		if strings.HasPrefix(dep.Path, "github.com/docker/compose/") {
+			return strings.TrimPrefix(dep.Version, "v")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/spf13/cobra"
+
+	"tasks/executor"
+	"tasks/executor/docker"
+	"tasks/hclspec"
+	"tasks/internal/terminal"
+)
+
+// Exit codes of the command line itself (docs/commands.md).
+const (
+	codeUsage     = 2
+	codeRunFailed = 125
+)
+
+// app is one call of the program and what it was called with.
+type app struct {
+	stdin, stdout, stderr *os.File
+	environ               []string
+	cwd                   string
+	flags                 globals
+	// mayKeep says that the command may write to .tasks/: those that only look do not.
+	mayKeep bool
+	policy  policy
+	// engine is connected to when first needed.
+	engine *docker.Engine
+}
+
+// globals are the flags that every command has.
+type globals struct {
+	files            []string
+	dir              string
+	vars             []string
+	composeFiles     []string
+	projectDirectory string
+	projectName      string
+	profiles         []string
+	envFiles         []string
+	color            string
+	waitTimeout      time.Duration
+}
+
+// exitError ends the program with a code. Its error, if any, is printed once.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usageError is a mistake on the command line.
+func usageError(format string, args ...any) error {
+	return &exitError{code: codeUsage, err: fmt.Errorf(format, args...)}
+}
+
+func (a *app) main(args []string) int {
+	root := newRootCommand(a)
+	root.SetArgs(args)
+	err := root.Execute()
+	if err == nil {
+		return 0
+	}
+	exit, ok := errors.AsType[*exitError](err)
+	if !ok {
+		exit = &exitError{code: codeUsage, err: err} // cobra's own: a wrong flag or argument
+	}
+	if exit.err != nil {
+		fmt.Fprintln(a.stderr, "tasks: "+exit.err.Error())
+	}
+	return exit.code
+}
+
+func newRootCommand(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "tasks",
+		Short:         "Run a team's tasks, with the services that they need",
+		Args:          a.noSuchCommand,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return a.enter()
+		},
+		RunE: func(*cobra.Command, []string) error { return a.list() },
+	}
+	f := root.PersistentFlags()
+	f.VarP((*repeated)(&a.flags.files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
+	f.StringVarP(&a.flags.dir, "directory", "C", "", "change to the directory `DIR` first")
+	f.Var((*repeated)(&a.flags.vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
+	f.Var((*repeated)(&a.flags.composeFiles), "compose-file", "use this compose `FILE` (repeatable)")
+	f.StringVar(&a.flags.projectDirectory, "project-directory", "", "directory `DIR` where relative paths of the compose files start")
+	f.StringVar(&a.flags.projectName, "project-name", "", "`NAME` of the compose project")
+	f.Var((*repeated)(&a.flags.profiles), "profile", "activate a compose profile `NAME` (repeatable)")
+	f.Var((*repeated)(&a.flags.envFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
+	f.DurationVar(&a.flags.waitTimeout, "wait-timeout", 0, "how long a service may take to meet a condition, as `DURATION`: 90s, 5m")
+	f.StringVar(&a.flags.color, "color", "auto", "`WHEN`: auto, always or never")
+	root.Version = version()
+	root.SetVersionTemplate("tasks {{.Version}}\n")
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newVersionCommand(a))
+	return root
+}
+
+// noSuchCommand answers `tasks test` with what was probably meant.
+func (a *app) noSuchCommand(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if err := a.enter(); err != nil {
+		return err
+	}
+	ws, _ := a.open()
+	if ws != nil {
+		for _, t := range ws.file.Tasks() {
+			if t.Name == args[0] {
+				return usageError("unknown command %q: did you mean `tasks run %s`?", args[0], strings.Join(args, " "))
+			}
+		}
+	}
+	return usageError("unknown command %q: `tasks --help` lists the commands, `tasks list` the tasks", args[0])
+}
+
+// enter changes the directory as -C says and checks the flags that every command has.
+func (a *app) enter() error {
+	switch a.flags.color {
+	case "auto", "always", "never":
+	default:
+		return usageError("--color %s: it is auto, always or never", a.flags.color)
+	}
+	if a.flags.waitTimeout < 0 {
+		return usageError("--wait-timeout %s: it cannot be less than nothing", a.flags.waitTimeout)
+	}
+	if a.flags.dir == "" {
+		return nil
+	}
+	dir := a.path(a.flags.dir)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return usageError("-C %s: there is no such directory", a.flags.dir)
+	}
+	a.cwd, a.flags.dir = dir, ""
+	return nil
+}
+
+// path makes a path of the command line absolute: those start at the working directory.
+func (a *app) path(p string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(a.cwd, p)
+}
+
+func (a *app) paths(list []string) []string {
+	var out []string
+	for _, p := range list {
+		out = append(out, a.path(p))
+	}
+	return out
+}
+
+func (a *app) env(name string) (string, bool) {
+	for i := len(a.environ) - 1; i >= 0; i-- {
+		if key, value, _ := strings.Cut(a.environ[i], "="); key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func (a *app) getenv(name string) string {
+	value, _ := a.env(name)
+	return value
+}
+
+// colored says whether diagnostics and progress may use colour.
+func (a *app) colored() bool {
+	switch a.flags.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return a.getenv("NO_COLOR") == "" && terminal.New(a.stdin, a.stderr).IsOutput()
+}
+
+// diagnose prints diagnostics; with errors among them it ends the program.
+func (a *app) diagnose(files map[string]*hcl.File, diags hcl.Diagnostics) error {
+	if len(diags) == 0 {
+		return nil
+	}
+	opts := hclspec.WriteOptions{Color: a.colored()}
+	if err := hclspec.WriteDiagnostics(a.stderr, files, diags, opts); err != nil {
+		return &exitError{code: codeUsage, err: err}
+	}
+	if diags.HasErrors() {
+		return &exitError{code: codeUsage}
+	}
+	return nil
+}
+
+// failureText renders the error of a failed step; a mistake that only the run could find is shown where it stands.
+func (a *app) failureText(files map[string]*hcl.File) func(error) string {
+	return func(err error) string {
+		mistakes, ok := errors.AsType[*executor.DiagnosticsError](err)
+		if !ok {
+			return err.Error()
+		}
+		var text strings.Builder
+		text.WriteString("a value that was only now known does not fit\n")
+		if err := hclspec.WriteDiagnostics(&text, files, mistakes.Diagnostics, hclspec.WriteOptions{}); err != nil {
+			return mistakes.Error()
+		}
+		return strings.TrimRight(text.String(), "\n")
+	}
+}

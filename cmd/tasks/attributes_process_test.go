@@ -1,0 +1,256 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/moby/moby/client"
+)
+
+// What a process sees of its command, environment and streams.
+
+func TestCommandsEntrypointsAndWords(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, `
+services:
+  web:
+    image: @image
+    entrypoint: ["echo", "entry"]
+    command: ["own", "command"]
+    environment: { A: "a", B: "b" }
+`, `
+		task "own" { service = "web" }
+		task "list" {
+			service = "web"
+			command = ["one", ["two  x", [3, true], null], args, "$HOME", "*"]
+		}
+		task "text" {
+			service = "web"
+			command = "one 'two  x' \"three\""
+		}
+		task "entry_list" {
+			service    = "web"
+			entrypoint = ["echo", "other"]
+		}
+		task "entry_text" {
+			service    = "web"
+			entrypoint = "echo 'a  b'"
+			command    = ["c"]
+		}
+		task "entry_reset" {
+			service    = "web"
+			entrypoint = ""
+			command    = ["echo", "bare"]
+		}
+		task "env" {
+			service    = "web"
+			entrypoint = ""
+			command    = ["env"]
+			env        = { B = null, PATH = "/bin", C = "c=d" }
+		}
+		task "script" {
+			service    = "web"
+			entrypoint = ""
+			env        = { WHO = "me" }
+			script     = <<-EOT
+				echo "$0 $# <$1> $WHO $${UNSET:-none}"
+				printf '<%s>' "$@"
+				cat
+			EOT
+		}
+		task "stops" {
+			service    = "web"
+			entrypoint = ""
+			script     = "echo before; false; echo after"
+		}
+		task "shell" {
+			service    = "web"
+			entrypoint = ""
+			shell      = ["sh", "-c"]
+			script     = "false; echo goes on $0 $1"
+		}
+	`)
+	for _, test := range []struct{ words, want string }{
+		{"own", "entry own command\n"},
+		{"own|words|instead", "entry words instead\n"},
+		{"list|w 1|-w2", "entry one two  x 3 true w 1 -w2 $HOME *\n"},
+		{"list|--|--|-n", "entry one two  x 3 true -- -n $HOME *\n"},
+		{"text", "entry one two  x three\n"},
+		{"entry_list", "other\n"},
+		{"entry_text", "a  b c\n"},
+		{"entry_reset", "bare\n"},
+		{"env", "A=a\nC=c=d\nPATH=/bin\n"},
+		{"script|one|two  x", "script 2 <one> me none\n<one><two  x>typed\n"},
+		{"shell|word", "goes on shell word\n"},
+	} {
+		cmd := a.command(append([]string{"run"}, strings.Split(test.words, "|")...)...)
+		cmd.Stdin = strings.NewReader("typed\n")
+		r := a.launch(cmd).wait()
+		if got := withoutHostname(r.stdout); r.code != 0 || got != test.want {
+			t.Errorf("%s: %d %q, want %q\n%s", test.words, r.code, got, test.want, r.stderr)
+		}
+	}
+	if r := a.tasks("run", "stops"); r.code != 1 || r.stdout != "before\n" {
+		t.Errorf("a script that fails: %+v", r)
+	}
+}
+
+// withoutHostname drops what the engine adds to each environment, and sorts what is left.
+func withoutHostname(out string) string {
+	if !strings.Contains(out, "HOSTNAME=") {
+		return out
+	}
+	var lines []string
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "HOSTNAME=") && !strings.HasPrefix(line, "HOME=") {
+			lines = append(lines, line)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+func TestCodesOfContainers(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "", `
+		task "code" {
+			image   = "@image"
+			command = ["exit", args]
+		}
+		task "missing" {
+			image   = "@image"
+			command = ["no-such-program"]
+		}
+		task "folder" {
+			image   = "@image"
+			command = ["/etc"]
+		}
+		task "killed" {
+			image   = "@image"
+			command = ["signals"]
+		}
+	`)
+	for words, code := range map[string]int{"code": 0, "code 1": 1, "code 2": 2, "code 125": 125, "code 255": 255, "missing": 127, "folder": 126} {
+		if r := a.tasks(append([]string{"run"}, strings.Fields(words)...)...); r.code != code {
+			t.Errorf("%s: %d, want %d\n%s", words, r.code, code, r.stderr)
+		}
+	}
+	p := a.start("run", "killed")
+	p.saw("ready")
+	if _, err := a.engine.ContainerKill(t.Context(), a.oneOffs()[0].ID, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
+		t.Fatal(err)
+	}
+	if r := p.wait(); r.code != 137 {
+		t.Errorf("killed: %+v", r)
+	}
+}
+
+func TestStreamsAreSeparateAndBinary(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "", `
+		task "cat" {
+			image   = "@image"
+			command = ["cat"]
+		}
+		task "both" {
+			image  = "@image"
+			script = "echo out; echo err >&2"
+		}
+		task "many" {
+			image   = "@image"
+			command = ["gen", 3000000]
+		}
+		task "closed" {
+			image       = "@image"
+			interactive = false
+			command     = ["cat"]
+		}
+	`)
+	typed := strings.Repeat("binary \x00\xff\r\n\x1b[", 50_000)
+	cmd := a.command("run", "cat")
+	cmd.Stdin = strings.NewReader(typed)
+	if r := a.launch(cmd).wait(); r.code != 0 || r.stdout != typed {
+		t.Errorf("cat: %d, %d bytes, want %d\n%s", r.code, len(r.stdout), len(typed), r.stderr)
+	}
+	r := a.tasks("run", "both")
+	if r.stdout != "out\n" || !strings.Contains(r.stderr, "err\n") || strings.Contains(r.stderr, "out\n") {
+		t.Errorf("both: %+v", r)
+	}
+	if out := a.ok("run", "many"); len(out) != 3_000_000 || !strings.HasPrefix(out, "0123456789") {
+		t.Errorf("many: %d bytes", len(out))
+	}
+	cmd = a.command("run", "closed")
+	cmd.Stdin = strings.NewReader("not for you\n")
+	if r := a.launch(cmd).wait(); r.code != 0 || r.stdout != "" {
+		t.Errorf("closed: %+v", r)
+	}
+}
+
+func TestTTYAndInteractive(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "", `
+		task "tty" {
+			image   = "@image"
+			tty     = true
+			command = ["signals"]
+		}
+		task "no_tty" {
+			image   = "@image"
+			tty     = false
+			command = ["signals"]
+		}
+		task "deaf" {
+			image       = "@image"
+			interactive = false
+			command     = ["signals"]
+		}
+	`)
+	for task, flags := range map[string][3]bool{"tty": {true, true, true}, "no_tty": {false, true, true}, "deaf": {false, false, false}} {
+		c := a.during(task)
+		want(t, task+": tty, stdin open, once", [3]bool{c.Config.Tty, c.Config.OpenStdin, c.Config.StdinOnce}, flags)
+	}
+}
+
+func TestOutputOfATaskIsAValue(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "", `
+		task "version" {
+			image  = "@image"
+			script = "echo noise >&2; printf '1.2  beta\n\n'"
+		}
+		task "here" { command = ["echo", "on the host"] }
+		task "uses" {
+			image   = "@image"
+			command = ["sh", "-c", "echo \"$V|$H|$1\"", "sh", "v${task.version.stdout}!"]
+			env     = { V = task.version.stdout, H = task.here.stdout }
+		}
+		task "host" { command = ["echo", task.version.stdout] }
+	`)
+	r := a.tasks("run", "uses")
+	if r.code != 0 || r.stdout != "1.2  beta|on the host|v1.2  beta!\n" || !strings.Contains(r.stderr, "noise") {
+		t.Errorf("%+v", r)
+	}
+	want(t, "on the host", a.ok("run", "host"), "1.2  beta\n")
+}
+
+// The engine gives up the output of a terminal when its input ends. A pipe's end must not cost the output: it is typed, as
+// Ctrl-D.
+func TestTTYWithoutATerminal(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "", `
+		task "late" {
+			image   = "@image"
+			tty     = true
+			command = ["sh", "-c", "sleep 0.5; tty; cat; echo end"]
+		}
+	`)
+	for typed, want := range map[string]string{"": "", "line\n": "line", "no newline": "no newline"} {
+		cmd := a.command("run", "late")
+		cmd.Stdin = strings.NewReader(typed)
+		r := a.launch(cmd).wait()
+		if r.code != 0 || !strings.Contains(r.stdout, "/dev/pts/0\r\n") || !strings.HasSuffix(r.stdout, want+"end\r\n") && !strings.HasSuffix(r.stdout, want+"\r\nend\r\n") {
+			t.Errorf("typed %q: %d %q\n%s", typed, r.code, r.stdout, r.stderr)
+		}
+	}
+}

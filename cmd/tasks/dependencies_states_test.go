@@ -1,0 +1,173 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+)
+
+// Whatever state a dependency was left in, the run brings it to where it must be.
+func TestHealthyDependencyInOtherStates(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, withDB("service_healthy", `
+    command: [serve, -tcp, ":5432", -after, 300ms]
+    healthcheck: {test: [CMD, probe, tcp, "localhost:5432"], interval: 30s}
+`), probeDB)
+	a.ok("run", "x")
+	id := a.service("db").ID
+	for _, state := range []struct {
+		name    string
+		change  func() error
+		restart bool
+	}{
+		{"killed", func() error {
+			_, err := a.engine.ContainerKill(t.Context(), id, client.ContainerKillOptions{Signal: "KILL"})
+			// The engine answers a moment before its list has the new state.
+			eventually(t, "a list without it", func() bool { return !a.listedAsRunning(id) })
+			return err
+		}, true},
+		{"paused", func() error {
+			_, err := a.engine.ContainerPause(t.Context(), id, client.ContainerPauseOptions{})
+			return err
+		}, false},
+		{"running", func() error { return nil }, false},
+	} {
+		before := a.service("db").State.StartedAt
+		if err := state.change(); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "answer after it was "+state.name, a.ok("run", "x"), "ok\n")
+		db := a.service("db")
+		if db.ID != id || (db.State.StartedAt != before) != state.restart {
+			t.Errorf("%s: container %s started at %s, before %s at %s", state.name, db.ID[:12], db.State.StartedAt, id[:12], before)
+		}
+	}
+}
+
+// listedAsRunning says whether the engine's list, which the program looks at, has a container among those that run.
+func (a *testApp) listedAsRunning(id string) bool {
+	a.t.Helper()
+	list, err := a.engine.ContainerList(a.t.Context(), client.ContainerListOptions{Filters: make(client.Filters).Add("id", id).Add("status", "running")})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return len(list.Items) > 0
+}
+
+// A service that had to complete and has failed is run again, until it succeeds; then no more.
+func TestCompletionThatFailedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, withDB("service_completed_successfully", `
+    command: [sh, -c, "echo run >>/calls/log; flaky /calls/count 1"]
+    volumes: [".:/calls"]
+`), `
+task "x" {
+  service = "web"
+  volumes = [".:/calls"]
+  command = ["cat", "/calls/log"]
+}
+`)
+	if r := a.tasks("run", "x"); r.code != 125 || !strings.Contains(r.stderr, "service db did not complete successfully: exit code 1") {
+		t.Errorf("%+v", r)
+	}
+	failed := a.service("db")
+	want(t, "runs, after one that failed", a.ok("run", "x"), "run\nrun\n")
+	want(t, "container", a.service("db").ID, failed.ID)
+	want(t, "runs, after one that succeeded", a.ok("run", "x"), "run\nrun\n")
+}
+
+// What is not required is warned of, whatever is wrong with it.
+func TestOptionalDependencies(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ condition, db, warning string }{
+		// Nothing listens at port 1: the engine gets no answer from this registry.
+		"absent image":  {"service_started", "    image: 127.0.0.1:1/nothing:9\n", "127.0.0.1:1/nothing:9"},
+		"no such file":  {"service_started", "    command: [/nope]\n", "service db does not start"},
+		"unhealthy":     {"service_healthy", "    command: [sleep, infinity]\n    healthcheck: {test: [CMD, sh, -c, 'echo not yet; exit 9'], interval: 200ms, retries: 1}\n", "service db is unhealthy"},
+		"dies":          {"service_healthy", "    command: [exit, '3']\n    healthcheck: {test: [CMD, 'true']}\n", "exited with code 3 before it was healthy"},
+		"no completion": {"service_completed_successfully", "    command: [exit, '4']\n", "did not complete successfully: exit code 4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			compose := withDB(test.condition+", required: false", test.db)
+			if strings.Contains(test.db, "image:") {
+				compose = strings.Replace(compose, "db:\n    image: @image\n", "db:\n", 1)
+			}
+			a := newApp(t, compose, echoRan)
+			r := a.tasks("run", "x")
+			if r.code != 0 || r.stdout != "ran\n" || !strings.Contains(r.stderr, test.warning) || !strings.Contains(r.stderr, "(not required: going on)") {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+// A running service is stopped before what it depends on with restart: true is recreated, and started after it.
+func TestRestartWithADependency(t *testing.T) {
+	t.Parallel()
+	const compose = `
+services:
+  app: {image: @image, depends_on: {web: {condition: service_healthy}, plain: {condition: service_started}}}
+  web:
+    image: @image
+    command: [serve, -tcp, ":80"]
+    healthcheck: {test: [CMD, probe, tcp, "localhost:80"], interval: 30s}
+    depends_on: {db: {condition: service_started, restart: true}}
+  plain: {image: @image, command: [sleep, infinity], depends_on: [db]}
+  db: {image: @image, command: [sleep, infinity], environment: {SETTING: "@setting"}}
+`
+	a := newApp(t, strings.Replace(compose, "@setting", "one", 1), "task \"x\" {\n  service = \"app\"\n  command = [\"probe\", \"tcp\", \"web:80\"]\n}\n")
+	a.ok("run", "x")
+	web, plain, db := a.service("web"), a.service("plain"), a.service("db")
+
+	a.write("compose.yaml", strings.Replace(compose, "@setting", "two", 1)+"name: @project\n")
+	plan := a.ok("plan", "x")
+	for _, line := range []string{
+		"stop      service  web", "service db is recreated, which it depends on with restart: true",
+		"start     service  web", "it was stopped because service db is recreated",
+	} {
+		if !strings.Contains(plan, line) {
+			t.Errorf("the plan lacks %q:\n%s", line, plan)
+		}
+	}
+	a.ok("run", "x")
+	again := a.service("web")
+	if again.ID != web.ID || again.State.StartedAt == web.State.StartedAt || a.service("db").ID == db.ID {
+		t.Errorf("web is %s, started %s; before %s, started %s", again.ID[:12], again.State.StartedAt, web.ID[:12], web.State.StartedAt)
+	}
+	if finished(t, again).After(started(t, a.service("db"))) {
+		t.Error("web was stopped only after the new db had started")
+	}
+	want(t, "start of the service without restart", a.service("plain").State.StartedAt, plain.State.StartedAt)
+
+	a.ok("run", "x")
+	want(t, "start, when nothing has changed", a.service("web").State.StartedAt, again.State.StartedAt)
+}
+
+func finished(t *testing.T, c container.InspectResponse) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, c.State.FinishedAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// Whoever shares the network of a container that is started again would be left in one that is gone.
+func TestRestartOfWhoSharesANetwork(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, `
+services:
+  app: {image: @image, depends_on: [side]}
+  side: {image: @image, network_mode: "service:db", command: [serve, -tcp, ":80"]}
+  db: {image: @image, command: [sleep, infinity]}
+`, "task \"x\" {\n  service = \"app\"\n  script = \"until probe tcp db:80 >/dev/null 2>&1; do sleep 0.1; done; echo there\"\n}\n")
+	want(t, "answer", a.ok("run", "x"), "there\n")
+	if _, err := a.engine.ContainerKill(t.Context(), a.service("db").ID, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "answer after its network was gone", a.ok("run", "x"), "there\n")
+}

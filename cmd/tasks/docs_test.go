@@ -1,0 +1,125 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tasks/hclspec"
+)
+
+// pages are those that users read; docs/language.md is checked by hclspec as well.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	names, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(names) < 3 {
+		t.Fatalf("pages %q, %v", names, err)
+	}
+	all := map[string]string{}
+	for _, name := range append(names, "../../README.md", "../../CONTRIBUTING.md", "../../examples/postgres/README.md") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = string(text)
+	}
+	return all
+}
+
+// fences are the blocks of a language in a page.
+func fences(text, language string) []string {
+	var blocks []string
+	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```").FindAllStringSubmatch(text, -1) {
+		blocks = append(blocks, m[1])
+	}
+	return blocks
+}
+
+func TestDocsShowLanguageThatParses(t *testing.T) {
+	checked := 0
+	for page, text := range pages(t) {
+		for _, block := range fences(text, "hcl") {
+			checked++
+			if _, diags := hclspec.Parse([]hclspec.Source{{Name: page, Path: "/" + page, Bytes: []byte(block)}}); diags.HasErrors() {
+				t.Errorf("%s: %s\n%s", page, diags, block)
+			}
+		}
+	}
+	if checked == 0 {
+		t.Error("no block of hcl in any page")
+	}
+}
+
+// TestDocsShowCommandsThatExist: every `$ tasks …` line names a command, with flags that it has.
+func TestDocsShowCommandsThatExist(t *testing.T) {
+	checked := 0
+	for page, text := range pages(t) {
+		for _, block := range fences(text, "console") {
+			for line := range strings.Lines(block) {
+				words, ok := commandLine(line)
+				if !ok {
+					continue
+				}
+				checked++
+				if err := understood(words); err != nil {
+					t.Errorf("%s: %s: %v", page, strings.TrimSpace(line), err)
+				}
+			}
+		}
+	}
+	if checked < 8 {
+		t.Errorf("only %d command lines found", checked)
+	}
+}
+
+func commandLine(line string) ([]string, bool) {
+	line, _, _ = strings.Cut(line, " #")
+	for _, prefix := range []string{"$ tasks", "$ go run ./cmd/tasks"} {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), prefix); ok {
+			return strings.Fields(rest), true
+		}
+	}
+	return nil, false
+}
+
+// understood parses a command line as the program would, and stops before it does anything.
+func understood(words []string) error {
+	if len(words) > 0 && words[0] == "[flags]" {
+		return nil // the synopsis
+	}
+	root := newRootCommand(&app{stdout: os.Stdout, stderr: os.Stderr})
+	cmd, args, err := root.Find(words)
+	if err != nil {
+		return err
+	}
+	return cmd.ParseFlags(args)
+}
+
+func TestDocsListEveryCommandAndFlag(t *testing.T) {
+	text := pages(t)["../../docs/commands.md"]
+	root := newRootCommand(&app{stdout: os.Stdout, stderr: os.Stderr})
+	for _, cmd := range root.Commands() {
+		if !strings.Contains(text, "`tasks "+cmd.Name()) {
+			t.Errorf("docs/commands.md does not tell of the command %s", cmd.Name())
+		}
+		for _, flag := range flagNames(cmd) {
+			if !strings.Contains(text, "--"+flag) {
+				t.Errorf("docs/commands.md does not tell of --%s of %s", flag, cmd.Name())
+			}
+		}
+	}
+}
+
+// flagNames are the flags of a command, those of every command too.
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, set := range []*pflag.FlagSet{cmd.Flags(), cmd.InheritedFlags()} {
+		set.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	}
+	return names
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/spf13/cobra"
+
+	"tasks/executor"
+	"tasks/executor/docker"
+	"tasks/internal/composeproject"
+	"tasks/internal/terminal"
+	"tasks/planner"
+)
+
+func newDownCommand(a *app) *cobra.Command {
+	var volumes, yes bool
+	cmd := &cobra.Command{
+		Use:   "down",
+		Short: "Remove the project's containers, one-offs too, and its networks",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if err := a.checkFlags(); err != nil {
+				return err
+			}
+			return a.down(volumes, yes)
+		},
+	}
+	cmd.Flags().BoolVar(&volumes, "volumes", false, "remove the project's volumes, with their data")
+	cmd.Flags().BoolVar(&yes, "yes", false, "answer every question with yes")
+	return cmd
+}
+
+// down is `tasks down`. It goes by the labels on the engine, so that it also removes what the compose file has lost.
+func (a *app) down(volumes, yes bool) error {
+	signals := make(chan os.Signal, signalBacklog)
+	signal.Notify(signals, passedOn()...)
+	defer signal.Stop(signals)
+	_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, a.takeDown(ctx, volumes, yes)
+	})
+	return err
+}
+
+func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
+	engine, project, err := a.engineAndProject()
+	if err != nil {
+		return err
+	}
+	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Nameless: true})
+	if err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	t := planner.Down(observed, project.Name(), volumes)
+	t.KeepDeclared(project)
+	for _, question := range questions(t) {
+		if err := a.confirm(question, yes); err != nil {
+			return err
+		}
+	}
+	err = executor.Down(ctx, engine, t, executor.Downing{
+		PreStop: func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(project, c) },
+		Removed: func(kind, name string) { fmt.Fprintf(a.stderr, "%s %s  removed\n", kind, name) },
+		Warned:  func(text string) { fmt.Fprintf(a.stderr, "warning: %s\n", text) },
+	})
+	if err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	if len(t.Waves) == 0 && len(t.Networks) == 0 && len(t.Volumes) == 0 {
+		fmt.Fprintf(a.stderr, "project %s: nothing to remove\n", project.Name())
+	}
+	return nil
+}
+
+func (a *app) engineAndProject() (*docker.Engine, *composeproject.Project, error) {
+	ws, err := a.openProject()
+	if err != nil {
+		return nil, nil, err
+	}
+	project, err := ws.project()
+	if err != nil {
+		return nil, nil, asUsage(err)
+	}
+	engine, err := a.connect()
+	return engine, project, err
+}
+
+// questions are what a person must agree to: another run's one-offs, and data.
+func questions(t planner.Teardown) []string {
+	var all []string
+	for _, c := range t.Living {
+		all = append(all, fmt.Sprintf("one-off %s is running: remove it?", c.Name))
+	}
+	for _, v := range t.Volumes {
+		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
+	}
+	return all
+}
+
+// confirm asks at a terminal. Without one, --yes is the only answer.
+func (a *app) confirm(question string, yes bool) error {
+	if yes {
+		return nil
+	}
+	if !terminal.New(a.stdin, a.stderr).IsTerminal() {
+		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at. Nothing was removed", question)}
+	}
+	fmt.Fprint(a.stderr, question+" [y/N] ")
+	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if answer = strings.ToLower(strings.TrimSpace(answer)); err == nil && (answer == "y" || answer == "yes") {
+		return nil
+	}
+	return &exitError{code: codeRunFailed, err: fmt.Errorf("not confirmed: nothing was removed")}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// Each hook writes what it is into a volume of the service, which another service shows.
+const hooked = `
+services:
+  web:
+    image: @image
+    command: ["signals"]
+    environment: { VERSION: "1" }
+    volumes: ["log:/log"]
+    pre_start:
+      - { command: ["sh", "-c", "echo pre_start 0 $$WORD $$(pwd) >>/log/all"], environment: { WORD: word }, working_dir: / }
+      - { command: ["sh", "-c", "echo pre_start 1 $$VERSION >>/log/all"] }
+    post_start:
+      - { command: ["sh", "-c", "echo post_start 0 $$WORD in $$(pwd) >>/log/all"], environment: { WORD: mine }, working_dir: /log, user: "0" }
+      - { command: ["sh", "-c", "echo post_start 1 >>/log/all"] }
+    pre_stop:
+      - { command: ["sh", "-c", "echo pre_stop 0 $$VERSION >>/log/all"] }
+  show:
+    image: @image
+    volumes: ["log:/log"]
+volumes:
+  log: {}
+`
+
+const showHooks = `
+task "show" {
+  service    = "show"
+  command    = ["cat", "/log/all"]
+  depends_on = [service.web.started]
+}
+task "only" {
+  service = "show"
+  command = ["cat", "/log/all"]
+}
+task "one" {
+  service = "web"
+  command = ["sh", "-c", "sleep 1; cat /log/all"]
+}
+`
+
+// said is a task's output in lines.
+func said(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
+
+func TestHooksOfAService(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, hooked, showHooks)
+	started := []string{"pre_start 0 word /", "pre_start 1 1", "post_start 0 mine in /log", "post_start 1"}
+	want(t, "the first start", said(a.ok("run", "show")), started)
+	if n := len(a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")); n != 0 {
+		t.Errorf("%d containers of hooks are left", n)
+	}
+	want(t, "with the service running", said(a.ok("run", "show")), started)
+	a.write("compose.yaml", strings.Replace(hooked, `VERSION: "1"`, `VERSION: "2"`, 1)+"\nname: @project\n")
+	again := append(started, "pre_stop 0 1", "pre_start 0 word /", "pre_start 1 2", "post_start 0 mine in /log", "post_start 1")
+	want(t, "recreated", said(a.ok("run", "show")), again)
+	a.ok("down")
+	want(t, "after down", said(a.ok("run", "only")), append(again, "pre_stop 0 2"))
+}
+
+// A one-off of the service has post_start alone.
+func TestHooksOfAOneOff(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, hooked, showHooks)
+	want(t, "the one-off saw", said(a.ok("run", "one")), []string{"post_start 0 mine in /log", "post_start 1"})
+	want(t, "after it", said(a.ok("run", "only")), []string{"post_start 0 mine in /log", "post_start 1"})
+}
+
+const failingHook = `
+services:
+  web:
+    image: @image
+    command: ["signals"]
+    @hook: [{ command: ["sh", "-c", "echo working; seq 1 12 >&2; exit 3"] }]
+`
+
+func TestFailingHooks(t *testing.T) {
+	t.Parallel()
+	for _, hook := range []string{"pre_start", "post_start"} {
+		t.Run(hook, func(t *testing.T) {
+			t.Parallel()
+			a := newApp(t, strings.Replace(failingHook, "@hook", hook, 1), "task \"t\" {\n  command    = [\"true\"]\n  depends_on = [service.web.started]\n}\n")
+			r := a.tasks("run", "t")
+			for _, text := range []string{"service web: " + hook + "[0] ended with code 3, and said last:", "  3\n", "  12\n"} {
+				if r.code != 125 || !strings.Contains(r.stderr, text) {
+					t.Errorf("code %d, no %q in\n%s", r.code, text, r.stderr)
+				}
+			}
+			if strings.Contains(r.stderr, "  2\n") || strings.Contains(r.stderr, "working") {
+				t.Errorf("more than 10 lines of stderr:\n%s", r.stderr)
+			}
+			kept := a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")
+			if (len(kept) == 1) != (hook == "pre_start") {
+				t.Fatalf("%d containers of hooks are left", len(kept))
+			}
+			if len(kept) == 1 && (kept[0].Name != "/"+a.project+"-web-pre_start-0" || !strings.Contains(r.stderr, "docker logs "+kept[0].Name[1:])) {
+				t.Errorf("kept %s, said\n%s", kept[0].Name, r.stderr)
+			}
+		})
+	}
+}
+
+// What the failed hook has left goes with the next start.
+func TestHookThatFailedIsRunAgain(t *testing.T) {
+	t.Parallel()
+	compose := strings.Replace(failingHook, "@hook", "pre_start", 1)
+	a := newApp(t, compose, "task \"t\" {\n  command    = [\"true\"]\n  depends_on = [service.web.started]\n}\n")
+	if r := a.tasks("run", "t"); r.code != 125 {
+		t.Fatalf("code %d\n%s", r.code, r.stderr)
+	}
+	a.write("compose.yaml", strings.Replace(compose, "exit 3", "exit 0", 1)+"\nname: @project\n")
+	a.ok("run", "t")
+	if n := len(a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")); n != 0 {
+		t.Errorf("%d containers of hooks are left", n)
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+
+	"tasks/internal/testregistry"
+)
+
+const unreachableImage = `services:
+  web:
+    image: "127.0.0.1:1/nothing:1"
+    depends_on: [db]
+  db:
+    image: @image
+    command: [sleep, infinity]
+`
+
+func TestPullNever(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, unreachableImage, runsWeb)
+	if plan := a.ok("plan", "--pull", "never", "x"); !strings.Contains(plan, "it is not here, and --pull says never: the run will fail") {
+		t.Errorf("plan:\n%s", plan)
+	}
+	r := a.tasks("run", "--pull", "never", "x")
+	r.said(t, 125, "service web (compose.yaml:2): image 127.0.0.1:1/nothing:1 is not here, and --pull says never: pull it with `docker pull 127.0.0.1:1/nothing:1`, or change the policy")
+}
+
+func TestWrongPullPolicyTouchesNothing(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, unreachableImage, runsWeb)
+	for _, args := range [][]string{{"run", "--pull", "daily", "x"}, {"once", "--pull", "daily", "web"}} {
+		r := a.tasks(args...)
+		r.said(t, 2, "--pull daily: it is always, missing, if_not_present, never or build")
+		a.nothingLeft()
+	}
+}
+
+// TestPullGoesForDependenciesToo: and for services whose own policy is another.
+func TestPullGoesForDependenciesToo(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.Start(t)
+	web, db := registry.PushNew(box.image(t), "web:1", 100), registry.PushNew(box.image(t), "db:1", 100)
+	a := newApp(t, "services:\n  web: {image: '"+web+"', depends_on: [db]}\n  db: {image: '"+db+"', pull_policy: never, command: [sleep, infinity]}\n", runsWeb)
+	a.dockerConfig(registry.DockerConfig(registry.Password))
+	a.tasks("run", "x").said(t, 125, "service db (compose.yaml:3): image "+db+" is not here, and pull_policy says never")
+	a.tasks("run", "--pull", "missing", "x").said(t, 0, "image "+web+"  pulled (", "image "+db+"  pulled (")
+	again := a.tasks("run", "--pull", "always", "--quiet-pull", "x")
+	again.said(t, 0, "image "+web+"  pulling\n", "image "+web+"  pulled (", "image "+db+"  pulling\n", "image "+db+"  pulled (")
+	for _, progress := range []string{"layers", "Digest", "Status"} {
+		if strings.Contains(again.stderr, progress) {
+			t.Errorf("--quiet-pull shows %s:\n%s", progress, again.stderr)
+		}
+	}
+	if quiet := a.tasks("once", "--rm", "--pull", "always", "-q", "web", "echo", "ran"); quiet.stderr != "" || quiet.stdout != "ran\n" {
+		t.Errorf("--quiet: %+v", quiet)
+	}
+}
+
+// TestRefreshUsesTheAgeOfTheImage: what was tagged just now is not asked for at a registry that does not exist.
+func TestRefreshUsesTheAgeOfTheImage(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "services: {}", runsWeb)
+	ref := "127.0.0.1:1/" + a.project + ":1"
+	a.tag(a.image, ref)
+	for policy, pulls := range map[string]bool{"daily": false, "weekly": false, "every_12h": false, "every_1s": true} {
+		a.write("compose.yaml", "services:\n  web:\n    image: "+ref+"\n    pull_policy: "+policy+"\nname: @project\n")
+		if pulls {
+			eventually(t, "a second", func() bool { return strings.Contains(a.ok("plan", "x"), "pull_policy says every_1s, and it is from ") })
+		}
+		r := a.tasks("run", "x")
+		if pulls {
+			r.said(t, 125, "the engine cannot reach 127.0.0.1:1")
+			continue
+		}
+		r.said(t, 0)
+		if plan := a.ok("plan", "x"); !strings.Contains(plan, " ago, and pull_policy says "+policy) {
+			t.Errorf("plan:\n%s", plan)
+		}
+	}
+}
+
+// TestPullBeforeBuild: an image with a registry's name is pulled where it is there, and else built.
+func TestPullBeforeBuild(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.Start(t)
+	pushed := registry.PushNew(box.image(t), "pushed:1", 100, "ENV VERSION=pulled")
+	for name, test := range map[string]struct{ ref, says, prints string }{
+		"pushed":     {pushed, "pulled (", "version pulled\n"},
+		"not pushed": {registry.Ref("unknown:1"), "warning: it is built: pull image ", "version built\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, "services:\n  web: {image: '"+test.ref+"', build: .}\n", runsWeb)
+			a.dockerConfig(registry.DockerConfig(registry.Password))
+			a.write("Dockerfile", "FROM @image\nENV VERSION=built\n")
+			r := a.tasks("run", "x")
+			r.said(t, 0, test.says)
+			want(t, "output", r.stdout, test.prints)
+			if again := a.tasks("run", "x"); strings.Contains(again.stderr, "pull") || strings.Contains(again.stderr, "built") {
+				t.Errorf("it is here:\n%s", again.stderr)
+			}
+			built := a.tasks("run", "--build", "--quiet-build", "x")
+			built.said(t, 0, "image "+test.ref+"  built (")
+			want(t, "output with --build", built.stdout, "version built\n")
+			if strings.Contains(built.stderr, "#1 ") {
+				t.Errorf("--quiet-build shows progress:\n%s", built.stderr)
+			}
+		})
+	}
+}
+
+// stalling is a registry that gives out all but the content of images.
+func stalling(t *testing.T, registry *testregistry.Registry) (address string, asked <-chan string) {
+	t.Helper()
+	target := &url.URL{Scheme: "http", Host: registry.Address}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	blobs, ended := make(chan string, 16), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.URL.Path, "/blobs/") {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Length", "1000000")
+		_, _ = io.WriteString(w, "the beginning")
+		_ = http.NewResponseController(w).Flush()
+		blobs <- r.URL.Path
+		select {
+		case <-r.Context().Done():
+		case <-ended:
+		}
+	}))
+	t.Cleanup(func() { close(ended); server.CloseClientConnections(); server.Close() })
+	return strings.TrimPrefix(server.URL, "http://"), blobs
+}
+
+func TestSignalWithinALayer(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.Start(t)
+	registry.PushNew(box.image(t), "app:1", megabyte)
+	address, asked := stalling(t, registry)
+	a := newApp(t, "services:\n  web: {image: '"+address+"/app:1'}\n", runsWeb)
+	a.dockerConfig(strings.ReplaceAll(registry.DockerConfig(registry.Password), registry.Address, address))
+	p := a.start("run", "x")
+	p.saw("pulling")
+	<-asked
+	p.signal(syscall.SIGTERM)
+	r := p.wait() // the layer never ends
+	r.said(t, 143)
+	a.nothingLeft()
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tasks/hclspec"
+	"tasks/planner"
+)
+
+func newOnceCommand(a *app) *cobra.Command {
+	var options *runOptions
+	var asTask string
+	cmd := &cobra.Command{
+		Use:   "once [flags] SERVICE [COMMAND] [ARGS...]",
+		Short: "Run a one-off of a compose service: docker-compose run, flag for flag",
+		Long:  "Run a command in a one-off container of a compose service, as docker-compose run does, with the services that it\ndepends on. No Tasks.hcl is needed. Everything after SERVICE is the command's.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := a.checkFlags(); err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				return usageError("which service? Write `tasks once SERVICE [COMMAND]`")
+			}
+			o, err := options.options(a)
+			if err != nil {
+				return err
+			}
+			call := once{app: a, service: args[0], options: o}
+			if len(args) > 1 {
+				call.words = args[1:]
+			}
+			if options.set.Changed("as-task") {
+				return call.printTask(asTask, options)
+			}
+			return a.perform(options, call.prepare)
+		},
+	}
+	cmd.Flags().SetInterspersed(false)
+	options = newRunOptions(cmd.Flags(), "false")
+	options.addDryRun()
+	cmd.Flags().StringVar(&asTask, "as-task", "", "run nothing; print the task block of this `NAME` that means the same")
+	return cmd
+}
+
+// once is one call of `tasks once`.
+type once struct {
+	app     *app
+	service string
+	// words are nil for the service's own command.
+	words   []string
+	options hclspec.Options
+}
+
+// prepare plans the one-off. Nothing is changed.
+func (o *once) prepare(ctx context.Context) (*prepared, error) {
+	ws, err := o.app.openProject()
+	if err != nil {
+		return nil, err
+	}
+	o.options.Env = ws.fromProject(o.options)
+	spec, diags := hclspec.Once(ws.inputs, o.service, o.words, o.options)
+	if err := ws.diagnose(diags); err != nil {
+		return nil, err
+	}
+	spec.Readiness, diags = ws.file.Readiness(ws.inputs, spec)
+	if err := ws.diagnose(diags); err != nil {
+		return nil, err
+	}
+	return ws.plan(ctx, spec)
+}
+
+// printTask is `--as-task`.
+func (o *once) printTask(name string, flags *runOptions) error {
+	ws, err := o.app.openProject()
+	if err != nil {
+		return err
+	}
+	spec, diags := hclspec.Once(ws.inputs, o.service, o.words, o.options)
+	if err := ws.diagnose(diags); err != nil {
+		return err
+	}
+	if err := o.literalVolumes(ws, spec.Tasks[o.service]); err != nil {
+		return err
+	}
+	block, err := hclspec.OnceBlock(ws.inputs, name, o.service, o.words, o.said(ws), ws.inputs.Root)
+	if err != nil {
+		return usageError("--as-task: %s", err)
+	}
+	for _, flag := range flags.policyFlags() {
+		fmt.Fprintf(o.app.stdout, "# %s is a matter of one call: tasks run %s %s\n", flag, flag, name)
+	}
+	if flags := o.app.projectFlags(); flags != "" {
+		fmt.Fprintf(o.app.stdout, "# of the same project: tasks%s run %s\n", flags, name)
+	}
+	fmt.Fprint(o.app.stdout, block)
+	return nil
+}
+
+// projectFlags are those of this call that choose the compose project, each with a space before it.
+func (a *app) projectFlags() string {
+	var text strings.Builder
+	add := func(flag string, values ...string) {
+		for _, value := range values {
+			if value != "" {
+				fmt.Fprintf(&text, " %s=%s", flag, value)
+			}
+		}
+	}
+	add("--compose-file", a.flags.composeFiles...)
+	add("--project-directory", a.flags.projectDirectory)
+	add("--project-name", a.flags.projectName)
+	add("--profile", a.flags.profiles...)
+	add("--env-file", a.flags.envFiles...)
+	return text.String()
+}
+
+// said are the options as a block can say them: pass_env takes the shell's values alone, so that one that only the
+// project's .env has is written out.
+func (o *once) said(ws *workspace) hclspec.Options {
+	options := o.options
+	options.Env = ws.fromProject(options)
+	options.PassEnv = slices.DeleteFunc(slices.Clone(options.PassEnv), func(name string) bool {
+		_, known := options.Env[name]
+		return known
+	})
+	return options
+}
+
+// literalVolumes refuses the one thing that a block cannot say: a volume of the engine that the compose file does not know
+// keeps its name under `once`, and becomes the project's own under a task.
+func (o *once) literalVolumes(ws *workspace, task *hclspec.Task) error {
+	project, err := ws.project()
+	if err != nil {
+		return asUsage(err)
+	}
+	var names []string
+	for _, name := range planner.NamedVolumes(task) {
+		if !project.DeclaresVolume(name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		return usageError("no task block can name the volume %s: a task would take %s_%s. Declare it in the compose file, with `external: true`",
+			strings.Join(names, ", "), project.Name(), names[0])
+	}
+	return nil
+}
+
+// policyFlags are those that no attribute stands for, as given.
+func (o *runOptions) policyFlags() []string {
+	var flags []string
+	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans"} {
+		if o.set.Changed(name) {
+			flag := "--" + name
+			if value := o.set.Lookup(name).Value.String(); value != "true" {
+				flag += "=" + value
+			}
+			flags = append(flags, flag)
+		}
+	}
+	return flags
+}

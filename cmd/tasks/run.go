@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"tasks/executor"
+	"tasks/executor/docker"
+	"tasks/executor/host"
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/internal/state"
+	"tasks/internal/terminal"
+	"tasks/internal/view"
+)
+
+func newRunCommand(a *app) *cobra.Command {
+	var options *runOptions
+	cmd := &cobra.Command{
+		Use:   "run [flags] TASK [WORDS...]",
+		Short: "Run a task, with the services and tasks that it needs",
+		Long:  "Run a task. Flags before the task's name are those of tasks; everything after it is the task's.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			target, err := a.target("run", args, options)
+			if err != nil {
+				return err
+			}
+			return a.perform(options, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) })
+		},
+	}
+	cmd.Flags().SetInterspersed(false)
+	options = newRunOptions(cmd.Flags(), "true")
+	options.addDryRun()
+	return cmd
+}
+
+// target is the task that the arguments of a command name, with what its flags lay over it.
+func (a *app) target(command string, args []string, options *runOptions) (hclspec.Target, error) {
+	if err := a.checkFlags(); err != nil {
+		return hclspec.Target{}, err
+	}
+	if len(args) == 0 {
+		return hclspec.Target{}, usageError("which task? Write `tasks %s TASK`; `tasks list` shows them", command)
+	}
+	o, err := options.options(a)
+	if err != nil {
+		return hclspec.Target{}, err
+	}
+	a.policy = options.policy()
+	return hclspec.Target{Name: args[0], Words: args[1:], Options: o}, nil
+}
+
+// perform makes a plan and runs it, or prints it where that is all that is wanted.
+func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepared, error)) error {
+	a.policy = options.policy()
+	if options.dryRun {
+		return a.printPlan(prepare)
+	}
+	a.mayKeep = true
+	signals := make(chan os.Signal, signalBacklog)
+	signal.Notify(signals, passedOn()...)
+	defer signal.Stop(signals)
+	p, err := interruptible(signals, prepare)
+	if err != nil {
+		return err
+	}
+	console := a.console(p.spec, a.failureText(p.ws.file.Files()))
+	if t, ok := console.Terminal.(*terminal.Terminal); ok {
+		defer t.Restore() // workers do it themselves; this is for a panic of the run's own loop
+	}
+	session := a.session(p.ws.inputs.Root, console)
+	result := session.Run(context.Background(), p.plan, signals)
+	if result.Code == 0 {
+		return nil
+	}
+	return &exitError{code: result.Code}
+}
+
+// signalBacklog is more than can be typed while a plan is made.
+const signalBacklog = 16
+
+// passedOn are the signals that a running command gets.
+func passedOn() []os.Signal {
+	return append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, userSignals()...)
+}
+
+// interruptible does what comes before a run: a signal ends it at once, and nothing has been touched.
+func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	type answer struct {
+		value T
+		err   error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		value, err := do(ctx)
+		answers <- answer{value, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.value, a.err
+	case sig := <-signals:
+		cancel()
+		var none T
+		return none, &exitError{code: 128 + int(sig.(syscall.Signal)), err: errors.New(sig.String())}
+	}
+}
+
+// session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
+// needs one has failed before.
+func (a *app) session(root string, console *view.Console) *executor.Session {
+	runner := host.Runner{}
+	if terminal.New(a.stdin, a.stdout).IsInput() {
+		runner.Terminal = a.stdin
+	}
+	cfg := executor.Config{
+		Host: runner, Locks: state.Open(root), Observer: console, Environ: a.environ,
+		NewSlug: func() string { return composeproject.NewSlug(rand.Reader) }, WaitTimeout: a.flags.waitTimeout,
+	}
+	if engine, err := a.connect(); err == nil {
+		cfg.Engine = engine
+		if console.Terminal != nil {
+			cfg.DetachKeys = a.detachKeys(engine)
+		}
+	}
+	return executor.NewSession(cfg)
+}
+
+// detachKeys are those of the docker command's configuration, where they are right.
+func (a *app) detachKeys(engine *docker.Engine) string {
+	keys, err := engine.DetachKeys()
+	if err == nil && keys != "" {
+		err = executor.CheckDetachKeys(keys)
+	}
+	if err != nil {
+		a.warn(err.Error())
+		return ""
+	}
+	return keys
+}
+
+// console shows a run on this program's own streams.
+func (a *app) console(spec *hclspec.Spec, failure func(error) string) *view.Console {
+	looks := a.policy.looks
+	looks.Color = a.colored()
+	c := &view.Console{
+		Plain:  view.NewPlain(a.stderr, looks, failure),
+		Wanted: writers(spec), In: a.stdin, Out: a.stdout, Err: a.stderr,
+	}
+	if t := terminal.New(a.stdin, a.stdout); t.IsTerminal() {
+		c.Terminal = t
+	}
+	return c
+}
+
+// writers are the tasks that stdout belongs to: those named, and the members of a named group.
+func writers(spec *hclspec.Spec) []string {
+	names := slices.Clone(spec.Wanted)
+	for i := 0; i < len(names); i++ {
+		if task := spec.Tasks[names[i]]; task.Kind == hclspec.Group {
+			for _, dep := range task.DependsOn {
+				if dep.Task != "" && !slices.Contains(names, dep.Task) {
+					names = append(names, dep.Task)
+				}
+			}
+		}
+	}
+	return names
+}
+
+func newPlanCommand(a *app) *cobra.Command {
+	var options *runOptions
+	cmd := &cobra.Command{
+		Use:   "plan [flags] TASK [WORDS...]",
+		Short: "Show what a run would do, and why; change nothing",
+		RunE: func(_ *cobra.Command, args []string) error {
+			target, err := a.target("plan", args, options)
+			if err != nil {
+				return err
+			}
+			return a.printPlan(func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) })
+		},
+	}
+	cmd.Flags().SetInterspersed(false)
+	options = newRunOptions(cmd.Flags(), "true")
+	return cmd
+}
+
+// printPlan prints the plan of a run.
+func (a *app) printPlan(prepare func(context.Context) (*prepared, error)) error {
+	p, err := prepare(context.Background())
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(a.stdout, p.plan.String())
+	return nil
+}

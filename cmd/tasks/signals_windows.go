@@ -1,0 +1,6 @@
+package main
+
+import "os"
+
+// userSignals are none: Windows has no such signals.
+func userSignals() []os.Signal { return nil }

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/moby/moby/client"
+)
+
+// inventory is everything of the project on the engine, with its state.
+func (a *testApp) inventory() []string {
+	a.t.Helper()
+	filter := make(client.Filters).Add("label", "com.docker.compose.project="+a.project)
+	var all []string
+	for _, c := range a.containers() {
+		all = append(all, "container "+c.Name+" "+c.ID+" "+string(c.State.Status)+" "+c.State.StartedAt)
+	}
+	networks, err := a.engine.NetworkList(a.t.Context(), client.NetworkListOptions{Filters: filter})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, n := range networks.Items {
+		all = append(all, "network "+n.Name+" "+n.ID)
+	}
+	volumes, err := a.engine.VolumeList(a.t.Context(), client.VolumeListOptions{Filters: filter})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, v := range volumes.Items {
+		all = append(all, "volume "+v.Name+" "+v.CreatedAt)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// kinds counts an inventory.
+func kinds(inventory []string) map[string]int {
+	count := map[string]int{}
+	for _, line := range inventory {
+		kind, _, _ := strings.Cut(line, " ")
+		count[kind]++
+	}
+	return count
+}
+
+const touched = `
+services:
+  web:
+    image: @image
+    depends_on: [db]
+  db:
+    image: @image
+    command: ["sleep", "infinity"]
+    environment: { SETTING: "one" }
+    volumes: ["data:/data"]
+volumes:
+  data: {}
+`
+
+func TestPlanTouchesNothing(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, touched, reusing)
+	calls := [][]string{{"plan", "hi"}, {"run", "-n", "hi"}, {"run", "--dry-run", "hi"}, {"list"}}
+	check := func(when, verb string) {
+		t.Helper()
+		before := a.inventory()
+		for _, call := range calls {
+			out := a.ok(call...)
+			if call[0] != "list" && !strings.Contains(out, verb) {
+				t.Errorf("%s, tasks %q says nothing of %q:\n%s", when, call, verb, out)
+			}
+			want(t, when+", after "+strings.Join(call, " "), a.inventory(), before)
+		}
+	}
+	check("before anything", "create  service  db")
+	a.ok("run", "hi")
+	want(t, "made by the run", kinds(a.inventory()), map[string]int{"container": 1, "network": 1, "volume": 1})
+	check("while the service runs", "reuse   service  db")
+	a.write("compose.yaml", strings.Replace(touched, "one", "two", 1)+"name: @project\n")
+	check("with a changed service", "recreate  service  db")
+}
+
+func TestDownRemovesContainersAndNetworks(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, touched, reusing+`
+		task "kept" {
+			image   = "@image"
+			rm      = false
+			command = ["true"]
+		}
+	`)
+	a.ok("run", "hi")
+	if r := a.start("run", "kept").wait(); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	want(t, "before", kinds(a.inventory()), map[string]int{"container": 2, "network": 1, "volume": 1})
+	r := a.tasks("down")
+	if r.code != 0 || !strings.Contains(r.stderr, "removed") {
+		t.Errorf("%+v", r)
+	}
+	want(t, "after", kinds(a.inventory()), map[string]int{"volume": 1})
+	if r := a.tasks("down"); r.code != 0 || !strings.Contains(r.stderr, "nothing to remove") {
+		t.Errorf("a second time: %+v", r)
+	}
+}
+
+func TestDownAsksBeforeItTakesData(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, touched, reusing)
+	a.ok("run", "hi")
+	before := a.inventory()
+	r := a.tasks("down", "--volumes")
+	if r.code != 125 || !strings.Contains(r.stderr, "volume "+a.project+"_data holds data: remove it? Answer with --yes") {
+		t.Errorf("%+v", r)
+	}
+	want(t, "what is there", a.inventory(), before)
+	a.ok("down", "--volumes", "--yes")
+	want(t, "after --yes", a.inventory(), nil)
+}
+
+func TestDownAsksBeforeItTakesARunningOneOff(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, touched, reusing+`
+		task "long" {
+			service = "web"
+			command = ["signals"]
+		}
+	`)
+	p := a.start("run", "long")
+	p.saw("ready")
+	before := a.inventory()
+	r := a.start("down").wait()
+	if r.code != 125 || !strings.Contains(r.stderr, "is running: remove it? Answer with --yes") {
+		t.Errorf("%+v", r)
+	}
+	want(t, "what is there", a.inventory(), before)
+	if r := a.start("down", "--yes").wait(); r.code != 0 {
+		t.Errorf("with --yes: %+v", r)
+	}
+	want(t, "after --yes", kinds(a.inventory()), map[string]int{"volume": 1})
+	if r := p.wait(); r.code == 0 {
+		t.Errorf("the run whose container was taken: %+v", r)
+	}
+}
+
+// down goes by the labels: what the compose file has lost is removed too.
+func TestDownRemovesWhatTheFileHasLost(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, touched, reusing)
+	a.ok("run", "hi")
+	a.write("compose.yaml", "services:\n  web:\n    image: @image\nname: @project\n")
+	a.ok("down")
+	want(t, "after", kinds(a.inventory()), map[string]int{"volume": 1})
+}

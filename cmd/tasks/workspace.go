@@ -1,0 +1,354 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/executor/docker"
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/internal/state"
+	"tasks/planner"
+)
+
+// workspace is a read Tasks.hcl and what it belongs to. It is made anew for each command, and for each rerun of watch.
+type workspace struct {
+	app *app
+	// paths are the files that were read, absolute.
+	paths  []string
+	file   *hclspec.File
+	inputs hclspec.Inputs
+	// project loads the compose project, once, when first asked for.
+	project func() (*composeproject.Project, error)
+}
+
+// open finds and reads the files of the language. A file with errors still gives a workspace, beside the error.
+func (a *app) open() (*workspace, error) {
+	paths, err := a.taskFiles()
+	if err != nil {
+		return nil, err
+	}
+	var sources []hclspec.Source
+	for _, p := range paths {
+		bytes, err := os.ReadFile(p)
+		if err != nil {
+			return nil, usageError("%s", err)
+		}
+		sources = append(sources, hclspec.Source{Name: a.display(p), Path: p, Bytes: bytes})
+	}
+	file, diags := hclspec.Parse(sources)
+	ws := &workspace{app: a, paths: paths, file: file}
+	err = a.diagnose(file.Files(), diags)
+	if ws.inputs, ws.project = ws.facts(filepath.Dir(paths[0])); err != nil {
+		return ws, err
+	}
+	return ws, nil
+}
+
+// openProject is for commands that need a compose project only. Tasks.hcl is read where there is one, because it may say
+// which project this is; else the compose files alone do.
+func (a *app) openProject() (*workspace, error) {
+	if _, err := a.taskFiles(); err == nil {
+		return a.open()
+	}
+	file, _ := hclspec.Parse(nil)
+	ws := &workspace{app: a, file: file}
+	ws.inputs, ws.project = ws.facts(a.composeRoot())
+	return ws, nil
+}
+
+// composeRoot is the directory of the compose file that Compose would find from here.
+func (a *app) composeRoot() string {
+	if a.flags.projectDirectory != "" {
+		return a.path(a.flags.projectDirectory)
+	}
+	if len(a.flags.composeFiles) > 0 {
+		return filepath.Dir(a.path(a.flags.composeFiles[0]))
+	}
+	if files := a.getenv(consts.ComposeFilePath); files != "" {
+		separator := cmp.Or(a.getenv(consts.ComposePathSeparator), string(os.PathListSeparator))
+		first, _, _ := strings.Cut(files, separator)
+		return filepath.Dir(a.path(first))
+	}
+	for dir := a.cwd; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		for _, name := range cli.DefaultFileNames {
+			if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+				return dir
+			}
+		}
+	}
+	return a.cwd
+}
+
+// display is a path as messages call it: relative to the working directory where that is shorter.
+func (a *app) display(path string) string {
+	if rel, err := filepath.Rel(a.cwd, path); err == nil && len(rel) < len(path) {
+		return rel
+	}
+	return path
+}
+
+const (
+	tasksFile   = "Tasks.hcl"
+	tasksSuffix = ".tasks.hcl"
+)
+
+// taskFiles are the files given by -f or TASKS_FILE, else Tasks.hcl of the working directory or its nearest ancestor, with
+// every *.tasks.hcl beside it.
+func (a *app) taskFiles() ([]string, error) {
+	if len(a.flags.files) > 0 {
+		return a.paths(a.flags.files), nil
+	}
+	if file := a.getenv("TASKS_FILE"); file != "" {
+		return []string{a.path(file)}, nil
+	}
+	for dir := a.cwd; ; dir = filepath.Dir(dir) {
+		main := filepath.Join(dir, tasksFile)
+		if info, err := os.Stat(main); err == nil && info.Mode().IsRegular() {
+			return withNeighbours(main), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return nil, usageError("no %s in %s or any directory above it: write one there, or name a file with -f", tasksFile, a.cwd)
+		}
+	}
+}
+
+func withNeighbours(main string) []string {
+	files := []string{main}
+	entries, err := os.ReadDir(filepath.Dir(main))
+	if err != nil {
+		return files
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), tasksSuffix) && !e.IsDir() {
+			files = append(files, filepath.Join(filepath.Dir(main), e.Name()))
+		}
+	}
+	return files
+}
+
+// facts are what expressions can see of the world.
+func (ws *workspace) facts(root string) (hclspec.Inputs, func() (*composeproject.Project, error)) {
+	a := ws.app
+	in := hclspec.Inputs{
+		Vars: map[string]string{}, Env: a.env, Environ: func() []string { return a.environ },
+		Root: root, Cwd: a.cwd, OS: runtime.GOOS, Arch: runtime.GOARCH,
+		UID: strconv.Itoa(os.Getuid()), GID: strconv.Itoa(os.Getgid()),
+	}
+	for _, v := range a.flags.vars {
+		name, value, _ := strings.Cut(v, "=")
+		in.Vars[name] = value
+	}
+	project := sync.OnceValues(func() (*composeproject.Project, error) { return ws.loadProject(in) })
+	in.Project = func() (hclspec.Project, error) { return project() }
+	return in, project
+}
+
+// checkFlags finds what is wrong with --var before anything is read.
+func (a *app) checkFlags() error {
+	for _, v := range a.flags.vars {
+		if name, _, found := strings.Cut(v, "="); !found || name == "" {
+			return usageError("--var %s: write --var NAME=VALUE", v)
+		}
+	}
+	return nil
+}
+
+// loadProject loads the compose project that the compose block and the flags name. Beside a Tasks.hcl, but without any
+// compose file, the project has no services, but a name and a network for image tasks.
+func (ws *workspace) loadProject(in hclspec.Inputs) (*composeproject.Project, error) {
+	if engine, err := ws.app.connect(); err == nil {
+		// Who needs the project needs the engine: it is greeted meanwhile. What is wrong with it the first call tells.
+		go func() { _, _ = engine.APIVersion(context.Background()) }()
+	}
+	block, diags := ws.file.Compose(in)
+	if err := ws.app.diagnose(ws.file.Files(), diags); err != nil {
+		return nil, err
+	}
+	opts := ws.app.composeOptions(block, in.Root)
+	if len(ws.paths) == 0 {
+		opts.WorkingDir = ws.app.cwd // where Compose starts to look, also for the files of COMPOSE_FILE and for .env
+	}
+	if ws.app.mayKeep {
+		opts.Verdicts = verdicts{state.Open(in.Root)}
+	}
+	project, err := composeproject.Load(context.Background(), opts)
+	if errors.Is(err, composeproject.ErrNoComposeFile) && len(opts.Files) == 0 && len(ws.paths) > 0 {
+		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, in.Root), ws.app.environ)
+	}
+	return project, err
+}
+
+// composeOptions lays the flags over the compose block.
+func (a *app) composeOptions(block hclspec.Compose, root string) composeproject.Options {
+	opts := composeproject.Options{
+		Files: block.Files, Name: block.Project, Profiles: block.Profiles, EnvFiles: block.EnvFiles,
+		ProjectDirectory: block.ProjectDirectory, WorkingDir: root, Environ: a.environ,
+	}
+	if len(a.flags.composeFiles) > 0 {
+		opts.Files = a.paths(a.flags.composeFiles)
+	}
+	if a.flags.projectName != "" {
+		opts.Name = a.flags.projectName
+	}
+	if a.flags.projectDirectory != "" {
+		opts.ProjectDirectory = a.path(a.flags.projectDirectory)
+	}
+	opts.Profiles = append(slices.Clone(opts.Profiles), a.flags.profiles...)
+	if len(a.flags.envFiles) > 0 {
+		opts.EnvFiles = a.paths(a.flags.envFiles)
+	}
+	return opts
+}
+
+// prepared is a plan that is ready to run, and what it came from.
+type prepared struct {
+	ws   *workspace
+	spec *hclspec.Spec
+	plan *planner.Plan
+	// project is the selected compose project; nil where none is reached.
+	project *composeproject.Project
+}
+
+// prepare reads the files and plans a task.
+func (a *app) prepare(ctx context.Context, target hclspec.Target) (*prepared, error) {
+	ws, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	return ws.prepare(ctx, []hclspec.Target{target})
+}
+
+// prepare goes from the wanted tasks to a plan: evaluate, load the project, look at the engine, plan. Nothing is changed.
+func (ws *workspace) prepare(ctx context.Context, targets []hclspec.Target) (*prepared, error) {
+	for i, t := range targets {
+		targets[i].Options.Env = ws.fromProject(t.Options)
+	}
+	spec, diags := ws.file.Evaluate(ws.inputs, targets)
+	if err := ws.diagnose(diags); err != nil {
+		return nil, err
+	}
+	return ws.plan(ctx, spec)
+}
+
+// fromProject adds to the environment that is given what names without a value have in the compose project's .env, where
+// the environment of `tasks` has no such name: Compose looks there too.
+func (ws *workspace) fromProject(o hclspec.Options) map[string]string {
+	env := maps.Clone(o.Env)
+	for _, name := range o.PassEnv {
+		if _, set := ws.app.env(name); set {
+			continue
+		}
+		project, err := ws.project()
+		if err != nil {
+			break // told of where the project is needed
+		}
+		if value, set := project.Model().Environment[name]; set {
+			env = with(env, name, value)
+		}
+	}
+	return env
+}
+
+// plan looks at the engine and plans a spec.
+func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, error) {
+	p := &prepared{ws: ws, spec: spec}
+	input := planner.Input{Spec: spec, ProjectDir: ws.inputs.Root}
+	ws.app.policy.apply(&input)
+	if planner.NeedsEngine(spec) || ws.app.policy.removeOrphans {
+		if err := p.look(ctx, &input); err != nil {
+			return nil, err
+		}
+	}
+	plan, diags := planner.Build(input)
+	if err := ws.diagnose(diags); err != nil {
+		return nil, err
+	}
+	p.plan = plan
+	return p, nil
+}
+
+// look fills in what of the outside world a plan is made from: the selected project, and what the engine has of it.
+func (p *prepared) look(ctx context.Context, input *planner.Input) error {
+	project, err := p.ws.project()
+	if err != nil {
+		return asUsage(err)
+	}
+	engine, err := p.ws.app.connect()
+	if err != nil {
+		return err
+	}
+	if roots := planner.Roots(p.spec); len(roots) > 0 {
+		if project, err = project.Select(roots); err != nil {
+			return &exitError{code: codeUsage, err: err}
+		}
+	}
+	project = project.WithVolumes(mountedVolumes(p.spec, project))
+	observed, err := engine.Snapshot(ctx, planner.QueryFor(p.spec, project))
+	if err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	input.Project, input.Observed, p.project = project, observed, project
+	return nil
+}
+
+// mountedVolumes are those that tasks mount by name. `tasks once` leaves names that the compose file lacks to the engine.
+func mountedVolumes(spec *hclspec.Spec, project *composeproject.Project) []string {
+	var names []string
+	for _, t := range spec.Tasks {
+		for _, name := range planner.NamedVolumes(t) {
+			if !t.Once || project.DeclaresVolume(name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// asUsage ends the program for a compose project that cannot be loaded, unless that has been told already.
+func asUsage(err error) error {
+	if _, told := errors.AsType[*exitError](err); told {
+		return err
+	}
+	return &exitError{code: codeUsage, err: err}
+}
+
+// warn tells what the engine, or the mapping to it, cannot do and does without.
+func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+text) }
+
+// connect finds the engine, once; nothing is sent yet.
+func (a *app) connect() (*docker.Engine, error) {
+	if a.engine != nil {
+		return a.engine, nil
+	}
+	engine, err := docker.Connect(docker.Options{Getenv: a.getenv, UserAgent: "tasks/" + version(), Warn: a.warn})
+	if err != nil {
+		return nil, &exitError{code: codeRunFailed, err: err}
+	}
+	a.engine = engine
+	return engine, nil
+}
+
+// diagnose prints diagnostics. A compose project that could not be loaded has told its own story.
+func (ws *workspace) diagnose(diags hcl.Diagnostics) error {
+	for _, d := range diags {
+		if broken, ok := d.Extra.(hclspec.ProjectError); ok {
+			return asUsage(broken.Err)
+		}
+	}
+	return ws.app.diagnose(ws.file.Files(), diags)
+}

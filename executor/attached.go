@@ -1,0 +1,280 @@
+package executor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/moby/sys/signal"
+
+	"tasks/hclspec"
+)
+
+// oneOffRun is one started container of a task and everything that is connected to it.
+type oneOffRun struct {
+	*worker
+	container  *created
+	task       *hclspec.Task
+	streams    Streams
+	captured   *capture
+	attachment Attachment
+	exit       <-chan Exit
+	copied     chan error
+	// detached yields once the user has pressed the detach keys; left says that the container then went on alone.
+	detached chan struct{}
+	left     bool
+	// release undoes what start has set up, last first.
+	release []func()
+	// restore gives the user's terminal its mode back; nil where it is not the container's.
+	restore func() error
+}
+
+// start attaches and registers the wait before it starts the container, so that no byte and no exit code of a command that
+// ends within milliseconds is lost. These calls are not cancelled with the step: the last words of a stopped command count.
+func (o *oneOffRun) start(ctx context.Context) (err error) {
+	stream, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	o.release = append(o.release, cancel)
+	defer func() {
+		if err != nil {
+			o.end()
+		}
+	}()
+	registered := make(chan error, 1)
+	go func() {
+		exit, err := o.cfg.Engine.Wait(stream, o.container.id)
+		o.exit = exit
+		registered <- err
+	}()
+	o.attachment, err = o.cfg.Engine.Attach(stream, o.container.id, AttachOptions{
+		Stdin: o.container.stdin, TTY: o.container.tty, DetachKeys: o.detachKeys(),
+	})
+	if err != nil {
+		return fmt.Errorf("attaching to the container: %w", err)
+	}
+	o.release = append(o.release, func() { o.attachment.Close() })
+	if err = <-registered; err != nil {
+		return fmt.Errorf("waiting for the container: %w", err)
+	}
+	if err = o.cfg.Engine.StartContainer(ctx, o.container.id); err != nil {
+		return o.startError(ctx, err)
+	}
+	// Before the first output is passed on: who sees it may answer with a signal, which then is the command's.
+	o.container.started = true
+	o.send <- outcome{id: o.step.ID, commandStarted: true}
+	terminal := o.useTerminal(stream)
+	o.connect(terminal)
+	return nil
+}
+
+// startError tells a command that is not there (127) or not executable (126) from a container that cannot be started
+// (125): the engine records the code.
+func (o *oneOffRun) startError(ctx context.Context, err error) error {
+	ctx, cancel := uncancelled(ctx)
+	defer cancel()
+	state, inspectErr := o.cfg.Engine.InspectContainer(ctx, o.container.id)
+	if inspectErr == nil && (state.ExitCode == codeNotExecutable || state.ExitCode == codeNotFound) {
+		what := "was not found in the image"
+		if state.ExitCode == codeNotExecutable {
+			what = "is not executable in the image"
+		}
+		return &CodedError{Code: state.ExitCode, Err: fmt.Errorf("the command %s: %s", what, err)}
+	}
+	return fmt.Errorf("starting the container: %w", err)
+}
+
+// codeIfCommand is the code of a command that could not be started; a run that could not be made has none of its own.
+func codeIfCommand(err error) int {
+	if coded, ok := errors.AsType[*CodedError](err); ok {
+		return coded.Code
+	}
+	return 0
+}
+
+// connect lets the streams flow. At a terminal the detach keys are looked for.
+func (o *oneOffRun) connect(terminal bool) {
+	o.copied, o.detached = make(chan error, 1), make(chan struct{})
+	o.guarded(func() { o.copied <- o.attachment.Copy(o.streams.Out, o.streams.Err) })
+	if !o.container.stdin {
+		return
+	}
+	in := o.streams.In
+	if in != nil && terminal {
+		in = o.watchingKeys(in)
+	}
+	o.guarded(func() {
+		if in != nil {
+			// Any other error is the command's not reading on, or the end of the run: neither is a failure.
+			if _, err := io.Copy(o.attachment, in); isDetach(err) {
+				close(o.detached)
+				return
+			}
+		}
+		_ = o.attachment.CloseWrite()
+	})
+}
+
+// guarded runs something aside. Should it panic, the user gets the terminal back before the program dies.
+func (o *oneOffRun) guarded(do func()) {
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				o.restoreTerminal()
+				panic(p)
+			}
+		}()
+		do()
+	}()
+}
+
+// useTerminal makes the user's terminal the container's: raw, and of the same size. It is false where there is none.
+func (o *oneOffRun) useTerminal(ctx context.Context) bool {
+	terminal := o.cfg.Observer.TerminalOf(o.task)
+	if terminal == nil || !o.container.tty {
+		return false
+	}
+	if restore, err := terminal.MakeRaw(); err == nil {
+		o.restore = restore
+		o.release = append(o.release, o.restoreTerminal)
+	}
+	resizes := terminal.Resizes(ctx)
+	o.guarded(func() {
+		o.firstSize(ctx, terminal)
+		for range resizes {
+			_ = o.resize(ctx, terminal) // one that has just ended has no size: nothing to tell anybody
+		}
+	})
+	return true
+}
+
+func (o *oneOffRun) restoreTerminal() {
+	if o.restore != nil {
+		_ = o.restore() // nothing more can be done for the user
+	}
+}
+
+// firstSizeTries is how often the first size is sent to a container whose terminal is not there yet.
+const firstSizeTries = 5
+
+// firstSize sets the size that the terminal has at the start. A container that has only just started may have no terminal
+// yet.
+func (o *oneOffRun) firstSize(ctx context.Context, terminal Terminal) {
+	pause := 10 * time.Millisecond
+	for range firstSizeTries {
+		if o.resize(ctx, terminal) == nil || ctx.Err() != nil {
+			return
+		}
+		time.Sleep(pause)
+		pause *= 2
+	}
+}
+
+func (o *oneOffRun) resize(ctx context.Context, terminal Terminal) error {
+	rows, columns, err := terminal.Size()
+	if err != nil || rows == 0 || columns == 0 {
+		return nil // a terminal without a size, as some pipelines make: the container keeps its own
+	}
+	return o.cfg.Engine.Resize(ctx, o.container.id, Size{Rows: rows, Columns: columns})
+}
+
+func (o *oneOffRun) end() {
+	for i := len(o.release) - 1; i >= 0; i-- {
+		o.release[i]()
+	}
+	o.release = nil
+}
+
+// codeBrokenPipe is that of a program whose reader has gone: 128 + SIGPIPE.
+const codeBrokenPipe = 128 + 13
+
+// drainTimeout bounds the wait for the last output of a container that has ended.
+const drainTimeout = 10 * time.Second
+
+// stay passes signals on until the command has ended and its output is complete. A command that was asked to end, and has
+// not when its grace period is over, is killed.
+func (o *oneOffRun) stay(ctx context.Context) (int, error) {
+	bg := context.WithoutCancel(ctx)
+	stopped, kill, copied := ctx.Done(), o.control.kill, o.copied
+	var grace <-chan time.Time
+	var outputErr error
+	for {
+		select {
+		case exit := <-o.exit:
+			if exit.Err != nil {
+				return 0, fmt.Errorf("the engine lost the container: %w", exit.Err)
+			}
+			if copied != nil {
+				outputErr = o.drain()
+			}
+			switch {
+			case errors.Is(outputErr, syscall.EPIPE):
+				return codeBrokenPipe, nil // as in `tasks run x | head`: the reader has had enough
+			case outputErr != nil:
+				return 0, fmt.Errorf("passing on the output: %w", outputErr)
+			}
+			return exit.Code, nil
+		case <-o.detached:
+			o.leave()
+			return 0, nil
+		case outputErr = <-copied:
+			copied = nil
+			if outputErr != nil {
+				// Nobody reads on. A connection that is not read would hold up the engine, which passes the output to it.
+				_ = o.attachment.Close()
+				o.stop(bg)
+			}
+		case sig := <-o.control.signals:
+			o.kill(bg, signalName(sig))
+			if ends(sig) && grace == nil {
+				grace = time.After(cmp.Or(o.container.grace, o.cfg.Grace))
+			}
+		case <-grace:
+			o.kill(bg, "SIGKILL")
+		case <-kill:
+			kill = nil
+			o.kill(bg, "SIGKILL")
+		case <-stopped:
+			stopped = nil
+			o.stop(bg)
+		}
+	}
+}
+
+func (o *oneOffRun) drain() error {
+	select {
+	case err := <-o.copied:
+		return err
+	case <-time.After(drainTimeout):
+		return errors.New("the stream did not end with the container")
+	}
+}
+
+// stop ends the command in its own way and time, without keeping stay from hearing of it.
+func (o *oneOffRun) stop(ctx context.Context) {
+	var grace *time.Duration
+	if o.container.grace > 0 {
+		grace = &o.container.grace
+	}
+	go func() { _ = o.cfg.Engine.StopContainer(ctx, o.container.id, grace) }() // its failure shows as a missing exit
+}
+
+// kill sends a signal. A container that has just ended is no failure: its exit is on its way.
+func (o *oneOffRun) kill(ctx context.Context, signal string) {
+	if err := o.cfg.Engine.KillContainer(ctx, o.container.id, signal); err != nil && !IsConflict(err) && !IsNotFound(err) {
+		o.warn("signal %s did not reach the container: %s", signal, err)
+	}
+}
+
+// signalName is the engine's spelling of a signal.
+func signalName(sig os.Signal) string {
+	for name, number := range signal.SignalMap {
+		if number == sig {
+			return "SIG" + name
+		}
+	}
+	return sig.String()
+}

@@ -1,0 +1,89 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"tasks/internal/composeproject"
+)
+
+// cleanupTimeout bounds the whole cleanup: an engine that does not answer must not keep the user waiting for ever.
+const cleanupTimeout = time.Minute
+
+// cleanUp removes what the run made and must not outlive it, in reverse order, and goes on after errors. One-offs always
+// go, unless rm = false and they have run. When an interrupt came before a wanted command started, everything that this
+// run made goes, as far as nothing else uses it; otherwise services stay, for the next run. What ran before and is down
+// because of this run runs again, whatever its end.
+func (r *run) cleanUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, cleanupTimeout)
+	defer cancel()
+	var left []string
+	var rest, down []entry
+	for _, e := range slices.Backward(r.ledger.entries) {
+		switch {
+		case e.kind == proberMade || e.kind == hookMade:
+			left = append(left, r.remove(ctx, e)...) // most are gone already
+		case e.kind == serviceDown:
+			down = append(down, e)
+		case e.oneOff == nil:
+			rest = append(rest, e)
+		case e.oneOff.remove || !e.oneOff.started:
+			left = append(left, r.remove(ctx, e)...)
+		}
+	}
+	if r.signal != 0 && !r.wantedStarted() && !r.sharedWithOthers(ctx) {
+		for _, e := range rest {
+			left = append(left, r.remove(ctx, e)...)
+		}
+	}
+	r.startAgain(ctx, down)
+	for _, command := range left {
+		r.tell(Notice{Happening: Warned, Text: "could not be removed; to finish: " + command})
+	}
+}
+
+// startAgain starts what the run took down and did not get to start.
+func (r *run) startAgain(ctx context.Context, down []entry) {
+	for _, e := range down {
+		if err := r.cfg.Engine.StartContainer(ctx, e.id); err != nil && !IsNotFound(err) { // somebody else has replaced it
+			r.tell(Notice{Happening: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.name, err)})
+		}
+	}
+}
+
+// sharedWithOthers says whether a one-off of another run is there, which may use what this run made.
+func (r *run) sharedWithOthers(ctx context.Context) bool {
+	if r.cfg.Engine == nil || len(r.ledger.entries) == 0 {
+		return false
+	}
+	all, err := r.cfg.Engine.ProjectContainers(ctx, r.plan.Project)
+	if err != nil {
+		return true // not to know is no reason to remove
+	}
+	for _, c := range all {
+		if c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue && c.State != "exited" && c.State != "dead" && !r.ledger.owns(c.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// remove takes one thing away, and returns the command that would where it cannot. What somebody else uses stays.
+func (r *run) remove(ctx context.Context, e entry) []string {
+	var err error
+	var command string
+	switch e.kind {
+	case networkMade:
+		err, command = r.cfg.Engine.RemoveNetwork(ctx, e.id), "docker network rm "+e.name
+	case volumeMade:
+		err, command = r.cfg.Engine.RemoveVolume(ctx, e.id), "docker volume rm "+e.name
+	default:
+		err, command = r.cfg.Engine.RemoveContainer(ctx, e.id, RemoveVolumes), "docker rm --force --volumes "+e.name
+	}
+	if err == nil || IsConflict(err) && e.kind != oneOffMade && e.kind != proberMade && e.kind != hookMade {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s   # %s", command, err)}
+}

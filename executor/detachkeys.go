@@ -1,0 +1,45 @@
+package executor
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+
+	"github.com/moby/term"
+)
+
+// defaultDetachKeys are the engine's (moby, container/stream).
+const defaultDetachKeys = "ctrl-p,ctrl-q"
+
+// detachKeys are what leaves a container at a terminal to itself.
+func (o *oneOffRun) detachKeys() string { return cmp.Or(o.cfg.DetachKeys, defaultDetachKeys) }
+
+// CheckDetachKeys says what is wrong with detach keys, which are written as for `docker attach`: "ctrl-p,ctrl-q".
+func CheckDetachKeys(keys string) error {
+	if _, err := term.ToBytes(keys); err != nil {
+		return fmt.Errorf("detachKeys %q of the docker configuration: %w: write letters and ctrl-<letter>, with commas between", keys, err)
+	}
+	return nil
+}
+
+// watchingKeys ends the input where the detach keys are pressed.
+func (o *oneOffRun) watchingKeys(in io.Reader) io.Reader {
+	keys, err := term.ToBytes(o.detachKeys())
+	if err != nil {
+		panic(err) // checked when the session was made
+	}
+	return term.NewEscapeProxy(in, keys)
+}
+
+// isDetach says whether the input ended by the detach keys.
+func isDetach(err error) bool {
+	_, detached := err.(term.EscapeError)
+	return detached
+}
+
+// leave lets the container go on alone: nothing of it is removed.
+func (o *oneOffRun) leave() {
+	o.container.remove, o.left = false, true
+	text := fmt.Sprintf("left alone; `docker attach %s` goes back to it", o.container.name)
+	o.send <- outcome{id: o.step.ID, notice: &Notice{Happening: Progressed, Text: text}}
+}

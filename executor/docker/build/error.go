@@ -1,0 +1,60 @@
+package build
+
+import (
+	"fmt"
+	"strings"
+
+	bkerrdefs "github.com/moby/buildkit/solver/errdefs"
+)
+
+// Error is a build that failed.
+type Error struct {
+	// Step is the failing step, "[2/3] RUN make", or empty where none had begun.
+	Step string
+	// File and Line are the place in the Dockerfile; Line is 0 where it is not known.
+	File string
+	Line int
+	// Log has the last lines that the step printed.
+	Log []string
+	Err error
+}
+
+func (e *Error) Error() string {
+	var text strings.Builder
+	if e.Line > 0 {
+		fmt.Fprintf(&text, "%s:%d: ", e.File, e.Line)
+	}
+	if e.Step != "" {
+		fmt.Fprintf(&text, "%s: ", e.Step)
+	}
+	text.WriteString(plain(e.Err))
+	if len(e.Log) > 0 {
+		text.WriteString("\nthe step's last lines:\n  " + strings.Join(e.Log, "\n  "))
+	}
+	return text.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// plain leaves out what transports put before a message.
+func plain(err error) string {
+	text := err.Error()
+	for _, prefix := range []string{"failed to solve: ", "rpc error: code = Unknown desc = "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return text
+}
+
+// explain adds to BuildKit's error where it happened.
+func (w *watch) explain(err error, dockerfile string) error {
+	e := &Error{Err: err, File: dockerfile}
+	for _, source := range bkerrdefs.Sources(err) {
+		if len(source.Ranges) > 0 && source.Ranges[0].Start != nil {
+			e.Line = int(source.Ranges[0].Start.Line)
+		}
+	}
+	if w.failed != nil {
+		e.Step, e.Log = w.failed.name, w.failed.tail()
+	}
+	return e
+}

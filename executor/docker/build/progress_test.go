@@ -1,0 +1,56 @@
+package build
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	bkclient "github.com/moby/buildkit/client"
+	"github.com/opencontainers/go-digest"
+)
+
+func TestLines(t *testing.T) {
+	var got []string
+	l := &lines{to: func(s string) { got = append(got, s) }}
+	for _, part := range []string{"a", "b\n\nc\n ", "d", "\r\n", "end"} {
+		l.Write([]byte(part))
+	}
+	l.flush()
+	if diff := cmp.Diff([]string{"ab", "c", "d", "end"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWatchExplainsTheFirstFailure(t *testing.T) {
+	w := &watch{steps: map[digest.Digest]*step{}}
+	w.add(&bkclient.SolveStatus{
+		Vertexes: []*bkclient.Vertex{{Digest: "a", Name: "[1/2] FROM x"}, {Digest: "b", Name: "[2/2] RUN y"}},
+		Logs:     []*bkclient.VertexLog{{Vertex: "b", Data: []byte("one\ntw")}, {Vertex: "b", Data: []byte("o\r\n")}},
+	})
+	w.add(&bkclient.SolveStatus{Vertexes: []*bkclient.Vertex{{Digest: "a", Error: "context canceled"}, {Digest: "b", Error: "exit code: 1"}}})
+	err := w.explain(errors.New("failed to solve: exit code: 1"), "Dockerfile")
+	want := "[2/2] RUN y: exit code: 1\nthe step's last lines:\n  one\n  two"
+	if err.Error() != want {
+		t.Errorf("error %q, want %q", err, want)
+	}
+}
+
+func TestWatchKeepsTheEndOfALongLog(t *testing.T) {
+	w := &watch{steps: map[digest.Digest]*step{}}
+	for range 1000 {
+		w.add(&bkclient.SolveStatus{Logs: []*bkclient.VertexLog{{Vertex: "a", Data: []byte(strings.Repeat("x", 999) + "\n")}}})
+	}
+	w.add(&bkclient.SolveStatus{Logs: []*bkclient.VertexLog{{Vertex: "a", Data: []byte("end\n")}}})
+	s := w.step("a")
+	if len(s.log) > 1<<16 || len(s.tail()) != logTail || s.tail()[logTail-1] != "end" {
+		t.Errorf("%d bytes kept, last lines %d", len(s.log), len(s.tail()))
+	}
+}
+
+func TestErrorTellsThePlace(t *testing.T) {
+	err := &Error{Step: "[2/2] RUN y", File: "Dockerfile", Line: 3, Err: errors.New("exit code: 1")}
+	if got := err.Error(); got != "Dockerfile:3: [2/2] RUN y: exit code: 1" {
+		t.Errorf("error %q", got)
+	}
+}

@@ -1,0 +1,136 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	bkclient "github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/session/auth/authprovider"
+	"github.com/moby/buildkit/session/secrets/secretsprovider"
+	"github.com/moby/buildkit/session/sshforward/sshprovider"
+)
+
+// session is what BuildKit may ask us for while it builds.
+func (p *plan) session() error {
+	if p.request.Docker != nil {
+		p.options.Session = append(p.options.Session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
+			AuthConfigProvider: authprovider.LoadAuthConfig(p.request.Docker),
+		}))
+	}
+	return errors.Join(p.secrets(), p.ssh())
+}
+
+func (p *plan) secrets() error {
+	if len(p.request.Config.Secrets) == 0 {
+		return nil
+	}
+	values := map[string][]byte{}
+	for _, ref := range p.request.Config.Secrets {
+		value, err := p.secret(ref)
+		if err != nil {
+			return fmt.Errorf("build.secrets: %s: %w", ref.Source, err)
+		}
+		id := ref.Source
+		if ref.Target != "" {
+			id = ref.Target
+		}
+		values[id] = value
+	}
+	p.options.Session = append(p.options.Session, secretsprovider.FromMap(values))
+	return nil
+}
+
+// secret reads a secret's value.
+func (p *plan) secret(ref types.ServiceSecretConfig) ([]byte, error) {
+	definition, known := p.request.Secrets[ref.Source]
+	switch {
+	case !known:
+		return nil, errors.New("the compose file defines no such secret")
+	case ref.UID != "" || ref.GID != "" || ref.Mode != nil:
+		return nil, errors.New("uid, gid and mode of a build's secret are up to the Dockerfile: RUN --mount=type=secret,uid=…")
+	case definition.Content != "":
+		return []byte(definition.Content), nil
+	case definition.File != "":
+		return os.ReadFile(definition.File)
+	case definition.Environment != "":
+		return p.variable(definition.Environment)
+	}
+	return nil, errors.New("only secrets with file or environment can be used in a build")
+}
+
+func (p *plan) variable(name string) ([]byte, error) {
+	if p.request.Getenv != nil {
+		if value := p.request.Getenv(name); value != "" {
+			return []byte(value), nil
+		}
+	}
+	return nil, fmt.Errorf("the environment variable %s is not set", name)
+}
+
+func (p *plan) ssh() error {
+	if len(p.request.Config.SSH) == 0 {
+		return nil
+	}
+	var agents []sshprovider.AgentConfig
+	for _, key := range p.request.Config.SSH {
+		agent := sshprovider.AgentConfig{ID: key.ID}
+		if key.Path != "" {
+			agent.Paths = []string{key.Path}
+		}
+		agents = append(agents, agent)
+	}
+	provider, err := sshprovider.NewSSHAgentProvider(agents)
+	if err != nil {
+		return fmt.Errorf("build.ssh: %w; start an agent (ssh-agent), or name a key", err)
+	}
+	p.options.Session = append(p.options.Session, provider)
+	return nil
+}
+
+// The labels of a worker by which an engine tells the address of its host, and that it has containerd's image store.
+const (
+	gatewayLabel     = "org.mobyproject.buildkit.worker.moby.host-gateway-ip"
+	snapshotterLabel = "org.mobyproject.buildkit.worker.snapshotter"
+)
+
+// askWorker fills in what only the engine knows, where the build needs it.
+func (p *plan) askWorker(ctx context.Context, builder *bkclient.Client) error {
+	if len(p.gateway) == 0 && len(p.needsImageStore) == 0 {
+		return nil
+	}
+	workers, err := builder.ListWorkers(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the engine's BuildKit what it can do: %w", err)
+	}
+	labels := map[string]string{}
+	for _, w := range workers {
+		for key, value := range w.Labels {
+			labels[key] = value
+		}
+	}
+	return p.useWorker(labels)
+}
+
+func (p *plan) useWorker(labels map[string]string) error {
+	if _, store := labels[snapshotterLabel]; !store && len(p.needsImageStore) > 0 {
+		return fmt.Errorf("build.%s needs an engine with containerd's image store (Docker 23 or later, switched on in its settings)",
+			strings.Join(p.needsImageStore, ", build."))
+	}
+	if len(p.gateway) == 0 {
+		return nil
+	}
+	address := labels[gatewayLabel]
+	if address == "" {
+		return fmt.Errorf("build.extra_hosts: %s:%s needs Docker Engine 23 or later; write the address of the engine's host", p.gateway[0], hostGateway)
+	}
+	hosts := p.options.FrontendAttrs["add-hosts"]
+	for _, host := range p.gateway {
+		hosts += "," + host + "=" + address
+	}
+	p.attr("add-hosts", strings.TrimPrefix(hosts, ","))
+	return nil
+}

@@ -1,0 +1,176 @@
+package docker
+
+import (
+	"archive/tar"
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/paths"
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/moby/api/types/mount"
+)
+
+// copyFile is a file to be copied into a created container.
+type copyFile struct {
+	// Path is absolute, in the container.
+	Path    string
+	Content []byte
+	// Mode has the permission bits.
+	Mode     int64
+	UID, GID int
+}
+
+// tar packs the files for the archive API, to be unpacked at "/"; nil where there are none. The engine makes missing
+// folders, and takes owner and mode from the archive. The option CopyUIDGID must be left off: with it engine 20.10 looks
+// the container's user up among its own, fails where that is a number, and else gives the files to that user.
+func (c creation) tar() io.Reader {
+	if len(c.files) == 0 {
+		return nil
+	}
+	var buffer bytes.Buffer
+	w := tar.NewWriter(&buffer)
+	for _, f := range c.files {
+		header := &tar.Header{
+			Typeflag: tar.TypeReg, Name: strings.TrimPrefix(f.Path, "/"), Size: int64(len(f.Content)), Mode: f.Mode, Uid: f.UID, Gid: f.GID,
+		}
+		if err := errors.Join(w.WriteHeader(header), writeAll(w, f.Content)); err != nil {
+			panic(fmt.Sprintf("docker: packing %s into memory: %v", f.Path, err))
+		}
+	}
+	if err := w.Close(); err != nil {
+		panic(fmt.Sprintf("docker: packing files into memory: %v", err))
+	}
+	return &buffer
+}
+
+func writeAll(w io.Writer, content []byte) error {
+	_, err := w.Write(content)
+	return err
+}
+
+// fileReference is a service's use of a secret or config, with its definition.
+type fileReference struct {
+	// kind is "secret" or "config".
+	kind    string
+	use     types.FileReferenceConfig
+	defined types.FileObjectConfig
+	// dir is what a relative target starts at.
+	dir string
+}
+
+// references mounts the secrets and configs that are files, and leaves the others to be copied in.
+func (m *mapper) references() error {
+	var errs []error
+	for _, use := range m.service.Secrets {
+		defined, ok := m.spec.Secrets[use.Source]
+		errs = append(errs, m.reference(ok, fileReference{
+			kind: "secret", use: types.FileReferenceConfig(use), defined: types.FileObjectConfig(defined), dir: "/run/secrets",
+		}))
+	}
+	for _, use := range m.service.Configs {
+		defined, ok := m.spec.Configs[use.Source]
+		errs = append(errs, m.reference(ok, fileReference{
+			kind: "config", use: types.FileReferenceConfig(use), defined: types.FileObjectConfig(defined), dir: "/",
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+func (m *mapper) reference(known bool, r fileReference) error {
+	what := r.kind + " " + r.use.Source
+	switch {
+	case !known:
+		return m.fail(what, errors.New("is not declared"))
+	case bool(r.defined.External):
+		return m.fail(what, errors.New("external ones exist in Swarm only: use file, environment or content"))
+	case r.defined.Driver != "" || r.defined.TemplateDriver != "":
+		return m.fail(what, errors.New("driver and template_driver exist in Swarm only: use file, environment or content"))
+	case isMounted(m.service.Volumes, r.target()):
+		// As in Compose, a volume at the same place wins.
+		return nil
+	case r.defined.File != "":
+		m.mountFile(r)
+		return nil
+	default:
+		return m.fail(what, m.copyIn(r))
+	}
+}
+
+// target is where the file is seen in the container.
+func (r fileReference) target() string {
+	target := cmp.Or(r.use.Target, r.use.Source)
+	if path.IsAbs(target) || paths.IsWindowsAbs(target) {
+		return target
+	}
+	return path.Join(r.dir, target)
+}
+
+// mountFile is never created where it is missing: a folder in its place helps nobody.
+func (m *mapper) mountFile(r fileReference) {
+	if r.use.UID != "" || r.use.GID != "" || r.use.Mode != nil {
+		m.warn("%s %s: uid, gid and mode are ignored: the file is mounted as it is on the host", r.kind, r.use.Source)
+	}
+	m.mount(mount.Mount{Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{}})
+}
+
+// copyIn takes the content that compose-go has read from the environment or from the file itself.
+func (m *mapper) copyIn(r fileReference) error {
+	if r.defined.Content == "" && r.defined.Environment != "" {
+		return fmt.Errorf("the environment variable %s is not set, or empty", r.defined.Environment)
+	}
+	if m.service.ReadOnly {
+		return errors.New("cannot be copied into a read_only container: only file can be used there")
+	}
+	uid, errUID := number("uid", r.use.UID)
+	gid, errGID := number("gid", r.use.GID)
+	if err := errors.Join(errUID, errGID); err != nil {
+		return err
+	}
+	mode := int64(0o444)
+	if r.use.Mode != nil {
+		mode = int64(*r.use.Mode)
+	}
+	target := r.target()
+	if hidden := m.hiddenBy(target); hidden != "" {
+		m.warn("%s %s: cannot be seen at %s: the tmpfs on %s lies over it", r.kind, r.use.Source, target, hidden)
+	}
+	m.made.files = append(m.made.files, copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid})
+	return nil
+}
+
+// hiddenBy is the tmpfs that is mounted over a file once the container starts.
+func (m *mapper) hiddenBy(file string) string {
+	var mounted []string
+	for _, spec := range m.service.Tmpfs {
+		target, _, _ := strings.Cut(spec, ":")
+		mounted = append(mounted, target)
+	}
+	for _, v := range m.service.Volumes {
+		if v.Type == types.VolumeTypeTmpfs {
+			mounted = append(mounted, v.Target)
+		}
+	}
+	i := slices.IndexFunc(mounted, func(dir string) bool { return strings.HasPrefix(file, path.Clean(dir)+"/") })
+	if i < 0 {
+		return ""
+	}
+	return mounted[i]
+}
+
+func number(what, text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %q is no number; names are not known to the engine", what, text)
+	}
+	return n, nil
+}

@@ -1,0 +1,189 @@
+package docker
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/containerd/platforms"
+	"github.com/moby/moby/api/types/container"
+
+	"tasks/planner"
+)
+
+// processAttributes are about what runs, and as whom.
+func processAttributes() []attribute {
+	return []attribute{
+		{name: "image", goes: "Config.Image, from the spec"},
+		{name: "container_name", goes: "the name, from the spec"},
+		{name: "labels", goes: "Config.Labels, from the spec"},
+		{name: "tty", goes: "Config.Tty, from the spec"},
+		{name: "stdin_open", goes: "Config.OpenStdin, from the spec"},
+		{name: "platform", goes: "the query platform", since: "1.41", apply: (*mapper).platform},
+		{name: "annotations", goes: "HostConfig.Annotations", since: "1.43",
+			apply: set(func(m *mapper) { m.host.Annotations = m.service.Annotations })},
+		// An empty command or entrypoint is sent as it is: the engine then takes the image's command, but drops it where
+		// an entrypoint is given.
+		{name: "command", goes: "Config.Cmd", apply: set(func(m *mapper) { m.config.Cmd = m.service.Command })},
+		{name: "entrypoint", goes: "Config.Entrypoint", apply: set(func(m *mapper) { m.config.Entrypoint = m.service.Entrypoint })},
+		{name: "environment", goes: "Config.Env", apply: set(func(m *mapper) { m.config.Env = environmentList(m.service.Environment) })},
+		{name: "user", goes: "Config.User", apply: set(func(m *mapper) { m.config.User = m.service.User })},
+		{name: "working_dir", goes: "Config.WorkingDir", apply: set(func(m *mapper) { m.config.WorkingDir = m.service.WorkingDir })},
+		{name: "hostname", goes: "Config.Hostname", apply: set(func(m *mapper) { m.config.Hostname = m.service.Hostname })},
+		{name: "domainname", goes: "Config.Domainname", apply: set(func(m *mapper) { m.config.Domainname = m.service.DomainName })},
+		{name: "init", goes: "HostConfig.Init", apply: set(func(m *mapper) { m.host.Init = m.service.Init })},
+		{name: "stop_signal", goes: "Config.StopSignal", apply: set(func(m *mapper) { m.config.StopSignal = m.service.StopSignal })},
+		{name: "stop_grace_period", goes: "Config.StopTimeout, in seconds rounded up",
+			apply: set(func(m *mapper) { m.config.StopTimeout = wholeSeconds((*time.Duration)(m.service.StopGracePeriod)) })},
+		{name: "restart", goes: "HostConfig.RestartPolicy", apply: (*mapper).restart},
+	}
+}
+
+// healthAttributes are about the engine's own probing.
+func healthAttributes() []attribute {
+	return []attribute{
+		{name: "healthcheck", goes: "Config.Healthcheck", apply: (*mapper).healthcheck},
+	}
+}
+
+// identity is what the spec itself says.
+func (m *mapper) identity() error {
+	m.made.options.Name = m.spec.Name
+	m.config.Labels = m.spec.Labels
+	m.config.Image = m.spec.Image
+	if m.spec.Image == "" {
+		return m.fail("image", errors.New("none is given"))
+	}
+	return nil
+}
+
+// streams keeps stdin open for one client only where a one-off reads it: its end is then the end of the input.
+func (m *mapper) streams() {
+	m.config.Tty = m.spec.TTY
+	if m.spec.TTY {
+		m.host.ConsoleSize = [2]uint{m.spec.Rows, m.spec.Columns} // below API 1.42 it is ignored on Linux
+	}
+	m.config.OpenStdin = m.spec.StdinOpen
+	m.config.AttachStdin = m.spec.StdinOpen && m.spec.OneOff
+	m.config.StdinOnce = m.config.AttachStdin
+}
+
+// lifetime is what surrounds the process.
+func (m *mapper) lifetime() {
+	m.host.AutoRemove = m.spec.AutoRemove
+	for _, f := range m.spec.Files {
+		m.made.files = append(m.made.files, copyFile{Path: f.Path, Content: f.Content, Mode: f.Mode})
+	}
+}
+
+func (m *mapper) platform() error {
+	platform, err := platforms.Parse(m.service.Platform)
+	if err != nil {
+		return err
+	}
+	m.made.options.Platform = &platform
+	return nil
+}
+
+// environmentList is sorted, so that one configuration is always one request. A key without a value unsets the image's.
+func environmentList(environment types.MappingWithEquals) []string {
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(environment)) {
+		if value := environment[key]; value != nil {
+			list = append(list, key+"="+*value)
+		} else {
+			list = append(list, key)
+		}
+	}
+	return list
+}
+
+// withProxies lays the proxy variables of the docker configuration under the environment, as docker and Compose do.
+func withProxies(spec planner.ContainerSpec, proxies map[string]*string) planner.ContainerSpec {
+	if len(proxies) == 0 {
+		return spec
+	}
+	environment := types.MappingWithEquals(maps.Clone(proxies))
+	spec.Service.Environment = environment.OverrideBy(spec.Service.Environment)
+	return spec
+}
+
+// restart reads `no`, `always`, `unless-stopped` and `on-failure[:attempts]`.
+func (m *mapper) restart() error {
+	name, attempts, limited := strings.Cut(m.service.Restart, ":")
+	mode, err := restartMode(name)
+	if err != nil {
+		return err
+	}
+	m.host.RestartPolicy = container.RestartPolicy{Name: mode}
+	if !limited {
+		return nil
+	}
+	if m.host.RestartPolicy.MaximumRetryCount, err = strconv.Atoi(attempts); err != nil {
+		return fmt.Errorf("%q is no number of attempts", attempts)
+	}
+	return nil
+}
+
+// restartMode also knows the words of deploy.restart_policy.condition; none leaves the choice to the engine, which does not
+// restart.
+func restartMode(condition string) (container.RestartPolicyMode, error) {
+	switch condition {
+	case "":
+		return "", nil
+	case "no", "none":
+		return container.RestartPolicyDisabled, nil
+	case "always", "any":
+		return container.RestartPolicyAlways, nil
+	case "on-failure":
+		return container.RestartPolicyOnFailure, nil
+	case "unless-stopped":
+		return container.RestartPolicyUnlessStopped, nil
+	default:
+		return "", fmt.Errorf("%q is none of no, always, on-failure and unless-stopped", condition)
+	}
+}
+
+func (m *mapper) healthcheck() error {
+	h := m.service.HealthCheck
+	health := &container.HealthConfig{
+		Test: h.Test, Interval: duration(h.Interval), Timeout: duration(h.Timeout), StartPeriod: duration(h.StartPeriod),
+	}
+	if h.Disable {
+		health.Test = []string{"NONE"}
+	}
+	if h.Retries != nil {
+		health.Retries = int(*h.Retries)
+	}
+	m.config.Healthcheck = health
+	return m.startInterval(h, health)
+}
+
+// startInterval is left out where the engine does not know it: it only makes readiness show sooner, and the executor
+// probes by itself.
+func (m *mapper) startInterval(h *types.HealthCheckConfig, health *container.HealthConfig) error {
+	switch {
+	case h.StartInterval == nil:
+		return nil
+	case h.StartPeriod == nil:
+		return errors.New("start_interval does nothing without start_period: set it, too")
+	case !m.api.atLeast("1.44"):
+		m.warn("healthcheck: start_interval is ignored: it needs Docker Engine %s (API 1.44), and this one speaks API %s",
+			engineOf("1.44"), m.api)
+		return nil
+	}
+	health.StartInterval = duration(h.StartInterval)
+	return nil
+}
+
+func duration(d *types.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return time.Duration(*d)
+}

@@ -1,0 +1,32 @@
+package docker_test
+
+import (
+	"os"
+	"testing"
+
+	"tasks/executor"
+	"tasks/executor/docker"
+	"tasks/executor/enginetest"
+	"tasks/internal/toolbox"
+)
+
+// connect is the machine's engine, or the test is skipped.
+func connect(t testing.TB) *docker.Engine {
+	t.Helper()
+	toolbox.Require(t)
+	engine, err := docker.Connect(docker.Options{Getenv: os.Getenv, Warn: func(text string) { t.Log(text) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	return engine
+}
+
+func TestEngineConforms(t *testing.T) {
+	toolbox.Require(t)
+	image := toolbox.Image(t)
+	enginetest.Conformance(t, func(t *testing.T) (executor.Engine, string, string) {
+		t.Parallel()
+		return connect(t), image, toolbox.Project(t)
+	})
+}

@@ -1,0 +1,155 @@
+package docker
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/docker/cli/cli/config"
+	"github.com/docker/cli/cli/config/configfile"
+	"github.com/docker/cli/cli/connhelper"
+	"github.com/docker/go-connections/tlsconfig"
+	"github.com/moby/moby/client"
+)
+
+// environment looks up environment variables; nil has none.
+type environment func(string) string
+
+func (env environment) get(name string) string {
+	if env == nil {
+		return ""
+	}
+	return env(name)
+}
+
+// configDir is the folder of the docker command's configuration.
+func (env environment) configDir() string {
+	if dir := env.get("DOCKER_CONFIG"); dir != "" {
+		return dir
+	}
+	home := env.get("HOME")
+	if home == "" {
+		home, _ = os.UserHomeDir()
+	}
+	return filepath.Join(home, ".docker")
+}
+
+func (env environment) loadConfig() (*configfile.ConfigFile, error) {
+	file, err := config.Load(env.configDir())
+	if err != nil {
+		return nil, fmt.Errorf("read the docker configuration: %w", err)
+	}
+	return file, nil
+}
+
+// endpoint is where an engine listens.
+type endpoint struct {
+	host string
+	tls  *tls.Config
+}
+
+// endpoint chooses the engine. An address in the environment wins over any context, as it does for the docker command.
+func (env environment) endpoint(load func() (*configfile.ConfigFile, error)) (endpoint, error) {
+	if host := env.get(client.EnvOverrideHost); host != "" {
+		return env.addressed(host)
+	}
+	name := env.get("DOCKER_CONTEXT")
+	if name == "" {
+		file, err := load()
+		if err != nil {
+			return endpoint{}, err
+		}
+		name = file.CurrentContext
+	}
+	if name == "" || name == "default" {
+		return env.addressed(client.DefaultDockerHost)
+	}
+	return readContext(filepath.Join(env.configDir(), "contexts"), name)
+}
+
+// addressed is an engine known by its address; its certificates come from the environment.
+func (env environment) addressed(host string) (endpoint, error) {
+	e := endpoint{host: normalHost(host)}
+	if isSocket(e.host) || !env.wantsTLS() {
+		return e, nil
+	}
+	dir := env.get(client.EnvOverrideCertPath)
+	if dir == "" {
+		dir = env.configDir()
+	}
+	var err error
+	e.tls, err = tlsconfig.Client(tlsconfig.Options{
+		CAFile:             existing(dir, "ca.pem"),
+		CertFile:           existing(dir, "cert.pem"),
+		KeyFile:            existing(dir, "key.pem"),
+		InsecureSkipVerify: env.get(client.EnvTLSVerify) == "",
+	})
+	if err != nil {
+		return endpoint{}, fmt.Errorf("read the certificates for the Docker engine at %s from %s: %w; check DOCKER_CERT_PATH", host, dir, err)
+	}
+	return e, nil
+}
+
+func (env environment) wantsTLS() bool {
+	return env.get(client.EnvTLSVerify) != "" || env.get("DOCKER_TLS") != "" || env.get(client.EnvOverrideCertPath) != ""
+}
+
+// existing is the path of a file in dir, or nothing where there is none: a server may ask for no client certificate.
+func existing(dir, file string) string {
+	path := filepath.Join(dir, file)
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// normalHost completes an address that has no scheme, as the docker command does.
+func normalHost(host string) string {
+	if strings.Contains(host, "://") {
+		return host
+	}
+	if strings.HasPrefix(host, "/") {
+		return "unix://" + host
+	}
+	return "tcp://" + host
+}
+
+func isSocket(host string) bool {
+	return strings.HasPrefix(host, "unix://") || strings.HasPrefix(host, "npipe://") || strings.HasPrefix(host, "ssh://")
+}
+
+// clientOptions make the client talk to the endpoint.
+func (e endpoint) clientOptions() ([]client.Opt, error) {
+	// The Engine API is HTTP/1. With HTTP/2 to choose from, a transport has a TLS configuration even where nobody gave one,
+	// and the client would take that for a wish: attach and exec would speak TLS to an engine that speaks none.
+	protocols := &http.Protocols{}
+	protocols.SetHTTP1(true)
+	transport := &http.Transport{
+		TLSClientConfig: e.tls,
+		Protocols:       protocols,
+		// A snapshot asks many things at once; the default of two idle connections would close and redial most.
+		MaxIdleConns:        idleConnections,
+		MaxIdleConnsPerHost: idleConnections,
+		IdleConnTimeout:     30 * time.Second,
+	}
+	opts := []client.Opt{client.WithHTTPClient(&http.Client{Transport: transport, CheckRedirect: client.CheckRedirect})}
+	helper, err := connhelper.GetConnectionHelper(e.host)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the Docker engine at %s: %w", e.host, err)
+	}
+	if helper != nil {
+		return append(opts, client.WithHost(helper.Host), client.WithDialContext(explained(helper.Dialer))), nil
+	}
+	if e.tls != nil {
+		dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
+		return append(opts, client.WithHost(e.host), client.WithDialContext(dialer.DialContext)), nil
+	}
+	return append(opts, client.WithHost(e.host)), nil
+}
+
+const idleConnections = 16

@@ -1,0 +1,123 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/moby/moby/api/types/events"
+	"github.com/moby/moby/client"
+
+	"tasks/executor"
+	"tasks/internal/composeproject"
+)
+
+// Events implements [executor.Engine].
+//
+// The engine sends the header of its answer before it subscribes, so that an event in between would be lost. Asked for
+// what happened since a time, it hands out the events that it remembers and subscribes in one go; so the question is put
+// with the time of asking, on the engine's clock. An event that falls between may then come twice, and is told once.
+func (e *Engine) Events(ctx context.Context, project string) (executor.Events, error) {
+	sub := &subscription{events: make(chan executor.Event, 64)}
+	op := "subscribe to the events of project " + project
+	err := e.call(ctx, op, func(api *client.Client) error {
+		since := time.Now().Add(e.skew)
+		stream := api.Events(ctx, client.EventsListOptions{
+			Since:   fmt.Sprintf("%d.%09d", since.Unix(), since.Nanosecond()),
+			Filters: ofProject(project).Add("type", string(events.ContainerEventType)),
+		})
+		select {
+		case err := <-stream.Err:
+			return err
+		default:
+		}
+		go sub.forward(ctx, stream, func(err error) error { return e.fail(ctx, "follow the events of project "+project, err) })
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sub, nil
+}
+
+// subscription passes events on until the stream ends.
+type subscription struct {
+	events chan executor.Event
+	failed atomic.Pointer[error]
+	seen   recent
+}
+
+func (s *subscription) C() <-chan executor.Event { return s.events }
+
+// Err implements [executor.Events]. It is set before C is closed.
+func (s *subscription) Err() error {
+	if err := s.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (s *subscription) forward(ctx context.Context, stream client.EventsResult, word func(error) error) {
+	defer close(s.events)
+	for {
+		select {
+		case m := <-stream.Messages:
+			if s.seen.has(m) {
+				continue
+			}
+			select {
+			case s.events <- event(m):
+			case <-ctx.Done():
+				return
+			}
+		case err := <-stream.Err:
+			if ctx.Err() != nil {
+				return
+			}
+			if err == nil || errors.Is(err, io.EOF) {
+				err = errors.New("the engine closed the connection")
+			}
+			err = word(err)
+			s.failed.Store(&err)
+			return
+		}
+	}
+}
+
+func event(m events.Message) executor.Event {
+	code, _ := strconv.Atoi(m.Actor.Attributes["exitCode"])
+	return executor.Event{
+		Action:      string(m.Action),
+		ContainerID: m.Actor.ID,
+		Service:     m.Actor.Attributes[composeproject.LabelService],
+		ExitCode:    code,
+	}
+}
+
+// recent remembers the last events, to tell one that comes twice.
+type recent struct {
+	keys [32]eventKey
+	next int
+}
+
+type eventKey struct {
+	nano       int64
+	id, action string
+}
+
+// has says whether the event was there before, and remembers it.
+func (r *recent) has(m events.Message) bool {
+	key := eventKey{m.TimeNano, m.Actor.ID, string(m.Action)}
+	for _, known := range r.keys {
+		if known == key {
+			return true
+		}
+	}
+	r.keys[r.next%len(r.keys)] = key
+	r.next++
+	return false
+}

@@ -1,0 +1,107 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/client"
+
+	"tasks/executor"
+)
+
+// execTail is how much of a command's output is kept.
+const execTail = 4 << 10
+
+// Exec implements [executor.Engine]. The API cannot end a command: when ctx ends, it goes on in the container.
+func (e *Engine) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
+	var done executor.ExecResult
+	err := e.call(ctx, "run "+firstWord(cmd.Command)+" in container "+short(id), func(api *client.Client) error {
+		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
+			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
+			AttachStdout: true, AttachStderr: true,
+		})
+		if err != nil {
+			return err
+		}
+		output, stderr, err := execOutput(ctx, api, created.ID)
+		if err != nil {
+			return err
+		}
+		result, err := api.ExecInspect(ctx, created.ID, client.ExecInspectOptions{})
+		if err == nil && result.Running {
+			err = fmt.Errorf("the connection ended before the command did")
+		}
+		done = executor.ExecResult{ExitCode: result.ExitCode, Output: output, Stderr: stderr}
+		return err
+	})
+	return done, err
+}
+
+func firstWord(command []string) string {
+	if len(command) == 0 {
+		return "a command"
+	}
+	return strconv.Quote(command[0])
+}
+
+// execOutput starts the command and returns the end of what it prints, and that of its stderr alone.
+func execOutput(ctx context.Context, api *client.Client, exec string) (output, stderr string, err error) {
+	stream, err := hijack(ctx, func() (client.HijackedResponse, error) {
+		result, err := api.ExecAttach(ctx, exec, client.ExecAttachOptions{})
+		return result.HijackedResponse, err
+	})
+	if err != nil {
+		return "", "", err
+	}
+	defer context.AfterFunc(ctx, stream.Close)()
+	defer stream.Close()
+	both, complaints := tail{limit: execTail}, tail{limit: execTail}
+	if _, err := stdcopy.StdCopy(&both, io.MultiWriter(&both, &complaints), stream.Reader); err != nil {
+		return "", "", err
+	}
+	return string(both.bytes), string(complaints.bytes), nil
+}
+
+// tail keeps the last bytes written to it.
+type tail struct {
+	limit int
+	bytes []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.bytes = append(t.bytes, p[max(0, len(p)-t.limit):]...)
+	if extra := len(t.bytes) - t.limit; extra > 0 {
+		t.bytes = slices.Delete(t.bytes, 0, extra)
+	}
+	return len(p), nil
+}
+
+// Logs implements [executor.Engine].
+func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error) {
+	state, err := e.InspectContainer(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	err = e.call(ctx, "read the logs of container "+short(id), func(api *client.Client) error {
+		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{
+			ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
+		})
+		if err != nil {
+			return err
+		}
+		defer stream.Close()
+		if state.TTY {
+			_, err = io.Copy(&text, stream)
+		} else {
+			_, err = stdcopy.StdCopy(&text, &text, stream)
+		}
+		return err
+	})
+	return text.String(), err
+}

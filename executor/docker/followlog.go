@@ -1,0 +1,87 @@
+package docker
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/client"
+)
+
+// FollowLog implements [executor.Engine].
+func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (more bool)) error {
+	return e.call(ctx, "follow the log of container "+short(id), func(api *client.Client) error {
+		state, err := api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if err != nil {
+			return err
+		}
+		since := ""
+		if s := state.Container.State; s != nil && s.Running {
+			since = lastEnd(s.FinishedAt)
+		}
+		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: true, Since: since})
+		if err != nil {
+			return err
+		}
+		defer stream.Close()
+		lines := &lineWriter{line: line}
+		if c := state.Container.Config; c != nil && c.Tty {
+			_, err = io.Copy(lines, stream)
+		} else {
+			// Whole lines of either kind come in frames of their own, so that they may share a buffer.
+			_, err = stdcopy.StdCopy(lines, lines, stream)
+		}
+		if err == nil {
+			err = lines.rest()
+		}
+		if errors.Is(err, errNoMore) {
+			return nil
+		}
+		return err
+	})
+}
+
+// lastEnd is when the run before the current one ended: what was logged later is the current one's. The time of its own
+// start is no good, because the engine notes it only when the process may have printed already.
+func lastEnd(finished string) string {
+	at, err := time.Parse(time.RFC3339Nano, finished)
+	if err != nil || at.Year() <= 1 {
+		return "" // there was none
+	}
+	return finished
+}
+
+var errNoMore = errors.New("nobody wants more lines")
+
+// lineWriter hands on whole lines.
+type lineWriter struct {
+	line func(string) bool
+	open []byte
+}
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	w.open = append(w.open, p...)
+	for {
+		end := bytes.IndexByte(w.open, '\n')
+		if end < 0 {
+			return len(p), nil
+		}
+		text := strings.TrimSuffix(string(w.open[:end]), "\r")
+		w.open = w.open[end+1:]
+		if !w.line(text) {
+			return len(p), errNoMore
+		}
+	}
+}
+
+// rest hands on a last line that was not ended.
+func (w *lineWriter) rest() error {
+	if len(w.open) > 0 && !w.line(string(w.open)) {
+		return errNoMore
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package docker
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/paths"
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/moby/api/types/container"
+)
+
+// namespaceAttributes are about what the container shares with the host or with another container. References to services
+// must have become `container:<id>`.
+func namespaceAttributes() []attribute {
+	return []attribute{
+		{name: "cgroup", goes: "HostConfig.CgroupnsMode", since: "1.41",
+			apply: set(func(m *mapper) { m.host.CgroupnsMode = container.CgroupnsMode(m.service.Cgroup) })},
+		{name: "cgroup_parent", goes: "HostConfig.CgroupParent", apply: set(func(m *mapper) { m.host.CgroupParent = m.service.CgroupParent })},
+		{name: "ipc", goes: "HostConfig.IpcMode", apply: func(m *mapper) error {
+			m.host.IpcMode = container.IpcMode(m.service.Ipc)
+			return resolved(m.service.Ipc)
+		}},
+		{name: "pid", goes: "HostConfig.PidMode", apply: func(m *mapper) error {
+			m.host.PidMode = container.PidMode(m.service.Pid)
+			return resolved(m.service.Pid)
+		}},
+		{name: "uts", goes: "HostConfig.UTSMode", apply: func(m *mapper) error {
+			m.host.UTSMode = container.UTSMode(m.service.Uts)
+			return resolved(m.service.Uts)
+		}},
+		{name: "userns_mode", goes: "HostConfig.UsernsMode",
+			apply: set(func(m *mapper) { m.host.UsernsMode = container.UsernsMode(m.service.UserNSMode) })},
+		{name: "isolation", goes: "HostConfig.Isolation",
+			apply: set(func(m *mapper) { m.host.Isolation = container.Isolation(m.service.Isolation) })},
+		{name: "runtime", goes: "HostConfig.Runtime", apply: set(func(m *mapper) { m.host.Runtime = m.service.Runtime })},
+	}
+}
+
+func resolved(mode string) error {
+	if service, ok := strings.CutPrefix(mode, types.ServicePrefix); ok {
+		return fmt.Errorf("service %s has no container yet", service)
+	}
+	return nil
+}
+
+// securityAttributes are about what the process may do.
+func securityAttributes() []attribute {
+	return []attribute{
+		{name: "cap_add", goes: "HostConfig.CapAdd", apply: set(func(m *mapper) { m.host.CapAdd = m.service.CapAdd })},
+		{name: "cap_drop", goes: "HostConfig.CapDrop", apply: set(func(m *mapper) { m.host.CapDrop = m.service.CapDrop })},
+		{name: "group_add", goes: "HostConfig.GroupAdd", apply: set(func(m *mapper) { m.host.GroupAdd = m.service.GroupAdd })},
+		{name: "privileged", goes: "HostConfig.Privileged", apply: set(func(m *mapper) { m.host.Privileged = m.service.Privileged })},
+		{name: "read_only", goes: "HostConfig.ReadonlyRootfs", apply: set(func(m *mapper) { m.host.ReadonlyRootfs = m.service.ReadOnly })},
+		{name: "security_opt", goes: "HostConfig.SecurityOpt, MaskedPaths and ReadonlyPaths", apply: (*mapper).securityOpt},
+		{name: "sysctls", goes: "HostConfig.Sysctls", apply: set(func(m *mapper) { m.host.Sysctls = m.service.Sysctls })},
+	}
+}
+
+// securityOpt sends a seccomp profile as its content, because the engine does not see our files. What
+// `systempaths=unconfined` means is known to clients only: nothing is masked.
+func (m *mapper) securityOpt() error {
+	for _, option := range m.service.SecurityOpt {
+		if option == "systempaths=unconfined" {
+			m.host.MaskedPaths, m.host.ReadonlyPaths = []string{}, []string{}
+			continue
+		}
+		key, value, ok := cutOption(option)
+		if !ok && option != "no-new-privileges" {
+			return fmt.Errorf("%q is no option: write KEY=VALUE", option)
+		}
+		if key == "seccomp" && value != "unconfined" && value != "builtin" {
+			profile, err := m.seccompProfile(value)
+			if err != nil {
+				return err
+			}
+			option = "seccomp=" + profile
+		}
+		m.host.SecurityOpt = append(m.host.SecurityOpt, option)
+	}
+	return nil
+}
+
+// cutOption also splits at the colon that Docker once used.
+func cutOption(option string) (key, value string, ok bool) {
+	if key, value, ok = strings.Cut(option, "="); ok {
+		return key, value, true
+	}
+	return strings.Cut(option, ":")
+}
+
+func (m *mapper) seccompProfile(file string) (string, error) {
+	path := paths.ExpandUser(file)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(m.spec.ProjectDir, path)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("seccomp profile: %w", err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, content); err != nil {
+		return "", fmt.Errorf("seccomp profile %s: %w", path, err)
+	}
+	return compact.String(), nil
+}
+
+// loggingAttributes are about where the output goes.
+func loggingAttributes() []attribute {
+	return []attribute{
+		{name: "logging", goes: "HostConfig.LogConfig", apply: set(func(m *mapper) {
+			m.host.LogConfig = container.LogConfig{Type: m.service.Logging.Driver, Config: m.service.Logging.Options}
+		})},
+	}
+}

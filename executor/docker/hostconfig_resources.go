@@ -1,0 +1,187 @@
+package docker
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/moby/api/types/blkiodev"
+	"github.com/moby/moby/api/types/container"
+)
+
+// cpuAttributes limit processor time. deploy comes after the older attributes, as it wins over them.
+func cpuAttributes() []attribute {
+	return []attribute{
+		{name: "cpu_count", goes: "HostConfig.CPUCount", apply: set(func(m *mapper) { m.host.CPUCount = m.service.CPUCount })},
+		{name: "cpu_percent", goes: "HostConfig.CPUPercent, in hundredths",
+			apply: set(func(m *mapper) { m.host.CPUPercent = int64(m.service.CPUPercent * 100) })},
+		{name: "cpu_period", goes: "HostConfig.CPUPeriod", apply: set(func(m *mapper) { m.host.CPUPeriod = m.service.CPUPeriod })},
+		{name: "cpu_quota", goes: "HostConfig.CPUQuota", apply: set(func(m *mapper) { m.host.CPUQuota = m.service.CPUQuota })},
+		{name: "cpu_rt_period", goes: "HostConfig.CPURealtimePeriod",
+			apply: set(func(m *mapper) { m.host.CPURealtimePeriod = m.service.CPURTPeriod })},
+		{name: "cpu_rt_runtime", goes: "HostConfig.CPURealtimeRuntime",
+			apply: set(func(m *mapper) { m.host.CPURealtimeRuntime = m.service.CPURTRuntime })},
+		{name: "cpu_shares", goes: "HostConfig.CPUShares", apply: set(func(m *mapper) { m.host.CPUShares = m.service.CPUShares })},
+		{name: "cpuset", goes: "HostConfig.CpusetCpus", apply: set(func(m *mapper) { m.host.CpusetCpus = m.service.CPUSet })},
+		// The product is rounded as a float32, as Compose does: 0.1 becomes 100000000 and not one more.
+		{name: "cpus", goes: "HostConfig.NanoCPUs", apply: set(func(m *mapper) { m.host.NanoCPUs = int64(m.service.CPUS * 1e9) })},
+	}
+}
+
+// memoryAttributes limit memory and the number of processes, and what of deploy is not for Swarm alone.
+func memoryAttributes() []attribute {
+	return []attribute{
+		{name: "mem_limit", goes: "HostConfig.Memory", apply: set(func(m *mapper) { m.host.Memory = int64(m.service.MemLimit) })},
+		{name: "mem_reservation", goes: "HostConfig.MemoryReservation",
+			apply: set(func(m *mapper) { m.host.MemoryReservation = int64(m.service.MemReservation) })},
+		{name: "memswap_limit", goes: "HostConfig.MemorySwap", apply: set(func(m *mapper) { m.host.MemorySwap = int64(m.service.MemSwapLimit) })},
+		// compose-go does not tell 0 from none.
+		{name: "mem_swappiness", goes: "HostConfig.MemorySwappiness",
+			apply: set(func(m *mapper) { m.host.MemorySwappiness = new(int64(m.service.MemSwappiness)) })},
+		{name: "oom_kill_disable", goes: "HostConfig.OomKillDisable",
+			apply: set(func(m *mapper) { m.host.OomKillDisable = new(m.service.OomKillDisable) })},
+		{name: "oom_score_adj", goes: "HostConfig.OomScoreAdj", apply: set(func(m *mapper) { m.host.OomScoreAdj = int(m.service.OomScoreAdj) })},
+		{name: "pids_limit", goes: "HostConfig.PidsLimit", apply: set(func(m *mapper) { m.host.PidsLimit = new(m.service.PidsLimit) })},
+		{name: "shm_size", goes: "HostConfig.ShmSize", apply: set(func(m *mapper) { m.host.ShmSize = int64(m.service.ShmSize) })},
+		{name: "storage_opt", goes: "HostConfig.StorageOpt", apply: set(func(m *mapper) { m.host.StorageOpt = m.service.StorageOpt })},
+		{name: "ulimits", goes: "HostConfig.Ulimits", apply: set(func(m *mapper) { m.host.Ulimits = ulimits(m.service.Ulimits) })},
+		{name: "blkio_config", goes: "HostConfig.Blkio…", apply: set((*mapper).blkio)},
+		{name: "deploy", goes: "HostConfig: limits, reservations of memory and devices, restart_policy", apply: (*mapper).deploy},
+	}
+}
+
+// deviceAttributes give access to hardware.
+func deviceAttributes() []attribute {
+	return []attribute{
+		{name: "devices", goes: "HostConfig.Devices, or DeviceRequests where it is a CDI name", apply: set((*mapper).devices)},
+		{name: "device_cgroup_rules", goes: "HostConfig.DeviceCgroupRules",
+			apply: set(func(m *mapper) { m.host.DeviceCgroupRules = m.service.DeviceCgroupRules })},
+		{name: "gpus", goes: "HostConfig.DeviceRequests", apply: set(func(m *mapper) {
+			for _, gpu := range m.service.Gpus {
+				gpu.Capabilities = append(slices.Clone(gpu.Capabilities), "gpu")
+				m.host.DeviceRequests = append(m.host.DeviceRequests, deviceRequest(gpu))
+			}
+		})},
+	}
+}
+
+func ulimits(limits map[string]*types.UlimitsConfig) []*container.Ulimit {
+	var list []*container.Ulimit
+	for _, name := range slices.Sorted(maps.Keys(limits)) {
+		u := limits[name]
+		limit := &container.Ulimit{Name: name, Soft: int64(u.Soft), Hard: int64(u.Hard)}
+		if u.Single != 0 {
+			limit.Soft, limit.Hard = int64(u.Single), int64(u.Single)
+		}
+		list = append(list, limit)
+	}
+	return list
+}
+
+func (m *mapper) blkio() {
+	b := m.service.BlkioConfig
+	m.host.BlkioWeight = b.Weight
+	for _, d := range b.WeightDevice {
+		m.host.BlkioWeightDevice = append(m.host.BlkioWeightDevice, &blkiodev.WeightDevice{Path: d.Path, Weight: d.Weight})
+	}
+	m.host.BlkioDeviceReadBps = throttles(b.DeviceReadBps)
+	m.host.BlkioDeviceReadIOps = throttles(b.DeviceReadIOps)
+	m.host.BlkioDeviceWriteBps = throttles(b.DeviceWriteBps)
+	m.host.BlkioDeviceWriteIOps = throttles(b.DeviceWriteIOps)
+}
+
+func throttles(devices []types.ThrottleDevice) []*blkiodev.ThrottleDevice {
+	var list []*blkiodev.ThrottleDevice
+	for _, d := range devices {
+		list = append(list, &blkiodev.ThrottleDevice{Path: d.Path, Rate: uint64(d.Rate)})
+	}
+	return list
+}
+
+// devices tells a name of the Container Device Interface, which names hardware and no path, from a device file.
+func (m *mapper) devices() {
+	cdiName := regexp.MustCompile(`^[A-Za-z][\w.-]*/[A-Za-z][\w.-]*=[\w.:-]+$`)
+	var cdi []string
+	for _, d := range m.service.Devices {
+		if d.Source == d.Target && cdiName.MatchString(d.Source) {
+			cdi = append(cdi, d.Source)
+			continue
+		}
+		m.host.Devices = append(m.host.Devices, container.DeviceMapping{
+			PathOnHost: d.Source, PathInContainer: d.Target, CgroupPermissions: d.Permissions,
+		})
+	}
+	if len(cdi) > 0 {
+		m.host.DeviceRequests = append(m.host.DeviceRequests, container.DeviceRequest{Driver: "cdi", DeviceIDs: cdi})
+	}
+}
+
+func deviceRequest(d types.DeviceRequest) container.DeviceRequest {
+	return container.DeviceRequest{
+		Driver: d.Driver, Count: int(d.Count), DeviceIDs: d.IDs, Capabilities: [][]string{d.Capabilities}, Options: d.Options,
+	}
+}
+
+// deploy maps what one engine can do. The rest is for an orchestrator; Compose leaves it out, too, but says nothing.
+func (m *mapper) deploy() error {
+	d := m.service.Deploy
+	if limits := d.Resources.Limits; limits != nil {
+		m.limits(limits)
+	}
+	if reservations := d.Resources.Reservations; reservations != nil {
+		m.reservations(reservations)
+	}
+	m.warnOfSwarm(d)
+	if d.RestartPolicy == nil {
+		return nil
+	}
+	return m.deployRestart(d.RestartPolicy)
+}
+
+func (m *mapper) limits(r *types.Resource) {
+	if r.NanoCPUs != 0 {
+		m.host.NanoCPUs = int64(r.NanoCPUs * 1e9)
+	}
+	if r.MemoryBytes != 0 {
+		m.host.Memory = int64(r.MemoryBytes)
+	}
+	if r.Pids != 0 {
+		m.host.PidsLimit = new(r.Pids)
+	}
+}
+
+func (m *mapper) reservations(r *types.Resource) {
+	if r.MemoryBytes != 0 {
+		m.host.MemoryReservation = int64(r.MemoryBytes)
+	}
+	for _, d := range r.Devices {
+		m.host.DeviceRequests = append(m.host.DeviceRequests, deviceRequest(d))
+	}
+	if r.NanoCPUs != 0 || len(r.GenericResources) > 0 {
+		m.warn("deploy: reservations of cpus and generic_resources are ignored: an engine by itself cannot reserve them")
+	}
+}
+
+func (m *mapper) deployRestart(p *types.RestartPolicy) error {
+	mode, err := restartMode(p.Condition)
+	if err != nil {
+		return fmt.Errorf("restart_policy: %w", err)
+	}
+	m.host.RestartPolicy = container.RestartPolicy{Name: mode}
+	if p.MaxAttempts != nil {
+		m.host.RestartPolicy.MaximumRetryCount = int(*p.MaxAttempts)
+	}
+	if p.Delay != nil || p.Window != nil {
+		m.warn("deploy: delay and window of restart_policy are ignored: they are for Swarm")
+	}
+	return nil
+}
+
+func (m *mapper) warnOfSwarm(d *types.DeployConfig) {
+	placed := len(d.Placement.Constraints) > 0 || len(d.Placement.Preferences) > 0 || d.Placement.MaxReplicas != 0
+	if placed || d.Mode != "" || len(d.Labels) > 0 || d.UpdateConfig != nil || d.RollbackConfig != nil || d.EndpointMode != "" {
+		m.warn("deploy: mode, labels, update_config, rollback_config, placement and endpoint_mode are ignored: they are for Swarm")
+	}
+}

@@ -1,0 +1,126 @@
+package docker
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+
+	"tasks/executor"
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// The engine's own schedule of a healthcheck that gives none.
+const (
+	defaultProbeInterval = 30 * time.Second
+	defaultProbeTimeout  = 30 * time.Second
+	defaultProbeRetries  = 3
+)
+
+// InspectContainer implements [executor.Engine].
+func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (executor.ContainerState, error) {
+	var state executor.ContainerState
+	err := e.call(ctx, "inspect container "+short(idOrName), func(api *client.Client) error {
+		answer, err := inspectContainer(ctx, api, idOrName)
+		if err == nil {
+			state = containerState(answer)
+		}
+		return err
+	})
+	return state, err
+}
+
+// ProjectContainers implements [executor.Engine].
+func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
+	var found []*planner.ObservedContainer
+	err := e.call(ctx, "list the containers of project "+project, func(api *client.Client) error {
+		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ofProject(project)})
+		for _, item := range result.Items {
+			found = append(found, listed(item))
+		}
+		return err
+	})
+	slices.SortFunc(found, byName)
+	return found, err
+}
+
+func byName(a, b *planner.ObservedContainer) int { return cmp.Compare(a.Name, b.Name) }
+
+func ofProject(project string) client.Filters {
+	return make(client.Filters).Add("label", composeproject.LabelProject+"="+project)
+}
+
+// short is an id as people read it; names stay whole.
+func short(id string) string {
+	if len(id) == 64 && strings.Trim(id, "0123456789abcdef") == "" {
+		return id[:12]
+	}
+	return id
+}
+
+func containerState(r container.InspectResponse) executor.ContainerState {
+	state := executor.ContainerState{ObservedContainer: inspected(r)}
+	if r.State != nil {
+		state.Error = r.State.Error
+		state.LastProbe = lastProbe(r.State.Health)
+		// What cannot be read stays zero: it was never started.
+		state.Started, _ = time.Parse(time.RFC3339Nano, r.State.StartedAt)
+	}
+	if r.HostConfig != nil {
+		state.NetworkMode = string(r.HostConfig.NetworkMode)
+	}
+	state.Endpoints = endpoints(r)
+	if r.Config != nil {
+		state.TTY = r.Config.Tty
+		state.Probe = probe(r.Config, r.Platform)
+	}
+	return state
+}
+
+// probe makes a healthcheck ready to be run by exec, as the engine runs it itself: the image's shell around a shell form,
+// the container's user and directory, and the engine's defaults where the configuration says nothing.
+func probe(c *container.Config, platform string) *executor.Probe {
+	h := c.Healthcheck
+	if !hasHealthcheck(h) {
+		return nil
+	}
+	command := slices.Clone(h.Test[1:])
+	if h.Test[0] == "CMD-SHELL" {
+		command = append(shell(c.Shell, platform), command...)
+	}
+	return &executor.Probe{
+		Command:     command,
+		User:        c.User,
+		Workdir:     c.WorkingDir,
+		Timeout:     cmp.Or(h.Timeout, defaultProbeTimeout),
+		Interval:    cmp.Or(h.Interval, defaultProbeInterval),
+		StartPeriod: h.StartPeriod,
+		Retries:     retries(c),
+	}
+}
+
+func shell(configured []string, platform string) []string {
+	switch {
+	case len(configured) > 0:
+		return slices.Clone(configured)
+	case platform == "windows":
+		return []string{"cmd", "/S", "/C"}
+	}
+	return []string{"/bin/sh", "-c"}
+}
+
+// lastProbe words the last result of a healthcheck.
+func lastProbe(h *container.Health) string {
+	if h == nil || len(h.Log) == 0 {
+		return ""
+	}
+	last := h.Log[len(h.Log)-1]
+	code := fmt.Sprintf("(exit code %d)", last.ExitCode)
+	return strings.TrimSpace(strings.TrimSpace(last.Output) + " " + code)
+}

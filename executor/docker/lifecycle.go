@@ -1,0 +1,88 @@
+package docker
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+
+	"tasks/executor"
+)
+
+// StartContainer implements [executor.Engine].
+func (e *Engine) StartContainer(ctx context.Context, id string) error {
+	return e.call(ctx, "start container "+short(id), func(api *client.Client) error {
+		_, err := api.ContainerStart(ctx, id, client.ContainerStartOptions{})
+		return err
+	})
+}
+
+// UnpauseContainer implements [executor.Engine].
+func (e *Engine) UnpauseContainer(ctx context.Context, id string) error {
+	return e.call(ctx, "unpause container "+short(id), func(api *client.Client) error {
+		_, err := api.ContainerUnpause(ctx, id, client.ContainerUnpauseOptions{})
+		return err
+	})
+}
+
+// StopContainer implements [executor.Engine]. The engine counts whole seconds; a grace period is rounded up.
+func (e *Engine) StopContainer(ctx context.Context, id string, grace *time.Duration) error {
+	return e.call(ctx, "stop container "+short(id), func(api *client.Client) error {
+		_, err := api.ContainerStop(ctx, id, client.ContainerStopOptions{Timeout: wholeSeconds(grace)})
+		return ignoreNotFound(err)
+	})
+}
+
+func wholeSeconds(d *time.Duration) *int {
+	if d == nil {
+		return nil
+	}
+	return new(int((max(*d, 0) + time.Second - 1) / time.Second))
+}
+
+// KillContainer implements [executor.Engine].
+func (e *Engine) KillContainer(ctx context.Context, id, signal string) error {
+	return e.call(ctx, "send "+signal+" to container "+short(id), func(api *client.Client) error {
+		_, err := api.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: signal})
+		return err
+	})
+}
+
+// RenameContainer implements [executor.Engine].
+func (e *Engine) RenameContainer(ctx context.Context, id, name string) error {
+	return e.call(ctx, "rename container "+short(id)+" to "+name, func(api *client.Client) error {
+		_, err := api.ContainerRename(ctx, id, client.ContainerRenameOptions{NewName: name})
+		return err
+	})
+}
+
+// RemoveContainer implements [executor.Engine]. Where somebody else is removing the container, it waits until that is
+// done, and tries again, because that removal may fail and leave the container.
+func (e *Engine) RemoveContainer(ctx context.Context, id string, volumes executor.VolumePolicy) error {
+	options := client.ContainerRemoveOptions{Force: true, RemoveVolumes: volumes == executor.RemoveVolumes}
+	return e.call(ctx, "remove container "+short(id), func(api *client.Client) error {
+		for {
+			_, err := api.ContainerRemove(ctx, id, options)
+			if !isBeingRemoved(err) {
+				return ignoreNotFound(err)
+			}
+			if err := pause(ctx, 50*time.Millisecond); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+func isBeingRemoved(err error) bool {
+	return errdefs.IsConflict(err) && strings.Contains(err.Error(), "already in progress")
+}
+
+// Resize implements [executor.Engine].
+func (e *Engine) Resize(ctx context.Context, id string, size executor.Size) error {
+	return e.call(ctx, "resize the terminal of container "+short(id), func(api *client.Client) error {
+		_, err := api.ContainerResize(ctx, id, client.ContainerResizeOptions{Height: size.Rows, Width: size.Columns})
+		return err
+	})
+}

@@ -1,0 +1,292 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/network"
+	"github.com/moby/moby/client"
+
+	"tasks/planner"
+)
+
+// uniqueNames is the API version from which on the engine itself refuses a second network of one name.
+const uniqueNames = "1.44"
+
+const (
+	// settleTime is how long somebody else's new network must stay alone before it is taken for the one that remains.
+	// It has to be longer than what passes between a creation and the look after it.
+	settleTime = 500 * time.Millisecond
+	// settleAge is how old it must be to be taken at once. An engine notes the age before it does the work of creating,
+	// which takes seconds where many create together.
+	settleAge = 4 * time.Second
+	// stuckTime is how long several networks must stay unchanged before they are not taken for a race any more.
+	stuckTime = 5 * time.Second
+	lookEvery = 100 * time.Millisecond
+	// firstBackoff doubles with each attempt, up to maxBackoff.
+	firstBackoff = 300 * time.Millisecond
+	maxBackoff   = 5 * time.Second
+)
+
+// CreateNetwork implements [executor.Engine].
+//
+// Engines before API 1.44 accept any number of networks of one name, and then refuse to attach by name. Two runs that
+// start together must end with one, without knowing of each other. So:
+//
+//   - Whoever finds none creates one and looks again. Alone after its own creation, it keeps: everybody who creates
+//     later will look later, and see it. Not alone, it removes its own, waits for a random time and starts over.
+//   - At most one is kept: of two that are both there, the later look comes after both creations, so that at least
+//     that creator sees the other and yields. Which one is older does not matter, because the engine's time of creation
+//     says nothing about the order in which networks become visible.
+//   - Whoever finds one that somebody else has just made cannot know whether that somebody will yield. It takes the
+//     network once that is old (settleAge) or has stayed alone for a while (settleTime), which costs nothing but in
+//     such a race.
+func (e *Engine) CreateNetwork(ctx context.Context, n *planner.Network) (id string, made bool, err error) {
+	err = e.call(ctx, "create network "+n.Name, func(api *client.Client) error {
+		options, err := networkOptions(n, e.supports("1.47"))
+		if err != nil {
+			return err
+		}
+		maker := &networkMaker{api: api, name: n.Name, options: options, unique: e.supports(uniqueNames), now: e.now}
+		if n.External {
+			id, err = maker.external(ctx)
+			return err
+		}
+		id, made, err = maker.make(ctx)
+		return err
+	})
+	return id, made, err
+}
+
+// RemoveNetwork implements [executor.Engine].
+func (e *Engine) RemoveNetwork(ctx context.Context, id string) error {
+	return e.call(ctx, "remove network "+short(id), func(api *client.Client) error {
+		_, err := api.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})
+		if err != nil && strings.Contains(err.Error(), "active endpoints") {
+			// The engine calls it forbidden.
+			return &classed{err: err, class: errdefs.ErrConflict}
+		}
+		return ignoreNotFound(err)
+	})
+}
+
+type networkMaker struct {
+	api     *client.Client
+	name    string
+	options client.NetworkCreateOptions
+	// unique says that the engine refuses a second network of one name.
+	unique bool
+	// now is the engine's time, at most; see [Engine.now].
+	now func() time.Time
+}
+
+func (m *networkMaker) make(ctx context.Context) (id string, made bool, err error) {
+	for backoff := firstBackoff; ; backoff = min(2*backoff, maxBackoff) {
+		id, crowd, err := m.settled(ctx)
+		if id != "" || err != nil {
+			return id, false, err
+		}
+		if !crowd {
+			id, alone, err := m.tryOwn(ctx)
+			if alone || err != nil {
+				return id, alone || id != "", err
+			}
+		}
+		// All who yielded see at once that nobody is left: they must not come back at once.
+		if err := pause(ctx, rand.N(backoff)); err != nil {
+			return "", false, err
+		}
+	}
+}
+
+// tryOwn creates a network, and takes it back where it is not alone. With an error, the id is that of what is left.
+func (m *networkMaker) tryOwn(ctx context.Context) (id string, alone bool, err error) {
+	created, err := m.create(ctx)
+	if err != nil && m.somebodyWas(ctx) {
+		return "", false, nil
+	}
+	if err != nil || m.unique {
+		return created.ID, err == nil, err
+	}
+	ids, _, err := m.look(ctx)
+	if err != nil || len(ids) == 1 && ids[0] == created.ID {
+		return created.ID, err == nil, err
+	}
+	if _, err := m.api.NetworkRemove(ctx, created.ID, client.NetworkRemoveOptions{}); ignoreNotFound(err) != nil {
+		return created.ID, false, fmt.Errorf("remove the second network of this name again: %w", err)
+	}
+	return "", false, nil
+}
+
+// somebodyWas says that a network of the name is there by now: that may be why ours could not be created, by its name or
+// because many at once have used up the addresses.
+func (m *networkMaker) somebodyWas(ctx context.Context) bool {
+	ids, _, err := m.look(ctx)
+	return err == nil && len(ids) > 0
+}
+
+func (m *networkMaker) create(ctx context.Context) (client.NetworkCreateResult, error) {
+	ctx, stop := lingering(ctx)
+	defer stop()
+	return m.api.NetworkCreate(ctx, m.name, m.options)
+}
+
+// settled returns the one network of the name that others have made and will not take back, or "" where there is none;
+// crowd says that there were some, which have gone.
+func (m *networkMaker) settled(ctx context.Context) (id string, crowd bool, err error) {
+	var last []string
+	var since time.Time
+	for {
+		ids, newest, err := m.look(ctx)
+		if err != nil || len(ids) == 0 {
+			return "", last != nil, err
+		}
+		if !slices.Equal(ids, last) {
+			last, since = ids, time.Now()
+		}
+		unchanged := time.Since(since)
+		switch {
+		case len(ids) == 1 && (m.unique || unchanged >= settleTime || m.now().Sub(newest) >= settleAge):
+			return ids[0], true, nil
+		case len(ids) > 1 && (m.unique || unchanged >= stuckTime):
+			return "", true, severalNetworks(len(ids))
+		}
+		if err := pause(ctx, lookEvery); err != nil {
+			return "", true, err
+		}
+	}
+}
+
+func severalNetworks(count int) error {
+	err := fmt.Errorf("there are %d networks of this name; remove all but one (`docker network ls`, `docker network rm <id>`)", count)
+	return &classed{err: err, class: errdefs.ErrConflict}
+}
+
+// look returns the ids of all networks that have exactly the name, and when the newest was made; the engine's filter takes
+// parts of names too.
+func (m *networkMaker) look(ctx context.Context) (ids []string, newest time.Time, err error) {
+	result, err := m.api.NetworkList(ctx, client.NetworkListOptions{Filters: make(client.Filters).Add("name", m.name)})
+	for _, n := range result.Items {
+		if n.Name == m.name {
+			ids = append(ids, n.ID)
+			newest = latest(newest, n.Created)
+		}
+	}
+	slices.Sort(ids)
+	return ids, newest, err
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// external returns the network that somebody else looks after.
+func (m *networkMaker) external(ctx context.Context) (string, error) {
+	ids, _, err := m.look(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case len(ids) == 1:
+		return ids[0], nil
+	case len(ids) > 1:
+		return "", severalNetworks(len(ids))
+	}
+	return "", &classed{class: errdefs.ErrNotFound, err: fmt.Errorf("it is external and does not exist; create it with `docker network create %s`", m.name)}
+}
+
+// unambiguous makes a request again while two networks have the name that it uses: of two runs that made one at the same
+// moment, one is just about to take its own back (see [Engine.CreateNetwork]).
+func unambiguous(ctx context.Context, request func() error) error {
+	for began := time.Now(); ; {
+		err := request()
+		if err == nil || !strings.Contains(err.Error(), "is ambiguous (") || time.Since(began) > stuckTime {
+			return err
+		}
+		if pause(ctx, lookEvery) != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// networkOptions maps the configuration. Engines that cannot leave IPv4 out (before API 1.47) ignore the wish in silence,
+// so it is refused here.
+func networkOptions(n *planner.Network, optionalIPv4 bool) (client.NetworkCreateOptions, error) {
+	c := n.Config
+	if c.EnableIPv4 != nil && !*c.EnableIPv4 && !optionalIPv4 {
+		return client.NetworkCreateOptions{}, fmt.Errorf("enable_ipv4: false needs an engine with API 1.47 (Docker 28) or later")
+	}
+	ipam, err := ipamOptions(c.Ipam)
+	return client.NetworkCreateOptions{
+		Driver:     c.Driver,
+		EnableIPv4: c.EnableIPv4,
+		EnableIPv6: c.EnableIPv6,
+		IPAM:       ipam,
+		Internal:   c.Internal,
+		Attachable: c.Attachable,
+		Options:    c.DriverOpts,
+		Labels:     n.Labels,
+	}, err
+}
+
+func ipamOptions(c types.IPAMConfig) (*network.IPAM, error) {
+	if c.Driver == "" && len(c.Config) == 0 {
+		return nil, nil
+	}
+	ipam := &network.IPAM{Driver: c.Driver}
+	for _, pool := range c.Config {
+		config, err := ipamPool(pool)
+		if err != nil {
+			return nil, err
+		}
+		ipam.Config = append(ipam.Config, config)
+	}
+	return ipam, nil
+}
+
+func ipamPool(pool *types.IPAMPool) (config network.IPAMConfig, err error) {
+	if pool.Subnet != "" {
+		if config.Subnet, err = netip.ParsePrefix(pool.Subnet); err != nil {
+			return config, fmt.Errorf("ipam subnet: %w", err)
+		}
+	}
+	if pool.IPRange != "" {
+		if config.IPRange, err = netip.ParsePrefix(pool.IPRange); err != nil {
+			return config, fmt.Errorf("ipam ip_range: %w", err)
+		}
+	}
+	if pool.Gateway != "" {
+		if config.Gateway, err = netip.ParseAddr(pool.Gateway); err != nil {
+			return config, fmt.Errorf("ipam gateway: %w", err)
+		}
+	}
+	for host, address := range pool.AuxiliaryAddresses {
+		parsed, err := netip.ParseAddr(address)
+		if err != nil {
+			return config, fmt.Errorf("ipam aux_addresses %s: %w", host, err)
+		}
+		if config.AuxAddress == nil {
+			config.AuxAddress = make(map[string]netip.Addr, len(pool.AuxiliaryAddresses))
+		}
+		config.AuxAddress[host] = parsed
+	}
+	return config, nil
+}

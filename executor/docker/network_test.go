@@ -1,0 +1,134 @@
+package docker
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"tasks/planner"
+)
+
+func TestNetworkOptions(t *testing.T) {
+	n := &planner.Network{
+		Name:   "p_default",
+		Labels: map[string]string{"a": "b"},
+		Config: types.NetworkConfig{
+			Driver: "bridge", DriverOpts: map[string]string{"mtu": "1400"}, Internal: true, Attachable: true, EnableIPv6: new(true),
+			Ipam: types.IPAMConfig{Driver: "default", Config: []*types.IPAMPool{{
+				Subnet: "10.1.0.0/16", IPRange: "10.1.2.0/24", Gateway: "10.1.0.1", AuxiliaryAddresses: types.Mapping{"x": "10.1.0.2"},
+			}}},
+		},
+	}
+	got, err := networkOptions(n, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Driver != "bridge" || !got.Internal || !got.Attachable || !*got.EnableIPv6 || got.EnableIPv4 != nil {
+		t.Errorf("options %+v", got)
+	}
+	if diff := cmp.Diff(map[string]string{"mtu": "1400"}, got.Options); diff != "" {
+		t.Error(diff)
+	}
+	pool := got.IPAM.Config[0]
+	text := []string{pool.Subnet.String(), pool.IPRange.String(), pool.Gateway.String(), pool.AuxAddress["x"].String()}
+	if diff := cmp.Diff([]string{"10.1.0.0/16", "10.1.2.0/24", "10.1.0.1", "10.1.0.2"}, text); diff != "" {
+		t.Error(diff)
+	}
+	empty, err := networkOptions(&planner.Network{Name: "x"}, false)
+	if err != nil || empty.IPAM != nil {
+		t.Errorf("a network without configuration has %+v, error %v", empty, err)
+	}
+}
+
+func TestNetworkOptionsFail(t *testing.T) {
+	pool := func(p types.IPAMPool) types.NetworkConfig {
+		return types.NetworkConfig{Ipam: types.IPAMConfig{Config: []*types.IPAMPool{&p}}}
+	}
+	tests := map[string]types.NetworkConfig{
+		"enable_ipv4":   {EnableIPv4: new(false)},
+		"subnet":        pool(types.IPAMPool{Subnet: "10.1"}),
+		"ip_range":      pool(types.IPAMPool{IPRange: "x"}),
+		"gateway":       pool(types.IPAMPool{Gateway: "x"}),
+		"aux_addresses": pool(types.IPAMPool{AuxiliaryAddresses: types.Mapping{"a": "x"}}),
+	}
+	for attribute, config := range tests {
+		if _, err := networkOptions(&planner.Network{Config: config}, false); err == nil || !strings.Contains(err.Error(), attribute) {
+			t.Errorf("error %v, want one that names %s", err, attribute)
+		}
+	}
+	if got, err := networkOptions(&planner.Network{Config: types.NetworkConfig{EnableIPv4: new(false)}}, true); err != nil || *got.EnableIPv4 {
+		t.Errorf("a new engine gets %+v, error %v", got, err)
+	}
+}
+
+// networkEngine is an engine of API 1.41 with these networks.
+func networkEngine(t *testing.T, body string) *Engine {
+	engine, _ := fakeEngine(t, httpAnswer(t, body))
+	return engine
+}
+
+func TestExternalNetwork(t *testing.T) {
+	two := `[{"Name":"x","Id":"1"},{"Name":"x-2","Id":"2"}]`
+	id, made, err := networkEngine(t, two).CreateNetwork(t.Context(), &planner.Network{Name: "x", External: true})
+	if id != "1" || made || err != nil {
+		t.Errorf("id %q, made %t, error %v; want the one that has exactly the name", id, made, err)
+	}
+	_, _, err = networkEngine(t, "[]").CreateNetwork(t.Context(), &planner.Network{Name: "x", External: true})
+	if err == nil || !strings.Contains(err.Error(), "docker network create x") {
+		t.Errorf("error %v of a missing one, want one that says how to create it", err)
+	}
+}
+
+func TestNetworkOfSeveralIsRefused(t *testing.T) {
+	engine := networkEngine(t, `[{"Name":"x","Id":"1"},{"Name":"x","Id":"2"}]`)
+	_, _, err := engine.CreateNetwork(t.Context(), &planner.Network{Name: "x", External: true})
+	if err == nil || !strings.Contains(err.Error(), "2 networks") {
+		t.Errorf("error %v, want one that counts them", err)
+	}
+}
+
+func TestNetworkThatOthersMadeIsTaken(t *testing.T) {
+	engine := networkEngine(t, `[{"Name":"x","Id":"1","Labels":null}]`)
+	id, made, err := engine.CreateNetwork(t.Context(), &planner.Network{Name: "x"})
+	if diff := cmp.Diff([]any{"1", false, nil}, []any{id, made, err}, cmpopts.EquateErrors()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestNetworkNotCreatedBecauseOfOthers has no room for ours, because somebody else has just made one.
+func TestNetworkNotCreatedBecauseOfOthers(t *testing.T) {
+	refused := false
+	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost:
+			refused = true
+			answer(w, 500, `{"message":"no address pool left"}`)
+		case refused:
+			answer(w, 200, `[{"Name":"x","Id":"1"}]`)
+		default:
+			answer(w, 200, "[]")
+		}
+	})
+	id, made, err := engine.CreateNetwork(t.Context(), &planner.Network{Name: "x"})
+	if id != "1" || made || err != nil {
+		t.Errorf("id %q, made %t, error %v; want the other's", id, made, err)
+	}
+}
+
+func TestNetworkNotCreated(t *testing.T) {
+	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			answer(w, 500, `{"message":"no address pool left"}`)
+			return
+		}
+		answer(w, 200, "[]")
+	})
+	id, made, err := engine.CreateNetwork(t.Context(), &planner.Network{Name: "x"})
+	if id != "" || made || err == nil || !strings.Contains(err.Error(), "create network x: no address pool left") {
+		t.Errorf("id %q, made %t, error %v; want the engine's words", id, made, err)
+	}
+}

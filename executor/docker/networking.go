@@ -1,0 +1,254 @@
+package docker
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+
+	"tasks/planner"
+)
+
+// severalEndpoints is the API version from which on a container may be created with more than one endpoint, and from
+// which on an endpoint has a MAC address.
+const severalEndpoints = "1.44"
+
+// connection is a network to connect a created container to.
+type connection struct {
+	// network is the engine's name.
+	network  string
+	endpoint *network.EndpointSettings
+}
+
+// networkAttributes are about names, addresses and ports. The endpoints themselves come from the spec, see networking.
+func networkAttributes() []attribute {
+	return []attribute{
+		{name: "network_mode", goes: "HostConfig.NetworkMode, or Config.NetworkDisabled", apply: (*mapper).networkMode},
+		{name: "networks", goes: "NetworkingConfig, from the spec"},
+		{name: "mac_address", goes: "the endpoint of the main network", since: severalEndpoints, apply: (*mapper).macAddress},
+		{name: "links", goes: "HostConfig.Links and the endpoints, from the spec"},
+		{name: "external_links", goes: "HostConfig.Links and the endpoints"},
+		{name: "ports", goes: "Config.ExposedPorts and HostConfig.PortBindings", apply: (*mapper).ports},
+		{name: "expose", goes: "Config.ExposedPorts", apply: (*mapper).expose},
+		{name: "dns", goes: "HostConfig.DNS", apply: (*mapper).dns},
+		{name: "dns_opt", goes: "HostConfig.DNSOptions", apply: set(func(m *mapper) { m.host.DNSOptions = m.service.DNSOpts })},
+		{name: "dns_search", goes: "HostConfig.DNSSearch", apply: set(func(m *mapper) { m.host.DNSSearch = m.service.DNSSearch })},
+		{name: "extra_hosts", goes: "HostConfig.ExtraHosts", apply: set(func(m *mapper) {
+			m.host.ExtraHosts = slices.Sorted(slices.Values(m.service.ExtraHosts.AsList(":")))
+		})},
+	}
+}
+
+func (m *mapper) networkMode() error {
+	if m.service.NetworkMode == "disabled" {
+		m.config.NetworkDisabled = true
+		m.host.NetworkMode = network.NetworkNone
+		return nil
+	}
+	m.host.NetworkMode = container.NetworkMode(m.service.NetworkMode)
+	return resolved(m.service.NetworkMode)
+}
+
+// macAddress of the service is that of its main endpoint; networking puts it there.
+func (m *mapper) macAddress() error {
+	if len(m.spec.Networks) == 0 {
+		return fmt.Errorf("there is no network of its own to have it in: network_mode is %s", m.service.NetworkMode)
+	}
+	if own := m.spec.Networks[0].Config; own != nil && own.MacAddress != "" && own.MacAddress != m.service.MacAddress {
+		return fmt.Errorf("%s is not the %s of networks.%s: give one of them", m.service.MacAddress, own.MacAddress, m.spec.Networks[0].Key)
+	}
+	return nil
+}
+
+// networking makes the endpoints of the spec. Engines before 25 take only the main one at creation.
+func (m *mapper) networking() error {
+	m.host.Links = m.links()
+	if m.service.NetworkMode != "" {
+		return nil
+	}
+	if len(m.spec.Networks) == 0 {
+		return m.fail("networks", errors.New("none is given, and no network_mode"))
+	}
+	m.host.NetworkMode = container.NetworkMode(m.spec.Networks[0].Network)
+	endpoints := map[string]*network.EndpointSettings{}
+	var errs []error
+	for i, e := range m.spec.Networks {
+		settings, err := m.endpoint(e, i == 0)
+		errs = append(errs, err)
+		if i == 0 || m.api.atLeast(severalEndpoints) {
+			endpoints[e.Network] = settings
+		} else {
+			m.made.connect = append(m.made.connect, connection{network: e.Network, endpoint: settings})
+		}
+	}
+	m.made.options.NetworkingConfig = &network.NetworkingConfig{EndpointsConfig: endpoints}
+	return errors.Join(errs...)
+}
+
+// links are those to other services, from the spec, and those to containers of other projects.
+func (m *mapper) links() []string {
+	links := slices.Clone(m.spec.Links)
+	for _, link := range m.service.ExternalLinks {
+		name, alias, _ := strings.Cut(link, ":")
+		if full := name + ":" + cmp.Or(alias, name); !slices.Contains(links, full) {
+			links = append(links, full)
+		}
+	}
+	return links
+}
+
+func (m *mapper) endpoint(e planner.Endpoint, main bool) (*network.EndpointSettings, error) {
+	settings := &network.EndpointSettings{Aliases: e.Aliases, Links: m.host.Links}
+	config := e.Config
+	if config == nil {
+		config = &types.ServiceNetworkConfig{}
+	}
+	mac := config.MacAddress
+	if main {
+		mac = cmp.Or(mac, m.service.MacAddress)
+	}
+	what := "networks." + e.Key
+	return settings, errors.Join(
+		m.needEndpoint(what, config),
+		m.fail(what, m.addresses(settings, config)),
+		m.fail(what+".mac_address", hardwareAddress(settings, mac)),
+		m.fail(what, m.driverOptions(settings, config)),
+	)
+}
+
+// needEndpoint refuses what older engines would leave out without a word.
+func (m *mapper) needEndpoint(what string, config *types.ServiceNetworkConfig) error {
+	var errs []error
+	for _, need := range []struct {
+		name, since string
+		set         bool
+	}{
+		{"mac_address", severalEndpoints, config.MacAddress != ""},
+		{"gw_priority", "1.48", config.GatewayPriority != 0},
+		{"interface_name", "1.49", config.InterfaceName != ""},
+	} {
+		if need.set {
+			errs = append(errs, m.need(what+"."+need.name, need.since))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (m *mapper) addresses(settings *network.EndpointSettings, config *types.ServiceNetworkConfig) error {
+	settings.GwPriority = config.GatewayPriority
+	if config.Ipv4Address == "" && config.Ipv6Address == "" && len(config.LinkLocalIPs) == 0 {
+		return nil
+	}
+	ipam := &network.EndpointIPAMConfig{}
+	var errs [2]error
+	ipam.IPv4Address, errs[0] = address("ipv4_address", config.Ipv4Address)
+	ipam.IPv6Address, errs[1] = address("ipv6_address", config.Ipv6Address)
+	settings.IPAMConfig = ipam
+	for _, ip := range config.LinkLocalIPs {
+		parsed, err := address("link_local_ips", ip)
+		if err != nil {
+			return err
+		}
+		ipam.LinkLocalIPs = append(ipam.LinkLocalIPs, parsed)
+	}
+	return errors.Join(errs[:]...)
+}
+
+// address parses an IP address; none is no error.
+func address(what, text string) (netip.Addr, error) {
+	if text == "" {
+		return netip.Addr{}, nil
+	}
+	ip, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("%s: %q is no IP address", what, text)
+	}
+	return ip.Unmap(), nil
+}
+
+func hardwareAddress(settings *network.EndpointSettings, text string) error {
+	if text == "" {
+		return nil
+	}
+	mac, err := net.ParseMAC(text)
+	if err != nil {
+		return fmt.Errorf("%q is no MAC address", text)
+	}
+	settings.MacAddress = network.HardwareAddr(mac)
+	return nil
+}
+
+// driverOptions copies, because the map is the model's. interface_name is an option of the driver to the engine.
+func (m *mapper) driverOptions(settings *network.EndpointSettings, config *types.ServiceNetworkConfig) error {
+	const interfaceName = "com.docker.network.endpoint.ifname"
+	settings.DriverOpts = maps.Clone(config.DriverOpts)
+	if config.InterfaceName == "" {
+		return nil
+	}
+	if have, ok := settings.DriverOpts[interfaceName]; ok && have != config.InterfaceName {
+		return fmt.Errorf("interface_name %s contradicts %s in driver_opts, which is %s", config.InterfaceName, interfaceName, have)
+	}
+	if settings.DriverOpts == nil {
+		settings.DriverOpts = map[string]string{}
+	}
+	settings.DriverOpts[interfaceName] = config.InterfaceName
+	return nil
+}
+
+// ports publishes, and exposes what it publishes. mode, name and app_protocol of a port tell one engine nothing.
+func (m *mapper) ports() error {
+	m.host.PortBindings = network.PortMap{}
+	for _, p := range m.service.Ports {
+		port, err := network.ParsePort(fmt.Sprintf("%d/%s", p.Target, cmp.Or(p.Protocol, "tcp")))
+		if err != nil {
+			return fmt.Errorf("%d/%s: %w", p.Target, p.Protocol, err)
+		}
+		ip, err := address("host_ip", p.HostIP)
+		if err != nil {
+			return err
+		}
+		m.exposePort(port)
+		m.host.PortBindings[port] = append(m.host.PortBindings[port], network.PortBinding{HostIP: ip, HostPort: p.Published})
+	}
+	return nil
+}
+
+// expose also takes ranges.
+func (m *mapper) expose() error {
+	for _, spec := range m.service.Expose {
+		ports, err := network.ParsePortRange(spec)
+		if err != nil {
+			return fmt.Errorf("%q: %w", spec, err)
+		}
+		for port := range ports.All() {
+			m.exposePort(port)
+		}
+	}
+	return nil
+}
+
+func (m *mapper) exposePort(port network.Port) {
+	if m.config.ExposedPorts == nil {
+		m.config.ExposedPorts = network.PortSet{}
+	}
+	m.config.ExposedPorts[port] = struct{}{}
+}
+
+func (m *mapper) dns() error {
+	for _, server := range m.service.DNS {
+		ip, err := address("server", server)
+		if err != nil {
+			return err
+		}
+		m.host.DNS = append(m.host.DNS, ip)
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package docker
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/api/types/jsonstream"
+)
+
+// pullPause is the shortest time between two lines of a pull's progress.
+const pullPause = 500 * time.Millisecond
+
+// pullProgress makes a few lines of the thousands of messages of a pull: what is there of the whole, not more than two in a
+// second, and at the end; then the engine's last words, the digest and whether the image is a newer one.
+type pullProgress struct {
+	line   func(string)
+	now    func() time.Time
+	layers map[string]*layer
+	// next is when the next line may come, said what the last one was.
+	next time.Time
+	said string
+}
+
+// layer is one part of an image.
+type layer struct {
+	// current and total are bytes; unknown before the download has begun.
+	current, total int64
+	complete       bool
+	retrying       bool
+}
+
+// newPullProgress tells line; nil: nobody.
+func newPullProgress(line func(string), now func() time.Time) *pullProgress {
+	if line == nil {
+		line = func(string) {}
+	}
+	return &pullProgress{line: line, now: now, layers: map[string]*layer{}, next: now().Add(pullPause)}
+}
+
+func (p *pullProgress) add(m jsonstream.Message) {
+	switch {
+	case m.Status == "" || strings.HasPrefix(m.Status, "Pulling from "): // the id is a tag, not a layer
+	case m.ID == "":
+		p.end()
+		p.line(m.Status)
+	default:
+		p.update(m)
+		if now := p.now(); !now.Before(p.next) {
+			p.tell()
+			p.next = now.Add(pullPause)
+		}
+	}
+}
+
+// end tells what was held back.
+func (p *pullProgress) end() { p.tell() }
+
+func (p *pullProgress) tell() {
+	if text := p.text(); text != p.said {
+		p.said = text
+		p.line(text)
+	}
+}
+
+func (p *pullProgress) update(m jsonstream.Message) {
+	l := p.layers[m.ID]
+	if l == nil {
+		l = &layer{}
+		p.layers[m.ID] = l
+	}
+	l.retrying = strings.HasPrefix(m.Status, "Retrying")
+	switch m.Status {
+	case "Downloading":
+		if m.Progress != nil {
+			l.current, l.total = m.Progress.Current, max(m.Progress.Total, m.Progress.Current)
+		}
+	case "Download complete":
+		l.current = l.total
+	case "Pull complete", "Already exists":
+		l.current, l.complete = l.total, true
+	}
+}
+
+// text is empty before the first layer is known.
+func (p *pullProgress) text() string {
+	var whole layer
+	complete := 0
+	for _, l := range p.layers {
+		whole.current += l.current
+		whole.total += l.total
+		whole.retrying = whole.retrying || l.retrying
+		if l.complete {
+			complete++
+		}
+	}
+	if len(p.layers) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d of %d layers", complete, len(p.layers))
+	switch {
+	case whole.total > 0 && whole.current == whole.total:
+		text += ", " + bytesText(whole.total)
+	case whole.total > 0:
+		text += fmt.Sprintf(", %s of %s", bytesText(whole.current), bytesText(whole.total))
+	}
+	if whole.retrying {
+		text += ", the registry is asked again"
+	}
+	return text
+}
+
+func bytesText(n int64) string {
+	if n < 1e6 {
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}

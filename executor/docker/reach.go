@@ -1,0 +1,60 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+
+	"tasks/executor"
+)
+
+// Platform implements [executor.Engine].
+func (e *Engine) Platform(ctx context.Context) (os, arch string, err error) {
+	err = e.call(ctx, "ask for the engine's platform", func(api *client.Client) error {
+		version, err := api.ServerVersion(ctx, client.ServerVersionOptions{})
+		os, arch = version.Os, version.Arch
+		return err
+	})
+	return os, arch, err
+}
+
+// bridgeDigits is how much of a network's id the engine puts into the name of its bridge.
+const bridgeDigits = 12
+
+// Dial implements [executor.Engine]. That the engine listens on a socket of this machine says little: it may run in a
+// virtual machine, or in a network namespace of its own, and its addresses may be somebody else's here. The bridge that
+// it makes for a network, though, has the network's id in its name: where that is, the network is ours to reach.
+func (e *Engine) Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error) {
+	if !strings.HasPrefix(e.address, "unix://") || len(networkID) < bridgeDigits {
+		return nil, executor.ErrNoRoute
+	}
+	if _, err := net.InterfaceByName("br-" + networkID[:bridgeDigits]); err != nil {
+		return nil, fmt.Errorf("%w: %w", executor.ErrNoRoute, err)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", address.String())
+}
+
+// endpoints are a container's addresses. IPv6 ones come last: where there are both, a server is more sure to listen on IPv4.
+func endpoints(r container.InspectResponse) []executor.Endpoint {
+	if r.NetworkSettings == nil {
+		return nil
+	}
+	var v4, v6 []executor.Endpoint
+	for _, s := range r.NetworkSettings.Networks {
+		if s == nil {
+			continue
+		}
+		if s.IPAddress.IsValid() {
+			v4 = append(v4, executor.Endpoint{NetworkID: s.NetworkID, Address: s.IPAddress})
+		}
+		if s.GlobalIPv6Address.IsValid() {
+			v6 = append(v6, executor.Endpoint{NetworkID: s.NetworkID, Address: s.GlobalIPv6Address})
+		}
+	}
+	return append(v4, v6...)
+}

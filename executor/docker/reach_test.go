@@ -1,0 +1,95 @@
+package docker
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+
+	"tasks/executor"
+	"tasks/planner"
+)
+
+// Who is not sure to be at home dials nobody: an address of another machine's network may be somebody else's here.
+func TestDialStaysAtHome(t *testing.T) {
+	id := strings.Repeat("0123456789abcdef", 4)
+	for address, network := range map[string]string{
+		"tcp://192.0.2.1:2375":        id,
+		"ssh://192.0.2.1":             id,
+		"npipe:////./pipe/docker":     id,
+		"unix:///var/run/docker.sock": id, // no bridge of this name is here
+		"unix:///other.sock":          "",
+	} {
+		e := &Engine{address: address}
+		_, err := e.Dial(t.Context(), network, netip.MustParseAddrPort("127.0.0.1:1"))
+		if !errors.Is(err, executor.ErrNoRoute) {
+			t.Errorf("%s: error %v, want no route", address, err)
+		}
+	}
+}
+
+func TestEndpointsHaveIPv4First(t *testing.T) {
+	v4, v6 := netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("fd00::2")
+	got := endpoints(container.InspectResponse{NetworkSettings: &container.NetworkSettings{Networks: map[string]*network.EndpointSettings{
+		"both": {NetworkID: "1", IPAddress: v4, GlobalIPv6Address: v6}, "gone": nil, "stopped": {NetworkID: "2"},
+	}}})
+	if want := []executor.Endpoint{{NetworkID: "1", Address: v4}, {NetworkID: "1", Address: v6}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if none := endpoints(container.InspectResponse{}); none != nil {
+		t.Errorf("%v, want none", none)
+	}
+}
+
+func TestFilesAndAutoRemove(t *testing.T) {
+	got, err := createOptions(planner.ContainerSpec{
+		Name: "x", Image: "img", AutoRemove: true, Files: []planner.File{{Path: "/p", Content: []byte("x"), Mode: 0o555}},
+		Service: types.ServiceConfig{Name: "db", NetworkMode: "container:1"},
+	}, "1.41")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.options.HostConfig.AutoRemove {
+		t.Error("it stays when it has ended")
+	}
+	if diff := cmp.Diff([]copyFile{{Path: "/p", Content: []byte("x"), Mode: 0o555}}, got.files); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLinesOfALog(t *testing.T) {
+	var lines []string
+	w := &lineWriter{line: func(line string) bool {
+		lines = append(lines, line)
+		return line != "three"
+	}}
+	for _, part := range []string{"o", "ne\ntw", "o\r\nthree\nfour"} {
+		if _, err := w.Write([]byte(part)); err != nil && (!errors.Is(err, errNoMore) || len(lines) != 3) {
+			t.Errorf("%q: %v", part, err)
+		}
+	}
+	if want := []string{"one", "two", "three"}; !slices.Equal(lines, want) {
+		t.Errorf("%q, want %q", lines, want)
+	}
+	if err := w.rest(); err != nil || lines[len(lines)-1] != "four" {
+		t.Errorf("%v, lines %q", err, lines)
+	}
+}
+
+func TestLastEnd(t *testing.T) {
+	for finished, want := range map[string]string{
+		"0001-01-01T00:00:00Z":         "",
+		"":                             "",
+		"2026-01-02T03:04:05.6789012Z": "2026-01-02T03:04:05.6789012Z",
+	} {
+		if got := lastEnd(finished); got != want {
+			t.Errorf("%q: %q, want %q", finished, got, want)
+		}
+	}
+}

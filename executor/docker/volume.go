@@ -1,0 +1,40 @@
+package docker
+
+import (
+	"context"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+
+	"tasks/planner"
+)
+
+// CreateVolume implements [executor.Engine]. The engine itself answers a second creation with the first volume, so that
+// there never are two; made tells whether it was there before we asked.
+func (e *Engine) CreateVolume(ctx context.Context, v *planner.Volume) (made bool, err error) {
+	err = e.call(ctx, "create volume "+v.Name, func(api *client.Client) error {
+		_, err := api.VolumeInspect(ctx, v.Name, client.VolumeInspectOptions{})
+		if err == nil || v.External || !errdefs.IsNotFound(err) {
+			return err
+		}
+		creating, stop := lingering(ctx)
+		defer stop()
+		_, err = api.VolumeCreate(creating, client.VolumeCreateOptions{
+			Name:       v.Name,
+			Driver:     v.Config.Driver,
+			DriverOpts: v.Config.DriverOpts,
+			Labels:     v.Labels,
+		})
+		made = err == nil
+		return err
+	})
+	return made, err
+}
+
+// RemoveVolume implements [executor.Engine].
+func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
+	return e.call(ctx, "remove volume "+name, func(api *client.Client) error {
+		_, err := api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
+		return ignoreNotFound(err)
+	})
+}

@@ -1,0 +1,274 @@
+package enginetest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/containerd/errdefs"
+
+	"tasks/executor"
+	"tasks/planner"
+)
+
+// box is a container.
+type box struct {
+	id        string
+	number    int
+	spec      planner.ContainerSpec
+	behaviour behaviour
+	imageID   string
+	networks  map[string]string
+	mounts    []planner.ObservedMount
+	anonymous []string
+	created   time.Time
+
+	state    string
+	exitCode int
+	error    string
+	health   string
+	// run is the process, from a start to its exit.
+	run *process
+
+	// attached and waiting are for the next, or the current, run.
+	attached []*attachment
+	waiting  []*waiter
+	log      []byte
+	// logStart is where the current run's log begins.
+	logStart int
+}
+
+// The states that a container of ours can be in, in the engine's words.
+const (
+	created = "created"
+	running = "running"
+	paused  = "paused"
+	exited  = "exited"
+)
+
+func (c *box) running() bool { return c.state == running || c.state == paused }
+
+// CreateContainer implements [executor.Engine].
+func (m *Memory) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
+	late, err := m.begin(ctx, "CreateContainer", spec.Name)
+	if err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, err := m.newBox(spec)
+	if err != nil {
+		return "", err
+	}
+	if other := m.find(spec.Name); other != nil {
+		return "", conflict("the container name %q is already in use by container %s", spec.Name, other.id[:12])
+	}
+	c.id = m.newID("container")
+	c.number = m.made
+	m.mountAll(c)
+	m.containers[c.id] = c
+	m.emit(c, "create", 0)
+	return c.id, late
+}
+
+// newBox checks that everything is there that the container needs.
+func (m *Memory) newBox(spec planner.ContainerSpec) (*box, error) {
+	b, err := behave(spec)
+	if err != nil {
+		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrInvalidArgument, "%v", err)
+	}
+	if spec.Name == "" {
+		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrInvalidArgument, "the container has no name")
+	}
+	c := &box{spec: spec, behaviour: b, state: created, created: time.Now(), networks: map[string]string{}}
+	image, known := m.localImage(spec.Image)
+	if !known {
+		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "image %q is not there", spec.Image)
+	}
+	c.imageID = image.ID
+	for _, endpoint := range spec.Networks {
+		n := m.networkNamed(endpoint.Network)
+		if n == nil {
+			return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "network %q is not there", endpoint.Network)
+		}
+		c.networks[n.Name] = n.ID
+	}
+	if other, shared := strings.CutPrefix(spec.Service.NetworkMode, "container:"); shared && m.find(other) == nil {
+		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "container %q, whose network it shares, is not there", other)
+	}
+	for key, name := range spec.Volumes {
+		if m.volumes[name] == nil {
+			return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "volume %q (%s) is not there", name, key)
+		}
+	}
+	return c, nil
+}
+
+// mountAll gives the container its named volumes, and anonymous ones where the image declares a mount point.
+func (m *Memory) mountAll(c *box) {
+	taken := map[string]bool{}
+	for _, v := range c.spec.Service.Volumes {
+		name := v.Source
+		if v.Type == "volume" {
+			if known, ok := c.spec.Volumes[v.Source]; ok {
+				name = known
+			}
+		}
+		if v.Type == "volume" && v.Source == "" {
+			name = m.anonymous(c, v.Target)
+		}
+		taken[v.Target] = true
+		c.mounts = append(c.mounts, planner.ObservedMount{Type: v.Type, Name: name, Source: v.Source, Destination: v.Target})
+	}
+	image, _ := m.localImage(c.spec.Image)
+	for _, target := range image.Volumes {
+		if !taken[target] {
+			c.mounts = append(c.mounts, planner.ObservedMount{Type: "volume", Name: m.anonymous(c, target), Destination: target})
+		}
+	}
+}
+
+// anonymous is the volume that the container had at target before it was replaced, or a new one. Like the engine, it takes
+// only a new one for the container's own, which goes with it.
+func (m *Memory) anonymous(c *box, target string) string {
+	if name := c.spec.Inherit[target]; name != "" {
+		if m.volumes[name] == nil {
+			m.addVolume(name, nil)
+		}
+		return name
+	}
+	name := m.newID("anonymous volume")
+	m.addVolume(name, nil)
+	c.anonymous = append(c.anonymous, name)
+	return name
+}
+
+// find finds a container by id or name.
+func (m *Memory) find(idOrName string) *box {
+	if c := m.containers[idOrName]; c != nil {
+		return c
+	}
+	for _, c := range m.containers {
+		if c.spec.Name == idOrName {
+			return c
+		}
+	}
+	return nil
+}
+
+// on does something with a container that must be there.
+func (m *Memory) on(ctx context.Context, op, id string, do func(*box) error) error {
+	late, err := m.begin(ctx, op, id)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.find(id)
+	if c == nil {
+		return notFound("container", id)
+	}
+	if err := do(c); err != nil {
+		return err
+	}
+	return late
+}
+
+// RenameContainer implements [executor.Engine].
+func (m *Memory) RenameContainer(ctx context.Context, id, name string) error {
+	return m.on(ctx, "RenameContainer", id, func(c *box) error {
+		if other := m.find(name); other != nil && other != c {
+			return conflict("the container name %q is already in use by container %s", name, other.id[:12])
+		}
+		c.spec.Name = name
+		m.emit(c, "rename", 0)
+		return nil
+	})
+}
+
+// RemoveContainer implements [executor.Engine].
+func (m *Memory) RemoveContainer(ctx context.Context, id string, volumes executor.VolumePolicy) error {
+	err := m.on(ctx, "RemoveContainer", id, func(c *box) error {
+		m.end(c, c.run, 137)
+		m.remove(c, volumes)
+		return nil
+	})
+	if executor.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// remove takes away a container that has ended, unless it is gone already.
+func (m *Memory) remove(c *box, volumes executor.VolumePolicy) {
+	if m.containers[c.id] == nil {
+		return
+	}
+	delete(m.containers, c.id)
+	c.release()
+	if volumes == executor.RemoveVolumes {
+		for _, name := range c.anonymous {
+			delete(m.volumes, name)
+		}
+	}
+	m.emit(c, "destroy", 0)
+}
+
+// InspectContainer implements [executor.Engine].
+func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state executor.ContainerState, err error) {
+	err = m.on(ctx, "InspectContainer", idOrName, func(c *box) error {
+		state = executor.ContainerState{
+			ObservedContainer: *c.observed(),
+			Error:             c.error,
+			Probe:             c.probe(),
+			TTY:               c.spec.TTY,
+			NetworkMode:       c.spec.Service.NetworkMode,
+			Endpoints:         m.endpoints(c),
+		}
+		if c.run != nil {
+			state.Started = c.run.started
+		}
+		state.Health = c.health
+		state.HasHealthcheck = state.Probe != nil
+		state.ExitCode = c.exitCode
+		if c.health == "healthy" || c.health == "unhealthy" {
+			state.LastProbe = c.health + " by its environment"
+		}
+		return nil
+	})
+	return state, err
+}
+
+// observed is the container as a list shows it.
+func (c *box) observed() *planner.ObservedContainer {
+	return &planner.ObservedContainer{
+		ID:       c.id,
+		Name:     c.spec.Name,
+		Labels:   maps.Clone(c.spec.Labels),
+		ImageID:  c.imageID,
+		State:    c.state,
+		Networks: maps.Clone(c.networks),
+		Mounts:   slices.Clone(c.mounts),
+		Created:  c.created,
+	}
+}
+
+// ProjectContainers implements [executor.Engine].
+func (m *Memory) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
+	late, err := m.begin(ctx, "ProjectContainers", project)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found []*planner.ObservedContainer
+	for _, c := range m.containers {
+		if inProject(c.spec.Labels, project) {
+			found = append(found, c.observed())
+		}
+	}
+	slices.SortFunc(found, func(a, b *planner.ObservedContainer) int { return strings.Compare(a.Name, b.Name) })
+	return found, late
+}

@@ -1,0 +1,134 @@
+package enginetest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tasks/executor"
+)
+
+// probe is the container's healthcheck: the service's own, or one that its environment implies.
+func (c *box) probe() *executor.Probe {
+	h := c.spec.Service.HealthCheck
+	if h != nil && h.Disable {
+		return nil
+	}
+	p := &executor.Probe{Command: []string{"healthcheck"}, Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3}
+	if !probes(h) {
+		if c.behaviour.healthy == never && c.behaviour.unhealthy == never {
+			return nil
+		}
+		return p
+	}
+	p.Command = slices.Clone([]string(h.Test[1:]))
+	if h.Test[0] == "CMD-SHELL" {
+		p.Command = append([]string{"/bin/sh", "-c"}, p.Command...)
+	}
+	if h.Interval != nil {
+		p.Interval = time.Duration(*h.Interval)
+	}
+	if h.Timeout != nil {
+		p.Timeout = time.Duration(*h.Timeout)
+	}
+	if h.StartPeriod != nil {
+		p.StartPeriod = time.Duration(*h.StartPeriod)
+	}
+	if h.Retries != nil {
+		p.Retries = int(*h.Retries)
+	}
+	return p
+}
+
+// Exec implements [executor.Engine]. It knows the container's healthcheck, echo, exit, sleep, true and false; of `sh -c`
+// it knows one of these with plain words and variables, and >&2 after them.
+func (m *Memory) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
+	var target *box
+	var p *process
+	err := m.on(ctx, "Exec", id, func(c *box) error {
+		if c.state != running {
+			return conflict("container %s is not running", c.spec.Name)
+		}
+		target, p = c, c.run
+		return nil
+	})
+	if err != nil {
+		return executor.ExecResult{}, err
+	}
+	result, takes := target.exec(p, cmd)
+	if err := hold(ctx, nil, takes); err != nil {
+		return executor.ExecResult{}, err
+	}
+	select {
+	case <-p.ended:
+		return executor.ExecResult{ExitCode: 137, Output: result.Output}, nil
+	default:
+		return result, nil
+	}
+}
+
+// exec is what a command would do, and how long it would take.
+func (c *box) exec(p *process, cmd executor.ExecCommand) (executor.ExecResult, time.Duration) {
+	command, takes := cmd.Command, c.behaviour.execDelay
+	if probe := c.probe(); probe != nil && slices.Equal(probe.Command, command) {
+		ready := c.behaviour.probeOK
+		if time.Since(p.started)+takes >= ready {
+			return executor.ExecResult{Output: "ok"}, takes
+		}
+		return executor.ExecResult{ExitCode: 1, Output: "not yet"}, takes
+	}
+	complaint := false
+	if len(command) == 3 && command[1] == "-c" {
+		environment := []reader{{env: cmd.Env}, {env: c.spec.Service.Environment}}
+		command = strings.Fields(os.Expand(command[2], func(name string) string {
+			return cmp.Or(environment[0].text(name), environment[1].text(name))
+		}))
+		complaint = len(command) > 0 && command[len(command)-1] == ">&2"
+	}
+	if complaint {
+		command = command[:len(command)-1]
+	}
+	result, longer := builtin(command)
+	if complaint {
+		result.Stderr = result.Output
+	}
+	return result, takes + longer
+}
+
+func builtin(command []string) (executor.ExecResult, time.Duration) {
+	argument := strings.Join(command[min(1, len(command)):], " ")
+	switch firstOf(command, "") {
+	case "true", "healthcheck":
+		return executor.ExecResult{}, 0
+	case "false":
+		return executor.ExecResult{ExitCode: 1}, 0
+	case "echo":
+		return executor.ExecResult{Output: argument + "\n"}, 0
+	case "exit":
+		code, _ := strconv.Atoi(argument)
+		return executor.ExecResult{ExitCode: code}, 0
+	case "sleep":
+		seconds, _ := strconv.ParseFloat(argument, 64)
+		return executor.ExecResult{}, time.Duration(seconds * float64(time.Second))
+	}
+	said := fmt.Sprintf("OCI runtime exec failed: exec: %q: executable file not found in $PATH: unknown\r\n", firstOf(command, ""))
+	return executor.ExecResult{ExitCode: 126, Output: said}, 0
+}
+
+// Logs implements [executor.Engine].
+func (m *Memory) Logs(ctx context.Context, id string, lines int) (text string, err error) {
+	err = m.on(ctx, "Logs", id, func(c *box) error {
+		all := strings.SplitAfter(string(c.log), "\n")
+		if all[len(all)-1] == "" {
+			all = all[:len(all)-1]
+		}
+		text = strings.Join(all[max(0, len(all)-lines):], "")
+		return nil
+	})
+	return text, err
+}

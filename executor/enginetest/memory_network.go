@@ -1,0 +1,146 @@
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/containerd/errdefs"
+
+	"tasks/executor"
+	"tasks/internal/prober/wire"
+)
+
+// Platform implements [executor.Engine].
+func (m *Memory) Platform(ctx context.Context) (os, arch string, err error) {
+	late, err := m.begin(ctx, "Platform", "")
+	if err != nil {
+		return "", "", err
+	}
+	return "linux", "amd64", late
+}
+
+// endpoints gives the container an address in each of its networks: 10.0.<network>.<container>.
+func (m *Memory) endpoints(c *box) []executor.Endpoint {
+	if !c.running() {
+		return nil
+	}
+	var all []executor.Endpoint
+	for i, endpoint := range c.spec.Networks {
+		address := netip.AddrFrom4([4]byte{10, 0, byte(i), byte(c.number)})
+		all = append(all, executor.Endpoint{NetworkID: c.networks[endpoint.Network], Address: address})
+	}
+	return all
+}
+
+// Dial implements [executor.Engine]. Whether anybody listens, the container's environment says.
+func (m *Memory) Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error) {
+	late, err := m.begin(ctx, "Dial", address.String())
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.containers {
+		at := executor.Endpoint{NetworkID: networkID, Address: address.Addr()}
+		switch {
+		case !slices.Contains(m.endpoints(c), at):
+		case c.behaviour.noRoute:
+			return nil, executor.ErrNoRoute
+		case c.behaviour.portOpen == never || time.Since(c.run.started) < c.behaviour.portOpen:
+			return nil, fmt.Errorf("dial tcp %s: %w", address, syscall.ECONNREFUSED)
+		default:
+			return &answered{answer: strings.NewReader(c.behaviour.answer)}, late
+		}
+	}
+	return nil, fmt.Errorf("dial tcp %s: %w", address, syscall.EHOSTUNREACH)
+}
+
+// answered is a connection to a server that says the same whatever it is asked.
+type answered struct {
+	net.Conn
+	answer io.Reader
+}
+
+func (a *answered) Read(p []byte) (int, error)    { return a.answer.Read(p) }
+func (a *answered) Write(p []byte) (int, error)   { return len(p), nil }
+func (a *answered) SetDeadline(_ time.Time) error { return nil }
+func (a *answered) Close() error                  { return nil }
+
+// runProber does what the prober does: it waits until the port of the container whose network it shares is open.
+func (m *Memory) runProber(c *box, p *process) {
+	id, _ := strings.CutPrefix(c.spec.Service.NetworkMode, "container:")
+	env := reader{env: c.spec.Service.Environment}
+	wait, why := time.Duration(env.number(wire.Timeout))*time.Millisecond, "connection refused"
+	code := wire.GaveUp
+	if target := m.find(id); target != nil && target.run != nil && target.behaviour.portOpen != never {
+		b := target.behaviour
+		open := max(0, b.portOpen-time.Since(target.run.started))
+		failure := ""
+		if env.text(wire.Kind) == wire.HTTP {
+			failure = wire.Verdict(b.answer)
+		}
+		switch {
+		case open <= wait && failure == "":
+			wait, code = open, wire.Ready
+		case open <= wait:
+			why = failure
+		}
+	}
+	if wait > 0 {
+		c.print(stdout, strings.Split(env.text(wire.Addresses), "/")[2]+": "+why+"\n")
+	}
+	m.later(c, p, wait, func() { m.end(c, p, code) })
+}
+
+// FollowLog implements [executor.Engine]. It looks at the log from time to time.
+func (m *Memory) FollowLog(ctx context.Context, id string, line func(string) (more bool)) error {
+	var target *box
+	err := m.on(ctx, "FollowLog", id, func(c *box) error {
+		if c.behaviour.noLog {
+			return fmt.Errorf("configured logging driver does not support reading: %w", errdefs.ErrNotImplemented)
+		}
+		target = c
+		return nil
+	})
+	const pause = 10 * time.Millisecond
+	for told := 0; err == nil; err = hold(ctx, nil, pause) {
+		lines, ended := m.linesOf(target)
+		for _, text := range lines[min(told, len(lines)):] {
+			if !line(text) {
+				return nil
+			}
+		}
+		if ended {
+			return nil
+		}
+		told = len(lines)
+	}
+	return err
+}
+
+// linesOf are the whole lines that a container has printed since its start.
+func (m *Memory) linesOf(c *box) (lines []string, ended bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	lines, ended = strings.Split(string(c.log[c.logStart:]), "\n"), c.run == nil
+	if last := len(lines) - 1; !ended || lines[last] == "" {
+		lines = lines[:last]
+	}
+	return lines, ended
+}
+
+// answer is what a web server in the container says.
+func (r *reader) answer() string {
+	status := r.text("PORT_ANSWER")
+	if status == "" {
+		status = "200 OK"
+	}
+	return "HTTP/1.1 " + status + "\r\n\r\n"
+}

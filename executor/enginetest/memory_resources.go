@@ -1,0 +1,223 @@
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/containerd/errdefs"
+
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+const projectLabel = composeproject.LabelProject
+
+// CreateNetwork implements [executor.Engine].
+func (m *Memory) CreateNetwork(ctx context.Context, n *planner.Network) (id string, made bool, err error) {
+	late, err := m.begin(ctx, "CreateNetwork", n.Name)
+	if err != nil {
+		return "", false, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if known := m.networkNamed(n.Name); known != nil {
+		return known.ID, false, late
+	}
+	if n.External {
+		return "", false, notFound("network", n.Name)
+	}
+	id = m.addNetwork(n.Name, n.Config.Driver, n.Labels)
+	m.configs[id] = n.Config
+	return id, true, late
+}
+
+// AddNetwork makes a network that somebody else has made.
+func (m *Memory) AddNetwork(name string, labels map[string]string) (id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.addNetwork(name, "", labels)
+}
+
+func (m *Memory) addNetwork(name, driver string, labels map[string]string) string {
+	if driver == "" {
+		driver = "bridge"
+	}
+	n := &planner.ObservedNetwork{ID: m.newID("network"), Name: name, Driver: driver, Labels: maps.Clone(labels), Created: time.Now()}
+	m.networks[n.ID] = n
+	return n.ID
+}
+
+// networkNamed finds a network by name or id.
+func (m *Memory) networkNamed(nameOrID string) *planner.ObservedNetwork {
+	if n := m.networks[nameOrID]; n != nil {
+		return n
+	}
+	for _, n := range m.networks {
+		if n.Name == nameOrID {
+			return n
+		}
+	}
+	return nil
+}
+
+// RemoveNetwork implements [executor.Engine].
+func (m *Memory) RemoveNetwork(ctx context.Context, id string) error {
+	late, err := m.begin(ctx, "RemoveNetwork", id)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := m.networkNamed(id)
+	if n == nil {
+		return late
+	}
+	for _, c := range m.containers {
+		// Like the engine: only what runs has an endpoint.
+		if c.running() && c.networks[n.Name] == n.ID {
+			return conflict("network %s has active endpoints: %s", n.Name, c.spec.Name)
+		}
+	}
+	delete(m.networks, n.ID)
+	return late
+}
+
+// CreateVolume implements [executor.Engine].
+func (m *Memory) CreateVolume(ctx context.Context, v *planner.Volume) (made bool, err error) {
+	late, err := m.begin(ctx, "CreateVolume", v.Name)
+	if err != nil {
+		return false, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.volumes[v.Name] != nil {
+		return false, late
+	}
+	if v.External {
+		return false, notFound("volume", v.Name)
+	}
+	m.addVolume(v.Name, v.Labels)
+	return true, late
+}
+
+// AddVolume makes a volume that somebody else has made.
+func (m *Memory) AddVolume(name string, labels map[string]string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.addVolume(name, labels)
+}
+
+func (m *Memory) addVolume(name string, labels map[string]string) {
+	m.volumes[name] = &planner.ObservedVolume{Name: name, Labels: maps.Clone(labels)}
+}
+
+// RemoveVolume implements [executor.Engine].
+func (m *Memory) RemoveVolume(ctx context.Context, name string) error {
+	late, err := m.begin(ctx, "RemoveVolume", name)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.containers {
+		if slices.ContainsFunc(c.mounts, func(p planner.ObservedMount) bool { return p.Name == name }) {
+			return conflict("volume %s is in use by %s", name, c.spec.Name)
+		}
+	}
+	delete(m.volumes, name)
+	return late
+}
+
+// AddImage makes a local image; an empty id gets one.
+func (m *Memory) AddImage(ref string, image planner.ObservedImage) planner.ObservedImage {
+	return m.addImage(&m.images, ref, image)
+}
+
+// AddRemoteImage makes an image that can be pulled; an empty id gets one.
+func (m *Memory) AddRemoteImage(ref string, image planner.ObservedImage) planner.ObservedImage {
+	return m.addImage(&m.remote, ref, image)
+}
+
+func (m *Memory) addImage(to *map[string]planner.ObservedImage, ref string, image planner.ObservedImage) planner.ObservedImage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if image.ID == "" {
+		image.ID = "sha256:" + m.newID("image "+ref)
+	}
+	(*to)[ref] = image
+	return image
+}
+
+// InspectImage implements [executor.Engine].
+func (m *Memory) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
+	late, err := m.begin(ctx, "InspectImage", ref)
+	if err != nil {
+		return planner.ObservedImage{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	image, known := m.localImage(ref)
+	if !known {
+		return image, notFound("image", ref)
+	}
+	return image, late
+}
+
+// localImage finds an image by reference or id.
+func (m *Memory) localImage(ref string) (planner.ObservedImage, bool) {
+	if image, known := m.images[ref]; known {
+		return image, true
+	}
+	for _, image := range m.images {
+		if image.ID == ref {
+			return image, true
+		}
+	}
+	return planner.ObservedImage{}, false
+}
+
+// PullImage implements [executor.Engine].
+func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
+	late, err := m.begin(ctx, "PullImage", ref)
+	if err != nil {
+		return planner.ObservedImage{}, err
+	}
+	m.mu.Lock()
+	image, known := m.remote[ref]
+	if known {
+		m.images[ref] = image
+	}
+	m.mu.Unlock()
+	if !known {
+		return image, fmt.Errorf("pull %s: manifest unknown: %w", ref, errdefs.ErrNotFound)
+	}
+	tell(progress, "pulled "+ref)
+	return image, late
+}
+
+// BuildImage implements [executor.Engine]. A build argument FAIL makes it fail, with the argument's value as message.
+func (m *Memory) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
+	late, err := m.begin(ctx, "BuildImage", img.Ref)
+	if err != nil {
+		return planner.ObservedImage{}, err
+	}
+	if img.Build == nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return planner.ObservedImage{}, m.violation("BuildImage", img.Ref, errdefs.ErrInvalidArgument, "the image has no build configuration")
+	}
+	if message := img.Build.Args["FAIL"]; message != nil {
+		return planner.ObservedImage{}, fmt.Errorf("build %s: %s", img.Ref, *message)
+	}
+	tell(progress, "built "+img.Ref)
+	return m.AddImage(img.Ref, planner.ObservedImage{}), late
+}
+
+func tell(progress func(string), line string) {
+	if progress != nil {
+		progress(line)
+	}
+}

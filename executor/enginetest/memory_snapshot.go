@@ -1,0 +1,38 @@
+package enginetest
+
+import (
+	"slices"
+	"strings"
+
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+func (m *Memory) snapshotContainers(seen *planner.Observed, q planner.Query) {
+	for _, c := range m.containers {
+		if !inProject(c.spec.Labels, q.Project) {
+			continue
+		}
+		o := c.observed()
+		if slices.Contains(q.Services, o.Labels[composeproject.LabelService]) {
+			o.Health, o.ExitCode, o.HasHealthcheck = c.health, c.exitCode, c.probe() != nil
+		}
+		seen.Containers = append(seen.Containers, o)
+	}
+	slices.SortFunc(seen.Containers, func(a, b *planner.ObservedContainer) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (m *Memory) snapshotResources(seen *planner.Observed, q planner.Query) {
+	for _, n := range m.networks {
+		if inProject(n.Labels, q.Project) || slices.Contains(q.Networks, n.Name) {
+			seen.Networks = append(seen.Networks, *n)
+		}
+	}
+	for _, v := range m.volumes {
+		if inProject(v.Labels, q.Project) || slices.Contains(q.Volumes, v.Name) || q.Nameless && planner.MadeUpName(v.Name) {
+			seen.Volumes = append(seen.Volumes, *v)
+		}
+	}
+	slices.SortFunc(seen.Networks, func(a, b planner.ObservedNetwork) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(seen.Volumes, func(a, b planner.ObservedVolume) int { return strings.Compare(a.Name, b.Name) })
+}

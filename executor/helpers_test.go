@@ -1,0 +1,276 @@
+package executor_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tasks/executor"
+	"tasks/executor/enginetest"
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// rig is one project on an in-memory engine, in virtual time.
+type rig struct {
+	t       *testing.T
+	engine  *enginetest.Memory
+	project *composeproject.Project
+	host    *fakeHost
+	seen    *recorder
+	signals chan os.Signal
+	slugs   int
+	// ready is what the tasks file says of services' readiness, waitTimeout the flag.
+	ready       map[string]*hclspec.Readiness
+	waitTimeout time.Duration
+}
+
+// inBubble runs a test in virtual time with a project. Loading stays outside: it may use goroutines of its own.
+func inBubble(t *testing.T, yaml string, services []string, test func(*rig)) {
+	t.Helper()
+	project := load(t, yaml, services)
+	synctest.Test(t, func(t *testing.T) {
+		r := &rig{
+			t: t, engine: enginetest.New(t), project: project, host: &fakeHost{},
+			seen: &recorder{}, signals: make(chan os.Signal, 4),
+		}
+		for _, s := range project.Model().Services {
+			r.engine.AddRemoteImage(project.ImageName(s), planner.ObservedImage{})
+		}
+		test(r)
+	})
+}
+
+func load(t *testing.T, yaml string, services []string) *composeproject.Project {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(yaml), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := composeproject.Load(t.Context(), composeproject.Options{Name: "app", WorkingDir: dir, Environ: []string{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err = p.Select(services); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// plan plans some tasks, the first of them wanted.
+func (r *rig) plan(tasks ...*hclspec.Task) *planner.Plan {
+	r.t.Helper()
+	spec := &hclspec.Spec{Wanted: []string{tasks[0].Name}, Tasks: map[string]*hclspec.Task{}, Readiness: r.ready}
+	for _, t := range tasks {
+		spec.Tasks[t.Name] = t
+	}
+	observed, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, r.project))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	p, diags := planner.Build(planner.Input{Spec: spec, Project: r.project, Observed: observed, ProjectDir: "/src"})
+	if diags.HasErrors() {
+		r.t.Fatal(diags)
+	}
+	return p
+}
+
+func (r *rig) session() *executor.Session { return r.sessionOn(r.engine) }
+
+func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
+	return executor.NewSession(executor.Config{
+		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Environ: []string{"PATH=/bin"},
+		WaitTimeout: r.waitTimeout,
+		NewSlug:     func() string { r.slugs++; return fmt.Sprintf("%012x%052x", r.slugs, 0) },
+	})
+}
+
+// run plans and runs.
+func (r *rig) run(tasks ...*hclspec.Task) executor.Result {
+	r.t.Helper()
+	return r.session().Run(r.t.Context(), r.plan(tasks...), r.signals)
+}
+
+// after does something once the virtual clock has come so far.
+func (r *rig) after(d time.Duration, do func()) { time.AfterFunc(d, do) }
+
+// left fails the test unless the engine holds exactly these things.
+func (r *rig) left(want ...string) {
+	r.t.Helper()
+	got := r.engine.Left()
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		r.t.Errorf("left on the engine: %q; want %q", got, want)
+	}
+}
+
+// code fails the test unless the run ended with a code.
+func (r *rig) code(got executor.Result, want int) {
+	r.t.Helper()
+	if got.Code != want {
+		r.t.Errorf("exit code %d (%v); want %d\n%s", got.Code, got.Err, want, strings.Join(r.seen.lines(), "\n"))
+	}
+}
+
+// recorder is an observer that keeps everything.
+type recorder struct {
+	mu      sync.Mutex
+	notices []executor.Notice
+	out     bytes.Buffer
+	errOut  bytes.Buffer
+	in      io.Reader
+}
+
+func (r *recorder) Notice(n executor.Notice) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notices = append(r.notices, n)
+}
+
+func (r *recorder) StreamsOf(*hclspec.Task) executor.Streams {
+	return executor.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() {}}
+}
+
+func (r *recorder) TerminalOf(*hclspec.Task) executor.Terminal { return nil }
+
+func (r *recorder) lines() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	names := map[executor.Happening]string{
+		executor.Started: "started", executor.Progressed: "progress", executor.Done: "done", executor.Failed: "failed",
+		executor.Skipped: "skipped", executor.Warned: "warned", executor.Interrupted: "interrupted",
+	}
+	var all []string
+	for _, n := range r.notices {
+		line := names[n.Happening]
+		if n.Step != nil {
+			line += " " + string(n.Step.ID)
+		}
+		if n.Verb != "" && n.Happening == executor.Done {
+			line += " " + string(n.Verb)
+		}
+		all = append(all, strings.TrimSpace(line+" "+n.Text))
+	}
+	return all
+}
+
+// has says whether a line was seen.
+func (r *recorder) has(line string) bool { return slices.Contains(r.lines(), line) }
+
+type locked struct {
+	mu *sync.Mutex
+	w  io.Writer
+}
+
+func (l locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+// memoryLocks are locks within the process.
+type memoryLocks struct{ held sync.Map }
+
+func (l *memoryLocks) Lock(ctx context.Context, name string) (func(), error) {
+	gate, _ := l.held.LoadOrStore(name, make(chan struct{}, 1))
+	select {
+	case gate.(chan struct{}) <- struct{}{}:
+		return func() { <-gate.(chan struct{}) }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// fakeHost runs commands that are words: "sleep 2s", "exit 3", "print text", "ignore 10s" (signals), joined by "then".
+type fakeHost struct {
+	mu      sync.Mutex
+	started []executor.HostCommand
+	signals []string
+}
+
+func (h *fakeHost) Start(c executor.HostCommand) (executor.HostProcess, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c.Args[0] == "missing" {
+		return nil, &executor.CodedError{Code: 127, Err: fmt.Errorf("cannot run %q: not found", c.Args[0])}
+	}
+	h.started = append(h.started, c)
+	p := &fakeProcess{host: h, ended: make(chan struct{})}
+	go p.run(c)
+	return p, nil
+}
+
+type fakeProcess struct {
+	host  *fakeHost
+	once  sync.Once
+	ended chan struct{}
+	code  int
+	deaf  atomic.Bool
+}
+
+func (p *fakeProcess) run(c executor.HostCommand) {
+	code := 0
+	for i := 0; i+1 < len(c.Args); i += 3 {
+		switch word := c.Args[i+1]; c.Args[i] {
+		case "print":
+			fmt.Fprintln(c.Streams.Out, word)
+		case "exit":
+			code, _ = strconv.Atoi(word)
+		case "ignore", "sleep":
+			p.deaf.Store(c.Args[i] == "ignore")
+			d, _ := time.ParseDuration(word)
+			select {
+			case <-time.After(d):
+			case <-p.ended:
+			}
+		}
+	}
+	p.end(code)
+}
+
+func (p *fakeProcess) end(code int) {
+	p.once.Do(func() { p.code = code; close(p.ended) })
+}
+
+func (p *fakeProcess) Signal(sig os.Signal) error {
+	p.host.mu.Lock()
+	p.host.signals = append(p.host.signals, sig.String())
+	p.host.mu.Unlock()
+	if !p.deaf.Load() {
+		p.end(128 + int(sig.(syscall.Signal)))
+	}
+	return nil
+}
+
+func (p *fakeProcess) Kill() error {
+	p.end(137)
+	return nil
+}
+
+func (p *fakeProcess) Wait() (int, error) {
+	<-p.ended
+	return p.code, nil
+}
+
+func oneOff(name, service string, depends ...hclspec.Dependency) *hclspec.Task {
+	return &hclspec.Task{Name: name, Kind: hclspec.Service, Service: service, RM: true, DependsOn: depends}
+}
+
+func host(name, command string, depends ...hclspec.Dependency) *hclspec.Task {
+	return &hclspec.Task{Name: name, Kind: hclspec.Host, Command: strings.Fields(command), DependsOn: depends}
+}
+
+func on(task string) hclspec.Dependency { return hclspec.Dependency{Task: task} }

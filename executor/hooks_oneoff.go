@@ -1,0 +1,68 @@
+package executor
+
+import (
+	"context"
+	"time"
+)
+
+// postStartBeside runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
+// the channel; cancel leaves a hook to itself.
+func (o *oneOffRun) postStartBeside(ctx context.Context) (result <-chan *hookError, cancel func()) {
+	if len(o.container.postStart) == 0 {
+		done := make(chan *hookError)
+		close(done)
+		return done, func() {}
+	}
+	ctx, cancel = context.WithCancel(ctx)
+	done := make(chan *hookError, 1)
+	o.guarded(func() {
+		done <- runHooks(ctx, o.cfg.Engine, o.container.id, o.task.Service, "post_start", o.container.postStart)
+	})
+	return done, cancel
+}
+
+// hooksEnded waits for the hooks of a one-off. The container's end is theirs too, and what it cut short is told, but is no
+// failure; where the container was left to itself they have their time, until a signal.
+func (o *oneOffRun) hooksEnded(ctx context.Context, result <-chan *hookError, cancel func()) error {
+	defer cancel()
+	var late <-chan time.Time
+	if !o.left {
+		late = time.After(drainTimeout)
+	}
+	signals, kill := o.control.signals, o.control.kill
+	for {
+		select {
+		case failed := <-result:
+			return o.judge(ctx, failed)
+		case <-late:
+			late = nil
+			cancel()
+		case <-kill:
+			kill = nil
+			cancel()
+		case sig := <-signals:
+			if ends(sig) {
+				cancel()
+			}
+		}
+	}
+}
+
+func (o *oneOffRun) judge(ctx context.Context, failed *hookError) error {
+	switch {
+	case failed == nil:
+		return nil
+	case failed.cutShort() && o.hasEnded(ctx):
+		o.warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.service, failed.index)
+		return nil
+	}
+	return failed
+}
+
+// hasEnded says that the container runs no more.
+func (o *oneOffRun) hasEnded(ctx context.Context) bool {
+	ctx, cancel := uncancelled(ctx)
+	defer cancel()
+	state, err := o.cfg.Engine.InspectContainer(ctx, o.container.id)
+	return IsNotFound(err) || err == nil && state.State != "running" && state.State != "paused"
+}

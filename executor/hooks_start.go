@@ -1,0 +1,160 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// startWithHooks starts a service's container with what comes before and after it. Another run that wants the same container
+// started waits, so that the hooks run once; where it runs already there is nothing to do.
+func (w *worker) startWithHooks(ctx context.Context, a *planner.StartService, id string) outcome {
+	unlock, err := w.lock(ctx, "start/"+a.Service)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer unlock()
+	up, err := w.replicasUp(ctx, a)
+	if err != nil {
+		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+	}
+	if up[id] == "running" {
+		return outcome{verb: planner.Reuse, started: id}
+	}
+	var gone []string
+	if a.Hooks.Before != nil && len(up) == 0 {
+		if gone, err = w.preStart(ctx, planner.ServiceOf(a.Service), a.Hooks.Before(w.facts)); err != nil {
+			return outcome{removed: gone, err: err}
+		}
+	}
+	o := w.bringUp(ctx, a, id)
+	o.removed = gone
+	if o.err == nil && o.verb == planner.Start {
+		o.err = w.postStart(ctx, id, planner.ServiceOf(a.Service), a.Hooks.After)
+	}
+	return o
+}
+
+// replicasUp are the service's containers that have a process, with their state, by id.
+func (w *worker) replicasUp(ctx context.Context, a *planner.StartService) (map[string]string, error) {
+	up := map[string]string{}
+	for _, instance := range a.Hooks.Replicas {
+		state, err := w.cfg.Engine.InspectContainer(ctx, w.facts.Containers[instance])
+		if err != nil {
+			return nil, err
+		}
+		if s := state.State; s == "running" || s == "paused" || s == "restarting" {
+			up[state.ID] = s
+		}
+	}
+	return up, nil
+}
+
+// preStart runs the containers of a service's pre_start hooks, each to its end. It returns those that the cleanup has nothing
+// to do with any more: what did its work is removed, and what failed is kept to be looked at.
+func (w *worker) preStart(ctx context.Context, service string, hooks []planner.ContainerSpec) (gone []string, err error) {
+	if err := w.removeOldHooks(ctx, service); err != nil {
+		return nil, fmt.Errorf("service %s: %w", service, err)
+	}
+	for i, spec := range hooks {
+		w.progress(fmt.Sprintf("pre_start hook %d of %d", i+1, len(hooks)))
+		id, failed := w.preStartHook(ctx, spec)
+		if failed != nil {
+			failed.service, failed.kind, failed.index = service, composeproject.HookPreStart, i
+		}
+		switch {
+		case failed != nil && (failed.err != nil || ctx.Err() != nil):
+			return gone, failed // the cleanup removes it
+		case failed != nil:
+			return append(gone, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
+		}
+		call, cancel := uncancelled(ctx)
+		if err := w.cfg.Engine.RemoveContainer(call, id, RemoveVolumes); err == nil { // else the cleanup tries again
+			gone = append(gone, id)
+		}
+		cancel()
+	}
+	return gone, nil
+}
+
+// removeOldHooks takes away the containers of hooks that failed in an earlier start.
+func (w *worker) removeOldHooks(ctx context.Context, service string) error {
+	all, err := w.cfg.Engine.ProjectContainers(ctx, w.plan.Project)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.Labels[composeproject.LabelHook] != composeproject.HookPreStart || c.Labels[composeproject.LabelService] != service {
+			continue
+		}
+		if err := w.cfg.Engine.RemoveContainer(ctx, c.ID, RemoveVolumes); err != nil {
+			return fmt.Errorf("removing container %s of an earlier start: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+// preStartHook makes and runs the container of one hook.
+func (w *worker) preStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hookError) {
+	call, cancel := uncancelled(ctx)
+	defer cancel()
+	id, err := w.cfg.Engine.CreateContainer(call, spec)
+	if id != "" {
+		w.made(entry{kind: hookMade, id: id, name: spec.Name})
+	}
+	if err != nil {
+		return id, &hookError{err: err}
+	}
+	var out, complaints lastBytes
+	code, err := w.runToEnd(ctx, id, &out, &complaints)
+	if err == nil && code == 0 {
+		return id, nil
+	}
+	said := endOf(string(complaints))
+	if said == "" {
+		said = endOf(string(out))
+	}
+	return id, &hookError{code: code, output: said, err: err}
+}
+
+// runToEnd starts a created container, and is done when it has ended and all it printed was written.
+func (w *worker) runToEnd(ctx context.Context, id string, stdout, stderr io.Writer) (code int, err error) {
+	stream, cancel := context.WithCancel(ctx)
+	defer cancel()
+	attached, err := w.cfg.Engine.Attach(stream, id, AttachOptions{})
+	if err != nil {
+		return 0, err
+	}
+	defer attached.Close()
+	exit, err := w.cfg.Engine.Wait(stream, id)
+	if err == nil {
+		err = w.cfg.Engine.StartContainer(ctx, id)
+	}
+	if err != nil {
+		return 0, err
+	}
+	copied := make(chan error, 1)
+	go func() { copied <- attached.Copy(stdout, stderr) }()
+	select {
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	case e := <-exit:
+		<-copied // the stream ends with the container
+		return e.Code, e.Err
+	}
+}
+
+// lastBytes keeps the end of what is written to it.
+type lastBytes []byte
+
+func (l *lastBytes) Write(p []byte) (int, error) {
+	const kept = 2 * hookBytes
+	*l = append(*l, p...)
+	if extra := len(*l) - kept; extra > 0 {
+		*l = append((*l)[:0], (*l)[extra:]...)
+	}
+	return len(p), nil
+}

@@ -1,0 +1,29 @@
+package host
+
+import (
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+func isPath(name string) bool { return strings.ContainsAny(name, `/\:`) }
+
+// candidates adds the extensions of PATHEXT to a name that has none of them.
+func candidates(path string, env []string) []string {
+	list, ok := lookupEnv(env, "PATHEXT")
+	if !ok || list == "" {
+		list = ".com;.exe;.bat;.cmd"
+	}
+	var files []string
+	for ext := range strings.SplitSeq(list, ";") {
+		if strings.EqualFold(filepath.Ext(path), ext) {
+			return []string{path}
+		}
+		files = append(files, path+ext)
+	}
+	return files
+}
+
+func executable(fs.FileInfo) bool { return true }
+
+func sameKey(a, b string) bool { return strings.EqualFold(a, b) }

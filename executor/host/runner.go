@@ -1,0 +1,41 @@
+package host
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"tasks/executor"
+)
+
+// Runner runs the host commands of a session.
+type Runner struct {
+	// Terminal is the stdin of `tasks` where that is a terminal; else nil.
+	Terminal *os.File
+}
+
+var _ executor.Host = Runner{}
+
+// Start starts a command. A command that is not there or not executable is an [executor.CodedError].
+func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
+	cmd := Command{Args: c.Args, Dir: c.Dir, Env: c.Env, Stdin: r.input(c), Stdout: c.Streams.Out, Stderr: c.Streams.Err}
+	if c.Foreground {
+		cmd.Foreground = r.Terminal
+	}
+	process, err := Start(cmd)
+	if err == nil {
+		return process, nil
+	}
+	if failed, ok := errors.AsType[*StartError](err); ok && failed.Code != codeNotRun {
+		return nil, &executor.CodedError{Code: failed.Code, Err: err}
+	}
+	return nil, err
+}
+
+// input keeps the terminal from a command that is not in its foreground: reading would suspend it.
+func (r Runner) input(c executor.HostCommand) io.Reader {
+	if file, ok := c.Streams.In.(*os.File); ok && file == r.Terminal && !c.Foreground {
+		return nil
+	}
+	return c.Streams.In
+}

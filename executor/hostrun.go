@@ -1,0 +1,97 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"tasks/planner"
+)
+
+// runHost runs the command of a task on the host.
+func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
+	task, diags := a.Task.Resolve(w.facts.Tasks)
+	if diags.HasErrors() {
+		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
+	}
+	streams, kept := captured(w.cfg.Observer.StreamsOf(task), task)
+	defer streams.Close()
+	dir := a.ProjectDir
+	if task.Workdir != "" {
+		dir = task.Workdir
+	}
+	// Before it really starts: who sees its first output may answer with a signal, which then is the command's.
+	w.send <- outcome{id: w.step.ID, commandStarted: true}
+	process, err := w.cfg.Host.Start(HostCommand{
+		Args: task.Command, Dir: dir, Env: overlay(w.cfg.Environ, task.Env), Streams: streams,
+		Foreground: w.cfg.Observer.TerminalOf(task) != nil && kept == nil,
+	})
+	if err != nil {
+		return outcome{err: err, code: codeIfCommand(err)}
+	}
+	code, err := w.accompany(ctx, process)
+	return outcome{code: code, err: err, learn: learnTask(task, code, kept)}
+}
+
+// accompany passes signals on until the command has ended. Asked to end by a signal, or by the end of ctx, it is made to
+// when the grace period is over.
+func (w *worker) accompany(ctx context.Context, process HostProcess) (int, error) {
+	type ending struct {
+		code int
+		err  error
+	}
+	ended := make(chan ending, 1)
+	go func() {
+		code, err := process.Wait()
+		ended <- ending{code, err}
+	}()
+	stopped, kill := ctx.Done(), w.control.kill
+	var grace <-chan time.Time
+	for {
+		select {
+		case e := <-ended:
+			return e.code, e.err
+		case sig := <-w.control.signals:
+			w.check(process.Signal(sig))
+			if ends(sig) && grace == nil {
+				grace = time.After(w.cfg.Grace)
+			}
+		case <-kill:
+			kill = nil
+			w.check(process.Kill())
+		case <-stopped:
+			stopped = nil
+			w.check(process.Signal(syscall.SIGTERM))
+			grace = time.After(w.cfg.Grace)
+		case <-grace:
+			w.check(process.Kill())
+		}
+	}
+}
+
+// check tells of a signal that could not be sent; one that came too late is none.
+func (w *worker) check(err error) {
+	if err != nil && !errors.Is(err, os.ErrProcessDone) {
+		w.warn("a signal did not reach the command: %s", err)
+	}
+}
+
+// overlay lays a task's environment over another; a nil value takes the name out.
+func overlay(environ []string, env map[string]*string) []string {
+	out := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		_, set := env[name]
+		return set
+	})
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if value := env[name]; value != nil {
+			out = append(out, name+"="+*value)
+		}
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+
+	"tasks/planner"
+)
+
+// image makes sure that an image is here. Errors say who needs it.
+func (w *worker) image(ctx context.Context, a *planner.Image) outcome {
+	image, verb, err := w.obtain(ctx, a)
+	if err != nil {
+		return outcome{err: fmt.Errorf("%s: %w", a.Asker(), err)}
+	}
+	return outcome{verb: verb, learn: func(f *planner.Facts) { f.Images[a.Ref] = image.ID }}
+}
+
+// obtain does what the plan says, and tells what was really done.
+func (w *worker) obtain(ctx context.Context, a *planner.Image) (planner.ObservedImage, planner.Verb, error) {
+	switch {
+	case w.step.Verb == planner.PullImage:
+		return w.pull(ctx, a)
+	case w.step.Verb == planner.BuildImage:
+		image, err := w.build(ctx, a)
+		return image, planner.BuildImage, err
+	case a.ExistingID == "":
+		return planner.ObservedImage{}, "", fmt.Errorf("image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.Forbidden, a.Ref)
+	}
+	return planner.ObservedImage{ID: a.ExistingID}, planner.Reuse, nil
+}
+
+// learnVolumes finds out which mount points the image of a container declares, so that a container that takes its place
+// keeps what is in them. The image may have lost its name since. One that is gone tells nothing.
+func (w *worker) learnVolumes(ctx context.Context, have *planner.ObservedContainer) error {
+	if have == nil {
+		return nil
+	}
+	image, err := w.cfg.Engine.InspectImage(ctx, have.ImageID, "")
+	if err != nil && !IsNotFound(err) {
+		return err
+	}
+	w.facts.ImageVolumes[have.ImageID] = image.Volumes
+	return nil
+}
+
+// pull gets an image from its registry. Where it can be built that is only an attempt, as for Compose: what is here is used,
+// else it is built.
+func (w *worker) pull(ctx context.Context, a *planner.Image) (planner.ObservedImage, planner.Verb, error) {
+	image, err := w.cfg.Engine.PullImage(ctx, a.Ref, a.Platform, w.progressOf(planner.PullImage))
+	if err == nil || a.Build == nil || ctx.Err() != nil {
+		return image, planner.PullImage, err
+	}
+	if a.ExistingID != "" {
+		w.warn("the one that is here is used: %v", err)
+		return planner.ObservedImage{ID: a.ExistingID}, planner.Reuse, nil
+	}
+	w.warn("it is built: %v", err)
+	image, err = w.build(ctx, a)
+	return image, planner.BuildImage, err
+}
+
+// build builds an image that is missing only once, even when several runs want it at the same time.
+func (w *worker) build(ctx context.Context, a *planner.Image) (planner.ObservedImage, error) {
+	unlock, err := w.lock(ctx, "image/"+a.Ref)
+	if err != nil {
+		return planner.ObservedImage{}, err
+	}
+	defer unlock()
+	if a.ExistingID == "" {
+		if image, err := w.cfg.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
+			return image, nil
+		}
+	}
+	return w.cfg.Engine.BuildImage(ctx, a, w.progressOf(planner.BuildImage))
+}
+
+// progressOf tells of lines that belong to a part of a step: a pull, or the build after a pull that failed.
+func (w *worker) progressOf(part planner.Verb) func(string) {
+	return func(line string) {
+		w.send <- outcome{id: w.step.ID, notice: &Notice{Happening: Progressed, Verb: part, Text: line}}
+	}
+}
+
+// progress tells of a step as a whole.
+func (w *worker) progress(line string) { w.progressOf(w.step.Verb)(line) }

@@ -1,0 +1,183 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+
+	"tasks/planner"
+)
+
+// container makes sure that a dependency service has its container. What changes something is done under a lock between
+// processes, after a second look: another run may have done it already.
+func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
+	d := a.Decide(a.Have, w.facts)
+	if d.Verb == planner.Reuse {
+		return outcome{verb: planner.Reuse, learn: knows(a.Service, a.Have.ID, false)}
+	}
+	unlock, err := w.lock(ctx, "service/"+a.Service)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer unlock()
+	have, err := w.look(ctx, a)
+	if err == nil {
+		err = w.learnVolumes(ctx, have)
+	}
+	if err != nil {
+		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+	}
+	switch d = a.Decide(have, w.facts); d.Verb {
+	case planner.Reuse:
+		return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false)}
+	case planner.Recreate:
+		return w.replace(ctx, a, have, d.Spec)
+	}
+	id, err := w.create(ctx, a.Service, d.Spec)
+	if IsConflict(err) {
+		return w.takeOver(ctx, a, err)
+	}
+	if err != nil {
+		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+	}
+	return outcome{verb: planner.Create, learn: knows(a.Service, id, false)}
+}
+
+func knows(service, id string, recreated bool) func(*planner.Facts) {
+	return func(f *planner.Facts) {
+		f.Containers[service] = id
+		if recreated {
+			f.Recreated[service] = true
+		}
+	}
+}
+
+// look finds the service's container as it is now; nil: none.
+func (w *worker) look(ctx context.Context, a *planner.Container) (*planner.ObservedContainer, error) {
+	name := a.Name
+	if a.Have != nil {
+		name = a.Have.Name
+	}
+	state, err := w.cfg.Engine.InspectContainer(ctx, name)
+	if IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &state.ObservedContainer, nil
+}
+
+func (w *worker) create(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
+	call, cancel := uncancelled(ctx)
+	defer cancel()
+	id, err := w.cfg.Engine.CreateContainer(call, spec)
+	if id != "" {
+		w.made(entry{kind: serviceMade, id: id, name: spec.Name})
+	}
+	return id, err
+}
+
+// replace makes the new container beside the old one under a name of its own, then takes the old one away and its name
+// over, as Compose does: where the new one cannot be made, the old one stays. Once the old one is being stopped, the rest
+// is done whatever happens: half-way there would be none.
+func (w *worker) replace(ctx context.Context, a *planner.Container, old *planner.ObservedContainer, spec planner.ContainerSpec) outcome {
+	final := spec.Name
+	spec.Name = shortID(old.ID) + "_" + final
+	id, err := w.create(ctx, a.Service, spec)
+	if IsConflict(err) {
+		return w.takeOver(ctx, a, fmt.Errorf("replacing its container: %w", err))
+	}
+	if err != nil {
+		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+	}
+	policy := VolumePolicy(RemoveVolumes)
+	if len(spec.Inherit) > 0 {
+		policy = KeepVolumes
+	}
+	w.preStop(ctx, old, a.Service, a.PreStop)
+	if err := ctx.Err(); err != nil {
+		return outcome{err: err}
+	}
+	call, cancel := uncancelled(ctx)
+	defer cancel()
+	if err = w.stopForNow(call, old); err == nil {
+		err = w.cfg.Engine.RemoveContainer(call, old.ID, policy)
+	}
+	if err == nil {
+		err = w.cfg.Engine.RenameContainer(call, id, final)
+	}
+	if IsConflict(err) { // between the removal and the renaming somebody has taken the name
+		because := err
+		if err = w.cfg.Engine.RemoveContainer(call, id, policy); err == nil {
+			o := w.takeOver(ctx, a, because)
+			o.removed = append(o.removed, old.ID, id)
+			return o
+		}
+	}
+	if err != nil {
+		return outcome{err: fmt.Errorf("service %s: replacing its container: %w", a.Service, err)}
+	}
+	return outcome{
+		verb: planner.Recreate, learn: knows(a.Service, id, true),
+		removed: []string{old.ID}, replaced: &replacement{id: id, name: final, ran: ran(old) || w.facts.Restarted[a.Service]},
+	}
+}
+
+func ran(c *planner.ObservedContainer) bool { return c.State == "running" }
+
+// stopForNow stops a service's container. One that ran is started again when the run ends before it got to do that.
+func (w *worker) stopForNow(ctx context.Context, c *planner.ObservedContainer) error {
+	if ran(c) {
+		w.made(entry{kind: serviceDown, id: c.ID, name: c.Name})
+	}
+	return w.cfg.Engine.StopContainer(ctx, c.ID, nil)
+}
+
+const shortIDLength = 12
+
+func shortID(id string) string { return id[:min(shortIDLength, len(id))] }
+
+// startService starts the container of a service unless it runs.
+func (w *worker) startService(ctx context.Context, a *planner.StartService) outcome {
+	id := w.facts.Containers[a.Service]
+	if (a.Running || a.Finished) && !w.facts.Recreated[a.Service] && !w.facts.Restarted[a.Service] {
+		return outcome{verb: planner.Reuse}
+	}
+	if a.Hooks.Any() {
+		return w.startWithHooks(ctx, a, id)
+	}
+	return w.bringUp(ctx, a, id)
+}
+
+func (w *worker) bringUp(ctx context.Context, a *planner.StartService, id string) outcome {
+	verb := planner.Start
+	err := w.cfg.Engine.StartContainer(ctx, id)
+	if IsConflict(err) { // the engine refuses to start what is paused
+		verb, err = planner.Unpause, w.cfg.Engine.UnpauseContainer(ctx, id)
+	}
+	if err != nil && ctx.Err() != nil {
+		return outcome{err: err}
+	}
+	if err != nil {
+		return outcome{started: id, err: fmt.Errorf("dependency service %s does not start: %w", a.Service, err)}
+	}
+	return outcome{verb: verb, started: id}
+}
+
+// stopService stops a container that is started again once what it depends on has changed; where that turns out to stay
+// as it is, it is left alone.
+func (w *worker) stopService(ctx context.Context, a *planner.StopService) outcome {
+	if a.Because(w.facts) == "" {
+		return outcome{verb: planner.Reuse}
+	}
+	w.preStop(ctx, a.Have, a.Service, a.PreStop)
+	if err := ctx.Err(); err != nil {
+		return outcome{err: err}
+	}
+	call, cancel := uncancelled(ctx)
+	defer cancel()
+	if err := w.stopForNow(call, a.Have); err != nil {
+		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+	}
+	return outcome{verb: planner.Stop, learn: func(f *planner.Facts) { f.Restarted[a.Service] = true }}
+}

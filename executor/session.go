@@ -1,0 +1,92 @@
+package executor
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"tasks/planner"
+)
+
+// Host runs commands on the machine of `tasks`. executor/host implements it.
+type Host interface {
+	Start(cmd HostCommand) (HostProcess, error)
+}
+
+// HostCommand is a command for the host. Its first argument is looked up in the PATH of its environment.
+type HostCommand struct {
+	Args    []string
+	Dir     string
+	Env     []string
+	Streams Streams
+	// Foreground gives the command the terminal, as its foreground process group.
+	Foreground bool
+}
+
+// HostProcess is a started command and all processes that came of it.
+type HostProcess interface {
+	// Signal and Kill reach the whole process group. They do nothing once the command has ended.
+	Signal(os.Signal) error
+	Kill() error
+	// Wait returns the exit code, 128+n for signal n, when the command has ended and its output is complete.
+	Wait() (int, error)
+}
+
+// Locker gives locks between processes of this host, by name.
+type Locker interface {
+	Lock(ctx context.Context, name string) (unlock func(), err error)
+}
+
+// Config is what a session works with.
+type Config struct {
+	// Engine may be nil where no plan touches one.
+	Engine   Engine
+	Host     Host
+	Locks    Locker
+	Observer Observer
+	// Environ is the environment of `tasks` as KEY=VALUE: host commands inherit it.
+	Environ []string
+	// NewSlug makes the random part of a one-off's name, 64 hex digits.
+	NewSlug func() string
+	// DetachKeys leave a container at a terminal to itself: "ctrl-p,ctrl-q", which is also what empty means.
+	DetachKeys string
+	// Grace is how long a stopped command may take to end, where its service says nothing. Zero: 10 s, as the engine.
+	Grace time.Duration
+	// WaitTimeout is how long a service may take to meet a condition. Zero: as its healthcheck or its ready block says.
+	WaitTimeout time.Duration
+}
+
+// Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.
+type Session struct{ cfg Config }
+
+// NewSession returns a session.
+func NewSession(cfg Config) *Session {
+	if cfg.Grace == 0 {
+		cfg.Grace = 10 * time.Second
+	}
+	return &Session{cfg: cfg}
+}
+
+// Result is how a run ended.
+type Result struct {
+	// Code is the exit code of language.md §5: the command's own, 125 where the run could not be made, 128+n when
+	// signal n ended it before the command started.
+	Code int
+	// Err is the failure that decided the code; nil where a command's own exit code did.
+	Err error
+	// Elapsed is the time that the whole run took.
+	Elapsed time.Duration
+}
+
+// Run performs a plan and cleans up after it. Signals that arrive on signals go to the running commands, once each; before
+// a wanted command has started the first one cancels the run and what it made is removed. When ctx ends, running commands
+// are stopped (signal, grace period, kill) and the one-offs removed. Run returns when nothing of it is running any more.
+func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) Result {
+	started := time.Now()
+	r := newRun(s.cfg, plan)
+	r.loop(ctx, signals)
+	r.cleanUp(context.WithoutCancel(ctx))
+	result := r.result()
+	result.Elapsed = time.Since(started)
+	return result
+}

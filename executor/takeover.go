@@ -1,0 +1,41 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+const (
+	// takeOverTimeout is longer than making or replacing a container usually takes, with its grace period.
+	takeOverTimeout = time.Minute
+	lookAtOther     = 100 * time.Millisecond
+)
+
+// takeOver takes the container that somebody without our lock (Compose, another checkout or host) is just making or
+// replacing under the service's name. It waits for it: the engine reserves a name before the container can be seen.
+func (w *worker) takeOver(ctx context.Context, a *planner.Container, because error) outcome {
+	limit := time.After(takeOverTimeout)
+	for {
+		have, err := w.look(ctx, a)
+		switch {
+		case err != nil:
+			return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		case have == nil:
+		case a.Decide(have, w.facts).Verb == planner.Reuse:
+			return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false)}
+		case have.Labels[composeproject.LabelProject] != w.plan.Project:
+			return outcome{err: fmt.Errorf("service %s: the container name %s is in use outside of this project: remove that container, or rename", a.Service, have.Name)}
+		}
+		select {
+		case <-ctx.Done():
+			return outcome{err: context.Cause(ctx)}
+		case <-limit:
+			return outcome{err: fmt.Errorf("service %s: %w", a.Service, because)}
+		case <-time.After(lookAtOther):
+		}
+	}
+}

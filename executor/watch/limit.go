@@ -1,0 +1,45 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// LimitError says that the system watches no more directories for this user.
+type LimitError struct {
+	// Setting is the kernel's setting that holds the limit.
+	Setting string
+	// Limit is its value as text; empty where it could not be read.
+	Limit string
+	Err   error
+}
+
+func (e *LimitError) Error() string {
+	current := e.Setting
+	if e.Limit != "" {
+		current += " = " + e.Limit
+	}
+	return fmt.Sprintf("the system's limit of watched directories is reached (%s): raise it (sudo sysctl %s=524288), "+
+		"watch less (watch.paths, watch.ignore, .gitignore), or set watch.poll", current, e.Setting)
+}
+
+func (e *LimitError) Unwrap() error { return e.Err }
+
+// explainLimit recognises what Linux says when it can make no more watches (ENOSPC) or no more watchers (EMFILE).
+func explainLimit(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return newLimitError("max_user_watches", err)
+	case errors.Is(err, syscall.EMFILE):
+		return newLimitError("max_user_instances", err)
+	}
+	return err
+}
+
+func newLimitError(name string, err error) *LimitError {
+	value, _ := os.ReadFile("/proc/sys/fs/inotify/" + name)
+	return &LimitError{Setting: "fs.inotify." + name, Limit: strings.TrimSpace(string(value)), Err: err}
+}

@@ -1,0 +1,152 @@
+package watch
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// poller is a notifier that looks at its directories each interval. It cannot see what comes and goes in between.
+type poller struct {
+	interval time.Duration
+	events   chan fsnotify.Event
+	errors   chan error
+	done     chan struct{}
+	close    func()
+	ended    sync.WaitGroup
+
+	mu   sync.Mutex
+	dirs map[string]listing
+}
+
+// listing is what a directory held.
+type listing map[string]stamp
+
+// stamp changes with a file.
+type stamp struct {
+	modified time.Time
+	size     int64
+	kind     fs.FileMode
+}
+
+func newPoller(interval time.Duration) *poller {
+	p := &poller{
+		interval: interval,
+		events:   make(chan fsnotify.Event),
+		errors:   make(chan error),
+		done:     make(chan struct{}),
+		dirs:     map[string]listing{},
+	}
+	p.close = sync.OnceFunc(func() {
+		close(p.done)
+		p.ended.Wait()
+		close(p.events)
+		close(p.errors)
+	})
+	p.ended.Go(p.run)
+	return p
+}
+
+func (p *poller) Events() <-chan fsnotify.Event { return p.events }
+func (p *poller) Errors() <-chan error          { return p.errors }
+
+func (p *poller) Add(dir string) error {
+	now, err := list(dir)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, known := p.dirs[dir]; !known {
+		p.dirs[dir] = now
+	}
+	return nil
+}
+
+func (p *poller) Remove(dir string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.dirs, dir)
+	return nil
+}
+
+func (p *poller) Close() error {
+	p.close()
+	return nil
+}
+
+func (p *poller) run() {
+	ticker := time.NewTicker(p.interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.done:
+			return
+		case <-ticker.C:
+		}
+		for _, e := range p.look() {
+			select {
+			case <-p.done:
+				return
+			case p.events <- e:
+			}
+		}
+	}
+}
+
+// look compares all directories with what they held.
+func (p *poller) look() []fsnotify.Event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var events []fsnotify.Event
+	for dir, before := range maps.Clone(p.dirs) {
+		now, err := list(dir)
+		if err != nil {
+			// It is gone: the tree looks for it from above.
+			delete(p.dirs, dir)
+			events = append(events, fsnotify.Event{Name: dir, Op: fsnotify.Remove})
+			continue
+		}
+		p.dirs[dir] = now
+		events = append(events, differences(dir, before, now)...)
+	}
+	return events
+}
+
+func differences(dir string, before, now listing) []fsnotify.Event {
+	var events []fsnotify.Event
+	for name, old := range before {
+		if current, there := now[name]; !there || current.kind != old.kind {
+			events = append(events, fsnotify.Event{Name: filepath.Join(dir, name), Op: fsnotify.Remove})
+		}
+	}
+	for name, current := range now {
+		old, known := before[name]
+		switch {
+		case !known || current.kind != old.kind:
+			events = append(events, fsnotify.Event{Name: filepath.Join(dir, name), Op: fsnotify.Create})
+		case current != old && !current.kind.IsDir():
+			events = append(events, fsnotify.Event{Name: filepath.Join(dir, name), Op: fsnotify.Write})
+		}
+	}
+	return events
+}
+
+func list(dir string) (listing, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	now := listing{}
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil {
+			now[entry.Name()] = stamp{info.ModTime(), info.Size(), info.Mode().Type()}
+		}
+	}
+	return now, nil
+}

@@ -1,0 +1,195 @@
+package watch
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// project makes files; a name that ends in a slash is a directory.
+func project(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		if strings.HasSuffix(name, "/") {
+			mkdir(t, root, name)
+		} else {
+			write(t, root, name, content)
+		}
+	}
+	return root
+}
+
+func mkdir(t *testing.T, root, name string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(root, name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, root, name, content string) {
+	t.Helper()
+	mkdir(t, root, filepath.Dir(name))
+	if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func matcherOf(t *testing.T, rules Rules) *matcher {
+	t.Helper()
+	m, err := newMatcher(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestVerdict(t *testing.T) {
+	root := project(t, map[string]string{
+		".gitignore":          "*.log\n/dist/\n",
+		"build/.dockerignore": "*.md\n!README.md\n",
+		"link-target":         "x",
+		"compose.yaml":        "",
+		"one-file":            "",
+	})
+	if err := os.Symlink("link-target", filepath.Join(root, "Tasks.hcl")); err != nil {
+		t.Fatal(err)
+	}
+	m := matcherOf(t, Rules{
+		Root:   root,
+		Paths:  []string{"./app/**/*.py", "*.toml", "dist/**", root + "/lib/*.go", "../shared/*.txt"},
+		Ignore: []string{"**/gen", "app/skip/*.py"},
+		Dirs:   []string{"build", "../context", "one-file"},
+		Files:  []string{"Tasks.hcl", "compose.yaml", "../over.log", ".git/HEAD"},
+	})
+	for _, test := range []struct {
+		path  string
+		taken bool
+		rule  string
+	}{
+		{"app/a.py", true, `paths "app/**/*.py"`},
+		{"app/b/c/d.py", true, `paths "app/**/*.py"`},
+		{"app/a.txt", false, "no rule takes it"},
+		{"a.py", false, "no rule takes it"},
+		{"x.toml", true, `paths "*.toml"`},
+		{"lib/a.go", true, `paths "lib/*.go"`},
+		{"../shared/a.txt", true, `paths "../shared/*.txt"`},
+		{"../shared/sub/a.txt", false, "no rule takes it"},
+		{"app/gen/a.py", false, `ignore "**/gen"`},
+		{"app/gen", false, `ignore "**/gen"`},
+		{"app/skip/a.py", false, `ignore "app/skip/*.py"`},
+		{"app/skip/b/a.py", true, `paths "app/**/*.py"`},
+		{"app/.git/a.py", false, ".git is never watched"},
+		{"app/.tasks/a.py", false, ".tasks is never watched"},
+		{"app/.gitx/a.py", true, `paths "app/**/*.py"`},
+		{"dist/x", false, `/.gitignore:2 "/dist/"`},
+		{"build/x.log", false, `/.gitignore:1 "*.log"`},
+		{"build/any/thing", true, "directory build"},
+		{"build/x.md", false, "/build/.dockerignore"},
+		{"build/README.md", true, "directory build"},
+		{"../context/x", true, "directory ../context"},
+		{"../contextual", false, "no rule takes it"},
+		{"one-file", true, "a file that is always watched"},
+		{"one-file-more", false, "no rule takes it"},
+		{"Tasks.hcl", true, "a file that is always watched"},
+		{"link-target", true, "a file that is always watched"},
+		{"../over.log", true, "a file that is always watched"},
+		{".git/HEAD", true, "a file that is always watched"},
+	} {
+		got := m.verdict(m.abs(test.path))
+		if got.Taken != test.taken || !strings.HasSuffix(got.Rule, test.rule) {
+			t.Errorf("%s: %v, want %v by %s", test.path, got, test.taken, test.rule)
+		}
+	}
+}
+
+func TestWants(t *testing.T) {
+	root := project(t, map[string]string{
+		".gitignore":            "node_modules/\n",
+		"context/.dockerignore": "docs\n",
+		"mount/.dockerignore":   "docs\n!docs/keep\n",
+	})
+	m := matcherOf(t, Rules{
+		Root:   root,
+		Paths:  []string{"app/**/*.py", "src/*/x.go"},
+		Ignore: []string{"app/gen/**", "vendor"},
+		Dirs:   []string{"context", "mount", "deep/er/tree"},
+		Files:  []string{"vendor/sub/Tasks.hcl"},
+	})
+	for dir, want := range map[string]bool{
+		".":                true,
+		"app":              true,
+		"app/a":            true,
+		"app/gen":          false,
+		"app/gen/a":        false,
+		"app/node_modules": false,
+		"app/.git":         false,
+		"src":              true,
+		"src/a":            true,
+		"src/a/b":          false,
+		"docs":             false,
+		"context/a":        true,
+		"context/docs":     false,
+		"mount/docs":       true, // something in it is had back
+		"deep":             true,
+		"deep/er":          true,
+		"deep/other":       false,
+		"vendor":           true,
+		"vendor/sub":       true,
+		"vendor/other":     false,
+		"..":               true,
+		"../other":         false,
+	} {
+		if got := m.wants(m.abs(dir)); got != want {
+			t.Errorf("%s: %v", dir, got)
+		}
+	}
+}
+
+func TestStarts(t *testing.T) {
+	base := project(t, map[string]string{"project/app/": "", "lib/": ""})
+	m := matcherOf(t, Rules{
+		Root:  filepath.Join(base, "project"),
+		Paths: []string{"app/**", "missing/**", "../lib/*.go"},
+		Dirs:  []string{"../not/yet/there"},
+		Files: []string{"Tasks.hcl", "../lib/sub/x"},
+	})
+	want := []string{base, filepath.Join(base, "lib"), filepath.Join(base, "project")}
+	if got := m.starts(); !slices.Equal(got, want) {
+		t.Errorf("starts %v, want %v", got, want)
+	}
+}
+
+func TestGlobsThatAreWrong(t *testing.T) {
+	for what, rules := range map[string]Rules{
+		"paths":  {Paths: []string{"ok", "app/[a"}},
+		"ignore": {Ignore: []string{"{a,b"}},
+	} {
+		_, err := newMatcher(rules)
+		if err == nil || !strings.HasPrefix(err.Error(), what+": ") || !strings.Contains(err.Error(), "no valid glob") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestWithin(t *testing.T) {
+	for _, test := range []struct {
+		path, dir string
+		want      bool
+	}{
+		{"/a/b", "/a", true},
+		{"/a", "/a", true},
+		{"/ab", "/a", false},
+		{"/a", "/a/b", false},
+		{"/a", "/", true},
+	} {
+		if got := within(test.path, test.dir); got != test.want {
+			t.Errorf("within(%s, %s) = %v", test.path, test.dir, got)
+		}
+	}
+}

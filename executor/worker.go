@@ -1,0 +1,82 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tasks/planner"
+)
+
+// worker does one step. It has its own copy of the facts and tells the loop what it makes as soon as it is made.
+type worker struct {
+	cfg     Config
+	plan    *planner.Plan
+	step    *planner.Step
+	facts   planner.Facts
+	control *control
+	created *created
+	send    chan<- outcome
+}
+
+// do performs the step. Once ctx has ended every failure counts as the cancellation.
+func (w *worker) do(ctx context.Context) outcome {
+	o := w.act(ctx)
+	if ctx.Err() != nil && (o.err != nil || o.code != 0) {
+		o.err, o.code = &cancelledError{cause: context.Cause(ctx)}, 0
+	}
+	return o
+}
+
+func (w *worker) act(ctx context.Context) outcome {
+	switch a := w.step.Action.(type) {
+	case *planner.Network:
+		return w.network(ctx, a)
+	case *planner.Volume:
+		return w.volume(ctx, a)
+	case *planner.Image:
+		return w.image(ctx, a)
+	case *planner.Container:
+		return w.container(ctx, a)
+	case *planner.StartService:
+		return w.startService(ctx, a)
+	case *planner.WaitService:
+		return w.waitService(ctx, a)
+	case *planner.StopService:
+		return w.stopService(ctx, a)
+	case *planner.CreateOneOff:
+		return w.createOneOff(ctx, a)
+	case *planner.RunOneOff:
+		return w.runOneOff(ctx, a)
+	case *planner.RunHost:
+		return w.runHost(ctx, a)
+	case *planner.JoinGroup:
+		return outcome{}
+	case *planner.RemoveOrphan:
+		return w.removeOrphan(ctx, a)
+	}
+	panic(fmt.Sprintf("executor: no way to do %T", w.step.Action))
+}
+
+// createTimeout bounds calls that are not cancelled.
+const createTimeout = 2 * time.Minute
+
+// uncancelled is the context of a call that makes something: cut off half-way it may have happened, and nobody would know
+// the id of what to remove.
+func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), createTimeout)
+}
+
+// made enters things into the ledger before the step goes on.
+func (w *worker) made(entries ...entry) {
+	w.send <- outcome{id: w.step.ID, made: entries}
+}
+
+func (w *worker) warn(format string, args ...any) {
+	w.send <- outcome{id: w.step.ID, notice: &Notice{Happening: Warned, Text: fmt.Sprintf(format, args...)}}
+}
+
+// lock takes a lock between processes around a change to something that another run may be about to make as well.
+func (w *worker) lock(ctx context.Context, name string) (func(), error) {
+	return w.cfg.Locks.Lock(ctx, w.plan.Project+"/"+name)
+}

@@ -1,0 +1,232 @@
+package hclspec
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// check makes all checks that need the whole program.
+func (c *checker) check() {
+	for _, l := range c.file.locals {
+		l.refs = c.analyse(l.expr)
+	}
+	for _, v := range c.file.variables {
+		if v.defaultValue != nil {
+			v.defaultValue.refs = c.analyse(v.defaultValue.expr)
+			c.checkAllowed(*v.defaultValue, "the default of a variable", refPath, refPlatform)
+		}
+	}
+	if c.file.compose != nil {
+		for _, a := range c.file.compose.sorted() {
+			a.refs = c.analyse(a.expr)
+			c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
+		}
+	}
+	for _, t := range c.file.tasks {
+		c.checkTask(t)
+	}
+	for _, s := range c.file.services {
+		c.checkService(s)
+	}
+	c.checkCycles()
+}
+
+// checkAllowed reports the references that have no meaning, or no value yet, at this place of the file.
+func (c *checker) checkAllowed(e expression, where string, allowed ...refKind) {
+	for use := range c.file.reach(e.refs) {
+		if slices.Contains(allowed, use.ref.kind) {
+			continue
+		}
+		if use.via != nil {
+			c.report(problem(use.via.rng, fmt.Sprintf("%s cannot be used here", use.via),
+				"It uses %s (%s), which has no value in %s.", use.ref, place(use.ref.rng), where))
+			continue
+		}
+		c.report(problem(use.ref.rng, fmt.Sprintf("%s cannot be used here", use.ref), "It has no value in %s.", where))
+	}
+}
+
+func (c *checker) checkTask(t *taskBlock) {
+	for _, a := range t.sorted() {
+		if a.name == "depends_on" {
+			t.dependsOn = c.writtenDependencies(a)
+			continue
+		}
+		c.checkTaskAttr(t, a)
+	}
+	if watch := t.blocks["watch"]; watch != nil {
+		for _, a := range watch.sorted() {
+			c.analyseTaskAttr(a)
+		}
+		c.checkWatch(t, watch)
+	}
+	c.checkTogether(t)
+	c.runtimeDependencies(t)
+}
+
+func (c *checker) checkTaskAttr(t *taskBlock, a *attr) {
+	if a.static {
+		return
+	}
+	c.analyseTaskAttr(a)
+	if !c.canAct(t, a) {
+		c.report(problem(a.nameRange, fmt.Sprintf("%q cannot act on %s task", a.name, article(t.kind.String())),
+			"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, whyKind(t.kind)))
+	}
+	if t.kind != Group && (a.name == "command" || a.name == "entrypoint") && isTemplate(a.expr) && c.file.uses(a.refs, refArgs) {
+		c.report(problem(a.expr.Range(), fmt.Sprintf("args inside the text of %s", a.name),
+			"The words would be split anew at their spaces. Write a list: %s = [\"…\", args].", a.name))
+	}
+}
+
+// canAct says whether an attribute means something for a task. Where a name is misspelt, the task's kind is not sure,
+// and service and image together are reported as such.
+func (c *checker) canAct(t *taskBlock, a *attr) bool {
+	return slices.Contains(a.kinds, t.kind) || a.name == "image" && t.kind == Service || t.kind != Service && t.misnamed
+}
+
+// analyseTaskAttr finds an attribute's references and reports those that would shape the plan with a value that only
+// the run can tell.
+func (c *checker) analyseTaskAttr(a *attr) {
+	a.refs = c.analyse(a.expr)
+	if a.runtime {
+		return
+	}
+	for use := range c.file.reach(a.refs) {
+		if use.ref.kind != refTask {
+			continue
+		}
+		at, through := use.ref.rng, ""
+		if use.via != nil {
+			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, place(use.ref.rng))
+		}
+		c.report(problem(at, fmt.Sprintf("%s is not known before the run", use.ref),
+			"%s shapes the plan, so it cannot wait for a task. Such a value may stand in command, script and env.%s", a.name, through))
+	}
+}
+
+// whyKind says what makes a task of a kind that fewer attributes act on.
+func whyKind(k Kind) string {
+	switch k {
+	case Host:
+		return "has neither service nor image, so it runs on the host"
+	case Image:
+		return "has an image and no service"
+	}
+	return "has neither service, image, command nor script, so it runs nothing"
+}
+
+// isTemplate says that an expression is text with something interpolated.
+func isTemplate(expr hclsyntax.Expression) bool {
+	switch expr.(type) {
+	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
+		return true
+	}
+	return false
+}
+
+// checkTogether reports attributes that contradict or need each other.
+func (c *checker) checkTogether(t *taskBlock) {
+	c.exclude(t, "service", "image", "A one-off is either of a service or of an image.")
+	c.exclude(t, "command", "script", "A script takes the command's place.")
+	c.exclude(t, "ports", "service_ports", "Either the ports that are listed are published, or the service's own.")
+	if shell := t.attrs["shell"]; shell != nil && t.attrs["script"] == nil && t.kind != Group && !t.misnamed {
+		c.report(problem(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
+	}
+	if t.kind == Group && t.attrs["depends_on"] == nil && !t.misnamed {
+		c.report(notice(t.header, fmt.Sprintf("task %q does nothing", t.name),
+			"It has neither service, image, command nor script, and depends on nothing."))
+	}
+}
+
+func (c *checker) exclude(t *taskBlock, one, other, why string) {
+	a, b := t.attrs[one], t.attrs[other]
+	if a == nil || b == nil {
+		return
+	}
+	if b.nameRange.Start.Byte < a.nameRange.Start.Byte {
+		a, b = b, a
+	}
+	c.report(problem(b.nameRange, fmt.Sprintf("%s and %s together", a.name, b.name),
+		"%s The other one is at %s; remove one of the two.", why, place(a.nameRange)))
+}
+
+// checkWatch wants paths where there is no service to take them from.
+func (c *checker) checkWatch(t *taskBlock, watch *node) {
+	if t.kind == Service || watch.attrs["paths"] != nil || t.misnamed || watch.misnamed {
+		return
+	}
+	c.report(problem(watch.header, "watch without paths",
+		"Without a service there are no bind mounts and build contexts to watch. Write paths = [\"…\"]."))
+}
+
+// use is a reference that an expression makes: itself, or through the local that via names.
+type use struct {
+	ref reference
+	via *reference
+}
+
+// at is the place in the expression itself.
+func (u use) at() hcl.Range {
+	if u.via != nil {
+		return u.via.rng
+	}
+	return u.ref.rng
+}
+
+// reach yields what references refer to, themselves and through locals, each local once. It survives cycles.
+func (f *File) reach(refs []reference) func(yield func(use) bool) {
+	return func(yield func(use) bool) {
+		seen := map[string]bool{}
+		var walk func(refs []reference, via *reference) bool
+		walk = func(refs []reference, via *reference) bool {
+			for _, ref := range refs {
+				if !yield(use{ref: ref, via: via}) {
+					return false
+				}
+				if ref.kind != refLocal || seen[ref.name] {
+					continue
+				}
+				seen[ref.name] = true
+				next := via
+				if next == nil {
+					next = &ref
+				}
+				if !walk(f.localByName[ref.name].refs, next) {
+					return false
+				}
+			}
+			return true
+		}
+		walk(refs, nil)
+	}
+}
+
+// uses says whether references reach a kind, through locals too.
+func (f *File) uses(refs []reference, kind refKind) bool {
+	for use := range f.reach(refs) {
+		if use.ref.kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// expressions yields every evaluated expression of a task, those of its watch block too.
+func (t *taskBlock) expressions(yield func(*attr) bool) {
+	for _, a := range t.sorted() {
+		if !a.static && !yield(a) {
+			return
+		}
+	}
+	if watch := t.blocks["watch"]; watch != nil {
+		for _, a := range watch.sorted() {
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}

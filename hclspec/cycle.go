@@ -1,0 +1,117 @@
+package hclspec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// edge says that one name needs another, and where it says so.
+type edge struct {
+	from, to string
+	at       hcl.Range
+}
+
+// checkCycles reports every knot of locals and of tasks once, as the shortest way round it.
+func (c *checker) checkCycles() {
+	var locals, tasks []string
+	needs := map[string][]edge{}
+	for _, l := range c.file.locals {
+		from := member("local", l.name)
+		locals = append(locals, from)
+		for _, ref := range l.refs {
+			if ref.kind == refLocal {
+				needs[from] = append(needs[from], edge{from: from, to: ref.String(), at: ref.rng})
+			}
+		}
+	}
+	for _, t := range c.file.tasks {
+		from := member("task", t.name)
+		tasks = append(tasks, from)
+		for _, dep := range t.dependsOn {
+			if dep.Task != "" {
+				needs[from] = append(needs[from], edge{from: from, to: member("task", dep.Task), at: dep.Range})
+			}
+		}
+	}
+	c.reportCycles("locals use each other in a cycle", "Take one of these uses out.", locals, needs)
+	c.reportCycles("tasks depend on each other in a cycle", "Take one of these dependencies out.", tasks, needs)
+}
+
+func (c *checker) reportCycles(summary, advice string, names []string, needs map[string][]edge) {
+	seen := map[string]bool{}
+	knotted := knotted(names, needs)
+	for _, name := range names {
+		if seen[name] || !knotted[name] {
+			continue
+		}
+		path := cycleThrough(name, needs)
+		if path == nil {
+			continue
+		}
+		var lines []string
+		for _, e := range path {
+			seen[e.from] = true
+			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, place(e.at)))
+		}
+		c.report(problem(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice))
+	}
+}
+
+// cycleThrough finds a shortest way from a name back to itself, or nil.
+func cycleThrough(name string, needs map[string][]edge) []edge {
+	// came holds the edge by which each name was first reached.
+	came := map[string]edge{}
+	queue := []string{name}
+	for len(queue) > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		for _, e := range needs[at] {
+			if _, reached := came[e.to]; reached {
+				continue
+			}
+			came[e.to] = e
+			queue = append(queue, e.to)
+		}
+		if _, closed := came[name]; closed {
+			break
+		}
+	}
+	last, closed := came[name]
+	if !closed {
+		return nil
+	}
+	path := []edge{last}
+	for path[len(path)-1].from != name {
+		path = append(path, came[path[len(path)-1].from])
+	}
+	slices.Reverse(path)
+	return path
+}
+
+// knotted takes away, again and again, what nothing left needs. What stays is on a cycle or needed by one, so that a
+// file without cycles, however long its chains, costs one pass.
+func knotted(names []string, needs map[string][]edge) map[string]bool {
+	left := map[string]bool{}
+	needed := map[string]int{}
+	for _, name := range names {
+		left[name] = true
+		for _, e := range needs[name] {
+			needed[e.to]++
+		}
+	}
+	free := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return needed[name] > 0 })
+	for len(free) > 0 {
+		name := free[len(free)-1]
+		free = free[:len(free)-1]
+		delete(left, name)
+		for _, e := range needs[name] {
+			if needed[e.to]--; needed[e.to] == 0 {
+				free = append(free, e.to)
+			}
+		}
+	}
+	return left
+}

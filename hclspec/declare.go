@@ -1,0 +1,136 @@
+package hclspec
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// variable is one `variable` block.
+type variable struct {
+	*node
+	name, description string
+	// typ is cty.NilType where the type is left to the default.
+	typ      cty.Type
+	optional *typeexpr.Defaults
+	typeName string
+	// defaultValue is nil where the variable is required.
+	defaultValue *expression
+}
+
+// local is one entry of a `locals` block.
+type local struct {
+	*attr
+}
+
+// taskBlock is one `task` block.
+type taskBlock struct {
+	*node
+	name, description string
+	kind              Kind
+	dependsOn         []Dependency
+}
+
+func (c *checker) declareVariable(n *node) {
+	v := &variable{node: n, name: n.label, typ: cty.NilType}
+	v.description = c.literal(n.attrs["description"])
+	if first, set := c.file.variableByName[v.name]; set {
+		c.duplicate(fmt.Sprintf("variable %q", v.name), n.labelRange, first.labelRange)
+		return
+	}
+	if !hclsyntax.ValidIdentifier(v.name) {
+		c.report(problem(n.labelRange, "invalid name of a variable",
+			"A name is made of letters, digits, `_` and `-`, with a letter first, so that var.%s can be written.", v.name))
+	}
+	if a := n.attrs["type"]; a != nil {
+		typ, optional, diags := typeexpr.TypeConstraintWithDefaults(a.expr)
+		c.diags = append(c.diags, diags...)
+		if !diags.HasErrors() {
+			v.typ, v.optional, v.typeName = typ, optional, typeexpr.TypeString(typ)
+		}
+	}
+	if a := n.attrs["default"]; a != nil {
+		v.defaultValue = &a.expression
+	}
+	c.file.variableByName[v.name] = v
+	c.file.variables = append(c.file.variables, v)
+}
+
+func (c *checker) declareLocals(n *node) {
+	for _, a := range n.sorted() {
+		if first, set := c.file.localByName[a.name]; set {
+			c.duplicate(fmt.Sprintf("local %q", a.name), a.nameRange, first.nameRange)
+			continue
+		}
+		l := &local{attr: a}
+		c.file.localByName[a.name] = l
+		c.file.locals = append(c.file.locals, l)
+	}
+}
+
+// taskName is what a task may be called: it appears on command lines and in labels.
+var taskName = lazily(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+
+func (c *checker) declareTask(n *node) {
+	t := &taskBlock{node: n, name: n.label, kind: kindOf(n)}
+	t.description = c.literal(n.attrs["description"])
+	if first, set := c.file.taskByName[t.name]; set {
+		c.duplicate(fmt.Sprintf("task %q", t.name), n.labelRange, first.labelRange)
+		return
+	}
+	if !taskName().MatchString(t.name) {
+		c.report(problem(n.labelRange, "invalid name of a task",
+			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
+	}
+	c.file.taskByName[t.name] = t
+	c.file.tasks = append(c.file.tasks, t)
+}
+
+// kindOf tells from the names of the attributes alone where a task runs.
+func kindOf(n *node) Kind {
+	has := func(name string) bool { return n.attrs[name] != nil }
+	switch {
+	case has("service"):
+		return Service
+	case has("image"):
+		return Image
+	case has("command"), has("script"):
+		return Host
+	}
+	return Group
+}
+
+// literal reads an attribute that must be written out, without references or calls.
+func (c *checker) literal(a *attr) string {
+	if a == nil {
+		return ""
+	}
+	v, ok := literalString(a.expr)
+	if !ok {
+		c.report(problem(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+			"Write %s as text in quotes, without references, so that it can be shown without evaluating anything.", a.name))
+	}
+	return v
+}
+
+// literalString gives the text of a string that is written out.
+func literalString(expr hclsyntax.Expression) (string, bool) {
+	switch expr.(type) {
+	case *hclsyntax.TemplateExpr, *hclsyntax.LiteralValueExpr:
+	default:
+		return "", false
+	}
+	v, diags := expr.Value(nil)
+	if diags.HasErrors() || v.IsNull() || !v.IsKnown() || v.Type() != cty.String {
+		return "", false
+	}
+	return v.AsString(), true
+}
+
+// sourceRange is the place of a reference's first steps.
+func sourceRange(t hcl.Traversal, steps int) hcl.Range {
+	return t[:min(steps, len(t))].SourceRange()
+}

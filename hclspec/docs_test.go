@@ -1,0 +1,129 @@
+package hclspec
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const referencePage = "../docs/language.md"
+
+func readReference(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(referencePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// TestDocumentedExamples: every example is a file that is right, and every task of it has values.
+func TestDocumentedExamples(t *testing.T) {
+	fences := regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(readReference(t), -1)
+	if len(fences) < 8 {
+		t.Fatalf("only %d examples", len(fences))
+	}
+	for i, fence := range fences {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			in := testInputs(t)
+			f, diags := Parse([]Source{source(in, fence[1])})
+			if len(diags) > 0 {
+				t.Fatal(rendered(f, diags))
+			}
+			for _, decl := range f.Tasks() {
+				if _, diags := f.Evaluate(in, []Target{{Name: decl.Name}}); len(diags) > 0 {
+					t.Error(rendered(f, diags))
+				}
+			}
+			if _, diags := f.Compose(in); len(diags) > 0 {
+				t.Error(rendered(f, diags))
+			}
+		})
+	}
+}
+
+// TestEveryNameIsDocumented walks the table of the language.
+func TestEveryNameIsDocumented(t *testing.T) {
+	text := readReference(t)
+	count := 0
+	var walk func(b *blockType)
+	walk = func(b *blockType) {
+		if b.name != "" && !strings.Contains(text, "# `"+b.name) {
+			t.Errorf("block %s has no section", b.name)
+		}
+		for _, a := range b.attrs {
+			count++
+			row := regexp.MustCompile("(?m)^\\| `" + a.name + "` \\| (.*)$").FindStringSubmatch(text)
+			switch {
+			case row == nil:
+				t.Errorf("attribute %s of %s has no row", a.name, b.name)
+			case a.alias != "" && !strings.Contains(row[1], "`"+a.alias+"`"):
+				t.Errorf("the row of %s does not name %s", a.name, a.alias)
+			}
+			if a.doc == "" || a.typ == "" || a.example == "" {
+				t.Errorf("attribute %s of %s lacks a doc, type or example in the table", a.name, b.name)
+			}
+		}
+		for _, inner := range b.blocks {
+			walk(inner)
+		}
+	}
+	walk(language())
+	if count < 25 {
+		t.Errorf("only %d attributes were looked at", count)
+	}
+	for _, root := range roots() {
+		if !strings.Contains(text, "`"+root) {
+			t.Errorf("the value %s is not documented", root)
+		}
+	}
+}
+
+// TestExamplesOfAttributes: the example of each attribute of a task is accepted.
+func TestExamplesOfAttributes(t *testing.T) {
+	for _, a := range taskBlockType().attrs {
+		with := map[Kind]string{Service: "service = \"web\"\n", Image: "image = \"i\"\n", Host: "command = [\"x\"]\n"}[a.kinds[0]]
+		switch a.name {
+		case "service", "image", "command", "script":
+			with = ""
+		case "shell":
+			with = "script = \"x\"\n"
+		}
+		in := testInputs(t)
+		if err := os.WriteFile(filepath.Join(in.Root, ".env.test"), []byte("A=1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		evaluateOne(t, in, fmt.Sprintf("task \"t\" {\n%s%s = %s\n}\n\ntask \"lint\" {\n  command = \"x\"\n}\n", with, a.name, a.example), "t")
+	}
+}
+
+// TestDocumentedFunctions compares the table of functions with the page, and with -update writes it there.
+func TestDocumentedFunctions(t *testing.T) {
+	const begin, end = "-update` -->\n", "<!-- end of functions -->"
+	text := readReference(t)
+	before, rest, found := strings.Cut(text, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatal("the place of the functions is not marked")
+	}
+	var table strings.Builder
+	table.WriteString("| function | gives | example | is |\n|---|---|---|---|\n")
+	cell := strings.NewReplacer("|", "\\|", "\n", " ").Replace
+	for _, f := range Functions() {
+		call := signature(f.Name, f.make(host{}))
+		fmt.Fprintf(&table, "| `%s` | %s | `%s` | `%s` |\n", call, cell(f.Doc), cell(f.Example), cell(f.Result))
+	}
+	want := before + begin + table.String() + end + after
+	if *update {
+		if err := os.WriteFile(referencePage, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if text != want {
+		t.Error("the functions of the page are not those of the table: run with -update")
+	}
+}

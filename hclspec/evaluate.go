@@ -1,0 +1,262 @@
+package hclspec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// evaluation is one pass over what the wanted tasks reach. It belongs to one goroutine.
+type evaluation struct {
+	file  *File
+	in    Inputs
+	diags hcl.Diagnostics
+	// vars holds the variables that were needed so far; one that has no usable value is cty.NilVal.
+	vars map[string]cty.Value
+	// project is loaded at the first need; noProject says that loading failed, which is reported once.
+	project   Project
+	noProject bool
+	// functions are those of each directory with files of the language, as file() is relative to it.
+	functions map[string]map[string]function.Function
+}
+
+func newEvaluation(f *File, in Inputs) *evaluation {
+	return &evaluation{
+		file: f, in: in,
+		vars:      map[string]cty.Value{},
+		functions: map[string]map[string]function.Function{},
+	}
+}
+
+func (e *evaluation) report(d *hcl.Diagnostic) {
+	e.diags = append(e.diags, d)
+}
+
+// finish gives the diagnostics in order.
+func (e *evaluation) finish() hcl.Diagnostics {
+	return sortDiagnostics(e.diags, e.file.order)
+}
+
+// Evaluate gives the targets and all they depend on as plain values. Nothing else of the file is evaluated. With errors
+// among the diagnostics, those of Parse included, the Spec is nil.
+func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
+	if f.diags.HasErrors() {
+		return nil, f.diags
+	}
+	e := newEvaluation(f, in)
+	e.checkGiven()
+	requests := e.checkTargets(targets)
+	if e.diags.HasErrors() {
+		return nil, e.finish()
+	}
+	spec := &Spec{Tasks: map[string]*Task{}}
+	for _, target := range targets {
+		spec.Wanted = append(spec.Wanted, target.Name)
+	}
+	captured := map[string][]reference{}
+	for _, t := range f.reached(spec.Wanted) {
+		spec.Tasks[t.name] = e.task(t, requests[t.name])
+		for _, ref := range f.stdoutUses(t) {
+			captured[ref.name] = append(captured[ref.name], ref)
+		}
+	}
+	e.capture(spec, captured)
+	spec.Readiness = e.readiness(spec.Tasks)
+	diags := e.finish()
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return spec, diags
+}
+
+// reached lists the tasks and all they depend on, transitively, dependencies after their dependents.
+func (f *File) reached(names []string) []*taskBlock {
+	var tasks []*taskBlock
+	seen := map[string]bool{}
+	queue := slices.Clone(names)
+	for ; len(queue) > 0; queue = queue[1:] {
+		if seen[queue[0]] {
+			continue
+		}
+		seen[queue[0]] = true
+		t := f.taskByName[queue[0]]
+		tasks = append(tasks, t)
+		for _, dep := range t.dependsOn {
+			if dep.Task != "" {
+				queue = append(queue, dep.Task)
+			}
+		}
+	}
+	return tasks
+}
+
+// stdoutUses lists the uses of other tasks' stdout.
+func (f *File) stdoutUses(t *taskBlock) []reference {
+	var refs []reference
+	for a := range t.expressions {
+		for use := range f.reach(a.refs) {
+			if use.ref.kind == refTask && use.ref.attr == "stdout" {
+				refs = append(refs, use.ref)
+			}
+		}
+	}
+	return refs
+}
+
+// capture marks the tasks whose stdout is used.
+func (e *evaluation) capture(spec *Spec, uses map[string][]reference) {
+	for name, refs := range uses {
+		task := spec.Tasks[name]
+		task.Captured = true
+		for _, ref := range refs {
+			switch {
+			case task.Detach:
+				e.report(problem(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
+					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, place(task.Range("detach"))))
+			case task.TTY == TTYAlways:
+				e.report(problem(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
+					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, place(task.Range("tty"))))
+			}
+		}
+	}
+}
+
+// checkTargets reports tasks that do not exist, and gives what is asked of each.
+func (e *evaluation) checkTargets(targets []Target) map[string]request {
+	requests := map[string]request{}
+	for _, target := range targets {
+		t := e.file.taskByName[target.Name]
+		if t == nil {
+			e.report(e.unknownTarget(target.Name))
+			continue
+		}
+		if _, twice := requests[target.Name]; twice {
+			e.report(complaint(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once. Name it once, or run `tasks` twice."))
+			continue
+		}
+		given := target.Words
+		if len(given) > 0 && given[0] == "--" {
+			given = given[1:]
+		}
+		r, mistake := newRequest(e.in, given, target.Options)
+		if mistake != nil {
+			e.report(mistake)
+		}
+		requests[target.Name] = r
+		e.checkOptions(t, &target.Options)
+		if len(given) > 0 && !e.file.takesWords(t) {
+			e.report(e.superfluousWords(t, given))
+		}
+	}
+	return requests
+}
+
+func (e *evaluation) unknownTarget(name string) *hcl.Diagnostic {
+	if e.in.Project != nil {
+		if project, err := e.in.Project(); err == nil && slices.Contains(project.ServiceNames(), name) {
+			return complaint(fmt.Sprintf("unknown task %q", name), "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
+		}
+	}
+	names := e.taskNames()
+	detail := "No task is declared."
+	if len(names) > 0 {
+		detail = "`tasks list` shows what there is." + didYouMean(name, names)
+	}
+	return complaint(fmt.Sprintf("unknown task %q", name), "%s", detail)
+}
+
+func (e *evaluation) taskNames() []string {
+	return slices.Collect(maps.Keys(e.file.taskByName))
+}
+
+// takesWords says whether the words after a task's name reach something.
+func (f *File) takesWords(t *taskBlock) bool {
+	if t.attrs["script"] != nil {
+		return true
+	}
+	if t.attrs["command"] == nil && (t.kind == Service || t.kind == Image) {
+		return true
+	}
+	for a := range t.expressions {
+		if f.uses(a.refs, refArgs) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *evaluation) superfluousWords(t *taskBlock, words []string) *hcl.Diagnostic {
+	summary := fmt.Sprintf("task %q takes no words", t.name)
+	if e.file.taskByName[words[0]] != nil {
+		return complaint(summary, "Did you mean `tasks run %s ::: %s`?", t.name, quoteWords(words))
+	}
+	if t.kind == Group {
+		return complaint(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", quoteWords(words))
+	}
+	d := problem(t.Range("command"), summary, "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args].", quoteWords(words))
+	return d
+}
+
+// Range is the place of an attribute's value, or of the header.
+func (t *taskBlock) Range(attr string) hcl.Range {
+	if a := t.attrs[attr]; a != nil {
+		return a.expr.Range()
+	}
+	return t.header
+}
+
+// loadProject gives the compose project. It is not ok, and reported once, when it cannot be loaded.
+func (e *evaluation) loadProject(at hcl.Range) (Project, bool) {
+	if e.project != nil || e.noProject {
+		return e.project, !e.noProject
+	}
+	project, err := e.in.Project()
+	if err != nil {
+		d := problem(at, "the compose project cannot be loaded", "%s", err)
+		d.Extra = ProjectError{Err: err}
+		e.report(d)
+		e.noProject = true
+		return nil, false
+	}
+	e.project = project
+	return project, true
+}
+
+// checkService reports a service that the project lacks.
+func (e *evaluation) checkService(name string, at hcl.Range) {
+	project, ok := e.loadProject(at)
+	if !ok || slices.Contains(project.ServiceNames(), name) {
+		return
+	}
+	d := unknownService(project, name)
+	d.Subject = &at
+	e.report(d)
+}
+
+func unknownService(project Project, name string) *hcl.Diagnostic {
+	hint := didYouMean(name, project.ServiceNames())
+	if hint == "" {
+		hint = " It has " + enumerate(project.ServiceNames()) + "."
+	}
+	if len(project.ServiceNames()) == 0 {
+		hint = " It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or --compose-file, can name another place."
+	}
+	return complaint(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
+}
+
+// enumerate lists names for a message, not more than a line of them.
+func enumerate(names []string) string {
+	const most = 8
+	switch {
+	case len(names) == 0:
+		return "no service at all"
+	case len(names) > most:
+		return strings.Join(names[:most], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}

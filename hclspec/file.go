@@ -1,0 +1,155 @@
+package hclspec
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// File is what [Parse] understood of one project's files, taken together. It is immutable and safe for concurrent use.
+// It may come from broken files: then it holds what could be read, enough to list, and evaluates nothing.
+type File struct {
+	files map[string]*hcl.File
+	// order is the place of each source, by name.
+	order     map[string]int
+	compose   *node
+	variables []*variable
+	locals    []*local
+	tasks     []*taskBlock
+	// services are the `service` blocks, in order.
+	services []*node
+
+	variableByName map[string]*variable
+	localByName    map[string]*local
+	taskByName     map[string]*taskBlock
+
+	// diags are those of Parse; with errors among them nothing is evaluated.
+	diags hcl.Diagnostics
+}
+
+// TaskDecl is what is known of a task without evaluating anything.
+type TaskDecl struct {
+	Name, Description string
+	// DependsOn are the dependencies that are written or made by a run-time value.
+	DependsOn []Dependency
+	// DeclRange is the block's header.
+	DeclRange hcl.Range
+}
+
+// VariableDecl is what is known of a variable without evaluating anything.
+type VariableDecl struct {
+	Name, Description string
+	// Type is the declared type as Terraform writes it, empty where it is left to the default.
+	Type string
+	// Required says that there is no default.
+	Required  bool
+	DeclRange hcl.Range
+}
+
+// Tasks lists the tasks in the order of their declaration.
+func (f *File) Tasks() []TaskDecl {
+	decls := make([]TaskDecl, len(f.tasks))
+	for i, t := range f.tasks {
+		decls[i] = TaskDecl{Name: t.name, Description: t.description, DependsOn: slices.Clone(t.dependsOn), DeclRange: t.header}
+	}
+	return decls
+}
+
+// Variables lists the variables in the order of their declaration.
+func (f *File) Variables() []VariableDecl {
+	decls := make([]VariableDecl, len(f.variables))
+	for i, v := range f.variables {
+		decls[i] = VariableDecl{
+			Name: v.name, Description: v.description, Type: v.typeName,
+			Required: v.defaultValue == nil, DeclRange: v.header,
+		}
+	}
+	return decls
+}
+
+// Files gives the sources by their names, for [WriteDiagnostics].
+func (f *File) Files() map[string]*hcl.File {
+	return f.files
+}
+
+// Parse reads the sources as one program and checks all that can be checked without a value: syntax first and, where
+// that is clean, names, references and what the attributes may be. It never returns nil.
+func Parse(sources []Source) (*File, hcl.Diagnostics) {
+	f := &File{
+		files:          map[string]*hcl.File{},
+		order:          map[string]int{},
+		variableByName: map[string]*variable{},
+		localByName:    map[string]*local{},
+		taskByName:     map[string]*taskBlock{},
+	}
+	c := &checker{file: f}
+	var parsed []parsedSource
+	var warnings hcl.Diagnostics
+	for i, source := range sources {
+		f.order[source.Name] = i
+		p := parseSource(source)
+		f.files[source.Name] = p.file
+		parsed = append(parsed, p)
+		c.diags = append(c.diags, p.errors...)
+		warnings = append(warnings, p.warnings...)
+	}
+	syntax := c.diags
+	for _, p := range parsed {
+		c.collect(p)
+	}
+	c.check()
+	if syntax.HasErrors() {
+		c.diags = syntax
+	} else {
+		c.diags = append(c.diags, warnings...)
+	}
+	f.diags = sortDiagnostics(c.diags, f.order)
+	return f, f.diags
+}
+
+// parsedSource is one file after the round of syntax.
+type parsedSource struct {
+	file *hcl.File
+	body *hclsyntax.Body
+	// dir is the absolute directory of the file.
+	dir              string
+	errors, warnings hcl.Diagnostics
+}
+
+// parseSource finds the shell expansions of a file, masks them, and parses the rest, so that neither kind of mistake
+// hides the other.
+func parseSource(source Source) parsedSource {
+	scan := scanShell(source)
+	start := hcl.Pos{Line: 1, Column: 1}
+	file, diags := hclsyntax.ParseConfig(scan.masked, source.Name, start)
+	p := parsedSource{
+		file: &hcl.File{Body: file.Body, Bytes: source.Bytes},
+		dir:  filepath.Dir(source.Path), warnings: scan.warnings,
+	}
+	p.body, _ = file.Body.(*hclsyntax.Body)
+	if first := firstError(diags); first != nil {
+		if first.Subject != nil {
+			// The mask may have changed the number of characters, though not of bytes, before it.
+			at := newPositions(source).rangeOf(first.Subject.Start.Byte, first.Subject.End.Byte)
+			first.Subject = &at
+		}
+		p.errors = append(p.errors, first)
+	}
+	p.errors = append(p.errors, scan.errors...)
+	return p
+}
+
+func firstError(diags hcl.Diagnostics) *hcl.Diagnostic {
+	var first *hcl.Diagnostic
+	for _, d := range diags {
+		if d.Severity != hcl.DiagError {
+			continue
+		}
+		if first == nil || d.Subject != nil && first.Subject != nil && d.Subject.Start.Byte < first.Subject.Start.Byte {
+			first = d
+		}
+	}
+	return first
+}

@@ -1,0 +1,156 @@
+package hclspec
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// calculate evaluates an expression that has only functions.
+func calculate(t *testing.T, in Inputs, text string) (cty.Value, hcl.Diagnostics) {
+	t.Helper()
+	expr, diags := hclsyntax.ParseExpression([]byte(text), "test", hcl.Pos{Line: 1, Column: 1})
+	if diags.HasErrors() {
+		t.Fatalf("%s: %v", text, diags)
+	}
+	return expr.Value(&hcl.EvalContext{Functions: buildFunctions(host{Inputs: in, dir: in.Root})})
+}
+
+// checkCalculation compares a call with the value of another expression, as the type that the call has.
+func checkCalculation(t *testing.T, in Inputs, call, result string) {
+	t.Helper()
+	got, diags := calculate(t, in, call)
+	if diags.HasErrors() {
+		t.Errorf("%s: %v", call, diags)
+		return
+	}
+	want, diags := calculate(t, in, result)
+	if diags.HasErrors() {
+		t.Fatalf("%s: %v", result, diags)
+	}
+	want, err := convert.Convert(want, got.Type())
+	if err != nil {
+		t.Errorf("%s is %#v, not %s: %v", call, got, result, err)
+		return
+	}
+	if !got.RawEquals(want) {
+		t.Errorf("%s is %#v, not %s", call, got, result)
+	}
+}
+
+func TestExamplesOfFunctions(t *testing.T) {
+	in := testInputs(t)
+	writeFile(t, filepath.Join(in.Root, "example.txt"), "text")
+	names := map[string]bool{}
+	for _, f := range Functions() {
+		t.Run(f.Name, func(t *testing.T) {
+			if names[f.Name] {
+				t.Error("it is in the table twice")
+			}
+			names[f.Name] = true
+			if f.Doc == "" || !strings.Contains(f.Example, f.Name+"(") {
+				t.Errorf("no doc, or an example that does not call it: %q, %q", f.Doc, f.Example)
+			}
+			checkCalculation(t, in, f.Example, f.Result)
+		})
+	}
+}
+
+func TestMoreOfFunctions(t *testing.T) {
+	in := inputsIn(t.TempDir(), map[string]string{"SET": "s", "EMPTY": ""})
+	writeFile(t, filepath.Join(in.Root, "dir", "f.txt"), "f")
+	for call, result := range map[string]string{
+		`env("SET")`:                              `"s"`,
+		`env("SET", "d")`:                         `"s"`,
+		`env("EMPTY", "d")`:                       `""`,
+		`env("NOPE", null) == null`:               `true`,
+		`length("äöü")`:                           `3`,
+		`length({ a = 1 })`:                       `1`,
+		`replace("aXbX", "X", "-")`:               `"a-b-"`,
+		`replace("a1b22", "/[0-9]+/", "#")`:       `"a#b#"`,
+		`coalesce("", null, 0)`:                   `0`,
+		`one([])`:                                 `null`,
+		`alltrue([])`:                             `true`,
+		`anytrue([])`:                             `false`,
+		`anytrue([null, true])`:                   `true`,
+		`alltrue([null])`:                         `false`,
+		`shellquote("a b")`:                       `"'a b'"`,
+		`shellquote([1, null, ["x"]])`:            `"1 x"`,
+		`shellsplit("a;b | c")`:                   `["a;b", "|", "c"]`,
+		`fileexists("dir/f.txt")`:                 `true`,
+		`fileexists("dir")`:                       `false`,
+		`file("dir/../dir/f.txt")`:                `"f"`,
+		`try(env("NOPE"), "fallback")`:            `"fallback"`,
+		`can(env("NOPE"))`:                        `false`,
+		`jsondecode(jsonencode({ a = [1] })).a`:   `[1]`,
+		`yamldecode(yamlencode({ a = ["x"] })).a`: `["x"]`,
+		`max([1, 5, 3]...)`:                       `5`,
+	} {
+		checkCalculation(t, in, call, result)
+	}
+}
+
+func TestFunctionsRefuse(t *testing.T) {
+	in := testInputs(t)
+	writeFile(t, filepath.Join(in.Root, "binary"), "\xff\xfe")
+	outside := t.TempDir()
+	writeFile(t, filepath.Join(outside, "secret"), "s")
+	if err := os.Symlink(filepath.Join(outside, "secret"), filepath.Join(in.Root, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for call, want := range map[string]string{
+		`env("NOPE")`:                    "NOPE is not set",
+		`env("A", "b", "c")`:             "one default",
+		`file("../x")`:                   "outside of the project",
+		`file("` + outside + `/secret")`: "outside of the project",
+		`file("link")`:                   "escapes",
+		`fileexists("link")`:             "escapes",
+		`file("nope.txt")`:               "nope.txt: no such file",
+		`file("binary")`:                 "not UTF-8",
+		`file(".")`:                      "not a file",
+		`base64decode("%")`:              "not base64",
+		`sum([])`:                        "empty",
+		`one(["a", "b"])`:                "more than one",
+		`one("a")`:                       "must be a list",
+		`index(["a"], "b")`:              "does not hold it",
+		`coalesce(null, "")`:             "all arguments",
+		`replace("a", "/(/", "b")`:       "missing closing",
+		`shellsplit("'a")`:               "not closed",
+		`shellquote({})`:                 "a string or a list",
+	} {
+		v, diags := calculate(t, in, call)
+		if !diags.HasErrors() {
+			t.Errorf("%s is %#v, not an error", call, v)
+			continue
+		}
+		if said := diags.Error(); !strings.Contains(said, want) {
+			t.Errorf("%s: no %q in %s", call, want, said)
+		}
+	}
+}
+
+// TestFunctionsOfUnknownValues guards deferred values: no function may fail or invent something for them.
+func TestFunctionsOfUnknownValues(t *testing.T) {
+	in := testInputs(t)
+	unknown := &hcl.EvalContext{
+		Functions: buildFunctions(host{Inputs: in, dir: in.Root}),
+		Variables: map[string]cty.Value{"x": cty.UnknownVal(cty.String)},
+	}
+	for _, call := range []string{
+		`upper(x)`, `length(x)`, `shellquote(["a", x])`, `shellsplit(x)`, `coalesce(x, "a")`, `one([x])`, `index(["a", x], "b")`,
+		`alltrue([x == "a"])`, `sum([1, length(x)])`, `replace(x, "a", "b")`, `startswith(x, "a")`, `file(x)`, `env(x)`, `sha256(x)`,
+		`base64encode(x)`, `jsonencode([x])`, `yamldecode(x)`, `element(["a", "b"], length(x))`, `fileexists(x)`, `anytrue([x == "b", false])`,
+	} {
+		expr, _ := hclsyntax.ParseExpression([]byte(call), "test", hcl.Pos{Line: 1, Column: 1})
+		v, diags := expr.Value(unknown)
+		if diags.HasErrors() || v.IsWhollyKnown() {
+			t.Errorf("%s is %#v, %v", call, v, diags)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package hclspec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"unicode/utf8"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// worldFunctions are those that look at the host.
+func worldFunctions() []Function {
+	return []Function{
+		{Name: "basename", Doc: "the last part of a path", Example: `basename("a/b.txt")`, Result: `"b.txt"`, make: fixed(mapText(pathPart(filepath.Base)))},
+		{Name: "dirname", Doc: "a path without its last part", Example: `dirname("a/b.txt")`, Result: `"a"`, make: fixed(mapText(pathPart(filepath.Dir)))},
+		{Name: "env", Doc: "a variable of the environment of `tasks`, or a default; an error where there is neither", Example: `env("NO_SUCH_NAME", "x")`, Result: `"x"`, make: envFunc},
+		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, make: fileFunc},
+		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`, Result: `false`, make: fileexistsFunc},
+		{Name: "gid", Doc: "the number of the user's group", Example: `gid()`, Result: `"1000"`, make: func(h host) function.Function { return constant(h.GID) }},
+		{Name: "uid", Doc: "the number of the user", Example: `uid()`, Result: `"1000"`, make: func(h host) function.Function { return constant(h.UID) }},
+	}
+}
+
+func pathPart(part func(string) string) func(string) (string, error) {
+	return func(path string) (string, error) { return filepath.ToSlash(part(path)), nil }
+}
+
+func constant(text string) function.Function {
+	return function.New(&function.Spec{
+		Type: function.StaticReturnType(cty.String),
+		Impl: func([]cty.Value, cty.Type) (cty.Value, error) { return cty.StringVal(text), nil },
+	})
+}
+
+func envFunc(h host) function.Function {
+	return function.New(&function.Spec{
+		Params:   []function.Parameter{{Name: "name", Type: cty.String}},
+		VarParam: &function.Parameter{Name: "default", Type: cty.String, AllowNull: true},
+		Type:     function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			name := args[0].AsString()
+			if len(args) > 2 {
+				return cty.NilVal, function.NewArgErrorf(2, "env takes a name and one default")
+			}
+			if value, set := h.Env(name); set {
+				return cty.StringVal(value), nil
+			}
+			if len(args) == 2 {
+				return args[1], nil
+			}
+			return cty.NilVal, function.NewArgErrorf(0, "%s is not set in the environment; set it, or give a default: env(%q, \"…\")", name, name)
+		},
+	})
+}
+
+func fileFunc(h host) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := h.readFile(args[0].AsString())
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			return cty.StringVal(text), nil
+		},
+	})
+}
+
+func fileexistsFunc(h host) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			exists := false
+			err := h.inProject(args[0].AsString(), func(root *os.Root, name string) error {
+				info, err := root.Stat(name)
+				exists = err == nil && !info.IsDir()
+				if errors.Is(err, fs.ErrNotExist) {
+					return nil
+				}
+				return err
+			})
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			return cty.BoolVal(exists), nil
+		},
+	})
+}
+
+// readFile reads a text file of the project.
+func (h host) readFile(path string) (string, error) {
+	var content []byte
+	err := h.inProject(path, func(root *os.Root, name string) error {
+		// A pipe or device would block or never end.
+		if info, err := root.Stat(name); err == nil && !info.Mode().IsRegular() {
+			return errors.New(path + " is not a file")
+		}
+		file, err := root.Open(name)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		content, err = io.ReadAll(file)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if !utf8.Valid(content) {
+		return "", fmt.Errorf("%s is not UTF-8 text", path)
+	}
+	return string(content), nil
+}
+
+// inProject opens the project's directory so that no path, not even through a symbolic link, leads out of it, and hands
+// over the path as seen from there.
+func (h host) inProject(path string, do func(root *os.Root, name string) error) error {
+	name, err := filepath.Rel(h.Root, absolute(path, h.dir))
+	if err != nil || !filepath.IsLocal(name) {
+		return fmt.Errorf("%s is outside of the project's directory %s", path, h.Root)
+	}
+	root, err := os.OpenRoot(h.Root)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	err = do(root, name)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return fmt.Errorf("%s: %w", path, failed.Err)
+	}
+	return err
+}

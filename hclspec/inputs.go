@@ -1,0 +1,40 @@
+package hclspec
+
+// Source is one file of the language.
+type Source struct {
+	// Name is how messages call the file; Path is its absolute path.
+	Name, Path string
+	Bytes      []byte
+}
+
+// Inputs are the facts of the world that expressions can see. Everything costly is a function and is called only
+// when an expression asks for it.
+type Inputs struct {
+	// Vars are the values given by `--var name=value`, the last one of a name winning.
+	Vars map[string]string
+	// Env looks a name up in the environment of `tasks`.
+	Env func(name string) (string, bool)
+	// Environ lists that environment as KEY=VALUE.
+	Environ func() []string
+	// Root is the project's directory (that of the first file), Cwd the working directory. Both absolute.
+	Root, Cwd string
+	// OS and Arch are Go's names of the host; UID and GID the numbers of the user, as text.
+	OS, Arch, UID, GID string
+	// Project gives the compose project. It is called only when a wanted task reaches it, and may be called often.
+	// Its error is already fit to be shown.
+	Project func() (Project, error)
+}
+
+// Project is what the language needs to know of a compose project.
+type Project interface {
+	Name() string
+	// ServiceNames lists every service, those of inactive profiles too, sorted.
+	ServiceNames() []string
+}
+
+// Target is one task that is asked for, with the words that follow its name on the command line and the flags before it.
+type Target struct {
+	Name    string
+	Words   []string
+	Options Options
+}

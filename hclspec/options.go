@@ -1,0 +1,224 @@
+package hclspec
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Options are the run options of one invocation, as given on the command line: the flags of `docker-compose run`. They
+// are laid over the tasks that are asked for, never over their dependencies. Env, EnvFiles, Labels, Volumes and
+// capabilities add to the task's own, and win where a key is the same; all others replace. Zero: not given.
+type Options struct {
+	// Entrypoint is text that is split into words; "" resets the image's.
+	Entrypoint *string
+	Env        map[string]string
+	// PassEnv are names that take the value of the environment of `tasks`; those without one are ignored.
+	PassEnv []string
+	// EnvFiles are absolute paths of dotenv files; a later one wins.
+	EnvFiles      []string
+	Labels        map[string]string
+	User, Workdir string
+	Ports         []string
+	ServicePorts  *bool
+	// Volumes are Compose's short syntax; relative paths start at Inputs.Cwd.
+	Volumes         []string
+	UseAliases      *bool
+	NoDeps          *bool
+	RM              *bool
+	Detach          *bool
+	ContainerName   string
+	TTY             *TTYMode
+	Interactive     *bool
+	CapAdd, CapDrop []string
+}
+
+// option is one flag as messages call it, with the attribute that means the same.
+type option struct {
+	flag, attr string
+	given      bool
+}
+
+func (o *Options) all() []option {
+	return []option{
+		{"--entrypoint", "entrypoint", o.Entrypoint != nil},
+		{"--env", "env", len(o.Env) > 0 || len(o.PassEnv) > 0},
+		{"--env-from-file", "env_files", len(o.EnvFiles) > 0},
+		{"--label", "labels", len(o.Labels) > 0},
+		{"--user", "user", o.User != ""},
+		{"--workdir", "workdir", o.Workdir != ""},
+		{"--publish", "ports", len(o.Ports) > 0},
+		{"--service-ports", "service_ports", o.ServicePorts != nil},
+		{"--volume", "volumes", len(o.Volumes) > 0},
+		{"--use-aliases", "use_aliases", o.UseAliases != nil},
+		{"--no-deps", "no_deps", o.NoDeps != nil},
+		{"--rm", "rm", o.RM != nil},
+		{"--detach", "detach", o.Detach != nil},
+		{"--name", "container_name", o.ContainerName != ""},
+		{"--tty", "tty", o.TTY != nil},
+		{"--interactive", "interactive", o.Interactive != nil},
+		{"--cap-add", "cap_add", len(o.CapAdd) > 0},
+		{"--cap-drop", "cap_drop", len(o.CapDrop) > 0},
+	}
+}
+
+// checkOptions reports the flags that cannot act on a task of this kind.
+func (e *evaluation) checkOptions(t *taskBlock, o *Options) {
+	if mistake := checkWorkdir(t.kind, o); mistake != nil {
+		e.report(mistake)
+	}
+	table := taskBlockType()
+	for _, flag := range o.all() {
+		a, known := table.attr(flag.attr)
+		if !known {
+			panic("hclspec: no attribute " + flag.attr)
+		}
+		if flag.given && !slices.Contains(a.kinds, t.kind) {
+			e.report(complaint(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.kind, t.name),
+				"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, whyKind(t.kind)))
+		}
+	}
+}
+
+// checkWorkdir reports a working directory that no container can have.
+func checkWorkdir(kind Kind, o *Options) *hcl.Diagnostic {
+	if o.Workdir == "" || kind == Host || absoluteInContainer(o.Workdir) {
+		return nil
+	}
+	return complaint("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.", o.Workdir)
+}
+
+// request is what is asked of one task on the command line: its words, and the options with what they read.
+type request struct {
+	words   []string
+	options Options
+	// env is the environment that the options add.
+	env map[string]*string
+}
+
+// newRequest reads what the options name.
+func newRequest(in Inputs, words []string, o Options) (request, *hcl.Diagnostic) {
+	r := request{words: words, options: o, env: map[string]*string{}}
+	own := map[string]*string{}
+	for _, name := range o.PassEnv {
+		if value, set := in.Env(name); set {
+			own[name] = &value
+		}
+	}
+	for name, value := range o.Env {
+		own[name] = &value
+	}
+	lookup := func(name string) (string, bool) {
+		if value, set := own[name]; set {
+			return *value, true
+		}
+		return in.Env(name)
+	}
+	for _, file := range o.EnvFiles {
+		if err := readEnvFile(file, r.env, lookup); err != nil {
+			return r, complaint("--env-from-file cannot be read", "%s.", upperFirst(err.Error()))
+		}
+	}
+	maps.Copy(r.env, own)
+	if _, err := r.options.entrypoint(); err != nil {
+		return r, complaint("wrong value of --entrypoint", "%s.", upperFirst(err.Error()))
+	}
+	if o.ContainerName != "" {
+		if err := checkContainerName(o.ContainerName); err != nil {
+			return r, complaint("wrong value of --name", "%s.", upperFirst(err.Error()))
+		}
+	}
+	return r, nil
+}
+
+// entrypoint splits the text as a shell would; nothing in it is a shell's operator.
+func (o *Options) entrypoint() ([]string, error) {
+	if o.Entrypoint == nil {
+		return nil, nil
+	}
+	return splitWords(*o.Entrypoint, nil)
+}
+
+// lay lays the request over a task whose attributes are known, before its command is assembled.
+func (d *draft) lay(r request) {
+	o, t := r.options, &d.task
+	if entrypoint, err := o.entrypoint(); err == nil && entrypoint != nil {
+		t.Entrypoint = entrypoint
+	}
+	t.Env = layered(d.passed, d.fromFiles, t.Env, r.env)
+	t.EnvFiles = append(slices.Clone(t.EnvFiles), o.EnvFiles...)
+	t.Labels = layered(t.Labels, o.Labels)
+	replace(&t.User, o.User)
+	if t.Kind == Host && o.Workdir != "" && !filepath.IsAbs(o.Workdir) {
+		o.Workdir = filepath.Join(d.in.Cwd, o.Workdir)
+	}
+	replace(&t.Workdir, o.Workdir)
+	replace(&t.ContainerName, o.ContainerName)
+	d.layPorts(o)
+	for _, v := range o.Volumes {
+		t.Volumes = append(slices.Clone(t.Volumes), Volume{Text: v, Dir: d.in.Cwd})
+	}
+	given(&t.UseAliases, o.UseAliases)
+	given(&t.NoDeps, o.NoDeps)
+	given(&t.RM, o.RM)
+	given(&t.Detach, o.Detach)
+	given(&t.TTY, o.TTY)
+	given(&t.Interactive, o.Interactive)
+	t.CapAdd = append(WithoutCapabilities(t.CapAdd, o.CapDrop), o.CapAdd...)
+	t.CapDrop = append(WithoutCapabilities(t.CapDrop, o.CapAdd), o.CapDrop...)
+}
+
+// layPorts: ports that are given take the place of the service's own, and the other way round.
+func (d *draft) layPorts(o Options) {
+	if len(o.Ports) > 0 {
+		d.task.Ports, d.task.ServicePorts = o.Ports, false
+	}
+	if o.ServicePorts != nil {
+		d.task.ServicePorts = *o.ServicePorts
+		if *o.ServicePorts {
+			d.task.Ports = nil
+		}
+	}
+}
+
+func replace(old *string, by string) {
+	if by != "" {
+		*old = by
+	}
+}
+
+func given[T any](old, by *T) {
+	if by != nil {
+		*old = *by
+	}
+}
+
+// layered merges maps; later ones win. Nil where all are empty.
+func layered[V any](layers ...map[string]V) map[string]V {
+	var merged map[string]V
+	for _, m := range layers {
+		for key, value := range m {
+			if merged == nil {
+				merged = map[string]V{}
+			}
+			merged[key] = value
+		}
+	}
+	return merged
+}
+
+// WithoutCapabilities leaves out capabilities, whose names mean the same with and without CAP_ and in either case.
+func WithoutCapabilities(list, out []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(c string) bool {
+		return slices.ContainsFunc(out, func(other string) bool { return capability(c) == capability(other) })
+	})
+}
+
+// capability is the one spelling of a capability's name: "NET_ADMIN".
+func capability(name string) string {
+	return strings.TrimPrefix(strings.ToUpper(name), "CAP_")
+}

@@ -1,0 +1,277 @@
+package hclspec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// refKind says what a name in an expression stands for. It is the first word of the reference.
+type refKind string
+
+const (
+	refVar      refKind = "var"
+	refLocal    refKind = "local"
+	refTask     refKind = "task"
+	refArgs     refKind = "args"
+	refSelf     refKind = "self"
+	refPath     refKind = "path"
+	refPlatform refKind = "platform"
+	refProject  refKind = "project"
+	// refService stands in depends_on only.
+	refService refKind = "service"
+)
+
+// reference is one use of a name, such as var.x or task.x.stdout.
+type reference struct {
+	kind refKind
+	// name is the second step: x. attr is the third one, for tasks: stdout.
+	name, attr string
+	rng        hcl.Range
+}
+
+// String writes the reference as its author would.
+func (r reference) String() string {
+	s := string(r.kind)
+	if r.name != "" {
+		s = member(s, r.name)
+	}
+	if r.attr != "" {
+		s += "." + r.attr
+	}
+	return s
+}
+
+// member writes the access to a name in an object, with an index where a dot would not do.
+func member(object, name string) string {
+	if hclsyntax.ValidIdentifier(name) {
+		return object + "." + name
+	}
+	return fmt.Sprintf("%s[%q]", object, name)
+}
+
+// fixedNames are the roots whose members are known in advance.
+func fixedNames(kind refKind) []string {
+	switch kind {
+	case refSelf, refProject:
+		return []string{"name"}
+	case refPath:
+		return []string{"root", "module", "cwd"}
+	case refPlatform:
+		return []string{"os", "arch"}
+	}
+	return nil
+}
+
+// roots are all first words that have a meaning in an expression.
+func roots() []string {
+	return []string{"var", "local", "task", "args", "self", "path", "platform", "project", "service"}
+}
+
+// analyse finds what an expression refers to and reports the names that do not exist.
+func (c *checker) analyse(expr hclsyntax.Expression) []reference {
+	var refs []reference
+	for _, traversal := range expr.Variables() {
+		ref, d := c.resolve(traversal)
+		if d != nil {
+			c.report(d)
+			continue
+		}
+		refs = append(refs, ref)
+	}
+	c.checkCalls(expr)
+	return refs
+}
+
+// resolve makes a reference of a traversal, or says what is wrong with it.
+func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
+	kind := refKind(t.RootName())
+	ref := reference{kind: kind, rng: sourceRange(t, 2)}
+	switch kind {
+	case refArgs:
+		ref.rng = sourceRange(t, 1)
+		return ref, nil
+	case refService:
+		return ref, problem(sourceRange(t, 2), "a service is not a value", "A service may be named in depends_on only.")
+	case refVar, refLocal, refTask, refSelf, refPath, refPlatform, refProject:
+	default:
+		return ref, c.unknownRoot(t)
+	}
+	name, ok := stepName(t, 1)
+	if !ok {
+		return ref, c.missingStep(kind, t)
+	}
+	ref.name = name
+	if !c.exists(kind, name) {
+		return ref, c.unknownMember(kind, name, t)
+	}
+	if kind == refTask {
+		return c.resolveTask(ref, t)
+	}
+	return ref, nil
+}
+
+// resolveTask reads the third step of task.x.stdout.
+func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.Diagnostic) {
+	ref.rng = sourceRange(t, 3)
+	results := []string{"stdout", "exit_code"}
+	attr, ok := stepName(t, 2)
+	if !ok {
+		return ref, problem(ref.rng, "a task is not a value",
+			"Of a task, %s.stdout and %s.exit_code are known once it has run. To run it first, name it in depends_on.", ref, ref)
+	}
+	if !slices.Contains(results, attr) {
+		return ref, problem(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
+			"Of a task, stdout and exit_code are known once it has run.%s", didYouMean(attr, results))
+	}
+	if t := c.file.taskByName[ref.name]; t.kind == Group && !t.misnamed {
+		return ref, problem(ref.rng, fmt.Sprintf("task %q runs nothing", ref.name),
+			"It only names its dependencies, so it has no %s. Name one of the tasks that it groups.", attr)
+	}
+	ref.attr = attr
+	return ref, nil
+}
+
+// exists says whether a root has a member.
+func (c *checker) exists(kind refKind, name string) bool {
+	switch kind {
+	case refVar:
+		return c.file.variableByName[name] != nil
+	case refLocal:
+		return c.file.localByName[name] != nil
+	case refTask:
+		return c.file.taskByName[name] != nil
+	}
+	return slices.Contains(fixedNames(kind), name)
+}
+
+// known lists the members of a root, for suggestions.
+func (c *checker) known(kind refKind) []string {
+	var names []string
+	switch kind {
+	case refVar:
+		for _, v := range c.file.variables {
+			names = append(names, v.name)
+		}
+	case refLocal:
+		for _, l := range c.file.locals {
+			names = append(names, l.name)
+		}
+	case refTask:
+		for _, t := range c.file.tasks {
+			names = append(names, t.name)
+		}
+	default:
+		names = fixedNames(kind)
+	}
+	return names
+}
+
+// stepName gives the name of a step that is an attribute or an index with a literal text.
+func stepName(t hcl.Traversal, i int) (string, bool) {
+	if i >= len(t) {
+		return "", false
+	}
+	switch step := t[i].(type) {
+	case hcl.TraverseAttr:
+		return step.Name, true
+	case hcl.TraverseIndex:
+		if step.Key.Type() == cty.String && step.Key.IsKnown() && !step.Key.IsNull() {
+			return step.Key.AsString(), true
+		}
+	}
+	return "", false
+}
+
+func (c *checker) missingStep(kind refKind, t hcl.Traversal) *hcl.Diagnostic {
+	at := sourceRange(t, 1)
+	if kind == refTask && len(t) > 1 {
+		return problem(sourceRange(t, 2), "the name of a task must be text", "Write it in quotes: task[\"name\"].")
+	}
+	if names := fixedNames(kind); names != nil {
+		return problem(at, fmt.Sprintf("%s is not a value", kind), "It has members: write %s.%s.", kind, strings.Join(names, fmt.Sprintf(" or %s.", kind)))
+	}
+	return problem(at, fmt.Sprintf("%s is not a value", kind),
+		"Write the name behind it: %s.name, or %s[\"name\"] with the name written out.", kind, kind)
+}
+
+func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl.Diagnostic {
+	noun := map[refKind]string{refVar: "variable", refLocal: "local", refTask: "task"}[kind]
+	if noun == "" {
+		return problem(sourceRange(t, 2), fmt.Sprintf("unknown name \"%s.%s\"", kind, name),
+			"There is no %q in %s.%s", name, kind, didYouMean(name, fixedNames(kind)))
+	}
+	detail := fmt.Sprintf("No %s has this name.", noun)
+	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.file.taskByName[name+"."+dotted] != nil {
+		return problem(sourceRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
+	}
+	if hint := didYouMean(name, c.known(kind)); hint != "" {
+		return problem(sourceRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
+	}
+	return problem(sourceRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, c.declareHint(kind, name))
+}
+
+// declareHint says how a missing name is made.
+func (c *checker) declareHint(kind refKind, name string) string {
+	if kind == refLocal {
+		return fmt.Sprintf("Define it: `locals { %s = … }`.", name)
+	}
+	return fmt.Sprintf("Define it: `%s %q { … }`.", map[refKind]string{refVar: "variable", refTask: "task"}[kind], name)
+}
+
+func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
+	name := t.RootName()
+	d := problem(sourceRange(t, 1), fmt.Sprintf("unknown name %q", name), "")
+	switch {
+	case c.file.variableByName[name] != nil:
+		d.Detail = fmt.Sprintf("Did you mean \"var.%s\"?", name)
+	case c.file.localByName[name] != nil:
+		d.Detail = fmt.Sprintf("Did you mean \"local.%s\"?", name)
+	case slices.Contains(functionNames(), name):
+		d.Detail = fmt.Sprintf("%s is a function: call it with parentheses.", name)
+	case name == strings.ToUpper(name):
+		d.Detail = fmt.Sprintf("A variable of the environment is read with env(%q).", name)
+	default:
+		if d.Detail = strings.TrimSpace(didYouMean(name, roots())); d.Detail == "" {
+			d.Detail = "A value starts with var, local, task, args, self, path, platform or project; text stands in quotes."
+		}
+	}
+	return d
+}
+
+// checkCalls reports unknown functions and wrong numbers of arguments.
+func (c *checker) checkCalls(expr hclsyntax.Expression) {
+	// The callback gives no diagnostics of its own.
+	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
+		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok {
+			c.checkCall(call)
+		}
+		return nil
+	})
+}
+
+func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
+	if c.functions == nil {
+		c.functions = buildFunctions(host{})
+	}
+	f, ok := c.functions[call.Name]
+	if !ok {
+		c.report(problem(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
+			"There is no function with this name.%s", didYouMean(call.Name, functionNames())))
+		return
+	}
+	given, required := len(call.Args), len(f.Params())
+	switch {
+	case call.ExpandFinal:
+	case given < required:
+		c.report(problem(call.Range(), fmt.Sprintf("too few arguments for %s()", call.Name),
+			"It takes %s: %s. Given: %d.", countArgs(f), signature(call.Name, f), given))
+	case given > required && f.VarParam() == nil:
+		c.report(problem(call.Args[required].Range(), fmt.Sprintf("too many arguments for %s()", call.Name),
+			"It takes %s: %s. Given: %d.", countArgs(f), signature(call.Name, f), given))
+	}
+}

@@ -1,0 +1,54 @@
+package hclspec
+
+// taskBlockType is the one table of a task's attributes: it drives decoding, the check of what can act on which kind of
+// task, and the reference in docs/language.md.
+func taskBlockType() *blockType {
+	container := []Kind{Service, Image}
+	running := []Kind{Host, Service, Image}
+	all := []Kind{Group, Host, Service, Image}
+	return &blockType{
+		name: "task", label: "task",
+		doc: "something that can be run by name",
+		attrs: []attribute{
+			{name: "description", typ: "literal string", kinds: all, static: true, doc: "what `tasks list` shows", example: `"Run the tests"`},
+			{name: "depends_on", typ: "list of references", kinds: all, static: true, doc: "tasks and services that must be done or ready first", example: "[task.lint, service.db.healthy]"},
+			{name: "service", typ: "string", kinds: []Kind{Service}, set: setService, doc: "the compose service whose configuration the one-off container takes", example: `"web"`},
+			{name: "image", typ: "string", kinds: []Kind{Image}, set: setImage, doc: "the image of the one-off container, which joins the project's default network", example: `"alpine:3.22"`},
+			{name: "command", typ: "list or string", kinds: running, runtime: true, set: setCommand, def: "the service's or image's own", doc: "what is run, never looked at by a shell", example: `["pytest", args]`},
+			{name: "script", typ: "string", kinds: running, runtime: true, set: setScript, doc: "text for the shell, in place of a command", example: `"echo $1"`},
+			{name: "shell", typ: "list", kinds: running, set: setShell, def: `["sh", "-euc"]`, doc: "what the script is given to", example: `["bash", "-euc"]`},
+			{name: "entrypoint", typ: "list or string", kinds: container, set: setEntrypoint, def: "the service's or image's own", doc: "overrides the entrypoint; `\"\"` resets it", example: `["/entry"]`},
+			{name: "env", typ: "map of string", kinds: running, runtime: true, set: setEnv, doc: "adds to or overrides the environment; `null` unsets", example: `{ CI = "1" }`},
+			{name: "env_files", typ: "list of string", kinds: running, set: setEnvFiles, doc: "dotenv files that add to the environment, beneath `env`; a later one wins", example: `[".env.test"]`},
+			{name: "pass_env", typ: "list of string", kinds: container, set: setPassEnv, doc: "variables of the environment of `tasks` that the container gets, beneath `env_files`; `*` stands for any text", example: `["CI", "AWS_*"]`},
+			{name: "labels", typ: "map of string", kinds: container, set: setLabels, doc: "adds or overrides labels of the container", example: `{ team = "shop" }`},
+			{name: "user", typ: "string", kinds: container, set: setUser, def: "the service's or image's own", doc: "user or uid, with an optional group", example: `"1000:1000"`},
+			{name: "workdir", typ: "string", kinds: running, set: setWorkdir, def: "the service's or image's own; on the host the project's directory", doc: "working directory", example: `"/src"`},
+			{name: "ports", typ: "list of string", kinds: container, set: setPorts, def: "nothing is published", doc: "published ports, Compose's short forms", example: `["8000:8000"]`},
+			{name: "service_ports", typ: "bool", kinds: []Kind{Service}, set: setServicePorts, def: "false", doc: "publish the service's own ports; not together with `ports`", example: "true"},
+			{name: "volumes", typ: "list of string", kinds: container, set: setVolumes, doc: "added mounts, Compose's short form", example: `["./data:/data:ro"]`},
+			{name: "use_aliases", typ: "bool", kinds: []Kind{Service}, set: setUseAliases, def: "false", doc: "take the service's network aliases", example: "true"},
+			{name: "cap_add", typ: "list of string", kinds: container, set: setCapAdd, doc: "capabilities added to the service's", example: `["NET_ADMIN"]`},
+			{name: "cap_drop", typ: "list of string", kinds: container, set: setCapDrop, doc: "capabilities taken away from the service's", example: `["MKNOD"]`},
+			{name: "container_name", typ: "string", kinds: container, set: setContainerName, def: "`<project>-<service>-run-<random>`", doc: "name of the container; two runs cannot have it at once", example: `"debug"`},
+			{name: "detach", typ: "bool", kinds: container, set: setDetach, def: "false", doc: "start in the background and print the container's name; it stays until `tasks down`", example: "true"},
+			{name: "tty", typ: `bool or "auto"`, kinds: container, set: setTTY, def: `"auto"`, doc: "whether the container gets a terminal; auto: when stdin and stdout of `tasks` both are one", example: "false"},
+			{name: "interactive", typ: "bool", kinds: container, set: setInteractive, def: "true", doc: "keep stdin open", example: "false"},
+			{name: "rm", typ: "bool", kinds: container, set: setRM, def: "true", doc: "remove the container and its anonymous volumes after the run", example: "false"},
+			{name: "no_deps", alias: "no-deps", typ: "bool", kinds: all, set: setNoDeps, def: "false", doc: "start no dependency service, Compose's or the task's; tasks in depends_on still run", example: "true"},
+		},
+		blocks: []*blockType{watchBlockType()},
+	}
+}
+
+func watchBlockType() *blockType {
+	return &blockType{
+		name: "watch", single: true,
+		doc: "what `tasks watch` reacts to",
+		attrs: []attribute{
+			{name: "paths", typ: "list of string", def: "bind mounts and build contexts of the task's service", doc: "globs with `**`", example: `["app/**/*.py"]`},
+			{name: "ignore", typ: "list of string", doc: "globs that are left out", example: `["**/*.tmp"]`},
+			{name: "debounce", typ: "string", def: `"50ms"`, doc: "quiet interval that ends a batch of changes", example: `"200ms"`},
+		},
+	}
+}

@@ -1,0 +1,119 @@
+package hclspec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// scope is what the expressions of one task see. Locals live in it, as they may use args and self.
+type scope struct {
+	*evaluation
+	// task is the task's name, empty outside of tasks.
+	task  string
+	words []string
+	// results are what dependencies gave; a task that is missing here has not run yet.
+	results map[string]Result
+	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
+	locals map[string]cty.Value
+}
+
+func (e *evaluation) scope(task string, words []string, results map[string]Result) *scope {
+	return &scope{evaluation: e, task: task, words: words, results: results, locals: map[string]cty.Value{}}
+}
+
+// value evaluates an expression, and first what it refers to. It is not ok when something is wrong, which is reported.
+func (s *scope) value(e expression) (cty.Value, bool) {
+	members := map[refKind]map[string]cty.Value{}
+	complete := true
+	for _, ref := range e.refs {
+		v, ok := s.reference(ref, e.dir)
+		if !ok {
+			complete = false
+			continue
+		}
+		if members[ref.kind] == nil {
+			members[ref.kind] = map[string]cty.Value{}
+		}
+		members[ref.kind][ref.name] = v
+	}
+	if !complete {
+		return cty.NilVal, false
+	}
+	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: s.functionsIn(e.dir)}
+	for kind, values := range members {
+		if kind == refArgs {
+			ctx.Variables[string(kind)] = values[""]
+			continue
+		}
+		ctx.Variables[string(kind)] = cty.ObjectVal(values)
+	}
+	v, diags := e.expr.Value(ctx)
+	for _, d := range diags {
+		s.report(d)
+	}
+	if diags.HasErrors() {
+		return cty.NilVal, false
+	}
+	return v, true
+}
+
+// reference gives the value behind a name: that of the second step, or of the root where there is none.
+func (s *scope) reference(ref reference, dir string) (cty.Value, bool) {
+	switch ref.kind {
+	case refVar:
+		v := s.variable(s.file.variableByName[ref.name], ref.rng)
+		return v, v != cty.NilVal
+	case refLocal:
+		return s.local(ref.name)
+	case refTask:
+		return s.result(ref.name), true
+	case refArgs:
+		return textList(s.words), true
+	case refSelf:
+		return cty.StringVal(s.task), true
+	case refPath:
+		return cty.StringVal(map[string]string{"root": s.in.Root, "module": dir, "cwd": s.in.Cwd}[ref.name]), true
+	case refPlatform:
+		return cty.StringVal(map[string]string{"os": s.in.OS, "arch": s.in.Arch}[ref.name]), true
+	case refProject:
+		project, ok := s.loadProject(ref.rng)
+		if !ok {
+			return cty.NilVal, false
+		}
+		return cty.StringVal(project.Name()), true
+	}
+	panic(fmt.Sprintf("reference of kind %q", ref.kind))
+}
+
+func (s *scope) local(name string) (cty.Value, bool) {
+	if v, known := s.locals[name]; known {
+		return v, v != cty.NilVal
+	}
+	v, ok := s.value(s.file.localByName[name].expression)
+	s.locals[name] = v
+	return v, ok
+}
+
+// result is what is known of a task: nothing, before it has run.
+func (s *scope) result(name string) cty.Value {
+	stdout, exitCode := cty.UnknownVal(cty.String).RefineNotNull(), cty.UnknownVal(cty.Number).RefineNotNull()
+	if r, known := s.results[name]; known {
+		stdout = cty.StringVal(strings.TrimRight(r.Stdout, "\r\n"))
+		exitCode = cty.NumberIntVal(int64(r.ExitCode))
+	}
+	return cty.ObjectVal(map[string]cty.Value{"stdout": stdout, "exit_code": exitCode})
+}
+
+func textList(words []string) cty.Value {
+	if len(words) == 0 {
+		return cty.ListValEmpty(cty.String)
+	}
+	values := make([]cty.Value, len(words))
+	for i, word := range words {
+		values[i] = cty.StringVal(word)
+	}
+	return cty.ListVal(values)
+}

@@ -1,0 +1,239 @@
+package hclspec
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// draft is a task while its attributes are evaluated.
+type draft struct {
+	task Task
+	// script is the text of the script, nil where there is none.
+	script *string
+	shell  []string
+	// passed and fromFiles are the environment of pass_env and env_files.
+	passed, fromFiles map[string]*string
+	in                Inputs
+	// root is the project's directory.
+	root string
+}
+
+// setter stores the value of one attribute. The value is known and not null, but for env's and list's elements.
+type setter func(d *draft, v cty.Value) error
+
+func setService(d *draft, v cty.Value) (err error) {
+	d.task.Service, err = asName(v)
+	return err
+}
+
+func setImage(d *draft, v cty.Value) (err error) {
+	d.task.Image, err = asName(v)
+	return err
+}
+
+// asName takes text that is not empty.
+func asName(v cty.Value) (string, error) {
+	name, err := asText(v)
+	if err == nil && name == "" {
+		return "", errors.New("it is empty")
+	}
+	return name, err
+}
+
+func setCommand(d *draft, v cty.Value) (err error) {
+	d.task.Command, err = asCommand(v)
+	if err == nil && d.task.Kind == Host && (len(d.task.Command) == 0 || d.task.Command[0] == "") {
+		return errors.New("on the host it must name a program, but it is empty")
+	}
+	return err
+}
+
+// setScript takes the newlines of Windows for plain ones: a shell would take the carriage return for part of a word.
+func setScript(d *draft, v cty.Value) error {
+	script, err := asText(v)
+	script = strings.ReplaceAll(script, "\r\n", "\n")
+	d.script = &script
+	return err
+}
+
+func setShell(d *draft, v cty.Value) error {
+	shell, err := asCommand(v)
+	if err == nil && len(shell) == 0 {
+		return errors.New("it must name a program, but it is empty")
+	}
+	d.shell = shell
+	return err
+}
+
+func setEntrypoint(d *draft, v cty.Value) error {
+	entrypoint, err := asCommand(v)
+	var operator operatorError
+	if errors.As(err, &operator) {
+		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write a list", operator.operator)
+	}
+	d.task.Entrypoint = entrypoint
+	return err
+}
+
+func setEnv(d *draft, v cty.Value) error {
+	env, err := asMap(v)
+	for name := range env {
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			return inside(cty.StringVal(name), fmt.Errorf("%q cannot be the name of an environment variable", name))
+		}
+	}
+	d.task.Env = env
+	return err
+}
+
+// setLabels takes the labels that are not null.
+func setLabels(d *draft, v cty.Value) error {
+	labels, err := asMap(v)
+	d.task.Labels = make(map[string]string, len(labels))
+	for key, value := range labels {
+		if strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.") {
+			return inside(cty.StringVal(key), fmt.Errorf("the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key))
+		}
+		if value != nil {
+			d.task.Labels[key] = *value
+		}
+	}
+	return err
+}
+
+func setUser(d *draft, v cty.Value) (err error) {
+	d.task.User, err = asText(v)
+	return err
+}
+
+// setWorkdir makes a directory of the host absolute, from the file's own directory. One in a container must be so
+// already: the engine refuses others, but only after the dependencies were started.
+func setWorkdir(d *draft, v cty.Value) error {
+	dir, err := asName(v)
+	if err != nil {
+		return err
+	}
+	switch {
+	case d.task.Kind != Host && !absoluteInContainer(dir):
+		return fmt.Errorf("%q is not absolute, and a working directory in a container must be", dir)
+	case d.task.Kind == Host && !filepath.IsAbs(dir):
+		dir = filepath.Join(d.task.Dir, dir)
+	}
+	d.task.Workdir = dir
+	return nil
+}
+
+// absoluteInContainer knows the paths of Linux and of Windows containers.
+func absoluteInContainer(dir string) bool {
+	return strings.HasPrefix(dir, "/") || len(dir) > 2 && dir[1] == ':'
+}
+
+func setPorts(d *draft, v cty.Value) (err error) {
+	d.task.Ports, err = asList(v)
+	return err
+}
+
+func setServicePorts(d *draft, v cty.Value) (err error) {
+	d.task.ServicePorts, err = asBool(v)
+	return err
+}
+
+func setVolumes(d *draft, v cty.Value) error {
+	volumes, err := asList(v)
+	for _, text := range volumes {
+		d.task.Volumes = append(d.task.Volumes, Volume{Text: text, Dir: d.task.Dir})
+	}
+	return err
+}
+
+func setUseAliases(d *draft, v cty.Value) (err error) {
+	d.task.UseAliases, err = asBool(v)
+	return err
+}
+
+func setCapAdd(d *draft, v cty.Value) (err error) {
+	d.task.CapAdd, err = asList(v)
+	return err
+}
+
+func setCapDrop(d *draft, v cty.Value) (err error) {
+	d.task.CapDrop, err = asList(v)
+	return err
+}
+
+func setContainerName(d *draft, v cty.Value) (err error) {
+	d.task.ContainerName, err = asName(v)
+	if err == nil {
+		err = checkContainerName(d.task.ContainerName)
+	}
+	return err
+}
+
+// checkContainerName wants what the engine takes (names.RestrictedNamePattern of moby).
+func checkContainerName(name string) error {
+	if !containerName().MatchString(name) {
+		return fmt.Errorf("%q cannot be the name of a container: it is two or more letters, digits, `_`, `.` and `-`, a letter or digit first", name)
+	}
+	return nil
+}
+
+var containerName = lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]+$`)
+
+func setDetach(d *draft, v cty.Value) (err error) {
+	d.task.Detach, err = asBool(v)
+	return err
+}
+
+func setTTY(d *draft, v cty.Value) error {
+	if v.Type() == cty.String && v.AsString() == "auto" {
+		d.task.TTY = TTYAuto
+		return nil
+	}
+	always, err := asBool(v)
+	if err != nil {
+		return wrongType(`true, false or "auto"`, v)
+	}
+	d.task.TTY = TTYNever
+	if always {
+		d.task.TTY = TTYAlways
+	}
+	return nil
+}
+
+func setInteractive(d *draft, v cty.Value) (err error) {
+	d.task.Interactive, err = asBool(v)
+	return err
+}
+
+func setRM(d *draft, v cty.Value) (err error) {
+	d.task.RM, err = asBool(v)
+	return err
+}
+
+func setNoDeps(d *draft, v cty.Value) (err error) {
+	d.task.NoDeps, err = asBool(v)
+	return err
+}
+
+// assemble makes the final argument list of what the attributes say.
+func (d *draft) assemble(words []string) {
+	container := d.task.Kind == Service || d.task.Kind == Image
+	switch {
+	case d.script != nil:
+		shell := d.shell
+		if shell == nil {
+			shell = []string{"sh", "-euc"}
+		}
+		d.task.Command = append(append([]string{}, shell...), append([]string{*d.script, d.task.Name}, words...)...)
+	case d.task.Command != nil:
+	case container && len(words) > 0:
+		d.task.Command = append([]string{}, words...)
+	case container && d.task.Entrypoint != nil:
+		// As in Compose: an entrypoint of one's own drops the service's command.
+		d.task.Command = []string{}
+	}
+}

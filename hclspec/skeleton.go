@@ -1,0 +1,202 @@
+package hclspec
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// checker gathers the mistakes of the whole file.
+type checker struct {
+	file  *File
+	diags hcl.Diagnostics
+	// functions are those that can be called, made at the first call that is seen.
+	functions map[string]function.Function
+}
+
+func (c *checker) report(d *hcl.Diagnostic) {
+	c.diags = append(c.diags, d)
+}
+
+// node is a block after its names were checked against its type.
+type node struct {
+	typ   *blockType
+	label string
+	// header is the place of the block's type and labels, labelRange that of the label.
+	header, labelRange hcl.Range
+	attrs              map[string]*attr
+	blocks             map[string]*node
+	// misnamed says that it holds unknown names, so that what it lacks may only be misspelt.
+	misnamed bool
+	// dir is the absolute directory of the file: path.module.
+	dir string
+}
+
+// attr is one attribute that is set, under the name of its declaration.
+type attr struct {
+	attribute
+	expression
+	nameRange hcl.Range
+}
+
+// expression is an expression with what it refers to.
+type expression struct {
+	expr hclsyntax.Expression
+	refs []reference
+	// dir is the absolute directory of the file: path.module.
+	dir string
+}
+
+// sorted gives the attributes in the order of the file.
+func (n *node) sorted() []*attr {
+	return slices.SortedFunc(maps.Values(n.attrs), func(a, b *attr) int {
+		return cmp.Compare(a.nameRange.Start.Byte, b.nameRange.Start.Byte)
+	})
+}
+
+// collect takes a file's blocks into the program.
+func (c *checker) collect(p parsedSource) {
+	if p.body == nil {
+		return
+	}
+	root := language()
+	for _, a := range sortedAttributes(p.body) {
+		c.unknownAttribute(a, root)
+	}
+	for _, block := range p.body.Blocks {
+		typ := root.block(block.Type)
+		if typ == nil {
+			c.unknownBlock(block, root)
+			continue
+		}
+		n, ok := c.node(block, typ, p.dir)
+		if ok {
+			c.declare(n)
+		}
+	}
+}
+
+// declare files a top-level block under its name.
+func (c *checker) declare(n *node) {
+	switch n.typ.name {
+	case "compose":
+		if c.file.compose != nil {
+			c.duplicate("compose block", n.header, c.file.compose.header)
+			return
+		}
+		c.file.compose = n
+	case "variable":
+		c.declareVariable(n)
+	case "locals":
+		c.declareLocals(n)
+	case "task":
+		c.declareTask(n)
+	case "service":
+		c.declareService(n)
+	}
+}
+
+func (c *checker) duplicate(what string, second, first hcl.Range) {
+	c.report(problem(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.", place(first)))
+}
+
+// node checks the names of a block. It is not ok without a usable label.
+func (c *checker) node(block *hclsyntax.Block, typ *blockType, dir string) (*node, bool) {
+	n := &node{typ: typ, header: block.DefRange(), dir: dir, attrs: map[string]*attr{}, blocks: map[string]*node{}}
+	ok := c.label(block, n)
+	for _, a := range sortedAttributes(block.Body) {
+		c.attribute(a, n)
+	}
+	for _, inner := range block.Body.Blocks {
+		c.innerBlock(inner, n)
+	}
+	return n, ok
+}
+
+func (c *checker) label(block *hclsyntax.Block, n *node) bool {
+	switch {
+	case n.typ.label == "" && len(block.Labels) > 0:
+		c.report(problem(block.LabelRanges[0], "superfluous name", "%s has no name: write `%s {`.", title(n.typ), n.typ.name))
+		return true
+	case n.typ.label == "":
+		return true
+	case len(block.Labels) == 0:
+		c.report(problem(block.DefRange(), "missing name", "Write the name of the %s: `%s \"name\" {`.", n.typ.label, n.typ.name))
+		return false
+	case len(block.Labels) > 1:
+		c.report(problem(block.LabelRanges[1], "superfluous name", "%s has one name: write `%s %q {`.", title(n.typ), n.typ.name, block.Labels[0]))
+	}
+	n.label, n.labelRange = block.Labels[0], block.LabelRanges[0]
+	return true
+}
+
+// title is the block's title at the start of a sentence.
+func title(typ *blockType) string {
+	return "A" + typ.title()[1:]
+}
+
+func (c *checker) attribute(a *hclsyntax.Attribute, n *node) {
+	found, ok := n.typ.attr(a.Name)
+	switch {
+	case n.typ.open:
+		found = attribute{name: a.Name, kinds: nil}
+	case !ok:
+		n.misnamed = true
+		c.unknownAttribute(a, n.typ)
+		return
+	}
+	if first, set := n.attrs[found.name]; set {
+		c.report(problem(a.NameRange, fmt.Sprintf("%q is set twice", found.name),
+			"%s and %s are the same attribute; the other one is at %s.", found.name, found.alias, place(first.nameRange)))
+		return
+	}
+	n.attrs[found.name] = &attr{attribute: found, nameRange: a.NameRange, expression: expression{expr: a.Expr, dir: n.dir}}
+}
+
+func (c *checker) innerBlock(block *hclsyntax.Block, n *node) {
+	typ := n.typ.block(block.Type)
+	if typ == nil {
+		n.misnamed = true
+		c.unknownBlock(block, n.typ)
+		return
+	}
+	if first, set := n.blocks[typ.name]; set {
+		c.duplicate(typ.name+" block", block.DefRange(), first.header)
+		return
+	}
+	n.blocks[typ.name], _ = c.node(block, typ, n.dir)
+}
+
+func (c *checker) unknownAttribute(a *hclsyntax.Attribute, in *blockType) {
+	summary := fmt.Sprintf("unknown attribute %q", a.Name)
+	if in.block(a.Name) != nil {
+		c.report(problem(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", a.Name))
+		return
+	}
+	detail := "The top of a file holds only blocks; a value of your own goes into `locals { }`."
+	if in.name != "" {
+		detail = fmt.Sprintf("There is no attribute %q in %s.", a.Name, in.title())
+	}
+	c.report(problem(a.NameRange, summary, "%s%s", detail, didYouMean(a.Name, in.names())))
+}
+
+func (c *checker) unknownBlock(block *hclsyntax.Block, in *blockType) {
+	if _, ok := in.attr(block.Type); ok {
+		c.report(problem(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type), "Write `%s = …`, with an equals sign.", block.Type))
+		return
+	}
+	c.report(problem(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),
+		"There is no block %q in %s.%s", block.Type, in.title(), didYouMean(block.Type, in.names())))
+}
+
+// sortedAttributes gives a body's attributes in the order of the file.
+func sortedAttributes(body *hclsyntax.Body) []*hclsyntax.Attribute {
+	return slices.SortedFunc(maps.Values(body.Attributes), func(a, b *hclsyntax.Attribute) int {
+		return cmp.Compare(a.NameRange.Start.Byte, b.NameRange.Start.Byte)
+	})
+}

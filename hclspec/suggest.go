@@ -1,0 +1,48 @@
+package hclspec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// nearest returns the candidate that is close enough to name to be what was meant, or "". Of equally close ones it
+// takes one that begins alike, then the first in alphabetical order, so that messages do not depend on a map's order.
+func nearest(name string, candidates []string) string {
+	best, bestCost := "", 2*max(2, len(name)/3)+1
+	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
+		given, other := fold(name), fold(candidate)
+		distance := levenshtein.Distance(given, other, nil)
+		cost := 2 * distance
+		if given != "" && !strings.HasPrefix(other, given[:1]) {
+			cost++
+		}
+		if distance < len(given) && cost < bestCost {
+			best, bestCost = candidate, cost
+		}
+	}
+	return best
+}
+
+// fold makes names that differ only in case or in the kind of their dashes equal.
+func fold(name string) string {
+	return strings.ReplaceAll(strings.ToLower(name), "-", "_")
+}
+
+// didYouMean renders a suggestion as the end of a sentence's paragraph: ` Did you mean "x"?`, or nothing.
+func didYouMean(name string, candidates []string) string {
+	if best := nearest(name, candidates); best != "" {
+		return fmt.Sprintf(" Did you mean %q?", best)
+	}
+	return ""
+}
+
+// article puts "a" or "an" before a noun.
+func article(noun string) string {
+	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}

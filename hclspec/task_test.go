@@ -1,0 +1,194 @@
+package hclspec
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func text(s string) *string { return &s }
+
+// attributeCases set attributes of task "t" and say what becomes of them.
+var attributeCases = []struct {
+	name, body string
+	change     func(root string, want *Task)
+}{
+	{"defaults of a service", `service = "web"`, func(_ string, w *Task) { w.Kind, w.Service = Service, "web" }},
+	{"service from a value", `service = "w${"eb"}"`, func(_ string, w *Task) { w.Kind, w.Service = Service, "web" }},
+	{"image", `image = "alpine:3"`, func(_ string, w *Task) { w.Kind, w.Image = Image, "alpine:3" }},
+	{"env", "image = \"i\"\nenv = { A = 1, B = true, C = null, \"d.e\" = \"\" }", func(_ string, w *Task) {
+		w.Kind, w.Image = Image, "i"
+		w.Env = map[string]*string{"A": text("1"), "B": text("true"), "C": nil, "d.e": text("")}
+	}},
+	{"labels without null", "image = \"i\"\nlabels = { a = 1, b = null }", func(_ string, w *Task) {
+		w.Kind, w.Image, w.Labels = Image, "i", map[string]string{"a": "1"}
+	}},
+	{"lists", "image = \"i\"\nports = [80, null, \"1:2\"]\nvolumes = [\"./a:/b\"]", func(_ string, w *Task) {
+		w.Kind, w.Image, w.Ports, w.Volumes = Image, "i", []string{"80", "1:2"}, []Volume{{Text: "./a:/b", Dir: w.Dir}}
+	}},
+	{"user and workdir", "image = \"i\"\nuser = 1000\nworkdir = \"/w\"", func(_ string, w *Task) {
+		w.Kind, w.Image, w.User, w.Workdir = Image, "i", "1000", "/w"
+	}},
+	{"bools", "image = \"i\"\nrm = false\ninteractive = \"false\"\nno_deps = true", func(_ string, w *Task) {
+		w.Kind, w.Image, w.RM, w.Interactive, w.NoDeps = Image, "i", false, false, true
+	}},
+	{"no-deps with a dash", "service = \"web\"\nno-deps = true", func(_ string, w *Task) {
+		w.Kind, w.Service, w.NoDeps = Service, "web", true
+	}},
+	{"options of docker-compose run", "service = \"web\"\nservice_ports = true\nuse_aliases = true\ncap_add = [\"NET_ADMIN\"]\ncap_drop = [\"MKNOD\"]\ncontainer_name = \"one\"\ndetach = true", func(_ string, w *Task) {
+		w.Kind, w.Service, w.ServicePorts, w.UseAliases, w.Detach = Service, "web", true, true, true
+		w.CapAdd, w.CapDrop, w.ContainerName = []string{"NET_ADMIN"}, []string{"MKNOD"}, "one"
+	}},
+	{"tty", "image = \"i\"\ntty = true", func(_ string, w *Task) { w.Kind, w.Image, w.TTY = Image, "i", TTYAlways }},
+	{"no tty", "image = \"i\"\ntty = false", func(_ string, w *Task) { w.Kind, w.Image, w.TTY = Image, "i", TTYNever }},
+	{"auto tty", "image = \"i\"\ntty = \"auto\"", func(_ string, w *Task) { w.Kind, w.Image = Image, "i" }},
+	{"null leaves the default", "image = \"i\"\nrm = null\ntty = null\nenv = null\nports = null\nuser = null", func(_ string, w *Task) {
+		w.Kind, w.Image = Image, "i"
+	}},
+	{"host", `command = ["x"]`, func(root string, w *Task) { w.Kind, w.Command, w.Workdir = Host, []string{"x"}, root }},
+	{"host workdir", "command = [\"x\"]\nworkdir = \"a/../b\"", func(root string, w *Task) {
+		w.Kind, w.Command, w.Workdir = Host, []string{"x"}, filepath.Join(root, "b")
+	}},
+	{"host workdir absolute", "command = [\"x\"]\nworkdir = \"/tmp\"", func(_ string, w *Task) {
+		w.Kind, w.Command, w.Workdir = Host, []string{"x"}, "/tmp"
+	}},
+	{"group", `depends_on = [task.other, task["other"], service.db, service["db"], service.db.started, service.web.healthy, service.web.completed]`,
+		func(_ string, w *Task) {
+			w.DependsOn = []Dependency{
+				{Task: "other"}, {Service: "db", Condition: Ready}, {Service: "db", Condition: Started},
+				{Service: "web", Condition: Healthy}, {Service: "web", Condition: Completed},
+			}
+		}},
+	{"watch", "service = \"web\"\nwatch {\n  paths = [\"a/**\"]\n  ignore = [\"b\", null]\n  debounce = \"1.5s\"\n}", func(_ string, w *Task) {
+		w.Kind, w.Service = Service, "web"
+		w.Watch = &Watch{Paths: []string{"a/**"}, Ignore: []string{"b"}, Debounce: 1500 * time.Millisecond}
+	}},
+	{"empty watch", "service = \"web\"\nwatch {\n}", func(_ string, w *Task) {
+		w.Kind, w.Service, w.Watch = Service, "web", &Watch{Debounce: defaultDebounce}
+	}},
+	{"names", `command = [self.name, path.root, path.module, path.cwd, platform.os, platform.arch, project.name, uid(), gid()]`,
+		func(root string, w *Task) {
+			w.Kind, w.Workdir = Host, root
+			w.Command = []string{"t", root, root, filepath.Join(root, "sub"), "linux", "amd64", "shop", "1000", "1000"}
+		}},
+}
+
+func attributeFile(body string) string {
+	return "task \"t\" {\n" + body + "\n}\n\ntask \"other\" {\n  command = [\"y\"]\n}\n"
+}
+
+func TestAttributes(t *testing.T) {
+	for _, c := range attributeCases {
+		t.Run(c.name, func(t *testing.T) {
+			in := testInputs(t)
+			want := &Task{Name: "t", Interactive: true, RM: true, Dir: in.Root}
+			c.change(in.Root, want)
+			if diff := cmp.Diff(want, evaluateOne(t, in, attributeFile(c.body), "t"), plain()); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOnlyWhatIsReached(t *testing.T) {
+	in := testInputs(t)
+	in.Project = func() (Project, error) {
+		t.Error("the project is asked for, but no wanted task reaches a service")
+		return fakeProject{}, nil
+	}
+	const file = `
+variable "required" {}
+
+locals {
+  broken = tonumber("x")
+  fine   = "a"
+}
+
+task "want" {
+  command    = [local.fine]
+  depends_on = [task.dep]
+}
+
+task "dep" {
+  image   = "alpine"
+  command = ["x", args]
+}
+
+task "other" {
+  service = "nowhere"
+  command = [var.required, local.broken, env("NOPE"), project.name]
+}
+`
+	f := parseFile(t, in, file)
+	spec, diags := f.Evaluate(in, []Target{{Name: "want"}})
+	if len(diags) > 0 {
+		t.Fatal(rendered(f, diags))
+	}
+	if len(spec.Tasks) != 2 || spec.Tasks["dep"] == nil {
+		t.Errorf("reached %v, not want and dep", spec.Tasks)
+	}
+}
+
+func TestWordsBelongToTargets(t *testing.T) {
+	in := testInputs(t)
+	const file = `
+locals {
+  words = [for w in args : upper(w)]
+  me    = self.name
+}
+
+task "a" {
+  command    = [local.me, local.words]
+  depends_on = [task.b, task.c]
+}
+
+task "b" {
+  command = [local.me, local.words]
+}
+
+task "c" {
+  command = [local.me, local.words]
+}
+`
+	f := parseFile(t, in, file)
+	spec, diags := f.Evaluate(in, []Target{{Name: "c", Words: []string{"x"}}, {Name: "a", Words: []string{"--", "y"}}})
+	if len(diags) > 0 {
+		t.Fatal(rendered(f, diags))
+	}
+	if diff := cmp.Diff([]string{"c", "a"}, spec.Wanted); diff != "" {
+		t.Error(diff)
+	}
+	for name, want := range map[string][]string{"a": {"a", "Y"}, "b": {"b"}, "c": {"c", "X"}} {
+		if diff := cmp.Diff(want, spec.Tasks[name].Command); diff != "" {
+			t.Errorf("task %s: %s", name, diff)
+		}
+	}
+}
+
+func TestFilesTogether(t *testing.T) {
+	in := testInputs(t)
+	other := filepath.Join(in.Root, "more")
+	writeFile(t, filepath.Join(other, "x.sh"), "echo hi")
+	sources := []Source{
+		source(in, "task \"a\" {\n  command    = [path.module, local.here]\n  depends_on = [task.b]\n}\n"),
+		{Name: "more/b.tasks.hcl", Path: filepath.Join(other, "b.tasks.hcl"),
+			Bytes: []byte("locals {\n  here = path.module\n}\n\ntask \"b\" {\n  script  = file(\"x.sh\")\n  workdir = \"w\"\n}\n")},
+	}
+	f, diags := Parse(sources)
+	if len(diags) > 0 {
+		t.Fatal(rendered(f, diags))
+	}
+	spec, diags := f.Evaluate(in, []Target{{Name: "a"}})
+	if len(diags) > 0 {
+		t.Fatal(rendered(f, diags))
+	}
+	if diff := cmp.Diff([]string{in.Root, other}, spec.Tasks["a"].Command); diff != "" {
+		t.Error(diff)
+	}
+	b := spec.Tasks["b"]
+	if b.Dir != other || b.Workdir != filepath.Join(other, "w") || b.Command[2] != "echo hi" {
+		t.Errorf("task b: dir %s, workdir %s, command %q", b.Dir, b.Workdir, b.Command)
+	}
+}

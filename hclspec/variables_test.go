@@ -1,0 +1,127 @@
+package hclspec
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+)
+
+// variableCases declare variable "x" and give it values; the task's command shows what it became.
+var variableCases = []struct {
+	name, block, flag, env string
+	want                   []string
+}{
+	{name: "default", block: `default = "d"`, want: []string{"d"}},
+	{name: "environment over default", block: `default = "d"`, env: "e", want: []string{"e"}},
+	{name: "flag over environment", block: `default = "d"`, env: "e", flag: "f", want: []string{"f"}},
+	{name: "required", flag: "f", want: []string{"f"}},
+	{name: "text stays as it is", flag: ` ["a"] `, want: []string{` ["a"] `}},
+	{name: "null default", block: `default = null`, want: []string{}},
+	{name: "number", block: `type = number`, flag: " 12 ", want: []string{"12"}},
+	{name: "bool", block: `type = bool`, env: "true", want: []string{"true"}},
+	{name: "list", block: `type = list(string)`, flag: `["a", "b"]`, want: []string{"a", "b"}},
+	{name: "list of other things", block: `type = list(string)`, flag: `[1, true]`, want: []string{"1", "true"}},
+	{name: "type of the default", block: `default = ["d"]`, flag: `["a", "b"]`, want: []string{"a", "b"}},
+	{name: "number of the default", block: `default = 1`, flag: `2`, want: []string{"2"}},
+	{name: "converted default", block: "type = string\ndefault = 1", want: []string{"1"}},
+	{name: "any", block: "type = any", flag: `["a", 1]`, want: []string{"a", "1"}},
+	{name: "set", block: "type = set(string)", flag: `["b", "a", "b"]`, want: []string{"a", "b"}},
+	{name: "default with functions", block: `default = join("-", [platform.os, env("NOPE", "n")])`, want: []string{"linux-n"}},
+}
+
+func TestVariables(t *testing.T) {
+	for _, c := range variableCases {
+		t.Run(c.name, func(t *testing.T) {
+			in := testInputs(t)
+			if c.env != "" {
+				in = inputsIn(in.Root, map[string]string{"TASKS_VAR_x": c.env})
+			}
+			if c.flag != "" {
+				in.Vars = map[string]string{"x": c.flag}
+			}
+			task := evaluateOne(t, in, "variable \"x\" {\n"+c.block+"\n}\n\ntask \"t\" {\n  command = [\"run\", var.x]\n}\n", "t")
+			if diff := cmp.Diff(c.want, task.Command[1:]); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOptionalAttributesOfAVariable(t *testing.T) {
+	in := testInputs(t)
+	in.Vars = map[string]string{"x": `{ name = "n" }`}
+	task := evaluateOne(t, in, `
+variable "x" {
+  type = object({ name = string, port = optional(number, 80) })
+}
+
+task "t" {
+  command = [var.x.name, var.x.port, var["x"].name]
+}
+`, "t")
+	if diff := cmp.Diff([]string{"n", "80", "n"}, task.Command); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUnknownVariableOfTheEnvironmentIsAWarning(t *testing.T) {
+	in := inputsIn(t.TempDir(), map[string]string{"TASKS_VAR_tga": "x", "OTHER": "y"})
+	f := parseFile(t, in, "variable \"tag\" {\n  default = \"d\"\n}\n\ntask \"t\" {\n  command = [var.tag]\n}\n")
+	spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
+	if spec == nil || len(diags) != 1 || diags[0].Severity != hcl.DiagWarning {
+		t.Fatalf("spec %v with\n%s", spec, rendered(f, diags))
+	}
+}
+
+func TestCompose(t *testing.T) {
+	in := inputsIn("/project", map[string]string{"STAGE": "ci"})
+	f := parseFile(t, in, `
+variable "project" {
+  default = "shop"
+}
+
+locals {
+  stage = env("STAGE")
+}
+
+compose {
+  files             = ["compose.yaml", "../other/compose.${local.stage}.yaml", "/abs.yaml", null]
+  project           = var.project
+  profiles          = [local.stage]
+  env_files         = [".env"]
+  project_directory = "sub"
+}
+`)
+	got, diags := f.Compose(in)
+	if len(diags) > 0 {
+		t.Fatal(rendered(f, diags))
+	}
+	want := Compose{
+		Files:   []string{"/project/compose.yaml", "/other/compose.ci.yaml", "/abs.yaml"},
+		Project: "shop", Profiles: []string{"ci"}, EnvFiles: []string{"/project/.env"}, ProjectDirectory: "/project/sub",
+	}
+	if diff := cmp.Diff(want, got, plain()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if got := place(got.Range); got != "Tasks.hcl:10:1" {
+		t.Errorf("the block is at %s", got)
+	}
+}
+
+func TestComposeWithoutBlock(t *testing.T) {
+	in := testInputs(t)
+	f := parseFile(t, in, `task "t" { command = "x" }`)
+	got, diags := f.Compose(in)
+	if diff := cmp.Diff(Compose{}, got); diff != "" || len(diags) > 0 {
+		t.Errorf("%s%s", diff, rendered(f, diags))
+	}
+}
+
+func TestComposeAsksOnlyForWhatItNeeds(t *testing.T) {
+	in := testInputs(t)
+	f := parseFile(t, in, "variable \"needed\" {}\n\ncompose {\n  project = \"p\"\n}\n\ntask \"t\" {\n  command = [var.needed]\n}\n")
+	if got, diags := f.Compose(in); len(diags) > 0 || got.Project != "p" {
+		t.Errorf("%+v\n%s", got, rendered(f, diags))
+	}
+}

@@ -1,0 +1,139 @@
+package hclspec
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite what the wrong files are expected to say")
+
+// TestWrongFiles checks what is said about wrong files, literally. Each archive of testdata/wrong holds files of the
+// language and, under "want", the message. Lines of its comment say what is done with the files besides parsing:
+//
+//	run: TASK WORDS…    evaluate this target; several lines, several targets
+//	compose             evaluate the compose block
+//	var: NAME=VALUE     as --var does
+//	env: NAME=VALUE     in the environment
+//	broken project      the compose project cannot be loaded
+func TestWrongFiles(t *testing.T) {
+	archives, err := filepath.Glob("testdata/wrong/*.txtar")
+	if err != nil || len(archives) < 60 {
+		t.Fatalf("only %d archives, error %v", len(archives), err)
+	}
+	for _, path := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := readWrong(string(archive.Comment), archive.Files).messages(t)
+			last := &archive.Files[len(archive.Files)-1]
+			if last.Name != "want" {
+				t.Fatal("the last file of an archive is want")
+			}
+			if *update {
+				last.Data = []byte(got)
+				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got == "" {
+				t.Error("nothing is said about this file")
+			}
+			if diff := cmp.Diff(string(last.Data), got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// wrongCase is one archive.
+type wrongCase struct {
+	files       []txtar.File
+	targets     []Target
+	vars, env   map[string]string
+	compose     bool
+	projectFail bool
+}
+
+func readWrong(comment string, files []txtar.File) wrongCase {
+	c := wrongCase{vars: map[string]string{}, env: map[string]string{}}
+	for line := range strings.Lines(comment) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		name, text, _ := strings.Cut(value, "=")
+		switch key {
+		case "run":
+			words := strings.Fields(value)
+			c.targets = append(c.targets, Target{Name: words[0], Words: words[1:]})
+		case "var":
+			c.vars[name] = text
+		case "env":
+			c.env[name] = text
+		case "compose":
+			c.compose = true
+		case "broken project":
+			c.projectFail = true
+		}
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file.Name, ".hcl") {
+			c.files = append(c.files, file)
+		}
+	}
+	return c
+}
+
+func (c wrongCase) messages(t *testing.T) string {
+	in := inputsIn("/project", c.env)
+	in.Vars = c.vars
+	if c.projectFail {
+		in.Project = func() (Project, error) { return nil, errors.New("compose.yaml: no such file") }
+	}
+	var sources []Source
+	for _, file := range c.files {
+		sources = append(sources, Source{Name: file.Name, Path: filepath.Join(in.Root, file.Name), Bytes: file.Data})
+	}
+	f, diags := Parse(sources)
+	if !diags.HasErrors() && len(c.targets) > 0 {
+		spec, more := f.Evaluate(in, c.targets)
+		if more.HasErrors() != (spec == nil) {
+			t.Errorf("errors: %t, but the spec is %v", more.HasErrors(), spec)
+		}
+		diags = append(diags, more...)
+	}
+	if !diags.HasErrors() && c.compose {
+		_, more := f.Compose(in)
+		diags = append(diags, more...)
+	}
+	checkPlaces(t, sources, diags)
+	return strings.ReplaceAll(rendered(f, diags), "\u00a0", " ")
+}
+
+// checkPlaces fails for a diagnostic that points outside of its file.
+func checkPlaces(t testing.TB, sources []Source, diags hcl.Diagnostics) {
+	t.Helper()
+	sizes := map[string]int{}
+	for _, s := range sources {
+		sizes[s.Name] = len(s.Bytes)
+	}
+	for _, d := range diags {
+		if d.Summary == "" || d.Detail == "" {
+			t.Errorf("a diagnostic without text: %+v", d)
+		}
+		if d.Subject == nil {
+			continue
+		}
+		size, known := sizes[d.Subject.Filename]
+		if at := d.Subject; !known || at.Start.Byte > at.End.Byte || at.End.Byte > size || at.Start.Line < 1 || at.Start.Column < 1 {
+			t.Errorf("%q points to %v, outside of %d bytes", d.Summary, at, size)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+// Package archtest holds the rules of docs/ARCHITECTURE.md that the compiler does not: who may import what.
+package archtest
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// deps lists what a package reaches (transitively) or imports (directly).
+func deps(t *testing.T, how, pkg string) []string {
+	t.Helper()
+	format := map[string]string{"transitively": `{{join .Deps "\n"}}`, "directly": `{{join .Imports "\n"}}`}[how]
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", format, pkg).CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list %s: %v\n%s", pkg, err, out)
+	}
+	list := strings.Fields(string(out))
+	if len(list) < 3 {
+		t.Fatalf("go list %s: %q: too little to be true", pkg, list)
+	}
+	return list
+}
+
+// reaches says whether a package is in a list, or one below it. net/netip opens no connection: it is a type for addresses.
+func reaches(list []string, path string) bool {
+	return slices.ContainsFunc(list, func(p string) bool {
+		return p == path || strings.HasPrefix(p, path+"/") && p != "net/netip"
+	})
+}
+
+const dockerClient = "github.com/moby/moby/client"
+
+func TestWhoMayImportWhat(t *testing.T) {
+	for _, rule := range []struct {
+		pkg, how string
+		not      []string
+	}{
+		{"tasks/hclspec", "transitively", []string{dockerClient, "os/exec", "net", "tasks/planner", "tasks/executor", "tasks/internal"}},
+		{"tasks/internal/composeproject", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor"}},
+		{"tasks/internal/composeproject", "directly", []string{"os/exec", "net"}},
+		{"tasks/planner", "transitively", []string{dockerClient, "tasks/executor", "tasks/internal/view"}},
+		{"tasks/planner", "directly", []string{"os/exec", "net", "os"}},
+		{"tasks/executor", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host", "tasks/internal/view"}},
+		{"tasks/executor/host", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/internal/view"}},
+		{"tasks/executor/watch", "transitively", []string{dockerClient, "tasks/executor", "tasks/planner", "tasks/hclspec"}},
+		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
+		{"tasks/internal/view", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host"}},
+		{"tasks/internal/state", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor"}},
+	} {
+		list := deps(t, rule.how, rule.pkg)
+		for _, forbidden := range rule.not {
+			if reaches(list, forbidden) {
+				t.Errorf("%s %s imports %s", rule.pkg, rule.how, forbidden)
+			}
+		}
+	}
+}
+
+// TestOnlyOneKnows: a library that shapes everything it touches stays in one place.
+func TestOnlyOneKnows(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "tasks/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for library, homes := range map[string][]string{
+		"github.com/spf13/cobra":     {"tasks/cmd/tasks"},
+		dockerClient:                 {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testregistry", "tasks/bench"},
+		"github.com/moby/buildkit":   {"tasks/executor/docker/build"},
+		"github.com/fsnotify":        {"tasks/executor/watch"},
+		"github.com/gofrs/flock":     {"tasks/internal/state", "tasks/internal/toolbox"},
+		"github.com/hashicorp/hcl":   {"tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/cmd/tasks", "tasks/bench"},
+		"github.com/zclconf/go-cty":  {"tasks/hclspec"},
+		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},
+		"github.com/docker/cli/cli/": {"tasks/executor/docker", "tasks/executor/docker/build"},
+	} {
+		found := false
+		for line := range strings.Lines(string(out)) {
+			pkg, imports, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if !reaches(strings.Fields(imports), strings.TrimSuffix(library, "/")) {
+				continue
+			}
+			found = true
+			if !slices.ContainsFunc(homes, func(home string) bool { return pkg == home }) {
+				t.Errorf("%s imports %s; it belongs to %v", pkg, library, homes)
+			}
+		}
+		if !found {
+			t.Errorf("nobody imports %s: take the rule out, or mend it", library)
+		}
+	}
+}

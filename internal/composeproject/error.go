@@ -1,0 +1,49 @@
+package composeproject
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// Error is a mistake in a compose file, with the place that it is at.
+type Error struct {
+	// File is absolute. Line and Column are counted from 1; zero where the place could not be found.
+	File         string
+	Line, Column int
+	// Message says what is wrong.
+	Message string
+	// Suggestion is a name that may have been meant; empty: none is near.
+	Suggestion string
+	// Err is what compose-go says.
+	Err error
+
+	// dir is what File is shown relative to.
+	dir string
+}
+
+// Error is one line, "compose.yaml:7:5: …", with the file relative to the project directory where it lies in it.
+func (e *Error) Error() string {
+	text := e.place() + ": " + e.Message
+	if e.Suggestion != "" {
+		text += fmt.Sprintf("; did you mean %q?", e.Suggestion)
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) place() string {
+	file := e.File
+	if rel, err := filepath.Rel(e.dir, e.File); err == nil && !strings.HasPrefix(rel, "..") {
+		file = rel
+	}
+	switch {
+	case e.Line == 0:
+		return file
+	case e.Column == 0:
+		return fmt.Sprintf("%s:%d", file, e.Line)
+	default:
+		return fmt.Sprintf("%s:%d:%d", file, e.Line, e.Column)
+	}
+}

@@ -1,0 +1,252 @@
+package composeproject
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// failure loads files that are broken and returns the error.
+func failure(t *testing.T, files map[string]string) *Error {
+	t.Helper()
+	_, err := Load(t.Context(), Options{WorkingDir: folder(t, "app", files)})
+	explained, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("got %T %v", err, err)
+	}
+	return explained
+}
+
+func TestErrors(t *testing.T) {
+	const web = "services:\n  web:\n    image: a\n"
+	tests := map[string]struct{ file, want string }{
+		"unknown attribute of a service": {
+			"services:\n  web:\n    imge: a\n",
+			`compose.yaml:3:5: services.web has no attribute "imge"; did you mean "image"?`,
+		},
+		"unknown attribute deeper": {
+			web + "    healthcheck:\n      tst: x\n",
+			`compose.yaml:5:7: services.web.healthcheck has no attribute "tst"; did you mean "test"?`,
+		},
+		"unknown attribute of a build": {
+			web + "    build: {context: ., dockerfil: x}\n",
+			`compose.yaml:4:25: services.web.build has no attribute "dockerfil"; did you mean "dockerfile"?`,
+		},
+		"unknown attribute of a network": {
+			web + "networks:\n  front: {drver: x}\n",
+			`compose.yaml:5:11: networks.front has no attribute "drver"; did you mean "driver"?`,
+		},
+		"unknown section": {
+			"srvices:\n  web: {}\n",
+			`compose.yaml:1:1: the file has no attribute "srvices"; did you mean "services"?`,
+		},
+		"nothing near": {
+			web + "    zzzzzz: x\n",
+			`compose.yaml:4:5: services.web has no attribute "zzzzzz"`,
+		},
+		"wrong type": {
+			web + "    ports: foo\n",
+			"compose.yaml:4:5: services.web.ports must be a array",
+		},
+		"wrong type in a list": {
+			web + "    ports:\n      - 80\n      - [a]\n",
+			"compose.yaml:6:9: services.web.ports.1 must be a number",
+		},
+		"a value that is not allowed": {
+			web + "    depends_on: {db: {condition: foo}}\n  db: {image: a}\n",
+			"compose.yaml:4:23: services.web.depends_on.db.condition value must be one of " +
+				"'service_started', 'service_healthy', 'service_completed_successfully'",
+		},
+		"a size that is none": {
+			web + "    mem_limit: foo\n",
+			"compose.yaml:4:5: 'services[web].mem_limit' invalid size: 'foo'",
+		},
+		"undefined dependency": {
+			web + "    depends_on: [bd]\n  db: {image: a}\n",
+			`compose.yaml:4:18: service "web" depends on "bd", which no service is called, or whose profile is not active; did you mean "db"?`,
+		},
+		"undefined dependency with a condition": {
+			web + "    depends_on:\n      bd: {condition: service_healthy}\n",
+			`compose.yaml:5:7: service "web" depends on "bd", which no service is called, or whose profile is not active`,
+		},
+		"undefined dependency of a namespace": {
+			web + "    network_mode: service:vpn\n",
+			`compose.yaml:4:5: service "web" depends on "vpn", which no service is called, or whose profile is not active`,
+		},
+		"undefined link": {
+			web + "    links: ['vpn:x']\n",
+			`compose.yaml:4:13: service "web" depends on "vpn", which no service is called, or whose profile is not active`,
+		},
+		"undefined network": {
+			web + "    networks: [fornt]\nnetworks: {front: }\n",
+			`compose.yaml:4:16: service "web" uses the network "fornt", which the file does not declare under networks; did you mean "front"?`,
+		},
+		"undefined volume": {
+			web + "    volumes:\n      - ./x:/x\n      - date:/data\nvolumes: {data: }\n",
+			`compose.yaml:6:9: service "web" uses the volume "date", which the file does not declare under volumes; did you mean "data"?`,
+		},
+		"undefined volume in the long form": {
+			web + "    volumes: [{type: volume, source: date, target: /x}]\n",
+			`compose.yaml:4:15: service "web" uses the volume "date", which the file does not declare under volumes`,
+		},
+		"undefined secret": {
+			web + "    secrets: [key]\n",
+			`compose.yaml:4:15: service "web" uses the secret "key", which the file does not declare under secrets`,
+		},
+		"undefined base": {
+			web + "    extends: {service: bse}\n  base: {image: a}\n",
+			`compose.yaml:4:15: service "web" extends "bse", which is not there; did you mean "base"?`,
+		},
+		"cycle": {
+			web + "    depends_on: [web]\n",
+			"compose.yaml:4:18: dependency cycle detected: web -> web",
+		},
+		"neither image nor build": {
+			"services:\n  web: {}\n",
+			`compose.yaml:2:3: service "web" has neither an image nor a build context specified`,
+		},
+		"a name with dots": {
+			"services:\n  my.web.svc:\n    imge: a\n",
+			`compose.yaml:3:5: services.my.web.svc has no attribute "imge"; did you mean "image"?`,
+		},
+		"a variable that must be set": {
+			"services:\n  web:\n    image: ${IMAGE:?say which}\n",
+			"compose.yaml:3:5: error while interpolating services.web.image: required variable IMAGE is missing a value: say which",
+		},
+		"a broken variable": {
+			"services:\n  web:\n    image: ${IMAGE\n",
+			"compose.yaml:3:5: invalid interpolation format for services.web.image. You may need to escape any $ with another $. ${IMAGE",
+		},
+		"a secret without a source": {
+			web + "secrets:\n  key: {}\n",
+			"compose.yaml:5:3: secrets.key: one of file|environment must be set",
+		},
+		"a tab": {
+			web + "\tx: y\n",
+			"compose.yaml:4: not valid YAML: found a tab character that violates indentation",
+		},
+		"an open bracket": {
+			web + "    ports: [\n",
+			"compose.yaml:4: not valid YAML: did not find expected node content",
+		},
+		"a line that stands too far left": {
+			web + "   command: x\n",
+			"compose.yaml:4:4: not valid YAML: did not find expected key",
+		},
+		"a bracket of another kind": {
+			"services: [\n}\n# end\n",
+			"compose.yaml:2: not valid YAML: did not find expected node content",
+		},
+		"an open brace": {
+			"services:\n  web: {image: a\n  db: {image: b}\n",
+			"compose.yaml:3:5: not valid YAML: did not find expected ',' or '}'",
+		},
+		"a key twice": {
+			web + "    image: b\n",
+			`compose.yaml:4: mapping key "image" already defined at line 3`,
+		},
+		"a missing include": {
+			"include:\n  - inc/no.yaml\n" + web,
+			"compose.yaml:2:5: the file DIR/inc/no.yaml does not exist",
+		},
+		"an attribute merged in": {
+			"x-base: &base\n  imge: a\nservices:\n  web:\n    <<: *base\n",
+			`compose.yaml:2:3: services.web has no attribute "imge"; did you mean "image"?`,
+		},
+		"an empty file": {"", "compose.yaml: empty compose file"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			err := failure(t, map[string]string{"compose.yaml": test.file})
+			got := strings.ReplaceAll(err.Error(), err.dir, "DIR")
+			if got != test.want {
+				t.Errorf("got  %s\nwant %s\nraw  %v", got, test.want, err.Err)
+			}
+		})
+	}
+}
+
+func TestErrorInAnotherFile(t *testing.T) {
+	tests := map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"override": {
+			map[string]string{"compose.yaml": "services: {web: {image: a}}", "compose.override.yaml": "\n\nservices:\n  web:\n    imge: b"},
+			`compose.override.yaml:5:5: services.web has no attribute "imge"; did you mean "image"?`,
+		},
+		"include": {
+			map[string]string{"compose.yaml": "include: [inc/a.yaml]", "inc/a.yaml": "services:\n  web:\n    imge: b"},
+			`inc/a.yaml:3:5: services.web has no attribute "imge"; did you mean "image"?`,
+		},
+		"syntax of an included file": {
+			map[string]string{"compose.yaml": "include: [inc/a.yaml]", "inc/a.yaml": "services: ["},
+			"inc/a.yaml:1: not valid YAML: did not find expected node content",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := failure(t, test.files).Error(); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestErrorPlace(t *testing.T) {
+	tests := map[string]Error{
+		"compose.yaml:7:5: wrong":        {File: "/app/compose.yaml", Line: 7, Column: 5},
+		"compose.yaml:7: wrong":          {File: "/app/compose.yaml", Line: 7},
+		"compose.yaml: wrong":            {File: "/app/compose.yaml"},
+		"/other/compose.yaml:7:5: wrong": {File: "/other/compose.yaml", Line: 7, Column: 5},
+	}
+	for want, err := range tests {
+		err.Message, err.dir = "wrong", "/app"
+		if got := err.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestErrorWrapsWhatComposeSays(t *testing.T) {
+	err := failure(t, map[string]string{"compose.yaml": "services: {web: {}}"})
+	if err.Err == nil || !errors.Is(err, err.Err) {
+		t.Errorf("wraps %v", err.Err)
+	}
+}
+
+func TestCancelledLoadIsNoMistakeInAFile(t *testing.T) {
+	err := newSources("/app", nil).explain(context.Canceled)
+	if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %T %v", err, err)
+	}
+}
+
+func TestServiceLocation(t *testing.T) {
+	dir := folder(t, "app", map[string]string{
+		"compose.yaml":          "include: [inc/a.yaml]\nservices:\n  web:\n    image: a\n",
+		"compose.override.yaml": "services:\n    web:\n        image: b\n    more: {image: c}\n",
+		"inc/a.yaml":            "\n\nservices:\n  db: {image: a}\n",
+	})
+	p, err := Load(t.Context(), Options{WorkingDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type place struct {
+		file         string
+		line, column int
+	}
+	tests := map[string]place{
+		"web":  {dir + "/compose.yaml", 3, 3},
+		"more": {dir + "/compose.override.yaml", 4, 5},
+		"db":   {dir + "/inc/a.yaml", 4, 3},
+		"none": {},
+	}
+	for service, want := range tests {
+		var got place
+		if got.file, got.line, got.column = p.ServiceLocation(service); got != want {
+			t.Errorf("%s: got %+v, want %+v", service, got, want)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ReadFile returns what was last written under a name, or nil where nothing was. A name may hold any characters.
+func (d *Dir) ReadFile(name string) ([]byte, error) {
+	dir, err := d.Path()
+	if err != nil {
+		return nil, err
+	}
+	content, err := os.ReadFile(filepath.Join(dir, fileName("data", name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return content, err
+}
+
+// WriteFile replaces what stands under a name. A reader, also one after a crash, sees the old content or the new one,
+// never a part. A name may hold any characters.
+func (d *Dir) WriteFile(name string, content []byte) error {
+	dir, err := d.Path()
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, writeDurably); err != nil {
+		return fmt.Errorf("cannot keep %q in %s: %w", name, dir, err)
+	}
+	return nil
+}
+
+// RemoveFile removes what stands under a name; nothing there is no error.
+func (d *Dir) RemoveFile(name string) error {
+	dir, err := d.Path()
+	if err != nil {
+		return err
+	}
+	return removeFile(filepath.Join(dir, fileName("data", name)))
+}
+
+func removeFile(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// replaceFile writes beside the file and renames.
+func replaceFile(path string, content []byte, write func(*os.File, []byte) error) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(temp, content), temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+	}
+	return err
+}
+
+// writeDurably has the content on the disk before the file gets its name.
+func writeDurably(f *os.File, content []byte) error {
+	if err := write(f, content); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// write does not wait for the disk.
+func write(f *os.File, content []byte) error {
+	if _, err := f.Write(content); err != nil {
+		return err
+	}
+	return f.Chmod(0o644) // CreateTemp's 0600 would keep the others of a shared project out
+}

@@ -1,0 +1,114 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockRetry is how often a waiter looks again: no system call waits for a file lock and for a context.
+const lockRetry = 20 * time.Millisecond
+
+// Holder is who holds a lock, as far as it is known.
+type Holder struct {
+	Pid  int    `json:"pid"`
+	Host string `json:"host"`
+	// Purpose is what it said that it does: the task's name.
+	Purpose string    `json:"purpose,omitempty"`
+	Since   time.Time `json:"since"`
+}
+
+func (h Holder) String() string {
+	if h.Pid == 0 {
+		return "another process"
+	}
+	text := fmt.Sprintf("process %d on %s, since %s", h.Pid, h.Host, h.Since.Local().Format(time.DateTime))
+	if h.Purpose != "" {
+		text = h.Purpose + " (" + text + ")"
+	}
+	return text
+}
+
+// LockOptions are those of [Dir.LockWith].
+type LockOptions struct {
+	// Purpose is told to those who wait.
+	Purpose string
+	// Waiting is called once, before the wait, where the lock is taken; nil: nobody is told.
+	Waiting func(Holder)
+}
+
+// Lock takes the lock of a name, which may hold any characters, and waits for it until ctx ends. It excludes all other
+// processes and goroutines that use the project's state directory. It is not reentrant. The death of the process
+// releases it. unlock may be called more than once.
+func (d *Dir) Lock(ctx context.Context, name string) (unlock func(), err error) {
+	return d.LockWith(ctx, name, LockOptions{})
+}
+
+// LockWith is [Dir.Lock] for those who tell, and want to be told, who holds it.
+func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlock func(), err error) {
+	dir, err := d.Path()
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, fileName("lock", name))
+	// Every call opens the file anew, so that goroutines exclude each other as processes do. The file stays when the
+	// lock is released: a waiter has it open already, and would hold a lock on a file without a name.
+	lock := flock.New(path, flock.SetPermissions(0o644))
+	if err := acquire(ctx, lock, path, opts.Waiting); err != nil {
+		_ = lock.Close()
+		return nil, lockError(ctx, name, path, err)
+	}
+	writeHolder(path, opts.Purpose)
+	return sync.OnceFunc(func() {
+		_ = removeFile(holderPath(path))
+		_ = lock.Close()
+	}), nil
+}
+
+func acquire(ctx context.Context, lock *flock.Flock, path string, waiting func(Holder)) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	taken, err := lock.TryLock()
+	if taken || err != nil {
+		return err
+	}
+	if waiting != nil {
+		waiting(readHolder(path))
+	}
+	_, err = lock.TryLockContext(ctx, lockRetry)
+	return err
+}
+
+func lockError(ctx context.Context, name, path string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("gave up waiting for the lock %q, which is held by %s: %w", name, readHolder(path), context.Cause(ctx))
+	}
+	return fmt.Errorf("cannot take the lock %q (%s): %w", name, path, err)
+}
+
+func holderPath(lockPath string) string { return lockPath + ".holder" }
+
+// writeHolder tells who we are. It helps who waits, and is not needed for the lock to hold: its errors are no matter.
+func writeHolder(path, purpose string) {
+	host, _ := os.Hostname()
+	content, err := json.Marshal(Holder{Pid: os.Getpid(), Host: host, Purpose: purpose, Since: time.Now()})
+	if err == nil {
+		_ = replaceFile(holderPath(path), content, write)
+	}
+}
+
+// readHolder tells what the holder wrote; nothing, where it has not written yet.
+func readHolder(path string) Holder {
+	var h Holder
+	if content, err := os.ReadFile(holderPath(path)); err == nil {
+		_ = json.Unmarshal(content, &h)
+	}
+	return h
+}

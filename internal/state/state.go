@@ -1,0 +1,109 @@
+// Package state keeps what one run leaves for the next: `.tasks/` beside Tasks.hcl, with small files that are replaced
+// as a whole, and locks between processes.
+package state
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+)
+
+// DirName is the name of the directory in the project's.
+const DirName = ".tasks"
+
+// Dir is the state directory of a project. Its methods may be called from several goroutines at once, and several
+// processes may use one project's at the same time.
+type Dir struct {
+	project string
+	ready   func() (string, error)
+}
+
+// Open returns the state directory of the project in projectDir. Nothing is made before it is needed.
+//
+// Where the project's directory cannot be written, the state lives in the user's cache directory, or else in the
+// directory for temporary files, under a name made from the project's path.
+func Open(projectDir string) *Dir {
+	d := &Dir{project: projectDir}
+	d.ready = sync.OnceValues(d.create)
+	return d
+}
+
+// Path returns the directory, and makes it if need be, with a .gitignore that keeps it out of git.
+func (d *Dir) Path() (string, error) { return d.ready() }
+
+func (d *Dir) create() (string, error) {
+	project, err := filepath.Abs(d.project)
+	if err == nil {
+		project, err = filepath.EvalSymlinks(project) // one project, one state, whichever way it was reached
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot tell where the project's directory is: %w", err)
+	}
+	var errs []error
+	for _, dir := range places(project) {
+		err := prepare(dir)
+		if err == nil {
+			return dir, nil
+		}
+		errs = append(errs, err)
+		if !isReadOnly(err) {
+			break
+		}
+	}
+	return "", fmt.Errorf("no directory for the state of tasks can be made: %w", errors.Join(errs...))
+}
+
+// places are where the state may live, best first.
+func places(project string) []string {
+	sum := sha256.Sum256([]byte(project))
+	key := filepath.Base(project) + "-" + hex.EncodeToString(sum[:8])
+	dirs := []string{filepath.Join(project, DirName)}
+	if cache, err := os.UserCacheDir(); err == nil {
+		dirs = append(dirs, filepath.Join(cache, "tasks", key))
+	}
+	// Every user has one of his own: the directory for temporary files is everybody's.
+	return append(dirs, filepath.Join(os.TempDir(), "tasks-"+strconv.Itoa(os.Getuid()), key))
+}
+
+// isReadOnly says that another place may do better: this one is not ours to write, or not there (a container's user
+// often has no home).
+func isReadOnly(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist)
+}
+
+// prepare makes the directory, and finds out whether we can write it.
+func prepare(dir string) error {
+	if filepath.Base(dir) != DirName {
+		if err := preparePrivate(filepath.Dir(dir)); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	ignore := filepath.Join(dir, ".gitignore")
+	if _, err := os.Stat(ignore); err == nil {
+		return checkWritable(dir)
+	}
+	return replaceFile(ignore, []byte("*\n"), writeDurably)
+}
+
+// preparePrivate makes the directory that holds the states of several projects. Among everybody's temporary files,
+// somebody else may have made it, for us to write into what is his.
+func preparePrivate(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err == nil && (!info.IsDir() || info.Mode().Perm()&0o022 != 0) {
+		return fmt.Errorf("%s must be a directory that only its owner can write (its mode is %v)", dir, info.Mode())
+	}
+	return err
+}

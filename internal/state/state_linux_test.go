@@ -1,0 +1,56 @@
+package state
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A project whose directory cannot be made use of, also not by root, who may write what is read-only.
+func unusableProject(t *testing.T) string {
+	t.Helper()
+	project := realTempDir(t)
+	if os.Getuid() != 0 {
+		if err := os.Chmod(project, 0o555); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(project, 0o755) })
+		return project
+	}
+	// A link to a place in which nobody can make files.
+	if err := os.Symlink("/proc/self", filepath.Join(project, DirName)); err != nil {
+		t.Fatal(err)
+	}
+	return project
+}
+
+func TestFallbacks(t *testing.T) {
+	project, home, temp := unusableProject(t), t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	for name, test := range map[string]struct{ cache, under string }{
+		"cache":             {home, home},
+		"no home":           {"", temp},
+		"home not writable": {"/proc/self", temp},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("XDG_CACHE_HOME", test.cache)
+			t.Setenv("HOME", "")
+			dir, err := Open(project).Path()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(dir, test.under+"/tasks") {
+				t.Errorf("path %s, want one under %s", dir, test.under)
+			}
+			again, err := Open(project + "/.").Path()
+			if err != nil || again != dir {
+				t.Errorf("the second time %s, %v; want %s", again, err, dir)
+			}
+			other, err := Open(unusableProject(t)).Path()
+			if err != nil || other == dir {
+				t.Errorf("another project has %s, %v", other, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,76 @@
+package testregistry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// build compiles the registry, unless that is done, and returns the program. It is kept in the user's cache, by a name that
+// ends with a hash of all that it is made of. Several processes may build it at once: the last one to end wins, and all
+// have made the same.
+func build(ctx context.Context) (string, error) {
+	_, file, _, ok := runtime.Caller(0)
+	if !ok || !filepath.IsAbs(file) {
+		return "", errors.New("the test binary does not know its source directory: test without -trimpath")
+	}
+	source := filepath.Join(filepath.Dir(file), "server")
+	dir, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	hash, err := hashOf(source)
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "registry-"+hash)
+	if _, err := os.Stat(program); err == nil {
+		return program, nil
+	}
+	return program, compile(ctx, source, program)
+}
+
+func compile(ctx context.Context, source, program string) error {
+	scratch, err := os.MkdirTemp(filepath.Dir(program), "registry-build-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	fresh := filepath.Join(scratch, "registry")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", fresh, ".")
+	cmd.Dir = source
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w\n%s", cmd, err, out)
+	}
+	return os.Rename(fresh, program)
+}
+
+// hashOf names the program by its sources, the versions of its modules and the version of Go.
+func hashOf(source string) (string, error) {
+	hash := sha256.New()
+	fmt.Fprintln(hash, runtime.Version(), runtime.GOARCH)
+	for _, name := range []string{"go.mod", "go.sum", "main.go"} {
+		content, err := os.ReadFile(filepath.Join(source, name))
+		if err != nil {
+			return "", err
+		}
+		hash.Write(content)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12], nil
+}
+
+func cacheDir() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		base = os.TempDir()
+	}
+	dir := filepath.Join(base, "tasks-test")
+	return dir, os.MkdirAll(dir, 0o755)
+}

@@ -1,0 +1,124 @@
+package toolbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+)
+
+// CheckClean registers a check, run when the test has ended, that no container, network or volume of the project is left,
+// and no anonymous volume that a container of it has mounted. What is left fails the test and is then removed, so that the
+// next test is not troubled by it. Register it before anything that cleans up, because the last registered runs first.
+func CheckClean(t testing.TB, project string) {
+	t.Helper()
+	Require(t)
+	cli, err := connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	watch := watchVolumes(cli, project)
+	t.Cleanup(func() {
+		watch.stop()
+		checkClean(t, cli, project, watch)
+		cli.Close()
+	})
+}
+
+// checkClean looks for what is left by label and, where there is a watch, by what it has seen.
+func checkClean(t testing.TB, cli *client.Client, project string, watch *volumeWatch) {
+	t.Helper()
+	// The test's own context has ended by now.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	left, err := leftovers(ctx, cli, project)
+	if watch != nil && err == nil {
+		var volumes []leftover
+		volumes, err = watch.leftovers(ctx, cli)
+		left = append(left, volumes...)
+	}
+	if err != nil {
+		t.Errorf("cannot check that project %s left nothing behind: %v", project, err)
+		return
+	}
+	for _, l := range left {
+		t.Errorf("project %s left %s behind", project, l.what)
+		if err := l.remove(ctx); err != nil {
+			t.Errorf("removing %s: %v", l.what, err)
+		}
+	}
+}
+
+// settling is how long RemoveProject waits before it looks again for what the engine was still making or removing.
+const settling = 100 * time.Millisecond
+
+// RemoveProject removes all containers, networks and volumes of a project, and returns when none is left or ctx has ended.
+// It tries again what failed: the engine may still be busy with what a client that was killed has asked for.
+func RemoveProject(ctx context.Context, cli *client.Client, project string) error {
+	for {
+		left, err := leftovers(ctx, cli, project)
+		if err != nil {
+			return fmt.Errorf("looking for what is left of project %s: %w", project, err)
+		}
+		if len(left) == 0 {
+			return nil
+		}
+		var failed error
+		for _, l := range left {
+			if err := l.remove(ctx); err != nil && !errdefs.IsNotFound(err) {
+				failed = errors.Join(failed, fmt.Errorf("removing %s: %w", l.what, err))
+			}
+		}
+		if failed == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return failed
+		case <-time.After(settling):
+		}
+	}
+}
+
+// leftover is a thing of a project that still exists.
+type leftover struct {
+	what   string
+	remove func(context.Context) error
+}
+
+// leftovers lists containers, then networks and volumes, which is the order in which they can be removed.
+func leftovers(ctx context.Context, cli *client.Client, project string) ([]leftover, error) {
+	filter := make(client.Filters).Add("label", "com.docker.compose.project="+project)
+	containers, err1 := cli.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
+	networks, err2 := cli.NetworkList(ctx, client.NetworkListOptions{Filters: filter})
+	volumes, err3 := cli.VolumeList(ctx, client.VolumeListOptions{Filters: filter})
+	if err := cmp.Or(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	var left []leftover
+	for _, c := range containers.Items {
+		left = append(left, leftover{"container " + strings.Join(c.Names, " ") + " (" + string(c.State) + ")", func(ctx context.Context) error {
+			_, err := cli.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+			return err
+		}})
+	}
+	for _, n := range networks.Items {
+		left = append(left, leftover{"network " + n.Name, func(ctx context.Context) error {
+			_, err := cli.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+			return err
+		}})
+	}
+	for _, v := range volumes.Items {
+		left = append(left, leftover{"volume " + v.Name, func(ctx context.Context) error {
+			_, err := cli.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{})
+			return err
+		}})
+	}
+	return left, nil
+}

@@ -1,0 +1,103 @@
+package view
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"tasks/executor"
+	"tasks/hclspec"
+)
+
+// console returns a console on two files, and a function that reads them.
+func console(t *testing.T, wanted ...string) (*Console, func() (out, err string)) {
+	t.Helper()
+	dir := t.TempDir()
+	create := func(name string) *os.File {
+		f, err := os.Create(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return f
+	}
+	c := &Console{Wanted: wanted, In: strings.NewReader("input"), Out: create("out"), Err: create("err"), Terminal: fakeTerminal{}}
+	return c, func() (string, string) {
+		out, _ := os.ReadFile(filepath.Join(dir, "out"))
+		errOut, _ := os.ReadFile(filepath.Join(dir, "err"))
+		return string(out), string(errOut)
+	}
+}
+
+type fakeTerminal struct{ executor.Terminal }
+
+func write(t *testing.T, s executor.Streams, out, err string) {
+	t.Helper()
+	fmt.Fprint(s.Out, out)
+	fmt.Fprint(s.Err, err)
+	s.Close()
+}
+
+func TestNamedTaskHasTheStreams(t *testing.T) {
+	c, read := console(t, "test")
+	s := c.StreamsOf(&hclspec.Task{Name: "test"})
+	write(t, s, "no newline", "an error\n")
+	if out, err := read(); out != "no newline" || err != "an error\n" {
+		t.Errorf("stdout %q, stderr %q", out, err)
+	}
+	if s.In == nil || c.TerminalOf(&hclspec.Task{Name: "test"}) == nil {
+		t.Error("the named task has no input or no terminal")
+	}
+}
+
+func TestDependencyTaskWritesToStderr(t *testing.T) {
+	c, read := console(t, "test")
+	s := c.StreamsOf(&hclspec.Task{Name: "lint"})
+	write(t, s, "one\ntwo", "three\n")
+	if out, err := read(); out != "" || err != "lint | one\nlint | three\nlint | two\n" {
+		t.Errorf("stdout %q, stderr %q", out, err)
+	}
+	if s.In != nil || c.TerminalOf(&hclspec.Task{Name: "lint"}) != nil {
+		t.Error("a dependency task has input or terminal")
+	}
+}
+
+func TestSeveralNamedTasksArePrefixed(t *testing.T) {
+	c, read := console(t, "a", "b")
+	write(t, c.StreamsOf(&hclspec.Task{Name: "a"}), "1\n", "")
+	write(t, c.StreamsOf(&hclspec.Task{Name: "b"}), "2\n", "")
+	if out, _ := read(); out != "a | 1\nb | 2\n" {
+		t.Errorf("stdout %q", out)
+	}
+}
+
+func TestLinesOfSeveralWritersStayWhole(t *testing.T) {
+	c, read := console(t, "test")
+	var all sync.WaitGroup
+	for i := range 8 {
+		s := c.StreamsOf(&hclspec.Task{Name: fmt.Sprintf("t%d", i)})
+		all.Go(func() {
+			for range 200 {
+				fmt.Fprint(s.Out, "ab")
+				fmt.Fprint(s.Out, "cd\nef")
+				fmt.Fprint(s.Err, "x\n")
+				fmt.Fprint(s.Out, "gh\n")
+			}
+			s.Close()
+		})
+	}
+	all.Wait()
+	_, err := read()
+	lines := strings.Split(strings.TrimSpace(err), "\n")
+	if len(lines) != 8*200*3 {
+		t.Errorf("%d lines", len(lines))
+	}
+	for _, line := range lines {
+		if _, text, _ := strings.Cut(line, " | "); text != "abcd" && text != "efgh" && text != "x" {
+			t.Fatalf("a broken line: %q", line)
+		}
+	}
+}

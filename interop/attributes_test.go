@@ -1,0 +1,179 @@
+package interop
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/moby/client/pkg/versions"
+	"go.yaml.in/yaml/v4"
+
+	"tasks/internal/composeproject"
+)
+
+// attributesWanted is how many attributes of a service the comparison with Compose must cover at least.
+const attributesWanted = 60
+
+// refusesRanges is the API of the first engine (Docker 29) that refuses a range of exposed ports as Compose v2 sends it, so
+// that Compose v2 cannot start such a service there.
+const refusesRanges = "1.52"
+
+// newAttributesProject is the project of testdata/attributes, whose task all needs every service.
+func newAttributesProject(t *testing.T) *project {
+	t.Helper()
+	p := newProject(t, "services: {}")
+	p.env = append(p.env, "COMPOSE_PROFILES=extra", "SHELL_WORD=from the shell", "PASSED=passed on")
+	entries, err := os.ReadDir("testdata/attributes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join("testdata/attributes", e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.write(e.Name(), string(text))
+	}
+	p.write("Tasks.hcl", `
+task "all" {
+  depends_on = [service.aside.started, service.metrics.started, service.web.started]
+}
+`)
+	return p
+}
+
+// rewrite replaces a text in a file of the project, which must have it.
+func (p *project) rewrite(name, old, text string) {
+	p.t.Helper()
+	before, err := os.ReadFile(filepath.Join(p.dir, name))
+	if err != nil || !strings.Contains(string(before), old) {
+		p.t.Fatalf("%s has no %s (%v)", name, old, err)
+	}
+	p.write(name, strings.ReplaceAll(string(before), old, text))
+}
+
+// TestHowManyAttributes proves the number: the attributes are counted in the file, and each is one that the loaded
+// configuration has a field for.
+func TestHowManyAttributes(t *testing.T) {
+	t.Parallel()
+	p := newAttributesProject(t)
+	loaded, err := composeproject.Load(t.Context(), composeproject.Options{WorkingDir: p.dir, Environ: p.env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(p.dir, "compose.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Services map[string]map[string]any
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	used, fields := map[string]bool{}, serviceFields()
+	for name, attributes := range file.Services {
+		if !slices.Contains(loaded.ServiceNames(), name) {
+			t.Errorf("service %s was not loaded", name)
+		}
+		for attribute, value := range attributes {
+			if !fields[attribute] {
+				t.Errorf("service %s: %s is no attribute of the loaded configuration", name, attribute)
+			}
+			if !empty(value) {
+				used[attribute] = true
+			}
+		}
+	}
+	t.Logf("%d attributes: %s", len(used), strings.Join(slices.Sorted(maps.Keys(used)), " "))
+	if len(used) < attributesWanted {
+		t.Errorf("%d attributes, want at least %d", len(used), attributesWanted)
+	}
+}
+
+// empty says that an attribute is written and says nothing.
+func empty(value any) bool {
+	v := reflect.ValueOf(value)
+	switch v.Kind() {
+	case reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	}
+	return !v.IsValid()
+}
+
+func serviceFields() map[string]bool {
+	fields := map[string]bool{}
+	for field := range reflect.TypeFor[types.ServiceConfig]().Fields() {
+		tag, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		fields[tag] = tag != "" && tag != "-"
+	}
+	return fields
+}
+
+// TestComposeReusesWhatTasksStarted and the other way round, over all attributes.
+func TestBothWays(t *testing.T) {
+	for _, compose := range []tool{v5, v2} {
+		t.Run("tasks first, then "+string(compose), func(t *testing.T) {
+			t.Parallel()
+			p := newAttributesProject(t)
+			p.ok(tasks, "run", "all")
+			before := p.identities()
+			p.complete(before)
+			p.ok(compose, "up", "-d", "--no-build")
+			same(t, string(compose)+" up", before, p.identities())
+			p.ok(tasks, "run", "all")
+			same(t, "tasks again", before, p.identities())
+		})
+		t.Run(string(compose)+" first, then tasks", func(t *testing.T) {
+			t.Parallel()
+			p := newAttributesProject(t)
+			if compose == v2 && versions.GreaterThanOrEqualTo(p.engine.ClientVersion(), refusesRanges) {
+				p.rewrite("compose.yaml", `-9102/udp"`, `/udp"`)
+				p.rewrite("compose.yaml", `-9202/udp"`, `/udp"`)
+			}
+			p.ok(compose, "up", "-d", "--no-build")
+			before := p.identities()
+			p.complete(before)
+			for _, line := range p.planned("all") {
+				if line.verb != "reuse" && line.verb != "wait" && line.verb != "group" {
+					t.Errorf("the plan says %q", line.text)
+				}
+			}
+			p.ok(tasks, "run", "all")
+			same(t, "tasks", before, p.identities())
+			p.ok(compose, "up", "-d", "--no-build")
+			same(t, string(compose)+" up again", before, p.identities())
+		})
+	}
+}
+
+// complete wants a container of each service, two of the scaled one, and both networks.
+func (p *project) complete(identities map[string]string) {
+	p.t.Helper()
+	want := []string{"aside-1", "cache-1", "cache-2", "db-1", "front", "metrics-1", "network back", "network default", "seed-1"}
+	if got := slices.Sorted(maps.Keys(identities)); !slices.Equal(got, want) {
+		p.t.Errorf("there are %q, want %q", got, want)
+	}
+}
+
+// planLine is a step of a plan.
+type planLine struct{ verb, kind, name, text string }
+
+// planned is the plan of a task, which touches nothing.
+func (p *project) planned(task string) []planLine {
+	p.t.Helper()
+	var all []planLine
+	for line := range strings.Lines(p.ok(tasks, "plan", task)) {
+		words := strings.Fields(line)
+		if len(words) < 3 {
+			p.t.Fatalf("the plan has the line %q", line)
+		}
+		all = append(all, planLine{words[0], words[1], words[2], strings.TrimSpace(line)})
+	}
+	return all
+}

@@ -1,0 +1,314 @@
+package interop
+
+import (
+	"context"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+
+	"tasks/internal/toolbox"
+)
+
+// bench is what the command lines of a test share: one directory, and a project for each tool.
+type bench struct {
+	// dir holds the files; own is a word that is this test's alone.
+	dir, own string
+	projects map[tool]*project
+	ports    *strings.Replacer
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	text, err := os.ReadFile("testdata/options.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := newProject(t, "services: {}")
+	b := &bench{dir: first.dir, own: first.name, ports: freePorts(t), projects: map[tool]*project{}}
+	first.tag(first.words.Replace("@image"))
+	for name, text := range map[string]string{
+		"compose.yaml": strings.ReplaceAll(string(text), "@own", b.own),
+		"options.env":  "CHANGED=of the file\nIN_FILE=of the file\n", "src/options.env": "CHANGED=of src\n",
+		"words.env": "WORD=of words.env\n", ".env": "IN_DOTENV=of .env\n",
+		"more.env":         "MORE=of more.env\nQUOTED=\"two words\"\nFROM_SHELL=of more.env\n",
+		"other.env":        "MORE=of other.env\n",
+		"built.Dockerfile": "FROM @image\nLABEL built=" + b.own + "\n",
+		"src/file":         "text\n", "src/here/file": "text\n", "cwd-" + b.own + "/file": "text\n",
+	} {
+		first.write(name, text)
+	}
+	t.Cleanup(func() { b.removeVolumes(first); b.removeImages(first) })
+	for _, k := range []tool{v1, v5, tasks} {
+		p := b.project(t)
+		b.projects[k] = p
+		// What several share is made once: docker-compose 1.29 cannot do that twice at a time, and Compose v5 makes two
+		// networks of one name.
+		for _, service := range []string{"web", "connected"} {
+			p.ok(k, option{how: attached, flags: []string{"-T"}, words: []string{service, "true"}}.spelled(k)...)
+		}
+	}
+	return b
+}
+
+// project is a new one over the bench's files.
+func (b *bench) project(t *testing.T) *project {
+	t.Helper()
+	p := newProject(t, "services: {}")
+	p.words = strings.NewReplacer("@project", p.name, "@dir", b.dir, "@own", b.own, "@test", t.Name(), "@arch", runtime.GOARCH)
+	p.dir, p.env = b.dir, append(p.env, "FROM_SHELL=of the shell", "COMPOSE_PROJECT_NAME="+p.name)
+	return p
+}
+
+// removeVolumes removes those that docker-compose 1.29 makes of a relative path, of a volume of the file, and of a name
+// that the file lacks: it makes them without a label.
+func (b *bench) removeVolumes(p *project) {
+	for _, name := range []string{"cwd-", "data-", "literal-"} {
+		_, _ = p.engine.VolumeRemove(context.Background(), name+b.own, client.VolumeRemoveOptions{Force: true}) // not all rows have run
+	}
+}
+
+// freePorts gives names to ports of the host that nobody has: @1 to @20, of which @17 to @20 follow each other.
+func freePorts(t *testing.T) *strings.Replacer {
+	t.Helper()
+	var words []string
+	for i := range 16 {
+		words = append([]string{"@" + strconv.Itoa(i+1), strconv.Itoa(freePort(t, 0))}, words...)
+	}
+	for {
+		first := freePort(t, 0)
+		if follow(t, first, 3) {
+			for i := range 4 {
+				words = append([]string{"@" + strconv.Itoa(17+i), strconv.Itoa(first + i)}, words...)
+			}
+			return strings.NewReplacer(words...)
+		}
+	}
+}
+
+// freePort takes a port, 0 for any, and gives it back; 0 where it is taken.
+func freePort(t *testing.T, port int) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "0.0.0.0:"+strconv.Itoa(port))
+	if err != nil {
+		return 0
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func follow(t *testing.T, first, more int) bool {
+	for i := range more {
+		if freePort(t, first+i+1) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// create runs a command line with a tool, and returns the container that it makes.
+func (b *bench) create(t *testing.T, k tool, line []string, o option) fields {
+	t.Helper()
+	p := b.of(t, k, o)
+	id := p.created(t, k, b.command(p, k, line, o), o.how)
+	all := p.inspect(id)
+	if o.own {
+		maps.Copy(all, p.others())
+	}
+	if _, err := p.engine.ContainerRemove(t.Context(), id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil {
+		t.Error(err)
+	}
+	return all
+}
+
+// command prepares a call of a tool, where and with what environment the option wants it.
+func (b *bench) command(p *project, k tool, line []string, o option) *exec.Cmd {
+	cmd := p.command(k, b.filled(p, line)...)
+	if o.unnamed {
+		cmd.Args = append(cmd.Args[:1], cmd.Args[3:]...)
+	}
+	cmd.Dir = filepath.Join(b.dir, o.sub)
+	cmd.Env = append(cmd.Env, b.filled(p, o.env)...)
+	return cmd
+}
+
+// removeImages removes what the builds have made. That of Compose v5 has no label of its project without BuildKit.
+func (b *bench) removeImages(p *project) {
+	filter := make(client.Filters).Add("label", "built="+b.own)
+	built, err := p.engine.ImageList(context.Background(), client.ImageListOptions{Filters: filter})
+	if err != nil {
+		p.t.Error(err)
+	}
+	for _, image := range built.Items {
+		if _, err := p.engine.ImageRemove(context.Background(), image.ID, client.ImageRemoveOptions{Force: true, PruneChildren: true}); err != nil {
+			p.t.Error(err)
+		}
+	}
+}
+
+// filled puts the values in for the placeholders.
+func (b *bench) filled(p *project, words []string) []string {
+	var all []string
+	for _, word := range words {
+		all = append(all, p.words.Replace(b.ports.Replace(word)))
+	}
+	return all
+}
+
+// of is the tool's project, for this test.
+func (b *bench) of(t *testing.T, k tool, o option) *project {
+	if o.own {
+		p := b.project(t)
+		if o.prepare != nil {
+			o.prepare(p)
+		}
+		return p
+	}
+	p := *b.projects[k]
+	p.t, p.words = t, strings.NewReplacer("@project", p.name, "@dir", b.dir, "@own", b.own, "@test", t.Name(), "@arch", runtime.GOARCH)
+	return &p
+}
+
+// created runs a command until it has made a container, which is returned. A detached one prints its name, or its id in
+// Compose v5; an attached one ends when the container is removed.
+func (p *project) created(t *testing.T, k tool, cmd *exec.Cmd, how mode) string {
+	t.Helper()
+	if how == detached {
+		r := finish(t, cmd)
+		made := p.oneOffs(t.Name())
+		if r.code != 0 || len(made) != 1 {
+			t.Fatalf("%q ended with %d and made %d containers\n%s%s", cmd.Args, r.code, len(made), r.stdout, r.stderr)
+		}
+		lines := strings.Fields(r.stdout) // a build may have said something before
+		if want := map[bool]string{true: made[0].ID, false: nameOf(made[0])}[k == v5]; lines[len(lines)-1] != want {
+			t.Errorf("%q printed %q, want %s", cmd.Args, r.stdout, want)
+		}
+		return made[0].ID
+	}
+	done := start(t, cmd, how)
+	t.Cleanup(func() { done() })
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		for _, c := range p.oneOffs(t.Name()) {
+			if c.State == container.StateRunning {
+				return c.ID
+			}
+		}
+		if time.Now().After(end) {
+			cmd.Process.Kill()
+			t.Fatalf("%q has made no container\n%s", cmd.Args, done())
+		}
+	}
+}
+
+// others are what else there is of a project, as fields: its services with their states, its networks and volumes.
+func (p *project) others() fields {
+	p.t.Helper()
+	all := fields{}
+	for _, c := range p.containers() {
+		if c.Labels["com.docker.compose.oneoff"] != "True" {
+			all["project.services["+c.Labels["com.docker.compose.service"]+"]"] = string(c.State)
+		}
+	}
+	for name := range p.networks() {
+		all["project.networks["+name+"]"] = "there"
+	}
+	for _, name := range p.volumes() {
+		all["project.volumes["+strings.TrimSuffix(name, "-"+p.words.Replace("@own"))+"]"] = "there"
+	}
+	return all
+}
+
+// leaveOrphan gives the project a container of a service that its file does not have.
+func (p *project) leaveOrphan() {
+	p.t.Helper()
+	labels := map[string]string{
+		"com.docker.compose.project": p.name, "com.docker.compose.service": "gone", "com.docker.compose.oneoff": "False",
+		"com.docker.compose.container-number": "1", "com.docker.compose.config-hash": strings.Repeat("0", 64),
+	}
+	if _, err := p.engine.ContainerCreate(p.t.Context(), client.ContainerCreateOptions{
+		Name: p.name + "-gone-1", Config: &container.Config{Image: toolbox.Image(p.t), Labels: labels},
+	}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// spoilImage lets the image of the service built be another than the one that a build makes.
+func (p *project) spoilImage() {
+	p.t.Helper()
+	ref := "tasks-test/interop:" + p.words.Replace("@own")
+	if _, err := p.engine.ImageTag(p.t.Context(), client.ImageTagOptions{Source: toolbox.Image(p.t), Target: ref}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// oneOffs are the project's one-offs that a test has made.
+func (p *project) oneOffs(test string) []container.Summary {
+	p.t.Helper()
+	return slices.DeleteFunc(p.containers(), func(c container.Summary) bool {
+		return c.Labels["com.docker.compose.oneoff"] != "True" || c.Labels["test"] != test
+	})
+}
+
+// start starts an attached command. The function returned waits for its end and returns what it wrote.
+func start(t *testing.T, cmd *exec.Cmd, how mode) (done func() string) {
+	t.Helper()
+	out := &buffer{}
+	var streams sync.WaitGroup
+	if how == attached {
+		in, err := cmd.StdinPipe() // it is open until the end
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { in.Close() })
+		cmd.Stdout, cmd.Stderr = out, out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		master, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 33, Cols: 101})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { master.Close() })
+		streams.Go(func() { io.Copy(out, master) })
+	}
+	return sync.OnceValue(func() string {
+		late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+		cmd.Wait() // its container was removed: any code will do
+		if !late.Stop() {
+			t.Errorf("%q did not end within %s after its container was removed", cmd.Args, patience)
+		}
+		streams.Wait()
+		return out.String()
+	})
+}
+
+// compare returns the fields that are not the same in both.
+func compare(ours, theirs fields) []string {
+	var paths []string
+	for path := range ours {
+		if ours[path] != theirs[path] {
+			paths = append(paths, path)
+		}
+	}
+	for path := range theirs {
+		if _, ok := ours[path]; !ok {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}

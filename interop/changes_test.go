@@ -1,0 +1,223 @@
+package interop
+
+import (
+	"context"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+
+	"tasks/internal/toolbox"
+)
+
+// becomes finds the lines of testdata that change, and what they become.
+var becomes = regexp.MustCompile(`(?m)^( *).*#-> (.*)$`)
+
+// newChanging is a project of a file of testdata, whose task all needs all its services.
+func newChanging(t *testing.T, file string) (p *project, change func()) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = newProject(t, "services: {}")
+	p.env = append(p.env, "COMPOSE_PROFILES=one")
+	before := strings.ReplaceAll(string(text), "@tag", p.tag(p.words.Replace("@image")))
+	after := becomes.ReplaceAllString(before, "$1$2")
+	if before == after {
+		t.Fatalf("nothing changes in %s", file)
+	}
+	p.write("compose.yaml", before)
+	var needs []string
+	for _, m := range regexp.MustCompile(`(?m)^  (\w+):\n    image:`).FindAllStringSubmatch(before, -1) {
+		needs = append(needs, "service."+m[1]+".started")
+	}
+	p.write("Tasks.hcl", "task \"all\" {\n  depends_on = ["+strings.Join(needs, ", ")+"]\n}\n")
+	return p, func() { p.write("compose.yaml", after) }
+}
+
+// inTurns runs a test with both tools in either order. tasks decides about what v2 has made as about what v5 has made, the
+// two being the same (TestBothWays), so that v2 need not come first here.
+func inTurns(t *testing.T, test func(t *testing.T, turns [3]tool)) {
+	for _, turns := range [][3]tool{{v5, tasks, v5}, {tasks, v5, tasks}, {tasks, v2, tasks}} {
+		t.Run("what "+string(turns[0])+" made, for "+string(turns[1]), func(t *testing.T) {
+			t.Parallel()
+			test(t, turns)
+		})
+	}
+}
+
+// TestSameDecisions: after a change, tasks makes anew what Compose makes anew, and nothing else; and neither has anything
+// left to do after the other.
+func TestSameDecisions(t *testing.T) {
+	inTurns(t, func(t *testing.T, turns [3]tool) {
+		p, change := newChanging(t, "changes.yaml")
+		p.up(turns[0])
+		before := p.replicas()
+		wants := p.wants()
+		change()
+		p.disturb()
+		p.up(turns[1])
+		after := p.replicas()
+		for service, want := range wants {
+			// Who has scaled a service by hand has a reason: a run of a task takes nothing away (docs/compose.md).
+			if want == "one less" && turns[1] == tasks {
+				want = "kept"
+			}
+			if got := decision(before[service], after[service]); got != want {
+				t.Errorf("%s: the containers of %s are %s, want %s", turns[1], service, got, want)
+			}
+		}
+		p.up(turns[2])
+		for service, ids := range p.replicas() {
+			want := "kept"
+			if wants[service] == "one less" && turns[2] != tasks {
+				want = decision(after[service], ids[:1])
+			}
+			if got := decision(after[service], ids); got != want {
+				t.Errorf("%s after %s: the containers of %s are %s, want %s", turns[2], turns[1], service, got, want)
+			}
+		}
+		for _, c := range p.containers() {
+			if c.State != container.StateRunning {
+				t.Errorf("%s is %s", nameOf(c), c.State)
+			}
+		}
+	})
+}
+
+// TestChangedNetwork: a network that is other than the file says is made anew under its containers, which stay; and neither
+// has anything left to do after the other. With tasks they keep their aliases, too.
+func TestChangedNetwork(t *testing.T) {
+	inTurns(t, func(t *testing.T, turns [3]tool) {
+		p, change := newChanging(t, "network.yaml")
+		p.up(turns[0])
+		before, containers := p.identities(), p.replicas()
+		change()
+		p.up(turns[1])
+		after := p.identities()
+		if after["network default"] == before["network default"] {
+			t.Errorf("%s has not made the network anew", turns[1])
+		}
+		for service, ids := range p.replicas() {
+			if got := decision(containers[service], ids); got != "kept" {
+				t.Errorf("%s: the containers of %s are %s", turns[1], service, got)
+			}
+		}
+		for _, c := range p.containers() {
+			if c.State != container.StateRunning {
+				t.Errorf("%s: %s is %s", turns[1], nameOf(c), c.State)
+			}
+			if service := c.Labels["com.docker.compose.service"]; turns[1] == tasks && service == "web" && !p.hasAlias(c.ID, "front") {
+				t.Errorf("%s has lost its alias", nameOf(c))
+			}
+		}
+		p.up(turns[2])
+		same(t, "after "+string(turns[2]), after, p.identities())
+	})
+}
+
+// hasAlias says whether a container is known by a name in the default network.
+func (p *project) hasAlias(id, alias string) bool {
+	p.t.Helper()
+	result, err := p.engine.ContainerInspect(p.t.Context(), id, client.ContainerInspectOptions{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	endpoint := result.Container.NetworkSettings.Networks[p.name+"_default"]
+	return endpoint != nil && slices.Contains(endpoint.Aliases, alias)
+}
+
+// replicas are the ids of each service's containers, in the order of their names.
+func (p *project) replicas() map[string][]string {
+	p.t.Helper()
+	all := map[string][]string{}
+	for _, c := range p.containers() {
+		service := c.Labels["com.docker.compose.service"]
+		all[service] = append(all[service], c.ID)
+	}
+	return all
+}
+
+// wants are the labels of that name, by service.
+func (p *project) wants() map[string]string {
+	p.t.Helper()
+	all := map[string]string{}
+	for _, c := range p.containers() {
+		all[c.Labels["com.docker.compose.service"]] = c.Labels["want"]
+	}
+	if len(all) < 15 {
+		p.t.Fatalf("only %d services", len(all))
+	}
+	return all
+}
+
+// decision words what has become of a service's containers.
+func decision(before, after []string) string {
+	kept := 0
+	for _, id := range after {
+		if slices.Contains(before, id) {
+			kept++
+		}
+	}
+	switch {
+	case kept == len(before) && len(after) == len(before):
+		return "kept"
+	case kept == len(before) && len(after) == len(before)+1:
+		return "one more"
+	case kept == len(after) && len(after) == len(before)-1:
+		return "one less"
+	case kept == 0 && len(after) > 0:
+		return "anew"
+	}
+	return "other than thought of: " + strings.Join(before, " ") + " became " + strings.Join(after, " ")
+}
+
+// up lets a tool bring all services up.
+func (p *project) up(k tool) {
+	p.t.Helper()
+	if k == tasks {
+		p.ok(k, "run", "all")
+		return
+	}
+	p.ok(k, "up", "-d", "--no-build", "-y")
+}
+
+// disturb does to each container what its label engine says, and lets the project's own reference mean another image.
+func (p *project) disturb() {
+	p.t.Helper()
+	p.tag(toolbox.ImageWith(p.t, "LABEL another=image"))
+	ctx := p.t.Context()
+	for _, c := range p.containers() {
+		var err error
+		switch c.Labels["engine"] {
+		case "stop":
+			_, err = p.engine.ContainerStop(ctx, c.ID, client.ContainerStopOptions{})
+		case "remove":
+			_, err = p.engine.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true})
+		case "disconnect":
+			_, err = p.engine.NetworkDisconnect(ctx, p.name+"_default", client.NetworkDisconnectOptions{Container: c.ID})
+		}
+		if err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// tag gives an image a reference of this project's own, until the test ends.
+func (p *project) tag(image string) string {
+	p.t.Helper()
+	ref := "tasks-test/interop:" + p.name
+	if _, err := p.engine.ImageTag(p.t.Context(), client.ImageTagOptions{Source: image, Target: ref}); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() {
+		p.remove()                                                                          // an image in use keeps its last reference
+		_, _ = p.engine.ImageRemove(context.Background(), ref, client.ImageRemoveOptions{}) // a second tagging has removed it
+	})
+	return ref
+}

@@ -1,0 +1,182 @@
+package interop
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// difference is one that is meant, between the container of `tasks once` and that of a Compose for the same command line.
+// In the patterns … stands for any text.
+type difference struct {
+	with tool
+	// fields are patterns of paths in `docker inspect`; those that begin with project say what else was made.
+	fields []string
+	// option are the options that it occurs with, with | between them; empty: any.
+	option string
+	// ours and theirs are patterns of the values; empty: the field is not there.
+	ours, theirs string
+	why          string
+}
+
+// differences are all that are meant. docs/compose.md has the same table.
+func differences() []difference {
+	return slices.Concat(fromV1(), fromV1Volumes(), fromV5())
+}
+
+func fromV1() []difference {
+	return []difference{
+		{v1, []string{"Name"}, "", "/<project>-…-run-<short slug>", "/<project>_…_run_<short slug>", "names have hyphens since Compose v2"},
+		{v1, []string{"NetworkSettings.Networks.….Aliases"}, "", "<project>-…-run-<short slug> <short id>…", "<short id>…", "the container can be reached by its name, since Compose v2"},
+		{v1, []string{"NetworkSettings.Networks.….Aliases"}, "--name", "<project>-named <short id>…", "<short id>…", "the same, with the name that was given"},
+		{v1, []string{"Config.Labels.com.docker.compose.config-hash"}, "", "<64 digits>", "", "Compose since v2 lists only containers that have it"},
+		{v1, []string{"Config.Labels.com.docker.compose.image"}, "", "sha256:…", "", "new in Compose v2"},
+		{v1, []string{"Config.Labels.com.docker.compose.depends_on"}, "", "…:service_started:…", "", "new in Compose v2"},
+		{v1, []string{"Config.Labels.com.docker.compose.version"}, "", "5.6.0", "1.29.2", "what `tasks` behaves as"},
+		{v1, []string{"Config.Labels.com.docker.compose.project.config_files", "Config.Labels.com.docker.compose.project.environment_file"}, "", "<dir>/…", "…", "paths are absolute since Compose v2"},
+		{v1, []string{"Config.AttachStdin", "Config.AttachStdout", "Config.AttachStderr", "Config.StdinOnce"}, "", "true", "false", "a detached container is created as an attached one is, as in Compose v5: it makes no difference to the command"},
+		{v1, []string{"HostConfig.CapAdd", "HostConfig.CapDrop"}, "", "CAP_…", "…", "spelling; the engine takes both"},
+		{v1, []string{"Config.Env[OWN]"}, "--env KEY, unknown", "of the service", "unset", "a bare KEY that the shell does not have is ignored, as in Compose v5, and takes nothing away"},
+		{v1, []string{"Config.Env[IN_DOTENV]"}, "--env KEY, of .env", "of .env", "unset", "a bare KEY takes the value of the project's environment, to which .env belongs, as in Compose v5"},
+		{v1, []string{"HostConfig.ConsoleSize[0]", "HostConfig.ConsoleSize[1]"}, "at a terminal", "…", "0", "the terminal has its size from the first moment"},
+		{v1, []string{"NetworkSettings.Networks.….Links"}, "a service with links only", "<project>-db-1:database", "<project>_db_1:<project>_db_1 <project>_db_1:database <project>_db_1:db_1", "a link gives the alias that is written; the container's own name can be reached without it"},
+		{v1, []string{"project.networks[…]", "project.volumes[…]"}, "", "", "there", "only what the services in play use is made, as in Compose v5"},
+	}
+}
+
+// fromV1Volumes are about mounts: docker-compose 1.29 knows fewer kinds.
+func fromV1Volumes() []difference {
+	const missing = "docker-compose 1.29 mounts a volume of the engine that has the path's or the volume's literal name, empty, which nobody wants: `./x` is a path and a declared volume is the project's, as in Compose v5"
+	return []difference{
+		{v1, []string{"Config.Volumes.…"}, "", "", "there", "each mount was listed there, too; it has no effect"},
+		{v1, []string{"HostConfig.Mounts[/anonymous]…", "HostConfig.Mounts[/new]…", "HostConfig.Mounts[/literal]…"}, "", "…", "", "said in another field of the API, as in Compose v5"},
+		{v1, []string{"HostConfig.Binds[/literal]"}, "--volume undeclared", "", "literal-…:/literal:rw", "said in another field of the API, as in Compose v5"},
+		{v1, []string{"Mounts[/anonymous].Mode", "Mounts[/new].Mode", "Mounts[/literal].Mode"}, "", "z", "…", "what the engine shows for a mount of that field; it has no effect on a volume"},
+		{v1, []string{"HostConfig.Binds[/cwd]", "Mounts[/cwd].…"}, "--volume of the host", "…", "…", missing},
+		{v1, []string{"HostConfig.Binds[/data]", "Mounts[/data].…", "HostConfig.Binds[/src]", "Mounts[/src].…"}, "--volume over another|--volume over a read-only", "…", "…", missing},
+		{v1, []string{"HostConfig.Binds[/more]", "Mounts[/more].…"}, "--volume declared", "…", "…", missing},
+	}
+}
+
+func fromV5() []difference {
+	return []difference{
+		{v5, []string{"HostConfig.AutoRemove"}, "--rm", "false", "true", "`tasks` removes the container itself, with its anonymous volumes, after it has all output and the exit code (docs/adr/0002-removing-one-offs.md)"},
+		{v5, []string{"HostConfig.AutoRemove"}, "--rm, detached", "false", "true", "`--rm` is ignored with `--detach`, as in docker-compose 1.29: who detaches wants to look at it later"},
+		{v5, []string{"HostConfig.ConsoleSize[0]", "HostConfig.ConsoleSize[1]"}, "at a terminal|--tty", "…", "0", "the terminal has its size from the first moment"},
+		{v5, []string{"Config.Env[MORE]"}, "--env-from-file twice", "of other.env", "of more.env", "the later file wins, as with `env_file` and with `docker run --env-file`"},
+		{v5, []string{"HostConfig.Binds[/src]", "Mounts[/src].Mode", "Mounts[/src].RW"}, "--volume over a read-only", "…", "…", "a mount is what `-v` says; Compose v5 keeps it read-only where the service's mount of that place was"},
+		{v5, []string{"NetworkSettings.Networks.….Links"}, "a service with links only", "<project>-db-1:database", "<project>-db-1:<project>-db--1 <project>-db-1:database <project>-db-1:db--1", "a link gives the alias that is written; the other two of Compose v5 are spoilt (`db--1`)"},
+		{v5, []string{"Image", "Config.Labels.com.docker.compose.image", "Config.Labels.com.docker.compose.image.builder"}, "--build", "…", "…", "each has built the image for itself; without the buildx plugin Compose v5 uses the engine's old builder, `tasks` always BuildKit"},
+	}
+}
+
+// covers says whether a difference is the one that was found.
+func (d difference) covers(k tool, option, path, ours, theirs string) bool {
+	return d.with == k && (d.option == "" || slices.Contains(strings.Split(d.option, "|"), option)) && alike(d.ours, ours) && alike(d.theirs, theirs) &&
+		slices.ContainsFunc(d.fields, func(field string) bool { return alike(field, path) })
+}
+
+// alike matches a text with a pattern.
+func alike(pattern, text string) bool {
+	parts := strings.Split(pattern, "…")
+	for i := range parts {
+		parts[i] = regexp.QuoteMeta(parts[i])
+	}
+	return regexp.MustCompile("^(?s:" + strings.Join(parts, ".*") + ")$").MatchString(text)
+}
+
+// tally keeps which differences have occurred.
+type tally struct {
+	mu   sync.Mutex
+	seen map[int]bool
+}
+
+// explain reports what no known difference covers.
+func (c *tally) explain(t *testing.T, k tool, option string, ours, theirs fields) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, path := range compare(ours, theirs) {
+		known := slices.IndexFunc(differences(), func(d difference) bool { return d.covers(k, option, path, ours[path], theirs[path]) })
+		if known < 0 {
+			t.Errorf("%s is %q, with %s it is %q", path, ours[path], k, theirs[path])
+			continue
+		}
+		c.seen[known] = true
+	}
+}
+
+// unseen reports differences that are there no more.
+func (c *tally) unseen(t *testing.T) {
+	t.Helper()
+	for i, d := range differences() {
+		if !c.seen[i] {
+			t.Errorf("there is no such difference from %s any more: %q, option %q", d.with, d.fields, d.option)
+		}
+	}
+}
+
+// update rewrites the table of docs/compose.md.
+var update = flag.Bool("update", false, "rewrite the table of differences in docs/compose.md")
+
+// TestDifferencesAreDocumented: the table of docs/compose.md is ours.
+func TestDifferencesAreDocumented(t *testing.T) {
+	const page, begin, end = "../docs/compose.md", "<!-- differences: go test ./interop -run Documented -update -->\n", "<!-- end of differences -->\n"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	old, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s has no %q and %q", page, begin, end)
+	}
+	table := differencesTable()
+	if old == table {
+		return
+	}
+	if !*update {
+		t.Fatalf("the table of %s is not that of differences(): go test ./interop -run Documented -update", page)
+	}
+	if err := os.WriteFile(page, []byte(before+begin+table+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func differencesTable() string {
+	var table strings.Builder
+	for _, k := range []tool{v1, v5} {
+		fmt.Fprintf(&table, "\nFrom %s:\n\n| field | with | `tasks once` | %s | why |\n|---|---|---|---|---|\n", k, k)
+		for _, d := range differences() {
+			if d.with == k {
+				fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", code(d.fields...), strings.ReplaceAll(orElse(d.option, "any"), "|", ", or "), shown(d.ours), shown(d.theirs), d.why)
+			}
+		}
+	}
+	return table.String() + "\n"
+}
+
+func code(words ...string) string { return "`" + strings.Join(words, "`, `") + "`" }
+
+// shown is a value of the table.
+func shown(pattern string) string {
+	switch pattern {
+	case "":
+		return "none"
+	case "…":
+		return "…"
+	}
+	return code(pattern)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

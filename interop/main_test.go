@@ -1,0 +1,30 @@
+package interop
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestMain compiles tasks, and puts it first on PATH for all tests.
+func TestMain(m *testing.M) {
+	// More tests at once than there are processors: they wait for the engine. -parallel still wins.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
+	dir, err := os.MkdirTemp("", "tasks-interop-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "tasks"), "../cmd/tasks").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("compiling tasks: %v\n%s", err, out))
+	}
+	if err := os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH")); err != nil {
+		panic(err)
+	}
+	m.Run()
+}

@@ -1,0 +1,155 @@
+package interop
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// mode is how a command line is run.
+type mode int
+
+const (
+	// detached adds -d.
+	detached mode = iota
+	// attached keeps the tool until the container has been looked at; no stream is a terminal.
+	attached
+	// seated is attached at a terminal.
+	seated
+)
+
+// option is a command line of `docker-compose run` that shows what one option does.
+type option struct {
+	// flags stand before the service; global ones before `run` itself.
+	flags, global []string
+	// words are the service and its command; none: `web signals`.
+	words []string
+	how   mode
+	// unknown are the tools that have no such option.
+	unknown []tool
+	env     []string
+	// sub is the folder that it is run in, below the project's.
+	sub string
+	// unnamed leaves the project's name to the environment.
+	unnamed bool
+	// own gives each tool a project in which nothing has been made yet; what else is made then is compared, too.
+	own bool
+	// prepare does something to that project first.
+	prepare func(p *project)
+	// builds says that each call builds an image of its own.
+	builds bool
+	// unsaid says that no block can mean the same.
+	unsaid bool
+}
+
+// spelled is the whole command line of a tool, without its project.
+func (o option) spelled(k tool) []string {
+	verb := []string{map[bool]string{true: "once", false: "run"}[k == tasks], "-l", "test=@test"}
+	line := slices.Clone(o.global)
+	if k == tasks {
+		line = o.inTasks()
+	}
+	line = append(line, verb...)
+	if o.how == detached {
+		line = append(line, "-d")
+	}
+	line = append(line, o.flags...)
+	if k == v1 {
+		for i, word := range line {
+			if word == "-P" {
+				line[i] = "--service-ports"
+			}
+		}
+	}
+	if o.words == nil {
+		return append(line, "web", "signals")
+	}
+	return append(line, o.words...)
+}
+
+// inTasks are the global flags as tasks has them: its -f is another.
+func (o option) inTasks() []string {
+	line := slices.Clone(o.global)
+	for i, word := range line {
+		if word == "-f" {
+			line[i] = "--compose-file"
+		}
+	}
+	return line
+}
+
+// TestOptions compares, option by option, the container that `tasks once` makes with those that Compose makes for the same
+// command line, and with that of `tasks run` for the block that `--as-task` prints.
+func TestOptions(t *testing.T) {
+	b := newBench(t)
+	known := &tally{seen: map[int]bool{}}
+	var compared atomic.Int32
+	all := options()
+	t.Run("each", func(t *testing.T) {
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			o := all[name]
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				ours := b.create(t, tasks, o.spelled(tasks), o)
+				for _, k := range []tool{v1, v5} {
+					if !slices.Contains(o.unknown, k) {
+						known.explain(t, k, name, ours, b.create(t, k, o.spelled(k), o))
+					}
+				}
+				b.asTask(t, o, ours)
+				compared.Add(1)
+			})
+		}
+	})
+	if int(compared.Load()) == len(all) { // else -run has left some out, or they have failed
+		known.unseen(t)
+	}
+}
+
+// asTask lets `tasks once --as-task` print the block that means the same, runs it, and wants the same container.
+func (b *bench) asTask(t *testing.T, o option, ours fields) {
+	t.Helper()
+	p := b.of(t, tasks, o)
+	line := o.spelled(tasks)
+	at := slices.Index(line, "once") + 1
+	cmd := b.command(p, tasks, slices.Insert(line, at, "--as-task", "again"), o)
+	printed := finish(t, cmd)
+	if o.unsaid {
+		if printed.code != 2 {
+			t.Errorf("--as-task ended with %d\n%s%s", printed.code, printed.stdout, printed.stderr)
+		}
+		return
+	}
+	file := strings.NewReplacer("/", "-", " ", "-", "'", "").Replace(t.Name()) + ".hcl"
+	if err := os.WriteFile(filepath.Join(b.dir, file), []byte(printed.stdout), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	again := append([]string{"-f", filepath.Join(b.dir, file)}, o.inTasks()...)
+	again = append(append(again, "run"), policies(printed.stdout)...)
+	theirs := b.create(t, tasks, append(again, "again"), o)
+	if label := theirs["Config.Labels.tasks.task"]; label != "again" {
+		t.Errorf("the label tasks.task is %q", label)
+	}
+	delete(theirs, "Config.Labels.tasks.task")
+	for _, path := range compare(ours, theirs) {
+		if o.builds && (path == "Image" || path == "Config.Labels.com.docker.compose.image") {
+			continue // each build makes another
+		}
+		t.Errorf("%s is %q, of the block it is %q\n%s", path, ours[path], theirs[path], printed.stdout)
+	}
+}
+
+// policies are the flags that a printed block has in comments, as no attribute stands for them.
+func policies(block string) []string {
+	var flags []string
+	for line := range strings.Lines(block) {
+		if _, call, found := strings.Cut(line, "tasks run "); found && strings.HasPrefix(line, "#") {
+			flags = append(flags, strings.TrimSuffix(strings.TrimSpace(call), " again"))
+		}
+	}
+	return flags
+}

@@ -1,0 +1,101 @@
+package interop
+
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tool is a program that makes one-offs: a Compose, or tasks itself.
+type tool string
+
+const (
+	v1    tool = "docker-compose 1.29"
+	v2    tool = "Compose v2"
+	v5    tool = "Compose v5"
+	tasks tool = "tasks"
+)
+
+// program finds a tool. Where it is missing the test fails if CI is set, and else is skipped with a word that says so.
+func (k tool) program(t *testing.T) string {
+	t.Helper()
+	path, how := k.find()
+	if path != "" {
+		return path
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%s is missing, and CI is set: %s", k, how)
+	}
+	t.Skipf("SKIPPED, NOT TESTED: %s is missing: %s", k, how)
+	return ""
+}
+
+// find returns a path, or how to get one.
+func (k tool) find() (path, how string) {
+	switch k {
+	case v1:
+		return debianCompose(), "run .ci/peers, or name the program in TASKS_COMPOSE_V1"
+	case v2:
+		return found("TASKS_COMPOSE_V2", "docker-compose-v2"), "run .ci/peers, or name the program in TASKS_COMPOSE_V2"
+	case v5:
+		return found("TASKS_COMPOSE_V5", "docker-compose-v5"), "run .ci/peers, or name the program in TASKS_COMPOSE_V5"
+	default:
+		return onPath("tasks"), "TestMain has not compiled it"
+	}
+}
+
+// found looks in the environment, then where .ci/peers puts things, then on PATH.
+func found(variable, name string) string {
+	if path := os.Getenv(variable); path != "" {
+		return path
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		if path := filepath.Join(cache, "tasks-peers", name); isProgram(path) {
+			return path
+		}
+	}
+	return onPath(name)
+}
+
+// debianCompose knows that docker-compose may also be the name of a newer one.
+func debianCompose() string {
+	path := cmp.Or(os.Getenv("TASKS_COMPOSE_V1"), onPath("docker-compose"))
+	if path == "" {
+		return ""
+	}
+	version, err := exec.Command(path, "version", "--short").Output()
+	if err != nil || !strings.HasPrefix(string(version), "1.") {
+		return ""
+	}
+	return path
+}
+
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+func onPath(name string) string {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// TestPeers says which programs the other tests compare with.
+func TestPeers(t *testing.T) {
+	for _, k := range []tool{v1, v2, v5} {
+		t.Run(string(k), func(t *testing.T) {
+			program := k.program(t)
+			version, err := exec.Command(program, "version", "--short").CombinedOutput()
+			if err != nil || len(version) == 0 {
+				t.Errorf("%s version: %v\n%s", program, err, version)
+			}
+			t.Logf("%s is %s, version %s", k, program, version)
+		})
+	}
+}

@@ -1,0 +1,275 @@
+package interop
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+)
+
+// newSeed is a project of a file of testdata/seed.
+func newSeed(t *testing.T, file string) *project {
+	t.Helper()
+	p := newProject(t, "services: {}")
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{file: "compose.yaml", "python": "python"} {
+		text, err := os.ReadFile("testdata/seed/" + from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.write(to, strings.ReplaceAll(string(text), "@postgres", filepath.Join(root, "examples/postgres")))
+	}
+	if err := os.Chmod(filepath.Join(p.dir, "python"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// seat is a call of tasks at a terminal, where the test is the person who types and reads.
+type seat struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	master *os.File
+	out    *buffer
+}
+
+// sit starts `tasks once` with the words of the page at a terminal.
+func (p *project) sit(line string) *seat {
+	p.t.Helper()
+	s := &seat{t: p.t, cmd: p.command(tasks, append([]string{"once"}, strings.Fields(line)...)...), out: &buffer{}}
+	var err error
+	if s.master, err = pty.StartWithSize(s.cmd, &pty.Winsize{Rows: 33, Cols: 101}); err != nil {
+		p.t.Fatal(err)
+	}
+	go io.Copy(s.out, s.master)
+	p.t.Cleanup(func() { s.master.Close() })
+	return s
+}
+
+// saw waits for a text.
+func (s *seat) saw(text string) {
+	s.t.Helper()
+	for end := time.Now().Add(patience); !strings.Contains(s.out.String(), text); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatalf("waited %s for %q in\n%s", patience, text, s.out.String())
+		}
+	}
+}
+
+// types types a line.
+func (s *seat) types(line string) {
+	s.t.Helper()
+	if _, err := s.master.WriteString(line + "\r"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// ends waits for the end of the program.
+func (s *seat) ends(code int) {
+	s.t.Helper()
+	late := time.AfterFunc(patience, func() { s.cmd.Process.Kill() })
+	s.cmd.Wait()
+	if !late.Stop() || s.cmd.ProcessState.ExitCode() != code {
+		s.t.Errorf("%q ended with %d, want %d\n%s", s.cmd.Args, s.cmd.ProcessState.ExitCode(), code, s.out.String())
+	}
+}
+
+// reach sends a line to a server that echoes, and wants it back.
+func reach(t *testing.T, addr string) {
+	t.Helper()
+	var last error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if last = echo(addr); last == nil {
+			return
+		}
+	}
+	t.Errorf("%s cannot be reached: %v", addr, last)
+}
+
+func echo(addr string) error {
+	conn, err := net.DialTimeout("tcp", addr, time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Second))
+	fmt.Fprintln(conn, "hello")
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err == nil && line != "hello\n" {
+		err = fmt.Errorf("it answered %q", line)
+	}
+	return err
+}
+
+// literalOr is the port of the page where it is free, else any other.
+func literalOr(t *testing.T, port int) string {
+	t.Helper()
+	if freePort(t, port) == 0 {
+		port = freePort(t, 0)
+	}
+	return strconv.Itoa(port)
+}
+
+// `docker-compose run --service-ports web python manage.py shell`
+func TestSeedServicePorts(t *testing.T) {
+	t.Parallel()
+	p := newSeed(t, "compose.yaml")
+	port := literalOr(t, 8000)
+	p.env = append(p.env, "WEB_PORT="+port)
+	s := p.sit("--service-ports web python manage.py shell")
+	s.saw(">>> ")
+	reach(t, "127.0.0.1:"+port)
+	s.types("1 + 1")
+	s.saw("typed 1 + 1")
+	s.types("exit()")
+	s.ends(0)
+
+	// With -p it is an error, before anything happens.
+	p.remove()
+	if r := p.run(tasks, "once", "--service-ports", "-p", "8080:80", "web", "true"); r.code != 2 || !strings.Contains(r.stderr, "--service-ports") {
+		t.Errorf("%+v", r)
+	}
+	p.gone()
+}
+
+// `docker-compose run --publish 8080:80 -p 2022:22 -p 127.0.0.1:2021:21 web python manage.py shell`
+func TestSeedPublish(t *testing.T) {
+	t.Parallel()
+	p := newSeed(t, "compose.yaml")
+	http, ssh, ftp := literalOr(t, 8080), literalOr(t, 2022), literalOr(t, 2021)
+	s := p.sit("--publish " + http + ":80 -p " + ssh + ":22 -p 127.0.0.1:" + ftp + ":21 web python manage.py shell")
+	s.saw(">>> ")
+	for _, port := range []string{http, ssh, ftp} {
+		reach(t, "127.0.0.1:"+port)
+	}
+	for _, c := range p.containers() {
+		for _, published := range c.Ports {
+			if c.Labels["com.docker.compose.oneoff"] != "True" || published.PrivatePort == 8000 && published.PublicPort != 0 {
+				t.Errorf("%s publishes %+v: the service's own ports are not asked for", nameOf(c), published)
+			}
+			if published.PrivatePort == 21 && published.IP.String() != "127.0.0.1" {
+				t.Errorf("port 21 is published at %s", published.IP)
+			}
+		}
+	}
+	s.types("exit()")
+	s.ends(0)
+}
+
+// Services that are tied by links only are started first, and reached by the alias of the link.
+func TestSeedLinks(t *testing.T) {
+	t.Parallel()
+	p := newSeed(t, "compose.yaml")
+	for _, name := range []string{"db", "database"} {
+		script := "until probe tcp " + name + ":5432; do sleep 0.1; done; echo hello | dial " + name + ":5432"
+		if out := p.ok(tasks, "once", "--rm", "web", "sh", "-c", script); !strings.Contains(out, "hello") {
+			t.Errorf("%s answered %q", name, out)
+		}
+	}
+	if n := len(p.service("db")); n != 1 {
+		t.Errorf("db has %d containers, want the one that stays", n)
+	}
+}
+
+// `docker-compose run --no-deps web python manage.py shell`
+func TestSeedNoDeps(t *testing.T) {
+	t.Parallel()
+	p := newSeed(t, "compose.yaml")
+	s := p.sit("--no-deps web python manage.py shell")
+	s.saw("python manage.py shell")
+	s.saw(">>> ")
+	if all := p.containers(); len(all) != 1 || all[0].Labels["com.docker.compose.oneoff"] != "True" {
+		t.Errorf("there are %d containers, want the one-off alone", len(all))
+	}
+	s.types("exit()")
+	s.ends(0)
+}
+
+// `docker-compose run --rm web python manage.py db upgrade`: the restart policy of the service does not hold for it.
+func TestSeedRemoved(t *testing.T) {
+	t.Parallel()
+	p := newSeed(t, "compose.yaml")
+	for _, code := range []int{0, 3} {
+		cmd := p.command(tasks, "once", "--rm", "web", "python", "manage.py", "db", "upgrade")
+		cmd.Env = append(cmd.Env, "CODE="+strconv.Itoa(code))
+		if r := finish(t, cmd); r.code != code || r.stdout != "python manage.py db upgrade\n" {
+			t.Errorf("with code %d: %+v", code, r)
+		}
+	}
+	if all := p.containers(); len(all) != 1 || all[0].Labels["com.docker.compose.service"] != "db" {
+		t.Errorf("there are %d containers, want db alone", len(all))
+	}
+	// Without --rm it stays, stopped.
+	p.ok(tasks, "once", "web", "python", "manage.py", "db", "upgrade")
+	for _, c := range p.containers() {
+		if c.Labels["com.docker.compose.oneoff"] == "True" && c.State != container.StateExited {
+			t.Errorf("%s is %s", nameOf(c), c.State)
+		}
+	}
+	if n := len(p.containers()); n != 2 {
+		t.Errorf("there are %d containers, want db and the one-off", n)
+	}
+}
+
+// newPostgres is a project with a real PostgreSQL and a real bash.
+func newPostgres(t *testing.T) *project {
+	t.Helper()
+	p := newSeed(t, "postgres.yaml")
+	if _, err := p.engine.ImageInspect(t.Context(), "tasks-example-postgres"); err != nil {
+		if os.Getenv("CI") == "" {
+			t.Skipf("SKIPPED, NOT TESTED: there is no image of PostgreSQL: `.ci/run base_image postgres` makes it (%v)", err)
+		}
+		t.Fatalf("there is no image of PostgreSQL: `.ci/run base_image postgres` makes it (%v)", err)
+	}
+	return p
+}
+
+// `docker-compose run web bash`
+func TestSeedShell(t *testing.T) {
+	t.Parallel()
+	p := newPostgres(t)
+	s := p.sit("web bash")
+	s.saw("$ ") // its prompt
+	s.types("stty size; tty; echo $((6 * 7)); exit 5")
+	s.saw("33 101")
+	s.saw("/dev/pts/0")
+	s.saw("42")
+	s.ends(5)
+}
+
+// `docker-compose run db psql -h db -U docker`, beside the long-lived db.
+func TestSeedDatabase(t *testing.T) {
+	t.Parallel()
+	p := newPostgres(t)
+	p.write("Tasks.hcl", "task \"up\" {\n  depends_on = [service.db]\n}\n")
+	p.ok(tasks, "run", "up")
+	db := p.service("db")[0].ID
+	s := p.sit("db psql -h db -U docker")
+	s.saw("docker=> ")
+	s.types("SELECT 6 * 7 AS answer;")
+	s.saw("42")
+	s.types(`\q`)
+	s.ends(0)
+	if now := p.service("db"); len(now) != 1 || now[0].ID != db {
+		t.Errorf("the long-lived db was %.12s, now there are %d", db, len(now))
+	}
+	for _, c := range p.oneOffs("") {
+		if _, err := p.engine.ContainerInspect(t.Context(), c.ID, client.ContainerInspectOptions{}); err != nil || c.State != container.StateExited {
+			t.Errorf("one-off %s is %s (%v): without --rm it stays, stopped", nameOf(c), c.State, err)
+		}
+	}
+}

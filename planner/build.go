@@ -1,0 +1,195 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+// Input is everything that a plan is made from.
+type Input struct {
+	Spec *hclspec.Spec
+	// Project is the compose project, cut down to what the tasks reach ([Roots]); nil where they reach none.
+	Project *composeproject.Project
+	// Observed is the snapshot; nil where Project is.
+	Observed *Observed
+	// Images is what the invocation says of images, over each service's pull_policy.
+	Images ImagePolicy
+	// RemoveOrphans takes away the project's containers that no service owns.
+	RemoveOrphans bool
+	// ProjectDir is the absolute directory that host commands run in.
+	ProjectDir string
+}
+
+// Build makes the plan for the wanted tasks of a spec. It is pure. Errors are mistakes of the author: nothing of the plan
+// may run then.
+func Build(in Input) (*Plan, hcl.Diagnostics) {
+	b := &builder{in: in, steps: map[StepID]*Step{}}
+	if in.Project != nil {
+		b.model = in.Project.Model()
+	}
+	plan := &Plan{}
+	for _, name := range in.Spec.Wanted {
+		plan.Wanted = append(plan.Wanted, b.task(name, "asked for"))
+	}
+	if b.diags.HasErrors() {
+		return nil, b.diags
+	}
+	b.removeOrphans()
+	b.skipFinished()
+	b.renewNetworks()
+	b.restarts()
+	b.buildAfterTasks()
+	steps, diags := sorted(b.order, b.steps)
+	b.diags = append(b.diags, diags...)
+	if b.diags.HasErrors() {
+		return nil, b.diags
+	}
+	plan.Steps, plan.Diagnostics = steps, b.diags
+	if in.Project != nil {
+		plan.Project = in.Project.Name()
+	}
+	return plan, b.diags
+}
+
+// builder collects steps; each is made once, by the first that needs it.
+type builder struct {
+	in    Input
+	model *types.Project
+	steps map[StepID]*Step
+	order []*Step
+	diags hcl.Diagnostics
+}
+
+// has says whether a step is there already, so that its maker has nothing to do.
+func (b *builder) has(id StepID) bool {
+	_, ok := b.steps[id]
+	return ok
+}
+
+// add registers a step. It is called before the step's needs are made, so that recursion ends.
+func (b *builder) add(s *Step) *Step {
+	b.steps[s.ID] = s
+	b.order = append(b.order, s)
+	return s
+}
+
+// need adds an edge, once; a required one replaces an optional one.
+func (s *Step) need(id StepID, reason string, optional bool) {
+	for i, n := range s.Needs {
+		if n.Step == id {
+			s.Needs[i].Optional = n.Optional && optional
+			return
+		}
+	}
+	s.Needs = append(s.Needs, Need{Step: id, Reason: reason, Optional: optional})
+}
+
+// task makes the steps of a task and of everything it depends on, and returns the one that ends it.
+func (b *builder) task(name, reason string) StepID {
+	id := StepID("task/" + name)
+	if b.has(id) {
+		return id
+	}
+	t := b.in.Spec.Tasks[name]
+	if t == nil {
+		panic("planner: the spec lacks task " + name)
+	}
+	step := b.add(&Step{ID: id, Verb: Run, Reason: reason, Range: t.DeclRange})
+	switch t.Kind {
+	case hclspec.Group:
+		step.Verb, step.Action = Join, &JoinGroup{Task: t}
+	case hclspec.Host:
+		step.Action = &RunHost{Task: t, ProjectDir: b.in.ProjectDir}
+	case hclspec.Service, hclspec.Image:
+		create := b.oneOff(t)
+		step.Action = &RunOneOff{Task: t, Create: create}
+		step.need(create, "its container", false)
+	}
+	b.taskDependencies(t, step)
+	return id
+}
+
+// taskDependencies adds what must be done before a task's command: tasks always, services unless no_deps says none.
+func (b *builder) taskDependencies(t *hclspec.Task, step *Step) {
+	for _, d := range t.DependsOn {
+		if d.Task != "" {
+			step.need(b.task(d.Task, fmt.Sprintf("for task %s", t.Name)), "depends_on", false)
+		} else if !t.NoDeps {
+			b.awaitService(step, d.Service, d.Condition, false, "task "+t.Name)
+		}
+	}
+	if t.Kind == hclspec.Service && !t.NoDeps {
+		b.awaitDependencies(step, b.model.Services[t.Service], "task "+t.Name)
+	}
+}
+
+// awaitDependencies makes a step wait for what a service's depends_on asks for, links and shared namespaces included
+// (the loader adds those to depends_on: Compose specification, depends_on).
+func (b *builder) awaitDependencies(step *Step, s types.ServiceConfig, who string) {
+	for _, name := range sortedKeys(s.DependsOn) {
+		d := s.DependsOn[name]
+		if _, there := b.model.Services[name]; !there {
+			continue // an optional dependency in an inactive profile
+		}
+		b.awaitService(step, name, hclspec.Condition(d.Condition), !d.Required, who)
+	}
+}
+
+// awaitService makes a step wait until a service meets a condition.
+func (b *builder) awaitService(step *Step, service string, c hclspec.Condition, optional bool, who string) {
+	if c == hclspec.Ready && b.in.Spec.Readiness[service].HasProbe() {
+		c = hclspec.Healthy // the same, and so the same step
+	}
+	for _, instance := range b.service(service, "for "+who) {
+		id := startID(instance)
+		if c != hclspec.Started && c != "" {
+			id = b.wait(instance, service, c, who)
+		}
+		step.need(id, string(c), optional)
+	}
+}
+
+// buildAfterTasks lets an image be built only after the tasks that the needing task depends on, because they may make
+// the files that the build reads. An edge that would close a cycle is left out: then the task itself needs the image.
+func (b *builder) buildAfterTasks() {
+	for _, img := range b.order {
+		if !img.mayBuild() {
+			continue
+		}
+		for _, t := range b.order {
+			action, ok := t.Action.(*RunOneOff)
+			if !ok || !b.reaches(t.ID, img.ID) {
+				continue
+			}
+			for _, d := range action.Task.DependsOn {
+				id := StepID("task/" + d.Task)
+				if d.Task != "" && !b.reaches(id, img.ID) {
+					img.need(id, "its files may be made by it", false)
+				}
+			}
+		}
+	}
+}
+
+// reaches says whether a step needs another one, directly or not.
+func (b *builder) reaches(from, to StepID) bool {
+	seen := map[StepID]bool{}
+	var walk func(StepID) bool
+	walk = func(id StepID) bool {
+		if id == to {
+			return true
+		}
+		if seen[id] {
+			return false
+		}
+		seen[id] = true
+		return slices.ContainsFunc(b.steps[id].Needs, func(n Need) bool { return walk(n.Step) })
+	}
+	return walk(from)
+}

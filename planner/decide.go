@@ -1,0 +1,247 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/internal/composeproject"
+)
+
+// decider chooses between reuse, create and recreate for one container of a dependency service, by the rules that
+// Compose has (docker compose, reconciliation by config hash), so that either takes the other's containers for its own.
+type decider struct {
+	project *composeproject.Project
+	service types.ServiceConfig
+	number  int
+}
+
+func (d *decider) name() string { return d.project.ContainerName(d.service, d.number) }
+
+// decide is pure: the same container and facts give the same decision. What facts lack is taken to be unchanged.
+func (d *decider) decide(have *ObservedContainer, facts Facts) Decision {
+	resolved := composeproject.ResolveReferences(d.service, func(service string) (string, bool) {
+		id, ok := facts.Containers[service]
+		return id, ok
+	})
+	verb, reason := d.compare(resolved, have, facts)
+	if verb == Reuse {
+		return Decision{Verb: verb, Reason: reason}
+	}
+	return Decision{Verb: verb, Reason: reason, Spec: d.spec(resolved, have, facts)}
+}
+
+func (d *decider) compare(resolved types.ServiceConfig, have *ObservedContainer, facts Facts) (Verb, string) {
+	if have == nil {
+		return Create, "it has no container yet"
+	}
+	if have.State == "dead" || have.State == "removing" {
+		return Recreate, "its container is " + have.State
+	}
+	if !hashOf(d.project, resolved).Matches(have.Labels[composeproject.LabelConfigHash]) {
+		return Recreate, "its configuration has changed"
+	}
+	image, known := facts.Images[d.project.ImageName(d.service)]
+	if known && image != have.Labels[composeproject.LabelImage] {
+		return Recreate, "its image has changed"
+	}
+	if network := d.detached(have, facts); network != "" {
+		return Recreate, "it is not connected to network " + network
+	}
+	if volume := d.unmounted(have); volume != "" {
+		return Recreate, "volume " + volume + " is not mounted"
+	}
+	if !known {
+		return Reuse, "its configuration is unchanged; recreated if the image changes"
+	}
+	return Reuse, "its configuration and image are unchanged"
+}
+
+// detached names a network of the service that the container is not in. Networks are told apart by id, where the
+// engine gives one (a container that was never started has none yet).
+func (d *decider) detached(have *ObservedContainer, facts Facts) string {
+	for _, key := range d.service.NetworksByPriority() {
+		name := d.project.Model().Networks[key].Name
+		id, connected := have.Networks[name]
+		want := facts.Networks[key]
+		if !connected || (id != "" && want != id) {
+			return name
+		}
+	}
+	return ""
+}
+
+// unmounted names a volume of the service that the container does not have.
+func (d *decider) unmounted(have *ObservedContainer) string {
+	for _, v := range d.service.Volumes {
+		volume, declared := d.project.Model().Volumes[v.Source]
+		if v.Type != types.VolumeTypeVolume || !declared {
+			continue
+		}
+		mounted := slices.ContainsFunc(have.Mounts, func(m ObservedMount) bool { return m.Name == volume.Name })
+		if !mounted {
+			return volume.Name
+		}
+	}
+	return ""
+}
+
+func (d *decider) spec(resolved types.ServiceConfig, have *ObservedContainer, facts Facts) ContainerSpec {
+	spec := common(d.project, d.service, resolved, facts)
+	spec.Name = d.name()
+	spec.Labels = d.project.ServiceLabels(d.service, d.number, hashOf(d.project, resolved), facts.Images[spec.Image])
+	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
+	if spec.Inherit = inherited(have, d.service, facts); have != nil {
+		spec.Labels[composeproject.LabelReplace] = d.replaces()
+	}
+	spec.StdinOpen, spec.TTY = d.service.StdinOpen, d.service.Tty
+	return spec
+}
+
+// replaces is how Compose calls the container whose place another takes.
+func (d *decider) replaces() string {
+	if d.service.ContainerName != "" {
+		return d.service.ContainerName
+	}
+	return d.name()[len(d.project.Name())+1:]
+}
+
+// hashOf never fails: a loaded configuration always has a JSON form.
+func hashOf(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
+	hash, err := p.ServiceHash(s)
+	if err != nil {
+		panic(err)
+	}
+	return hash
+}
+
+// common is what a dependency's container and a one-off of the service share. The references of s are resolved; written
+// is the service before that.
+func common(p *composeproject.Project, written, s types.ServiceConfig, facts Facts) ContainerSpec {
+	model := p.Model()
+	s.VolumesFrom = composeproject.VolumesFromWithModes(written.VolumesFrom, s.VolumesFrom)
+	s.Platform = p.Platform(s) // the default one is no part of the hash
+	spec := ContainerSpec{
+		Service:    s,
+		Image:      p.ImageName(s),
+		Volumes:    map[string]string{},
+		Secrets:    model.Secrets,
+		Configs:    model.Configs,
+		ProjectDir: model.WorkingDir,
+	}
+	for key, v := range model.Volumes {
+		spec.Volumes[key] = v.Name
+	}
+	spec.Links = append(links(p, s.Links, facts), s.ExternalLinks...)
+	return spec
+}
+
+// links lead to the containers of other services that exist, by their names: in a network of the project the engine finds
+// no container by its whole id, and a name outlives the container when it is recreated.
+func links(p *composeproject.Project, written []string, facts Facts) []string {
+	var all []string
+	for _, link := range written {
+		service, alias, found := strings.Cut(link, ":")
+		if !found {
+			alias = service
+		}
+		for index := 0; facts.Containers[instanceName(service, index)] != ""; index++ {
+			all = append(all, p.ContainerName(p.Model().Services[service], index+1)+":"+alias)
+		}
+	}
+	return all
+}
+
+// endpoints are the networks of a service, the main one first. Every one gets the aliases.
+func endpoints(p *composeproject.Project, s types.ServiceConfig, aliases []string) []Endpoint {
+	var all []Endpoint
+	for _, key := range s.NetworksByPriority() {
+		e := Endpoint{Key: key, Network: p.Model().Networks[key].Name, Config: s.Networks[key]}
+		e.Aliases = unique(aliases)
+		all = append(all, e)
+	}
+	return all
+}
+
+// serviceEndpoints are those of a container that its service is known by.
+func serviceEndpoints(p *composeproject.Project, s types.ServiceConfig, name string) []Endpoint {
+	all := endpoints(p, s, []string{name, s.Name})
+	for i, e := range all {
+		if e.Config != nil {
+			all[i].Aliases = unique(append(e.Aliases, e.Config.Aliases...))
+		}
+	}
+	return all
+}
+
+func unique(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// inherited are the anonymous volumes of the container that is replaced, so that its data is kept, as `docker compose up`
+// does: those at a mount point that the service or the image declares without a name.
+func inherited(have *ObservedContainer, s types.ServiceConfig, facts Facts) map[string]string {
+	if have == nil {
+		return nil
+	}
+	kept := map[string]string{}
+	for _, m := range have.Mounts {
+		if m.Type == "volume" && anonymous(s, m.Destination, facts.ImageVolumes[have.ImageID]) {
+			kept[m.Destination] = m.Name
+		}
+	}
+	return kept
+}
+
+func anonymous(s types.ServiceConfig, destination string, imageVolumes []string) bool {
+	for _, v := range s.Volumes {
+		if v.Target == destination {
+			return v.Type == types.VolumeTypeVolume && v.Source == ""
+		}
+	}
+	return slices.Contains(imageVolumes, destination)
+}
+
+// referencedServices are the services whose container must exist before one of this configuration can be created.
+func referencedServices(s types.ServiceConfig) []string {
+	names := composeproject.ServicesReferredTo(s)
+	for _, link := range s.Links {
+		name, _, _ := strings.Cut(link, ":")
+		names = append(names, name)
+	}
+	return unique(names)
+}
+
+// knownFacts are what the snapshot tells of what will not be changed by this plan.
+func (b *builder) knownFacts() Facts {
+	f := Facts{Images: map[string]string{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
+	for ref, image := range b.in.Observed.Images {
+		f.Images[ref] = image.ID
+		f.ImageVolumes[image.ID] = image.Volumes
+	}
+	for _, s := range b.order {
+		switch a := s.Action.(type) {
+		case *Image:
+			if s.Verb != Reuse {
+				delete(f.Images, a.Ref)
+			}
+		case *Container:
+			if s.Verb == Reuse {
+				f.Containers[a.Service] = a.Have.ID
+			}
+		}
+	}
+	for _, key := range sortedKeys(b.model.Networks) {
+		if n := b.observedNetwork(key); n != nil {
+			f.Networks[key] = n.ID
+		}
+	}
+	return f
+}

@@ -1,0 +1,155 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+const shared = `
+services:
+  web:
+    image: web
+    depends_on: [db]
+  db:
+    image: db
+    volumes: ["data:/data", "/anonymous"]
+    networks: [default, back]
+  side:
+    image: side
+    network_mode: service:db
+networks: {back: {}}
+volumes: {data: {}}
+`
+
+func TestDecide(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*Observed, *ObservedContainer)
+		verb   Verb
+		reason string
+	}{
+		"unchanged":       {func(*Observed, *ObservedContainer) {}, Reuse, "unchanged"},
+		"configuration":   {func(_ *Observed, c *ObservedContainer) { c.Labels[composeproject.LabelConfigHash] = "x" }, Recreate, "configuration has changed"},
+		"image":           {func(o *Observed, _ *ObservedContainer) { o.Images["db"] = ObservedImage{ID: "sha256:new"} }, Recreate, "image has changed"},
+		"image gone":      {func(o *Observed, _ *ObservedContainer) { delete(o.Images, "db") }, Reuse, "recreated if the image changes"},
+		"network lost":    {func(_ *Observed, c *ObservedContainer) { delete(c.Networks, "app_back") }, Recreate, "not connected to network app_back"},
+		"network remade":  {func(o *Observed, _ *ObservedContainer) { o.Networks[0].ID = "other" }, Recreate, "not connected to network app_back"},
+		"never started":   {func(_ *Observed, c *ObservedContainer) { c.State, c.Networks["app_back"] = "created", "" }, Reuse, "unchanged"},
+		"volume lost":     {func(_ *Observed, c *ObservedContainer) { c.Mounts = nil }, Recreate, "volume app_data is not mounted"},
+		"a one-off alone": {func(_ *Observed, c *ObservedContainer) { c.Labels[composeproject.LabelOneOff] = "True" }, Create, "no container"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := load(t, shared, "web")
+			o := upToDate(t, p)
+			test.change(o, container(t, o, "db"))
+			got := step(t, built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o}), "container/db")
+			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
+				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
+			}
+		})
+	}
+}
+
+// A container whose namespace parent is recreated holds the id of one that is gone.
+func TestDecideCascades(t *testing.T) {
+	p := load(t, shared, "side")
+	o := upToDate(t, p)
+	in := Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Observed: o}
+	if got := step(t, built(t, in), "container/side"); got.Verb != Reuse {
+		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason)
+	}
+	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
+	if got := step(t, built(t, in), "container/side"); got.Verb != Recreate {
+		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason)
+	}
+}
+
+// What only the run can tell: the image was pulled, and is another one.
+func TestDecideAgainWithFacts(t *testing.T) {
+	p := load(t, shared, "web")
+	o := upToDate(t, p)
+	delete(o.Images, "db")
+	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o})
+	action := step(t, plan, "container/db").Action.(*Container)
+	facts := Facts{Networks: map[string]string{"default": "id-default", "back": "id-back"}}
+	for image, want := range map[string]Verb{"sha256:db": Reuse, "sha256:new": Recreate} {
+		facts.Images = map[string]string{"db": image}
+		got := action.Decide(action.Have, facts)
+		if got.Verb != want {
+			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason, want)
+		}
+		if want == Recreate && got.Spec.Labels[composeproject.LabelImage] != image {
+			t.Errorf("label %q; want the new image", got.Spec.Labels[composeproject.LabelImage])
+		}
+	}
+}
+
+func TestRecreateKeepsAnonymousVolumes(t *testing.T) {
+	p := load(t, shared, "web")
+	o := upToDate(t, p)
+	c := container(t, o, "db")
+	c.Labels[composeproject.LabelConfigHash] = "x"
+	c.Mounts = []ObservedMount{
+		{Type: "volume", Name: "app_data", Destination: "/data"},
+		{Type: "volume", Name: "anon1", Destination: "/anonymous"},
+		{Type: "volume", Name: "anon2", Destination: "/image"},
+		{Type: "bind", Destination: "/bind"},
+	}
+	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o})
+	action := step(t, plan, "container/db").Action.(*Container)
+	d := action.Decide(c, Facts{ImageVolumes: map[string][]string{c.ImageID: {"/image"}}})
+	if label := d.Spec.Labels[composeproject.LabelReplace]; label != "db-1" {
+		t.Errorf("it replaces %q, as Compose has it db-1", label)
+	}
+	if len(d.Spec.Inherit) != 2 || d.Spec.Inherit["/anonymous"] != "anon1" || d.Spec.Inherit["/image"] != "anon2" {
+		t.Errorf("inherits %v", d.Spec.Inherit)
+	}
+}
+
+func TestDependencyContainer(t *testing.T) {
+	p := load(t, shared, "web")
+	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: &Observed{}})
+	action := step(t, plan, "container/db").Action.(*Container)
+	spec := action.Decide(nil, Facts{Images: map[string]string{"db": "sha256:1"}}).Spec
+	if spec.Name != "app-db-1" || spec.Labels[composeproject.LabelOneOff] != "False" || spec.Volumes["data"] != "app_data" {
+		t.Errorf("name %q, labels %v, volumes %v", spec.Name, spec.Labels, spec.Volumes)
+	}
+	if len(spec.Networks) != 2 || spec.Networks[0].Network != "app_back" || spec.Networks[0].Aliases[1] != "db" {
+		t.Errorf("networks %+v", spec.Networks)
+	}
+}
+
+// A one-off takes neither the service's name nor the aliases of the compose file: it must not answer for the service.
+func TestAliasesBelongToTheService(t *testing.T) {
+	p := load(t, "services: {web: {image: web, networks: {default: {aliases: [shop]}, back: {}}}}\nnetworks: {back: {}}", "web")
+	plan := built(t, Input{Spec: spec(serviceTask("test", "web", onService("web", hclspec.Started))), Project: p, Observed: &Observed{}})
+	service := step(t, plan, "container/web").Action.(*Container).Decide(nil, Facts{}).Spec
+	oneOff, _ := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(Facts{}, false, "0123456789abcdef")
+	for _, test := range []struct {
+		spec ContainerSpec
+		want map[string][]string
+	}{
+		{service, map[string][]string{"default": {"app-web-1", "web", "shop"}, "back": {"app-web-1", "web"}}},
+		{oneOff, map[string][]string{"default": {"app-web-run-0123456789ab"}, "back": {"app-web-run-0123456789ab"}}},
+	} {
+		for _, e := range test.spec.Networks {
+			if !slices.Equal(e.Aliases, test.want[e.Key]) {
+				t.Errorf("%s has aliases %v in %s, want %v", test.spec.Name, e.Aliases, e.Key, test.want[e.Key])
+			}
+		}
+	}
+}
+
+func TestLinksLeadToNames(t *testing.T) {
+	p := load(t, "services: {web: {image: web, links: ['db:store', fixed, gone], external_links: ['other:o']}, db: {image: db, scale: 2}, fixed: {image: f, container_name: given}, gone: {image: g}}", "web")
+	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: &Observed{}})
+	facts := Facts{Containers: map[string]string{"db": "id1", "db#2": "id2", "fixed": "id3"}}
+	oneOff, _ := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(facts, false, "0123456789abcdef")
+	want := []string{"app-db-1:store", "app-db-2:store", "given:fixed", "other:o"}
+	if !slices.Equal(oneOff.Links, want) {
+		t.Errorf("links %v, want %v", oneOff.Links, want)
+	}
+}

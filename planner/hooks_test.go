@@ -1,0 +1,156 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+const withHooks = `services:
+  web:
+    image: web
+    command: [serve]
+    user: "5"
+    environment: {A: a, B: b}
+    volumes: ["data:/data"]
+    ports: ["80"]
+    networks: {default: {aliases: [www]}}
+    healthcheck: {test: [CMD, x]}
+    restart: always
+    labels: {mine: x}
+    pre_start:
+      - {command: [prepare]}
+      - {command: [fill], image: "other:1", user: "7", working_dir: /w, environment: {B: mine}, privileged: true}
+    post_start: [{command: [up]}]
+    pre_stop: [{command: [down]}]
+volumes: {data: {}}
+`
+
+// needing is a host task that needs the service web started.
+func needing() *hclspec.Spec {
+	t := &hclspec.Task{Name: "t", Kind: hclspec.Host, DependsOn: []hclspec.Dependency{{Service: "web", Condition: hclspec.Started}}}
+	return &hclspec.Spec{Wanted: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": t}}
+}
+
+func planned(t *testing.T, yaml string, o *Observed) (*Plan, string) {
+	t.Helper()
+	plan, diags := Build(Input{Spec: needing(), Project: load(t, yaml, "web"), Observed: o})
+	if diags.HasErrors() {
+		return nil, diags.Error()
+	}
+	return plan, ""
+}
+
+func TestPlanTellsOfHooks(t *testing.T) {
+	plan, _ := planned(t, withHooks, &Observed{})
+	const want = "for task t; its pre_start hooks run first, unless another replica runs; its post_start hooks run after it"
+	if s := step(t, plan, "start/web"); s.Reason != want {
+		t.Errorf("reason %q", s.Reason)
+	}
+	if s := step(t, plan, "image/other:1"); s.Verb != PullImage {
+		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason)
+	}
+	// The image that cannot be had names the service.
+	if asker := step(t, plan, "image/other:1").Action.(*Image).Asker(); asker != "service web (compose.yaml:2)" {
+		t.Errorf("asked for by %s", asker)
+	}
+	p := load(t, withHooks, "web")
+	plan, _ = planned(t, withHooks, &Observed{Containers: []*ObservedContainer{current(p, p.Model().Services["web"])}, Networks: nil})
+	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason, "; its pre_stop hooks run first") {
+		t.Errorf("%s: %s", s.Verb, s.Reason)
+	}
+}
+
+func TestSnapshotLooksForHookImages(t *testing.T) {
+	q := QueryFor(needing(), load(t, withHooks, "web"))
+	if want := []ImageQuery{{Ref: "web"}, {Ref: "other:1"}}; !slices.Equal(q.Images, want) {
+		t.Errorf("%v", q.Images)
+	}
+}
+
+func TestHookContainers(t *testing.T) {
+	p := load(t, withHooks, "web")
+	d := &decider{project: p, service: p.Model().Services["web"]}
+	all := d.preStart(Facts{Containers: map[string]string{"web": "id-web"}})
+	if len(all) != 2 {
+		t.Fatalf("%d containers", len(all))
+	}
+	first, second := all[0], all[1]
+	for _, s := range all {
+		if len(s.Service.Ports)+len(s.Service.Volumes) > 0 || s.Service.Restart != "" || s.Service.HealthCheck != nil {
+			t.Errorf("%s has what belongs to the service's own container: %+v", s.Name, s.Service)
+		}
+		if !slices.Equal(s.Service.VolumesFrom, []string{"id-web"}) {
+			t.Errorf("%s has the volumes of %q", s.Name, s.Service.VolumesFrom)
+		}
+		if e := s.Networks; len(e) != 1 || !slices.Equal(e[0].Aliases, []string{s.Name, "web", "www"}) {
+			t.Errorf("%s: networks %+v", s.Name, e)
+		}
+	}
+	labels := map[string]string{
+		"mine": "x", composeproject.LabelProject: p.Name(), composeproject.LabelService: "web", composeproject.LabelVersion: composeproject.Version,
+		composeproject.LabelHook: "pre_start", composeproject.LabelHookIndex: "1", composeproject.LabelDependsOn: "",
+	}
+	if diff := cmp.Diff(labels, second.Labels); diff != "" {
+		t.Errorf("labels: -want +got:\n%s", diff)
+	}
+	said := func(s ContainerSpec) []string {
+		return []string{
+			s.Name, s.Image, s.Service.Command[0], s.Service.User, s.Service.WorkingDir,
+			*s.Service.Environment["A"], *s.Service.Environment["B"], map[bool]string{true: "privileged"}[s.Service.Privileged],
+		}
+	}
+	if diff := cmp.Diff([]string{p.Name() + "-web-pre_start-0", "web", "prepare", "5", "", "a", "b", ""}, said(first)); diff != "" {
+		t.Errorf("the first: -want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{p.Name() + "-web-pre_start-1", "other:1", "fill", "7", "/w", "a", "mine", "privileged"}, said(second)); diff != "" {
+		t.Errorf("the second: -want +got:\n%s", diff)
+	}
+	if *d.service.Environment["B"] != "b" {
+		t.Error("the service's own environment was changed")
+	}
+}
+
+func TestPerReplicaIsRefused(t *testing.T) {
+	yaml := "services:\n  web:\n    image: web\n    pre_start:\n      - command: [a]\n      - command: [b]\n        per_replica: true\n"
+	_, said := planned(t, yaml, &Observed{})
+	if !strings.Contains(said, "compose.yaml:7,9") || !strings.Contains(said, "pre_start[1] says per_replica: true") {
+		t.Errorf("said %q", said)
+	}
+	// The target of a one-off has no pre_start.
+	task := &hclspec.Task{Name: "t", Kind: hclspec.Service, Service: "web"}
+	spec := &hclspec.Spec{Wanted: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": task}}
+	if _, diags := Build(Input{Spec: spec, Project: load(t, yaml, "web"), Observed: &Observed{}}); diags.HasErrors() {
+		t.Error(diags)
+	}
+}
+
+func TestNoHooksBeforeTheStopOfOneOffs(t *testing.T) {
+	p := load(t, withHooks, "web")
+	labels := func(more ...string) map[string]string {
+		all := map[string]string{composeproject.LabelService: "web"}
+		for i := 0; i < len(more); i += 2 {
+			all[more[i]] = more[i+1]
+		}
+		return all
+	}
+	for name, test := range map[string]struct {
+		have ObservedContainer
+		want int
+	}{
+		"service":         {ObservedContainer{State: "running", Labels: labels()}, 1},
+		"stopped":         {ObservedContainer{State: "exited", Labels: labels()}, 0},
+		"one-off":         {ObservedContainer{State: "running", Labels: labels(composeproject.LabelOneOff, "True")}, 0},
+		"hook":            {ObservedContainer{State: "running", Labels: labels(composeproject.LabelHook, "pre_start")}, 0},
+		"no such service": {ObservedContainer{State: "running", Labels: labels(composeproject.LabelService, "gone")}, 0},
+	} {
+		if got := PreStopHooks(p, &test.have); len(got) != test.want {
+			t.Errorf("%s: %d hooks", name, len(got))
+		}
+	}
+}

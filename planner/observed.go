@@ -1,0 +1,82 @@
+package planner
+
+import "time"
+
+// Query says what a snapshot has to look at.
+type Query struct {
+	Project string
+	// Services are the services whose containers are looked at closely (health, exit code).
+	Services []string
+	// Networks and Volumes are engine names that are looked for by name as well as by the project's label.
+	Networks, Volumes []string
+	// Nameless says that volumes without a name of anybody's choice, that the project's containers mount, are looked at.
+	Nameless bool
+	// Images are the references whose local image is asked for.
+	Images []ImageQuery
+}
+
+// ImageQuery asks for one local image.
+type ImageQuery struct{ Ref, Platform string }
+
+// Observed is a snapshot of what the engine has for a project. It is immutable.
+type Observed struct {
+	// APIVersion is the negotiated version, "1.41".
+	APIVersion string
+	// Taken is what the engine's clock showed.
+	Taken time.Time
+	// Containers are all containers of the project, one-offs too, sorted by name.
+	Containers []*ObservedContainer
+	Networks   []ObservedNetwork
+	Volumes    []ObservedVolume
+	// Images maps a reference to the local image; a reference that is absent is not there.
+	Images map[string]ObservedImage
+}
+
+// ObservedContainer is one container.
+type ObservedContainer struct {
+	ID, Name string
+	Labels   map[string]string
+	// ImageID is the id of the image that it was created from.
+	ImageID string
+	// State is the engine's word: created, running, paused, restarting, removing, exited, dead.
+	State    string
+	ExitCode int
+	// Health is "starting", "healthy", "unhealthy", or empty where there is no healthcheck or it was not looked at.
+	Health string
+	// HasHealthcheck says that the container, by its service or its image, has a healthcheck. Only where looked at.
+	HasHealthcheck bool
+	// Networks maps the engine's network name to its id.
+	Networks map[string]string
+	Mounts   []ObservedMount
+	Created  time.Time
+}
+
+// ObservedMount is one mount of a container.
+type ObservedMount struct {
+	// Type is bind, volume or tmpfs; Name the volume's name.
+	Type, Name, Source, Destination string
+}
+
+// ObservedNetwork is one network.
+type ObservedNetwork struct {
+	ID, Name, Driver string
+	Labels           map[string]string
+	Created          time.Time
+}
+
+// ObservedVolume is one volume.
+type ObservedVolume struct {
+	Name   string
+	Labels map[string]string
+}
+
+// ObservedImage is one local image.
+type ObservedImage struct {
+	ID string
+	// Volumes are the mount points that the image declares.
+	Volumes []string
+	// HasHealthcheck says that the image declares a healthcheck.
+	HasHealthcheck bool
+	// LastTagged is when the reference came to mean this image, by the engine's clock; zero: the engine does not know.
+	LastTagged time.Time
+}

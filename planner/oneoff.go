@@ -1,0 +1,223 @@
+package planner
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+// LabelTask is our own label on one-offs: the task's name. It never goes on services, whose labels cannot change later.
+const LabelTask = "tasks.task"
+
+// oneOff makes the step that creates a task's container, and what must exist before it.
+func (b *builder) oneOff(t *hclspec.Task) StepID {
+	s := b.baseService(t)
+	step := b.add(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
+	o := &oneOff{project: b.in.Project, base: s, task: t}
+	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
+	if len(t.Deferred) == 0 {
+		// The mistakes that can be known now are told now.
+		configured, diags := o.configure(t)
+		b.diags = append(b.diags, diags...)
+		s = configured
+	} else {
+		for _, d := range t.DependsOn {
+			if d.RunTime {
+				step.need(b.task(d.Task, "for task "+t.Name), "its output is used", false)
+			}
+		}
+	}
+	if t.NoDeps {
+		s = b.withoutReferences(s, o)
+	}
+	b.surroundings(step, s)
+	return step.ID
+}
+
+// baseService is the configuration that a task starts from: its service's, or one made for its image.
+func (b *builder) baseService(t *hclspec.Task) types.ServiceConfig {
+	if t.Kind == hclspec.Image {
+		return types.ServiceConfig{
+			Name:     t.Name,
+			Image:    t.Image,
+			Networks: map[string]*types.ServiceNetworkConfig{"default": nil},
+		}
+	}
+	return b.model.Services[t.Service]
+}
+
+// withoutReferences keeps the plan of a no_deps task from making the containers that its service shares namespaces or
+// volumes with: those that exist are used, as `docker compose run --no-deps` does, and one that is missing is a mistake.
+func (b *builder) withoutReferences(s types.ServiceConfig, o *oneOff) types.ServiceConfig {
+	o.existing = map[string]string{}
+	for _, ref := range referencedServices(s) {
+		if have := b.existing(ref); len(have) > 0 {
+			o.existing[ref] = have[0].ID
+		} else if !onlyLinked(s, ref) {
+			b.diags = append(b.diags, mistake(o.task, "no_deps", "container missing",
+				"task "+o.task.Name+" shares with service "+ref+", which has no container, and no_deps keeps it from being started. Take no_deps out, or start "+ref+" first."))
+		}
+	}
+	s.NetworkMode, s.Ipc, s.Pid, s.VolumesFrom, s.Links = "", "", "", nil, nil
+	return s
+}
+
+// onlyLinked says that a service is referred to by links alone, which may lead nowhere.
+func onlyLinked(s types.ServiceConfig, ref string) bool {
+	s.Links = nil
+	return !slices.Contains(referencedServices(s), ref)
+}
+
+// oneOff completes the container of a task.
+type oneOff struct {
+	project *composeproject.Project
+	base    types.ServiceConfig
+	task    *hclspec.Task
+	// existing are the containers that a no_deps task may refer to, by service.
+	existing map[string]string
+}
+
+// spec is called by the executor. terminal says that both ends of the run are terminals.
+func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics) {
+	task, diags := o.task.Resolve(facts.Tasks)
+	if diags.HasErrors() {
+		return ContainerSpec{}, diags
+	}
+	s, moreDiags := o.configure(task)
+	if diags = append(diags, moreDiags...); diags.HasErrors() {
+		return ContainerSpec{}, diags
+	}
+	if o.existing != nil {
+		facts.Containers = o.existing
+	}
+	s.StdinOpen = task.Interactive
+	s.Tty = task.TTY == hclspec.TTYAlways || task.TTY == hclspec.TTYAuto && terminal
+	resolved := composeproject.ResolveReferences(s, func(service string) (string, bool) {
+		id, ok := facts.Containers[service]
+		return id, ok
+	})
+	spec := common(o.project, s, resolved, facts)
+	spec.Name = cmp.Or(task.ContainerName, o.project.OneOffName(s.Name, slug))
+	if task.NoDeps {
+		s.DependsOn = nil // what the label tells
+	}
+	spec.Labels = o.project.OneOffLabels(s, slug, hashOf(o.project, resolved), facts.Images[spec.Image])
+	if !task.Once {
+		spec.Labels[LabelTask] = task.Name
+	}
+	spec.Networks = o.endpoints(resolved, spec.Name)
+	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty
+	return spec, diags
+}
+
+// configure lays a task over its service, as `docker compose run` lays its flags: nothing is published unless asked for,
+// the fixed name and the restart policy go, what the task sets replaces or adds.
+func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostics) {
+	s := o.base
+	var diags hcl.Diagnostics
+	s.ContainerName, s.Restart, s.Scale = "", "", nil
+	if s.Deploy != nil {
+		deploy := *s.Deploy
+		deploy.RestartPolicy, deploy.Replicas = nil, nil
+		s.Deploy = &deploy
+	}
+	o.process(&s, t)
+	s.Environment = maps.Clone(s.Environment)
+	if s.Environment == nil {
+		s.Environment = types.MappingWithEquals{}
+	}
+	maps.Copy(s.Environment, t.Env)
+	s.Labels = maps.Clone(s.Labels)
+	for _, key := range sortedKeys(t.Labels) {
+		if reservedLabel(key) {
+			diags = append(diags, mistake(t, "labels", "reserved label", "label "+key+" belongs to Compose or to tasks itself. Choose another key."))
+			continue
+		}
+		s.Labels = s.Labels.Add(key, t.Labels[key])
+	}
+	if !t.ServicePorts {
+		ports, err := composeproject.ParsePorts(t.Ports)
+		if err != nil {
+			diags = append(diags, mistake(t, "ports", "wrong port", err.Error()))
+		}
+		s.Ports = ports
+	}
+	added, moreDiags := addedVolumes(t)
+	s.Volumes = composeproject.MergeVolumes(s.Volumes, added)
+	capabilities(&s, t)
+	return s, append(diags, moreDiags...)
+}
+
+// addedVolumes reads the volumes that a task adds.
+func addedVolumes(t *hclspec.Task) (added []types.ServiceVolumeConfig, diags hcl.Diagnostics) {
+	for _, v := range t.Volumes {
+		parsed, err := composeproject.ParseVolumes([]string{v.Text}, v.Dir, nil)
+		if err != nil {
+			diags = append(diags, mistake(t, "volumes", "wrong volume", err.Error()))
+		}
+		added = append(added, parsed...)
+	}
+	return added, diags
+}
+
+// NamedVolumes are the volumes that a task mounts by name beside its service's own.
+func NamedVolumes(t *hclspec.Task) []string {
+	var names []string
+	added, _ := addedVolumes(t)
+	for _, v := range added {
+		if v.Type == types.VolumeTypeVolume && v.Source != "" {
+			names = append(names, v.Source)
+		}
+	}
+	return names
+}
+
+// capabilities lays a task's over its service's: what one adds the other no longer drops, and the other way round.
+func capabilities(s *types.ServiceConfig, t *hclspec.Task) {
+	s.CapAdd = append(hclspec.WithoutCapabilities(s.CapAdd, t.CapDrop), t.CapAdd...)
+	s.CapDrop = append(hclspec.WithoutCapabilities(s.CapDrop, t.CapAdd), t.CapDrop...)
+}
+
+// endpoints: a one-off is known by its own name only, unless it is to take its service's place in the networks.
+func (o *oneOff) endpoints(s types.ServiceConfig, name string) []Endpoint {
+	if !o.task.UseAliases {
+		return endpoints(o.project, s, []string{name})
+	}
+	return serviceEndpoints(o.project, s, name)
+}
+
+func (o *oneOff) process(s *types.ServiceConfig, t *hclspec.Task) {
+	if t.Entrypoint != nil {
+		s.Entrypoint = types.ShellCommand(t.Entrypoint)
+	}
+	if t.Command != nil {
+		s.Command = types.ShellCommand(t.Command)
+	}
+	if t.User != "" {
+		s.User = t.User
+	}
+	if t.Workdir != "" {
+		s.WorkingDir = t.Workdir
+	}
+}
+
+// reservedLabel says whether a label key belongs to Compose or to us.
+func reservedLabel(key string) bool {
+	return strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.")
+}
+
+// mistake is one of the author's. What only the command line says has no place in a file.
+func mistake(t *hclspec.Task, attr, summary, detail string) *hcl.Diagnostic {
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail}
+	if at := t.Range(attr); at.Filename != "" {
+		d.Subject = &at
+	}
+	return d
+}

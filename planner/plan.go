@@ -1,0 +1,196 @@
+package planner
+
+import (
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+)
+
+// Plan is an immutable DAG of steps. Steps are in a topological order: a step's needs stand before it.
+type Plan struct {
+	// Project is the compose project's name; empty where no step touches the engine.
+	Project string
+	Steps   []*Step
+	// Wanted are the steps of the tasks that were asked for, in order.
+	Wanted []StepID
+	// Diagnostics are the warnings of planning.
+	Diagnostics hcl.Diagnostics
+}
+
+// StepID names a step within its plan: "network/default", "image/app-web", "container/db", "start/db",
+// "wait/db/service_healthy", "create/migrate", "task/migrate".
+type StepID string
+
+// Verb says what a step does, as shown to the user.
+type Verb string
+
+// The verbs of a plan.
+const (
+	Create     Verb = "create"
+	Recreate   Verb = "recreate"
+	Reuse      Verb = "reuse"
+	Start      Verb = "start"
+	Stop       Verb = "stop"
+	Unpause    Verb = "unpause"
+	PullImage  Verb = "pull"
+	BuildImage Verb = "build"
+	Wait       Verb = "wait"
+	Run        Verb = "run"
+	Join       Verb = "group"
+	Remove     Verb = "remove"
+)
+
+// Step is one action on one thing, with its reason.
+type Step struct {
+	ID     StepID
+	Verb   Verb
+	Action Action
+	// Reason says why the verb was chosen, in words for the user.
+	Reason string
+	// Needs are the steps that must have ended well before this one starts.
+	Needs []Need
+	// Range is the declaration that asked for the step; empty where there is none.
+	Range hcl.Range
+}
+
+// Need is an edge: the step it names comes first, for the reason given.
+type Need struct {
+	Step   StepID
+	Reason string
+	// Optional lets the dependent go on, with a warning, when the step has failed (Compose: required: false).
+	Optional bool
+}
+
+// Action is what the executor has to do: one of *Network, *Volume, *Image, *Container, *StartService, *WaitService,
+// *CreateOneOff, *RunOneOff, *RunHost, *JoinGroup, *RemoveOrphan, *StopService.
+type Action interface{ action() }
+
+// Network makes sure that a network of the project exists.
+type Network struct {
+	// Key is the name in the compose file, Name the engine's.
+	Key, Name string
+	External  bool
+	Config    types.NetworkConfig
+	Labels    map[string]string
+	// ExistingID is the observed network that is reused; empty: create one.
+	ExistingID string
+	// Changed says that the existing network has another configuration than the compose file now asks for: it is made
+	// anew under its containers.
+	Changed bool
+	// MACs are the hardware addresses that services want in a changed network, by service: the engine does not tell them.
+	MACs map[string]string
+}
+
+// Volume makes sure that a named volume of the project exists.
+type Volume struct {
+	Key, Name string
+	External  bool
+	Config    types.VolumeConfig
+	Labels    map[string]string
+	Exists    bool
+}
+
+// Container makes sure that a dependency service has its container, in its current configuration.
+type Container struct {
+	Service string
+	// Decide chooses with what is known when the step runs. It is a pure function; the executor calls it again after
+	// it has looked anew, because another run may have been faster.
+	Decide func(have *ObservedContainer, facts Facts) Decision
+	// Name is the container's name, by which the executor looks anew.
+	Name string
+	// Have is the container that the snapshot showed, or nil.
+	Have *ObservedContainer
+	// PreStop are run in it before it is stopped to be replaced.
+	PreStop []types.ServiceHook
+}
+
+// StartService starts the container of a service, or unpauses it; one that runs is left alone.
+type StartService struct {
+	Service string
+	// Running says that the snapshot saw it running, so that nothing is to be done unless it was recreated.
+	Running bool
+	// Finished says that the service only had to complete, and has: it is not run again.
+	Finished bool
+	// Hooks are what surrounds the start.
+	Hooks StartHooks
+}
+
+// WaitService waits until a service meets a condition (Started never makes a step).
+type WaitService struct {
+	Service   string
+	Condition hclspec.Condition
+	// Ready is what the tasks file says of the service's readiness, or nil.
+	Ready *hclspec.Readiness
+	// Met says that the snapshot saw the condition met.
+	Met bool
+}
+
+// CreateOneOff creates the container of a task, while its dependencies may still be starting.
+type CreateOneOff struct {
+	Task *hclspec.Task
+	// Spec completes the container with the results of earlier steps and the terminal of the run. Pure.
+	Spec func(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics)
+}
+
+// RunOneOff starts the container of a task, passes its streams, and takes its exit code.
+type RunOneOff struct {
+	Task   *hclspec.Task
+	Create StepID
+}
+
+// RunHost runs the command of a task on the host.
+type RunHost struct {
+	Task *hclspec.Task
+	// ProjectDir is the directory that the command runs in unless the task says another.
+	ProjectDir string
+}
+
+// JoinGroup ends when the dependencies of a task without a command have ended.
+type JoinGroup struct {
+	Task *hclspec.Task
+}
+
+// RemoveOrphan takes away a container of the project that belongs to no service of its files any more.
+type RemoveOrphan struct {
+	Have *ObservedContainer
+}
+
+func (*RemoveOrphan) action() {}
+func (*Network) action()      {}
+func (*Volume) action()       {}
+func (*Image) action()        {}
+func (*Container) action()    {}
+func (*StartService) action() {}
+func (*WaitService) action()  {}
+func (*CreateOneOff) action() {}
+func (*RunOneOff) action()    {}
+func (*RunHost) action()      {}
+func (*JoinGroup) action()    {}
+
+// Facts are what the steps done so far have yielded. A step sees at least those of the steps that it needs.
+type Facts struct {
+	// Images maps an image reference to the id of the local image.
+	Images map[string]string
+	// ImageVolumes maps an image's id to the mount points that it declares.
+	ImageVolumes map[string][]string
+	// Containers maps a service to the id of its container; "db#2" is the second replica's.
+	Containers map[string]string
+	// Recreated holds the services whose container this run replaced.
+	Recreated map[string]bool
+	// Restarted holds the services whose container this run has stopped to start it again.
+	Restarted map[string]bool
+	// Networks maps a network's key to its id.
+	Networks map[string]string
+	// Tasks maps a task to its result.
+	Tasks map[string]hclspec.Result
+}
+
+// Decision is what to do with the container of a dependency service.
+type Decision struct {
+	// Verb is Create, Recreate or Reuse.
+	Verb   Verb
+	Reason string
+	// Spec is the container to create; unset for Reuse.
+	Spec ContainerSpec
+}

@@ -1,0 +1,110 @@
+package planner
+
+import (
+	"slices"
+	"testing"
+
+	"tasks/hclspec"
+)
+
+func tcpReady() *hclspec.Readiness { return &hclspec.Readiness{Probe: hclspec.TCPProbe, Port: 5432} }
+
+const plain = `
+services:
+  web:
+    image: web
+    depends_on: {db: {condition: service_healthy}}
+  db: {image: db}
+`
+
+// withReady plans a task that waits for db, whose readiness the tasks file knows.
+func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(*Observed)) *Plan {
+	t.Helper()
+	p := load(t, yaml, "web", "db")
+	o := upToDate(t, p)
+	change(o)
+	s := spec(serviceTask("test", "web", onService("db", hclspec.Ready)))
+	s.Readiness = map[string]*hclspec.Readiness{"db": ready}
+	return built(t, Input{Spec: s, Project: p, Observed: o})
+}
+
+func TestReadyProbeIsWaitedFor(t *testing.T) {
+	nothing := func(*Observed) {}
+	own := `{test: [CMD, "true"]}`
+	for name, test := range map[string]struct {
+		yaml   string
+		change func(*Observed)
+		want   string
+	}{
+		"alone":                      {plain, nothing, "until port 5432 accepts connections, for task test"},
+		"beside that of the image":   {plain, func(o *Observed) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until it is healthy and port 5432 accepts connections, for task test"},
+		"of the image, but disabled": {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {disable: true}}}", func(o *Observed) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until port 5432 accepts connections, for task test"},
+		"beside a healthcheck":       {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: " + own + "}}", nothing, "until it is healthy and port 5432 accepts connections, for task test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := withReady(t, test.yaml, tcpReady(), test.change)
+			got := step(t, plan, "wait/db/service_healthy")
+			if got.Verb != Wait || got.Reason != test.want {
+				t.Errorf("%s, %q; want %q", got.Verb, got.Reason, test.want)
+			}
+			if action := got.Action.(*WaitService); action.Met || action.Ready.Port != 5432 {
+				t.Errorf("%+v", action)
+			}
+			waits := slices.DeleteFunc(slices.Clone(plan.Steps), func(s *Step) bool { _, ok := s.Action.(*WaitService); return !ok })
+			if len(waits) != 1 {
+				t.Errorf("%d steps wait for the same", len(waits))
+			}
+		})
+	}
+}
+
+// A block without a probe leaves the conditions as they are.
+func TestEngineOnlyIsNoProbe(t *testing.T) {
+	plan := withReady(t, "services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {test: [CMD, x]}}}",
+		&hclspec.Readiness{EngineOnly: true}, func(*Observed) {})
+	if got := step(t, plan, "wait/db/ready"); got.Verb != Reuse || !got.Action.(*WaitService).Ready.EngineOnly {
+		t.Errorf("%s, %s", got.Verb, got.Reason)
+	}
+}
+
+func TestStartedAndCompletedDoNotProbe(t *testing.T) {
+	p := load(t, plain, "db")
+	s := spec(hostTask("test", onService("db", hclspec.Started), onService("db", hclspec.Completed)))
+	s.Readiness = map[string]*hclspec.Readiness{"db": tcpReady()}
+	plan := built(t, Input{Spec: s, Project: p, Observed: &Observed{}})
+	for _, s := range plan.Steps {
+		if action, ok := s.Action.(*WaitService); ok && (action.Condition != hclspec.Completed || action.Ready != nil) {
+			t.Errorf("%s waits for %+v", s.ID, action)
+		}
+	}
+}
+
+func TestProber(t *testing.T) {
+	target := &ObservedContainer{ID: "4711", ImageID: "sha256:db", Mounts: []ObservedMount{{Type: "volume", Destination: "/data"}, {Type: "bind", Destination: "/src"}}}
+	got := Prober("app", "db", slug, target, Program{Path: "/p", Content: []byte("x"), Environ: map[string]string{"A": "1", "B": "2"}})
+	if got.Name != "app-db-probe-0123456789ab" || got.Image != "sha256:db" || got.Service.NetworkMode != "container:4711" || !got.AutoRemove {
+		t.Errorf("%+v", got)
+	}
+	if len(got.Labels) != 2 || got.Labels[LabelProbe] != "db" {
+		t.Errorf("labels %v: whoever looks for services must not find it", got.Labels)
+	}
+	if env := got.Service.Environment; *env["A"] != "1" || *env["B"] != "2" {
+		t.Errorf("environment %v", env)
+	}
+	if !slices.Equal(got.Service.Tmpfs, []string{"/data"}) || !got.Service.HealthCheck.Disable {
+		t.Errorf("%+v", got.Service)
+	}
+}
+
+// Another run's prober is nobody's orphan.
+func TestProberIsNoOrphan(t *testing.T) {
+	p := load(t, plain, "web")
+	o := upToDate(t, p)
+	o.Containers = append(o.Containers, &ObservedContainer{Name: "app-db-probe-0", State: "running", Labels: map[string]string{LabelProbe: "db"}})
+	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o, RemoveOrphans: true})
+	for _, s := range plan.Steps {
+		if s.Verb == Remove {
+			t.Errorf("%s: %s", s.ID, s.Reason)
+		}
+	}
+}

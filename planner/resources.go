@@ -1,0 +1,122 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/internal/composeproject"
+)
+
+// network makes the step of one network of the project.
+func (b *builder) network(key string) StepID {
+	id := StepID("network/" + key)
+	if b.has(id) {
+		return id
+	}
+	config := b.model.Networks[key]
+	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.in.Project.NetworkLabels(key))}
+	step := b.add(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
+	found := b.observedNetwork(key)
+	switch {
+	case found == nil && action.External:
+		step.Reason = "it is external and does not exist: the run will fail"
+	case found == nil:
+	case action.External:
+		action.ExistingID = found.ID
+		step.Verb, step.Reason = Reuse, "it is external"
+	case !b.owns(found, key):
+		action.ExistingID = found.ID
+		step.Verb, step.Reason = Reuse, "it exists; it is not this project's, and stays as it is"
+	default:
+		action.ExistingID = found.ID
+		step.Verb, step.Reason = Reuse, "it exists"
+		if differs(found.Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
+			action.Changed, action.MACs = true, b.hardwareAddresses(key)
+			step.Verb, step.Reason = Recreate, "its configuration has changed"
+		}
+	}
+	return id
+}
+
+// mustLabels never fails: a loaded configuration always has a JSON form to hash.
+func mustLabels(labels map[string]string, err error) map[string]string {
+	if err != nil {
+		panic(err)
+	}
+	return labels
+}
+
+// differs compares config hashes. A resource without one was not made by Compose or `tasks`, and is left untouched.
+func differs(have, want string) bool { return have != "" && have != want }
+
+// owns says that a network carries the labels of this project's.
+func (b *builder) owns(n *ObservedNetwork, key string) bool {
+	return n.Labels[composeproject.LabelProject] == b.in.Project.Name() && n.Labels[composeproject.LabelNetwork] == key
+}
+
+// observedNetwork finds a network: by the project's labels, else by name, an external one also by id.
+func (b *builder) observedNetwork(key string) *ObservedNetwork {
+	config := b.model.Networks[key]
+	var found []ObservedNetwork
+	for _, n := range b.in.Observed.Networks {
+		if n.Name == config.Name || bool(config.External) && n.ID == config.Name || b.owns(&n, key) && !bool(config.External) {
+			found = append(found, n)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	best := slices.MinFunc(found, func(x, y ObservedNetwork) int {
+		return cmp.Or(-compareBool(x.Name == config.Name, y.Name == config.Name), cmp.Compare(x.Name, y.Name), x.Created.Compare(y.Created))
+	})
+	return &best
+}
+
+func compareBool(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return 1
+	default:
+		return -1
+	}
+}
+
+// volume makes the step of one named volume of the project.
+func (b *builder) volume(key string) StepID {
+	id := StepID("volume/" + key)
+	if b.has(id) {
+		return id
+	}
+	config := b.model.Volumes[key]
+	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.in.Project.VolumeLabels(key))}
+	step := b.add(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
+	i := slices.IndexFunc(b.in.Observed.Volumes, func(v ObservedVolume) bool { return v.Name == config.Name })
+	switch {
+	case i >= 0:
+		action.Exists = true
+		step.Verb, step.Reason = Reuse, "it exists"
+		if action.External {
+			step.Reason = "it is external"
+		} else if differs(b.in.Observed.Volumes[i].Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
+			step.Reason = "it exists; its configuration has changed, but its data is kept"
+		}
+	case action.External:
+		step.Reason = "it is external and does not exist: the run will fail"
+	}
+	return id
+}
+
+// refuse reports what a compose file asks for and cannot be given. at leads to the place within the service.
+func (b *builder) refuse(s types.ServiceConfig, detail string, at ...string) {
+	diag := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "not supported in a compose file", Detail: detail}
+	if file, line, column := b.in.Project.AttributeLocation(s.Name, at...); file != "" {
+		pos := hcl.Pos{Line: line, Column: column}
+		diag.Subject = &hcl.Range{Filename: file, Start: pos, End: pos}
+	}
+	b.diags = append(b.diags, diag)
+}

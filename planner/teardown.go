@@ -1,0 +1,132 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"tasks/internal/composeproject"
+)
+
+// Teardown says what `tasks down` takes away, in which order.
+type Teardown struct {
+	// Waves are containers that can go at the same time; a service goes before those it depends on.
+	Waves [][]*ObservedContainer
+	// Networks and Volumes go after all containers.
+	Networks []ObservedNetwork
+	Volumes  []ObservedVolume
+	// Nameless are volumes that nobody chose a name for, and that the engine does not take for anonymous any more, as a
+	// container got them from the one that it replaced. They go with the containers; what another one uses stays.
+	Nameless []string
+	// Living are the one-offs that run: somebody's run may need them.
+	Living []*ObservedContainer
+}
+
+// Down plans the teardown of a project from a snapshot, by labels alone: no compose file is needed. Volumes with a name are
+// taken only if asked for. Pure.
+func Down(o *Observed, project string, volumes bool) Teardown {
+	var t Teardown
+	for _, c := range o.Containers {
+		if oneOffLabel(c) && c.State == "running" {
+			t.Living = append(t.Living, c)
+		}
+	}
+	t.Waves = Waves(o.Containers)
+	for _, n := range o.Networks {
+		if n.Labels[composeproject.LabelProject] == project {
+			t.Networks = append(t.Networks, n)
+		}
+	}
+	for _, v := range o.Volumes {
+		if volumes && v.Labels[composeproject.LabelProject] == project {
+			t.Volumes = append(t.Volumes, v)
+		}
+	}
+	t.Nameless = inheritedVolumes(o)
+	return t
+}
+
+// Waves orders containers for a stop: those of a wave can go at the same time, and a service goes before those that it
+// depends on, by its labels.
+func Waves(containers []*ObservedContainer) (waves [][]*ObservedContainer) {
+	rest := slices.Clone(containers)
+	for len(rest) > 0 {
+		wave := slices.DeleteFunc(slices.Clone(rest), func(c *ObservedContainer) bool { return needed(c, rest) })
+		if len(wave) == 0 {
+			wave = rest // labels that name a cycle are no reason to stop
+		}
+		waves = append(waves, wave)
+		rest = slices.DeleteFunc(slices.Clone(rest), func(c *ObservedContainer) bool { return slices.Contains(wave, c) })
+	}
+	return waves
+}
+
+// KeepDeclared leaves alone what a project's files call by its name, whatever that looks like.
+func (t *Teardown) KeepDeclared(project *composeproject.Project) {
+	for _, v := range project.Model().Volumes {
+		t.Nameless = slices.DeleteFunc(t.Nameless, func(name string) bool { return name == v.Name })
+	}
+}
+
+// inheritedVolumes are the anonymous volumes of containers that have taken another's place.
+func inheritedVolumes(o *Observed) []string {
+	var names []string
+	for _, c := range o.Containers {
+		if c.Labels[composeproject.LabelReplace] == "" {
+			continue // the engine itself removes what is anonymous
+		}
+		for _, m := range c.Mounts {
+			if m.Type == "volume" && nameless(o, m.Name) {
+				names = append(names, m.Name)
+			}
+		}
+	}
+	return unique(names)
+}
+
+// nameless says that a volume's name is of the engine's making, and that nobody has put a label on it.
+func nameless(o *Observed, name string) bool {
+	i := slices.IndexFunc(o.Volumes, func(v ObservedVolume) bool { return v.Name == name })
+	if i < 0 || !MadeUpName(name) {
+		return false
+	}
+	for label := range o.Volumes[i].Labels {
+		if label != labelAnonymous {
+			return false
+		}
+	}
+	return true
+}
+
+// labelAnonymous is what engines from 24 on put on anonymous volumes.
+const labelAnonymous = "com.docker.volume.anonymous"
+
+// MadeUpName says that a volume has a name that the engine makes up: 64 hex digits.
+func MadeUpName(name string) bool {
+	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
+}
+
+func oneOffLabel(c *ObservedContainer) bool {
+	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
+}
+
+// needed says whether another container's service depends on this one's. Nobody depends on a one-off.
+func needed(c *ObservedContainer, all []*ObservedContainer) bool {
+	service := c.Labels[composeproject.LabelService]
+	if oneOffLabel(c) || service == "" {
+		return false
+	}
+	return slices.ContainsFunc(all, func(other *ObservedContainer) bool {
+		if other == c || other.Labels[composeproject.LabelService] == service && !oneOffLabel(other) {
+			return false
+		}
+		return other.DependsOn(service)
+	})
+}
+
+// DependsOn says whether the container's service depends on another one, by its label.
+func (c *ObservedContainer) DependsOn(service string) bool {
+	return slices.ContainsFunc(strings.Split(c.Labels[composeproject.LabelDependsOn], ","), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, ":")
+		return name == service
+	})
+}

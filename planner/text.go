@@ -1,0 +1,79 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What names the thing that a step acts on: its kind in the field's words, and its name.
+func (s *Step) What() (kind, name string) {
+	switch a := s.Action.(type) {
+	case *Network:
+		return "network", a.Name
+	case *Volume:
+		return "volume", a.Name
+	case *Image:
+		return "image", a.Ref
+	case *Container:
+		return "service", a.Service
+	case *StartService:
+		return "service", a.Service
+	case *WaitService:
+		return "service", a.Service
+	case *StopService:
+		return "service", a.Service
+	case *CreateOneOff:
+		return "one-off", a.Task.Name
+	case *RunOneOff:
+		if a.Task.Once {
+			return "one-off", a.Task.Name
+		}
+		return "task", a.Task.Name
+	case *RunHost:
+		return "task", a.Task.Name
+	case *JoinGroup:
+		return "task", a.Task.Name
+	case *RemoveOrphan:
+		return "container", a.Have.Name
+	}
+	panic(fmt.Sprintf("planner: no name for %T", s.Action))
+}
+
+// String is the plan as text: a line for each step, in order, with its reason and what it comes after.
+func (p *Plan) String() string {
+	rows := make([][3]string, len(p.Steps))
+	var width [3]int
+	for i, s := range p.Steps {
+		kind, name := s.What()
+		rows[i] = [3]string{string(s.Verb), kind, name}
+		for c, cell := range rows[i] {
+			width[c] = max(width[c], len(cell))
+		}
+	}
+	var text strings.Builder
+	for i, s := range p.Steps {
+		line := fmt.Sprintf("%-*s  %-*s  %-*s  %s", width[0], rows[i][0], width[1], rows[i][1], width[2], rows[i][2], s.Reason)
+		if after := s.after(p); after != "" {
+			line += " (after " + after + ")"
+		}
+		text.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return text.String()
+}
+
+// after names the tasks and waited-for services that a step comes after; what it obviously needs is left out.
+func (s *Step) after(p *Plan) string {
+	var names []string
+	for _, need := range s.Needs {
+		for _, other := range p.Steps {
+			if other.ID != need.Step || other.Verb == Reuse {
+				continue
+			}
+			kind, name := other.What()
+			if kind == "task" || other.Verb == Wait || kind == "service" && other.Verb == Start && strings.HasPrefix(string(s.ID), "task/") {
+				names = append(names, kind+" "+name)
+			}
+		}
+	}
+	return strings.Join(unique(names), ", ")
+}
