@@ -265,7 +265,7 @@ func (p *project) oneOffs(test string) []container.Summary {
 // start starts an attached command. The function returned waits for its end and returns what it wrote.
 func start(t *testing.T, cmd *exec.Cmd, how mode) (done func() string) {
 	t.Helper()
-	out := &buffer{}
+	out := &toolbox.Buffer{}
 	var streams sync.WaitGroup
 	if how == attached {
 		in, err := cmd.StdinPipe() // it is open until the end

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"tasks/internal/toolbox"
+
 	"github.com/creack/pty"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
@@ -44,13 +46,13 @@ type seat struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	master *os.File
-	out    *buffer
+	out    *toolbox.Buffer
 }
 
 // sit starts `tasks once` with the words of the page at a terminal.
 func (p *project) sit(line string) *seat {
 	p.t.Helper()
-	s := &seat{t: p.t, cmd: p.command(tasks, append([]string{"once"}, strings.Fields(line)...)...), out: &buffer{}}
+	s := &seat{t: p.t, cmd: p.command(tasks, append([]string{"once"}, strings.Fields(line)...)...), out: &toolbox.Buffer{}}
 	var err error
 	if s.master, err = pty.StartWithSize(s.cmd, &pty.Winsize{Rows: 33, Cols: 101}); err != nil {
 		p.t.Fatal(err)

@@ -146,7 +146,7 @@ func TestLargeDataPassesUnchanged(t *testing.T) {
 		w.Close()
 	}()
 	cmd := a.command("run", "x", "cat")
-	var stderr buffer
+	var stderr toolbox.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = r, out, &stderr
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
@@ -171,7 +171,7 @@ task "host" {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := &process{t: t, cmd: a.command(args...), stdout: &buffer{}, stderr: &buffer{}}
+			p := &process{t: t, cmd: a.command(args...), stdout: &toolbox.Buffer{}, stderr: &toolbox.Buffer{}}
 			p.cmd.Stdout, p.cmd.Stderr = w, p.stderr
 			if err := p.cmd.Start(); err != nil {
 				t.Fatal(err)

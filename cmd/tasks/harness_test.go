@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -155,7 +154,7 @@ func (a *testApp) ok(args ...string) string {
 type process struct {
 	t              *testing.T
 	cmd            *exec.Cmd
-	stdout, stderr *buffer
+	stdout, stderr *toolbox.Buffer
 }
 
 // command prepares a call of the program; the test may set its stdin, directory and environment before [testApp.launch].
@@ -174,7 +173,7 @@ func (a *testApp) start(args ...string) *process {
 
 func (a *testApp) launch(cmd *exec.Cmd) *process {
 	a.t.Helper()
-	p := &process{t: a.t, cmd: cmd, stdout: &buffer{}, stderr: &buffer{}}
+	p := &process{t: a.t, cmd: cmd, stdout: &toolbox.Buffer{}, stderr: &toolbox.Buffer{}}
 	cmd.Stdout, cmd.Stderr = p.stdout, p.stderr
 	if err := cmd.Start(); err != nil {
 		a.t.Fatal(err)
@@ -223,24 +222,6 @@ func eventually(t *testing.T, what string, holds func() bool, more ...func() str
 			t.Fatalf("waited %s for %s", patience, what)
 		}
 	}
-}
-
-// buffer is a buffer that may be read while it is written.
-type buffer struct {
-	mu    sync.Mutex
-	bytes bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.bytes.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.bytes.String()
 }
 
 // containers are all of the project, inspected, in the order of their names.

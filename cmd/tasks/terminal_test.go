@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	"tasks/internal/toolbox"
+
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
@@ -28,7 +30,7 @@ func (a *testApp) atTerminal(redirect func(*exec.Cmd), args ...string) *seat {
 	}
 	a.t.Cleanup(func() { master.Close() })
 	resize(a.t, master, 33, 101)
-	p := &process{t: a.t, cmd: a.command(append([]string{"--color=never"}, args...)...), stdout: &buffer{}, stderr: &buffer{}}
+	p := &process{t: a.t, cmd: a.command(append([]string{"--color=never"}, args...)...), stdout: &toolbox.Buffer{}, stderr: &toolbox.Buffer{}}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = slave, slave, slave
 	redirect(p.cmd)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
@@ -93,19 +95,19 @@ task "never" {
 }
 `)
 	for name, test := range map[string]struct {
-		redirect func(*exec.Cmd, *buffer)
+		redirect func(*exec.Cmd, *toolbox.Buffer)
 		args     []string
 		want     string
 	}{
-		"both ends":     {func(*exec.Cmd, *buffer) {}, []string{"run", "x", "tty"}, "/dev/pts/0"},
-		"stdout piped":  {func(c *exec.Cmd, to *buffer) { c.Stdout = to }, []string{"run", "x", "tty"}, "not a tty"},
-		"stderr piped":  {func(c *exec.Cmd, to *buffer) { c.Stderr = to }, []string{"run", "x", "tty"}, "/dev/pts/0"},
-		"stdin is none": {func(c *exec.Cmd, _ *buffer) { c.Stdin = nil }, []string{"run", "x", "tty"}, "not a tty"},
-		"tty = false":   {func(*exec.Cmd, *buffer) {}, []string{"run", "never"}, "not a tty"},
+		"both ends":     {func(*exec.Cmd, *toolbox.Buffer) {}, []string{"run", "x", "tty"}, "/dev/pts/0"},
+		"stdout piped":  {func(c *exec.Cmd, to *toolbox.Buffer) { c.Stdout = to }, []string{"run", "x", "tty"}, "not a tty"},
+		"stderr piped":  {func(c *exec.Cmd, to *toolbox.Buffer) { c.Stderr = to }, []string{"run", "x", "tty"}, "/dev/pts/0"},
+		"stdin is none": {func(c *exec.Cmd, _ *toolbox.Buffer) { c.Stdin = nil }, []string{"run", "x", "tty"}, "not a tty"},
+		"tty = false":   {func(*exec.Cmd, *toolbox.Buffer) {}, []string{"run", "never"}, "not a tty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			piped := &buffer{}
+			piped := &toolbox.Buffer{}
 			p := a.atTerminal(func(c *exec.Cmd) { test.redirect(c, piped) }, test.args...)
 			p.wait()
 			said := func() string { return p.stdout.String() + piped.String() }

@@ -111,6 +111,9 @@ func (e *Engine) supports(v string) bool {
 
 // ready agrees on the version of the API, once; a failure is tried again by the next call.
 func (e *Engine) ready(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err() // select would take either way
+	}
 	select {
 	case <-e.negotiated:
 		return nil

@@ -135,7 +135,11 @@ func (m *networkMaker) somebodyWas(ctx context.Context) bool {
 func (m *networkMaker) create(ctx context.Context) (client.NetworkCreateResult, error) {
 	ctx, stop := lingering(ctx)
 	defer stop()
-	return m.api.NetworkCreate(ctx, m.name, m.options)
+	created, err := m.api.NetworkCreate(ctx, m.name, m.options)
+	if poolsExhausted(err) {
+		return m.withSubnet(ctx, err)
+	}
+	return created, err
 }
 
 // settled returns the one network of the name that others have made and will not take back, or "" where there is none;

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"tasks/internal/toolbox"
 )
 
 // build compiles the registry, unless that is done, and returns the program. It is kept in the user's cache, by a name that
@@ -21,7 +23,7 @@ func build(ctx context.Context) (string, error) {
 		return "", errors.New("the test binary does not know its source directory: test without -trimpath")
 	}
 	source := filepath.Join(filepath.Dir(file), "server")
-	dir, err := cacheDir()
+	dir, err := toolbox.CacheDir()
 	if err != nil {
 		return "", err
 	}
@@ -64,13 +66,4 @@ func hashOf(source string) (string, error) {
 		hash.Write(content)
 	}
 	return hex.EncodeToString(hash.Sum(nil))[:12], nil
-}
-
-func cacheDir() (string, error) {
-	base, err := os.UserCacheDir()
-	if err != nil {
-		base = os.TempDir()
-	}
-	dir := filepath.Join(base, "tasks-test")
-	return dir, os.MkdirAll(dir, 0o755)
 }

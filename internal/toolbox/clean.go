@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/moby/moby/api/types/volume"
 	"github.com/moby/moby/client"
 )
 
@@ -103,22 +106,34 @@ func leftovers(ctx context.Context, cli *client.Client, project string) ([]lefto
 	}
 	var left []leftover
 	for _, c := range containers.Items {
-		left = append(left, leftover{"container " + strings.Join(c.Names, " ") + " (" + string(c.State) + ")", func(ctx context.Context) error {
-			_, err := cli.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-			return err
-		}})
+		left = append(left, leftContainer(cli, c))
 	}
 	for _, n := range networks.Items {
-		left = append(left, leftover{"network " + n.Name, func(ctx context.Context) error {
-			_, err := cli.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
-			return err
-		}})
+		left = append(left, leftNetwork(cli, n))
 	}
 	for _, v := range volumes.Items {
-		left = append(left, leftover{"volume " + v.Name, func(ctx context.Context) error {
-			_, err := cli.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{})
-			return err
-		}})
+		left = append(left, leftVolume(cli, v))
 	}
 	return left, nil
+}
+
+func leftContainer(cli *client.Client, c container.Summary) leftover {
+	return leftover{"container " + strings.Join(c.Names, " ") + " (" + string(c.State) + ")", func(ctx context.Context) error {
+		_, err := cli.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		return err
+	}}
+}
+
+func leftNetwork(cli *client.Client, n network.Summary) leftover {
+	return leftover{"network " + n.Name, func(ctx context.Context) error {
+		_, err := cli.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+		return err
+	}}
+}
+
+func leftVolume(cli *client.Client, v volume.Volume) leftover {
+	return leftover{"volume " + v.Name, func(ctx context.Context) error {
+		_, err := cli.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{})
+		return err
+	}}
 }

@@ -27,7 +27,11 @@ func Client(t testing.TB) *client.Client {
 	if err != nil {
 		withoutEngine(t, os.Getenv("CI") != "", err)
 	}
-	t.Cleanup(func() { cli.Close() })
+	use := inUse(t)
+	t.Cleanup(func() {
+		cli.Close()
+		use.Close()
+	})
 	return cli
 }
 
@@ -77,5 +81,5 @@ func projectName(test string) string {
 	}
 	unique := make([]byte, 4)
 	rand.Read(unique) // never fails, by its documentation
-	return "tt-" + strings.Trim(allowed, "-") + "-" + hex.EncodeToString(unique)
+	return Prefix + strings.Trim(allowed, "-") + "-" + hex.EncodeToString(unique)
 }

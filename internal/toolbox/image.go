@@ -52,7 +52,7 @@ func Provide(ctx context.Context, cli *client.Client, changes ...string) (string
 // provide builds the program and imports the image, unless that is done. Test processes take turns, by a lock on a file of
 // the machine; who comes second finds the work done.
 func provide(ctx context.Context, cli *client.Client, arch string, changes []string) (string, error) {
-	dir, err := cacheDir()
+	dir, err := CacheDir()
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +78,8 @@ func provide(ctx context.Context, cli *client.Client, arch string, changes []str
 	return ref, err
 }
 
-func cacheDir() (string, error) {
+// CacheDir is the folder of this user that keeps what tests have made for the tests that come after.
+func CacheDir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
 		base = os.TempDir()

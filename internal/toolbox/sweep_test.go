@@ -1,0 +1,40 @@
+package toolbox
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/moby/moby/client"
+)
+
+// TestSweepSparesRunningTests: this test itself runs, so that nothing may be removed, whatever there is.
+func TestSweepSparesRunningTests(t *testing.T) {
+	cli := Client(t)
+	name := Project(t) + "_default"
+	made, err := cli.NetworkCreate(t.Context(), name, client.NetworkCreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := Sweep(t.Context()); len(removed) != 0 || err != nil {
+		t.Errorf("removed %q while a test runs, error %v", removed, err)
+	}
+	left, err := abandoned(t.Context(), cli)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, l := range left {
+		if strings.HasSuffix(l.what, name) {
+			found = true
+			if err := l.remove(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("network %s is not among what would be removed", name)
+	}
+	if _, err := cli.NetworkInspect(t.Context(), made.ID, client.NetworkInspectOptions{}); err == nil {
+		t.Error("the network is still there")
+	}
+}
