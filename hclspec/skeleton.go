@@ -30,7 +30,10 @@ type node struct {
 	// header is the place of the block's type and labels, labelRange that of the label.
 	header, labelRange hcl.Range
 	attrs              map[string]*attr
-	blocks             map[string]*node
+	// blocks are the inner blocks that may be written once, by type; repeated those that may be written several times, in
+	// order.
+	blocks   map[string]*node
+	repeated []*node
 	// misnamed says that it holds unknown names, so that what it lacks may only be misspelt.
 	misnamed bool
 	// dir is the absolute directory of the file: path.module.
@@ -165,11 +168,30 @@ func (c *checker) innerBlock(block *hclsyntax.Block, n *node) {
 		c.unknownBlock(block, n.typ)
 		return
 	}
-	if first, set := n.blocks[typ.name]; set {
-		c.duplicate(typ.name+" block", block.DefRange(), first.header)
+	if typ.single {
+		if first, set := n.blocks[typ.name]; set {
+			c.duplicate(typ.name+" block", block.DefRange(), first.header)
+			return
+		}
+		n.blocks[typ.name], _ = c.node(block, typ, n.dir)
 		return
 	}
-	n.blocks[typ.name], _ = c.node(block, typ, n.dir)
+	inner, ok := c.node(block, typ, n.dir)
+	if !ok {
+		return
+	}
+	for _, first := range n.all(typ.name) {
+		if typ.label != "" && first.label == inner.label {
+			c.duplicate(fmt.Sprintf("%s %q", typ.name, inner.label), inner.labelRange, first.labelRange)
+			return
+		}
+	}
+	n.repeated = append(n.repeated, inner)
+}
+
+// all gives the inner blocks of a type that may be written several times, in order.
+func (n *node) all(typ string) []*node {
+	return slices.DeleteFunc(slices.Clone(n.repeated), func(inner *node) bool { return inner.typ.name != typ })
 }
 
 func (c *checker) unknownAttribute(a *hclsyntax.Attribute, in *blockType) {
