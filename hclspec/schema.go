@@ -33,6 +33,8 @@ type attribute struct {
 	static bool
 	// runtime attributes may use values that are known only once a dependency has run.
 	runtime bool
+	// byKey attributes are maps of which defaults and bases may give some keys and the task others.
+	byKey bool
 	// set stores an evaluated value. nil: the attribute is decoded by its own code.
 	set setter
 }

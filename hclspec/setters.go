@@ -86,20 +86,21 @@ func setEnv(d *draft, v cty.Value) error {
 			return inside(cty.StringVal(name), fmt.Errorf("%q cannot be the name of an environment variable", name))
 		}
 	}
-	d.task.Env = env
+	d.task.Env = layered(d.task.Env, env)
 	return err
 }
 
-// setLabels takes the labels that are not null.
+// setLabels adds the labels that are not null to those beneath, and takes away those that are.
 func setLabels(d *draft, v cty.Value) error {
 	labels, err := asMap(v)
-	d.task.Labels = make(map[string]string, len(labels))
+	d.task.Labels = layered(d.task.Labels)
 	for key, value := range labels {
 		if strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.") {
 			return inside(cty.StringVal(key), fmt.Errorf("the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key))
 		}
+		delete(d.task.Labels, key)
 		if value != nil {
-			d.task.Labels[key] = *value
+			d.task.Labels = layered(d.task.Labels, map[string]string{key: *value})
 		}
 	}
 	return err

@@ -30,6 +30,10 @@ type node struct {
 	// header is the place of the block's type and labels, labelRange that of the label.
 	header, labelRange hcl.Range
 	attrs              map[string]*attr
+	// layers are values beneath those of attrs, lowest first, of attributes that merge by key (see merged).
+	layers []*attr
+	// unset are the names that a null has taken away from what is beneath.
+	unset map[string]bool
 	// blocks are the inner blocks that may be written once, by type; repeated those that may be written several times, in
 	// order.
 	blocks   map[string]*node
@@ -55,11 +59,15 @@ type expression struct {
 	dir string
 }
 
-// sorted gives the attributes in the order of the file.
+// sorted gives the attributes in the order of the file, after the layers beneath them.
 func (n *node) sorted() []*attr {
-	return slices.SortedFunc(maps.Values(n.attrs), func(a, b *attr) int {
-		return cmp.Compare(a.nameRange.Start.Byte, b.nameRange.Start.Byte)
+	attrs := slices.SortedFunc(maps.Values(n.attrs), func(a, b *attr) int {
+		return cmp.Or(
+			cmp.Compare(a.nameRange.Filename, b.nameRange.Filename),
+			cmp.Compare(a.nameRange.Start.Byte, b.nameRange.Start.Byte),
+		)
 	})
+	return slices.Concat(n.layers, attrs)
 }
 
 // collect takes a file's blocks into the program.
