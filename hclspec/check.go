@@ -10,18 +10,18 @@ import (
 
 // check makes all checks that need the whole program.
 func (c *checker) check() {
-	for _, l := range c.file.locals {
-		l.refs = c.analyse(l.expr)
+	for _, l := range c.file.locals() {
+		l.refs = c.analyse(l.expression)
 	}
-	for _, v := range c.file.variables {
+	for _, v := range c.file.variables() {
 		if v.defaultValue != nil {
-			v.defaultValue.refs = c.analyse(v.defaultValue.expr)
+			v.defaultValue.refs = c.analyse(*v.defaultValue)
 			c.checkAllowed(*v.defaultValue, "the default of a variable", refPath, refPlatform)
 		}
 	}
 	if c.file.compose != nil {
 		for _, a := range c.file.compose.sorted() {
-			a.refs = c.analyse(a.expr)
+			a.refs = c.analyse(a.expression)
 			c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
 		}
 	}
@@ -91,7 +91,7 @@ func (c *checker) canAct(t *taskBlock, a *attr) bool {
 // analyseTaskAttr finds an attribute's references and reports those that would shape the plan with a value that only
 // the run can tell.
 func (c *checker) analyseTaskAttr(a *attr) {
-	a.refs = c.analyse(a.expr)
+	a.refs = c.analyse(a.expression)
 	if a.runtime {
 		return
 	}
@@ -180,22 +180,22 @@ func (u use) at() hcl.Range {
 // reach yields what references refer to, themselves and through locals, each local once. It survives cycles.
 func (f *File) reach(refs []reference) func(yield func(use) bool) {
 	return func(yield func(use) bool) {
-		seen := map[string]bool{}
+		seen := map[*local]bool{}
 		var walk func(refs []reference, via *reference) bool
 		walk = func(refs []reference, via *reference) bool {
 			for _, ref := range refs {
 				if !yield(use{ref: ref, via: via}) {
 					return false
 				}
-				if ref.kind != refLocal || seen[ref.name] {
+				if ref.kind != refLocal || seen[ref.local()] {
 					continue
 				}
-				seen[ref.name] = true
+				seen[ref.local()] = true
 				next := via
 				if next == nil {
 					next = &ref
 				}
-				if !walk(f.localByName[ref.name].refs, next) {
+				if !walk(ref.local().refs, next) {
 					return false
 				}
 			}

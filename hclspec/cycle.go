@@ -18,12 +18,12 @@ type edge struct {
 func (c *checker) checkCycles() {
 	var locals, tasks []string
 	needs := map[string][]edge{}
-	for _, l := range c.file.locals {
-		from := member("local", l.name)
+	for _, l := range c.file.locals() {
+		from := l.String()
 		locals = append(locals, from)
 		for _, ref := range l.refs {
 			if ref.kind == refLocal {
-				needs[from] = append(needs[from], edge{from: from, to: ref.String(), at: ref.rng})
+				needs[from] = append(needs[from], edge{from: from, to: ref.local().String(), at: ref.rng})
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package hclspec
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -26,6 +27,15 @@ type local struct {
 	*attr
 }
 
+// String is how messages call the local.
+func (l *local) String() string {
+	name := member("local", l.name)
+	if l.mod.prefix != "" {
+		return fmt.Sprintf("%s (of %s)", name, strings.TrimSuffix(l.mod.prefix, ":"))
+	}
+	return name
+}
+
 // taskBlock is one `task` block.
 type taskBlock struct {
 	*node
@@ -37,7 +47,7 @@ type taskBlock struct {
 func (c *checker) declareVariable(n *node) {
 	v := &variable{node: n, name: n.label, typ: cty.NilType}
 	v.description = c.literal(n.attrs["description"])
-	if first, set := c.file.variableByName[v.name]; set {
+	if first, set := n.mod.variableByName[v.name]; set {
 		c.duplicate(fmt.Sprintf("variable %q", v.name), n.labelRange, first.labelRange)
 		return
 	}
@@ -55,19 +65,19 @@ func (c *checker) declareVariable(n *node) {
 	if a := n.attrs["default"]; a != nil {
 		v.defaultValue = &a.expression
 	}
-	c.file.variableByName[v.name] = v
-	c.file.variables = append(c.file.variables, v)
+	n.mod.variableByName[v.name] = v
+	n.mod.variables = append(n.mod.variables, v)
 }
 
 func (c *checker) declareLocals(n *node) {
 	for _, a := range n.sorted() {
-		if first, set := c.file.localByName[a.name]; set {
+		if first, set := n.mod.localByName[a.name]; set {
 			c.duplicate(fmt.Sprintf("local %q", a.name), a.nameRange, first.nameRange)
 			continue
 		}
 		l := &local{attr: a}
-		c.file.localByName[a.name] = l
-		c.file.locals = append(c.file.locals, l)
+		n.mod.localByName[a.name] = l
+		n.mod.locals = append(n.mod.locals, l)
 	}
 }
 
@@ -75,13 +85,13 @@ func (c *checker) declareLocals(n *node) {
 var taskName = lazily(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
 func (c *checker) declareTask(n *node) {
-	t := &taskBlock{node: n, name: n.label, kind: kindOf(n)}
+	t := &taskBlock{node: n, name: n.mod.prefix + n.label, kind: kindOf(n)}
 	t.description = c.literal(n.attrs["description"])
 	if first, set := c.file.taskByName[t.name]; set {
 		c.duplicate(fmt.Sprintf("task %q", t.name), n.labelRange, first.labelRange)
 		return
 	}
-	if !taskName().MatchString(t.name) {
+	if !taskName().MatchString(n.label) {
 		c.report(problem(n.labelRange, "invalid name of a task",
 			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 	}

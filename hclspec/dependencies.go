@@ -15,6 +15,7 @@ func conditions() map[string]Condition {
 
 // writtenDependencies reads depends_on, whose entries are references and never evaluated.
 func (c *checker) writtenDependencies(a *attr) []Dependency {
+	c.mod = a.mod
 	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
 		c.report(problem(a.expr.Range(), "depends_on must be a list written out",
@@ -72,7 +73,7 @@ func (c *checker) notAReference(entry hclsyntax.Expression) *hcl.Diagnostic {
 	case !ok:
 		return problem(entry.Range(), "depends_on holds references only",
 			"They are read without evaluating anything: write task.lint, task[\"a.b\"] or service.db, not a computed value.")
-	case c.file.taskByName[name] != nil:
+	case c.task(name) != nil:
 		return problem(entry.Range(), "text in depends_on", "Write %s, not %q.", member("task", name), name)
 	}
 	if meant := nearest(name, c.known(refTask)); meant != "" {
@@ -85,7 +86,7 @@ func (c *checker) notAReference(entry hclsyntax.Expression) *hcl.Diagnostic {
 
 func (c *checker) notADependency(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
-	if len(t) == 1 && c.file.taskByName[name] != nil {
+	if len(t) == 1 && c.task(name) != nil {
 		return problem(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "Did you mean \"task.%s\"?", name)
 	}
 	return problem(sourceRange(t, 2), "neither a task nor a service",
@@ -94,8 +95,8 @@ func (c *checker) notADependency(t hcl.Traversal) *hcl.Diagnostic {
 }
 
 func (c *checker) taskDependency(name string, t hcl.Traversal) (Dependency, *hcl.Diagnostic) {
-	dep := Dependency{Task: name, Range: t.SourceRange()}
-	if c.file.taskByName[name] == nil {
+	dep := Dependency{Task: c.mod.prefix + name, Range: t.SourceRange()}
+	if c.task(name) == nil {
 		return dep, c.unknownMember(refTask, name, t)
 	}
 	if len(t) > 2 {
@@ -124,10 +125,10 @@ func (c *checker) serviceDependency(name string, t hcl.Traversal) (Dependency, *
 func (c *checker) runtimeDependencies(t *taskBlock) {
 	for a := range t.expressions {
 		for use := range c.file.reach(a.refs) {
-			if use.ref.kind != refTask || slices.ContainsFunc(t.dependsOn, func(d Dependency) bool { return d.Task == use.ref.name }) {
+			if use.ref.kind != refTask || slices.ContainsFunc(t.dependsOn, func(d Dependency) bool { return d.Task == use.ref.task() }) {
 				continue
 			}
-			t.dependsOn = append(t.dependsOn, Dependency{Task: use.ref.name, RunTime: true, Range: use.at()})
+			t.dependsOn = append(t.dependsOn, Dependency{Task: use.ref.task(), RunTime: true, Range: use.at()})
 		}
 	}
 }

@@ -17,7 +17,7 @@ type evaluation struct {
 	in    Inputs
 	diags hcl.Diagnostics
 	// vars holds the variables that were needed so far; one that has no usable value is cty.NilVal.
-	vars map[string]cty.Value
+	vars map[*variable]cty.Value
 	// project is loaded at the first need; noProject says that loading failed, which is reported once.
 	project   Project
 	noProject bool
@@ -28,7 +28,7 @@ type evaluation struct {
 func newEvaluation(f *File, in Inputs) *evaluation {
 	return &evaluation{
 		file: f, in: in,
-		vars:      map[string]cty.Value{},
+		vars:      map[*variable]cty.Value{},
 		functions: map[string]map[string]function.Function{},
 	}
 }
@@ -62,7 +62,7 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	for _, t := range f.reached(spec.Wanted) {
 		spec.Tasks[t.name] = e.task(t, requests[t.name])
 		for _, ref := range f.stdoutUses(t) {
-			captured[ref.name] = append(captured[ref.name], ref)
+			captured[ref.task()] = append(captured[ref.task()], ref)
 		}
 	}
 	e.capture(spec, captured)

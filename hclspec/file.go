@@ -13,17 +13,17 @@ import (
 type File struct {
 	files map[string]*hcl.File
 	// order is the place of each source, by name.
-	order     map[string]int
-	compose   *node
-	variables []*variable
-	locals    []*local
-	tasks     []*taskBlock
+	order   map[string]int
+	compose *node
+	// root is the module of the project's own files; modules are all of them, root first.
+	root    *module
+	modules []*module
+	tasks   []*taskBlock
 	// services are the `service` blocks, in order.
 	services []*node
 
-	variableByName map[string]*variable
-	localByName    map[string]*local
-	taskByName     map[string]*taskBlock
+	// taskByName has the tasks of all modules, by their full names.
+	taskByName map[string]*taskBlock
 
 	// diags are those of Parse; with errors among them nothing is evaluated.
 	diags hcl.Diagnostics
@@ -59,14 +59,30 @@ func (f *File) Tasks() []TaskDecl {
 
 // Variables lists the variables in the order of their declaration.
 func (f *File) Variables() []VariableDecl {
-	decls := make([]VariableDecl, len(f.variables))
-	for i, v := range f.variables {
+	decls := make([]VariableDecl, len(f.root.variables))
+	for i, v := range f.root.variables {
 		decls[i] = VariableDecl{
 			Name: v.name, Description: v.description, Type: v.typeName,
 			Required: v.defaultValue == nil, DeclRange: v.header,
 		}
 	}
 	return decls
+}
+
+func (f *File) locals() []*local {
+	var all []*local
+	for _, m := range f.modules {
+		all = append(all, m.locals...)
+	}
+	return all
+}
+
+func (f *File) variables() []*variable {
+	var all []*variable
+	for _, m := range f.modules {
+		all = append(all, m.variables...)
+	}
+	return all
 }
 
 // Files gives the sources by their names, for [WriteDiagnostics].
@@ -78,12 +94,12 @@ func (f *File) Files() map[string]*hcl.File {
 // that is clean, names, references and what the attributes may be. It never returns nil.
 func Parse(sources []Source) (*File, hcl.Diagnostics) {
 	f := &File{
-		files:          map[string]*hcl.File{},
-		order:          map[string]int{},
-		variableByName: map[string]*variable{},
-		localByName:    map[string]*local{},
-		taskByName:     map[string]*taskBlock{},
+		files:      map[string]*hcl.File{},
+		order:      map[string]int{},
+		root:       newModule(""),
+		taskByName: map[string]*taskBlock{},
 	}
+	f.modules = []*module{f.root}
 	c := &checker{file: f}
 	var parsed []parsedSource
 	var warnings hcl.Diagnostics
@@ -97,7 +113,7 @@ func Parse(sources []Source) (*File, hcl.Diagnostics) {
 	}
 	syntax := c.diags
 	for _, p := range parsed {
-		c.collect(p)
+		c.collect(p, f.root)
 	}
 	c.check()
 	if syntax.HasErrors() {

@@ -32,7 +32,14 @@ type reference struct {
 	// name is the second step: x. attr is the third one, for tasks: stdout.
 	name, attr string
 	rng        hcl.Range
+	// mod is the module in which the name is looked up.
+	mod *module
 }
+
+// task is the full name of the task that a reference to one means.
+func (r reference) task() string { return r.mod.prefix + r.name }
+
+func (r reference) local() *local { return r.mod.localByName[r.name] }
 
 // String writes the reference as its author would.
 func (r reference) String() string {
@@ -73,9 +80,10 @@ func roots() []string {
 }
 
 // analyse finds what an expression refers to and reports the names that do not exist.
-func (c *checker) analyse(expr hclsyntax.Expression) []reference {
+func (c *checker) analyse(e expression) []reference {
+	c.mod = e.mod
 	var refs []reference
-	for _, traversal := range expr.Variables() {
+	for _, traversal := range e.expr.Variables() {
 		ref, d := c.resolve(traversal)
 		if d != nil {
 			c.report(d)
@@ -83,14 +91,14 @@ func (c *checker) analyse(expr hclsyntax.Expression) []reference {
 		}
 		refs = append(refs, ref)
 	}
-	c.checkCalls(expr)
+	c.checkCalls(e.expr)
 	return refs
 }
 
 // resolve makes a reference of a traversal, or says what is wrong with it.
 func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
 	kind := refKind(t.RootName())
-	ref := reference{kind: kind, rng: sourceRange(t, 2)}
+	ref := reference{kind: kind, rng: sourceRange(t, 2), mod: c.mod}
 	switch kind {
 	case refArgs:
 		ref.rng = sourceRange(t, 1)
@@ -128,7 +136,7 @@ func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.D
 		return ref, problem(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
 			"Of a task, stdout and exit_code are known once it has run.%s", didYouMean(attr, results))
 	}
-	if t := c.file.taskByName[ref.name]; t.kind == Group && !t.misnamed {
+	if t := c.file.taskByName[ref.task()]; t.kind == Group && !t.misnamed {
 		return ref, problem(ref.rng, fmt.Sprintf("task %q runs nothing", ref.name),
 			"It only names its dependencies, so it has no %s. Name one of the tasks that it groups.", attr)
 	}
@@ -136,15 +144,20 @@ func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.D
 	return ref, nil
 }
 
+// task looks a task up by the name that it has in the module.
+func (c *checker) task(name string) *taskBlock {
+	return c.file.taskByName[c.mod.prefix+name]
+}
+
 // exists says whether a root has a member.
 func (c *checker) exists(kind refKind, name string) bool {
 	switch kind {
 	case refVar:
-		return c.file.variableByName[name] != nil
+		return c.mod.variableByName[name] != nil
 	case refLocal:
-		return c.file.localByName[name] != nil
+		return c.mod.localByName[name] != nil
 	case refTask:
-		return c.file.taskByName[name] != nil
+		return c.task(name) != nil
 	}
 	return slices.Contains(fixedNames(kind), name)
 }
@@ -154,16 +167,18 @@ func (c *checker) known(kind refKind) []string {
 	var names []string
 	switch kind {
 	case refVar:
-		for _, v := range c.file.variables {
+		for _, v := range c.mod.variables {
 			names = append(names, v.name)
 		}
 	case refLocal:
-		for _, l := range c.file.locals {
+		for _, l := range c.mod.locals {
 			names = append(names, l.name)
 		}
 	case refTask:
 		for _, t := range c.file.tasks {
-			names = append(names, t.name)
+			if name, ours := strings.CutPrefix(t.name, c.mod.prefix); ours {
+				names = append(names, name)
+			}
 		}
 	default:
 		names = fixedNames(kind)
@@ -206,7 +221,7 @@ func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl
 			"There is no %q in %s.%s", name, kind, didYouMean(name, fixedNames(kind)))
 	}
 	detail := fmt.Sprintf("No %s has this name.", noun)
-	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.file.taskByName[name+"."+dotted] != nil {
+	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.task(name+"."+dotted) != nil {
 		return problem(sourceRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
 	}
 	if hint := didYouMean(name, c.known(kind)); hint != "" {
@@ -227,9 +242,9 @@ func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
 	d := problem(sourceRange(t, 1), fmt.Sprintf("unknown name %q", name), "")
 	switch {
-	case c.file.variableByName[name] != nil:
+	case c.mod.variableByName[name] != nil:
 		d.Detail = fmt.Sprintf("Did you mean \"var.%s\"?", name)
-	case c.file.localByName[name] != nil:
+	case c.mod.localByName[name] != nil:
 		d.Detail = fmt.Sprintf("Did you mean \"local.%s\"?", name)
 	case slices.Contains(functionNames(), name):
 		d.Detail = fmt.Sprintf("%s is a function: call it with parentheses.", name)

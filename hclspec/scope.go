@@ -17,11 +17,11 @@ type scope struct {
 	// results are what dependencies gave; a task that is missing here has not run yet.
 	results map[string]Result
 	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
-	locals map[string]cty.Value
+	locals map[*local]cty.Value
 }
 
 func (e *evaluation) scope(task string, words []string, results map[string]Result) *scope {
-	return &scope{evaluation: e, task: task, words: words, results: results, locals: map[string]cty.Value{}}
+	return &scope{evaluation: e, task: task, words: words, results: results, locals: map[*local]cty.Value{}}
 }
 
 // value evaluates an expression, and first what it refers to. It is not ok when something is wrong, which is reported.
@@ -64,12 +64,12 @@ func (s *scope) value(e expression) (cty.Value, bool) {
 func (s *scope) reference(ref reference, dir string) (cty.Value, bool) {
 	switch ref.kind {
 	case refVar:
-		v := s.variable(s.file.variableByName[ref.name], ref.rng)
+		v := s.variable(ref.mod.variableByName[ref.name], ref.rng)
 		return v, v != cty.NilVal
 	case refLocal:
-		return s.local(ref.name)
+		return s.local(ref.local())
 	case refTask:
-		return s.result(ref.name), true
+		return s.result(ref.task()), true
 	case refArgs:
 		return textList(s.words), true
 	case refSelf:
@@ -88,12 +88,12 @@ func (s *scope) reference(ref reference, dir string) (cty.Value, bool) {
 	panic(fmt.Sprintf("reference of kind %q", ref.kind))
 }
 
-func (s *scope) local(name string) (cty.Value, bool) {
-	if v, known := s.locals[name]; known {
+func (s *scope) local(l *local) (cty.Value, bool) {
+	if v, known := s.locals[l]; known {
 		return v, v != cty.NilVal
 	}
-	v, ok := s.value(s.file.localByName[name].expression)
-	s.locals[name] = v
+	v, ok := s.value(l.expression)
+	s.locals[l] = v
 	return v, ok
 }
 

@@ -33,7 +33,7 @@ func (c *checker) checkService(n *node) {
 		return
 	}
 	for _, a := range ready.sorted() {
-		a.refs = c.analyse(a.expr)
+		a.refs = c.analyse(a.expression)
 		c.checkAllowed(a.expression, "a service block", refVar, refLocal, refPath, refPlatform, refProject)
 	}
 	c.checkProbes(ready)

@@ -13,7 +13,9 @@ import (
 
 // checker gathers the mistakes of the whole file.
 type checker struct {
-	file  *File
+	file *File
+	// mod is the module whose names are looked up: that of the expression which is checked.
+	mod   *module
 	diags hcl.Diagnostics
 	// functions are those that can be called, made at the first call that is seen.
 	functions map[string]function.Function
@@ -40,8 +42,7 @@ type node struct {
 	repeated []*node
 	// misnamed says that it holds unknown names, so that what it lacks may only be misspelt.
 	misnamed bool
-	// dir is the absolute directory of the file: path.module.
-	dir string
+	origin
 }
 
 // attr is one attribute that is set, under the name of its declaration.
@@ -55,8 +56,7 @@ type attr struct {
 type expression struct {
 	expr hclsyntax.Expression
 	refs []reference
-	// dir is the absolute directory of the file: path.module.
-	dir string
+	origin
 }
 
 // sorted gives the attributes in the order of the file, after the layers beneath them.
@@ -71,7 +71,7 @@ func (n *node) sorted() []*attr {
 }
 
 // collect takes a file's blocks into the program.
-func (c *checker) collect(p parsedSource) {
+func (c *checker) collect(p parsedSource, mod *module) {
 	if p.body == nil {
 		return
 	}
@@ -85,7 +85,7 @@ func (c *checker) collect(p parsedSource) {
 			c.unknownBlock(block, root)
 			continue
 		}
-		n, ok := c.node(block, typ, p.dir)
+		n, ok := c.node(block, typ, origin{dir: p.dir, mod: mod})
 		if ok {
 			c.declare(n)
 		}
@@ -117,8 +117,8 @@ func (c *checker) duplicate(what string, second, first hcl.Range) {
 }
 
 // node checks the names of a block. It is not ok without a usable label.
-func (c *checker) node(block *hclsyntax.Block, typ *blockType, dir string) (*node, bool) {
-	n := &node{typ: typ, header: block.DefRange(), dir: dir, attrs: map[string]*attr{}, blocks: map[string]*node{}}
+func (c *checker) node(block *hclsyntax.Block, typ *blockType, from origin) (*node, bool) {
+	n := &node{typ: typ, header: block.DefRange(), origin: from, attrs: map[string]*attr{}, blocks: map[string]*node{}}
 	ok := c.label(block, n)
 	for _, a := range sortedAttributes(block.Body) {
 		c.attribute(a, n)
@@ -166,7 +166,7 @@ func (c *checker) attribute(a *hclsyntax.Attribute, n *node) {
 			"%s and %s are the same attribute; the other one is at %s.", found.name, found.alias, place(first.nameRange)))
 		return
 	}
-	n.attrs[found.name] = &attr{attribute: found, nameRange: a.NameRange, expression: expression{expr: a.Expr, dir: n.dir}}
+	n.attrs[found.name] = &attr{attribute: found, nameRange: a.NameRange, expression: expression{expr: a.Expr, origin: n.origin}}
 }
 
 func (c *checker) innerBlock(block *hclsyntax.Block, n *node) {
@@ -181,10 +181,10 @@ func (c *checker) innerBlock(block *hclsyntax.Block, n *node) {
 			c.duplicate(typ.name+" block", block.DefRange(), first.header)
 			return
 		}
-		n.blocks[typ.name], _ = c.node(block, typ, n.dir)
+		n.blocks[typ.name], _ = c.node(block, typ, n.origin)
 		return
 	}
-	inner, ok := c.node(block, typ, n.dir)
+	inner, ok := c.node(block, typ, n.origin)
 	if !ok {
 		return
 	}

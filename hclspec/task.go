@@ -90,9 +90,9 @@ func (e *evaluation) resolve(t *taskBlock, d draft, r request, results map[strin
 func (e *evaluation) missingResults(a *attr, results map[string]Result) bool {
 	missing := false
 	for use := range e.file.reach(a.refs) {
-		if _, known := results[use.ref.name]; use.ref.kind == refTask && !known {
+		if _, known := results[use.ref.task()]; use.ref.kind == refTask && !known {
 			missing = true
-			e.report(problem(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", use.ref.name))
+			e.report(problem(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", use.ref.task()))
 		}
 	}
 	return missing

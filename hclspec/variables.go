@@ -18,9 +18,9 @@ const environmentPrefix = "TASKS_VAR_"
 // checkGiven reports values that are given for variables nobody declares: an error where they are typed, a warning
 // where they may come from elsewhere.
 func (e *evaluation) checkGiven() {
-	declared := slices.Collect(maps.Keys(e.file.variableByName))
+	declared := slices.Collect(maps.Keys(e.file.root.variableByName))
 	for _, name := range slices.Sorted(maps.Keys(e.in.Vars)) {
-		if e.file.variableByName[name] == nil {
+		if e.file.root.variableByName[name] == nil {
 			e.report(complaint(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, didYouMean(name, declared)))
 		}
 	}
@@ -30,7 +30,7 @@ func (e *evaluation) checkGiven() {
 	for _, entry := range slices.Sorted(slices.Values(e.in.Environ())) {
 		key, _, _ := strings.Cut(entry, "=")
 		name, ours := strings.CutPrefix(key, environmentPrefix)
-		if ours && e.file.variableByName[name] == nil {
+		if ours && e.file.root.variableByName[name] == nil {
 			d := complaint(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, didYouMean(name, declared))
 			d.Severity = hcl.DiagWarning
 			e.report(d)
@@ -40,11 +40,11 @@ func (e *evaluation) checkGiven() {
 
 // variable gives the value of a variable, or cty.NilVal after reporting why there is none.
 func (e *evaluation) variable(v *variable, used hcl.Range) cty.Value {
-	if value, known := e.vars[v.name]; known {
+	if value, known := e.vars[v]; known {
 		return value
 	}
 	value := e.decideVariable(v, used)
-	e.vars[v.name] = value
+	e.vars[v] = value
 	return value
 }
 

@@ -1,0 +1,23 @@
+package hclspec
+
+// module is one namespace of variables, locals, functions and tasks: the project's own files, or what one include block
+// brings in.
+type module struct {
+	// prefix stands before the names of its tasks: nothing for the project's own files, else "ns:".
+	prefix         string
+	variables      []*variable
+	locals         []*local
+	variableByName map[string]*variable
+	localByName    map[string]*local
+}
+
+func newModule(prefix string) *module {
+	return &module{prefix: prefix, variableByName: map[string]*variable{}, localByName: map[string]*local{}}
+}
+
+// origin is where an expression or a block is written: its names mean those of the module, its relative paths start at dir.
+type origin struct {
+	// dir is the absolute directory of the file: path.module.
+	dir string
+	mod *module
+}
