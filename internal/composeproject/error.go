@@ -34,16 +34,21 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) place() string {
-	file := e.File
-	if rel, err := filepath.Rel(e.dir, e.File); err == nil && !strings.HasPrefix(rel, "..") {
+	return location{file: e.File, line: e.Line, column: e.Column}.text(e.dir)
+}
+
+// text is a place as messages show it, relative to dir where the file lies in it; empty where there is no file.
+func (l location) text(dir string) string {
+	file := l.file
+	if rel, err := filepath.Rel(dir, file); err == nil && !strings.HasPrefix(rel, "..") && file != "" {
 		file = rel
 	}
 	switch {
-	case e.Line == 0:
+	case l.line == 0:
 		return file
-	case e.Column == 0:
-		return fmt.Sprintf("%s:%d", file, e.Line)
+	case l.column == 0:
+		return fmt.Sprintf("%s:%d", file, l.line)
 	default:
-		return fmt.Sprintf("%s:%d:%d", file, e.Line, e.Column)
+		return fmt.Sprintf("%s:%d:%d", file, l.line, l.column)
 	}
 }

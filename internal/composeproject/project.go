@@ -84,6 +84,43 @@ func (p *Project) AttributeLocation(service string, path ...string) (file string
 	return at.file, at.line, at.column
 }
 
+// Where is the place of something of a service as messages show it, "compose.yaml:7:5". What a service has from another one
+// by extends is looked for there; of what no file says, the place is that of the service. exact says that it is the place
+// of the whole path. Empty: no file declares the service.
+func (p *Project) Where(service string, path ...string) (place string, exact bool) {
+	best, all := location{}, len(path)+declaration
+	for range maxExtends {
+		at := p.sources.find(append([]string{"services", service}, path...))
+		if at.depth > best.depth {
+			best = at
+		}
+		if service = p.sources.extended(service); at.depth == all || service == "" {
+			break
+		}
+	}
+	if best.depth < declaration {
+		return "", false
+	}
+	return best.text(p.sources.dir), best.depth == all
+}
+
+const (
+	// declaration is how many names lead to a service or a network.
+	declaration = 2
+	// maxExtends ends the search where services extend each other in a circle, which the loader refuses.
+	maxExtends = 16
+)
+
+// WhereNetwork is the place of something of a network, as by [Project.Where]. Of what no file says, the place is that of the
+// network; empty: no file declares it.
+func (p *Project) WhereNetwork(key string, path ...string) string {
+	at := p.sources.find(append([]string{"networks", key}, path...))
+	if at.depth < declaration {
+		return ""
+	}
+	return at.text(p.sources.dir)
+}
+
 // Platform is the platform that a service's image is to have: its own, or DOCKER_DEFAULT_PLATFORM; empty: the engine's.
 func (p *Project) Platform(s types.ServiceConfig) string {
 	if s.Platform != "" {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -182,18 +183,47 @@ func followSequence(node *yaml.Node, path []string, at *location) {
 }
 
 // isNamed says that an item of a list stands for a name: it is the name, a short form that starts with it ("data:/data",
-// "KEY=value"), or a mapping that has it as its source.
+// "KEY=value") or mounts at it, or a mapping that has it as its source or target.
 func isNamed(item *yaml.Node, name string) bool {
 	switch item.Kind {
 	case yaml.ScalarNode:
 		rest, ok := strings.CutPrefix(item.Value, name)
-		return ok && (rest == "" || strings.ContainsAny(rest[:1], ":="))
+		return ok && (rest == "" || strings.ContainsAny(rest[:1], ":=")) || slices.Contains(strings.Split(item.Value, ":"), name)
 	case yaml.MappingNode:
 		_, source := lookup(item, "source")
-		return source != nil && source.Value == name
+		_, target := lookup(item, "target")
+		return source != nil && source.Value == name || target != nil && target.Value == name
 	default:
 		return false
 	}
+}
+
+// extended is the service that another one takes its attributes from; empty: none.
+func (s *sources) extended(service string) string {
+	for _, doc := range s.docs() {
+		if doc.root == nil || len(doc.root.Content) == 0 {
+			continue
+		}
+		node := valueAt(doc.root.Content[0], "services", service, "extends")
+		if node != nil && node.Kind == yaml.MappingNode {
+			_, node = lookup(node, "service")
+		}
+		if node != nil && node.Kind == yaml.ScalarNode {
+			return node.Value
+		}
+	}
+	return ""
+}
+
+// valueAt goes down the keys of mappings; nil: there is no such value.
+func valueAt(node *yaml.Node, path ...string) *yaml.Node {
+	for _, name := range path {
+		if node == nil || node.Kind != yaml.MappingNode {
+			return nil
+		}
+		_, node = lookup(node, name)
+	}
+	return node
 }
 
 // findFile finds where the files name another file, in an include, an extends or an env_file.
