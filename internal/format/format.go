@@ -1,0 +1,31 @@
+// Package format gives files of the language their canonical layout, which is that of hclwrite, and writes them.
+package format
+
+import (
+	"bytes"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"tasks/third_party/hclwrite"
+)
+
+// rounds is more than any file needs until its layout stays as it is: a line that another one has moved is aligned anew.
+const rounds = 8
+
+// Source is a file's text in canonical layout. Only white space is changed, never a comment or the text of a heredoc. The
+// file's syntax must be right: of a broken one the layout would be a guess.
+func Source(text []byte) []byte {
+	for range rounds {
+		next := hclwrite.Format(text)
+		if bytes.Equal(next, text) {
+			break
+		}
+		text = next
+	}
+	return text
+}
+
+// Diff is what formatting a file has changed, as a unified diff; empty where nothing has.
+func Diff(name string, before, after []byte) []byte {
+	return diff.Diff(name, before, name+" (formatted)", after)
+}

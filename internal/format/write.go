@@ -1,0 +1,38 @@
+package format
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Write puts a new text in place of a file's, whole or not at all. The file keeps its permissions; a symbolic link stays
+// one, and what it leads to is written.
+func Write(path string, text []byte) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".fmt-*")
+	if err != nil {
+		return err
+	}
+	if err := fill(temporary, text, info.Mode().Perm()); err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	if err := os.Rename(temporary.Name(), path); err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+// fill writes a file, waits until the text has reached the disk, and closes it.
+func fill(file *os.File, text []byte, mode fs.FileMode) error {
+	_, err := file.Write(text)
+	return errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
+}
