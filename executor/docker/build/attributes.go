@@ -8,50 +8,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	bkclient "github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/entitlements"
 )
 
-// translate goes through all attributes of a build section, each once. All errors are told at once.
-func (p *plan) translate() error {
-	return errors.Join(
-		p.inputs(),
-		p.additionalContexts(),
-		p.arguments(),
-		p.platform(),
-		p.caching(),
-		p.network(),
-		p.extraHosts(),
-		p.limits(),
-		p.attestations(),
-		p.isolation(),
-		p.session(),
-	)
-}
-
-func (p *plan) arguments() error {
-	c := p.request.Config
-	for key, value := range p.request.Proxies {
+func (p *plan) arguments() {
+	for key, value := range p.request.Config.Args {
 		p.argument(key, value)
 	}
-	for key, value := range c.Args {
-		p.argument(key, value)
-	}
-	for key, value := range c.Labels {
-		p.attr("label:"+key, value)
-	}
-	for key, value := range p.request.Labels {
-		p.attr("label:"+key, value)
-	}
-	if c.Target != "" {
-		p.attr("target", c.Target)
-	}
-	p.attr("image-resolve-mode", "local")
-	if c.Pull {
-		p.attr("image-resolve-mode", "pull")
-	}
-	return nil
 }
 
 // argument passes a build argument. Two are not for the Dockerfile but for BuildKit; see its documentation of predefined
@@ -74,40 +38,49 @@ func (p *plan) argument(key string, value *string) {
 	}
 }
 
-// platform chooses one: several make a list of images, which is for registries and not for running.
-func (p *plan) platform() error {
+func (p *plan) labels(labels map[string]string) {
+	for key, value := range labels {
+		p.attr("label:"+key, value)
+	}
+}
+
+func (p *plan) tags() {
+	p.names = append(p.names, p.request.Config.Tags...)
+}
+
+// platforms chooses one: several make a list of images, which is for registries and not for running.
+func (p *plan) platforms() error {
 	wanted, offered := p.request.Platform, p.request.Config.Platforms
 	switch {
 	case wanted == "" && len(offered) == 1:
-		wanted = offered[0]
-	case wanted != "" && len(offered) > 0 && !slices.Contains(offered, wanted):
-		return fmt.Errorf("build.platforms has %s but not %s, the platform that is asked for; add it", strings.Join(offered, ", "), wanted)
-	}
-	if wanted != "" {
-		p.attr("platform", wanted)
+		p.attr("platform", offered[0])
+	case wanted != "" && !slices.Contains(offered, wanted):
+		return p.fail(fmt.Errorf("has %s but not %s, the platform that is asked for; add it", strings.Join(offered, ", "), wanted), "platforms")
 	}
 	return nil
 }
 
 func (p *plan) network() error {
-	c := p.request.Config
-	switch c.Network {
-	case "", "default":
-	case "none":
-		p.attr("force-network-mode", "none")
-	case "host":
-		p.attr("force-network-mode", "host")
-		p.entitle(entitlements.EntitlementNetworkHost.String())
+	switch mode := p.request.Config.Network; mode {
+	case "default":
+	case "none", "host":
+		p.attr("force-network-mode", mode)
+		if mode == "host" {
+			p.entitle(entitlements.EntitlementNetworkHost.String())
+		}
 	default:
-		return fmt.Errorf("build.network: %q is not supported by BuildKit; it knows default, host and none", c.Network)
-	}
-	for _, e := range c.Entitlements {
-		p.entitle(e)
-	}
-	if c.Privileged {
-		p.entitle(entitlements.EntitlementSecurityInsecure.String())
+		return p.fail(fmt.Errorf("%q is not supported by BuildKit; it knows default, host and none", mode), "network")
 	}
 	return nil
+}
+
+// insecure is the entitlement of privileged builds. Engines have it switched off.
+const insecure = string(entitlements.EntitlementSecurityInsecure)
+
+func (p *plan) entitlements() {
+	for _, e := range p.request.Config.Entitlements {
+		p.entitle(e)
+	}
 }
 
 func (p *plan) entitle(what string) {
@@ -119,7 +92,7 @@ func (p *plan) entitle(what string) {
 // hostGateway stands for the address of the engine's host.
 const hostGateway = "host-gateway"
 
-func (p *plan) extraHosts() error {
+func (p *plan) extraHosts() {
 	var hosts []string
 	for host, addresses := range p.request.Config.ExtraHosts {
 		for _, address := range addresses {
@@ -135,24 +108,14 @@ func (p *plan) extraHosts() error {
 	if len(hosts) > 0 {
 		p.attr("add-hosts", strings.Join(hosts, ","))
 	}
-	return nil
 }
 
-func (p *plan) limits() error {
-	c := p.request.Config
-	var errs []error
-	if c.ShmSize > 0 {
-		errs = append(errs, p.need("shm_size"))
-		p.attr("shm-size", strconv.FormatInt(int64(c.ShmSize), 10))
-	}
-	if len(c.Ulimits) > 0 {
-		errs = append(errs, p.need("ulimits"))
-		p.attr("ulimit", ulimits(c.Ulimits))
-	}
-	return errors.Join(errs...)
+func (p *plan) shmSize() {
+	p.attr("shm-size", strconv.FormatInt(int64(p.request.Config.ShmSize), 10))
 }
 
-func ulimits(limits map[string]*types.UlimitsConfig) string {
+func (p *plan) ulimits() {
+	limits := p.request.Config.Ulimits
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
 		l := limits[name]
@@ -162,29 +125,36 @@ func ulimits(limits map[string]*types.UlimitsConfig) string {
 		}
 		all = append(all, fmt.Sprintf("%s=%d:%d", name, soft, hard))
 	}
-	return strings.Join(all, ",")
+	if len(all) > 0 {
+		p.attr("ulimit", strings.Join(all, ","))
+	}
 }
 
-// attestations are part of a list of manifests, which needs containerd's image store. None are made unless asked for,
-// because they give every build of the same another id.
-func (p *plan) attestations() error {
-	for attribute, value := range map[string]string{"provenance": p.request.Config.Provenance, "sbom": p.request.Config.SBOM} {
-		if value == "" || value == "false" {
-			continue
-		}
-		if value == "true" {
-			value = ""
-		}
-		p.attr("attest:"+attribute, value)
-		p.needsImageStore = append(p.needsImageStore, attribute)
+// attest asks for an attestation. It is part of a list of manifests, which needs containerd's image store. None are made
+// unless asked for, because they give every build of the same another id.
+func (p *plan) attest(kind, value string) {
+	switch value {
+	case "false":
+		return
+	case "true":
+		value = ""
 	}
-	slices.Sort(p.needsImageStore)
-	return nil
+	p.attr("attest:"+kind, value)
+	p.needStore("", kind)
 }
 
 func (p *plan) isolation() error {
-	if i := p.request.Config.Isolation; i != "" && i != "default" {
-		return fmt.Errorf("build.isolation: %q is for Windows containers, which BuildKit does not build here", i)
+	if i := p.request.Config.Isolation; i != "default" {
+		return p.fail(fmt.Errorf("%q is for Windows containers, which BuildKit does not build here", i), "isolation")
 	}
 	return nil
+}
+
+// needStore notes what only an engine with containerd's image store can fulfil; what says which part of the attribute.
+func (p *plan) needStore(what string, path ...string) {
+	text := "needs an engine with containerd's image store (Docker Engine 23.0 or later, switched on in its settings; the default of new ones since 29.0)"
+	if what != "" {
+		text = what + " " + text
+	}
+	p.needsImageStore = append(p.needsImageStore, p.fail(errors.New(text), path...))
 }

@@ -98,15 +98,14 @@ func TestRefusals(t *testing.T) {
 		{"network", Request{Config: types.BuildConfig{Network: "mine"}}, "build.network"},
 		{"isolation", Request{Config: types.BuildConfig{Isolation: "hyperv"}}, "build.isolation"},
 		{"platform not offered", Request{Platform: "linux/s390x", Config: types.BuildConfig{Platforms: types.StringList{"linux/arm64"}}}, "build.platforms"},
-		{"service context", Request{Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "service:web"}}}, `"service:web"`},
-		{"image layout", Request{Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "oci-layout://x"}}}, "oci-layout"},
-		{"missing folder", Request{Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "/no/such"}}}, "build.additional_contexts: base"},
+		{"empty image layout", Request{Dir: t.TempDir(), Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "oci-layout://x"}}}, "build.additional_contexts.base"},
+		{"missing folder", Request{Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "/no/such"}}}, "build.additional_contexts.base"},
 		{"missing context", Request{Config: types.BuildConfig{Context: "/no/such"}}, "build.context"},
 		{"missing Dockerfile", Request{Config: types.BuildConfig{Dockerfile: "nope"}}, "build.dockerfile"},
-		{"two Dockerfiles", Request{Config: types.BuildConfig{Dockerfile: "a", DockerfileInline: "FROM b"}}, "exclude each other"},
+		{"two Dockerfiles", Request{Config: types.BuildConfig{Dockerfile: "a", DockerfileInline: "FROM b"}}, "build.dockerfile_inline: it and build.dockerfile exclude each other"},
 		{"cache without type", Request{Config: types.BuildConfig{CacheFrom: types.StringList{"ref=x"}}}, "build.cache_from"},
-		{"unknown secret", Request{Config: types.BuildConfig{Secrets: []types.ServiceSecretConfig{{Source: "s"}}}}, "build.secrets: s"},
-		{"old engine, shm_size", Request{APIVersion: old, Config: types.BuildConfig{ShmSize: 1}}, "build.shm_size needs Docker Engine 23"},
+		{"unknown secret", Request{Config: types.BuildConfig{Secrets: []types.ServiceSecretConfig{{Source: "s"}}}}, "build.secrets.s"},
+		{"old engine, shm_size", Request{APIVersion: old, Config: types.BuildConfig{ShmSize: 1}}, "build.shm_size: needs Docker Engine 23"},
 		{"old engine, ulimits", Request{APIVersion: old, Config: types.BuildConfig{Ulimits: map[string]*types.UlimitsConfig{"core": {Single: 1}}}}, "build.ulimits"},
 		{"old engine, contexts", Request{APIVersion: old, Config: types.BuildConfig{AdditionalContexts: types.Mapping{"a": "docker-image://b"}}}, "build.additional_contexts"},
 	}
@@ -154,7 +153,7 @@ func TestWhatOnlyTheWorkerKnows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.useWorker(nil); err == nil || !strings.Contains(err.Error(), "me:host-gateway") {
+	if err := p.useWorker(nil); err == nil || !strings.Contains(err.Error(), "build.extra_hosts.me: host-gateway") {
 		t.Errorf("error %v of an old engine, want one that names the host", err)
 	}
 	if err := p.useWorker(map[string]string{gatewayLabel: "172.17.0.1"}); err != nil {

@@ -12,7 +12,6 @@ import (
 	"github.com/docker/cli/cli/config/configfile"
 	bkclient "github.com/moby/buildkit/client"
 	"github.com/moby/moby/client"
-	"github.com/moby/moby/client/pkg/versions"
 )
 
 // Dialer opens connections that the engine hands over: *client.Client of the Docker Engine API.
@@ -32,6 +31,11 @@ type Request struct {
 	Config types.BuildConfig
 	// Labels are put on the image, over those of Config.
 	Labels map[string]string
+	// Dir is the absolute folder of the project, which relative paths in cache_from, cache_to and oci-layout:// start at.
+	Dir string
+	// Where tells the place of an attribute of Config in the compose file, "compose.yaml:7", empty where it is not known. It
+	// is asked for by errors only. Nil: no place is known.
+	Where func(path ...string) string
 	// Secrets are the definitions that Config.Secrets refer to.
 	Secrets types.Secrets
 	// APIVersion is the agreed version of the Engine API, "1.41"; it tells what the engine's BuildKit can do.
@@ -101,10 +105,12 @@ type plan struct {
 	dockerfile string
 	// temporary are folders to remove afterwards.
 	temporary []func()
+	// names are those that the image gets.
+	names []string
 	// gateway are the hosts whose address only the engine knows, needed by extra_hosts with host-gateway.
 	gateway []string
-	// needsImageStore are the attributes that only an engine with containerd's image store can fulfil.
-	needsImageStore []string
+	// needsImageStore are the refusals of what only an engine with containerd's image store can fulfil.
+	needsImageStore []error
 }
 
 func (p *plan) cleanup() {
@@ -115,29 +121,15 @@ func (p *plan) cleanup() {
 
 // prepare translates the request, and finds all that is wrong with it.
 func prepare(r Request) (*plan, error) {
-	p := &plan{request: r}
+	p := &plan{request: r, names: []string{r.Ref}}
 	p.options.Frontend = "dockerfile.v0"
 	p.options.FrontendAttrs = map[string]string{}
-	p.options.Exports = []bkclient.ExportEntry{{
-		Type:  "moby",
-		Attrs: map[string]string{"name": strings.Join(append([]string{r.Ref}, r.Config.Tags...), ",")},
-	}}
 	if err := p.translate(); err != nil {
 		p.cleanup()
 		return nil, err
 	}
+	p.options.Exports = []bkclient.ExportEntry{{Type: "moby", Attrs: map[string]string{"name": strings.Join(p.names, ",")}}}
 	return p, nil
-}
-
-// modern is the API of the first engine (Docker 23) whose BuildKit knows named contexts, ulimits and shm-size. Older ones
-// leave them out without a word.
-const modern = "1.42"
-
-func (p *plan) need(attribute string) error {
-	if versions.LessThan(p.request.APIVersion, modern) {
-		return fmt.Errorf("build.%s needs Docker Engine 23 (API %s) or later, and this one speaks API %s", attribute, modern, p.request.APIVersion)
-	}
-	return nil
 }
 
 func (p *plan) attr(key, value string) { p.options.FrontendAttrs[key] = value }

@@ -4,43 +4,97 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	bkclient "github.com/moby/buildkit/client"
 )
 
-// caching reads no_cache, no_cache_filter, cache_from and cache_to.
-func (p *plan) caching() error {
-	c := p.request.Config
-	if len(c.NoCacheFilter) > 0 {
-		p.attr("no-cache", strings.Join(c.NoCacheFilter, ","))
+func (p *plan) noCacheFilter() {
+	if stages := p.request.Config.NoCacheFilter; len(stages) > 0 {
+		p.attr("no-cache", strings.Join(stages, ","))
 	}
-	if c.NoCache {
-		p.attr("no-cache", "")
-	}
-	from, err1 := cacheEntries("cache_from", c.CacheFrom)
-	to, err2 := cacheEntries("cache_to", c.CacheTo)
-	p.options.CacheImports = append(p.options.CacheImports, from...)
-	p.options.CacheExports = append(p.options.CacheExports, to...)
-	for _, entry := range to {
-		if entry.Type != "inline" {
-			p.needsImageStore = append(p.needsImageStore, "cache_to with type="+entry.Type)
+}
+
+func (p *plan) cacheFrom() error {
+	entries, err := p.cacheEntries("cache_from", p.request.Config.CacheFrom)
+	p.options.CacheImports = append(p.options.CacheImports, entries...)
+	for _, entry := range entries {
+		if entry.Type == actions {
+			p.needStore("type="+entry.Type, "cache_from")
 		}
 	}
-	return errors.Join(err1, err2)
+	return err
+}
+
+func (p *plan) cacheTo() error {
+	entries, err := p.cacheEntries("cache_to", p.request.Config.CacheTo)
+	p.options.CacheExports = append(p.options.CacheExports, entries...)
+	for _, entry := range entries {
+		if entry.Type != "inline" {
+			p.needStore("type="+entry.Type, "cache_to")
+		}
+	}
+	return err
 }
 
 // cacheEntries reads "type=registry,ref=example.com/x" and, for short, "example.com/x".
-func cacheEntries(attribute string, values []string) ([]bkclient.CacheOptionsEntry, error) {
+func (p *plan) cacheEntries(attribute string, values []string) ([]bkclient.CacheOptionsEntry, error) {
 	var entries []bkclient.CacheOptionsEntry
 	for _, value := range values {
 		entry, err := cacheEntry(value)
 		if err != nil {
-			return nil, fmt.Errorf("build.%s: %q: %w", attribute, value, err)
+			return nil, p.fail(fmt.Errorf("%q: %w", value, err), attribute)
 		}
+		p.complete(entry)
 		entries = append(entries, entry)
 	}
 	return entries, nil
+}
+
+// actions is the cache of GitHub Actions.
+const actions = "gha"
+
+// complete adds what is known here alone: the folder that relative paths start at and, of the cache of GitHub Actions, the
+// address and the token, which are in the environment (as in docker/buildx, build/opt.go).
+func (p *plan) complete(entry bkclient.CacheOptionsEntry) {
+	switch entry.Type {
+	case "local":
+		for _, key := range []string{"src", "dest"} {
+			if path, given := entry.Attrs[key]; given {
+				entry.Attrs[key] = p.absolute(path)
+			}
+		}
+	case actions:
+		p.fromEnvironment(entry, "token", "ACTIONS_RUNTIME_TOKEN")
+		if second, _ := strconv.ParseBool(p.getenv("ACTIONS_CACHE_SERVICE_V2")); second || entry.Attrs["version"] == "2" {
+			p.fromEnvironment(entry, "url_v2", "ACTIONS_RESULTS_URL")
+		}
+		p.fromEnvironment(entry, "url", "ACTIONS_CACHE_URL")
+		p.fromEnvironment(entry, "url", "ACTIONS_RESULTS_URL")
+	}
+}
+
+func (p *plan) fromEnvironment(entry bkclient.CacheOptionsEntry, key, variable string) {
+	value := p.getenv(variable)
+	if _, given := entry.Attrs[key]; !given && value != "" {
+		entry.Attrs[key] = value
+	}
+}
+
+func (p *plan) getenv(name string) string {
+	if p.request.Getenv == nil {
+		return ""
+	}
+	return p.request.Getenv(name)
+}
+
+func (p *plan) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(p.request.Dir, path)
 }
 
 func cacheEntry(value string) (bkclient.CacheOptionsEntry, error) {

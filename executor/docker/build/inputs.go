@@ -2,6 +2,7 @@ package build
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -9,6 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/containerd/containerd/v2/core/content"
+	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
+	"github.com/moby/buildkit/client/ociindex"
 	"github.com/tonistiigi/fsutil"
 )
 
@@ -26,14 +30,14 @@ func (p *plan) inputs() error {
 	if remote {
 		p.attr("context", c.Context)
 	} else {
-		if err := p.mount(contextMount, "context", c.Context); err != nil {
+		if err := p.mount(contextMount, c.Context, "context"); err != nil {
 			return err
 		}
 		p.options.SharedKey = filepath.Base(c.Context)
 	}
 	switch {
 	case c.DockerfileInline != "" && c.Dockerfile != "":
-		return fmt.Errorf("build.dockerfile and build.dockerfile_inline exclude each other")
+		return p.fail(errors.New("it and build.dockerfile exclude each other"), "dockerfile_inline")
 	case c.DockerfileInline != "":
 		return p.inlineDockerfile(c.DockerfileInline)
 	case remote && !filepath.IsAbs(c.Dockerfile):
@@ -54,12 +58,12 @@ func (p *plan) localDockerfile(context, dockerfile string) error {
 		path = withoutCapital(path)
 	}
 	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("build.dockerfile: %w", err)
+		return p.fail(err, "dockerfile")
 	}
 	p.dockerfile = path
 	p.attr("filename", filepath.Base(path))
 	p.attr("dockerfilekey", dockerfileMount)
-	return p.mount(dockerfileMount, "dockerfile", filepath.Dir(path))
+	return p.mount(dockerfileMount, filepath.Dir(path), "dockerfile")
 }
 
 // withoutCapital takes a file called "dockerfile" where there is no "Dockerfile", as the docker command does.
@@ -78,28 +82,33 @@ func withoutCapital(path string) string {
 func (p *plan) inlineDockerfile(text string) error {
 	dir, err := os.MkdirTemp("", "tasks-dockerfile-")
 	if err != nil {
-		return fmt.Errorf("build.dockerfile_inline: %w", err)
+		return p.fail(err, "dockerfile_inline")
 	}
 	p.temporary = append(p.temporary, func() { os.RemoveAll(dir) })
 	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o600); err != nil {
-		return fmt.Errorf("build.dockerfile_inline: %w", err)
+		return p.fail(err, "dockerfile_inline")
 	}
 	p.dockerfile = "dockerfile_inline"
 	p.attr("filename", "Dockerfile")
 	p.attr("dockerfilekey", dockerfileMount)
-	return p.mount(dockerfileMount, "dockerfile_inline", dir)
+	return p.mount(dockerfileMount, dir, "dockerfile_inline")
 }
 
-func (p *plan) mount(name, attribute, dir string) error {
+// mount offers a folder under a name; attribute leads to where the compose file has it.
+func (p *plan) mount(name, dir string, attribute ...string) error {
 	files, err := fsutil.NewFS(dir)
 	if err != nil {
-		return fmt.Errorf("build.%s: %w", attribute, err)
+		return p.fail(err, attribute...)
 	}
+	p.offer(name, files)
+	return nil
+}
+
+func (p *plan) offer(name string, files fsutil.FS) {
 	if p.options.LocalMounts == nil {
 		p.options.LocalMounts = map[string]fsutil.FS{}
 	}
 	p.options.LocalMounts[name] = files
-	return nil
 }
 
 // isRemote says that a context is fetched by BuildKit: a repository of git, or a URL.
@@ -114,32 +123,71 @@ func isRemote(context string) bool {
 
 func (p *plan) additionalContexts() error {
 	contexts := p.request.Config.AdditionalContexts
-	if len(contexts) == 0 {
-		return nil
-	}
-	if err := p.need("additional_contexts"); err != nil {
-		return err
-	}
+	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(contexts)) {
-		if err := p.additionalContext(name, contexts[name]); err != nil {
-			return err
-		}
+		errs = append(errs, p.fail(p.additionalContext(name, contexts[name]), "additional_contexts", name))
 	}
 	p.attr("frontend.caps", "moby.buildkit.frontend.contexts+forward")
-	return nil
+	return errors.Join(errs...)
 }
 
+// additionalContext has no service:x to deal with: the planner has put the image of x in its place.
 func (p *plan) additionalContext(name, source string) error {
+	layout, isLayout := strings.CutPrefix(source, "oci-layout://")
 	switch {
-	case strings.HasPrefix(source, "service:"):
-		return fmt.Errorf("build.additional_contexts: %s: %q is not supported yet; build and name that image first, and write docker-image://<name>", name, source)
-	case strings.HasPrefix(source, "oci-layout://"):
-		return fmt.Errorf("build.additional_contexts: %s: %q: image layouts are not supported; load the image, and write docker-image://<name>", name, source)
-	case strings.HasPrefix(source, "docker-image://"), strings.HasPrefix(source, "target:"), isRemote(source):
+	case isLayout:
+		return p.imageLayout(name, layout)
+	case strings.HasPrefix(source, "docker-image://"), isRemote(source):
 		p.attr("context:"+name, source)
 		return nil
 	}
+	files, err := fsutil.NewFS(source)
+	if err != nil {
+		return err
+	}
 	mount := "_" + name // so that it is neither of the two above
+	p.offer(mount, files)
 	p.attr("context:"+name, "local:"+mount)
-	return p.mount(mount, "additional_contexts: "+name, source)
+	return nil
+}
+
+// imageLayout offers an image of a folder in the layout of the Open Container Initiative: path[:tag][@digest].
+func (p *plan) imageLayout(name, source string) error {
+	source, digest, _ := strings.Cut(source, "@")
+	path, tag, _ := strings.Cut(source, ":")
+	path, tag = p.absolute(path), cmp.Or(tag, "latest")
+	if digest == "" {
+		found, err := layoutDigest(path, tag)
+		if err != nil {
+			return err
+		}
+		digest = found
+	}
+	store, err := contentlocal.NewStore(path)
+	if err != nil {
+		return err
+	}
+	if p.options.OCIStores == nil {
+		p.options.OCIStores = map[string]content.Store{}
+	}
+	p.options.OCIStores["_"+name] = store
+	p.attr("context:"+name, "oci-layout://_"+name+":"+tag+"@"+digest)
+	p.needStore("oci-layout://", "additional_contexts", name)
+	return nil
+}
+
+// layoutDigest finds the image of a tag, or the only one.
+func layoutDigest(path, tag string) (string, error) {
+	index := ociindex.NewStoreIndex(path)
+	image, err := index.Get(tag)
+	if err == nil && image == nil {
+		image, err = index.GetSingle()
+	}
+	if err != nil {
+		return "", err
+	}
+	if image == nil {
+		return "", fmt.Errorf("%s has several images, and none is tagged %s", path, tag)
+	}
+	return image.Digest.String(), nil
 }

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,31 +15,23 @@ import (
 	"github.com/moby/buildkit/session/sshforward/sshprovider"
 )
 
-// session is what BuildKit may ask us for while it builds.
-func (p *plan) session() error {
+// credentials are asked for by BuildKit where a registry wants some.
+func (p *plan) credentials() {
 	if p.request.Docker != nil {
 		p.options.Session = append(p.options.Session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
 			AuthConfigProvider: authprovider.LoadAuthConfig(p.request.Docker),
 		}))
 	}
-	return errors.Join(p.secrets(), p.ssh())
 }
 
 func (p *plan) secrets() error {
-	if len(p.request.Config.Secrets) == 0 {
-		return nil
-	}
 	values := map[string][]byte{}
 	for _, ref := range p.request.Config.Secrets {
 		value, err := p.secret(ref)
 		if err != nil {
-			return fmt.Errorf("build.secrets: %s: %w", ref.Source, err)
+			return p.fail(err, "secrets", ref.Source)
 		}
-		id := ref.Source
-		if ref.Target != "" {
-			id = ref.Target
-		}
-		values[id] = value
+		values[cmp.Or(ref.Target, ref.Source)] = value
 	}
 	p.options.Session = append(p.options.Session, secretsprovider.FromMap(values))
 	return nil
@@ -63,29 +56,24 @@ func (p *plan) secret(ref types.ServiceSecretConfig) ([]byte, error) {
 }
 
 func (p *plan) variable(name string) ([]byte, error) {
-	if p.request.Getenv != nil {
-		if value := p.request.Getenv(name); value != "" {
-			return []byte(value), nil
-		}
+	if value := p.getenv(name); value != "" {
+		return []byte(value), nil
 	}
 	return nil, fmt.Errorf("the environment variable %s is not set", name)
 }
 
 func (p *plan) ssh() error {
-	if len(p.request.Config.SSH) == 0 {
-		return nil
-	}
 	var agents []sshprovider.AgentConfig
 	for _, key := range p.request.Config.SSH {
 		agent := sshprovider.AgentConfig{ID: key.ID}
 		if key.Path != "" {
-			agent.Paths = []string{key.Path}
+			agent.Paths = strings.Split(key.Path, ",")
 		}
 		agents = append(agents, agent)
 	}
 	provider, err := sshprovider.NewSSHAgentProvider(agents)
 	if err != nil {
-		return fmt.Errorf("build.ssh: %w; start an agent (ssh-agent), or name a key", err)
+		return p.fail(fmt.Errorf("%w; start an agent (ssh-agent), or name a key", err), "ssh")
 	}
 	p.options.Session = append(p.options.Session, provider)
 	return nil
@@ -117,15 +105,14 @@ func (p *plan) askWorker(ctx context.Context, builder *bkclient.Client) error {
 
 func (p *plan) useWorker(labels map[string]string) error {
 	if _, store := labels[snapshotterLabel]; !store && len(p.needsImageStore) > 0 {
-		return fmt.Errorf("build.%s needs an engine with containerd's image store (Docker 23 or later, switched on in its settings)",
-			strings.Join(p.needsImageStore, ", build."))
+		return errors.Join(p.needsImageStore...)
 	}
 	if len(p.gateway) == 0 {
 		return nil
 	}
 	address := labels[gatewayLabel]
 	if address == "" {
-		return fmt.Errorf("build.extra_hosts: %s:%s needs Docker Engine 23 or later; write the address of the engine's host", p.gateway[0], hostGateway)
+		return p.fail(fmt.Errorf("%s needs Docker Engine 23.0 or later; write the address of the engine's host", hostGateway), "extra_hosts", p.gateway[0])
 	}
 	hosts := p.options.FrontendAttrs["add-hosts"]
 	for _, host := range p.gateway {
