@@ -25,6 +25,12 @@ func (c *checker) check() {
 			c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
 		}
 	}
+	c.applyDefaults()
+	for _, m := range c.file.modules {
+		c.checkSettings(m)
+		c.checkDefaults(m)
+	}
+	c.checkAliases()
 	for _, t := range c.file.tasks {
 		c.checkTask(t)
 	}

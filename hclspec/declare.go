@@ -40,8 +40,12 @@ func (l *local) String() string {
 type taskBlock struct {
 	*node
 	name, description string
-	kind              Kind
-	dependsOn         []Dependency
+	// group is the heading that a list shows the task under; hidden ones it leaves out.
+	group     string
+	hidden    bool
+	aliases   []alias
+	kind      Kind
+	dependsOn []Dependency
 }
 
 func (c *checker) declareVariable(n *node) {
@@ -86,7 +90,7 @@ var taskName = lazily(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
 func (c *checker) declareTask(n *node) {
 	t := &taskBlock{node: n, name: n.mod.prefix + n.label, kind: kindOf(n)}
-	t.description = c.literal(n.attrs["description"])
+	c.presentation(t)
 	if first, set := c.file.taskByName[t.name]; set {
 		c.duplicate(fmt.Sprintf("task %q", t.name), n.labelRange, first.labelRange)
 		return

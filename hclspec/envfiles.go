@@ -49,7 +49,7 @@ func setEnvFiles(d *draft, v cty.Value) error {
 	for _, file := range files {
 		name := file
 		if !filepath.IsAbs(file) {
-			file = filepath.Join(d.task.Dir, file)
+			file = filepath.Join(d.dir, file)
 		}
 		if err := readEnvFile(file, d.fromFiles, d.in.Env); err != nil {
 			return inside(keyOf(v, name), err)

@@ -56,7 +56,7 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	}
 	spec := &Spec{Tasks: map[string]*Task{}}
 	for _, target := range targets {
-		spec.Wanted = append(spec.Wanted, target.Name)
+		spec.Wanted = append(spec.Wanted, f.taskNamed(target.Name).name)
 	}
 	captured := map[string][]reference{}
 	for _, t := range f.reached(spec.Wanted) {
@@ -130,12 +130,12 @@ func (e *evaluation) capture(spec *Spec, uses map[string][]reference) {
 func (e *evaluation) checkTargets(targets []Target) map[string]request {
 	requests := map[string]request{}
 	for _, target := range targets {
-		t := e.file.taskByName[target.Name]
+		t := e.file.taskNamed(target.Name)
 		if t == nil {
 			e.report(e.unknownTarget(target.Name))
 			continue
 		}
-		if _, twice := requests[target.Name]; twice {
+		if _, twice := requests[t.name]; twice {
 			e.report(complaint(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once. Name it once, or run `tasks` twice."))
 			continue
 		}
@@ -147,7 +147,7 @@ func (e *evaluation) checkTargets(targets []Target) map[string]request {
 		if mistake != nil {
 			e.report(mistake)
 		}
-		requests[target.Name] = r
+		requests[t.name] = r
 		e.checkOptions(t, &target.Options)
 		if len(given) > 0 && !e.file.takesWords(t) {
 			e.report(e.superfluousWords(t, given))

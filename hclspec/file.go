@@ -22,8 +22,8 @@ type File struct {
 	// services are the `service` blocks, in order.
 	services []*node
 
-	// taskByName has the tasks of all modules, by their full names.
-	taskByName map[string]*taskBlock
+	// taskByName has the tasks of all modules, by their full names; taskByAlias by what else the command line may call them.
+	taskByName, taskByAlias map[string]*taskBlock
 
 	// diags are those of Parse; with errors among them nothing is evaluated.
 	diags hcl.Diagnostics
@@ -32,6 +32,11 @@ type File struct {
 // TaskDecl is what is known of a task without evaluating anything.
 type TaskDecl struct {
 	Name, Description string
+	// Group is the heading that a list shows the task under; empty: none. Hidden ones it leaves out.
+	Group  string
+	Hidden bool
+	// Aliases are other names of the task on the command line.
+	Aliases []string
 	// DependsOn are the dependencies that are written or made by a run-time value.
 	DependsOn []Dependency
 	// DeclRange is the block's header.
@@ -52,7 +57,13 @@ type VariableDecl struct {
 func (f *File) Tasks() []TaskDecl {
 	decls := make([]TaskDecl, len(f.tasks))
 	for i, t := range f.tasks {
-		decls[i] = TaskDecl{Name: t.name, Description: t.description, DependsOn: slices.Clone(t.dependsOn), DeclRange: t.header}
+		decls[i] = TaskDecl{
+			Name: t.name, Description: t.description, Group: t.group, Hidden: t.hidden,
+			DependsOn: slices.Clone(t.dependsOn), DeclRange: t.header,
+		}
+		for _, a := range t.aliases {
+			decls[i].Aliases = append(decls[i].Aliases, a.name)
+		}
 	}
 	return decls
 }
@@ -90,9 +101,18 @@ func (f *File) Files() map[string]*hcl.File {
 	return f.files
 }
 
+// Parser reads files. The zero value does.
+type Parser struct {
+	// Version is that of the program, such as "v1.2.3"; one that is none of a release satisfies every required_version.
+	Version string
+}
+
+// Parse is that of the zero [Parser].
+func Parse(sources []Source) (*File, hcl.Diagnostics) { return Parser{}.Parse(sources) }
+
 // Parse reads the sources as one program and checks all that can be checked without a value: syntax first and, where
 // that is clean, names, references and what the attributes may be. It never returns nil.
-func Parse(sources []Source) (*File, hcl.Diagnostics) {
+func (p Parser) Parse(sources []Source) (*File, hcl.Diagnostics) {
 	f := &File{
 		files:      map[string]*hcl.File{},
 		order:      map[string]int{},
@@ -105,20 +125,23 @@ func Parse(sources []Source) (*File, hcl.Diagnostics) {
 	var warnings hcl.Diagnostics
 	for i, source := range sources {
 		f.order[source.Name] = i
-		p := parseSource(source)
-		f.files[source.Name] = p.file
-		parsed = append(parsed, p)
-		c.diags = append(c.diags, p.errors...)
-		warnings = append(warnings, p.warnings...)
+		one := parseSource(source)
+		f.files[source.Name] = one.file
+		parsed = append(parsed, one)
+		c.diags = append(c.diags, one.errors...)
+		warnings = append(warnings, one.warnings...)
 	}
 	syntax := c.diags
-	for _, p := range parsed {
-		c.collect(p, f.root)
+	for _, one := range parsed {
+		c.collect(one, f.root)
 	}
 	c.check()
-	if syntax.HasErrors() {
+	switch unfit := p.requiredVersions(parsed); {
+	case unfit.HasErrors():
+		c.diags = unfit
+	case syntax.HasErrors():
 		c.diags = syntax
-	} else {
+	default:
 		c.diags = append(c.diags, warnings...)
 	}
 	f.diags = sortDiagnostics(c.diags, f.order)

@@ -9,6 +9,10 @@ type module struct {
 	locals         []*local
 	variableByName map[string]*variable
 	localByName    map[string]*local
+	// settings is the tasks block, defaults the block of that name; nil where there is none.
+	settings, defaults *node
+	// defaultTasks are the full names of the tasks that settings name.
+	defaultTasks []string
 }
 
 func newModule(prefix string) *module {

@@ -224,6 +224,9 @@ func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl
 	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.task(name+"."+dotted) != nil {
 		return problem(sourceRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
 	}
+	if other := c.file.taskByAlias[c.mod.prefix+name]; kind == refTask && other != nil {
+		return problem(sourceRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", member("task", other.label))
+	}
 	if hint := didYouMean(name, c.known(kind)); hint != "" {
 		return problem(sourceRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
 	}

@@ -96,7 +96,9 @@ func kindList(kinds []Kind) string {
 
 // language is the root: what may stand at the top of a file.
 func language() *blockType {
-	return &blockType{blocks: []*blockType{composeBlockType(), variableBlockType(), localsBlockType(), taskBlockType(), serviceBlockType()}}
+	return &blockType{blocks: []*blockType{
+		tasksBlockType(), composeBlockType(), variableBlockType(), localsBlockType(), defaultsBlockType(), taskBlockType(), serviceBlockType(),
+	}}
 }
 
 func composeBlockType() *blockType {

@@ -11,6 +11,9 @@ func taskBlockType() *blockType {
 		doc: "something that can be run by name",
 		attrs: []attribute{
 			{name: "description", typ: "literal string", kinds: all, static: true, doc: "what `tasks list` shows", example: `"Run the tests"`},
+			{name: "group", typ: "literal string", kinds: all, static: true, doc: "the heading that `tasks list` shows it under", example: `"Database"`},
+			{name: "aliases", typ: "list of literal strings", kinds: all, static: true, doc: "other names of the task on the command line", example: `["unit"]`},
+			{name: "hidden", typ: "literal bool", kinds: all, static: true, def: "false", doc: "left out of `tasks list` and completion", example: "true"},
 			{name: "depends_on", typ: "list of references", kinds: all, static: true, doc: "tasks and services that must be done or ready first", example: "[task.lint, service.db.healthy]"},
 			{name: "service", typ: "string", kinds: []Kind{Service}, set: setService, doc: "the compose service whose configuration the one-off container takes", example: `"web"`},
 			{name: "image", typ: "string", kinds: []Kind{Image}, set: setImage, doc: "the image of the one-off container, which joins the project's default network", example: `"alpine:3.22"`},

@@ -18,8 +18,18 @@ type draft struct {
 	// passed and fromFiles are the environment of pass_env and env_files.
 	passed, fromFiles map[string]*string
 	in                Inputs
-	// root is the project's directory.
-	root string
+	// root is the project's directory; dir that of the file with the attribute which is set, where its paths start.
+	root, dir string
+}
+
+// clear forgets what values beneath a null have given to an attribute that merges by key.
+func (d *draft) clear(name string) {
+	switch name {
+	case "env":
+		d.task.Env = nil
+	case "labels":
+		d.task.Labels = nil
+	}
 }
 
 // setter stores the value of one attribute. The value is known and not null, but for env's and list's elements.
@@ -122,7 +132,7 @@ func setWorkdir(d *draft, v cty.Value) error {
 	case d.task.Kind != Host && !absoluteInContainer(dir):
 		return fmt.Errorf("%q is not absolute, and a working directory in a container must be", dir)
 	case d.task.Kind == Host && !filepath.IsAbs(dir):
-		dir = filepath.Join(d.task.Dir, dir)
+		dir = filepath.Join(d.dir, dir)
 	}
 	d.task.Workdir = dir
 	return nil
@@ -146,7 +156,7 @@ func setServicePorts(d *draft, v cty.Value) (err error) {
 func setVolumes(d *draft, v cty.Value) error {
 	volumes, err := asList(v)
 	for _, text := range volumes {
-		d.task.Volumes = append(d.task.Volumes, Volume{Text: text, Dir: d.task.Dir})
+		d.task.Volumes = append(d.task.Volumes, Volume{Text: text, Dir: d.dir})
 	}
 	return err
 }

@@ -101,6 +101,10 @@ func (c *checker) declare(n *node) {
 			return
 		}
 		c.file.compose = n
+	case "tasks":
+		c.declareSettings(n)
+	case "defaults":
+		c.declareDefaults(n)
 	case "variable":
 		c.declareVariable(n)
 	case "locals":
@@ -158,6 +162,9 @@ func (c *checker) attribute(a *hclsyntax.Attribute, n *node) {
 		found = attribute{name: a.Name, kinds: nil}
 	case !ok:
 		n.misnamed = true
+		if n.typ.name == "defaults" && c.refuseDefault(a) {
+			return
+		}
 		c.unknownAttribute(a, n.typ)
 		return
 	}
@@ -215,13 +222,27 @@ func (c *checker) unknownAttribute(a *hclsyntax.Attribute, in *blockType) {
 	c.report(problem(a.NameRange, summary, "%s%s", detail, didYouMean(a.Name, in.names())))
 }
 
+// namesLike are the names that an unknown block may have meant: those of blocks that have a name as it does, else all.
+func (b *blockType) namesLike(block *hclsyntax.Block) []string {
+	var names []string
+	for _, inner := range b.blocks {
+		if (inner.label != "") == (len(block.Labels) > 0) {
+			names = append(names, inner.name)
+		}
+	}
+	if nearest(block.Type, names) == "" {
+		return b.names()
+	}
+	return names
+}
+
 func (c *checker) unknownBlock(block *hclsyntax.Block, in *blockType) {
 	if _, ok := in.attr(block.Type); ok {
 		c.report(problem(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type), "Write `%s = …`, with an equals sign.", block.Type))
 		return
 	}
 	c.report(problem(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),
-		"There is no block %q in %s.%s", block.Type, in.title(), didYouMean(block.Type, in.names())))
+		"There is no block %q in %s.%s", block.Type, in.title(), didYouMean(block.Type, in.namesLike(block))))
 }
 
 // sortedAttributes gives a body's attributes in the order of the file.

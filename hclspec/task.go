@@ -39,6 +39,7 @@ func (e *evaluation) taskWith(t *taskBlock, r request, results map[string]Result
 		}
 	}
 	slices.Sort(d.task.Deferred)
+	d.task.Deferred = slices.Compact(d.task.Deferred)
 	d.task.Watch = s.watch(t.blocks["watch"])
 	e.checkServices(&d.task)
 	return e.complete(t, d, r)
@@ -73,10 +74,7 @@ func (e *evaluation) resolve(t *taskBlock, d draft, r request, results map[strin
 	d.task.Deferred = nil
 	s := fresh.scope(t.name, r.words, results)
 	for _, name := range deferred {
-		if fresh.missingResults(t.attrs[name], results) {
-			continue
-		}
-		s.set(&d, t.attrs[name])
+		s.setAgain(&d, t.named(name), results)
 	}
 	if diags := fresh.finish(); diags.HasErrors() {
 		return nil, diags
@@ -84,6 +82,18 @@ func (e *evaluation) resolve(t *taskBlock, d draft, r request, results map[strin
 	d.lay(r)
 	d.assemble(r.words)
 	return &d.task, fresh.diags
+}
+
+// setAgain evaluates every value of one attribute, those beneath the last one too, now that results are known.
+func (s *scope) setAgain(d *draft, values []*attr, results map[string]Result) {
+	if len(values) > 1 {
+		d.clear(values[0].name)
+	}
+	for _, a := range values {
+		if !s.missingResults(a, results) {
+			s.set(d, a)
+		}
+	}
 }
 
 // missingResults reports the tasks that an attribute needs and that have no result.
@@ -145,10 +155,12 @@ func (s *scope) store(d *draft, a *attr, v cty.Value) error {
 	case v.IsNull() && needed:
 		return errors.New("it is null")
 	case v.IsNull():
+		d.clear(a.name)
 		return nil
 	case (a.name == "command" || a.name == "entrypoint") && v.Type() == cty.String && s.file.uses(a.refs, refArgs):
 		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s = [\"…\", args]", a.name)
 	}
+	d.dir = a.dir
 	return a.set(d, v)
 }
 

@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "rewrite what the wrong files are expect
 //	compose             evaluate the compose block
 //	var: NAME=VALUE     as --var does
 //	env: NAME=VALUE     in the environment
+//	version: v1.2.3     of the program
 //	broken project      the compose project cannot be loaded
 func TestWrongFiles(t *testing.T) {
 	archives, err := filepath.Glob("testdata/wrong/*.txtar")
@@ -60,6 +61,7 @@ type wrongCase struct {
 	files       []txtar.File
 	targets     []Target
 	vars, env   map[string]string
+	version     string
 	compose     bool
 	projectFail bool
 }
@@ -77,6 +79,8 @@ func readWrong(comment string, files []txtar.File) wrongCase {
 			c.vars[name] = text
 		case "env":
 			c.env[name] = text
+		case "version":
+			c.version = value
 		case "compose":
 			c.compose = true
 		case "broken project":
@@ -101,7 +105,7 @@ func (c wrongCase) messages(t *testing.T) string {
 	for _, file := range c.files {
 		sources = append(sources, Source{Name: file.Name, Path: filepath.Join(in.Root, file.Name), Bytes: file.Data})
 	}
-	f, diags := Parse(sources)
+	f, diags := Parser{Version: c.version}.Parse(sources)
 	if !diags.HasErrors() && len(c.targets) > 0 {
 		spec, more := f.Evaluate(in, c.targets)
 		if more.HasErrors() != (spec == nil) {

@@ -1,0 +1,137 @@
+package hclspec
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const withDefaults = `
+defaults {
+  user          = "1000"
+  env           = { A = "d", B = "d" }
+  labels        = { team = "x", level = "1" }
+  shell         = ["bash", "-c"]
+  service_ports = true
+  volumes       = [".:/src"]
+  no_deps       = true
+}
+
+task "image" {
+  image  = "i"
+  env    = { B = "own", C = null }
+  labels = { level = null, own = "2" }
+}
+
+task "service" {
+  service = "web"
+  script  = "true"
+  user    = null
+  env     = null
+  volumes = []
+}
+
+task "published" {
+  service = "web"
+  ports   = ["1:1"]
+  labels  = local.none
+}
+
+task "host" {
+  command = "true"
+}
+
+task "group" {
+  depends_on = [task.host]
+}
+
+locals {
+  none = null
+}
+`
+
+func TestDefaults(t *testing.T) {
+	in := testInputs(t)
+	task := func(name string) *Task { return evaluateOne(t, in, withDefaults, name) }
+
+	image := task("image")
+	if image.User != "1000" || !image.NoDeps || image.ServicePorts {
+		t.Errorf("image: %+v", image)
+	}
+	if diff := cmp.Diff(map[string]string{"A": "d", "B": "own", "C": "(unset)"}, plainEnv(image.Env)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"team": "x", "own": "2"}, image.Labels); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]Volume{{Text: ".:/src", Dir: in.Root}}, image.Volumes); diff != "" {
+		t.Error(diff)
+	}
+
+	service := task("service")
+	if service.User != "" || service.Env != nil || service.Volumes != nil || !service.ServicePorts {
+		t.Errorf("service: %+v", service)
+	}
+	if !slices.Equal(service.Command, []string{"bash", "-c", "true", "service"}) {
+		t.Errorf("command %q", service.Command)
+	}
+	if published := task("published"); published.ServicePorts || published.Labels != nil {
+		t.Errorf("published: %+v", published)
+	}
+	if host := task("host"); host.User != "" || plainEnv(host.Env)["A"] != "d" || host.Labels != nil {
+		t.Errorf("host: %+v", host)
+	}
+	if group := task("group"); !group.NoDeps || group.Env != nil {
+		t.Errorf("group: %+v", group)
+	}
+}
+
+// TestDefaultsAtRunTime: layers that wait for a task keep their order, whichever of them waits.
+func TestDefaultsAtRunTime(t *testing.T) {
+	for name, env := range map[string][2]string{
+		"beneath": {`{ V = self.name == "v" ? "" : task.v.stdout, W = "d" }`, `{ W = "own" }`},
+		"above":   {`{ V = "d", W = "d" }`, `{ V = task.v.stdout, W = "own" }`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := "task \"v\" {\n  image = \"i\"\n}\n\ntask \"t\" {\n  command = \"true\"\n  env = " + env[1] + "\n}\n"
+			if name == "above" {
+				text += "defaults {\n  env = " + env[0] + "\n}\n"
+			} else {
+				text += "defaults {\n  env = local.e\n}\n\nlocals {\n  e = { V = \"d\", W = \"d\" }\n}\n"
+			}
+			task := evaluateOne(t, testInputs(t), text, "t")
+			done, diags := task.Resolve(map[string]Result{"v": {Stdout: "out\n"}})
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			want := map[string]string{"V": "out", "W": "own"}
+			if name == "beneath" {
+				want["V"] = "d"
+			}
+			if diff := cmp.Diff(want, plainEnv(done.Env)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestDefaultsPathsStartAtTheirFile: paths of defaults in another directory than the task's.
+func TestDefaultsPathsStartAtTheirFile(t *testing.T) {
+	in := testInputs(t)
+	f, diags := Parse([]Source{
+		source(in, "task \"t\" {\n  command = \"true\"\n}\n"),
+		{Name: "sub/x.tasks.hcl", Path: filepath.Join(in.Root, "sub", "x.tasks.hcl"), Bytes: []byte("defaults {\n  workdir = \"w\"\n}\n")},
+	})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	if want := filepath.Join(in.Root, "sub", "w"); spec.Tasks["t"].Workdir != want {
+		t.Errorf("%s, not %s", spec.Tasks["t"].Workdir, want)
+	}
+}

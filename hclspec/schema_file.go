@@ -1,0 +1,37 @@
+package hclspec
+
+import "slices"
+
+// tasksBlockType says things of the files themselves.
+func tasksBlockType() *blockType {
+	return &blockType{
+		name: "tasks", single: true,
+		doc: "what holds for all of the project's files",
+		attrs: []attribute{
+			{name: "required_version", typ: "literal string", static: true, doc: "the versions of `tasks` that understand the file, checked before anything else", example: `">= 1.2, < 2"`},
+			{name: "default", typ: "reference, or list of references", static: true, doc: "the task of a bare `tasks run`", example: "task.test"},
+		},
+	}
+}
+
+// defaultsBlockType has the attributes of a task but those that belong to one task alone.
+func defaultsBlockType() *blockType {
+	b := &blockType{
+		name: "defaults", single: true,
+		doc: "attributes for every task that they have a meaning for and that does not set them",
+	}
+	for _, a := range taskBlockType().attrs {
+		if !slices.Contains(ofOneTask(), a.name) {
+			b.attrs = append(b.attrs, a)
+		}
+	}
+	return b
+}
+
+// ofOneTask are the attributes that cannot stand in defaults.
+func ofOneTask() []string {
+	return []string{
+		"service", "image", "command", "script", "container_name", "depends_on", "description", "aliases", "hidden", "group", "extends",
+		"finally", "matrix",
+	}
+}

@@ -1,0 +1,123 @@
+package hclspec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	goversion "github.com/hashicorp/go-version"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// requiredVersions reports the files that this version of the program does not satisfy. They are looked at before anything
+// else, and as far as the parser came: what a later version has brought may be the mistake.
+func (p Parser) requiredVersions(parsed []parsedSource) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, source := range parsed {
+		if source.body == nil {
+			continue
+		}
+		for _, block := range source.body.Blocks {
+			a := block.Body.Attributes["required_version"]
+			if block.Type != "tasks" || a == nil {
+				continue
+			}
+			if d := p.requiredVersion(a.Expr); d != nil {
+				diags = append(diags, d)
+			}
+		}
+	}
+	return diags
+}
+
+// requiredVersion is nil where the version satisfies a constraint, or is none of a release: who builds the program from a
+// checkout knows what is in it. A text that is none is reported with the other mistakes.
+func (p Parser) requiredVersion(expr hclsyntax.Expression) *hcl.Diagnostic {
+	text, ok := literalString(expr)
+	if !ok {
+		return nil
+	}
+	constraints, err := goversion.NewConstraint(text)
+	if err != nil {
+		return nil
+	}
+	version, err := goversion.NewSemver(p.Version)
+	if err != nil || version.Core().String() == "0.0.0" || constraints.Check(version) {
+		return nil
+	}
+	return problem(expr.Range(), fmt.Sprintf("tasks %s is not what this file was written for", strings.TrimPrefix(p.Version, "v")),
+		"It requires %s. Install a version that satisfies it, or change required_version.", text)
+}
+
+// declareSettings files the tasks block of a module.
+func (c *checker) declareSettings(n *node) {
+	if first := n.mod.settings; first != nil {
+		c.duplicate("tasks block", n.header, first.header)
+		return
+	}
+	n.mod.settings = n
+	a := n.attrs["required_version"]
+	if a == nil {
+		return
+	}
+	text := c.literal(a)
+	if _, err := goversion.NewConstraint(text); err != nil && text != "" {
+		c.report(problem(a.expr.Range(), "wrong value of required_version",
+			"%q is not a version constraint: write \">= 1.2\", \"~> 1.4\" or \">= 1.2, < 2\".", text))
+	}
+}
+
+// checkSettings looks up the tasks of a bare `tasks run`.
+func (c *checker) checkSettings(m *module) {
+	if m.settings == nil {
+		return
+	}
+	a := m.settings.attrs["default"]
+	if a == nil {
+		return
+	}
+	c.mod = m
+	entries := []hclsyntax.Expression{a.expr}
+	if list, ok := a.expr.(*hclsyntax.TupleConsExpr); ok {
+		entries = list.Exprs
+	}
+	for _, entry := range entries {
+		name, d := c.defaultTask(entry)
+		if d != nil {
+			c.report(d)
+			continue
+		}
+		m.defaultTasks = append(m.defaultTasks, m.prefix+name)
+	}
+}
+
+func (c *checker) defaultTask(expr hclsyntax.Expression) (string, *hcl.Diagnostic) {
+	if text, ok := literalString(expr); ok {
+		return "", c.textForTask(expr, text)
+	}
+	t, diags := hcl.AbsTraversalForExpr(expr)
+	name, named := stepName(t, 1)
+	switch {
+	case diags.HasErrors() || refKind(t.RootName()) != refTask || !named:
+		return "", problem(expr.Range(), "default must be a reference to a task", "It is read without evaluating anything: write default = task.name, or a list of such references.")
+	case c.task(name) == nil:
+		return "", c.unknownMember(refTask, name, t)
+	case len(t) > 2:
+		return "", problem(expr.Range(), "superfluous part of a reference", "Write %s.", member("task", name))
+	}
+	return name, nil
+}
+
+func (c *checker) textForTask(expr hclsyntax.Expression, text string) *hcl.Diagnostic {
+	meant := text
+	if c.task(text) == nil {
+		if meant = nearest(text, c.known(refTask)); meant == "" {
+			return problem(expr.Range(), "text in default", "It is a reference, not text, and no task is called %q.", text)
+		}
+	}
+	return problem(expr.Range(), "text in default", "It is a reference, not text: write %s.", member("task", meant))
+}
+
+// Default are the tasks of a bare `tasks run`, in order; empty where the files name none.
+func (f *File) Default() []string { return slices.Clone(f.root.defaultTasks) }
