@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,8 @@ type app struct {
 	flags                 globals
 	// mayKeep says that the command may write to .tasks/: those that only look do not.
 	mayKeep bool
+	// offline says that the command asks no engine.
+	offline bool
 	policy  policy
 	// engine is connected to when first needed.
 	engine *docker.Engine
@@ -97,7 +100,7 @@ func newRootCommand(a *app) *cobra.Command {
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return a.enter()
 		},
-		RunE: func(*cobra.Command, []string) error { return a.list() },
+		RunE: func(*cobra.Command, []string) error { return a.list(false) },
 	}
 	f := root.PersistentFlags()
 	f.VarP((*repeated)(&a.flags.files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
@@ -115,7 +118,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newVersionCommand(a),
+	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
 		newFmtCommand(a))
 	return root
 }
@@ -131,7 +134,7 @@ func (a *app) noSuchCommand(_ *cobra.Command, args []string) error {
 	ws, _ := a.open()
 	if ws != nil {
 		for _, t := range ws.file.Tasks() {
-			if t.Name == args[0] {
+			if t.Name == args[0] || slices.Contains(t.Aliases, args[0]) {
 				return usageError("unknown command %q: did you mean `tasks run %s`?", args[0], strings.Join(args, " "))
 			}
 		}

@@ -2,37 +2,86 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
+	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"tasks/hclspec"
 )
 
 func newListCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var all bool
+	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the tasks",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.list() },
+		RunE:  func(*cobra.Command, []string) error { return a.list(all) },
 	}
+	cmd.Flags().BoolVar(&all, "all", false, "list hidden tasks too")
+	return cmd
 }
 
-// list prints names and descriptions in the order of the file. It reads no compose file and asks no engine, and answers
-// from a file with errors, after telling of them.
-func (a *app) list() error {
+// list prints names and descriptions in the order of the file, those with a group under its name. It reads no compose file
+// and asks no engine, and answers from a file with errors, after telling of them.
+func (a *app) list(all bool) error {
 	ws, err := a.open()
 	if ws == nil {
 		return err
 	}
-	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	for _, t := range ws.file.Tasks() {
-		if t.Description == "" {
-			fmt.Fprintln(table, t.Name)
-			continue
-		}
-		fmt.Fprintf(table, "%s\t%s\n", t.Name, t.Description)
-	}
-	if flushErr := table.Flush(); flushErr != nil {
-		return &exitError{code: codeRunFailed, err: flushErr}
+	if listErr := writeList(a.stdout, shown(ws.file.Tasks(), all)); listErr != nil {
+		return &exitError{code: codeRunFailed, err: listErr}
 	}
 	return err
+}
+
+// shown leaves out what is hidden.
+func shown(tasks []hclspec.TaskDecl, all bool) []hclspec.TaskDecl {
+	return slices.DeleteFunc(slices.Clone(tasks), func(t hclspec.TaskDecl) bool { return t.Hidden && !all })
+}
+
+// writeList writes those without a group first, then group by group, in the order in which the file first names them. The
+// last column is the same for all.
+func writeList(out io.Writer, tasks []hclspec.TaskDecl) error {
+	groups, width := []string{""}, 0
+	for _, t := range tasks {
+		if !slices.Contains(groups, t.Group) {
+			groups = append(groups, t.Group)
+		}
+		width = max(width, len(indented(t)))
+	}
+	var text strings.Builder
+	for _, group := range groups {
+		if group != "" {
+			text.WriteString("\n" + group + ":\n")
+		}
+		for _, t := range tasks {
+			if t.Group == group {
+				text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, indented(t), explained(t)), " ") + "\n")
+			}
+		}
+	}
+	_, err := io.WriteString(out, strings.TrimPrefix(text.String(), "\n"))
+	return err
+}
+
+// indented is a task's name as a list shows it: a little to the right where a heading stands above.
+func indented(t hclspec.TaskDecl) string {
+	if t.Group == "" {
+		return t.Name
+	}
+	return "  " + t.Name
+}
+
+// explained is a task's description with its other names.
+func explained(t hclspec.TaskDecl) string {
+	if len(t.Aliases) == 0 {
+		return t.Description
+	}
+	noun := "alias"
+	if len(t.Aliases) > 1 {
+		noun = "aliases"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s [%s: %s]", t.Description, noun, strings.Join(t.Aliases, ", ")))
 }

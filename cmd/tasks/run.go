@@ -25,9 +25,11 @@ import (
 func newRunCommand(a *app) *cobra.Command {
 	var options *runOptions
 	cmd := &cobra.Command{
-		Use:   "run [flags] TASK [WORDS...]",
-		Short: "Run a task, with the services and tasks that it needs",
-		Long:  "Run a task. Flags before the task's name are those of tasks; everything after it is the task's.",
+		Use: "run [flags] TASK [WORDS...]",
+
+		ValidArgsFunction: a.completeTasks,
+		Short:             "Run a task, with the services and tasks that it needs",
+		Long:              "Run a task. Flags before the task's name are those of tasks; everything after it is the task's.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			target, err := a.target("run", args, options)
 			if err != nil {
@@ -180,8 +182,10 @@ func writers(spec *hclspec.Spec) []string {
 func newPlanCommand(a *app) *cobra.Command {
 	var options *runOptions
 	cmd := &cobra.Command{
-		Use:   "plan [flags] TASK [WORDS...]",
-		Short: "Show what a run would do, and why; change nothing",
+		Use: "plan [flags] TASK [WORDS...]",
+
+		ValidArgsFunction: a.completeTasks,
+		Short:             "Show what a run would do, and why; change nothing",
 		RunE: func(_ *cobra.Command, args []string) error {
 			target, err := a.target("plan", args, options)
 			if err != nil {

@@ -22,9 +22,11 @@ import (
 func newWatchCommand(a *app) *cobra.Command {
 	var options *runOptions
 	cmd := &cobra.Command{
-		Use:   "watch [flags] TASK [WORDS...]",
-		Short: "Run a task again whenever its files change",
-		Long:  "Run a task, and again whenever its files change: the running command is stopped, and a fresh container gets the\nnext one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
+		Use: "watch [flags] TASK [WORDS...]",
+
+		ValidArgsFunction: a.completeTasks,
+		Short:             "Run a task again whenever its files change",
+		Long:              "Run a task, and again whenever its files change: the running command is stopped, and a fresh container gets the\nnext one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			target, err := a.target("watch", args, options)
 			if err != nil {
