@@ -48,6 +48,10 @@ type Image struct {
 	Labels map[string]string
 	// Secrets are the project's definitions that Build refers to.
 	Secrets types.Secrets
+	// Dir is the absolute folder of the project.
+	Dir string
+	// Where tells the place of an attribute of Build, "compose.yaml:7:5", for messages. Nil: nobody knows.
+	Where func(path ...string) string
 	// ExistingID is the observed image; empty: none is here.
 	ExistingID string
 	// Forbidden is what keeps an image that is not here from being pulled: "pull_policy says never".
@@ -75,18 +79,26 @@ func (b *builder) image(s types.ServiceConfig) StepID {
 	w := b.imageWish(ref, s)
 	s = w.asker()
 	action := &Image{
-		Ref: ref, Service: s.Name, Platform: b.in.Project.Platform(s), Build: s.Build,
+		Ref: ref, Service: s.Name, Platform: b.in.Project.Platform(s), Build: b.buildSection(s),
 		ExistingID: local.ID,
 		Asker:      func() string { return b.askerOf(s.Name, ref) },
 	}
 	if s.Build != nil {
-		action.Labels, action.Secrets = b.in.Project.BuildLabels(s), b.model.Secrets
+		action.Labels, action.Secrets, action.Dir = b.in.Project.BuildLabels(s), b.model.Secrets, b.model.WorkingDir
+		action.Where = func(path ...string) string {
+			place, _ := b.in.Project.Where(s.Name, append([]string{"build"}, path...)...)
+			return place
+		}
 	}
 	step := b.add(&Step{ID: id, Action: action})
 	step.Verb, step.Reason = w.verb(there, local.LastTagged)
+	if user := b.builtWith(ref); user != "" && step.Verb != BuildImage && s.Build != nil {
+		step.Verb, step.Reason = BuildImage, "image "+user+" is built with it"
+	}
 	if !there && step.Verb == Reuse {
 		action.Forbidden = w.forbidden()
 	}
+	b.buildContexts(step, s)
 	return id
 }
 

@@ -46,7 +46,7 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
 	for _, name := range sortedKeys(model.Services) {
 		s := model.Services[name]
 		q.Services = append(q.Services, name)
-		for _, user := range append([]types.ServiceConfig{s}, hookImages(project, s)...) {
+		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), reachedContexts(project, s)) {
 			q.Images = addImage(q.Images, ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
 		}
 	}

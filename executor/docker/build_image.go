@@ -25,6 +25,8 @@ func (e *Engine) BuildImage(ctx context.Context, img *planner.Image, progress fu
 			Platform:   img.Platform,
 			Config:     *img.Build,
 			Labels:     img.Labels,
+			Dir:        img.Dir,
+			Where:      img.Where,
 			Secrets:    img.Secrets,
 			APIVersion: api.ClientVersion(),
 			Docker:     file,

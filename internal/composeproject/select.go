@@ -20,7 +20,10 @@ func (p *Project) Select(services []string) (*Project, error) {
 	if err != nil {
 		return nil, p.sources.explain(err)
 	}
-	if err := p.applyDefaultPlatform(selected); err != nil {
+	if err := p.applyDefaultPlatform(selected.Services); err != nil {
+		return nil, err
+	}
+	if err := p.keepContexts(selected); err != nil {
 		return nil, err
 	}
 	next := *p
@@ -52,8 +55,8 @@ func (p *Project) cut(services []string) (*types.Project, error) {
 
 // applyDefaultPlatform does what up, create and run of Compose do before they hash: only services that are built take the
 // default platform into their configuration, and a build for several platforms is left to the builder's choice.
-func (p *Project) applyDefaultPlatform(model *types.Project) error {
-	for name, s := range model.Services {
+func (p *Project) applyDefaultPlatform(services types.Services) error {
+	for name, s := range services {
 		if s.Build == nil {
 			continue
 		}
@@ -71,7 +74,7 @@ func (p *Project) applyDefaultPlatform(model *types.Project) error {
 		} else if len(platforms) == 1 {
 			s.Build.Platforms = platforms
 		}
-		model.Services[name] = s
+		services[name] = s
 	}
 	return nil
 }
