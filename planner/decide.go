@@ -129,6 +129,7 @@ func common(p *composeproject.Project, written, s types.ServiceConfig, facts Fac
 		Secrets:    model.Secrets,
 		Configs:    model.Configs,
 		ProjectDir: model.WorkingDir,
+		Where:      func(path ...string) string { place, _ := p.Where(written.Name, path...); return place },
 	}
 	for key, v := range model.Volumes {
 		spec.Volumes[key] = v.Name

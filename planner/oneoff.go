@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func (b *builder) withoutReferences(s types.ServiceConfig, o *oneOff) types.Serv
 	for _, ref := range referencedServices(s) {
 		if have := b.existing(ref); len(have) > 0 {
 			o.existing[ref] = have[0].ID
-		} else if !onlyLinked(s, ref) {
+		} else if !onlyLinked(s, ref) && !b.in.Unseen {
 			b.diags = append(b.diags, mistake(o.task, "no_deps", "container missing",
 				"task "+o.task.Name+" shares with service "+ref+", which has no container, and no_deps keeps it from being started. Take no_deps out, or start "+ref+" first."))
 		}
@@ -104,6 +105,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 		return id, ok
 	})
 	spec := common(o.project, s, resolved, facts)
+	spec.Where = o.where
 	spec.Name = cmp.Or(task.ContainerName, o.project.OneOffName(s.Name, slug))
 	if task.NoDeps {
 		s.DependsOn = nil // what the label tells
@@ -115,6 +117,21 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	spec.Networks = o.endpoints(resolved, spec.Name)
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty
 	return spec, diags
+}
+
+// where is the place of an attribute of the container: in the compose file, else in the task that adds it.
+func (o *oneOff) where(path ...string) string {
+	var place string
+	if o.task.Kind == hclspec.Service {
+		var exact bool
+		if place, exact = o.project.Where(o.task.Service, path...); exact {
+			return place
+		}
+	}
+	if at := o.task.Range(path[0]); at.Filename != "" {
+		return fmt.Sprintf("%s:%d:%d", at.Filename, at.Start.Line, at.Start.Column)
+	}
+	return place
 }
 
 // configure lays a task over its service, as `docker compose run` lays its flags: nothing is published unless asked for,

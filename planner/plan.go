@@ -78,6 +78,8 @@ type Network struct {
 	// Changed says that the existing network has another configuration than the compose file now asks for: it is made
 	// anew under its containers.
 	Changed bool
+	// Where tells the place of an attribute of Config, for messages; as [ContainerSpec.Where].
+	Where func(path ...string) string
 	// MACs are the hardware addresses that services want in a changed network, by service: the engine does not tell them.
 	MACs map[string]string
 }

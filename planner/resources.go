@@ -18,6 +18,7 @@ func (b *builder) network(key string) StepID {
 	}
 	config := b.model.Networks[key]
 	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.in.Project.NetworkLabels(key))}
+	action.Where = func(path ...string) string { return b.in.Project.WhereNetwork(key, path...) }
 	step := b.add(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
 	found := b.observedNetwork(key)
 	switch {

@@ -71,8 +71,8 @@ func newerAttributes() map[string]newer {
 			check: func(c container.InspectResponse) (any, any) { return endpointOf(c, "front").GwPriority, 7 }},
 		"interface_name": {since: "1.49", web: "networks: {default: {interface_name: lan7}}", older: "networks.default.interface_name: needs Docker Engine 28.1",
 			show: "ls /sys/class/net", prints: "lan7"},
-		"network without IPv4": {since: "1.47", web: "networks: [six]", more: "networks: {six: {enable_ipv4: false, enable_ipv6: true}}",
-			older: "enable_ipv4: false needs an engine with API 1.47",
+		"network without IPv4": {since: "1.48", web: "networks: [six]", more: "networks: {six: {enable_ipv4: false, enable_ipv6: true}}",
+			older: "enable_ipv4: false needs Docker Engine 28.0 (API 1.48)",
 			check: func(c container.InspectResponse) (any, any) {
 				e := endpointOf(c, "six")
 				return []bool{e.IPAddress.IsValid(), e.GlobalIPv6Address.IsValid()}, []bool{false, true}

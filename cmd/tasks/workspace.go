@@ -36,27 +36,34 @@ type workspace struct {
 	project func() (*composeproject.Project, error)
 }
 
-// open finds and reads the files of the language. A file with errors still gives a workspace, beside the error.
+// open finds and reads the files of the language, and tells of their mistakes. A file with errors still gives a workspace,
+// beside the error.
 func (a *app) open() (*workspace, error) {
-	paths, err := a.taskFiles()
+	ws, diags, err := a.read()
 	if err != nil {
 		return nil, err
 	}
-	var sources []hclspec.Source
-	for _, p := range paths {
-		bytes, err := os.ReadFile(p)
-		if err != nil {
-			return nil, usageError("%s", err)
-		}
-		sources = append(sources, hclspec.Source{Name: a.display(p), Path: p, Bytes: bytes})
+	return ws, a.diagnose(ws.file.Files(), diags)
+}
+
+// read finds and reads the files of the language.
+func (a *app) read() (*workspace, hcl.Diagnostics, error) {
+	paths, err := a.taskFiles()
+	if err != nil {
+		return nil, nil, err
 	}
-	file, diags := hclspec.Parse(sources)
+	sources, err := a.sources(paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	parser, err := a.parser(filepath.Dir(paths[0]))
+	if err != nil {
+		return nil, nil, err
+	}
+	file, diags := parser.Parse(sources)
 	ws := &workspace{app: a, paths: paths, file: file}
-	err = a.diagnose(file.Files(), diags)
-	if ws.inputs, ws.project = ws.facts(filepath.Dir(paths[0])); err != nil {
-		return ws, err
-	}
-	return ws, nil
+	ws.inputs, ws.project = ws.facts(filepath.Dir(paths[0]))
+	return ws, diags, nil
 }
 
 // openProject is for commands that need a compose project only. Tasks.hcl is read where there is one, because it may say
@@ -65,10 +72,15 @@ func (a *app) openProject() (*workspace, error) {
 	if _, err := a.taskFiles(); err == nil {
 		return a.open()
 	}
-	file, _ := hclspec.Parse(nil)
+	root := a.composeRoot()
+	parser, err := a.parser(root)
+	if err != nil {
+		return nil, err
+	}
+	file, diags := parser.Parse(nil)
 	ws := &workspace{app: a, file: file}
-	ws.inputs, ws.project = ws.facts(a.composeRoot())
-	return ws, nil
+	ws.inputs, ws.project = ws.facts(root)
+	return ws, a.diagnose(file.Files(), diags)
 }
 
 // composeRoot is the directory of the compose file that Compose would find from here.
@@ -119,26 +131,12 @@ func (a *app) taskFiles() ([]string, error) {
 	for dir := a.cwd; ; dir = filepath.Dir(dir) {
 		main := filepath.Join(dir, tasksFile)
 		if info, err := os.Stat(main); err == nil && info.Mode().IsRegular() {
-			return withNeighbours(main), nil
+			return append([]string{main}, beside(dir, tasksSuffix)...), nil
 		}
 		if dir == filepath.Dir(dir) {
 			return nil, usageError("no %s in %s or any directory above it: write one there, or name a file with -f", tasksFile, a.cwd)
 		}
 	}
-}
-
-func withNeighbours(main string) []string {
-	files := []string{main}
-	entries, err := os.ReadDir(filepath.Dir(main))
-	if err != nil {
-		return files
-	}
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), tasksSuffix) && !e.IsDir() {
-			files = append(files, filepath.Join(filepath.Dir(main), e.Name()))
-		}
-	}
-	return files
 }
 
 // facts are what expressions can see of the world.
@@ -171,7 +169,8 @@ func (a *app) checkFlags() error {
 // loadProject loads the compose project that the compose block and the flags name. Beside a Tasks.hcl, but without any
 // compose file, the project has no services, but a name and a network for image tasks.
 func (ws *workspace) loadProject(in hclspec.Inputs) (*composeproject.Project, error) {
-	if engine, err := ws.app.connect(); err == nil {
+	if ws.app.offline {
+	} else if engine, err := ws.app.connect(); err == nil {
 		// Who needs the project needs the engine: it is greeted meanwhile. What is wrong with it the first call tells.
 		go func() { _, _ = engine.APIVersion(context.Background()) }()
 	}
@@ -279,7 +278,22 @@ func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, e
 		return nil, err
 	}
 	p.plan = plan
-	return p, nil
+	return p, p.check(ctx)
+}
+
+// check asks before anything is done whether the engine can do what the compose file says.
+func (p *prepared) check(ctx context.Context) error {
+	if p.project == nil {
+		return nil
+	}
+	engine, err := p.ws.app.connect()
+	if err != nil {
+		return err
+	}
+	if err := engine.Check(ctx, p.plan); err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	return nil
 }
 
 // look fills in what of the outside world a plan is made from: the selected project, and what the engine has of it.

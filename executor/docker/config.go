@@ -3,6 +3,7 @@ package docker
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,10 +23,18 @@ func (v apiVersion) atLeast(other string) bool {
 	return versions.GreaterThanOrEqualTo(string(v), other)
 }
 
+// lacks says which engine it takes, where this one is too old; nil where it is not. An empty version is that of all engines.
+func (v apiVersion) lacks(since string) error {
+	if since == "" || v.atLeast(since) {
+		return nil
+	}
+	return fmt.Errorf("needs Docker Engine %s (API %s), and this one speaks API %s", engineOf(since), since, v)
+}
+
 // engineOf names the first Docker Engine that speaks a version of the API, for those versions that an attribute needs.
 func engineOf(version string) string {
 	engines := map[string]string{
-		"1.41": "20.10", "1.42": "23.0", "1.43": "24.0", "1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1",
+		"1.40": "19.03", "1.41": "20.10", "1.42": "23.0", "1.43": "24.0", "1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1",
 	}
 	return engines[version]
 }
@@ -44,7 +53,14 @@ type creation struct {
 // createOptions maps a container to what the Engine API calls it. It asks no engine and changes nothing of spec; it reads
 // the seccomp profiles that the service names. Its errors are about attributes of the compose file, all of them at once.
 func createOptions(spec planner.ContainerSpec, api apiVersion) (creation, error) {
-	m := &mapper{spec: spec, service: spec.Service, api: api}
+	return newMapper(spec, api).create()
+}
+
+func newMapper(spec planner.ContainerSpec, api apiVersion) *mapper {
+	return &mapper{spec: spec, service: spec.Service, api: api, readFile: os.ReadFile}
+}
+
+func (m *mapper) create() (creation, error) {
 	m.config.AttachStdout, m.config.AttachStderr = true, true
 	m.streams()
 	errs := []error{m.identity()}
@@ -71,6 +87,8 @@ type mapper struct {
 	config  container.Config
 	host    container.HostConfig
 	made    creation
+	// readFile reads a file that the service names, of this machine.
+	readFile func(name string) ([]byte, error)
 }
 
 // attribute is what becomes of one attribute of a service.
@@ -99,34 +117,15 @@ func attributes() []attribute {
 
 func (m *mapper) attribute(a attribute) error {
 	if a.refused != "" {
-		return m.fail(a.name, errors.New(a.refused))
+		return m.fail(on(a.name), errors.New(a.refused))
 	}
-	if err := m.need(a.name, a.since); err != nil {
+	if err := m.need(on(a.name), a.since); err != nil {
 		return err
 	}
 	if a.apply == nil {
 		return nil
 	}
-	return m.fail(a.name, a.apply(m))
-}
-
-// need refuses what the API is too old for.
-func (m *mapper) need(what, since string) error {
-	if since == "" || m.api.atLeast(since) {
-		return nil
-	}
-	return m.fail(what, fmt.Errorf("needs Docker Engine %s (API %s), and this one speaks API %s", engineOf(since), since, m.api))
-}
-
-func (m *mapper) fail(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("service %s: %s: %w", m.service.Name, what, err)
-}
-
-func (m *mapper) warn(format string, args ...any) {
-	m.made.warnings = append(m.made.warnings, fmt.Sprintf("service %s: ", m.service.Name)+fmt.Sprintf(format, args...))
+	return m.fail(on(a.name), a.apply(m))
 }
 
 // setAttributes are those that are not at their zero value. An empty list is set: `command: []` means something.

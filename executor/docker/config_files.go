@@ -84,7 +84,7 @@ func (m *mapper) references() error {
 }
 
 func (m *mapper) reference(known bool, r fileReference) error {
-	what := r.kind + " " + r.use.Source
+	what := r.subject()
 	switch {
 	case !known:
 		return m.fail(what, errors.New("is not declared"))
@@ -103,6 +103,10 @@ func (m *mapper) reference(known bool, r fileReference) error {
 	}
 }
 
+func (r fileReference) subject() subject {
+	return subject{name: r.kind + " " + r.use.Source, path: []string{r.kind + "s", r.use.Source}}
+}
+
 // target is where the file is seen in the container.
 func (r fileReference) target() string {
 	target := cmp.Or(r.use.Target, r.use.Source)
@@ -115,7 +119,7 @@ func (r fileReference) target() string {
 // mountFile is never created where it is missing: a folder in its place helps nobody.
 func (m *mapper) mountFile(r fileReference) {
 	if r.use.UID != "" || r.use.GID != "" || r.use.Mode != nil {
-		m.warn("%s %s: uid, gid and mode are ignored: the file is mounted as it is on the host", r.kind, r.use.Source)
+		m.warn(r.subject(), "uid, gid and mode are ignored: the file is mounted as it is on the host")
 	}
 	m.mount(mount.Mount{Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{}})
 }
@@ -139,7 +143,7 @@ func (m *mapper) copyIn(r fileReference) error {
 	}
 	target := r.target()
 	if hidden := m.hiddenBy(target); hidden != "" {
-		m.warn("%s %s: cannot be seen at %s: the tmpfs on %s lies over it", r.kind, r.use.Source, target, hidden)
+		m.warn(r.subject(), "cannot be seen at %s: the tmpfs on %s lies over it", target, hidden)
 	}
 	m.made.files = append(m.made.files, copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid})
 	return nil

@@ -57,7 +57,7 @@ func (m *mapper) identity() error {
 	m.config.Labels = m.spec.Labels
 	m.config.Image = m.spec.Image
 	if m.spec.Image == "" {
-		return m.fail("image", errors.New("none is given"))
+		return m.fail(on("image"), errors.New("none is given"))
 	}
 	return nil
 }
@@ -171,10 +171,9 @@ func (m *mapper) startInterval(h *types.HealthCheckConfig, health *container.Hea
 	case h.StartInterval == nil:
 		return nil
 	case h.StartPeriod == nil:
-		return errors.New("start_interval does nothing without start_period: set it, too")
+		return within(errors.New("start_interval does nothing without start_period: set it, too"), "start_interval")
 	case !m.api.atLeast("1.44"):
-		m.warn("healthcheck: start_interval is ignored: it needs Docker Engine %s (API 1.44), and this one speaks API %s",
-			engineOf("1.44"), m.api)
+		m.warn(subject{name: "healthcheck", path: []string{"healthcheck", "start_interval"}}, "start_interval is ignored: it %v", m.api.lacks("1.44"))
 		return nil
 	}
 	health.StartInterval = duration(h.StartInterval)

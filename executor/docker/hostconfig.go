@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -97,7 +96,7 @@ func (m *mapper) seccompProfile(file string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(m.spec.ProjectDir, path)
 	}
-	content, err := os.ReadFile(path)
+	content, err := m.readFile(path)
 	if err != nil {
 		return "", fmt.Errorf("seccomp profile: %w", err)
 	}

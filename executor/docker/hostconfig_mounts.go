@@ -38,7 +38,7 @@ func (m *mapper) mounts() error {
 	volumes := lastOfTarget(m.service.Volumes)
 	var errs []error
 	for _, v := range volumes {
-		errs = append(errs, m.fail("volumes: "+v.Target, m.volume(v)))
+		errs = append(errs, m.fail(ofVolume(v.Target), m.volume(v)))
 	}
 	for _, target := range slices.Sorted(maps.Keys(m.spec.Inherit)) {
 		if !isMounted(volumes, target) {
@@ -101,7 +101,7 @@ func (m *mapper) warnOfForeignOptions(v types.ServiceVolumeConfig) {
 		{types.VolumeTypeTmpfs, v.Tmpfs != nil}, {types.VolumeTypeImage, v.Image != nil},
 	} {
 		if options.set && options.of != v.Type {
-			m.warn("volumes: %s: the options under %s do nothing for type %s", v.Target, options.of, v.Type)
+			m.warn(ofVolume(v.Target), "the options under %s do nothing for type %s", options.of, v.Type)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func (m *mapper) bind(v types.ServiceVolumeConfig) error {
 		return nil
 	}
 	if options.SELinux != "" {
-		return errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path")
+		return within(errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path"), "bind", "selinux")
 	}
 	mounted := plainMount(v, v.Source)
 	mounted.BindOptions = &mount.BindOptions{
@@ -149,17 +149,17 @@ func (m *mapper) recursion(recursive string, options *mount.BindOptions) error {
 	case "readonly":
 		options.ReadOnlyForceRecursive = true
 	default:
-		return fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive)
+		return within(fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive), "bind", "recursive")
 	}
-	return m.needHere("bind.recursive: "+recursive, "1.44")
+	return within(m.needHere("bind.recursive: "+recursive, "1.44"), "bind", "recursive")
 }
 
 // needHere is need for what fails under a name of its own.
 func (m *mapper) needHere(what, since string) error {
-	if m.api.atLeast(since) {
-		return nil
+	if err := m.api.lacks(since); err != nil {
+		return fmt.Errorf("%s %w", what, err)
 	}
-	return fmt.Errorf("%s needs Docker Engine %s (API %s), and this one speaks API %s", what, engineOf(since), since, m.api)
+	return nil
 }
 
 // isShort says that the colons of `source:target:options` cannot be mistaken; that of a Windows drive is none of them.
@@ -205,7 +205,7 @@ func (m *mapper) namedVolume(v types.ServiceVolumeConfig) error {
 	}
 	m.mount(mounted)
 	if options.Subpath != "" {
-		return m.needHere("volume.subpath", "1.45")
+		return within(m.needHere("volume.subpath", "1.45"), "volume", "subpath")
 	}
 	return nil
 }
@@ -249,5 +249,5 @@ func (m *mapper) imageMount(v types.ServiceVolumeConfig) error {
 		mounted.ImageOptions = &mount.ImageOptions{Subpath: v.Image.SubPath}
 	}
 	m.mount(mounted)
-	return m.needHere("type image", "1.48")
+	return within(m.needHere("type image", "1.48"), "type")
 }

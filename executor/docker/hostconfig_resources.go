@@ -160,21 +160,21 @@ func (m *mapper) reservations(r *types.Resource) {
 		m.host.DeviceRequests = append(m.host.DeviceRequests, deviceRequest(d))
 	}
 	if r.NanoCPUs != 0 || len(r.GenericResources) > 0 {
-		m.warn("deploy: reservations of cpus and generic_resources are ignored: an engine by itself cannot reserve them")
+		m.warn(on("deploy"), "reservations of cpus and generic_resources are ignored: an engine by itself cannot reserve them")
 	}
 }
 
 func (m *mapper) deployRestart(p *types.RestartPolicy) error {
 	mode, err := restartMode(p.Condition)
 	if err != nil {
-		return fmt.Errorf("restart_policy: %w", err)
+		return within(fmt.Errorf("restart_policy: %w", err), "restart_policy", "condition")
 	}
 	m.host.RestartPolicy = container.RestartPolicy{Name: mode}
 	if p.MaxAttempts != nil {
 		m.host.RestartPolicy.MaximumRetryCount = int(*p.MaxAttempts)
 	}
 	if p.Delay != nil || p.Window != nil {
-		m.warn("deploy: delay and window of restart_policy are ignored: they are for Swarm")
+		m.warn(on("deploy"), "delay and window of restart_policy are ignored: they are for Swarm")
 	}
 	return nil
 }
@@ -182,6 +182,6 @@ func (m *mapper) deployRestart(p *types.RestartPolicy) error {
 func (m *mapper) warnOfSwarm(d *types.DeployConfig) {
 	placed := len(d.Placement.Constraints) > 0 || len(d.Placement.Preferences) > 0 || d.Placement.MaxReplicas != 0
 	if placed || d.Mode != "" || len(d.Labels) > 0 || d.UpdateConfig != nil || d.RollbackConfig != nil || d.EndpointMode != "" {
-		m.warn("deploy: mode, labels, update_config, rollback_config, placement and endpoint_mode are ignored: they are for Swarm")
+		m.warn(on("deploy"), "mode, labels, update_config, rollback_config, placement and endpoint_mode are ignored: they are for Swarm")
 	}
 }

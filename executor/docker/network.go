@@ -50,7 +50,7 @@ const (
 //     such a race.
 func (e *Engine) CreateNetwork(ctx context.Context, n *planner.Network) (id string, made bool, err error) {
 	err = e.call(ctx, "create network "+n.Name, func(api *client.Client) error {
-		options, err := networkOptions(n, e.supports("1.47"))
+		options, err := networkOptions(n, apiVersion(api.ClientVersion()))
 		if err != nil {
 			return err
 		}
@@ -231,12 +231,17 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// networkOptions maps the configuration. Engines that cannot leave IPv4 out (before API 1.47) ignore the wish in silence,
-// so it is refused here.
-func networkOptions(n *planner.Network, optionalIPv4 bool) (client.NetworkCreateOptions, error) {
+// optionalIPv4 is the API version from which on a network may be without IPv4. Older engines, API 1.47 with its field
+// included, ignore the wish in silence.
+const optionalIPv4 = "1.48"
+
+// networkOptions maps the configuration.
+func networkOptions(n *planner.Network, api apiVersion) (client.NetworkCreateOptions, error) {
 	c := n.Config
-	if c.EnableIPv4 != nil && !*c.EnableIPv4 && !optionalIPv4 {
-		return client.NetworkCreateOptions{}, fmt.Errorf("enable_ipv4: false needs an engine with API 1.47 (Docker 28) or later")
+	if c.EnableIPv4 != nil && !*c.EnableIPv4 {
+		if err := api.lacks(optionalIPv4); err != nil {
+			return client.NetworkCreateOptions{}, networkPlace(n, fmt.Errorf("enable_ipv4: false %w", err), "enable_ipv4")
+		}
 	}
 	ipam, err := ipamOptions(c.Ipam)
 	return client.NetworkCreateOptions{
@@ -248,14 +253,22 @@ func networkOptions(n *planner.Network, optionalIPv4 bool) (client.NetworkCreate
 		Attachable: c.Attachable,
 		Options:    c.DriverOpts,
 		Labels:     n.Labels,
-	}, err
+	}, networkPlace(n, err, "ipam")
+}
+
+// networkPlace says where a compose file has what an error is about; nil stays nil.
+func networkPlace(n *planner.Network, err error, path ...string) error {
+	if err == nil || n.Where == nil || n.Where(path...) == "" {
+		return err
+	}
+	return fmt.Errorf("%s: network %s: %w", n.Where(path...), n.Key, err)
 }
 
 func ipamOptions(c types.IPAMConfig) (*network.IPAM, error) {
-	if c.Driver == "" && len(c.Config) == 0 {
+	if c.Driver == "" && len(c.Config) == 0 && len(c.Options) == 0 {
 		return nil, nil
 	}
-	ipam := &network.IPAM{Driver: c.Driver}
+	ipam := &network.IPAM{Driver: c.Driver, Options: c.Options}
 	for _, pool := range c.Config {
 		config, err := ipamPool(pool)
 		if err != nil {

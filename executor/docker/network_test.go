@@ -18,12 +18,12 @@ func TestNetworkOptions(t *testing.T) {
 		Labels: map[string]string{"a": "b"},
 		Config: types.NetworkConfig{
 			Driver: "bridge", DriverOpts: map[string]string{"mtu": "1400"}, Internal: true, Attachable: true, EnableIPv6: new(true),
-			Ipam: types.IPAMConfig{Driver: "default", Config: []*types.IPAMPool{{
+			Ipam: types.IPAMConfig{Driver: "default", Options: types.Options{"o": "p"}, Config: []*types.IPAMPool{{
 				Subnet: "10.1.0.0/16", IPRange: "10.1.2.0/24", Gateway: "10.1.0.1", AuxiliaryAddresses: types.Mapping{"x": "10.1.0.2"},
 			}}},
 		},
 	}
-	got, err := networkOptions(n, false)
+	got, err := networkOptions(n, "1.47")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,12 +33,15 @@ func TestNetworkOptions(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"mtu": "1400"}, got.Options); diff != "" {
 		t.Error(diff)
 	}
+	if diff := cmp.Diff(map[string]string{"o": "p"}, got.IPAM.Options); diff != "" {
+		t.Errorf("options of the address management: %s", diff)
+	}
 	pool := got.IPAM.Config[0]
 	text := []string{pool.Subnet.String(), pool.IPRange.String(), pool.Gateway.String(), pool.AuxAddress["x"].String()}
 	if diff := cmp.Diff([]string{"10.1.0.0/16", "10.1.2.0/24", "10.1.0.1", "10.1.0.2"}, text); diff != "" {
 		t.Error(diff)
 	}
-	empty, err := networkOptions(&planner.Network{Name: "x"}, false)
+	empty, err := networkOptions(&planner.Network{Name: "x"}, "1.47")
 	if err != nil || empty.IPAM != nil {
 		t.Errorf("a network without configuration has %+v, error %v", empty, err)
 	}
@@ -56,12 +59,25 @@ func TestNetworkOptionsFail(t *testing.T) {
 		"aux_addresses": pool(types.IPAMPool{AuxiliaryAddresses: types.Mapping{"a": "x"}}),
 	}
 	for attribute, config := range tests {
-		if _, err := networkOptions(&planner.Network{Config: config}, false); err == nil || !strings.Contains(err.Error(), attribute) {
+		if _, err := networkOptions(&planner.Network{Config: config}, "1.47"); err == nil || !strings.Contains(err.Error(), attribute) {
 			t.Errorf("error %v, want one that names %s", err, attribute)
 		}
 	}
-	if got, err := networkOptions(&planner.Network{Config: types.NetworkConfig{EnableIPv4: new(false)}}, true); err != nil || *got.EnableIPv4 {
+	if got, err := networkOptions(&planner.Network{Config: types.NetworkConfig{EnableIPv4: new(false)}}, "1.48"); err != nil || *got.EnableIPv4 {
 		t.Errorf("a new engine gets %+v, error %v", got, err)
+	}
+}
+
+// TestNetworkOptionsTellThePlace: what an engine is too old for, and which one is not.
+func TestNetworkOptionsTellThePlace(t *testing.T) {
+	n := &planner.Network{
+		Key: "six", Config: types.NetworkConfig{EnableIPv4: new(false)},
+		Where:  func(path ...string) string { return "compose.yaml:3:5(" + strings.Join(path, ".") + ")" },
+	}
+	_, err := networkOptions(n, "1.47")
+	want := "compose.yaml:3:5(enable_ipv4): network six: enable_ipv4: false needs Docker Engine 28.0 (API 1.48), and this one speaks API 1.47"
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 

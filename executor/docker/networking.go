@@ -74,8 +74,11 @@ func (m *mapper) networking() error {
 	if m.service.NetworkMode != "" {
 		return nil
 	}
+	if m.service.Provider != nil {
+		return nil // it has no container; that is refused
+	}
 	if len(m.spec.Networks) == 0 {
-		return m.fail("networks", errors.New("none is given, and no network_mode"))
+		return m.fail(on("networks"), errors.New("none is given, and no network_mode"))
 	}
 	m.host.NetworkMode = container.NetworkMode(m.spec.Networks[0].Network)
 	endpoints := map[string]*network.EndpointSettings{}
@@ -115,17 +118,17 @@ func (m *mapper) endpoint(e planner.Endpoint, main bool) (*network.EndpointSetti
 	if main {
 		mac = cmp.Or(mac, m.service.MacAddress)
 	}
-	what := "networks." + e.Key
+	about := on("networks", e.Key)
 	return settings, errors.Join(
-		m.needEndpoint(what, config),
-		m.fail(what, m.addresses(settings, config)),
-		m.fail(what+".mac_address", hardwareAddress(settings, mac)),
-		m.fail(what, m.driverOptions(settings, config)),
+		m.needEndpoint(e.Key, config),
+		m.fail(about, m.addresses(settings, config)),
+		m.fail(on("networks", e.Key, "mac_address"), hardwareAddress(settings, mac)),
+		m.fail(about, m.driverOptions(settings, config)),
 	)
 }
 
 // needEndpoint refuses what older engines would leave out without a word.
-func (m *mapper) needEndpoint(what string, config *types.ServiceNetworkConfig) error {
+func (m *mapper) needEndpoint(key string, config *types.ServiceNetworkConfig) error {
 	var errs []error
 	for _, need := range []struct {
 		name, since string
@@ -136,7 +139,7 @@ func (m *mapper) needEndpoint(what string, config *types.ServiceNetworkConfig) e
 		{"interface_name", "1.49", config.InterfaceName != ""},
 	} {
 		if need.set {
-			errs = append(errs, m.need(what+"."+need.name, need.since))
+			errs = append(errs, m.need(on("networks", key, need.name), need.since))
 		}
 	}
 	return errors.Join(errs...)
@@ -169,7 +172,7 @@ func address(what, text string) (netip.Addr, error) {
 	}
 	ip, err := netip.ParseAddr(text)
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s: %q is no IP address", what, text)
+		return netip.Addr{}, within(fmt.Errorf("%s: %q is no IP address", what, text), what)
 	}
 	return ip.Unmap(), nil
 }
@@ -194,7 +197,8 @@ func (m *mapper) driverOptions(settings *network.EndpointSettings, config *types
 		return nil
 	}
 	if have, ok := settings.DriverOpts[interfaceName]; ok && have != config.InterfaceName {
-		return fmt.Errorf("interface_name %s contradicts %s in driver_opts, which is %s", config.InterfaceName, interfaceName, have)
+		err := fmt.Errorf("interface_name %s contradicts %s in driver_opts, which is %s", config.InterfaceName, interfaceName, have)
+		return within(err, "interface_name")
 	}
 	if settings.DriverOpts == nil {
 		settings.DriverOpts = map[string]string{}

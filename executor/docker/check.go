@@ -1,0 +1,106 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"tasks/planner"
+)
+
+// Check tells all that a plan asks for and this engine, or any, cannot do, before anything is done: what a compose file says
+// is mapped as for the real containers and networks, as far as it is known yet. What comes from the output of a task is not,
+// nor is what would only be made anew should its image change; those fail when they are made, as does what a run can do
+// without.
+func (e *Engine) Check(ctx context.Context, plan *planner.Plan) error {
+	version, err := e.APIVersion(ctx)
+	if err != nil {
+		return err
+	}
+	c := &check{api: apiVersion(version), facts: planner.Facts{Containers: map[string]string{}}, told: map[string]bool{}}
+	for _, s := range plan.Steps {
+		if a, ok := s.Action.(*planner.Container); ok {
+			c.facts.Containers[a.Service] = "not made yet"
+		}
+	}
+	required := requiredSteps(plan)
+	for _, s := range plan.Steps {
+		if required[s.ID] {
+			c.step(s)
+		}
+	}
+	return errors.Join(c.errs...)
+}
+
+// requiredSteps are those without which a wanted one fails. A step stands behind all that it needs.
+func requiredSteps(plan *planner.Plan) map[planner.StepID]bool {
+	required := map[planner.StepID]bool{}
+	for _, id := range plan.Wanted {
+		required[id] = true
+	}
+	for _, s := range slices.Backward(plan.Steps) {
+		for _, n := range s.Needs {
+			required[n.Step] = required[n.Step] || required[s.ID] && !n.Optional
+		}
+	}
+	return required
+}
+
+// check is one look at a plan.
+type check struct {
+	api apiVersion
+	// facts give every service a container, so that references to it can be resolved.
+	facts planner.Facts
+	errs  []error
+	// told has the text of each error: replicas have the same.
+	told map[string]bool
+}
+
+func (c *check) step(s *planner.Step) {
+	switch a := s.Action.(type) {
+	case *planner.Network:
+		if s.Verb != planner.Reuse && !a.External {
+			_, err := networkOptions(a, c.api)
+			c.note(err)
+		}
+	case *planner.Container:
+		if s.Verb != planner.Reuse {
+			c.container(a.Decide(nil, c.facts).Spec)
+		}
+	case *planner.StartService:
+		if s.Verb == planner.Start && a.Hooks.Before != nil {
+			for _, spec := range a.Hooks.Before(c.facts) {
+				c.container(spec)
+			}
+		}
+	case *planner.CreateOneOff:
+		if len(a.Task.Deferred) > 0 {
+			return
+		}
+		if spec, diags := a.Spec(c.facts, false, "slug"); !diags.HasErrors() {
+			c.container(spec)
+		}
+	}
+}
+
+// container maps one. Files that it names may still be made by an earlier task, and are not read.
+func (c *check) container(spec planner.ContainerSpec) {
+	m := newMapper(spec, c.api)
+	m.readFile = func(string) ([]byte, error) { return []byte("{}"), nil }
+	_, err := m.create()
+	c.note(err)
+}
+
+// note takes errors apart that were joined.
+func (c *check) note(err error) {
+	if err == nil {
+		return
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if !c.told[line] {
+			c.told[line] = true
+			c.errs = append(c.errs, errors.New(line))
+		}
+	}
+}
