@@ -94,7 +94,7 @@ func solve(ctx context.Context, builder *bkclient.Client, p *plan) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return seen.explain(err, p.dockerfile)
+	return seen.explain(err, p)
 }
 
 // plan is a request in BuildKit's terms.

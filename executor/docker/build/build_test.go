@@ -132,9 +132,8 @@ func TestBuildFailure(t *testing.T) {
 	if !ok {
 		t.Fatalf("error %v, want an Error", err)
 	}
-	// Engine 20.10 does not tell the line.
-	if !strings.Contains(failure.Step, "exit 3") || failure.Line != 0 && failure.Line != 2 || !strings.HasSuffix(failure.File, "Dockerfile") {
-		t.Errorf("step %q at %s:%d; want the RUN at line 2, or at none", failure.Step, failure.File, failure.Line)
+	if !strings.Contains(failure.Step, "exit 3") || failure.Line != 2 || !strings.HasSuffix(failure.File, "Dockerfile") {
+		t.Errorf("step %q at %s:%d; want the RUN at line 2", failure.Step, failure.File, failure.Line)
 	}
 	if n := len(failure.Log); n != logTail || failure.Log[n-1] != "30" {
 		t.Errorf("log %q; want the last %d lines, up to 30", failure.Log, logTail)

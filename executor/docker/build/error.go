@@ -46,8 +46,8 @@ func plain(err error) string {
 }
 
 // explain adds to BuildKit's error where it happened.
-func (w *watch) explain(err error, dockerfile string) error {
-	e := &Error{Err: err, File: dockerfile}
+func (w *watch) explain(err error, p *plan) error {
+	e := &Error{Err: err, File: p.dockerfile}
 	for _, source := range bkerrdefs.Sources(err) {
 		if len(source.Ranges) > 0 && source.Ranges[0].Start != nil {
 			e.Line = int(source.Ranges[0].Start.Line)
@@ -55,6 +55,9 @@ func (w *watch) explain(err error, dockerfile string) error {
 	}
 	if w.failed != nil {
 		e.Step, e.Log = w.failed.name, w.failed.tail()
+		if e.Line == 0 {
+			e.Line = p.lineOf(e.Step)
+		}
 	}
 	return e
 }

@@ -29,7 +29,7 @@ func TestWatchExplainsTheFirstFailure(t *testing.T) {
 		Logs:     []*bkclient.VertexLog{{Vertex: "b", Data: []byte("one\ntw")}, {Vertex: "b", Data: []byte("o\r\n")}},
 	})
 	w.add(&bkclient.SolveStatus{Vertexes: []*bkclient.Vertex{{Digest: "a", Error: "context canceled"}, {Digest: "b", Error: "exit code: 1"}}})
-	err := w.explain(errors.New("failed to solve: exit code: 1"), "Dockerfile")
+	err := w.explain(errors.New("failed to solve: exit code: 1"), &plan{dockerfile: "/no/such"})
 	want := "[2/2] RUN y: exit code: 1\nthe step's last lines:\n  one\n  two"
 	if err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
