@@ -18,6 +18,7 @@ func (c *checker) check() {
 			v.defaultValue.refs = c.analyse(*v.defaultValue)
 			c.checkAllowed(*v.defaultValue, "the default of a variable", refPath, refPlatform)
 		}
+		c.checkValidations(v)
 	}
 	if c.file.compose != nil {
 		for _, a := range c.file.compose.sorted() {

@@ -20,6 +20,8 @@ type variable struct {
 	typeName string
 	// defaultValue is nil where the variable is required.
 	defaultValue *expression
+	// sensitive values are masked; to one that is not nullable, null means the default.
+	sensitive, nullable bool
 }
 
 // local is one entry of a `locals` block.
@@ -50,7 +52,8 @@ type taskBlock struct {
 
 func (c *checker) declareVariable(n *node) {
 	v := &variable{node: n, name: n.label, typ: cty.NilType}
-	v.description = c.literal(n.attrs["description"])
+	v.description, v.sensitive = c.literal(n.attrs["description"]), c.literalBool(n.attrs["sensitive"])
+	v.nullable = n.attrs["nullable"] == nil || c.literalBool(n.attrs["nullable"])
 	if first, set := n.mod.variableByName[v.name]; set {
 		c.duplicate(fmt.Sprintf("variable %q", v.name), n.labelRange, first.labelRange)
 		return

@@ -105,6 +105,8 @@ func (f *File) Files() map[string]*hcl.File {
 type Parser struct {
 	// Version is that of the program, such as "v1.2.3"; one that is none of a release satisfies every required_version.
 	Version string
+	// Values are files with values of the variables.
+	Values ValueFiles
 }
 
 // Parse is that of the zero [Parser].
@@ -135,6 +137,7 @@ func (p Parser) Parse(sources []Source) (*File, hcl.Diagnostics) {
 	for _, one := range parsed {
 		c.collect(one, f.root)
 	}
+	f.root.given, f.root.found = c.readValueFiles(p.Values.Given), c.readValueFiles(p.Values.Found)
 	c.check()
 	switch unfit := p.requiredVersions(parsed); {
 	case unfit.HasErrors():

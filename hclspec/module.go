@@ -13,6 +13,8 @@ type module struct {
 	settings, defaults *node
 	// defaultTasks are the full names of the tasks that settings name.
 	defaultTasks []string
+	// given and found are the values that files have for variables: given on the command line, and found beside Tasks.hcl.
+	given, found map[string]fileValue
 }
 
 func newModule(prefix string) *module {

@@ -123,7 +123,10 @@ func variableBlockType() *blockType {
 			{name: "type", typ: "type", def: "that of the default, else string", doc: "what values are accepted", example: "list(string)", static: true},
 			{name: "default", typ: "any", doc: "value when none is given", example: `"dev"`},
 			{name: "description", typ: "literal string", doc: "what it is for", example: `"settings module"`, static: true},
+			{name: "sensitive", typ: "literal bool", def: "false", doc: "its value is masked in all that is printed", example: "true", static: true},
+			{name: "nullable", typ: "literal bool", def: "true", doc: "whether null is a value; otherwise the default takes its place", example: "false", static: true},
 		},
+		blocks: []*blockType{validationBlockType()},
 	}
 }
 

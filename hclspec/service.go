@@ -70,6 +70,7 @@ func noProbe(at hcl.Range) *hcl.Diagnostic {
 // Readiness evaluates the file's service blocks for a spec that [Once] has made. With errors it is nil.
 func (f *File) Readiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diagnostics) {
 	e := newEvaluation(f, in)
+	e.checkGiven()
 	known := e.readiness(spec.Tasks)
 	diags := e.finish()
 	if diags.HasErrors() {

@@ -43,26 +43,58 @@ func (e *evaluation) variable(v *variable, used hcl.Range) cty.Value {
 	if value, known := e.vars[v]; known {
 		return value
 	}
-	value := e.decideVariable(v, used)
-	e.vars[v] = value
-	return value
+	given := e.decideVariable(v, used)
+	e.vars[v] = given.value
+	if given.value != cty.NilVal && !e.validate(v, given.at) {
+		e.vars[v] = cty.NilVal
+	}
+	return e.vars[v]
+}
+
+// givenTo is a variable's value, cty.NilVal where it has none that can be used, and what a mistake in it points to.
+type givenTo struct {
+	value cty.Value
+	at    hcl.Range
 }
 
 // decideVariable looks through the places of a value; the first that has one wins.
-func (e *evaluation) decideVariable(v *variable, used hcl.Range) cty.Value {
-	fallback := e.defaultOf(v)
-	if text, given := e.in.Vars[v.name]; given {
-		return e.givenValue(v, text, "--var "+v.name, fallback)
-	}
-	if text, given := e.in.Env(environmentPrefix + v.name); given {
-		return e.givenValue(v, text, environmentPrefix+v.name, fallback)
+func (e *evaluation) decideVariable(v *variable, used hcl.Range) givenTo {
+	given, found := e.outside(v)
+	if found && (given.value == cty.NilVal || v.nullable || !given.value.IsNull()) {
+		return given
 	}
 	if v.defaultValue == nil {
 		e.report(problem(used, fmt.Sprintf("variable %q has no value", v.name),
-			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s%s=… in the environment, or default = … in the block.",
-			place(v.labelRange), v.name, environmentPrefix, v.name))
+			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s = … in a file of --var-file or *%s, %s%s=… in the environment, or default = … in the block.",
+			place(v.labelRange), v.name, v.name, AutoValues, environmentPrefix, v.name))
+		return givenTo{}
 	}
-	return fallback
+	value := e.defaultOf(v)
+	if value != cty.NilVal && value.IsNull() && !v.nullable {
+		e.report(problem(v.defaultValue.expr.Range(), fmt.Sprintf("wrong default of variable %q", v.name), "It is null, and the block says nullable = false."))
+		value = cty.NilVal
+	}
+	return givenTo{value: value, at: v.defaultValue.expr.Range()}
+}
+
+// AutoValues is what the names of the files end in that give values to variables by standing beside Tasks.hcl.
+const AutoValues = ".auto.tasksvars"
+
+// outside gives the value that comes from outside of the block.
+func (e *evaluation) outside(v *variable) (givenTo, bool) {
+	if text, given := e.in.Vars[v.name]; given && v.mod == e.file.root {
+		return e.givenText(v, text, "--var "+v.name), true
+	}
+	if value, given := v.mod.given[v.name]; given {
+		return e.givenInFile(v, value), true
+	}
+	if text, given := e.in.Env(environmentPrefix + v.name); given && v.mod == e.file.root {
+		return e.givenText(v, text, environmentPrefix+v.name), true
+	}
+	if value, found := v.mod.found[v.name]; found {
+		return e.givenInFile(v, value), true
+	}
+	return givenTo{}, false
 }
 
 // defaultOf evaluates the default, as the declared type.
@@ -94,22 +126,51 @@ func (v *variable) convert(value cty.Value, want cty.Type) (cty.Value, error) {
 	return convert.Convert(value, want)
 }
 
-// givenValue reads text from outside as the variable's type.
-func (e *evaluation) givenValue(v *variable, text, from string, fallback cty.Value) cty.Value {
-	want := v.typ
-	if want == cty.NilType {
-		want = typeLike(fallback)
+// wanted is the type that values from outside are read as.
+func (e *evaluation) wanted(v *variable) cty.Type {
+	if v.typ != cty.NilType {
+		return v.typ
 	}
+	return typeLike(e.defaultOf(v))
+}
+
+// givenText reads text from outside as the variable's type.
+func (e *evaluation) givenText(v *variable, text, from string) givenTo {
+	want := e.wanted(v)
 	value, err := readValue(text, want)
 	if err == nil {
 		value, err = v.convert(value, want)
 	}
 	if err != nil {
 		e.report(problem(v.labelRange, fmt.Sprintf("wrong value for variable %q", v.name),
-			"%s gives %q, which is not %s: %s.", from, text, article(want.FriendlyNameForConstraint()), err))
-		return cty.NilVal
+			"%s gives %s, which is not %s: %s.", from, v.quoted(text), article(want.FriendlyNameForConstraint()), err))
+		return givenTo{}
 	}
-	return value
+	return givenTo{value: value, at: v.labelRange}
+}
+
+// quoted is a value as a message may show it.
+func (v *variable) quoted(text string) string {
+	if v.sensitive {
+		return "a value"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// givenInFile makes the variable's type of a value in a file. The line of a sensitive one is not shown.
+func (e *evaluation) givenInFile(v *variable, from fileValue) givenTo {
+	at := from.name
+	if v.sensitive {
+		at = v.labelRange
+	}
+	want := e.wanted(v)
+	value, err := v.convert(from.value, want)
+	if err != nil {
+		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name),
+			"The value at %s is not %s: %s.", place(from.name), article(want.FriendlyNameForConstraint()), err))
+		return givenTo{}
+	}
+	return givenTo{value: value, at: at}
 }
 
 // typeLike is the type that a default stands for: its own, lists for the tuples and maps for the objects that HCL

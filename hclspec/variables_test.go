@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,7 +11,9 @@ import (
 // variableCases declare variable "x" and give it values; the task's command shows what it became.
 var variableCases = []struct {
 	name, block, flag, env string
-	want                   []string
+	// given and found are the texts of value files.
+	given, found []string
+	want         []string
 }{
 	{name: "default", block: `default = "d"`, want: []string{"d"}},
 	{name: "environment over default", block: `default = "d"`, env: "e", want: []string{"e"}},
@@ -27,6 +30,14 @@ var variableCases = []struct {
 	{name: "converted default", block: "type = string\ndefault = 1", want: []string{"1"}},
 	{name: "any", block: "type = any", flag: `["a", 1]`, want: []string{"a", "1"}},
 	{name: "set", block: "type = set(string)", flag: `["b", "a", "b"]`, want: []string{"a", "b"}},
+	{name: "found file over default", block: `default = "d"`, found: []string{"x = \"a\"", "x = \"b\""}, want: []string{"b"}},
+	{name: "environment over found file", env: "e", found: []string{"x = \"a\""}, want: []string{"e"}},
+	{name: "given file over environment", env: "e", given: []string{"x = \"a\"", "x = \"b\""}, found: []string{"x = \"c\""}, want: []string{"b"}},
+	{name: "flag over given file", flag: "f", given: []string{"x = \"a\""}, want: []string{"f"}},
+	{name: "type of a file's value", block: `type = list(string)`, given: []string{"x = [1, true]"}, want: []string{"1", "true"}},
+	{name: "null is a value", block: `default = "d"`, given: []string{"x = null"}, want: []string{}},
+	{name: "null is none", block: "default = \"d\"\nnullable = false", given: []string{"x = null"}, want: []string{"d"}},
+	{name: "validated", block: "validation {\n  condition = var.x == \"f\"\n  error_message = \"no\"\n}", flag: "f", want: []string{"f"}},
 	{name: "default with functions", block: `default = join("-", [platform.os, env("NOPE", "n")])`, want: []string{"linux-n"}},
 }
 
@@ -40,12 +51,29 @@ func TestVariables(t *testing.T) {
 			if c.flag != "" {
 				in.Vars = map[string]string{"x": c.flag}
 			}
-			task := evaluateOne(t, in, "variable \"x\" {\n"+c.block+"\n}\n\ntask \"t\" {\n  command = [\"run\", var.x]\n}\n", "t")
+			text := "variable \"x\" {\n" + c.block + "\n}\n\ntask \"t\" {\n  command = [\"run\", var.x]\n}\n"
+			f, diags := Parser{Values: ValueFiles{Given: valueFiles("given", c.given), Found: valueFiles("found", c.found)}}.Parse([]Source{source(in, text)})
+			if diags.HasErrors() {
+				t.Fatal(rendered(f, diags))
+			}
+			spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
+			if diags.HasErrors() {
+				t.Fatal(rendered(f, diags))
+			}
+			task := spec.Tasks["t"]
 			if diff := cmp.Diff(c.want, task.Command[1:]); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
 	}
+}
+
+func valueFiles(name string, texts []string) []Source {
+	var sources []Source
+	for i, text := range texts {
+		sources = append(sources, Source{Name: fmt.Sprint(name, i), Bytes: []byte(text + "\n")})
+	}
+	return sources
 }
 
 func TestOptionalAttributesOfAVariable(t *testing.T) {

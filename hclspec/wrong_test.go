@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the wrong files are expected to say")
 
 // TestWrongFiles checks what is said about wrong files, literally. Each archive of testdata/wrong holds files of the
-// language and, under "want", the message. Lines of its comment say what is done with the files besides parsing:
+// language, files of values (those named *.auto.tasksvars are found, other *.tasksvars given) and, under "want", the message. Lines of its comment say what is done with the files besides parsing:
 //
 //	run: TASK WORDS…    evaluate this target; several lines, several targets
 //	compose             evaluate the compose block
@@ -88,7 +88,7 @@ func readWrong(comment string, files []txtar.File) wrongCase {
 		}
 	}
 	for _, file := range files {
-		if strings.HasSuffix(file.Name, ".hcl") {
+		if strings.HasSuffix(file.Name, ".hcl") || strings.HasSuffix(file.Name, ".tasksvars") {
 			c.files = append(c.files, file)
 		}
 	}
@@ -101,11 +101,21 @@ func (c wrongCase) messages(t *testing.T) string {
 	if c.projectFail {
 		in.Project = func() (Project, error) { return nil, errors.New("compose.yaml: no such file") }
 	}
-	var sources []Source
+	var sources, all []Source
+	parser := Parser{Version: c.version}
 	for _, file := range c.files {
-		sources = append(sources, Source{Name: file.Name, Path: filepath.Join(in.Root, file.Name), Bytes: file.Data})
+		source := Source{Name: file.Name, Path: filepath.Join(in.Root, file.Name), Bytes: file.Data}
+		all = append(all, source)
+		switch {
+		case strings.HasSuffix(file.Name, AutoValues):
+			parser.Values.Found = append(parser.Values.Found, source)
+		case strings.HasSuffix(file.Name, ".tasksvars"):
+			parser.Values.Given = append(parser.Values.Given, source)
+		default:
+			sources = append(sources, source)
+		}
 	}
-	f, diags := Parser{Version: c.version}.Parse(sources)
+	f, diags := parser.Parse(sources)
 	if !diags.HasErrors() && len(c.targets) > 0 {
 		spec, more := f.Evaluate(in, c.targets)
 		if more.HasErrors() != (spec == nil) {
@@ -117,7 +127,7 @@ func (c wrongCase) messages(t *testing.T) string {
 		_, more := f.Compose(in)
 		diags = append(diags, more...)
 	}
-	checkPlaces(t, sources, diags)
+	checkPlaces(t, all, diags)
 	return strings.ReplaceAll(rendered(f, diags), "\u00a0", " ")
 }
 

@@ -44,6 +44,7 @@ type globals struct {
 	files            []string
 	dir              string
 	vars             []string
+	varFiles         []string
 	composeFiles     []string
 	projectDirectory string
 	projectName      string
@@ -106,6 +107,7 @@ func newRootCommand(a *app) *cobra.Command {
 	f.VarP((*repeated)(&a.flags.files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
 	f.StringVarP(&a.flags.dir, "directory", "C", "", "change to the directory `DIR` first")
 	f.Var((*repeated)(&a.flags.vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
+	f.Var((*repeated)(&a.flags.varFiles), "var-file", "set variables from a `FILE` of NAME = VALUE (repeatable)")
 	f.Var((*repeated)(&a.flags.composeFiles), "compose-file", "use this compose `FILE` (repeatable)")
 	f.StringVar(&a.flags.projectDirectory, "project-directory", "", "directory `DIR` where relative paths of the compose files start")
 	f.StringVar(&a.flags.projectName, "project-name", "", "`NAME` of the compose project")
@@ -119,7 +121,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
-		newFmtCommand(a))
+		newFmtCommand(a), newValidateCommand(a))
 	return root
 }
 

@@ -49,6 +49,10 @@ func (a *app) target(command string, args []string, options *runOptions) (hclspe
 	if err := a.checkFlags(); err != nil {
 		return hclspec.Target{}, err
 	}
+	args, err := a.orDefault(args)
+	if err != nil {
+		return hclspec.Target{}, err
+	}
 	if len(args) == 0 {
 		return hclspec.Target{}, usageError("which task? Write `tasks %s TASK`; `tasks list` shows them", command)
 	}

@@ -77,6 +77,7 @@ func (a *app) openProject() (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	parser.Values.Found = nil // there is no Tasks.hcl that they could stand beside
 	file, diags := parser.Parse(nil)
 	ws := &workspace{app: a, file: file}
 	ws.inputs, ws.project = ws.facts(root)
@@ -126,7 +127,7 @@ func (a *app) taskFiles() ([]string, error) {
 		return a.paths(a.flags.files), nil
 	}
 	if file := a.getenv("TASKS_FILE"); file != "" {
-		return []string{a.path(file)}, nil
+		return a.paths(filepath.SplitList(file)), nil
 	}
 	for dir := a.cwd; ; dir = filepath.Dir(dir) {
 		main := filepath.Join(dir, tasksFile)
@@ -169,10 +170,8 @@ func (a *app) checkFlags() error {
 // loadProject loads the compose project that the compose block and the flags name. Beside a Tasks.hcl, but without any
 // compose file, the project has no services, but a name and a network for image tasks.
 func (ws *workspace) loadProject(in hclspec.Inputs) (*composeproject.Project, error) {
-	if ws.app.offline {
-	} else if engine, err := ws.app.connect(); err == nil {
-		// Who needs the project needs the engine: it is greeted meanwhile. What is wrong with it the first call tells.
-		go func() { _, _ = engine.APIVersion(context.Background()) }()
+	if !ws.app.offline {
+		ws.app.greet()
 	}
 	block, diags := ws.file.Compose(in)
 	if err := ws.app.diagnose(ws.file.Files(), diags); err != nil {
@@ -343,6 +342,13 @@ func asUsage(err error) error {
 
 // warn tells what the engine, or the mapping to it, cannot do and does without.
 func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+text) }
+
+// greet speaks to the engine meanwhile: who needs the project needs it. What is wrong with it the first call tells.
+func (a *app) greet() {
+	if engine, err := a.connect(); err == nil {
+		go func() { _, _ = engine.APIVersion(context.Background()) }()
+	}
+}
 
 // connect finds the engine, once; nothing is sent yet.
 func (a *app) connect() (*docker.Engine, error) {

@@ -1,0 +1,65 @@
+package hclspec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// ValueFiles are files with values of variables: `name = value` in the syntax of the language, without names and calls.
+type ValueFiles struct {
+	// Given are those of --var-file, in order: a later one wins. They win over the environment.
+	Given []Source
+	// Found are the *.auto.tasksvars beside Tasks.hcl, in order: a later one wins. The environment wins over them.
+	Found []Source
+}
+
+// fileValue is what a file says of a variable.
+type fileValue struct {
+	value cty.Value
+	// name is the place of the name in the file.
+	name hcl.Range
+}
+
+// readValueFiles gives the last value of each name.
+func (c *checker) readValueFiles(sources []Source) map[string]fileValue {
+	values := map[string]fileValue{}
+	for _, source := range sources {
+		c.file.order[source.Name] = len(c.file.order)
+		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
+		c.file.files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
+		if first := firstError(diags); first != nil {
+			c.report(first)
+			continue
+		}
+		body := file.Body.(*hclsyntax.Body)
+		for _, block := range body.Blocks {
+			c.report(problem(block.TypeRange, fmt.Sprintf("%q is a block", block.Type), "A file of values holds `name = value` only."))
+		}
+		for _, a := range sortedAttributes(body) {
+			if value, ok := c.valueInFile(a); ok {
+				values[a.Name] = fileValue{value: value, name: a.NameRange}
+			}
+		}
+	}
+	return values
+}
+
+func (c *checker) valueInFile(a *hclsyntax.Attribute) (cty.Value, bool) {
+	if c.file.root.variableByName[a.Name] == nil {
+		declared := slices.Collect(maps.Keys(c.file.root.variableByName))
+		c.report(problem(a.NameRange, fmt.Sprintf("unknown variable %q", a.Name), "No such variable is declared.%s", didYouMean(a.Name, declared)))
+		return cty.NilVal, false
+	}
+	value, diags := a.Expr.Value(nil)
+	if diags.HasErrors() {
+		c.report(problem(a.Expr.Range(), fmt.Sprintf("wrong value for variable %q", a.Name),
+			"A file of values holds constants only: text in quotes, numbers, true, false, null, lists and maps. %s", diags[0].Detail))
+		return cty.NilVal, false
+	}
+	return value, true
+}
