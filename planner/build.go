@@ -18,6 +18,9 @@ type Input struct {
 	Project *composeproject.Project
 	// Observed is the snapshot; nil where Project is.
 	Observed *Observed
+	// Unseen says that nobody has looked at the engine: the plan only serves to find mistakes, and what is missing there
+	// is none.
+	Unseen bool
 	// Images is what the invocation says of images, over each service's pull_policy.
 	Images ImagePolicy
 	// RemoveOrphans takes away the project's containers that no service owns.

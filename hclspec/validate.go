@@ -1,0 +1,67 @@
+package hclspec
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Validate evaluates what can be evaluated without a run: every task, asked for without words, and what no task reaches,
+// the compose block, service blocks, and those variables and locals whose value depends on no task. With errors among the
+// diagnostics, those of Parse included, the Spec is nil.
+func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
+	var targets []Target
+	for _, t := range f.tasks {
+		targets = append(targets, Target{Name: t.name})
+	}
+	spec, diags := f.Evaluate(in, targets)
+	if f.diags.HasErrors() {
+		return nil, diags
+	}
+	diags = append(slices.Clone(f.diags), diags...)
+	_, mistakes := f.Compose(in)
+	diags = append(diags, mistakes...)
+	diags = sortDiagnostics(append(diags, f.unreached(in)...), f.order)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return spec, diags
+}
+
+// unreached evaluates what Evaluate leaves alone where no task asks for it.
+func (f *File) unreached(in Inputs) hcl.Diagnostics {
+	e := newEvaluation(f, in)
+	for _, v := range f.variables() {
+		if _, given := in.Vars[v.name]; given || v.defaultValue != nil {
+			e.variable(v, v.labelRange)
+		}
+	}
+	for _, l := range f.locals() {
+		if f.standsAlone(l) {
+			e.scope("", nil, nil).local(l)
+		}
+	}
+	for _, n := range f.services {
+		e.checkService(n.label, n.labelRange)
+		if ready := n.blocks["ready"]; ready != nil {
+			e.ready(n.label, ready)
+		}
+	}
+	return e.finish()
+}
+
+// standsAlone says that a local's value depends neither on a task nor on a variable that somebody has to set.
+func (f *File) standsAlone(l *local) bool {
+	for use := range f.reach(l.refs) {
+		switch use.ref.kind {
+		case refLocal, refPath, refPlatform, refProject:
+		case refVar:
+			if use.ref.mod.variableByName[use.ref.name].defaultValue == nil {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
