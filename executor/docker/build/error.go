@@ -47,7 +47,7 @@ func plain(err error) string {
 
 // explain adds to BuildKit's error where it happened.
 func (w *watch) explain(err error, p *plan) error {
-	e := &Error{Err: err, File: p.dockerfile}
+	e := &Error{Err: p.advised(err), File: p.dockerfile}
 	for _, source := range bkerrdefs.Sources(err) {
 		if len(source.Ranges) > 0 && source.Ranges[0].Start != nil {
 			e.Line = int(source.Ranges[0].Start.Line)
@@ -60,4 +60,16 @@ func (w *watch) explain(err error, p *plan) error {
 		}
 	}
 	return e
+}
+
+// advised adds what to do about it, where that is known.
+func (p *plan) advised(err error) error {
+	if !strings.Contains(err.Error(), "not allowed by build daemon configuration") {
+		return err
+	}
+	attribute := "entitlements"
+	if p.request.Config.Privileged {
+		attribute = "privileged"
+	}
+	return p.fail(fmt.Errorf("%s; it is switched on by builder.entitlements in the engine's daemon.json", plain(err)), attribute)
 }
