@@ -164,6 +164,7 @@ func clientAttributes() []attribute {
 		{name: "label_file", goes: "labels, while loading"},
 		{name: "pull_policy", goes: "the pull of the image"},
 		{name: "scale", goes: "the number of containers"},
+		{name: "use_api_socket", goes: "volumes, environment and configs, while loading; the credentials are put in by the client"},
 	}
 }
 
@@ -171,10 +172,8 @@ func clientAttributes() []attribute {
 func refusedAttributes() []attribute {
 	const old = "belongs to a format of compose files that is no longer read"
 	return []attribute{
-		{name: "credential_spec", refused: "is not supported yet: it is for Windows containers"},
 		{name: "models", refused: "is not supported yet: it needs the model runner of Docker Desktop"},
 		{name: "provider", refused: "is not supported yet: use a service with an image"},
-		{name: "use_api_socket", refused: "is not supported yet: mount the socket under volumes"},
 		{name: "env_file", refused: "has not been read into environment: the service was not selected before the plan was made"},
 		{name: "dockerfile", refused: old + ": write build.dockerfile"},
 		{name: "net", refused: old + ": write network_mode"},

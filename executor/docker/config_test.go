@@ -247,6 +247,7 @@ group_add: [g]
 privileged: true
 read_only: true
 security_opt: [a=b]
+credential_spec: {file: a}
 sysctls: {a: b}
 cpu_count: 1
 cpu_percent: 1
@@ -355,11 +356,11 @@ func TestTooOldAPI(t *testing.T) {
 
 // All mistakes are told at once.
 func TestAllErrorsAtOnce(t *testing.T) {
-	_, err := createOptions(specOf(t, "dns: nowhere\nsecurity_opt: [x]\nuse_api_socket: true"), newest)
+	_, err := createOptions(specOf(t, "dns: nowhere\nsecurity_opt: [x]\nrestart: sometimes"), newest)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, part := range []string{"dns: ", "security_opt: ", "use_api_socket: "} {
+	for _, part := range []string{"dns: ", "security_opt: ", "restart: "} {
 		if !strings.Contains(err.Error(), "service web: "+part) {
 			t.Errorf("%s is missing in: %v", part, err)
 		}

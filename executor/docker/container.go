@@ -17,6 +17,9 @@ import (
 func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
 	err = e.call(ctx, "create container "+spec.Name, func(api *client.Client) error {
 		spec, err := e.proxied(spec)
+		if err == nil {
+			spec, err = e.withCredentials(spec)
+		}
 		if err != nil {
 			return err
 		}

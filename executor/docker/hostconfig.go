@@ -3,6 +3,7 @@ package docker
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,7 @@ func securityAttributes() []attribute {
 		{name: "privileged", goes: "HostConfig.Privileged", apply: set(func(m *mapper) { m.host.Privileged = m.service.Privileged })},
 		{name: "read_only", goes: "HostConfig.ReadonlyRootfs", apply: set(func(m *mapper) { m.host.ReadonlyRootfs = m.service.ReadOnly })},
 		{name: "security_opt", goes: "HostConfig.SecurityOpt, MaskedPaths and ReadonlyPaths", apply: (*mapper).securityOpt},
+		{name: "credential_spec", goes: "HostConfig.SecurityOpt, for containers of Windows", apply: (*mapper).credentialSpec},
 		{name: "sysctls", goes: "HostConfig.Sysctls", apply: set(func(m *mapper) { m.host.Sysctls = m.service.Sysctls })},
 	}
 }
@@ -79,6 +81,20 @@ func (m *mapper) securityOpt() error {
 			option = "seccomp=" + profile
 		}
 		m.host.SecurityOpt = append(m.host.SecurityOpt, option)
+	}
+	return nil
+}
+
+// credentialSpec is an option of security to the engine, as `docker run` sends it. One of Linux refuses it.
+func (m *mapper) credentialSpec() error {
+	spec := m.service.CredentialSpec
+	switch {
+	case spec.Config != "":
+		return within(errors.New("config exists in Swarm only: use file or registry"), "config")
+	case spec.File != "":
+		m.host.SecurityOpt = append(m.host.SecurityOpt, "credentialspec=file://"+spec.File)
+	case spec.Registry != "":
+		m.host.SecurityOpt = append(m.host.SecurityOpt, "credentialspec=registry://"+spec.Registry)
 	}
 	return nil
 }

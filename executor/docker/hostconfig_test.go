@@ -33,11 +33,15 @@ func TestSecurity(t *testing.T) {
 		"security options":  {"security_opt: [no-new-privileges, 'label:user:U', apparmor=x]", `{"SecurityOpt": ["no-new-privileges", "label:user:U", "apparmor=x"]}`},
 		"known seccomp":     {"security_opt: ['seccomp=unconfined', 'seccomp:builtin']", `{"SecurityOpt": ["seccomp=unconfined", "seccomp:builtin"]}`},
 		"no masks":          {"security_opt: [systempaths=unconfined, a=b]", `{"SecurityOpt": ["a=b"], "MaskedPaths": [], "ReadonlyPaths": []}`},
+		"a credential spec": {"credential_spec: {file: spec.json}", `{"SecurityOpt": ["credentialspec=file://spec.json"]}`},
+		"a credential spec of the registry": {"security_opt: [a=b]\ncredential_spec: {registry: mine}",
+			`{"SecurityOpt": ["a=b", "credentialspec=registry://mine"]}`},
 		"the usual masking": {"security_opt: [a=b]", `{"SecurityOpt": ["a=b"]}`},
 	})
 	checkRefusals(t, map[string]refusal{
-		"no option":       {"security_opt: [nonsense]", "", `service web: security_opt: "nonsense" is no option: write KEY=VALUE`},
-		"missing profile": {"security_opt: ['seccomp:nowhere.json']", "", "service web: security_opt: seccomp profile: open "},
+		"no option":                  {"security_opt: [nonsense]", "", `service web: security_opt: "nonsense" is no option: write KEY=VALUE`},
+		"a credential spec of Swarm": {"credential_spec: {config: c}", "", "service web: credential_spec: config exists in Swarm only"},
+		"missing profile":            {"security_opt: ['seccomp:nowhere.json']", "", "service web: security_opt: seccomp profile: open "},
 	})
 }
 

@@ -26,6 +26,7 @@ func (p *Project) Select(services []string) (*Project, error) {
 	if err := p.keepContexts(selected); err != nil {
 		return nil, err
 	}
+	applyAPISocket(selected)
 	next := *p
 	next.model = selected
 	return &next, nil
