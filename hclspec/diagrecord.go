@@ -53,13 +53,14 @@ func Records(files map[string]*hcl.File, diags hcl.Diagnostics) []DiagnosticReco
 			records[i].Severity = "warning"
 		}
 		if d.Subject != nil {
-			records[i].Range = placeOf(*d.Subject)
+			records[i].Range = PlaceOf(*d.Subject)
 		}
 	}
 	return records
 }
 
-func placeOf(r hcl.Range) *Place {
+// PlaceOf is a range for programs.
+func PlaceOf(r hcl.Range) *Place {
 	end := Position(r.End)
 	return &Place{File: r.Filename, Start: Position(r.Start), End: &end}
 }

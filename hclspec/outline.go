@@ -1,0 +1,46 @@
+package hclspec
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Outline is what the files say of a task, without evaluating anything.
+type Outline struct {
+	TaskDecl
+	Kind Kind
+	// Service is the compose service of a Service task, where its name is written out, else empty.
+	Service string
+	// NoDeps says that no_deps = true is written out.
+	NoDeps bool
+}
+
+// Outlines lists the tasks in the order of their declaration.
+func (f *File) Outlines() []Outline {
+	outlines := make([]Outline, len(f.tasks))
+	for i, decl := range f.Tasks() {
+		t := f.taskByName[decl.Name]
+		outlines[i] = Outline{TaskDecl: decl, Kind: t.kind}
+		if a := t.attrs["service"]; a != nil {
+			outlines[i].Service, _ = literalString(a.expr)
+		}
+		if a := t.attrs["no_deps"]; a != nil {
+			v, diags := a.expr.Value(nil)
+			outlines[i].NoDeps = !diags.HasErrors() && isTrue(v)
+		}
+	}
+	return outlines
+}
+
+// Find gives the name of the task that a name on the command line means: its own, or one of its aliases.
+func (f *File) Find(in Inputs, name string) (string, hcl.Diagnostics) {
+	if t := f.taskNamed(name); t != nil {
+		return t.name, nil
+	}
+	return "", hcl.Diagnostics{newEvaluation(f, in).unknownTarget(name)}
+}
+
+// isTrue says that a value is known to be true.
+func isTrue(v cty.Value) bool {
+	return v.IsWhollyKnown() && !v.IsNull() && v.Type() == cty.Bool && v.True()
+}

@@ -1,0 +1,179 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Graph is what depends on what: the document of `tasks graph --json`, and what is drawn of a plan.
+type Graph struct {
+	FormatVersion int `json:"format_version"`
+	// Nodes are in an order that does not change while the files do not. Neither list is nil.
+	Nodes []Node `json:"nodes"`
+	Edges []Edge `json:"edges"`
+}
+
+// Node is a task, a compose service, or a step of a plan.
+type Node struct {
+	// ID is unique within the graph: "task.lint", "service.db".
+	ID string `json:"id"`
+	// Kind is "task" or "service".
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Runs is what a task is: "host", "service", "image" or "group".
+	Runs string `json:"runs,omitempty"`
+	// Service is the one whose configuration a task takes, where it is written out.
+	Service     string `json:"service,omitempty"`
+	Description string `json:"description,omitempty"`
+	// label is what a drawing shows; empty: kind and name.
+	label string
+}
+
+// Edge says that one node needs another one first.
+type Edge struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Condition is what a service is waited for: "ready", "service_healthy".
+	Condition string `json:"condition,omitempty"`
+	// Reason says what makes the edge: "depends_on", "output", "compose".
+	Reason string `json:"reason,omitempty"`
+}
+
+func (n Node) text() string {
+	switch {
+	case n.label != "":
+		return n.label
+	case n.Kind == "service":
+		return "service " + n.Name
+	case n.Service != "":
+		return n.Name + " (" + n.Service + ")"
+	}
+	return n.Name
+}
+
+// text is what stands at an edge.
+func (e Edge) text() string {
+	switch {
+	case e.Condition == "service_completed_successfully":
+		return "completed"
+	case e.Condition != "" && e.Condition != "ready":
+		return strings.TrimPrefix(e.Condition, "service_")
+	case e.Reason == "output":
+		return e.Reason
+	}
+	return ""
+}
+
+// WriteDOT draws a graph in the language of Graphviz.
+func (g Graph) WriteDOT(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("digraph tasks {\n  rankdir = LR\n  node [shape = box]\n")
+	for _, n := range g.Nodes {
+		shape := ""
+		if n.Kind == "service" {
+			shape = ", style = rounded"
+		}
+		fmt.Fprintf(&b, "  %s [label = %s%s]\n", dotText(n.ID), dotText(n.text()), shape)
+	}
+	for _, e := range g.Edges {
+		label := ""
+		if text := e.text(); text != "" {
+			label = " [label = " + dotText(text) + "]"
+		}
+		fmt.Fprintf(&b, "  %s -> %s%s\n", dotText(e.From), dotText(e.To), label)
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// dotText quotes text for Graphviz, where a backslash begins an escape.
+func dotText(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text) + `"`
+}
+
+// WriteMermaid draws a graph in the language of Mermaid, whose own names of nodes are numbers here: theirs may not hold every
+// character.
+func (g Graph) WriteMermaid(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	number := map[string]int{}
+	for i, n := range g.Nodes {
+		number[n.ID] = i
+		shape := "[%s]"
+		if n.Kind == "service" {
+			shape = "([%s])"
+		}
+		fmt.Fprintf(&b, "  n%d"+shape+"\n", i, mermaidText(n.text()))
+	}
+	for _, e := range g.Edges {
+		label := ""
+		if text := e.text(); text != "" {
+			label = "|" + mermaidText(text) + "|"
+		}
+		fmt.Fprintf(&b, "  n%d -->%s n%d\n", number[e.From], label, number[e.To])
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// mermaidText quotes text for Mermaid, which has entities for what would end it.
+func mermaidText(text string) string {
+	return `"` + strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ").Replace(text) + `"`
+}
+
+// WriteTree draws a graph as text, from the nodes on that nothing needs, or from those given. What stands above already is
+// not drawn again.
+func (g Graph) WriteTree(w io.Writer, from ...string) error {
+	t := tree{graph: g, needs: map[string][]Edge{}, nodes: map[string]Node{}, drawn: map[string]bool{}}
+	needed := map[string]bool{}
+	for _, n := range g.Nodes {
+		t.nodes[n.ID] = n
+	}
+	for _, e := range g.Edges {
+		t.needs[e.From] = append(t.needs[e.From], e)
+		needed[e.To] = true
+	}
+	for _, n := range g.Nodes {
+		if len(from) == 0 && !needed[n.ID] {
+			t.node(n.ID, "", "", "")
+		}
+	}
+	for _, id := range from {
+		t.node(id, "", "", "")
+	}
+	_, err := io.WriteString(w, t.text.String())
+	return err
+}
+
+// tree is a drawing of a graph as text.
+type tree struct {
+	graph Graph
+	needs map[string][]Edge
+	nodes map[string]Node
+	drawn map[string]bool
+	text  strings.Builder
+}
+
+// node draws a node and what it needs. Head stands before it, indent before what is below it.
+func (t *tree) node(id, head, indent, note string) {
+	line := head + t.nodes[id].text()
+	if note != "" {
+		line += ", " + note
+	}
+	below := t.needs[id]
+	if t.drawn[id] && len(below) > 0 {
+		t.text.WriteString(line + " …\n")
+		return
+	}
+	t.drawn[id] = true
+	t.text.WriteString(line + "\n")
+	for i, e := range below {
+		branch, next := "├── ", "│   "
+		if i == len(below)-1 {
+			branch, next = "└── ", "    "
+		}
+		t.node(e.To, indent+branch, indent+next, e.text())
+	}
+}

@@ -1,0 +1,79 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+	"tasks/planner"
+)
+
+// PlanDocument is the document of `tasks plan --json`.
+type PlanDocument struct {
+	FormatVersion int    `json:"format_version"`
+	Project       string `json:"project,omitempty"`
+	// Creates says that something has to be made that is still there after the run.
+	Creates bool `json:"creates"`
+	// Wanted are the steps of the tasks that were asked for.
+	Wanted []planner.StepID `json:"wanted"`
+	// Steps stand after those that they need.
+	Steps       []PlanStep                 `json:"steps"`
+	Diagnostics []hclspec.DiagnosticRecord `json:"diagnostics"`
+}
+
+// PlanStep is one step of a plan.
+type PlanStep struct {
+	ID planner.StepID `json:"id"`
+	// Verb is what is done, Kind and Name to what.
+	Verb   planner.Verb   `json:"verb"`
+	Kind   string         `json:"kind"`
+	Name   string         `json:"name"`
+	Reason string         `json:"reason,omitempty"`
+	Needs  []PlanNeed     `json:"needs"`
+	Range  *hclspec.Place `json:"range,omitempty"`
+}
+
+// PlanNeed is a step that comes first.
+type PlanNeed struct {
+	Step     planner.StepID `json:"step"`
+	Reason   string         `json:"reason,omitempty"`
+	Optional bool           `json:"optional,omitempty"`
+}
+
+// NewPlanDocument makes the document of a plan. Files are for the places of its warnings.
+func NewPlanDocument(p *planner.Plan, files map[string]*hcl.File) PlanDocument {
+	doc := PlanDocument{
+		FormatVersion: FormatVersion, Project: p.Project, Creates: p.Creates(), Wanted: p.Wanted,
+		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: hclspec.Records(files, p.Diagnostics),
+	}
+	for i, s := range p.Steps {
+		kind, name := s.What()
+		step := PlanStep{ID: s.ID, Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
+		for _, n := range s.Needs {
+			step.Needs = append(step.Needs, PlanNeed{Step: n.Step, Reason: n.Reason, Optional: n.Optional})
+		}
+		if s.Range.Filename != "" {
+			step.Range = hclspec.PlaceOf(s.Range)
+		}
+		doc.Steps[i] = step
+	}
+	return doc
+}
+
+// PlanGraph is a plan's steps and what each needs, to be drawn.
+func PlanGraph(p *planner.Plan) Graph {
+	g := Graph{FormatVersion: FormatVersion, Nodes: []Node{}, Edges: []Edge{}}
+	for _, s := range p.Steps {
+		kind, name := s.What()
+		node := Node{ID: string(s.ID), Kind: "task", Name: name, label: strings.Join([]string{string(s.Verb), kind, name}, " ")}
+		if kind == "service" {
+			node.Kind = kind
+		}
+		g.Nodes = append(g.Nodes, node)
+		for _, n := range s.Needs {
+			g.Edges = append(g.Edges, Edge{From: string(s.ID), To: string(n.Step)})
+		}
+	}
+	return g
+}

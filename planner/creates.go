@@ -1,0 +1,14 @@
+package planner
+
+import "slices"
+
+// Creates says whether a run of the plan has to make something that outlives it: a network, a volume, an image, or the
+// container of a service. The one-offs of its tasks, which every run makes, do not count.
+func (p *Plan) Creates() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
+		if _, oneOff := s.Action.(*CreateOneOff); oneOff {
+			return false
+		}
+		return s.Verb == Create || s.Verb == Recreate || s.Verb == PullImage || s.Verb == BuildImage
+	})
+}
