@@ -46,6 +46,8 @@ type creation struct {
 	connect []connection
 	// files are to be copied in before each start.
 	files []copyFile
+	// sources maps each path that must exist on the engine's machine to the part of the configuration that mounts it.
+	sources map[string]string
 	// warnings are about what the engine, or Compose, leaves out without a word.
 	warnings []string
 }

@@ -94,6 +94,7 @@ func (m *mapper) reference(known bool, r fileReference) error {
 		return m.fail(what, errors.New("driver and template_driver exist in Swarm only: use file, environment or content"))
 	case isMounted(m.service.Volumes, r.target()):
 		// As in Compose, a volume at the same place wins.
+		m.warn(r.subject(), "is left out: there is a volume at %s", r.target())
 		return nil
 	case r.defined.File != "":
 		m.mountFile(r)
@@ -121,6 +122,7 @@ func (m *mapper) mountFile(r fileReference) {
 	if r.use.UID != "" || r.use.GID != "" || r.use.Mode != nil {
 		m.warn(r.subject(), "uid, gid and mode are ignored: the file is mounted as it is on the host")
 	}
+	m.mustExist(r.defined.File, r.subject())
 	m.mount(mount.Mount{Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{}})
 }
 

@@ -2,9 +2,11 @@ package docker
 
 import (
 	"archive/tar"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -40,16 +42,15 @@ func TestReferences(t *testing.T) {
 		mounts     []mount.Mount
 		files      []copyFile
 	}{
-		"a secret file":             {"secrets: [file]", []mount.Mount{bind("DIR/secret.txt", "/run/secrets/file")}, nil},
-		"a secret file elsewhere":   {"secrets: [{source: file, target: /x}]", []mount.Mount{bind("DIR/secret.txt", "/x")}, nil},
-		"a secret file by a name":   {"secrets: [{source: file, target: x}]", []mount.Mount{bind("DIR/secret.txt", "/run/secrets/x")}, nil},
-		"a config file":             {"configs: [file]", []mount.Mount{bind("DIR/config.txt", "/file")}, nil},
-		"a config file by a name":   {"configs: [{source: file, target: etc/x}]", []mount.Mount{bind("DIR/config.txt", "/etc/x")}, nil},
-		"a secret of a variable":    {"secrets: [env]", nil, []copyFile{file("/run/secrets/env", "s3cret")}},
-		"a config of a variable":    {"configs: [env]", nil, []copyFile{file("/env", "s3cret")}},
-		"a config inline":           {"configs: [{source: inline, target: /etc/x}]", nil, []copyFile{file("/etc/x", "hello s3cret")}},
-		"owner and mode":            {"secrets: [{source: env, target: /key, uid: '7', gid: '8', mode: 0440}]", nil, []copyFile{owned}},
-		"a volume at the same spot": {"secrets: [file]\nvolumes: ['/mine:/run/secrets/file']", nil, nil},
+		"a secret file":           {"secrets: [file]", []mount.Mount{bind("DIR/secret.txt", "/run/secrets/file")}, nil},
+		"a secret file elsewhere": {"secrets: [{source: file, target: /x}]", []mount.Mount{bind("DIR/secret.txt", "/x")}, nil},
+		"a secret file by a name": {"secrets: [{source: file, target: x}]", []mount.Mount{bind("DIR/secret.txt", "/run/secrets/x")}, nil},
+		"a config file":           {"configs: [file]", []mount.Mount{bind("DIR/config.txt", "/file")}, nil},
+		"a config file by a name": {"configs: [{source: file, target: etc/x}]", []mount.Mount{bind("DIR/config.txt", "/etc/x")}, nil},
+		"a secret of a variable":  {"secrets: [env]", nil, []copyFile{file("/run/secrets/env", "s3cret")}},
+		"a config of a variable":  {"configs: [env]", nil, []copyFile{file("/env", "s3cret")}},
+		"a config inline":         {"configs: [{source: inline, target: /etc/x}]", nil, []copyFile{file("/etc/x", "hello s3cret")}},
+		"owner and mode":          {"secrets: [{source: env, target: /key, uid: '7', gid: '8', mode: 0440}]", nil, []copyFile{owned}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +96,8 @@ func TestReferencesToldOf(t *testing.T) {
 	tests := map[string]struct{ attributes, want string }{
 		"owner of a file": {"secrets: [{source: file, uid: '1'}]",
 			"service web: secret file: uid, gid and mode are ignored: the file is mounted as it is on the host"},
+		"a volume at the same spot": {"secrets: [file]\nvolumes: ['/mine:/run/secrets/file']",
+			"service web: secret file: is left out: there is a volume at /run/secrets/file"},
 		"a tmpfs over it": {"secrets: [env]\ntmpfs: ['/run:size=1m']",
 			"service web: secret env: cannot be seen at /run/secrets/env: the tmpfs on /run lies over it"},
 		"a tmpfs mount over it": {"secrets: [env]\nvolumes: [{type: tmpfs, target: /run/secrets}]",
@@ -106,6 +109,27 @@ func TestReferencesToldOf(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestMissingFileIsToldOf: the engine knows the path only, and says nothing but that.
+func TestMissingFileIsToldOf(t *testing.T) {
+	spec := specOf(t, "secrets: [file]\nvolumes: [{type: bind, source: ./x, target: /x, bind: {create_host_path: false}}]", definitions)
+	spec.Where = func(path ...string) string { return "compose.yaml:" + strings.Join(path, ".") }
+	for file, want := range map[string]string{
+		"/secret.txt": "create container p-web-1: compose.yaml:secrets.file: service web: secret file: ",
+		"/x":          "create container p-web-1: compose.yaml:volumes./x: service web: volumes: /x: ",
+		"/other":      "create container p-web-1: ",
+	} {
+		missing := `invalid mount config for type "bind": bind source path does not exist: ` + spec.ProjectDir + file
+		body, err := json.Marshal(map[string]string{"message": missing})
+		if err != nil {
+			t.Fatal(err)
+		}
+		engine, _ := fakeEngine(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 400, string(body)) })
+		if _, err := engine.CreateContainer(t.Context(), spec); err == nil || err.Error() != want+missing {
+			t.Errorf("got  %v\nwant %s", err, want+missing)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		result, err := api.ContainerCreate(creating, wanted.options)
 		id = result.ID
 		if err != nil || id == "" {
-			return err
+			return wanted.explained(err)
 		}
 		for _, warning := range result.Warnings {
 			e.warn("container " + spec.Name + ": " + warning)

@@ -106,6 +106,26 @@ func (m *mapper) warnOfForeignOptions(v types.ServiceVolumeConfig) {
 	}
 }
 
+// mustExist notes who mounts a path of the engine's machine that is not created where it is missing.
+func (m *mapper) mustExist(source string, by subject) {
+	if m.made.sources == nil {
+		m.made.sources = map[string]string{}
+	}
+	m.made.sources[source] = m.prefix(by.name, by.path)
+}
+
+// explained says of a refused creation which part of the configuration mounts the path that the engine misses.
+func (c creation) explained(err error) error {
+	if err == nil {
+		return nil
+	}
+	_, missing, _ := strings.Cut(err.Error(), "bind source path does not exist: ")
+	if by, ok := c.sources[strings.TrimSpace(missing)]; ok {
+		return fmt.Errorf("%s: %w", by, err)
+	}
+	return err
+}
+
 func plainMount(v types.ServiceVolumeConfig, source string) mount.Mount {
 	return mount.Mount{
 		Type: mount.Type(v.Type), Source: source, Target: v.Target, ReadOnly: v.ReadOnly, Consistency: mount.Consistency(v.Consistency),
@@ -133,6 +153,7 @@ func (m *mapper) bind(v types.ServiceVolumeConfig) error {
 		// Engines before 23 do not know it, and say that the path is missing.
 		CreateMountpoint: bool(options.CreateHostPath),
 	}
+	m.mustExist(v.Source, ofVolume(v.Target))
 	m.mount(mounted)
 	return m.recursion(options.Recursive, mounted.BindOptions)
 }
