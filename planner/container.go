@@ -19,7 +19,7 @@ type ContainerSpec struct {
 	Networks []Endpoint
 	// Volumes maps a volume key of the project to the engine's volume name.
 	Volumes map[string]string
-	// Links are `container:alias`.
+	// Links are `container:alias`. Those to containers of other projects are not among them: they are as the service has them.
 	Links []string
 	// Inherit maps a mount point to the volume that the replaced container had there (anonymous volumes are kept).
 	Inherit map[string]string

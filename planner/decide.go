@@ -134,7 +134,7 @@ func common(p *composeproject.Project, written, s types.ServiceConfig, facts Fac
 	for key, v := range model.Volumes {
 		spec.Volumes[key] = v.Name
 	}
-	spec.Links = append(links(p, s.Links, facts), s.ExternalLinks...)
+	spec.Links = links(p, s.Links, facts)
 	return spec
 }
 
