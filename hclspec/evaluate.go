@@ -18,6 +18,8 @@ type evaluation struct {
 	diags hcl.Diagnostics
 	// vars holds the variables that were needed so far; one that has no usable value is cty.NilVal.
 	vars map[*variable]cty.Value
+	// concealed are the sensitive texts that were met.
+	concealed *concealed
 	// project is loaded at the first need; noProject says that loading failed, which is reported once.
 	project   Project
 	noProject bool
@@ -29,6 +31,7 @@ func newEvaluation(f *File, in Inputs) *evaluation {
 	return &evaluation{
 		file: f, in: in,
 		vars:      map[*variable]cty.Value{},
+		concealed: newConcealed(),
 		functions: map[string]map[string]function.Function{},
 	}
 }
@@ -39,7 +42,7 @@ func (e *evaluation) report(d *hcl.Diagnostic) {
 
 // finish gives the diagnostics in order.
 func (e *evaluation) finish() hcl.Diagnostics {
-	return sortDiagnostics(e.diags, e.file.order)
+	return e.concealed.secrets().Diagnostics(sortDiagnostics(e.diags, e.file.order))
 }
 
 // Evaluate gives the targets and all they depend on as plain values. Nothing else of the file is evaluated. With errors
@@ -71,6 +74,7 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	spec.Secrets = e.concealed.secrets()
 	return spec, diags
 }
 

@@ -21,11 +21,13 @@ type Function struct {
 type host struct {
 	Inputs
 	dir string
+	// concealed is told of the texts that are declared to be no secrets; nil where nobody evaluates.
+	concealed *concealed
 }
 
 // Functions lists all functions, sorted by name.
 func Functions() []Function {
-	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), worldFunctions())
+	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), worldFunctions(), secrecyFunctions())
 	slices.SortFunc(all, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
@@ -48,7 +50,7 @@ func buildFunctions(h host) map[string]function.Function {
 // functionsIn gives the functions for the expressions of files in a directory.
 func (e *evaluation) functionsIn(dir string) map[string]function.Function {
 	if e.functions[dir] == nil {
-		e.functions[dir] = buildFunctions(host{Inputs: e.in, dir: dir})
+		e.functions[dir] = buildFunctions(host{Inputs: e.in, dir: dir, concealed: e.concealed})
 	}
 	return e.functions[dir]
 }

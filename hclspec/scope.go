@@ -24,8 +24,14 @@ func (e *evaluation) scope(task string, words []string, results map[string]Resul
 	return &scope{evaluation: e, task: task, words: words, results: results, locals: map[*local]cty.Value{}}
 }
 
-// value evaluates an expression, and first what it refers to. It is not ok when something is wrong, which is reported.
+// value evaluates an expression for use. It is not ok when something is wrong, which is reported.
 func (s *scope) value(e expression) (cty.Value, bool) {
+	v, ok := s.marked(e)
+	return s.concealed.reveal(v), ok
+}
+
+// marked evaluates an expression, and first what it refers to. What is made of sensitive values bears their mark.
+func (s *scope) marked(e expression) (cty.Value, bool) {
 	members := map[refKind]map[string]cty.Value{}
 	complete := true
 	for _, ref := range e.refs {
@@ -92,7 +98,7 @@ func (s *scope) local(l *local) (cty.Value, bool) {
 	if v, known := s.locals[l]; known {
 		return v, v != cty.NilVal
 	}
-	v, ok := s.value(l.expression)
+	v, ok := s.marked(l.expression)
 	s.locals[l] = v
 	return v, ok
 }

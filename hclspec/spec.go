@@ -40,6 +40,8 @@ type Spec struct {
 	Tasks map[string]*Task
 	// Readiness holds the ready blocks of services, by the service's name; nil where no task reaches a service.
 	Readiness map[string]*Readiness
+	// Secrets are the sensitive values that the tasks are made of, to be masked in all output.
+	Secrets Secrets
 }
 
 // Task is one evaluated `task` block. It is immutable; Resolve returns a copy.
@@ -105,6 +107,9 @@ type Task struct {
 	// DeclRange is the block's header; Ranges the value expression of each attribute that is set, by name.
 	DeclRange hcl.Range
 	Ranges    map[string]hcl.Range
+
+	// Secrets are those of the Spec and what Resolve has made of them; nil before.
+	Secrets Secrets
 
 	resolve func(map[string]Result) (*Task, hcl.Diagnostics)
 }

@@ -69,7 +69,7 @@ func (e *evaluation) complete(t *taskBlock, d *draft, r request) *Task {
 // resolve evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
 func (e *evaluation) resolve(t *taskBlock, d draft, r request, results map[string]Result) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
-	fresh.vars, fresh.project = maps.Clone(e.vars), e.project
+	fresh.vars, fresh.project, fresh.concealed = maps.Clone(e.vars), e.project, e.concealed.clone()
 	deferred := d.task.Deferred
 	d.task.Deferred = nil
 	s := fresh.scope(t.name, r.words, results)
@@ -81,6 +81,7 @@ func (e *evaluation) resolve(t *taskBlock, d draft, r request, results map[strin
 	}
 	d.lay(r)
 	d.assemble(r.words)
+	d.task.Secrets = fresh.concealed.secrets()
 	return &d.task, fresh.diags
 }
 

@@ -44,6 +44,11 @@ func (e *evaluation) variable(v *variable, used hcl.Range) cty.Value {
 		return value
 	}
 	given := e.decideVariable(v, used)
+	if v.sensitive && given.value != cty.NilVal {
+		plain, _ := given.value.UnmarkDeep()
+		e.concealed.conceal(plain)
+		given.value = plain.Mark(sensitive{})
+	}
 	e.vars[v] = given.value
 	if given.value != cty.NilVal && !e.validate(v, given.at) {
 		e.vars[v] = cty.NilVal
@@ -102,7 +107,7 @@ func (e *evaluation) defaultOf(v *variable) cty.Value {
 	if v.defaultValue == nil {
 		return cty.NilVal
 	}
-	value, ok := e.scope("", nil, nil).value(*v.defaultValue)
+	value, ok := e.scope("", nil, nil).marked(*v.defaultValue)
 	if !ok {
 		return cty.NilVal
 	}
@@ -120,10 +125,15 @@ func (v *variable) convert(value cty.Value, want cty.Type) (cty.Value, error) {
 	if want == cty.NilType {
 		return value, nil
 	}
-	if v.optional != nil && !value.IsNull() {
-		value = v.optional.Apply(value)
+	plain, marks := value.UnmarkDeep()
+	if v.optional != nil && !plain.IsNull() {
+		plain = v.optional.Apply(plain)
 	}
-	return convert.Convert(value, want)
+	plain, err := convert.Convert(plain, want)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return plain.WithMarks(marks), nil
 }
 
 // wanted is the type that values from outside are read as.

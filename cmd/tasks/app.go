@@ -35,6 +35,7 @@ type app struct {
 	// offline says that the command asks no engine.
 	offline bool
 	policy  policy
+	secrets *secrets
 	// engine is connected to when first needed.
 	engine *docker.Engine
 }
@@ -86,7 +87,7 @@ func (a *app) main(args []string) int {
 		exit = &exitError{code: codeUsage, err: err} // cobra's own: a wrong flag or argument
 	}
 	if exit.err != nil {
-		fmt.Fprintln(a.stderr, "tasks: "+exit.err.Error())
+		fmt.Fprintln(a.err(), "tasks: "+exit.err.Error())
 	}
 	return exit.code
 }
@@ -121,7 +122,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
-		newFmtCommand(a), newValidateCommand(a))
+		newFmtCommand(a), newValidateCommand(a), newGraphCommand(a), newPsCommand(a), newLogsCommand(a))
 	return root
 }
 
@@ -212,7 +213,7 @@ func (a *app) diagnose(files map[string]*hcl.File, diags hcl.Diagnostics) error 
 		return nil
 	}
 	opts := hclspec.WriteOptions{Color: a.colored()}
-	if err := hclspec.WriteDiagnostics(a.stderr, files, diags, opts); err != nil {
+	if err := hclspec.WriteDiagnostics(a.err(), files, diags, opts); err != nil {
 		return &exitError{code: codeUsage, err: err}
 	}
 	if diags.HasErrors() {

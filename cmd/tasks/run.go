@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"slices"
@@ -159,7 +158,7 @@ func (a *app) console(spec *hclspec.Spec, failure func(error) string) *view.Cons
 	looks := a.policy.looks
 	looks.Color = a.colored()
 	c := &view.Console{
-		Plain:  view.NewPlain(a.stderr, looks, failure),
+		Plain: view.NewPlain(a.err(), looks, failure), Secrets: a.secrets.get,
 		Wanted: writers(spec), In: a.stdin, Out: a.stdout, Err: a.stderr,
 	}
 	if t := terminal.New(a.stdin, a.stdout); t.IsTerminal() {
@@ -181,34 +180,4 @@ func writers(spec *hclspec.Spec) []string {
 		}
 	}
 	return names
-}
-
-func newPlanCommand(a *app) *cobra.Command {
-	var options *runOptions
-	cmd := &cobra.Command{
-		Use: "plan [flags] TASK [WORDS...]",
-
-		ValidArgsFunction: a.completeTasks,
-		Short:             "Show what a run would do, and why; change nothing",
-		RunE: func(_ *cobra.Command, args []string) error {
-			target, err := a.target("plan", args, options)
-			if err != nil {
-				return err
-			}
-			return a.printPlan(func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) })
-		},
-	}
-	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), "true")
-	return cmd
-}
-
-// printPlan prints the plan of a run.
-func (a *app) printPlan(prepare func(context.Context) (*prepared, error)) error {
-	p, err := prepare(context.Background())
-	if err != nil {
-		return err
-	}
-	fmt.Fprint(a.stdout, p.plan.String())
-	return nil
 }

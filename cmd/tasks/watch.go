@@ -161,7 +161,7 @@ func (w *watching) report(err error) {
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.err == nil {
 		return // told already
 	}
-	fmt.Fprintln(w.app.stderr, "tasks: "+err.Error())
+	fmt.Fprintln(w.app.err(), "tasks: "+err.Error())
 }
 
 func (w *watching) tell(format string, args ...any) {

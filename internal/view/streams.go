@@ -23,12 +23,26 @@ type Console struct {
 	Out, Err *os.File
 	// Terminal is set where stdin and stdout are one terminal.
 	Terminal executor.Terminal
+	// Secrets gives what is masked in what commands write. A command on the host whose output is masked sees no terminal.
+	Secrets func() hclspec.Secrets
 
 	outLock, errLock sync.Mutex
 }
 
 // StreamsOf gives the streams of a task's command.
 func (c *Console) StreamsOf(task *hclspec.Task) executor.Streams {
+	secrets := task.Secrets
+	if secrets == nil && c.Secrets != nil {
+		secrets = c.Secrets()
+	}
+	streams := c.openStreams(task)
+	out, endOut := mask(streams.Out, secrets)
+	err, endErr := mask(streams.Err, secrets)
+	return executor.Streams{In: streams.In, Out: out, Err: err, Close: func() { endOut(); endErr(); streams.Close() }}
+}
+
+// openStreams are the streams of a task's command, with nothing masked.
+func (c *Console) openStreams(task *hclspec.Task) executor.Streams {
 	named := slices.Contains(c.Wanted, task.Name)
 	if named && len(c.Wanted) == 1 {
 		return executor.Streams{In: c.In, Out: c.Out, Err: c.Err, Close: func() {}}

@@ -1,0 +1,79 @@
+package hclspec
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const withSecret = `
+variable "key" {
+  sensitive = true
+  type      = any
+}
+
+locals {
+  header = "Bearer ${var.key}"
+}
+
+`
+
+func TestSecrets(t *testing.T) {
+	for name, c := range map[string]struct {
+		key, command string
+		want         Secrets
+	}{
+		"itself":           {`"open-sesame"`, `[var.key]`, Secrets{"open-sesame"}},
+		"not reached":      {`"open-sesame"`, `["x"]`, nil},
+		"part of a text":   {`"open-sesame"`, `["x", local.header]`, Secrets{"Bearer open-sesame", "open-sesame"}},
+		"made of it":       {`"open"`, `["x", upper(var.key), length(var.key)]`, Secrets{"OPEN", "open"}},
+		"numbers":          {`12345`, `["x", var.key + 1]`, Secrets{"12345", "12346"}},
+		"short":            {`"abc"`, `["x", var.key]`, nil},
+		"a bool":           {`true`, `["x", var.key]`, nil},
+		"deep":             {`{ a = ["first", { b = "second" }], c = null }`, `["x", var.key.a[0]]`, Secrets{"second", "first"}},
+		"several lines":    {`"one line\nx\nother\n"`, `["x", var.key]`, Secrets{`one line\nx\nother`, "one line\nx\nother", "one line", "other"}},
+		"quotes":           {`"it's \"it\""`, `["x", var.key]`, Secrets{`it'\''s "it"`, `it's \"it\"`, `it's "it"`}},
+		"declared no more": {`"open-sesame"`, `["x", nonsensitive(var.key), upper(var.key)]`, Secrets{"OPEN-SESAME"}},
+		"by a function":    {`"x"`, `["x", sensitive("hidden")]`, Secrets{"hidden"}},
+		"chosen by it":     {`"open"`, `["x", var.key == "open" ? "yes-it-is" : "no"]`, Secrets{"yes-it-is", "open"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := testInputs(t)
+			in.Vars = map[string]string{"key": c.key}
+			f := parseFile(t, in, withSecret+"task \"t\" {\n  command = "+c.command+"\n}\n")
+			spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
+			if diags.HasErrors() {
+				t.Fatal(rendered(f, diags))
+			}
+			if diff := cmp.Diff(c.want, spec.Secrets); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSecretsOfTheRun: what is made of a secret and of a task's output is a secret too.
+func TestSecretsOfTheRun(t *testing.T) {
+	in := testInputs(t)
+	in.Vars = map[string]string{"key": `"open-sesame"`}
+	text := withSecret + "task \"v\" {\n  command = \"v\"\n}\n\ntask \"t\" {\n  command = [\"x\", \"${task.v.stdout}:${var.key}\"]\n}\n"
+	task := evaluateOne(t, in, text, "t")
+	done, diags := task.Resolve(map[string]Result{"v": {Stdout: "out\n"}})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	if done.Command[1] != "out:open-sesame" || !slices.Equal(done.Secrets, Secrets{"out:open-sesame", "open-sesame"}) {
+		t.Errorf("command %q, secrets %q", done.Command, done.Secrets)
+	}
+}
+
+func TestMaskingOfText(t *testing.T) {
+	secrets := Secrets{"secret-and-more", "secret"}
+	if got := secrets.Mask("a secret, secret-and-more, secre"); got != "a ***, ***, secre" {
+		t.Error(got)
+	}
+	if got := Secrets(nil).Mask("a secret"); got != "a secret" {
+		t.Error(got)
+	}
+}
