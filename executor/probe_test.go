@@ -31,6 +31,7 @@ func TestErrorTellsTheLastProbeThatSaidSomething(t *testing.T) {
 	}{
 		"killed with the container": {[]executor.ExecResult{{ExitCode: 1, Output: "not yet\n"}, {ExitCode: 137}}, "not yet (exit code 1)"},
 		"not run any more":          {[]executor.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 126, Output: "OCI runtime exec failed: setns"}}, "not yet (exit code 1)"},
+		"ended under it":            {[]executor.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 128, Output: "FailedPrecondition: init process is not running"}}, "not yet (exit code 1)"},
 		"never run":                 {[]executor.ExecResult{{ExitCode: 126, Output: "OCI runtime exec failed: not found"}}, "OCI runtime exec failed: not found (exit code 126)"},
 		"the later one":             {[]executor.ExecResult{{ExitCode: 1, Output: "a"}, {ExitCode: 2, Output: "b"}}, "b (exit code 2)"},
 		"nothing said":              {[]executor.ExecResult{{ExitCode: 1}}, "(exit code 1)"},
