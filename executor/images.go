@@ -13,7 +13,7 @@ func (w *worker) image(ctx context.Context, a *planner.Image) outcome {
 	if err != nil {
 		return outcome{err: fmt.Errorf("%s: %w", a.Asker(), err)}
 	}
-	return outcome{verb: verb, learn: func(f *planner.Facts) { f.Images[a.Ref] = image.ID }}
+	return outcome{verb: verb, learn: func(f *planner.Facts) { f.Images[a.Ref], f.Local[a.Ref] = image.ID, image }}
 }
 
 // obtain does what the plan says, and tells what was really done.
@@ -24,10 +24,10 @@ func (w *worker) obtain(ctx context.Context, a *planner.Image) (planner.Observed
 	case w.step.Verb == planner.BuildImage:
 		image, err := w.build(ctx, a)
 		return image, planner.BuildImage, err
-	case a.ExistingID == "":
+	case a.Existing.ID == "":
 		return planner.ObservedImage{}, "", fmt.Errorf("image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.Forbidden, a.Ref)
 	}
-	return planner.ObservedImage{ID: a.ExistingID}, planner.Reuse, nil
+	return a.Existing, planner.Reuse, nil
 }
 
 // learnVolumes finds out which mount points the image of a container declares, so that a container that takes its place
@@ -51,9 +51,9 @@ func (w *worker) pull(ctx context.Context, a *planner.Image) (planner.ObservedIm
 	if err == nil || a.Build == nil || ctx.Err() != nil {
 		return image, planner.PullImage, err
 	}
-	if a.ExistingID != "" {
+	if a.Existing.ID != "" {
 		w.warn("the one that is here is used: %v", err)
-		return planner.ObservedImage{ID: a.ExistingID}, planner.Reuse, nil
+		return a.Existing, planner.Reuse, nil
 	}
 	w.warn("it is built: %v", err)
 	image, err = w.build(ctx, a)
@@ -67,7 +67,7 @@ func (w *worker) build(ctx context.Context, a *planner.Image) (planner.ObservedI
 		return planner.ObservedImage{}, err
 	}
 	defer unlock()
-	if a.ExistingID == "" {
+	if a.Existing.ID == "" {
 		if image, err := w.cfg.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
 			return image, nil
 		}

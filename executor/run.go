@@ -88,7 +88,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 		required: map[planner.StepID]bool{},
 		outcomes: make(chan outcome),
 		facts: planner.Facts{
-			Images: map[string]string{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{},
+			Images: map[string]string{}, Local: map[string]planner.ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{},
 			Recreated: map[string]bool{}, Restarted: map[string]bool{}, Networks: map[string]string{}, Tasks: map[string]hclspec.Result{},
 		},
 	}
@@ -186,7 +186,7 @@ func (r *run) dispatch(ctx context.Context, p *progress) {
 
 func cloneFacts(f planner.Facts) planner.Facts {
 	return planner.Facts{
-		Images: maps.Clone(f.Images), ImageVolumes: maps.Clone(f.ImageVolumes), Containers: maps.Clone(f.Containers),
+		Images: maps.Clone(f.Images), Local: maps.Clone(f.Local), ImageVolumes: maps.Clone(f.ImageVolumes), Containers: maps.Clone(f.Containers),
 		Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted), Networks: maps.Clone(f.Networks), Tasks: maps.Clone(f.Tasks),
 	}
 }

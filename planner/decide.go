@@ -15,6 +15,8 @@ type decider struct {
 	project *composeproject.Project
 	service types.ServiceConfig
 	number  int
+	// mounted maps the sources of the service's volumes of type image to the references that they stand for.
+	mounted map[string]string
 }
 
 func (d *decider) name() string { return d.project.ContainerName(d.service, d.number) }
@@ -25,6 +27,7 @@ func (d *decider) decide(have *ObservedContainer, facts Facts) Decision {
 		id, ok := facts.Containers[service]
 		return id, ok
 	})
+	resolved.Volumes = withMountedImages(resolved.Volumes, d.mounted)
 	verb, reason := d.compare(resolved, have, facts)
 	if verb == Reuse {
 		return Decision{Verb: verb, Reason: reason}
@@ -43,8 +46,11 @@ func (d *decider) compare(resolved types.ServiceConfig, have *ObservedContainer,
 		return Recreate, "its configuration has changed"
 	}
 	image, known := facts.Images[d.project.ImageName(d.service)]
-	if known && image != have.Labels[composeproject.LabelImage] {
+	if label := have.Labels[composeproject.LabelImage]; known && image != label && (label == "" || label != facts.Local[d.project.ImageName(d.service)].ListID) {
 		return Recreate, "its image has changed"
+	}
+	if mounted, all := mountedDigests(resolved.Volumes, facts); all && mounted != have.Labels[composeproject.LabelImageVolumeDigest] {
+		return Recreate, "an image that it mounts has changed"
 	}
 	if network := d.detached(have, facts); network != "" {
 		return Recreate, "it is not connected to network " + network
@@ -91,6 +97,7 @@ func (d *decider) spec(resolved types.ServiceConfig, have *ObservedContainer, fa
 	spec := common(d.project, d.service, resolved, facts)
 	spec.Name = d.name()
 	spec.Labels = d.project.ServiceLabels(d.service, d.number, hashOf(d.project, resolved), facts.Images[spec.Image])
+	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	if spec.Inherit = inherited(have, d.service, facts); have != nil {
 		spec.Labels[composeproject.LabelReplace] = d.replaces()
@@ -222,9 +229,9 @@ func referencedServices(s types.ServiceConfig) []string {
 
 // knownFacts are what the snapshot tells of what will not be changed by this plan.
 func (b *builder) knownFacts() Facts {
-	f := Facts{Images: map[string]string{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
+	f := Facts{Images: map[string]string{}, Local: map[string]ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
 	for ref, image := range b.in.Observed.Images {
-		f.Images[ref] = image.ID
+		f.Images[ref], f.Local[ref] = image.ID, image
 		f.ImageVolumes[image.ID] = image.Volumes
 	}
 	for _, s := range b.order {
@@ -232,6 +239,7 @@ func (b *builder) knownFacts() Facts {
 		case *Image:
 			if s.Verb != Reuse {
 				delete(f.Images, a.Ref)
+				delete(f.Local, a.Ref)
 			}
 		case *Container:
 			if s.Verb == Reuse {

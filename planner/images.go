@@ -52,8 +52,8 @@ type Image struct {
 	Dir string
 	// Where tells the place of an attribute of Build, "compose.yaml:7:5", for messages. Nil: nobody knows.
 	Where func(path ...string) string
-	// ExistingID is the observed image; empty: none is here.
-	ExistingID string
+	// Existing is the observed image; without an ID: none is here.
+	Existing ObservedImage
 	// Forbidden is what keeps an image that is not here from being pulled: "pull_policy says never".
 	Forbidden string
 	// Asker says who asks for the image and where that is written, "service web (compose.yaml:4)". The place has to be
@@ -80,7 +80,7 @@ func (b *builder) image(s types.ServiceConfig) StepID {
 	s = w.asker()
 	action := &Image{
 		Ref: ref, Service: s.Name, Platform: b.in.Project.Platform(s), Build: b.buildSection(s),
-		ExistingID: local.ID,
+		Existing: local,
 		Asker:      func() string { return b.askerOf(s.Name, ref) },
 	}
 	if s.Build != nil {

@@ -72,7 +72,12 @@ type ObservedVolume struct {
 
 // ObservedImage is one local image.
 type ObservedImage struct {
+	// ID is by what a container tells whether its image has changed: the image's, for the platform that was asked for.
 	ID string
+	// ListID is what Compose before v5.5 took for that where the image is a list of manifests: the list's. Empty: it is none.
+	ListID string
+	// MountID is ID where no platform was asked for: of an image that is mounted; empty: the same as ID.
+	MountID string
 	// Volumes are the mount points that the image declares.
 	Volumes []string
 	// HasHealthcheck says that the image declares a healthcheck.

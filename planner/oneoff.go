@@ -22,6 +22,7 @@ func (b *builder) oneOff(t *hclspec.Task) StepID {
 	s := b.baseService(t)
 	step := b.add(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
 	o := &oneOff{project: b.in.Project, base: s, task: t}
+	o.mounted = b.mountedImages(s)
 	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
 	if len(t.Deferred) == 0 {
 		// The mistakes that can be known now are told now.
@@ -83,6 +84,8 @@ type oneOff struct {
 	task    *hclspec.Task
 	// existing are the containers that a no_deps task may refer to, by service.
 	existing map[string]string
+	// mounted is as a decider's.
+	mounted map[string]string
 }
 
 // spec is called by the executor. terminal says that both ends of the run are terminals.
@@ -104,6 +107,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 		id, ok := facts.Containers[service]
 		return id, ok
 	})
+	resolved.Volumes = withMountedImages(resolved.Volumes, o.mounted)
 	spec := common(o.project, s, resolved, facts)
 	spec.Where = o.where
 	spec.Name = cmp.Or(task.ContainerName, o.project.OneOffName(s.Name, slug))
@@ -111,6 +115,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 		s.DependsOn = nil // what the label tells
 	}
 	spec.Labels = o.project.OneOffLabels(s, slug, hashOf(o.project, resolved), facts.Images[spec.Image])
+	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	if !task.Once {
 		spec.Labels[LabelTask] = task.Name
 	}

@@ -153,9 +153,11 @@ type JoinGroup struct {
 	Task *hclspec.Task
 }
 
-// RemoveOrphan takes away a container of the project that belongs to no service of its files any more.
+// RemoveOrphan takes away a container of the project that belongs to no service of its files any more, or to no run.
 type RemoveOrphan struct {
 	Have *ObservedContainer
+	// Kill does not wait until it has ended in order.
+	Kill bool
 }
 
 func (*RemoveOrphan) action() {}
@@ -174,6 +176,8 @@ func (*JoinGroup) action()    {}
 type Facts struct {
 	// Images maps an image reference to the id of the local image.
 	Images map[string]string
+	// Local are those images as they were seen, by reference.
+	Local map[string]ObservedImage
 	// ImageVolumes maps an image's id to the mount points that it declares.
 	ImageVolumes map[string][]string
 	// Containers maps a service to the id of its container; "db#2" is the second replica's.

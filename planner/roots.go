@@ -50,6 +50,11 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
 			q.Images = addImage(q.Images, ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
 		}
 	}
+	for _, name := range sortedKeys(model.Services) {
+		for _, ref := range mountedCandidates(project, model.Services[name]) {
+			q.Images = addReference(q.Images, ref)
+		}
+	}
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; t.Kind == hclspec.Image {
 			s := types.ServiceConfig{Image: t.Image}

@@ -64,7 +64,7 @@ func (b *builder) instance(instance string, s types.ServiceConfig, number int, o
 	step := b.add(&Step{ID: containerID(instance)})
 	start := b.add(&Step{ID: startID(instance), Verb: Start, Reason: reason})
 	b.surroundings(step, s) // first, so that what they change is known to the decision
-	d := &decider{project: b.in.Project, service: s, number: number}
+	d := &decider{project: b.in.Project, service: s, number: number, mounted: b.mountedImages(s)}
 	now := d.decide(old, b.knownFacts())
 	step.Verb, step.Reason = now.Verb, now.Reason
 	step.Action = &Container{Service: instance, Decide: d.decide, Name: d.name(), Have: old, PreStop: s.PreStop}
@@ -84,6 +84,9 @@ func (b *builder) instance(instance string, s types.ServiceConfig, number int, o
 // surroundings adds what must exist before a container of a service can be created.
 func (b *builder) surroundings(step *Step, s types.ServiceConfig) {
 	step.need(b.image(s), "its image", false)
+	for _, image := range mountedUsers(b.in.Project, s, b.mountedImages(s)) {
+		step.need(b.image(image), "an image that it mounts", false)
+	}
 	for _, key := range s.NetworksByPriority() {
 		step.need(b.network(key), "its network", false)
 	}

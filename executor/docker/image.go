@@ -41,6 +41,12 @@ func observedImage(r image.InspectResponse, platform string) (planner.ObservedIm
 		return planner.ObservedImage{}, err
 	}
 	seen := planner.ObservedImage{ID: id, LastTagged: r.Metadata.LastTagTime}
+	if id != r.ID {
+		seen.ListID = r.ID
+	}
+	if mounted, err := imageID(r, ""); err == nil && mounted != id {
+		seen.MountID = mounted
+	}
 	if r.Config != nil {
 		for path := range r.Config.Volumes {
 			seen.Volumes = append(seen.Volumes, path)

@@ -164,6 +164,25 @@ func TestObservedImage(t *testing.T) {
 	}
 }
 
+// TestObservedImageOfAList has all that a label may say of it: the id for the platform, that of the list, and that for the
+// engine's own platform, by which an image is mounted.
+func TestObservedImageOfAList(t *testing.T) {
+	arm, s390 := manifest("arm", "linux/arm64", true), manifest("s390", "linux/s390x", true)
+	r := image.InspectResponse{ID: "index", Os: "linux", Architecture: "s390x", Manifests: []image.ManifestSummary{arm, s390}}
+	for platform, want := range map[string]planner.ObservedImage{
+		"linux/arm64": {ID: "arm", ListID: "index", MountID: "s390"},
+		"":            {ID: "s390", ListID: "index"},
+	} {
+		got, err := observedImage(r, platform)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("platform %q: %s", platform, diff)
+		}
+	}
+}
+
 func TestTailKeepsTheEnd(t *testing.T) {
 	end := tail{limit: 5}
 	for _, part := range []string{"ab", "cdef", "0123456789", "x"} {
