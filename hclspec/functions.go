@@ -27,7 +27,7 @@ type host struct {
 
 // Functions lists all functions, sorted by name.
 func Functions() []Function {
-	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), worldFunctions(), secrecyFunctions())
+	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), worldFunctions(), fileFunctions(), dataFunctions(), secrecyFunctions())
 	slices.SortFunc(all, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

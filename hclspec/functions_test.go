@@ -65,32 +65,58 @@ func TestExamplesOfFunctions(t *testing.T) {
 func TestMoreOfFunctions(t *testing.T) {
 	in := inputsIn(t.TempDir(), map[string]string{"SET": "s", "EMPTY": ""})
 	writeFile(t, filepath.Join(in.Root, "dir", "f.txt"), "f")
+	writeFile(t, filepath.Join(in.Root, "t.txt"), "%{ for x in a }<${x}>%{ endfor }${env(\"SET\")}")
+	writeFile(t, filepath.Join(in.Root, ".tasks", "state.txt"), "ours")
+	writeFile(t, filepath.Join(in.Root, "loop.tmpl"), "${templatefile(\"loop.tmpl\", {})}")
+	outside := t.TempDir()
+	writeFile(t, filepath.Join(outside, "secret.txt"), "s")
+	for name, to := range map[string]string{"link.txt": filepath.Join(outside, "secret.txt"), "linked": outside} {
+		if err := os.Symlink(to, filepath.Join(in.Root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for call, result := range map[string]string{
-		`env("SET")`:                              `"s"`,
-		`env("SET", "d")`:                         `"s"`,
-		`env("EMPTY", "d")`:                       `""`,
-		`env("NOPE", null) == null`:               `true`,
-		`length("äöü")`:                           `3`,
-		`length({ a = 1 })`:                       `1`,
-		`replace("aXbX", "X", "-")`:               `"a-b-"`,
-		`replace("a1b22", "/[0-9]+/", "#")`:       `"a#b#"`,
-		`coalesce("", null, 0)`:                   `0`,
-		`one([])`:                                 `null`,
-		`alltrue([])`:                             `true`,
-		`anytrue([])`:                             `false`,
-		`anytrue([null, true])`:                   `true`,
-		`alltrue([null])`:                         `false`,
-		`shellquote("a b")`:                       `"'a b'"`,
-		`shellquote([1, null, ["x"]])`:            `"1 x"`,
-		`shellsplit("a;b | c")`:                   `["a;b", "|", "c"]`,
-		`fileexists("dir/f.txt")`:                 `true`,
-		`fileexists("dir")`:                       `false`,
-		`file("dir/../dir/f.txt")`:                `"f"`,
-		`try(env("NOPE"), "fallback")`:            `"fallback"`,
-		`can(env("NOPE"))`:                        `false`,
-		`jsondecode(jsonencode({ a = [1] })).a`:   `[1]`,
-		`yamldecode(yamlencode({ a = ["x"] })).a`: `["x"]`,
-		`max([1, 5, 3]...)`:                       `5`,
+		`env("SET")`:                                  `"s"`,
+		`env("SET", "d")`:                             `"s"`,
+		`env("EMPTY", "d")`:                           `""`,
+		`env("NOPE", null) == null`:                   `true`,
+		`length("äöü")`:                               `3`,
+		`length({ a = 1 })`:                           `1`,
+		`replace("aXbX", "X", "-")`:                   `"a-b-"`,
+		`replace("a1b22", "/[0-9]+/", "#")`:           `"a#b#"`,
+		`coalesce("", null, 0)`:                       `0`,
+		`one([])`:                                     `null`,
+		`alltrue([])`:                                 `true`,
+		`anytrue([])`:                                 `false`,
+		`anytrue([null, true])`:                       `true`,
+		`alltrue([null])`:                             `false`,
+		`shellquote("a b")`:                           `"'a b'"`,
+		`shellquote([1, null, ["x"]])`:                `"1 x"`,
+		`shellsplit("a;b | c")`:                       `["a;b", "|", "c"]`,
+		`fileexists("dir/f.txt")`:                     `true`,
+		`fileexists("dir")`:                           `false`,
+		`file("dir/../dir/f.txt")`:                    `"f"`,
+		`try(env("NOPE"), "fallback")`:                `"fallback"`,
+		`can(env("NOPE"))`:                            `false`,
+		`jsondecode(jsonencode({ a = [1] })).a`:       `[1]`,
+		`yamldecode(yamlencode({ a = ["x"] })).a`:     `["x"]`,
+		`max([1, 5, 3]...)`:                           `5`,
+		`fileset(".", "**/*.txt")`:                    `toset(["dir/f.txt", "t.txt"])`,
+		`fileset("dir", "*")`:                         `toset(["f.txt"])`,
+		`fileset(".", "*.none")`:                      `toset([])`,
+		`fileset(".", "**")`:                          `toset(["dir/f.txt", "t.txt", "loop.tmpl"])`,
+		`filehash("dir/f.txt") == sha256("f")`:        `true`,
+		`templatefile("t.txt", { a = ["x", "y"] })`:   `"<x><y>s"`,
+		`dotenvdecode("")`:                            `{}`,
+		`dotenvdecode("# c\nA='x y'\n")`:              `{ A = "x y" }`,
+		`dotenvdecode("A=$SET").A`:                    `""`,
+		`deepmerge()`:                                 `{}`,
+		`deepmerge({ a = [1] }, null, { a = [2] })`:   `{ a = [2] }`,
+		`deepmerge({ a = { b = 1 } }, { a = null })`:  `{ a = null }`,
+		`deepmerge({ a = 1 }, { a = { b = 1 } }).a.b`: `1`,
+		`deepmerge(tomap({ a = "1" }), { b = 2 })`:    `{ a = "1", b = 2 }`,
+		`nonsensitive("a")`:                           `"a"`,
+		`timeadd("2026-01-01T00:00:00Z", "-1s")`:      `"2025-12-31T23:59:59Z"`,
 	} {
 		checkCalculation(t, in, call, result)
 	}
@@ -99,6 +125,9 @@ func TestMoreOfFunctions(t *testing.T) {
 func TestFunctionsRefuse(t *testing.T) {
 	in := testInputs(t)
 	writeFile(t, filepath.Join(in.Root, "binary"), "\xff\xfe")
+	writeFile(t, filepath.Join(in.Root, "t.tmpl"), "\n${x}")
+	writeFile(t, filepath.Join(in.Root, "l.tmpl"), "${templatefile(\"l.tmpl\", {})}")
+	writeFile(t, filepath.Join(in.Root, "s.tmpl"), "${")
 	outside := t.TempDir()
 	writeFile(t, filepath.Join(outside, "secret"), "s")
 	if err := os.Symlink(filepath.Join(outside, "secret"), filepath.Join(in.Root, "link")); err != nil {
@@ -115,6 +144,21 @@ func TestFunctionsRefuse(t *testing.T) {
 		`file("binary")`:                 "not UTF-8",
 		`file(".")`:                      "not a file",
 		`base64decode("%")`:              "not base64",
+		`filehash("link")`:               "escapes",
+		`filehash("nope")`:               "no such file",
+		`fileset("..", "*")`:             "outside of the project",
+		`fileset(".", "../*")`:           "not a glob",
+		`fileset(".", "[")`:              "not a glob",
+		`fileset("nope", "*")`:           "no such file",
+		`fileset("binary", "*")`:         "not a directory",
+		`templatefile("link", {})`:       "escapes",
+		`templatefile("t.tmpl", {})`:     "t.tmpl:2:3: unknown variable",
+		`templatefile("t.tmpl", "x")`:    "must be a map",
+		`templatefile("l.tmpl", {})`:     "l.tmpl:1:3: call to unknown function",
+		`templatefile("s.tmpl", {})`:     "s.tmpl:1:",
+		`dotenvdecode("A='x")`:           "not the text of a dotenv file",
+		`deepmerge({}, ["a"])`:           "must be a map",
+		`formatdate("DD", "x")`:          "RFC3339",
 		`sum([])`:                        "empty",
 		`one(["a", "b"])`:                "more than one",
 		`one("a")`:                       "must be a list",
@@ -146,6 +190,7 @@ func TestFunctionsOfUnknownValues(t *testing.T) {
 		`upper(x)`, `length(x)`, `shellquote(["a", x])`, `shellsplit(x)`, `coalesce(x, "a")`, `one([x])`, `index(["a", x], "b")`,
 		`alltrue([x == "a"])`, `sum([1, length(x)])`, `replace(x, "a", "b")`, `startswith(x, "a")`, `file(x)`, `env(x)`, `sha256(x)`,
 		`base64encode(x)`, `jsonencode([x])`, `yamldecode(x)`, `element(["a", "b"], length(x))`, `fileexists(x)`, `anytrue([x == "b", false])`,
+		`filehash(x)`, `fileset(x, "*")`, `templatefile("t", { a = x })`, `dotenvdecode(x)`, `deepmerge({ a = x }, { b = 1 })`, `nonsensitive(x)`,
 	} {
 		expr, _ := hclsyntax.ParseExpression([]byte(call), "test", hcl.Pos{Line: 1, Column: 1})
 		v, diags := expr.Value(unknown)

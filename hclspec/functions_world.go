@@ -19,8 +19,6 @@ func worldFunctions() []Function {
 		{Name: "basename", Doc: "the last part of a path", Example: `basename("a/b.txt")`, Result: `"b.txt"`, make: fixed(mapText(pathPart(filepath.Base)))},
 		{Name: "dirname", Doc: "a path without its last part", Example: `dirname("a/b.txt")`, Result: `"a"`, make: fixed(mapText(pathPart(filepath.Dir)))},
 		{Name: "env", Doc: "a variable of the environment of `tasks`, or a default; an error where there is neither", Example: `env("NO_SUCH_NAME", "x")`, Result: `"x"`, make: envFunc},
-		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, make: fileFunc},
-		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`, Result: `false`, make: fileexistsFunc},
 		{Name: "gid", Doc: "the number of the user's group", Example: `gid()`, Result: `"1000"`, make: func(h host) function.Function { return constant(h.GID) }},
 		{Name: "uid", Doc: "the number of the user", Example: `uid()`, Result: `"1000"`, make: func(h host) function.Function { return constant(h.UID) }},
 	}
@@ -96,6 +94,18 @@ func fileexistsFunc(h host) function.Function {
 
 // readFile reads a text file of the project.
 func (h host) readFile(path string) (string, error) {
+	content, err := h.readBytes(path)
+	if err != nil {
+		return "", err
+	}
+	if !utf8.Valid(content) {
+		return "", fmt.Errorf("%s is not UTF-8 text", path)
+	}
+	return string(content), nil
+}
+
+// readBytes reads a file of the project.
+func (h host) readBytes(path string) ([]byte, error) {
 	var content []byte
 	err := h.inProject(path, func(root *os.Root, name string) error {
 		// A pipe or device would block or never end.
@@ -110,13 +120,7 @@ func (h host) readFile(path string) (string, error) {
 		content, err = io.ReadAll(file)
 		return err
 	})
-	if err != nil {
-		return "", err
-	}
-	if !utf8.Valid(content) {
-		return "", fmt.Errorf("%s is not UTF-8 text", path)
-	}
-	return string(content), nil
+	return content, err
 }
 
 // inProject opens the project's directory so that no path, not even through a symbolic link, leads out of it, and hands
