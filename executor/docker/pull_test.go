@@ -53,6 +53,7 @@ func TestPullFails(t *testing.T) {
 	}{
 		{"at once", func(w http.ResponseWriter, r *http.Request) { answer(w, 404, `{"message":"no such image"}`) }, "pull image x: no such image", executor.IsNotFound},
 		{"within the stream", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"code":404,"message":"gone"},"error":"gone"}`), "pull image x: gone", executor.IsNotFound},
+		{"in its details alone", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"message":"no space"}}`), "pull image x: no space", nil},
 		{"cut off", httpAnswer(t, `{"status":`), "unexpected EOF", nil},
 	}
 	for _, test := range tests {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/gofrs/flock"
+	"github.com/moby/moby/api/types/jsonstream"
 	"github.com/moby/moby/client"
 )
 
@@ -114,18 +115,20 @@ func load(ctx context.Context, cli *client.Client, ref string, rootfs []byte, ch
 	return failureIn(messages)
 }
 
+// failureIn reads a stream of messages to its end. Engines since API 1.48 need not repeat the text of an error in the field
+// "error" any more.
 func failureIn(messages io.Reader) error {
 	decoder := json.NewDecoder(messages)
 	for {
-		var message struct{ Error string }
+		var message jsonstream.Message
 		if err := decoder.Decode(&message); err != nil {
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			return fmt.Errorf("reading the engine's answer: %w", err)
 		}
-		if message.Error != "" {
-			return errors.New(strings.TrimSpace(message.Error))
+		if message.Error != nil {
+			return errors.New(strings.TrimSpace(message.Error.Message))
 		}
 	}
 }

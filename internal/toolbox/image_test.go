@@ -150,7 +150,8 @@ func TestImportReportsABadChange(t *testing.T) {
 func TestFailureInMessages(t *testing.T) {
 	tests := map[string]struct{ messages, want string }{
 		"well":      {`{"status":"sha256:1"}`, ""},
-		"failed":    {`{"status":"x"}` + "\n" + `{"error":"no space\n"}`, "no space"},
+		"failed":    {`{"status":"x"}` + "\n" + `{"errorDetail":{"message":"no space\n"},"error":"no space\n"}`, "no space"},
+		"in detail": {`{"status":"x"}{"errorDetail":{"code":500,"message":"no space"}}`, "no space"},
 		"truncated": {`{"status":`, "reading the engine's answer: unexpected EOF"},
 	}
 	for name, test := range tests {
