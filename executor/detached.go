@@ -24,9 +24,15 @@ func (o *oneOffRun) detach(ctx context.Context) outcome {
 	return outcome{err: err, learn: learnTask(o.task, 0, o.captured)}
 }
 
-// removeOrphan takes away a container that belongs to no service any more.
+// removeOrphan takes away a container that belongs to no service, or no run, any more.
 func (w *worker) removeOrphan(ctx context.Context, a *planner.RemoveOrphan) outcome {
-	if err := takeDown(ctx, w.cfg.Engine, a.Have.ID); err != nil {
+	away := takeDown
+	if a.Kill {
+		away = func(ctx context.Context, engine Engine, id string) error {
+			return engine.RemoveContainer(ctx, id, RemoveVolumes)
+		}
+	}
+	if err := away(ctx, w.cfg.Engine, a.Have.ID); err != nil {
 		return outcome{err: fmt.Errorf("container %s: %w", a.Have.Name, err)}
 	}
 	return outcome{}

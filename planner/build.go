@@ -25,6 +25,8 @@ type Input struct {
 	Images ImagePolicy
 	// RemoveOrphans takes away the project's containers that no service owns.
 	RemoveOrphans bool
+	// Owners says which one-offs dead runs have left, and whose those of this run are.
+	Owners Owners
 	// ProjectDir is the absolute directory that host commands run in.
 	ProjectDir string
 }
@@ -43,6 +45,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	if b.diags.HasErrors() {
 		return nil, b.diags
 	}
+	b.removeAbandoned()
 	b.removeOrphans()
 	b.skipFinished()
 	b.renewNetworks()

@@ -21,7 +21,7 @@ const LabelTask = "tasks.task"
 func (b *builder) oneOff(t *hclspec.Task) StepID {
 	s := b.baseService(t)
 	step := b.add(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
-	o := &oneOff{project: b.in.Project, base: s, task: t}
+	o := &oneOff{project: b.in.Project, base: s, task: t, owner: b.in.Owners.Self}
 	o.mounted = b.mountedImages(s)
 	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
 	if len(t.Deferred) == 0 {
@@ -82,6 +82,8 @@ type oneOff struct {
 	project *composeproject.Project
 	base    types.ServiceConfig
 	task    *hclspec.Task
+	// owner is the label of this process.
+	owner string
 	// existing are the containers that a no_deps task may refer to, by service.
 	existing map[string]string
 	// mounted is as a decider's.
@@ -118,6 +120,9 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	if !task.Once {
 		spec.Labels[LabelTask] = task.Name
+	}
+	if task.RM && !task.Detach && o.owner != "" {
+		spec.Labels[LabelOwner] = o.owner
 	}
 	spec.Networks = o.endpoints(resolved, spec.Name)
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty

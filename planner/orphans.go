@@ -16,6 +16,7 @@ func (b *builder) removeOrphans() {
 	for _, c := range b.in.Observed.Containers {
 		reason := ""
 		switch {
+		case b.has(abandonedID(c)):
 		case c.Labels[LabelProbe] != "": // somebody waits for what it says, and it goes by itself
 		case oneOffLabel(c):
 			if c.State == "exited" || c.State == "dead" {

@@ -58,6 +58,7 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 	}
 	t := planner.Down(observed, project.Name(), volumes)
 	t.KeepDeclared(project)
+	t.Spare(owners(), observed.Taken)
 	for _, question := range questions(t) {
 		if err := a.confirm(question, yes); err != nil {
 			return err

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tasks/executor/docker"
+	"tasks/internal/composeproject"
+	"tasks/internal/view"
+	"tasks/planner"
+)
+
+// allLines is the tail of a log that leaves nothing out.
+const allLines = -1
+
+func newLogsCommand(a *app) *cobra.Command {
+	wanted := docker.LogOptions{Timestamps: true} // they say which line came first
+	cmd := &cobra.Command{
+		Use:   "logs [-f] [SERVICE...]",
+		Short: "Show what the project's containers have printed, one-offs too",
+		RunE: func(_ *cobra.Command, services []string) error {
+			if err := a.checkFlags(); err != nil {
+				return err
+			}
+			signals := make(chan os.Signal, signalBacklog)
+			signal.Notify(signals, passedOn()...)
+			defer signal.Stop(signals)
+			_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) {
+				return struct{}{}, a.logs(ctx, services, wanted)
+			})
+			return err
+		},
+	}
+	f := cmd.Flags()
+	// -f is --follow here, as everybody knows it: the flag of all commands loses its letter.
+	f.Var((*repeated)(&a.flags.files), "file", "read this `FILE` instead of Tasks.hcl (repeatable)")
+	f.BoolVarP(&wanted.Follow, "follow", "f", false, "go on until the containers have ended")
+	f.IntVar(&wanted.Tail, "tail", allLines, "show but the last `N` lines of each container")
+	return cmd
+}
+
+// logs is `tasks logs`, of these services, or of all.
+func (a *app) logs(ctx context.Context, services []string, wanted docker.LogOptions) error {
+	engine, project, err := a.engineAndProject()
+	if err != nil {
+		return err
+	}
+	if err := knownServices(project, services); err != nil {
+		return err
+	}
+	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name()})
+	if err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	var logs []view.Log
+	for _, c := range observed.Containers {
+		if c.Labels[planner.LabelProbe] != "" || len(services) > 0 && !slices.Contains(services, c.Labels[composeproject.LabelService]) {
+			continue
+		}
+		logs = append(logs, view.Log{Name: c.Name, Read: func(ctx context.Context, stdout, stderr io.Writer) error {
+			return engine.StreamLog(ctx, c.ID, wanted, stdout, stderr)
+		}})
+	}
+	write := view.WriteLogs
+	if wanted.Follow {
+		write = view.FollowLogs
+	}
+	if err := write(ctx, logs, a.stdout, a.stderr); err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	return nil
+}
+
+func knownServices(project *composeproject.Project, services []string) error {
+	known := project.ServiceNames()
+	for _, name := range services {
+		if !slices.Contains(known, name) {
+			return &exitError{code: codeUsage, err: fmt.Errorf("unknown service %q: project %q has %q", name, project.Name(), known)}
+		}
+	}
+	return nil
+}

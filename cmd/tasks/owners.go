@@ -1,0 +1,25 @@
+package main
+
+import (
+	"tasks/internal/owner"
+	"tasks/planner"
+)
+
+// owners tells this process's one-offs from those that a dead one has left.
+func owners() planner.Owners {
+	me, ok := owner.Self()
+	if !ok {
+		return planner.Owners{}
+	}
+	return planner.Owners{
+		Self: me.String(),
+		Dead: func(label string, running bool) bool {
+			of, ok := owner.Parse(label)
+			if !ok {
+				return false
+			}
+			fate := me.Fate(of)
+			return fate == owner.Dead || fate == owner.Rebooted && !running
+		},
+	}
+}

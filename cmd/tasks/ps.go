@@ -1,0 +1,107 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/containerd/errdefs"
+	"github.com/spf13/cobra"
+
+	"tasks/executor"
+	"tasks/internal/composeproject"
+	"tasks/internal/owner"
+	"tasks/planner"
+)
+
+func newPsCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "ps",
+		Short: "Show the project's containers, and whose they are; remove what runs that were killed have left",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if err := a.checkFlags(); err != nil {
+				return err
+			}
+			signals := make(chan os.Signal, signalBacklog)
+			signal.Notify(signals, passedOn()...)
+			defer signal.Stop(signals)
+			_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, a.ps(ctx) })
+			return err
+		},
+	}
+}
+
+// ps is `tasks ps`: what runs for the project, from tasks or from Compose.
+func (a *app) ps(ctx context.Context) error {
+	engine, project, err := a.engineAndProject()
+	if err != nil {
+		return err
+	}
+	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name()})
+	if err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	abandoned := owners().Abandoned(observed)
+	for _, c := range abandoned {
+		if err := engine.RemoveContainer(ctx, c.ID, executor.RemoveVolumes); err != nil && !errdefs.IsNotFound(err) {
+			return &exitError{code: codeRunFailed, err: err}
+		}
+		fmt.Fprintf(a.stderr, "one-off %s  removed: the run that it belonged to was killed\n", c.Name)
+	}
+	rest := slices.DeleteFunc(observed.Containers, func(c *planner.ObservedContainer) bool { return slices.Contains(abandoned, c) })
+	for i, c := range rest {
+		if c.State != "exited" {
+			continue // the list tells all but the exit code
+		}
+		if state, err := engine.InspectContainer(ctx, c.ID); err == nil {
+			rest[i] = &state.ObservedContainer
+		} else if !errdefs.IsNotFound(err) {
+			return &exitError{code: codeRunFailed, err: err}
+		}
+	}
+	return writeContainers(a.stdout, rest)
+}
+
+func writeContainers(out io.Writer, containers []*planner.ObservedContainer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tSERVICE\tSTATE\tBELONGS TO")
+	for _, c := range containers {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, cmp.Or(c.Labels[composeproject.LabelService], "-"), stateOf(c), holderOf(c))
+	}
+	return table.Flush()
+}
+
+// stateOf is "running (healthy)", "exited (3)".
+func stateOf(c *planner.ObservedContainer) string {
+	switch {
+	case c.State == "running" && c.Health != "":
+		return "running (" + c.Health + ")"
+	case c.State == "exited":
+		return fmt.Sprintf("exited (%d)", c.ExitCode)
+	}
+	return c.State
+}
+
+// holderOf says whose a container is: the project's, or a run's.
+func holderOf(c *planner.ObservedContainer) string {
+	if service := c.Labels[planner.LabelProbe]; service != "" {
+		return "a probe of service " + service
+	}
+	if c.Labels[composeproject.LabelOneOff] != composeproject.OneOffTrue {
+		return "the project"
+	}
+	text := "a one-off"
+	if task := c.Labels[planner.LabelTask]; task != "" {
+		text = "task " + task
+	}
+	if of, ok := owner.Parse(c.Labels[planner.LabelOwner]); ok {
+		return fmt.Sprintf("%s, process %d on %s", text, of.Pid, of.Host)
+	}
+	return text + ", kept"
+}

@@ -1,0 +1,62 @@
+package view
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+func logOf(name, stdout, stderr string, err error) Log {
+	return Log{Name: name, Read: func(_ context.Context, out, errs io.Writer) error {
+		io.WriteString(out, stdout)
+		io.WriteString(errs, stderr)
+		return err
+	}}
+}
+
+func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
+	var out, errs bytes.Buffer
+	err := WriteLogs(t.Context(), []Log{
+		logOf("db-1", "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:03.000000000Z three\n", "2026-01-01T00:00:04.000000000Z oh\n", nil),
+		logOf("web-1-a", "2026-01-01T00:00:02.000000000Z two\r\n2026-01-01T00:00:05.000000000Z without end", "", nil),
+	}, &out, &errs)
+	if err != nil {
+		t.Error(err)
+	}
+	want := "db-1     | one\nweb-1-a  | two\r\ndb-1     | three\nweb-1-a  | without end\n"
+	if out.String() != want || errs.String() != "db-1     | oh\n" {
+		t.Errorf("stdout\n%swant\n%sstderr\n%s", out.String(), want, errs.String())
+	}
+}
+
+func TestLogsTellWhatFailed(t *testing.T) {
+	failure := errors.New("the engine has gone")
+	for name, write := range map[string]func(context.Context, []Log, io.Writer, io.Writer) error{"once": WriteLogs, "followed": FollowLogs} {
+		var out bytes.Buffer
+		err := write(t.Context(), []Log{logOf("a", "1 x\n", "", nil), logOf("b", "2 y\n", "", failure)}, &out, &out)
+		if !errors.Is(err, failure) || strings.Count(out.String(), "\n") != 2 {
+			t.Errorf("%s: error %v, output %q", name, err, out.String())
+		}
+	}
+}
+
+func TestLogsEndWithTheirReader(t *testing.T) {
+	closed, writer := io.Pipe()
+	closed.Close()
+	ended := make(chan struct{})
+	endless := Log{Name: "a", Read: func(_ context.Context, out, _ io.Writer) error {
+		defer close(ended)
+		for {
+			if _, err := io.WriteString(out, "1 x\n"); err != nil {
+				return err
+			}
+		}
+	}}
+	if err := WriteLogs(t.Context(), []Log{endless}, writer, writer); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("error %v", err)
+	}
+	<-ended // or the test never ends: a reader that nobody hears is told
+}

@@ -1,0 +1,82 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func leftBehind(name, state string, labels map[string]string) *ObservedContainer {
+	return &ObservedContainer{ID: "id-" + name, Name: name, State: state, Labels: labels}
+}
+
+func TestAbandoned(t *testing.T) {
+	oneOff := func(owner string) map[string]string {
+		return map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: owner}
+	}
+	now := time.Now()
+	young := leftBehind("young-probe", "created", map[string]string{LabelProbe: "db"})
+	young.Created = now.Add(-time.Second)
+	seen := &Observed{Taken: now, Containers: []*ObservedContainer{
+		leftBehind("dead", "running", oneOff("dead")),
+		leftBehind("alive", "running", oneOff("alive")),
+		leftBehind("kept", "exited", map[string]string{"com.docker.compose.oneoff": "True"}),
+		leftBehind("service", "running", map[string]string{"com.docker.compose.oneoff": "False", LabelOwner: "dead"}),
+		leftBehind("rebooted", "exited", oneOff("rebooted")),
+		leftBehind("same-name-elsewhere", "running", oneOff("rebooted")),
+		leftBehind("old-probe", "created", map[string]string{LabelProbe: "db"}),
+		young,
+	}}
+	owners := Owners{Dead: func(owner string, running bool) bool {
+		return owner == "dead" || owner == "rebooted" && !running
+	}}
+	names := func(all []*ObservedContainer) string {
+		var text []string
+		for _, c := range all {
+			text = append(text, c.Name)
+		}
+		return strings.Join(text, " ")
+	}
+	if got := names(owners.Abandoned(seen)); got != "dead rebooted old-probe" {
+		t.Errorf("abandoned: %s", got)
+	}
+	if got := names(Owners{}.Abandoned(seen)); got != "old-probe" {
+		t.Errorf("where nobody knows who has died, abandoned: %s", got)
+	}
+	down := Down(seen, "p", false)
+	down.Spare(owners, now)
+	if got := names(down.Living); got != "alive same-name-elsewhere" {
+		t.Errorf("down asks for: %s", got)
+	}
+}
+
+// TestNameOfTheAbandoned: who wants the name of what a dead run has left waits until it is free.
+func TestNameOfTheAbandoned(t *testing.T) {
+	p := load(t, "services:\n  web: {image: web}\n", "web")
+	task := serviceTask("test", "web")
+	task.ContainerName, task.RM = "debug", true
+	dead := leftBehind("debug", "running", map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: "dead"})
+	plan := built(t, Input{Spec: spec(task), Project: p, RemoveOrphans: true, Observed: &Observed{Containers: []*ObservedContainer{dead}},
+		Owners: Owners{Self: "me", Dead: func(string, bool) bool { return true }}})
+	removals := 0
+	for _, s := range plan.Steps {
+		switch a := s.Action.(type) {
+		case *RemoveOrphan:
+			if removals++; !a.Kill || s.Reason == "" {
+				t.Errorf("step %+v", s)
+			}
+		case *CreateOneOff:
+			if !slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == "abandoned/debug" }) {
+				t.Errorf("the container of the name needs %v", s.Needs)
+			}
+			made, diags := a.Spec(Facts{}, false, strings.Repeat("0", 64))
+			if diags.HasErrors() || made.Labels[LabelOwner] != "me" {
+				t.Errorf("labels %v, %v", made.Labels, diags)
+			}
+		}
+	}
+	if removals != 1 {
+		t.Errorf("%d removals", removals)
+	}
+}
