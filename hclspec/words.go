@@ -129,3 +129,6 @@ func quoteWord(word string) string {
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
+
+// QuoteWords writes words so that a POSIX shell reads the same words.
+func QuoteWords(words []string) string { return quoteWords(words) }

@@ -1,0 +1,244 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"tasks/hclspec"
+)
+
+// TaskDocument is the document of `tasks show --json`: a task as far as it can be known before a run.
+type TaskDocument struct {
+	FormatVersion int      `json:"format_version"`
+	Name          string   `json:"name"`
+	Description   string   `json:"description,omitempty"`
+	Group         string   `json:"group,omitempty"`
+	Aliases       []string `json:"aliases,omitempty"`
+	Hidden        bool     `json:"hidden,omitempty"`
+	// Runs is "host", "service", "image" or "group".
+	Runs    string `json:"runs"`
+	Service string `json:"service,omitempty"`
+	Image   string `json:"image,omitempty"`
+	Usage   string `json:"usage"`
+	// Command and Entrypoint are null for the service's or image's own, and empty for none at all.
+	Command    []string `json:"command"`
+	Entrypoint []string `json:"entrypoint"`
+	User       string   `json:"user,omitempty"`
+	Workdir    string   `json:"workdir,omitempty"`
+	Ports      []string `json:"ports,omitempty"`
+	// Volumes are as written; relative paths start at the directory of the task's file.
+	Volumes []string          `json:"volumes,omitempty"`
+	Labels  map[string]string `json:"labels,omitempty"`
+	Detach  bool              `json:"detach,omitempty"`
+	NoDeps  bool              `json:"no_deps,omitempty"`
+	// Environment is sorted by name. It is never nil, nor are the dependencies.
+	Environment []Variable       `json:"environment"`
+	DependsOn   []TaskDependency `json:"depends_on"`
+	// RunTime are the attributes whose value waits for the results of other tasks.
+	RunTime []string `json:"run_time,omitempty"`
+	// ComposeRun is the call of Compose, or of the engine's own command, that comes closest; ComposeRunLacks says what it
+	// leaves out.
+	ComposeRun      string         `json:"compose_run,omitempty"`
+	ComposeRunLacks []string       `json:"compose_run_lacks,omitempty"`
+	Range           *hclspec.Place `json:"range,omitempty"`
+}
+
+// Variable is one name of a task's environment.
+type Variable struct {
+	Name string `json:"name"`
+	// Value is null where the name is unset.
+	Value *string `json:"value"`
+	// Source is what has the last word: "compose env_file", "compose environment", "pass_env", "env_files" or "env".
+	Source string `json:"source"`
+	// Place is the file, with line and column where they are known: "compose.yaml:7:5".
+	Place string `json:"place,omitempty"`
+	// Sensitive values are masked; those of RunTime are known only after the tasks that they name.
+	Sensitive bool `json:"sensitive,omitempty"`
+	RunTime   bool `json:"run_time,omitempty"`
+}
+
+// TaskDependency is a task or a service that comes first.
+type TaskDependency struct {
+	Task    string `json:"task,omitempty"`
+	Service string `json:"service,omitempty"`
+	// Condition is what a service is waited for.
+	Condition string `json:"condition,omitempty"`
+	Reason    string `json:"reason"`
+}
+
+// NewTaskDocument makes the document of a task. Variables are those of its compose service, which its own are laid over.
+// What is secret is masked.
+func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
+	t := s.Task
+	doc := TaskDocument{
+		FormatVersion: FormatVersion, Name: t.Name, Description: s.Description, Group: s.Group, Aliases: s.Aliases, Hidden: s.Hidden,
+		Runs: s.Kind.String(), Service: t.Service, Image: t.Image, Usage: s.Usage,
+		Command: maskAll(s.Secrets, t.Command), Entrypoint: maskAll(s.Secrets, t.Entrypoint), User: t.User, Workdir: t.Workdir,
+		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
+		Environment: overlaid(variables, s), DependsOn: []TaskDependency{}, RunTime: s.RunTime, Range: hclspec.PlaceOf(s.DeclRange),
+	}
+	for _, v := range t.Volumes {
+		doc.Volumes = append(doc.Volumes, v.Text)
+	}
+	for key, value := range t.Labels {
+		doc.Labels[key] = s.Secrets.Mask(value)
+	}
+	for _, d := range t.DependsOn {
+		reason := "depends_on"
+		if d.RunTime {
+			reason = "output"
+		}
+		doc.DependsOn = append(doc.DependsOn, TaskDependency{Task: d.Task, Service: d.Service, Condition: string(d.Condition), Reason: reason})
+	}
+	return doc
+}
+
+// maskAll masks each text; nil stays nil.
+func maskAll(secrets hclspec.Secrets, texts []string) []string {
+	out := slices.Clone(texts)
+	for i := range out {
+		out[i] = secrets.Mask(out[i])
+	}
+	return out
+}
+
+// overlaid lays a task's own environment over that of its service.
+func overlaid(variables []Variable, s *hclspec.Shown) []Variable {
+	all := slices.Clone(variables)
+	if all == nil {
+		all = []Variable{}
+	}
+	for _, e := range s.Env {
+		v := Variable{Name: e.Name, Value: e.Value, Source: e.Attr, Place: e.File, Sensitive: e.Sensitive, RunTime: e.RunTime}
+		if e.File == "" {
+			v.Place = fmt.Sprintf("%s:%d:%d", e.Range.Filename, e.Range.Start.Line, e.Range.Start.Column)
+		}
+		all = slices.DeleteFunc(all, func(other Variable) bool { return other.Name == v.Name })
+		all = append(all, v)
+	}
+	for i, v := range all {
+		if v.Value == nil {
+			continue
+		}
+		shown := s.Secrets.Mask(*v.Value)
+		if v.Sensitive {
+			shown = hclspec.Masked
+		}
+		all[i].Sensitive, all[i].Value = shown != *v.Value || v.Sensitive, &shown
+	}
+	slices.SortFunc(all, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Write prints the document for people.
+func (d TaskDocument) Write(w io.Writer) error {
+	var b strings.Builder
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "%-13s %s\n", label, text)
+		}
+	}
+	fmt.Fprintf(&b, "%s", d.Name)
+	if d.Description != "" {
+		fmt.Fprintf(&b, ": %s", d.Description)
+	}
+	b.WriteString("\n\n")
+	line("usage", d.Usage)
+	line("aliases", strings.Join(d.Aliases, ", "))
+	line("group", d.Group)
+	line("runs", strings.TrimSpace(d.runs()))
+	if d.Entrypoint != nil {
+		line("entrypoint", quoted(d.Entrypoint))
+	}
+	if d.Command != nil {
+		line("command", quoted(d.Command))
+	}
+	line("user", d.User)
+	line("workdir", d.Workdir)
+	line("ports", strings.Join(d.Ports, ", "))
+	line("volumes", strings.Join(d.Volumes, ", "))
+	d.writeEnvironment(&b)
+	d.writeDependencies(&b)
+	if d.ComposeRun != "" {
+		b.WriteString("\nclosest call without tasks:\n  " + d.ComposeRun + "\n")
+	}
+	for _, lack := range d.ComposeRunLacks {
+		b.WriteString("  # " + lack + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// runs says where the command runs.
+func (d TaskDocument) runs() string {
+	switch d.Runs {
+	case "service":
+		return "a one-off of service " + d.Service
+	case "image":
+		return "a one-off of image " + d.Image
+	case "group":
+		return "nothing itself"
+	}
+	return "on the host"
+}
+
+// quoted shows words so that each can be told from the next; none at all is visible too.
+func quoted(words []string) string {
+	if len(words) == 0 {
+		return "(no words)"
+	}
+	return hclspec.QuoteWords(words)
+}
+
+func (d TaskDocument) writeEnvironment(b *strings.Builder) {
+	if len(d.Environment) == 0 {
+		return
+	}
+	b.WriteString("\nenvironment:\n")
+	rows := make([][2]string, len(d.Environment))
+	widths := [2]int{}
+	for i, v := range d.Environment {
+		rows[i] = [2]string{v.Name, v.text()}
+		widths[0], widths[1] = max(widths[0], len(rows[i][0])), max(widths[1], min(len(rows[i][1]), mostValue))
+	}
+	for i, v := range d.Environment {
+		from := v.Source
+		if v.Place != "" {
+			from += " (" + v.Place + ")"
+		}
+		fmt.Fprintf(b, "  %-*s  %-*s  %s\n", widths[0], rows[i][0], widths[1], rows[i][1], from)
+	}
+}
+
+// mostValue is the width up to which values make the column of their sources wider.
+const mostValue = 40
+
+// text is a value on one line.
+func (v Variable) text() string {
+	if v.Value == nil {
+		return "(unset)"
+	}
+	return hclspec.QuoteWords([]string{strings.ReplaceAll(*v.Value, "\n", `\n`)})
+}
+
+func (d TaskDocument) writeDependencies(b *strings.Builder) {
+	if len(d.DependsOn) == 0 {
+		return
+	}
+	b.WriteString("\nfirst:\n")
+	for _, dep := range d.DependsOn {
+		text := "task " + dep.Task
+		if dep.Service != "" {
+			text = "service " + dep.Service
+		}
+		if condition := (Edge{Condition: dep.Condition}).text(); condition != "" {
+			text += ", " + condition
+		}
+		if dep.Reason == "output" {
+			text += ", whose output is used"
+		}
+		b.WriteString("  " + text + "\n")
+	}
+}
