@@ -240,6 +240,7 @@ func (ws *workspace) prepare(ctx context.Context, targets []hclspec.Target) (*pr
 	if err := ws.diagnose(diags); err != nil {
 		return nil, err
 	}
+	ws.app.secrets.set(spec.Secrets)
 	return ws.plan(ctx, spec)
 }
 
@@ -265,7 +266,7 @@ func (ws *workspace) fromProject(o hclspec.Options) map[string]string {
 // plan looks at the engine and plans a spec.
 func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, error) {
 	p := &prepared{ws: ws, spec: spec}
-	input := planner.Input{Spec: spec, ProjectDir: ws.inputs.Root}
+	input := planner.Input{Spec: spec, ProjectDir: ws.inputs.Root, Owners: owners()}
 	ws.app.policy.apply(&input)
 	if planner.NeedsEngine(spec) || ws.app.policy.removeOrphans {
 		if err := p.look(ctx, &input); err != nil {
@@ -341,7 +342,7 @@ func asUsage(err error) error {
 }
 
 // warn tells what the engine, or the mapping to it, cannot do and does without.
-func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+text) }
+func (a *app) warn(text string) { fmt.Fprintln(a.err(), "warning: "+text) }
 
 // greet speaks to the engine meanwhile: who needs the project needs it. What is wrong with it the first call tells.
 func (a *app) greet() {
