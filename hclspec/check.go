@@ -13,6 +13,11 @@ func (c *checker) check() {
 	for _, l := range c.file.locals() {
 		l.refs = c.analyse(l.expression)
 	}
+	for _, m := range c.file.modules {
+		for _, f := range m.functions {
+			c.checkFunction(f)
+		}
+	}
 	for _, v := range c.file.variables() {
 		if v.defaultValue != nil {
 			v.defaultValue.refs = c.analyse(*v.defaultValue)
@@ -44,7 +49,7 @@ func (c *checker) check() {
 // checkAllowed reports the references that have no meaning, or no value yet, at this place of the file.
 func (c *checker) checkAllowed(e expression, where string, allowed ...refKind) {
 	for use := range c.file.reach(e.refs) {
-		if slices.Contains(allowed, use.ref.kind) {
+		if slices.Contains(allowed, use.ref.kind) || use.ref.kind == refFunction {
 			continue
 		}
 		if use.via != nil {
@@ -184,25 +189,27 @@ func (u use) at() hcl.Range {
 	return u.ref.rng
 }
 
-// reach yields what references refer to, themselves and through locals, each local once. It survives cycles.
+// reach yields what references refer to, themselves and through locals and functions, each of those once. It survives
+// cycles.
 func (f *File) reach(refs []reference) func(yield func(use) bool) {
 	return func(yield func(use) bool) {
-		seen := map[*local]bool{}
+		seen := map[*expression]bool{}
 		var walk func(refs []reference, via *reference) bool
 		walk = func(refs []reference, via *reference) bool {
 			for _, ref := range refs {
 				if !yield(use{ref: ref, via: via}) {
 					return false
 				}
-				if ref.kind != refLocal || seen[ref.local()] {
+				inner := ref.expression()
+				if inner == nil || seen[inner] {
 					continue
 				}
-				seen[ref.local()] = true
+				seen[inner] = true
 				next := via
 				if next == nil {
 					next = &ref
 				}
-				if !walk(ref.local().refs, next) {
+				if !walk(inner.refs, next) {
 					return false
 				}
 			}

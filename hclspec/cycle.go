@@ -14,16 +14,23 @@ type edge struct {
 	at       hcl.Range
 }
 
-// checkCycles reports every knot of locals and of tasks once, as the shortest way round it.
+// checkCycles reports every knot of locals and functions, and of tasks, once, as the shortest way round it.
 func (c *checker) checkCycles() {
 	var locals, tasks []string
 	needs := map[string][]edge{}
 	for _, l := range c.file.locals() {
 		from := l.String()
 		locals = append(locals, from)
-		for _, ref := range l.refs {
-			if ref.kind == refLocal {
-				needs[from] = append(needs[from], edge{from: from, to: ref.local().String(), at: ref.rng})
+		needs[from] = edgesOf(from, l.refs)
+	}
+	summary := "locals use each other in a cycle"
+	for _, m := range c.file.modules {
+		for _, f := range m.functions {
+			if f.result != nil {
+				from := f.String()
+				locals = append(locals, from)
+				needs[from] = edgesOf(from, f.result.refs)
+				summary = "locals and functions use each other in a cycle"
 			}
 		}
 	}
@@ -36,8 +43,19 @@ func (c *checker) checkCycles() {
 			}
 		}
 	}
-	c.reportCycles("locals use each other in a cycle", "Take one of these uses out.", locals, needs)
+	c.reportCycles(summary, "Take one of these uses out.", locals, needs)
 	c.reportCycles("tasks depend on each other in a cycle", "Take one of these dependencies out.", tasks, needs)
+}
+
+// edgesOf are the uses of locals and functions among references.
+func edgesOf(from string, refs []reference) []edge {
+	var edges []edge
+	for _, ref := range refs {
+		if ref.expression() != nil {
+			edges = append(edges, edge{from: from, to: ref.mod.qualified(ref.String()), at: ref.rng})
+		}
+	}
+	return edges
 }
 
 func (c *checker) reportCycles(summary, advice string, names []string, needs map[string][]edge) {

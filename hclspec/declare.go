@@ -2,7 +2,6 @@ package hclspec
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -31,11 +30,7 @@ type local struct {
 
 // String is how messages call the local.
 func (l *local) String() string {
-	name := member("local", l.name)
-	if l.mod.prefix != "" {
-		return fmt.Sprintf("%s (of %s)", name, strings.TrimSuffix(l.mod.prefix, ":"))
-	}
-	return name
+	return l.mod.qualified(member("local", l.name))
 }
 
 // taskBlock is one `task` block.

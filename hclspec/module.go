@@ -1,5 +1,10 @@
 package hclspec
 
+import (
+	"fmt"
+	"strings"
+)
+
 // module is one namespace of variables, locals, functions and tasks: the project's own files, or what one include block
 // brings in.
 type module struct {
@@ -9,6 +14,8 @@ type module struct {
 	locals         []*local
 	variableByName map[string]*variable
 	localByName    map[string]*local
+	functions      []*userFunction
+	functionByName map[string]*userFunction
 	// settings is the tasks block, defaults the block of that name; nil where there is none.
 	settings, defaults *node
 	// defaultTasks are the full names of the tasks that settings name.
@@ -18,7 +25,18 @@ type module struct {
 }
 
 func newModule(prefix string) *module {
-	return &module{prefix: prefix, variableByName: map[string]*variable{}, localByName: map[string]*local{}}
+	return &module{
+		prefix:         prefix,
+		variableByName: map[string]*variable{}, localByName: map[string]*local{}, functionByName: map[string]*userFunction{},
+	}
+}
+
+// qualified is how messages call something of the module.
+func (m *module) qualified(name string) string {
+	if m.prefix == "" {
+		return name
+	}
+	return fmt.Sprintf("%s (of %s)", name, strings.TrimSuffix(m.prefix, ":"))
 }
 
 // origin is where an expression or a block is written: its names mean those of the module, its relative paths start at dir.

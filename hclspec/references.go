@@ -2,6 +2,7 @@ package hclspec
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,8 @@ const (
 	refPath     refKind = "path"
 	refPlatform refKind = "platform"
 	refProject  refKind = "project"
+	// refFunction is the call of a function of one's own. It is no first word of a name.
+	refFunction refKind = "function"
 	// refService stands in depends_on only.
 	refService refKind = "service"
 )
@@ -41,8 +44,22 @@ func (r reference) task() string { return r.mod.prefix + r.name }
 
 func (r reference) local() *local { return r.mod.localByName[r.name] }
 
+// expression is what stands behind the name of a local or a function, and nil for all others.
+func (r reference) expression() *expression {
+	switch r.kind {
+	case refLocal:
+		return &r.local().expression
+	case refFunction:
+		return r.mod.functionByName[r.name].result
+	}
+	return nil
+}
+
 // String writes the reference as its author would.
 func (r reference) String() string {
+	if r.kind == refFunction {
+		return r.name + "()"
+	}
 	s := string(r.kind)
 	if r.name != "" {
 		s = member(s, r.name)
@@ -84,6 +101,9 @@ func (c *checker) analyse(e expression) []reference {
 	c.mod = e.mod
 	var refs []reference
 	for _, traversal := range e.expr.Variables() {
+		if slices.Contains(c.params, traversal.RootName()) {
+			continue
+		}
 		ref, d := c.resolve(traversal)
 		if d != nil {
 			c.report(d)
@@ -91,8 +111,7 @@ func (c *checker) analyse(e expression) []reference {
 		}
 		refs = append(refs, ref)
 	}
-	c.checkCalls(e.expr)
-	return refs
+	return append(refs, c.checkCalls(e.expr)...)
 }
 
 // resolve makes a reference of a traversal, or says what is wrong with it.
@@ -249,27 +268,32 @@ func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
 		d.Detail = fmt.Sprintf("Did you mean \"var.%s\"?", name)
 	case c.mod.localByName[name] != nil:
 		d.Detail = fmt.Sprintf("Did you mean \"local.%s\"?", name)
-	case slices.Contains(functionNames(), name):
+	case slices.Contains(functionNames(), name) || c.mod.functionByName[name] != nil:
 		d.Detail = fmt.Sprintf("%s is a function: call it with parentheses.", name)
 	case name == strings.ToUpper(name):
 		d.Detail = fmt.Sprintf("A variable of the environment is read with env(%q).", name)
 	default:
-		if d.Detail = strings.TrimSpace(didYouMean(name, roots())); d.Detail == "" {
+		if d.Detail = strings.TrimSpace(didYouMean(name, append(roots(), c.params...))); d.Detail == "" {
 			d.Detail = "A value starts with var, local, task, args, self, path, platform or project; text stands in quotes."
 		}
 	}
 	return d
 }
 
-// checkCalls reports unknown functions and wrong numbers of arguments.
-func (c *checker) checkCalls(expr hclsyntax.Expression) {
+// checkCalls reports unknown functions and wrong numbers of arguments, and gives the calls of functions of one's own.
+func (c *checker) checkCalls(expr hclsyntax.Expression) []reference {
+	var own []reference
 	// The callback gives no diagnostics of its own.
 	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok {
 			c.checkCall(call)
+			if c.mod.functionByName[call.Name] != nil {
+				own = append(own, reference{kind: refFunction, name: call.Name, rng: call.NameRange, mod: c.mod})
+			}
 		}
 		return nil
 	})
+	return own
 }
 
 func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
@@ -277,9 +301,12 @@ func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
 		c.functions = buildFunctions(host{})
 	}
 	f, ok := c.functions[call.Name]
+	if own := c.mod.functionByName[call.Name]; own != nil {
+		f, ok = own.callable(nil), true
+	}
 	if !ok {
 		c.report(problem(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
-			"There is no function with this name.%s", didYouMean(call.Name, functionNames())))
+			"There is no function with this name.%s", didYouMean(call.Name, append(functionNames(), slices.Collect(maps.Keys(c.mod.functionByName))...))))
 		return
 	}
 	given, required := len(call.Args), len(f.Params())

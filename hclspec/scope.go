@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
 )
 
 // scope is what the expressions of one task see. Locals live in it, as they may use args and self.
@@ -18,10 +19,12 @@ type scope struct {
 	results map[string]Result
 	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
 	locals map[*local]cty.Value
+	// own are the functions of each module's own.
+	own map[*module]map[string]function.Function
 }
 
 func (e *evaluation) scope(task string, words []string, results map[string]Result) *scope {
-	return &scope{evaluation: e, task: task, words: words, results: results, locals: map[*local]cty.Value{}}
+	return &scope{evaluation: e, task: task, words: words, results: results, locals: map[*local]cty.Value{}, own: map[*module]map[string]function.Function{}}
 }
 
 // value evaluates an expression for use. It is not ok when something is wrong, which is reported.
@@ -32,9 +35,25 @@ func (s *scope) value(e expression) (cty.Value, bool) {
 
 // marked evaluates an expression, and first what it refers to. What is made of sensitive values bears their mark.
 func (s *scope) marked(e expression) (cty.Value, bool) {
+	v, diags, ok := s.evaluate(e, nil)
+	for _, d := range diags {
+		s.report(d)
+	}
+	if !ok || diags.HasErrors() {
+		return cty.NilVal, false
+	}
+	return v, true
+}
+
+// evaluate evaluates an expression that sees some names besides. It is not ok where something that it refers to has no
+// value, which is reported.
+func (s *scope) evaluate(e expression, besides map[string]cty.Value) (cty.Value, hcl.Diagnostics, bool) {
 	members := map[refKind]map[string]cty.Value{}
 	complete := true
 	for _, ref := range e.refs {
+		if ref.kind == refFunction {
+			continue
+		}
 		v, ok := s.reference(ref, e.dir)
 		if !ok {
 			complete = false
@@ -46,9 +65,11 @@ func (s *scope) marked(e expression) (cty.Value, bool) {
 		members[ref.kind][ref.name] = v
 	}
 	if !complete {
-		return cty.NilVal, false
+		return cty.NilVal, nil, false
 	}
-	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: s.functionsIn(e.dir)}
+	builtin := &hcl.EvalContext{Functions: s.functionsIn(e.dir)}
+	ctx := builtin.NewChild()
+	ctx.Variables, ctx.Functions = map[string]cty.Value{}, s.callables(e.mod)
 	for kind, values := range members {
 		if kind == refArgs {
 			ctx.Variables[string(kind)] = values[""]
@@ -56,14 +77,11 @@ func (s *scope) marked(e expression) (cty.Value, bool) {
 		}
 		ctx.Variables[string(kind)] = cty.ObjectVal(values)
 	}
+	for name, v := range besides {
+		ctx.Variables[name] = v
+	}
 	v, diags := e.expr.Value(ctx)
-	for _, d := range diags {
-		s.report(d)
-	}
-	if diags.HasErrors() {
-		return cty.NilVal, false
-	}
-	return v, true
+	return v, diags, true
 }
 
 // reference gives the value behind a name: that of the second step, or of the root where there is none.

@@ -15,8 +15,10 @@ import (
 type checker struct {
 	file *File
 	// mod is the module whose names are looked up: that of the expression which is checked.
-	mod   *module
-	diags hcl.Diagnostics
+	mod *module
+	// params are the names that the parameters of a function make in its result.
+	params []string
+	diags  hcl.Diagnostics
 	// functions are those that can be called, made at the first call that is seen.
 	functions map[string]function.Function
 }
@@ -109,6 +111,8 @@ func (c *checker) declare(n *node) {
 		c.declareVariable(n)
 	case "locals":
 		c.declareLocals(n)
+	case "function":
+		c.declareFunction(n)
 	case "task":
 		c.declareTask(n)
 	case "service":
