@@ -218,8 +218,13 @@ func TestSeedRemoved(t *testing.T) {
 	// Without --rm it stays, stopped.
 	p.ok(tasks, "once", "web", "python", "manage.py", "db", "upgrade")
 	for _, c := range p.containers() {
-		if c.Labels["com.docker.compose.oneoff"] == "True" && c.State != container.StateExited {
-			t.Errorf("%s is %s", nameOf(c), c.State)
+		// The list of a current engine may lag behind the end that it has told.
+		seen, err := p.engine.ContainerInspect(t.Context(), c.ID, client.ContainerInspectOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state := seen.Container.State.Status; c.Labels["com.docker.compose.oneoff"] == "True" && state != container.StateExited {
+			t.Errorf("%s is %s", nameOf(c), state)
 		}
 	}
 	if n := len(p.containers()); n != 2 {
