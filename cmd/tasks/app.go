@@ -102,7 +102,7 @@ func newRootCommand(a *app) *cobra.Command {
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return a.enter()
 		},
-		RunE: func(*cobra.Command, []string) error { return a.list(false) },
+		RunE: func(*cobra.Command, []string) error { return a.list(listing{}) },
 	}
 	f := root.PersistentFlags()
 	f.VarP((*repeated)(&a.flags.files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")

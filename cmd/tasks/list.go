@@ -9,28 +9,37 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/view"
 )
 
 func newListCommand(a *app) *cobra.Command {
-	var all bool
+	var l listing
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the tasks",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.list(all) },
+		RunE:  func(*cobra.Command, []string) error { return a.list(l) },
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "list hidden tasks too")
+	cmd.Flags().BoolVar(&l.all, "all", false, "list hidden tasks too")
+	cmd.Flags().BoolVar(&l.json, "json", false, "print JSON")
 	return cmd
 }
 
+// listing are the flags of `tasks list`: hidden tasks too, and for programs.
+type listing struct{ all, json bool }
+
 // list prints names and descriptions in the order of the file, those with a group under its name. It reads no compose file
 // and asks no engine, and answers from a file with errors, after telling of them.
-func (a *app) list(all bool) error {
+func (a *app) list(l listing) error {
 	ws, err := a.open()
 	if ws == nil {
 		return err
 	}
-	if listErr := writeList(a.stdout, shown(ws.file.Tasks(), all)); listErr != nil {
+	tasks, write := shown(ws.file.Tasks(), l.all), writeList
+	if l.json {
+		write = func(out io.Writer, tasks []hclspec.TaskDecl) error { return view.WriteJSON(out, view.NewListDocument(tasks)) }
+	}
+	if listErr := write(a.stdout, tasks); listErr != nil {
 		return &exitError{code: codeRunFailed, err: listErr}
 	}
 	return err
