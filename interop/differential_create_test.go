@@ -1,0 +1,204 @@
+package interop
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// made is what a tool has made of a compose file.
+type made struct {
+	// things are the fields of each container, network and volume, by what it is called: "s3-1", "network back".
+	things map[string]fields
+	// ids are those of the things.
+	ids map[string]string
+	// refused is what the tool said where it has not made all; empty: it has.
+	refused string
+}
+
+// create lets a tool make all containers of the project, and start none but the gate.
+func (p *project) create(k tool) made {
+	p.t.Helper()
+	var refused string
+	if k == tasks {
+		refused = p.createByTasks()
+	} else if r := p.run(k, "create", "--no-build", "--pull", "never", "-y"); r.code != 0 {
+		refused = failures(r.stderr)
+	}
+	if refused != "" {
+		return made{refused: refused}
+	}
+	return p.look()
+}
+
+// created finds what tasks says of a container that is whole, with its networks and files.
+var containerMade = regexp.MustCompile(`^service (\S+)\s+created\b`)
+
+// createByTasks runs a task that needs all services. tasks makes containers while their dependencies are still starting,
+// so that all are there before the gate, which never completes, is killed. It returns what tasks said if that went wrong.
+func (p *project) createByTasks() (refused string) {
+	p.t.Helper()
+	plan := p.run(tasks, "plan", "all")
+	if plan.code != 0 {
+		return plan.stderr
+	}
+	want := strings.Count(plan.stdout, "create  service")
+	if want == 0 {
+		p.t.Fatalf("nothing is to be created:\n%s", plan.stdout)
+	}
+	cmd := p.command(tasks, "run", "all")
+	stderr, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	late := time.AfterFunc(2*patience, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	said := p.openGate(stderr, want)
+	cmd.Wait() // it fails, as the gate does
+	if !strings.Contains(said, "dependency service gate did not complete successfully: exit code 137") {
+		return failures(said)
+	}
+	return ""
+}
+
+// openGate reads what tasks says, and kills the gate once the containers are made.
+func (p *project) openGate(said io.Reader, want int) string {
+	p.t.Helper()
+	var all strings.Builder
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		fmt.Fprintln(&all, lines.Text())
+		if !containerMade.MatchString(lines.Text()) {
+			continue
+		}
+		if want--; want == 0 {
+			p.killGate()
+		}
+	}
+	return all.String()
+}
+
+// killGate waits until the gate is up: its container is made before it is started.
+func (p *project) killGate() {
+	p.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		_, err := p.engine.ContainerKill(p.t.Context(), p.name+"-gate-1", client.ContainerKillOptions{Signal: "KILL"})
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			p.t.Errorf("the gate cannot be killed: %v", err)
+			return
+		}
+	}
+}
+
+// failures are the lines that say what went wrong, without those of progress.
+func failures(said string) string {
+	lines := slices.DeleteFunc(strings.Split(said, "\n"), func(line string) bool {
+		words := strings.Fields(line)
+		return len(words) == 0 || strings.Contains(line, "level=warning") || words[0] == "warning:" || containerMade.MatchString(line) || slices.Contains([]string{"Created", "Creating", "created"}, words[len(words)-1]) ||
+			len(words) > 2 && words[2] == "created"
+	})
+	return cmp.Or(strings.Join(lines, "\n"), said)
+}
+
+// look sees all things of the project.
+func (p *project) look() made {
+	p.t.Helper()
+	m := made{things: map[string]fields{}, ids: map[string]string{}}
+	all := p.containers()
+	var names []string
+	for _, c := range all {
+		names = append(names, c.ID, "<id of "+nameOf(c)+">", c.ID[:12], "<short id of "+nameOf(c)+">")
+	}
+	for _, c := range all {
+		name := c.Labels["com.docker.compose.service"] + "-" + c.Labels["com.docker.compose.container-number"]
+		if c.Labels["com.docker.compose.oneoff"] == "True" {
+			name = "one-off of " + c.Labels["com.docker.compose.service"]
+		}
+		if name != "gate-1" {
+			m.things[name], m.ids[name] = p.inspectAmong(c.ID, names), c.ID
+		}
+	}
+	for name, id := range p.networks() {
+		answer, err := p.engine.NetworkInspect(p.t.Context(), id, client.NetworkInspectOptions{})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		m.add(p, "network "+name, id, answer.Raw, "Id", "Created", "Containers")
+	}
+	for _, name := range p.volumes() {
+		answer, err := p.engine.VolumeInspect(p.t.Context(), p.volumeName(name), client.VolumeInspectOptions{})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		m.add(p, "volume "+name, answer.Volume.CreatedAt, answer.Raw, "CreatedAt")
+	}
+	return m
+}
+
+// volumeName undoes what volumes does to a name.
+func (p *project) volumeName(name string) string {
+	if strings.HasPrefix(name, p.name) {
+		return name
+	}
+	return p.name + "_" + name
+}
+
+// add sees a thing that is no container.
+func (m *made) add(p *project, name, id string, raw []byte, passing ...string) {
+	var tree map[string]any
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(raw), p.dir, "<dir>")), &tree); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, key := range passing {
+		delete(tree, key)
+	}
+	m.things[name], m.ids[name] = fields{}, id
+	m.things[name].add("", tree)
+	if name != "network back" { // the engine chooses the addresses of the others
+		maps.DeleteFunc(m.things[name], func(path, _ string) bool { return strings.HasPrefix(path, "IPAM.Config[") })
+	}
+}
+
+// inspectAmong is [project.inspect] of a container that may refer to others of the project, which are named. Its hash is seen
+// as it is, unless it is of references, which differ.
+func (p *project) inspectAmong(id string, others []string) fields {
+	p.t.Helper()
+	answer, err := p.engine.ContainerInspect(p.t.Context(), id, client.ContainerInspectOptions{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	labels := answer.Container.Config.Labels
+	named := strings.NewReplacer(slices.Concat([]string{id, id, id[:12], id[:12]}, others)...).Replace(string(answer.Raw))
+	var tree map[string]any
+	if err := json.Unmarshal([]byte(p.neutral(named, id, labels["com.docker.compose.slug"])), &tree); err != nil {
+		p.t.Fatal(err)
+	}
+	all := fields{}
+	all.add("", tree)
+	oneOff := labels["com.docker.compose.oneoff"] == "True"
+	maps.DeleteFunc(all, func(path, _ string) bool {
+		return passing.MatchString(path) || oneOff && strings.HasPrefix(path, "State.") // it may have ended, or not yet
+	})
+	if !oneOff && !strings.Contains(named, "<id of ") {
+		all["Config.Labels.com.docker.compose.config-hash"] = labels["com.docker.compose.config-hash"]
+	}
+	const dependsOn = "Config.Labels.com.docker.compose.depends_on"
+	if words := strings.Split(all[dependsOn], ","); len(words) > 1 {
+		all[dependsOn] = strings.Join(slices.Sorted(slices.Values(words)), ",") // Compose writes them in any order
+	}
+	return all
+}

@@ -1,0 +1,129 @@
+package interop
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// explained is a difference between the container of a service that tasks makes and Compose v5's that is meant. Its option is
+// the attribute that it occurs with.
+type explained struct {
+	difference
+	// holds says more of the values than their patterns can; nil: nothing.
+	holds func(ours, theirs string) bool
+	// example is a service that shows it.
+	example attributes
+}
+
+// explainedServices are all there are. docs/compose.md has the same table.
+func explainedServices() []explained {
+	const folder = "a bind with a propagation is said in the short form, too: there the engine makes a folder that is missing"
+	long := map[string]any{"type": "volume", "source": "data", "target": "/long", "consistency": "cached"}
+	from, shared := attributes{"volumes_from": []any{"beta:ro"}}, attributes{"volumes": []any{"./sub:/shared:rshared"}}
+	return []explained{
+		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0", "half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}},
+		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil, attributes{"stop_grace_period": "2500ms"}},
+		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>", "the mode that is written holds"}, begins, from},
+		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"}, begins, attributes{"volumes_from": []any{"container:@project-outside:ro"}}},
+		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil, attributes{"volumes_from": []any{"alpha:ro"}}},
+		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…", "a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, among, attributes{"links": []any{"gamma:store"}}},
+		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…", "`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, begunBy, attributes{"volumes": []any{long}}},
+		{difference{v5, []string{"HostConfig.Binds[…]"}, "volumes", "<dir>/sub:…:r…,…", "", folder}, nil, shared},
+		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source", "HostConfig.Mounts[…].Target", "HostConfig.Mounts[…].Type", "HostConfig.Mounts[…].ReadOnly"}, "volumes", "", "…", "the same"}, nil, shared},
+		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil, shared},
+	}
+}
+
+func begins(ours, theirs string) bool { return strings.HasPrefix(ours, theirs+":") }
+
+func begunBy(ours, theirs string) bool { return strings.TrimSuffix(ours, ",cached") == theirs }
+
+// among says that each of our words is one of theirs.
+func among(ours, theirs string) bool {
+	return !slices.ContainsFunc(strings.Fields(ours), func(word string) bool { return !slices.Contains(strings.Fields(theirs), word) })
+}
+
+// unexplained are the findings that are not meant.
+func (d *differ) unexplained(batch map[string]attributes, found []finding) []finding {
+	return slices.DeleteFunc(found, func(f finding) bool {
+		i := slices.IndexFunc(explainedServices(), func(e explained) bool { return e.explains(batch[f.service], f) })
+		if i >= 0 {
+			d.known.seen[i] = true
+		}
+		return i >= 0
+	})
+}
+
+// explains says whether a finding of a service is the difference.
+func (e explained) explains(service attributes, f finding) bool {
+	return e.with == v5 && (service[e.option] != nil || service["extends"] != nil) && e.covers(v5, e.option, f.path, f.ours, f.theirs) &&
+		(e.holds == nil || e.holds(f.ours, f.theirs))
+}
+
+// showExplained lets each difference that is meant occur. One that is there no more is reported: its entry can go.
+func (d *differ) showExplained() {
+	d.t.Helper()
+	examples := map[string]attributes{}
+	for i, e := range explainedServices() {
+		examples[fmt.Sprintf("e%d", i)] = dropped(e.example, []any{"nothing"})
+		examples[fmt.Sprintf("e%d", i)]["image"] = "@image"
+	}
+	d.batch(0, examples, newAuthor(0).surroundings())
+	for i, e := range explainedServices() {
+		if !d.known.seen[i] {
+			d.t.Errorf("there is no such difference any more: %q with %s", e.fields, e.option)
+		}
+	}
+}
+
+// TestDifferencesOfServicesAreDocumented: the table of docs/compose.md is ours.
+func TestDifferencesOfServicesAreDocumented(t *testing.T) {
+	const page, begin, end = "../docs/compose.md", "<!-- services: go test ./interop -run Documented -update -->\n", "<!-- end of services -->\n"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	old, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s has no %q and %q", page, begin, end)
+	}
+	var table strings.Builder
+	fmt.Fprint(&table, "\n| field | with | `tasks` | Compose v5 | why |\n|---|---|---|---|---|\n")
+	for _, e := range explainedServices() {
+		fmt.Fprintf(&table, "| %s | `%s` | %s | %s | %s |\n", code(e.fields...), e.option, shown(e.ours), shown(e.theirs), e.why)
+	}
+	table.WriteString("\n")
+	if old == table.String() {
+		return
+	}
+	if !*update {
+		t.Fatalf("the table of %s is not that of explainedServices(): go test ./interop -run Documented -update", page)
+	}
+	if err := os.WriteFile(page, []byte(before+begin+table.String()+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestExplaining: what is meant is told from what only looks like it.
+func TestExplaining(t *testing.T) {
+	t.Parallel()
+	d := &differ{known: &tally{seen: map[int]bool{}}}
+	batch := map[string]attributes{"s": {"volumes_from": []any{"beta:ro"}, "links": []any{"alpha"}}, "other": {}}
+	found := []finding{
+		{"s", "s-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of b>"}, {"s", "s-1", "NetworkSettings.Networks.n.Links", "a:b", "a:b a:c"},
+		{"s", "s-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of c>"}, {"s", "s-1", "NetworkSettings.Networks.n.Links", "a:d", "a:b a:c"},
+		{"other", "other-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of b>"}, {"", "network n", "Driver", "a", "b"},
+	}
+	left := d.unexplained(batch, slices.Clone(found))
+	if want := found[2:]; !slices.Equal(left, want) {
+		t.Errorf("left are %v, want %v", left, want)
+	}
+	if len(slices.Collect(maps.Keys(d.known.seen))) != 2 {
+		t.Errorf("seen are %v", d.known.seen)
+	}
+}

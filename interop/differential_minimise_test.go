@@ -1,0 +1,153 @@
+package interop
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+)
+
+// minimised drops attributes and their entries from a service for as long as a finding stays.
+func (d *differ) minimised(f finding, service attributes, surroundings map[string]any) attributes {
+	d.t.Helper()
+	for deep := 1; deep <= 3; deep++ {
+		for {
+			smaller := d.smaller(f, service, surroundings, deep)
+			if smaller == nil {
+				break
+			}
+			service = smaller
+		}
+	}
+	return service
+}
+
+// smaller drops what it can at a depth; nil: nothing. All single drops are tried at once, in one file; then all those together
+// that matter not by themselves, or else the first of them.
+func (d *differ) smaller(f finding, service attributes, surroundings map[string]any, deep int) attributes {
+	d.t.Helper()
+	paths := droppable(service, deep)
+	batch := map[string]attributes{}
+	for i, path := range paths {
+		batch[fmt.Sprintf("c%d", i)] = dropped(service, path)
+	}
+	shows := d.showing(f, batch, surroundings)
+	if len(shows) == 0 {
+		return nil
+	}
+	var together attributes = service
+	for i := len(paths) - 1; i >= 0; i-- { // from the end, so that the indexes of lists stay right
+		if shows[fmt.Sprintf("c%d", i)] {
+			together = dropped(together, paths[i])
+		}
+	}
+	if d.showing(f, map[string]attributes{"c0": together}, surroundings)["c0"] {
+		return together
+	}
+	for i := range paths {
+		if name := fmt.Sprintf("c%d", i); shows[name] {
+			return batch[name]
+		}
+	}
+	return nil
+}
+
+// showing says which services of a batch show a finding.
+func (d *differ) showing(f finding, batch map[string]attributes, surroundings map[string]any) map[string]bool {
+	d.t.Helper()
+	shows := map[string]bool{}
+	if f.path != "refused" { // then what cannot be loaded shows nothing
+		batch, _ = d.loading(batch, surroundings)
+	}
+	for _, other := range d.compare(batch, surroundings) {
+		if other.service != "" && withoutEntry(other.path) == withoutEntry(f.path) {
+			shows[other.service] = true
+		}
+	}
+	return shows
+}
+
+// droppable are the paths of what can be left out at a depth: attributes, their entries, the entries of those.
+func droppable(service attributes, deep int) [][]any {
+	var all [][]any
+	for _, name := range slices.Sorted(maps.Keys(service)) {
+		if name != "image" && (name != "depends_on" || deep == 1 && fmt.Sprint(service[name]) != fmt.Sprint(gated())) {
+			all = append(all, below([]any{name}, service[name], deep-1)...)
+		}
+	}
+	return all
+}
+
+func below(path []any, value any, deep int) [][]any {
+	if deep == 0 {
+		return [][]any{path}
+	}
+	var all [][]any
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			all = append(all, below(append(slices.Clone(path), key), v[key], deep-1)...)
+		}
+	case []any:
+		for i := range v {
+			all = append(all, below(append(slices.Clone(path), i), v[i], deep-1)...)
+		}
+	}
+	return all
+}
+
+// dropped is a service without what is at a path. It always waits for the gate.
+func dropped(service attributes, path []any) attributes {
+	smaller := attributes(without(map[string]any(service), path).(map[string]any))
+	if smaller["depends_on"] == nil {
+		smaller["depends_on"] = gated()
+	}
+	return smaller
+}
+
+func without(value any, path []any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		copied := maps.Clone(v)
+		if len(path) == 1 {
+			delete(copied, path[0].(string))
+		} else {
+			copied[path[0].(string)] = without(v[path[0].(string)], path[1:])
+		}
+		return copied
+	case []any:
+		i := path[0].(int)
+		if len(path) == 1 {
+			return slices.Delete(slices.Clone(v), i, i+1)
+		}
+		copied := slices.Clone(v)
+		copied[i] = without(v[i], path[1:])
+		return copied
+	}
+	return value
+}
+
+// TestDropping: what is left out is out, and nothing else; the service that it is left out of stays as it was.
+func TestDropping(t *testing.T) {
+	t.Parallel()
+	service := attributes{"image": "i", "ports": []any{"1", "2"}, "deploy": map[string]any{"labels": map[string]any{"a": "1", "b": "2"}}, "depends_on": gated()}
+	before := fmt.Sprint(service)
+	for deep, want := range map[int]string{1: "[[deploy] [ports]]", 2: "[[deploy labels] [ports 0] [ports 1]]", 3: "[[deploy labels a] [deploy labels b]]"} {
+		if got := fmt.Sprint(droppable(service, deep)); got != want {
+			t.Errorf("at depth %d: %s, want %s", deep, got, want)
+		}
+	}
+	for path, want := range map[string]string{
+		"ports 0":         "map[depends_on:map[gate:map[condition:service_completed_successfully]] deploy:map[labels:map[a:1 b:2]] image:i ports:[2]]",
+		"deploy labels b": "map[depends_on:map[gate:map[condition:service_completed_successfully]] deploy:map[labels:map[a:1]] image:i ports:[1 2]]",
+	} {
+		for _, at := range slices.Concat(droppable(service, 2), droppable(service, 3)) {
+			if fmt.Sprint(at) == "["+path+"]" && fmt.Sprint(dropped(service, at)) != want {
+				t.Errorf("without %s: %v, want %s", path, dropped(service, at), want)
+			}
+		}
+	}
+	if fmt.Sprint(service) != before {
+		t.Errorf("the service has become %v", service)
+	}
+}

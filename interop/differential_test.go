@@ -1,0 +1,256 @@
+package interop
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tasks/internal/composeproject"
+)
+
+// Of each run of TestDifferential. More than a few services are for a hunt: a different -seed finds different ones.
+var (
+	firstSeed = flag.Uint64("seed", 1, "where the generated services of TestDifferential start")
+	services  = flag.Int("services", 2*batchSize, "how many services TestDifferential generates")
+)
+
+const (
+	// batchSize is how many services are in one compose file.
+	batchSize = 25
+	// oneOffsOf is how many of them are run as one-offs, too.
+	oneOffsOf = 2
+)
+
+// differ compares what tasks makes of compose files with what Compose v5 makes of them.
+type differ struct {
+	*project
+	t     *testing.T
+	known *tally
+	// reduced are the fields of which a finding was reduced.
+	reduced map[string]bool
+	// refusedByBoth counts services of which neither makes a container.
+	refusedByBoth int
+}
+
+// finding is a field of a thing that is not the same.
+type finding struct {
+	// service it is of; empty: a network or volume.
+	service string
+	// path is of the field, or says what else differs.
+	thing, path, ours, theirs string
+}
+
+// TestDifferential generates services, lets tasks and Compose v5 make containers of them under the same project name, one
+// after the other, and compares them field by field, with their networks and volumes. Each takes what the other has made for
+// its own, too. What differs is explained in explained.
+func TestDifferential(t *testing.T) {
+	v5.program(t)
+	p := newProject(t, "services: {}")
+	p.env = append(p.env, "COMPOSE_PROFILES=extra", "SHELL_WORD=of the <shell>", "COMPOSE_PROGRESS=plain")
+	p.writeSurroundings()
+	p.makeOutside()
+	d := &differ{project: p, t: t, known: &tally{seen: map[int]bool{}}, reduced: map[string]bool{}}
+	began, done := time.Now(), 0
+	d.showExplained()
+	for seed := *firstSeed; done < *services; seed++ {
+		a := newAuthor(seed)
+		batch := map[string]attributes{}
+		for range min(batchSize, *services-done) {
+			batch[fmt.Sprintf("s%d", a.next())] = a.service()
+		}
+		d.batch(seed, batch, a.surroundings())
+		done += len(batch)
+	}
+	t.Logf("%d services from seed %d in %s, %d of them refused by both", done, *firstSeed, time.Since(began).Round(time.Second), d.refusedByBoth)
+	if d.refusedByBoth*10 > done {
+		t.Errorf("%d of %d services are refused by both: the generators have to write valid ones", d.refusedByBoth, done)
+	}
+}
+
+// batch compares the services of one file, and reports what nothing explains: each in a line, and the first of them reduced to
+// what it takes to see them. What cannot be loaded is compared by itself, as no other could be loaded beside it.
+func (d *differ) batch(seed uint64, batch map[string]attributes, surroundings map[string]any) {
+	d.t.Helper()
+	loads, broken := d.loading(batch, surroundings)
+	found := d.unexplained(batch, d.compare(loads, surroundings))
+	for _, name := range slices.Sorted(maps.Keys(broken)) {
+		found = append(found, d.unexplained(batch, d.compare(map[string]attributes{name: broken[name]}, surroundings))...)
+	}
+	for _, f := range found {
+		d.t.Errorf("%s: %s is\n  %q with tasks,\n  %q with Compose v5", f.thing, f.path, f.ours, f.theirs)
+		if where := withoutEntry(f.path); f.service != "" && !d.reduced[where] && len(d.reduced) < maxReduced {
+			d.reduced[where] = true
+			d.t.Logf("it takes this to see it:\n%s", written(d.t, map[string]any{f.service: d.minimised(f, batch[f.service], surroundings)}))
+		}
+	}
+	if len(found) > 0 {
+		d.t.Logf("to see it again: go test ./interop -run 'Differential$' -seed %d -services %d\nof this file:\n%s", seed, batchSize, written(d.t, surroundings))
+	}
+}
+
+// loading tells the services that can be loaded from those that cannot.
+func (d *differ) loading(batch map[string]attributes, surroundings map[string]any) (loads, broken map[string]attributes) {
+	d.t.Helper()
+	loads, broken = map[string]attributes{}, map[string]attributes{}
+	for name, service := range batch {
+		if err := d.load(map[string]attributes{name: service}, surroundings); err != nil {
+			broken[name] = service
+		} else {
+			loads[name] = service
+		}
+	}
+	return loads, broken
+}
+
+func (d *differ) load(batch map[string]attributes, surroundings map[string]any) error {
+	d.t.Helper()
+	d.writeFiles(batch, surroundings)
+	_, err := composeproject.Load(d.t.Context(), composeproject.Options{WorkingDir: d.dir, Name: d.name, Environ: d.env})
+	return err
+}
+
+// maxReduced is how many findings of a run are reduced; the next run does so with the rest.
+const maxReduced = 4
+
+// withoutEntry is a path without its last index or key, to tell of a list once.
+func withoutEntry(path string) string {
+	before, _, _ := strings.Cut(path, "[")
+	return before
+}
+
+// compare makes the containers of a batch with both, and returns what differs. A batch of which one tool refuses a service is
+// halved until that service is alone.
+func (d *differ) compare(batch map[string]attributes, surroundings map[string]any) []finding {
+	d.t.Helper()
+	d.writeFiles(batch, surroundings)
+	defer d.remove()
+	if len(batch) == 0 {
+		return nil
+	}
+	ours := d.create(tasks)
+	var found []finding
+	if ours.refused == "" {
+		if r := d.run(v5, "create", "--no-build", "--pull", "never", "-y"); r.code == 0 {
+			found = append(found, kept(ours.ids, d.look().ids)...)
+		}
+	}
+	d.remove()
+	theirs := d.create(v5)
+	if ours.refused != "" || theirs.refused != "" {
+		d.remove()
+		return d.halved(batch, surroundings, ours.refused, theirs.refused)
+	}
+	found = append(found, d.planned()...)
+	for _, name := range slices.Sorted(maps.Keys(union(ours.things, theirs.things))) {
+		if ours.things[name] == nil || theirs.things[name] == nil {
+			found = append(found, finding{thing: name, path: "there", ours: there(ours.things[name]), theirs: there(theirs.things[name])})
+			continue
+		}
+		for _, path := range compare(ours.things[name], theirs.things[name]) {
+			found = append(found, finding{thing: name, path: path, ours: ours.things[name][path], theirs: theirs.things[name][path]})
+		}
+	}
+	for i := range found {
+		found[i].service = serviceOf(batch, found[i].thing)
+	}
+	return found
+}
+
+// halved compares the halves of a batch that was refused. One of them is the service that an error names, if it does.
+func (d *differ) halved(batch map[string]attributes, surroundings map[string]any, ours, theirs string) []finding {
+	d.t.Helper()
+	names := slices.Sorted(maps.Keys(batch))
+	switch {
+	case len(names) == 0:
+		d.t.Fatalf("the surroundings are refused:\n%s\n%s", ours, theirs)
+	case len(names) == 1 && ours != "" && theirs != "":
+		d.refusedByBoth++
+		d.t.Logf("refused by both: %s\n%s", ours, theirs)
+		return nil
+	case len(names) == 1:
+		return []finding{{service: names[0], thing: names[0], path: "refused", ours: ours, theirs: theirs}}
+	}
+	halves := [][]string{names[:len(names)/2], names[len(names)/2:]}
+	if i := slices.IndexFunc(names, func(name string) bool { return blamed(name, ours) || blamed(name, theirs) }); i >= 0 {
+		halves = [][]string{{names[i]}, slices.Delete(slices.Clone(names), i, i+1)}
+	}
+	var found []finding
+	for _, half := range halves {
+		part := map[string]attributes{}
+		for _, name := range half {
+			part[name] = batch[name]
+		}
+		found = append(found, d.compare(part, surroundings)...)
+	}
+	return found
+}
+
+// blamed says that the words of a tool name a service.
+func blamed(service, said string) bool {
+	return strings.Contains(said, "service "+service+" ") || strings.Contains(said, "service:"+service+":")
+}
+
+// writeFiles writes the compose file, and the task that needs all of its services.
+func (d *differ) writeFiles(batch map[string]attributes, surroundings map[string]any) {
+	d.t.Helper()
+	all := peers()
+	maps.Copy(all, batch)
+	file := maps.Clone(surroundings)
+	file["services"] = all
+	d.write("compose.yaml", written(d.t, file))
+	var needs []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if name != "gate" {
+			needs = append(needs, "service."+name+".started")
+		}
+	}
+	d.write("Tasks.hcl", "task \"all\" {\n  depends_on = ["+strings.Join(needs, ", ")+"]\n}\n")
+}
+
+// kept finds what Compose has made anew over what tasks has made.
+func kept(before, after map[string]string) []finding {
+	var found []finding
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if after[name] != before[name] {
+			found = append(found, finding{thing: name, path: "kept by Compose v5", ours: "as tasks has made it", theirs: "anew"})
+		}
+	}
+	return found
+}
+
+// planned finds what tasks would make anew of what Compose has made.
+func (d *differ) planned() []finding {
+	d.t.Helper()
+	var found []finding
+	for _, line := range d.project.planned("all") {
+		if !slices.Contains([]string{"reuse", "wait", "group", "start"}, line.verb) {
+			found = append(found, finding{thing: strings.ReplaceAll(line.name, "#", "-"), path: "kept by tasks", ours: line.text, theirs: "as Compose has made it"})
+		}
+	}
+	return found
+}
+
+func union(one, other map[string]fields) map[string]fields {
+	all := maps.Clone(one)
+	maps.Copy(all, other)
+	return all
+}
+
+func there(thing fields) string { return map[bool]string{true: "yes", false: "no"}[thing != nil] }
+
+// serviceOf is the service of a container, by its name.
+func serviceOf(batch map[string]attributes, thing string) string {
+	name := strings.TrimPrefix(thing, "one-off of ")
+	if _, ok := batch[name]; ok {
+		return name
+	}
+	name, _, _ = strings.Cut(name, "-")
+	if _, ok := batch[name]; ok {
+		return name
+	}
+	return ""
+}
