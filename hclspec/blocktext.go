@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // This is what hclwrite would write, which is not used here: for its own tests it brings along a comparison library, whose
@@ -52,11 +50,7 @@ func tupleText(texts []string) string {
 func objectText(entries map[string]string) string {
 	var list []assignment
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		name := key
-		if key == "for" || !hclsyntax.ValidIdentifier(key) { // a first `for` would begin an expression
-			name = stringText(key)
-		}
-		list = append(list, assignment{name, stringText(entries[key])})
+		list = append(list, assignment{keyText(key), stringText(entries[key])})
 	}
 	var b strings.Builder
 	writeAssignments(&b, "  ", list)

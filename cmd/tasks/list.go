@@ -37,7 +37,9 @@ func (a *app) list(l listing) error {
 	}
 	tasks, write := shown(ws.file.Tasks(), l.all), writeList
 	if l.json {
-		write = func(out io.Writer, tasks []hclspec.TaskDecl) error { return view.WriteJSON(out, view.NewListDocument(tasks)) }
+		write = func(out io.Writer, tasks []hclspec.TaskDecl) error {
+			return view.WriteJSON(out, view.NewListDocument(tasks))
+		}
 	}
 	if listErr := write(a.stdout, tasks); listErr != nil {
 		return &exitError{code: codeRunFailed, err: listErr}

@@ -1,0 +1,110 @@
+package hclspec
+
+// Metadata is the whole language for programs, in the shape that docs/json.md describes: what stands in the tables that
+// drive decoding, and nothing besides.
+type Metadata struct {
+	// Blocks may stand at the top of a file.
+	Blocks    []BlockInfo    `json:"blocks"`
+	Functions []FunctionInfo `json:"functions"`
+	// Values are the first words of references.
+	Values []ValueInfo `json:"values"`
+}
+
+// BlockInfo describes a kind of block.
+type BlockInfo struct {
+	Name string `json:"name"`
+	Doc  string `json:"doc"`
+	// Label says what the block's label names; without one it has none.
+	Label string `json:"label,omitempty"`
+	// Single blocks may be written once, Open ones take any attribute name.
+	Single     bool            `json:"single,omitempty"`
+	Open       bool            `json:"open,omitempty"`
+	Attributes []AttributeInfo `json:"attributes"`
+	Blocks     []BlockInfo     `json:"blocks"`
+}
+
+// AttributeInfo describes an attribute of a block.
+type AttributeInfo struct {
+	Name string `json:"name"`
+	// Alias is another spelling.
+	Alias string `json:"alias,omitempty"`
+	Type  string `json:"type"`
+	Doc   string `json:"doc"`
+	// Default is what holds where the attribute is left out, in words or as an expression.
+	Default string `json:"default,omitempty"`
+	Example string `json:"example"`
+	// Kinds are the tasks that it can act on: "group", "host", "service", "image".
+	Kinds []string `json:"kinds,omitempty"`
+	// Static attributes are read without evaluating; RunTime ones may use results of other tasks.
+	Static  bool `json:"static,omitempty"`
+	RunTime bool `json:"run_time,omitempty"`
+}
+
+// FunctionInfo describes a function.
+type FunctionInfo struct {
+	Name      string `json:"name"`
+	Signature string `json:"signature"`
+	Doc       string `json:"doc"`
+	// Parameters are those that must be given, in order; Variadic is the name of the last one if it may be given any number
+	// of times.
+	Parameters []string `json:"parameters"`
+	Variadic   string   `json:"variadic,omitempty"`
+	// Example is a call, Result its value, both as expressions.
+	Example string `json:"example"`
+	Result  string `json:"result"`
+}
+
+// ValueInfo describes a first word of references, and its members where they are fixed.
+type ValueInfo struct {
+	Name    string   `json:"name"`
+	Members []string `json:"members,omitempty"`
+}
+
+// Describe gives the whole language.
+func Describe() Metadata {
+	m := Metadata{Blocks: blockInfos(language().blocks)}
+	for _, f := range Functions() {
+		m.Functions = append(m.Functions, functionInfo(f))
+	}
+	for _, root := range roots() {
+		m.Values = append(m.Values, ValueInfo{Name: root, Members: fixedNames(refKind(root))})
+	}
+	return m
+}
+
+func blockInfos(types []*blockType) []BlockInfo {
+	infos := make([]BlockInfo, len(types))
+	for i, b := range types {
+		infos[i] = BlockInfo{
+			Name: b.name, Doc: b.doc, Label: b.label, Single: b.single, Open: b.open,
+			Attributes: []AttributeInfo{}, Blocks: blockInfos(b.blocks),
+		}
+		for _, a := range b.attrs {
+			infos[i].Attributes = append(infos[i].Attributes, attributeInfo(a))
+		}
+	}
+	return infos
+}
+
+func attributeInfo(a attribute) AttributeInfo {
+	info := AttributeInfo{
+		Name: a.name, Alias: a.alias, Type: a.typ, Doc: a.doc, Default: a.def, Example: a.example,
+		Static: a.static, RunTime: a.runtime,
+	}
+	for _, kind := range a.kinds {
+		info.Kinds = append(info.Kinds, kind.String())
+	}
+	return info
+}
+
+func functionInfo(f Function) FunctionInfo {
+	made := f.make(host{})
+	info := FunctionInfo{Name: f.Name, Signature: signature(f.Name, made), Doc: f.Doc, Parameters: []string{}, Example: f.Example, Result: f.Result}
+	for _, p := range made.Params() {
+		info.Parameters = append(info.Parameters, p.Name)
+	}
+	if p := made.VarParam(); p != nil {
+		info.Variadic = p.Name
+	}
+	return info
+}
