@@ -58,6 +58,8 @@ func createOptions(spec planner.ContainerSpec, api apiVersion) (creation, error)
 	return newMapper(spec, api).create()
 }
 
+const windows = "windows"
+
 func newMapper(spec planner.ContainerSpec, api apiVersion) *mapper {
 	return &mapper{spec: spec, service: spec.Service, api: api, readFile: os.ReadFile}
 }
@@ -89,6 +91,8 @@ type mapper struct {
 	config  container.Config
 	host    container.HostConfig
 	made    creation
+	// system is what the engine runs on, "linux" or "windows"; empty: it has not been asked.
+	system string
 	// readFile reads a file that the service names, of this machine.
 	readFile func(name string) ([]byte, error)
 }

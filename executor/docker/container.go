@@ -23,7 +23,9 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		if err != nil {
 			return err
 		}
-		wanted, err := createOptions(spec, apiVersion(api.ClientVersion()))
+		m := newMapper(spec, apiVersion(api.ClientVersion()))
+		m.system = e.system
+		wanted, err := m.create()
 		if err != nil {
 			return err
 		}

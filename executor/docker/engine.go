@@ -34,6 +34,8 @@ type Engine struct {
 	negotiating chan struct{}
 	negotiated  chan struct{}
 	fixed       bool
+	// system is what the engine runs on, as it says; known once negotiated, empty where the version is fixed.
+	system string
 	// skew is the engine's clock less ours, known once negotiated; see clockSkew.
 	skew time.Duration
 }
@@ -126,9 +128,11 @@ func (e *Engine) ready(ctx context.Context) error {
 		return nil
 	}
 	if !e.fixed {
-		if _, err := e.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		pong, err := e.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true})
+		if err != nil {
 			return err
 		}
+		e.system = pong.OSType
 	}
 	close(e.negotiated)
 	return nil

@@ -14,7 +14,12 @@ import (
 // cpuAttributes limit processor time. deploy comes after the older attributes, as it wins over them.
 func cpuAttributes() []attribute {
 	return []attribute{
-		{name: "cpu_count", goes: "HostConfig.CPUCount", apply: set(func(m *mapper) { m.host.CPUCount = m.service.CPUCount })},
+		{name: "cpu_count", goes: "HostConfig.CPUCount", apply: set(func(m *mapper) {
+			m.host.CPUCount = m.service.CPUCount
+			if m.system != windows { // which says nothing, other than of cpu_percent
+				m.warn(on("cpu_count"), "has no effect but on an engine of Windows")
+			}
+		})},
 		{name: "cpu_percent", goes: "HostConfig.CPUPercent, in hundredths",
 			apply: set(func(m *mapper) { m.host.CPUPercent = int64(m.service.CPUPercent * 100) })},
 		{name: "cpu_period", goes: "HostConfig.CPUPeriod", apply: set(func(m *mapper) { m.host.CPUPeriod = m.service.CPUPeriod })},

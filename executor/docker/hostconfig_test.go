@@ -111,6 +111,21 @@ blkio_config:
 	})
 }
 
+// TestWhatOnlyWindowsKnows: an engine of Linux takes cpu_count and says nothing.
+func TestWhatOnlyWindowsKnows(t *testing.T) {
+	for system, want := range map[string][]string{windows: nil, "linux": {"service web: cpu_count: has no effect but on an engine of Windows"}} {
+		m := newMapper(specOf(t, "cpu_count: 2"), newest)
+		m.system = system
+		made, err := m.create()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, made.warnings); diff != "" || made.options.HostConfig.CPUCount != 2 {
+			t.Errorf("%s: %s", system, diff)
+		}
+	}
+}
+
 func TestDevices(t *testing.T) {
 	checkMappings(t, map[string]mapping{
 		"files": {
