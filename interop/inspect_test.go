@@ -23,7 +23,11 @@ func (p *project) inspect(id string) fields {
 		p.t.Fatal(err)
 	}
 	var tree map[string]any
-	text := p.neutral(string(answer.Raw), answer.Container.ID, answer.Container.Config.Labels["com.docker.compose.slug"])
+	labels := answer.Container.Config.Labels
+	text := p.neutral(string(answer.Raw), answer.Container.ID, labels["com.docker.compose.slug"])
+	if owner := labels["tasks.owner"]; owner != "" {
+		text = strings.ReplaceAll(text, owner, "<process>")
+	}
 	if err := json.Unmarshal([]byte(text), &tree); err != nil {
 		p.t.Fatal(err)
 	}
