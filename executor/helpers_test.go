@@ -73,7 +73,13 @@ func load(t *testing.T, yaml string, services []string) *composeproject.Project 
 // plan plans some tasks, the first of them wanted.
 func (r *rig) plan(tasks ...*hclspec.Task) *planner.Plan {
 	r.t.Helper()
-	spec := &hclspec.Spec{Wanted: []string{tasks[0].Name}, Tasks: map[string]*hclspec.Task{}, Readiness: r.ready}
+	return r.turns([][]string{{tasks[0].Name}}, tasks...)
+}
+
+// turns plans some tasks that are asked for one after the other.
+func (r *rig) turns(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
+	r.t.Helper()
+	spec := &hclspec.Spec{Wanted: slices.Concat(turns...), Turns: turns, Tasks: map[string]*hclspec.Task{}, Readiness: r.ready}
 	for _, t := range tasks {
 		spec.Tasks[t.Name] = t
 	}

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"syscall"
@@ -214,6 +215,7 @@ func (r *run) take(o outcome) {
 	if o.learn != nil {
 		o.learn(&r.facts)
 	}
+	r.allowFailure(p, &o)
 	p.err, p.code = o.err, o.code
 	elapsed := time.Since(p.begun)
 	verb := o.verb
@@ -227,6 +229,16 @@ func (r *run) take(o outcome) {
 	}
 	p.state = failed
 	r.fail(p, verb, elapsed)
+}
+
+// allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
+func (r *run) allowFailure(p *progress, o *outcome) {
+	task := planner.TaskOf(p.step)
+	if o.err != nil || o.code == 0 || task == nil || r.signal != 0 || !task.AllowFailure.Allows(o.code) {
+		return
+	}
+	r.tell(Notice{Happening: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.code)})
+	o.code = 0
 }
 
 // fail tells of a failed step and, where the run cannot do without it, stops the others: the first failure is the one

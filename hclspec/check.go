@@ -2,6 +2,7 @@ package hclspec
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -62,6 +63,7 @@ func (c *checker) checkAllowed(e expression, where string, allowed ...refKind) {
 }
 
 func (c *checker) checkTask(t *taskBlock) {
+	c.taskParams(t)
 	for _, a := range t.sorted() {
 		if a.name == "depends_on" {
 			t.dependsOn = c.writtenDependencies(a)
@@ -69,9 +71,15 @@ func (c *checker) checkTask(t *taskBlock) {
 		}
 		c.checkTaskAttr(t, a)
 	}
+	for _, n := range slices.Concat(t.all("precondition"), t.all("depends")) {
+		c.checkInner(t, n)
+	}
+	t.dependsWith = c.wordedDependencies(t)
+	c.checkMatrix(t)
 	if watch := t.blocks["watch"]; watch != nil {
 		for _, a := range watch.sorted() {
 			c.analyseTaskAttr(a)
+			c.checkOwnNames(t, a)
 		}
 		c.checkWatch(t, watch)
 	}
@@ -84,6 +92,7 @@ func (c *checker) checkTaskAttr(t *taskBlock, a *attr) {
 		return
 	}
 	c.analyseTaskAttr(a)
+	c.checkOwnNames(t, a)
 	if !c.canAct(t, a) {
 		c.report(problem(a.nameRange, fmt.Sprintf("%q cannot act on %s task", a.name, article(t.kind.String())),
 			"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, whyKind(t.kind)))
@@ -116,7 +125,7 @@ func (c *checker) analyseTaskAttr(a *attr) {
 			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, place(use.ref.rng))
 		}
 		c.report(problem(at, fmt.Sprintf("%s is not known before the run", use.ref),
-			"%s shapes the plan, so it cannot wait for a task. Such a value may stand in command, script and env.%s", a.name, through))
+			"%s shapes the plan, so it cannot wait for a task. Such a value may stand in command, script, env and the args of depends.%s", a.name, through))
 	}
 }
 
@@ -148,7 +157,7 @@ func (c *checker) checkTogether(t *taskBlock) {
 	if shell := t.attrs["shell"]; shell != nil && t.attrs["script"] == nil && t.kind != Group && !t.misnamed {
 		c.report(problem(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
 	}
-	if t.kind == Group && t.attrs["depends_on"] == nil && !t.misnamed {
+	if t.kind == Group && t.attrs["depends_on"] == nil && len(t.all("depends")) == 0 && !t.misnamed {
 		c.report(notice(t.header, fmt.Sprintf("task %q does nothing", t.name),
 			"It has neither service, image, command nor script, and depends on nothing."))
 	}
@@ -229,18 +238,50 @@ func (f *File) uses(refs []reference, kind refKind) bool {
 	return false
 }
 
-// expressions yields every evaluated expression of a task, those of its watch block too.
+// checkInner checks the expressions of a block inside a task.
+func (c *checker) checkInner(t *taskBlock, n *node) {
+	for _, a := range n.sorted() {
+		if !a.static {
+			c.analyseTaskAttr(a)
+			c.checkOwnNames(t, a)
+		}
+	}
+	if n.typ.name == "precondition" {
+		c.checkCondition(n)
+	}
+}
+
+// expressions yields every evaluated expression of a task, those of its blocks too.
 func (t *taskBlock) expressions(yield func(*attr) bool) {
-	for _, a := range t.sorted() {
+	all := t.sorted()
+	for _, name := range slices.Sorted(maps.Keys(t.blocks)) {
+		all = append(all, t.blocks[name].sorted()...)
+	}
+	for _, n := range t.repeated {
+		all = append(all, n.sorted()...)
+	}
+	for _, a := range all {
 		if !a.static && !yield(a) {
 			return
 		}
 	}
-	if watch := t.blocks["watch"]; watch != nil {
-		for _, a := range watch.sorted() {
-			if !yield(a) {
-				return
-			}
-		}
+}
+
+// declaredDependencies are those of the block, each task once, whichever of its runs is meant.
+func (t *taskBlock) declaredDependencies() []Dependency {
+	var deps []Dependency
+	for _, d := range t.dependencies() {
+		d.Task = blockName(d.Task)
+		deps = addDependency(deps, d)
 	}
+	return deps
+}
+
+// dependencies are all that a task's block asks for.
+func (t *taskBlock) dependencies() []Dependency {
+	deps := slices.Clone(t.dependsOn)
+	for _, d := range t.dependsWith {
+		deps = append(deps, d.Dependency)
+	}
+	return deps
 }

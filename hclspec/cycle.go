@@ -37,9 +37,9 @@ func (c *checker) checkCycles() {
 	for _, t := range c.file.tasks {
 		from := member("task", t.name)
 		tasks = append(tasks, from)
-		for _, dep := range t.dependsOn {
+		for _, dep := range t.dependencies() {
 			if dep.Task != "" {
-				needs[from] = append(needs[from], edge{from: from, to: member("task", dep.Task), at: dep.Range})
+				needs[from] = append(needs[from], edge{from: from, to: member("task", blockName(dep.Task)), at: dep.Range})
 			}
 		}
 	}

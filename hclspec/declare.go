@@ -38,11 +38,15 @@ type taskBlock struct {
 	*node
 	name, description string
 	// group is the heading that a list shows the task under; hidden ones it leaves out.
-	group     string
-	hidden    bool
-	aliases   []alias
-	kind      Kind
-	dependsOn []Dependency
+	group   string
+	hidden  bool
+	aliases []alias
+	kind    Kind
+	// args and flags say what the words behind the task's name are.
+	args, flags []*param
+	// dependsOn are the dependencies that are written or made by a run-time value, dependsWith those with words.
+	dependsOn   []Dependency
+	dependsWith []wordedDependency
 }
 
 func (c *checker) declareVariable(n *node) {

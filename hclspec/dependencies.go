@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // conditions are the third step of service.x.healthy in depends_on.
@@ -99,6 +100,9 @@ func (c *checker) taskDependency(name string, t hcl.Traversal) (Dependency, *hcl
 	if c.task(name) == nil {
 		return dep, c.unknownMember(refTask, name, t)
 	}
+	if d := c.checkCombination(name, dep.Range); d != nil {
+		return dep, d
+	}
 	if len(t) > 2 {
 		return dep, problem(dep.Range, "superfluous part of a reference", "Write %s.", member("task", name))
 	}
@@ -125,10 +129,155 @@ func (c *checker) serviceDependency(name string, t hcl.Traversal) (Dependency, *
 func (c *checker) runtimeDependencies(t *taskBlock) {
 	for a := range t.expressions {
 		for use := range c.file.reach(a.refs) {
-			if use.ref.kind != refTask || slices.ContainsFunc(t.dependsOn, func(d Dependency) bool { return d.Task == use.ref.task() }) {
+			if use.ref.kind != refTask || slices.ContainsFunc(t.dependsOn, func(d Dependency) bool { return d.Task == use.ref.run() }) {
 				continue
 			}
-			t.dependsOn = append(t.dependsOn, Dependency{Task: use.ref.task(), RunTime: true, Range: use.at()})
+			t.dependsOn = append(t.dependsOn, Dependency{Task: use.ref.run(), RunTime: true, Range: use.at()})
 		}
 	}
+}
+
+// wordedDependency is a `depends` block: a task, and the words that it is given.
+type wordedDependency struct {
+	Dependency
+	// args is nil where no words are given.
+	args *attr
+}
+
+// wordedDependencies reads the `depends` blocks of a task.
+func (c *checker) wordedDependencies(t *taskBlock) []wordedDependency {
+	var deps []wordedDependency
+	for _, n := range t.all("depends") {
+		a := n.attrs["task"]
+		if a == nil {
+			if !n.misnamed {
+				c.report(problem(n.header, "depends without a task", "Write which one: task = task.name."))
+			}
+			continue
+		}
+		c.mod = a.mod
+		dep, d := c.dependency(a.expr)
+		if d == nil && dep.Task == "" {
+			d = problem(a.expr.Range(), "a service takes no words", "Write %s into depends_on.", member("service", dep.Service))
+		}
+		if d != nil {
+			c.report(d)
+			continue
+		}
+		deps = append(deps, wordedDependency{Dependency: dep, args: n.attrs["args"]})
+	}
+	return deps
+}
+
+// dependencies gives the runs of other tasks that come before one, and services.
+func (e *evaluation) dependencies(i *instance) []Dependency {
+	var deps []Dependency
+	used := e.file.usedTasks(i.block)
+	for _, d := range i.block.dependsOn {
+		if i.only && d.Task != "" && !used[d.Task] {
+			continue
+		}
+		deps = append(deps, e.expand(d, call{})...)
+	}
+	for _, d := range i.block.dependsWith {
+		if !i.only {
+			deps = append(deps, e.expand(d.Dependency, e.wordsOf(i, d))...)
+		}
+	}
+	return append(deps, e.lateDependencies(i.late)...)
+}
+
+// expand replaces a task by its runs.
+func (e *evaluation) expand(d Dependency, c call) []Dependency {
+	if d.Task == "" {
+		return []Dependency{d}
+	}
+	c.block, c.combination, c.at = e.file.taskByName[blockName(d.Task)], combinationOf(d.Task), d.Range
+	var deps []Dependency
+	for _, run := range e.runsOf(c) {
+		dep := d
+		dep.Task = run.name
+		deps = append(deps, dep)
+	}
+	return deps
+}
+
+// wordsOf evaluates the words of a `depends` block, or leaves that to the run.
+func (e *evaluation) wordsOf(i *instance, d wordedDependency) call {
+	if d.args == nil {
+		return call{}
+	}
+	v, ok := e.scopeOf(i, nil).value(d.args.expression)
+	if !ok {
+		return call{}
+	}
+	if !v.IsWhollyKnown() {
+		return call{late: &lateWords{by: i, args: d.args, at: d.Range}}
+	}
+	return call{request: request{words: e.words(d.args, v)}}
+}
+
+// words makes words of the args of a `depends` block.
+func (e *evaluation) words(a *attr, v cty.Value) []string {
+	if v.IsNull() {
+		return nil
+	}
+	if !isSequence(v.Type()) {
+		e.report(wrongValue(a, wrongType("a list of words", v)))
+		return nil
+	}
+	words, err := asWords(v)
+	if err != nil {
+		e.report(wrongValue(a, err))
+	}
+	return words
+}
+
+// lateDependencies are the tasks whose results make the words of a run.
+func (e *evaluation) lateDependencies(late *lateWords) []Dependency {
+	if late == nil || late.by == nil {
+		return nil
+	}
+	var deps []Dependency
+	for use := range e.file.reach(late.args.refs) {
+		if use.ref.kind == refTask {
+			deps = append(deps, e.expand(Dependency{Task: use.ref.run(), RunTime: true, Range: use.at()}, call{})...)
+		}
+	}
+	return append(deps, e.lateDependencies(late.by.late)...)
+}
+
+// settled is a run whose words are known, now that results are.
+func (e *evaluation) settled(i *instance, results map[string]Result) *instance {
+	if i.late == nil {
+		return i
+	}
+	known := *i
+	known.late = nil
+	if i.late.by == nil {
+		known.spoken = standIns(i.block)
+		return &known
+	}
+	if e.missingResults(i.late.args, results) {
+		return i
+	}
+	v, ok := e.scopeOf(e.settled(i.late.by, results), results).value(i.late.args.expression)
+	if !ok || !v.IsWhollyKnown() {
+		return i
+	}
+	e.hear(&known, e.words(i.late.args, v), i.late.at)
+	return &known
+}
+
+// usedTasks are the tasks whose results a task uses: it cannot do without them.
+func (f *File) usedTasks(t *taskBlock) map[string]bool {
+	used := map[string]bool{}
+	for a := range t.expressions {
+		for use := range f.reach(a.refs) {
+			if use.ref.kind == refTask {
+				used[use.ref.run()] = true
+			}
+		}
+	}
+	return used
 }

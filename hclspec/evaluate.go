@@ -25,6 +25,13 @@ type evaluation struct {
 	noProject bool
 	// functions are those of each directory with files of the language, as file() is relative to it.
 	functions map[string]map[string]function.Function
+	// runs are those of tasks that were come upon so far; matrices the combinations of each, nil where they are wrong.
+	runs     instances
+	matrices map[*taskBlock][]combination
+	// looking says that nothing will be run.
+	looking bool
+	// skipped are the runs that were asked whether they are disabled.
+	skipped map[*instance]bool
 }
 
 func newEvaluation(f *File, in Inputs) *evaluation {
@@ -33,6 +40,9 @@ func newEvaluation(f *File, in Inputs) *evaluation {
 		vars:      map[*variable]cty.Value{},
 		concealed: newConcealed(),
 		functions: map[string]map[string]function.Function{},
+		runs:      instances{byIdentity: map[string]*instance{}, names: map[string]bool{}},
+		matrices:  map[*taskBlock][]combination{},
+		skipped:   map[*instance]bool{},
 	}
 }
 
@@ -53,21 +63,23 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	}
 	e := newEvaluation(f, in)
 	e.checkGiven()
-	requests := e.checkTargets(targets)
+	turns := e.checkTargets(targets)
 	if e.diags.HasErrors() {
 		return nil, e.finish()
 	}
-	spec := &Spec{Tasks: map[string]*Task{}}
-	for _, target := range targets {
-		spec.Wanted = append(spec.Wanted, f.taskNamed(target.Name).name)
-	}
+	spec := &Spec{Wanted: slices.Concat(turns...), Turns: turns, Tasks: map[string]*Task{}}
 	captured := map[string][]reference{}
-	for _, t := range f.reached(spec.Wanted) {
-		spec.Tasks[t.name] = e.task(t, requests[t.name])
-		for _, ref := range f.stdoutUses(t) {
-			captured[ref.task()] = append(captured[ref.task()], ref)
+	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
+		run := e.runs.queue[i]
+		spec.Tasks[run.name] = e.task(run)
+		for _, ref := range e.stdoutUses(run, spec.Tasks[run.name]) {
+			name := e.runsOf(call{block: f.taskByName[ref.task()], combination: combinationOf(ref.name), at: ref.rng})
+			if len(name) > 0 {
+				captured[name[0].name] = append(captured[name[0].name], ref)
+			}
 		}
 	}
+	e.checkContainerNames(spec)
 	e.capture(spec, captured)
 	spec.Readiness = e.readiness(spec.Tasks)
 	diags := e.finish()
@@ -78,36 +90,36 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	return spec, diags
 }
 
-// reached lists the tasks and all they depend on, transitively, dependencies after their dependents.
-func (f *File) reached(names []string) []*taskBlock {
-	var tasks []*taskBlock
-	seen := map[string]bool{}
-	queue := slices.Clone(names)
-	for ; len(queue) > 0; queue = queue[1:] {
-		if seen[queue[0]] {
-			continue
+// checkContainerNames reports runs of one task that would have one container's name.
+func (e *evaluation) checkContainerNames(spec *Spec) {
+	first := map[[2]string]*Task{}
+	for _, run := range e.runs.queue {
+		t := spec.Tasks[run.name]
+		key := [2]string{t.Declared, t.ContainerName}
+		if other := first[key]; other != nil && t.ContainerName != "" {
+			e.reportAt(t.Ranges["container_name"], fmt.Sprintf("two containers called %q", t.ContainerName),
+				"%s and %s would both have this name, and two runs cannot have it at once. Leave it out, or make it of matrix values or arguments.", other.Name, t.Name)
+			return
 		}
-		seen[queue[0]] = true
-		t := f.taskByName[queue[0]]
-		tasks = append(tasks, t)
-		for _, dep := range t.dependsOn {
-			if dep.Task != "" {
-				queue = append(queue, dep.Task)
-			}
-		}
+		first[key] = t
 	}
-	return tasks
 }
 
-// stdoutUses lists the uses of other tasks' stdout.
-func (f *File) stdoutUses(t *taskBlock) []reference {
+// stdoutUses lists the uses of other tasks' stdout. A task that is skipped uses none.
+func (e *evaluation) stdoutUses(i *instance, task *Task) []reference {
 	var refs []reference
-	for a := range t.expressions {
-		for use := range f.reach(a.refs) {
+	if task.Disabled != "" {
+		return nil
+	}
+	uses := func(a *attr) {
+		for use := range e.file.reach(a.refs) {
 			if use.ref.kind == refTask && use.ref.attr == "stdout" {
 				refs = append(refs, use.ref)
 			}
 		}
+	}
+	for a := range i.block.expressions {
+		uses(a)
 	}
 	return refs
 }
@@ -130,34 +142,41 @@ func (e *evaluation) capture(spec *Spec, uses map[string][]reference) {
 	}
 }
 
-// checkTargets reports tasks that do not exist, and gives what is asked of each.
-func (e *evaluation) checkTargets(targets []Target) map[string]request {
-	requests := map[string]request{}
+// checkTargets reports tasks that do not exist, and gives the names of the runs that each target means.
+func (e *evaluation) checkTargets(targets []Target) [][]string {
+	var turns [][]string
+	asked := map[*instance]bool{}
 	for _, target := range targets {
-		t := e.file.taskNamed(target.Name)
+		t := e.file.taskNamed(blockName(target.Name))
 		if t == nil {
-			e.report(e.unknownTarget(target.Name))
+			e.report(e.unknownTarget(blockName(target.Name)))
 			continue
 		}
-		if _, twice := requests[t.name]; twice {
-			e.report(complaint(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once. Name it once, or run `tasks` twice."))
-			continue
-		}
-		given := target.Words
-		if len(given) > 0 && given[0] == "--" {
-			given = given[1:]
-		}
-		r, mistake := newRequest(e.in, given, target.Options)
+		r, mistake := newRequest(e.in, target.Words, target.Options)
 		if mistake != nil {
 			e.report(mistake)
 		}
-		requests[t.name] = r
 		e.checkOptions(t, &target.Options)
-		if len(given) > 0 && !e.file.takesWords(t) {
-			e.report(e.superfluousWords(t, given))
+		if target.Only && t.kind == Group {
+			e.report(complaint(fmt.Sprintf("--only cannot act on group task %q", t.name), "It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
 		}
+		c := call{block: t, combination: combinationOf(target.Name), request: r, asked: true, only: target.Only}
+		e.looking = e.looking || target.AnyWords
+		if target.AnyWords && t.declares() {
+			c.late = &lateWords{}
+		}
+		var turn []string
+		for _, run := range e.runsOf(c) {
+			if asked[run] {
+				e.report(complaint(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once with the same words. Name it once, or run `tasks` twice."))
+				continue
+			}
+			asked[run] = true
+			turn = append(turn, run.name)
+		}
+		turns = append(turns, turn)
 	}
-	return requests
+	return turns
 }
 
 func (e *evaluation) unknownTarget(name string) *hcl.Diagnostic {
@@ -196,7 +215,7 @@ func (f *File) takesWords(t *taskBlock) bool {
 
 func (e *evaluation) superfluousWords(t *taskBlock, words []string) *hcl.Diagnostic {
 	summary := fmt.Sprintf("task %q takes no words", t.name)
-	if e.file.taskByName[words[0]] != nil {
+	if e.file.taskNamed(words[0]) != nil {
 		return complaint(summary, "Did you mean `tasks run %s ::: %s`?", t.name, quoteWords(words))
 	}
 	if t.kind == Group {

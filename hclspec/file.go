@@ -2,7 +2,6 @@ package hclspec
 
 import (
 	"path/filepath"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -59,7 +58,7 @@ func (f *File) Tasks() []TaskDecl {
 	for i, t := range f.tasks {
 		decls[i] = TaskDecl{
 			Name: t.name, Description: t.description, Group: t.group, Hidden: t.hidden,
-			DependsOn: slices.Clone(t.dependsOn), DeclRange: t.header,
+			DependsOn: t.declaredDependencies(), DeclRange: t.header,
 		}
 		for _, a := range t.aliases {
 			decls[i].Aliases = append(decls[i].Aliases, a.name)

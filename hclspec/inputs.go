@@ -37,4 +37,9 @@ type Target struct {
 	Name    string
 	Words   []string
 	Options Options
+	// Only leaves out the tasks of its depends_on.
+	Only bool
+	// AnyWords is for a look at the file: declared words are left open, with what depends on them, and preconditions need
+	// not hold.
+	AnyWords bool
 }

@@ -57,21 +57,21 @@ func TestEvaluatePicture(t *testing.T) {
 		t.Fatal(rendered(f, diags))
 	}
 	dev := "dev"
-	want := &Spec{Wanted: []string{"test"}, Tasks: map[string]*Task{
+	want := &Spec{Wanted: []string{"test"}, Turns: [][]string{{"test"}}, Tasks: map[string]*Task{
 		"migrate": {
-			Name: "migrate", Description: "Bring the database schema up to date", Kind: Service, Service: "web",
+			Name: "migrate", Declared: "migrate", Description: "Bring the database schema up to date", Kind: Service, Service: "web",
 			Command: []string{"python", "manage.py", "migrate"}, Env: map[string]*string{"DJANGO_SETTINGS_MODULE": &dev},
 			Interactive: true, RM: true, Dir: in.Root,
 		},
 		"test": {
-			Name: "test", Description: "Run the test suite", Kind: Service, Service: "web",
+			Name: "test", Declared: "test", Description: "Run the test suite", Kind: Service, Service: "web",
 			Command: []string{"pytest", "-k", "login"}, Ports: []string{"8000:8000"},
 			Interactive: true, RM: true, Dir: in.Root,
 			DependsOn: []Dependency{{Task: "lint"}, {Task: "migrate"}, {Service: "db", Condition: Healthy}},
 			Watch:     &Watch{Paths: []string{"app/**/*.py", "tests/**/*.py"}, Debounce: 50 * time.Millisecond},
 		},
 		"lint": {
-			Name: "lint", Kind: Host, Command: []string{"ruff", "check", "."}, Workdir: in.Root,
+			Name: "lint", Declared: "lint", Kind: Host, Command: []string{"ruff", "check", "."}, Workdir: in.Root,
 			Interactive: true, RM: true, Dir: in.Root,
 		},
 	}}

@@ -25,6 +25,9 @@ const (
 	refProject  refKind = "project"
 	// refFunction is the call of a function of one's own. It is no first word of a name.
 	refFunction refKind = "function"
+	refArg      refKind = "arg"
+	refFlag     refKind = "flag"
+	refMatrix   refKind = "matrix"
 	// refService stands in depends_on only.
 	refService refKind = "service"
 )
@@ -40,7 +43,10 @@ type reference struct {
 }
 
 // task is the full name of the task that a reference to one means.
-func (r reference) task() string { return r.mod.prefix + r.name }
+func (r reference) task() string { return r.mod.prefix + blockName(r.name) }
+
+// run is the full name of the run that a reference means: task test, or its combination test@db=16.
+func (r reference) run() string { return r.mod.prefix + r.name }
 
 func (r reference) local() *local { return r.mod.localByName[r.name] }
 
@@ -93,7 +99,7 @@ func fixedNames(kind refKind) []string {
 
 // roots are all first words that have a meaning in an expression.
 func roots() []string {
-	return []string{"var", "local", "task", "args", "self", "path", "platform", "project", "service"}
+	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project", "service"}
 }
 
 // analyse finds what an expression refers to and reports the names that do not exist.
@@ -124,7 +130,7 @@ func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
 		return ref, nil
 	case refService:
 		return ref, problem(sourceRange(t, 2), "a service is not a value", "A service may be named in depends_on only.")
-	case refVar, refLocal, refTask, refSelf, refPath, refPlatform, refProject:
+	case refVar, refLocal, refTask, refSelf, refPath, refPlatform, refProject, refArg, refFlag, refMatrix:
 	default:
 		return ref, c.unknownRoot(t)
 	}
@@ -155,7 +161,15 @@ func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.D
 		return ref, problem(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
 			"Of a task, stdout and exit_code are known once it has run.%s", didYouMean(attr, results))
 	}
-	if t := c.file.taskByName[ref.task()]; t.kind == Group && !t.misnamed {
+	task := c.file.taskByName[ref.task()]
+	if task.attrs["matrix"] != nil && combinationOf(ref.name) == "" {
+		return ref, problem(ref.rng, fmt.Sprintf("task %q runs several times", ref.name),
+			"It has a matrix, so that there is no single %s. Name one run, by all keys: task[\"%s@key=value\"].%s.", attr, ref.name, attr)
+	}
+	if d := c.checkCombination(ref.name, ref.rng); d != nil {
+		return ref, d
+	}
+	if t := task; t.kind == Group && !t.misnamed {
 		return ref, problem(ref.rng, fmt.Sprintf("task %q runs nothing", ref.name),
 			"It only names its dependencies, so it has no %s. Name one of the tasks that it groups.", attr)
 	}
@@ -165,7 +179,7 @@ func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.D
 
 // task looks a task up by the name that it has in the module.
 func (c *checker) task(name string) *taskBlock {
-	return c.file.taskByName[c.mod.prefix+name]
+	return c.file.taskByName[c.mod.prefix+blockName(name)]
 }
 
 // exists says whether a root has a member.
@@ -177,6 +191,8 @@ func (c *checker) exists(kind refKind, name string) bool {
 		return c.mod.localByName[name] != nil
 	case refTask:
 		return c.task(name) != nil
+	case refArg, refFlag, refMatrix:
+		return true // the task that the expression belongs to tells
 	}
 	return slices.Contains(fixedNames(kind), name)
 }
@@ -239,6 +255,9 @@ func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl
 		return problem(sourceRange(t, 2), fmt.Sprintf("unknown name \"%s.%s\"", kind, name),
 			"There is no %q in %s.%s", name, kind, didYouMean(name, fixedNames(kind)))
 	}
+	if kind == refTask {
+		name = blockName(name)
+	}
 	detail := fmt.Sprintf("No %s has this name.", noun)
 	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.task(name+"."+dotted) != nil {
 		return problem(sourceRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
@@ -274,7 +293,7 @@ func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
 		d.Detail = fmt.Sprintf("A variable of the environment is read with env(%q).", name)
 	default:
 		if d.Detail = strings.TrimSpace(didYouMean(name, append(roots(), c.params...))); d.Detail == "" {
-			d.Detail = "A value starts with var, local, task, args, self, path, platform or project; text stands in quotes."
+			d.Detail = "A value starts with var, local, task, args, arg, flag, matrix, self, path, platform or project; text stands in quotes."
 		}
 	}
 	return d

@@ -2,6 +2,8 @@ package hclspec
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -15,6 +17,8 @@ type scope struct {
 	// task is the task's name, empty outside of tasks.
 	task  string
 	words []string
+	// inst is the run of a task whose expressions these are; empty outside of tasks.
+	inst *instance
 	// results are what dependencies gave; a task that is missing here has not run yet.
 	results map[string]Result
 	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
@@ -24,7 +28,14 @@ type scope struct {
 }
 
 func (e *evaluation) scope(task string, words []string, results map[string]Result) *scope {
-	return &scope{evaluation: e, task: task, words: words, results: results, locals: map[*local]cty.Value{}, own: map[*module]map[string]function.Function{}}
+	return &scope{evaluation: e, task: task, words: words, inst: &instance{}, results: results, locals: map[*local]cty.Value{}, own: map[*module]map[string]function.Function{}}
+}
+
+// scopeOf is what the expressions of one run of a task see.
+func (e *evaluation) scopeOf(i *instance, results map[string]Result) *scope {
+	s := e.scope(i.block.name, i.rest, results)
+	s.inst = i
+	return s
 }
 
 // value evaluates an expression for use. It is not ok when something is wrong, which is reported.
@@ -93,9 +104,18 @@ func (s *scope) reference(ref reference, dir string) (cty.Value, bool) {
 	case refLocal:
 		return s.local(ref.local())
 	case refTask:
-		return s.result(ref.task()), true
+		return s.taskResult(ref)
 	case refArgs:
+		if s.inst.late != nil {
+			return cty.UnknownVal(cty.List(cty.String)).RefineNotNull(), true
+		}
 		return textList(s.words), true
+	case refArg:
+		return s.ofRun(ref, s.inst.args)
+	case refFlag:
+		return s.ofRun(ref, s.inst.flags)
+	case refMatrix:
+		return s.ofRun(ref, s.inst.matrix)
 	case refSelf:
 		return cty.StringVal(s.task), true
 	case refPath:
@@ -121,6 +141,28 @@ func (s *scope) local(l *local) (cty.Value, bool) {
 	return v, ok
 }
 
+// ofRun gives a value that the run itself has: of its words, or of its combination.
+func (s *scope) ofRun(ref reference, values map[string]cty.Value) (cty.Value, bool) {
+	v, known := values[ref.name]
+	if !known {
+		keys := slices.Collect(maps.Keys(values))
+		s.report(problem(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, didYouMean(ref.name, keys)))
+	}
+	return v, known
+}
+
+// taskResult is what a run of another task gave: nothing before it has run, null where it will not.
+func (s *scope) taskResult(ref reference) (cty.Value, bool) {
+	runs := s.runsOf(call{block: s.file.taskByName[ref.task()], combination: combinationOf(ref.name), at: ref.rng})
+	if len(runs) == 0 {
+		return cty.NilVal, false
+	}
+	if s.disabled(runs[0]) {
+		return resultValue(cty.NullVal(cty.String), cty.NullVal(cty.Number)), true
+	}
+	return s.result(runs[0].name), true
+}
+
 // result is what is known of a task: nothing, before it has run.
 func (s *scope) result(name string) cty.Value {
 	stdout, exitCode := cty.UnknownVal(cty.String).RefineNotNull(), cty.UnknownVal(cty.Number).RefineNotNull()
@@ -128,6 +170,10 @@ func (s *scope) result(name string) cty.Value {
 		stdout = cty.StringVal(strings.TrimRight(r.Stdout, "\r\n"))
 		exitCode = cty.NumberIntVal(int64(r.ExitCode))
 	}
+	return resultValue(stdout, exitCode)
+}
+
+func resultValue(stdout, exitCode cty.Value) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{"stdout": stdout, "exit_code": exitCode})
 }
 

@@ -41,19 +41,19 @@ type EnvEntry struct {
 
 // Show evaluates a task for people to read. Nothing is run.
 func (f *File) Show(in Inputs, name string) (*Shown, hcl.Diagnostics) {
-	spec, diags := f.Evaluate(in, []Target{{Name: name}})
+	spec, diags := f.Evaluate(in, []Target{{Name: name, AnyWords: true}})
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	t := f.taskNamed(name)
+	t := f.taskNamed(blockName(name))
 	i := slices.IndexFunc(f.tasks, func(other *taskBlock) bool { return other == t })
-	s := &Shown{Outline: f.Outlines()[i], Task: spec.Tasks[t.name], Usage: f.usage(t), Secrets: spec.Secrets}
+	s := &Shown{Outline: f.Outlines()[i], Task: spec.Tasks[spec.Wanted[0]], Usage: f.usage(t), Secrets: spec.Secrets}
 	s.RunTime = s.Task.Deferred
-	results := placeholders(spec, "")
+	results, run := placeholders(spec, ""), s.Task.run
 	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
 		s.Task = resolved
 	}
-	s.Env = f.environment(in, t, results, placeholders(spec, "~"))
+	s.Env = f.environment(in, run, results, placeholders(spec, "~"))
 	return s, diags
 }
 
@@ -69,7 +69,10 @@ func placeholders(spec *Spec, mark string) map[string]Result {
 
 // usage is how a task is called.
 func (f *File) usage(t *taskBlock) string {
-	usage := "tasks run " + quoteWord(t.name)
+	usage := t.usageLine()
+	if t.declares() && f.takesWords(t) {
+		return usage + " [-- ARGS...]"
+	}
 	if f.takesWords(t) {
 		usage += " [WORDS...]"
 	}
@@ -78,13 +81,13 @@ func (f *File) usage(t *taskBlock) string {
 
 // environment finds the attribute behind each name: those of a task that had this attribute alone. What differs with other
 // results is known only at run time.
-func (f *File) environment(in Inputs, t *taskBlock, results, other map[string]Result) []EnvEntry {
-	entries := map[string]EnvEntry{}
+func (f *File) environment(in Inputs, i *instance, results, other map[string]Result) []EnvEntry {
+	entries, t := map[string]EnvEntry{}, i.block
 	for _, attr := range []string{"pass_env", "env_files", "env"} {
 		if t.attrs[attr] == nil {
 			continue
 		}
-		task, otherwise := f.only(in, t, attr, results), f.only(in, t, attr, other)
+		task, otherwise := f.only(in, i, attr, results), f.only(in, i, attr, other)
 		for name, value := range task.Env {
 			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.attrs[attr].expr.Range()}
 			switch attr {
@@ -106,13 +109,17 @@ func (f *File) environment(in Inputs, t *taskBlock, results, other map[string]Re
 	})
 }
 
-// only evaluates a task as if it had one attribute alone.
-func (f *File) only(in Inputs, t *taskBlock, name string, results map[string]Result) *Task {
+// only evaluates a run of a task as if it had one attribute alone.
+func (f *File) only(in Inputs, i *instance, name string, results map[string]Result) *Task {
+	t := i.block
 	block, n := *t, *t.node
 	n.attrs, n.layers = map[string]*attr{name: t.attrs[name]}, t.layersOf(name)
 	n.blocks, n.repeated = nil, nil
-	block.node = &n
-	return newEvaluation(f, in).taskWith(&block, request{}, results)
+	block.node, block.dependsOn, block.dependsWith = &n, nil, nil
+	e := newEvaluation(f, in)
+	run := *e.settled(i, results)
+	run.block, run.request = &block, request{}
+	return e.taskWith(&run, results)
 }
 
 // definingFile is the last of the files that has a name.

@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -36,6 +37,8 @@ const (
 type Spec struct {
 	// Wanted names the tasks that were asked for, in the order asked.
 	Wanted []string
+	// Turns are the same, by the targets that were asked for one after the other: a task with a matrix is several.
+	Turns [][]string
 	// Tasks holds the wanted tasks and, transitively, the tasks they depend on, by name.
 	Tasks map[string]*Task
 	// Readiness holds the ready blocks of services, by the service's name; nil where no task reaches a service.
@@ -46,9 +49,10 @@ type Spec struct {
 
 // Task is one evaluated `task` block. It is immutable; Resolve returns a copy.
 type Task struct {
-	Name        string
-	Description string
-	Kind        Kind
+	// Name tells the runs of a Spec apart: test, build(linux), test@db=16,python=3.12. Declared is the block's own name.
+	Name, Declared string
+	Description    string
+	Kind           Kind
 	// Service is the compose service of a Service task, Image the image reference of an Image task.
 	Service, Image string
 
@@ -96,6 +100,13 @@ type Task struct {
 	// their literal names then.
 	Once bool
 
+	// Disabled says why the task is skipped; empty: it is not. Of a disabled task nothing else is evaluated.
+	Disabled string
+	// Confirm is the question that has to be answered with yes before the run; empty: none.
+	Confirm string
+	// AllowFailure are the exit codes that count as success.
+	AllowFailure AllowFailure
+
 	// Captured says that another task uses this one's stdout, so that it must be kept.
 	Captured bool
 	// Deferred names the attributes whose value is not known before a dependency has run
@@ -111,8 +122,20 @@ type Task struct {
 	// Secrets are those of the Spec and what Resolve has made of them; nil before.
 	Secrets Secrets
 
+	// run is what it was evaluated from.
+	run     *instance
 	resolve func(map[string]Result) (*Task, hcl.Diagnostics)
 }
+
+// AllowFailure says which exit codes of a command that failed count as success.
+type AllowFailure struct {
+	// All of them, or Codes alone.
+	All   bool
+	Codes []int
+}
+
+// Allows says whether a code counts as success.
+func (a AllowFailure) Allows(code int) bool { return a.All || slices.Contains(a.Codes, code) }
 
 // Volume is an added mount in Compose's short syntax, and the directory that its relative path starts at.
 type Volume struct{ Text, Dir string }

@@ -46,3 +46,12 @@ func article(noun string) string {
 	}
 	return "a " + noun
 }
+
+// wholeSentence renders an error's text as a whole sentence.
+func wholeSentence(err error) string {
+	text := upperFirst(err.Error())
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
+}

@@ -12,47 +12,63 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// task evaluates one task as it is asked for. What is wrong is reported.
-func (e *evaluation) task(t *taskBlock, r request) *Task {
-	return e.taskWith(t, r, nil)
+// task evaluates one run of a task. What is wrong is reported.
+func (e *evaluation) task(i *instance) *Task {
+	return e.taskWith(i, nil)
 }
 
-// taskWith evaluates one task when some results are known already.
-func (e *evaluation) taskWith(t *taskBlock, r request, results map[string]Result) *Task {
-	s := e.scope(t.name, r.words, results)
+// taskWith evaluates one run of a task when some results are known already.
+func (e *evaluation) taskWith(i *instance, results map[string]Result) *Task {
+	t, s := i.block, e.scopeOf(i, results)
 	d := &draft{root: e.in.Root, in: e.in, task: Task{
-		Name: t.name, Description: t.description, Kind: t.kind,
+		run: i, Name: i.name, Declared: t.name, Description: t.description, Kind: t.kind,
 		Interactive: true, RM: true,
-		DependsOn: slices.Clone(t.dependsOn),
-		Dir:       t.dir, DeclRange: t.header, Ranges: map[string]hcl.Range{},
+		Dir: t.dir, DeclRange: t.header, Ranges: map[string]hcl.Range{},
 	}}
+	if enabled, reason := s.enabled(); !enabled {
+		d.task.Kind, d.task.Disabled = Group, reason
+		return &d.task
+	}
+	s.preconditions()
 	if t.kind == Host {
 		d.task.Workdir = d.root
 	}
-	for _, a := range t.sorted() {
-		d.task.Ranges[a.name] = a.expr.Range()
-		if a.static {
-			continue
-		}
-		if !s.set(d, a) {
-			d.task.Deferred = append(d.task.Deferred, a.name)
-		}
-	}
+	s.attributes(d)
+	d.task.DependsOn = e.dependencies(i)
 	slices.Sort(d.task.Deferred)
 	d.task.Deferred = slices.Compact(d.task.Deferred)
 	d.task.Watch = s.watch(t.blocks["watch"])
 	e.checkServices(&d.task)
-	return e.complete(t, d, r)
+	return e.complete(d, i)
+}
+
+// attributes evaluates those that have a field of their own.
+func (s *scope) attributes(d *draft) {
+	for _, a := range s.inst.block.sorted() {
+		d.task.Ranges[a.name] = a.expr.Range()
+		if a.static || a.set == nil || s.set(d, a) {
+			continue
+		}
+		if !a.runtime {
+			s.notYet(a)
+			continue
+		}
+		d.task.Deferred = append(d.task.Deferred, a.name)
+	}
+	if s.inst.late != nil && d.task.Kind != Group {
+		d.task.Deferred = append(d.task.Deferred, "command") // the words may be part of it
+	}
 }
 
 // complete lays what was asked for over the task and assembles its command, or leaves that to Resolve where a value is
 // missing.
-func (e *evaluation) complete(t *taskBlock, d *draft, r request) *Task {
+func (e *evaluation) complete(d *draft, i *instance) *Task {
 	written := *d
-	d.lay(r)
+	d.lay(i.request)
+	e.checkLaid(&d.task)
 	deferred := d.task.Deferred
 	if !slices.Contains(deferred, "command") && !slices.Contains(deferred, "script") {
-		d.assemble(r.words)
+		d.assemble(i.rest)
 	}
 	if slices.Contains(deferred, "env") {
 		d.task.Env = nil
@@ -60,27 +76,38 @@ func (e *evaluation) complete(t *taskBlock, d *draft, r request) *Task {
 	task := d.task
 	if len(deferred) > 0 {
 		task.resolve = func(results map[string]Result) (*Task, hcl.Diagnostics) {
-			return e.resolve(t, written, r, results)
+			return e.resolve(written, i, results)
 		}
 	}
 	return &task
 }
 
+// checkLaid reports what cannot be together once the command line has had its say.
+func (e *evaluation) checkLaid(task *Task) {
+	if task.Detach && (task.AllowFailure.All || len(task.AllowFailure.Codes) > 0) {
+		e.report(problem(task.Range("allow_failure"), "allow_failure with detach",
+			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
+	}
+}
+
 // resolve evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
-func (e *evaluation) resolve(t *taskBlock, d draft, r request, results map[string]Result) (*Task, hcl.Diagnostics) {
+func (e *evaluation) resolve(d draft, i *instance, results map[string]Result) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
 	fresh.vars, fresh.project, fresh.concealed = maps.Clone(e.vars), e.project, e.concealed.clone()
+	fresh.runs = instances{byIdentity: maps.Clone(e.runs.byIdentity), names: maps.Clone(e.runs.names)}
+	fresh.matrices, fresh.skipped = maps.Clone(e.matrices), maps.Clone(e.skipped)
 	deferred := d.task.Deferred
 	d.task.Deferred = nil
-	s := fresh.scope(t.name, r.words, results)
+	i = fresh.settled(i, results)
+	s := fresh.scopeOf(i, results)
 	for _, name := range deferred {
-		s.setAgain(&d, t.named(name), results)
+		s.setAgain(&d, i.block.named(name), results)
 	}
 	if diags := fresh.finish(); diags.HasErrors() {
 		return nil, diags
 	}
-	d.lay(r)
-	d.assemble(r.words)
+	d.lay(i.request)
+	d.assemble(i.rest)
 	d.task.Secrets = fresh.concealed.secrets()
 	return &d.task, fresh.diags
 }
@@ -101,9 +128,15 @@ func (s *scope) setAgain(d *draft, values []*attr, results map[string]Result) {
 func (e *evaluation) missingResults(a *attr, results map[string]Result) bool {
 	missing := false
 	for use := range e.file.reach(a.refs) {
-		if _, known := results[use.ref.task()]; use.ref.kind == refTask && !known {
+		if use.ref.kind != refTask {
+			continue
+		}
+		for _, run := range e.runsOf(call{block: e.file.taskByName[use.ref.task()], combination: combinationOf(use.ref.name), at: use.ref.rng}) {
+			if _, known := results[run.name]; known || e.disabled(run) {
+				continue
+			}
 			missing = true
-			e.report(problem(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", use.ref.task()))
+			e.report(problem(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", run.name))
 		}
 	}
 	return missing
@@ -116,6 +149,9 @@ func (s *scope) set(d *draft, a *attr) bool {
 		return true
 	}
 	known := v.IsWhollyKnown()
+	if !known && s.inst.late != nil {
+		return false // its type alone says nothing of words
+	}
 	if !known {
 		// What is there already is checked on a scratch copy, so that a plan does not begin with it.
 		if v, ok = assume(v); !ok {

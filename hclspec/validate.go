@@ -12,7 +12,7 @@ import (
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	var targets []Target
 	for _, t := range f.tasks {
-		targets = append(targets, Target{Name: t.name})
+		targets = append(targets, Target{Name: t.name, AnyWords: true})
 	}
 	spec, diags := f.Evaluate(in, targets)
 	if f.diags.HasErrors() {

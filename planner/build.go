@@ -39,9 +39,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 		b.model = in.Project.Model()
 	}
 	plan := &Plan{}
-	for _, name := range in.Spec.Wanted {
-		plan.Wanted = append(plan.Wanted, b.task(name, "asked for"))
-	}
+	b.wanted(plan)
 	if b.diags.HasErrors() {
 		return nil, b.diags
 	}
@@ -107,6 +105,10 @@ func (b *builder) task(name, reason string) StepID {
 		panic("planner: the spec lacks task " + name)
 	}
 	step := b.add(&Step{ID: id, Verb: Run, Reason: reason, Range: t.DeclRange})
+	if t.Disabled != "" {
+		step.Verb, step.Reason, step.Action = Skip, t.Disabled, &JoinGroup{Task: t}
+		return id
+	}
 	switch t.Kind {
 	case hclspec.Group:
 		step.Verb, step.Action = Join, &JoinGroup{Task: t}

@@ -47,7 +47,7 @@ func (b *builder) oneOff(t *hclspec.Task) StepID {
 func (b *builder) baseService(t *hclspec.Task) types.ServiceConfig {
 	if t.Kind == hclspec.Image {
 		return types.ServiceConfig{
-			Name:     t.Name,
+			Name:     cmp.Or(t.Declared, t.Name),
 			Image:    t.Image,
 			Networks: map[string]*types.ServiceNetworkConfig{"default": nil},
 		}

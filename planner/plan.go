@@ -39,6 +39,7 @@ const (
 	Run        Verb = "run"
 	Join       Verb = "group"
 	Remove     Verb = "remove"
+	Skip       Verb = "skip"
 )
 
 // Step is one action on one thing, with its reason.
@@ -148,7 +149,7 @@ type RunHost struct {
 	ProjectDir string
 }
 
-// JoinGroup ends when the dependencies of a task without a command have ended.
+// JoinGroup ends when the dependencies of a task without a command have ended. A disabled task is one too: it has none.
 type JoinGroup struct {
 	Task *hclspec.Task
 }

@@ -216,7 +216,10 @@ func (a *app) diagnose(files map[string]*hcl.File, diags hcl.Diagnostics) error 
 	if err := hclspec.WriteDiagnostics(a.err(), files, diags, opts); err != nil {
 		return &exitError{code: codeUsage, err: err}
 	}
-	if diags.HasErrors() {
+	switch {
+	case hclspec.OnlyUnmet(diags):
+		return &exitError{code: codeRunFailed} // the file is right
+	case diags.HasErrors():
 		return &exitError{code: codeUsage}
 	}
 	return nil

@@ -11,9 +11,6 @@ import (
 	"tasks/hclspec"
 )
 
-// tasksSeparator stands between several tasks on the command line.
-const tasksSeparator = ":::"
-
 func newCompletionCommand(a *app) *cobra.Command {
 	scripts := map[string]func(*cobra.Command, io.Writer) error{
 		"bash":       func(root *cobra.Command, out io.Writer) error { return root.GenBashCompletionV2(out, true) },

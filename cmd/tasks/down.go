@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -105,16 +106,36 @@ func questions(t planner.Teardown) []string {
 
 // confirm asks at a terminal. Without one, --yes is the only answer.
 func (a *app) confirm(question string, yes bool) error {
+	if err := a.agreed(question, yes); err != nil {
+		return &exitError{code: codeRunFailed, err: fmt.Errorf("%w. Nothing was removed", err)}
+	}
+	return nil
+}
+
+// agreed asks at a terminal. Only the line of the answer is read: what follows may be for a command.
+func (a *app) agreed(question string, yes bool) error {
 	if yes {
 		return nil
 	}
 	if !terminal.New(a.stdin, a.stderr).IsTerminal() {
-		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at. Nothing was removed", question)}
+		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question)}
 	}
 	fmt.Fprint(a.stderr, question+" [y/N] ")
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if answer = strings.ToLower(strings.TrimSpace(answer)); err == nil && (answer == "y" || answer == "yes") {
+	switch answer := strings.ToLower(strings.TrimSpace(readLine(a.stdin))); answer {
+	case "y", "yes":
 		return nil
 	}
-	return &exitError{code: codeRunFailed, err: fmt.Errorf("not confirmed: nothing was removed")}
+	return &exitError{code: codeRunFailed, err: errors.New("not confirmed")}
+}
+
+// readLine reads up to a newline, or the end, and nothing beyond it.
+func readLine(in io.Reader) string {
+	var line strings.Builder
+	char := make([]byte, 1)
+	for {
+		if n, err := in.Read(char); n == 0 || err != nil || char[0] == '\n' {
+			return line.String()
+		}
+		line.Write(char)
+	}
 }

@@ -20,7 +20,7 @@ type runOptions struct {
 	servicePorts, useAliases, noDeps, rm, detach bool
 	tty, noTTY, interactive                      bool
 	build, quiet, quietPull, quietBuild          bool
-	removeOrphans, dryRun                        bool
+	removeOrphans, dryRun, yes, only             bool
 }
 
 // newRunOptions adds the flags. rm says whether a container is removed unless the flag says otherwise.
@@ -58,6 +58,16 @@ func newRunOptions(set *pflag.FlagSet, rm string) *runOptions {
 // addDryRun adds the flag of the commands that would otherwise change something.
 func (o *runOptions) addDryRun() {
 	o.set.BoolVarP(&o.dryRun, "dry-run", "n", false, "print the plan and change nothing")
+}
+
+// addYes adds the flag of the commands that may have to ask.
+func (o *runOptions) addYes() {
+	o.set.BoolVar(&o.yes, "yes", false, "answer every question with yes")
+}
+
+// addOnly adds the flag of the commands that run tasks for others.
+func (o *runOptions) addOnly() {
+	o.set.BoolVar(&o.only, "only", false, "leave out the tasks in depends_on; services are started all the same")
 }
 
 // oldSpelling reads the flags that Compose has renamed, or also takes.

@@ -26,11 +26,11 @@ func newPlanCommand(a *app) *cobra.Command {
 			if err := drawing.check(); err != nil {
 				return err
 			}
-			target, err := a.target("plan", args, options)
+			targets, err := a.targets("plan", args, options)
 			if err != nil {
 				return err
 			}
-			p, err := a.prepare(context.Background(), target)
+			p, err := a.prepare(context.Background(), targets...)
 			if err != nil {
 				return err
 			}
@@ -45,6 +45,7 @@ func newPlanCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), "true")
+	options.addOnly()
 	drawing.add(cmd.Flags())
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "end with 3 where a network, volume, image or service container has to be created")
 	return cmd

@@ -24,43 +24,25 @@ import (
 func newRunCommand(a *app) *cobra.Command {
 	var options *runOptions
 	cmd := &cobra.Command{
-		Use: "run [flags] TASK [WORDS...]",
+		Use: "run [flags] TASK [WORDS...] [::: TASK [WORDS...]]...",
 
 		ValidArgsFunction: a.completeTasks,
 		Short:             "Run a task, with the services and tasks that it needs",
-		Long:              "Run a task. Flags before the task's name are those of tasks; everything after it is the task's.",
+		Long:              "Run a task, or several one after the other. Flags before the task's name are those of tasks; everything after it is\nthe task's, up to the next :::.",
 		RunE: func(_ *cobra.Command, args []string) error {
-			target, err := a.target("run", args, options)
+			targets, err := a.targets("run", args, options)
 			if err != nil {
 				return err
 			}
-			return a.perform(options, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) })
+			return a.perform(options, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, targets...) })
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), "true")
 	options.addDryRun()
+	options.addYes()
+	options.addOnly()
 	return cmd
-}
-
-// target is the task that the arguments of a command name, with what its flags lay over it.
-func (a *app) target(command string, args []string, options *runOptions) (hclspec.Target, error) {
-	if err := a.checkFlags(); err != nil {
-		return hclspec.Target{}, err
-	}
-	args, err := a.orDefault(args)
-	if err != nil {
-		return hclspec.Target{}, err
-	}
-	if len(args) == 0 {
-		return hclspec.Target{}, usageError("which task? Write `tasks %s TASK`; `tasks list` shows them", command)
-	}
-	o, err := options.options(a)
-	if err != nil {
-		return hclspec.Target{}, err
-	}
-	a.policy = options.policy()
-	return hclspec.Target{Name: args[0], Words: args[1:], Options: o}, nil
 }
 
 // perform makes a plan and runs it, or prints it where that is all that is wanted.
@@ -73,7 +55,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 	signals := make(chan os.Signal, signalBacklog)
 	signal.Notify(signals, passedOn()...)
 	defer signal.Stop(signals)
-	p, err := interruptible(signals, prepare)
+	p, err := interruptible(signals, a.confirmed(options.yes, prepare))
 	if err != nil {
 		return err
 	}

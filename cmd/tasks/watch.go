@@ -32,11 +32,13 @@ func newWatchCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.watch(target)
+			return a.watch(target, options)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), "true")
+	options.addYes()
+	options.addOnly()
 	return cmd
 }
 
@@ -52,12 +54,12 @@ type watching struct {
 }
 
 // watch is `tasks watch`. Mistakes at the start end it; later ones are told, and it goes on.
-func (a *app) watch(target hclspec.Target) error {
+func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	a.mayKeep = true
 	signals := make(chan os.Signal, signalBacklog)
 	signal.Notify(signals, passedOn()...)
 	defer signal.Stop(signals)
-	first, err := interruptible(signals, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) })
+	first, err := interruptible(signals, a.confirmed(options.yes, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) }))
 	if err != nil {
 		return err
 	}

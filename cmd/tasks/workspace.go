@@ -222,17 +222,20 @@ type prepared struct {
 	project *composeproject.Project
 }
 
-// prepare reads the files and plans a task.
-func (a *app) prepare(ctx context.Context, target hclspec.Target) (*prepared, error) {
+// prepare reads the files and plans tasks.
+func (a *app) prepare(ctx context.Context, targets ...hclspec.Target) (*prepared, error) {
 	ws, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	return ws.prepare(ctx, []hclspec.Target{target})
+	return ws.prepare(ctx, targets)
 }
 
 // prepare goes from the wanted tasks to a plan: evaluate, load the project, look at the engine, plan. Nothing is changed.
 func (ws *workspace) prepare(ctx context.Context, targets []hclspec.Target) (*prepared, error) {
+	if err := ws.help(targets); err != nil {
+		return nil, err
+	}
 	for i, t := range targets {
 		targets[i].Options.Env = ws.fromProject(t.Options)
 	}

@@ -143,7 +143,12 @@ func doneText(n executor.Notice) string {
 		return "done" + elapsed(n)
 	case *planner.RunHost:
 		return "done" + elapsed(n)
-	case *planner.CreateOneOff, *planner.JoinGroup:
+	case *planner.JoinGroup:
+		if a.Task.Disabled != "" {
+			return "skipped: " + a.Task.Disabled
+		}
+		return ""
+	case *planner.CreateOneOff:
 		return ""
 	}
 	return pastTense(n.Verb, elapsed(n))

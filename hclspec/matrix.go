@@ -1,0 +1,214 @@
+package hclspec
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// combination is one choice of a value for each key of a matrix. The zero value is that of a task without one.
+type combination struct {
+	// text is how names tell it: db=16,python=3.12, keys sorted.
+	text   string
+	values map[string]cty.Value
+}
+
+// matrixKeys are the keys of a matrix that is written out.
+func (t *taskBlock) matrixKeys() (keys []string, written bool) {
+	a := t.attrs["matrix"]
+	if a == nil {
+		return nil, false
+	}
+	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
+	if !ok {
+		return nil, false
+	}
+	for _, item := range object.Items {
+		key, diags := item.KeyExpr.Value(nil)
+		if diags.HasErrors() || key.IsNull() || key.Type() != cty.String {
+			return nil, false
+		}
+		keys = append(keys, key.AsString())
+	}
+	return keys, true
+}
+
+// checkMatrix finds what of a matrix can be checked without its values.
+func (c *checker) checkMatrix(t *taskBlock) {
+	if a := t.attrs["matrix"]; a != nil {
+		c.checkAllowed(a.expression, "a matrix", refVar, refLocal, refPath, refPlatform, refProject, refSelf, refTask)
+	}
+}
+
+// checkCombination reports a name with a combination where the task has no matrix.
+func (c *checker) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
+	if t := c.task(name); strings.Contains(name, "@") && t.attrs["matrix"] == nil && !t.misnamed {
+		return problem(at, fmt.Sprintf("task %q has no matrix", t.name), "There is only one of it: write %s.", member("task", blockName(name)))
+	}
+	return nil
+}
+
+// combinations are those of a task's matrix that a call means.
+func (e *evaluation) combinations(c call) []combination {
+	if c.block.attrs["matrix"] == nil {
+		if c.combination != "" {
+			e.reportAt(c.at, fmt.Sprintf("task %q has no matrix", c.block.name), "There is only one of it: leave out @%s.", c.combination)
+			return nil
+		}
+		return []combination{{}}
+	}
+	all, ok := e.matrix(c.block)
+	if !ok || c.combination == "" {
+		return all
+	}
+	one, err := choose(all, c.combination)
+	if err != nil {
+		e.reportAt(c.at, fmt.Sprintf("task %q has no such run", c.block.name), "%s", wholeSentence(err))
+		return nil
+	}
+	return []combination{one}
+}
+
+// reportAt reports a mistake of a file, or of the command line where the place is empty.
+func (e *evaluation) reportAt(at hcl.Range, summary, detail string, args ...any) {
+	d := complaint(summary, detail, args...)
+	if at.Filename != "" {
+		d.Subject = &at
+	}
+	e.report(d)
+}
+
+// matrix evaluates the matrix of a task, once.
+func (e *evaluation) matrix(t *taskBlock) ([]combination, bool) {
+	if known, asked := e.matrices[t]; asked {
+		return known, known != nil
+	}
+	e.matrices[t] = nil
+	a := t.attrs["matrix"]
+	v, ok := e.scopeOf(&instance{block: t, name: t.name}, nil).value(a.expression)
+	if !ok {
+		return nil, false
+	}
+	all, err := combine(v)
+	if err != nil {
+		e.report(wrongValue(a, err))
+		return nil, false
+	}
+	e.matrices[t] = all
+	return all, true
+}
+
+// combine makes all combinations of a map of lists, the last key's values changing fastest.
+func combine(v cty.Value) ([]combination, error) {
+	if v.IsNull() || !isMapping(v.Type()) {
+		return nil, wrongType("a map of lists", v)
+	}
+	lists := v.AsValueMap()
+	if len(lists) == 0 {
+		return nil, errors.New("it has no keys: write { db = [\"15\", \"16\"] }")
+	}
+	all := []combination{{values: map[string]cty.Value{}}}
+	for _, key := range slices.Sorted(maps.Keys(lists)) {
+		values, err := matrixValues(lists[key])
+		if err != nil {
+			return nil, inside(cty.StringVal(key), err)
+		}
+		var longer []combination
+		for _, c := range all {
+			for _, value := range values {
+				longer = append(longer, c.with(key, value))
+			}
+		}
+		all = longer
+	}
+	return all, nil
+}
+
+func (c combination) with(key string, value cty.Value) combination {
+	text, _ := asText(value)
+	longer := combination{text: c.text, values: maps.Clone(c.values)}
+	if longer.text != "" {
+		longer.text += ","
+	}
+	longer.text += key + "=" + text
+	longer.values[key] = value
+	return longer
+}
+
+// matrixValues are the values of one key, each once. A number with a fraction is refused: 3.10 and 3.1 are the same number.
+func matrixValues(list cty.Value) ([]cty.Value, error) {
+	if list.IsNull() || !isSequence(list.Type()) {
+		return nil, wrongType("a list", list)
+	}
+	var values []cty.Value
+	seen := map[string]bool{}
+	for it := list.ElementIterator(); it.Next(); {
+		key, v := it.Element()
+		text, err := asText(v)
+		if err != nil {
+			return nil, inside(key, err)
+		}
+		if v.Type() == cty.Number && !v.AsBigFloat().IsInt() {
+			return nil, inside(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
+		}
+		if seen[text] {
+			return nil, inside(key, fmt.Errorf("%q is there twice", text))
+		}
+		seen[text] = true
+		values = append(values, v)
+	}
+	if len(values) == 0 {
+		return nil, errors.New("it is an empty list, so that there would be no run at all")
+	}
+	return values, nil
+}
+
+// choose finds the combination that a text means, whatever the order of its keys.
+func choose(all []combination, text string) (combination, error) {
+	for _, c := range all {
+		if c.text == text {
+			return c, nil
+		}
+	}
+	wanted := map[string]string{}
+	keys := slices.Sorted(maps.Keys(all[0].values))
+	for part := range strings.SplitSeq(text, ",") {
+		key, value, _ := strings.Cut(part, "=")
+		if !slices.Contains(keys, key) {
+			return combination{}, fmt.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), didYouMean(key, keys))
+		}
+		wanted[key] = value
+	}
+	left := all
+	for _, key := range keys {
+		value, given := wanted[key]
+		known := valuesOf(all, key)
+		switch {
+		case !given:
+			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text, all[0].text)
+		case !slices.Contains(known, value):
+			return combination{}, fmt.Errorf("its matrix has no value %q of %s: it has %s.%s", value, key, strings.Join(known, ", "), didYouMean(value, known))
+		}
+		left = slices.DeleteFunc(slices.Clone(left), func(c combination) bool {
+			has, _ := asText(c.values[key])
+			return has != value
+		})
+	}
+	return left[0], nil
+}
+
+func valuesOf(all []combination, key string) []string {
+	var values []string
+	for _, c := range all {
+		if text, _ := asText(c.values[key]); !slices.Contains(values, text) {
+			values = append(values, text)
+		}
+	}
+	return values
+}
