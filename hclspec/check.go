@@ -19,6 +19,11 @@ func (c *checker) check() {
 			c.checkFunction(f)
 		}
 	}
+	for _, m := range c.file.modules {
+		for _, n := range m.includes {
+			c.checkInclude(n)
+		}
+	}
 	for _, v := range c.file.variables() {
 		if v.defaultValue != nil {
 			v.defaultValue.refs = c.analyse(*v.defaultValue)

@@ -20,6 +20,15 @@ func readReference(t *testing.T) string {
 	return string(content)
 }
 
+// includedExample is what the examples of the page include.
+const includedExample = `
+variable "mode" {}
+
+task "build" {
+  command = ["npm", "run", "build", var.mode]
+}
+`
+
 // TestDocumentedExamples: every example is a file that is right, and every task of it has values.
 func TestDocumentedExamples(t *testing.T) {
 	fences := regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(readReference(t), -1)
@@ -29,7 +38,8 @@ func TestDocumentedExamples(t *testing.T) {
 	for i, fence := range fences {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			in := testInputs(t)
-			f, diags := Parse([]Source{source(in, fence[1])})
+			frontend := Source{Name: "frontend/Tasks.hcl", Path: filepath.Join(in.Root, "frontend", "Tasks.hcl"), Bytes: []byte(includedExample)}
+			f, diags := Parser{Include: includeFrom([]Source{frontend})}.Parse([]Source{source(in, fence[1])})
 			if len(diags) > 0 {
 				t.Fatal(rendered(f, diags))
 			}

@@ -188,7 +188,7 @@ func (e *evaluation) unknownTarget(name string) *hcl.Diagnostic {
 	names := e.taskNames()
 	detail := "No task is declared."
 	if len(names) > 0 {
-		detail = "`tasks list` shows what there is." + didYouMean(name, names)
+		detail = "`tasks list` shows what there is." + taskMeant(name, names)
 	}
 	return complaint(fmt.Sprintf("unknown task %q", name), "%s", detail)
 }

@@ -106,6 +106,9 @@ type Parser struct {
 	Version string
 	// Values are files with values of the variables.
 	Values ValueFiles
+	// Include reads the files of an include block: a file, or a directory with a Tasks.hcl, by its absolute path. Its error is
+	// shown as it is. Nil: nothing can be included.
+	Include func(path string) ([]Source, error)
 }
 
 // Parse is that of the zero [Parser].
@@ -122,29 +125,17 @@ func (p Parser) Parse(sources []Source) (*File, hcl.Diagnostics) {
 	}
 	f.modules = []*module{f.root}
 	c := &checker{file: f}
-	var parsed []parsedSource
-	var warnings hcl.Diagnostics
-	for i, source := range sources {
-		f.order[source.Name] = i
-		one := parseSource(source)
-		f.files[source.Name] = one.file
-		parsed = append(parsed, one)
-		c.diags = append(c.diags, one.errors...)
-		warnings = append(warnings, one.warnings...)
-	}
-	syntax := c.diags
-	for _, one := range parsed {
-		c.collect(one, f.root)
-	}
+	r := &reader{Parser: p, checker: c}
+	r.read(f.root, sources, nil)
 	f.root.given, f.root.found = c.readValueFiles(p.Values.Given), c.readValueFiles(p.Values.Found)
 	c.check()
-	switch unfit := p.requiredVersions(parsed); {
+	switch unfit := p.requiredVersions(r.parsed); {
 	case unfit.HasErrors():
 		c.diags = unfit
-	case syntax.HasErrors():
-		c.diags = syntax
+	case r.syntax.HasErrors():
+		c.diags = r.syntax
 	default:
-		c.diags = append(c.diags, warnings...)
+		c.diags = append(c.diags, r.warnings...)
 	}
 	f.diags = sortDiagnostics(c.diags, f.order)
 	return f, f.diags

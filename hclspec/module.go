@@ -16,6 +16,13 @@ type module struct {
 	localByName    map[string]*local
 	functions      []*userFunction
 	functionByName map[string]*userFunction
+	// includes are the include blocks; include is the one that brings this module in, nil for the project's own files, and
+	// dir the directory that it names.
+	includes []*node
+	include  *node
+	dir      string
+	// passed are the values that the include block has for variables.
+	passed map[string]*expression
 	// settings is the tasks block, defaults the block of that name; nil where there is none.
 	settings, defaults *node
 	// defaultTasks are the full names of the tasks that settings name.

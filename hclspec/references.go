@@ -265,7 +265,7 @@ func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl
 	if other := c.file.taskByAlias[c.mod.prefix+name]; kind == refTask && other != nil {
 		return problem(sourceRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", member("task", other.label))
 	}
-	if hint := didYouMean(name, c.known(kind)); hint != "" {
+	if hint := taskMeant(name, c.known(kind)); hint != "" {
 		return problem(sourceRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
 	}
 	return problem(sourceRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, c.declareHint(kind, name))
@@ -275,6 +275,9 @@ func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl
 func (c *checker) declareHint(kind refKind, name string) string {
 	if kind == refLocal {
 		return fmt.Sprintf("Define it: `locals { %s = … }`.", name)
+	}
+	if namespace, task, colon := strings.Cut(name, ":"); colon {
+		return fmt.Sprintf("It would be task %q of what `include %q` names.", task, namespace)
 	}
 	return fmt.Sprintf("Define it: `%s %q { … }`.", map[refKind]string{refVar: "variable", refTask: "task"}[kind], name)
 }

@@ -97,7 +97,7 @@ func kindList(kinds []Kind) string {
 // language is the root: what may stand at the top of a file.
 func language() *blockType {
 	return &blockType{blocks: []*blockType{
-		tasksBlockType(), composeBlockType(), variableBlockType(), localsBlockType(), functionBlockType(), defaultsBlockType(), taskBlockType(), serviceBlockType(),
+		tasksBlockType(), composeBlockType(), variableBlockType(), localsBlockType(), functionBlockType(), defaultsBlockType(), taskBlockType(), serviceBlockType(), includeBlockType(),
 	}}
 }
 

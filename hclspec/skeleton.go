@@ -44,6 +44,8 @@ type node struct {
 	repeated []*node
 	// misnamed says that it holds unknown names, so that what it lacks may only be misspelt.
 	misnamed bool
+	// included is what an include block brings in, nil where that is not there.
+	included *module
 	origin
 }
 
@@ -97,7 +99,13 @@ func (c *checker) collect(p parsedSource, mod *module) {
 // declare files a top-level block under its name.
 func (c *checker) declare(n *node) {
 	switch n.typ.name {
+	case "include":
+		c.declareInclude(n)
 	case "compose":
+		if n.mod.include != nil {
+			c.refuseCompose(n)
+			return
+		}
 		if c.file.compose != nil {
 			c.duplicate("compose block", n.header, c.file.compose.header)
 			return

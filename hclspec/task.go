@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,7 +32,7 @@ func (e *evaluation) taskWith(i *instance, results map[string]Result) *Task {
 	}
 	s.preconditions()
 	if t.kind == Host {
-		d.task.Workdir = d.root
+		d.task.Workdir = cmp.Or(t.mod.dir, d.root)
 	}
 	s.attributes(d)
 	d.task.DependsOn = e.dependencies(i)

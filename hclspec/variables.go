@@ -68,6 +68,12 @@ func (e *evaluation) decideVariable(v *variable, used hcl.Range) givenTo {
 	if found && (given.value == cty.NilVal || v.nullable || !given.value.IsNull()) {
 		return given
 	}
+	if v.defaultValue == nil && v.mod.include != nil {
+		e.report(problem(used, fmt.Sprintf("variable %q has no value", v.name),
+			"It is declared without a default at %s. Give one: variables = { %s = … } in the include block at %s, or default = … in the variable's.",
+			place(v.labelRange), v.name, place(v.mod.include.header)))
+		return givenTo{}
+	}
 	if v.defaultValue == nil {
 		e.report(problem(used, fmt.Sprintf("variable %q has no value", v.name),
 			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s = … in a file of --var-file or *%s, %s%s=… in the environment, or default = … in the block.",
@@ -87,6 +93,9 @@ const AutoValues = ".auto.tasksvars"
 
 // outside gives the value that comes from outside of the block.
 func (e *evaluation) outside(v *variable) (givenTo, bool) {
+	if value := v.mod.passed[v.name]; value != nil {
+		return e.passedTo(v, value), true
+	}
 	if text, given := e.in.Vars[v.name]; given && v.mod == e.file.root {
 		return e.givenText(v, text, "--var "+v.name), true
 	}

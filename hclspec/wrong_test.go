@@ -3,6 +3,7 @@ package hclspec
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the wrong files are expected to say")
 
 // TestWrongFiles checks what is said about wrong files, literally. Each archive of testdata/wrong holds files of the
-// language, files of values (those named *.auto.tasksvars are found, other *.tasksvars given) and, under "want", the message. Lines of its comment say what is done with the files besides parsing:
+// language, files of values (those named *.auto.tasksvars are found, other *.tasksvars given), files in directories, which are there to be included, and, under "want", the message. Lines of its comment say what is done with the files besides parsing:
 //
 //	run: TASK WORDS…    evaluate this target; several lines, several targets
 //	compose             evaluate the compose block
@@ -107,6 +108,7 @@ func (c wrongCase) messages(t *testing.T) string {
 		source := Source{Name: file.Name, Path: filepath.Join(in.Root, file.Name), Bytes: file.Data}
 		all = append(all, source)
 		switch {
+		case strings.Contains(file.Name, "/"):
 		case strings.HasSuffix(file.Name, AutoValues):
 			parser.Values.Found = append(parser.Values.Found, source)
 		case strings.HasSuffix(file.Name, ".tasksvars"):
@@ -115,6 +117,7 @@ func (c wrongCase) messages(t *testing.T) string {
 			sources = append(sources, source)
 		}
 	}
+	parser.Include = includeFrom(all)
 	f, diags := parser.Parse(sources)
 	if !diags.HasErrors() && len(c.targets) > 0 {
 		spec, more := f.Evaluate(in, c.targets)
@@ -129,6 +132,22 @@ func (c wrongCase) messages(t *testing.T) string {
 	}
 	checkPlaces(t, all, diags)
 	return strings.ReplaceAll(rendered(f, diags), "\u00a0", " ")
+}
+
+// includeFrom gives the sources that have a path, or are in a directory of that path.
+func includeFrom(all []Source) func(string) ([]Source, error) {
+	return func(path string) ([]Source, error) {
+		var found []Source
+		for _, s := range all {
+			if s.Path == path || filepath.Dir(s.Path) == path {
+				found = append(found, s)
+			}
+		}
+		if found == nil {
+			return nil, fmt.Errorf("there is no file %s", path)
+		}
+		return found, nil
+	}
 }
 
 // checkPlaces fails for a diagnostic that points outside of its file.

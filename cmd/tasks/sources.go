@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,7 @@ func (a *app) sources(paths []string) ([]hclspec.Source, error) {
 
 // parser is what the files of a project are read with.
 func (a *app) parser(root string) (hclspec.Parser, error) {
-	p := hclspec.Parser{Version: version()}
+	p := hclspec.Parser{Version: version(), Include: a.included}
 	var err error
 	if p.Values.Given, err = a.sources(a.paths(a.flags.varFiles)); err != nil {
 		return p, err
@@ -45,6 +46,23 @@ func beside(dir, suffix string) []string {
 		}
 	}
 	return files
+}
+
+// included reads what an include block names: a file, or the files of a directory.
+func (a *app) included(path string) ([]hclspec.Source, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("there is no %s", a.display(path))
+	}
+	files := []string{path}
+	if info.IsDir() {
+		main := filepath.Join(path, tasksFile)
+		if info, err := os.Stat(main); err != nil || !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("there is no %s in %s: name a file, or a directory with one", tasksFile, a.display(path))
+		}
+		files = append([]string{main}, beside(path, tasksSuffix)...)
+	}
+	return a.sources(files)
 }
 
 // orDefault gives the arguments of a command that wants a task, or, where there are none, what the files say of that.

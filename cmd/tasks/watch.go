@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -233,7 +234,8 @@ func below(dir string, globs []string) []string {
 
 // sourceFiles are the files that the plan was made from.
 func (p *prepared) sourceFiles() []string {
-	files := slices.Clone(p.ws.paths)
+	// What is included and what gives values to variables is among them, as messages call it.
+	files := p.ws.app.paths(slices.Sorted(maps.Keys(p.ws.file.Files())))
 	for _, task := range p.spec.Tasks {
 		files = append(files, task.EnvFiles...)
 	}

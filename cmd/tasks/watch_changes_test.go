@@ -181,3 +181,23 @@ task "x" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
+
+// TestWatchTakesInIncludedFilesAndValues: a change of either is planned anew.
+func TestWatchTakesInIncludedFilesAndValues(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "", "variable \"v\" {}\n\ninclude \"ns\" {\n  source    = \"ns\"\n  variables = { v = var.v }\n}\n")
+	a.write("v.auto.tasksvars", "v = \"one\"\n")
+	included := "variable \"v\" {}\n\ntask \"x\" {\n  command = [\"echo\", \"first\", var.v]\n  watch {\n    paths = [\"src/**\"]\n  }\n}\n"
+	a.write("ns/src/a.txt", "x")
+	a.write("ns/Tasks.hcl", included)
+	p := a.watched("ns:x")
+	a.write("v.auto.tasksvars", "v = \"two\"\n")
+	p.sawTimes(idle, 2)
+	a.write("ns/Tasks.hcl", strings.Replace(included, "first", "second", 1))
+	p.sawTimes(idle, 3)
+	a.write("ns/src/a.txt", "y")
+	p.sawTimes(idle, 4)
+	if r := p.ends(); r.stdout != "first one\nfirst two\nsecond two\nsecond two\n" {
+		t.Errorf("stdout %q\n%s", r.stdout, r.stderr)
+	}
+}

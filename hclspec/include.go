@@ -1,0 +1,117 @@
+package hclspec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+func includeBlockType() *blockType {
+	return &blockType{
+		name: "include", label: "namespace",
+		doc: "another file, whose tasks become NAME:task",
+		attrs: []attribute{
+			{name: "source", typ: "literal string", static: true, doc: "the file, or a directory with a Tasks.hcl", example: `"./frontend"`},
+			{name: "variables", typ: "map, written out", doc: "values for the variables that the file declares", example: `{ stage = var.stage }`},
+		},
+	}
+}
+
+func (c *checker) declareInclude(n *node) {
+	for _, first := range n.mod.includes {
+		if first.label == n.label {
+			c.duplicate(fmt.Sprintf("include %q", n.label), n.labelRange, first.labelRange)
+			return
+		}
+	}
+	if !taskName().MatchString(n.label) {
+		c.report(problem(n.labelRange, "invalid name of an include",
+			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
+	}
+	switch source := n.attrs["source"]; {
+	case source != nil:
+		c.literal(source)
+	case !n.misnamed:
+		c.report(problem(n.header, "include without a source", "Write source = \"…\", with a file or a directory."))
+	}
+	n.mod.includes = append(n.mod.includes, n)
+}
+
+// checkInclude hands the values of an include block to the variables of what it includes.
+func (c *checker) checkInclude(n *node) {
+	a := n.attrs["variables"]
+	if a == nil || n.included == nil {
+		return
+	}
+	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
+	if !ok {
+		c.report(problem(a.expr.Range(), "variables must be a map written out", "Write names and values in braces: variables = { stage = var.stage }."))
+		return
+	}
+	m := n.included
+	m.passed = map[string]*expression{}
+	for _, item := range object.Items {
+		name, ok := itemName(item)
+		if !ok {
+			c.report(problem(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
+			continue
+		}
+		if m.variableByName[name] == nil {
+			c.report(problem(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
+				"What is included declares no such variable.%s", didYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
+		}
+		value := &expression{expr: item.ValueExpr, origin: n.origin}
+		value.refs = c.analyse(*value)
+		c.checkAllowed(*value, "the variables of an include", refVar, refLocal, refPath, refPlatform)
+		m.passed[name] = value
+	}
+}
+
+func itemName(item hclsyntax.ObjectConsItem) (string, bool) {
+	if name := hcl.ExprAsKeyword(item.KeyExpr); name != "" {
+		return name, true
+	}
+	v, diags := item.KeyExpr.Value(nil)
+	if diags.HasErrors() {
+		return "", false
+	}
+	name, err := asText(v)
+	return name, err == nil
+}
+
+// refuseCompose reports a compose block in an included file: a run has one compose project.
+func (c *checker) refuseCompose(n *node) {
+	include := n.mod.include
+	c.report(problem(n.header, "compose block in an included file",
+		"A run has one compose project, that of the files which include (%s). Remove the block, or run this file by itself, with -f.", place(include.header)))
+}
+
+// passedTo gives the value that an include block has for a variable.
+func (e *evaluation) passedTo(v *variable, value *expression) givenTo {
+	at := value.expr.Range()
+	given, ok := e.scope("", nil, nil).marked(*value)
+	if !ok {
+		return givenTo{}
+	}
+	want := e.wanted(v)
+	given, err := v.convert(given, want)
+	if err != nil {
+		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name), "It is not %s: %s.", article(want.FriendlyNameForConstraint()), err))
+		return givenTo{}
+	}
+	return givenTo{value: given, at: at}
+}
+
+// taskMeant is didYouMean for tasks: one of that name in a namespace is nearer than all others.
+func taskMeant(name string, names []string) string {
+	for _, other := range slices.Sorted(slices.Values(names)) {
+		if strings.HasSuffix(other, ":"+name) {
+			return fmt.Sprintf(" Did you mean %q?", other)
+		}
+	}
+	return didYouMean(name, names)
+}
