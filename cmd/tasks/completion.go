@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -53,17 +52,8 @@ func (a *app) completeTasks(_ *cobra.Command, args []string, begun string) ([]co
 
 // declared are the tasks of the files that are found, none where there are no files. Nothing is told of mistakes.
 func (a *app) declared() []hclspec.TaskDecl {
-	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		return nil
-	}
-	defer nowhere.Close()
-	quiet := *a
-	quiet.stderr = nowhere
-	if quiet.enter() != nil {
-		return nil
-	}
-	ws, _ := quiet.open()
+	ws, finish := a.quietly()
+	defer finish()
 	if ws == nil {
 		return nil
 	}

@@ -16,7 +16,10 @@ func newOnceCommand(a *app) *cobra.Command {
 	var options *runOptions
 	var asTask string
 	cmd := &cobra.Command{
-		Use:   "once [flags] SERVICE [COMMAND] [ARGS...]",
+		Use: "once [flags] SERVICE [COMMAND] [ARGS...]",
+
+		ValidArgsFunction: a.completeServices,
+
 		Short: "Run a one-off of a compose service: docker-compose run, flag for flag",
 		Long:  "Run a command in a one-off container of a compose service, as docker-compose run does, with the services that it\ndepends on. No Tasks.hcl is needed. Everything after SERVICE is the command's.",
 		RunE: func(_ *cobra.Command, args []string) error {
