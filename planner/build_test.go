@@ -171,7 +171,7 @@ func TestBuildWaitsForDependencyTasks(t *testing.T) {
 }
 
 func TestReplicas(t *testing.T) {
-	p := load(t, "services: {web: {image: web, depends_on: [worker]}, worker: {image: worker, scale: 3}, off: {image: off, scale: 0}}", "web", "off")
+	p := load(t, "services: {web: {image: web, depends_on: [worker]}, worker: {image: worker, deploy: {replicas: 3}}, off: {image: off, scale: 0}}", "web", "off")
 	plan := built(t, Input{Spec: spec(serviceTask("test", "web", onService("off", hclspec.Ready))), Project: p, Observed: &Observed{}})
 	for _, id := range []StepID{"start/worker", "start/worker#2", "start/worker#3"} {
 		step(t, plan, id)

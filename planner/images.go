@@ -81,7 +81,7 @@ func (b *builder) image(s types.ServiceConfig) StepID {
 	action := &Image{
 		Ref: ref, Service: s.Name, Platform: b.in.Project.Platform(s), Build: b.buildSection(s),
 		Existing: local,
-		Asker:      func() string { return b.askerOf(s.Name, ref) },
+		Asker:    func() string { return b.askerOf(s.Name, ref) },
 	}
 	if s.Build != nil {
 		action.Labels, action.Secrets, action.Dir = b.in.Project.BuildLabels(s), b.model.Secrets, b.model.WorkingDir

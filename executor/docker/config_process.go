@@ -19,11 +19,11 @@ import (
 // processAttributes are about what runs, and as whom.
 func processAttributes() []attribute {
 	return []attribute{
-		{name: "image", goes: "Config.Image, from the spec"},
-		{name: "container_name", goes: "the name, from the spec"},
-		{name: "labels", goes: "Config.Labels, from the spec"},
-		{name: "tty", goes: "Config.Tty, from the spec"},
-		{name: "stdin_open", goes: "Config.OpenStdin, from the spec"},
+		{name: "image", goes: "Config.Image"},
+		{name: "container_name", goes: "the name"},
+		{name: "labels", goes: "Config.Labels"},
+		{name: "tty", goes: "Config.Tty"},
+		{name: "stdin_open", goes: "Config.OpenStdin"},
 		{name: "platform", goes: "the query platform", since: "1.41", apply: (*mapper).platform},
 		{name: "annotations", goes: "HostConfig.Annotations", since: "1.43",
 			apply: set(func(m *mapper) { m.host.Annotations = m.service.Annotations })},
@@ -173,7 +173,8 @@ func (m *mapper) startInterval(h *types.HealthCheckConfig, health *container.Hea
 	case h.StartPeriod == nil:
 		return within(errors.New("start_interval does nothing without start_period: set it, too"), "start_interval")
 	case !m.api.atLeast("1.44"):
-		m.warn(subject{name: "healthcheck", path: []string{"healthcheck", "start_interval"}}, "start_interval is ignored: it %v", m.api.lacks("1.44"))
+		about := subject{name: "healthcheck", path: []string{"healthcheck", "start_interval"}}
+		m.warn(about, "start_interval is ignored: it %v", m.api.lacks("1.44"))
 		return nil
 	}
 	health.StartInterval = duration(h.StartInterval)

@@ -146,6 +146,19 @@ deploy:
 			t.Errorf("%q is missing in:\n%s", part, all)
 		}
 	}
+	for part, deploy := range map[string]string{
+		"reservations of cpus":                           "resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: k, value: 1}}]}}",
+		"delay and window":                               "restart_policy: {window: 1s}",
+		"mode, labels, update_config":                    "labels: {a: b}",
+		"update_config, rollback_config":                 "update_config: {parallelism: 1}",
+		"rollback_config, placement":                     "rollback_config: {parallelism: 1}",
+		"placement and endpoint_mode are ignored":        "placement: {constraints: [a==b]}",
+		"and endpoint_mode are ignored: they are for Sw": "endpoint_mode: vip",
+	} {
+		if told := created(t, specOf(t, "deploy: {"+deploy+"}"), newest).warnings; len(told) != 1 || !strings.Contains(told[0], part) {
+			t.Errorf("%s: %q, want %q in it", deploy, told, part)
+		}
+	}
 	if quiet := created(t, specOf(t, "deploy: {replicas: 1, resources: {limits: {memory: 1m}}}"), newest); len(quiet.warnings) > 0 {
 		t.Errorf("warns of what is mapped: %v", quiet.warnings)
 	}

@@ -24,19 +24,40 @@ const newest apiVersion = "1.51"
 // more are further top-level sections.
 func specOf(t *testing.T, attributes string, more ...string) planner.ContainerSpec {
 	t.Helper()
-	dir := t.TempDir()
-	file := "name: p\nservices:\n  web:\n    image: busybox\n" + indented(attributes) + strings.Join(more, "\n")
-	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(file), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	project, err := composeproject.Load(t.Context(), composeproject.Options{WorkingDir: dir, Environ: []string{"TOKEN=s3cret", "EMPTY="}})
+	project, err := loadService(t, attributes, more...)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, file)
+		t.Fatalf("%v\n%s", err, attributes)
 	}
 	if project, err = project.Select([]string{"web"}); err != nil {
 		t.Fatal(err)
 	}
 	return specFrom(project)
+}
+
+func loadService(t *testing.T, attributes string, more ...string) (*composeproject.Project, error) {
+	t.Helper()
+	dir := t.TempDir()
+	file := "name: p\nservices:\n  web:\n    image: busybox\n" + indented(attributes) + strings.Join(more, "\n")
+	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(file), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return composeproject.Load(t.Context(), composeproject.Options{WorkingDir: dir, Environ: []string{"TOKEN=s3cret", "EMPTY="}})
+}
+
+func loadError(t *testing.T, attributes string) error {
+	t.Helper()
+	_, err := loadService(t, attributes)
+	return err
+}
+
+// encoded is a value as JSON.
+func encoded(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func indented(attributes string) string {

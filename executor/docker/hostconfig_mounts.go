@@ -18,9 +18,9 @@ import (
 // also knows what is inherited.
 func mountAttributes() []attribute {
 	return []attribute{
-		{name: "volumes", goes: "HostConfig.Binds and Mounts, see mounts"},
-		{name: "secrets", goes: "HostConfig.Mounts, or files copied in, see references"},
-		{name: "configs", goes: "HostConfig.Mounts, or files copied in, see references"},
+		{name: "volumes", goes: "HostConfig.Binds and Mounts"},
+		{name: "secrets", goes: "HostConfig.Mounts, or files copied in"},
+		{name: "configs", goes: "HostConfig.Mounts, or files copied in"},
 		{name: "volumes_from", goes: "HostConfig.VolumesFrom", apply: set(func(m *mapper) { m.host.VolumesFrom = m.service.VolumesFrom })},
 		{name: "volume_driver", goes: "HostConfig.VolumeDriver", apply: set(func(m *mapper) { m.host.VolumeDriver = m.service.VolumeDriver })},
 		{name: "tmpfs", goes: "HostConfig.Tmpfs", apply: set(func(m *mapper) {

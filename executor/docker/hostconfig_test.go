@@ -83,7 +83,7 @@ func TestResources(t *testing.T) {
 				"OomScoreAdj": -5, "PidsLimit": -1, "ShmSize": 1073741824}`,
 		},
 		"storage": {"storage_opt: {size: 1G}", `{"StorageOpt": {"size": "1G"}}`},
-		"ulimits, sorted": {
+		"ulimits, sorted, a single number and a pair": {
 			"ulimits: {nproc: 3, nofile: {soft: 1, hard: 2}}",
 			`{"Ulimits": [{"Name": "nofile", "Soft": 1, "Hard": 2}, {"Name": "nproc", "Soft": 3, "Hard": 3}]}`,
 		},
@@ -132,6 +132,10 @@ func TestDevices(t *testing.T) {
 			"devices: ['/dev/null:/dev/x:r', /dev/zero]",
 			`{"Devices": [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/x", "CgroupPermissions": "r"},
 				{"PathOnHost": "/dev/zero", "PathInContainer": "/dev/zero", "CgroupPermissions": "rwm"}]}`,
+		},
+		"files, in long": {
+			"devices: [{source: /dev/null, target: /dev/y, permissions: rw}]",
+			`{"Devices": [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/y", "CgroupPermissions": "rw"}]}`,
 		},
 		"names of the Container Device Interface": {
 			"devices: [nvidia.com/gpu=all, vendor.test/class=a.b]",

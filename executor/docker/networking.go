@@ -32,9 +32,9 @@ type connection struct {
 func networkAttributes() []attribute {
 	return []attribute{
 		{name: "network_mode", goes: "HostConfig.NetworkMode, or Config.NetworkDisabled", apply: (*mapper).networkMode},
-		{name: "networks", goes: "NetworkingConfig, from the spec"},
+		{name: "networks", goes: "NetworkingConfig"},
 		{name: "mac_address", goes: "the endpoint of the main network", since: severalEndpoints, apply: (*mapper).macAddress},
-		{name: "links", goes: "HostConfig.Links and the endpoints, from the spec"},
+		{name: "links", goes: "HostConfig.Links and the endpoints"},
 		{name: "external_links", goes: "HostConfig.Links and the endpoints"},
 		{name: "ports", goes: "Config.ExposedPorts and HostConfig.PortBindings", apply: (*mapper).ports},
 		{name: "expose", goes: "Config.ExposedPorts", apply: (*mapper).expose},
