@@ -47,7 +47,8 @@ func (e *hookError) Error() string {
 
 // cutShort says that the container's end may be why the hook did not get to its own.
 func (e *hookError) cutShort() bool {
-	return e.err != nil || e.code == codeKilled || e.code == codeNotExecutable // what runc makes of an exec that comes too late
+	// Engines tell an exec that comes too late by the code 126, or by 128 and their words.
+	return e.err != nil || e.code == codeKilled || e.code == codeNotExecutable || couldNotRun(e.output)
 }
 
 // runHooks runs the hooks of a service in its container, one after the other, until one fails.

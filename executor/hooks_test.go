@@ -279,3 +279,32 @@ func TestInterruptedPreStart(t *testing.T) {
 		r.left()
 	})
 }
+
+// tooLate is an engine that comes to run a command when the container has ended.
+type tooLate struct {
+	executor.Engine
+	said string
+}
+
+func (e tooLate) Exec(context.Context, string, executor.ExecCommand) (executor.ExecResult, error) {
+	time.Sleep(time.Second)
+	return executor.ExecResult{ExitCode: 128, Output: e.said}, nil
+}
+
+// TestPostStartAfterTheEnd: the words of current engines are no failure of the hook.
+func TestPostStartAfterTheEnd(t *testing.T) {
+	const yaml = `services: {app: {image: app, environment: {SLEEP: 500ms, EXIT_CODE: "0"}, post_start: [{command: ["true"]}]}}`
+	for said, code := range map[string]int{
+		"cannot exec in a stopped state":                              0,
+		"FailedPrecondition: container 1 init process is not running": 0,
+		"no such branch": 125,
+	} {
+		t.Run(said, func(t *testing.T) {
+			inBubble(t, yaml, []string{"app"}, func(r *rig) {
+				result := r.sessionOn(tooLate{r.engine, said}).Run(r.t.Context(), r.plan(oneOff("test", "app")), r.signals)
+				r.code(result, code)
+				r.left("network app_default")
+			})
+		})
+	}
+}

@@ -166,8 +166,10 @@ services:
   db: {image: @image, command: [sleep, infinity]}
 `, "task \"x\" {\n  service = \"app\"\n  script = \"until probe tcp db:80 >/dev/null 2>&1; do sleep 0.1; done; echo there\"\n}\n")
 	want(t, "answer", a.ok("run", "x"), "there\n")
-	if _, err := a.engine.ContainerKill(t.Context(), a.service("db").ID, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
+	id := a.service("db").ID
+	if _, err := a.engine.ContainerKill(t.Context(), id, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "a list without it", func() bool { return !a.listedAsRunning(id) })
 	want(t, "answer after its network was gone", a.ok("run", "x"), "there\n")
 }

@@ -40,7 +40,7 @@ task "only" {
 }
 task "one" {
   service = "web"
-  command = ["sh", "-c", "sleep 1; cat /log/all"]
+  command = ["sh", "-c", "until grep -q 'post_start 1' /log/all; do sleep 0.1; done; cat /log/all"]
 }
 `
 
