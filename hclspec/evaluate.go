@@ -23,6 +23,8 @@ type evaluation struct {
 	// project is loaded at the first need; noProject says that loading failed, which is reported once.
 	project   Project
 	noProject bool
+	// services are those of which an attribute was needed so far.
+	services map[string]cty.Value
 	// functions are those of each directory with files of the language, as file() is relative to it.
 	functions map[string]map[string]function.Function
 	// runs are those of tasks that were come upon so far; matrices the combinations of each, nil where they are wrong.
@@ -39,6 +41,7 @@ func newEvaluation(f *File, in Inputs) *evaluation {
 		file: f, in: in,
 		vars:      map[*variable]cty.Value{},
 		concealed: newConcealed(),
+		services:  map[string]cty.Value{},
 		functions: map[string]map[string]function.Function{},
 		runs:      instances{byIdentity: map[string]*instance{}, names: map[string]bool{}},
 		matrices:  map[*taskBlock][]combination{},

@@ -30,6 +30,9 @@ type Project interface {
 	Name() string
 	// ServiceNames lists every service, those of inactive profiles too, sorted.
 	ServiceNames() []string
+	// ServiceJSON is the configuration of one of them, as a JSON object with all attribute names of compose files; null where
+	// nothing is set.
+	ServiceJSON(name string) ([]byte, error)
 }
 
 // Target is one task that is asked for, with the words that follow its name on the command line and the flags before it.

@@ -28,7 +28,7 @@ const (
 	refArg      refKind = "arg"
 	refFlag     refKind = "flag"
 	refMatrix   refKind = "matrix"
-	// refService stands in depends_on only.
+	// refService is an attribute of a compose service, and in depends_on the service itself.
 	refService refKind = "service"
 )
 
@@ -129,7 +129,7 @@ func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
 		ref.rng = sourceRange(t, 1)
 		return ref, nil
 	case refService:
-		return ref, problem(sourceRange(t, 2), "a service is not a value", "A service may be named in depends_on only.")
+		return c.resolveService(ref, t)
 	case refVar, refLocal, refTask, refSelf, refPath, refPlatform, refProject, refArg, refFlag, refMatrix:
 	default:
 		return ref, c.unknownRoot(t)

@@ -122,6 +122,8 @@ func (s *scope) reference(ref reference, dir string) (cty.Value, bool) {
 		return cty.StringVal(map[string]string{"root": s.in.Root, "module": dir, "cwd": s.in.Cwd}[ref.name]), true
 	case refPlatform:
 		return cty.StringVal(map[string]string{"os": s.in.OS, "arch": s.in.Arch}[ref.name]), true
+	case refService:
+		return s.service(ref)
 	case refProject:
 		project, ok := s.loadProject(ref.rng)
 		if !ok {

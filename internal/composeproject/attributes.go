@@ -1,0 +1,33 @@
+package composeproject
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// ServiceJSON is a service's configuration as a JSON object with the attribute names of compose files. What is not set is
+// null, so that every name of the specification is there.
+func (p *Project) ServiceJSON(name string) ([]byte, error) {
+	service, ok := p.Service(name)
+	if !ok {
+		return nil, fmt.Errorf("no service %s", name)
+	}
+	text, err := json.Marshal(service)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]json.RawMessage{}
+	for field := range reflect.TypeFor[types.ServiceConfig]().Fields() {
+		if attribute, _, _ := strings.Cut(field.Tag.Get("json"), ","); attribute != "" && attribute != "-" {
+			all[attribute] = json.RawMessage("null")
+		}
+	}
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, err
+	}
+	return json.Marshal(all)
+}
