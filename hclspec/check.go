@@ -11,6 +11,7 @@ import (
 
 // check makes all checks that need the whole program.
 func (c *checker) check() {
+	c.extend()
 	for _, l := range c.file.locals() {
 		l.refs = c.analyse(l.expression)
 	}
@@ -97,10 +98,13 @@ func (c *checker) checkTaskAttr(t *taskBlock, a *attr) {
 		return
 	}
 	c.analyseTaskAttr(a)
+	if t.onlyInherited(a) {
+		return
+	}
 	c.checkOwnNames(t, a)
 	if !c.canAct(t, a) {
 		c.report(problem(a.nameRange, fmt.Sprintf("%q cannot act on %s task", a.name, article(t.kind.String())),
-			"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, whyKind(t.kind)))
+			"It acts on %s. Task %q %s.%s", kindList(a.kinds), t.name, whyKind(t.kind), extensionNote(t, a.nameRange)))
 	}
 	if t.kind != Group && (a.name == "command" || a.name == "entrypoint") && isTemplate(a.expr) && c.file.uses(a.refs, refArgs) {
 		c.report(problem(a.expr.Range(), fmt.Sprintf("args inside the text of %s", a.name),
@@ -162,7 +166,7 @@ func (c *checker) checkTogether(t *taskBlock) {
 	if shell := t.attrs["shell"]; shell != nil && t.attrs["script"] == nil && t.kind != Group && !t.misnamed {
 		c.report(problem(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
 	}
-	if t.kind == Group && t.attrs["depends_on"] == nil && len(t.all("depends")) == 0 && !t.misnamed {
+	if t.kind == Group && t.attrs["depends_on"] == nil && len(t.all("depends")) == 0 && !t.misnamed && !t.isBase {
 		c.report(notice(t.header, fmt.Sprintf("task %q does nothing", t.name),
 			"It has neither service, image, command nor script, and depends on nothing."))
 	}
@@ -182,7 +186,7 @@ func (c *checker) exclude(t *taskBlock, one, other, why string) {
 
 // checkWatch wants paths where there is no service to take them from.
 func (c *checker) checkWatch(t *taskBlock, watch *node) {
-	if t.kind == Service || watch.attrs["paths"] != nil || t.misnamed || watch.misnamed {
+	if t.kind == Service || t.kind == Group && t.isBase || watch.attrs["paths"] != nil || t.misnamed || watch.misnamed {
 		return
 	}
 	c.report(problem(watch.header, "watch without paths",

@@ -42,6 +42,8 @@ type taskBlock struct {
 	hidden  bool
 	aliases []alias
 	kind    Kind
+	// isBase says that another task extends it.
+	isBase bool
 	// args and flags say what the words behind the task's name are.
 	args, flags []*param
 	// dependsOn are the dependencies that are written or made by a run-time value, dependsWith those with words.

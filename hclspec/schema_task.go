@@ -15,6 +15,7 @@ func taskBlockType() *blockType {
 			{name: "aliases", typ: "list of literal strings", kinds: all, static: true, doc: "other names of the task on the command line", example: `["unit"]`},
 			{name: "hidden", typ: "literal bool", kinds: all, static: true, def: "false", doc: "left out of `tasks list` and completion", example: "true"},
 			{name: "depends_on", typ: "list of references", kinds: all, static: true, doc: "tasks and services that must be done or ready first", example: "[task.lint, service.db.healthy]"},
+			{name: "extends", typ: "list of references", kinds: all, static: true, doc: "tasks whose attributes and blocks it takes over, unless it has its own", example: "[task.lint]"},
 			{name: "service", typ: "string", kinds: []Kind{Service}, set: setService, doc: "the compose service whose configuration the one-off container takes", example: `"web"`},
 			{name: "image", typ: "string", kinds: []Kind{Image}, set: setImage, doc: "the image of the one-off container, which joins the project's default network", example: `"alpine:3.22"`},
 			{name: "command", typ: "list or string", kinds: running, runtime: true, set: setCommand, def: "the service's or image's own", doc: "what is run, never looked at by a shell", example: `["pytest", args]`},

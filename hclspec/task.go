@@ -47,7 +47,7 @@ func (e *evaluation) taskWith(i *instance, results map[string]Result) *Task {
 func (s *scope) attributes(d *draft) {
 	for _, a := range s.inst.block.sorted() {
 		d.task.Ranges[a.name] = a.expr.Range()
-		if a.static || a.set == nil || s.set(d, a) {
+		if a.static || a.set == nil || s.inst.block.onlyInherited(a) || s.set(d, a) {
 			continue
 		}
 		if !a.runtime {
