@@ -200,7 +200,7 @@ func (e *Engine) fail(ctx context.Context, op string, err error) error {
 	if known, ok := errors.AsType[*callError](err); ok && known.op == op {
 		return err
 	}
-	return &callError{op: op, err: err}
+	return &callError{op: op, err: worded(err)}
 }
 
 // linger is how long a request that makes something may go on after its context has ended.

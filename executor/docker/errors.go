@@ -47,6 +47,16 @@ func upgradeError(err error) error {
 	return err
 }
 
+// worded classes what Podman's service answers as its own failure, and tells in words alone.
+func worded(err error) error {
+	for _, words := range []string{"container state improper", "that name is already in use"} {
+		if strings.Contains(err.Error(), words) {
+			return &classed{err: err, class: errdefs.ErrConflict}
+		}
+	}
+	return err
+}
+
 // ignoreNotFound is for what shall be gone, and is.
 func ignoreNotFound(err error) error {
 	if errdefs.IsNotFound(err) {

@@ -187,3 +187,15 @@ func TestClockSkew(t *testing.T) {
 		}
 	}
 }
+
+func TestWordsOfPodman(t *testing.T) {
+	for text, want := range map[string]bool{
+		`can only create exec sessions on running containers: container state improper`: true,
+		`the container name "a" is already in use by 1: that name is already in use`:    true,
+		`no such container`: false,
+	} {
+		if got := errdefs.IsConflict(worded(errors.New(text))); got != want {
+			t.Errorf("%s: a conflict: %t", text, got)
+		}
+	}
+}
