@@ -3,6 +3,7 @@ package hclspec
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -16,8 +17,9 @@ type Shown struct {
 	// reference, in angle brackets; RunTime are the attributes that wait for them.
 	Task    *Task
 	RunTime []string
-	// Usage is how it is called.
+	// Usage is how it is called, Words what it declares for that.
 	Usage string
+	Words *Usage
 	// Env are the entries of its environment that it sets itself, sorted by name.
 	Env []EnvEntry
 	// Secrets are to be masked in all that is shown.
@@ -47,7 +49,7 @@ func (f *File) Show(in Inputs, name string) (*Shown, hcl.Diagnostics) {
 	}
 	t := f.taskNamed(blockName(name))
 	i := slices.IndexFunc(f.tasks, func(other *taskBlock) bool { return other == t })
-	s := &Shown{Outline: f.Outlines()[i], Task: spec.Tasks[spec.Wanted[0]], Usage: f.usage(t), Secrets: spec.Secrets}
+	s := &Shown{Outline: f.Outlines()[i], Task: spec.Tasks[spec.Wanted[0]], Usage: f.usage(t), Words: f.Usage(name), Secrets: spec.Secrets}
 	s.RunTime = s.Task.Deferred
 	results, run := placeholders(spec, ""), s.Task.run
 	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
@@ -55,6 +57,12 @@ func (f *File) Show(in Inputs, name string) (*Shown, hcl.Diagnostics) {
 	}
 	s.Env = f.environment(in, run, results, placeholders(spec, "~"))
 	return s, diags
+}
+
+// Combination is the one of the task's matrix that is shown: the first, or the one that was asked for. Empty: it has none.
+func (s *Shown) Combination() string {
+	combination, _, _ := strings.Cut(combinationOf(s.Task.Name), "(")
+	return combination
 }
 
 // placeholders are results that show what they stand for.

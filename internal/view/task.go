@@ -11,17 +11,22 @@ import (
 
 // TaskDocument is the document of `tasks show --json`: a task as far as it can be known before a run.
 type TaskDocument struct {
-	FormatVersion int      `json:"format_version"`
-	Name          string   `json:"name"`
-	Description   string   `json:"description,omitempty"`
-	Group         string   `json:"group,omitempty"`
-	Aliases       []string `json:"aliases,omitempty"`
-	Hidden        bool     `json:"hidden,omitempty"`
+	FormatVersion int    `json:"format_version"`
+	Name          string `json:"name"`
+	// Combination is the one of its matrix that is shown: "db=16,python=3.12".
+	Combination string   `json:"combination,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Group       string   `json:"group,omitempty"`
+	Aliases     []string `json:"aliases,omitempty"`
+	Hidden      bool     `json:"hidden,omitempty"`
 	// Runs is "host", "service", "image" or "group".
 	Runs    string `json:"runs"`
 	Service string `json:"service,omitempty"`
 	Image   string `json:"image,omitempty"`
 	Usage   string `json:"usage"`
+	// Args and Flags are the words that it declares.
+	Args  []Parameter `json:"args,omitempty"`
+	Flags []Parameter `json:"flags,omitempty"`
 	// Command and Entrypoint are null for the service's or image's own, and empty for none at all.
 	Command    []string `json:"command"`
 	Entrypoint []string `json:"entrypoint"`
@@ -43,6 +48,31 @@ type TaskDocument struct {
 	ComposeRun      string         `json:"compose_run,omitempty"`
 	ComposeRunLacks []string       `json:"compose_run_lacks,omitempty"`
 	Range           *hclspec.Place `json:"range,omitempty"`
+}
+
+// Parameter is a word that a task declares, by an `arg` or `flag` block.
+type Parameter struct {
+	Name        string `json:"name"`
+	Short       string `json:"short,omitempty"`
+	Type        string `json:"type"`
+	Description string `json:"description,omitempty"`
+	// Default is an expression, as it is written.
+	Default  string   `json:"default,omitempty"`
+	Enum     []string `json:"enum,omitempty"`
+	Env      string   `json:"env,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Variadic bool     `json:"variadic,omitempty"`
+}
+
+func parameters(params []hclspec.Param) []Parameter {
+	var all []Parameter
+	for _, p := range params {
+		all = append(all, Parameter{
+			Name: p.Name, Short: p.Short, Type: p.Type, Description: p.Description, Default: p.Default,
+			Enum: p.Enum, Env: p.Env, Required: p.Required, Variadic: p.Variadic,
+		})
+	}
+	return all
 }
 
 // Variable is one name of a task's environment.
@@ -73,8 +103,9 @@ type TaskDependency struct {
 func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
 	t := s.Task
 	doc := TaskDocument{
-		FormatVersion: FormatVersion, Name: t.Name, Description: s.Description, Group: s.Group, Aliases: s.Aliases, Hidden: s.Hidden,
+		FormatVersion: FormatVersion, Name: s.Name, Combination: s.Combination(), Description: s.Description, Group: s.Group, Aliases: s.Aliases, Hidden: s.Hidden,
 		Runs: s.Kind.String(), Service: t.Service, Image: t.Image, Usage: s.Usage,
+		Args: parameters(s.Words.Args), Flags: parameters(s.Words.Flags),
 		Command: maskAll(s.Secrets, t.Command), Entrypoint: maskAll(s.Secrets, t.Entrypoint), User: t.User, Workdir: t.Workdir,
 		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
 		Environment: overlaid(variables, s), DependsOn: []TaskDependency{}, RunTime: s.RunTime, Range: hclspec.PlaceOf(s.DeclRange),

@@ -1,0 +1,91 @@
+package hclspec
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// FuzzValidate looks for files that make the check of everything panic or point outside of them, and whose mistakes
+// programs cannot be told.
+func FuzzValidate(f *testing.F) {
+	for _, seed := range seeds(f) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		in := inputsIn("/nowhere", nil)
+		src := source(in, text)
+		file, diags := Parse([]Source{src})
+		if !diags.HasErrors() {
+			_, diags = file.Validate(in)
+		}
+		checkPlaces(t, []Source{src}, diags)
+		checkRecords(t, text, Records(file.Files(), diags))
+		for _, o := range file.Outlines() {
+			if shown, diags := file.Show(in, o.Name); !diags.HasErrors() && shown.Task.Declared != o.Name {
+				t.Errorf("task %q is shown as %q", o.Name, shown.Task.Declared)
+			}
+		}
+	})
+}
+
+// checkRecords fails for a record that points outside of the one file, or cannot be written as JSON.
+func checkRecords(t testing.TB, text string, records []DiagnosticRecord) {
+	t.Helper()
+	if _, err := json.Marshal(records); err != nil {
+		t.Error(err)
+	}
+	for _, r := range records {
+		places := r.Related
+		if r.Range != nil {
+			places = append(places, *r.Range)
+		}
+		for _, p := range places {
+			if p.Start.Byte > len(text) || p.Start.Line < 1 || p.Start.Column < 1 || p.End != nil && (p.End.Byte > len(text) || p.End.Byte < p.Start.Byte) {
+				t.Errorf("%s: %+v is outside of %d bytes", r.Summary, p, len(text))
+			}
+		}
+	}
+}
+
+// FuzzConsole looks for expressions that make the console panic, point outside of them, or say nothing.
+func FuzzConsole(f *testing.F) {
+	for _, function := range Functions() {
+		f.Add(function.Example)
+		f.Add(function.Result)
+	}
+	for _, text := range []string{"var.x", "local.y", "task.t.stdout", "[for a in args : a]", "<<EOT\nx\nEOT", "{", "self.name", "var.secret"} {
+		f.Add(text)
+	}
+	in := inputsIn("/nowhere", nil)
+	file := parseFile(f, in, `
+variable "x" {
+  default = "v"
+}
+
+variable "secret" {
+  default   = "s3cret"
+  sensitive = true
+}
+
+locals {
+  y = [var.x]
+}
+
+task "t" {
+  command = ["x"]
+}
+`)
+	console := file.Console(in)
+	f.Fuzz(func(t *testing.T, text string) {
+		answer := console.Evaluate(text)
+		Unfinished(text)
+		if answer.Value == "" && len(answer.Diagnostics) == 0 {
+			t.Errorf("nothing is said to %q", text)
+		}
+		for _, d := range answer.Diagnostics {
+			if d.Subject != nil && d.Subject.Filename == ConsoleName && d.Subject.End.Byte > len(text)+1 {
+				t.Errorf("%q: %s points to %v", text, d.Summary, d.Subject)
+			}
+		}
+	})
+}

@@ -1,0 +1,116 @@
+package planner
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+const fuzzCompose = `
+services:
+  web:
+    build: .
+    ports: ["8000:8000"]
+    depends_on: {db: {condition: service_healthy}, seed: {condition: service_completed_successfully}}
+    volumes: ["data:/data", "./src:/src"]
+  db:
+    image: db
+    restart: always
+    healthcheck: {test: [CMD, "true"]}
+    networks: [back]
+  seed:
+    image: seed
+    network_mode: service:db
+volumes: {data: }
+networks: {back: }
+`
+
+// FuzzPlan looks for files whose plan panics, has a step before one that it needs, or changes from one look to the next.
+func FuzzPlan(f *testing.F) {
+	archives, err := filepath.Glob("../hclspec/testdata/wrong/*.txtar")
+	if err != nil || len(archives) < 60 {
+		f.Fatalf("%d archives, %v", len(archives), err)
+	}
+	for _, path := range archives {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(archive.Files[0].Data))
+	}
+	for _, body := range []string{
+		`service = "web"`, `depends_on = [service.web, service.seed.completed]`, `image = "i"` + "\nvolumes = [\"x:/x\", \"./y:/y\"]",
+		"service = \"web\"\nno_deps = true\nports = [\"1:1\", \"2-3:2-3/udp\"]", "service = \"db\"\ncommand = [task.o.stdout]\n}\ntask \"o\" {\ncommand = [\"x\"]",
+	} {
+		f.Add("task \"t\" {\n" + body + "\n}\n")
+	}
+	dir := f.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(fuzzCompose), 0o644); err != nil {
+		f.Fatal(err)
+	}
+	project, err := composeproject.Load(f.Context(), composeproject.Options{Name: "app", WorkingDir: dir, Environ: []string{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	in := hclspec.Inputs{
+		Env: func(string) (string, bool) { return "", false }, Environ: func() []string { return nil },
+		Root: dir, Cwd: dir, OS: "linux", Arch: "amd64", UID: "1", GID: "1",
+		Project: func() (hclspec.Project, error) { return project, nil },
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		file, diags := hclspec.Parse([]hclspec.Source{{Name: "Tasks.hcl", Path: filepath.Join(dir, "Tasks.hcl"), Bytes: []byte(text)}})
+		if diags.HasErrors() {
+			return
+		}
+		for _, decl := range file.Tasks() {
+			spec, diags := file.Evaluate(in, []hclspec.Target{{Name: decl.Name, AnyWords: true}})
+			if !diags.HasErrors() {
+				checkPlan(t, text, spec, project)
+			}
+		}
+	})
+}
+
+// checkPlan checks what holds for every plan, before anything is there.
+func checkPlan(t *testing.T, text string, spec *hclspec.Spec, project *composeproject.Project) {
+	t.Helper()
+	if roots := Roots(spec); len(roots) > 0 {
+		selected, err := project.Select(roots)
+		if err != nil {
+			t.Fatalf("roots %q that Evaluate has taken: %v", roots, err)
+		}
+		project = selected
+	}
+	in := Input{Spec: spec, Project: project, Observed: &Observed{}, ProjectDir: "/project", Unseen: true}
+	plan, diags := Build(in)
+	for _, d := range diags {
+		if d.Subject != nil && d.Subject.Filename == "Tasks.hcl" && d.Subject.End.Byte > len(text) {
+			t.Errorf("%s points to %v, outside of %d bytes", d.Summary, d.Subject, len(text))
+		}
+	}
+	if (plan == nil) != diags.HasErrors() {
+		t.Fatalf("plan %v with %v", plan, diags)
+	}
+	if plan == nil {
+		return
+	}
+	seen := map[StepID]bool{}
+	for _, s := range plan.Steps {
+		for _, need := range s.Needs {
+			if !seen[need.Step] {
+				t.Errorf("%s stands before %s, which it needs:\n%s", s.ID, need.Step, plan)
+			}
+		}
+		seen[s.ID] = true
+	}
+	again, _ := Build(in)
+	if again.String() != plan.String() || !strings.HasSuffix(plan.String(), "\n") {
+		t.Errorf("two plans of the same:\n%s\n%s", plan, again)
+	}
+}
