@@ -63,9 +63,9 @@ func Build(ctx context.Context, engine Dialer, r Request) error {
 	}
 	defer builder.Close()
 	if err := plan.askWorker(ctx, builder); err != nil {
-		return err
+		return withoutBuildKit(err)
 	}
-	return solve(ctx, builder, plan)
+	return withoutBuildKit(solve(ctx, builder, plan))
 }
 
 // connect reaches BuildKit as the docker command does: its API at /grpc, and the session, through which it asks for files

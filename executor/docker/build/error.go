@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -72,4 +73,12 @@ func (p *plan) advised(err error) error {
 		attribute = "privileged"
 	}
 	return p.fail(fmt.Errorf("%s; it is switched on by builder.entitlements in the engine's daemon.json", plain(err)), attribute)
+}
+
+// withoutBuildKit knows an engine that has none, such as Podman's service.
+func withoutBuildKit(err error) error {
+	if err == nil || !strings.Contains(err.Error(), "unable to upgrade to h2c, received 404") {
+		return err
+	}
+	return errors.New("this engine has no BuildKit, which Docker Engine 20.10 and later has and Podman has not: build the image with the engine's own tools under this name")
 }
