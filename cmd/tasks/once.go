@@ -46,6 +46,7 @@ func newOnceCommand(a *app) *cobra.Command {
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), "false")
 	options.addDryRun()
+	options.addRecords()
 	cmd.Flags().StringVar(&asTask, "as-task", "", "run nothing; print the task block of this `NAME` that means the same")
 	return cmd
 }

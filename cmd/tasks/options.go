@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tasks/hclspec"
+	"tasks/internal/record"
 	"tasks/internal/view"
 	"tasks/planner"
 )
@@ -21,6 +22,7 @@ type runOptions struct {
 	tty, noTTY, interactive                      bool
 	build, quiet, quietPull, quietBuild          bool
 	removeOrphans, dryRun, yes, only             bool
+	records                                      record.Files
 }
 
 // newRunOptions adds the flags. rm says whether a container is removed unless the flag says otherwise.

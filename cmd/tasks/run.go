@@ -42,6 +42,7 @@ func newRunCommand(a *app) *cobra.Command {
 	options.addDryRun()
 	options.addYes()
 	options.addOnly()
+	options.addRecords()
 	return cmd
 }
 
@@ -63,7 +64,11 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 	if t, ok := console.Terminal.(*terminal.Terminal); ok {
 		defer t.Restore() // workers do it themselves; this is for a panic of the run's own loop
 	}
-	session := a.session(p.ws.inputs.Root, console)
+	session, err := a.recorded(p.ws.inputs.Root, console, options.records)
+	if err != nil {
+		return err
+	}
+	defer session.close()
 	result := session.Run(context.Background(), p.plan, signals)
 	if result.Code == 0 {
 		return nil
@@ -104,13 +109,13 @@ func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T,
 
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
 // needs one has failed before.
-func (a *app) session(root string, console *view.Console) *executor.Session {
+func (a *app) session(root string, console *view.Console, observer executor.Observer) *executor.Session {
 	runner := host.Runner{}
 	if terminal.New(a.stdin, a.stdout).IsInput() {
 		runner.Terminal = a.stdin
 	}
 	cfg := executor.Config{
-		Host: runner, Locks: state.Open(root), Observer: console, Environ: a.environ,
+		Host: runner, Locks: state.Open(root), Observer: observer, Environ: a.environ,
 		NewSlug: func() string { return composeproject.NewSlug(rand.Reader) }, WaitTimeout: a.flags.waitTimeout,
 	}
 	if engine, err := a.connect(); err == nil {

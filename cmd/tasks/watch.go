@@ -15,7 +15,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/spf13/cobra"
 
-	"tasks/executor"
 	"tasks/executor/watch"
 	"tasks/hclspec"
 )
@@ -40,6 +39,7 @@ func newWatchCommand(a *app) *cobra.Command {
 	options = newRunOptions(cmd.Flags(), "true")
 	options.addYes()
 	options.addOnly()
+	options.addRecords()
 	return cmd
 }
 
@@ -48,7 +48,7 @@ type watching struct {
 	app     *app
 	target  hclspec.Target
 	watcher *watch.Watcher
-	session *executor.Session
+	session *recorded
 	// good is the last workspace without mistakes: a broken file is told of, and this one stays.
 	good    *workspace
 	signals chan os.Signal
@@ -78,7 +78,10 @@ func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	defer w.watcher.Close()
 	console := a.console(first.spec, func(err error) string { return a.failureText(w.good.file.Files())(err) })
 	console.In, console.Terminal = nil, nil // the keyboard is not the command's
-	w.session = a.session(first.ws.inputs.Root, console)
+	if w.session, err = a.recorded(first.ws.inputs.Root, console, options.records); err != nil {
+		return err
+	}
+	defer w.session.close()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go w.listen(signals, cancel)

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"tasks/executor"
+	"tasks/internal/record"
+	"tasks/internal/view"
+	"tasks/planner"
+)
+
+// addRecords adds the flags of the commands that run something, for programs that want to know what.
+func (o *runOptions) addRecords() {
+	o.set.StringVar(&o.records.Events, "events", "", "write what happens to `FILE`, a JSON object a line")
+	o.set.StringVar(&o.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto or chrome://tracing")
+	o.set.StringVar(&o.records.JUnit, "junit", "", "write the tasks' results to `FILE`, as JUnit does")
+}
+
+// recorded is a session of which notes are taken, where they are wanted.
+type recorded struct {
+	app       *app
+	session   *executor.Session
+	recording *record.Recording
+}
+
+func (a *app) recorded(root string, console *view.Console, wanted record.Files) (*recorded, error) {
+	for _, path := range []*string{&wanted.Events, &wanted.Trace, &wanted.JUnit} {
+		if *path != "" {
+			*path = a.path(*path)
+		}
+	}
+	recording, err := record.Start(wanted, func(text string) string { return a.secrets.get().Mask(text) }, time.Now)
+	if err != nil {
+		return nil, &exitError{code: codeUsage, err: err}
+	}
+	return &recorded{app: a, session: a.session(root, console, recording.Observe(console)), recording: recording}, nil
+}
+
+// Run runs a plan. Notes that cannot be written are no reason to fail.
+func (r *recorded) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) executor.Result {
+	r.recording.Begin(plan)
+	result := r.session.Run(ctx, plan, signals)
+	if err := r.recording.End(result); err != nil {
+		r.app.warn("what happened is not recorded: " + err.Error())
+	}
+	return result
+}
+
+func (r *recorded) close() {
+	if err := r.recording.Close(); err != nil {
+		r.app.warn("what happened may not be recorded: " + err.Error())
+	}
+}

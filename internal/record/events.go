@@ -1,0 +1,115 @@
+package record
+
+import (
+	"cmp"
+	"encoding/json"
+	"os"
+	"time"
+
+	"tasks/executor"
+	"tasks/planner"
+)
+
+// eventsVersion grows when a field is taken away or gets another meaning.
+const eventsVersion = 1
+
+// event is one line. Which fields it has docs/json.md tells.
+type event struct {
+	FormatVersion int       `json:"format_version,omitempty"`
+	Event         string    `json:"event"`
+	Time          time.Time `json:"time"`
+
+	Project string      `json:"project,omitempty"`
+	Steps   []eventStep `json:"steps,omitempty"`
+
+	Step     string  `json:"step,omitempty"`
+	Verb     string  `json:"verb,omitempty"`
+	Text     string  `json:"text,omitempty"`
+	Error    string  `json:"error,omitempty"`
+	ExitCode *int    `json:"exit_code,omitempty"`
+	Elapsed  float64 `json:"elapsed_ms,omitempty"`
+}
+
+type eventStep struct {
+	ID     string   `json:"id"`
+	Kind   string   `json:"kind"`
+	Name   string   `json:"name"`
+	Verb   string   `json:"verb"`
+	Reason string   `json:"reason,omitempty"`
+	Needs  []string `json:"needs,omitempty"`
+}
+
+// events writes a line as soon as something happens.
+type events struct {
+	file *os.File
+	mask func(string) string
+	// failed is the first line that could not be written; none is tried after it.
+	failed error
+}
+
+func (e *events) begin(at time.Time, plan *planner.Plan) {
+	started := event{FormatVersion: eventsVersion, Event: "run_started", Project: plan.Project}
+	for _, s := range plan.Steps {
+		kind, name := s.What()
+		step := eventStep{ID: string(s.ID), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason)}
+		for _, n := range s.Needs {
+			step.Needs = append(step.Needs, string(n.Step))
+		}
+		started.Steps = append(started.Steps, step)
+	}
+	e.write(at, started)
+}
+
+func (e *events) notice(at time.Time, n executor.Notice) {
+	line := event{Verb: string(n.Verb), Text: e.mask(n.Text), Elapsed: milliseconds(n.Elapsed)}
+	if n.Step != nil {
+		line.Step = string(n.Step.ID)
+	}
+	if n.Err != nil {
+		line.Error = e.mask(n.Err.Error())
+	}
+	switch n.Happening {
+	case executor.Started:
+		line.Event = "step_started"
+	case executor.Progressed:
+		line.Event = "progress"
+	case executor.Done:
+		line.Event = "step_done"
+	case executor.Failed:
+		line.Event = "step_failed"
+		if n.Err == nil {
+			line.ExitCode = &n.Code
+		}
+	case executor.Skipped:
+		line.Event = "step_skipped"
+	case executor.Warned:
+		line.Event = "warning"
+	case executor.Interrupted:
+		line.Event = "interrupted"
+	}
+	e.write(at, line)
+}
+
+func (e *events) end(at time.Time, result executor.Result) error {
+	ended := event{Event: "run_ended", ExitCode: &result.Code, Elapsed: milliseconds(result.Elapsed)}
+	if result.Err != nil {
+		ended.Error = e.mask(result.Err.Error())
+	}
+	e.write(at, ended)
+	return e.failed
+}
+
+func (e *events) write(at time.Time, line event) {
+	if e.failed != nil {
+		return
+	}
+	line.Time = at.UTC()
+	text, err := json.Marshal(line)
+	if err != nil {
+		panic(err) // plain strings and numbers
+	}
+	_, err = e.file.Write(append(text, '\n'))
+	e.failed = cmp.Or(e.failed, err)
+}
+
+func (e *events) close() error { return e.file.Close() }

@@ -1,0 +1,143 @@
+package record
+
+import (
+	"encoding/xml"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"tasks/executor"
+	"tasks/planner"
+)
+
+// junit reports each task of the last run as a test case, and whatever else has failed, in the form that CI servers read
+// (the schema of Jenkins' xunit plugin).
+type junit struct {
+	file  *os.File
+	mask  func(string) string
+	suite testSuite
+	began time.Time
+	// open are the commands that have begun and not ended.
+	open []*planner.Step
+}
+
+type testSuite struct {
+	XMLName  xml.Name   `xml:"testsuite"`
+	Name     string     `xml:"name,attr"`
+	Tests    int        `xml:"tests,attr"`
+	Failures int        `xml:"failures,attr"`
+	Errors   int        `xml:"errors,attr"`
+	Skipped  int        `xml:"skipped,attr"`
+	Time     string     `xml:"time,attr"`
+	Stamp    string     `xml:"timestamp,attr"`
+	Cases    []testCase `xml:"testcase"`
+}
+
+type testCase struct {
+	Class   string   `xml:"classname,attr"`
+	Name    string   `xml:"name,attr"`
+	Time    string   `xml:"time,attr"`
+	Failure *problem `xml:"failure"`
+	Error   *problem `xml:"error"`
+	Skipped *problem `xml:"skipped"`
+}
+
+type problem struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+func (j *junit) begin(at time.Time, plan *planner.Plan) {
+	j.began, j.open = at, nil
+	j.suite = testSuite{Name: "tasks", Stamp: at.UTC().Format("2006-01-02T15:04:05")}
+	if plan.Project != "" {
+		j.suite.Name = plan.Project
+	}
+}
+
+func (j *junit) notice(_ time.Time, n executor.Notice) {
+	if n.Step == nil {
+		return
+	}
+	c := caseOf(n.Step, n.Elapsed)
+	if n.Happening == executor.Started && isCommand(n.Step) {
+		j.open = append(j.open, n.Step)
+		return
+	}
+	j.open = slices.DeleteFunc(j.open, func(s *planner.Step) bool { return s == n.Step && n.Elapsed > 0 })
+	switch n.Happening {
+	case executor.Done:
+		if !isCommand(n.Step) {
+			return
+		}
+	case executor.Failed:
+		c.fail(n, j.mask)
+	case executor.Skipped:
+		if !isCommand(n.Step) {
+			return
+		}
+		c.Skipped = &problem{Message: "not begun"}
+		if n.Err != nil {
+			c.Skipped.Message = j.mask(n.Err.Error())
+		}
+	default:
+		return
+	}
+	j.add(c)
+}
+
+func caseOf(s *planner.Step, elapsed time.Duration) testCase {
+	kind, name := s.What()
+	return testCase{Class: "tasks." + kind, Name: name, Time: seconds(elapsed)}
+}
+
+// fail tells a command that ended with a code from what could not be done at all.
+func (c *testCase) fail(n executor.Notice, mask func(string) string) {
+	if n.Err == nil {
+		c.Failure = &problem{Message: fmt.Sprintf("exit code %d", n.Code)}
+		return
+	}
+	c.Error = &problem{Message: fmt.Sprintf("%s failed", n.Step.ID), Text: mask(n.Err.Error())}
+}
+
+func (j *junit) add(c testCase) {
+	s := &j.suite
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// isCommand says whether a step runs a task's command.
+func isCommand(s *planner.Step) bool {
+	switch s.Action.(type) {
+	case *planner.RunHost, *planner.RunOneOff:
+		return true
+	}
+	return false
+}
+
+func (j *junit) end(at time.Time, _ executor.Result) error {
+	for _, s := range j.open {
+		c := caseOf(s, 0)
+		c.Skipped = &problem{Message: "cancelled"}
+		j.add(c)
+	}
+	j.suite.Time = seconds(at.Sub(j.began))
+	text, err := xml.MarshalIndent(j.suite, "", "  ")
+	if err != nil {
+		return err
+	}
+	return rewrite(j.file, append([]byte(xml.Header), append(text, '\n')...))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
+
+func (j *junit) close() error { return j.file.Close() }

@@ -1,0 +1,123 @@
+package record_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tasks/executor"
+	"tasks/hclspec"
+	"tasks/internal/record"
+	"tasks/planner"
+)
+
+// nobody observes nothing.
+type nobody struct{ executor.Observer }
+
+func (nobody) Notice(executor.Notice) {}
+
+func plan() (*planner.Plan, map[string]*planner.Step) {
+	steps := map[string]*planner.Step{
+		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Service: "db"}, Reason: "it does not run"},
+		"lint": {ID: "task/lint", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}}, Reason: "for task test"},
+		"long": {ID: "task/long", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "long"}}},
+		"test": {ID: "task/test", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "test"}}, Reason: "asked for s3cret",
+			Needs: []planner.Need{{Step: "task/lint"}}},
+	}
+	return &planner.Plan{Project: "shop", Steps: []*planner.Step{steps["db"], steps["lint"], steps["test"]}}, steps
+}
+
+// recorded runs a made-up run through a recording, and returns the three files.
+func recorded(t *testing.T) (events, trace, junit string) {
+	t.Helper()
+	dir := t.TempDir()
+	files := record.Files{Events: filepath.Join(dir, "e"), Trace: filepath.Join(dir, "t"), JUnit: filepath.Join(dir, "j")}
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	r, err := record.Start(files, func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") }, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, steps := plan()
+	later := func(d time.Duration) { now = now.Add(d) }
+	r.Begin(p)
+	o := r.Observe(nobody{})
+	o.Notice(executor.Notice{Happening: executor.Started, Step: steps["db"], Verb: planner.Start})
+	o.Notice(executor.Notice{Happening: executor.Started, Step: steps["lint"], Verb: planner.Run})
+	o.Notice(executor.Notice{Happening: executor.Started, Step: steps["long"], Verb: planner.Run})
+	later(50 * time.Millisecond)
+	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["db"], Verb: planner.Start, Err: errors.New("no s3cret"), Elapsed: 50 * time.Millisecond})
+	later(50 * time.Millisecond)
+	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["lint"], Verb: planner.Run, Code: 3, Elapsed: 100 * time.Millisecond})
+	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["test"]})
+	o.Notice(executor.Notice{Happening: executor.Warned, Text: "something"})
+	o.Notice(executor.Notice{Happening: executor.Interrupted, Text: "interrupt"})
+	if err := errors.Join(r.End(executor.Result{Code: 3, Elapsed: 100 * time.Millisecond}), r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	read := func(path string) string {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	return read(files.Events), read(files.Trace), read(files.JUnit)
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	want, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: -want +got:\n%s", name, diff)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	events, trace, junit := recorded(t)
+	golden(t, "events.ndjson", events)
+	golden(t, "trace.json", trace)
+	golden(t, "junit.xml", junit)
+	var spans []map[string]any
+	if err := json.Unmarshal([]byte(trace), &spans); err != nil {
+		t.Error(err)
+	}
+	for text := range strings.Lines(events) {
+		if !json.Valid([]byte(text)) {
+			t.Errorf("no JSON: %s", text)
+		}
+	}
+}
+
+func TestWhatCannotBeWrittenIsToldAtOnce(t *testing.T) {
+	for flag, files := range map[string]record.Files{
+		"--events": {Events: t.TempDir()}, "--trace": {Trace: t.TempDir()}, "--junit": {JUnit: t.TempDir()},
+	} {
+		if _, err := record.Start(files, nil, time.Now); err == nil || !strings.HasPrefix(err.Error(), flag+": ") {
+			t.Errorf("%s: error %v", flag, err)
+		}
+	}
+}
+
+func TestFullDiskIsTold(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("SKIPPED, NOT TESTED: the system has no /dev/full")
+	}
+	r, err := record.Start(record.Files{Events: "/dev/full"}, func(s string) string { return s }, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := plan()
+	r.Begin(p)
+	if err := r.End(executor.Result{}); err == nil {
+		t.Error("nobody is told that nothing was written")
+	}
+}

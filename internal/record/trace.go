@@ -1,0 +1,103 @@
+package record
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"time"
+
+	"tasks/executor"
+	"tasks/planner"
+)
+
+// trace has a span for each step, in the format of Chrome's about:tracing, which Perfetto and Speedscope read too ("Trace
+// Event Format", JSON array). Steps that overlap are in different lanes.
+type trace struct {
+	file *os.File
+	mask func(string) string
+	// origin is when the first run began.
+	origin time.Time
+	spans  []span
+	open   map[planner.StepID]*span
+	// lanes say which are taken.
+	lanes []bool
+}
+
+// span is an event of kind "X", a complete one, or "i", an instant. Times are in microseconds.
+type span struct {
+	Name     string            `json:"name"`
+	Category string            `json:"cat"`
+	Phase    string            `json:"ph"`
+	At       int64             `json:"ts"`
+	Duration int64             `json:"dur,omitempty"`
+	Process  int               `json:"pid"`
+	Lane     int               `json:"tid"`
+	Args     map[string]string `json:"args,omitempty"`
+}
+
+func (t *trace) begin(at time.Time, plan *planner.Plan) {
+	if t.origin.IsZero() {
+		t.origin = at
+	}
+	t.open, t.lanes = make(map[planner.StepID]*span, len(plan.Steps)), nil
+}
+
+func (t *trace) notice(at time.Time, n executor.Notice) {
+	switch n.Happening {
+	case executor.Started:
+		kind, name := n.Step.What()
+		t.open[n.Step.ID] = &span{
+			Name: kind + " " + name, Category: kind, Phase: "X", At: t.since(at), Process: 1, Lane: t.lane(),
+			Args: map[string]string{"step": string(n.Step.ID), "reason": t.mask(n.Step.Reason)},
+		}
+	case executor.Done, executor.Failed, executor.Warned:
+		if n.Step != nil && n.Elapsed > 0 {
+			t.ended(at, n)
+		}
+	case executor.Interrupted:
+		t.spans = append(t.spans, span{Name: n.Text, Category: "signal", Phase: "i", At: t.since(at), Process: 1})
+	}
+}
+
+func (t *trace) ended(at time.Time, n executor.Notice) {
+	s := t.open[n.Step.ID]
+	if s == nil {
+		return
+	}
+	delete(t.open, n.Step.ID)
+	s.Duration, s.Args["verb"] = max(t.since(at)-s.At, 1), string(n.Verb)
+	if n.Err != nil {
+		s.Args["error"] = t.mask(n.Err.Error())
+	}
+	t.lanes[s.Lane] = false
+	t.spans = append(t.spans, *s)
+}
+
+// lane takes the first that is free.
+func (t *trace) lane() int {
+	i := slices.Index(t.lanes, false)
+	if i < 0 {
+		i, t.lanes = len(t.lanes), append(t.lanes, false)
+	}
+	t.lanes[i] = true
+	return i
+}
+
+func (t *trace) since(at time.Time) int64 { return at.Sub(t.origin).Microseconds() }
+
+// end writes the whole file, so that it is right after each run of a watch. What was cancelled ends with the run.
+func (t *trace) end(at time.Time, _ executor.Result) error {
+	for _, s := range t.open {
+		s.Duration, s.Args["verb"] = max(t.since(at)-s.At, 1), "cancelled"
+		t.spans = append(t.spans, *s)
+	}
+	t.open = nil
+	slices.SortStableFunc(t.spans, func(a, b span) int { return int(a.At - b.At) })
+	text, err := json.Marshal(t.spans)
+	if err != nil {
+		return err
+	}
+	return rewrite(t.file, append(text, '\n'))
+}
+
+func (t *trace) close() error { return t.file.Close() }
