@@ -39,7 +39,7 @@ func newCompletionCommand(a *app) *cobra.Command {
 func (a *app) completeTasks(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	separator := slices.Index(args, tasksSeparator)
 	if len(args) > 0 && separator != len(args)-1 {
-		return nil, cobra.ShellCompDirectiveDefault
+		return a.completeTaskWords(args, begun)
 	}
 	var names []cobra.Completion
 	for _, t := range shown(a.declared(), false) {
@@ -48,6 +48,19 @@ func (a *app) completeTasks(_ *cobra.Command, args []string, begun string) ([]co
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeTaskWords offers what the last of the named tasks declares.
+func (a *app) completeTaskWords(args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	ws, finish := a.quietly()
+	defer finish()
+	if ws == nil {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	for i := slices.Index(args, tasksSeparator); i >= 0 && i+1 < len(args); i = slices.Index(args, tasksSeparator) {
+		args = args[i+1:]
+	}
+	return completeWords(ws.file.Usage(args[0]), args[1:], begun)
 }
 
 // declared are the tasks of the files that are found, none where there are no files. Nothing is told of mistakes.
