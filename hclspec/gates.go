@@ -24,7 +24,7 @@ func (s *scope) condition(n *node) (met bool, message string) {
 	}
 	message = "its condition does not hold."
 	if a := n.attrs["error_message"]; a != nil {
-		if v, ok := s.value(a.expression); ok && v.IsWhollyKnown() {
+		if v, ok := s.told(a.expression); ok && v.IsWhollyKnown() {
 			text, err := asText(v)
 			if err != nil {
 				s.report(wrongValue(a, err))

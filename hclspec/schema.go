@@ -35,6 +35,8 @@ type attribute struct {
 	runtime bool
 	// byKey attributes are maps of which defaults and bases may give some keys and the task others.
 	byKey bool
+	// told attributes are texts for people, which may quote secrets without being one.
+	told bool
 	// set stores an evaluated value. nil: the attribute is decoded by its own code.
 	set setter
 }

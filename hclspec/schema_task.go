@@ -42,7 +42,7 @@ func taskBlockType() *blockType {
 			{name: "no_deps", alias: "no-deps", typ: "bool", kinds: all, set: setNoDeps, def: "false", doc: "start no dependency service, Compose's or the task's; tasks in depends_on still run", example: "true"},
 			{name: "matrix", typ: "map of lists", kinds: all, doc: "runs the task once for each combination of values: `matrix.KEY`", example: `{ db = ["15", "16"] }`},
 			{name: "enabled", typ: "bool", kinds: all, def: "true", doc: "a task that is not enabled is skipped, with its dependencies, and counts as done", example: `platform.os == "linux"`},
-			{name: "confirm", typ: "string", kinds: all, set: setConfirm, doc: "a question that is asked before anything starts", example: `"Deploy to production?"`},
+			{name: "confirm", typ: "string", kinds: all, told: true, set: setConfirm, doc: "a question that is asked before anything starts", example: `"Deploy to production?"`},
 			{name: "allow_failure", typ: "bool or list of number", kinds: running, set: setAllowFailure, def: "false", doc: "exit codes that count as success; `true`: all of them", example: "[1, 5]"},
 		},
 		blocks: []*blockType{argBlockType(), flagBlockType(), dependsBlockType(), preconditionBlockType(), watchBlockType()},

@@ -44,6 +44,16 @@ func (s *scope) value(e expression) (cty.Value, bool) {
 	return s.concealed.reveal(v), ok
 }
 
+// told evaluates a text that is for people to read. It is no secret as a whole: what it quotes is masked where it is shown.
+func (s *scope) told(e expression) (cty.Value, bool) {
+	v, ok := s.marked(e)
+	if !ok {
+		return v, false
+	}
+	plain, _ := v.UnmarkDeep()
+	return plain, true
+}
+
 // marked evaluates an expression, and first what it refers to. What is made of sensitive values bears their mark.
 func (s *scope) marked(e expression) (cty.Value, bool) {
 	v, diags, ok := s.evaluate(e, nil)

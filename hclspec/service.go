@@ -67,7 +67,8 @@ func noProbe(at hcl.Range) *hcl.Diagnostic {
 		"Write one of tcp, http, log and exec, or engine_only = true if only the engine is to run the healthcheck.")
 }
 
-// Readiness evaluates the file's service blocks for a spec that [Once] has made. With errors it is nil.
+// Readiness evaluates the file's service blocks for a spec that [Once] has made, which gets their secrets. With errors it is
+// nil.
 func (f *File) Readiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diagnostics) {
 	e := newEvaluation(f, in)
 	e.checkGiven()
@@ -76,6 +77,7 @@ func (f *File) Readiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diag
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	spec.Secrets = e.concealed.secrets()
 	return known, diags
 }
 

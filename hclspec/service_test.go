@@ -104,3 +104,18 @@ func TestNilReadinessHasNoProbe(t *testing.T) {
 		t.Error("a service without a block has a probe")
 	}
 }
+
+// TestSecretsOfReadiness: `tasks once` masks what a probe is made of.
+func TestSecretsOfReadiness(t *testing.T) {
+	in := testInputs(t)
+	in.Vars = map[string]string{"password": "open-sesame"}
+	f := parseFile(t, in, "variable \"password\" {\n  sensitive = true\n}\n\nservice \"db\" {\n  ready {\n    exec = [\"check\", var.password]\n  }\n}\n")
+	spec, diags := Once(in, "db", nil, Options{})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	known, diags := f.Readiness(in, spec)
+	if diags.HasErrors() || known["db"].Exec[1] != "open-sesame" || len(spec.Secrets) != 1 || spec.Secrets[0] != "open-sesame" {
+		t.Errorf("%+v, secrets %q, %v", known["db"], spec.Secrets, diags)
+	}
+}

@@ -145,7 +145,11 @@ func (e *evaluation) missingResults(a *attr, results map[string]Result) bool {
 
 // set evaluates an attribute and stores its value. It is false where the value has to wait for a dependency.
 func (s *scope) set(d *draft, a *attr) bool {
-	v, ok := s.value(a.expression)
+	evaluate := s.value
+	if a.told {
+		evaluate = s.told
+	}
+	v, ok := evaluate(a.expression)
 	if !ok {
 		return true
 	}

@@ -62,11 +62,9 @@ func (e *evaluation) validate(v *variable, at hcl.Range) bool {
 // errorMessage is what the author says, or, where that has no value, that the condition is false.
 func (e *evaluation) errorMessage(s *scope, rule *node) string {
 	a := rule.attrs["error_message"]
-	v, ok := s.marked(a.expression)
+	v, ok := s.told(a.expression)
 	if ok {
-		// Not revealed, which would take the whole message for a secret: only what is quoted in it is masked.
-		plain, _ := v.UnmarkDeep()
-		text, err := asText(plain)
+		text, err := asText(v)
 		if err == nil {
 			return text
 		}

@@ -120,7 +120,7 @@ func (a *app) agreed(question string, yes bool) error {
 	if !terminal.New(a.stdin, a.stderr).IsTerminal() {
 		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question)}
 	}
-	fmt.Fprint(a.stderr, question+" [y/N] ")
+	fmt.Fprint(a.err(), question+" [y/N] ")
 	switch answer := strings.ToLower(strings.TrimSpace(readLine(a.stdin))); answer {
 	case "y", "yes":
 		return nil

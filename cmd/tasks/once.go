@@ -75,6 +75,7 @@ func (o *once) prepare(ctx context.Context) (*prepared, error) {
 	if err := ws.diagnose(diags); err != nil {
 		return nil, err
 	}
+	o.app.secrets.set(spec.Secrets)
 	return ws.plan(ctx, spec)
 }
 
