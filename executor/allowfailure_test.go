@@ -88,3 +88,23 @@ func TestDisabledTaskCountsAsDone(t *testing.T) {
 		}
 	})
 }
+
+// TestFirstFailureDecides: in the order asked, whatever else its failure has stopped.
+func TestFirstFailureDecides(t *testing.T) {
+	for name, test := range map[string]struct {
+		a, b string
+		want int
+	}{
+		"what was stopped is no failure": {"sleep 1h", "exit 3", 3},
+		"both":                           {"exit 4", "exit 3", 4},
+		"the first":                      {"exit 4", "sleep 1h", 4},
+		"not started":                    {"sleep 1h", "missing x", 127},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+				plan := r.turns([][]string{{"a", "b"}}, host("a", test.a), host("b", test.b))
+				r.code(r.session().Run(r.t.Context(), plan, r.signals), test.want)
+			})
+		})
+	}
+}

@@ -89,14 +89,22 @@ func (r *run) wantedStarted() bool {
 	return false
 }
 
-// result is decided by the first wanted task that did not succeed.
+// result is decided by the first wanted task that failed, in the order asked; where none did by itself, by the first that
+// did not succeed.
 func (r *run) result() Result {
+	var stopped *progress
 	for _, id := range r.plan.Wanted {
 		p := r.steps[id]
-		if p.state == done {
-			continue
+		switch {
+		case p.state == done:
+		case p.code != 0 || p.err != nil && !isFallout(p.err):
+			return r.failure(p)
+		case stopped == nil:
+			stopped = p
 		}
-		return r.failure(p)
+	}
+	if stopped != nil {
+		return r.failure(stopped)
 	}
 	return Result{}
 }

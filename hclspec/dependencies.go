@@ -172,7 +172,10 @@ func (c *checker) wordedDependencies(t *taskBlock) []wordedDependency {
 // dependencies gives the runs of other tasks that come before one, and services.
 func (e *evaluation) dependencies(i *instance) []Dependency {
 	var deps []Dependency
-	used := e.file.usedTasks(i.block)
+	var used map[string]bool
+	if i.only {
+		used = e.file.usedTasks(i.block)
+	}
 	for _, d := range i.block.dependsOn {
 		if i.only && d.Task != "" && !used[d.Task] {
 			continue
