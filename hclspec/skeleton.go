@@ -234,11 +234,12 @@ func (c *checker) unknownAttribute(a *hclsyntax.Attribute, in *blockType) {
 	c.report(problem(a.NameRange, summary, "%s%s", detail, didYouMean(a.Name, in.names())))
 }
 
-// namesLike are the names that an unknown block may have meant: those of blocks that have a name as it does, else all.
+// namesLike are the names that an unknown block may have meant: of one that has a name those of blocks that have one, where
+// any of them is near, else all.
 func (b *blockType) namesLike(block *hclsyntax.Block) []string {
 	var names []string
 	for _, inner := range b.blocks {
-		if (inner.label != "") == (len(block.Labels) > 0) {
+		if inner.label != "" && len(block.Labels) > 0 {
 			names = append(names, inner.name)
 		}
 	}

@@ -38,7 +38,7 @@ func (e *evaluation) taskWith(i *instance, results map[string]Result) *Task {
 	d.task.DependsOn = e.dependencies(i)
 	slices.Sort(d.task.Deferred)
 	d.task.Deferred = slices.Compact(d.task.Deferred)
-	d.task.Watch = s.watch(t.blocks["watch"])
+	d.task.Watch = s.watch(t.blocks["watch"], t.dir)
 	e.checkServices(&d.task)
 	return e.complete(d, i)
 }
@@ -265,8 +265,8 @@ func (e *evaluation) checkServices(task *Task) {
 // defaultDebounce is the quiet interval that ends a batch of changes.
 const defaultDebounce = 50 * time.Millisecond
 
-// watch evaluates the `watch` block.
-func (s *scope) watch(n *node) *Watch {
+// watch evaluates the `watch` block of a task in a directory.
+func (s *scope) watch(n *node, dir string) *Watch {
 	if n == nil {
 		return nil
 	}
@@ -280,8 +280,10 @@ func (s *scope) watch(n *node) *Watch {
 		switch a.name {
 		case "paths":
 			w.Paths, err = asList(v)
+			w.Paths = globsFrom(a.dir, dir, w.Paths)
 		case "ignore":
 			w.Ignore, err = asList(v)
+			w.Ignore = globsFrom(a.dir, dir, w.Ignore)
 		case "debounce":
 			w.Debounce, err = asDuration(v)
 		}
@@ -290,6 +292,17 @@ func (s *scope) watch(n *node) *Watch {
 		}
 	}
 	return w
+}
+
+// globsFrom makes globs absolute that start at another directory than the task's: a base may be in another one.
+func globsFrom(from, dir string, globs []string) []string {
+	if from == dir {
+		return globs
+	}
+	for i, glob := range globs {
+		globs[i] = absolute(glob, from)
+	}
+	return globs
 }
 
 // asDuration takes text such as "200ms".

@@ -1,0 +1,155 @@
+package hclspec
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+)
+
+const (
+	includesNS = `
+variable "stage" {
+  default = "root"
+}
+
+locals {
+  same = "of the root"
+}
+
+function "same" {
+  result = "root()"
+}
+
+include "ns" {
+  source    = "ns"
+  variables = { stage = upper(var.stage), secret = "open-sesame" }
+}
+
+task "own" {
+  extends = [task["ns:base"]]
+  command = [local.same, same(), task["ns:v"].stdout, path.module]
+}
+`
+	includedNS = `
+variable "stage" {}
+
+variable "secret" {
+  sensitive = true
+}
+
+variable "rest" {
+  default = "rest"
+}
+
+locals {
+  same = "of ns"
+}
+
+function "same" {
+  result = "ns()"
+}
+
+defaults {
+  env = { FROM = "ns" }
+}
+
+include "deeper" {
+  source = "deeper/x.hcl"
+}
+
+task "base" {
+  aliases = ["b"]
+  image   = "i"
+  volumes = ["./data:/data"]
+  env     = { BASE = local.same, AT = path.module }
+  workdir = "/w"
+
+  watch {
+    paths  = ["src/**"]
+    ignore = ["/abs/**"]
+  }
+}
+
+task "t" {
+  depends_on = [task["deeper:t"]]
+  command    = [local.same, same(), var.stage, var.rest, var.secret, self.name, path.module, task.v.stdout]
+}
+
+task "v" {
+  command = "v"
+}
+`
+)
+
+func parseIncluding(t *testing.T, in Inputs) *File {
+	t.Helper()
+	at := func(name, text string) Source {
+		return Source{Name: name, Path: filepath.Join(in.Root, name), Bytes: []byte(text)}
+	}
+	sources := []Source{at("ns/Tasks.hcl", includedNS), at("ns/deeper/x.hcl", "task \"t\" {\n  command = \"true\"\n}\n")}
+	f, diags := Parser{Include: includeFrom(sources)}.Parse([]Source{at("Tasks.hcl", includesNS)})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	return f
+}
+
+func evaluated(t *testing.T, in Inputs, name string) (*Spec, *Task) {
+	t.Helper()
+	f := parseIncluding(t, in)
+	spec, diags := f.Evaluate(in, []Target{{Name: name}})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	task, diags := spec.Tasks[spec.Wanted[0]].Resolve(map[string]Result{"ns:v": {Stdout: "out"}})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	return spec, task
+}
+
+func TestIncludedTask(t *testing.T) {
+	in := testInputs(t)
+	in.Vars = map[string]string{"stage": "flag"}
+	ns := filepath.Join(in.Root, "ns")
+	spec, task := evaluated(t, in, "ns:t")
+	if diff := cmp.Diff([]string{"of ns", "ns()", "FLAG", "rest", "open-sesame", "ns:t", ns, "out"}, task.Command); diff != "" {
+		t.Error(diff)
+	}
+	if task.Workdir != ns || *task.Env["FROM"] != "ns" || !slices.Equal(spec.Secrets, Secrets{"open-sesame"}) {
+		t.Errorf("in %s, environment %v, secrets %q", task.Workdir, plainEnv(task.Env), spec.Secrets)
+	}
+	if deeper := spec.Tasks["ns:deeper:t"]; deeper == nil || deeper.Workdir != filepath.Join(ns, "deeper") {
+		t.Errorf("the task of the included file's own include: %+v", deeper)
+	}
+}
+
+// TestTaskOfIncluder: what it inherits keeps the names and paths of the file where it is written.
+func TestTaskOfIncluder(t *testing.T) {
+	in := testInputs(t)
+	ns := filepath.Join(in.Root, "ns")
+	_, task := evaluated(t, in, "own")
+	if diff := cmp.Diff([]string{"of the root", "root()", "out", in.Root}, task.Command); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"BASE": "of ns", "AT": ns}, plainEnv(task.Env)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]Volume{{Text: "./data:/data", Dir: ns}}, task.Volumes); diff != "" {
+		t.Error(diff)
+	}
+	want := &Watch{Paths: []string{filepath.Join(ns, "src/**")}, Ignore: []string{"/abs/**"}, Debounce: defaultDebounce}
+	task.Watch.Range = hcl.Range{}
+	if diff := cmp.Diff(want, task.Watch); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAliasInANamespace(t *testing.T) {
+	if _, task := evaluated(t, testInputs(t), "ns:b"); task.Name != "ns:base" {
+		t.Errorf("%s", task.Name)
+	}
+}
