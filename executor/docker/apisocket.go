@@ -2,6 +2,7 @@ package docker
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -16,6 +17,10 @@ import (
 func (e *Engine) withCredentials(spec planner.ContainerSpec) (planner.ContainerSpec, error) {
 	if !spec.Service.UseAPISocket {
 		return spec, nil
+	}
+	if e.system == windows {
+		m := newMapper(spec, "")
+		return spec, m.fail(on("use_api_socket"), errors.New("cannot be had of an engine of Windows"))
 	}
 	file, err := e.config()
 	if err != nil {

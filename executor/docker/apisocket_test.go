@@ -54,6 +54,15 @@ func TestAPISocketGivesTheCredentials(t *testing.T) {
 	}
 }
 
+func TestAPISocketOfWindows(t *testing.T) {
+	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
+	engine.system = windows
+	_, err := engine.withCredentials(specOf(t, "use_api_socket: true"))
+	if want := "service web: use_api_socket: cannot be had of an engine of Windows"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestCredentialsGoToNobodyElse(t *testing.T) {
 	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
 	spec := specOf(t, "configs: [own]", "configs: {own: {content: x}}")
