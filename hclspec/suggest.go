@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,11 +20,22 @@ func nearest(name string, candidates []string) string {
 		if given != "" && !strings.HasPrefix(other, given[:1]) {
 			cost++
 		}
+		if sameLetters(given, other) {
+			cost -= 2 // two letters that have changed places are one mistake
+		}
 		if distance < len(given) && cost < bestCost {
 			best, bestCost = candidate, cost
 		}
 	}
 	return best
+}
+
+// sameLetters says that two names have the same letters, in whatever order.
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return bytes.Equal(x, y)
 }
 
 // fold makes names that differ only in case or in the kind of their dashes equal.
