@@ -23,7 +23,9 @@ func (c *checker) checkDefaults(m *module) {
 		return
 	}
 	for _, a := range m.defaults.sorted() {
-		c.analyseTaskAttr(a)
+		if !a.static {
+			c.analyseTaskAttr(a)
+		}
 	}
 }
 
@@ -32,6 +34,7 @@ func (c *checker) applyDefaults() {
 	for _, t := range c.file.tasks {
 		if defaults := t.mod.defaults; defaults != nil {
 			t.node = merged(defaults.meantFor(t), t.node)
+			t.group = c.literal(t.attrs["group"])
 		}
 	}
 }

@@ -135,3 +135,38 @@ func TestDefaultsPathsStartAtTheirFile(t *testing.T) {
 		t.Errorf("%s, not %s", spec.Tasks["t"].Workdir, want)
 	}
 }
+
+func TestGroupAndMatrixOfDefaults(t *testing.T) {
+	in := testInputs(t)
+	f := parseFile(t, in, `
+defaults {
+  group  = "All"
+  matrix = { v = ["1", "2"] }
+  env    = { V = matrix.v }
+}
+
+task "t" {
+  command = "x"
+}
+
+task "own" {
+  group   = "Mine"
+  matrix  = { v = ["3"] }
+  command = "x"
+}
+`)
+	for _, decl := range f.Tasks() {
+		if want := map[string]string{"t": "All", "own": "Mine"}[decl.Name]; decl.Group != want {
+			t.Errorf("%s is in %q", decl.Name, decl.Group)
+		}
+	}
+	for name, want := range map[string]string{"t@v=2": "2", "own@v=3": "3"} {
+		spec, diags := f.Evaluate(in, []Target{{Name: name}})
+		if diags.HasErrors() {
+			t.Fatal(rendered(f, diags))
+		}
+		if got := *spec.Tasks[name].Env["V"]; got != want {
+			t.Errorf("%s has %q", name, got)
+		}
+	}
+}

@@ -31,7 +31,6 @@ func defaultsBlockType() *blockType {
 // ofOneTask are the attributes that cannot stand in defaults.
 func ofOneTask() []string {
 	return []string{
-		"service", "image", "command", "script", "container_name", "depends_on", "description", "aliases", "hidden", "group", "extends",
-		"finally", "matrix",
+		"service", "image", "command", "script", "container_name", "depends_on", "extends", "description", "aliases", "hidden",
 	}
 }
