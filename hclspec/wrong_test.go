@@ -97,6 +97,11 @@ func readWrong(comment string, files []txtar.File) wrongCase {
 }
 
 func (c wrongCase) messages(t *testing.T) string {
+	f, diags := c.diagnostics(t)
+	return strings.ReplaceAll(rendered(f, diags), "\u00a0", " ")
+}
+
+func (c wrongCase) diagnostics(t *testing.T) (*File, hcl.Diagnostics) {
 	in := inputsIn("/project", c.env)
 	in.Vars = c.vars
 	if c.projectFail {
@@ -131,7 +136,7 @@ func (c wrongCase) messages(t *testing.T) string {
 		diags = append(diags, more...)
 	}
 	checkPlaces(t, all, diags)
-	return strings.ReplaceAll(rendered(f, diags), "\u00a0", " ")
+	return f, diags
 }
 
 // includeFrom gives the sources that have a path, or are in a directory of that path.
