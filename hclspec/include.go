@@ -49,7 +49,8 @@ func (c *checker) checkInclude(n *node) {
 	}
 	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
 	if !ok {
-		c.report(problem(a.expr.Range(), "variables must be a map written out", "Write names and values in braces: variables = { stage = var.stage }."))
+		c.report(problem(a.expr.Range(), "variables must be a map written out",
+			"Write names and values in braces: variables = { stage = var.stage }."))
 		return
 	}
 	m := n.included
