@@ -1,0 +1,52 @@
+package executor_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tasks/executor"
+	"tasks/planner"
+)
+
+// slowBuilds is an engine whose builds take a second each. It tells when each began.
+type slowBuilds struct {
+	executor.Engine
+	begun time.Time
+	told  chan string
+}
+
+func (e slowBuilds) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
+	e.told <- fmt.Sprintf("%s after %s", img.Ref, time.Since(e.begun))
+	time.Sleep(time.Second)
+	return e.Engine.BuildImage(ctx, img, progress)
+}
+
+// TestBuilds: who shares an image shares its build, what is built with another waits for it, and all else goes on together.
+func TestBuilds(t *testing.T) {
+	const yaml = `services:
+  app: {build: ., depends_on: [one, two, same, above]}
+  one: {image: shared, build: .}
+  same: {image: shared, build: .}
+  two: {build: .}
+  above: {build: {context: ., additional_contexts: {below: "service:below"}}}
+  below: {build: .}
+`
+	inBubble(t, yaml, []string{"app"}, func(r *rig) {
+		e := slowBuilds{r.engine, time.Now(), make(chan string, 10)}
+		r.code(r.sessionOn(e).Run(r.t.Context(), r.plan(oneOff("x", "app")), r.signals), 0)
+		close(e.told)
+		var got []string
+		for line := range e.told {
+			got = append(got, line)
+		}
+		slices.Sort(got)
+		want := "app-above after 1s, app-app after 0s, app-below after 0s, app-two after 0s, shared after 0s"
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("built %s; want %s", text, want)
+		}
+	})
+}
