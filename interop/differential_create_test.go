@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 )
 
@@ -19,14 +20,14 @@ import (
 type made struct {
 	// things are the fields of each container, network and volume, by what it is called: "s3-1", "network back".
 	things map[string]fields
-	// ids are those of the things.
+	// ids are those of the containers and networks.
 	ids map[string]string
 	// refused is what the tool said where it has not made all; empty: it has.
 	refused string
 }
 
-// create lets a tool make all containers of the project, and start none but the gate.
-func (p *project) create(k tool) made {
+// create lets a tool make all containers of the project, and start none but the gate and the one-offs.
+func (p *project) create(k tool, runs map[string]run) made {
 	p.t.Helper()
 	var refused string
 	if k == tasks {
@@ -37,10 +38,15 @@ func (p *project) create(k tool) made {
 	if refused != "" {
 		return made{refused: refused}
 	}
-	return p.look()
+	refusals := p.runAll(k, runs)
+	m := p.look()
+	for name := range refusals {
+		m.things[oneOffOf+name] = fields{"run": "refused"} // whether the container stays is another matter
+	}
+	return m
 }
 
-// created finds what tasks says of a container that is whole, with its networks and files.
+// containerMade finds what tasks says of a container that is whole, with its networks and files.
 var containerMade = regexp.MustCompile(`^service (\S+)\s+created\b`)
 
 // createByTasks runs a task that needs all services. tasks makes containers while their dependencies are still starting,
@@ -117,19 +123,19 @@ func failures(said string) string {
 // look sees all things of the project.
 func (p *project) look() made {
 	p.t.Helper()
-	m := made{things: map[string]fields{}, ids: map[string]string{}}
+	m := made{things: map[string]fields{}, ids: p.thingIDs()}
 	all := p.containers()
 	var names []string
 	for _, c := range all {
 		names = append(names, c.ID, "<id of "+nameOf(c)+">", c.ID[:12], "<short id of "+nameOf(c)+">")
 	}
 	for _, c := range all {
-		name := c.Labels["com.docker.compose.service"] + "-" + c.Labels["com.docker.compose.container-number"]
-		if c.Labels["com.docker.compose.oneoff"] == "True" {
-			name = "one-off of " + c.Labels["com.docker.compose.service"]
-		}
+		name := thingOf(c)
 		if name != "gate-1" {
-			m.things[name], m.ids[name] = p.inspectAmong(c.ID, names), c.ID
+			m.things[name] = p.inspectAmong(c.ID, names)
+		}
+		if strings.HasPrefix(name, oneOffOf) {
+			maps.Copy(m.things[name], p.filesIn(c.ID))
 		}
 	}
 	for name, id := range p.networks() {
@@ -137,16 +143,36 @@ func (p *project) look() made {
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		m.add(p, "network "+name, id, answer.Raw, "Id", "Created", "Containers")
+		m.add(p, "network "+name, answer.Raw, "Id", "Created", "Containers")
 	}
 	for _, name := range p.volumes() {
 		answer, err := p.engine.VolumeInspect(p.t.Context(), p.volumeName(name), client.VolumeInspectOptions{})
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		m.add(p, "volume "+name, answer.Volume.CreatedAt, answer.Raw, "CreatedAt")
+		m.add(p, "volume "+name, answer.Raw, "CreatedAt")
 	}
 	return m
+}
+
+// thingOf is what a container is called: by its service and number, whatever its name.
+func thingOf(c container.Summary) string {
+	if c.Labels["com.docker.compose.oneoff"] == "True" {
+		return oneOffOf + c.Labels["com.docker.compose.service"]
+	}
+	return c.Labels["com.docker.compose.service"] + "-" + c.Labels["com.docker.compose.container-number"]
+}
+
+func (p *project) thingIDs() map[string]string {
+	p.t.Helper()
+	all := map[string]string{}
+	for _, c := range p.containers() {
+		all[thingOf(c)] = c.ID
+	}
+	for name, id := range p.networks() {
+		all["network "+name] = id
+	}
+	return all
 }
 
 // volumeName undoes what volumes does to a name.
@@ -158,7 +184,7 @@ func (p *project) volumeName(name string) string {
 }
 
 // add sees a thing that is no container.
-func (m *made) add(p *project, name, id string, raw []byte, passing ...string) {
+func (m *made) add(p *project, name string, raw []byte, passing ...string) {
 	var tree map[string]any
 	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(raw), p.dir, "<dir>")), &tree); err != nil {
 		p.t.Fatal(err)
@@ -166,7 +192,7 @@ func (m *made) add(p *project, name, id string, raw []byte, passing ...string) {
 	for _, key := range passing {
 		delete(tree, key)
 	}
-	m.things[name], m.ids[name] = fields{}, id
+	m.things[name] = fields{}
 	m.things[name].add("", tree)
 	if name != "network back" { // the engine chooses the addresses of the others
 		maps.DeleteFunc(m.things[name], func(path, _ string) bool { return strings.HasPrefix(path, "IPAM.Config[") })
@@ -191,7 +217,7 @@ func (p *project) inspectAmong(id string, others []string) fields {
 	all.add("", tree)
 	oneOff := labels["com.docker.compose.oneoff"] == "True"
 	maps.DeleteFunc(all, func(path, _ string) bool {
-		return passing.MatchString(path) || oneOff && strings.HasPrefix(path, "State.") // it may have ended, or not yet
+		return passing.MatchString(path) || oneOff && whileItRuns.MatchString(path)
 	})
 	if !oneOff && !strings.Contains(named, "<id of ") {
 		all["Config.Labels.com.docker.compose.config-hash"] = labels["com.docker.compose.config-hash"]

@@ -17,6 +17,8 @@ type explained struct {
 	holds func(ours, theirs string) bool
 	// example is a service that shows it.
 	example attributes
+	// run is a one-off of it; no flags: none is needed.
+	run run
 }
 
 // explainedServices are all there are. docs/compose.md has the same table.
@@ -25,22 +27,30 @@ func explainedServices() []explained {
 	long := map[string]any{"type": "volume", "source": "data", "target": "/long", "consistency": "cached"}
 	from, shared := attributes{"volumes_from": []any{"beta:ro"}}, attributes{"volumes": []any{"./sub:/shared:rshared"}}
 	return []explained{
-		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0", "half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}},
-		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil, attributes{"stop_grace_period": "2500ms"}},
-		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>", "the mode that is written holds"}, begins, from},
-		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"}, begins, attributes{"volumes_from": []any{"container:@project-outside:ro"}}},
-		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil, attributes{"volumes_from": []any{"alpha:ro"}}},
-		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…", "a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, among, attributes{"links": []any{"gamma:store"}}},
-		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…", "`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, begunBy, attributes{"volumes": []any{long}}},
-		{difference{v5, []string{"HostConfig.Binds[…]"}, "volumes", "<dir>/sub:…:r…,…", "", folder}, nil, shared},
-		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source", "HostConfig.Mounts[…].Target", "HostConfig.Mounts[…].Type", "HostConfig.Mounts[…].ReadOnly"}, "volumes", "", "…", "the same"}, nil, shared},
-		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil, shared},
+		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0", "half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
+		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil, attributes{"stop_grace_period": "2500ms"}, run{}},
+		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>", "the mode that is written holds"}, begins, from, run{}},
+		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"}, begins, attributes{"volumes_from": []any{"container:@project-outside:ro"}}, run{}},
+		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil, attributes{"volumes_from": []any{"alpha:ro"}}, run{}},
+		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…", "a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, among, attributes{"links": []any{"alpha:store"}}, run{}},
+		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…", "`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, begunBy, attributes{"volumes": []any{long}}, run{}},
+		{difference{v5, []string{"HostConfig.Binds[…]"}, "volumes", "<dir>/sub:…:r…,…", "", folder}, nil, shared, run{}},
+		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source", "HostConfig.Mounts[…].Target", "HostConfig.Mounts[…].Type", "HostConfig.Mounts[…].ReadOnly"}, "volumes", "", "…", "the same"}, nil, shared, run{}},
+		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil, shared, run{}},
+		{difference{v5, []string{"file[…]"}, "configs|secrets", "…", "…", "the owner that is written holds; where one is written, Compose v5 lets an engine of API 1.41 give the file to the container's user"}, butOwner,
+			attributes{"user": "1000", "configs": []any{map[string]any{"source": "of_content", "target": "/etc/deep/er/config", "uid": "7", "gid": "8"}}}, run{flags: []string{"-d", "--no-deps", "-T"}, command: []string{"true"}}},
 	}
 }
 
 func begins(ours, theirs string) bool { return strings.HasPrefix(ours, theirs+":") }
 
 func begunBy(ours, theirs string) bool { return strings.TrimSuffix(ours, ",cached") == theirs }
+
+// butOwner says that two files have the same mode and text.
+func butOwner(ours, theirs string) bool {
+	one, other := strings.SplitN(ours, " ", 3), strings.SplitN(theirs, " ", 3)
+	return len(one) == 3 && len(other) == 3 && one[0] == other[0] && one[2] == other[2]
+}
 
 // among says that each of our words is one of theirs.
 func among(ours, theirs string) bool {
@@ -60,19 +70,24 @@ func (d *differ) unexplained(batch map[string]attributes, found []finding) []fin
 
 // explains says whether a finding of a service is the difference.
 func (e explained) explains(service attributes, f finding) bool {
-	return e.with == v5 && (service[e.option] != nil || service["extends"] != nil) && e.covers(v5, e.option, f.path, f.ours, f.theirs) &&
+	has := slices.ContainsFunc(strings.Split(e.option, "|"), func(name string) bool { return service[name] != nil })
+	return (has || service["extends"] != nil) && e.covers(v5, strings.Split(e.option, "|")[0], f.path, f.ours, f.theirs) &&
 		(e.holds == nil || e.holds(f.ours, f.theirs))
 }
 
 // showExplained lets each difference that is meant occur. One that is there no more is reported: its entry can go.
 func (d *differ) showExplained() {
 	d.t.Helper()
-	examples := map[string]attributes{}
+	examples, runs := map[string]attributes{}, map[string]run{}
 	for i, e := range explainedServices() {
-		examples[fmt.Sprintf("e%d", i)] = dropped(e.example, []any{"nothing"})
-		examples[fmt.Sprintf("e%d", i)]["image"] = "@image"
+		name := fmt.Sprintf("e%d", i)
+		examples[name] = dropped(e.example, []any{"nothing"})
+		examples[name]["image"] = "@image"
+		if e.run.flags != nil {
+			runs[name] = e.run
+		}
 	}
-	d.batch(0, examples, newAuthor(0).surroundings())
+	d.batch(0, generated{services: examples, surroundings: newAuthor(0).surroundings(), runs: runs})
 	for i, e := range explainedServices() {
 		if !d.known.seen[i] {
 			d.t.Errorf("there is no such difference any more: %q with %s", e.fields, e.option)
@@ -95,7 +110,7 @@ func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	var table strings.Builder
 	fmt.Fprint(&table, "\n| field | with | `tasks` | Compose v5 | why |\n|---|---|---|---|---|\n")
 	for _, e := range explainedServices() {
-		fmt.Fprintf(&table, "| %s | `%s` | %s | %s | %s |\n", code(e.fields...), e.option, shown(e.ours), shown(e.theirs), e.why)
+		fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", code(e.fields...), code(strings.Split(e.option, "|")...), shown(e.ours), shown(e.theirs), e.why)
 	}
 	table.WriteString("\n")
 	if old == table.String() {

@@ -4,15 +4,26 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
 // minimised drops attributes and their entries from a service for as long as a finding stays.
-func (d *differ) minimised(f finding, service attributes, surroundings map[string]any) attributes {
+func (d *differ) minimised(f finding, file generated) attributes {
 	d.t.Helper()
+	service, words := file.services[f.service], file.runs[f.service]
+	again := func(services map[string]attributes) generated {
+		runs := map[string]run{}
+		for name := range services {
+			if strings.HasPrefix(f.thing, oneOffOf) {
+				runs[name] = words
+			}
+		}
+		return generated{services: services, surroundings: file.surroundings, runs: runs}
+	}
 	for deep := 1; deep <= 3; deep++ {
 		for {
-			smaller := d.smaller(f, service, surroundings, deep)
+			smaller := d.smaller(f, service, again, deep)
 			if smaller == nil {
 				break
 			}
@@ -24,14 +35,14 @@ func (d *differ) minimised(f finding, service attributes, surroundings map[strin
 
 // smaller drops what it can at a depth; nil: nothing. All single drops are tried at once, in one file; then all those together
 // that matter not by themselves, or else the first of them.
-func (d *differ) smaller(f finding, service attributes, surroundings map[string]any, deep int) attributes {
+func (d *differ) smaller(f finding, service attributes, again func(map[string]attributes) generated, deep int) attributes {
 	d.t.Helper()
 	paths := droppable(service, deep)
 	batch := map[string]attributes{}
 	for i, path := range paths {
 		batch[fmt.Sprintf("c%d", i)] = dropped(service, path)
 	}
-	shows := d.showing(f, batch, surroundings)
+	shows := d.showing(f, again(batch))
 	if len(shows) == 0 {
 		return nil
 	}
@@ -41,7 +52,7 @@ func (d *differ) smaller(f finding, service attributes, surroundings map[string]
 			together = dropped(together, paths[i])
 		}
 	}
-	if d.showing(f, map[string]attributes{"c0": together}, surroundings)["c0"] {
+	if d.showing(f, again(map[string]attributes{"c0": together}))["c0"] {
 		return together
 	}
 	for i := range paths {
@@ -52,14 +63,15 @@ func (d *differ) smaller(f finding, service attributes, surroundings map[string]
 	return nil
 }
 
-// showing says which services of a batch show a finding.
-func (d *differ) showing(f finding, batch map[string]attributes, surroundings map[string]any) map[string]bool {
+// showing says which services of a file show a finding.
+func (d *differ) showing(f finding, file generated) map[string]bool {
 	d.t.Helper()
 	shows := map[string]bool{}
 	if f.path != "refused" { // then what cannot be loaded shows nothing
-		batch, _ = d.loading(batch, surroundings)
+		loads, _ := d.loading(file)
+		file = file.only(loads)
 	}
-	for _, other := range d.compare(batch, surroundings) {
+	for _, other := range d.unexplained(file.services, d.compare(file)) {
 		if other.service != "" && withoutEntry(other.path) == withoutEntry(f.path) {
 			shows[other.service] = true
 		}

@@ -34,6 +34,37 @@ type differ struct {
 	reduced map[string]bool
 	// refusedByBoth counts services of which neither makes a container.
 	refusedByBoth int
+	// oneOffs counts them, and those that neither runs.
+	oneOffs, oneOffsRefused int
+}
+
+// generated is a compose file, without the services that the others refer to.
+type generated struct {
+	services     map[string]attributes
+	surroundings map[string]any
+	// runs are the words that some of the services are run with as one-offs: flags, nil, a command.
+	runs map[string]run
+}
+
+// only is the file with these services.
+func (g generated) only(services map[string]attributes) generated {
+	g.services, g.runs = services, maps.Clone(g.runs)
+	maps.DeleteFunc(g.runs, func(name string, _ run) bool { return services[name] == nil })
+	return g
+}
+
+// file writes services, and all that they need.
+func (a *author) file(services int) generated {
+	g := generated{services: map[string]attributes{}, runs: map[string]run{}}
+	for range services {
+		name, service := fmt.Sprintf("s%d", a.next()), a.service()
+		g.services[name] = service
+		if len(g.runs) < oneOffsOf && canRun(service) {
+			g.runs[name] = a.run()
+		}
+	}
+	g.surroundings = a.surroundings()
+	return g
 }
 
 // finding is a field of a thing that is not the same.
@@ -57,15 +88,12 @@ func TestDifferential(t *testing.T) {
 	began, done := time.Now(), 0
 	d.showExplained()
 	for seed := *firstSeed; done < *services; seed++ {
-		a := newAuthor(seed)
-		batch := map[string]attributes{}
-		for range min(batchSize, *services-done) {
-			batch[fmt.Sprintf("s%d", a.next())] = a.service()
-		}
-		d.batch(seed, batch, a.surroundings())
-		done += len(batch)
+		file := newAuthor(seed).file(min(batchSize, *services-done))
+		d.batch(seed, file)
+		done += len(file.services)
 	}
-	t.Logf("%d services from seed %d in %s, %d of them refused by both", done, *firstSeed, time.Since(began).Round(time.Second), d.refusedByBoth)
+	t.Logf("%d services and %d one-offs from seed %d in %s; %d and %d of them refused by both",
+		done, d.oneOffs, *firstSeed, time.Since(began).Round(time.Second), d.refusedByBoth, d.oneOffsRefused)
 	if d.refusedByBoth*10 > done {
 		t.Errorf("%d of %d services are refused by both: the generators have to write valid ones", d.refusedByBoth, done)
 	}
@@ -73,31 +101,31 @@ func TestDifferential(t *testing.T) {
 
 // batch compares the services of one file, and reports what nothing explains: each in a line, and the first of them reduced to
 // what it takes to see them. What cannot be loaded is compared by itself, as no other could be loaded beside it.
-func (d *differ) batch(seed uint64, batch map[string]attributes, surroundings map[string]any) {
+func (d *differ) batch(seed uint64, file generated) {
 	d.t.Helper()
-	loads, broken := d.loading(batch, surroundings)
-	found := d.unexplained(batch, d.compare(loads, surroundings))
+	loads, broken := d.loading(file)
+	found := d.unexplained(file.services, d.compare(file.only(loads)))
 	for _, name := range slices.Sorted(maps.Keys(broken)) {
-		found = append(found, d.unexplained(batch, d.compare(map[string]attributes{name: broken[name]}, surroundings))...)
+		found = append(found, d.unexplained(file.services, d.compare(file.only(map[string]attributes{name: broken[name]})))...)
 	}
 	for _, f := range found {
 		d.t.Errorf("%s: %s is\n  %q with tasks,\n  %q with Compose v5", f.thing, f.path, f.ours, f.theirs)
 		if where := withoutEntry(f.path); f.service != "" && !d.reduced[where] && len(d.reduced) < maxReduced {
 			d.reduced[where] = true
-			d.t.Logf("it takes this to see it:\n%s", written(d.t, map[string]any{f.service: d.minimised(f, batch[f.service], surroundings)}))
+			d.t.Logf("it takes this to see it:\n%s", written(d.t, map[string]any{f.service: d.minimised(f, file)}))
 		}
 	}
 	if len(found) > 0 {
-		d.t.Logf("to see it again: go test ./interop -run 'Differential$' -seed %d -services %d\nof this file:\n%s", seed, batchSize, written(d.t, surroundings))
+		d.t.Logf("to see it again: go test ./interop -run 'Differential$' -seed %d -services %d\nof this file:\n%s", seed, batchSize, written(d.t, file.surroundings))
 	}
 }
 
 // loading tells the services that can be loaded from those that cannot.
-func (d *differ) loading(batch map[string]attributes, surroundings map[string]any) (loads, broken map[string]attributes) {
+func (d *differ) loading(file generated) (loads, broken map[string]attributes) {
 	d.t.Helper()
 	loads, broken = map[string]attributes{}, map[string]attributes{}
-	for name, service := range batch {
-		if err := d.load(map[string]attributes{name: service}, surroundings); err != nil {
+	for name, service := range file.services {
+		if err := d.load(file.only(map[string]attributes{name: service})); err != nil {
 			broken[name] = service
 		} else {
 			loads[name] = service
@@ -106,9 +134,9 @@ func (d *differ) loading(batch map[string]attributes, surroundings map[string]an
 	return loads, broken
 }
 
-func (d *differ) load(batch map[string]attributes, surroundings map[string]any) error {
+func (d *differ) load(file generated) error {
 	d.t.Helper()
-	d.writeFiles(batch, surroundings)
+	d.writeFiles(file)
 	_, err := composeproject.Load(d.t.Context(), composeproject.Options{WorkingDir: d.dir, Name: d.name, Environ: d.env})
 	return err
 }
@@ -122,51 +150,65 @@ func withoutEntry(path string) string {
 	return before
 }
 
-// compare makes the containers of a batch with both, and returns what differs. A batch of which one tool refuses a service is
+// compare makes the containers of a file with both, and returns what differs. Where a tool refuses a service the file is
 // halved until that service is alone.
-func (d *differ) compare(batch map[string]attributes, surroundings map[string]any) []finding {
+func (d *differ) compare(file generated) []finding {
 	d.t.Helper()
-	d.writeFiles(batch, surroundings)
-	defer d.remove()
-	if len(batch) == 0 {
+	if len(file.services) == 0 {
 		return nil
 	}
-	ours := d.create(tasks)
-	var found []finding
+	d.writeFiles(file)
+	defer d.remove()
+	ours, found := d.create(tasks, file.runs), []finding(nil)
 	if ours.refused == "" {
 		if r := d.run(v5, "create", "--no-build", "--pull", "never", "-y"); r.code == 0 {
-			found = append(found, kept(ours.ids, d.look().ids)...)
+			found = kept(ours.ids, d.thingIDs())
 		}
 	}
 	d.remove()
-	theirs := d.create(v5)
+	theirs := d.create(v5, file.runs)
 	if ours.refused != "" || theirs.refused != "" {
 		d.remove()
-		return d.halved(batch, surroundings, ours.refused, theirs.refused)
+		return d.halved(file, ours.refused, theirs.refused)
 	}
-	found = append(found, d.planned()...)
-	for _, name := range slices.Sorted(maps.Keys(union(ours.things, theirs.things))) {
-		if ours.things[name] == nil || theirs.things[name] == nil {
-			found = append(found, finding{thing: name, path: "there", ours: there(ours.things[name]), theirs: there(theirs.things[name])})
-			continue
-		}
-		for _, path := range compare(ours.things[name], theirs.things[name]) {
-			found = append(found, finding{thing: name, path: path, ours: ours.things[name][path], theirs: theirs.things[name][path]})
-		}
-	}
+	found = slices.Concat(found, d.planned(), d.differences(ours.things, theirs.things))
 	for i := range found {
-		found[i].service = serviceOf(batch, found[i].thing)
+		found[i].service = serviceOf(file.services, found[i].thing)
 	}
 	return found
 }
 
-// halved compares the halves of a batch that was refused. One of them is the service that an error names, if it does.
-func (d *differ) halved(batch map[string]attributes, surroundings map[string]any, ours, theirs string) []finding {
+// differences are those between all things.
+func (d *differ) differences(ours, theirs map[string]fields) []finding {
+	var found []finding
+	for _, name := range slices.Sorted(maps.Keys(union(ours, theirs))) {
+		if ours[name] == nil || theirs[name] == nil {
+			found = append(found, finding{thing: name, path: "there", ours: there(ours[name]), theirs: there(theirs[name])})
+			continue
+		}
+		d.count(name, ours[name])
+		for _, path := range compare(ours[name], theirs[name]) {
+			found = append(found, finding{thing: name, path: path, ours: ours[name][path], theirs: theirs[name][path]})
+		}
+	}
+	return found
+}
+
+// count counts one-offs.
+func (d *differ) count(thing string, of fields) {
+	if strings.HasPrefix(thing, oneOffOf) {
+		d.oneOffs++
+		if of["run"] == "refused" {
+			d.oneOffsRefused++
+		}
+	}
+}
+
+// halved compares the halves of a file that was refused. One of them is the service that an error names, if it does.
+func (d *differ) halved(file generated, ours, theirs string) []finding {
 	d.t.Helper()
-	names := slices.Sorted(maps.Keys(batch))
+	names := slices.Sorted(maps.Keys(file.services))
 	switch {
-	case len(names) == 0:
-		d.t.Fatalf("the surroundings are refused:\n%s\n%s", ours, theirs)
 	case len(names) == 1 && ours != "" && theirs != "":
 		d.refusedByBoth++
 		d.t.Logf("refused by both: %s\n%s", ours, theirs)
@@ -182,9 +224,9 @@ func (d *differ) halved(batch map[string]attributes, surroundings map[string]any
 	for _, half := range halves {
 		part := map[string]attributes{}
 		for _, name := range half {
-			part[name] = batch[name]
+			part[name] = file.services[name]
 		}
-		found = append(found, d.compare(part, surroundings)...)
+		found = append(found, d.compare(file.only(part))...)
 	}
 	return found
 }
@@ -195,13 +237,13 @@ func blamed(service, said string) bool {
 }
 
 // writeFiles writes the compose file, and the task that needs all of its services.
-func (d *differ) writeFiles(batch map[string]attributes, surroundings map[string]any) {
+func (d *differ) writeFiles(file generated) {
 	d.t.Helper()
 	all := peers()
-	maps.Copy(all, batch)
-	file := maps.Clone(surroundings)
-	file["services"] = all
-	d.write("compose.yaml", written(d.t, file))
+	maps.Copy(all, file.services)
+	whole := maps.Clone(file.surroundings)
+	whole["services"] = all
+	d.write("compose.yaml", written(d.t, whole))
 	var needs []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if name != "gate" {
@@ -244,7 +286,7 @@ func there(thing fields) string { return map[bool]string{true: "yes", false: "no
 
 // serviceOf is the service of a container, by its name.
 func serviceOf(batch map[string]attributes, thing string) string {
-	name := strings.TrimPrefix(thing, "one-off of ")
+	name := strings.TrimPrefix(thing, oneOffOf)
 	if _, ok := batch[name]; ok {
 		return name
 	}

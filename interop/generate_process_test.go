@@ -27,7 +27,7 @@ func processGenerators() []generator {
 func (a *author) environment() any {
 	values := map[string]any{}
 	for range 1 + a.IntN(5) {
-		values[a.word("PLAIN", "lower", "WITH.DOT", "SHELL_WORD", "UNSET_WORD", "PATH", "FROM_FILE", "IN_DOTENV", "EMPTY")] = a.one(a.text(), a.text(), nil, 7, true, 1.5)
+		values[a.word("PLAIN", "lower", "WITH.DOT", "SHELL_WORD", "UNSET_WORD", "HOME", "FROM_FILE", "IN_DOTENV", "EMPTY")] = a.one(a.text(), a.text(), nil, 7, true, 1.5)
 	}
 	for key, value := range values {
 		if value == nil && a.chance(50) {

@@ -18,7 +18,7 @@ func securityGenerators() []generator {
 	return []generator{
 		{name: "cap_add", percent: 15, write: someOf("NET_ADMIN", "CAP_SYS_PTRACE", "net_raw", "MKNOD", "ALL")},
 		{name: "cap_drop", percent: 15, write: someOf("CHOWN", "CAP_KILL", "setuid", "ALL")},
-		{name: "group_add", percent: 15, write: someOf("2000", 3000, "app", "users")},
+		{name: "group_add", percent: 15, write: someOf("2000", 3000, "app", "1000")},
 		{name: "privileged", percent: 7, write: from(true, false)},
 		{name: "read_only", percent: 12, write: func(a *author, have attributes) any {
 			if have["secrets"] != nil || have["configs"] != nil {
@@ -35,7 +35,7 @@ func securityGenerators() []generator {
 		{name: "logging", percent: 20, write: from(
 			map[string]any{"driver": "json-file", "options": map[string]any{"max-size": "1m", "max-file": 2}},
 			map[string]any{"driver": "none"}, map[string]any{"driver": "local"}, map[string]any{"options": map[string]any{"max-size": "2m"}},
-			map[string]any{"driver": "json-file", "options": map[string]any{"labels": "team", "tag": "{{.Name}}", "compress": nil}})},
+			map[string]any{"driver": "json-file", "options": map[string]any{"labels": "team", "tag": "{{.Name}}", "mode": nil}})},
 	}
 }
 

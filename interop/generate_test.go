@@ -198,15 +198,12 @@ func TestGeneratedServicesLoad(t *testing.T) {
 	p := &project{t: t, dir: t.TempDir(), name: "generated", env: append(environment(), "SHELL_WORD=of the <shell>")}
 	p.words = strings.NewReplacer("@image", "image", "@project", p.name, "@subnet", "10.1.2", "@dir", p.dir, "@arch", "amd64")
 	p.writeSurroundings()
-	d, a, batch := &differ{project: p, t: t}, newAuthor(1), map[string]attributes{}
-	for i := range 60 {
-		batch[fmt.Sprintf("s%d", i)] = a.service()
-	}
-	loads, broken := d.loading(batch, a.surroundings())
+	d, file := &differ{project: p, t: t}, newAuthor(1).file(60)
+	loads, broken := d.loading(file)
 	for name, service := range broken {
-		t.Logf("%v:\n%s", d.load(map[string]attributes{name: service}, a.surroundings()), written(t, service))
+		t.Logf("%v:\n%s", d.load(file.only(map[string]attributes{name: service})), written(t, service))
 	}
 	if len(loads) < 58 {
-		t.Errorf("only %d of %d services can be loaded", len(loads), len(batch))
+		t.Errorf("only %d of %d services can be loaded", len(loads), len(file.services))
 	}
 }

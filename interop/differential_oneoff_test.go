@@ -1,0 +1,97 @@
+package interop
+
+import (
+	"archive/tar"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/moby/moby/client"
+)
+
+// run is how a service is run as a one-off: flags that both tools have, and the command.
+type run struct{ flags, command []string }
+
+// oneOffOf begins the name of a one-off among the things.
+const oneOffOf = "one-off of "
+
+// whileItRuns are the fields that tell whether a one-off has ended already.
+var whileItRuns = regexp.MustCompile(`^(State\..*|NetworkSettings\.Ports\..*|ExecIDs.*|Path|Args.*)$`)
+
+// canRun says whether a one-off of a service could be started: what it refers to does not run.
+func canRun(s attributes) bool {
+	for _, name := range []string{"network_mode", "pid", "ipc"} {
+		if mode, ok := s[name].(string); ok && strings.Contains(mode, ":") {
+			return false
+		}
+	}
+	for _, word := range []string{"rshared", "slave", "vendor.example", "nvidia", "memlock", "ALL"} { // what hosts of tests do not have or allow
+		if strings.Contains(fmt.Sprint(s), word) {
+			return false
+		}
+	}
+	for _, name := range []string{"links", "external_links", "post_start", "gpus", "blkio_config"} {
+		if s[name] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *author) run() run {
+	r := run{flags: []string{"-d", "--no-deps", "-T"}}
+	for _, flag := range a.some([]string{}, []string{"-e", "NEW=" + a.text()}, []string{"-e", "SHELL_WORD"}, []string{"-l", "team=of the line"}, []string{"-u", "1000"},
+		[]string{"-w", "/tmp"}, []string{"--cap-add", "SYS_CHROOT"}, []string{"--cap-drop", "CHOWN"}, []string{"-v", "@dir/sub:/of/line:ro"}, []string{"-v", "/anonymous/of/line"},
+		[]string{"--use-aliases"}, []string{"--entrypoint", "env"}, []string{"--interactive=false"}) {
+		if a.chance(50) {
+			r.flags = append(r.flags, flag.([]string)...)
+		}
+	}
+	r.command = a.one([]string{"true"}, []string{"echo", "two words", ""}, []string(nil)).([]string)
+	return r
+}
+
+// runAll runs one-offs, one after the other, and returns which of them a tool refuses.
+func (p *project) runAll(k tool, runs map[string]run) map[string]bool {
+	p.t.Helper()
+	refused := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(runs)) {
+		line := []string{map[bool]string{true: "once", false: "run"}[k == tasks]}
+		for _, word := range runs[name].flags {
+			line = append(line, p.words.Replace(word))
+		}
+		line = append(append(line, name), runs[name].command...)
+		if r := p.run(k, line...); r.code != 0 {
+			p.t.Logf("%s %q: %s", k, line, failures(r.stderr))
+			refused[name] = true
+		}
+	}
+	return refused
+}
+
+// filesIn are the secrets and configs that are copied into containers, with their owners and modes.
+func (p *project) filesIn(id string) fields {
+	p.t.Helper()
+	all := fields{}
+	for _, path := range []string{"/run/secrets/of_environment", "/etc/absolute", "/of_environment", "/relative/config", "/of_content", "/etc/deep/er/config"} {
+		answer, err := p.engine.CopyFromContainer(p.t.Context(), id, client.CopyFromContainerOptions{SourcePath: path})
+		if err != nil {
+			continue // not every one has it
+		}
+		archive := tar.NewReader(answer.Content)
+		header, err := archive.Next()
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		text, err := io.ReadAll(archive)
+		answer.Content.Close()
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		all["file["+path+"]"] = fmt.Sprintf("%o %d:%d %q", header.Mode, header.Uid, header.Gid, text)
+	}
+	return all
+}
