@@ -114,15 +114,14 @@ func (m *mapper) endpoint(e planner.Endpoint, main bool) (*network.EndpointSetti
 	if config == nil {
 		config = &types.ServiceNetworkConfig{}
 	}
-	mac := config.MacAddress
-	if main {
-		mac = cmp.Or(mac, m.service.MacAddress)
+	about, mac, ofMAC := on("networks", e.Key), config.MacAddress, on("networks", e.Key, "mac_address")
+	if main && mac == "" {
+		mac, ofMAC = m.service.MacAddress, on("mac_address")
 	}
-	about := on("networks", e.Key)
 	return settings, errors.Join(
 		m.needEndpoint(e.Key, config),
 		m.fail(about, m.addresses(settings, config)),
-		m.fail(on("networks", e.Key, "mac_address"), hardwareAddress(settings, mac)),
+		m.fail(ofMAC, hardwareAddress(settings, mac)),
 		m.fail(about, m.driverOptions(settings, config)),
 	)
 }

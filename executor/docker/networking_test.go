@@ -105,10 +105,11 @@ func TestNetworking(t *testing.T) {
 
 func TestNetworkingRefusals(t *testing.T) {
 	checkRefusals(t, map[string]refusal{
-		"IPv4":       {"networks: {front: {ipv4_address: x}}", "", `service web: networks.front: ipv4_address: "x" is no IP address`},
-		"IPv6":       {"networks: {front: {ipv6_address: x}}", "", `service web: networks.front: ipv6_address: "x" is no IP address`},
-		"link-local": {"networks: {front: {link_local_ips: [x]}}", "", `service web: networks.front: link_local_ips: "x" is no IP address`},
-		"MAC":        {"networks: {front: {mac_address: x}}", "", `service web: networks.front.mac_address: "x" is no MAC address`},
+		"IPv4":               {"networks: {front: {ipv4_address: x}}", "", `service web: networks.front: ipv4_address: "x" is no IP address`},
+		"IPv6":               {"networks: {front: {ipv6_address: x}}", "", `service web: networks.front: ipv6_address: "x" is no IP address`},
+		"link-local":         {"networks: {front: {link_local_ips: [x]}}", "", `service web: networks.front: link_local_ips: "x" is no IP address`},
+		"MAC":                {"networks: {front: {mac_address: x}}", "", `service web: networks.front.mac_address: "x" is no MAC address`},
+		"MAC of the service": {"mac_address: x", "", `service web: mac_address: "x" is no MAC address`},
 		"two MACs": {
 			"networks: {front: {mac_address: '02:42:ac:11:00:03'}}\nmac_address: 02:42:ac:11:00:02", "",
 			"service web: mac_address: 02:42:ac:11:00:02 is not the 02:42:ac:11:00:03 of networks.front: give one of them",

@@ -53,6 +53,18 @@ func TestErrors(t *testing.T) {
 			web + "    ports:\n      - 80\n      - [a]\n",
 			"compose.yaml:6:9: services.web.ports.1 must be a number",
 		},
+		"a port in short": {
+			web + "    ports: ['80', '127.0.0.1:8080:b']\n",
+			"compose.yaml:4:19: service web: ports: invalid containerPort: b",
+		},
+		"a port of another service": {
+			web + "  db:\n    image: a\n    ports:\n      - 80/sctpx\n",
+			"compose.yaml:7:9: service db: ports: invalid proto: sctpx",
+		},
+		"a volume in short": {
+			web + "    volumes: [data:/x, ':/x']\n",
+			"compose.yaml:4:24: service web: volumes: invalid spec: :/x: empty section between colons",
+		},
 		"a value that is not allowed": {
 			web + "    depends_on: {db: {condition: foo}}\n  db: {image: a}\n",
 			"compose.yaml:4:23: services.web.depends_on.db.condition value must be one of " +

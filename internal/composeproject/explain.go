@@ -32,6 +32,12 @@ func (s *sources) explain(err error) error {
 	}
 	f := s.read(err.Error())
 	at := s.place(f)
+	if at.file == "" {
+		var about string
+		if at, about = s.misread(f.message); about != "" {
+			f.message = about + ": " + f.message
+		}
+	}
 	explained := &Error{
 		File: at.file, Line: at.line, Column: at.column, Message: f.message,
 		Suggestion: nearest(f.name, f.candidates), Err: err, dir: s.dir,

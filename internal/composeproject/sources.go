@@ -221,7 +221,9 @@ func valueAt(node *yaml.Node, path ...string) *yaml.Node {
 		if node == nil || node.Kind != yaml.MappingNode {
 			return nil
 		}
-		_, node = lookup(node, name)
+		if _, node = lookup(node, name); node != nil && node.Kind == yaml.AliasNode {
+			node = node.Alias
+		}
 	}
 	return node
 }

@@ -1,0 +1,62 @@
+package composeproject
+
+import (
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/format"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+)
+
+// misread finds the port or volume in short syntax that an error is about, by reading each again: compose-go says what is
+// wrong with one, and neither which nor where. about is what it belongs to, "service web: ports"; empty: it is none of them.
+func (s *sources) misread(message string) (at location, about string) {
+	for _, doc := range s.docs() {
+		if doc.root == nil || len(doc.root.Content) == 0 {
+			continue
+		}
+		services := valueAt(doc.root.Content[0], "services")
+		if services == nil || services.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i+1 < len(services.Content); i += 2 {
+			for attribute, read := range shortSyntaxes() {
+				if item := misreadItem(valueAt(services.Content[i+1], attribute), message, read); item != nil {
+					at := location{file: doc.file, line: item.Line, column: item.Column, complete: true}
+					return at, "service " + services.Content[i].Value + ": " + attribute
+				}
+			}
+		}
+	}
+	return location{}, ""
+}
+
+// shortSyntaxes are the attributes whose items compose-go reads from one text, and how it does.
+func shortSyntaxes() map[string]func(string) error {
+	return map[string]func(string) error{
+		"ports": func(text string) error {
+			_, err := types.ParsePortConfig(text)
+			return err
+		},
+		"volumes": func(text string) error {
+			_, err := format.ParseVolume(text)
+			return err
+		},
+	}
+}
+
+// misreadItem is the first item of a list that reading gives that error for; nil: none.
+func misreadItem(list *yaml.Node, message string, read func(string) error) *yaml.Node {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, item := range list.Content {
+		if item.Kind != yaml.ScalarNode {
+			continue
+		}
+		if err := read(item.Value); err != nil && strings.Contains(message, err.Error()) {
+			return item
+		}
+	}
+	return nil
+}
