@@ -80,7 +80,8 @@ func suggestionIn(detail string) string {
 	return found[1]
 }
 
-// placesIn finds the places of known files that a detail names, in the order it does: those that [place] has written.
+// placesIn finds the places of known files that a detail names, in the order it does: those that [place] has written, and
+// those in HCL's own messages, file:line,column-column.
 func placesIn(files map[string]*hcl.File, detail string) []Place {
 	type mention struct {
 		at    int
@@ -88,7 +89,7 @@ func placesIn(files map[string]*hcl.File, detail string) []Place {
 	}
 	var mentions []mention
 	for name, file := range files {
-		pattern := regexp.MustCompile(`(?:^|[\s(])` + regexp.QuoteMeta(name) + `:([0-9]+):([0-9]+)`)
+		pattern := regexp.MustCompile(`(?:^|[\s(])` + regexp.QuoteMeta(name) + `:([0-9]+)[:,]([0-9]+)`)
 		for _, found := range pattern.FindAllStringSubmatchIndex(detail, -1) {
 			line, _ := strconv.Atoi(detail[found[2]:found[3]])
 			column, _ := strconv.Atoi(detail[found[4]:found[5]])

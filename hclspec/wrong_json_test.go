@@ -84,7 +84,7 @@ func (c wrongCase) checkRecord(t *testing.T, r DiagnosticRecord) {
 	}
 	named := 0
 	for _, file := range c.files {
-		named += len(regexp.MustCompile(`(?:^|[\s(])`+regexp.QuoteMeta(file.Name)+`:\d+:\d+`).FindAllString(r.Detail, -1))
+		named += len(regexp.MustCompile(`(?:^|[\s(])`+regexp.QuoteMeta(file.Name)+`:\d+[:,]\d+`).FindAllString(r.Detail, -1))
 	}
 	if len(r.Related) != named {
 		t.Errorf("%q names %d places, related are %v", r.Detail, named, r.Related)
