@@ -152,7 +152,7 @@ func (p *plan) isolation() error {
 
 // needStore notes what only an engine with containerd's image store can fulfil; what says which part of the attribute.
 func (p *plan) needStore(what string, path ...string) {
-	text := "needs an engine with containerd's image store (Docker Engine 23.0 or later, switched on in its settings; the default of new ones since 29.0)"
+	text := "needs an engine with containerd's image store (Docker Engine 23.0 or later, if its settings say so; 29.0, if it was new)"
 	if what != "" {
 		text = what + " " + text
 	}

@@ -80,5 +80,6 @@ func withoutBuildKit(err error) error {
 	if err == nil || !strings.Contains(err.Error(), "unable to upgrade to h2c, received 404") {
 		return err
 	}
-	return errors.New("this engine has no BuildKit, which Docker Engine 20.10 and later has and Podman has not: build the image with the engine's own tools under this name")
+	return errors.New("this engine has no BuildKit, which is in Docker Engine since 20.10 and not in Podman: " +
+		"build the image with the engine's own tools, under this name")
 }

@@ -112,7 +112,8 @@ func (p *plan) useWorker(labels map[string]string) error {
 	}
 	address := labels[gatewayLabel]
 	if address == "" {
-		return p.fail(fmt.Errorf("%s needs Docker Engine 23.0 or later; write the address of the engine's host", hostGateway), "extra_hosts", p.gateway[0])
+		err := fmt.Errorf("%s needs Docker Engine 23.0 or later; write the address of the engine's host", hostGateway)
+		return p.fail(err, "extra_hosts", p.gateway[0])
 	}
 	hosts := p.options.FrontendAttrs["add-hosts"]
 	for _, host := range p.gateway {
