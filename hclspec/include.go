@@ -93,7 +93,7 @@ func (c *checker) refuseCompose(n *node) {
 
 // passedTo gives the value that an include block has for a variable.
 func (e *evaluation) passedTo(v *variable, value *expression) givenTo {
-	at := value.expr.Range()
+	at := v.shown(value.expr.Range())
 	given, ok := e.scope("", nil, nil).marked(*value)
 	if !ok {
 		return givenTo{}
@@ -101,7 +101,8 @@ func (e *evaluation) passedTo(v *variable, value *expression) givenTo {
 	want := e.wanted(v)
 	given, err := v.convert(given, want)
 	if err != nil {
-		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name), "It is not %s: %s.", article(want.FriendlyNameForConstraint()), err))
+		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
+			place(value.expr.Range()), article(want.FriendlyNameForConstraint()), err))
 		return givenTo{}
 	}
 	return givenTo{value: given, at: at}

@@ -32,7 +32,7 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 func (f *File) unreached(in Inputs) hcl.Diagnostics {
 	e := newEvaluation(f, in)
 	for _, v := range f.variables() {
-		if _, given := in.Vars[v.name]; given || v.defaultValue != nil {
+		if v.defaultValue != nil || e.isGiven(v) {
 			e.variable(v, v.labelRange)
 		}
 	}

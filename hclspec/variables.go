@@ -82,10 +82,18 @@ func (e *evaluation) decideVariable(v *variable, used hcl.Range) givenTo {
 	}
 	value := e.defaultOf(v)
 	if value != cty.NilVal && value.IsNull() && !v.nullable {
-		e.report(problem(v.defaultValue.expr.Range(), fmt.Sprintf("wrong default of variable %q", v.name), "It is null, and the block says nullable = false."))
+		e.report(problem(v.shown(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name), "It is null, and the block says nullable = false."))
 		value = cty.NilVal
 	}
-	return givenTo{value: value, at: v.defaultValue.expr.Range()}
+	return givenTo{value: value, at: v.shown(v.defaultValue.expr.Range())}
+}
+
+// shown is the place of a value as a mistake in it may point to: the line of a sensitive one is not shown.
+func (v *variable) shown(at hcl.Range) hcl.Range {
+	if v.sensitive {
+		return v.labelRange
+	}
+	return at
 }
 
 // AutoValues is what the names of the files end in that give values to variables by standing beside Tasks.hcl.
@@ -111,6 +119,15 @@ func (e *evaluation) outside(v *variable) (givenTo, bool) {
 	return givenTo{}, false
 }
 
+// isGiven says that a variable has a value from outside of the block.
+func (e *evaluation) isGiven(v *variable) bool {
+	_, flag := e.in.Vars[v.name]
+	_, environment := e.in.Env(environmentPrefix + v.name)
+	_, given := v.mod.given[v.name]
+	_, found := v.mod.found[v.name]
+	return given || found || v.mod.passed[v.name] != nil || v.mod == e.file.root && (flag || environment)
+}
+
 // defaultOf evaluates the default, as the declared type.
 func (e *evaluation) defaultOf(v *variable) cty.Value {
 	if v.defaultValue == nil {
@@ -122,7 +139,7 @@ func (e *evaluation) defaultOf(v *variable) cty.Value {
 	}
 	value, err := v.convert(value, v.typ)
 	if err != nil {
-		e.report(problem(v.defaultValue.expr.Range(), fmt.Sprintf("wrong default of variable %q", v.name),
+		e.report(problem(v.shown(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name),
 			"%s is declared, and this is not: %s.", v.typeName, err))
 		return cty.NilVal
 	}
@@ -176,12 +193,9 @@ func (v *variable) quoted(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// givenInFile makes the variable's type of a value in a file. The line of a sensitive one is not shown.
+// givenInFile makes the variable's type of a value in a file.
 func (e *evaluation) givenInFile(v *variable, from fileValue) givenTo {
-	at := from.name
-	if v.sensitive {
-		at = v.labelRange
-	}
+	at := v.shown(from.name)
 	want := e.wanted(v)
 	value, err := v.convert(from.value, want)
 	if err != nil {

@@ -153,3 +153,26 @@ func TestComposeAsksOnlyForWhatItNeeds(t *testing.T) {
 		t.Errorf("%+v\n%s", got, rendered(f, diags))
 	}
 }
+
+// TestValidateChecksGivenValues: wherever they come from, though no task uses the variable.
+func TestValidateChecksGivenValues(t *testing.T) {
+	in := testInputs(t)
+	for name, p := range map[string]Parser{
+		"a given file": {Values: ValueFiles{Given: valueFiles("given", []string{"n = \"no\""})}},
+		"a found file": {Values: ValueFiles{Found: valueFiles("found", []string{"n = \"no\""})}},
+		"environment":  {},
+	} {
+		if name == "environment" {
+			in = inputsIn(in.Root, map[string]string{"TASKS_VAR_n": "no"})
+		} else {
+			in = inputsIn(in.Root, nil)
+		}
+		f, diags := p.Parse([]Source{source(in, "variable \"n\" {\n  type = number\n}\n")})
+		if diags.HasErrors() {
+			t.Fatal(rendered(f, diags))
+		}
+		if _, diags := f.Validate(in); !diags.HasErrors() {
+			t.Errorf("%s: nothing is said", name)
+		}
+	}
+}
