@@ -23,7 +23,7 @@ type proof struct{ note, test string }
 func proofs() map[string]proof {
 	return map[string]proof{
 		"image": {"", "TestIdentity"}, "container_name": {"not of a one-off, whose name is its own", "TestNames"},
-		"labels": {"Compose's own keys cannot be taken", "TestContainerLabels"}, "tty": {"of a one-off, the task says", "TestStreams"},
+		"labels": {"a warning for Compose's own keys, which cannot be taken", "TestLabelsOfComposeAreItsOwn"}, "tty": {"of a one-off, the task says", "TestStreams"},
 		"stdin_open": {"of a one-off, the task says", "TestStreams"}, "platform": {"else `DOCKER_DEFAULT_PLATFORM`", "TestIdentity"},
 		"annotations": {"", "TestProcess"},
 		"command":     {"`[]` leaves the image's command, as the engine has no way to take it away but with an entrypoint", "TestEmptyIsNotNothing"},

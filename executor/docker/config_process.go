@@ -55,6 +55,11 @@ func healthAttributes() []attribute {
 func (m *mapper) identity() error {
 	m.made.options.Name = m.spec.Name
 	m.config.Labels = m.spec.Labels
+	for _, key := range slices.Sorted(maps.Keys(m.service.Labels)) {
+		if taken, ok := m.spec.Labels[key]; ok && taken != m.service.Labels[key] {
+			m.warn(subject{name: "labels", path: []string{"labels", key}}, "%s belongs to Compose or to tasks, and stays %s", key, taken)
+		}
+	}
 	m.config.Image = m.spec.Image
 	if m.spec.Image == "" {
 		return m.fail(on("image"), errors.New("none is given"))

@@ -77,6 +77,16 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
+// TestLabelsOfComposeAreItsOwn, and who writes one is told.
+func TestLabelsOfComposeAreItsOwn(t *testing.T) {
+	spec := specOf(t, "labels: {a: b, com.docker.compose.project: mine}")
+	spec.Labels = map[string]string{"a": "b", "com.docker.compose.project": "p"}
+	want := []string{"service web: labels: com.docker.compose.project belongs to Compose or to tasks, and stays p"}
+	if diff := cmp.Diff(want, created(t, spec, newest).warnings); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestStreams(t *testing.T) {
 	type streams struct{ in, once, open, tty bool }
 	tests := map[string]struct {

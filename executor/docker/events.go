@@ -90,8 +90,12 @@ func (s *subscription) forward(ctx context.Context, stream client.EventsResult, 
 
 func event(m events.Message) executor.Event {
 	code, _ := strconv.Atoi(m.Actor.Attributes["exitCode"])
+	action := m.Action
+	if action == events.ActionRemove { // what Podman calls the end of a container
+		action = events.ActionDestroy
+	}
 	return executor.Event{
-		Action:      string(m.Action),
+		Action:      string(action),
 		ContainerID: m.Actor.ID,
 		Service:     m.Actor.Attributes[composeproject.LabelService],
 		ExitCode:    code,

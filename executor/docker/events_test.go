@@ -18,7 +18,8 @@ func TestEventsOfAStream(t *testing.T) {
 		if query.Get("since") == "" || !strings.Contains(query.Get("filters"), "com.docker.compose.project=p") {
 			t.Errorf("asked for %v", query)
 		}
-		answer(w, 200, die+die+`{"Type":"container","Action":"destroy","timeNano":8,"Actor":{"ID":"1"}}`)
+		answer(w, 200, die+die+`{"Type":"container","Action":"destroy","timeNano":8,"Actor":{"ID":"1"}}`+
+			`{"Type":"container","Action":"remove","timeNano":9,"Actor":{"ID":"2"}}`)
 	})
 	s, err := engine.Events(t.Context(), "p")
 	if err != nil {
@@ -31,6 +32,7 @@ func TestEventsOfAStream(t *testing.T) {
 	want := []executor.Event{
 		{Action: "die", ContainerID: "1", Service: "db", ExitCode: 3},
 		{Action: "destroy", ContainerID: "1"},
+		{Action: "destroy", ContainerID: "2"}, // of Podman
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("one that comes twice is told once; %s", diff)

@@ -61,6 +61,22 @@ func TestErrors(t *testing.T) {
 			web + "  db:\n    image: a\n    ports:\n      - 80/sctpx\n",
 			"compose.yaml:7:9: service db: ports: invalid proto: sctpx",
 		},
+		"a mount without a source": {
+			web + "    volumes:\n      - {type: bind, source: /s, target: /x}\n      - {type: bind, target: /y}\n",
+			`compose.yaml:6:9: service web: volumes: invalid mount config for type "bind": field Source must not be empty`,
+		},
+		"a form of a healthcheck": {
+			web + "    healthcheck: {test: [NOPE, x]}\n",
+			`compose.yaml:4:25: service web: healthcheck: healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"`,
+		},
+		"two limits": {
+			web + "    mem_limit: 1m\n    deploy: {resources: {limits: {memory: 2m}}}\n",
+			"compose.yaml:4:5: services.web: can't set distinct values on 'mem_limit' and 'deploy.resources.limits.memory'",
+		},
+		"two kinds of networks": {
+			web + "    network_mode: host\n    networks: [default]\n",
+			"compose.yaml:4:5: service web declares mutually exclusive `network_mode` and `networks`",
+		},
 		"a volume in short": {
 			web + "    volumes: [data:/x, ':/x']\n",
 			"compose.yaml:4:24: service web: volumes: invalid spec: :/x: empty section between colons",

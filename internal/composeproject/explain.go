@@ -148,6 +148,7 @@ func (s *sources) rules() []rule {
 		{`^(?:couldn't find env file: |(?:env|label) file |open |stat )(\S+?)(?: not found|: no such file|$)`, readMissingFile},
 		{`^dependency cycle detected: (\S+) -> (\S+)`, readCycle},
 		{`^no such service: ([^\s:]+)`, s.readNoSuchService},
+		{"^services?[. ]([^\\s:]+):? (?:can't set distinct values on|declares mutually exclusive) ['`]([^'`]+)['`]", readContradiction},
 		{`^service "?([^\s":]+)"?`, func(m []string) finding { return finding{paths: [][]string{{"services", m[1]}}} }},
 		{`^(secret|config|network|volume|model) "?([^\s":]+)"?`, func(m []string) finding {
 			return finding{paths: [][]string{{m[1] + "s", m[2]}}}
@@ -207,6 +208,10 @@ func (s *sources) readNoSuchService(m []string) finding {
 		paths:   [][]string{{"services"}},
 		name:    m[1], candidates: s.names("services"),
 	}
+}
+
+func readContradiction(m []string) finding {
+	return finding{paths: [][]string{append([]string{"services", m[1]}, splitPath(m[2])...)}}
 }
 
 func readMissingFile(m []string) finding {

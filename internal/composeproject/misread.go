@@ -1,6 +1,7 @@
 package composeproject
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/format"
@@ -8,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// misread finds the port or volume in short syntax that an error is about, by reading each again: compose-go says what is
-// wrong with one, and neither which nor where. about is what it belongs to, "service web: ports"; empty: it is none of them.
+// misread finds what of a service an error is about by looking at each again: of ports, volumes and healthchecks compose-go
+// says what is wrong with one, and neither which nor where. about is what it belongs to, "service web: ports"; empty: it is none of them.
 func (s *sources) misread(message string) (at location, about string) {
 	for _, doc := range s.docs() {
 		if doc.root == nil || len(doc.root.Content) == 0 {
@@ -20,15 +21,50 @@ func (s *sources) misread(message string) (at location, about string) {
 			continue
 		}
 		for i := 0; i+1 < len(services.Content); i += 2 {
-			for attribute, read := range shortSyntaxes() {
-				if item := misreadItem(valueAt(services.Content[i+1], attribute), message, read); item != nil {
-					at := location{file: doc.file, line: item.Line, column: item.Column, complete: true}
-					return at, "service " + services.Content[i].Value + ": " + attribute
-				}
+			if item, attribute := misreadIn(services.Content[i+1], message); item != nil {
+				at := location{file: doc.file, line: item.Line, column: item.Column, complete: true}
+				return at, "service " + services.Content[i].Value + ": " + attribute
 			}
 		}
 	}
 	return location{}, ""
+}
+
+func misreadIn(service *yaml.Node, message string) (item *yaml.Node, attribute string) {
+	for attribute, read := range shortSyntaxes() {
+		if item := misreadItem(valueAt(service, attribute), message, read); item != nil {
+			return item, attribute
+		}
+	}
+	if strings.HasSuffix(message, "field Source must not be empty") {
+		return withoutSource(valueAt(service, "volumes")), "volumes"
+	}
+	if strings.HasPrefix(message, "healthcheck.test must start") {
+		return unknownForm(valueAt(service, "healthcheck", "test")), "healthcheck"
+	}
+	return nil, ""
+}
+
+// withoutSource is the first bind mount of a list that has none; nil: all have.
+func withoutSource(list *yaml.Node) *yaml.Node {
+	if list == nil {
+		return nil
+	}
+	for _, item := range list.Content {
+		kind, source := valueAt(item, "type"), valueAt(item, "source")
+		if kind != nil && kind.Value == types.VolumeTypeBind && (source == nil || source.Value == "") {
+			return item
+		}
+	}
+	return nil
+}
+
+// unknownForm is the test of a healthcheck if it begins with none of the words that it may.
+func unknownForm(test *yaml.Node) *yaml.Node {
+	if test == nil || len(test.Content) == 0 || slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, test.Content[0].Value) {
+		return nil
+	}
+	return test
 }
 
 // shortSyntaxes are the attributes whose items compose-go reads from one text, and how it does.
