@@ -96,7 +96,6 @@ func TestFirstFailureDecides(t *testing.T) {
 		want int
 	}{
 		"what was stopped is no failure": {"sleep 1h", "exit 3", 3},
-		"both":                           {"exit 4", "exit 3", 4},
 		"the first":                      {"exit 4", "sleep 1h", 4},
 		"not started":                    {"sleep 1h", "missing x", 127},
 	} {

@@ -201,6 +201,7 @@ func (o *oneOffRun) stay(ctx context.Context) (int, error) {
 	stopped, kill, copied := ctx.Done(), o.control.kill, o.copied
 	var grace <-chan time.Time
 	var outputErr error
+	late, tooLate := deadline(o.task), false
 	for {
 		select {
 		case exit := <-o.exit:
@@ -215,8 +216,13 @@ func (o *oneOffRun) stay(ctx context.Context) (int, error) {
 				return codeBrokenPipe, nil // as in `tasks run x | head`: the reader has had enough
 			case outputErr != nil:
 				return 0, fmt.Errorf("passing on the output: %w", outputErr)
+			case tooLate:
+				return endedLate(o.task)
 			}
 			return exit.Code, nil
+		case <-late:
+			tooLate = true
+			o.stop(bg)
 		case <-o.detached:
 			o.leave()
 			return 0, nil
@@ -229,6 +235,9 @@ func (o *oneOffRun) stay(ctx context.Context) (int, error) {
 			}
 		case sig := <-o.control.signals:
 			o.kill(bg, signalName(sig))
+			if ends(sig) {
+				late = nil // it ends for another reason
+			}
 			if ends(sig) && grace == nil {
 				grace = time.After(cmp.Or(o.container.grace, o.cfg.Grace))
 			}

@@ -7,9 +7,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"tasks/hclspec"
 	"tasks/planner"
 )
 
@@ -34,13 +34,13 @@ func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
 	if err != nil {
 		return outcome{err: err, code: codeIfCommand(err)}
 	}
-	code, err := w.accompany(ctx, process)
+	code, err := w.accompany(ctx, task, process)
 	return outcome{code: code, err: err, learn: learnTask(task, code, kept)}
 }
 
 // accompany passes signals on until the command has ended. Asked to end by a signal, or by the end of ctx, it is made to
 // when the grace period is over.
-func (w *worker) accompany(ctx context.Context, process HostProcess) (int, error) {
+func (w *worker) accompany(ctx context.Context, task *hclspec.Task, process HostProcess) (int, error) {
 	type ending struct {
 		code int
 		err  error
@@ -52,22 +52,33 @@ func (w *worker) accompany(ctx context.Context, process HostProcess) (int, error
 	}()
 	stopped, kill := ctx.Done(), w.control.kill
 	var grace <-chan time.Time
+	late, tooLate := deadline(task), false
 	for {
 		select {
 		case e := <-ended:
+			if tooLate && e.err == nil {
+				return endedLate(task)
+			}
 			return e.code, e.err
+		case <-late:
+			tooLate = true
+			w.check(process.Signal(stopSignal(task)))
+			grace = time.After(w.grace(task))
 		case sig := <-w.control.signals:
 			w.check(process.Signal(sig))
+			if ends(sig) {
+				late = nil // it ends for another reason
+			}
 			if ends(sig) && grace == nil {
-				grace = time.After(w.cfg.Grace)
+				grace = time.After(w.grace(task))
 			}
 		case <-kill:
 			kill = nil
 			w.check(process.Kill())
 		case <-stopped:
 			stopped = nil
-			w.check(process.Signal(syscall.SIGTERM))
-			grace = time.After(w.cfg.Grace)
+			w.check(process.Signal(stopSignal(task)))
+			grace = time.After(w.grace(task))
 		case <-grace:
 			w.check(process.Kill())
 		}

@@ -62,7 +62,7 @@ func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) outcome {
 		err = hookErr
 	}
 	result := outcome{code: code, err: err, learn: learnTask(a.Task, code, o.captured)}
-	if o.container.remove && err == nil {
+	if o.container.remove && (err == nil || isTimeout(err)) {
 		result.removed = o.remove(ctx)
 	}
 	return result

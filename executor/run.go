@@ -234,11 +234,12 @@ func (r *run) take(o outcome) {
 // allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
 func (r *run) allowFailure(p *progress, o *outcome) {
 	task := planner.TaskOf(p.step)
-	if o.err != nil || o.code == 0 || task == nil || r.signal != 0 || !task.AllowFailure.Allows(o.code) {
+	ran := o.err == nil || isTimeout(o.err)
+	if !ran || o.code == 0 || task == nil || r.signal != 0 || !task.AllowFailure.Allows(o.code) {
 		return
 	}
 	r.tell(Notice{Happening: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.code)})
-	o.code = 0
+	o.code, o.err = 0, nil
 }
 
 // fail tells of a failed step and, where the run cannot do without it, stops the others: the first failure is the one

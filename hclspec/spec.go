@@ -104,6 +104,12 @@ type Task struct {
 	Disabled string
 	// Confirm is the question that has to be answered with yes before the run; empty: none.
 	Confirm string
+	// Timeout is how long the command may take from its start; 0: any time.
+	Timeout time.Duration
+	// StopSignal asks the command to end, StopGracePeriod is how long it may then take. Empty and 0: the service's, else
+	// SIGTERM and what the session says.
+	StopSignal      string
+	StopGracePeriod time.Duration
 	// AllowFailure are the exit codes that count as success.
 	AllowFailure AllowFailure
 

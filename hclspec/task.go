@@ -89,6 +89,10 @@ func (e *evaluation) checkLaid(task *Task) {
 		e.report(problem(task.Range("allow_failure"), "allow_failure with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
 	}
+	if task.Detach && task.Timeout > 0 {
+		e.report(problem(task.Range("timeout"), "timeout with detach",
+			"Nobody stays to end the command of task %q. Take one of the two away.", task.Name))
+	}
 }
 
 // resolve evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
@@ -213,7 +217,7 @@ func wrongValue(a *attr, err error) *hcl.Diagnostic {
 	if errors.As(err, &wrong) {
 		at = narrow(a.expr, wrong.path)
 	}
-	return problem(at, fmt.Sprintf("wrong value of %s", a.name), "%s.", upperFirst(err.Error()))
+	return problem(at, fmt.Sprintf("wrong value of %s", a.name), "%s", wholeSentence(err))
 }
 
 // narrow follows a path into lists and maps that are written out.

@@ -47,6 +47,12 @@ var attributeCases = []struct {
 	{"null leaves the default", "image = \"i\"\nrm = null\ntty = null\nenv = null\nports = null\nuser = null", func(_ string, w *Task) {
 		w.Kind, w.Image = Image, "i"
 	}},
+	{"stopping", "command = [\"x\"]\ntimeout = \"1h30m\"\nstop_signal = \"int\"\nstop_grace_period = \"500ms\"\nallow_failure = [1, 124]\nconfirm = \"Sure?\"",
+		func(root string, w *Task) {
+			w.Kind, w.Command, w.Workdir = Host, []string{"x"}, root
+			w.Timeout, w.StopSignal, w.StopGracePeriod = 90*time.Minute, "SIGINT", 500*time.Millisecond
+			w.AllowFailure, w.Confirm = AllowFailure{Codes: []int{1, 124}}, "Sure?"
+		}},
 	{"host", `command = ["x"]`, func(root string, w *Task) { w.Kind, w.Command, w.Workdir = Host, []string{"x"}, root }},
 	{"host workdir", "command = [\"x\"]\nworkdir = \"a/../b\"", func(root string, w *Task) {
 		w.Kind, w.Command, w.Workdir = Host, []string{"x"}, filepath.Join(root, "b")

@@ -233,6 +233,13 @@ func (o *oneOff) process(s *types.ServiceConfig, t *hclspec.Task) {
 	if t.Workdir != "" {
 		s.WorkingDir = t.Workdir
 	}
+	if t.StopSignal != "" {
+		s.StopSignal = t.StopSignal
+	}
+	if t.StopGracePeriod > 0 {
+		grace := types.Duration(t.StopGracePeriod)
+		s.StopGracePeriod = &grace
+	}
 }
 
 // reservedLabel says whether a label key belongs to Compose or to us.
