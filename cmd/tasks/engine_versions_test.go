@@ -67,6 +67,8 @@ func newerAttributes() map[string]newer {
 			older: "volume.subpath needs Docker Engine 26.0"},
 		"image as a volume": {since: "1.48", web: "volumes: [{type: image, source: @image, target: /image, image: {subpath: bin}}]",
 			show: "ls /image/sh", prints: "sh", older: "type image needs Docker Engine 28.0"},
+		"image of a service as a volume": {since: "1.48", web: "volumes: [{type: image, source: assets, target: /image}]",
+			more: "  assets: {image: @image}", show: "ls /image/bin/sh", prints: "sh", older: "type image needs Docker Engine 28.0"},
 		"gw_priority": {since: "1.48", web: "networks: {front: {gw_priority: 7}, back: {}}", more: "networks: {front: {}, back: {}}",
 			older: "networks.front.gw_priority: needs Docker Engine 28.0",
 			check: func(c container.InspectResponse) (any, any) { return endpointOf(c, "front").GwPriority, 7 }},
