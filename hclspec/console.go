@@ -47,7 +47,7 @@ func (c *Console) Evaluate(text string) Answer {
 	check := checker{file: c.file}
 	e.refs = check.analyse(e)
 	check.checkAllowed(e, "a console, which is outside of every task",
-		refVar, refLocal, refPath, refPlatform, refProject, refTask, refArgs)
+		refVar, refLocal, refPath, refPlatform, refProject, refService, refTask, refArgs)
 	if answer.Diagnostics = check.diags; check.diags.HasErrors() {
 		return answer
 	}

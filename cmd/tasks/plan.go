@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tasks/hclspec"
 	"tasks/internal/view"
 )
 
@@ -55,7 +56,7 @@ func newPlanCommand(a *app) *cobra.Command {
 func (a *app) showPlan(p *prepared, d drawing) error {
 	switch {
 	case d.json:
-		return view.WriteJSON(a.out(), view.NewPlanDocument(p.plan, p.ws.file.Files()))
+		return view.WriteJSON(a.out(), view.NewPlanDocument(p.plan, hclspec.Records(p.ws.file.Files(), p.plan.Diagnostics)))
 	case d.format != "":
 		return d.draw(a, view.PlanGraph(p.plan))
 	}

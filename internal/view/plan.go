@@ -3,8 +3,6 @@ package view
 import (
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -41,11 +39,11 @@ type PlanNeed struct {
 	Optional bool           `json:"optional,omitempty"`
 }
 
-// NewPlanDocument makes the document of a plan. Files are for the places of its warnings.
-func NewPlanDocument(p *planner.Plan, files map[string]*hcl.File) PlanDocument {
+// NewPlanDocument makes the document of a plan with its warnings.
+func NewPlanDocument(p *planner.Plan, warnings []hclspec.DiagnosticRecord) PlanDocument {
 	doc := PlanDocument{
 		FormatVersion: FormatVersion, Project: p.Project, Creates: p.Creates(), Wanted: p.Wanted,
-		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: hclspec.Records(files, p.Diagnostics),
+		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: warnings,
 	}
 	for i, s := range p.Steps {
 		kind, name := s.What()
