@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tasks/hclspec"
 	"tasks/planner"
 )
 
@@ -44,10 +45,18 @@ func graceOf(spec planner.ContainerSpec) time.Duration {
 	return time.Duration(*spec.Service.StopGracePeriod)
 }
 
+// resolved is a task with its run-time values, whose secrets its streams have to know. Its container was made of them.
+func (w *worker) resolved(task *hclspec.Task) *hclspec.Task {
+	if whole, diags := task.Resolve(w.facts.Tasks); !diags.HasErrors() {
+		return whole
+	}
+	return task
+}
+
 // runOneOff starts the container of a task and stays with it to its end.
 func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) outcome {
 	o := &oneOffRun{worker: w, container: w.created, task: a.Task}
-	o.streams, o.captured = captured(w.cfg.Observer.StreamsOf(a.Task), a.Task)
+	o.streams, o.captured = captured(w.cfg.Observer.StreamsOf(w.resolved(a.Task)), a.Task)
 	defer o.streams.Close()
 	if a.Task.Detach {
 		return o.detach(ctx)

@@ -22,6 +22,13 @@ services:
 			env     = { TOKEN = var.token }
 			script  = "echo \"out <$TOKEN>\"; echo \"err <$TOKEN>\" >&2; test -t 1 && echo a terminal || echo no terminal"
 		}
+		task "version" {
+			command = ["echo", "v7"]
+		}
+		task "derived" {
+			service = "web"
+			command = ["echo", base64encode("${task.version.stdout}:${var.token}")]
+		}
 		task "after" {
 			depends_on = [task.say]
 			command    = ["echo", "done"]
@@ -40,6 +47,9 @@ func TestSecretsOfContainersAreMasked(t *testing.T) {
 	r = a.tasks("run", "after")
 	if r.code != 0 || !strings.Contains(r.stderr, "say | out <***>\n") || strings.Contains(r.stderr, secretOfContainer) {
 		t.Errorf("code %d, stderr %q", r.code, r.stderr)
+	}
+	if out := a.ok("run", "-T", "derived"); out != "***\n" {
+		t.Errorf("what is made of it and of an output is shown: %q", out)
 	}
 	for _, args := range [][]string{{"plan", "say"}, {"plan", "--json", "say"}, {"show", "say"}} {
 		if out := a.ok(args...); strings.Contains(out, secretOfContainer) {
