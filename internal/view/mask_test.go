@@ -54,3 +54,13 @@ func TestMaskOfNothing(t *testing.T) {
 		t.Error("without secrets the writer itself is what is written to")
 	}
 }
+
+func TestNameOfATaskIsMasked(t *testing.T) {
+	c, read := console(t, "test")
+	c.Secrets = func() hclspec.Secrets { return hclspec.Secrets{"secret"} }
+	write(t, c.StreamsOf(&hclspec.Task{Name: "t@key=secret"}), "a secret\n", "")
+	write(t, c.StreamsOf(&hclspec.Task{Name: "own", Secrets: hclspec.Secrets{"derived"}}), "derived\n", "")
+	if _, err := read(); err != "t@key=*** | a ***\nown | ***\n" {
+		t.Errorf("%q", err)
+	}
+}

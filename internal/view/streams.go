@@ -35,14 +35,15 @@ func (c *Console) StreamsOf(task *hclspec.Task) executor.Streams {
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
 	}
-	streams := c.openStreams(task)
+	streams := c.openStreams(task, secrets.Mask(task.Name))
 	out, endOut := mask(streams.Out, secrets)
 	err, endErr := mask(streams.Err, secrets)
 	return executor.Streams{In: streams.In, Out: out, Err: err, Close: func() { endOut(); endErr(); streams.Close() }}
 }
 
-// openStreams are the streams of a task's command, with nothing masked.
-func (c *Console) openStreams(task *hclspec.Task) executor.Streams {
+// openStreams are the streams of a task's command, with nothing masked in what it writes. The name is how its lines begin,
+// where others write too: a matrix may have put a secret into it.
+func (c *Console) openStreams(task *hclspec.Task, name string) executor.Streams {
 	named := slices.Contains(c.Wanted, task.Name)
 	if named && len(c.Wanted) == 1 {
 		return executor.Streams{In: c.In, Out: c.Out, Err: c.Err, Close: func() {}}
@@ -51,8 +52,8 @@ func (c *Console) openStreams(task *hclspec.Task) executor.Streams {
 	if named {
 		outFile, outLock = c.Out, &c.outLock
 	}
-	out := &prefixed{to: outFile, lock: outLock, prefix: task.Name + " | "}
-	err := &prefixed{to: c.Err, lock: &c.errLock, prefix: task.Name + " | "}
+	out := &prefixed{to: outFile, lock: outLock, prefix: name + " | "}
+	err := &prefixed{to: c.Err, lock: &c.errLock, prefix: name + " | "}
 	return executor.Streams{Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
 }
 
