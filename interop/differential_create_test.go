@@ -114,7 +114,8 @@ func (p *project) killGate() {
 func failures(said string) string {
 	lines := slices.DeleteFunc(strings.Split(said, "\n"), func(line string) bool {
 		words := strings.Fields(line)
-		return len(words) == 0 || strings.Contains(line, "level=warning") || words[0] == "warning:" || containerMade.MatchString(line) || slices.Contains([]string{"Created", "Creating", "created"}, words[len(words)-1]) ||
+		return len(words) == 0 || strings.Contains(line, "level=warning") || words[0] == "warning:" ||
+			containerMade.MatchString(line) || slices.Contains([]string{"Created", "Creating", "created"}, words[len(words)-1]) ||
 			len(words) > 2 && words[2] == "created"
 	})
 	return cmp.Or(strings.Join(lines, "\n"), said)

@@ -27,18 +27,32 @@ func explainedServices() []explained {
 	long := map[string]any{"type": "volume", "source": "data", "target": "/long", "consistency": "cached"}
 	from, shared := attributes{"volumes_from": []any{"beta:ro"}}, attributes{"volumes": []any{"./sub:/shared:rshared"}}
 	return []explained{
-		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0", "half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
-		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil, attributes{"stop_grace_period": "2500ms"}, run{}},
-		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>", "the mode that is written holds"}, begins, from, run{}},
-		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"}, begins, attributes{"volumes_from": []any{"container:@project-outside:ro"}}, run{}},
-		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil, attributes{"volumes_from": []any{"alpha:ro"}}, run{}},
-		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…", "a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, among, attributes{"links": []any{"alpha:store"}}, run{}},
-		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…", "`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, begunBy, attributes{"volumes": []any{long}}, run{}},
+		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0",
+			"half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
+		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil,
+			attributes{"stop_grace_period": "2500ms"}, run{}},
+		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>",
+			"the mode that is written holds"}, begins, from, run{}},
+		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"},
+			begins, attributes{"volumes_from": []any{"container:@project-outside:ro"}}, run{}},
+		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil,
+			attributes{"volumes_from": []any{"alpha:ro"}}, run{}},
+		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…",
+			"a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, among,
+			attributes{"links": []any{"alpha:store"}}, run{}},
+		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…",
+			"`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, begunBy,
+			attributes{"volumes": []any{long}}, run{}},
 		{difference{v5, []string{"HostConfig.Binds[…]"}, "volumes", "<dir>/sub:…:r…,…", "", folder}, nil, shared, run{}},
-		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source", "HostConfig.Mounts[…].Target", "HostConfig.Mounts[…].Type", "HostConfig.Mounts[…].ReadOnly"}, "volumes", "", "…", "the same"}, nil, shared, run{}},
-		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil, shared, run{}},
-		{difference{v5, []string{"file[…]"}, "configs|secrets", "…", "…", "the owner that is written holds; where one is written, Compose v5 lets an engine of API 1.41 give the file to the container's user"}, butOwner,
-			attributes{"user": "1000", "configs": []any{map[string]any{"source": "of_content", "target": "/etc/deep/er/config", "uid": "7", "gid": "8"}}}, run{flags: []string{"-d", "--no-deps", "-T"}, command: []string{"true"}}},
+		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source",
+			"HostConfig.Mounts[…].Target", "HostConfig.Mounts[…].Type", "HostConfig.Mounts[…].ReadOnly"}, "volumes", "", "…",
+			"the same"}, nil, shared, run{}},
+		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil,
+			shared, run{}},
+		{difference{v5, []string{"file[…]"}, "configs|secrets", "…", "…",
+			"the owner that is written holds; for Compose v5 an engine of API 1.41 then gives the file to the container's user"}, butOwner,
+			attributes{"user": "1000", "configs": []any{map[string]any{"source": "of_content", "target": "/etc/deep/er/config",
+				"uid": "7", "gid": "8"}}}, run{flags: []string{"-d", "--no-deps", "-T"}, command: []string{"true"}}},
 	}
 }
 
@@ -97,7 +111,8 @@ func (d *differ) showExplained() {
 
 // TestDifferencesOfServicesAreDocumented: the table of docs/compose.md is ours.
 func TestDifferencesOfServicesAreDocumented(t *testing.T) {
-	const page, begin, end = "../docs/compose.md", "<!-- services: go test ./interop -run Documented -update -->\n", "<!-- end of services -->\n"
+	const page, begin, end = "../docs/compose.md", "<!-- services: go test ./interop -run Documented -update -->\n",
+		"<!-- end of services -->\n"
 	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +125,8 @@ func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	var table strings.Builder
 	fmt.Fprint(&table, "\n| field | with | `tasks` | Compose v5 | why |\n|---|---|---|---|---|\n")
 	for _, e := range explainedServices() {
-		fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", code(e.fields...), code(strings.Split(e.option, "|")...), shown(e.ours), shown(e.theirs), e.why)
+		fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", code(e.fields...), code(strings.Split(e.option, "|")...), shown(e.ours),
+			shown(e.theirs), e.why)
 	}
 	table.WriteString("\n")
 	if old == table.String() {
@@ -130,8 +146,10 @@ func TestExplaining(t *testing.T) {
 	d := &differ{known: &tally{seen: map[int]bool{}}}
 	batch := map[string]attributes{"s": {"volumes_from": []any{"beta:ro"}, "links": []any{"alpha"}}, "other": {}}
 	found := []finding{
-		{"s", "s-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of b>"}, {"s", "s-1", "NetworkSettings.Networks.n.Links", "a:b", "a:b a:c"},
-		{"s", "s-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of c>"}, {"s", "s-1", "NetworkSettings.Networks.n.Links", "a:d", "a:b a:c"},
+		{"s", "s-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of b>"}, {"s", "s-1", "NetworkSettings.Networks.n.Links", "a:b",
+			"a:b a:c"},
+		{"s", "s-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of c>"}, {"s", "s-1", "NetworkSettings.Networks.n.Links", "a:d",
+			"a:b a:c"},
 		{"other", "other-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of b>"}, {"", "network n", "Driver", "a", "b"},
 	}
 	left := d.unexplained(batch, slices.Clone(found))

@@ -28,7 +28,8 @@ func canRun(s attributes) bool {
 			return false
 		}
 	}
-	for _, word := range []string{"rshared", "slave", "vendor.example", "nvidia", "memlock", "ALL"} { // what hosts of tests do not have or allow
+	for _, word := range []string{"rshared", "slave", "vendor.example", "nvidia", "memlock",
+		"ALL"} { // what hosts of tests do not have or allow
 		if strings.Contains(fmt.Sprint(s), word) {
 			return false
 		}
@@ -43,8 +44,10 @@ func canRun(s attributes) bool {
 
 func (a *author) run() run {
 	r := run{flags: []string{"-d", "--no-deps", "-T"}}
-	for _, flag := range a.some([]string{}, []string{"-e", "NEW=" + a.text()}, []string{"-e", "SHELL_WORD"}, []string{"-l", "team=of the line"}, []string{"-u", "1000"},
-		[]string{"-w", "/tmp"}, []string{"--cap-add", "SYS_CHROOT"}, []string{"--cap-drop", "CHOWN"}, []string{"-v", "@dir/sub:/of/line:ro"}, []string{"-v", "/anonymous/of/line"},
+	for _, flag := range a.some([]string{}, []string{"-e", "NEW=" + a.text()}, []string{"-e", "SHELL_WORD"}, []string{"-l",
+		"team=of the line"}, []string{"-u", "1000"},
+		[]string{"-w", "/tmp"}, []string{"--cap-add", "SYS_CHROOT"}, []string{"--cap-drop", "CHOWN"}, []string{"-v",
+			"@dir/sub:/of/line:ro"}, []string{"-v", "/anonymous/of/line"},
 		[]string{"--use-aliases"}, []string{"--entrypoint", "env"}, []string{"--interactive=false"}) {
 		if a.chance(50) {
 			r.flags = append(r.flags, flag.([]string)...)
@@ -76,7 +79,8 @@ func (p *project) runAll(k tool, runs map[string]run) map[string]bool {
 func (p *project) filesIn(id string) fields {
 	p.t.Helper()
 	all := fields{}
-	for _, path := range []string{"/run/secrets/of_environment", "/etc/absolute", "/of_environment", "/relative/config", "/of_content", "/etc/deep/er/config"} {
+	for _, path := range []string{"/run/secrets/of_environment", "/etc/absolute", "/of_environment", "/relative/config", "/of_content",
+		"/etc/deep/er/config"} {
 		answer, err := p.engine.CopyFromContainer(p.t.Context(), id, client.CopyFromContainerOptions{SourcePath: path})
 		if err != nil {
 			continue // not every one has it

@@ -77,8 +77,9 @@ type finding struct {
 
 // TestDifferential generates services, lets tasks and Compose v5 make containers of them under the same project name, one
 // after the other, and compares them field by field, with their networks and volumes. Each takes what the other has made for
-// its own, too. What differs is explained in explained.
+// its own, too. What is meant to differ stands in explainedServices.
 func TestDifferential(t *testing.T) {
+	t.Parallel()
 	v5.program(t)
 	p := newProject(t, "services: {}")
 	p.env = append(p.env, "COMPOSE_PROFILES=extra", "SHELL_WORD=of the <shell>", "COMPOSE_PROGRESS=plain")
@@ -91,6 +92,7 @@ func TestDifferential(t *testing.T) {
 		file := newAuthor(seed).file(min(batchSize, *services-done))
 		d.batch(seed, file)
 		done += len(file.services)
+		t.Logf("seed %d: %d services so far, after %s", seed, done, time.Since(began).Round(time.Second))
 	}
 	t.Logf("%d services and %d one-offs from seed %d in %s; %d and %d of them refused by both",
 		done, d.oneOffs, *firstSeed, time.Since(began).Round(time.Second), d.refusedByBoth, d.oneOffsRefused)
@@ -116,7 +118,8 @@ func (d *differ) batch(seed uint64, file generated) {
 		}
 	}
 	if len(found) > 0 {
-		d.t.Logf("to see it again: go test ./interop -run 'Differential$' -seed %d -services %d\nof this file:\n%s", seed, batchSize, written(d.t, file.surroundings))
+		d.t.Logf("to see it again: go test ./interop -run 'Differential$' -seed %d -services %d\nof this file:\n%s", seed, batchSize,
+			written(d.t, file.surroundings))
 	}
 }
 
@@ -270,7 +273,8 @@ func (d *differ) planned() []finding {
 	var found []finding
 	for _, line := range d.project.planned("all") {
 		if !slices.Contains([]string{"reuse", "wait", "group", "start"}, line.verb) {
-			found = append(found, finding{thing: strings.ReplaceAll(line.name, "#", "-"), path: "kept by tasks", ours: line.text, theirs: "as Compose has made it"})
+			found = append(found, finding{thing: strings.ReplaceAll(line.name, "#", "-"), path: "kept by tasks", ours: line.text,
+				theirs: "as Compose has made it"})
 		}
 	}
 	return found

@@ -4,13 +4,15 @@ import "fmt"
 
 // ofTheirOwn are the attributes that a container cannot have without a network of its own.
 func ofTheirOwn() []string {
-	return []string{"networks", "links", "external_links", "ports", "expose", "hostname", "domainname", "dns", "dns_search", "dns_opt", "extra_hosts", "sysctls", "extends"}
+	return []string{"networks", "links", "external_links", "ports", "expose", "hostname", "domainname", "dns", "dns_search", "dns_opt",
+		"extra_hosts", "sysctls", "extends"}
 }
 
 func networkGenerators() []generator {
 	return []generator{
 		{name: "network_mode", percent: 7, not: ofTheirOwn(), write: from("service:alpha", "service:beta", "container:@project-outside")},
-		{name: "network_mode", percent: 7, not: []string{"networks", "links", "external_links", "extends", "sysctls"}, write: from("none", "host", "bridge")},
+		{name: "network_mode", percent: 7, not: []string{"networks", "links", "external_links", "extends", "sysctls"},
+			write: from("none", "host", "bridge")},
 		{name: "networks", percent: 60, not: []string{"network_mode"}, write: always((*author).networks)},
 		// Not to gamma, which has two containers: Compose links to those that it happens to have made by then.
 		{name: "links", percent: 12, not: []string{"network_mode"}, write: someOf("alpha", "beta:store", "alpha:first", "beta")},
@@ -19,7 +21,8 @@ func networkGenerators() []generator {
 		{name: "dns_search", percent: 10, write: always(func(a *author) any { return a.oneOrList("shop.example", ".", "example.com") })},
 		{name: "dns_opt", percent: 7, write: someOf("ndots:2", "timeout:1", "use-vc")},
 		{name: "extra_hosts", percent: 15, write: from([]any{"elsewhere.example:192.0.2.7", "host.docker.internal:host-gateway"},
-			[]any{"six.example=[2001:db8::7]", "more.example=192.0.2.8"}, map[string]any{"a.example": "192.0.2.9", "b.example": []any{"192.0.2.10", "192.0.2.11"}},
+			[]any{"six.example=[2001:db8::7]", "more.example=192.0.2.8"}, map[string]any{"a.example": "192.0.2.9",
+				"b.example": []any{"192.0.2.10", "192.0.2.11"}},
 			[]any{"six.example:2001:db8::8", "twice.example:192.0.2.1", "twice.example:192.0.2.2"})},
 	}
 }
@@ -69,8 +72,10 @@ func portGenerators() []generator {
 }
 
 func (a *author) ports() any {
-	return a.some("8080", 8081, "18080:80", "127.0.0.1:18081:81", "127.0.0.1::82", "18082:82/udp", "18090-18092:90-92", "18095-18099:95", "[::1]:18083:83",
+	return a.some("8080", 8081, "18080:80", "127.0.0.1:18081:81", "127.0.0.1::82", "18082:82/udp", "18090-18092:90-92",
+		"18095-18099:95", "[::1]:18083:83",
 		"6000-6002", map[string]any{"target": 84}, map[string]any{"target": 85, "published": 18085, "protocol": "udp", "mode": "host"},
 		map[string]any{"target": 86, "published": "18086-18089", "host_ip": "127.0.0.1", "app_protocol": "http"},
-		map[string]any{"target": 80, "published": "18100", "mode": "ingress", "name": "web"}, map[string]any{"target": 87, "host_ip": "::1", "protocol": "sctp"})
+		map[string]any{"target": 80, "published": "18100", "mode": "ingress", "name": "web"}, map[string]any{"target": 87,
+			"host_ip": "::1", "protocol": "sctp"})
 }

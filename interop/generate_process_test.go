@@ -1,11 +1,16 @@
 package interop
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // processGenerators are about what runs. The words of entrypoints and commands do no harm where a one-off runs them.
 func processGenerators() []generator {
 	return []generator{
-		{name: "command", percent: 50, write: from("true", `echo "two words" it\'s`, []any{"echo", "$$HOME", ""}, []any{}, "", []any{"sh", "-c", "true; exit 3"}, `echo 'a b' \"c`)},
+		{name: "command", percent: 50, write: from("true", `echo "two words" it\'s`, []any{"echo", "$$HOME", ""}, []any{}, "",
+			[]any{"sh", "-c", "true; exit 3"}, `echo 'a b' \"c`)},
 		{name: "entrypoint", percent: 20, write: from("echo", "env 'A B=c d'", []any{"env"}, []any{}, []any{"echo", "-n"})},
 		{name: "environment", percent: 50, write: always((*author).environment)},
 		{name: "env_file", percent: 25, write: always((*author).envFiles)},
@@ -20,17 +25,19 @@ func processGenerators() []generator {
 		{name: "stop_signal", percent: 20, write: from("SIGINT", "USR1", "15", "SIGRTMIN+3")},
 		{name: "stop_grace_period", percent: 20, write: from("1s", "1m30s", "500ms", "2500ms", "0s", "1h")},
 		{name: "restart", percent: 25, write: from("no", "always", "unless-stopped", "on-failure", "on-failure:3", "on-failure:0")},
-		{name: "container_name", percent: 10, not: []string{"scale", "deploy"}, write: always(func(a *author) any { return fmt.Sprintf("@project-named.%d", a.next()) })},
+		{name: "container_name", percent: 10, not: []string{"scale", "deploy"},
+			write: always(func(a *author) any { return fmt.Sprintf("@project-named.%d", a.next()) })},
 	}
 }
 
 func (a *author) environment() any {
 	values := map[string]any{}
 	for range 1 + a.IntN(5) {
-		values[a.word("PLAIN", "lower", "WITH.DOT", "SHELL_WORD", "UNSET_WORD", "HOME", "FROM_FILE", "IN_DOTENV", "EMPTY")] = a.one(a.text(), a.text(), nil, 7, true, 1.5)
+		values[a.word("PLAIN", "lower", "WITH.DOT", "SHELL_WORD", "UNSET_WORD", "HOME", "FROM_FILE", "IN_DOTENV",
+			"EMPTY")] = a.one(a.text(), a.text(), nil, 7, true, 1.5)
 	}
-	for key, value := range values {
-		if value == nil && a.chance(50) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if values[key] == nil && a.chance(50) {
 			values[key] = "" // a bare key takes the shell's value, or none
 		}
 	}
@@ -98,8 +105,11 @@ func clientGenerators() []generator {
 		{name: "extends", percent: 15, not: []string{"network_mode"}, write: from(
 			map[string]any{"file": "base.yaml", "service": "measured"}, map[string]any{"file": "base.yaml", "service": "plain"},
 			map[string]any{"service": "alpha"}, "alpha")},
-		{name: "build", percent: 7, write: from(".", map[string]any{"context": ".", "args": map[string]any{"A": "1"}, "target": "final"})},
-		{name: "develop", percent: 7, write: from(map[string]any{"watch": []any{map[string]any{"path": "./sub", "action": "sync", "target": "/here"}}})},
+		{name: "build", percent: 7, write: from(".", map[string]any{"context": ".", "args": map[string]any{"A": "1"},
+			"target": "final"})},
+		{name: "use_api_socket", percent: 4, write: from(true, false)},
+		{name: "develop", percent: 7, write: from(map[string]any{"watch": []any{map[string]any{"path": "./sub", "action": "sync",
+			"target": "/here"}}})},
 		{name: "post_start", percent: 7, write: always((*author).hooks)},
 		{name: "pre_stop", percent: 7, write: always((*author).hooks)},
 	}
@@ -119,7 +129,8 @@ func (a *author) dependsOn() any {
 	for _, peer := range a.some("alpha", "beta", "gamma") {
 		on[peer.(string)] = a.one(
 			map[string]any{"condition": "service_started"}, map[string]any{"condition": "service_started", "restart": true},
-			map[string]any{"condition": "service_started", "required": false}, map[string]any{"condition": "service_completed_successfully"})
+			map[string]any{"condition": "service_started", "required": false},
+			map[string]any{"condition": "service_completed_successfully"})
 	}
 	return on
 }

@@ -11,10 +11,13 @@ import (
 // peers are the services that the generated ones refer to. None of them is ever started: they wait for the gate.
 func peers() map[string]attributes {
 	return map[string]attributes{
-		"gate":  {"image": "@image", "command": []any{"signals"}, "network_mode": "none", "stop_grace_period": "0s"},
-		"alpha": {"image": "@image", "depends_on": gated(), "volumes": []any{"data:/of/alpha", "/anonymous/of/alpha"}, "ipc": "shareable"},
-		"beta":  {"image": "@image", "depends_on": gated(), "container_name": "@project-of-beta", "networks": []any{"default", "back", "front"}},
-		"gamma": {"image": "@image", "depends_on": gated(), "scale": 2, "expose": []any{"80"}, "networks": []any{"default", "back", "front"}},
+		"gate": {"image": "@image", "command": []any{"signals"}, "network_mode": "none", "stop_grace_period": "0s"},
+		"alpha": {"image": "@image", "depends_on": gated(), "volumes": []any{"data:/of/alpha", "/anonymous/of/alpha"},
+			"ipc": "shareable"},
+		"beta": {"image": "@image", "depends_on": gated(), "container_name": "@project-of-beta", "networks": []any{"default", "back",
+			"front"}},
+		"gamma": {"image": "@image", "depends_on": gated(), "scale": 2, "expose": []any{"80"}, "networks": []any{"default", "back",
+			"front"}},
 	}
 }
 
@@ -22,7 +25,8 @@ func peers() map[string]attributes {
 func (a *author) surroundings() map[string]any {
 	return map[string]any{
 		"networks": a.networkDefinitions(), "volumes": a.volumeDefinitions(),
-		"secrets": map[string]any{"of_file": map[string]any{"file": "./secret.txt"}, "of_environment": map[string]any{"environment": "SHELL_WORD"}},
+		"secrets": map[string]any{"of_file": map[string]any{"file": "./secret.txt"},
+			"of_environment": map[string]any{"environment": "SHELL_WORD"}},
 		"configs": map[string]any{
 			"of_file": map[string]any{"file": "./sub/config.ini"}, "of_environment": map[string]any{"environment": "SHELL_WORD"},
 			"of_content": map[string]any{"content": a.word("text of ${SHELL_WORD}\n", "costs $$5", "äöü")},
@@ -38,7 +42,8 @@ func (a *author) networkDefinitions() map[string]any {
 		front["driver"] = "bridge"
 	}
 	if a.chance(40) {
-		front["driver_opts"] = map[string]any{"com.docker.network.bridge.enable_icc": a.one("true", "false"), "com.docker.network.driver.mtu": a.one(1400, "1300")}
+		front["driver_opts"] = map[string]any{"com.docker.network.bridge.enable_icc": a.one("true", "false"),
+			"com.docker.network.driver.mtu": a.one(1400, "1300")}
 	}
 	if a.chance(40) {
 		front["labels"] = a.labels()
@@ -57,7 +62,8 @@ func (a *author) networkDefinitions() map[string]any {
 	}
 	definitions["front"] = front
 	if a.chance(50) {
-		definitions["default"] = a.one(nil, map[string]any{"labels": a.labels()}, map[string]any{"driver": "bridge", "enable_ipv6": false})
+		definitions["default"] = a.one(nil, map[string]any{"labels": a.labels()}, map[string]any{"driver": "bridge",
+			"enable_ipv6": false})
 	}
 	return definitions
 }
@@ -65,8 +71,10 @@ func (a *author) networkDefinitions() map[string]any {
 func (a *author) volumeDefinitions() map[string]any {
 	return map[string]any{
 		"data": a.one(nil, map[string]any{}, map[string]any{"driver": "local"}), "labelled": map[string]any{"labels": a.labels()},
-		"options": map[string]any{"driver": "local", "driver_opts": map[string]any{"type": "tmpfs", "device": "tmpfs", "o": a.one("size=1m", "size=2m,uid=1000")}},
-		"renamed": map[string]any{"name": "@project-renamed", "labels": a.labels()}, "outside": map[string]any{"external": true, "name": "@project-outside"},
+		"options": map[string]any{"driver": "local", "driver_opts": map[string]any{"type": "tmpfs", "device": "tmpfs",
+			"o": a.one("size=1m", "size=2m,uid=1000")}},
+		"renamed": map[string]any{"name": "@project-renamed", "labels": a.labels()}, "outside": map[string]any{"external": true,
+			"name": "@project-outside"},
 	}
 }
 
@@ -75,13 +83,17 @@ func (p *project) writeSurroundings() {
 	p.t.Helper()
 	const seccomp = `{ "defaultAction": "SCMP_ACT_ALLOW", "comment": "<a & b>" }`
 	for name, text := range map[string]string{
-		".env": "IN_DOTENV=of .env\n", "one.env": "FROM_FILE=of one\nPLAIN=of one ${SHELL_WORD}\nQUOTED=\"two words\"\nBARE\nSHELL_WORD\n",
+		".env":        "IN_DOTENV=of .env\n",
+		"one.env":     "FROM_FILE=of one\nPLAIN=of one ${SHELL_WORD}\nQUOTED=\"two words\"\nBARE\nSHELL_WORD\n",
 		"sub/two.env": "FROM_FILE='of $two'\nEMPTY=\n# a comment\nexport EXPORTED=1\n", "raw.env": "RAW=\"as it ${is}\"\nRAW_BARE\n",
-		"one.labels": "of.file=one\nteam=of the file\n", "sub/two.labels": "of.file=two\nempty=\n", "secret.txt": "secret\n", "sub/config.ini": "a=1\n",
-		"seccomp.json": seccomp, "sub/seccomp.json": seccomp,
+		"one.labels": "of.file=one\nteam=of the file\n", "sub/two.labels": "of.file=two\nempty=\n", "secret.txt": "secret\n",
+		"sub/config.ini": "a=1\n",
+		"seccomp.json":   seccomp, "sub/seccomp.json": seccomp,
 		"base.yaml": written(p.t, map[string]any{"services": map[string]any{
-			"plain": attributes{"image": "@image", "environment": []any{"OF_BASE=1", "PLAIN=of base"}, "labels": map[string]any{"team": "base"}},
-			"measured": attributes{"image": "@image", "command": "echo base", "env_file": "sub/two.env", "volumes": []any{"./sub:/of/base", "data:/data/base"},
+			"plain": attributes{"image": "@image", "environment": []any{"OF_BASE=1", "PLAIN=of base"},
+				"labels": map[string]any{"team": "base"}},
+			"measured": attributes{"image": "@image", "command": "echo base", "env_file": "sub/two.env",
+				"volumes":     []any{"./sub:/of/base", "data:/data/base"},
 				"healthcheck": map[string]any{"test": "false", "retries": 2}, "cap_add": []any{"NET_ADMIN"}, "expose": []any{"70"},
 				"networks": map[string]any{"back": map[string]any{"aliases": []any{"base"}}}, "ulimits": map[string]any{"nofile": 100}},
 		}}),
@@ -100,7 +112,8 @@ func (p *project) makeOutside() {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() {
-		_, err1 := p.engine.ContainerRemove(context.Background(), made.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		_, err1 := p.engine.ContainerRemove(context.Background(), made.ID, client.ContainerRemoveOptions{Force: true,
+			RemoveVolumes: true})
 		_, err2 := p.engine.VolumeRemove(context.Background(), name, client.VolumeRemoveOptions{})
 		if err1 != nil || err2 != nil {
 			p.t.Error(fmt.Errorf("removing what is outside: %v, %v", err1, err2))

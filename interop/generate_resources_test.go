@@ -26,15 +26,18 @@ func securityGenerators() []generator {
 			}
 			return a.one(true, false)
 		}},
-		{name: "security_opt", percent: 15, write: someOf("no-new-privileges:true", "label:disable", "label=user:app", "seccomp=./seccomp.json", "systempaths=unconfined")},
-		{name: "security_opt", percent: 10, write: from([]any{"no-new-privileges"}, []any{"seccomp:unconfined"}, []any{"seccomp=unconfined"},
+		{name: "security_opt", percent: 15, write: someOf("no-new-privileges:true", "label:disable", "label=user:app",
+			"seccomp=./seccomp.json", "systempaths=unconfined")},
+		{name: "security_opt", percent: 10, write: from([]any{"no-new-privileges"}, []any{"seccomp:unconfined"},
+			[]any{"seccomp=unconfined"},
 			[]any{"seccomp:sub/seccomp.json", "no-new-privileges=false"}, []any{"apparmor=unconfined"})},
 		{name: "sysctls", percent: 12, not: []string{"network_mode"}, write: always(func(a *author) any {
 			return a.mapping(map[string]any{"net.core.somaxconn": 256, "net.ipv4.ip_unprivileged_port_start": "0"})
 		})},
 		{name: "logging", percent: 20, write: from(
 			map[string]any{"driver": "json-file", "options": map[string]any{"max-size": "1m", "max-file": 2}},
-			map[string]any{"driver": "none"}, map[string]any{"driver": "local"}, map[string]any{"options": map[string]any{"max-size": "2m"}},
+			map[string]any{"driver": "none"}, map[string]any{"driver": "local"},
+			map[string]any{"options": map[string]any{"max-size": "2m"}},
 			map[string]any{"driver": "json-file", "options": map[string]any{"labels": "team", "tag": "{{.Name}}", "mode": nil}})},
 	}
 }
@@ -48,7 +51,8 @@ func cpuGenerators() []generator {
 		{name: "cpuset", percent: 10, write: from("0", "0,1", "0-1")},
 		{name: "cpu_count", percent: 4, write: from(1, "2")},
 		{name: "cpu_percent", percent: 4, write: from(50, 20)},
-		{name: "deploy", percent: 25, not: []string{"cpus", "cpu_quota", "cpu_period", "mem_limit", "mem_reservation", "memswap_limit", "pids_limit", "scale", "container_name"},
+		{name: "deploy", percent: 25, not: []string{"cpus", "cpu_quota", "cpu_period", "mem_limit", "mem_reservation", "memswap_limit",
+			"pids_limit", "scale", "container_name"},
 			write: always((*author).deploy)},
 	}
 }
@@ -69,11 +73,14 @@ func memoryGenerators() []generator {
 		{name: "pids_limit", percent: 10, not: []string{"deploy"}, write: from(100, -1, "50", 0)},
 		{name: "shm_size", percent: 10, write: from("1m", "64mb", 2000000)},
 		{name: "ulimits", percent: 15, write: from(map[string]any{"nofile": map[string]any{"soft": 1024, "hard": 2048}, "nproc": 512},
-			map[string]any{"core": 0}, map[string]any{"memlock": map[string]any{"soft": -1, "hard": -1}, "nofile": "1000"}, map[string]any{"memlock": -1})},
+			map[string]any{"core": 0}, map[string]any{"memlock": map[string]any{"soft": -1, "hard": -1}, "nofile": "1000"},
+			map[string]any{"memlock": -1})},
 		{name: "blkio_config", percent: 7, write: from(map[string]any{"weight": 300},
 			map[string]any{"weight_device": []any{map[string]any{"path": "/dev/zero", "weight": 400}},
-				"device_read_bps": []any{map[string]any{"path": "/dev/zero", "rate": "12mb"}}, "device_write_iops": []any{map[string]any{"path": "/dev/zero", "rate": 30}}},
-			map[string]any{"device_write_bps": []any{map[string]any{"path": "/dev/zero", "rate": 1024}}, "device_read_iops": []any{map[string]any{"path": "/dev/zero", "rate": "120"}}})},
+				"device_read_bps":   []any{map[string]any{"path": "/dev/zero", "rate": "12mb"}},
+				"device_write_iops": []any{map[string]any{"path": "/dev/zero", "rate": 30}}},
+			map[string]any{"device_write_bps": []any{map[string]any{"path": "/dev/zero", "rate": 1024}},
+				"device_read_iops": []any{map[string]any{"path": "/dev/zero", "rate": "120"}}})},
 	}
 }
 
@@ -90,10 +97,12 @@ func (a *author) deploy() any {
 		"update_config":  func() any { return map[string]any{"parallelism": 2, "delay": "10s", "order": "start-first"} },
 		"restart_policy": a.restartPolicy, "resources": a.resources,
 	}
-	for _, name := range a.some("replicas", "mode", "labels", "endpoint_mode", "placement", "update_config", "restart_policy", "resources") {
+	for _, name := range a.some("replicas", "mode", "labels", "endpoint_mode", "placement", "update_config", "restart_policy",
+		"resources") {
 		d[name.(string)] = nil // keys in order of chance would write in order of the map
 	}
-	for _, name := range []string{"replicas", "mode", "labels", "endpoint_mode", "placement", "update_config", "restart_policy", "resources"} {
+	for _, name := range []string{"replicas", "mode", "labels", "endpoint_mode", "placement", "update_config", "restart_policy",
+		"resources"} {
 		if _, wanted := d[name]; wanted {
 			d[name] = parts[name]()
 		}
@@ -133,7 +142,8 @@ func (a *author) resources() any {
 		reservations["memory"] = a.one("16M", "8000000")
 	}
 	if a.chance(30) {
-		reservations["devices"] = []any{map[string]any{"capabilities": []any{"gpu", "utility"}, "driver": "nvidia", "count": a.one(1, "all"), "options": map[string]any{"o": "1"}}}
+		reservations["devices"] = []any{map[string]any{"capabilities": []any{"gpu", "utility"}, "driver": "nvidia", "count": a.one(1,
+			"all"), "options": map[string]any{"o": "1"}}}
 	}
 	return map[string]any{"limits": limits, "reservations": reservations}
 }
@@ -141,7 +151,8 @@ func (a *author) resources() any {
 func deviceGenerators() []generator {
 	return []generator{
 		{name: "devices", percent: 12, write: from([]any{"/dev/null"}, []any{"/dev/null:/dev/nothing", "/dev/zero:/dev/zero:r"},
-			[]any{map[string]any{"source": "/dev/full", "target": "/dev/brim", "permissions": "rw"}}, []any{"/dev/null:/dev/nothing:rwm", "vendor.example/device=one"})},
+			[]any{map[string]any{"source": "/dev/full", "target": "/dev/brim", "permissions": "rw"}},
+			[]any{"/dev/null:/dev/nothing:rwm", "vendor.example/device=one"})},
 		{name: "device_cgroup_rules", percent: 7, write: someOf("c 1:5 r", "a 7:* rwm", "b *:* m")},
 		{name: "gpus", percent: 5, write: from("all", []any{map[string]any{"driver": "nvidia", "count": 2}},
 			[]any{map[string]any{"device_ids": []any{"0", "1"}, "capabilities": []any{"compute"}, "options": map[string]any{"o": "1"}}})},
