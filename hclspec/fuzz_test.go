@@ -9,7 +9,11 @@ import (
 
 // seeds are all files that the tables hold, right and wrong ones.
 func seeds(f *testing.F) []string {
-	all := []string{picture}
+	all := []string{
+		picture, withDefaults, includedNS, includesNS,
+		withFunctions + "task \"t\" {\n  command = [image(\"a\", \"b\"), of_v(1), first_word()]\n}\n",
+		withSecret + "task \"t\" {\n  command = [sensitive(\"x\"), nonsensitive(local.header), try(var.key.a[0], 1)]\n}\n",
+	}
 	for _, c := range commandCases {
 		all = append(all, commandFile(c.body))
 	}
