@@ -41,14 +41,15 @@ func (a *app) show(name string, asJSON bool) error {
 	if err := ws.diagnose(diags); err != nil {
 		return err
 	}
+	a.secrets.set(shown.Secrets)
 	doc, err := ws.document(shown)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		err = view.WriteJSON(a.stdout, doc)
+		err = view.WriteJSON(a.out(), doc)
 	} else {
-		err = doc.Write(a.stdout)
+		err = doc.Write(a.out())
 	}
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}

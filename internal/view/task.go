@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"tasks/hclspec"
 )
@@ -38,6 +39,13 @@ type TaskDocument struct {
 	Labels  map[string]string `json:"labels,omitempty"`
 	Detach  bool              `json:"detach,omitempty"`
 	NoDeps  bool              `json:"no_deps,omitempty"`
+	// Skipped is why the task would not run; empty: it would. Confirm is what is asked before.
+	Skipped string `json:"skipped,omitempty"`
+	Confirm string `json:"confirm,omitempty"`
+	// Timeout is of one attempt, StopGracePeriod between the stop signal and the end; both as "1m30s".
+	Timeout         string `json:"timeout,omitempty"`
+	StopSignal      string `json:"stop_signal,omitempty"`
+	StopGracePeriod string `json:"stop_grace_period,omitempty"`
 	// Environment is sorted by name. It is never nil, nor are the dependencies.
 	Environment []Variable       `json:"environment"`
 	DependsOn   []TaskDependency `json:"depends_on"`
@@ -108,6 +116,8 @@ func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
 		Args: parameters(s.Words.Args), Flags: parameters(s.Words.Flags),
 		Command: maskAll(s.Secrets, t.Command), Entrypoint: maskAll(s.Secrets, t.Entrypoint), User: t.User, Workdir: t.Workdir,
 		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
+		Skipped: s.Secrets.Mask(t.Disabled), Confirm: s.Secrets.Mask(t.Confirm),
+		Timeout: period(t.Timeout), StopSignal: t.StopSignal, StopGracePeriod: period(t.StopGracePeriod),
 		Environment: overlaid(variables, s), DependsOn: []TaskDependency{}, RunTime: s.RunTime, Range: hclspec.PlaceOf(s.DeclRange),
 	}
 	for _, v := range t.Volumes {
@@ -124,6 +134,14 @@ func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
 		doc.DependsOn = append(doc.DependsOn, TaskDependency{Task: d.Task, Service: d.Service, Condition: string(d.Condition), Reason: reason})
 	}
 	return doc
+}
+
+// period is a duration as text, empty where there is none.
+func period(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
 }
 
 // maskAll masks each text; nil stays nil.
@@ -179,7 +197,10 @@ func (d TaskDocument) Write(w io.Writer) error {
 	line("usage", d.Usage)
 	line("aliases", strings.Join(d.Aliases, ", "))
 	line("group", d.Group)
-	line("runs", strings.TrimSpace(d.runs()))
+	line("runs", d.runs())
+	line("skipped", d.Skipped)
+	line("asks", d.Confirm)
+	line("timeout", d.Timeout)
 	if d.Entrypoint != nil {
 		line("entrypoint", quoted(d.Entrypoint))
 	}
