@@ -90,7 +90,7 @@ func (p *Project) AttributeLocation(service string, path ...string) (file string
 func (p *Project) Where(service string, path ...string) (place string, exact bool) {
 	best, all := location{}, len(path)+declaration
 	for range maxExtends {
-		at := p.sources.find(append([]string{"services", service}, path...))
+		at := p.sources.findLast(append([]string{"services", service}, path...))
 		if at.depth > best.depth {
 			best = at
 		}
@@ -114,7 +114,7 @@ const (
 // WhereNetwork is the place of something of a network, as by [Project.Where]. Of what no file says, the place is that of the
 // network; empty: no file declares it.
 func (p *Project) WhereNetwork(key string, path ...string) string {
-	at := p.sources.find(append([]string{"networks", key}, path...))
+	at := p.sources.findLast(append([]string{"networks", key}, path...))
 	if at.depth < declaration {
 		return ""
 	}

@@ -21,7 +21,9 @@ type sources struct {
 	dir string
 	// files grows while the project is loaded, and never after.
 	files []string
-	docs  func() []document
+	// own is how many of the files are the project's own; the others are brought in by include and extends.
+	own  int
+	docs func() []document
 }
 
 // document is one YAML document, or why a file has none.
@@ -34,7 +36,7 @@ type document struct {
 }
 
 func newSources(dir string, files []string) *sources {
-	s := &sources{dir: dir, files: files[:len(files):len(files)]}
+	s := &sources{dir: dir, files: files[:len(files):len(files)], own: len(files)}
 	s.docs = sync.OnceValue(s.parse)
 	return s
 }
@@ -113,6 +115,23 @@ func (s *sources) find(path []string) location {
 		at := location{file: doc.file}
 		follow(doc.root, path, &at)
 		if at.depth > best.depth {
+			best = at
+		}
+	}
+	return best
+}
+
+// findLast is find, but of several places that are as deep it returns that which counts: of the project's own files the
+// last, and only then one of another file.
+func (s *sources) findLast(path []string) location {
+	var best location
+	for _, doc := range s.docs() {
+		if doc.root == nil {
+			continue
+		}
+		at := location{file: doc.file}
+		follow(doc.root, path, &at)
+		if at.depth > best.depth || at.depth == best.depth && at.depth > 0 && slices.Contains(s.files[:s.own], at.file) {
 			best = at
 		}
 	}

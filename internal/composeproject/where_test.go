@@ -27,7 +27,8 @@ networks:
     enable_ipv6: true
 secrets: {token: {file: ./t}, key: {file: ./k}}
 `,
-		"base.yaml": "services:\n  common:\n    image: x\n    isolation: process\n",
+		"compose.override.yaml": "services:\n  db:\n    hostname: last\n    volumes: ['/v:/v']\n  web:\n    annotations: {c: d}\n",
+		"base.yaml":             "services:\n  common:\n    image: x\n    isolation: process\n    annotations: {e: f}\n  web:\n    annotations: {g: h}\n",
 	})
 	p, err := Load(t.Context(), Options{WorkingDir: dir})
 	if err != nil {
@@ -39,7 +40,8 @@ secrets: {token: {file: ./t}, key: {file: ./k}}
 		want    string
 		exact   bool
 	}{
-		{"web", []string{"annotations"}, "compose.yaml:4:5", true},
+		{"web", []string{"annotations"}, "compose.override.yaml:6:5", true},
+		{"db", []string{"volumes", "/v"}, "compose.override.yaml:4:15", true},
 		{"web", []string{"volumes", "/src"}, "compose.yaml:6:9", true},
 		{"web", []string{"volumes", "/tmp"}, "compose.yaml:7:9", true},
 		{"web", []string{"networks", "front", "end", "mac_address"}, "compose.yaml:11:9", true},
@@ -48,7 +50,7 @@ secrets: {token: {file: ./t}, key: {file: ./k}}
 		{"web", []string{"isolation"}, "base.yaml:4:5", true},
 		{"db", []string{"cpu_count"}, "compose.yaml:16:20", true},
 		{"web", []string{"volumes", "/elsewhere"}, "compose.yaml:5:5", false},
-		{"web", []string{"user"}, "compose.yaml:2:3", false},
+		{"web", []string{"user"}, "compose.override.yaml:5:3", false},
 		{"nobody", []string{"user"}, "", false},
 	} {
 		if place, exact := p.Where(test.service, test.path...); place != test.want || exact != test.exact {
