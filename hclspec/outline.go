@@ -32,9 +32,10 @@ func (f *File) Outlines() []Outline {
 	return outlines
 }
 
-// Find gives the name of the task that a name on the command line means: its own, or one of its aliases.
+// Find gives the name of the task that a name on the command line means: its own, one of its aliases, or that of one of its
+// combinations.
 func (f *File) Find(in Inputs, name string) (string, hcl.Diagnostics) {
-	if t := f.taskNamed(name); t != nil {
+	if t := f.taskNamed(blockName(name)); t != nil {
 		return t.name, nil
 	}
 	return "", hcl.Diagnostics{newEvaluation(f, in).unknownTarget(name)}

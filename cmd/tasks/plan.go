@@ -19,7 +19,7 @@ func newPlanCommand(a *app) *cobra.Command {
 	var drawing drawing
 	var detailed bool
 	cmd := &cobra.Command{
-		Use: "plan [flags] TASK [WORDS...]",
+		Use: "plan [flags] TASK [WORDS...] [::: TASK [WORDS...]]...",
 
 		ValidArgsFunction: a.completeTasks,
 		Short:             "Show what a run would do, and why; change nothing",
