@@ -46,6 +46,11 @@ func (n *node) meantFor(t *taskBlock) *node {
 	maps.DeleteFunc(fit.attrs, func(name string, a *attr) bool {
 		return !slices.Contains(a.kinds, t.kind) || !t.leavesOpen(name)
 	})
+	for name, a := range fit.attrs {
+		own := *a
+		own.byDefault = true
+		fit.attrs[name] = &own
+	}
 	return &fit
 }
 
@@ -60,6 +65,16 @@ func (t *taskBlock) leavesOpen(name string) bool {
 		return t.attrs["ports"] == nil
 	}
 	return true
+}
+
+// leaveOut takes away the defaults that mean nothing to a task with which nobody stays.
+func (d *draft) leaveOut() {
+	if d.task.Detach && d.byDefault["timeout"] {
+		d.task.Timeout = 0
+	}
+	if d.task.Detach && d.byDefault["allow_failure"] {
+		d.task.AllowFailure = AllowFailure{}
+	}
 }
 
 // refuseDefault reports an attribute of tasks that cannot stand in defaults. It is false for what no task has.

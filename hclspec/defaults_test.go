@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -168,5 +169,62 @@ task "own" {
 		if got := *spec.Tasks[name].Env["V"]; got != want {
 			t.Errorf("%s has %q", name, got)
 		}
+	}
+}
+
+// TestDefaultsWithDetach: what needs somebody who stays means nothing to a detached task, whoever detaches it. Written in
+// the task itself it stays a mistake.
+func TestDefaultsWithDetach(t *testing.T) {
+	in := testInputs(t)
+	f := parseFile(t, in, `
+defaults {
+  timeout       = "1m"
+  allow_failure = [1]
+}
+
+task "detached" {
+  image  = "i"
+  detach = true
+}
+
+task "own" {
+  image   = "i"
+  detach  = true
+  timeout = "1m"
+}
+
+task "stays" {
+  image   = "i"
+  command = [task.v.stdout]
+}
+
+task "v" {
+  command = "v"
+}
+`)
+	for name, c := range map[string]struct {
+		wrong bool
+		want  time.Duration
+	}{
+		"detached": {},
+		"own":      {wrong: true},
+		"stays":    {want: time.Minute},
+	} {
+		spec, diags := f.Evaluate(in, []Target{{Name: name}})
+		if diags.HasErrors() != c.wrong {
+			t.Errorf("%s:\n%s", name, rendered(f, diags))
+			continue
+		}
+		if !c.wrong && (spec.Tasks[name].Timeout != c.want || spec.Tasks[name].AllowFailure.Allows(1) != (c.want > 0)) {
+			t.Errorf("%s: %s, %v", name, spec.Tasks[name].Timeout, spec.Tasks[name].AllowFailure)
+		}
+	}
+	spec, diags := f.Evaluate(in, []Target{{Name: "stays", Options: Options{Detach: new(true)}}})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	task, diags := spec.Tasks["stays"].Resolve(map[string]Result{"v": {Stdout: "x"}})
+	if diags.HasErrors() || task.Timeout != 0 || task.AllowFailure.Allows(1) {
+		t.Errorf("%s, %v, %v", task.Timeout, task.AllowFailure, diags)
 	}
 }

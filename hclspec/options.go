@@ -170,6 +170,7 @@ func (d *draft) lay(r request) {
 	given(&t.Interactive, o.Interactive)
 	t.CapAdd = append(WithoutCapabilities(t.CapAdd, o.CapDrop), o.CapAdd...)
 	t.CapDrop = append(WithoutCapabilities(t.CapDrop, o.CapAdd), o.CapDrop...)
+	d.leaveOut()
 }
 
 // layPorts: ports that are given take the place of the service's own, and the other way round.

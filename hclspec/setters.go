@@ -18,6 +18,8 @@ type draft struct {
 	// passed and fromFiles are the environment of pass_env and env_files.
 	passed, fromFiles map[string]*string
 	in                Inputs
+	// byDefault are the names of the attributes that come from defaults.
+	byDefault map[string]bool
 	// root is the project's directory; dir that of the file with the attribute which is set, where its paths start.
 	root, dir string
 }

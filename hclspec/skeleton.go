@@ -54,6 +54,8 @@ type attr struct {
 	attribute
 	expression
 	nameRange hcl.Range
+	// byDefault says that the task has it from defaults.
+	byDefault bool
 }
 
 // expression is an expression with what it refers to.

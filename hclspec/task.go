@@ -207,6 +207,9 @@ func (s *scope) store(d *draft, a *attr, v cty.Value) error {
 		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s = [\"…\", args]", a.name)
 	}
 	d.dir = a.dir
+	if a.byDefault && !a.byKey {
+		d.byDefault = layered(d.byDefault, map[string]bool{a.name: true})
+	}
 	return a.set(d, v)
 }
 
