@@ -23,6 +23,10 @@ func seeds(f *testing.F) []string {
 	for _, c := range resolveCases {
 		all = append(all, resolveFile(c.body))
 	}
+	for _, c := range extendCases {
+		all = append(all, c.file)
+	}
+	all = append(all, deploy, workflow, matrices)
 	archives, err := filepath.Glob("testdata/wrong/*.txtar")
 	if err != nil {
 		f.Fatal(err)

@@ -193,7 +193,8 @@ func choose(all []combination, text string) (combination, error) {
 		case !given:
 			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text, all[0].text)
 		case !slices.Contains(known, value):
-			return combination{}, fmt.Errorf("its matrix has no value %q of %s: it has %s.%s", value, key, strings.Join(known, ", "), didYouMean(value, known))
+			return combination{}, fmt.Errorf("its matrix has no value %q of %s: it has %s.%s",
+				value, key, strings.Join(known, ", "), didYouMean(value, known))
 		}
 		left = slices.DeleteFunc(slices.Clone(left), func(c combination) bool {
 			has, _ := asText(c.values[key])

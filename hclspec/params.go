@@ -92,7 +92,8 @@ func (c *checker) checkOrder(args []*param) {
 				"%s takes all words that are left, so that none is left for %s (%s).", upperFirst(p.noun()), next.noun(), place(next.labelRange)))
 		case !p.required() && next.required():
 			c.report(problem(next.labelRange, fmt.Sprintf("%s has no default", next.noun()),
-				"The one before it, %q, has one (%s): which of the two would a single word be? Give this one a default too, or put it first.", p.name, place(p.labelRange)))
+				"The one before it, %q, has one (%s): which of the two would a single word be? Give this one a default too, or put it first.",
+				p.name, place(p.labelRange)))
 		}
 	}
 }
@@ -113,7 +114,8 @@ func (c *checker) checkFlags(flags []*param) {
 			continue
 		}
 		if first := letters[p.short]; first != nil {
-			c.report(problem(a.expr.Range(), fmt.Sprintf("-%s means two flags", p.short), "It is that of --%s too (%s). Choose another letter.", first.name, place(first.labelRange)))
+			c.report(problem(a.expr.Range(), fmt.Sprintf("-%s means two flags", p.short),
+				"It is that of --%s too (%s). Choose another letter.", first.name, place(first.labelRange)))
 			continue
 		}
 		letters[p.short] = p

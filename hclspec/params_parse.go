@@ -15,8 +15,6 @@ type spoken struct {
 	args, flags map[string]cty.Value
 	// rest is what follows `--`, or all words where the task declares neither arg nor flag: `args`.
 	rest []string
-	// help says that --help was among the words.
-	help bool
 }
 
 // wordReader reads the words of a task that declares what they are.
