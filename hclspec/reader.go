@@ -74,6 +74,11 @@ func (r *reader) include(n *node, from inclusion, way []inclusion) {
 		return
 	}
 	way = append(slices.Clone(way), from)
+	if len(way) > deepestInclude {
+		r.report(problem(from.at, "files include each other too deeply",
+			"This is the %dth on the way: %s, and so on. Does a symbolic link lead back?", len(way), firstSteps(way)))
+		return
+	}
 	for i, step := range way {
 		if slices.ContainsFunc(sources, func(s Source) bool { return slices.Contains(step.files, s.Path) }) {
 			r.report(circle(way[i:], sources[0].Name))
@@ -85,6 +90,17 @@ func (r *reader) include(n *node, from inclusion, way []inclusion) {
 	r.file.modules = append(r.file.modules, m)
 	n.included = m
 	r.read(m, sources, way)
+}
+
+// deepestInclude is how many files may include one another. A directory that a link leads back to has no other end.
+const deepestInclude = 32
+
+func firstSteps(way []inclusion) string {
+	var labels []string
+	for _, step := range way[:3] {
+		labels = append(labels, step.label)
+	}
+	return strings.Join(labels, " → ")
 }
 
 // circle is the mistake of files that include each other. The way goes round.
