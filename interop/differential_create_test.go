@@ -57,7 +57,7 @@ func (p *project) createByTasks() (refused string) {
 	if plan.code != 0 {
 		return plan.stderr
 	}
-	want := strings.Count(plan.stdout, "create  service")
+	want := len(regexp.MustCompile(`(?m)^create +service `).FindAllString(plan.stdout, -1))
 	if want == 0 {
 		p.t.Fatalf("nothing is to be created:\n%s", plan.stdout)
 	}
