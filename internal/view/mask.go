@@ -31,7 +31,10 @@ func mask(w io.Writer, secrets hclspec.Secrets) (io.Writer, func()) {
 }
 
 func (m *masked) Write(b []byte) (int, error) {
-	text := append(m.held, b...)
+	text := b
+	if len(m.held) > 0 {
+		text = append(m.held, b...)
+	}
 	var out bytes.Buffer
 	rest := m.scan(text, &out)
 	m.held = bytes.Clone(rest)
@@ -44,24 +47,27 @@ func (m *masked) Write(b []byte) (int, error) {
 
 // scan copies text without its secrets, up to what may be the beginning of one, which it returns.
 func (m *masked) scan(text []byte, out *bytes.Buffer) []byte {
-	for len(text) > 0 {
-		if !m.first[text[0]] {
-			out.WriteByte(text[0])
-			text = text[1:]
+	done := 0
+	for i := 0; i < len(text); {
+		if !m.first[text[i]] {
+			i++
 			continue
 		}
-		length, open := m.match(text)
+		length, open := m.match(text[i:])
 		switch {
 		case open:
-			return text
+			out.Write(text[done:i])
+			return text[i:]
 		case length > 0:
+			out.Write(text[done:i])
 			out.WriteString(hclspec.Masked)
-			text = text[length:]
+			i += length
+			done = i
 		default:
-			out.WriteByte(text[0])
-			text = text[1:]
+			i++
 		}
 	}
+	out.Write(text[done:])
 	return nil
 }
 
