@@ -44,7 +44,7 @@ func newOnceCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), "false")
+	options = newRunOptions(cmd.Flags(), kept)
 	options.addDryRun()
 	options.addRecords()
 	cmd.Flags().StringVar(&asTask, "as-task", "", "run nothing; print the task block of this `NAME` that means the same")

@@ -25,8 +25,16 @@ type runOptions struct {
 	records                                      record.Files
 }
 
-// newRunOptions adds the flags. rm says whether a container is removed unless the flag says otherwise.
-func newRunOptions(set *pflag.FlagSet, rm string) *runOptions {
+// fate is what becomes of a one-off's container after the run.
+type fate bool
+
+const (
+	kept    fate = false
+	removed fate = true
+)
+
+// newRunOptions adds the flags. rm is what becomes of a container unless the flag says otherwise.
+func newRunOptions(set *pflag.FlagSet, rm fate) *runOptions {
 	o := &runOptions{set: set}
 	set.BoolVarP(&o.detach, "detach", "d", false, "start in the background and print the container's name")
 	set.StringVar(&o.name, "name", "", "`NAME` of the container")
@@ -37,7 +45,7 @@ func newRunOptions(set *pflag.FlagSet, rm string) *runOptions {
 	set.StringVarP(&o.user, "user", "u", "", "`USER` or uid to run as")
 	set.StringVarP(&o.workdir, "workdir", "w", "", "working directory `DIR` in the container")
 	set.BoolVar(&o.noDeps, "no-deps", false, "start no dependency services")
-	set.BoolVar(&o.rm, "rm", rm == "true", "remove the container after the run; ignored when detached")
+	set.BoolVar(&o.rm, "rm", bool(rm), "remove the container after the run; ignored when detached")
 	set.VarP((*repeated)(&o.publish), "publish", "p", "publish a `PORT`: [[IP:]HOST:]CONTAINER[/PROTOCOL] (repeatable)")
 	set.BoolVarP(&o.servicePorts, "service-ports", "P", false, "publish the service's own ports")
 	set.BoolVar(&o.useAliases, "use-aliases", false, "take the service's network aliases")

@@ -38,7 +38,7 @@ func newRunCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), "true")
+	options = newRunOptions(cmd.Flags(), removed)
 	options.addDryRun()
 	options.addYes()
 	options.addOnly()

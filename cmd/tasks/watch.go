@@ -36,7 +36,7 @@ func newWatchCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), "true")
+	options = newRunOptions(cmd.Flags(), removed)
 	options.addYes()
 	options.addOnly()
 	options.addRecords()

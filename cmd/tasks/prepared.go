@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"maps"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// prepared is a plan that is ready to run, and what it came from.
+type prepared struct {
+	ws   *workspace
+	spec *hclspec.Spec
+	plan *planner.Plan
+	// project is the selected compose project; nil where none is reached.
+	project *composeproject.Project
+}
+
+// prepare reads the files and plans tasks.
+func (a *app) prepare(ctx context.Context, targets ...hclspec.Target) (*prepared, error) {
+	ws, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	return ws.prepare(ctx, targets)
+}
+
+// prepare goes from the wanted tasks to a plan: evaluate, load the project, look at the engine, plan. Nothing is changed.
+func (ws *workspace) prepare(ctx context.Context, targets []hclspec.Target) (*prepared, error) {
+	if err := ws.help(targets); err != nil {
+		return nil, err
+	}
+	for i, t := range targets {
+		targets[i].Options.Env = ws.fromProject(t.Options)
+	}
+	spec, diags := ws.file.Evaluate(ws.inputs, targets)
+	if err := ws.diagnose(diags); err != nil {
+		return nil, err
+	}
+	ws.app.secrets.set(spec.Secrets)
+	return ws.plan(ctx, spec)
+}
+
+// fromProject adds to the environment that is given what names without a value have in the compose project's .env, where
+// the environment of `tasks` has no such name: Compose looks there too.
+func (ws *workspace) fromProject(o hclspec.Options) map[string]string {
+	env := maps.Clone(o.Env)
+	for _, name := range o.PassEnv {
+		if _, set := ws.app.env(name); set {
+			continue
+		}
+		project, err := ws.project()
+		if err != nil {
+			break // told of where the project is needed
+		}
+		if value, set := project.Model().Environment[name]; set {
+			env = with(env, name, value)
+		}
+	}
+	return env
+}
+
+// plan looks at the engine and plans a spec.
+func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, error) {
+	p := &prepared{ws: ws, spec: spec}
+	input := planner.Input{Spec: spec, ProjectDir: ws.inputs.Root, Owners: owners()}
+	ws.app.policy.apply(&input)
+	if planner.NeedsEngine(spec) || ws.app.policy.removeOrphans {
+		if err := p.look(ctx, &input); err != nil {
+			return nil, err
+		}
+	}
+	plan, diags := planner.Build(input)
+	if err := ws.diagnose(diags); err != nil {
+		return nil, err
+	}
+	p.plan = plan
+	return p, p.check(ctx)
+}
+
+// check asks before anything is done whether the engine can do what the compose file says.
+func (p *prepared) check(ctx context.Context) error {
+	if p.project == nil {
+		return nil
+	}
+	engine, err := p.ws.app.connect()
+	if err != nil {
+		return err
+	}
+	if err := engine.Check(ctx, p.plan); err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	return nil
+}
+
+// look fills in what of the outside world a plan is made from: the selected project, and what the engine has of it.
+func (p *prepared) look(ctx context.Context, input *planner.Input) error {
+	project, err := p.ws.project()
+	if err != nil {
+		return asUsage(err)
+	}
+	engine, err := p.ws.app.connect()
+	if err != nil {
+		return err
+	}
+	if roots := planner.Roots(p.spec); len(roots) > 0 {
+		if project, err = project.Select(roots); err != nil {
+			return &exitError{code: codeUsage, err: err}
+		}
+	}
+	project = project.WithVolumes(mountedVolumes(p.spec, project))
+	observed, err := engine.Snapshot(ctx, planner.QueryFor(p.spec, project))
+	if err != nil {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	input.Project, input.Observed, p.project = project, observed, project
+	return nil
+}
+
+// mountedVolumes are those that tasks mount by name. `tasks once` leaves names that the compose file lacks to the engine.
+func mountedVolumes(spec *hclspec.Spec, project *composeproject.Project) []string {
+	var names []string
+	for _, t := range spec.Tasks {
+		for _, name := range planner.NamedVolumes(t) {
+			if !t.Once || project.DeclaresVolume(name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
