@@ -17,25 +17,15 @@ import (
 // TestWrongFilesForPrograms: each archive of testdata/wrong has beside it the records of its diagnostics, as JSON. Run with
 // -update to write them.
 func TestWrongFilesForPrograms(t *testing.T) {
-	archives, err := filepath.Glob("testdata/wrong/*.txtar")
-	if err != nil || len(archives) < 150 {
-		t.Fatalf("only %d archives, error %v", len(archives), err)
-	}
-	for _, path := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := readWrong(string(archive.Comment), archive.Files)
-			f, diags := c.diagnostics(t)
-			records := Records(f.Files(), diags)
-			for _, r := range records {
-				c.checkRecord(t, r)
-			}
-			compareJSON(t, strings.TrimSuffix(path, ".txtar")+".json", records)
-		})
-	}
+	eachWrong(t, func(t *testing.T, path string, archive *txtar.Archive) {
+		c := readWrong(string(archive.Comment), archive.Files)
+		f, diags := c.diagnostics(t)
+		records := Records(f.Files(), diags)
+		for _, r := range records {
+			c.checkRecord(t, r)
+		}
+		compareJSON(t, strings.TrimSuffix(path, ".txtar")+".json", records)
+	})
 }
 
 // compareJSON compares a value with a golden file, and with -update writes it there.

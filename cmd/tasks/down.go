@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -39,13 +37,7 @@ func newDownCommand(a *app) *cobra.Command {
 
 // down is `tasks down`. It goes by the labels on the engine, so that it also removes what the compose file has lost.
 func (a *app) down(volumes, yes bool) error {
-	signals := make(chan os.Signal, signalBacklog)
-	signal.Notify(signals, passedOn()...)
-	defer signal.Stop(signals)
-	_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, a.takeDown(ctx, volumes, yes)
-	})
-	return err
+	return untilSignal(func(ctx context.Context) error { return a.takeDown(ctx, volumes, yes) })
 }
 
 func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {

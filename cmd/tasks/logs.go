@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -28,13 +26,7 @@ func newLogsCommand(a *app) *cobra.Command {
 			if err := a.checkFlags(); err != nil {
 				return err
 			}
-			signals := make(chan os.Signal, signalBacklog)
-			signal.Notify(signals, passedOn()...)
-			defer signal.Stop(signals)
-			_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) {
-				return struct{}{}, a.logs(ctx, services, wanted)
-			})
-			return err
+			return untilSignal(func(ctx context.Context) error { return a.logs(ctx, services, wanted) })
 		},
 	}
 	f := cmd.Flags()

@@ -65,7 +65,7 @@ func (ws *workspace) fromProject(o hclspec.Options) map[string]string {
 // plan looks at the engine and plans a spec.
 func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, error) {
 	p := &prepared{ws: ws, spec: spec}
-	input := planner.Input{Spec: spec, ProjectDir: ws.inputs.Root, Owners: owners()}
+	input := planner.Input{Spec: spec, ProjectDir: ws.inputs.Root}
 	ws.app.policy.apply(&input)
 	if planner.NeedsEngine(spec) || ws.app.policy.removeOrphans {
 		if err := p.look(ctx, &input); err != nil {
@@ -115,7 +115,7 @@ func (p *prepared) look(ctx context.Context, input *planner.Input) error {
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
-	input.Project, input.Observed, p.project = project, observed, project
+	input.Project, input.Observed, input.Owners, p.project = project, observed, owners(), project
 	return nil
 }
 

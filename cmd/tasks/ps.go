@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"text/tabwriter"
 
@@ -28,11 +26,7 @@ func newPsCommand(a *app) *cobra.Command {
 			if err := a.checkFlags(); err != nil {
 				return err
 			}
-			signals := make(chan os.Signal, signalBacklog)
-			signal.Notify(signals, passedOn()...)
-			defer signal.Stop(signals)
-			_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, a.ps(ctx) })
-			return err
+			return untilSignal(a.ps)
 		},
 	}
 }

@@ -107,6 +107,15 @@ func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T,
 	}
 }
 
+// untilSignal does what leaves nothing to clean up: the first signal ends it, and the program.
+func untilSignal(do func(context.Context) error) error {
+	signals := make(chan os.Signal, signalBacklog)
+	signal.Notify(signals, passedOn()...)
+	defer signal.Stop(signals)
+	_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
+	return err
+}
+
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
 // needs one has failed before.
 func (a *app) session(root string, console *view.Console, observer executor.Observer) *executor.Session {

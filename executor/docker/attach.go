@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
@@ -73,12 +72,7 @@ type attachment struct {
 
 // Copy implements [executor.Attachment]. It ends without error when Close is called.
 func (a *attachment) Copy(stdout, stderr io.Writer) error {
-	var err error
-	if a.tty {
-		_, err = io.Copy(stdout, a.stream.Reader)
-	} else {
-		_, err = stdcopy.StdCopy(stdout, stderr, a.stream.Reader)
-	}
+	err := demultiplex(a.stream.Reader, a.tty, stdout, stderr)
 	if a.closed.Load() {
 		return nil
 	}

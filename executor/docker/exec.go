@@ -96,12 +96,7 @@ func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error)
 			return err
 		}
 		defer stream.Close()
-		if state.TTY {
-			_, err = io.Copy(&text, stream)
-		} else {
-			_, err = stdcopy.StdCopy(&text, &text, stream)
-		}
-		return err
+		return demultiplex(stream, state.TTY, &text, &text)
 	})
 	return text.String(), err
 }

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"time"
 
-	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/client"
 )
 
@@ -29,12 +27,9 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 		}
 		defer stream.Close()
 		lines := &lineWriter{line: line}
-		if c := state.Container.Config; c != nil && c.Tty {
-			_, err = io.Copy(lines, stream)
-		} else {
-			// Whole lines of either kind come in frames of their own, so that they may share a buffer.
-			_, err = stdcopy.StdCopy(lines, lines, stream)
-		}
+		c := state.Container.Config
+		// Whole lines of either kind come in frames of their own, so that they may share a buffer.
+		err = demultiplex(stream, c != nil && c.Tty, lines, lines)
 		if err == nil {
 			err = lines.rest()
 		}

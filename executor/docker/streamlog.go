@@ -35,11 +35,18 @@ func (e *Engine) StreamLog(ctx context.Context, id string, wanted LogOptions, st
 			return err
 		}
 		defer stream.Close()
-		if c := state.Container.Config; c != nil && c.Tty {
-			_, err = io.Copy(stdout, stream)
-		} else {
-			_, err = stdcopy.StdCopy(stdout, stderr, stream)
-		}
-		return err
+		c := state.Container.Config
+		return demultiplex(stream, c != nil && c.Tty, stdout, stderr)
 	})
+}
+
+// demultiplex takes what a container prints apart into its streams. That of a terminal has but one.
+func demultiplex(from io.Reader, tty bool, stdout, stderr io.Writer) error {
+	var err error
+	if tty {
+		_, err = io.Copy(stdout, from)
+	} else {
+		_, err = stdcopy.StdCopy(stdout, stderr, from)
+	}
+	return err
 }
