@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"tasks/internal/composeproject"
 )
 
 // cleanupTimeout bounds the whole cleanup: an engine that does not answer must not keep the user waiting for ever.
@@ -33,9 +31,12 @@ func (r *run) cleanUp(ctx context.Context) {
 			left = append(left, r.remove(ctx, e)...)
 		}
 	}
-	if r.signal != 0 && !r.wantedStarted() && !r.sharedWithOthers(ctx) {
+	if r.signal != 0 && !r.wantedStarted() {
+		shared := sharing{run: r, known: map[string]bool{}}
 		for _, e := range rest {
-			left = append(left, r.remove(ctx, e)...)
+			if !shared.withOthers(ctx, e.project) {
+				left = append(left, r.remove(ctx, e)...)
+			}
 		}
 	}
 	r.startAgain(ctx, down)
@@ -51,23 +52,6 @@ func (r *run) startAgain(ctx context.Context, down []entry) {
 			r.tell(Notice{Happening: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.name, err)})
 		}
 	}
-}
-
-// sharedWithOthers says whether a one-off of another run is there, which may use what this run made.
-func (r *run) sharedWithOthers(ctx context.Context) bool {
-	if r.cfg.Engine == nil || len(r.ledger.entries) == 0 {
-		return false
-	}
-	all, err := r.cfg.Engine.ProjectContainers(ctx, r.plan.Project)
-	if err != nil {
-		return true // not to know is no reason to remove
-	}
-	for _, c := range all {
-		if c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue && c.State != "exited" && c.State != "dead" && !r.ledger.owns(c.ID) {
-			return true
-		}
-	}
-	return false
 }
 
 // remove takes one thing away, and returns the command that would where it cannot. What somebody else uses stays.

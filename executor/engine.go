@@ -31,8 +31,9 @@ type Engine interface {
 	Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (Seat, error)
 	// Connect gives a container that does not run a place in a network.
 	Connect(ctx context.Context, networkID, id string, seat Seat) error
-	// CreateVolume makes a volume; made=false where one of that name exists.
-	CreateVolume(ctx context.Context, v *planner.Volume) (made bool, err error)
+	// CreateVolume makes a volume; made=false where one of that name exists. created is when the volume was made, in the
+	// engine's words.
+	CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error)
 	// RemoveVolume removes a volume that no container uses. One that is gone is no error; one in use is a conflict.
 	RemoveVolume(ctx context.Context, name string) error
 
@@ -149,6 +150,9 @@ type ContainerState struct {
 	// while it runs, IPv4 first.
 	NetworkMode string
 	Endpoints   []Endpoint
+	// HostPorts are the ports of the host that its own ports are published at while it runs, by "5432/tcp": of several that
+	// of IPv4.
+	HostPorts map[string]string
 }
 
 // NetworkState is a close look at one network.

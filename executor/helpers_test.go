@@ -36,6 +36,9 @@ type rig struct {
 	// ready is what the tasks file says of services' readiness, waitTimeout the flag.
 	ready       map[string]*hclspec.Readiness
 	waitTimeout time.Duration
+	// jobs and keepGoing are the flags.
+	jobs      int
+	keepGoing bool
 }
 
 // inBubble runs a test in virtual time with a project. Loading stays outside: it may use goroutines of its own.
@@ -99,8 +102,8 @@ func (r *rig) session() *executor.Session { return r.sessionOn(r.engine) }
 func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
 	return executor.NewSession(executor.Config{
 		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Environ: []string{"PATH=/bin"},
-		WaitTimeout: r.waitTimeout,
-		NewSlug:     func() string { r.slugs++; return fmt.Sprintf("%012x%052x", r.slugs, 0) },
+		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,
+		NewSlug: func() string { r.slugs++; return fmt.Sprintf("%012x%052x", r.slugs, 0) },
 	})
 }
 
@@ -200,7 +203,20 @@ func (l *memoryLocks) Lock(ctx context.Context, name string) (func(), error) {
 	}
 }
 
-// fakeHost runs commands that are words: "sleep 2s", "exit 3", "print text", "ignore 10s" (signals), joined by "then".
+func (l *memoryLocks) LockFor(ctx context.Context, name, _ string, waiting func(string)) (func(), error) {
+	loaded, _ := l.held.LoadOrStore(name, make(chan struct{}, 1))
+	gate := loaded.(chan struct{})
+	select {
+	case gate <- struct{}{}:
+		return func() { <-gate }, nil
+	default:
+		waiting("somebody")
+		return l.Lock(ctx, name)
+	}
+}
+
+// fakeHost runs commands that are words: "sleep 2s", "exit 3", "print text", "ignore 10s" (signals), "flaky 2"
+// (fails the first two times), joined by "then".
 type fakeHost struct {
 	mu      sync.Mutex
 	started []executor.HostCommand
@@ -233,6 +249,10 @@ func (p *fakeProcess) run(c executor.HostCommand) {
 		switch word := c.Args[i+1]; c.Args[i] {
 		case "print":
 			fmt.Fprintln(c.Streams.Out, word)
+		case "flaky":
+			if times, _ := strconv.Atoi(word); p.host.starts(c) <= times {
+				code = 1
+			}
 		case "exit":
 			code, _ = strconv.Atoi(word)
 		case "ignore", "sleep":
@@ -245,6 +265,30 @@ func (p *fakeProcess) run(c executor.HostCommand) {
 		}
 	}
 	p.end(code)
+}
+
+// starts is how often a command was started.
+func (h *fakeHost) starts(c executor.HostCommand) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, s := range h.started {
+		if slices.Equal(s.Args, c.Args) {
+			n++
+		}
+	}
+	return n
+}
+
+// commands are what was started, in order.
+func (h *fakeHost) commands() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var all []string
+	for _, s := range h.started {
+		all = append(all, strings.Join(s.Args, " "))
+	}
+	return all
 }
 
 func (p *fakeProcess) end(code int) {

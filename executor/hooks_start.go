@@ -82,7 +82,7 @@ func (w *worker) preStart(ctx context.Context, service string, hooks []planner.C
 
 // removeOldHooks takes away the containers of hooks that failed in an earlier start.
 func (w *worker) removeOldHooks(ctx context.Context, service string) error {
-	all, err := w.cfg.Engine.ProjectContainers(ctx, w.plan.Project)
+	all, err := w.cfg.Engine.ProjectContainers(ctx, w.project())
 	if err != nil {
 		return err
 	}

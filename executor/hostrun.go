@@ -15,7 +15,7 @@ import (
 
 // runHost runs the command of a task on the host.
 func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
-	task, diags := a.Task.Resolve(w.facts.Tasks)
+	task, diags := a.Task.Resolve(w.facts.Results())
 	if diags.HasErrors() {
 		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
 	}

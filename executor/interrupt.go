@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"context"
 	"os"
 	"syscall"
 
@@ -12,6 +13,9 @@ type control struct {
 	signals chan os.Signal
 	kill    chan struct{}
 	killed  bool
+	// ending is closed by the first signal that asks to end; slot, when a step that has its lock may go on.
+	ending chan struct{}
+	slot   chan struct{}
 	// started says that the command has begun. Only the loop touches it.
 	started bool
 }
@@ -20,7 +24,30 @@ type control struct {
 const signalBacklog = 16
 
 func newControl() *control {
-	return &control{signals: make(chan os.Signal, signalBacklog), kill: make(chan struct{})}
+	return &control{
+		signals: make(chan os.Signal, signalBacklog), kill: make(chan struct{}), ending: make(chan struct{}), slot: make(chan struct{}),
+	}
+}
+
+// send passes a signal on to a command.
+func (c *control) send(sig os.Signal) {
+	if ends(sig) && !c.asked() {
+		close(c.ending)
+	}
+	select {
+	case c.signals <- sig:
+	default: // the backlog is full: the command does not listen
+	}
+}
+
+// asked says that the command was asked to end.
+func (c *control) asked() bool {
+	select {
+	case <-c.ending:
+		return true
+	default:
+		return false
+	}
 }
 
 // ends says whether a signal asks to end; others are only passed on.
@@ -33,42 +60,70 @@ func ends(sig os.Signal) bool {
 }
 
 // interrupt is a signal to `tasks` itself: an event like a failure. Running commands get it, once. Before a wanted command
-// has started it cancels everything else; a second one kills, and so does each command's grace period.
-func (r *run) interrupt(sig os.Signal) {
+// has started it cancels everything else; a second one kills, and so does each command's grace period. What `finally` names
+// goes on until a third one, and a fourth kills that.
+func (r *run) interrupt(ctx context.Context, sig os.Signal) {
 	if !ends(sig) {
-		r.forward(sig)
+		r.forward(sig, anything)
 		return
 	}
-	r.interrupts++
-	if r.interrupts > 1 || r.cancelled {
-		r.killAll()
-		return
+	r.endings++
+	switch r.endings {
+	case 1:
+		r.firstInterrupt(ctx, sig)
+	case 2:
+		r.killAll(r.notOwed)
+		r.tellOwed(1)
+	case 3:
+		r.killAll(r.notOwed)
+		r.endFinally(ctx, sig)
+	default:
+		r.killAll(anything)
 	}
+}
+
+func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 	r.signal = sig.(syscall.Signal)
-	r.stopping = true
+	r.stop()
 	r.tell(Notice{Happening: Interrupted, Text: sig.String()})
-	r.forward(sig)
+	r.forward(sig, r.notOwed)
 	for _, p := range r.steps {
-		if p.state == active && !p.control.started {
+		if p.state == active && !p.control.started && r.notOwed(p) {
 			p.cancel(errInterrupted)
 		}
 	}
+	r.skipRest(ctx)
+	if !r.underWay() {
+		r.tellOwed(2)
+	}
 }
 
-func (r *run) forward(sig os.Signal) {
+func anything(*progress) bool { return true }
+
+// notOwed says that a step is none that `finally` needs.
+func (r *run) notOwed(p *progress) bool { return !r.owed[p.step.ID] && !r.aside(p) }
+
+// underWay says that something runs beside what is owed.
+func (r *run) underWay() bool {
 	for _, p := range r.steps {
-		if p.state == active && p.control.started {
-			select {
-			case p.control.signals <- sig:
-			default: // the backlog is full: the command does not listen
-			}
+		if p.state == active && r.notOwed(p) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) forward(sig os.Signal, which func(*progress) bool) {
+	for _, p := range r.steps {
+		if p.state == active && p.control.started && which(p) {
+			p.control.send(sig)
 		}
 	}
 }
 
-func (r *run) killAll() {
+func (r *run) killAll(which func(*progress) bool) {
 	for _, p := range r.steps {
-		if p.state == active && !p.control.killed {
+		if p.state == active && !p.control.killed && which(p) {
 			p.control.killed = true
 			close(p.control.kill)
 			if !p.control.started {
@@ -87,40 +142,6 @@ func (r *run) wantedStarted() bool {
 		}
 	}
 	return false
-}
-
-// result is decided by the first wanted task that failed, in the order asked; where none did by itself, by the first that
-// did not succeed.
-func (r *run) result() Result {
-	var stopped *progress
-	for _, id := range r.plan.Wanted {
-		p := r.steps[id]
-		switch {
-		case p.state == done:
-		case p.code != 0 || p.err != nil && !isFallout(p.err):
-			return r.failure(p)
-		case stopped == nil:
-			stopped = p
-		}
-	}
-	if stopped != nil {
-		return r.failure(stopped)
-	}
-	return Result{}
-}
-
-func (r *run) failure(p *progress) Result {
-	if p.state != failed && r.firstFailed != nil {
-		p = r.firstFailed
-	}
-	switch {
-	case p.state == failed && p.code != 0:
-		return Result{Code: p.code, Err: p.err}
-	case r.signal != 0 && (p.state != failed || isFallout(p.err)):
-		return Result{Code: 128 + int(r.signal), Err: errInterrupted}
-	default:
-		return Result{Code: codeOf(p.err), Err: p.err}
-	}
 }
 
 // createdFor is the container that an earlier step of this plan created for a RunOneOff.

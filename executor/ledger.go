@@ -15,6 +15,8 @@ type entry struct {
 	// id is the engine's id, or the name of a volume; name is for people.
 	id, name string
 	oneOff   *created
+	// project is the compose project that it belongs to.
+	project string
 }
 
 type kind int
@@ -43,12 +45,19 @@ type created struct {
 	grace     time.Duration
 	// started says that its command has begun: then rm = false keeps it.
 	started bool
+	// gone says that it has been removed again.
+	gone bool
 }
 
 // ledger is what a run has really made, and what it has taken down, in order. Cleanup is planned from it and from nothing else.
 type ledger struct{ entries []entry }
 
-func (l *ledger) add(made []entry) { l.entries = append(l.entries, made...) }
+func (l *ledger) add(project string, made []entry) {
+	for _, e := range made {
+		e.project = project
+		l.entries = append(l.entries, e)
+	}
+}
 
 // forget strikes out what has been removed again.
 func (l *ledger) forget(ids []string) {
@@ -62,10 +71,10 @@ type replacement struct {
 }
 
 // replaced lets what this run made stand in for what was there before: it stays, and runs again if that ran.
-func (l *ledger) replaced(by replacement) {
+func (l *ledger) replaced(project string, by replacement) {
 	l.forget([]string{by.id})
 	if by.ran {
-		l.add([]entry{{kind: serviceDown, id: by.id, name: by.name}})
+		l.add(project, []entry{{kind: serviceDown, id: by.id, name: by.name}})
 	}
 }
 

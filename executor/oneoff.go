@@ -11,10 +11,16 @@ import (
 
 // createOneOff creates the container of a task; its dependencies may still be starting.
 func (w *worker) createOneOff(ctx context.Context, a *planner.CreateOneOff) outcome {
+	_, err := w.newOneOff(ctx, a)
+	return outcome{err: err}
+}
+
+// newOneOff creates a container for a task, and enters it into the ledger.
+func (w *worker) newOneOff(ctx context.Context, a *planner.CreateOneOff) (*created, error) {
 	terminal := w.cfg.Observer.TerminalOf(a.Task)
 	spec, diags := a.Spec(w.facts, terminal != nil, w.cfg.NewSlug())
 	if diags.HasErrors() {
-		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
+		return nil, &DiagnosticsError{Diagnostics: diags}
 	}
 	if terminal != nil && spec.TTY {
 		spec.Rows, spec.Columns, _ = terminal.Size() // without one it is resized later
@@ -22,19 +28,21 @@ func (w *worker) createOneOff(ctx context.Context, a *planner.CreateOneOff) outc
 	call, cancel := uncancelled(ctx)
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
+	var container *created
 	if id != "" {
-		w.made(entry{kind: oneOffMade, id: id, name: spec.Name, oneOff: &created{
+		container = &created{
 			id: id, name: spec.Name, step: w.step.ID, tty: spec.TTY, stdin: spec.StdinOpen,
 			remove: a.Task.RM && !a.Task.Detach, grace: graceOf(spec), postStart: spec.Service.PostStart,
-		}})
+		}
+		w.made(entry{kind: oneOffMade, id: id, name: spec.Name, oneOff: container})
 	}
 	if IsConflict(err) && a.Task.ContainerName != "" {
-		return outcome{err: fmt.Errorf("the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err)}
+		return nil, fmt.Errorf("the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)}
+		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
 	}
-	return outcome{}
+	return container, nil
 }
 
 // graceOf is the stop_grace_period of a one-off; 0: none is given.
@@ -47,7 +55,7 @@ func graceOf(spec planner.ContainerSpec) time.Duration {
 
 // resolved is a task with its run-time values, whose secrets its streams have to know. Its container was made of them.
 func (w *worker) resolved(task *hclspec.Task) *hclspec.Task {
-	if whole, diags := task.Resolve(w.facts.Tasks); !diags.HasErrors() {
+	if whole, diags := task.Resolve(w.facts.Results()); !diags.HasErrors() {
 		return whole
 	}
 	return task
@@ -84,5 +92,6 @@ func (o *oneOffRun) remove(ctx context.Context) []string {
 	if err := o.cfg.Engine.RemoveContainer(ctx, o.container.id, RemoveVolumes); err != nil {
 		return nil
 	}
+	o.container.gone = true
 	return []string{o.container.id}
 }

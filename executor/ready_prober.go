@@ -63,7 +63,7 @@ func (g *gate) proberSpec(ctx context.Context, s ContainerState, target prober.T
 		return planner.ContainerSpec{}, fmt.Errorf("%w: use exec or log", err)
 	}
 	program := planner.Program{Path: prober.Path, Content: content, Environ: target.Environ()}
-	return planner.Prober(g.plan.Project, planner.ServiceOf(g.service), g.cfg.NewSlug(), &s.ObservedContainer, program), nil
+	return planner.Prober(g.project(), planner.ServiceOf(g.service), g.cfg.NewSlug(), &s.ObservedContainer, program), nil
 }
 
 func (g *gate) createProber(ctx context.Context, spec planner.ContainerSpec) (string, error) {

@@ -72,7 +72,7 @@ func renewed(key, id string, restarted map[string]bool) func(*planner.Facts) {
 func (w *worker) planned() map[string]*planner.ObservedContainer {
 	all := map[string]*planner.ObservedContainer{}
 	for _, s := range w.plan.Steps {
-		if c, ok := s.Action.(*planner.Container); ok && c.Have != nil {
+		if c, ok := s.Action.(*planner.Container); ok && c.Have != nil && s.Scope == w.step.Scope {
 			all[c.Service] = c.Have
 		}
 	}
@@ -100,7 +100,7 @@ func (r *renewal) look(ctx context.Context) error {
 			r.up = append(r.up, c)
 		}
 	}
-	all, err := r.cfg.Engine.ProjectContainers(ctx, r.plan.Project)
+	all, err := r.cfg.Engine.ProjectContainers(ctx, r.project())
 	if err != nil {
 		return err
 	}
@@ -128,14 +128,14 @@ func (r *renewal) refuse() error {
 	var living, foreign []string
 	for _, c := range r.old.Members {
 		switch {
-		case c.Labels[composeproject.LabelProject] != r.plan.Project:
+		case c.Labels[composeproject.LabelProject] != r.project():
 			foreign = append(foreign, c.Name)
 		case c.State == "created" && oneOffOf(c): // somebody is about to start it
 			living = append(living, c.Name)
 		}
 	}
 	for _, c := range r.up {
-		if oneOffOf(c) && c.Labels[composeproject.LabelProject] == r.plan.Project {
+		if oneOffOf(c) && c.Labels[composeproject.LabelProject] == r.project() {
 			living = append(living, c.Name)
 		}
 	}

@@ -45,20 +45,23 @@ func madeOr(made bool, verb planner.Verb) planner.Verb {
 }
 
 func (w *worker) volume(ctx context.Context, a *planner.Volume) outcome {
+	learn := func(created string) func(*planner.Facts) {
+		return func(f *planner.Facts) { f.Volumes[a.Name] = created }
+	}
 	if a.Exists {
-		return outcome{}
+		return outcome{learn: learn(a.Created)}
 	}
 	if a.External {
 		return outcome{err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}
 	}
 	call, cancel := uncancelled(ctx)
 	defer cancel()
-	made, err := w.cfg.Engine.CreateVolume(call, a)
+	created, made, err := w.cfg.Engine.CreateVolume(call, a)
 	if made {
 		w.made(entry{kind: volumeMade, id: a.Name, name: a.Name})
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("volume %s: %w", a.Name, err)}
 	}
-	return outcome{verb: madeOr(made, planner.Create)}
+	return outcome{learn: learn(created), verb: madeOr(made, planner.Create)}
 }

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -21,19 +22,26 @@ var (
 
 // run is the state of one run. Only the goroutine of loop touches it; workers get copies and send outcomes.
 type run struct {
-	cfg   Config
-	plan  *planner.Plan
-	facts planner.Facts
+	cfg  Config
+	plan *planner.Plan
+	// facts are those of each scope of the plan.
+	facts map[string]*planner.Facts
 	steps map[planner.StepID]*progress
 	// required are the steps that a wanted task cannot do without; the failure of any other is a warning.
 	required map[planner.StepID]bool
+	// finally are the steps of what `finally` names and of all that this needs; owed, those of them that a stopping run does.
+	finally, owed map[planner.StepID]bool
+	// queue are the steps that wait for one of the free slots.
+	queue    queue
+	free     int
 	outcomes chan outcome
 	running  int
 	// stopping says that no more step is begun; cancelled, that the caller ended the run.
 	stopping, cancelled bool
+	// endings is how often the run was asked to end.
+	endings int
 	// signal is the first interrupt; 0: none.
 	signal      syscall.Signal
-	interrupts  int
 	firstFailed *progress
 	ledger      ledger
 }
@@ -47,6 +55,16 @@ type progress struct {
 	control *control
 	err     error
 	code    int
+	// idle says that its task turned out to be up to date: it did not run.
+	idle bool
+	// cause is the step whose failure has had this one skipped.
+	cause *progress
+	// dependents need this step; unmet is how many needs of its own are not met yet.
+	dependents []edge
+	unmet      int
+	// chain is how much work comes one after the other from here, order its place in the plan. slot says that it has one.
+	chain, order int
+	slot         bool
 }
 
 type state int
@@ -66,9 +84,11 @@ type outcome struct {
 	notice *Notice
 	// commandStarted says that the step's command has begun; the step goes on.
 	commandStarted bool
-	made           []entry
-	removed        []string
-	replaced       *replacement
+	// locked says that the step has its lock and now wants a slot.
+	locked   bool
+	made     []entry
+	removed  []string
+	replaced *replacement
 	// started is a container that runs, or cannot be made to.
 	started string
 	learn   func(*planner.Facts)
@@ -79,7 +99,7 @@ type outcome struct {
 }
 
 func (o outcome) final() bool {
-	return o.notice == nil && !o.commandStarted && o.made == nil
+	return o.notice == nil && !o.commandStarted && !o.locked && o.made == nil
 }
 
 func newRun(cfg Config, plan *planner.Plan) *run {
@@ -88,10 +108,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 		steps:    map[planner.StepID]*progress{},
 		required: map[planner.StepID]bool{},
 		outcomes: make(chan outcome),
-		facts: planner.Facts{
-			Images: map[string]string{}, Local: map[string]planner.ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{},
-			Recreated: map[string]bool{}, Restarted: map[string]bool{}, Networks: map[string]string{}, Tasks: map[string]hclspec.Result{},
-		},
+		facts:    newFacts(plan),
 	}
 	for _, s := range plan.Steps {
 		r.steps[s.ID] = &progress{step: s}
@@ -99,6 +116,8 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 	for _, id := range plan.Wanted {
 		r.require(id)
 	}
+	r.link()
+	r.finally, r.free = r.closing(), r.jobs()
 	return r
 }
 
@@ -117,65 +136,41 @@ func (r *run) require(id planner.StepID) {
 // loop begins steps as their needs are met and takes in outcomes, signals and the end of ctx, until nothing runs.
 func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 	ended := ctx.Done()
-	r.begin(ctx)
+	if ctx.Err() != nil {
+		r.stopping = true
+	}
+	for _, s := range r.plan.Steps {
+		if p := r.steps[s.ID]; p.unmet == 0 {
+			r.ready(ctx, p)
+		}
+	}
+	r.fill(ctx)
 	for r.running > 0 {
 		select {
 		case o := <-r.outcomes:
-			r.take(o)
-			r.begin(ctx)
+			r.take(ctx, o)
 		case sig := <-signals:
-			r.interrupt(sig)
+			r.interrupt(ctx, sig)
 		case <-ended:
 			ended = nil
-			r.stopping, r.cancelled = true, true
+			r.cancelled = true
+			r.endings++
+			r.stopOthers(context.Cause(ctx))
+			r.skipRest(ctx)
 		}
+		r.fill(ctx)
 	}
-	r.skipRest()
-}
-
-// begin starts every step whose needs are met. Steps are in topological order, so one pass is enough for what follows
-// from a skip.
-func (r *run) begin(ctx context.Context) {
-	for _, step := range r.plan.Steps {
-		p := r.steps[step.ID]
-		if p.state != waiting || r.stopping || ctx.Err() != nil {
-			continue
-		}
-		ready, broken := r.needs(step)
-		switch {
-		case broken != nil:
-			p.state = skipped
-			p.err, p.code = broken.err, broken.code
-			r.tell(Notice{Happening: Skipped, Step: step, Err: broken.err})
-		case ready:
-			r.dispatch(ctx, p)
-		}
-	}
-}
-
-// needs says whether all needs of a step are done, and names a required one that has failed or was skipped.
-func (r *run) needs(step *planner.Step) (ready bool, broken *progress) {
-	ready = true
-	for _, n := range step.Needs {
-		switch p := r.steps[n.Step]; p.state {
-		case done:
-		case failed, skipped:
-			if !n.Optional {
-				return false, p
-			}
-		default:
-			ready = false
-		}
-	}
-	return ready, nil
 }
 
 func (r *run) dispatch(ctx context.Context, p *progress) {
-	stepCtx, cancel := context.WithCancelCause(ctx)
-	p.state, p.begun, p.cancel, p.control = active, time.Now(), cancel, newControl()
+	// The end of the caller's context stops the run in the loop: what `finally` names outlives it.
+	stepCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	p.state, p.cancel, p.control = active, cancel, newControl()
 	r.running++
-	r.tell(Notice{Happening: Started, Step: p.step, Verb: p.step.Verb})
-	w := &worker{cfg: r.cfg, plan: r.plan, step: p.step, facts: cloneFacts(r.facts), control: p.control, send: r.outcomes}
+	if lockOf(p.step) == "" {
+		r.begun(p)
+	}
+	w := &worker{cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control, send: r.outcomes}
 	w.created = r.createdFor(p.step)
 	go func() {
 		defer cancel(nil)
@@ -185,20 +180,38 @@ func (r *run) dispatch(ctx context.Context, p *progress) {
 	}()
 }
 
+// factsFor are the facts of a step's scope, and of tasks the results of those that it needs: all that it can ask for.
+func (r *run) factsFor(s *planner.Step) planner.Facts {
+	all := *r.facts[s.Scope]
+	results := map[string]hclspec.Result{}
+	for _, n := range s.Needs {
+		if task := planner.TaskOf(r.steps[n.Step].step); task != nil {
+			if result, known := all.Tasks[task.Name]; known {
+				results[task.Name] = result
+			}
+		}
+	}
+	all.Tasks = results
+	return cloneFacts(all)
+}
+
 func cloneFacts(f planner.Facts) planner.Facts {
 	return planner.Facts{
 		Images: maps.Clone(f.Images), Local: maps.Clone(f.Local), ImageVolumes: maps.Clone(f.ImageVolumes), Containers: maps.Clone(f.Containers),
-		Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted), Networks: maps.Clone(f.Networks), Tasks: maps.Clone(f.Tasks),
+		Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted), Networks: maps.Clone(f.Networks), Volumes: maps.Clone(f.Volumes), Tasks: maps.Clone(f.Tasks), Ports: maps.Clone(f.Ports),
 	}
 }
 
 // take works one outcome into the state.
-func (r *run) take(o outcome) {
+func (r *run) take(ctx context.Context, o outcome) {
 	p := r.steps[o.id]
-	r.ledger.add(o.made)
+	r.ledger.add(r.plan.ProjectOf(p.step), o.made)
 	if !o.final() {
 		if o.commandStarted {
 			p.control.started = true
+		}
+		if o.locked {
+			heap.Push(&r.queue, p)
 		}
 		if o.notice != nil {
 			o.notice.Step = p.step
@@ -209,33 +222,41 @@ func (r *run) take(o outcome) {
 	r.running--
 	r.ledger.forget(o.removed)
 	if o.replaced != nil {
-		r.ledger.replaced(*o.replaced)
+		r.ledger.replaced(r.plan.ProjectOf(p.step), *o.replaced)
 	}
 	r.ledger.started(o.started)
 	if o.learn != nil {
-		o.learn(&r.facts)
+		o.learn(r.facts[p.step.Scope])
 	}
 	r.allowFailure(p, &o)
 	p.err, p.code = o.err, o.code
+	if p.begun.IsZero() {
+		p.begun = time.Now() // it did not get its lock
+	}
 	elapsed := time.Since(p.begun)
 	verb := o.verb
 	if verb == "" {
 		verb = p.step.Verb
 	}
 	if o.err == nil && o.code == 0 {
-		p.state = done
+		p.state, p.idle = done, verb == planner.Skip
 		r.tell(Notice{Happening: Done, Step: p.step, Verb: verb, Elapsed: elapsed})
-		return
+	} else {
+		p.state = failed
+		r.fail(p, verb, elapsed)
 	}
-	p.state = failed
-	r.fail(p, verb, elapsed)
+	r.remember(p)
+	r.ended(ctx, p)
+	if r.stopping {
+		r.skipRest(ctx)
+	}
 }
 
 // allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
 func (r *run) allowFailure(p *progress, o *outcome) {
 	task := planner.TaskOf(p.step)
 	ran := o.err == nil || isTimeout(o.err)
-	if !ran || o.code == 0 || task == nil || r.signal != 0 || !task.AllowFailure.Allows(o.code) {
+	if !ran || o.code == 0 || task == nil || r.signal != 0 && !r.aside(p) || !task.AllowFailure.Allows(o.code) {
 		return
 	}
 	r.tell(Notice{Happening: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.code)})
@@ -248,6 +269,9 @@ func (r *run) fail(p *progress, verb planner.Verb, elapsed time.Duration) {
 	switch {
 	case isFallout(p.err):
 		return
+	case r.aside(p):
+		r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed})
+		return
 	case !r.required[p.step.ID]:
 		r.tell(Notice{Happening: Warned, Step: p.step, Verb: verb, Err: p.err, Elapsed: elapsed})
 		return
@@ -256,25 +280,25 @@ func (r *run) fail(p *progress, verb planner.Verb, elapsed time.Duration) {
 	if r.firstFailed == nil {
 		r.firstFailed = p
 	}
-	r.stopOthers(errSiblingFailed)
+	if !r.cfg.KeepGoing {
+		r.stopOthers(errSiblingFailed)
+	}
 }
 
-// stopOthers begins no more steps and cancels those under way.
+// stopOthers begins no more steps and cancels those under way, but for what is owed to `finally`.
 func (r *run) stopOthers(cause error) {
-	r.stopping = true
+	r.stop()
 	for _, p := range r.steps {
-		if p.state == active {
+		if p.state == active && !r.owed[p.step.ID] {
 			p.cancel(cause)
 		}
 	}
 }
 
-func (r *run) skipRest() {
-	for _, s := range r.plan.Steps {
-		if p := r.steps[s.ID]; p.state == waiting {
-			p.state = skipped
-			r.tell(Notice{Happening: Skipped, Step: s})
-		}
+// stop has no more steps begun than those that are owed.
+func (r *run) stop() {
+	if !r.stopping {
+		r.stopping, r.owed = true, r.findOwed()
 	}
 }
 

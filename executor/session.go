@@ -35,6 +35,9 @@ type HostProcess interface {
 // Locker gives locks between processes of this host, by name.
 type Locker interface {
 	Lock(ctx context.Context, name string) (unlock func(), err error)
+	// LockFor is Lock for something that may take long: purpose is told to those who wait, and waiting is called once, with
+	// who holds it, where this one has to.
+	LockFor(ctx context.Context, name, purpose string, waiting func(holder string)) (unlock func(), err error)
 }
 
 // Config is what a session works with.
@@ -44,6 +47,8 @@ type Config struct {
 	Host     Host
 	Locks    Locker
 	Observer Observer
+	// Records tell which tasks are up to date; nil: all of them run.
+	Records Records
 	// Environ is the environment of `tasks` as KEY=VALUE: host commands inherit it.
 	Environ []string
 	// NewSlug makes the random part of a one-off's name, 64 hex digits.
@@ -54,6 +59,11 @@ type Config struct {
 	Grace time.Duration
 	// WaitTimeout is how long a service may take to meet a condition. Zero: as its healthcheck or its ready block says.
 	WaitTimeout time.Duration
+	// Jobs bounds how many commands, pulls and builds run at a time. Zero: as the plan says, else the number of processors,
+	// and at least 8.
+	Jobs int
+	// KeepGoing lets what does not depend on a failure still run.
+	KeepGoing bool
 }
 
 // Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.
@@ -74,6 +84,10 @@ type Result struct {
 	Code int
 	// Err is the failure that decided the code; nil where a command's own exit code did.
 	Err error
+	// Failures are all that failed by itself, in the plan's order.
+	Failures []Failure
+	// ServiceLogs are the last lines of the services that failed tasks needed.
+	ServiceLogs []ServiceLog
 	// Elapsed is the time that the whole run took.
 	Elapsed time.Duration
 }
@@ -85,8 +99,10 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	started := time.Now()
 	r := newRun(s.cfg, plan)
 	r.loop(ctx, signals)
+	logs := r.serviceLogs(ctx)
 	r.cleanUp(context.WithoutCancel(ctx))
 	result := r.result()
+	result.ServiceLogs = logs
 	result.Elapsed = time.Since(started)
 	return result
 }

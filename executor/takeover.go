@@ -27,7 +27,7 @@ func (w *worker) takeOver(ctx context.Context, a *planner.Container, because err
 		case have == nil:
 		case a.Decide(have, w.facts).Verb == planner.Reuse:
 			return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false)}
-		case have.Labels[composeproject.LabelProject] != w.plan.Project:
+		case have.Labels[composeproject.LabelProject] != w.project():
 			return outcome{err: fmt.Errorf("service %s: the container name %s is in use outside of this project: remove that container, or rename", a.Service, have.Name)}
 		}
 		select {

@@ -59,7 +59,7 @@ type gate struct {
 func (g *gate) wait(ctx context.Context) error {
 	g.tell = time.After(tellAfter)
 	for {
-		events, err := g.cfg.Engine.Events(ctx, g.plan.Project)
+		events, err := g.cfg.Engine.Events(ctx, g.project())
 		if err != nil {
 			return fmt.Errorf("waiting for service %s: %w", g.service, err)
 		}

@@ -21,7 +21,7 @@ type worker struct {
 
 // do performs the step. Once ctx has ended every failure counts as the cancellation.
 func (w *worker) do(ctx context.Context) outcome {
-	o := w.act(ctx)
+	o := w.locked(ctx)
 	if ctx.Err() != nil && (o.err != nil || o.code != 0) {
 		o.err, o.code = &cancelledError{cause: context.Cause(ctx)}, 0
 	}
@@ -42,14 +42,20 @@ func (w *worker) act(ctx context.Context) outcome {
 		return w.startService(ctx, a)
 	case *planner.WaitService:
 		return w.waitService(ctx, a)
+	case *planner.LookPorts:
+		return w.lookPorts(ctx, a)
 	case *planner.StopService:
 		return w.stopService(ctx, a)
 	case *planner.CreateOneOff:
 		return w.createOneOff(ctx, a)
 	case *planner.RunOneOff:
-		return w.runOneOff(ctx, a)
+		return w.unlessUpToDate(ctx, a.Task, func() outcome {
+			return w.attempts(ctx, a.Task, func(ctx context.Context, attempt int) outcome { return w.tryOneOff(ctx, a, attempt) })
+		})
 	case *planner.RunHost:
-		return w.runHost(ctx, a)
+		return w.unlessUpToDate(ctx, a.Task, func() outcome {
+			return w.attempts(ctx, a.Task, func(ctx context.Context, _ int) outcome { return w.runHost(ctx, a) })
+		})
 	case *planner.JoinGroup:
 		return outcome{}
 	case *planner.RemoveOrphan:
@@ -57,6 +63,9 @@ func (w *worker) act(ctx context.Context) outcome {
 	}
 	panic(fmt.Sprintf("executor: no way to do %T", w.step.Action))
 }
+
+// project is the compose project that the step belongs to.
+func (w *worker) project() string { return w.plan.ProjectOf(w.step) }
 
 // createTimeout bounds calls that are not cancelled.
 const createTimeout = 2 * time.Minute
@@ -78,5 +87,5 @@ func (w *worker) warn(format string, args ...any) {
 
 // lock takes a lock between processes around a change to something that another run may be about to make as well.
 func (w *worker) lock(ctx context.Context, name string) (func(), error) {
-	return w.cfg.Locks.Lock(ctx, w.plan.Project+"/"+name)
+	return w.cfg.Locks.Lock(ctx, w.project()+"/"+name)
 }

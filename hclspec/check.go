@@ -32,11 +32,8 @@ func (c *checker) check() {
 		}
 		c.checkValidations(v)
 	}
-	if c.file.compose != nil {
-		for _, a := range c.file.compose.sorted() {
-			a.refs = c.analyse(a.expression)
-			c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
-		}
+	for _, m := range c.file.modules {
+		c.checkCompose(m.compose)
 	}
 	c.applyDefaults()
 	for _, m := range c.file.modules {
@@ -47,9 +44,11 @@ func (c *checker) check() {
 	for _, t := range c.file.tasks {
 		c.checkTask(t)
 	}
+	c.checkServicesOnce()
 	for _, s := range c.file.services {
 		c.checkService(s)
 	}
+	c.countCallers()
 	c.checkCycles()
 }
 
@@ -75,6 +74,10 @@ func (c *checker) checkTask(t *taskBlock) {
 			t.dependsOn = c.writtenDependencies(a)
 			continue
 		}
+		if a.name == "finally" {
+			t.finally = c.writtenFinally(a)
+			continue
+		}
 		c.checkTaskAttr(t, a)
 	}
 	for _, n := range slices.Concat(t.all("precondition"), t.all("depends")) {
@@ -82,6 +85,7 @@ func (c *checker) checkTask(t *taskBlock) {
 	}
 	t.dependsWith = c.wordedDependencies(t)
 	c.checkMatrix(t)
+	c.checkRetry(t)
 	if watch := t.blocks["watch"]; watch != nil {
 		for _, a := range watch.sorted() {
 			c.analyseTaskAttr(a)
@@ -126,7 +130,7 @@ func (c *checker) analyseTaskAttr(a *attr) {
 		return
 	}
 	for use := range c.file.reach(a.refs) {
-		if use.ref.kind != refTask {
+		if !use.ref.atRunTime() {
 			continue
 		}
 		at, through := use.ref.rng, ""
@@ -134,7 +138,7 @@ func (c *checker) analyseTaskAttr(a *attr) {
 			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, place(use.ref.rng))
 		}
 		c.report(problem(at, fmt.Sprintf("%s is not known before the run", use.ref),
-			"%s shapes the plan, so it cannot wait for a task. Such a value may stand in command, script, env and the args of depends.%s", a.name, through))
+			"%s shapes the plan, so it cannot wait for a %s. Such a value may stand in command, script, env and the args of depends.%s", a.name, use.ref.kind, through))
 	}
 }
 
@@ -166,7 +170,7 @@ func (c *checker) checkTogether(t *taskBlock) {
 	if shell := t.attrs["shell"]; shell != nil && t.attrs["script"] == nil && t.kind != Group && !t.misnamed {
 		c.report(problem(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
 	}
-	if t.kind == Group && t.attrs["depends_on"] == nil && len(t.all("depends")) == 0 && !t.misnamed && !t.isBase {
+	if t.kind == Group && t.attrs["depends_on"] == nil && t.attrs["finally"] == nil && len(t.all("depends")) == 0 && !t.misnamed && !t.isBase {
 		c.report(notice(t.header, fmt.Sprintf("task %q does nothing", t.name),
 			"It has neither service, image, command nor script, and depends on nothing."))
 	}
@@ -184,13 +188,13 @@ func (c *checker) exclude(t *taskBlock, one, other, why string) {
 		"%s The other one is at %s; remove one of the two.", why, place(a.nameRange)))
 }
 
-// checkWatch wants paths where there is no service to take them from.
+// checkWatch wants paths where there are neither inputs nor a service to take them from.
 func (c *checker) checkWatch(t *taskBlock, watch *node) {
-	if t.kind == Service || t.kind == Group && t.isBase || watch.attrs["paths"] != nil || t.misnamed || watch.misnamed {
+	if t.kind == Service || t.kind == Group && t.isBase || watch.attrs["paths"] != nil || t.attrs["inputs"] != nil || t.misnamed || watch.misnamed {
 		return
 	}
 	c.report(problem(watch.header, "watch without paths",
-		"Without a service there are no bind mounts and build contexts to watch. Write paths = [\"…\"]."))
+		"Without a service there are no bind mounts and build contexts to watch. Write paths = [\"…\"], or give the task inputs."))
 }
 
 // use is a reference that an expression makes: itself, or through the local that via names.

@@ -1,24 +1,63 @@
 package hclspec
 
 import (
+	"cmp"
 	"path/filepath"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
 
-// Compose evaluates the `compose` block, which is needed before the project can be loaded. Without a block it is empty.
-func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) {
+// checkCompose checks what of a compose block can be checked without a value; nil: there is none.
+func (c *checker) checkCompose(n *node) {
+	if n == nil {
+		return
+	}
+	for _, a := range n.sorted() {
+		a.refs = c.analyse(a.expression)
+		c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
+	}
+}
+
+// Scopes are the compose projects of the file: "" for that of the project's own files, and the prefix of each included module
+// with a compose block of its own.
+func (f *File) Scopes() []string {
+	scopes := []string{""}
+	for _, m := range f.modules {
+		if m.include != nil && m.compose != nil {
+			scopes = append(scopes, m.prefix)
+		}
+	}
+	return scopes
+}
+
+// ScopeOf is the scope of a declared task, also of one of its runs; empty for a name that nobody declares.
+func (f *File) ScopeOf(task string) string {
+	if t := f.taskNamed(blockName(task)); t != nil {
+		return t.mod.home()
+	}
+	return ""
+}
+
+// Compose evaluates the `compose` block of the project's own files.
+func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) { return f.ComposeOf(in, "") }
+
+// ComposeOf evaluates the `compose` block of a scope, which is needed before the project can be loaded. Without a block it is
+// empty, but for the directory of the files.
+func (f *File) ComposeOf(in Inputs, scope string) (Compose, hcl.Diagnostics) {
 	if f.diags.HasErrors() {
 		return Compose{}, f.diags
 	}
-	if f.compose == nil {
-		return Compose{}, nil
+	i := slices.IndexFunc(f.modules, func(m *module) bool { return m.prefix == scope })
+	if i < 0 || f.modules[i].compose == nil {
+		return Compose{Dir: in.Root}, nil
 	}
+	m := f.modules[i]
 	e := newEvaluation(f, in)
-	s := e.scope("", nil, nil)
-	c := Compose{Range: f.compose.header}
-	for _, a := range f.compose.sorted() {
+	s := e.scope("", nil, Results{})
+	c := Compose{Range: m.compose.header, Dir: cmp.Or(m.dir, in.Root)}
+	for _, a := range m.compose.sorted() {
 		v, ok := s.value(a.expression)
 		if !ok || v.IsNull() {
 			continue

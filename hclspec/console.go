@@ -52,7 +52,7 @@ func (c *Console) Evaluate(text string) Answer {
 		return answer
 	}
 	evaluation := newEvaluation(c.file, c.in)
-	v, ok := evaluation.scope("", nil, nil).marked(e)
+	v, ok := evaluation.scope("", nil, Results{}).marked(e)
 	secrets := evaluation.concealed
 	secrets.reveal(v)
 	if answer.Diagnostics = secrets.secrets().Diagnostics(evaluation.finish()); ok {

@@ -34,6 +34,7 @@ func (c *checker) checkCycles() {
 			}
 		}
 	}
+	circle := "tasks depend on each other in a cycle"
 	for _, t := range c.file.tasks {
 		from := member("task", t.name)
 		tasks = append(tasks, from)
@@ -42,9 +43,13 @@ func (c *checker) checkCycles() {
 				needs[from] = append(needs[from], edge{from: from, to: member("task", blockName(dep.Task)), at: dep.Range})
 			}
 		}
+		for _, follower := range t.finally {
+			needs[from] = append(needs[from], edge{from: from, to: member("task", blockName(follower.Task)), at: follower.Range})
+			circle = "tasks depend on, or follow, each other in a cycle"
+		}
 	}
 	c.reportCycles(summary, "Take one of these uses out.", locals, needs)
-	c.reportCycles("tasks depend on each other in a cycle", "Take one of these dependencies out.", tasks, needs)
+	c.reportCycles(circle, "Take one of these dependencies out.", tasks, needs)
 }
 
 // edgesOf are the uses of locals and functions among references.

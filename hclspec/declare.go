@@ -42,13 +42,17 @@ type taskBlock struct {
 	hidden  bool
 	aliases []alias
 	kind    Kind
-	// isBase says that another task extends it.
-	isBase bool
+	// isBase says that another task extends it, isNeeded that one depends on it; follows counts the runs that it follows, up
+	// to one and more.
+	isBase, isNeeded bool
+	follows          int
 	// args and flags say what the words behind the task's name are.
 	args, flags []*param
 	// dependsOn are the dependencies that are written or made by a run-time value, dependsWith those with words.
 	dependsOn   []Dependency
 	dependsWith []wordedDependency
+	// finally are the tasks that follow it however it ends.
+	finally []Dependency
 }
 
 func (c *checker) declareVariable(n *node) {

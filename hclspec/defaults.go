@@ -27,6 +27,12 @@ func (c *checker) checkDefaults(m *module) {
 			c.analyseTaskAttr(a)
 		}
 	}
+	if n := m.defaults.blocks["retry"]; n != nil {
+		for _, a := range n.sorted() {
+			c.analyseTaskAttr(a)
+		}
+		c.checkAttempts(n)
+	}
 }
 
 // applyDefaults lays every task over the defaults of its module. Kinds are known by then: no default changes one.
@@ -46,12 +52,27 @@ func (n *node) meantFor(t *taskBlock) *node {
 	maps.DeleteFunc(fit.attrs, func(name string, a *attr) bool {
 		return !slices.Contains(a.kinds, t.kind) || !t.leavesOpen(name)
 	})
-	for name, a := range fit.attrs {
-		own := *a
-		own.byDefault = true
-		fit.attrs[name] = &own
+	fit.attrs = byDefault(fit.attrs)
+	fit.blocks = map[string]*node{}
+	for name, b := range n.blocks {
+		if t.kind != Group {
+			own := *b
+			own.attrs = byDefault(b.attrs)
+			fit.blocks[name] = &own
+		}
 	}
 	return &fit
+}
+
+// byDefault marks attributes as those of defaults.
+func byDefault(attrs map[string]*attr) map[string]*attr {
+	marked := map[string]*attr{}
+	for name, a := range attrs {
+		own := *a
+		own.byDefault = true
+		marked[name] = &own
+	}
+	return marked
 }
 
 // leavesOpen says that nothing of the task's own excludes an attribute, or makes it mean nothing.
@@ -74,6 +95,15 @@ func (d *draft) leaveOut() {
 	}
 	if d.task.Detach && d.byDefault["allow_failure"] {
 		d.task.AllowFailure = AllowFailure{}
+	}
+	if d.byDefault["output_style"] && noStyle(&d.task) != "" {
+		d.task.OutputStyle = ""
+	}
+	if d.task.Detach && d.byDefault["lock"] {
+		d.task.Lock = ""
+	}
+	if d.task.Detach && d.byDefault["retry"] {
+		d.task.Retry = Retry{}
 	}
 }
 

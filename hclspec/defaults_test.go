@@ -103,7 +103,7 @@ func TestDefaultsAtRunTime(t *testing.T) {
 				text += "defaults {\n  env = local.e\n}\n\nlocals {\n  e = { V = \"d\", W = \"d\" }\n}\n"
 			}
 			task := evaluateOne(t, testInputs(t), text, "t")
-			done, diags := task.Resolve(map[string]Result{"v": {Stdout: "out\n"}})
+			done, diags := task.Resolve(Results{Tasks: map[string]Result{"v": {Stdout: "out\n"}}})
 			if diags.HasErrors() {
 				t.Fatal(diags)
 			}
@@ -223,7 +223,7 @@ task "v" {
 	if diags.HasErrors() {
 		t.Fatal(rendered(f, diags))
 	}
-	task, diags := spec.Tasks["stays"].Resolve(map[string]Result{"v": {Stdout: "x"}})
+	task, diags := spec.Tasks["stays"].Resolve(Results{Tasks: map[string]Result{"v": {Stdout: "x"}}})
 	if diags.HasErrors() || task.Timeout != 0 || task.AllowFailure.Allows(1) {
 		t.Errorf("%s, %v, %v", task.Timeout, task.AllowFailure, diags)
 	}

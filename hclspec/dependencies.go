@@ -125,10 +125,13 @@ func (c *checker) serviceDependency(name string, t hcl.Traversal) (Dependency, *
 	return dep, nil
 }
 
-// runtimeDependencies adds the tasks whose results a task uses.
+// runtimeDependencies adds the tasks whose results a task uses, and the services whose host ports it does.
 func (c *checker) runtimeDependencies(t *taskBlock) {
 	for a := range t.expressions {
 		for use := range c.file.reach(a.refs) {
+			if use.ref.port != "" && !awaits(t.dependsOn, use.ref.name) {
+				t.dependsOn = append(t.dependsOn, portDependency(use))
+			}
 			if use.ref.kind != refTask || slices.ContainsFunc(t.dependsOn, func(d Dependency) bool { return d.Task == use.ref.run() }) {
 				continue
 			}
@@ -210,12 +213,13 @@ func (e *evaluation) wordsOf(i *instance, d wordedDependency) call {
 	if d.args == nil {
 		return call{}
 	}
-	v, ok := e.scopeOf(i, nil).value(d.args.expression)
+	v, ok := e.scopeOf(i, Results{}).value(d.args.expression)
 	if !ok {
 		return call{}
 	}
 	if !v.IsWhollyKnown() {
-		return call{late: &lateWords{by: i, args: d.args, at: d.Range}}
+		late := &lateWords{by: i, args: d.args, at: d.Range}
+		return call{late: late, after: e.lateAfter(late)}
 	}
 	return call{request: request{words: e.words(d.args, v)}}
 }
@@ -236,7 +240,7 @@ func (e *evaluation) words(a *attr, v cty.Value) []string {
 	return words
 }
 
-// lateDependencies are the tasks whose results make the words of a run.
+// lateDependencies are the tasks and services whose run-time values make the words of a run.
 func (e *evaluation) lateDependencies(late *lateWords) []Dependency {
 	if late == nil || late.by == nil {
 		return nil
@@ -246,12 +250,15 @@ func (e *evaluation) lateDependencies(late *lateWords) []Dependency {
 		if use.ref.kind == refTask {
 			deps = append(deps, e.expand(Dependency{Task: use.ref.run(), RunTime: true, Range: use.at()}, call{})...)
 		}
+		if use.ref.port != "" {
+			deps = append(deps, portDependency(use))
+		}
 	}
 	return append(deps, e.lateDependencies(late.by.late)...)
 }
 
 // settled is a run whose words are known, now that results are.
-func (e *evaluation) settled(i *instance, results map[string]Result) *instance {
+func (e *evaluation) settled(i *instance, results Results) *instance {
 	if i.late == nil {
 		return i
 	}
@@ -261,7 +268,7 @@ func (e *evaluation) settled(i *instance, results map[string]Result) *instance {
 		known.spoken = standIns(i.block)
 		return &known
 	}
-	if e.missingResults(i.late.args, results) {
+	if e.missingResults(i.late.by, i.late.args, results) {
 		return i
 	}
 	v, ok := e.scopeOf(e.settled(i.late.by, results), results).value(i.late.args.expression)

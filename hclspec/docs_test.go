@@ -39,7 +39,8 @@ func TestDocumentedExamples(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			in := testInputs(t)
 			frontend := Source{Name: "frontend/Tasks.hcl", Path: filepath.Join(in.Root, "frontend", "Tasks.hcl"), Bytes: []byte(includedExample)}
-			f, diags := Parser{Include: includeFrom([]Source{frontend})}.Parse([]Source{source(in, fence[1])})
+			infra := Source{Name: "infra/Tasks.hcl", Path: filepath.Join(in.Root, "infra", "Tasks.hcl"), Bytes: []byte("compose {\n}\n")}
+			f, diags := Parser{Include: includeFrom([]Source{frontend, infra})}.Parse([]Source{source(in, fence[1])})
 			if len(diags) > 0 {
 				t.Fatal(rendered(f, diags))
 			}
@@ -101,6 +102,8 @@ func TestExamplesOfAttributes(t *testing.T) {
 			with = ""
 		case "shell":
 			with = "script = \"x\"\n"
+		case "outputs":
+			with += "inputs = [\"src\"]\n"
 		}
 		in := testInputs(t)
 		if err := os.WriteFile(filepath.Join(in.Root, ".env.test"), []byte("A=1\n"), 0o600); err != nil {

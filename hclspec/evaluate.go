@@ -20,10 +20,9 @@ type evaluation struct {
 	vars map[*variable]cty.Value
 	// concealed are the sensitive texts that were met.
 	concealed *concealed
-	// project is loaded at the first need; noProject says that loading failed, which is reported once.
-	project   Project
-	noProject bool
-	// services are those of which an attribute was needed so far.
+	// projects are loaded at the first need, by scope; nil is one that cannot be loaded, which is reported once.
+	projects map[string]Project
+	// services are those of which an attribute was needed so far, by name after the scope.
 	services map[string]cty.Value
 	// functions are those of each directory with files of the language, as file() is relative to it.
 	functions map[string]map[string]function.Function
@@ -41,6 +40,7 @@ func newEvaluation(f *File, in Inputs) *evaluation {
 		file: f, in: in,
 		vars:      map[*variable]cty.Value{},
 		concealed: newConcealed(),
+		projects:  map[string]Project{},
 		services:  map[string]cty.Value{},
 		functions: map[string]map[string]function.Function{},
 		runs:      instances{byIdentity: map[string]*instance{}, names: map[string]bool{}},
@@ -70,7 +70,7 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	if e.diags.HasErrors() {
 		return nil, e.finish()
 	}
-	spec := &Spec{Wanted: slices.Concat(turns...), Turns: turns, Tasks: map[string]*Task{}}
+	spec := &Spec{Wanted: slices.Concat(turns...), Turns: turns, Tasks: map[string]*Task{}, Jobs: f.root.jobs, OutputStyle: f.root.outputStyle}
 	captured := map[string][]reference{}
 	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
 		run := e.runs.queue[i]
@@ -236,26 +236,30 @@ func (t *taskBlock) Range(attr string) hcl.Range {
 	return t.header
 }
 
-// loadProject gives the compose project. It is not ok, and reported once, when it cannot be loaded.
-func (e *evaluation) loadProject(at hcl.Range) (Project, bool) {
-	if e.project != nil || e.noProject {
-		return e.project, !e.noProject
+// loadProject gives the compose project of a scope. It is not ok, and reported once, when it cannot be loaded.
+func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
+	if project, known := e.projects[scope]; known {
+		return project, project != nil
 	}
-	project, err := e.in.Project()
+	load := e.in.Project
+	if scope != "" {
+		load = func() (Project, error) { return e.in.Included(scope) }
+	}
+	project, err := load()
 	if err != nil {
 		d := problem(at, "the compose project cannot be loaded", "%s", err)
 		d.Extra = ProjectError{Err: err}
 		e.report(d)
-		e.noProject = true
+		e.projects[scope] = nil
 		return nil, false
 	}
-	e.project = project
+	e.projects[scope] = project
 	return project, true
 }
 
-// checkService reports a service that the project lacks.
-func (e *evaluation) checkService(name string, at hcl.Range) {
-	project, ok := e.loadProject(at)
+// checkService reports a service that the project of a scope lacks.
+func (e *evaluation) checkService(scope, name string, at hcl.Range) {
+	project, ok := e.loadProject(scope, at)
 	if !ok || slices.Contains(project.ServiceNames(), name) {
 		return
 	}

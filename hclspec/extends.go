@@ -72,29 +72,12 @@ func (c *checker) bases(t *taskBlock) []extension {
 }
 
 func (c *checker) base(entry hclsyntax.Expression) (*taskBlock, *hcl.Diagnostic) {
-	at := entry.Range()
-	traversal, diags := hcl.AbsTraversalForExpr(entry)
-	if text, ok := literalString(entry); ok {
-		meant := text
-		if c.task(text) == nil {
-			meant = nearest(text, c.known(refTask))
-		}
-		if meant == "" {
-			meant = "name"
-		}
-		return nil, problem(at, "text in extends", "Entries are references, not text. Write %s, not %q.", member("task", meant), text)
+	name, traversal, d := c.taskEntry("extends", entry)
+	if d != nil {
+		return nil, d
 	}
-	if diags.HasErrors() || refKind(traversal.RootName()) != refTask {
-		return nil, problem(at, "extends holds references to tasks only", "They are read without evaluating anything: write task.name.")
-	}
-	name, named := stepName(traversal, 1)
-	switch {
-	case !named:
-		return nil, problem(at, "incomplete reference", "Write task.name, or task[\"name\"] with the name written out.")
-	case c.task(name) == nil:
-		return nil, c.unknownMember(refTask, name, traversal)
-	case blockName(name) != name || len(traversal) > 2:
-		return nil, problem(at, "superfluous part of a reference", "Write %s.", member("task", blockName(name)))
+	if blockName(name) != name || len(traversal) > 2 {
+		return nil, problem(entry.Range(), "superfluous part of a reference", "Write %s.", member("task", blockName(name)))
 	}
 	return c.task(name), nil
 }

@@ -12,8 +12,7 @@ import (
 type File struct {
 	files map[string]*hcl.File
 	// order is the place of each source, by name.
-	order   map[string]int
-	compose *node
+	order map[string]int
 	// root is the module of the project's own files; modules are all of them, root first.
 	root    *module
 	modules []*module
@@ -38,6 +37,8 @@ type TaskDecl struct {
 	Aliases []string
 	// DependsOn are the dependencies that are written or made by a run-time value.
 	DependsOn []Dependency
+	// Finally are the tasks that follow it however it ends, each once.
+	Finally []Dependency
 	// DeclRange is the block's header.
 	DeclRange hcl.Range
 }
@@ -58,7 +59,7 @@ func (f *File) Tasks() []TaskDecl {
 	for i, t := range f.tasks {
 		decls[i] = TaskDecl{
 			Name: t.name, Description: t.description, Group: t.group, Hidden: t.hidden,
-			DependsOn: t.declaredDependencies(), DeclRange: t.header,
+			DependsOn: t.declaredDependencies(), Finally: t.declaredFollowers(), DeclRange: t.header,
 		}
 		for _, a := range t.aliases {
 			decls[i].Aliases = append(decls[i].Aliases, a.name)

@@ -19,7 +19,7 @@ func (p fakeProject) Name() string           { return "shop" }
 func (p fakeProject) ServiceNames() []string { return p }
 
 func (p fakeProject) ServiceJSON(name string) ([]byte, error) {
-	return []byte(`{"image": "` + name + `:1", "user": null, "ports": [{"published": "80"}], "environment": {"A": "1"}}`), nil
+	return []byte(`{"image": "` + name + `:1", "user": null, "ports": [{"target": 5432, "published": "80", "protocol": "tcp"}, {"target": 53, "protocol": "udp"}], "environment": {"A": "1"}}`), nil
 }
 
 // testInputs are the facts that tests evaluate with: a project in a directory of its own and a fixed host.

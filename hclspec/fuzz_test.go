@@ -26,7 +26,7 @@ func seeds(f *testing.F) []string {
 	for _, c := range extendCases {
 		all = append(all, c.file)
 	}
-	all = append(all, deploy, workflow, matrices)
+	all = append(all, deploy, workflow, matrices, withRetry, withFinally)
 	archives, err := filepath.Glob("testdata/wrong/*.txtar")
 	if err != nil {
 		f.Fatal(err)
@@ -94,9 +94,9 @@ func FuzzEvaluate(f *testing.F) {
 
 // resolveAll resolves every task as if all had run.
 func resolveAll(t *testing.T, spec *Spec) {
-	results := map[string]Result{}
+	results := Results{Tasks: map[string]Result{}}
 	for name := range spec.Tasks {
-		results[name] = Result{Stdout: "out", ExitCode: 1}
+		results.Tasks[name] = Result{Stdout: "out", ExitCode: 1}
 	}
 	for _, task := range spec.Tasks {
 		got, diags := task.Resolve(results)

@@ -60,7 +60,7 @@ func (s *scope) notYet(a *attr) {
 		return // left open on purpose
 	}
 	s.report(problem(a.expr.Range(), fmt.Sprintf("%s is not known before the run", a.name),
-		"It uses words that %s gives, which come from a task. They may stand in command, script and env.", place(s.inst.late.at)))
+		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", place(s.inst.late.at)))
 }
 
 // enabled says whether a task is to run at all, and why not.
@@ -81,7 +81,7 @@ func (e *evaluation) disabled(i *instance) bool {
 		return known
 	}
 	e.skipped[i] = false // a task cannot wait for itself: that is reported elsewhere
-	enabled, _ := e.scopeOf(i, nil).enabled()
+	enabled, _ := e.scopeOf(i, Results{}).enabled()
 	e.skipped[i] = !enabled
 	return !enabled
 }

@@ -84,17 +84,10 @@ func itemName(item hclsyntax.ObjectConsItem) (string, bool) {
 	return name, err == nil
 }
 
-// refuseCompose reports a compose block in an included file: a run has one compose project.
-func (c *checker) refuseCompose(n *node) {
-	include := n.mod.include
-	c.report(problem(n.header, "compose block in an included file",
-		"A run has one compose project, that of the files which include (%s). Remove the block, or run this file by itself, with -f.", place(include.header)))
-}
-
 // passedTo gives the value that an include block has for a variable.
 func (e *evaluation) passedTo(v *variable, value *expression) givenTo {
 	at := v.shown(value.expr.Range())
-	given, ok := e.scope("", nil, nil).marked(*value)
+	given, ok := e.scope("", nil, Results{}).marked(*value)
 	if !ok {
 		return givenTo{}
 	}

@@ -104,7 +104,7 @@ func evaluated(t *testing.T, in Inputs, name string) (*Spec, *Task) {
 	if diags.HasErrors() {
 		t.Fatal(rendered(f, diags))
 	}
-	task, diags := spec.Tasks[spec.Wanted[0]].Resolve(map[string]Result{"ns:v": {Stdout: "out"}})
+	task, diags := spec.Tasks[spec.Wanted[0]].Resolve(Results{Tasks: map[string]Result{"ns:v": {Stdout: "out"}}})
 	if diags.HasErrors() {
 		t.Fatal(rendered(f, diags))
 	}
@@ -151,5 +151,105 @@ func TestTaskOfIncluder(t *testing.T) {
 func TestAliasInANamespace(t *testing.T) {
 	if _, task := evaluated(t, testInputs(t), "ns:b"); task.Name != "ns:base" {
 		t.Errorf("%s", task.Name)
+	}
+}
+
+// namedProject is a compose project with a name and one service.
+type namedProject struct {
+	fakeProject
+	name string
+}
+
+func (p namedProject) Name() string { return p.name }
+
+// TestIncludedComposeProjects: a compose block is that of its file's tasks and of what it includes, and of nothing else.
+func TestIncludedComposeProjects(t *testing.T) {
+	in := testInputs(t)
+	var loaded []string
+	in.Project = func() (Project, error) {
+		loaded = append(loaded, "")
+		return namedProject{fakeProject{"web", "db"}, "outer"}, nil
+	}
+	in.Included = func(scope string) (Project, error) {
+		loaded = append(loaded, scope)
+		return namedProject{fakeProject{"db"}, "inner"}, nil
+	}
+	const (
+		root = `
+include "plain" { source = "plain/Tasks.hcl" }
+include "infra" { source = "infra/Tasks.hcl" }
+
+task "all" {
+  depends_on = [service.db, task["plain:t"], task["infra:t"], task["infra:deeper:t"], task["heir"]]
+}
+
+task "heir" {
+  extends = [task["infra:t"]]
+}
+
+service "db" {
+  ready { tcp = 1 }
+}
+`
+		plain = "task \"t\" {\n  service = \"web\"\n  command = [project.name]\n}\n"
+		infra = `
+compose {
+  project = "inner"
+}
+
+include "deeper" { source = "deeper/Tasks.hcl" }
+
+locals {
+  name = project.name
+}
+
+service "db" {
+  ready { tcp = 2 }
+}
+
+task "t" {
+  service = "db"
+  command = [local.name, service.db.image]
+}
+`
+		deeper = "task \"t\" {\n  depends_on = [service.db]\n}\n"
+	)
+	at := func(name, text string) Source {
+		return Source{Name: name, Path: filepath.Join(in.Root, name), Bytes: []byte(text)}
+	}
+	sources := []Source{at("plain/Tasks.hcl", plain), at("infra/Tasks.hcl", infra), at("infra/deeper/Tasks.hcl", deeper)}
+	f, diags := Parser{Include: includeFrom(sources)}.Parse([]Source{at("Tasks.hcl", root)})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	if got := f.Scopes(); !slices.Equal(got, []string{"", "infra:"}) {
+		t.Errorf("scopes %q", got)
+	}
+	block, diags := f.ComposeOf(in, "infra:")
+	if block.Project != "inner" || block.Dir != filepath.Join(in.Root, "infra") || len(diags) > 0 {
+		t.Errorf("%+v %v", block, diags)
+	}
+	spec, diags := f.Evaluate(in, []Target{{Name: "all"}})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	for name, want := range map[string]struct {
+		scope   string
+		command []string
+	}{
+		"all": {}, "plain:t": {"", []string{"outer"}}, "infra:t": {"infra:", []string{"inner", "db:1"}},
+		"infra:deeper:t": {"infra:", nil}, "heir": {"", []string{"outer", "db:1"}},
+	} {
+		task := spec.Tasks[name]
+		if task.Scope != want.scope || !slices.Equal(task.Command, want.command) {
+			t.Errorf("%s: scope %q, command %q", name, task.Scope, task.Command)
+		}
+	}
+	if outer, inner := spec.Readiness["db"], spec.Readiness["infra:db"]; outer.Port != 1 || inner.Port != 2 {
+		t.Errorf("readiness %v", spec.Readiness)
+	}
+	loaded = nil
+	if _, diags = f.Evaluate(in, []Target{{Name: "infra:t"}}); diags.HasErrors() || !slices.Equal(loaded, []string{"infra:"}) {
+		t.Errorf("only the task's own project is needed, but loaded are %q: %v", loaded, diags)
 	}
 }

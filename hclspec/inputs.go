@@ -23,6 +23,8 @@ type Inputs struct {
 	// Project gives the compose project. It is called only when a wanted task reaches it, and may be called often.
 	// Its error is already fit to be shown.
 	Project func() (Project, error)
+	// Included does the same for the scope of included files with a compose block of their own.
+	Included func(scope string) (Project, error)
 }
 
 // Project is what the language needs to know of a compose project.

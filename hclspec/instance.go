@@ -20,6 +20,8 @@ type instance struct {
 	spoken
 	// late gives the words once the tasks have run that they come from; nil where they are known.
 	late *lateWords
+	// after is the run that this one follows, whose end result.* tells of; nil: none.
+	after *instance
 	// asked says that the command line names the task; only, that the tasks of its depends_on are left out.
 	asked, only bool
 }
@@ -57,6 +59,8 @@ type call struct {
 	combination string
 	request     request
 	late        *lateWords
+	// after is the run that the wanted ones follow.
+	after       *instance
 	asked, only bool
 	// at is the place that asks; empty on the command line.
 	at hcl.Range
@@ -83,27 +87,44 @@ func (e *evaluation) instance(c call, combination combination) *instance {
 	if c.late != nil {
 		identity += fmt.Sprintf("\x00late %p %s", c.late.by, place(c.late.at))
 	}
+	if c.after != nil {
+		identity += "\x00after " + c.after.name
+	}
 	if known := e.runs.byIdentity[identity]; known != nil {
 		return known
 	}
 	i := &instance{
 		block: c.block, name: plain, matrix: combination.values, request: c.request, late: c.late,
-		asked: c.asked, only: c.only,
+		after: c.after, asked: c.asked, only: c.only,
 	}
-	if identity != plain && (!c.asked || c.late != nil || e.runs.names[plain]) {
-		i.name = fmt.Sprintf("%s(%s)", plain, e.wordsText(c))
-	}
-	for n := 2; e.runs.names[i.name]; n++ {
-		i.name = fmt.Sprintf("%s(%s)#%d", plain, e.wordsText(c), n)
-	}
+	i.name = e.name(c, plain, identity != plain)
 	e.runs.byIdentity[identity], e.runs.names[i.name] = i, true
-	if i.name == plain {
+	if i.name == plain && i.after == nil {
 		// A dependency without words means the run that the command line asks for: one run does a task once.
 		e.runs.byIdentity[plain] = i
 	}
 	e.runs.queue = append(e.runs.queue, i)
 	e.hear(i, c.request.words, c.at)
 	return i
+}
+
+// name makes the name of a new run: the plain one where it has no words and follows no other run, or where no other run can
+// have it.
+func (e *evaluation) name(c call, plain string, special bool) string {
+	name := plain
+	switch {
+	case special && c.after != nil && c.late == nil:
+		if c.block.standsApart() || e.runs.names[plain] {
+			name = fmt.Sprintf("%s(after %s)", plain, c.after.name)
+		}
+	case special && (!c.asked || c.late != nil || e.runs.names[plain]):
+		name = fmt.Sprintf("%s(%s)", plain, e.wordsText(c))
+	}
+	first := name
+	for n := 2; e.runs.names[name]; n++ {
+		name = fmt.Sprintf("%s#%d", first, n)
+	}
+	return name
 }
 
 // wordsText shows the words of a call in a run's name.
@@ -114,7 +135,8 @@ func (e *evaluation) wordsText(c call) string {
 	if c.late.args == nil {
 		return "…"
 	}
-	return strings.Trim(e.file.written(c.late.args), "[]")
+	written := e.file.written(c.late.args)
+	return strings.TrimSuffix(strings.TrimPrefix(written, "["), "]")
 }
 
 // hear takes the words of a run apart, or leaves them open.
@@ -260,7 +282,7 @@ func (e *evaluation) paramValue(i *instance, p *param, texts []string) (cty.Valu
 // paramDefault evaluates a default. What is wrong with it is a mistake of the file.
 func (e *evaluation) paramDefault(i *instance, p *param) cty.Value {
 	unknown := cty.UnknownVal(p.valueType())
-	v, ok := e.scopeOf(&instance{block: i.block, name: i.name, matrix: i.matrix}, nil).value(p.def.expression)
+	v, ok := e.scopeOf(&instance{block: i.block, name: i.name, matrix: i.matrix}, Results{}).value(p.def.expression)
 	if !ok {
 		return unknown
 	}
@@ -277,7 +299,7 @@ func (e *evaluation) paramDefault(i *instance, p *param) cty.Value {
 
 // validations checks what the blocks of a task say of its words. The first that is not met is told.
 func (e *evaluation) validations(i *instance) *hcl.Diagnostic {
-	s := e.scopeOf(i, nil)
+	s := e.scopeOf(i, Results{})
 	for _, p := range slices.Concat(i.block.args, i.block.flags) {
 		for _, v := range p.all("validation") {
 			if met, message := s.condition(v); !met {

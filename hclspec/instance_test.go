@@ -199,14 +199,14 @@ func TestLateWords(t *testing.T) {
 	if !spec.Tasks["version"].Captured {
 		t.Error("the output that is used is not captured")
 	}
-	got, diags := late.Resolve(map[string]Result{"version": {Stdout: "v1\n"}})
+	got, diags := late.Resolve(Results{Tasks: map[string]Result{"version": {Stdout: "v1\n"}}})
 	if diags.HasErrors() {
 		t.Fatal(rendered(f, diags))
 	}
 	if diff := cmp.Diff([]string{"make", "late", "v1"}, got.Command); diff != "" {
 		t.Error(diff)
 	}
-	if _, diags = late.Resolve(nil); !diags.HasErrors() {
+	if _, diags = late.Resolve(Results{}); !diags.HasErrors() {
 		t.Error("resolved without the result that it needs")
 	}
 }

@@ -42,7 +42,7 @@ func (t *taskBlock) matrixKeys() (keys []string, written bool) {
 // checkMatrix finds what of a matrix can be checked without its values.
 func (c *checker) checkMatrix(t *taskBlock) {
 	if a := t.attrs["matrix"]; a != nil {
-		c.checkAllowed(a.expression, "a matrix", refVar, refLocal, refPath, refPlatform, refProject, refSelf, refTask)
+		c.checkAllowed(a.expression, "a matrix", refVar, refLocal, refPath, refPlatform, refProject, refSelf, refTask, refResult)
 	}
 }
 
@@ -91,7 +91,7 @@ func (e *evaluation) matrix(t *taskBlock) ([]combination, bool) {
 	}
 	e.matrices[t] = nil
 	a := t.attrs["matrix"]
-	v, ok := e.scopeOf(&instance{block: t, name: t.name}, nil).value(a.expression)
+	v, ok := e.scopeOf(&instance{block: t, name: t.name}, Results{}).value(a.expression)
 	if !ok {
 		return nil, false
 	}

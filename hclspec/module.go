@@ -21,12 +21,18 @@ type module struct {
 	includes []*node
 	include  *node
 	dir      string
+	// compose is the compose block of these files; nil where there is none.
+	compose *node
 	// passed are the values that the include block has for variables.
 	passed map[string]*expression
 	// settings is the tasks block, defaults the block of that name; nil where there is none.
 	settings, defaults *node
 	// defaultTasks are the full names of the tasks that settings name.
 	defaultTasks []string
+	// jobs is how many commands may run at a time, as settings say; 0: they do not.
+	jobs int
+	// outputStyle is that of all tasks, as settings say; empty: they do not.
+	outputStyle OutputStyle
 	// given and found are the values that files have for variables: given on the command line, and found beside Tasks.hcl.
 	given, found map[string]fileValue
 }
@@ -36,6 +42,18 @@ func newModule(prefix string) *module {
 		prefix:         prefix,
 		variableByName: map[string]*variable{}, localByName: map[string]*local{}, functionByName: map[string]*userFunction{},
 	}
+}
+
+// home is the scope that the module's tasks belong to: the prefix of the nearest module on the way to the project's own files
+// that has a compose block; empty: those.
+func (m *module) home() string {
+	for m != nil && m.include != nil {
+		if m.compose != nil {
+			return m.prefix
+		}
+		m = m.include.mod
+	}
+	return ""
 }
 
 // qualified is how messages call something of the module.

@@ -1,6 +1,8 @@
 package hclspec
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -9,7 +11,8 @@ import (
 type Outline struct {
 	TaskDecl
 	Kind Kind
-	// Service is the compose service of a Service task, where its name is written out, else empty.
+	// Service is the compose service of a Service task, where its name is written out, else empty. A service of another
+	// compose project than the files' own, here and in DependsOn, has the scope before its name: "ns:db".
 	Service string
 	// NoDeps says that no_deps = true is written out.
 	NoDeps bool
@@ -21,8 +24,11 @@ func (f *File) Outlines() []Outline {
 	for i, decl := range f.Tasks() {
 		t := f.taskByName[decl.Name]
 		outlines[i] = Outline{TaskDecl: decl, Kind: t.kind}
+		outlines[i].DependsOn = withScope(t.mod.home(), decl.DependsOn)
 		if a := t.attrs["service"]; a != nil {
-			outlines[i].Service, _ = literalString(a.expr)
+			if name, ok := literalString(a.expr); ok {
+				outlines[i].Service = t.mod.home() + name
+			}
 		}
 		if a := t.attrs["no_deps"]; a != nil {
 			v, diags := a.expr.Value(nil)
@@ -30,6 +36,20 @@ func (f *File) Outlines() []Outline {
 		}
 	}
 	return outlines
+}
+
+// withScope puts a scope before the names of services.
+func withScope(scope string, written []Dependency) []Dependency {
+	if scope == "" {
+		return written
+	}
+	all := slices.Clone(written)
+	for i, d := range all {
+		if d.Service != "" {
+			all[i].Service = scope + d.Service
+		}
+	}
+	return all
 }
 
 // Find gives the name of the task that a name on the command line means: its own, one of its aliases, or that of one of its

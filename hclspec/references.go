@@ -28,6 +28,8 @@ const (
 	refArg      refKind = "arg"
 	refFlag     refKind = "flag"
 	refMatrix   refKind = "matrix"
+	// refResult is how the run has ended that a run follows.
+	refResult refKind = "result"
 	// refService is an attribute of a compose service, and in depends_on the service itself.
 	refService refKind = "service"
 )
@@ -37,7 +39,9 @@ type reference struct {
 	kind refKind
 	// name is the second step: x. attr is the third one, for tasks: stdout.
 	name, attr string
-	rng        hcl.Range
+	// port is the one that service.db.port["5432"] means: "5432/tcp".
+	port string
+	rng  hcl.Range
 	// mod is the module in which the name is looked up.
 	mod *module
 }
@@ -70,6 +74,9 @@ func (r reference) String() string {
 	if r.name != "" {
 		s = member(s, r.name)
 	}
+	if r.port != "" {
+		return r.hostPort().String()
+	}
 	if r.attr != "" {
 		s += "." + r.attr
 	}
@@ -93,13 +100,15 @@ func fixedNames(kind refKind) []string {
 		return []string{"root", "module", "cwd"}
 	case refPlatform:
 		return []string{"os", "arch"}
+	case refResult:
+		return []string{"exit_code", "reason"}
 	}
 	return nil
 }
 
 // roots are all first words that have a meaning in an expression.
 func roots() []string {
-	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project", "service"}
+	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project", "service", "result"}
 }
 
 // analyse finds what an expression refers to and reports the names that do not exist.
@@ -130,7 +139,7 @@ func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
 		return ref, nil
 	case refService:
 		return c.resolveService(ref, t)
-	case refVar, refLocal, refTask, refSelf, refPath, refPlatform, refProject, refArg, refFlag, refMatrix:
+	case refVar, refLocal, refTask, refSelf, refPath, refPlatform, refProject, refArg, refFlag, refMatrix, refResult:
 	default:
 		return ref, c.unknownRoot(t)
 	}

@@ -54,7 +54,7 @@ task "t" {
 // TestResolveIsDirectEvaluation compares a task that was completed after its dependencies with one that was evaluated
 // when they were known already.
 func TestResolveIsDirectEvaluation(t *testing.T) {
-	results := map[string]Result{"b": {Stdout: "one\ntwo\n\n", ExitCode: 3}, "c": {Stdout: "see"}}
+	results := Results{Tasks: map[string]Result{"b": {Stdout: "one\ntwo\n\n", ExitCode: 3}, "c": {Stdout: "see"}}}
 	for _, c := range resolveCases {
 		t.Run(c.name, func(t *testing.T) {
 			in := testInputs(t)
@@ -87,7 +87,7 @@ func TestResolveIsDirectEvaluation(t *testing.T) {
 }
 
 // directly evaluates task t with results that are known from the start.
-func directly(t *testing.T, f *File, in Inputs, words []string, results map[string]Result) *Task {
+func directly(t *testing.T, f *File, in Inputs, words []string, results Results) *Task {
 	t.Helper()
 	e := newEvaluation(f, in)
 	task := e.taskWith(&instance{block: f.taskByName["t"], name: "t", spoken: spoken{rest: words}}, results)
@@ -110,7 +110,7 @@ func TestResolveValues(t *testing.T) {
 	if diff := cmp.Diff(want, task.DependsOn, plain()); diff != "" {
 		t.Errorf("dependencies: %s", diff)
 	}
-	got, diags := task.Resolve(map[string]Result{"b": {Stdout: "1\r\n", ExitCode: 4}, "c": {}})
+	got, diags := task.Resolve(Results{Tasks: map[string]Result{"b": {Stdout: "1\r\n", ExitCode: 4}, "c": {}}})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -133,7 +133,7 @@ func TestResolveKeepsWrittenDependency(t *testing.T) {
 func TestResolveWithoutNeed(t *testing.T) {
 	in := testInputs(t)
 	task := evaluateOne(t, in, resolveFile(`command = ["x"]`), "t")
-	if got, diags := task.Resolve(nil); got != task || len(diags) > 0 {
+	if got, diags := task.Resolve(Results{}); got != task || len(diags) > 0 {
 		t.Errorf("resolved to %v, %v", got, diags)
 	}
 }
@@ -141,13 +141,13 @@ func TestResolveWithoutNeed(t *testing.T) {
 func TestResolveFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		body    string
-		results map[string]Result
+		results Results
 		want    string
 	}{
-		"no result":   {`command = ["x", local.both]`, map[string]Result{"b": {}}, "Task \"c\" has not run"},
-		"wrong value": {`command = ["x", tonumber(task.b.stdout)]`, map[string]Result{"b": {Stdout: "many"}}, "Tasks.hcl:20:"},
-		"wrong type":  {`command = jsondecode(task.b.stdout)`, map[string]Result{"b": {Stdout: "{}"}}, "It must be a list or a string"},
-		"operator":    {`command = "${task.b.stdout} x"`, map[string]Result{"b": {Stdout: "a; b"}}, "; means something to a shell"},
+		"no result":   {`command = ["x", local.both]`, Results{Tasks: map[string]Result{"b": {}}}, "Task \"c\" has not run"},
+		"wrong value": {`command = ["x", tonumber(task.b.stdout)]`, Results{Tasks: map[string]Result{"b": {Stdout: "many"}}}, "Tasks.hcl:20:"},
+		"wrong type":  {`command = jsondecode(task.b.stdout)`, Results{Tasks: map[string]Result{"b": {Stdout: "{}"}}}, "It must be a list or a string"},
+		"operator":    {`command = "${task.b.stdout} x"`, Results{Tasks: map[string]Result{"b": {Stdout: "a; b"}}}, "; means something to a shell"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := testInputs(t)
@@ -173,7 +173,7 @@ func TestResolveFromManyGoroutines(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
-			got, diags := task.Resolve(map[string]Result{"b": {Stdout: strings.Repeat("b", i)}, "c": {}})
+			got, diags := task.Resolve(Results{Tasks: map[string]Result{"b": {Stdout: strings.Repeat("b", i)}, "c": {}}})
 			if len(diags) > 0 || got.Command[1] != "<"+strings.Repeat("b", i)+">" {
 				t.Errorf("goroutine %d: %v, %v", i, got, diags)
 			}

@@ -10,6 +10,8 @@ func tasksBlockType() *blockType {
 		attrs: []attribute{
 			{name: "required_version", typ: "literal string", static: true, doc: "the versions of `tasks` that understand the file, checked before anything else", example: `">= 1.2, < 2"`},
 			{name: "default", typ: "reference, or list of references", static: true, doc: "the task of a bare `tasks run`", example: "task.test"},
+			{name: "jobs", typ: "literal number", static: true, def: "the number of processors, and at least 8", doc: "how many commands, builds and pulls run at a time at most; `--jobs` beats it", example: "4"},
+			{name: "output_style", typ: "literal string", static: true, def: "`\"stream\"` while one task writes, else `\"prefix\"`", doc: "how the output of commands is shown, unless their task or `--output-style` says otherwise", example: `"group"`},
 		},
 	}
 }
@@ -25,12 +27,13 @@ func defaultsBlockType() *blockType {
 			b.attrs = append(b.attrs, a)
 		}
 	}
+	b.blocks = []*blockType{retryBlockType()}
 	return b
 }
 
 // ofOneTask are the attributes that cannot stand in defaults.
 func ofOneTask() []string {
 	return []string{
-		"service", "image", "command", "script", "container_name", "depends_on", "extends", "description", "aliases", "hidden",
+		"service", "image", "command", "script", "container_name", "depends_on", "finally", "extends", "description", "aliases", "hidden",
 	}
 }

@@ -15,6 +15,7 @@ func taskBlockType() *blockType {
 			{name: "aliases", typ: "list of literal strings", kinds: all, static: true, doc: "other names of the task on the command line", example: `["unit"]`},
 			{name: "hidden", typ: "literal bool", kinds: all, static: true, def: "false", doc: "left out of `tasks list` and completion", example: "true"},
 			{name: "depends_on", typ: "list of references", kinds: all, static: true, doc: "tasks and services that must be done or ready first", example: "[task.lint, service.db.healthy]"},
+			{name: "finally", typ: "list of references", kinds: all, static: true, doc: "tasks that follow it on success, failure, timeout and signals; they see `result.*`", example: "[task.lint]"},
 			{name: "extends", typ: "list of references", kinds: all, static: true, doc: "tasks whose attributes and blocks it takes over, unless it has its own", example: "[task.lint]"},
 			{name: "service", typ: "string", kinds: []Kind{Service}, set: setService, doc: "the compose service whose configuration the one-off container takes", example: `"web"`},
 			{name: "image", typ: "string", kinds: []Kind{Image}, set: setImage, doc: "the image of the one-off container, which joins the project's default network", example: `"alpine:3.22"`},
@@ -46,9 +47,13 @@ func taskBlockType() *blockType {
 			{name: "timeout", typ: "string", kinds: running, set: setTimeout, doc: "how long the command may take; what it waits for does not count", example: `"10m"`},
 			{name: "stop_signal", typ: "string", kinds: running, set: setStopSignal, def: "the service's, else SIGTERM", doc: "the signal that asks the command to end", example: `"SIGINT"`},
 			{name: "stop_grace_period", typ: "string", kinds: running, set: setStopGracePeriod, def: "the service's, else 10 s", doc: "how long it may then take before it is killed", example: `"30s"`},
+			{name: "inputs", typ: "list of string", kinds: running, set: setInputs, def: "the task always runs", doc: "globs with `**` of what the command reads; unchanged since it last succeeded, a task that others depend on is skipped", example: `["src/**", "go.mod"]`},
+			{name: "outputs", typ: "list of string", kinds: running, set: setOutputs, doc: "globs of what the command writes; each has to match a file for the task to be up to date", example: `["dist/app"]`},
 			{name: "allow_failure", typ: "bool or list of number", kinds: running, set: setAllowFailure, def: "false", doc: "exit codes that count as success; `true`: all of them", example: "[1, 5]"},
+			{name: "output_style", typ: "string", kinds: running, set: setOutputStyle, def: "as the `tasks` block says", doc: "how its output is shown: \"stream\", \"prefix\", \"group\" or \"quiet\"", example: `"group"`},
+			{name: "lock", typ: "string", kinds: running, set: setLock, doc: "a name that is held while the command runs, across processes", example: `"database"`},
 		},
-		blocks: []*blockType{argBlockType(), flagBlockType(), dependsBlockType(), preconditionBlockType(), watchBlockType()},
+		blocks: []*blockType{argBlockType(), flagBlockType(), dependsBlockType(), preconditionBlockType(), retryBlockType(), watchBlockType()},
 	}
 }
 
@@ -57,7 +62,7 @@ func watchBlockType() *blockType {
 		name: "watch", single: true,
 		doc: "what `tasks watch` reacts to",
 		attrs: []attribute{
-			{name: "paths", typ: "list of string", def: "bind mounts and build contexts of the task's service", doc: "globs with `**`", example: `["app/**/*.py"]`},
+			{name: "paths", typ: "list of string", def: "the task's `inputs`, else bind mounts and build contexts of its service", doc: "globs with `**`", example: `["app/**/*.py"]`},
 			{name: "ignore", typ: "list of string", doc: "globs that are left out", example: `["**/*.tmp"]`},
 			{name: "debounce", typ: "string", def: `"50ms"`, doc: "quiet interval that ends a batch of changes", example: `"200ms"`},
 		},

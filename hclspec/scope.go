@@ -20,19 +20,19 @@ type scope struct {
 	// inst is the run of a task whose expressions these are; empty outside of tasks.
 	inst *instance
 	// results are what dependencies gave; a task that is missing here has not run yet.
-	results map[string]Result
+	results Results
 	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
 	locals map[*local]cty.Value
 	// own are the functions of each module's own.
 	own map[*module]map[string]function.Function
 }
 
-func (e *evaluation) scope(task string, words []string, results map[string]Result) *scope {
+func (e *evaluation) scope(task string, words []string, results Results) *scope {
 	return &scope{evaluation: e, task: task, words: words, inst: &instance{}, results: results, locals: map[*local]cty.Value{}, own: map[*module]map[string]function.Function{}}
 }
 
 // scopeOf is what the expressions of one run of a task see.
-func (e *evaluation) scopeOf(i *instance, results map[string]Result) *scope {
+func (e *evaluation) scopeOf(i *instance, results Results) *scope {
 	s := e.scope(i.block.name, i.rest, results)
 	s.inst = i
 	return s
@@ -75,7 +75,7 @@ func (s *scope) evaluate(e expression, besides map[string]cty.Value) (cty.Value,
 		if ref.kind == refFunction {
 			continue
 		}
-		v, ok := s.reference(ref, e.dir)
+		v, ok := s.reference(ref, e.origin)
 		if !ok {
 			complete = false
 			continue
@@ -106,7 +106,7 @@ func (s *scope) evaluate(e expression, besides map[string]cty.Value) (cty.Value,
 }
 
 // reference gives the value behind a name: that of the second step, or of the root where there is none.
-func (s *scope) reference(ref reference, dir string) (cty.Value, bool) {
+func (s *scope) reference(ref reference, from origin) (cty.Value, bool) {
 	switch ref.kind {
 	case refVar:
 		v := s.variable(ref.mod.variableByName[ref.name], ref.rng)
@@ -126,22 +126,32 @@ func (s *scope) reference(ref reference, dir string) (cty.Value, bool) {
 		return s.ofRun(ref, s.inst.flags)
 	case refMatrix:
 		return s.ofRun(ref, s.inst.matrix)
+	case refResult:
+		return s.ofRun(ref, s.ending())
 	case refSelf:
 		return cty.StringVal(s.task), true
 	case refPath:
-		return cty.StringVal(map[string]string{"root": s.in.Root, "module": dir, "cwd": s.in.Cwd}[ref.name]), true
+		return cty.StringVal(map[string]string{"root": s.in.Root, "module": from.dir, "cwd": s.in.Cwd}[ref.name]), true
 	case refPlatform:
 		return cty.StringVal(map[string]string{"os": s.in.OS, "arch": s.in.Arch}[ref.name]), true
 	case refService:
-		return s.service(ref)
+		return s.service(ref, s.home(from))
 	case refProject:
-		project, ok := s.loadProject(ref.rng)
+		project, ok := s.loadProject(s.home(from), ref.rng)
 		if !ok {
 			return cty.NilVal, false
 		}
 		return cty.StringVal(project.Name()), true
 	}
 	panic(fmt.Sprintf("reference of kind %q", ref.kind))
+}
+
+// home is the compose project that an expression means: in a task always the task's, wherever the expression is written.
+func (s *scope) home(from origin) string {
+	if s.inst.block != nil {
+		return s.inst.block.mod.home()
+	}
+	return from.mod.home()
 }
 
 func (s *scope) local(l *local) (cty.Value, bool) {
@@ -178,7 +188,7 @@ func (s *scope) taskResult(ref reference) (cty.Value, bool) {
 // result is what is known of a task: nothing, before it has run.
 func (s *scope) result(name string) cty.Value {
 	stdout, exitCode := cty.UnknownVal(cty.String).RefineNotNull(), cty.UnknownVal(cty.Number).RefineNotNull()
-	if r, known := s.results[name]; known {
+	if r, known := s.results.Tasks[name]; known {
 		stdout = cty.StringVal(strings.TrimRight(r.Stdout, "\r\n"))
 		exitCode = cty.NumberIntVal(int64(r.ExitCode))
 	}

@@ -59,7 +59,7 @@ func TestSecretsOfTheRun(t *testing.T) {
 	in.Vars = map[string]string{"key": `"open-sesame"`}
 	text := withSecret + "task \"v\" {\n  command = \"v\"\n}\n\ntask \"t\" {\n  command = [\"x\", \"${task.v.stdout}:${var.key}\"]\n}\n"
 	task := evaluateOne(t, in, text, "t")
-	done, diags := task.Resolve(map[string]Result{"v": {Stdout: "out\n"}})
+	done, diags := task.Resolve(Results{Tasks: map[string]Result{"v": {Stdout: "out\n"}}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

@@ -15,12 +15,21 @@ import (
 
 // declareService files a service block under its service's name.
 func (c *checker) declareService(n *node) {
-	i := slices.IndexFunc(c.file.services, func(other *node) bool { return other.label == n.label })
-	if i >= 0 {
-		c.duplicate(fmt.Sprintf("service %q", n.label), n.labelRange, c.file.services[i].labelRange)
-		return
-	}
 	c.file.services = append(c.file.services, n)
+}
+
+// checkServicesOnce wants one block for each service of a compose project, of whose files several may have one.
+func (c *checker) checkServicesOnce() {
+	first := map[string]*node{}
+	c.file.services = slices.DeleteFunc(c.file.services, func(n *node) bool {
+		key := n.mod.home() + n.label
+		if first[key] == nil {
+			first[key] = n
+			return false
+		}
+		c.duplicate(fmt.Sprintf("service %q", n.label), n.labelRange, first[key].labelRange)
+		return true
+	})
 }
 
 // checkService checks what of a service block can be checked without a value.
@@ -84,32 +93,39 @@ func (f *File) Readiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diag
 // readiness evaluates the service blocks of the file, where a task reaches a service at all: only then there is a project
 // to look their names up in, and somebody who waits. All of them, because a misspelt name is reached by nobody.
 func (e *evaluation) readiness(tasks map[string]*Task) map[string]*Readiness {
-	if len(e.file.services) == 0 || !reachesServices(tasks) {
-		return nil
-	}
-	known := map[string]*Readiness{}
+	var known map[string]*Readiness
+	reached := scopesWithServices(tasks)
 	for _, n := range e.file.services {
-		e.checkService(n.label, n.labelRange)
+		scope := n.mod.home()
+		if !reached[scope] {
+			continue
+		}
+		if known == nil {
+			known = map[string]*Readiness{}
+		}
+		e.checkService(scope, n.label, n.labelRange)
 		if ready := n.blocks["ready"]; ready != nil {
-			known[n.label] = e.ready(n.label, ready)
+			known[scope+n.label] = e.ready(n.label, ready)
 		}
 	}
 	return known
 }
 
-func reachesServices(tasks map[string]*Task) bool {
+// scopesWithServices are the scopes in which a task reaches a service.
+func scopesWithServices(tasks map[string]*Task) map[string]bool {
+	scopes := map[string]bool{}
 	for _, t := range tasks {
 		if t.Service != "" || slices.ContainsFunc(t.DependsOn, func(d Dependency) bool { return d.Service != "" }) {
-			return true
+			scopes[t.Scope] = true
 		}
 	}
-	return false
+	return scopes
 }
 
 // ready evaluates the `ready` block of a service. What is wrong is reported.
 func (e *evaluation) ready(service string, n *node) *Readiness {
 	r := &Readiness{Interval: defaultReadyInterval, Range: n.header}
-	s := e.scope("", nil, nil)
+	s := e.scope("", nil, Results{})
 	for _, a := range n.sorted() {
 		v, ok := s.value(a.expression)
 		if !ok || v.IsNull() {

@@ -22,28 +22,43 @@ func (c *checker) resolveService(ref reference, t hcl.Traversal) (reference, *hc
 		return ref, problem(ref.rng, "a service is not a value",
 			"Its attributes in the compose file are, such as %s.image. To start it first, name it in depends_on.", member("service", name))
 	}
+	if ref.attr == portAttr {
+		return c.resolvePort(ref, t)
+	}
 	return ref, nil
 }
 
 // service gives the configuration of a compose service that a reference takes an attribute of.
-func (e *evaluation) service(ref reference) (cty.Value, bool) {
-	project, ok := e.loadProject(ref.rng)
+func (s *scope) service(ref reference, home string) (cty.Value, bool) {
+	v, ok := s.evaluation.service(ref, home)
+	if !ok {
+		return v, false
+	}
+	return s.withPorts(ref.name, v), true
+}
+
+// service gives what the compose file says, where it has the attribute or port.
+func (e *evaluation) service(ref reference, home string) (cty.Value, bool) {
+	project, ok := e.loadProject(home, ref.rng)
 	if !ok {
 		return cty.NilVal, false
 	}
-	v, known := e.services[ref.name]
+	v, known := e.services[home+ref.name]
 	if !known {
 		if !slices.Contains(project.ServiceNames(), ref.name) {
-			e.checkService(ref.name, ref.rng)
+			e.checkService(home, ref.name, ref.rng)
 			return cty.NilVal, false
 		}
 		v = serviceValue(project, ref.name)
-		e.services[ref.name] = v
+		e.services[home+ref.name] = v
+	}
+	if ref.attr == portAttr {
+		return v, e.checkPort(ref, v)
 	}
 	attributes := v.Type().AttributeTypes()
 	if _, there := attributes[ref.attr]; !there {
 		e.report(problem(ref.rng, fmt.Sprintf("unknown attribute %q of a service", ref.attr),
-			"Compose files have no such attribute of a service.%s", didYouMean(ref.attr, slices.Collect(maps.Keys(attributes)))))
+			"Compose files have no such attribute of a service.%s", didYouMean(ref.attr, append(slices.Collect(maps.Keys(attributes)), portAttr))))
 		return cty.NilVal, false
 	}
 	return v, true

@@ -8,6 +8,7 @@ import (
 	goversion "github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // requiredVersions reports the files that this version of the program does not satisfy. They are looked at before anything
@@ -57,6 +58,8 @@ func (c *checker) declareSettings(n *node) {
 		return
 	}
 	n.mod.settings = n
+	n.mod.jobs = c.jobs(n.attrs["jobs"])
+	n.mod.outputStyle = c.outputStyle(n.attrs["output_style"])
 	a := n.attrs["required_version"]
 	if a == nil {
 		return
@@ -66,6 +69,24 @@ func (c *checker) declareSettings(n *node) {
 		c.report(problem(a.expr.Range(), "wrong value of required_version",
 			"%q is not a version constraint: write \">= 1.2\", \"~> 1.4\" or \">= 1.2, < 2\".", text))
 	}
+}
+
+// jobs reads how many commands may run at a time; 0: nothing is said.
+func (c *checker) jobs(a *attr) int {
+	if a == nil || isNull(a.expr) {
+		return 0
+	}
+	v, diags := a.expr.Value(nil)
+	if diags.HasErrors() || v.Type() != cty.Number {
+		c.report(problem(a.expr.Range(), "jobs must be a literal",
+			"Write it as a number, without references, so that it is known without evaluating anything."))
+		return 0
+	}
+	jobs, err := asCount(v)
+	if err != nil {
+		c.report(wrongValue(a, err))
+	}
+	return jobs
 }
 
 // checkSettings looks up the tasks of a bare `tasks run`.

@@ -66,12 +66,19 @@ func (s *Shown) Combination() string {
 }
 
 // placeholders are results that show what they stand for.
-func placeholders(spec *Spec, mark string) map[string]Result {
-	results := map[string]Result{}
-	for name := range spec.Tasks {
+func placeholders(spec *Spec, mark string) Results {
+	results := Results{Tasks: map[string]Result{}, Ports: map[string]map[string]string{}}
+	for name, task := range spec.Tasks {
+		for _, port := range task.HostPorts {
+			if results.Ports[port.Service] == nil {
+				results.Ports[port.Service] = map[string]string{}
+			}
+			results.Ports[port.Service][port.Port] = "<" + port.String() + mark + ">"
+		}
 		ref := reference{kind: refTask, name: name, attr: "stdout"}
-		results[name] = Result{Stdout: "<" + ref.String() + mark + ">", ExitCode: len(mark)}
+		results.Tasks[name] = Result{Stdout: "<" + ref.String() + mark + ">", ExitCode: len(mark)}
 	}
+	results.Tasks[openEnd] = Result{Reason: Reason("<" + reference{kind: refResult, name: "reason"}.String() + mark + ">"), ExitCode: len(mark)}
 	return results
 }
 
@@ -89,7 +96,7 @@ func (f *File) usage(t *taskBlock) string {
 
 // environment finds the attribute behind each name: those of a task that had this attribute alone. What differs with other
 // results is known only at run time.
-func (f *File) environment(in Inputs, i *instance, results, other map[string]Result) []EnvEntry {
+func (f *File) environment(in Inputs, i *instance, results, other Results) []EnvEntry {
 	entries, t := map[string]EnvEntry{}, i.block
 	for _, attr := range []string{"pass_env", "env_files", "env"} {
 		if t.attrs[attr] == nil {
@@ -118,13 +125,14 @@ func (f *File) environment(in Inputs, i *instance, results, other map[string]Res
 }
 
 // only evaluates a run of a task as if it had one attribute alone.
-func (f *File) only(in Inputs, i *instance, name string, results map[string]Result) *Task {
+func (f *File) only(in Inputs, i *instance, name string, results Results) *Task {
 	t := i.block
 	block, n := *t, *t.node
 	n.attrs, n.layers = map[string]*attr{name: t.attrs[name]}, t.layersOf(name)
 	n.blocks, n.repeated = nil, nil
-	block.node, block.dependsOn, block.dependsWith = &n, nil, nil
+	block.node, block.dependsOn, block.dependsWith, block.finally = &n, nil, nil, nil
 	e := newEvaluation(f, in)
+	e.looking = true
 	run := *e.settled(i, results)
 	run.block, run.request = &block, request{}
 	return e.taskWith(&run, results)

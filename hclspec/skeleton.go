@@ -104,15 +104,11 @@ func (c *checker) declare(n *node) {
 	case "include":
 		c.declareInclude(n)
 	case "compose":
-		if n.mod.include != nil {
-			c.refuseCompose(n)
+		if n.mod.compose != nil {
+			c.duplicate("compose block", n.header, n.mod.compose.header)
 			return
 		}
-		if c.file.compose != nil {
-			c.duplicate("compose block", n.header, c.file.compose.header)
-			return
-		}
-		c.file.compose = n
+		n.mod.compose = n
 	case "tasks":
 		c.declareSettings(n)
 	case "defaults":

@@ -41,10 +41,15 @@ type Spec struct {
 	Turns [][]string
 	// Tasks holds the wanted tasks and, transitively, the tasks they depend on, by name.
 	Tasks map[string]*Task
-	// Readiness holds the ready blocks of services, by the service's name; nil where no task reaches a service.
+	// Readiness holds the ready blocks of services, by the service's name, after the scope's: "ns:db"; nil where no task
+	// reaches a service.
 	Readiness map[string]*Readiness
 	// Secrets are the sensitive values that the tasks are made of, to be masked in all output.
 	Secrets Secrets
+	// Jobs bounds how many commands run at a time, and OutputStyle is that of all tasks, as the `tasks` block says; 0 and
+	// empty: it says nothing.
+	Jobs        int
+	OutputStyle OutputStyle
 }
 
 // Task is one evaluated `task` block. It is immutable; Resolve returns a copy.
@@ -93,6 +98,8 @@ type Task struct {
 
 	// DependsOn are the written dependencies and those that a run-time value makes, in order, each once.
 	DependsOn []Dependency
+	// HostPorts are the ports of services that it uses as values, sorted.
+	HostPorts []HostPort
 	// Watch is the `watch` block, or nil.
 	Watch *Watch
 
@@ -113,6 +120,26 @@ type Task struct {
 	// AllowFailure are the exit codes that count as success.
 	AllowFailure AllowFailure
 
+	// Scope is the compose project that it belongs to: empty for that of the project's own files, else the prefix ("ns:") of
+	// the nearest included files with a compose block.
+	Scope string
+	// Policy says what becomes of the services that it needs.
+	Policy Policy
+	// Exec runs the command in the running container of the service instead of one of its own.
+	Exec bool
+	// Lock is a name that is held while it runs, across processes; empty: none.
+	Lock string
+	// Retry says how often a command that failed is tried again.
+	Retry Retry
+	// Finally names the runs of other tasks that follow this one however it ends.
+	Finally []Dependency
+	// After is the run whose `finally` this run is, whose result.* it sees; empty: none.
+	After string
+	// Inputs and Outputs are globs with `**`, relative to Dir, of what the command reads and writes. nil: unset.
+	Inputs, Outputs []string
+	// OutputStyle says how its output is shown; empty: as the run's.
+	OutputStyle OutputStyle
+
 	// Captured says that another task uses this one's stdout, so that it must be kept.
 	Captured bool
 	// Deferred names the attributes whose value is not known before a dependency has run
@@ -130,7 +157,7 @@ type Task struct {
 
 	// run is what it was evaluated from.
 	run     *instance
-	resolve func(map[string]Result) (*Task, hcl.Diagnostics)
+	resolve func(Results) (*Task, hcl.Diagnostics)
 }
 
 // AllowFailure says which exit codes of a command that failed count as success.
@@ -142,6 +169,45 @@ type AllowFailure struct {
 
 // Allows says whether a code counts as success.
 func (a AllowFailure) Allows(code int) bool { return a.All || slices.Contains(a.Codes, code) }
+
+// Policy is the dependency_policy of a task.
+type Policy string
+
+// The policies.
+const (
+	// PolicyReuse starts what is missing or stale, as Compose does, and leaves it.
+	PolicyReuse Policy = "reuse"
+	// PolicyTransient uses what runs; what runs of `tasks` have started goes with the last of them that uses it.
+	PolicyTransient Policy = "transient"
+	// PolicyEphemeral makes a private project for the run, and removes all of it after.
+	PolicyEphemeral Policy = "ephemeral"
+	// PolicyExternal starts nothing: it must run already.
+	PolicyExternal Policy = "external"
+)
+
+// Retry is the `retry` block. The zero value tries once.
+type Retry struct {
+	// Attempts is how often the command is run at most.
+	Attempts int
+	// Delay is the pause before the second attempt; each further one is Backoff times as long. Backoff is at least 1.
+	Delay   time.Duration
+	Backoff float64
+}
+
+// OutputStyle says how the output of a command is shown.
+type OutputStyle string
+
+// The styles.
+const (
+	// StyleStream passes it on as it comes.
+	StyleStream OutputStyle = "stream"
+	// StylePrefix puts the task's name before each line.
+	StylePrefix OutputStyle = "prefix"
+	// StyleGroup shows it in one piece, when the command has ended.
+	StyleGroup OutputStyle = "group"
+	// StyleQuiet shows it only where the command failed.
+	StyleQuiet OutputStyle = "quiet"
+)
 
 // Volume is an added mount in Compose's short syntax, and the directory that its relative path starts at.
 type Volume struct{ Text, Dir string }
@@ -155,13 +221,21 @@ func (t *Task) Range(attr string) hcl.Range {
 }
 
 // Resolve evaluates the deferred attributes with what the dependencies gave and returns the completed task.
-// It needs a Result for every task that a deferred attribute names. Pure: it may be called at any time, from
+// It needs what Results has for every task and service that a deferred attribute names. Pure: it may be called at any time, from
 // any goroutine.
-func (t *Task) Resolve(results map[string]Result) (*Task, hcl.Diagnostics) {
+func (t *Task) Resolve(results Results) (*Task, hcl.Diagnostics) {
 	if t.resolve == nil {
 		return t, nil
 	}
 	return t.resolve(results)
+}
+
+// Results is what the steps of a run have yielded so far: the run-time values.
+type Results struct {
+	// Tasks holds the results of runs by their names.
+	Tasks map[string]Result
+	// Ports maps a service to the host ports that its ports were given, by container port: "5432/tcp".
+	Ports map[string]map[string]string
 }
 
 // Result is what is known of a task once it has run.
@@ -169,7 +243,20 @@ type Result struct {
 	// Stdout is the captured output without trailing newlines.
 	Stdout   string
 	ExitCode int
+	// Reason is why it ended.
+	Reason Reason
 }
+
+// Reason says how a task ended: result.reason.
+type Reason string
+
+// The values of result.reason.
+const (
+	Succeeded    Reason = "success"
+	FailedItself Reason = "failure"
+	TimedOut     Reason = "timeout"
+	Interrupted  Reason = "interrupt"
+)
 
 // Condition is what a dependent waits for at a service.
 type Condition string
@@ -196,8 +283,8 @@ type Dependency struct {
 
 // Watch is the `watch` block of a task.
 type Watch struct {
-	// Paths and Ignore are globs with `**`, relative to the task's Dir. No Paths: the bind mounts and build
-	// contexts of the task's service.
+	// Paths and Ignore are globs with `**`, relative to the task's Dir. No Paths: the task's Inputs, else the
+	// bind mounts and build contexts of its service.
 	Paths, Ignore []string
 	// Debounce is the quiet interval that ends a batch of changes.
 	Debounce time.Duration
@@ -212,6 +299,8 @@ type Compose struct {
 	Profiles         []string
 	EnvFiles         []string
 	ProjectDirectory string
+	// Dir is the directory of the files that the block stands in, absolute: discovery starts there.
+	Dir string
 	// Range is the block's header; empty where there is no block.
 	Range hcl.Range
 }

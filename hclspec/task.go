@@ -15,17 +15,20 @@ import (
 
 // task evaluates one run of a task. What is wrong is reported.
 func (e *evaluation) task(i *instance) *Task {
-	return e.taskWith(i, nil)
+	return e.taskWith(i, Results{})
 }
 
 // taskWith evaluates one run of a task when some results are known already.
-func (e *evaluation) taskWith(i *instance, results map[string]Result) *Task {
+func (e *evaluation) taskWith(i *instance, results Results) *Task {
 	t, s := i.block, e.scopeOf(i, results)
 	d := &draft{root: e.in.Root, in: e.in, task: Task{
 		run: i, Name: i.name, Declared: t.name, Description: t.description, Kind: t.kind,
 		Interactive: true, RM: true,
-		Dir: t.dir, DeclRange: t.header, Ranges: map[string]hcl.Range{},
+		Scope: t.mod.home(), Dir: t.dir, DeclRange: t.header, Ranges: map[string]hcl.Range{},
 	}}
+	if i.after != nil {
+		d.task.After = i.after.name
+	}
 	if enabled, reason := s.enabled(); !enabled {
 		d.task.Kind, d.task.Disabled = Group, reason
 		return &d.task
@@ -35,7 +38,9 @@ func (e *evaluation) taskWith(i *instance, results map[string]Result) *Task {
 		d.task.Workdir = cmp.Or(t.mod.dir, d.root)
 	}
 	s.attributes(d)
-	d.task.DependsOn = e.dependencies(i)
+	s.retry(d, t.blocks["retry"])
+	d.task.DependsOn, d.task.HostPorts = e.dependencies(i), e.hostPorts(i)
+	d.task.Finally = e.followers(i)
 	slices.Sort(d.task.Deferred)
 	d.task.Deferred = slices.Compact(d.task.Deferred)
 	d.task.Watch = s.watch(t.blocks["watch"], t.dir)
@@ -76,7 +81,7 @@ func (e *evaluation) complete(d *draft, i *instance) *Task {
 	}
 	task := d.task
 	if len(deferred) > 0 {
-		task.resolve = func(results map[string]Result) (*Task, hcl.Diagnostics) {
+		task.resolve = func(results Results) (*Task, hcl.Diagnostics) {
 			return e.resolve(written, i, results)
 		}
 	}
@@ -85,6 +90,7 @@ func (e *evaluation) complete(d *draft, i *instance) *Task {
 
 // checkLaid reports what cannot be together once the command line has had its say.
 func (e *evaluation) checkLaid(task *Task) {
+	e.checkUpToDate(task)
 	if task.Detach && (task.AllowFailure.All || len(task.AllowFailure.Codes) > 0) {
 		e.report(problem(task.Range("allow_failure"), "allow_failure with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
@@ -93,14 +99,31 @@ func (e *evaluation) checkLaid(task *Task) {
 		e.report(problem(task.Range("timeout"), "timeout with detach",
 			"Nobody stays to end the command of task %q. Take one of the two away.", task.Name))
 	}
+	if with := noStyle(task); task.OutputStyle != "" && with != "" {
+		e.report(problem(task.Range("output_style"), "output_style with "+with,
+			"What goes through a terminal is shown as it comes, and of a command that is left in the background nothing is. Take one of the two away from task %q.", task.Name))
+	}
+	if task.Detach && len(task.Finally) > 0 {
+		e.report(problem(task.Range("finally"), "finally with detach",
+			"Nobody stays to see the command of task %q end. Take one of the two away.", task.Name))
+	}
+	if task.Detach && task.Lock != "" {
+		e.report(problem(task.Range("lock"), "lock with detach",
+			"Nobody stays to hold the lock while the command of task %q runs. Take one of the two away.", task.Name))
+	}
+	if task.Detach && task.Retry != (Retry{}) {
+		e.report(problem(task.Range("retry"), "retry with detach",
+			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
+	}
 }
 
 // resolve evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
-func (e *evaluation) resolve(d draft, i *instance, results map[string]Result) (*Task, hcl.Diagnostics) {
+func (e *evaluation) resolve(d draft, i *instance, results Results) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
-	fresh.vars, fresh.project, fresh.concealed = maps.Clone(e.vars), e.project, e.concealed.clone()
+	fresh.vars, fresh.projects, fresh.concealed = maps.Clone(e.vars), maps.Clone(e.projects), e.concealed.clone()
 	fresh.runs = instances{byIdentity: maps.Clone(e.runs.byIdentity), names: maps.Clone(e.runs.names)}
 	fresh.matrices, fresh.skipped = maps.Clone(e.matrices), maps.Clone(e.skipped)
+	fresh.looking = e.looking
 	deferred := d.task.Deferred
 	d.task.Deferred = nil
 	i = fresh.settled(i, results)
@@ -118,26 +141,33 @@ func (e *evaluation) resolve(d draft, i *instance, results map[string]Result) (*
 }
 
 // setAgain evaluates every value of one attribute, those beneath the last one too, now that results are known.
-func (s *scope) setAgain(d *draft, values []*attr, results map[string]Result) {
+func (s *scope) setAgain(d *draft, values []*attr, results Results) {
 	if len(values) > 1 {
 		d.clear(values[0].name)
 	}
 	for _, a := range values {
-		if !s.missingResults(a, results) {
+		if !s.missingResults(s.inst, a, results) {
 			s.set(d, a)
 		}
 	}
 }
 
-// missingResults reports the tasks that an attribute needs and that have no result.
-func (e *evaluation) missingResults(a *attr, results map[string]Result) bool {
+// missingResults reports the tasks that an attribute needs and that have no result, and the ports without a place.
+func (e *evaluation) missingResults(i *instance, a *attr, results Results) bool {
 	missing := false
 	for use := range e.file.reach(a.refs) {
+		if _, known := results.Ports[use.ref.name][use.ref.port]; use.ref.port != "" && !known {
+			missing = true
+			e.report(problem(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Service %q has no host port for it.", use.ref.name))
+		}
+		if use.ref.kind == refResult {
+			missing = e.missingEnding(i, use.ref, results) || missing
+		}
 		if use.ref.kind != refTask {
 			continue
 		}
 		for _, run := range e.runsOf(call{block: e.file.taskByName[use.ref.task()], combination: combinationOf(use.ref.name), at: use.ref.rng}) {
-			if _, known := results[run.name]; known || e.disabled(run) {
+			if _, known := results.Tasks[run.name]; known || e.disabled(run) {
 				continue
 			}
 			missing = true
@@ -260,11 +290,11 @@ func child(expr hclsyntax.Expression, step cty.PathStep) hclsyntax.Expression {
 // checkServices reports services that the project lacks: the task's own, and those it waits for.
 func (e *evaluation) checkServices(task *Task) {
 	if task.Service != "" {
-		e.checkService(task.Service, task.Range("service"))
+		e.checkService(task.Scope, task.Service, task.Range("service"))
 	}
 	for _, dep := range task.DependsOn {
-		if dep.Service != "" {
-			e.checkService(dep.Service, dep.Range)
+		if dep.Service != "" && !dep.RunTime { // the use of its port was checked where it is
+			e.checkService(task.Scope, dep.Service, dep.Range)
 		}
 	}
 }

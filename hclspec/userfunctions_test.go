@@ -80,7 +80,7 @@ func TestUserFunctionAtRunTime(t *testing.T) {
 	if len(task.DependsOn) != 1 || task.DependsOn[0].Task != "v" || !slices.Equal(task.Deferred, []string{"command"}) {
 		t.Fatalf("dependencies %v, deferred %q", task.DependsOn, task.Deferred)
 	}
-	done, diags := task.Resolve(map[string]Result{"v": {Stdout: "out\n"}})
+	done, diags := task.Resolve(Results{Tasks: map[string]Result{"v": {Stdout: "out\n"}}})
 	if diags.HasErrors() || done.Command[1] != "out1" {
 		t.Errorf("%q, %v", done.Command, diags)
 	}

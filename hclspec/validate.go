@@ -19,8 +19,10 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 		return nil, diags
 	}
 	diags = append(slices.Clone(f.diags), diags...)
-	_, mistakes := f.Compose(in)
-	diags = append(diags, mistakes...)
+	for _, scope := range f.Scopes() {
+		_, mistakes := f.ComposeOf(in, scope)
+		diags = append(diags, mistakes...)
+	}
 	diags = sortDiagnostics(append(diags, f.unreached(in)...), f.order)
 	if diags.HasErrors() {
 		return nil, diags
@@ -38,11 +40,11 @@ func (f *File) unreached(in Inputs) hcl.Diagnostics {
 	}
 	for _, l := range f.locals() {
 		if f.standsAlone(l) {
-			e.scope("", nil, nil).local(l)
+			e.scope("", nil, Results{}).local(l)
 		}
 	}
 	for _, n := range f.services {
-		e.checkService(n.label, n.labelRange)
+		e.checkService(n.mod.home(), n.label, n.labelRange)
 		if ready := n.blocks["ready"]; ready != nil {
 			e.ready(n.label, ready)
 		}

@@ -38,7 +38,7 @@ func (c *checker) checkValidations(v *variable) {
 
 // validate reports the first rule that a variable's value does not meet. The value is known to the scope by now.
 func (e *evaluation) validate(v *variable, at hcl.Range) bool {
-	s := e.scope("", nil, nil)
+	s := e.scope("", nil, Results{})
 	for _, rule := range v.repeated {
 		condition := rule.attrs["condition"]
 		met, ok := s.value(condition.expression)

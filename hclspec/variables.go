@@ -133,7 +133,7 @@ func (e *evaluation) defaultOf(v *variable) cty.Value {
 	if v.defaultValue == nil {
 		return cty.NilVal
 	}
-	value, ok := e.scope("", nil, nil).marked(*v.defaultValue)
+	value, ok := e.scope("", nil, Results{}).marked(*v.defaultValue)
 	if !ok {
 		return cty.NilVal
 	}

@@ -126,6 +126,7 @@ compose {
 		t.Fatal(rendered(f, diags))
 	}
 	want := Compose{
+		Dir:     "/project",
 		Files:   []string{"/project/compose.yaml", "/other/compose.ci.yaml", "/abs.yaml"},
 		Project: "shop", Profiles: []string{"ci"}, EnvFiles: []string{"/project/.env"}, ProjectDirectory: "/project/sub",
 	}
@@ -141,7 +142,7 @@ func TestComposeWithoutBlock(t *testing.T) {
 	in := testInputs(t)
 	f := parseFile(t, in, `task "t" { command = "x" }`)
 	got, diags := f.Compose(in)
-	if diff := cmp.Diff(Compose{}, got); diff != "" || len(diags) > 0 {
+	if diff := cmp.Diff(Compose{Dir: in.Root}, got); diff != "" || len(diags) > 0 {
 		t.Errorf("%s%s", diff, rendered(f, diags))
 	}
 }

@@ -41,9 +41,9 @@ func (b *builder) removeAbandoned() {
 	}
 	for _, c := range b.in.Owners.Abandoned(b.in.Observed) {
 		step := b.add(&Step{
-			ID: abandonedID(c), Verb: Remove, Action: &RemoveOrphan{Have: c, Kill: true}, Reason: "the run that it belonged to was killed",
+			ID: b.abandonedID(c), Verb: Remove, Action: &RemoveOrphan{Have: c, Kill: true}, Reason: "the run that it belonged to was killed",
 		})
-		for _, s := range b.order {
+		for _, s := range b.all {
 			if create, ok := s.Action.(*CreateOneOff); ok && create.Task.ContainerName == c.Name {
 				s.need(step.ID, "it has the name", false)
 			}
@@ -51,7 +51,7 @@ func (b *builder) removeAbandoned() {
 	}
 }
 
-func abandonedID(c *ObservedContainer) StepID { return StepID("abandoned/" + c.Name) }
+func (b *builder) abandonedID(c *ObservedContainer) StepID { return b.id("abandoned", c.Name) }
 
 // Spare leaves out of the living what the dead have left: nobody needs to be asked.
 func (t *Teardown) Spare(owners Owners, now time.Time) {

@@ -18,6 +18,8 @@ type Input struct {
 	Project *composeproject.Project
 	// Observed is the snapshot; nil where Project is.
 	Observed *Observed
+	// Others are the projects of the other scopes that tasks belong to, by [hclspec.Task].Scope.
+	Others map[string]World
 	// Unseen says that nobody has looked at the engine: the plan only serves to find mistakes, and what is missing there
 	// is none.
 	Unseen bool
@@ -27,6 +29,8 @@ type Input struct {
 	RemoveOrphans bool
 	// Owners says which one-offs dead runs have left, and whose those of this run are.
 	Owners Owners
+	// UpToDate is what the invocation wants of tasks that have inputs.
+	UpToDate UpToDate
 	// ProjectDir is the absolute directory that host commands run in.
 	ProjectDir string
 }
@@ -34,52 +38,55 @@ type Input struct {
 // Build makes the plan for the wanted tasks of a spec. It is pure. Errors are mistakes of the author: nothing of the plan
 // may run then.
 func Build(in Input) (*Plan, hcl.Diagnostics) {
-	b := &builder{in: in, steps: map[StepID]*Step{}}
-	if in.Project != nil {
-		b.model = in.Project.Model()
+	g := newGraph(in)
+	plan := &Plan{Scopes: g.scopes(), Jobs: in.Spec.Jobs}
+	g.wanted(plan, in.Spec)
+	if g.diags.HasErrors() {
+		return nil, g.diags
 	}
-	plan := &Plan{}
-	b.wanted(plan)
-	if b.diags.HasErrors() {
-		return nil, b.diags
+	g.each(func(b *builder) {
+		b.removeAbandoned()
+		b.removeOrphans()
+		b.lookAfterStart()
+		b.skipFinished()
+		b.renewNetworks()
+		b.restarts()
+	})
+	g.buildAfterTasks()
+	steps, diags := sorted(g.all, g.steps)
+	g.diags = append(g.diags, diags...)
+	if g.diags.HasErrors() {
+		return nil, g.diags
 	}
-	b.removeAbandoned()
-	b.removeOrphans()
-	b.skipFinished()
-	b.renewNetworks()
-	b.restarts()
-	b.buildAfterTasks()
-	steps, diags := sorted(b.order, b.steps)
-	b.diags = append(b.diags, diags...)
-	if b.diags.HasErrors() {
-		return nil, b.diags
-	}
-	plan.Steps, plan.Diagnostics = steps, b.diags
-	if in.Project != nil {
-		plan.Project = in.Project.Name()
-	}
-	return plan, b.diags
+	plan.Steps, plan.Diagnostics = steps, g.diags
+	plan.Project = plan.Scopes[""].Project
+	g.skipUpToDate(plan)
+	return plan, g.diags
 }
 
-// builder collects steps; each is made once, by the first that needs it.
+// builder makes the steps of one scope. Tasks alone need steps of another one, and those are tasks, too.
 type builder struct {
+	*graph
+	scope string
+	// in has the project of the scope, and what was observed of it.
 	in    Input
 	model *types.Project
-	steps map[StepID]*Step
+	// order are the scope's own steps.
 	order []*Step
-	diags hcl.Diagnostics
 }
 
 // has says whether a step is there already, so that its maker has nothing to do.
-func (b *builder) has(id StepID) bool {
-	_, ok := b.steps[id]
+func (g *graph) has(id StepID) bool {
+	_, ok := g.steps[id]
 	return ok
 }
 
 // add registers a step. It is called before the step's needs are made, so that recursion ends.
 func (b *builder) add(s *Step) *Step {
+	s.Scope = b.scope
 	b.steps[s.ID] = s
 	b.order = append(b.order, s)
+	b.all = append(b.all, s)
 	return s
 }
 
@@ -87,23 +94,34 @@ func (b *builder) add(s *Step) *Step {
 func (s *Step) need(id StepID, reason string, optional bool) {
 	for i, n := range s.Needs {
 		if n.Step == id {
-			s.Needs[i].Optional = n.Optional && optional
+			s.Needs[i].Optional, s.Needs[i].Ended = n.Optional && optional, false
 			return
 		}
 	}
 	s.Needs = append(s.Needs, Need{Step: id, Reason: reason, Optional: optional})
 }
 
-// task makes the steps of a task and of everything it depends on, and returns the one that ends it.
-func (b *builder) task(name, reason string) StepID {
-	id := StepID("task/" + name)
-	if b.has(id) {
+// task makes the steps of a task and of everything it depends on, and returns the one that ends it. Names tell the tasks of
+// all scopes apart.
+func (g *graph) task(spec *hclspec.Spec, name, reason string) StepID {
+	id := taskID(name)
+	if g.has(id) {
 		return id
 	}
-	t := b.in.Spec.Tasks[name]
+	t := spec.Tasks[name]
 	if t == nil {
 		panic("planner: the spec lacks task " + name)
 	}
+	return g.of(t).ownTask(t, reason)
+}
+
+func taskID(name string) StepID { return StepID("task/" + name) }
+
+func (b *builder) task(name, reason string) StepID { return b.graph.task(b.in.Spec, name, reason) }
+
+// ownTask is task for one of the builder's scope.
+func (b *builder) ownTask(t *hclspec.Task, reason string) StepID {
+	id := taskID(t.Name)
 	step := b.add(&Step{ID: id, Verb: Run, Reason: reason, Range: t.DeclRange})
 	if t.Disabled != "" {
 		step.Verb, step.Reason, step.Action = Skip, t.Disabled, &JoinGroup{Task: t}
@@ -119,7 +137,9 @@ func (b *builder) task(name, reason string) StepID {
 		step.Action = &RunOneOff{Task: t, Create: create}
 		step.need(create, "its container", false)
 	}
+	step.Check = b.check(t)
 	b.taskDependencies(t, step)
+	b.finally(t)
 	return id
 }
 
@@ -132,6 +152,7 @@ func (b *builder) taskDependencies(t *hclspec.Task, step *Step) {
 			b.awaitService(step, d.Service, d.Condition, false, "task "+t.Name)
 		}
 	}
+	b.hostPorts(step, t)
 	if t.Kind == hclspec.Service && !t.NoDeps {
 		b.awaitDependencies(step, b.model.Services[t.Service], "task "+t.Name)
 	}
@@ -151,11 +172,11 @@ func (b *builder) awaitDependencies(step *Step, s types.ServiceConfig, who strin
 
 // awaitService makes a step wait until a service meets a condition.
 func (b *builder) awaitService(step *Step, service string, c hclspec.Condition, optional bool, who string) {
-	if c == hclspec.Ready && b.in.Spec.Readiness[service].HasProbe() {
+	if c == hclspec.Ready && b.in.Spec.Readiness[b.scope+service].HasProbe() {
 		c = hclspec.Healthy // the same, and so the same step
 	}
 	for _, instance := range b.service(service, "for "+who) {
-		id := startID(instance)
+		id := b.startID(instance)
 		if c != hclspec.Started && c != "" {
 			id = b.wait(instance, service, c, who)
 		}
@@ -165,19 +186,19 @@ func (b *builder) awaitService(step *Step, service string, c hclspec.Condition, 
 
 // buildAfterTasks lets an image be built only after the tasks that the needing task depends on, because they may make
 // the files that the build reads. An edge that would close a cycle is left out: then the task itself needs the image.
-func (b *builder) buildAfterTasks() {
-	for _, img := range b.order {
+func (g *graph) buildAfterTasks() {
+	for _, img := range g.all {
 		if !img.mayBuild() {
 			continue
 		}
-		for _, t := range b.order {
+		for _, t := range g.all {
 			action, ok := t.Action.(*RunOneOff)
-			if !ok || !b.reaches(t.ID, img.ID) {
+			if !ok || !g.reaches(t.ID, img.ID) {
 				continue
 			}
 			for _, d := range action.Task.DependsOn {
-				id := StepID("task/" + d.Task)
-				if d.Task != "" && !b.reaches(id, img.ID) {
+				id := taskID(d.Task)
+				if d.Task != "" && !g.reaches(id, img.ID) {
 					img.need(id, "its files may be made by it", false)
 				}
 			}
@@ -186,7 +207,7 @@ func (b *builder) buildAfterTasks() {
 }
 
 // reaches says whether a step needs another one, directly or not.
-func (b *builder) reaches(from, to StepID) bool {
+func (g *graph) reaches(from, to StepID) bool {
 	seen := map[StepID]bool{}
 	var walk func(StepID) bool
 	walk = func(id StepID) bool {
@@ -197,7 +218,7 @@ func (b *builder) reaches(from, to StepID) bool {
 			return false
 		}
 		seen[id] = true
-		return slices.ContainsFunc(b.steps[id].Needs, func(n Need) bool { return walk(n.Step) })
+		return slices.ContainsFunc(g.steps[id].Needs, func(n Need) bool { return walk(n.Step) })
 	}
 	return walk(from)
 }

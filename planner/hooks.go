@@ -31,14 +31,14 @@ func (b *builder) startHooks(s types.ServiceConfig, instances []string) {
 	if len(instances) == 0 || b.perReplica(s) {
 		return
 	}
-	first := b.steps[startID(instances[0])]
+	first := b.steps[b.startID(instances[0])]
 	for _, instance := range instances {
-		start := b.steps[startID(instance)]
+		start := b.steps[b.startID(instance)]
 		hooks := &start.Action.(*StartService).Hooks
 		hooks.After, hooks.Replicas = s.PostStart, instances
 		if len(s.PreStart) > 0 && start != first {
 			start.need(first.ID, "its pre_start hooks come first", false)
-			first.need(containerID(instance), "made before the pre_start hooks", false)
+			first.need(b.containerID(instance), "made before the pre_start hooks", false)
 		}
 	}
 	if len(s.PreStart) > 0 {
@@ -49,7 +49,7 @@ func (b *builder) startHooks(s types.ServiceConfig, instances []string) {
 		}
 	}
 	for _, instance := range instances {
-		b.steps[startID(instance)].mentionHooks()
+		b.steps[b.startID(instance)].mentionHooks()
 	}
 }
 

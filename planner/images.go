@@ -71,7 +71,7 @@ func (s *Step) mayBuild() bool {
 // the step.
 func (b *builder) image(s types.ServiceConfig) StepID {
 	ref := b.in.Project.ImageName(s)
-	id := StepID("image/" + ref)
+	id := b.id("image", ref)
 	if b.has(id) {
 		return id
 	}

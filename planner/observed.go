@@ -68,6 +68,8 @@ type ObservedNetwork struct {
 type ObservedVolume struct {
 	Name   string
 	Labels map[string]string
+	// Created is when it was made, in the engine's words: it tells a volume from an earlier one of the same name.
+	Created string
 }
 
 // ObservedImage is one local image.

@@ -31,10 +31,11 @@ func (b *builder) oneOff(t *hclspec.Task) StepID {
 		s = configured
 	} else {
 		for _, d := range t.DependsOn {
-			if d.RunTime {
+			if d.RunTime && d.Task != "" {
 				step.need(b.task(d.Task, "for task "+t.Name), "its output is used", false)
 			}
 		}
+		b.hostPorts(step, t)
 	}
 	if t.NoDeps {
 		s = b.withoutReferences(s, o)
@@ -92,7 +93,7 @@ type oneOff struct {
 
 // spec is called by the executor. terminal says that both ends of the run are terminals.
 func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics) {
-	task, diags := o.task.Resolve(facts.Tasks)
+	task, diags := o.task.Resolve(facts.Results())
 	if diags.HasErrors() {
 		return ContainerSpec{}, diags
 	}

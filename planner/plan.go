@@ -9,17 +9,21 @@ import (
 
 // Plan is an immutable DAG of steps. Steps are in a topological order: a step's needs stand before it.
 type Plan struct {
-	// Project is the compose project's name; empty where no step touches the engine.
+	// Project is the name of the compose project of the files; empty where no step touches the engine for it.
 	Project string
-	Steps   []*Step
+	// Scopes are the compose projects that steps touch, by [Step].Scope: that of the files is "".
+	Scopes map[string]Scope
+	Steps  []*Step
 	// Wanted are the steps of the tasks that were asked for, in order.
 	Wanted []StepID
+	// Jobs bounds how many commands run at a time, as the tasks block says; 0: it says nothing.
+	Jobs int
 	// Diagnostics are the warnings of planning.
 	Diagnostics hcl.Diagnostics
 }
 
 // StepID names a step within its plan: "network/default", "image/app-web", "container/db", "start/db",
-// "wait/db/service_healthy", "create/migrate", "task/migrate".
+// "wait/db/service_healthy", "create/migrate", "task/migrate"; "ns:/container/db" in another scope than the files' own.
 type StepID string
 
 // Verb says what a step does, as shown to the user.
@@ -40,15 +44,20 @@ const (
 	Join       Verb = "group"
 	Remove     Verb = "remove"
 	Skip       Verb = "skip"
+	Look       Verb = "look"
 )
 
 // Step is one action on one thing, with its reason.
 type Step struct {
-	ID     StepID
+	ID StepID
+	// Scope says which of the plan's compose projects it is about.
+	Scope  string
 	Verb   Verb
 	Action Action
 	// Reason says why the verb was chosen, in words for the user.
 	Reason string
+	// Check is how the task that the step runs is found to be up to date; nil: it always runs.
+	Check *Check
 	// Needs are the steps that must have ended well before this one starts.
 	Needs []Need
 	// Range is the declaration that asked for the step; empty where there is none.
@@ -61,10 +70,13 @@ type Need struct {
 	Reason string
 	// Optional lets the dependent go on, with a warning, when the step has failed (Compose: required: false).
 	Optional bool
+	// Ended asks only that the step has been begun and has ended, however that was: the need of what `finally` names. Together
+	// with Optional it need not even have been begun.
+	Ended bool
 }
 
 // Action is what the executor has to do: one of *Network, *Volume, *Image, *Container, *StartService, *WaitService,
-// *CreateOneOff, *RunOneOff, *RunHost, *JoinGroup, *RemoveOrphan, *StopService.
+// *CreateOneOff, *RunOneOff, *RunHost, *JoinGroup, *RemoveOrphan, *StopService, *LookPorts.
 type Action interface{ action() }
 
 // Network makes sure that a network of the project exists.
@@ -92,6 +104,8 @@ type Volume struct {
 	Config    types.VolumeConfig
 	Labels    map[string]string
 	Exists    bool
+	// Created is when the one that exists was made, in the engine's words.
+	Created string
 }
 
 // Container makes sure that a dependency service has its container, in its current configuration.
@@ -189,9 +203,16 @@ type Facts struct {
 	Restarted map[string]bool
 	// Networks maps a network's key to its id.
 	Networks map[string]string
+	// Volumes maps a volume's name to when it was made, in the engine's words.
+	Volumes map[string]string
 	// Tasks maps a task to its result.
 	Tasks map[string]hclspec.Result
+	// Ports maps a service to the host ports that it was given, by container port: "5432/tcp".
+	Ports map[string]map[string]string
 }
+
+// Results are the run-time values of the language.
+func (f Facts) Results() hclspec.Results { return hclspec.Results{Tasks: f.Tasks, Ports: f.Ports} }
 
 // Decision is what to do with the container of a dependency service.
 type Decision struct {

@@ -47,7 +47,7 @@ func (b *builder) takeOff(step *Step, a *Network) {
 
 // startAgain shows that a container that runs now will be started, and what waits for it will wait.
 func (b *builder) startAgain(instance, reason string) {
-	start := b.steps[startID(instance)]
+	start := b.steps[b.startID(instance)]
 	if start.Action.(*StartService).Running {
 		start.Verb, start.Reason = Start, reason
 		b.waitAgain(instance)

@@ -12,7 +12,7 @@ import (
 
 // network makes the step of one network of the project.
 func (b *builder) network(key string) StepID {
-	id := StepID("network/" + key)
+	id := b.id("network", key)
 	if b.has(id) {
 		return id
 	}
@@ -89,7 +89,7 @@ func compareBool(x, y bool) int {
 
 // volume makes the step of one named volume of the project.
 func (b *builder) volume(key string) StepID {
-	id := StepID("volume/" + key)
+	id := b.id("volume", key)
 	if b.has(id) {
 		return id
 	}
@@ -99,7 +99,7 @@ func (b *builder) volume(key string) StepID {
 	i := slices.IndexFunc(b.in.Observed.Volumes, func(v ObservedVolume) bool { return v.Name == config.Name })
 	switch {
 	case i >= 0:
-		action.Exists = true
+		action.Exists, action.Created = true, b.in.Observed.Volumes[i].Created
 		step.Verb, step.Reason = Reuse, "it exists"
 		if action.External {
 			step.Reason = "it is external"

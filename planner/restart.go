@@ -20,7 +20,7 @@ type StopService struct {
 
 func (*StopService) action() {}
 
-func stopID(instance string) StepID { return StepID("stop/" + instance) }
+func (b *builder) stopID(instance string) StepID { return b.id("stop", instance) }
 
 // cause is a change of a service's container that its dependents are restarted for.
 type cause struct {
@@ -56,7 +56,7 @@ func (b *builder) restarts() {
 		changed = false
 		for _, s := range b.order {
 			start, ok := s.Action.(*StartService)
-			if !ok || !start.Running || b.steps[containerID(start.Service)].Verb != Reuse {
+			if !ok || !start.Running || b.steps[b.containerID(start.Service)].Verb != Reuse {
 				continue
 			}
 			found := b.causesOf(start.Service, causes)
@@ -77,8 +77,8 @@ func (b *builder) restarts() {
 // stopDependentsFirst orders the stops: what is needed goes after those that need it.
 func (b *builder) stopDependentsFirst(instance string) {
 	for _, dependency := range b.restartingDependencies(instance) {
-		if stop := b.steps[stopID(dependency)]; stop != nil && b.has(stopID(instance)) {
-			stop.need(stopID(instance), "stopped first, as it depends on it", true)
+		if stop := b.steps[b.stopID(dependency)]; stop != nil && b.has(b.stopID(instance)) {
+			stop.need(b.stopID(instance), "stopped first, as it depends on it", true)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func (b *builder) restartingDependencies(instance string) []string {
 	depends := b.model.Services[ServiceOf(instance)].DependsOn
 	var all []string
 	for _, name := range sortedKeys(depends) {
-		for i := 0; depends[name].Restart && b.has(containerID(instanceName(name, i))); i++ {
+		for i := 0; depends[name].Restart && b.has(b.containerID(instanceName(name, i))); i++ {
 			all = append(all, instanceName(name, i))
 		}
 	}
@@ -114,9 +114,9 @@ func (b *builder) causesOf(instance string, known map[string][]cause) []cause {
 
 // change is what this plan does, or may do, to a container that is there.
 func (b *builder) change(instance string) []cause {
-	step := b.steps[containerID(instance)]
+	step := b.steps[b.containerID(instance)]
 	have := step.Action.(*Container).Have
-	started := b.steps[startID(instance)].Verb == Start && have != nil && have.State == "exited"
+	started := b.steps[b.startID(instance)].Verb == Start && have != nil && have.State == "exited"
 	switch {
 	case step.Verb == Recreate, step.Verb == Reuse && b.mayChange(step):
 		return []cause{{step: step}}
@@ -143,12 +143,12 @@ func (b *builder) mayChange(step *Step) bool {
 
 // restart adds the stop of a service's container, and says so at its start and at those who wait for it.
 func (b *builder) restart(instance string, causes []cause) {
-	container := b.steps[containerID(instance)].Action.(*Container)
-	stop := b.add(&Step{ID: stopID(instance), Verb: Stop, Action: &StopService{
+	container := b.steps[b.containerID(instance)].Action.(*Container)
+	stop := b.add(&Step{ID: b.stopID(instance), Verb: Stop, Action: &StopService{
 		Service: instance, Have: container.Have, PreStop: container.PreStop,
 		Because: func(facts Facts) string { return happening(causes, facts) },
 	}})
-	start := b.steps[startID(instance)]
+	start := b.steps[b.startID(instance)]
 	if i := slices.IndexFunc(causes, cause.sure); i >= 0 {
 		stop.Reason = causes[i].text() + ", which it depends on with restart: true"
 		start.Verb, start.Reason = Start, "it was stopped because "+causes[i].text()

@@ -75,7 +75,7 @@ func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
 // comesBefore checks that each of the steps needs the one before it.
 func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	t.Helper()
-	b := &builder{steps: map[StepID]*Step{}}
+	b := &graph{steps: map[StepID]*Step{}}
 	for _, s := range plan.Steps {
 		b.steps[s.ID] = s
 	}

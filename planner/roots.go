@@ -12,7 +12,7 @@ import (
 // NeedsEngine says whether any task of a spec reaches a container engine.
 func NeedsEngine(spec *hclspec.Spec) bool {
 	for _, t := range spec.Tasks {
-		if t.Kind == hclspec.Service || t.Kind == hclspec.Image {
+		if t.Kind == hclspec.Service || t.Kind == hclspec.Image || len(t.HostPorts) > 0 {
 			return true
 		}
 		if !t.NoDeps && slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Service != "" }) {

@@ -12,8 +12,8 @@ import (
 	"tasks/internal/composeproject"
 )
 
-func containerID(instance string) StepID { return StepID("container/" + instance) }
-func startID(instance string) StepID     { return StepID("start/" + instance) }
+func (b *builder) containerID(instance string) StepID { return b.id("container", instance) }
+func (b *builder) startID(instance string) StepID     { return b.id("start", instance) }
 
 // instanceName is how steps and facts call one container of a service: the service's name, with a number from the second
 // replica on.
@@ -35,12 +35,12 @@ func (b *builder) service(name, reason string) []string {
 	s := b.model.Services[name]
 	have := b.existing(name)
 	next := nextNumber(have)
-	known := b.has(containerID(name))
+	known := b.has(b.containerID(name))
 	var instances []string
 	for i := range s.GetScale() {
 		instance := instanceName(name, i)
 		instances = append(instances, instance)
-		if b.has(containerID(instance)) {
+		if b.has(b.containerID(instance)) {
 			continue
 		}
 		var old *ObservedContainer
@@ -61,8 +61,8 @@ func (b *builder) service(name, reason string) []string {
 
 // instance makes the steps of one container of a dependency service: container, then start.
 func (b *builder) instance(instance string, s types.ServiceConfig, number int, old *ObservedContainer, reason string) {
-	step := b.add(&Step{ID: containerID(instance)})
-	start := b.add(&Step{ID: startID(instance), Verb: Start, Reason: reason})
+	step := b.add(&Step{ID: b.containerID(instance)})
+	start := b.add(&Step{ID: b.startID(instance), Verb: Start, Reason: reason})
 	b.surroundings(step, s) // first, so that what they change is known to the decision
 	d := &decider{project: b.in.Project, service: s, number: number, mounted: b.mountedImages(s)}
 	now := d.decide(old, b.knownFacts())
@@ -97,34 +97,34 @@ func (b *builder) surroundings(step *Step, s types.ServiceConfig) {
 	}
 	for _, ref := range referencedServices(s) {
 		for _, instance := range b.service(ref, "for service "+s.Name) {
-			step.need(containerID(instance), "refers to its container", false)
+			step.need(b.containerID(instance), "refers to its container", false)
 		}
 	}
 }
 
 // wait makes the step that waits for one container of a service to meet a condition.
 func (b *builder) wait(instance, service string, c hclspec.Condition, who string) StepID {
-	id := StepID("wait/" + instance + "/" + string(c))
+	id := b.id("wait", instance+"/"+string(c))
 	if b.has(id) {
 		return id
 	}
-	action := b.steps[containerID(instance)].Action.(*Container)
+	action := b.steps[b.containerID(instance)].Action.(*Container)
 	ready := b.readiness(service, c)
 	// What a probe of the tasks file would say the snapshot cannot know.
-	met := b.steps[containerID(instance)].Verb == Reuse && b.met(action.Have, c) && !ready.HasProbe()
+	met := b.steps[b.containerID(instance)].Verb == Reuse && b.met(action.Have, c) && !ready.HasProbe()
 	step := b.add(&Step{ID: id, Verb: Wait, Action: &WaitService{Service: instance, Condition: c, Ready: ready, Met: met}})
 	step.Reason = fmt.Sprintf("%s, for %s", b.until(service, c, ready), who)
 	if met {
 		step.Verb, step.Reason = Reuse, metText(c)
 	}
-	step.need(startID(instance), "started first", false)
+	step.need(b.startID(instance), "started first", false)
 	return id
 }
 
 // readiness is what the tasks file says of a service, where the condition asks for it.
 func (b *builder) readiness(service string, c hclspec.Condition) *hclspec.Readiness {
 	if c == hclspec.Healthy || c == hclspec.Ready {
-		return b.in.Spec.Readiness[service]
+		return b.in.Spec.Readiness[b.scope+service]
 	}
 	return nil
 }
@@ -170,8 +170,8 @@ func (b *builder) skipFinished() {
 		if !ok {
 			continue
 		}
-		action := b.steps[containerID(start.Service)].Action.(*Container)
-		if b.met(action.Have, hclspec.Completed) && b.steps[containerID(start.Service)].Verb == Reuse && b.onlyCompletion(start.Service) {
+		action := b.steps[b.containerID(start.Service)].Action.(*Container)
+		if b.met(action.Have, hclspec.Completed) && b.steps[b.containerID(start.Service)].Verb == Reuse && b.onlyCompletion(start.Service) {
 			start.Finished = true
 			s.Verb, s.Reason = Reuse, "it has completed successfully"
 		}
@@ -180,12 +180,12 @@ func (b *builder) skipFinished() {
 
 // onlyCompletion says that nobody waits for anything but the completion of an instance.
 func (b *builder) onlyCompletion(instance string) bool {
-	completed := StepID("wait/" + instance + "/" + string(hclspec.Completed))
+	completed := b.id("wait", instance+"/"+string(hclspec.Completed))
 	if !b.has(completed) {
 		return false
 	}
 	return !slices.ContainsFunc(b.order, func(s *Step) bool {
-		return s.ID != completed && slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == startID(instance) })
+		return s.ID != completed && slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == b.startID(instance) })
 	})
 }
 

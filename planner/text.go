@@ -15,13 +15,15 @@ func (s *Step) What() (kind, name string) {
 	case *Image:
 		return "image", a.Ref
 	case *Container:
-		return "service", a.Service
+		return "service", Scoped(s.Scope, a.Service)
 	case *StartService:
-		return "service", a.Service
+		return "service", Scoped(s.Scope, a.Service)
 	case *WaitService:
-		return "service", a.Service
+		return "service", Scoped(s.Scope, a.Service)
+	case *LookPorts:
+		return "service", Scoped(s.Scope, a.Service)
 	case *StopService:
-		return "service", a.Service
+		return "service", Scoped(s.Scope, a.Service)
 	case *CreateOneOff:
 		return "one-off", a.Task.Name
 	case *RunOneOff:
@@ -65,6 +67,9 @@ func (p *Plan) String() string {
 func (s *Step) after(p *Plan) string {
 	var names []string
 	for _, need := range s.Needs {
+		if need.Ended {
+			continue // the reason says so
+		}
 		for _, other := range p.Steps {
 			if other.ID != need.Step || other.Verb == Reuse {
 				continue

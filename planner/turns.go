@@ -8,40 +8,52 @@ import (
 
 // wanted makes the steps of the tasks that were asked for. Those of one turn come after those of the turns before, with the
 // tasks that they depend on: one may make what the next one reads. Services may start meanwhile.
-func (b *builder) wanted(plan *Plan) {
-	turns := b.in.Spec.Turns
+func (g *graph) wanted(plan *Plan, spec *hclspec.Spec) {
+	turns := spec.Turns
 	if len(turns) == 0 {
-		turns = [][]string{b.in.Spec.Wanted}
+		turns = [][]string{spec.Wanted}
 	}
 	var before []StepID
 	for _, turn := range turns {
-		seen := len(b.order)
+		seen := len(g.all)
 		var ids []StepID
 		for _, name := range turn {
-			ids = append(ids, b.task(name, "asked for"))
+			ids = append(ids, g.task(spec, name, "asked for"))
 		}
-		b.after(b.order[seen:], before)
+		g.after(g.all[seen:], before)
 		plan.Wanted = append(plan.Wanted, ids...)
-		before = ids
+		before = earlier(ids, g.all[seen:])
 	}
 }
 
+// earlier are what the next turn waits for: the tasks that were asked for, and what follows them. That one has failed ends
+// the run, unless it is to keep going: then the next turn has its turn.
+func earlier(ids []StepID, made []*Step) []StepID {
+	turn := slices.Clone(ids)
+	for _, step := range made {
+		if IsTask(step) && step.follows() {
+			turn = append(turn, step.ID)
+		}
+	}
+	return turn
+}
+
 // after lets the tasks among new steps, and the images that are built for them, wait for an earlier turn.
-func (b *builder) after(steps []*Step, turn []StepID) {
+func (g *graph) after(steps []*Step, turn []StepID) {
 	for _, step := range steps {
-		if !isTask(step) && !step.mayBuild() {
+		if !IsTask(step) && !step.mayBuild() {
 			continue
 		}
 		for _, id := range turn {
-			if !b.reaches(id, step.ID) {
-				step.need(id, "it was asked for before", false)
+			if !g.reaches(id, step.ID) {
+				step.need(id, "it was asked for before", true)
 			}
 		}
 	}
 }
 
-// isTask says that a step runs a task, rather than make something for it.
-func isTask(step *Step) bool {
+// IsTask says that a step runs a task, rather than make something for it.
+func IsTask(step *Step) bool {
 	_, creates := step.Action.(*CreateOneOff)
 	return TaskOf(step) != nil && !creates
 }

@@ -5,14 +5,17 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"tasks/hclspec"
 )
 
 // addCompletions offers values for the flags that have known ones. It is for a command whose flags are all there.
 func (a *app) addCompletions(root *cobra.Command) {
 	fixed := map[string][]cobra.Completion{
-		"color":  {"auto", "always", "never"},
-		"format": {"dot", "mermaid"},
-		"pull":   {"always", "missing", "never", "build", "if_not_present"},
+		"color":        {"auto", "always", "never"},
+		"format":       {"dot", "mermaid"},
+		"output-style": hclspec.OutputStyles(),
+		"pull":         {"always", "missing", "never", "build", "if_not_present"},
 	}
 	for _, cmd := range append(root.Commands(), root) {
 		for name, values := range fixed {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
@@ -71,29 +73,36 @@ func ids(tasks []string) []string {
 	return out
 }
 
-// serviceNeeds tells what compose services depend on. It is nil where the compose block cannot be evaluated, because a
+// serviceNeeds tells what compose services depend on. It is nil where a compose block cannot be evaluated, because a
 // variable has no value: then nobody knows which project this is.
 func (ws *workspace) serviceNeeds() (view.ServiceNeeds, error) {
-	if _, diags := ws.file.Compose(ws.inputs); diags.HasErrors() {
-		return nil, nil
+	projects := map[string]*composeproject.Project{}
+	for _, scope := range ws.file.Scopes() {
+		if _, diags := ws.file.ComposeOf(ws.inputs, scope); diags.HasErrors() {
+			return nil, nil
+		}
+		project, err := ws.projectIn(scope)
+		if err != nil {
+			return nil, asUsage(err)
+		}
+		projects[scope] = project
 	}
-	project, err := ws.project()
-	if err != nil {
-		return nil, asUsage(err)
-	}
-	return func(service string) []hclspec.Dependency { return composeNeeds(project, service) }, nil
+	return func(service string) []hclspec.Dependency {
+		scope := service[:strings.LastIndexByte(service, ':')+1] // names of services have no colon
+		return composeNeeds(projects[scope], scope, service[len(scope):])
+	}, nil
 }
 
 // composeNeeds are the dependencies of a service, sorted, as the loader gives them: links and shared namespaces are among
 // them.
-func composeNeeds(project *composeproject.Project, service string) []hclspec.Dependency {
+func composeNeeds(project *composeproject.Project, scope, service string) []hclspec.Dependency {
 	s, found := project.Service(service)
 	if !found {
 		return nil
 	}
 	var needs []hclspec.Dependency
 	for _, name := range s.GetDependencies() {
-		needs = append(needs, hclspec.Dependency{Service: name, Condition: hclspec.Condition(s.DependsOn[name].Condition)})
+		needs = append(needs, hclspec.Dependency{Service: scope + name, Condition: hclspec.Condition(s.DependsOn[name].Condition)})
 	}
 	return needs
 }

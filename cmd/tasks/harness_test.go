@@ -21,9 +21,9 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// TestMain makes this binary the program itself where it is called as tasks, which is on PATH for all tests.
+// TestMain makes this binary the program itself where it is called as tasks, which is on PATH for all tests; so is fetch, for host tasks.
 func TestMain(m *testing.M) {
-	testscript.Main(waiting{m}, map[string]func(){"tasks": main})
+	testscript.Main(waiting{m}, map[string]func(){"tasks": main, "fetch": fetch})
 }
 
 // waiting runs more tests at once than there are processors, unless -parallel says otherwise: they wait for the engine.

@@ -46,6 +46,7 @@ func newOnceCommand(a *app) *cobra.Command {
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), kept)
 	options.addDryRun()
+	options.addJobs()
 	options.addRecords()
 	cmd.Flags().StringVar(&asTask, "as-task", "", "run nothing; print the task block of this `NAME` that means the same")
 	return cmd
@@ -66,7 +67,7 @@ func (o *once) prepare(ctx context.Context) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.options.Env = ws.fromProject(o.options)
+	o.options.Env = ws.fromProject(o.options, "")
 	spec, diags := hclspec.Once(ws.inputs, o.service, o.words, o.options)
 	if err := ws.diagnose(diags); err != nil {
 		return nil, err
@@ -128,7 +129,7 @@ func (a *app) projectFlags() string {
 // project's .env has is written out.
 func (o *once) said(ws *workspace) hclspec.Options {
 	options := o.options
-	options.Env = ws.fromProject(options)
+	options.Env = ws.fromProject(options, "")
 	options.PassEnv = slices.DeleteFunc(slices.Clone(options.PassEnv), func(name string) bool {
 		_, known := options.Env[name]
 		return known
@@ -159,7 +160,7 @@ func (o *once) literalVolumes(ws *workspace, task *hclspec.Task) error {
 // policyFlags are those that no attribute stands for, as given.
 func (o *runOptions) policyFlags() []string {
 	var flags []string
-	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans"} {
+	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs"} {
 		if o.set.Changed(name) {
 			flag := "--" + name
 			if value := o.set.Lookup(name).Value.String(); value != "true" {

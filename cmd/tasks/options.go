@@ -22,6 +22,10 @@ type runOptions struct {
 	tty, noTTY, interactive                      bool
 	build, quiet, quietPull, quietBuild          bool
 	removeOrphans, dryRun, yes, only             bool
+	outputStyle                                  string
+	keepGoing                                    bool
+	jobs                                         int
+	ifChanged, force                             bool
 	records                                      record.Files
 }
 
@@ -80,6 +84,21 @@ func (o *runOptions) addOnly() {
 	o.set.BoolVar(&o.only, "only", false, "leave out the tasks in depends_on; services are started all the same")
 }
 
+// addOutputStyle adds the flag of the commands that run tasks beside each other.
+func (o *runOptions) addOutputStyle() {
+	o.set.StringVar(&o.outputStyle, "output-style", "", "how the output of commands is shown: stream, prefix, group or quiet `STYLE`")
+}
+
+// addJobs adds the flag of the commands that may have much to do at a time.
+func (o *runOptions) addJobs() {
+	o.set.IntVarP(&o.jobs, "jobs", "j", 0, "run at most `N` commands, pulls and builds at a time (default: the number of processors, and at least 8)")
+}
+
+// addKeepGoing adds the flag of the commands that run tasks beside each other.
+func (o *runOptions) addKeepGoing() {
+	o.set.BoolVarP(&o.keepGoing, "keep-going", "k", false, "after a failure, still run what does not depend on it")
+}
+
 // oldSpelling reads the flags that Compose has renamed, or also takes.
 func oldSpelling(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	switch name {
@@ -106,6 +125,17 @@ func (o *runOptions) options(a *app) (hclspec.Options, error) {
 	}
 	if _, err = planner.ParsePullPolicy(o.pull); err != nil {
 		return out, usageError("%s", err)
+	}
+	if o.outputStyle != "" {
+		if _, err = hclspec.ParseOutputStyle(o.outputStyle); err != nil {
+			return out, usageError("--output-style: %s", err)
+		}
+	}
+	if o.set.Changed("jobs") && o.jobs < 1 {
+		return out, usageError("--jobs %d: at least one has to run at a time", o.jobs)
+	}
+	if o.force && o.ifChanged {
+		return out, usageError("--force and --if-changed exclude each other: run all, or leave out what is up to date")
 	}
 	if len(o.publish) > 0 && o.servicePorts {
 		return out, usageError("--publish and --service-ports exclude each other: give the ports, or take the service's own")
@@ -178,13 +208,23 @@ type policy struct {
 	removeOrphans bool
 	images        planner.ImagePolicy
 	looks         view.Options
+	jobs          int
+	keepGoing     bool
+	// ifChanged and force say when tasks with inputs run.
+	ifChanged, force bool
+	outputStyle      hclspec.OutputStyle
 }
 
 func (o *runOptions) policy() policy {
 	return policy{
 		removeOrphans: o.removeOrphans,
+		jobs:          o.jobs,
+		keepGoing:     o.keepGoing,
+		ifChanged:     o.ifChanged,
+		force:         o.force,
 		images:        planner.ImagePolicy{Pull: o.pull, Build: o.build},
 		looks:         view.Options{Quiet: o.quiet, QuietPull: o.quietPull, QuietBuild: o.quietBuild},
+		outputStyle:   hclspec.OutputStyle(o.outputStyle),
 	}
 }
 

@@ -14,8 +14,8 @@ type prepared struct {
 	ws   *workspace
 	spec *hclspec.Spec
 	plan *planner.Plan
-	// project is the selected compose project; nil where none is reached.
-	project *composeproject.Project
+	// projects are the selected compose projects that are reached, by scope.
+	projects map[string]*composeproject.Project
 }
 
 // prepare reads the files and plans tasks.
@@ -33,7 +33,7 @@ func (ws *workspace) prepare(ctx context.Context, targets []hclspec.Target) (*pr
 		return nil, err
 	}
 	for i, t := range targets {
-		targets[i].Options.Env = ws.fromProject(t.Options)
+		targets[i].Options.Env = ws.fromProject(t.Options, ws.file.ScopeOf(t.Name))
 	}
 	spec, diags := ws.file.Evaluate(ws.inputs, targets)
 	if err := ws.diagnose(diags); err != nil {
@@ -45,13 +45,13 @@ func (ws *workspace) prepare(ctx context.Context, targets []hclspec.Target) (*pr
 
 // fromProject adds to the environment that is given what names without a value have in the compose project's .env, where
 // the environment of `tasks` has no such name: Compose looks there too.
-func (ws *workspace) fromProject(o hclspec.Options) map[string]string {
+func (ws *workspace) fromProject(o hclspec.Options, scope string) map[string]string {
 	env := maps.Clone(o.Env)
 	for _, name := range o.PassEnv {
 		if _, set := ws.app.env(name); set {
 			continue
 		}
-		project, err := ws.project()
+		project, err := ws.projectIn(scope)
 		if err != nil {
 			break // told of where the project is needed
 		}
@@ -67,8 +67,9 @@ func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, e
 	p := &prepared{ws: ws, spec: spec}
 	input := planner.Input{Spec: spec, ProjectDir: ws.inputs.Root}
 	ws.app.policy.apply(&input)
-	if planner.NeedsEngine(spec) || ws.app.policy.removeOrphans {
-		if err := p.look(ctx, &input); err != nil {
+	input.UpToDate = ws.app.policy.upToDate(ws.inputs.Root)
+	if scopes := ws.scopesOf(spec); len(scopes) > 0 {
+		if err := p.look(ctx, scopes, &input); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +83,7 @@ func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, e
 
 // check asks before anything is done whether the engine can do what the compose file says.
 func (p *prepared) check(ctx context.Context) error {
-	if p.project == nil {
+	if len(p.projects) == 0 {
 		return nil
 	}
 	engine, err := p.ws.app.connect()
@@ -95,27 +96,22 @@ func (p *prepared) check(ctx context.Context) error {
 	return nil
 }
 
-// look fills in what of the outside world a plan is made from: the selected project, and what the engine has of it.
-func (p *prepared) look(ctx context.Context, input *planner.Input) error {
-	project, err := p.ws.project()
-	if err != nil {
-		return asUsage(err)
-	}
-	engine, err := p.ws.app.connect()
+// look fills in what of the outside world a plan is made from: the selected projects, and what the engine has of them.
+func (p *prepared) look(ctx context.Context, scopes []string, input *planner.Input) error {
+	projects, err := p.ws.selectedIn(scopes, p.spec)
 	if err != nil {
 		return err
 	}
-	if roots := planner.Roots(p.spec); len(roots) > 0 {
-		if project, err = project.Select(roots); err != nil {
-			return &exitError{code: codeUsage, err: err}
-		}
+	if err := p.ws.diagnose(p.ws.checkNames(projects)); err != nil {
+		return err
 	}
-	project = project.WithVolumes(mountedVolumes(p.spec, project))
-	observed, err := engine.Snapshot(ctx, planner.QueryFor(p.spec, project))
+	worlds, err := p.ws.snapshots(ctx, projects, p.spec)
 	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
+		return err
 	}
-	input.Project, input.Observed, input.Owners, p.project = project, observed, owners(), project
+	p.projects = projects
+	input.In(worlds)
+	input.Owners = owners()
 	return nil
 }
 

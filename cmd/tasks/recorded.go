@@ -21,6 +21,7 @@ func (o *runOptions) addRecords() {
 // recorded is a session of which notes are taken, where they are wanted.
 type recorded struct {
 	app       *app
+	console   *view.Console
 	session   *executor.Session
 	recording *record.Recording
 }
@@ -35,13 +36,15 @@ func (a *app) recorded(root string, console *view.Console, wanted record.Files) 
 	if err != nil {
 		return nil, &exitError{code: codeUsage, err: err}
 	}
-	return &recorded{app: a, session: a.session(root, console, recording.Observe(console)), recording: recording}, nil
+	return &recorded{app: a, console: console, session: a.session(root, console, recording.Observe(console)), recording: recording}, nil
 }
 
 // Run runs a plan. Notes that cannot be written are no reason to fail.
 func (r *recorded) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) executor.Result {
 	r.recording.Begin(plan)
+	r.console.Begin(plan)
 	result := r.session.Run(ctx, plan, signals)
+	r.console.End(result)
 	if err := r.recording.End(result); err != nil {
 		r.app.warn("what happened is not recorded: " + err.Error())
 	}

@@ -16,6 +16,7 @@ import (
 	"tasks/executor/host"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/fingerprint"
 	"tasks/internal/state"
 	"tasks/internal/terminal"
 	"tasks/internal/view"
@@ -42,6 +43,10 @@ func newRunCommand(a *app) *cobra.Command {
 	options.addDryRun()
 	options.addYes()
 	options.addOnly()
+	options.addUpToDate()
+	options.addJobs()
+	options.addKeepGoing()
+	options.addOutputStyle()
 	options.addRecords()
 	return cmd
 }
@@ -124,8 +129,9 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 		runner.Terminal = a.stdin
 	}
 	cfg := executor.Config{
-		Host: runner, Locks: state.Open(root), Observer: observer, Environ: a.environ,
+		Host: runner, Locks: locks{state.Open(root)}, Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
 		NewSlug: func() string { return composeproject.NewSlug(rand.Reader) }, WaitTimeout: a.flags.waitTimeout,
+		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}
 	if engine, err := a.connect(); err == nil {
 		cfg.Engine = engine
@@ -155,7 +161,7 @@ func (a *app) console(spec *hclspec.Spec, failure func(error) string) *view.Cons
 	looks.Color = a.colored()
 	c := &view.Console{
 		Plain: view.NewPlain(a.err(), looks, failure), Secrets: a.secrets.get,
-		Wanted: writers(spec), In: a.stdin, Out: a.stdout, Err: a.stderr,
+		Wanted: writers(spec), Style: a.policy.outputStyle, Default: spec.OutputStyle, In: a.stdin, Out: a.stdout, Err: a.stderr,
 	}
 	if t := terminal.New(a.stdin, a.stdout); t.IsTerminal() {
 		c.Terminal = t

@@ -67,25 +67,25 @@ func (ws *workspace) document(s *hclspec.Shown) (view.TaskDocument, error) {
 	if s.Kind != hclspec.Service && s.Kind != hclspec.Image {
 		return view.NewTaskDocument(s, nil), nil
 	}
-	project, err := ws.project()
+	project, err := ws.projectIn(s.Task.Scope)
 	if err != nil {
 		return view.TaskDocument{}, asUsage(err)
 	}
 	var variables []view.Variable
 	if s.Kind == hclspec.Service {
-		if variables, err = ws.composeVariables(s.Task.Service); err != nil {
+		if variables, err = ws.composeVariables(s.Task.Scope, s.Task.Service); err != nil {
 			return view.TaskDocument{}, asUsage(err)
 		}
 	}
 	doc := view.NewTaskDocument(s, variables)
-	call := view.ComposeCall{Flags: ws.composeCall(), Network: project.NetworkName("default")}
+	call := view.ComposeCall{Flags: ws.composeCall(s.Task.Scope), Network: project.NetworkName("default")}
 	call.Close(&doc, s)
 	return doc, nil
 }
 
 // composeVariables are those of a service's environment.
-func (ws *workspace) composeVariables(service string) ([]view.Variable, error) {
-	project, err := ws.project()
+func (ws *workspace) composeVariables(scope, service string) ([]view.Variable, error) {
+	project, err := ws.projectIn(scope)
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +111,9 @@ func (ws *workspace) composeVariables(service string) ([]view.Variable, error) {
 }
 
 // composeCall are the flags by which Compose would find the same project.
-func (ws *workspace) composeCall() []string {
-	block, _ := ws.file.Compose(ws.inputs) // it has been evaluated before, for the project
-	options := ws.app.composeOptions(block, ws.inputs.Root)
+func (ws *workspace) composeCall(scope string) []string {
+	block, _ := ws.file.ComposeOf(ws.inputs, scope) // it has been evaluated before, for the project
+	options := ws.optionsIn(scope, block, ws.inputs.Root)
 	var flags []string
 	add := func(flag string, values ...string) {
 		for _, v := range values {

@@ -75,16 +75,20 @@ func (ws *workspace) check() hcl.Diagnostics {
 	if diags.HasErrors() {
 		return diags
 	}
-	project, err := ws.project()
-	if err == nil {
-		project, err = selected(project, spec)
-	}
+	projects, err := ws.selectedIn(ws.file.Scopes(), spec)
 	if err != nil {
 		return append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "the compose project cannot be loaded", Detail: err.Error()})
 	}
-	_, mistakes := planner.Build(planner.Input{
-		Spec: spec, Project: project, Observed: &planner.Observed{}, Unseen: true, ProjectDir: ws.inputs.Root,
-	})
+	if same := ws.checkNames(projects); len(same) > 0 {
+		return append(diags, same...)
+	}
+	worlds := map[string]planner.World{}
+	for scope, project := range projects {
+		worlds[scope] = planner.World{Project: project, Observed: &planner.Observed{}}
+	}
+	input := planner.Input{Spec: spec, Unseen: true, ProjectDir: ws.inputs.Root}
+	input.In(worlds)
+	_, mistakes := planner.Build(input)
 	return append(diags, mistakes...)
 }
 

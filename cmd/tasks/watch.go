@@ -39,6 +39,10 @@ func newWatchCommand(a *app) *cobra.Command {
 	options = newRunOptions(cmd.Flags(), removed)
 	options.addYes()
 	options.addOnly()
+	options.addUpToDate()
+	options.addJobs()
+	options.addKeepGoing()
+	options.addOutputStyle()
 	options.addRecords()
 	return cmd
 }
@@ -125,6 +129,7 @@ func (w *watching) listen(signals <-chan os.Signal, cancel context.CancelCauseFu
 
 // once runs a plan to its end. Its failure is told, and is no reason to stop watching.
 func (w *watching) once(ctx context.Context, p *prepared) {
+	w.session.console.Default = p.spec.OutputStyle
 	result := w.session.Run(ctx, p.plan, w.signals)
 	if ctx.Err() == nil {
 		w.tell("exit code %d; waiting for changes (Ctrl-C ends the watch)", result.Code)
@@ -206,13 +211,17 @@ func describe(changes []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(changes[:described], ", "), len(changes)-described)
 }
 
-// watchRules say which files count for a task: its watch block's paths, else the bind mounts and build contexts of its
-// service; always the files that the plan was made from.
+// watchRules say which files count for a task: its watch block's paths, else its inputs, else the bind mounts and build
+// contexts of its service; always the files that the plan was made from.
 func (a *app) watchRules(p *prepared) (watch.Rules, error) {
 	task := p.spec.Tasks[p.spec.Wanted[0]]
 	rules := watch.Rules{Root: p.ws.inputs.Root, Files: p.sourceFiles()}
 	if task.Watch != nil {
 		rules.Paths, rules.Ignore = below(task.Dir, task.Watch.Paths), below(task.Dir, task.Watch.Ignore)
+	}
+	if len(rules.Paths) == 0 {
+		rules.Paths = below(task.Dir, withTrees(task.Inputs))
+		rules.Ignore = append(rules.Ignore, below(task.Dir, withTrees(task.Outputs))...)
 	}
 	if len(rules.Paths) > 0 {
 		return rules, nil
@@ -221,6 +230,15 @@ func (a *app) watchRules(p *prepared) (watch.Rules, error) {
 		return rules, usageError("task %s has nothing to watch: give it `watch { paths = [\"**/*.go\"] }`, or a service with a build context or bind mounts", task.Name)
 	}
 	return rules, nil
+}
+
+// withTrees adds what lies below each glob: an input that is a directory stands for all in it.
+func withTrees(globs []string) []string {
+	var out []string
+	for _, g := range globs {
+		out = append(out, g, filepath.Join(g, "**"))
+	}
+	return out
 }
 
 // below makes globs start at a directory.
@@ -242,8 +260,8 @@ func (p *prepared) sourceFiles() []string {
 	for _, task := range p.spec.Tasks {
 		files = append(files, task.EnvFiles...)
 	}
-	if p.project != nil {
-		files = append(files, p.project.Model().ComposeFiles...)
+	for _, project := range p.projects {
+		files = append(files, project.Model().ComposeFiles...)
 	}
 	return files
 }
@@ -253,7 +271,7 @@ func (p *prepared) inputsOf(task *hclspec.Task) []string {
 	if task.Kind != hclspec.Service {
 		return nil
 	}
-	s := p.project.Model().Services[task.Service]
+	s := p.projects[task.Scope].Model().Services[task.Service]
 	var dirs []string
 	if s.Build != nil && filepath.IsAbs(s.Build.Context) {
 		dirs = append(dirs, s.Build.Context)

@@ -201,3 +201,36 @@ func TestWatchTakesInIncludedFilesAndValues(t *testing.T) {
 		t.Errorf("stdout %q\n%s", r.stdout, r.stderr)
 	}
 }
+
+// TestWatchTakesInputs: a watched task without a watch block is run again for its inputs, though not for its outputs, and what
+// it depends on only for that task's own.
+func TestWatchTakesInputs(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "", `
+task "x" {
+  script     = "echo x; date +%N > src/out.txt"
+  inputs     = ["src"]
+  outputs    = ["src/out.txt"]
+  depends_on = [task.dep]
+}
+
+task "dep" {
+  script = "echo making"
+  inputs = ["src/b.txt"]
+}
+`)
+	a.write("src/a.txt", "one")
+	a.write("src/b.txt", "one")
+	p := a.watched("x")
+	a.write("src/a.txt", "two")
+	p.sawTimes(idle, 2)
+	a.write("src/b.txt", "two")
+	p.sawTimes(idle, 3)
+	r := p.ends()
+	if r.stdout != "x\nx\nx\n" {
+		t.Errorf("stdout %q; want three runs", r.stdout)
+	}
+	if got := strings.Count(r.stderr, "dep | making"); got != 2 {
+		t.Errorf("the dependency ran %d times; want 2\n%s", got, r.stderr)
+	}
+}

@@ -32,6 +32,8 @@ type workspace struct {
 	inputs hclspec.Inputs
 	// project loads the compose project, once, when first asked for.
 	project func() (*composeproject.Project, error)
+	// included do the same for included files with a compose block of their own, by scope.
+	included map[string]func() (*composeproject.Project, error)
 }
 
 // open finds and reads the files of the language, and tells of their mistakes. A file with errors still gives a workspace,
@@ -150,8 +152,13 @@ func (ws *workspace) facts(root string) (hclspec.Inputs, func() (*composeproject
 		name, value, _ := strings.Cut(v, "=")
 		in.Vars[name] = value
 	}
-	project := sync.OnceValues(func() (*composeproject.Project, error) { return ws.loadProject(in) })
+	project := sync.OnceValues(func() (*composeproject.Project, error) { return ws.loadProject(in, "") })
 	in.Project = func() (hclspec.Project, error) { return project() }
+	ws.included = map[string]func() (*composeproject.Project, error){}
+	for _, scope := range ws.file.Scopes() {
+		ws.included[scope] = sync.OnceValues(func() (*composeproject.Project, error) { return ws.loadProject(in, scope) })
+	}
+	in.Included = func(scope string) (hclspec.Project, error) { return ws.included[scope]() }
 	return in, project
 }
 
@@ -165,17 +172,17 @@ func (a *app) checkFlags() error {
 	return nil
 }
 
-// loadProject loads the compose project that the compose block and the flags name. Beside a Tasks.hcl, but without any
+// loadProject loads the compose project that the compose block of a scope and the flags name. Beside a Tasks.hcl, but without any
 // compose file, the project has no services, but a name and a network for image tasks.
-func (ws *workspace) loadProject(in hclspec.Inputs) (*composeproject.Project, error) {
+func (ws *workspace) loadProject(in hclspec.Inputs, scope string) (*composeproject.Project, error) {
 	if !ws.app.offline {
 		ws.app.greet()
 	}
-	block, diags := ws.file.Compose(in)
+	block, diags := ws.file.ComposeOf(in, scope)
 	if err := ws.app.diagnose(ws.file.Files(), diags); err != nil {
 		return nil, err
 	}
-	opts := ws.app.composeOptions(block, in.Root)
+	opts := ws.optionsIn(scope, block, in.Root)
 	if len(ws.paths) == 0 {
 		opts.WorkingDir = ws.app.cwd // where Compose starts to look, also for the files of COMPOSE_FILE and for .env
 	}
@@ -184,7 +191,7 @@ func (ws *workspace) loadProject(in hclspec.Inputs) (*composeproject.Project, er
 	}
 	project, err := composeproject.Load(context.Background(), opts)
 	if errors.Is(err, composeproject.ErrNoComposeFile) && len(opts.Files) == 0 && len(ws.paths) > 0 {
-		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, in.Root), ws.app.environ)
+		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, block.Dir), opts.Environ)
 	}
 	return project, err
 }

@@ -18,10 +18,13 @@ func (e *Engine) Check(ctx context.Context, plan *planner.Plan) error {
 	if err != nil {
 		return err
 	}
-	c := &check{api: apiVersion(version), facts: planner.Facts{Containers: map[string]string{}}, told: map[string]bool{}}
+	c := &check{api: apiVersion(version), facts: map[string]planner.Facts{}, told: map[string]bool{}}
 	for _, s := range plan.Steps {
+		if c.facts[s.Scope].Containers == nil {
+			c.facts[s.Scope] = planner.Facts{Containers: map[string]string{}}
+		}
 		if a, ok := s.Action.(*planner.Container); ok {
-			c.facts.Containers[a.Service] = "not made yet"
+			c.facts[s.Scope].Containers[a.Service] = "not made yet"
 		}
 	}
 	required := requiredSteps(plan)
@@ -50,8 +53,8 @@ func requiredSteps(plan *planner.Plan) map[planner.StepID]bool {
 // check is one look at a plan.
 type check struct {
 	api apiVersion
-	// facts give every service a container, so that references to it can be resolved.
-	facts planner.Facts
+	// facts give every service of each scope a container, so that references to it can be resolved.
+	facts map[string]planner.Facts
 	errs  []error
 	// told has the text of each error: replicas have the same.
 	told map[string]bool
@@ -66,11 +69,11 @@ func (c *check) step(s *planner.Step) {
 		}
 	case *planner.Container:
 		if s.Verb != planner.Reuse {
-			c.container(a.Decide(nil, c.facts).Spec)
+			c.container(a.Decide(nil, c.facts[s.Scope]).Spec)
 		}
 	case *planner.StartService:
 		if s.Verb == planner.Start && a.Hooks.Before != nil {
-			for _, spec := range a.Hooks.Before(c.facts) {
+			for _, spec := range a.Hooks.Before(c.facts[s.Scope]) {
 				c.container(spec)
 			}
 		}
@@ -78,7 +81,7 @@ func (c *check) step(s *planner.Step) {
 		if len(a.Task.Deferred) > 0 {
 			return
 		}
-		if spec, diags := a.Spec(c.facts, false, "slug"); !diags.HasErrors() {
+		if spec, diags := a.Spec(c.facts[s.Scope], false, "slug"); !diags.HasErrors() {
 			c.container(spec)
 		}
 	}

@@ -75,7 +75,7 @@ func containerState(r container.InspectResponse) executor.ContainerState {
 	if r.HostConfig != nil {
 		state.NetworkMode = string(r.HostConfig.NetworkMode)
 	}
-	state.Endpoints = endpoints(r)
+	state.Endpoints, state.HostPorts = endpoints(r), hostPorts(r)
 	if r.Config != nil {
 		state.TTY = r.Config.Tty
 		state.Probe = probe(r.Config, r.Platform)

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 )
 
@@ -25,7 +27,7 @@ func inspectContainer(ctx context.Context, api *client.Client, idOrName string) 
 	if rawErr != nil {
 		return container.InspectResponse{}, errors.Join(err, rawErr)
 	}
-	return withoutPorts(answer)
+	return withoutRanges(answer)
 }
 
 // inspectRaw asks over a connection of its own, as the client library hands no answer out that it cannot read.
@@ -53,12 +55,15 @@ func inspectRaw(ctx context.Context, api *client.Client, idOrName string) (answe
 	return answer, err
 }
 
-// withoutPorts reads an answer without its ports, which nobody here asks for.
-func withoutPorts(answer map[string]any) (read container.InspectResponse, err error) {
+// withoutRanges reads an answer without what the client library takes for no port; nobody here asks for ranges.
+func withoutRanges(answer map[string]any) (read container.InspectResponse, err error) {
 	for section, ports := range map[string]string{"Config": "ExposedPorts", "HostConfig": "PortBindings", "NetworkSettings": "Ports"} {
-		if object, ok := answer[section].(map[string]any); ok {
-			delete(object, ports)
-		}
+		object, _ := answer[section].(map[string]any)
+		all, _ := object[ports].(map[string]any)
+		maps.DeleteFunc(all, func(port string, _ any) bool {
+			_, err := network.ParsePort(port)
+			return err != nil
+		})
 	}
 	text, err := json.Marshal(answer)
 	if err != nil {

@@ -146,7 +146,7 @@ func (s *snapshot) volumes(ctx context.Context) error {
 		}
 		for _, v := range result.Items {
 			delete(missing, v.Name)
-			s.seen.Volumes = append(s.seen.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels})
+			s.seen.Volumes = append(s.seen.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, Created: v.CreatedAt})
 		}
 		for name := range missing {
 			if err := s.namedVolume(ctx, api, name); err != nil {
@@ -161,7 +161,7 @@ func (s *snapshot) volumes(ctx context.Context) error {
 func (s *snapshot) namedVolume(ctx context.Context, api *client.Client, name string) error {
 	result, err := api.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
 	if err == nil {
-		s.seen.Volumes = append(s.seen.Volumes, planner.ObservedVolume{Name: result.Volume.Name, Labels: result.Volume.Labels})
+		s.seen.Volumes = append(s.seen.Volumes, planner.ObservedVolume{Name: result.Volume.Name, Labels: result.Volume.Labels, Created: result.Volume.CreatedAt})
 	}
 	return ignoreNotFound(err)
 }

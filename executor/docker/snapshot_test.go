@@ -16,7 +16,7 @@ func TestSnapshot(t *testing.T) {
 	m.createNetwork(foreign)
 	for name, labels := range map[string]map[string]string{"own": m.labels(""), "foreign": nil} {
 		volume := m.project + "_" + name
-		if _, err := m.CreateVolume(t.Context(), &planner.Volume{Name: volume, Labels: labels}); err != nil {
+		if _, _, err := m.CreateVolume(t.Context(), &planner.Volume{Name: volume, Labels: labels}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {

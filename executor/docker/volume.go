@@ -11,24 +11,25 @@ import (
 
 // CreateVolume implements [executor.Engine]. The engine itself answers a second creation with the first volume, so that
 // there never are two; made tells whether it was there before we asked.
-func (e *Engine) CreateVolume(ctx context.Context, v *planner.Volume) (made bool, err error) {
+func (e *Engine) CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error) {
 	err = e.call(ctx, "create volume "+v.Name, func(api *client.Client) error {
-		_, err := api.VolumeInspect(ctx, v.Name, client.VolumeInspectOptions{})
+		there, err := api.VolumeInspect(ctx, v.Name, client.VolumeInspectOptions{})
+		created = there.Volume.CreatedAt
 		if err == nil || v.External || !errdefs.IsNotFound(err) {
 			return err
 		}
 		creating, stop := lingering(ctx)
 		defer stop()
-		_, err = api.VolumeCreate(creating, client.VolumeCreateOptions{
+		fresh, err := api.VolumeCreate(creating, client.VolumeCreateOptions{
 			Name:       v.Name,
 			Driver:     v.Config.Driver,
 			DriverOpts: v.Config.DriverOpts,
 			Labels:     v.Labels,
 		})
-		made = err == nil
+		created, made = fresh.Volume.CreatedAt, err == nil
 		return err
 	})
-	return made, err
+	return created, made, err
 }
 
 // RemoveVolume implements [executor.Engine].

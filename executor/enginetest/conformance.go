@@ -48,6 +48,7 @@ func Conformance(t *testing.T, newEngine func(t *testing.T) (engine executor.Eng
 		"log followed":                     followLog,
 		"log followed to its end":          followToTheEnd,
 		"endpoints and start":              endpointsAndStart,
+		"host ports":                       hostPorts,
 		"dial":                             dial,
 		"dial where nobody listens":        dialRefused,
 		"removed by the engine":            autoRemove,
@@ -235,11 +236,14 @@ func (f *fixture) volume(key string) *planner.Volume {
 
 func (f *fixture) createVolume(v *planner.Volume) (made bool) {
 	f.Helper()
-	made, err := f.engine.CreateVolume(f.Context(), v)
+	created, made, err := f.engine.CreateVolume(f.Context(), v)
 	if made {
 		f.volumes = append(f.volumes, v.Name)
 	}
 	f.fatal(err)
+	if created == "" {
+		f.Errorf("volume %s: nobody knows when it was made", v.Name)
+	}
 	return made
 }
 

@@ -226,6 +226,7 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 			TTY:               c.spec.TTY,
 			NetworkMode:       c.spec.Service.NetworkMode,
 			Endpoints:         m.endpoints(c),
+			HostPorts:         c.hostPorts(),
 		}
 		if c.run != nil {
 			state.Started = c.run.started

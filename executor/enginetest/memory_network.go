@@ -1,12 +1,14 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -143,4 +145,23 @@ func (r *reader) answer() string {
 		status = "200 OK"
 	}
 	return "HTTP/1.1 " + status + "\r\n\r\n"
+}
+
+// firstHostPort is where the ports begin that are given to those who leave the choice open.
+const firstHostPort = 49152
+
+// hostPorts are those of a container that runs, by "5432/tcp".
+func (c *box) hostPorts() map[string]string {
+	if !c.running() {
+		return nil
+	}
+	given := map[string]string{}
+	for i, port := range c.spec.Service.Ports {
+		at, _, _ := strings.Cut(port.Published, "-")
+		if at == "" {
+			at = strconv.Itoa(firstHostPort + c.number*16 + i)
+		}
+		given[fmt.Sprintf("%d/%s", port.Target, cmp.Or(port.Protocol, "tcp"))] = at
+	}
+	return given
 }

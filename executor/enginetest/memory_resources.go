@@ -86,21 +86,21 @@ func (m *Memory) RemoveNetwork(ctx context.Context, id string) error {
 }
 
 // CreateVolume implements [executor.Engine].
-func (m *Memory) CreateVolume(ctx context.Context, v *planner.Volume) (made bool, err error) {
+func (m *Memory) CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error) {
 	late, err := m.begin(ctx, "CreateVolume", v.Name)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.volumes[v.Name] != nil {
-		return false, late
+	if there := m.volumes[v.Name]; there != nil {
+		return there.Created, false, late
 	}
 	if v.External {
-		return false, notFound("volume", v.Name)
+		return "", false, notFound("volume", v.Name)
 	}
 	m.addVolume(v.Name, v.Labels)
-	return true, late
+	return m.volumes[v.Name].Created, true, late
 }
 
 // AddVolume makes a volume that somebody else has made.
@@ -111,7 +111,7 @@ func (m *Memory) AddVolume(name string, labels map[string]string) {
 }
 
 func (m *Memory) addVolume(name string, labels map[string]string) {
-	m.volumes[name] = &planner.ObservedVolume{Name: name, Labels: maps.Clone(labels)}
+	m.volumes[name] = &planner.ObservedVolume{Name: name, Labels: maps.Clone(labels), Created: m.newID("volume")}
 }
 
 // RemoveVolume implements [executor.Engine].

@@ -48,6 +48,7 @@ func TestWhoMayImportWhat(t *testing.T) {
 		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
 		{"tasks/internal/view", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host"}},
 		{"tasks/internal/owner", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
+		{"tasks/internal/fingerprint", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
 		{"tasks/internal/state", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor"}},
 	} {
 		list := deps(t, rule.how, rule.pkg)

@@ -68,7 +68,7 @@ func (j *junit) notice(_ time.Time, n executor.Notice) {
 	j.open = slices.DeleteFunc(j.open, func(s *planner.Step) bool { return s == n.Step && n.Elapsed > 0 })
 	switch n.Happening {
 	case executor.Done:
-		if !isCommand(n.Step) {
+		if !isCommand(n.Step) || n.Verb == planner.Skip {
 			return
 		}
 	case executor.Failed:

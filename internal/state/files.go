@@ -21,6 +21,24 @@ func (d *Dir) ReadFile(name string) ([]byte, error) {
 	return content, err
 }
 
+// Peek is ReadFile for who may not even make the directory.
+func (d *Dir) Peek(name string) ([]byte, error) {
+	project, err := d.real()
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range places(project) {
+		content, err := os.ReadFile(filepath.Join(dir, fileName("data", name)))
+		if err == nil {
+			return content, nil
+		}
+		if !isReadOnly(err) {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
 // WriteFile replaces what stands under a name. A reader, also one after a crash, sees the old content or the new one,
 // never a part. A name may hold any characters.
 func (d *Dir) WriteFile(name string, content []byte) error {

@@ -38,13 +38,22 @@ func Open(projectDir string) *Dir {
 // Path returns the directory, and makes it if need be, with a .gitignore that keeps it out of git.
 func (d *Dir) Path() (string, error) { return d.ready() }
 
-func (d *Dir) create() (string, error) {
+// real is the project's directory: one project, one state, whichever way it was reached.
+func (d *Dir) real() (string, error) {
 	project, err := filepath.Abs(d.project)
 	if err == nil {
-		project, err = filepath.EvalSymlinks(project) // one project, one state, whichever way it was reached
+		project, err = filepath.EvalSymlinks(project)
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot tell where the project's directory is: %w", err)
+	}
+	return project, nil
+}
+
+func (d *Dir) create() (string, error) {
+	project, err := d.real()
+	if err != nil {
+		return "", err
 	}
 	var errs []error
 	for _, dir := range places(project) {

@@ -171,6 +171,23 @@ func TestFailedReplaceLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestPeek(t *testing.T) {
+	project := t.TempDir()
+	d := Open(project)
+	if content, err := d.Peek("a"); content != nil || err != nil {
+		t.Errorf("before anything was written: %q, %v", content, err)
+	}
+	if entries, _ := os.ReadDir(project); len(entries) != 0 {
+		t.Errorf("a look has made %v", entries)
+	}
+	if err := d.WriteFile("a", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := d.Peek("a"); string(content) != "x" || err != nil {
+		t.Errorf("%q, %v", content, err)
+	}
+}
+
 func realTempDir(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())

@@ -157,4 +157,7 @@ func (l *composeLine) dependencies() {
 			l.lacks("first: service " + d.Service)
 		}
 	}
+	for _, d := range l.task.Finally {
+		l.lacks("however it ends: task " + d.Task)
+	}
 }

@@ -36,7 +36,7 @@ type Edge struct {
 	To   string `json:"to"`
 	// Condition is what a service is waited for: "ready", "service_healthy".
 	Condition string `json:"condition,omitempty"`
-	// Reason says what makes the edge: "depends_on", "output", "compose".
+	// Reason says what makes the edge: "depends_on", "output", "compose", "finally": From follows To however that ends.
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -59,7 +59,7 @@ func (e Edge) text() string {
 		return "completed"
 	case e.Condition != "" && e.Condition != "ready":
 		return strings.TrimPrefix(e.Condition, "service_")
-	case e.Reason == "output":
+	case e.Reason == "output", e.Reason == "finally":
 		return e.Reason
 	}
 	return ""
@@ -132,6 +132,9 @@ func (g Graph) WriteTree(w io.Writer, from ...string) error {
 		t.nodes[n.ID] = n
 	}
 	for _, e := range g.Edges {
+		if e.Reason == "finally" {
+			e.From, e.To = e.To, e.From // what follows a task is drawn below it
+		}
 		t.needs[e.From] = append(t.needs[e.From], e)
 		needed[e.To] = true
 	}

@@ -111,6 +111,9 @@ func (p *Plain) line(n executor.Notice, text string) string {
 
 // doneText is empty for what goes without saying: things that were there already, parts of a greater whole.
 func doneText(n executor.Notice) string {
+	if n.Verb == planner.Skip && planner.TaskOf(n.Step).Disabled == "" {
+		return "skipped: up to date"
+	}
 	switch a := n.Step.Action.(type) {
 	case *planner.StartService:
 		switch {
@@ -148,7 +151,7 @@ func doneText(n executor.Notice) string {
 			return "skipped: " + a.Task.Disabled
 		}
 		return ""
-	case *planner.CreateOneOff:
+	case *planner.CreateOneOff, *planner.LookPorts:
 		return ""
 	}
 	return pastTense(n.Verb, elapsed(n))

@@ -11,6 +11,8 @@ import (
 type PlanDocument struct {
 	FormatVersion int    `json:"format_version"`
 	Project       string `json:"project,omitempty"`
+	// Projects are the names of the other compose projects that steps touch, by their scope.
+	Projects map[string]string `json:"projects,omitempty"`
 	// Creates says that something has to be made that is still there after the run.
 	Creates bool `json:"creates"`
 	// Wanted are the steps of the tasks that were asked for.
@@ -23,6 +25,8 @@ type PlanDocument struct {
 // PlanStep is one step of a plan.
 type PlanStep struct {
 	ID planner.StepID `json:"id"`
+	// Scope says which compose project it is about; empty: that of the files.
+	Scope string `json:"scope,omitempty"`
 	// Verb is what is done, Kind and Name to what.
 	Verb   planner.Verb   `json:"verb"`
 	Kind   string         `json:"kind"`
@@ -37,19 +41,21 @@ type PlanNeed struct {
 	Step     planner.StepID `json:"step"`
 	Reason   string         `json:"reason,omitempty"`
 	Optional bool           `json:"optional,omitempty"`
+	// Ended asks for the step's end alone, however it came.
+	Ended bool `json:"ended,omitempty"`
 }
 
 // NewPlanDocument makes the document of a plan with its warnings.
 func NewPlanDocument(p *planner.Plan, warnings []hclspec.DiagnosticRecord) PlanDocument {
 	doc := PlanDocument{
-		FormatVersion: FormatVersion, Project: p.Project, Creates: p.Creates(), Wanted: p.Wanted,
+		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p), Creates: p.Creates(), Wanted: p.Wanted,
 		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: warnings,
 	}
 	for i, s := range p.Steps {
 		kind, name := s.What()
-		step := PlanStep{ID: s.ID, Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
+		step := PlanStep{ID: s.ID, Scope: s.Scope, Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
 		for _, n := range s.Needs {
-			step.Needs = append(step.Needs, PlanNeed{Step: n.Step, Reason: n.Reason, Optional: n.Optional})
+			step.Needs = append(step.Needs, PlanNeed{Step: n.Step, Reason: n.Reason, Optional: n.Optional, Ended: n.Ended})
 		}
 		if s.Range.Filename != "" {
 			step.Range = hclspec.PlaceOf(s.Range)
@@ -57,6 +63,17 @@ func NewPlanDocument(p *planner.Plan, warnings []hclspec.DiagnosticRecord) PlanD
 		doc.Steps[i] = step
 	}
 	return doc
+}
+
+// otherProjects are the names of the compose projects beside that of the files.
+func otherProjects(p *planner.Plan) map[string]string {
+	names := map[string]string{}
+	for scope, other := range p.Scopes {
+		if scope != "" {
+			names[scope] = other.Project
+		}
+	}
+	return names
 }
 
 // PlanGraph is a plan's steps and what each needs, to be drawn.

@@ -46,9 +46,16 @@ type TaskDocument struct {
 	Timeout         string `json:"timeout,omitempty"`
 	StopSignal      string `json:"stop_signal,omitempty"`
 	StopGracePeriod string `json:"stop_grace_period,omitempty"`
+	// OutputStyle is the task's own.
+	OutputStyle string `json:"output_style,omitempty"`
+	// Lock is the name that is held, Retry how often it is tried again; nil: not at all.
+	Lock  string     `json:"lock,omitempty"`
+	Retry *TaskRetry `json:"retry,omitempty"`
 	// Environment is sorted by name. It is never nil, nor are the dependencies.
 	Environment []Variable       `json:"environment"`
 	DependsOn   []TaskDependency `json:"depends_on"`
+	// Finally are the tasks that follow it however it ends.
+	Finally []string `json:"finally,omitempty"`
 	// RunTime are the attributes whose value waits for the results of other tasks.
 	RunTime []string `json:"run_time,omitempty"`
 	// ComposeRun is the call of Compose, or of the engine's own command, that comes closest; ComposeRunLacks says what it
@@ -97,6 +104,37 @@ type Variable struct {
 	RunTime   bool `json:"run_time,omitempty"`
 }
 
+// TaskRetry is the `retry` block of a task.
+type TaskRetry struct {
+	Attempts int `json:"attempts"`
+	// Delay is the pause before the second attempt, as "1m30s"; each further one is Backoff times as long.
+	Delay   string  `json:"delay,omitempty"`
+	Backoff float64 `json:"backoff"`
+}
+
+// retryOf is nil for a task that is not tried again.
+func retryOf(r hclspec.Retry) *TaskRetry {
+	if r.Attempts < 2 {
+		return nil
+	}
+	return &TaskRetry{Attempts: r.Attempts, Delay: period(r.Delay), Backoff: r.Backoff}
+}
+
+// text is the block in a few words.
+func (r *TaskRetry) text() string {
+	if r == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%d attempts", r.Attempts)
+	if r.Delay != "" {
+		text += ", " + r.Delay + " apart"
+	}
+	if r.Delay != "" && r.Backoff > 1 {
+		text += fmt.Sprintf(", each pause %v times as long as the one before", r.Backoff)
+	}
+	return text
+}
+
 // TaskDependency is a task or a service that comes first.
 type TaskDependency struct {
 	Task    string `json:"task,omitempty"`
@@ -117,7 +155,8 @@ func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
 		Command: maskAll(s.Secrets, t.Command), Entrypoint: maskAll(s.Secrets, t.Entrypoint), User: t.User, Workdir: t.Workdir,
 		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
 		Skipped: s.Secrets.Mask(t.Disabled), Confirm: s.Secrets.Mask(t.Confirm),
-		Timeout: period(t.Timeout), StopSignal: t.StopSignal, StopGracePeriod: period(t.StopGracePeriod),
+		Timeout: period(t.Timeout), StopSignal: t.StopSignal, StopGracePeriod: period(t.StopGracePeriod), OutputStyle: string(t.OutputStyle),
+		Lock: s.Secrets.Mask(t.Lock), Retry: retryOf(t.Retry),
 		Environment: overlaid(variables, s), DependsOn: []TaskDependency{}, RunTime: s.RunTime, Range: hclspec.PlaceOf(s.DeclRange),
 	}
 	for _, v := range t.Volumes {
@@ -132,6 +171,9 @@ func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
 			reason = "output"
 		}
 		doc.DependsOn = append(doc.DependsOn, TaskDependency{Task: d.Task, Service: d.Service, Condition: string(d.Condition), Reason: reason})
+	}
+	for _, d := range t.Finally {
+		doc.Finally = append(doc.Finally, d.Task)
 	}
 	return doc
 }
@@ -201,6 +243,9 @@ func (d TaskDocument) Write(w io.Writer) error {
 	line("skipped", d.Skipped)
 	line("asks", d.Confirm)
 	line("timeout", d.Timeout)
+	line("output", d.OutputStyle)
+	line("lock", d.Lock)
+	line("retry", d.Retry.text())
 	if d.Entrypoint != nil {
 		line("entrypoint", quoted(d.Entrypoint))
 	}
@@ -213,6 +258,12 @@ func (d TaskDocument) Write(w io.Writer) error {
 	line("volumes", strings.Join(d.Volumes, ", "))
 	d.writeEnvironment(&b)
 	d.writeDependencies(&b)
+	if len(d.Finally) > 0 {
+		b.WriteString("\nfinally:\n")
+	}
+	for _, name := range d.Finally {
+		b.WriteString("  task " + name + "\n")
+	}
 	if d.ComposeRun != "" {
 		b.WriteString("\nclosest call without tasks:\n  " + d.ComposeRun + "\n")
 	}

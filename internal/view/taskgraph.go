@@ -59,6 +59,9 @@ func (b *graphBuilder) task(name string) string {
 		}
 		b.dependency(id, d, reason)
 	}
+	for _, d := range t.Finally {
+		b.edge(Edge{From: b.task(d.Task), To: id, Reason: "finally"})
+	}
 	if b.compose != nil && t.Service != "" && !t.NoDeps {
 		for _, d := range b.compose(t.Service) {
 			b.dependency(id, d, "compose")
@@ -74,6 +77,11 @@ func (b *graphBuilder) dependency(from string, d hclspec.Dependency, reason stri
 	} else {
 		e.To = b.service(d.Service)
 	}
+	b.edge(e)
+}
+
+// edge adds an edge that is not there already.
+func (b *graphBuilder) edge(e Edge) {
 	same := func(other Edge) bool {
 		return other.From == e.From && other.To == e.To && other.Condition == e.Condition
 	}

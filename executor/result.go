@@ -1,0 +1,123 @@
+package executor
+
+import (
+	"cmp"
+	"slices"
+
+	"tasks/planner"
+)
+
+// Failure is one thing that went wrong in a run by itself.
+type Failure struct {
+	Step *planner.Step
+	// Code is the exit code of a command that ran, else 0.
+	Code int
+	Err  error
+	// Skipped are the tasks that were not begun because of it, in the plan's order.
+	Skipped []*planner.Step
+}
+
+// result is decided by the first wanted task that failed, in the order asked; where none did by itself, by the first that
+// did not succeed; and where all did, by the first failure of what `finally` names.
+func (r *run) result() Result {
+	result := r.ofWanted()
+	if result.Code == 0 {
+		result = r.ofFinally()
+	}
+	result.Failures = r.failures()
+	return result
+}
+
+func (r *run) ofWanted() Result {
+	var stopped *progress
+	for _, id := range r.plan.Wanted {
+		p := r.steps[id]
+		switch {
+		case p.state == done:
+		case p.code != 0 || p.err != nil && !isFallout(p.err):
+			return r.failure(p)
+		case stopped == nil:
+			stopped = p
+		}
+	}
+	if stopped != nil {
+		return r.failure(stopped)
+	}
+	return Result{}
+}
+
+func (r *run) ofFinally() Result {
+	var stopped *progress
+	for _, s := range r.plan.Steps {
+		p := r.steps[s.ID]
+		switch {
+		case !r.aside(p) || p.state != failed && (p.state != skipped || !r.leftOut(p)):
+		case p.state == failed && !isFallout(p.err):
+			return r.failure(p)
+		case stopped == nil:
+			stopped = p
+		}
+	}
+	if stopped != nil && r.signal != 0 {
+		return Result{Code: 128 + int(r.signal), Err: errInterrupted}
+	}
+	return Result{}
+}
+
+// leftOut says that what `finally` names was not begun although its task was.
+func (r *run) leftOut(p *progress) bool { return follows(p.step) && r.isOwed(p.step, nil) }
+
+func (r *run) failure(p *progress) Result {
+	if p.state != failed {
+		p = cmp.Or(r.rootOf(p, map[*progress]bool{}), r.firstFailed, p)
+	}
+	switch {
+	case p.state == failed && p.code != 0:
+		return Result{Code: p.code, Err: p.err}
+	case r.signal != 0 && (p.state != failed || isFallout(p.err)):
+		return Result{Code: 128 + int(r.signal), Err: errInterrupted}
+	default:
+		return Result{Code: codeOf(p.err), Err: p.err}
+	}
+}
+
+// rootOf is what failed by itself and keeps a step from running: of several the first as they are written, not in time.
+func (r *run) rootOf(p *progress, seen map[*progress]bool) *progress {
+	if p.state == failed && !isFallout(p.err) {
+		return p
+	}
+	if p.state != skipped || seen[p] {
+		return nil
+	}
+	seen[p] = true
+	for _, n := range p.step.Needs {
+		if n.Optional || n.Ended {
+			continue
+		}
+		if root := r.rootOf(r.steps[n.Step], seen); root != nil {
+			return root
+		}
+	}
+	return nil
+}
+
+// failures are the root causes: what failed by itself and was told as failed, with the tasks that it has kept from running.
+func (r *run) failures() []Failure {
+	var all []Failure
+	at := map[*progress]int{}
+	for _, s := range r.plan.Steps {
+		p := r.steps[s.ID]
+		if p.state == failed && !isFallout(p.err) && (r.required[s.ID] || r.finally[s.ID]) {
+			at[p] = len(all)
+			all = append(all, Failure{Step: s, Code: p.code, Err: p.err})
+		}
+	}
+	for _, s := range r.plan.Steps {
+		p := r.steps[s.ID]
+		i, known := at[p.cause]
+		if known && p.state == skipped && planner.IsTask(s) {
+			all[i].Skipped = append(all[i].Skipped, s)
+		}
+	}
+	return slices.Clip(all)
+}

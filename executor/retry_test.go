@@ -1,0 +1,124 @@
+package executor_test
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tasks/hclspec"
+)
+
+func retried(task *hclspec.Task, attempts int, delay time.Duration, backoff float64) *hclspec.Task {
+	task.Retry = hclspec.Retry{Attempts: attempts, Delay: delay, Backoff: backoff}
+	return task
+}
+
+func TestRetry(t *testing.T) {
+	for name, test := range map[string]struct {
+		task     *hclspec.Task
+		code     int
+		attempts int
+		took     time.Duration
+	}{
+		"succeeds":      {retried(host("x", "flaky 2"), 5, time.Second, 1), 0, 3, 2 * time.Second},
+		"backs off":     {retried(host("x", "flaky 3"), 5, time.Second, 2), 0, 4, 7 * time.Second},
+		"gives up":      {retried(host("x", "exit 4"), 3, time.Second, 1), 4, 3, 2 * time.Second},
+		"at once":       {retried(host("x", "exit 4"), 3, 0, 1), 4, 3, 0},
+		"never failed":  {retried(host("x", "print x"), 3, time.Second, 1), 0, 1, 0},
+		"cannot be run": {retried(host("x", "missing x"), 3, time.Second, 1), 127, 0, 0},
+		"timeout each": {func() *hclspec.Task {
+			t := retried(host("x", "sleep 1h"), 2, time.Second, 1)
+			t.Timeout = 3 * time.Second
+			return t
+		}(), 124, 2, 7 * time.Second},
+		"may fail so": {func() *hclspec.Task {
+			t := retried(host("x", "exit 4"), 3, time.Second, 1)
+			t.AllowFailure.All = true
+			return t
+		}(), 0, 1, 0},
+		"may fail other": {func() *hclspec.Task {
+			t := retried(host("x", "exit 4"), 2, 0, 1)
+			t.AllowFailure.Codes = []int{5}
+			return t
+		}(), 4, 2, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, noServices, nil, func(r *rig) {
+				began := time.Now()
+				r.code(r.run(test.task), test.code)
+				if took := time.Since(began); took != test.took {
+					t.Errorf("took %s; want %s", took, test.took)
+				}
+				if len(r.host.started) != test.attempts {
+					t.Errorf("%d attempts; want %d", len(r.host.started), test.attempts)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryIsTold(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		r.code(r.run(retried(host("x", "flaky 1"), 3, time.Second, 1)), 0)
+		for _, line := range []string{"progress task/x attempt 2 of 3 after 1s: exit code 1", "warned task/x succeeded at attempt 2 of 3: flaky"} {
+			if !r.seen.has(line) {
+				t.Errorf("no %q in %q", line, r.seen.lines())
+			}
+		}
+	})
+}
+
+// TestRetryMakesAFreshContainer: nothing of the attempts before stays.
+func TestRetryMakesAFreshContainer(t *testing.T) {
+	for name, change := range map[string]func(*hclspec.Task){
+		"": func(*hclspec.Task) {}, "with a fixed name": func(t *hclspec.Task) { t.ContainerName = "fixed" },
+		"kept": func(t *hclspec.Task) { t.RM, t.ContainerName = false, "fixed" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+				task := retried(oneOff("migrate", "web"), 3, time.Second, 1)
+				task.Env = map[string]*string{"EXIT_CODE": new("9")}
+				change(task)
+				r.code(r.run(task), 9)
+				if made := len(r.engine.CallsOf("CreateContainer")); made != 4 {
+					t.Errorf("%d containers were made; want the service's, and three", made)
+				}
+				if name == "kept" {
+					r.left(append(up[:2:2], "container fixed (exited)")...)
+				} else {
+					r.left(up...)
+				}
+			})
+		})
+	}
+}
+
+// TestRetryEndsAtASignal: neither the pause nor another attempt keeps who wants to end.
+func TestRetryEndsAtASignal(t *testing.T) {
+	for name, at := range map[string]time.Duration{"in the pause": 30 * time.Second, "in the command": 500 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, noServices, nil, func(r *rig) {
+				r.after(at, func() { r.signals <- syscall.SIGINT })
+				began := time.Now()
+				result := r.run(retried(host("x", "sleep 1s then exit 3"), 5, time.Hour, 1))
+				if took := time.Since(began); took != at || result.Code == 0 {
+					t.Errorf("took %s, code %d", took, result.Code)
+				}
+				if len(r.host.started) != 1 {
+					t.Errorf("%d attempts", len(r.host.started))
+				}
+			})
+		})
+	}
+}
+
+// TestRetryEndsWithAFailure: what no longer counts is not tried again.
+func TestRetryEndsWithAFailure(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		r.code(r.run(group("all", "x", "bad"), retried(host("x", "exit 3"), 5, time.Hour, 1), host("bad", "sleep 2s then exit 7")), 7)
+		if n := strings.Count(strings.Join(r.host.commands(), ","), "exit 3"); n != 1 {
+			t.Errorf("%d attempts", n)
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package executor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+
+	"tasks/executor"
+	"tasks/planner"
+)
+
+// fakeRecords answers every question in the same way, and notes what happens.
+type fakeRecords struct {
+	reason  string
+	changed bool
+	err     error
+	happens []string
+}
+
+func (f *fakeRecords) Look(_ context.Context, q planner.Question) (executor.Sight, error) {
+	f.happens = append(f.happens, "look at "+q.Record)
+	return f, f.err
+}
+
+func (f *fakeRecords) Reason() string { return f.reason }
+
+func (f *fakeRecords) Remember() error { return nil }
+
+func (f *fakeRecords) Succeeded(context.Context) (bool, error) {
+	f.happens = append(f.happens, "succeeded")
+	return f.changed, nil
+}
+
+const checked = `
+services:
+  web: {image: web, volumes: ["data:/data"]}
+volumes:
+  data: {}
+`
+
+// TestUpToDate: what a step does by what is found when it begins.
+func TestUpToDate(t *testing.T) {
+	for name, test := range map[string]struct {
+		records fakeRecords
+		code    int
+		want    []string
+		notice  string
+	}{
+		"up to date": {fakeRecords{}, 0, []string{"look at app/b"}, "done task/b skip"},
+		"changed":    {fakeRecords{reason: "input x differs"}, 0, []string{"look at app/b", "succeeded"}, "progress task/b it runs because input x differs"},
+		"failed":     {fakeRecords{reason: "input x differs"}, 3, []string{"look at app/b"}, "failed task/b"},
+		"changed during the run": {fakeRecords{reason: "input x differs", changed: true}, 0, []string{"look at app/b", "succeeded"},
+			"warned task/b an input has changed during the run, so that it will run again the next time"},
+		"nobody knows": {fakeRecords{err: errors.New("no right to read x")}, 0, []string{"look at app/b"},
+			"warned task/b it runs, because whether it is up to date cannot be told: no right to read x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, checked, []string{"web"}, func(r *rig) {
+				b := oneOff("b", "web")
+				b.Inputs, b.Env = []string{"src/**"}, map[string]*string{"EXIT_CODE": new(strconv.Itoa(test.code))}
+				records := test.records
+				r.code(executor.NewSession(r.config(&records)).Run(r.t.Context(), r.plan(group("a", "b"), b), r.signals), test.code)
+				if !slices.Equal(records.happens, test.want) {
+					r.t.Errorf("%q; want %q", records.happens, test.want)
+				}
+				r.left("network app_default", "volume app_data")
+				if !r.seen.has(test.notice) {
+					r.t.Errorf("not told %q: %q", test.notice, r.seen.lines())
+				}
+			})
+		})
+	}
+}
+
+// TestUpToDateTaskOnTheHost: nothing of it is started.
+func TestUpToDateTaskOnTheHost(t *testing.T) {
+	inBubble(t, checked, []string{"web"}, func(r *rig) {
+		b := host("b", "exit 3")
+		b.Inputs = []string{"src/**"}
+		records := &fakeRecords{}
+		r.code(executor.NewSession(r.config(records)).Run(r.t.Context(), r.plan(group("a", "b"), b), r.signals), 0)
+		if !r.seen.has("done task/b skip") {
+			r.t.Errorf("%q", r.seen.lines())
+		}
+	})
+}
+
+// config is that of a session with records.
+func (r *rig) config(records executor.Records) executor.Config {
+	return executor.Config{
+		Engine: r.engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Records: records,
+		NewSlug: func() string { return fmt.Sprintf("%064x", 1) },
+	}
+}

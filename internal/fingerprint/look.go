@@ -1,0 +1,56 @@
+package fingerprint
+
+import (
+	"crypto/sha256"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// look is what tells, without reading it, that a file has not changed.
+type look struct {
+	size, modified, changed int64
+	inode                   uint64
+	executable              bool
+}
+
+// digest is the hash of a content.
+type digest [sha256.Size]byte
+
+func lookOf(info fs.FileInfo) look {
+	l := look{size: info.Size(), modified: info.ModTime().UnixNano(), executable: info.Mode()&0o111 != 0}
+	l.changed, l.inode = identity(info)
+	return l
+}
+
+// racy is how young a file may be to be hashed again the next time: a second write within the resolution of the file
+// system's clock leaves no trace.
+const racy = 2 * time.Second
+
+// settled says that a change after now would show.
+func (l look) settled(now time.Time) bool { return now.UnixNano()-l.modified > int64(racy) }
+
+// hash reads a file.
+func (f *file) hash() (digest, error) {
+	var sum digest
+	h := sha256.New()
+	switch {
+	case f.target != "":
+		_, _ = io.WriteString(h, "link\x00"+f.target)
+	default:
+		r, err := os.Open(f.path)
+		if err != nil {
+			return sum, err
+		}
+		defer r.Close()
+		if _, err := io.Copy(h, r); err != nil {
+			return sum, err
+		}
+	}
+	if f.seen.executable {
+		_, _ = io.WriteString(h, "\x00executable")
+	}
+	h.Sum(sum[:0])
+	return sum, nil
+}

@@ -1,0 +1,130 @@
+package fingerprint
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// record is what a task was when it last succeeded.
+type record struct {
+	// whole is one hash of all inputs, by which two looks are compared at once.
+	whole string
+	// files are the inputs, sorted by name, and found has their hashes.
+	files []file
+	found listing
+	// parts are the hashes of everything else, by name.
+	parts map[string]string
+}
+
+const recordVersion = "tasks run 1"
+
+// newRecord is the record of files, sorted by name.
+func newRecord(files []file, found listing, parts map[string]string) *record {
+	r := &record{parts: make(map[string]string, len(parts)), files: files, found: found}
+	h := sha256.New()
+	for _, f := range files {
+		sum := found[f.name].sum
+		_, _ = h.Write([]byte(f.name + "\x00"))
+		_, _ = h.Write(sum[:])
+	}
+	r.whole = hex.EncodeToString(h.Sum(nil))
+	for name, text := range parts {
+		sum := sha256.Sum256([]byte(text))
+		r.parts[name] = hex.EncodeToString(sum[:])
+	}
+	return r
+}
+
+// encode writes lines: the parts, an empty one, and the files. No value stands in it, only hashes.
+func (r *record) encode() []byte {
+	var b strings.Builder
+	b.WriteString(recordVersion + " " + r.whole + "\n")
+	for _, name := range slices.Sorted(maps.Keys(r.parts)) {
+		b.WriteString(r.parts[name] + " " + escape(name) + "\n")
+	}
+	b.WriteString("\n")
+	for _, f := range r.files {
+		b.WriteString(r.sum(f) + " " + escape(f.name) + "\n")
+	}
+	return []byte(b.String())
+}
+
+// sum is the hash of an input, as text.
+func (r *record) sum(f file) string {
+	sum := r.found[f.name].sum
+	return hex.EncodeToString(sum[:])
+}
+
+// escape keeps a name on its line.
+func escape(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(name)
+}
+
+// differs names what is not as it was at an earlier success, whose record is given as it was kept; empty: nothing.
+func (r *record) differs(before []byte) string {
+	head, rest, _ := strings.Cut(string(before), "\n")
+	whole, ok := strings.CutPrefix(head, recordVersion+" ")
+	if !ok {
+		return "it has not succeeded before"
+	}
+	parts, files, _ := strings.Cut(rest, "\n\n")
+	if parts == "" && strings.HasPrefix(rest, "\n") {
+		files = rest[1:]
+	}
+	if whole != r.whole {
+		if name := change(r.sums(), lines(files)); name != "" {
+			return "input " + name
+		}
+		return "its inputs differ"
+	}
+	return change(escaped(r.parts), lines(parts))
+}
+
+func lines(text string) map[string]string {
+	all := map[string]string{}
+	for line := range strings.Lines(text) {
+		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		all[name] = sum
+	}
+	return all
+}
+
+// sums are the hashes of the inputs by their names, as lines have them.
+func (r *record) sums() map[string]string {
+	all := make(map[string]string, len(r.files))
+	for _, f := range r.files {
+		all[escape(f.name)] = r.sum(f)
+	}
+	return all
+}
+
+func escaped(sums map[string]string) map[string]string {
+	all := make(map[string]string, len(sums))
+	for name, sum := range sums {
+		all[escape(name)] = sum
+	}
+	return all
+}
+
+// change names the first thing that differs; empty: none does.
+func change(now, before map[string]string) string {
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		switch was, there := before[name]; {
+		case !there:
+			return name + " is new"
+		case was != now[name] && strings.HasPrefix(name, "the volume "):
+			return name + " is another one"
+		case was != now[name]:
+			return name + " differs"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if _, there := now[name]; !there {
+			return name + " is gone"
+		}
+	}
+	return ""
+}

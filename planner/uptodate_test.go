@@ -1,0 +1,103 @@
+package planner
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"tasks/hclspec"
+)
+
+const stateful = `
+services:
+  web: {image: web, depends_on: [db]}
+  db: {image: db, volumes: ["data:/data"], depends_on: [mail]}
+  mail: {image: mail}
+volumes:
+  data: {}
+`
+
+// reading makes a task one that has inputs.
+func reading(t *hclspec.Task) *hclspec.Task {
+	t.Inputs = []string{"src/**"}
+	return t
+}
+
+// TestUpToDate: what the plan does with a task that has inputs, by what is found of them.
+func TestUpToDate(t *testing.T) {
+	unchanged := func(Question) (string, error) { return "", nil }
+	for name, test := range map[string]struct {
+		changed func(Question) (string, error)
+		tasks   []*hclspec.Task
+		flags   UpToDate
+		want    string
+	}{
+		"a dependency":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "skip task b: up to date"},
+		"asked for":        {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDate{}, "run task b: asked for"},
+		"if changed":       {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDate{IfChanged: true}, "skip task b: up to date"},
+		"force":            {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{Force: true}, "run task b: for task a"},
+		"no inputs":        {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), hostTask("b")}, UpToDate{}, "run task b: for task a"},
+		"nobody looks":     {nil, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "run task b: for task a"},
+		"after a task":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), hostTask("c")}, UpToDate{}, "run task b: for task a; skipped if it is up to date by then"},
+		"after a skip":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), reading(hostTask("c"))}, UpToDate{}, "skip task b: up to date"},
+		"output used":      {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.Captured = true; return b }()}, UpToDate{}, "run task b: for task a"},
+		"a value deferred": {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.Deferred = []string{"command"}; return b }()}, UpToDate{}, "by then"},
+		"changed": {func(Question) (string, error) { return "input x differs", nil },
+			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "run task b: for task a, because input x differs"},
+		"nobody knows": {func(Question) (string, error) { return "", errors.New("no right to read x") },
+			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "cannot be told: no right to read x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.flags.Changed = test.changed
+			p := built(t, Input{Spec: spec(test.tasks...), UpToDate: test.flags, ProjectDir: "/src"})
+			s := step(t, p, "task/b")
+			kind, what := s.What()
+			if got := string(s.Verb) + " " + kind + " " + what + ": " + s.Reason; !strings.HasSuffix(got, test.want) {
+				t.Errorf("%s; want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestSkippedTaskNeedsNothing: what only it needs is left out of the plan.
+func TestSkippedTaskNeedsNothing(t *testing.T) {
+	project := load(t, stateful, "web")
+	observed := upToDate(t, project)
+	observed.Containers = nil
+	p := built(t, Input{
+		Spec: spec(hostTask("a", onTask("migrate")), reading(serviceTask("migrate", "web"))), Project: project, Observed: observed, ProjectDir: "/src",
+		UpToDate: UpToDate{Changed: func(Question) (string, error) { return "", nil }},
+	})
+	want := "skip  task  migrate  up to date\nrun   task  a        asked for (after task migrate)\n"
+	if p.String() != want {
+		t.Errorf("plan:\n%s; want\n%s", p, want)
+	}
+}
+
+// TestQuestion: what a task is made from, by name.
+func TestQuestion(t *testing.T) {
+	project := load(t, stateful, "web")
+	observed := upToDate(t, project)
+	observed.Volumes[0].Created = "yesterday"
+	var asked Question
+	built(t, Input{
+		Spec: spec(hostTask("a", onTask("migrate")), reading(serviceTask("migrate", "web"))), Project: project, Observed: observed, ProjectDir: "/src",
+		UpToDate: UpToDate{Changed: func(q Question) (string, error) { asked = q; return "", nil }},
+	})
+	if asked.Record != "app/migrate" {
+		t.Errorf("record %s", asked.Record)
+	}
+	got := strings.Join(sortedKeys(asked.Parts), "\n")
+	want := strings.Join([]string{
+		"the command", "the configuration of service db", "the configuration of service mail", "the configuration of service web", "the container of mail",
+		"the environment", "the image db", "the image mail", "the image web", "the volume app_data", "the way it is run",
+	}, "\n")
+	if got != want {
+		t.Errorf("parts\n%s; want\n%s", got, want)
+	}
+	for part, want := range map[string]string{"the volume app_data": "yesterday", "the image db": "sha256:db", "the container of mail": `[["id-mail"]]`} {
+		if asked.Parts[part] != want {
+			t.Errorf("%s is %s; want %s", part, asked.Parts[part], want)
+		}
+	}
+}
