@@ -23,10 +23,7 @@ func TestMain(m *testing.M) {
 	if project == "" {
 		os.Exit(m.Run())
 	}
-	play := playHolder
-	if os.Args[1] == "count" {
-		play = playCounter
-	}
+	play := map[string]func(string) error{"hold": playHolder, "count": playCounter, "lease": playLeaser, "use": playUser}[os.Args[1]]
 	if err := play(project); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -81,7 +78,13 @@ func helper(project string, args ...string) *exec.Cmd {
 // startHolder starts a process that holds the lock "db".
 func startHolder(t *testing.T, project string) *exec.Cmd {
 	t.Helper()
-	cmd := helper(project, "hold")
+	return startHelper(t, project, "hold")
+}
+
+// startHelper starts a process that says when it has got what it is to hold.
+func startHelper(t *testing.T, project, play string) *exec.Cmd {
+	t.Helper()
+	cmd := helper(project, play)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
