@@ -92,13 +92,31 @@ func (b *builder) add(s *Step) *Step {
 
 // need adds an edge, once; a required one replaces an optional one.
 func (s *Step) need(id StepID, reason string, optional bool) {
-	for i, n := range s.Needs {
-		if n.Step == id {
-			s.Needs[i].Optional, s.Needs[i].Ended = n.Optional && optional, false
-			return
-		}
+	if i := s.place(id); i >= 0 {
+		s.Needs[i].Optional, s.Needs[i].Ended = s.Needs[i].Optional && optional, false
+		return
 	}
 	s.Needs = append(s.Needs, Need{Step: id, Reason: reason, Optional: optional})
+}
+
+// fewNeeds are looked through faster than found in a map.
+const fewNeeds = 8
+
+// place is where a need stands in Needs, or -1. While a plan is built, needs are only added.
+func (s *Step) place(id StepID) int {
+	if len(s.Needs) <= fewNeeds {
+		return slices.IndexFunc(s.Needs, func(n Need) bool { return n.Step == id })
+	}
+	if s.places == nil {
+		s.places = map[StepID]int{}
+	}
+	for i := len(s.places); i < len(s.Needs); i++ {
+		s.places[s.Needs[i].Step] = i
+	}
+	if i, there := s.places[id]; there {
+		return i
+	}
+	return -1
 }
 
 // task makes the steps of a task and of everything it depends on, and returns the one that ends it. Names tell the tasks of
@@ -191,14 +209,14 @@ func (g *graph) buildAfterTasks() {
 		if !img.mayBuild() {
 			continue
 		}
+		above := g.above(img.ID)
 		for _, t := range g.all {
 			action, ok := t.Action.(*RunOneOff)
-			if !ok || !g.reaches(t.ID, img.ID) {
+			if !ok || !above[t.ID] {
 				continue
 			}
 			for _, d := range action.Task.DependsOn {
-				id := taskID(d.Task)
-				if d.Task != "" && !g.reaches(id, img.ID) {
+				if id := taskID(d.Task); d.Task != "" && !above[id] {
 					img.need(id, "its files may be made by it", false)
 				}
 			}
@@ -206,19 +224,39 @@ func (g *graph) buildAfterTasks() {
 	}
 }
 
-// reaches says whether a step needs another one, directly or not.
-func (g *graph) reaches(from, to StepID) bool {
-	seen := map[StepID]bool{}
-	var walk func(StepID) bool
-	walk = func(id StepID) bool {
-		if id == to {
-			return true
+// below is a step and all that it needs, directly or not.
+func (g *graph) below(id StepID) map[StepID]bool {
+	return reached(id, func(id StepID, visit func(StepID)) {
+		for _, n := range g.steps[id].Needs {
+			visit(n.Step)
 		}
-		if seen[id] {
-			return false
+	})
+}
+
+// above is a step and all that need it, directly or not.
+func (g *graph) above(id StepID) map[StepID]bool {
+	dependents := map[StepID][]StepID{}
+	for _, s := range g.all {
+		for _, n := range s.Needs {
+			dependents[n.Step] = append(dependents[n.Step], s.ID)
 		}
-		seen[id] = true
-		return slices.ContainsFunc(g.steps[id].Needs, func(n Need) bool { return walk(n.Step) })
 	}
-	return walk(from)
+	return reached(id, func(id StepID, visit func(StepID)) {
+		for _, d := range dependents[id] {
+			visit(d)
+		}
+	})
+}
+
+func reached(from StepID, next func(id StepID, visit func(StepID))) map[StepID]bool {
+	seen := map[StepID]bool{}
+	var visit func(StepID)
+	visit = func(id StepID) {
+		if !seen[id] {
+			seen[id] = true
+			next(id, visit)
+		}
+	}
+	visit(from)
+	return seen
 }

@@ -183,10 +183,13 @@ func serviceEndpoints(p *composeproject.Project, s types.ServiceConfig, name str
 	return all
 }
 
+// unique keeps the first of equal names.
 func unique(names []string) []string {
 	var out []string
+	seen := make(map[string]bool, len(names))
 	for _, n := range names {
-		if !slices.Contains(out, n) {
+		if !seen[n] {
+			seen[n] = true
 			out = append(out, n)
 		}
 	}

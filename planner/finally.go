@@ -47,7 +47,7 @@ func (s *Step) follows() bool {
 
 // ended adds a need of an end, unless the step is needed already.
 func (s *Step) ended(n Need) {
-	if !slices.ContainsFunc(s.Needs, func(other Need) bool { return other.Step == n.Step }) {
+	if s.place(n.Step) < 0 {
 		s.Needs = append(s.Needs, n)
 	}
 }

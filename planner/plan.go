@@ -62,6 +62,8 @@ type Step struct {
 	Needs []Need
 	// Range is the declaration that asked for the step; empty where there is none.
 	Range hcl.Range
+	// places finds a need in a long list of them, while the plan is built.
+	places map[StepID]int
 }
 
 // Need is an edge: the step it names comes first, for the reason given.

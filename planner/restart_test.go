@@ -80,7 +80,7 @@ func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 		b.steps[s.ID] = s
 	}
 	for i := 1; i < len(ids); i++ {
-		if !b.reaches(step(t, plan, ids[i]).ID, ids[i-1]) {
+		if !b.below(step(t, plan, ids[i]).ID)[ids[i-1]] {
 			t.Errorf("%s does not wait for %s", ids[i], ids[i-1])
 		}
 	}

@@ -53,9 +53,10 @@ func (p *Plan) String() string {
 		}
 	}
 	var text strings.Builder
+	steps := p.byID()
 	for i, s := range p.Steps {
 		line := fmt.Sprintf("%-*s  %-*s  %-*s  %s", width[0], rows[i][0], width[1], rows[i][1], width[2], rows[i][2], s.Reason)
-		if after := s.after(p); after != "" {
+		if after := s.after(steps); after != "" {
 			line += " (after " + after + ")"
 		}
 		text.WriteString(strings.TrimRight(line, " ") + "\n")
@@ -64,21 +65,25 @@ func (p *Plan) String() string {
 }
 
 // after names the tasks and waited-for services that a step comes after; what it obviously needs is left out.
-func (s *Step) after(p *Plan) string {
+func (s *Step) after(steps map[StepID]*Step) string {
 	var names []string
 	for _, need := range s.Needs {
-		if need.Ended {
-			continue // the reason says so
+		other := steps[need.Step]
+		if need.Ended || other == nil || other.Verb == Reuse {
+			continue // of an end the reason tells
 		}
-		for _, other := range p.Steps {
-			if other.ID != need.Step || other.Verb == Reuse {
-				continue
-			}
-			kind, name := other.What()
-			if kind == "task" || other.Verb == Wait || kind == "service" && other.Verb == Start && strings.HasPrefix(string(s.ID), "task/") {
-				names = append(names, kind+" "+name)
-			}
+		kind, name := other.What()
+		if kind == "task" || other.Verb == Wait || kind == "service" && other.Verb == Start && strings.HasPrefix(string(s.ID), "task/") {
+			names = append(names, kind+" "+name)
 		}
 	}
 	return strings.Join(unique(names), ", ")
+}
+
+func (p *Plan) byID() map[StepID]*Step {
+	steps := make(map[StepID]*Step, len(p.Steps))
+	for _, s := range p.Steps {
+		steps[s.ID] = s
+	}
+	return steps
 }

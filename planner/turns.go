@@ -40,12 +40,10 @@ func earlier(ids []StepID, made []*Step) []StepID {
 
 // after lets the tasks among new steps, and the images that are built for them, wait for an earlier turn.
 func (g *graph) after(steps []*Step, turn []StepID) {
-	for _, step := range steps {
-		if !IsTask(step) && !step.mayBuild() {
-			continue
-		}
-		for _, id := range turn {
-			if !g.reaches(id, step.ID) {
+	for _, id := range turn {
+		below := g.below(id)
+		for _, step := range steps {
+			if (IsTask(step) || step.mayBuild()) && !below[step.ID] {
 				step.need(id, "it was asked for before", true)
 			}
 		}
