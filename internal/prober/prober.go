@@ -1,5 +1,6 @@
-// Package prober has the small program that tries a port from inside the network of a service's container, built for the
-// machines that engines run on, and the same try for those who can reach the container from here.
+// Package prober has the small program that does what has to be done from inside a service's container, built for the machines
+// that engines run on: it tries a port, and signals the processes of a command. The same try is here for those who can reach
+// the container from here.
 package prober
 
 import (
@@ -39,6 +40,11 @@ func Program(arch string) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(r)
+}
+
+// SignalEnviron are the variables that have the program signal the processes whose environment has a mark, "NAME=VALUE".
+func SignalEnviron(mark string, signal int) map[string]string {
+	return map[string]string{wire.Mark: mark, wire.Signal: strconv.Itoa(signal)}
 }
 
 // Target is what to try.

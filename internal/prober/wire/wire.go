@@ -14,6 +14,11 @@ const (
 	// Interval is the pause between two tries, Timeout the time after which the prober gives up, in milliseconds.
 	Interval = "TASKS_PROBER_INTERVAL_MS"
 	Timeout  = "TASKS_PROBER_TIMEOUT_MS"
+
+	// Mark is the variable, "NAME=VALUE", by which the processes of a command are known, and has them signalled; Signal is the
+	// number of the signal.
+	Mark   = "TASKS_PROBER_MARK"
+	Signal = "TASKS_PROBER_SIGNAL"
 )
 
 // The kinds of a probe.
@@ -27,6 +32,8 @@ const (
 	Ready  = 0
 	GaveUp = 1
 	Misuse = 2
+	// Nobody says that no process has the mark.
+	Nobody = 3
 )
 
 // AnswerLimit is how many bytes of an answer are enough for [Verdict].

@@ -1,7 +1,8 @@
 //go:build linux
 
-// Command prober tries a port until it answers. It runs in the network of a service's container, in any image, so that it
-// is static and asks nothing of the image; it speaks to the kernel itself, so that it is small. wire tells its settings.
+// Command prober does what has to be done from inside a service's container: in its network it tries a port until it answers,
+// among its processes it signals those of one command. It runs in any image, so that it is static and asks nothing of the
+// image; it speaks to the kernel itself, so that it is small. wire tells its settings.
 package main
 
 import (
@@ -16,6 +17,10 @@ func main() { syscall.Exit(run()) }
 const attemptLimit = 2000
 
 func run() int {
+	if mark, _ := syscall.Getenv(wire.Mark); mark != "" {
+		signal, _ := syscall.Getenv(wire.Signal)
+		return signalMarked(mark, syscall.Signal(number(signal)))
+	}
 	probe, ok := settings()
 	if !ok {
 		say("prober: not started by tasks")
