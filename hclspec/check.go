@@ -282,12 +282,11 @@ func (t *taskBlock) expressions(yield func(*attr) bool) {
 
 // declaredDependencies are those of the block, each task once, whichever of its runs is meant.
 func (t *taskBlock) declaredDependencies() []Dependency {
-	var deps []Dependency
-	for _, d := range t.dependencies() {
-		d.Task = blockName(d.Task)
-		deps = addDependency(deps, d)
+	deps := t.dependencies()
+	for i := range deps {
+		deps[i].Task = blockName(deps[i].Task)
 	}
-	return deps
+	return once(deps)
 }
 
 // dependencies are all that a task's block asks for.

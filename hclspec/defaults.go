@@ -82,14 +82,19 @@ func (t *taskBlock) leavesOpen(name string) bool {
 		return t.attrs["script"] != nil
 	case "ports":
 		return t.attrs["service_ports"] == nil
+	case "dependency_policy":
+		return t.attrs["detach"] == nil
 	case "service_ports":
 		return t.attrs["ports"] == nil
 	}
 	return true
 }
 
-// leaveOut takes away the defaults that mean nothing to a task with which nobody stays.
+// leaveOut takes away the defaults that mean nothing to a task with which nobody stays, or that has no container of its own.
 func (d *draft) leaveOut() {
+	if d.task.Exec {
+		d.task.joinService()
+	}
 	if d.task.Detach && d.byDefault["timeout"] {
 		d.task.Timeout = 0
 	}

@@ -30,20 +30,24 @@ func (c *checker) writtenDependencies(a *attr) []Dependency {
 			c.report(d)
 			continue
 		}
-		deps = addDependency(deps, dep)
+		deps = append(deps, dep)
 	}
-	return deps
+	return once(deps)
 }
 
-// addDependency appends a dependency that is not there already.
-func addDependency(deps []Dependency, dep Dependency) []Dependency {
-	same := func(d Dependency) bool {
-		return d.Task == dep.Task && d.Service == dep.Service && d.Condition == dep.Condition
+// once keeps the first of dependencies on the same.
+func once(deps []Dependency) []Dependency {
+	type what struct {
+		task, service string
+		condition     Condition
 	}
-	if slices.ContainsFunc(deps, same) {
-		return deps
-	}
-	return append(deps, dep)
+	seen := make(map[what]bool, len(deps))
+	return slices.DeleteFunc(deps, func(d Dependency) bool {
+		on := what{d.Task, d.Service, d.Condition}
+		repeated := seen[on]
+		seen[on] = true
+		return repeated
+	})
 }
 
 func (c *checker) dependency(entry hclsyntax.Expression) (Dependency, *hcl.Diagnostic) {
@@ -183,7 +187,7 @@ func (e *evaluation) dependencies(i *instance) []Dependency {
 		if i.only && d.Task != "" && !used[d.Task] {
 			continue
 		}
-		deps = append(deps, e.expand(d, call{})...)
+		deps = append(deps, e.expand(d, call{from: i})...)
 	}
 	for _, d := range i.block.dependsWith {
 		if !i.only {
@@ -211,17 +215,17 @@ func (e *evaluation) expand(d Dependency, c call) []Dependency {
 // wordsOf evaluates the words of a `depends` block, or leaves that to the run.
 func (e *evaluation) wordsOf(i *instance, d wordedDependency) call {
 	if d.args == nil {
-		return call{}
+		return call{from: i}
 	}
 	v, ok := e.scopeOf(i, Results{}).value(d.args.expression)
 	if !ok {
-		return call{}
+		return call{from: i}
 	}
 	if !v.IsWhollyKnown() {
 		late := &lateWords{by: i, args: d.args, at: d.Range}
-		return call{late: late, after: e.lateAfter(late)}
+		return call{late: late, after: e.lateAfter(late), from: i}
 	}
-	return call{request: request{words: e.words(d.args, v)}}
+	return call{request: request{words: e.words(d.args, v)}, from: i}
 }
 
 // words makes words of the args of a `depends` block.
@@ -248,7 +252,7 @@ func (e *evaluation) lateDependencies(late *lateWords) []Dependency {
 	var deps []Dependency
 	for use := range e.file.reach(late.args.refs) {
 		if use.ref.kind == refTask {
-			deps = append(deps, e.expand(Dependency{Task: use.ref.run(), RunTime: true, Range: use.at()}, call{})...)
+			deps = append(deps, e.expand(Dependency{Task: use.ref.run(), RunTime: true, Range: use.at()}, call{from: late.by})...)
 		}
 		if use.ref.port != "" {
 			deps = append(deps, portDependency(use))

@@ -43,7 +43,7 @@ func newEvaluation(f *File, in Inputs) *evaluation {
 		projects:  map[string]Project{},
 		services:  map[string]cty.Value{},
 		functions: map[string]map[string]function.Function{},
-		runs:      instances{byIdentity: map[string]*instance{}, names: map[string]bool{}},
+		runs:      instances{byIdentity: map[string]*instance{}, names: map[string]standing{}, heard: map[string]*instance{}},
 		matrices:  map[*taskBlock][]combination{},
 		skipped:   map[*instance]bool{},
 	}
@@ -76,7 +76,7 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 		run := e.runs.queue[i]
 		spec.Tasks[run.name] = e.task(run)
 		for _, ref := range e.stdoutUses(run, spec.Tasks[run.name]) {
-			name := e.runsOf(call{block: f.taskByName[ref.task()], combination: combinationOf(ref.name), at: ref.rng})
+			name := e.runsOf(call{block: f.taskByName[ref.task()], combination: combinationOf(ref.name), from: run, at: ref.rng})
 			if len(name) > 0 {
 				captured[name[0].name] = append(captured[name[0].name], ref)
 			}
@@ -163,7 +163,7 @@ func (e *evaluation) checkTargets(targets []Target) [][]string {
 		if target.Only && t.kind == Group {
 			e.report(complaint(fmt.Sprintf("--only cannot act on group task %q", t.name), "It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
 		}
-		c := call{block: t, combination: combinationOf(target.Name), request: r, asked: true, only: target.Only}
+		c := call{block: t, combination: combinationOf(target.Name), request: r, asked: true, only: target.Only, isolated: target.Isolated}
 		e.looking = e.looking || target.AnyWords
 		if target.AnyWords && t.declares() {
 			c.late = &lateWords{}

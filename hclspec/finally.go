@@ -26,9 +26,9 @@ func (c *checker) writtenFinally(a *attr) []Dependency {
 			c.report(d)
 			continue
 		}
-		deps = addDependency(deps, dep)
+		deps = append(deps, dep)
 	}
-	return deps
+	return once(deps)
 }
 
 func (c *checker) follower(entry hclsyntax.Expression) (Dependency, *hcl.Diagnostic) {
@@ -90,9 +90,9 @@ func (t *taskBlock) declaredFollowers() []Dependency {
 	var deps []Dependency
 	for _, d := range t.finally {
 		d.Task = blockName(d.Task)
-		deps = addDependency(deps, d)
+		deps = append(deps, d)
 	}
-	return deps
+	return once(deps)
 }
 
 // standsApart says that a run which follows another one cannot have the plain name of its task, which other runs may have.
@@ -102,7 +102,7 @@ func (t *taskBlock) standsApart() bool { return t.isNeeded || t.follows > 1 }
 func (e *evaluation) followers(i *instance) []Dependency {
 	var deps []Dependency
 	for _, d := range i.block.finally {
-		deps = append(deps, e.expand(d, call{after: i})...)
+		deps = append(deps, e.expand(d, call{after: i, from: i})...)
 	}
 	return deps
 }

@@ -44,6 +44,8 @@ type Target struct {
 	Options Options
 	// Only leaves out the tasks of its depends_on.
 	Only bool
+	// Isolated puts it under PolicyEphemeral, whatever it says itself.
+	Isolated bool
 	// AnyWords is for a look at the file: declared words are left open, with what depends on them, and preconditions need
 	// not hold.
 	AnyWords bool

@@ -22,6 +22,8 @@ type instance struct {
 	late *lateWords
 	// after is the run that this one follows, whose end result.* tells of; nil: none.
 	after *instance
+	// under is the dependency policy of the run, and of those that it reaches and that say none.
+	under standing
 	// asked says that the command line names the task; only, that the tasks of its depends_on are left out.
 	asked, only bool
 }
@@ -38,7 +40,10 @@ type lateWords struct {
 type instances struct {
 	queue      []*instance
 	byIdentity map[string]*instance
-	names      map[string]bool
+	// names are those that are taken, with the policy of who has each.
+	names map[string]standing
+	// heard are the runs whose words are known, by what identifies them under whichever policy. They have no name.
+	heard map[string]*instance
 }
 
 // blockName is the task of a run's name: test of test@db=16.
@@ -59,9 +64,11 @@ type call struct {
 	combination string
 	request     request
 	late        *lateWords
-	// after is the run that the wanted ones follow.
-	after       *instance
+	// after is the run that the wanted ones follow, from the one that asks for them; nil: it is the command line.
+	after, from *instance
 	asked, only bool
+	// isolated puts them under a policy of the command line's: a private project for each.
+	isolated bool
 	// at is the place that asks; empty on the command line.
 	at hcl.Range
 }
@@ -90,41 +97,61 @@ func (e *evaluation) instance(c call, combination combination) *instance {
 	if c.after != nil {
 		identity += "\x00after " + c.after.name
 	}
-	if known := e.runs.byIdentity[identity]; known != nil {
+	i := *e.heard(c, combination, identity)
+	i.under = e.standing(c, &i)
+	key := i.under.key()
+	if known := e.runs.byIdentity[identity+key]; known != nil {
 		return known
 	}
-	i := &instance{
-		block: c.block, name: plain, matrix: combination.values, request: c.request, late: c.late,
-		after: c.after, asked: c.asked, only: c.only,
+	i.asked, i.only, i.name = c.asked, c.only, e.name(c, plain, identity != plain, i.under)
+	if i.under.policy == PolicyEphemeral && i.under.private == "" {
+		i.under.private = i.name
 	}
-	i.name = e.name(c, plain, identity != plain)
-	e.runs.byIdentity[identity], e.runs.names[i.name] = i, true
+	e.runs.byIdentity[identity+key], e.runs.names[i.name] = &i, i.under
 	if i.name == plain && i.after == nil {
 		// A dependency without words means the run that the command line asks for: one run does a task once.
-		e.runs.byIdentity[plain] = i
+		e.runs.byIdentity[plain+key] = &i
 	}
-	e.runs.queue = append(e.runs.queue, i)
+	e.runs.queue = append(e.runs.queue, &i)
+	return &i
+}
+
+// heard takes the words of a run apart, once.
+func (e *evaluation) heard(c call, combination combination, identity string) *instance {
+	if known := e.runs.heard[identity]; known != nil {
+		return known
+	}
+	i := &instance{block: c.block, name: c.block.name, matrix: combination.values, request: c.request, late: c.late, after: c.after}
+	e.runs.heard[identity] = i
 	e.hear(i, c.request.words, c.at)
 	return i
 }
 
 // name makes the name of a new run: the plain one where it has no words and follows no other run, or where no other run can
 // have it.
-func (e *evaluation) name(c call, plain string, special bool) string {
+func (e *evaluation) name(c call, plain string, special bool, under standing) string {
 	name := plain
 	switch {
 	case special && c.after != nil && c.late == nil:
-		if c.block.standsApart() || e.runs.names[plain] {
+		if c.block.standsApart() || e.taken(plain) {
 			name = fmt.Sprintf("%s(after %s)", plain, c.after.name)
 		}
-	case special && (!c.asked || c.late != nil || e.runs.names[plain]):
+	case special && (!c.asked || c.late != nil || e.taken(plain)):
 		name = fmt.Sprintf("%s(%s)", plain, e.wordsText(c))
 	}
+	if other, taken := e.runs.names[name]; taken && other.key() != under.key() {
+		name += under.suffix()
+	}
 	first := name
-	for n := 2; e.runs.names[name]; n++ {
+	for n := 2; e.taken(name); n++ {
 		name = fmt.Sprintf("%s#%d", first, n)
 	}
 	return name
+}
+
+func (e *evaluation) taken(name string) bool {
+	_, taken := e.runs.names[name]
+	return taken
 }
 
 // wordsText shows the words of a call in a run's name.

@@ -21,7 +21,7 @@ func Once(in Inputs, service string, words []string, o Options) (*Spec, hcl.Diag
 		return nil, hcl.Diagnostics{mistake}
 	}
 	d := &draft{root: in.Root, in: in, task: Task{
-		Name: service, Declared: service, Kind: Service, Service: service, Once: true, Interactive: true,
+		Name: service, Declared: service, Kind: Service, Service: service, Once: true, Interactive: true, Policy: PolicyReuse,
 		Dir: in.Cwd, Ranges: map[string]hcl.Range{},
 	}}
 	d.lay(r)

@@ -61,18 +61,18 @@ func TestEvaluatePicture(t *testing.T) {
 		"migrate": {
 			Name: "migrate", Declared: "migrate", Description: "Bring the database schema up to date", Kind: Service, Service: "web",
 			Command: []string{"python", "manage.py", "migrate"}, Env: map[string]*string{"DJANGO_SETTINGS_MODULE": &dev},
-			Interactive: true, RM: true, Dir: in.Root,
+			Interactive: true, RM: true, Policy: PolicyReuse, Dir: in.Root,
 		},
 		"test": {
 			Name: "test", Declared: "test", Description: "Run the test suite", Kind: Service, Service: "web",
 			Command: []string{"pytest", "-k", "login"}, Ports: []string{"8000:8000"},
-			Interactive: true, RM: true, Dir: in.Root,
+			Interactive: true, RM: true, Policy: PolicyReuse, Dir: in.Root,
 			DependsOn: []Dependency{{Task: "lint"}, {Task: "migrate"}, {Service: "db", Condition: Healthy}},
 			Watch:     &Watch{Paths: []string{"app/**/*.py", "tests/**/*.py"}, Debounce: 50 * time.Millisecond},
 		},
 		"lint": {
 			Name: "lint", Declared: "lint", Kind: Host, Command: []string{"ruff", "check", "."}, Workdir: in.Root,
-			Interactive: true, RM: true, Dir: in.Root,
+			Interactive: true, RM: true, Policy: PolicyReuse, Dir: in.Root,
 		},
 	}}
 	if diff := cmp.Diff(want, spec, plain()); diff != "" {

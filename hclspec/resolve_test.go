@@ -90,7 +90,7 @@ func TestResolveIsDirectEvaluation(t *testing.T) {
 func directly(t *testing.T, f *File, in Inputs, words []string, results Results) *Task {
 	t.Helper()
 	e := newEvaluation(f, in)
-	task := e.taskWith(&instance{block: f.taskByName["t"], name: "t", spoken: spoken{rest: words}}, results)
+	task := e.taskWith(&instance{block: f.taskByName["t"], name: "t", spoken: spoken{rest: words}, under: reusing()}, results)
 	if len(e.diags) > 0 {
 		t.Fatal(rendered(f, e.diags))
 	}

@@ -29,6 +29,8 @@ type attribute struct {
 	typ, def, doc, example string
 	// kinds are the tasks that the attribute can act on; empty where the block is not a task.
 	kinds []Kind
+	// ownContainer attributes shape a container that the task has for itself: mode = "exec" leaves them nothing to act on.
+	ownContainer bool
 	// static attributes are read without evaluating: literals and references written out.
 	static bool
 	// runtime attributes may use values that are known only once a dependency has run.

@@ -175,7 +175,7 @@ func (s *scope) ofRun(ref reference, values map[string]cty.Value) (cty.Value, bo
 
 // taskResult is what a run of another task gave: nothing before it has run, null where it will not.
 func (s *scope) taskResult(ref reference) (cty.Value, bool) {
-	runs := s.runsOf(call{block: s.file.taskByName[ref.task()], combination: combinationOf(ref.name), at: ref.rng})
+	runs := s.runsOf(call{block: s.file.taskByName[ref.task()], combination: combinationOf(ref.name), from: s.asking(), at: ref.rng})
 	if len(runs) == 0 {
 		return cty.NilVal, false
 	}
@@ -183,6 +183,14 @@ func (s *scope) taskResult(ref reference) (cty.Value, bool) {
 		return resultValue(cty.NullVal(cty.String), cty.NullVal(cty.Number)), true
 	}
 	return s.result(runs[0].name), true
+}
+
+// asking is the run whose expressions these are; nil: they are of none.
+func (s *scope) asking() *instance {
+	if s.inst.under.policy == "" {
+		return nil
+	}
+	return s.inst
 }
 
 // result is what is known of a task: nothing, before it has run.

@@ -123,8 +123,12 @@ type Task struct {
 	// Scope is the compose project that it belongs to: empty for that of the project's own files, else the prefix ("ns:") of
 	// the nearest included files with a compose block.
 	Scope string
-	// Policy says what becomes of the services that it needs.
-	Policy Policy
+	// Policy says what becomes of the services that it needs: its own, else that of the task which it was reached from.
+	// PolicyRange is where it is said; empty: nowhere, or on the command line.
+	Policy      Policy
+	PolicyRange hcl.Range
+	// Private is the run whose private project it is done in, under PolicyEphemeral; else empty.
+	Private string
 	// Exec runs the command in the running container of the service instead of one of its own.
 	Exec bool
 	// Lock is a name that is held while it runs, across processes; empty: none.

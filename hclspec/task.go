@@ -39,6 +39,7 @@ func (e *evaluation) taskWith(i *instance, results Results) *Task {
 	}
 	s.attributes(d)
 	s.retry(d, t.blocks["retry"])
+	d.task.Policy, d.task.PolicyRange, d.task.Private = i.under.policy, i.under.at, i.under.private
 	d.task.DependsOn, d.task.HostPorts = e.dependencies(i), e.hostPorts(i)
 	d.task.Finally = e.followers(i)
 	slices.Sort(d.task.Deferred)
@@ -72,9 +73,13 @@ func (e *evaluation) complete(d *draft, i *instance) *Task {
 	written := *d
 	d.lay(i.request)
 	e.checkLaid(&d.task)
+	e.checkExec(&d.task, i)
 	deferred := d.task.Deferred
 	if !slices.Contains(deferred, "command") && !slices.Contains(deferred, "script") {
 		d.assemble(i.rest)
+		if mistake := d.task.checkExecCommand(); mistake != nil {
+			e.report(mistake)
+		}
 	}
 	if slices.Contains(deferred, "env") {
 		d.task.Env = nil
@@ -91,6 +96,7 @@ func (e *evaluation) complete(d *draft, i *instance) *Task {
 // checkLaid reports what cannot be together once the command line has had its say.
 func (e *evaluation) checkLaid(task *Task) {
 	e.checkUpToDate(task)
+	e.checkStanding(task)
 	if task.Detach && (task.AllowFailure.All || len(task.AllowFailure.Codes) > 0) {
 		e.report(problem(task.Range("allow_failure"), "allow_failure with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
@@ -121,7 +127,7 @@ func (e *evaluation) checkLaid(task *Task) {
 func (e *evaluation) resolve(d draft, i *instance, results Results) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
 	fresh.vars, fresh.projects, fresh.concealed = maps.Clone(e.vars), maps.Clone(e.projects), e.concealed.clone()
-	fresh.runs = instances{byIdentity: maps.Clone(e.runs.byIdentity), names: maps.Clone(e.runs.names)}
+	fresh.runs = instances{byIdentity: maps.Clone(e.runs.byIdentity), names: maps.Clone(e.runs.names), heard: maps.Clone(e.runs.heard)}
 	fresh.matrices, fresh.skipped = maps.Clone(e.matrices), maps.Clone(e.skipped)
 	fresh.looking = e.looking
 	deferred := d.task.Deferred
@@ -136,6 +142,9 @@ func (e *evaluation) resolve(d draft, i *instance, results Results) (*Task, hcl.
 	}
 	d.lay(i.request)
 	d.assemble(i.rest)
+	if mistake := d.task.checkExecCommand(); mistake != nil {
+		return nil, hcl.Diagnostics{mistake}
+	}
 	d.task.Secrets = fresh.concealed.secrets()
 	return &d.task, fresh.diags
 }
@@ -166,7 +175,7 @@ func (e *evaluation) missingResults(i *instance, a *attr, results Results) bool 
 		if use.ref.kind != refTask {
 			continue
 		}
-		for _, run := range e.runsOf(call{block: e.file.taskByName[use.ref.task()], combination: combinationOf(use.ref.name), at: use.ref.rng}) {
+		for _, run := range e.runsOf(call{block: e.file.taskByName[use.ref.task()], combination: combinationOf(use.ref.name), from: i, at: use.ref.rng}) {
 			if _, known := results.Tasks[run.name]; known || e.disabled(run) {
 				continue
 			}

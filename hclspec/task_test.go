@@ -89,7 +89,7 @@ func TestAttributes(t *testing.T) {
 	for _, c := range attributeCases {
 		t.Run(c.name, func(t *testing.T) {
 			in := testInputs(t)
-			want := &Task{Name: "t", Declared: "t", Interactive: true, RM: true, Dir: in.Root}
+			want := &Task{Name: "t", Declared: "t", Interactive: true, RM: true, Policy: PolicyReuse, Dir: in.Root}
 			c.change(in.Root, want)
 			if diff := cmp.Diff(want, evaluateOne(t, in, attributeFile(c.body), "t"), plain()); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
