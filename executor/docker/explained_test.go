@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,5 +38,45 @@ func TestWriteToAProgramThatHasEnded(t *testing.T) {
 		if _, ok := conn.(interface{ CloseWrite() error }); !ok {
 			t.Error("the connection cannot be closed by half any more")
 		}
+	}
+}
+
+// noticedConn is one whose end a read notices first: it closes what a write would go to, and is still to say why.
+type noticedConn struct {
+	net.Conn
+	noticed, wrote chan struct{}
+	read           bool
+}
+
+func (c *noticedConn) Write([]byte) (int, error) {
+	<-c.noticed
+	defer close(c.wrote)
+	return 0, os.ErrClosed
+}
+
+func (c *noticedConn) Read([]byte) (int, error) {
+	if c.read {
+		return 0, os.ErrClosed
+	}
+	c.read = true
+	close(c.noticed)
+	<-c.wrote
+	return 0, errors.New("stderr=no such host")
+}
+
+func (*noticedConn) CloseRead() error  { return nil }
+func (*noticedConn) CloseWrite() error { return nil }
+
+func TestWriteAfterAReadHasNoticedTheEnd(t *testing.T) {
+	dial := explained(func(context.Context, string, string) (net.Conn, error) {
+		return &noticedConn{noticed: make(chan struct{}), wrote: make(chan struct{})}, nil
+	})
+	conn, err := dial(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = conn.Read(make([]byte, 1)) }()
+	if _, err := conn.Write([]byte("x")); err == nil || !strings.Contains(err.Error(), "no such host") {
+		t.Errorf("%v; want what the program has said", err)
 	}
 }
