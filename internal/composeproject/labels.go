@@ -66,6 +66,7 @@ func (p *Project) HookLabels(s types.ServiceConfig, index int) map[string]string
 	labels[LabelHook] = HookPreStart
 	labels[LabelHookIndex] = strconv.Itoa(index)
 	labels[LabelDependsOn] = ""
+	maps.Copy(labels, p.labels)
 	return labels
 }
 
@@ -102,6 +103,7 @@ func (p *Project) containerLabels(s types.ServiceConfig, hash Hash, imageID stri
 	if len(p.envFiles) > 0 {
 		labels[LabelEnvironmentFile] = strings.Join(p.envFiles, ",")
 	}
+	maps.Copy(labels, p.labels)
 	return labels
 }
 
@@ -145,6 +147,7 @@ func (p *Project) resourceLabels(labels map[string]string, hash string) {
 	labels[LabelProject] = p.Name()
 	labels[LabelVersion] = Version
 	labels[LabelConfigHash] = hash
+	maps.Copy(labels, p.labels)
 }
 
 // BuildLabels returns all labels of the image built for a service.
@@ -153,7 +156,7 @@ func (p *Project) BuildLabels(s types.ServiceConfig) map[string]string {
 	if s.Build != nil {
 		labels = userLabels(s.Build.Labels)
 	}
-	labels[LabelProject] = p.Name()
+	labels[LabelProject] = p.Original()
 	labels[LabelService] = s.Name
 	labels[LabelVersion] = Version
 	return labels

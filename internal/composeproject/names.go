@@ -38,12 +38,12 @@ func (p *Project) HookName(service string, index int) string {
 }
 
 // ImageName is the reference that containers of a service are created from: its image, or else the name that its build
-// is given.
+// is given. A private copy has those of the original.
 func (p *Project) ImageName(s types.ServiceConfig) string {
 	if s.Image != "" {
 		return s.Image
 	}
-	return p.join(p.Name(), s.Name)
+	return p.join(p.Original(), s.Name)
 }
 
 // NetworkName is the engine's name of a network of the compose file; "default" always has one.

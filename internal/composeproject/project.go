@@ -20,6 +20,9 @@ type Project struct {
 	// envFiles are those named explicitly; the .env beside the compose file is not among them.
 	envFiles []string
 	sources  *sources
+	// original is the project that this one is a private copy of, empty: it is none; labels are on all that is made for it.
+	original string
+	labels   map[string]string
 }
 
 // Empty returns a project without a compose file, which has nothing but the default network: for tasks that run an image,
