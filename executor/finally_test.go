@@ -213,3 +213,32 @@ func TestFinallyOfWhatIsUpToDate(t *testing.T) {
 		})
 	}
 }
+
+// TestFinallyIsServedLast: what only the cleanup needs runs after the task, too, and not at all where that was never begun.
+func TestFinallyIsServedLast(t *testing.T) {
+	for name, test := range map[string]struct {
+		task string
+		code int
+		out  string
+	}{
+		"success": {"print test", 0, "test\nreport\nclean\n"},
+		"failure": {"print test then exit 3", 3, "test\nreport\nclean\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, noServices, nil, func(r *rig) {
+				r.code(r.run(then(host("test", test.task), "clean"), host("clean", "print clean", on("report")), host("report", "print report")), test.code)
+				if got := r.seen.out.String(); got != test.out {
+					t.Errorf("output %q", got)
+				}
+			})
+		})
+	}
+	inBubble(t, noServices, nil, func(r *rig) {
+		r.keepGoing = true
+		r.code(r.run(then(host("test", "print test", on("build")), "clean"), host("build", "exit 3"),
+			host("clean", "print clean", on("report")), host("report", "print report")), 3)
+		if got := r.seen.out.String(); got != "" {
+			t.Errorf("output %q", got)
+		}
+	})
+}

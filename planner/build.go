@@ -41,6 +41,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g := newGraph(in)
 	plan := &Plan{Scopes: g.scopes(), Jobs: in.Spec.Jobs}
 	g.wanted(plan, in.Spec)
+	g.serveLast(plan.Wanted)
 	if g.diags.HasErrors() {
 		return nil, g.diags
 	}
@@ -203,7 +204,8 @@ func (b *builder) awaitService(step *Step, service string, c hclspec.Condition, 
 }
 
 // buildAfterTasks lets an image be built only after the tasks that the needing task depends on, because they may make
-// the files that the build reads. An edge that would close a cycle is left out: then the task itself needs the image.
+// the files that the build reads. An edge that would close a cycle is left out: then the task itself needs the image. So is one
+// that would let the run itself wait for what `finally` names.
 func (g *graph) buildAfterTasks() {
 	for _, img := range g.all {
 		if !img.mayBuild() {
@@ -216,7 +218,7 @@ func (g *graph) buildAfterTasks() {
 				continue
 			}
 			for _, d := range action.Task.DependsOn {
-				if id := taskID(d.Task); d.Task != "" && !above[id] {
+				if id := taskID(d.Task); d.Task != "" && !above[id] && !(g.main[img.ID] && g.steps[id].follows()) {
 					img.need(id, "its files may be made by it", false)
 				}
 			}

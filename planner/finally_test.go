@@ -60,3 +60,74 @@ func TestFinallyOfADisabledTask(t *testing.T) {
 		t.Errorf("steps:\n%s", plan)
 	}
 }
+
+// TestFinallyIsServedLast: what only a cleanup needs waits for the same end, its container too; what the run needs anyway does
+// not.
+func TestFinallyIsServedLast(t *testing.T) {
+	test := hostTask("test", onTask("shared"))
+	test.Finally = []hclspec.Dependency{onTask("clean")}
+	clean := hostTask("clean", onTask("shared"), onTask("report"))
+	plan := built(t, Input{
+		Spec:    spec(test, clean, serviceTask("report", "web", onTask("collect")), hostTask("collect"), hostTask("shared")),
+		Project: load(t, full, "web"), Observed: &Observed{},
+	})
+	for _, id := range []StepID{"task/report", "create/report", "task/collect"} {
+		if n := needOf(t, step(t, plan, id), "task/test"); !n.Ended || n.Optional {
+			t.Errorf("%s: need %+v", id, n)
+		}
+	}
+	if needs := step(t, plan, "task/shared").Needs; len(needs) > 0 {
+		t.Errorf("needs of what the run needs too: %v", needs)
+	}
+}
+
+// TestFinallyIsServedOnce: what serves the ends of two tasks waits for both, though one of them may never begin.
+func TestFinallyIsServedOnce(t *testing.T) {
+	a, b := hostTask("a"), hostTask("b", onTask("a"))
+	a.Finally, b.Finally = []hclspec.Dependency{onTask("clean-a")}, []hclspec.Dependency{onTask("clean-b")}
+	plan := built(t, Input{Spec: spec(b, a, hostTask("clean-a", onTask("report")), hostTask("clean-b", onTask("report")), hostTask("report"))})
+	for _, end := range []StepID{"task/a", "task/b"} {
+		if n := needOf(t, step(t, plan, "task/report"), end); !n.Ended || !n.Optional {
+			t.Errorf("need of %s: %+v", end, n)
+		}
+	}
+}
+
+// TestFinallyOfAFinally: what both need runs before the first, and no circle comes of it.
+func TestFinallyOfAFinally(t *testing.T) {
+	test, clean := hostTask("test"), hostTask("clean", onTask("report"))
+	test.Finally, clean.Finally = []hclspec.Dependency{onTask("clean")}, []hclspec.Dependency{onTask("tell")}
+	plan := built(t, Input{Spec: spec(test, clean, hostTask("tell", onTask("report")), hostTask("report"))})
+	report := step(t, plan, "task/report")
+	if n := needOf(t, report, "task/test"); !n.Ended || len(report.Needs) != 1 {
+		t.Errorf("needs %+v", report.Needs)
+	}
+}
+
+// TestFinallyBeforeALaterTurn: what serves the cleanups of two turns closes no circle through the order of the turns.
+func TestFinallyBeforeALaterTurn(t *testing.T) {
+	a, b := hostTask("a"), hostTask("b")
+	a.Finally, b.Finally = []hclspec.Dependency{onTask("clean-a")}, []hclspec.Dependency{onTask("clean-b")}
+	s := spec(a, b, hostTask("clean-a", onTask("report")), hostTask("clean-b", onTask("report")), hostTask("report"))
+	s.Wanted, s.Turns = []string{"a", "b"}, [][]string{{"a"}, {"b"}}
+	plan := built(t, Input{Spec: s})
+	if n := needOf(t, step(t, plan, "task/report"), "task/a"); !n.Ended {
+		t.Errorf("need %+v", n)
+	}
+}
+
+// TestFinallyKeepsNoImageWaiting: an image that the run itself needs is not built after what only a cleanup needs.
+func TestFinallyKeepsNoImageWaiting(t *testing.T) {
+	first, test := hostTask("first"), serviceTask("test", "web")
+	first.Finally = []hclspec.Dependency{onTask("clean")}
+	all := &hclspec.Task{Name: "all", Kind: hclspec.Group, DependsOn: []hclspec.Dependency{onTask("first"), onTask("test")}}
+	plan := built(t, Input{
+		Spec:    spec(all, first, test, serviceTask("clean", "web", onTask("report")), hostTask("report")),
+		Project: load(t, "name: x\nservices: {web: {build: .}}\n", "web"), Observed: &Observed{},
+	})
+	for _, s := range plan.Steps {
+		if s.mayBuild() && slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == "task/report" }) {
+			t.Errorf("%s waits for what the cleanup needs: %v", s.ID, s.Needs)
+		}
+	}
+}

@@ -69,7 +69,9 @@ func Scoped(scope, name string) string {
 type graph struct {
 	steps map[StepID]*Step
 	// all are the steps of all scopes, in the order they were made in.
-	all      []*Step
+	all []*Step
+	// main are the steps of the run itself, without those that serve only what `finally` names.
+	main     map[StepID]bool
 	diags    hcl.Diagnostics
 	builders map[string]*builder
 }
