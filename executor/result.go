@@ -114,10 +114,20 @@ func (r *run) failures() []Failure {
 	}
 	for _, s := range r.plan.Steps {
 		p := r.steps[s.ID]
-		i, known := at[p.cause]
+		i, known := at[r.causeOf(p)]
 		if known && p.state == skipped && planner.IsTask(s) {
 			all[i].Skipped = append(all[i].Skipped, s)
 		}
 	}
 	return slices.Clip(all)
+}
+
+// causeOf is what has kept a step from being begun. A wanted task that needs nothing which failed has only lost its turn: to the
+// failure that stopped the run.
+func (r *run) causeOf(p *progress) *progress {
+	lost := p.cause == nil || p.cause.state == skipped
+	if lost && r.signal == 0 && !r.cancelled && slices.Contains(r.plan.Wanted, p.step.ID) {
+		return r.firstFailed
+	}
+	return p.cause
 }

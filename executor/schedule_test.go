@@ -135,6 +135,38 @@ func TestSkippedTellsItsCause(t *testing.T) {
 	})
 }
 
+// TestLaterTurnsAreTold: of `a ::: b ::: c` b and c are not run because of a, each told once; what c depends on is not.
+func TestLaterTurnsAreTold(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		plan := r.turns([][]string{{"a"}, {"b"}, {"c"}}, host("a", "exit 3"), host("b", "print b"), host("c", "print c", on("d")), host("d", "print d"))
+		result := r.session().Run(r.t.Context(), plan, nil)
+		r.code(result, 3)
+		if got := skippedFor(result); got != "task/a: task/b task/c" {
+			t.Errorf("skipped %q", got)
+		}
+	})
+	inBubble(t, noServices, nil, func(r *rig) {
+		r.after(time.Second, func() { r.signals <- syscall.SIGINT })
+		plan := r.turns([][]string{{"a"}, {"b"}}, host("a", "sleep 1h"), host("b", "print b"))
+		if got := skippedFor(r.session().Run(r.t.Context(), plan, r.signals)); strings.Contains(got, "task/b") {
+			t.Errorf("an interrupt is nobody's failure: %q", got)
+		}
+	})
+}
+
+// skippedFor renders what each failure has kept from running.
+func skippedFor(result executor.Result) string {
+	var all []string
+	for _, f := range result.Failures {
+		text := string(f.Step.ID) + ":"
+		for _, s := range f.Skipped {
+			text += " " + string(s.ID)
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
+
 // TestManySteps: the end of a step costs what depends on it.
 func TestManySteps(t *testing.T) {
 	inBubble(t, noServices, nil, func(r *rig) {
