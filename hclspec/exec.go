@@ -58,13 +58,15 @@ func (e *evaluation) checkExec(t *Task, i *instance) {
 	}
 }
 
-// checkExecCommand wants a command once it is known: a running container has none to fall back to.
-func (t *Task) checkExecCommand() *hcl.Diagnostic {
-	if !t.Exec || len(t.Command) > 0 && t.Command[0] != "" {
+// checkExecCommand wants a command once it is known: a running container has none to fall back to. Who only looks at the
+// files has no words to give.
+func (e *evaluation) checkExecCommand(t *Task) *hcl.Diagnostic {
+	_, written := t.Ranges["command"]
+	if !t.Exec || len(t.Command) > 0 && t.Command[0] != "" || e.looking && !written {
 		return nil
 	}
 	at := t.Range("mode")
-	if _, written := t.Ranges["command"]; written {
+	if written {
 		at = t.Range("command")
 	}
 	return problem(at, fmt.Sprintf("mode = %q needs a command", modeExec),

@@ -77,7 +77,7 @@ func (e *evaluation) complete(d *draft, i *instance) *Task {
 	deferred := d.task.Deferred
 	if !slices.Contains(deferred, "command") && !slices.Contains(deferred, "script") {
 		d.assemble(i.rest)
-		if mistake := d.task.checkExecCommand(); mistake != nil {
+		if mistake := e.checkExecCommand(&d.task); mistake != nil {
 			e.report(mistake)
 		}
 	}
@@ -142,7 +142,7 @@ func (e *evaluation) resolve(d draft, i *instance, results Results) (*Task, hcl.
 	}
 	d.lay(i.request)
 	d.assemble(i.rest)
-	if mistake := d.task.checkExecCommand(); mistake != nil {
+	if mistake := fresh.checkExecCommand(&d.task); mistake != nil {
 		return nil, hcl.Diagnostics{mistake}
 	}
 	d.task.Secrets = fresh.concealed.secrets()
