@@ -30,8 +30,7 @@ type oneOffRun struct {
 	left     bool
 	// release undoes what start has set up, last first.
 	release []func()
-	// restore gives the user's terminal its mode back; nil where it is not the container's.
-	restore func() error
+	screen
 }
 
 // start attaches and registers the wait before it starts the container, so that no byte and no exit code of a command that
@@ -66,8 +65,8 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	// Before the first output is passed on: who sees it may answer with a signal, which then is the command's.
 	o.container.started = true
 	o.send <- outcome{id: o.step.ID, commandStarted: true}
-	terminal := o.useTerminal(stream)
-	o.connect(terminal)
+	o.useTerminal(stream)
+	o.connect()
 	return nil
 }
 
@@ -96,14 +95,14 @@ func codeIfCommand(err error) int {
 }
 
 // connect lets the streams flow. At a terminal the detach keys are looked for.
-func (o *oneOffRun) connect(terminal bool) {
+func (o *oneOffRun) connect() {
 	o.copied, o.detached = make(chan error, 1), make(chan struct{})
 	o.guarded(func() { o.copied <- o.attachment.Copy(o.streams.Out, o.streams.Err) })
 	if !o.container.stdin {
 		return
 	}
 	in := o.streams.In
-	if in != nil && terminal {
+	if in != nil && o.lent() {
 		in = o.watchingKeys(in)
 	}
 	o.guarded(func() {
@@ -118,67 +117,16 @@ func (o *oneOffRun) connect(terminal bool) {
 	})
 }
 
-// guarded runs something aside. Should it panic, the user gets the terminal back before the program dies.
-func (o *oneOffRun) guarded(do func()) {
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				o.restoreTerminal()
-				panic(p)
-			}
-		}()
-		do()
-	}()
-}
-
-// useTerminal makes the user's terminal the container's: raw, and of the same size. It is false where there is none.
-func (o *oneOffRun) useTerminal(ctx context.Context) bool {
+// useTerminal makes the user's terminal the container's, where both are there.
+func (o *oneOffRun) useTerminal(ctx context.Context) {
 	terminal := o.cfg.Observer.TerminalOf(o.task)
 	if terminal == nil || !o.container.tty {
-		return false
+		return
 	}
-	if restore, err := terminal.MakeRaw(); err == nil {
-		o.restore = restore
-		o.release = append(o.release, o.restoreTerminal)
-	}
-	resizes := terminal.Resizes(ctx)
-	o.guarded(func() {
-		o.firstSize(ctx, terminal)
-		for range resizes {
-			_ = o.resize(ctx, terminal) // one that has just ended has no size: nothing to tell anybody
-		}
+	o.lend(ctx, terminal, func(ctx context.Context, size Size) error {
+		return o.cfg.Engine.Resize(ctx, o.container.id, size)
 	})
-	return true
-}
-
-func (o *oneOffRun) restoreTerminal() {
-	if o.restore != nil {
-		_ = o.restore() // nothing more can be done for the user
-	}
-}
-
-// firstSizeTries is how often the first size is sent to a container whose terminal is not there yet.
-const firstSizeTries = 5
-
-// firstSize sets the size that the terminal has at the start. A container that has only just started may have no terminal
-// yet.
-func (o *oneOffRun) firstSize(ctx context.Context, terminal Terminal) {
-	pause := 10 * time.Millisecond
-	for range firstSizeTries {
-		if o.resize(ctx, terminal) == nil || ctx.Err() != nil {
-			return
-		}
-		time.Sleep(pause)
-		pause *= 2
-	}
-}
-
-func (o *oneOffRun) resize(ctx context.Context, terminal Terminal) error {
-	rows, columns, err := terminal.Size()
-	if err != nil || rows == 0 || columns == 0 {
-		return nil // a terminal without a size, as some pipelines make: the container keeps its own
-	}
-	return o.cfg.Engine.Resize(ctx, o.container.id, Size{Rows: rows, Columns: columns})
+	o.release = append(o.release, o.giveBack)
 }
 
 func (o *oneOffRun) end() {

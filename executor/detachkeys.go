@@ -11,8 +11,8 @@ import (
 // defaultDetachKeys are the engine's (moby, container/stream).
 const defaultDetachKeys = "ctrl-p,ctrl-q"
 
-// detachKeys are what leaves a container at a terminal to itself.
-func (o *oneOffRun) detachKeys() string { return cmp.Or(o.cfg.DetachKeys, defaultDetachKeys) }
+// detachKeys are what leaves a command in a container at a terminal to itself.
+func (w *worker) detachKeys() string { return cmp.Or(w.cfg.DetachKeys, defaultDetachKeys) }
 
 // CheckDetachKeys says what is wrong with detach keys, which are written as for `docker attach`: "ctrl-p,ctrl-q".
 func CheckDetachKeys(keys string) error {
@@ -23,8 +23,8 @@ func CheckDetachKeys(keys string) error {
 }
 
 // watchingKeys ends the input where the detach keys are pressed.
-func (o *oneOffRun) watchingKeys(in io.Reader) io.Reader {
-	keys, err := term.ToBytes(o.detachKeys())
+func (w *worker) watchingKeys(in io.Reader) io.Reader {
+	keys, err := term.ToBytes(w.detachKeys())
 	if err != nil {
 		panic(err) // checked when the session was made
 	}

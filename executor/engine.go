@@ -74,6 +74,10 @@ type Engine interface {
 
 	// Exec runs a command in a running container to its end, and returns its exit code and the tail of its output.
 	Exec(ctx context.Context, id string, cmd ExecCommand) (ExecResult, error)
+	// StartExec starts a command in a running container, and connects to its streams so that no byte is lost. One that is not
+	// there, or not executable, is no error here: the engine prints why ([couldNotRun]), and Exit gives a code. When ctx ends
+	// afterwards, the command goes on.
+	StartExec(ctx context.Context, id string, cmd ExecCommand, opts AttachOptions) (Execution, error)
 	// FollowLog calls line with each line of a container's log, stdout and stderr, from its last start on, until line
 	// wants no more, the container has ended, or ctx has. A log that cannot be read is a not-implemented error.
 	FollowLog(ctx context.Context, id string, line func(string) (more bool)) error
@@ -123,6 +127,18 @@ type Attachment interface {
 	CloseWrite() error
 	// Close ends the connection; a Copy under way returns.
 	Close() error
+}
+
+// Execution is a command that was started in a running container. The engine can neither signal nor end it: it goes on when
+// the connection is closed.
+type Execution interface {
+	// Attachment is the connection to its streams. Copy may end before the command, which may close its streams, and a little
+	// after it, where something that it has left behind holds them open.
+	Attachment
+	// Resize sets the size of its terminal.
+	Resize(ctx context.Context, size Size) error
+	// Exit waits until the command has ended, and returns its exit code. It may be called more than once.
+	Exit(ctx context.Context) (code int, err error)
 }
 
 // Exit is how a container ended. Err is set where the engine could not tell.

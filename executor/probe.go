@@ -83,11 +83,3 @@ func (t tries) once(ctx context.Context) probeResult {
 		notRun: couldNotRun(result.Output),
 	}
 }
-
-// couldNotRun knows the words of the engine, or of what it runs containers with, for a command that it could not run.
-// The last is that of engines with API 1.56, for a container that has just ended.
-func couldNotRun(output string) bool {
-	return strings.HasPrefix(output, "OCI runtime exec failed") ||
-		strings.HasPrefix(output, "cannot exec in a stopped state") ||
-		strings.HasPrefix(output, "FailedPrecondition: ")
-}

@@ -28,65 +28,21 @@ func (g *gate) hasChanged(ctx context.Context, s ContainerState) bool {
 
 // prober runs the prober to its end, or to ctx's; it is gone then. told gets what it says.
 func (g *gate) prober(ctx context.Context, s ContainerState, target prober.Target, told func(string)) probeResult {
-	spec, err := g.proberSpec(ctx, s, target)
+	program, err := g.programFor(ctx, target.Environ())
 	if err != nil {
-		return probeResult{err: err}
+		return probeResult{err: fmt.Errorf("tcp and http probes need a program of tasks' own there: %w: use exec or log", err)}
 	}
-	id, err := g.createProber(ctx, spec)
-	if err != nil {
-		return probeResult{err: err}
-	}
-	code, err := g.runProber(ctx, id, told)
-	if err == nil && code == wire.Ready {
-		return probeResult{passed: true} // the engine removes what has ended by itself
-	}
-	g.removeProber(ctx, id)
-	switch {
+	spec := planner.Prober(g.project(), planner.ServiceOf(g.service), g.cfg.NewSlug(), &s.ObservedContainer, program)
+	switch code, err := g.runBeside(ctx, spec, told); {
 	case err != nil:
 		return probeResult{err: err}
+	case code == wire.Ready:
+		return probeResult{passed: true}
 	case code == wire.GaveUp:
 		return probeResult{over: true}
+	default:
+		return probeResult{err: fmt.Errorf("the prober's container ended with code %d", code)}
 	}
-	return probeResult{err: fmt.Errorf("the prober's container ended with code %d", code)}
-}
-
-func (g *gate) proberSpec(ctx context.Context, s ContainerState, target prober.Target) (planner.ContainerSpec, error) {
-	os, arch, err := g.cfg.Engine.Platform(ctx)
-	if err != nil {
-		return planner.ContainerSpec{}, err
-	}
-	if os != "linux" {
-		return planner.ContainerSpec{}, fmt.Errorf("tcp and http probes cannot be run in %s containers: use exec or log", os)
-	}
-	content, err := prober.Program(arch)
-	if err != nil {
-		return planner.ContainerSpec{}, fmt.Errorf("%w: use exec or log", err)
-	}
-	program := planner.Program{Path: prober.Path, Content: content, Environ: target.Environ()}
-	return planner.Prober(g.project(), planner.ServiceOf(g.service), g.cfg.NewSlug(), &s.ObservedContainer, program), nil
-}
-
-func (g *gate) createProber(ctx context.Context, spec planner.ContainerSpec) (string, error) {
-	call, cancel := uncancelled(ctx)
-	defer cancel()
-	id, err := g.cfg.Engine.CreateContainer(call, spec)
-	if id != "" {
-		g.made(entry{kind: proberMade, id: id, name: spec.Name})
-	}
-	return id, err
-}
-
-// runProber is done when the prober has ended and all it said was told.
-func (g *gate) runProber(ctx context.Context, id string, told func(string)) (code int, err error) {
-	lines := &lineTeller{told: told}
-	return g.runToEnd(ctx, id, lines, lines)
-}
-
-// removeProber takes it away at once, whatever it does. What fails here is tried again, and told of, by the cleanup.
-func (g *gate) removeProber(ctx context.Context, id string) {
-	call, cancel := uncancelled(ctx)
-	defer cancel()
-	_ = g.cfg.Engine.RemoveContainer(call, id, RemoveVolumes)
 }
 
 // lineTeller hands on each line that is written to it.

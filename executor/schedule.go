@@ -21,13 +21,10 @@ func (r *run) jobs() int {
 
 // wantsSlot says that a step is one of those that are counted. To wait, to create, to start and to remove is not work.
 func wantsSlot(s *planner.Step) bool {
-	switch s.Action.(type) {
-	case *planner.RunHost, *planner.RunOneOff:
-		return true
-	case *planner.Image:
+	if _, image := s.Action.(*planner.Image); image {
 		return s.Verb == planner.PullImage || s.Verb == planner.BuildImage
 	}
-	return false
+	return planner.RunsCommand(s)
 }
 
 // lockOf is the lock that a step's command holds; empty: none.

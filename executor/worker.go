@@ -56,6 +56,10 @@ func (w *worker) act(ctx context.Context) outcome {
 		return w.unlessUpToDate(ctx, a.Task, func() outcome {
 			return w.attempts(ctx, a.Task, func(ctx context.Context, _ int) outcome { return w.runHost(ctx, a) })
 		})
+	case *planner.RunExec:
+		return w.unlessUpToDate(ctx, a.Task, func() outcome {
+			return w.attempts(ctx, a.Task, func(ctx context.Context, _ int) outcome { return w.runExec(ctx, a) })
+		})
 	case *planner.JoinGroup:
 		return outcome{}
 	case *planner.RemoveOrphan:

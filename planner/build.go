@@ -152,6 +152,10 @@ func (b *builder) ownTask(t *hclspec.Task, reason string) StepID {
 	case hclspec.Host:
 		step.Action = &RunHost{Task: t, ProjectDir: b.in.ProjectDir}
 	case hclspec.Service, hclspec.Image:
+		if t.Exec {
+			b.exec(step, t)
+			break
+		}
 		create := b.oneOff(t)
 		step.Action = &RunOneOff{Task: t, Create: create}
 		step.need(create, "its container", false)
@@ -172,7 +176,7 @@ func (b *builder) taskDependencies(t *hclspec.Task, step *Step) {
 		}
 	}
 	b.hostPorts(step, t)
-	if t.Kind == hclspec.Service && !t.NoDeps {
+	if t.Kind == hclspec.Service && !t.NoDeps && !t.Exec {
 		b.awaitDependencies(step, b.model.Services[t.Service], "task "+t.Name)
 	}
 }

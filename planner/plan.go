@@ -41,6 +41,7 @@ const (
 	BuildImage Verb = "build"
 	Wait       Verb = "wait"
 	Run        Verb = "run"
+	Exec       Verb = "exec"
 	Join       Verb = "group"
 	Remove     Verb = "remove"
 	Skip       Verb = "skip"
@@ -78,7 +79,7 @@ type Need struct {
 }
 
 // Action is what the executor has to do: one of *Network, *Volume, *Image, *Container, *StartService, *WaitService,
-// *CreateOneOff, *RunOneOff, *RunHost, *JoinGroup, *RemoveOrphan, *StopService, *LookPorts.
+// *CreateOneOff, *RunOneOff, *RunHost, *RunExec, *JoinGroup, *RemoveOrphan, *StopService, *LookPorts.
 type Action interface{ action() }
 
 // Network makes sure that a network of the project exists.
@@ -165,6 +166,13 @@ type RunHost struct {
 	ProjectDir string
 }
 
+// RunExec runs the command of a task in the container of its service that runs, beside the service's own.
+type RunExec struct {
+	Task *hclspec.Task
+	// Have is that container, where no step of the plan sees to it (no_deps); nil: there is none.
+	Have *ObservedContainer
+}
+
 // JoinGroup ends when the dependencies of a task without a command have ended. A disabled task is one too: it has none.
 type JoinGroup struct {
 	Task *hclspec.Task
@@ -187,6 +195,7 @@ func (*WaitService) action()  {}
 func (*CreateOneOff) action() {}
 func (*RunOneOff) action()    {}
 func (*RunHost) action()      {}
+func (*RunExec) action()      {}
 func (*JoinGroup) action()    {}
 
 // Facts are what the steps done so far have yielded. A step sees at least those of the steps that it needs.

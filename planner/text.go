@@ -33,6 +33,8 @@ func (s *Step) What() (kind, name string) {
 		return "task", a.Task.Name
 	case *RunHost:
 		return "task", a.Task.Name
+	case *RunExec:
+		return "task", a.Task.Name
 	case *JoinGroup:
 		return "task", a.Task.Name
 	case *RemoveOrphan:

@@ -63,12 +63,29 @@ func TaskOf(step *Step) *hclspec.Task {
 		return a.Task
 	case *RunHost:
 		return a.Task
+	case *RunExec:
+		return a.Task
 	case *JoinGroup:
 		return a.Task
 	case *CreateOneOff:
 		return a.Task
 	}
 	return nil
+}
+
+// RunsCommand says that a step runs the command of a task.
+func RunsCommand(step *Step) bool {
+	switch step.Action.(type) {
+	case *RunOneOff, *RunHost, *RunExec:
+		return true
+	}
+	return false
+}
+
+// inContainer says that a step runs the command of a task in a container.
+func inContainer(step *Step) bool {
+	_, onHost := step.Action.(*RunHost)
+	return RunsCommand(step) && !onHost
 }
 
 // Tasks are the tasks that a plan runs, in its order.

@@ -74,9 +74,10 @@ func (g *graph) settled(step *Step) bool {
 // keeps says that a step changes neither files nor images. What is made anew, such as a container, is another one than before,
 // and known to be.
 func (s *Step) keeps() bool {
-	switch a := s.Action.(type) {
-	case *RunHost, *RunOneOff:
+	if RunsCommand(s) {
 		return false
+	}
+	switch a := s.Action.(type) {
 	case *Image:
 		return s.Verb == Reuse
 	case *WaitService:

@@ -40,9 +40,11 @@ type behaviour struct {
 	answer         string
 	noRoute, noLog bool
 	// prober says that it is one of ours, which tries the port of another container.
-	prober  bool
-	echo    bool
-	ignored []string
+	prober bool
+	// signaller says that it is one of ours, which signals a command in another container.
+	signaller bool
+	echo      bool
+	ignored   []string
 }
 
 // behave reads the environment of a container.
@@ -65,6 +67,7 @@ func behave(spec planner.ContainerSpec) (behaviour, error) {
 		noRoute:    r.text("NO_ROUTE") == "1",
 		noLog:      r.text("NO_LOG") == "1",
 		prober:     r.has(wire.Kind),
+		signaller:  r.has(wire.Mark),
 	}
 	b.probeOK = r.duration("PROBE_OK_AFTER", max(b.healthy, 0))
 	for name := range strings.SplitSeq(r.text("IGNORE_SIGNALS"), ",") {

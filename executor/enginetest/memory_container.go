@@ -35,7 +35,9 @@ type box struct {
 	// attached and waiting are for the next, or the current, run.
 	attached []*attachment
 	waiting  []*waiter
-	log      []byte
+	// executions are the commands that were started in it beside its own.
+	executions []*execution
+	log        []byte
 	// logStart is where the current run's log begins.
 	logStart int
 }
@@ -94,6 +96,9 @@ func (m *Memory) newBox(spec planner.ContainerSpec) (*box, error) {
 			return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "network %q is not there", endpoint.Network)
 		}
 		c.networks[n.Name] = n.ID
+	}
+	if other, shared := strings.CutPrefix(spec.Service.Pid, "container:"); shared && m.find(other) == nil {
+		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "container %q, whose processes it sees, is not there", other)
 	}
 	if other, shared := strings.CutPrefix(spec.Service.NetworkMode, "container:"); shared && m.find(other) == nil {
 		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "container %q, whose network it shares, is not there", other)

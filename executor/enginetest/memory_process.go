@@ -3,12 +3,16 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/containerd/errdefs"
 
 	"tasks/executor"
 )
+
+// codeKilled is how a command ends with its container.
+const codeKilled = 137
 
 // process is one run of a container. Its timers are its own, so that what is left of an earlier run touches no later one.
 type process struct {
@@ -66,6 +70,8 @@ func (m *Memory) launch(c *box) {
 	}
 	c.print(stderr, c.behaviour.stderr)
 	switch {
+	case c.behaviour.signaller:
+		m.runSignaller(c, p)
 	case c.behaviour.prober:
 		m.runProber(c, p)
 	case c.behaviour.echo:
@@ -111,6 +117,9 @@ func (m *Memory) end(c *box, p *process, code int) {
 		timer.Stop()
 	}
 	c.run, c.state, c.exitCode = nil, exited, code
+	for _, x := range slices.Clone(c.executions) {
+		x.end(codeKilled)
+	}
 	m.emit(c, "die", code)
 	c.release()
 	close(p.ended)

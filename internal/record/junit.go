@@ -61,20 +61,20 @@ func (j *junit) notice(_ time.Time, n executor.Notice) {
 		return
 	}
 	c := caseOf(n.Step, n.Elapsed)
-	if n.Happening == executor.Started && isCommand(n.Step) {
+	if n.Happening == executor.Started && planner.RunsCommand(n.Step) {
 		j.open = append(j.open, n.Step)
 		return
 	}
 	j.open = slices.DeleteFunc(j.open, func(s *planner.Step) bool { return s == n.Step && n.Elapsed > 0 })
 	switch n.Happening {
 	case executor.Done:
-		if !isCommand(n.Step) || n.Verb == planner.Skip {
+		if !planner.RunsCommand(n.Step) || n.Verb == planner.Skip {
 			return
 		}
 	case executor.Failed:
 		c.fail(n, j.mask)
 	case executor.Skipped:
-		if !isCommand(n.Step) {
+		if !planner.RunsCommand(n.Step) {
 			return
 		}
 		c.Skipped = &problem{Message: "not begun"}
@@ -113,15 +113,6 @@ func (j *junit) add(c testCase) {
 		s.Skipped++
 	}
 	s.Cases = append(s.Cases, c)
-}
-
-// isCommand says whether a step runs a task's command.
-func isCommand(s *planner.Step) bool {
-	switch s.Action.(type) {
-	case *planner.RunHost, *planner.RunOneOff:
-		return true
-	}
-	return false
 }
 
 func (j *junit) end(at time.Time, _ executor.Result) error {

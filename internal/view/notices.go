@@ -144,7 +144,7 @@ func doneText(n executor.Notice) string {
 			return "started in the background"
 		}
 		return "done" + elapsed(n)
-	case *planner.RunHost:
+	case *planner.RunHost, *planner.RunExec:
 		return "done" + elapsed(n)
 	case *planner.JoinGroup:
 		if a.Task.Disabled != "" {

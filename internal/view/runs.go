@@ -26,12 +26,7 @@ func (c *Console) Notice(n executor.Notice) {
 
 // outputOf sees to the output of a task that has ended.
 func (c *Console) outputOf(n executor.Notice) {
-	if n.Step == nil {
-		return
-	}
-	switch n.Step.Action.(type) {
-	case *planner.RunOneOff, *planner.RunHost:
-	default:
+	if n.Step == nil || !planner.RunsCommand(n.Step) {
 		return
 	}
 	name := planner.TaskOf(n.Step).Name
