@@ -3,12 +3,14 @@ package planner
 import (
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/distribution/reference"
+	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
 )
@@ -99,7 +101,24 @@ func (b *builder) image(s types.ServiceConfig) StepID {
 		action.Forbidden = w.forbidden()
 	}
 	b.buildContexts(step, s)
+	if step.mayBuild() {
+		b.warnOfOtherBuilds(ref, s, w)
+	}
 	return id
+}
+
+// warnOfOtherBuilds tells which services give the image another build than the one that counts. Compose builds one after the
+// other, and keeps the last.
+func (b *builder) warnOfOtherBuilds(ref string, built types.ServiceConfig, w *imageWish) {
+	for _, u := range w.users {
+		if u.service.Build == nil || reflect.DeepEqual(u.service.Build, built.Build) {
+			continue
+		}
+		b.diags = append(b.diags, b.inService(u.service, &hcl.Diagnostic{
+			Severity: hcl.DiagWarning, Summary: fmt.Sprintf("image %s is built in two ways", ref),
+			Detail: fmt.Sprintf("The build of %s counts, and that of service %s is left out. Give them images of different names, or the same build.", b.askerOf(built.Name, ref), u.service.Name),
+		}, "build"))
+	}
 }
 
 // askerOf is a service with the line that declares it, or an image task with its own.
@@ -112,10 +131,15 @@ func (b *builder) askerOf(name, ref string) string {
 	if file == "" {
 		return "service " + name
 	}
+	return fmt.Sprintf("service %s (%s:%d)", name, b.shown(file), line)
+}
+
+// shown is the path of a compose file as messages have it: from the project's directory on, where it lies there.
+func (b *builder) shown(file string) string {
 	if rel, err := filepath.Rel(b.model.WorkingDir, file); err == nil && filepath.IsLocal(rel) {
-		file = rel
+		return rel
 	}
-	return fmt.Sprintf("service %s (%s:%d)", name, file, line)
+	return file
 }
 
 // imageWish is what all services that share an image ask of it.

@@ -1,9 +1,12 @@
 package planner
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
 )
@@ -101,6 +104,29 @@ func TestServicesShareAnImage(t *testing.T) {
 		s := imageStep(t, "services: {web: {"+test.web+", depends_on: [db]}, db: {"+test.db+"}}", ImagePolicy{}, &Observed{})
 		if got := s.Action.(*Image).Service; s.Verb != test.verb || got != test.service {
 			t.Errorf("web %s, db %s: %s for %s; want %s for %s", test.web, test.db, s.Verb, got, test.verb, test.service)
+		}
+	}
+}
+
+// TestImageBuiltInTwoWays: of two builds of one name only one can count, and that is told with both places.
+func TestImageBuiltInTwoWays(t *testing.T) {
+	const two = "name: x\nservices:\n  a: {image: acme/app, build: ./a}\n  b: {image: acme/app, build: %s}\n"
+	plan := func(other string, images ...ObservedImage) *Plan {
+		observed := &Observed{Images: map[string]ObservedImage{}}
+		for _, i := range images {
+			observed.Images["acme/app"] = i
+		}
+		all := &hclspec.Task{Name: "all", Kind: hclspec.Group, DependsOn: []hclspec.Dependency{{Service: "a"}, {Service: "b"}}}
+		return built(t, Input{Spec: spec(all), Project: load(t, fmt.Sprintf(two, other), "a", "b"), Observed: observed})
+	}
+	diags := plan("./b").Diagnostics
+	if len(diags) != 1 || diags[0].Severity != hcl.DiagWarning || !strings.Contains(diags[0].Detail, "The build of service a (") ||
+		!strings.Contains(diags[0].Detail, "that of service b is left out") || diags[0].Subject == nil || diags[0].Subject.Start.Line != 4 {
+		t.Errorf("diagnostics %v", diags)
+	}
+	for name, silent := range map[string]*Plan{"one build": plan("./a"), "nothing is built": plan("./b", ObservedImage{ID: "sha256:1"})} {
+		if len(silent.Diagnostics) > 0 {
+			t.Errorf("%s: %v", name, silent.Diagnostics)
 		}
 	}
 }

@@ -114,10 +114,14 @@ func (b *builder) volume(key string) StepID {
 
 // refuse reports what a compose file asks for and cannot be given. at leads to the place within the service.
 func (b *builder) refuse(s types.ServiceConfig, detail string, at ...string) {
-	diag := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "not supported in a compose file", Detail: detail}
+	b.diags = append(b.diags, b.inService(s, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "not supported in a compose file", Detail: detail}, at...))
+}
+
+// inService gives a diagnostic its place within a service of a compose file.
+func (b *builder) inService(s types.ServiceConfig, diag *hcl.Diagnostic, at ...string) *hcl.Diagnostic {
 	if file, line, column := b.in.Project.AttributeLocation(s.Name, at...); file != "" {
 		pos := hcl.Pos{Line: line, Column: column}
-		diag.Subject = &hcl.Range{Filename: file, Start: pos, End: pos}
+		diag.Subject = &hcl.Range{Filename: b.shown(file), Start: pos, End: pos}
 	}
-	b.diags = append(b.diags, diag)
+	return diag
 }
