@@ -34,10 +34,12 @@ type oneOffRun struct {
 }
 
 // start attaches and registers the wait before it starts the container, so that no byte and no exit code of a command that
-// ends within milliseconds is lost. These calls are not cancelled with the step: the last words of a stopped command count.
+// ends within milliseconds is lost. Once it has started, these calls are not cancelled with the step: the last words of a
+// stopped command count.
 func (o *oneOffRun) start(ctx context.Context) (err error) {
 	stream, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	o.release = append(o.release, cancel)
+	notStarted := context.AfterFunc(ctx, cancel)
 	defer func() {
 		if err != nil {
 			o.end()
@@ -62,6 +64,9 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	if err = o.cfg.Engine.StartContainer(ctx, o.container.id); err != nil {
 		return o.startError(ctx, err)
 	}
+	if !notStarted() {
+		return context.Cause(ctx) // nobody listens any more: the cleanup takes it away
+	}
 	// Before the first output is passed on: who sees it may answer with a signal, which then is the command's.
 	o.container.started = true
 	o.send <- outcome{id: o.step.ID, commandStarted: true}
@@ -73,7 +78,7 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 // startError tells a command that is not there (127) or not executable (126) from a container that cannot be started
 // (125): the engine records the code.
 func (o *oneOffRun) startError(ctx context.Context, err error) error {
-	ctx, cancel := uncancelled(ctx)
+	ctx, cancel := o.uncancelled(ctx)
 	defer cancel()
 	state, inspectErr := o.cfg.Engine.InspectContainer(ctx, o.container.id)
 	if inspectErr == nil && (state.ExitCode == codeNotExecutable || state.ExitCode == codeNotFound) {
@@ -142,12 +147,16 @@ const codeBrokenPipe = 128 + 13
 // drainTimeout bounds the wait for the last output of a container that has ended.
 const drainTimeout = 10 * time.Second
 
+// silence is how long an engine may take to tell the end of a container that is killed.
+const silence = 30 * time.Second
+
 // stay passes signals on until the command has ended and its output is complete. A command that was asked to end, and has
 // not when its grace period is over, is killed.
 func (o *oneOffRun) stay(ctx context.Context) (int, error) {
 	bg := context.WithoutCancel(ctx)
 	stopped, kill, copied := ctx.Done(), o.control.kill, o.copied
-	var grace <-chan time.Time
+	ownGrace := cmp.Or(o.container.grace, o.cfg.Grace)
+	var grace, silent <-chan time.Time
 	var outputErr error
 	late, tooLate := deadline(o.task), false
 	for {
@@ -168,9 +177,12 @@ func (o *oneOffRun) stay(ctx context.Context) (int, error) {
 				return endedLate(o.task)
 			}
 			return exit.Code, nil
+		case <-silent:
+			return 0, errors.New("the engine does not tell the end of the container")
 		case <-late:
 			tooLate = true
 			o.stop(bg)
+			silent = time.After(ownGrace + silence)
 		case <-o.detached:
 			o.leave()
 			return 0, nil
@@ -180,6 +192,7 @@ func (o *oneOffRun) stay(ctx context.Context) (int, error) {
 				// Nobody reads on. A connection that is not read would hold up the engine, which passes the output to it.
 				_ = o.attachment.Close()
 				o.stop(bg)
+				silent = time.After(ownGrace + silence)
 			}
 		case sig := <-o.control.signals:
 			o.kill(bg, signalName(sig))
@@ -187,16 +200,19 @@ func (o *oneOffRun) stay(ctx context.Context) (int, error) {
 				late = nil // it ends for another reason
 			}
 			if ends(sig) && grace == nil {
-				grace = time.After(cmp.Or(o.container.grace, o.cfg.Grace))
+				grace = time.After(ownGrace)
 			}
 		case <-grace:
 			o.kill(bg, "SIGKILL")
+			silent = time.After(silence)
 		case <-kill:
 			kill = nil
 			o.kill(bg, "SIGKILL")
+			silent = time.After(silence)
 		case <-stopped:
 			stopped = nil
 			o.stop(bg)
+			silent = time.After(ownGrace + silence)
 		}
 	}
 }
@@ -221,6 +237,8 @@ func (o *oneOffRun) stop(ctx context.Context) {
 
 // kill sends a signal. A container that has just ended is no failure: its exit is on its way.
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
+	ctx, cancel := o.uncancelled(ctx)
+	defer cancel()
 	if err := o.cfg.Engine.KillContainer(ctx, o.container.id, signal); err != nil && !IsConflict(err) && !IsNotFound(err) {
 		o.warn("signal %s did not reach the container: %s", signal, err)
 	}

@@ -40,7 +40,7 @@ func (w *worker) runBeside(ctx context.Context, spec planner.ContainerSpec, told
 }
 
 func (w *worker) createBeside(ctx context.Context, spec planner.ContainerSpec) (string, error) {
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	if id != "" {
@@ -51,7 +51,7 @@ func (w *worker) createBeside(ctx context.Context, spec planner.ContainerSpec) (
 
 // removeBeside takes it away at once, whatever it does. What fails here is tried again, and told of, by the cleanup.
 func (w *worker) removeBeside(ctx context.Context, id string) {
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	_ = w.cfg.Engine.RemoveContainer(call, id, RemoveVolumes)
 }

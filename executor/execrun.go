@@ -91,7 +91,7 @@ func (x *execRun) start(ctx context.Context) error {
 		env = types.MappingWithEquals{}
 	}
 	env[execMark] = &x.mark
-	call, cancel := uncancelled(ctx)
+	call, cancel := x.uncancelled(ctx)
 	defer cancel()
 	var err error
 	x.command, err = x.cfg.Engine.StartExec(call, x.container,

@@ -61,7 +61,7 @@ func (o *oneOffRun) judge(ctx context.Context, failed *hookError) error {
 
 // hasEnded says that the container runs no more.
 func (o *oneOffRun) hasEnded(ctx context.Context) bool {
-	ctx, cancel := uncancelled(ctx)
+	ctx, cancel := o.uncancelled(ctx)
 	defer cancel()
 	state, err := o.cfg.Engine.InspectContainer(ctx, o.container.id)
 	return IsNotFound(err) || err == nil && state.State != "running" && state.State != "paused"

@@ -71,7 +71,7 @@ func (w *worker) preStart(ctx context.Context, service string, hooks []planner.C
 		case failed != nil:
 			return append(gone, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
 		}
-		call, cancel := uncancelled(ctx)
+		call, cancel := w.uncancelled(ctx)
 		if err := w.cfg.Engine.RemoveContainer(call, id, RemoveVolumes); err == nil { // else the cleanup tries again
 			gone = append(gone, id)
 		}
@@ -99,7 +99,7 @@ func (w *worker) removeOldHooks(ctx context.Context, service string) error {
 
 // preStartHook makes and runs the container of one hook.
 func (w *worker) preStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hookError) {
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	if id != "" {

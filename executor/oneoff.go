@@ -25,7 +25,7 @@ func (w *worker) newOneOff(ctx context.Context, a *planner.CreateOneOff) (*creat
 	if terminal != nil && spec.TTY {
 		spec.Rows, spec.Columns, _ = terminal.Size() // without one it is resized later
 	}
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	var container *created
@@ -87,7 +87,7 @@ func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) outcome {
 
 // remove takes the container away at once. What fails here is tried again, and told of, by the cleanup.
 func (o *oneOffRun) remove(ctx context.Context) []string {
-	ctx, cancel := uncancelled(ctx)
+	ctx, cancel := o.uncancelled(ctx)
 	defer cancel()
 	if err := o.cfg.Engine.RemoveContainer(ctx, o.container.id, RemoveVolumes); err != nil {
 		return nil

@@ -42,7 +42,7 @@ func (w *worker) renewNetwork(ctx context.Context, a *planner.Network) outcome {
 // renewedByAnother takes the network that another run has made in place of the one of the snapshot. The containers of this
 // plan may be down because of that.
 func (w *worker) renewedByAnother(ctx context.Context, a *planner.Network) outcome {
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
 	if err != nil {

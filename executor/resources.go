@@ -24,7 +24,7 @@ func (w *worker) network(ctx context.Context, a *planner.Network) outcome {
 		return outcome{err: err}
 	}
 	defer unlock()
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
 	if made {
@@ -54,7 +54,7 @@ func (w *worker) volume(ctx context.Context, a *planner.Volume) outcome {
 	if a.External {
 		return outcome{err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}
 	}
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	created, made, err := w.cfg.Engine.CreateVolume(call, a)
 	if made {

@@ -68,7 +68,7 @@ func (w *worker) look(ctx context.Context, a *planner.Container) (*planner.Obser
 }
 
 func (w *worker) create(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	if id != "" {
@@ -98,7 +98,7 @@ func (w *worker) replace(ctx context.Context, a *planner.Container, old *planner
 	if err := ctx.Err(); err != nil {
 		return outcome{err: err}
 	}
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	if err = w.stopForNow(call, old); err == nil {
 		err = w.cfg.Engine.RemoveContainer(call, old.ID, policy)
@@ -174,7 +174,7 @@ func (w *worker) stopService(ctx context.Context, a *planner.StopService) outcom
 	if err := ctx.Err(); err != nil {
 		return outcome{err: err}
 	}
-	call, cancel := uncancelled(ctx)
+	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	if err := w.stopForNow(call, a.Have); err != nil {
 		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}

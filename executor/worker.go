@@ -71,13 +71,29 @@ func (w *worker) act(ctx context.Context) outcome {
 // project is the compose project that the step belongs to.
 func (w *worker) project() string { return w.plan.ProjectOf(w.step) }
 
-// createTimeout bounds calls that are not cancelled.
-const createTimeout = 2 * time.Minute
+// createTimeout bounds calls that are not cancelled, lastPatience what is left of them once the user wants the run killed.
+const (
+	createTimeout = 2 * time.Minute
+	lastPatience  = 10 * time.Second
+)
 
 // uncancelled is the context of a call that makes something: cut off half-way it may have happened, and nobody would know
-// the id of what to remove.
-func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), createTimeout)
+// the id of what to remove. An engine that does not answer holds up nobody who asks twice.
+func (w *worker) uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTimeout)
+	go func() {
+		defer cancel()
+		select {
+		case <-call.Done():
+			return
+		case <-w.control.kill:
+		}
+		select {
+		case <-call.Done():
+		case <-time.After(lastPatience):
+		}
+	}()
+	return call, cancel
 }
 
 // made enters things into the ledger before the step goes on.
