@@ -1,0 +1,118 @@
+package faults
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tasks/internal/toolbox"
+)
+
+// calledCase is one case of the campaign of calls: the n-th call of a run goes wrong.
+type calledCase struct {
+	scenario string
+	cold     bool
+	mishap   mishap
+	at       int
+}
+
+func (c calledCase) String() string {
+	return fmt.Sprintf("%s, cold=%t: call %d is %s", c.scenario, c.cold, c.at, c.mishap)
+}
+
+// called are about how many calls of the engine a run makes whose services are up, and one that starts them; together these
+// scenarios make all kinds of calls. Where a run makes fewer, nothing goes wrong in it.
+func called() []struct {
+	scenario   string
+	warm, cold int
+} {
+	return []struct {
+		scenario   string
+		warm, cold int
+	}{{"one", 12, 40}, {"chain", 24, 52}, {"closing", 18, 45}, {"away", 9, 36}, {"all", 24, 52}, {"watch", 24, 50}}
+}
+
+// TestCalls: whichever call of the engine goes wrong in whatever way, the run ends, tells what is left, and leaves nothing
+// to the next command.
+func TestCalls(t *testing.T) {
+	toolbox.Require(t)
+	all := calledCases()
+	count := *calls
+	if count < 0 || count > len(all) || *only >= 0 {
+		count = len(all)
+	}
+	campaign(t, count, func(p *project, n int) {
+		if wrong := p.called(all[n]); len(wrong) > 0 {
+			p.t.Errorf("case %d: %s\n%s\nagain: go test ./faults -run TestCalls -seed %d -only %d", n, all[n], strings.Join(wrong, "\n"), *seed, n)
+		}
+	})
+}
+
+// calledCases are all cases, in an order that is drawn.
+func calledCases() []calledCase {
+	var all []calledCase
+	for _, c := range called() {
+		for _, m := range mishaps() {
+			for at := 1; at <= c.cold; at++ {
+				all = append(all, calledCase{c.scenario, true, m, at})
+				if at <= c.warm {
+					all = append(all, calledCase{c.scenario, false, m, at})
+				}
+			}
+		}
+	}
+	random(-1).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// called performs a case, and says what is wrong afterwards.
+func (p *project) called(c calledCase) []string {
+	p.t.Helper()
+	p.prepare(c.cold)
+	proxy := newProxy(p.t, p.engine, c.mishap, c.at)
+	defer proxy.close()
+	r := p.launch(scenarioOf(c.scenario), nil, "DOCKER_HOST="+proxy.address())
+	if c.mishap == hanging || c.mishap == hangingAfter {
+		go interruptWhenHanging(r, proxy)
+	}
+	e := r.wait()
+	proxy.close()
+	wrong := p.verdict([]ended{e}, faultCodes(c)...)
+	if len(wrong) > 0 {
+		wrong = append(wrong, proxy.what, e.String())
+	}
+	return wrong
+}
+
+// prepare makes the project's services run, or be gone.
+func (p *project) prepare(cold bool) {
+	p.t.Helper()
+	if cold {
+		p.tasks("down", "--volumes", "--yes")
+	} else {
+		p.tasks("run", "one")
+	}
+}
+
+// interruptWhenHanging does what a user would: a call that hangs is ended by Ctrl-C, and again.
+func interruptWhenHanging(r *running, proxy *proxy) {
+	select {
+	case <-proxy.hit:
+	case <-r.gone:
+	}
+	for r.lives(2 * time.Second) {
+		r.hit(shot{sig: syscall.SIGINT})
+	}
+}
+
+// faultCodes are those of a run whose engine has failed: it could not be made, was interrupted, or a command of it was
+// stopped for another's failure.
+func faultCodes(c calledCase) []int {
+	codes := []int{125, 143}
+	if c.mishap == hanging || c.mishap == hangingAfter {
+		codes = append(codes, 130, 137)
+	}
+	return codes
+}

@@ -1,0 +1,157 @@
+package faults
+
+import (
+	"slices"
+	"time"
+)
+
+// compose is the project of the campaign: two services with healthchecks, an anonymous and a named volume, two networks.
+const compose = `
+name: @project
+services:
+  db:
+    image: "@image"
+    command: ["signals"]
+    healthcheck: {test: ["CMD", "true"], interval: 1s}
+    volumes: ["data:/data", "/scratch"]
+    networks: [default, back]
+    stop_grace_period: 1s
+  cache:
+    image: "@image"
+    command: ["signals"]
+    healthcheck: {test: ["CMD", "true"], interval: 1s}
+    networks: [back]
+  web:
+    image: "@image"
+    depends_on:
+      db: {condition: service_healthy}
+      cache: {condition: service_healthy}
+    volumes: ["/anonymous"]
+    networks: [default, back]
+    stop_grace_period: 2s
+networks: {back: {}}
+volumes: {data: {}}
+`
+
+// tasksHCL has a task for each kind of thing that a run can have under way.
+const tasksHCL = `
+task "one" {
+  service = "web"
+  command = ["sh", "-c", "echo begun; sleep 0.4; echo end"]
+  watch {
+    paths = ["*.txt"]
+  }
+}
+task "stubborn" {
+  service            = "web"
+  command            = ["ignore", "INT", "TERM", "HUP"]
+  stop_grace_period  = "500ms"
+  timeout            = "900ms"
+}
+task "said" {
+  service = "web"
+  command = ["echo", "said"]
+}
+task "beside" {
+  service = "web"
+  command = ["sleep", "0.3"]
+}
+task "made" {
+  script = "sleep 0.2; echo made"
+}
+task "chain" {
+  service    = "web"
+  depends_on = [task.beside]
+  env        = { SAID = task.said.stdout, MADE = task.made.stdout }
+  command    = ["sh", "-c", "test \"$SAID-$MADE\" = said-made"]
+}
+task "family" {
+  script = "(sleep 60 & sleep 61) & sleep 0.6"
+}
+task "closing" {
+  service = "web"
+  command = ["sh", "-c", "sleep 0.3; exit 3"]
+  finally = [task.sweep, task.note]
+}
+task "sweep" {
+  service = "web"
+  command = ["sleep", "0.2"]
+}
+task "note" {
+  script = "sleep 0.2; test ${result.exit_code} != 0"
+}
+task "again" {
+  service = "web"
+  command = ["sh", "-c", "sleep 0.1; exit 4"]
+  retry {
+    attempts = 3
+    delay    = "100ms"
+  }
+}
+task "alone" {
+  service = "web"
+  command = ["sleep", "0.3"]
+  lock    = "alone"
+}
+task "all" {
+  depends_on = [task.one, task.beside, task.family, task.alone]
+}
+task "away" {
+  service = "web"
+  command = ["sleep", "infinity"]
+  detach  = true
+}
+task "console" {
+  service = "web"
+  command = ["sh", "-c", "sleep 0.5; tty"]
+  tty     = "auto"
+}
+task "seat" {
+  script = "sleep 0.5"
+}
+`
+
+// scenario is a call of the program, and how it ends where nothing is done to it.
+type scenario struct {
+	name string
+	args []string
+	// codes are the exit codes that it has by itself.
+	codes []int
+	// terminal says that it is called at a terminal.
+	terminal bool
+	// endless says that only a signal ends it.
+	endless bool
+}
+
+func scenarios() []scenario {
+	run := func(task string, codes ...int) scenario {
+		return scenario{name: task, args: []string{"run", task}, codes: append(codes, 0)}
+	}
+	failing := func(task string, code int) scenario {
+		return scenario{name: task, args: []string{"run", task}, codes: []int{code}}
+	}
+	atTerminal := func(task string) scenario {
+		return scenario{name: task, args: []string{"run", task}, codes: []int{0}, terminal: true}
+	}
+	return []scenario{
+		run("one"), failing("stubborn", 124), run("chain"), run("family"), failing("closing", 3), failing("again", 4), run("alone"),
+		run("all"), run("away"), atTerminal("console"), atTerminal("seat"),
+		{name: "watch", args: []string{"watch", "one"}, codes: []int{0}, endless: true},
+		{name: "once", args: []string{"once", "--rm", "web", "sleep", "0.3"}, codes: []int{0}},
+	}
+}
+
+// scenarioOf finds one by its name.
+func scenarioOf(name string) scenario {
+	all := scenarios()
+	return all[slices.IndexFunc(all, func(s scenario) bool { return s.name == name })]
+}
+
+// lasting is about how long a run takes whose services are up, and one that has to start them: moments of faults are
+// drawn from it.
+func lasting(cold bool) time.Duration {
+	if cold {
+		return 3 * time.Second
+	}
+	return 1500 * time.Millisecond
+}

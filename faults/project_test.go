@@ -1,0 +1,173 @@
+package faults
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+
+	"tasks/internal/composeproject"
+	"tasks/internal/toolbox"
+)
+
+// project is one of the campaign's own, and things beside it that nobody may touch.
+type project struct {
+	t       *testing.T
+	ctx     context.Context
+	engine  *client.Client
+	dir     string
+	name    string
+	image   string
+	env     []string
+	volumes *volumeWatch
+	// bystanders are containers, networks and volumes with names much like ours.
+	bystanders bystanders
+}
+
+type bystanders struct{ containers, networks, volumes []string }
+
+func newProject(t *testing.T) *project {
+	t.Helper()
+	p := &project{t: t, engine: toolbox.Client(t), dir: t.TempDir(), name: toolbox.Project(t), image: toolbox.Image(t)}
+	ctx, cancel := context.WithCancel(context.Background()) // the test's own ends before its cleanups
+	p.ctx = ctx
+	t.Cleanup(cancel)
+	p.env = append(environment(), "FAULTS_PROJECT="+p.name, "GOTRACEBACK=all")
+	p.write("compose.yaml", compose)
+	p.write("Tasks.hcl", tasksHCL)
+	p.volumes = watchVolumes(p.ctx, p.engine, p.name)
+	t.Cleanup(p.clear)
+	p.standBy()
+	return p
+}
+
+// environment is that of this process, without what would lead the program elsewhere.
+func environment() []string {
+	var env []string
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "COMPOSE_") && !strings.HasPrefix(e, "TASKS_") {
+			env = append(env, e)
+		}
+	}
+	return env
+}
+
+func (p *project) write(name, text string) {
+	p.t.Helper()
+	text = strings.NewReplacer("@image", p.image, "@project", p.name).Replace(text)
+	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// standBy makes the bystanders: a container, a network and a volume whose names begin as ours do, those of another
+// project that is named like a private one of a run, and a one-off of Compose's.
+func (p *project) standBy() {
+	p.t.Helper()
+	like := p.name + "-0123abcd"
+	p.container(p.name+"-db-10", nil)
+	p.container(like+"-db-1", labels(like, "db", composeproject.OneOffFalse))
+	p.container(p.name+"x-web-run-1", labels(p.name+"x", "web", composeproject.OneOffTrue))
+	for _, name := range []string{p.name + "_default2", like + "_default"} {
+		if _, err := p.engine.NetworkCreate(p.ctx, name, client.NetworkCreateOptions{Labels: map[string]string{composeproject.LabelProject: like}}); err != nil {
+			p.t.Fatal(err)
+		}
+		p.bystanders.networks = append(p.bystanders.networks, name)
+	}
+	for _, name := range []string{p.name + "_data2", like + "_data"} {
+		if _, err := p.engine.VolumeCreate(p.ctx, client.VolumeCreateOptions{Name: name, Labels: map[string]string{composeproject.LabelProject: like}}); err != nil {
+			p.t.Fatal(err)
+		}
+		p.bystanders.volumes = append(p.bystanders.volumes, name)
+	}
+}
+
+func labels(project, service, oneOff string) map[string]string {
+	return map[string]string{
+		composeproject.LabelProject: project, composeproject.LabelService: service, composeproject.LabelOneOff: oneOff,
+		composeproject.LabelConfigHash: "none", composeproject.LabelContainerNumber: "1",
+	}
+}
+
+// container makes and starts a bystander.
+func (p *project) container(name string, labels map[string]string) {
+	p.t.Helper()
+	made, err := p.engine.ContainerCreate(p.ctx, client.ContainerCreateOptions{
+		Name: name, Config: &container.Config{Image: p.image, Cmd: []string{"sleep", "infinity"}, Labels: labels},
+	})
+	if err == nil {
+		_, err = p.engine.ContainerStart(p.ctx, made.ID, client.ContainerStartOptions{})
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.bystanders.containers = append(p.bystanders.containers, name)
+}
+
+// missing are the bystanders that somebody has taken away, or stopped.
+func (p *project) missing() []string {
+	var missing []string
+	for _, name := range p.bystanders.containers {
+		one, err := p.engine.ContainerInspect(p.ctx, name, client.ContainerInspectOptions{})
+		if err != nil || !one.Container.State.Running {
+			missing = append(missing, "container "+name)
+		}
+	}
+	for _, name := range p.bystanders.networks {
+		if _, err := p.engine.NetworkInspect(p.ctx, name, client.NetworkInspectOptions{}); err != nil {
+			missing = append(missing, "network "+name)
+		}
+	}
+	for _, name := range p.bystanders.volumes {
+		if _, err := p.engine.VolumeInspect(p.ctx, name, client.VolumeInspectOptions{}); err != nil {
+			missing = append(missing, "volume "+name)
+		}
+	}
+	return missing
+}
+
+// clear removes the bystanders and the project.
+func (p *project) clear() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	var errs []error
+	for _, name := range p.bystanders.containers {
+		_, err := p.engine.ContainerRemove(ctx, name, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		errs = append(errs, err)
+	}
+	for _, name := range p.bystanders.networks {
+		_, err := p.engine.NetworkRemove(ctx, name, client.NetworkRemoveOptions{})
+		errs = append(errs, err)
+	}
+	for _, name := range p.bystanders.volumes {
+		_, err := p.engine.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
+		errs = append(errs, err)
+	}
+	errs = append(errs, toolbox.RemoveProject(ctx, p.engine, p.name))
+	for _, err := range errs {
+		if err != nil && !errdefs.IsNotFound(err) {
+			p.t.Error(err)
+		}
+	}
+}
+
+// tasks calls the program with nothing done to it, and wants it to succeed.
+func (p *project) tasks(args ...string) string {
+	p.t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Dir, cmd.Env = p.dir, p.env
+	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		p.t.Errorf("tasks %s: %v\n%s", strings.Join(args, " "), err, indent(string(out)))
+	}
+	return string(out)
+}

@@ -1,0 +1,225 @@
+package faults
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// mishap is what becomes of one call of the engine.
+type mishap string
+
+const (
+	// refused: the engine answers 500, and has done nothing.
+	refused mishap = "refused"
+	// cut: the connection ends before the engine has got the request; cutAfter, when it has done it, before the answer.
+	cut      mishap = "cut"
+	cutAfter mishap = "cut after it was done"
+	// severed: the connection ends a moment after the answer has begun, which matters where it is a stream.
+	severed mishap = "severed in the answer"
+	// hanging and hangingAfter: as cut, but the connection stays, and nothing comes.
+	hanging      mishap = "hanging"
+	hangingAfter mishap = "hanging after it was done"
+	// lost: from this call on there is no engine.
+	lost mishap = "engine lost"
+)
+
+func mishaps() []mishap {
+	return []mishap{refused, cut, cutAfter, severed, hanging, hangingAfter, lost}
+}
+
+// proxy stands between the program and the engine, counts calls, and lets one of them go wrong.
+type proxy struct {
+	listener net.Listener
+	dial     func() (net.Conn, error)
+	mishap   mishap
+	at       int
+
+	mu    sync.Mutex
+	count int
+	gone  bool
+	conns map[net.Conn]bool
+	hit   chan struct{}
+	// what is the call that went wrong.
+	what string
+	seen []string
+}
+
+// newProxy listens at a socket of its own. at counts from 1; 0: nothing goes wrong.
+func newProxy(t *testing.T, engine *client.Client, m mishap, at int) *proxy {
+	t.Helper()
+	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dial := engine.Dialer()
+	p := &proxy{listener: listener, mishap: m, at: at, conns: map[net.Conn]bool{}, hit: make(chan struct{})}
+	p.dial = func() (net.Conn, error) { return dial(t.Context()) }
+	go p.serve()
+	return p
+}
+
+func (p *proxy) address() string { return "unix://" + p.listener.Addr().String() }
+
+// close ends all connections.
+func (p *proxy) close() {
+	p.listener.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gone = true
+	for conn := range p.conns {
+		conn.Close()
+	}
+}
+
+func (p *proxy) serve() {
+	for {
+		conn, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		if p.keep(conn) {
+			go p.connection(conn)
+		}
+	}
+}
+
+// keep notes a connection; there are none where the engine is lost.
+func (p *proxy) keep(conn net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		conn.Close()
+		return false
+	}
+	p.conns[conn] = true
+	return true
+}
+
+// fate counts a call, and says what becomes of it.
+func (p *proxy) fate(r *http.Request) mishap {
+	p.mu.Lock()
+	p.count++
+	p.seen = append(p.seen, r.Method+" "+r.URL.String())
+	mine := p.count == p.at
+	if mine {
+		p.what = fmt.Sprintf("call %d, %s %s", p.at, r.Method, r.URL)
+		close(p.hit)
+	}
+	p.mu.Unlock()
+	switch {
+	case !mine:
+		return ""
+	case p.mishap == lost:
+		p.close()
+	}
+	return p.mishap
+}
+
+// connection passes on one request after the other.
+func (p *proxy) connection(conn net.Conn) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	back, err := p.dial()
+	if err != nil || !p.keep(back) {
+		return
+	}
+	defer back.Close()
+	answers := bufio.NewReader(back)
+	for {
+		request, err := http.ReadRequest(in)
+		if err != nil || !p.pass(conn, in, back, answers, request) {
+			return
+		}
+	}
+}
+
+// pass passes on one request and its answer; false: the connection is done for.
+func (p *proxy) pass(conn net.Conn, in *bufio.Reader, back net.Conn, answers *bufio.Reader, request *http.Request) bool {
+	fate := p.fate(request)
+	switch fate {
+	case refused:
+		io.Copy(io.Discard, request.Body)
+		refusal := `{"message":"a fault of the campaign"}`
+		_, err := fmt.Fprintf(conn, "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(refusal), refusal)
+		return err == nil
+	case cut, lost:
+		return false
+	case hanging:
+		io.Copy(io.Discard, in) // until the other side has enough
+		return false
+	}
+	if request.Write(back) != nil {
+		return false
+	}
+	next := watchClient(in, back)
+	answer, err := http.ReadResponse(answers, request)
+	if err != nil {
+		return false
+	}
+	switch fate {
+	case cutAfter:
+		return false
+	case hangingAfter:
+		<-next
+		io.Copy(io.Discard, in)
+		return false
+	case severed:
+		time.AfterFunc(300*time.Millisecond, func() { conn.Close(); back.Close() })
+	}
+	if answer.StatusCode == http.StatusSwitchingProtocols {
+		splice(conn, in, back, answers, answer, next)
+		return false
+	}
+	if answer.Write(conn) != nil || answer.Close {
+		return false
+	}
+	if fate == severed {
+		return true
+	}
+	return <-next
+}
+
+// watchClient waits for the next bytes of the program beside the answer. A program that goes away ends the call.
+func watchClient(in *bufio.Reader, back net.Conn) <-chan bool {
+	next := make(chan bool, 1)
+	go func() {
+		_, err := in.Peek(1)
+		if err != nil {
+			if half, ok := back.(interface{ CloseWrite() error }); ok {
+				half.CloseWrite()
+			}
+		}
+		next <- err == nil
+	}()
+	return next
+}
+
+// splice joins two connections that have left HTTP.
+func splice(conn net.Conn, in *bufio.Reader, back net.Conn, answers *bufio.Reader, answer *http.Response, next <-chan bool) {
+	fmt.Fprintf(conn, "HTTP/1.1 %s\r\n", answer.Status)
+	answer.Header.Write(conn)
+	io.WriteString(conn, "\r\n")
+	go func() {
+		if <-next {
+			io.Copy(back, in)
+			closeWrite(back)
+		}
+	}()
+	io.Copy(conn, answers)
+	closeWrite(conn)
+}
+
+func closeWrite(conn net.Conn) {
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+}

@@ -1,0 +1,94 @@
+package faults
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// reaping is after what time the next command finds all that a dead run has left (language.md §8).
+const reaping = 2 * time.Second
+
+// verdict looks at how calls have ended, and at what is left of them, and says what is wrong. faulty are more exit codes
+// that they may have, as their engine failed.
+func (p *project) verdict(calls []ended, faulty ...int) []string {
+	p.t.Helper()
+	var wrong []string
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	killed := false
+	for _, e := range calls {
+		killed = killed || e.killed
+		for _, w := range e.wrong(faulty) {
+			say("%s", w)
+		}
+	}
+	if !killed {
+		for _, f := range p.left() {
+			if !told(calls, f) {
+				say("%s is left, and nobody was told", f)
+			}
+		}
+	}
+	time.Sleep(reaping)
+	ps := p.tasks("ps")
+	for _, f := range p.left() {
+		say("%s is left after ps:\n%s", f, indent(ps))
+	}
+	for pid, line := range p.processes() {
+		say("process %d, %s, is left", pid, line)
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it is to be found once
+	}
+	for _, lock := range p.held() {
+		say("%s is held", lock)
+	}
+	for _, bystander := range p.missing() {
+		say("%s, a bystander, is missing", bystander)
+	}
+	p.removeDetached()
+	return wrong
+}
+
+// told says that a call has named what it could not remove.
+func told(calls []ended, f found) bool {
+	return slices.ContainsFunc(calls, func(e ended) bool {
+		return strings.Contains(e.output, "could not be removed") && strings.Contains(e.output, f.name)
+	})
+}
+
+// wrong says what is wrong with the end of one call.
+func (e ended) wrong(faulty []int) []string {
+	var wrong []string
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if e.hung {
+		say("it did not end within %s", patience)
+	}
+	if !e.killed && !slices.Contains(append(e.codes(), faulty...), e.code) {
+		say("exit code %d; want one of %v", e.code, append(e.codes(), faulty...))
+	}
+	for _, word := range []string{"panic:", "DATA RACE", "internal error"} {
+		if strings.Contains(e.output, word) {
+			say("%s", word)
+		}
+	}
+	if e.terminal != "" {
+		say("the terminal: %s", e.terminal)
+	}
+	return wrong
+}
+
+// codes are those that docs/commands.md promises, for a call that got signals: its own, 128+n for each of them, that of a
+// command which was killed at the second one.
+func (e ended) codes() []int {
+	codes := slices.Clone(e.scenario.codes)
+	for _, s := range e.shots {
+		sig := s.sig
+		if s.hangup {
+			sig = syscall.SIGHUP
+		}
+		codes = append(codes, 128+int(sig), 128+int(syscall.SIGKILL))
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}

@@ -1,0 +1,94 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/moby/moby/api/types/events"
+	"github.com/moby/moby/client"
+
+	"tasks/internal/composeproject"
+)
+
+// volumeWatch notes which anonymous volumes the containers of projects get whose names begin with a prefix: private ones of
+// a run have the project's name and more. The volumes themselves tell nobody whose they are.
+type volumeWatch struct {
+	engine *client.Client
+	prefix string
+
+	mu         sync.Mutex
+	containers map[string]bool
+	mounted    map[string][]string // by container
+}
+
+// watchVolumes takes notes until ctx ends.
+func watchVolumes(ctx context.Context, engine *client.Client, prefix string) *volumeWatch {
+	w := &volumeWatch{engine: engine, prefix: prefix, containers: map[string]bool{}, mounted: map[string][]string{}}
+	stream := engine.Events(ctx, client.EventsListOptions{
+		Since: fmt.Sprint(time.Now().Unix()),
+		Filters: make(client.Filters).Add("type", string(events.ContainerEventType), string(events.VolumeEventType)).
+			Add("event", string(events.ActionCreate), string(events.ActionMount)),
+	})
+	go func() {
+		for {
+			select {
+			case m := <-stream.Messages:
+				w.note(ctx, m)
+			case <-stream.Err:
+				return
+			}
+		}
+	}()
+	return w
+}
+
+// note: a container that is never started mounts nothing, and has volumes all the same.
+func (w *volumeWatch) note(ctx context.Context, m events.Message) {
+	switch {
+	case m.Type == events.VolumeEventType && m.Action == events.ActionMount:
+		w.add(m.Actor.Attributes["container"], m.Actor.ID)
+	case m.Type == events.ContainerEventType && strings.HasPrefix(m.Actor.Attributes[composeproject.LabelProject], w.prefix):
+		w.mu.Lock()
+		w.containers[m.Actor.ID] = true
+		w.mu.Unlock()
+		one, err := w.engine.ContainerInspect(ctx, m.Actor.ID, client.ContainerInspectOptions{})
+		if err != nil {
+			return // it has gone, with its volumes
+		}
+		for _, mount := range one.Container.Mounts {
+			w.add(m.Actor.ID, mount.Name)
+		}
+	}
+}
+
+func (w *volumeWatch) add(container, volume string) {
+	if len(volume) == 64 && strings.Trim(volume, "0123456789abcdef") == "" { // the engine has made it up
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.mounted[container] = append(w.mounted[container], volume)
+	}
+}
+
+// left are those volumes that no container has any more.
+func (w *volumeWatch) left(ctx context.Context) ([]string, error) {
+	list, err := w.engine.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("dangling", "true")})
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var names []string
+	for _, v := range list.Items {
+		for id := range w.containers {
+			if slices.Contains(w.mounted[id], v.Name) {
+				names = append(names, v.Name)
+				break
+			}
+		}
+	}
+	return names, nil
+}
