@@ -114,6 +114,8 @@ type AttachOptions struct {
 	TTY bool
 	// DetachKeys end the engine's side of a connection with a terminal: "ctrl-p,ctrl-q". Empty: the engine's own.
 	DetachKeys string
+	// Size is that of the terminal of a command that is started; zero: nobody knows. Engines before API 1.42 are told later.
+	Size Size
 }
 
 // Attachment is the connection to a container's streams.

@@ -96,7 +96,7 @@ func (x *execRun) start(ctx context.Context) error {
 	var err error
 	x.command, err = x.cfg.Engine.StartExec(call, x.container,
 		ExecCommand{Command: x.task.Command, User: x.task.User, Workdir: x.task.Workdir, Env: env},
-		AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys()})
+		AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: sizeOf(terminal)})
 	if IsConflict(err) || IsNotFound(err) {
 		return fmt.Errorf("the container of service %s runs no more: %w", x.task.Service, err)
 	}
@@ -110,6 +110,14 @@ func (x *execRun) start(ctx context.Context) error {
 	}
 	x.feed()
 	return nil
+}
+
+// sizeOf is zero where nobody knows it.
+func sizeOf(terminal Terminal) (size Size) {
+	if terminal != nil {
+		size.Rows, size.Columns, _ = terminal.Size()
+	}
+	return size
 }
 
 func (x *execRun) end() {

@@ -100,11 +100,15 @@ func (r *rig) turns(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
 func (r *rig) session() *executor.Session { return r.sessionOn(r.engine) }
 
 func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
-	return executor.NewSession(executor.Config{
+	return executor.NewSession(r.sessionConfig(engine))
+}
+
+func (r *rig) sessionConfig(engine executor.Engine) executor.Config {
+	return executor.Config{
 		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Environ: []string{"PATH=/bin"},
 		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,
 		NewSlug: func() string { r.slugs++; return fmt.Sprintf("%012x%052x", r.slugs, 0) },
-	})
+	}
 }
 
 // run plans and runs.

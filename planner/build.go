@@ -217,11 +217,10 @@ func (g *graph) buildAfterTasks() {
 		}
 		above := g.above(img.ID)
 		for _, t := range g.all {
-			action, ok := t.Action.(*RunOneOff)
-			if !ok || !above[t.ID] {
+			if !inContainer(t) || !above[t.ID] {
 				continue
 			}
-			for _, d := range action.Task.DependsOn {
+			for _, d := range TaskOf(t).DependsOn {
 				if id := taskID(d.Task); d.Task != "" && !above[id] && !(g.main[img.ID] && g.steps[id].follows()) {
 					img.need(id, "its files may be made by it", false)
 				}

@@ -14,15 +14,19 @@ func (e *Engine) StartExec(ctx context.Context, id string, cmd executor.ExecComm
 	var started *execution
 	op := "run " + firstWord(cmd.Command) + " in container " + short(id)
 	err := e.call(ctx, op, func(api *client.Client) error {
+		var size client.ConsoleSize
+		if opts.TTY && e.supports("1.42") {
+			size = client.ConsoleSize{Height: opts.Size.Rows, Width: opts.Size.Columns}
+		}
 		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
 			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
-			AttachStdin: opts.Stdin, AttachStdout: true, AttachStderr: true, TTY: opts.TTY, DetachKeys: opts.DetachKeys,
+			AttachStdin: opts.Stdin, AttachStdout: true, AttachStderr: true, TTY: opts.TTY, DetachKeys: opts.DetachKeys, ConsoleSize: size,
 		})
 		if err != nil {
 			return err
 		}
 		stream, err := hijack(ctx, func() (client.HijackedResponse, error) {
-			result, err := api.ExecAttach(ctx, created.ID, client.ExecAttachOptions{TTY: opts.TTY})
+			result, err := api.ExecAttach(ctx, created.ID, client.ExecAttachOptions{TTY: opts.TTY, ConsoleSize: size})
 			return result.HijackedResponse, err
 		})
 		if err == nil {

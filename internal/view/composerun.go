@@ -17,7 +17,7 @@ type ComposeCall struct {
 	Network string
 }
 
-// Close adds to a document the call that comes closest to its task without `tasks`: `docker compose run` for a service,
+// Close adds to a document the call that comes closest to its task without `tasks`: `docker compose run` or exec for a service,
 // `docker run` for an image. Host tasks and groups have none.
 func (c ComposeCall) Close(doc *TaskDocument, s *hclspec.Shown) {
 	t := s.Task
@@ -25,6 +25,10 @@ func (c ComposeCall) Close(doc *TaskDocument, s *hclspec.Shown) {
 	switch s.Kind {
 	case hclspec.Service:
 		l.words = append(append([]string{"docker", "compose"}, c.Flags...), "run")
+		if t.Exec {
+			l.words[len(l.words)-1] = "exec"
+			l.lacks("first: the service has to run (docker compose up -d " + t.Service + ")")
+		}
 	case hclspec.Image:
 		l.words = []string{"docker", "run", "--network", c.Network}
 	default:
@@ -65,7 +69,7 @@ func (l *composeLine) each(flag string, values []string) {
 
 func (l *composeLine) flags(kind hclspec.Kind) {
 	t, service := l.task, kind == hclspec.Service
-	l.when(t.RM && !t.Detach, "--rm")
+	l.when(t.RM && !t.Detach && !t.Exec, "--rm")
 	l.when(t.Detach, "-d")
 	l.when(t.ContainerName != "", "--name", t.ContainerName)
 	l.when(t.User != "", "-u", t.User)
@@ -73,7 +77,7 @@ func (l *composeLine) flags(kind hclspec.Kind) {
 	l.each("-p", t.Ports)
 	l.when(t.ServicePorts, "-P")
 	l.when(t.UseAliases, "--use-aliases")
-	l.when(t.NoDeps && service, "--no-deps")
+	l.when(t.NoDeps && service && !t.Exec, "--no-deps")
 	l.each("--cap-add", t.CapAdd)
 	l.each("--cap-drop", t.CapDrop)
 	l.terminal(service)

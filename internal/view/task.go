@@ -23,8 +23,10 @@ type TaskDocument struct {
 	// Runs is "host", "service", "image" or "group".
 	Runs    string `json:"runs"`
 	Service string `json:"service,omitempty"`
-	Image   string `json:"image,omitempty"`
-	Usage   string `json:"usage"`
+	// Mode is "exec" for a task that runs in the container of its service that runs.
+	Mode  string `json:"mode,omitempty"`
+	Image string `json:"image,omitempty"`
+	Usage string `json:"usage"`
 	// Args and Flags are the words that it declares.
 	Args  []Parameter `json:"args,omitempty"`
 	Flags []Parameter `json:"flags,omitempty"`
@@ -159,6 +161,9 @@ func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
 		Lock: s.Secrets.Mask(t.Lock), Retry: retryOf(t.Retry),
 		Environment: overlaid(variables, s), DependsOn: []TaskDependency{}, RunTime: s.RunTime, Range: hclspec.PlaceOf(s.DeclRange),
 	}
+	if t.Exec {
+		doc.Mode = "exec"
+	}
 	for _, v := range t.Volumes {
 		doc.Volumes = append(doc.Volumes, v.Text)
 	}
@@ -278,6 +283,9 @@ func (d TaskDocument) Write(w io.Writer) error {
 func (d TaskDocument) runs() string {
 	switch d.Runs {
 	case "service":
+		if d.Mode == "exec" {
+			return "in the container of service " + d.Service + " that runs"
+		}
 		return "a one-off of service " + d.Service
 	case "image":
 		return "a one-off of image " + d.Image

@@ -1,0 +1,133 @@
+package prober
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tasks/internal/prober/wire"
+)
+
+// signalHere has the program signal the processes of this machine that have a mark.
+func signalHere(t *testing.T, mark string, sig syscall.Signal) (said string, code int) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the program is for Linux")
+	}
+	program, err := Program(runtime.GOARCH)
+	if err != nil {
+		t.Skip(err)
+	}
+	path := filepath.Join(t.TempDir(), "prober")
+	if err := os.WriteFile(path, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), path)
+	for name, value := range SignalEnviron(mark, int(sig)) {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, _ := cmd.CombinedOutput() // the exit code tells
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// kin are processes of one command, each of which has got away from the others in its own way: a child, one in a session of its
+// own, a child without the mark, and a child of that. They leave their ids in files.
+const kin = `
+sleep 1001 & echo $! >$DIR/child
+setsid sh -c 'echo $$ >$DIR/session; exec sleep 1002' &
+env -i DIR=$DIR sh -c 'echo $$ >$DIR/bare; sleep 1003 & echo $! >$DIR/below; wait' &
+setsid env -i DIR=$DIR sh -c 'echo $$ >$DIR/both; exec sleep 1004' &
+trap '' TERM
+wait
+`
+
+// command starts kin under a mark, and returns their ids by name.
+func command(t *testing.T, mark string) (leader *exec.Cmd, pids map[string]int) {
+	t.Helper()
+	dir := t.TempDir()
+	leader = exec.Command("sh", "-c", kin)
+	leader.Env = append(os.Environ(), "MARK="+mark, "DIR="+dir)
+	leader.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := leader.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pids = map[string]int{}
+	t.Cleanup(func() {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		_ = leader.Process.Kill()
+		_ = leader.Wait()
+	})
+	for _, name := range []string{"child", "session", "bare", "below", "both"} {
+		until(t, name+" to begin", func() bool {
+			text, _ := os.ReadFile(filepath.Join(dir, name))
+			pids[name], _ = strconv.Atoi(strings.TrimSpace(string(text)))
+			return pids[name] > 0
+		})
+	}
+	return leader, pids
+}
+
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("waited too long for " + what)
+		}
+	}
+}
+
+// lives says that a process exists and is no zombie.
+func lives(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return err == nil && !strings.HasPrefix(state, "Z")
+}
+
+func TestSignalFindsAllOfACommand(t *testing.T) {
+	t.Parallel()
+	_, mine := command(t, "mine-"+t.Name())
+	_, others := command(t, "others-"+t.Name())
+	if said, code := signalHere(t, "MARK=mine-"+t.Name(), syscall.SIGKILL); code != wire.Ready || said != "" {
+		t.Errorf("code %d, said %q", code, said)
+	}
+	for name, pid := range mine {
+		if lives(pid) {
+			t.Errorf("%s was not found", name)
+		}
+	}
+	for name, pid := range others {
+		if !lives(pid) {
+			t.Errorf("%s of another command was killed", name)
+		}
+	}
+}
+
+func TestSignalIsSentOnce(t *testing.T) {
+	t.Parallel()
+	leader, pids := command(t, t.Name())
+	if said, code := signalHere(t, "MARK="+t.Name(), syscall.SIGTERM); code != wire.Ready || said != "" {
+		t.Errorf("code %d, said %q", code, said)
+	}
+	until(t, "the end of the child", func() bool { return !lives(pids["child"]) })
+	// The leader ignores it, and has nobody to wait for any more.
+	if err := leader.Wait(); err != nil {
+		t.Errorf("the leader: %v", err)
+	}
+}
+
+func TestSignalForNobody(t *testing.T) {
+	t.Parallel()
+	for _, mark := range []string{"MARK=nobody has this", "MARK"} {
+		if said, code := signalHere(t, mark, syscall.SIGKILL); code != wire.Nobody || said != "" {
+			t.Errorf("%s: code %d, said %q", mark, code, said)
+		}
+	}
+}
