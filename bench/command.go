@@ -43,6 +43,20 @@ func (c command) run(ctx context.Context) (sample, error) {
 	return sample{took, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
 }
 
+// patience is how long anything that is measured may take. Some take time that grows with the square of what they are given.
+const patience = 10 * time.Second
+
+// patiently runs it once, uncounted, and gives up on what takes too long to be measured.
+func (c command) patiently(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := c.run(limited)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("%s has not ended within %s", strings.Join(c.argv, " "), patience)
+	}
+	return err
+}
+
 func (c command) failed(err error, output string) error {
 	err = fmt.Errorf("%s: %w", strings.Join(c.argv, " "), err)
 	if output = strings.TrimSpace(output); output == "" {

@@ -97,10 +97,22 @@ func TestOutput(t *testing.T) {
 
 func TestTaskNamesSortAsTheyCount(t *testing.T) {
 	var names []string
-	for i := range thousand {
+	most := slices.Max(sizes())
+	for i := range most {
 		names = append(names, taskName(i))
 	}
-	if !slices.IsSorted(names) || names[thousand-1] != lastTask() {
-		t.Errorf("from %s to %s", names[0], names[thousand-1])
+	if !slices.IsSorted(names) {
+		t.Errorf("from %s to %s", names[0], names[most-1])
+	}
+}
+
+func TestPatienceEnds(t *testing.T) {
+	if err := (command{argv: []string{"true"}}).patiently(t.Context()); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := (command{argv: []string{"sleep", "60"}}).patiently(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -14,6 +14,8 @@ type contestant struct {
 	// prepare makes what both need and runs the contestant once, uncounted.
 	prepare   func(context.Context) error
 	base, run runner
+	// memory tells the most memory that a run has in use, in bytes. Nil: it is not asked.
+	memory func(context.Context) (int64, error)
 	// finish tidies up after all pairs, or after a failure. Its note is about the contestant's row.
 	finish func(context.Context) (note string, err error)
 }
@@ -22,6 +24,8 @@ type contestant struct {
 type row struct {
 	name, note string
 	pairs      []pair
+	// memory is the most that a run had in use, in bytes; 0: not asked.
+	memory int64
 }
 
 // table is what is printed of a case in one metric.
@@ -66,7 +70,11 @@ func (c contestant) measure(ctx context.Context, n int) (row, error) {
 		}
 	}
 	pairs, err := alternate(ctx, n, c.base, c.run)
-	return row{name: c.name, pairs: pairs}, err
+	r := row{name: c.name, pairs: pairs}
+	if err == nil && c.memory != nil {
+		r.memory, err = c.memory(ctx)
+	}
+	return r, err
 }
 
 func (c contestant) tidy(ctx context.Context) (string, error) {

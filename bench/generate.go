@@ -5,50 +5,103 @@ import (
 	"strings"
 )
 
-// thousand is how many tasks the generated files have.
-const thousand = 1000
+// shape says which tasks the i-th of n tasks needs, by their numbers.
+type shape func(i, n int) []int
+
+// shapes are those that plans are measured of.
+func shapes() []namedShape {
+	return []namedShape{{"a chain", chained}, {"a fan", fanned}, {"layers", layered}}
+}
+
+type namedShape struct {
+	name string
+	of   shape
+}
+
+// apart needs nothing.
+func apart(int, int) []int { return nil }
+
+// chained needs the one before.
+func chained(i, _ int) []int { return span(max(0, i-1), i) }
+
+// fanned lets the last one need all others.
+func fanned(i, n int) []int {
+	if i < n-1 {
+		return nil
+	}
+	return span(0, i)
+}
+
+// width is how many tasks a layer has.
+const width = 10
+
+// layered needs three of the layer before; the last one needs the whole layer before it.
+func layered(i, n int) []int {
+	switch layer := i / width; {
+	case layer == 0:
+		return nil
+	case i == n-1:
+		return span((layer-1)*width, i)
+	default:
+		below := (layer - 1) * width
+		return []int{below + i%width, below + (i+1)%width, below + (i+2)%width}
+	}
+}
+
+// span is from up to, but without, to.
+func span(from, to int) []int {
+	var all []int
+	for i := from; i < to; i++ {
+		all = append(all, i)
+	}
+	return all
+}
 
 // taskName is that of the i-th task. The last one's is in every list and every plan.
 func taskName(i int) string { return fmt.Sprintf("t%04d", i) }
 
-func lastTask() string { return taskName(thousand - 1) }
+func taskNames(numbers []int) []string {
+	var names []string
+	for _, i := range numbers {
+		names = append(names, taskName(i))
+	}
+	return names
+}
 
-// taskFiles are the same thousand tasks for each tool: described, each echoing its name, and in a chain, where the n-th
-// needs the one before, if chained.
-func taskFiles(chained bool) map[string]string {
+// taskFiles are the same n tasks for each tool: described, each doing the command, in which NAME is the task's name.
+func taskFiles(n int, needs shape, command ...string) map[string]string {
 	var hcl, taskfile, just, make strings.Builder
-	taskfile.WriteString("version: '3'\ntasks:\n")
-	for i := range thousand {
-		name, before := taskName(i), ""
-		if chained && i > 0 {
-			before = taskName(i - 1)
-		}
-		writeHCL(&hcl, name, before)
-		writeTaskfile(&taskfile, name, before)
-		fmt.Fprintf(&just, "# Task %s of a thousand\n%s:%s\n    echo %[2]s\n\n", name, name, spaced(before))
-		fmt.Fprintf(&make, ".PHONY: %s\n%[1]s:%s\n\techo %[1]s\n\n", name, spaced(before))
+	taskfile.WriteString("version: '3'\nrun: once\ntasks:\n")
+	for i := range n {
+		name := taskName(i)
+		words := strings.Fields(strings.ReplaceAll(strings.Join(command, " "), "NAME", name))
+		line, before := strings.Join(words, " "), taskNames(needs(i, n))
+		writeHCL(&hcl, name, words, before)
+		writeTaskfile(&taskfile, name, line, before)
+		fmt.Fprintf(&just, "# Task %s\n%[1]s:%[2]s\n    %[3]s\n\n", name, spaced(before), line)
+		fmt.Fprintf(&make, ".PHONY: %s\n%[1]s:%[2]s\n\t%[3]s\n\n", name, spaced(before), line)
 	}
 	return map[string]string{"Tasks.hcl": hcl.String(), "Taskfile.yml": taskfile.String(), "justfile": just.String(), "Makefile": make.String()}
 }
 
-func writeHCL(w *strings.Builder, name, before string) {
-	fmt.Fprintf(w, "task %q {\n  description = \"Task %s of a thousand\"\n  command     = [\"echo\", %[1]q]\n", name, name)
-	if before != "" {
-		fmt.Fprintf(w, "  depends_on  = [task.%s]\n", before)
+func writeHCL(w *strings.Builder, name string, words, before []string) {
+	fmt.Fprintf(w, "task %q {\n  description = \"Task %s\"\n  command     = [\"%s\"]\n", name, name, strings.Join(words, `", "`))
+	if len(before) > 0 {
+		fmt.Fprintf(w, "  depends_on  = [task.%s]\n", strings.Join(before, ", task."))
 	}
 	w.WriteString("}\n\n")
 }
 
-func writeTaskfile(w *strings.Builder, name, before string) {
-	fmt.Fprintf(w, "  %s:\n    desc: Task %[1]s of a thousand\n    cmds: [echo %[1]s]\n", name)
-	if before != "" {
-		fmt.Fprintf(w, "    deps: [%s]\n", before)
+func writeTaskfile(w *strings.Builder, name, line string, before []string) {
+	fmt.Fprintf(w, "  %s:\n    desc: Task %[1]s\n    cmds: [%s]\n", name, line)
+	if len(before) > 0 {
+		fmt.Fprintf(w, "    deps: [%s]\n", strings.Join(before, ", "))
 	}
 }
 
-func spaced(dependency string) string {
-	if dependency == "" {
+func spaced(dependencies []string) string {
+	if len(dependencies) == 0 {
 		return ""
 	}
-	return " " + dependency
+	return " " + strings.Join(dependencies, " ")
 }

@@ -2,75 +2,136 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"tasks/hclspec"
 )
 
-func TestTaskFilesHoldTheSameTasks(t *testing.T) {
+func TestShapes(t *testing.T) {
 	tests := map[string]struct {
-		chained      bool
+		needs shape
+		want  map[int][]int
+	}{
+		"apart":  {apart, map[int][]int{0: nil, 5: nil, 29: nil}},
+		"chain":  {chained, map[int][]int{0: nil, 1: {0}, 29: {28}}},
+		"fan":    {fanned, map[int][]int{0: nil, 28: nil, 29: span(0, 29)}},
+		"layers": {layered, map[int][]int{9: nil, 10: {0, 1, 2}, 18: {8, 9, 0}, 25: {15, 16, 17}, 29: span(10, 29)}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for i, want := range test.want {
+				if diff := cmp.Diff(want, test.needs(i, 30)); diff != "" {
+					t.Errorf("%d: -want +got:\n%s", i, diff)
+				}
+			}
+		})
+	}
+}
+
+// A plan of the last task must be one of all.
+func TestTheLastTaskReachesAll(t *testing.T) {
+	for _, s := range shapes() {
+		reached := map[int]bool{}
+		var walk func(int)
+		walk = func(i int) {
+			if !reached[i] {
+				reached[i] = true
+				for _, n := range s.of(i, 100) {
+					walk(n)
+				}
+			}
+		}
+		if walk(99); len(reached) != 100 {
+			t.Errorf("%s: %d of 100", s.name, len(reached))
+		}
+	}
+}
+
+func TestTaskFilesHoldTheSameTasks(t *testing.T) {
+	const n = 1000
+	tests := map[string]struct {
+		needs        shape
 		file, begins string
 		count        string // stands once for each task
 		link         string // stands where one task needs another
 		links        int
 	}{
-		"hcl":               {false, "Tasks.hcl", "task \"t0000\" {\n  description = \"Task t0000 of a thousand\"\n  command     = [\"echo\", \"t0000\"]\n}\n", "task \"t", "depends_on", 0},
-		"hcl in a chain":    {true, "Tasks.hcl", "task \"t0000\" {", "task \"t", "depends_on  = [task.t", 999},
-		"taskfile":          {false, "Taskfile.yml", "version: '3'\ntasks:\n  t0000:\n    desc: Task t0000 of a thousand\n    cmds: [echo t0000]\n", "desc: ", "deps: ", 0},
-		"taskfile, chained": {true, "Taskfile.yml", "version: '3'\n", "desc: ", "deps: [t", 999},
-		"just":              {false, "justfile", "# Task t0000 of a thousand\nt0000:\n    echo t0000\n", "    echo t", ": t", 0},
-		"just in a chain":   {true, "justfile", "# Task t0000", "    echo t", ": t", 999},
-		"make":              {false, "Makefile", ".PHONY: t0000\nt0000:\n\techo t0000\n", "\techo t", "0: t", 0},
-		"make in a chain":   {true, "Makefile", ".PHONY: t0000\nt0000:\n", "\techo t", "\nt0500: t0499\n", 1},
+		"hcl":               {apart, "Tasks.hcl", "task \"t0000\" {\n  description = \"Task t0000\"\n  command     = [\"echo\", \"t0000\"]\n}\n", "task \"t", "depends_on", 0},
+		"hcl in a chain":    {chained, "Tasks.hcl", "task \"t0000\" {", "task \"t", "depends_on  = [task.t", 999},
+		"hcl in layers":     {layered, "Tasks.hcl", "task \"t0000\" {", "task \"t", "task.t", 989*3 + 19},
+		"taskfile":          {apart, "Taskfile.yml", "version: '3'\nrun: once\ntasks:\n  t0000:\n    desc: Task t0000\n    cmds: [echo t0000]\n", "desc: ", "deps: ", 0},
+		"taskfile, chained": {chained, "Taskfile.yml", "version: '3'\n", "desc: ", "deps: [t", 999},
+		"just":              {apart, "justfile", "# Task t0000\nt0000:\n    echo t0000\n", "    echo t", ": t", 0},
+		"just in a chain":   {chained, "justfile", "# Task t0000", "    echo t", ": t", 999},
+		"make":              {apart, "Makefile", ".PHONY: t0000\nt0000:\n\techo t0000\n", "\techo t", "0: t", 0},
+		"make in a chain":   {chained, "Makefile", ".PHONY: t0000\nt0000:\n", "\techo t", "\nt0500: t0499\n", 1},
+		"make in a fan":     {fanned, "Makefile", ".PHONY: t0000\nt0000:\n", "\techo t", "\nt0999: t0000 t0001 t0002 ", 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			content := taskFiles(test.chained)[test.file]
+			content := taskFiles(n, test.needs, "echo", "NAME")[test.file]
 			if !strings.HasPrefix(content, test.begins) {
 				t.Errorf("it begins with %q, want %q", content[:len(test.begins)], test.begins)
 			}
-			if n := strings.Count(content, test.count); n != thousand {
-				t.Errorf("%d times %q, want %d", n, test.count, thousand)
+			if got := strings.Count(content, test.count); got != n {
+				t.Errorf("%d times %q, want %d", got, test.count, n)
 			}
-			if n := strings.Count(content, test.link); n != test.links {
-				t.Errorf("%d times %q, want %d", n, test.link, test.links)
+			if got := strings.Count(content, test.link); got != test.links {
+				t.Errorf("%d times %q, want %d", got, test.link, test.links)
 			}
 		})
 	}
 }
 
 func TestGeneratedTasksAreValid(t *testing.T) {
-	for _, chained := range []bool{false, true} {
-		source := taskFiles(chained)["Tasks.hcl"]
+	for _, s := range append(shapes(), namedShape{"apart", apart}) {
+		source := taskFiles(100, s.of, "sleep", "0.05")["Tasks.hcl"]
 		file, diags := hclspec.Parse([]hclspec.Source{{Name: "Tasks.hcl", Bytes: []byte(source)}})
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
-		if tasks := file.Tasks(); len(tasks) != thousand || tasks[thousand-1].Name != lastTask() {
-			t.Errorf("chained %v: %d tasks", chained, len(tasks))
+		tasks := file.Tasks()
+		if len(tasks) != 100 || tasks[99].Name != taskName(99) || len(tasks[99].DependsOn) != len(s.of(99, 100)) {
+			t.Errorf("%s: %d tasks", s.name, len(tasks))
 		}
 	}
 }
 
-// make is nearly everywhere, and says whether the chain is one.
-func TestGeneratedMakefileIsAChain(t *testing.T) {
+// make is nearly everywhere, and says whether the last task comes after all.
+func TestGeneratedMakefileReachesAll(t *testing.T) {
 	path, err := exec.LookPath("make")
 	if err != nil {
 		t.Skip("SKIPPED, NOT TESTED: no make in PATH")
 	}
-	dir := t.TempDir()
-	if err := writeFiles(dir, taskFiles(true)); err != nil {
-		t.Fatal(err)
+	for _, s := range shapes() {
+		t.Run(s.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := writeFiles(dir, taskFiles(100, s.of, "echo", "NAME")); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(path, "-n", taskName(99))
+			cmd.Dir = dir
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lines := strings.Count(string(out), "echo t"); lines != 100 {
+				t.Errorf("%d commands, want 100", lines)
+			}
+		})
 	}
-	cmd := exec.Command(path, "-n", lastTask())
-	cmd.Dir = dir
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
+}
+
+func TestThousands(t *testing.T) {
+	var got []string
+	for _, n := range []int{7, 999, 1000, 10000, 123456} {
+		got = append(got, thousands(n))
 	}
-	if lines := strings.Count(string(out), "echo t"); lines != thousand {
-		t.Errorf("%d commands, want %d", lines, thousand)
+	if want := []string{"7", "999", "1,000", "10,000", "123,456"}; !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }

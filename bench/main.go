@@ -1,7 +1,7 @@
 // Command bench measures `tasks` beside what is installed, in turns, and writes docs/BENCHMARKS.md. Every figure is first
 // of all a ratio to something that ran right beside it: milliseconds differ from machine to machine.
 //
-//	go run ./bench                       # everything, about ten minutes with three versions of Compose
+//	go run ./bench                       # everything, about half an hour with three versions of Compose
 //	go run ./bench -run warm -o -        # one case, nothing written
 //	go run ./bench -pairs 41             # for goals within 10 %
 //	go run ./bench -run 'warm|chain' -row 'raw|tasks' -pairs 41 -o -   # warm one-offs beside the floor alone
@@ -103,6 +103,9 @@ func (o *options) check(cases, rows string, rest []string) (err error) {
 
 // run measures, prints, and writes the page. It removes all that it made, whatever happens.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	if len(args) > 0 && args[0] == weigh {
+		return weighed(ctx, args[1:], stdout)
+	}
 	o, err := parseOptions(args, stderr)
 	if err != nil {
 		return err

@@ -4,30 +4,65 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// list measures the listing of a thousand tasks.
+// sizes are the numbers of tasks that are listed and planned: time must grow no faster than they do.
+func sizes() []int { return []int{1000, 10000} }
+
+// list measures the listing of many tasks.
 func (b *bench) list(ctx context.Context) ([]table, error) {
-	return b.onFiles(ctx, "list", false, []program{
-		{"tasks list", &tool{argv: []string{b.tasks}}, []string{"list"}},
-		{"--list", b.tools.goTask, []string{"--list"}},
-		{"--list", b.tools.just, []string{"--list"}},
-	}, "List 1,000 tasks")
+	var tables []table
+	for _, n := range sizes() {
+		t, err := b.onFiles(ctx, fmt.Sprintf("list %d", n), n, apart, []program{
+			{"tasks list", b.own(), []string{"list"}},
+			{"--list", b.tools.goTask, []string{"--list"}},
+			{"--list", b.tools.just, []string{"--list"}},
+		})
+		if err != nil {
+			return tables, err
+		}
+		t.title = fmt.Sprintf("List %s tasks", thousands(n))
+		tables = append(tables, t)
+	}
+	return tables, nil
 }
 
-// plan measures what a thousand tasks in a chain would do.
+// plan measures what many tasks that need each other would do.
 func (b *bench) plan(ctx context.Context) ([]table, error) {
-	last := lastTask()
-	return b.onFiles(ctx, "plan", true, []program{
-		{"tasks plan", &tool{argv: []string{b.tasks}}, []string{"plan", last}},
-		{"--dry", b.tools.goTask, []string{"--dry", last}},
-		{"--dry-run", b.tools.just, []string{"--dry-run", last}},
-		{"-n", b.tools.make, []string{"-n", last}},
-	}, "Plan a chain of 1,000 host tasks")
+	var tables []table
+	for _, s := range shapes() {
+		for _, n := range sizes() {
+			last := taskName(n - 1)
+			t, err := b.onFiles(ctx, fmt.Sprintf("plan %s of %d", s.name, n), n, s.of, []program{
+				{"tasks plan", b.own(), []string{"plan", last}},
+				{"--dry", b.tools.goTask, []string{"--dry", last}},
+				{"--dry-run", b.tools.just, []string{"--dry-run", last}},
+				{"-n", b.tools.make, []string{"-n", last}},
+			})
+			if err != nil {
+				return tables, err
+			}
+			t.title = fmt.Sprintf("Plan %s of %s host tasks", s.name, thousands(n))
+			tables = append(tables, t)
+		}
+	}
+	return tables, nil
 }
+
+// thousands writes a number as the tables' headings do.
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+}
+
+// own is the program that this is all about.
+func (b *bench) own() *tool { return &tool{argv: []string{b.tasks}} }
 
 // program is a tool, if it is there, and what it is asked. The tool without a name is ours.
 type program struct {
@@ -36,18 +71,25 @@ type program struct {
 	args []string
 }
 
-// onFiles measures programs in a directory that has the same thousand tasks for each.
-func (b *bench) onFiles(ctx context.Context, name string, chained bool, programs []program, title string) ([]table, error) {
-	files, dir := taskFiles(chained), filepath.Join(b.dir, name)
+// manyPairs is the most pairs with ten thousand tasks.
+const manyPairs = 7
+
+// onFiles measures programs in a directory that has the same tasks for each.
+func (b *bench) onFiles(ctx context.Context, name string, n int, needs shape, programs []program) (table, error) {
+	files, dir := taskFiles(n, needs, "echo", "NAME"), filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-"))
 	if err := writeFiles(dir, files); err != nil {
-		return nil, err
+		return table{}, err
+	}
+	pairs := b.options.pairs
+	if n > sizes()[0] {
+		pairs = min(pairs, manyPairs)
 	}
 	base := timed(func(context.Context) error { return parse(files["Tasks.hcl"]) })
-	rows, err := b.compete(ctx, name, b.options.pairs, against(base, dir, lastTask(), programs))
-	return []table{{
-		title: title, base: "HCL's parser alone", rows: rows, metric: wall,
+	rows, err := b.compete(ctx, name, pairs, against(base, dir, taskName(n-1), programs))
+	return table{
+		base: "HCL's parser alone", rows: rows, metric: wall,
 		how: "The base parses the same Tasks.hcl in the measuring process, without starting one.",
-	}}, err
+	}, err
 }
 
 func parse(source string) error {
@@ -69,7 +111,7 @@ func (b *bench) start(ctx context.Context) ([]table, error) {
 		return nil, fmt.Errorf("building an empty program: %w", err)
 	}
 	rows, err := b.compete(ctx, "start", b.options.pairs, against(command{argv: []string{empty}}.run, dir, "", []program{
-		{"tasks version", &tool{argv: []string{b.tasks}}, []string{"version"}},
+		{"tasks version", b.own(), []string{"version"}},
 		{"--version", b.tools.goTask, []string{"--version"}},
 		{"--version", b.tools.just, []string{"--version"}},
 		{"--version", b.tools.make, []string{"--version"}},
@@ -87,10 +129,10 @@ func against(base runner, dir, want string, programs []program) []contestant {
 		if p.tool == nil {
 			continue
 		}
-		run := command{argv: p.tool.with(p.args...), dir: dir, want: want}.run
+		asked := command{argv: p.tool.with(p.args...), dir: dir, want: want}
 		c := contestant{
-			name: p.tool.name + " " + p.name, base: base, run: run,
-			prepare: func(ctx context.Context) error { _, err := run(ctx); return err },
+			name: p.tool.name + " " + p.name, base: base, run: asked.run,
+			prepare: asked.patiently, memory: asked.memory,
 		}
 		if p.tool.name == "" {
 			c.name, c.ours = p.name, true

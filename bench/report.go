@@ -15,7 +15,7 @@ func page(m machine, pairs int, tables []table, missing []absence) string {
 		"the other, the order swapped from pair to pair, of the time of the row to the time of the base in the same pair. Half of all\n" +
 		"pairs lie between the quartiles. \"The raw calls again\" is the base against itself: the noise. Each row was measured in a\n" +
 		"project of its own, alone, its client's output going to a pipe. Unless another program was given, tasks was built as\n" +
-		"README.md says and then written to its place in one go, as an installer does.\n\n")
+		"README.md says and then written to its place in one go, as an installer does. Memory is the most that a run had in use.\n\n")
 	writeMachine(&w, m, pairs)
 	for _, t := range tables {
 		writeTable(&w, t)
@@ -45,18 +45,27 @@ func writeTable(w *strings.Builder, t table) {
 		w.WriteString("Nothing could be measured; see below.\n")
 		return
 	}
+	header := []string{"", "ratio to " + t.base, "quartiles", "time (quartiles)", "the base beside it", "pairs"}
+	weighed := slices.ContainsFunc(t.rows, func(r row) bool { return r.memory > 0 })
+	if weighed {
+		header = append(header, "memory")
+	}
 	var cells [][]string
 	var notes []string
 	for _, r := range t.rows {
 		s := compare(r.pairs, t.metric)
-		cells = append(cells, []string{
+		line := []string{
 			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high), spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
-		})
+		}
+		if weighed {
+			line = append(line, mebibytes(r.memory))
+		}
+		cells = append(cells, line)
 		if r.note != "" {
 			notes = append(notes, "- "+r.name+": "+r.note+".\n")
 		}
 	}
-	grid(w, cells, []string{"", "ratio to " + t.base, "quartiles", "time (quartiles)", "the base beside it", "pairs"})
+	grid(w, cells, header)
 	if len(notes) > 0 {
 		w.WriteString("\n" + strings.Join(notes, ""))
 	}
@@ -78,6 +87,14 @@ func ratio(r float64) string {
 		return fmt.Sprintf("%.1f ×", r)
 	}
 	return fmt.Sprintf("%.2f ×", r)
+}
+
+// mebibytes are rounded up, so that a limit holds; nothing where nothing is known.
+func mebibytes(bytes int64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d MiB", (bytes+1<<20-1)>>20)
 }
 
 func spread(q quartiles) string {

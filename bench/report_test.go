@@ -27,6 +27,13 @@ func TestPage(t *testing.T) {
 				{name: "slow", note: "it dawdles", pairs: []pair{{sample{wall: ms(5)}, sample{wall: ms(1500)}}}},
 			},
 		},
+		{
+			title: "Heavy", base: "raw", how: "What it weighs.", metric: wall,
+			rows: []row{
+				{name: "tasks run", memory: 40<<20 + 1, pairs: []pair{{sample{wall: ms(100)}, sample{wall: ms(105)}}}},
+				{name: "not asked", pairs: []pair{{sample{wall: ms(5)}, sample{wall: ms(5)}}}},
+			},
+		},
 		{title: "Nobody", base: "raw", how: "None worked.", metric: cpu},
 	}
 	got := page(m, 2, tables, []absence{{"just", "no just in PATH"}})

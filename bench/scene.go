@@ -57,12 +57,19 @@ func coldScene(name string, interval time.Duration) scene {
 
 // composeFile writes the project for Compose, as JSON, which is YAML too.
 func (s scene) composeFile(image string) ([]byte, error) {
-	last := s.services[len(s.services)-1]
-	services := map[string]any{
-		targetService: map[string]any{"image": image, "command": []string{"true"}, "depends_on": dependsOn(last)},
-	}
-	byName := map[string]service{}
-	for _, svc := range s.services {
+	services, last := definitions(s.services, image), s.services[len(s.services)-1]
+	services[targetService] = map[string]any{"image": image, "command": []string{"true"}, "depends_on": dependsOn(last)}
+	return composeJSON(services)
+}
+
+func composeJSON(services map[string]any) ([]byte, error) {
+	return json.MarshalIndent(map[string]any{"services": services}, "", "  ")
+}
+
+// definitions are services as a compose file has them.
+func definitions(list []service, image string) map[string]any {
+	services, byName := map[string]any{}, map[string]service{}
+	for _, svc := range list {
 		definition := map[string]any{"image": image, "command": svc.command}
 		if svc.interval > 0 {
 			definition["healthcheck"] = map[string]any{"test": append([]string{"CMD"}, svc.probe()...), "interval": svc.interval.String()}
@@ -72,7 +79,7 @@ func (s scene) composeFile(image string) ([]byte, error) {
 		}
 		services[svc.name], byName[svc.name] = definition, svc
 	}
-	return json.MarshalIndent(map[string]any{"services": services}, "", "  ")
+	return services
 }
 
 func dependsOn(s service) map[string]any {

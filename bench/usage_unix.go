@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -14,4 +16,16 @@ func ownCPU() (time.Duration, bool) {
 		return 0, false
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), true
+}
+
+// peak is how many bytes of memory a process that has ended had in use at the most; 0: the system does not tell.
+func peak(process *os.ProcessState) int64 {
+	usage, ok := process.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return int64(usage.Maxrss)
+	}
+	return int64(usage.Maxrss) * 1024
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// The graph that is run: how many tasks it has, how long each takes, and how many run at a time.
+const (
+	dagTasks = 100
+	dagSleep = 50 * time.Millisecond
+	dagJobs  = 4
+)
+
+// dagBound is what no scheduler can beat: the work, shared out evenly. The longest chain, of ten or eleven tasks, is shorter.
+const dagBound = dagTasks * dagSleep / dagJobs
+
+// dag measures how near a run of host tasks that need each other comes to its bound.
+func (b *bench) dag(ctx context.Context) ([]table, error) {
+	files := taskFiles(dagTasks, layered, "sleep", strconv.FormatFloat(dagSleep.Seconds(), 'f', -1, 64))
+	dir := filepath.Join(b.dir, "dag")
+	if err := writeFiles(dir, files); err != nil {
+		return nil, err
+	}
+	jobs, last := strconv.Itoa(dagJobs), taskName(dagTasks-1)
+	bound := timed(func(ctx context.Context) error { return pause(ctx, dagBound) })
+	rows, err := b.compete(ctx, "dag", b.options.pairs, against(bound, dir, "", []program{
+		{"tasks run -j", b.own(), []string{"run", "-j", jobs, last}},
+		{"-C", b.tools.goTask, []string{"-C", jobs, last}},
+		{"-j", b.tools.make, []string{"-j", jobs, last}},
+	}))
+	return []table{{
+		title: "Run 100 host tasks of 50 ms, ten side by side, four at a time", base: "the bound", rows: rows, metric: wall,
+		how: "Each task needs three of the layer before it, and the last one all of its own. The base sleeps for 1.25 s: 100 × 50 ms ÷ 4. " +
+			"`tasks` aims at 1.3 × of it.",
+	}}, err
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestMain lets the test program stand for this one when it is started to weigh another.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == weigh {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestMemoryIsThatOfTheCommand(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("SKIPPED, NOT TESTED: the system does not tell")
+	}
+	const much = 128 << 20
+	hog := make([]byte, much) // what the measuring process has in use must not count
+	for i := 0; i < len(hog); i += os.Getpagesize() {
+		hog[i] = 1
+	}
+	bytes, err := command{argv: []string{"sh", "-c", "echo word"}}.memory(t.Context())
+	if err != nil || bytes <= 0 || bytes >= much {
+		t.Errorf("%d bytes, error %v", bytes, err)
+	}
+	runtime.KeepAlive(hog)
+}
+
+func TestMemoryOfWhatFails(t *testing.T) {
+	_, err := command{argv: []string{"sh", "-c", "exit 3"}}.memory(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "sh") {
+		t.Errorf("got %v", err)
+	}
+	for want, argv := range map[string][]string{"exit status 3": {"sh", "-c", "exit 3"}, "no command": nil} {
+		if err := weighed(t.Context(), argv, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
