@@ -41,10 +41,11 @@ func (a *app) down(volumes, yes bool) error {
 }
 
 func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
-	engine, project, err := a.engineAndProject()
+	engine, ws, project, err := a.engineAndProject()
 	if err != nil {
 		return err
 	}
+	a.endOrphans(ws.inputs.Root)
 	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Nameless: true})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
@@ -71,17 +72,17 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 	return nil
 }
 
-func (a *app) engineAndProject() (*docker.Engine, *composeproject.Project, error) {
+func (a *app) engineAndProject() (*docker.Engine, *workspace, *composeproject.Project, error) {
 	ws, err := a.openProject()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	project, err := ws.project()
 	if err != nil {
-		return nil, nil, asUsage(err)
+		return nil, nil, nil, asUsage(err)
 	}
 	engine, err := a.connect()
-	return engine, project, err
+	return engine, ws, project, err
 }
 
 // questions are what a person must agree to: another run's one-offs, and data.

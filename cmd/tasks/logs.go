@@ -39,7 +39,7 @@ func newLogsCommand(a *app) *cobra.Command {
 
 // logs is `tasks logs`, of these services, or of all.
 func (a *app) logs(ctx context.Context, services []string, wanted docker.LogOptions) error {
-	engine, project, err := a.engineAndProject()
+	engine, _, project, err := a.engineAndProject()
 	if err != nil {
 		return err
 	}

@@ -33,10 +33,11 @@ func newPsCommand(a *app) *cobra.Command {
 
 // ps is `tasks ps`: what runs for the project, from tasks or from Compose.
 func (a *app) ps(ctx context.Context) error {
-	engine, project, err := a.engineAndProject()
+	engine, ws, project, err := a.engineAndProject()
 	if err != nil {
 		return err
 	}
+	a.endOrphans(ws.inputs.Root)
 	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name()})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}

@@ -124,7 +124,7 @@ func untilSignal(do func(context.Context) error) error {
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
 // needs one has failed before.
 func (a *app) session(root string, console *view.Console, observer executor.Observer) *executor.Session {
-	runner := host.Runner{}
+	runner := host.Runner{Started: a.endOrphans(root).Started}
 	if terminal.New(a.stdin, a.stdout).IsInput() {
 		runner.Terminal = a.stdin
 	}

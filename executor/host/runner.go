@@ -12,6 +12,8 @@ import (
 type Runner struct {
 	// Terminal is the stdin of `tasks` where that is a terminal; else nil.
 	Terminal *os.File
+	// Started is told of each command's process, as soon as it runs; ended is called when nothing of it does. Nil: nobody is.
+	Started func(pid int) (ended func())
 }
 
 var _ executor.Host = Runner{}
@@ -24,12 +26,32 @@ func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 	}
 	process, err := Start(cmd)
 	if err == nil {
-		return process, nil
+		return r.noted(process), nil
 	}
 	if failed, ok := errors.AsType[*StartError](err); ok && failed.Code != codeNotRun {
 		return nil, &executor.CodedError{Code: failed.Code, Err: err}
 	}
 	return nil, err
+}
+
+// noted tells of a command, and of its end.
+func (r Runner) noted(p *Process) executor.HostProcess {
+	if r.Started == nil {
+		return p
+	}
+	return &notedProcess{Process: p, ended: r.Started(p.Pid())}
+}
+
+type notedProcess struct {
+	*Process
+	ended func()
+}
+
+// Wait implements [executor.HostProcess].
+func (p *notedProcess) Wait() (int, error) {
+	code, err := p.Process.Wait()
+	p.ended()
+	return code, err
 }
 
 // input keeps the terminal from a command that is not in its foreground: reading would suspend it.

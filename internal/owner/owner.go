@@ -34,14 +34,17 @@ const (
 )
 
 // Self is this process. It is not ok where the system does not tell; then nothing has an owner.
-func Self() (Owner, bool) {
+func Self() (Owner, bool) { return Of(os.Getpid()) }
+
+// Of is the process that has an id now. It is not ok where there is none, or the system does not tell.
+func Of(pid int) (Owner, bool) {
 	name, err := os.Hostname()
 	boot, ok := bootID()
-	start, alive := startOf(os.Getpid())
+	start, alive := startOf(pid)
 	if err != nil || !ok || !alive {
 		return Owner{}, false
 	}
-	return Owner{Host: name + pidSpace(), Boot: boot, Pid: os.Getpid(), Start: start}, true
+	return Owner{Host: name + pidSpace(), Boot: boot, Pid: pid, Start: start}, true
 }
 
 // String is the form that [Parse] reads.

@@ -1,0 +1,16 @@
+package orphans
+
+import (
+	"os"
+
+	"tasks/internal/owner"
+)
+
+// kill ends the command itself, as far as it is still that one: there are no groups.
+func kill(leader owner.Owner) bool {
+	if now, alive := owner.Of(leader.Pid); !alive || now != leader {
+		return false
+	}
+	process, err := os.FindProcess(leader.Pid)
+	return err == nil && process.Kill() == nil
+}

@@ -1,0 +1,42 @@
+package state
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Jot is WriteFile for what is of no use after the machine has gone down: it does not wait for the disk.
+func (d *Dir) Jot(name string, content []byte) error {
+	dir, err := d.Path()
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, write); err != nil {
+		return fmt.Errorf("cannot keep %q in %s: %w", name, dir, err)
+	}
+	return nil
+}
+
+// Names are those that begin with a prefix and under which something stands. Very long ones are left out.
+func (d *Dir) Names(prefix string) ([]string, error) {
+	dir, err := d.Path()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		encoded, data := strings.CutPrefix(e.Name(), "data-")
+		name, err := url.PathUnescape(encoded)
+		if data && err == nil && strings.HasPrefix(name, prefix) && fileName("data", name) == e.Name() {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,30 @@
+package state
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestNames(t *testing.T) {
+	d := Open(t.TempDir())
+	for _, name := range []string{"commands/12", "commands/Ä b%", "other/1", "commands/" + strings.Repeat("long", 100)} {
+		if err := d.Jot(name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names, err := d.Names("commands/")
+	slices.Sort(names)
+	if want := []string{"commands/12", "commands/Ä b%"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("names %q, %v; want %q", names, err, want)
+	}
+	if content, err := d.ReadFile("commands/12"); err != nil || string(content) != "x" {
+		t.Errorf("read %q, %v", content, err)
+	}
+	if err := d.RemoveFile("commands/12"); err != nil {
+		t.Fatal(err)
+	}
+	if names, _ := d.Names("commands/1"); len(names) != 0 {
+		t.Errorf("after its removal: %q", names)
+	}
+}
