@@ -29,6 +29,8 @@ type evaluation struct {
 	// runs are those of tasks that were come upon so far; matrices the combinations of each, nil where they are wrong.
 	runs     instances
 	matrices map[*taskBlock][]combination
+	// needing are the tasks that were asked whether they lead to a container engine.
+	needing map[*taskBlock]bool
 	// looking says that nothing will be run.
 	looking bool
 	// skipped are the runs that were asked whether they are disabled.
@@ -45,6 +47,7 @@ func newEvaluation(f *File, in Inputs) *evaluation {
 		functions: map[string]map[string]function.Function{},
 		runs:      instances{byIdentity: map[string]*instance{}, names: map[string]standing{}, heard: map[string]*instance{}},
 		matrices:  map[*taskBlock][]combination{},
+		needing:   map[*taskBlock]bool{},
 		skipped:   map[*instance]bool{},
 	}
 }

@@ -71,7 +71,7 @@ func (e *evaluation) standing(c call, run *instance) standing {
 		return reached // all of it is one run of one workflow
 	case said != nil:
 		return *said
-	case !e.file.needsServices(run.block):
+	case !e.needsServices(run.block):
 		return reusing() // nothing tells the policies apart there: it is done once
 	}
 	return reached
@@ -94,20 +94,20 @@ func (e *evaluation) saidPolicy(run *instance) *standing {
 	return &standing{policy: policy, at: a.expr.Range()}
 }
 
-// needsServices says whether a task, or one that it leads to, has to do with a container engine.
-func (f *File) needsServices(t *taskBlock) bool {
-	seen := map[*taskBlock]bool{}
-	var walk func(*taskBlock) bool
-	walk = func(t *taskBlock) bool {
-		if t == nil || seen[t] {
-			return false
-		}
-		seen[t] = true
-		return t.kind == Service || t.kind == Image || slices.ContainsFunc(t.dependencies(), func(d Dependency) bool {
-			return d.Service != "" || walk(f.taskByName[blockName(d.Task)])
-		}) || slices.ContainsFunc(t.finally, func(d Dependency) bool { return walk(f.taskByName[blockName(d.Task)]) })
+// needsServices says whether a task, or one that it leads to, has to do with a container engine. There are no cycles any more.
+func (e *evaluation) needsServices(t *taskBlock) bool {
+	if t == nil {
+		return false
 	}
-	return walk(t)
+	if needs, known := e.needing[t]; known {
+		return needs
+	}
+	leads := func(d Dependency) bool {
+		return d.Service != "" || e.needsServices(e.file.taskByName[blockName(d.Task)])
+	}
+	needs := t.kind == Service || t.kind == Image || slices.ContainsFunc(t.dependencies(), leads) || slices.ContainsFunc(t.finally, leads)
+	e.needing[t] = needs
+	return needs
 }
 
 // checkStanding reports a container that is left in the background where what it uses goes with the run.
