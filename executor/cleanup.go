@@ -21,8 +21,12 @@ func (r *run) cleanUp(ctx context.Context) {
 	var rest, down []entry
 	for _, e := range slices.Backward(r.ledger.entries) {
 		switch {
+		case r.isPrivate(e.project):
+			// all of it goes, together
 		case e.kind == proberMade || e.kind == hookMade:
 			left = append(left, r.remove(ctx, e)...) // most are gone already
+		case e.transient:
+			// the end of the session sees to it
 		case e.kind == serviceDown:
 			down = append(down, e)
 		case e.oneOff == nil:
@@ -31,6 +35,7 @@ func (r *run) cleanUp(ctx context.Context) {
 			left = append(left, r.remove(ctx, e)...)
 		}
 	}
+	left = append(left, r.removePrivate(ctx)...)
 	if r.signal != 0 && !r.wantedStarted() {
 		shared := sharing{run: r, known: map[string]bool{}}
 		for _, e := range rest {
@@ -56,18 +61,30 @@ func (r *run) startAgain(ctx context.Context, down []entry) {
 
 // remove takes one thing away, and returns the command that would where it cannot. What somebody else uses stays.
 func (r *run) remove(ctx context.Context, e entry) []string {
-	var err error
-	var command string
-	switch e.kind {
-	case networkMade:
-		err, command = r.cfg.Engine.RemoveNetwork(ctx, e.id), "docker network rm "+e.name
-	case volumeMade:
-		err, command = r.cfg.Engine.RemoveVolume(ctx, e.id), "docker volume rm "+e.name
-	default:
-		err, command = r.cfg.Engine.RemoveContainer(ctx, e.id, RemoveVolumes), "docker rm --force --volumes "+e.name
-	}
+	command, err := r.takeAway(ctx, e)
 	if err == nil || IsConflict(err) && e.kind != oneOffMade && e.kind != proberMade && e.kind != hookMade {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s   # %s", command, err)}
+}
+
+// removeForGood is remove for what nobody else has any business with.
+func (r *run) removeForGood(ctx context.Context, e entry) []string {
+	command, err := r.takeAway(ctx, e)
+	if err == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s   # %s", command, err)}
+}
+
+// takeAway removes one thing, and tells the command that does the same.
+func (r *run) takeAway(ctx context.Context, e entry) (command string, err error) {
+	switch e.kind {
+	case networkMade:
+		return "docker network rm " + e.name, r.cfg.Engine.RemoveNetwork(ctx, e.id)
+	case volumeMade:
+		return "docker volume rm " + e.name, r.cfg.Engine.RemoveVolume(ctx, e.id)
+	default:
+		return "docker rm --force --volumes " + e.name, r.cfg.Engine.RemoveContainer(ctx, e.id, RemoveVolumes)
+	}
 }

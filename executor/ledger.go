@@ -17,6 +17,8 @@ type entry struct {
 	oneOff   *created
 	// project is the compose project that it belongs to.
 	project string
+	// transient says that it goes with the last run that uses it, which this one need not be.
+	transient bool
 }
 
 type kind int

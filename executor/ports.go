@@ -23,6 +23,7 @@ func (w *worker) lookPorts(ctx context.Context, a *planner.LookPorts) outcome {
 		}
 	}
 	switch {
+	case len(a.Ports) == 0: // they are told where there are any
 	case state.State != "running" && !ours:
 		return outcome{err: fmt.Errorf("service %s does not run, and no_deps keeps it from being started, so that it has no host port for %s: take no_deps out, or start it first",
 			a.Service, strings.Join(a.Ports, ", "))}

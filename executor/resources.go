@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tasks/planner"
@@ -16,6 +17,8 @@ func (w *worker) network(ctx context.Context, a *planner.Network) outcome {
 		return w.renewNetwork(ctx, a)
 	case a.ExistingID != "":
 		return outcome{learn: learn(a.ExistingID)}
+	case a.Missing != "":
+		return outcome{err: errors.New(a.Missing)}
 	case a.External:
 		return outcome{err: fmt.Errorf("network %s is external and does not exist: create it with `docker network create %s`", a.Name, a.Name)}
 	}
@@ -28,7 +31,7 @@ func (w *worker) network(ctx context.Context, a *planner.Network) outcome {
 	defer cancel()
 	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
 	if made {
-		w.made(entry{kind: networkMade, id: id, name: a.Name})
+		w.made(entry{kind: networkMade, id: id, name: a.Name, transient: planner.Transient(a.Labels)})
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
@@ -50,6 +53,9 @@ func (w *worker) volume(ctx context.Context, a *planner.Volume) outcome {
 	}
 	if a.Exists {
 		return outcome{learn: learn(a.Created)}
+	}
+	if a.Missing != "" {
+		return outcome{err: errors.New(a.Missing)}
 	}
 	if a.External {
 		return outcome{err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}

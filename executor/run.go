@@ -44,6 +44,8 @@ type run struct {
 	signal      syscall.Signal
 	firstFailed *progress
 	ledger      ledger
+	// transient are the scopes of which a step has met what goes with the last run that uses it.
+	transient map[string]bool
 }
 
 // progress is what has become of a step.
@@ -91,8 +93,10 @@ type outcome struct {
 	replaced *replacement
 	// started is a container that runs, or cannot be made to.
 	started string
-	learn   func(*planner.Facts)
-	verb    planner.Verb
+	// transient says that the thing goes with the last run that uses it.
+	transient bool
+	learn     func(*planner.Facts)
+	verb      planner.Verb
 	// code is the exit code of a command, err why the step failed.
 	code int
 	err  error
@@ -106,7 +110,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 	r := &run{
 		cfg: cfg, plan: plan,
 		steps:    map[planner.StepID]*progress{},
-		required: map[planner.StepID]bool{},
+		required: map[planner.StepID]bool{}, transient: map[string]bool{},
 		outcomes: make(chan outcome),
 		facts:    newFacts(plan),
 	}
@@ -225,6 +229,7 @@ func (r *run) take(ctx context.Context, o outcome) {
 		r.ledger.replaced(r.plan.ProjectOf(p.step), *o.replaced)
 	}
 	r.ledger.started(o.started)
+	r.transient[p.step.Scope] = r.transient[p.step.Scope] || o.transient
 	if o.learn != nil {
 		o.learn(r.facts[p.step.Scope])
 	}

@@ -28,7 +28,7 @@ func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
 	}
 	switch d = a.Decide(have, w.facts); d.Verb {
 	case planner.Reuse:
-		return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false)}
+		return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false), transient: planner.Transient(have.Labels)}
 	case planner.Recreate:
 		return w.replace(ctx, a, have, d.Spec)
 	}
@@ -72,7 +72,7 @@ func (w *worker) create(ctx context.Context, service string, spec planner.Contai
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	if id != "" {
-		w.made(entry{kind: serviceMade, id: id, name: spec.Name})
+		w.made(entry{kind: serviceMade, id: id, name: spec.Name, transient: planner.Transient(spec.Labels)})
 	}
 	return id, err
 }
@@ -143,10 +143,27 @@ func (w *worker) startService(ctx context.Context, a *planner.StartService) outc
 	if (a.Running || a.Finished) && !w.facts.Recreated[a.Service] && !w.facts.Restarted[a.Service] {
 		return outcome{verb: planner.Reuse}
 	}
+	if a.StopAfter {
+		if err := w.mark(ctx, a, id); err != nil {
+			return outcome{err: fmt.Errorf("dependency service %s: %w", a.Service, err)}
+		}
+	}
 	if a.Hooks.Any() {
 		return w.startWithHooks(ctx, a, id)
 	}
 	return w.bringUp(ctx, a, id)
+}
+
+// mark has the last run that uses a container stop it again, as it is down now.
+func (w *worker) mark(ctx context.Context, a *planner.StartService, id string) error {
+	if w.cfg.Leases == nil {
+		return nil
+	}
+	state, err := w.cfg.Engine.InspectContainer(ctx, id)
+	if err != nil || isUp(&state.ObservedContainer) || planner.Transient(state.Labels) {
+		return err // somebody else has been faster, or it is removed anyway
+	}
+	return w.cfg.Leases.Mark(planner.Scope{Project: w.project()}.Lease(planner.ServiceOf(a.Service)), id)
 }
 
 func (w *worker) bringUp(ctx context.Context, a *planner.StartService, id string) outcome {

@@ -43,9 +43,13 @@ type Locker interface {
 // Config is what a session works with.
 type Config struct {
 	// Engine may be nil where no plan touches one.
-	Engine   Engine
-	Host     Host
-	Locks    Locker
+	Engine Engine
+	Host   Host
+	Locks  Locker
+	// Leases keep what runs use from being removed by other runs, and have what nobody uses any more removed. Nil: nothing is.
+	Leases Leases
+	// Owners tell whose the things are that go with the last run that uses them.
+	Owners   planner.Owners
 	Observer Observer
 	// Records tell which tasks are up to date; nil: all of them run.
 	Records Records
@@ -67,14 +71,19 @@ type Config struct {
 }
 
 // Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.
-type Session struct{ cfg Config }
+// Close ends it.
+type Session struct {
+	cfg Config
+	// uses is what its runs have used, by compose project.
+	uses map[string]*use
+}
 
 // NewSession returns a session.
 func NewSession(cfg Config) *Session {
 	if cfg.Grace == 0 {
 		cfg.Grace = 10 * time.Second
 	}
-	return &Session{cfg: cfg}
+	return &Session{cfg: cfg, uses: map[string]*use{}}
 }
 
 // Result is how a run ended.
@@ -101,6 +110,7 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	r.loop(ctx, signals)
 	logs := r.serviceLogs(ctx)
 	r.cleanUp(context.WithoutCancel(ctx))
+	s.used(r)
 	result := r.result()
 	result.ServiceLogs = logs
 	result.Elapsed = time.Since(started)

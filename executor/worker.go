@@ -42,6 +42,8 @@ func (w *worker) act(ctx context.Context) outcome {
 		return w.startService(ctx, a)
 	case *planner.WaitService:
 		return w.waitService(ctx, a)
+	case *planner.LookService:
+		return w.lookService(ctx, a)
 	case *planner.LookPorts:
 		return w.lookPorts(ctx, a)
 	case *planner.StopService:
@@ -64,6 +66,10 @@ func (w *worker) act(ctx context.Context) outcome {
 		return outcome{}
 	case *planner.RemoveOrphan:
 		return w.removeOrphan(ctx, a)
+	case *planner.RemoveNetwork:
+		return w.removeNetwork(ctx, a)
+	case *planner.RemoveVolume:
+		return w.removeVolume(ctx, a)
 	}
 	panic(fmt.Sprintf("executor: no way to do %T", w.step.Action))
 }
@@ -105,7 +111,11 @@ func (w *worker) warn(format string, args ...any) {
 	w.send <- outcome{id: w.step.ID, notice: &Notice{Happening: Warned, Text: fmt.Sprintf(format, args...)}}
 }
 
-// lock takes a lock between processes around a change to something that another run may be about to make as well.
+// lock takes a lock between processes around a change to something that another run may be about to make as well. Of a private
+// project no other run knows.
 func (w *worker) lock(ctx context.Context, name string) (func(), error) {
+	if w.private() {
+		return func() {}, nil
+	}
 	return w.cfg.Locks.Lock(ctx, w.project()+"/"+name)
 }

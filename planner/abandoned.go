@@ -3,57 +3,187 @@ package planner
 import (
 	"slices"
 	"time"
+
+	"tasks/internal/composeproject"
 )
 
-// LabelOwner is our own label on the one-offs that go with the process that runs them: which process that is. One that is
-// kept (`rm = false`) or detached is nobody's.
+// LabelOwner is our own label on what goes with the process that made it: which process that is. A one-off that is kept
+// (`rm = false`) or detached is nobody's.
 const LabelOwner = "tasks.owner"
 
-// Owners says whose the one-offs are.
+// Owners says whose things are.
 type Owners struct {
 	// Self is the label of this process's own; empty: they get none.
 	Self string
-	// Dead says whether the process of a label has died; running is the state of what it left. Nil: nobody knows.
+	// Dead says whether the process of a label has died; running is whether what it left runs. Nil: nobody knows.
 	Dead func(owner string, running bool) bool
+}
+
+func (o Owners) dead(labels map[string]string, running bool) bool {
+	owner := labels[LabelOwner]
+	return owner != "" && o.Dead != nil && o.Dead(owner, running)
 }
 
 // probeTime is longer than a container that tries a port takes from its creation to its start.
 const probeTime = time.Minute
 
-// abandoned says that the run that made a container has died, and has left it behind.
+// abandoned says that the run that made a container has died, and has left it behind. What goes with the last run that uses
+// it may have others that use it.
 func (o Owners) abandoned(c *ObservedContainer, now time.Time) bool {
-	if owner := c.Labels[LabelOwner]; owner != "" {
-		return oneOffLabel(c) && o.Dead != nil && o.Dead(owner, c.State == "running")
+	if c.Labels[LabelOwner] != "" {
+		return (oneOffLabel(c) || c.Labels[LabelOf] != "") && o.dead(c.Labels, c.State == "running")
 	}
 	// The engine removes a probe's container once it has ended; who died before the start has left it.
 	return c.Labels[LabelProbe] != "" && c.State == "created" && now.Sub(c.Created) > probeTime
 }
 
-// Abandoned lists what dead runs have left of a project.
-func (o Owners) Abandoned(seen *Observed) []*ObservedContainer {
-	return slices.DeleteFunc(slices.Clone(seen.Containers), func(c *ObservedContainer) bool { return !o.abandoned(c, seen.Taken) })
+// Leftovers are what dead runs have left of a project, and of its private projects.
+type Leftovers struct {
+	Containers []*ObservedContainer
+	Networks   []ObservedNetwork
+	Volumes    []ObservedVolume
+	// Twins are networks that nobody uses, and whose name another one has.
+	Twins []ObservedNetwork
 }
 
-// removeAbandoned makes a step for each container that a dead run has left. A one-off that is to have its name waits.
+// Leftovers finds what dead runs have left. Of what goes with the last run that uses it, what somebody uses just now, as far as
+// a look can tell, is left out; so is what is on a list of leases, because a plan uses it.
+func (o Owners) Leftovers(seen *Observed, used []string) Leftovers {
+	all := slices.Concat(seen.Containers, seen.Owned.Containers)
+	left := Leftovers{Containers: Removable(all, func(c *ObservedContainer) bool {
+		return o.abandoned(c, seen.Taken) || Transient(c.Labels) && o.dead(c.Labels, isUp(c)) && !slices.Contains(used, leaseOf(c))
+	})}
+	staying := slices.DeleteFunc(all, func(c *ObservedContainer) bool { return slices.Contains(left.Containers, c) })
+	for _, n := range slices.Concat(seen.Networks, seen.Owned.Networks) {
+		ours := n.Labels[LabelOf] != "" || Transient(n.Labels) && !slices.Contains(used, NetworkLease(n.Name))
+		if ours && o.dead(n.Labels, false) && !slices.ContainsFunc(staying, func(c *ObservedContainer) bool { return c.in(n) }) {
+			left.Networks = append(left.Networks, n)
+		}
+	}
+	left.Twins = slices.DeleteFunc(seen.twins(all), func(n ObservedNetwork) bool {
+		return slices.ContainsFunc(left.Networks, func(other ObservedNetwork) bool { return other.ID == n.ID })
+	})
+	for _, v := range slices.Concat(seen.Volumes, seen.Owned.Volumes) {
+		if v.Labels[LabelOf] != "" && o.dead(v.Labels, false) && !slices.ContainsFunc(staying, func(c *ObservedContainer) bool { return c.mounts(v) }) {
+			left.Volumes = append(left.Volumes, v)
+		}
+	}
+	return left
+}
+
+func (c *ObservedContainer) in(n ObservedNetwork) bool {
+	for name, id := range c.Networks {
+		if id == n.ID || id == "" && name == n.Name {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *ObservedContainer) mounts(v ObservedVolume) bool {
+	return slices.ContainsFunc(c.Mounts, func(m ObservedMount) bool { return m.Type == "volume" && m.Name == v.Name })
+}
+
+// leaseOf names the lease on the service of a container.
+func leaseOf(c *ObservedContainer) string {
+	return Scope{Project: c.Labels[composeproject.LabelProject]}.Lease(c.Labels[composeproject.LabelService])
+}
+
+// removeAbandoned makes a step for each thing that dead runs have left. A one-off that is to have the name of one waits.
 func (b *builder) removeAbandoned() {
 	if b.in.Observed == nil {
 		return
 	}
-	for _, c := range b.in.Owners.Abandoned(b.in.Observed) {
-		step := b.add(&Step{
-			ID: b.abandonedID(c), Verb: Remove, Action: &RemoveOrphan{Have: c, Kill: true}, Reason: "the run that it belonged to was killed",
-		})
+	left := b.in.Owners.Leftovers(b.in.Observed, leasesOf(b.all, b.graph.scopes()))
+	left.Containers = slices.DeleteFunc(left.Containers, func(c *ObservedContainer) bool { return b.has(abandonedID(c.Name)) })
+	for _, s := range left.steps() {
+		if b.has(s.ID) {
+			continue // it was seen from another scope, too
+		}
+		b.add(s)
+	}
+	for _, c := range left.Containers {
 		for _, s := range b.all {
 			if create, ok := s.Action.(*CreateOneOff); ok && create.Task.ContainerName == c.Name {
-				s.need(step.ID, "it has the name", false)
+				s.need(abandonedID(c.Name), "it has the name", false)
 			}
 		}
 	}
 }
 
-func (b *builder) abandonedID(c *ObservedContainer) StepID { return b.id("abandoned", c.Name) }
+// Reap is the plan that removes what dead runs have left, and does nothing else.
+func Reap(seen *Observed, project string, owners Owners) *Plan {
+	return &Plan{Project: project, Scopes: map[string]Scope{"": {Project: project}}, Steps: owners.Leftovers(seen, nil).steps()}
+}
+
+// steps remove all: containers, those that depend on others first, then what these were in.
+func (l Leftovers) steps() []*Step {
+	var steps []*Step
+	for _, wave := range Waves(l.Containers) {
+		before := slices.Clone(steps)
+		for _, c := range wave {
+			s := &Step{ID: abandonedID(c.Name), Verb: Remove, Action: &RemoveOrphan{Have: c, Kill: true}, Reason: abandonedReason(c.Labels)}
+			if Transient(c.Labels) && !oneOffLabel(c) {
+				s.Action = &RemoveOrphan{Have: c, Lease: leaseOf(c)}
+			}
+			for _, other := range before {
+				if other.Action.(*RemoveOrphan).Have.DependsOn(c.Labels[composeproject.LabelService]) {
+					s.need(other.ID, "it depends on it", true)
+				}
+			}
+			steps = append(steps, s)
+		}
+	}
+	containers := slices.Clone(steps)
+	for _, n := range l.Networks {
+		a := &RemoveNetwork{Have: n}
+		if Transient(n.Labels) {
+			a.Lease = NetworkLease(n.Name)
+		}
+		s := &Step{ID: StepID("abandoned/network/" + n.ID), Verb: Remove, Action: a, Reason: abandonedReason(n.Labels)}
+		s.comesAfter(containers, func(c *ObservedContainer) bool { return c.in(n) })
+		steps = append(steps, s)
+	}
+	for _, n := range l.Twins {
+		steps = append(steps, &Step{
+			ID: StepID("abandoned/network/" + n.ID), Verb: Remove, Action: &RemoveNetwork{Have: n}, Reason: "another one has its name, and nobody uses this one",
+		})
+	}
+	for _, v := range l.Volumes {
+		s := &Step{ID: StepID("abandoned/volume/" + v.Name), Verb: Remove, Action: &RemoveVolume{Have: v}, Reason: abandonedReason(v.Labels)}
+		s.comesAfter(containers, func(c *ObservedContainer) bool { return c.mounts(v) })
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+// comesAfter lets a step wait for the removal of containers.
+func (s *Step) comesAfter(removals []*Step, which func(*ObservedContainer) bool) {
+	for _, r := range removals {
+		if which(r.Action.(*RemoveOrphan).Have) {
+			s.need(r.ID, "a container uses it", true)
+		}
+	}
+}
+
+func abandonedReason(labels map[string]string) string {
+	switch {
+	case labels[LabelOf] != "":
+		return "the run that its private project belonged to was killed"
+	case Transient(labels):
+		return "the run that made it was killed, and nobody uses it"
+	}
+	return "the run that it belonged to was killed"
+}
+
+func abandonedID(name string) StepID { return StepID("abandoned/" + name) }
 
 // Spare leaves out of the living what the dead have left: nobody needs to be asked.
 func (t *Teardown) Spare(owners Owners, now time.Time) {
-	t.Living = slices.DeleteFunc(t.Living, func(c *ObservedContainer) bool { return owners.abandoned(c, now) })
+	t.Living = slices.DeleteFunc(t.Living, func(c *ObservedContainer) bool {
+		return owners.abandoned(c, now) || Transient(c.Labels) && owners.dead(c.Labels, true)
+	})
+	t.Private = slices.DeleteFunc(t.Private, func(p PrivateProject) bool {
+		return owners.dead(map[string]string{LabelOwner: p.Owner}, false)
+	})
 }

@@ -38,10 +38,10 @@ func TestAbandoned(t *testing.T) {
 		}
 		return strings.Join(text, " ")
 	}
-	if got := names(owners.Abandoned(seen)); got != "dead rebooted old-probe" {
+	if got := names(owners.Leftovers(seen, nil).Containers); got != "dead rebooted old-probe" {
 		t.Errorf("abandoned: %s", got)
 	}
-	if got := names(Owners{}.Abandoned(seen)); got != "old-probe" {
+	if got := names(Owners{}.Leftovers(seen, nil).Containers); got != "old-probe" {
 		t.Errorf("where nobody knows who has died, abandoned: %s", got)
 	}
 	down := Down(seen, "p", false)

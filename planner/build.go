@@ -39,9 +39,10 @@ type Input struct {
 // may run then.
 func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g := newGraph(in)
-	plan := &Plan{Scopes: g.scopes(), Jobs: in.Spec.Jobs}
+	plan := &Plan{Jobs: in.Spec.Jobs}
 	g.wanted(plan, in.Spec)
 	g.serveLast(plan.Wanted)
+	g.transients()
 	if g.diags.HasErrors() {
 		return nil, g.diags
 	}
@@ -49,6 +50,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 		b.removeAbandoned()
 		b.removeOrphans()
 		b.lookAfterStart()
+		b.lookedAt()
 		b.skipFinished()
 		b.renewNetworks()
 		b.restarts()
@@ -60,6 +62,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 		return nil, g.diags
 	}
 	plan.Steps, plan.Diagnostics = steps, g.diags
+	plan.Scopes = g.scopes()
 	plan.Project = plan.Scopes[""].Project
 	g.skipUpToDate(plan)
 	return plan, g.diags
@@ -68,12 +71,15 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 // builder makes the steps of one scope. Tasks alone need steps of another one, and those are tasks, too.
 type builder struct {
 	*graph
-	scope string
+	scope  string
+	origin Origin
 	// in has the project of the scope, and what was observed of it.
 	in    Input
 	model *types.Project
 	// order are the scope's own steps.
 	order []*Step
+	// transient says that some of them make what goes after the last run that uses it.
+	transient bool
 }
 
 // has says whether a step is there already, so that its maker has nothing to do.
@@ -162,6 +168,7 @@ func (b *builder) ownTask(t *hclspec.Task, reason string) StepID {
 	}
 	step.Check = b.check(t)
 	b.taskDependencies(t, step)
+	b.tellPorts(t, step)
 	b.finally(t)
 	return id
 }
@@ -195,7 +202,7 @@ func (b *builder) awaitDependencies(step *Step, s types.ServiceConfig, who strin
 
 // awaitService makes a step wait until a service meets a condition.
 func (b *builder) awaitService(step *Step, service string, c hclspec.Condition, optional bool, who string) {
-	if c == hclspec.Ready && b.in.Spec.Readiness[b.scope+service].HasProbe() {
+	if c == hclspec.Ready && b.in.Spec.Readiness[b.origin.Files+service].HasProbe() {
 		c = hclspec.Healthy // the same, and so the same step
 	}
 	for _, instance := range b.service(service, "for "+who) {

@@ -47,7 +47,7 @@ type Check struct {
 
 // check is nil for a task that is run without a look at what it reads.
 func (b *builder) check(t *hclspec.Task) *Check {
-	if len(t.Inputs) == 0 || t.Detach {
+	if len(t.Inputs) == 0 || t.Detach || b.private() && NeedsEngine(&hclspec.Spec{Tasks: map[string]*hclspec.Task{t.Name: t}}) {
 		return nil
 	}
 	c := &Check{task: t, project: b.in.Project, dir: b.in.ProjectDir}

@@ -9,6 +9,9 @@ func (p *Plan) Creates() bool {
 		if _, oneOff := s.Action.(*CreateOneOff); oneOff {
 			return false
 		}
+		if p.Scopes[s.Scope].Private != "" && s.Verb == Create {
+			return false
+		}
 		return s.Verb == Create || s.Verb == Recreate || s.Verb == PullImage || s.Verb == BuildImage
 	})
 }

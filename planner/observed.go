@@ -1,10 +1,17 @@
 package planner
 
-import "time"
+import (
+	"time"
+
+	"tasks/internal/composeproject"
+)
 
 // Query says what a snapshot has to look at.
 type Query struct {
 	Project string
+	// Original is the project that Project is a private copy of, or Project itself. What runs have made for themselves is looked
+	// for by it ([Observed].Owned).
+	Original string
 	// Services are the services whose containers are looked at closely (health, exit code).
 	Services []string
 	// Networks and Volumes are engine names that are looked for by name as well as by the project's label.
@@ -13,6 +20,14 @@ type Query struct {
 	Nameless bool
 	// Images are the references whose local image is asked for.
 	Images []ImageQuery
+}
+
+// Owns says by its labels that a run has made a thing for itself that the query asks for.
+func (q Query) Owns(labels map[string]string) bool {
+	if q.Original == "" || labels[composeproject.LabelProject] == q.Project {
+		return false
+	}
+	return labels[LabelOf] == q.Original || labels[LabelOwner] != "" && labels[composeproject.LabelProject] == q.Original
 }
 
 // ImageQuery asks for one local image.
@@ -28,8 +43,18 @@ type Observed struct {
 	Containers []*ObservedContainer
 	Networks   []ObservedNetwork
 	Volumes    []ObservedVolume
+	// Owned are things that runs have made for themselves, of the project's private projects ([LabelOf]); where it is a private
+	// one itself, also those of the project that it is a copy of.
+	Owned Owned
 	// Images maps a reference to the local image; a reference that is absent is not there.
 	Images map[string]ObservedImage
+}
+
+// Owned are things with an owner.
+type Owned struct {
+	Containers []*ObservedContainer
+	Networks   []ObservedNetwork
+	Volumes    []ObservedVolume
 }
 
 // ObservedContainer is one container.

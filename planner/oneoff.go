@@ -113,7 +113,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	resolved.Volumes = withMountedImages(resolved.Volumes, o.mounted)
 	spec := common(o.project, s, resolved, facts)
 	spec.Where = o.where
-	spec.Name = cmp.Or(task.ContainerName, o.project.OneOffName(s.Name, slug))
+	spec.Name = o.name(task, s.Name, slug)
 	if task.NoDeps {
 		s.DependsOn = nil // what the label tells
 	}
@@ -125,7 +125,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	if task.RM && !task.Detach && o.owner != "" {
 		spec.Labels[LabelOwner] = o.owner
 	}
-	spec.Networks = o.endpoints(resolved, spec.Name)
+	spec.Networks = o.endpoints(resolved, unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty
 	return spec, diags
 }
@@ -177,6 +177,9 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 		}
 		s.Ports = ports
 	}
+	if o.project.IsPrivate() {
+		s.Ports = composeproject.AnyHostPorts(s.Ports)
+	}
 	added, moreDiags := addedVolumes(t)
 	s.Volumes = composeproject.MergeVolumes(s.Volumes, added)
 	capabilities(&s, t)
@@ -214,11 +217,19 @@ func capabilities(s *types.ServiceConfig, t *hclspec.Task) {
 }
 
 // endpoints: a one-off is known by its own name only, unless it is to take its service's place in the networks.
-func (o *oneOff) endpoints(s types.ServiceConfig, name string) []Endpoint {
+func (o *oneOff) endpoints(s types.ServiceConfig, names []string) []Endpoint {
 	if !o.task.UseAliases {
-		return endpoints(o.project, s, []string{name})
+		return endpoints(o.project, s, names)
 	}
-	return serviceEndpoints(o.project, s, name)
+	return serviceEndpoints(o.project, s, names[0])
+}
+
+// name is the container's name. In a private project nothing has a name of its own: another run may want the same.
+func (o *oneOff) name(t *hclspec.Task, service, slug string) string {
+	if t.ContainerName != "" && !o.project.IsPrivate() {
+		return t.ContainerName
+	}
+	return o.project.OneOffName(service, slug)
 }
 
 func (o *oneOff) process(s *types.ServiceConfig, t *hclspec.Task) {

@@ -17,7 +17,7 @@ func (b *builder) removeOrphans() {
 	for _, c := range b.in.Observed.Containers {
 		reason := ""
 		switch {
-		case b.has(b.abandonedID(c)):
+		case b.has(abandonedID(c.Name)):
 		case c.Labels[LabelProbe] != "": // somebody waits for what it says, and it goes by itself
 		case oneOffLabel(c):
 			if c.State == "exited" || c.State == "dead" {

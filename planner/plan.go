@@ -79,7 +79,7 @@ type Need struct {
 }
 
 // Action is what the executor has to do: one of *Network, *Volume, *Image, *Container, *StartService, *WaitService,
-// *CreateOneOff, *RunOneOff, *RunHost, *RunExec, *JoinGroup, *RemoveOrphan, *StopService, *LookPorts.
+// *CreateOneOff, *RunOneOff, *RunHost, *RunExec, *JoinGroup, *RemoveOrphan, *RemoveNetwork, *RemoveVolume, *StopService, *LookPorts, *LookService.
 type Action interface{ action() }
 
 // Network makes sure that a network of the project exists.
@@ -98,6 +98,10 @@ type Network struct {
 	Where func(path ...string) string
 	// MACs are the hardware addresses that services want in a changed network, by service: the engine does not tell them.
 	MACs map[string]string
+	// Missing is how the run fails that may not make it, where it does not exist; empty: it is made.
+	Missing string
+	// Transient says that the existing network goes with the last run that uses it.
+	Transient bool
 }
 
 // Volume makes sure that a named volume of the project exists.
@@ -107,6 +111,8 @@ type Volume struct {
 	Config    types.VolumeConfig
 	Labels    map[string]string
 	Exists    bool
+	// Missing is as a network's.
+	Missing string
 	// Created is when the one that exists was made, in the engine's words.
 	Created string
 }
@@ -132,6 +138,8 @@ type StartService struct {
 	Running bool
 	// Finished says that the service only had to complete, and has: it is not run again.
 	Finished bool
+	// StopAfter says that the container was there and down: it is stopped again after the last run that uses it.
+	StopAfter bool
 	// Hooks are what surrounds the start.
 	Hooks StartHooks
 }
@@ -149,9 +157,12 @@ type WaitService struct {
 // CreateOneOff creates the container of a task, while its dependencies may still be starting.
 type CreateOneOff struct {
 	Task *hclspec.Task
-	// Spec completes the container with the results of earlier steps and the terminal of the run. Pure.
-	Spec func(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics)
+	// Spec completes the container.
+	Spec OneOffSpec
 }
+
+// OneOffSpec completes the container of a task with the results of earlier steps and the terminal of the run. Pure.
+type OneOffSpec func(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics)
 
 // RunOneOff starts the container of a task, passes its streams, and takes its exit code.
 type RunOneOff struct {
@@ -164,6 +175,8 @@ type RunHost struct {
 	Task *hclspec.Task
 	// ProjectDir is the directory that the command runs in unless the task says another.
 	ProjectDir string
+	// Ports are told to the command, beneath the task's own environment.
+	Ports PortEnv
 }
 
 // RunExec runs the command of a task in the container of its service that runs, beside the service's own.
@@ -183,7 +196,24 @@ type RemoveOrphan struct {
 	Have *ObservedContainer
 	// Kill does not wait until it has ended in order.
 	Kill bool
+	// Lease names the lease on it: while anybody has one, it stays. Empty: there is none.
+	Lease string
 }
+
+// RemoveNetwork takes away a network that belongs to no run any more, unless somebody uses it after all. Lease is as that of
+// [RemoveOrphan].
+type RemoveNetwork struct {
+	Have  ObservedNetwork
+	Lease string
+}
+
+// RemoveVolume takes away a volume that belongs to no run any more.
+type RemoveVolume struct {
+	Have ObservedVolume
+}
+
+func (*RemoveNetwork) action() {}
+func (*RemoveVolume) action()  {}
 
 func (*RemoveOrphan) action() {}
 func (*Network) action()      {}

@@ -11,7 +11,7 @@ import (
 // leaves open.
 type LookPorts struct {
 	Service string
-	// Ports are those of the container that tasks ask for, sorted: "5432/tcp".
+	// Ports are those of the container that tasks ask for, sorted: "5432/tcp". Empty: they are only told of what there is.
 	Ports []string
 	// Have is the container that the snapshot showed, which tasks with no_deps look at; nil: there was none.
 	Have *ObservedContainer
@@ -28,14 +28,7 @@ func (b *builder) hostPorts(step *Step, t *hclspec.Task) {
 
 // lookPorts makes the step that learns the host ports of a service. With several containers they are those of the first.
 func (b *builder) lookPorts(p hclspec.HostPort, t *hclspec.Task) StepID {
-	id := b.id("ports", p.Service)
-	if !b.has(id) {
-		action := &LookPorts{Service: p.Service}
-		if have := b.existing(p.Service); len(have) > 0 {
-			action.Have = have[0]
-		}
-		b.add(&Step{ID: id, Verb: Look, Action: action})
-	}
+	id := b.lookAtPorts(p.Service)
 	step := b.steps[id]
 	action := step.Action.(*LookPorts)
 	if at, known := slices.BinarySearch(action.Ports, p.Port); !known {
@@ -44,6 +37,19 @@ func (b *builder) lookPorts(p hclspec.HostPort, t *hclspec.Task) StepID {
 	step.Reason = "which host port was given for " + strings.Join(action.Ports, ", ")
 	if !t.NoDeps {
 		b.service(p.Service, "for task "+t.Name)
+	}
+	return id
+}
+
+// lookAtPorts is that step, which asks for none yet.
+func (b *builder) lookAtPorts(service string) StepID {
+	id := b.id("ports", service)
+	if !b.has(id) {
+		action := &LookPorts{Service: service}
+		if have := b.existing(service); len(have) > 0 {
+			action.Have = have[0]
+		}
+		b.add(&Step{ID: id, Verb: Look, Action: action, Reason: "which host ports were given"})
 	}
 	return id
 }

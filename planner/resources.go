@@ -32,13 +32,14 @@ func (b *builder) network(key string) StepID {
 		action.ExistingID = found.ID
 		step.Verb, step.Reason = Reuse, "it exists; it is not this project's, and stays as it is"
 	default:
-		action.ExistingID = found.ID
+		action.ExistingID, action.Transient = found.ID, Transient(found.Labels)
 		step.Verb, step.Reason = Reuse, "it exists"
 		if differs(found.Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
 			action.Changed, action.MACs = true, b.hardwareAddresses(key)
 			step.Verb, step.Reason = Recreate, "its configuration has changed"
 		}
 	}
+	b.asItIs(step, action)
 	return id
 }
 
@@ -109,6 +110,7 @@ func (b *builder) volume(key string) StepID {
 	case action.External:
 		step.Reason = "it is external and does not exist: the run will fail"
 	}
+	b.keptVolume(step, action)
 	return id
 }
 

@@ -10,11 +10,17 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// Scope is what a plan knows of one compose project that it touches. The project of the files themselves has the key "",
-// that of an included file with a compose block of its own the prefix of its tasks, "ns:".
+// Scope is what a plan knows of one compose project that it touches, by its key ([ScopeOf]).
 type Scope struct {
 	// Project is the compose project's name.
 	Project string
+	// Transient says that there is something of it, or may be, that goes with the last run that uses it.
+	Transient bool
+	// Private is the task that the project is made for, and whose end it does not outlive; empty: it is no private one.
+	Private string
+	// Of is the project that a private one is a copy of, Said where a file asks for it; empty: the command line does.
+	Of   string
+	Said hcl.Range
 }
 
 // World is a compose project that a plan is made from, cut down to what the tasks of its scope reach ([Roots]), and what the
@@ -43,7 +49,7 @@ func (p *Plan) ProjectOf(s *Step) string {
 func InScope(spec *hclspec.Spec, scope string) *hclspec.Spec {
 	own := *spec
 	own.Tasks = maps.Clone(spec.Tasks)
-	maps.DeleteFunc(own.Tasks, func(_ string, t *hclspec.Task) bool { return t.Scope != scope })
+	maps.DeleteFunc(own.Tasks, func(_ string, t *hclspec.Task) bool { return ScopeOf(t) != scope })
 	return &own
 }
 
@@ -51,7 +57,7 @@ func InScope(spec *hclspec.Spec, scope string) *hclspec.Spec {
 func ScopesOf(spec *hclspec.Spec) []string {
 	all := map[string]bool{}
 	for _, t := range spec.Tasks {
-		all[t.Scope] = true
+		all[ScopeOf(t)] = true
 	}
 	maps.DeleteFunc(all, func(scope string, _ bool) bool { return !NeedsEngine(InScope(spec, scope)) })
 	return sortedKeys(all)
@@ -87,7 +93,7 @@ func newGraph(in Input) *graph {
 
 func (g *graph) builder(scope string, in Input, world World) {
 	in.Project, in.Observed = world.Project, world.Observed
-	b := &builder{graph: g, scope: scope, in: in}
+	b := &builder{graph: g, scope: scope, origin: OriginOf(in.Spec, scope), in: in}
 	if world.Project != nil {
 		b.model = world.Project.Model()
 	}
@@ -96,7 +102,7 @@ func (g *graph) builder(scope string, in Input, world World) {
 
 // of is the builder of a task's own scope. Tasks that reach no project may be of a scope that nobody has looked at.
 func (g *graph) of(t *hclspec.Task) *builder {
-	if b := g.builders[t.Scope]; b != nil {
+	if b := g.builders[ScopeOf(t)]; b != nil {
 		return b
 	}
 	return g.builders[""]
@@ -113,7 +119,11 @@ func (g *graph) scopes() map[string]Scope {
 	scopes := map[string]Scope{}
 	for key, b := range g.builders {
 		if b.in.Project != nil {
-			scopes[key] = Scope{Project: b.in.Project.Name()}
+			scope := Scope{Project: b.in.Project.Name(), Transient: b.transient || b.in.Observed.seesTransient()}
+			if b.private() {
+				scope.Private, scope.Of, scope.Said = b.origin.Private, b.in.Project.Original(), b.origin.Said
+			}
+			scopes[key] = scope
 		}
 	}
 	return scopes

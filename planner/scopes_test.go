@@ -95,7 +95,7 @@ func TestLeftoversOfOtherProjects(t *testing.T) {
 	for scope, world := range map[string]*Observed{"": in.Observed, "infra:": in.Others["infra:"].Observed} {
 		world.Containers = []*ObservedContainer{
 			{ID: "1" + scope, Name: "gone", State: "running", Labels: map[string]string{composeproject.LabelService: "gone"}},
-			{ID: "2" + scope, Name: "dead", State: "running", Labels: map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, LabelOwner: "x"}},
+			{ID: "2" + scope, Name: scope + "dead", State: "running", Labels: map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, LabelOwner: "x"}},
 		}
 	}
 	var removed []StepID
@@ -105,7 +105,7 @@ func TestLeftoversOfOtherProjects(t *testing.T) {
 		}
 	}
 	slices.Sort(removed)
-	if want := []StepID{"abandoned/dead", "infra:/abandoned/dead", "orphan/gone"}; !slices.Equal(removed, want) {
+	if want := []StepID{"abandoned/dead", "abandoned/infra:dead", "orphan/gone"}; !slices.Equal(removed, want) {
 		t.Errorf("removed: %q", removed)
 	}
 }

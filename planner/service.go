@@ -13,7 +13,14 @@ import (
 )
 
 func (b *builder) containerID(instance string) StepID { return b.id("container", instance) }
-func (b *builder) startID(instance string) StepID     { return b.id("start", instance) }
+
+// startID is the step after which a container runs.
+func (b *builder) startID(instance string) StepID {
+	if b.external() {
+		return b.containerID(instance)
+	}
+	return b.id("start", instance)
+}
 
 // instanceName is how steps and facts call one container of a service: the service's name, with a number from the second
 // replica on.
@@ -32,6 +39,9 @@ func ServiceOf(instance string) string {
 
 // service makes the steps that bring a dependency service up, all its replicas, and returns their instance names.
 func (b *builder) service(name, reason string) []string {
+	if b.external() {
+		return b.look(name, reason)
+	}
 	s := b.model.Services[name]
 	have := b.existing(name)
 	next := nextNumber(have)
@@ -108,10 +118,9 @@ func (b *builder) wait(instance, service string, c hclspec.Condition, who string
 	if b.has(id) {
 		return id
 	}
-	action := b.steps[b.containerID(instance)].Action.(*Container)
 	ready := b.readiness(service, c)
 	// What a probe of the tasks file would say the snapshot cannot know.
-	met := b.steps[b.containerID(instance)].Verb == Reuse && b.met(action.Have, c) && !ready.HasProbe()
+	met := b.met(b.observed(instance), c) && !ready.HasProbe()
 	step := b.add(&Step{ID: id, Verb: Wait, Action: &WaitService{Service: instance, Condition: c, Ready: ready, Met: met}})
 	step.Reason = fmt.Sprintf("%s, for %s", b.until(service, c, ready), who)
 	if met {
@@ -124,7 +133,7 @@ func (b *builder) wait(instance, service string, c hclspec.Condition, who string
 // readiness is what the tasks file says of a service, where the condition asks for it.
 func (b *builder) readiness(service string, c hclspec.Condition) *hclspec.Readiness {
 	if c == hclspec.Healthy || c == hclspec.Ready {
-		return b.in.Spec.Readiness[b.scope+service]
+		return b.in.Spec.Readiness[b.origin.Files+service]
 	}
 	return nil
 }

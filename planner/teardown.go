@@ -17,8 +17,17 @@ type Teardown struct {
 	// Nameless are volumes that nobody chose a name for, and that the engine does not take for anonymous any more, as a
 	// container got them from the one that it replaced. They go with the containers; what another one uses stays.
 	Nameless []string
-	// Living are the one-offs that run: somebody's run may need them.
+	// Living are the one-offs that run, and what goes with the last run that uses it: somebody's run may need them.
 	Living []*ObservedContainer
+	// Private are the private projects, whose containers, networks and volumes are among the others.
+	Private []PrivateProject
+}
+
+// PrivateProject is the copy of a project that a run has made for itself.
+type PrivateProject struct {
+	Name string
+	// Owner is the label of that run's process.
+	Owner string
 }
 
 // Down plans the teardown of a project from a snapshot, by labels alone: no compose file is needed. Volumes with a name are
@@ -26,11 +35,11 @@ type Teardown struct {
 func Down(o *Observed, project string, volumes bool) Teardown {
 	var t Teardown
 	for _, c := range o.Containers {
-		if oneOffLabel(c) && c.State == "running" {
+		if c.State == "running" && (oneOffLabel(c) || Transient(c.Labels)) {
 			t.Living = append(t.Living, c)
 		}
 	}
-	t.Waves = Waves(o.Containers)
+	t.Waves = Waves(slices.Concat(o.Containers, o.Owned.Containers))
 	for _, n := range o.Networks {
 		if n.Labels[composeproject.LabelProject] == project {
 			t.Networks = append(t.Networks, n)
@@ -41,8 +50,30 @@ func Down(o *Observed, project string, volumes bool) Teardown {
 			t.Volumes = append(t.Volumes, v)
 		}
 	}
-	t.Nameless = inheritedVolumes(o)
+	t.Networks, t.Volumes = append(t.Networks, o.Owned.Networks...), append(t.Volumes, o.Owned.Volumes...)
+	t.Nameless, t.Private = inheritedVolumes(o), o.Owned.projects()
 	return t
+}
+
+// projects are the private projects that things belong to.
+func (o Owned) projects() []PrivateProject {
+	var all []PrivateProject
+	add := func(labels map[string]string) {
+		p := PrivateProject{Name: labels[composeproject.LabelProject], Owner: labels[LabelOwner]}
+		if !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	for _, c := range o.Containers {
+		add(c.Labels)
+	}
+	for _, n := range o.Networks {
+		add(n.Labels)
+	}
+	for _, v := range o.Volumes {
+		add(v.Labels)
+	}
+	return all
 }
 
 // Waves orders containers for a stop: those of a wave can go at the same time, and a service goes before those that it

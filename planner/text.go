@@ -20,6 +20,8 @@ func (s *Step) What() (kind, name string) {
 		return "service", Scoped(s.Scope, a.Service)
 	case *WaitService:
 		return "service", Scoped(s.Scope, a.Service)
+	case *LookService:
+		return "service", Scoped(s.Scope, a.Service)
 	case *LookPorts:
 		return "service", Scoped(s.Scope, a.Service)
 	case *StopService:
@@ -39,6 +41,10 @@ func (s *Step) What() (kind, name string) {
 		return "task", a.Task.Name
 	case *RemoveOrphan:
 		return "container", a.Have.Name
+	case *RemoveNetwork:
+		return "network", a.Have.Name
+	case *RemoveVolume:
+		return "volume", a.Have.Name
 	}
 	panic(fmt.Sprintf("planner: no name for %T", s.Action))
 }
@@ -55,6 +61,7 @@ func (p *Plan) String() string {
 		}
 	}
 	var text strings.Builder
+	text.WriteString(p.privateText())
 	steps := p.byID()
 	for i, s := range p.Steps {
 		line := fmt.Sprintf("%-*s  %-*s  %-*s  %s", width[0], rows[i][0], width[1], rows[i][1], width[2], rows[i][2], s.Reason)

@@ -16,6 +16,7 @@ import (
 	"tasks/executor/docker"
 	"tasks/hclspec"
 	"tasks/internal/terminal"
+	"tasks/internal/view"
 )
 
 // Exit codes of the command line itself (docs/commands.md).
@@ -36,8 +37,12 @@ type app struct {
 	offline bool
 	policy  policy
 	secrets *secrets
+	// shown is where progress is shown, once there is some.
+	shown *view.Console
 	// engine is connected to when first needed.
 	engine *docker.Engine
+	// leases are had once something is used.
+	leases *leases
 }
 
 // globals are the flags that every command has.

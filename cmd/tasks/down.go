@@ -46,7 +46,7 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 		return err
 	}
 	a.endOrphans(ws.inputs.Root)
-	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Nameless: true})
+	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name(), Nameless: true})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
@@ -85,13 +85,23 @@ func (a *app) engineAndProject() (*docker.Engine, *workspace, *composeproject.Pr
 	return engine, ws, project, err
 }
 
-// questions are what a person must agree to: another run's one-offs, and data.
+// questions are what a person must agree to: what other runs use, and data.
 func questions(t planner.Teardown) []string {
 	var all []string
 	for _, c := range t.Living {
-		all = append(all, fmt.Sprintf("one-off %s is running: remove it?", c.Name))
+		what := "one-off %s is running: remove it?"
+		if planner.Transient(c.Labels) {
+			what = "container %s goes with the last run that uses it, and one may: remove it?"
+		}
+		all = append(all, fmt.Sprintf(what, c.Name))
+	}
+	for _, p := range t.Private {
+		all = append(all, fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processOf(p.Owner)))
 	}
 	for _, v := range t.Volumes {
+		if v.Labels[planner.LabelOf] != "" {
+			continue // it goes with its private project
+		}
 		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
 	}
 	return all

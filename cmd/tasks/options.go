@@ -23,9 +23,12 @@ type runOptions struct {
 	build, quiet, quietPull, quietBuild          bool
 	removeOrphans, dryRun, yes, only             bool
 	outputStyle                                  string
+	progress                                     string
+	verbose                                      bool
 	keepGoing                                    bool
 	jobs                                         int
 	ifChanged, force                             bool
+	isolated                                     bool
 	records                                      record.Files
 }
 
@@ -84,9 +87,20 @@ func (o *runOptions) addOnly() {
 	o.set.BoolVar(&o.only, "only", false, "leave out the tasks in depends_on; services are started all the same")
 }
 
+// addIsolated adds the flag of the commands that run tasks.
+func (o *runOptions) addIsolated() {
+	o.set.BoolVar(&o.isolated, "isolated", false, "run each named task in a private project of its own, as with dependency_policy = \"ephemeral\"")
+}
+
 // addOutputStyle adds the flag of the commands that run tasks beside each other.
 func (o *runOptions) addOutputStyle() {
 	o.set.StringVar(&o.outputStyle, "output-style", "", "how the output of commands is shown: stream, prefix, group or quiet `STYLE`")
+}
+
+// addProgress adds the flags of the commands that show what they do.
+func (o *runOptions) addProgress() {
+	o.set.StringVar(&o.progress, "progress", "auto", "`HOW` progress is shown: auto, tty, plain or quiet")
+	o.set.BoolVar(&o.verbose, "verbose", false, "tell of every step when it begins, and why, and when it ends")
 }
 
 // addJobs adds the flag of the commands that may have much to do at a time.
@@ -130,6 +144,9 @@ func (o *runOptions) options(a *app) (hclspec.Options, error) {
 		if _, err = hclspec.ParseOutputStyle(o.outputStyle); err != nil {
 			return out, usageError("--output-style: %s", err)
 		}
+	}
+	if err = o.checkProgress(a); err != nil {
+		return out, err
 	}
 	if o.set.Changed("jobs") && o.jobs < 1 {
 		return out, usageError("--jobs %d: at least one has to run at a time", o.jobs)
@@ -208,6 +225,7 @@ type policy struct {
 	removeOrphans bool
 	images        planner.ImagePolicy
 	looks         view.Options
+	progress      string
 	jobs          int
 	keepGoing     bool
 	// ifChanged and force say when tasks with inputs run.
@@ -223,7 +241,8 @@ func (o *runOptions) policy() policy {
 		ifChanged:     o.ifChanged,
 		force:         o.force,
 		images:        planner.ImagePolicy{Pull: o.pull, Build: o.build},
-		looks:         view.Options{Quiet: o.quiet, QuietPull: o.quietPull, QuietBuild: o.quietBuild},
+		looks:         view.Options{Quiet: o.quiet || o.progress == progressQuiet, QuietPull: o.quietPull, QuietBuild: o.quietBuild, Verbose: o.verbose},
+		progress:      o.progress,
 		outputStyle:   hclspec.OutputStyle(o.outputStyle),
 	}
 }

@@ -78,6 +78,9 @@ func (ws *workspace) plan(ctx context.Context, spec *hclspec.Spec) (*prepared, e
 		return nil, err
 	}
 	p.plan = plan
+	if leases := ws.app.leases; leases != nil {
+		leases.keep(plan.Leases())
+	}
 	return p, p.check(ctx)
 }
 
@@ -102,7 +105,10 @@ func (p *prepared) look(ctx context.Context, scopes []string, input *planner.Inp
 	if err != nil {
 		return err
 	}
-	if err := p.ws.diagnose(p.ws.checkNames(projects)); err != nil {
+	if err := p.ws.diagnose(p.ws.checkNames(projects, p.spec)); err != nil {
+		return err
+	}
+	if err := p.ws.hold(ctx, projects, p.spec); err != nil {
 		return err
 	}
 	worlds, err := p.ws.snapshots(ctx, projects, p.spec)

@@ -38,18 +38,12 @@ func (a *app) ps(ctx context.Context) error {
 		return err
 	}
 	a.endOrphans(ws.inputs.Root)
-	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name()})
+	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name()})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
-	abandoned := owners().Abandoned(observed)
-	for _, c := range abandoned {
-		if err := engine.RemoveContainer(ctx, c.ID, executor.RemoveVolumes); err != nil && !errdefs.IsNotFound(err) {
-			return &exitError{code: codeRunFailed, err: err}
-		}
-		fmt.Fprintf(a.stderr, "one-off %s  removed: the run that it belonged to was killed\n", c.Name)
-	}
-	rest := slices.DeleteFunc(observed.Containers, func(c *planner.ObservedContainer) bool { return slices.Contains(abandoned, c) })
+	removed := a.reap(ctx, executor.Config{Engine: engine, Leases: a.leasesOf(ws.inputs.Root)}, planner.Reap(observed, project.Name(), owners()))
+	rest := slices.DeleteFunc(slices.Concat(observed.Containers, observed.Owned.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })
 	for i, c := range rest {
 		if c.State != "exited" {
 			continue // the list tells all but the exit code
@@ -85,18 +79,45 @@ func stateOf(c *planner.ObservedContainer) string {
 
 // holderOf says whose a container is: the project's, or a run's.
 func holderOf(c *planner.ObservedContainer) string {
-	if service := c.Labels[planner.LabelProbe]; service != "" {
+	return whatOf(c) + processOf(c.Labels[planner.LabelOwner]) + privateOf(c)
+}
+
+func whatOf(c *planner.ObservedContainer) string {
+	switch service := c.Labels[planner.LabelProbe]; {
+	case service != "":
 		return "a probe of service " + service
+	case c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue:
+		return oneOffText(c)
+	case planner.Transient(c.Labels):
+		return "the runs that use it"
+	case c.Labels[planner.LabelOf] != "":
+		return "a run"
 	}
-	if c.Labels[composeproject.LabelOneOff] != composeproject.OneOffTrue {
-		return "the project"
-	}
+	return "the project"
+}
+
+func oneOffText(c *planner.ObservedContainer) string {
 	text := "a one-off"
 	if task := c.Labels[planner.LabelTask]; task != "" {
 		text = "task " + task
 	}
-	if of, ok := owner.Parse(c.Labels[planner.LabelOwner]); ok {
-		return fmt.Sprintf("%s, process %d on %s", text, of.Pid, of.Host)
+	if c.Labels[planner.LabelOwner] == "" {
+		text += ", kept"
 	}
-	return text + ", kept"
+	return text
+}
+
+// processOf tells of the process that a label names; nothing, where there is none.
+func processOf(label string) string {
+	if of, ok := owner.Parse(label); ok {
+		return fmt.Sprintf(", process %d on %s", of.Pid, of.Host)
+	}
+	return ""
+}
+
+func privateOf(c *planner.ObservedContainer) string {
+	if c.Labels[planner.LabelOf] == "" {
+		return ""
+	}
+	return ", private project " + c.Labels[composeproject.LabelProject]
 }

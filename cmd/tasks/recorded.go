@@ -51,7 +51,9 @@ func (r *recorded) Run(ctx context.Context, plan *planner.Plan, signals <-chan o
 	return result
 }
 
+// close gives up what was used, and closes the notes.
 func (r *recorded) close() {
+	r.session.Close(context.Background())
 	if err := r.recording.Close(); err != nil {
 		r.app.warn("what happened may not be recorded: " + err.Error())
 	}

@@ -43,10 +43,12 @@ func newRunCommand(a *app) *cobra.Command {
 	options.addDryRun()
 	options.addYes()
 	options.addOnly()
+	options.addIsolated()
 	options.addUpToDate()
 	options.addJobs()
 	options.addKeepGoing()
 	options.addOutputStyle()
+	options.addProgress()
 	options.addRecords()
 	return cmd
 }
@@ -129,7 +131,7 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 		runner.Terminal = a.stdin
 	}
 	cfg := executor.Config{
-		Host: runner, Locks: locks{state.Open(root)}, Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
+		Host: runner, Locks: locks{state.Open(root)}, Leases: a.leasesOf(root), Owners: owners(), Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
 		NewSlug: func() string { return composeproject.NewSlug(rand.Reader) }, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}
@@ -166,6 +168,7 @@ func (a *app) console(spec *hclspec.Spec, failure func(error) string) *view.Cons
 	if t := terminal.New(a.stdin, a.stdout); t.IsTerminal() {
 		c.Terminal = t
 	}
+	a.showLive(c)
 	return c
 }
 

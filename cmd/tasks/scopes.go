@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,24 +58,36 @@ func (ws *workspace) scopesOf(spec *hclspec.Spec) []string {
 func (ws *workspace) selectedIn(scopes []string, spec *hclspec.Spec) (map[string]*composeproject.Project, error) {
 	projects := map[string]*composeproject.Project{}
 	for _, scope := range scopes {
-		project, err := ws.projectIn(scope)
+		origin := planner.OriginOf(spec, scope)
+		project, err := ws.projectIn(origin.Files)
 		if err == nil {
-			projects[scope], err = selected(project, planner.InScope(spec, scope))
+			project, err = selected(project, planner.InScope(spec, scope))
 		}
 		if err != nil {
 			return nil, asUsage(err)
 		}
+		if origin.Private != "" {
+			project = private(project)
+		}
+		projects[scope] = project
 	}
 	return projects, nil
 }
 
+// private is a copy of a project for one run, under a name that nobody else has.
+func private(of *composeproject.Project) *composeproject.Project {
+	const digits = 8
+	name := of.Name() + "-" + composeproject.NewSlug(rand.Reader)[:digits]
+	return of.Private(name, planner.PrivateLabels(of, owners()))
+}
+
 // checkNames refuses two compose blocks that lead to one project: its containers could be of either's configuration.
-func (ws *workspace) checkNames(projects map[string]*composeproject.Project) (diags hcl.Diagnostics) {
+func (ws *workspace) checkNames(projects map[string]*composeproject.Project, spec *hclspec.Spec) (diags hcl.Diagnostics) {
 	first := map[string]string{}
-	for _, scope := range slices.Sorted(maps.Keys(projects)) {
-		name := projects[scope].Name()
+	for _, key := range slices.Sorted(maps.Keys(projects)) {
+		name, scope := projects[key].Name(), planner.OriginOf(spec, key).Files
 		other, taken := first[name]
-		if !taken {
+		if !taken || other == scope {
 			first[name] = scope
 			continue
 		}

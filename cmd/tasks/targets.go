@@ -30,7 +30,7 @@ func (a *app) targets(command string, args []string, options *runOptions) ([]hcl
 	a.policy = options.policy()
 	var targets []hclspec.Target
 	for _, call := range calls {
-		targets = append(targets, hclspec.Target{Name: call[0], Words: call[1:], Options: o, Only: options.only})
+		targets = append(targets, hclspec.Target{Name: call[0], Words: call[1:], Options: o, Only: options.only, Isolated: options.isolated})
 	}
 	return targets, nil
 }

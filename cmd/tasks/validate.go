@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
@@ -75,11 +76,11 @@ func (ws *workspace) check() hcl.Diagnostics {
 	if diags.HasErrors() {
 		return diags
 	}
-	projects, err := ws.selectedIn(ws.file.Scopes(), spec)
+	projects, err := ws.selectedIn(everyScope(ws.file.Scopes(), spec), spec)
 	if err != nil {
 		return append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "the compose project cannot be loaded", Detail: err.Error()})
 	}
-	if same := ws.checkNames(projects); len(same) > 0 {
+	if same := ws.checkNames(projects, spec); len(same) > 0 {
 		return append(diags, same...)
 	}
 	worlds := map[string]planner.World{}
@@ -90,6 +91,13 @@ func (ws *workspace) check() hcl.Diagnostics {
 	input.In(worlds)
 	_, mistakes := planner.Build(input)
 	return append(diags, mistakes...)
+}
+
+// everyScope are the scopes of the files, looked at or not, and those that tasks have besides.
+func everyScope(files []string, spec *hclspec.Spec) []string {
+	all := append(slices.Clone(files), planner.ScopesOf(spec)...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // selected is the project cut down to what a spec reaches, with the volumes that its tasks mount.

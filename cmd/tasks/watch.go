@@ -17,6 +17,7 @@ import (
 
 	"tasks/executor/watch"
 	"tasks/hclspec"
+	"tasks/planner"
 )
 
 func newWatchCommand(a *app) *cobra.Command {
@@ -39,10 +40,12 @@ func newWatchCommand(a *app) *cobra.Command {
 	options = newRunOptions(cmd.Flags(), removed)
 	options.addYes()
 	options.addOnly()
+	options.addIsolated()
 	options.addUpToDate()
 	options.addJobs()
 	options.addKeepGoing()
 	options.addOutputStyle()
+	options.addProgress()
 	options.addRecords()
 	return cmd
 }
@@ -271,7 +274,7 @@ func (p *prepared) inputsOf(task *hclspec.Task) []string {
 	if task.Kind != hclspec.Service {
 		return nil
 	}
-	s := p.projects[task.Scope].Model().Services[task.Service]
+	s := p.projects[planner.ScopeOf(task)].Model().Services[task.Service]
 	var dirs []string
 	if s.Build != nil && filepath.IsAbs(s.Build.Context) {
 		dirs = append(dirs, s.Build.Context)

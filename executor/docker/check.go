@@ -23,8 +23,11 @@ func (e *Engine) Check(ctx context.Context, plan *planner.Plan) error {
 		if c.facts[s.Scope].Containers == nil {
 			c.facts[s.Scope] = planner.Facts{Containers: map[string]string{}}
 		}
-		if a, ok := s.Action.(*planner.Container); ok {
+		switch a := s.Action.(type) {
+		case *planner.Container:
 			c.facts[s.Scope].Containers[a.Service] = "not made yet"
+		case *planner.LookService:
+			c.facts[s.Scope].Containers[a.Service] = "not looked at yet"
 		}
 	}
 	required := requiredSteps(plan)

@@ -28,6 +28,9 @@ func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Observ
 		Images:     make(map[string]planner.ObservedImage, len(q.Images)),
 	}}
 	looks := []func(context.Context) error{s.containers, s.networks, s.volumes}
+	if q.Original != "" {
+		looks = append(looks, s.ownedContainers, s.ownedVolumes)
+	}
 	for _, image := range q.Images {
 		looks = append(looks, func(ctx context.Context) error { return s.image(ctx, image) })
 	}
@@ -127,7 +130,39 @@ func (s *snapshot) networks(ctx context.Context) error {
 		for _, n := range result.Items {
 			if n.Labels[composeproject.LabelProject] == s.query.Project || slices.Contains(s.query.Networks, n.Name) || slices.Contains(s.query.Networks, n.ID) {
 				s.seen.Networks = append(s.seen.Networks, observedNetwork(n.Network))
+			} else if s.query.Owns(n.Labels) {
+				s.seen.Owned.Networks = append(s.seen.Owned.Networks, observedNetwork(n.Network))
 			}
+		}
+		return err
+	})
+}
+
+// ownedContainers lists what runs have made for themselves. Two labels cannot be joined by "or" in one request either.
+func (s *snapshot) ownedContainers(ctx context.Context) error {
+	label := planner.LabelOf + "=" + s.query.Original
+	if s.query.Original != s.query.Project {
+		label = planner.LabelOwner
+	}
+	return s.engine.call(ctx, "list the containers of private projects", func(api *client.Client) error {
+		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", label)})
+		for _, c := range result.Items {
+			if s.query.Owns(c.Labels) {
+				s.seen.Owned.Containers = append(s.seen.Owned.Containers, listed(c))
+			}
+		}
+		slices.SortFunc(s.seen.Owned.Containers, byName)
+		return err
+	})
+}
+
+// ownedVolumes lists those of private projects.
+func (s *snapshot) ownedVolumes(ctx context.Context) error {
+	return s.engine.call(ctx, "list the volumes of private projects", func(api *client.Client) error {
+		filters := make(client.Filters).Add("label", planner.LabelOf+"="+s.query.Original)
+		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
+		for _, v := range result.Items {
+			s.seen.Owned.Volumes = append(s.seen.Owned.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, Created: v.CreatedAt})
 		}
 		return err
 	})

@@ -10,6 +10,9 @@ import (
 
 func (m *Memory) snapshotContainers(seen *planner.Observed, q planner.Query) {
 	for _, c := range m.containers {
+		if q.Owns(c.spec.Labels) {
+			seen.Owned.Containers = append(seen.Owned.Containers, c.observed())
+		}
 		if !inProject(c.spec.Labels, q.Project) {
 			continue
 		}
@@ -26,11 +29,15 @@ func (m *Memory) snapshotResources(seen *planner.Observed, q planner.Query) {
 	for _, n := range m.networks {
 		if inProject(n.Labels, q.Project) || slices.Contains(q.Networks, n.Name) {
 			seen.Networks = append(seen.Networks, *n)
+		} else if q.Owns(n.Labels) {
+			seen.Owned.Networks = append(seen.Owned.Networks, *n)
 		}
 	}
 	for _, v := range m.volumes {
 		if inProject(v.Labels, q.Project) || slices.Contains(q.Volumes, v.Name) || q.Nameless && planner.MadeUpName(v.Name) {
 			seen.Volumes = append(seen.Volumes, *v)
+		} else if q.Owns(v.Labels) {
+			seen.Owned.Volumes = append(seen.Owned.Volumes, *v)
 		}
 	}
 	slices.SortFunc(seen.Networks, func(a, b planner.ObservedNetwork) int { return strings.Compare(a.Name, b.Name) })

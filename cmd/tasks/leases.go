@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/internal/state"
+	"tasks/planner"
+)
+
+// leases are those that this process has, on what its runs use, in the project's state directory.
+type leases struct {
+	*state.Dir
+	mu   sync.Mutex
+	held map[string]*state.Lease
+	// used are the names that some plan uses.
+	used map[string]bool
+}
+
+func newLeases(dir *state.Dir) *leases {
+	return &leases{Dir: dir, held: map[string]*state.Lease{}, used: map[string]bool{}}
+}
+
+// hold takes a lease on each name, and waits for who is just removing what has it.
+func (l *leases) hold(ctx context.Context, names []string, waiting func(holder string)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, name := range names {
+		if l.held[name] != nil {
+			continue
+		}
+		lease, err := l.Lease(ctx, name, state.LockOptions{Waiting: func(h state.Holder) { waiting(h.String()) }})
+		if err != nil {
+			return err
+		}
+		l.held[name] = lease
+	}
+	return nil
+}
+
+// keep gives up the leases on what neither this plan nor an earlier one uses.
+func (l *leases) keep(names []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, name := range names {
+		l.used[name] = true
+	}
+	for name, lease := range l.held {
+		if !l.used[name] {
+			lease.Release()
+			delete(l.held, name)
+		}
+	}
+}
+
+// Last gives a lease up, or finds out whether anybody has one.
+func (l *leases) Last(name string) (done func(), last bool) {
+	l.mu.Lock()
+	lease := l.held[name]
+	delete(l.held, name)
+	l.mu.Unlock()
+	purpose := "the removal of " + name
+	if lease != nil {
+		return lease.Last(purpose)
+	}
+	done, last, err := l.Unleased(name, purpose)
+	return done, last && err == nil
+}
+
+// Mark and Marked keep a container's id under a name.
+func (l *leases) Mark(name, container string) error {
+	if container == "" {
+		return l.RemoveFile(markName(name))
+	}
+	return l.WriteFile(markName(name), []byte(container))
+}
+
+func (l *leases) Marked(name string) string {
+	content, err := l.ReadFile(markName(name))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(content))
+}
+
+func markName(name string) string { return "stop/" + name }
+
+// leasesOf are this process's leases in the state directory of a project.
+func (a *app) leasesOf(root string) *leases {
+	if a.leases == nil {
+		a.leases = newLeases(state.Open(root))
+	}
+	return a.leases
+}
+
+// hold takes leases on all that the projects can touch, before anybody looks at the engine: what is seen then stays. A run
+// that makes nothing that others remove can do without, where there is no place to keep them.
+func (ws *workspace) hold(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec) error {
+	if !ws.app.mayKeep {
+		return nil
+	}
+	var names []string
+	for _, project := range projects {
+		if project.IsPrivate() {
+			continue // nobody else knows of it
+		}
+		names = append(names, planner.Leases(project)...)
+	}
+	slices.Sort(names)
+	err := ws.app.leasesOf(ws.inputs.Root).hold(ctx, slices.Compact(names), func(holder string) {
+		fmt.Fprintf(ws.app.err(), "waiting for %s\n", holder)
+	})
+	if err != nil && (ctx.Err() != nil || usesTransient(spec)) {
+		return &exitError{code: codeRunFailed, err: err}
+	}
+	return nil
+}
+
+func usesTransient(spec *hclspec.Spec) bool {
+	for _, t := range spec.Tasks {
+		if t.Policy == hclspec.PolicyTransient {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,25 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+
+	"tasks/planner"
+)
+
+// lookService looks whether a service runs that nobody but others may start.
+func (w *worker) lookService(ctx context.Context, a *planner.LookService) outcome {
+	service := planner.ServiceOf(a.Service)
+	state, err := w.cfg.Engine.InspectContainer(ctx, a.Name)
+	found := "it has no container"
+	switch {
+	case err != nil && !IsNotFound(err):
+		return outcome{err: fmt.Errorf("service %s: %w", service, err)}
+	case err == nil && (state.State == "running" || a.Ended):
+		return outcome{learn: knows(a.Service, state.ID, false)}
+	case err == nil:
+		found = fmt.Sprintf("its container %s is %s", a.Name, state.State)
+	}
+	return outcome{err: fmt.Errorf("service %s does not run (%s), and %s has nothing started: start it with `docker compose up -d %s`, or choose another policy",
+		service, found, a.Said, service)}
+}

@@ -1,0 +1,251 @@
+package executor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// Leases are what this process has on the services and networks that its runs use, by [planner.Plan.Leases]. While anybody has
+// one on a thing, that goes with the last run that uses it, the thing stays.
+type Leases interface {
+	// Last gives up the lease of a name, where this process has it. Where nobody else has one, last is true, and who wants one
+	// waits until done is called.
+	Last(name string) (done func(), last bool)
+	// Mark keeps which container of a service was down, and is to be stopped by the last run that uses it; empty: none is.
+	Mark(name, container string) error
+	Marked(name string) (container string)
+}
+
+// use is what the runs of a session have used of one compose project.
+type use struct {
+	project string
+	// services are those that there were steps for, with their pre_stop hooks; networks are names by id.
+	services map[string][]types.ServiceHook
+	networks map[string]string
+	// volumes are the names that the project's files give.
+	volumes map[string]bool
+	// transient says that something of it goes with the last run that uses it.
+	transient bool
+}
+
+// used notes what a run has used.
+func (s *Session) used(r *run) {
+	for scope, p := range r.plan.Scopes {
+		if p.Private != "" {
+			continue // it has gone with the run
+		}
+		if p.Private != "" {
+			continue
+		}
+		u := s.uses[p.Project]
+		if u == nil {
+			u = &use{project: p.Project, services: map[string][]types.ServiceHook{}, networks: map[string]string{}, volumes: map[string]bool{}}
+			s.uses[p.Project] = u
+		}
+		u.transient = u.transient || p.Transient || r.transient[scope]
+		for _, step := range r.plan.Steps {
+			if step.Scope == scope {
+				u.add(step, r.facts[scope])
+			}
+		}
+	}
+}
+
+func (u *use) add(step *planner.Step, facts *planner.Facts) {
+	switch a := step.Action.(type) {
+	case *planner.Container:
+		u.services[planner.ServiceOf(a.Service)] = a.PreStop
+	case *planner.LookService:
+		if _, known := u.services[planner.ServiceOf(a.Service)]; !known {
+			u.services[planner.ServiceOf(a.Service)] = nil
+		}
+	case *planner.Network:
+		if id := facts.Networks[a.Key]; id != "" && !a.External {
+			u.networks[id] = a.Name
+		}
+	case *planner.Volume:
+		u.volumes[a.Name] = true
+	}
+}
+
+// Close gives up what the session's runs used, after the last of them. What goes with the last run that uses it is removed
+// where that is this one: containers with their anonymous volumes, dependents first, then networks. What was there and down
+// is stopped again. What somebody else uses stays, and what could not be removed is told of, with the commands that would.
+func (s *Session) Close(ctx context.Context) {
+	if s.cfg.Leases == nil || s.cfg.Engine == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	for _, project := range slices.Sorted(maps.Keys(s.uses)) {
+		l := &leaving{use: s.uses[project], cfg: s.cfg, mine: map[string]func(){}, marked: map[string]bool{}}
+		l.leave(ctx)
+	}
+}
+
+// leaving is the end of the use of one project.
+type leaving struct {
+	*use
+	cfg Config
+	// mine are the services and networks that this is the last to use, by lease, with what ends their being nobody else's.
+	mine map[string]func()
+	// marked are the ids of containers that are only to be stopped.
+	marked map[string]bool
+	mu     sync.Mutex
+}
+
+func (l *leaving) leave(ctx context.Context) {
+	for service := range l.services {
+		if id := l.cfg.Leases.Marked(l.lease(service)); id != "" {
+			l.marked[id] = true
+		}
+	}
+	if !l.transient && len(l.marked) == 0 {
+		return
+	}
+	defer l.done()
+	for service := range l.services {
+		l.take(l.lease(service))
+	}
+	for _, name := range l.networks {
+		l.take(planner.NetworkLease(name))
+	}
+	l.containers(ctx)
+	for id, name := range l.networks {
+		if l.mine[planner.NetworkLease(name)] != nil {
+			l.network(ctx, id, name)
+		}
+	}
+}
+
+func (l *leaving) lease(service string) string {
+	return planner.Scope{Project: l.project}.Lease(service)
+}
+
+func (l *leaving) take(name string) {
+	if done, last := l.cfg.Leases.Last(name); last {
+		l.mine[name] = done
+	}
+}
+
+func (l *leaving) done() {
+	for _, done := range l.mine {
+		done()
+	}
+}
+
+// exitTime is longer than a run of this host takes from giving up its leases to its end.
+const exitTime = 1 * time.Second
+
+// free says that nobody owns a thing but this process. Whose owner lives, and has no lease, is about to end, or works in
+// another checkout, which has leases of its own: it removes the thing itself.
+func (l *leaving) free(ctx context.Context, labels map[string]string) bool {
+	owner := labels[planner.LabelOwner]
+	if owner == "" || owner == l.cfg.Owners.Self {
+		return true
+	}
+	for end := time.Now().Add(exitTime); ; {
+		switch {
+		case l.cfg.Owners.Dead == nil:
+			return false
+		case l.cfg.Owners.Dead(owner, true):
+			return true
+		case time.Now().After(end):
+			return false
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(lookAtOther):
+		}
+	}
+}
+
+// containers removes and stops containers.
+func (l *leaving) containers(ctx context.Context) {
+	all, err := l.cfg.Engine.ProjectContainers(ctx, l.project)
+	if err != nil {
+		l.warn("what only this run used is not removed: %s; the next command of the project does it", err)
+		return
+	}
+	going := planner.Removable(all, func(c *planner.ObservedContainer) bool {
+		mine := l.mine[l.lease(c.Labels[composeproject.LabelService])] != nil && !oneOffOf(c)
+		return mine && (l.marked[c.ID] || planner.Transient(c.Labels) && l.free(ctx, c.Labels))
+	})
+	for _, wave := range planner.Waves(going) {
+		var together sync.WaitGroup
+		for _, c := range wave {
+			together.Go(func() { l.container(ctx, c) })
+		}
+		together.Wait()
+	}
+}
+
+func (l *leaving) container(ctx context.Context, c *planner.ObservedContainer) {
+	service := c.Labels[composeproject.LabelService]
+	if ran(c) {
+		if failed := runHooks(ctx, l.cfg.Engine, c.ID, service, "pre_stop", l.services[service]); failed.tells(ctx) {
+			l.warn("%s\n"+stoppedAllTheSame, failed)
+		}
+	}
+	err := l.cfg.Engine.StopContainer(ctx, c.ID, nil)
+	command := "docker stop " + c.Name
+	switch {
+	case !planner.Transient(c.Labels):
+		if err == nil {
+			err = l.cfg.Leases.Mark(l.lease(service), "")
+		}
+	case err == nil:
+		command = "docker rm --force --volumes " + c.Name
+		if err = l.cfg.Engine.RemoveContainer(ctx, c.ID, RemoveVolumes); err == nil {
+			l.inherited(ctx, c)
+		}
+	}
+	if err != nil {
+		l.warn("could not be removed; to finish: %s   # %s", command, err)
+	}
+}
+
+// inherited removes the anonymous volumes that a container got from the one whose place it took: the engine does not take
+// them for anonymous any more.
+func (l *leaving) inherited(ctx context.Context, c *planner.ObservedContainer) {
+	for _, m := range c.Mounts {
+		if c.Labels[composeproject.LabelReplace] == "" || m.Type != "volume" || !planner.MadeUpName(m.Name) || l.volumes[m.Name] {
+			continue
+		}
+		if err := l.cfg.Engine.RemoveVolume(ctx, m.Name); err != nil && !IsConflict(err) {
+			l.warn("could not be removed; to finish: docker volume rm %s   # %s", m.Name, err)
+		}
+	}
+}
+
+// network removes a network that nobody uses. The engine itself would not keep one for containers that do not run.
+func (l *leaving) network(ctx context.Context, id, name string) {
+	state, err := l.cfg.Engine.InspectNetwork(ctx, id)
+	if IsNotFound(err) || err == nil && (!planner.Transient(state.Labels) || len(state.Members) > 0 || !l.free(ctx, state.Labels)) {
+		return
+	}
+	if err == nil {
+		err = l.cfg.Engine.RemoveNetwork(ctx, id)
+	}
+	if err != nil && !IsConflict(err) {
+		l.warn("could not be removed; to finish: docker network rm %s   # %s", cmp.Or(name, id), err)
+	}
+}
+
+// warn tells the observer, which hears one at a time.
+func (l *leaving) warn(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cfg.Observer.Notice(Notice{Happening: Warned, Text: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,82 @@
+package planner
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+// ScopeOf is the key of the scope that a task's steps belong to. The project of the files themselves has the key "", that of
+// an included file with a compose block of its own the prefix of its tasks, "ns:". A private copy of either, made for a task
+// and those that it reaches, has a key of its own behind that, and so have services that are only looked at.
+func ScopeOf(t *hclspec.Task) string {
+	switch t.Policy {
+	case hclspec.PolicyEphemeral:
+		return t.Scope + "ephemeral(" + t.Private + ")"
+	case hclspec.PolicyExternal:
+		return t.Scope + "external"
+	}
+	return t.Scope
+}
+
+// Origin is where a scope comes from.
+type Origin struct {
+	// Files is the scope of the files that its tasks are in, [hclspec.Task].Scope.
+	Files string
+	// Policy is that of its tasks, where it makes the scope another one than that of the files; else empty. Private is the task
+	// that a private project is made for.
+	Policy  hclspec.Policy
+	Private string
+	// Said is where a file says the policy; empty: the command line does.
+	Said hcl.Range
+}
+
+// OriginOf is where a scope of a spec comes from.
+func OriginOf(spec *hclspec.Spec, scope string) Origin {
+	for _, name := range sortedKeys(spec.Tasks) {
+		if t := spec.Tasks[name]; ScopeOf(t) == scope && scope != t.Scope {
+			return Origin{Files: t.Scope, Policy: t.Policy, Private: t.Private, Said: t.PolicyRange}
+		}
+	}
+	return Origin{Files: scope}
+}
+
+// PrivateLabels are on all that is made for a private copy of a project.
+func PrivateLabels(of *composeproject.Project, owners Owners) map[string]string {
+	labels := map[string]string{LabelPolicy: string(hclspec.PolicyEphemeral), LabelOf: of.Original()}
+	if owners.Self != "" {
+		labels[LabelOwner] = owners.Self
+	}
+	return labels
+}
+
+// private says that the builder's project is a copy for a run.
+func (b *builder) private() bool { return b.in.Project != nil && b.in.Project.IsPrivate() }
+
+// external says that the services of the builder's project are only looked at.
+func (b *builder) external() bool { return b.origin.Policy == hclspec.PolicyExternal }
+
+// saidText is how messages tell of a policy: as it is written, and where.
+func (o Origin) saidText() string { return policyText(o.Policy, o.Said) }
+
+func policyText(policy hclspec.Policy, said hcl.Range) string {
+	if said.Filename == "" {
+		return "--isolated"
+	}
+	return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, said.Filename, said.Start.Line, said.Start.Column)
+}
+
+// privateText tells of the private projects of a plan, a line for each.
+func (p *Plan) privateText() string {
+	text := ""
+	for _, key := range sortedKeys(p.Scopes) {
+		if s := p.Scopes[key]; s.Private != "" {
+			text += fmt.Sprintf("private project %s [%s], a copy of %s for task %s: %s; all of it is removed afterwards\n",
+				s.Project, key, s.Of, s.Private, policyText(hclspec.PolicyEphemeral, s.Said))
+		}
+	}
+	return text
+}

@@ -1,0 +1,240 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+const policyProject = `
+services:
+  db:
+    image: db
+    container_name: the-db
+    ports: ["5432:5432", "53:53/udp"]
+    volumes: [data:/data]
+    healthcheck: {test: ["CMD", "true"]}
+  web:
+    image: web
+    depends_on: {db: {condition: service_healthy}}
+volumes: {data: }
+`
+
+var said = hcl.Range{Filename: "Tasks.hcl", Start: hcl.Pos{Line: 4, Column: 23}}
+
+// under puts tasks under a policy, those of a private project all into that of the first.
+func under(policy hclspec.Policy, tasks ...*hclspec.Task) []*hclspec.Task {
+	for _, t := range tasks {
+		t.Policy, t.PolicyRange = policy, said
+		if policy == hclspec.PolicyEphemeral {
+			t.Private = tasks[0].Name
+		}
+	}
+	return tasks
+}
+
+// privately is an input with a private project for a task test and one that it depends on, beside a task under no policy.
+func privately(t *testing.T) Input {
+	t.Helper()
+	tasks := under(hclspec.PolicyEphemeral, serviceTask("test", "web", onTask("migrate")), hostTask("migrate", onService("db", hclspec.Healthy)))
+	tasks[0].ContainerName, tasks[0].Ports = "fixed", []string{"80:80"}
+	s := spec(append(tasks, serviceTask("plain", "web"))...)
+	s.Wanted = []string{"test", "plain"}
+	s.Readiness = map[string]*hclspec.Readiness{"db": {Probe: hclspec.TCPProbe, Port: 1}}
+	project := load(t, policyProject, "web")
+	in, seen := Input{Spec: s}, upToDate(t, project)
+	in.In(map[string]World{
+		"":                {Project: project, Observed: seen},
+		"ephemeral(test)": {Project: project.Private("app-1a2b3c4d", PrivateLabels(project, Owners{Self: "me"})), Observed: &Observed{Images: seen.Images}},
+	})
+	return in
+}
+
+func TestPrivateProject(t *testing.T) {
+	in := privately(t)
+	if diff := cmp.Diff([]string{"", "ephemeral(test)"}, ScopesOf(in.Spec)); diff != "" {
+		t.Fatal(diff)
+	}
+	plan := built(t, in)
+	const own = "ephemeral(test)/"
+	comesBefore(t, plan, own+"container/db", own+"start/db", own+"wait/db/service_healthy", "task/migrate", "task/test")
+	comesBefore(t, plan, own+"start/db", own+"ports/db", "create/test", "task/test")
+	comesBefore(t, plan, "start/db", "task/plain")
+	if verb := step(t, plan, "container/db").Verb; verb != Reuse {
+		t.Errorf("the project's own database: %s", verb)
+	}
+	labels := map[string]string{LabelOwner: "me", LabelPolicy: "ephemeral", LabelOf: "app", composeproject.LabelProject: "app-1a2b3c4d"}
+	container := step(t, plan, own+"container/db").Action.(*Container)
+	if container.Name != "app-1a2b3c4d-db-1" {
+		t.Errorf("the database is called %s", container.Name)
+	}
+	oneOff, diags := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(Facts{}, false, strings.Repeat("0", 64))
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	for what, have := range map[string]map[string]string{
+		"container": container.Decide(nil, Facts{}).Spec.Labels, "one-off": oneOff.Labels,
+		"network": step(t, plan, own+"network/default").Action.(*Network).Labels,
+		"volume":  step(t, plan, own+"volume/data").Action.(*Volume).Labels,
+	} {
+		for key, want := range labels {
+			if have[key] != want {
+				t.Errorf("label %s of the %s is %q, want %q", key, what, have[key], want)
+			}
+		}
+	}
+	if oneOff.Name == "fixed" || oneOff.Service.Ports[0].Published != "" || !slices.Contains(oneOff.Networks[0].Aliases, "fixed") {
+		t.Errorf("the one-off is called %s, with the ports %v and the aliases %v", oneOff.Name, oneOff.Service.Ports, oneOff.Networks[0].Aliases)
+	}
+	if ready := step(t, plan, own+"wait/db/service_healthy").Action.(*WaitService).Ready; !ready.HasProbe() {
+		t.Error("the ready block of the files does not count")
+	}
+	want := `private project app-1a2b3c4d [ephemeral(test)], a copy of app for task test: dependency_policy = "ephemeral" (Tasks.hcl:4:23); all of it is removed afterwards` + "\n"
+	if text := plan.String(); !strings.HasPrefix(text, want) || !strings.Contains(text, "db [ephemeral(test)]") {
+		t.Errorf("the plan says\n%s", text)
+	}
+	if plan.Creates() {
+		t.Error("what a private project has does not outlive the run")
+	}
+	if leases := plan.Leases(); slices.ContainsFunc(leases, func(name string) bool { return strings.Contains(name, "1a2b3c4d") }) {
+		t.Errorf("leases on what nobody else uses: %q", leases)
+	}
+}
+
+// TestPortVariables: commands of a private project are told the host ports of their services, where those have any.
+func TestPortVariables(t *testing.T) {
+	plan := built(t, privately(t))
+	facts := Facts{Ports: map[string]map[string]string{"db": {"5432/tcp": "49001", "53/udp": "49002", "9/tcp": "1"}}}
+	want := map[string]string{"TASKS_PORT_DB_5432": "49001", "TASKS_PORT_DB_53_UDP": "49002"}
+	if diff := cmp.Diff(want, step(t, plan, "task/migrate").Action.(*RunHost).Ports.Values(facts)); diff != "" {
+		t.Error(diff)
+	}
+	spec, diags := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(facts, false, strings.Repeat("0", 64))
+	if diags.HasErrors() || *spec.Service.Environment["TASKS_PORT_DB_5432"] != "49001" {
+		t.Errorf("%v %v", spec.Service.Environment, diags)
+	}
+	spec, _ = step(t, plan, "create/plain").Action.(*CreateOneOff).Spec(facts, false, strings.Repeat("0", 64))
+	if value, told := spec.Service.Environment["TASKS_PORT_DB_5432"]; told {
+		t.Errorf("a task of the shared project is told %q", *value)
+	}
+	if got := portVariable(hclspec.HostPort{Service: "my-db.x", Port: "80/tcp"}); got != "TASKS_PORT_MY_DB_X_80" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestPrivateTasksAlwaysRun: what they are made from is new each time.
+func TestPrivateTasksAlwaysRun(t *testing.T) {
+	in := privately(t)
+	for _, task := range in.Spec.Tasks {
+		task.Inputs = []string{"src/**"}
+	}
+	plan := built(t, in)
+	for id, checked := range map[StepID]bool{"task/test": false, "task/migrate": false, "task/plain": true} {
+		if got := step(t, plan, id).Check != nil; got != checked {
+			t.Errorf("%s is checked: %v", id, got)
+		}
+	}
+}
+
+// externally is an input whose services are only looked at.
+func externally(t *testing.T) (Input, *Observed) {
+	t.Helper()
+	task := serviceTask("test", "web")
+	task.Volumes = []hclspec.Volume{{Text: "data:/data"}}
+	in := Input{Spec: spec(under(hclspec.PolicyExternal, task)...)}
+	project := load(t, policyProject, "web")
+	observed := upToDate(t, project)
+	in.In(map[string]World{"external": {Project: project, Observed: observed}})
+	return in, observed
+}
+
+func TestExternalServices(t *testing.T) {
+	in, _ := externally(t)
+	plan := built(t, in)
+	look := step(t, plan, "external/container/db")
+	if look.Verb != Look || look.Reason != `for task test; it has to run already: dependency_policy = "external" (Tasks.hcl:4:23)` {
+		t.Errorf("%s: %s", look.Verb, look.Reason)
+	}
+	comesBefore(t, plan, "external/container/db", "external/wait/db/service_healthy", "task/test")
+	if wait := step(t, plan, "external/wait/db/service_healthy"); wait.Verb != Reuse {
+		t.Errorf("%s: %s", wait.Verb, wait.Reason)
+	}
+	for _, s := range plan.Steps {
+		switch s.Action.(type) {
+		case *Container, *StartService:
+			t.Errorf("step %s", s.ID)
+		case *Network, *Volume:
+			if s.Verb != Reuse {
+				t.Errorf("%s: %s", s.ID, s.Verb)
+			}
+		}
+	}
+	if plan.Creates() || plan.ProjectOf(look) != "app" || !strings.Contains(plan.String(), "db [external]") {
+		t.Errorf("creates in %s:\n%s", plan.ProjectOf(look), plan)
+	}
+	if leases := plan.Leases(); !slices.Contains(leases, "app/service/db") {
+		t.Errorf("leases on %q: others may take it away", leases)
+	}
+}
+
+func TestExternalServicesThatDoNotRun(t *testing.T) {
+	in, observed := externally(t)
+	container(t, observed, "db").State = "exited"
+	if look := step(t, built(t, in), "external/container/db"); !strings.HasSuffix(look.Reason, ", but it does not: the run will fail") {
+		t.Error(look.Reason)
+	}
+	observed.Containers, observed.Networks, observed.Volumes = nil, nil, nil
+	plan := built(t, in)
+	look := step(t, plan, "external/container/db")
+	if action := look.Action.(*LookService); action.Name != "the-db" || !strings.HasSuffix(look.Reason, ", but it does not exist: the run will fail") {
+		t.Errorf("%s: %s", action.Name, look.Reason)
+	}
+	network := step(t, plan, "external/network/default").Action.(*Network)
+	volume := step(t, plan, "external/volume/data").Action.(*Volume)
+	comesBefore(t, plan, look.ID, "external/network/default")
+	for _, pair := range [][2]string{
+		{network.Missing, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: let Compose make it, with `docker compose up -d`, or choose another policy"},
+		{volume.Missing, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: make it with `docker volume create app_data`, or choose another policy"},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("got  %s\nwant %s", pair[0], pair[1])
+		}
+	}
+}
+
+// TestExternalNetworkStaysAsItIs: one that has changed is not made anew under containers that are not ours.
+func TestExternalNetworkStaysAsItIs(t *testing.T) {
+	in, observed := externally(t)
+	observed.Networks[0].Labels[composeproject.LabelConfigHash] = "another"
+	network := step(t, built(t, in), "external/network/default")
+	if network.Verb != Reuse || network.Action.(*Network).Changed {
+		t.Errorf("%s: %s", network.Verb, network.Reason)
+	}
+}
+
+// TestExternalReplicas: those that run count, whichever they are; one that has only to complete need not run.
+func TestExternalReplicas(t *testing.T) {
+	in, observed := externally(t)
+	first := container(t, observed, "db")
+	second := *first
+	second.ID, second.Name = "second", "app-db-2"
+	second.Labels = map[string]string{composeproject.LabelService: "db", composeproject.LabelContainerNumber: "2"}
+	first.State = "exited"
+	observed.Containers = append(observed.Containers, &second)
+	if look := step(t, built(t, in), "external/container/db").Action.(*LookService); look.Name != "app-db-2" {
+		t.Errorf("looks at %s", look.Name)
+	}
+	task := hostTask("seeded", onService("db", hclspec.Completed))
+	in.Spec = spec(under(hclspec.PolicyExternal, task)...)
+	second.State = "exited"
+	look := step(t, built(t, in), "external/container/db")
+	if !look.Action.(*LookService).Ended || strings.Contains(look.Reason, "fail") {
+		t.Errorf("%s", look.Reason)
+	}
+}

@@ -1,0 +1,47 @@
+package planner
+
+import (
+	"testing"
+	"time"
+
+	"tasks/internal/composeproject"
+)
+
+func TestTwins(t *testing.T) {
+	now := time.Now()
+	network := func(id, name string, age time.Duration) ObservedNetwork {
+		return ObservedNetwork{ID: id, Name: name, Created: now.Add(-age), Labels: map[string]string{composeproject.LabelNetwork: "default"}}
+	}
+	foreign := network("foreign", "a", time.Hour)
+	foreign.Labels = nil
+	in := func(id string) []*ObservedContainer {
+		return []*ObservedContainer{{ID: "c", Networks: map[string]string{"a": id}}}
+	}
+	two := []ObservedNetwork{network("young", "a", time.Minute), network("old", "a", time.Hour), network("other", "b", time.Hour)}
+	for name, test := range map[string]struct {
+		networks   []ObservedNetwork
+		containers []*ObservedContainer
+		want       string
+	}{
+		"the oldest stays":         {two, nil, "young"},
+		"what is used stays":       {two, in("young"), "old"},
+		"not started yet":          {two, in(""), "young"},
+		"one of three":             {append(two[:3:3], network("third", "a", 2*time.Hour)), in("old"), "third young "},
+		"its maker may be at work": {[]ObservedNetwork{two[1], network("new", "a", time.Second)}, nil, ""},
+		"not ours":                 {[]ObservedNetwork{two[1], foreign}, nil, ""},
+		"one":                      {two[1:], nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := &Observed{Taken: now, Networks: test.networks}
+			var got string
+			for _, n := range seen.twins(test.containers) {
+				if got += n.ID; len(test.networks) > 3 {
+					got += " "
+				}
+			}
+			if got != test.want {
+				t.Errorf("twins %q; want %q", got, test.want)
+			}
+		})
+	}
+}
