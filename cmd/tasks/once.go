@@ -47,6 +47,7 @@ func newOnceCommand(a *app) *cobra.Command {
 	options = newRunOptions(cmd.Flags(), kept)
 	options.addDryRun()
 	options.addJobs()
+	options.addProgress()
 	options.addRecords()
 	cmd.Flags().StringVar(&asTask, "as-task", "", "run nothing; print the task block of this `NAME` that means the same")
 	return cmd

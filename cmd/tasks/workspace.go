@@ -227,7 +227,13 @@ func asUsage(err error) error {
 }
 
 // warn tells what the engine, or the mapping to it, cannot do and does without.
-func (a *app) warn(text string) { fmt.Fprintln(a.err(), "warning: "+text) }
+func (a *app) warn(text string) {
+	if a.shown != nil {
+		a.shown.Say("warning: " + text) // something may be live below
+		return
+	}
+	fmt.Fprintln(a.err(), "warning: "+text)
+}
 
 // greet speaks to the engine meanwhile: who needs the project needs it. What is wrong with it the first call tells.
 func (a *app) greet() {

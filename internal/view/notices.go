@@ -18,6 +18,8 @@ type Plain struct {
 	Options
 	// failure renders the error of a failed step.
 	failure func(error) string
+	// live is nil where there are lines alone.
+	live *live
 }
 
 // Options are what a user may choose of the looks.
@@ -27,6 +29,8 @@ type Options struct {
 	Quiet bool
 	// QuietPull leaves out the progress of pulls, and of builds too, as Compose does; QuietBuild that of builds alone.
 	QuietPull, QuietBuild bool
+	// Verbose tells of every step when it begins, with its reason, and when it ends.
+	Verbose bool
 }
 
 // NewPlain returns a renderer that writes to out; failure turns errors into text.
@@ -36,11 +40,12 @@ func NewPlain(out io.Writer, o Options, failure func(error) string) *Plain {
 
 // Notice shows one notice.
 func (p *Plain) Notice(n executor.Notice) {
-	if text := p.text(n); text != "" {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		fmt.Fprintln(p.out, text)
-	}
+	text := p.text(n)
+	p.above(n, func() {
+		if text != "" {
+			fmt.Fprintln(p.out, text)
+		}
+	})
 }
 
 func (p *Plain) text(n executor.Notice) string {
@@ -49,16 +54,16 @@ func (p *Plain) text(n executor.Notice) string {
 	}
 	switch n.Happening {
 	case executor.Started:
-		if n.Verb == planner.PullImage {
-			return p.line(n, "pulling")
+		if began := p.began(n); began != "" {
+			return p.line(n, began)
 		}
 	case executor.Progressed:
-		if p.hides(n.Verb) {
+		if p.hides(n.Verb) || p.live.shows(n) {
 			return ""
 		}
 		return p.line(n, n.Text)
 	case executor.Done:
-		if done := doneText(n); done != "" {
+		if done := p.done(n); done != "" {
 			return p.line(n, done)
 		}
 	case executor.Failed:
@@ -72,6 +77,34 @@ func (p *Plain) text(n executor.Notice) string {
 		return p.paint(yellow, n.Text+": passing it on, then cleaning up; once more to kill")
 	}
 	return ""
+}
+
+// began is what is told of a step that begins.
+func (p *Plain) began(n executor.Notice) string {
+	switch {
+	case p.Verbose && n.Step.Reason != "":
+		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason)
+	case p.Verbose:
+		return p.paint(dim, string(n.Verb))
+	case n.Verb == planner.PullImage && p.live == nil:
+		return "pulling"
+	}
+	return ""
+}
+
+// done is what is told of a step that has ended well.
+func (p *Plain) done(n executor.Notice) string {
+	text := doneText(n)
+	switch {
+	case !p.Verbose:
+		return text
+	case text == "":
+		text = "done: " + string(n.Verb)
+	}
+	if took := elapsed(n); !strings.HasSuffix(text, took) {
+		text += took
+	}
+	return text
 }
 
 // hides says whether lines of a part of a step are not to be shown.

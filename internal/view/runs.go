@@ -35,7 +35,9 @@ func (c *Console) outputOf(n executor.Notice) {
 		c.held.take(name)
 	case n.Happening == executor.Failed, n.Happening == executor.Warned && n.Elapsed > 0:
 		if show := c.held.take(name); show != nil {
+			ended := c.writes()
 			show()
+			ended()
 		}
 		c.failed = append(c.failed, name)
 	}
@@ -44,6 +46,7 @@ func (c *Console) outputOf(n executor.Notice) {
 // End is called with the result of the plan. It shows the last lines of what has failed once more, where others wrote after
 // them, those of the services that it needed, what was not run because of it, and where the time went.
 func (c *Console) End(result executor.Result) {
+	c.forgetLive()
 	for _, task := range c.failed {
 		if text := c.heard.again(task); text != "" {
 			c.tell(fmt.Sprintf("task %s  its last lines:\n%s", c.heard.of(task, "").name, text))
@@ -90,7 +93,5 @@ func (p *Plain) tell(text string) {
 	if text == "" {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	fmt.Fprint(p.out, text)
+	p.above(executor.Notice{}, func() { fmt.Fprint(p.out, text) })
 }

@@ -43,9 +43,10 @@ func (c *Console) StreamsOf(task *hclspec.Task) executor.Streams {
 		secrets = c.Secrets()
 	}
 	streams := c.openStreams(task, secrets.Mask(task.Name))
+	ended := c.writes()
 	out, endOut := mask(streams.Out, secrets)
 	err, endErr := mask(streams.Err, secrets)
-	return executor.Streams{In: streams.In, Out: out, Err: err, Close: func() { endOut(); endErr(); streams.Close() }}
+	return executor.Streams{In: streams.In, Out: out, Err: err, Close: func() { endOut(); endErr(); streams.Close(); ended() }}
 }
 
 // openStreams are the streams of a task's command, with nothing masked in what it writes. The name is what it is called
