@@ -41,7 +41,8 @@ type rig struct {
 	keepGoing bool
 }
 
-// inBubble runs a test in virtual time with a project. Loading stays outside: it may use goroutines of its own.
+// inBubble runs a test in virtual time with a project, and fails where a goroutine is left at its end. Loading stays outside:
+// it may use goroutines of its own.
 func inBubble(t *testing.T, yaml string, services []string, test func(*rig)) {
 	t.Helper()
 	project := load(t, yaml, services)
