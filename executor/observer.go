@@ -68,6 +68,8 @@ type Notice struct {
 	// Code is the exit code of a command that failed by itself; 0 where none ran.
 	Code int
 	Err  error
+	// Retried says why each attempt of a command but the last has failed; set at its end.
+	Retried []string
 	// Cause is the step whose failure has had this one skipped; nil: the run was stopping.
 	Cause *planner.Step
 	// Elapsed is the time since the step began; set when it has ended.

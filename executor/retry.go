@@ -13,11 +13,11 @@ import (
 // attempts runs a command until it succeeds, as often as its task allows. What counts is what the command itself did: one that
 // could not be run is not tried again, nor one that was asked to end. The slot and the lock are kept in between.
 func (w *worker) attempts(ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) outcome) outcome {
-	var removed []string
+	var removed, retried []string
 	for attempt := 1; ; attempt++ {
 		o := run(ctx, attempt)
 		removed = append(removed, o.removed...)
-		o.removed = removed
+		o.removed, o.retried = removed, retried
 		if !w.tryAgain(ctx, task, attempt, o) {
 			if attempt > 1 && o.err == nil && o.code == 0 {
 				w.warn("succeeded at attempt %d of %d: flaky", attempt, task.Retry.Attempts)
@@ -29,6 +29,7 @@ func (w *worker) attempts(ctx context.Context, task *hclspec.Task, run func(ctx 
 		if !w.pause(ctx, delay) {
 			return o
 		}
+		retried = append(retried, whyAgain(o))
 	}
 }
 

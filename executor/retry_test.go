@@ -122,3 +122,16 @@ func TestRetryEndsWithAFailure(t *testing.T) {
 		}
 	})
 }
+
+// TestRetryTellsOfEachAttempt: the end of a command that was run again says why it was, whether it is good or not.
+func TestRetryTellsOfEachAttempt(t *testing.T) {
+	for command, want := range map[string]string{"flaky 2": "exit code 1, exit code 1", "exit 4": "exit code 4, exit code 4", "print x": ""} {
+		inBubble(t, noServices, nil, func(r *rig) {
+			r.run(retried(host("x", command), 3, 0, 1))
+			last := r.seen.notices[len(r.seen.notices)-1]
+			if got := strings.Join(last.Retried, ", "); got != want {
+				t.Errorf("%s: %q, want %q", command, got, want)
+			}
+		})
+	}
+}

@@ -57,6 +57,7 @@ type progress struct {
 	control *control
 	err     error
 	code    int
+	retried []string
 	// idle says that its task turned out to be up to date: it did not run.
 	idle bool
 	// cause is the step whose failure has had this one skipped.
@@ -97,9 +98,10 @@ type outcome struct {
 	transient bool
 	learn     func(*planner.Facts)
 	verb      planner.Verb
-	// code is the exit code of a command, err why the step failed.
-	code int
-	err  error
+	// code is the exit code of a command, err why the step failed; retried, why each attempt before the last has.
+	code    int
+	err     error
+	retried []string
 }
 
 func (o outcome) final() bool {
@@ -234,7 +236,7 @@ func (r *run) take(ctx context.Context, o outcome) {
 		o.learn(r.facts[p.step.Scope])
 	}
 	r.allowFailure(p, &o)
-	p.err, p.code = o.err, o.code
+	p.err, p.code, p.retried = o.err, o.code, o.retried
 	if p.begun.IsZero() {
 		p.begun = time.Now() // it did not get its lock
 	}
@@ -245,7 +247,7 @@ func (r *run) take(ctx context.Context, o outcome) {
 	}
 	if o.err == nil && o.code == 0 {
 		p.state, p.idle = done, verb == planner.Skip
-		r.tell(Notice{Happening: Done, Step: p.step, Verb: verb, Elapsed: elapsed})
+		r.tell(Notice{Happening: Done, Step: p.step, Verb: verb, Elapsed: elapsed, Retried: o.retried})
 	} else {
 		p.state = failed
 		r.fail(p, verb, elapsed)
@@ -275,13 +277,13 @@ func (r *run) fail(p *progress, verb planner.Verb, elapsed time.Duration) {
 	case isFallout(p.err):
 		return
 	case r.aside(p):
-		r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed})
+		r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, Retried: p.retried})
 		return
 	case !r.required[p.step.ID]:
 		r.tell(Notice{Happening: Warned, Step: p.step, Verb: verb, Err: p.err, Elapsed: elapsed})
 		return
 	}
-	r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed})
+	r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, Retried: p.retried})
 	if r.firstFailed == nil {
 		r.firstFailed = p
 	}

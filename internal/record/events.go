@@ -28,6 +28,8 @@ type event struct {
 	Error    string  `json:"error,omitempty"`
 	ExitCode *int    `json:"exit_code,omitempty"`
 	Elapsed  float64 `json:"elapsed_ms,omitempty"`
+	// Retried says why each attempt before the last has failed.
+	Retried []string `json:"retried,omitempty"`
 }
 
 type eventStep struct {
@@ -61,7 +63,7 @@ func (e *events) begin(at time.Time, plan *planner.Plan) {
 }
 
 func (e *events) notice(at time.Time, n executor.Notice) {
-	line := event{Verb: string(n.Verb), Text: e.mask(n.Text), Elapsed: milliseconds(n.Elapsed)}
+	line := event{Verb: string(n.Verb), Text: e.mask(n.Text), Elapsed: milliseconds(n.Elapsed), Retried: n.Retried}
 	if n.Step != nil {
 		line.Step = string(n.Step.ID)
 	}

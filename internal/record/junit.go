@@ -41,6 +41,15 @@ type testCase struct {
 	Failure *problem `xml:"failure"`
 	Error   *problem `xml:"error"`
 	Skipped *problem `xml:"skipped"`
+	// Flaky are the failed attempts of what succeeded in the end, Rerun those of what did not: as Maven's Surefire writes them.
+	Flaky []attempt `xml:"flakyFailure"`
+	Rerun []attempt `xml:"rerunFailure"`
+}
+
+// attempt is one that failed and was followed by another one.
+type attempt struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
 }
 
 type problem struct {
@@ -71,8 +80,10 @@ func (j *junit) notice(_ time.Time, n executor.Notice) {
 		if !planner.RunsCommand(n.Step) || n.Verb == planner.Skip {
 			return
 		}
+		c.Flaky = attempts(n.Retried)
 	case executor.Failed:
 		c.fail(n, j.mask)
+		c.Rerun = attempts(n.Retried)
 	case executor.Skipped:
 		if !planner.RunsCommand(n.Step) {
 			return
@@ -99,6 +110,14 @@ func (c *testCase) fail(n executor.Notice, mask func(string) string) {
 		return
 	}
 	c.Error = &problem{Message: fmt.Sprintf("%s failed", n.Step.ID), Text: mask(n.Err.Error())}
+}
+
+func attempts(failed []string) []attempt {
+	var all []attempt
+	for _, why := range failed {
+		all = append(all, attempt{Message: why, Type: "attempt"})
+	}
+	return all
 }
 
 func (j *junit) add(c testCase) {

@@ -81,6 +81,43 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// TestFlakyCommands: what succeeded only later is told from what did so at once, and from what did not.
+func TestFlakyCommands(t *testing.T) {
+	dir := t.TempDir()
+	files := record.Files{Events: filepath.Join(dir, "e"), JUnit: filepath.Join(dir, "j")}
+	r, err := record.Start(files, func(s string) string { return s }, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, steps := plan()
+	r.Begin(p)
+	o := r.Observe(nobody{})
+	o.Notice(executor.Notice{Happening: executor.Done, Step: steps["lint"], Verb: planner.Run, Elapsed: 1, Retried: []string{"exit code 1", "exit code 2"}})
+	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["long"], Verb: planner.Run, Code: 3, Elapsed: 1, Retried: []string{"exit code 4"}})
+	o.Notice(executor.Notice{Happening: executor.Done, Step: steps["test"], Verb: planner.Run, Elapsed: 1})
+	if err := errors.Join(r.End(executor.Result{Code: 3}), r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	junit, _ := os.ReadFile(files.JUnit)
+	for _, want := range []string{
+		`failures="1" errors="0"`,
+		`name="lint" time="0.000">
+    <flakyFailure message="exit code 1" type="attempt"></flakyFailure>
+    <flakyFailure message="exit code 2" type="attempt"></flakyFailure>
+  </testcase>`,
+		`<failure message="exit code 3"></failure>
+    <rerunFailure message="exit code 4" type="attempt"></rerunFailure>`,
+		`name="test" time="0.000"></testcase>`,
+	} {
+		if !strings.Contains(string(junit), want) {
+			t.Errorf("the results lack\n%s\nthey are\n%s", want, junit)
+		}
+	}
+	if events, _ := os.ReadFile(files.Events); !strings.Contains(string(events), `"retried":["exit code 1","exit code 2"]`) {
+		t.Errorf("the events are\n%s", events)
+	}
+}
+
 func TestFiles(t *testing.T) {
 	events, trace, junit := recorded(t)
 	golden(t, "events.ndjson", events)
