@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 
 	"tasks/executor"
+	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
 // CreateContainer implements [executor.Engine]. What cannot be finished is removed again; where even that fails, the id
-// comes back with the error.
+// comes back with the error, and so it does where the engine has made the container, and its answer got lost.
 func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
 	err = e.call(ctx, "create container "+spec.Name, func(api *client.Client) error {
 		spec, err := e.proxied(spec)
@@ -37,6 +40,7 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		result, err := api.ContainerCreate(creating, wanted.options)
 		id = result.ID
 		if err != nil || id == "" {
+			id = e.stray(ctx, spec, err)
 			return wanted.explained(err)
 		}
 		for _, warning := range result.Warnings {
@@ -49,6 +53,28 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 	})
 	return id, err
 }
+
+// stray looks for a container whose creation was not answered: it may be there all the same. The slug tells it from another
+// one of its name. Where nothing can be learned, the name stands for the id, if it is nobody else's for sure.
+func (e *Engine) stray(ctx context.Context, spec planner.ContainerSpec, err error) (id string) {
+	slug := spec.Labels[composeproject.LabelSlug]
+	if slug == "" || errdefs.IsNotFound(err) || errdefs.IsConflict(err) || errdefs.IsInvalidArgument(err) {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	found, err := e.api.ContainerInspect(ctx, spec.Name, client.ContainerInspectOptions{})
+	switch {
+	case err == nil && found.Container.Config != nil && found.Container.Config.Labels[composeproject.LabelSlug] == slug:
+		return found.Container.ID
+	case err != nil && !errdefs.IsNotFound(err) && len(slug) >= slugInName && strings.Contains(spec.Name, slug[:slugInName]):
+		return spec.Name
+	}
+	return ""
+}
+
+// slugInName is how much of the slug the name of a one-off has, as Compose makes it.
+const slugInName = 12
 
 // proxied lays the proxies of the docker configuration under the environment, as `docker run` does.
 func (e *Engine) proxied(spec planner.ContainerSpec) (planner.ContainerSpec, error) {
