@@ -16,23 +16,27 @@ func conditions() map[string]Condition {
 
 // writtenDependencies reads depends_on, whose entries are references and never evaluated.
 func (c *checker) writtenDependencies(a *attr) []Dependency {
+	return once(writtenList(c, a, "depends_on = [task.lint, service.db]", c.dependency))
+}
+
+// writtenList reads a list of references. It leaves out the entries that are wrong, after reporting them.
+func writtenList[T any](c *checker, a *attr, example string, read func(hclsyntax.Expression) (T, *hcl.Diagnostic)) []T {
 	c.mod = a.mod
 	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
-		c.report(problem(a.expr.Range(), "depends_on must be a list written out",
-			"Write references in brackets: depends_on = [task.lint, service.db]."))
+		c.report(problem(a.expr.Range(), a.name+" must be a list written out", "Write references in brackets: %s.", example))
 		return nil
 	}
-	var deps []Dependency
+	var all []T
 	for _, entry := range list.Exprs {
-		dep, d := c.dependency(entry)
+		one, d := read(entry)
 		if d != nil {
 			c.report(d)
 			continue
 		}
-		deps = append(deps, dep)
+		all = append(all, one)
 	}
-	return once(deps)
+	return all
 }
 
 // once keeps the first of dependencies on the same.

@@ -53,22 +53,10 @@ func (c *checker) bases(t *taskBlock) []extension {
 	if a == nil || isNull(a.expr) {
 		return nil
 	}
-	c.mod = a.mod
-	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
-	if !ok {
-		c.report(problem(a.expr.Range(), "extends must be a list written out", "Write references in brackets: extends = [task.base]."))
-		return nil
-	}
-	var bases []extension
-	for _, entry := range list.Exprs {
+	return writtenList(c, a, "extends = [task.base]", func(entry hclsyntax.Expression) (extension, *hcl.Diagnostic) {
 		base, d := c.base(entry)
-		if d != nil {
-			c.report(d)
-			continue
-		}
-		bases = append(bases, extension{base: base, at: entry.Range()})
-	}
-	return bases
+		return extension{base: base, at: entry.Range()}, d
+	})
 }
 
 func (c *checker) base(entry hclsyntax.Expression) (*taskBlock, *hcl.Diagnostic) {

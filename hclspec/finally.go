@@ -13,22 +13,7 @@ func (c *checker) writtenFinally(a *attr) []Dependency {
 	if isNull(a.expr) {
 		return nil
 	}
-	c.mod = a.mod
-	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
-	if !ok {
-		c.report(problem(a.expr.Range(), "finally must be a list written out", "Write references in brackets: finally = [task.cleanup]."))
-		return nil
-	}
-	var deps []Dependency
-	for _, entry := range list.Exprs {
-		dep, d := c.follower(entry)
-		if d != nil {
-			c.report(d)
-			continue
-		}
-		deps = append(deps, dep)
-	}
-	return once(deps)
+	return once(writtenList(c, a, "finally = [task.cleanup]", c.follower))
 }
 
 func (c *checker) follower(entry hclsyntax.Expression) (Dependency, *hcl.Diagnostic) {
