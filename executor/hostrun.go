@@ -28,7 +28,7 @@ func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
 	// Before it really starts: who sees its first output may answer with a signal, which then is the command's.
 	w.send <- outcome{id: w.step.ID, commandStarted: true}
 	process, err := w.cfg.Host.Start(HostCommand{
-		Args: task.Command, Dir: dir, Env: overlay(w.cfg.Environ, task.Env), Streams: streams,
+		Args: task.Command, Dir: dir, Env: overlay(w.environ(a), task.Env), Streams: streams,
 		Foreground: w.cfg.Observer.TerminalOf(task) != nil && kept == nil,
 	})
 	if err != nil {
@@ -36,6 +36,15 @@ func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
 	}
 	code, err := w.accompany(ctx, task, process)
 	return outcome{code: code, err: err, learn: learnTask(task, code, kept)}
+}
+
+// environ is what a host command inherits: the environment of `tasks`, and what tells of its private project.
+func (w *worker) environ(a *planner.RunHost) []string {
+	ports := map[string]*string{}
+	for name, value := range a.Ports.Values(w.facts) {
+		ports[name] = &value
+	}
+	return overlay(w.cfg.Environ, ports)
 }
 
 // accompany passes signals on until the command has ended. Asked to end by a signal, or by the end of ctx, it is made to

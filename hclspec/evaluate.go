@@ -102,7 +102,7 @@ func (e *evaluation) checkContainerNames(spec *Spec) {
 	for _, run := range e.runs.queue {
 		t := spec.Tasks[run.name]
 		key := [2]string{t.Declared, t.ContainerName}
-		if other := first[key]; other != nil && t.ContainerName != "" {
+		if other := first[key]; other != nil && t.ContainerName != "" && t.Private == "" {
 			e.reportAt(t.Ranges["container_name"], fmt.Sprintf("two containers called %q", t.ContainerName),
 				"%s and %s would both have this name, and two runs cannot have it at once. Leave it out, or make it of matrix values or arguments.", other.Name, t.Name)
 			return

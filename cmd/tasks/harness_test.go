@@ -184,6 +184,12 @@ func (a *testApp) launch(cmd *exec.Cmd) *process {
 // wait waits for the end of the program. One that takes too long is killed and fails the test.
 func (p *process) wait() result {
 	p.t.Helper()
+	return p.waitFor(patience)
+}
+
+// waitFor is wait with another idea of too long.
+func (p *process) waitFor(patience time.Duration) result {
+	p.t.Helper()
 	late := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
 	err := p.cmd.Wait()
 	if !late.Stop() {

@@ -13,6 +13,8 @@ type PlanDocument struct {
 	Project       string `json:"project,omitempty"`
 	// Projects are the names of the other compose projects that steps touch, by their scope.
 	Projects map[string]string `json:"projects,omitempty"`
+	// Private are the private projects among them.
+	Private map[string]PrivateProject `json:"private,omitempty"`
 	// Creates says that something has to be made that is still there after the run.
 	Creates bool `json:"creates"`
 	// Wanted are the steps of the tasks that were asked for.
@@ -20,6 +22,16 @@ type PlanDocument struct {
 	// Steps stand after those that they need.
 	Steps       []PlanStep                 `json:"steps"`
 	Diagnostics []hclspec.DiagnosticRecord `json:"diagnostics"`
+}
+
+// PrivateProject is a copy of a compose project that a run makes for one of its tasks, and removes after.
+type PrivateProject struct {
+	Project string `json:"project"`
+	// Of is the project that it is a copy of.
+	Of   string `json:"of"`
+	Task string `json:"task"`
+	// Range is where the policy is said; nil: on the command line.
+	Range *hclspec.Place `json:"range,omitempty"`
 }
 
 // PlanStep is one step of a plan.
@@ -48,7 +60,7 @@ type PlanNeed struct {
 // NewPlanDocument makes the document of a plan with its warnings.
 func NewPlanDocument(p *planner.Plan, warnings []hclspec.DiagnosticRecord) PlanDocument {
 	doc := PlanDocument{
-		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p), Creates: p.Creates(), Wanted: p.Wanted,
+		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p), Private: privateProjects(p), Creates: p.Creates(), Wanted: p.Wanted,
 		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: warnings,
 	}
 	for i, s := range p.Steps {
@@ -74,6 +86,25 @@ func otherProjects(p *planner.Plan) map[string]string {
 		}
 	}
 	return names
+}
+
+// privateProjects are nil where a plan has none.
+func privateProjects(p *planner.Plan) map[string]PrivateProject {
+	var all map[string]PrivateProject
+	for scope, s := range p.Scopes {
+		if s.Private == "" {
+			continue
+		}
+		private := PrivateProject{Project: s.Project, Of: s.Of, Task: s.Private}
+		if s.Said.Filename != "" {
+			private.Range = hclspec.PlaceOf(s.Said)
+		}
+		if all == nil {
+			all = map[string]PrivateProject{}
+		}
+		all[scope] = private
+	}
+	return all
 }
 
 // PlanGraph is a plan's steps and what each needs, to be drawn.

@@ -50,6 +50,8 @@ type TaskDocument struct {
 	StopGracePeriod string `json:"stop_grace_period,omitempty"`
 	// OutputStyle is the task's own.
 	OutputStyle string `json:"output_style,omitempty"`
+	// DependencyPolicy is its own or its defaults', where it is not "reuse".
+	DependencyPolicy string `json:"dependency_policy,omitempty"`
 	// Lock is the name that is held, Retry how often it is tried again; nil: not at all.
 	Lock  string     `json:"lock,omitempty"`
 	Retry *TaskRetry `json:"retry,omitempty"`
@@ -114,6 +116,14 @@ type TaskRetry struct {
 	Backoff float64 `json:"backoff"`
 }
 
+// policyOf is empty for a task whose services come and stay as Compose has it.
+func policyOf(t *hclspec.Task) string {
+	if t.Policy == hclspec.PolicyReuse {
+		return ""
+	}
+	return string(t.Policy)
+}
+
 // retryOf is nil for a task that is not tried again.
 func retryOf(r hclspec.Retry) *TaskRetry {
 	if r.Attempts < 2 {
@@ -158,7 +168,8 @@ func NewTaskDocument(s *hclspec.Shown, variables []Variable) TaskDocument {
 		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
 		Skipped: s.Secrets.Mask(t.Disabled), Confirm: s.Secrets.Mask(t.Confirm),
 		Timeout: period(t.Timeout), StopSignal: t.StopSignal, StopGracePeriod: period(t.StopGracePeriod), OutputStyle: string(t.OutputStyle),
-		Lock: s.Secrets.Mask(t.Lock), Retry: retryOf(t.Retry),
+		DependencyPolicy: policyOf(t),
+		Lock:             s.Secrets.Mask(t.Lock), Retry: retryOf(t.Retry),
 		Environment: overlaid(variables, s), DependsOn: []TaskDependency{}, RunTime: s.RunTime, Range: hclspec.PlaceOf(s.DeclRange),
 	}
 	if t.Exec {
@@ -249,6 +260,7 @@ func (d TaskDocument) Write(w io.Writer) error {
 	line("asks", d.Confirm)
 	line("timeout", d.Timeout)
 	line("output", d.OutputStyle)
+	line("policy", d.DependencyPolicy)
 	line("lock", d.Lock)
 	line("retry", d.Retry.text())
 	if d.Entrypoint != nil {
