@@ -117,8 +117,22 @@ task "stays" {
 task "deaf" {
   script = "trap '' TERM; sleep 300 & echo child $!.; wait"
 }
+task "deafChild" {
+  script = "(trap '' TERM; exec sleep 300) & echo child $!.; wait"
+}
+task "late" {
+  script  = "(trap '' TERM; exec sleep 300) & echo child $!.; wait"
+  timeout = "2s"
+}
+task "lateAndDeaf" {
+  script            = "trap '' TERM; sleep 300 & echo child $!.; wait"
+  timeout           = "2s"
+  stop_grace_period = "1s"
+}
 `)
-	for task, test := range map[string]struct{ signals, code int }{"leaves": {0, 0}, "stays": {1, 143}, "deaf": {2, 137}} {
+	for task, test := range map[string]struct{ signals, code int }{
+		"leaves": {0, 0}, "stays": {1, 143}, "deaf": {2, 137}, "deafChild": {1, 143}, "late": {0, 124}, "lateAndDeaf": {0, 124},
+	} {
 		t.Run(task, func(t *testing.T) {
 			t.Parallel()
 			p := a.start("run", task)

@@ -85,6 +85,27 @@ func TestSignalReachesAll(t *testing.T) {
 	}
 }
 
+// A shell with job control gives each job a group of its own. Asked to end, the command takes its session along.
+func TestJobsDieWithACommandThatIsAskedToEnd(t *testing.T) {
+	for name, end := range map[string]func(*host.Process) error{
+		"signal": func(p *host.Process) error { return p.Signal(syscall.SIGTERM) },
+		"kill":   (*host.Process).Kill,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, child, _ := family(t, "stubborn", "job")
+			if err := end(p); err != nil {
+				t.Fatal(err)
+			}
+			if code := waitSoon(t, p); code < 128 {
+				t.Errorf("exit code %d, want that of a signal", code)
+			}
+			if alive(child) {
+				t.Error("the job is alive")
+			}
+		})
+	}
+}
+
 // A process that left the group is not ours to kill, but must not hold us up either.
 func TestEscapedGrandchildHoldsNobodyUp(t *testing.T) {
 	p, child, _ := family(t, "stubborn", "escaped")

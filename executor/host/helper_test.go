@@ -87,8 +87,11 @@ func playParent(args []string) int {
 	child := exec.Command(os.Args[0])
 	child.Env = asRole(args[0])
 	child.Stderr = os.Stderr
-	if args[1] == "escaped" {
+	switch args[1] {
+	case "escaped":
 		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	case "job": // as of a shell with job control
+		child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	}
 	ready, _ := child.StdoutPipe()
 	if err := child.Start(); err != nil {
@@ -98,7 +101,7 @@ func playParent(args []string) int {
 	line, _ := bufio.NewReader(ready).ReadString('\n')
 	fmt.Printf("child %d %s", child.Process.Pid, line)
 	switch args[1] {
-	case "wait":
+	case "wait", "job":
 		_ = child.Wait()
 	case "stay": // only a signal ends it
 		_ = child.Wait()

@@ -12,6 +12,7 @@ type Process struct {
 
 	mu     sync.Mutex
 	ended  bool // no signal may be sent any more: the process id may be somebody else's
+	asked  bool // a signal was sent: nothing of the command is to stay
 	done   chan struct{}
 	code   int
 	result error
@@ -51,6 +52,7 @@ func (p *Process) Signal(sig os.Signal) error {
 	if p.ended {
 		return os.ErrProcessDone
 	}
+	p.asked = true
 	return p.os.signal(sig)
 }
 
@@ -71,6 +73,9 @@ func (p *Process) watch() {
 	err := p.os.awaitEnd()
 	p.mu.Lock()
 	p.ended = true
+	if p.asked {
+		p.os.sweep()
+	}
 	p.code, p.result = p.os.reap(err)
 	p.mu.Unlock()
 	if err := p.streams.ended(); err != nil && p.result == nil {
