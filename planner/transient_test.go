@@ -1,0 +1,213 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+const transientYAML = `
+services:
+  db: {image: db, volumes: ["data:/data"]}
+  cache: {image: cache}
+  web: {image: web, depends_on: [db, cache]}
+volumes: {data: {}}
+`
+
+func transientTask(name, service string, depends ...hclspec.Dependency) *hclspec.Task {
+	t := serviceTask(name, service, depends...)
+	t.Policy = hclspec.PolicyTransient
+	return t
+}
+
+// madeLabels are the labels that a plan gives to a service's container that it makes for one that it finds.
+func madeLabels(t *testing.T, p *Plan, service string, have *ObservedContainer) map[string]string {
+	t.Helper()
+	return step(t, p, StepID("container/"+service)).Action.(*Container).Decide(have, Facts{}).Spec.Labels
+}
+
+// TestTransientLabels: what is made for the run, and nothing else, bears its labels, which enter no config hash.
+func TestTransientLabels(t *testing.T) {
+	p := load(t, transientYAML, "web", "cache")
+	owners := Owners{Self: "me"}
+	reused := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: &Observed{}, Owners: owners})
+	plan := built(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Observed: &Observed{}, Owners: owners})
+	for _, service := range []string{"db", "cache"} {
+		plain, made := madeLabels(t, reused, service, nil), madeLabels(t, plan, service, nil)
+		if !Transient(made) || made[LabelOwner] != "me" || Transient(plain) || plain[LabelOwner] != "" {
+			t.Errorf("%s: made with %v, else with %v", service, made, plain)
+		}
+		for _, key := range []string{composeproject.LabelConfigHash, composeproject.LabelProject, composeproject.LabelService} {
+			if made[key] == "" || made[key] != plain[key] {
+				t.Errorf("%s: %s is %q, else %q", service, key, made[key], plain[key])
+			}
+		}
+	}
+	network := step(t, plan, "network/default").Action.(*Network)
+	if !Transient(network.Labels) || network.Labels[composeproject.LabelConfigHash] != step(t, reused, "network/default").Action.(*Network).Labels[composeproject.LabelConfigHash] {
+		t.Errorf("network: %v", network.Labels)
+	}
+	if volume := step(t, plan, "volume/data").Action.(*Volume); Transient(volume.Labels) {
+		t.Errorf("volume: %v", volume.Labels)
+	}
+	if !plan.Scopes[""].Transient || reused.Scopes[""].Transient {
+		t.Errorf("scopes %+v, else %+v", plan.Scopes, reused.Scopes)
+	}
+	if text := plan.String(); strings.Count(text, goesReason) != 3 {
+		t.Errorf("the plan does not tell what goes:\n%s", text)
+	}
+}
+
+// TestTransientMeetsWhatIsThere: what is not of a transient run stays, also where it is recreated.
+func TestTransientMeetsWhatIsThere(t *testing.T) {
+	p := load(t, transientYAML, "web", "cache")
+	seen := upToDate(t, p)
+	stale, down, gone := container(t, seen, "db"), container(t, seen, "cache"), container(t, seen, "web")
+	stale.Labels[composeproject.LabelConfigHash] = "stale"
+	down.State, gone.State = "exited", "exited"
+	seen.Containers = slices.DeleteFunc(seen.Containers, func(c *ObservedContainer) bool { return c == gone })
+	plan := built(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Observed: seen, Owners: Owners{Self: "me"}})
+	if labels := madeLabels(t, plan, "db", stale); Transient(labels) || len(labels) == 0 {
+		t.Errorf("what takes the place of a container that was there: %v", labels)
+	}
+	if start := step(t, plan, "start/cache").Action.(*StartService); !start.StopAfter {
+		t.Error("what was down is not stopped again")
+	}
+	if start := step(t, plan, "start/db").Action.(*StartService); start.StopAfter {
+		t.Error("what ran is stopped")
+	}
+	ours := upToDate(t, p)
+	mine := container(t, ours, "db")
+	mine.Labels[composeproject.LabelConfigHash], mine.Labels[LabelPolicy] = "stale", "transient"
+	plan = built(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Observed: ours, Owners: Owners{Self: "me"}})
+	if labels := madeLabels(t, plan, "db", mine); !Transient(labels) {
+		t.Errorf("what takes the place of a transient container: %v", labels)
+	}
+}
+
+// TestTransientAndReusing: what a task needs that leaves its services stays, whoever needs it too.
+func TestTransientAndReusing(t *testing.T) {
+	p := load(t, transientYAML, "web", "cache")
+	reusing := hostTask("other", onService("cache", hclspec.Started))
+	plan := built(t, Input{Spec: spec(transientTask("test", "web", onTask("other")), reusing), Project: p, Observed: &Observed{}})
+	for service, goes := range map[string]bool{"db": true, "cache": false} {
+		if Transient(madeLabels(t, plan, service, nil)) != goes {
+			t.Errorf("%s goes: %t", service, !goes)
+		}
+	}
+	if Transient(step(t, plan, "network/default").Action.(*Network).Labels) {
+		t.Error("the network of what stays goes")
+	}
+}
+
+// made is a container of a project as a transient run makes it, whose service depends on others.
+func made(service, state, owner string, dependsOn ...string) *ObservedContainer {
+	return &ObservedContainer{ID: "id-" + service, Name: "app-" + service + "-1", State: state, Labels: map[string]string{
+		composeproject.LabelProject: "app", composeproject.LabelService: service, LabelPolicy: "transient", LabelOwner: owner,
+		composeproject.LabelOneOff: "False", composeproject.LabelDependsOn: strings.Join(dependsOn, ","),
+	}}
+}
+
+func runningOneOff(service, owner string) *ObservedContainer {
+	c := made(service, "running", owner, service+"-dependency")
+	c.Labels[composeproject.LabelOneOff] = "True"
+	if delete(c.Labels, LabelPolicy); owner == "" {
+		delete(c.Labels, LabelOwner)
+	}
+	return c
+}
+
+func TestRemovable(t *testing.T) {
+	db, web := made("db", "running", "x"), made("web", "running", "x", "db:service_started:false")
+	others := made("proxy", "running", "", "web:service_started:false")
+	ended := made("proxy", "exited", "", "web:service_started:false")
+	foreign := made("proxy", "running", "", "web:service_started:false")
+	foreign.Labels[composeproject.LabelProject] = "other"
+	mine := func(c *ObservedContainer) bool { return c == db || c == web }
+	for name, test := range map[string]struct {
+		more *ObservedContainer
+		want int
+	}{
+		"nobody else":                           {made("cache", "running", "x"), 2},
+		"one that runs and depends on them":     {others, 0},
+		"one that has ended":                    {ended, 2},
+		"one of another project":                {foreign, 2},
+		"a one-off that nobody stays with":      {runningOneOff("any", ""), 0},
+		"a one-off of a run, which has a lease": {runningOneOff("any", "living"), 2},
+	} {
+		if got := Removable([]*ObservedContainer{db, web, test.more}, mine); len(got) != test.want {
+			t.Errorf("%s: %d may go, want %d", name, len(got), test.want)
+		}
+	}
+}
+
+// private is a thing's labels in a private project.
+func private(owner string) map[string]string {
+	return map[string]string{LabelOf: "app", LabelOwner: owner, LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
+}
+
+func TestLeftovers(t *testing.T) {
+	inUse := ObservedNetwork{ID: "n2", Name: "app_used", Labels: map[string]string{LabelPolicy: "transient", LabelOwner: "dead"}}
+	stays := made("stays", "running", "alive")
+	stays.Networks = map[string]string{"app_used": "n2"}
+	seen := &Observed{
+		Taken:      time.Now(),
+		Containers: []*ObservedContainer{made("db", "running", "dead"), made("web", "running", "dead", "db"), made("kept", "running", "dead"), stays},
+		Networks:   []ObservedNetwork{{ID: "n1", Name: "app_default", Labels: inUse.Labels}, inUse, {ID: "n3", Name: "app_other"}},
+		Volumes:    []ObservedVolume{{Name: "app_data"}},
+		Owned: Owned{
+			Containers: []*ObservedContainer{{ID: "p1", Name: "app-1-db-1", State: "running", Labels: private("dead")}, {ID: "p2", Name: "app-2-db-1", State: "running", Labels: private("alive")}},
+			Networks:   []ObservedNetwork{{ID: "n4", Name: "app-1_default", Labels: private("dead")}, {ID: "n5", Name: "app-2_default", Labels: private("alive")}},
+			Volumes:    []ObservedVolume{{Name: "app-1_data", Labels: private("dead")}, {Name: "app-2_data", Labels: private("alive")}},
+		},
+	}
+	plan := Reap(seen, "app", Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }})
+	var names []string
+	for _, s := range plan.Steps {
+		kind, name := s.What()
+		names = append(names, kind+" "+name)
+		if s.Verb != Remove || s.Reason == "" {
+			t.Errorf("step %+v", s)
+		}
+	}
+	want := []string{"container app-1-db-1", "container app-db-1", "container app-kept-1", "container app-web-1", "network app-1_default", "network app_default", "volume app-1_data"}
+	if slices.Sort(names); !slices.Equal(names, want) {
+		t.Errorf("removed: %q", names)
+	}
+	db := step(t, plan, "abandoned/app-db-1")
+	if len(db.Needs) != 1 || db.Needs[0].Step != "abandoned/app-web-1" || db.Action.(*RemoveOrphan).Lease != "app/service/db" || db.Action.(*RemoveOrphan).Kill {
+		t.Errorf("the database: %+v, %+v", db, db.Action)
+	}
+	used := Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }}.Leftovers(seen, []string{"app/service/db", "network/app_default"})
+	for _, c := range used.Containers {
+		if c.Name == "app-db-1" {
+			t.Error("what the plan uses is removed")
+		}
+	}
+	if len(used.Networks) != 1 {
+		t.Errorf("networks: %v", used.Networks)
+	}
+}
+
+// TestDownOfOthersThings: what living runs have made is asked for, what dead ones have is not.
+func TestDownOfOthersThings(t *testing.T) {
+	seen := &Observed{
+		Containers: []*ObservedContainer{made("db", "running", "dead"), made("web", "running", "alive")},
+		Owned: Owned{
+			Networks: []ObservedNetwork{{ID: "n4", Name: "app-1_default", Labels: private("dead")}},
+			Volumes:  []ObservedVolume{{Name: "app-2_data", Labels: private("alive")}},
+		},
+	}
+	down := Down(seen, "app", false)
+	down.Spare(Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }}, time.Now())
+	if len(down.Networks) != 1 || len(down.Volumes) != 1 {
+		t.Errorf("of private projects: %+v", down)
+	}
+	if len(down.Living) != 1 || down.Living[0].Name != "app-web-1" || len(down.Private) != 1 || down.Private[0].Owner != "alive" {
+		t.Errorf("asked for: %+v", down)
+	}
+}
