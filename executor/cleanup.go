@@ -37,17 +37,24 @@ func (r *run) cleanUp(ctx context.Context) {
 	}
 	left = append(left, r.removePrivate(ctx)...)
 	if r.signal != 0 && !r.wantedStarted() {
-		shared := sharing{run: r, known: map[string]bool{}}
-		for _, e := range rest {
-			if !shared.withOthers(ctx, e.project) {
-				left = append(left, r.remove(ctx, e)...)
-			}
-		}
+		left = append(left, r.undo(ctx, rest)...)
 	}
 	r.startAgain(ctx, down)
 	for _, command := range left {
 		r.tell(Notice{Happening: Warned, Text: "could not be removed; to finish: " + command})
 	}
+}
+
+// undo removes what the run made and nobody else uses, or is about to.
+func (r *run) undo(ctx context.Context, made []entry) (left []string) {
+	shared := newSharing(r)
+	defer shared.done()
+	for _, e := range made {
+		if !shared.withOthers(ctx, e) {
+			left = append(left, r.remove(ctx, e)...)
+		}
+	}
+	return left
 }
 
 // startAgain starts what the run took down and did not get to start.

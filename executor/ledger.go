@@ -19,6 +19,8 @@ type entry struct {
 	project string
 	// transient says that it goes with the last run that uses it, which this one need not be.
 	transient bool
+	// lease names the lease of those who use it; empty: there is none.
+	lease string
 }
 
 type kind int

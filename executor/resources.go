@@ -31,7 +31,7 @@ func (w *worker) network(ctx context.Context, a *planner.Network) outcome {
 	defer cancel()
 	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
 	if made {
-		w.made(entry{kind: networkMade, id: id, name: a.Name, transient: planner.Transient(a.Labels)})
+		w.made(entry{kind: networkMade, id: id, name: a.Name, transient: planner.Transient(a.Labels), lease: planner.NetworkLease(a.Name)})
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}

@@ -25,19 +25,54 @@ func newFacts(plan *planner.Plan) map[string]*planner.Facts {
 	return all
 }
 
-// sharing says of each compose project whether others use it; it asks the engine once for each.
+// sharing says of what this run made whether others use it: those that have a lease on it, which they take before they look at
+// the engine, and one-offs of other runs. It asks the engine once for each compose project.
 type sharing struct {
 	run   *run
 	known map[string]bool
+	// mine are the leases that nobody else has, with what lets others have them again; nil: somebody else has it.
+	mine map[string]func()
+	// used are the projects of which somebody else has a lease.
+	used map[string]bool
 }
 
-// withOthers says whether a one-off of another run is there, which may use what this run made.
-func (s *sharing) withOthers(ctx context.Context, project string) bool {
-	if shared, known := s.known[project]; known {
-		return shared
+func newSharing(r *run) *sharing {
+	return &sharing{run: r, known: map[string]bool{}, mine: map[string]func(){}, used: map[string]bool{}}
+}
+
+// done lets others use again what is left.
+func (s *sharing) done() {
+	for _, done := range s.mine {
+		if done != nil {
+			done()
+		}
 	}
-	s.known[project] = s.run.sharedWithOthers(ctx, project)
-	return s.known[project]
+}
+
+// withOthers says whether somebody else uses a thing. There is no lease on a volume: it stays where one on anything is.
+func (s *sharing) withOthers(ctx context.Context, e entry) bool {
+	if _, known := s.known[e.project]; !known {
+		s.known[e.project] = s.run.sharedWithOthers(ctx, e.project)
+	}
+	if s.known[e.project] || e.lease == "" {
+		return s.known[e.project] || s.used[e.project]
+	}
+	if _, asked := s.mine[e.lease]; !asked {
+		s.mine[e.lease] = s.take(e.lease)
+	}
+	leased := s.mine[e.lease] == nil
+	s.used[e.project] = s.used[e.project] || leased
+	return leased
+}
+
+func (s *sharing) take(lease string) func() {
+	if s.run.cfg.Leases == nil {
+		return func() {}
+	}
+	if done, last := s.run.cfg.Leases.Last(lease); last {
+		return done
+	}
+	return nil
 }
 
 func (r *run) sharedWithOthers(ctx context.Context, project string) bool {

@@ -72,7 +72,8 @@ func (w *worker) create(ctx context.Context, service string, spec planner.Contai
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	if id != "" {
-		w.made(entry{kind: serviceMade, id: id, name: spec.Name, transient: planner.Transient(spec.Labels)})
+		lease := planner.Scope{Project: w.project()}.Lease(planner.ServiceOf(service))
+		w.made(entry{kind: serviceMade, id: id, name: spec.Name, transient: planner.Transient(spec.Labels), lease: lease})
 	}
 	return id, err
 }

@@ -1,0 +1,49 @@
+package executor_test
+
+import (
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tasks/executor"
+)
+
+// othersLeases are held by other runs, but for those of this one.
+type othersLeases struct {
+	names []string
+	// ended are those that this run was the last to have, and has given back.
+	ended []string
+}
+
+func (l *othersLeases) Last(name string) (done func(), last bool) {
+	return func() { l.ended = append(l.ended, name) }, !slices.Contains(l.names, name)
+}
+func (*othersLeases) Mark(string, string) error { return nil }
+func (*othersLeases) Marked(string) string      { return "" }
+
+// A run that is interrupted early leaves what another one, which has made nothing yet, is about to use.
+func TestInterruptLeavesWhatOthersHaveALeaseOn(t *testing.T) {
+	yaml := strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 1h", 1)
+	for name, test := range map[string]struct{ leases, left, ended []string }{
+		"nobody":       {nil, nil, []string{"app/service/db", "network/app_default"}},
+		"the service":  {[]string{"app/service/db"}, up, []string{"network/app_default"}},
+		"the network":  {[]string{"network/app_default"}, up[1:], []string{"app/service/db"}},
+		"another file": {[]string{"other/service/db"}, nil, []string{"app/service/db", "network/app_default"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, yaml, []string{"web"}, func(r *rig) {
+				leases := &othersLeases{names: test.leases}
+				config := r.sessionConfig(r.engine)
+				config.Leases = leases
+				r.after(2*time.Second, func() { r.signals <- syscall.SIGTERM })
+				r.code(executor.NewSession(config).Run(r.t.Context(), r.plan(oneOff("migrate", "web")), r.signals), 143)
+				r.left(test.left...)
+				if slices.Sort(leases.ended); !slices.Equal(leases.ended, test.ended) {
+					t.Errorf("leases given back: %q; want %q", leases.ended, test.ended)
+				}
+			})
+		})
+	}
+}
