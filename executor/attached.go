@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"syscall"
 	"time"
@@ -99,27 +98,13 @@ func codeIfCommand(err error) int {
 	return 0
 }
 
-// connect lets the streams flow. At a terminal the detach keys are looked for.
+// connect lets the streams flow.
 func (o *oneOffRun) connect() {
 	o.copied, o.detached = make(chan error, 1), make(chan struct{})
 	o.guarded(func() { o.copied <- o.attachment.Copy(o.streams.Out, o.streams.Err) })
-	if !o.container.stdin {
-		return
+	if o.container.stdin {
+		o.feed(&o.screen, o.streams.In, o.attachment, func() { close(o.detached) })
 	}
-	in := o.streams.In
-	if in != nil && o.lent() {
-		in = o.watchingKeys(in)
-	}
-	o.guarded(func() {
-		if in != nil {
-			// Any other error is the command's not reading on, or the end of the run: neither is a failure.
-			if _, err := io.Copy(o.attachment, in); isDetach(err) {
-				close(o.detached)
-				return
-			}
-		}
-		_ = o.attachment.CloseWrite()
-	})
 }
 
 // useTerminal makes the user's terminal the container's, where both are there.

@@ -31,6 +31,30 @@ func (w *worker) watchingKeys(in io.Reader) io.Reader {
 	return term.NewEscapeProxy(in, keys)
 }
 
+// sink is the input of a command in a container.
+type sink interface {
+	io.Writer
+	CloseWrite() error
+}
+
+// feed passes input on to a command, aside; nil is an empty one. Where the command has the user's terminal, the detach keys are
+// looked for, and the input ends with them: then left is called.
+func (w *worker) feed(s *screen, in io.Reader, to sink, left func()) {
+	if in != nil && s.lent() {
+		in = w.watchingKeys(in)
+	}
+	s.guarded(func() {
+		if in != nil {
+			// Any other error is the command's not reading on, or the end of the run: neither is a failure.
+			if _, err := io.Copy(to, in); isDetach(err) {
+				left()
+				return
+			}
+		}
+		_ = to.CloseWrite()
+	})
+}
+
 // isDetach says whether the input ended by the detach keys.
 func isDetach(err error) bool {
 	_, detached := err.(term.EscapeError)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"sync/atomic"
@@ -108,7 +107,9 @@ func (x *execRun) start(ctx context.Context) error {
 	if tty && terminal != nil {
 		x.lend(x.alone, terminal, x.command.Resize)
 	}
-	x.feed()
+	if x.task.Interactive {
+		x.feed(&x.screen, x.streams.In, x.command, func() { x.goOnAlone(errLeft) })
+	}
 	return nil
 }
 
@@ -123,27 +124,6 @@ func sizeOf(terminal Terminal) (size Size) {
 func (x *execRun) end() {
 	_ = x.command.Close()
 	x.giveBack()
-}
-
-// feed passes the input on. At a terminal the detach keys are looked for.
-func (x *execRun) feed() {
-	if !x.task.Interactive {
-		return
-	}
-	in := x.streams.In
-	if in != nil && x.lent() {
-		in = x.watchingKeys(in)
-	}
-	x.guarded(func() {
-		if in != nil {
-			// Any other error is the command's not reading on, or the end of the run: neither is a failure.
-			if _, err := io.Copy(x.command, in); isDetach(err) {
-				x.goOnAlone(errLeft)
-				return
-			}
-		}
-		_ = x.command.CloseWrite()
-	})
 }
 
 // goOnAlone gives the command up: it goes on in the container.
