@@ -63,10 +63,13 @@ func (b *builder) external() bool { return b.origin.Policy == hclspec.PolicyExte
 func (o Origin) saidText() string { return policyText(o.Policy, o.Said) }
 
 func policyText(policy hclspec.Policy, said hcl.Range) string {
-	if said.Filename == "" {
+	switch {
+	case said.Filename != "":
+		return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, said.Filename, said.Start.Line, said.Start.Column)
+	case policy == hclspec.PolicyEphemeral:
 		return "--isolated"
 	}
-	return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, said.Filename, said.Start.Line, said.Start.Column)
+	return fmt.Sprintf("dependency_policy = %q", policy)
 }
 
 // privateText tells of the private projects of a plan, a line for each.
