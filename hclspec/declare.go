@@ -69,7 +69,7 @@ func (c *checker) declareVariable(n *node) {
 	}
 	if a := n.attrs["type"]; a != nil {
 		typ, optional, diags := typeexpr.TypeConstraintWithDefaults(a.expr)
-		c.diags = append(c.diags, diags...)
+		c.diags = append(c.diags, typeMistakes(a.expr, diags)...)
 		if !diags.HasErrors() {
 			v.typ, v.optional, v.typeName = typ, optional, typeexpr.TypeString(typ)
 		}

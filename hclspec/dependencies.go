@@ -229,7 +229,7 @@ func (e *evaluation) wordsOf(i *instance, d wordedDependency) call {
 		late := &lateWords{by: i, args: d.args, at: d.Range}
 		return call{late: late, after: e.lateAfter(late), from: i}
 	}
-	return call{request: request{words: e.words(d.args, v)}, from: i}
+	return call{request: request{words: e.words(d.args, v)}, from: i, wordsAt: d.args.expr.Range()}
 }
 
 // words makes words of the args of a `depends` block.
@@ -283,7 +283,7 @@ func (e *evaluation) settled(i *instance, results Results) *instance {
 	if !ok || !v.IsWhollyKnown() {
 		return i
 	}
-	e.hear(&known, e.words(i.late.args, v), i.late.at)
+	e.hear(&known, e.words(i.late.args, v), i.late.args.expr.Range())
 	return &known
 }
 

@@ -227,8 +227,11 @@ func (e *evaluation) superfluousWords(t *taskBlock, words []string) *hcl.Diagnos
 	if t.kind == Group {
 		return complaint(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", quoteWords(words))
 	}
-	d := problem(t.Range("command"), summary, "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args].", quoteWords(words))
-	return d
+	detail := "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args]."
+	if strings.HasPrefix(words[0], "-") {
+		detail += " Flags of `tasks` itself stand before the task's name."
+	}
+	return problem(t.Range("command"), summary, detail, quoteWords(words))
 }
 
 // Range is the place of an attribute's value, or of the header.

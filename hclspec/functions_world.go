@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty"
@@ -136,9 +137,27 @@ func (h host) inProject(path string, do func(root *os.Root, name string) error) 
 	}
 	defer root.Close()
 	err = do(root, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return h.missing(root, path, name)
+	}
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		return fmt.Errorf("%s: %w", path, failed.Err)
 	}
 	return err
+}
+
+// missing says that a path leads nowhere, and which name beside it is near.
+func (h host) missing(root *os.Root, path, name string) error {
+	text := fmt.Sprintf("there is no %s", path)
+	dir, base := filepath.Split(name)
+	entries, _ := fs.ReadDir(root.FS(), filepath.ToSlash(filepath.Clean(dir)))
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if near := nearest(base, names); near != "" {
+		text += fmt.Sprintf(", but %s", strings.TrimSuffix(path, base)+near)
+	}
+	return errors.New(text)
 }

@@ -110,3 +110,28 @@ func taskMeant(name string, names []string) string {
 	}
 	return didYouMean(name, names)
 }
+
+// included is the include block of a name, in the module that is checked.
+func (c *checker) included(name string) *node {
+	for _, n := range c.mod.includes {
+		if n.label == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// includeHint answers a task of a namespace that has none of that name.
+func (c *checker) includeHint(namespace, task string) string {
+	if c.mod.prefix == namespace+":" {
+		return fmt.Sprintf("The file itself does not know what it is included as: write %s.", member("task", task))
+	}
+	if n := c.included(namespace); n != nil {
+		return fmt.Sprintf("What `include %q` at %s brings in has no such task.", namespace, place(n.header))
+	}
+	var names []string
+	for _, n := range c.mod.includes {
+		names = append(names, n.label)
+	}
+	return fmt.Sprintf("There is no `include %q`.%s", namespace, didYouMean(namespace, names))
+}

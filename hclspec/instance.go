@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,8 +70,8 @@ type call struct {
 	asked, only bool
 	// isolated puts them under a policy of the command line's: a private project for each.
 	isolated bool
-	// at is the place that asks; empty on the command line.
-	at hcl.Range
+	// at is the place that asks, wordsAt that of the words; empty on the command line.
+	at, wordsAt hcl.Range
 }
 
 // runsOf gives the runs that a call means, made where they are new: one, or one of each combination of the task's matrix.
@@ -123,7 +124,7 @@ func (e *evaluation) heard(c call, combination combination, identity string) *in
 	}
 	i := &instance{block: c.block, name: c.block.name, matrix: combination.values, request: c.request, late: c.late, after: c.after}
 	e.runs.heard[identity] = i
-	e.hear(i, c.request.words, c.at)
+	e.hear(i, c.request.words, cmp.Or(c.wordsAt, c.at))
 	return i
 }
 
@@ -181,7 +182,10 @@ func (e *evaluation) hear(i *instance, words []string, at hcl.Range) {
 
 // reportWords reports wrong words where they are written, in a file or on the command line.
 func (e *evaluation) reportWords(i *instance, mistake *hcl.Diagnostic, at hcl.Range) {
-	if mistake.Subject == nil && at.Filename != "" {
+	if at.Filename != "" {
+		if mistake.Subject != nil {
+			mistake.Detail += fmt.Sprintf(" It stands at %s.", place(*mistake.Subject))
+		}
 		mistake.Subject = &at
 	}
 	e.report(mistake)

@@ -73,7 +73,7 @@ func (c *checker) taskParam(t *taskBlock, n *node) *param {
 	}
 	if a := n.attrs["type"]; a != nil {
 		typ, diags := typeexpr.TypeConstraint(a.expr)
-		c.diags = append(c.diags, diags...)
+		c.diags = append(c.diags, typeMistakes(a.expr, diags)...)
 		if !diags.HasErrors() {
 			p.typ = typ
 		}
@@ -194,8 +194,11 @@ func (c *checker) checkOwnNames(t *taskBlock, a *attr) {
 func (c *checker) unknownOwn(t *taskBlock, u use, names []string) *hcl.Diagnostic {
 	what := map[refKind]string{refArg: "argument", refFlag: "flag", refMatrix: "key of the matrix"}[u.ref.kind]
 	detail := fmt.Sprintf("Task %q has no %s of this name.", t.name, what)
-	if u.ref.kind == refMatrix && t.attrs["matrix"] == nil {
+	switch {
+	case u.ref.kind == refMatrix && t.attrs["matrix"] == nil:
 		detail = fmt.Sprintf("Task %q has no matrix.", t.name)
+	case u.ref.kind == refMatrix:
+		detail = fmt.Sprintf("The matrix of task %q has no key of this name.", t.name)
 	}
 	if u.via != nil {
 		detail += fmt.Sprintf(" %s uses it at %s.", u.via, place(u.ref.rng))

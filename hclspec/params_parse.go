@@ -74,7 +74,7 @@ func (r *wordReader) long(text string) error {
 	name, value, given := strings.Cut(text, "=")
 	i := slices.IndexFunc(r.task.flags, func(p *param) bool { return p.name == name })
 	if i < 0 {
-		return r.unknownFlag("--"+name, didYouMean(name, append(paramNames(r.task.flags), "help")))
+		return r.unknownFlag("--"+name, dashed(append(paramNames(r.task.flags), "help")))
 	}
 	return r.value(r.task.flags[i], "--"+name, value, given)
 }
@@ -86,7 +86,7 @@ func (r *wordReader) letters(text string) error {
 		text = text[1:]
 		p := r.letter(letter)
 		if p == nil {
-			return r.unknownFlag("-"+letter, "")
+			return r.unknownFlag("-"+letter, nil)
 		}
 		if p.typ == cty.Bool && !strings.HasPrefix(text, "=") {
 			r.said[p] = append(r.said[p], "true")
@@ -123,12 +123,25 @@ func (r *wordReader) value(p *param, written, value string, given bool) error {
 	return nil
 }
 
-func (r *wordReader) unknownFlag(written, hint string) error {
+func (r *wordReader) unknownFlag(written string, flags []string) error {
 	known := "It has no flags."
 	if len(r.task.flags) > 0 {
-		known = "Its flags are --" + strings.Join(paramNames(r.task.flags), ", --") + "."
+		known = "Its flags are " + strings.Join(dashed(paramNames(r.task.flags)), ", ") + "."
 	}
-	return fmt.Errorf("task %q has no flag %s. %s%s What is for the command alone goes behind `--`", r.task.name, written, known, hint)
+	hint := didYouMean(written, flags)
+	if hint == "" {
+		hint = " Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`."
+	}
+	return fmt.Errorf("task %q has no flag %s. %s%s", r.task.name, written, known, hint)
+}
+
+// dashed are names as flags are written.
+func dashed(names []string) []string {
+	flags := make([]string, len(names))
+	for i, name := range names {
+		flags[i] = "--" + name
+	}
+	return flags
 }
 
 // place gives the words that are no flags to the arguments.

@@ -113,7 +113,7 @@ func roots() []string {
 
 // analyse finds what an expression refers to and reports the names that do not exist.
 func (c *checker) analyse(e expression) []reference {
-	c.mod = e.mod
+	c.mod, c.loops = e.mod, loopNames(e.expr)
 	var refs []reference
 	for _, traversal := range e.expr.Variables() {
 		if slices.Contains(c.params, traversal.RootName()) {
@@ -127,6 +127,18 @@ func (c *checker) analyse(e expression) []reference {
 		refs = append(refs, ref)
 	}
 	return append(refs, c.checkCalls(e.expr)...)
+}
+
+// loopNames are the variables of the `for` expressions in an expression, for suggestions.
+func loopNames(expr hclsyntax.Expression) []string {
+	var names []string
+	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
+		if loop, ok := n.(*hclsyntax.ForExpr); ok {
+			names = append(names, loop.KeyVar, loop.ValVar)
+		}
+		return nil
+	})
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
 // resolve makes a reference of a traversal, or says what is wrong with it.
@@ -267,6 +279,11 @@ func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl
 	if kind == refTask {
 		name = blockName(name)
 	}
+	if namespace, _, colon := strings.Cut(name, ":"); colon && c.included(namespace) != nil && c.included(namespace).included == nil {
+		d := problem(sourceRange(t, 2), "unknown task", "It is of an include that cannot be read.")
+		d.Extra = followUp{}
+		return d
+	}
 	detail := fmt.Sprintf("No %s has this name.", noun)
 	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.task(name+"."+dotted) != nil {
 		return problem(sourceRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
@@ -286,7 +303,10 @@ func (c *checker) declareHint(kind refKind, name string) string {
 		return fmt.Sprintf("Define it: `locals { %s = … }`.", name)
 	}
 	if namespace, task, colon := strings.Cut(name, ":"); colon {
-		return fmt.Sprintf("It would be task %q of what `include %q` names.", task, namespace)
+		return c.includeHint(namespace, task)
+	}
+	if kind == refTask && c.included(name) != nil {
+		return fmt.Sprintf("It is an include: its tasks are written as in task[\"%s:build\"].", name)
 	}
 	return fmt.Sprintf("Define it: `%s %q { … }`.", map[refKind]string{refVar: "variable", refTask: "task"}[kind], name)
 }
@@ -304,8 +324,9 @@ func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
 	case name == strings.ToUpper(name):
 		d.Detail = fmt.Sprintf("A variable of the environment is read with env(%q).", name)
 	default:
-		if d.Detail = strings.TrimSpace(didYouMean(name, append(roots(), c.params...))); d.Detail == "" {
-			d.Detail = "A value starts with var, local, task, args, arg, flag, matrix, self, path, platform or project; text stands in quotes."
+		if d.Detail = strings.TrimSpace(didYouMean(name, slices.Concat(roots(), c.params, c.loops))); d.Detail == "" {
+			first, last := roots()[:len(roots())-1], roots()[len(roots())-1]
+			d.Detail = fmt.Sprintf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
 		}
 	}
 	return d

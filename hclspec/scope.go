@@ -102,7 +102,11 @@ func (s *scope) evaluate(e expression, besides map[string]cty.Value) (cty.Value,
 		ctx.Variables[name] = v
 	}
 	v, diags := e.expr.Value(ctx)
-	return v, diags, true
+	told := explained(diags)
+	if len(told) < len(diags) && !told.HasErrors() {
+		return cty.NilVal, nil, false
+	}
+	return v, told, true
 }
 
 // reference gives the value behind a name: that of the second step, or of the root where there is none.

@@ -18,14 +18,21 @@ type checker struct {
 	mod *module
 	// params are the names that the parameters of a function make in its result.
 	params []string
-	diags  hcl.Diagnostics
+	// loops are the variables of `for` in the expression that is checked.
+	loops []string
+	diags hcl.Diagnostics
 	// functions are those that can be called, made at the first call that is seen.
 	functions map[string]function.Function
 }
 
 func (c *checker) report(d *hcl.Diagnostic) {
-	c.diags = append(c.diags, d)
+	if d.Extra != (followUp{}) {
+		c.diags = append(c.diags, d)
+	}
 }
+
+// followUp is the Extra of a mistake that only follows from another one, which is reported: it is not.
+type followUp struct{}
 
 // node is a block after its names were checked against its type.
 type node struct {

@@ -61,9 +61,19 @@ func article(noun string) string {
 
 // wholeSentence renders an error's text as a whole sentence.
 func wholeSentence(err error) string {
-	text := upperFirst(err.Error())
-	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") {
+	return ended(upperFirst(err.Error()))
+}
+
+// ended puts a full stop behind what lacks one.
+func ended(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".?!") {
 		return text
 	}
 	return text + "."
 }
+
+// Nearest is the name that was probably meant, or "".
+func Nearest(name string, candidates []string) string { return nearest(name, candidates) }
+
+// DidYouMean renders the nearest of some names as the end of a message: ` Did you mean "x"?`, or nothing.
+func DidYouMean(name string, candidates []string) string { return didYouMean(name, candidates) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -358,8 +359,11 @@ func asDuration(v cty.Value) (time.Duration, error) {
 		return 0, err
 	}
 	d, err := time.ParseDuration(text)
+	if _, unitless := strconv.ParseFloat(text, 64); unitless == nil && d == 0 && err != nil {
+		return 0, fmt.Errorf("%q is not a duration: write the unit, as in \"%ss\"", text, text)
+	}
 	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is not a duration: write \"50ms\" or \"1.5s\"", text)
+		return 0, fmt.Errorf("%q is not a duration: write \"50ms\", \"1.5s\" or \"10m\"", text)
 	}
 	return d, nil
 }

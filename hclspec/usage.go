@@ -39,11 +39,15 @@ func (f *File) Usage(name string) *Usage {
 	return u
 }
 
-// HelpWanted says that the words of a target ask how the task is used. Only tasks that declare their words understand it.
+// HelpWanted says that the words of a target ask how the task is used. Tasks that declare their words understand it, and those
+// that take none: of the others it is a word like any other.
 func (f *File) HelpWanted(t Target) bool {
 	task := f.taskNamed(blockName(t.Name))
-	if task == nil || !task.declares() {
+	if task == nil {
 		return false
+	}
+	if !task.declares() {
+		return len(t.Words) > 0 && (t.Words[0] == "--help" || t.Words[0] == "-h") && !f.takesWords(task)
 	}
 	r, _ := readWords(task, t.Words)
 	return r.help

@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -147,7 +148,7 @@ func (s *scope) call(f *userFunction, args []cty.Value) (cty.Value, error) {
 	v, diags, ok := s.evaluate(*f.result, values)
 	switch {
 	case !ok:
-		return cty.DynamicVal, fmt.Errorf("what %s uses has no value", f)
+		return cty.DynamicVal, reportedError{}
 	case diags.HasErrors():
 		d, at := firstError(diags), f.header
 		if d.Subject != nil {
@@ -157,6 +158,13 @@ func (s *scope) call(f *userFunction, args []cty.Value) (cty.Value, error) {
 	}
 	return v, nil
 }
+
+// reportedError is that of a call whose function uses something without a value: what is wrong with that is reported.
+type reportedError struct{}
+
+func (reportedError) Error() string { return "what it uses has no value" }
+
+func isReported(err error) bool { return errors.As(err, new(reportedError)) }
 
 // sentence is a diagnostic as part of another one, without the full stop that follows there.
 func sentence(d *hcl.Diagnostic) string {

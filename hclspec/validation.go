@@ -53,7 +53,7 @@ func (e *evaluation) validate(v *variable, at hcl.Range) bool {
 		if met.True() {
 			continue
 		}
-		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name), "%s The rule is at %s.", e.errorMessage(s, rule), place(rule.header)))
+		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name), "%s The rule is at %s.", ended(e.errorMessage(s, rule)), place(rule.header)))
 		return false
 	}
 	return true

@@ -33,7 +33,7 @@ func ParsePullPolicy(text string) (string, error) {
 	if text == "" || slices.Contains(choices, text) {
 		return text, nil
 	}
-	return "", fmt.Errorf("--pull %s: it is %s or %s", text, strings.Join(choices[:len(choices)-1], ", "), choices[len(choices)-1])
+	return "", fmt.Errorf("--pull %s: it is %s or %s.%s", text, strings.Join(choices[:len(choices)-1], ", "), choices[len(choices)-1], hclspec.DidYouMean(text, choices))
 }
 
 // Image makes sure that an image is there and tells its id.

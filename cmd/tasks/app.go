@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tasks/executor"
 	"tasks/executor/docker"
@@ -124,6 +125,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.Version = version()
 	root.SetVersionTemplate("tasks {{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(wrongFlag)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
@@ -133,7 +135,7 @@ func newRootCommand(a *app) *cobra.Command {
 }
 
 // noSuchCommand answers `tasks test` with what was probably meant.
-func (a *app) noSuchCommand(_ *cobra.Command, args []string) error {
+func (a *app) noSuchCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -148,7 +150,42 @@ func (a *app) noSuchCommand(_ *cobra.Command, args []string) error {
 			}
 		}
 	}
-	return usageError("unknown command %q: `tasks --help` lists the commands, `tasks list` the tasks", args[0])
+	return usageError("unknown command %q: %s", args[0], meant(args[0], root, ws))
+}
+
+// meant is the command or the task that is nearest to a word, or where to look for one.
+func meant(word string, root *cobra.Command, ws *workspace) string {
+	var commands, tasks []string
+	for _, c := range root.Commands() {
+		commands = append(commands, c.Name())
+	}
+	if near := hclspec.Nearest(word, commands); near != "" {
+		return fmt.Sprintf("did you mean `tasks %s`?", near)
+	}
+	if ws != nil {
+		for _, t := range ws.file.Tasks() {
+			tasks = append(append(tasks, t.Name), t.Aliases...)
+		}
+	}
+	if near := hclspec.Nearest(word, tasks); near != "" {
+		return fmt.Sprintf("did you mean `tasks run %s`?", near)
+	}
+	return "`tasks --help` lists the commands, `tasks list` the tasks"
+}
+
+// wrongFlag answers a flag that a command does not have with the nearest one.
+func wrongFlag(c *cobra.Command, err error) error {
+	missing, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	hint := hclspec.DidYouMean("--"+missing.GetSpecifiedName(), names)
+	if hint == "" || missing.GetSpecifiedShortnames() != "" {
+		hint = fmt.Sprintf(" `%s --help` lists what there is.", c.CommandPath())
+	}
+	return usageError("%s.%s", err, hint)
 }
 
 // enter changes the directory as -C says and checks the flags that every command has.
@@ -156,7 +193,7 @@ func (a *app) enter() error {
 	switch a.flags.color {
 	case "auto", "always", "never":
 	default:
-		return usageError("--color %s: it is auto, always or never", a.flags.color)
+		return usageError("--color %s: it is auto, always or never.%s", a.flags.color, hclspec.DidYouMean(a.flags.color, []string{"auto", "always", "never"}))
 	}
 	if a.flags.waitTimeout < 0 {
 		return usageError("--wait-timeout %s: it cannot be less than nothing", a.flags.waitTimeout)

@@ -89,7 +89,7 @@ func (d *drawing) add(flags *pflag.FlagSet) {
 func (d *drawing) check() error {
 	switch {
 	case d.format != "" && d.format != "dot" && d.format != "mermaid":
-		return usageError("--format %s: it is dot or mermaid", d.format)
+		return usageError("--format %s: it is dot or mermaid.%s", d.format, hclspec.DidYouMean(d.format, []string{"dot", "mermaid"}))
 	case d.format != "" && d.json:
 		return usageError("--json and --format exclude each other")
 	}

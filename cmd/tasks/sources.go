@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,12 +16,32 @@ func (a *app) sources(paths []string) ([]hclspec.Source, error) {
 	var sources []hclspec.Source
 	for _, p := range paths {
 		bytes, err := os.ReadFile(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usageError("there is no file %s%s", a.display(p), a.nearFile(p))
+		}
 		if err != nil {
 			return nil, usageError("%s", err)
 		}
 		sources = append(sources, hclspec.Source{Name: a.display(p), Path: p, Bytes: bytes})
 	}
 	return sources, nil
+}
+
+// nearFile is the name beside a path that leads nowhere which was probably meant, as the end of a message.
+func (a *app) nearFile(path string) string {
+	dir, name := filepath.Split(path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if near := hclspec.Nearest(name, names); near != "" {
+		return ", but there is " + a.display(filepath.Join(dir, near))
+	}
+	return ""
 }
 
 // parser is what the files of a project are read with.
@@ -52,7 +74,7 @@ func beside(dir, suffix string) []string {
 func (a *app) included(path string) ([]hclspec.Source, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("there is no %s", a.display(path))
+		return nil, fmt.Errorf("there is no %s%s", a.display(path), a.nearFile(path))
 	}
 	files := []string{path}
 	if info.IsDir() {

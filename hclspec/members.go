@@ -1,0 +1,77 @@
+package hclspec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// explained makes the messages of HCL itself about members that a value lacks say which there are, and leaves out those that only
+// follow from a mistake that is reported already.
+func explained(diags hcl.Diagnostics) hcl.Diagnostics {
+	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
+		call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+		return ok && isReported(call.FunctionCallError())
+	})
+	for _, d := range diags {
+		if strings.HasSuffix(d.Detail, "?.") { // a question of our own within a sentence of HCL's
+			d.Detail = strings.TrimSuffix(d.Detail, ".")
+		}
+		if object, name, ok := missingMember(d); ok {
+			d.Summary = fmt.Sprintf("unknown name %q", name)
+			d.Detail = fmt.Sprintf("This value has no %q.%s", name, didYouMean(name, object))
+			if len(object) > 0 && nearest(name, object) == "" {
+				d.Detail = fmt.Sprintf("This value has no %q; it has %s.", name, enumerate(object))
+			}
+		}
+	}
+	return diags
+}
+
+// missingMember finds the members of the value that a diagnostic says to have none of a name. Of sensitive values nothing is told.
+func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
+	if d.Subject == nil || d.EvalContext == nil {
+		return nil, "", false
+	}
+	var value cty.Value
+	var step hcl.Traverser
+	switch expr := d.Expression.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		i := stepAt(expr.Traversal, *d.Subject)
+		if i < 1 {
+			return nil, "", false
+		}
+		value, _ = expr.Traversal[:i].TraverseAbs(d.EvalContext)
+		step = expr.Traversal[i]
+	case *hclsyntax.RelativeTraversalExpr:
+		i := stepAt(expr.Traversal, *d.Subject)
+		if i < 0 {
+			return nil, "", false
+		}
+		value, _ = expr.Source.Value(d.EvalContext)
+		value, _ = expr.Traversal[:i].TraverseRel(value)
+		step = expr.Traversal[i]
+	case *hclsyntax.IndexExpr:
+		value, _ = expr.Collection.Value(d.EvalContext)
+		key, _ := expr.Key.Value(d.EvalContext)
+		step = hcl.TraverseIndex{Key: key}
+	}
+	if step == nil || value.IsMarked() || value.IsNull() || !value.IsKnown() || !isMapping(value.Type()) {
+		return nil, "", false
+	}
+	name, ok = stepName(hcl.Traversal{step}, 0)
+	for key := range value.AsValueMap() {
+		members = append(members, key)
+	}
+	slices.Sort(members)
+	return members, name, ok && !slices.Contains(members, name)
+}
+
+// stepAt is the place of a traversal's step, or -1.
+func stepAt(t hcl.Traversal, at hcl.Range) int {
+	return slices.IndexFunc(t, func(step hcl.Traverser) bool { return step.SourceRange() == at })
+}
