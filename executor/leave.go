@@ -81,14 +81,15 @@ func (u *use) add(step *planner.Step, facts *planner.Facts) {
 // Close gives up what the session's runs used, after the last of them. What goes with the last run that uses it is removed
 // where that is this one: containers with their anonymous volumes, dependents first, then networks. What was there and down
 // is stopped again. What somebody else uses stays, and what could not be removed is told of, with the commands that would.
-func (s *Session) Close(ctx context.Context) {
+// Once patience has ended, containers are killed.
+func (s *Session) Close(patience context.Context) {
 	if s.cfg.Leases == nil || s.cfg.Engine == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(patience), cleanupTimeout)
 	defer cancel()
 	for _, project := range slices.Sorted(maps.Keys(s.uses)) {
-		l := &leaving{use: s.uses[project], cfg: s.cfg, mine: map[string]func(){}, marked: map[string]bool{}}
+		l := &leaving{use: s.uses[project], cfg: s.cfg, patience: patience, mine: map[string]func(){}, marked: map[string]bool{}}
 		l.leave(ctx)
 	}
 }
@@ -96,7 +97,8 @@ func (s *Session) Close(ctx context.Context) {
 // leaving is the end of the use of one project.
 type leaving struct {
 	*use
-	cfg Config
+	cfg      Config
+	patience context.Context
 	// mine are the services and networks that this is the last to use, by lease, with what ends their being nobody else's.
 	mine map[string]func()
 	// marked are the ids of containers that are only to be stopped.
@@ -193,12 +195,18 @@ func (l *leaving) containers(ctx context.Context) {
 
 func (l *leaving) container(ctx context.Context, c *planner.ObservedContainer) {
 	service := c.Labels[composeproject.LabelService]
+	patience, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(l.patience, cancel)()
 	if ran(c) {
-		if failed := runHooks(ctx, l.cfg.Engine, c.ID, service, "pre_stop", l.services[service]); failed.tells(ctx) {
+		if failed := runHooks(patience, l.cfg.Engine, c.ID, service, "pre_stop", l.services[service]); failed.tells(patience) {
 			l.warn("%s\n"+stoppedAllTheSame, failed)
 		}
 	}
-	err := l.cfg.Engine.StopContainer(ctx, c.ID, nil)
+	err := l.cfg.Engine.StopContainer(patience, c.ID, nil)
+	if patience.Err() != nil {
+		err = l.cfg.Engine.StopContainer(ctx, c.ID, new(time.Duration))
+	}
 	command := "docker stop " + c.Name
 	switch {
 	case !planner.Transient(c.Labels):

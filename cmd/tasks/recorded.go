@@ -51,9 +51,18 @@ func (r *recorded) Run(ctx context.Context, plan *planner.Plan, signals <-chan o
 	return result
 }
 
-// close gives up what was used, and closes the notes.
-func (r *recorded) close() {
-	r.session.Close(context.Background())
+// close gives up what was used, and closes the notes. A signal ends the patience with what is to be stopped.
+func (r *recorded) close(signals <-chan os.Signal) {
+	patience, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-patience.Done():
+		}
+	}()
+	r.session.Close(patience)
 	if err := r.recording.Close(); err != nil {
 		r.app.warn("what happened may not be recorded: " + err.Error())
 	}

@@ -75,7 +75,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 	if err != nil {
 		return err
 	}
-	defer session.close()
+	defer session.close(signals)
 	result := session.Run(context.Background(), p.plan, signals)
 	if result.Code == 0 {
 		return nil

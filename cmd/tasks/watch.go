@@ -88,7 +88,7 @@ func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	if w.session, err = a.recorded(first.ws.inputs.Root, console, options.records); err != nil {
 		return err
 	}
-	defer w.session.close()
+	defer w.session.close(w.signals)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go w.listen(signals, cancel)
