@@ -60,7 +60,7 @@ func (o Owners) Leftovers(seen *Observed, used []string) Leftovers {
 			left.Networks = append(left.Networks, n)
 		}
 	}
-	left.Twins = slices.DeleteFunc(seen.twins(all), func(n ObservedNetwork) bool {
+	left.Twins = slices.DeleteFunc(seen.twins(staying), func(n ObservedNetwork) bool {
 		return slices.ContainsFunc(left.Networks, func(other ObservedNetwork) bool { return other.ID == n.ID })
 	})
 	for _, v := range slices.Concat(seen.Volumes, seen.Owned.Volumes) {

@@ -45,3 +45,18 @@ func TestTwins(t *testing.T) {
 		})
 	}
 }
+
+// What dead runs have left does not keep a twin.
+func TestTwinsBesideLeftovers(t *testing.T) {
+	now := time.Now()
+	labels := map[string]string{composeproject.LabelNetwork: "default"}
+	dead := leftBehind("dead", "running", map[string]string{composeproject.LabelOneOff: "True", LabelOwner: "dead"})
+	dead.Networks = map[string]string{"a": "young"}
+	seen := &Observed{Taken: now, Containers: []*ObservedContainer{dead}, Networks: []ObservedNetwork{
+		{ID: "young", Name: "a", Created: now.Add(-time.Minute), Labels: labels}, {ID: "old", Name: "a", Created: now.Add(-time.Hour), Labels: labels},
+	}}
+	left := Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }}.Leftovers(seen, nil)
+	if len(left.Containers) != 1 || len(left.Networks) != 0 || len(left.Twins) != 1 || left.Twins[0].ID != "young" {
+		t.Errorf("left: %+v", left)
+	}
+}
