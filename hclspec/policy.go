@@ -59,6 +59,9 @@ func (s standing) suffix() string {
 
 // standing is what a call puts a run under, which has no name yet.
 func (e *evaluation) standing(c call, run *instance) standing {
+	if !e.needsServices(run.block) {
+		return reusing() // nothing tells the policies apart there: it is done once
+	}
 	reached := reusing()
 	if c.from != nil {
 		reached = c.from.under
@@ -71,8 +74,6 @@ func (e *evaluation) standing(c call, run *instance) standing {
 		return reached // all of it is one run of one workflow
 	case said != nil:
 		return *said
-	case !e.needsServices(run.block):
-		return reusing() // nothing tells the policies apart there: it is done once
 	}
 	return reached
 }

@@ -82,6 +82,11 @@ task "version" {
   service = "web"
 }
 
+task "pure" {
+  depends_on        = [task.lint]
+  dependency_policy = "ephemeral"
+}
+
 task "off" {
   enabled           = false
   dependency_policy = "ephemeral"
@@ -126,6 +131,7 @@ func TestPolicies(t *testing.T) {
 		}},
 		"a value's task": {targets("uses"), map[string]string{"uses": "ephemeral uses", "version": "ephemeral uses"}},
 		"disabled":       {targets("off"), map[string]string{"off": ""}},
+		"no services":    {append(targets("pure"), Target{Name: "lint", Isolated: true}), map[string]string{"pure": "reuse", "lint": "reuse"}},
 		"isolated": {[]Target{{Name: "schema", Isolated: true}, {Name: "group", Isolated: true}, {Name: "fixed", Isolated: true}}, map[string]string{
 			"schema": "ephemeral schema", "group": "ephemeral group", "schema(for group)": "ephemeral group", "lint": "reuse",
 			"fixed": "ephemeral fixed",
