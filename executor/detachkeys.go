@@ -61,9 +61,12 @@ func isDetach(err error) bool {
 	return detached
 }
 
-// leave lets the container go on alone: nothing of it is removed.
+// leave lets the container go on alone: nothing of it is removed, unless it is of a private project, of which nothing stays.
 func (o *oneOffRun) leave() {
 	o.container.remove, o.left = false, true
 	text := fmt.Sprintf("left alone; `docker attach %s` goes back to it", o.container.name)
+	if o.private() {
+		text = "left alone, and so it ends: its project is private, and is removed with the run"
+	}
 	o.send <- outcome{id: o.step.ID, notice: &Notice{Happening: Progressed, Text: text}}
 }

@@ -171,3 +171,20 @@ func TestExternalServiceHasToBeWell(t *testing.T) {
 		}
 	})
 }
+
+// TestDetachKeysInAPrivateProject: nobody can be left alone there, and that is told.
+func TestDetachKeysInAPrivateProject(t *testing.T) {
+	inBubble(t, strings.Replace(webForever, "SLEEP: forever", "SLEEP: forever, ECHO_STDIN: \"1\"", 1), []string{"web"}, func(r *rig) {
+		r.seen.in = &typing{[]string{"\x10\x11"}}
+		task := oneOff("shell", "web")
+		task.TTY, task.Interactive = hclspec.TTYAlways, true
+		session := executor.NewSession(executor.Config{
+			Engine: r.engine, Locks: &memoryLocks{}, Observer: withTerminal{r.seen}, NewSlug: func() string { return strings.Repeat("1", 64) },
+		})
+		r.code(session.Run(r.t.Context(), r.privately(task), r.signals), 0)
+		r.left()
+		if !r.seen.has("progress task/shell left alone, and so it ends: its project is private, and is removed with the run") {
+			t.Errorf("seen:\n%s", strings.Join(r.seen.lines(), "\n"))
+		}
+	})
+}
