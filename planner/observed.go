@@ -10,8 +10,9 @@ import (
 type Query struct {
 	Project string
 	// Original is the project that Project is a private copy of, or Project itself. What runs have made for themselves is looked
-	// for by it ([Observed].Owned).
+	// for by it ([Observed].Owned): networks always, as they are listed anyway; the rest where there is one, or Owned asks for it.
 	Original string
+	Owned    bool
 	// Services are the services whose containers are looked at closely (health, exit code).
 	Services []string
 	// Networks and Volumes are engine names that are looked for by name as well as by the project's label.

@@ -41,7 +41,7 @@ func Roots(spec *hclspec.Spec) []string {
 
 // QueryFor says what to look at before planning: everything that the project, cut down to [Roots], can touch.
 func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
-	q := Query{Project: project.Name(), Original: project.Original()}
+	q := Query{Project: project.Name(), Original: project.Original(), Owned: project.IsPrivate()}
 	model := project.Model()
 	for _, name := range sortedKeys(model.Services) {
 		s := model.Services[name]

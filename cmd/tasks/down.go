@@ -45,8 +45,8 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 	if err != nil {
 		return err
 	}
-	a.endOrphans(ws.inputs.Root)
-	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name(), Nameless: true})
+	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
+	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true, Nameless: true})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}

@@ -129,3 +129,23 @@ func usesTransient(spec *hclspec.Spec) bool {
 	}
 	return false
 }
+
+// privateMark is kept once a run has had a private project.
+const privateMark = "private"
+
+// mayHavePrivate says that there may be private projects of which a look at the networks does not tell. It keeps a mark for
+// later runs where this one makes any: who has never had one need not ask the engine for what dead runs have left of them.
+func (ws *workspace) mayHavePrivate(projects map[string]*composeproject.Project) bool {
+	dir := state.Open(ws.inputs.Root)
+	content, err := dir.Peek(privateMark)
+	if err == nil && content != nil {
+		return true
+	}
+	for _, project := range projects {
+		if project.IsPrivate() && ws.app.mayKeep {
+			_ = dir.WriteFile(privateMark, []byte("yes\n")) // without it the networks tell
+			return true
+		}
+	}
+	return false
+}

@@ -37,8 +37,8 @@ func (a *app) ps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.endOrphans(ws.inputs.Root)
-	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name()})
+	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
+	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}

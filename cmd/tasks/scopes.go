@@ -114,9 +114,11 @@ func (ws *workspace) snapshots(ctx context.Context, projects map[string]*compose
 	if err != nil {
 		return nil, err
 	}
-	worlds := map[string]planner.World{}
+	worlds, owned := map[string]planner.World{}, ws.mayHavePrivate(projects)
 	for scope, project := range projects {
-		observed, err := engine.Snapshot(ctx, planner.QueryFor(planner.InScope(spec, scope), project))
+		query := planner.QueryFor(planner.InScope(spec, scope), project)
+		query.Owned = query.Owned || owned
+		observed, err := engine.Snapshot(ctx, query)
 		if err != nil {
 			return nil, &exitError{code: codeRunFailed, err: err}
 		}

@@ -28,14 +28,20 @@ func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Observ
 		Images:     make(map[string]planner.ObservedImage, len(q.Images)),
 	}}
 	looks := []func(context.Context) error{s.containers, s.networks, s.volumes}
-	if q.Original != "" {
-		looks = append(looks, s.ownedContainers, s.ownedVolumes)
+	owned := []func(context.Context) error{s.ownedContainers, s.ownedVolumes}
+	if q.Owned {
+		looks = append(looks, owned...)
 	}
 	for _, image := range q.Images {
 		looks = append(looks, func(ctx context.Context) error { return s.image(ctx, image) })
 	}
 	if err := together(ctx, cancel, looks); err != nil {
 		return nil, err
+	}
+	if !q.Owned && len(s.seen.Owned.Networks) > 0 {
+		if err := together(ctx, cancel, owned); err != nil {
+			return nil, err
+		}
 	}
 	if q.Nameless {
 		return s.seen, s.nameless(ctx)

@@ -10,7 +10,7 @@ import (
 
 func (m *Memory) snapshotContainers(seen *planner.Observed, q planner.Query) {
 	for _, c := range m.containers {
-		if q.Owns(c.spec.Labels) {
+		if q.Owned && q.Owns(c.spec.Labels) {
 			seen.Owned.Containers = append(seen.Owned.Containers, c.observed())
 		}
 		if !inProject(c.spec.Labels, q.Project) {
@@ -36,7 +36,7 @@ func (m *Memory) snapshotResources(seen *planner.Observed, q planner.Query) {
 	for _, v := range m.volumes {
 		if inProject(v.Labels, q.Project) || slices.Contains(q.Volumes, v.Name) || q.Nameless && planner.MadeUpName(v.Name) {
 			seen.Volumes = append(seen.Volumes, *v)
-		} else if q.Owns(v.Labels) {
+		} else if q.Owned && q.Owns(v.Labels) {
 			seen.Owned.Volumes = append(seen.Owned.Volumes, *v)
 		}
 	}
