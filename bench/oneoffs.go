@@ -199,7 +199,7 @@ func (b *bench) thenRemove(project string, run runner) runner {
 }
 
 // removing is how long the engine may take to remove a project.
-const removing = time.Minute
+const removing = 3 * time.Minute
 
 // remove works after an interrupt too.
 func (b *bench) remove(ctx context.Context, project string) error {
