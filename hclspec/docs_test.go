@@ -140,3 +140,24 @@ func TestDocumentedFunctions(t *testing.T) {
 		t.Error("the functions of the page are not those of the table: run with -update")
 	}
 }
+
+// TestEveryAttributeHasAnExample: a reader sees each attribute at work in a file of the page.
+func TestEveryAttributeHasAnExample(t *testing.T) {
+	var examples strings.Builder
+	for _, fence := range regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(readReference(t), -1) {
+		examples.WriteString(fence[1])
+	}
+	text := examples.String()
+	var walk func(b *blockType)
+	walk = func(b *blockType) {
+		for _, a := range b.attrs {
+			if !regexp.MustCompile(`(?m)(^|[\s{])` + a.name + `\s*=`).MatchString(text) {
+				t.Errorf("attribute %s of %s has no example", a.name, b.name)
+			}
+		}
+		for _, inner := range b.blocks {
+			walk(inner)
+		}
+	}
+	walk(language())
+}
