@@ -62,7 +62,7 @@ func (w *worker) pull(ctx context.Context, a *planner.Image) (planner.ObservedIm
 
 // build builds an image that is missing only once, even when several runs want it at the same time.
 func (w *worker) build(ctx context.Context, a *planner.Image) (planner.ObservedImage, error) {
-	unlock, err := w.lock(ctx, "image/"+a.Ref)
+	unlock, err := w.lockImage(ctx, a.Ref)
 	if err != nil {
 		return planner.ObservedImage{}, err
 	}

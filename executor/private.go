@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -18,6 +19,11 @@ func (r *run) isPrivate(project string) bool {
 
 // private says that nobody else knows of the project that the step belongs to.
 func (w *worker) private() bool { return w.plan.Scopes[w.step.Scope].Private != "" }
+
+// lockImage is lock for an image, which a private project has from its original.
+func (w *worker) lockImage(ctx context.Context, ref string) (func(), error) {
+	return w.cfg.Locks.Lock(ctx, cmp.Or(w.plan.Scopes[w.step.Scope].Of, w.project())+"/image/"+ref)
+}
 
 // removePrivate removes all that was made of the private projects: containers first, as many at a time as there are, then
 // networks and volumes. What remains is told by the commands that would remove it.

@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,7 +42,7 @@ func (r *rig) under(policy hclspec.Policy, tasks ...*hclspec.Task) *planner.Plan
 	}
 	project := r.project
 	if policy == hclspec.PolicyEphemeral {
-		project = project.Private("app-1", planner.PrivateLabels(project, planner.Owners{}))
+		project = project.Private("app-"+tasks[0].Name, planner.PrivateLabels(project, planner.Owners{}))
 	}
 	observed, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, project))
 	if err != nil {
@@ -94,7 +95,7 @@ func TestPrivateProjectGoes(t *testing.T) {
 				r.code(r.session().Run(r.t.Context(), plan, r.signals), test.code)
 				r.left("container app-db-1 (running)", "network app_default", "volume app_data")
 				created := r.engine.CallsOf("CreateVolume")
-				if !slices.Contains(created, "app-1_data") {
+				if !slices.Contains(created, "app-"+test.task.Name+"_data") {
 					t.Errorf("volumes made: %q", created)
 				}
 			})
@@ -128,10 +129,10 @@ func TestPrivateProjectThatCannotGo(t *testing.T) {
 		task := host("t", "print x")
 		task.DependsOn = []hclspec.Dependency{{Service: "db", Condition: hclspec.Started}}
 		r.code(r.session().Run(r.t.Context(), r.privately(task), nil), 0)
-		if text := strings.Join(r.seen.lines(), "\n"); !strings.Contains(text, "could not be removed; to finish: docker volume rm app-1_data   # it is busy") {
+		if text := strings.Join(r.seen.lines(), "\n"); !strings.Contains(text, "could not be removed; to finish: docker volume rm app-t_data   # it is busy") {
 			t.Error(text)
 		}
-		r.left("volume app-1_data")
+		r.left("volume app-t_data")
 	})
 }
 
@@ -187,4 +188,36 @@ func TestDetachKeysInAPrivateProject(t *testing.T) {
 			t.Errorf("seen:\n%s", strings.Join(r.seen.lines(), "\n"))
 		}
 	})
+}
+
+// TestPrivateProjectsBuildOnce: the image is the original's, and is built under the lock of that: two runs that miss it at once
+// build it once.
+func TestPrivateProjectsBuildOnce(t *testing.T) {
+	inBubble(t, "services: {web: {build: .}}", []string{"web"}, func(r *rig) {
+		e := slowBuilds{r.engine, time.Now(), make(chan string, 10)}
+		cfg := r.sessionConfig(e)
+		plans := []*planner.Plan{r.privately(oneOff("a", "web")), r.privately(oneOff("b", "web"))}
+		codes := make(chan int)
+		for _, plan := range plans {
+			go func() { codes <- executor.NewSession(cfg).Run(r.t.Context(), plan, nil).Code }()
+		}
+		if a, b := <-codes, <-codes; a != 0 || b != 0 {
+			t.Errorf("codes %d and %d", a, b)
+		}
+		close(e.told)
+		if built := slices.Collect(values(e.told)); !slices.Equal(built, []string{"app-web after 0s"}) {
+			t.Errorf("builds: %q", built)
+		}
+		r.left()
+	})
+}
+
+func values[T any](from <-chan T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for v := range from {
+			if !yield(v) {
+				return
+			}
+		}
+	}
 }
