@@ -55,6 +55,10 @@ func (w *worker) runExec(ctx context.Context, a *planner.RunExec) outcome {
 	defer x.streams.Close()
 	x.alone, x.leave = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer x.leave(nil)
+	if w.cfg.Execs != nil {
+		ended := w.cfg.Execs.Executing(ExecNote{Project: w.project(), Service: task.Service, Container: x.container, Mark: x.mark})
+		defer ended()
+	}
 	if err := x.start(ctx); err != nil {
 		return outcome{err: err}
 	}

@@ -55,6 +55,8 @@ type Config struct {
 	Records Records
 	// Environ is the environment of `tasks` as KEY=VALUE: host commands inherit it.
 	Environ []string
+	// Execs remember the commands in containers of services; nil: nobody does.
+	Execs ExecNotes
 	// NewSlug makes the random part of a one-off's name, 64 hex digits.
 	NewSlug func() string
 	// DetachKeys leave a container at a terminal to itself: "ctrl-p,ctrl-q", which is also what empty means.

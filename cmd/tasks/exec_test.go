@@ -307,3 +307,28 @@ task "x" {
 		t.Error("the service's container was made anew")
 	}
 }
+
+// What a killed run has left in a container the next command ends, and nothing of a run that lives.
+func TestExecAfterAKill(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, execing, execTasks)
+	lives := a.start("run", "in", "sh", "-c", "echo begun; sleep 10008")
+	lives.saw("begun\n")
+	for _, next := range [][]string{{"ps"}, {"run", "in", "true"}} {
+		killed := a.start("run", "family")
+		killed.saw("ready\n")
+		eventually(t, "the whole family", func() bool { return len(a.inService("web")) == 6 })
+		killed.signal(syscall.SIGKILL)
+		killed.wait()
+		if all := a.inService("web"); len(all) != 6 {
+			t.Errorf("with its tasks, %q are left; the test proves nothing", all)
+		}
+		a.ok(next...)
+		if all := a.inService("web"); !slices.Equal(all, []string{"sh -c echo begun; sleep 10008", "sleep 10008"}) {
+			t.Errorf("after %q there are %q, want the command of the run that lives", next, all)
+		}
+	}
+	lives.signal(syscall.SIGTERM)
+	lives.wait()
+	a.nothingIn("web")
+}

@@ -126,13 +126,15 @@ func untilSignal(do func(context.Context) error) error {
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
 // needs one has failed before.
 func (a *app) session(root string, console *view.Console, observer executor.Observer) *executor.Session {
-	runner := host.Runner{Started: a.endOrphans(root).Started}
+	notes := a.endOrphans(root)
+	a.endExecs(context.Background(), notes)
+	runner := host.Runner{Started: notes.Started}
 	if terminal.New(a.stdin, a.stdout).IsInput() {
 		runner.Terminal = a.stdin
 	}
 	cfg := executor.Config{
 		Host: runner, Locks: locks{state.Open(root)}, Leases: a.leasesOf(root), Owners: owners(), Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
-		NewSlug: func() string { return composeproject.NewSlug(rand.Reader) }, WaitTimeout: a.flags.waitTimeout,
+		Execs: execs{notes}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}
 	if engine, err := a.connect(); err == nil {
@@ -143,6 +145,9 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 	}
 	return executor.NewSession(cfg)
 }
+
+// newSlug makes the random part of names.
+func newSlug() string { return composeproject.NewSlug(rand.Reader) }
 
 // detachKeys are those of the docker command's configuration, where they are right.
 func (a *app) detachKeys(engine *docker.Engine) string {
