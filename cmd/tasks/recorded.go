@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/internal/fingerprint"
 	"tasks/internal/record"
+	"tasks/internal/state"
 	"tasks/internal/view"
 	"tasks/planner"
 )
@@ -21,6 +23,7 @@ func (o *runOptions) addRecords() {
 // recorded is a session of which notes are taken, where they are wanted.
 type recorded struct {
 	app       *app
+	root      string
 	console   *view.Console
 	session   *executor.Session
 	recording *record.Recording
@@ -36,7 +39,7 @@ func (a *app) recorded(root string, console *view.Console, wanted record.Files) 
 	if err != nil {
 		return nil, &exitError{code: codeUsage, err: err}
 	}
-	return &recorded{app: a, console: console, session: a.session(root, console, recording.Observe(console)), recording: recording}, nil
+	return &recorded{app: a, root: root, console: console, session: a.session(root, console, recording.Observe(console)), recording: recording}, nil
 }
 
 // Run runs a plan. Notes that cannot be written are no reason to fail.
@@ -63,6 +66,7 @@ func (r *recorded) close(signals <-chan os.Signal) {
 		}
 	}()
 	r.session.Close(patience)
+	_ = state.Open(r.root).Sweep(time.Now(), fingerprint.Prefixes()...) // what is left is swept another day
 	if err := r.recording.Close(); err != nil {
 		r.app.warn("what happened may not be recorded: " + err.Error())
 	}

@@ -71,8 +71,13 @@ func (s *Store) Look(ctx context.Context, q Question) (*Answer, error) {
 	return a, err
 }
 
-func (q Question) listing() string { return "inputs/" + q.Record }
-func (q Question) record() string  { return "run/" + q.Record }
+const listings, runs = "inputs/", "run/"
+
+func (q Question) listing() string { return listings + q.Record }
+func (q Question) record() string  { return runs + q.Record }
+
+// Prefixes are what the names of all that a store keeps begin with.
+func Prefixes() []string { return []string{listings, runs} }
 
 // look finds the inputs, and reads those that are not in an earlier listing as they are now. Outputs are no inputs.
 func (a *Answer) look(ctx context.Context, before listing) error {

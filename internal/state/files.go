@@ -68,9 +68,12 @@ func removeFile(path string) error {
 	return nil
 }
 
+// halfWritten begins the names of files that are being written.
+const halfWritten = ".new-"
+
 // replaceFile writes beside the file and renames.
 func replaceFile(path string, content []byte, write func(*os.File, []byte) error) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	temp, err := os.CreateTemp(filepath.Dir(path), halfWritten+"*")
 	if err != nil {
 		return err
 	}
