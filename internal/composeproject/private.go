@@ -11,6 +11,9 @@ import (
 // bridgeName is the option of a network that names the interface of its bridge on the host.
 const bridgeName = "com.docker.network.bridge.name"
 
+// defaultIPAM is the engine's own driver for addresses.
+const defaultIPAM = "default"
+
 // Private returns a copy of the project under another name, which shares nothing that runs beside each other could fight for:
 // containers, networks and volumes are named after it, also those with a name of their own, host ports are left to the engine,
 // and so are the addresses of networks. What is external stays what it is, and so do bind mounts. Images are the original's.
@@ -81,6 +84,9 @@ func privateNetwork(n types.NetworkConfig, name string) types.NetworkConfig {
 	}
 	n.Name = name
 	n.Ipam.Config = nil
+	if n.Ipam.Driver == defaultIPAM {
+		n.Ipam.Driver = "" // the same, but left to us where the engine has no addresses left
+	}
 	n.DriverOpts = maps.Clone(n.DriverOpts)
 	delete(n.DriverOpts, bridgeName)
 	return n

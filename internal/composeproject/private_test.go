@@ -55,7 +55,7 @@ func TestPrivate(t *testing.T) {
 		t.Errorf("the service in its networks:\n%s", diff)
 	}
 	wantNetwork := types.NetworkConfig{
-		Name: "shop-1a2b3c4d_back", DriverOpts: types.Options{"other": "kept"}, Ipam: types.IPAMConfig{Driver: "default"},
+		Name: "shop-1a2b3c4d_back", DriverOpts: types.Options{"other": "kept"},
 	}
 	if diff := cmp.Diff(wantNetwork, own.Model().Networks["back"]); diff != "" {
 		t.Errorf("network:\n%s", diff)
