@@ -230,7 +230,8 @@ func (a *app) watchRules(p *prepared) (watch.Rules, error) {
 		return rules, nil
 	}
 	if rules.Dirs = p.inputsOf(task); len(rules.Dirs) == 0 {
-		return rules, usageError("task %s has nothing to watch: give it `watch { paths = [\"**/*.go\"] }`, or a service with a build context or bind mounts", task.Name)
+		return rules, usageError("task %s (%s:%d) has nothing to watch: give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
+			task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
 	}
 	return rules, nil
 }
