@@ -11,6 +11,10 @@ import (
 // (`rm = false`) or detached is nobody's.
 const LabelOwner = "tasks.owner"
 
+// LabelStarter is on the one-offs that are nobody's: the process that was to start them. One that died before that has left
+// them behind all the same.
+const LabelStarter = "tasks.starter"
+
 // Owners says whose things are.
 type Owners struct {
 	// Self is the label of this process's own; empty: they get none.
@@ -32,6 +36,9 @@ const probeTime = time.Minute
 func (o Owners) abandoned(c *ObservedContainer, now time.Time) bool {
 	if c.Labels[LabelOwner] != "" {
 		return (oneOffLabel(c) || c.Labels[LabelOf] != "") && o.dead(c.Labels, c.State == "running")
+	}
+	if starter := c.Labels[LabelStarter]; starter != "" && c.State == "created" && oneOffLabel(c) {
+		return o.Dead != nil && o.Dead(starter, false)
 	}
 	// The engine removes a probe's container once it has ended; who died before the start has left it.
 	return c.Labels[LabelProbe] != "" && c.State == "created" && now.Sub(c.Created) > probeTime

@@ -15,6 +15,9 @@ func TestAbandoned(t *testing.T) {
 	oneOff := func(owner string) map[string]string {
 		return map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: owner}
 	}
+	starter := func(owner string) map[string]string {
+		return map[string]string{"com.docker.compose.oneoff": "True", LabelStarter: owner}
+	}
 	now := time.Now()
 	young := leftBehind("young-probe", "created", map[string]string{LabelProbe: "db"})
 	young.Created = now.Add(-time.Second)
@@ -24,6 +27,10 @@ func TestAbandoned(t *testing.T) {
 		leftBehind("kept", "exited", map[string]string{"com.docker.compose.oneoff": "True"}),
 		leftBehind("service", "running", map[string]string{"com.docker.compose.oneoff": "False", LabelOwner: "dead"}),
 		leftBehind("rebooted", "exited", oneOff("rebooted")),
+		leftBehind("never-started", "created", starter("dead")),
+		leftBehind("being-started", "created", starter("alive")),
+		leftBehind("detached", "running", starter("dead")),
+		leftBehind("kept-and-ended", "exited", starter("dead")),
 		leftBehind("same-name-elsewhere", "running", oneOff("rebooted")),
 		leftBehind("old-probe", "created", map[string]string{LabelProbe: "db"}),
 		young,
@@ -38,7 +45,7 @@ func TestAbandoned(t *testing.T) {
 		}
 		return strings.Join(text, " ")
 	}
-	if got := names(owners.Leftovers(seen, nil).Containers); got != "dead rebooted old-probe" {
+	if got := names(owners.Leftovers(seen, nil).Containers); got != "dead rebooted never-started old-probe" {
 		t.Errorf("abandoned: %s", got)
 	}
 	if got := names(Owners{}.Leftovers(seen, nil).Containers); got != "old-probe" {
@@ -46,7 +53,7 @@ func TestAbandoned(t *testing.T) {
 	}
 	down := Down(seen, "p", false)
 	down.Spare(owners, now)
-	if got := names(down.Living); got != "alive same-name-elsewhere" {
+	if got := names(down.Living); got != "alive detached same-name-elsewhere" {
 		t.Errorf("down asks for: %s", got)
 	}
 }

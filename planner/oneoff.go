@@ -122,8 +122,12 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	if !task.Once {
 		spec.Labels[LabelTask] = task.Name
 	}
-	if task.RM && !task.Detach && o.owner != "" {
+	switch {
+	case o.owner == "":
+	case task.RM && !task.Detach:
 		spec.Labels[LabelOwner] = o.owner
+	default:
+		spec.Labels[LabelStarter] = o.owner
 	}
 	spec.Networks = o.endpoints(resolved, unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty
