@@ -31,7 +31,7 @@ func called() []struct {
 	return []struct {
 		scenario   string
 		warm, cold int
-	}{{"one", 12, 40}, {"chain", 24, 52}, {"closing", 18, 45}, {"away", 9, 36}, {"all", 24, 52}, {"watch", 24, 50}}
+	}{{"one", 12, 40}, {"chain", 24, 52}, {"closing", 18, 45}, {"away", 9, 36}, {"all", 24, 52}, {"watch", 24, 50}, {"private", 55, 55}, {"passing", 20, 50}, {"inside", 20, 40}}
 }
 
 // TestCalls: whichever call of the engine goes wrong in whatever way, the run ends, tells what is left, and leaves nothing

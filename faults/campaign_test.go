@@ -19,6 +19,7 @@ var (
 	only    = flag.Int("only", -1, "the number of the one run to do again")
 	budget  = flag.Duration("for", 0, "begin no more runs after this time, for each test; 0: no bound")
 	workers = flag.Int("workers", 4, "how many projects there are, each with one run after the other")
+	own     = flag.Bool("own-engine", false, "also crash, restart and fill an engine of the campaign's own (.ci/engine), as root")
 	race    = flag.Bool("race-built", false, "build the program with the race detector")
 	program string
 )
@@ -27,6 +28,10 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	if *seed == 0 {
 		*seed = rand.Uint64()
+	}
+	// What runs at a time waits for the engine: more than there are processors.
+	if err := flag.Set("test.parallel", fmt.Sprint(*workers)); err != nil {
+		panic(err)
 	}
 	os.Exit(withProgram(m.Run))
 }
@@ -52,7 +57,7 @@ func withProgram(do func() int) int {
 	return do()
 }
 
-// campaign does numbered cases, in several projects at a time, until there are no more, the time is over, or one has failed.
+// campaign does numbered cases, in several projects at a time, until there are no more, or the time is over.
 func campaign(t *testing.T, cases int, do func(p *project, n int)) {
 	t.Logf("seed %d", *seed)
 	var next, done atomic.Int64

@@ -21,16 +21,17 @@ type found struct{ kind, name, state string }
 
 func (f found) String() string { return strings.TrimSpace(f.kind + " " + f.name + " " + f.state) }
 
-// left is all that runs have left and may not leave: containers that are neither a service of the project nor a detached
-// run, networks and volumes that compose.yaml does not name, anonymous volumes of nobody.
+// left is all that runs have left and may not leave: containers that are neither a service of the project nor a
+// detached run, networks and volumes that compose.yaml does not name, anonymous volumes of nobody.
 func (p *project) left() []found {
 	p.t.Helper()
 	var all []found
 	containers, err := p.engine.ContainerList(p.ctx, client.ContainerListOptions{All: true})
 	p.must(err)
+	used := slices.ContainsFunc(containers.Items, p.detached)
 	for _, c := range containers.Items {
 		name := strings.TrimPrefix(c.Names[0], "/")
-		if p.ours(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.mayStay(c) {
+		if p.ours(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.mayStay(c, used) {
 			all = append(all, found{"container", name, string(c.State) + " " + c.Labels[planner.LabelTask]})
 		}
 	}
@@ -48,7 +49,7 @@ func (p *project) left() []found {
 			all = append(all, found{"volume", v.Name, ""})
 		}
 	}
-	anonymous, err := p.volumes.left(p.ctx)
+	anonymous, err := p.volumes.left(p.ctx, p.alone)
 	p.must(err)
 	for _, name := range anonymous {
 		all = append(all, found{"anonymous volume", name, ""})
@@ -68,15 +69,15 @@ func (p *project) ours(labels map[string]string) bool {
 	return strings.HasPrefix(labels[composeproject.LabelProject], p.name)
 }
 
-// mayStay: services are reused, and a detached run is its user's.
-func (p *project) mayStay(c container.Summary) bool {
-	if c.Labels[composeproject.LabelProject] != p.name {
-		return false
-	}
-	if c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse {
-		return true
-	}
-	return c.Labels[planner.LabelTask] == "away" && c.State == container.StateRunning
+// mayStay: services are reused, but for transient ones that nobody uses, and a detached run is its user's.
+func (p *project) mayStay(c container.Summary, used bool) bool {
+	service := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse
+	return p.detached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !planner.Transient(c.Labels))
+}
+
+// detached says that a container is a run of task away.
+func (p *project) detached(c container.Summary) bool {
+	return c.Labels[composeproject.LabelProject] == p.name && c.Labels[planner.LabelTask] == "away" && c.State == container.StateRunning
 }
 
 // strange says that a name begins as ours do, and is neither a bystander's nor one of those that the project has.
@@ -95,6 +96,9 @@ func (p *project) removeDetached() {
 		if _, err := p.engine.ContainerRemove(p.ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil {
 			p.t.Error(err)
 		}
+	}
+	if len(list.Items) > 0 {
+		p.tasks("ps") // what was transient, and used by them
 	}
 }
 

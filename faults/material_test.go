@@ -101,6 +101,26 @@ task "away" {
   command = ["sleep", "infinity"]
   detach  = true
 }
+task "private" {
+  service           = "web"
+  command           = ["sleep", "0.3"]
+  dependency_policy = "ephemeral"
+}
+task "passing" {
+  service           = "web"
+  command           = ["sleep", "0.3"]
+  dependency_policy = "transient"
+}
+task "looking" {
+  service           = "web"
+  command           = ["sleep", "0.3"]
+  dependency_policy = "external"
+}
+task "inside" {
+  service = "db"
+  mode    = "exec"
+  command = ["sh", "-c", "sleep 0.4"]
+}
 task "console" {
   service = "web"
   command = ["sh", "-c", "sleep 0.5; tty"]
@@ -135,7 +155,7 @@ func scenarios() []scenario {
 	}
 	return []scenario{
 		run("one"), failing("stubborn", 124), run("chain"), run("family"), failing("closing", 3), failing("again", 4), run("alone"),
-		run("all"), run("away"), atTerminal("console"), atTerminal("seat"),
+		run("all"), run("away"), run("private"), run("passing"), run("looking", 125), run("inside"), atTerminal("console"), atTerminal("seat"),
 		{name: "watch", args: []string{"watch", "one"}, codes: []int{0}, endless: true},
 		{name: "once", args: []string{"once", "--rm", "web", "sleep", "0.3"}, codes: []int{0}},
 	}

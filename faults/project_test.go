@@ -2,6 +2,8 @@ package faults
 
 import (
 	"context"
+	"math/rand/v2"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 
 	"tasks/internal/composeproject"
@@ -29,6 +32,8 @@ type project struct {
 	volumes *volumeWatch
 	// bystanders are containers, networks and volumes with names much like ours.
 	bystanders bystanders
+	// alone says that nobody else uses the engine, which may crash.
+	alone bool
 }
 
 type bystanders struct{ containers, networks, volumes []string }
@@ -76,9 +81,7 @@ func (p *project) standBy() {
 	p.container(like+"-db-1", labels(like, "db", composeproject.OneOffFalse))
 	p.container(p.name+"x-web-run-1", labels(p.name+"x", "web", composeproject.OneOffTrue))
 	for _, name := range []string{p.name + "_default2", like + "_default"} {
-		if _, err := p.engine.NetworkCreate(p.ctx, name, client.NetworkCreateOptions{Labels: map[string]string{composeproject.LabelProject: like}}); err != nil {
-			p.t.Fatal(err)
-		}
+		p.network(name, map[string]string{composeproject.LabelProject: like})
 		p.bystanders.networks = append(p.bystanders.networks, name)
 	}
 	for _, name := range []string{p.name + "_data2", like + "_data"} {
@@ -111,12 +114,30 @@ func (p *project) container(name string, labels map[string]string) {
 	p.bystanders.containers = append(p.bystanders.containers, name)
 }
 
+// network makes a bystander. The engine's address pools are left to the runs: it has a subnet of its own, of some that are
+// tried.
+func (p *project) network(name string, labels map[string]string) {
+	p.t.Helper()
+	for tries := 1; ; tries++ {
+		subnet := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(200 + rand.IntN(50)), byte(rand.IntN(256)), 0}), 28)
+		_, err := p.engine.NetworkCreate(p.ctx, name, client.NetworkCreateOptions{
+			Labels: labels, IPAM: &network.IPAM{Config: []network.IPAMConfig{{Subnet: subnet}}},
+		})
+		if err == nil {
+			return
+		}
+		if tries == 10 {
+			p.t.Fatal(err)
+		}
+	}
+}
+
 // missing are the bystanders that somebody has taken away, or stopped.
 func (p *project) missing() []string {
 	var missing []string
 	for _, name := range p.bystanders.containers {
 		one, err := p.engine.ContainerInspect(p.ctx, name, client.ContainerInspectOptions{})
-		if err != nil || !one.Container.State.Running {
+		if err != nil || !one.Container.State.Running && !p.alone {
 			missing = append(missing, "container "+name)
 		}
 	}

@@ -66,15 +66,20 @@ func (w *volumeWatch) note(ctx context.Context, m events.Message) {
 }
 
 func (w *volumeWatch) add(container, volume string) {
-	if len(volume) == 64 && strings.Trim(volume, "0123456789abcdef") == "" { // the engine has made it up
+	if madeUp(volume) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.mounted[container] = append(w.mounted[container], volume)
 	}
 }
 
-// left are those volumes that no container has any more.
-func (w *volumeWatch) left(ctx context.Context) ([]string, error) {
+// madeUp says that the engine has made up a volume's name.
+func madeUp(name string) bool {
+	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
+}
+
+// left are those volumes that no container has any more. All are ours where nobody else uses the engine.
+func (w *volumeWatch) left(ctx context.Context, all bool) ([]string, error) {
 	list, err := w.engine.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("dangling", "true")})
 	if err != nil {
 		return nil, err
@@ -83,6 +88,10 @@ func (w *volumeWatch) left(ctx context.Context) ([]string, error) {
 	defer w.mu.Unlock()
 	var names []string
 	for _, v := range list.Items {
+		if all && madeUp(v.Name) {
+			names = append(names, v.Name)
+			continue
+		}
 		for id := range w.containers {
 			if slices.Contains(w.mounted[id], v.Name) {
 				names = append(names, v.Name)
