@@ -42,6 +42,8 @@ type Check struct {
 	base    types.ServiceConfig
 	// services are what the task depends on, directly or not, sorted.
 	services []string
+	// external says that those are only looked at, and their volumes not at all.
+	external bool
 	dir      string
 }
 
@@ -50,7 +52,7 @@ func (b *builder) check(t *hclspec.Task) *Check {
 	if len(t.Inputs) == 0 || t.Detach || b.private() && NeedsEngine(&hclspec.Spec{Tasks: map[string]*hclspec.Task{t.Name: t}}) {
 		return nil
 	}
-	c := &Check{task: t, project: b.in.Project, dir: b.in.ProjectDir}
+	c := &Check{task: t, project: b.in.Project, external: b.external(), dir: b.in.ProjectDir}
 	named := slices.Contains(b.in.Spec.Wanted, t.Name) && !b.in.UpToDate.IfChanged
 	c.Always = b.in.UpToDate.Force || named || t.Captured || t.After != ""
 	if t.Kind != hclspec.Host {
@@ -130,7 +132,7 @@ func (c *Check) container(parts map[string]string, facts Facts) {
 // container.
 func (c *Check) service(parts map[string]string, service string, facts Facts) {
 	s := c.project.Model().Services[service]
-	if stateful := c.configured(parts, s, facts); stateful {
+	if stateful := c.configured(parts, s, facts); stateful && !c.external {
 		return
 	}
 	var ids []string

@@ -218,6 +218,22 @@ func TestExternalNetworkStaysAsItIs(t *testing.T) {
 	}
 }
 
+// TestExternalContainersCount: what a task is done for is the service's container: its volumes are not looked at.
+func TestExternalContainersCount(t *testing.T) {
+	in, _ := externally(t)
+	in.Spec.Tasks["test"].Inputs = []string{"src/**"}
+	in.UpToDate = UpToDate{IfChanged: true, Changed: func(Question) (string, error) { return "", nil }}
+	task := step(t, built(t, in), "task/test")
+	if task.Verb != Run || !strings.HasSuffix(task.Reason, "skipped if it is up to date by then") {
+		t.Errorf("%s: %s", task.Verb, task.Reason)
+	}
+	one, diags := task.Check.Question(Facts{Containers: map[string]string{"db": "one"}})
+	other, moreDiags := task.Check.Question(Facts{Containers: map[string]string{"db": "other"}})
+	if diags.HasErrors() || moreDiags.HasErrors() || cmp.Equal(one.Parts, other.Parts) {
+		t.Errorf("%v for two databases (%v, %v)", one.Parts, diags, moreDiags)
+	}
+}
+
 // TestExternalReplicas: those that run count, whichever they are; one that has only to complete need not run.
 func TestExternalReplicas(t *testing.T) {
 	in, observed := externally(t)

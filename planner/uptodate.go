@@ -80,6 +80,8 @@ func (s *Step) keeps() bool {
 	switch a := s.Action.(type) {
 	case *Image:
 		return s.Verb == Reuse
+	case *LookService:
+		return false // who else starts it may do so by then
 	case *WaitService:
 		return a.Condition != hclspec.Completed || a.Met
 	}
