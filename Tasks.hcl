@@ -45,5 +45,5 @@ task "bench" {
 
 task "docs" {
   description = "Check that the documentation is true"
-  command     = ["go", "test", "./hclspec", "-run", "Docs"]
+  command     = ["go", "test", "./hclspec", "./cmd/tasks", "./internal/archtest", "-run", "Doc|HasAnExample|Link"]
 }
