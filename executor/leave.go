@@ -58,6 +58,11 @@ func (s *Session) used(r *run) {
 				u.add(step, r.facts[scope])
 			}
 		}
+		for _, e := range r.ledger.entries {
+			if e.kind == networkMade && e.project == p.Project {
+				u.networks[e.id] = e.name // its step may have failed since
+			}
+		}
 	}
 }
 
@@ -70,7 +75,7 @@ func (u *use) add(step *planner.Step, facts *planner.Facts) {
 			u.services[planner.ServiceOf(a.Service)] = nil
 		}
 	case *planner.Network:
-		if id := facts.Networks[a.Key]; id != "" && !a.External {
+		if id := cmp.Or(facts.Networks[a.Key], a.ExistingID); id != "" && !a.External {
 			u.networks[id] = a.Name
 		}
 	case *planner.Volume:
@@ -89,7 +94,7 @@ func (s *Session) Close(patience context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(patience), cleanupTimeout)
 	defer cancel()
 	for _, project := range slices.Sorted(maps.Keys(s.uses)) {
-		l := &leaving{use: s.uses[project], cfg: s.cfg, patience: patience, mine: map[string]func(){}, marked: map[string]bool{}}
+		l := &leaving{use: s.uses[project], cfg: s.cfg, patience: patience, mine: map[string]func(){}, marked: map[string]bool{}, owners: map[string]bool{}}
 		l.leave(ctx)
 	}
 }
@@ -103,6 +108,8 @@ type leaving struct {
 	mine map[string]func()
 	// marked are the ids of containers that are only to be stopped.
 	marked map[string]bool
+	// owners are the processes that were asked for, with whether what they own is nobody's.
+	owners map[string]bool
 	mu     sync.Mutex
 }
 
@@ -147,15 +154,22 @@ func (l *leaving) done() {
 }
 
 // exitTime is longer than a run of this host takes from giving up its leases to its end.
-const exitTime = 1 * time.Second
+const exitTime = time.Second
 
 // free says that nobody owns a thing but this process. Whose owner lives, and has no lease, is about to end, or works in
 // another checkout, which has leases of its own: it removes the thing itself.
 func (l *leaving) free(ctx context.Context, labels map[string]string) bool {
 	owner := labels[planner.LabelOwner]
-	if owner == "" || owner == l.cfg.Owners.Self {
-		return true
+	free, known := l.owners[owner]
+	if !known {
+		free = owner == "" || owner == l.cfg.Owners.Self || l.ends(ctx, owner)
+		l.owners[owner] = free
 	}
+	return free
+}
+
+// ends waits a moment for the end of a process.
+func (l *leaving) ends(ctx context.Context, owner string) bool {
 	for end := time.Now().Add(exitTime); ; {
 		switch {
 		case l.cfg.Owners.Dead == nil:

@@ -126,7 +126,8 @@ func TestOwnedOfTheLivingStays(t *testing.T) {
 			dying.wait()
 			ps := a.start("ps").wait()
 			want(t, "exit code of ps", ps.code, 0)
-			if !strings.Contains(ps.stdout, "-db-1") || strings.Count(ps.stdout, "task "+policy) != 1 {
+			whose := map[string]string{"transient": "the runs that use it, process ", "ephemeral": fmt.Sprintf("a run, process %d on ", living.cmd.Process.Pid)}[policy]
+			if !strings.Contains(ps.stdout, "-db-1") || strings.Count(ps.stdout, "task "+policy) != 1 || !strings.Contains(ps.stdout, whose) {
 				t.Errorf("ps shows\n%s", ps.stdout)
 			}
 			down := a.start("down").wait()
