@@ -25,8 +25,9 @@ type execRun struct {
 	*worker
 	task      *hclspec.Task
 	container string
-	// mark is the value of its variable.
+	// mark is the value of its variable, ports are the variables that tell of host ports.
 	mark    string
+	ports   map[string]string
 	streams Streams
 	command Execution
 	screen
@@ -45,7 +46,7 @@ func (w *worker) runExec(ctx context.Context, a *planner.RunExec) outcome {
 	if diags.HasErrors() {
 		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
 	}
-	x := &execRun{worker: w, task: task, mark: w.cfg.NewSlug()[:16]}
+	x := &execRun{worker: w, task: task, mark: w.cfg.NewSlug()[:16], ports: a.Ports.Values(w.facts)}
 	var err error
 	if x.container, err = w.execTarget(a); err != nil {
 		return outcome{err: err}
@@ -89,10 +90,11 @@ var errLeft = errors.New("left alone")
 func (x *execRun) start(ctx context.Context) error {
 	terminal := x.cfg.Observer.TerminalOf(x.task)
 	tty := x.task.TTY == hclspec.TTYAlways || x.task.TTY == hclspec.TTYAuto && terminal != nil
-	env := types.MappingWithEquals(maps.Clone(x.task.Env))
-	if env == nil {
-		env = types.MappingWithEquals{}
+	env := types.MappingWithEquals{}
+	for name, value := range x.ports {
+		env[name] = &value
 	}
+	maps.Copy(env, x.task.Env)
 	env[execMark] = &x.mark
 	call, cancel := x.uncancelled(ctx)
 	defer cancel()

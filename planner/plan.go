@@ -184,6 +184,8 @@ type RunExec struct {
 	Task *hclspec.Task
 	// Have is that container, where no step of the plan sees to it (no_deps); nil: there is none.
 	Have *ObservedContainer
+	// Ports are the variables that tell of host ports, beneath the task's own.
+	Ports PortEnv
 }
 
 // JoinGroup ends when the dependencies of a task without a command have ended. A disabled task is one too: it has none.

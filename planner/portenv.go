@@ -48,6 +48,8 @@ func (b *builder) tellPorts(t *hclspec.Task, step *Step) {
 	switch a := step.Action.(type) {
 	case *RunHost:
 		a.Ports = b.portEnv(step, t)
+	case *RunExec:
+		a.Ports = b.portEnv(step, t)
 	case *RunOneOff:
 		create := b.steps[a.Create]
 		if env := b.portEnv(create, t); len(env) > 0 {

@@ -282,6 +282,20 @@ func TestExecNeedsARunningService(t *testing.T) {
 	a.nothingIn("web")
 }
 
+// In a private project the command runs in that project's container, and knows its ports.
+func TestExecInAPrivateProject(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, strings.Replace(execing, "    volumes:", "    ports: [\"80\"]\n    volumes:", 1), execTasks)
+	a.ok("run", "in", "true")
+	id := a.service("web").ID
+	out := a.ok("run", "--isolated", "in", "sh", "-c", "hostname; echo port ${TASKS_PORT_WEB_80:-none}")
+	host, port, _ := strings.Cut(out, "\n")
+	if strings.HasPrefix(id, host) || port == "port none\n" || !strings.HasPrefix(port, "port ") {
+		t.Errorf("it ran in %s with %q; the shared container is %s", host, port, id)
+	}
+	a.nothingIn("web")
+}
+
 // A change ends what is being executed, and executes it again in the same container.
 func TestExecWatched(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,65 @@
+package planner
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tasks/hclspec"
+)
+
+// execTask runs a command in the container of a service.
+func execTask(name, service string, depends ...hclspec.Dependency) *hclspec.Task {
+	t := serviceTask(name, service, depends...)
+	t.Exec, t.Command = true, []string{"true"}
+	return t
+}
+
+// TestExecNeedsItsServiceUp: the service is a dependency, with all that it depends on, and no container is made for the task.
+func TestExecNeedsItsServiceUp(t *testing.T) {
+	p := load(t, plain, "web", "db")
+	plan := built(t, Input{Spec: spec(execTask("test", "web")), Project: p, Observed: &Observed{}})
+	want := `pull    image    web          it is not here
+create  network  app_default  the project has none
+create  service  web          it has no container yet
+pull    image    db           it is not here
+create  service  db           it has no container yet
+start   service  db           for service web
+wait    service  db           until it is healthy, for service web
+start   service  web          for task test (after service db)
+wait    service  web          until it is ready, for task test
+exec    task     test         asked for, in the container of service web (after service web)
+`
+	if diff := cmp.Diff(want, plan.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestExecWithoutDependencies(t *testing.T) {
+	p := load(t, plain, "web", "db")
+	task := execTask("test", "web")
+	task.NoDeps = true
+	there := upToDate(t, p)
+	plan := built(t, Input{Spec: spec(task), Project: p, Observed: there})
+	if len(plan.Steps) != 1 {
+		t.Errorf("the plan does more than to run the task:\n%s", plan)
+	}
+	have := plan.Steps[0].Action.(*RunExec).Have
+	if have == nil || have.Labels["com.docker.compose.service"] != "web" {
+		t.Errorf("it runs in %+v", have)
+	}
+	plan = built(t, Input{Spec: spec(task), Project: p, Observed: &Observed{}})
+	if have := plan.Steps[0].Action.(*RunExec).Have; have != nil {
+		t.Errorf("it runs in %+v, which is not there", have)
+	}
+}
+
+// An image that is built for the service waits for the tasks that may make what the build reads.
+func TestExecBuildsAfterItsTasks(t *testing.T) {
+	p := load(t, "services: {web: {build: .}}", "web")
+	plan := built(t, Input{Spec: spec(execTask("test", "web", onTask("generate")), hostTask("generate")), Project: p, Observed: &Observed{}})
+	needs := step(t, plan, "image/app-web").Needs
+	if len(needs) != 1 || needs[0].Step != "task/generate" {
+		t.Errorf("the build needs %+v", needs)
+	}
+}
