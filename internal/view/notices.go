@@ -184,6 +184,12 @@ func doneText(n executor.Notice) string {
 			return "skipped: " + a.Task.Disabled
 		}
 		return ""
+	case *planner.LookService:
+		return "found"
+	case *planner.RemoveOrphan, *planner.RemoveNetwork, *planner.RemoveVolume:
+		if n.Verb == planner.Reuse {
+			return "" // somebody uses it after all
+		}
 	case *planner.CreateOneOff, *planner.LookPorts:
 		return ""
 	}
