@@ -74,7 +74,6 @@ type running struct {
 	gone     chan struct{}
 	err      error
 	began    time.Time
-	aborted  bool
 }
 
 // seat is the terminal of a call, as the person in front of it has it.

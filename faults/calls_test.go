@@ -37,13 +37,14 @@ func called() []struct {
 // TestCalls: whichever call of the engine goes wrong in whatever way, the run ends, tells what is left, and leaves nothing
 // to the next command.
 func TestCalls(t *testing.T) {
+	t.Parallel()
 	toolbox.Require(t)
 	all := calledCases()
 	count := *calls
 	if count < 0 || count > len(all) || *only >= 0 {
 		count = len(all)
 	}
-	campaign(t, count, func(p *project, n int) {
+	campaign(t, count, *workers, func(p *project, n int) {
 		if wrong := p.called(all[n]); len(wrong) > 0 {
 			p.t.Errorf("case %d: %s\n%s\nagain: go test ./faults -run TestCalls -seed %d -only %d", n, all[n], strings.Join(wrong, "\n"), *seed, n)
 		}

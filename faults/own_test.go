@@ -51,10 +51,9 @@ func TestOwnEngine(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix:///run/"+engineName+"/docker.sock")
 	ownEngine(t, "start")
 	t.Cleanup(func() { ownEngine(t, "stop") })
-	*workers = 1 // its trouble is everybody's
-	campaign(t, *runs, func(p *project, n int) {
+	campaign(t, *runs, 1, func(p *project, n int) {
 		c := drawOwn(random(n))
-		p.alone = true
+		p.alone = true // its trouble is everybody's
 		if wrong := p.trouble(c); len(wrong) > 0 {
 			p.t.Errorf("run %d: %s\n%s\nagain: go test ./faults -run TestOwnEngine -own-engine -seed %d -only %d", n, c, strings.Join(wrong, "\n"), *seed, n)
 		}

@@ -35,7 +35,8 @@ func (a attack) String() string {
 
 // TestSignals: runs end as they should, and leave nothing, whatever signal comes at whatever moment.
 func TestSignals(t *testing.T) {
-	campaign(t, *runs, func(p *project, n int) {
+	t.Parallel()
+	campaign(t, *runs, *workers, func(p *project, n int) {
 		a := draw(random(n))
 		if wrong := p.attack(a); len(wrong) > 0 {
 			p.t.Errorf("run %d: %s\n%s\nagain: go test ./faults -run TestSignals -seed %d -only %d", n, a, strings.Join(wrong, "\n"), *seed, n)
