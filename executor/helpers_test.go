@@ -32,7 +32,7 @@ type rig struct {
 	host    *fakeHost
 	seen    *recorder
 	signals chan os.Signal
-	slugs   int
+	slugs   atomic.Int64
 	// ready is what the tasks file says of services' readiness, waitTimeout the flag.
 	ready       map[string]*hclspec.Readiness
 	waitTimeout time.Duration
@@ -108,7 +108,7 @@ func (r *rig) sessionConfig(engine executor.Engine) executor.Config {
 	return executor.Config{
 		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Environ: []string{"PATH=/bin"},
 		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,
-		NewSlug: func() string { r.slugs++; return fmt.Sprintf("%012x%052x", r.slugs, 0) },
+		NewSlug: func() string { return fmt.Sprintf("%012x%052x", r.slugs.Add(1), 0) },
 	}
 }
 

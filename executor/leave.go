@@ -44,9 +44,6 @@ func (s *Session) used(r *run) {
 		if p.Private != "" {
 			continue // it has gone with the run
 		}
-		if p.Private != "" {
-			continue
-		}
 		u := s.uses[p.Project]
 		if u == nil {
 			u = &use{project: p.Project, services: map[string][]types.ServiceHook{}, networks: map[string]string{}, volumes: map[string]bool{}}

@@ -31,6 +31,7 @@ func differences() []difference {
 
 func fromV1() []difference {
 	return []difference{
+		{v1, []string{"Config.Labels.tasks.starter"}, "", "<process>", "", "who was to start what stays: it is removed where that one was killed before"},
 		{v1, []string{"Config.Labels.tasks.owner"}, "--rm", "<process>", "", "who it belongs to: what a run that was killed has left, the next one removes (docs/adr/0002-removing-one-offs.md)"},
 		{v1, []string{"Name"}, "", "/<project>-…-run-<short slug>", "/<project>_…_run_<short slug>", "names have hyphens since Compose v2"},
 		{v1, []string{"NetworkSettings.Networks.….Aliases"}, "", "<project>-…-run-<short slug> <short id>…", "<short id>…", "the container can be reached by its name, since Compose v2"},
@@ -66,6 +67,7 @@ func fromV1Volumes() []difference {
 
 func fromV5() []difference {
 	return []difference{
+		{v5, []string{"Config.Labels.tasks.starter"}, "", "<process>", "", "who was to start what stays: it is removed where that one was killed before"},
 		{v5, []string{"Config.Labels.tasks.owner"}, "--rm", "<process>", "", "who it belongs to: what a run that was killed has left, the next one removes (docs/adr/0002-removing-one-offs.md)"},
 		{v5, []string{"HostConfig.AutoRemove"}, "--rm", "false", "true", "`tasks` removes the container itself, with its anonymous volumes, after it has all output and the exit code (docs/adr/0002-removing-one-offs.md)"},
 		{v5, []string{"HostConfig.AutoRemove"}, "--rm, detached", "false", "true", "`--rm` is ignored with `--detach`, as in docker-compose 1.29: who detaches wants to look at it later"},

@@ -220,6 +220,7 @@ func (p *project) inspectAmong(id string, others []string) fields {
 	maps.DeleteFunc(all, func(path, _ string) bool {
 		return passing.MatchString(path) || oneOff && whileItRuns.MatchString(path)
 	})
+	delete(all, "Config.Labels."+starter) // TestOptions has it among the differences that are meant
 	if !oneOff && !strings.Contains(named, "<id of ") {
 		all["Config.Labels.com.docker.compose.config-hash"] = labels["com.docker.compose.config-hash"]
 	}

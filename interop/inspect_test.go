@@ -25,8 +25,10 @@ func (p *project) inspect(id string) fields {
 	var tree map[string]any
 	labels := answer.Container.Config.Labels
 	text := p.neutral(string(answer.Raw), answer.Container.ID, labels["com.docker.compose.slug"])
-	if owner := labels["tasks.owner"]; owner != "" {
-		text = strings.ReplaceAll(text, owner, "<process>")
+	for _, key := range []string{"tasks.owner", starter} {
+		if process := labels[key]; process != "" {
+			text = strings.ReplaceAll(text, process, "<process>")
+		}
 	}
 	if err := json.Unmarshal([]byte(text), &tree); err != nil {
 		p.t.Fatal(err)
@@ -40,6 +42,9 @@ func (p *project) inspect(id string) fields {
 	}
 	return all
 }
+
+// starter is our own label on a one-off that stays: which process was to start it.
+const starter = "tasks.starter"
 
 // passing are the fields that say when, where and as what the container happens to be.
 var passing = regexp.MustCompile(`^(Id|Created|ResolvConfPath|HostnamePath|HostsPath|LogPath|GraphDriver\..*|` +

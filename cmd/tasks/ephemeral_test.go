@@ -122,7 +122,7 @@ func withDatabase(t *testing.T) *testApp {
 func (a *testApp) buildStore() {
 	a.t.Helper()
 	build := exec.CommandContext(a.t.Context(), "go", "build", "-o", filepath.Join(a.dir, "kv"), "tasks/examples/hello/kv")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if out, err := build.CombinedOutput(); err != nil {
 		a.t.Fatalf("%v\n%s", err, out)
 	}

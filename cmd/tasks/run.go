@@ -61,8 +61,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 	}
 	a.mayKeep = true
 	signals := make(chan os.Signal, signalBacklog)
-	signal.Notify(signals, passedOn()...)
-	defer signal.Stop(signals)
+	signal.Notify(signals, passedOn()...) // to the very end: one more Ctrl-C between the last word and the exit changes no code
 	p, err := interruptible(signals, a.confirmed(options.yes, prepare))
 	if err != nil {
 		return err

@@ -65,8 +65,7 @@ type watching struct {
 func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	a.mayKeep = true
 	signals := make(chan os.Signal, signalBacklog)
-	signal.Notify(signals, passedOn()...)
-	defer signal.Stop(signals)
+	signal.Notify(signals, passedOn()...) // to the very end: one more Ctrl-C between the last word and the exit changes no code
 	first, err := interruptible(signals, a.confirmed(options.yes, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) }))
 	if err != nil {
 		return err
