@@ -77,6 +77,9 @@ func (c *checker) jobs(a *attr) int {
 		return 0
 	}
 	v, diags := a.expr.Value(nil)
+	if !diags.HasErrors() && !v.IsKnown() {
+		return 0 // part of it is missing, which has been told
+	}
 	if diags.HasErrors() || v.Type() != cty.Number {
 		c.report(problem(a.expr.Range(), "jobs must be a literal",
 			"Write it as a number, without references, so that it is known without evaluating anything."))
