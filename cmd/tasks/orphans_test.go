@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,6 +23,10 @@ task "next" {
 	living.saw(".\n")
 	p := a.start("run", "stays")
 	p.saw(".\n")
+	eventually(t, "the notes of both commands", func() bool { // a command may speak before its note is written
+		notes, err := filepath.Glob(filepath.Join(a.dir, ".tasks", "commands", "*"))
+		return err == nil && len(notes) == 2
+	})
 	p.signal(syscall.SIGKILL)
 	killed := p.wait()
 	r := a.start("run", "next").wait()
