@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -97,11 +98,23 @@ func (p *project) attack(a attack) []string {
 	for _, r := range under {
 		calls = append(calls, r.wait())
 	}
-	wrong := p.verdict(calls)
+	wrong := p.verdict(calls, besideTheDying(a)...)
 	if len(wrong) > 0 {
 		for _, e := range calls {
 			wrong = append(wrong, e.String())
 		}
 	}
 	return wrong
+}
+
+// besideTheDying are more exit codes that calls may end with where one of several is killed, or made to give up what it has
+// asked the engine for: what the engine still does of that, in less than two seconds, may be in the other's way.
+func besideTheDying(a attack) []int {
+	for _, c := range a.calls {
+		dying := len(c.shots) > 1 || slices.ContainsFunc(c.shots, func(s shot) bool { return s.sig == syscall.SIGKILL })
+		if dying && len(a.calls) > 1 {
+			return []int{125}
+		}
+	}
+	return nil
 }

@@ -24,7 +24,7 @@ task "next" {
 	p := a.start("run", "stays")
 	p.saw(".\n")
 	eventually(t, "the notes of both commands", func() bool { // a command may speak before its note is written
-		notes, err := filepath.Glob(filepath.Join(a.dir, ".tasks", "commands", "*"))
+		notes, err := filepath.Glob(filepath.Join(a.dir, ".tasks", "data-commands*"))
 		return err == nil && len(notes) == 2
 	})
 	p.signal(syscall.SIGKILL)
