@@ -28,7 +28,7 @@ func (p *project) left() []found {
 	var all []found
 	containers, err := p.engine.ContainerList(p.ctx, client.ContainerListOptions{All: true})
 	p.must(err)
-	used := slices.ContainsFunc(containers.Items, p.detached)
+	used := slices.ContainsFunc(containers.Items, func(c container.Summary) bool { return p.detached(c) && c.State == container.StateRunning })
 	for _, c := range containers.Items {
 		name := strings.TrimPrefix(c.Names[0], "/")
 		if p.ours(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.mayStay(c, used) {
@@ -75,9 +75,9 @@ func (p *project) mayStay(c container.Summary, used bool) bool {
 	return p.detached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !planner.Transient(c.Labels))
 }
 
-// detached says that a container is a run of task away.
+// detached says that a container is a run of task away that was begun. An engine that is restarted ends it, and it stays all the same.
 func (p *project) detached(c container.Summary) bool {
-	return c.Labels[composeproject.LabelProject] == p.name && c.Labels[planner.LabelTask] == "away" && c.State == container.StateRunning
+	return c.Labels[composeproject.LabelProject] == p.name && c.Labels[planner.LabelTask] == "away" && c.State != container.StateCreated
 }
 
 // strange says that a name begins as ours do, and is neither a bystander's nor one of those that the project has.
@@ -89,6 +89,7 @@ func (p *project) strange(name string, bystanders []string, own ...string) bool 
 // removeDetached ends what the runs of task away have left on purpose.
 func (p *project) removeDetached() {
 	list, err := p.engine.ContainerList(p.ctx, client.ContainerListOptions{
+		All:     true,
 		Filters: make(client.Filters).Add("label", composeproject.LabelProject+"="+p.name, planner.LabelTask+"=away"),
 	})
 	p.must(err)
