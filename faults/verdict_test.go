@@ -64,10 +64,11 @@ func (p *project) leftAfterPs() []found {
 	return p.left()
 }
 
-// told says that a call has named what it could not remove.
+// told says that a call has named what it could not remove, or has told of all that it could not even look for.
 func told(calls []ended, f found) bool {
 	return slices.ContainsFunc(calls, func(e ended) bool {
-		return strings.Contains(e.output, "could not be removed") && strings.Contains(e.output, f.name)
+		return strings.Contains(e.output, "could not be removed") && strings.Contains(e.output, f.name) ||
+			strings.Contains(e.output, "what only this run used is not removed")
 	})
 }
 
