@@ -24,20 +24,18 @@ type glob struct {
 	pattern string
 	// depth is how many names a match can have.
 	depth int
-	// written is the number of the glob it was made of, in the list that was given.
-	written int
 }
 
 // rootsOf cuts globs into the directories where they start, each once. A name without wildcards that is a directory stands
 // for all that is in it.
 func rootsOf(dir string, globs []string) ([]root, error) {
 	var roots []root
-	for i, text := range globs {
+	for _, text := range globs {
 		if !doublestar.ValidatePattern(text) {
 			return nil, fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", text)
 		}
 		base, pattern := split(dir, text)
-		g := glob{pattern: pattern, depth: depthOf(pattern), written: i}
+		g := glob{pattern: pattern, depth: depthOf(pattern)}
 		at := slices.IndexFunc(roots, func(r root) bool { return r.dir == base })
 		if at < 0 {
 			roots = append(roots, root{dir: base, shown: shown(dir, base)})
@@ -93,12 +91,18 @@ func (r root) depth() int {
 	return deepest
 }
 
-// match returns the first glob that a path matches, by its number; -1: none does.
-func (r root) match(rel string) int {
-	for _, g := range r.globs {
-		if matched, _ := doublestar.Match(g.pattern, rel); matched {
-			return g.written
-		}
+// prefix is what the names of its files begin with.
+func (r root) prefix() string {
+	if r.shown == "." {
+		return ""
 	}
-	return -1
+	return strings.TrimSuffix(r.shown, "/") + "/"
+}
+
+// matches says whether one of its globs matches a path.
+func (r root) matches(rel string) bool {
+	return slices.ContainsFunc(r.globs, func(g glob) bool {
+		matched, _ := doublestar.Match(g.pattern, rel)
+		return matched
+	})
 }

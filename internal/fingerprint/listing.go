@@ -5,24 +5,26 @@ import (
 	"strings"
 )
 
-// listing is what was found at one look: the files and their hashes, by name. It is what spares the next look the reading.
-type listing map[string]entry
+// listing is what was found at one look: the files, sorted by name, and their hashes. It is what spares the next look the
+// reading.
+type listing []entry
 
 type entry struct {
+	name string
 	seen look
 	sum  digest
 }
 
 // listingVersion stands at the beginning of a listing, and changes with its form. What has another is no listing.
-const listingVersion = "tasks inputs 1\n"
+const listingVersion = "tasks inputs 2\n"
 
 // encode writes the entries that a later look may rely on.
 func (l listing) encode() []byte {
 	out := make([]byte, 0, len(listingVersion)+len(l)*100)
 	out = append(out, listingVersion...)
-	for name, e := range l {
-		out = binary.AppendUvarint(out, uint64(len(name)))
-		out = append(out, name...)
+	for _, e := range l {
+		out = binary.AppendUvarint(out, uint64(len(e.name)))
+		out = append(out, e.name...)
 		out = binary.AppendVarint(out, e.seen.size)
 		out = binary.AppendVarint(out, e.seen.modified)
 		out = binary.AppendVarint(out, e.seen.changed)
@@ -47,15 +49,15 @@ func decodeListing(content []byte) listing {
 		return nil
 	}
 	r := &reader{text: text}
-	l := make(listing, len(text)/80)
+	l := make(listing, 0, len(text)/70)
 	for r.text != "" && !r.broken {
-		name := r.take(int(r.uvarint()))
 		var e entry
+		e.name = r.take(int(r.uvarint()))
 		e.seen.size, e.seen.modified, e.seen.changed = r.varint(), r.varint(), r.varint()
 		e.seen.inode = r.uvarint()
 		e.seen.executable = r.take(1) == "\x01"
 		copy(e.sum[:], r.take(len(e.sum)))
-		l[name] = e
+		l = append(l, e)
 	}
 	if r.broken {
 		return nil
@@ -81,17 +83,15 @@ func (r *reader) take(n int) string {
 
 func (r *reader) uvarint() uint64 {
 	var value uint64
-	for shift := 0; shift < 64; shift += 7 {
-		b := r.take(1)
-		if r.broken {
-			return 0
-		}
-		value |= uint64(b[0]&0x7f) << shift
-		if b[0] < 0x80 {
+	for i := range min(len(r.text), binary.MaxVarintLen64) {
+		b := r.text[i]
+		value |= uint64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			r.text = r.text[i+1:]
 			return value
 		}
 	}
-	r.broken = true
+	r.broken, r.text = true, ""
 	return 0
 }
 
@@ -103,4 +103,17 @@ func (r *reader) varint() int64 {
 		value = ^value
 	}
 	return value
+}
+
+// finder finds entries of a listing for names that are asked for in order.
+type finder struct{ left listing }
+
+func (f *finder) find(name string) (entry, bool) {
+	for len(f.left) > 0 && f.left[0].name < name {
+		f.left = f.left[1:]
+	}
+	if len(f.left) == 0 || f.left[0].name != name {
+		return entry{}, false
+	}
+	return f.left[0], true
 }

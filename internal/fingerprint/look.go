@@ -2,6 +2,7 @@ package fingerprint
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"io/fs"
 	"os"
@@ -18,6 +19,8 @@ type look struct {
 // digest is the hash of a content.
 type digest [sha256.Size]byte
 
+func (d digest) String() string { return hex.EncodeToString(d[:]) }
+
 func lookOf(info fs.FileInfo) look {
 	l := look{size: info.Size(), modified: info.ModTime().UnixNano(), executable: info.Mode()&0o111 != 0}
 	l.changed, l.inode = identity(info)
@@ -31,20 +34,20 @@ const racy = 2 * time.Second
 // settled says that a change after now would show.
 func (l look) settled(now time.Time) bool { return now.UnixNano()-l.modified > int64(racy) }
 
-// hash reads a file.
-func (f *file) hash() (digest, error) {
+// hash reads a file by way of a buffer.
+func (f *file) hash(buffer []byte) (digest, error) {
 	var sum digest
 	h := sha256.New()
 	switch {
 	case f.target != "":
 		_, _ = io.WriteString(h, "link\x00"+f.target)
 	default:
-		r, err := os.Open(f.path)
+		r, err := os.Open(f.path())
 		if err != nil {
 			return sum, err
 		}
 		defer r.Close()
-		if _, err := io.Copy(h, r); err != nil {
+		if _, err := io.CopyBuffer(h, struct{ io.Reader }{r}, buffer); err != nil { // an *os.File would make a buffer of its own
 			return sum, err
 		}
 	}

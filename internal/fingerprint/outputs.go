@@ -16,8 +16,8 @@ func withoutOutputs(files []file, q Question) ([]file, error) {
 	}
 	return slices.DeleteFunc(files, func(f file) bool {
 		return slices.ContainsFunc(roots, func(r root) bool {
-			rel, below := relative(r.dir, f.path)
-			return below && r.match(rel) >= 0
+			rel, below := relative(r.dir, f.path())
+			return below && r.matches(rel)
 		})
 	}), nil
 }

@@ -12,23 +12,21 @@ import (
 type record struct {
 	// whole is one hash of all inputs, by which two looks are compared at once.
 	whole string
-	// files are the inputs, sorted by name, and found has their hashes.
-	files []file
-	found listing
+	// files are the inputs.
+	files listing
 	// parts are the hashes of everything else, by name.
 	parts map[string]string
 }
 
 const recordVersion = "tasks run 1"
 
-// newRecord is the record of files, sorted by name.
-func newRecord(files []file, found listing, parts map[string]string) *record {
-	r := &record{parts: make(map[string]string, len(parts)), files: files, found: found}
+func newRecord(files listing, parts map[string]string) *record {
+	r := &record{parts: make(map[string]string, len(parts)), files: files}
 	h := sha256.New()
-	for _, f := range files {
-		sum := found[f.name].sum
-		_, _ = h.Write([]byte(f.name + "\x00"))
-		_, _ = h.Write(sum[:])
+	var one []byte
+	for _, e := range files {
+		one = append(append(one[:0], e.name...), 0)
+		_, _ = h.Write(append(one, e.sum[:]...))
 	}
 	r.whole = hex.EncodeToString(h.Sum(nil))
 	for name, text := range parts {
@@ -46,20 +44,17 @@ func (r *record) encode() []byte {
 		b.WriteString(r.parts[name] + " " + escape(name) + "\n")
 	}
 	b.WriteString("\n")
-	for _, f := range r.files {
-		b.WriteString(r.sum(f) + " " + escape(f.name) + "\n")
+	for _, e := range r.files {
+		b.WriteString(e.sum.String() + " " + escape(e.name) + "\n")
 	}
 	return []byte(b.String())
 }
 
-// sum is the hash of an input, as text.
-func (r *record) sum(f file) string {
-	sum := r.found[f.name].sum
-	return hex.EncodeToString(sum[:])
-}
-
 // escape keeps a name on its line.
 func escape(name string) string {
+	if !strings.ContainsAny(name, "\\\n") {
+		return name
+	}
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(name)
 }
 
@@ -95,8 +90,8 @@ func lines(text string) map[string]string {
 // sums are the hashes of the inputs by their names, as lines have them.
 func (r *record) sums() map[string]string {
 	all := make(map[string]string, len(r.files))
-	for _, f := range r.files {
-		all[escape(f.name)] = r.sum(f)
+	for _, e := range r.files {
+		all[escape(e.name)] = e.sum.String()
 	}
 	return all
 }

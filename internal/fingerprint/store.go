@@ -3,7 +3,6 @@ package fingerprint
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
 	"sync"
 	"time"
@@ -91,47 +90,46 @@ func (a *Answer) look(ctx context.Context, before listing) error {
 	if a.found, err = a.hashes(ctx, files, before); err != nil {
 		return fmt.Errorf("inputs: %w", err)
 	}
-	a.now = newRecord(files, a.found, a.question.Parts)
+	a.now = newRecord(a.found, a.question.Parts)
 	return nil
 }
 
 // hashes takes over what is known, and reads the rest with as many readers as there are processors.
 func (a *Answer) hashes(ctx context.Context, files []file, before listing) (listing, error) {
 	found := make(listing, len(files))
-	var unread []file
-	for _, f := range files {
-		if e, known := before[f.name]; known && f.target == "" && e.seen == f.seen {
-			found[f.name] = e
-		} else {
-			unread = append(unread, f)
+	var unread []int
+	known := finder{before}
+	for i, f := range files {
+		e, ok := known.find(f.name)
+		if !ok || f.target != "" || e.seen != f.seen {
+			e = entry{name: f.name, seen: f.seen}
+			unread = append(unread, i)
 		}
+		found[i] = e
 	}
 	a.read = a.read || len(unread) > 0 || len(before) != len(found)
-	sums := make([]digest, len(unread))
-	err := together(ctx, len(unread), func(i int) (err error) {
-		sums[i], err = unread[i].hash()
-		return err
-	})
-	for i, f := range unread {
-		e := entry{seen: f.seen, sum: sums[i]}
-		if !f.seen.settled(a.store.now()) {
+	err := together(ctx, len(unread), func(i int, buffer []byte) (err error) {
+		e := &found[unread[i]]
+		e.sum, err = files[unread[i]].hash(buffer)
+		if !e.seen.settled(a.store.now()) {
 			e.seen.size = -1 // no file is like this one: it is read again the next time
 		}
-		found[f.name] = e
-	}
+		return err
+	})
 	return found, err
 }
 
-// together does n things with few goroutines, and returns the first error.
-func together(ctx context.Context, n int, do func(int) error) error {
+// together does n things with few goroutines, each of which has a buffer, and returns the first error.
+func together(ctx context.Context, n int, do func(i int, buffer []byte) error) error {
 	var all sync.WaitGroup
 	var once sync.Once
 	var first error
 	next := make(chan int)
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		all.Go(func() {
+			buffer := make([]byte, 64<<10)
 			for i := range next {
-				if err := do(i); err != nil {
+				if err := do(i, buffer); err != nil {
 					once.Do(func() { first = err })
 				}
 			}
@@ -164,7 +162,7 @@ func (a *Answer) Remember() error {
 // content the run has seen: changed is true then, and the task is not up to date the next time.
 func (a *Answer) Succeeded(ctx context.Context) (changed bool, err error) {
 	then := a.now
-	if err := a.look(ctx, maps.Clone(a.found)); err != nil {
+	if err := a.look(ctx, a.found); err != nil {
 		return false, err
 	}
 	if err := a.Remember(); err != nil {

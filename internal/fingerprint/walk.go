@@ -17,14 +17,16 @@ var never = [...]string{".git", ".tasks"}
 
 // file is one that a glob matches.
 type file struct {
-	// name is what it is called by, path where it is.
-	name, path string
-	seen       look
+	// name is what it is called by, dir where it is.
+	name, dir string
+	seen      look
 	// target is what a link leads to that is no file: its text counts.
 	target string
-	// glob is the number of the first glob that matches it.
-	glob int
 }
+
+func (f *file) path() string { return filepath.Join(f.dir, path.Base(f.name)) }
+
+func byName(a, b file) int { return strings.Compare(a.name, b.name) }
 
 // walkers is how many directories are read at once. Few are as fast as many: the kernel's locks are what is waited for.
 const walkers = 4
@@ -40,9 +42,7 @@ func walk(ctx context.Context, dir string, globs []string) ([]file, error) {
 		w.directory(r, r.dir, "", 1)
 	}
 	w.all.Wait()
-	slices.SortFunc(w.found, func(a, b file) int { return strings.Compare(a.name, b.name) })
-	w.found = slices.CompactFunc(w.found, func(a, b file) bool { return a.name == b.name })
-	return w.found, errors.Join(w.err, ctx.Err())
+	return w.sorted(), errors.Join(w.err, ctx.Err())
 }
 
 // walking is a walk under way.
@@ -51,45 +51,29 @@ type walking struct {
 	more chan struct{}
 	all  sync.WaitGroup
 
-	mu    sync.Mutex // guards what follows
-	found []file
+	mu sync.Mutex // guards what follows
+	// found has the files of one directory each, sorted.
+	found [][]file
 	err   error
 }
 
-// directory reads a directory, and those in it: here, or beside where a walker is free.
-func (w *walking) directory(r root, dir, rel string, depth int) {
+// directory reads a directory, and those in it: here, or beside where a walker is free. below is its path from the root,
+// with a slash at its end where there is one.
+func (w *walking) directory(r root, dir, below string, depth int) {
 	if w.ctx.Err() != nil {
 		return
 	}
-	entries, err := entriesOf(dir)
-	if err != nil {
-		w.add(nil, err)
+	found, inside, err := filesIn(r, dir, below)
+	w.add(found, err)
+	if depth == r.depth() {
 		return
 	}
-	var found []file
-	for _, entry := range entries {
-		name := path.Join(rel, entry.Name())
-		if entry.IsDir() {
-			if depth < r.depth() && !slices.Contains(never[:], entry.Name()) {
-				w.below(func() { w.directory(r, filepath.Join(dir, entry.Name()), name, depth+1) })
-			}
-			continue
-		}
-		glob := r.match(name)
-		if glob < 0 {
-			continue
-		}
-		f := file{name: path.Join(r.shown, name), path: filepath.Join(dir, entry.Name()), glob: glob}
-		if there, err := f.look(entry); err != nil {
-			w.add(nil, err)
-		} else if there {
-			found = append(found, f)
-		}
+	for _, name := range inside {
+		w.beside(func() { w.directory(r, filepath.Join(dir, name), below+name+"/", depth+1) })
 	}
-	w.add(found, nil)
 }
 
-func (w *walking) below(walk func()) {
+func (w *walking) beside(walk func()) {
 	select {
 	case w.more <- struct{}{}:
 		w.all.Go(func() {
@@ -104,52 +88,82 @@ func (w *walking) below(walk func()) {
 func (w *walking) add(found []file, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.found = append(w.found, found...)
+	if len(found) > 0 {
+		w.found = append(w.found, found)
+	}
 	if w.err == nil {
 		w.err = err
 	}
 }
 
-// entriesOf lists a directory, in any order; one that is not there is empty.
-func entriesOf(dir string) ([]fs.DirEntry, error) {
+// sorted puts what was found in one order: directory by directory first, for most are in order then.
+func (w *walking) sorted() []file {
+	slices.SortFunc(w.found, func(a, b []file) int { return byName(a[0], b[0]) })
+	all := slices.Concat(w.found...)
+	slices.SortFunc(all, byName)
+	return slices.CompactFunc(all, func(a, b file) bool { return a.name == b.name })
+}
+
+// filesIn lists what the root's globs match in a directory, sorted, and the names of the directories in it. One that is not
+// there is empty.
+func filesIn(r root, dir, below string) (found []file, inside []string, err error) {
 	d, err := os.Open(dir)
-	if gone(err) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, nil, ignoreGone(err)
 	}
 	defer d.Close()
 	entries, err := d.ReadDir(-1)
-	if gone(err) {
-		err = nil
+	if err != nil {
+		return nil, nil, ignoreGone(err)
 	}
-	return entries, err
+	prefix := r.prefix()
+	found = make([]file, 0, len(entries))
+	for _, entry := range entries {
+		base := entry.Name()
+		if entry.IsDir() {
+			if !slices.Contains(never[:], base) {
+				inside = append(inside, base)
+			}
+			continue
+		}
+		f := file{name: prefix + below + base, dir: dir}
+		if !r.matches(f.name[len(prefix):]) {
+			continue
+		}
+		there, err := f.look(d, entry)
+		if err != nil {
+			return nil, nil, err
+		}
+		if there {
+			found = append(found, f)
+		}
+	}
+	slices.SortFunc(found, byName)
+	return found, inside, nil
 }
 
-// gone is an error of what has vanished since it was seen, or whose directory is a file.
-func gone(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory)
-}
-
-// look fills in what can be seen of a file without reading it. What is neither a file nor a link is none.
-func (f *file) look(entry fs.DirEntry) (there bool, err error) {
-	var info fs.FileInfo
-	if entry.Type()&fs.ModeSymlink == 0 {
-		info, err = entry.Info()
-	} else if info, err = os.Stat(f.path); err != nil || info.IsDir() {
-		f.target, err = os.Readlink(f.path)
+// look fills in what can be seen of an entry of a directory without reading it. What is neither a file nor a link is none.
+func (f *file) look(d *os.File, entry fs.DirEntry) (there bool, err error) {
+	switch entry.Type() {
+	case 0:
+		f.seen, there, err = lookIn(d, entry)
+		return there, ignoreGone(err)
+	case fs.ModeSymlink:
+		info, err := os.Stat(f.path())
+		if err == nil && !info.IsDir() {
+			f.seen = lookOf(info)
+			return info.Mode().IsRegular(), nil
+		}
+		f.target, err = os.Readlink(f.path())
 		return err == nil, ignoreGone(err)
+	default:
+		return false, nil
 	}
-	if err != nil || !info.Mode().IsRegular() {
-		return false, ignoreGone(err)
-	}
-	f.seen = lookOf(info)
-	return true, nil
 }
 
+// ignoreGone leaves out errors of what has vanished since it was seen, or whose directory is a file.
 func ignoreGone(err error) error {
-	if gone(err) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory) {
 		return nil
 	}
 	return err
