@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -22,6 +23,21 @@ type draft struct {
 	byDefault map[string]bool
 	// root is the project's directory; dir that of the file with the attribute which is set, where its paths start.
 	root, dir string
+	// expr is what the value that is set was written as.
+	expr hclsyntax.Expression
+}
+
+// placeElements remembers where the texts of a list stand that are checked only when the compose project is known.
+func (d *draft) placeElements(attr string, v cty.Value) {
+	list, ok := d.expr.(*hclsyntax.TupleConsExpr)
+	if !ok || !v.Type().IsTupleType() || v.LengthInt() != len(list.Exprs) {
+		return
+	}
+	for i, expr := range list.Exprs {
+		if text, err := asText(v.Index(cty.NumberIntVal(int64(i)))); err == nil {
+			d.task.Ranges[elementKey(attr, text)] = expr.Range()
+		}
+	}
 }
 
 // clear forgets what values beneath a null have given to an attribute that merges by key.
@@ -95,7 +111,7 @@ func setEnv(d *draft, v cty.Value) error {
 	env, err := asMap(v)
 	for name := range env {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
-			return inside(cty.StringVal(name), fmt.Errorf("%q cannot be the name of an environment variable", name))
+			return wrongKey(name, "%q cannot be the name of an environment variable", name)
 		}
 	}
 	d.task.Env = layered(d.task.Env, env)
@@ -108,7 +124,7 @@ func setLabels(d *draft, v cty.Value) error {
 	d.task.Labels = layered(d.task.Labels)
 	for key, value := range labels {
 		if strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.") {
-			return inside(cty.StringVal(key), fmt.Errorf("the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key))
+			return wrongKey(key, "the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key)
 		}
 		delete(d.task.Labels, key)
 		if value != nil {
@@ -146,6 +162,7 @@ func absoluteInContainer(dir string) bool {
 }
 
 func setPorts(d *draft, v cty.Value) (err error) {
+	d.placeElements("ports", v)
 	d.task.Ports, err = asList(v)
 	return err
 }
@@ -156,6 +173,7 @@ func setServicePorts(d *draft, v cty.Value) (err error) {
 }
 
 func setVolumes(d *draft, v cty.Value) error {
+	d.placeElements("volumes", v)
 	volumes, err := asList(v)
 	for _, text := range volumes {
 		d.task.Volumes = append(d.task.Volumes, Volume{Text: text, Dir: d.dir})

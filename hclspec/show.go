@@ -154,7 +154,7 @@ func definingFile(files []string, name string, in Inputs) string {
 func (f *File) envItem(t *taskBlock, name string) (hcl.Range, bool) {
 	layers := t.named("env")
 	for _, a := range slices.Backward(layers) {
-		item := child(a.expr, cty.IndexStep{Key: cty.StringVal(name)})
+		item, _ := child(a.expr, cty.IndexStep{Key: cty.StringVal(name)})
 		if item != nil {
 			return item.Range(), f.isSensitive(a, item)
 		}

@@ -152,7 +152,8 @@ type Task struct {
 
 	// Dir is the absolute directory of the file that declares the task: its relative paths start there.
 	Dir string
-	// DeclRange is the block's header; Ranges the value expression of each attribute that is set, by name.
+	// DeclRange is the block's header; Ranges the value expression of each attribute that is set, by name, and what
+	// ElementRange finds.
 	DeclRange hcl.Range
 	Ranges    map[string]hcl.Range
 
@@ -223,6 +224,17 @@ func (t *Task) Range(attr string) hcl.Range {
 	}
 	return t.DeclRange
 }
+
+// ElementRange returns the place of one text of a list, `ports` or `volumes`; that of the whole value where the text is not
+// written out, as after a for.
+func (t *Task) ElementRange(attr, text string) hcl.Range {
+	if r, ok := t.Ranges[elementKey(attr, text)]; ok {
+		return r
+	}
+	return t.Range(attr)
+}
+
+func elementKey(attr, text string) string { return attr + "=" + text }
 
 // Resolve evaluates the deferred attributes with what the dependencies gave and returns the completed task.
 // It needs what Results has for every task and service that a deferred attribute names. Pure: it may be called at any time, from

@@ -246,7 +246,7 @@ func (s *scope) store(d *draft, a *attr, v cty.Value) error {
 	case (a.name == "command" || a.name == "entrypoint") && v.Type() == cty.String && s.file.uses(a.refs, refArgs):
 		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s = [\"…\", args]", a.name)
 	}
-	d.dir = a.dir
+	d.dir, d.expr = a.dir, a.expr
 	if a.byDefault && !a.byKey {
 		d.byDefault = layered(d.byDefault, map[string]bool{a.name: true})
 	}
@@ -258,43 +258,47 @@ func wrongValue(a *attr, err error) *hcl.Diagnostic {
 	at := a.expr.Range()
 	var wrong valueError
 	if errors.As(err, &wrong) {
-		at = narrow(a.expr, wrong.path)
+		at = narrow(a.expr, wrong.path, wrong.key)
 	}
 	return problem(at, fmt.Sprintf("wrong value of %s", a.name), "%s", wholeSentence(err))
 }
 
-// narrow follows a path into lists and maps that are written out.
-func narrow(expr hclsyntax.Expression, path cty.Path) hcl.Range {
-	for _, step := range path {
-		next := child(expr, step)
-		if next == nil {
-			break
+// narrow follows a path into lists and maps that are written out, to a value or to its key.
+func narrow(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Range {
+	for i, step := range path {
+		value, key := child(expr, step)
+		switch {
+		case value == nil:
+			return expr.Range()
+		case toKey && key != nil && i == len(path)-1:
+			return key.Range()
 		}
-		expr = next
+		expr = value
 	}
 	return expr.Range()
 }
 
-func child(expr hclsyntax.Expression, step cty.PathStep) hclsyntax.Expression {
+// child is what a step leads to, nil where it is not written out, and what it is called in a map.
+func child(expr hclsyntax.Expression, step cty.PathStep) (value, key hclsyntax.Expression) {
 	index, ok := step.(cty.IndexStep)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	switch expr := expr.(type) {
 	case *hclsyntax.TupleConsExpr:
 		if index.Key.Type() == cty.Number {
 			if i, _ := index.Key.AsBigFloat().Int64(); int(i) < len(expr.Exprs) {
-				return expr.Exprs[i]
+				return expr.Exprs[i], nil
 			}
 		}
 	case *hclsyntax.ObjectConsExpr:
 		for _, item := range expr.Items {
 			if key, _ := item.KeyExpr.Value(nil); key.RawEquals(index.Key) {
-				return item.ValueExpr
+				return item.ValueExpr, item.KeyExpr
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // checkServices reports services that the project lacks: the task's own, and those it waits for.

@@ -8,9 +8,11 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// valueError is a wrong value, with the way to it inside a list or map.
+// valueError is a wrong value, with the way to it inside a list or map; key says that not the value at its end is wrong, but
+// what it is called.
 type valueError struct {
 	path cty.Path
+	key  bool
 	text string
 }
 
@@ -28,6 +30,11 @@ func inside(key cty.Value, err error) error {
 	}
 	wrong.path = append(cty.Path{cty.IndexStep{Key: key}}, wrong.path...)
 	return wrong
+}
+
+// wrongKey is about what a value of a map is called.
+func wrongKey(name, format string, args ...any) error {
+	return valueError{path: cty.Path{cty.IndexStep{Key: cty.StringVal(name)}}, key: true, text: fmt.Sprintf(format, args...)}
 }
 
 // describe names a value's type for a message.

@@ -175,11 +175,8 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 		s.Labels = s.Labels.Add(key, t.Labels[key])
 	}
 	if !t.ServicePorts {
-		ports, err := composeproject.ParsePorts(t.Ports)
-		if err != nil {
-			diags = append(diags, mistake(t, "ports", "wrong port", err.Error()))
-		}
-		s.Ports = ports
+		ports, moreDiags := addedPorts(t)
+		s.Ports, diags = ports, append(diags, moreDiags...)
 	}
 	if o.project.IsPrivate() {
 		s.Ports = composeproject.AnyHostPorts(s.Ports)
@@ -190,12 +187,26 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 	return s, append(diags, moreDiags...)
 }
 
+// addedPorts reads the ports that a task publishes.
+func addedPorts(t *hclspec.Task) (added []types.ServicePortConfig, diags hcl.Diagnostics) {
+	var right []string
+	for _, text := range t.Ports {
+		if _, err := composeproject.ParsePorts([]string{text}); err != nil {
+			diags = append(diags, wrongElement(t, "ports", text, "wrong port", err))
+			continue
+		}
+		right = append(right, text)
+	}
+	added, _ = composeproject.ParsePorts(right)
+	return added, diags
+}
+
 // addedVolumes reads the volumes that a task adds.
 func addedVolumes(t *hclspec.Task) (added []types.ServiceVolumeConfig, diags hcl.Diagnostics) {
 	for _, v := range t.Volumes {
 		parsed, err := composeproject.ParseVolumes([]string{v.Text}, v.Dir, nil)
 		if err != nil {
-			diags = append(diags, mistake(t, "volumes", "wrong volume", err.Error()))
+			diags = append(diags, wrongElement(t, "volumes", v.Text, "wrong volume", err))
 		}
 		added = append(added, parsed...)
 	}
@@ -265,8 +276,17 @@ func reservedLabel(key string) bool {
 
 // mistake is one of the author's. What only the command line says has no place in a file.
 func mistake(t *hclspec.Task, attr, summary, detail string) *hcl.Diagnostic {
+	return mistakeAt(t.Range(attr), summary, detail)
+}
+
+// wrongElement is a mistake in one text of a list.
+func wrongElement(t *hclspec.Task, attr, text, summary string, err error) *hcl.Diagnostic {
+	return mistakeAt(t.ElementRange(attr, text), summary, err.Error())
+}
+
+func mistakeAt(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail}
-	if at := t.Range(attr); at.Filename != "" {
+	if at.Filename != "" {
 		d.Subject = &at
 	}
 	return d
