@@ -154,8 +154,10 @@ func (p *project) missing() []string {
 	return missing
 }
 
-// clear removes the bystanders and the project.
+// clear removes the bystanders and the project: as its user would, for only tasks knows of anonymous volumes that one container
+// has from another; and then what is left all the same.
 func (p *project) clear() {
+	p.tasks("down", "--volumes", "--yes")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var errs []error
