@@ -220,8 +220,8 @@ func (l *memoryLocks) LockFor(ctx context.Context, name, _ string, waiting func(
 	}
 }
 
-// fakeHost runs commands that are words: "sleep 2s", "exit 3", "print text", "ignore 10s" (signals), "flaky 2"
-// (fails the first two times), joined by "then".
+// fakeHost runs commands that are words: "sleep 2s", "exit 3", "print text", "ignore 10s" (signals), "trap 10s" (ends
+// well at a signal), "flaky 2" (fails the first two times), joined by "then".
 type fakeHost struct {
 	mu      sync.Mutex
 	started []executor.HostCommand
@@ -246,6 +246,7 @@ type fakeProcess struct {
 	ended chan struct{}
 	code  int
 	deaf  atomic.Bool
+	traps atomic.Bool
 }
 
 func (p *fakeProcess) run(c executor.HostCommand) {
@@ -260,8 +261,9 @@ func (p *fakeProcess) run(c executor.HostCommand) {
 			}
 		case "exit":
 			code, _ = strconv.Atoi(word)
-		case "ignore", "sleep":
+		case "ignore", "sleep", "trap":
 			p.deaf.Store(c.Args[i] == "ignore")
+			p.traps.Store(c.Args[i] == "trap")
 			d, _ := time.ParseDuration(word)
 			select {
 			case <-time.After(d):
@@ -304,7 +306,10 @@ func (p *fakeProcess) Signal(sig os.Signal) error {
 	p.host.mu.Lock()
 	p.host.signals = append(p.host.signals, sig.String())
 	p.host.mu.Unlock()
-	if !p.deaf.Load() {
+	switch {
+	case p.traps.Load():
+		p.end(0)
+	case !p.deaf.Load():
 		p.end(128 + int(sig.(syscall.Signal)))
 	}
 	return nil

@@ -10,6 +10,9 @@ import (
 // Records tell whether a task is up to date, by what was kept when it last succeeded. internal/fingerprint has them.
 type Records interface {
 	Look(ctx context.Context, q planner.Question) (Sight, error)
+	// Void lets a task not be up to date until it succeeds again. It is called before a run, which may be killed, and after one
+	// that has failed: another run may have succeeded meanwhile, but who knows what this one has left behind.
+	Void(q planner.Question) error
 }
 
 // Sight is what was seen of a task's inputs before its run.
@@ -36,23 +39,33 @@ func (w *worker) unlessUpToDate(ctx context.Context, task *hclspec.Task, run fun
 	if err == nil {
 		err = sight.Remember()
 	}
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+		return outcome{err: context.Cause(ctx)}
+	case err != nil:
 		w.warn("it runs, because whether it is up to date cannot be told: %v", err)
-	}
-	if err != nil {
-		return run()
-	}
-	if sight.Reason() == "" && !w.step.Check.Always {
+	case w.step.Check.Always:
+	case sight.Reason() == "":
 		return w.skip(ctx, task)
-	}
-	if !w.step.Check.Always {
+	default:
 		w.progress("it runs because " + sight.Reason())
 	}
+	w.void(question)
 	o := run()
-	if o.err == nil && o.code == 0 && ctx.Err() == nil {
+	switch {
+	case o.err != nil || o.code != 0 || ctx.Err() != nil || w.control.asked():
+		w.void(question)
+	case err == nil:
 		w.keep(ctx, sight)
 	}
 	return o
+}
+
+// void forgets an earlier success.
+func (w *worker) void(q planner.Question) {
+	if err := w.cfg.Records.Void(q); err != nil {
+		w.warn("it may be taken for up to date the next time, though this run fails: %v. Run it with --force then", err)
+	}
 }
 
 // keep keeps the record of a success.

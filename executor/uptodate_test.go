@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
+	"time"
 
 	"tasks/executor"
+	"tasks/hclspec"
 	"tasks/planner"
 )
 
@@ -23,6 +26,11 @@ type fakeRecords struct {
 func (f *fakeRecords) Look(_ context.Context, q planner.Question) (executor.Sight, error) {
 	f.happens = append(f.happens, "look at "+q.Record)
 	return f, f.err
+}
+
+func (f *fakeRecords) Void(q planner.Question) error {
+	f.happens = append(f.happens, "void "+q.Record)
+	return nil
 }
 
 func (f *fakeRecords) Reason() string { return f.reason }
@@ -50,11 +58,11 @@ func TestUpToDate(t *testing.T) {
 		notice  string
 	}{
 		"up to date": {fakeRecords{}, 0, []string{"look at app/b"}, "done task/b skip"},
-		"changed":    {fakeRecords{reason: "input x differs"}, 0, []string{"look at app/b", "succeeded"}, "progress task/b it runs because input x differs"},
-		"failed":     {fakeRecords{reason: "input x differs"}, 3, []string{"look at app/b"}, "failed task/b"},
-		"changed during the run": {fakeRecords{reason: "input x differs", changed: true}, 0, []string{"look at app/b", "succeeded"},
+		"changed":    {fakeRecords{reason: "input x differs"}, 0, []string{"look at app/b", "void app/b", "succeeded"}, "progress task/b it runs because input x differs"},
+		"failed":     {fakeRecords{reason: "input x differs"}, 3, []string{"look at app/b", "void app/b", "void app/b"}, "failed task/b"},
+		"changed during the run": {fakeRecords{reason: "input x differs", changed: true}, 0, []string{"look at app/b", "void app/b", "succeeded"},
 			"warned task/b an input has changed during the run, so that it will run again the next time"},
-		"nobody knows": {fakeRecords{err: errors.New("no right to read x")}, 0, []string{"look at app/b"},
+		"nobody knows": {fakeRecords{err: errors.New("no right to read x")}, 0, []string{"look at app/b", "void app/b"},
 			"warned task/b it runs, because whether it is up to date cannot be told: no right to read x"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +92,46 @@ func TestUpToDateTaskOnTheHost(t *testing.T) {
 		r.code(executor.NewSession(r.config(records)).Run(r.t.Context(), r.plan(group("a", "b"), b), r.signals), 0)
 		if !r.seen.has("done task/b skip") {
 			r.t.Errorf("%q", r.seen.lines())
+		}
+	})
+}
+
+// slowRecords take a minute to look, and give up with the run.
+type slowRecords struct{ fakeRecords }
+
+func (s *slowRecords) Look(ctx context.Context, q planner.Question) (executor.Sight, error) {
+	select {
+	case <-time.After(time.Minute):
+		return s.fakeRecords.Look(ctx, q)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// TestInterruptWhileInputsAreLookedAt: nothing is started after it.
+func TestInterruptWhileInputsAreLookedAt(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		r.after(time.Second, func() { r.signals <- syscall.SIGINT })
+		r.code(executor.NewSession(r.config(&slowRecords{})).Run(r.t.Context(), r.plan(group("a", "b"), withInputs(host("b", "sleep 1h"))), r.signals), 130)
+		if got := r.host.commands(); len(got) > 0 {
+			r.t.Errorf("started %q", got)
+		}
+	})
+}
+
+func withInputs(t *hclspec.Task) *hclspec.Task {
+	t.Inputs = []string{"src/**"}
+	return t
+}
+
+// TestInterruptedRunIsNoSuccess: also where the command makes a good end of it.
+func TestInterruptedRunIsNoSuccess(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		records := &fakeRecords{reason: "input x differs"}
+		r.after(time.Second, func() { r.signals <- syscall.SIGINT })
+		r.code(executor.NewSession(r.config(records)).Run(r.t.Context(), r.plan(group("a", "b"), withInputs(host("b", "trap 1h"))), r.signals), 130)
+		if want := []string{"look at b", "void b", "void b"}; !slices.Equal(records.happens, want) {
+			r.t.Errorf("%q; want %q", records.happens, want)
 		}
 	})
 }

@@ -53,6 +53,9 @@ func (r records) Look(ctx context.Context, q planner.Question) (executor.Sight, 
 	return sight{answer}, nil
 }
 
+// Void implements [executor.Records].
+func (r records) Void(q planner.Question) error { return r.store.Void(q.Record) }
+
 type sight struct{ *fingerprint.Answer }
 
 func (s sight) Reason() string { return s.Answer.Reason }

@@ -31,8 +31,15 @@ func lookOf(info fs.FileInfo) look {
 // system's clock leaves no trace.
 const racy = 2 * time.Second
 
-// settled says that a change after now would show.
-func (l look) settled(now time.Time) bool { return now.UnixNano()-l.modified > int64(racy) }
+// settled says that a change after now would show. A program can set the time of a modification, but not that of a change.
+func (l look) settled(now time.Time) bool {
+	return now.UnixNano()-max(l.modified, l.changed) > int64(racy)
+}
+
+// writtenBefore says that the file was written, or replaced, between this look and a later one. The sizes of young files are not kept.
+func (l look) writtenBefore(later look) bool {
+	return l.modified != later.modified || l.changed != later.changed || l.inode != later.inode
+}
 
 // hash reads a file by way of a buffer.
 func (f *file) hash(buffer []byte) (digest, error) {

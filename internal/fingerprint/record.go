@@ -20,6 +20,12 @@ type record struct {
 
 const recordVersion = "tasks run 1"
 
+// These stand in the place of a record where there is no success to compare with.
+const (
+	notSucceeded = "not succeeded"
+	whileRunning = "changed while running"
+)
+
 func newRecord(files listing, parts map[string]string) *record {
 	r := &record{parts: make(map[string]string, len(parts)), files: files}
 	h := sha256.New()
@@ -62,7 +68,12 @@ func escape(name string) string {
 func (r *record) differs(before []byte) string {
 	head, rest, _ := strings.Cut(string(before), "\n")
 	whole, ok := strings.CutPrefix(head, recordVersion+" ")
-	if !ok {
+	switch {
+	case head == notSucceeded:
+		return "its last run has not succeeded"
+	case head == whileRunning:
+		return "an input changed during its last run"
+	case !ok:
 		return "it has not succeeded before"
 	}
 	parts, files, _ := strings.Cut(rest, "\n\n")

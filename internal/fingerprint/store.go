@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -168,8 +169,18 @@ func (a *Answer) Succeeded(ctx context.Context) (changed bool, err error) {
 	if err := a.Remember(); err != nil {
 		return false, err
 	}
-	if then.whole != a.now.whole {
-		return true, a.store.files.WriteFile(a.question.record(), nil)
+	if then.whole != a.now.whole || touched(then.files, a.now.files) {
+		return true, a.store.files.WriteFile(a.question.record(), []byte(whileRunning))
 	}
 	return false, a.store.files.WriteFile(a.question.record(), then.encode())
+}
+
+// touched says that a file was written between two looks at the same names and contents: it may have had another content meanwhile.
+func touched(then, now listing) bool {
+	return !slices.EqualFunc(then, now, func(a, b entry) bool { return !a.seen.writtenBefore(b.seen) })
+}
+
+// Void lets a task not be up to date until it succeeds again.
+func (s *Store) Void(record string) error {
+	return s.files.WriteFile(runs+record, []byte(notSucceeded))
 }

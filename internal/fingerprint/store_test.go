@@ -149,6 +149,11 @@ func TestOnlyWhatChangedIsRead(t *testing.T) {
 	// Directory by directory is not the order of the names here.
 	tr := newTree(t, "src/a.go", "src/b.go", "src/a/x.go", "src/a-b/x.go", "src/a/y/z.go")
 	tr.succeed()
+	if a := tr.look(); !a.read {
+		t.Error("files whose times were set a moment ago were not read again")
+	}
+	tr.store.now = func() time.Time { return time.Now().Add(time.Hour) }
+	tr.succeed()
 	a := tr.look()
 	if a.read {
 		t.Error("files were read that had not changed")
@@ -172,7 +177,33 @@ func TestChangeDuringTheRun(t *testing.T) {
 	if changed, err := a.Succeeded(t.Context()); !changed || err != nil {
 		t.Errorf("changed %v, %v", changed, err)
 	}
-	tr.wantReason("it has not succeeded before")
+	tr.wantReason("an input changed during its last run")
+}
+
+// What was changed back has had another content meanwhile, and nobody knows which the run has seen.
+func TestChangeAndBackDuringTheRun(t *testing.T) {
+	tr := newTree(t, "src/a.go")
+	a := tr.look()
+	time.Sleep(20 * time.Millisecond) // beyond the tick of the file system's clock
+	tr.write("src/a.go", "2")
+	tr.write("src/a.go", "content of src/a.go")
+	if changed, err := a.Succeeded(t.Context()); !changed || err != nil {
+		t.Errorf("changed %v, %v", changed, err)
+	}
+	tr.wantReason("an input changed during its last run")
+}
+
+// A success counts until the next run begins: that one may leave anything behind.
+func TestVoid(t *testing.T) {
+	tr := newTree(t, "src/a.go")
+	tr.succeed()
+	tr.wantReason("")
+	if err := tr.store.Void(tr.q.Record); err != nil {
+		t.Fatal(err)
+	}
+	tr.wantReason("its last run has not succeeded")
+	tr.succeed()
+	tr.wantReason("")
 }
 
 // A look changes nothing: `tasks plan` may be the one who looks.
