@@ -96,6 +96,9 @@ func (x *execRun) start(ctx context.Context) error {
 	}
 	maps.Copy(env, x.task.Env)
 	env[execMark] = &x.mark
+	if err := x.begins(ctx); err != nil {
+		return err
+	}
 	call, cancel := x.uncancelled(ctx)
 	defer cancel()
 	var err error
@@ -108,8 +111,6 @@ func (x *execRun) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Before the first output is passed on: who sees it may answer with a signal, which then is the command's.
-	x.send <- outcome{id: x.step.ID, commandStarted: true}
 	if tty && terminal != nil {
 		x.lend(x.alone, terminal, x.command.Resize)
 	}

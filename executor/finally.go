@@ -78,6 +78,8 @@ func (r *run) remember(p *progress) {
 	results := r.facts[p.step.Scope].Tasks
 	result := results[task.Name]
 	switch {
+	case p.state == done && p.askedToEnd():
+		result.Reason = hclspec.Interrupted // though it made a good end of it
 	case p.state == done:
 		result.Reason = hclspec.Succeeded
 	case isTimeout(p.err):
@@ -93,6 +95,11 @@ func (r *run) remember(p *progress) {
 		result.ExitCode, result.Reason = codeOf(p.err), hclspec.FailedItself
 	}
 	results[task.Name] = result
+}
+
+// askedToEnd says that a step's command was told to end before it did: its exit code says little then, and nothing of success.
+func (p *progress) askedToEnd() bool {
+	return p.control != nil && p.control.started && (p.cancelled || p.control.asked())
 }
 
 // interruptCode is that of a command which was stopped before it had a code of its own.
@@ -125,15 +132,15 @@ func counted(signals int) string {
 
 // endFinally is the last resort: what `finally` names gets the signal, and nothing more of it is begun.
 func (r *run) endFinally(ctx context.Context, sig os.Signal) {
-	r.owed = nil
 	for _, p := range r.steps {
 		switch {
-		case p.state != active || !r.aside(p):
+		case p.state != active || r.notOwed(p):
 		case p.control.started:
 			p.control.send(sig)
 		default:
-			p.cancel(errInterrupted)
+			p.end(errInterrupted)
 		}
 	}
+	r.owed = nil
 	r.skipRest(ctx)
 }

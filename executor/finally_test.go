@@ -136,6 +136,20 @@ func TestFinallyAndSignals(t *testing.T) {
 	}
 }
 
+// TestFinallyWaitsForTheRun: the third signal also ends what a cleanup needs, be it a step of the run itself.
+func TestFinallyWaitsForTheRun(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		for i := range 3 {
+			r.after(time.Duration(i+1)*time.Second, func() { r.signals <- syscall.SIGINT })
+		}
+		began := time.Now()
+		r.run(group("both", "a", "x"), then(host("a", "sleep 1h"), "clean"), host("clean", "print cleaned", on("x")), host("x", "sleep 1h"))
+		if took := time.Since(began); took != 3*time.Second || r.seen.out.Len() > 0 {
+			t.Errorf("took %s, output %q", took, r.seen.out.String())
+		}
+	})
+}
+
 // TestFinallyThatIsDeaf: a fourth signal kills it.
 func TestFinallyThatIsDeaf(t *testing.T) {
 	inBubble(t, noServices, nil, func(r *rig) {

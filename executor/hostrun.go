@@ -25,8 +25,9 @@ func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
 	if task.Workdir != "" {
 		dir = task.Workdir
 	}
-	// Before it really starts: who sees its first output may answer with a signal, which then is the command's.
-	w.send <- outcome{id: w.step.ID, commandStarted: true}
+	if err := w.begins(ctx); err != nil {
+		return outcome{err: err}
+	}
 	process, err := w.cfg.Host.Start(HostCommand{
 		Args: task.Command, Dir: dir, Env: overlay(w.environ(a), task.Env), Streams: streams,
 		Foreground: w.cfg.Observer.TerminalOf(task) != nil && kept == nil,
@@ -36,6 +37,13 @@ func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
 	}
 	code, err := w.accompany(ctx, task, process)
 	return outcome{code: code, err: err, learn: learnTask(task, code, kept)}
+}
+
+// begins tells the loop of the command before it really starts: who sees its first output may answer with a signal, which then
+// is the command's. It fails where the run has been stopped before.
+func (w *worker) begins(ctx context.Context) error {
+	w.send <- outcome{id: w.step.ID, commandStarted: true}
+	return context.Cause(ctx)
 }
 
 // environ is what a host command inherits: the environment of `tasks`, and what tells of its private project.

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"os"
+	"slices"
 	"syscall"
 
 	"tasks/planner"
@@ -89,7 +90,7 @@ func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 	r.forward(sig, r.notOwed)
 	for _, p := range r.steps {
 		if p.state == active && !p.control.started && r.notOwed(p) {
-			p.cancel(errInterrupted)
+			p.end(errInterrupted)
 		}
 	}
 	r.skipRest(ctx)
@@ -127,7 +128,7 @@ func (r *run) killAll(which func(*progress) bool) {
 			p.control.killed = true
 			close(p.control.kill)
 			if !p.control.started {
-				p.cancel(errInterrupted)
+				p.end(errInterrupted)
 			}
 		}
 	}
@@ -135,13 +136,15 @@ func (r *run) killAll(which func(*progress) bool) {
 
 // wantedStarted says that a command that was asked for has begun, so that what was made for it has been used.
 func (r *run) wantedStarted() bool {
-	for _, id := range r.plan.Wanted {
-		p := r.steps[id]
-		if p.control != nil && p.control.started {
-			return true
-		}
+	return slices.ContainsFunc(r.plan.Wanted, func(id planner.StepID) bool { return r.commandStarted(r.steps[id]) })
+}
+
+// commandStarted says that a task's command has begun; a group has those of the tasks that it names.
+func (r *run) commandStarted(p *progress) bool {
+	if _, group := p.step.Action.(*planner.JoinGroup); !group {
+		return p.control != nil && p.control.started
 	}
-	return false
+	return slices.ContainsFunc(r.members(p), r.commandStarted)
 }
 
 // createdFor is the container that an earlier step of this plan created for a RunOneOff.

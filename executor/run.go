@@ -55,9 +55,11 @@ type progress struct {
 	begun   time.Time
 	cancel  context.CancelCauseFunc
 	control *control
-	err     error
-	code    int
-	retried []string
+	// cancelled says that its context has been ended.
+	cancelled bool
+	err       error
+	code      int
+	retried   []string
 	// idle says that its task turned out to be up to date: it did not run.
 	idle bool
 	// cause is the step whose failure has had this one skipped.
@@ -85,7 +87,7 @@ type outcome struct {
 	id planner.StepID
 	// notice is set for a message on the way; the step goes on.
 	notice *Notice
-	// commandStarted says that the step's command has begun; the step goes on.
+	// commandStarted says that the step's command has begun, or is about to; the step goes on.
 	commandStarted bool
 	// locked says that the step has its lock and now wants a slot.
 	locked   bool
@@ -214,7 +216,7 @@ func (r *run) take(ctx context.Context, o outcome) {
 	r.ledger.add(r.plan.ProjectOf(p.step), o.made)
 	if !o.final() {
 		if o.commandStarted {
-			p.control.started = true
+			p.control.started = !p.cancelled
 		}
 		if o.locked {
 			heap.Push(&r.queue, p)
@@ -237,10 +239,10 @@ func (r *run) take(ctx context.Context, o outcome) {
 	}
 	r.allowFailure(p, &o)
 	p.err, p.code, p.retried = o.err, o.code, o.retried
-	if p.begun.IsZero() {
-		p.begun = time.Now() // it did not get its lock
+	var elapsed time.Duration
+	if !p.begun.IsZero() { // else it did not get its lock
+		elapsed = time.Since(p.begun)
 	}
-	elapsed := time.Since(p.begun)
 	verb := o.verb
 	if verb == "" {
 		verb = p.step.Verb
@@ -297,9 +299,15 @@ func (r *run) stopOthers(cause error) {
 	r.stop()
 	for _, p := range r.steps {
 		if p.state == active && !r.owed[p.step.ID] {
-			p.cancel(cause)
+			p.end(cause)
 		}
 	}
+}
+
+// end cancels a step that is under way.
+func (p *progress) end(cause error) {
+	p.cancelled = true
+	p.cancel(cause)
 }
 
 // stop has no more steps begun than those that are owed.

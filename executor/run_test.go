@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/hclspec"
 )
 
 const webAndDB = `
@@ -293,6 +294,30 @@ func TestInterruptLeavesWhatOthersUse(t *testing.T) {
 		time.Sleep(time.Minute)
 		r.left(up...)
 	})
+}
+
+// TestInterruptOfAGroup: its members are commands that were asked for. What they have used stays, once one has begun.
+func TestInterruptOfAGroup(t *testing.T) {
+	for name, test := range map[string]struct {
+		group []*hclspec.Task
+		left  []string
+	}{
+		"members":   {[]*hclspec.Task{group("dev", "serve"), host("serve", "sleep 1h", onService("db"))}, up},
+		"nested":    {[]*hclspec.Task{group("dev", "all"), group("all", "serve"), host("serve", "sleep 1h", onService("db"))}, up},
+		"not begun": {[]*hclspec.Task{group("dev", "serve"), host("serve", "print x", onService("db"), on("lint")), host("lint", "sleep 1h")}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, webAndDB, []string{"db"}, func(r *rig) {
+				r.after(time.Minute, func() { r.signals <- syscall.SIGINT })
+				r.code(r.run(test.group...), 130)
+				r.left(test.left...)
+			})
+		})
+	}
+}
+
+func onService(name string) hclspec.Dependency {
+	return hclspec.Dependency{Service: name, Condition: hclspec.Started}
 }
 
 func TestInterruptDuringADependencyTask(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"tasks/planner"
@@ -159,12 +160,17 @@ func (r *run) wasBegun(p *progress) bool {
 	case p.state == done:
 		return true
 	}
-	for _, n := range p.step.Needs {
-		if needed := r.steps[n.Step]; planner.TaskOf(needed.step) != nil && r.wasBegun(needed) {
-			return true
+	return slices.ContainsFunc(r.members(p), r.wasBegun)
+}
+
+// members are the steps of the tasks that a group names.
+func (r *run) members(group *progress) (members []*progress) {
+	for _, n := range group.step.Needs {
+		if needed := r.steps[n.Step]; planner.TaskOf(needed.step) != nil {
+			members = append(members, needed)
 		}
 	}
-	return false
+	return members
 }
 
 // skip ends a step that is not begun, because of the one that broke a need of it; nil: because the run is stopping.
