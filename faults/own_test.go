@@ -102,8 +102,9 @@ func (p *project) trouble(c ownCase) []string {
 		remove()
 	}
 	e := r.wait()
-	// A command that the engine took along has the code of the signal.
-	wrong := p.verdict([]ended{e}, 125, 130, 137, 143)
+	// A command that the engine took along has the code of the signal; 2 is that of a Go program which is the first process of
+	// its container, where SIGTERM does not end it by itself.
+	wrong := p.verdict([]ended{e}, 2, 125, 130, 137, 143)
 	if len(wrong) > 0 {
 		wrong = append(wrong, e.String())
 	}
