@@ -27,6 +27,7 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	spec.Turns = nil // nobody asks for them one after the other
 	return spec, diags
 }
 

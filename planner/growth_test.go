@@ -25,6 +25,38 @@ func TestPlansGrowWithTheirTasks(t *testing.T) {
 	}
 }
 
+// The plan of all tasks at once, with which `tasks validate` finds mistakes, is no other.
+func TestValidationGrowsWithTheTasks(t *testing.T) {
+	few, many := validation(t, 300), validation(t, 3000)
+	if grown := float64(many) / float64(few); grown > 15 {
+		t.Errorf("ten times as many tasks allocate %.0f times as much", grown)
+	}
+}
+
+// validation is what the check of a chain allocates.
+func validation(t *testing.T, n int) uint64 {
+	t.Helper()
+	return allocated(func() {
+		file := parsed(t, n, func(i, _ int) []int { return before(i, 1) })
+		spec, diags := file.Validate(hclspec.Inputs{})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		if _, diags := Build(Input{Spec: spec, Unseen: true}); diags.HasErrors() {
+			t.Fatal(diags)
+		}
+	})
+}
+
+// allocated is how much memory something takes in all.
+func allocated(do func()) uint64 {
+	var from, to runtime.MemStats
+	runtime.ReadMemStats(&from)
+	do()
+	runtime.ReadMemStats(&to)
+	return to.TotalAlloc - from.TotalAlloc
+}
+
 // before are the numbers of up to so many tasks before one.
 func before(i, most int) []int {
 	var all []int
@@ -37,6 +69,23 @@ func before(i, most int) []int {
 // cost is what reading, evaluating, planning and telling of tasks allocates.
 func cost(t *testing.T, n int, needs func(i, n int) []int) uint64 {
 	t.Helper()
+	return allocated(func() {
+		spec, diags := parsed(t, n, needs).Evaluate(hclspec.Inputs{}, []hclspec.Target{{Name: fmt.Sprintf("t%d", n-1)}})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		plan, diags := Build(Input{Spec: spec})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		if lines := strings.Count(plan.String(), "\n"); lines != n {
+			t.Fatalf("%d steps, want %d", lines, n)
+		}
+	})
+}
+
+func parsed(t *testing.T, n int, needs func(i, n int) []int) *hclspec.File {
+	t.Helper()
 	var text strings.Builder
 	for i := range n {
 		fmt.Fprintf(&text, "task \"t%d\" {\n  command    = [\"true\"]\n  depends_on = [", i)
@@ -45,23 +94,9 @@ func cost(t *testing.T, n int, needs func(i, n int) []int) uint64 {
 		}
 		text.WriteString("]\n}\n")
 	}
-	var from, to runtime.MemStats
-	runtime.ReadMemStats(&from)
 	file, diags := hclspec.Parse([]hclspec.Source{{Name: "Tasks.hcl", Bytes: []byte(text.String())}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	spec, diags := file.Evaluate(hclspec.Inputs{}, []hclspec.Target{{Name: fmt.Sprintf("t%d", n-1)}})
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	plan, diags := Build(Input{Spec: spec})
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	if lines := strings.Count(plan.String(), "\n"); lines != n {
-		t.Fatalf("%d steps, want %d", lines, n)
-	}
-	runtime.ReadMemStats(&to)
-	return to.TotalAlloc - from.TotalAlloc
+	return file
 }
