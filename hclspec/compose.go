@@ -44,9 +44,9 @@ func (f *File) ScopeOf(task string) string {
 func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) { return f.ComposeOf(in, "") }
 
 // ComposeOf evaluates the `compose` block of a scope, which is needed before the project can be loaded. Without a block it is
-// empty, but for the directory of the files.
+// empty, but for the directory of the files. Mistakes of Parse that have nothing to do with it do not matter.
 func (f *File) ComposeOf(in Inputs, scope string) (Compose, hcl.Diagnostics) {
-	if f.diags.HasErrors() {
+	if _, ok := f.soundness(f.diags); !ok {
 		return Compose{}, f.diags
 	}
 	i := slices.IndexFunc(f.modules, func(m *module) bool { return m.prefix == scope })

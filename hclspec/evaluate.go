@@ -65,8 +65,12 @@ func (e *evaluation) finish() hcl.Diagnostics {
 // among the diagnostics, those of Parse included, the Spec is nil.
 func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	if f.diags.HasErrors() {
-		return nil, f.diags
+		return nil, f.withValues(in, targets)
 	}
+	return f.evaluate(in, targets)
+}
+
+func (f *File) evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	e := newEvaluation(f, in)
 	e.checkGiven()
 	turns := e.checkTargets(targets)

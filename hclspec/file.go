@@ -23,8 +23,9 @@ type File struct {
 	// taskByName has the tasks of all modules, by their full names; taskByAlias by what else the command line may call them.
 	taskByName, taskByAlias map[string]*taskBlock
 
-	// diags are those of Parse; with errors among them nothing is evaluated.
-	diags hcl.Diagnostics
+	// diags are those of Parse; with errors among them nothing runs. halted says that nothing can be evaluated then.
+	diags  hcl.Diagnostics
+	halted bool
 }
 
 // TaskDecl is what is known of a task without evaluating anything.
@@ -96,6 +97,9 @@ func (f *File) variables() []*variable {
 	return all
 }
 
+// Sorted orders diagnostics by file and position, each once.
+func (f *File) Sorted(diags hcl.Diagnostics) hcl.Diagnostics { return sortDiagnostics(diags, f.order) }
+
 // Files gives the sources by their names, for [WriteDiagnostics].
 func (f *File) Files() map[string]*hcl.File {
 	return f.files
@@ -132,9 +136,9 @@ func (p Parser) Parse(sources []Source) (*File, hcl.Diagnostics) {
 	c.check()
 	switch unfit := p.requiredVersions(r.parsed); {
 	case unfit.HasErrors():
-		c.diags = unfit
+		c.diags, f.halted = unfit, true
 	case r.syntax.HasErrors():
-		c.diags = r.syntax
+		c.diags, f.halted = r.syntax, true
 	default:
 		c.diags = append(c.diags, r.warnings...)
 	}

@@ -72,14 +72,11 @@ func FuzzEvaluate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, word string) {
 		in := inputsIn("/nowhere", nil)
 		src := source(in, text)
-		file, diags := Parse([]Source{src})
-		if diags.HasErrors() {
-			return
-		}
+		file, parsed := Parse([]Source{src})
 		for _, decl := range file.Tasks() {
 			spec, diags := file.Evaluate(in, []Target{{Name: decl.Name, Words: []string{word}}})
 			checkPlaces(t, []Source{src}, diags)
-			if (spec == nil) != diags.HasErrors() {
+			if (spec == nil) != diags.HasErrors() || spec != nil && parsed.HasErrors() {
 				t.Fatalf("spec %v with %v", spec, diags)
 			}
 			if spec != nil {

@@ -38,9 +38,9 @@ type followUp struct{}
 type node struct {
 	typ   *blockType
 	label string
-	// header is the place of the block's type and labels, labelRange that of the label.
-	header, labelRange hcl.Range
-	attrs              map[string]*attr
+	// header is the place of the block's type and labels, labelRange that of the label, whole that of the block.
+	header, labelRange, whole hcl.Range
+	attrs                     map[string]*attr
 	// layers are values beneath those of attrs, lowest first, of attributes that merge by key (see merged).
 	layers []*attr
 	// unset are the names that a null has taken away from what is beneath.
@@ -139,7 +139,7 @@ func (c *checker) duplicate(what string, second, first hcl.Range) {
 
 // node checks the names of a block. It is not ok without a usable label.
 func (c *checker) node(block *hclsyntax.Block, typ *blockType, from origin) (*node, bool) {
-	n := &node{typ: typ, header: block.DefRange(), origin: from, attrs: map[string]*attr{}, blocks: map[string]*node{}}
+	n := &node{typ: typ, header: block.DefRange(), whole: block.Range(), origin: from, attrs: map[string]*attr{}, blocks: map[string]*node{}}
 	ok := c.label(block, n)
 	for _, a := range sortedAttributes(block.Body) {
 		c.attribute(a, n)
@@ -229,14 +229,20 @@ func (n *node) all(typ string) []*node {
 func (c *checker) unknownAttribute(a *hclsyntax.Attribute, in *blockType) {
 	summary := fmt.Sprintf("unknown attribute %q", a.Name)
 	if in.block(a.Name) != nil {
-		c.report(problem(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", a.Name))
+		c.leaveOut(problem(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", a.Name))
 		return
 	}
 	detail := "The top of a file holds only blocks; a value of your own goes into `locals { }`."
 	if in.name != "" {
 		detail = fmt.Sprintf("There is no attribute %q in %s.", a.Name, in.title())
 	}
-	c.report(problem(a.NameRange, summary, "%s%s", detail, didYouMean(a.Name, in.names())))
+	c.leaveOut(problem(a.NameRange, summary, "%s%s", detail, didYouMean(a.Name, in.names())))
+}
+
+// leaveOut reports a name that nobody knows.
+func (c *checker) leaveOut(d *hcl.Diagnostic) {
+	d.Extra = leftOut{}
+	c.report(d)
 }
 
 // namesLike are the names that an unknown block may have meant: of one that has a name those of blocks that have one, where
@@ -256,10 +262,10 @@ func (b *blockType) namesLike(block *hclsyntax.Block) []string {
 
 func (c *checker) unknownBlock(block *hclsyntax.Block, in *blockType) {
 	if _, ok := in.attr(block.Type); ok {
-		c.report(problem(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type), "Write `%s = …`, with an equals sign.", block.Type))
+		c.leaveOut(problem(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type), "Write `%s = …`, with an equals sign.", block.Type))
 		return
 	}
-	c.report(problem(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),
+	c.leaveOut(problem(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),
 		"There is no block %q in %s.%s", block.Type, in.title(), didYouMean(block.Type, in.namesLike(block))))
 }
 

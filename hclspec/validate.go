@@ -7,40 +7,44 @@ import (
 )
 
 // Validate evaluates what can be evaluated without a run: every task, asked for without words, and what no task reaches,
-// the compose block, service blocks, and those variables and locals whose value depends on no task. With errors among the
-// diagnostics, those of Parse included, the Spec is nil.
+// the compose block, service blocks, and those variables and locals whose value depends on no task. Those of Parse are among the
+// diagnostics. The Spec has the tasks that no error has to do with; it is nil where that cannot be told.
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	var targets []Target
 	for _, t := range f.tasks {
 		targets = append(targets, Target{Name: t.name, AnyWords: true})
 	}
-	spec, diags := f.Evaluate(in, targets)
-	if f.diags.HasErrors() {
-		return nil, diags
+	s, ok := f.soundness(f.diags)
+	if !ok {
+		return nil, f.diags
 	}
-	diags = append(slices.Clone(f.diags), diags...)
+	spec, diags := f.evaluate(in, s.targets(targets))
 	for _, scope := range f.Scopes() {
 		_, mistakes := f.ComposeOf(in, scope)
 		diags = append(diags, mistakes...)
 	}
-	diags = sortDiagnostics(append(diags, f.unreached(in)...), f.order)
-	if diags.HasErrors() {
-		return nil, diags
+	diags = f.Sorted(slices.Concat(f.diags, diags, f.unreached(in, s)))
+	if spec == nil {
+		if s, ok = f.soundness(diags); ok {
+			spec, _ = f.evaluate(in, s.targets(targets))
+		}
 	}
-	spec.Turns = nil // nobody asks for them one after the other
+	if spec != nil {
+		spec.Turns = nil // nobody asks for them one after the other
+	}
 	return spec, diags
 }
 
 // unreached evaluates what Evaluate leaves alone where no task asks for it.
-func (f *File) unreached(in Inputs) hcl.Diagnostics {
+func (f *File) unreached(in Inputs, s *soundness) hcl.Diagnostics {
 	e := newEvaluation(f, in)
 	for _, v := range f.variables() {
-		if v.defaultValue != nil || e.isGiven(v) {
+		if s.variable(v) && (v.defaultValue != nil || e.isGiven(v)) {
 			e.variable(v, v.labelRange)
 		}
 	}
 	for _, l := range f.locals() {
-		if f.standsAlone(l) {
+		if s.expression(l.expression) && f.standsAlone(l) {
 			e.scope("", nil, Results{}).local(l)
 		}
 	}

@@ -132,12 +132,16 @@ func (c wrongCase) diagnostics(t *testing.T) (*File, hcl.Diagnostics) {
 	}
 	parser.Include = includeFrom(all)
 	f, diags := parser.Parse(sources)
-	if !diags.HasErrors() && len(c.targets) > 0 {
+	if len(c.targets) > 0 {
 		spec, more := f.Evaluate(in, c.targets)
 		if more.HasErrors() != (spec == nil) {
 			t.Errorf("errors: %t, but the spec is %v", more.HasErrors(), spec)
 		}
-		diags = append(diags, more...)
+		if diags.HasErrors() {
+			diags = more // those of Parse among them
+		} else {
+			diags = append(diags, more...)
+		}
 	}
 	if !diags.HasErrors() && c.compose {
 		_, more := f.Compose(in)

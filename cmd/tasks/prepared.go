@@ -20,8 +20,14 @@ type prepared struct {
 
 // prepare reads the files and plans tasks.
 func (a *app) prepare(ctx context.Context, targets ...hclspec.Target) (*prepared, error) {
-	ws, err := a.open()
+	ws, diags, err := a.read()
 	if err != nil {
+		return nil, err
+	}
+	if diags.HasErrors() { // with those of the values that the targets reach
+		_, diags = ws.file.Evaluate(ws.inputs, targets)
+	}
+	if err := ws.diagnose(diags); err != nil {
 		return nil, err
 	}
 	return ws.prepare(ctx, targets)

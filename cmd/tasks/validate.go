@@ -38,13 +38,11 @@ func (v *validation) run() error {
 		return err
 	}
 	v.app.offline = true
-	ws, diags, err := v.app.read()
+	ws, _, err := v.app.read()
 	if err != nil {
 		return err
 	}
-	if !diags.HasErrors() {
-		diags = ws.check()
-	}
+	diags := ws.check()
 	if err := v.tell(ws, diags); err != nil {
 		return err
 	}
@@ -73,7 +71,7 @@ func (v *validation) tell(ws *workspace, diags hcl.Diagnostics) error {
 // check finds the mistakes of all tasks, those too that only the compose project and a plan can show.
 func (ws *workspace) check() hcl.Diagnostics {
 	spec, diags := ws.file.Validate(ws.inputs)
-	if diags.HasErrors() {
+	if spec == nil {
 		return diags
 	}
 	projects, err := ws.selectedIn(everyScope(ws.file.Scopes(), spec), spec)
@@ -90,7 +88,7 @@ func (ws *workspace) check() hcl.Diagnostics {
 	input := planner.Input{Spec: spec, Unseen: true, ProjectDir: ws.inputs.Root}
 	input.In(worlds)
 	_, mistakes := planner.Build(input)
-	return append(diags, mistakes...)
+	return ws.file.Sorted(append(diags, mistakes...))
 }
 
 // everyScope are the scopes of the files, looked at or not, and those that tasks have besides.
