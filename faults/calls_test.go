@@ -22,7 +22,7 @@ func (c calledCase) String() string {
 	return fmt.Sprintf("%s, cold=%t: call %d is %s", c.scenario, c.cold, c.at, c.mishap)
 }
 
-// called are about how many calls of the engine a run makes whose services are up, and one that starts them; together these
+// called are how many calls of the engine a run makes at most whose services are up, and one that starts them; together these
 // scenarios make all kinds of calls. Where a run makes fewer, nothing goes wrong in it.
 func called() []struct {
 	scenario   string
@@ -31,7 +31,7 @@ func called() []struct {
 	return []struct {
 		scenario   string
 		warm, cold int
-	}{{"one", 12, 40}, {"chain", 24, 52}, {"closing", 18, 45}, {"away", 9, 36}, {"all", 24, 52}, {"watch", 24, 50}, {"private", 55, 55}, {"passing", 20, 50}, {"inside", 20, 40}}
+	}{{"one", 24, 48}, {"chain", 28, 56}, {"closing", 26, 56}, {"away", 12, 40}, {"all", 28, 60}, {"watch", 28, 60}, {"private", 60, 60}, {"passing", 24, 54}, {"inside", 24, 46}}
 }
 
 // TestCalls: whichever call of the engine goes wrong in whatever way, the run ends, tells what is left, and leaves nothing
@@ -49,6 +49,30 @@ func TestCalls(t *testing.T) {
 			p.t.Errorf("case %d: %s\n%s\nagain: go test ./faults -run TestCalls -seed %d -only %d", n, all[n], strings.Join(wrong, "\n"), *seed, n)
 		}
 	})
+}
+
+// TestCallsAreCounted: no run makes more calls than the campaign has cases for, so that each of them goes wrong once.
+func TestCallsAreCounted(t *testing.T) {
+	t.Parallel()
+	toolbox.Require(t)
+	p := newProject(t)
+	for _, c := range called() {
+		for cold, most := range map[bool]int{false: c.warm, true: c.cold} {
+			p.prepare(cold)
+			proxy := newProxy(t, p.engine, "", 0)
+			r := p.launch(scenarioOf(c.scenario), nil, "DOCKER_HOST="+proxy.address())
+			if scenarioOf(c.scenario).endless {
+				time.Sleep(lasting(cold))
+				r.hit(shot{sig: syscall.SIGINT})
+			}
+			r.wait()
+			proxy.close()
+			if proxy.count > most {
+				t.Errorf("%s, cold=%t: %d calls, more than the %d that are tried:\n%s", c.scenario, cold, proxy.count, most, strings.Join(proxy.seen, "\n"))
+			}
+			p.removeDetached()
+		}
+	}
 }
 
 // calledCases are all cases, in an order that is drawn.

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"net"
@@ -26,10 +27,11 @@ func poolsExhausted(err error) bool {
 }
 
 // withSubnet creates a network in a subnet that is chosen here, for an engine that has run out of its own. cause is what the
-// engine said; it is returned where nothing can be chosen: the author names subnets, or another driver gives the addresses.
+// engine said; it is returned, with what can be done, where nothing can be chosen: the author names subnets, or another driver
+// gives the addresses.
 func (m *networkMaker) withSubnet(ctx context.Context, cause error) (client.NetworkCreateResult, error) {
 	if m.options.IPAM != nil || m.options.Driver != "" && m.options.Driver != "bridge" {
-		return client.NetworkCreateResult{}, cause
+		return client.NetworkCreateResult{}, withAdvice(cause)
 	}
 	list, err := m.api.NetworkList(ctx, client.NetworkListOptions{})
 	if err != nil {
@@ -53,7 +55,13 @@ func (m *networkMaker) withSubnet(ctx context.Context, cause error) (client.Netw
 			break
 		}
 	}
-	return client.NetworkCreateResult{}, cause
+	return client.NetworkCreateResult{}, withAdvice(cause)
+}
+
+// withAdvice says what helps an engine that has no addresses left.
+func withAdvice(cause error) error {
+	return fmt.Errorf("%w: about thirty networks use up what an engine has by default. `docker network prune` removes those that nobody is in; "+
+		"`default-address-pools` in the engine's daemon.json gives it more, in smaller parts; or name a free subnet, under ipam of the network in the compose file", cause)
 }
 
 // subnets is how many there are to choose from: 10.192.0.0/10 in parts of 254 addresses. The engine's own pools are in
