@@ -73,10 +73,11 @@ func TestProjectErrorKeepsTheError(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	names := []string{"command", "depends_on", "web", "db", "test", "lint"}
+	names := []string{"command", "depends_on", "web", "db", "test", "lint", "retry"}
 	for given, want := range map[string]string{
 		"comand": "command", "Command": "command", "depends-on": "depends_on", "wbe": "web", "tset": "test",
-		"lnit": "lint", "d": "", "x": "", "": "", "deploy": "", "zzzz": "", "bd": "", "dbb": "db",
+		"lnit": "lint", "d": "", "x": "", "": "", "deploy": "", "zzzz": "", "bd": "db", "dbb": "db",
+		"b": "", "xy": "", "retries": "retry", "Entries": "",
 	} {
 		if got := nearest(given, names); got != want {
 			t.Errorf("nearest to %q is %q, not %q", given, got, want)

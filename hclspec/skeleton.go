@@ -228,21 +228,43 @@ func (n *node) all(typ string) []*node {
 
 func (c *checker) unknownAttribute(a *hclsyntax.Attribute, in *blockType) {
 	summary := fmt.Sprintf("unknown attribute %q", a.Name)
-	if in.block(a.Name) != nil {
-		c.leaveOut(problem(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", a.Name))
+	if inner := in.block(a.Name); inner != nil {
+		c.leaveOut(problem(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", inner.head("…")))
 		return
 	}
 	detail := "The top of a file holds only blocks; a value of your own goes into `locals { }`."
 	if in.name != "" {
 		detail = fmt.Sprintf("There is no attribute %q in %s.", a.Name, in.title())
 	}
-	c.leaveOut(problem(a.NameRange, summary, "%s%s", detail, didYouMean(a.Name, in.names())))
+	c.leaveOut(problem(a.NameRange, summary, "%s%s", detail, in.meant(a.Name, in.names(), false)))
 }
 
 // leaveOut reports a name that nobody knows.
 func (c *checker) leaveOut(d *hcl.Diagnostic) {
 	d.Extra = leftOut{}
 	c.report(d)
+}
+
+// meant suggests one of the names that may stand in the block, and says how it is written where that is not what was
+// written: a block in place of an attribute, or the other way round.
+func (b *blockType) meant(name string, candidates []string, asBlock bool) string {
+	hint, near := didYouMean(name, candidates), nearest(name, candidates)
+	switch inner := b.block(near); {
+	case near == "" || (inner != nil) == asBlock:
+		return hint
+	case inner == nil:
+		return hint + fmt.Sprintf(" It is an attribute: write `%s = …`.", near)
+	default:
+		return hint + fmt.Sprintf(" It is a block: write `%s {`.", inner.head("…"))
+	}
+}
+
+// head is how a block begins, with a name where it has one.
+func (b *blockType) head(name string) string {
+	if b.label == "" {
+		return b.name
+	}
+	return fmt.Sprintf("%s %q", b.name, name)
 }
 
 // namesLike are the names that an unknown block may have meant: of one that has a name those of blocks that have one, where
@@ -266,7 +288,7 @@ func (c *checker) unknownBlock(block *hclsyntax.Block, in *blockType) {
 		return
 	}
 	c.leaveOut(problem(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),
-		"There is no block %q in %s.%s", block.Type, in.title(), didYouMean(block.Type, in.namesLike(block))))
+		"There is no block %q in %s.%s", block.Type, in.title(), in.meant(block.Type, in.namesLike(block), true)))
 }
 
 // sortedAttributes gives a body's attributes in the order of the file.

@@ -16,12 +16,12 @@ func nearest(name string, candidates []string) string {
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
 		given, other := fold(name), fold(candidate)
 		distance := levenshtein.Distance(given, other, nil)
+		if distance > 0 && sameLetters(given, other) {
+			distance-- // two letters that have changed places are one mistake
+		}
 		cost := 2 * distance
 		if given != "" && !strings.HasPrefix(other, given[:1]) {
 			cost++
-		}
-		if sameLetters(given, other) {
-			cost -= 2 // two letters that have changed places are one mistake
 		}
 		if distance < len(given) && cost < bestCost {
 			best, bestCost = candidate, cost
@@ -38,9 +38,13 @@ func sameLetters(a, b string) bool {
 	return bytes.Equal(x, y)
 }
 
-// fold makes names that differ only in case or in the kind of their dashes equal.
+// fold makes names equal that differ only in case, in the kind of their dashes, or as retries does from retry.
 func fold(name string) string {
-	return strings.ReplaceAll(strings.ToLower(name), "-", "_")
+	folded := strings.ReplaceAll(strings.ToLower(name), "-", "_")
+	if stem, several := strings.CutSuffix(folded, "ies"); several && stem != "" {
+		return stem + "y"
+	}
+	return folded
 }
 
 // didYouMean renders a suggestion as the end of a sentence's paragraph: ` Did you mean "x"?`, or nothing.
