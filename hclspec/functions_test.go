@@ -130,29 +130,41 @@ func TestFunctionsRefuse(t *testing.T) {
 	writeFile(t, filepath.Join(in.Root, "s.tmpl"), "${")
 	outside := t.TempDir()
 	writeFile(t, filepath.Join(outside, "secret"), "s")
-	if err := os.Symlink(filepath.Join(outside, "secret"), filepath.Join(in.Root, "link")); err != nil {
-		t.Fatal(err)
+	writeFile(t, filepath.Join(in.Root, "dir", "f"), "f")
+	for name, to := range map[string]string{
+		"link": filepath.Join(outside, "secret"), "linked": outside, "dir/up": "../..", "dir/again": "../link",
+		"absolute": filepath.Join(in.Root, "binary"), "round": "round",
+	} {
+		if err := os.Symlink(to, filepath.Join(in.Root, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for call, want := range map[string]string{
 		`env("NOPE")`:                    "NOPE is not set",
 		`env("A", "b", "c")`:             "one default",
 		`file("../x")`:                   "outside of the project",
 		`file("` + outside + `/secret")`: "outside of the project",
-		`file("link")`:                   "escapes",
-		`fileexists("link")`:             "escapes",
+		`file("link")`:                   "the symbolic link link leads to " + outside + "/secret, out of the project's directory: only the project's files may be read",
+		`file("linked/secret")`:          "the symbolic link linked leads to " + outside + ", out",
+		`file("dir/up/x")`:               "the symbolic link dir/up leads to ../.., out",
+		`file("dir/again")`:              "the symbolic link dir/again leads to ../link, out",
+		`file("absolute")`:               "leads to the absolute path " + in.Root + "/binary: only relative links",
+		`file("round")`:                  "round: too many",
+		`fileexists("link")`:             "the symbolic link link leads",
+		`fileset("linked", "*")`:         "the symbolic link linked leads",
 		`file("nope.txt")`:               "there is no nope.txt",
 		`file("./binari")`:               "there is no ./binari, but ./binary",
 		`file("binary")`:                 "not UTF-8",
 		`file(".")`:                      "not a file",
 		`base64decode("%")`:              "not base64",
-		`filehash("link")`:               "escapes",
+		`filehash("link")`:               "the symbolic link link leads",
 		`filehash("nope")`:               "there is no nope",
 		`fileset("..", "*")`:             "outside of the project",
 		`fileset(".", "../*")`:           "not a glob",
 		`fileset(".", "[")`:              "not a glob",
 		`fileset("nope", "*")`:           "there is no nope",
 		`fileset("binary", "*")`:         "not a directory",
-		`templatefile("link", {})`:       "escapes",
+		`templatefile("link", {})`:       "the symbolic link link leads",
 		`templatefile("t.tmpl", {})`:     "t.tmpl:2:3: unknown variable",
 		`templatefile("t.tmpl", "x")`:    "must be a map",
 		`templatefile("l.tmpl", {})`:     "l.tmpl:1:3: call to unknown function",

@@ -140,11 +140,44 @@ func (h host) inProject(path string, do func(root *os.Root, name string) error) 
 	if errors.Is(err, fs.ErrNotExist) {
 		return h.missing(root, path, name)
 	}
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		return fmt.Errorf("%s: %w", path, failed.Err)
+	if errors.Is(err, reason(escape(root))) {
+		return h.leadsOut(root, path, name)
+	}
+	if why := reason(err); why != err {
+		return fmt.Errorf("%s: %w", path, why)
 	}
 	return err
+}
+
+// escape is the error of an [os.Root] about a path that leads out of it: it has no name there.
+func escape(root *os.Root) error {
+	_, err := root.Lstat("..")
+	return err
+}
+
+// reason is an error without the path that it is about.
+func reason(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	return err
+}
+
+// leadsOut says which symbolic link on the way of a path leads out of the project.
+func (h host) leadsOut(root *os.Root, path, name string) error {
+	steps := strings.Split(name, string(filepath.Separator))
+	for i := range steps {
+		link := filepath.Join(steps[:i+1]...)
+		target, err := root.Readlink(link)
+		if _, out := root.Stat(link); err != nil || !errors.Is(out, reason(escape(root))) {
+			continue
+		}
+		if inside, err := filepath.Rel(h.Root, target); filepath.IsAbs(target) && err == nil && filepath.IsLocal(inside) {
+			return fmt.Errorf("the symbolic link %s leads to the absolute path %s: only relative links are followed, so that the project can be moved", link, target)
+		}
+		return fmt.Errorf("the symbolic link %s leads to %s, out of the project's directory: only the project's files may be read", link, target)
+	}
+	return fmt.Errorf("%s is outside of the project's directory %s", path, h.Root)
 }
 
 // missing says that a path leads nowhere, and which name beside it is near.
