@@ -72,7 +72,11 @@ func (s *scope) enabled() (enabled bool, reason string) {
 	if holds, known := s.truth(a); !known || holds {
 		return true, ""
 	}
-	return false, fmt.Sprintf("enabled = %s is false (%s)", s.file.written(a), place(a.expr.Range()))
+	text := s.file.written(a)
+	if text == "false" {
+		return false, fmt.Sprintf("enabled is false (%s)", place(a.expr.Range()))
+	}
+	return false, fmt.Sprintf("enabled = %s is false (%s)", text, place(a.expr.Range()))
 }
 
 // disabled says whether a run will be skipped. It is asked by those that use its results.

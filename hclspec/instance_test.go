@@ -271,6 +271,19 @@ func TestMatrixIsOneTurn(t *testing.T) {
 	}
 }
 
+// TestWhyATaskIsSkipped: the reason says a condition as it is written, and does not say that false is false.
+func TestWhyATaskIsSkipped(t *testing.T) {
+	for condition, want := range map[string]string{
+		"false": "enabled is false (Tasks.hcl:2:13)",
+		"1 > 2": "enabled = 1 > 2 is false (Tasks.hcl:2:13)",
+	} {
+		task := evaluateOne(t, testInputs(t), "task \"t\" {\n  enabled = "+condition+"\n  command = [\"x\"]\n}\n", "t")
+		if task.Disabled != want {
+			t.Errorf("%q, not %q", task.Disabled, want)
+		}
+	}
+}
+
 // TestResultOfASkippedTask is null: whoever uses it says what then.
 func TestResultOfASkippedTask(t *testing.T) {
 	got := commandsOf(t, `
