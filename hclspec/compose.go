@@ -58,7 +58,7 @@ func (f *File) ComposeOf(in Inputs, scope string) (Compose, hcl.Diagnostics) {
 	s := e.scope("", nil, Results{})
 	c := Compose{Range: m.compose.header, Dir: cmp.Or(m.dir, in.Root)}
 	for _, a := range m.compose.sorted() {
-		v, ok := s.value(a.expression)
+		v, ok := s.attribute(a)
 		if !ok || v.IsNull() {
 			continue
 		}

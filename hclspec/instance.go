@@ -155,10 +155,11 @@ func (e *evaluation) taken(name string) bool {
 	return taken
 }
 
-// wordsText shows the words of a call in a run's name.
+// wordsText shows the words of a call in a run's name. That is in labels and names of files, too, so that secrets among the
+// words are masked.
 func (e *evaluation) wordsText(c call) string {
 	if c.late == nil {
-		return quoteWords(c.request.words)
+		return e.concealed.secrets().Mask(quoteWords(c.request.words))
 	}
 	if c.late.args == nil {
 		return "…"

@@ -91,7 +91,7 @@ func (e *evaluation) matrix(t *taskBlock) ([]combination, bool) {
 	}
 	e.matrices[t] = nil
 	a := t.attrs["matrix"]
-	v, ok := e.scopeOf(&instance{block: t, name: t.name}, Results{}).value(a.expression)
+	v, ok := e.scopeOf(&instance{block: t, name: t.name}, Results{}).named(a)
 	if !ok {
 		return nil, false
 	}

@@ -39,6 +39,8 @@ type attribute struct {
 	byKey bool
 	// told attributes are texts for people, which may quote secrets without being one.
 	told bool
+	// named says what a value becomes the name of, where nothing can mask it; empty: of nothing.
+	named string
 	// set stores an evaluated value. nil: the attribute is decoded by its own code.
 	set setter
 }
@@ -111,7 +113,7 @@ func composeBlockType() *blockType {
 		doc: "which compose project the tasks belong to; what is left out follows Compose's own discovery and environment",
 		attrs: []attribute{
 			{name: "files", typ: "list of string", doc: "compose files, later ones override", example: `["compose.yaml"]`},
-			{name: "project", typ: "string", doc: "name of the project", example: `"shop"`},
+			{name: "project", typ: "string", named: "of what belongs to the project on the engine", doc: "name of the project", example: `"shop"`},
 			{name: "profiles", typ: "list of string", doc: "active profiles", example: `["debug"]`},
 			{name: "env_files", typ: "list of string", doc: "dotenv files for Compose's interpolation", example: `[".env"]`},
 			{name: "project_directory", typ: "string", doc: "base of the relative paths in compose files", example: `"."`},

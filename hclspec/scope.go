@@ -44,6 +44,21 @@ func (s *scope) value(e expression) (cty.Value, bool) {
 	return s.concealed.reveal(v), ok
 }
 
+// named evaluates an attribute whose value becomes a name. That stands where nothing masks it, so that a sensitive one is
+// refused.
+func (s *scope) named(a *attr) (cty.Value, bool) {
+	v, ok := s.marked(a.expression)
+	if !ok || !v.ContainsMarked() {
+		return v, ok
+	}
+	_, sensitive := v.UnmarkDeepWithPaths()
+	for _, part := range sensitive {
+		s.report(problem(narrow(a.expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.name),
+			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).", a.attribute.named))
+	}
+	return cty.NilVal, false
+}
+
 // told evaluates a text that is for people to read. It is no secret as a whole: what it quotes is masked where it is shown.
 func (s *scope) told(e expression) (cty.Value, bool) {
 	v, ok := s.marked(e)

@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -65,6 +66,56 @@ func TestSecretsOfTheRun(t *testing.T) {
 	}
 	if done.Command[1] != "out:open-sesame" || !slices.Equal(done.Secrets, Secrets{"out:open-sesame", "open-sesame"}) {
 		t.Errorf("command %q, secrets %q", done.Command, done.Secrets)
+	}
+}
+
+// TestSecretsInNames: a run that is given a secret among its words has none in its name, which is in labels and names of files.
+func TestSecretsInNames(t *testing.T) {
+	in := testInputs(t)
+	in.Vars = map[string]string{"key": `"open-sesame"`}
+	f := parseFile(t, in, withSecret+`
+task "build" {
+  arg "key" {}
+  command = ["build", arg.key]
+}
+
+task "middle" {
+  arg "key" {}
+  command = ["middle"]
+
+  depends {
+    task = task.build
+    args = ["pre-${arg.key}"]
+  }
+}
+
+task "t" {
+  command = ["x"]
+
+  depends {
+    task = task.middle
+    args = [var.key]
+  }
+
+  depends {
+    task = task.build
+    args = [local.header]
+  }
+
+  depends {
+    task = task.build
+    args = [upper(var.key)]
+  }
+}
+`)
+	spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
+	if diags.HasErrors() {
+		t.Fatal(rendered(f, diags))
+	}
+	got := slices.Sorted(maps.Keys(spec.Tasks))
+	want := []string{"build('***')", "build(***)", "build(pre-***)", "middle(***)", "t"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 

@@ -189,11 +189,7 @@ func (e *evaluation) missingResults(i *instance, a *attr, results Results) bool 
 
 // set evaluates an attribute and stores its value. It is false where the value has to wait for a dependency.
 func (s *scope) set(d *draft, a *attr) bool {
-	evaluate := s.value
-	if a.told {
-		evaluate = s.told
-	}
-	v, ok := evaluate(a.expression)
+	v, ok := s.attribute(a)
 	if !ok {
 		return true
 	}
@@ -212,6 +208,18 @@ func (s *scope) set(d *draft, a *attr) bool {
 		s.report(wrongValue(a, err))
 	}
 	return known
+}
+
+// attribute evaluates an attribute, as what it is used for demands.
+func (s *scope) attribute(a *attr) (cty.Value, bool) {
+	switch {
+	case a.told:
+		return s.told(a.expression)
+	case a.named != "":
+		return s.named(a)
+	default:
+		return s.value(a.expression)
+	}
 }
 
 // assume puts something harmless into the place of each value that is not known yet. It is not ok where even the type
@@ -281,6 +289,9 @@ func narrow(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Range {
 // child is what a step leads to, nil where it is not written out, and what it is called in a map.
 func child(expr hclsyntax.Expression, step cty.PathStep) (value, key hclsyntax.Expression) {
 	index, ok := step.(cty.IndexStep)
+	if attr, member := step.(cty.GetAttrStep); member {
+		index, ok = cty.IndexStep{Key: cty.StringVal(attr.Name)}, true
+	}
 	if !ok {
 		return nil, nil
 	}
