@@ -80,7 +80,9 @@ func (c *checker) reportCycles(summary, advice string, names []string, needs map
 			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, place(e.at)))
 		}
 		c.file.halted = true // its members need each other without an end
-		c.report(problem(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice))
+		d := problem(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice)
+		d.Extra = cyclic{}
+		c.report(d)
 	}
 }
 

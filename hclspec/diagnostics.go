@@ -39,8 +39,12 @@ func place(r hcl.Range) string {
 	return fmt.Sprintf("%s:%d:%d", r.Filename, r.Start.Line, r.Start.Column)
 }
 
+// cyclic is the Extra of the diagnostic about a cycle.
+type cyclic struct{}
+
 // sortDiagnostics orders by file, then by position, those without a place first, and drops repetitions: a local that
-// several tasks use is wrong once.
+// several tasks use is wrong once. Cycles come after all that: what is amiss in one place is mended before what is spread over
+// several, and may be why there is a cycle.
 func sortDiagnostics(diags hcl.Diagnostics, order map[string]int) hcl.Diagnostics {
 	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int {
 		switch {
@@ -52,12 +56,21 @@ func sortDiagnostics(diags hcl.Diagnostics, order map[string]int) hcl.Diagnostic
 			return 1
 		}
 		return cmp.Or(
+			cmp.Compare(rank(a), rank(b)),
 			cmp.Compare(order[a.Subject.Filename], order[b.Subject.Filename]),
 			cmp.Compare(a.Subject.Filename, b.Subject.Filename),
 			cmp.Compare(a.Subject.Start.Byte, b.Subject.Start.Byte),
 		)
 	})
 	return slices.CompactFunc(diags, sameDiagnostic)
+}
+
+// rank is 1 for cycles, and 0 for everything else.
+func rank(d *hcl.Diagnostic) int {
+	if d.Extra == (cyclic{}) {
+		return 1
+	}
+	return 0
 }
 
 func sameDiagnostic(a, b *hcl.Diagnostic) bool {
