@@ -9,19 +9,17 @@ import (
 // programs cannot be told.
 func FuzzValidate(f *testing.F) {
 	for _, seed := range seeds(f) {
-		f.Add(seed)
+		f.Add(seed.text, seed.second, seed.included)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(t *testing.T, text, second, included string) {
 		in := inputsIn("/nowhere", nil)
-		src := source(in, text)
-		file, diags := Parse([]Source{src})
+		file, sources, diags := fuzzed{text, second, included}.parse(in)
 		_, all := file.Validate(in)
 		if diags.HasErrors() && len(all) < len(diags) {
 			t.Errorf("%d mistakes, but %d where values are looked at too", len(diags), len(all))
 		}
-		diags = all
-		checkPlaces(t, []Source{src}, diags)
-		checkRecords(t, text, Records(file.Files(), diags))
+		checkPlaces(t, sources, all, nothingOutside)
+		checkRecords(t, sources, Records(file.Files(), all))
 		for _, o := range file.Outlines() {
 			if shown, diags := file.Show(in, o.Name); !diags.HasErrors() && shown.Task.Declared != o.Name {
 				t.Errorf("task %q is shown as %q", o.Name, shown.Task.Declared)
@@ -30,20 +28,22 @@ func FuzzValidate(f *testing.F) {
 	})
 }
 
-// checkRecords fails for a record that points outside of the one file, or cannot be written as JSON.
-func checkRecords(t testing.TB, text string, records []DiagnosticRecord) {
+// checkRecords fails for a record that has no place or points outside of the files, or cannot be written as JSON.
+func checkRecords(t testing.TB, sources []Source, records []DiagnosticRecord) {
 	t.Helper()
+	sizes := sizesOf(sources)
 	if _, err := json.Marshal(records); err != nil {
 		t.Error(err)
 	}
 	for _, r := range records {
-		places := r.Related
-		if r.Range != nil {
-			places = append(places, *r.Range)
+		if r.Range == nil {
+			t.Errorf("%q has no place", r.Summary)
+			continue
 		}
-		for _, p := range places {
-			if p.Start.Byte > len(text) || p.Start.Line < 1 || p.Start.Column < 1 || p.End != nil && (p.End.Byte > len(text) || p.End.Byte < p.Start.Byte) {
-				t.Errorf("%s: %+v is outside of %d bytes", r.Summary, p, len(text))
+		for _, p := range append(r.Related, *r.Range) {
+			size, known := sizes[p.File]
+			if !known || p.Start.Byte > size || p.Start.Line < 1 || p.Start.Column < 1 || p.End != nil && (p.End.Byte > size || p.End.Byte < p.Start.Byte) {
+				t.Errorf("%s: %+v is outside of %d bytes", r.Summary, p, size)
 			}
 		}
 	}
@@ -85,7 +85,7 @@ task "t" {
 			t.Errorf("nothing is said to %q", text)
 		}
 		for _, d := range answer.Diagnostics {
-			if d.Subject != nil && d.Subject.Filename == ConsoleName && d.Subject.End.Byte > len(text)+1 {
+			if d.Subject == nil || d.Subject.Filename == ConsoleName && d.Subject.End.Byte > len(text)+1 {
 				t.Errorf("%q: %s points to %v", text, d.Summary, d.Subject)
 			}
 		}

@@ -2,13 +2,55 @@ package hclspec
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
+// fuzzed are the files of one input: one of the project, a second one beside it, and one that every include block brings in.
+// Empty ones of the latter two are not there.
+type fuzzed struct{ text, second, included string }
+
+func (z fuzzed) parse(in Inputs) (*File, []Source, hcl.Diagnostics) {
+	own := []Source{source(in, z.text)}
+	if z.second != "" {
+		own = append(own, Source{Name: "second.tasks.hcl", Path: filepath.Join(in.Root, "second.tasks.hcl"), Bytes: []byte(z.second)})
+	}
+	all, parser := own, Parser{}
+	if z.included != "" {
+		included := Source{Name: "sub/Tasks.hcl", Path: filepath.Join(in.Root, "sub", "Tasks.hcl"), Bytes: []byte(z.included)}
+		all = append(slices.Clone(own), included)
+		parser.Include = func(string) ([]Source, error) { return []Source{included}, nil }
+	}
+	file, diags := parser.Parse(own)
+	return file, all, diags
+}
+
+// archived are the files of an archive as an input: the first, the next one beside it, and the first in a directory.
+func archived(archive *txtar.Archive) fuzzed {
+	z := fuzzed{text: string(archive.Files[0].Data)}
+	for _, file := range archive.Files[1:] {
+		into := &z.second
+		if strings.Contains(file.Name, "/") {
+			into = &z.included
+		}
+		if strings.HasSuffix(file.Name, ".hcl") && *into == "" {
+			*into = string(file.Data)
+		}
+	}
+	return z
+}
+
 // seeds are all files that the tables hold, right and wrong ones.
-func seeds(f *testing.F) []string {
+func seeds(f *testing.F) []fuzzed {
+	inputs := []fuzzed{
+		{text: includesNS, included: includedNS},
+		{text: picture, second: workflow},
+		{text: "include \"a\" {\n  source = \"a\"\n}\n\ntask \"t\" {\n  depends_on = [task[\"a:t\"]]\n}\n", included: "include \"b\" {\n  source = \"b\"\n}\n"},
+	}
 	all := []string{
 		picture, withDefaults, includedNS, includesNS,
 		withFunctions + "task \"t\" {\n  command = [image(\"a\", \"b\"), of_v(1), first_word()]\n}\n",
@@ -26,7 +68,9 @@ func seeds(f *testing.F) []string {
 	for _, c := range extendCases {
 		all = append(all, c.file)
 	}
-	all = append(all, deploy, workflow, matrices, withRetry, withFinally)
+	for _, text := range append(all, deploy, workflow, matrices, withRetry, withFinally) {
+		inputs = append(inputs, fuzzed{text: text})
+	}
 	archives, err := filepath.Glob("testdata/wrong/*.txtar")
 	if err != nil {
 		f.Fatal(err)
@@ -36,28 +80,51 @@ func seeds(f *testing.F) []string {
 		if err != nil {
 			f.Fatal(err)
 		}
-		all = append(all, string(archive.Files[0].Data))
+		inputs = append(inputs, archived(archive))
 	}
-	return all
+	return inputs
+}
+
+// TestSeedsHaveSeveralFiles: what only several files can do is among the seeds.
+func TestSeedsHaveSeveralFiles(t *testing.T) {
+	archives, err := filepath.Glob("testdata/wrong/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seconds, includes := 0, 0
+	for _, path := range archives {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z := archived(archive)
+		if z.second != "" {
+			seconds++
+		}
+		if z.included != "" {
+			includes++
+		}
+	}
+	if seconds < 4 || includes < 7 {
+		t.Errorf("%d seeds with a second file, %d with an included one", seconds, includes)
+	}
 }
 
 // FuzzParse looks for files that make the parser panic or point outside of them.
 func FuzzParse(f *testing.F) {
 	for _, seed := range seeds(f) {
-		f.Add(seed)
+		f.Add(seed.text, seed.second, seed.included)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		in := inputsIn("/project", nil)
-		src := source(in, text)
-		file, diags := Parse([]Source{src})
+	f.Fuzz(func(t *testing.T, text, second, included string) {
+		file, sources, diags := fuzzed{text, second, included}.parse(inputsIn("/project", nil))
 		if file == nil {
 			t.Fatal("no file")
 		}
-		checkPlaces(t, []Source{src}, diags)
+		checkPlaces(t, sources, diags, nothingOutside)
 		rendered(file, diags)
 		for _, decl := range file.Tasks() {
-			if r := decl.DeclRange; r.End.Byte > len(text) || decl.Name == "" && len(diags) == 0 {
-				t.Errorf("task %q at %v", decl.Name, r)
+			if !isIn(sources, decl.DeclRange) || decl.Name == "" && len(diags) == 0 {
+				t.Errorf("task %q at %v", decl.Name, decl.DeclRange)
 			}
 		}
 	})
@@ -67,15 +134,14 @@ func FuzzParse(f *testing.F) {
 // back a value that is known.
 func FuzzEvaluate(f *testing.F) {
 	for _, seed := range seeds(f) {
-		f.Add(seed, "word")
+		f.Add(seed.text, seed.second, seed.included, "word")
 	}
-	f.Fuzz(func(t *testing.T, text, word string) {
+	f.Fuzz(func(t *testing.T, text, second, included, word string) {
 		in := inputsIn("/nowhere", nil)
-		src := source(in, text)
-		file, parsed := Parse([]Source{src})
+		file, sources, parsed := fuzzed{text, second, included}.parse(in)
 		for _, decl := range file.Tasks() {
 			spec, diags := file.Evaluate(in, []Target{{Name: decl.Name, Words: []string{word}}})
-			checkPlaces(t, []Source{src}, diags)
+			checkPlaces(t, sources, diags, ofWords)
 			if (spec == nil) != diags.HasErrors() || spec != nil && parsed.HasErrors() {
 				t.Fatalf("spec %v with %v", spec, diags)
 			}
@@ -84,7 +150,7 @@ func FuzzEvaluate(f *testing.F) {
 			}
 		}
 		if _, diags := file.Compose(in); diags.HasErrors() {
-			checkPlaces(t, []Source{src}, diags)
+			checkPlaces(t, sources, diags, nothingOutside)
 		}
 	})
 }

@@ -59,7 +59,7 @@ func adviceOn(t *testing.T, script string) []string {
 	in := testInputs(t)
 	src := source(in, text)
 	f, diags := Parse([]Source{src})
-	checkPlaces(t, []Source{src}, diags)
+	checkPlaces(t, []Source{src}, diags, nothingOutside)
 	if len(f.Tasks()) != 2 {
 		t.Errorf("%s hides what follows: %v", script, f.Tasks())
 	}

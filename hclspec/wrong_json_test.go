@@ -18,7 +18,7 @@ import (
 // -update to write them.
 func TestWrongFilesForPrograms(t *testing.T) {
 	eachWrong(t, func(t *testing.T, path string, archive *txtar.Archive) {
-		c := readWrong(string(archive.Comment), archive.Files)
+		c := readWrong(path, archive)
 		f, diags := c.diagnostics(t)
 		records := Records(f.Files(), diags)
 		for _, r := range records {

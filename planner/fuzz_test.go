@@ -3,9 +3,11 @@ package planner
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"tasks/hclspec"
@@ -42,13 +44,14 @@ func FuzzPlan(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(string(archive.Files[0].Data))
+		text, second, included := filesOf(archive)
+		f.Add(text, second, included)
 	}
 	for _, body := range []string{
 		`service = "web"`, `depends_on = [service.web, service.seed.completed]`, `image = "i"` + "\nvolumes = [\"x:/x\", \"./y:/y\"]",
 		"service = \"web\"\nno_deps = true\nports = [\"1:1\", \"2-3:2-3/udp\"]", "service = \"db\"\ncommand = [task.o.stdout]\n}\ntask \"o\" {\ncommand = [\"x\"]",
 	} {
-		f.Add("task \"t\" {\n" + body + "\n}\n")
+		f.Add("task \"t\" {\n"+body+"\n}\n", "", "")
 	}
 	dir := f.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(fuzzCompose), 0o644); err != nil {
@@ -63,22 +66,62 @@ func FuzzPlan(f *testing.F) {
 		Root: dir, Cwd: dir, OS: "linux", Arch: "amd64", UID: "1", GID: "1",
 		Project: func() (hclspec.Project, error) { return project, nil },
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		file, diags := hclspec.Parse([]hclspec.Source{{Name: "Tasks.hcl", Path: filepath.Join(dir, "Tasks.hcl"), Bytes: []byte(text)}})
+	f.Fuzz(func(t *testing.T, text, second, included string) {
+		parser, own := hclspec.Parser{}, []hclspec.Source{sourceIn(dir, "Tasks.hcl", text)}
+		if second != "" {
+			own = append(own, sourceIn(dir, "second.tasks.hcl", second))
+		}
+		sources := own
+		if included != "" {
+			source := sourceIn(dir, "sub/Tasks.hcl", included)
+			sources = append(slices.Clone(own), source)
+			parser.Include = func(string) ([]hclspec.Source, error) { return []hclspec.Source{source}, nil }
+		}
+		file, diags := parser.Parse(own)
 		if diags.HasErrors() {
 			return
 		}
 		for _, decl := range file.Tasks() {
 			spec, diags := file.Evaluate(in, []hclspec.Target{{Name: decl.Name, AnyWords: true}})
+			checkPlaces(t, sources, diags)
 			if !diags.HasErrors() {
-				checkPlan(t, text, spec, project)
+				checkPlan(t, sources, spec, project)
 			}
 		}
 	})
 }
 
+func sourceIn(dir, name, text string) hclspec.Source {
+	return hclspec.Source{Name: name, Path: filepath.Join(dir, name), Bytes: []byte(text)}
+}
+
+// filesOf are the files of an archive: the first, the next one beside it, and the first in a directory.
+func filesOf(archive *txtar.Archive) (text, second, included string) {
+	for _, file := range archive.Files[1:] {
+		into := &second
+		if strings.Contains(file.Name, "/") {
+			into = &included
+		}
+		if strings.HasSuffix(file.Name, ".hcl") && *into == "" {
+			*into = string(file.Data)
+		}
+	}
+	return string(archive.Files[0].Data), second, included
+}
+
+// checkPlaces fails for a diagnostic without a place in one of the files: nothing else can be wrong.
+func checkPlaces(t *testing.T, sources []hclspec.Source, diags hcl.Diagnostics) {
+	t.Helper()
+	for _, d := range diags {
+		at := d.Subject
+		if at == nil || !slices.ContainsFunc(sources, func(s hclspec.Source) bool { return s.Name == at.Filename && at.End.Byte <= len(s.Bytes) }) {
+			t.Errorf("%s points to %v, which is in none of the files: %s", d.Summary, at, d.Detail)
+		}
+	}
+}
+
 // checkPlan checks what holds for every plan, before anything is there.
-func checkPlan(t *testing.T, text string, spec *hclspec.Spec, project *composeproject.Project) {
+func checkPlan(t *testing.T, sources []hclspec.Source, spec *hclspec.Spec, project *composeproject.Project) {
 	t.Helper()
 	if roots := Roots(spec); len(roots) > 0 {
 		selected, err := project.Select(roots)
@@ -89,11 +132,7 @@ func checkPlan(t *testing.T, text string, spec *hclspec.Spec, project *composepr
 	}
 	in := Input{Spec: spec, Project: project, Observed: &Observed{}, ProjectDir: "/project", Unseen: true}
 	plan, diags := Build(in)
-	for _, d := range diags {
-		if d.Subject != nil && d.Subject.Filename == "Tasks.hcl" && d.Subject.End.Byte > len(text) {
-			t.Errorf("%s points to %v, outside of %d bytes", d.Summary, d.Subject, len(text))
-		}
-	}
+	checkPlaces(t, sources, diags)
 	if (plan == nil) != diags.HasErrors() {
 		t.Fatalf("plan %v with %v", plan, diags)
 	}
