@@ -15,7 +15,7 @@ func includeBlockType() *blockType {
 		name: "include", label: "namespace",
 		doc: "another file, whose tasks become NAME:task",
 		attrs: []attribute{
-			{name: "source", typ: "literal string", static: true, doc: "the file, or a directory with a Tasks.hcl", example: `"./frontend"`},
+			{name: "source", typ: "literal string", static: true, def: "none: it is required", doc: "the file, or a directory with a Tasks.hcl", example: `"./frontend"`},
 			{name: "variables", typ: "map, written out", doc: "values for the variables that the file declares", example: `{ stage = var.stage }`},
 		},
 	}

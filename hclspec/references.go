@@ -106,6 +106,9 @@ func fixedNames(kind refKind) []string {
 	return nil
 }
 
+// taskResults are what is known of a task once it has run: task.x.stdout.
+func taskResults() []string { return []string{"stdout", "exit_code"} }
+
 // roots are all first words that have a meaning in an expression.
 func roots() []string {
 	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project", "service", "result"}
@@ -172,7 +175,7 @@ func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
 // resolveTask reads the third step of task.x.stdout.
 func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.Diagnostic) {
 	ref.rng = sourceRange(t, 3)
-	results := []string{"stdout", "exit_code"}
+	results := taskResults()
 	attr, ok := stepName(t, 2)
 	if !ok {
 		return ref, problem(ref.rng, "a task is not a value",

@@ -112,11 +112,11 @@ func composeBlockType() *blockType {
 		name: "compose", single: true,
 		doc: "which compose project the tasks belong to; what is left out follows Compose's own discovery and environment",
 		attrs: []attribute{
-			{name: "files", typ: "list of string", doc: "compose files, later ones override", example: `["compose.yaml"]`},
-			{name: "project", typ: "string", named: "of what belongs to the project on the engine", doc: "name of the project", example: `"shop"`},
-			{name: "profiles", typ: "list of string", doc: "active profiles", example: `["debug"]`},
-			{name: "env_files", typ: "list of string", doc: "dotenv files for Compose's interpolation", example: `[".env"]`},
-			{name: "project_directory", typ: "string", doc: "base of the relative paths in compose files", example: `"."`},
+			{name: "files", typ: "list of string", def: "as Compose finds them", doc: "compose files, later ones override", example: `["compose.yaml"]`},
+			{name: "project", typ: "string", named: "of what belongs to the project on the engine", def: "as Compose names it", doc: "name of the project", example: `"shop"`},
+			{name: "profiles", typ: "list of string", def: "those of `COMPOSE_PROFILES`", doc: "active profiles", example: `["debug"]`},
+			{name: "env_files", typ: "list of string", def: "those of `COMPOSE_ENV_FILES`, else `.env`", doc: "dotenv files for Compose's interpolation", example: `[".env"]`},
+			{name: "project_directory", typ: "string", def: "that of the first compose file", doc: "base of the relative paths in compose files", example: `"."`},
 		},
 	}
 }
@@ -127,7 +127,7 @@ func variableBlockType() *blockType {
 		doc: "a value that can be given from outside",
 		attrs: []attribute{
 			{name: "type", typ: "type", def: "that of the default, else string", doc: "what values are accepted", example: "list(string)", static: true},
-			{name: "default", typ: "any", doc: "value when none is given", example: `"dev"`},
+			{name: "default", typ: "any", def: "none: the variable is required", doc: "value when none is given", example: `"dev"`},
 			{name: "description", typ: "literal string", doc: "what it is for", example: `"settings module"`, static: true},
 			{name: "sensitive", typ: "literal bool", def: "false", doc: "its value is masked in all that is printed", example: "true", static: true},
 			{name: "nullable", typ: "literal bool", def: "true", doc: "whether null is a value; otherwise the default takes its place", example: "false", static: true},

@@ -6,8 +6,8 @@ func preconditionBlockType() *blockType {
 		name: "precondition",
 		doc:  "a condition of the run, checked before anything starts; there may be several",
 		attrs: []attribute{
-			{name: "condition", typ: "bool", doc: "what has to be true", example: `env("AWS_PROFILE", "") != ""`},
-			{name: "error_message", typ: "string", doc: "what is told where it is not", example: `"Log in first: aws sso login"`},
+			{name: "condition", typ: "bool", def: "none: it is required", doc: "what has to be true", example: `env("AWS_PROFILE", "") != ""`},
+			{name: "error_message", typ: "string", def: "none: it is required", doc: "what is told where it is not", example: `"Log in first: aws sso login"`},
 		},
 	}
 }
@@ -18,8 +18,8 @@ func dependsBlockType() *blockType {
 		name: "depends",
 		doc:  "one task that comes first, with words of its own; there may be several",
 		attrs: []attribute{
-			{name: "task", typ: "reference", static: true, doc: "the task", example: "task.build"},
-			{name: "args", typ: "list of string", runtime: true, doc: "the words that it is given, as on the command line", example: `["--release", arg.target]`},
+			{name: "task", typ: "reference", static: true, def: "none: it is required", doc: "the task", example: "task.build"},
+			{name: "args", typ: "list", runtime: true, doc: "the words that it is given, as on the command line", example: `["--release", arg.target]`},
 		},
 	}
 }

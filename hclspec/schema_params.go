@@ -5,7 +5,7 @@ func argBlockType() *blockType {
 	return &blockType{
 		name: "arg", label: "argument",
 		doc: "a typed word behind the task's name, in the order of the blocks: `arg.NAME`",
-		attrs: append(paramAttributes(),
+		attrs: append(paramAttributes("none: the argument is required"),
 			attribute{name: "variadic", typ: "literal bool", static: true, def: "false", doc: "takes all words that are left, as a list; on the last argument only", example: "true"}),
 		blocks: []*blockType{validationBlockType()},
 	}
@@ -15,17 +15,18 @@ func flagBlockType() *blockType {
 	return &blockType{
 		name: "flag", label: "flag",
 		doc: "a typed option behind the task's name, `--NAME`: `flag.NAME`",
-		attrs: append(paramAttributes(),
+		attrs: append(paramAttributes("`false` for a bool, else `null`"),
 			attribute{name: "short", typ: "literal string", static: true, doc: "one letter that means the same: `-r`", example: `"r"`}),
 		blocks: []*blockType{validationBlockType()},
 	}
 }
 
-func paramAttributes() []attribute {
+// paramAttributes are those of both. without is what holds where there is no default.
+func paramAttributes(without string) []attribute {
 	return []attribute{
 		{name: "type", typ: "type", static: true, def: "string", doc: "what values are accepted", example: "number"},
-		{name: "default", typ: "any", doc: "the value when none is given", example: `"amd64"`},
-		{name: "enum", typ: "list of literals", static: true, doc: "the values that are accepted", example: `["amd64", "arm64"]`},
+		{name: "default", typ: "any", def: without, doc: "the value when none is given", example: `"amd64"`},
+		{name: "enum", typ: "list of literals", static: true, def: "all values", doc: "the values that are accepted", example: `["amd64", "arm64"]`},
 		{name: "env", typ: "literal string", static: true, doc: "a variable of the environment of `tasks` that gives the value when no word does", example: `"ARCH"`},
 		{name: "description", typ: "literal string", static: true, doc: "what it is for", example: `"The architecture"`},
 	}

@@ -29,7 +29,7 @@ func functionBlockType() *blockType {
 		attrs: []attribute{
 			{name: "params", typ: "list of names", static: true, def: "none", doc: "the names of its parameters", example: "[name, tag]"},
 			{name: "variadic_param", typ: "name", static: true, doc: "the parameter that takes all further arguments, as a list", example: "rest"},
-			{name: "result", typ: "any", doc: "its value", example: `"${name}:${tag}"`},
+			{name: "result", typ: "any", def: "none: it is required", doc: "its value", example: `"${name}:${tag}"`},
 		},
 	}
 }

@@ -13,8 +13,8 @@ func validationBlockType() *blockType {
 		name: "validation",
 		doc:  "a condition that a value has to meet",
 		attrs: []attribute{
-			{name: "condition", typ: "bool", doc: "what is true of a right value", example: `length(var.tag) > 0`},
-			{name: "error_message", typ: "string", doc: "what is said of a wrong one", example: `"The tag must not be empty."`},
+			{name: "condition", typ: "bool", def: "none: it is required", doc: "what is true of a right value", example: `length(var.tag) > 0`},
+			{name: "error_message", typ: "string", def: "none: it is required", doc: "what is said of a wrong one", example: `"The tag must not be empty."`},
 		},
 	}
 }
