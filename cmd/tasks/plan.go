@@ -56,11 +56,12 @@ func newPlanCommand(a *app) *cobra.Command {
 
 // showPlan prints a plan in the form that is asked for.
 func (a *app) showPlan(p *prepared, d drawing) error {
+	shown := p.plan.Shown(a.secrets.mask)
 	switch {
 	case d.json:
-		return view.WriteJSON(a.out(), view.NewPlanDocument(p.plan, hclspec.Records(p.ws.file.Files(), p.plan.Diagnostics)))
+		return view.WriteJSON(a.out(), view.NewPlanDocument(p.plan, shown, hclspec.Records(p.ws.file.Files(), p.plan.Diagnostics)))
 	case d.format != "":
-		return d.draw(a, view.PlanGraph(p.plan))
+		return d.draw(a, view.PlanGraph(p.plan, shown))
 	}
 	_, err := fmt.Fprint(a.out(), p.plan.String())
 	return err

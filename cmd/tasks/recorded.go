@@ -35,7 +35,7 @@ func (a *app) recorded(root string, console *view.Console, wanted record.Files) 
 			*path = a.path(*path)
 		}
 	}
-	recording, err := record.Start(wanted, func(text string) string { return a.secrets.get().Mask(text) }, time.Now)
+	recording, err := record.Start(wanted, a.secrets.mask, time.Now)
 	if err != nil {
 		return nil, &exitError{code: codeUsage, err: err}
 	}

@@ -25,6 +25,9 @@ func (s *secrets) get() hclspec.Secrets {
 	return nil
 }
 
+// mask replaces the secrets in a text.
+func (s *secrets) mask(text string) string { return s.get().Mask(text) }
+
 // maskedWriter masks what the program says itself. It never splits a value over two writes.
 type maskedWriter struct {
 	secrets *secrets

@@ -45,17 +45,20 @@ type eventStep struct {
 type events struct {
 	file *os.File
 	mask func(string) string
+	// shown are the names of the run's steps.
+	shown *planner.Shown
 	// failed is the first line that could not be written; none is tried after it.
 	failed error
 }
 
-func (e *events) begin(at time.Time, plan *planner.Plan) {
-	started := event{FormatVersion: eventsVersion, Event: "run_started", Project: plan.Project}
+func (e *events) begin(at time.Time, plan *planner.Plan, shown *planner.Shown) {
+	e.shown = shown
+	started := event{FormatVersion: eventsVersion, Event: "run_started", Project: e.mask(plan.Project)}
 	for _, s := range plan.Steps {
-		kind, name := s.What()
-		step := eventStep{ID: string(s.ID), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason)}
+		kind, name := shown.What(s)
+		step := eventStep{ID: string(shown.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason)}
 		for _, n := range s.Needs {
-			step.Needs = append(step.Needs, string(n.Step))
+			step.Needs = append(step.Needs, string(shown.Need(n.Step)))
 		}
 		started.Steps = append(started.Steps, step)
 	}
@@ -63,9 +66,12 @@ func (e *events) begin(at time.Time, plan *planner.Plan) {
 }
 
 func (e *events) notice(at time.Time, n executor.Notice) {
-	line := event{Verb: string(n.Verb), Text: e.mask(n.Text), Elapsed: milliseconds(n.Elapsed), Retried: n.Retried}
+	line := event{Verb: string(n.Verb), Text: e.mask(n.Text), Elapsed: milliseconds(n.Elapsed)}
+	for _, why := range n.Retried {
+		line.Retried = append(line.Retried, e.mask(why))
+	}
 	if n.Step != nil {
-		line.Step = string(n.Step.ID)
+		line.Step = string(e.shown.ID(n.Step))
 	}
 	if n.Err != nil {
 		line.Error = e.mask(n.Err.Error())

@@ -14,8 +14,10 @@ import (
 // junit reports each task of the last run as a test case, and whatever else has failed, in the form that CI servers read
 // (the schema of Jenkins' xunit plugin).
 type junit struct {
-	file  *os.File
-	mask  func(string) string
+	file *os.File
+	mask func(string) string
+	// shown are the names of the run's steps.
+	shown *planner.Shown
 	suite testSuite
 	began time.Time
 	// open are the commands that have begun and not ended.
@@ -57,11 +59,11 @@ type problem struct {
 	Text    string `xml:",chardata"`
 }
 
-func (j *junit) begin(at time.Time, plan *planner.Plan) {
-	j.began, j.open = at, nil
+func (j *junit) begin(at time.Time, plan *planner.Plan, shown *planner.Shown) {
+	j.began, j.open, j.shown = at, nil, shown
 	j.suite = testSuite{Name: "tasks", Stamp: at.UTC().Format("2006-01-02T15:04:05")}
 	if plan.Project != "" {
-		j.suite.Name = plan.Project
+		j.suite.Name = j.mask(plan.Project)
 	}
 }
 
@@ -69,7 +71,7 @@ func (j *junit) notice(_ time.Time, n executor.Notice) {
 	if n.Step == nil {
 		return
 	}
-	c := caseOf(n.Step, n.Elapsed)
+	c := j.caseOf(n.Step, n.Elapsed)
 	if n.Happening == executor.Started && planner.RunsCommand(n.Step) {
 		j.open = append(j.open, n.Step)
 		return
@@ -80,10 +82,10 @@ func (j *junit) notice(_ time.Time, n executor.Notice) {
 		if !planner.RunsCommand(n.Step) || n.Verb == planner.Skip {
 			return
 		}
-		c.Flaky = attempts(n.Retried)
+		c.Flaky = j.attempts(n.Retried)
 	case executor.Failed:
-		c.fail(n, j.mask)
-		c.Rerun = attempts(n.Retried)
+		j.fail(&c, n)
+		c.Rerun = j.attempts(n.Retried)
 	case executor.Skipped:
 		if !planner.RunsCommand(n.Step) {
 			return
@@ -98,24 +100,24 @@ func (j *junit) notice(_ time.Time, n executor.Notice) {
 	j.add(c)
 }
 
-func caseOf(s *planner.Step, elapsed time.Duration) testCase {
-	kind, name := s.What()
+func (j *junit) caseOf(s *planner.Step, elapsed time.Duration) testCase {
+	kind, name := j.shown.What(s)
 	return testCase{Class: "tasks." + kind, Name: name, Time: seconds(elapsed)}
 }
 
 // fail tells a command that ended with a code from what could not be done at all.
-func (c *testCase) fail(n executor.Notice, mask func(string) string) {
+func (j *junit) fail(c *testCase, n executor.Notice) {
 	if n.Err == nil {
 		c.Failure = &problem{Message: fmt.Sprintf("exit code %d", n.Code)}
 		return
 	}
-	c.Error = &problem{Message: fmt.Sprintf("%s failed", n.Step.ID), Text: mask(n.Err.Error())}
+	c.Error = &problem{Message: fmt.Sprintf("%s failed", j.shown.ID(n.Step)), Text: j.mask(n.Err.Error())}
 }
 
-func attempts(failed []string) []attempt {
+func (j *junit) attempts(failed []string) []attempt {
 	var all []attempt
 	for _, why := range failed {
-		all = append(all, attempt{Message: why, Type: "attempt"})
+		all = append(all, attempt{Message: j.mask(why), Type: "attempt"})
 	}
 	return all
 }
@@ -136,7 +138,7 @@ func (j *junit) add(c testCase) {
 
 func (j *junit) end(at time.Time, _ executor.Result) error {
 	for _, s := range j.open {
-		c := caseOf(s, 0)
+		c := j.caseOf(s, 0)
 		c.Skipped = &problem{Message: "cancelled"}
 		j.add(c)
 	}

@@ -18,12 +18,13 @@ type Files struct{ Events, Trace, JUnit string }
 // Recording takes notes of one run after the other. Its methods are called in order, by one goroutine at a time.
 type Recording struct {
 	keepers []keeper
+	mask    func(string) string
 	now     func() time.Time
 }
 
-// keeper takes notes in one form. What cannot be written it tells at the end of the run.
+// keeper takes notes in one form, and names steps as they are shown. What cannot be written it tells at the end of the run.
 type keeper interface {
-	begin(at time.Time, plan *planner.Plan)
+	begin(at time.Time, plan *planner.Plan, shown *planner.Shown)
 	notice(at time.Time, n executor.Notice)
 	end(at time.Time, result executor.Result) error
 	close() error
@@ -31,7 +32,7 @@ type keeper interface {
 
 // Start opens the files, so that what cannot be written is told before anything happens. mask replaces what nobody may see.
 func Start(files Files, mask func(string) string, now func() time.Time) (*Recording, error) {
-	r := &Recording{now: now}
+	r := &Recording{mask: mask, now: now}
 	for _, k := range []struct {
 		flag, path string
 		open       func(*os.File) keeper
@@ -54,8 +55,12 @@ func Start(files Files, mask func(string) string, now func() time.Time) (*Record
 
 // Begin is called before a plan is run.
 func (r *Recording) Begin(plan *planner.Plan) {
+	if len(r.keepers) == 0 {
+		return
+	}
+	shown := plan.Shown(r.mask)
 	for _, k := range r.keepers {
-		k.begin(r.now(), plan)
+		k.begin(r.now(), plan, shown)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 type trace struct {
 	file *os.File
 	mask func(string) string
+	// shown are the names of the run's steps.
+	shown *planner.Shown
 	// origin is when the first run began.
 	origin time.Time
 	spans  []span
@@ -35,7 +37,8 @@ type span struct {
 	Args     map[string]string `json:"args,omitempty"`
 }
 
-func (t *trace) begin(at time.Time, plan *planner.Plan) {
+func (t *trace) begin(at time.Time, plan *planner.Plan, shown *planner.Shown) {
+	t.shown = shown
 	if t.origin.IsZero() {
 		t.origin = at
 	}
@@ -45,17 +48,17 @@ func (t *trace) begin(at time.Time, plan *planner.Plan) {
 func (t *trace) notice(at time.Time, n executor.Notice) {
 	switch n.Happening {
 	case executor.Started:
-		kind, name := n.Step.What()
+		kind, name := t.shown.What(n.Step)
 		t.open[n.Step.ID] = &span{
 			Name: kind + " " + name, Category: kind, Phase: "X", At: t.since(at), Process: 1, Lane: t.lane(),
-			Args: map[string]string{"step": string(n.Step.ID), "reason": t.mask(n.Step.Reason)},
+			Args: map[string]string{"step": string(t.shown.ID(n.Step)), "reason": t.mask(n.Step.Reason)},
 		}
 	case executor.Done, executor.Failed, executor.Warned:
 		if n.Step != nil && n.Elapsed > 0 {
 			t.ended(at, n)
 		}
 	case executor.Interrupted:
-		t.spans = append(t.spans, span{Name: n.Text, Category: "signal", Phase: "i", At: t.since(at), Process: 1})
+		t.spans = append(t.spans, span{Name: t.mask(n.Text), Category: "signal", Phase: "i", At: t.since(at), Process: 1})
 	}
 }
 

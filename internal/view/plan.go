@@ -57,39 +57,42 @@ type PlanNeed struct {
 	Ended bool `json:"ended,omitempty"`
 }
 
-// NewPlanDocument makes the document of a plan with its warnings.
-func NewPlanDocument(p *planner.Plan, warnings []hclspec.DiagnosticRecord) PlanDocument {
+// NewPlanDocument makes the document of a plan with its warnings, in which steps and scopes are named as they are shown.
+func NewPlanDocument(p *planner.Plan, shown *planner.Shown, warnings []hclspec.DiagnosticRecord) PlanDocument {
 	doc := PlanDocument{
-		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p), Private: privateProjects(p), Creates: p.Creates(), Wanted: p.Wanted,
+		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p, shown), Private: privateProjects(p, shown), Creates: p.Creates(),
 		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: warnings,
 	}
 	for i, s := range p.Steps {
-		kind, name := s.What()
-		step := PlanStep{ID: s.ID, Scope: s.Scope, Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
+		kind, name := shown.What(s)
+		step := PlanStep{ID: shown.ID(s), Scope: shown.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
 		for _, n := range s.Needs {
-			step.Needs = append(step.Needs, PlanNeed{Step: n.Step, Reason: n.Reason, Optional: n.Optional, Ended: n.Ended})
+			step.Needs = append(step.Needs, PlanNeed{Step: shown.Need(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.Ended})
 		}
 		if s.Range.Filename != "" {
 			step.Range = hclspec.PlaceOf(s.Range)
 		}
 		doc.Steps[i] = step
 	}
+	for _, id := range p.Wanted {
+		doc.Wanted = append(doc.Wanted, shown.Need(id))
+	}
 	return doc
 }
 
 // otherProjects are the names of the compose projects beside that of the files.
-func otherProjects(p *planner.Plan) map[string]string {
+func otherProjects(p *planner.Plan, shown *planner.Shown) map[string]string {
 	names := map[string]string{}
 	for scope, other := range p.Scopes {
 		if scope != "" {
-			names[scope] = other.Project
+			names[shown.Scope(scope)] = other.Project
 		}
 	}
 	return names
 }
 
 // privateProjects are nil where a plan has none.
-func privateProjects(p *planner.Plan) map[string]PrivateProject {
+func privateProjects(p *planner.Plan, shown *planner.Shown) map[string]PrivateProject {
 	var all map[string]PrivateProject
 	for scope, s := range p.Scopes {
 		if s.Private == "" {
@@ -102,23 +105,24 @@ func privateProjects(p *planner.Plan) map[string]PrivateProject {
 		if all == nil {
 			all = map[string]PrivateProject{}
 		}
-		all[scope] = private
+		all[shown.Scope(scope)] = private
 	}
 	return all
 }
 
-// PlanGraph is a plan's steps and what each needs, to be drawn.
-func PlanGraph(p *planner.Plan) Graph {
+// PlanGraph is a plan's steps and what each needs, to be drawn. They are named as they are shown: what is masked only in the
+// drawing has been quoted by then, and would not be found.
+func PlanGraph(p *planner.Plan, shown *planner.Shown) Graph {
 	g := Graph{FormatVersion: FormatVersion, Nodes: []Node{}, Edges: []Edge{}}
 	for _, s := range p.Steps {
-		kind, name := s.What()
-		node := Node{ID: string(s.ID), Kind: "task", Name: name, label: strings.Join([]string{string(s.Verb), kind, name}, " ")}
+		kind, name := shown.What(s)
+		node := Node{ID: string(shown.ID(s)), Kind: "task", Name: name, label: strings.Join([]string{string(s.Verb), kind, name}, " ")}
 		if kind == "service" {
 			node.Kind = kind
 		}
 		g.Nodes = append(g.Nodes, node)
 		for _, n := range s.Needs {
-			g.Edges = append(g.Edges, Edge{From: string(s.ID), To: string(n.Step)})
+			g.Edges = append(g.Edges, Edge{From: string(shown.ID(s)), To: string(shown.Need(n.Step))})
 		}
 	}
 	return g
