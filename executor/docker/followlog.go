@@ -52,6 +52,9 @@ func lastEnd(finished string) string {
 
 var errNoMore = errors.New("nobody wants more lines")
 
+// longestLine is where a line is cut that does not end.
+const longestLine = 1 << 20
+
 // lineWriter hands on whole lines.
 type lineWriter struct {
 	line func(string) bool
@@ -59,18 +62,19 @@ type lineWriter struct {
 }
 
 func (w *lineWriter) Write(p []byte) (int, error) {
-	w.open = append(w.open, p...)
-	for {
-		end := bytes.IndexByte(w.open, '\n')
-		if end < 0 {
-			return len(p), nil
+	for line := range bytes.Lines(p) {
+		w.open = append(w.open, line...)
+		text, ended := bytes.CutSuffix(w.open, []byte("\n"))
+		if !ended && len(text) <= longestLine {
+			break
 		}
-		text := strings.TrimSuffix(string(w.open[:end]), "\r")
-		w.open = w.open[end+1:]
-		if !w.line(text) {
+		more := w.line(strings.TrimSuffix(string(text), "\r"))
+		w.open = w.open[:0]
+		if !more {
 			return len(p), errNoMore
 		}
 	}
+	return len(p), nil
 }
 
 // rest hands on a last line that was not ended.

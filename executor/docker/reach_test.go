@@ -69,7 +69,7 @@ func TestLinesOfALog(t *testing.T) {
 		lines = append(lines, line)
 		return line != "three"
 	}}
-	for _, part := range []string{"o", "ne\ntw", "o\r\nthree\nfour"} {
+	for _, part := range []string{"o", "ne\ntw", "o\r\nthree\n", "four"} {
 		if _, err := w.Write([]byte(part)); err != nil && (!errors.Is(err, errNoMore) || len(lines) != 3) {
 			t.Errorf("%q: %v", part, err)
 		}
@@ -79,6 +79,19 @@ func TestLinesOfALog(t *testing.T) {
 	}
 	if err := w.rest(); err != nil || lines[len(lines)-1] != "four" {
 		t.Errorf("%v, lines %q", err, lines)
+	}
+}
+
+func TestEndlessLineOfALogIsCut(t *testing.T) {
+	got := 0
+	w := &lineWriter{line: func(line string) bool { got += len(line); return true }}
+	for range 5 {
+		if _, err := w.Write(make([]byte, longestLine/2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got != 3*longestLine/2 {
+		t.Errorf("%d bytes are handed on before the end", got)
 	}
 }
 

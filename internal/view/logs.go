@@ -124,39 +124,56 @@ func (r *logReader) next() *logLine {
 	return &line
 }
 
-// logSplitter makes lines of what is written to it.
+// logSplitter makes lines of what is written to it. One that does not end is sent in parts, all with the time that it began
+// with.
 type logSplitter struct {
 	ctx    context.Context
 	to     chan<- logLine
 	stderr bool
 	open   []byte
+	// at is the time of the line that was cut; empty: none was.
+	at string
 }
 
 func (s *logSplitter) Write(p []byte) (int, error) {
-	s.open = append(s.open, p...)
-	for {
-		end := bytes.IndexByte(s.open, '\n') + 1
-		if end == 0 {
-			return len(p), nil
-		}
-		if err := s.send(string(s.open[:end])); err != nil {
+	for line := range bytes.Lines(p) {
+		s.open = append(s.open, line...)
+		if ended := line[len(line)-1] == '\n'; !ended && len(s.open) <= longestOpen {
+			break
+		} else if err := s.send(ended); err != nil {
 			return 0, err
 		}
-		s.open = s.open[end:]
 	}
+	return len(p), nil
 }
 
 // rest sends a last line that has no end.
 func (s *logSplitter) rest() {
 	if len(s.open) > 0 {
-		_ = s.send(string(s.open) + "\n") // whoever listened is told by the context
+		s.open = append(s.open, '\n')
+		_ = s.send(true) // whoever listened is told by the context
 	}
 }
 
-func (s *logSplitter) send(text string) error {
-	at, text, _ := strings.Cut(text, " ")
+// send sends what there is of a line: its end, or a part that the rest is cut from.
+func (s *logSplitter) send(ended bool) error {
+	line := logLine{at: s.at, stderr: s.stderr}
+	part := len(s.open)
+	if !ended {
+		part = wholeRunes(s.open)
+	}
+	line.text = string(s.open[:part])
+	s.open = append(s.open[:0], s.open[part:]...)
+	if line.at == "" {
+		line.at, line.text, _ = strings.Cut(line.text, " ")
+	}
+	s.at = ""
+	if !ended {
+		s.at = line.at
+		line.text += "\n"
+	}
 	select {
-	case s.to <- logLine{at: at, text: text, stderr: s.stderr}:
+	case s.to <- line:
 		return nil
 	case <-s.ctx.Done():
 		return context.Cause(s.ctx)

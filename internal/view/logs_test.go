@@ -60,3 +60,31 @@ func TestLogsEndWithTheirReader(t *testing.T) {
 	}
 	<-ended // or the test never ends: a reader that nobody hears is told
 }
+
+// TestLogsCutEndlessLines: a line that does not end is shown before its end, and keeps its place among others.
+func TestLogsCutEndlessLines(t *testing.T) {
+	endless := Log{Name: "a", Read: func(_ context.Context, out, _ io.Writer) error {
+		_, _ = io.WriteString(out, "1 ")
+		for range 3 * longestOpen / 1024 {
+			_, _ = io.WriteString(out, strings.Repeat("x", 1024))
+		}
+		_, err := io.WriteString(out, "\n3 z\n")
+		return err
+	}}
+	var out bytes.Buffer
+	if err := WriteLogs(t.Context(), []Log{endless, logOf("b", "2 y\n", "", nil)}, &out, &out); err != nil {
+		t.Error(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if len(lines) != 6 || lines[3] != "b  | y" || lines[4] != "a  | z" {
+		t.Fatalf("%d lines: %.40q", len(lines), lines)
+	}
+	for _, line := range lines[:3] {
+		if len(line) > longestOpen+1024+len("a  | ") {
+			t.Errorf("a line of %d bytes", len(line))
+		}
+	}
+	if n := strings.Count(out.String(), "x"); n != 3*longestOpen {
+		t.Errorf("%d characters are shown of %d", n, 3*longestOpen)
+	}
+}

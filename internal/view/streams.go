@@ -112,30 +112,21 @@ type prefixed struct {
 	to     io.Writer
 	lock   *sync.Mutex
 	prefix string
-	line   []byte
+	lines  lineBuffer
 	// last hears each line.
 	last *lastLines
 }
 
 func (p *prefixed) Write(b []byte) (int, error) {
-	p.line = append(p.line, b...)
-	end := bytes.LastIndexByte(p.line, '\n') + 1
-	if end == 0 {
-		return len(b), nil
-	}
-	whole := p.line[:end]
-	p.line = slices.Clone(p.line[end:])
-	return len(b), p.print(whole)
+	return len(b), p.print(p.lines.take(b))
 }
 
-func (p *prefixed) flush() {
-	if len(p.line) > 0 {
-		_ = p.print(append(p.line, '\n'))
-		p.line = nil
-	}
-}
+func (p *prefixed) flush() { _ = p.print(p.lines.rest()) }
 
 func (p *prefixed) print(lines []byte) error {
+	if len(lines) == 0 {
+		return nil
+	}
 	var text bytes.Buffer
 	for line := range bytes.Lines(lines) {
 		text.WriteString(p.prefix)

@@ -101,3 +101,17 @@ func TestLinesOfSeveralWritersStayWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestProgressIsSeenBehindNames: what a program writes over is shown while it is under way.
+func TestProgressIsSeenBehindNames(t *testing.T) {
+	c, read := console(t, "test")
+	s := c.StreamsOf(&hclspec.Task{Name: "fetch"})
+	fmt.Fprint(s.Err, "10%\r20%\r")
+	if _, err := read(); err != "fetch | 10%\n" {
+		t.Errorf("stderr %q", err)
+	}
+	write(t, s, "", "30%")
+	if _, err := read(); err != "fetch | 10%\nfetch | 20%\nfetch | 30%\n" {
+		t.Errorf("at last stderr is %q", err)
+	}
+}
