@@ -59,10 +59,8 @@ func (r *recorded) close(signals <-chan os.Signal) {
 	patience, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
-		select {
-		case <-signals:
+		if asked(patience, signals) != nil {
 			cancel()
-		case <-patience.Done():
 		}
 	}()
 	r.session.Close(patience)

@@ -3,11 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -60,8 +56,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 		return a.printPlan(prepare)
 	}
 	a.mayKeep = true
-	signals := make(chan os.Signal, signalBacklog)
-	signal.Notify(signals, passedOn()...) // to the very end: one more Ctrl-C between the last word and the exit changes no code
+	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
 	p, err := interruptible(signals, a.confirmed(options.yes, prepare))
 	if err != nil {
 		return err
@@ -80,46 +75,6 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 		return nil
 	}
 	return &exitError{code: result.Code}
-}
-
-// signalBacklog is more than can be typed while a plan is made.
-const signalBacklog = 16
-
-// passedOn are the signals that a running command gets.
-func passedOn() []os.Signal {
-	return append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, userSignals()...)
-}
-
-// interruptible does what comes before a run: a signal ends it at once, and nothing has been touched.
-func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	type answer struct {
-		value T
-		err   error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		value, err := do(ctx)
-		answers <- answer{value, err}
-	}()
-	select {
-	case a := <-answers:
-		return a.value, a.err
-	case sig := <-signals:
-		cancel()
-		var none T
-		return none, &exitError{code: 128 + int(sig.(syscall.Signal)), err: errors.New(sig.String())}
-	}
-}
-
-// untilSignal does what leaves nothing to clean up: the first signal ends it, and the program.
-func untilSignal(do func(context.Context) error) error {
-	signals := make(chan os.Signal, signalBacklog)
-	signal.Notify(signals, passedOn()...)
-	defer signal.Stop(signals)
-	_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
-	return err
 }
 
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,8 +63,7 @@ type watching struct {
 // watch is `tasks watch`. Mistakes at the start end it; later ones are told, and it goes on.
 func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	a.mayKeep = true
-	signals := make(chan os.Signal, signalBacklog)
-	signal.Notify(signals, passedOn()...) // to the very end: one more Ctrl-C between the last word and the exit changes no code
+	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
 	first, err := interruptible(signals, a.confirmed(options.yes, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) }))
 	if err != nil {
 		return err
@@ -117,7 +115,7 @@ func (w *watching) loop(ctx context.Context, first *prepared) error {
 func (w *watching) listen(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	ending := false
 	for sig := range signals {
-		if !ending && !slices.Contains(userSignals(), sig) {
+		if !ending && ends(sig) {
 			ending = true
 			cancel(fmt.Errorf("%s", sig))
 			continue

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+)
+
+// signalBacklog is more than can be typed while a plan is made.
+const signalBacklog = 16
+
+// listen gives the signals that a running command gets.
+func listen() chan os.Signal {
+	all := append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, userSignals()...)
+	signals := make(chan os.Signal, signalBacklog)
+	signal.Notify(signals, all...)
+	return signals
+}
+
+// ends says whether a signal asks to end; others are only passed on, and where nothing runs they mean nothing.
+func ends(sig os.Signal) bool { return !slices.Contains(userSignals(), sig) }
+
+// asked waits for a signal that asks to end; nil: ctx has ended before.
+func asked(ctx context.Context, signals <-chan os.Signal) os.Signal {
+	for {
+		select {
+		case sig := <-signals:
+			if ends(sig) {
+				return sig
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// interruptible does what comes before a run: a signal that asks to end does so at once, and nothing has been touched.
+func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	type answer struct {
+		value T
+		err   error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		value, err := do(ctx)
+		answers <- answer{value, err}
+	}()
+	for {
+		select {
+		case a := <-answers:
+			return a.value, a.err
+		case sig := <-signals:
+			if !ends(sig) {
+				continue
+			}
+			cancel()
+			var none T
+			return none, &exitError{code: 128 + int(sig.(syscall.Signal)), err: errors.New(sig.String())}
+		}
+	}
+}
+
+// untilSignal does what leaves nothing to clean up: the first signal that asks to end ends it, and the program.
+func untilSignal(do func(context.Context) error) error {
+	signals := listen()
+	defer signal.Stop(signals)
+	_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
+	return err
+}
