@@ -12,11 +12,12 @@ import (
 // signalBacklog is more than can be typed while a plan is made.
 const signalBacklog = 16
 
-// listen gives the signals that a running command gets.
+// listen gives the signals that a running command gets. What is ignored from the start, by nohup or by a shell that puts a job
+// into the background, stays so for this program and its commands: to listen for it would end that.
 func listen() chan os.Signal {
 	all := append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, userSignals()...)
 	signals := make(chan os.Signal, signalBacklog)
-	signal.Notify(signals, all...)
+	signal.Notify(signals, slices.DeleteFunc(all, signal.Ignored)...)
 	return signals
 }
 
