@@ -277,6 +277,9 @@ func (r *run) allowFailure(p *progress, o *outcome) {
 func (r *run) fail(p *progress, verb planner.Verb, elapsed time.Duration) {
 	switch {
 	case isFallout(p.err):
+		if p.begun.IsZero() { // nothing else tells of one that waited for its lock
+			r.tell(Notice{Happening: Skipped, Step: p.step})
+		}
 		return
 	case r.aside(p):
 		r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, Retried: p.retried})

@@ -96,11 +96,11 @@ func (r *run) ready(ctx context.Context, p *progress) {
 func (r *run) fill(ctx context.Context) {
 	for r.free > 0 && r.queue.Len() > 0 {
 		p := heap.Pop(&r.queue).(*progress)
-		switch p.state {
-		case waiting:
+		switch {
+		case p.state == waiting:
 			r.occupy(p)
 			r.dispatch(ctx, p)
-		case active: // it has its lock
+		case p.state == active && !p.cancelled: // it has its lock
 			r.occupy(p)
 			r.begun(p)
 			close(p.control.slot)

@@ -46,6 +46,16 @@ func TestLockWaitTakesNoSlot(t *testing.T) {
 	})
 }
 
+// TestWaitForALockThatIsCutShortIsSkipped: what never began is told of as such, and not passed over.
+func TestWaitForALockThatIsCutShortIsSkipped(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		r.code(r.run(group("all", "a", "b"), exclusive(host("a", "sleep 2s then exit 7")), exclusive(host("b", "sleep 2s then exit 7"))), 7)
+		if skipped := r.seen.has("skipped task/a") || r.seen.has("skipped task/b"); !skipped {
+			t.Errorf("nothing tells of the one that waited: %q", r.seen.lines())
+		}
+	})
+}
+
 func TestInterruptEndsWaitForALock(t *testing.T) {
 	inBubble(t, noServices, nil, func(r *rig) {
 		r.after(time.Second, func() { r.signals <- syscall.SIGINT })

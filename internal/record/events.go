@@ -22,12 +22,14 @@ type event struct {
 	Project string      `json:"project,omitempty"`
 	Steps   []eventStep `json:"steps,omitempty"`
 
-	Step     string  `json:"step,omitempty"`
-	Verb     string  `json:"verb,omitempty"`
-	Text     string  `json:"text,omitempty"`
-	Error    string  `json:"error,omitempty"`
-	ExitCode *int    `json:"exit_code,omitempty"`
-	Elapsed  float64 `json:"elapsed_ms,omitempty"`
+	Step     string `json:"step,omitempty"`
+	Verb     string `json:"verb,omitempty"`
+	Text     string `json:"text,omitempty"`
+	Error    string `json:"error,omitempty"`
+	ExitCode *int   `json:"exit_code,omitempty"`
+	// Cause is the step whose failure has had this one skipped.
+	Cause   string  `json:"cause,omitempty"`
+	Elapsed float64 `json:"elapsed_ms,omitempty"`
 	// Retried says why each attempt before the last has failed.
 	Retried []string `json:"retried,omitempty"`
 }
@@ -85,11 +87,14 @@ func (e *events) notice(at time.Time, n executor.Notice) {
 		line.Event = "step_done"
 	case executor.Failed:
 		line.Event = "step_failed"
-		if n.Err == nil {
+		if n.Err == nil || n.Code != 0 { // a timeout has both
 			line.ExitCode = &n.Code
 		}
 	case executor.Skipped:
 		line.Event = "step_skipped"
+		if n.Cause != nil {
+			line.Cause = string(e.shown.ID(n.Cause))
+		}
 	case executor.Warned:
 		line.Event = "warning"
 	case executor.Interrupted:

@@ -90,10 +90,7 @@ func (j *junit) notice(_ time.Time, n executor.Notice) {
 		if !planner.RunsCommand(n.Step) {
 			return
 		}
-		c.Skipped = &problem{Message: "not begun"}
-		if n.Err != nil {
-			c.Skipped.Message = j.mask(n.Err.Error())
-		}
+		c.Skipped = j.notBegun(n)
 	default:
 		return
 	}
@@ -112,6 +109,19 @@ func (j *junit) fail(c *testCase, n executor.Notice) {
 		return
 	}
 	c.Error = &problem{Message: fmt.Sprintf("%s failed", j.shown.ID(n.Step)), Text: j.mask(n.Err.Error())}
+}
+
+// notBegun says why a command was not begun, where it is more than that the run was ending.
+func (j *junit) notBegun(n executor.Notice) *problem {
+	p := problem{Message: "not begun"}
+	if n.Cause != nil {
+		kind, name := j.shown.What(n.Cause)
+		p.Message += fmt.Sprintf(": %s %s has failed", kind, name)
+	}
+	if n.Err != nil {
+		p.Text = j.mask(n.Err.Error())
+	}
+	return &p
 }
 
 func (j *junit) attempts(failed []string) []attempt {

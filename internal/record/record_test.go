@@ -27,6 +27,9 @@ func plan() (*planner.Plan, map[string]*planner.Step) {
 		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Service: "db"}, Reason: "it does not run"},
 		"lint": {ID: "task/lint", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}}, Reason: "for task test"},
 		"long": {ID: "task/long", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "long"}}},
+		"late": {ID: "task/late", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "late"}}},
+		"turn": {ID: "task/turn", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "turn"}}},
+		"slow": {ID: "task/slow", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "slow"}}},
 		"test": {ID: "task/test", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "test"}}, Reason: "asked for s3cret",
 			Needs: []planner.Need{{Step: "task/lint"}}},
 	}
@@ -54,7 +57,10 @@ func recorded(t *testing.T) (events, trace, junit string) {
 	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["db"], Verb: planner.Start, Err: errors.New("no s3cret"), Elapsed: 50 * time.Millisecond})
 	later(50 * time.Millisecond)
 	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["lint"], Verb: planner.Run, Code: 3, Elapsed: 100 * time.Millisecond})
-	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["test"]})
+	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["test"], Cause: steps["lint"]})
+	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["late"], Cause: steps["db"], Err: errors.New("no s3cret")})
+	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["turn"]})
+	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["slow"], Verb: planner.Run, Code: 124, Err: errors.New("it took too long"), Elapsed: 1})
 	o.Notice(executor.Notice{Happening: executor.Warned, Text: "something"})
 	o.Notice(executor.Notice{Happening: executor.Interrupted, Text: "interrupt"})
 	if err := errors.Join(r.End(executor.Result{Code: 3, Elapsed: 100 * time.Millisecond}), r.Close()); err != nil {
