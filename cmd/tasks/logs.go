@@ -39,7 +39,7 @@ func newLogsCommand(a *app) *cobra.Command {
 
 // logs is `tasks logs`, of these services, or of all.
 func (a *app) logs(ctx context.Context, services []string, wanted docker.LogOptions) error {
-	engine, _, project, err := a.engineAndProject()
+	engine, ws, project, err := a.engineAndProject()
 	if err != nil {
 		return err
 	}
@@ -50,12 +50,13 @@ func (a *app) logs(ctx context.Context, services []string, wanted docker.LogOpti
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
+	secrets := ws.file.Secrets(ws.inputs)
 	var logs []view.Log
 	for _, c := range observed.Containers {
 		if c.Labels[planner.LabelProbe] != "" || len(services) > 0 && !slices.Contains(services, c.Labels[composeproject.LabelService]) {
 			continue
 		}
-		logs = append(logs, view.Log{Name: c.Name, Read: func(ctx context.Context, stdout, stderr io.Writer) error {
+		logs = append(logs, view.Log{Name: c.Name, Secrets: secrets, Read: func(ctx context.Context, stdout, stderr io.Writer) error {
 			return engine.StreamLog(ctx, c.ID, wanted, stdout, stderr)
 		}})
 	}

@@ -18,10 +18,29 @@ services:
 func TestLogs(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, talking, `
+variable "token" {
+  sensitive = true
+  default   = "s3cret-t0ken"
+}
+
+variable "unset" {
+  sensitive = true
+}
+
 task "kept" {
   service = "web"
   command = ["echo", "from the one-off"]
   rm      = false
+}
+
+task "tells" {
+  service = "web"
+  command = ["echo", "token", upper(var.token), var.token]
+  rm      = false
+}
+
+task "wrong" {
+  command = ["echo", var.unset]
 }
 `)
 	a.start("run", "kept").wait()
@@ -35,8 +54,12 @@ task "kept" {
 	if !strings.Contains(all.stderr, "| db oh\n") {
 		t.Errorf("stderr is %q", all.stderr)
 	}
+	a.start("run", "tells").wait()
+	if told := a.start("logs").wait(); told.code != 0 || !strings.Contains(told.stdout, "| token *** ***\n") {
+		t.Errorf("code %d, sensitive values in %q", told.code, told.stdout)
+	}
 	tail := a.start("logs", "--tail", "1", "web").wait()
-	if tail.code != 0 || !strings.HasSuffix(tail.stdout, "| from the one-off\n") || strings.Contains(tail.stdout, "db one") {
+	if tail.code != 0 || !strings.Contains(tail.stdout, "| from the one-off\n") || strings.Contains(tail.stdout, "db one") {
 		t.Errorf("code %d, %q", tail.code, tail.stdout)
 	}
 	if wrong := a.start("logs", "wep").wait(); wrong.code != 2 || !strings.Contains(wrong.stderr, `unknown service "wep"`) {

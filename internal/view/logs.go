@@ -8,13 +8,17 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"tasks/hclspec"
 )
 
 // Log is the log of one container, with a time before each line (RFC 3339, nine digits, UTC) and a space. Read writes it,
 // and returns at its end.
 type Log struct {
 	Name string
-	Read func(ctx context.Context, stdout, stderr io.Writer) error
+	// Secrets are masked in its lines.
+	Secrets hclspec.Secrets
+	Read    func(ctx context.Context, stdout, stderr io.Writer) error
 }
 
 // WriteLogs writes logs that have an end as one, in the order of their times, each line behind the name of its container.
@@ -108,7 +112,7 @@ func readLog(ctx context.Context, log Log) *logReader {
 	r := &logReader{lines: make(chan logLine)}
 	go func() {
 		defer close(r.lines)
-		out, err := &logSplitter{ctx: ctx, to: r.lines}, &logSplitter{ctx: ctx, to: r.lines, stderr: true}
+		out, err := newLogSplitter(ctx, r.lines, false, log.Secrets), newLogSplitter(ctx, r.lines, true, log.Secrets)
 		r.err = log.Read(ctx, out, err)
 		out.rest()
 		err.rest()
@@ -133,6 +137,16 @@ type logSplitter struct {
 	open   []byte
 	// at is the time of the line that was cut; empty: none was.
 	at string
+	// shown is what masked has let pass of a line; flush lets the rest pass.
+	shown  bytes.Buffer
+	masked io.Writer
+	flush  func()
+}
+
+func newLogSplitter(ctx context.Context, to chan<- logLine, stderr bool, secrets hclspec.Secrets) *logSplitter {
+	s := &logSplitter{ctx: ctx, to: to, stderr: stderr}
+	s.masked, s.flush = mask(&s.shown, secrets)
+	return s
 }
 
 func (s *logSplitter) Write(p []byte) (int, error) {
@@ -167,9 +181,16 @@ func (s *logSplitter) send(ended bool) error {
 	if line.at == "" {
 		line.at, line.text, _ = strings.Cut(line.text, " ")
 	}
+	_, _ = io.WriteString(s.masked, line.text) // to a buffer
 	s.at = ""
-	if !ended {
+	if ended {
+		s.flush()
+	} else {
 		s.at = line.at
+	}
+	line.text = s.shown.String()
+	s.shown.Reset()
+	if !ended {
 		line.text += "\n"
 	}
 	select {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"tasks/hclspec"
 )
 
 func logOf(name, stdout, stderr string, err error) Log {
@@ -59,6 +61,19 @@ func TestLogsEndWithTheirReader(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	<-ended // or the test never ends: a reader that nobody hears is told
+}
+
+// TestLogsAreMasked: the texts of the lines, and not the times before them.
+func TestLogsAreMasked(t *testing.T) {
+	log := logOf("a", "2026-01 the s3cret\n2026-02 s3c\n", "2026-03 2026 s3cret s3cre", nil)
+	log.Secrets = hclspec.Secrets{"s3cret", "2026"}
+	var out bytes.Buffer
+	if err := WriteLogs(t.Context(), []Log{log}, &out, &out); err != nil {
+		t.Error(err)
+	}
+	if want := "a  | the ***\na  | s3c\na  | *** *** s3cre\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
 }
 
 // TestLogsCutEndlessLines: a line that does not end is shown before its end, and keeps its place among others.
