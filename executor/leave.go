@@ -218,20 +218,20 @@ func (l *leaving) container(ctx context.Context, c *planner.ObservedContainer) {
 	if patience.Err() != nil {
 		err = l.cfg.Engine.StopContainer(ctx, c.ID, new(time.Duration))
 	}
-	command := "docker stop " + c.Name
+	what, command := "removed", "docker rm --force --volumes "+c.Name
 	switch {
 	case !planner.Transient(c.Labels):
+		what, command = "stopped", "docker stop "+c.Name
 		if err == nil {
 			err = l.cfg.Leases.Mark(l.lease(service), "")
 		}
 	case err == nil:
-		command = "docker rm --force --volumes " + c.Name
 		if err = l.cfg.Engine.RemoveContainer(ctx, c.ID, RemoveVolumes); err == nil {
 			l.inherited(ctx, c)
 		}
 	}
 	if err != nil {
-		l.warn("could not be removed; to finish: %s   # %s", command, err)
+		l.warn("could not be %s; to finish: %s   # %s", what, command, err)
 	}
 }
 

@@ -123,6 +123,19 @@ func TestCloseTellsWhatIsLeft(t *testing.T) {
 	})
 }
 
+// TestCloseTellsWhatFinishes: of what could not even be stopped, too, the command is the one that does all that was to be done.
+func TestCloseTellsWhatFinishes(t *testing.T) {
+	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		s := r.leasing(newLeases())
+		r.code(s.Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
+		r.engine.FailOn("StopContainer", 1, errors.New("it does not answer"))
+		s.Close(r.t.Context())
+		if told := strings.Join(r.seen.lines(), "\n"); !strings.Contains(told, "could not be removed; to finish: docker rm --force --volumes app-db-1   # it does not answer") {
+			t.Errorf("told:\n%s", told)
+		}
+	})
+}
+
 // A container that takes long to end is killed once patience has ended.
 func TestCloseWithoutPatience(t *testing.T) {
 	inBubble(t, strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 1s, IGNORE_SIGNALS: TERM", 1), []string{"web"}, func(r *rig) {
