@@ -14,7 +14,7 @@ type control struct {
 	signals chan os.Signal
 	kill    chan struct{}
 	killed  bool
-	// ending is closed by the first signal that asks to end; slot, when a step that has its lock may go on.
+	// ending is closed by the first signal that asks to end; slot yields when a step that wants one on the way may go on.
 	ending chan struct{}
 	slot   chan struct{}
 	// started says that the command has begun. Only the loop touches it.
@@ -26,7 +26,7 @@ const signalBacklog = 16
 
 func newControl() *control {
 	return &control{
-		signals: make(chan os.Signal, signalBacklog), kill: make(chan struct{}), ending: make(chan struct{}), slot: make(chan struct{}),
+		signals: make(chan os.Signal, signalBacklog), kill: make(chan struct{}), ending: make(chan struct{}), slot: make(chan struct{}, 1),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // attempts runs a command until it succeeds, as often as its task allows. What counts is what the command itself did: one that
-// could not be run is not tried again, nor one that was asked to end. The slot and the lock are kept in between.
+// could not be run is not tried again, nor one that was asked to end. The lock is kept in between, the slot is not.
 func (w *worker) attempts(ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) outcome) outcome {
 	var removed, retried []string
 	for attempt := 1; ; attempt++ {
@@ -59,12 +59,25 @@ func delayAfter(r hclspec.Retry, attempt int) time.Duration {
 // longestDelay keeps a backoff within what a duration can hold.
 const longestDelay = 24 * time.Hour
 
-// pause waits; it is false where the run ends meanwhile.
+// pause waits, and gives the slot to others meanwhile; it is false where the run ends before there is one again.
 func (w *worker) pause(ctx context.Context, delay time.Duration) bool {
+	if delay == 0 {
+		return true
+	}
+	w.send <- outcome{id: w.step.ID, pausing: true}
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
+	if !await(ctx, w, timer.C) {
+		return false
+	}
+	w.send <- outcome{id: w.step.ID, locked: true}
+	return await(ctx, w, w.control.slot)
+}
+
+// await waits for something, unless the step is to end before.
+func await[T any](ctx context.Context, w *worker, it <-chan T) bool {
 	select {
-	case <-timer.C:
+	case <-it:
 		return true
 	case <-ctx.Done():
 	case <-w.control.ending:

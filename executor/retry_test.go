@@ -69,6 +69,21 @@ func TestRetryIsTold(t *testing.T) {
 	})
 }
 
+// TestRetryPauseTakesNoSlot: others run meanwhile, and the next attempt waits for its turn.
+func TestRetryPauseTakesNoSlot(t *testing.T) {
+	inBubble(t, noServices, nil, func(r *rig) {
+		r.jobs, r.keepGoing = 1, true
+		began := time.Now()
+		r.code(r.run(group("all", "a", "b"), retried(host("a", "exit 4"), 2, 10*time.Second, 1), host("b", "sleep 15s")), 4)
+		if took := time.Since(began); took != 15*time.Second {
+			t.Errorf("took %s; want 15s, the time of b", took)
+		}
+		if n := len(r.host.started); n != 3 || !strings.Contains(r.host.commands()[1], "sleep") {
+			t.Errorf("started %q", r.host.commands())
+		}
+	})
+}
+
 // TestRetryMakesAFreshContainer: nothing of the attempts before stays.
 func TestRetryMakesAFreshContainer(t *testing.T) {
 	for name, change := range map[string]func(*hclspec.Task){

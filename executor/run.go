@@ -89,8 +89,9 @@ type outcome struct {
 	notice *Notice
 	// commandStarted says that the step's command has begun, or is about to; the step goes on.
 	commandStarted bool
-	// locked says that the step has its lock and now wants a slot.
+	// locked says that the step has its lock, or is tried again, and now wants a slot; pausing, that it needs none for a while.
 	locked   bool
+	pausing  bool
 	made     []entry
 	removed  []string
 	replaced *replacement
@@ -107,7 +108,7 @@ type outcome struct {
 }
 
 func (o outcome) final() bool {
-	return o.notice == nil && !o.commandStarted && !o.locked && o.made == nil
+	return o.notice == nil && !o.commandStarted && !o.locked && !o.pausing && o.made == nil
 }
 
 func newRun(cfg Config, plan *planner.Plan) *run {
@@ -217,6 +218,9 @@ func (r *run) take(ctx context.Context, o outcome) {
 	if !o.final() {
 		if o.commandStarted {
 			p.control.started = !p.cancelled
+		}
+		if o.pausing {
+			r.vacate(p)
 		}
 		if o.locked {
 			heap.Push(&r.queue, p)

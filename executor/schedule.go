@@ -100,10 +100,12 @@ func (r *run) fill(ctx context.Context) {
 		case p.state == waiting:
 			r.occupy(p)
 			r.dispatch(ctx, p)
-		case p.state == active && !p.cancelled: // it has its lock
+		case p.state == active && !p.cancelled: // it has its lock, or is tried again
 			r.occupy(p)
-			r.begun(p)
-			close(p.control.slot)
+			if p.begun.IsZero() {
+				r.begun(p)
+			}
+			p.control.slot <- struct{}{}
 		}
 	}
 }
@@ -111,6 +113,14 @@ func (r *run) fill(ctx context.Context) {
 func (r *run) occupy(p *progress) {
 	p.slot = true
 	r.free--
+}
+
+// vacate gives a slot back.
+func (r *run) vacate(p *progress) {
+	if p.slot {
+		p.slot = false
+		r.free++
+	}
 }
 
 // begun notes that a step is under way now.
@@ -121,10 +131,7 @@ func (r *run) begun(p *progress) {
 
 // ended lets the dependents of a step know, and takes its slot back.
 func (r *run) ended(ctx context.Context, p *progress) {
-	if p.slot {
-		p.slot = false
-		r.free++
-	}
+	r.vacate(p)
 	for _, e := range p.dependents {
 		switch {
 		case e.from.state != waiting:
