@@ -196,7 +196,11 @@ func (l locked) Write(p []byte) (int, error) {
 }
 
 // memoryLocks are locks within the process.
-type memoryLocks struct{ held sync.Map }
+type memoryLocks struct {
+	held sync.Map
+	// died are those who died with a lock, by its name.
+	died map[string]executor.LockHolder
+}
 
 func (l *memoryLocks) Lock(ctx context.Context, name string) (func(), error) {
 	gate, _ := l.held.LoadOrStore(name, make(chan struct{}, 1))
@@ -208,14 +212,17 @@ func (l *memoryLocks) Lock(ctx context.Context, name string) (func(), error) {
 	}
 }
 
-func (l *memoryLocks) LockFor(ctx context.Context, name, _ string, waiting func(string)) (func(), error) {
+func (l *memoryLocks) LockFor(ctx context.Context, name string, wanted executor.LockRequest) (func(), error) {
+	if dead, ok := l.died[name]; ok {
+		wanted.Died(dead)
+	}
 	loaded, _ := l.held.LoadOrStore(name, make(chan struct{}, 1))
 	gate := loaded.(chan struct{})
 	select {
 	case gate <- struct{}{}:
 		return func() { <-gate }, nil
 	default:
-		waiting("somebody")
+		wanted.Waiting("somebody")
 		return l.Lock(ctx, name)
 	}
 }

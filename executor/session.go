@@ -35,9 +35,27 @@ type HostProcess interface {
 // Locker gives locks between processes of this host, by name.
 type Locker interface {
 	Lock(ctx context.Context, name string) (unlock func(), err error)
-	// LockFor is Lock for something that may take long: purpose is told to those who wait, and waiting is called once, with
-	// who holds it, where this one has to.
-	LockFor(ctx context.Context, name, purpose string, waiting func(holder string)) (unlock func(), err error)
+	// LockFor is Lock for something that may take long.
+	LockFor(ctx context.Context, name string, wanted LockRequest) (unlock func(), err error)
+}
+
+// LockRequest is what goes with a wish for a lock.
+type LockRequest struct {
+	// Purpose is told to those who wait.
+	Purpose string
+	// Holder is told to who gets the lock after this one has died with it.
+	Holder LockHolder
+	// Waiting is called once, with who holds the lock, where this one has to wait.
+	Waiting func(holder string)
+	// Died is called when the lock is held, where its last holder died with it.
+	Died func(LockHolder)
+}
+
+// LockHolder is what has to be known of who died with the lock of a task: its label, and which container was its own.
+type LockHolder struct {
+	Owner, Task string
+	// Project is the compose project of that container; empty: there is none.
+	Project string
 }
 
 // Config is what a session works with.
@@ -57,6 +75,8 @@ type Config struct {
 	Environ []string
 	// Execs remember the commands in containers of services; nil: nobody does.
 	Execs ExecNotes
+	// Left is what other runs, which have died, have left running; nil: nobody knows.
+	Left Left
 	// NewSlug makes the random part of a one-off's name, 64 hex digits.
 	NewSlug func() string
 	// DetachKeys leave a container at a terminal to itself: "ctrl-p,ctrl-q", which is also what empty means.

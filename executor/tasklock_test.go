@@ -1,11 +1,18 @@
 package executor_test
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"tasks/executor"
 	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/planner"
 )
 
 func exclusive(task *hclspec.Task) *hclspec.Task {
@@ -63,6 +70,53 @@ func TestInterruptEndsWaitForALock(t *testing.T) {
 		r.code(r.run(group("all", "a", "b"), exclusive(host("a", "sleep 1h")), exclusive(host("b", "sleep 1h"))), 130)
 		if took := time.Since(began); took != time.Second || len(r.host.started) != 1 {
 			t.Errorf("took %s, started %q", took, r.host.commands())
+		}
+	})
+}
+
+// leftRunning is asked to end what dead runs have left running.
+type leftRunning struct {
+	t     *testing.T
+	host  *fakeHost
+	asked int
+}
+
+func (l *leftRunning) End(context.Context) (int, error) {
+	l.asked++
+	if began := l.host.commands(); len(began) > 0 {
+		l.t.Errorf("%q began before what a dead run left had ended", began)
+	}
+	return 1, errors.New("one cannot be ended")
+}
+
+// TestLockOfADeadRun: what it has left ends before the command begins that has the lock now. A living run's one-off stays.
+func TestLockOfADeadRun(t *testing.T) {
+	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.engine.AddImage("tool", planner.ObservedImage{})
+		for _, owner := range []string{"dead", "living"} {
+			spec := planner.ContainerSpec{Name: "app-web-run-" + owner, Image: "tool", Labels: map[string]string{
+				composeproject.LabelProject: "app", composeproject.LabelOneOff: composeproject.OneOffTrue, planner.LabelOwner: owner,
+			}}
+			if _, err := r.engine.CreateContainer(r.t.Context(), spec); err != nil {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		left := &leftRunning{t: r.t, host: r.host}
+		config := r.sessionConfig(r.engine)
+		config.Locks = &memoryLocks{died: map[string]executor.LockHolder{"task/db": {Owner: "dead", Task: "a", Project: "app"}}}
+		config.Left = left
+		config.Owners.Dead = func(string, bool) bool { return time.Since(began) > 100*time.Millisecond }
+		r.code(executor.NewSession(config).Run(r.t.Context(), r.plan(exclusive(host("a", "print it"))), r.signals), 0)
+		r.left("container app-web-run-living (created)")
+		if left.asked != 1 {
+			t.Errorf("asked %d times to end what was left", left.asked)
+		}
+		if took := time.Since(began); took < 100*time.Millisecond || took > time.Second {
+			t.Errorf("waited %s for the end of the dead process", took)
+		}
+		if !slices.ContainsFunc(r.seen.lines(), func(line string) bool { return strings.Contains(line, "one cannot be ended") }) {
+			t.Errorf("not told what cannot be ended: %q", r.seen.lines())
 		}
 	})
 }

@@ -8,6 +8,15 @@ import (
 	"testing"
 )
 
+// noted waits for the notes of commands on the host: one may speak before its note is written.
+func (a *testApp) noted(commands int) {
+	a.t.Helper()
+	eventually(a.t, "the notes of commands", func() bool {
+		notes, err := filepath.Glob(filepath.Join(a.dir, ".tasks", "data-commands*"))
+		return err == nil && len(notes) == commands
+	})
+}
+
 // What a host command has started ends with the next run, where its own could not see to it.
 func TestHostCommandsOfAKilledRunEnd(t *testing.T) {
 	t.Parallel()
@@ -23,10 +32,7 @@ task "next" {
 	living.saw(".\n")
 	p := a.start("run", "stays")
 	p.saw(".\n")
-	eventually(t, "the notes of both commands", func() bool { // a command may speak before its note is written
-		notes, err := filepath.Glob(filepath.Join(a.dir, ".tasks", "data-commands*"))
-		return err == nil && len(notes) == 2
-	})
+	a.noted(2)
 	p.signal(syscall.SIGKILL)
 	killed := p.wait()
 	r := a.start("run", "next").wait()

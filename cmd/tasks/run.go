@@ -91,7 +91,9 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 		Execs: execs{notes}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}
-	if engine, err := a.connect(); err == nil {
+	engine, err := a.connect()
+	cfg.Left = left{notes, func() (executor.Engine, error) { return engine, err }}
+	if err == nil {
 		cfg.Engine = engine
 		if console.Terminal != nil {
 			cfg.DetachKeys = a.detachKeys(engine)

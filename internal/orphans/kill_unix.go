@@ -4,6 +4,7 @@ package orphans
 
 import (
 	"syscall"
+	"time"
 
 	"tasks/internal/owner"
 )
@@ -14,5 +15,15 @@ func kill(leader owner.Owner) bool {
 	if now, alive := owner.Of(leader.Pid); alive && now != leader {
 		return false
 	}
-	return syscall.Kill(-leader.Pid, syscall.SIGKILL) == nil
+	if syscall.Kill(-leader.Pid, syscall.SIGKILL) != nil {
+		return false
+	}
+	// What comes next is not to run beside it.
+	for end := time.Now().Add(endTime); syscall.Kill(-leader.Pid, 0) == nil && time.Now().Before(end); {
+		time.Sleep(endTime / 200)
+	}
+	return true
 }
+
+// endTime is longer than processes that are killed take to be gone. Where nobody asks for their ends they never are.
+const endTime = time.Second

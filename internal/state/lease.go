@@ -88,7 +88,7 @@ func alone(path, purpose string) (done func(), alone bool) {
 	if taken, err := lock.TryLock(); !taken || err != nil {
 		return nil, false
 	}
-	writeHolder(path, purpose)
+	writeHolder(path, Holder{Purpose: purpose})
 	return sync.OnceFunc(func() {
 		_ = removeFile(holderPath(path))
 		_ = lock.Close()

@@ -20,8 +20,10 @@ type Holder struct {
 	Pid  int    `json:"pid"`
 	Host string `json:"host"`
 	// Purpose is what it said that it does: the task's name.
-	Purpose string    `json:"purpose,omitempty"`
-	Since   time.Time `json:"since"`
+	Purpose string `json:"purpose,omitempty"`
+	// Will is for who gets the lock after this one has died with it.
+	Will  string    `json:"will,omitempty"`
+	Since time.Time `json:"since"`
 }
 
 func (h Holder) String() string {
@@ -39,8 +41,17 @@ func (h Holder) String() string {
 type LockOptions struct {
 	// Purpose is told to those who wait.
 	Purpose string
+	// Will is told to who gets the lock after this process has died with it.
+	Will string
 	// Waiting is called once, before the wait, where the lock is taken; nil: nobody is told.
 	Waiting func(Holder)
+	// Died is called when the lock is held, where its last holder died with it: what that has started may still run. Nil: nobody
+	// is told.
+	Died func(Holder)
+}
+
+func (o LockOptions) holder() Holder {
+	return Holder{Purpose: o.Purpose, Will: o.Will}
 }
 
 // Lock takes the lock of a name, which may hold any characters, and waits for it until ctx ends. It excludes all other
@@ -64,7 +75,11 @@ func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlo
 		_ = lock.Close()
 		return nil, lockError(ctx, name, path, err)
 	}
-	writeHolder(path, opts.Purpose)
+	// Who gives a lock up takes its words away first: those that are there are of one that could not.
+	if died := readHolder(path); died.Pid != 0 && opts.Died != nil {
+		opts.Died(died)
+	}
+	writeHolder(path, opts.holder())
 	return sync.OnceFunc(func() {
 		_ = removeFile(holderPath(path))
 		_ = lock.Close()
@@ -96,9 +111,10 @@ func lockError(ctx context.Context, name, path string, err error) error {
 func holderPath(lockPath string) string { return lockPath + ".holder" }
 
 // writeHolder tells who we are. It helps who waits, and is not needed for the lock to hold: its errors are no matter.
-func writeHolder(path, purpose string) {
-	host, _ := os.Hostname()
-	content, err := json.Marshal(Holder{Pid: os.Getpid(), Host: host, Purpose: purpose, Since: time.Now()})
+func writeHolder(path string, h Holder) {
+	h.Pid, h.Since = os.Getpid(), time.Now()
+	h.Host, _ = os.Hostname()
+	content, err := json.Marshal(h)
 	if err == nil {
 		_ = replaceFile(holderPath(path), content, write)
 	}

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 // playHolder holds a lock until it is killed.
 func playHolder(project string) error {
-	if _, err := Open(project).LockWith(context.Background(), "db", LockOptions{Purpose: "migrate"}); err != nil {
+	if _, err := Open(project).LockWith(context.Background(), "db", LockOptions{Purpose: "migrate", Will: "kill it"}); err != nil {
 		return err
 	}
 	fmt.Println("locked")
@@ -263,5 +263,26 @@ func TestContention(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(project, "count"))
 	if err != nil || string(content) != "300" {
 		t.Errorf("counted to %s, want 300 (%v)", content, err)
+	}
+}
+
+// TestDeathWithALockIsTold: once, to the next who has it.
+func TestDeathWithALockIsTold(t *testing.T) {
+	project := t.TempDir()
+	holder := startHelper(t, project, "hold")
+	if err := holder.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = holder.Wait()
+	var died []Holder
+	for range 2 {
+		unlock, err := Open(project).LockWith(shortly(t), "db", LockOptions{Died: func(h Holder) { died = append(died, h) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+	}
+	if len(died) != 1 || died[0].Pid != holder.Process.Pid || died[0].Will != "kill it" {
+		t.Errorf("told of %+v", died)
 	}
 }
