@@ -44,7 +44,7 @@ func newProject(t *testing.T) *project {
 	ctx, cancel := context.WithCancel(context.Background()) // the test's own ends before its cleanups
 	p.ctx = ctx
 	t.Cleanup(cancel)
-	p.env = append(environment(), "FAULTS_PROJECT="+p.name, "GOTRACEBACK=all")
+	p.env = append(environment(), "XDG_CACHE_HOME="+t.TempDir(), "FAULTS_PROJECT="+p.name, "GOTRACEBACK=all")
 	p.write("compose.yaml", compose)
 	p.write("Tasks.hcl", tasksHCL)
 	p.volumes = watchVolumes(p.ctx, p.engine, p.name)

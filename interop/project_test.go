@@ -41,7 +41,7 @@ type project struct {
 func newProject(t *testing.T, compose string) *project {
 	t.Helper()
 	lookAtSources()
-	p := &project{t: t, dir: t.TempDir(), name: toolbox.Project(t), engine: toolbox.Client(t), env: environment()}
+	p := &project{t: t, dir: t.TempDir(), name: toolbox.Project(t), engine: toolbox.Client(t), env: append(environment(), "XDG_CACHE_HOME="+t.TempDir())}
 	p.words = strings.NewReplacer("@image", toolbox.Image(t), "@project", p.name, "@subnet", subnet(p.name), "@dir", p.dir, "@arch", runtime.GOARCH)
 	t.Cleanup(p.remove)
 	p.write("compose.yaml", compose)

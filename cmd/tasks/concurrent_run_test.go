@@ -52,16 +52,6 @@ func crowd(t *testing.T, start func(i int, word string) *process, size int) []re
 	return ended
 }
 
-// checkout is another directory with the same project.
-func (a *testApp) checkout() *testApp {
-	a.t.Helper()
-	other := *a
-	other.dir = a.t.TempDir()
-	other.write("Tasks.hcl", sharedTasks)
-	other.write("compose.yaml", shared+"\nname: @project\n")
-	return &other
-}
-
 // sharedOnce wants that one network and one dependency is there, and no one-off.
 func (a *testApp) sharedOnce() {
 	a.t.Helper()
@@ -83,25 +73,27 @@ func TestTwentyRunsAtOnceShareADependency(t *testing.T) {
 	a.sharedOnce()
 }
 
-// Two checkouts of one project have no state directory in common: only the engine keeps them apart.
-func TestTwoCheckoutsAtOnceShareADependency(t *testing.T) {
+// Two users have no state directory in common: only the engine keeps them apart.
+func TestTwoUsersAtOnceShareADependency(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, shared, sharedTasks)
-	checkouts := []*testApp{a, a.checkout()}
+	checkouts := []*testApp{a, a.checkoutOfAnother()}
 	crowd(t, func(i int, word string) *process { return checkouts[i%2].start("run", "x", word) }, 10)
 	a.sharedOnce()
 }
 
 func TestChangedDependencyIsRecreatedOnce(t *testing.T) {
 	t.Parallel()
-	for name, size := range map[string]int{"one checkout": 10, "two checkouts": 6} {
-		two := name == "two checkouts"
+	for name, size := range map[string]int{"one checkout": 10, "two checkouts": 6, "two users": 6} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newApp(t, shared, sharedTasks)
 			checkouts := []*testApp{a, a}
-			if two {
+			switch name {
+			case "two checkouts":
 				checkouts[1] = a.checkout()
+			case "two users":
+				checkouts[1] = a.checkoutOfAnother()
 			}
 			a.ok("run", "x", "before")
 			before := a.service("db").ID
@@ -112,7 +104,7 @@ func TestChangedDependencyIsRecreatedOnce(t *testing.T) {
 			for _, r := range crowd(t, func(i int, word string) *process { return checkouts[i%2].start("run", "x", word) }, size) {
 				recreated += strings.Count(r.stderr, "service db  recreated")
 			}
-			if recreated != 1 && !two { // else the other checkout may have found the name free, and made it anew
+			if recreated != 1 && name != "two users" { // else the other user may have found the name free, and made it anew
 				t.Errorf("recreated %d times; want once", recreated)
 			}
 			a.sharedOnce()

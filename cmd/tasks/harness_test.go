@@ -58,7 +58,7 @@ type testApp struct {
 func newApp(t *testing.T, compose, tasksHCL string) *testApp {
 	t.Helper()
 	a := &testApp{t: t, dir: t.TempDir(), engine: toolbox.Client(t), image: box.image(t), project: toolbox.Project(t)}
-	a.env = environment()
+	a.env = append(environment(), "XDG_CACHE_HOME="+t.TempDir()) // runs keep state there, too
 	if compose == "" {
 		tasksHCL += "\ncompose {\n  project = \"@project\"\n}\n"
 	} else {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,17 +14,32 @@ import (
 	"tasks/planner"
 )
 
-// leases are those that this process has, on what its runs use, in the project's state directory.
+// leases are those that this process has, on what its runs use. They are kept in the project's state directory, and in the one that
+// other checkouts of this user share.
 type leases struct {
-	*state.Dir
-	mu   sync.Mutex
-	held map[string]*state.Lease
+	all *state.Leases
+	// marks is where it is remembered what the last one is to stop: the last may be in another checkout.
+	marks func() *state.Dir
+	mu    sync.Mutex
+	held  map[string]*state.Lease
 	// used are the names that some plan uses.
 	used map[string]bool
 }
 
-func newLeases(dir *state.Dir) *leases {
-	return &leases{Dir: dir, held: map[string]*state.Lease{}, used: map[string]bool{}}
+// newLeases are those in a project's directory and the shared one, where there is one.
+func newLeases(own, shared *state.Dir) *leases {
+	l := &leases{all: state.LeasesIn(own), marks: func() *state.Dir { return own }, held: map[string]*state.Lease{}, used: map[string]bool{}}
+	if shared == nil {
+		return l
+	}
+	l.all = state.LeasesIn(own, shared)
+	l.marks = func() *state.Dir {
+		if _, err := shared.Path(); err != nil {
+			return own
+		}
+		return shared
+	}
+	return l
 }
 
 // hold takes a lease on each name, and waits for who is just removing what has it.
@@ -34,7 +50,7 @@ func (l *leases) hold(ctx context.Context, names []string, waiting func(holder s
 		if l.held[name] != nil {
 			continue
 		}
-		lease, err := l.Lease(ctx, name, state.LockOptions{Waiting: func(h state.Holder) { waiting(h.String()) }})
+		lease, err := l.all.Take(ctx, name, state.LockOptions{Waiting: func(h state.Holder) { waiting(h.String()) }})
 		if err != nil {
 			return err
 		}
@@ -68,20 +84,20 @@ func (l *leases) Last(name string) (done func(), last bool) {
 	if lease != nil {
 		return lease.Last(purpose)
 	}
-	done, last, err := l.Unleased(name, purpose)
+	done, last, err := l.all.Unleased(name, purpose)
 	return done, last && err == nil
 }
 
 // Mark and Marked keep a container's id under a name.
 func (l *leases) Mark(name, container string) error {
 	if container == "" {
-		return l.RemoveFile(markName(name))
+		return l.marks().RemoveFile(markName(name))
 	}
-	return l.WriteFile(markName(name), []byte(container))
+	return l.marks().WriteFile(markName(name), []byte(container))
 }
 
 func (l *leases) Marked(name string) string {
-	content, err := l.ReadFile(markName(name))
+	content, err := l.marks().ReadFile(markName(name))
 	if err != nil {
 		return ""
 	}
@@ -93,9 +109,18 @@ func markName(name string) string { return "stop/" + name }
 // leasesOf are this process's leases in the state directory of a project.
 func (a *app) leasesOf(root string) *leases {
 	if a.leases == nil {
-		a.leases = newLeases(state.Open(root))
+		a.leases = newLeases(state.Open(root), a.engineState())
 	}
 	return a.leases
+}
+
+// engineState is the directory that all checkouts of this user share; nil, where it is not known which engine they use.
+func (a *app) engineState() *state.Dir {
+	engine, err := a.connect()
+	if err != nil {
+		return nil
+	}
+	return state.OfEngine(engine.Address())
 }
 
 // hold takes leases on all that the projects can touch, before anybody looks at the engine: what is seen then stays. A run
@@ -148,4 +173,11 @@ func (ws *workspace) mayHavePrivate(projects map[string]*composeproject.Project)
 		}
 	}
 	return false
+}
+
+// tellAside warns where runs of other users do not know of this one's: the project's directory is not this user's to write.
+func (a *app) tellAside(root string) {
+	if dir, aside := state.Open(root).Aside(); aside {
+		a.warn(fmt.Sprintf("%s cannot be written: locks, leases and what else is kept for later are in %s, of which runs of other users do not know", filepath.Join(root, state.DirName), dir))
+	}
 }

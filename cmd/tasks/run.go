@@ -80,6 +80,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
 // needs one has failed before.
 func (a *app) session(root string, console *view.Console, observer executor.Observer) *executor.Session {
+	a.tellAside(root)
 	notes := a.endOrphans(root)
 	a.endExecs(context.Background(), notes)
 	runner := host.Runner{Started: notes.Started}
@@ -87,7 +88,7 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 		runner.Terminal = a.stdin
 	}
 	cfg := executor.Config{
-		Host: runner, Locks: locks{state.Open(root)}, Leases: a.leasesOf(root), Owners: owners(), Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
+		Host: runner, Locks: locks{state.Open(root), a.engineState()}, Leases: a.leasesOf(root), Owners: owners(), Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
 		Execs: execs{notes}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}

@@ -9,9 +9,30 @@ import (
 )
 
 // locks are those of the project's state directory, as a run takes them.
-type locks struct{ *state.Dir }
+type locks struct {
+	*state.Dir
+	// shared is the directory that other checkouts share; nil: there is none.
+	shared *state.Dir
+}
 
-// LockFor takes the lock of a task.
+// Lock takes the lock of a thing on the engine. Another checkout of the project may be about to make the same.
+func (l locks) Lock(ctx context.Context, name string) (unlock func(), err error) {
+	own, err := l.Dir.Lock(ctx, name)
+	if err != nil || l.shared == nil {
+		return own, err
+	}
+	if _, err := l.shared.Path(); err != nil {
+		return own, nil // those of this checkout know of each other
+	}
+	shared, err := l.shared.Lock(ctx, name)
+	if err != nil {
+		own()
+		return nil, err
+	}
+	return func() { shared(); own() }, nil
+}
+
+// LockFor takes the lock of a task, which is the checkout's.
 func (l locks) LockFor(ctx context.Context, name string, wanted executor.LockRequest) (func(), error) {
 	will, err := json.Marshal(wanted.Holder)
 	if err != nil {

@@ -23,11 +23,11 @@ func (d *Dir) ReadFile(name string) ([]byte, error) {
 
 // Peek is ReadFile for who may not even make the directory.
 func (d *Dir) Peek(name string) ([]byte, error) {
-	project, err := d.real()
+	dirs, err := d.places()
 	if err != nil {
 		return nil, err
 	}
-	for _, dir := range places(project) {
+	for _, dir := range dirs {
 		content, err := os.ReadFile(filepath.Join(dir, fileName("data", name)))
 		if err == nil {
 			return content, nil

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -21,8 +22,11 @@ const DirName = ".tasks"
 // Dir is the state directory of a project. Its methods may be called from several goroutines at once, and several
 // processes may use one project's at the same time.
 type Dir struct {
+	// project is the project's directory; empty: it belongs to none.
 	project string
-	ready   func() (string, error)
+	// places are where it may be, best first.
+	places func() ([]string, error)
+	ready  func() (string, error)
 }
 
 // Open returns the state directory of the project in projectDir. Nothing is made before it is needed.
@@ -31,8 +35,33 @@ type Dir struct {
 // directory for temporary files, under a name made from the project's path.
 func Open(projectDir string) *Dir {
 	d := &Dir{project: projectDir}
+	d.places = func() ([]string, error) {
+		project, err := d.real()
+		if err != nil {
+			return nil, err
+		}
+		return append([]string{filepath.Join(project, DirName)}, userPlaces(filepath.Base(project)+"-", project)...), nil
+	}
 	d.ready = sync.OnceValues(d.create)
 	return d
+}
+
+// OfEngine returns a directory that all projects and checkouts of this user share, as far as they use the engine at an address. It
+// is in the user's cache directory, or else in the one for temporary files.
+func OfEngine(address string) *Dir {
+	d := &Dir{places: func() ([]string, error) { return userPlaces("engine-", canonical(address)), nil }}
+	d.ready = sync.OnceValues(d.create)
+	return d
+}
+
+// canonical is an address without the links on the way to a socket: /var/run is often one to /run.
+func canonical(address string) string {
+	if path, isSocket := strings.CutPrefix(address, "unix://"); isSocket {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return "unix://" + real
+		}
+	}
+	return address
 }
 
 // Path returns the directory, and makes it if need be, with a .gitignore that keeps it out of git.
@@ -50,13 +79,19 @@ func (d *Dir) real() (string, error) {
 	return project, nil
 }
 
+// Aside says that the project's directory could not be used, and where the state is instead.
+func (d *Dir) Aside() (dir string, aside bool) {
+	dir, err := d.Path()
+	return dir, err == nil && filepath.Base(dir) != DirName
+}
+
 func (d *Dir) create() (string, error) {
-	project, err := d.real()
+	dirs, err := d.places()
 	if err != nil {
 		return "", err
 	}
 	var errs []error
-	for _, dir := range places(project) {
+	for _, dir := range dirs {
 		err := prepare(dir)
 		if err == nil {
 			return dir, nil
@@ -69,11 +104,10 @@ func (d *Dir) create() (string, error) {
 	return "", fmt.Errorf("no directory for the state of tasks can be made: %w", errors.Join(errs...))
 }
 
-// places are where the state may live, best first.
-func places(project string) []string {
-	sum := sha256.Sum256([]byte(project))
-	key := filepath.Base(project) + "-" + hex.EncodeToString(sum[:8])
-	dirs := []string{filepath.Join(project, DirName)}
+// userPlaces are where state may live that belongs to the user, best first, under a name with a prefix.
+func userPlaces(prefix, of string) (dirs []string) {
+	sum := sha256.Sum256([]byte(of))
+	key := prefix + hex.EncodeToString(sum[:8])
 	if cache, err := os.UserCacheDir(); err == nil {
 		dirs = append(dirs, filepath.Join(cache, "tasks", key))
 	}

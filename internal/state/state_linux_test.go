@@ -54,3 +54,27 @@ func TestFallbacks(t *testing.T) {
 		})
 	}
 }
+
+func TestDirectoryOfAnEngine(t *testing.T) {
+	cache, run := t.TempDir(), realTempDir(t)
+	t.Setenv("XDG_CACHE_HOME", cache)
+	if err := os.Symlink(run, filepath.Join(run, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(run, "docker.sock"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := func(address string) string {
+		dir, err := OfEngine(address).Path()
+		if err != nil || !strings.HasPrefix(dir, cache+"/tasks/engine-") {
+			t.Errorf("%s: %s, %v", address, dir, err)
+		}
+		return dir
+	}
+	if path("unix://"+run+"/docker.sock") != path("unix://"+run+"/link/docker.sock") {
+		t.Error("one socket has two directories")
+	}
+	if path("tcp://a:2375") == path("tcp://b:2375") {
+		t.Error("two engines share a directory")
+	}
+}

@@ -20,11 +20,11 @@ const (
 // that are not there any more, or not called with the same words. What writers that were killed have left half written goes as
 // well. It looks once a day, and makes no directory.
 func (d *Dir) Sweep(now time.Time, prefixes ...string) error {
-	project, err := d.real()
+	dirs, err := d.places()
 	if err != nil {
 		return err
 	}
-	for _, dir := range places(project) {
+	for _, dir := range dirs {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() {
 			return sweep(dir, now, prefixes)
 		}
