@@ -36,6 +36,8 @@ type rig struct {
 	// ready is what the tasks file says of services' readiness, waitTimeout the flag.
 	ready       map[string]*hclspec.Readiness
 	waitTimeout time.Duration
+	// owners say whose the things are.
+	owners planner.Owners
 	// jobs and keepGoing are the flags.
 	jobs      int
 	keepGoing bool
@@ -91,7 +93,7 @@ func (r *rig) turns(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	p, diags := planner.Build(planner.Input{Spec: spec, Project: r.project, Observed: observed, ProjectDir: "/src"})
+	p, diags := planner.Build(planner.Input{Spec: spec, Project: r.project, Observed: observed, ProjectDir: "/src", Owners: r.owners})
 	if diags.HasErrors() {
 		r.t.Fatal(diags)
 	}
@@ -106,7 +108,7 @@ func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
 
 func (r *rig) sessionConfig(engine executor.Engine) executor.Config {
 	return executor.Config{
-		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Environ: []string{"PATH=/bin"},
+		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Owners: r.owners, Environ: []string{"PATH=/bin"},
 		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,
 		NewSlug: func() string { return fmt.Sprintf("%012x%052x", r.slugs.Add(1), 0) },
 	}

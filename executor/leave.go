@@ -91,7 +91,8 @@ func (s *Session) Close(patience context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(patience), cleanupTimeout)
 	defer cancel()
 	for _, project := range slices.Sorted(maps.Keys(s.uses)) {
-		l := &leaving{use: s.uses[project], cfg: s.cfg, patience: patience, mine: map[string]func(){}, marked: map[string]bool{}, owners: map[string]bool{}}
+		l := &leaving{use: s.uses[project], cfg: s.cfg, patience: patience, mine: map[string]func(){}, marked: map[string]bool{}}
+		l.asked, l.tried, l.owners = map[string]bool{}, map[string]bool{}, map[string]bool{}
 		l.leave(ctx)
 	}
 }
@@ -105,6 +106,8 @@ type leaving struct {
 	mine map[string]func()
 	// marked are the ids of containers that are only to be stopped.
 	marked map[string]bool
+	// asked are the services whose leases were given up, tried the containers that were to go.
+	asked, tried map[string]bool
 	// owners are the processes that were asked for, with whether what they own is nobody's.
 	owners map[string]bool
 	mu     sync.Mutex
@@ -120,13 +123,10 @@ func (l *leaving) leave(ctx context.Context) {
 		return
 	}
 	defer l.done()
-	for service := range l.services {
-		l.take(l.lease(service))
-	}
+	l.containers(ctx)
 	for _, name := range l.networks {
 		l.take(planner.NetworkLease(name))
 	}
-	l.containers(ctx)
 	for id, name := range l.networks {
 		if l.mine[planner.NetworkLease(name)] != nil {
 			l.network(ctx, id, name)
@@ -153,9 +153,12 @@ func (l *leaving) done() {
 // exitTime is longer than a run of this host takes from giving up its leases to its end.
 const exitTime = time.Second
 
-// free says that nobody owns a thing but this process. Whose owner lives, and has no lease, is about to end, or works in
-// another checkout, which has leases of its own: it removes the thing itself.
+// free says that nobody owns a thing but those whose leases this process would know of. An owner that lives, and is not one of
+// these, is about to end, or another user's: it removes the thing itself.
 func (l *leaving) free(ctx context.Context, labels map[string]string) bool {
+	if l.cfg.Owners.Shared(labels) {
+		return true
+	}
 	owner := labels[planner.LabelOwner]
 	free, known := l.owners[owner]
 	if !known {
@@ -184,17 +187,64 @@ func (l *leaving) ends(ctx context.Context, owner string) bool {
 	}
 }
 
-// containers removes and stops containers.
+// containers removes and stops containers. The lease on what others depend on is given up after these have gone: another run that
+// ends meanwhile would find it in use, and leave it to nobody.
 func (l *leaving) containers(ctx context.Context) {
 	all, err := l.cfg.Engine.ProjectContainers(ctx, l.project)
-	if err != nil {
-		l.warn("what only this run used is not removed: %s; the next command of the project does it", err)
-		return
+	for err == nil {
+		services := l.next(all)
+		if len(services) == 0 {
+			return
+		}
+		for _, service := range services {
+			if !l.asked[service] { // it may have several containers
+				l.asked[service] = true
+				l.take(l.lease(service))
+			}
+		}
+		if all, err = l.cfg.Engine.ProjectContainers(ctx, l.project); err == nil {
+			l.remove(ctx, all)
+		}
 	}
+	l.warn("what only this run used is not removed: %s; the next command of the project does it", err)
+}
+
+// next are the services whose leases are to be given up next: of those that may have to go the ones that none of the others
+// depends on, and in the end all the rest.
+func (l *leaving) next(all []*planner.ObservedContainer) (services []string) {
+	waves := planner.Waves(slices.DeleteFunc(slices.Clone(all), func(c *planner.ObservedContainer) bool {
+		service := c.Labels[composeproject.LabelService]
+		_, used := l.services[service]
+		return !used || l.asked[service] || !l.goes(c)
+	}))
+	if len(waves) > 1 {
+		for _, c := range waves[0] {
+			services = append(services, c.Labels[composeproject.LabelService])
+		}
+		return services
+	}
+	for service := range l.services {
+		if !l.asked[service] {
+			services = append(services, service)
+		}
+	}
+	return services
+}
+
+// goes says that a container is not to outlive its use.
+func (l *leaving) goes(c *planner.ObservedContainer) bool {
+	return !oneOffOf(c) && (l.marked[c.ID] || planner.Transient(c.Labels))
+}
+
+// remove does so with those that nobody uses any more.
+func (l *leaving) remove(ctx context.Context, all []*planner.ObservedContainer) {
 	going := planner.Removable(all, func(c *planner.ObservedContainer) bool {
-		mine := l.mine[l.lease(c.Labels[composeproject.LabelService])] != nil && !oneOffOf(c)
-		return mine && (l.marked[c.ID] || planner.Transient(c.Labels) && l.free(ctx, c.Labels))
+		mine := l.mine[l.lease(c.Labels[composeproject.LabelService])] != nil && l.goes(c) && !l.tried[c.ID]
+		return mine && (l.marked[c.ID] || l.free(ctx, c.Labels))
 	})
+	for _, c := range going {
+		l.tried[c.ID] = true
+	}
 	for _, wave := range planner.Waves(going) {
 		var together sync.WaitGroup
 		for _, c := range wave {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"tasks/executor"
 	"tasks/hclspec"
+	"tasks/planner"
 )
 
 // heldLeases are leases of which some are somebody else's too, with the marks of containers.
@@ -147,6 +149,84 @@ func TestCloseWithoutPatience(t *testing.T) {
 		s.Close(patience)
 		if took := time.Since(began); took >= 10*time.Second {
 			t.Errorf("took %s", took)
+		}
+		r.left()
+	})
+}
+
+// Where the maker keeps its leases is written on what it made. Who knows of these asks for nothing else.
+func TestCloseGoesByLeasesWhereItKnowsThem(t *testing.T) {
+	for places, left := range map[string][]string{"mine theirs": nil, "theirs": up, "": up} {
+		inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+			r.owners = planner.Owners{Self: "maker", Leases: strings.Fields(places)}
+			r.code(r.leasing(newLeases()).Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
+			r.owners = planner.Owners{Self: "me", Leases: []string{"mine"}, Dead: func(string, bool) bool { return false }}
+			s := r.leasing(newLeases())
+			r.code(s.Run(r.t.Context(), r.plan(oneOff("test", "web")), r.signals), 0)
+			s.Close(r.t.Context())
+			r.left(left...)
+		})
+	}
+}
+
+// pool has the leases of several sessions, by name and session.
+type pool struct {
+	mu   sync.Mutex
+	held map[string]map[string]bool
+}
+
+// member are the leases of one session.
+type member struct {
+	*heldLeases
+	pool *pool
+	name string
+}
+
+func (p *pool) member(name string, leases ...string) member {
+	for _, lease := range leases {
+		if p.held[lease] == nil {
+			p.held[lease] = map[string]bool{}
+		}
+		p.held[lease][name] = true
+	}
+	return member{newLeases(), p, name}
+}
+
+func (m member) Last(lease string) (done func(), last bool) {
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	delete(m.pool.held[lease], m.name)
+	if len(m.pool.held[lease]) > 0 {
+		return nil, false
+	}
+	m.pool.held[lease] = map[string]bool{m.name: true}
+	return func() {
+		m.pool.mu.Lock()
+		defer m.pool.mu.Unlock()
+		delete(m.pool.held[lease], m.name)
+	}, true
+}
+
+// One session is stopping what depends on the database when the only other one that uses that ends.
+func TestCloseWhileAnotherOneCloses(t *testing.T) {
+	inBubble(t, `
+services:
+  web: {image: web, depends_on: [db], environment: {IGNORE_SIGNALS: TERM}}
+  db: {image: db}
+`, []string{"web"}, func(r *rig) {
+		leases := &pool{held: map[string]map[string]bool{}}
+		all := []string{"app/service/web", "app/service/db", "network/app_default"}
+		first, second := r.leasing(leases.member("first", all...)), r.leasing(leases.member("second", all[1:]...))
+		uses := func(service string) *hclspec.Task {
+			return transient(host("a", "print a", hclspec.Dependency{Service: service, Condition: hclspec.Started}))
+		}
+		r.code(first.Run(r.t.Context(), r.plan(uses("web")), r.signals), 0)
+		r.code(second.Run(r.t.Context(), r.plan(uses("db")), r.signals), 0)
+		r.after(2*time.Second, func() { second.Close(r.t.Context()) })
+		began := time.Now()
+		first.Close(r.t.Context())
+		if took := time.Since(began); took < 10*time.Second {
+			t.Fatalf("took %s: the first did not have to wait for a stop", took)
 		}
 		r.left()
 	})

@@ -19,6 +19,8 @@ const LabelStarter = "tasks.starter"
 type Owners struct {
 	// Self is the label of this process's own; empty: they get none.
 	Self string
+	// Leases says where this process keeps its leases, for [LabelLeases].
+	Leases []string
 	// Dead says whether the process of a label has died; running is whether what it left runs. Nil: nobody knows.
 	Dead func(owner string, running bool) bool
 }

@@ -5,6 +5,8 @@ package planner
 const (
 	// LabelPolicy is the dependency_policy that a thing was made under, where it does not outlive the runs that use it.
 	LabelPolicy = "tasks.policy"
+	// LabelLeases is on the same things: where the process that made them keeps its leases, separated by spaces.
+	LabelLeases = "tasks.leases"
 	// LabelOf is on everything of a private project: the name of the project that it is a clone of.
 	LabelOf = "tasks.of"
 )

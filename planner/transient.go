@@ -3,6 +3,7 @@ package planner
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -11,6 +12,11 @@ import (
 // Transient says by its labels that a thing goes with the last run that uses it.
 func Transient(labels map[string]string) bool {
 	return labels[LabelPolicy] == string(hclspec.PolicyTransient)
+}
+
+// Shared says that who made a transient thing keeps leases where this process does: these alone tell whether it is used.
+func (o Owners) Shared(labels map[string]string) bool {
+	return slices.ContainsFunc(strings.Fields(labels[LabelLeases]), func(place string) bool { return slices.Contains(o.Leases, place) })
 }
 
 // goesReason is added to the reasons of steps that make such things.
@@ -86,6 +92,9 @@ func (b *builder) transientLabels(labels map[string]string) map[string]string {
 	labels[LabelPolicy] = string(hclspec.PolicyTransient)
 	if b.in.Owners.Self != "" {
 		labels[LabelOwner] = b.in.Owners.Self
+	}
+	if len(b.in.Owners.Leases) > 0 {
+		labels[LabelLeases] = strings.Join(b.in.Owners.Leases, " ")
 	}
 	return labels
 }

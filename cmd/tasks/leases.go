@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/owner"
 	"tasks/internal/state"
 	"tasks/planner"
 )
@@ -17,10 +20,12 @@ import (
 // leases are those that this process has, on what its runs use. They are kept in the project's state directory, and in the one that
 // other checkouts of this user share.
 type leases struct {
-	all *state.Leases
-	// marks is where it is remembered what the last one is to stop: the last may be in another checkout.
-	marks func() *state.Dir
-	mu    sync.Mutex
+	// dirs are the two, or the first.
+	dirs []*state.Dir
+	all  *state.Leases
+	mu   sync.Mutex
+	// taken says that there has been one.
+	taken bool
 	held  map[string]*state.Lease
 	// used are the names that some plan uses.
 	used map[string]bool
@@ -28,24 +33,45 @@ type leases struct {
 
 // newLeases are those in a project's directory and the shared one, where there is one.
 func newLeases(own, shared *state.Dir) *leases {
-	l := &leases{all: state.LeasesIn(own), marks: func() *state.Dir { return own }, held: map[string]*state.Lease{}, used: map[string]bool{}}
-	if shared == nil {
-		return l
+	dirs := []*state.Dir{own}
+	if shared != nil {
+		dirs = append(dirs, shared)
 	}
-	l.all = state.LeasesIn(own, shared)
-	l.marks = func() *state.Dir {
-		if _, err := shared.Path(); err != nil {
-			return own
+	return &leases{dirs: dirs, all: state.LeasesIn(dirs...), held: map[string]*state.Lease{}, used: map[string]bool{}}
+}
+
+// marks is where it is remembered what the last one is to stop: the last may be in another checkout.
+func (l *leases) marks() *state.Dir {
+	last := l.dirs[len(l.dirs)-1]
+	if _, err := last.Path(); err != nil {
+		return l.dirs[0]
+	}
+	return last
+}
+
+// places tell by a word each where these leases are: on this machine as it was started, in which directories. Who has taken none
+// makes none of these.
+func (l *leases) places() (words []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	self, ok := owner.Self()
+	if !ok || !l.taken {
+		return nil
+	}
+	for _, dir := range l.dirs {
+		if path, err := dir.Path(); err == nil {
+			sum := sha256.Sum256([]byte(self.Host + "\x00" + self.Boot + "\x00" + path))
+			words = append(words, hex.EncodeToString(sum[:8]))
 		}
-		return shared
 	}
-	return l
+	return words
 }
 
 // hold takes a lease on each name, and waits for who is just removing what has it.
 func (l *leases) hold(ctx context.Context, names []string, waiting func(holder string)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.taken = l.taken || len(names) > 0
 	for _, name := range names {
 		if l.held[name] != nil {
 			continue

@@ -124,6 +124,9 @@ func (p *prepared) look(ctx context.Context, scopes []string, input *planner.Inp
 	p.projects = projects
 	input.In(worlds)
 	input.Owners = owners()
+	if p.ws.app.mayKeep {
+		input.Owners.Leases = p.ws.app.leasesOf(p.ws.inputs.Root).places()
+	}
 	return nil
 }
 

@@ -87,15 +87,16 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 	if terminal.New(a.stdin, a.stdout).IsInput() {
 		runner.Terminal = a.stdin
 	}
+	leases, who := a.leasesOf(root), owners()
 	cfg := executor.Config{
-		Host: runner, Locks: locks{state.Open(root), a.engineState()}, Leases: a.leasesOf(root), Owners: owners(), Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
+		Host: runner, Locks: locks{state.Open(root), a.engineState()}, Leases: leases, Owners: who, Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
 		Execs: execs{notes}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}
 	engine, err := a.connect()
 	cfg.Left = left{notes, func() (executor.Engine, error) { return engine, err }}
 	if err == nil {
-		cfg.Engine = engine
+		cfg.Engine, cfg.Owners.Leases = engine, leases.places()
 		if console.Terminal != nil {
 			cfg.DetachKeys = a.detachKeys(engine)
 		}
