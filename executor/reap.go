@@ -9,6 +9,9 @@ import (
 
 // removeOrphan takes away a container that belongs to no service, or no run, any more.
 func (w *worker) removeOrphan(ctx context.Context, a *planner.RemoveOrphan) outcome {
+	if a.Of != nil {
+		return w.removeReplacement(ctx, a)
+	}
 	done, free := w.unleased(a.Lease)
 	if !free {
 		return outcome{verb: planner.Reuse}

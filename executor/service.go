@@ -11,7 +11,7 @@ import (
 // processes, after a second look: another run may have done it already.
 func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
 	d := a.Decide(a.Have, w.facts)
-	if d.Verb == planner.Reuse {
+	if d.Verb == planner.Reuse && !a.Misnamed(a.Have) {
 		return outcome{verb: planner.Reuse, learn: knows(a.Service, a.Have.ID, false)}
 	}
 	unlock, err := w.lock(ctx, "service/"+a.Service)
@@ -28,6 +28,9 @@ func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
 	}
 	switch d = a.Decide(have, w.facts); d.Verb {
 	case planner.Reuse:
+		if a.Misnamed(have) {
+			w.rename(ctx, a, have)
+		}
 		return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false), transient: planner.Transient(have.Labels)}
 	case planner.Recreate:
 		return w.replace(ctx, a, have, d.Spec)
@@ -58,6 +61,9 @@ func (w *worker) look(ctx context.Context, a *planner.Container) (*planner.Obser
 		name = a.Have.Name
 	}
 	state, err := w.cfg.Engine.InspectContainer(ctx, name)
+	if IsNotFound(err) && name != a.Name { // it may have got its own by now
+		state, err = w.cfg.Engine.InspectContainer(ctx, a.Name)
+	}
 	if IsNotFound(err) {
 		return nil, nil
 	}
@@ -76,52 +82,6 @@ func (w *worker) create(ctx context.Context, service string, spec planner.Contai
 		w.made(entry{kind: serviceMade, id: id, name: spec.Name, transient: planner.Transient(spec.Labels), lease: lease})
 	}
 	return id, err
-}
-
-// replace makes the new container beside the old one under a name of its own, then takes the old one away and its name
-// over, as Compose does: where the new one cannot be made, the old one stays. Once the old one is being stopped, the rest
-// is done whatever happens: half-way there would be none.
-func (w *worker) replace(ctx context.Context, a *planner.Container, old *planner.ObservedContainer, spec planner.ContainerSpec) outcome {
-	final := spec.Name
-	spec.Name = shortID(old.ID) + "_" + final
-	id, err := w.create(ctx, a.Service, spec)
-	if IsConflict(err) {
-		return w.takeOver(ctx, a, fmt.Errorf("replacing its container: %w", err))
-	}
-	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
-	}
-	policy := VolumePolicy(RemoveVolumes)
-	if len(spec.Inherit) > 0 {
-		policy = KeepVolumes
-	}
-	w.preStop(ctx, old, a.Service, a.PreStop)
-	if err := ctx.Err(); err != nil {
-		return outcome{err: err}
-	}
-	call, cancel := w.uncancelled(ctx)
-	defer cancel()
-	if err = w.stopForNow(call, old); err == nil {
-		err = w.cfg.Engine.RemoveContainer(call, old.ID, policy)
-	}
-	if err == nil {
-		err = w.cfg.Engine.RenameContainer(call, id, final)
-	}
-	if IsConflict(err) { // between the removal and the renaming somebody has taken the name
-		because := err
-		if err = w.cfg.Engine.RemoveContainer(call, id, policy); err == nil {
-			o := w.takeOver(ctx, a, because)
-			o.removed = append(o.removed, old.ID, id)
-			return o
-		}
-	}
-	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: replacing its container: %w", a.Service, err)}
-	}
-	return outcome{
-		verb: planner.Recreate, learn: knows(a.Service, id, true),
-		removed: []string{old.ID}, replaced: &replacement{id: id, name: final, ran: ran(old) || w.facts.Restarted[a.Service]},
-	}
 }
 
 func ran(c *planner.ObservedContainer) bool { return c.State == "running" }

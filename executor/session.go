@@ -77,6 +77,8 @@ type Config struct {
 	Execs ExecNotes
 	// Left is what other runs, which have died, have left running; nil: nobody knows.
 	Left Left
+	// Containers remember what labels cannot tell of containers; nil: nobody does.
+	Containers ContainerNotes
 	// NewSlug makes the random part of a one-off's name, 64 hex digits.
 	NewSlug func() string
 	// DetachKeys leave a container at a terminal to itself: "ctrl-p,ctrl-q", which is also what empty means.

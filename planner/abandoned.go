@@ -23,6 +23,9 @@ type Owners struct {
 	Leases []string
 	// Dead says whether the process of a label has died; running is whether what it left runs. Nil: nobody knows.
 	Dead func(owner string, running bool) bool
+	// Replacing says of a container's id that a run of this checkout has made it to take another's place, and was not seen to
+	// end that. Nil: nobody knows.
+	Replacing func(id string) bool
 }
 
 func (o Owners) dead(labels map[string]string, running bool) bool {
@@ -51,6 +54,8 @@ type Leftovers struct {
 	Containers []*ObservedContainer
 	Networks   []ObservedNetwork
 	Volumes    []ObservedVolume
+	// Replacements were to take the place of others, which are still there.
+	Replacements []Replacement
 	// Twins are networks that nobody uses, and whose name another one has.
 	Twins []ObservedNetwork
 }
@@ -59,9 +64,13 @@ type Leftovers struct {
 // a look can tell, is left out; so is what is on a list of leases, because a plan uses it.
 func (o Owners) Leftovers(seen *Observed, used []string) Leftovers {
 	all := slices.Concat(seen.Containers, seen.Owned.Containers)
-	left := Leftovers{Containers: Removable(all, func(c *ObservedContainer) bool {
+	left := Leftovers{Replacements: o.replacements(seen)}
+	left.Containers = Removable(all, func(c *ObservedContainer) bool {
+		if slices.ContainsFunc(left.Replacements, func(r Replacement) bool { return r.ObservedContainer == c }) {
+			return false
+		}
 		return o.abandoned(c, seen.Taken) || Transient(c.Labels) && o.dead(c.Labels, isUp(c)) && !slices.Contains(used, leaseOf(c))
-	})}
+	})
 	staying := slices.DeleteFunc(all, func(c *ObservedContainer) bool { return slices.Contains(left.Containers, c) })
 	for _, n := range slices.Concat(seen.Networks, seen.Owned.Networks) {
 		ours := n.Labels[LabelOf] != "" || Transient(n.Labels) && !slices.Contains(used, NetworkLease(n.Name))
@@ -118,6 +127,11 @@ func (b *builder) removeAbandoned() {
 			}
 		}
 	}
+	for _, r := range left.Replacements {
+		if s := b.steps[b.containerID(r.Instance)]; s != nil {
+			s.need(abandonedID(r.Name), "another replacement would have its name", true)
+		}
+	}
 }
 
 // Reap is the plan that removes what dead runs have left, and does nothing else.
@@ -142,6 +156,12 @@ func (l Leftovers) steps() []*Step {
 			}
 			steps = append(steps, s)
 		}
+	}
+	for _, r := range l.Replacements {
+		steps = append(steps, &Step{
+			ID: abandonedID(r.Name), Verb: Remove, Action: &RemoveOrphan{Have: r.ObservedContainer, Of: r.Of, Instance: r.Instance},
+			Reason: "it was to take the place of " + r.Of.Name + ", which was cut short",
+		})
 	}
 	containers := slices.Clone(steps)
 	for _, n := range l.Networks {

@@ -200,6 +200,10 @@ type RemoveOrphan struct {
 	Kill bool
 	// Lease names the lease on it: while anybody has one, it stays. Empty: there is none.
 	Lease string
+	// Of is the container whose place it was to take, Instance how that is called. It goes under the lock of who does such a
+	// thing, and only where nothing has become of it. Nil: it was to take none.
+	Of       *ObservedContainer
+	Instance string
 }
 
 // RemoveNetwork takes away a network that belongs to no run any more, unless somebody uses it after all. Lease is as that of

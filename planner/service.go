@@ -77,7 +77,10 @@ func (b *builder) instance(instance string, s types.ServiceConfig, number int, o
 	d := &decider{project: b.in.Project, service: s, number: number, mounted: b.mountedImages(s)}
 	now := d.decide(old, b.knownFacts())
 	step.Verb, step.Reason = now.Verb, now.Reason
-	step.Action = &Container{Service: instance, Decide: d.decide, Name: d.name(), Have: old, PreStop: s.PreStop}
+	action := &Container{Service: instance, Decide: d.decide, Name: d.name(), Have: old, PreStop: s.PreStop}
+	if step.Action = action; now.Verb == Reuse && action.Misnamed(old) {
+		step.Reason += "; it gets the name of the one whose place it has taken"
+	}
 	step.stopsWithHooks(old, s.PreStop)
 	running := old != nil && old.State == "running" && now.Verb == Reuse
 	start.Action = &StartService{Service: instance, Running: running}
@@ -198,16 +201,10 @@ func (b *builder) onlyCompletion(instance string) bool {
 	})
 }
 
-// existing are the containers of a service in the order of their numbers, one-offs left out.
+// existing are the containers of a service in the order of their numbers.
 func (b *builder) existing(service string) []*ObservedContainer {
-	var found []*ObservedContainer
-	for _, c := range b.in.Observed.Containers {
-		if c.Labels[composeproject.LabelService] == service && c.Labels[composeproject.LabelOneOff] != "True" && containerNumber(c) > 0 {
-			found = append(found, c)
-		}
-	}
-	slices.SortFunc(found, func(x, y *ObservedContainer) int { return containerNumber(x) - containerNumber(y) })
-	return found
+	serving, _ := b.in.Observed.serviceContainers(service)
+	return serving
 }
 
 func containerNumber(c *ObservedContainer) int {

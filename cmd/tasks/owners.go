@@ -5,6 +5,13 @@ import (
 	"tasks/planner"
 )
 
+// ownersWith are the owners where notes tell what labels cannot.
+func ownersWith(names noted) planner.Owners {
+	o := owners()
+	o.Replacing = names.has(replacingKind)
+	return o
+}
+
 // owners tells this process's one-offs from those that a dead one has left.
 func owners() planner.Owners {
 	me, ok := owner.Self()

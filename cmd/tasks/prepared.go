@@ -6,6 +6,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/state"
 	"tasks/planner"
 )
 
@@ -117,13 +118,20 @@ func (p *prepared) look(ctx context.Context, scopes []string, input *planner.Inp
 	if err := p.ws.hold(ctx, projects, p.spec); err != nil {
 		return err
 	}
+	notes := containerNotes{state.Open(p.ws.inputs.Root)}
+	noted := notes.read()
 	worlds, err := p.ws.snapshots(ctx, projects, p.spec)
 	if err != nil {
 		return err
 	}
+	for _, world := range worlds {
+		if p.ws.app.mayKeep {
+			notes.sweep(noted, world.Project.Name(), world.Observed)
+		}
+	}
 	p.projects = projects
 	input.In(worlds)
-	input.Owners = owners()
+	input.Owners = ownersWith(noted)
 	if p.ws.app.mayKeep {
 		input.Owners.Leases = p.ws.app.leasesOf(p.ws.inputs.Root).places()
 	}

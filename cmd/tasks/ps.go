@@ -14,6 +14,7 @@ import (
 	"tasks/executor"
 	"tasks/internal/composeproject"
 	"tasks/internal/owner"
+	"tasks/internal/state"
 	"tasks/planner"
 )
 
@@ -38,11 +39,16 @@ func (a *app) ps(ctx context.Context) error {
 		return err
 	}
 	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
+	root := ws.inputs.Root
+	notes := containerNotes{state.Open(root)}
+	noted := notes.read()
 	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
-	removed := a.reap(ctx, executor.Config{Engine: engine, Leases: a.leasesOf(ws.inputs.Root)}, planner.Reap(observed, project.Name(), owners()))
+	notes.sweep(noted, project.Name(), observed)
+	cfg := executor.Config{Engine: engine, Locks: locks{state.Open(root), a.engineState()}, Leases: a.leasesOf(root)}
+	removed := a.reap(ctx, cfg, planner.Reap(observed, project.Name(), ownersWith(noted)))
 	rest := slices.DeleteFunc(slices.Concat(observed.Containers, observed.Owned.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })
 	for i, c := range rest {
 		if c.State != "exited" {

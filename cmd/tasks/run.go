@@ -90,7 +90,7 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 	leases, who := a.leasesOf(root), owners()
 	cfg := executor.Config{
 		Host: runner, Locks: locks{state.Open(root), a.engineState()}, Leases: leases, Owners: who, Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
-		Execs: execs{notes}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
+		Execs: execs{notes}, Containers: containerNotes{state.Open(root)}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}
 	engine, err := a.connect()

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"time"
 
 	"tasks/executor"
 	"tasks/internal/composeproject"
@@ -90,7 +91,7 @@ func (m *Memory) Snapshot(ctx context.Context, q planner.Query) (*planner.Observ
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	seen := &planner.Observed{APIVersion: "1.41", Images: map[string]planner.ObservedImage{}}
+	seen := &planner.Observed{APIVersion: "1.41", Taken: time.Now(), Images: map[string]planner.ObservedImage{}}
 	m.snapshotContainers(seen, q)
 	m.snapshotResources(seen, q)
 	for _, image := range q.Images {

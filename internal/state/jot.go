@@ -26,6 +26,27 @@ func (d *Dir) Names(prefix string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return namesIn(dir, prefix)
+}
+
+// PeekNames is Names for who may not even make the directory.
+func (d *Dir) PeekNames(prefix string) ([]string, error) {
+	dirs, err := d.places()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, dir := range dirs {
+		more, err := namesIn(dir, prefix)
+		if err != nil && !isReadOnly(err) {
+			return nil, err
+		}
+		names = append(names, more...)
+	}
+	return names, nil
+}
+
+func namesIn(dir, prefix string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err

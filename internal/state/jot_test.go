@@ -1,6 +1,7 @@
 package state
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,9 @@ func TestNames(t *testing.T) {
 	if want := []string{"commands/12", "commands/Ä b%"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("names %q, %v; want %q", names, err, want)
 	}
+	if peeked, err := d.PeekNames("commands/"); err != nil || len(peeked) != len(names) {
+		t.Errorf("peeked at %q, %v", peeked, err)
+	}
 	if content, err := d.ReadFile("commands/12"); err != nil || string(content) != "x" {
 		t.Errorf("read %q, %v", content, err)
 	}
@@ -26,5 +30,15 @@ func TestNames(t *testing.T) {
 	}
 	if names, _ := d.Names("commands/1"); len(names) != 0 {
 		t.Errorf("after its removal: %q", names)
+	}
+}
+
+func TestPeekNamesMakesNothing(t *testing.T) {
+	project := t.TempDir()
+	if names, err := Open(project).PeekNames("commands/"); len(names) != 0 || err != nil {
+		t.Errorf("names %q, %v", names, err)
+	}
+	if made, _ := os.ReadDir(project); len(made) != 0 {
+		t.Errorf("made %v", made)
 	}
 }

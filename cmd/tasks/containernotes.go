@@ -1,0 +1,55 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"tasks/internal/state"
+	"tasks/planner"
+)
+
+// containerNotes keep in the state directory what the labels of containers cannot tell. Each stands under its kind and the
+// container's id, and names the project, until a look at that shows no such container.
+type containerNotes struct{ *state.Dir }
+
+const (
+	containerPrefix = "containers/"
+	// replacingKind is of what is to take another one's place.
+	replacingKind = "replacing/"
+)
+
+// Replacing implements [executor.ContainerNotes]. A note that cannot be kept is none: then the time tells.
+func (n containerNotes) Replacing(project, id string) (settled func()) {
+	name := containerPrefix + replacingKind + id
+	if n.Jot(name, []byte(project)) != nil {
+		return func() {}
+	}
+	return sync.OnceFunc(func() { _ = n.RemoveFile(name) }) // the next look tries again
+}
+
+// noted are the names of notes, as they stood before a look at the engine.
+type noted []string
+
+// read does without what cannot be read. It makes nothing.
+func (n containerNotes) read() noted {
+	names, _ := n.PeekNames(containerPrefix)
+	return names
+}
+
+func (names noted) has(kind string) func(id string) bool {
+	return func(id string) bool { return slices.Contains(names, containerPrefix+kind+id) }
+}
+
+// sweep takes away the notes of a project's containers that a look, which began after they were read, does not show.
+func (n containerNotes) sweep(names noted, project string, seen *planner.Observed) {
+	for _, name := range names {
+		id := name[strings.LastIndexByte(name, '/')+1:]
+		if slices.ContainsFunc(seen.Containers, func(c *planner.ObservedContainer) bool { return c.ID == id }) {
+			continue
+		}
+		if of, err := n.ReadFile(name); err == nil && string(of) == project {
+			_ = n.RemoveFile(name) // the next look tries again
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"tasks/internal/state"
+)
+
+const replaced = `
+services:
+  web:
+    image: "@image"
+    depends_on: [db]
+  db:
+    image: "@image"
+    command: ["signals"]
+    environment: { SETTING: "@setting" }
+    stop_grace_period: 1s
+    @hook
+`
+
+// TestKilledWhileAServiceIsReplaced: what the dead run was to put in the service's place is gone, and the service is whole,
+// after the next run, whether that has anything to replace or not.
+func TestKilledWhileAServiceIsReplaced(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]string{"another configuration": "three", "the old one": "one"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newApp(t, "services: {}", reusing)
+			compose := func(setting, hook string) {
+				a.write("compose.yaml", strings.NewReplacer("@setting", setting, "@hook", hook).Replace(replaced)+"name: @project\n")
+			}
+			compose("one", "")
+			a.ok("run", "hi")
+			compose("two", `pre_stop: [{command: ["sleep", "600"]}]`)
+			cut := a.start("run", "hi")
+			eventually(t, "the replacement", func() bool { return len(a.services("db")) == 2 })
+			cut.signal(syscall.SIGKILL)
+			cut.wait()
+			compose(next, "")
+			want(t, "plan", strings.Contains(a.start("plan", "hi").wait().stdout, "it was to take the place of "+a.project+"-db-1, which was cut short"), true)
+			a.ok("run", "hi")
+			db := a.service("db") // there is one
+			want(t, "name", db.Name, "/"+a.project+"-db-1")
+			want(t, "state", db.State.Running, true)
+			want(t, "configuration", strings.Contains(strings.Join(db.Config.Env, " "), "SETTING="+next), true)
+			a.ok("run", "hi") // the first look without the container lets the note of it go
+			notes, err := containerNotes{state.Open(a.dir)}.PeekNames(containerPrefix)
+			want(t, "notes", len(notes), 0)
+			want(t, "error", err, nil)
+		})
+	}
+}
+
+// TestFailureWhileAServiceIsReplaced: a failed run takes back what it was about to put in the service's place.
+func TestFailureWhileAServiceIsReplaced(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "services: {}", reusing+`
+task "broken" {
+  script = "sleep 2; exit 3"
+}
+task "both" {
+  depends_on = [task.hi, task.broken]
+}
+`)
+	compose := func(setting, hook string) {
+		a.write("compose.yaml", strings.NewReplacer("@setting", setting, "@hook", hook).Replace(replaced)+"name: @project\n")
+	}
+	compose("one", "")
+	a.ok("run", "hi")
+	before := a.service("db").ID
+	compose("two", `pre_stop: [{command: ["sleep", "600"]}]`)
+	want(t, "exit code", a.tasks("run", "both").code, 3)
+	want(t, "the service's container", a.service("db").ID, before)
+	compose("one", "")
+}

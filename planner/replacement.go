@@ -1,0 +1,104 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"tasks/internal/composeproject"
+)
+
+// A container that takes another's place is made beside it under a temporary name: twelve digits of the other one's id, then
+// the name that it gets once the other one is gone. Compose does the same. One whose maker has died before that is left over.
+
+// digitsOfID is how much of an id is in a temporary name.
+const digitsOfID = 12
+
+// TemporaryName is that of a container while it takes the place of the one with an id.
+func TemporaryName(id, final string) string { return id[:min(digitsOfID, len(id))] + "_" + final }
+
+// finalName is the name that a container with a temporary one was to get; ok=false: the name is none.
+func finalName(c *ObservedContainer) (final string, ok bool) {
+	digits, final, _ := strings.Cut(c.Name, "_")
+	ok = len(digits) == digitsOfID && strings.Trim(digits, "0123456789abcdef") == "" && final != ""
+	return final, ok && c.Labels[composeproject.LabelReplace] != ""
+}
+
+// replaceTime is longer than it takes to make a container, to end another one in order, and to take its place. Whoever has no
+// lock in common with us (Compose, another checkout) may be at it for so long.
+const replaceTime = 5 * time.Minute
+
+// replacementsOf are those of some containers of one service that were to take the place of another one of them, and have
+// never been started.
+func replacementsOf(all []*ObservedContainer) []*ObservedContainer {
+	unfinished := func(c *ObservedContainer) bool {
+		_, temporary := finalName(c)
+		return temporary && c.State == "created"
+	}
+	var found []*ObservedContainer
+	for _, c := range all {
+		hasItsPlace := func(other *ObservedContainer) bool {
+			// Of several that are all unfinished the oldest is the service's: what it was to replace is gone.
+			first := unfinished(other) && cmp.Or(other.Created.Compare(c.Created), cmp.Compare(other.ID, c.ID)) < 0
+			return other != c && containerNumber(other) == containerNumber(c) && (first || !unfinished(other))
+		}
+		if unfinished(c) && slices.ContainsFunc(all, hasItsPlace) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// serviceContainers are the containers of a service in the order of their numbers; one-offs are left out, and so is what was
+// to take the place of one of them.
+func (o *Observed) serviceContainers(service string) (serving, replacements []*ObservedContainer) {
+	for _, c := range o.Containers {
+		if c.Labels[composeproject.LabelService] == service && !oneOffLabel(c) && containerNumber(c) > 0 {
+			serving = append(serving, c)
+		}
+	}
+	replacements = replacementsOf(serving)
+	serving = slices.DeleteFunc(serving, func(c *ObservedContainer) bool { return slices.Contains(replacements, c) })
+	slices.SortStableFunc(serving, func(x, y *ObservedContainer) int { return containerNumber(x) - containerNumber(y) })
+	return serving, replacements
+}
+
+// Replacement is a container whose maker has died before it had taken another one's place.
+type Replacement struct {
+	*ObservedContainer
+	// Of is the other one, Instance how steps and locks call that.
+	Of       *ObservedContainer
+	Instance string
+}
+
+// replacements are those that nobody is at work on, as far as a look can tell: our own checkout's notes tell of its runs, which
+// hold a lock while they live; of others' only the time does.
+func (o Owners) replacements(seen *Observed) []Replacement {
+	var services []string
+	for _, c := range seen.Containers {
+		if _, temporary := finalName(c); temporary {
+			services = append(services, c.Labels[composeproject.LabelService])
+		}
+	}
+	var left []Replacement
+	for _, service := range unique(services) {
+		serving, unfinished := seen.serviceContainers(service)
+		for _, c := range unfinished {
+			i := slices.IndexFunc(serving, func(other *ObservedContainer) bool { return containerNumber(other) == containerNumber(c) })
+			if noted := o.Replacing != nil && o.Replacing(c.ID); noted || seen.Taken.Sub(c.Created) > replaceTime {
+				left = append(left, Replacement{ObservedContainer: c, Of: serving[i], Instance: instanceName(service, i)})
+			}
+		}
+	}
+	return left
+}
+
+// Misnamed says that a container has taken another's place, but still has its temporary name.
+func (a *Container) Misnamed(have *ObservedContainer) bool {
+	if have == nil {
+		return false
+	}
+	final, temporary := finalName(have)
+	return temporary && final == a.Name
+}
