@@ -67,6 +67,18 @@ func (o *oneOffRun) leave() {
 	text := fmt.Sprintf("left alone; `docker attach %s` goes back to it", o.container.name)
 	if o.private() {
 		text = "left alone, and so it ends: its project is private, and is removed with the run"
+	} else {
+		o.disown()
 	}
 	o.send <- outcome{id: o.step.ID, notice: &Notice{Happening: Progressed, Text: text}}
+}
+
+// disown has the container be nobody's: its label goes on to say that it is this process's, which is about to end.
+func (o *oneOffRun) disown() {
+	if o.cfg.Containers == nil {
+		return
+	}
+	if err := o.cfg.Containers.Left(o.project(), o.container.id); err != nil {
+		o.warn("the next command of the project removes container %s, as it takes it for a killed run's: %s", o.container.name, err)
+	}
 }

@@ -238,7 +238,7 @@ func (l *leaving) goes(c *planner.ObservedContainer) bool {
 
 // remove does so with those that nobody uses any more.
 func (l *leaving) remove(ctx context.Context, all []*planner.ObservedContainer) {
-	going := planner.Removable(all, func(c *planner.ObservedContainer) bool {
+	going := planner.Removable(l.cfg.Owners.Disown(all), func(c *planner.ObservedContainer) bool {
 		mine := l.mine[l.lease(c.Labels[composeproject.LabelService])] != nil && l.goes(c) && !l.tried[c.ID]
 		return mine && (l.marked[c.ID] || l.free(ctx, c.Labels))
 	})

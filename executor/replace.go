@@ -45,12 +45,6 @@ type replacing struct {
 	settled func()
 }
 
-// ContainerNotes keep, for later runs of the checkout, what the labels of containers cannot tell, as they never change.
-type ContainerNotes interface {
-	// Replacing is called once a container is there that is to take another's place; settled, when it has or is gone.
-	Replacing(project, id string) (settled func())
-}
-
 // noteReplacing has a later run know whose a container is that this one has made to take another's place, should it die.
 func (w *worker) noteReplacing(id string) (settled func()) {
 	if w.cfg.Containers == nil || w.private() {

@@ -94,6 +94,14 @@ type Config struct {
 	KeepGoing bool
 }
 
+// ContainerNotes keep, for later runs of the checkout, what the labels of containers cannot tell, as they never change.
+type ContainerNotes interface {
+	// Replacing is called once a container is there that is to take another's place; settled, when it has or is gone.
+	Replacing(project, id string) (settled func())
+	// Left is called when the user has left a one-off to itself: from then on it is nobody's.
+	Left(project, id string) error
+}
+
 // Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.
 // Close ends it.
 type Session struct {

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,22 @@ type Owners struct {
 	// Replacing says of a container's id that a run of this checkout has made it to take another's place, and was not seen to
 	// end that. Nil: nobody knows.
 	Replacing func(id string) bool
+	// Left says of a one-off's id that its run has left it to itself, and has not died: it is nobody's. Nil: nobody knows.
+	Left func(id string) bool
+}
+
+// Disown shows containers as what they are: what a run has left to itself is nobody's, though its label cannot be taken away.
+func (o Owners) Disown(containers []*ObservedContainer) []*ObservedContainer {
+	shown := slices.Clone(containers)
+	for i, c := range shown {
+		if o.Left != nil && c.Labels[LabelOwner] != "" && oneOffLabel(c) && o.Left(c.ID) {
+			free := *c
+			free.Labels = maps.Clone(c.Labels)
+			delete(free.Labels, LabelOwner)
+			shown[i] = &free
+		}
+	}
+	return shown
 }
 
 func (o Owners) dead(labels map[string]string, running bool) bool {

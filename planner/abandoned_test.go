@@ -58,6 +58,29 @@ func TestAbandoned(t *testing.T) {
 	}
 }
 
+// What a run has left to itself is nobody's: it is not removed, is asked for, and may use anything.
+func TestLeftToItself(t *testing.T) {
+	labels := map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: "dead", "com.docker.compose.project": "p"}
+	db := leftBehind("db", "running", map[string]string{"com.docker.compose.project": "p", "com.docker.compose.service": "db", LabelPolicy: "transient", LabelOwner: "dead"})
+	owners := Owners{Dead: func(string, bool) bool { return true }, Left: func(id string) bool { return id == "id-left" }}
+	seen := &Observed{Containers: owners.Disown([]*ObservedContainer{leftBehind("left", "running", labels), db})}
+	if gone := owners.Leftovers(seen, nil).Containers; len(gone) != 0 {
+		t.Errorf("removed: %v", gone)
+	}
+	down := Down(seen, "p", false)
+	down.Spare(owners, time.Now())
+	if len(down.Living) != 1 || down.Living[0].Name != "left" {
+		t.Errorf("down asks for %v", down.Living)
+	}
+	seen.Containers = Owners{Dead: owners.Dead}.Disown(seen.Containers[1:])
+	if gone := owners.Leftovers(seen, nil).Containers; len(gone) != 1 {
+		t.Errorf("without it, removed: %v", gone)
+	}
+	if labels[LabelOwner] == "" {
+		t.Error("what was seen is changed")
+	}
+}
+
 // TestNameOfTheAbandoned: who wants the name of what a dead run has left waits until it is free.
 func TestNameOfTheAbandoned(t *testing.T) {
 	p := load(t, "services:\n  web: {image: web}\n", "web")

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
 
+	"tasks/executor/docker"
 	"tasks/internal/state"
 	"tasks/planner"
 )
@@ -17,6 +19,8 @@ const (
 	containerPrefix = "containers/"
 	// replacingKind is of what is to take another one's place.
 	replacingKind = "replacing/"
+	// leftKind is of one-offs that their runs have left to themselves.
+	leftKind = "left/"
 )
 
 // Replacing implements [executor.ContainerNotes]. A note that cannot be kept is none: then the time tells.
@@ -26,6 +30,11 @@ func (n containerNotes) Replacing(project, id string) (settled func()) {
 		return func() {}
 	}
 	return sync.OnceFunc(func() { _ = n.RemoveFile(name) }) // the next look tries again
+}
+
+// Left implements [executor.ContainerNotes]. It outlives the machine, as the container does.
+func (n containerNotes) Left(project, id string) error {
+	return n.WriteFile(containerPrefix+leftKind+id, []byte(project))
 }
 
 // noted are the names of notes, as they stood before a look at the engine.
@@ -39,6 +48,19 @@ func (n containerNotes) read() noted {
 
 func (names noted) has(kind string) func(id string) bool {
 	return func(id string) bool { return slices.Contains(names, containerPrefix+kind+id) }
+}
+
+// snapshot looks at a project, with what the notes tell that were read before. Where it may, it sweeps them.
+func (n containerNotes) snapshot(ctx context.Context, engine *docker.Engine, query planner.Query, names noted, maySweep bool) (*planner.Observed, error) {
+	seen, err := engine.Snapshot(ctx, query)
+	if err != nil {
+		return nil, &exitError{code: codeRunFailed, err: err}
+	}
+	if maySweep {
+		n.sweep(names, query.Project, seen)
+	}
+	seen.Containers = ownersWith(names).Disown(seen.Containers)
+	return seen, nil
 }
 
 // sweep takes away the notes of a project's containers that a look, which began after they were read, does not show.

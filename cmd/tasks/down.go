@@ -13,6 +13,7 @@ import (
 	"tasks/executor"
 	"tasks/executor/docker"
 	"tasks/internal/composeproject"
+	"tasks/internal/state"
 	"tasks/internal/terminal"
 	"tasks/planner"
 )
@@ -46,13 +47,16 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 		return err
 	}
 	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
-	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true, Nameless: true})
+	notes := containerNotes{state.Open(ws.inputs.Root)}
+	noted := notes.read()
+	query := planner.Query{Project: project.Name(), Original: project.Name(), Owned: true, Nameless: true}
+	observed, err := notes.snapshot(ctx, engine, query, noted, true)
 	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
+		return err
 	}
 	t := planner.Down(observed, project.Name(), volumes)
 	t.KeepDeclared(project)
-	t.Spare(owners(), observed.Taken)
+	t.Spare(ownersWith(noted), observed.Taken)
 	for _, question := range questions(t) {
 		if err := a.confirm(question, yes); err != nil {
 			return err

@@ -2,13 +2,21 @@ package main
 
 import (
 	"tasks/internal/owner"
+	"tasks/internal/state"
 	"tasks/planner"
 )
 
 // ownersWith are the owners where notes tell what labels cannot.
 func ownersWith(names noted) planner.Owners {
 	o := owners()
-	o.Replacing = names.has(replacingKind)
+	o.Replacing, o.Left = names.has(replacingKind), names.has(leftKind)
+	return o
+}
+
+// ownersOf are the owners for the end of a session: what is noted while it runs counts then.
+func ownersOf(root string) planner.Owners {
+	o := owners()
+	o.Left = func(id string) bool { return containerNotes{state.Open(root)}.read().has(leftKind)(id) }
 	return o
 }
 

@@ -118,16 +118,10 @@ func (p *prepared) look(ctx context.Context, scopes []string, input *planner.Inp
 	if err := p.ws.hold(ctx, projects, p.spec); err != nil {
 		return err
 	}
-	notes := containerNotes{state.Open(p.ws.inputs.Root)}
-	noted := notes.read()
-	worlds, err := p.ws.snapshots(ctx, projects, p.spec)
+	noted := containerNotes{state.Open(p.ws.inputs.Root)}.read()
+	worlds, err := p.ws.snapshots(ctx, projects, p.spec, noted)
 	if err != nil {
 		return err
-	}
-	for _, world := range worlds {
-		if p.ws.app.mayKeep {
-			notes.sweep(noted, world.Project.Name(), world.Observed)
-		}
 	}
 	p.projects = projects
 	input.In(worlds)

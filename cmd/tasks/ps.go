@@ -42,11 +42,10 @@ func (a *app) ps(ctx context.Context) error {
 	root := ws.inputs.Root
 	notes := containerNotes{state.Open(root)}
 	noted := notes.read()
-	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true})
+	observed, err := notes.snapshot(ctx, engine, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true}, noted, true)
 	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
+		return err
 	}
-	notes.sweep(noted, project.Name(), observed)
 	cfg := executor.Config{Engine: engine, Locks: locks{state.Open(root), a.engineState()}, Leases: a.leasesOf(root)}
 	removed := a.reap(ctx, cfg, planner.Reap(observed, project.Name(), ownersWith(noted)))
 	rest := slices.DeleteFunc(slices.Concat(observed.Containers, observed.Owned.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })

@@ -87,7 +87,7 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 	if terminal.New(a.stdin, a.stdout).IsInput() {
 		runner.Terminal = a.stdin
 	}
-	leases, who := a.leasesOf(root), owners()
+	leases, who := a.leasesOf(root), ownersOf(root)
 	cfg := executor.Config{
 		Host: runner, Locks: locks{state.Open(root), a.engineState()}, Leases: leases, Owners: who, Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
 		Execs: execs{notes}, Containers: containerNotes{state.Open(root)}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,

@@ -13,6 +13,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/state"
 	"tasks/planner"
 )
 
@@ -109,18 +110,19 @@ func scopeText(scope string) string {
 }
 
 // snapshots looks at the engine for each project.
-func (ws *workspace) snapshots(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec) (map[string]planner.World, error) {
+func (ws *workspace) snapshots(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec, names noted) (map[string]planner.World, error) {
 	engine, err := ws.app.connect()
 	if err != nil {
 		return nil, err
 	}
+	notes := containerNotes{state.Open(ws.inputs.Root)}
 	worlds, owned := map[string]planner.World{}, ws.mayHavePrivate(projects)
 	for scope, project := range projects {
 		query := planner.QueryFor(planner.InScope(spec, scope), project)
 		query.Owned = query.Owned || owned
-		observed, err := engine.Snapshot(ctx, query)
+		observed, err := notes.snapshot(ctx, engine, query, names, ws.app.mayKeep)
 		if err != nil {
-			return nil, &exitError{code: codeRunFailed, err: err}
+			return nil, err
 		}
 		worlds[scope] = planner.World{Project: project, Observed: observed}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"tasks/internal/state"
 )
 
 // shortRuns is how many runs TestShortRunsLoseNothing makes.
@@ -93,7 +95,17 @@ func TestDetachKeysLeaveTheContainer(t *testing.T) {
 			if after := p.mode(); after != before {
 				t.Errorf("the terminal's mode was %s, is %s", before, after)
 			}
+			// The next commands leave it alone, and ask before they remove it.
+			for _, next := range [][]string{{"run", "x", "true"}, {"ps"}} {
+				r := b.start(next...).wait()
+				want(t, strings.Join(next, " "), r.code, 0)
+			}
+			want(t, "one-offs after the next commands", len(b.oneOffs()), 1)
+			want(t, "down without an answer", b.start("down").wait().code, 125)
+			want(t, "note", len(containerNotes{state.Open(b.dir)}.read()), 1)
 			b.remove(left[0])
+			b.ok("ps")
+			want(t, "notes of what is gone", len(containerNotes{state.Open(b.dir)}.read()), 0)
 		})
 	}
 }
