@@ -21,9 +21,6 @@ type Leases interface {
 	// Last gives up the lease of a name, where this process has it. Where nobody else has one, last is true, and who wants one
 	// waits until done is called.
 	Last(name string) (done func(), last bool)
-	// Mark keeps which container of a service was down, and is to be stopped by the last run that uses it; empty: none is.
-	Mark(name, container string) error
-	Marked(name string) (container string)
 }
 
 // use is what the runs of a session have used of one compose project.
@@ -91,7 +88,7 @@ func (s *Session) Close(patience context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(patience), cleanupTimeout)
 	defer cancel()
 	for _, project := range slices.Sorted(maps.Keys(s.uses)) {
-		l := &leaving{use: s.uses[project], cfg: s.cfg, patience: patience, mine: map[string]func(){}, marked: map[string]bool{}}
+		l := &leaving{use: s.uses[project], cfg: s.cfg, patience: patience, mine: map[string]func(){}, marked: map[string]StartNote{}}
 		l.asked, l.tried, l.owners = map[string]bool{}, map[string]bool{}, map[string]bool{}
 		l.leave(ctx)
 	}
@@ -104,8 +101,8 @@ type leaving struct {
 	patience context.Context
 	// mine are the services and networks that this is the last to use, by lease, with what ends their being nobody else's.
 	mine map[string]func()
-	// marked are the ids of containers that are only to be stopped.
-	marked map[string]bool
+	// marked are the starts of containers that are only to be stopped, by id.
+	marked map[string]StartNote
 	// asked are the services whose leases were given up, tried the containers that were to go.
 	asked, tried map[string]bool
 	// owners are the processes that were asked for, with whether what they own is nobody's.
@@ -114,11 +111,7 @@ type leaving struct {
 }
 
 func (l *leaving) leave(ctx context.Context) {
-	for service := range l.services {
-		if id := l.cfg.Leases.Marked(l.lease(service)); id != "" {
-			l.marked[id] = true
-		}
-	}
+	l.findMarked()
 	if !l.transient && len(l.marked) == 0 {
 		return
 	}
@@ -233,14 +226,15 @@ func (l *leaving) next(all []*planner.ObservedContainer) (services []string) {
 
 // goes says that a container is not to outlive its use.
 func (l *leaving) goes(c *planner.ObservedContainer) bool {
-	return !oneOffOf(c) && (l.marked[c.ID] || planner.Transient(c.Labels))
+	_, marked := l.marked[c.ID]
+	return !oneOffOf(c) && (marked || planner.Transient(c.Labels))
 }
 
 // remove does so with those that nobody uses any more.
 func (l *leaving) remove(ctx context.Context, all []*planner.ObservedContainer) {
 	going := planner.Removable(l.cfg.Owners.Disown(all), func(c *planner.ObservedContainer) bool {
 		mine := l.mine[l.lease(c.Labels[composeproject.LabelService])] != nil && l.goes(c) && !l.tried[c.ID]
-		return mine && (l.marked[c.ID] || l.free(ctx, c.Labels))
+		return mine && (l.stopsAgain(ctx, c) || planner.Transient(c.Labels) && l.free(ctx, c.Labels))
 	})
 	for _, c := range going {
 		l.tried[c.ID] = true
@@ -273,7 +267,7 @@ func (l *leaving) container(ctx context.Context, c *planner.ObservedContainer) {
 	case !planner.Transient(c.Labels):
 		what, command = "stopped", "docker stop "+c.Name
 		if err == nil {
-			err = l.cfg.Leases.Mark(l.lease(service), "")
+			err = l.cfg.Containers.Stopped(c.ID)
 		}
 	case err == nil:
 		if err = l.cfg.Engine.RemoveContainer(ctx, c.ID, RemoveVolumes); err == nil {

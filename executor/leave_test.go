@@ -3,6 +3,8 @@ package executor_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,14 +16,14 @@ import (
 	"tasks/planner"
 )
 
-// heldLeases are leases of which some are somebody else's too, with the marks of containers.
+// heldLeases are leases of which some are somebody else's too, and the notes of containers.
 type heldLeases struct {
 	others map[string]bool
-	marks  map[string]string
+	starts map[string]executor.StartNote
 }
 
 func newLeases(others ...string) *heldLeases {
-	l := &heldLeases{others: map[string]bool{}, marks: map[string]string{}}
+	l := &heldLeases{others: map[string]bool{}, starts: map[string]executor.StartNote{}}
 	for _, name := range others {
 		l.others[name] = true
 	}
@@ -29,15 +31,27 @@ func newLeases(others ...string) *heldLeases {
 }
 
 func (l *heldLeases) Last(name string) (done func(), last bool) { return func() {}, !l.others[name] }
-func (l *heldLeases) Marked(name string) string                 { return l.marks[name] }
-func (l *heldLeases) Mark(name, container string) error {
-	l.marks[name] = container
+
+func (l *heldLeases) Replacing(string, string) func() { return func() {} }
+func (l *heldLeases) Left(string, string) error       { return nil }
+func (l *heldLeases) Started(start executor.StartNote) error {
+	l.starts[start.ID] = start
 	return nil
 }
+func (l *heldLeases) Stopped(id string) error {
+	delete(l.starts, id)
+	return nil
+}
+func (l *heldLeases) Starts(string) []executor.StartNote {
+	return slices.Collect(maps.Values(l.starts))
+}
 
-func (r *rig) leasing(l executor.Leases) *executor.Session {
+func (r *rig) leasing(l interface {
+	executor.Leases
+	executor.ContainerNotes
+}) *executor.Session {
 	config := r.sessionConfig(r.engine)
-	config.Leases = l
+	config.Leases, config.Containers = l, l
 	return executor.NewSession(config)
 }
 
@@ -86,18 +100,60 @@ func TestCloseStopsWhatWasDown(t *testing.T) {
 	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
 		leases := newLeases()
 		r.code(r.run(oneOff("test", "web")), 0)
-		if err := r.engine.StopContainer(r.t.Context(), "app-db-1", nil); err != nil {
-			t.Fatal(err)
-		}
+		r.stopped("app-db-1")
 		r.code(r.leasing(leases).Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
 		s := r.leasing(leases)
 		r.code(s.Run(r.t.Context(), r.plan(oneOff("test", "web")), r.signals), 0)
 		s.Close(r.t.Context())
 		r.left("container app-db-1 (exited)", "network app_default")
-		if marked := leases.Marked("app/service/db"); marked != "" {
-			t.Errorf("still to be stopped: %s", marked)
+		if len(leases.starts) != 0 {
+			t.Errorf("still to be stopped: %v", leases.starts)
 		}
 	})
+}
+
+// What the user has started since, after the run that was to stop it has died, is his.
+func TestCloseLeavesALaterStart(t *testing.T) {
+	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		leases := newLeases()
+		r.code(r.run(oneOff("test", "web")), 0)
+		r.stopped("app-db-1")
+		r.code(r.leasing(leases).Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
+		time.Sleep(time.Hour) // it has died
+		r.stopped("app-db-1")
+		if err := r.engine.StartContainer(r.t.Context(), "app-db-1"); err != nil {
+			t.Fatal(err)
+		}
+		s := r.leasing(leases)
+		r.code(s.Run(r.t.Context(), r.plan(oneOff("test", "web")), r.signals), 0)
+		s.Close(r.t.Context())
+		r.left(up...)
+		if len(leases.starts) != 0 {
+			t.Errorf("still to be stopped: %v", leases.starts)
+		}
+	})
+}
+
+// Each container of a service counts for itself.
+func TestCloseStopsAllThatWereDown(t *testing.T) {
+	inBubble(t, webAndDB+"    scale: 2\n", []string{"web"}, func(r *rig) {
+		r.code(r.run(oneOff("test", "web")), 0)
+		r.stopped("app-db-1", "app-db-2")
+		s := r.leasing(newLeases())
+		r.code(s.Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
+		s.Close(r.t.Context())
+		r.left("container app-db-1 (exited)", "container app-db-2 (exited)", "network app_default")
+	})
+}
+
+// stopped stops containers, as their user may.
+func (r *rig) stopped(names ...string) {
+	r.t.Helper()
+	for _, name := range names {
+		if err := r.engine.StopContainer(r.t.Context(), name, nil); err != nil {
+			r.t.Fatal(err)
+		}
+	}
 }
 
 // What an early interrupt leaves to the end of the session goes then.

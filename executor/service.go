@@ -104,27 +104,44 @@ func (w *worker) startService(ctx context.Context, a *planner.StartService) outc
 	if (a.Running || a.Finished) && !w.facts.Recreated[a.Service] && !w.facts.Restarted[a.Service] {
 		return outcome{verb: planner.Reuse}
 	}
-	if a.StopAfter {
-		if err := w.mark(ctx, a, id); err != nil {
-			return outcome{err: fmt.Errorf("dependency service %s: %w", a.Service, err)}
+	stopAfter, err := w.stopAfter(ctx, a, id)
+	if err != nil {
+		return outcome{err: fmt.Errorf("dependency service %s: %w", a.Service, err)}
+	}
+	var o outcome
+	if a.Hooks.Any() {
+		o = w.startWithHooks(ctx, a, id)
+	} else {
+		o = w.bringUp(ctx, a, id)
+	}
+	if stopAfter && o.started != "" && o.verb != planner.Reuse {
+		if err := w.noteStart(ctx, a, id); err != nil && o.err == nil {
+			o.err = fmt.Errorf("dependency service %s: %w", a.Service, err)
 		}
 	}
-	if a.Hooks.Any() {
-		return w.startWithHooks(ctx, a, id)
-	}
-	return w.bringUp(ctx, a, id)
+	return o
 }
 
-// mark has the last run that uses a container stop it again, as it is down now.
-func (w *worker) mark(ctx context.Context, a *planner.StartService, id string) error {
-	if w.cfg.Leases == nil {
-		return nil
+// stopAfter says that the last run that uses a container is to stop it again, as it is down now.
+func (w *worker) stopAfter(ctx context.Context, a *planner.StartService, id string) (bool, error) {
+	if !a.StopAfter || w.cfg.Leases == nil || w.cfg.Containers == nil {
+		return false, nil
 	}
 	state, err := w.cfg.Engine.InspectContainer(ctx, id)
-	if err != nil || isUp(&state.ObservedContainer) || planner.Transient(state.Labels) {
-		return err // somebody else has been faster, or it is removed anyway
+	// Somebody else may have been faster, and what is transient is removed anyway.
+	return err == nil && !isUp(&state.ObservedContainer) && !planner.Transient(state.Labels), err
+}
+
+// noteStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
+// all runs have died, does so for himself.
+func (w *worker) noteStart(ctx context.Context, a *planner.StartService, id string) error {
+	call, cancel := w.uncancelled(ctx)
+	defer cancel()
+	state, err := w.cfg.Engine.InspectContainer(call, id)
+	if err != nil {
+		return err
 	}
-	return w.cfg.Leases.Mark(planner.Scope{Project: w.project()}.Lease(planner.ServiceOf(a.Service)), id)
+	return w.cfg.Containers.Started(StartNote{Project: w.project(), Service: planner.ServiceOf(a.Service), ID: id, At: state.Started})
 }
 
 func (w *worker) bringUp(ctx context.Context, a *planner.StartService, id string) outcome {

@@ -100,6 +100,18 @@ type ContainerNotes interface {
 	Replacing(project, id string) (settled func())
 	// Left is called when the user has left a one-off to itself: from then on it is nobody's.
 	Left(project, id string) error
+	// Started is called when a container has been started that is to be stopped by the last run that uses it, Stopped when it
+	// has been, or was started by somebody else since. Starts are those of a project that were told of, and still count.
+	Started(StartNote) error
+	Stopped(id string) error
+	Starts(project string) []StartNote
+}
+
+// StartNote is the start of a container that was there and down.
+type StartNote struct {
+	Project, Service, ID string
+	// At is when that was, by the engine's clock: it tells a start from later ones.
+	At time.Time
 }
 
 // Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.

@@ -20,8 +20,6 @@ type othersLeases struct {
 func (l *othersLeases) Last(name string) (done func(), last bool) {
 	return func() { l.ended = append(l.ended, name) }, !slices.Contains(l.names, name)
 }
-func (*othersLeases) Mark(string, string) error { return nil }
-func (*othersLeases) Marked(string) string      { return "" }
 
 // A run that is interrupted early leaves what another one, which has made nothing yet, is about to use.
 func TestInterruptLeavesWhatOthersHaveALeaseOn(t *testing.T) {

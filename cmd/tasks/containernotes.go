@@ -5,14 +5,16 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"tasks/executor"
 	"tasks/executor/docker"
 	"tasks/internal/state"
 	"tasks/planner"
 )
 
 // containerNotes keep in the state directory what the labels of containers cannot tell. Each stands under its kind and the
-// container's id, and names the project, until a look at that shows no such container.
+// container's id, and begins with a line that names the project, until a look at that shows no such container.
 type containerNotes struct{ *state.Dir }
 
 const (
@@ -21,6 +23,8 @@ const (
 	replacingKind = "replacing/"
 	// leftKind is of one-offs that their runs have left to themselves.
 	leftKind = "left/"
+	// startedKind is of what was down, and is to be so again: with the service, and when it was started.
+	startedKind = "started/"
 )
 
 // Replacing implements [executor.ContainerNotes]. A note that cannot be kept is none: then the time tells.
@@ -35,6 +39,33 @@ func (n containerNotes) Replacing(project, id string) (settled func()) {
 // Left implements [executor.ContainerNotes]. It outlives the machine, as the container does.
 func (n containerNotes) Left(project, id string) error {
 	return n.WriteFile(containerPrefix+leftKind+id, []byte(project))
+}
+
+// Started, Stopped and Starts implement [executor.ContainerNotes].
+func (n containerNotes) Started(start executor.StartNote) error {
+	content := strings.Join([]string{start.Project, start.Service, start.At.UTC().Format(time.RFC3339Nano)}, "\n")
+	return n.WriteFile(containerPrefix+startedKind+start.ID, []byte(content))
+}
+
+func (n containerNotes) Stopped(id string) error {
+	return n.RemoveFile(containerPrefix + startedKind + id)
+}
+
+func (n containerNotes) Starts(project string) []executor.StartNote {
+	var starts []executor.StartNote
+	names, _ := n.PeekNames(containerPrefix + startedKind) // without an answer all go on running
+	for _, name := range names {
+		content, _ := n.ReadFile(name)
+		lines := strings.Split(string(content), "\n")
+		if len(lines) != 3 || lines[0] != project {
+			continue
+		}
+		if at, err := time.Parse(time.RFC3339Nano, lines[2]); err == nil {
+			id := strings.TrimPrefix(name, containerPrefix+startedKind)
+			starts = append(starts, executor.StartNote{Project: project, Service: lines[1], ID: id, At: at})
+		}
+	}
+	return starts
 }
 
 // noted are the names of notes, as they stood before a look at the engine.
@@ -70,7 +101,8 @@ func (n containerNotes) sweep(names noted, project string, seen *planner.Observe
 		if slices.ContainsFunc(seen.Containers, func(c *planner.ObservedContainer) bool { return c.ID == id }) {
 			continue
 		}
-		if of, err := n.ReadFile(name); err == nil && string(of) == project {
+		content, err := n.ReadFile(name)
+		if of, _, _ := strings.Cut(string(content), "\n"); err == nil && of == project {
 			_ = n.RemoveFile(name) // the next look tries again
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"tasks/hclspec"
@@ -113,24 +112,6 @@ func (l *leases) Last(name string) (done func(), last bool) {
 	done, last, err := l.all.Unleased(name, purpose)
 	return done, last && err == nil
 }
-
-// Mark and Marked keep a container's id under a name.
-func (l *leases) Mark(name, container string) error {
-	if container == "" {
-		return l.marks().RemoveFile(markName(name))
-	}
-	return l.marks().WriteFile(markName(name), []byte(container))
-}
-
-func (l *leases) Marked(name string) string {
-	content, err := l.marks().ReadFile(markName(name))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(content))
-}
-
-func markName(name string) string { return "stop/" + name }
 
 // leasesOf are this process's leases in the state directory of a project.
 func (a *app) leasesOf(root string) *leases {
