@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 func bootID() (string, bool) {
@@ -27,10 +29,16 @@ func pidSpace() string {
 
 // startOf is when a process began, in ticks since the machine's start (proc(5), stat, field 22). One that has ended and whose
 // parent has not asked for its end yet is dead. Where it cannot be read, there is a process and no time.
-func startOf(pid int) (start string, alive bool) {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+func startOf(pid int) (start string, alive bool) { return startIn("/proc", pid) }
+
+func startIn(proc string, pid int) (start string, alive bool) {
+	stat, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "stat"))
+	if errors.Is(err, fs.ErrNotExist) {
+		// Another user's may be hidden (proc(5), hidepid).
+		return "", !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+	}
 	if err != nil {
-		return "", !errors.Is(err, fs.ErrNotExist)
+		return "", true
 	}
 	// The name, in parentheses, may hold anything.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
