@@ -3,7 +3,8 @@
 package orphans
 
 import (
-	"fmt"
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"sync"
 
@@ -34,11 +35,17 @@ func (n *Notes) Started(pid int) (ended func()) {
 	if !n.ok || !ok {
 		return func() {}
 	}
-	name := fmt.Sprintf("%s%d", prefix, pid)
+	name := noteName(leader)
 	if n.dir.Jot(name, []byte(n.self.String()+"\n"+leader.String()+"\n")) != nil {
 		return func() {}
 	}
 	return sync.OnceFunc(func() { _ = n.dir.RemoveFile(name) })
+}
+
+// noteName is that of a command's note. Several machines, and containers, may share the directory, and their process ids.
+func noteName(leader owner.Owner) string {
+	sum := sha256.Sum256([]byte(leader.String()))
+	return prefix + hex.EncodeToString(sum[:16])
 }
 
 // End ends what dead processes have left running, and takes their notes away. It returns how many commands these were.

@@ -124,12 +124,35 @@ func TestAnothersProcessOfThatId(t *testing.T) {
 	if !ok {
 		t.Fatal("the command has ended")
 	}
+	name := noteName(leader)
 	leader.Start = "1"
-	if err := state.Open(project).Jot(fmt.Sprintf("%s%d", prefix, group), []byte(dead.String()+"\n"+leader.String()+"\n")); err != nil {
+	if err := state.Open(project).Jot(name, []byte(dead.String()+"\n"+leader.String()+"\n")); err != nil {
 		t.Fatal(err)
 	}
 	if n := end(t, project); n != 0 || !lives(group) {
 		t.Errorf("%d commands were ended", n)
+	}
+}
+
+// Who shares the directory and counts processes for himself, as containers do, has notes of his own.
+func TestNotesOfSeveralWorlds(t *testing.T) {
+	here, ok := owner.Self()
+	if !ok {
+		t.Skip("SKIPPED, NOT TESTED: this system does not tell who a process is")
+	}
+	dir := state.Open(t.TempDir())
+	there := here
+	there.Host += "+pid:[1]"
+	if err := dir.Jot(noteName(there), []byte(there.String()+"\n"+there.String()+"\n")); err != nil {
+		t.Fatal(err)
+	}
+	ended := Of(dir).Started(os.Getpid())
+	if names, _ := dir.Names(prefix); len(names) != 2 {
+		t.Errorf("notes %q; want two", names)
+	}
+	ended()
+	if names, _ := dir.Names(prefix); len(names) != 1 || names[0] != noteName(there) {
+		t.Errorf("notes %q; want the other's", names)
 	}
 }
 
