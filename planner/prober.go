@@ -40,10 +40,21 @@ func Prober(project, service, slug string, target *ObservedContainer, program Pr
 			User:        "0:0", WorkingDir: "/", CapDrop: []string{"ALL"},
 			Tmpfs: volumeTargets(target), // else the engine fills an anonymous volume for each
 		},
-		Labels:     map[string]string{composeproject.LabelProject: project, LabelProbe: service},
+		Labels:     probeLabels(project, service, target),
 		Files:      []File{{Path: program.Path, Content: program.Content, Mode: 0o555}},
 		AutoRemove: true,
 	}
+}
+
+// probeLabels have what tells whose a private project is, as all that is in one: nobody else would look for it.
+func probeLabels(project, service string, target *ObservedContainer) map[string]string {
+	labels := map[string]string{composeproject.LabelProject: project, LabelProbe: service}
+	for _, key := range []string{LabelOf, LabelOwner, LabelPolicy} {
+		if value, there := target.Labels[key]; there && target.Labels[LabelOf] != "" {
+			labels[key] = value
+		}
+	}
+	return labels
 }
 
 func volumeTargets(c *ObservedContainer) []string {
