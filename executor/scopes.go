@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"slices"
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -32,12 +33,10 @@ type sharing struct {
 	known map[string]bool
 	// mine are the leases that nobody else has, with what lets others have them again; nil: somebody else has it.
 	mine map[string]func()
-	// used are the projects of which somebody else has a lease.
-	used map[string]bool
 }
 
 func newSharing(r *run) *sharing {
-	return &sharing{run: r, known: map[string]bool{}, mine: map[string]func(){}, used: map[string]bool{}}
+	return &sharing{run: r, known: map[string]bool{}, mine: map[string]func(){}}
 }
 
 // done lets others use again what is left.
@@ -49,20 +48,26 @@ func (s *sharing) done() {
 	}
 }
 
-// withOthers says whether somebody else uses a thing. There is no lease on a volume: it stays where one on anything is.
+// withOthers says whether somebody else uses a thing. There is no lease on a volume: it stays where one on anything of the plan is.
 func (s *sharing) withOthers(ctx context.Context, e entry) bool {
 	if _, known := s.known[e.project]; !known {
 		s.known[e.project] = s.run.sharedWithOthers(ctx, e.project)
 	}
-	if s.known[e.project] || e.lease == "" {
-		return s.known[e.project] || s.used[e.project]
+	switch {
+	case s.known[e.project]:
+		return true
+	case e.lease != "":
+		return s.leased(e.lease)
 	}
-	if _, asked := s.mine[e.lease]; !asked {
-		s.mine[e.lease] = s.take(e.lease)
+	return slices.ContainsFunc(s.run.plan.LeasesIn(e.project), s.leased)
+}
+
+// leased says that somebody else has a lease.
+func (s *sharing) leased(name string) bool {
+	if _, asked := s.mine[name]; !asked {
+		s.mine[name] = s.take(name)
 	}
-	leased := s.mine[e.lease] == nil
-	s.used[e.project] = s.used[e.project] || leased
-	return leased
+	return s.mine[name] == nil
 }
 
 func (s *sharing) take(lease string) func() {

@@ -45,3 +45,28 @@ func TestInterruptLeavesWhatOthersHaveALeaseOn(t *testing.T) {
 		})
 	}
 }
+
+// There is no lease on a volume: it stays where there is one on anything that may mount it, also where it is all that was made.
+func TestInterruptLeavesTheVolumeOfOthers(t *testing.T) {
+	yaml := strings.Replace(webAndDB, "  db:\n", "  db:\n    volumes: [\"data:/data\"]\n", 1) + "volumes: {data: {}}\n"
+	for name, test := range map[string]struct{ leases, left []string }{
+		"nobody":      {nil, []string{"network app_default"}},
+		"the service": {[]string{"app/service/db"}, []string{"network app_default", "volume app_data"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, yaml, []string{"web"}, func(r *rig) {
+				labels, err := r.project.NetworkLabels("default")
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.engine.AddNetwork("app_default", labels)
+				r.engine.Delay("PullImage", time.Hour)
+				config := r.sessionConfig(r.engine)
+				config.Leases = &othersLeases{names: test.leases}
+				r.after(2*time.Second, func() { r.signals <- syscall.SIGTERM })
+				r.code(executor.NewSession(config).Run(r.t.Context(), r.plan(oneOff("migrate", "web")), r.signals), 143)
+				r.left(test.left...)
+			})
+		})
+	}
+}

@@ -164,6 +164,12 @@ func Leases(project *composeproject.Project) []string {
 // Leases are those on what a plan's steps use.
 func (p *Plan) Leases() []string { return leasesOf(p.Steps, p.Scopes) }
 
+// LeasesIn are those of them on what belongs to one compose project.
+func (p *Plan) LeasesIn(project string) []string {
+	steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s *Step) bool { return p.ProjectOf(s) != project })
+	return leasesOf(steps, p.Scopes)
+}
+
 func leasesOf(steps []*Step, scopes map[string]Scope) []string {
 	var names []string
 	for _, s := range steps {
