@@ -53,7 +53,7 @@ func TestAbandoned(t *testing.T) {
 	}
 	down := Down(seen, "p", false)
 	down.Spare(owners, now)
-	if got := names(down.Living); got != "alive detached same-name-elsewhere" {
+	if got := names(down.Living); got != "alive being-started detached same-name-elsewhere" {
 		t.Errorf("down asks for: %s", got)
 	}
 }

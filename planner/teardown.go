@@ -17,10 +17,19 @@ type Teardown struct {
 	// Nameless are volumes that nobody chose a name for, and that the engine does not take for anonymous any more, as a
 	// container got them from the one that it replaced. They go with the containers; what another one uses stays.
 	Nameless []string
-	// Living are the one-offs that run, and what goes with the last run that uses it: somebody's run may need them.
+	// Living are the one-offs that run, or that somebody is about to start, and what goes with the last run that uses it:
+	// somebody's run may need them.
 	Living []*ObservedContainer
+	// Leased are the services and networks that somebody may have a lease on.
+	Leased []Leased
 	// Private are the private projects, whose containers, networks and volumes are among the others.
 	Private []PrivateProject
+}
+
+// Leased is something that runs have a lease on while they use it.
+type Leased struct {
+	// Lease is its name, What how people call the thing: "service db".
+	Lease, What string
 }
 
 // PrivateProject is the copy of a project that a run has made for itself.
@@ -35,10 +44,11 @@ type PrivateProject struct {
 func Down(o *Observed, project string, volumes bool) Teardown {
 	var t Teardown
 	for _, c := range o.Containers {
-		if c.State == "running" && (oneOffLabel(c) || Transient(c.Labels)) {
+		if living(c) {
 			t.Living = append(t.Living, c)
 		}
 	}
+	t.Leased = leased(o, project)
 	t.Waves = Waves(slices.Concat(o.Containers, o.Owned.Containers))
 	for _, n := range o.Networks {
 		if n.Labels[composeproject.LabelProject] == project {
@@ -53,6 +63,32 @@ func Down(o *Observed, project string, volumes bool) Teardown {
 	t.Networks, t.Volumes = append(t.Networks, o.Owned.Networks...), append(t.Volumes, o.Owned.Volumes...)
 	t.Nameless, t.Private = inheritedVolumes(o), o.Owned.projects()
 	return t
+}
+
+// living says that a container may be some run's just now: of what has never been started its maker's label tells.
+func living(c *ObservedContainer) bool {
+	begins := c.State == "created" && (c.Labels[LabelOwner] != "" || c.Labels[LabelStarter] != "")
+	return (oneOffLabel(c) || Transient(c.Labels)) && (isUp(c) || begins)
+}
+
+// leased are the services that have containers, and the networks, of a project.
+func leased(o *Observed, project string) (all []Leased) {
+	add := func(l Leased) {
+		if !slices.Contains(all, l) {
+			all = append(all, l)
+		}
+	}
+	for _, c := range o.Containers {
+		if service := c.Labels[composeproject.LabelService]; service != "" && !oneOffLabel(c) {
+			add(Leased{leaseOf(c), "service " + service})
+		}
+	}
+	for _, n := range o.Networks {
+		if n.Labels[composeproject.LabelProject] == project {
+			add(Leased{NetworkLease(n.Name), "network " + n.Name})
+		}
+	}
+	return all
 }
 
 // projects are the private projects that things belong to.

@@ -52,6 +52,36 @@ func TestDown(t *testing.T) {
 	}
 }
 
+// What a run has under way is asked for, whatever it is just at; what has ended, or was never anybody's, is not.
+func TestDownAsksForWhatIsUnderWay(t *testing.T) {
+	oneOff := func(name, state string, labels ...string) *ObservedContainer {
+		all := map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: "web", composeproject.LabelOneOff: "True"}
+		for _, label := range labels {
+			all[label] = "somebody"
+		}
+		return leftBehind(name, state, all)
+	}
+	service := map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: "db", composeproject.LabelOneOff: "False"}
+	got := Down(&Observed{
+		Containers: []*ObservedContainer{
+			oneOff("made", "created", LabelOwner), oneOff("to-be-kept", "created", LabelStarter), oneOff("halted", "paused"),
+			oneOff("running", "running"), oneOff("ended", "exited", LabelOwner), oneOff("compose", "created"),
+			leftBehind("db-1", "running", service), leftBehind("db-2", "exited", service),
+		},
+		Networks: []ObservedNetwork{{Name: "app_default", Labels: map[string]string{composeproject.LabelProject: "app"}}, {Name: "foreign"}},
+	}, "app", false)
+	var names []string
+	for _, c := range got.Living {
+		names = append(names, c.Name)
+	}
+	if want := "made to-be-kept halted running"; strings.Join(names, " ") != want {
+		t.Errorf("living: %q; want %s", names, want)
+	}
+	if want := []Leased{{"app/service/db", "service db"}, {"network/app_default", "network app_default"}}; !slices.Equal(got.Leased, want) {
+		t.Errorf("leased: %v; want %v", got.Leased, want)
+	}
+}
+
 // A volume that a container inherited goes with it; one that somebody has named, labelled or declared stays.
 func TestDownTakesInheritedVolumes(t *testing.T) {
 	hex := func(c string) string { return strings.Repeat(c, 64) }

@@ -57,7 +57,8 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 	t := planner.Down(observed, project.Name(), volumes)
 	t.KeepDeclared(project)
 	t.Spare(ownersWith(noted), observed.Taken)
-	for _, question := range questions(t) {
+	inUse := a.leasesOf(ws.inputs.Root).heldByOthers(t.Leased)
+	for _, question := range questions(t, inUse) {
 		if err := a.confirm(question, yes); err != nil {
 			return err
 		}
@@ -90,14 +91,13 @@ func (a *app) engineAndProject() (*docker.Engine, *workspace, *composeproject.Pr
 }
 
 // questions are what a person must agree to: what other runs use, and data.
-func questions(t planner.Teardown) []string {
+func questions(t planner.Teardown, inUse []string) []string {
 	var all []string
 	for _, c := range t.Living {
-		what := "one-off %s is running: remove it?"
-		if planner.Transient(c.Labels) {
-			what = "container %s goes with the last run that uses it, and one may: remove it?"
-		}
-		all = append(all, fmt.Sprintf(what, c.Name))
+		all = append(all, questionOf(c))
+	}
+	if len(inUse) > 0 {
+		all = append(all, "a run under way uses "+strings.Join(inUse, ", ")+": remove it all the same?")
 	}
 	for _, p := range t.Private {
 		all = append(all, fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processOf(p.Owner)))
@@ -109,6 +109,16 @@ func questions(t planner.Teardown) []string {
 		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
 	}
 	return all
+}
+
+func questionOf(c *planner.ObservedContainer) string {
+	switch {
+	case planner.Transient(c.Labels):
+		return fmt.Sprintf("container %s goes with the last run that uses it, and one may: remove it?", c.Name)
+	case c.State == "created":
+		return fmt.Sprintf("one-off %s is about to be started: remove it?", c.Name)
+	}
+	return fmt.Sprintf("one-off %s is %s: remove it?", c.Name, c.State)
 }
 
 // confirm asks at a terminal. Without one, --yes is the only answer.

@@ -113,6 +113,21 @@ func (l *leases) Last(name string) (done func(), last bool) {
 	return done, last && err == nil
 }
 
+// heldByOthers tells which of some things some run has a lease on. Where that cannot be found out, nobody could take one either.
+func (l *leases) heldByOthers(things []planner.Leased) []string {
+	var held []string
+	for _, thing := range things {
+		done, free, err := l.Unleased(thing.Lease, "a look at "+thing.What)
+		switch {
+		case err == nil && !free:
+			held = append(held, thing.What)
+		case err == nil:
+			done()
+		}
+	}
+	return held
+}
+
 // leasesOf are this process's leases in the state directory of a project.
 func (a *app) leasesOf(root string) *leases {
 	if a.leases == nil {
