@@ -32,8 +32,9 @@ func newLeases(others ...string) *heldLeases {
 
 func (l *heldLeases) Last(name string) (done func(), last bool) { return func() {}, !l.others[name] }
 
-func (l *heldLeases) Replacing(string, string) func() { return func() {} }
-func (l *heldLeases) Left(string, string) error       { return nil }
+func (l *heldLeases) Replacing(string, string) error { return nil }
+func (l *heldLeases) Settled(string) error           { return nil }
+func (l *heldLeases) Left(string, string) error      { return nil }
 func (l *heldLeases) Started(start executor.StartNote) error {
 	l.starts[start.ID] = start
 	return nil

@@ -13,15 +13,16 @@ import (
 func (w *worker) replace(ctx context.Context, a *planner.Container, old *planner.ObservedContainer, spec planner.ContainerSpec) outcome {
 	final := spec.Name
 	spec.Name = planner.TemporaryName(old.ID, final)
+	settled := w.noteReplacing(old.ID)
 	id, err := w.create(ctx, a.Service, spec)
 	if IsConflict(err) && id == "" {
+		settled() // the name is somebody else's
 		return w.takeOver(ctx, a, fmt.Errorf("replacing its container: %w", err))
 	}
 	if id == "" {
 		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
 	}
-	r := &replacing{worker: w, action: a, old: old, id: id, temporary: spec.Name, final: final, inherits: len(spec.Inherit) > 0}
-	r.settled = w.noteReplacing(id)
+	r := &replacing{worker: w, action: a, old: old, id: id, temporary: spec.Name, final: final, inherits: len(spec.Inherit) > 0, settled: settled}
 	if err != nil {
 		return r.takeBack(ctx, err)
 	}
@@ -45,12 +46,20 @@ type replacing struct {
 	settled func()
 }
 
-// noteReplacing has a later run know whose a container is that this one has made to take another's place, should it die.
+// noteReplacing has a later run know whose a container is that this one makes to take another's place, should it die. The note
+// is about the other one, as it stands before the engine is asked: a killed run's request may still be done.
 func (w *worker) noteReplacing(id string) (settled func()) {
-	if w.cfg.Containers == nil || w.private() {
-		return func() {}
+	if w.cfg.Containers == nil || w.private() || w.cfg.Containers.Replacing(w.project(), id) != nil {
+		return func() {} // without a note the time tells
 	}
-	return w.cfg.Containers.Replacing(w.project(), id)
+	return func() { w.settled(id) }
+}
+
+// settled takes the note away. Where that fails, it goes with the container that it is about.
+func (w *worker) settled(id string) {
+	if w.cfg.Containers != nil {
+		_ = w.cfg.Containers.Settled(id)
+	}
 }
 
 // takeBack removes the new container again, whatever has become of the run: two of one number would each be taken for the
@@ -149,5 +158,6 @@ func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveOrphan)
 	if err != nil {
 		return outcome{err: fmt.Errorf("container %s: %w", a.Have.Name, err)}
 	}
+	w.settled(a.Of.ID)
 	return outcome{}
 }

@@ -96,8 +96,10 @@ type Config struct {
 
 // ContainerNotes keep, for later runs of the checkout, what the labels of containers cannot tell, as they never change.
 type ContainerNotes interface {
-	// Replacing is called once a container is there that is to take another's place; settled, when it has or is gone.
-	Replacing(project, id string) (settled func())
+	// Replacing is called before a container is made that is to take the place of the one with the id; Settled, when it has, or
+	// is not there.
+	Replacing(project, id string) error
+	Settled(id string) error
 	// Left is called when the user has left a one-off to itself: from then on it is nobody's.
 	Left(project, id string) error
 	// Started is called when a container has been started that is to be stopped by the last run that uses it, Stopped when it

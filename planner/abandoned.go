@@ -24,8 +24,8 @@ type Owners struct {
 	Leases []string
 	// Dead says whether the process of a label has died; running is whether what it left runs. Nil: nobody knows.
 	Dead func(owner string, running bool) bool
-	// Replacing says of a container's id that a run of this checkout has made it to take another's place, and was not seen to
-	// end that. Nil: nobody knows.
+	// Replacing says of a container's id that a run of this checkout was about to put another one in its place, and was not seen
+	// to end that. Nil: nobody knows.
 	Replacing func(id string) bool
 	// Left says of a one-off's id that its run has left it to itself, and has not died: it is nobody's. Nil: nobody knows.
 	Left func(id string) bool

@@ -86,12 +86,17 @@ func (o Owners) replacements(seen *Observed) []Replacement {
 		serving, unfinished := seen.serviceContainers(service)
 		for _, c := range unfinished {
 			i := slices.IndexFunc(serving, func(other *ObservedContainer) bool { return containerNumber(other) == containerNumber(c) })
-			if noted := o.Replacing != nil && o.Replacing(c.ID); noted || seen.Taken.Sub(c.Created) > replaceTime {
+			if o.replacing(serving[i], c) || seen.Taken.Sub(c.Created) > replaceTime {
 				left = append(left, Replacement{ObservedContainer: c, Of: serving[i], Instance: instanceName(service, i)})
 			}
 		}
 	}
 	return left
+}
+
+// replacing says that a run of this checkout has made a container to take another's place.
+func (o Owners) replacing(old, by *ObservedContainer) bool {
+	return strings.HasPrefix(by.Name, TemporaryName(old.ID, "")) && o.Replacing != nil && o.Replacing(old.ID)
 }
 
 // Misnamed says that a container has taken another's place, but still has its temporary name.

@@ -26,7 +26,7 @@ func halfReplaced(t *testing.T, age time.Duration) (*composeproject.Project, *Ob
 }
 
 func TestReplacementThatIsLeftOver(t *testing.T) {
-	noted := Owners{Replacing: func(id string) bool { return id == "fresh" }}
+	noted := Owners{Replacing: func(id string) bool { return id == oldID }}
 	for name, test := range map[string]struct {
 		change  func(o *Observed, fresh *ObservedContainer)
 		owners  Owners

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tasks/executor"
@@ -19,7 +18,7 @@ type containerNotes struct{ *state.Dir }
 
 const (
 	containerPrefix = "containers/"
-	// replacingKind is of what is to take another one's place.
+	// replacingKind is of what another one is to take the place of.
 	replacingKind = "replacing/"
 	// leftKind is of one-offs that their runs have left to themselves.
 	leftKind = "left/"
@@ -27,13 +26,13 @@ const (
 	startedKind = "started/"
 )
 
-// Replacing implements [executor.ContainerNotes]. A note that cannot be kept is none: then the time tells.
-func (n containerNotes) Replacing(project, id string) (settled func()) {
-	name := containerPrefix + replacingKind + id
-	if n.Jot(name, []byte(project)) != nil {
-		return func() {}
-	}
-	return sync.OnceFunc(func() { _ = n.RemoveFile(name) }) // the next look tries again
+// Replacing and Settled implement [executor.ContainerNotes].
+func (n containerNotes) Replacing(project, id string) error {
+	return n.Jot(containerPrefix+replacingKind+id, []byte(project))
+}
+
+func (n containerNotes) Settled(id string) error {
+	return n.RemoveFile(containerPrefix + replacingKind + id)
 }
 
 // Left implements [executor.ContainerNotes]. It outlives the machine, as the container does.

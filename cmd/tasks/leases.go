@@ -117,7 +117,7 @@ func (l *leases) Last(name string) (done func(), last bool) {
 func (l *leases) heldByOthers(things []planner.Leased) []string {
 	var held []string
 	for _, thing := range things {
-		done, free, err := l.Unleased(thing.Lease, "a look at "+thing.What)
+		done, free, err := l.all.Unleased(thing.Lease, "a look at "+thing.What)
 		switch {
 		case err == nil && !free:
 			held = append(held, thing.What)

@@ -46,7 +46,7 @@ func (a *app) ps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg := executor.Config{Engine: engine, Locks: locks{state.Open(root), a.engineState()}, Leases: a.leasesOf(root)}
+	cfg := executor.Config{Engine: engine, Locks: locks{state.Open(root), a.engineState()}, Leases: a.leasesOf(root), Containers: notes}
 	removed := a.reap(ctx, cfg, planner.Reap(observed, project.Name(), ownersWith(noted)))
 	rest := slices.DeleteFunc(slices.Concat(observed.Containers, observed.Owned.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })
 	for i, c := range rest {

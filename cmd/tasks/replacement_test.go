@@ -46,7 +46,6 @@ func TestKilledWhileAServiceIsReplaced(t *testing.T) {
 			want(t, "name", db.Name, "/"+a.project+"-db-1")
 			want(t, "state", db.State.Running, true)
 			want(t, "configuration", strings.Contains(strings.Join(db.Config.Env, " "), "SETTING="+next), true)
-			a.ok("run", "hi") // the first look without the container lets the note of it go
 			notes, err := containerNotes{state.Open(a.dir)}.PeekNames(containerPrefix)
 			want(t, "notes", len(notes), 0)
 			want(t, "error", err, nil)
