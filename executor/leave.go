@@ -41,11 +41,7 @@ func (s *Session) used(r *run) {
 		if p.Private != "" {
 			continue // it has gone with the run
 		}
-		u := s.uses[p.Project]
-		if u == nil {
-			u = &use{project: p.Project, services: map[string][]types.ServiceHook{}, networks: map[string]string{}, volumes: map[string]bool{}}
-			s.uses[p.Project] = u
-		}
+		u := s.useOf(p.Project)
 		u.transient = u.transient || p.Transient || r.transient[scope]
 		for _, step := range r.plan.Steps {
 			if step.Scope == scope {
@@ -58,6 +54,13 @@ func (s *Session) used(r *run) {
 			}
 		}
 	}
+}
+
+func (s *Session) useOf(project string) *use {
+	if s.uses[project] == nil {
+		s.uses[project] = &use{project: project, services: map[string][]types.ServiceHook{}, networks: map[string]string{}, volumes: map[string]bool{}}
+	}
+	return s.uses[project]
 }
 
 func (u *use) add(step *planner.Step, facts *planner.Facts) {

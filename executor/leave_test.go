@@ -288,3 +288,24 @@ services:
 		r.left()
 	})
 }
+
+// A session of which no run used anything looks all the same at what it was not to be the last for.
+func TestCloseOfWhatWasNotUsed(t *testing.T) {
+	for name, left := range map[string][]string{"transient": nil, "reuse": up} {
+		inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+			task := oneOff("test", "web")
+			if name == "transient" {
+				transient(task)
+			}
+			r.code(r.leasing(newLeases()).Run(r.t.Context(), r.plan(task), r.signals), 0)
+			seen, err := r.engine.Snapshot(r.t.Context(), planner.Query{Project: "app", Original: "app"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := r.leasing(newLeases())
+			s.Unused(r.project, seen, func(string) bool { return true })
+			s.Close(r.t.Context())
+			r.left(left...)
+		})
+	}
+}

@@ -134,8 +134,22 @@ func (c *ObservedContainer) uses(other *ObservedContainer) bool {
 
 // seesTransient says that the project has something that goes with the last run that uses it.
 func (o *Observed) seesTransient() bool {
-	return o != nil && slices.ContainsFunc(o.Containers, func(c *ObservedContainer) bool { return Transient(c.Labels) }) ||
-		o != nil && slices.ContainsFunc(o.Networks, func(n ObservedNetwork) bool { return Transient(n.Labels) })
+	return o != nil && len(o.TransientLeases()) > 0
+}
+
+// TransientLeases are those on what of the project goes with the last run that uses it.
+func (o *Observed) TransientLeases() (names []string) {
+	for _, c := range o.Containers {
+		if Transient(c.Labels) {
+			names = append(names, leaseOf(c))
+		}
+	}
+	for _, n := range o.Networks {
+		if Transient(n.Labels) {
+			names = append(names, NetworkLease(n.Name))
+		}
+	}
+	return unique(names)
 }
 
 // Lease names what a run has a lease on while it uses it: a service of a project.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -44,6 +45,8 @@ type app struct {
 	engine *docker.Engine
 	// leases are had once something is used.
 	leases *leases
+	// leasing guards them: a signal may end the program while a plan is made.
+	leasing *sync.Mutex
 }
 
 // globals are the flags that every command has.

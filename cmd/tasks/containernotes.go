@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -12,9 +13,50 @@ import (
 	"tasks/planner"
 )
 
-// containerNotes keep in the state directory what the labels of containers cannot tell. Each stands under its kind and the
-// container's id, and begins with a line that names the project, until a look at that shows no such container.
-type containerNotes struct{ *state.Dir }
+// containerNotes keep what the labels of containers cannot tell, in the first of their directories that can be written: the one that
+// all checkouts of a user share, else that of the project. Each stands under its kind and the container's id, and begins with a line
+// that names the project, until a look at that shows no such container.
+type containerNotes struct{ dirs []*state.Dir }
+
+func (a *app) containerNotes(root string) containerNotes {
+	return containerNotes{slices.DeleteFunc([]*state.Dir{a.engineState(), state.Open(root)}, func(d *state.Dir) bool { return d == nil })}
+}
+
+// names are those of the notes that begin with a prefix. What cannot be read is done without, and nothing is made.
+func (n containerNotes) names(prefix string) (names []string) {
+	for _, dir := range n.dirs {
+		more, _ := dir.PeekNames(prefix)
+		names = append(names, more...)
+	}
+	return names
+}
+
+func (n containerNotes) content(name string) string {
+	for _, dir := range n.dirs {
+		if content, err := dir.Peek(name); err == nil && len(content) > 0 {
+			return string(content)
+		}
+	}
+	return ""
+}
+
+// keep writes a note in the way of one of the methods of a directory.
+func (n containerNotes) keep(write func(d *state.Dir, name string, content []byte) error, name, content string) (err error) {
+	for _, dir := range n.dirs {
+		if err = write(dir, name, []byte(content)); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func (n containerNotes) remove(name string) error {
+	var errs []error
+	for _, dir := range n.dirs {
+		errs = append(errs, dir.RemoveFile(name))
+	}
+	return errors.Join(errs...)
+}
 
 const (
 	containerPrefix = "containers/"
@@ -28,34 +70,32 @@ const (
 
 // Replacing and Settled implement [executor.ContainerNotes].
 func (n containerNotes) Replacing(project, id string) error {
-	return n.Jot(containerPrefix+replacingKind+id, []byte(project))
+	return n.keep((*state.Dir).Jot, containerPrefix+replacingKind+id, project)
 }
 
 func (n containerNotes) Settled(id string) error {
-	return n.RemoveFile(containerPrefix + replacingKind + id)
+	return n.remove(containerPrefix + replacingKind + id)
 }
 
 // Left implements [executor.ContainerNotes]. It outlives the machine, as the container does.
 func (n containerNotes) Left(project, id string) error {
-	return n.WriteFile(containerPrefix+leftKind+id, []byte(project))
+	return n.keep((*state.Dir).WriteFile, containerPrefix+leftKind+id, project)
 }
 
 // Started, Stopped and Starts implement [executor.ContainerNotes].
 func (n containerNotes) Started(start executor.StartNote) error {
 	content := strings.Join([]string{start.Project, start.Service, start.At.UTC().Format(time.RFC3339Nano)}, "\n")
-	return n.WriteFile(containerPrefix+startedKind+start.ID, []byte(content))
+	return n.keep((*state.Dir).WriteFile, containerPrefix+startedKind+start.ID, content)
 }
 
 func (n containerNotes) Stopped(id string) error {
-	return n.RemoveFile(containerPrefix + startedKind + id)
+	return n.remove(containerPrefix + startedKind + id)
 }
 
 func (n containerNotes) Starts(project string) []executor.StartNote {
 	var starts []executor.StartNote
-	names, _ := n.PeekNames(containerPrefix + startedKind) // without an answer all go on running
-	for _, name := range names {
-		content, _ := n.ReadFile(name)
-		lines := strings.Split(string(content), "\n")
+	for _, name := range n.names(containerPrefix + startedKind) { // without an answer all go on running
+		lines := strings.Split(n.content(name), "\n")
 		if len(lines) != 3 || lines[0] != project {
 			continue
 		}
@@ -70,11 +110,7 @@ func (n containerNotes) Starts(project string) []executor.StartNote {
 // noted are the names of notes, as they stood before a look at the engine.
 type noted []string
 
-// read does without what cannot be read. It makes nothing.
-func (n containerNotes) read() noted {
-	names, _ := n.PeekNames(containerPrefix)
-	return names
-}
+func (n containerNotes) read() noted { return n.names(containerPrefix) }
 
 func (names noted) has(kind string) func(id string) bool {
 	return func(id string) bool { return slices.Contains(names, containerPrefix+kind+id) }
@@ -100,9 +136,8 @@ func (n containerNotes) sweep(names noted, project string, seen *planner.Observe
 		if slices.ContainsFunc(seen.Containers, func(c *planner.ObservedContainer) bool { return c.ID == id }) {
 			continue
 		}
-		content, err := n.ReadFile(name)
-		if of, _, _ := strings.Cut(string(content), "\n"); err == nil && of == project {
-			_ = n.RemoveFile(name) // the next look tries again
+		if of, _, _ := strings.Cut(n.content(name), "\n"); of == project {
+			_ = n.remove(name) // the next look tries again
 		}
 	}
 }

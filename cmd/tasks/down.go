@@ -13,7 +13,6 @@ import (
 	"tasks/executor"
 	"tasks/executor/docker"
 	"tasks/internal/composeproject"
-	"tasks/internal/state"
 	"tasks/internal/terminal"
 	"tasks/planner"
 )
@@ -47,7 +46,7 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 		return err
 	}
 	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
-	notes := containerNotes{state.Open(ws.inputs.Root)}
+	notes := a.containerNotes(ws.inputs.Root)
 	noted := notes.read()
 	query := planner.Query{Project: project.Name(), Original: project.Name(), Owned: true, Nameless: true}
 	observed, err := notes.snapshot(ctx, engine, query, noted, true)

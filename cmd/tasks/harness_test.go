@@ -18,6 +18,7 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tasks/internal/state"
 	"tasks/internal/toolbox"
 )
 
@@ -288,4 +289,23 @@ func (a *testApp) down() {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		a.t.Errorf("tasks down: %v\n%s", err, out)
 	}
+}
+
+// containerNotes is how many there are, in the project's state directory and in those that it shares with other checkouts.
+func (a *testApp) containerNotes() (notes int) {
+	a.t.Helper()
+	cache := ""
+	for _, e := range a.env {
+		if value, ok := strings.CutPrefix(e, "XDG_CACHE_HOME="); ok {
+			cache = value
+		}
+	}
+	for _, dir := range []string{filepath.Join(a.dir, state.DirName), filepath.Join(cache, "tasks", "engine-*")} {
+		names, err := filepath.Glob(filepath.Join(dir, "data-"+strings.TrimSuffix(containerPrefix, "/")+"*"))
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		notes += len(names)
+	}
+	return notes
 }

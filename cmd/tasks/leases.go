@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"tasks/executor/docker"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/internal/owner"
@@ -28,24 +29,31 @@ type leases struct {
 	held  map[string]*state.Lease
 	// used are the names that some plan uses.
 	used map[string]bool
+	// looks are what was seen of each project since the leases on it were taken.
+	looks map[string]look
+	// notes tell of what is to be stopped again.
+	notes containerNotes
+	// spared are the leases on what is transient, and no plan uses.
+	spared map[string]bool
+}
+
+// look is what was seen of a project.
+type look struct {
+	engine  *docker.Engine
+	project *composeproject.Project
+	seen    *planner.Observed
 }
 
 // newLeases are those in a project's directory and the shared one, where there is one.
-func newLeases(own, shared *state.Dir) *leases {
+func newLeases(own, shared *state.Dir, notes containerNotes) *leases {
 	dirs := []*state.Dir{own}
 	if shared != nil {
 		dirs = append(dirs, shared)
 	}
-	return &leases{dirs: dirs, all: state.LeasesIn(dirs...), held: map[string]*state.Lease{}, used: map[string]bool{}}
-}
-
-// marks is where it is remembered what the last one is to stop: the last may be in another checkout.
-func (l *leases) marks() *state.Dir {
-	last := l.dirs[len(l.dirs)-1]
-	if _, err := last.Path(); err != nil {
-		return l.dirs[0]
+	return &leases{
+		dirs: dirs, all: state.LeasesIn(dirs...), notes: notes,
+		held: map[string]*state.Lease{}, used: map[string]bool{}, looks: map[string]look{}, spared: map[string]bool{},
 	}
-	return last
 }
 
 // places tell by a word each where these leases are: on this machine as it was started, in which directories. Who has taken none
@@ -84,19 +92,39 @@ func (l *leases) hold(ctx context.Context, names []string, waiting func(holder s
 	return nil
 }
 
-// keep gives up the leases on what neither this plan nor an earlier one uses.
+// keep gives up the leases on what neither this plan nor an earlier one uses. Those on what is transient are only noted: another
+// run may have ended meanwhile, and not been the last because of this one.
 func (l *leases) keep(names []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, name := range names {
 		l.used[name] = true
 	}
+	transient := l.transient()
 	for name, lease := range l.held {
-		if !l.used[name] {
+		switch {
+		case l.used[name]:
+		case transient[name]:
+			l.spared[name] = true
+		default:
 			lease.Release()
 			delete(l.held, name)
 		}
 	}
+}
+
+// transient are the names of what goes, or stops again, with the last run that uses it.
+func (l *leases) transient() map[string]bool {
+	names := map[string]bool{}
+	for project, look := range l.looks {
+		for _, name := range look.seen.TransientLeases() {
+			names[name] = true
+		}
+		for _, start := range l.notes.Starts(project) {
+			names[planner.Scope{Project: project}.Lease(start.Service)] = true
+		}
+	}
+	return names
 }
 
 // Last gives a lease up, or finds out whether anybody has one.
@@ -130,8 +158,10 @@ func (l *leases) heldByOthers(things []planner.Leased) []string {
 
 // leasesOf are this process's leases in the state directory of a project.
 func (a *app) leasesOf(root string) *leases {
+	a.leasing.Lock()
+	defer a.leasing.Unlock()
 	if a.leases == nil {
-		a.leases = newLeases(state.Open(root), a.engineState())
+		a.leases = newLeases(state.Open(root), a.engineState(), a.containerNotes(root))
 	}
 	return a.leases
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"tasks/internal/owner"
-	"tasks/internal/state"
 	"tasks/planner"
 )
 
@@ -14,9 +13,9 @@ func ownersWith(names noted) planner.Owners {
 }
 
 // ownersOf are the owners for the end of a session: what is noted while it runs counts then.
-func ownersOf(root string) planner.Owners {
+func (a *app) ownersOf(root string) planner.Owners {
 	o := owners()
-	o.Left = func(id string) bool { return containerNotes{state.Open(root)}.read().has(leftKind)(id) }
+	o.Left = func(id string) bool { return a.containerNotes(root).read().has(leftKind)(id) }
 	return o
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
-	"tasks/internal/state"
 	"tasks/planner"
 )
 
@@ -118,10 +117,17 @@ func (p *prepared) look(ctx context.Context, scopes []string, input *planner.Inp
 	if err := p.ws.hold(ctx, projects, p.spec); err != nil {
 		return err
 	}
-	noted := containerNotes{state.Open(p.ws.inputs.Root)}.read()
+	noted := p.ws.app.containerNotes(p.ws.inputs.Root).read()
 	worlds, err := p.ws.snapshots(ctx, projects, p.spec, noted)
 	if err != nil {
 		return err
+	}
+	if p.ws.app.mayKeep {
+		engine, err := p.ws.app.connect()
+		if err != nil {
+			return err
+		}
+		p.ws.app.leasesOf(p.ws.inputs.Root).looked(worlds, engine)
 	}
 	p.projects = projects
 	input.In(worlds)

@@ -40,7 +40,7 @@ func (a *app) ps(ctx context.Context) error {
 	}
 	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
 	root := ws.inputs.Root
-	notes := containerNotes{state.Open(root)}
+	notes := a.containerNotes(root)
 	noted := notes.read()
 	observed, err := notes.snapshot(ctx, engine, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true}, noted, true)
 	if err != nil {

@@ -29,6 +29,8 @@ func (r *reaper) Notice(n executor.Notice) {
 	switch {
 	case n.Happening == executor.Warned && n.Err != nil:
 		r.app.warn(n.Err.Error())
+	case n.Happening == executor.Warned:
+		r.app.warn(n.Text)
 	case n.Happening == executor.Done && n.Verb == planner.Remove:
 		kind, name := n.Step.What()
 		fmt.Fprintf(r.app.stderr, "%s %s  removed: %s\n", kind, name, n.Step.Reason)

@@ -5,7 +5,6 @@ import (
 	"syscall"
 	"testing"
 
-	"tasks/internal/state"
 )
 
 const replaced = `
@@ -46,9 +45,7 @@ func TestKilledWhileAServiceIsReplaced(t *testing.T) {
 			want(t, "name", db.Name, "/"+a.project+"-db-1")
 			want(t, "state", db.State.Running, true)
 			want(t, "configuration", strings.Contains(strings.Join(db.Config.Env, " "), "SETTING="+next), true)
-			notes, err := containerNotes{state.Open(a.dir)}.PeekNames(containerPrefix)
-			want(t, "notes", len(notes), 0)
-			want(t, "error", err, nil)
+			want(t, "notes", a.containerNotes(), 0)
 		})
 	}
 }

@@ -57,6 +57,12 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 	}
 	a.mayKeep = true
 	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
+	var session *recorded
+	defer func() {
+		if session == nil {
+			a.leaveUnused(signals)
+		}
+	}()
 	p, err := interruptible(signals, a.confirmed(options.yes, prepare))
 	if err != nil {
 		return err
@@ -65,7 +71,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 	if t, ok := console.Terminal.(*terminal.Terminal); ok {
 		defer t.Restore() // workers do it themselves; this is for a panic of the run's own loop
 	}
-	session, err := a.recorded(p.ws.inputs.Root, console, options.records)
+	session, err = a.recorded(p.ws.inputs.Root, console, options.records)
 	if err != nil {
 		return err
 	}
@@ -87,10 +93,10 @@ func (a *app) session(root string, console *view.Console, observer executor.Obse
 	if terminal.New(a.stdin, a.stdout).IsInput() {
 		runner.Terminal = a.stdin
 	}
-	leases, who := a.leasesOf(root), ownersOf(root)
+	leases, who := a.leasesOf(root), a.ownersOf(root)
 	cfg := executor.Config{
 		Host: runner, Locks: locks{state.Open(root), a.engineState()}, Leases: leases, Owners: who, Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
-		Execs: execs{notes}, Containers: containerNotes{state.Open(root)}, NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
+		Execs: execs{notes}, Containers: a.containerNotes(root), NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
 	}
 	engine, err := a.connect()

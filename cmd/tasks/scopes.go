@@ -13,7 +13,6 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
-	"tasks/internal/state"
 	"tasks/planner"
 )
 
@@ -115,7 +114,7 @@ func (ws *workspace) snapshots(ctx context.Context, projects map[string]*compose
 	if err != nil {
 		return nil, err
 	}
-	notes := containerNotes{state.Open(ws.inputs.Root)}
+	notes := ws.app.containerNotes(ws.inputs.Root)
 	worlds, owned := map[string]planner.World{}, ws.mayHavePrivate(projects)
 	for scope, project := range projects {
 		query := planner.QueryFor(planner.InScope(spec, scope), project)

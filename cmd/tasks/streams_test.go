@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"tasks/internal/state"
 )
 
 // shortRuns is how many runs TestShortRunsLoseNothing makes.
@@ -102,10 +101,10 @@ func TestDetachKeysLeaveTheContainer(t *testing.T) {
 			}
 			want(t, "one-offs after the next commands", len(b.oneOffs()), 1)
 			want(t, "down without an answer", b.start("down").wait().code, 125)
-			want(t, "note", len(containerNotes{state.Open(b.dir)}.read()), 1)
+			want(t, "note", b.containerNotes(), 1)
 			b.remove(left[0])
 			b.ok("ps")
-			want(t, "notes of what is gone", len(containerNotes{state.Open(b.dir)}.read()), 0)
+			want(t, "notes of what is gone", b.containerNotes(), 0)
 		})
 	}
 }

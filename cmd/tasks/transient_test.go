@@ -169,3 +169,90 @@ task "both"`, 1))
 	p.interrupted()
 	a.left("")
 }
+
+// TestRefusedRunLeavesNothing: the run that made it has ended while this one was asking, and was not the last.
+func TestRefusedRunLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{"no": "n\n", "Ctrl-C": ctrlC} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newApp(t, passing, passingTasks+`
+task "asks" {
+  service = "web"
+  command = ["true"]
+  confirm = "Really?"
+}
+`)
+			// One looks before there is anything, the other one after.
+			early := a.atTerminal(unredirected, "run", "asks")
+			early.saw("Really?")
+			p := a.start("run", "long")
+			p.saw("begun")
+			late := a.atTerminal(unredirected, "run", "asks")
+			late.saw("Really?")
+			p.interrupted()
+			want(t, "the state while two others may use it", string(a.service("db").State.Status), "running")
+			late.keys(answer)
+			late.wait()
+			want(t, "the state while another may use it", string(a.service("db").State.Status), "running")
+			early.keys(answer)
+			early.wait()
+			a.left("")
+		})
+	}
+}
+
+// TestUpToDateRunKeepsNothing: what it needs nothing of goes with the last run that does.
+func TestUpToDateRunKeepsNothing(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, passing, passingTasks+`
+task "checked" {
+  service           = "web"
+  command           = ["true"]
+  no_deps           = true
+  inputs            = ["compose.yaml"]
+  dependency_policy = "transient"
+}
+task "pause" {
+  script = "echo pausing; sleep 600"
+}
+`)
+	a.ok("run", "checked")
+	p := a.start("run", "long")
+	p.saw("begun")
+	q := a.start("run", "--if-changed", "checked", ":::", "pause")
+	q.saw("pausing")
+	p.interrupted()
+	eventually(t, "the removal of all", func() bool { return a.there() == "" })
+	q.interrupted()
+}
+
+// TestRunBesideWhatItHasNoUseFor: the run that made it has ended while this one was asking about something else.
+func TestRunBesideWhatItHasNoUseFor(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, passing, passingTasks+`
+task "checked" {
+  service           = "web"
+  command           = ["true"]
+  no_deps           = true
+  inputs            = ["compose.yaml"]
+  dependency_policy = "transient"
+}
+task "pause" {
+  script  = "echo pausing; sleep 600"
+  confirm = "Really?"
+}
+`)
+	a.ok("run", "checked")
+	p := a.start("run", "long")
+	p.saw("begun")
+	q := a.atTerminal(unredirected, "run", "--if-changed", "checked", ":::", "pause")
+	q.saw("Really?")
+	p.interrupted()
+	want(t, "the state while another may use it", string(a.service("db").State.Status), "running")
+	q.keys("y\n")
+	q.saw("pausing")
+	eventually(t, "the removal of all", func() bool { return a.there() == "" })
+	q.keys(ctrlC)
+	q.wait()
+}

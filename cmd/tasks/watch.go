@@ -64,6 +64,12 @@ type watching struct {
 func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	a.mayKeep = true
 	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
+	w := &watching{app: a, target: target, signals: make(chan os.Signal, signalBacklog)}
+	defer func() {
+		if w.session == nil {
+			a.leaveUnused(signals)
+		}
+	}()
 	first, err := interruptible(signals, a.confirmed(options.yes, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) }))
 	if err != nil {
 		return err
@@ -75,7 +81,7 @@ func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	if err != nil {
 		return err
 	}
-	w := &watching{app: a, target: target, good: first.ws, signals: make(chan os.Signal, signalBacklog)}
+	w.good = first.ws
 	if w.watcher, err = watch.New(rules, debounce(first)); err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
