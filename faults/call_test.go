@@ -125,7 +125,7 @@ func (p *project) launch(s scenario, shots []shot, env ...string) *running {
 	p.t.Helper()
 	r := &running{output: &toolbox.Buffer{}, scenario: s, shots: shots, gone: make(chan struct{})}
 	r.cmd = exec.Command(program, s.args...)
-	r.cmd.Dir, r.cmd.Env = p.dir, append(slices.Clone(p.env), env...)
+	r.cmd.Dir, r.cmd.Env = p.dir, slices.Concat(p.env, s.env, env)
 	r.cmd.WaitDelay = 5 * time.Second
 	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

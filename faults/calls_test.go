@@ -31,7 +31,7 @@ func called() []struct {
 	return []struct {
 		scenario   string
 		warm, cold int
-	}{{"one", 24, 48}, {"chain", 28, 56}, {"closing", 26, 56}, {"away", 12, 40}, {"all", 28, 60}, {"watch", 28, 60}, {"private", 60, 60}, {"passing", 24, 54}, {"inside", 24, 46}}
+	}{{"one", 24, 48}, {"chain", 28, 56}, {"closing", 26, 56}, {"away", 12, 40}, {"all", 28, 60}, {"watch", 28, 60}, {"private", 60, 60}, {"passing", 24, 54}, {"inside", 24, 46}, {"changed", 40, 55}}
 }
 
 // TestCalls: whichever call of the engine goes wrong in whatever way, the run ends, tells what is left, and leaves nothing

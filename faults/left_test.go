@@ -35,6 +35,7 @@ func (p *project) left() []found {
 			all = append(all, found{"container", name, string(c.State) + " " + c.Labels[planner.LabelTask]})
 		}
 	}
+	all = append(all, p.second(containers.Items)...)
 	networks, err := p.engine.NetworkList(p.ctx, client.NetworkListOptions{})
 	p.must(err)
 	for _, n := range networks.Items {
@@ -53,6 +54,22 @@ func (p *project) left() []found {
 	p.must(err)
 	for _, name := range anonymous {
 		all = append(all, found{"anonymous volume", name, ""})
+	}
+	return all
+}
+
+// second are containers of services that have one already: of every service one is wanted.
+func (p *project) second(containers []container.Summary) (all []found) {
+	has := map[string]bool{}
+	for _, c := range containers {
+		service := c.Labels[composeproject.LabelService]
+		if c.Labels[composeproject.LabelProject] != p.name || c.Labels[composeproject.LabelOneOff] != composeproject.OneOffFalse {
+			continue
+		}
+		if has[service] {
+			all = append(all, found{"second container of", service, strings.TrimPrefix(c.Names[0], "/") + " " + string(c.State)})
+		}
+		has[service] = true
 	}
 	return all
 }

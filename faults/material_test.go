@@ -19,6 +19,8 @@ services:
   cache:
     image: "@image"
     command: ["signals"]
+    environment: {LEVEL: "${LEVEL-}"}
+    stop_grace_period: 1s
     healthcheck: {test: ["CMD", "true"], interval: 1s}
     networks: [back]
   web:
@@ -141,6 +143,8 @@ type scenario struct {
 	terminal bool
 	// endless says that only a signal ends it.
 	endless bool
+	// env is added to its environment.
+	env []string
 }
 
 func scenarios() []scenario {
@@ -157,6 +161,7 @@ func scenarios() []scenario {
 		run("one"), failing("stubborn", 124), run("chain"), run("family"), failing("closing", 3), failing("again", 4), run("alone"),
 		run("all"), run("away"), run("private"), run("passing"), run("looking", 125), run("inside"), atTerminal("console"), atTerminal("seat"),
 		{name: "watch", args: []string{"watch", "one"}, codes: []int{0}, endless: true},
+		{name: "changed", args: []string{"run", "one"}, codes: []int{0}, env: []string{"LEVEL=other"}}, // cache is recreated
 		{name: "once", args: []string{"once", "--rm", "web", "sleep", "0.3"}, codes: []int{0}},
 	}
 }
