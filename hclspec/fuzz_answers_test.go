@@ -12,7 +12,7 @@ func FuzzValidate(f *testing.F) {
 		f.Add(seed.text, seed.second, seed.included)
 	}
 	f.Fuzz(func(t *testing.T, text, second, included string) {
-		in := inputsIn("/nowhere", nil)
+		in := fuzzInputs()
 		file, sources, diags := fuzzed{text, second, included}.parse(in)
 		_, all := file.Validate(in)
 		if diags.HasErrors() && len(all) < len(diags) {

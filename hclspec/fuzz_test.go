@@ -29,6 +29,13 @@ func (z fuzzed) parse(in Inputs) (*File, []Source, hcl.Diagnostics) {
 	return file, all, diags
 }
 
+// fuzzInputs are the inputs of a project that is nowhere, whose included files have a project of their own.
+func fuzzInputs() Inputs {
+	in := inputsIn("/nowhere", nil)
+	in.Included = func(string) (Project, error) { return namedProject{fakeProject{"db", "web"}, "inner"}, nil }
+	return in
+}
+
 // archived are the files of an archive as an input: the first, the next one beside it, and the first in a directory.
 func archived(archive *txtar.Archive) fuzzed {
 	z := fuzzed{text: string(archive.Files[0].Data)}
@@ -49,6 +56,10 @@ func seeds(f *testing.F) []fuzzed {
 	inputs := []fuzzed{
 		{text: includesNS, included: includedNS},
 		{text: picture, second: workflow},
+		{
+			text:     "include \"a\" {\n  source = \"a\"\n}\n\ntask \"t\" {\n  finally = [task[\"a:t\"]]\n  command = [project.name]\n}\n",
+			included: "compose {\n}\n\ntask \"t\" {\n  service = \"web\"\n  env = { P = project.name, I = service.db.image }\n  depends_on = [service.db]\n}\n",
+		},
 		{text: "include \"a\" {\n  source = \"a\"\n}\n\ntask \"t\" {\n  depends_on = [task[\"a:t\"]]\n}\n", included: "include \"b\" {\n  source = \"b\"\n}\n"},
 	}
 	all := []string{
@@ -137,7 +148,7 @@ func FuzzEvaluate(f *testing.F) {
 		f.Add(seed.text, seed.second, seed.included, "word")
 	}
 	f.Fuzz(func(t *testing.T, text, second, included, word string) {
-		in := inputsIn("/nowhere", nil)
+		in := fuzzInputs()
 		file, sources, parsed := fuzzed{text, second, included}.parse(in)
 		for _, decl := range file.Tasks() {
 			spec, diags := file.Evaluate(in, []Target{{Name: decl.Name, Words: []string{word}}})

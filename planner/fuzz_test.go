@@ -53,18 +53,28 @@ func FuzzPlan(f *testing.F) {
 	} {
 		f.Add("task \"t\" {\n"+body+"\n}\n", "", "")
 	}
+	for _, policy := range []string{"transient", "ephemeral", "external"} {
+		f.Add("task \"t\" {\nservice = \"web\"\ndependency_policy = \""+policy+"\"\n}\ntask \"all\" {\ndepends_on = [task.t, service.db]\n}\n", "", "")
+	}
+	f.Add("include \"a\" {\nsource = \"a\"\n}\ntask \"t\" {\ndepends_on = [task[\"a:t\"], service.db]\n}\n", "",
+		"compose {\n}\ntask \"t\" {\nservice = \"web\"\ncommand = [service.web.port[8000]]\n}\n")
 	dir := f.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(fuzzCompose), 0o644); err != nil {
 		f.Fatal(err)
 	}
-	project, err := composeproject.Load(f.Context(), composeproject.Options{Name: "app", WorkingDir: dir, Environ: []string{}})
-	if err != nil {
-		f.Fatal(err)
+	load := func(name string) *composeproject.Project {
+		project, err := composeproject.Load(f.Context(), composeproject.Options{Name: name, WorkingDir: dir, Environ: []string{}})
+		if err != nil {
+			f.Fatal(err)
+		}
+		return project
 	}
+	project, inner := load("app"), load("inner")
 	in := hclspec.Inputs{
 		Env: func(string) (string, bool) { return "", false }, Environ: func() []string { return nil },
 		Root: dir, Cwd: dir, OS: "linux", Arch: "amd64", UID: "1", GID: "1",
-		Project: func() (hclspec.Project, error) { return project, nil },
+		Project:  func() (hclspec.Project, error) { return project, nil },
+		Included: func(string) (hclspec.Project, error) { return inner, nil },
 	}
 	f.Fuzz(func(t *testing.T, text, second, included string) {
 		parser, own := hclspec.Parser{}, []hclspec.Source{sourceIn(dir, "Tasks.hcl", text)}
@@ -85,7 +95,7 @@ func FuzzPlan(f *testing.F) {
 			spec, diags := file.Evaluate(in, []hclspec.Target{{Name: decl.Name, AnyWords: true}})
 			checkPlaces(t, sources, diags)
 			if !diags.HasErrors() {
-				checkPlan(t, sources, spec, project)
+				checkPlan(t, sources, spec, worldsOf(t, spec, project, inner))
 			}
 		}
 	})
@@ -120,17 +130,36 @@ func checkPlaces(t *testing.T, sources []hclspec.Source, diags hcl.Diagnostics) 
 	}
 }
 
-// checkPlan checks what holds for every plan, before anything is there.
-func checkPlan(t *testing.T, sources []hclspec.Source, spec *hclspec.Spec, project *composeproject.Project) {
+// worldsOf are the projects that a spec's tasks belong to, with nothing there: that of the files, or the included one.
+func worldsOf(t *testing.T, spec *hclspec.Spec, own, included *composeproject.Project) map[string]World {
 	t.Helper()
-	if roots := Roots(spec); len(roots) > 0 {
-		selected, err := project.Select(roots)
-		if err != nil {
-			t.Fatalf("roots %q that Evaluate has taken: %v", roots, err)
+	worlds := map[string]World{}
+	for _, scope := range ScopesOf(spec) {
+		origin := OriginOf(spec, scope)
+		project := own
+		if origin.Files != "" {
+			project = included
 		}
-		project = selected
+		if roots := Roots(InScope(spec, scope)); len(roots) > 0 {
+			selected, err := project.Select(roots)
+			if err != nil {
+				t.Fatalf("roots %q that Evaluate has taken: %v", roots, err)
+			}
+			project = selected
+		}
+		if origin.Private != "" {
+			project = project.Private(project.Name()+"-01234567", PrivateLabels(project, Owners{}))
+		}
+		worlds[scope] = World{Project: project, Observed: &Observed{}}
 	}
-	in := Input{Spec: spec, Project: project, Observed: &Observed{}, ProjectDir: "/project", Unseen: true}
+	return worlds
+}
+
+// checkPlan checks what holds for every plan, before anything is there.
+func checkPlan(t *testing.T, sources []hclspec.Source, spec *hclspec.Spec, worlds map[string]World) {
+	t.Helper()
+	in := Input{Spec: spec, ProjectDir: "/project", Unseen: true}
+	in.In(worlds)
 	plan, diags := Build(in)
 	checkPlaces(t, sources, diags)
 	if (plan == nil) != diags.HasErrors() {
