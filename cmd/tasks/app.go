@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
@@ -47,21 +46,6 @@ type app struct {
 	leases *leases
 	// leasing guards them: a signal may end the program while a plan is made.
 	leasing *sync.Mutex
-}
-
-// globals are the flags that every command has.
-type globals struct {
-	files            []string
-	dir              string
-	vars             []string
-	varFiles         []string
-	composeFiles     []string
-	projectDirectory string
-	projectName      string
-	profiles         []string
-	envFiles         []string
-	color            string
-	waitTimeout      time.Duration
 }
 
 // exitError ends the program with a code. Its error, if any, is printed once.
@@ -108,27 +92,20 @@ func newRootCommand(a *app) *cobra.Command {
 		Args:          a.noSuchCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.flags.check(cmd); err != nil {
+				return err
+			}
 			return a.enter()
 		},
 		RunE: func(*cobra.Command, []string) error { return a.list(listing{}) },
 	}
-	f := root.PersistentFlags()
-	f.VarP((*repeated)(&a.flags.files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
-	f.StringVarP(&a.flags.dir, "directory", "C", "", "change to the directory `DIR` first")
-	f.Var((*repeated)(&a.flags.vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
-	f.Var((*repeated)(&a.flags.varFiles), "var-file", "set variables from a `FILE` of NAME = VALUE (repeatable)")
-	f.Var((*repeated)(&a.flags.composeFiles), "compose-file", "use this compose `FILE` (repeatable)")
-	f.StringVar(&a.flags.projectDirectory, "project-directory", "", "directory `DIR` where relative paths of the compose files start")
-	f.StringVar(&a.flags.projectName, "project-name", "", "`NAME` of the compose project")
-	f.Var((*repeated)(&a.flags.profiles), "profile", "activate a compose profile `NAME` (repeatable)")
-	f.Var((*repeated)(&a.flags.envFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
-	f.DurationVar(&a.flags.waitTimeout, "wait-timeout", 0, "how long a service may take to meet a condition, as `DURATION`: 90s, 5m")
-	f.StringVar(&a.flags.color, "color", "auto", "`WHEN`: auto, always or never")
+	a.flags.add(root.PersistentFlags())
 	root.Version = version()
 	root.SetVersionTemplate("tasks {{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
+	root.SetHelpFunc(helpOnWhatActs(root.HelpFunc()))
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
@@ -197,9 +174,6 @@ func (a *app) enter() error {
 	case "auto", "always", "never":
 	default:
 		return usageError("--color %s: it is auto, always or never.%s", a.flags.color, hclspec.DidYouMean(a.flags.color, []string{"auto", "always", "never"}))
-	}
-	if a.flags.waitTimeout < 0 {
-		return usageError("--wait-timeout %s: it cannot be less than nothing", a.flags.waitTimeout)
 	}
 	if a.flags.dir == "" {
 		return nil

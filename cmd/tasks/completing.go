@@ -15,6 +15,7 @@ func (a *app) addCompletions(root *cobra.Command) {
 		"color":        {"auto", "always", "never"},
 		"format":       {"dot", "mermaid"},
 		"output-style": hclspec.OutputStyles(),
+		"progress":     progressStyles(),
 		"pull":         {"always", "missing", "never", "build", "if_not_present"},
 	}
 	for _, cmd := range append(root.Commands(), root) {

@@ -18,7 +18,7 @@ import (
 )
 
 func newDownCommand(a *app) *cobra.Command {
-	var volumes, yes bool
+	var volumes bool
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "Remove the project's containers, one-offs too, and its networks",
@@ -27,11 +27,10 @@ func newDownCommand(a *app) *cobra.Command {
 			if err := a.checkFlags(); err != nil {
 				return err
 			}
-			return a.down(volumes, yes)
+			return a.down(volumes, a.flags.yes)
 		},
 	}
 	cmd.Flags().BoolVar(&volumes, "volumes", false, "remove the project's volumes, with their data")
-	cmd.Flags().BoolVar(&yes, "yes", false, "answer every question with yes")
 	return cmd
 }
 

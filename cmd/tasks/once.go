@@ -45,10 +45,6 @@ func newOnceCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), kept)
-	options.addDryRun()
-	options.addJobs()
-	options.addProgress()
-	options.addRecords()
 	cmd.Flags().StringVar(&asTask, "as-task", "", "run nothing; print the task block of this `NAME` that means the same")
 	return cmd
 }
@@ -78,7 +74,21 @@ func (o *once) prepare(ctx context.Context) (*prepared, error) {
 		return nil, err
 	}
 	o.app.secrets.set(spec.Secrets)
+	if o.app.flags.isolated {
+		if err := isolate(spec.Tasks[o.service]); err != nil {
+			return nil, err
+		}
+	}
 	return ws.plan(ctx, spec)
+}
+
+// isolate gives a one-off a private project.
+func isolate(task *hclspec.Task) error {
+	if task.Detach {
+		return usageError("--isolated and --detach exclude each other: a private project is removed when the run ends")
+	}
+	task.Policy, task.Private = hclspec.PolicyEphemeral, task.Name
+	return nil
 }
 
 // printTask is `--as-task`.
@@ -161,7 +171,7 @@ func (o *once) literalVolumes(ws *workspace, task *hclspec.Task) error {
 // policyFlags are those that no attribute stands for, as given.
 func (o *runOptions) policyFlags() []string {
 	var flags []string
-	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs"} {
+	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs", "isolated"} {
 		if o.set.Changed(name) {
 			flag := "--" + name
 			if value := o.set.Lookup(name).Value.String(); value != "true" {

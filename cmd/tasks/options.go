@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"tasks/hclspec"
-	"tasks/internal/record"
 	"tasks/internal/view"
 	"tasks/planner"
 )
@@ -21,15 +20,7 @@ type runOptions struct {
 	servicePorts, useAliases, noDeps, rm, detach bool
 	tty, noTTY, interactive                      bool
 	build, quiet, quietPull, quietBuild          bool
-	removeOrphans, dryRun, yes, only             bool
-	outputStyle                                  string
-	progress                                     string
-	verbose                                      bool
-	keepGoing                                    bool
-	jobs                                         int
-	ifChanged, force                             bool
-	isolated                                     bool
-	records                                      record.Files
+	removeOrphans                                bool
 }
 
 // fate is what becomes of a one-off's container after the run.
@@ -72,47 +63,6 @@ func newRunOptions(set *pflag.FlagSet, rm fate) *runOptions {
 	return o
 }
 
-// addDryRun adds the flag of the commands that would otherwise change something.
-func (o *runOptions) addDryRun() {
-	o.set.BoolVarP(&o.dryRun, "dry-run", "n", false, "print the plan and change nothing")
-}
-
-// addYes adds the flag of the commands that may have to ask.
-func (o *runOptions) addYes() {
-	o.set.BoolVar(&o.yes, "yes", false, "answer every question with yes")
-}
-
-// addOnly adds the flag of the commands that run tasks for others.
-func (o *runOptions) addOnly() {
-	o.set.BoolVar(&o.only, "only", false, "leave out the tasks in depends_on; services are started all the same")
-}
-
-// addIsolated adds the flag of the commands that run tasks.
-func (o *runOptions) addIsolated() {
-	o.set.BoolVar(&o.isolated, "isolated", false, "run each named task in a private project of its own, as with dependency_policy = \"ephemeral\"")
-}
-
-// addOutputStyle adds the flag of the commands that run tasks beside each other.
-func (o *runOptions) addOutputStyle() {
-	o.set.StringVar(&o.outputStyle, "output-style", "", "how the output of commands is shown: stream, prefix, group or quiet `STYLE`")
-}
-
-// addProgress adds the flags of the commands that show what they do.
-func (o *runOptions) addProgress() {
-	o.set.StringVar(&o.progress, "progress", "auto", "`HOW` progress is shown: auto, tty, plain or quiet")
-	o.set.BoolVar(&o.verbose, "verbose", false, "tell of every step when it begins, and why, and when it ends")
-}
-
-// addJobs adds the flag of the commands that may have much to do at a time.
-func (o *runOptions) addJobs() {
-	o.set.IntVarP(&o.jobs, "jobs", "j", 0, "run at most `N` commands, pulls and builds at a time (default: the number of processors, and at least 8)")
-}
-
-// addKeepGoing adds the flag of the commands that run tasks beside each other.
-func (o *runOptions) addKeepGoing() {
-	o.set.BoolVarP(&o.keepGoing, "keep-going", "k", false, "after a failure, still run what does not depend on it")
-}
-
 // oldSpelling reads the flags that Compose has renamed, or also takes.
 func oldSpelling(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	switch name {
@@ -140,19 +90,8 @@ func (o *runOptions) options(a *app) (hclspec.Options, error) {
 	if _, err = planner.ParsePullPolicy(o.pull); err != nil {
 		return out, usageError("%s", err)
 	}
-	if o.outputStyle != "" {
-		if _, err = hclspec.ParseOutputStyle(o.outputStyle); err != nil {
-			return out, usageError("--output-style: %s", err)
-		}
-	}
 	if err = o.checkProgress(a); err != nil {
 		return out, err
-	}
-	if o.set.Changed("jobs") && o.jobs < 1 {
-		return out, usageError("--jobs %d: at least one has to run at a time", o.jobs)
-	}
-	if o.force && o.ifChanged {
-		return out, usageError("--force and --if-changed exclude each other: run all, or leave out what is up to date")
 	}
 	if len(o.publish) > 0 && o.servicePorts {
 		return out, usageError("--publish and --service-ports exclude each other: give the ports, or take the service's own")
@@ -222,28 +161,20 @@ func with(m map[string]string, key, value string) map[string]string {
 
 // policy is what one invocation asks of all that it touches.
 type policy struct {
+	asked
 	removeOrphans bool
 	images        planner.ImagePolicy
 	looks         view.Options
-	progress      string
-	jobs          int
-	keepGoing     bool
-	// ifChanged and force say when tasks with inputs run.
-	ifChanged, force bool
-	outputStyle      hclspec.OutputStyle
 }
 
-func (o *runOptions) policy() policy {
+func (o *runOptions) policy(a *app) policy {
 	return policy{
+		asked:         a.flags.asked,
 		removeOrphans: o.removeOrphans,
-		jobs:          o.jobs,
-		keepGoing:     o.keepGoing,
-		ifChanged:     o.ifChanged,
-		force:         o.force,
 		images:        planner.ImagePolicy{Pull: o.pull, Build: o.build},
-		looks:         view.Options{Quiet: o.quiet || o.progress == progressQuiet, QuietPull: o.quietPull, QuietBuild: o.quietBuild, Verbose: o.verbose},
-		progress:      o.progress,
-		outputStyle:   hclspec.OutputStyle(o.outputStyle),
+		looks: view.Options{
+			Quiet: o.quiet || a.flags.progress == progressQuiet, QuietPull: o.quietPull, QuietBuild: o.quietBuild, Verbose: a.flags.verbose,
+		},
 	}
 }
 

@@ -46,9 +46,6 @@ func newPlanCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), removed)
-	options.addOnly()
-	options.addIsolated()
-	options.addUpToDate()
 	drawing.add(cmd.Flags())
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "end with 3 where a network, volume, image or service container has to be created")
 	return cmd

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"slices"
-	"strings"
-
 	"tasks/internal/terminal"
 	"tasks/internal/view"
 )
@@ -20,19 +17,22 @@ func progressStyles() []string {
 	return []string{progressAuto, progressTTY, progressPlain, progressQuiet}
 }
 
-// checkProgress finds what is wrong with how progress is to be shown. Commands that show none do not have the flags.
+// checkProgress finds what contradicts itself in how progress is to be shown.
 func (o *runOptions) checkProgress(a *app) error {
+	progress := a.flags.progress
 	switch {
-	case o.progress == "":
-		return nil
-	case !slices.Contains(progressStyles(), o.progress):
-		return usageError("--progress %s: it is %s", o.progress, strings.Join(progressStyles(), ", "))
-	case o.progress == progressTTY && !a.atTerminal():
-		return usageError("--progress tty: what goes to stderr is not shown by a terminal. Write --progress plain, or leave it out")
-	case o.quiet && o.set.Changed("progress") && o.progress != progressQuiet:
-		return usageError("--quiet and --progress %s exclude each other", o.progress)
-	case o.verbose && (o.quiet || o.progress == progressQuiet):
+	case o.quiet && o.set.Changed("progress") && progress != progressQuiet:
+		return usageError("--quiet and --progress %s exclude each other", progress)
+	case a.flags.verbose && (o.quiet || progress == progressQuiet):
 		return usageError("--verbose and --quiet exclude each other, and so do --verbose and --progress quiet")
+	}
+	return nil
+}
+
+// canShow finds progress that cannot be shown as it is wanted, before something runs.
+func (a *app) canShow() error {
+	if a.flags.progress == progressTTY && !a.atTerminal() {
+		return usageError("--progress tty: what goes to stderr is not shown by a terminal. Write --progress plain, or leave it out")
 	}
 	return nil
 }

@@ -14,13 +14,6 @@ import (
 	"tasks/planner"
 )
 
-// addRecords adds the flags of the commands that run something, for programs that want to know what.
-func (o *runOptions) addRecords() {
-	o.set.StringVar(&o.records.Events, "events", "", "write what happens to `FILE`, a JSON object a line")
-	o.set.StringVar(&o.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto or chrome://tracing")
-	o.set.StringVar(&o.records.JUnit, "junit", "", "write the tasks' results to `FILE`, as JUnit does")
-}
-
 // recorded is a session of which notes are taken, where they are wanted.
 type recorded struct {
 	app       *app

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
 )
 
 const replaced = `

@@ -36,24 +36,17 @@ func newRunCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), removed)
-	options.addDryRun()
-	options.addYes()
-	options.addOnly()
-	options.addIsolated()
-	options.addUpToDate()
-	options.addJobs()
-	options.addKeepGoing()
-	options.addOutputStyle()
-	options.addProgress()
-	options.addRecords()
 	return cmd
 }
 
 // perform makes a plan and runs it, or prints it where that is all that is wanted.
 func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepared, error)) error {
-	a.policy = options.policy()
-	if options.dryRun {
+	a.policy = options.policy(a)
+	if a.flags.dryRun {
 		return a.printPlan(prepare)
+	}
+	if err := a.canShow(); err != nil {
+		return err
 	}
 	a.mayKeep = true
 	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
@@ -63,7 +56,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 			a.leaveUnused(signals)
 		}
 	}()
-	p, err := interruptible(signals, a.confirmed(options.yes, prepare))
+	p, err := interruptible(signals, a.confirmed(a.flags.yes, prepare))
 	if err != nil {
 		return err
 	}
@@ -71,7 +64,7 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 	if t, ok := console.Terminal.(*terminal.Terminal); ok {
 		defer t.Restore() // workers do it themselves; this is for a panic of the run's own loop
 	}
-	session, err = a.recorded(p.ws.inputs.Root, console, options.records)
+	session, err = a.recorded(p.ws.inputs.Root, console, a.flags.records)
 	if err != nil {
 		return err
 	}
@@ -132,7 +125,7 @@ func (a *app) console(spec *hclspec.Spec, failure func(error) string) *view.Cons
 	looks.Color = a.colored()
 	c := &view.Console{
 		Plain: view.NewPlain(a.err(), looks, failure), Secrets: a.secrets.get,
-		Wanted: writers(spec), Style: a.policy.outputStyle, Default: spec.OutputStyle, In: a.stdin, Out: a.stdout, Err: a.stderr,
+		Wanted: writers(spec), Style: hclspec.OutputStyle(a.policy.outputStyle), Default: spec.OutputStyle, In: a.stdin, Out: a.stdout, Err: a.stderr,
 	}
 	if t := terminal.New(a.stdin, a.stdout); t.IsTerminal() {
 		c.Terminal = t

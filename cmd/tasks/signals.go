@@ -24,8 +24,8 @@ func listen() chan os.Signal {
 // ends says whether a signal asks to end; others are only passed on, and where nothing runs they mean nothing.
 func ends(sig os.Signal) bool { return !slices.Contains(userSignals(), sig) }
 
-// asked waits for a signal that asks to end; nil: ctx has ended before.
-func asked(ctx context.Context, signals <-chan os.Signal) os.Signal {
+// askedToEnd waits for a signal that asks to end; nil: ctx has ended before.
+func askedToEnd(ctx context.Context, signals <-chan os.Signal) os.Signal {
 	for {
 		select {
 		case sig := <-signals:

@@ -31,11 +31,11 @@ func TestUserSignalsEndNothing(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		signals <- syscall.SIGUSR2
 		go func() { synctest.Wait(); cancel() }()
-		if sig := asked(ctx, signals); sig != nil {
+		if sig := askedToEnd(ctx, signals); sig != nil {
 			t.Errorf("%s ends the patience", sig)
 		}
 		signals <- syscall.SIGHUP
-		if sig := asked(t.Context(), signals); sig != syscall.SIGHUP {
+		if sig := askedToEnd(t.Context(), signals); sig != syscall.SIGHUP {
 			t.Errorf("%v is taken for a SIGHUP", sig)
 		}
 	})

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
 )
 
 // shortRuns is how many runs TestShortRunsLoseNothing makes.

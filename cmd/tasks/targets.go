@@ -27,10 +27,10 @@ func (a *app) targets(command string, args []string, options *runOptions) ([]hcl
 	if len(calls) > 1 && o.ContainerName != "" {
 		return nil, usageError("--name %s: two containers cannot have one name. Run the tasks one by one, or leave it out", o.ContainerName)
 	}
-	a.policy = options.policy()
+	a.policy = options.policy(a)
 	var targets []hclspec.Target
 	for _, call := range calls {
-		targets = append(targets, hclspec.Target{Name: call[0], Words: call[1:], Options: o, Only: options.only, Isolated: options.isolated})
+		targets = append(targets, hclspec.Target{Name: call[0], Words: call[1:], Options: o, Only: a.flags.only, Isolated: a.flags.isolated})
 	}
 	return targets, nil
 }

@@ -74,7 +74,7 @@ func (a *app) leaveUnused(signals <-chan os.Signal) {
 
 // hurry has a signal end the patience with what is to be stopped.
 func hurry(patience context.Context, signals <-chan os.Signal, end func()) {
-	if asked(patience, signals) != nil {
+	if askedToEnd(patience, signals) != nil {
 		end()
 	}
 }

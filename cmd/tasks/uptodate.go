@@ -9,12 +9,6 @@ import (
 	"tasks/planner"
 )
 
-// addUpToDate adds the flags of the commands that may leave out what has been done before.
-func (o *runOptions) addUpToDate() {
-	o.set.BoolVar(&o.ifChanged, "if-changed", false, "skip the named tasks too, where their inputs are unchanged and their outputs stand")
-	o.set.BoolVar(&o.force, "force", false, "run all tasks, also those whose inputs are unchanged")
-}
-
 // upToDate is what the flags want of tasks that have inputs. Files are looked at in the project of root.
 func (p policy) upToDate(root string) planner.UpToDate {
 	store := records{fingerprint.New(looking{state.Open(root)})}

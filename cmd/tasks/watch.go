@@ -32,20 +32,14 @@ func newWatchCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.watch(target, options)
+			if a.flags.dryRun {
+				return a.printPlan(func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) })
+			}
+			return a.watch(target)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), removed)
-	options.addYes()
-	options.addOnly()
-	options.addIsolated()
-	options.addUpToDate()
-	options.addJobs()
-	options.addKeepGoing()
-	options.addOutputStyle()
-	options.addProgress()
-	options.addRecords()
 	return cmd
 }
 
@@ -61,7 +55,10 @@ type watching struct {
 }
 
 // watch is `tasks watch`. Mistakes at the start end it; later ones are told, and it goes on.
-func (a *app) watch(target hclspec.Target, options *runOptions) error {
+func (a *app) watch(target hclspec.Target) error {
+	if err := a.canShow(); err != nil {
+		return err
+	}
 	a.mayKeep = true
 	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
 	w := &watching{app: a, target: target, signals: make(chan os.Signal, signalBacklog)}
@@ -70,7 +67,7 @@ func (a *app) watch(target hclspec.Target, options *runOptions) error {
 			a.leaveUnused(signals)
 		}
 	}()
-	first, err := interruptible(signals, a.confirmed(options.yes, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) }))
+	first, err := interruptible(signals, a.confirmed(a.flags.yes, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) }))
 	if err != nil {
 		return err
 	}
@@ -88,7 +85,7 @@ func (a *app) watch(target hclspec.Target, options *runOptions) error {
 	defer w.watcher.Close()
 	console := a.console(first.spec, func(err error) string { return a.failureText(w.good.file.Files())(err) })
 	console.In, console.Terminal = nil, nil // the keyboard is not the command's
-	if w.session, err = a.recorded(first.ws.inputs.Root, console, options.records); err != nil {
+	if w.session, err = a.recorded(first.ws.inputs.Root, console, a.flags.records); err != nil {
 		return err
 	}
 	defer w.session.close(w.signals)

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestOnceIsolated: a one-off of `once` stays, but nothing of a private project does.
+func TestOnceIsolated(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, `
+services:
+  app: {image: @image, command: [echo, run], depends_on: [db]}
+  db: {image: @image, command: [sleep, infinity], stop_grace_period: 0s, volumes: [data:/data]}
+volumes:
+  data: {}
+`, "")
+	if out := a.ok("--isolated", "once", "app", "echo", "alone"); out != "alone\n" {
+		t.Errorf("it wrote %q", out)
+	}
+	if left := a.labelled("tasks.of=" + a.project); len(left) > 0 {
+		t.Errorf("%d containers of the private project are left", len(left))
+	}
+	if own := a.containers(); len(own) > 0 {
+		t.Errorf("the project itself has %d containers", len(own))
+	}
+	if r := a.tasks("once", "--isolated", "-d", "app"); r.code != 2 || !strings.Contains(r.stderr, "--isolated and --detach exclude each other") {
+		t.Errorf("code %d: %s", r.code, r.stderr)
+	}
+}
