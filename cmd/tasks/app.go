@@ -24,6 +24,7 @@ import (
 const (
 	codeUsage     = 2
 	codeRunFailed = 125
+	codeSignal    = 128 // and the signal's number
 )
 
 // app is one call of the program and what it was called with.

@@ -136,20 +136,21 @@ func (a *app) agreed(question string, yes bool) error {
 		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question)}
 	}
 	fmt.Fprint(a.err(), question+" [y/N] ")
-	switch answer := strings.ToLower(strings.TrimSpace(readLine(a.stdin))); answer {
+	line, _ := readLine(a.stdin)
+	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return nil
 	}
 	return &exitError{code: codeRunFailed, err: errors.New("not confirmed")}
 }
 
-// readLine reads up to a newline, or the end, and nothing beyond it.
-func readLine(in io.Reader) string {
+// readLine reads up to a newline, or the end, and nothing beyond it. It is whole where the newline came.
+func readLine(in io.Reader) (text string, whole bool) {
 	var line strings.Builder
 	char := make([]byte, 1)
 	for {
 		if n, err := in.Read(char); n == 0 || err != nil || char[0] == '\n' {
-			return line.String()
+			return line.String(), n > 0 && err == nil
 		}
 		line.Write(char)
 	}

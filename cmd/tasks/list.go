@@ -35,7 +35,8 @@ func (a *app) list(l listing) error {
 	if ws == nil {
 		return err
 	}
-	tasks, write := shown(ws.file.Tasks(), l.all), writeList
+	tasks := shown(ws.file.Tasks(), l.all)
+	write := func(out io.Writer, tasks []hclspec.TaskDecl) error { return writeList(out, inOrder(tasks), indented) }
 	if l.json {
 		write = func(out io.Writer, tasks []hclspec.TaskDecl) error {
 			return view.WriteJSON(out, view.NewListDocument(tasks))
@@ -52,26 +53,36 @@ func shown(tasks []hclspec.TaskDecl, all bool) []hclspec.TaskDecl {
 	return slices.DeleteFunc(slices.Clone(tasks), func(t hclspec.TaskDecl) bool { return t.Hidden && !all })
 }
 
-// writeList writes those without a group first, then group by group, in the order in which the file first names them. The
-// last column is the same for all.
-func writeList(out io.Writer, tasks []hclspec.TaskDecl) error {
-	groups, width := []string{""}, 0
+// inOrder puts tasks in the order in which a list shows them: those without a group first, then group by group, as the file
+// first names them.
+func inOrder(tasks []hclspec.TaskDecl) []hclspec.TaskDecl {
+	groups := []string{""}
 	for _, t := range tasks {
 		if !slices.Contains(groups, t.Group) {
 			groups = append(groups, t.Group)
 		}
-		width = max(width, len(indented(t)))
+	}
+	ordered := slices.Clone(tasks)
+	slices.SortStableFunc(ordered, func(x, y hclspec.TaskDecl) int {
+		return slices.Index(groups, x.Group) - slices.Index(groups, y.Group)
+	})
+	return ordered
+}
+
+// writeList writes tasks that are in order, each group under its name. The last column is the same for all.
+func writeList(out io.Writer, ordered []hclspec.TaskDecl, called func(hclspec.TaskDecl) string) error {
+	width := 0
+	for _, t := range ordered {
+		width = max(width, len(called(t)))
 	}
 	var text strings.Builder
-	for _, group := range groups {
-		if group != "" {
+	group := ""
+	for _, t := range ordered {
+		if t.Group != group {
+			group = t.Group
 			text.WriteString("\n" + group + ":\n")
 		}
-		for _, t := range tasks {
-			if t.Group == group {
-				text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, indented(t), explained(t)), " ") + "\n")
-			}
-		}
+		text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, called(t), explained(t)), " ") + "\n")
 	}
 	_, err := io.WriteString(out, strings.TrimPrefix(text.String(), "\n"))
 	return err

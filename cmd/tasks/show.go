@@ -18,10 +18,17 @@ func newShowCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: a.completeTasks,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if len(args) > 1 {
 				return usageError("which task? Write `tasks show TASK`; `tasks list` shows them")
 			}
-			return a.show(args[0], asJSON)
+			if len(args) == 1 {
+				return a.show(args[0], asJSON)
+			}
+			name, err := a.pick("show")
+			if err != nil {
+				return err
+			}
+			return a.show(name, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -61,7 +61,7 @@ func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T,
 			}
 			cancel()
 			var none T
-			return none, &exitError{code: 128 + int(sig.(syscall.Signal)), err: errors.New(sig.String())}
+			return none, &exitError{code: codeSignal + int(sig.(syscall.Signal)), err: errors.New(sig.String())}
 		}
 	}
 }

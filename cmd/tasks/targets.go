@@ -57,7 +57,8 @@ func (a *app) calls(command string, args []string) ([][]string, error) {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, usageError("which task? Write `tasks %s TASK`; `tasks list` shows them", command)
+		name, err := a.pick(command)
+		return [][]string{{name}}, err
 	}
 	var calls [][]string
 	for _, name := range names {
