@@ -189,18 +189,29 @@ func (e *evaluation) checkTargets(targets []Target) [][]string {
 	return turns
 }
 
+// unknownTarget answers the name of a task that is none: with a service that has it, else with the nearest task, else with
+// the nearest service.
 func (e *evaluation) unknownTarget(name string) *hcl.Diagnostic {
+	var services []string
 	if e.in.Project != nil {
-		if project, err := e.in.Project(); err == nil && slices.Contains(project.ServiceNames(), name) {
-			return complaint(fmt.Sprintf("unknown task %q", name), "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
+		if project, err := e.in.Project(); err == nil {
+			services = project.ServiceNames()
 		}
+	}
+	summary := fmt.Sprintf("unknown task %q", name)
+	if slices.Contains(services, name) {
+		return complaint(summary, "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
 	}
 	names := e.taskNames()
 	detail := "No task is declared."
 	if len(names) > 0 {
-		detail = "`tasks list` shows what there is." + taskMeant(name, names)
+		detail = "`tasks list` shows what there is."
 	}
-	return complaint(fmt.Sprintf("unknown task %q", name), "%s", detail)
+	hint := taskMeant(name, names)
+	if near := nearest(name, services); hint == "" && near != "" {
+		hint = fmt.Sprintf(" %q is a service of the compose file: did you mean `tasks once %s`?", near, near)
+	}
+	return complaint(summary, "%s%s", detail, hint)
 }
 
 func (e *evaluation) taskNames() []string {
@@ -273,12 +284,13 @@ func (e *evaluation) checkService(scope, name string, at hcl.Range) {
 	if !ok || slices.Contains(project.ServiceNames(), name) {
 		return
 	}
-	d := unknownService(project, name)
+	d := UnknownService(project, name)
 	d.Subject = &at
 	e.report(d)
 }
 
-func unknownService(project Project, name string) *hcl.Diagnostic {
+// UnknownService answers the name of a service that the project does not have.
+func UnknownService(project Project, name string) *hcl.Diagnostic {
 	hint := didYouMean(name, project.ServiceNames())
 	if hint == "" {
 		hint = " It has " + enumerate(project.ServiceNames()) + "."

@@ -40,5 +40,5 @@ func (e *evaluation) unknownOnce(service string) *hcl.Diagnostic {
 	if slices.Contains(project.ServiceNames(), service) {
 		return nil
 	}
-	return unknownService(project, service)
+	return UnknownService(project, service)
 }

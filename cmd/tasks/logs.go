@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
 	"tasks/executor/docker"
+	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/internal/view"
 	"tasks/planner"
@@ -43,7 +44,7 @@ func (a *app) logs(ctx context.Context, services []string, wanted docker.LogOpti
 	if err != nil {
 		return err
 	}
-	if err := knownServices(project, services); err != nil {
+	if err := ws.knownServices(project, services); err != nil {
 		return err
 	}
 	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name()})
@@ -70,12 +71,14 @@ func (a *app) logs(ctx context.Context, services []string, wanted docker.LogOpti
 	return nil
 }
 
-func knownServices(project *composeproject.Project, services []string) error {
+// knownServices refuses names that no service has.
+func (ws *workspace) knownServices(project *composeproject.Project, services []string) error {
 	known := project.ServiceNames()
+	var unknown hcl.Diagnostics
 	for _, name := range services {
 		if !slices.Contains(known, name) {
-			return &exitError{code: codeUsage, err: fmt.Errorf("unknown service %q: project %q has %q", name, project.Name(), known)}
+			unknown = append(unknown, hclspec.UnknownService(project, name))
 		}
 	}
-	return nil
+	return ws.diagnose(unknown)
 }
