@@ -213,3 +213,18 @@ func valuesOf(all []combination, key string) []string {
 	}
 	return values
 }
+
+// MatrixRuns are how the runs of a task with a matrix are named, "@db=16,python=3.12" behind its own name; none, where there
+// is no matrix, or where its values are not known. No compose project is loaded for them.
+func (f *File) MatrixRuns(in Inputs, name string) []string {
+	t := f.taskNamed(blockName(name))
+	if t == nil || t.attrs["matrix"] == nil {
+		return nil
+	}
+	all, _ := newEvaluation(f, in).matrix(t)
+	var names []string
+	for _, c := range all {
+		names = append(names, "@"+c.text)
+	}
+	return names
+}

@@ -32,7 +32,9 @@ type app struct {
 	stdin, stdout, stderr *os.File
 	environ               []string
 	cwd                   string
-	flags                 globals
+	// args are those of the call.
+	args  []string
+	flags globals
 	// mayKeep says that the command may write to .tasks/: those that only look do not.
 	mayKeep bool
 	// offline says that the command asks no engine.
@@ -70,6 +72,7 @@ func usageError(format string, args ...any) error {
 }
 
 func (a *app) main(args []string) int {
+	a.args = args
 	root := newRootCommand(a)
 	root.SetArgs(args)
 	err := root.Execute()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,9 @@ func (a *app) addCompletions(root *cobra.Command) {
 		"output-style": hclspec.OutputStyles(),
 		"progress":     progressStyles(),
 		"pull":         {"always", "missing", "never", "build", "if_not_present"},
+	}
+	for _, name := range []string{"profile", "project-name", "jobs", "wait-timeout"} {
+		complete(root, name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)) // a profile is known to compose files alone
 	}
 	for _, cmd := range append(root.Commands(), root) {
 		for name, values := range fixed {
@@ -74,20 +78,30 @@ func (a *app) completeServices(_ *cobra.Command, args []string, begun string) ([
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
+	return a.serviceNames(nil, begun), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeMoreServices offers them for every word, each once.
+func (a *app) completeMoreServices(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.serviceNames(args, begun), cobra.ShellCompDirectiveNoFileComp
+}
+
+// serviceNames are the services of the compose project but for some.
+func (a *app) serviceNames(but []string, begun string) []cobra.Completion {
 	ws, finish := a.quietly()
 	defer finish()
 	if ws == nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil
 	}
 	project, err := ws.project()
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil
 	}
 	var names []cobra.Completion
 	for _, name := range project.ServiceNames() {
-		if service, _ := project.Service(name); strings.HasPrefix(name, begun) {
+		if service, _ := project.Service(name); strings.HasPrefix(name, begun) && !slices.Contains(but, name) {
 			names = append(names, cobra.CompletionWithDesc(name, service.Image))
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }

@@ -9,8 +9,8 @@ import (
 	"tasks/hclspec"
 )
 
-// completeWords offers what a task declares for its words: flags, their values where those are listed, and values of the
-// argument that comes next. Where nothing is known, the shell offers files.
+// completeWords offers what a task declares for its words: flags, their values where those are known, and values of the
+// argument that comes next. Where any text may stand, the shell offers files.
 func completeWords(u *hclspec.Usage, words []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if u == nil || len(u.Args)+len(u.Flags) == 0 || slices.Contains(words, "--") {
 		return nil, cobra.ShellCompDirectiveDefault
@@ -18,19 +18,19 @@ func completeWords(u *hclspec.Usage, words []string, begun string) ([]cobra.Comp
 	flag, position := readSoFar(u, words)
 	switch name, _, given := strings.Cut(begun, "="); {
 	case flag != nil:
-		return values(flag.Enum, "", begun)
+		return values(flag, "", begun)
 	case given && strings.HasPrefix(begun, "--"):
 		if p := flagCalled(u, name); p != nil {
-			return values(p.Enum, name+"=", begun)
+			return values(p, name+"=", begun)
 		}
 	case strings.HasPrefix(begun, "-"):
 		return flagNamesOf(u, begun), cobra.ShellCompDirectiveNoFileComp
 	case position < len(u.Args):
-		return values(u.Args[position].Enum, "", begun)
+		return values(&u.Args[position], "", begun)
 	case len(u.Args) > 0 && u.Args[len(u.Args)-1].Variadic:
-		return values(u.Args[len(u.Args)-1].Enum, "", begun)
+		return values(&u.Args[len(u.Args)-1], "", begun)
 	}
-	return nil, cobra.ShellCompDirectiveDefault
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
 // readSoFar gives the flag that waits for its value, if any, and the number of arguments before.
@@ -71,13 +71,18 @@ func flagNamesOf(u *hclspec.Usage, begun string) []cobra.Completion {
 	return names
 }
 
-// values offers listed values; where there are none, the shell offers files.
-func values(enum []string, head, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(enum) == 0 {
+// values offers those of an argument or flag, if they are known. Where any text will do, the shell offers files.
+func values(p *hclspec.Param, head, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	known := p.Enum
+	switch {
+	case len(known) > 0:
+	case p.Type == "bool":
+		known = []string{"true", "false"}
+	case p.Type == "string":
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 	var offered []cobra.Completion
-	for _, value := range enum {
+	for _, value := range known {
 		if strings.HasPrefix(head+value, begun) {
 			offered = append(offered, head+value)
 		}

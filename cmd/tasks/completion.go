@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -12,7 +14,7 @@ import (
 
 func newCompletionCommand(a *app) *cobra.Command {
 	scripts := map[string]func(*cobra.Command, io.Writer) error{
-		"bash":       func(root *cobra.Command, out io.Writer) error { return root.GenBashCompletionV2(out, true) },
+		"bash":       bashCompletion,
 		"zsh":        (*cobra.Command).GenZshCompletion,
 		"fish":       func(root *cobra.Command, out io.Writer) error { return root.GenFishCompletion(out, true) },
 		"powershell": (*cobra.Command).GenPowerShellCompletionWithDesc,
@@ -34,41 +36,89 @@ func newCompletionCommand(a *app) *cobra.Command {
 	}
 }
 
+// bashCompletion writes cobra's script, and lets it keep words with an @ in one piece: those name runs of a matrix.
+func bashCompletion(root *cobra.Command, out io.Writer) error {
+	var script bytes.Buffer
+	if err := root.GenBashCompletionV2(&script, true); err != nil {
+		return err
+	}
+	const equals = `__tasks_handle_special_char "$cur" =`
+	text := strings.ReplaceAll(script.String(), "init_completion -n =:", "init_completion -n =:@")
+	text = strings.Replace(text, equals, equals+"\n    "+`__tasks_handle_special_char "$cur" @`, 1)
+	_, err := io.WriteString(out, text)
+	return err
+}
+
 // completeTasks offers the names of tasks for the first word, from a file with errors too; what follows it is the task's
 // own. Nothing is told of mistakes: the user is typing.
 func (a *app) completeTasks(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	args, begun = a.typed(args, begun)
+	ws, finish := a.quietly()
+	defer finish()
 	separator := slices.Index(args, tasksSeparator)
-	if len(args) > 0 && separator != len(args)-1 {
-		return a.completeTaskWords(args, begun)
+	switch {
+	case ws == nil && len(args) > 0:
+		return nil, cobra.ShellCompDirectiveDefault
+	case ws == nil:
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	case len(args) > 0 && separator != len(args)-1:
+		return ws.completeTaskWords(args, begun)
 	}
+	return ws.taskNames(begun), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeTask is [app.completeTasks] for a command that takes a name alone.
+func (a *app) completeTask(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.completeTasks(cmd, nil, begun)
+}
+
+// typed are the words of a command as they were typed. Cobra takes a last one like --name=x, or one behind --name, for a
+// flag of ours and cuts it, though behind a task's name all is the task's.
+func (a *app) typed(args []string, begun string) ([]string, string) {
+	if len(args) == 0 || len(a.args) == 0 {
+		return args, begun
+	}
+	before := a.args[:len(a.args)-1]
+	for _, n := range []int{len(args), len(args) + 1} {
+		if n > len(before) {
+			break
+		}
+		if words := before[len(before)-n:]; slices.Equal(words[:len(args)], args) {
+			return words, a.args[len(a.args)-1]
+		}
+	}
+	return args, begun
+}
+
+// taskNames are those of visible tasks, and behind an @ those of the runs of a matrix.
+func (ws *workspace) taskNames(begun string) []cobra.Completion {
 	var names []cobra.Completion
-	for _, t := range shown(a.declared(), false) {
+	if task, _, run := strings.Cut(begun, "@"); run {
+		in := ws.inputs
+		in.Project = func() (hclspec.Project, error) { return nil, errors.New("no compose file is read for this") }
+		in.Included = func(string) (hclspec.Project, error) { return in.Project() }
+		for _, suffix := range ws.file.MatrixRuns(in, task) {
+			if strings.HasPrefix(task+suffix, begun) {
+				names = append(names, task+suffix)
+			}
+		}
+		return names
+	}
+	for _, t := range shown(ws.file.Tasks(), false) {
 		if strings.HasPrefix(t.Name, begun) {
 			names = append(names, cobra.CompletionWithDesc(t.Name, t.Description))
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // completeTaskWords offers what the last of the named tasks declares.
-func (a *app) completeTaskWords(args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	ws, finish := a.quietly()
-	defer finish()
-	if ws == nil {
-		return nil, cobra.ShellCompDirectiveDefault
-	}
+func (ws *workspace) completeTaskWords(args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	for i := slices.Index(args, tasksSeparator); i >= 0 && i+1 < len(args); i = slices.Index(args, tasksSeparator) {
 		args = args[i+1:]
 	}
 	return completeWords(ws.file.Usage(args[0]), args[1:], begun)
-}
-
-// declared are the tasks of the files that are found, none where there are no files. Nothing is told of mistakes.
-func (a *app) declared() []hclspec.TaskDecl {
-	ws, finish := a.quietly()
-	defer finish()
-	if ws == nil {
-		return nil
-	}
-	return ws.file.Tasks()
 }

@@ -17,7 +17,7 @@ func newGraphCommand(a *app) *cobra.Command {
 		Short: "Show which tasks and services depend on which",
 		Long:  "Show what the tasks depend on, or one of them, down to the services of the compose files. Nothing is evaluated, so that\nvariables need no values, and no engine is asked.",
 
-		ValidArgsFunction: a.completeTasks,
+		ValidArgsFunction: a.completeTask,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := drawing.check(); err != nil {
 				return err

@@ -21,7 +21,10 @@ const allLines = -1
 func newLogsCommand(a *app) *cobra.Command {
 	wanted := docker.LogOptions{Timestamps: true} // they say which line came first
 	cmd := &cobra.Command{
-		Use:   "logs [-f] [SERVICE...]",
+		Use: "logs [-f] [SERVICE...]",
+
+		ValidArgsFunction: a.completeMoreServices,
+
 		Short: "Show what the project's containers have printed, one-offs too",
 		RunE: func(_ *cobra.Command, services []string) error {
 			if err := a.checkFlags(); err != nil {

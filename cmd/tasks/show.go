@@ -16,7 +16,7 @@ func newShowCommand(a *app) *cobra.Command {
 		Short: "Show a task as it would run: usage, environment, dependencies",
 		Long:  "Show a task with all its values: how it is called, its environment with where each value comes from, what comes first,\nand the call of docker compose run that comes closest. No command is run and no engine is asked.",
 
-		ValidArgsFunction: a.completeTasks,
+		ValidArgsFunction: a.completeTask,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError("which task? Write `tasks show TASK`; `tasks list` shows them")
