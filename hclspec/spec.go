@@ -149,6 +149,8 @@ type Task struct {
 	// Deferred names the attributes whose value is not known before a dependency has run
 	// (`task.x.stdout`), sorted. Their fields above are zero until Resolve.
 	Deferred []string
+	// Unknown says what each of them waits for.
+	Unknown []Unknown
 
 	// Dir is the absolute directory of the file that declares the task: its relative paths start there.
 	Dir string

@@ -45,6 +45,7 @@ func (e *evaluation) taskWith(i *instance, results Results) *Task {
 	d.task.Finally = e.followers(i)
 	slices.Sort(d.task.Deferred)
 	d.task.Deferred = slices.Compact(d.task.Deferred)
+	d.task.Unknown = e.unknowns(i, d.task.Deferred)
 	d.task.Watch = s.watch(t.blocks["watch"], t.dir)
 	e.checkServices(&d.task)
 	return e.complete(d, i)
@@ -132,7 +133,7 @@ func (e *evaluation) resolve(d draft, i *instance, results Results) (*Task, hcl.
 	fresh.matrices, fresh.skipped = maps.Clone(e.matrices), maps.Clone(e.skipped)
 	fresh.looking = e.looking
 	deferred := d.task.Deferred
-	d.task.Deferred = nil
+	d.task.Deferred, d.task.Unknown = nil, nil
 	i = fresh.settled(i, results)
 	s := fresh.scopeOf(i, results)
 	for _, name := range deferred {

@@ -3,6 +3,8 @@ package planner
 import (
 	"fmt"
 	"strings"
+
+	"tasks/hclspec"
 )
 
 // What names the thing that a step acts on: its kind in the field's words, and its name.
@@ -65,12 +67,32 @@ func (p *Plan) String() string {
 	steps := p.byID()
 	for i, s := range p.Steps {
 		line := fmt.Sprintf("%-*s  %-*s  %-*s  %s", width[0], rows[i][0], width[1], rows[i][1], width[2], rows[i][2], s.Reason)
-		if after := s.after(steps); after != "" {
-			line += " (after " + after + ")"
+		if notes := s.notes(steps); notes != "" {
+			line += " (" + notes + ")"
 		}
 		text.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return text.String()
+}
+
+// notes are what a step comes after, and what of a command is not known yet.
+func (s *Step) notes(steps map[StepID]*Step) string {
+	var notes []string
+	if after := s.after(steps); after != "" {
+		notes = append(notes, "after "+after)
+	}
+	for _, u := range s.Unknown() {
+		notes = append(notes, u.Attribute+" waits for <"+strings.Join(u.Values, ">, <")+">")
+	}
+	return strings.Join(notes, "; ")
+}
+
+// Unknown are the attributes of the command that a step runs whose values only the run will know.
+func (s *Step) Unknown() []hclspec.Unknown {
+	if !RunsCommand(s) {
+		return nil
+	}
+	return TaskOf(s).Unknown
 }
 
 // after names the tasks and waited-for services that a step comes after; what it obviously needs is left out.

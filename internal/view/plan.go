@@ -40,12 +40,21 @@ type PlanStep struct {
 	// Scope says which compose project it is about; empty: that of the files.
 	Scope string `json:"scope,omitempty"`
 	// Verb is what is done, Kind and Name to what.
-	Verb   planner.Verb   `json:"verb"`
-	Kind   string         `json:"kind"`
-	Name   string         `json:"name"`
-	Reason string         `json:"reason,omitempty"`
-	Needs  []PlanNeed     `json:"needs"`
-	Range  *hclspec.Place `json:"range,omitempty"`
+	Verb   planner.Verb `json:"verb"`
+	Kind   string       `json:"kind"`
+	Name   string       `json:"name"`
+	Reason string       `json:"reason,omitempty"`
+	Needs  []PlanNeed   `json:"needs"`
+	// Unknown are the attributes of its command whose values only the run will know.
+	Unknown []PlanUnknown  `json:"unknown,omitempty"`
+	Range   *hclspec.Place `json:"range,omitempty"`
+}
+
+// PlanUnknown is an attribute that waits for results.
+type PlanUnknown struct {
+	Attribute string `json:"attribute"`
+	// Values are references to what it waits for, as they are written. It is never nil.
+	Values []string `json:"values"`
 }
 
 // PlanNeed is a step that comes first.
@@ -68,6 +77,9 @@ func NewPlanDocument(p *planner.Plan, shown *planner.Shown, warnings []hclspec.D
 		step := PlanStep{ID: shown.ID(s), Scope: shown.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
 		for _, n := range s.Needs {
 			step.Needs = append(step.Needs, PlanNeed{Step: shown.Need(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.Ended})
+		}
+		for _, u := range s.Unknown() {
+			step.Unknown = append(step.Unknown, PlanUnknown{Attribute: u.Attribute, Values: append([]string{}, u.Values...)})
 		}
 		if s.Range.Filename != "" {
 			step.Range = hclspec.PlaceOf(s.Range)
