@@ -114,9 +114,9 @@ func questionOf(c *planner.ObservedContainer) string {
 	case planner.Transient(c.Labels):
 		return fmt.Sprintf("container %s goes with the last run that uses it, and one may: remove it?", c.Name)
 	case c.State == "created":
-		return fmt.Sprintf("one-off %s is about to be started: remove it?", c.Name)
+		return fmt.Sprintf("one-off %s (%s) is about to be started: remove it?", c.Name, holderOf(c))
 	}
-	return fmt.Sprintf("one-off %s is %s: remove it?", c.Name, c.State)
+	return fmt.Sprintf("one-off %s (%s) is %s: remove it?", c.Name, holderOf(c), c.State)
 }
 
 // confirm asks at a terminal. Without one, --yes is the only answer.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -131,7 +132,8 @@ func TestDownAsksBeforeItTakesARunningOneOff(t *testing.T) {
 	p.saw("ready")
 	before := a.inventory()
 	r := a.start("down").wait()
-	if r.code != 125 || !strings.Contains(r.stderr, "is running: remove it? Answer with --yes") {
+	whose := fmt.Sprintf("(task long, process %d on ", p.cmd.Process.Pid)
+	if r.code != 125 || !strings.Contains(r.stderr, whose) || !strings.Contains(r.stderr, ") is running: remove it? Answer with --yes") {
 		t.Errorf("%+v", r)
 	}
 	want(t, "what is there", a.inventory(), before)
