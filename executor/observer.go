@@ -74,4 +74,6 @@ type Notice struct {
 	Cause *planner.Step
 	// Elapsed is the time since the step began; set when it has ended.
 	Elapsed time.Duration
+	// LockWait is how long a step that now begins has waited for the lock of its task.
+	LockWait time.Duration
 }

@@ -50,11 +50,14 @@ type run struct {
 
 // progress is what has become of a step.
 type progress struct {
-	step    *planner.Step
-	state   state
-	begun   time.Time
-	cancel  context.CancelCauseFunc
-	control *control
+	step  *planner.Step
+	state state
+	begun time.Time
+	// asked is when it was dispatched, which for a step with a lock is before it has begun; lockWait, how long it waited for that.
+	asked    time.Time
+	lockWait time.Duration
+	cancel   context.CancelCauseFunc
+	control  *control
 	// cancelled says that its context has been ended.
 	cancelled bool
 	err       error
@@ -174,7 +177,7 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 func (r *run) dispatch(ctx context.Context, p *progress) {
 	// The end of the caller's context stops the run in the loop: what `finally` names outlives it.
 	stepCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	p.state, p.cancel, p.control = active, cancel, newControl()
+	p.state, p.cancel, p.control, p.asked = active, cancel, newControl(), time.Now()
 	r.running++
 	if lockOf(p.step) == "" {
 		r.begun(p)
@@ -223,6 +226,7 @@ func (r *run) take(ctx context.Context, o outcome) {
 			r.vacate(p)
 		}
 		if o.locked {
+			p.lockWait = time.Since(p.asked)
 			heap.Push(&r.queue, p)
 		}
 		if o.notice != nil {

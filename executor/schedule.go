@@ -126,7 +126,7 @@ func (r *run) vacate(p *progress) {
 // begun notes that a step is under way now.
 func (r *run) begun(p *progress) {
 	p.begun = time.Now()
-	r.tell(Notice{Happening: Started, Step: p.step, Verb: p.step.Verb})
+	r.tell(Notice{Happening: Started, Step: p.step, Verb: p.step.Verb, LockWait: p.lockWait})
 }
 
 // ended lets the dependents of a step know, and takes its slot back.

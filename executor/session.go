@@ -143,8 +143,8 @@ type Result struct {
 	Failures []Failure
 	// ServiceLogs are the last lines of the services that failed tasks needed.
 	ServiceLogs []ServiceLog
-	// Elapsed is the time that the whole run took.
-	Elapsed time.Duration
+	// Elapsed is the time that the whole run took, Cleanup what of that its end took, when no step was under way any more.
+	Elapsed, Cleanup time.Duration
 }
 
 // Run performs a plan and cleans up after it. Signals that arrive on signals go to the running commands, once each; before
@@ -154,11 +154,12 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	started := time.Now()
 	r := newRun(s.cfg, plan)
 	r.loop(ctx, signals)
+	stepsEnded := time.Now()
 	logs := r.serviceLogs(ctx)
 	r.cleanUp(context.WithoutCancel(ctx))
 	s.used(r)
 	result := r.result()
 	result.ServiceLogs = logs
-	result.Elapsed = time.Since(started)
+	result.Elapsed, result.Cleanup = time.Since(started), time.Since(stepsEnded)
 	return result
 }

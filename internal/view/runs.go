@@ -58,7 +58,7 @@ func (c *Console) End(result executor.Result) {
 		}
 	}
 	c.tell(leftOut(result.Failures))
-	if line := c.times.line(result.Elapsed); line != "" && !c.Quiet {
+	if line := c.times.line(result.Elapsed, result.Cleanup); line != "" && !c.Quiet {
 		c.tell(line + "\n")
 	}
 }

@@ -26,8 +26,11 @@ type times struct {
 	spans map[planner.StepID]stepSpan
 }
 
-// stepSpan is when a step began and ended; one that was cancelled has no end.
-type stepSpan struct{ began, ended time.Time }
+// stepSpan is when a step began and ended; one that was cancelled has no end. Before it began it may have waited for a lock.
+type stepSpan struct {
+	began, ended time.Time
+	lockWait     time.Duration
+}
 
 func (t *times) begin(plan *planner.Plan) {
 	t.mu.Lock()
@@ -44,7 +47,7 @@ func (t *times) notice(at time.Time, n executor.Notice) {
 	s := t.spans[n.Step.ID]
 	switch n.Happening {
 	case executor.Started:
-		s.began = at
+		s.began, s.lockWait = at, n.LockWait
 	case executor.Done, executor.Failed:
 		s.ended = at
 	case executor.Warned:
@@ -58,14 +61,14 @@ func (t *times) notice(at time.Time, n executor.Notice) {
 	t.spans[n.Step.ID] = s
 }
 
-// line says where the time of a run went; empty: there is nothing to tell.
-func (t *times) line(total time.Duration) string {
+// line says where the time of a run went, with what its cleanup took of it; empty: there is nothing to tell.
+func (t *times) line(total, cleanup time.Duration) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.plan == nil || total < worthTelling || once(t.plan) {
 		return ""
 	}
-	parts := longest(criticalPath(t.plan, t.spans))
+	parts := longest(append(criticalPath(t.plan, t.spans), timePart{what: "cleanup", took: cleanup}))
 	if len(parts) == 0 {
 		return ""
 	}
@@ -91,8 +94,8 @@ type timePart struct {
 }
 
 // criticalPath walks from the step that ended last, a wanted one where all of those have ended, along the need that ended
-// last. Each part lasts from the end of the one before it: what a step waited for a free slot or a lock is its own. The steps
-// of one service or image are one part.
+// last. Each part lasts from the end of the one before it: what a step waited for a free slot is its own, what it waited for a
+// lock a part of its own. The steps of one service or image are one part.
 func criticalPath(plan *planner.Plan, spans map[planner.StepID]stepSpan) []timePart {
 	steps := make(map[planner.StepID]*planner.Step, len(plan.Steps))
 	for _, s := range plan.Steps {
@@ -100,20 +103,28 @@ func criticalPath(plan *planner.Plan, spans map[planner.StepID]stepSpan) []timeP
 	}
 	var parts []timePart
 	places := map[string]int{}
-	for id := lastOf(plan, spans); id != ""; {
-		before := latest(needsOf(steps[id]), spans)
-		from := spans[id].began
-		if before != "" {
-			from = spans[before].ended
-		}
-		kind, name := steps[id].What()
-		what := kind + " " + name
+	add := func(what string, took time.Duration) {
 		place, known := places[what]
 		if !known {
 			place, parts = len(parts), append(parts, timePart{what: what})
 			places[what] = place
 		}
-		parts[place].took += max(spans[id].ended.Sub(from), 0)
+		parts[place].took += max(took, 0)
+	}
+	for id := lastOf(plan, spans); id != ""; {
+		before := latest(needsOf(steps[id]), spans)
+		span, lockWait := spans[id], spans[id].lockWait
+		from := span.began.Add(-lockWait)
+		if before != "" {
+			from = spans[before].ended
+		}
+		kind, name := steps[id].What()
+		if !span.began.IsZero() { // else it did not get its lock
+			add(kind+" "+name, span.ended.Sub(from)-lockWait)
+		}
+		if lockWait > 0 {
+			add("waiting for lock "+planner.TaskOf(steps[id]).Lock, lockWait)
+		}
 		id = before
 	}
 	return parts

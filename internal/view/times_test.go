@@ -64,8 +64,47 @@ func TestTimes(t *testing.T) {
 				now.notice(tenth(r.ended), executor.Notice{Happening: executor.Done, Step: plan.Steps[i]})
 			}
 		}
-		if got := now.line(time.Duration(test.total) * 100 * time.Millisecond); got != test.want {
+		if got := now.line(time.Duration(test.total)*100*time.Millisecond, 0); got != test.want {
 			t.Errorf("%s: %q; want %q", name, got, test.want)
 		}
+	}
+}
+
+// TestTimesOfLocksAndCleanup: what a run does not spend in a step's own work has parts of its own.
+func TestTimesOfLocksAndCleanup(t *testing.T) {
+	a := &planner.Step{ID: "a", Action: &planner.RunHost{Task: &hclspec.Task{Name: "a"}}}
+	b := &planner.Step{ID: "b", Action: &planner.RunHost{Task: &hclspec.Task{Name: "b", Lock: "x"}}, Needs: []planner.Need{{Step: "a"}}}
+	at := func(n int) time.Time { return time.Unix(1000, 0).Add(time.Duration(n) * 100 * time.Millisecond) }
+	var now times
+	line := func(total, cleanup time.Duration) string {
+		t.Helper()
+		return now.line(total*100*time.Millisecond, cleanup*100*time.Millisecond)
+	}
+	now.begin(&planner.Plan{Steps: []*planner.Step{a, b}, Wanted: []planner.StepID{"b"}})
+	now.notice(at(0), executor.Notice{Happening: executor.Started, Step: a})
+	now.notice(at(2), executor.Notice{Happening: executor.Done, Step: a})
+	now.notice(at(18), executor.Notice{Happening: executor.Started, Step: b, LockWait: 16 * 100 * time.Millisecond})
+	now.notice(at(21), executor.Notice{Happening: executor.Done, Step: b})
+	if got, want := line(21, 0), "2.1 s: 1.6 s waiting for lock x, 0.3 s task b, 0.2 s task a"; got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+	if got, want := line(25, 4), "2.5 s: 1.6 s waiting for lock x, 0.4 s cleanup, 0.3 s task b"; got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+
+	// A lock that could not even be waited for.
+	now.begin(&planner.Plan{Steps: []*planner.Step{b}, Wanted: []planner.StepID{"b"}})
+	now.notice(at(2), executor.Notice{Happening: executor.Failed, Step: b})
+	if got := line(21, 0); got != "" {
+		t.Errorf("%q of a step that never began", got)
+	}
+
+	// Nothing stands before the lock.
+	b.Needs = nil
+	now.begin(&planner.Plan{Steps: []*planner.Step{b}, Wanted: []planner.StepID{"b"}})
+	now.notice(at(6), executor.Notice{Happening: executor.Started, Step: b, LockWait: 6 * 100 * time.Millisecond})
+	now.notice(at(12), executor.Notice{Happening: executor.Done, Step: b})
+	if got, want := line(12, 0), "1.2 s: 0.6 s task b, 0.6 s waiting for lock x"; got != want {
+		t.Errorf("%q; want %q", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -26,5 +27,27 @@ volumes:
 	}
 	if r := a.tasks("once", "--isolated", "-d", "app"); r.code != 2 || !strings.Contains(r.stderr, "--isolated and --detach exclude each other") {
 		t.Errorf("code %d: %s", r.code, r.stderr)
+	}
+}
+
+// TestTimeOfThePrivateProjectsRemoval: the line about the time of a run counts in what its end has taken.
+func TestTimeOfThePrivateProjectsRemoval(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, `
+services:
+  app: {image: @image, depends_on: [db]}
+  db: {image: @image, command: [sleep, infinity], volumes: [data:/data]}
+volumes:
+  data: {}
+`, `
+task "test" {
+  service           = "app"
+  command           = ["sleep", "1"]
+  dependency_policy = "ephemeral"
+}
+`)
+	r := a.tasks("run", "test")
+	if r.code != 0 || !regexp.MustCompile(`(?m)^[0-9.]+ s: .*[0-9.]+ s cleanup`).MatchString(r.stderr) {
+		t.Errorf("code %d\n%s", r.code, r.stderr)
 	}
 }
