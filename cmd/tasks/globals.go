@@ -26,11 +26,11 @@ type globals struct {
 	profiles         []string
 	envFiles         []string
 	color            string
-	asked
+	wishes
 }
 
-// asked is what one invocation asks of all that it touches.
-type asked struct {
+// wishes are what one invocation asks of all that it touches.
+type wishes struct {
 	dryRun, yes, only, isolated bool
 	ifChanged, force            bool
 	keepGoing, verbose          bool
@@ -51,10 +51,10 @@ func (g *globals) add(f *pflag.FlagSet) {
 	f.Var((*repeated)(&g.profiles), "profile", "activate a compose profile `NAME` (repeatable)")
 	f.Var((*repeated)(&g.envFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
 	f.StringVar(&g.color, "color", "auto", "`WHEN`: auto, always or never")
-	g.asked.add(f)
+	g.wishes.add(f)
 }
 
-func (g *asked) add(f *pflag.FlagSet) {
+func (g *wishes) add(f *pflag.FlagSet) {
 	f.BoolVarP(&g.dryRun, "dry-run", "n", false, "print the plan and change nothing")
 	f.BoolVar(&g.yes, "yes", false, "answer every question with yes")
 	f.BoolVar(&g.only, "only", false, "leave out the tasks in depends_on; services are started all the same")
@@ -118,10 +118,10 @@ func (g *globals) check(cmd *cobra.Command) error {
 	if wrong != nil {
 		return wrong
 	}
-	return g.asked.check(cmd.Flags())
+	return g.wishes.check(cmd.Flags())
 }
 
-func (g *asked) check(set *pflag.FlagSet) error {
+func (g *wishes) check(set *pflag.FlagSet) error {
 	if g.outputStyle != "" {
 		if _, err := hclspec.ParseOutputStyle(g.outputStyle); err != nil {
 			return usageError("--output-style: %s", err)

@@ -161,7 +161,7 @@ func with(m map[string]string, key, value string) map[string]string {
 
 // policy is what one invocation asks of all that it touches.
 type policy struct {
-	asked
+	wishes
 	removeOrphans bool
 	images        planner.ImagePolicy
 	looks         view.Options
@@ -169,7 +169,7 @@ type policy struct {
 
 func (o *runOptions) policy(a *app) policy {
 	return policy{
-		asked:         a.flags.asked,
+		wishes:        a.flags.wishes,
 		removeOrphans: o.removeOrphans,
 		images:        planner.ImagePolicy{Pull: o.pull, Build: o.build},
 		looks: view.Options{

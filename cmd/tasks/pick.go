@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,13 +29,18 @@ func (a *app) pick(command string) (string, error) {
 	if len(c.listed) == 0 {
 		return "", missing
 	}
-	signals := listen()
-	defer signal.Stop(signals)
-	name, err := interruptible(signals, func(context.Context) (string, error) { return a.ask(c, command) })
+	var name string
+	err = untilSignal(func(context.Context) (err error) {
+		name, err = a.ask(c, command)
+		return err
+	})
+	if err == nil {
+		return name, nil
+	}
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.code > codeSignal {
 		fmt.Fprintln(a.err()) // the cursor stands behind the question
 	}
-	return name, err
+	return "", err
 }
 
 // ask asks until an answer names a task. No answer ends it.
