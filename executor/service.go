@@ -94,10 +94,6 @@ func (w *worker) stopForNow(ctx context.Context, c *planner.ObservedContainer) e
 	return w.cfg.Engine.StopContainer(ctx, c.ID, nil)
 }
 
-const shortIDLength = 12
-
-func shortID(id string) string { return id[:min(shortIDLength, len(id))] }
-
 // startService starts the container of a service unless it runs.
 func (w *worker) startService(ctx context.Context, a *planner.StartService) outcome {
 	id := w.facts.Containers[a.Service]

@@ -36,6 +36,9 @@ func (c *checker) check() {
 		c.checkCompose(m.compose)
 	}
 	c.applyDefaults()
+	for _, t := range c.file.tasks {
+		t.dropNulls()
+	}
 	for _, m := range c.file.modules {
 		c.checkSettings(m)
 		c.checkDefaults(m)

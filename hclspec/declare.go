@@ -2,6 +2,7 @@ package hclspec
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -111,6 +112,14 @@ func (c *checker) declareTask(n *node) {
 	c.file.tasks = append(c.file.tasks, t)
 }
 
+// dropNulls takes away what is written as null, and so counts as not set: once all has been merged in which null means something.
+func (t *taskBlock) dropNulls() {
+	n := *t.node
+	n.attrs = maps.Clone(n.attrs)
+	maps.DeleteFunc(n.attrs, func(name string, a *attr) bool { return isNull(a.expr) && name != "service" && name != "image" })
+	t.node, t.kind = &n, kindOf(&n)
+}
+
 // kindOf tells from the names of the attributes alone where a task runs.
 func kindOf(n *node) Kind {
 	has := func(name string) bool { return n.attrs[name] != nil }
@@ -127,7 +136,7 @@ func kindOf(n *node) Kind {
 
 // literal reads an attribute that must be written out, without references or calls.
 func (c *checker) literal(a *attr) string {
-	if a == nil {
+	if a == nil || isNull(a.expr) {
 		return ""
 	}
 	v, ok := literalString(a.expr)

@@ -55,6 +55,7 @@ func (c *checker) bases(t *taskBlock) []extension {
 	}
 	return writtenList(c, a, "extends = [task.base]", func(entry hclsyntax.Expression) (extension, *hcl.Diagnostic) {
 		base, d := c.base(entry)
+		t.misnamed = t.misnamed || d != nil // what it lacks may be what it should have inherited
 		return extension{base: base, at: entry.Range()}, d
 	})
 }

@@ -366,7 +366,7 @@ func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
 	}
 	given, required := len(call.Args), len(f.Params())
 	switch {
-	case call.ExpandFinal:
+	case call.ExpandFinal, c.mod.functionByName[call.Name] != nil && c.mod.functionByName[call.Name].misnamed:
 	case given < required:
 		c.report(problem(call.Range(), fmt.Sprintf("too few arguments for %s()", call.Name),
 			"It takes %s: %s. Given: %d.", countArgs(f), signature(call.Name, f), given))

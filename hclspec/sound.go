@@ -86,7 +86,20 @@ func (s *soundness) reference(ref reference) bool {
 }
 
 // node says that nothing is wrong in a block, nor missing because it is misspelt.
-func (s *soundness) node(n *node) bool { return !n.misnamed && s.clean(n.whole) }
+func (s *soundness) node(n *node) bool { return !n.anyMisnamed() && s.clean(n.whole) }
+
+// anyMisnamed says that the block, or one within it, holds unknown names.
+func (n *node) anyMisnamed() bool {
+	if n.misnamed || slices.ContainsFunc(n.repeated, (*node).anyMisnamed) {
+		return true
+	}
+	for _, inner := range n.blocks {
+		if inner.anyMisnamed() {
+			return true
+		}
+	}
+	return false
+}
 
 func (s *soundness) variable(v *variable) bool { return s.node(v.node) }
 

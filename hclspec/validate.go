@@ -48,6 +48,13 @@ func (f *File) unreached(in Inputs, s *soundness) hcl.Diagnostics {
 			e.scope("", nil, Results{}).local(l)
 		}
 	}
+	for _, t := range f.tasks {
+		for _, p := range slices.Concat(t.args, t.flags) {
+			if p.def != nil && s.task(t) {
+				e.paramDefault(&instance{block: t, name: t.name}, p)
+			}
+		}
+	}
 	for _, n := range f.services {
 		e.checkService(n.mod.home(), n.label, n.labelRange)
 		if ready := n.blocks["ready"]; ready != nil {

@@ -31,8 +31,12 @@ func (c *checker) readValueFiles(sources []Source) map[string]fileValue {
 	for _, source := range sources {
 		c.file.order[source.Name] = len(c.file.order)
 		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
-		c.file.files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
-		if first := firstError(diags); first != nil {
+		first := firstError(diags)
+		// Where a line may be that of a secret, none is shown.
+		if first == nil || !slices.ContainsFunc(c.file.root.variables, func(v *variable) bool { return v.sensitive }) {
+			c.file.files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
+		}
+		if first != nil {
 			c.report(first)
 			continue
 		}
@@ -57,8 +61,13 @@ func (c *checker) valueInFile(a *hclsyntax.Attribute) (cty.Value, bool) {
 	}
 	value, diags := a.Expr.Value(nil)
 	if diags.HasErrors() {
-		c.report(problem(a.Expr.Range(), fmt.Sprintf("wrong value for variable %q", a.Name),
-			"A file of values holds constants only: text in quotes, numbers, true, false, null, lists and maps. %s", diags[0].Detail))
+		detail := "A file of values holds constants only: text in quotes, numbers, true, false, null, lists and maps. "
+		at := a.Expr.Range()
+		if v := c.file.root.variableByName[a.Name]; v.sensitive {
+			c.report(problem(v.shown(at), fmt.Sprintf("wrong value for variable %q", a.Name), "%sThis one stands at %s.", detail, place(at)))
+			return cty.NilVal, false
+		}
+		c.report(problem(at, fmt.Sprintf("wrong value for variable %q", a.Name), "%s%s", detail, diags[0].Detail))
 		return cty.NilVal, false
 	}
 	return value, true

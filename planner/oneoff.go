@@ -2,12 +2,14 @@ package planner
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/distribution/reference"
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
@@ -24,10 +26,13 @@ func (b *builder) oneOff(t *hclspec.Task) StepID {
 	o := &oneOff{project: b.in.Project, base: s, task: t, owner: b.in.Owners.Self}
 	o.mounted = b.mountedImages(s)
 	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
+	if _, err := reference.ParseNormalizedNamed(t.Image); t.Kind == hclspec.Image && err != nil {
+		b.diags = append(b.diags, mistake(t, "image", "wrong image", fmt.Sprintf("%q names no image: %s.", t.Image, err)))
+	}
+	// The mistakes that can be known now are told now.
+	configured, diags := o.configure(t)
+	b.diags = append(b.diags, diags...)
 	if len(t.Deferred) == 0 {
-		// The mistakes that can be known now are told now.
-		configured, diags := o.configure(t)
-		b.diags = append(b.diags, diags...)
 		s = configured
 	} else {
 		for _, d := range t.DependsOn {
@@ -169,7 +174,7 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 	s.Labels = maps.Clone(s.Labels)
 	for _, key := range sortedKeys(t.Labels) {
 		if reservedLabel(key) {
-			diags = append(diags, mistake(t, "labels", "reserved label", "label "+key+" belongs to Compose or to tasks itself. Choose another key."))
+			diags = append(diags, wrongElement(t, "labels", key, "reserved label", errors.New("label "+key+" belongs to Compose or to tasks itself. Choose another key.")))
 			continue
 		}
 		s.Labels = s.Labels.Add(key, t.Labels[key])
@@ -279,8 +284,11 @@ func mistake(t *hclspec.Task, attr, summary, detail string) *hcl.Diagnostic {
 	return mistakeAt(t.Range(attr), summary, detail)
 }
 
-// wrongElement is a mistake in one text of a list.
+// wrongElement is a mistake in one text of a list. What is not in the file comes from a flag, and has no place.
 func wrongElement(t *hclspec.Task, attr, text, summary string, err error) *hcl.Diagnostic {
+	if _, written := t.Ranges[attr]; !written {
+		return mistakeAt(hcl.Range{}, summary, err.Error())
+	}
 	return mistakeAt(t.ElementRange(attr, text), summary, err.Error())
 }
 

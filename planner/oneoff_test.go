@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -186,5 +187,17 @@ func TestNoDepsUsesWhatIsThere(t *testing.T) {
 	got, diags := step(t, plan, "create/debug").Action.(*CreateOneOff).Spec(Facts{}, false, slug)
 	if diags.HasErrors() || got.Service.NetworkMode != types.ContainerPrefix+"id-db" {
 		t.Errorf("network mode %q, %v", got.Service.NetworkMode, diags)
+	}
+}
+
+// TestMistakesOfFlagsHaveNoPlace: a file is not blamed for what stands on the command line.
+func TestMistakesOfFlagsHaveNoPlace(t *testing.T) {
+	task := &hclspec.Task{Name: "a", Ports: []string{"80:x"}, DeclRange: hcl.Range{Filename: "Tasks.hcl"}}
+	if _, diags := addedPorts(task); len(diags) != 1 || diags[0].Subject != nil {
+		t.Errorf("%v", diags)
+	}
+	task.Ranges = map[string]hcl.Range{"ports": {Filename: "Tasks.hcl"}}
+	if _, diags := addedPorts(task); len(diags) != 1 || diags[0].Subject == nil {
+		t.Errorf("%v", diags)
 	}
 }

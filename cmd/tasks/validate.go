@@ -71,7 +71,7 @@ func (v *validation) tell(ws *workspace, diags hcl.Diagnostics) error {
 // check finds the mistakes of all tasks, those too that only the compose project and a plan can show.
 func (ws *workspace) check() hcl.Diagnostics {
 	spec, diags := ws.file.Validate(ws.inputs)
-	if spec == nil {
+	if spec == nil || slices.ContainsFunc(diags, isProjectError) {
 		return diags
 	}
 	projects, err := ws.selectedIn(everyScope(ws.file.Scopes(), spec), spec)
@@ -89,6 +89,11 @@ func (ws *workspace) check() hcl.Diagnostics {
 	input.In(worlds)
 	_, mistakes := planner.Build(input)
 	return ws.file.Sorted(append(diags, mistakes...))
+}
+
+func isProjectError(d *hcl.Diagnostic) bool {
+	_, is := d.Extra.(hclspec.ProjectError)
+	return is
 }
 
 // everyScope are the scopes of the files, looked at or not, and those that tasks have besides.

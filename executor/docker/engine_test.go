@@ -66,6 +66,10 @@ func (m *machine) output(spec planner.ContainerSpec) string {
 		m.Fatal(err)
 	}
 	defer attached.Close()
+	exit, err := m.Wait(m.Context(), id)
+	if err != nil {
+		m.Fatal(err)
+	}
 	if err := m.StartContainer(m.Context(), id); err != nil {
 		m.Fatal(err)
 	}
@@ -73,6 +77,7 @@ func (m *machine) output(spec planner.ContainerSpec) string {
 	if err := attached.Copy(&out, &out); err != nil {
 		m.Fatal(err)
 	}
+	<-exit // its output ends before the engine knows of its end
 	return out.String()
 }
 
