@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -267,6 +268,10 @@ func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
 		load = func() (Project, error) { return e.in.Included(scope) }
 	}
 	project, err := load()
+	if errors.Is(err, errTold) {
+		e.projects[scope] = nil
+		return nil, false
+	}
 	if err != nil {
 		d := problem(at, "the compose project cannot be loaded", "%s", err)
 		d.Extra = ProjectError{Err: err}

@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -18,12 +19,13 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	if !ok {
 		return nil, f.diags
 	}
+	in, mistakes := f.composeBlocks(in)
 	spec, diags := f.evaluate(in, s.targets(targets))
-	for _, scope := range f.Scopes() {
-		_, mistakes := f.ComposeOf(in, scope)
-		diags = append(diags, mistakes...)
-	}
+	diags = append(diags, mistakes...)
 	diags = f.Sorted(slices.Concat(f.diags, diags, f.unreached(in, s)))
+	if mistakes.HasErrors() {
+		return nil, diags
+	}
 	if spec == nil {
 		if s, ok = f.soundness(diags); ok {
 			spec, _ = f.evaluate(in, s.targets(targets))
@@ -34,6 +36,34 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	}
 	return spec, diags
 }
+
+// composeBlocks evaluates the compose blocks. The projects of those that are wrong cannot be loaded, which is not told again.
+func (f *File) composeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
+	var all hcl.Diagnostics
+	project, included := in.Project, in.Included
+	wrong := map[string]bool{}
+	for _, scope := range f.Scopes() {
+		_, mistakes := f.ComposeOf(in, scope)
+		wrong[scope] = mistakes.HasErrors()
+		all = append(all, mistakes...)
+	}
+	in.Project = func() (Project, error) {
+		if wrong[""] {
+			return nil, errTold
+		}
+		return project()
+	}
+	in.Included = func(scope string) (Project, error) {
+		if wrong[scope] {
+			return nil, errTold
+		}
+		return included(scope)
+	}
+	return in, all
+}
+
+// errTold is of a project whose compose block is wrong, which is told already.
+var errTold = errors.New("its compose block is wrong")
 
 // unreached evaluates what Evaluate leaves alone where no task asks for it.
 func (f *File) unreached(in Inputs, s *soundness) hcl.Diagnostics {
