@@ -18,12 +18,8 @@ const environmentPrefix = "TASKS_VAR_"
 // checkGiven reports values that are given for variables nobody declares: an error where they are typed, a warning
 // where they may come from elsewhere.
 func (e *evaluation) checkGiven() {
+	e.diags = append(e.diags, e.file.Undeclared(e.in)...)
 	declared := slices.Collect(maps.Keys(e.file.root.variableByName))
-	for _, name := range slices.Sorted(maps.Keys(e.in.Vars)) {
-		if e.file.root.variableByName[name] == nil {
-			e.report(complaint(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, didYouMean(name, declared)))
-		}
-	}
 	if e.in.Environ == nil {
 		return
 	}
@@ -36,6 +32,17 @@ func (e *evaluation) checkGiven() {
 			e.report(d)
 		}
 	}
+}
+
+// Undeclared reports the variables that are given on the command line, and that no file declares.
+func (f *File) Undeclared(in Inputs) (diags hcl.Diagnostics) {
+	declared := slices.Collect(maps.Keys(f.root.variableByName))
+	for _, name := range slices.Sorted(maps.Keys(in.Vars)) {
+		if f.root.variableByName[name] == nil {
+			diags = append(diags, complaint(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, didYouMean(name, declared)))
+		}
+	}
+	return diags
 }
 
 // variable gives the value of a variable, or cty.NilVal after reporting why there is none.

@@ -43,6 +43,9 @@ func (a *app) open() (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !diags.HasErrors() {
+		diags = append(diags, ws.file.Undeclared(ws.inputs)...)
+	}
 	return ws, a.diagnose(ws.file.Files(), diags)
 }
 
