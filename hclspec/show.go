@@ -53,7 +53,7 @@ func (f *File) Show(in Inputs, name string) (*Shown, hcl.Diagnostics) {
 	s.RunTime = s.Task.Deferred
 	results, run := placeholders(spec, ""), s.Task.run
 	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
-		s.Task = resolved
+		s.Task = f.showComputed(t, resolved)
 	}
 	s.Env = f.environment(in, run, results, placeholders(spec, "~"))
 	return s, diags
@@ -109,7 +109,10 @@ func (f *File) environment(in Inputs, i *instance, results, other Results) []Env
 			case "env":
 				again := otherwise.Env[name]
 				e.RunTime = value != nil && (again == nil || *again != *value)
-				e.Range, e.Sensitive = f.envItem(t, name)
+				made := ""
+				if e.Range, e.Sensitive, made = f.envItem(t, name); made != "" {
+					e.Value, e.RunTime = &made, true
+				}
 			case "env_files":
 				e.File = definingFile(task.EnvFiles, name, in)
 			}
@@ -150,16 +153,17 @@ func definingFile(files []string, name string, in Inputs) string {
 	return found
 }
 
-// envItem is where an entry of env is written, and whether a sensitive variable stands there.
-func (f *File) envItem(t *taskBlock, name string) (hcl.Range, bool) {
+// envItem is where an entry of env is written, whether a sensitive variable stands there, and what stands for a value that is computed
+// with results of the run.
+func (f *File) envItem(t *taskBlock, name string) (at hcl.Range, sensitive bool, made string) {
 	layers := t.named("env")
 	for _, a := range slices.Backward(layers) {
 		item, _ := child(a.expr, cty.IndexStep{Key: cty.StringVal(name)})
 		if item != nil {
-			return item.Range(), f.isSensitive(a, item)
+			return item.Range(), f.isSensitive(a, item), f.madeOf(a.expression, item)
 		}
 	}
-	return t.attrs["env"].expr.Range(), f.isSensitive(t.attrs["env"], t.attrs["env"].expr)
+	return t.attrs["env"].expr.Range(), f.isSensitive(t.attrs["env"], t.attrs["env"].expr), ""
 }
 
 // isSensitive says that an expression inside an attribute refers to a sensitive variable, itself or through locals.
