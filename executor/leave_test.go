@@ -19,6 +19,7 @@ import (
 // heldLeases are leases of which some are somebody else's too, and the notes of containers.
 type heldLeases struct {
 	others map[string]bool
+	mu     sync.Mutex
 	starts map[string]executor.StartNote
 }
 
@@ -36,14 +37,20 @@ func (l *heldLeases) Replacing(string, string) error { return nil }
 func (l *heldLeases) Settled(string) error           { return nil }
 func (l *heldLeases) Left(string, string) error      { return nil }
 func (l *heldLeases) Started(start executor.StartNote) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.starts[start.ID] = start
 	return nil
 }
 func (l *heldLeases) Stopped(id string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	delete(l.starts, id)
 	return nil
 }
 func (l *heldLeases) Starts(string) []executor.StartNote {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return slices.Collect(maps.Values(l.starts))
 }
 

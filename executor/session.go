@@ -94,7 +94,7 @@ type Config struct {
 	KeepGoing bool
 }
 
-// ContainerNotes keep, for later runs of the checkout, what the labels of containers cannot tell, as they never change.
+// ContainerNotes keep, for later runs, what the labels of containers cannot tell, as they never change. They are safe for concurrent use.
 type ContainerNotes interface {
 	// Replacing is called before a container is made that is to take the place of the one with the id; Settled, when it has, or
 	// is not there.
