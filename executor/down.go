@@ -56,7 +56,7 @@ func Down(ctx context.Context, engine Engine, t planner.Teardown, how Downing) e
 					how.Warned(failed.Error() + "\n" + stoppedAllTheSame)
 					mu.Unlock()
 				}
-				done("container", c.Name, takeDown(ctx, engine, c.ID))
+				done("container", c.Name, claimed{engine: engine, claim: t.Claim}.stopAndRemove(ctx, c))
 			})
 		}
 		all.Wait()
@@ -73,11 +73,4 @@ func Down(ctx context.Context, engine Engine, t planner.Teardown, how Downing) e
 		done("volume", v.Name, engine.RemoveVolume(ctx, v.Name))
 	}
 	return errors.Join(errs...)
-}
-
-func takeDown(ctx context.Context, engine Engine, id string) error {
-	if err := engine.StopContainer(ctx, id, nil); err != nil {
-		return err
-	}
-	return engine.RemoveContainer(ctx, id, RemoveVolumes)
 }

@@ -39,8 +39,9 @@ type rig struct {
 	// owners say whose the things are.
 	owners planner.Owners
 	// jobs and keepGoing are the flags.
-	jobs      int
-	keepGoing bool
+	jobs          int
+	keepGoing     bool
+	removeOrphans bool
 }
 
 // inBubble runs a test in virtual time with a project, and fails where a goroutine is left at its end. Loading stays outside:
@@ -93,7 +94,9 @@ func (r *rig) turns(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	p, diags := planner.Build(planner.Input{Spec: spec, Project: r.project, Observed: observed, ProjectDir: "/src", Owners: r.owners})
+	p, diags := planner.Build(planner.Input{
+		Spec: spec, Project: r.project, Observed: observed, ProjectDir: "/src", Owners: r.owners, RemoveOrphans: r.removeOrphans,
+	})
 	if diags.HasErrors() {
 		r.t.Fatal(diags)
 	}

@@ -90,7 +90,7 @@ func (w *worker) removeOldHooks(ctx context.Context, service string) error {
 		if c.Labels[composeproject.LabelHook] != composeproject.HookPreStart || c.Labels[composeproject.LabelService] != service {
 			continue
 		}
-		if err := w.cfg.Engine.RemoveContainer(ctx, c.ID, RemoveVolumes); err != nil {
+		if err := w.claimProject().remove(ctx, c, RemoveVolumes); err != nil {
 			return fmt.Errorf("removing container %s of an earlier start: %w", c.Name, err)
 		}
 	}

@@ -261,9 +261,10 @@ func (l *leaving) container(ctx context.Context, c *planner.ObservedContainer) {
 			l.warn("%s\n"+stoppedAllTheSame, failed)
 		}
 	}
-	err := l.cfg.Engine.StopContainer(patience, c.ID, nil)
+	own := claimed{engine: l.cfg.Engine, claim: planner.ServiceClaim(l.project, service)}
+	err := own.stop(patience, c, nil)
 	if patience.Err() != nil {
-		err = l.cfg.Engine.StopContainer(ctx, c.ID, new(time.Duration))
+		err = own.stop(ctx, c, new(time.Duration))
 	}
 	what, command := "removed", "docker rm --force --volumes "+c.Name
 	switch {
@@ -273,7 +274,7 @@ func (l *leaving) container(ctx context.Context, c *planner.ObservedContainer) {
 			err = l.cfg.Containers.Stopped(c.ID)
 		}
 	case err == nil:
-		if err = l.cfg.Engine.RemoveContainer(ctx, c.ID, RemoveVolumes); err == nil {
+		if err = own.remove(ctx, c, RemoveVolumes); err == nil {
 			l.inherited(ctx, c)
 		}
 	}

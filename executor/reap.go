@@ -17,13 +17,13 @@ func (w *worker) removeOrphan(ctx context.Context, a *planner.RemoveOrphan) outc
 		return outcome{verb: planner.Reuse}
 	}
 	defer done()
-	away := takeDown
+	away := w.claimProject().stopAndRemove
 	if a.Kill {
-		away = func(ctx context.Context, engine Engine, id string) error {
-			return engine.RemoveContainer(ctx, id, RemoveVolumes)
+		away = func(ctx context.Context, c *planner.ObservedContainer) error {
+			return w.claimProject().remove(ctx, c, RemoveVolumes)
 		}
 	}
-	if err := away(ctx, w.cfg.Engine, a.Have.ID); err != nil {
+	if err := away(ctx, a.Have); err != nil {
 		return outcome{err: fmt.Errorf("container %s: %w", a.Have.Name, err)}
 	}
 	return outcome{}

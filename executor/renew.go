@@ -195,7 +195,7 @@ func (r *renewal) stop(ctx context.Context, waves [][]*planner.ObservedContainer
 		errs := make(chan error, len(wave))
 		for _, c := range wave {
 			r.made(entry{kind: serviceDown, id: c.ID, name: c.Name})
-			all.Go(func() { errs <- r.cfg.Engine.StopContainer(ctx, c.ID, nil) })
+			all.Go(func() { errs <- r.claimProject().stop(ctx, c, nil) })
 		}
 		all.Wait()
 		close(errs)
@@ -211,7 +211,7 @@ func (r *renewal) stop(ctx context.Context, waves [][]*planner.ObservedContainer
 // replace takes the containers off the old network, removes it, makes the new one and gives them their places in it.
 func (r *renewal) replace(ctx context.Context) (id string, err error) {
 	for _, c := range r.old.Members {
-		seat, err := r.cfg.Engine.Disconnect(ctx, r.old.ObservedNetwork, c.ID)
+		seat, err := r.claimProject().disconnect(ctx, r.old.ObservedNetwork, c)
 		switch {
 		case IsNotFound(err) || c.State == "dead" || c.State == "removing":
 		case err != nil:

@@ -83,9 +83,9 @@ func (r *replacing) swap(ctx context.Context) outcome {
 	if r.inherits {
 		policy = KeepVolumes
 	}
-	err := r.stopForNow(call, r.old)
+	err := r.stopForNow(call, r.action.Service, r.old)
 	if err == nil {
-		err = r.cfg.Engine.RemoveContainer(call, r.old.ID, policy)
+		err = r.claimService(r.action.Service).remove(call, r.old, policy)
 	}
 	if err != nil {
 		there, known := r.oldIsThere(ctx)
@@ -129,7 +129,7 @@ func (r *replacing) oldIsThere(ctx context.Context) (there, known bool) {
 func (w *worker) rename(ctx context.Context, a *planner.Container, have *planner.ObservedContainer) {
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
-	if err := w.cfg.Engine.RenameContainer(call, have.ID, a.Name); err != nil {
+	if err := w.claimService(a.Service).rename(call, have, a.Name); err != nil {
 		w.warn("container %s keeps its temporary name: %s", have.Name, err)
 	}
 }
@@ -153,7 +153,7 @@ func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveOrphan)
 		return outcome{verb: planner.Reuse}
 	}
 	if err == nil {
-		err = w.cfg.Engine.RemoveContainer(ctx, a.Have.ID, RemoveVolumes)
+		err = w.claimService(a.Instance).remove(ctx, a.Have, RemoveVolumes)
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("container %s: %w", a.Have.Name, err)}

@@ -12,7 +12,7 @@ import (
 func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
 	d := a.Decide(a.Have, w.facts)
 	if d.Verb == planner.Reuse && !a.Misnamed(a.Have) {
-		return outcome{verb: planner.Reuse, learn: knows(a.Service, a.Have.ID, false)}
+		return w.reuse(a, a.Have)
 	}
 	unlock, err := w.lock(ctx, "service/"+a.Service)
 	if err != nil {
@@ -31,8 +31,11 @@ func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
 		if a.Misnamed(have) {
 			w.rename(ctx, a, have)
 		}
-		return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false), transient: planner.Transient(have.Labels)}
+		return w.reuse(a, have)
 	case planner.Recreate:
+		if err := w.checkName(ctx, a, have); err != nil {
+			return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		}
 		return w.replace(ctx, a, have, d.Spec)
 	}
 	id, err := w.create(ctx, a.Service, d.Spec)
@@ -45,6 +48,15 @@ func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
 	return outcome{verb: planner.Create, learn: knows(a.Service, id, false)}
 }
 
+// reuse takes a container of the service as it is.
+func (w *worker) reuse(a *planner.Container, have *planner.ObservedContainer) outcome {
+	id, err := w.claimService(a.Service).take(have)
+	if err != nil {
+		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+	}
+	return outcome{verb: planner.Reuse, learn: knows(a.Service, id, false), transient: planner.Transient(have.Labels)}
+}
+
 func knows(service, id string, recreated bool) func(*planner.Facts) {
 	return func(f *planner.Facts) {
 		f.Containers[service] = id
@@ -54,23 +66,30 @@ func knows(service, id string, recreated bool) func(*planner.Facts) {
 	}
 }
 
-// look finds the service's container as it is now; nil: none.
+// look finds the service's container as it is now; nil: none. A container of others that has the name is an error.
 func (w *worker) look(ctx context.Context, a *planner.Container) (*planner.ObservedContainer, error) {
 	name := a.Name
 	if a.Have != nil {
 		name = a.Have.Name
 	}
-	state, err := w.cfg.Engine.InspectContainer(ctx, name)
-	if IsNotFound(err) && name != a.Name { // it may have got its own by now
-		state, err = w.cfg.Engine.InspectContainer(ctx, a.Name)
+	state, err := w.claimService(a.Service).named(ctx, name)
+	if state == nil && err == nil && name != a.Name { // a replacement may have its final name by now
+		state, err = w.claimService(a.Service).named(ctx, a.Name)
 	}
-	if IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
+	if state == nil || err != nil {
 		return nil, err
 	}
 	return &state.ObservedContainer, nil
+}
+
+// checkName refuses to replace a container where others have the name of the new container. Later the old container
+// would be gone already.
+func (w *worker) checkName(ctx context.Context, a *planner.Container, have *planner.ObservedContainer) error {
+	if have.Name == a.Name {
+		return nil
+	}
+	_, err := w.claimService(a.Service).named(ctx, a.Name)
+	return err
 }
 
 func (w *worker) create(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
@@ -87,11 +106,11 @@ func (w *worker) create(ctx context.Context, service string, spec planner.Contai
 func ran(c *planner.ObservedContainer) bool { return c.State == "running" }
 
 // stopForNow stops a service's container. One that ran is started again when the run ends before it got to do that.
-func (w *worker) stopForNow(ctx context.Context, c *planner.ObservedContainer) error {
+func (w *worker) stopForNow(ctx context.Context, instance string, c *planner.ObservedContainer) error {
 	if ran(c) {
 		w.made(entry{kind: serviceDown, id: c.ID, name: c.Name})
 	}
-	return w.cfg.Engine.StopContainer(ctx, c.ID, nil)
+	return w.claimService(instance).stop(ctx, c, nil)
 }
 
 // startService starts the container of a service unless it runs.
@@ -167,7 +186,7 @@ func (w *worker) stopService(ctx context.Context, a *planner.StopService) outcom
 	}
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
-	if err := w.stopForNow(call, a.Have); err != nil {
+	if err := w.stopForNow(call, a.Service, a.Have); err != nil {
 		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
 	}
 	return outcome{verb: planner.Stop, learn: func(f *planner.Facts) { f.Restarted[a.Service] = true }}

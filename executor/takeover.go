@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
@@ -26,9 +25,7 @@ func (w *worker) takeOver(ctx context.Context, a *planner.Container, because err
 			return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
 		case have == nil:
 		case a.Decide(have, w.facts).Verb == planner.Reuse:
-			return outcome{verb: planner.Reuse, learn: knows(a.Service, have.ID, false), transient: planner.Transient(have.Labels)}
-		case have.Labels[composeproject.LabelProject] != w.project():
-			return outcome{err: fmt.Errorf("service %s: the container name %s is in use outside of this project: remove that container, or rename", a.Service, have.Name)}
+			return w.reuse(a, have)
 		}
 		select {
 		case <-ctx.Done():

@@ -67,7 +67,8 @@ func TestServiceNameInUseOutsideTheProject(t *testing.T) {
 		began := time.Now()
 		result := r.sessionOn(foreign{r.engine}).Run(r.t.Context(), plan, nil)
 		r.code(result, 125)
-		if result.Err == nil || !strings.Contains(result.Err.Error(), "in use outside of this project") {
+		const want = "the name app-db-1 is taken: container app-db-1 belongs to no compose project"
+		if result.Err == nil || !strings.Contains(result.Err.Error(), want) {
 			t.Errorf("error %v", result.Err)
 		}
 		if took := time.Since(began); took > time.Second {

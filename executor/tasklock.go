@@ -102,13 +102,14 @@ func (w *worker) endOneOffs(ctx context.Context, dead LockHolder) error {
 		return err
 	}
 	var errs []error
+	own := claimed{engine: w.cfg.Engine, claim: planner.OneOffClaim(dead.Project)}
 	for _, c := range all {
 		switch {
 		case !oneOffOf(c):
 		case c.Labels[planner.LabelOwner] == dead.Owner:
-			errs = append(errs, w.cfg.Engine.RemoveContainer(ctx, c.ID, RemoveVolumes))
+			errs = append(errs, own.remove(ctx, c, RemoveVolumes))
 		case c.Labels[planner.LabelStarter] == dead.Owner && c.Labels[planner.LabelTask] == dead.Task:
-			errs = append(errs, w.cfg.Engine.StopContainer(ctx, c.ID, new(time.Duration)))
+			errs = append(errs, own.stop(ctx, c, new(time.Duration)))
 		}
 	}
 	return errors.Join(errs...)

@@ -41,6 +41,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g := newGraph(in)
 	plan := &Plan{Jobs: in.Spec.Jobs}
 	g.wanted(plan, in.Spec)
+	g.refuseSharedNames()
 	g.serveLast(plan.Wanted)
 	g.transients()
 	if g.diags.HasErrors() {
@@ -49,6 +50,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g.each(func(b *builder) {
 		b.removeAbandoned()
 		b.removeOrphans()
+		b.nameConflicts()
 		b.lookAfterStart()
 		b.lookedAt()
 		b.skipFinished()

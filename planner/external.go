@@ -58,6 +58,7 @@ func (b *builder) lookedAt() {
 			continue
 		}
 		switch a.Ended = b.onlyCompletion(a.Service); {
+		case b.foreignHolder(s) != nil: // the conflict of names is told already
 		case a.Have == nil:
 			s.Reason += ", but it does not exist: the run will fail"
 		case a.Have.State != "running" && !a.Ended:

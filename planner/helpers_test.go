@@ -14,11 +14,17 @@ import (
 // load loads a compose file and cuts the project down to services.
 func load(t *testing.T, yaml string, services ...string) *composeproject.Project {
 	t.Helper()
+	return loadNamed(t, "app", yaml, services...)
+}
+
+// loadNamed is load for a project of another name.
+func loadNamed(t *testing.T, name, yaml string, services ...string) *composeproject.Project {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(yaml), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, err := composeproject.Load(t.Context(), composeproject.Options{Name: "app", WorkingDir: dir, Environ: []string{}})
+	p, err := composeproject.Load(t.Context(), composeproject.Options{Name: name, WorkingDir: dir, Environ: []string{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,8 @@ type Query struct {
 	Networks, Volumes []string
 	// Nameless says that volumes without a name of anybody's choice, that the project's containers mount, are looked at.
 	Nameless bool
+	// Names are container names that the project may give: other containers that have them are looked for.
+	Names []string
 	// Images are the references whose local image is asked for.
 	Images []ImageQuery
 }
@@ -42,8 +44,10 @@ type Observed struct {
 	Taken time.Time
 	// Containers are all containers of the project, one-offs too, sorted by name.
 	Containers []*ObservedContainer
-	Networks   []ObservedNetwork
-	Volumes    []ObservedVolume
+	// Namesakes are the containers of others that have a name of [Query].Names.
+	Namesakes []*ObservedContainer
+	Networks  []ObservedNetwork
+	Volumes   []ObservedVolume
 	// Owned are things that runs have made for themselves, of the project's private projects ([LabelOf]); where it is a private
 	// one itself, also those of the project that it is a copy of.
 	Owned Owned

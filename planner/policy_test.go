@@ -240,7 +240,9 @@ func TestExternalReplicas(t *testing.T) {
 	first := container(t, observed, "db")
 	second := *first
 	second.ID, second.Name = "second", "app-db-2"
-	second.Labels = map[string]string{composeproject.LabelService: "db", composeproject.LabelContainerNumber: "2"}
+	second.Labels = map[string]string{
+		composeproject.LabelService: "db", composeproject.LabelOneOff: composeproject.OneOffFalse, composeproject.LabelContainerNumber: "2",
+	}
 	first.State = "exited"
 	observed.Containers = append(observed.Containers, &second)
 	if look := step(t, built(t, in), "external/container/db").Action.(*LookService); look.Name != "app-db-2" {

@@ -54,7 +54,8 @@ func replacementsOf(all []*ObservedContainer) []*ObservedContainer {
 // to take the place of one of them.
 func (o *Observed) serviceContainers(service string) (serving, replacements []*ObservedContainer) {
 	for _, c := range o.Containers {
-		if c.Labels[composeproject.LabelService] == service && !oneOffLabel(c) && containerNumber(c) > 0 {
+		serves := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse && containerNumber(c) > 0
+		if serves && c.Labels[composeproject.LabelService] == service {
 			serving = append(serving, c)
 		}
 	}

@@ -42,6 +42,7 @@ func Roots(spec *hclspec.Spec) []string {
 // QueryFor says what to look at before planning: everything that the project, cut down to [Roots], can touch.
 func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
 	q := Query{Project: project.Name(), Original: project.Original(), Owned: project.IsPrivate()}
+	q.Names = containerNames(spec, project)
 	model := project.Model()
 	for _, name := range sortedKeys(model.Services) {
 		s := model.Services[name]

@@ -9,6 +9,8 @@ import (
 
 // Teardown says what `tasks down` takes away, in which order.
 type Teardown struct {
+	// Claim covers all containers that may go.
+	Claim Claim
 	// Waves are containers that can go at the same time; a service goes before those it depends on.
 	Waves [][]*ObservedContainer
 	// Networks and Volumes go after all containers.
@@ -42,7 +44,7 @@ type PrivateProject struct {
 // Down plans the teardown of a project from a snapshot, by labels alone: no compose file is needed. Volumes with a name are
 // taken only if asked for. Pure.
 func Down(o *Observed, project string, volumes bool) Teardown {
-	var t Teardown
+	t := Teardown{Claim: Claim{Project: project, Original: project}}
 	for _, c := range o.Containers {
 		if living(c) {
 			t.Living = append(t.Living, c)

@@ -3,6 +3,7 @@ package docker
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -97,7 +98,7 @@ func (s *snapshot) containers(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var looks []func(context.Context) error
+	looks := []func(context.Context) error{s.namesakes(found)}
 	for i, c := range found {
 		if c.State == "running" {
 			continue // the list tells enough
@@ -114,6 +115,33 @@ func (s *snapshot) containers(ctx context.Context) error {
 	}
 	s.seen.Containers = slices.DeleteFunc(found, func(c *planner.ObservedContainer) bool { return c == nil })
 	return nil
+}
+
+// namesakes looks for the containers of others that have a name that the project wants. Names that containers of the
+// project have need no look.
+func (s *snapshot) namesakes(found []*planner.ObservedContainer) func(context.Context) error {
+	filters, wanted := make(client.Filters), map[string]bool{}
+	for _, name := range s.query.Names {
+		if !slices.ContainsFunc(found, func(c *planner.ObservedContainer) bool { return c.Name == name }) {
+			filters.Add("name", "^/?"+regexp.QuoteMeta(name)+"$")
+			wanted[name] = true
+		}
+	}
+	return func(ctx context.Context) error {
+		if len(wanted) == 0 {
+			return nil
+		}
+		return s.engine.call(ctx, "list the containers that have names of the project", func(api *client.Client) error {
+			result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+			for _, c := range result.Items {
+				if one := listed(c); wanted[one.Name] && one.Labels[composeproject.LabelProject] != s.query.Project {
+					s.seen.Namesakes = append(s.seen.Namesakes, one)
+				}
+			}
+			slices.SortFunc(s.seen.Namesakes, byName)
+			return err
+		})
+	}
 }
 
 // closeLook returns nil for a container that is gone by now.

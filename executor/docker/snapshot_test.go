@@ -31,9 +31,13 @@ func TestSnapshot(t *testing.T) {
 	oneOff := m.spec("job", "true")
 	oneOff.Labels[composeproject.LabelOneOff] = composeproject.OneOffTrue
 	m.create(oneOff)
+	namesake, other := m.spec("a.b", "true"), m.spec("axb", "true")
+	namesake.Labels, other.Labels = nil, nil
+	m.create(namesake)
+	m.create(other)
 
 	seen, err := m.Snapshot(t.Context(), planner.Query{
-		Project: m.project, Services: []string{"db", "nope", "job"},
+		Project: m.project, Services: []string{"db", "nope", "job"}, Names: []string{db.Name, namesake.Name, "nope"},
 		Networks: []string{foreign.Name, "nope"}, Volumes: []string{m.project + "_foreign", m.project + "_own", m.project + "_nope"},
 		Images: []planner.ImageQuery{{Ref: m.image}, {Ref: m.project + ":nope"}},
 	})
@@ -42,6 +46,9 @@ func TestSnapshot(t *testing.T) {
 	}
 	if len(seen.Containers) != 3 || seen.Containers[0].Name != db.Name || seen.Containers[0].ExitCode != 3 || seen.Containers[0].State != "exited" {
 		t.Errorf("containers %+v; want db, job and web, db exited with 3", seen.Containers)
+	}
+	if len(seen.Namesakes) != 1 || seen.Namesakes[0].Name != namesake.Name {
+		t.Errorf("namesakes %+v; want %s", seen.Namesakes, namesake.Name)
 	}
 	if len(seen.Networks) != 2 || len(seen.Volumes) != 2 {
 		t.Errorf("networks %+v, volumes %+v; want two each", seen.Networks, seen.Volumes)

@@ -14,6 +14,9 @@ func (m *Memory) snapshotContainers(seen *planner.Observed, q planner.Query) {
 			seen.Owned.Containers = append(seen.Owned.Containers, c.observed())
 		}
 		if !inProject(c.spec.Labels, q.Project) {
+			if slices.Contains(q.Names, c.spec.Name) {
+				seen.Namesakes = append(seen.Namesakes, c.observed())
+			}
 			continue
 		}
 		o := c.observed()

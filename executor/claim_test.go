@@ -1,0 +1,274 @@
+package executor_test
+
+import (
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/containerd/errdefs"
+
+	"tasks/executor"
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// namesakes are the containers of others that may have the name of the container of service db.
+var namesakes = map[string]struct {
+	labels map[string]string
+	owner  string
+}{
+	"of no project":        {nil, "no compose project"},
+	"of another project":   {labelled("app-db", "c", "False"), "compose project app-db, service c"},
+	"of a renamed service": {labelled("app", "database", "False"), "compose project app, service database"},
+	"of a one-off":         {labelled("app", "db", "True"), "compose project app, as a one-off of service db"},
+	"with no kind":         {labelled("app", "db", ""), "compose project app, but not as a container of service db"},
+}
+
+// labelled are the labels by which Compose knows a container.
+func labelled(project, service, oneOff string) map[string]string {
+	return map[string]string{
+		composeproject.LabelProject: project, composeproject.LabelService: service,
+		composeproject.LabelOneOff: oneOff, composeproject.LabelContainerNumber: "1",
+	}
+}
+
+// namesake starts a container of others with an anonymous volume.
+func (r *rig) namesake(name string, labels map[string]string) (id string) {
+	r.t.Helper()
+	r.engine.AddImage("theirs", planner.ObservedImage{Volumes: []string{"/data"}})
+	id, err := r.engine.CreateContainer(r.t.Context(), planner.ContainerSpec{
+		Name: name, Image: "theirs", Labels: labels,
+		Service: types.ServiceConfig{Environment: types.MappingWithEquals{"SLEEP": new("10h")}},
+	})
+	if err == nil {
+		err = r.engine.StartContainer(r.t.Context(), id)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return id
+}
+
+// untouched fails the test unless a container runs as before, with the volume.
+func (r *rig) untouched(id, name string) {
+	r.t.Helper()
+	state, err := r.engine.InspectContainer(r.t.Context(), id)
+	if err != nil || state.Name != name || state.State != "running" {
+		r.t.Fatalf("the namesake was touched: %v %+v", err, state.ObservedContainer)
+	}
+	if !slices.Contains(r.engine.Left(), "volume "+state.Mounts[0].Name) {
+		r.t.Error("the volume of the namesake is gone")
+	}
+	if err := r.engine.RemoveContainer(context.WithoutCancel(r.t.Context()), id, executor.RemoveVolumes); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// conflicts fails the test unless a run has ended because of a name.
+func (r *rig) conflicts(got executor.Result, name, owner string) {
+	r.t.Helper()
+	r.code(got, 125)
+	want := "the name " + name + " is taken: container " + name + " belongs to " + owner + ": remove or rename"
+	if got.Err == nil || !strings.Contains(got.Err.Error(), want) {
+		r.t.Errorf("error %v; want %q in it", got.Err, want)
+	}
+}
+
+// tells fails the test unless the reason of a step of a plan has a text.
+func (r *rig) tells(plan *planner.Plan, id planner.StepID, text string) {
+	r.t.Helper()
+	for _, s := range plan.Steps {
+		if s.ID == id && strings.Contains(s.Reason, text) {
+			return
+		}
+	}
+	r.t.Errorf("step %s does not tell %q:\n%s", id, text, plan)
+}
+
+// named is webAndDB with a container_name of db.
+func named(name string) string {
+	return strings.Replace(webAndDB, "    image: db\n", "    image: db\n    container_name: "+name+"\n", 1)
+}
+
+// takenBy is what a plan says of the name of db.
+func takenBy(owner string) string {
+	return "but the name app-db-1 is taken by a container that belongs to " + owner + ": the run will fail"
+}
+
+func TestNamesakeStaysAsItIs(t *testing.T) {
+	for name, other := range namesakes {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+				id := r.namesake("app-db-1", other.labels)
+				plan := r.plan(oneOff("migrate", "web"))
+				r.tells(plan, "container/db", takenBy(other.owner))
+				r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "app-db-1", other.owner)
+				r.untouched(id, "app-db-1")
+				r.left("network app_default")
+			})
+		})
+	}
+}
+
+// The namesake may come after the plan was made.
+func TestNamesakeThatThePlanHasNotSeen(t *testing.T) {
+	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		plan := r.plan(oneOff("migrate", "web"))
+		id := r.namesake("app-db-1", nil)
+		r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "app-db-1", "no compose project")
+		r.untouched(id, "app-db-1")
+	})
+}
+
+// An external service is not looked for in a container of others.
+func TestNamesakeOfAnExternalService(t *testing.T) {
+	for name, other := range namesakes {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+				id := r.namesake("app-db-1", other.labels)
+				plan := r.under(hclspec.PolicyExternal, oneOff("t", "web"))
+				r.tells(plan, "external/container/db", takenBy(other.owner))
+				r.conflicts(r.session().Run(r.t.Context(), plan, nil), "app-db-1", other.owner)
+				r.untouched(id, "app-db-1")
+				r.left()
+			})
+		})
+	}
+}
+
+// A container is not replaced, nor stopped, where others have the name that the new one is to get.
+func TestNamesakeOfAReplacement(t *testing.T) {
+	after := load(t, named("pg"), []string{"web"})
+	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.code(r.run(oneOff("test", "web")), 0)
+		r.project = after
+		id := r.namesake("pg", nil)
+		plan := r.plan(oneOff("test", "web"))
+		r.tells(plan, "container/db", "but the name pg is taken")
+		r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "pg", "no compose project")
+		r.untouched(id, "pg")
+		r.left(up...)
+		r.code(r.run(oneOff("test", "web")), 0)
+		r.left("container pg (running)", "network app_default")
+	})
+}
+
+// A container of a service that is no more gives its name free where orphans are removed.
+func TestOrphanGivesItsNameFree(t *testing.T) {
+	const renamed = "services:\n  database: {image: db, container_name: pg, environment: {SLEEP: 10h}}\n"
+	before := load(t, renamed, []string{"database"})
+	inBubble(t, named("pg"), []string{"web"}, func(r *rig) {
+		now := r.project
+		r.project = before
+		database := hclspec.Dependency{Service: "database", Condition: hclspec.Started}
+		r.code(r.run(host("h", "print x", database)), 0)
+		r.project = now
+		plan := r.plan(oneOff("test", "web"))
+		r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "pg", "compose project app, service database")
+		r.removeOrphans = true
+		r.code(r.run(oneOff("test", "web")), 0)
+		r.left("container pg (running)", "network app_default")
+	})
+}
+
+// The teardown of a project leaves containers of others alone, whatever the plan says.
+func TestDownLeavesOthersAlone(t *testing.T) {
+	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		id := r.namesake("app-db-1", map[string]string{composeproject.LabelProject: "app-db"})
+		state, err := r.engine.InspectContainer(r.t.Context(), id)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		seen := &planner.Observed{Containers: []*planner.ObservedContainer{&state.ObservedContainer}}
+		err = executor.Down(r.t.Context(), r.engine, planner.Down(seen, "app", false), executor.Downing{
+			Removed: func(kind, name string) { r.t.Errorf("removed %s %s", kind, name) },
+		})
+		if err == nil || !strings.Contains(err.Error(), "container app-db-1 belongs to compose project app-db") {
+			r.t.Errorf("error %v", err)
+		}
+		r.untouched(id, "app-db-1")
+	})
+}
+
+// abbreviating is an engine that, as a real one, finds a container also by the beginning of its id.
+type abbreviating struct {
+	executor.Engine
+	short, id string
+}
+
+func (e abbreviating) InspectContainer(ctx context.Context, idOrName string) (executor.ContainerState, error) {
+	state, err := e.Engine.InspectContainer(ctx, idOrName)
+	if idOrName == e.short && errdefs.IsNotFound(err) {
+		return e.Engine.InspectContainer(ctx, e.id)
+	}
+	return state, err
+}
+
+// A name that is the beginning of the id of another container is free.
+func TestNameLikeAnID(t *testing.T) {
+	inBubble(t, named("abc"), []string{"web"}, func(r *rig) {
+		id := r.namesake("theirs", nil)
+		plan := r.plan(oneOff("test", "web"))
+		r.code(r.sessionOn(abbreviating{r.engine, "abc", id}).Run(r.t.Context(), plan, r.signals), 0)
+		r.untouched(id, "theirs")
+		r.left("container abc (running)", "network app_default")
+	})
+}
+
+// unchecked are the functions that take something away from a container without a claim: the run has made the
+// container itself, and knows the id.
+var unchecked = []string{
+	"attached.go:kill", "attached.go:stop", "beside.go:removeBeside", "cleanup.go:takeAway", "hooks_start.go:preStart",
+	"oneoff.go:remove", "replace.go:swap", "replace.go:swap", "replace.go:takeBack",
+}
+
+// Every call that takes something away from a container that was found is in one file, behind the check of the labels.
+func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name == "claim.go" {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range file.Decls {
+			if f, ok := declaration.(*ast.FuncDecl); ok {
+				for range takingCalls(f) {
+					found = append(found, name+":"+f.Name.Name)
+				}
+			}
+		}
+	}
+	slices.Sort(found)
+	if !slices.Equal(found, unchecked) {
+		t.Errorf("calls without a claim in %q\nwant %q", found, unchecked)
+	}
+}
+
+// takingCalls are the calls in a function that stop, kill, remove, rename or disconnect a container.
+func takingCalls(f *ast.FuncDecl) (calls []ast.Node) {
+	taking := []string{"StopContainer", "KillContainer", "RemoveContainer", "RenameContainer", "Disconnect"}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if method, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains(taking, method.Sel.Name) {
+				calls = append(calls, call)
+			}
+		}
+		return true
+	})
+	return calls
+}

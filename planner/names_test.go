@@ -1,0 +1,122 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+const sharedName = `
+services:
+  app: {image: app, depends_on: [db, mail]}
+  db:
+    image: db
+    container_name: one
+  mail:
+    image: mail
+    container_name: one
+  other: {image: other, container_name: one}
+`
+
+func TestTwoServicesWithOneContainerName(t *testing.T) {
+	p := load(t, sharedName, "app")
+	_, diags := Build(Input{Spec: spec(serviceTask("test", "app")), Project: p, Observed: &Observed{}})
+	if len(diags) != 1 || !strings.Contains(diags[0].Detail, "services db and mail would both have the name one") {
+		t.Fatalf("diagnostics %v", diags)
+	}
+	if at := diags[0].Subject; at == nil || at.Filename != "compose.yaml" || at.Start.Line != 9 {
+		t.Errorf("the place is %v", at)
+	}
+}
+
+// Names that the plan does not need do no harm, and neither does that of the service that a one-off is made from.
+func TestSharedNameThatIsNotNeeded(t *testing.T) {
+	yaml := strings.Replace(sharedName, "[db, mail]", "[db]", 1)
+	p := load(t, yaml, "app", "mail")
+	tasks := spec(serviceTask("test", "app"), serviceTask("post", "mail"))
+	built(t, Input{Spec: tasks, Project: p, Observed: &Observed{}})
+}
+
+// One name may also be made of the names of two projects and their services.
+func TestOneContainerNameOfTwoProjects(t *testing.T) {
+	one := load(t, "services:\n  app: {image: app, depends_on: [b-c]}\n  b-c: {image: db}\n", "app")
+	other := loadNamed(t, "app-b", "services:\n  app: {image: app, depends_on: [c]}\n  c: {image: db}\n", "app")
+	there := serviceTask("ns:test", "app")
+	there.Scope = "ns:"
+	s := spec(hostTask("all", onTask("test"), onTask("ns:test")), serviceTask("test", "app"), there)
+	in := Input{Spec: s}
+	in.In(map[string]World{"": {Project: one, Observed: &Observed{}}, "ns:": {Project: other, Observed: &Observed{}}})
+	_, diags := Build(in)
+	if !diags.HasErrors() || !strings.Contains(diags.Error(), "would both have the name app-b-c-1") {
+		t.Errorf("diagnostics %v", diags)
+	}
+}
+
+// The snapshot looks for names that containers may get, not for those of services that one-offs are made from.
+func TestQueryForContainerNames(t *testing.T) {
+	p := load(t, `
+services:
+  app: {image: app, depends_on: [db], container_name: app}
+  db: {image: db, scale: 2, links: [mail]}
+  mail: {image: mail, container_name: post}
+`, "app")
+	task := serviceTask("test", "app")
+	task.ContainerName = "mine"
+	want := []string{"app-db-1", "app-db-2", "post", "mine"}
+	if got := QueryFor(spec(task), p).Names; !slices.Equal(got, want) {
+		t.Errorf("names %q; want %q", got, want)
+	}
+	if got := QueryFor(spec(hostTask("h", onService("app", hclspec.Started))), p).Names; !slices.Contains(got, "app") {
+		t.Errorf("names %q; want that of the service that a task needs", got)
+	}
+}
+
+func TestNameOfAOneOffThatIsTaken(t *testing.T) {
+	p := load(t, "services:\n  app: {image: app}\n", "app")
+	task := serviceTask("test", "app")
+	task.ContainerName = "mine"
+	other := &ObservedContainer{ID: "1", Name: "mine", State: "running"}
+	plan := built(t, Input{Spec: spec(task), Project: p, Observed: &Observed{Namesakes: []*ObservedContainer{other}}})
+	const want = "but the name mine is taken by a container that belongs to no compose project: the run will fail"
+	if reason := step(t, plan, "create/test").Reason; !strings.Contains(reason, want) {
+		t.Errorf("reason %q", reason)
+	}
+}
+
+func TestClaim(t *testing.T) {
+	labels := func(project, service, oneOff string) map[string]string {
+		return map[string]string{
+			composeproject.LabelProject: project, composeproject.LabelService: service, composeproject.LabelOneOff: oneOff,
+		}
+	}
+	copied := labels("app-1", "db", "False")
+	copied[LabelOf] = "app"
+	service, project := ServiceClaim("app", "db"), Claim{Project: "app", Original: "app"}
+	for _, test := range []struct {
+		claim  Claim
+		labels map[string]string
+		want   bool
+	}{
+		{service, labels("app", "db", "False"), true},
+		{service, labels("app", "db", "false"), false},
+		{service, labels("app", "db", "True"), false},
+		{service, labels("app", "database", "False"), false},
+		{service, labels("App", "db", "False"), false},
+		{service, copied, false},
+		{service, nil, false},
+		{OneOffClaim("app"), labels("app", "db", "True"), true},
+		{OneOffClaim("app"), labels("app", "db", "False"), false},
+		{project, labels("app", "other", "True"), true},
+		{project, copied, true},
+		{project, labels("app-1", "db", "False"), false},
+		{Claim{}, nil, false},
+		{Claim{Service: "db"}, labels("", "db", "False"), false},
+	} {
+		if got := test.claim.Covers(test.labels); got != test.want {
+			t.Errorf("claim %+v covers %v: %t", test.claim, test.labels, got)
+		}
+	}
+}
