@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/hclspec"
 	"tasks/planner"
 )
 
@@ -27,7 +28,9 @@ type live struct {
 	out io.Writer
 	// width is that of the terminal; 0: nobody knows.
 	width func() int
-	now   func() time.Time
+	// secrets gives what is masked before a line is cut: the writer behind it knows whole values only. nil: nothing is.
+	secrets func() hclspec.Secrets
+	now     func() time.Time
 	// later calls a function after a time, from a goroutine of its own.
 	later func(time.Duration, func())
 
@@ -41,6 +44,12 @@ type live struct {
 // knows it.
 func (p *Plain) Live(width func() int) {
 	p.live = &live{out: p.out, width: width, now: time.Now, later: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
+}
+
+// Live is [Plain.Live], with the console's secrets masked.
+func (c *Console) Live(width func() int) {
+	c.Plain.Live(width)
+	c.live.secrets = c.Secrets
 }
 
 // liveStep is a step under way.
@@ -207,11 +216,20 @@ func (l *live) fit(s *liveStep, took time.Duration) string {
 	if s.heard != "" {
 		text += "  " + s.heard
 	}
-	runes := []rune(plainText(text))
+	// A cut would leave the beginning of a secret, and what plainText leaves out may stand within one.
+	runes := []rune(l.mask(plainText(l.mask(text))))
 	if width := l.width(); width > 1 && len(runes) >= width {
 		runes = append(runes[:width-2], '…')
 	}
 	return string(runes)
+}
+
+// mask replaces the secrets in a text.
+func (l *live) mask(text string) string {
+	if l.secrets == nil {
+		return text
+	}
+	return l.secrets().Mask(text)
 }
 
 // plainText leaves out what would move the cursor.

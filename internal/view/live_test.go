@@ -21,9 +21,12 @@ type glass struct {
 	due     []func()
 }
 
-func newGlass(width int) *glass {
+func newGlass(width int, secrets ...string) *glass {
 	g := &glass{at: time.Unix(0, 0)}
-	g.Console = &Console{Plain: NewPlain(&g.written, Options{}, error.Error)}
+	g.Console = &Console{
+		Plain:   NewPlain(&g.written, Options{}, error.Error),
+		Secrets: func() hclspec.Secrets { return secrets },
+	}
 	g.Live(func() int { return width })
 	g.live.now = func() time.Time { return g.at }
 	g.live.later = func(_ time.Duration, do func()) { g.due = append(g.due, do) }
@@ -90,6 +93,25 @@ func TestLive(t *testing.T) {
 	g.want(t, "at the end", "warning: mind the gap\nand this\nservice db  healthy (1s)\nimage app  failed: no route\n")
 	if g.passes(time.Second); len(g.due) != 0 {
 		t.Error("nothing is under way, and the terminal is drawn on")
+	}
+}
+
+// TestLiveMasksBeforeItCuts: no part of a secret is left at the edge of the terminal.
+func TestLiveMasksBeforeItCuts(t *testing.T) {
+	image := &planner.Step{ID: "image/app", Verb: planner.BuildImage, Action: &planner.Image{Ref: "app-hunter22hunter22"}}
+	heard := map[string]string{
+		"token hunter22hunter22 and more than fits":         "image app-***  building 1.0 s  token *** and …\n",
+		"a token hunter22hunter22":                          "image app-***  building 1.0 s  a token ***\n",
+		"the token is hunter22hunter22":                     "image app-***  building 1.0 s  the token is *…\n",
+		"a cursor in hunter22\rhunter22 and more than fits": "image app-***  building 1.0 s  a cursor in **…\n",
+		"in first\nsecond, and so on":                       "image app-***  building 1.0 s  in ***, and so…\n",
+	}
+	for text, want := range heard {
+		g := newGlass(47, "hunter22hunter22", "first\nsecond")
+		g.Notice(executor.Notice{Happening: executor.Started, Step: image, Verb: planner.BuildImage})
+		g.Notice(executor.Notice{Happening: executor.Progressed, Step: image, Verb: planner.BuildImage, Text: text})
+		g.passes(time.Second)
+		g.want(t, text, want)
 	}
 }
 
