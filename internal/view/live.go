@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"tasks/executor"
 	"tasks/hclspec"
@@ -217,11 +218,11 @@ func (l *live) fit(s *liveStep, took time.Duration) string {
 		text += "  " + s.heard
 	}
 	// A cut would leave the beginning of a secret, and what plainText leaves out may stand within one.
-	runes := []rune(l.mask(plainText(l.mask(text))))
-	if width := l.width(); width > 1 && len(runes) >= width {
-		runes = append(runes[:width-2], '…')
+	text = l.mask(plainText(l.mask(text)))
+	if width := l.width(); width > 1 {
+		return cutTo(text, width-1)
 	}
-	return string(runes)
+	return text
 }
 
 // mask replaces the secrets in a text.
@@ -235,7 +236,7 @@ func (l *live) mask(text string) string {
 // plainText leaves out what would move the cursor.
 func plainText(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) {
 			return -1
 		}
 		return r

@@ -115,6 +115,16 @@ func TestLiveMasksBeforeItCuts(t *testing.T) {
 	}
 }
 
+// TestLiveCountsColumns: a line of wide characters stays one line of the terminal.
+func TestLiveCountsColumns(t *testing.T) {
+	image := &planner.Step{ID: "image/app", Verb: planner.BuildImage, Action: &planner.Image{Ref: "app"}}
+	g := newGlass(40)
+	g.Notice(executor.Notice{Happening: executor.Started, Step: image, Verb: planner.BuildImage})
+	g.Notice(executor.Notice{Happening: executor.Progressed, Step: image, Verb: planner.BuildImage, Text: "日本語\u009b2J 📦📦📦 built"})
+	g.passes(time.Second)
+	g.want(t, "with wide characters", "image app  building 1.0 s  日本語2J 📦…\n")
+}
+
 // TestLiveLeavesNothing: steps that were cancelled tell no end.
 func TestLiveLeavesNothing(t *testing.T) {
 	g := newGlass(0)

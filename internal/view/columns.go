@@ -1,0 +1,54 @@
+package view
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/apparentlymart/go-textseg/v15/textseg"
+	"golang.org/x/text/width"
+)
+
+// emojiStyle asks for the coloured form of the character before it, which takes two columns.
+const emojiStyle = '\ufe0f'
+
+// columns is the most columns of a terminal that a text can take. Terminals differ in what they join to one picture, so that
+// the parts of such a picture count each.
+func columns(text string) int {
+	n := 0
+	for _, r := range text {
+		n += runeColumns(r)
+	}
+	return n
+}
+
+func runeColumns(r rune) int {
+	switch {
+	case r == emojiStyle:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me), unicode.Is(unicode.Cf, r) && r != '\u00ad':
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// cutTo is a text on at most so many columns, where it is longer with "…" at its end. No character is cut in two.
+func cutTo(text string, most int) string {
+	if columns(text) <= most {
+		return text
+	}
+	rest, room := []byte(text), most-columns("…")
+	var kept strings.Builder
+	for len(rest) > 0 {
+		length, character, err := textseg.ScanGraphemeClusters(rest, true)
+		if room -= columns(string(character)); err != nil || length == 0 || room < 0 {
+			break
+		}
+		kept.Write(character)
+		rest = rest[length:]
+	}
+	return kept.String() + "…"
+}
