@@ -3,6 +3,7 @@ package record_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,8 +77,15 @@ func recorded(t *testing.T) (events, trace, junit string) {
 	return read(files.Events), read(files.Trace), read(files.JUnit)
 }
 
+var update = flag.Bool("update", false, "rewrite the files of testdata")
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
+	if *update {
+		if err := os.WriteFile(filepath.Join("testdata", name), []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	want, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
