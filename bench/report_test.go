@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,11 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+var update = flag.Bool("update", false, "rewrite the page of testdata")
+
 func TestPage(t *testing.T) {
-	golden, err := os.ReadFile(filepath.Join("testdata", "page.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	m := machine{
 		date: time.Date(2026, 11, 23, 15, 4, 5, 0, time.UTC), system: "linux/amd64", goVersion: "go1.26.8", cores: 2,
 		engine: "20.10.24 (API 1.41)", commit: "0123456789ab", loadBefore: "0.10", loadAfter: "0.20",
@@ -37,6 +36,16 @@ func TestPage(t *testing.T) {
 		{title: "Nobody", base: "raw", how: "None worked.", metric: cpu},
 	}
 	got := page(m, 2, tables, []absence{{"just", "no just in PATH"}})
+	path := filepath.Join("testdata", "page.md")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if diff := cmp.Diff(string(golden), got); diff != "" {
 		t.Errorf("-golden +got:\n%s", diff)
 	}
