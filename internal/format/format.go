@@ -4,9 +4,8 @@ package format
 import (
 	"bytes"
 
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/rogpeppe/go-internal/diff"
-
-	"tasks/third_party/hclwrite"
 )
 
 // rounds is more than any file needs until its layout stays as it is: a line that another one has moved is aligned anew.

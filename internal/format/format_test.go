@@ -12,10 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	original "github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/rogpeppe/go-internal/txtar"
-
-	"tasks/third_party/hclwrite"
 )
 
 var cases = []struct{ name, text, want string }{
@@ -79,15 +76,6 @@ func corpus(t testing.TB) [][]byte {
 	return all
 }
 
-// TestCopy: what third_party has of hclwrite does what the whole of it does.
-func TestCopy(t *testing.T) {
-	for _, text := range corpus(t) {
-		if diff := cmp.Diff(string(original.Format(text)), string(hclwrite.Format(text))); diff != "" {
-			t.Errorf("-hclwrite +copy\n%s", diff)
-		}
-	}
-}
-
 func TestCorpusIsStable(t *testing.T) {
 	right := 0
 	for _, text := range corpus(t) {
@@ -132,9 +120,6 @@ func FuzzSource(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if got, want := hclwrite.Format(text), original.Format(text); !bytes.Equal(got, want) {
-			t.Errorf("hclwrite makes %q, the copy of it %q", want, got)
-		}
 		checkLayout(t, text)
 	})
 }
