@@ -170,7 +170,7 @@ func (l *leaving) ends(ctx context.Context, owner string) bool {
 		switch {
 		case l.cfg.Owners.Dead == nil:
 			return false
-		case l.cfg.Owners.Dead(owner, true):
+		case l.cfg.Owners.Dead(owner, 0):
 			return true
 		case time.Now().After(end):
 			return false

@@ -224,7 +224,7 @@ func TestCloseGoesByLeasesWhereItKnowsThem(t *testing.T) {
 		inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
 			r.owners = planner.Owners{Self: "maker", Leases: strings.Fields(places)}
 			r.code(r.leasing(newLeases()).Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
-			r.owners = planner.Owners{Self: "me", Leases: []string{"mine"}, Dead: func(string, bool) bool { return false }}
+			r.owners = planner.Owners{Self: "me", Leases: []string{"mine"}, Dead: func(string, time.Duration) bool { return false }}
 			s := r.leasing(newLeases())
 			r.code(s.Run(r.t.Context(), r.plan(oneOff("test", "web")), r.signals), 0)
 			s.Close(r.t.Context())

@@ -81,7 +81,7 @@ func (w *worker) awaitEnd(ctx context.Context, owner string) {
 	if owner == "" || w.cfg.Owners.Dead == nil {
 		return
 	}
-	for end := time.Now().Add(exitTime); !w.cfg.Owners.Dead(owner, true) && time.Now().Before(end) && ctx.Err() == nil; {
+	for end := time.Now().Add(exitTime); !w.cfg.Owners.Dead(owner, 0) && time.Now().Before(end) && ctx.Err() == nil; {
 		time.Sleep(lookAtDying)
 	}
 }

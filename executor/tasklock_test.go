@@ -106,7 +106,7 @@ func TestLockOfADeadRun(t *testing.T) {
 		config := r.sessionConfig(r.engine)
 		config.Locks = &memoryLocks{died: map[string]executor.LockHolder{"task/db": {Owner: "dead", Task: "a", Project: "app"}}}
 		config.Left = left
-		config.Owners.Dead = func(string, bool) bool { return time.Since(began) > 100*time.Millisecond }
+		config.Owners.Dead = func(string, time.Duration) bool { return time.Since(began) > 100*time.Millisecond }
 		r.code(executor.NewSession(config).Run(r.t.Context(), r.plan(exclusive(host("a", "print it"))), r.signals), 0)
 		r.left("container app-web-run-living (created)")
 		if left.asked != 1 {

@@ -22,8 +22,9 @@ type Owners struct {
 	Self string
 	// Leases says where this process keeps its leases, for [LabelLeases].
 	Leases []string
-	// Dead says whether the process of a label has died; running is whether what it left runs. Nil: nobody knows.
-	Dead func(owner string, running bool) bool
+	// Dead says whether the process of a label has died. age is how long ago what it left was made, by the engine's clock;
+	// 0: that runs, or its age is not known. Nil: nobody knows.
+	Dead func(owner string, age time.Duration) bool
 	// Replacing says of a container's id that a run of this checkout was about to put another one in its place, and was not seen
 	// to end that. Nil: nobody knows.
 	Replacing func(id string) bool
@@ -45,9 +46,25 @@ func (o Owners) Disown(containers []*ObservedContainer) []*ObservedContainer {
 	return shown
 }
 
-func (o Owners) dead(labels map[string]string, running bool) bool {
+func (o Owners) dead(labels map[string]string, age time.Duration) bool {
 	owner := labels[LabelOwner]
-	return owner != "" && o.Dead != nil && o.Dead(owner, running)
+	return owner != "" && o.Dead != nil && o.Dead(owner, age)
+}
+
+// ageOf is how long ago a thing was made; 0: the age is not known.
+func ageOf(made, now time.Time) time.Duration {
+	if made.Unix() <= 0 || now.Unix() <= 0 {
+		return 0
+	}
+	return max(0, now.Sub(made))
+}
+
+// idleAge is the age of a container that is down, and 0 for all others.
+func (c *ObservedContainer) idleAge(now time.Time) time.Duration {
+	if isUp(c) {
+		return 0
+	}
+	return ageOf(c.Created, now)
 }
 
 // probeTime is longer than a container that tries a port takes from its creation to its start.
@@ -57,10 +74,10 @@ const probeTime = time.Minute
 // it may have others that use it.
 func (o Owners) abandoned(c *ObservedContainer, now time.Time) bool {
 	if c.Labels[LabelOwner] != "" {
-		return (oneOffLabel(c) || c.Labels[LabelOf] != "") && o.dead(c.Labels, c.State == "running")
+		return (oneOffLabel(c) || c.Labels[LabelOf] != "") && o.dead(c.Labels, c.idleAge(now))
 	}
 	if starter := c.Labels[LabelStarter]; starter != "" && c.State == "created" && oneOffLabel(c) {
-		return o.Dead != nil && o.Dead(starter, false)
+		return o.Dead != nil && o.Dead(starter, ageOf(c.Created, now))
 	}
 	// The engine removes a probe's container once it has ended; who died before the start has left it.
 	return c.Labels[LabelProbe] != "" && c.State == "created" && now.Sub(c.Created) > probeTime
@@ -86,12 +103,12 @@ func (o Owners) Leftovers(seen *Observed, used []string) Leftovers {
 		if slices.ContainsFunc(left.Replacements, func(r Replacement) bool { return r.ObservedContainer == c }) {
 			return false
 		}
-		return o.abandoned(c, seen.Taken) || Transient(c.Labels) && o.dead(c.Labels, isUp(c)) && !slices.Contains(used, leaseOf(c))
+		return o.abandoned(c, seen.Taken) || Transient(c.Labels) && o.dead(c.Labels, c.idleAge(seen.Taken)) && !slices.Contains(used, leaseOf(c))
 	})
 	staying := slices.DeleteFunc(all, func(c *ObservedContainer) bool { return slices.Contains(left.Containers, c) })
 	for _, n := range slices.Concat(seen.Networks, seen.Owned.Networks) {
 		ours := n.Labels[LabelOf] != "" || Transient(n.Labels) && !slices.Contains(used, NetworkLease(n.Name))
-		if ours && o.dead(n.Labels, false) && !slices.ContainsFunc(staying, func(c *ObservedContainer) bool { return c.in(n) }) {
+		if ours && o.dead(n.Labels, ageOf(n.Created, seen.Taken)) && !slices.ContainsFunc(staying, func(c *ObservedContainer) bool { return c.in(n) }) {
 			left.Networks = append(left.Networks, n)
 		}
 	}
@@ -99,7 +116,7 @@ func (o Owners) Leftovers(seen *Observed, used []string) Leftovers {
 		return slices.ContainsFunc(left.Networks, func(other ObservedNetwork) bool { return other.ID == n.ID })
 	})
 	for _, v := range slices.Concat(seen.Volumes, seen.Owned.Volumes) {
-		if v.Labels[LabelOf] != "" && o.dead(v.Labels, false) && !slices.ContainsFunc(staying, func(c *ObservedContainer) bool { return c.mounts(v) }) {
+		if v.Labels[LabelOf] != "" && o.dead(v.Labels, ageOf(v.made(), seen.Taken)) && !slices.ContainsFunc(staying, func(c *ObservedContainer) bool { return c.mounts(v) }) {
 			left.Volumes = append(left.Volumes, v)
 		}
 	}
@@ -227,9 +244,9 @@ func abandonedID(name string) StepID { return StepID("abandoned/" + name) }
 // Spare leaves out of the living what the dead have left: nobody needs to be asked.
 func (t *Teardown) Spare(owners Owners, now time.Time) {
 	t.Living = slices.DeleteFunc(t.Living, func(c *ObservedContainer) bool {
-		return owners.abandoned(c, now) || Transient(c.Labels) && owners.dead(c.Labels, true)
+		return owners.abandoned(c, now) || Transient(c.Labels) && owners.dead(c.Labels, 0)
 	})
 	t.Private = slices.DeleteFunc(t.Private, func(p PrivateProject) bool {
-		return owners.dead(map[string]string{LabelOwner: p.Owner}, false)
+		return owners.dead(map[string]string{LabelOwner: p.Owner}, ageOf(p.made, now))
 	})
 }

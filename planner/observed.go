@@ -102,6 +102,15 @@ type ObservedVolume struct {
 	Created string
 }
 
+// made is Created as a time; zero: the engine's words are not understood.
+func (v ObservedVolume) made() time.Time {
+	made, err := time.Parse(time.RFC3339Nano, v.Created)
+	if err != nil {
+		return time.Time{}
+	}
+	return made
+}
+
 // ObservedImage is one local image.
 type ObservedImage struct {
 	// ID is by what a container tells whether its image has changed: the image's, for the platform that was asked for.

@@ -3,6 +3,7 @@ package planner
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"tasks/internal/composeproject"
 )
@@ -24,7 +25,7 @@ func TestProberInAPrivateProject(t *testing.T) {
 		if !(Query{Project: "app", Original: "app", Owned: true}).Owns(left.Labels) {
 			t.Errorf("%s: nobody looks for it", name)
 		}
-		owners := Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }}
+		owners := Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }}
 		if gone := owners.Leftovers(&Observed{Owned: Owned{Containers: []*ObservedContainer{left}}}, nil).Containers; len(gone) != 1 {
 			t.Errorf("%s: it is not removed", name)
 		}

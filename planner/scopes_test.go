@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -91,7 +92,7 @@ func TestScopesOf(t *testing.T) {
 func TestLeftoversOfOtherProjects(t *testing.T) {
 	in := twoProjects(t)
 	in.RemoveOrphans = true
-	in.Owners = Owners{Dead: func(string, bool) bool { return true }}
+	in.Owners = Owners{Dead: func(string, time.Duration) bool { return true }}
 	for scope, world := range map[string]*Observed{"": in.Observed, "infra:": in.Others["infra:"].Observed} {
 		world.Containers = []*ObservedContainer{
 			{ID: "1" + scope, Name: "gone", State: "running", Labels: map[string]string{composeproject.LabelService: "gone"}},

@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"tasks/internal/composeproject"
 )
@@ -39,6 +40,8 @@ type PrivateProject struct {
 	Name string
 	// Owner is the label of that run's process.
 	Owner string
+	// made is when the youngest of its things was made; zero: that is not known of all.
+	made time.Time
 }
 
 // Down plans the teardown of a project from a snapshot, by labels alone: no compose file is needed. Volumes with a name are
@@ -96,22 +99,36 @@ func leased(o *Observed, project string) (all []Leased) {
 // projects are the private projects that things belong to.
 func (o Owned) projects() []PrivateProject {
 	var all []PrivateProject
-	add := func(labels map[string]string) {
-		p := PrivateProject{Name: labels[composeproject.LabelProject], Owner: labels[LabelOwner]}
-		if !slices.Contains(all, p) {
+	add := func(labels map[string]string, made time.Time) {
+		p := PrivateProject{Name: labels[composeproject.LabelProject], Owner: labels[LabelOwner], made: made}
+		i := slices.IndexFunc(all, func(have PrivateProject) bool { return have.Name == p.Name && have.Owner == p.Owner })
+		if i < 0 {
 			all = append(all, p)
+		} else {
+			all[i].made = younger(all[i].made, made)
 		}
 	}
 	for _, c := range o.Containers {
-		add(c.Labels)
+		add(c.Labels, c.Created)
 	}
 	for _, n := range o.Networks {
-		add(n.Labels)
+		add(n.Labels, n.Created)
 	}
 	for _, v := range o.Volumes {
-		add(v.Labels)
+		add(v.Labels, v.made())
 	}
 	return all
+}
+
+// younger is the later of two times; zero: one of the two is not known.
+func younger(x, y time.Time) time.Time {
+	if x.IsZero() || y.IsZero() {
+		return time.Time{}
+	}
+	if x.After(y) {
+		return x
+	}
+	return y
 }
 
 // Waves orders containers for a stop: those of a wave can go at the same time, and a service goes before those that it

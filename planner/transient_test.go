@@ -165,7 +165,7 @@ func TestLeftovers(t *testing.T) {
 			Volumes:    []ObservedVolume{{Name: "app-1_data", Labels: private("dead")}, {Name: "app-2_data", Labels: private("alive")}},
 		},
 	}
-	plan := Reap(seen, "app", Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }})
+	plan := Reap(seen, "app", Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }})
 	var names []string
 	for _, s := range plan.Steps {
 		kind, name := s.What()
@@ -182,7 +182,7 @@ func TestLeftovers(t *testing.T) {
 	if len(db.Needs) != 1 || db.Needs[0].Step != "abandoned/app-web-1" || db.Action.(*RemoveOrphan).Lease != "app/service/db" || db.Action.(*RemoveOrphan).Kill {
 		t.Errorf("the database: %+v, %+v", db, db.Action)
 	}
-	used := Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }}.Leftovers(seen, []string{"app/service/db", "network/app_default"})
+	used := Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }}.Leftovers(seen, []string{"app/service/db", "network/app_default"})
 	for _, c := range used.Containers {
 		if c.Name == "app-db-1" {
 			t.Error("what the plan uses is removed")
@@ -203,7 +203,7 @@ func TestDownOfOthersThings(t *testing.T) {
 		},
 	}
 	down := Down(seen, "app", false)
-	down.Spare(Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }}, time.Now())
+	down.Spare(Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }}, time.Now())
 	if len(down.Networks) != 1 || len(down.Volumes) != 1 {
 		t.Errorf("of private projects: %+v", down)
 	}

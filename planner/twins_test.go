@@ -55,7 +55,7 @@ func TestTwinsBesideLeftovers(t *testing.T) {
 	seen := &Observed{Taken: now, Containers: []*ObservedContainer{dead}, Networks: []ObservedNetwork{
 		{ID: "young", Name: "a", Created: now.Add(-time.Minute), Labels: labels}, {ID: "old", Name: "a", Created: now.Add(-time.Hour), Labels: labels},
 	}}
-	left := Owners{Dead: func(owner string, _ bool) bool { return owner == "dead" }}.Leftovers(seen, nil)
+	left := Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }}.Leftovers(seen, nil)
 	if len(left.Containers) != 1 || len(left.Networks) != 0 || len(left.Twins) != 1 || left.Twins[0].ID != "young" {
 		t.Errorf("left: %+v", left)
 	}

@@ -67,7 +67,7 @@ func (l *leases) places() (words []string) {
 	}
 	for _, dir := range l.dirs {
 		if path, err := dir.Path(); err == nil {
-			sum := sha256.Sum256([]byte(self.Host + "\x00" + self.Boot + "\x00" + path))
+			sum := sha256.Sum256([]byte(self.World() + "\x00" + path))
 			words = append(words, hex.EncodeToString(sum[:8]))
 		}
 	}

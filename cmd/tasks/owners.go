@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"tasks/internal/owner"
 	"tasks/planner"
 )
@@ -27,13 +29,13 @@ func owners() planner.Owners {
 	}
 	return planner.Owners{
 		Self: me.String(),
-		Dead: func(label string, running bool) bool {
+		Dead: func(label string, age time.Duration) bool {
 			of, ok := owner.Parse(label)
 			if !ok {
 				return false
 			}
-			fate := me.Fate(of)
-			return fate == owner.Dead || fate == owner.Rebooted && !running
+			fate := me.Fate(of, age)
+			return fate == owner.Dead || fate == owner.Rebooted
 		},
 	}
 }

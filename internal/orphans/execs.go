@@ -49,7 +49,7 @@ func (n *Notes) Executed() ([]Exec, error) {
 		}
 		who, ok := owner.Parse(lines[0])
 		x := Exec{Project: lines[1], Service: lines[2], Container: lines[3], Mark: strings.TrimPrefix(name, execPrefix)}
-		if fate := n.self.Fate(who); ok && (fate == owner.Dead || fate == owner.Rebooted) {
+		if fate := n.self.Fate(who, n.dir.Age(name)); ok && (fate == owner.Dead || fate == owner.Rebooted) {
 			left = append(left, x)
 		}
 	}

@@ -1,8 +1,11 @@
 package orphans
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"tasks/internal/owner"
 	"tasks/internal/state"
@@ -51,5 +54,35 @@ func TestCommandsInContainers(t *testing.T) {
 	names, _ := dir.Names(execPrefix)
 	if !slices.Equal(names, []string{execPrefix + "cccc"}) {
 		t.Errorf("notes %q, want that of the living gone with it", names)
+	}
+}
+
+// TestCommandsBeforeTheStart: those of another start count as dead where the note is older than this start of the machine.
+// The note may else be of another machine of this name.
+func TestCommandsBeforeTheStart(t *testing.T) {
+	self, ok := owner.Self()
+	if !ok {
+		t.Skip("SKIPPED, NOT TESTED: this system does not tell who a process is")
+	}
+	dir := state.Open(t.TempDir())
+	before := self
+	before.Boot = "before"
+	if err := dir.Jot(execPrefix+"aaaa", []byte(before.String()+"\nshop\ndb\nc2\n")); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := Of(dir).Executed(); len(left) != 0 || err != nil {
+		t.Errorf("a note of this moment is of a dead one: %+v, %v", left, err)
+	}
+	path, _ := dir.Path()
+	long := time.Now().Add(-20 * 365 * 24 * time.Hour)
+	if err := os.Chtimes(filepath.Join(path, "data-execs%2faaaa"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	if self.Machine != "" {
+		want = 1
+	}
+	if left, err := Of(dir).Executed(); len(left) != want || err != nil {
+		t.Errorf("left are %+v, %v; want %d", left, err, want)
 	}
 }

@@ -75,7 +75,7 @@ func (n *Notes) end(name, content string) (ended int) {
 	if !ok || !okToo {
 		return 0 // it has just been taken away
 	}
-	switch n.self.Fate(who) {
+	switch n.self.Fate(who, n.dir.Age(name)) {
 	case owner.Dead:
 		if kill(command) {
 			ended = 1

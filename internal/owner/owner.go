@@ -3,16 +3,22 @@
 package owner
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Owner is one process, told apart from all others of all times and machines.
 type Owner struct {
 	// Host is the machine, and the world of process ids on it where that is not the machine's own.
 	Host string
+	// Machine is a hash of the machine's own id, and tells machines of one name apart. Empty: the machine has none, or hides
+	// the id.
+	Machine string
 	// Boot changes with each start of the machine.
 	Boot string
 	Pid  int
@@ -28,8 +34,8 @@ const (
 	Unknown Fate = iota
 	Living
 	Dead
-	// Rebooted: the machine of that name was started anew since. Names of machines are not sure to be unique, so that only
-	// what does not run may be touched.
+	// Rebooted: the same machine was started again since. Ids of machines are copied with disks, so that only what does not
+	// run may be touched.
 	Rebooted
 )
 
@@ -44,31 +50,83 @@ func Of(pid int) (Owner, bool) {
 	if err != nil || !ok || !alive {
 		return Owner{}, false
 	}
-	return Owner{Host: name + pidSpace(), Boot: boot, Pid: pid, Start: start}, true
+	o := Owner{Host: name, Boot: boot, Pid: pid, Start: start}
+	if space := pidSpace(); space != "" {
+		o.Host += space // the image of a container may hold an id, and be used on many machines
+	} else {
+		o.Machine = hashOf(machineID())
+	}
+	return o, true
 }
+
+// hashOf hides the id of a machine: others may not see the id itself (machine-id(5)).
+func hashOf(id string) string {
+	if id == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("tasks.owner " + id))
+	return hex.EncodeToString(sum[:8])
+}
+
+// machineMark stands in the text of an owner between host and machine. Older versions take both for the name of another
+// machine, and leave alone all that has the text.
+const machineMark = "+machine:"
 
 // String is the form that [Parse] reads.
 func (o Owner) String() string {
-	return fmt.Sprintf("%s/%s/%d/%s", o.Host, o.Boot, o.Pid, o.Start)
+	host := o.Host
+	if o.Machine != "" {
+		host += machineMark + o.Machine
+	}
+	return fmt.Sprintf("%s/%s/%d/%s", host, o.Boot, o.Pid, o.Start)
 }
 
-// Parse reads what String has written.
+// World names the machine since its last start, with its processes.
+func (o Owner) World() string {
+	world := o.Host + "\x00" + o.Boot
+	if o.Boot == noBootID {
+		world += "\x00" + o.Machine
+	}
+	return world
+}
+
+// Parse reads what String has written, in this version or an older one.
 func Parse(text string) (Owner, bool) {
 	parts := strings.Split(text, "/")
 	if len(parts) != 4 {
 		return Owner{}, false
 	}
 	pid, err := strconv.Atoi(parts[2])
-	return Owner{Host: parts[0], Boot: parts[1], Pid: pid, Start: parts[3]}, err == nil && pid > 0
+	host, machine, _ := strings.Cut(parts[0], machineMark)
+	return Owner{Host: host, Machine: machine, Boot: parts[1], Pid: pid, Start: parts[3]}, err == nil && pid > 0
 }
 
-// Fate tells what has become of an owner, as seen by o.
-func (o Owner) Fate(of Owner) Fate {
+// noBootID stands where the system has no id of its last start. All machines of that system have the same word there.
+const noBootID = "-"
+
+// Fate tells what has become of an owner, as seen by o. A thing of the owner was made as long ago as age says; 0: its age
+// is not known.
+func (o Owner) Fate(of Owner, age time.Duration) Fate {
+	return o.fate(of, age, uptime)
+}
+
+// clockError is more than clocks go wrong while a thing is there: that of the engine, say, after the sleep of its machine.
+const clockError = time.Minute
+
+func (o Owner) fate(of Owner, age time.Duration, uptime func() (time.Duration, bool)) Fate {
+	isSame := o.Machine != "" && o.Machine == of.Machine
+	isOther := o.Machine != of.Machine && o.Machine != "" && of.Machine != ""
 	switch {
-	case o.Host == "" || of.Host != o.Host:
+	case o.Host == "" || of.Host != o.Host || isOther:
 		return Unknown
 	case of.Boot != o.Boot:
-		return Rebooted
+		// A copy of this machine has the same id, and may be up. Its run did not begin before this machine's start.
+		if up, ok := uptime(); isSame && ok && age > up+clockError {
+			return Rebooted
+		}
+		return Unknown
+	case o.Boot == noBootID && !isSame:
+		return Unknown // another machine of that name counts its own processes
 	}
 	start, alive := startOf(of.Pid)
 	switch {

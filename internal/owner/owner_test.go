@@ -34,7 +34,7 @@ func TestSelfLives(t *testing.T) {
 	if !ok || read != me {
 		t.Errorf("%q is read as %+v, %t", me, read, ok)
 	}
-	if fate := me.Fate(read); fate != owner.Living {
+	if fate := me.Fate(read, 0); fate != owner.Living {
 		t.Errorf("our own fate is %d", fate)
 	}
 }
@@ -48,14 +48,14 @@ func TestFates(t *testing.T) {
 		want owner.Fate
 	}{
 		"another machine":              {elsewhere, owner.Unknown},
-		"before the start":             {earlier, owner.Rebooted},
+		"another start":                {earlier, owner.Unknown},
 		"a process id that came again": {again, owner.Dead},
 	} {
-		if got := me.Fate(c.of); got != c.want {
+		if got := me.Fate(c.of, 0); got != c.want {
 			t.Errorf("%s: fate %d, want %d", name, got, c.want)
 		}
 	}
-	if got := (owner.Owner{}).Fate(me); got != owner.Unknown {
+	if got := (owner.Owner{}).Fate(me, 0); got != owner.Unknown {
 		t.Errorf("who does not know himself finds fate %d", got)
 	}
 }
@@ -76,12 +76,12 @@ func TestDeathIsSeen(t *testing.T) {
 	if !ok || of.Pid != child.Process.Pid {
 		t.Fatalf("the child, process %d, says that it is %q", child.Process.Pid, text[:n])
 	}
-	if fate := me.Fate(of); fate != owner.Living {
+	if fate := me.Fate(of, 0); fate != owner.Living {
 		t.Errorf("the child's fate is %d, and it lives", fate)
 	}
 	in.Close()
 	child.Wait()
-	if fate := me.Fate(of); fate != owner.Dead {
+	if fate := me.Fate(of, 0); fate != owner.Dead {
 		t.Errorf("the child's fate is %d, and it is dead", fate)
 	}
 }

@@ -1,8 +1,11 @@
 package owner
 
 import (
+	"encoding/hex"
 	"errors"
 	"strconv"
+	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -10,6 +13,26 @@ import (
 func bootID() (string, bool) {
 	id, err := unix.Sysctl("kern.bootsessionuuid")
 	return id, err == nil
+}
+
+// machineID is the id of the hardware (gethostuuid(2)).
+func machineID() string {
+	var id [16]byte
+	var wait unix.Timespec
+	_, _, errno := unix.Syscall(unix.SYS_GETHOSTUUID, uintptr(unsafe.Pointer(&id)), uintptr(unsafe.Pointer(&wait)), 0)
+	if errno != 0 || id == [16]byte{} {
+		return ""
+	}
+	return hex.EncodeToString(id[:])
+}
+
+// uptime counts the machine's sleep as well.
+func uptime() (time.Duration, bool) {
+	began, err := unix.SysctlTimeval("kern.boottime")
+	if err != nil {
+		return 0, false
+	}
+	return time.Since(time.Unix(began.Unix())), true
 }
 
 func pidSpace() string { return "" }

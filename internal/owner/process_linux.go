@@ -8,11 +8,39 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func bootID() (string, bool) {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(id)), err == nil
+}
+
+// machineID is machine-id(5). Systems without systemd have the same at the place of D-Bus, or none.
+func machineID() string {
+	for _, path := range []string{"/etc/machine-id", "/var/lib/dbus/machine-id"} {
+		content, err := os.ReadFile(path)
+		if id := strings.TrimSpace(string(content)); err == nil && isMachineID(id) {
+			return id
+		}
+	}
+	return ""
+}
+
+// isMachineID reports whether a text is an id. Before the first start of a machine "uninitialized" may stand there.
+func isMachineID(id string) bool {
+	return len(id) == 32 && strings.Trim(id, "0123456789abcdef") == "" && strings.Trim(id, "0") != ""
+}
+
+// uptime counts the machine's sleep as well (proc(5), uptime). No change of the clock changes the uptime.
+func uptime() (time.Duration, bool) {
+	content, err := os.ReadFile("/proc/uptime")
+	up, _, found := strings.Cut(string(content), " ")
+	seconds, parseErr := strconv.ParseFloat(up, 64)
+	if err != nil || !found || parseErr != nil {
+		return 0, false
+	}
+	return time.Duration(seconds * float64(time.Second)), true
 }
 
 // firstPidSpace is the kernel's number of the namespace that a machine starts with (PROC_PID_INIT_INO).

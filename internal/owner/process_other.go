@@ -2,7 +2,13 @@
 
 package owner
 
+import "time"
+
 func bootID() (string, bool) { return "", false }
+
+func machineID() string { return "" }
+
+func uptime() (time.Duration, bool) { return 0, false }
 
 func pidSpace() string { return "" }
 

@@ -3,12 +3,32 @@ package owner
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
 )
 
 // bootID: the time at which a process began tells it from those before the last start of the machine, too.
-func bootID() (string, bool) { return "-", true }
+func bootID() (string, bool) { return noBootID, true }
+
+// machineID is what the setup of Windows has made up.
+func machineID() string {
+	const path = `SOFTWARE\Microsoft\Cryptography`
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, path, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	if err != nil {
+		return ""
+	}
+	defer key.Close()
+	id, _, err := key.GetStringValue("MachineGuid")
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+// uptime is not needed: the start of a process tells those of an earlier start of the machine.
+func uptime() (time.Duration, bool) { return 0, false }
 
 func pidSpace() string { return "" }
 

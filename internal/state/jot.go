@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Jot is WriteFile for what is of no use after the machine has gone down: it does not wait for the disk.
@@ -27,6 +28,19 @@ func (d *Dir) Names(prefix string) ([]string, error) {
 		return nil, err
 	}
 	return namesIn(dir, prefix)
+}
+
+// Age is how long ago the file of a name was written, by this machine's clock; 0: that is not known.
+func (d *Dir) Age(name string) time.Duration {
+	dir, err := d.Path()
+	if err != nil {
+		return 0
+	}
+	info, err := os.Stat(filepath.Join(dir, fileName("data", name)))
+	if err != nil {
+		return 0
+	}
+	return max(0, time.Since(info.ModTime()))
 }
 
 // PeekNames is Names for who may not even make the directory.
