@@ -44,6 +44,7 @@ func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
 	if err != nil {
 		return err
 	}
+	a.tellForeign(ws.inputs.Root)
 	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
 	notes := a.containerNotes(ws.inputs.Root)
 	noted := notes.read()

@@ -227,9 +227,26 @@ func (ws *workspace) mayHavePrivate(projects map[string]*composeproject.Project)
 	return false
 }
 
-// tellAside warns where runs of other users do not know of this one's: the project's directory is not this user's to write.
+// tellAside warns where runs of other users do not know of this one's: the project's directory is not this user's to write,
+// or is not believed.
 func (a *app) tellAside(root string) {
+	if a.tellForeign(root) {
+		return
+	}
 	if dir, aside := state.Open(root).Aside(); aside {
 		a.warn(fmt.Sprintf("%s cannot be written: locks, leases and what else is kept for later are in %s, of which runs of other users do not know", filepath.Join(root, state.DirName), dir))
 	}
+}
+
+// tellForeign warns where the project's directory of state may hold the words of another user.
+func (a *app) tellForeign(root string) bool {
+	own := state.Open(root)
+	dir, aside := own.Aside()
+	why := own.Foreign()
+	if !aside || why == "" {
+		return false
+	}
+	a.warn(fmt.Sprintf("%s: nothing in it is believed. Locks, leases and what else is kept for later are in %s, "+
+		"of which runs of other users do not know", why, dir))
+	return true
 }

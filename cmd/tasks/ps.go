@@ -38,6 +38,7 @@ func (a *app) ps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.tellForeign(ws.inputs.Root)
 	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
 	root := ws.inputs.Root
 	notes := a.containerNotes(root)

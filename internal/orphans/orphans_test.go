@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -165,5 +166,35 @@ func TestEndedIsForgotten(t *testing.T) {
 	ended()
 	if names, _ := dir.Names(prefix); len(names) != 0 {
 		t.Errorf("notes %q; want none", names)
+	}
+}
+
+// TestNoteOfAnotherUser: words of others end no process of ours.
+func TestNoteOfAnotherUser(t *testing.T) {
+	project := t.TempDir()
+	program, group := parent(t, project, "sleep 60")
+	program.Process.Kill()
+	program.Wait()
+	notes, err := filepath.Glob(filepath.Join(project, state.DirName, "data-commands*"))
+	if err != nil || len(notes) != 1 {
+		t.Fatalf("notes %q, %v", notes, err)
+	}
+	foreign := func() error { return os.Chmod(notes[0], 0o666) }
+	ours := func() error { return os.Chmod(notes[0], 0o644) }
+	if os.Geteuid() == 0 {
+		foreign = func() error { return os.Chown(notes[0], 20001, 20001) }
+		ours = func() error { return os.Chown(notes[0], 0, 0) }
+	}
+	if err := foreign(); err != nil {
+		t.Fatal(err)
+	}
+	if n := end(t, project); n != 0 || !lives(group) {
+		t.Fatalf("%d commands were ended", n)
+	}
+	if err := ours(); err != nil {
+		t.Fatal(err)
+	}
+	if n := end(t, project); n != 1 {
+		t.Errorf("%d commands were ended; want one", n)
 	}
 }

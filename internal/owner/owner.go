@@ -16,8 +16,8 @@ import (
 type Owner struct {
 	// Host is the machine, and the world of process ids on it where that is not the machine's own.
 	Host string
-	// Machine is a hash of the machine's own id, and tells machines of one name apart. Empty: the machine has none, or hides
-	// the id.
+	// Machine is a hash of the machine's own id, and tells machines of one name apart. Empty: the machine has none,
+	// or hides the id.
 	Machine string
 	// Boot changes with each start of the machine.
 	Boot string
@@ -34,8 +34,8 @@ const (
 	Unknown Fate = iota
 	Living
 	Dead
-	// Rebooted: the same machine was started again since. Ids of machines are copied with disks, so that only what does not
-	// run may be touched.
+	// Rebooted: the same machine was started again since. Ids of machines are copied with disks, so that only what
+	// does not run may be touched.
 	Rebooted
 )
 
@@ -104,13 +104,13 @@ func Parse(text string) (Owner, bool) {
 // noBootID stands where the system has no id of its last start. All machines of that system have the same word there.
 const noBootID = "-"
 
-// Fate tells what has become of an owner, as seen by o. A thing of the owner was made as long ago as age says; 0: its age
-// is not known.
+// Fate tells what has become of an owner, as seen by o. A thing of the owner was made as long ago as age says; 0: its
+// age is not known.
 func (o Owner) Fate(of Owner, age time.Duration) Fate {
 	return o.fate(of, age, uptime)
 }
 
-// clockError is more than clocks go wrong while a thing is there: that of the engine, say, after the sleep of its machine.
+// clockError is more than clocks go wrong while a thing is there: that of the engine, say, after its machine's sleep.
 const clockError = time.Minute
 
 func (o Owner) fate(of Owner, age time.Duration, uptime func() (time.Duration, bool)) Fate {

@@ -8,17 +8,14 @@ import (
 	"path/filepath"
 )
 
-// ReadFile returns what was last written under a name, or nil where nothing was. A name may hold any characters.
+// ReadFile returns what was last written under a name, or nil where nothing was, or by another user, who is not believed.
+// A name may hold any characters.
 func (d *Dir) ReadFile(name string) ([]byte, error) {
 	dir, err := d.Path()
 	if err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile(filepath.Join(dir, fileName("data", name)))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return content, err
+	return readAt(dir, fileName("data", name))
 }
 
 // Peek is ReadFile for who may not even make the directory.
@@ -28,12 +25,12 @@ func (d *Dir) Peek(name string) ([]byte, error) {
 		return nil, err
 	}
 	for _, dir := range dirs {
-		content, err := os.ReadFile(filepath.Join(dir, fileName("data", name)))
-		if err == nil {
-			return content, nil
-		}
-		if !isReadOnly(err) {
+		content, err := readAt(dir, fileName("data", name))
+		if err != nil && !isUnusable(err) {
 			return nil, err
+		}
+		if content != nil {
+			return content, nil
 		}
 	}
 	return nil, nil

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -52,7 +53,7 @@ func (d *Dir) PeekNames(prefix string) ([]string, error) {
 	var names []string
 	for _, dir := range dirs {
 		more, err := namesIn(dir, prefix)
-		if err != nil && !isReadOnly(err) {
+		if err != nil && !isUnusable(err) {
 			return nil, err
 		}
 		names = append(names, more...)
@@ -60,8 +61,18 @@ func (d *Dir) PeekNames(prefix string) ([]string, error) {
 	return names, nil
 }
 
+func isOwnEntry(e fs.DirEntry) bool {
+	info, err := e.Info()
+	return err == nil && isOwnFile(e.Name(), info)
+}
+
 func namesIn(dir, prefix string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+	root, err := openPlace(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +80,7 @@ func namesIn(dir, prefix string) ([]string, error) {
 	for _, e := range entries {
 		encoded, data := strings.CutPrefix(e.Name(), "data-")
 		name, err := url.PathUnescape(encoded)
-		if data && err == nil && strings.HasPrefix(name, prefix) && fileName("data", name) == e.Name() {
+		if data && err == nil && strings.HasPrefix(name, prefix) && fileName("data", name) == e.Name() && isOwnEntry(e) {
 			names = append(names, name)
 		}
 	}

@@ -143,14 +143,26 @@ func (all locks) alone(purpose string) (done func(), alone bool) {
 	}), true
 }
 
+// makeLeases makes the directory of leases in one of state, and believes no other user's.
+func makeLeases(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := takeBack(dir); err != nil {
+		return err
+	}
+	return checkPrivate(dir)
+}
+
 func (d *Dir) leasePath(name string) (string, error) {
 	dir, err := d.Path()
 	if err != nil {
 		return "", err
 	}
 	dir = filepath.Join(dir, leasesName)
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeLeases(dir); err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, fileName("lease", name)), nil
+	path := filepath.Join(dir, fileName("lease", name))
+	return path, checkLock(path)
 }

@@ -3,7 +3,9 @@ package state
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -68,6 +70,9 @@ func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlo
 		return nil, err
 	}
 	path := filepath.Join(dir, fileName("lock", name))
+	if err := checkLock(path); err != nil {
+		return nil, err
+	}
 	// Every call opens the file anew, so that goroutines exclude each other as processes do. The file stays when the
 	// lock is released: a waiter has it open already, and would hold a lock on a file without a name.
 	lock := flock.New(path, flock.SetPermissions(0o644))
@@ -84,6 +89,19 @@ func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlo
 		_ = removeFile(holderPath(path))
 		_ = lock.Close()
 	}), nil
+}
+
+// checkLock lets no link be a lock, as the lock would be made elsewhere, and no pipe. A file that another user has left
+// in a directory of ours is good enough: nothing is read from a lock.
+func checkLock(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil && !info.Mode().IsRegular():
+		return &foreignError{path, fmt.Sprintf("is no lock (its mode is %v)", info.Mode())}
+	}
+	return err
 }
 
 func acquire(ctx context.Context, lock *flock.Flock, path string, waiting func(Holder)) error {
@@ -123,7 +141,12 @@ func writeHolder(path string, h Holder) {
 // readHolder tells what the holder wrote; nothing, where it has not written yet.
 func readHolder(path string) Holder {
 	var h Holder
-	if content, err := os.ReadFile(holderPath(path)); err == nil {
+	root, err := os.OpenRoot(filepath.Dir(path)) // the directory of a lock was looked at before
+	if err != nil {
+		return h
+	}
+	defer root.Close()
+	if content, err := readIn(root, filepath.Base(holderPath(path))); err == nil {
 		_ = json.Unmarshal(content, &h)
 	}
 	return h

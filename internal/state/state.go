@@ -85,6 +85,22 @@ func (d *Dir) Aside() (dir string, aside bool) {
 	return dir, err == nil && filepath.Base(dir) != DirName
 }
 
+// Foreign says why the project's directory, which is there, is not believed; empty: it is, or is not there.
+func (d *Dir) Foreign() string {
+	dirs, err := d.places()
+	if err != nil {
+		return ""
+	}
+	root, err := openPlace(dirs[0])
+	if err == nil {
+		_ = root.Close()
+	}
+	if foreign, ok := errors.AsType[*foreignError](err); ok {
+		return foreign.Error()
+	}
+	return ""
+}
+
 func (d *Dir) create() (string, error) {
 	dirs, err := d.places()
 	if err != nil {
@@ -97,7 +113,7 @@ func (d *Dir) create() (string, error) {
 			return dir, nil
 		}
 		errs = append(errs, err)
-		if !isReadOnly(err) {
+		if !isUnusable(err) {
 			break
 		}
 	}
@@ -115,6 +131,12 @@ func userPlaces(prefix, of string) (dirs []string) {
 	return append(dirs, filepath.Join(os.TempDir(), "tasks-"+strconv.Itoa(os.Getuid()), key))
 }
 
+// isUnusable reports whether another place may do better.
+func isUnusable(err error) bool {
+	_, foreign := errors.AsType[*foreignError](err)
+	return foreign || isReadOnly(err)
+}
+
 // isReadOnly says that another place may do better: this one is not ours to write, or not there (a container's user
 // often has no home).
 func isReadOnly(err error) bool {
@@ -128,7 +150,7 @@ func prepare(dir string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeOwn(dir); err != nil {
 		return err
 	}
 	ignore := filepath.Join(dir, ".gitignore")
@@ -144,9 +166,20 @@ func preparePrivate(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	info, err := os.Lstat(dir)
-	if err == nil && (!info.IsDir() || info.Mode().Perm()&0o022 != 0) {
-		return fmt.Errorf("%s must be a directory that only its owner can write (its mode is %v)", dir, info.Mode())
+	return checkPrivate(dir)
+}
+
+// makeOwn makes a directory of state, where it is not there. Only this user can write it then.
+func makeOwn(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
-	return err
+	if err := takeBack(dir); err != nil {
+		return err
+	}
+	root, err := openPlace(dir)
+	if err != nil {
+		return err
+	}
+	return root.Close()
 }

@@ -25,7 +25,8 @@ func (d *Dir) Sweep(now time.Time, prefixes ...string) error {
 		return err
 	}
 	for _, dir := range dirs {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		if root, err := openPlace(dir); err == nil {
+			_ = root.Close()
 			return sweep(dir, now, prefixes)
 		}
 	}
