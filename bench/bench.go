@@ -27,18 +27,18 @@ type bench struct {
 	tasks    string
 	engine   engine
 	tools    tools
-	missing  []absence
+	missing  []missingResult
 	projects []string
-	// broken says that `tasks` itself, or the floor, could not be measured.
-	broken bool
+	// hasFailed says that `tasks` itself, or the floor, could not be measured.
+	hasFailed bool
 }
 
 // benchmark is a case.
 type benchmark struct {
 	name string
-	// engine says that it runs containers.
-	engine  bool
-	measure func(*bench, context.Context) ([]table, error)
+	// needsEngine says that it runs containers.
+	needsEngine bool
+	measure     func(*bench, context.Context) ([]table, error)
 }
 
 func benchmarks() []benchmark {
@@ -89,13 +89,13 @@ func (b *bench) measure(ctx context.Context) (string, error) {
 	chosen := selected(b.options.cases)
 	for _, c := range benchmarks() {
 		if !b.options.cases.MatchString(c.name) {
-			b.missing = append(b.missing, absence{"case " + c.name, "left out by -run"})
+			b.missing = append(b.missing, missingResult{"case " + c.name, "left out by -run"})
 		}
 	}
 	if err := b.prepare(ctx, chosen); err != nil {
 		return "", err
 	}
-	m := look(ctx, b.engine.cli)
+	m := inspectMachine(ctx, b.engine.cli)
 	var tables []table
 	for _, c := range chosen {
 		measured, err := c.measure(b, ctx)
@@ -119,7 +119,7 @@ func (b *bench) prepare(ctx context.Context, chosen []benchmark) (err error) {
 	}
 	b.missing = append(b.missing, f.missing...)
 	for _, c := range chosen {
-		if c.engine {
+		if c.needsEngine {
 			return b.connect(ctx)
 		}
 	}
@@ -185,7 +185,7 @@ func (b *bench) removeImage() error {
 	if b.engine.image == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), removing)
+	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
 	defer cancel()
 	_, err := b.engine.cli.ImageRemove(ctx, b.engine.image, client.ImageRemoveOptions{PruneChildren: true})
 	if errdefs.IsNotFound(err) {

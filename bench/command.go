@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// grace is how long an interrupted tool may take to tidy up before it is killed.
-const grace = 10 * time.Second
+// stopGrace is how long an interrupted tool may take to tidy up before it is killed.
+const stopGrace = 10 * time.Second
 
 // command is a tool's process to be measured.
 type command struct {
@@ -28,7 +28,7 @@ func (c command) run(ctx context.Context) (sample, error) {
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Dir, cmd.Env = c.dir, append(environment(os.Environ()), c.env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = grace
+	cmd.WaitDelay = stopGrace
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	start := time.Now()
@@ -38,26 +38,26 @@ func (c command) run(ctx context.Context) (sample, error) {
 		err = fmt.Errorf("its output lacks %q", c.want)
 	}
 	if err != nil {
-		return sample{}, c.failed(err, output.String())
+		return sample{}, c.failureError(err, output.String())
 	}
 	return sample{took, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
 }
 
-// patience is how long anything that is measured may take. Some take time that grows with the square of what they are given.
-const patience = 10 * time.Second
+// measureTimeout is how long anything that is measured may take. Some take time that grows with the square of what they are given.
+const measureTimeout = 10 * time.Second
 
-// patiently runs it once, uncounted, and gives up on what takes too long to be measured.
-func (c command) patiently(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, patience)
+// runLimited runs it once, uncounted, and gives up on what takes too long to be measured.
+func (c command) runLimited(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, measureTimeout)
 	defer cancel()
 	_, err := c.run(limited)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("%s has not ended within %s", strings.Join(c.argv, " "), patience)
+		return fmt.Errorf("%s has not ended within %s", strings.Join(c.argv, " "), measureTimeout)
 	}
 	return err
 }
 
-func (c command) failed(err error, output string) error {
+func (c command) failureError(err error, output string) error {
 	err = fmt.Errorf("%s: %w", strings.Join(c.argv, " "), err)
 	if output = strings.TrimSpace(output); output == "" {
 		return err

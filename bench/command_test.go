@@ -61,12 +61,12 @@ func TestCommandIsInterrupted(t *testing.T) {
 	defer cancel()
 	start := time.Now()
 	_, err := command{argv: []string{"sleep", "60"}}.run(ctx)
-	if err == nil || time.Since(start) > grace {
+	if err == nil || time.Since(start) > stopGrace {
 		t.Errorf("ended after %v with %v", time.Since(start), err)
 	}
 }
 
-func TestEnvironmentLeavesOutWhatPointsElsewhere(t *testing.T) {
+func TestEnvironmentIsFiltered(t *testing.T) {
 	got := environment([]string{"PATH=/bin", "COMPOSE_FILE=x", "TASKS_VAR_a=b", "DOCKER_HOST=y"})
 	if diff := cmp.Diff([]string{"PATH=/bin", "DOCKER_HOST=y"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -106,13 +106,13 @@ func TestTaskNamesSortAsTheyCount(t *testing.T) {
 	}
 }
 
-func TestPatienceEnds(t *testing.T) {
-	if err := (command{argv: []string{"true"}}).patiently(t.Context()); err != nil {
+func TestMeasureTimeout(t *testing.T) {
+	if err := (command{argv: []string{"true"}}).runLimited(t.Context()); err != nil {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := (command{argv: []string{"sleep", "60"}}).patiently(ctx); !errors.Is(err, context.Canceled) {
+	if err := (command{argv: []string{"sleep", "60"}}).runLimited(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// contestant is one way to do what a table is about, measured in turns with the table's base.
-type contestant struct {
+// competitor is one way to do what a table is about, measured in turns with the table's base.
+type competitor struct {
 	name string
-	// ours says that its failure is ours, and not a peer that does not work on this machine.
-	ours bool
+	// isOwn says that its failure is ours, and not a peer that does not work on this machine.
+	isOwn bool
 	// prepare makes what both need and runs the contestant once, uncounted.
 	prepare   func(context.Context) error
 	base, run runner
@@ -35,18 +35,18 @@ type table struct {
 	rows             []row
 }
 
-// compete measures each contestant beside the base, one contestant after the other, so that what one leaves running
+// runContest measures each contestant beside the base, one contestant after the other, so that what one leaves running
 // troubles no other. A contestant that fails is noted; only an interrupt, or what cannot be tidied up, ends it all.
-func (b *bench) compete(ctx context.Context, name string, pairs int, contestants []contestant) ([]row, error) {
+func (b *bench) runContest(ctx context.Context, name string, pairs int, contestants []competitor) ([]row, error) {
 	var rows []row
 	for _, c := range contestants {
 		if b.options.rows != nil && !b.options.rows.MatchString(c.name) {
-			b.missing = append(b.missing, absence{name + ": " + c.name, "left out by -row"})
+			b.missing = append(b.missing, missingResult{name + ": " + c.name, "left out by -row"})
 			continue
 		}
 		fmt.Fprintf(b.log, "%s: %d pairs of %s\n", name, pairs, c.name)
 		r, err := c.measure(ctx, pairs)
-		note, finishErr := c.tidy(ctx)
+		note, finishErr := c.cleanUp(ctx)
 		if ctx.Err() != nil {
 			return rows, context.Cause(ctx)
 		}
@@ -54,7 +54,7 @@ func (b *bench) compete(ctx context.Context, name string, pairs int, contestants
 			return rows, fmt.Errorf("tidying up after %s: %w", c.name, finishErr)
 		}
 		if err != nil {
-			b.fails(name+": "+c.name, err, c.ours)
+			b.recordFailure(name+": "+c.name, err, c.isOwn)
 			continue
 		}
 		r.note = note
@@ -63,7 +63,7 @@ func (b *bench) compete(ctx context.Context, name string, pairs int, contestants
 	return rows, nil
 }
 
-func (c contestant) measure(ctx context.Context, n int) (row, error) {
+func (c competitor) measure(ctx context.Context, n int) (row, error) {
 	if c.prepare != nil {
 		if err := c.prepare(ctx); err != nil {
 			return row{}, fmt.Errorf("before the first pair: %w", err)
@@ -77,16 +77,16 @@ func (c contestant) measure(ctx context.Context, n int) (row, error) {
 	return r, err
 }
 
-func (c contestant) tidy(ctx context.Context) (string, error) {
+func (c competitor) cleanUp(ctx context.Context) (string, error) {
 	if c.finish == nil {
 		return "", nil
 	}
 	return c.finish(context.WithoutCancel(ctx))
 }
 
-// fails notes that something was not measured.
-func (b *bench) fails(what string, err error, ours bool) {
+// recordFailure notes that something was not measured.
+func (b *bench) recordFailure(what string, err error, ours bool) {
 	fmt.Fprintf(b.log, "%s: %v\n", what, err)
-	b.missing = append(b.missing, absence{what, err.Error()})
-	b.broken = b.broken || ours
+	b.missing = append(b.missing, missingResult{what, err.Error()})
+	b.hasFailed = b.hasFailed || ours
 }

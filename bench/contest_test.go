@@ -13,39 +13,39 @@ import (
 
 var errBroken = errors.New("broken")
 
-func works(context.Context) (sample, error) { return sample{wall: 1, cpu: 1}, nil }
-func breaks(context.Context) (sample, error) {
+func succeedingRun(context.Context) (sample, error) { return sample{wall: 1, cpu: 1}, nil }
+func failingRun(context.Context) (sample, error) {
 	return sample{}, errBroken
 }
 
 func TestCompeteLeavesOutRows(t *testing.T) {
 	b := &bench{log: io.Discard, options: options{rows: regexp.MustCompile("^w")}}
-	rows, err := b.compete(t.Context(), "case", 1, []contestant{
-		{name: "peer", base: breaks, run: breaks}, {name: "well", base: works, run: works},
+	rows, err := b.runContest(t.Context(), "case", 1, []competitor{
+		{name: "peer", base: failingRun, run: failingRun}, {name: "well", base: succeedingRun, run: succeedingRun},
 	})
 	if err != nil || len(rows) != 1 || rows[0].name != "well" {
 		t.Errorf("rows %+v, %v", rows, err)
 	}
-	if diff := cmp.Diff([]absence{{"case: peer", "left out by -row"}}, b.missing, cmp.AllowUnexported(absence{})); diff != "" {
+	if diff := cmp.Diff([]missingResult{{"case: peer", "left out by -row"}}, b.missing, cmp.AllowUnexported(missingResult{})); diff != "" {
 		t.Errorf("missing -want +got:\n%s", diff)
 	}
 }
 
 func TestCompeteGoesOnAfterAFailure(t *testing.T) {
 	tests := map[string]struct {
-		contestant contestant
-		missing    []absence
+		contestant competitor
+		missing    []missingResult
 		broken     bool
 	}{
 		"a peer that does not work": {
-			contestant{name: "peer", base: works, run: breaks}, []absence{{"case: peer", "pair 1 of 2: broken"}}, false,
+			competitor{name: "peer", base: succeedingRun, run: failingRun}, []missingResult{{"case: peer", "pair 1 of 2: broken"}}, false,
 		},
 		"tasks that does not work": {
-			contestant{name: "tasks", ours: true, base: works, run: breaks}, []absence{{"case: tasks", "pair 1 of 2: broken"}}, true,
+			competitor{name: "tasks", isOwn: true, base: succeedingRun, run: failingRun}, []missingResult{{"case: tasks", "pair 1 of 2: broken"}}, true,
 		},
 		"cannot be prepared": {
-			contestant{name: "peer", base: works, run: works, prepare: func(context.Context) error { return errBroken }},
-			[]absence{{"case: peer", "before the first pair: broken"}}, false,
+			competitor{name: "peer", base: succeedingRun, run: succeedingRun, prepare: func(context.Context) error { return errBroken }},
+			[]missingResult{{"case: peer", "before the first pair: broken"}}, false,
 		},
 	}
 	for name, test := range tests {
@@ -53,16 +53,16 @@ func TestCompeteGoesOnAfterAFailure(t *testing.T) {
 			b := &bench{log: io.Discard}
 			tidied := false
 			test.contestant.finish = func(context.Context) (string, error) { tidied = true; return "", nil }
-			well := contestant{name: "well", base: works, run: works, finish: func(context.Context) (string, error) { return "a note", nil }}
-			rows, err := b.compete(t.Context(), "case", 2, []contestant{test.contestant, well})
+			well := competitor{name: "well", base: succeedingRun, run: succeedingRun, finish: func(context.Context) (string, error) { return "a note", nil }}
+			rows, err := b.runContest(t.Context(), "case", 2, []competitor{test.contestant, well})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(rows) != 1 || rows[0].name != "well" || rows[0].note != "a note" || len(rows[0].pairs) != 2 {
 				t.Errorf("rows %+v", rows)
 			}
-			if diff := cmp.Diff(test.missing, b.missing, cmp.AllowUnexported(absence{})); diff != "" || b.broken != test.broken || !tidied {
-				t.Errorf("broken %v, want %v; tidied %v; missing -want +got:\n%s", b.broken, test.broken, tidied, diff)
+			if diff := cmp.Diff(test.missing, b.missing, cmp.AllowUnexported(missingResult{})); diff != "" || b.hasFailed != test.broken || !tidied {
+				t.Errorf("broken %v, want %v; tidied %v; missing -want +got:\n%s", b.hasFailed, test.broken, tidied, diff)
 			}
 		})
 	}
@@ -72,8 +72,8 @@ func TestCompeteEndsWhenItIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	interrupted := errors.New("interrupted")
 	var tidying error = errBroken
-	first := contestant{
-		name: "first", ours: true, base: works,
+	first := competitor{
+		name: "first", isOwn: true, base: succeedingRun,
 		run: func(ctx context.Context) (sample, error) {
 			cancel(interrupted)
 			return sample{}, ctx.Err()
@@ -81,18 +81,18 @@ func TestCompeteEndsWhenItIsInterrupted(t *testing.T) {
 		finish: func(ctx context.Context) (string, error) { tidying = ctx.Err(); return "", nil },
 	}
 	b := &bench{log: io.Discard}
-	_, err := b.compete(ctx, "case", 2, []contestant{first, {name: "second", base: breaks, run: breaks}})
-	if !errors.Is(err, interrupted) || len(b.missing) != 0 || b.broken {
-		t.Errorf("error %v, missing %v, broken %v", err, b.missing, b.broken)
+	_, err := b.runContest(ctx, "case", 2, []competitor{first, {name: "second", base: failingRun, run: failingRun}})
+	if !errors.Is(err, interrupted) || len(b.missing) != 0 || b.hasFailed {
+		t.Errorf("error %v, missing %v, broken %v", err, b.missing, b.hasFailed)
 	}
 	if tidying != nil {
 		t.Errorf("tidying up was interrupted too: %v", tidying)
 	}
 }
 
-func TestCompeteEndsWhenItCannotTidyUp(t *testing.T) {
-	dirty := contestant{name: "dirty", base: works, run: works, finish: func(context.Context) (string, error) { return "", errBroken }}
-	_, err := (&bench{log: io.Discard}).compete(t.Context(), "case", 1, []contestant{dirty})
+func TestCompeteEndsWhenCleanupFails(t *testing.T) {
+	dirty := competitor{name: "dirty", base: succeedingRun, run: succeedingRun, finish: func(context.Context) (string, error) { return "", errBroken }}
+	_, err := (&bench{log: io.Discard}).runContest(t.Context(), "case", 1, []competitor{dirty})
 	if !errors.Is(err, errBroken) || !strings.Contains(err.Error(), "tidying up after dirty") {
 		t.Errorf("got %v", err)
 	}

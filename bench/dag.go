@@ -19,15 +19,15 @@ const dagBound = dagTasks * dagSleep / dagJobs
 
 // dag measures how near a run of host tasks that need each other comes to its bound.
 func (b *bench) dag(ctx context.Context) ([]table, error) {
-	files := taskFiles(dagTasks, layered, "sleep", strconv.FormatFloat(dagSleep.Seconds(), 'f', -1, 64))
+	files := taskFiles(dagTasks, layerShape, "sleep", strconv.FormatFloat(dagSleep.Seconds(), 'f', -1, 64))
 	dir := filepath.Join(b.dir, "dag")
 	if err := writeFiles(dir, files); err != nil {
 		return nil, err
 	}
 	jobs, last := strconv.Itoa(dagJobs), taskName(dagTasks-1)
 	bound := timed(func(ctx context.Context) error { return pause(ctx, dagBound) })
-	rows, err := b.compete(ctx, "dag", b.options.pairs, against(bound, dir, "", []program{
-		{"tasks run -j", b.own(), []string{"run", "-j", jobs, last}},
+	rows, err := b.runContest(ctx, "dag", b.options.pairs, competitorsOf(bound, dir, "", []program{
+		{"tasks run -j", b.ownTool(), []string{"run", "-j", jobs, last}},
 		{"-C", b.tools.goTask, []string{"-C", jobs, last}},
 		{"-j", b.tools.make, []string{"-j", jobs, last}},
 	}))

@@ -16,8 +16,8 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// connected is a bench with an engine and an image, whose closing the test checks. No tool is installed for it.
-func connected(t *testing.T, pairs int) *bench {
+// newConnectedBench is a bench with an engine and an image, whose closing the test checks. No tool is installed for it.
+func newConnectedBench(t *testing.T, pairs int) *bench {
 	t.Helper()
 	toolbox.Require(t)
 	b, err := newBench(options{pairs: pairs, cases: regexp.MustCompile("")}, io.Discard)
@@ -27,11 +27,11 @@ func connected(t *testing.T, pairs int) *bench {
 	if err := b.connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { closed(t, b) })
+	t.Cleanup(func() { checkClosed(t, b) })
 	return b
 }
 
-func closed(t *testing.T, b *bench) {
+func checkClosed(t *testing.T, b *bench) {
 	t.Helper()
 	cli := toolbox.Client(t)
 	if err := b.close(); err != nil {
@@ -53,12 +53,12 @@ func closed(t *testing.T, b *bench) {
 	}
 }
 
-// rawPlayer stands for a tool: it does the raw calls.
-func rawPlayer(b *bench) player { return player{name: "raw", ours: true, run: b.raw} }
+// rawRunner stands for a tool: it does the raw calls.
+func rawRunner(b *bench) oneOffRunner { return oneOffRunner{name: "raw", isOwn: true, run: b.raw} }
 
 func TestBesideMeasuresWithHealthyDependencies(t *testing.T) {
-	b := connected(t, 2)
-	rows, err := b.compete(t.Context(), "chain", 2, []contestant{b.beside(chainScene(), rawPlayer(b))})
+	b := newConnectedBench(t, 2)
+	rows, err := b.runContest(t.Context(), "chain", 2, []competitor{b.besideRaw(chainScene(), rawRunner(b))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +72,9 @@ func TestBesideMeasuresWithHealthyDependencies(t *testing.T) {
 	}
 }
 
-func TestBesideNotesWhatAPlayerLeavesBehind(t *testing.T) {
-	b := connected(t, 1)
-	careless := player{name: "careless", run: func(project string) runner {
+func TestBesideReportsLeftovers(t *testing.T) {
+	b := newConnectedBench(t, 1)
+	careless := oneOffRunner{name: "careless", run: func(project string) runner {
 		return timed(func(ctx context.Context) error {
 			_, err := b.engine.cli.ContainerCreate(ctx, b.engine.serviceContainer(project, service{name: "left" + project[len(project)-1:]}))
 			if errdefs.IsConflict(err) { // the name is taken by the first run
@@ -83,15 +83,15 @@ func TestBesideNotesWhatAPlayerLeavesBehind(t *testing.T) {
 			return err
 		})
 	}}
-	rows, err := b.compete(t.Context(), "warm", 1, []contestant{b.beside(warmScene(), careless)})
+	rows, err := b.runContest(t.Context(), "warm", 1, []competitor{b.besideRaw(warmScene(), careless)})
 	if err != nil || len(rows) != 1 || !strings.Contains(rows[0].note, "left one-offs behind") {
 		t.Errorf("rows %+v, error %v, missing %v", rows, err, b.missing)
 	}
 }
 
 func TestFromNothingIsAsSlowAsItsDependency(t *testing.T) {
-	b := connected(t, 1)
-	itself := player{name: "itself", run: func(project string) runner {
+	b := newConnectedBench(t, 1)
+	itself := oneOffRunner{name: "itself", run: func(project string) runner {
 		return timed(func(ctx context.Context) error {
 			if err := b.engine.up(ctx, project, coldScene("cold", 10*time.Second).services); err != nil {
 				return err
@@ -99,7 +99,7 @@ func TestFromNothingIsAsSlowAsItsDependency(t *testing.T) {
 			return b.engine.oneOff(ctx, project)
 		})
 	}}
-	rows, err := b.compete(t.Context(), "cold", 1, []contestant{b.fromNothing(coldScene("cold", 10*time.Second), itself)})
+	rows, err := b.runContest(t.Context(), "cold", 1, []competitor{b.fromNothing(coldScene("cold", 10*time.Second), itself)})
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("rows %+v, error %v, missing %v", rows, err, b.missing)
 	}
@@ -108,12 +108,12 @@ func TestFromNothingIsAsSlowAsItsDependency(t *testing.T) {
 	}
 }
 
-func TestInterruptLeavesNothing(t *testing.T) {
-	b := connected(t, 5)
+func TestInterruptRemovesAll(t *testing.T) {
+	b := newConnectedBench(t, 5)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	interrupted := errors.New("interrupted")
 	runs := 0
-	p := player{name: "player", run: func(project string) runner {
+	p := oneOffRunner{name: "player", run: func(project string) runner {
 		return func(ctx context.Context) (sample, error) {
 			if runs++; runs == 2 {
 				cancel(interrupted)
@@ -121,14 +121,14 @@ func TestInterruptLeavesNothing(t *testing.T) {
 			return b.raw(project)(ctx)
 		}
 	}}
-	_, err := b.compete(ctx, "warm", 5, []contestant{b.beside(warmScene(), p)})
+	_, err := b.runContest(ctx, "warm", 5, []competitor{b.besideRaw(warmScene(), p)})
 	if !errors.Is(err, interrupted) {
 		t.Errorf("got %v after %d runs", err, runs)
 	}
 }
 
-func TestHealthyTellsOfADeadService(t *testing.T) {
-	b := connected(t, 1)
+func TestHealthyReportsExitedService(t *testing.T) {
+	b := newConnectedBench(t, 1)
 	project := b.newProject("dead")
 	services := []service{{name: "db", command: []string{"exit", "7"}, interval: chainScene().services[0].interval}}
 	if err := b.engine.up(t.Context(), project, services); err != nil {

@@ -28,16 +28,16 @@ func (b *bench) files(ctx context.Context) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := timed(func(context.Context) error { return lookAt(filepath.Join(dir, "src")) })
+	base := timed(func(context.Context) error { return statTree(filepath.Join(dir, "src")) })
 	programs := []program{
-		{"tasks run --if-changed", b.own(), []string{"run", "--if-changed", "check"}},
+		{"tasks run --if-changed", b.ownTool(), []string{"run", "--if-changed", "check"}},
 		{"method: checksum", b.tools.goTask, []string{"check"}},
 	}
-	contestants, first := against(base, dir, "up to date", programs), against(base, dir, "", programs)
+	contestants, first := competitorsOf(base, dir, "up to date", programs), competitorsOf(base, dir, "", programs)
 	for i := range contestants {
-		contestants[i].prepare = twice(first[i].run)
+		contestants[i].prepare = runTwice(first[i].run)
 	}
-	rows, err := b.compete(ctx, "files", min(b.options.pairs, treePairs), contestants)
+	rows, err := b.runContest(ctx, "files", min(b.options.pairs, treePairs), contestants)
 	return []table{{
 		title: "Find that 100,000 files are unchanged", base: "walking the tree", rows: rows, metric: wall,
 		how: "A task that has been run before, whose inputs are the whole tree. The base walks the tree in the measuring process, in one goroutine, and asks for " +
@@ -45,8 +45,8 @@ func (b *bench) files(ctx context.Context) ([]table, error) {
 	}}, err
 }
 
-// twice does what has to be done before anything can be unchanged. The second time reads again what was too young the first.
-func twice(run runner) func(context.Context) error {
+// runTwice does what has to be done before anything can be unchanged. The second time reads again what was too young the first.
+func runTwice(run runner) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for range 2 {
 			if _, err := run(ctx); err != nil {
@@ -70,8 +70,8 @@ func writeTree(dir string) error {
 	return nil
 }
 
-// lookAt asks for what is known of each file below a directory without reading it.
-func lookAt(dir string) error {
+// statTree asks for what is known of each file below a directory without reading it.
+func statTree(dir string) error {
 	return filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

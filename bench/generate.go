@@ -10,7 +10,7 @@ type shape func(i, n int) []int
 
 // shapes are those that plans are measured of.
 func shapes() []namedShape {
-	return []namedShape{{"a chain", chained}, {"a fan", fanned}, {"layers", layered}}
+	return []namedShape{{"a chain", chainShape}, {"a fan", fanShape}, {"layers", layerShape}}
 }
 
 type namedShape struct {
@@ -18,38 +18,38 @@ type namedShape struct {
 	of   shape
 }
 
-// apart needs nothing.
-func apart(int, int) []int { return nil }
+// independentShape needs nothing.
+func independentShape(int, int) []int { return nil }
 
-// chained needs the one before.
-func chained(i, _ int) []int { return span(max(0, i-1), i) }
+// chainShape needs the one before.
+func chainShape(i, _ int) []int { return numbersBetween(max(0, i-1), i) }
 
-// fanned lets the last one need all others.
-func fanned(i, n int) []int {
+// fanShape lets the last one need all others.
+func fanShape(i, n int) []int {
 	if i < n-1 {
 		return nil
 	}
-	return span(0, i)
+	return numbersBetween(0, i)
 }
 
 // width is how many tasks a layer has.
 const width = 10
 
-// layered needs three of the layer before; the last one needs the whole layer before it.
-func layered(i, n int) []int {
+// layerShape needs three of the layer before; the last one needs the whole layer before it.
+func layerShape(i, n int) []int {
 	switch layer := i / width; {
 	case layer == 0:
 		return nil
 	case i == n-1:
-		return span((layer-1)*width, i)
+		return numbersBetween((layer-1)*width, i)
 	default:
 		below := (layer - 1) * width
 		return []int{below + i%width, below + (i+1)%width, below + (i+2)%width}
 	}
 }
 
-// span is from up to, but without, to.
-func span(from, to int) []int {
+// numbersBetween is from up to, but without, to.
+func numbersBetween(from, to int) []int {
 	var all []int
 	for i := from; i < to; i++ {
 		all = append(all, i)
@@ -78,8 +78,8 @@ func taskFiles(n int, needs shape, command ...string) map[string]string {
 		line, before := strings.Join(words, " "), taskNames(needs(i, n))
 		writeHCL(&hcl, name, words, before)
 		writeTaskfile(&taskfile, name, line, before)
-		fmt.Fprintf(&just, "# Task %s\n%[1]s:%[2]s\n    %[3]s\n\n", name, spaced(before), line)
-		fmt.Fprintf(&make, ".PHONY: %s\n%[1]s:%[2]s\n\t%[3]s\n\n", name, spaced(before), line)
+		fmt.Fprintf(&just, "# Task %s\n%[1]s:%[2]s\n    %[3]s\n\n", name, spaceSeparated(before), line)
+		fmt.Fprintf(&make, ".PHONY: %s\n%[1]s:%[2]s\n\t%[3]s\n\n", name, spaceSeparated(before), line)
 	}
 	return map[string]string{"Tasks.hcl": hcl.String(), "Taskfile.yml": taskfile.String(), "justfile": just.String(), "Makefile": make.String()}
 }
@@ -99,7 +99,7 @@ func writeTaskfile(w *strings.Builder, name, line string, before []string) {
 	}
 }
 
-func spaced(dependencies []string) string {
+func spaceSeparated(dependencies []string) string {
 	if len(dependencies) == 0 {
 		return ""
 	}

@@ -21,8 +21,8 @@ type machine struct {
 	loadBefore, loadAfter string
 }
 
-// look asks the machine. What it does not tell is said to be unknown, because it must not keep figures from being told.
-func look(ctx context.Context, cli *client.Client) machine {
+// inspectMachine asks the machine. What it does not tell is said to be unknown, because it must not keep figures from being told.
+func inspectMachine(ctx context.Context, cli *client.Client) machine {
 	m := machine{
 		date: time.Now(), system: runtime.GOOS + "/" + runtime.GOARCH, goVersion: runtime.Version(), cores: runtime.NumCPU(),
 		commit: commit(ctx), loadBefore: load(),

@@ -56,8 +56,8 @@ func (p *paths) Set(value string) error {
 	return nil
 }
 
-// nowhere is the value of -o that writes no file.
-const nowhere = "-"
+// noOutputFile is the value of -o that writes no file.
+const noOutputFile = "-"
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
 	o := options{}
@@ -93,7 +93,7 @@ func (o *options) check(cases, rows string, rest []string) (err error) {
 	if len(selected(o.cases)) == 0 {
 		return fmt.Errorf("-run %s matches none of %s", cases, strings.Join(caseNames(), ", "))
 	}
-	if o.out == nowhere {
+	if o.out == noOutputFile {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(o.out)); err != nil || !info.IsDir() {
@@ -104,8 +104,8 @@ func (o *options) check(cases, rows string, rest []string) (err error) {
 
 // run measures, prints, and writes the page. It removes all that it made, whatever happens.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
-	if len(args) > 0 && args[0] == weigh {
-		return weighed(ctx, args[1:], stdout)
+	if len(args) > 0 && args[0] == memoryCommand {
+		return runForMemory(ctx, args[1:], stdout)
 	}
 	o, err := parseOptions(args, stderr)
 	if err != nil {
@@ -121,12 +121,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	fmt.Fprint(stdout, page)
-	if o.out != nowhere {
+	if o.out != noOutputFile {
 		if err := os.WriteFile(o.out, []byte(page), 0o644); err != nil {
 			return err
 		}
 	}
-	if b.broken {
+	if b.hasFailed {
 		return errors.New("a part of tasks could not be measured: see the last section")
 	}
 	return nil

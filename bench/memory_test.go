@@ -10,7 +10,7 @@ import (
 
 // TestMain lets the test program stand for this one when it is started to weigh another.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == weigh {
+	if len(os.Args) > 1 && os.Args[1] == memoryCommand {
 		main()
 		return
 	}
@@ -33,13 +33,13 @@ func TestMemoryIsThatOfTheCommand(t *testing.T) {
 	runtime.KeepAlive(hog)
 }
 
-func TestMemoryOfWhatFails(t *testing.T) {
+func TestMemoryOfFailedCommand(t *testing.T) {
 	_, err := command{argv: []string{"sh", "-c", "exit 3"}}.memory(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "sh") {
 		t.Errorf("got %v", err)
 	}
 	for want, argv := range map[string][]string{"exit status 3": {"sh", "-c", "exit 3"}, "no command": nil} {
-		if err := weighed(t.Context(), argv, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		if err := runForMemory(t.Context(), argv, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

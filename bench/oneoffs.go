@@ -9,24 +9,24 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// player is a way to run the target of a scene's project.
-type player struct {
-	name string
-	ours bool
-	// starts says that its run starts the dependencies too; for others the raw calls do it.
-	starts bool
-	run    func(project string) runner
+// oneOffRunner is a way to run the target of a scene's project.
+type oneOffRunner struct {
+	name  string
+	isOwn bool
+	// startsServices says that its run starts the dependencies too; for others the raw calls do it.
+	startsServices bool
+	run            func(project string) runner
 }
 
-// players are all that run one-offs on this machine.
-func (b *bench) players(dir string) []player {
-	list := []player{
+// oneOffRunners are all that run one-offs on this machine.
+func (b *bench) oneOffRunners(dir string) []oneOffRunner {
+	list := []oneOffRunner{
 		{name: "the raw calls again", run: b.raw},
 		b.tool(dir, "tasks run", b.tasks, "run", targetTask),
 	}
-	list[1].ours = true
+	list[1].isOwn = true
 	if b.tools.docker != nil {
-		list = append(list, player{name: b.tools.docker.name + ", run --rm", run: b.dockerRun})
+		list = append(list, oneOffRunner{name: b.tools.docker.name + ", run --rm", run: b.dockerRun})
 	}
 	for _, compose := range b.tools.composes {
 		list = append(list, b.tool(dir, compose.name+", run --rm -T", compose.argv[0], append(compose.argv[1:], "run", "--rm", "-T", targetService, "true")...))
@@ -35,9 +35,9 @@ func (b *bench) players(dir string) []player {
 }
 
 // tool runs a program that reads the project's files.
-func (b *bench) tool(dir, name, program string, args ...string) player {
+func (b *bench) tool(dir, name, program string, args ...string) oneOffRunner {
 	argv := append([]string{program}, args...)
-	return player{name: name, starts: true, run: func(project string) runner {
+	return oneOffRunner{name: name, startsServices: true, run: func(project string) runner {
 		return command{argv: argv, dir: dir, env: []string{"COMPOSE_PROJECT_NAME=" + project}}.run
 	}}
 }
@@ -65,7 +65,7 @@ func (b *bench) warm(ctx context.Context) ([]table, error) {
 		},
 	}
 	if _, told := ownCPU(); !told {
-		b.fails("warm: processor time", fmt.Errorf("this system does not tell it of one's own process"), false)
+		b.recordFailure("warm: processor time", fmt.Errorf("this system does not tell it of one's own process"), false)
 		tables = tables[:1]
 	}
 	return tables, err
@@ -86,19 +86,19 @@ func (b *bench) withDependencies(ctx context.Context, s scene) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	var contestants []contestant
-	for _, p := range b.players(dir) {
-		contestants = append(contestants, b.beside(s, p))
+	var contestants []competitor
+	for _, p := range b.oneOffRunners(dir) {
+		contestants = append(contestants, b.besideRaw(s, p))
 	}
-	return b.compete(ctx, s.name, b.options.pairs, contestants)
+	return b.runContest(ctx, s.name, b.options.pairs, contestants)
 }
 
-// beside is a player in turns with the raw calls, in one project.
-func (b *bench) beside(s scene, p player) contestant {
+// besideRaw is a player in turns with the raw calls, in one project.
+func (b *bench) besideRaw(s scene, p oneOffRunner) competitor {
 	project := b.newProject(s.name)
 	var before map[string]bool
-	return contestant{
-		name: p.name, ours: p.ours, base: b.raw(project), run: p.run(project),
+	return competitor{
+		name: p.name, isOwn: p.isOwn, base: b.raw(project), run: p.run(project),
 		prepare: func(ctx context.Context) (err error) {
 			if err := b.bringUp(ctx, project, s, p); err != nil {
 				return err
@@ -121,8 +121,8 @@ func (b *bench) beside(s scene, p player) contestant {
 }
 
 // bringUp starts the dependencies and runs the player once. Those who start them wait for their health.
-func (b *bench) bringUp(ctx context.Context, project string, s scene, p player) error {
-	if !p.starts {
+func (b *bench) bringUp(ctx context.Context, project string, s scene, p oneOffRunner) error {
+	if !p.startsServices {
 		if err := b.engine.up(ctx, project, s.services); err != nil {
 			return err
 		}
@@ -155,13 +155,13 @@ func (b *bench) fromCold(ctx context.Context, s scene, pairs int) ([]table, erro
 	if err != nil {
 		return nil, err
 	}
-	var contestants []contestant
-	for _, p := range b.players(dir) {
-		if p.starts {
+	var contestants []competitor
+	for _, p := range b.oneOffRunners(dir) {
+		if p.startsServices {
 			contestants = append(contestants, b.fromNothing(s, p))
 		}
 	}
-	rows, err := b.compete(ctx, s.name, min(b.options.pairs, pairs), contestants)
+	rows, err := b.runContest(ctx, s.name, min(b.options.pairs, pairs), contestants)
 	return []table{{
 		title: fmt.Sprintf("One-off `true` from nothing: its dependency becomes ready 1 s after its start, its healthcheck's interval is %s", s.services[0].interval),
 		base:  "raw API calls that know when", rows: rows, metric: wall,
@@ -170,7 +170,7 @@ func (b *bench) fromCold(ctx context.Context, s scene, pairs int) ([]table, erro
 	}}, err
 }
 
-func (b *bench) fromNothing(s scene, p player) contestant {
+func (b *bench) fromNothing(s scene, p oneOffRunner) competitor {
 	project := b.newProject(s.name)
 	floor := timed(func(ctx context.Context) error {
 		if err := b.engine.up(ctx, project, s.services); err != nil {
@@ -181,8 +181,8 @@ func (b *bench) fromNothing(s scene, p player) contestant {
 		}
 		return b.engine.oneOff(ctx, project)
 	})
-	return contestant{
-		name: p.name, ours: p.ours, base: b.thenRemove(project, floor), run: b.thenRemove(project, p.run(project)),
+	return competitor{
+		name: p.name, isOwn: p.isOwn, base: b.thenRemove(project, floor), run: b.thenRemove(project, p.run(project)),
 		finish: func(ctx context.Context) (string, error) { return "", b.remove(ctx, project) },
 	}
 }
@@ -198,12 +198,12 @@ func (b *bench) thenRemove(project string, run runner) runner {
 	}
 }
 
-// removing is how long the engine may take to remove a project.
-const removing = 3 * time.Minute
+// removeTimeout is how long the engine may take to remove a project.
+const removeTimeout = 3 * time.Minute
 
 // remove works after an interrupt too.
 func (b *bench) remove(ctx context.Context, project string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removing)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()
 	return toolbox.RemoveProject(ctx, b.engine.cli, project)
 }

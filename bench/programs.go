@@ -17,8 +17,8 @@ func sizes() []int { return []int{1000, 10000} }
 func (b *bench) list(ctx context.Context) ([]table, error) {
 	var tables []table
 	for _, n := range sizes() {
-		t, err := b.onFiles(ctx, fmt.Sprintf("list %d", n), n, apart, []program{
-			{"tasks list", b.own(), []string{"list"}},
+		t, err := b.measurePrograms(ctx, fmt.Sprintf("list %d", n), n, independentShape, []program{
+			{"tasks list", b.ownTool(), []string{"list"}},
 			{"--list", b.tools.goTask, []string{"--list"}},
 			{"--list", b.tools.just, []string{"--list"}},
 		})
@@ -37,8 +37,8 @@ func (b *bench) plan(ctx context.Context) ([]table, error) {
 	for _, s := range shapes() {
 		for _, n := range sizes() {
 			last := taskName(n - 1)
-			t, err := b.onFiles(ctx, fmt.Sprintf("plan %s of %d", s.name, n), n, s.of, []program{
-				{"tasks plan", b.own(), []string{"plan", last}},
+			t, err := b.measurePrograms(ctx, fmt.Sprintf("plan %s of %d", s.name, n), n, s.of, []program{
+				{"tasks plan", b.ownTool(), []string{"plan", last}},
 				{"--dry", b.tools.goTask, []string{"--dry", last}},
 				{"--dry-run", b.tools.just, []string{"--dry-run", last}},
 				{"-n", b.tools.make, []string{"-n", last}},
@@ -61,8 +61,8 @@ func thousands(n int) string {
 	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }
 
-// own is the program that this is all about.
-func (b *bench) own() *tool { return &tool{argv: []string{b.tasks}} }
+// ownTool is the program that this is all about.
+func (b *bench) ownTool() *tool { return &tool{argv: []string{b.tasks}} }
 
 // program is a tool, if it is there, and what it is asked. The tool without a name is ours.
 type program struct {
@@ -74,8 +74,8 @@ type program struct {
 // manyPairs is the most pairs with ten thousand tasks.
 const manyPairs = 7
 
-// onFiles measures programs in a directory that has the same tasks for each.
-func (b *bench) onFiles(ctx context.Context, name string, n int, needs shape, programs []program) (table, error) {
+// measurePrograms measures programs in a directory that has the same tasks for each.
+func (b *bench) measurePrograms(ctx context.Context, name string, n int, needs shape, programs []program) (table, error) {
 	files, dir := taskFiles(n, needs, "echo", "NAME"), filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-"))
 	if err := writeFiles(dir, files); err != nil {
 		return table{}, err
@@ -85,7 +85,7 @@ func (b *bench) onFiles(ctx context.Context, name string, n int, needs shape, pr
 		pairs = min(pairs, manyPairs)
 	}
 	base := timed(func(context.Context) error { return parse(files["Tasks.hcl"]) })
-	rows, err := b.compete(ctx, name, pairs, against(base, dir, taskName(n-1), programs))
+	rows, err := b.runContest(ctx, name, pairs, competitorsOf(base, dir, taskName(n-1), programs))
 	return table{
 		base: "HCL's parser alone", rows: rows, metric: wall,
 		how: "The base parses the same Tasks.hcl in the measuring process, without starting one.",
@@ -110,8 +110,8 @@ func (b *bench) start(ctx context.Context) ([]table, error) {
 	if _, err := output(ctx, "go", "build", "-o", empty, filepath.Join(dir, "empty.go")); err != nil {
 		return nil, fmt.Errorf("building an empty program: %w", err)
 	}
-	rows, err := b.compete(ctx, "start", b.options.pairs, against(command{argv: []string{empty}}.run, dir, "", []program{
-		{"tasks version", b.own(), []string{"version"}},
+	rows, err := b.runContest(ctx, "start", b.options.pairs, competitorsOf(command{argv: []string{empty}}.run, dir, "", []program{
+		{"tasks version", b.ownTool(), []string{"version"}},
 		{"--version", b.tools.goTask, []string{"--version"}},
 		{"--version", b.tools.just, []string{"--version"}},
 		{"--version", b.tools.make, []string{"--version"}},
@@ -122,20 +122,20 @@ func (b *bench) start(ctx context.Context) ([]table, error) {
 	}}, err
 }
 
-// against makes contestants of the programs that are there.
-func against(base runner, dir, want string, programs []program) []contestant {
-	var contestants []contestant
+// competitorsOf makes contestants of the programs that are there.
+func competitorsOf(base runner, dir, want string, programs []program) []competitor {
+	var contestants []competitor
 	for _, p := range programs {
 		if p.tool == nil {
 			continue
 		}
 		asked := command{argv: p.tool.with(p.args...), dir: dir, want: want}
-		c := contestant{
+		c := competitor{
 			name: p.tool.name + " " + p.name, base: base, run: asked.run,
-			prepare: asked.patiently, memory: asked.memory,
+			prepare: asked.runLimited, memory: asked.memory,
 		}
 		if p.tool.name == "" {
-			c.name, c.ours = p.name, true
+			c.name, c.isOwn = p.name, true
 		}
 		contestants = append(contestants, c)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // page is docs/BENCHMARKS.md, and what is printed.
-func page(m machine, pairs int, tables []table, missing []absence) string {
+func page(m machine, pairs int, tables []table, missing []missingResult) string {
 	var w strings.Builder
 	w.WriteString("# Benchmarks\n\nWritten by `go run ./bench`; do not edit.\n\n")
 	w.WriteString("Milliseconds differ from machine to machine, so the ratios count: each is the median over pairs of runs, one right after\n" +
@@ -71,13 +71,13 @@ func writeTable(w *strings.Builder, t table) {
 	}
 }
 
-func writeMissing(w *strings.Builder, missing []absence) {
+func writeMissing(w *strings.Builder, missing []missingResult) {
 	w.WriteString("\n## Not measured\n\n")
 	if len(missing) == 0 {
 		w.WriteString("Nothing was missing.\n")
 	}
 	for _, m := range missing {
-		fmt.Fprintf(w, "- %s: %s\n", m.what, m.why)
+		fmt.Fprintf(w, "- %s: %s\n", m.name, m.reason)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestPage(t *testing.T) {
 		},
 		{title: "Nobody", base: "raw", how: "None worked.", metric: cpu},
 	}
-	got := page(m, 2, tables, []absence{{"just", "no just in PATH"}})
+	got := page(m, 2, tables, []missingResult{{"just", "no just in PATH"}})
 	path := filepath.Join("testdata", "page.md")
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {

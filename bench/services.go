@@ -9,33 +9,33 @@ import (
 	"time"
 )
 
-// crowd is how many services are started at once.
-const crowd = 50
+// serviceCount is how many services are started at once.
+const serviceCount = 50
 
-// crowdPairs is enough for seconds; each run takes many.
-const crowdPairs = 5
+// servicePairs is enough for seconds; each run takes many.
+const servicePairs = 5
 
 // services measures the start of many services that do not need each other, beside Compose.
 func (b *bench) services(ctx context.Context) ([]table, error) {
 	if len(b.tools.composes) == 0 {
-		b.missing = append(b.missing, absence{"case services", "there is no Compose to start them beside"})
+		b.missing = append(b.missing, missingResult{"case services", "there is no Compose to start them beside"})
 		return nil, nil
 	}
-	plain, err := b.startCrowd(ctx, "crowd", 0)
+	plain, err := b.measureServices(ctx, "crowd", 0)
 	if err != nil {
 		return nil, err
 	}
-	healthy, err := b.startCrowd(ctx, "healthy-crowd", crowdInterval)
+	healthy, err := b.measureServices(ctx, "healthy-crowd", serviceInterval)
 	return []table{plain, healthy}, err
 }
 
-// crowdInterval lets the engine, which runs every healthcheck once in that time, do something else too.
-const crowdInterval = 10 * time.Second
+// serviceInterval lets the engine, which runs every healthcheck once in that time, do something else too.
+const serviceInterval = 10 * time.Second
 
-// startCrowd measures it for services with a healthcheck of an interval; zero: without one.
-func (b *bench) startCrowd(ctx context.Context, name string, interval time.Duration) (table, error) {
+// measureServices measures it for services with a healthcheck of an interval; zero: without one.
+func (b *bench) measureServices(ctx context.Context, name string, interval time.Duration) (table, error) {
 	var list []service
-	for i := range crowd {
+	for i := range serviceCount {
 		list = append(list, service{name: fmt.Sprintf("s%02d", i), command: []string{"serve", "-tcp", ":5432"}, interval: interval})
 	}
 	dir := filepath.Join(b.dir, name)
@@ -43,24 +43,24 @@ func (b *bench) startCrowd(ctx context.Context, name string, interval time.Durat
 	if err != nil {
 		return table{}, err
 	}
-	if err := writeFiles(dir, map[string]string{"compose.yaml": string(compose), "Tasks.hcl": crowdTask(list)}); err != nil {
+	if err := writeFiles(dir, map[string]string{"compose.yaml": string(compose), "Tasks.hcl": allServicesTask(list)}); err != nil {
 		return table{}, err
 	}
 	up := b.tools.composes[0]
-	starter := func(t tool) player {
+	starter := func(t tool) oneOffRunner {
 		return b.tool(dir, t.name+", up -d --wait", t.argv[0], t.with("up", "-d", "--wait")[1:]...)
 	}
-	players := []player{b.tool(dir, "tasks run", b.tasks, "run", targetTask)}
-	players[0].ours = true
+	players := []oneOffRunner{b.tool(dir, "tasks run", b.tasks, "run", targetTask)}
+	players[0].isOwn = true
 	for _, other := range b.tools.composes[1:] {
 		players = append(players, starter(other))
 	}
-	var contestants []contestant
+	var contestants []competitor
 	for _, p := range players {
-		contestants = append(contestants, b.afresh(name, starter(up), p))
+		contestants = append(contestants, b.fromScratch(name, starter(up), p))
 	}
-	rows, err := b.compete(ctx, name, min(b.options.pairs, crowdPairs), contestants)
-	t := table{title: fmt.Sprintf("Start %d services that do not need each other, and wait until they run", crowd), base: up.name, rows: rows, metric: wall}
+	rows, err := b.runContest(ctx, name, min(b.options.pairs, servicePairs), contestants)
+	t := table{title: fmt.Sprintf("Start %d services that do not need each other, and wait until they run", serviceCount), base: up.name, rows: rows, metric: wall}
 	if interval > 0 {
 		t.title = fmt.Sprintf("The same, until they are healthy, with an interval of %s", interval)
 	}
@@ -68,8 +68,8 @@ func (b *bench) startCrowd(ctx context.Context, name string, interval time.Durat
 	return t, err
 }
 
-// crowdTask needs all services, and runs nothing.
-func crowdTask(list []service) string {
+// allServicesTask needs all services, and runs nothing.
+func allServicesTask(list []service) string {
 	var needs []string
 	for _, s := range list {
 		needs = append(needs, "service."+s.name)
@@ -77,11 +77,11 @@ func crowdTask(list []service) string {
 	return fmt.Sprintf("task %q {\n  depends_on = [%s]\n}\n", targetTask, strings.Join(needs, ", "))
 }
 
-// afresh lets two start the same from nothing, in projects of their own.
-func (b *bench) afresh(name string, base, other player) contestant {
+// fromScratch lets two start the same from nothing, in projects of their own.
+func (b *bench) fromScratch(name string, base, other oneOffRunner) competitor {
 	first, second := b.newProject(name), b.newProject(name)
-	return contestant{
-		name: other.name, ours: other.ours,
+	return competitor{
+		name: other.name, isOwn: other.isOwn,
 		base: b.thenRemove(first, base.run(first)), run: b.thenRemove(second, other.run(second)),
 		finish: func(ctx context.Context) (string, error) {
 			return "", errors.Join(b.remove(ctx, first), b.remove(ctx, second))

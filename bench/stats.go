@@ -26,7 +26,7 @@ type pair struct{ base, other sample }
 func alternate(ctx context.Context, n int, base, other runner) ([]pair, error) {
 	pairs := make([]pair, 0, n)
 	for i := range n {
-		p, err := one(ctx, baseFirst(i), base, other)
+		p, err := measurePair(ctx, baseFirst(i), base, other)
 		if err != nil {
 			return pairs, fmt.Errorf("pair %d of %d: %w", i+1, n, err)
 		}
@@ -38,7 +38,7 @@ func alternate(ctx context.Context, n int, base, other runner) ([]pair, error) {
 // baseFirst tells the order within the i-th pair.
 func baseFirst(i int) bool { return i%2 == 0 }
 
-func one(ctx context.Context, baseIsFirst bool, base, other runner) (p pair, err error) {
+func measurePair(ctx context.Context, baseIsFirst bool, base, other runner) (p pair, err error) {
 	steps := []func() error{
 		func() error { p.base, err = base(ctx); return err },
 		func() error { p.other, err = other(ctx); return err },

@@ -68,8 +68,8 @@ func TestCompareTakesTheRatioWithinEachPair(t *testing.T) {
 	}
 }
 
-// named is a runner that writes down its turn; its samples are its turns.
-func named(name string, turns *[]string) runner {
+// recordingRunner is a runner that writes down its turn; its samples are its turns.
+func recordingRunner(name string, turns *[]string) runner {
 	return func(context.Context) (sample, error) {
 		*turns = append(*turns, name)
 		return sample{wall: time.Duration(len(*turns))}, nil
@@ -78,7 +78,7 @@ func named(name string, turns *[]string) runner {
 
 func TestAlternateSwapsTheOrderOfEachPair(t *testing.T) {
 	var turns []string
-	pairs, err := alternate(t.Context(), 3, named("A", &turns), named("B", &turns))
+	pairs, err := alternate(t.Context(), 3, recordingRunner("A", &turns), recordingRunner("B", &turns))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestAlternateStopsAtTheFirstFailure(t *testing.T) {
 		}
 		return sample{}, nil
 	}
-	pairs, err := alternate(t.Context(), 5, named("A", &turns), fails)
+	pairs, err := alternate(t.Context(), 5, recordingRunner("A", &turns), fails)
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "pair 2 of 5") {
 		t.Errorf("got %v", err)
 	}

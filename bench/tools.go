@@ -26,12 +26,12 @@ type tools struct {
 	composes                   []tool
 }
 
-// absence is something that was not measured, and why.
-type absence struct{ what, why string }
+// missingResult is something that was not measured, and why.
+type missingResult struct{ name, reason string }
 
 // finder looks for tools and notes those that are not there.
 type finder struct {
-	missing []absence
+	missing []missingResult
 }
 
 // find looks in PATH. A path that was given by hand must be there.
@@ -62,12 +62,12 @@ func (f *finder) find(ctx context.Context, composePaths []string, taskPath strin
 func (f *finder) lookup(ctx context.Context, name, program string, version ...string) *tool {
 	path, err := exec.LookPath(program)
 	if err != nil {
-		f.missing = append(f.missing, absence{name, "no " + program + " in PATH"})
+		f.missing = append(f.missing, missingResult{name, "no " + program + " in PATH"})
 		return nil
 	}
 	t, err := atPath(ctx, name, path, version...)
 	if err != nil {
-		f.missing = append(f.missing, absence{name, err.Error()})
+		f.missing = append(f.missing, missingResult{name, err.Error()})
 	}
 	return t
 }
@@ -79,7 +79,7 @@ func (f *finder) composes(ctx context.Context, docker *tool) []tool {
 		if version, err := output(ctx, docker.with("compose", "version", "--short")...); err == nil {
 			found = append(found, tool{"docker compose " + version, docker.with("compose")})
 		} else {
-			f.missing = append(f.missing, absence{"docker compose", "docker has no such plugin"})
+			f.missing = append(f.missing, missingResult{"docker compose", "docker has no such plugin"})
 		}
 	}
 	for _, program := range []string{"docker-compose-v5", "docker-compose-v2", "docker-compose"} {
@@ -97,17 +97,17 @@ func atPath(ctx context.Context, name, path string, version ...string) (*tool, e
 		return nil, err
 	}
 	argv := append([]string{path}, version...)
-	said, err := output(ctx, argv...)
+	printed, err := output(ctx, argv...)
 	if err != nil {
 		return nil, fmt.Errorf("cannot ask %s for its version: %w", name, err)
 	}
-	return &tool{strings.TrimSpace(name + " " + shortVersion(said, path)), []string{path}}, nil
+	return &tool{strings.TrimSpace(name + " " + shortVersion(printed, path)), []string{path}}, nil
 }
 
 // shortVersion is the last word of the first line that a program says, or the version of Compose's module, because a
 // Compose that was built by the Go tool calls itself "dev".
-func shortVersion(said, path string) string {
-	first, _, _ := strings.Cut(said, "\n")
+func shortVersion(printed, path string) string {
+	first, _, _ := strings.Cut(printed, "\n")
 	words := strings.Fields(first)
 	if len(words) == 0 {
 		return ""

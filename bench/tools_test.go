@@ -19,9 +19,9 @@ func script(t *testing.T, dir, name, body string) string {
 	return path
 }
 
-var toolCmp = cmp.AllowUnexported(tools{}, tool{}, absence{})
+var toolCmp = cmp.AllowUnexported(tools{}, tool{}, missingResult{})
 
-func TestFindNamesWhatIsThereAndWhatIsNot(t *testing.T) {
+func TestFindReportsMissingTools(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	t.Setenv("PATH", dir)
 	docker := script(t, dir, "docker", `[ "$1" = version ] && echo 28.2.2`)
@@ -42,7 +42,7 @@ func TestFindNamesWhatIsThereAndWhatIsNot(t *testing.T) {
 	if diff := cmp.Diff(want, got, toolCmp); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	missing := []absence{
+	missing := []missingResult{
 		{"just", "cannot ask just for its version: " + filepath.Join(dir, "just") + " --version: exit status 1: broken"},
 		{"docker compose", "docker has no such plugin"},
 		{"docker-compose-v5", "no docker-compose-v5 in PATH"},
@@ -67,7 +67,7 @@ func TestFindTakesThePluginOfDocker(t *testing.T) {
 	}
 }
 
-func TestFindWantsWhatWasGivenByHand(t *testing.T) {
+func TestFindRequiresGivenPath(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	nowhere := filepath.Join(t.TempDir(), "nothing")
 	for name, find := range map[string]func() error{

@@ -24,7 +24,7 @@ type directory struct {
 	project *composeproject.Project
 }
 
-func open(t *testing.T, path string) *directory {
+func openExample(t *testing.T, path string) *directory {
 	t.Helper()
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -38,7 +38,7 @@ func open(t *testing.T, path string) *directory {
 	}
 	var diags hcl.Diagnostics
 	d.file, diags = hclspec.Parse([]hclspec.Source{{Name: "Tasks.hcl", Path: source, Bytes: content}})
-	d.check(diags)
+	d.expectNoDiagnostics(diags)
 	d.inputs = hclspec.Inputs{
 		Env:     func(string) (string, bool) { return "", false },
 		Environ: func() []string { return nil },
@@ -49,14 +49,14 @@ func open(t *testing.T, path string) *directory {
 	return d
 }
 
-// check fails on any diagnostic: an example has not even a warning.
-func (d *directory) check(diags hcl.Diagnostics) {
+// expectNoDiagnostics fails on any diagnostic: an example has not even a warning.
+func (d *directory) expectNoDiagnostics(diags hcl.Diagnostics) {
 	d.t.Helper()
 	if len(diags) == 0 {
 		return
 	}
 	var text bytes.Buffer
-	if err := hclspec.WriteDiagnostics(&text, d.file.Files(), diags, hclspec.WriteOptions{}); err != nil {
+	if err := hclspec.WriteDiagnostics(&text, d.file.SourceFiles(), diags, hclspec.RenderOptions{}); err != nil {
 		d.t.Error(err)
 	}
 	d.t.Fatalf("%s/Tasks.hcl:\n%s", d.path, text.String())
@@ -65,7 +65,7 @@ func (d *directory) check(diags hcl.Diagnostics) {
 func (d *directory) load() *composeproject.Project {
 	d.t.Helper()
 	block, diags := d.file.Compose(d.inputs)
-	d.check(diags)
+	d.expectNoDiagnostics(diags)
 	project, err := composeproject.Load(d.t.Context(), composeproject.Options{Files: block.Files, Name: block.Project, WorkingDir: d.path})
 	if err != nil {
 		d.t.Fatal(err)
@@ -77,24 +77,24 @@ func (d *directory) load() *composeproject.Project {
 func (d *directory) plan(task string) *planner.Plan {
 	d.t.Helper()
 	spec, diags := d.file.Evaluate(d.inputs, []hclspec.Target{{Name: task}})
-	d.check(diags)
+	d.expectNoDiagnostics(diags)
 	in := planner.Input{Spec: spec, ProjectDir: d.path}
 	if planner.NeedsEngine(spec) {
-		selected, err := d.project.Select(planner.Roots(spec))
+		selected, err := d.project.Select(planner.RootServices(spec))
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		in.Project, in.Observed = selected, &planner.Observed{APIVersion: "1.41"}
+		in.Project, in.Snapshot = selected, &planner.Snapshot{APIVersion: "1.41"}
 	}
 	plan, diags := planner.Build(in)
-	d.check(diags)
-	d.check(plan.Diagnostics)
+	d.expectNoDiagnostics(diags)
+	d.expectNoDiagnostics(plan.Diagnostics)
 	return plan
 }
 
 func TestEveryTaskCanBePlanned(t *testing.T) {
 	for _, path := range []string{"..", "postgres"} {
-		d := open(t, path)
+		d := openExample(t, path)
 		for _, task := range d.file.Tasks() {
 			if task.Description == "" {
 				t.Errorf("%s: task %s has no description", path, task.Name)
@@ -107,18 +107,18 @@ func TestEveryTaskCanBePlanned(t *testing.T) {
 }
 
 // The image is built from what hello-binary has compiled, and the greeting needs a healthy store.
-func TestHelloComesInOrder(t *testing.T) {
-	plan := open(t, "..").plan("hello")
-	inOrder(t, plan, "task/hello-binary", "image/tasks-example-hello", "container/store", "start/store", "wait/store/service_healthy", "task/hello")
+func TestHelloOrder(t *testing.T) {
+	plan := openExample(t, "..").plan("hello")
+	expectOrder(t, plan, "task/hello-binary", "image/tasks-example-hello", "container/store", "start/store", "wait/store/service_healthy", "task/hello")
 }
 
-func TestPostgresComesInOrder(t *testing.T) {
-	plan := open(t, "postgres").plan("status")
-	inOrder(t, plan, "volume/data", "container/db", "start/db", "wait/db/service_healthy", "task/migrate", "task/version", "task/status")
+func TestPostgresOrder(t *testing.T) {
+	plan := openExample(t, "postgres").plan("status")
+	expectOrder(t, plan, "volume/data", "container/db", "start/db", "wait/db/service_healthy", "task/migrate", "task/version", "task/status")
 }
 
-// inOrder checks that each step needs the one before it, directly or by way of others.
-func inOrder(t *testing.T, plan *planner.Plan, ids ...planner.StepID) {
+// expectOrder checks that each step needs the one before it, directly or by way of others.
+func expectOrder(t *testing.T, plan *planner.Plan, ids ...planner.StepID) {
 	t.Helper()
 	before := map[planner.StepID]map[planner.StepID]bool{}
 	for _, step := range plan.Steps {

@@ -23,18 +23,18 @@ func TestAllowFailure(t *testing.T) {
 		"does not start": {hclspec.AllowFailure{All: true}, "missing x", 127},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+			inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 				flaky := host("flaky", test.command)
 				flaky.AllowFailure = test.allow
-				r.code(r.run(host("all", "print x", on("flaky")), flaky), test.want)
-				if ran := r.seen.has("done task/all run"); ran != (test.want == 0) {
+				r.assertCode(r.run(host("all", "print x", on("flaky")), flaky), test.want)
+				if ran := r.observer.has("done task/all run"); ran != (test.want == 0) {
 					t.Errorf("the dependent ran: %t", ran)
 				}
-				told := slices.ContainsFunc(r.seen.lines(), func(line string) bool {
+				lines := slices.ContainsFunc(r.observer.lines(), func(line string) bool {
 					return strings.HasPrefix(line, "warned task/flaky exit code 3")
 				})
-				if told != (test.want == 0) {
-					t.Errorf("told: %q", r.seen.lines())
+				if lines != (test.want == 0) {
+					t.Errorf("told: %q", r.observer.lines())
 				}
 			})
 		})
@@ -42,33 +42,33 @@ func TestAllowFailure(t *testing.T) {
 }
 
 func TestAllowFailureOfAOneOff(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		task := oneOff("migrate", "web")
 		task.Env, task.AllowFailure = map[string]*string{"EXIT_CODE": new("42")}, hclspec.AllowFailure{Codes: []int{42}}
-		r.code(r.run(task), 0)
-		r.left(up...)
+		r.assertCode(r.run(task), 0)
+		r.assertRemaining(up...)
 	})
 }
 
 // TestAllowFailureIsNoExcuseForASignal: who presses Ctrl-C hears of it, whatever may fail.
 func TestAllowFailureIsNoExcuseForASignal(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		slow := host("slow", "sleep 1h")
 		slow.AllowFailure = hclspec.AllowFailure{All: true}
 		r.after(time.Second, func() { r.signals <- syscall.SIGINT })
-		r.code(r.run(slow), 130)
+		r.assertCode(r.run(slow), 130)
 	})
 }
 
-// TestTurns: one after the other, and with a failure the rest is not begun.
-func TestTurns(t *testing.T) {
+// TestSequence: one after the other, and with a failure the rest is not begun.
+func TestSequence(t *testing.T) {
 	for first, want := range map[string]int{"sleep 2s": 0, "exit 4": 4} {
-		inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 			began := time.Now()
-			result := r.session().Run(r.t.Context(), r.turns(
+			result := r.session().Run(r.t.Context(), r.planSequence(
 				[][]string{{"a"}, {"b"}},
 				host("a", first), host("b", "sleep 3s", on("gen")), host("gen", "sleep 1s")), r.signals)
-			r.code(result, want)
+			r.assertCode(result, want)
 			if took := time.Since(began); want == 0 && took != 6*time.Second {
 				t.Errorf("took %s; want 2s, then 1s for the dependency of b, then 3s", took)
 			}
@@ -80,11 +80,11 @@ func TestTurns(t *testing.T) {
 }
 
 func TestDisabledTaskCountsAsDone(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
-		off := &hclspec.Task{Name: "off", Kind: hclspec.Group, Disabled: "enabled = false"}
-		r.code(r.run(host("all", "print x", on("off")), off), 0)
-		if !r.seen.has("done task/off skip") || !r.seen.has("done task/all run") {
-			t.Errorf("%q", r.seen.lines())
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		off := &hclspec.Task{Name: "off", Kind: hclspec.GroupTask, DisabledReason: "enabled = false"}
+		r.assertCode(r.run(host("all", "print x", on("off")), off), 0)
+		if !r.observer.has("done task/off skip") || !r.observer.has("done task/all run") {
+			t.Errorf("%q", r.observer.lines())
 		}
 	})
 }
@@ -100,9 +100,9 @@ func TestFirstFailureDecides(t *testing.T) {
 		"not started":                    {"sleep 1h", "missing x", 127},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
-				plan := r.turns([][]string{{"a", "b"}}, host("a", test.a), host("b", test.b))
-				r.code(r.session().Run(r.t.Context(), plan, r.signals), test.want)
+			inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+				plan := r.planSequence([][]string{{"a", "b"}}, host("a", test.a), host("b", test.b))
+				r.assertCode(r.session().Run(r.t.Context(), plan, r.signals), test.want)
 			})
 		})
 	}

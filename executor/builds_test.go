@@ -35,9 +35,9 @@ func TestBuilds(t *testing.T) {
   above: {build: {context: ., additional_contexts: {below: "service:below"}}}
   below: {build: .}
 `
-	inBubble(t, yaml, []string{"app"}, func(r *rig) {
+	inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
 		e := slowBuilds{r.engine, time.Now(), make(chan string, 10)}
-		r.code(r.sessionOn(e).Run(r.t.Context(), r.plan(oneOff("x", "app")), r.signals), 0)
+		r.assertCode(r.sessionOn(e).Run(r.t.Context(), r.plan(oneOff("x", "app")), r.signals), 0)
 		close(e.told)
 		var got []string
 		for line := range e.told {

@@ -28,9 +28,9 @@ func (c *capture) Write(p []byte) (int, error) {
 	return c.next.Write(p)
 }
 
-// captured puts a capture into the streams of a task whose output is used; else the capture is nil.
-func captured(s Streams, task *hclspec.Task) (Streams, *capture) {
-	if !task.Captured {
+// captureOutput puts a capture into the streams of a task whose output is used; else the capture is nil.
+func captureOutput(s Streams, task *hclspec.Task) (Streams, *capture) {
+	if !task.IsCaptured {
 		return s, nil
 	}
 	c := &capture{task: task.Name, next: s.Out}
@@ -38,9 +38,9 @@ func captured(s Streams, task *hclspec.Task) (Streams, *capture) {
 	return s, c
 }
 
-// learnTask makes a task's result known to what depends on it.
-func learnTask(task *hclspec.Task, code int, c *capture) func(*planner.Facts) {
-	result := hclspec.Result{ExitCode: code}
+// recordTaskResult makes a task's result known to what depends on it.
+func recordTaskResult(task *hclspec.Task, code int, c *capture) func(*planner.Facts) {
+	result := hclspec.TaskResult{ExitCode: code}
 	if c != nil {
 		result.Stdout = strings.TrimRight(c.text.String(), "\r\n")
 	}

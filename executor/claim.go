@@ -23,7 +23,7 @@ func (w *worker) claimService(instance string) claimed {
 
 // claimProject is the claim of a step on all containers of its project, and on those of private copies of the project.
 func (w *worker) claimProject() claimed {
-	original := cmp.Or(w.plan.Scopes[w.step.Scope].Of, w.project())
+	original := cmp.Or(w.plan.Scopes[w.step.Scope].Original, w.project())
 	return claimed{engine: w.cfg.Engine, claim: planner.Claim{Project: w.project(), Original: original}}
 }
 
@@ -67,9 +67,9 @@ func (c claimed) rename(ctx context.Context, found *planner.ObservedContainer, n
 // disconnect is [Engine.Disconnect] for a container of the claim.
 func (c claimed) disconnect(
 	ctx context.Context, network planner.ObservedNetwork, found *planner.ObservedContainer,
-) (Seat, error) {
+) (EndpointSettings, error) {
 	if err := c.claim.Check(found); err != nil {
-		return Seat{}, err
+		return EndpointSettings{}, err
 	}
 	return c.engine.Disconnect(ctx, network, found.ID)
 }

@@ -63,7 +63,7 @@ func (r *rig) untouched(id, name string) {
 	if err != nil || state.Name != name || state.State != "running" {
 		r.t.Fatalf("the namesake was touched: %v %+v", err, state.ObservedContainer)
 	}
-	if !slices.Contains(r.engine.Left(), "volume "+state.Mounts[0].Name) {
+	if !slices.Contains(r.engine.Remaining(), "volume "+state.Mounts[0].Name) {
 		r.t.Error("the volume of the namesake is gone")
 	}
 	if err := r.engine.RemoveContainer(context.WithoutCancel(r.t.Context()), id, executor.RemoveVolumes); err != nil {
@@ -74,7 +74,7 @@ func (r *rig) untouched(id, name string) {
 // conflicts fails the test unless a run has ended because of a name.
 func (r *rig) conflicts(got executor.Result, name, owner string) {
 	r.t.Helper()
-	r.code(got, 125)
+	r.assertCode(got, 125)
 	want := "the name " + name + " is taken: container " + name + " belongs to " + owner + ": remove or rename"
 	if got.Err == nil || !strings.Contains(got.Err.Error(), want) {
 		r.t.Errorf("error %v; want %q in it", got.Err, want)
@@ -105,13 +105,13 @@ func takenBy(owner string) string {
 func TestNamesakeStaysAsItIs(t *testing.T) {
 	for name, other := range namesakes {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+			inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 				id := r.namesake("app-db-1", other.labels)
 				plan := r.plan(oneOff("migrate", "web"))
 				r.tells(plan, "container/db", takenBy(other.owner))
 				r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "app-db-1", other.owner)
 				r.untouched(id, "app-db-1")
-				r.left("network app_default")
+				r.assertRemaining("network app_default")
 			})
 		})
 	}
@@ -119,7 +119,7 @@ func TestNamesakeStaysAsItIs(t *testing.T) {
 
 // The namesake may come after the plan was made.
 func TestNamesakeThatThePlanHasNotSeen(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		plan := r.plan(oneOff("migrate", "web"))
 		id := r.namesake("app-db-1", nil)
 		r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "app-db-1", "no compose project")
@@ -131,13 +131,13 @@ func TestNamesakeThatThePlanHasNotSeen(t *testing.T) {
 func TestNamesakeOfAnExternalService(t *testing.T) {
 	for name, other := range namesakes {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+			inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 				id := r.namesake("app-db-1", other.labels)
-				plan := r.under(hclspec.PolicyExternal, oneOff("t", "web"))
+				plan := r.planWithPolicy(hclspec.PolicyExternal, oneOff("t", "web"))
 				r.tells(plan, "external/container/db", takenBy(other.owner))
 				r.conflicts(r.session().Run(r.t.Context(), plan, nil), "app-db-1", other.owner)
 				r.untouched(id, "app-db-1")
-				r.left()
+				r.assertRemaining()
 			})
 		})
 	}
@@ -146,17 +146,17 @@ func TestNamesakeOfAnExternalService(t *testing.T) {
 // A container is not replaced, nor stopped, where others have the name that the new one is to get.
 func TestNamesakeOfAReplacement(t *testing.T) {
 	after := load(t, named("pg"), []string{"web"})
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
-		r.code(r.run(oneOff("test", "web")), 0)
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.assertCode(r.run(oneOff("test", "web")), 0)
 		r.project = after
 		id := r.namesake("pg", nil)
 		plan := r.plan(oneOff("test", "web"))
 		r.tells(plan, "container/db", "but the name pg is taken")
 		r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "pg", "no compose project")
 		r.untouched(id, "pg")
-		r.left(up...)
-		r.code(r.run(oneOff("test", "web")), 0)
-		r.left("container pg (running)", "network app_default")
+		r.assertRemaining(up...)
+		r.assertCode(r.run(oneOff("test", "web")), 0)
+		r.assertRemaining("container pg (running)", "network app_default")
 	})
 }
 
@@ -164,31 +164,31 @@ func TestNamesakeOfAReplacement(t *testing.T) {
 func TestOrphanGivesItsNameFree(t *testing.T) {
 	const renamed = "services:\n  database: {image: db, container_name: pg, environment: {SLEEP: 10h}}\n"
 	before := load(t, renamed, []string{"database"})
-	inBubble(t, named("pg"), []string{"web"}, func(r *rig) {
+	inVirtualTime(t, named("pg"), []string{"web"}, func(r *rig) {
 		now := r.project
 		r.project = before
 		database := hclspec.Dependency{Service: "database", Condition: hclspec.Started}
-		r.code(r.run(host("h", "print x", database)), 0)
+		r.assertCode(r.run(host("h", "print x", database)), 0)
 		r.project = now
 		plan := r.plan(oneOff("test", "web"))
 		r.conflicts(r.session().Run(r.t.Context(), plan, r.signals), "pg", "compose project app, service database")
 		r.removeOrphans = true
-		r.code(r.run(oneOff("test", "web")), 0)
-		r.left("container pg (running)", "network app_default")
+		r.assertCode(r.run(oneOff("test", "web")), 0)
+		r.assertRemaining("container pg (running)", "network app_default")
 	})
 }
 
 // The teardown of a project leaves containers of others alone, whatever the plan says.
 func TestDownLeavesOthersAlone(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		id := r.namesake("app-db-1", map[string]string{composeproject.LabelProject: "app-db"})
 		state, err := r.engine.InspectContainer(r.t.Context(), id)
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		seen := &planner.Observed{Containers: []*planner.ObservedContainer{&state.ObservedContainer}}
-		err = executor.Down(r.t.Context(), r.engine, planner.Down(seen, "app", false), executor.Downing{
-			Removed: func(kind, name string) { r.t.Errorf("removed %s %s", kind, name) },
+		seen := &planner.Snapshot{Containers: []*planner.ObservedContainer{&state.ObservedContainer}}
+		err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), executor.TeardownOptions{
+			OnRemoved: func(kind, name string) { r.t.Errorf("removed %s %s", kind, name) },
 		})
 		if err == nil || !strings.Contains(err.Error(), "container app-db-1 belongs to compose project app-db") {
 			r.t.Errorf("error %v", err)
@@ -213,12 +213,12 @@ func (e abbreviating) InspectContainer(ctx context.Context, idOrName string) (ex
 
 // A name that is the beginning of the id of another container is free.
 func TestNameLikeAnID(t *testing.T) {
-	inBubble(t, named("abc"), []string{"web"}, func(r *rig) {
+	inVirtualTime(t, named("abc"), []string{"web"}, func(r *rig) {
 		id := r.namesake("theirs", nil)
 		plan := r.plan(oneOff("test", "web"))
-		r.code(r.sessionOn(abbreviating{r.engine, "abc", id}).Run(r.t.Context(), plan, r.signals), 0)
+		r.assertCode(r.sessionOn(abbreviating{r.engine, "abc", id}).Run(r.t.Context(), plan, r.signals), 0)
 		r.untouched(id, "theirs")
-		r.left("container abc (running)", "network app_default")
+		r.assertRemaining("container abc (running)", "network app_default")
 	})
 }
 

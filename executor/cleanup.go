@@ -17,79 +17,79 @@ const cleanupTimeout = time.Minute
 func (r *run) cleanUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, cleanupTimeout)
 	defer cancel()
-	var left []string
-	var rest, down []entry
+	var commands []string
+	var rest, stopped []entry
 	for _, e := range slices.Backward(r.ledger.entries) {
 		switch {
 		case r.isPrivate(e.project):
 			// all of it goes, together
-		case e.kind == proberMade || e.kind == hookMade:
-			left = append(left, r.remove(ctx, e)...) // most are gone already
-		case e.transient:
+		case e.kind == helperEntry || e.kind == hookEntry:
+			commands = append(commands, r.removeEntry(ctx, e)...) // most are gone already
+		case e.isTransient:
 			// the end of the session sees to it
-		case e.kind == serviceDown:
-			down = append(down, e)
+		case e.kind == stoppedServiceEntry:
+			stopped = append(stopped, e)
 		case e.oneOff == nil:
 			rest = append(rest, e)
-		case e.oneOff.remove || !e.oneOff.started:
-			left = append(left, r.remove(ctx, e)...)
+		case e.oneOff.removeAfterRun || !e.oneOff.isStarted:
+			commands = append(commands, r.removeEntry(ctx, e)...)
 		}
 	}
-	left = append(left, r.removePrivate(ctx)...)
-	if r.signal != 0 && !r.wantedStarted() {
-		left = append(left, r.undo(ctx, rest)...)
+	commands = append(commands, r.removePrivateProjects(ctx)...)
+	if r.signal != 0 && !r.hasTargetStarted() {
+		commands = append(commands, r.removeUnshared(ctx, rest)...)
 	}
-	r.startAgain(ctx, down)
-	for _, command := range left {
-		r.tell(Notice{Happening: Warned, Text: "could not be removed; to finish: " + command})
+	r.restartStopped(ctx, stopped)
+	for _, command := range commands {
+		r.notify(Notice{Kind: Warned, Text: "could not be removed; to finish: " + command})
 	}
 }
 
-// undo removes what the run made and nobody else uses, or is about to.
-func (r *run) undo(ctx context.Context, made []entry) (left []string) {
-	shared := newSharing(r)
-	defer shared.done()
-	for _, e := range made {
-		if !shared.withOthers(ctx, e) {
-			left = append(left, r.remove(ctx, e)...)
+// removeUnshared removes what the run made and nobody else uses, or is about to.
+func (r *run) removeUnshared(ctx context.Context, entries []entry) (commands []string) {
+	usage := newUsageCheck(r)
+	defer usage.unlockAll()
+	for _, e := range entries {
+		if !usage.isUsedByOthers(ctx, e) {
+			commands = append(commands, r.removeEntry(ctx, e)...)
 		}
 	}
-	return left
+	return commands
 }
 
-// startAgain starts what the run took down and did not get to start.
-func (r *run) startAgain(ctx context.Context, down []entry) {
-	for _, e := range down {
+// restartStopped starts what the run took down and did not get to start.
+func (r *run) restartStopped(ctx context.Context, stopped []entry) {
+	for _, e := range stopped {
 		if err := r.cfg.Engine.StartContainer(ctx, e.id); err != nil && !IsNotFound(err) { // somebody else has replaced it
-			r.tell(Notice{Happening: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.name, err)})
+			r.notify(Notice{Kind: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.name, err)})
 		}
 	}
 }
 
 // remove takes one thing away, and returns the command that would where it cannot. What somebody else uses stays.
-func (r *run) remove(ctx context.Context, e entry) []string {
-	command, err := r.takeAway(ctx, e)
-	if err == nil || IsConflict(err) && e.kind != oneOffMade && e.kind != proberMade && e.kind != hookMade {
+func (r *run) removeEntry(ctx context.Context, e entry) []string {
+	command, err := r.removeFromEngine(ctx, e)
+	if err == nil || IsConflict(err) && e.kind != oneOffEntry && e.kind != helperEntry && e.kind != hookEntry {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s   # %s", command, err)}
 }
 
-// removeForGood is remove for what nobody else has any business with.
-func (r *run) removeForGood(ctx context.Context, e entry) []string {
-	command, err := r.takeAway(ctx, e)
+// removePrivateEntry is remove for what nobody else has any business with.
+func (r *run) removePrivateEntry(ctx context.Context, e entry) []string {
+	command, err := r.removeFromEngine(ctx, e)
 	if err == nil {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s   # %s", command, err)}
 }
 
-// takeAway removes one thing, and tells the command that does the same.
-func (r *run) takeAway(ctx context.Context, e entry) (command string, err error) {
+// removeFromEngine removes one thing, and tells the command that does the same.
+func (r *run) removeFromEngine(ctx context.Context, e entry) (command string, err error) {
 	switch e.kind {
-	case networkMade:
+	case networkEntry:
 		return "docker network rm " + e.name, r.cfg.Engine.RemoveNetwork(ctx, e.id)
-	case volumeMade:
+	case volumeEntry:
 		return "docker volume rm " + e.name, r.cfg.Engine.RemoveVolume(ctx, e.id)
 	default:
 		return "docker rm --force --volumes " + e.name, r.cfg.Engine.RemoveContainer(ctx, e.id, RemoveVolumes)

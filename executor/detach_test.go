@@ -18,24 +18,24 @@ services:
 `
 
 func TestDetachedContainerStays(t *testing.T) {
-	inBubble(t, webForever, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webForever, []string{"web"}, func(r *rig) {
 		task := oneOff("bg", "web")
 		task.Detach, task.RM = true, true
-		r.code(r.run(task), 0)
-		r.left("container app-web-run-000000000001 (running)", "network app_default")
-		if got := r.seen.out.String(); got != "app-web-run-000000000001\n" {
+		r.assertCode(r.run(task), 0)
+		r.assertRemaining("container app-web-run-000000000001 (running)", "network app_default")
+		if got := r.observer.out.String(); got != "app-web-run-000000000001\n" {
 			t.Errorf("printed %q; want the container's name", got)
 		}
 	})
 }
 
 func TestDetachedContainerThatDoesNotStart(t *testing.T) {
-	inBubble(t, strings.Replace(webForever, "SLEEP: forever", "START_FAIL: 127", 1), []string{"web"}, func(r *rig) {
+	inVirtualTime(t, strings.Replace(webForever, "SLEEP: forever", "START_FAIL: 127", 1), []string{"web"}, func(r *rig) {
 		task := oneOff("bg", "web")
 		task.Detach, task.RM = true, false
-		r.code(r.run(task), 127)
-		r.left("network app_default")
-		if got := r.seen.out.String(); got != "" {
+		r.assertCode(r.run(task), 127)
+		r.assertRemaining("network app_default")
+		if got := r.observer.out.String(); got != "" {
 			t.Errorf("printed %q", got)
 		}
 	})
@@ -67,17 +67,17 @@ func TestDetachKeys(t *testing.T) {
 		"their own":      {"ctrl-a,d", []string{"\x10\x11", "\x01d"}, "\x10\x11"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, strings.Replace(webForever, "SLEEP: forever", "SLEEP: forever, ECHO_STDIN: \"1\"", 1), []string{"web"}, func(r *rig) {
-				r.seen.in = &typing{test.typed}
+			inVirtualTime(t, strings.Replace(webForever, "SLEEP: forever", "SLEEP: forever, ECHO_STDIN: \"1\"", 1), []string{"web"}, func(r *rig) {
+				r.observer.in = &typing{test.typed}
 				task := oneOff("shell", "web")
 				task.TTY, task.Interactive = hclspec.TTYAlways, true
 				session := executor.NewSession(executor.Config{
-					Engine: r.engine, Locks: &memoryLocks{}, Observer: withTerminal{r.seen}, DetachKeys: test.keys,
+					Engine: r.engine, Locks: &memoryLocks{}, Observer: withTerminal{r.observer}, DetachKeys: test.keys,
 					NewSlug: func() string { return strings.Repeat("1", 64) },
 				})
-				r.code(session.Run(r.t.Context(), r.plan(task), r.signals), 0)
-				r.left("container app-web-run-111111111111 (running)", "network app_default")
-				if got := r.seen.out.String(); got != test.want {
+				r.assertCode(session.Run(r.t.Context(), r.plan(task), r.signals), 0)
+				r.assertRemaining("container app-web-run-111111111111 (running)", "network app_default")
+				if got := r.observer.out.String(); got != test.want {
 					t.Errorf("the command got %q; want %q", got, test.want)
 				}
 			})
@@ -91,17 +91,17 @@ type withTerminal struct{ *recorder }
 func (withTerminal) TerminalOf(*hclspec.Task) executor.Terminal { return &markedTerminal{"/dev/null"} }
 
 func TestBrokenPipe(t *testing.T) {
-	inBubble(t, webAlone, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAlone, []string{"web"}, func(r *rig) {
 		session := executor.NewSession(executor.Config{
-			Engine: r.engine, Locks: &memoryLocks{}, Observer: goneReader{r.seen},
+			Engine: r.engine, Locks: &memoryLocks{}, Observer: goneReader{r.observer},
 			NewSlug: func() string { return strings.Repeat("1", 64) },
 		})
 		result := session.Run(r.t.Context(), r.plan(oneOff("x", "web")), r.signals)
-		r.code(result, 141)
+		r.assertCode(result, 141)
 		if result.Err != nil {
 			t.Errorf("told as a failure: %v", result.Err)
 		}
-		r.left("network app_default")
+		r.assertRemaining("network app_default")
 	})
 }
 

@@ -28,9 +28,9 @@ type Engine interface {
 	// InspectNetwork looks at one network, by id, and at all containers that are on it, running or not, of any project.
 	InspectNetwork(ctx context.Context, id string) (NetworkState, error)
 	// Disconnect takes a container that does not run off a network, and returns the place that it had there.
-	Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (Seat, error)
+	Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (EndpointSettings, error)
 	// Connect gives a container that does not run a place in a network.
-	Connect(ctx context.Context, networkID, id string, seat Seat) error
+	Connect(ctx context.Context, networkID, id string, seat EndpointSettings) error
 	// CreateVolume makes a volume; made=false where one of that name exists. created is when the volume was made, in the
 	// engine's words.
 	CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error)
@@ -75,7 +75,7 @@ type Engine interface {
 	// Exec runs a command in a running container to its end, and returns its exit code and the tail of its output.
 	Exec(ctx context.Context, id string, cmd ExecCommand) (ExecResult, error)
 	// StartExec starts a command in a running container, and connects to its streams so that no byte is lost. One that is not
-	// there, or not executable, is no error here: the engine prints why ([couldNotRun]), and Exit gives a code. When ctx ends
+	// there, or not executable, is no error here: the engine prints why ([isExecStartError]), and Exit gives a code. When ctx ends
 	// afterwards, the command goes on.
 	StartExec(ctx context.Context, id string, cmd ExecCommand, opts AttachOptions) (Execution, error)
 	// FollowLog calls line with each line of a container's log, stdout and stderr, from its last start on, until line
@@ -159,15 +159,15 @@ type ContainerState struct {
 	Error string
 	// Probe is the healthcheck as the engine has it, from the service or the image; nil: none.
 	Probe *Probe
-	// LastProbe is the output of the last probe, and the exit code it had.
-	LastProbe string
-	TTY       bool
+	// LastProbeOutput is the output of the last probe, and the exit code it had.
+	LastProbeOutput string
+	TTY             bool
 	// Started is when its process was started last.
-	Started time.Time
+	StartedAt time.Time
 	// NetworkMode is the engine's word: a network, "host", "none", "container:<id>". Endpoints are its own addresses
 	// while it runs, IPv4 first.
 	NetworkMode string
-	Endpoints   []Endpoint
+	Addresses   []NetworkAddress
 	// HostPorts are the ports of the host that its own ports are published at while it runs, by "5432/tcp": of several that
 	// of IPv4.
 	HostPorts map[string]string
@@ -178,19 +178,19 @@ type NetworkState struct {
 	planner.ObservedNetwork
 	// Members are the containers on it, sorted by name.
 	Members []*planner.ObservedContainer
-	// Made is what makes the same network once more.
-	Made *planner.Network
+	// Definition is what makes the same network once more.
+	Definition *planner.Network
 }
 
-// Seat is what a container was promised in a network: aliases, links, fixed addresses, options of the driver. What the
+// EndpointSettings is what a container was promised in a network: aliases, links, fixed addresses, options of the driver. What the
 // engine chose by itself is no part of it. A MAC address it does not tell.
-type Seat struct {
+type EndpointSettings struct {
 	planner.Endpoint
 	Links []string
 }
 
-// Endpoint is an address of a container in a network.
-type Endpoint struct {
+// NetworkAddress is an address of a container in a network.
+type NetworkAddress struct {
 	NetworkID string
 	Address   netip.Addr
 }

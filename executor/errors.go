@@ -36,21 +36,21 @@ func (e *CodedError) Unwrap() error { return e.Err }
 
 // ServiceError is a dependency service that did not get as far as a dependent needs it.
 type ServiceError struct {
-	Service string
-	// What happened: "exited with code 3 before it was healthy".
-	What string
-	// Probe is the output of the last healthcheck, Ready what the last try of its ready probe said, Logs the last lines
+	Replica string
+	// Failure happened: "exited with code 3 before it was healthy".
+	Failure string
+	// HealthcheckOutput is the output of the last healthcheck, Ready what the last try of its ready probe said, Logs the last lines
 	// that the service printed; each may be empty.
-	Probe, Ready, Logs string
+	HealthcheckOutput, ProbeOutput, Logs string
 }
 
 func (e *ServiceError) Error() string {
-	text := fmt.Sprintf("dependency service %s %s", e.Service, e.What)
-	if e.Probe != "" {
-		text += "\nits last healthcheck said:\n" + indent(e.Probe)
+	text := fmt.Sprintf("dependency service %s %s", e.Replica, e.Failure)
+	if e.HealthcheckOutput != "" {
+		text += "\nits last healthcheck said:\n" + indent(e.HealthcheckOutput)
 	}
-	if e.Ready != "" {
-		text += "\nits ready probe last said:\n" + indent(e.Ready)
+	if e.ProbeOutput != "" {
+		text += "\nits ready probe last said:\n" + indent(e.ProbeOutput)
 	}
 	if e.Logs != "" {
 		text += "\nits last log lines:\n" + indent(e.Logs)
@@ -74,13 +74,13 @@ type cancelledError struct{ cause error }
 func (e *cancelledError) Error() string { return "cancelled: " + e.cause.Error() }
 func (e *cancelledError) Unwrap() error { return e.cause }
 
-// isFallout says that an error only follows from the end of the run.
-func isFallout(err error) bool {
+// isCancellation says that an error only follows from the end of the run.
+func isCancellation(err error) bool {
 	_, ok := errors.AsType[*cancelledError](err)
 	return ok
 }
 
-func codeOf(err error) int {
+func exitCodeOf(err error) int {
 	if coded, ok := errors.AsType[*CodedError](err); ok {
 		return coded.Code
 	}

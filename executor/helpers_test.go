@@ -26,33 +26,33 @@ import (
 
 // rig is one project on an in-memory engine, in virtual time.
 type rig struct {
-	t       *testing.T
-	engine  *enginetest.Memory
-	project *composeproject.Project
-	host    *fakeHost
-	seen    *recorder
-	signals chan os.Signal
-	slugs   atomic.Int64
+	t        *testing.T
+	engine   *enginetest.Memory
+	project  *composeproject.Project
+	host     *fakeHost
+	observer *recorder
+	signals  chan os.Signal
+	slugs    atomic.Int64
 	// ready is what the tasks file says of services' readiness, waitTimeout the flag.
 	ready       map[string]*hclspec.Readiness
 	waitTimeout time.Duration
 	// owners say whose the things are.
-	owners planner.Owners
+	ownership planner.Ownership
 	// jobs and keepGoing are the flags.
 	jobs          int
 	keepGoing     bool
 	removeOrphans bool
 }
 
-// inBubble runs a test in virtual time with a project, and fails where a goroutine is left at its end. Loading stays outside:
+// inVirtualTime runs a test in virtual time with a project, and fails where a goroutine is left at its end. Loading stays outside:
 // it may use goroutines of its own.
-func inBubble(t *testing.T, yaml string, services []string, test func(*rig)) {
+func inVirtualTime(t *testing.T, yaml string, services []string, test func(*rig)) {
 	t.Helper()
 	project := load(t, yaml, services)
 	synctest.Test(t, func(t *testing.T) {
 		r := &rig{
 			t: t, engine: enginetest.New(t), project: project, host: &fakeHost{},
-			seen: &recorder{}, signals: make(chan os.Signal, 4),
+			observer: &recorder{}, signals: make(chan os.Signal, 4),
 		}
 		for _, s := range project.Model().Services {
 			r.engine.AddRemoteImage(project.ImageName(s), planner.ObservedImage{})
@@ -80,13 +80,13 @@ func load(t *testing.T, yaml string, services []string) *composeproject.Project 
 // plan plans some tasks, the first of them wanted.
 func (r *rig) plan(tasks ...*hclspec.Task) *planner.Plan {
 	r.t.Helper()
-	return r.turns([][]string{{tasks[0].Name}}, tasks...)
+	return r.planSequence([][]string{{tasks[0].Name}}, tasks...)
 }
 
-// turns plans some tasks that are asked for one after the other.
-func (r *rig) turns(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
+// planSequence plans some tasks that are asked for one after the other.
+func (r *rig) planSequence(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
 	r.t.Helper()
-	spec := &hclspec.Spec{Wanted: slices.Concat(turns...), Turns: turns, Tasks: map[string]*hclspec.Task{}, Readiness: r.ready}
+	spec := &hclspec.Spec{Targets: slices.Concat(turns...), Sequence: turns, Tasks: map[string]*hclspec.Task{}, Readiness: r.ready}
 	for _, t := range tasks {
 		spec.Tasks[t.Name] = t
 	}
@@ -95,7 +95,7 @@ func (r *rig) turns(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
 		r.t.Fatal(err)
 	}
 	p, diags := planner.Build(planner.Input{
-		Spec: spec, Project: r.project, Observed: observed, ProjectDir: "/src", Owners: r.owners, RemoveOrphans: r.removeOrphans,
+		Spec: spec, Project: r.project, Snapshot: observed, ProjectDir: "/src", Ownership: r.ownership, RemoveOrphans: r.removeOrphans,
 	})
 	if diags.HasErrors() {
 		r.t.Fatal(diags)
@@ -111,7 +111,7 @@ func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
 
 func (r *rig) sessionConfig(engine executor.Engine) executor.Config {
 	return executor.Config{
-		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Owners: r.owners, Environ: []string{"PATH=/bin"},
+		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.observer, Ownership: r.ownership, Environ: []string{"PATH=/bin"},
 		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,
 		NewSlug: func() string { return fmt.Sprintf("%012x%052x", r.slugs.Add(1), 0) },
 	}
@@ -127,20 +127,20 @@ func (r *rig) run(tasks ...*hclspec.Task) executor.Result {
 func (r *rig) after(d time.Duration, do func()) { time.AfterFunc(d, do) }
 
 // left fails the test unless the engine holds exactly these things.
-func (r *rig) left(want ...string) {
+func (r *rig) assertRemaining(want ...string) {
 	r.t.Helper()
-	got := r.engine.Left()
+	got := r.engine.Remaining()
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		r.t.Errorf("left on the engine: %q; want %q", got, want)
 	}
 }
 
-// code fails the test unless the run ended with a code.
-func (r *rig) code(got executor.Result, want int) {
+// assertCode fails the test unless the run ended with a code.
+func (r *rig) assertCode(got executor.Result, want int) {
 	r.t.Helper()
 	if got.Code != want {
-		r.t.Errorf("exit code %d (%v); want %d\n%s", got.Code, got.Err, want, strings.Join(r.seen.lines(), "\n"))
+		r.t.Errorf("exit code %d (%v); want %d\n%s", got.Code, got.Err, want, strings.Join(r.observer.lines(), "\n"))
 	}
 }
 
@@ -168,17 +168,17 @@ func (r *recorder) TerminalOf(*hclspec.Task) executor.Terminal { return nil }
 func (r *recorder) lines() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	names := map[executor.Happening]string{
+	names := map[executor.NoticeKind]string{
 		executor.Started: "started", executor.Progressed: "progress", executor.Done: "done", executor.Failed: "failed",
 		executor.Skipped: "skipped", executor.Warned: "warned", executor.Interrupted: "interrupted",
 	}
 	var all []string
 	for _, n := range r.notices {
-		line := names[n.Happening]
+		line := names[n.Kind]
 		if n.Step != nil {
 			line += " " + string(n.Step.ID)
 		}
-		if n.Verb != "" && n.Happening == executor.Done {
+		if n.Verb != "" && n.Kind == executor.Done {
 			line += " " + string(n.Verb)
 		}
 		all = append(all, strings.TrimSpace(line+" "+n.Text))
@@ -203,8 +203,8 @@ func (l locked) Write(p []byte) (int, error) {
 // memoryLocks are locks within the process.
 type memoryLocks struct {
 	held sync.Map
-	// died are those who died with a lock, by its name.
-	died map[string]executor.LockHolder
+	// crashed are those who died with a lock, by its name.
+	crashed map[string]executor.HolderInfo
 }
 
 func (l *memoryLocks) Lock(ctx context.Context, name string) (func(), error) {
@@ -218,8 +218,8 @@ func (l *memoryLocks) Lock(ctx context.Context, name string) (func(), error) {
 }
 
 func (l *memoryLocks) LockFor(ctx context.Context, name string, wanted executor.LockRequest) (func(), error) {
-	if dead, ok := l.died[name]; ok {
-		wanted.Died(dead)
+	if dead, ok := l.crashed[name]; ok {
+		wanted.OnStaleLock(dead)
 	}
 	loaded, _ := l.held.LoadOrStore(name, make(chan struct{}, 1))
 	gate := loaded.(chan struct{})
@@ -227,7 +227,7 @@ func (l *memoryLocks) LockFor(ctx context.Context, name string, wanted executor.
 	case gate <- struct{}{}:
 		return func() { <-gate }, nil
 	default:
-		wanted.Waiting("somebody")
+		wanted.OnWait("somebody")
 		return l.Lock(ctx, name)
 	}
 }
@@ -253,12 +253,12 @@ func (h *fakeHost) Start(c executor.HostCommand) (executor.HostProcess, error) {
 }
 
 type fakeProcess struct {
-	host  *fakeHost
-	once  sync.Once
-	ended chan struct{}
-	code  int
-	deaf  atomic.Bool
-	traps atomic.Bool
+	host           *fakeHost
+	once           sync.Once
+	ended          chan struct{}
+	code           int
+	ignoresSignals atomic.Bool
+	traps          atomic.Bool
 }
 
 func (p *fakeProcess) run(c executor.HostCommand) {
@@ -274,7 +274,7 @@ func (p *fakeProcess) run(c executor.HostCommand) {
 		case "exit":
 			code, _ = strconv.Atoi(word)
 		case "ignore", "sleep", "trap":
-			p.deaf.Store(c.Args[i] == "ignore")
+			p.ignoresSignals.Store(c.Args[i] == "ignore")
 			p.traps.Store(c.Args[i] == "trap")
 			d, _ := time.ParseDuration(word)
 			select {
@@ -321,7 +321,7 @@ func (p *fakeProcess) Signal(sig os.Signal) error {
 	switch {
 	case p.traps.Load():
 		p.end(0)
-	case !p.deaf.Load():
+	case !p.ignoresSignals.Load():
 		p.end(128 + int(sig.(syscall.Signal)))
 	}
 	return nil
@@ -338,11 +338,11 @@ func (p *fakeProcess) Wait() (int, error) {
 }
 
 func oneOff(name, service string, depends ...hclspec.Dependency) *hclspec.Task {
-	return &hclspec.Task{Name: name, Kind: hclspec.Service, Service: service, RM: true, DependsOn: depends}
+	return &hclspec.Task{Name: name, Kind: hclspec.ServiceTask, Service: service, RM: true, DependsOn: depends}
 }
 
 func host(name, command string, depends ...hclspec.Dependency) *hclspec.Task {
-	return &hclspec.Task{Name: name, Kind: hclspec.Host, Command: strings.Fields(command), DependsOn: depends}
+	return &hclspec.Task{Name: name, Kind: hclspec.HostTask, Command: strings.Fields(command), DependsOn: depends}
 }
 
 func on(task string) hclspec.Dependency { return hclspec.Dependency{Task: task} }

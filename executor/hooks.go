@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// hookLines and hookBytes are how much of a failing hook's output is told, as by Compose.
-	hookLines = 10
-	hookBytes = 2 << 10
+	// hookTailLines and hookTailBytes are how much of a failing hook's output is told, as by Compose.
+	hookTailLines = 10
+	hookTailBytes = 2 << 10
 	// codeKilled is how a command ends in a container that ends.
 	codeKilled = 137
 
-	stoppedAllTheSame = "the container is stopped all the same"
+	stopContinues = "the container is stopped all the same"
 )
 
 // hookError is a hook that did not end with 0, or could not be run.
@@ -45,10 +45,10 @@ func (e *hookError) Error() string {
 	return text
 }
 
-// cutShort says that the container's end may be why the hook did not get to its own.
-func (e *hookError) cutShort() bool {
+// mayBeInterrupted says that the container's end may be why the hook did not get to its own.
+func (e *hookError) mayBeInterrupted() bool {
 	// Engines tell an exec that comes too late by the code 126, or by 128 and their words.
-	return e.err != nil || e.code == codeKilled || e.code == codeNotExecutable || couldNotRun(e.output)
+	return e.err != nil || e.code == codeKilled || e.code == codeNotExecutable || isExecStartError(e.output)
 }
 
 // runHooks runs the hooks of a service in its container, one after the other, until one fails.
@@ -58,15 +58,15 @@ func runHooks(ctx context.Context, engine Engine, id, service, kind string, hook
 			Command: hook.Command, User: hook.User, Workdir: hook.WorkingDir, Privileged: hook.Privileged, Env: hook.Environment,
 		})
 		if err != nil || result.ExitCode != 0 {
-			said := endOf(cmp.Or(strings.TrimSpace(result.Stderr), result.Output))
-			return &hookError{service: service, kind: kind, index: i, code: result.ExitCode, output: said, err: err}
+			tail := outputTail(cmp.Or(strings.TrimSpace(result.Stderr), result.Output))
+			return &hookError{service: service, kind: kind, index: i, code: result.ExitCode, output: tail, err: err}
 		}
 	}
 	return nil
 }
 
-// endOf is the end of what a hook printed, without empty lines. Of a line that was written over only the last state counts.
-func endOf(output string) string {
+// outputTail is the end of what a hook printed, without empty lines. Of a line that was written over only the last state counts.
+func outputTail(output string) string {
 	var lines []string
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
@@ -75,31 +75,31 @@ func endOf(output string) string {
 			lines = append(lines, line)
 		}
 	}
-	text := strings.Join(lines[max(0, len(lines)-hookLines):], "\n")
-	return strings.ToValidUTF8(text[max(0, len(text)-hookBytes):], "")
+	text := strings.Join(lines[max(0, len(lines)-hookTailLines):], "\n")
+	return strings.ToValidUTF8(text[max(0, len(text)-hookTailBytes):], "")
 }
 
-// postStart runs what comes after the start of a service's container. A failure is that of the start, though the container
+// runPostStartHooks runs what comes after the start of a service's container. A failure is that of the start, though the container
 // runs on, as with Compose.
-func (w *worker) postStart(ctx context.Context, id, service string, hooks []types.ServiceHook) error {
+func (w *worker) runPostStartHooks(ctx context.Context, id, service string, hooks []types.ServiceHook) error {
 	if failed := runHooks(ctx, w.cfg.Engine, id, service, "post_start", hooks); failed != nil {
 		return failed
 	}
 	return nil
 }
 
-// preStop runs what comes before the stop of a container, if that runs. The stop does not hang on it.
-func (w *worker) preStop(ctx context.Context, c *planner.ObservedContainer, instance string, hooks []types.ServiceHook) {
-	if !ran(c) {
+// runPreStopHooks runs what comes before the stop of a container, if that runs. The stop does not hang on it.
+func (w *worker) runPreStopHooks(ctx context.Context, c *planner.ObservedContainer, replica string, hooks []types.ServiceHook) {
+	if !isRunning(c) {
 		return
 	}
-	if failed := runHooks(ctx, w.cfg.Engine, c.ID, planner.ServiceOf(instance), "pre_stop", hooks); failed.tells(ctx) {
-		w.warn("%s\n"+stoppedAllTheSame, failed)
+	if failed := runHooks(ctx, w.cfg.Engine, c.ID, planner.ServiceOf(replica), "pre_stop", hooks); failed.isReportable(ctx) {
+		w.warn("%s\n"+stopContinues, failed)
 	}
 }
 
-// tells says that there is something to warn of: not that the run has ended, nor that the container was stopped by somebody
+// isReportable says that there is something to warn of: not that the run has ended, nor that the container was stopped by somebody
 // else in between.
-func (e *hookError) tells(ctx context.Context) bool {
+func (e *hookError) isReportable(ctx context.Context) bool {
 	return e != nil && ctx.Err() == nil && !IsConflict(e.err) && !IsNotFound(e.err)
 }

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// postStartBeside runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
+// startPostStartHooks runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
 // the channel; cancel leaves a hook to itself.
-func (o *oneOffRun) postStartBeside(ctx context.Context) (result <-chan *hookError, cancel func()) {
+func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hookError, cancel func()) {
 	if len(o.container.postStart) == 0 {
 		done := make(chan *hookError)
 		close(done)
@@ -15,44 +15,44 @@ func (o *oneOffRun) postStartBeside(ctx context.Context) (result <-chan *hookErr
 	}
 	ctx, cancel = context.WithCancel(ctx)
 	done := make(chan *hookError, 1)
-	o.guarded(func() {
+	o.goRestoring(func() {
 		done <- runHooks(ctx, o.cfg.Engine, o.container.id, o.task.Service, "post_start", o.container.postStart)
 	})
 	return done, cancel
 }
 
-// hooksEnded waits for the hooks of a one-off. The container's end is theirs too, and what it cut short is told, but is no
+// waitHooks waits for the hooks of a one-off. The container's end is theirs too, and what it cut short is told, but is no
 // failure; where the container was left to itself they have their time, until a signal.
-func (o *oneOffRun) hooksEnded(ctx context.Context, result <-chan *hookError, cancel func()) error {
+func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hookError, cancel func()) error {
 	defer cancel()
-	var late <-chan time.Time
-	if !o.left {
-		late = time.After(drainTimeout)
+	var timeout <-chan time.Time
+	if !o.isDetached {
+		timeout = time.After(drainTimeout)
 	}
 	signals, kill := o.control.signals, o.control.kill
 	for {
 		select {
 		case failed := <-result:
-			return o.judge(ctx, failed)
-		case <-late:
-			late = nil
+			return o.hookResult(ctx, failed)
+		case <-timeout:
+			timeout = nil
 			cancel()
 		case <-kill:
 			kill = nil
 			cancel()
 		case sig := <-signals:
-			if ends(sig) {
+			if isStopSignal(sig) {
 				cancel()
 			}
 		}
 	}
 }
 
-func (o *oneOffRun) judge(ctx context.Context, failed *hookError) error {
+func (o *oneOffRun) hookResult(ctx context.Context, failed *hookError) error {
 	switch {
 	case failed == nil:
 		return nil
-	case failed.cutShort() && o.hasEnded(ctx):
+	case failed.mayBeInterrupted() && o.hasEnded(ctx):
 		o.warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.service, failed.index)
 		return nil
 	}

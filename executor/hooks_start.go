@@ -12,76 +12,76 @@ import (
 // startWithHooks starts a service's container with what comes before and after it. Another run that wants the same container
 // started waits, so that the hooks run once; where it runs already there is nothing to do.
 func (w *worker) startWithHooks(ctx context.Context, a *planner.StartService, id string) outcome {
-	unlock, err := w.lock(ctx, "start/"+a.Service)
+	unlock, err := w.lock(ctx, "start/"+a.Replica)
 	if err != nil {
 		return outcome{err: err}
 	}
 	defer unlock()
-	up, err := w.replicasUp(ctx, a)
+	running, err := w.runningReplicas(ctx, a)
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	if up[id] == "running" {
-		return outcome{verb: planner.Reuse, started: id}
+	if running[id] == "running" {
+		return outcome{verb: planner.Reuse, startedID: id}
 	}
-	var gone []string
-	if a.Hooks.Before != nil && len(up) == 0 {
-		if gone, err = w.preStart(ctx, planner.ServiceOf(a.Service), a.Hooks.Before(w.facts)); err != nil {
-			return outcome{removed: gone, err: err}
+	var removed []string
+	if a.Hooks.PreStart != nil && len(running) == 0 {
+		if removed, err = w.runPreStartHooks(ctx, planner.ServiceOf(a.Replica), a.Hooks.PreStart(w.facts)); err != nil {
+			return outcome{removed: removed, err: err}
 		}
 	}
-	o := w.bringUp(ctx, a, id)
-	o.removed = gone
+	o := w.startOrUnpause(ctx, a, id)
+	o.removed = removed
 	if o.err == nil && o.verb == planner.Start {
-		o.err = w.postStart(ctx, id, planner.ServiceOf(a.Service), a.Hooks.After)
+		o.err = w.runPostStartHooks(ctx, id, planner.ServiceOf(a.Replica), a.Hooks.PostStart)
 	}
 	return o
 }
 
-// replicasUp are the service's containers that have a process, with their state, by id.
-func (w *worker) replicasUp(ctx context.Context, a *planner.StartService) (map[string]string, error) {
-	up := map[string]string{}
-	for _, instance := range a.Hooks.Replicas {
-		state, err := w.cfg.Engine.InspectContainer(ctx, w.facts.Containers[instance])
+// runningReplicas are the service's containers that have a process, with their state, by id.
+func (w *worker) runningReplicas(ctx context.Context, a *planner.StartService) (map[string]string, error) {
+	running := map[string]string{}
+	for _, replica := range a.Hooks.Replicas {
+		state, err := w.cfg.Engine.InspectContainer(ctx, w.facts.Containers[replica])
 		if err != nil {
 			return nil, err
 		}
 		if s := state.State; s == "running" || s == "paused" || s == "restarting" {
-			up[state.ID] = s
+			running[state.ID] = s
 		}
 	}
-	return up, nil
+	return running, nil
 }
 
-// preStart runs the containers of a service's pre_start hooks, each to its end. It returns those that the cleanup has nothing
+// runPreStartHooks runs the containers of a service's pre_start hooks, each to its end. It returns those that the cleanup has nothing
 // to do with any more: what did its work is removed, and what failed is kept to be looked at.
-func (w *worker) preStart(ctx context.Context, service string, hooks []planner.ContainerSpec) (gone []string, err error) {
-	if err := w.removeOldHooks(ctx, service); err != nil {
+func (w *worker) runPreStartHooks(ctx context.Context, service string, hooks []planner.ContainerSpec) (removed []string, err error) {
+	if err := w.removeFailedHooks(ctx, service); err != nil {
 		return nil, fmt.Errorf("service %s: %w", service, err)
 	}
 	for i, spec := range hooks {
-		w.progress(fmt.Sprintf("pre_start hook %d of %d", i+1, len(hooks)))
-		id, failed := w.preStartHook(ctx, spec)
+		w.reportProgress(fmt.Sprintf("pre_start hook %d of %d", i+1, len(hooks)))
+		id, failed := w.runPreStartHook(ctx, spec)
 		if failed != nil {
 			failed.service, failed.kind, failed.index = service, composeproject.HookPreStart, i
 		}
 		switch {
 		case failed != nil && (failed.err != nil || ctx.Err() != nil):
-			return gone, failed // the cleanup removes it
+			return removed, failed // the cleanup removes it
 		case failed != nil:
-			return append(gone, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
+			return append(removed, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
 		}
 		call, cancel := w.uncancelled(ctx)
 		if err := w.cfg.Engine.RemoveContainer(call, id, RemoveVolumes); err == nil { // else the cleanup tries again
-			gone = append(gone, id)
+			removed = append(removed, id)
 		}
 		cancel()
 	}
-	return gone, nil
+	return removed, nil
 }
 
-// removeOldHooks takes away the containers of hooks that failed in an earlier start.
-func (w *worker) removeOldHooks(ctx context.Context, service string) error {
+// removeFailedHooks takes away the containers of hooks that failed in an earlier start.
+func (w *worker) removeFailedHooks(ctx context.Context, service string) error {
 	all, err := w.cfg.Engine.ProjectContainers(ctx, w.project())
 	if err != nil {
 		return err
@@ -97,27 +97,27 @@ func (w *worker) removeOldHooks(ctx context.Context, service string) error {
 	return nil
 }
 
-// preStartHook makes and runs the container of one hook.
-func (w *worker) preStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hookError) {
+// runPreStartHook makes and runs the container of one hook.
+func (w *worker) runPreStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hookError) {
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	if id != "" {
-		w.made(entry{kind: hookMade, id: id, name: spec.Name})
+		w.recordEntries(entry{kind: hookEntry, id: id, name: spec.Name})
 	}
 	if err != nil {
 		return id, &hookError{err: err}
 	}
-	var out, complaints lastBytes
-	code, err := w.runToEnd(ctx, id, &out, &complaints)
+	var out, errOut tailBuffer
+	code, err := w.runToEnd(ctx, id, &out, &errOut)
 	if err == nil && code == 0 {
 		return id, nil
 	}
-	said := endOf(string(complaints))
-	if said == "" {
-		said = endOf(string(out))
+	tail := outputTail(string(errOut))
+	if tail == "" {
+		tail = outputTail(string(out))
 	}
-	return id, &hookError{code: code, output: said, err: err}
+	return id, &hookError{code: code, output: tail, err: err}
 }
 
 // runToEnd starts a created container, and is done when it has ended and all it printed was written.
@@ -147,11 +147,11 @@ func (w *worker) runToEnd(ctx context.Context, id string, stdout, stderr io.Writ
 	}
 }
 
-// lastBytes keeps the end of what is written to it.
-type lastBytes []byte
+// tailBuffer keeps the end of what is written to it.
+type tailBuffer []byte
 
-func (l *lastBytes) Write(p []byte) (int, error) {
-	const kept = 2 * hookBytes
+func (l *tailBuffer) Write(p []byte) (int, error) {
+	const kept = 2 * hookTailBytes
 	*l = append(*l, p...)
 	if extra := len(*l) - kept; extra > 0 {
 		*l = append((*l)[:0], (*l)[extra:]...)

@@ -14,14 +14,14 @@ import (
 	"tasks/planner"
 )
 
-// noted is an engine that takes note of the commands that are run in containers, with the time.
-type noted struct {
+// hookRecorder is an engine that takes note of the commands that are run in containers, with the time.
+type hookRecorder struct {
 	executor.Engine
 	begun    time.Time
 	commands []string
 }
 
-func (n *noted) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
+func (n *hookRecorder) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
 	state, err := n.InspectContainer(ctx, id)
 	if err != nil {
 		return executor.ExecResult{}, err
@@ -41,20 +41,20 @@ func (n *noted) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (
 	return n.Engine.Exec(ctx, id, cmd)
 }
 
-// noting runs with an engine that takes note of commands.
-func (r *rig) noting(run func(*executor.Session) executor.Result) (executor.Result, []string) {
+// runRecordingHooks runs with an engine that takes note of commands.
+func (r *rig) runRecordingHooks(run func(*executor.Session) executor.Result) (executor.Result, []string) {
 	r.t.Helper()
-	n := &noted{Engine: r.engine, begun: time.Now()}
+	n := &hookRecorder{Engine: r.engine, begun: time.Now()}
 	return run(r.sessionOn(n)), n.commands
 }
 
-// hooked runs the task of the project and returns the commands that were run in containers.
-func (r *rig) hooked(code int) (executor.Result, []string) {
+// runWithHook runs the task of the project and returns the commands that were run in containers.
+func (r *rig) runWithHook(code int) (executor.Result, []string) {
 	r.t.Helper()
-	result, commands := r.noting(func(s *executor.Session) executor.Result {
+	result, commands := r.runRecordingHooks(func(s *executor.Session) executor.Result {
 		return s.Run(r.t.Context(), r.plan(oneOff("test", "app")), r.signals)
 	})
-	r.code(result, code)
+	r.assertCode(result, code)
 	return result, commands
 }
 
@@ -74,17 +74,17 @@ services:
 
 func TestPostStartAndPreStop(t *testing.T) {
 	changed := load(t, strings.Replace(withHooks, `VERSION: "1"`, `VERSION: "2"`, 1), []string{"app"})
-	inBubble(t, withHooks, []string{"app"}, func(r *rig) {
-		_, commands := r.hooked(0)
+	inVirtualTime(t, withHooks, []string{"app"}, func(r *rig) {
+		_, commands := r.runWithHook(0)
 		after := []string{`0s app-web-1 ["sleep" "1"] A=b as root in /w privileged`, `1s app-web-1 ["echo" "up"]`}
 		if !slices.Equal(commands, after) {
 			t.Errorf("the first start ran %q", commands)
 		}
-		if _, commands = r.hooked(0); commands != nil {
+		if _, commands = r.runWithHook(0); commands != nil {
 			t.Errorf("with the service running, %q was run", commands)
 		}
 		r.project = changed
-		_, commands = r.hooked(0)
+		_, commands = r.runWithHook(0)
 		want := []string{
 			`0s app-web-1 ["sleep" "2"]`, `2s app-web-1 ["echo" "down"]`,
 			`2s app-web-1 ["sleep" "1"] A=b as root in /w privileged`, `3s app-web-1 ["echo" "up"]`,
@@ -92,10 +92,10 @@ func TestPostStartAndPreStop(t *testing.T) {
 		if !slices.Equal(commands, want) {
 			t.Errorf("recreation ran %q", commands)
 		}
-		if told := r.down(); !slices.Contains(told, "container app-web-1") {
-			t.Errorf("down told of %q", told)
+		if lines := r.down(); !slices.Contains(lines, "container app-web-1") {
+			t.Errorf("down told of %q", lines)
 		}
-		r.left()
+		r.assertRemaining()
 	})
 }
 
@@ -103,10 +103,10 @@ func TestPostStartAndPreStop(t *testing.T) {
 func TestHooksAroundRestart(t *testing.T) {
 	yaml := strings.Replace(restarting, "    image: web\n", "    image: web\n    post_start: [{command: [echo, up]}]\n    pre_stop: [{command: [sleep, '1']}]\n", 1)
 	changed := load(t, strings.Replace(yaml, `VERSION: "1"`, `VERSION: "2"`, 1), []string{"app"})
-	inBubble(t, yaml, []string{"app"}, func(r *rig) {
-		r.hooked(0)
+	inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
+		r.runWithHook(0)
 		r.project = changed
-		_, commands := r.hooked(0)
+		_, commands := r.runWithHook(0)
 		commands = slices.DeleteFunc(commands, func(c string) bool { return strings.Contains(c, "healthcheck") })
 		if want := []string{`0s app-web-1 ["sleep" "1"]`, `1s app-web-1 ["echo" "up"]`}; !slices.Equal(commands, want) {
 			t.Errorf("ran %q", commands)
@@ -121,16 +121,16 @@ func TestFailingPostStart(t *testing.T) {
 		`["exit", "3"]`:                "service web: post_start[1] ended with code 3",
 		`["missing"]`:                  "service web: post_start[1] ended with code 126, and said last:\n  OCI runtime exec failed: exec: \"missing\": executable file not found in $PATH: unknown",
 	} {
-		inBubble(t, strings.Replace(withHooks, `["echo", "up"]`, command, 1), []string{"app"}, func(r *rig) {
+		inVirtualTime(t, strings.Replace(withHooks, `["echo", "up"]`, command, 1), []string{"app"}, func(r *rig) {
 			if says == "" {
-				r.hooked(0)
+				r.runWithHook(0)
 				return
 			}
-			result, _ := r.hooked(125)
+			result, _ := r.runWithHook(125)
 			if result.Err.Error() != says {
 				t.Errorf("%s: %v", command, result.Err)
 			}
-			r.left("container app-web-1 (running)", "network app_default")
+			r.assertRemaining("container app-web-1 (running)", "network app_default")
 		})
 	}
 }
@@ -139,18 +139,18 @@ func TestFailingPostStart(t *testing.T) {
 func TestFailingPreStop(t *testing.T) {
 	yaml := strings.Replace(withHooks, `["echo", "down"]`, "[exit, '3']", 1)
 	changed := load(t, strings.Replace(yaml, `VERSION: "1"`, `VERSION: "2"`, 1), []string{"app"})
-	inBubble(t, yaml, []string{"app"}, func(r *rig) {
-		r.hooked(0)
+	inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
+		r.runWithHook(0)
 		r.project = changed
-		r.hooked(0)
+		r.runWithHook(0)
 		const warning = "service web: pre_stop[1] ended with code 3\nthe container is stopped all the same"
-		if !r.seen.has("warned container/web " + warning) {
-			t.Errorf("told of %q", r.seen.lines())
+		if !r.observer.has("warned container/web " + warning) {
+			t.Errorf("told of %q", r.observer.lines())
 		}
-		if told := r.down(); !slices.Contains(told, warning) {
-			t.Errorf("down told of %q", told)
+		if lines := r.down(); !slices.Contains(lines, warning) {
+			t.Errorf("down told of %q", lines)
 		}
-		r.left()
+		r.assertRemaining()
 	})
 }
 
@@ -169,8 +169,8 @@ func TestPostStartOfOneOff(t *testing.T) {
 		"a command that is short": {"SLEEP: 5s", "SLEEP: 500ms", 0, both[:1], ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, strings.Replace(yaml, test.old, test.new, 1), []string{"app"}, func(r *rig) {
-				result, commands := r.hooked(test.code)
+			inVirtualTime(t, strings.Replace(yaml, test.old, test.new, 1), []string{"app"}, func(r *rig) {
+				result, commands := r.runWithHook(test.code)
 				for i, c := range commands {
 					commands[i] = strings.Join(slices.Delete(strings.Fields(c), 1, 2), " ")
 				}
@@ -181,10 +181,10 @@ func TestPostStartOfOneOff(t *testing.T) {
 					t.Errorf("failed with %v", result.Err)
 				}
 				short := "warned task/test service app: post_start[0] did not get to its end: the command had ended before"
-				if r.seen.has(short) != (name == "a command that is short") {
-					t.Errorf("told of %q", r.seen.lines())
+				if r.observer.has(short) != (name == "a command that is short") {
+					t.Errorf("told of %q", r.observer.lines())
 				}
-				r.left("network app_default")
+				r.assertRemaining("network app_default")
 			})
 		})
 	}
@@ -212,10 +212,10 @@ func (r *rig) creations(from int) (calls []string) {
 }
 
 func TestPreStart(t *testing.T) {
-	inBubble(t, preparing, []string{"app"}, func(r *rig) {
+	inVirtualTime(t, preparing, []string{"app"}, func(r *rig) {
 		r.engine.AddRemoteImage("other", planner.ObservedImage{})
 		began := time.Now()
-		r.code(r.run(oneOff("test", "app")), 0)
+		r.assertCode(r.run(oneOff("test", "app")), 0)
 		want := []string{
 			"StartContainer app-web-pre_start-0", "RemoveContainer app-web-pre_start-0",
 			"StartContainer app-web-pre_start-1", "RemoveContainer app-web-pre_start-1",
@@ -228,15 +228,15 @@ func TestPreStart(t *testing.T) {
 			t.Errorf("the service was started after %s", took)
 		}
 		services := []string{"container app-web-1 (running)", "container app-web-2 (running)", "network app_default"}
-		r.left(slices.Clone(services)...)
+		r.assertRemaining(slices.Clone(services)...)
 		// While a replica runs they are not run again.
 		r.engine.Exit("app-web-1", 0)
 		from := len(r.engine.Calls())
-		r.code(r.run(oneOff("test", "app")), 0)
+		r.assertCode(r.run(oneOff("test", "app")), 0)
 		if calls := r.creations(from); calls[0] != "StartContainer app-web-1" {
 			t.Errorf("%q", calls)
 		}
-		r.left(services...)
+		r.assertRemaining(services...)
 	})
 }
 
@@ -244,39 +244,39 @@ func TestPreStart(t *testing.T) {
 func TestFailingPreStart(t *testing.T) {
 	yaml := strings.Replace(preparing, `SLEEP: 2s, EXIT_CODE: "0"`, `EXIT_CODE: "3", STDOUT: "working", STDERR: "no luck"`, 1)
 	again := load(t, preparing, []string{"app"})
-	inBubble(t, yaml, []string{"app"}, func(r *rig) {
+	inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
 		r.engine.AddRemoteImage("other", planner.ObservedImage{})
 		result := r.run(oneOff("test", "app"))
-		r.code(result, 125)
+		r.assertCode(result, 125)
 		const says = "service web: pre_start[1] ended with code 3, and said last:\n  no luck\nits container is kept until the next start; to see all it said: docker logs app-web-pre_start-1"
 		if result.Err.Error() != says {
 			t.Errorf("%v", result.Err)
 		}
-		r.left("container app-web-1 (created)", "container app-web-2 (created)", "container app-web-pre_start-1 (exited)", "network app_default")
+		r.assertRemaining("container app-web-1 (created)", "container app-web-2 (created)", "container app-web-pre_start-1 (exited)", "network app_default")
 		r.project = again
-		r.code(r.run(oneOff("test", "app")), 0)
-		r.left("container app-web-1 (running)", "container app-web-2 (running)", "network app_default")
+		r.assertCode(r.run(oneOff("test", "app")), 0)
+		r.assertRemaining("container app-web-1 (running)", "container app-web-2 (running)", "network app_default")
 	})
 }
 
 func TestFailedPreStartGoesWithTheProject(t *testing.T) {
 	yaml := strings.Replace(preparing, `SLEEP: 1s, EXIT_CODE: "0"`, `EXIT_CODE: "3"`, 1)
-	inBubble(t, yaml, []string{"app"}, func(r *rig) {
+	inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
 		r.engine.AddRemoteImage("other", planner.ObservedImage{})
-		r.code(r.run(oneOff("test", "app")), 125)
-		if told := r.down(); !slices.Contains(told, "container app-web-pre_start-0") {
-			t.Errorf("told of %q", told)
+		r.assertCode(r.run(oneOff("test", "app")), 125)
+		if lines := r.down(); !slices.Contains(lines, "container app-web-pre_start-0") {
+			t.Errorf("told of %q", lines)
 		}
-		r.left()
+		r.assertRemaining()
 	})
 }
 
 func TestInterruptedPreStart(t *testing.T) {
-	inBubble(t, preparing, []string{"app"}, func(r *rig) {
+	inVirtualTime(t, preparing, []string{"app"}, func(r *rig) {
 		r.engine.AddRemoteImage("other", planner.ObservedImage{})
 		r.after(2*time.Second, func() { r.signals <- syscall.SIGINT })
-		r.code(r.run(oneOff("test", "app")), 130)
-		r.left()
+		r.assertCode(r.run(oneOff("test", "app")), 130)
+		r.assertRemaining()
 	})
 }
 
@@ -300,10 +300,10 @@ func TestPostStartAfterTheEnd(t *testing.T) {
 		"no such branch": 125,
 	} {
 		t.Run(said, func(t *testing.T) {
-			inBubble(t, yaml, []string{"app"}, func(r *rig) {
+			inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
 				result := r.sessionOn(tooLate{r.engine, said}).Run(r.t.Context(), r.plan(oneOff("test", "app")), r.signals)
-				r.code(result, code)
-				r.left("network app_default")
+				r.assertCode(result, code)
+				r.assertRemaining("network app_default")
 			})
 		})
 	}

@@ -28,44 +28,44 @@ func (r *rig) runWithoutRegistry() executor.Result {
 	return r.sessionOn(registryless{r.engine}).Run(r.t.Context(), r.plan(oneOff("x", "web")), r.signals)
 }
 
-// told fails the test unless a line was seen that starts so.
-func (r *rig) told(start string) {
+// assertWarned fails the test unless a line was seen that starts so.
+func (r *rig) assertWarned(start string) {
 	r.t.Helper()
-	if !slices.ContainsFunc(r.seen.lines(), func(line string) bool { return strings.HasPrefix(line, start) }) {
-		r.t.Errorf("no line starts with %q:\n%s", start, strings.Join(r.seen.lines(), "\n"))
+	if !slices.ContainsFunc(r.observer.lines(), func(line string) bool { return strings.HasPrefix(line, start) }) {
+		r.t.Errorf("no line starts with %q:\n%s", start, strings.Join(r.observer.lines(), "\n"))
 	}
 }
 
 func TestImageThatCannotBePulledIsBuilt(t *testing.T) {
-	inBubble(t, buildable, []string{"web"}, func(r *rig) {
-		r.code(r.runWithoutRegistry(), 0)
-		r.told("warned image/example.com/web it is built: pull image example.com/web: manifest unknown")
-		r.told("progress image/example.com/web built example.com/web")
-		r.told("done image/example.com/web build")
+	inVirtualTime(t, buildable, []string{"web"}, func(r *rig) {
+		r.assertCode(r.runWithoutRegistry(), 0)
+		r.assertWarned("warned image/example.com/web it is built: pull image example.com/web: manifest unknown")
+		r.assertWarned("progress image/example.com/web built example.com/web")
+		r.assertWarned("done image/example.com/web build")
 	})
 }
 
 func TestImageThatCannotBePulledAgainIsUsed(t *testing.T) {
-	inBubble(t, strings.Replace(buildable, "build: .", "build: ., pull_policy: always", 1), []string{"web"}, func(r *rig) {
+	inVirtualTime(t, strings.Replace(buildable, "build: .", "build: ., pull_policy: always", 1), []string{"web"}, func(r *rig) {
 		r.engine.AddImage("example.com/web", planner.ObservedImage{})
-		r.code(r.runWithoutRegistry(), 0)
-		r.told("warned image/example.com/web the one that is here is used: pull image example.com/web: manifest unknown")
-		r.told("done image/example.com/web reuse")
+		r.assertCode(r.runWithoutRegistry(), 0)
+		r.assertWarned("warned image/example.com/web the one that is here is used: pull image example.com/web: manifest unknown")
+		r.assertWarned("done image/example.com/web reuse")
 	})
 }
 
-func TestImageThatNobodyHas(t *testing.T) {
+func TestImageThatDoesNotExist(t *testing.T) {
 	for policy, want := range map[string]string{
 		"missing": "service web (compose.yaml:1): pull image example.com/web: manifest unknown",
 		"never":   "service web (compose.yaml:1): image example.com/web is not here, and pull_policy says never: pull it with `docker pull example.com/web`, or change the policy",
 	} {
-		inBubble(t, strings.Replace(plain, "example.com/web", "example.com/web, pull_policy: "+policy, 1), []string{"web"}, func(r *rig) {
+		inVirtualTime(t, strings.Replace(plain, "example.com/web", "example.com/web, pull_policy: "+policy, 1), []string{"web"}, func(r *rig) {
 			result := r.runWithoutRegistry()
-			r.code(result, 125)
+			r.assertCode(result, 125)
 			if result.Err == nil || result.Err.Error() != want {
 				t.Errorf("%s: error %v; want %q", policy, result.Err, want)
 			}
-			for _, left := range r.engine.Left() {
+			for _, left := range r.engine.Remaining() {
 				if strings.HasPrefix(left, "container") {
 					t.Errorf("%s: %s is left", policy, left)
 				}
@@ -77,11 +77,11 @@ func TestImageThatNobodyHas(t *testing.T) {
 // TestProgressSaysWhatItBelongsTo, so that it can be left out.
 func TestProgressSaysWhatItBelongsTo(t *testing.T) {
 	for yaml, want := range map[string]planner.Verb{plain: planner.PullImage, "services: {web: {build: .}}": planner.BuildImage} {
-		inBubble(t, yaml, []string{"web"}, func(r *rig) {
-			r.code(r.run(oneOff("x", "web")), 0)
+		inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
+			r.assertCode(r.run(oneOff("x", "web")), 0)
 			lines := 0
-			for _, n := range r.seen.notices {
-				if n.Happening != executor.Progressed {
+			for _, n := range r.observer.notices {
+				if n.Kind != executor.Progressed {
 					continue
 				}
 				if lines++; n.Verb != want {

@@ -11,14 +11,14 @@ import (
 
 // control is how the loop reaches a running command: signals in order, and the last resort.
 type control struct {
-	signals chan os.Signal
-	kill    chan struct{}
-	killed  bool
-	// ending is closed by the first signal that asks to end; slot yields when a step that wants one on the way may go on.
-	ending chan struct{}
-	slot   chan struct{}
+	signals  chan os.Signal
+	kill     chan struct{}
+	isKilled bool
+	// stopRequested is closed by the first signal that asks to end; slot yields when a step that wants one on the way may go on.
+	stopRequested chan struct{}
+	slot          chan struct{}
 	// started says that the command has begun. Only the loop touches it.
-	started bool
+	isStarted bool
 }
 
 // signalBacklog is far more than anybody presses keys while an engine starts a container.
@@ -26,14 +26,14 @@ const signalBacklog = 16
 
 func newControl() *control {
 	return &control{
-		signals: make(chan os.Signal, signalBacklog), kill: make(chan struct{}), ending: make(chan struct{}), slot: make(chan struct{}, 1),
+		signals: make(chan os.Signal, signalBacklog), kill: make(chan struct{}), stopRequested: make(chan struct{}), slot: make(chan struct{}, 1),
 	}
 }
 
 // send passes a signal on to a command.
 func (c *control) send(sig os.Signal) {
-	if ends(sig) && !c.asked() {
-		close(c.ending)
+	if isStopSignal(sig) && !c.isAskedToEnd() {
+		close(c.stopRequested)
 	}
 	select {
 	case c.signals <- sig:
@@ -42,9 +42,9 @@ func (c *control) send(sig os.Signal) {
 }
 
 // asked says that the command was asked to end.
-func (c *control) asked() bool {
+func (c *control) isAskedToEnd() bool {
 	select {
-	case <-c.ending:
+	case <-c.stopRequested:
 		return true
 	default:
 		return false
@@ -52,7 +52,7 @@ func (c *control) asked() bool {
 }
 
 // ends says whether a signal asks to end; others are only passed on.
-func ends(sig os.Signal) bool {
+func isStopSignal(sig os.Signal) bool {
 	switch sig {
 	case syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT:
 		return true
@@ -60,95 +60,97 @@ func ends(sig os.Signal) bool {
 	return false
 }
 
-// interrupt is a signal to `tasks` itself: an event like a failure. Running commands get it, once. Before a wanted command
+// handleSignal is a signal to `tasks` itself: an event like a failure. Running commands get it, once. Before a wanted command
 // has started it cancels everything else; a second one kills, and so does each command's grace period. What `finally` names
 // goes on until a third one, and a fourth kills that.
-func (r *run) interrupt(ctx context.Context, sig os.Signal) {
-	if !ends(sig) {
-		r.forward(sig, anything)
+func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
+	if !isStopSignal(sig) {
+		r.forwardSignal(sig, anyStep)
 		return
 	}
-	r.endings++
-	switch r.endings {
+	r.stopRequests++
+	switch r.stopRequests {
 	case 1:
 		r.firstInterrupt(ctx, sig)
 	case 2:
-		r.killAll(r.notOwed)
-		r.tellOwed(1)
+		r.killAll(r.isOutsideFinally)
+		r.warnPendingFinally(1)
 	case 3:
-		r.killAll(r.notOwed)
+		r.killAll(r.isOutsideFinally)
 		r.endFinally(ctx, sig)
 	default:
-		r.killAll(anything)
+		r.killAll(anyStep)
 	}
 }
 
 func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 	r.signal = sig.(syscall.Signal)
-	r.stop()
-	r.tell(Notice{Happening: Interrupted, Text: sig.String()})
-	r.forward(sig, r.notOwed)
+	r.beginStopping()
+	r.notify(Notice{Kind: Interrupted, Text: sig.String()})
+	r.forwardSignal(sig, r.isOutsideFinally)
 	for _, p := range r.steps {
-		if p.state == active && !p.control.started && r.notOwed(p) {
-			p.end(errInterrupted)
+		if p.state == active && !p.control.isStarted && r.isOutsideFinally(p) {
+			p.cancelWith(errInterrupted)
 		}
 	}
 	r.skipRest(ctx)
-	if !r.underWay() {
-		r.tellOwed(2)
+	if !r.hasActiveSteps() {
+		r.warnPendingFinally(2)
 	}
 }
 
-func anything(*progress) bool { return true }
+func anyStep(*stepProgress) bool { return true }
 
-// notOwed says that a step is none that `finally` needs.
-func (r *run) notOwed(p *progress) bool { return !r.owed[p.step.ID] && !r.aside(p) }
+// isOutsideFinally says that a step is none that `finally` needs.
+func (r *run) isOutsideFinally(p *stepProgress) bool {
+	return !r.pendingFinally[p.step.ID] && !r.isFinallyOnly(p)
+}
 
-// underWay says that something runs beside what is owed.
-func (r *run) underWay() bool {
+// hasActiveSteps says that something runs beside what is owed.
+func (r *run) hasActiveSteps() bool {
 	for _, p := range r.steps {
-		if p.state == active && r.notOwed(p) {
+		if p.state == active && r.isOutsideFinally(p) {
 			return true
 		}
 	}
 	return false
 }
 
-func (r *run) forward(sig os.Signal, which func(*progress) bool) {
+func (r *run) forwardSignal(sig os.Signal, isAffected func(*stepProgress) bool) {
 	for _, p := range r.steps {
-		if p.state == active && p.control.started && which(p) {
+		if p.state == active && p.control.isStarted && isAffected(p) {
 			p.control.send(sig)
 		}
 	}
 }
 
-func (r *run) killAll(which func(*progress) bool) {
+func (r *run) killAll(isAffected func(*stepProgress) bool) {
 	for _, p := range r.steps {
-		if p.state == active && !p.control.killed && which(p) {
-			p.control.killed = true
+		if p.state == active && !p.control.isKilled && isAffected(p) {
+			p.control.isKilled = true
 			close(p.control.kill)
-			if !p.control.started {
-				p.end(errInterrupted)
+			if !p.control.isStarted {
+				p.cancelWith(errInterrupted)
 			}
 		}
 	}
 }
 
-// wantedStarted says that a command that was asked for has begun, so that what was made for it has been used.
-func (r *run) wantedStarted() bool {
-	return slices.ContainsFunc(r.plan.Wanted, func(id planner.StepID) bool { return r.commandStarted(r.steps[id]) })
+// hasTargetStarted says that a command that was asked for has begun, so that what was made for it has been used.
+func (r *run) hasTargetStarted() bool {
+	return slices.ContainsFunc(r.plan.Targets, func(id planner.StepID) bool { return r.hasCommandStarted(r.steps[id]) })
 }
 
-// commandStarted says that a task's command has begun; a group has those of the tasks that it names.
-func (r *run) commandStarted(p *progress) bool {
+// hasCommandStarted says that a task's command has begun; a group has those of the tasks that it names.
+func (r *run) hasCommandStarted(p *stepProgress) bool {
 	if _, group := p.step.Action.(*planner.JoinGroup); !group {
-		return p.control != nil && p.control.started
+		return p.control != nil && p.control.isStarted
 	}
-	return slices.ContainsFunc(r.members(p), r.commandStarted)
+	return slices.ContainsFunc(r.members(p), r.hasCommandStarted)
 }
 
-// createdFor is the container that an earlier step of this plan created for a RunOneOff.
-func (r *run) createdFor(step *planner.Step) *created {
+// containerFor is the container that an earlier step of this plan created for a RunOneOff.
+func (r *run) containerFor(step *planner.Step) *oneOffContainer {
 	if action, ok := step.Action.(*planner.RunOneOff); ok {
 		return r.ledger.oneOff(action.Create)
 	}

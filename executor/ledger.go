@@ -11,53 +11,53 @@ import (
 
 // entry is one thing that a run made on the engine.
 type entry struct {
-	kind kind
+	kind entryKind
 	// id is the engine's id, or the name of a volume; name is for people.
 	id, name string
-	oneOff   *created
+	oneOff   *oneOffContainer
 	// project is the compose project that it belongs to.
 	project string
 	// transient says that it goes with the last run that uses it, which this one need not be.
-	transient bool
+	isTransient bool
 	// lease names the lease of those who use it; empty: there is none.
 	lease string
 }
 
-type kind int
+type entryKind int
 
 const (
-	networkMade kind = iota
-	volumeMade
-	serviceMade
-	oneOffMade
-	proberMade
-	// hookMade is the container of a pre_start hook.
-	hookMade
-	// serviceDown is a container that ran before this run, or stands in for one that did, and is down because of it.
-	serviceDown
+	networkEntry entryKind = iota
+	volumeEntry
+	serviceEntry
+	oneOffEntry
+	helperEntry
+	// hookEntry is the container of a pre_start hook.
+	hookEntry
+	// stoppedServiceEntry is a container that ran before this run, or stands in for one that did, and is down because of it.
+	stoppedServiceEntry
 )
 
 // created is the container of a task.
-type created struct {
-	id, name string
-	step     planner.StepID
-	tty      bool
-	stdin    bool
-	remove   bool
-	// postStart are the hooks of its service.
-	postStart []types.ServiceHook
-	grace     time.Duration
+type oneOffContainer struct {
+	id, name       string
+	step           planner.StepID
+	tty            bool
+	stdin          bool
+	removeAfterRun bool
+	// runPostStartHooks are the hooks of its service.
+	postStart   []types.ServiceHook
+	gracePeriod time.Duration
 	// started says that its command has begun: then rm = false keeps it.
-	started bool
-	// gone says that it has been removed again.
-	gone bool
+	isStarted bool
+	// isRemoved says that it has been removed again.
+	isRemoved bool
 }
 
 // ledger is what a run has really made, and what it has taken down, in order. Cleanup is planned from it and from nothing else.
 type ledger struct{ entries []entry }
 
-func (l *ledger) add(project string, made []entry) {
-	for _, e := range made {
+func (l *ledger) add(project string, entries []entry) {
+	for _, e := range entries {
 		e.project = project
 		l.entries = append(l.entries, e)
 	}
@@ -70,24 +70,24 @@ func (l *ledger) forget(ids []string) {
 
 // replacement is a container that has taken another's place and name; ran says that the other one was running.
 type replacement struct {
-	id, name string
-	ran      bool
+	id, name   string
+	wasRunning bool
 }
 
-// replaced lets what this run made stand in for what was there before: it stays, and runs again if that ran.
-func (l *ledger) replaced(project string, by replacement) {
+// recordReplaced lets what this run made stand in for what was there before: it stays, and runs again if that ran.
+func (l *ledger) recordReplaced(project string, by replacement) {
 	l.forget([]string{by.id})
-	if by.ran {
-		l.add(project, []entry{{kind: serviceDown, id: by.id, name: by.name}})
+	if by.wasRunning {
+		l.add(project, []entry{{kind: stoppedServiceEntry, id: by.id, name: by.name}})
 	}
 }
 
 // started strikes out that a container is down.
-func (l *ledger) started(id string) {
-	l.entries = slices.DeleteFunc(l.entries, func(e entry) bool { return e.kind == serviceDown && e.id == id })
+func (l *ledger) recordStarted(id string) {
+	l.entries = slices.DeleteFunc(l.entries, func(e entry) bool { return e.kind == stoppedServiceEntry && e.id == id })
 }
 
-func (l *ledger) oneOff(step planner.StepID) *created {
+func (l *ledger) oneOff(step planner.StepID) *oneOffContainer {
 	for _, e := range l.entries {
 		if e.oneOff != nil && e.oneOff.step == step {
 			return e.oneOff
@@ -96,7 +96,7 @@ func (l *ledger) oneOff(step planner.StepID) *created {
 	return nil
 }
 
-// owns says whether a container was made by this run.
-func (l *ledger) owns(id string) bool {
+// hasID says whether a container was made by this run.
+func (l *ledger) hasID(id string) bool {
 	return slices.ContainsFunc(l.entries, func(e entry) bool { return e.id == id })
 }

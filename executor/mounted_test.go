@@ -7,9 +7,9 @@ import (
 	"tasks/planner"
 )
 
-// TestMountedImageMakesTheContainerAnew: what was pulled and built for a mount is in the container's label, by which the next
+// TestMountedImageRecreatesTheContainer: what was pulled and built for a mount is in the container's label, by which the next
 // run knows that nothing has changed, or that something has.
-func TestMountedImageMakesTheContainerAnew(t *testing.T) {
+func TestMountedImageRecreatesTheContainer(t *testing.T) {
 	const yaml = `services:
   web: {image: web, depends_on: [db]}
   db:
@@ -19,20 +19,20 @@ func TestMountedImageMakesTheContainerAnew(t *testing.T) {
       - {type: image, source: "tools:1", target: /a}
   assets: {build: .}
 `
-	inBubble(t, yaml, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
 		r.engine.AddRemoteImage("tools:1", planner.ObservedImage{})
-		r.code(r.run(oneOff("x", "web")), 0)
+		r.assertCode(r.run(oneOff("x", "web")), 0)
 		first := r.serviceContainer("db")
 		label := "/a=" + r.imageOf("tools:1") + ",/b=" + r.imageOf("app-assets")
 		if got := first.Labels[composeproject.LabelImageVolumeDigest]; got != label || r.imageOf("tools:1") == "" {
 			t.Errorf("label %q, want %q", got, label)
 		}
-		r.code(r.run(oneOff("x", "web")), 0)
+		r.assertCode(r.run(oneOff("x", "web")), 0)
 		if again := r.serviceContainer("db"); again.ID != first.ID {
 			t.Errorf("the container was made anew: %v", again.Labels)
 		}
 		r.engine.AddImage("tools:1", planner.ObservedImage{ID: "sha256:changed"})
-		r.code(r.run(oneOff("x", "web")), 0)
+		r.assertCode(r.run(oneOff("x", "web")), 0)
 		if anew := r.serviceContainer("db"); anew.ID == first.ID {
 			t.Error("another image is mounted, and the container is the old one")
 		}

@@ -37,12 +37,12 @@ type Terminal interface {
 	Resizes(ctx context.Context) <-chan struct{}
 }
 
-// Happening is what an event tells.
-type Happening int
+// NoticeKind is what an event tells.
+type NoticeKind int
 
 const (
 	// Started: a step has been begun.
-	Started Happening = iota
+	Started NoticeKind = iota
 	// Progressed: a line of a pull, a build, or a wait; Text has it.
 	Progressed
 	// Done: a step has ended well. Verb says what was really done: a step planned as reuse may have had to recreate.
@@ -59,8 +59,8 @@ const (
 
 // Notice is one small fact about a run.
 type Notice struct {
-	Happening Happening
-	Step      *planner.Step
+	Kind NoticeKind
+	Step *planner.Step
 	// Verb is what the step is to do, and at its end what it has done. Of a line of progress it says what the line belongs
 	// to: PullImage or BuildImage.
 	Verb planner.Verb
@@ -68,8 +68,8 @@ type Notice struct {
 	// Code is the exit code of a command that failed by itself; 0 where none ran.
 	Code int
 	Err  error
-	// Retried says why each attempt of a command but the last has failed; set at its end.
-	Retried []string
+	// FailedAttempts says why each attempt of a command but the last has failed; set at its end.
+	FailedAttempts []string
 	// Cause is the step whose failure has had this one skipped; nil: the run was stopping.
 	Cause *planner.Step
 	// Elapsed is the time since the step began; set when it has ended.

@@ -56,10 +56,10 @@ func TestOptionalDependencyThatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			yaml := strings.NewReplacer("CONDITION", test.condition, "SETTINGS", test.settings).Replace(optional)
-			inBubble(t, yaml, []string{"web"}, func(r *rig) {
+			inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
 				plan := r.plan(oneOff("test", "web"))
-				r.code(r.sessionOn(test.engine(r.engine)).Run(r.t.Context(), plan, nil), 0)
-				r.told(test.warned)
+				r.assertCode(r.sessionOn(test.engine(r.engine)).Run(r.t.Context(), plan, nil), 0)
+				r.assertWarned(test.warned)
 				if starts := r.engine.CallsOf("StartContainer"); starts[len(starts)-1] != "app-web-run-000000000001" {
 					t.Errorf("started %q: not the task last", starts)
 				}
@@ -70,24 +70,24 @@ func TestOptionalDependencyThatFails(t *testing.T) {
 
 // A container that is paused is unpaused, not started.
 func TestPausedDependency(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
-		r.code(r.run(oneOff("test", "web")), 0)
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.assertCode(r.run(oneOff("test", "web")), 0)
 		r.engine.Pause("app-db-1")
-		r.code(r.run(oneOff("test", "web")), 0)
+		r.assertCode(r.run(oneOff("test", "web")), 0)
 		if unpaused := r.engine.CallsOf("UnpauseContainer"); len(unpaused) != 1 {
 			t.Errorf("unpaused %q", unpaused)
 		}
-		r.told("done start/db unpause")
-		r.left(up...)
+		r.assertWarned("done start/db unpause")
+		r.assertRemaining(up...)
 	})
 }
 
 // A service that had to complete, and has failed the last time, is run again.
 func TestFailedCompletionIsTriedAgain(t *testing.T) {
 	yaml := "services: {web: {image: web, depends_on: {setup: {condition: service_completed_successfully}}}, setup: {image: setup, environment: {EXIT_CODE: '3'}}}"
-	inBubble(t, yaml, []string{"web"}, func(r *rig) {
-		r.code(r.run(oneOff("test", "web")), 125)
-		r.code(r.run(oneOff("test", "web")), 125)
+	inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
+		r.assertCode(r.run(oneOff("test", "web")), 125)
+		r.assertCode(r.run(oneOff("test", "web")), 125)
 		if starts := r.engine.CallsOf("StartContainer"); len(starts) != 2 {
 			t.Errorf("started %q; want the service twice", starts)
 		}

@@ -38,12 +38,12 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 }
 
 func runIntoPanic(t *testing.T, mark string) {
-	r := &rig{t: t, engine: enginetest.New(t), project: load(t, webAlone, []string{"web"}), host: &fakeHost{}, seen: &recorder{}}
+	r := &rig{t: t, engine: enginetest.New(t), project: load(t, webAlone, []string{"web"}), host: &fakeHost{}, observer: &recorder{}}
 	r.engine.AddRemoteImage("web", planner.ObservedImage{})
 	task := oneOff("shell", "web")
 	task.TTY, task.Interactive = hclspec.TTYAlways, true
 	session := executor.NewSession(executor.Config{
-		Engine: r.engine, Locks: &memoryLocks{}, Observer: brokenView{r.seen, &markedTerminal{mark}},
+		Engine: r.engine, Locks: &memoryLocks{}, Observer: brokenView{r.observer, &markedTerminal{mark}},
 		NewSlug: func() string { return strings.Repeat("a", 64) },
 	})
 	session.Run(t.Context(), r.plan(task), nil)

@@ -8,12 +8,12 @@ import (
 	"tasks/planner"
 )
 
-// lookPorts learns which host ports the container of a service was given. One that the plan does not start, because of
+// inspectPorts learns which host ports the container of a service was given. One that the plan does not start, because of
 // no_deps, has to run already.
-func (w *worker) lookPorts(ctx context.Context, a *planner.LookPorts) outcome {
-	id, ours := w.facts.Containers[a.Service]
-	if !ours && a.Have != nil {
-		id = a.Have.ID
+func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) outcome {
+	id, isPlanned := w.facts.Containers[a.Service]
+	if !isPlanned && a.Existing != nil {
+		id = a.Existing.ID
 	}
 	state := ContainerState{}
 	if id != "" {
@@ -24,25 +24,25 @@ func (w *worker) lookPorts(ctx context.Context, a *planner.LookPorts) outcome {
 	}
 	switch {
 	case len(a.Ports) == 0: // they are told where there are any
-	case state.State != "running" && !ours:
+	case state.State != "running" && !isPlanned:
 		return outcome{err: fmt.Errorf("service %s does not run, and no_deps keeps it from being started, so that it has no host port for %s: take no_deps out, or start it first",
 			a.Service, strings.Join(a.Ports, ", "))}
 	case state.State != "running":
-		return outcome{err: w.endedTooEarly(ctx, a, state)}
+		return outcome{err: w.portsLostError(ctx, a, state)}
 	}
 	for _, port := range a.Ports {
 		if state.HostPorts[port] == "" {
 			return outcome{err: fmt.Errorf("service %s runs, but the engine gave it no host port for %s: does it share the network of the host, or of another container?", a.Service, port)}
 		}
 	}
-	return outcome{verb: planner.Look, learn: func(f *planner.Facts) { f.Ports[a.Service] = state.HostPorts }}
+	return outcome{verb: planner.Inspect, applyFacts: func(f *planner.Facts) { f.Ports[a.Service] = state.HostPorts }}
 }
 
-// endedTooEarly is a service that the run has started, and that has none of its ports any more.
-func (w *worker) endedTooEarly(ctx context.Context, a *planner.LookPorts, s ContainerState) error {
-	logs, err := w.cfg.Engine.Logs(ctx, w.facts.Containers[a.Service], lastLines)
+// portsLostError is a service that the run has started, and that has none of its ports any more.
+func (w *worker) portsLostError(ctx context.Context, a *planner.InspectPorts, s ContainerState) error {
+	logs, err := w.cfg.Engine.Logs(ctx, w.facts.Containers[a.Service], logTailLines)
 	if err != nil {
 		logs = ""
 	}
-	return &ServiceError{Service: a.Service, What: fmt.Sprintf("exited with code %d before its host port was known", s.ExitCode), Logs: logs}
+	return &ServiceError{Replica: a.Service, Failure: fmt.Sprintf("exited with code %d before its host port was known", s.ExitCode), Logs: logs}
 }

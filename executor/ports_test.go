@@ -35,25 +35,25 @@ func portTask(t *testing.T, r *rig, body string) *hclspec.Task {
 }
 
 func TestHostPortReachesTheCommand(t *testing.T) {
-	inBubble(t, portsYAML, []string{"db"}, func(r *rig) {
-		r.code(r.run(portTask(t, r, `command = ["print", "${service.db.port["5432"]} ${service.db.port["80/tcp"]}"]`)), 0)
+	inVirtualTime(t, portsYAML, []string{"db"}, func(r *rig) {
+		r.assertCode(r.run(portTask(t, r, `command = ["print", "${service.db.port["5432"]} ${service.db.port["80/tcp"]}"]`)), 0)
 		state, err := r.engine.InspectContainer(t.Context(), "app-db-1")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := state.HostPorts["5432/tcp"] + " 8080\n"; r.seen.out.String() != want || len(want) < 8 {
-			t.Errorf("printed %q, want %q", r.seen.out.String(), want)
+		if want := state.HostPorts["5432/tcp"] + " 8080\n"; r.observer.out.String() != want || len(want) < 8 {
+			t.Errorf("printed %q, want %q", r.observer.out.String(), want)
 		}
-		if !r.seen.has("done ports/db look") {
-			t.Errorf("seen:\n%s", strings.Join(r.seen.lines(), "\n"))
+		if !r.observer.has("done ports/db look") {
+			t.Errorf("seen:\n%s", strings.Join(r.observer.lines(), "\n"))
 		}
 	})
 }
 
 func TestHostPortReachesAOneOff(t *testing.T) {
-	inBubble(t, portsYAML, []string{"db"}, func(r *rig) {
-		r.code(r.run(portTask(t, r, "service = \"db\"\nenv = { STDOUT = service.db.port[\"80\"], SLEEP = \"0s\" }")), 0)
-		if got := r.seen.out.String(); got != "8080" {
+	inVirtualTime(t, portsYAML, []string{"db"}, func(r *rig) {
+		r.assertCode(r.run(portTask(t, r, "service = \"db\"\nenv = { STDOUT = service.db.port[\"80\"], SLEEP = \"0s\" }")), 0)
+		if got := r.observer.out.String(); got != "8080" {
 			t.Errorf("printed %q", got)
 		}
 	})
@@ -61,11 +61,11 @@ func TestHostPortReachesAOneOff(t *testing.T) {
 
 func TestHostPortOfWhatHasEnded(t *testing.T) {
 	yaml := strings.Replace(portsYAML, "SLEEP: forever", "EXIT_CODE: 3", 1)
-	inBubble(t, yaml, []string{"db"}, func(r *rig) {
+	inVirtualTime(t, yaml, []string{"db"}, func(r *rig) {
 		r.engine.Delay("InspectContainer", time.Second)
 		task := portTask(t, r, "command = [\"print\", service.db.port[\"80\"]]\ndepends_on = [service.db.started]")
 		got := r.run(task)
-		r.code(got, 125)
+		r.assertCode(got, 125)
 		if want := "dependency service db exited with code 3 before its host port was known\nits last log lines:\n  no place"; got.Err == nil || got.Err.Error() != want {
 			t.Errorf("%v, want %s", got.Err, want)
 		}
@@ -73,29 +73,29 @@ func TestHostPortOfWhatHasEnded(t *testing.T) {
 }
 
 func TestHostPortWithoutDependencies(t *testing.T) {
-	inBubble(t, portsYAML, []string{"db"}, func(r *rig) {
+	inVirtualTime(t, portsYAML, []string{"db"}, func(r *rig) {
 		task := portTask(t, r, `command = ["print", service.db.port["80"]]`)
 		task.NoDeps = true
 		got := r.run(task)
-		r.code(got, 125)
+		r.assertCode(got, 125)
 		if want := "service db does not run, and no_deps keeps it from being started, so that it has no host port for 80/tcp: take no_deps out, or start it first"; got.Err == nil || got.Err.Error() != want {
 			t.Errorf("%v, want %s", got.Err, want)
 		}
-		r.left()
-		r.code(r.run(host("start", "print x", hclspec.Dependency{Service: "db", Condition: hclspec.Started})), 0)
-		r.code(r.run(task), 0)
-		if got := r.seen.out.String(); got != "x\n8080\n" {
+		r.assertRemaining()
+		r.assertCode(r.run(host("start", "print x", hclspec.Dependency{Service: "db", Condition: hclspec.Started})), 0)
+		r.assertCode(r.run(task), 0)
+		if got := r.observer.out.String(); got != "x\n8080\n" {
 			t.Errorf("printed %q", got)
 		}
 	})
 }
 
 func TestHostPortThatTheEngineDoesNotGive(t *testing.T) {
-	inBubble(t, portsYAML, []string{"db"}, func(r *rig) {
+	inVirtualTime(t, portsYAML, []string{"db"}, func(r *rig) {
 		task := portTask(t, r, `command = ["print", service.db.port["80"]]`)
 		task.HostPorts = []hclspec.HostPort{{Service: "db", Port: "81/tcp"}}
 		got := r.run(task)
-		r.code(got, 125)
+		r.assertCode(got, 125)
 		if got.Err == nil || !strings.Contains(got.Err.Error(), "the engine gave it no host port for 81/tcp") {
 			t.Errorf("%v", got.Err)
 		}

@@ -37,12 +37,12 @@ func TestErrorTellsTheLastProbeThatSaidSomething(t *testing.T) {
 		"nothing said":              {[]executor.ExecResult{{ExitCode: 1}}, "(exit code 1)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, yaml, []string{"web"}, func(r *rig) {
+			inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
 				plan := r.plan(oneOff("migrate", "web"))
 				result := r.sessionOn(scripted{r.engine, &test.answers}).Run(r.t.Context(), plan, nil)
-				r.code(result, 125)
+				r.assertCode(result, 125)
 				failed, ok := errors.AsType[*executor.ServiceError](result.Err)
-				if !ok || failed.Probe != test.want {
+				if !ok || failed.HealthcheckOutput != test.want {
 					t.Errorf("error %v; want the probe %q", result.Err, test.want)
 				}
 			})

@@ -14,37 +14,37 @@ import (
 )
 
 const (
-	// dialLimit bounds one try from here: who swallows packets is not reached from here.
-	dialLimit = time.Second
-	// directLimit is how long it is tried from here while every try is refused. That is an answer of the container's,
+	// dialTimeout bounds one try from here: who swallows packets is not reached from here.
+	dialTimeout = time.Second
+	// directTimeout is how long it is tried from here while every try is refused. That is an answer of the container's,
 	// most likely; should it be one of this machine's firewall, the prober tells better.
-	directLimit = 5 * time.Second
+	directTimeout = 5 * time.Second
 	// namespaceDepth is how often a container may share the network of one that shares the network of another.
 	namespaceDepth = 8
 )
 
 // probePort tries the port of a ready block until it answers: straight from here, which takes a millisecond, where the
 // container's network is one of this machine, else by the prober.
-func (g *gate) probePort(ctx context.Context, s ContainerState, results chan<- probeResult) {
-	endpoints, err := g.endpoints(ctx, s)
+func (g *serviceWaiter) probePort(ctx context.Context, s ContainerState, results chan<- probeResult) {
+	endpoints, err := g.addresses(ctx, s)
 	if err != nil {
-		send(ctx, results, probeResult{err: err})
+		sendResult(ctx, results, probeResult{err: err})
 		return
 	}
 	target := prober.Target{
-		HTTP: g.ready.Probe == hclspec.HTTPProbe, Host: g.ready.Host, Path: g.ready.Path, Interval: g.ready.Interval, Timeout: g.answer.limit,
+		HTTP: g.readiness.Probe == hclspec.HTTPProbe, Host: g.readiness.Host, Path: g.readiness.Path, Interval: g.readiness.Interval, Timeout: g.probeGoal.timeout,
 	}
 	for _, e := range endpoints {
-		target.Addresses = append(target.Addresses, netip.AddrPortFrom(e.Address, g.ready.Port))
+		target.Addresses = append(target.Addresses, netip.AddrPortFrom(e.Address, g.readiness.Port))
 	}
 	if !g.probeDirectly(ctx, endpoints, target, results) {
-		g.probeFromInside(ctx, s, target, results)
+		g.probeWithHelper(ctx, s, target, results)
 	}
 }
 
-// endpoints are where the service can be expected to answer: at its own addresses or, where it shares the network of
+// addresses are where the service can be expected to answer: at its own addresses or, where it shares the network of
 // another container, at those of that one. With the network of the host, or none at all, it is the loopback address.
-func (g *gate) endpoints(ctx context.Context, s ContainerState) ([]Endpoint, error) {
+func (g *serviceWaiter) addresses(ctx context.Context, s ContainerState) ([]NetworkAddress, error) {
 	for range namespaceDepth {
 		other, shared := strings.CutPrefix(s.NetworkMode, "container:")
 		if !shared {
@@ -55,22 +55,22 @@ func (g *gate) endpoints(ctx context.Context, s ContainerState) ([]Endpoint, err
 			return nil, fmt.Errorf("the container whose network it shares: %w", err)
 		}
 	}
-	switch given := g.ready.Address; {
+	switch given := g.readiness.Address; {
 	case given.IsValid():
-		for _, e := range s.Endpoints {
+		for _, e := range s.Addresses {
 			if e.Address == given {
-				return []Endpoint{e}, nil
+				return []NetworkAddress{e}, nil
 			}
 		}
-		return []Endpoint{{Address: given}}, nil
-	case len(s.Endpoints) > 0:
-		return s.Endpoints, nil
+		return []NetworkAddress{{Address: given}}, nil
+	case len(s.Addresses) > 0:
+		return s.Addresses, nil
 	}
-	return []Endpoint{{Address: netip.AddrFrom4([4]byte{127, 0, 0, 1})}}, nil
+	return []NetworkAddress{{Address: netip.AddrFrom4([4]byte{127, 0, 0, 1})}}, nil
 }
 
 // probeDirectly tries from here, and returns false where that is no way.
-func (g *gate) probeDirectly(ctx context.Context, endpoints []Endpoint, target prober.Target, results chan<- probeResult) (settled bool) {
+func (g *serviceWaiter) probeDirectly(ctx context.Context, endpoints []NetworkAddress, target prober.Target, results chan<- probeResult) (isDecided bool) {
 	began := time.Now()
 	for {
 		a := g.attempt(ctx, endpoints, target)
@@ -78,12 +78,12 @@ func (g *gate) probeDirectly(ctx context.Context, endpoints []Endpoint, target p
 		case ctx.Err() != nil:
 			return true
 		case a.ready:
-			send(ctx, results, probeResult{passed: true})
+			sendResult(ctx, results, probeResult{passed: true})
 			return true
-		case !a.connected && (!a.refused || time.Since(began) >= directLimit):
+		case !a.connected && (!a.refused || time.Since(began) >= directTimeout):
 			return false
 		}
-		if !send(ctx, results, probeResult{said: a.failure}) || !pause(ctx, target.Interval) {
+		if !sendResult(ctx, results, probeResult{output: a.failure}) || !pauseFor(ctx, target.Interval) {
 			return true
 		}
 	}
@@ -97,7 +97,7 @@ type attempt struct {
 	failure            string
 }
 
-func (g *gate) attempt(ctx context.Context, endpoints []Endpoint, target prober.Target) attempt {
+func (g *serviceWaiter) attempt(ctx context.Context, endpoints []NetworkAddress, target prober.Target) attempt {
 	var a attempt
 	var failures []string
 	for i, at := range target.Addresses {
@@ -112,8 +112,8 @@ func (g *gate) attempt(ctx context.Context, endpoints []Endpoint, target prober.
 }
 
 // dial tries one address.
-func (g *gate) dial(ctx context.Context, network string, at netip.AddrPort, target prober.Target, a *attempt) (failure string) {
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+func (g *serviceWaiter) dial(ctx context.Context, network string, at netip.AddrPort, target prober.Target, a *attempt) (failure string) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	conn, err := g.cfg.Engine.Dial(ctx, network, at)
 	if errors.Is(err, syscall.ECONNREFUSED) {
@@ -124,5 +124,5 @@ func (g *gate) dial(ctx context.Context, network string, at netip.AddrPort, targ
 		return err.Error()
 	}
 	a.connected = true
-	return target.Ask(conn, time.Now().Add(dialLimit))
+	return target.Check(conn, time.Now().Add(dialTimeout))
 }

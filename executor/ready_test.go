@@ -31,22 +31,22 @@ func tcp() *hclspec.Readiness {
 // probed runs a test with a service db that has a ready block.
 func probed(t *testing.T, settings string, ready *hclspec.Readiness, test func(*rig)) {
 	t.Helper()
-	inBubble(t, strings.Replace(probedDB, "SETTINGS", settings, 1), []string{"web"}, func(r *rig) {
+	inVirtualTime(t, strings.Replace(probedDB, "SETTINGS", settings, 1), []string{"web"}, func(r *rig) {
 		r.ready = map[string]*hclspec.Readiness{"db": ready}
 		test(r)
 	})
 }
 
-// took runs and returns how long that took, in virtual time.
-func (r *rig) took(want int) time.Duration {
+// assertSeconds runs and returns how long that took, in virtual time.
+func (r *rig) assertSeconds(want int) time.Duration {
 	r.t.Helper()
 	began := time.Now()
-	r.code(r.run(oneOff("migrate", "web")), want)
+	r.assertCode(r.run(oneOff("migrate", "web")), want)
 	return time.Since(began)
 }
 
 func TestReadyProbes(t *testing.T) {
-	log := &hclspec.Readiness{Probe: hclspec.LogProbe, Log: regexp.MustCompile("^ready$"), Interval: 100 * time.Millisecond, Timeout: 30 * time.Second}
+	log := &hclspec.Readiness{Probe: hclspec.LogProbe, LogPattern: regexp.MustCompile("^ready$"), Interval: 100 * time.Millisecond, Timeout: 30 * time.Second}
 	exec := &hclspec.Readiness{Probe: hclspec.ExecProbe, Exec: []string{"true"}, Interval: 100 * time.Millisecond, Timeout: 30 * time.Second}
 	http := tcp()
 	http.Probe, http.Host, http.Path = hclspec.HTTPProbe, "db", "/"
@@ -70,10 +70,10 @@ func TestReadyProbes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			probed(t, test.settings, test.ready, func(r *rig) {
-				if took := r.took(0); took < test.after || took > test.after+500*time.Millisecond {
+				if took := r.assertSeconds(0); took < test.after || took > test.after+500*time.Millisecond {
 					t.Errorf("it took %s; the service is ready after %s", took, test.after)
 				}
-				r.left(up...)
+				r.assertRemaining(up...)
 			})
 		})
 	}
@@ -90,12 +90,12 @@ func TestProberIsUsedOnlyWhereItMustBe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			probed(t, test.settings, tcp(), func(r *rig) {
-				r.took(0)
+				r.assertSeconds(0)
 				created := slices.DeleteFunc(r.engine.CallsOf("CreateContainer"), func(name string) bool { return !strings.Contains(name, "probe") })
 				if !slices.Equal(created, test.want) {
 					t.Errorf("probers %q, want %q", created, test.want)
 				}
-				r.left(up...)
+				r.assertRemaining(up...)
 			})
 		})
 	}
@@ -104,8 +104,8 @@ func TestProberIsUsedOnlyWhereItMustBe(t *testing.T) {
 // A probe of the tasks file is asked anew by each run: nobody has noted that it has passed.
 func TestReadyProbeOfARunningService(t *testing.T) {
 	probed(t, "PORT_OPEN_AFTER: 5s", tcp(), func(r *rig) {
-		r.took(0)
-		if took := r.took(0); took > 10*time.Millisecond {
+		r.assertSeconds(0)
+		if took := r.assertSeconds(0); took > 10*time.Millisecond {
 			t.Errorf("it took %s", took)
 		}
 		if dials := len(r.engine.CallsOf("Dial")); dials < 2 {
@@ -115,7 +115,7 @@ func TestReadyProbeOfARunningService(t *testing.T) {
 }
 
 func TestReadyProbeRunsOutOfTime(t *testing.T) {
-	log := &hclspec.Readiness{Probe: hclspec.LogProbe, Log: regexp.MustCompile("ready"), Interval: 100 * time.Millisecond, Timeout: 30 * time.Second}
+	log := &hclspec.Readiness{Probe: hclspec.LogProbe, LogPattern: regexp.MustCompile("ready"), Interval: 100 * time.Millisecond, Timeout: 30 * time.Second}
 	exec := &hclspec.Readiness{Probe: hclspec.ExecProbe, Exec: []string{"false"}, Interval: 100 * time.Millisecond, Timeout: 30 * time.Second}
 	http := tcp()
 	http.Probe, http.Host, http.Path = hclspec.HTTPProbe, "db", "/"
@@ -135,12 +135,12 @@ func TestReadyProbeRunsOutOfTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			probed(t, test.settings, test.ready, func(r *rig) {
 				result := r.run(oneOff("migrate", "web"))
-				r.code(result, 125)
+				r.assertCode(result, 125)
 				failed, ok := errors.AsType[*executor.ServiceError](result.Err)
-				if !ok || !strings.HasPrefix(failed.What, test.what) || !strings.HasSuffix(failed.Ready, test.said) || (failed.Ready == "") != (test.said == "") || failed.Logs != "opening" {
+				if !ok || !strings.HasPrefix(failed.Failure, test.what) || !strings.HasSuffix(failed.ProbeOutput, test.said) || (failed.ProbeOutput == "") != (test.said == "") || failed.Logs != "opening" {
 					t.Errorf("error %+v; want %q and %q", result.Err, test.what, test.said)
 				}
-				r.left(up...)
+				r.assertRemaining(up...)
 			})
 		})
 	}
@@ -153,12 +153,12 @@ func TestProberThatCannotRun(t *testing.T) {
 			probed(t, "PORT_OPEN_AFTER: 1s, NO_ROUTE: '1'", tcp(), func(r *rig) {
 				r.engine.FailOn(op, 1, errors.New("no space left"))
 				result := r.run(oneOff("migrate", "web"))
-				r.code(result, 125)
+				r.assertCode(result, 125)
 				if result.Err == nil || !strings.Contains(result.Err.Error(), "service db cannot be probed (until port 5432 accepts connections): ") ||
 					!strings.Contains(result.Err.Error(), "no space left") {
 					t.Errorf("error %v", result.Err)
 				}
-				r.left(up...)
+				r.assertRemaining(up...)
 			})
 		})
 	}
@@ -181,11 +181,11 @@ func TestNoProberIsLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			probed(t, test.settings, tcp(), func(r *rig) {
 				r.after(2*time.Second, func() { test.end(r) })
-				r.took(test.code)
+				r.assertSeconds(test.code)
 				if probers := len(r.engine.CallsOf("CreateContainer")); probers < 2 {
 					t.Errorf("%d containers: no prober was there", probers)
 				}
-				r.left(test.left...)
+				r.assertRemaining(test.left...)
 			})
 		})
 	}
@@ -195,26 +195,26 @@ func TestNoProberIsLeft(t *testing.T) {
 func TestProberThatIsNotRemovedAtOnce(t *testing.T) {
 	probed(t, "NO_ROUTE: '1'", tcp(), func(r *rig) {
 		r.engine.FailOn("RemoveContainer", 1, errors.New("busy"))
-		r.took(125)
-		r.left(up...)
+		r.assertSeconds(125)
+		r.assertRemaining(up...)
 	})
 }
 
 // What an earlier run of the container has reached does not count for the next one.
-func TestServiceThatIsStartedAgainIsProbedAnew(t *testing.T) {
+func TestRestartedServiceIsProbedAgain(t *testing.T) {
 	probed(t, "PORT_OPEN_AFTER: 3s, HEALTHY_AFTER: 5s", tcp(), func(r *rig) {
 		r.after(4*time.Second, func() { r.engine.Restart("app-db-1") })
-		if took := r.took(0); took < 9*time.Second || took > 10*time.Second {
+		if took := r.assertSeconds(0); took < 9*time.Second || took > 10*time.Second {
 			t.Errorf("it took %s; it was started again after 4 s, and is healthy 5 s later", took)
 		}
-		r.left(up...)
+		r.assertRemaining(up...)
 	})
 }
 
 func TestEngineOnlyLeavesTheHealthcheckAlone(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		r.ready = map[string]*hclspec.Readiness{"db": {EngineOnly: true}}
-		if took := r.took(0); took < 30*time.Second {
+		if took := r.assertSeconds(0); took < 30*time.Second {
 			t.Errorf("it took %s; the engine's first probe comes after 30 s", took)
 		}
 		if probes := r.engine.CallsOf("Exec"); len(probes) > 0 {
@@ -224,9 +224,9 @@ func TestEngineOnlyLeavesTheHealthcheckAlone(t *testing.T) {
 }
 
 func TestEngineOnlyWithATimeout(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		r.ready = map[string]*hclspec.Readiness{"db": {EngineOnly: true, Timeout: 10 * time.Second}}
-		if took := r.took(125); took != 10*time.Second {
+		if took := r.assertSeconds(125); took != 10*time.Second {
 			t.Errorf("it took %s, want 10 s", took)
 		}
 	})
@@ -246,7 +246,7 @@ func TestWaitTimeout(t *testing.T) {
 				r.waitTimeout = 7 * time.Second
 				began := time.Now()
 				result := r.run(oneOff("migrate", "web"))
-				r.code(result, 125)
+				r.assertCode(result, 125)
 				if took := time.Since(began); took != 7*time.Second || !strings.Contains(result.Err.Error(), test.want) {
 					t.Errorf("after %s: %v", took, result.Err)
 				}
@@ -255,10 +255,10 @@ func TestWaitTimeout(t *testing.T) {
 	}
 	t.Run("completion", func(t *testing.T) {
 		const yaml = "services: {web: {image: web, depends_on: {db: {condition: service_completed_successfully}}}, db: {image: db, environment: {SLEEP: 1h}}}"
-		inBubble(t, yaml, []string{"web"}, func(r *rig) {
+		inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
 			r.waitTimeout = 7 * time.Second
 			result := r.run(oneOff("migrate", "web"))
-			if r.code(result, 125); !strings.Contains(result.Err.Error(), "service db is not completed after 7s") {
+			if r.assertCode(result, 125); !strings.Contains(result.Err.Error(), "service db is not completed after 7s") {
 				t.Errorf("%v", result.Err)
 			}
 		})
@@ -280,10 +280,10 @@ func TestLongWaitIsToldOf(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			probed(t, test.settings, test.ready, func(r *rig) {
-				r.took(0)
-				told := slices.DeleteFunc(r.seen.lines(), func(line string) bool { return !strings.HasPrefix(line, "progress wait/") })
-				if !slices.Equal(told, test.want) {
-					t.Errorf("told %q, want %q", told, test.want)
+				r.assertSeconds(0)
+				lines := slices.DeleteFunc(r.observer.lines(), func(line string) bool { return !strings.HasPrefix(line, "progress wait/") })
+				if !slices.Equal(lines, test.want) {
+					t.Errorf("told %q, want %q", lines, test.want)
 				}
 			})
 		})

@@ -7,157 +7,157 @@ import (
 	"tasks/planner"
 )
 
-// replace makes the new container beside the old one under a name of its own, then takes the old one away and its name
+// replaceContainer makes the new container beside the old one under a name of its own, then takes the old one away and its name
 // over, as Compose does: where the new one cannot be made, or the old one not be taken away, the old one stays alone. Once
 // the old one is being stopped, the rest is done whatever happens to the run: half-way there would be none.
-func (w *worker) replace(ctx context.Context, a *planner.Container, old *planner.ObservedContainer, spec planner.ContainerSpec) outcome {
+func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old *planner.ObservedContainer, spec planner.ContainerSpec) outcome {
 	final := spec.Name
 	spec.Name = planner.TemporaryName(old.ID, final)
-	settled := w.noteReplacing(old.ID)
-	id, err := w.create(ctx, a.Service, spec)
+	clearEntry := w.recordReplacing(old.ID)
+	id, err := w.createContainer(ctx, a.Replica, spec)
 	if IsConflict(err) && id == "" {
-		settled() // the name is somebody else's
-		return w.takeOver(ctx, a, fmt.Errorf("replacing its container: %w", err))
+		clearEntry() // the name is somebody else's
+		return w.adoptExisting(ctx, a, fmt.Errorf("replacing its container: %w", err))
 	}
 	if id == "" {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	r := &replacing{worker: w, action: a, old: old, id: id, temporary: spec.Name, final: final, inherits: len(spec.Inherit) > 0, settled: settled}
+	r := &containerReplacement{worker: w, action: a, old: old, id: id, temporary: spec.Name, final: final, inheritsVolumes: len(spec.Inherit) > 0, clearEntry: clearEntry}
 	if err != nil {
-		return r.takeBack(ctx, err)
+		return r.rollBack(ctx, err)
 	}
-	w.preStop(ctx, old, a.Service, a.PreStop)
+	w.runPreStopHooks(ctx, old, a.Replica, a.PreStop)
 	if err := ctx.Err(); err != nil {
-		return r.takeBack(ctx, err)
+		return r.rollBack(ctx, err)
 	}
 	return r.swap(ctx)
 }
 
-// replacing is a replacement whose new container has been made.
-type replacing struct {
+// containerReplacement is a replacement whose new container has been made.
+type containerReplacement struct {
 	*worker
 	action *planner.Container
 	old    *planner.ObservedContainer
 	// id is the new container's, which has the temporary name until it gets the final one.
 	id, temporary, final string
-	// inherits says that it has anonymous volumes of the old one.
-	inherits bool
+	// inheritsVolumes says that it has anonymous volumes of the old one.
+	inheritsVolumes bool
 	// settled takes away the note that it is under way.
-	settled func()
+	clearEntry func()
 }
 
-// noteReplacing has a later run know whose a container is that this one makes to take another's place, should it die. The note
+// recordReplacing has a later run know whose a container is that this one makes to take another's place, should it die. The note
 // is about the other one, as it stands before the engine is asked: a killed run's request may still be done.
-func (w *worker) noteReplacing(id string) (settled func()) {
-	if w.cfg.Containers == nil || w.private() || w.cfg.Containers.Replacing(w.project(), id) != nil {
+func (w *worker) recordReplacing(id string) (settled func()) {
+	if w.cfg.ContainerJournal == nil || w.isPrivate() || w.cfg.ContainerJournal.RecordReplacing(w.project(), id) != nil {
 		return func() {} // without a note the time tells
 	}
-	return func() { w.settled(id) }
+	return func() { w.clearReplacing(id) }
 }
 
-// settled takes the note away. Where that fails, it goes with the container that it is about.
-func (w *worker) settled(id string) {
-	if w.cfg.Containers != nil {
-		_ = w.cfg.Containers.Settled(id)
+// clearReplacing takes the note away. Where that fails, it goes with the container that it is about.
+func (w *worker) clearReplacing(id string) {
+	if w.cfg.ContainerJournal != nil {
+		_ = w.cfg.ContainerJournal.ClearReplacing(id)
 	}
 }
 
-// takeBack removes the new container again, whatever has become of the run: two of one number would each be taken for the
+// rollBack removes the new container again, whatever has become of the run: two of one number would each be taken for the
 // service's. What cannot be removed the next run finds.
-func (r *replacing) takeBack(ctx context.Context, because error) outcome {
+func (r *containerReplacement) rollBack(ctx context.Context, cause error) outcome {
 	call, cancel := r.uncancelled(ctx)
 	defer cancel()
-	o := outcome{err: fmt.Errorf("service %s: replacing its container: %w", r.action.Service, because)}
+	o := outcome{err: fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, cause)}
 	if r.cfg.Engine.RemoveContainer(call, r.id, RemoveVolumes) == nil {
-		r.settled()
+		r.clearEntry()
 		o.removed = []string{r.id}
 	}
 	return o
 }
 
 // swap takes the old container away and has the new one take its name.
-func (r *replacing) swap(ctx context.Context) outcome {
+func (r *containerReplacement) swap(ctx context.Context) outcome {
 	call, cancel := r.uncancelled(ctx)
 	defer cancel()
 	policy := VolumePolicy(RemoveVolumes)
-	if r.inherits {
+	if r.inheritsVolumes {
 		policy = KeepVolumes
 	}
-	err := r.stopForNow(call, r.action.Service, r.old)
+	err := r.stopTemporarily(call, r.action.Replica, r.old)
 	if err == nil {
-		err = r.claimService(r.action.Service).remove(call, r.old, policy)
+		err = r.claimService(r.action.Replica).remove(call, r.old, policy)
 	}
 	if err != nil {
-		there, known := r.oldIsThere(ctx)
+		exists, isKnown := r.oldExists(ctx)
 		switch {
-		case there:
-			return r.takeBack(ctx, err)
-		case !known: // without an answer both stay: the next run knows them apart
-			return outcome{err: fmt.Errorf("service %s: replacing its container: %w", r.action.Service, err)}
+		case exists:
+			return r.rollBack(ctx, err)
+		case !isKnown: // without an answer both stay: the next run knows them apart
+			return outcome{err: fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, err)}
 		}
 	}
 	err = r.cfg.Engine.RenameContainer(call, r.id, r.final)
 	if IsConflict(err) { // between the removal and the renaming somebody has taken the name
-		because := err
+		cause := err
 		if err = r.cfg.Engine.RemoveContainer(call, r.id, policy); err == nil {
-			r.settled()
-			o := r.takeOver(ctx, r.action, because)
+			r.clearEntry()
+			o := r.adoptExisting(ctx, r.action, cause)
 			o.removed = append(o.removed, r.old.ID, r.id)
 			return o
 		}
 	}
-	o := outcome{removed: []string{r.old.ID}, replaced: &replacement{id: r.id, name: r.final, ran: ran(r.old) || r.facts.Restarted[r.action.Service]}}
+	o := outcome{removed: []string{r.old.ID}, replaced: &replacement{id: r.id, name: r.final, wasRunning: isRunning(r.old) || r.facts.Restarted[r.action.Replica]}}
 	if err != nil { // it stands in for the old one all the same, and the next run names it
 		o.replaced.name = r.temporary
-		o.err = fmt.Errorf("service %s: replacing its container: %w", r.action.Service, err)
+		o.err = fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, err)
 		return o
 	}
-	r.settled()
-	o.verb, o.learn = planner.Recreate, knows(r.action.Service, r.id, true)
+	r.clearEntry()
+	o.verb, o.applyFacts = planner.Recreate, recordContainer(r.action.Replica, r.id, true)
 	return o
 }
 
-// oldIsThere says whether the old container is still there after its removal has failed: the answer alone may be lost.
-func (r *replacing) oldIsThere(ctx context.Context) (there, known bool) {
+// oldExists says whether the old container is still there after its removal has failed: the answer alone may be lost.
+func (r *containerReplacement) oldExists(ctx context.Context) (exists, known bool) {
 	call, cancel := r.uncancelled(ctx)
 	defer cancel()
 	_, err := r.cfg.Engine.InspectContainer(call, r.old.ID)
 	return err == nil, err == nil || IsNotFound(err)
 }
 
-// rename gives a container its name that has taken another's place before, when its maker died. It can be used without.
-func (w *worker) rename(ctx context.Context, a *planner.Container, have *planner.ObservedContainer) {
+// renameContainer gives a container its name that has taken another's place before, when its maker died. It can be used without.
+func (w *worker) renameContainer(ctx context.Context, a *planner.Container, existing *planner.ObservedContainer) {
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
-	if err := w.claimService(a.Service).rename(call, have, a.Name); err != nil {
-		w.warn("container %s keeps its temporary name: %s", have.Name, err)
+	if err := w.claimService(a.Replica).rename(call, existing, a.Name); err != nil {
+		w.warn("container %s keeps its temporary name: %s", existing.Name, err)
 	}
 }
 
 // removeReplacement takes away a container that was to take another's place, unless something has become of it since the look,
 // or of the other one: who has the lock may have been at it just then.
-func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveOrphan) outcome {
-	unlock, err := w.lock(ctx, "service/"+a.Instance)
+func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveContainer) outcome {
+	unlock, err := w.lock(ctx, "service/"+a.Replica)
 	if err != nil {
 		return outcome{err: err}
 	}
 	defer unlock()
-	state, err := w.cfg.Engine.InspectContainer(ctx, a.Have.ID)
-	if err == nil && (state.Name != a.Have.Name || state.State != "created") {
+	state, err := w.cfg.Engine.InspectContainer(ctx, a.Container.ID)
+	if err == nil && (state.Name != a.Container.Name || state.State != "created") {
 		return outcome{verb: planner.Reuse}
 	}
 	if err == nil {
-		_, err = w.cfg.Engine.InspectContainer(ctx, a.Of.ID)
+		_, err = w.cfg.Engine.InspectContainer(ctx, a.Replaced.ID)
 	}
 	if IsNotFound(err) {
 		return outcome{verb: planner.Reuse}
 	}
 	if err == nil {
-		err = w.claimService(a.Instance).remove(ctx, a.Have, RemoveVolumes)
+		err = w.claimService(a.Replica).remove(ctx, a.Container, RemoveVolumes)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("container %s: %w", a.Have.Name, err)}
+		return outcome{err: fmt.Errorf("container %s: %w", a.Container.Name, err)}
 	}
-	w.settled(a.Of.ID)
+	w.clearReplacing(a.Replaced.ID)
 	return outcome{}
 }

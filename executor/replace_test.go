@@ -34,18 +34,18 @@ func nothing() {}
 func changed(t *testing.T, test func(r *rig, plan func() *planner.Plan)) {
 	t.Helper()
 	after := load(t, strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 2s", 1), []string{"web"})
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
-		r.code(r.run(oneOff("migrate", "web")), 0)
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.assertCode(r.run(oneOff("migrate", "web")), 0)
 		r.project = after
 		test(r, func() *planner.Plan { return r.plan(oneOff("migrate", "web")) })
-		r.left(up...)
+		r.assertRemaining(up...)
 	})
 }
 
 // checkout is a session that has no locks in common with another one.
 func (r *rig) checkout(engine executor.Engine, name string) *executor.Session {
 	return executor.NewSession(executor.Config{
-		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen,
+		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.observer,
 		NewSlug: func() string { return fmt.Sprintf("%s%052x", name, 0) },
 	})
 }
@@ -55,10 +55,10 @@ func TestServiceThatAnotherCheckoutIsReplacing(t *testing.T) {
 		slow := delayed{r.engine, func() { time.Sleep(5 * time.Second) }, nothing}
 		first, second := plan(), plan()
 		var both sync.WaitGroup
-		both.Go(func() { r.code(r.checkout(slow, "00000000000a").Run(r.t.Context(), first, nil), 0) })
+		both.Go(func() { r.assertCode(r.checkout(slow, "00000000000a").Run(r.t.Context(), first, nil), 0) })
 		both.Go(func() {
 			time.Sleep(time.Second)
-			r.code(r.checkout(r.engine, "00000000000b").Run(r.t.Context(), second, nil), 0)
+			r.assertCode(r.checkout(r.engine, "00000000000b").Run(r.t.Context(), second, nil), 0)
 		})
 		both.Wait()
 		if replaced := len(r.engine.CallsOf("RenameContainer")); replaced != 1 {
@@ -73,10 +73,10 @@ func TestServiceThatAnotherCheckoutNeverReplaces(t *testing.T) {
 		slow := delayed{r.engine, func() { <-stuck }, nothing}
 		first, second := plan(), plan()
 		var one sync.WaitGroup
-		one.Go(func() { r.code(r.checkout(slow, "00000000000a").Run(r.t.Context(), first, nil), 0) })
+		one.Go(func() { r.assertCode(r.checkout(slow, "00000000000a").Run(r.t.Context(), first, nil), 0) })
 		time.Sleep(time.Second)
 		result := r.checkout(r.engine, "00000000000b").Run(r.t.Context(), second, nil)
-		if r.code(result, 125); result.Err == nil || !strings.Contains(result.Err.Error(), "service db: replacing its container") {
+		if r.assertCode(result, 125); result.Err == nil || !strings.Contains(result.Err.Error(), "service db: replacing its container") {
 			t.Errorf("error %v", result.Err)
 		}
 		close(stuck)
@@ -88,8 +88,8 @@ func TestServiceWhoseNameAnotherCheckoutTakes(t *testing.T) {
 	changed(t, func(r *rig, plan func() *planner.Plan) {
 		first, second := plan(), plan()
 		meddler := delayed{r.engine, nothing, func() {
-			r.code(r.checkout(r.engine, "00000000000b").Run(r.t.Context(), second, nil), 0)
+			r.assertCode(r.checkout(r.engine, "00000000000b").Run(r.t.Context(), second, nil), 0)
 		}}
-		r.code(r.checkout(meddler, "00000000000a").Run(r.t.Context(), first, nil), 0)
+		r.assertCode(r.checkout(meddler, "00000000000a").Run(r.t.Context(), first, nil), 0)
 	})
 }

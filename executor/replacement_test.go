@@ -33,17 +33,17 @@ func TestReplacementThatIsCutShort(t *testing.T) {
 					cut = r.plan(oneOff("migrate", "web", on("broken")), host("broken", "sleep 1500ms then exit 3"))
 				}
 				test.fault(r)
-				r.code(r.session().Run(r.t.Context(), cut, r.signals), test.code)
-				r.left(up...)
+				r.assertCode(r.session().Run(r.t.Context(), cut, r.signals), test.code)
+				r.assertRemaining(up...)
 				r.engine.Delay("CreateContainer", 0)
-				r.code(r.session().Run(r.t.Context(), plan(), r.signals), 0)
+				r.assertCode(r.session().Run(r.t.Context(), plan(), r.signals), 0)
 			})
 		})
 	}
 }
 
-// leftover makes what a run leaves that is killed once it has made the container that is to take the dependency's place.
-func (r *rig) leftover() (id string) {
+// interruptedReplacement makes what a run leaves that is killed once it has made the container that is to take the dependency's place.
+func (r *rig) interruptedReplacement() (id string) {
 	r.t.Helper()
 	for _, s := range r.plan(oneOff("migrate", "web")).Steps {
 		if a, ok := s.Action.(*planner.Container); ok {
@@ -51,8 +51,8 @@ func (r *rig) leftover() (id string) {
 			if err != nil {
 				r.t.Fatal(err)
 			}
-			spec := a.Decide(a.Have, planner.Facts{Images: map[string]string{"db": image.ID}}).Spec
-			spec.Name = planner.TemporaryName(a.Have.ID, spec.Name)
+			spec := a.Decide(a.Existing, planner.Facts{Images: map[string]string{"db": image.ID}}).Spec
+			spec.Name = planner.TemporaryName(a.Existing.ID, spec.Name)
 			id, err := r.engine.CreateContainer(r.t.Context(), spec)
 			if err != nil {
 				r.t.Fatal(err)
@@ -66,9 +66,9 @@ func (r *rig) leftover() (id string) {
 
 func TestReplacementWhoseRunWasKilled(t *testing.T) {
 	changed(t, func(r *rig, plan func() *planner.Plan) {
-		r.leftover()
+		r.interruptedReplacement()
 		time.Sleep(10 * time.Minute)
-		r.code(r.session().Run(r.t.Context(), plan(), r.signals), 0)
+		r.assertCode(r.session().Run(r.t.Context(), plan(), r.signals), 0)
 		if renamed := r.engine.CallsOf("RenameContainer"); len(renamed) != 1 {
 			t.Errorf("renamed %q", renamed)
 		}
@@ -76,13 +76,13 @@ func TestReplacementWhoseRunWasKilled(t *testing.T) {
 }
 
 // The configuration may be the old one again.
-func TestReplacementThatNobodyWantsAnyMore(t *testing.T) {
+func TestAbandonedReplacementIsRemoved(t *testing.T) {
 	before := load(t, webAndDB, []string{"web"})
 	changed(t, func(r *rig, plan func() *planner.Plan) {
-		r.leftover()
+		r.interruptedReplacement()
 		r.project = before
 		time.Sleep(10 * time.Minute)
-		r.code(r.session().Run(r.t.Context(), plan(), r.signals), 0)
+		r.assertCode(r.session().Run(r.t.Context(), plan(), r.signals), 0)
 		if stopped := r.engine.CallsOf("StopContainer"); len(stopped) != 0 {
 			t.Errorf("stopped %q", stopped)
 		}
@@ -92,12 +92,12 @@ func TestReplacementThatNobodyWantsAnyMore(t *testing.T) {
 // Who dies between the removal of the old one and the renaming leaves the service under the temporary name.
 func TestReplacementWithoutItsName(t *testing.T) {
 	changed(t, func(r *rig, plan func() *planner.Plan) {
-		r.leftover()
+		r.interruptedReplacement()
 		if err := r.engine.RemoveContainer(r.t.Context(), "app-db-1", executor.KeepVolumes); err != nil {
 			t.Fatal(err)
 		}
 		made := len(r.engine.CallsOf("CreateContainer"))
-		r.code(r.session().Run(r.t.Context(), plan(), r.signals), 0)
+		r.assertCode(r.session().Run(r.t.Context(), plan(), r.signals), 0)
 		if now := r.engine.CallsOf("CreateContainer")[made:]; len(now) != 1 { // the one-off
 			t.Errorf("made %q", now)
 		}
@@ -107,11 +107,11 @@ func TestReplacementWithoutItsName(t *testing.T) {
 func TestReplacementThatIsNotNamed(t *testing.T) {
 	changed(t, func(r *rig, plan func() *planner.Plan) {
 		r.engine.FailOn("RenameContainer", 1, errors.New("the engine is ill"))
-		r.code(r.session().Run(r.t.Context(), plan(), r.signals), 125)
-		if left := strings.Join(r.engine.Left(), " "); !strings.Contains(left, "_app-db-1 (running)") || strings.Contains(left, " app-db-1") {
+		r.assertCode(r.session().Run(r.t.Context(), plan(), r.signals), 125)
+		if left := strings.Join(r.engine.Remaining(), " "); !strings.Contains(left, "_app-db-1 (running)") || strings.Contains(left, " app-db-1") {
 			t.Errorf("left: %s", left)
 		}
-		r.code(r.session().Run(r.t.Context(), plan(), r.signals), 0)
+		r.assertCode(r.session().Run(r.t.Context(), plan(), r.signals), 0)
 	})
 }
 
@@ -130,7 +130,7 @@ func TestReplacementIsLookedAtAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed(t, func(r *rig, plan func() *planner.Plan) {
-				id := r.leftover()
+				id := r.interruptedReplacement()
 				time.Sleep(10 * time.Minute)
 				late := plan()
 				if err := change(r, id); err != nil {
@@ -140,7 +140,7 @@ func TestReplacementIsLookedAtAgain(t *testing.T) {
 				if removed := r.engine.CallsOf("RemoveContainer"); strings.Contains(strings.Join(removed, " "), id) {
 					t.Errorf("removed %q", removed)
 				}
-				r.code(r.session().Run(r.t.Context(), plan(), r.signals), 0)
+				r.assertCode(r.session().Run(r.t.Context(), plan(), r.signals), 0)
 				state, err := r.engine.InspectContainer(r.t.Context(), "app-db-1")
 				if stays := name == "it has got its name"; err != nil || stays && state.ID != id {
 					t.Errorf("app-db-1 is %s, %v; want the one that was there", state.ID, err)

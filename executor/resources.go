@@ -8,17 +8,17 @@ import (
 	"tasks/planner"
 )
 
-func (w *worker) network(ctx context.Context, a *planner.Network) outcome {
+func (w *worker) ensureNetwork(ctx context.Context, a *planner.Network) outcome {
 	learn := func(id string) func(*planner.Facts) {
 		return func(f *planner.Facts) { f.Networks[a.Key] = id }
 	}
 	switch {
-	case a.Changed:
-		return w.renewNetwork(ctx, a)
+	case a.IsChanged:
+		return w.recreateNetwork(ctx, a)
 	case a.ExistingID != "":
-		return outcome{learn: learn(a.ExistingID)}
-	case a.Missing != "":
-		return outcome{err: errors.New(a.Missing)}
+		return outcome{applyFacts: learn(a.ExistingID)}
+	case a.MissingError != "":
+		return outcome{err: errors.New(a.MissingError)}
 	case a.External:
 		return outcome{err: fmt.Errorf("network %s is external and does not exist: create it with `docker network create %s`", a.Name, a.Name)}
 	}
@@ -31,31 +31,31 @@ func (w *worker) network(ctx context.Context, a *planner.Network) outcome {
 	defer cancel()
 	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
 	if made {
-		w.made(entry{kind: networkMade, id: id, name: a.Name, transient: planner.Transient(a.Labels), lease: planner.NetworkLease(a.Name)})
+		w.recordEntries(entry{kind: networkEntry, id: id, name: a.Name, isTransient: planner.IsTransient(a.Labels), lease: planner.NetworkLease(a.Name)})
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
-	return outcome{learn: learn(id), verb: madeOr(made, planner.Create)}
+	return outcome{applyFacts: learn(id), verb: verbIfCreated(made, planner.Create)}
 }
 
-// madeOr is the verb to show: reuse where another run was faster.
-func madeOr(made bool, verb planner.Verb) planner.Verb {
+// verbIfCreated is the verb to show: reuse where another run was faster.
+func verbIfCreated(made bool, verb planner.Verb) planner.Verb {
 	if made {
 		return verb
 	}
 	return planner.Reuse
 }
 
-func (w *worker) volume(ctx context.Context, a *planner.Volume) outcome {
+func (w *worker) ensureVolume(ctx context.Context, a *planner.Volume) outcome {
 	learn := func(created string) func(*planner.Facts) {
 		return func(f *planner.Facts) { f.Volumes[a.Name] = created }
 	}
 	if a.Exists {
-		return outcome{learn: learn(a.Created)}
+		return outcome{applyFacts: learn(a.CreatedAt)}
 	}
-	if a.Missing != "" {
-		return outcome{err: errors.New(a.Missing)}
+	if a.MissingError != "" {
+		return outcome{err: errors.New(a.MissingError)}
 	}
 	if a.External {
 		return outcome{err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}
@@ -64,10 +64,10 @@ func (w *worker) volume(ctx context.Context, a *planner.Volume) outcome {
 	defer cancel()
 	created, made, err := w.cfg.Engine.CreateVolume(call, a)
 	if made {
-		w.made(entry{kind: volumeMade, id: a.Name, name: a.Name})
+		w.recordEntries(entry{kind: volumeEntry, id: a.Name, name: a.Name})
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("volume %s: %w", a.Name, err)}
 	}
-	return outcome{learn: learn(created), verb: madeOr(made, planner.Create)}
+	return outcome{applyFacts: learn(created), verb: verbIfCreated(made, planner.Create)}
 }

@@ -23,17 +23,17 @@ services:
 // runAfter runs once, changes something, runs again, and returns what the second run did to containers.
 func (r *rig) runAfter(change func()) (calls []string, took time.Duration) {
 	r.t.Helper()
-	r.code(r.run(oneOff("test", "app")), 0)
+	r.assertCode(r.run(oneOff("test", "app")), 0)
 	change()
 	from, began := len(r.engine.Calls()), time.Now()
-	r.code(r.run(oneOff("test", "app")), 0)
+	r.assertCode(r.run(oneOff("test", "app")), 0)
 	for _, c := range r.engine.Calls()[from:] {
 		switch c.Op {
 		case "StopContainer", "StartContainer":
 			calls = append(calls, c.String())
 		}
 	}
-	r.left("container app-db-1 (running)", "container app-web-1 (running)", "network app_default")
+	r.assertRemaining("container app-db-1 (running)", "container app-web-1 (running)", "network app_default")
 	return calls, time.Since(began)
 }
 
@@ -54,7 +54,7 @@ func TestDependentIsRestartedWithItsDependency(t *testing.T) {
 		"unchanged": {func(*rig) {}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, restarting, []string{"app"}, func(r *rig) {
+			inVirtualTime(t, restarting, []string{"app"}, func(r *rig) {
 				calls, took := r.runAfter(func() { test.change(r) })
 				// A container that replaces another has a name of its own until that is gone.
 				calls = calls[:len(calls)-1]
@@ -65,7 +65,7 @@ func TestDependentIsRestartedWithItsDependency(t *testing.T) {
 				if waited := took >= time.Second; waited != restarted {
 					t.Errorf("it took %s: a service that is started again has to get healthy again", took)
 				}
-				if stops := r.seen.has("done stop/web stop"); stops != slices.Contains(test.want, "StopContainer app-web-1") {
+				if stops := r.observer.has("done stop/web stop"); stops != slices.Contains(test.want, "StopContainer app-web-1") {
 					t.Errorf("the stop is told of: %t", stops)
 				}
 			})
@@ -77,14 +77,14 @@ func TestDependentIsRestartedWithItsDependency(t *testing.T) {
 func TestDependentStaysWhenTheBuildFails(t *testing.T) {
 	const build = `image: db, pull_policy: build, build: {context: ., args: {FAIL: "no space left"}}, environment: {VERSION: "2"}`
 	broken := load(t, strings.Replace(restarting, `image: db, environment: {VERSION: "1"}`, build, 1), []string{"app"})
-	inBubble(t, restarting, []string{"app"}, func(r *rig) {
-		r.code(r.run(oneOff("test", "app")), 0)
+	inVirtualTime(t, restarting, []string{"app"}, func(r *rig) {
+		r.assertCode(r.run(oneOff("test", "app")), 0)
 		r.project = broken
-		r.code(r.run(oneOff("test", "app")), 125)
+		r.assertCode(r.run(oneOff("test", "app")), 125)
 		if stops := r.engine.CallsOf("StopContainer"); len(stops) > 0 {
 			t.Errorf("stopped %q", stops)
 		}
-		r.left("container app-db-1 (running)", "container app-web-1 (running)", "network app_default")
+		r.assertRemaining("container app-db-1 (running)", "container app-web-1 (running)", "network app_default")
 	})
 }
 
@@ -105,13 +105,13 @@ func TestWhatRanBeforeRunsAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := load(t, strings.Replace(before, stubborn, test.changed, 1), []string{"app"})
-			inBubble(t, before, []string{"app"}, func(r *rig) {
-				r.code(r.run(oneOff("test", "app")), 0)
+			inVirtualTime(t, before, []string{"app"}, func(r *rig) {
+				r.assertCode(r.run(oneOff("test", "app")), 0)
 				r.project = changed
 				interrupt := time.AfterFunc(test.interrupt, func() { r.signals <- syscall.SIGINT })
 				defer interrupt.Stop()
-				r.code(r.run(oneOff("test", "app")), test.code)
-				r.left("container app-db-1 ("+test.db+")", "container app-web-1 (running)", "network app_default")
+				r.assertCode(r.run(oneOff("test", "app")), test.code)
+				r.assertRemaining("container app-db-1 ("+test.db+")", "container app-web-1 (running)", "network app_default")
 			})
 		})
 	}

@@ -20,40 +20,40 @@ type Failure struct {
 // result is decided by the first wanted task that failed, in the order asked; where none did by itself, by the first that
 // did not succeed; and where all did, by the first failure of what `finally` names.
 func (r *run) result() Result {
-	result := r.ofWanted()
+	result := r.targetResult()
 	if result.Code == 0 {
-		result = r.ofFinally()
+		result = r.finallyResult()
 	}
 	result.Failures = r.failures()
 	return result
 }
 
-func (r *run) ofWanted() Result {
-	var stopped *progress
-	for _, id := range r.plan.Wanted {
+func (r *run) targetResult() Result {
+	var stopped *stepProgress
+	for _, id := range r.plan.Targets {
 		p := r.steps[id]
 		switch {
 		case p.state == done:
-		case p.code != 0 || p.err != nil && !isFallout(p.err):
-			return r.failure(p)
+		case p.code != 0 || p.err != nil && !isCancellation(p.err):
+			return r.failureResult(p)
 		case stopped == nil:
 			stopped = p
 		}
 	}
 	if stopped != nil {
-		return r.failure(stopped)
+		return r.failureResult(stopped)
 	}
 	return Result{}
 }
 
-func (r *run) ofFinally() Result {
-	var stopped *progress
+func (r *run) finallyResult() Result {
+	var stopped *stepProgress
 	for _, s := range r.plan.Steps {
 		p := r.steps[s.ID]
 		switch {
-		case !r.aside(p) || p.state != failed && (p.state != skipped || !r.leftOut(p)):
-		case p.state == failed && !isFallout(p.err):
-			return r.failure(p)
+		case !r.isFinallyOnly(p) || p.state != failed && (p.state != skipped || !r.isFinallySkipped(p)):
+		case p.state == failed && !isCancellation(p.err):
+			return r.failureResult(p)
 		case stopped == nil:
 			stopped = p
 		}
@@ -64,26 +64,28 @@ func (r *run) ofFinally() Result {
 	return Result{}
 }
 
-// leftOut says that what `finally` names was not begun although its task was.
-func (r *run) leftOut(p *progress) bool { return follows(p.step) && r.isOwed(p.step, nil) }
+// isFinallySkipped says that what `finally` names was not begun although its task was.
+func (r *run) isFinallySkipped(p *stepProgress) bool {
+	return isFinallyStep(p.step) && r.isPendingFinally(p.step, nil)
+}
 
-func (r *run) failure(p *progress) Result {
+func (r *run) failureResult(p *stepProgress) Result {
 	if p.state != failed {
-		p = cmp.Or(r.rootOf(p, map[*progress]bool{}), r.firstFailed, p)
+		p = cmp.Or(r.rootCause(p, map[*stepProgress]bool{}), r.firstFailed, p)
 	}
 	switch {
 	case p.state == failed && p.code != 0:
 		return Result{Code: p.code, Err: p.err}
-	case r.signal != 0 && (p.state != failed || isFallout(p.err)):
+	case r.signal != 0 && (p.state != failed || isCancellation(p.err)):
 		return Result{Code: 128 + int(r.signal), Err: errInterrupted}
 	default:
-		return Result{Code: codeOf(p.err), Err: p.err}
+		return Result{Code: exitCodeOf(p.err), Err: p.err}
 	}
 }
 
-// rootOf is what failed by itself and keeps a step from running: of several the first as they are written, not in time.
-func (r *run) rootOf(p *progress, seen map[*progress]bool) *progress {
-	if p.state == failed && !isFallout(p.err) {
+// rootCause is what failed by itself and keeps a step from running: of several the first as they are written, not in time.
+func (r *run) rootCause(p *stepProgress, seen map[*stepProgress]bool) *stepProgress {
+	if p.state == failed && !isCancellation(p.err) {
 		return p
 	}
 	if p.state != skipped || seen[p] {
@@ -91,10 +93,10 @@ func (r *run) rootOf(p *progress, seen map[*progress]bool) *progress {
 	}
 	seen[p] = true
 	for _, n := range p.step.Needs {
-		if n.Optional || n.Ended {
+		if n.Optional || n.EndOnly {
 			continue
 		}
-		if root := r.rootOf(r.steps[n.Step], seen); root != nil {
+		if root := r.rootCause(r.steps[n.Step], seen); root != nil {
 			return root
 		}
 	}
@@ -104,17 +106,17 @@ func (r *run) rootOf(p *progress, seen map[*progress]bool) *progress {
 // failures are the root causes: what failed by itself and was told as failed, with the tasks that it has kept from running.
 func (r *run) failures() []Failure {
 	var all []Failure
-	at := map[*progress]int{}
+	at := map[*stepProgress]int{}
 	for _, s := range r.plan.Steps {
 		p := r.steps[s.ID]
-		if p.state == failed && !isFallout(p.err) && (r.required[s.ID] || r.finally[s.ID]) {
+		if p.state == failed && !isCancellation(p.err) && (r.required[s.ID] || r.finally[s.ID]) {
 			at[p] = len(all)
 			all = append(all, Failure{Step: s, Code: p.code, Err: p.err})
 		}
 	}
 	for _, s := range r.plan.Steps {
 		p := r.steps[s.ID]
-		i, known := at[r.causeOf(p)]
+		i, known := at[r.skipCause(p)]
 		if known && p.state == skipped && planner.IsTask(s) {
 			all[i].Skipped = append(all[i].Skipped, s)
 		}
@@ -122,11 +124,11 @@ func (r *run) failures() []Failure {
 	return slices.Clip(all)
 }
 
-// causeOf is what has kept a step from being begun. A wanted task that needs nothing which failed has only lost its turn: to the
+// skipCause is what has kept a step from being begun. A wanted task that needs nothing which failed has only lost its turn: to the
 // failure that stopped the run.
-func (r *run) causeOf(p *progress) *progress {
-	lost := p.cause == nil || p.cause.state == skipped
-	if lost && r.signal == 0 && !r.cancelled && slices.Contains(r.plan.Wanted, p.step.ID) {
+func (r *run) skipCause(p *stepProgress) *stepProgress {
+	isUnrelated := p.cause == nil || p.cause.state == skipped
+	if isUnrelated && r.signal == 0 && !r.isCancelled && slices.Contains(r.plan.Targets, p.step.ID) {
 		return r.firstFailed
 	}
 	return p.cause

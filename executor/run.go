@@ -26,59 +26,59 @@ type run struct {
 	plan *planner.Plan
 	// facts are those of each scope of the plan.
 	facts map[string]*planner.Facts
-	steps map[planner.StepID]*progress
+	steps map[planner.StepID]*stepProgress
 	// required are the steps that a wanted task cannot do without; the failure of any other is a warning.
 	required map[planner.StepID]bool
 	// finally are the steps of what `finally` names and of all that this needs; owed, those of them that a stopping run does.
-	finally, owed map[planner.StepID]bool
+	finally, pendingFinally map[planner.StepID]bool
 	// queue are the steps that wait for one of the free slots.
-	queue    queue
-	free     int
-	outcomes chan outcome
-	running  int
-	// stopping says that no more step is begun; cancelled, that the caller ended the run.
-	stopping, cancelled bool
-	// endings is how often the run was asked to end.
-	endings int
+	queue       queue
+	freeSlots   int
+	outcomes    chan outcome
+	activeSteps int
+	// isStopping says that no more step is begun; cancelled, that the caller ended the run.
+	isStopping, isCancelled bool
+	// stopRequests is how often the run was asked to end.
+	stopRequests int
 	// signal is the first interrupt; 0: none.
 	signal      syscall.Signal
-	firstFailed *progress
+	firstFailed *stepProgress
 	ledger      ledger
 	// transient are the scopes of which a step has met what goes with the last run that uses it.
-	transient map[string]bool
+	transientScopes map[string]bool
 }
 
-// progress is what has become of a step.
-type progress struct {
-	step  *planner.Step
-	state state
-	begun time.Time
+// stepProgress is what has become of a step.
+type stepProgress struct {
+	step    *planner.Step
+	state   stepState
+	begunAt time.Time
 	// asked is when it was dispatched, which for a step with a lock is before it has begun; lockWait, how long it waited for that.
-	asked    time.Time
-	lockWait time.Duration
-	cancel   context.CancelCauseFunc
-	control  *control
-	// cancelled says that its context has been ended.
-	cancelled bool
-	err       error
-	code      int
-	retried   []string
-	// idle says that its task turned out to be up to date: it did not run.
-	idle bool
+	dispatchedAt time.Time
+	lockWait     time.Duration
+	cancel       context.CancelCauseFunc
+	control      *control
+	// isCancelled says that its context has been ended.
+	isCancelled    bool
+	err            error
+	code           int
+	failedAttempts []string
+	// isUpToDate says that its task turned out to be up to date: it did not run.
+	isUpToDate bool
 	// cause is the step whose failure has had this one skipped.
-	cause *progress
+	cause *stepProgress
 	// dependents need this step; unmet is how many needs of its own are not met yet.
 	dependents []edge
-	unmet      int
-	// chain is how much work comes one after the other from here, order its place in the plan. slot says that it has one.
-	chain, order int
-	slot         bool
+	unmetNeeds int
+	// chainLength is how much work comes one after the other from here, order its place in the plan. slot says that it has one.
+	chainLength, position int
+	hasSlot               bool
 }
 
-type state int
+type stepState int
 
 const (
-	waiting state = iota
+	waiting stepState = iota
 	active
 	done
 	failed
@@ -90,100 +90,100 @@ type outcome struct {
 	id planner.StepID
 	// notice is set for a message on the way; the step goes on.
 	notice *Notice
-	// commandStarted says that the step's command has begun, or is about to; the step goes on.
+	// hasCommandStarted says that the step's command has begun, or is about to; the step goes on.
 	commandStarted bool
 	// locked says that the step has its lock, or is tried again, and now wants a slot; pausing, that it needs none for a while.
-	locked   bool
-	pausing  bool
-	made     []entry
-	removed  []string
-	replaced *replacement
-	// started is a container that runs, or cannot be made to.
-	started string
+	needsSlot    bool
+	releasesSlot bool
+	entries      []entry
+	removed      []string
+	replaced     *replacement
+	// startedID is a container that runs, or cannot be made to.
+	startedID string
 	// transient says that the thing goes with the last run that uses it.
-	transient bool
-	learn     func(*planner.Facts)
-	verb      planner.Verb
+	isTransient bool
+	applyFacts  func(*planner.Facts)
+	verb        planner.Verb
 	// code is the exit code of a command, err why the step failed; retried, why each attempt before the last has.
-	code    int
-	err     error
-	retried []string
+	code           int
+	err            error
+	failedAttempts []string
 }
 
-func (o outcome) final() bool {
-	return o.notice == nil && !o.commandStarted && !o.locked && !o.pausing && o.made == nil
+func (o outcome) isFinal() bool {
+	return o.notice == nil && !o.commandStarted && !o.needsSlot && !o.releasesSlot && o.entries == nil
 }
 
 func newRun(cfg Config, plan *planner.Plan) *run {
 	r := &run{
 		cfg: cfg, plan: plan,
-		steps:    map[planner.StepID]*progress{},
-		required: map[planner.StepID]bool{}, transient: map[string]bool{},
+		steps:    map[planner.StepID]*stepProgress{},
+		required: map[planner.StepID]bool{}, transientScopes: map[string]bool{},
 		outcomes: make(chan outcome),
 		facts:    newFacts(plan),
 	}
 	for _, s := range plan.Steps {
-		r.steps[s.ID] = &progress{step: s}
+		r.steps[s.ID] = &stepProgress{step: s}
 	}
-	for _, id := range plan.Wanted {
-		r.require(id)
+	for _, id := range plan.Targets {
+		r.markRequired(id)
 	}
-	r.link()
-	r.finally, r.free = r.closing(), r.jobs()
+	r.linkDependents()
+	r.finally, r.freeSlots = r.finallySteps(), r.jobs()
 	return r
 }
 
-func (r *run) require(id planner.StepID) {
+func (r *run) markRequired(id planner.StepID) {
 	if r.required[id] {
 		return
 	}
 	r.required[id] = true
 	for _, n := range r.steps[id].step.Needs {
 		if !n.Optional {
-			r.require(n.Step)
+			r.markRequired(n.Step)
 		}
 	}
 }
 
 // loop begins steps as their needs are met and takes in outcomes, signals and the end of ctx, until nothing runs.
 func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
-	ended := ctx.Done()
+	ctxDone := ctx.Done()
 	if ctx.Err() != nil {
-		r.stopping = true
+		r.isStopping = true
 	}
 	for _, s := range r.plan.Steps {
-		if p := r.steps[s.ID]; p.unmet == 0 {
-			r.ready(ctx, p)
+		if p := r.steps[s.ID]; p.unmetNeeds == 0 {
+			r.enqueue(ctx, p)
 		}
 	}
-	r.fill(ctx)
-	for r.running > 0 {
+	r.fillSlots(ctx)
+	for r.activeSteps > 0 {
 		select {
 		case o := <-r.outcomes:
-			r.take(ctx, o)
+			r.handleOutcome(ctx, o)
 		case sig := <-signals:
-			r.interrupt(ctx, sig)
-		case <-ended:
-			ended = nil
-			r.cancelled = true
-			r.endings++
+			r.handleSignal(ctx, sig)
+		case <-ctxDone:
+			ctxDone = nil
+			r.isCancelled = true
+			r.stopRequests++
 			r.stopOthers(context.Cause(ctx))
 			r.skipRest(ctx)
 		}
-		r.fill(ctx)
+		r.fillSlots(ctx)
 	}
 }
 
-func (r *run) dispatch(ctx context.Context, p *progress) {
+func (r *run) dispatch(ctx context.Context, p *stepProgress) {
 	// The end of the caller's context stops the run in the loop: what `finally` names outlives it.
 	stepCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	p.state, p.cancel, p.control, p.asked = active, cancel, newControl(), time.Now()
-	r.running++
-	if lockOf(p.step) == "" {
-		r.begun(p)
+	p.state, p.cancel, p.control, p.dispatchedAt = active, cancel, newControl(), time.Now()
+	r.activeSteps++
+	if taskLockName(p.step) == "" {
+		r.markBegun(p)
 	}
-	w := &worker{cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control, send: r.outcomes}
-	w.created = r.createdFor(p.step)
+	w := &worker{cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control, outcomes: r.outcomes}
+	w.oneOff = r.containerFor(p.step)
 	go func() {
 		defer cancel(nil)
 		o := w.do(stepCtx)
@@ -195,7 +195,7 @@ func (r *run) dispatch(ctx context.Context, p *progress) {
 // factsFor are the facts of a step's scope, and of tasks the results of those that it needs: all that it can ask for.
 func (r *run) factsFor(s *planner.Step) planner.Facts {
 	all := *r.facts[s.Scope]
-	results := map[string]hclspec.Result{}
+	results := map[string]hclspec.TaskResult{}
 	for _, n := range s.Needs {
 		if task := planner.TaskOf(r.steps[n.Step].step); task != nil {
 			if result, known := all.Tasks[task.Name]; known {
@@ -209,94 +209,94 @@ func (r *run) factsFor(s *planner.Step) planner.Facts {
 
 func cloneFacts(f planner.Facts) planner.Facts {
 	return planner.Facts{
-		Images: maps.Clone(f.Images), Local: maps.Clone(f.Local), ImageVolumes: maps.Clone(f.ImageVolumes), Containers: maps.Clone(f.Containers),
+		Images: maps.Clone(f.Images), LocalImages: maps.Clone(f.LocalImages), ImageVolumes: maps.Clone(f.ImageVolumes), Containers: maps.Clone(f.Containers),
 		Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted), Networks: maps.Clone(f.Networks), Volumes: maps.Clone(f.Volumes), Tasks: maps.Clone(f.Tasks), Ports: maps.Clone(f.Ports),
 	}
 }
 
 // take works one outcome into the state.
-func (r *run) take(ctx context.Context, o outcome) {
+func (r *run) handleOutcome(ctx context.Context, o outcome) {
 	p := r.steps[o.id]
-	r.ledger.add(r.plan.ProjectOf(p.step), o.made)
-	if !o.final() {
+	r.ledger.add(r.plan.ProjectOf(p.step), o.entries)
+	if !o.isFinal() {
 		if o.commandStarted {
-			p.control.started = !p.cancelled
+			p.control.isStarted = !p.isCancelled
 		}
-		if o.pausing {
-			r.vacate(p)
+		if o.releasesSlot {
+			r.freeSlot(p)
 		}
-		if o.locked {
-			p.lockWait = time.Since(p.asked)
+		if o.needsSlot {
+			p.lockWait = time.Since(p.dispatchedAt)
 			heap.Push(&r.queue, p)
 		}
 		if o.notice != nil {
 			o.notice.Step = p.step
-			r.tell(*o.notice)
+			r.notify(*o.notice)
 		}
 		return
 	}
-	r.running--
+	r.activeSteps--
 	r.ledger.forget(o.removed)
 	if o.replaced != nil {
-		r.ledger.replaced(r.plan.ProjectOf(p.step), *o.replaced)
+		r.ledger.recordReplaced(r.plan.ProjectOf(p.step), *o.replaced)
 	}
-	r.ledger.started(o.started)
-	r.transient[p.step.Scope] = r.transient[p.step.Scope] || o.transient
-	if o.learn != nil {
-		o.learn(r.facts[p.step.Scope])
+	r.ledger.recordStarted(o.startedID)
+	r.transientScopes[p.step.Scope] = r.transientScopes[p.step.Scope] || o.isTransient
+	if o.applyFacts != nil {
+		o.applyFacts(r.facts[p.step.Scope])
 	}
 	r.allowFailure(p, &o)
-	p.err, p.code, p.retried = o.err, o.code, o.retried
+	p.err, p.code, p.failedAttempts = o.err, o.code, o.failedAttempts
 	var elapsed time.Duration
-	if !p.begun.IsZero() { // else it did not get its lock
-		elapsed = time.Since(p.begun)
+	if !p.begunAt.IsZero() { // else it did not get its lock
+		elapsed = time.Since(p.begunAt)
 	}
 	verb := o.verb
 	if verb == "" {
 		verb = p.step.Verb
 	}
 	if o.err == nil && o.code == 0 {
-		p.state, p.idle = done, verb == planner.Skip
-		r.tell(Notice{Happening: Done, Step: p.step, Verb: verb, Elapsed: elapsed, Retried: o.retried})
+		p.state, p.isUpToDate = done, verb == planner.Skip
+		r.notify(Notice{Kind: Done, Step: p.step, Verb: verb, Elapsed: elapsed, FailedAttempts: o.failedAttempts})
 	} else {
 		p.state = failed
-		r.fail(p, verb, elapsed)
+		r.reportFailure(p, verb, elapsed)
 	}
-	r.remember(p)
-	r.ended(ctx, p)
-	if r.stopping {
+	r.recordResult(p)
+	r.markEnded(ctx, p)
+	if r.isStopping {
 		r.skipRest(ctx)
 	}
 }
 
 // allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
-func (r *run) allowFailure(p *progress, o *outcome) {
+func (r *run) allowFailure(p *stepProgress, o *outcome) {
 	task := planner.TaskOf(p.step)
 	ran := o.err == nil || isTimeout(o.err)
-	if !ran || o.code == 0 || task == nil || r.signal != 0 && !r.aside(p) || !task.AllowFailure.Allows(o.code) {
+	if !ran || o.code == 0 || task == nil || r.signal != 0 && !r.isFinallyOnly(p) || !task.AllowFailure.Allows(o.code) {
 		return
 	}
-	r.tell(Notice{Happening: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.code)})
+	r.notify(Notice{Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.code)})
 	o.code, o.err = 0, nil
 }
 
-// fail tells of a failed step and, where the run cannot do without it, stops the others: the first failure is the one
+// reportFailure tells of a failed step and, where the run cannot do without it, stops the others: the first failure is the one
 // that counts, what follows from stopping is not told.
-func (r *run) fail(p *progress, verb planner.Verb, elapsed time.Duration) {
+func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Duration) {
 	switch {
-	case isFallout(p.err):
-		if p.begun.IsZero() { // nothing else tells of one that waited for its lock
-			r.tell(Notice{Happening: Skipped, Step: p.step})
+	case isCancellation(p.err):
+		if p.begunAt.IsZero() { // nothing else tells of one that waited for its lock
+			r.notify(Notice{Kind: Skipped, Step: p.step})
 		}
 		return
-	case r.aside(p):
-		r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, Retried: p.retried})
+	case r.isFinallyOnly(p):
+		r.notify(Notice{Kind: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, FailedAttempts: p.failedAttempts})
 		return
 	case !r.required[p.step.ID]:
-		r.tell(Notice{Happening: Warned, Step: p.step, Verb: verb, Err: p.err, Elapsed: elapsed})
+		r.notify(Notice{Kind: Warned, Step: p.step, Verb: verb, Err: p.err, Elapsed: elapsed})
 		return
 	}
-	r.tell(Notice{Happening: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, Retried: p.retried})
+	r.notify(Notice{Kind: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, FailedAttempts: p.failedAttempts})
 	if r.firstFailed == nil {
 		r.firstFailed = p
 	}
@@ -307,25 +307,25 @@ func (r *run) fail(p *progress, verb planner.Verb, elapsed time.Duration) {
 
 // stopOthers begins no more steps and cancels those under way, but for what is owed to `finally`.
 func (r *run) stopOthers(cause error) {
-	r.stop()
+	r.beginStopping()
 	for _, p := range r.steps {
-		if p.state == active && !r.owed[p.step.ID] {
-			p.end(cause)
+		if p.state == active && !r.pendingFinally[p.step.ID] {
+			p.cancelWith(cause)
 		}
 	}
 }
 
-// end cancels a step that is under way.
-func (p *progress) end(cause error) {
-	p.cancelled = true
+// cancelWith cancels a step that is under way.
+func (p *stepProgress) cancelWith(cause error) {
+	p.isCancelled = true
 	p.cancel(cause)
 }
 
-// stop has no more steps begun than those that are owed.
-func (r *run) stop() {
-	if !r.stopping {
-		r.stopping, r.owed = true, r.findOwed()
+// beginStopping has no more steps begun than those that are owed.
+func (r *run) beginStopping() {
+	if !r.isStopping {
+		r.isStopping, r.pendingFinally = true, r.findPendingFinally()
 	}
 }
 
-func (r *run) tell(n Notice) { r.cfg.Observer.Notice(n) }
+func (r *run) notify(n Notice) { r.cfg.Observer.Notice(n) }

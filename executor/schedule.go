@@ -11,26 +11,26 @@ import (
 	"tasks/planner"
 )
 
-// fewestJobs is the default where a machine has fewer processors: commands often wait rather than compute, and the members of
+// minJobs is the default where a machine has fewer processors: commands often wait rather than compute, and the members of
 // a group may be servers that run side by side without an end.
-const fewestJobs = 8
+const minJobs = 8
 
 // jobs is how many commands, pulls and builds may run at a time.
 func (r *run) jobs() int {
-	return cmp.Or(r.cfg.Jobs, r.plan.Jobs, max(runtime.NumCPU(), fewestJobs))
+	return cmp.Or(r.cfg.Jobs, r.plan.Jobs, max(runtime.NumCPU(), minJobs))
 }
 
-// wantsSlot says that a step is one of those that are counted. To wait, to create, to start and to remove is not work.
-func wantsSlot(s *planner.Step) bool {
+// needsSlot says that a step is one of those that are counted. To wait, to create, to start and to remove is not work.
+func needsSlot(s *planner.Step) bool {
 	if _, image := s.Action.(*planner.Image); image {
 		return s.Verb == planner.PullImage || s.Verb == planner.BuildImage
 	}
 	return planner.RunsCommand(s)
 }
 
-// lockOf is the lock that a step's command holds; empty: none.
-func lockOf(s *planner.Step) string {
-	if task := planner.TaskOf(s); task != nil && wantsSlot(s) {
+// taskLockName is the lock that a step's command holds; empty: none.
+func taskLockName(s *planner.Step) string {
+	if task := planner.TaskOf(s); task != nil && needsSlot(s) {
 		return task.Lock
 	}
 	return ""
@@ -38,131 +38,131 @@ func lockOf(s *planner.Step) string {
 
 // edge is a need, seen from the step that is needed.
 type edge struct {
-	from *progress
-	need planner.Need
+	dependent *stepProgress
+	need      planner.Need
 }
 
-// link gives each step its dependents and the number of its unmet needs, so that the end of a step costs what depends on it
+// linkDependents gives each step its dependents and the number of its unmet needs, so that the end of a step costs what depends on it
 // and no more; and the length of the longest chain of work that it heads.
-func (r *run) link() {
+func (r *run) linkDependents() {
 	for i, s := range r.plan.Steps {
 		p := r.steps[s.ID]
-		p.order, p.unmet = i, len(s.Needs)
+		p.position, p.unmetNeeds = i, len(s.Needs)
 		for _, n := range s.Needs {
 			needed := r.steps[n.Step]
-			needed.dependents = append(needed.dependents, edge{from: p, need: n})
+			needed.dependents = append(needed.dependents, edge{dependent: p, need: n})
 		}
 	}
 	for i := len(r.plan.Steps) - 1; i >= 0; i-- { // a step's dependents stand after it
 		p := r.steps[r.plan.Steps[i].ID]
 		for _, e := range p.dependents {
-			p.chain = max(p.chain, e.from.chain)
+			p.chainLength = max(p.chainLength, e.dependent.chainLength)
 		}
-		if wantsSlot(p.step) {
-			p.chain++
+		if needsSlot(p.step) {
+			p.chainLength++
 		}
 	}
 }
 
 // queue holds the steps that wait for a slot, the head of the longest chain first, else as the plan has them.
-type queue []*progress
+type queue []*stepProgress
 
 func (q queue) Len() int { return len(q) }
 func (q queue) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(q[j].chain, q[i].chain), cmp.Compare(q[i].order, q[j].order)) < 0
+	return cmp.Or(cmp.Compare(q[j].chainLength, q[i].chainLength), cmp.Compare(q[i].position, q[j].position)) < 0
 }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(*progress)) }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*stepProgress)) }
 func (q *queue) Pop() any {
 	last := (*q)[len(*q)-1]
 	*q = (*q)[:len(*q)-1]
 	return last
 }
 
-// ready begins a step whose needs are met, or lets it wait for a slot. One that has to take a lock first waits without one.
-func (r *run) ready(ctx context.Context, p *progress) {
+// enqueue begins a step whose needs are met, or lets it wait for a slot. One that has to take a lock first waits without one.
+func (r *run) enqueue(ctx context.Context, p *stepProgress) {
 	switch {
 	case p.state != waiting:
-	case r.stopping && !r.owed[p.step.ID]:
+	case r.isStopping && !r.pendingFinally[p.step.ID]:
 		r.skip(ctx, p, nil)
-	case wantsSlot(p.step) && lockOf(p.step) == "":
+	case needsSlot(p.step) && taskLockName(p.step) == "":
 		heap.Push(&r.queue, p)
 	default:
 		r.dispatch(ctx, p)
 	}
 }
 
-// fill gives free slots to those who wait for one.
-func (r *run) fill(ctx context.Context) {
-	for r.free > 0 && r.queue.Len() > 0 {
-		p := heap.Pop(&r.queue).(*progress)
+// fillSlots gives free slots to those who wait for one.
+func (r *run) fillSlots(ctx context.Context) {
+	for r.freeSlots > 0 && r.queue.Len() > 0 {
+		p := heap.Pop(&r.queue).(*stepProgress)
 		switch {
 		case p.state == waiting:
-			r.occupy(p)
+			r.occupySlot(p)
 			r.dispatch(ctx, p)
-		case p.state == active && !p.cancelled: // it has its lock, or is tried again
-			r.occupy(p)
-			if p.begun.IsZero() {
-				r.begun(p)
+		case p.state == active && !p.isCancelled: // it has its lock, or is tried again
+			r.occupySlot(p)
+			if p.begunAt.IsZero() {
+				r.markBegun(p)
 			}
 			p.control.slot <- struct{}{}
 		}
 	}
 }
 
-func (r *run) occupy(p *progress) {
-	p.slot = true
-	r.free--
+func (r *run) occupySlot(p *stepProgress) {
+	p.hasSlot = true
+	r.freeSlots--
 }
 
-// vacate gives a slot back.
-func (r *run) vacate(p *progress) {
-	if p.slot {
-		p.slot = false
-		r.free++
+// freeSlot gives a slot back.
+func (r *run) freeSlot(p *stepProgress) {
+	if p.hasSlot {
+		p.hasSlot = false
+		r.freeSlots++
 	}
 }
 
-// begun notes that a step is under way now.
-func (r *run) begun(p *progress) {
-	p.begun = time.Now()
-	r.tell(Notice{Happening: Started, Step: p.step, Verb: p.step.Verb, LockWait: p.lockWait})
+// markBegun notes that a step is under way now.
+func (r *run) markBegun(p *stepProgress) {
+	p.begunAt = time.Now()
+	r.notify(Notice{Kind: Started, Step: p.step, Verb: p.step.Verb, LockWait: p.lockWait})
 }
 
-// ended lets the dependents of a step know, and takes its slot back.
-func (r *run) ended(ctx context.Context, p *progress) {
-	r.vacate(p)
+// markEnded lets the dependents of a step know, and takes its slot back.
+func (r *run) markEnded(ctx context.Context, p *stepProgress) {
+	r.freeSlot(p)
 	for _, e := range p.dependents {
 		switch {
-		case e.from.state != waiting:
-		case r.breaks(e.need, p):
-			r.skip(ctx, e.from, p)
+		case e.dependent.state != waiting:
+		case r.isNeedBroken(e.need, p):
+			r.skip(ctx, e.dependent, p)
 		default:
-			if e.from.unmet--; e.from.unmet == 0 {
-				r.ready(ctx, e.from)
+			if e.dependent.unmetNeeds--; e.dependent.unmetNeeds == 0 {
+				r.enqueue(ctx, e.dependent)
 			}
 		}
 	}
 }
 
-// breaks says that a step which has ended so leaves a need unmet for good.
-func (r *run) breaks(n planner.Need, p *progress) bool {
+// isNeedBroken says that a step which has ended so leaves a need unmet for good.
+func (r *run) isNeedBroken(n planner.Need, p *stepProgress) bool {
 	switch {
 	case n.Optional:
 		return false
-	case n.Ended:
+	case n.EndOnly:
 		return !r.wasBegun(p)
 	}
 	return p.state != done
 }
 
 // wasBegun says that a step was begun; a group is with the first of the tasks that it names.
-func (r *run) wasBegun(p *progress) bool {
+func (r *run) wasBegun(p *stepProgress) bool {
 	group, ok := p.step.Action.(*planner.JoinGroup)
 	switch {
 	case !ok:
-		return !p.begun.IsZero() && !p.idle
-	case group.Task.Disabled != "":
+		return !p.begunAt.IsZero() && !p.isUpToDate
+	case group.Task.DisabledReason != "":
 		return false
 	case p.state == done:
 		return true
@@ -171,7 +171,7 @@ func (r *run) wasBegun(p *progress) bool {
 }
 
 // members are the steps of the tasks that a group names.
-func (r *run) members(group *progress) (members []*progress) {
+func (r *run) members(group *stepProgress) (members []*stepProgress) {
 	for _, n := range group.step.Needs {
 		if needed := r.steps[n.Step]; planner.TaskOf(needed.step) != nil {
 			members = append(members, needed)
@@ -181,24 +181,24 @@ func (r *run) members(group *progress) (members []*progress) {
 }
 
 // skip ends a step that is not begun, because of the one that broke a need of it; nil: because the run is stopping.
-func (r *run) skip(ctx context.Context, p, broken *progress) {
+func (r *run) skip(ctx context.Context, p, broken *stepProgress) {
 	p.state = skipped
-	notice := Notice{Happening: Skipped, Step: p.step}
+	notice := Notice{Kind: Skipped, Step: p.step}
 	if broken != nil {
 		p.err, p.code, p.cause = broken.err, broken.code, cmp.Or(broken.cause, broken)
-		if p.cause.state == failed && !isFallout(p.cause.err) {
+		if p.cause.state == failed && !isCancellation(p.cause.err) {
 			notice.Err, notice.Cause = p.err, p.cause.step
 		}
 	}
-	r.tell(notice)
-	r.remember(p)
-	r.ended(ctx, p)
+	r.notify(notice)
+	r.recordResult(p)
+	r.markEnded(ctx, p)
 }
 
 // skipRest skips what a stopping run does not begin any more.
 func (r *run) skipRest(ctx context.Context) {
 	for _, s := range r.plan.Steps {
-		if p := r.steps[s.ID]; p.state == waiting && !r.owed[s.ID] {
+		if p := r.steps[s.ID]; p.state == waiting && !r.pendingFinally[s.ID] {
 			r.skip(ctx, p, nil)
 		}
 	}

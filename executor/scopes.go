@@ -11,14 +11,14 @@ import (
 
 // newFacts are the facts of each scope of a plan, which are empty yet. What is known of tasks is known to all of them.
 func newFacts(plan *planner.Plan) map[string]*planner.Facts {
-	results := map[string]hclspec.Result{}
+	results := map[string]hclspec.TaskResult{}
 	all := map[string]*planner.Facts{}
 	for _, s := range plan.Steps {
 		if all[s.Scope] != nil {
 			continue
 		}
 		all[s.Scope] = &planner.Facts{
-			Images: map[string]string{}, Local: map[string]planner.ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{},
+			Images: map[string]string{}, LocalImages: map[string]planner.ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{},
 			Recreated: map[string]bool{}, Restarted: map[string]bool{}, Networks: map[string]string{}, Volumes: map[string]string{}, Tasks: results,
 			Ports: map[string]map[string]string{},
 		}
@@ -26,61 +26,61 @@ func newFacts(plan *planner.Plan) map[string]*planner.Facts {
 	return all
 }
 
-// sharing says of what this run made whether others use it: those that have a lease on it, which they take before they look at
+// usageCheck says of what this run made whether others use it: those that have a lease on it, which they take before they look at
 // the engine, and one-offs of other runs. It asks the engine once for each compose project.
-type sharing struct {
-	run   *run
-	known map[string]bool
-	// mine are the leases that nobody else has, with what lets others have them again; nil: somebody else has it.
-	mine map[string]func()
+type usageCheck struct {
+	run            *run
+	sharedProjects map[string]bool
+	// exclusive are the leases that nobody else has, with what lets others have them again; nil: somebody else has it.
+	exclusive map[string]func()
 }
 
-func newSharing(r *run) *sharing {
-	return &sharing{run: r, known: map[string]bool{}, mine: map[string]func(){}}
+func newUsageCheck(r *run) *usageCheck {
+	return &usageCheck{run: r, sharedProjects: map[string]bool{}, exclusive: map[string]func(){}}
 }
 
 // done lets others use again what is left.
-func (s *sharing) done() {
-	for _, done := range s.mine {
-		if done != nil {
-			done()
+func (s *usageCheck) unlockAll() {
+	for _, unlock := range s.exclusive {
+		if unlock != nil {
+			unlock()
 		}
 	}
 }
 
-// withOthers says whether somebody else uses a thing. There is no lease on a volume: it stays where one on anything of the plan is.
-func (s *sharing) withOthers(ctx context.Context, e entry) bool {
-	if _, known := s.known[e.project]; !known {
-		s.known[e.project] = s.run.sharedWithOthers(ctx, e.project)
+// isUsedByOthers says whether somebody else uses a thing. There is no lease on a volume: it stays where one on anything of the plan is.
+func (s *usageCheck) isUsedByOthers(ctx context.Context, e entry) bool {
+	if _, known := s.sharedProjects[e.project]; !known {
+		s.sharedProjects[e.project] = s.run.hasOtherOneOffs(ctx, e.project)
 	}
 	switch {
-	case s.known[e.project]:
+	case s.sharedProjects[e.project]:
 		return true
 	case e.lease != "":
-		return s.leased(e.lease)
+		return s.isLeased(e.lease)
 	}
-	return slices.ContainsFunc(s.run.plan.LeasesIn(e.project), s.leased)
+	return slices.ContainsFunc(s.run.plan.LeasesIn(e.project), s.isLeased)
 }
 
-// leased says that somebody else has a lease.
-func (s *sharing) leased(name string) bool {
-	if _, asked := s.mine[name]; !asked {
-		s.mine[name] = s.take(name)
+// isLeased says that somebody else has a lease.
+func (s *usageCheck) isLeased(name string) bool {
+	if _, isKnown := s.exclusive[name]; !isKnown {
+		s.exclusive[name] = s.releaseIfLast(name)
 	}
-	return s.mine[name] == nil
+	return s.exclusive[name] == nil
 }
 
-func (s *sharing) take(lease string) func() {
+func (s *usageCheck) releaseIfLast(lease string) func() {
 	if s.run.cfg.Leases == nil {
 		return func() {}
 	}
-	if done, last := s.run.cfg.Leases.Last(lease); last {
+	if done, last := s.run.cfg.Leases.ReleaseLast(lease); last {
 		return done
 	}
 	return nil
 }
 
-func (r *run) sharedWithOthers(ctx context.Context, project string) bool {
+func (r *run) hasOtherOneOffs(ctx context.Context, project string) bool {
 	if r.cfg.Engine == nil {
 		return false
 	}
@@ -89,7 +89,7 @@ func (r *run) sharedWithOthers(ctx context.Context, project string) bool {
 		return true // not to know is no reason to remove
 	}
 	for _, c := range all {
-		if c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue && c.State != "exited" && c.State != "dead" && !r.ledger.owns(c.ID) {
+		if c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue && c.State != "exited" && c.State != "dead" && !r.ledger.hasID(c.ID) {
 			return true
 		}
 	}

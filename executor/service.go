@@ -9,55 +9,55 @@ import (
 
 // container makes sure that a dependency service has its container. What changes something is done under a lock between
 // processes, after a second look: another run may have done it already.
-func (w *worker) container(ctx context.Context, a *planner.Container) outcome {
-	d := a.Decide(a.Have, w.facts)
-	if d.Verb == planner.Reuse && !a.Misnamed(a.Have) {
-		return w.reuse(a, a.Have)
+func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) outcome {
+	decision := a.Decide(a.Existing, w.facts)
+	if decision.Verb == planner.Reuse && !a.HasTemporaryName(a.Existing) {
+		return w.reuse(a, a.Existing)
 	}
-	unlock, err := w.lock(ctx, "service/"+a.Service)
+	unlock, err := w.lock(ctx, "service/"+a.Replica)
 	if err != nil {
 		return outcome{err: err}
 	}
 	defer unlock()
-	have, err := w.look(ctx, a)
+	existing, err := w.inspectCurrent(ctx, a)
 	if err == nil {
-		err = w.learnVolumes(ctx, have)
+		err = w.recordImageVolumes(ctx, existing)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	switch d = a.Decide(have, w.facts); d.Verb {
+	switch decision = a.Decide(existing, w.facts); decision.Verb {
 	case planner.Reuse:
-		if a.Misnamed(have) {
-			w.rename(ctx, a, have)
+		if a.HasTemporaryName(existing) {
+			w.renameContainer(ctx, a, existing)
 		}
-		return w.reuse(a, have)
+		return w.reuse(a, existing)
 	case planner.Recreate:
-		if err := w.checkName(ctx, a, have); err != nil {
-			return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		if err := w.checkName(ctx, a, existing); err != nil {
+			return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
 		}
-		return w.replace(ctx, a, have, d.Spec)
+		return w.replaceContainer(ctx, a, existing, decision.Spec)
 	}
-	id, err := w.create(ctx, a.Service, d.Spec)
+	id, err := w.createContainer(ctx, a.Replica, decision.Spec)
 	if IsConflict(err) {
-		return w.takeOver(ctx, a, err)
+		return w.adoptExisting(ctx, a, err)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Create, learn: knows(a.Service, id, false)}
+	return outcome{verb: planner.Create, applyFacts: recordContainer(a.Replica, id, false)}
 }
 
 // reuse takes a container of the service as it is.
 func (w *worker) reuse(a *planner.Container, have *planner.ObservedContainer) outcome {
-	id, err := w.claimService(a.Service).take(have)
+	id, err := w.claimService(a.Replica).take(have)
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Reuse, learn: knows(a.Service, id, false), transient: planner.Transient(have.Labels)}
+	return outcome{verb: planner.Reuse, applyFacts: recordContainer(a.Replica, id, false), isTransient: planner.IsTransient(have.Labels)}
 }
 
-func knows(service, id string, recreated bool) func(*planner.Facts) {
+func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
 	return func(f *planner.Facts) {
 		f.Containers[service] = id
 		if recreated {
@@ -67,14 +67,14 @@ func knows(service, id string, recreated bool) func(*planner.Facts) {
 }
 
 // look finds the service's container as it is now; nil: none. A container of others that has the name is an error.
-func (w *worker) look(ctx context.Context, a *planner.Container) (*planner.ObservedContainer, error) {
+func (w *worker) inspectCurrent(ctx context.Context, a *planner.Container) (*planner.ObservedContainer, error) {
 	name := a.Name
-	if a.Have != nil {
-		name = a.Have.Name
+	if a.Existing != nil {
+		name = a.Existing.Name
 	}
-	state, err := w.claimService(a.Service).named(ctx, name)
+	state, err := w.claimService(a.Replica).named(ctx, name)
 	if state == nil && err == nil && name != a.Name { // a replacement may have its final name by now
-		state, err = w.claimService(a.Service).named(ctx, a.Name)
+		state, err = w.claimService(a.Replica).named(ctx, a.Name)
 	}
 	if state == nil || err != nil {
 		return nil, err
@@ -88,78 +88,78 @@ func (w *worker) checkName(ctx context.Context, a *planner.Container, have *plan
 	if have.Name == a.Name {
 		return nil
 	}
-	_, err := w.claimService(a.Service).named(ctx, a.Name)
+	_, err := w.claimService(a.Replica).named(ctx, a.Name)
 	return err
 }
 
-func (w *worker) create(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
+func (w *worker) createContainer(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	id, err := w.cfg.Engine.CreateContainer(call, spec)
 	if id != "" {
 		lease := planner.Scope{Project: w.project()}.Lease(planner.ServiceOf(service))
-		w.made(entry{kind: serviceMade, id: id, name: spec.Name, transient: planner.Transient(spec.Labels), lease: lease})
+		w.recordEntries(entry{kind: serviceEntry, id: id, name: spec.Name, isTransient: planner.IsTransient(spec.Labels), lease: lease})
 	}
 	return id, err
 }
 
-func ran(c *planner.ObservedContainer) bool { return c.State == "running" }
+func isRunning(c *planner.ObservedContainer) bool { return c.State == "running" }
 
-// stopForNow stops a service's container. One that ran is started again when the run ends before it got to do that.
-func (w *worker) stopForNow(ctx context.Context, instance string, c *planner.ObservedContainer) error {
-	if ran(c) {
-		w.made(entry{kind: serviceDown, id: c.ID, name: c.Name})
+// stopTemporarily stops a service's container. One that ran is started again when the run ends before it got to do that.
+func (w *worker) stopTemporarily(ctx context.Context, instance string, c *planner.ObservedContainer) error {
+	if isRunning(c) {
+		w.recordEntries(entry{kind: stoppedServiceEntry, id: c.ID, name: c.Name})
 	}
 	return w.claimService(instance).stop(ctx, c, nil)
 }
 
 // startService starts the container of a service unless it runs.
 func (w *worker) startService(ctx context.Context, a *planner.StartService) outcome {
-	id := w.facts.Containers[a.Service]
-	if (a.Running || a.Finished) && !w.facts.Recreated[a.Service] && !w.facts.Restarted[a.Service] {
+	id := w.facts.Containers[a.Replica]
+	if (a.IsRunning || a.HasCompleted) && !w.facts.Recreated[a.Replica] && !w.facts.Restarted[a.Replica] {
 		return outcome{verb: planner.Reuse}
 	}
-	stopAfter, err := w.stopAfter(ctx, a, id)
+	shouldStop, err := w.shouldStopAfterUse(ctx, a, id)
 	if err != nil {
-		return outcome{err: fmt.Errorf("dependency service %s: %w", a.Service, err)}
+		return outcome{err: fmt.Errorf("dependency service %s: %w", a.Replica, err)}
 	}
 	var o outcome
-	if a.Hooks.Any() {
+	if a.Hooks.HasAny() {
 		o = w.startWithHooks(ctx, a, id)
 	} else {
-		o = w.bringUp(ctx, a, id)
+		o = w.startOrUnpause(ctx, a, id)
 	}
-	if stopAfter && o.started != "" && o.verb != planner.Reuse {
-		if err := w.noteStart(ctx, a, id); err != nil && o.err == nil {
-			o.err = fmt.Errorf("dependency service %s: %w", a.Service, err)
+	if shouldStop && o.startedID != "" && o.verb != planner.Reuse {
+		if err := w.recordStart(ctx, a, id); err != nil && o.err == nil {
+			o.err = fmt.Errorf("dependency service %s: %w", a.Replica, err)
 		}
 	}
 	return o
 }
 
-// stopAfter says that the last run that uses a container is to stop it again, as it is down now.
-func (w *worker) stopAfter(ctx context.Context, a *planner.StartService, id string) (bool, error) {
-	if !a.StopAfter || w.cfg.Leases == nil || w.cfg.Containers == nil {
+// shouldStopAfterUse says that the last run that uses a container is to stop it again, as it is down now.
+func (w *worker) shouldStopAfterUse(ctx context.Context, a *planner.StartService, id string) (bool, error) {
+	if !a.StopAfterUse || w.cfg.Leases == nil || w.cfg.ContainerJournal == nil {
 		return false, nil
 	}
 	state, err := w.cfg.Engine.InspectContainer(ctx, id)
 	// Somebody else may have been faster, and what is transient is removed anyway.
-	return err == nil && !isUp(&state.ObservedContainer) && !planner.Transient(state.Labels), err
+	return err == nil && !isUp(&state.ObservedContainer) && !planner.IsTransient(state.Labels), err
 }
 
-// noteStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
+// recordStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
 // all runs have died, does so for himself.
-func (w *worker) noteStart(ctx context.Context, a *planner.StartService, id string) error {
+func (w *worker) recordStart(ctx context.Context, a *planner.StartService, id string) error {
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
 	state, err := w.cfg.Engine.InspectContainer(call, id)
 	if err != nil {
 		return err
 	}
-	return w.cfg.Containers.Started(StartNote{Project: w.project(), Service: planner.ServiceOf(a.Service), ID: id, At: state.Started})
+	return w.cfg.ContainerJournal.RecordStart(StartEntry{Project: w.project(), Service: planner.ServiceOf(a.Replica), ID: id, StartedAt: state.StartedAt})
 }
 
-func (w *worker) bringUp(ctx context.Context, a *planner.StartService, id string) outcome {
+func (w *worker) startOrUnpause(ctx context.Context, a *planner.StartService, id string) outcome {
 	verb := planner.Start
 	err := w.cfg.Engine.StartContainer(ctx, id)
 	if IsConflict(err) { // the engine refuses to start what is paused
@@ -169,25 +169,25 @@ func (w *worker) bringUp(ctx context.Context, a *planner.StartService, id string
 		return outcome{err: err}
 	}
 	if err != nil {
-		return outcome{started: id, err: fmt.Errorf("dependency service %s does not start: %w", a.Service, err)}
+		return outcome{startedID: id, err: fmt.Errorf("dependency service %s does not start: %w", a.Replica, err)}
 	}
-	return outcome{verb: verb, started: id}
+	return outcome{verb: verb, startedID: id}
 }
 
 // stopService stops a container that is started again once what it depends on has changed; where that turns out to stay
 // as it is, it is left alone.
 func (w *worker) stopService(ctx context.Context, a *planner.StopService) outcome {
-	if a.Because(w.facts) == "" {
+	if a.StopReason(w.facts) == "" {
 		return outcome{verb: planner.Reuse}
 	}
-	w.preStop(ctx, a.Have, a.Service, a.PreStop)
+	w.runPreStopHooks(ctx, a.Existing, a.Replica, a.PreStop)
 	if err := ctx.Err(); err != nil {
 		return outcome{err: err}
 	}
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
-	if err := w.stopForNow(call, a.Service, a.Have); err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Service, err)}
+	if err := w.stopTemporarily(call, a.Replica, a.Existing); err != nil {
+		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Stop, learn: func(f *planner.Facts) { f.Restarted[a.Service] = true }}
+	return outcome{verb: planner.Stop, applyFacts: func(f *planner.Facts) { f.Restarted[a.Replica] = true }}
 }

@@ -44,15 +44,15 @@ type LockRequest struct {
 	// Purpose is told to those who wait.
 	Purpose string
 	// Holder is told to who gets the lock after this one has died with it.
-	Holder LockHolder
-	// Waiting is called once, with who holds the lock, where this one has to wait.
-	Waiting func(holder string)
-	// Died is called when the lock is held, where its last holder died with it.
-	Died func(LockHolder)
+	Holder HolderInfo
+	// OnWait is called once, with who holds the lock, where this one has to wait.
+	OnWait func(holder string)
+	// OnStaleLock is called when the lock is held, where its last holder died with it.
+	OnStaleLock func(HolderInfo)
 }
 
-// LockHolder is what has to be known of who died with the lock of a task: its label, and which container was its own.
-type LockHolder struct {
+// HolderInfo is what has to be known of who died with the lock of a task: its label, and which container was its own.
+type HolderInfo struct {
 	Owner, Task string
 	// Project is the compose project of that container; empty: there is none.
 	Project string
@@ -66,25 +66,25 @@ type Config struct {
 	Locks  Locker
 	// Leases keep what runs use from being removed by other runs, and have what nobody uses any more removed. Nil: nothing is.
 	Leases Leases
-	// Owners tell whose the things are that go with the last run that uses them.
-	Owners   planner.Owners
-	Observer Observer
-	// Records tell which tasks are up to date; nil: all of them run.
-	Records Records
+	// Ownership tell whose the things are that go with the last run that uses them.
+	Ownership planner.Ownership
+	Observer  Observer
+	// Fingerprints tell which tasks are up to date; nil: all of them run.
+	Fingerprints Fingerprints
 	// Environ is the environment of `tasks` as KEY=VALUE: host commands inherit it.
 	Environ []string
-	// Execs remember the commands in containers of services; nil: nobody does.
-	Execs ExecNotes
-	// Left is what other runs, which have died, have left running; nil: nobody knows.
-	Left Left
-	// Containers remember what labels cannot tell of containers; nil: nobody does.
-	Containers ContainerNotes
+	// ExecJournal remember the commands in containers of services; nil: nobody does.
+	ExecJournal ExecJournal
+	// Orphans is what other runs, which have died, have left running; nil: nobody knows.
+	Orphans OrphanKiller
+	// ContainerJournal remember what labels cannot tell of containers; nil: nobody does.
+	ContainerJournal ContainerJournal
 	// NewSlug makes the random part of a one-off's name, 64 hex digits.
 	NewSlug func() string
 	// DetachKeys leave a container at a terminal to itself: "ctrl-p,ctrl-q", which is also what empty means.
 	DetachKeys string
-	// Grace is how long a stopped command may take to end, where its service says nothing. Zero: 10 s, as the engine.
-	Grace time.Duration
+	// GracePeriod is how long a stopped command may take to end, where its service says nothing. Zero: 10 s, as the engine.
+	GracePeriod time.Duration
 	// WaitTimeout is how long a service may take to meet a condition. Zero: as its healthcheck or its ready block says.
 	WaitTimeout time.Duration
 	// Jobs bounds how many commands, pulls and builds run at a time. Zero: as the plan says, else the number of processors,
@@ -94,42 +94,42 @@ type Config struct {
 	KeepGoing bool
 }
 
-// ContainerNotes keep, for later runs, what the labels of containers cannot tell, as they never change. They are safe for concurrent use.
-type ContainerNotes interface {
-	// Replacing is called before a container is made that is to take the place of the one with the id; Settled, when it has, or
+// ContainerJournal keep, for later runs, what the labels of containers cannot tell, as they never change. They are safe for concurrent use.
+type ContainerJournal interface {
+	// RecordReplacing is called before a container is made that is to take the place of the one with the id; Settled, when it has, or
 	// is not there.
-	Replacing(project, id string) error
-	Settled(id string) error
+	RecordReplacing(project, id string) error
+	ClearReplacing(id string) error
 	// Left is called when the user has left a one-off to itself: from then on it is nobody's.
-	Left(project, id string) error
-	// Started is called when a container has been started that is to be stopped by the last run that uses it, Stopped when it
+	RecordDetached(project, id string) error
+	// RecordStart is called when a container has been started that is to be stopped by the last run that uses it, Stopped when it
 	// has been, or was started by somebody else since. Starts are those of a project that were told of, and still count.
-	Started(StartNote) error
-	Stopped(id string) error
-	Starts(project string) []StartNote
+	RecordStart(StartEntry) error
+	ClearStart(id string) error
+	StartEntries(project string) []StartEntry
 }
 
-// StartNote is the start of a container that was there and down.
-type StartNote struct {
+// StartEntry is the start of a container that was there and down.
+type StartEntry struct {
 	Project, Service, ID string
-	// At is when that was, by the engine's clock: it tells a start from later ones.
-	At time.Time
+	// StartedAt is when that was, by the engine's clock: it tells a start from later ones.
+	StartedAt time.Time
 }
 
 // Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.
 // Close ends it.
 type Session struct {
 	cfg Config
-	// uses is what its runs have used, by compose project.
-	uses map[string]*use
+	// usages is what its runs have used, by compose project.
+	usages map[string]*usage
 }
 
 // NewSession returns a session.
 func NewSession(cfg Config) *Session {
-	if cfg.Grace == 0 {
-		cfg.Grace = 10 * time.Second
+	if cfg.GracePeriod == 0 {
+		cfg.GracePeriod = 10 * time.Second
 	}
-	return &Session{cfg: cfg, uses: map[string]*use{}}
+	return &Session{cfg: cfg, usages: map[string]*usage{}}
 }
 
 // Result is how a run ended.
@@ -157,7 +157,7 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	stepsEnded := time.Now()
 	logs := r.serviceLogs(ctx)
 	r.cleanUp(context.WithoutCancel(ctx))
-	s.used(r)
+	s.recordUsage(r)
 	result := r.result()
 	result.ServiceLogs = logs
 	result.Elapsed, result.Cleanup = time.Since(started), time.Since(stepsEnded)

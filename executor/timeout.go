@@ -22,16 +22,16 @@ func (e *timeoutError) Error() string {
 	return fmt.Sprintf("it took longer than its timeout of %s, and was ended", e.after)
 }
 
-// deadline yields when a command that starts now has taken too long; never where the task sets no timeout.
-func deadline(task *hclspec.Task) <-chan time.Time {
+// timeoutChannel yields when a command that starts now has taken too long; never where the task sets no timeout.
+func timeoutChannel(task *hclspec.Task) <-chan time.Time {
 	if task.Timeout == 0 {
 		return nil
 	}
 	return time.After(task.Timeout)
 }
 
-// endedLate is the outcome of a command that was ended by its timeout, however it took that.
-func endedLate(task *hclspec.Task) (int, error) {
+// timeoutResult is the outcome of a command that was ended by its timeout, however it took that.
+func timeoutResult(task *hclspec.Task) (int, error) {
 	return codeTimeout, &timeoutError{after: task.Timeout}
 }
 
@@ -49,7 +49,7 @@ func stopSignal(task *hclspec.Task) syscall.Signal {
 	return syscall.SIGTERM
 }
 
-// grace is how long a host command may take to end once it was asked to.
-func (w *worker) grace(task *hclspec.Task) time.Duration {
-	return cmp.Or(task.StopGracePeriod, w.cfg.Grace)
+// gracePeriod is how long a host command may take to end once it was asked to.
+func (w *worker) gracePeriod(task *hclspec.Task) time.Duration {
+	return cmp.Or(task.StopGracePeriod, w.cfg.GracePeriod)
 }

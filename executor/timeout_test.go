@@ -27,12 +27,12 @@ func TestTimeoutOfAHostCommand(t *testing.T) {
 		"allowed":      {"sleep 1h", func(t *hclspec.Task) { t.AllowFailure.Codes = []int{124} }, "terminated", 0, 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+			inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 				task := host("slow", test.command)
 				task.Timeout = 5 * time.Second
 				test.change(task)
 				began := time.Now()
-				r.code(r.run(task), test.code)
+				r.assertCode(r.run(task), test.code)
 				if took := time.Since(began); took != test.took {
 					t.Errorf("took %s, want %s", took, test.took)
 				}
@@ -46,49 +46,49 @@ func TestTimeoutOfAHostCommand(t *testing.T) {
 
 // TestTimeoutDoesNotCountWaiting: the service is ready after a second, the command takes half of one.
 func TestTimeoutDoesNotCountWaiting(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		task := oneOff("migrate", "web")
 		task.Env, task.Timeout = map[string]*string{"SLEEP": new("500ms")}, 700*time.Millisecond
-		r.code(r.run(task), 0)
-		r.left(up...)
+		r.assertCode(r.run(task), 0)
+		r.assertRemaining(up...)
 	})
 }
 
 func TestTimeoutOfAOneOff(t *testing.T) {
 	for _, ignore := range []string{"", "TERM"} {
-		inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+		inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 			task := oneOff("migrate", "web")
 			task.Env, task.Timeout = map[string]*string{"SLEEP": new("forever"), "IGNORE_SIGNALS": new(ignore)}, time.Minute
 			task.StopGracePeriod = 3 * time.Second
 			result := r.run(task)
-			r.code(result, 124)
+			r.assertCode(result, 124)
 			if result.Err == nil || !strings.Contains(result.Err.Error(), "timeout of 1m0s") {
 				t.Errorf("error %v", result.Err)
 			}
 			if stops := r.engine.CallsOf("StopContainer"); len(stops) != 1 {
 				t.Errorf("stopped %d times", len(stops))
 			}
-			r.left(up...)
+			r.assertRemaining(up...)
 		})
 	}
 }
 
 // TestTimeoutAfterASignal: who presses Ctrl-C has ended it, not the time.
 func TestTimeoutAfterASignal(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		task := host("slow", "ignore 1h")
 		task.Timeout = 5 * time.Second
 		r.after(time.Second, func() { r.signals <- syscall.SIGINT })
-		r.code(r.run(task), 137)
+		r.assertCode(r.run(task), 137)
 	})
 }
 
 // TestStopSignalOfAStoppedTask: a run that is stopped asks with the task's own signal.
 func TestStopSignalOfAStoppedTask(t *testing.T) {
-	inBubble(t, webAndDB, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
 		slow := host("slow", "sleep 1h")
 		slow.StopSignal = "SIGINT"
-		r.code(r.run(host("all", "print x", on("bad"), on("slow")), host("bad", "sleep 1s then exit 3"), slow), 3)
+		r.assertCode(r.run(host("all", "print x", on("bad"), on("slow")), host("bad", "sleep 1s then exit 3"), slow), 3)
 		if got := strings.Join(r.host.signals, ","); got != "interrupt" {
 			t.Errorf("signals %q", got)
 		}

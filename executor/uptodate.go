@@ -7,16 +7,16 @@ import (
 	"tasks/planner"
 )
 
-// Records tell whether a task is up to date, by what was kept when it last succeeded. internal/fingerprint has them.
-type Records interface {
-	Look(ctx context.Context, q planner.Question) (Sight, error)
-	// Void lets a task not be up to date until it succeeds again. It is called before a run, which may be killed, and after one
+// Fingerprints tell whether a task is up to date, by what was kept when it last succeeded. internal/fingerprint has them.
+type Fingerprints interface {
+	Check(ctx context.Context, q planner.UpToDateQuery) (Freshness, error)
+	// Invalidate lets a task not be up to date until it succeeds again. It is called before a run, which may be killed, and after one
 	// that has failed: another run may have succeeded meanwhile, but who knows what this one has left behind.
-	Void(q planner.Question) error
+	Invalidate(q planner.UpToDateQuery) error
 }
 
-// Sight is what was seen of a task's inputs before its run.
-type Sight interface {
+// Freshness is what was seen of a task's inputs before its run.
+type Freshness interface {
 	// Reason is why the task is not up to date; empty: it is.
 	Reason() string
 	// Remember keeps what the look has cost.
@@ -25,52 +25,52 @@ type Sight interface {
 	Succeeded(ctx context.Context) (changed bool, err error)
 }
 
-// unlessUpToDate runs a task whose inputs, or whatever else it is made from, are not as they were when it last succeeded.
+// runUnlessUpToDate runs a task whose inputs, or whatever else it is made from, are not as they were when it last succeeded.
 // What cannot be told is no reason to fail, but one to run.
-func (w *worker) unlessUpToDate(ctx context.Context, task *hclspec.Task, run func() outcome) outcome {
-	if w.step.Check == nil || w.cfg.Records == nil {
+func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run func() outcome) outcome {
+	if w.step.Check == nil || w.cfg.Fingerprints == nil {
 		return run()
 	}
-	question, diags := w.step.Check.Question(w.facts)
+	query, diags := w.step.Check.Query(w.facts)
 	if diags.HasErrors() {
 		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
 	}
-	sight, err := w.cfg.Records.Look(ctx, question)
+	freshness, err := w.cfg.Fingerprints.Check(ctx, query)
 	if err == nil {
-		err = sight.Remember()
+		err = freshness.Remember()
 	}
 	switch {
 	case ctx.Err() != nil:
 		return outcome{err: context.Cause(ctx)}
 	case err != nil:
 		w.warn("it runs, because whether it is up to date cannot be told: %v", err)
-	case w.step.Check.Always:
-	case sight.Reason() == "":
-		return w.skip(ctx, task)
+	case w.step.Check.AlwaysRun:
+	case freshness.Reason() == "":
+		return w.skipTask(ctx, task)
 	default:
-		w.progress("it runs because " + sight.Reason())
+		w.reportProgress("it runs because " + freshness.Reason())
 	}
-	w.void(question)
+	w.invalidate(query)
 	o := run()
 	switch {
-	case o.err != nil || o.code != 0 || ctx.Err() != nil || w.control.asked():
-		w.void(question)
+	case o.err != nil || o.code != 0 || ctx.Err() != nil || w.control.isAskedToEnd():
+		w.invalidate(query)
 	case err == nil:
-		w.keep(ctx, sight)
+		w.saveSuccess(ctx, freshness)
 	}
 	return o
 }
 
-// void forgets an earlier success.
-func (w *worker) void(q planner.Question) {
-	if err := w.cfg.Records.Void(q); err != nil {
+// invalidate forgets an earlier success.
+func (w *worker) invalidate(q planner.UpToDateQuery) {
+	if err := w.cfg.Fingerprints.Invalidate(q); err != nil {
 		w.warn("it may be taken for up to date the next time, though this run fails: %v. Run it with --force then", err)
 	}
 }
 
-// keep keeps the record of a success.
-func (w *worker) keep(ctx context.Context, sight Sight) {
-	changed, err := sight.Succeeded(ctx)
+// saveSuccess keeps the record of a success.
+func (w *worker) saveSuccess(ctx context.Context, freshness Freshness) {
+	changed, err := freshness.Succeeded(ctx)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		w.warn("it will run again the next time: %v", err)
@@ -79,12 +79,12 @@ func (w *worker) keep(ctx context.Context, sight Sight) {
 	}
 }
 
-// skip ends the step of a task that is up to date. Its container was made when that could not be known yet.
-func (w *worker) skip(ctx context.Context, task *hclspec.Task) outcome {
-	o := outcome{verb: planner.Skip, learn: learnTask(task, 0, nil)}
-	if w.created != nil && w.created.remove {
-		run := &oneOffRun{worker: w, container: w.created, task: task}
-		o.removed = run.remove(ctx)
+// skipTask ends the step of a task that is up to date. Its container was made when that could not be known yet.
+func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) outcome {
+	o := outcome{verb: planner.Skip, applyFacts: recordTaskResult(task, 0, nil)}
+	if w.oneOff != nil && w.oneOff.removeAfterRun {
+		run := &oneOffRun{worker: w, container: w.oneOff, task: task}
+		o.removed = run.removeOneOff(ctx)
 	}
 	return o
 }

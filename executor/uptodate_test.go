@@ -23,13 +23,13 @@ type fakeRecords struct {
 	happens []string
 }
 
-func (f *fakeRecords) Look(_ context.Context, q planner.Question) (executor.Sight, error) {
-	f.happens = append(f.happens, "look at "+q.Record)
+func (f *fakeRecords) Check(_ context.Context, q planner.UpToDateQuery) (executor.Freshness, error) {
+	f.happens = append(f.happens, "look at "+q.RecordName)
 	return f, f.err
 }
 
-func (f *fakeRecords) Void(q planner.Question) error {
-	f.happens = append(f.happens, "void "+q.Record)
+func (f *fakeRecords) Invalidate(q planner.UpToDateQuery) error {
+	f.happens = append(f.happens, "void "+q.RecordName)
 	return nil
 }
 
@@ -66,17 +66,17 @@ func TestUpToDate(t *testing.T) {
 			"warned task/b it runs, because whether it is up to date cannot be told: no right to read x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, checked, []string{"web"}, func(r *rig) {
+			inVirtualTime(t, checked, []string{"web"}, func(r *rig) {
 				b := oneOff("b", "web")
 				b.Inputs, b.Env = []string{"src/**"}, map[string]*string{"EXIT_CODE": new(strconv.Itoa(test.code))}
 				records := test.records
-				r.code(executor.NewSession(r.config(&records)).Run(r.t.Context(), r.plan(group("a", "b"), b), r.signals), test.code)
+				r.assertCode(executor.NewSession(r.config(&records)).Run(r.t.Context(), r.plan(group("a", "b"), b), r.signals), test.code)
 				if !slices.Equal(records.happens, test.want) {
 					r.t.Errorf("%q; want %q", records.happens, test.want)
 				}
-				r.left("network app_default", "volume app_data")
-				if !r.seen.has(test.notice) {
-					r.t.Errorf("not told %q: %q", test.notice, r.seen.lines())
+				r.assertRemaining("network app_default", "volume app_data")
+				if !r.observer.has(test.notice) {
+					r.t.Errorf("not told %q: %q", test.notice, r.observer.lines())
 				}
 			})
 		})
@@ -85,13 +85,13 @@ func TestUpToDate(t *testing.T) {
 
 // TestUpToDateTaskOnTheHost: nothing of it is started.
 func TestUpToDateTaskOnTheHost(t *testing.T) {
-	inBubble(t, checked, []string{"web"}, func(r *rig) {
+	inVirtualTime(t, checked, []string{"web"}, func(r *rig) {
 		b := host("b", "exit 3")
 		b.Inputs = []string{"src/**"}
 		records := &fakeRecords{}
-		r.code(executor.NewSession(r.config(records)).Run(r.t.Context(), r.plan(group("a", "b"), b), r.signals), 0)
-		if !r.seen.has("done task/b skip") {
-			r.t.Errorf("%q", r.seen.lines())
+		r.assertCode(executor.NewSession(r.config(records)).Run(r.t.Context(), r.plan(group("a", "b"), b), r.signals), 0)
+		if !r.observer.has("done task/b skip") {
+			r.t.Errorf("%q", r.observer.lines())
 		}
 	})
 }
@@ -99,10 +99,10 @@ func TestUpToDateTaskOnTheHost(t *testing.T) {
 // slowRecords take a minute to look, and give up with the run.
 type slowRecords struct{ fakeRecords }
 
-func (s *slowRecords) Look(ctx context.Context, q planner.Question) (executor.Sight, error) {
+func (s *slowRecords) Check(ctx context.Context, q planner.UpToDateQuery) (executor.Freshness, error) {
 	select {
 	case <-time.After(time.Minute):
-		return s.fakeRecords.Look(ctx, q)
+		return s.fakeRecords.Check(ctx, q)
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
@@ -110,9 +110,9 @@ func (s *slowRecords) Look(ctx context.Context, q planner.Question) (executor.Si
 
 // TestInterruptWhileInputsAreLookedAt: nothing is started after it.
 func TestInterruptWhileInputsAreLookedAt(t *testing.T) {
-	inBubble(t, noServices, nil, func(r *rig) {
+	inVirtualTime(t, noServices, nil, func(r *rig) {
 		r.after(time.Second, func() { r.signals <- syscall.SIGINT })
-		r.code(executor.NewSession(r.config(&slowRecords{})).Run(r.t.Context(), r.plan(group("a", "b"), withInputs(host("b", "sleep 1h"))), r.signals), 130)
+		r.assertCode(executor.NewSession(r.config(&slowRecords{})).Run(r.t.Context(), r.plan(group("a", "b"), withInputs(host("b", "sleep 1h"))), r.signals), 130)
 		if got := r.host.commands(); len(got) > 0 {
 			r.t.Errorf("started %q", got)
 		}
@@ -126,10 +126,10 @@ func withInputs(t *hclspec.Task) *hclspec.Task {
 
 // TestInterruptedRunIsNoSuccess: also where the command makes a good end of it.
 func TestInterruptedRunIsNoSuccess(t *testing.T) {
-	inBubble(t, noServices, nil, func(r *rig) {
+	inVirtualTime(t, noServices, nil, func(r *rig) {
 		records := &fakeRecords{reason: "input x differs"}
 		r.after(time.Second, func() { r.signals <- syscall.SIGINT })
-		r.code(executor.NewSession(r.config(records)).Run(r.t.Context(), r.plan(group("a", "b"), withInputs(host("b", "trap 1h"))), r.signals), 130)
+		r.assertCode(executor.NewSession(r.config(records)).Run(r.t.Context(), r.plan(group("a", "b"), withInputs(host("b", "trap 1h"))), r.signals), 130)
 		if want := []string{"look at b", "void b", "void b"}; !slices.Equal(records.happens, want) {
 			r.t.Errorf("%q; want %q", records.happens, want)
 		}
@@ -137,9 +137,9 @@ func TestInterruptedRunIsNoSuccess(t *testing.T) {
 }
 
 // config is that of a session with records.
-func (r *rig) config(records executor.Records) executor.Config {
+func (r *rig) config(records executor.Fingerprints) executor.Config {
 	return executor.Config{
-		Engine: r.engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.seen, Records: records,
+		Engine: r.engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.observer, Fingerprints: records,
 		NewSlug: func() string { return fmt.Sprintf("%064x", 1) },
 	}
 }

@@ -10,21 +10,21 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// calledCase is one case of the campaign of calls: the n-th call of a run goes wrong.
-type calledCase struct {
+// callFaultCase is one case of the campaign of calls: the n-th call of a run goes wrong.
+type callFaultCase struct {
 	scenario string
 	cold     bool
-	mishap   mishap
+	mishap   callFault
 	at       int
 }
 
-func (c calledCase) String() string {
+func (c callFaultCase) String() string {
 	return fmt.Sprintf("%s, cold=%t: call %d is %s", c.scenario, c.cold, c.at, c.mishap)
 }
 
-// called are how many calls of the engine a run makes at most whose services are up, and one that starts them; together these
+// callCounts are how many calls of the engine a run makes at most whose services are up, and one that starts them; together these
 // scenarios make all kinds of calls. Where a run makes fewer, nothing goes wrong in it.
-func called() []struct {
+func callCounts() []struct {
 	scenario   string
 	warm, cold int
 } {
@@ -39,13 +39,13 @@ func called() []struct {
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	toolbox.Require(t)
-	all := calledCases()
+	all := callFaultCases()
 	count := *calls
 	if count < 0 || count > len(all) || *only >= 0 {
 		count = len(all)
 	}
 	campaign(t, count, *workers, func(p *project, n int) {
-		if wrong := p.called(all[n]); len(wrong) > 0 {
+		if wrong := p.runCallFault(all[n]); len(wrong) > 0 {
 			p.t.Errorf("case %d: %s\n%s\nagain: go test ./faults -run TestCalls -seed %d -only %d", n, all[n], strings.Join(wrong, "\n"), *seed, n)
 		}
 	})
@@ -56,34 +56,34 @@ func TestCallsAreCounted(t *testing.T) {
 	t.Parallel()
 	toolbox.Require(t)
 	p := newProject(t)
-	for _, c := range called() {
+	for _, c := range callCounts() {
 		for cold, most := range map[bool]int{false: c.warm, true: c.cold} {
 			p.prepare(cold)
 			proxy := newProxy(t, p.engine, "", 0)
 			r := p.launch(scenarioOf(c.scenario), nil, "DOCKER_HOST="+proxy.address())
-			if scenarioOf(c.scenario).endless {
-				time.Sleep(lasting(cold))
-				r.hit(shot{sig: syscall.SIGINT})
+			if scenarioOf(c.scenario).isEndless {
+				time.Sleep(runDuration(cold))
+				r.send(plannedSignal{signal: syscall.SIGINT})
 			}
 			r.wait()
 			proxy.close()
 			if proxy.count > most {
-				t.Errorf("%s, cold=%t: %d calls, more than the %d that are tried:\n%s", c.scenario, cold, proxy.count, most, strings.Join(proxy.seen, "\n"))
+				t.Errorf("%s, cold=%t: %d calls, more than the %d that are tried:\n%s", c.scenario, cold, proxy.count, most, strings.Join(proxy.calls, "\n"))
 			}
 			p.removeDetached()
 		}
 	}
 }
 
-// calledCases are all cases, in an order that is drawn.
-func calledCases() []calledCase {
-	var all []calledCase
-	for _, c := range called() {
-		for _, m := range mishaps() {
+// callFaultCases are all cases, in an order that is drawn.
+func callFaultCases() []callFaultCase {
+	var all []callFaultCase
+	for _, c := range callCounts() {
+		for _, m := range callFaults() {
 			for at := 1; at <= c.cold; at++ {
-				all = append(all, calledCase{c.scenario, true, m, at})
+				all = append(all, callFaultCase{c.scenario, true, m, at})
 				if at <= c.warm {
-					all = append(all, calledCase{c.scenario, false, m, at})
+					all = append(all, callFaultCase{c.scenario, false, m, at})
 				}
 			}
 		}
@@ -93,7 +93,7 @@ func calledCases() []calledCase {
 }
 
 // called performs a case, and says what is wrong afterwards.
-func (p *project) called(c calledCase) []string {
+func (p *project) runCallFault(c callFaultCase) []string {
 	p.t.Helper()
 	p.prepare(c.cold)
 	proxy := newProxy(p.t, p.engine, c.mishap, c.at)
@@ -104,9 +104,9 @@ func (p *project) called(c calledCase) []string {
 	}
 	e := r.wait()
 	proxy.close()
-	wrong := p.verdict([]ended{e}, faultCodes(c)...)
+	wrong := p.problemsOf([]callResult{e}, faultCodes(c)...)
 	if len(wrong) > 0 {
-		wrong = append(wrong, proxy.what, e.String())
+		wrong = append(wrong, proxy.faultyCall, e.String())
 	}
 	return wrong
 }
@@ -122,19 +122,19 @@ func (p *project) prepare(cold bool) {
 }
 
 // interruptWhenHanging does what a user would: a call that hangs is ended by Ctrl-C, and again.
-func interruptWhenHanging(r *running, proxy *proxy) {
+func interruptWhenHanging(r *runningCall, proxy *proxy) {
 	select {
 	case <-proxy.hit:
-	case <-r.gone:
+	case <-r.done:
 	}
-	for r.lives(2 * time.Second) {
-		r.hit(shot{sig: syscall.SIGINT})
+	for r.isAliveAfter(2 * time.Second) {
+		r.send(plannedSignal{signal: syscall.SIGINT})
 	}
 }
 
 // faultCodes are those of a run whose engine has failed: it could not be made, was interrupted, or a command of it was
 // stopped for another's failure.
-func faultCodes(c calledCase) []int {
+func faultCodes(c callFaultCase) []int {
 	codes := []int{125, 143}
 	if c.mishap == hanging || c.mishap == hangingAfter {
 		codes = append(codes, 130, 137)

@@ -13,15 +13,15 @@ import (
 )
 
 var (
-	seed    = flag.Uint64("seed", 3, "what the campaign draws its faults from; 0: anything")
-	runs    = flag.Int("runs", 4, "how many runs get signals at random moments")
-	calls   = flag.Int("calls", 3, "how many calls of the engine go wrong, in a run each; -1: every call, in every way")
-	only    = flag.Int("only", -1, "the number of the one run to do again")
-	budget  = flag.Duration("for", 0, "begin no more runs after this time, for each test; 0: no bound")
-	workers = flag.Int("workers", 4, "how many projects there are, each with one run after the other")
-	own     = flag.Bool("own-engine", false, "also crash, restart and fill an engine of the campaign's own (.ci/engine), as root")
-	race    = flag.Bool("race-built", false, "build the program with the race detector")
-	program string
+	seed          = flag.Uint64("seed", 3, "what the campaign draws its faults from; 0: anything")
+	runs          = flag.Int("runs", 4, "how many runs get signals at random moments")
+	calls         = flag.Int("calls", 3, "how many calls of the engine go wrong, in a run each; -1: every call, in every way")
+	only          = flag.Int("only", -1, "the number of the one run to do again")
+	budget        = flag.Duration("for", 0, "begin no more runs after this time, for each test; 0: no bound")
+	workers       = flag.Int("workers", 4, "how many projects there are, each with one run after the other")
+	ownEngineFlag = flag.Bool("own-engine", false, "also crash, restart and fill an engine of the campaign's own (.ci/engine), as root")
+	race          = flag.Bool("race-built", false, "build the program with the race detector")
+	program       string
 )
 
 func TestMain(m *testing.M) {
@@ -86,7 +86,9 @@ func campaign(t *testing.T, cases, projects int, do func(p *project, n int)) {
 // random is that of one case: the same for the same seed, whatever was drawn before.
 func random(n int) *rand.Rand { return rand.New(rand.NewPCG(*seed, uint64(n))) }
 
-// below draws a time that is less than d.
-func below(r *rand.Rand, d time.Duration) time.Duration { return time.Duration(r.Int64N(int64(d))) }
+// randomBelow draws a time that is less than d.
+func randomBelow(r *rand.Rand, d time.Duration) time.Duration {
+	return time.Duration(r.Int64N(int64(d)))
+}
 
-func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+func choose[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }

@@ -16,50 +16,52 @@ import (
 	"tasks/planner"
 )
 
-// found is a thing that is left.
-type found struct{ kind, name, state string }
+// leftResource is a thing that is left.
+type leftResource struct{ kind, name, state string }
 
-func (f found) String() string { return strings.TrimSpace(f.kind + " " + f.name + " " + f.state) }
+func (f leftResource) String() string {
+	return strings.TrimSpace(f.kind + " " + f.name + " " + f.state)
+}
 
-// left is all that runs have left and may not leave: containers that are neither a service of the project nor a
+// leftResources is all that runs have left and may not leave: containers that are neither a service of the project nor a
 // detached run, networks and volumes that compose.yaml does not name, anonymous volumes of nobody.
-func (p *project) left() []found {
+func (p *project) leftResources() []leftResource {
 	p.t.Helper()
-	var all []found
+	var all []leftResource
 	containers, err := p.engine.ContainerList(p.ctx, client.ContainerListOptions{All: true})
-	p.must(err)
+	p.failOn(err)
 	used := slices.ContainsFunc(containers.Items, func(c container.Summary) bool { return p.detached(c) && c.State == container.StateRunning })
 	for _, c := range containers.Items {
 		name := strings.TrimPrefix(c.Names[0], "/")
-		if p.ours(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.mayStay(c, used) {
-			all = append(all, found{"container", name, string(c.State) + " " + c.Labels[planner.LabelTask]})
+		if p.isOurs(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.isAllowed(c, used) {
+			all = append(all, leftResource{"container", name, string(c.State) + " " + c.Labels[planner.LabelTask]})
 		}
 	}
-	all = append(all, p.second(containers.Items)...)
+	all = append(all, p.duplicateContainers(containers.Items)...)
 	networks, err := p.engine.NetworkList(p.ctx, client.NetworkListOptions{})
-	p.must(err)
+	p.failOn(err)
 	for _, n := range networks.Items {
-		if p.strange(n.Name, p.bystanders.networks, "_default", "_back") {
-			all = append(all, found{"network", n.Name, ""})
+		if p.isLeftover(n.Name, p.bystanders.networks, "_default", "_back") {
+			all = append(all, leftResource{"network", n.Name, ""})
 		}
 	}
 	volumes, err := p.engine.VolumeList(p.ctx, client.VolumeListOptions{})
-	p.must(err)
+	p.failOn(err)
 	for _, v := range volumes.Items {
-		if p.strange(v.Name, p.bystanders.volumes, "_data") {
-			all = append(all, found{"volume", v.Name, ""})
+		if p.isLeftover(v.Name, p.bystanders.volumes, "_data") {
+			all = append(all, leftResource{"volume", v.Name, ""})
 		}
 	}
-	anonymous, err := p.volumes.left(p.ctx, p.alone)
-	p.must(err)
+	anonymous, err := p.volumes.unusedVolumes(p.ctx, p.isOnlyUser)
+	p.failOn(err)
 	for _, name := range anonymous {
-		all = append(all, found{"anonymous volume", name, ""})
+		all = append(all, leftResource{"anonymous volume", name, ""})
 	}
 	return all
 }
 
-// second are containers of services that have one already: of every service one is wanted.
-func (p *project) second(containers []container.Summary) (all []found) {
+// duplicateContainers are containers of services that have one already: of every service one is wanted.
+func (p *project) duplicateContainers(containers []container.Summary) (all []leftResource) {
 	has := map[string]bool{}
 	for _, c := range containers {
 		service := c.Labels[composeproject.LabelService]
@@ -67,29 +69,29 @@ func (p *project) second(containers []container.Summary) (all []found) {
 			continue
 		}
 		if has[service] {
-			all = append(all, found{"second container of", service, strings.TrimPrefix(c.Names[0], "/") + " " + string(c.State)})
+			all = append(all, leftResource{"second container of", service, strings.TrimPrefix(c.Names[0], "/") + " " + string(c.State)})
 		}
 		has[service] = true
 	}
 	return all
 }
 
-func (p *project) must(err error) {
+func (p *project) failOn(err error) {
 	p.t.Helper()
 	if err != nil {
 		p.t.Fatal(err)
 	}
 }
 
-// ours: of the project, or of a private one of a run.
-func (p *project) ours(labels map[string]string) bool {
+// isOurs: of the project, or of a private one of a run.
+func (p *project) isOurs(labels map[string]string) bool {
 	return strings.HasPrefix(labels[composeproject.LabelProject], p.name)
 }
 
-// mayStay: services are reused, but for transient ones that nobody uses, and a detached run is its user's.
-func (p *project) mayStay(c container.Summary, used bool) bool {
+// isAllowed: services are reused, but for transient ones that nobody uses, and a detached run is its user's.
+func (p *project) isAllowed(c container.Summary, used bool) bool {
 	service := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse
-	return p.detached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !planner.Transient(c.Labels))
+	return p.detached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !planner.IsTransient(c.Labels))
 }
 
 // detached says that a container is a run of task away that was begun. An engine that is restarted ends it, and it stays all the same.
@@ -97,8 +99,8 @@ func (p *project) detached(c container.Summary) bool {
 	return c.Labels[composeproject.LabelProject] == p.name && c.Labels[planner.LabelTask] == "away" && c.State != container.StateCreated
 }
 
-// strange says that a name begins as ours do, and is neither a bystander's nor one of those that the project has.
-func (p *project) strange(name string, bystanders []string, own ...string) bool {
+// isLeftover says that a name begins as ours do, and is neither a bystander's nor one of those that the project has.
+func (p *project) isLeftover(name string, bystanders []string, own ...string) bool {
 	rest, ours := strings.CutPrefix(name, p.name)
 	return ours && !slices.Contains(bystanders, name) && !slices.Contains(own, rest)
 }
@@ -109,7 +111,7 @@ func (p *project) removeDetached() {
 		All:     true,
 		Filters: make(client.Filters).Add("label", composeproject.LabelProject+"="+p.name, planner.LabelTask+"=away"),
 	})
-	p.must(err)
+	p.failOn(err)
 	for _, c := range list.Items {
 		if _, err := p.engine.ContainerRemove(p.ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil {
 			p.t.Error(err)
@@ -120,8 +122,8 @@ func (p *project) removeDetached() {
 	}
 }
 
-// held are the locks in .tasks that somebody still has.
-func (p *project) held() []string {
+// heldLocks are the locks in .tasks that somebody still has.
+func (p *project) heldLocks() []string {
 	var held []string
 	err := filepath.WalkDir(filepath.Join(p.dir, ".tasks"), func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -134,7 +136,7 @@ func (p *project) held() []string {
 		}
 		return nil
 	})
-	p.must(err)
+	p.failOn(err)
 	return held
 }
 
@@ -142,7 +144,7 @@ func (p *project) held() []string {
 func (p *project) processes() map[int]string {
 	mark := "FAULTS_PROJECT=" + p.name + "\x00"
 	for end := time.Now().Add(2 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		left := marked(mark)
+		left := markedProcesses(mark)
 		if len(left) == 0 || time.Now().After(end) {
 			return left
 		}

@@ -139,10 +139,10 @@ type scenario struct {
 	args []string
 	// codes are the exit codes that it has by itself.
 	codes []int
-	// terminal says that it is called at a terminal.
-	terminal bool
-	// endless says that only a signal ends it.
-	endless bool
+	// needsTerminal says that it is called at a terminal.
+	needsTerminal bool
+	// isEndless says that only a signal ends it.
+	isEndless bool
 	// env is added to its environment.
 	env []string
 }
@@ -155,12 +155,12 @@ func scenarios() []scenario {
 		return scenario{name: task, args: []string{"run", task}, codes: []int{code}}
 	}
 	atTerminal := func(task string) scenario {
-		return scenario{name: task, args: []string{"run", task}, codes: []int{0}, terminal: true}
+		return scenario{name: task, args: []string{"run", task}, codes: []int{0}, needsTerminal: true}
 	}
 	return []scenario{
 		run("one"), failing("stubborn", 124), run("chain"), run("family"), failing("closing", 3), failing("again", 4), run("alone"),
 		run("all"), run("away"), run("private"), run("passing"), run("looking", 125), run("inside"), atTerminal("console"), atTerminal("seat"),
-		{name: "watch", args: []string{"watch", "one"}, codes: []int{0}, endless: true},
+		{name: "watch", args: []string{"watch", "one"}, codes: []int{0}, isEndless: true},
 		{name: "changed", args: []string{"run", "one"}, codes: []int{0}, env: []string{"LEVEL=other"}}, // cache is recreated
 		{name: "once", args: []string{"once", "--rm", "web", "sleep", "0.3"}, codes: []int{0}},
 	}
@@ -172,9 +172,9 @@ func scenarioOf(name string) scenario {
 	return all[slices.IndexFunc(all, func(s scenario) bool { return s.name == name })]
 }
 
-// lasting is about how long a run takes whose services are up, and one that has to start them: moments of faults are
+// runDuration is about how long a run takes whose services are up, and one that has to start them: moments of faults are
 // drawn from it.
-func lasting(cold bool) time.Duration {
+func runDuration(cold bool) time.Duration {
 	if cold {
 		return 3 * time.Second
 	}

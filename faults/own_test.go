@@ -20,30 +20,30 @@ const (
 )
 
 // trouble is what becomes of an engine.
-type trouble string
+type engineFault string
 
 const (
-	crash   trouble = "crash"
-	restart trouble = "restart"
-	full    trouble = "full disk"
+	engineCrash    engineFault = "crash"
+	engineRestart  engineFault = "restart"
+	engineDiskFull engineFault = "full disk"
 )
 
-// ownCase is one case on an engine of our own.
-type ownCase struct {
+// engineFaultCase is one case on an engine of our own.
+type engineFaultCase struct {
 	scenario scenario
 	cold     bool
-	trouble  trouble
+	trouble  engineFault
 	// after is when it comes, for is how long it lasts.
-	after, lasts time.Duration
+	after, duration time.Duration
 }
 
-func (c ownCase) String() string {
-	return fmt.Sprintf("%s, cold=%t: %s after %s, for %s", c.scenario.name, c.cold, c.trouble, c.after, c.lasts)
+func (c engineFaultCase) String() string {
+	return fmt.Sprintf("%s, cold=%t: %s after %s, for %s", c.scenario.name, c.cold, c.trouble, c.after, c.duration)
 }
 
 // TestOwnEngine: an engine that crashes, is restarted, or whose disk is full, costs no more than the run.
 func TestOwnEngine(t *testing.T) {
-	if !*own {
+	if !*ownEngineFlag {
 		t.Skip("SKIPPED, NOT TESTED: -own-engine starts an engine of the campaign's own, and troubles it")
 	}
 	t.Setenv("TASKS_ENGINE", engineName)
@@ -52,9 +52,9 @@ func TestOwnEngine(t *testing.T) {
 	ownEngine(t, "start")
 	t.Cleanup(func() { ownEngine(t, "stop") })
 	campaign(t, *runs, 1, func(p *project, n int) {
-		c := drawOwn(random(n))
-		p.alone = true // its trouble is everybody's
-		if wrong := p.trouble(c); len(wrong) > 0 {
+		c := drawEngineFault(random(n))
+		p.isOnlyUser = true // its trouble is everybody's
+		if wrong := p.runEngineFault(c); len(wrong) > 0 {
 			p.t.Errorf("run %d: %s\n%s\nagain: go test ./faults -run TestOwnEngine -own-engine -seed %d -only %d", n, c, strings.Join(wrong, "\n"), *seed, n)
 		}
 	})
@@ -74,45 +74,45 @@ func ownEngine(t *testing.T, command string) {
 	}
 }
 
-func drawOwn(r *rand.Rand) ownCase {
-	c := ownCase{cold: r.IntN(3) == 0, trouble: pick(r, []trouble{crash, restart, full})}
-	all := slices.DeleteFunc(scenarios(), func(s scenario) bool { return s.terminal })
-	c.scenario = pick(r, all)
-	c.after, c.lasts = below(r, lasting(c.cold)), below(r, 2*time.Second)
+func drawEngineFault(r *rand.Rand) engineFaultCase {
+	c := engineFaultCase{cold: r.IntN(3) == 0, trouble: choose(r, []engineFault{engineCrash, engineRestart, engineDiskFull})}
+	all := slices.DeleteFunc(scenarios(), func(s scenario) bool { return s.needsTerminal })
+	c.scenario = choose(r, all)
+	c.after, c.duration = randomBelow(r, runDuration(c.cold)), randomBelow(r, 2*time.Second)
 	return c
 }
 
-// trouble performs a case, and says what is wrong afterwards.
-func (p *project) trouble(c ownCase) []string {
+// runEngineFault performs a case, and says what is wrong afterwards.
+func (p *project) runEngineFault(c engineFaultCase) []string {
 	p.t.Helper()
 	p.prepare(c.cold)
 	r := p.launch(c.scenario, nil)
 	time.Sleep(c.after)
 	switch c.trouble {
-	case crash:
+	case engineCrash:
 		ownEngine(p.t, "crash")
-		time.Sleep(c.lasts)
+		time.Sleep(c.duration)
 		ownEngine(p.t, "again")
-	case restart:
+	case engineRestart:
 		ownEngine(p.t, "again")
-	case full:
-		remove := fill(p.t)
-		time.Sleep(c.lasts)
-		r.lives(5 * time.Second) // a run that does not end by itself goes on with room
+	case engineDiskFull:
+		remove := fillDisk(p.t)
+		time.Sleep(c.duration)
+		r.isAliveAfter(5 * time.Second) // a run that does not end by itself goes on with room
 		remove()
 	}
 	e := r.wait()
 	// A command that the engine took along has the code of the signal; 2 is that of a Go program which is the first process of
 	// its container, where SIGTERM does not end it by itself.
-	wrong := p.verdict([]ended{e}, 2, 125, 130, 137, 143)
+	wrong := p.problemsOf([]callResult{e}, 2, 125, 130, 137, 143)
 	if len(wrong) > 0 {
 		wrong = append(wrong, e.String())
 	}
 	return wrong
 }
 
-// fill fills the engine's disk, until remove is called.
-func fill(t *testing.T) (remove func()) {
+// fillDisk fills the engine's disk, until remove is called.
+func fillDisk(t *testing.T) (remove func()) {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -32,8 +32,8 @@ type project struct {
 	volumes *volumeWatch
 	// bystanders are containers, networks and volumes with names much like ours.
 	bystanders bystanders
-	// alone says that nobody else uses the engine, which may crash.
-	alone bool
+	// isOnlyUser says that nobody else uses the engine, which may crash.
+	isOnlyUser bool
 }
 
 type bystanders struct{ containers, networks, volumes []string }
@@ -48,8 +48,8 @@ func newProject(t *testing.T) *project {
 	p.write("compose.yaml", compose)
 	p.write("Tasks.hcl", tasksHCL)
 	p.volumes = watchVolumes(p.ctx, p.engine, p.name)
-	t.Cleanup(p.clear)
-	p.standBy()
+	t.Cleanup(p.removeAll)
+	p.createBystanders()
 	return p
 }
 
@@ -72,9 +72,9 @@ func (p *project) write(name, text string) {
 	}
 }
 
-// standBy makes the bystanders: a container, a network and a volume whose names begin as ours do, those of another
+// createBystanders makes the bystanders: a container, a network and a volume whose names begin as ours do, those of another
 // project that is named like a private one of a run, and a one-off of Compose's.
-func (p *project) standBy() {
+func (p *project) createBystanders() {
 	p.t.Helper()
 	like := p.name + "-0123abcd"
 	p.container(p.name+"-db-10", nil)
@@ -132,12 +132,12 @@ func (p *project) network(name string, labels map[string]string) {
 	}
 }
 
-// missing are the bystanders that somebody has taken away, or stopped.
-func (p *project) missing() []string {
+// missingBystanders are the bystanders that somebody has taken away, or stopped.
+func (p *project) missingBystanders() []string {
 	var missing []string
 	for _, name := range p.bystanders.containers {
 		one, err := p.engine.ContainerInspect(p.ctx, name, client.ContainerInspectOptions{})
-		if err != nil || !one.Container.State.Running && !p.alone {
+		if err != nil || !one.Container.State.Running && !p.isOnlyUser {
 			missing = append(missing, "container "+name)
 		}
 	}
@@ -154,9 +154,9 @@ func (p *project) missing() []string {
 	return missing
 }
 
-// clear removes the bystanders and the project: as its user would, for only tasks knows of anonymous volumes that one container
+// removeAll removes the bystanders and the project: as its user would, for only tasks knows of anonymous volumes that one container
 // has from another; and then what is left all the same.
-func (p *project) clear() {
+func (p *project) removeAll() {
 	p.tasks("down", "--volumes", "--yes")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -186,7 +186,7 @@ func (p *project) tasks(args ...string) string {
 	p.t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Env = p.dir, p.env
-	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+	late := time.AfterFunc(callTimeout, func() { cmd.Process.Kill() })
 	defer late.Stop()
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -14,47 +14,47 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// mishap is what becomes of one call of the engine.
-type mishap string
+// callFault is what becomes of one call of the engine.
+type callFault string
 
 const (
 	// refused: the engine answers 500, and has done nothing.
-	refused mishap = "refused"
+	refused callFault = "refused"
 	// cut: the connection ends before the engine has got the request; cutAfter, when it has done it, before the answer.
-	cut      mishap = "cut"
-	cutAfter mishap = "cut after it was done"
+	cut      callFault = "cut"
+	cutAfter callFault = "cut after it was done"
 	// severed: the connection ends a moment after the answer has begun, which matters where it is a stream.
-	severed mishap = "severed in the answer"
+	severed callFault = "severed in the answer"
 	// hanging and hangingAfter: as cut, but the connection stays, and nothing comes.
-	hanging      mishap = "hanging"
-	hangingAfter mishap = "hanging after it was done"
+	hanging      callFault = "hanging"
+	hangingAfter callFault = "hanging after it was done"
 	// lost: from this call on there is no engine.
-	lost mishap = "engine lost"
+	lost callFault = "engine lost"
 )
 
-func mishaps() []mishap {
-	return []mishap{refused, cut, cutAfter, severed, hanging, hangingAfter, lost}
+func callFaults() []callFault {
+	return []callFault{refused, cut, cutAfter, severed, hanging, hangingAfter, lost}
 }
 
 // proxy stands between the program and the engine, counts calls, and lets one of them go wrong.
 type proxy struct {
 	listener net.Listener
 	dial     func() (net.Conn, error)
-	mishap   mishap
+	mishap   callFault
 	at       int
 
-	mu    sync.Mutex
-	count int
-	gone  bool
-	conns map[net.Conn]bool
-	hit   chan struct{}
-	// what is the call that went wrong.
-	what string
-	seen []string
+	mu     sync.Mutex
+	count  int
+	isLost bool
+	conns  map[net.Conn]bool
+	hit    chan struct{}
+	// faultyCall is the call that went wrong.
+	faultyCall string
+	calls      []string
 }
 
 // newProxy listens at a socket of its own. at counts from 1; 0: nothing goes wrong.
-func newProxy(t *testing.T, engine *client.Client, m mishap, at int) *proxy {
+func newProxy(t *testing.T, engine *client.Client, m callFault, at int) *proxy {
 	t.Helper()
 	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
@@ -74,7 +74,7 @@ func (p *proxy) close() {
 	p.listener.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gone = true
+	p.isLost = true
 	for conn := range p.conns {
 		conn.Close()
 	}
@@ -86,17 +86,17 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
-		if p.keep(conn) {
+		if p.track(conn) {
 			go p.connection(conn)
 		}
 	}
 }
 
-// keep notes a connection; there are none where the engine is lost.
-func (p *proxy) keep(conn net.Conn) bool {
+// track notes a connection; there are none where the engine is lost.
+func (p *proxy) track(conn net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gone {
+	if p.isLost {
 		conn.Close()
 		return false
 	}
@@ -104,14 +104,14 @@ func (p *proxy) keep(conn net.Conn) bool {
 	return true
 }
 
-// fate counts a call, and says what becomes of it.
-func (p *proxy) fate(r *http.Request) mishap {
+// nextFault counts a call, and says what becomes of it.
+func (p *proxy) nextFault(r *http.Request) callFault {
 	p.mu.Lock()
 	p.count++
-	p.seen = append(p.seen, r.Method+" "+r.URL.String())
+	p.calls = append(p.calls, r.Method+" "+r.URL.String())
 	mine := p.count == p.at
 	if mine {
-		p.what = fmt.Sprintf("call %d, %s %s", p.at, r.Method, r.URL)
+		p.faultyCall = fmt.Sprintf("call %d, %s %s", p.at, r.Method, r.URL)
 		close(p.hit)
 	}
 	p.mu.Unlock()
@@ -129,22 +129,22 @@ func (p *proxy) connection(conn net.Conn) {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
 	back, err := p.dial()
-	if err != nil || !p.keep(back) {
+	if err != nil || !p.track(back) {
 		return
 	}
 	defer back.Close()
 	answers := bufio.NewReader(back)
 	for {
 		request, err := http.ReadRequest(in)
-		if err != nil || !p.pass(conn, in, back, answers, request) {
+		if err != nil || !p.forward(conn, in, back, answers, request) {
 			return
 		}
 	}
 }
 
-// pass passes on one request and its answer; false: the connection is done for.
-func (p *proxy) pass(conn net.Conn, in *bufio.Reader, back net.Conn, answers *bufio.Reader, request *http.Request) bool {
-	fate := p.fate(request)
+// forward passes on one request and its answer; false: the connection is done for.
+func (p *proxy) forward(conn net.Conn, in *bufio.Reader, back net.Conn, answers *bufio.Reader, request *http.Request) bool {
+	fate := p.nextFault(request)
 	switch fate {
 	case refused:
 		io.Copy(io.Discard, request.Body)

@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// reaping is after what time the next command finds all that a dead run has left (language.md §8).
-const reaping = 2 * time.Second
+// crashCleanupTime is after what time the next command finds all that a dead run has left (language.md §8).
+const crashCleanupTime = 2 * time.Second
 
-// verdict looks at how calls have ended, and at what is left of them, and says what is wrong. faulty are more exit codes
+// problemsOf looks at how calls have ended, and at what is left of them, and says what is wrong. faulty are more exit codes
 // that they may have, as their engine failed.
-func (p *project) verdict(calls []ended, faulty ...int) []string {
+func (p *project) problemsOf(calls []callResult, faulty ...int) []string {
 	p.t.Helper()
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	killed := false
 	for _, e := range calls {
-		killed = killed || e.killed
-		for _, w := range e.wrong(faulty) {
+		killed = killed || e.isKilled
+		for _, w := range e.problems(faulty) {
 			say("%s", w)
 		}
 	}
 	if !killed {
-		for _, f := range p.left() {
-			if !told(calls, f) {
+		for _, f := range p.leftResources() {
+			if !isReported(calls, f) {
 				say("%s is left, and nobody was told", f)
 			}
 		}
@@ -38,10 +38,10 @@ func (p *project) verdict(calls []ended, faulty ...int) []string {
 		say("process %d, %s, is left", pid, line)
 		_ = syscall.Kill(pid, syscall.SIGKILL) // it is to be found once
 	}
-	for _, lock := range p.held() {
+	for _, lock := range p.heldLocks() {
 		say("%s is held", lock)
 	}
-	for _, bystander := range p.missing() {
+	for _, bystander := range p.missingBystanders() {
 		say("%s, a bystander, is missing", bystander)
 	}
 	p.removeDetached()
@@ -50,36 +50,36 @@ func (p *project) verdict(calls []ended, faulty ...int) []string {
 
 // leftAfterPs is what is left when `tasks ps` has removed what the dead have left. An engine that is still at work on what they
 // have asked for, as a busy one is, gets a second chance, which is noted.
-func (p *project) leftAfterPs() []found {
+func (p *project) leftAfterPs() []leftResource {
 	p.t.Helper()
-	time.Sleep(reaping)
+	time.Sleep(crashCleanupTime)
 	ps := p.tasks("ps")
-	late := p.left()
+	late := p.leftResources()
 	if len(late) == 0 {
 		return nil
 	}
 	p.t.Logf("left after the first ps: %v\n%s", late, indent(ps))
-	time.Sleep(reaping)
+	time.Sleep(crashCleanupTime)
 	p.t.Logf("the second one:\n%s", indent(p.tasks("ps")))
-	return p.left()
+	return p.leftResources()
 }
 
-// told says that a call has named what it could not remove, or has told of all that it could not even look for.
-func told(calls []ended, f found) bool {
-	return slices.ContainsFunc(calls, func(e ended) bool {
+// isReported says that a call has named what it could not remove, or has told of all that it could not even look for.
+func isReported(calls []callResult, f leftResource) bool {
+	return slices.ContainsFunc(calls, func(e callResult) bool {
 		return strings.Contains(e.output, "could not be removed") && strings.Contains(e.output, f.name) ||
 			strings.Contains(e.output, "what only this run used is not removed")
 	})
 }
 
-// wrong says what is wrong with the end of one call.
-func (e ended) wrong(faulty []int) []string {
+// problems says what is wrong with the end of one call.
+func (e callResult) problems(faulty []int) []string {
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	if e.hung {
-		say("it did not end within %s", patience)
+	if e.isHung {
+		say("it did not end within %s", callTimeout)
 	}
-	if !e.killed && !slices.Contains(append(e.codes(), faulty...), e.code) {
+	if !e.isKilled && !slices.Contains(append(e.codes(), faulty...), e.code) {
 		say("exit code %d; want one of %v", e.code, append(e.codes(), faulty...))
 	}
 	for _, word := range []string{"panic:", "DATA RACE", "internal error"} {
@@ -95,11 +95,11 @@ func (e ended) wrong(faulty []int) []string {
 
 // codes are those that docs/commands.md promises, for a call that got signals: its own, 128+n for each of them, that of a
 // command which was killed at the second one.
-func (e ended) codes() []int {
+func (e callResult) codes() []int {
 	codes := slices.Clone(e.scenario.codes)
 	for _, s := range e.shots {
-		sig := s.sig
-		if s.hangup {
+		sig := s.signal
+		if s.isHangup {
 			sig = syscall.SIGHUP
 		}
 		codes = append(codes, 128+int(sig), 128+int(syscall.SIGKILL))

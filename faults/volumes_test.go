@@ -37,7 +37,7 @@ func watchVolumes(ctx context.Context, engine *client.Client, prefix string) *vo
 		for {
 			select {
 			case m := <-stream.Messages:
-				w.note(ctx, m)
+				w.record(ctx, m)
 			case <-stream.Err:
 				return
 			}
@@ -46,8 +46,8 @@ func watchVolumes(ctx context.Context, engine *client.Client, prefix string) *vo
 	return w
 }
 
-// note: a container that is never started mounts nothing, and has volumes all the same.
-func (w *volumeWatch) note(ctx context.Context, m events.Message) {
+// record: a container that is never started mounts nothing, and has volumes all the same.
+func (w *volumeWatch) record(ctx context.Context, m events.Message) {
 	switch {
 	case m.Type == events.VolumeEventType && m.Action == events.ActionMount:
 		w.add(m.Actor.Attributes["container"], m.Actor.ID)
@@ -66,20 +66,20 @@ func (w *volumeWatch) note(ctx context.Context, m events.Message) {
 }
 
 func (w *volumeWatch) add(container, volume string) {
-	if madeUp(volume) {
+	if isAnonymousName(volume) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.mounted[container] = append(w.mounted[container], volume)
 	}
 }
 
-// madeUp says that the engine has made up a volume's name.
-func madeUp(name string) bool {
+// isAnonymousName says that the engine has made up a volume's name.
+func isAnonymousName(name string) bool {
 	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
 }
 
 // left are those volumes that no container has any more. All are ours where nobody else uses the engine.
-func (w *volumeWatch) left(ctx context.Context, all bool) ([]string, error) {
+func (w *volumeWatch) unusedVolumes(ctx context.Context, all bool) ([]string, error) {
 	list, err := w.engine.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("dangling", "true")})
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (w *volumeWatch) left(ctx context.Context, all bool) ([]string, error) {
 	defer w.mu.Unlock()
 	var names []string
 	for _, v := range list.Items {
-		if all && madeUp(v.Name) {
+		if all && isAnonymousName(v.Name) {
 			names = append(names, v.Name)
 			continue
 		}

@@ -14,14 +14,14 @@ type alias struct {
 	rng  hcl.Range
 }
 
-// presentation reads what is shown of a task: literals all of them, so that a list needs no value.
-func (c *checker) presentation(t *taskBlock) {
-	t.description, t.group = c.literal(t.attrs["description"]), c.literal(t.attrs["group"])
-	t.hidden = c.literalBool(t.attrs["hidden"])
+// readDisplayAttributes reads what is shown of a task: literals all of them, so that a list needs no value.
+func (c *checker) readDisplayAttributes(t *taskBlock) {
+	t.description, t.group = c.literalText(t.attrs["description"]), c.literalText(t.attrs["group"])
+	t.isHidden = c.literalBool(t.attrs["hidden"])
 	t.aliases = nil
 	for _, entry := range c.literalList(t.attrs["aliases"]) {
-		if !taskName().MatchString(entry.name) {
-			c.report(problem(entry.rng, "invalid name of a task",
+		if !taskNamePattern().MatchString(entry.name) {
+			c.report(errorAt(entry.rng, "invalid name of a task",
 				"An alias is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 			continue
 		}
@@ -40,8 +40,8 @@ func (c *checker) checkAliases() {
 	for _, t := range c.file.tasks {
 		for _, a := range t.aliases {
 			if other, taken := first[a.name]; taken {
-				c.report(problem(a.rng, fmt.Sprintf("%q names two tasks", a.name),
-					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.name, place(other)))
+				c.report(errorAt(a.rng, fmt.Sprintf("%q names two tasks", a.name),
+					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.name, posText(other)))
 				continue
 			}
 			first[a.name], c.file.taskByAlias[a.name] = a.rng, t
@@ -49,8 +49,8 @@ func (c *checker) checkAliases() {
 	}
 }
 
-// taskNamed gives the task that a name on the command line means, an alias too, or nil.
-func (f *File) taskNamed(name string) *taskBlock {
+// findTask gives the task that a name on the command line means, an alias too, or nil.
+func (f *File) findTask(name string) *taskBlock {
 	if t := f.taskByName[name]; t != nil {
 		return t
 	}
@@ -58,13 +58,13 @@ func (f *File) taskNamed(name string) *taskBlock {
 }
 
 // literalBool reads an attribute that must be written out as true or false.
-func (c *checker) literalBool(a *attr) bool {
+func (c *checker) literalBool(a *decodedAttribute) bool {
 	if a == nil || isNull(a.expr) {
 		return false
 	}
 	literal, ok := a.expr.(*hclsyntax.LiteralValueExpr)
 	if !ok || literal.Val.Type() != cty.Bool {
-		c.report(problem(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+		c.report(errorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
 			"Write %s as true or false, so that it is known without evaluating anything.", a.name))
 		return false
 	}
@@ -72,13 +72,13 @@ func (c *checker) literalBool(a *attr) bool {
 }
 
 // literalList reads an attribute that must be written out as a list of texts.
-func (c *checker) literalList(a *attr) []alias {
+func (c *checker) literalList(a *decodedAttribute) []alias {
 	if a == nil || isNull(a.expr) {
 		return nil
 	}
 	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
-		c.report(problem(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+		c.report(errorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
 			"Write %s as a list of texts in quotes, without references, so that it is known without evaluating anything.", a.name))
 		return nil
 	}
@@ -86,7 +86,7 @@ func (c *checker) literalList(a *attr) []alias {
 	for _, entry := range list.Exprs {
 		name, ok := literalString(entry)
 		if !ok {
-			c.report(problem(entry.Range(), fmt.Sprintf("%s must be a literal", a.name),
+			c.report(errorAt(entry.Range(), fmt.Sprintf("%s must be a literal", a.name),
 				"Write each entry as text in quotes, without references, so that it is known without evaluating anything."))
 			continue
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// check makes all checks that need the whole program.
-func (c *checker) check() {
-	c.extend()
+// checkAll makes all checks that need the whole program.
+func (c *checker) checkAll() {
+	c.mergeExtends()
 	for _, l := range c.file.locals() {
 		l.refs = c.analyse(l.expression)
 	}
@@ -37,7 +37,7 @@ func (c *checker) check() {
 	}
 	c.applyDefaults()
 	for _, t := range c.file.tasks {
-		t.dropNulls()
+		t.dropNullAttributes()
 	}
 	for _, m := range c.file.modules {
 		c.checkSettings(m)
@@ -47,110 +47,110 @@ func (c *checker) check() {
 	for _, t := range c.file.tasks {
 		c.checkTask(t)
 	}
-	c.checkServicesOnce()
-	for _, s := range c.file.services {
-		c.checkService(s)
+	c.checkDuplicateServices()
+	for _, s := range c.file.serviceBlocks {
+		c.checkServiceBlock(s)
 	}
-	c.countCallers()
+	c.countReferrers()
 	c.checkCycles()
 }
 
 // checkAllowed reports the references that have no meaning, or no value yet, at this place of the file.
 func (c *checker) checkAllowed(e expression, where string, allowed ...refKind) {
-	for use := range c.file.reach(e.refs) {
+	for use := range c.file.reachableReferences(e.refs) {
 		if slices.Contains(allowed, use.ref.kind) || use.ref.kind == refFunction {
 			continue
 		}
 		if use.via != nil {
-			c.report(problem(use.via.rng, fmt.Sprintf("%s cannot be used here", use.via),
-				"It uses %s (%s), which has no value in %s.", use.ref, place(use.ref.rng), where))
+			c.report(errorAt(use.via.rng, fmt.Sprintf("%s cannot be used here", use.via),
+				"It uses %s (%s), which has no value in %s.", use.ref, posText(use.ref.rng), where))
 			continue
 		}
-		c.report(problem(use.ref.rng, fmt.Sprintf("%s cannot be used here", use.ref), "It has no value in %s.", where))
+		c.report(errorAt(use.ref.rng, fmt.Sprintf("%s cannot be used here", use.ref), "It has no value in %s.", where))
 	}
 }
 
 func (c *checker) checkTask(t *taskBlock) {
-	c.taskParams(t)
-	for _, a := range t.sorted() {
+	c.readParams(t)
+	for _, a := range t.sortedAttrs() {
 		if a.name == "depends_on" {
-			t.dependsOn = c.writtenDependencies(a)
+			t.dependsOn = c.readDependencies(a)
 			continue
 		}
 		if a.name == "finally" {
-			t.finally = c.writtenFinally(a)
+			t.finally = c.readFinally(a)
 			continue
 		}
-		c.checkTaskAttr(t, a)
+		c.checkTaskAttribute(t, a)
 	}
-	for _, n := range slices.Concat(t.all("precondition"), t.all("depends")) {
-		c.checkInner(t, n)
+	for _, n := range slices.Concat(t.blocksOfType("precondition"), t.blocksOfType("depends")) {
+		c.checkInnerBlock(t, n)
 	}
-	t.dependsWith = c.wordedDependencies(t)
+	t.dependsBlocks = c.readDependsBlocks(t)
 	c.checkMatrix(t)
 	c.checkRetry(t)
-	if watch := t.blocks["watch"]; watch != nil {
-		for _, a := range watch.sorted() {
-			c.analyseTaskAttr(a)
-			c.checkOwnNames(t, a)
+	if watch := t.singleBlocks["watch"]; watch != nil {
+		for _, a := range watch.sortedAttrs() {
+			c.analyseTaskAttribute(a)
+			c.checkTaskMembers(t, a)
 		}
 		c.checkWatch(t, watch)
 	}
-	c.checkTogether(t)
-	c.runtimeDependencies(t)
+	c.checkAttributeCombinations(t)
+	c.addRunTimeDependencies(t)
 }
 
-func (c *checker) checkTaskAttr(t *taskBlock, a *attr) {
-	if a.static {
+func (c *checker) checkTaskAttribute(t *taskBlock, a *decodedAttribute) {
+	if a.isStatic {
 		return
 	}
-	c.analyseTaskAttr(a)
-	if t.onlyInherited(a) {
+	c.analyseTaskAttribute(a)
+	if t.isOnlyInherited(a) {
 		return
 	}
-	c.checkOwnNames(t, a)
-	if !c.canAct(t, a) {
-		c.report(problem(a.nameRange, fmt.Sprintf("%q cannot act on %s task", a.name, article(t.kind.String())),
-			"It acts on %s. Task %q %s.%s", kindList(a.kinds), t.name, whyKind(t.kind), extensionNote(t, a.nameRange)))
+	c.checkTaskMembers(t, a)
+	if !c.isApplicable(t, a) {
+		c.report(errorAt(a.nameRange, fmt.Sprintf("%q cannot act on %s task", a.name, article(t.kind.String())),
+			"It acts on %s. Task %q %s.%s", kindList(a.kinds), t.name, kindExplanation(t.kind), inheritedNote(t, a.nameRange)))
 	}
-	if t.kind != Group && (a.name == "command" || a.name == "entrypoint") && isTemplate(a.expr) && c.file.uses(a.refs, refArgs) {
-		c.report(problem(a.expr.Range(), fmt.Sprintf("args inside the text of %s", a.name),
+	if t.kind != GroupTask && (a.name == "command" || a.name == "entrypoint") && isTemplate(a.expr) && c.file.reachesKind(a.refs, refArgs) {
+		c.report(errorAt(a.expr.Range(), fmt.Sprintf("args inside the text of %s", a.name),
 			"The words would be split anew at their spaces. Write a list: %s = [\"…\", args].", a.name))
 	}
 }
 
-// canAct says whether an attribute means something for a task. Where a name is misspelt, the task's kind is not sure,
+// isApplicable says whether an attribute means something for a task. Where a name is misspelt, the task's kind is not sure,
 // and service and image together are reported as such.
-func (c *checker) canAct(t *taskBlock, a *attr) bool {
-	return slices.Contains(a.kinds, t.kind) || a.name == "image" && t.kind == Service || t.kind != Service && t.misnamed
+func (c *checker) isApplicable(t *taskBlock, a *decodedAttribute) bool {
+	return slices.Contains(a.kinds, t.kind) || a.name == "image" && t.kind == ServiceTask || t.kind != ServiceTask && t.hasUnknownNames
 }
 
-// analyseTaskAttr finds an attribute's references and reports those that would shape the plan with a value that only
+// analyseTaskAttribute finds an attribute's references and reports those that would shape the plan with a value that only
 // the run can tell.
-func (c *checker) analyseTaskAttr(a *attr) {
+func (c *checker) analyseTaskAttribute(a *decodedAttribute) {
 	a.refs = c.analyse(a.expression)
-	if a.runtime {
+	if a.allowsRunTime {
 		return
 	}
-	for use := range c.file.reach(a.refs) {
-		if !use.ref.atRunTime() {
+	for use := range c.file.reachableReferences(a.refs) {
+		if !use.ref.isRunTime() {
 			continue
 		}
 		at, through := use.ref.rng, ""
 		if use.via != nil {
-			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, place(use.ref.rng))
+			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, posText(use.ref.rng))
 		}
-		c.report(problem(at, fmt.Sprintf("%s is not known before the run", use.ref),
+		c.report(errorAt(at, fmt.Sprintf("%s is not known before the run", use.ref),
 			"%s shapes the plan, so it cannot wait for a %s. Such a value may stand in command, script, env and the args of depends.%s", a.name, use.ref.kind, through))
 	}
 }
 
-// whyKind says what makes a task of a kind that fewer attributes act on.
-func whyKind(k Kind) string {
+// kindExplanation says what makes a task of a kind that fewer attributes act on.
+func kindExplanation(k TaskKind) string {
 	switch k {
-	case Host:
+	case HostTask:
 		return "has neither service nor image, so it runs on the host"
-	case Image:
+	case ImageTask:
 		return "has an image and no service"
 	}
 	return "has neither service, image, command nor script, so it runs nothing"
@@ -165,21 +165,21 @@ func isTemplate(expr hclsyntax.Expression) bool {
 	return false
 }
 
-// checkTogether reports attributes that contradict or need each other.
-func (c *checker) checkTogether(t *taskBlock) {
-	c.exclude(t, "service", "image", "A one-off is either of a service or of an image.")
-	c.exclude(t, "command", "script", "A script takes the command's place.")
-	c.exclude(t, "ports", "service_ports", "Either the ports that are listed are published, or the service's own.")
-	if shell := t.attrs["shell"]; shell != nil && t.attrs["script"] == nil && t.kind != Group && !t.misnamed {
-		c.report(problem(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
+// checkAttributeCombinations reports attributes that contradict or need each other.
+func (c *checker) checkAttributeCombinations(t *taskBlock) {
+	c.checkExclusive(t, "service", "image", "A one-off is either of a service or of an image.")
+	c.checkExclusive(t, "command", "script", "A script takes the command's place.")
+	c.checkExclusive(t, "ports", "service_ports", "Either the ports that are listed are published, or the service's own.")
+	if shell := t.attrs["shell"]; shell != nil && t.attrs["script"] == nil && t.kind != GroupTask && !t.hasUnknownNames {
+		c.report(errorAt(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
 	}
-	if t.kind == Group && t.attrs["depends_on"] == nil && t.attrs["finally"] == nil && len(t.all("depends")) == 0 && !t.misnamed && !t.isBase {
-		c.report(notice(t.header, fmt.Sprintf("task %q does nothing", t.name),
+	if t.kind == GroupTask && t.attrs["depends_on"] == nil && t.attrs["finally"] == nil && len(t.blocksOfType("depends")) == 0 && !t.hasUnknownNames && !t.isBase {
+		c.report(warningAt(t.headerRange, fmt.Sprintf("task %q does nothing", t.name),
 			"It has neither service, image, command nor script, and depends on nothing."))
 	}
 }
 
-func (c *checker) exclude(t *taskBlock, one, other, why string) {
+func (c *checker) checkExclusive(t *taskBlock, one, other, why string) {
 	a, b := t.attrs[one], t.attrs[other]
 	if a == nil || b == nil {
 		return
@@ -187,45 +187,45 @@ func (c *checker) exclude(t *taskBlock, one, other, why string) {
 	if b.nameRange.Start.Byte < a.nameRange.Start.Byte {
 		a, b = b, a
 	}
-	c.report(problem(b.nameRange, fmt.Sprintf("%s and %s together", a.name, b.name),
-		"%s The other one is at %s; remove one of the two.", why, place(a.nameRange)))
+	c.report(errorAt(b.nameRange, fmt.Sprintf("%s and %s together", a.name, b.name),
+		"%s The other one is at %s; remove one of the two.", why, posText(a.nameRange)))
 }
 
 // checkWatch wants paths where there are neither inputs nor a service to take them from.
-func (c *checker) checkWatch(t *taskBlock, watch *node) {
-	if t.kind == Service || t.kind == Group && t.isBase || watch.attrs["paths"] != nil || t.attrs["inputs"] != nil || t.misnamed || watch.misnamed {
+func (c *checker) checkWatch(t *taskBlock, watch *decodedBlock) {
+	if t.kind == ServiceTask || t.kind == GroupTask && t.isBase || watch.attrs["paths"] != nil || t.attrs["inputs"] != nil || t.hasUnknownNames || watch.hasUnknownNames {
 		return
 	}
-	c.report(problem(watch.header, "watch without paths",
+	c.report(errorAt(watch.headerRange, "watch without paths",
 		"Without a service there are no bind mounts and build contexts to watch. Write paths = [\"…\"], or give the task inputs."))
 }
 
-// use is a reference that an expression makes: itself, or through the local that via names.
-type use struct {
+// referenceUse is a reference that an expression makes: itself, or through the local that via names.
+type referenceUse struct {
 	ref reference
 	via *reference
 }
 
 // at is the place in the expression itself.
-func (u use) at() hcl.Range {
+func (u referenceUse) rangeInExpression() hcl.Range {
 	if u.via != nil {
 		return u.via.rng
 	}
 	return u.ref.rng
 }
 
-// reach yields what references refer to, themselves and through locals and functions, each of those once. It survives
+// reachableReferences yields what references refer to, themselves and through locals and functions, each of those once. It survives
 // cycles.
-func (f *File) reach(refs []reference) func(yield func(use) bool) {
-	return func(yield func(use) bool) {
+func (f *File) reachableReferences(refs []reference) func(yield func(referenceUse) bool) {
+	return func(yield func(referenceUse) bool) {
 		seen := map[*expression]bool{}
 		var walk func(refs []reference, via *reference) bool
 		walk = func(refs []reference, via *reference) bool {
 			for _, ref := range refs {
-				if !yield(use{ref: ref, via: via}) {
+				if !yield(referenceUse{ref: ref, via: via}) {
 					return false
 				}
-				inner := ref.expression()
+				inner := ref.definition()
 				if inner == nil || seen[inner] {
 					continue
 				}
@@ -244,9 +244,9 @@ func (f *File) reach(refs []reference) func(yield func(use) bool) {
 	}
 }
 
-// uses says whether references reach a kind, through locals too.
-func (f *File) uses(refs []reference, kind refKind) bool {
-	for use := range f.reach(refs) {
+// reachesKind says whether references reach a kind, through locals too.
+func (f *File) reachesKind(refs []reference, kind refKind) bool {
+	for use := range f.reachableReferences(refs) {
 		if use.ref.kind == kind {
 			return true
 		}
@@ -254,30 +254,30 @@ func (f *File) uses(refs []reference, kind refKind) bool {
 	return false
 }
 
-// checkInner checks the expressions of a block inside a task.
-func (c *checker) checkInner(t *taskBlock, n *node) {
-	for _, a := range n.sorted() {
-		if !a.static {
-			c.analyseTaskAttr(a)
-			c.checkOwnNames(t, a)
+// checkInnerBlock checks the expressions of a block inside a task.
+func (c *checker) checkInnerBlock(t *taskBlock, n *decodedBlock) {
+	for _, a := range n.sortedAttrs() {
+		if !a.isStatic {
+			c.analyseTaskAttribute(a)
+			c.checkTaskMembers(t, a)
 		}
 	}
 	if n.typ.name == "precondition" {
-		c.checkCondition(n)
+		c.checkConditionBlock(n)
 	}
 }
 
 // expressions yields every evaluated expression of a task, those of its blocks too.
-func (t *taskBlock) expressions(yield func(*attr) bool) {
-	all := t.sorted()
-	for _, name := range slices.Sorted(maps.Keys(t.blocks)) {
-		all = append(all, t.blocks[name].sorted()...)
+func (t *taskBlock) expressions(yield func(*decodedAttribute) bool) {
+	all := t.sortedAttrs()
+	for _, name := range slices.Sorted(maps.Keys(t.singleBlocks)) {
+		all = append(all, t.singleBlocks[name].sortedAttrs()...)
 	}
-	for _, n := range t.repeated {
-		all = append(all, n.sorted()...)
+	for _, n := range t.repeatedBlocks {
+		all = append(all, n.sortedAttrs()...)
 	}
 	for _, a := range all {
-		if !a.static && !yield(a) {
+		if !a.isStatic && !yield(a) {
 			return
 		}
 	}
@@ -287,15 +287,15 @@ func (t *taskBlock) expressions(yield func(*attr) bool) {
 func (t *taskBlock) declaredDependencies() []Dependency {
 	deps := t.dependencies()
 	for i := range deps {
-		deps[i].Task = blockName(deps[i].Task)
+		deps[i].Task = declaredName(deps[i].Task)
 	}
-	return once(deps)
+	return uniqueDependencies(deps)
 }
 
 // dependencies are all that a task's block asks for.
 func (t *taskBlock) dependencies() []Dependency {
 	deps := slices.Clone(t.dependsOn)
-	for _, d := range t.dependsWith {
+	for _, d := range t.dependsBlocks {
 		deps = append(deps, d.Dependency)
 	}
 	return deps

@@ -92,7 +92,7 @@ func TestSplitWords(t *testing.T) {
 	}
 }
 
-func TestSplitWordsRefuses(t *testing.T) {
+func TestSplitWordsErrors(t *testing.T) {
 	for _, operator := range shellOperators() {
 		if _, err := splitWords("a "+operator+" b", shellOperators()); err == nil || !strings.HasPrefix(err.Error(), operator) {
 			t.Errorf("%s outside quotes: %v", operator, err)

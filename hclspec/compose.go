@@ -10,11 +10,11 @@ import (
 )
 
 // checkCompose checks what of a compose block can be checked without a value; nil: there is none.
-func (c *checker) checkCompose(n *node) {
+func (c *checker) checkCompose(n *decodedBlock) {
 	if n == nil {
 		return
 	}
-	for _, a := range n.sorted() {
+	for _, a := range n.sortedAttrs() {
 		a.refs = c.analyse(a.expression)
 		c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
 	}
@@ -34,19 +34,19 @@ func (f *File) Scopes() []string {
 
 // ScopeOf is the scope of a declared task, also of one of its runs; empty for a name that nobody declares.
 func (f *File) ScopeOf(task string) string {
-	if t := f.taskNamed(blockName(task)); t != nil {
-		return t.mod.home()
+	if t := f.findTask(declaredName(task)); t != nil {
+		return t.mod.composeScope()
 	}
 	return ""
 }
 
 // Compose evaluates the `compose` block of the project's own files.
-func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) { return f.ComposeOf(in, "") }
+func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) { return f.ComposeForScope(in, "") }
 
-// ComposeOf evaluates the `compose` block of a scope, which is needed before the project can be loaded. Without a block it is
+// ComposeForScope evaluates the `compose` block of a scope, which is needed before the project can be loaded. Without a block it is
 // empty, but for the directory of the files. Mistakes of Parse that have nothing to do with it do not matter.
-func (f *File) ComposeOf(in Inputs, scope string) (Compose, hcl.Diagnostics) {
-	if _, ok := f.soundness(f.diags); !ok {
+func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostics) {
+	if _, ok := f.errorScope(f.diags); !ok {
 		return Compose{}, f.diags
 	}
 	i := slices.IndexFunc(f.modules, func(m *module) bool { return m.prefix == scope })
@@ -55,25 +55,25 @@ func (f *File) ComposeOf(in Inputs, scope string) (Compose, hcl.Diagnostics) {
 	}
 	m := f.modules[i]
 	e := newEvaluation(f, in)
-	s := e.scope("", nil, Results{})
-	c := Compose{Range: m.compose.header, Dir: cmp.Or(m.dir, in.Root)}
-	for _, a := range m.compose.sorted() {
-		v, ok := s.attribute(a)
+	s := e.scope("", nil, RunResults{})
+	c := Compose{Range: m.compose.headerRange, Dir: cmp.Or(m.dir, in.Root)}
+	for _, a := range m.compose.sortedAttrs() {
+		v, ok := s.attributeValue(a)
 		if !ok || v.IsNull() {
 			continue
 		}
-		if err := c.set(a, v); err != nil {
-			e.report(wrongValue(a, err))
+		if err := c.setAttribute(a, v); err != nil {
+			e.report(wrongValueError(a, err))
 		}
 	}
-	diags := e.finish()
+	diags := e.finalDiagnostics()
 	if diags.HasErrors() {
 		return Compose{}, diags
 	}
 	return c, diags
 }
 
-func (c *Compose) set(a *attr, v cty.Value) (err error) {
+func (c *Compose) setAttribute(a *decodedAttribute, v cty.Value) (err error) {
 	switch a.name {
 	case "files":
 		c.Files, err = asPaths(v, a.dir)
@@ -82,10 +82,10 @@ func (c *Compose) set(a *attr, v cty.Value) (err error) {
 	case "profiles":
 		c.Profiles, err = asList(v)
 	case "project":
-		c.Project, err = asName(v)
+		c.Project, err = asNonEmptyText(v)
 	case "project_directory":
-		c.ProjectDirectory, err = asName(v)
-		c.ProjectDirectory = absolute(c.ProjectDirectory, a.dir)
+		c.ProjectDirectory, err = asNonEmptyText(v)
+		c.ProjectDirectory = absolutePath(c.ProjectDirectory, a.dir)
 	}
 	return err
 }
@@ -94,12 +94,12 @@ func (c *Compose) set(a *attr, v cty.Value) (err error) {
 func asPaths(v cty.Value, dir string) ([]string, error) {
 	paths, err := asList(v)
 	for i := range paths {
-		paths[i] = absolute(paths[i], dir)
+		paths[i] = absolutePath(paths[i], dir)
 	}
 	return paths, err
 }
 
-func absolute(path, dir string) string {
+func absolutePath(path, dir string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
 	}

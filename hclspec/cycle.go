@@ -34,30 +34,30 @@ func (c *checker) checkCycles() {
 			}
 		}
 	}
-	circle := "tasks depend on each other in a cycle"
+	taskSummary := "tasks depend on each other in a cycle"
 	for _, t := range c.file.tasks {
-		from := member("task", t.name)
+		from := memberAccess("task", t.name)
 		tasks = append(tasks, from)
 		for _, dep := range t.dependencies() {
 			if dep.Task != "" {
-				needs[from] = append(needs[from], edge{from: from, to: member("task", blockName(dep.Task)), at: dep.Range})
+				needs[from] = append(needs[from], edge{from: from, to: memberAccess("task", declaredName(dep.Task)), at: dep.Range})
 			}
 		}
-		for _, follower := range t.finally {
-			needs[from] = append(needs[from], edge{from: from, to: member("task", blockName(follower.Task)), at: follower.Range})
-			circle = "tasks depend on, or follow, each other in a cycle"
+		for _, finallyTask := range t.finally {
+			needs[from] = append(needs[from], edge{from: from, to: memberAccess("task", declaredName(finallyTask.Task)), at: finallyTask.Range})
+			taskSummary = "tasks depend on, or follow, each other in a cycle"
 		}
 	}
 	c.reportCycles(summary, "Take one of these uses out.", locals, needs)
-	c.reportCycles(circle, "Take one of these dependencies out.", tasks, needs)
+	c.reportCycles(taskSummary, "Take one of these dependencies out.", tasks, needs)
 }
 
 // edgesOf are the uses of locals and functions among references.
 func edgesOf(from string, refs []reference) []edge {
 	var edges []edge
 	for _, ref := range refs {
-		if ref.expression() != nil {
-			edges = append(edges, edge{from: from, to: ref.mod.qualified(ref.String()), at: ref.rng})
+		if ref.definition() != nil {
+			edges = append(edges, edge{from: from, to: ref.mod.qualifiedName(ref.String()), at: ref.rng})
 		}
 	}
 	return edges
@@ -65,79 +65,79 @@ func edgesOf(from string, refs []reference) []edge {
 
 func (c *checker) reportCycles(summary, advice string, names []string, needs map[string][]edge) {
 	seen := map[string]bool{}
-	knotted := knotted(names, needs)
+	candidates := cycleCandidates(names, needs)
 	for _, name := range names {
-		if seen[name] || !knotted[name] {
+		if seen[name] || !candidates[name] {
 			continue
 		}
-		path := cycleThrough(name, needs)
+		path := shortestCycle(name, needs)
 		if path == nil {
 			continue
 		}
 		var lines []string
 		for _, e := range path {
 			seen[e.from] = true
-			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, place(e.at)))
+			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, posText(e.at)))
 		}
-		c.file.halted = true // its members need each other without an end
-		d := problem(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice)
-		d.Extra = cyclic{}
+		c.file.isUnevaluable = true // its members need each other without an end
+		d := errorAt(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice)
+		d.Extra = cycleExtra{}
 		c.report(d)
 	}
 }
 
-// cycleThrough finds a shortest way from a name back to itself, or nil.
-func cycleThrough(name string, needs map[string][]edge) []edge {
+// shortestCycle finds a shortest way from a name back to itself, or nil.
+func shortestCycle(name string, needs map[string][]edge) []edge {
 	// came holds the edge by which each name was first reached.
-	came := map[string]edge{}
+	reachedBy := map[string]edge{}
 	queue := []string{name}
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
 		for _, e := range needs[at] {
-			if _, reached := came[e.to]; reached {
+			if _, reached := reachedBy[e.to]; reached {
 				continue
 			}
-			came[e.to] = e
+			reachedBy[e.to] = e
 			queue = append(queue, e.to)
 		}
-		if _, closed := came[name]; closed {
+		if _, isClosed := reachedBy[name]; isClosed {
 			break
 		}
 	}
-	last, closed := came[name]
-	if !closed {
+	last, isClosed := reachedBy[name]
+	if !isClosed {
 		return nil
 	}
 	path := []edge{last}
 	for path[len(path)-1].from != name {
-		path = append(path, came[path[len(path)-1].from])
+		path = append(path, reachedBy[path[len(path)-1].from])
 	}
 	slices.Reverse(path)
 	return path
 }
 
-// knotted takes away, again and again, what nothing left needs. What stays is on a cycle or needed by one, so that a
+// cycleCandidates takes away, again and again, what nothing left needs. What stays is on a cycle or needed by one, so that a
 // file without cycles, however long its chains, costs one pass.
-func knotted(names []string, needs map[string][]edge) map[string]bool {
-	left := map[string]bool{}
+func cycleCandidates(names []string, needs map[string][]edge) map[string]bool {
+	remaining := map[string]bool{}
 	needed := map[string]int{}
 	for _, name := range names {
-		left[name] = true
+		remaining[name] = true
 		for _, e := range needs[name] {
 			needed[e.to]++
 		}
 	}
-	free := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return needed[name] > 0 })
-	for len(free) > 0 {
-		name := free[len(free)-1]
-		free = free[:len(free)-1]
-		delete(left, name)
+	unneeded := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return needed[name] > 0 })
+	for len(unneeded) > 0 {
+		name := unneeded[len(unneeded)-1]
+		unneeded = unneeded[:len(unneeded)-1]
+		delete(remaining, name)
 		for _, e := range needs[name] {
 			if needed[e.to]--; needed[e.to] == 0 {
-				free = append(free, e.to)
+				unneeded = append(unneeded, e.to)
 			}
 		}
 	}
-	return left
+	return remaining
 }

@@ -12,67 +12,67 @@ import (
 
 // variable is one `variable` block.
 type variable struct {
-	*node
+	*decodedBlock
 	name, description string
 	// typ is cty.NilType where the type is left to the default.
-	typ      cty.Type
-	optional *typeexpr.Defaults
-	typeName string
+	typ              cty.Type
+	optionalDefaults *typeexpr.Defaults
+	typeName         string
 	// defaultValue is nil where the variable is required.
 	defaultValue *expression
 	// sensitive values are masked; to one that is not nullable, null means the default.
-	sensitive, nullable bool
+	isSensitive, isNullable bool
 }
 
 // local is one entry of a `locals` block.
 type local struct {
-	*attr
+	*decodedAttribute
 }
 
 // String is how messages call the local.
 func (l *local) String() string {
-	return l.mod.qualified(member("local", l.name))
+	return l.mod.qualifiedName(memberAccess("local", l.name))
 }
 
 // taskBlock is one `task` block.
 type taskBlock struct {
-	*node
+	*decodedBlock
 	name, description string
 	// group is the heading that a list shows the task under; hidden ones it leaves out.
-	group   string
-	hidden  bool
-	aliases []alias
-	kind    Kind
-	// isBase says that another task extends it, isNeeded that one depends on it; follows counts the runs that it follows, up
+	group    string
+	isHidden bool
+	aliases  []alias
+	kind     TaskKind
+	// isBase says that another task extends it, isDependency that one depends on it; follows counts the runs that it follows, up
 	// to one and more.
-	isBase, isNeeded bool
-	follows          int
+	isBase, isDependency bool
+	precedingRunCount    int
 	// args and flags say what the words behind the task's name are.
 	args, flags []*param
-	// dependsOn are the dependencies that are written or made by a run-time value, dependsWith those with words.
-	dependsOn   []Dependency
-	dependsWith []wordedDependency
+	// dependsOn are the dependencies that are written or made by a run-time value, dependsBlocks those with words.
+	dependsOn     []Dependency
+	dependsBlocks []dependsBlock
 	// finally are the tasks that follow it however it ends.
 	finally []Dependency
 }
 
-func (c *checker) declareVariable(n *node) {
-	v := &variable{node: n, name: n.label, typ: cty.NilType}
-	v.description, v.sensitive = c.literal(n.attrs["description"]), c.literalBool(n.attrs["sensitive"])
-	v.nullable = n.attrs["nullable"] == nil || c.literalBool(n.attrs["nullable"])
+func (c *checker) declareVariable(n *decodedBlock) {
+	v := &variable{decodedBlock: n, name: n.label, typ: cty.NilType}
+	v.description, v.isSensitive = c.literalText(n.attrs["description"]), c.literalBool(n.attrs["sensitive"])
+	v.isNullable = n.attrs["nullable"] == nil || c.literalBool(n.attrs["nullable"])
 	if first, set := n.mod.variableByName[v.name]; set {
-		c.duplicate(fmt.Sprintf("variable %q", v.name), n.labelRange, first.labelRange)
+		c.reportDuplicate(fmt.Sprintf("variable %q", v.name), n.labelRange, first.labelRange)
 		return
 	}
 	if !hclsyntax.ValidIdentifier(v.name) {
-		c.report(problem(n.labelRange, "invalid name of a variable",
+		c.report(errorAt(n.labelRange, "invalid name of a variable",
 			"A name is made of letters, digits, `_` and `-`, with a letter first, so that var.%s can be written.", v.name))
 	}
 	if a := n.attrs["type"]; a != nil {
 		typ, optional, diags := typeexpr.TypeConstraintWithDefaults(a.expr)
-		c.diags = append(c.diags, typeMistakes(a.expr, diags)...)
+		c.diags = append(c.diags, explainTypeErrors(a.expr, diags)...)
 		if !diags.HasErrors() {
-			v.typ, v.optional, v.typeName = typ, optional, typeexpr.TypeString(typ)
+			v.typ, v.optionalDefaults, v.typeName = typ, optional, typeexpr.TypeString(typ)
 		}
 	}
 	if a := n.attrs["default"]; a != nil {
@@ -82,66 +82,68 @@ func (c *checker) declareVariable(n *node) {
 	n.mod.variables = append(n.mod.variables, v)
 }
 
-func (c *checker) declareLocals(n *node) {
-	for _, a := range n.sorted() {
+func (c *checker) declareLocals(n *decodedBlock) {
+	for _, a := range n.sortedAttrs() {
 		if first, set := n.mod.localByName[a.name]; set {
-			c.duplicate(fmt.Sprintf("local %q", a.name), a.nameRange, first.nameRange)
+			c.reportDuplicate(fmt.Sprintf("local %q", a.name), a.nameRange, first.nameRange)
 			continue
 		}
-		l := &local{attr: a}
+		l := &local{decodedAttribute: a}
 		n.mod.localByName[a.name] = l
 		n.mod.locals = append(n.mod.locals, l)
 	}
 }
 
-// taskName is what a task may be called: it appears on command lines and in labels.
-var taskName = lazily(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+// taskNamePattern is what a task may be called: it appears on command lines and in labels.
+var taskNamePattern = lazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
-func (c *checker) declareTask(n *node) {
-	t := &taskBlock{node: n, name: n.mod.prefix + n.label, kind: kindOf(n)}
-	c.presentation(t)
+func (c *checker) declareTask(n *decodedBlock) {
+	t := &taskBlock{decodedBlock: n, name: n.mod.prefix + n.label, kind: kindOf(n)}
+	c.readDisplayAttributes(t)
 	if first, set := c.file.taskByName[t.name]; set {
-		c.duplicate(fmt.Sprintf("task %q", t.name), n.labelRange, first.labelRange)
+		c.reportDuplicate(fmt.Sprintf("task %q", t.name), n.labelRange, first.labelRange)
 		return
 	}
-	if !taskName().MatchString(n.label) {
-		c.report(problem(n.labelRange, "invalid name of a task",
+	if !taskNamePattern().MatchString(n.label) {
+		c.report(errorAt(n.labelRange, "invalid name of a task",
 			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 	}
 	c.file.taskByName[t.name] = t
 	c.file.tasks = append(c.file.tasks, t)
 }
 
-// dropNulls takes away what is written as null, and so counts as not set: once all has been merged in which null means something.
-func (t *taskBlock) dropNulls() {
-	n := *t.node
+// dropNullAttributes takes away what is written as null, and so counts as not set: once all has been merged in which null means something.
+func (t *taskBlock) dropNullAttributes() {
+	n := *t.decodedBlock
 	n.attrs = maps.Clone(n.attrs)
-	maps.DeleteFunc(n.attrs, func(name string, a *attr) bool { return isNull(a.expr) && name != "service" && name != "image" })
-	t.node, t.kind = &n, kindOf(&n)
+	maps.DeleteFunc(n.attrs, func(name string, a *decodedAttribute) bool {
+		return isNull(a.expr) && name != "service" && name != "image"
+	})
+	t.decodedBlock, t.kind = &n, kindOf(&n)
 }
 
 // kindOf tells from the names of the attributes alone where a task runs.
-func kindOf(n *node) Kind {
+func kindOf(n *decodedBlock) TaskKind {
 	has := func(name string) bool { return n.attrs[name] != nil }
 	switch {
 	case has("service"):
-		return Service
+		return ServiceTask
 	case has("image"):
-		return Image
+		return ImageTask
 	case has("command"), has("script"):
-		return Host
+		return HostTask
 	}
-	return Group
+	return GroupTask
 }
 
-// literal reads an attribute that must be written out, without references or calls.
-func (c *checker) literal(a *attr) string {
+// literalText reads an attribute that must be written out, without references or calls.
+func (c *checker) literalText(a *decodedAttribute) string {
 	if a == nil || isNull(a.expr) {
 		return ""
 	}
 	v, ok := literalString(a.expr)
 	if !ok {
-		c.report(problem(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+		c.report(errorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
 			"Write %s as text in quotes, without references, so that it can be shown without evaluating anything.", a.name))
 	}
 	return v
@@ -161,7 +163,7 @@ func literalString(expr hclsyntax.Expression) (string, bool) {
 	return v.AsString(), true
 }
 
-// sourceRange is the place of a reference's first steps.
-func sourceRange(t hcl.Traversal, steps int) hcl.Range {
+// traversalRange is the place of a reference's first steps.
+func traversalRange(t hcl.Traversal, steps int) hcl.Range {
 	return t[:min(steps, len(t))].SourceRange()
 }

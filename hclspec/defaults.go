@@ -9,9 +9,9 @@ import (
 )
 
 // declareDefaults files the defaults of a module.
-func (c *checker) declareDefaults(n *node) {
+func (c *checker) declareDefaults(n *decodedBlock) {
 	if first := n.mod.defaults; first != nil {
-		c.duplicate("defaults block", n.header, first.header)
+		c.reportDuplicate("defaults block", n.headerRange, first.headerRange)
 		return
 	}
 	n.mod.defaults = n
@@ -22,14 +22,14 @@ func (c *checker) checkDefaults(m *module) {
 	if m.defaults == nil {
 		return
 	}
-	for _, a := range m.defaults.sorted() {
-		if !a.static {
-			c.analyseTaskAttr(a)
+	for _, a := range m.defaults.sortedAttrs() {
+		if !a.isStatic {
+			c.analyseTaskAttribute(a)
 		}
 	}
-	if n := m.defaults.blocks["retry"]; n != nil {
-		for _, a := range n.sorted() {
-			c.analyseTaskAttr(a)
+	if n := m.defaults.singleBlocks["retry"]; n != nil {
+		for _, a := range n.sortedAttrs() {
+			c.analyseTaskAttribute(a)
 		}
 		c.checkAttempts(n)
 	}
@@ -39,44 +39,44 @@ func (c *checker) checkDefaults(m *module) {
 func (c *checker) applyDefaults() {
 	for _, t := range c.file.tasks {
 		if defaults := t.mod.defaults; defaults != nil {
-			t.node = merged(defaults.meantFor(t), t.node)
-			t.group = c.literal(t.attrs["group"])
+			t.decodedBlock = mergeBlocks(defaults.applicableTo(t), t.decodedBlock)
+			t.group = c.literalText(t.attrs["group"])
 		}
 	}
 }
 
-// meantFor are the defaults that have a meaning for a task.
-func (n *node) meantFor(t *taskBlock) *node {
-	fit := *n
-	fit.attrs = maps.Clone(n.attrs)
-	maps.DeleteFunc(fit.attrs, func(name string, a *attr) bool {
-		return !slices.Contains(a.kinds, t.kind) || !t.leavesOpen(name)
+// applicableTo are the defaults that have a meaning for a task.
+func (n *decodedBlock) applicableTo(t *taskBlock) *decodedBlock {
+	applicable := *n
+	applicable.attrs = maps.Clone(n.attrs)
+	maps.DeleteFunc(applicable.attrs, func(name string, a *decodedAttribute) bool {
+		return !slices.Contains(a.kinds, t.kind) || !t.acceptsDefault(name)
 	})
-	fit.attrs = byDefault(fit.attrs)
-	fit.blocks = map[string]*node{}
-	for name, b := range n.blocks {
-		if t.kind != Group {
+	applicable.attrs = markedAsDefault(applicable.attrs)
+	applicable.singleBlocks = map[string]*decodedBlock{}
+	for name, b := range n.singleBlocks {
+		if t.kind != GroupTask {
 			own := *b
-			own.attrs = byDefault(b.attrs)
-			fit.blocks[name] = &own
+			own.attrs = markedAsDefault(b.attrs)
+			applicable.singleBlocks[name] = &own
 		}
 	}
-	return &fit
+	return &applicable
 }
 
-// byDefault marks attributes as those of defaults.
-func byDefault(attrs map[string]*attr) map[string]*attr {
-	marked := map[string]*attr{}
+// fromDefaults marks attributes as those of defaults.
+func markedAsDefault(attrs map[string]*decodedAttribute) map[string]*decodedAttribute {
+	marked := map[string]*decodedAttribute{}
 	for name, a := range attrs {
 		own := *a
-		own.byDefault = true
+		own.isFromDefaults = true
 		marked[name] = &own
 	}
 	return marked
 }
 
-// leavesOpen says that nothing of the task's own excludes an attribute, or makes it mean nothing.
-func (t *taskBlock) leavesOpen(name string) bool {
+// acceptsDefault says that nothing of the task's own excludes an attribute, or makes it mean nothing.
+func (t *taskBlock) acceptsDefault(name string) bool {
 	switch name {
 	case "shell":
 		return t.attrs["script"] != nil
@@ -90,34 +90,34 @@ func (t *taskBlock) leavesOpen(name string) bool {
 	return true
 }
 
-// leaveOut takes away the defaults that mean nothing to a task with which nobody stays, or that has no container of its own.
-func (d *draft) leaveOut() {
-	if d.task.Exec {
-		d.task.joinService()
+// reportUnknownName takes away the defaults that mean nothing to a task with which nobody stays, or that has no container of its own.
+func (d *taskDraft) dropUnsupported() {
+	if d.task.IsExec {
+		d.task.dropContainerOptions()
 	}
-	if d.task.Detach && d.byDefault["timeout"] {
+	if d.task.Detach && d.fromDefaults["timeout"] {
 		d.task.Timeout = 0
 	}
-	if d.task.Detach && d.byDefault["allow_failure"] {
+	if d.task.Detach && d.fromDefaults["allow_failure"] {
 		d.task.AllowFailure = AllowFailure{}
 	}
-	if d.byDefault["output_style"] && noStyle(&d.task) != "" {
+	if d.fromDefaults["output_style"] && outputStyleConflict(&d.task) != "" {
 		d.task.OutputStyle = ""
 	}
-	if d.task.Detach && d.byDefault["lock"] {
+	if d.task.Detach && d.fromDefaults["lock"] {
 		d.task.Lock = ""
 	}
-	if d.task.Detach && d.byDefault["retry"] {
+	if d.task.Detach && d.fromDefaults["retry"] {
 		d.task.Retry = Retry{}
 	}
 }
 
-// refuseDefault reports an attribute of tasks that cannot stand in defaults. It is false for what no task has.
-func (c *checker) refuseDefault(a *hclsyntax.Attribute) bool {
-	found, known := taskBlockType().attr(a.Name)
-	if !known || !slices.Contains(ofOneTask(), found.name) {
+// reportTaskOnlyAttribute reports an attribute of tasks that cannot stand in defaults. It is false for what no task has.
+func (c *checker) reportTaskOnlyAttribute(a *hclsyntax.Attribute) bool {
+	found, known := taskBlockType().attributeNamed(a.Name)
+	if !known || !slices.Contains(taskOnlyAttributes(), found.name) {
 		return false
 	}
-	c.report(problem(a.NameRange, fmt.Sprintf("%q cannot stand in defaults", a.Name), "It belongs to one task: write it there."))
+	c.report(errorAt(a.NameRange, fmt.Sprintf("%q cannot stand in defaults", a.Name), "It belongs to one task: write it there."))
 	return true
 }

@@ -103,7 +103,7 @@ func TestDefaultsAtRunTime(t *testing.T) {
 				text += "defaults {\n  env = local.e\n}\n\nlocals {\n  e = { V = \"d\", W = \"d\" }\n}\n"
 			}
 			task := evaluateOne(t, testInputs(t), text, "t")
-			done, diags := task.Resolve(Results{Tasks: map[string]Result{"v": {Stdout: "out\n"}}})
+			done, diags := task.Resolve(RunResults{Tasks: map[string]TaskResult{"v": {Stdout: "out\n"}}})
 			if diags.HasErrors() {
 				t.Fatal(diags)
 			}
@@ -126,11 +126,11 @@ func TestDefaultsPathsStartAtTheirFile(t *testing.T) {
 		{Name: "sub/x.tasks.hcl", Path: filepath.Join(in.Root, "sub", "x.tasks.hcl"), Bytes: []byte("defaults {\n  workdir = \"w\"\n}\n")},
 	})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	if want := filepath.Join(in.Root, "sub", "w"); spec.Tasks["t"].Workdir != want {
 		t.Errorf("%s, not %s", spec.Tasks["t"].Workdir, want)
@@ -164,7 +164,7 @@ task "own" {
 	for name, want := range map[string]string{"t@v=2": "2", "own@v=3": "3"} {
 		spec, diags := f.Evaluate(in, []Target{{Name: name}})
 		if diags.HasErrors() {
-			t.Fatal(rendered(f, diags))
+			t.Fatal(diagnosticsText(f, diags))
 		}
 		if got := *spec.Tasks[name].Env["V"]; got != want {
 			t.Errorf("%s has %q", name, got)
@@ -212,7 +212,7 @@ task "v" {
 	} {
 		spec, diags := f.Evaluate(in, []Target{{Name: name}})
 		if diags.HasErrors() != c.wrong {
-			t.Errorf("%s:\n%s", name, rendered(f, diags))
+			t.Errorf("%s:\n%s", name, diagnosticsText(f, diags))
 			continue
 		}
 		if !c.wrong && (spec.Tasks[name].Timeout != c.want || spec.Tasks[name].AllowFailure.Allows(1) != (c.want > 0)) {
@@ -221,9 +221,9 @@ task "v" {
 	}
 	spec, diags := f.Evaluate(in, []Target{{Name: "stays", Options: Options{Detach: new(true)}}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
-	task, diags := spec.Tasks["stays"].Resolve(Results{Tasks: map[string]Result{"v": {Stdout: "x"}}})
+	task, diags := spec.Tasks["stays"].Resolve(RunResults{Tasks: map[string]TaskResult{"v": {Stdout: "x"}}})
 	if diags.HasErrors() || task.Timeout != 0 || task.AllowFailure.Allows(1) {
 		t.Errorf("%s, %v, %v", task.Timeout, task.AllowFailure, diags)
 	}

@@ -9,22 +9,22 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// conditions are the third step of service.x.healthy in depends_on.
-func conditions() map[string]Condition {
+// serviceConditions are the third step of service.x.healthy in depends_on.
+func serviceConditions() map[string]Condition {
 	return map[string]Condition{"started": Started, "healthy": Healthy, "completed": Completed}
 }
 
-// writtenDependencies reads depends_on, whose entries are references and never evaluated.
-func (c *checker) writtenDependencies(a *attr) []Dependency {
-	return once(writtenList(c, a, "depends_on = [task.lint, service.db]", c.dependency))
+// readDependencies reads depends_on, whose entries are references and never evaluated.
+func (c *checker) readDependencies(a *decodedAttribute) []Dependency {
+	return uniqueDependencies(readReferenceList(c, a, "depends_on = [task.lint, service.db]", c.readDependency))
 }
 
-// writtenList reads a list of references. It leaves out the entries that are wrong, after reporting them.
-func writtenList[T any](c *checker, a *attr, example string, read func(hclsyntax.Expression) (T, *hcl.Diagnostic)) []T {
+// readReferenceList reads a list of references. It leaves out the entries that are wrong, after reporting them.
+func readReferenceList[T any](c *checker, a *decodedAttribute, example string, read func(hclsyntax.Expression) (T, *hcl.Diagnostic)) []T {
 	c.mod = a.mod
 	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
-		c.report(problem(a.expr.Range(), a.name+" must be a list written out", "Write references in brackets: %s.", example))
+		c.report(errorAt(a.expr.Range(), a.name+" must be a list written out", "Write references in brackets: %s.", example))
 		return nil
 	}
 	var all []T
@@ -39,80 +39,80 @@ func writtenList[T any](c *checker, a *attr, example string, read func(hclsyntax
 	return all
 }
 
-// once keeps the first of dependencies on the same.
-func once(deps []Dependency) []Dependency {
-	type what struct {
+// uniqueDependencies keeps the first of dependencies on the same.
+func uniqueDependencies(deps []Dependency) []Dependency {
+	type dependencyKey struct {
 		task, service string
 		condition     Condition
 	}
-	seen := make(map[what]bool, len(deps))
+	seen := make(map[dependencyKey]bool, len(deps))
 	return slices.DeleteFunc(deps, func(d Dependency) bool {
-		on := what{d.Task, d.Service, d.Condition}
-		repeated := seen[on]
-		seen[on] = true
+		key := dependencyKey{d.Task, d.Service, d.Condition}
+		repeated := seen[key]
+		seen[key] = true
 		return repeated
 	})
 }
 
-func (c *checker) dependency(entry hclsyntax.Expression) (Dependency, *hcl.Diagnostic) {
+func (c *checker) readDependency(entry hclsyntax.Expression) (Dependency, *hcl.Diagnostic) {
 	at := entry.Range()
 	traversal, diags := hcl.AbsTraversalForExpr(entry)
 	if diags.HasErrors() {
-		return Dependency{}, c.notAReference(entry)
+		return Dependency{}, c.notReferenceError(entry)
 	}
 	name, named := stepName(traversal, 1)
 	kind := refKind(traversal.RootName())
 	switch {
 	case kind != refTask && kind != refService:
-		return Dependency{}, c.notADependency(traversal)
+		return Dependency{}, c.notDependencyError(traversal)
 	case !named && len(traversal) > 1:
-		return Dependency{}, problem(at, fmt.Sprintf("the name of a %s must be text", kind), "Write it in quotes: %s[\"name\"].", kind)
+		return Dependency{}, errorAt(at, fmt.Sprintf("the name of a %s must be text", kind), "Write it in quotes: %s[\"name\"].", kind)
 	case !named:
-		return Dependency{}, problem(at, "incomplete reference", "Write %s.name, or %s[\"name\"] with the name written out.", kind, kind)
+		return Dependency{}, errorAt(at, "incomplete reference", "Write %s.name, or %s[\"name\"] with the name written out.", kind, kind)
 	case kind == refTask:
 		return c.taskDependency(name, traversal)
 	}
 	return c.serviceDependency(name, traversal)
 }
 
-// notAReference answers a text or a computed value in depends_on.
-func (c *checker) notAReference(entry hclsyntax.Expression) *hcl.Diagnostic {
+// notReferenceError answers a text or a computed value in depends_on.
+func (c *checker) notReferenceError(entry hclsyntax.Expression) *hcl.Diagnostic {
 	name, ok := literalString(entry)
 	switch {
 	case !ok:
-		return problem(entry.Range(), "depends_on holds references only",
+		return errorAt(entry.Range(), "depends_on holds references only",
 			"They are read without evaluating anything: write task.lint, task[\"a.b\"] or service.db, not a computed value.")
-	case c.task(name) != nil:
-		return problem(entry.Range(), "text in depends_on", "Write %s, not %q.", member("task", name), name)
+	case c.findTask(name) != nil:
+		return errorAt(entry.Range(), "text in depends_on", "Write %s, not %q.", memberAccess("task", name), name)
 	}
-	if meant := nearest(name, c.known(refTask)); meant != "" {
-		return problem(entry.Range(), "text in depends_on", "Entries are references, not text, and no task is called %q. Did you mean %s?",
-			name, member("task", meant))
+	if suggestion := nearest(name, c.memberNames(refTask)); suggestion != "" {
+		return errorAt(entry.Range(), "text in depends_on", "Entries are references, not text, and no task is called %q. Did you mean %s?",
+			name, memberAccess("task", suggestion))
 	}
-	return problem(entry.Range(), "text in depends_on", "Entries are references, not text. Write %s or %s, not %q.",
-		member("task", name), member("service", name), name)
+	return errorAt(entry.Range(), "text in depends_on", "Entries are references, not text. Write %s or %s, not %q.",
+		memberAccess("task", name), memberAccess("service", name), name)
 }
 
-func (c *checker) notADependency(t hcl.Traversal) *hcl.Diagnostic {
+func (c *checker) notDependencyError(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
-	if len(t) == 1 && c.task(name) != nil {
-		return problem(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "Did you mean \"task.%s\"?", name)
+	if len(t) == 1 && c.findTask(name) != nil {
+		return errorAt(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "Did you mean \"task.%s\"?", name)
 	}
-	return problem(sourceRange(t, 2), "neither a task nor a service",
+	return errorAt(traversalRange(t, 2), "neither a task nor a service",
 		"depends_on holds task.name, service.name, service.name.started, .healthy and .completed.%s",
 		didYouMean(name, []string{"task", "service"}))
 }
 
 func (c *checker) taskDependency(name string, t hcl.Traversal) (Dependency, *hcl.Diagnostic) {
 	dep := Dependency{Task: c.mod.prefix + name, Range: t.SourceRange()}
-	if c.task(name) == nil {
-		return dep, c.unknownMember(refTask, name, t)
+	if c.findTask(name) == nil {
+		return dep, c.unknownMemberError(refTask, name, t)
 	}
 	if d := c.checkCombination(name, dep.Range); d != nil {
 		return dep, d
 	}
 	if len(t) > 2 {
-		return dep, problem(dep.Range, "superfluous part of a reference", "Write %s.", member("task", name))
+		return dep, errorAt(dep.Range, "superfluous part of a reference", "Write %s.", memberAccess("task", name))
 	}
 	return dep, nil
 }
@@ -123,90 +123,90 @@ func (c *checker) serviceDependency(name string, t hcl.Traversal) (Dependency, *
 		return dep, nil
 	}
 	condition, _ := stepName(t, 2)
-	dep.Condition = conditions()[condition]
+	dep.Condition = serviceConditions()[condition]
 	if dep.Condition == "" || len(t) > 3 {
 		names := []string{"started", "healthy", "completed"}
-		return dep, problem(dep.Range, "unknown condition of a service",
+		return dep, errorAt(dep.Range, "unknown condition of a service",
 			"A service can be waited for as %s, or with .started, .healthy or .completed behind it.%s",
-			member("service", name), didYouMean(condition, names))
+			memberAccess("service", name), didYouMean(condition, names))
 	}
 	return dep, nil
 }
 
-// runtimeDependencies adds the tasks whose results a task uses, and the services whose host ports it does.
-func (c *checker) runtimeDependencies(t *taskBlock) {
+// addRunTimeDependencies adds the tasks whose results a task uses, and the services whose host ports it does.
+func (c *checker) addRunTimeDependencies(t *taskBlock) {
 	for a := range t.expressions {
-		for use := range c.file.reach(a.refs) {
-			if use.ref.port != "" && !awaits(t.dependsOn, use.ref.name) {
+		for use := range c.file.reachableReferences(a.refs) {
+			if use.ref.port != "" && !waitsForService(t.dependsOn, use.ref.name) {
 				t.dependsOn = append(t.dependsOn, portDependency(use))
 			}
-			if use.ref.kind != refTask || slices.ContainsFunc(t.dependsOn, func(d Dependency) bool { return d.Task == use.ref.run() }) {
+			if use.ref.kind != refTask || slices.ContainsFunc(t.dependsOn, func(d Dependency) bool { return d.Task == use.ref.runName() }) {
 				continue
 			}
-			t.dependsOn = append(t.dependsOn, Dependency{Task: use.ref.run(), RunTime: true, Range: use.at()})
+			t.dependsOn = append(t.dependsOn, Dependency{Task: use.ref.runName(), IsRunTime: true, Range: use.rangeInExpression()})
 		}
 	}
 }
 
-// wordedDependency is a `depends` block: a task, and the words that it is given.
-type wordedDependency struct {
+// dependsBlock is a `depends` block: a task, and the words that it is given.
+type dependsBlock struct {
 	Dependency
 	// args is nil where no words are given.
-	args *attr
+	args *decodedAttribute
 }
 
-// wordedDependencies reads the `depends` blocks of a task.
-func (c *checker) wordedDependencies(t *taskBlock) []wordedDependency {
-	var deps []wordedDependency
-	for _, n := range t.all("depends") {
+// readDependsBlocks reads the `depends` blocks of a task.
+func (c *checker) readDependsBlocks(t *taskBlock) []dependsBlock {
+	var deps []dependsBlock
+	for _, n := range t.blocksOfType("depends") {
 		a := n.attrs["task"]
 		if a == nil {
-			if !n.misnamed {
-				c.report(problem(n.header, "depends without a task", "Write which one: task = task.name."))
+			if !n.hasUnknownNames {
+				c.report(errorAt(n.headerRange, "depends without a task", "Write which one: task = task.name."))
 			}
 			continue
 		}
 		c.mod = a.mod
-		dep, d := c.dependency(a.expr)
+		dep, d := c.readDependency(a.expr)
 		if d == nil && dep.Task == "" {
-			d = problem(a.expr.Range(), "a service takes no words", "Write %s into depends_on.", member("service", dep.Service))
+			d = errorAt(a.expr.Range(), "a service takes no words", "Write %s into depends_on.", memberAccess("service", dep.Service))
 		}
 		if d != nil {
 			c.report(d)
 			continue
 		}
-		deps = append(deps, wordedDependency{Dependency: dep, args: n.attrs["args"]})
+		deps = append(deps, dependsBlock{Dependency: dep, args: n.attrs["args"]})
 	}
 	return deps
 }
 
-// dependencies gives the runs of other tasks that come before one, and services.
-func (e *evaluation) dependencies(i *instance) []Dependency {
+// runDependencies gives the runs of other tasks that come before one, and services.
+func (e *evaluation) runDependencies(run *taskRun) []Dependency {
 	var deps []Dependency
 	var used map[string]bool
-	if i.only {
-		used = e.file.usedTasks(i.block)
+	if run.skipDependencies {
+		used = e.file.tasksWithUsedResults(run.block)
 	}
-	for _, d := range i.block.dependsOn {
-		if i.only && d.Task != "" && !used[d.Task] {
+	for _, d := range run.block.dependsOn {
+		if run.skipDependencies && d.Task != "" && !used[d.Task] {
 			continue
 		}
-		deps = append(deps, e.expand(d, call{from: i})...)
+		deps = append(deps, e.expandDependency(d, invocation{caller: run})...)
 	}
-	for _, d := range i.block.dependsWith {
-		if !i.only {
-			deps = append(deps, e.expand(d.Dependency, e.wordsOf(i, d))...)
+	for _, d := range run.block.dependsBlocks {
+		if !run.skipDependencies {
+			deps = append(deps, e.expandDependency(d.Dependency, e.dependsInvocation(run, d))...)
 		}
 	}
-	return append(deps, e.lateDependencies(i.late)...)
+	return append(deps, e.deferredArgDependencies(run.deferredArgs)...)
 }
 
-// expand replaces a task by its runs.
-func (e *evaluation) expand(d Dependency, c call) []Dependency {
+// expandDependency replaces a task by its runs.
+func (e *evaluation) expandDependency(d Dependency, c invocation) []Dependency {
 	if d.Task == "" {
 		return []Dependency{d}
 	}
-	c.block, c.combination, c.at = e.file.taskByName[blockName(d.Task)], combinationOf(d.Task), d.Range
+	c.block, c.combination, c.sourceRange = e.file.taskByName[declaredName(d.Task)], combinationOf(d.Task), d.Range
 	var deps []Dependency
 	for _, run := range e.runsOf(c) {
 		dep := d
@@ -216,84 +216,84 @@ func (e *evaluation) expand(d Dependency, c call) []Dependency {
 	return deps
 }
 
-// wordsOf evaluates the words of a `depends` block, or leaves that to the run.
-func (e *evaluation) wordsOf(i *instance, d wordedDependency) call {
+// dependsInvocation evaluates the words of a `depends` block, or leaves that to the run.
+func (e *evaluation) dependsInvocation(run *taskRun, d dependsBlock) invocation {
 	if d.args == nil {
-		return call{from: i}
+		return invocation{caller: run}
 	}
-	v, ok := e.scopeOf(i, Results{}).value(d.args.expression)
+	v, ok := e.scopeOf(run, RunResults{}).value(d.args.expression)
 	if !ok {
-		return call{from: i}
+		return invocation{caller: run}
 	}
 	if !v.IsWhollyKnown() {
-		late := &lateWords{by: i, args: d.args, at: d.Range}
-		return call{late: late, after: e.lateAfter(late), from: i}
+		deferred := &deferredArgs{caller: run, args: d.args, sourceRange: d.Range}
+		return invocation{deferredArgs: deferred, finallyOf: e.finallyOfDeferredArgs(deferred), caller: run}
 	}
-	return call{request: request{words: e.words(d.args, v)}, from: i, wordsAt: d.args.expr.Range()}
+	return invocation{commandLine: commandLine{rawArgs: e.evaluateArgs(d.args, v)}, caller: run, argsRange: d.args.expr.Range()}
 }
 
 // words makes words of the args of a `depends` block.
-func (e *evaluation) words(a *attr, v cty.Value) []string {
+func (e *evaluation) evaluateArgs(a *decodedAttribute, v cty.Value) []string {
 	if v.IsNull() {
 		return nil
 	}
 	if !isSequence(v.Type()) {
-		e.report(wrongValue(a, wrongType("a list of words", v)))
+		e.report(wrongValueError(a, wrongTypeError("a list of words", v)))
 		return nil
 	}
-	words, err := asWords(v)
+	args, err := asWords(v)
 	if err != nil {
-		e.report(wrongValue(a, err))
+		e.report(wrongValueError(a, err))
 	}
-	return words
+	return args
 }
 
-// lateDependencies are the tasks and services whose run-time values make the words of a run.
-func (e *evaluation) lateDependencies(late *lateWords) []Dependency {
-	if late == nil || late.by == nil {
+// deferredArgDependencies are the tasks and services whose run-time values make the words of a run.
+func (e *evaluation) deferredArgDependencies(deferred *deferredArgs) []Dependency {
+	if deferred == nil || deferred.caller == nil {
 		return nil
 	}
 	var deps []Dependency
-	for use := range e.file.reach(late.args.refs) {
+	for use := range e.file.reachableReferences(deferred.args.refs) {
 		if use.ref.kind == refTask {
-			deps = append(deps, e.expand(Dependency{Task: use.ref.run(), RunTime: true, Range: use.at()}, call{from: late.by})...)
+			deps = append(deps, e.expandDependency(Dependency{Task: use.ref.runName(), IsRunTime: true, Range: use.rangeInExpression()}, invocation{caller: deferred.caller})...)
 		}
 		if use.ref.port != "" {
 			deps = append(deps, portDependency(use))
 		}
 	}
-	return append(deps, e.lateDependencies(late.by.late)...)
+	return append(deps, e.deferredArgDependencies(deferred.caller.deferredArgs)...)
 }
 
-// settled is a run whose words are known, now that results are.
-func (e *evaluation) settled(i *instance, results Results) *instance {
-	if i.late == nil {
-		return i
+// withResolvedArgs is a run whose words are known, now that results are.
+func (e *evaluation) withResolvedArgs(run *taskRun, results RunResults) *taskRun {
+	if run.deferredArgs == nil {
+		return run
 	}
-	known := *i
-	known.late = nil
-	if i.late.by == nil {
-		known.spoken = standIns(i.block)
-		return &known
+	resolved := *run
+	resolved.deferredArgs = nil
+	if run.deferredArgs.caller == nil {
+		resolved.parsedArgs = placeholderArgs(run.block)
+		return &resolved
 	}
-	if e.missingResults(i.late.by, i.late.args, results) {
-		return i
+	if e.reportMissingResults(run.deferredArgs.caller, run.deferredArgs.args, results) {
+		return run
 	}
-	v, ok := e.scopeOf(e.settled(i.late.by, results), results).value(i.late.args.expression)
+	v, ok := e.scopeOf(e.withResolvedArgs(run.deferredArgs.caller, results), results).value(run.deferredArgs.args.expression)
 	if !ok || !v.IsWhollyKnown() {
-		return i
+		return run
 	}
-	e.hear(&known, e.words(i.late.args, v), i.late.args.expr.Range())
-	return &known
+	e.parseArgs(&resolved, e.evaluateArgs(run.deferredArgs.args, v), run.deferredArgs.args.expr.Range())
+	return &resolved
 }
 
-// usedTasks are the tasks whose results a task uses: it cannot do without them.
-func (f *File) usedTasks(t *taskBlock) map[string]bool {
+// tasksWithUsedResults are the tasks whose results a task uses: it cannot do without them.
+func (f *File) tasksWithUsedResults(t *taskBlock) map[string]bool {
 	used := map[string]bool{}
 	for a := range t.expressions {
-		for use := range f.reach(a.refs) {
+		for use := range f.reachableReferences(a.refs) {
 			if use.ref.kind == refTask {
-				used[use.ref.run()] = true
+				used[use.ref.runName()] = true
 			}
 		}
 	}

@@ -14,33 +14,33 @@ type ProjectError struct {
 	Err error
 }
 
-// problem makes an error at a place. The detail is a format.
-func problem(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
+// errorAt makes an error at a place. The detail is a format.
+func errorAt(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: summary,
 		Detail: fmt.Sprintf(detail, args...), Subject: &at,
 	}
 }
 
-// notice makes a warning at a place.
-func notice(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
-	d := problem(at, summary, detail, args...)
+// warningAt makes a warning at a place.
+func warningAt(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
+	d := errorAt(at, summary, detail, args...)
 	d.Severity = hcl.DiagWarning
 	return d
 }
 
-// complaint makes an error that has no place in a file, such as one about the command line.
-func complaint(summary, detail string, args ...any) *hcl.Diagnostic {
+// errorNoRange makes an error that has no place in a file, such as one about the command line.
+func errorNoRange(summary, detail string, args ...any) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
 }
 
 // place renders the start of a range as file:line:column.
-func place(r hcl.Range) string {
+func posText(r hcl.Range) string {
 	return fmt.Sprintf("%s:%d:%d", r.Filename, r.Start.Line, r.Start.Column)
 }
 
-// cyclic is the Extra of the diagnostic about a cycle.
-type cyclic struct{}
+// cycleExtra is the Extra of the diagnostic about a cycle.
+type cycleExtra struct{}
 
 // sortDiagnostics orders by file, then by position, those without a place first, and drops repetitions: a local that
 // several tasks use is wrong once. Cycles come after all that: what is amiss in one place is mended before what is spread over
@@ -56,24 +56,24 @@ func sortDiagnostics(diags hcl.Diagnostics, order map[string]int) hcl.Diagnostic
 			return 1
 		}
 		return cmp.Or(
-			cmp.Compare(rank(a), rank(b)),
+			cmp.Compare(cycleRank(a), cycleRank(b)),
 			cmp.Compare(order[a.Subject.Filename], order[b.Subject.Filename]),
 			cmp.Compare(a.Subject.Filename, b.Subject.Filename),
 			cmp.Compare(a.Subject.Start.Byte, b.Subject.Start.Byte),
 		)
 	})
-	return slices.CompactFunc(diags, sameDiagnostic)
+	return slices.CompactFunc(diags, isSameDiagnostic)
 }
 
-// rank is 1 for cycles, and 0 for everything else.
-func rank(d *hcl.Diagnostic) int {
-	if d.Extra == (cyclic{}) {
+// cycleRank is 1 for cycles, and 0 for everything else.
+func cycleRank(d *hcl.Diagnostic) int {
+	if d.Extra == (cycleExtra{}) {
 		return 1
 	}
 	return 0
 }
 
-func sameDiagnostic(a, b *hcl.Diagnostic) bool {
+func isSameDiagnostic(a, b *hcl.Diagnostic) bool {
 	if a.Summary != b.Summary || a.Detail != b.Detail || (a.Subject == nil) != (b.Subject == nil) {
 		return false
 	}

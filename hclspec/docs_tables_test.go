@@ -68,7 +68,7 @@ func eachBlockType(do func(b *blockType)) {
 			walk(b.blocks)
 		}
 	}
-	walk(language().blocks)
+	walk(fileBlockType().blocks)
 }
 
 func headingOf(b *blockType) string {
@@ -115,7 +115,7 @@ func writtenTable(b *blockType, onPage string) string {
 		if meaning == "" {
 			meaning = a.doc
 		}
-		cells := []string{"`" + a.name + "`", a.typ, defaultCell(a.def), actsOn(a.kinds), meaning}
+		cells := []string{"`" + a.name + "`", a.typeText, defaultCell(a.defaultText), actsOn(a.kinds), meaning}
 		if b.name != "task" {
 			cells = slices.Delete(cells, 3, 4)
 		}
@@ -135,9 +135,9 @@ func defaultCell(def string) string {
 	return def
 }
 
-func actsOn(kinds []Kind) string {
+func actsOn(kinds []TaskKind) string {
 	var names []string
-	for _, kind := range []Kind{Service, Image, Host, Group} {
+	for _, kind := range []TaskKind{ServiceTask, ImageTask, HostTask, GroupTask} {
 		if slices.Contains(kinds, kind) {
 			names = append(names, kind.String())
 		}
@@ -155,7 +155,7 @@ func checkRefused(t *testing.T, section string) {
 	if sentence == nil {
 		t.Fatal("the section of defaults does not say which attributes cannot stand there")
 	}
-	if diff := cmp.Diff(quotedIn(sentence[1]), slices.Sorted(slices.Values(ofOneTask()))); diff != "" {
+	if diff := cmp.Diff(quotedIn(sentence[1]), slices.Sorted(slices.Values(taskOnlyAttributes()))); diff != "" {
 		t.Errorf("what cannot stand in defaults: -page +table\n%s", diff)
 	}
 }
@@ -182,16 +182,16 @@ func TestTableOfValues(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{"service.NAME.image", `service.NAME.port["5432"]`, `env("NAME", default)`} // a function, but where a reader looks for it
-	for _, root := range roots() {
+	for _, root := range referenceRoots() {
 		kind := refKind(root)
-		switch names := fixedNames(kind); {
+		switch names := fixedMembers(kind); {
 		case kind == refService: // above
 		case kind == refArgs:
 			want = append(want, root)
 		case kind == refMatrix:
 			want = append(want, root+".KEY")
 		case kind == refTask:
-			for _, result := range taskResults() {
+			for _, result := range taskResultNames() {
 				want = append(want, "task.NAME."+result)
 			}
 		case names == nil:

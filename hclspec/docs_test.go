@@ -40,17 +40,17 @@ func TestDocumentedExamples(t *testing.T) {
 			in := testInputs(t)
 			frontend := Source{Name: "frontend/Tasks.hcl", Path: filepath.Join(in.Root, "frontend", "Tasks.hcl"), Bytes: []byte(includedExample)}
 			infra := Source{Name: "infra/Tasks.hcl", Path: filepath.Join(in.Root, "infra", "Tasks.hcl"), Bytes: []byte("compose {\n}\n")}
-			f, diags := Parser{Include: includeFrom([]Source{frontend, infra})}.Parse([]Source{source(in, fence[1])})
+			f, diags := Parser{ReadInclude: includeFrom([]Source{frontend, infra})}.Parse([]Source{source(in, fence[1])})
 			if len(diags) > 0 {
-				t.Fatal(rendered(f, diags))
+				t.Fatal(diagnosticsText(f, diags))
 			}
 			for _, decl := range f.Tasks() {
-				if _, diags := f.Evaluate(in, []Target{{Name: decl.Name, AnyWords: true}}); len(diags) > 0 {
-					t.Error(rendered(f, diags))
+				if _, diags := f.Evaluate(in, []Target{{Name: decl.Name, HasUnknownArgs: true}}); len(diags) > 0 {
+					t.Error(diagnosticsText(f, diags))
 				}
 			}
 			if _, diags := f.Compose(in); len(diags) > 0 {
-				t.Error(rendered(f, diags))
+				t.Error(diagnosticsText(f, diags))
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func TestAliasesAreDocumented(t *testing.T) {
 // TestExamplesOfAttributes: the example of each attribute of a task is accepted.
 func TestExamplesOfAttributes(t *testing.T) {
 	for _, a := range taskBlockType().attrs {
-		with := map[Kind]string{Service: "service = \"web\"\n", Image: "image = \"i\"\n", Host: "command = [\"x\"]\n"}[a.kinds[0]]
+		with := map[TaskKind]string{ServiceTask: "service = \"web\"\n", ImageTask: "image = \"i\"\n", HostTask: "command = [\"x\"]\n"}[a.kinds[0]]
 		switch a.name {
 		case "service", "image", "command", "script":
 			with = ""
@@ -103,7 +103,7 @@ func TestDocumentedFunctions(t *testing.T) {
 	table.WriteString("| function | gives | example | is |\n|---|---|---|---|\n")
 	cell := strings.NewReplacer("|", "\\|", "\n", " ").Replace
 	for _, f := range Functions() {
-		call := signature(f.Name, f.make(host{}))
+		call := signature(f.Name, f.build(functionInputs{}))
 		fmt.Fprintf(&table, "| `%s` | %s | `%s` | `%s` |\n", call, cell(f.Doc), cell(f.Example), cell(f.Result))
 	}
 	want := before + begin + table.String() + end + after

@@ -17,10 +17,10 @@ type evaluation struct {
 	file  *File
 	in    Inputs
 	diags hcl.Diagnostics
-	// vars holds the variables that were needed so far; one that has no usable value is cty.NilVal.
-	vars map[*variable]cty.Value
-	// concealed are the sensitive texts that were met.
-	concealed *concealed
+	// variables holds the variables that were needed so far; one that has no usable value is cty.NilVal.
+	variables map[*variable]cty.Value
+	// secretSet are the sensitive texts that were met.
+	secretSet *secretSet
 	// projects are loaded at the first need, by scope; nil is one that cannot be loaded, which is reported once.
 	projects map[string]Project
 	// services are those of which an attribute was needed so far, by name after the scope.
@@ -28,28 +28,28 @@ type evaluation struct {
 	// functions are those of each directory with files of the language, as file() is relative to it.
 	functions map[string]map[string]function.Function
 	// runs are those of tasks that were come upon so far; matrices the combinations of each, nil where they are wrong.
-	runs     instances
+	runs     taskRuns
 	matrices map[*taskBlock][]combination
-	// needing are the tasks that were asked whether they lead to a container engine.
-	needing map[*taskBlock]bool
-	// looking says that nothing will be run.
-	looking bool
-	// skipped are the runs that were asked whether they are disabled.
-	skipped map[*instance]bool
+	// engineNeeded are the tasks that were asked whether they lead to a container engine.
+	engineNeeded map[*taskBlock]bool
+	// isReadOnly says that nothing will be run.
+	isReadOnly bool
+	// disabledRuns are the runs that were asked whether they are disabled.
+	disabledRuns map[*taskRun]bool
 }
 
 func newEvaluation(f *File, in Inputs) *evaluation {
 	return &evaluation{
 		file: f, in: in,
-		vars:      map[*variable]cty.Value{},
-		concealed: newConcealed(),
-		projects:  map[string]Project{},
-		services:  map[string]cty.Value{},
-		functions: map[string]map[string]function.Function{},
-		runs:      instances{byIdentity: map[string]*instance{}, names: map[string]standing{}, heard: map[string]*instance{}},
-		matrices:  map[*taskBlock][]combination{},
-		needing:   map[*taskBlock]bool{},
-		skipped:   map[*instance]bool{},
+		variables:    map[*variable]cty.Value{},
+		secretSet:    newSecretSet(),
+		projects:     map[string]Project{},
+		services:     map[string]cty.Value{},
+		functions:    map[string]map[string]function.Function{},
+		runs:         taskRuns{byIdentity: map[string]*taskRun{}, policyByName: map[string]effectivePolicy{}, argsCache: map[string]*taskRun{}},
+		matrices:     map[*taskBlock][]combination{},
+		engineNeeded: map[*taskBlock]bool{},
+		disabledRuns: map[*taskRun]bool{},
 	}
 }
 
@@ -57,47 +57,47 @@ func (e *evaluation) report(d *hcl.Diagnostic) {
 	e.diags = append(e.diags, d)
 }
 
-// finish gives the diagnostics in order.
-func (e *evaluation) finish() hcl.Diagnostics {
-	return e.concealed.secrets().Diagnostics(sortDiagnostics(e.diags, e.file.order))
+// finalDiagnostics gives the diagnostics in order.
+func (e *evaluation) finalDiagnostics() hcl.Diagnostics {
+	return e.secretSet.secrets().Diagnostics(sortDiagnostics(e.diags, e.file.sourceOrder))
 }
 
 // Evaluate gives the targets and all they depend on as plain values. Nothing else of the file is evaluated. With errors
 // among the diagnostics, those of Parse included, the Spec is nil.
 func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	if f.diags.HasErrors() {
-		return nil, f.withValues(in, targets)
+		return nil, f.evaluateUnaffected(in, targets)
 	}
 	return f.evaluate(in, targets)
 }
 
 func (f *File) evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	e := newEvaluation(f, in)
-	e.checkGiven()
-	turns := e.checkTargets(targets)
+	e.checkGivenVariables()
+	sequence := e.targetRuns(targets)
 	if e.diags.HasErrors() {
-		return nil, e.finish()
+		return nil, e.finalDiagnostics()
 	}
-	spec := &Spec{Wanted: slices.Concat(turns...), Turns: turns, Tasks: map[string]*Task{}, Jobs: f.root.jobs, OutputStyle: f.root.outputStyle}
+	spec := &Spec{Targets: slices.Concat(sequence...), Sequence: sequence, Tasks: map[string]*Task{}, Jobs: f.root.jobs, OutputStyle: f.root.outputStyle}
 	captured := map[string][]reference{}
 	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
 		run := e.runs.queue[i]
-		spec.Tasks[run.name] = e.task(run)
-		for _, ref := range e.stdoutUses(run, spec.Tasks[run.name]) {
-			name := e.runsOf(call{block: f.taskByName[ref.task()], combination: combinationOf(ref.name), from: run, at: ref.rng})
+		spec.Tasks[run.name] = e.evaluateTask(run)
+		for _, ref := range e.stdoutReferences(run, spec.Tasks[run.name]) {
+			name := e.runsOf(invocation{block: f.taskByName[ref.taskName()], combination: combinationOf(ref.name), caller: run, sourceRange: ref.rng})
 			if len(name) > 0 {
 				captured[name[0].name] = append(captured[name[0].name], ref)
 			}
 		}
 	}
 	e.checkContainerNames(spec)
-	e.capture(spec, captured)
-	spec.Readiness = e.readiness(spec.Tasks)
-	diags := e.finish()
+	e.markCaptured(spec, captured)
+	spec.Readiness = e.evaluateReadiness(spec.Tasks)
+	diags := e.finalDiagnostics()
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	spec.Secrets = e.concealed.secrets()
+	spec.Secrets = e.secretSet.secrets()
 	return spec, diags
 }
 
@@ -106,9 +106,9 @@ func (e *evaluation) checkContainerNames(spec *Spec) {
 	first := map[[2]string]*Task{}
 	for _, run := range e.runs.queue {
 		t := spec.Tasks[run.name]
-		key := [2]string{t.Declared, t.ContainerName}
-		if other := first[key]; other != nil && t.ContainerName != "" && t.Private == "" {
-			e.reportAt(t.Ranges["container_name"], fmt.Sprintf("two containers called %q", t.ContainerName),
+		key := [2]string{t.DeclaredName, t.ContainerName}
+		if other := first[key]; other != nil && t.ContainerName != "" && t.PrivateProjectRun == "" {
+			e.reportAtRange(t.Ranges["container_name"], fmt.Sprintf("two containers called %q", t.ContainerName),
 				"%s and %s would both have this name, and two runs cannot have it at once. Leave it out, or make it of matrix values or arguments.", other.Name, t.Name)
 			return
 		}
@@ -116,83 +116,83 @@ func (e *evaluation) checkContainerNames(spec *Spec) {
 	}
 }
 
-// stdoutUses lists the uses of other tasks' stdout. A task that is skipped uses none.
-func (e *evaluation) stdoutUses(i *instance, task *Task) []reference {
+// stdoutReferences lists the uses of other tasks' stdout. A task that is skipped uses none.
+func (e *evaluation) stdoutReferences(run *taskRun, task *Task) []reference {
 	var refs []reference
-	if task.Disabled != "" {
+	if task.DisabledReason != "" {
 		return nil
 	}
-	uses := func(a *attr) {
-		for use := range e.file.reach(a.refs) {
+	uses := func(a *decodedAttribute) {
+		for use := range e.file.reachableReferences(a.refs) {
 			if use.ref.kind == refTask && use.ref.attr == "stdout" {
 				refs = append(refs, use.ref)
 			}
 		}
 	}
-	for a := range i.block.expressions {
+	for a := range run.block.expressions {
 		uses(a)
 	}
 	return refs
 }
 
-// capture marks the tasks whose stdout is used.
-func (e *evaluation) capture(spec *Spec, uses map[string][]reference) {
+// markCaptured marks the tasks whose stdout is used.
+func (e *evaluation) markCaptured(spec *Spec, uses map[string][]reference) {
 	for name, refs := range uses {
 		task := spec.Tasks[name]
-		task.Captured = true
+		task.IsCaptured = true
 		for _, ref := range refs {
 			switch {
 			case task.Detach:
-				e.report(problem(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, place(task.Range("detach"))))
+				e.report(errorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
+					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, posText(task.Range("detach"))))
 			case task.TTY == TTYAlways:
-				e.report(problem(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, place(task.Range("tty"))))
+				e.report(errorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
+					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, posText(task.Range("tty"))))
 			}
 		}
 	}
 }
 
-// checkTargets reports tasks that do not exist, and gives the names of the runs that each target means.
-func (e *evaluation) checkTargets(targets []Target) [][]string {
-	var turns [][]string
-	asked := map[*instance]bool{}
+// targetRuns reports tasks that do not exist, and gives the names of the runs that each target means.
+func (e *evaluation) targetRuns(targets []Target) [][]string {
+	var sequence [][]string
+	seen := map[*taskRun]bool{}
 	for _, target := range targets {
-		t := e.file.taskNamed(blockName(target.Name))
+		t := e.file.findTask(declaredName(target.Name))
 		if t == nil {
-			e.report(e.unknownTarget(blockName(target.Name)))
+			e.report(e.unknownTargetError(declaredName(target.Name)))
 			continue
 		}
-		r, mistake := newRequest(e.in, target.Words, target.Options)
+		r, mistake := newCommandLine(e.in, target.Args, target.Options)
 		if mistake != nil {
 			e.report(mistake)
 		}
 		e.checkOptions(t, &target.Options)
-		if target.Only && t.kind == Group {
-			e.report(complaint(fmt.Sprintf("--only cannot act on group task %q", t.name), "It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
+		if target.SkipDependencies && t.kind == GroupTask {
+			e.report(errorNoRange(fmt.Sprintf("--only cannot act on group task %q", t.name), "It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
 		}
-		c := call{block: t, combination: combinationOf(target.Name), request: r, asked: true, only: target.Only, isolated: target.Isolated}
-		e.looking = e.looking || target.AnyWords
-		if target.AnyWords && t.declares() {
-			c.late = &lateWords{}
+		c := invocation{block: t, combination: combinationOf(target.Name), commandLine: r, isTarget: true, skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated}
+		e.isReadOnly = e.isReadOnly || target.HasUnknownArgs
+		if target.HasUnknownArgs && t.hasDeclaredParams() {
+			c.deferredArgs = &deferredArgs{}
 		}
-		var turn []string
+		var names []string
 		for _, run := range e.runsOf(c) {
-			if asked[run] {
-				e.report(complaint(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once with the same words. Name it once, or run `tasks` twice."))
+			if seen[run] {
+				e.report(errorNoRange(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once with the same words. Name it once, or run `tasks` twice."))
 				continue
 			}
-			asked[run] = true
-			turn = append(turn, run.name)
+			seen[run] = true
+			names = append(names, run.name)
 		}
-		turns = append(turns, turn)
+		sequence = append(sequence, names)
 	}
-	return turns
+	return sequence
 }
 
-// unknownTarget answers the name of a task that is none: with a service that has it, else with the nearest task, else with
+// unknownTargetError answers the name of a task that is none: with a service that has it, else with the nearest task, else with
 // the nearest service.
-func (e *evaluation) unknownTarget(name string) *hcl.Diagnostic {
+func (e *evaluation) unknownTargetError(name string) *hcl.Diagnostic {
 	var services []string
 	if e.in.Project != nil {
 		if project, err := e.in.Project(); err == nil {
@@ -201,53 +201,53 @@ func (e *evaluation) unknownTarget(name string) *hcl.Diagnostic {
 	}
 	summary := fmt.Sprintf("unknown task %q", name)
 	if slices.Contains(services, name) {
-		return complaint(summary, "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
+		return errorNoRange(summary, "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
 	}
 	names := e.taskNames()
 	detail := "No task is declared."
 	if len(names) > 0 {
 		detail = "`tasks list` shows what there is."
 	}
-	hint := taskMeant(name, names)
+	hint := suggestTask(name, names)
 	if near := nearest(name, services); hint == "" && near != "" {
 		hint = fmt.Sprintf(" %q is a service of the compose file: did you mean `tasks once %s`?", near, near)
 	}
-	return complaint(summary, "%s%s", detail, hint)
+	return errorNoRange(summary, "%s%s", detail, hint)
 }
 
 func (e *evaluation) taskNames() []string {
 	return slices.Collect(maps.Keys(e.file.taskByName))
 }
 
-// takesWords says whether the words after a task's name reach something.
-func (f *File) takesWords(t *taskBlock) bool {
+// takesArgs says whether the words after a task's name reach something.
+func (f *File) takesArgs(t *taskBlock) bool {
 	if t.attrs["script"] != nil {
 		return true
 	}
-	if t.attrs["command"] == nil && (t.kind == Service || t.kind == Image) {
+	if t.attrs["command"] == nil && (t.kind == ServiceTask || t.kind == ImageTask) {
 		return true
 	}
 	for a := range t.expressions {
-		if f.uses(a.refs, refArgs) {
+		if f.reachesKind(a.refs, refArgs) {
 			return true
 		}
 	}
 	return false
 }
 
-func (e *evaluation) superfluousWords(t *taskBlock, words []string) *hcl.Diagnostic {
+func (e *evaluation) unexpectedArgsError(t *taskBlock, args []string) *hcl.Diagnostic {
 	summary := fmt.Sprintf("task %q takes no words", t.name)
-	if e.file.taskNamed(words[0]) != nil {
-		return complaint(summary, "Did you mean `tasks run %s ::: %s`?", t.name, quoteWords(words))
+	if e.file.findTask(args[0]) != nil {
+		return errorNoRange(summary, "Did you mean `tasks run %s ::: %s`?", t.name, quoteWords(args))
 	}
-	if t.kind == Group {
-		return complaint(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", quoteWords(words))
+	if t.kind == GroupTask {
+		return errorNoRange(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", quoteWords(args))
 	}
 	detail := "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args]."
-	if strings.HasPrefix(words[0], "-") {
+	if strings.HasPrefix(args[0], "-") {
 		detail += " Flags of `tasks` itself stand before the task's name."
 	}
-	return problem(t.Range("command"), summary, detail, quoteWords(words))
+	return errorAt(t.Range("command"), summary, detail, quoteWords(args))
 }
 
 // Range is the place of an attribute's value, or of the header.
@@ -255,7 +255,7 @@ func (t *taskBlock) Range(attr string) hcl.Range {
 	if a := t.attrs[attr]; a != nil {
 		return a.expr.Range()
 	}
-	return t.header
+	return t.headerRange
 }
 
 // loadProject gives the compose project of a scope. It is not ok, and reported once, when it cannot be loaded.
@@ -265,15 +265,15 @@ func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
 	}
 	load := e.in.Project
 	if scope != "" {
-		load = func() (Project, error) { return e.in.Included(scope) }
+		load = func() (Project, error) { return e.in.IncludedProject(scope) }
 	}
 	project, err := load()
-	if errors.Is(err, errTold) {
+	if errors.Is(err, errReported) {
 		e.projects[scope] = nil
 		return nil, false
 	}
 	if err != nil {
-		d := problem(at, "the compose project cannot be loaded", "%s", err)
+		d := errorAt(at, "the compose project cannot be loaded", "%s", err)
 		d.Extra = ProjectError{Err: err}
 		e.report(d)
 		e.projects[scope] = nil
@@ -283,37 +283,37 @@ func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
 	return project, true
 }
 
-// checkService reports a service that the project of a scope lacks.
-func (e *evaluation) checkService(scope, name string, at hcl.Range) {
+// checkServiceExists reports a service that the project of a scope lacks.
+func (e *evaluation) checkServiceExists(scope, name string, at hcl.Range) {
 	project, ok := e.loadProject(scope, at)
 	if !ok || slices.Contains(project.ServiceNames(), name) {
 		return
 	}
-	d := UnknownService(project, name)
+	d := UnknownServiceError(project, name)
 	d.Subject = &at
 	e.report(d)
 }
 
-// UnknownService answers the name of a service that the project does not have.
-func UnknownService(project Project, name string) *hcl.Diagnostic {
+// UnknownServiceError answers the name of a service that the project does not have.
+func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
 	hint := didYouMean(name, project.ServiceNames())
 	if hint == "" {
-		hint = " It has " + enumerate(project.ServiceNames()) + "."
+		hint = " It has " + enumerateNames(project.ServiceNames()) + "."
 	}
 	if len(project.ServiceNames()) == 0 {
 		hint = " It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or --compose-file, can name another place."
 	}
-	return complaint(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
+	return errorNoRange(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
 }
 
-// enumerate lists names for a message, not more than a line of them.
-func enumerate(names []string) string {
-	const most = 8
+// enumerateNames lists names for a message, not more than a line of them.
+func enumerateNames(names []string) string {
+	const limit = 8
 	switch {
 	case len(names) == 0:
 		return "no service at all"
-	case len(names) > most:
-		return strings.Join(names[:most], ", ") + ", …"
+	case len(names) > limit:
+		return strings.Join(names[:limit], ", ") + ", …"
 	}
 	return strings.Join(names, ", ")
 }

@@ -15,78 +15,78 @@ type extension struct {
 	at   hcl.Range
 }
 
-// extend lays every task over those that it extends, before anything is evaluated or checked: what a task inherits counts
+// mergeExtends lays every task over those that it extends, before anything is evaluated or checked: what a task inherits counts
 // as its own, and its expressions see the task that has inherited them.
-func (c *checker) extend() {
+func (c *checker) mergeExtends() {
 	bases := map[*taskBlock][]extension{}
 	for _, t := range c.file.tasks {
-		bases[t] = c.bases(t)
+		bases[t] = c.readBases(t)
 		for _, b := range bases[t] {
 			b.base.isBase = true
 		}
 	}
 	c.checkBaseCycles(bases)
 	done := map[*taskBlock]bool{}
-	var extended func(t *taskBlock)
-	extended = func(t *taskBlock) {
+	var mergeTask func(t *taskBlock)
+	mergeTask = func(t *taskBlock) {
 		if done[t] {
 			return
 		}
 		done[t] = true // one that extends itself has been reported
-		var beneath *node
+		var inherited *decodedBlock
 		for _, b := range bases[t] {
-			extended(b.base)
-			beneath = laidOver(beneath, b.base.heritage())
+			mergeTask(b.base)
+			inherited = mergeTaskBlocks(inherited, b.base.inheritable())
 		}
-		if beneath != nil {
-			t.inherit(laidOver(beneath, t.node))
+		if inherited != nil {
+			t.setInherited(mergeTaskBlocks(inherited, t.decodedBlock))
 		}
 	}
 	for _, t := range c.file.tasks {
-		extended(t)
+		mergeTask(t)
 	}
 }
 
-// bases reads extends, whose entries are references to tasks and never evaluated.
-func (c *checker) bases(t *taskBlock) []extension {
+// readBases reads extends, whose entries are references to tasks and never evaluated.
+func (c *checker) readBases(t *taskBlock) []extension {
 	a := t.attrs["extends"]
 	if a == nil || isNull(a.expr) {
 		return nil
 	}
-	return writtenList(c, a, "extends = [task.base]", func(entry hclsyntax.Expression) (extension, *hcl.Diagnostic) {
-		base, d := c.base(entry)
-		t.misnamed = t.misnamed || d != nil // what it lacks may be what it should have inherited
+	return readReferenceList(c, a, "extends = [task.base]", func(entry hclsyntax.Expression) (extension, *hcl.Diagnostic) {
+		base, d := c.readBase(entry)
+		t.hasUnknownNames = t.hasUnknownNames || d != nil // what it lacks may be what it should have inherited
 		return extension{base: base, at: entry.Range()}, d
 	})
 }
 
-func (c *checker) base(entry hclsyntax.Expression) (*taskBlock, *hcl.Diagnostic) {
-	name, traversal, d := c.taskEntry("extends", entry)
+func (c *checker) readBase(entry hclsyntax.Expression) (*taskBlock, *hcl.Diagnostic) {
+	name, traversal, d := c.readTaskReference("extends", entry)
 	if d != nil {
 		return nil, d
 	}
-	if blockName(name) != name || len(traversal) > 2 {
-		return nil, problem(entry.Range(), "superfluous part of a reference", "Write %s.", member("task", blockName(name)))
+	if declaredName(name) != name || len(traversal) > 2 {
+		return nil, errorAt(entry.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", declaredName(name)))
 	}
-	return c.task(name), nil
+	return c.findTask(name), nil
 }
 
 func (c *checker) checkBaseCycles(bases map[*taskBlock][]extension) {
 	var names []string
 	needs := map[string][]edge{}
 	for _, t := range c.file.tasks {
-		from := member("task", t.name)
+		from := memberAccess("task", t.name)
 		names = append(names, from)
 		for _, b := range bases[t] {
-			needs[from] = append(needs[from], edge{from: from, to: member("task", b.base.name), at: b.at})
+			needs[from] = append(needs[from], edge{from: from, to: memberAccess("task", b.base.name), at: b.at})
 		}
 	}
 	c.reportCycles("tasks extend each other in a cycle", "Take one of these out of extends.", names, needs)
 }
 
-// heritage is what a task hands on: all but what is said of it alone.
-func (t *taskBlock) heritage() *node {
-	n := *t.node
+// inheritable is what a task hands on: all but what is said of it alone.
+func (t *taskBlock) inheritable() *decodedBlock {
+	n := *t.decodedBlock
 	n.attrs = maps.Clone(n.attrs)
 	for _, own := range []string{"description", "aliases", "hidden", "extends"} {
 		delete(n.attrs, own)
@@ -94,15 +94,15 @@ func (t *taskBlock) heritage() *node {
 	return &n
 }
 
-// laidOver merges two blocks. What the upper one sets takes the place of what it excludes beneath, too.
-func laidOver(beneath, over *node) *node {
-	if beneath == nil {
-		return over
+// mergeTaskBlocks merges two blocks. What the upper one sets takes the place of what it excludes beneath, too.
+func mergeTaskBlocks(lower, upper *decodedBlock) *decodedBlock {
+	if lower == nil {
+		return upper
 	}
-	rest := *beneath
-	rest.attrs = maps.Clone(beneath.attrs)
+	rest := *lower
+	rest.attrs = maps.Clone(lower.attrs)
 	for _, pair := range [][2]string{{"service", "image"}, {"command", "script"}, {"ports", "service_ports"}} {
-		one, other := over.attrs[pair[0]] != nil, over.attrs[pair[1]] != nil
+		one, other := upper.attrs[pair[0]] != nil, upper.attrs[pair[1]] != nil
 		if one && !other {
 			delete(rest.attrs, pair[1])
 		}
@@ -110,30 +110,30 @@ func laidOver(beneath, over *node) *node {
 			delete(rest.attrs, pair[0])
 		}
 	}
-	return merged(&rest, over)
+	return mergeBlocks(&rest, upper)
 }
 
-// inherit takes a merged block for the task's own.
-func (t *taskBlock) inherit(n *node) {
-	own := t.node
-	t.node, t.kind = n, kindOf(n)
+// setInherited takes a merged block for the task's own.
+func (t *taskBlock) setInherited(n *decodedBlock) {
+	own := t.decodedBlock
+	t.decodedBlock, t.kind = n, kindOf(n)
 	if a := n.attrs["group"]; a != nil {
 		t.group, _ = literalString(a.expr)
 	}
-	if n.attrs["script"] == nil && own.attrs["shell"] == nil && t.kind != Group {
+	if n.attrs["script"] == nil && own.attrs["shell"] == nil && t.kind != GroupTask {
 		delete(n.attrs, "shell") // that of a base whose script is not taken
 	}
 }
 
-// onlyInherited says that an attribute of a base has a meaning for those that extend it alone.
-func (t *taskBlock) onlyInherited(a *attr) bool {
-	return t.isBase && t.kind == Group && !slices.Contains(a.kinds, Group)
+// isOnlyInherited says that an attribute of a base has a meaning for those that extend it alone.
+func (t *taskBlock) isOnlyInherited(a *decodedAttribute) bool {
+	return t.isBase && t.kind == GroupTask && !slices.Contains(a.kinds, GroupTask)
 }
 
-// extensionNote tells of a task that is checked with what it has inherited.
-func extensionNote(t *taskBlock, at hcl.Range) string {
-	if at.Filename == t.header.Filename && at.Start.Byte >= t.header.Start.Byte || t.attrs["extends"] == nil {
+// inheritedNote tells of a task that is checked with what it has inherited.
+func inheritedNote(t *taskBlock, at hcl.Range) string {
+	if at.Filename == t.headerRange.Filename && at.Start.Byte >= t.headerRange.Start.Byte || t.attrs["extends"] == nil {
 		return ""
 	}
-	return fmt.Sprintf(" It has it from a task that it extends (%s).", place(t.attrs["extends"].nameRange))
+	return fmt.Sprintf(" It has it from a task that it extends (%s).", posText(t.attrs["extends"].nameRange))
 }

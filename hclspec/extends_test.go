@@ -148,18 +148,18 @@ func TestExtends(t *testing.T) {
 			in := testInputs(t)
 			got := evaluateOne(t, in, c.file, "t")
 			want := evaluateOne(t, in, attributeFile(c.same), "t")
-			if diff := cmp.Diff(want, got, plain()); diff != "" {
+			if diff := cmp.Diff(want, got, ignoreRanges()); diff != "" {
 				t.Errorf("-written out +extended\n%s", diff)
 			}
 			f := parseFile(t, in, c.file)
 			if _, diags := f.Validate(in); diags.HasErrors() {
-				t.Errorf("validate:\n%s", rendered(f, diags))
+				t.Errorf("validate:\n%s", diagnosticsText(f, diags))
 			}
 		})
 	}
 }
 
-func TestExtendsPresentation(t *testing.T) {
+func TestExtendsDisplayAttributes(t *testing.T) {
 	f := parseFile(t, testInputs(t), `
 task "base" {
   description = "The base"
@@ -179,8 +179,8 @@ task "t" {
 	}
 }
 
-// TestExtendsKeepsPlaces: paths start at the file that they are written in, and path.module is its directory.
-func TestExtendsKeepsPlaces(t *testing.T) {
+// TestExtendsKeepsRanges: paths start at the file that they are written in, and path.module is its directory.
+func TestExtendsKeepsRanges(t *testing.T) {
 	in := testInputs(t)
 	other := filepath.Join(in.Root, "more")
 	f, diags := Parse([]Source{
@@ -189,11 +189,11 @@ func TestExtendsKeepsPlaces(t *testing.T) {
 			Bytes: []byte("task \"base\" {\n  command = [path.module]\n  volumes = [\"./a:/a\"]\n  image   = \"j\"\n}\n")},
 	})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	got := spec.Tasks["t"]
 	if got.Command[0] != other || got.Volumes[0].Dir != other || got.Image != "i" {

@@ -11,25 +11,25 @@ import (
 // It may come from broken files: then it holds what could be read, enough to list, and evaluates nothing.
 type File struct {
 	files map[string]*hcl.File
-	// order is the place of each source, by name.
-	order map[string]int
+	// sourceOrder is the place of each source, by name.
+	sourceOrder map[string]int
 	// root is the module of the project's own files; modules are all of them, root first.
 	root    *module
 	modules []*module
 	tasks   []*taskBlock
-	// services are the `service` blocks, in order.
-	services []*node
+	// serviceBlocks are the `service` blocks, in order.
+	serviceBlocks []*decodedBlock
 
 	// taskByName has the tasks of all modules, by their full names; taskByAlias by what else the command line may call them.
 	taskByName, taskByAlias map[string]*taskBlock
 
 	// diags are those of Parse; with errors among them nothing runs. halted says that nothing can be evaluated then.
-	diags  hcl.Diagnostics
-	halted bool
+	diags         hcl.Diagnostics
+	isUnevaluable bool
 }
 
-// TaskDecl is what is known of a task without evaluating anything.
-type TaskDecl struct {
+// TaskInfo is what is known of a task without evaluating anything.
+type TaskInfo struct {
 	Name, Description string
 	// Group is the heading that a list shows the task under; empty: none. Hidden ones it leaves out.
 	Group  string
@@ -44,23 +44,23 @@ type TaskDecl struct {
 	DeclRange hcl.Range
 }
 
-// VariableDecl is what is known of a variable without evaluating anything.
-type VariableDecl struct {
+// VariableInfo is what is known of a variable without evaluating anything.
+type VariableInfo struct {
 	Name, Description string
 	// Type is the declared type as Terraform writes it, empty where it is left to the default.
 	Type string
-	// Required says that there is no default.
-	Required  bool
-	DeclRange hcl.Range
+	// IsRequired says that there is no default.
+	IsRequired bool
+	DeclRange  hcl.Range
 }
 
 // Tasks lists the tasks in the order of their declaration.
-func (f *File) Tasks() []TaskDecl {
-	decls := make([]TaskDecl, len(f.tasks))
+func (f *File) Tasks() []TaskInfo {
+	decls := make([]TaskInfo, len(f.tasks))
 	for i, t := range f.tasks {
-		decls[i] = TaskDecl{
-			Name: t.name, Description: t.description, Group: t.group, Hidden: t.hidden,
-			DependsOn: t.declaredDependencies(), Finally: t.declaredFollowers(), DeclRange: t.header,
+		decls[i] = TaskInfo{
+			Name: t.name, Description: t.description, Group: t.group, Hidden: t.isHidden,
+			DependsOn: t.declaredDependencies(), Finally: t.declaredFinally(), DeclRange: t.headerRange,
 		}
 		for _, a := range t.aliases {
 			decls[i].Aliases = append(decls[i].Aliases, a.name)
@@ -70,12 +70,12 @@ func (f *File) Tasks() []TaskDecl {
 }
 
 // Variables lists the variables in the order of their declaration.
-func (f *File) Variables() []VariableDecl {
-	decls := make([]VariableDecl, len(f.root.variables))
+func (f *File) Variables() []VariableInfo {
+	decls := make([]VariableInfo, len(f.root.variables))
 	for i, v := range f.root.variables {
-		decls[i] = VariableDecl{
+		decls[i] = VariableInfo{
 			Name: v.name, Description: v.description, Type: v.typeName,
-			Required: v.defaultValue == nil, DeclRange: v.header,
+			IsRequired: v.defaultValue == nil, DeclRange: v.headerRange,
 		}
 	}
 	return decls
@@ -97,11 +97,13 @@ func (f *File) variables() []*variable {
 	return all
 }
 
-// Sorted orders diagnostics by file and position, each once.
-func (f *File) Sorted(diags hcl.Diagnostics) hcl.Diagnostics { return sortDiagnostics(diags, f.order) }
+// SortDiagnostics orders diagnostics by file and position, each once.
+func (f *File) SortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
+	return sortDiagnostics(diags, f.sourceOrder)
+}
 
-// Files gives the sources by their names, for [WriteDiagnostics].
-func (f *File) Files() map[string]*hcl.File {
+// SourceFiles gives the sources by their names, for [WriteDiagnostics].
+func (f *File) SourceFiles() map[string]*hcl.File {
 	return f.files
 }
 
@@ -109,11 +111,11 @@ func (f *File) Files() map[string]*hcl.File {
 type Parser struct {
 	// Version is that of the program, such as "v1.2.3"; one that is none of a release satisfies every required_version.
 	Version string
-	// Values are files with values of the variables.
-	Values ValueFiles
-	// Include reads the files of an include block: a file, or a directory with a Tasks.hcl, by its absolute path. Its error is
+	// VariableFiles are files with values of the variables.
+	VariableFiles VariableFiles
+	// ReadInclude reads the files of an include block: a file, or a directory with a Tasks.hcl, by its absolute path. Its error is
 	// shown as it is. Nil: nothing can be included.
-	Include func(path string) ([]Source, error)
+	ReadInclude func(path string) ([]Source, error)
 }
 
 // Parse is that of the zero [Parser].
@@ -123,26 +125,26 @@ func Parse(sources []Source) (*File, hcl.Diagnostics) { return Parser{}.Parse(so
 // that is clean, names, references and what the attributes may be. It never returns nil.
 func (p Parser) Parse(sources []Source) (*File, hcl.Diagnostics) {
 	f := &File{
-		files:      map[string]*hcl.File{},
-		order:      map[string]int{},
-		root:       newModule(""),
-		taskByName: map[string]*taskBlock{},
+		files:       map[string]*hcl.File{},
+		sourceOrder: map[string]int{},
+		root:        newModule(""),
+		taskByName:  map[string]*taskBlock{},
 	}
 	f.modules = []*module{f.root}
 	c := &checker{file: f}
-	r := &reader{Parser: p, checker: c}
+	r := &sourceReader{Parser: p, checker: c}
 	r.read(f.root, sources, nil)
-	f.root.given, f.root.found = c.readValueFiles(p.Values.Given), c.readValueFiles(p.Values.Found)
-	c.check()
-	switch unfit := p.requiredVersions(r.parsed); {
-	case unfit.HasErrors():
-		c.diags, f.halted = unfit, true
-	case r.syntax.HasErrors():
-		c.diags, f.halted = r.syntax, true
+	f.root.explicitValues, f.root.automaticValues = c.readValueFiles(p.VariableFiles.Explicit), c.readValueFiles(p.VariableFiles.Automatic)
+	c.checkAll()
+	switch versionErrors := p.requiredVersions(r.parsed); {
+	case versionErrors.HasErrors():
+		c.diags, f.isUnevaluable = versionErrors, true
+	case r.syntaxErrors.HasErrors():
+		c.diags, f.isUnevaluable = r.syntaxErrors, true
 	default:
 		c.diags = append(c.diags, r.warnings...)
 	}
-	f.diags = sortDiagnostics(c.diags, f.order)
+	f.diags = sortDiagnostics(c.diags, f.sourceOrder)
 	return f, f.diags
 }
 

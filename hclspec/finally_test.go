@@ -67,13 +67,13 @@ task "needs" {
 }
 `
 
-// following gives, of each run, the run that it follows.
-func following(spec *Spec) map[string]string {
+// finallyOfRuns gives, of each run, the run that it follows.
+func finallyOfRuns(spec *Spec) map[string]string {
 	after := map[string]string{}
 	for name, task := range spec.Tasks {
-		after[name] = task.After
+		after[name] = task.FinallyOf
 		for _, d := range task.Finally {
-			if spec.Tasks[d.Task].After != name {
+			if spec.Tasks[d.Task].FinallyOf != name {
 				after[d.Task] += " and " + name
 			}
 		}
@@ -86,7 +86,7 @@ func evaluateFinally(t *testing.T, targets ...Target) *Spec {
 	f := parseFile(t, testInputs(t), withFinally)
 	spec, diags := f.Evaluate(testInputs(t), targets)
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	return spec
 }
@@ -108,26 +108,26 @@ func TestFinally(t *testing.T) {
 		},
 		"report": {"report": "", "sent": "report"},
 	} {
-		if diff := cmp.Diff(want, following(evaluateFinally(t, Target{Name: target}))); diff != "" {
+		if diff := cmp.Diff(want, finallyOfRuns(evaluateFinally(t, Target{Name: target}))); diff != "" {
 			t.Errorf("%s: -want +got\n%s", target, diff)
 		}
 	}
 }
 
-// TestFinallyOfOnly: --only leaves out what comes first, not what follows.
-func TestFinallyOfOnly(t *testing.T) {
-	spec := evaluateFinally(t, Target{Name: "needs", Only: true}, Target{Name: "test", Only: true})
+// TestFinallyWithoutDependencies: --only leaves out what comes first, not what follows.
+func TestFinallyWithoutDependencies(t *testing.T) {
+	spec := evaluateFinally(t, Target{Name: "needs", SkipDependencies: true}, Target{Name: "test", SkipDependencies: true})
 	want := []string{"clean(after test)", "needs", "report(after test)", "sent", "test"}
 	if got := slices.Sorted(maps.Keys(spec.Tasks)); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 }
 
-// TestFinallyOfATaskThatIsAskedFor: who names the cleanup gets a run of its own.
-func TestFinallyOfATaskThatIsAskedFor(t *testing.T) {
+// TestFinallyOfATarget: who names the cleanup gets a run of its own.
+func TestFinallyOfATarget(t *testing.T) {
 	spec := evaluateFinally(t, Target{Name: "heir"}, Target{Name: "sent"})
 	want := map[string]string{"heir": "", "report(after heir)": "heir", "sent(after report(after heir))": "report(after heir)", "sent": ""}
-	if diff := cmp.Diff(want, following(spec)); diff != "" {
+	if diff := cmp.Diff(want, finallyOfRuns(spec)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -138,14 +138,14 @@ func TestResultOfFinally(t *testing.T) {
 	if diff := cmp.Diff([]string{"command", "env"}, report.Deferred); diff != "" {
 		t.Fatal(diff)
 	}
-	if _, diags := report.Resolve(Results{Tasks: map[string]Result{}}); !diags.HasErrors() {
+	if _, diags := report.Resolve(RunResults{Tasks: map[string]TaskResult{}}); !diags.HasErrors() {
 		t.Error("resolved before the task has ended")
 	}
-	done, diags := report.Resolve(Results{Tasks: map[string]Result{"test": {ExitCode: 124, Reason: TimedOut}}})
+	done, diags := report.Resolve(RunResults{Tasks: map[string]TaskResult{"test": {ExitCode: 124, Reason: TimedOut}}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	if !slices.Equal(done.Command, []string{"./report", "timeout", "124"}) || *done.Env["CODE"] != "124" || len(done.Finally) != 1 || done.After != "test" {
+	if !slices.Equal(done.Command, []string{"./report", "timeout", "124"}) || *done.Env["CODE"] != "124" || len(done.Finally) != 1 || done.FinallyOf != "test" {
 		t.Errorf("%+v", done)
 	}
 }
@@ -165,34 +165,34 @@ func TestResultAlone(t *testing.T) {
 	}
 }
 
-// TestResultAsWords: a task that is given the result waits for it too.
-func TestResultAsWords(t *testing.T) {
+// TestResultAsArguments: a task that is given the result waits for it too.
+func TestResultAsArguments(t *testing.T) {
 	spec := evaluateFinally(t, Target{Name: "each@n=2"})
 	say := spec.Tasks["say(result.reason)"]
-	if say == nil || say.After != "each@n=2" {
+	if say == nil || say.FinallyOf != "each@n=2" {
 		t.Fatalf("%+v", say)
 	}
-	done, diags := say.Resolve(Results{Tasks: map[string]Result{"each@n=2": {ExitCode: 1, Reason: FailedItself}}})
+	done, diags := say.Resolve(RunResults{Tasks: map[string]TaskResult{"each@n=2": {ExitCode: 1, Reason: Failed}}})
 	if diags.HasErrors() || !slices.Equal(done.Command, []string{"echo", "failure"}) {
 		t.Errorf("%+v, %v", done, diags)
 	}
 }
 
-// TestShowOfAFollower: what a run alone would see as null is shown as what it stands for.
-func TestShowOfAFollower(t *testing.T) {
+// TestShowOfAFinallyTask: what a run alone would see as null is shown as what it stands for.
+func TestShowOfAFinallyTask(t *testing.T) {
 	in := testInputs(t)
 	f := parseFile(t, in, "task \"t\" {\n  command = [\"x\"]\n  finally = [task.f]\n}\n\ntask \"f\" {\n  command = [\"y\", \"it was ${result.reason}\"]\n  env = { CODE = result.exit_code, PLAIN = 1 }\n}\n")
 	shown, diags := f.Show(in, "f")
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
-	if !slices.Equal(shown.Task.Command, []string{"y", "it was <result.reason>"}) || !slices.Equal(shown.RunTime, []string{"command", "env"}) {
-		t.Errorf("%q, %q", shown.Task.Command, shown.RunTime)
+	if !slices.Equal(shown.Task.Command, []string{"y", "it was <result.reason>"}) || !slices.Equal(shown.Deferred, []string{"command", "env"}) {
+		t.Errorf("%q, %q", shown.Task.Command, shown.Deferred)
 	}
-	if code, plain := shown.Env[0], shown.Env[1]; !code.RunTime || code.Value == nil || plain.RunTime {
+	if code, plain := shown.Env[0], shown.Env[1]; !code.IsDeferred || code.Value == nil || plain.IsDeferred {
 		t.Errorf("%+v", shown.Env)
 	}
 	if _, diags := f.Validate(in); diags.HasErrors() {
-		t.Error(rendered(f, diags))
+		t.Error(diagnosticsText(f, diags))
 	}
 }

@@ -57,7 +57,7 @@ func parseFile(t testing.TB, in Inputs, text string) *File {
 	t.Helper()
 	f, diags := Parse([]Source{source(in, text)})
 	if diags.HasErrors() {
-		t.Fatalf("parse:\n%s", rendered(f, diags))
+		t.Fatalf("parse:\n%s", diagnosticsText(f, diags))
 	}
 	return f
 }
@@ -66,17 +66,17 @@ func parseFile(t testing.TB, in Inputs, text string) *File {
 func evaluateOne(t testing.TB, in Inputs, text, name string, words ...string) *Task {
 	t.Helper()
 	f := parseFile(t, in, text)
-	spec, diags := f.Evaluate(in, []Target{{Name: name, Words: words}})
+	spec, diags := f.Evaluate(in, []Target{{Name: name, Args: words}})
 	if diags.HasErrors() {
-		t.Fatalf("evaluate:\n%s", rendered(f, diags))
+		t.Fatalf("evaluate:\n%s", diagnosticsText(f, diags))
 	}
 	return spec.Tasks[name]
 }
 
-// rendered shows diagnostics as a user sees them, without colours.
-func rendered(f *File, diags hcl.Diagnostics) string {
+// diagnosticsText shows diagnostics as a user sees them, without colours.
+func diagnosticsText(f *File, diags hcl.Diagnostics) string {
 	var out strings.Builder
-	if err := WriteDiagnostics(&out, f.Files(), diags, WriteOptions{Width: 100}); err != nil {
+	if err := WriteDiagnostics(&out, f.SourceFiles(), diags, RenderOptions{Width: 100}); err != nil {
 		return err.Error()
 	}
 	return out.String()

@@ -14,43 +14,43 @@ type Function struct {
 	// Example is a call and Result its value, both as expressions of the language.
 	Example, Result string
 
-	make func(host) function.Function
+	build func(functionInputs) function.Function
 }
 
-// host is what functions can ask: the facts of the world, and the directory that paths start at.
-type host struct {
+// functionInputs is what functions can ask: the facts of the world, and the directory that paths start at.
+type functionInputs struct {
 	Inputs
 	dir string
-	// concealed is told of the texts that are declared to be no secrets; nil where nobody evaluates.
-	concealed *concealed
+	// secretSet is told of the texts that are declared to be no secrets; nil where nobody evaluates.
+	secrets *secretSet
 }
 
 // Functions lists all functions, sorted by name.
 func Functions() []Function {
-	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), worldFunctions(), fileFunctions(), dataFunctions(), secrecyFunctions())
+	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), environmentFunctions(), fileFunctions(), dataFunctions(), secretFunctions())
 	slices.SortFunc(all, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
-// fixed makes a function that asks nothing of the world.
-func fixed(f function.Function) func(host) function.Function {
-	return func(host) function.Function { return f }
+// pureFunction makes a function that asks nothing of the world.
+func pureFunction(f function.Function) func(functionInputs) function.Function {
+	return func(functionInputs) function.Function { return f }
 }
 
 // buildFunctions makes the functions by name.
-func buildFunctions(h host) map[string]function.Function {
+func buildFunctions(h functionInputs) map[string]function.Function {
 	all := Functions()
 	functions := make(map[string]function.Function, len(all))
 	for _, f := range all {
-		functions[f.Name] = f.make(h)
+		functions[f.Name] = f.build(h)
 	}
 	return functions
 }
 
-// functionsIn gives the functions for the expressions of files in a directory.
-func (e *evaluation) functionsIn(dir string) map[string]function.Function {
+// functionsForDir gives the functions for the expressions of files in a directory.
+func (e *evaluation) functionsForDir(dir string) map[string]function.Function {
 	if e.functions[dir] == nil {
-		e.functions[dir] = buildFunctions(host{Inputs: e.in, dir: dir, concealed: e.concealed})
+		e.functions[dir] = buildFunctions(functionInputs{Inputs: e.in, dir: dir, secrets: e.secretSet})
 	}
 	return e.functions[dir]
 }
@@ -63,8 +63,8 @@ func functionNames() []string {
 	return names
 }
 
-// countArgs renders how many arguments a function takes.
-func countArgs(f function.Function) string {
+// argCountText renders how many arguments a function takes.
+func argCountText(f function.Function) string {
 	n := len(f.Params())
 	switch {
 	case f.VarParam() != nil:

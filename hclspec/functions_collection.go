@@ -10,33 +10,33 @@ import (
 
 func collectionFunctions() []Function {
 	return []Function{
-		{Name: "alltrue", Doc: "whether all elements are true", Example: `alltrue([true, false])`, Result: `false`, make: fixed(foldBools(true))},
-		{Name: "anytrue", Doc: "whether an element is true", Example: `anytrue([true, false])`, Result: `true`, make: fixed(foldBools(false))},
-		{Name: "chunklist", Doc: "a list in pieces of a size", Example: `chunklist([1, 2, 3], 2)`, Result: `[[1, 2], [3]]`, make: fixed(stdlib.ChunklistFunc)},
-		{Name: "coalesce", Doc: "the first argument that is neither null nor empty text", Example: `coalesce(null, "", "a")`, Result: `"a"`, make: fixed(coalesceFunc())},
-		{Name: "coalescelist", Doc: "the first list that is not empty", Example: `coalescelist([], ["a"])`, Result: `["a"]`, make: fixed(stdlib.CoalesceListFunc)},
-		{Name: "compact", Doc: "a list without empty text and null", Example: `compact(["a", "", null])`, Result: `["a"]`, make: fixed(stdlib.CompactFunc)},
-		{Name: "concat", Doc: "lists one after the other", Example: `concat(["a"], ["b"])`, Result: `["a", "b"]`, make: fixed(stdlib.ConcatFunc)},
-		{Name: "contains", Doc: "whether a list holds a value", Example: `contains(["a"], "a")`, Result: `true`, make: fixed(stdlib.ContainsFunc)},
-		{Name: "distinct", Doc: "a list with each value once", Example: `distinct(["a", "b", "a"])`, Result: `["a", "b"]`, make: fixed(stdlib.DistinctFunc)},
-		{Name: "element", Doc: "the element at an index, counting round", Example: `element(["a", "b"], 3)`, Result: `"b"`, make: fixed(stdlib.ElementFunc)},
-		{Name: "flatten", Doc: "nested lists as one", Example: `flatten([["a"], [["b"]]])`, Result: `["a", "b"]`, make: fixed(stdlib.FlattenFunc)},
-		{Name: "index", Doc: "the place of a value in a list", Example: `index(["a", "b"], "b")`, Result: `1`, make: fixed(indexFunc())},
-		{Name: "keys", Doc: "the keys of a map, sorted", Example: `keys({ b = 1, a = 2 })`, Result: `["a", "b"]`, make: fixed(stdlib.KeysFunc)},
-		{Name: "length", Doc: "the number of elements, or of characters", Example: `length(["a", "b"])`, Result: `2`, make: fixed(lengthFunc())},
-		{Name: "lookup", Doc: "the value of a key, or a default", Example: `lookup({ a = 1 }, "b", 2)`, Result: `2`, make: fixed(stdlib.LookupFunc)},
-		{Name: "merge", Doc: "maps as one, later ones winning", Example: `merge({ a = 1 }, { a = 2 })`, Result: `{ a = 2 }`, make: fixed(stdlib.MergeFunc)},
-		{Name: "one", Doc: "the only element of a list, or null", Example: `one(["a"])`, Result: `"a"`, make: fixed(oneFunc())},
-		{Name: "range", Doc: "numbers from a start to before a limit", Example: `range(1, 4)`, Result: `[1, 2, 3]`, make: fixed(stdlib.RangeFunc)},
-		{Name: "reverse", Doc: "a list in reverse", Example: `reverse(["a", "b"])`, Result: `["b", "a"]`, make: fixed(stdlib.ReverseListFunc)},
-		{Name: "setintersection", Doc: "what all sets hold", Example: `setintersection(["a", "b"], ["b"])`, Result: `toset(["b"])`, make: fixed(stdlib.SetIntersectionFunc)},
-		{Name: "setproduct", Doc: "all combinations of elements", Example: `setproduct(["a"], ["x", "y"])`, Result: `[["a", "x"], ["a", "y"]]`, make: fixed(stdlib.SetProductFunc)},
-		{Name: "setsubtract", Doc: "what the first set holds and the second does not", Example: `setsubtract(["a", "b"], ["b"])`, Result: `toset(["a"])`, make: fixed(stdlib.SetSubtractFunc)},
-		{Name: "setunion", Doc: "what any set holds", Example: `setunion(["a"], ["b"])`, Result: `toset(["a", "b"])`, make: fixed(stdlib.SetUnionFunc)},
-		{Name: "slice", Doc: "a part of a list, from an index to before another", Example: `slice(["a", "b", "c"], 1, 3)`, Result: `["b", "c"]`, make: fixed(stdlib.SliceFunc)},
-		{Name: "sort", Doc: "a list of text in order", Example: `sort(["b", "a"])`, Result: `["a", "b"]`, make: fixed(stdlib.SortFunc)},
-		{Name: "values", Doc: "the values of a map, in the order of their keys", Example: `values({ b = 1, a = 2 })`, Result: `[2, 1]`, make: fixed(stdlib.ValuesFunc)},
-		{Name: "zipmap", Doc: "a map of a list of keys and one of values", Example: `zipmap(["a"], [1])`, Result: `{ a = 1 }`, make: fixed(stdlib.ZipmapFunc)},
+		{Name: "alltrue", Doc: "whether all elements are true", Example: `alltrue([true, false])`, Result: `false`, build: pureFunction(foldBools(true))},
+		{Name: "anytrue", Doc: "whether an element is true", Example: `anytrue([true, false])`, Result: `true`, build: pureFunction(foldBools(false))},
+		{Name: "chunklist", Doc: "a list in pieces of a size", Example: `chunklist([1, 2, 3], 2)`, Result: `[[1, 2], [3]]`, build: pureFunction(stdlib.ChunklistFunc)},
+		{Name: "coalesce", Doc: "the first argument that is neither null nor empty text", Example: `coalesce(null, "", "a")`, Result: `"a"`, build: pureFunction(coalesceFunc())},
+		{Name: "coalescelist", Doc: "the first list that is not empty", Example: `coalescelist([], ["a"])`, Result: `["a"]`, build: pureFunction(stdlib.CoalesceListFunc)},
+		{Name: "compact", Doc: "a list without empty text and null", Example: `compact(["a", "", null])`, Result: `["a"]`, build: pureFunction(stdlib.CompactFunc)},
+		{Name: "concat", Doc: "lists one after the other", Example: `concat(["a"], ["b"])`, Result: `["a", "b"]`, build: pureFunction(stdlib.ConcatFunc)},
+		{Name: "contains", Doc: "whether a list holds a value", Example: `contains(["a"], "a")`, Result: `true`, build: pureFunction(stdlib.ContainsFunc)},
+		{Name: "distinct", Doc: "a list with each value once", Example: `distinct(["a", "b", "a"])`, Result: `["a", "b"]`, build: pureFunction(stdlib.DistinctFunc)},
+		{Name: "element", Doc: "the element at an index, counting round", Example: `element(["a", "b"], 3)`, Result: `"b"`, build: pureFunction(stdlib.ElementFunc)},
+		{Name: "flatten", Doc: "nested lists as one", Example: `flatten([["a"], [["b"]]])`, Result: `["a", "b"]`, build: pureFunction(stdlib.FlattenFunc)},
+		{Name: "index", Doc: "the place of a value in a list", Example: `index(["a", "b"], "b")`, Result: `1`, build: pureFunction(indexFunc())},
+		{Name: "keys", Doc: "the keys of a map, sorted", Example: `keys({ b = 1, a = 2 })`, Result: `["a", "b"]`, build: pureFunction(stdlib.KeysFunc)},
+		{Name: "length", Doc: "the number of elements, or of characters", Example: `length(["a", "b"])`, Result: `2`, build: pureFunction(lengthFunc())},
+		{Name: "lookup", Doc: "the value of a key, or a default", Example: `lookup({ a = 1 }, "b", 2)`, Result: `2`, build: pureFunction(stdlib.LookupFunc)},
+		{Name: "merge", Doc: "maps as one, later ones winning", Example: `merge({ a = 1 }, { a = 2 })`, Result: `{ a = 2 }`, build: pureFunction(stdlib.MergeFunc)},
+		{Name: "one", Doc: "the only element of a list, or null", Example: `one(["a"])`, Result: `"a"`, build: pureFunction(oneFunc())},
+		{Name: "range", Doc: "numbers from a start to before a limit", Example: `range(1, 4)`, Result: `[1, 2, 3]`, build: pureFunction(stdlib.RangeFunc)},
+		{Name: "reverse", Doc: "a list in reverse", Example: `reverse(["a", "b"])`, Result: `["b", "a"]`, build: pureFunction(stdlib.ReverseListFunc)},
+		{Name: "setintersection", Doc: "what all sets hold", Example: `setintersection(["a", "b"], ["b"])`, Result: `toset(["b"])`, build: pureFunction(stdlib.SetIntersectionFunc)},
+		{Name: "setproduct", Doc: "all combinations of elements", Example: `setproduct(["a"], ["x", "y"])`, Result: `[["a", "x"], ["a", "y"]]`, build: pureFunction(stdlib.SetProductFunc)},
+		{Name: "setsubtract", Doc: "what the first set holds and the second does not", Example: `setsubtract(["a", "b"], ["b"])`, Result: `toset(["a"])`, build: pureFunction(stdlib.SetSubtractFunc)},
+		{Name: "setunion", Doc: "what any set holds", Example: `setunion(["a"], ["b"])`, Result: `toset(["a", "b"])`, build: pureFunction(stdlib.SetUnionFunc)},
+		{Name: "slice", Doc: "a part of a list, from an index to before another", Example: `slice(["a", "b", "c"], 1, 3)`, Result: `["b", "c"]`, build: pureFunction(stdlib.SliceFunc)},
+		{Name: "sort", Doc: "a list of text in order", Example: `sort(["b", "a"])`, Result: `["a", "b"]`, build: pureFunction(stdlib.SortFunc)},
+		{Name: "values", Doc: "the values of a map, in the order of their keys", Example: `values({ b = 1, a = 2 })`, Result: `[2, 1]`, build: pureFunction(stdlib.ValuesFunc)},
+		{Name: "zipmap", Doc: "a map of a list of keys and one of values", Example: `zipmap(["a"], [1])`, Result: `{ a = 1 }`, build: pureFunction(stdlib.ZipmapFunc)},
 	}
 }
 
@@ -82,7 +82,7 @@ func coalesceFunc() function.Function {
 				if !v.IsKnown() {
 					return cty.UnknownVal(retType), nil
 				}
-				if !isNothing(v) {
+				if !isNullOrEmpty(v) {
 					return v, nil
 				}
 			}
@@ -97,14 +97,14 @@ func coalesceType(args []cty.Value) (cty.Type, error) {
 		if !v.IsKnown() {
 			return cty.DynamicPseudoType, nil
 		}
-		if !isNothing(v) {
+		if !isNullOrEmpty(v) {
 			return v.Type(), nil
 		}
 	}
 	return cty.NilType, errors.New("all arguments are null or empty")
 }
 
-func isNothing(v cty.Value) bool {
+func isNullOrEmpty(v cty.Value) bool {
 	return v.IsNull() || v.Type() == cty.String && v.AsString() == ""
 }
 
@@ -114,7 +114,7 @@ func indexFunc() function.Function {
 		Type:   function.StaticReturnType(cty.Number),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if !args[0].Type().IsListType() && !args[0].Type().IsTupleType() {
-				return cty.NilVal, function.NewArgError(0, wrongType("a list", args[0]))
+				return cty.NilVal, function.NewArgError(0, wrongTypeError("a list", args[0]))
 			}
 			for it := args[0].ElementIterator(); it.Next(); {
 				key, v := it.Element()
@@ -158,19 +158,19 @@ func oneFunc() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType}},
 		Type: func(args []cty.Value) (cty.Type, error) {
-			v, err := only(args[0])
+			v, err := onlyElement(args[0])
 			return v.Type(), err
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			return only(args[0])
+			return onlyElement(args[0])
 		},
 	})
 }
 
 // only gives the single element of a list, or null of an empty one.
-func only(list cty.Value) (cty.Value, error) {
+func onlyElement(list cty.Value) (cty.Value, error) {
 	if !isSequence(list.Type()) {
-		return cty.DynamicVal, function.NewArgError(0, wrongType("a list", list))
+		return cty.DynamicVal, function.NewArgError(0, wrongTypeError("a list", list))
 	}
 	if !list.IsWhollyKnown() {
 		return cty.DynamicVal, nil

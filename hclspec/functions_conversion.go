@@ -16,27 +16,27 @@ import (
 
 func conversionFunctions() []Function {
 	return []Function{
-		{Name: "base64decode", Doc: "text from base64", Example: `base64decode("YQ==")`, Result: `"a"`, make: fixed(mapText(decodeBase64))},
-		{Name: "base64encode", Doc: "text as base64", Example: `base64encode("a")`, Result: `"YQ=="`, make: fixed(mapText(encodeBase64))},
-		{Name: "can", Doc: "whether an expression has a value", Example: `can(tonumber("x"))`, Result: `false`, make: fixed(tryfunc.CanFunc)},
-		{Name: "csvdecode", Doc: "a list of maps from CSV with a header", Example: `csvdecode("a\n1")`, Result: `[{ a = "1" }]`, make: fixed(stdlib.CSVDecodeFunc)},
-		{Name: "jsondecode", Doc: "a value from JSON", Example: `jsondecode("[1]")`, Result: `[1]`, make: fixed(stdlib.JSONDecodeFunc)},
-		{Name: "jsonencode", Doc: "a value as JSON", Example: `jsonencode([1])`, Result: `"[1]"`, make: fixed(stdlib.JSONEncodeFunc)},
-		{Name: "sha256", Doc: "SHA-256 of text, in hexadecimal", Example: `substr(sha256("a"), 0, 8)`, Result: `"ca978112"`, make: fixed(mapText(hashText))},
-		{Name: "tobool", Doc: "a value as bool", Example: `tobool("true")`, Result: `true`, make: fixed(stdlib.MakeToFunc(cty.Bool))},
-		{Name: "tolist", Doc: "a value as a list", Example: `tolist(["a"])`, Result: `["a"]`, make: fixed(stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)))},
-		{Name: "tomap", Doc: "a value as a map", Example: `tomap({ a = 1 })`, Result: `{ a = 1 }`, make: fixed(stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)))},
-		{Name: "tonumber", Doc: "a value as a number", Example: `tonumber("1")`, Result: `1`, make: fixed(stdlib.MakeToFunc(cty.Number))},
-		{Name: "toset", Doc: "a value as a set: sorted, each once", Example: `toset(["b", "a", "b"])`, Result: `toset(["a", "b"])`, make: fixed(stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)))},
-		{Name: "tostring", Doc: "a value as text", Example: `tostring(1)`, Result: `"1"`, make: fixed(stdlib.MakeToFunc(cty.String))},
-		{Name: "try", Doc: "the first expression that has a value", Example: `try(tonumber("x"), 0)`, Result: `0`, make: fixed(tryfunc.TryFunc)},
-		{Name: "yamldecode", Doc: "a value from YAML", Example: `yamldecode("a: 1")`, Result: `{ a = 1 }`, make: fixed(yaml.YAMLDecodeFunc)},
-		{Name: "yamlencode", Doc: "a value as YAML", Example: `yamlencode({ a = 1 })`, Result: `"\"a\": 1\n"`, make: fixed(yaml.YAMLEncodeFunc)},
+		{Name: "base64decode", Doc: "text from base64", Example: `base64decode("YQ==")`, Result: `"a"`, build: pureFunction(textFunction(decodeBase64))},
+		{Name: "base64encode", Doc: "text as base64", Example: `base64encode("a")`, Result: `"YQ=="`, build: pureFunction(textFunction(encodeBase64))},
+		{Name: "can", Doc: "whether an expression has a value", Example: `can(tonumber("x"))`, Result: `false`, build: pureFunction(tryfunc.CanFunc)},
+		{Name: "csvdecode", Doc: "a list of maps from CSV with a header", Example: `csvdecode("a\n1")`, Result: `[{ a = "1" }]`, build: pureFunction(stdlib.CSVDecodeFunc)},
+		{Name: "jsondecode", Doc: "a value from JSON", Example: `jsondecode("[1]")`, Result: `[1]`, build: pureFunction(stdlib.JSONDecodeFunc)},
+		{Name: "jsonencode", Doc: "a value as JSON", Example: `jsonencode([1])`, Result: `"[1]"`, build: pureFunction(stdlib.JSONEncodeFunc)},
+		{Name: "sha256", Doc: "SHA-256 of text, in hexadecimal", Example: `substr(sha256("a"), 0, 8)`, Result: `"ca978112"`, build: pureFunction(textFunction(hashText))},
+		{Name: "tobool", Doc: "a value as bool", Example: `tobool("true")`, Result: `true`, build: pureFunction(stdlib.MakeToFunc(cty.Bool))},
+		{Name: "tolist", Doc: "a value as a list", Example: `tolist(["a"])`, Result: `["a"]`, build: pureFunction(stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)))},
+		{Name: "tomap", Doc: "a value as a map", Example: `tomap({ a = 1 })`, Result: `{ a = 1 }`, build: pureFunction(stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)))},
+		{Name: "tonumber", Doc: "a value as a number", Example: `tonumber("1")`, Result: `1`, build: pureFunction(stdlib.MakeToFunc(cty.Number))},
+		{Name: "toset", Doc: "a value as a set: sorted, each once", Example: `toset(["b", "a", "b"])`, Result: `toset(["a", "b"])`, build: pureFunction(stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)))},
+		{Name: "tostring", Doc: "a value as text", Example: `tostring(1)`, Result: `"1"`, build: pureFunction(stdlib.MakeToFunc(cty.String))},
+		{Name: "try", Doc: "the first expression that has a value", Example: `try(tonumber("x"), 0)`, Result: `0`, build: pureFunction(tryfunc.TryFunc)},
+		{Name: "yamldecode", Doc: "a value from YAML", Example: `yamldecode("a: 1")`, Result: `{ a = 1 }`, build: pureFunction(yaml.YAMLDecodeFunc)},
+		{Name: "yamlencode", Doc: "a value as YAML", Example: `yamlencode({ a = 1 })`, Result: `"\"a\": 1\n"`, build: pureFunction(yaml.YAMLEncodeFunc)},
 	}
 }
 
-// mapText makes a function of one text that gives another.
-func mapText(f func(string) (string, error)) function.Function {
+// textFunction makes a function of one text that gives another.
+func textFunction(f func(string) (string, error)) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "text", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),

@@ -13,10 +13,10 @@ import (
 // dataFunctions are those for structures, files' formats and times.
 func dataFunctions() []Function {
 	return []Function{
-		{Name: "deepmerge", Doc: "maps as one, later ones winning, and maps within them merged in the same way; lists are replaced", Example: `deepmerge({ a = { b = 1, c = 2 } }, { a = { b = 3 } })`, Result: `{ a = { b = 3, c = 2 } }`, make: fixed(deepmergeFunc())},
-		{Name: "dotenvdecode", Doc: "a map of the text of a dotenv file, which sees its own names only", Example: `dotenvdecode("A=1\nB=$${A}2")`, Result: `{ A = "1", B = "12" }`, make: fixed(dotenvdecodeFunc())},
-		{Name: "formatdate", Doc: "a time (RFC 3339) in a form such as YYYY-MM-DD hh:mm:ss", Example: `formatdate("DD.MM.YYYY", "2026-01-02T03:04:05Z")`, Result: `"02.01.2026"`, make: fixed(stdlib.FormatDateFunc)},
-		{Name: "timeadd", Doc: "a time (RFC 3339) moved by a duration", Example: `timeadd("2026-01-02T03:04:05Z", "1h")`, Result: `"2026-01-02T04:04:05Z"`, make: fixed(stdlib.TimeAddFunc)},
+		{Name: "deepmerge", Doc: "maps as one, later ones winning, and maps within them merged in the same way; lists are replaced", Example: `deepmerge({ a = { b = 1, c = 2 } }, { a = { b = 3 } })`, Result: `{ a = { b = 3, c = 2 } }`, build: pureFunction(deepmergeFunc())},
+		{Name: "dotenvdecode", Doc: "a map of the text of a dotenv file, which sees its own names only", Example: `dotenvdecode("A=1\nB=$${A}2")`, Result: `{ A = "1", B = "12" }`, build: pureFunction(dotenvdecodeFunc())},
+		{Name: "formatdate", Doc: "a time (RFC 3339) in a form such as YYYY-MM-DD hh:mm:ss", Example: `formatdate("DD.MM.YYYY", "2026-01-02T03:04:05Z")`, Result: `"02.01.2026"`, build: pureFunction(stdlib.FormatDateFunc)},
+		{Name: "timeadd", Doc: "a time (RFC 3339) moved by a duration", Example: `timeadd("2026-01-02T03:04:05Z", "1h")`, Result: `"2026-01-02T04:04:05Z"`, build: pureFunction(stdlib.TimeAddFunc)},
 	}
 }
 
@@ -62,29 +62,29 @@ func deepmerge(args []cty.Value) (cty.Value, error) {
 		case v.Type() == cty.DynamicPseudoType:
 			return cty.DynamicVal, nil
 		case !isMapping(v.Type()):
-			return cty.DynamicVal, function.NewArgError(i, wrongType("a map", v))
+			return cty.DynamicVal, function.NewArgError(i, wrongTypeError("a map", v))
 		case !v.IsKnown():
 			return cty.DynamicVal, nil
 		default:
-			merged = layValue(merged, v)
+			merged = deepMergeValues(merged, v)
 		}
 	}
 	return merged, nil
 }
 
-// layValue lays a value over another one.
-func layValue(beneath, over cty.Value) cty.Value {
-	maps := isMapping(beneath.Type()) && isMapping(over.Type())
-	if !maps || beneath.IsNull() || over.IsNull() || !beneath.IsKnown() || !over.IsKnown() {
-		return over
+// deepMergeValues lays a value over another one.
+func deepMergeValues(lower, upper cty.Value) cty.Value {
+	maps := isMapping(lower.Type()) && isMapping(upper.Type())
+	if !maps || lower.IsNull() || upper.IsNull() || !lower.IsKnown() || !upper.IsKnown() {
+		return upper
 	}
-	values := beneath.AsValueMap()
+	values := lower.AsValueMap()
 	if values == nil {
 		values = map[string]cty.Value{}
 	}
-	for key, v := range over.AsValueMap() {
+	for key, v := range upper.AsValueMap() {
 		if below, set := values[key]; set {
-			v = layValue(below, v)
+			v = deepMergeValues(below, v)
 		}
 		values[key] = v
 	}

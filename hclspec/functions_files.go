@@ -21,15 +21,15 @@ import (
 // fileFunctions are those that read files of the project.
 func fileFunctions() []Function {
 	return []Function{
-		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, make: fileFunc},
-		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`, Result: `false`, make: fileexistsFunc},
-		{Name: "filehash", Doc: "SHA-256 of a file of the project, in hexadecimal", Example: `substr(filehash("example.txt"), 0, 8)`, Result: `"982d9e3e"`, make: filehashFunc},
-		{Name: "fileset", Doc: "the files in a directory of the project that match a glob with `**`, from that directory on", Example: `fileset(".", "*.txt")`, Result: `toset(["example.txt"])`, make: filesetFunc},
-		{Name: "templatefile", Doc: "the text of a file of the project, as a template that sees the given values only", Example: `templatefile("example.txt", { name = "x" })`, Result: `"text"`, make: templatefileFunc},
+		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, build: fileFunc},
+		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`, Result: `false`, build: fileexistsFunc},
+		{Name: "filehash", Doc: "SHA-256 of a file of the project, in hexadecimal", Example: `substr(filehash("example.txt"), 0, 8)`, Result: `"982d9e3e"`, build: filehashFunc},
+		{Name: "fileset", Doc: "the files in a directory of the project that match a glob with `**`, from that directory on", Example: `fileset(".", "*.txt")`, Result: `toset(["example.txt"])`, build: filesetFunc},
+		{Name: "templatefile", Doc: "the text of a file of the project, as a template that sees the given values only", Example: `templatefile("example.txt", { name = "x" })`, Result: `"text"`, build: templatefileFunc},
 	}
 }
 
-func filehashFunc(h host) function.Function {
+func filehashFunc(h functionInputs) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
@@ -44,7 +44,7 @@ func filehashFunc(h host) function.Function {
 	})
 }
 
-func filesetFunc(h host) function.Function {
+func filesetFunc(h functionInputs) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}, {Name: "pattern", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.Set(cty.String)),
@@ -53,7 +53,7 @@ func filesetFunc(h host) function.Function {
 			if !doublestar.ValidatePattern(pattern) || !fs.ValidPath(pattern) {
 				return cty.NilVal, function.NewArgErrorf(1, "%q is not a glob of what is inside: write \"*.txt\" or \"**/*.go\"", pattern)
 			}
-			files, err := h.glob(args[0].AsString(), pattern)
+			files, err := h.globFiles(args[0].AsString(), pattern)
 			if err != nil {
 				return cty.NilVal, function.NewArgError(0, err)
 			}
@@ -72,10 +72,10 @@ func filesetFunc(h host) function.Function {
 // stateDir is where `tasks` keeps its own files: they are nobody's input.
 const stateDir = ".tasks"
 
-// glob lists the files of a directory that match. What a symbolic link shows of the world outside is not among them.
-func (h host) glob(dir, pattern string) ([]string, error) {
+// globFiles lists the files of a directory that match. What a symbolic link shows of the world outside is not among them.
+func (h functionInputs) globFiles(dir, pattern string) ([]string, error) {
 	var files []string
-	err := h.inProject(dir, func(root *os.Root, name string) error {
+	err := h.openInProject(dir, func(root *os.Root, name string) error {
 		name = path.Clean(strings.ReplaceAll(name, string(os.PathSeparator), "/"))
 		if info, err := root.Stat(name); err != nil || !info.IsDir() {
 			return errors.Join(err, errors.New(dir+" is not a directory"))
@@ -97,13 +97,13 @@ func (h host) glob(dir, pattern string) ([]string, error) {
 	return files, err
 }
 
-func templatefileFunc(h host) function.Function {
+func templatefileFunc(h functionInputs) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}, {Name: "values", Type: cty.DynamicPseudoType}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if !isMapping(args[1].Type()) {
-				return cty.NilVal, function.NewArgError(1, wrongType("a map", args[1]))
+				return cty.NilVal, function.NewArgError(1, wrongTypeError("a map", args[1]))
 			}
 			if !args[1].IsWhollyKnown() {
 				return cty.UnknownVal(cty.String), nil
@@ -112,7 +112,7 @@ func templatefileFunc(h host) function.Function {
 			if err != nil {
 				return cty.NilVal, function.NewArgError(0, err)
 			}
-			v, err := h.render(args[0].AsString(), text, args[1])
+			v, err := h.renderTemplate(args[0].AsString(), text, args[1])
 			if err != nil {
 				return cty.NilVal, function.NewArgError(0, err)
 			}
@@ -121,8 +121,8 @@ func templatefileFunc(h host) function.Function {
 	})
 }
 
-// render evaluates a template. Its errors name their places in it.
-func (h host) render(name, text string, values cty.Value) (cty.Value, error) {
+// renderTemplate evaluates a template. Its errors name their places in it.
+func (h functionInputs) renderTemplate(name, text string, values cty.Value) (cty.Value, error) {
 	expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
 	if diags.HasErrors() {
 		return cty.NilVal, templateError(diags)
@@ -148,5 +148,5 @@ func templateError(diags hcl.Diagnostics) error {
 	if d.Subject == nil {
 		return fmt.Errorf("%s; %s", lowerFirst(d.Summary), d.Detail)
 	}
-	return fmt.Errorf("%s: %s; %s", place(*d.Subject), lowerFirst(d.Summary), d.Detail)
+	return fmt.Errorf("%s: %s; %s", posText(*d.Subject), lowerFirst(d.Summary), d.Detail)
 }

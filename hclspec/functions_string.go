@@ -11,34 +11,34 @@ import (
 
 func stringFunctions() []Function {
 	return []Function{
-		{Name: "chomp", Doc: "without newlines at the end", Example: `chomp("a\n")`, Result: `"a"`, make: fixed(stdlib.ChompFunc)},
-		{Name: "endswith", Doc: "whether text ends with another", Example: `endswith("a.py", ".py")`, Result: `true`, make: fixed(testText("suffix", strings.HasSuffix))},
-		{Name: "format", Doc: "text from a format with %s, %d, %q …", Example: `format("%s-%02d", "a", 7)`, Result: `"a-07"`, make: fixed(stdlib.FormatFunc)},
-		{Name: "formatlist", Doc: "format for every element of lists", Example: `formatlist("-%s", ["a", "b"])`, Result: `["-a", "-b"]`, make: fixed(stdlib.FormatListFunc)},
-		{Name: "indent", Doc: "every line but the first moved by spaces", Example: `indent(2, "a\nb")`, Result: `"a\n  b"`, make: fixed(stdlib.IndentFunc)},
-		{Name: "join", Doc: "a list as text, with a separator", Example: `join("-", ["a", "b"])`, Result: `"a-b"`, make: fixed(stdlib.JoinFunc)},
-		{Name: "lower", Doc: "in lower case", Example: `lower("AB")`, Result: `"ab"`, make: fixed(stdlib.LowerFunc)},
-		{Name: "regex", Doc: "the first match of a regular expression (RE2), or its groups; an error without one", Example: `regex("[0-9]+", "v12")`, Result: `"12"`, make: fixed(stdlib.RegexFunc)},
-		{Name: "regexall", Doc: "all matches of a regular expression", Example: `regexall("[0-9]", "a1b2")`, Result: `["1", "2"]`, make: fixed(stdlib.RegexAllFunc)},
-		{Name: "replace", Doc: "every occurrence replaced; /…/ is a regular expression", Example: `replace("a.b", "/[.]/", "-")`, Result: `"a-b"`, make: fixed(replaceFunc())},
-		{Name: "shellquote", Doc: "text or a list of words, quoted for a POSIX shell", Example: `shellquote(["a", "b c"])`, Result: `"a 'b c'"`, make: fixed(shellquoteFunc())},
-		{Name: "shellsplit", Doc: "text split into words at its spaces, with quotes", Example: `shellsplit("a 'b c'")`, Result: `["a", "b c"]`, make: fixed(shellsplitFunc())},
-		{Name: "split", Doc: "text as a list, cut at a separator", Example: `split(",", "a,b")`, Result: `["a", "b"]`, make: fixed(stdlib.SplitFunc)},
-		{Name: "startswith", Doc: "whether text starts with another", Example: `startswith("v1", "v")`, Result: `true`, make: fixed(testText("prefix", strings.HasPrefix))},
-		{Name: "strcontains", Doc: "whether text holds another", Example: `strcontains("abc", "b")`, Result: `true`, make: fixed(testText("part", strings.Contains))},
-		{Name: "strrev", Doc: "the characters in reverse", Example: `strrev("ab")`, Result: `"ba"`, make: fixed(stdlib.ReverseFunc)},
-		{Name: "substr", Doc: "characters from an offset, so many of them", Example: `substr("abcd", 1, 2)`, Result: `"bc"`, make: fixed(stdlib.SubstrFunc)},
-		{Name: "title", Doc: "the first letter of each word in upper case", Example: `title("a b")`, Result: `"A B"`, make: fixed(stdlib.TitleFunc)},
-		{Name: "trim", Doc: "without any of the given characters at both ends", Example: `trim("--a--", "-")`, Result: `"a"`, make: fixed(stdlib.TrimFunc)},
-		{Name: "trimprefix", Doc: "without a prefix", Example: `trimprefix("v1", "v")`, Result: `"1"`, make: fixed(stdlib.TrimPrefixFunc)},
-		{Name: "trimspace", Doc: "without white space at both ends", Example: `trimspace(" a ")`, Result: `"a"`, make: fixed(stdlib.TrimSpaceFunc)},
-		{Name: "trimsuffix", Doc: "without a suffix", Example: `trimsuffix("a.py", ".py")`, Result: `"a"`, make: fixed(stdlib.TrimSuffixFunc)},
-		{Name: "upper", Doc: "in upper case", Example: `upper("ab")`, Result: `"AB"`, make: fixed(stdlib.UpperFunc)},
+		{Name: "chomp", Doc: "without newlines at the end", Example: `chomp("a\n")`, Result: `"a"`, build: pureFunction(stdlib.ChompFunc)},
+		{Name: "endswith", Doc: "whether text ends with another", Example: `endswith("a.py", ".py")`, Result: `true`, build: pureFunction(textPredicate("suffix", strings.HasSuffix))},
+		{Name: "format", Doc: "text from a format with %s, %d, %q …", Example: `format("%s-%02d", "a", 7)`, Result: `"a-07"`, build: pureFunction(stdlib.FormatFunc)},
+		{Name: "formatlist", Doc: "format for every element of lists", Example: `formatlist("-%s", ["a", "b"])`, Result: `["-a", "-b"]`, build: pureFunction(stdlib.FormatListFunc)},
+		{Name: "indent", Doc: "every line but the first moved by spaces", Example: `indent(2, "a\nb")`, Result: `"a\n  b"`, build: pureFunction(stdlib.IndentFunc)},
+		{Name: "join", Doc: "a list as text, with a separator", Example: `join("-", ["a", "b"])`, Result: `"a-b"`, build: pureFunction(stdlib.JoinFunc)},
+		{Name: "lower", Doc: "in lower case", Example: `lower("AB")`, Result: `"ab"`, build: pureFunction(stdlib.LowerFunc)},
+		{Name: "regex", Doc: "the first match of a regular expression (RE2), or its groups; an error without one", Example: `regex("[0-9]+", "v12")`, Result: `"12"`, build: pureFunction(stdlib.RegexFunc)},
+		{Name: "regexall", Doc: "all matches of a regular expression", Example: `regexall("[0-9]", "a1b2")`, Result: `["1", "2"]`, build: pureFunction(stdlib.RegexAllFunc)},
+		{Name: "replace", Doc: "every occurrence replaced; /…/ is a regular expression", Example: `replace("a.b", "/[.]/", "-")`, Result: `"a-b"`, build: pureFunction(replaceFunc())},
+		{Name: "shellquote", Doc: "text or a list of words, quoted for a POSIX shell", Example: `shellquote(["a", "b c"])`, Result: `"a 'b c'"`, build: pureFunction(shellquoteFunc())},
+		{Name: "shellsplit", Doc: "text split into words at its spaces, with quotes", Example: `shellsplit("a 'b c'")`, Result: `["a", "b c"]`, build: pureFunction(shellsplitFunc())},
+		{Name: "split", Doc: "text as a list, cut at a separator", Example: `split(",", "a,b")`, Result: `["a", "b"]`, build: pureFunction(stdlib.SplitFunc)},
+		{Name: "startswith", Doc: "whether text starts with another", Example: `startswith("v1", "v")`, Result: `true`, build: pureFunction(textPredicate("prefix", strings.HasPrefix))},
+		{Name: "strcontains", Doc: "whether text holds another", Example: `strcontains("abc", "b")`, Result: `true`, build: pureFunction(textPredicate("part", strings.Contains))},
+		{Name: "strrev", Doc: "the characters in reverse", Example: `strrev("ab")`, Result: `"ba"`, build: pureFunction(stdlib.ReverseFunc)},
+		{Name: "substr", Doc: "characters from an offset, so many of them", Example: `substr("abcd", 1, 2)`, Result: `"bc"`, build: pureFunction(stdlib.SubstrFunc)},
+		{Name: "title", Doc: "the first letter of each word in upper case", Example: `title("a b")`, Result: `"A B"`, build: pureFunction(stdlib.TitleFunc)},
+		{Name: "trim", Doc: "without any of the given characters at both ends", Example: `trim("--a--", "-")`, Result: `"a"`, build: pureFunction(stdlib.TrimFunc)},
+		{Name: "trimprefix", Doc: "without a prefix", Example: `trimprefix("v1", "v")`, Result: `"1"`, build: pureFunction(stdlib.TrimPrefixFunc)},
+		{Name: "trimspace", Doc: "without white space at both ends", Example: `trimspace(" a ")`, Result: `"a"`, build: pureFunction(stdlib.TrimSpaceFunc)},
+		{Name: "trimsuffix", Doc: "without a suffix", Example: `trimsuffix("a.py", ".py")`, Result: `"a"`, build: pureFunction(stdlib.TrimSuffixFunc)},
+		{Name: "upper", Doc: "in upper case", Example: `upper("ab")`, Result: `"AB"`, build: pureFunction(stdlib.UpperFunc)},
 	}
 }
 
-// testText makes a function of two texts that answers yes or no.
-func testText(second string, test func(text, other string) bool) function.Function {
+// textPredicate makes a function of two texts that answers yes or no.
+func textPredicate(second string, test func(text, other string) bool) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "text", Type: cty.String}, {Name: second, Type: cty.String}},
 		Type:   function.StaticReturnType(cty.Bool),
@@ -86,7 +86,7 @@ func shellquoteFunc() function.Function {
 			}
 			word, err := asText(args[0])
 			if err != nil {
-				return cty.NilVal, function.NewArgError(0, wrongType("a string or a list", args[0]))
+				return cty.NilVal, function.NewArgError(0, wrongTypeError("a string or a list", args[0]))
 			}
 			return cty.StringVal(quoteWord(word)), nil
 		},

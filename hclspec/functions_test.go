@@ -19,7 +19,7 @@ func calculate(t *testing.T, in Inputs, text string) (cty.Value, hcl.Diagnostics
 	if diags.HasErrors() {
 		t.Fatalf("%s: %v", text, diags)
 	}
-	return expr.Value(&hcl.EvalContext{Functions: buildFunctions(host{Inputs: in, dir: in.Root})})
+	return expr.Value(&hcl.EvalContext{Functions: buildFunctions(functionInputs{Inputs: in, dir: in.Root})})
 }
 
 // checkCalculation compares a call with the value of another expression, as the type that the call has.
@@ -122,7 +122,7 @@ func TestMoreOfFunctions(t *testing.T) {
 	}
 }
 
-func TestFunctionsRefuse(t *testing.T) {
+func TestFunctionErrors(t *testing.T) {
 	in := testInputs(t)
 	writeFile(t, filepath.Join(in.Root, "binary"), "\xff\xfe")
 	writeFile(t, filepath.Join(in.Root, "t.tmpl"), "\n${x}")
@@ -196,7 +196,7 @@ func TestFunctionsRefuse(t *testing.T) {
 func TestFunctionsOfUnknownValues(t *testing.T) {
 	in := testInputs(t)
 	unknown := &hcl.EvalContext{
-		Functions: buildFunctions(host{Inputs: in, dir: in.Root}),
+		Functions: buildFunctions(functionInputs{Inputs: in, dir: in.Root}),
 		Variables: map[string]cty.Value{"x": cty.UnknownVal(cty.String)},
 	}
 	for _, call := range []string{

@@ -13,23 +13,23 @@ func FuzzValidate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, second, included string) {
 		in := fuzzInputs()
-		file, sources, diags := fuzzed{text, second, included}.parse(in)
+		file, sources, diags := fuzzInput{text, second, included}.parse(in)
 		_, all := file.Validate(in)
 		if diags.HasErrors() && len(all) < len(diags) {
 			t.Errorf("%d mistakes, but %d where values are looked at too", len(diags), len(all))
 		}
-		checkPlaces(t, sources, all, nothingOutside)
-		checkRecords(t, sources, Records(file.Files(), all))
-		for _, o := range file.Outlines() {
-			if shown, diags := file.Show(in, o.Name); !diags.HasErrors() && shown.Task.Declared != o.Name {
-				t.Errorf("task %q is shown as %q", o.Name, shown.Task.Declared)
+		checkRanges(t, sources, all, allowNone)
+		checkDocuments(t, sources, DiagnosticDocuments(file.SourceFiles(), all))
+		for _, o := range file.TaskSummaries() {
+			if shown, diags := file.Show(in, o.Name); !diags.HasErrors() && shown.Task.DeclaredName != o.Name {
+				t.Errorf("task %q is shown as %q", o.Name, shown.Task.DeclaredName)
 			}
 		}
 	})
 }
 
-// checkRecords fails for a record that has no place or points outside of the files, or cannot be written as JSON.
-func checkRecords(t testing.TB, sources []Source, records []DiagnosticRecord) {
+// checkDocuments fails for a record that has no place or points outside of the files, or cannot be written as JSON.
+func checkDocuments(t testing.TB, sources []Source, records []DiagnosticDocument) {
 	t.Helper()
 	sizes := sizesOf(sources)
 	if _, err := json.Marshal(records); err != nil {
@@ -77,15 +77,15 @@ task "t" {
   command = ["x"]
 }
 `)
-	console := file.Console(in)
+	console := file.Evaluator(in)
 	f.Fuzz(func(t *testing.T, text string) {
 		answer := console.Evaluate(text)
-		Unfinished(text)
+		IsIncompleteExpression(text)
 		if answer.Value == "" && len(answer.Diagnostics) == 0 {
 			t.Errorf("nothing is said to %q", text)
 		}
 		for _, d := range answer.Diagnostics {
-			if d.Subject == nil || d.Subject.Filename == ConsoleName && d.Subject.End.Byte > len(text)+1 {
+			if d.Subject == nil || d.Subject.Filename == ExpressionFilename && d.Subject.End.Byte > len(text)+1 {
 				t.Errorf("%q: %s points to %v", text, d.Summary, d.Subject)
 			}
 		}

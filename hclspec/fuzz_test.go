@@ -10,11 +10,11 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// fuzzed are the files of one input: one of the project, a second one beside it, and one that every include block brings in.
+// fuzzInput are the files of one input: one of the project, a second one beside it, and one that every include block brings in.
 // Empty ones of the latter two are not there.
-type fuzzed struct{ text, second, included string }
+type fuzzInput struct{ text, second, included string }
 
-func (z fuzzed) parse(in Inputs) (*File, []Source, hcl.Diagnostics) {
+func (z fuzzInput) parse(in Inputs) (*File, []Source, hcl.Diagnostics) {
 	own := []Source{source(in, z.text)}
 	if z.second != "" {
 		own = append(own, Source{Name: "second.tasks.hcl", Path: filepath.Join(in.Root, "second.tasks.hcl"), Bytes: []byte(z.second)})
@@ -23,7 +23,7 @@ func (z fuzzed) parse(in Inputs) (*File, []Source, hcl.Diagnostics) {
 	if z.included != "" {
 		included := Source{Name: "sub/Tasks.hcl", Path: filepath.Join(in.Root, "sub", "Tasks.hcl"), Bytes: []byte(z.included)}
 		all = append(slices.Clone(own), included)
-		parser.Include = func(string) ([]Source, error) { return []Source{included}, nil }
+		parser.ReadInclude = func(string) ([]Source, error) { return []Source{included}, nil }
 	}
 	file, diags := parser.Parse(own)
 	return file, all, diags
@@ -32,13 +32,13 @@ func (z fuzzed) parse(in Inputs) (*File, []Source, hcl.Diagnostics) {
 // fuzzInputs are the inputs of a project that is nowhere, whose included files have a project of their own.
 func fuzzInputs() Inputs {
 	in := inputsIn("/nowhere", nil)
-	in.Included = func(string) (Project, error) { return namedProject{fakeProject{"db", "web"}, "inner"}, nil }
+	in.IncludedProject = func(string) (Project, error) { return namedProject{fakeProject{"db", "web"}, "inner"}, nil }
 	return in
 }
 
-// archived are the files of an archive as an input: the first, the next one beside it, and the first in a directory.
-func archived(archive *txtar.Archive) fuzzed {
-	z := fuzzed{text: string(archive.Files[0].Data)}
+// fuzzInputOf are the files of an archive as an input: the first, the next one beside it, and the first in a directory.
+func fuzzInputOf(archive *txtar.Archive) fuzzInput {
+	z := fuzzInput{text: string(archive.Files[0].Data)}
 	for _, file := range archive.Files[1:] {
 		into := &z.second
 		if strings.Contains(file.Name, "/") {
@@ -52,10 +52,10 @@ func archived(archive *txtar.Archive) fuzzed {
 }
 
 // seeds are all files that the tables hold, right and wrong ones.
-func seeds(f *testing.F) []fuzzed {
-	inputs := []fuzzed{
+func seeds(f *testing.F) []fuzzInput {
+	inputs := []fuzzInput{
 		{text: includesNS, included: includedNS},
-		{text: picture, second: workflow},
+		{text: sampleFile, second: workflow},
 		{
 			text:     "include \"a\" {\n  source = \"a\"\n}\n\ntask \"t\" {\n  finally = [task[\"a:t\"]]\n  command = [project.name]\n}\n",
 			included: "compose {\n}\n\ntask \"t\" {\n  service = \"web\"\n  env = { P = project.name, I = service.db.image }\n  depends_on = [service.db]\n}\n",
@@ -63,7 +63,7 @@ func seeds(f *testing.F) []fuzzed {
 		{text: "include \"a\" {\n  source = \"a\"\n}\n\ntask \"t\" {\n  depends_on = [task[\"a:t\"]]\n}\n", included: "include \"b\" {\n  source = \"b\"\n}\n"},
 	}
 	all := []string{
-		picture, withDefaults, includedNS, includesNS,
+		sampleFile, withDefaults, includedNS, includesNS,
 		withFunctions + "task \"t\" {\n  command = [image(\"a\", \"b\"), of_v(1), first_word()]\n}\n",
 		withSecret + "task \"t\" {\n  command = [sensitive(\"x\"), nonsensitive(local.header), try(var.key.a[0], 1)]\n}\n",
 	}
@@ -80,7 +80,7 @@ func seeds(f *testing.F) []fuzzed {
 		all = append(all, c.file)
 	}
 	for _, text := range append(all, deploy, workflow, matrices, withRetry, withFinally) {
-		inputs = append(inputs, fuzzed{text: text})
+		inputs = append(inputs, fuzzInput{text: text})
 	}
 	archives, err := filepath.Glob("testdata/wrong/*.txtar")
 	if err != nil {
@@ -91,7 +91,7 @@ func seeds(f *testing.F) []fuzzed {
 		if err != nil {
 			f.Fatal(err)
 		}
-		inputs = append(inputs, archived(archive))
+		inputs = append(inputs, fuzzInputOf(archive))
 	}
 	return inputs
 }
@@ -108,7 +108,7 @@ func TestSeedsHaveSeveralFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		z := archived(archive)
+		z := fuzzInputOf(archive)
 		if z.second != "" {
 			seconds++
 		}
@@ -127,14 +127,14 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed.text, seed.second, seed.included)
 	}
 	f.Fuzz(func(t *testing.T, text, second, included string) {
-		file, sources, diags := fuzzed{text, second, included}.parse(inputsIn("/project", nil))
+		file, sources, diags := fuzzInput{text, second, included}.parse(inputsIn("/project", nil))
 		if file == nil {
 			t.Fatal("no file")
 		}
-		checkPlaces(t, sources, diags, nothingOutside)
-		rendered(file, diags)
+		checkRanges(t, sources, diags, allowNone)
+		diagnosticsText(file, diags)
 		for _, decl := range file.Tasks() {
-			if !isIn(sources, decl.DeclRange) || decl.Name == "" && len(diags) == 0 {
+			if !isInSources(sources, decl.DeclRange) || decl.Name == "" && len(diags) == 0 {
 				t.Errorf("task %q at %v", decl.Name, decl.DeclRange)
 			}
 		}
@@ -149,10 +149,10 @@ func FuzzEvaluate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, second, included, word string) {
 		in := fuzzInputs()
-		file, sources, parsed := fuzzed{text, second, included}.parse(in)
+		file, sources, parsed := fuzzInput{text, second, included}.parse(in)
 		for _, decl := range file.Tasks() {
-			spec, diags := file.Evaluate(in, []Target{{Name: decl.Name, Words: []string{word}}})
-			checkPlaces(t, sources, diags, ofWords)
+			spec, diags := file.Evaluate(in, []Target{{Name: decl.Name, Args: []string{word}}})
+			checkRanges(t, sources, diags, isArgumentError)
 			if (spec == nil) != diags.HasErrors() || spec != nil && parsed.HasErrors() {
 				t.Fatalf("spec %v with %v", spec, diags)
 			}
@@ -161,16 +161,16 @@ func FuzzEvaluate(f *testing.F) {
 			}
 		}
 		if _, diags := file.Compose(in); diags.HasErrors() {
-			checkPlaces(t, sources, diags, nothingOutside)
+			checkRanges(t, sources, diags, allowNone)
 		}
 	})
 }
 
 // resolveAll resolves every task as if all had run.
 func resolveAll(t *testing.T, spec *Spec) {
-	results := Results{Tasks: map[string]Result{}}
+	results := RunResults{Tasks: map[string]TaskResult{}}
 	for name := range spec.Tasks {
-		results.Tasks[name] = Result{Stdout: "out", ExitCode: 1}
+		results.Tasks[name] = TaskResult{Stdout: "out", ExitCode: 1}
 	}
 	for _, task := range spec.Tasks {
 		got, diags := task.Resolve(results)

@@ -8,18 +8,18 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-func setInputs(d *draft, v cty.Value) (err error) {
-	d.task.Inputs, err = d.globs(v)
+func setInputs(d *taskDraft, v cty.Value) (err error) {
+	d.task.Inputs, err = d.readGlobs(v)
 	return err
 }
 
-func setOutputs(d *draft, v cty.Value) (err error) {
-	d.task.Outputs, err = d.globs(v)
+func setOutputs(d *taskDraft, v cty.Value) (err error) {
+	d.task.Outputs, err = d.readGlobs(v)
 	return err
 }
 
-// globs takes globs that start at the directory of the file that has them, be it that of a base.
-func (d *draft) globs(v cty.Value) ([]string, error) {
+// readGlobs takes globs that start at the directory of the file that has them, be it that of a base.
+func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
 	list, err := asList(v)
 	if err != nil {
 		return nil, err
@@ -27,22 +27,22 @@ func (d *draft) globs(v cty.Value) ([]string, error) {
 	for _, glob := range list {
 		switch {
 		case glob == "":
-			return nil, inside(keyOf(v, glob), errors.New("an empty glob matches nothing"))
+			return nil, withPathStep(elementKeyOf(v, glob), errors.New("an empty glob matches nothing"))
 		case !doublestar.ValidatePattern(glob):
-			return nil, inside(keyOf(v, glob), fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", glob))
+			return nil, withPathStep(elementKeyOf(v, glob), fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", glob))
 		}
 	}
-	return globsFrom(d.dir, d.task.Dir, list), nil
+	return rebaseGlobs(d.attributeDir, d.task.Dir, list), nil
 }
 
 // checkUpToDate reports inputs and outputs that could not act.
 func (e *evaluation) checkUpToDate(task *Task) {
 	if len(task.Outputs) > 0 && len(task.Inputs) == 0 {
-		e.report(problem(task.Range("outputs"), "outputs without inputs",
+		e.report(errorAt(task.Range("outputs"), "outputs without inputs",
 			"Task %q says what it writes, but not what it reads, so that it runs every time. Write inputs = [\"…\"], or take outputs out.", task.Name))
 	}
-	if _, written := task.Ranges["detach"]; written && task.Detach && len(task.Inputs) > 0 {
-		e.report(problem(task.Range("inputs"), "inputs with detach",
+	if _, isSet := task.Ranges["detach"]; isSet && task.Detach && len(task.Inputs) > 0 {
+		e.report(errorAt(task.Range("inputs"), "inputs with detach",
 			"Nobody stays to see whether the command of task %q succeeds, and so whether it is up to date. Take one of the two away.", task.Name))
 	}
 }

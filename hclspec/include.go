@@ -14,65 +14,65 @@ func includeBlockType() *blockType {
 	return &blockType{
 		name: "include", label: "namespace",
 		doc: "another file, whose tasks become NAME:task",
-		attrs: []attribute{
-			{name: "source", typ: "literal string", static: true, def: "none: it is required", doc: "the file, or a directory with a Tasks.hcl", example: `"./frontend"`},
-			{name: "variables", typ: "map, written out", doc: "values for the variables that the file declares", example: `{ stage = var.stage }`},
+		attrs: []attributeType{
+			{name: "source", typeText: "literal string", isStatic: true, defaultText: "none: it is required", doc: "the file, or a directory with a Tasks.hcl", example: `"./frontend"`},
+			{name: "variables", typeText: "map, written out", doc: "values for the variables that the file declares", example: `{ stage = var.stage }`},
 		},
 	}
 }
 
-func (c *checker) declareInclude(n *node) {
+func (c *checker) declareInclude(n *decodedBlock) {
 	for _, first := range n.mod.includes {
 		if first.label == n.label {
-			c.duplicate(fmt.Sprintf("include %q", n.label), n.labelRange, first.labelRange)
+			c.reportDuplicate(fmt.Sprintf("include %q", n.label), n.labelRange, first.labelRange)
 			return
 		}
 	}
-	if !taskName().MatchString(n.label) {
-		c.report(problem(n.labelRange, "invalid name of an include",
+	if !taskNamePattern().MatchString(n.label) {
+		c.report(errorAt(n.labelRange, "invalid name of an include",
 			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 	}
 	switch source := n.attrs["source"]; {
 	case source != nil:
-		c.literal(source)
-	case !n.misnamed:
-		c.report(problem(n.header, "include without a source", "Write source = \"…\", with a file or a directory."))
+		c.literalText(source)
+	case !n.hasUnknownNames:
+		c.report(errorAt(n.headerRange, "include without a source", "Write source = \"…\", with a file or a directory."))
 	}
 	n.mod.includes = append(n.mod.includes, n)
 }
 
 // checkInclude hands the values of an include block to the variables of what it includes.
-func (c *checker) checkInclude(n *node) {
+func (c *checker) checkInclude(n *decodedBlock) {
 	a := n.attrs["variables"]
-	if a == nil || n.included == nil {
+	if a == nil || n.includedModule == nil {
 		return
 	}
 	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
 	if !ok {
-		c.report(problem(a.expr.Range(), "variables must be a map written out",
+		c.report(errorAt(a.expr.Range(), "variables must be a map written out",
 			"Write names and values in braces: variables = { stage = var.stage }."))
 		return
 	}
-	m := n.included
-	m.passed = map[string]*expression{}
+	m := n.includedModule
+	m.includeValues = map[string]*expression{}
 	for _, item := range object.Items {
-		name, ok := itemName(item)
+		name, ok := mapKeyName(item)
 		if !ok {
-			c.report(problem(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
+			c.report(errorAt(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
 			continue
 		}
 		if m.variableByName[name] == nil {
-			c.report(problem(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
+			c.report(errorAt(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
 				"What is included declares no such variable.%s", didYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
 		}
 		value := &expression{expr: item.ValueExpr, origin: n.origin}
 		value.refs = c.analyse(*value)
 		c.checkAllowed(*value, "the variables of an include", refVar, refLocal, refPath, refPlatform)
-		m.passed[name] = value
+		m.includeValues[name] = value
 	}
 }
 
-func itemName(item hclsyntax.ObjectConsItem) (string, bool) {
+func mapKeyName(item hclsyntax.ObjectConsItem) (string, bool) {
 	if name := hcl.ExprAsKeyword(item.KeyExpr); name != "" {
 		return name, true
 	}
@@ -84,25 +84,25 @@ func itemName(item hclsyntax.ObjectConsItem) (string, bool) {
 	return name, err == nil
 }
 
-// passedTo gives the value that an include block has for a variable.
-func (e *evaluation) passedTo(v *variable, value *expression) givenTo {
-	at := v.shown(value.expr.Range())
-	given, ok := e.scope("", nil, Results{}).marked(*value)
+// includeValue gives the value that an include block has for a variable.
+func (e *evaluation) includeValue(v *variable, value *expression) variableValue {
+	at := v.diagnosticRange(value.expr.Range())
+	given, ok := e.scope("", nil, RunResults{}).markedValue(*value)
 	if !ok {
-		return givenTo{}
+		return variableValue{}
 	}
-	want := e.wanted(v)
+	want := e.externalType(v)
 	given, err := v.convert(given, want)
 	if err != nil {
-		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
-			place(value.expr.Range()), article(want.FriendlyNameForConstraint()), err))
-		return givenTo{}
+		e.report(errorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
+			posText(value.expr.Range()), article(want.FriendlyNameForConstraint()), err))
+		return variableValue{}
 	}
-	return givenTo{value: given, at: at}
+	return variableValue{value: given, errorRange: at}
 }
 
-// taskMeant is didYouMean for tasks: one of that name in a namespace is nearer than all others.
-func taskMeant(name string, names []string) string {
+// suggestTask is didYouMean for tasks: one of that name in a namespace is nearer than all others.
+func suggestTask(name string, names []string) string {
 	for _, other := range slices.Sorted(slices.Values(names)) {
 		if strings.HasSuffix(other, ":"+name) {
 			return fmt.Sprintf(" Did you mean %q?", other)
@@ -111,8 +111,8 @@ func taskMeant(name string, names []string) string {
 	return didYouMean(name, names)
 }
 
-// included is the include block of a name, in the module that is checked.
-func (c *checker) included(name string) *node {
+// includeBlock is the include block of a name, in the module that is checked.
+func (c *checker) includeBlock(name string) *decodedBlock {
 	for _, n := range c.mod.includes {
 		if n.label == name {
 			return n
@@ -124,10 +124,10 @@ func (c *checker) included(name string) *node {
 // includeHint answers a task of a namespace that has none of that name.
 func (c *checker) includeHint(namespace, task string) string {
 	if c.mod.prefix == namespace+":" {
-		return fmt.Sprintf("The file itself does not know what it is included as: write %s.", member("task", task))
+		return fmt.Sprintf("The file itself does not know what it is included as: write %s.", memberAccess("task", task))
 	}
-	if n := c.included(namespace); n != nil {
-		return fmt.Sprintf("What `include %q` at %s brings in has no such task.", namespace, place(n.header))
+	if n := c.includeBlock(namespace); n != nil {
+		return fmt.Sprintf("What `include %q` at %s brings in has no such task.", namespace, posText(n.headerRange))
 	}
 	var names []string
 	for _, n := range c.mod.includes {

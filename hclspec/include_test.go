@@ -90,9 +90,9 @@ func parseIncluding(t *testing.T, in Inputs) *File {
 		return Source{Name: name, Path: filepath.Join(in.Root, name), Bytes: []byte(text)}
 	}
 	sources := []Source{at("ns/Tasks.hcl", includedNS), at("ns/deeper/x.hcl", "task \"t\" {\n  command = \"true\"\n}\n")}
-	f, diags := Parser{Include: includeFrom(sources)}.Parse([]Source{at("Tasks.hcl", includesNS)})
+	f, diags := Parser{ReadInclude: includeFrom(sources)}.Parse([]Source{at("Tasks.hcl", includesNS)})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	return f
 }
@@ -102,11 +102,11 @@ func evaluated(t *testing.T, in Inputs, name string) (*Spec, *Task) {
 	f := parseIncluding(t, in)
 	spec, diags := f.Evaluate(in, []Target{{Name: name}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
-	task, diags := spec.Tasks[spec.Wanted[0]].Resolve(Results{Tasks: map[string]Result{"ns:v": {Stdout: "out"}}})
+	task, diags := spec.Tasks[spec.Targets[0]].Resolve(RunResults{Tasks: map[string]TaskResult{"ns:v": {Stdout: "out"}}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	return spec, task
 }
@@ -127,8 +127,8 @@ func TestIncludedTask(t *testing.T) {
 	}
 }
 
-// TestTaskOfIncluder: what it inherits keeps the names and paths of the file where it is written.
-func TestTaskOfIncluder(t *testing.T) {
+// TestTaskOfIncludingFile: what it inherits keeps the names and paths of the file where it is written.
+func TestTaskOfIncludingFile(t *testing.T) {
 	in := testInputs(t)
 	ns := filepath.Join(in.Root, "ns")
 	_, task := evaluated(t, in, "own")
@@ -170,7 +170,7 @@ func TestIncludedComposeProjects(t *testing.T) {
 		loaded = append(loaded, "")
 		return namedProject{fakeProject{"web", "db"}, "outer"}, nil
 	}
-	in.Included = func(scope string) (Project, error) {
+	in.IncludedProject = func(scope string) (Project, error) {
 		loaded = append(loaded, scope)
 		return namedProject{fakeProject{"db"}, "inner"}, nil
 	}
@@ -218,20 +218,20 @@ task "t" {
 		return Source{Name: name, Path: filepath.Join(in.Root, name), Bytes: []byte(text)}
 	}
 	sources := []Source{at("plain/Tasks.hcl", plain), at("infra/Tasks.hcl", infra), at("infra/deeper/Tasks.hcl", deeper)}
-	f, diags := Parser{Include: includeFrom(sources)}.Parse([]Source{at("Tasks.hcl", root)})
+	f, diags := Parser{ReadInclude: includeFrom(sources)}.Parse([]Source{at("Tasks.hcl", root)})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	if got := f.Scopes(); !slices.Equal(got, []string{"", "infra:"}) {
 		t.Errorf("scopes %q", got)
 	}
-	block, diags := f.ComposeOf(in, "infra:")
+	block, diags := f.ComposeForScope(in, "infra:")
 	if block.Project != "inner" || block.Dir != filepath.Join(in.Root, "infra") || len(diags) > 0 {
 		t.Errorf("%+v %v", block, diags)
 	}
 	spec, diags := f.Evaluate(in, []Target{{Name: "all"}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	for name, want := range map[string]struct {
 		scope   string

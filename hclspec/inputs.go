@@ -23,8 +23,8 @@ type Inputs struct {
 	// Project gives the compose project. It is called only when a wanted task reaches it, and may be called often.
 	// Its error is already fit to be shown.
 	Project func() (Project, error)
-	// Included does the same for the scope of included files with a compose block of their own.
-	Included func(scope string) (Project, error)
+	// IncludedProject does the same for the scope of included files with a compose block of their own.
+	IncludedProject func(scope string) (Project, error)
 }
 
 // Project is what the language needs to know of a compose project.
@@ -40,13 +40,13 @@ type Project interface {
 // Target is one task that is asked for, with the words that follow its name on the command line and the flags before it.
 type Target struct {
 	Name    string
-	Words   []string
+	Args    []string
 	Options Options
-	// Only leaves out the tasks of its depends_on.
-	Only bool
-	// Isolated puts it under PolicyEphemeral, whatever it says itself.
-	Isolated bool
-	// AnyWords is for a look at the file: declared words are left open, with what depends on them, and preconditions need
+	// SkipDependencies leaves out the tasks of its depends_on.
+	SkipDependencies bool
+	// IsIsolated puts it under PolicyEphemeral, whatever it says itself.
+	IsIsolated bool
+	// HasUnknownArgs is for a look at the file: declared words are left open, with what depends on them, and preconditions need
 	// not hold.
-	AnyWords bool
+	HasUnknownArgs bool
 }

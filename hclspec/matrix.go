@@ -20,7 +20,7 @@ type combination struct {
 }
 
 // matrixKeys are the keys of a matrix that is written out.
-func (t *taskBlock) matrixKeys() (keys []string, written bool) {
+func (t *taskBlock) matrixKeys() (keys []string, isWrittenOut bool) {
 	a := t.attrs["matrix"]
 	if a == nil {
 		return nil, false
@@ -48,66 +48,66 @@ func (c *checker) checkMatrix(t *taskBlock) {
 
 // checkCombination reports a name with a combination where the task has no matrix.
 func (c *checker) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
-	if t := c.task(name); strings.Contains(name, "@") && t.attrs["matrix"] == nil && !t.misnamed {
-		return problem(at, fmt.Sprintf("task %q has no matrix", t.name), "There is only one of it: write %s.", member("task", blockName(name)))
+	if t := c.findTask(name); strings.Contains(name, "@") && t.attrs["matrix"] == nil && !t.hasUnknownNames {
+		return errorAt(at, fmt.Sprintf("task %q has no matrix", t.name), "There is only one of it: write %s.", memberAccess("task", declaredName(name)))
 	}
 	return nil
 }
 
 // combinations are those of a task's matrix that a call means.
-func (e *evaluation) combinations(c call) []combination {
+func (e *evaluation) combinations(c invocation) []combination {
 	if c.block.attrs["matrix"] == nil {
 		if c.combination != "" {
-			e.reportAt(c.at, fmt.Sprintf("task %q has no matrix", c.block.name), "There is only one of it: leave out @%s.", c.combination)
+			e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no matrix", c.block.name), "There is only one of it: leave out @%s.", c.combination)
 			return nil
 		}
 		return []combination{{}}
 	}
-	all, ok := e.matrix(c.block)
+	all, ok := e.evaluateMatrix(c.block)
 	if !ok || c.combination == "" {
 		return all
 	}
-	one, err := choose(all, c.combination)
+	one, err := findCombination(all, c.combination)
 	if err != nil {
-		e.reportAt(c.at, fmt.Sprintf("task %q has no such run", c.block.name), "%s", wholeSentence(err))
+		e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no such run", c.block.name), "%s", asSentence(err))
 		return nil
 	}
 	return []combination{one}
 }
 
-// reportAt reports a mistake of a file, or of the command line where the place is empty.
-func (e *evaluation) reportAt(at hcl.Range, summary, detail string, args ...any) {
-	d := complaint(summary, detail, args...)
+// reportAtRange reports a mistake of a file, or of the command line where the place is empty.
+func (e *evaluation) reportAtRange(at hcl.Range, summary, detail string, args ...any) {
+	d := errorNoRange(summary, detail, args...)
 	if at.Filename != "" {
 		d.Subject = &at
 	}
 	e.report(d)
 }
 
-// matrix evaluates the matrix of a task, once.
-func (e *evaluation) matrix(t *taskBlock) ([]combination, bool) {
+// evaluateMatrix evaluates the matrix of a task, once.
+func (e *evaluation) evaluateMatrix(t *taskBlock) ([]combination, bool) {
 	if known, asked := e.matrices[t]; asked {
 		return known, known != nil
 	}
 	e.matrices[t] = nil
 	a := t.attrs["matrix"]
-	v, ok := e.scopeOf(&instance{block: t, name: t.name}, Results{}).named(a)
+	v, ok := e.scopeOf(&taskRun{block: t, name: t.name}, RunResults{}).nameValue(a)
 	if !ok {
 		return nil, false
 	}
-	all, err := combine(v)
+	all, err := matrixCombinations(v)
 	if err != nil {
-		e.report(wrongValue(a, err))
+		e.report(wrongValueError(a, err))
 		return nil, false
 	}
 	e.matrices[t] = all
 	return all, true
 }
 
-// combine makes all combinations of a map of lists, the last key's values changing fastest.
-func combine(v cty.Value) ([]combination, error) {
+// matrixCombinations makes all combinations of a map of lists, the last key's values changing fastest.
+func matrixCombinations(v cty.Value) ([]combination, error) {
 	if v.IsNull() || !isMapping(v.Type()) {
-		return nil, wrongType("a map of lists", v)
+		return nil, wrongTypeError("a map of lists", v)
 	}
 	lists := v.AsValueMap()
 	if len(lists) == 0 {
@@ -117,12 +117,12 @@ func combine(v cty.Value) ([]combination, error) {
 	for _, key := range slices.Sorted(maps.Keys(lists)) {
 		values, err := matrixValues(lists[key])
 		if err != nil {
-			return nil, inside(cty.StringVal(key), err)
+			return nil, withPathStep(cty.StringVal(key), err)
 		}
 		var longer []combination
 		for _, c := range all {
 			for _, value := range values {
-				longer = append(longer, c.with(key, value))
+				longer = append(longer, c.withValue(key, value))
 			}
 		}
 		all = longer
@@ -130,7 +130,7 @@ func combine(v cty.Value) ([]combination, error) {
 	return all, nil
 }
 
-func (c combination) with(key string, value cty.Value) combination {
+func (c combination) withValue(key string, value cty.Value) combination {
 	text, _ := asText(value)
 	longer := combination{text: c.text, values: maps.Clone(c.values)}
 	if longer.text != "" {
@@ -144,7 +144,7 @@ func (c combination) with(key string, value cty.Value) combination {
 // matrixValues are the values of one key, each once. A number with a fraction is refused: 3.10 and 3.1 are the same number.
 func matrixValues(list cty.Value) ([]cty.Value, error) {
 	if list.IsNull() || !isSequence(list.Type()) {
-		return nil, wrongType("a list", list)
+		return nil, wrongTypeError("a list", list)
 	}
 	var values []cty.Value
 	seen := map[string]bool{}
@@ -152,13 +152,13 @@ func matrixValues(list cty.Value) ([]cty.Value, error) {
 		key, v := it.Element()
 		text, err := asText(v)
 		if err != nil {
-			return nil, inside(key, err)
+			return nil, withPathStep(key, err)
 		}
 		if v.Type() == cty.Number && !v.AsBigFloat().IsInt() {
-			return nil, inside(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
+			return nil, withPathStep(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
 		}
 		if seen[text] {
-			return nil, inside(key, fmt.Errorf("%q is there twice", text))
+			return nil, withPathStep(key, fmt.Errorf("%q is there twice", text))
 		}
 		seen[text] = true
 		values = append(values, v)
@@ -169,8 +169,8 @@ func matrixValues(list cty.Value) ([]cty.Value, error) {
 	return values, nil
 }
 
-// choose finds the combination that a text means, whatever the order of its keys.
-func choose(all []combination, text string) (combination, error) {
+// findCombination finds the combination that a text means, whatever the order of its keys.
+func findCombination(all []combination, text string) (combination, error) {
 	for _, c := range all {
 		if c.text == text {
 			return c, nil
@@ -185,10 +185,10 @@ func choose(all []combination, text string) (combination, error) {
 		}
 		wanted[key] = value
 	}
-	left := all
+	matching := all
 	for _, key := range keys {
 		value, given := wanted[key]
-		known := valuesOf(all, key)
+		known := matrixValueTexts(all, key)
 		switch {
 		case !given:
 			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text, all[0].text)
@@ -196,15 +196,15 @@ func choose(all []combination, text string) (combination, error) {
 			return combination{}, fmt.Errorf("its matrix has no value %q of %s: it has %s.%s",
 				value, key, strings.Join(known, ", "), didYouMean(value, known))
 		}
-		left = slices.DeleteFunc(slices.Clone(left), func(c combination) bool {
+		matching = slices.DeleteFunc(slices.Clone(matching), func(c combination) bool {
 			has, _ := asText(c.values[key])
 			return has != value
 		})
 	}
-	return left[0], nil
+	return matching[0], nil
 }
 
-func valuesOf(all []combination, key string) []string {
+func matrixValueTexts(all []combination, key string) []string {
 	var values []string
 	for _, c := range all {
 		if text, _ := asText(c.values[key]); !slices.Contains(values, text) {
@@ -214,14 +214,14 @@ func valuesOf(all []combination, key string) []string {
 	return values
 }
 
-// MatrixRuns are how the runs of a task with a matrix are named, "@db=16,python=3.12" behind its own name; none, where there
+// MatrixSuffixes are how the runs of a task with a matrix are named, "@db=16,python=3.12" behind its own name; none, where there
 // is no matrix, or where its values are not known. No compose project is loaded for them.
-func (f *File) MatrixRuns(in Inputs, name string) []string {
-	t := f.taskNamed(blockName(name))
+func (f *File) MatrixSuffixes(in Inputs, name string) []string {
+	t := f.findTask(declaredName(name))
 	if t == nil || t.attrs["matrix"] == nil {
 		return nil
 	}
-	all, _ := newEvaluation(f, in).matrix(t)
+	all, _ := newEvaluation(f, in).evaluateMatrix(t)
 	var names []string
 	for _, c := range all {
 		names = append(names, "@"+c.text)

@@ -10,9 +10,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// explained makes the messages of HCL itself about members that a value lacks say which there are, and leaves out those that only
+// explainMembers makes the messages of HCL itself about members that a value lacks say which there are, and leaves out those that only
 // follow from a mistake that is reported already.
-func explained(diags hcl.Diagnostics) hcl.Diagnostics {
+func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
 		call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
 		return ok && isReported(call.FunctionCallError())
@@ -25,7 +25,7 @@ func explained(diags hcl.Diagnostics) hcl.Diagnostics {
 			d.Summary = fmt.Sprintf("unknown name %q", name)
 			d.Detail = fmt.Sprintf("This value has no %q.%s", name, didYouMean(name, object))
 			if len(object) > 0 && nearest(name, object) == "" {
-				d.Detail = fmt.Sprintf("This value has no %q; it has %s.", name, enumerate(object))
+				d.Detail = fmt.Sprintf("This value has no %q; it has %s.", name, enumerateNames(object))
 			}
 		}
 	}

@@ -7,61 +7,61 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// merged lays a block over another one of the same type, before anything is evaluated: attributes that merge by key (env
+// mergeBlocks lays a block over another one of the same type, before anything is evaluated: attributes that merge by key (env
 // and labels) keep both, as layers; named blocks are taken by type and name, those without a name by type; everything else
 // of the upper one replaces. An attribute that is written as null takes away what is beneath, here and in later calls. Neither is changed.
 //
 // `defaults` and `extends` are merged so: merged(merged(defaults, base), own).
-func merged(beneath, over *node) *node {
-	m := *over
-	m.attrs, m.blocks, m.unset = map[string]*attr{}, maps.Clone(beneath.blocks), maps.Clone(over.unset)
-	if m.blocks == nil {
-		m.blocks = map[string]*node{}
+func mergeBlocks(lower, upper *decodedBlock) *decodedBlock {
+	m := *upper
+	m.attrs, m.singleBlocks, m.nulled = map[string]*decodedAttribute{}, maps.Clone(lower.singleBlocks), maps.Clone(upper.nulled)
+	if m.singleBlocks == nil {
+		m.singleBlocks = map[string]*decodedBlock{}
 	}
-	if m.unset == nil {
-		m.unset = map[string]bool{}
+	if m.nulled == nil {
+		m.nulled = map[string]bool{}
 	}
-	maps.Copy(m.blocks, over.blocks)
-	m.misnamed = over.misnamed || beneath.misnamed
-	m.layers, m.repeated = nil, mergedBlocks(beneath.repeated, over.repeated)
-	for name, a := range beneath.attrs {
-		own := over.attrs[name]
+	maps.Copy(m.singleBlocks, upper.singleBlocks)
+	m.hasUnknownNames = upper.hasUnknownNames || lower.hasUnknownNames
+	m.layers, m.repeatedBlocks = nil, mergeRepeatedBlocks(lower.repeatedBlocks, upper.repeatedBlocks)
+	for name, a := range lower.attrs {
+		own := upper.attrs[name]
 		switch {
-		case over.unset[name]:
+		case upper.nulled[name]:
 		case own == nil:
 			m.attrs[name] = a
-			m.layers = append(m.layers, beneath.layersOf(name)...)
+			m.layers = append(m.layers, lower.lowerLayers(name)...)
 		case isNull(own.expr):
-			m.unset[name] = true
-		case a.byKey:
-			m.layers = append(append(m.layers, beneath.layersOf(name)...), a)
+			m.nulled[name] = true
+		case a.mergesByKey:
+			m.layers = append(append(m.layers, lower.lowerLayers(name)...), a)
 		}
 	}
-	for name, a := range over.attrs {
-		if !m.unset[name] {
+	for name, a := range upper.attrs {
+		if !m.nulled[name] {
 			m.attrs[name] = a
-			m.layers = append(m.layers, over.layersOf(name)...)
+			m.layers = append(m.layers, upper.lowerLayers(name)...)
 		}
 	}
-	for name := range beneath.unset {
+	for name := range lower.nulled {
 		if m.attrs[name] == nil {
-			m.unset[name] = true
+			m.nulled[name] = true
 		}
 	}
 	return &m
 }
 
-// mergedBlocks keeps the blocks beneath that have no counterpart above: one of the same type and name.
-func mergedBlocks(beneath, over []*node) []*node {
-	replaced := func(b *node) bool {
-		return slices.ContainsFunc(over, func(o *node) bool { return o.typ.name == b.typ.name && o.label == b.label })
+// mergeRepeatedBlocks keeps the blocks beneath that have no counterpart above: one of the same type and name.
+func mergeRepeatedBlocks(lower, upper []*decodedBlock) []*decodedBlock {
+	replaced := func(b *decodedBlock) bool {
+		return slices.ContainsFunc(upper, func(o *decodedBlock) bool { return o.typ.name == b.typ.name && o.label == b.label })
 	}
-	return append(slices.DeleteFunc(slices.Clone(beneath), replaced), over...)
+	return append(slices.DeleteFunc(slices.Clone(lower), replaced), upper...)
 }
 
-// layersOf are the values of an attribute that merges by key which lie beneath the one in attrs, lowest first.
-func (n *node) layersOf(name string) []*attr {
-	var layers []*attr
+// lowerLayers are the values of an attribute that merges by key which lie beneath the one in attrs, lowest first.
+func (n *decodedBlock) lowerLayers(name string) []*decodedAttribute {
+	var layers []*decodedAttribute
 	for _, a := range n.layers {
 		if a.name == name {
 			layers = append(layers, a)
@@ -71,8 +71,8 @@ func (n *node) layersOf(name string) []*attr {
 }
 
 // named gives every value of an attribute, the one that wins last.
-func (n *node) named(name string) []*attr {
-	layers := n.layersOf(name)
+func (n *decodedBlock) allLayers(name string) []*decodedAttribute {
+	layers := n.lowerLayers(name)
 	if a := n.attrs[name]; a != nil {
 		layers = append(layers, a)
 	}

@@ -35,7 +35,7 @@ type AttributeInfo struct {
 	Example string `json:"example"`
 	// Kinds are the tasks that it can act on: "group", "host", "service", "image".
 	Kinds []string `json:"kinds,omitempty"`
-	// Static attributes are read without evaluating; RunTime ones may use results of other tasks.
+	// Static attributes are read without evaluating; IsDeferred ones may use results of other tasks.
 	Static  bool `json:"static,omitempty"`
 	RunTime bool `json:"run_time,omitempty"`
 }
@@ -62,12 +62,12 @@ type ValueInfo struct {
 
 // Describe gives the whole language.
 func Describe() Metadata {
-	m := Metadata{Blocks: blockInfos(language().blocks)}
+	m := Metadata{Blocks: blockInfos(fileBlockType().blocks)}
 	for _, f := range Functions() {
 		m.Functions = append(m.Functions, functionInfo(f))
 	}
-	for _, root := range roots() {
-		m.Values = append(m.Values, ValueInfo{Name: root, Members: fixedNames(refKind(root))})
+	for _, root := range referenceRoots() {
+		m.Values = append(m.Values, ValueInfo{Name: root, Members: fixedMembers(refKind(root))})
 	}
 	return m
 }
@@ -76,7 +76,7 @@ func blockInfos(types []*blockType) []BlockInfo {
 	infos := make([]BlockInfo, len(types))
 	for i, b := range types {
 		infos[i] = BlockInfo{
-			Name: b.name, Doc: b.doc, Label: b.label, Single: b.single, Open: b.open,
+			Name: b.name, Doc: b.doc, Label: b.label, Single: b.isSingle, Open: b.isOpen,
 			Attributes: []AttributeInfo{}, Blocks: blockInfos(b.blocks),
 		}
 		for _, a := range b.attrs {
@@ -86,10 +86,10 @@ func blockInfos(types []*blockType) []BlockInfo {
 	return infos
 }
 
-func attributeInfo(a attribute) AttributeInfo {
+func attributeInfo(a attributeType) AttributeInfo {
 	info := AttributeInfo{
-		Name: a.name, Alias: a.alias, Type: a.typ, Doc: a.doc, Default: a.def, Example: a.example,
-		Static: a.static, RunTime: a.runtime,
+		Name: a.name, Alias: a.alias, Type: a.typeText, Doc: a.doc, Default: a.defaultText, Example: a.example,
+		Static: a.isStatic, RunTime: a.allowsRunTime,
 	}
 	for _, kind := range a.kinds {
 		info.Kinds = append(info.Kinds, kind.String())
@@ -98,7 +98,7 @@ func attributeInfo(a attribute) AttributeInfo {
 }
 
 func functionInfo(f Function) FunctionInfo {
-	made := f.make(host{})
+	made := f.build(functionInputs{})
 	info := FunctionInfo{Name: f.Name, Signature: signature(f.Name, made), Doc: f.Doc, Parameters: []string{}, Example: f.Example, Result: f.Result}
 	for _, p := range made.Params() {
 		info.Parameters = append(info.Parameters, p.Name)

@@ -18,23 +18,23 @@ type module struct {
 	functionByName map[string]*userFunction
 	// includes are the include blocks; include is the one that brings this module in, nil for the project's own files, and
 	// dir the directory that it names.
-	includes []*node
-	include  *node
+	includes []*decodedBlock
+	include  *decodedBlock
 	dir      string
 	// compose is the compose block of these files; nil where there is none.
-	compose *node
+	compose *decodedBlock
 	// passed are the values that the include block has for variables.
-	passed map[string]*expression
+	includeValues map[string]*expression
 	// settings is the tasks block, defaults the block of that name; nil where there is none.
-	settings, defaults *node
+	settings, defaults *decodedBlock
 	// defaultTasks are the full names of the tasks that settings name.
 	defaultTasks []string
 	// jobs is how many commands may run at a time, as settings say; 0: they do not.
 	jobs int
-	// outputStyle is that of all tasks, as settings say; empty: they do not.
+	// readOutputStyle is that of all tasks, as settings say; empty: they do not.
 	outputStyle OutputStyle
 	// given and found are the values that files have for variables: given on the command line, and found beside Tasks.hcl.
-	given, found map[string]fileValue
+	explicitValues, automaticValues map[string]variableFileValue
 }
 
 func newModule(prefix string) *module {
@@ -44,9 +44,9 @@ func newModule(prefix string) *module {
 	}
 }
 
-// home is the scope that the module's tasks belong to: the prefix of the nearest module on the way to the project's own files
+// composeScope is the scope that the module's tasks belong to: the prefix of the nearest module on the way to the project's own files
 // that has a compose block; empty: those.
-func (m *module) home() string {
+func (m *module) composeScope() string {
 	for m != nil && m.include != nil {
 		if m.compose != nil {
 			return m.prefix
@@ -56,8 +56,8 @@ func (m *module) home() string {
 	return ""
 }
 
-// qualified is how messages call something of the module.
-func (m *module) qualified(name string) string {
+// qualifiedName is how messages call something of the module.
+func (m *module) qualifiedName(name string) string {
 	if m.prefix == "" {
 		return name
 	}

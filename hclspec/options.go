@@ -37,14 +37,14 @@ type Options struct {
 	CapAdd, CapDrop []string
 }
 
-// option is one flag as messages call it, with the attribute that means the same.
-type option struct {
+// optionFlag is one flag as messages call it, with the attribute that means the same.
+type optionFlag struct {
 	flag, attr string
-	given      bool
+	isGiven    bool
 }
 
-func (o *Options) all() []option {
-	return []option{
+func (o *Options) flags() []optionFlag {
+	return []optionFlag{
 		{"--entrypoint", "entrypoint", o.Entrypoint != nil},
 		{"--env", "env", len(o.Env) > 0 || len(o.PassEnv) > 0},
 		{"--env-from-file", "env_files", len(o.EnvFiles) > 0},
@@ -72,37 +72,37 @@ func (e *evaluation) checkOptions(t *taskBlock, o *Options) {
 		e.report(mistake)
 	}
 	table := taskBlockType()
-	for _, flag := range o.all() {
-		a, known := table.attr(flag.attr)
+	for _, flag := range o.flags() {
+		a, known := table.attributeNamed(flag.attr)
 		if !known {
 			panic("hclspec: no attribute " + flag.attr)
 		}
-		if flag.given && !slices.Contains(a.kinds, t.kind) {
-			e.report(complaint(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.kind, t.name),
-				"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, whyKind(t.kind)))
+		if flag.isGiven && !slices.Contains(a.kinds, t.kind) {
+			e.report(errorNoRange(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.kind, t.name),
+				"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, kindExplanation(t.kind)))
 		}
 	}
 }
 
 // checkWorkdir reports a working directory that no container can have.
-func checkWorkdir(kind Kind, o *Options) *hcl.Diagnostic {
-	if o.Workdir == "" || kind == Host || absoluteInContainer(o.Workdir) {
+func checkWorkdir(kind TaskKind, o *Options) *hcl.Diagnostic {
+	if o.Workdir == "" || kind == HostTask || isAbsoluteInContainer(o.Workdir) {
 		return nil
 	}
-	return complaint("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.", o.Workdir)
+	return errorNoRange("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.", o.Workdir)
 }
 
-// request is what is asked of one task on the command line: its words, and the options with what they read.
-type request struct {
-	words   []string
+// commandLine is what is asked of one task on the command line: its words, and the options with what they read.
+type commandLine struct {
+	rawArgs []string
 	options Options
 	// env is the environment that the options add.
 	env map[string]*string
 }
 
-// newRequest reads what the options name.
-func newRequest(in Inputs, words []string, o Options) (request, *hcl.Diagnostic) {
-	r := request{words: words, options: o, env: map[string]*string{}}
+// newCommandLine reads what the options name.
+func newCommandLine(in Inputs, args []string, o Options) (commandLine, *hcl.Diagnostic) {
+	r := commandLine{rawArgs: args, options: o, env: map[string]*string{}}
 	own := map[string]*string{}
 	for _, name := range o.PassEnv {
 		if value, set := in.Env(name); set {
@@ -120,16 +120,16 @@ func newRequest(in Inputs, words []string, o Options) (request, *hcl.Diagnostic)
 	}
 	for _, file := range o.EnvFiles {
 		if err := readEnvFile(file, r.env, lookup); err != nil {
-			return r, complaint("--env-from-file cannot be read", "%s.", upperFirst(err.Error()))
+			return r, errorNoRange("--env-from-file cannot be read", "%s.", upperFirst(err.Error()))
 		}
 	}
 	maps.Copy(r.env, own)
 	if _, err := r.options.entrypoint(); err != nil {
-		return r, complaint("wrong value of --entrypoint", "%s.", upperFirst(err.Error()))
+		return r, errorNoRange("wrong value of --entrypoint", "%s.", upperFirst(err.Error()))
 	}
 	if o.ContainerName != "" {
 		if err := checkContainerName(o.ContainerName); err != nil {
-			return r, complaint("wrong value of --name", "%s.", upperFirst(err.Error()))
+			return r, errorNoRange("wrong value of --name", "%s.", upperFirst(err.Error()))
 		}
 	}
 	return r, nil
@@ -143,38 +143,38 @@ func (o *Options) entrypoint() ([]string, error) {
 	return splitWords(*o.Entrypoint, nil)
 }
 
-// lay lays the request over a task whose attributes are known, before its command is assembled.
-func (d *draft) lay(r request) {
+// applyOptions lays the request over a task whose attributes are known, before its command is assembled.
+func (d *taskDraft) applyOptions(r commandLine) {
 	o, t := r.options, &d.task
 	if entrypoint, err := o.entrypoint(); err == nil && entrypoint != nil {
 		t.Entrypoint = entrypoint
 	}
-	t.Env = layered(d.passed, d.fromFiles, t.Env, r.env)
+	t.Env = mergeMaps(d.passEnv, d.fileEnv, t.Env, r.env)
 	t.EnvFiles = append(slices.Clone(t.EnvFiles), o.EnvFiles...)
-	t.Labels = layered(t.Labels, o.Labels)
-	replace(&t.User, o.User)
-	if t.Kind == Host && o.Workdir != "" && !filepath.IsAbs(o.Workdir) {
+	t.Labels = mergeMaps(t.Labels, o.Labels)
+	setIfNotEmpty(&t.User, o.User)
+	if t.Kind == HostTask && o.Workdir != "" && !filepath.IsAbs(o.Workdir) {
 		o.Workdir = filepath.Join(d.in.Cwd, o.Workdir)
 	}
-	replace(&t.Workdir, o.Workdir)
-	replace(&t.ContainerName, o.ContainerName)
-	d.layPorts(o)
+	setIfNotEmpty(&t.Workdir, o.Workdir)
+	setIfNotEmpty(&t.ContainerName, o.ContainerName)
+	d.applyPorts(o)
 	for _, v := range o.Volumes {
 		t.Volumes = append(slices.Clone(t.Volumes), Volume{Text: v, Dir: d.in.Cwd})
 	}
-	given(&t.UseAliases, o.UseAliases)
-	given(&t.NoDeps, o.NoDeps)
-	given(&t.RM, o.RM)
-	given(&t.Detach, o.Detach)
-	given(&t.TTY, o.TTY)
-	given(&t.Interactive, o.Interactive)
+	setIfGiven(&t.UseAliases, o.UseAliases)
+	setIfGiven(&t.NoDeps, o.NoDeps)
+	setIfGiven(&t.RM, o.RM)
+	setIfGiven(&t.Detach, o.Detach)
+	setIfGiven(&t.TTY, o.TTY)
+	setIfGiven(&t.Interactive, o.Interactive)
 	t.CapAdd = append(WithoutCapabilities(t.CapAdd, o.CapDrop), o.CapAdd...)
 	t.CapDrop = append(WithoutCapabilities(t.CapDrop, o.CapAdd), o.CapDrop...)
-	d.leaveOut()
+	d.dropUnsupported()
 }
 
-// layPorts: ports that are given take the place of the service's own, and the other way round.
-func (d *draft) layPorts(o Options) {
+// applyPorts: ports that are given take the place of the service's own, and the other way round.
+func (d *taskDraft) applyPorts(o Options) {
 	if len(o.Ports) > 0 {
 		d.task.Ports, d.task.ServicePorts = o.Ports, false
 	}
@@ -186,20 +186,20 @@ func (d *draft) layPorts(o Options) {
 	}
 }
 
-func replace(old *string, by string) {
+func setIfNotEmpty(old *string, by string) {
 	if by != "" {
 		*old = by
 	}
 }
 
-func given[T any](old, by *T) {
+func setIfGiven[T any](old, by *T) {
 	if by != nil {
 		*old = *by
 	}
 }
 
-// layered merges maps; later ones win. Nil where all are empty.
-func layered[V any](layers ...map[string]V) map[string]V {
+// mergeMaps merges maps; later ones win. Nil where all are empty.
+func mergeMaps[V any](layers ...map[string]V) map[string]V {
 	var merged map[string]V
 	for _, m := range layers {
 		for key, value := range m {
@@ -215,11 +215,11 @@ func layered[V any](layers ...map[string]V) map[string]V {
 // WithoutCapabilities leaves out capabilities, whose names mean the same with and without CAP_ and in either case.
 func WithoutCapabilities(list, out []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(c string) bool {
-		return slices.ContainsFunc(out, func(other string) bool { return capability(c) == capability(other) })
+		return slices.ContainsFunc(out, func(other string) bool { return canonicalCapability(c) == canonicalCapability(other) })
 	})
 }
 
-// capability is the one spelling of a capability's name: "NET_ADMIN".
-func capability(name string) string {
+// canonicalCapability is the one spelling of a capability's name: "NET_ADMIN".
+func canonicalCapability(name string) string {
 	return strings.TrimPrefix(strings.ToUpper(name), "CAP_")
 }

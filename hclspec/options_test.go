@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-const everything = `
+const allAttributesFile = `
 task "t" {
   service        = "web"
   command        = ["serve"]
@@ -69,13 +69,13 @@ func optionInputs(t *testing.T) Inputs {
 
 func evaluateWith(t *testing.T, in Inputs, name string, o Options) *Task {
 	t.Helper()
-	f, diags := Parse([]Source{source(in, everything)})
+	f, diags := Parse([]Source{source(in, allAttributesFile)})
 	if len(diags) > 0 {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	spec, diags := f.Evaluate(in, []Target{{Name: name, Options: o}})
 	if len(diags) > 0 {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	return spec.Tasks["t"]
 }
@@ -105,10 +105,10 @@ func TestEnvironmentOfATask(t *testing.T) {
 	}
 }
 
-func TestOptionsLieOverATask(t *testing.T) {
+func TestOptionsOverrideATask(t *testing.T) {
 	in := optionInputs(t)
 	o := Options{
-		Entrypoint: text("sh -c 'two words'"), Env: map[string]string{"A": "flag", "E": "e"}, PassEnv: []string{"BARE", "NOT_SET"},
+		Entrypoint: pointerTo("sh -c 'two words'"), Env: map[string]string{"A": "flag", "E": "e"}, PassEnv: []string{"BARE", "NOT_SET"},
 		EnvFiles: []string{filepath.Join(in.Root, "flag.env")}, Labels: map[string]string{"two": "flag", "three": "flag"},
 		User: "root", Workdir: "/flag", ServicePorts: new(true), Volumes: []string{"./data:/data"}, UseAliases: new(true),
 		NoDeps: new(true), RM: new(false), Detach: new(true), ContainerName: "flag", TTY: new(TTYNever), Interactive: new(false),
@@ -137,7 +137,7 @@ func TestOptionsLieOverATask(t *testing.T) {
 	}
 }
 
-func TestOptionsReachTheNamedTaskOnly(t *testing.T) {
+func TestOptionsApplyToTargetsOnly(t *testing.T) {
 	f, _ := Parse([]Source{source(testInputs(t), "task \"dep\" {\n  command = [\"true\"]\n}\ntask \"top\" {\n  command    = [\"true\"]\n  depends_on = [task.dep]\n}\n")})
 	spec, diags := f.Evaluate(optionInputs(t), []Target{{Name: "top", Options: Options{Env: map[string]string{"A": "1"}}}})
 	if len(diags) > 0 {
@@ -157,7 +157,7 @@ func TestPortsAndServicePortsReplaceEachOther(t *testing.T) {
 	}
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
+func TestOptionErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		task string
 		o    Options
@@ -168,31 +168,31 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		"user of a host task":  {"host", Options{User: "x"}, `--user cannot act on host task "host"`},
 		"relative workdir":     {"t", Options{Workdir: "here"}, `"here" is not absolute`},
 		"name":                 {"t", Options{ContainerName: "a b"}, `"a b" cannot be the name of a container`},
-		"entrypoint":           {"t", Options{Entrypoint: text("'open")}, "a single quote is not closed"},
+		"entrypoint":           {"t", Options{Entrypoint: pointerTo("'open")}, "a single quote is not closed"},
 		"missing file":         {"t", Options{EnvFiles: []string{"/no/such.env"}}, "there is no file /no/such.env"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := optionInputs(t)
-			f, _ := Parse([]Source{source(in, everything)})
+			f, _ := Parse([]Source{source(in, allAttributesFile)})
 			_, diags := f.Evaluate(in, []Target{{Name: test.task, Options: test.o}})
-			if text := strings.ToLower(rendered(f, diags)); !strings.Contains(text, strings.ToLower(test.want)) {
+			if text := strings.ToLower(diagnosticsText(f, diags)); !strings.Contains(text, strings.ToLower(test.want)) {
 				t.Errorf("%q; want %q", text, test.want)
 			}
 		})
 	}
 }
 
-func TestOnce(t *testing.T) {
+func TestOnceSpec(t *testing.T) {
 	in := optionInputs(t)
-	spec, diags := Once(in, "web", []string{"sh"}, Options{Volumes: []string{"raw:/raw"}})
+	spec, diags := OnceSpec(in, "web", []string{"sh"}, Options{Volumes: []string{"raw:/raw"}})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
 	task := spec.Tasks["web"]
-	if !task.Once || task.RM || !task.Interactive || task.Service != "web" || task.Kind != Service || !cmp.Equal(task.Command, []string{"sh"}) {
+	if !task.IsOnce || task.RM || !task.Interactive || task.Service != "web" || task.Kind != ServiceTask || !cmp.Equal(task.Command, []string{"sh"}) {
 		t.Errorf("%+v", task)
 	}
-	if _, diags := Once(in, "wbe", nil, Options{}); !strings.Contains(diags.Error(), `Did you mean "web"`) {
+	if _, diags := OnceSpec(in, "wbe", nil, Options{}); !strings.Contains(diags.Error(), `Did you mean "web"`) {
 		t.Errorf("an unknown service: %v", diags)
 	}
 }
@@ -207,8 +207,8 @@ func TestOnceBlock(t *testing.T) {
 		"nothing":    {},
 		"words":      {words: []string{"sh", "-c", `echo "${x}" %{y} \ 'z'`}},
 		"no words":   {words: []string{}},
-		"entrypoint": {o: Options{Entrypoint: text(`a "b c"`)}},
-		"reset":      {o: Options{Entrypoint: text("")}},
+		"entrypoint": {o: Options{Entrypoint: pointerTo(`a "b c"`)}},
+		"reset":      {o: Options{Entrypoint: pointerTo("")}},
 		"terminal":   {o: Options{TTY: new(TTYAlways)}},
 		"all": {words: []string{"x"}, o: Options{
 			Env: map[string]string{"A": "1", "with.dot": "${no}"}, PassEnv: []string{"BARE", "NOT_SET"},
@@ -222,7 +222,7 @@ func TestOnceBlock(t *testing.T) {
 		"files":   {o: Options{EnvFiles: []string{filepath.Join(in.Root, "flag.env")}, PassEnv: []string{"BARE"}, Env: map[string]string{"E": "e"}, ServicePorts: new(true)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec, diags := Once(in, "web", test.words, test.o)
+			spec, diags := OnceSpec(in, "web", test.words, test.o)
 			if len(diags) > 0 {
 				t.Fatal(diags)
 			}
@@ -233,14 +233,14 @@ func TestOnceBlock(t *testing.T) {
 			}
 			f, diags := Parse([]Source{source(in, block)})
 			if len(diags) > 0 {
-				t.Fatalf("%s\n%s", block, rendered(f, diags))
+				t.Fatalf("%s\n%s", block, diagnosticsText(f, diags))
 			}
 			again, diags := f.Evaluate(in, []Target{{Name: "web"}})
 			if len(diags) > 0 {
-				t.Fatalf("%s\n%s", block, rendered(f, diags))
+				t.Fatalf("%s\n%s", block, diagnosticsText(f, diags))
 			}
 			got := *again.Tasks["web"]
-			got.Once, got.DeclRange, got.Ranges, got.Dir = true, want.DeclRange, want.Ranges, want.Dir
+			got.IsOnce, got.DeclRange, got.Ranges, got.Dir = true, want.DeclRange, want.Ranges, want.Dir
 			for _, task := range []*Task{&want, &got} {
 				for i, v := range task.Volumes {
 					if strings.HasPrefix(v.Text, ".") {
@@ -261,7 +261,7 @@ func TestOnceBlock(t *testing.T) {
 	}
 }
 
-func TestOnceBlockThatCannotBe(t *testing.T) {
+func TestOnceBlockErrors(t *testing.T) {
 	in := optionInputs(t)
 	for name, test := range map[string]struct {
 		task string
@@ -272,7 +272,7 @@ func TestOnceBlockThatCannotBe(t *testing.T) {
 		"no name":         {"", Options{}, `"" cannot be the name of a task`},
 		"not Unicode":     {"x", Options{Env: map[string]string{"A": "\xff"}}, `no task block can say "\xff"`},
 		"decomposed":      {"x", Options{Labels: map[string]string{"e\u0301": ""}}, "no task block can say"},
-		"entrypoint":      {"x", Options{Entrypoint: text("\xfe")}, `no task block can say "\xfe"`},
+		"entrypoint":      {"x", Options{Entrypoint: pointerTo("\xfe")}, `no task block can say "\xfe"`},
 		"name of a place": {"x", Options{Volumes: []string{"/\xfd:/x"}}, `no task block can say "/\xfd:/x"`},
 	} {
 		t.Run(name, func(t *testing.T) {

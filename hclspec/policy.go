@@ -14,7 +14,7 @@ func Policies() []string {
 	return []string{string(PolicyReuse), string(PolicyTransient), string(PolicyEphemeral), string(PolicyExternal)}
 }
 
-func setDependencyPolicy(d *draft, v cty.Value) (err error) {
+func setDependencyPolicy(d *taskDraft, v cty.Value) (err error) {
 	d.task.Policy, err = asPolicy(v)
 	return err
 }
@@ -27,64 +27,64 @@ func asPolicy(v cty.Value) (Policy, error) {
 	return Policy(text), err
 }
 
-// standing is the dependency policy that a run is under: what the command line or its task says, else that of the run which
+// effectivePolicy is the dependency policy that a run is under: what the command line or its task says, else that of the run which
 // it was reached from.
-type standing struct {
-	policy Policy
+type effectivePolicy struct {
+	value Policy
 	// at is where the policy is said; empty: nowhere, or on the command line.
-	at hcl.Range
-	// private is the run that the private project is made for: the first of those that are reached one from the other under
+	declaredAt hcl.Range
+	// privateProjectRun is the run that the private project is made for: the first of those that are reached one from the other under
 	// "ephemeral". Empty under another policy, and in that first run itself until it has its name.
-	private string
+	privateProjectRun string
 }
 
-func reusing() standing { return standing{policy: PolicyReuse} }
+func reusePolicy() effectivePolicy { return effectivePolicy{value: PolicyReuse} }
 
 // key tells apart the runs of one task under different policies. One for which a private project is made is the same run
 // whoever asks for it.
-func (s standing) key() string {
-	if s.policy == PolicyReuse {
+func (s effectivePolicy) identityKey() string {
+	if s.value == PolicyReuse {
 		return ""
 	}
-	return "\x00under " + string(s.policy) + " " + s.private
+	return "\x00under " + string(s.value) + " " + s.privateProjectRun
 }
 
-// suffix is what tells the run's name from that of the same task under another policy.
-func (s standing) suffix() string {
-	if s.private != "" {
-		return fmt.Sprintf("(for %s)", s.private)
+// nameSuffix is what tells the run's name from that of the same task under another policy.
+func (s effectivePolicy) nameSuffix() string {
+	if s.privateProjectRun != "" {
+		return fmt.Sprintf("(for %s)", s.privateProjectRun)
 	}
-	return fmt.Sprintf("(%s)", s.policy)
+	return fmt.Sprintf("(%s)", s.value)
 }
 
-// standing is what a call puts a run under, which has no name yet.
-func (e *evaluation) standing(c call, run *instance) standing {
-	if !e.needsServices(run.block) {
-		return reusing() // nothing tells the policies apart there: it is done once
+// effectivePolicy is what a call puts a run under, which has no name yet.
+func (e *evaluation) effectivePolicy(c invocation, run *taskRun) effectivePolicy {
+	if !e.needsEngine(run.block) {
+		return reusePolicy() // nothing tells the policies apart there: it is done once
 	}
-	reached := reusing()
-	if c.from != nil {
-		reached = c.from.under
+	inherited := reusePolicy()
+	if c.caller != nil {
+		inherited = c.caller.policy
 	}
-	said := e.saidPolicy(run)
+	declared := e.declaredPolicy(run)
 	switch {
-	case c.isolated:
-		return standing{policy: PolicyEphemeral}
-	case said != nil && said.policy == PolicyEphemeral && reached.policy == PolicyEphemeral:
-		return reached // all of it is one run of one workflow
-	case said != nil:
-		return *said
+	case c.isIsolated:
+		return effectivePolicy{value: PolicyEphemeral}
+	case declared != nil && declared.value == PolicyEphemeral && inherited.value == PolicyEphemeral:
+		return inherited // all of it is one run of one workflow
+	case declared != nil:
+		return *declared
 	}
-	return reached
+	return inherited
 }
 
-// saidPolicy is what a task itself says; nil: nothing, or something wrong, which is reported with its other attributes.
-func (e *evaluation) saidPolicy(run *instance) *standing {
+// declaredPolicy is what a task itself says; nil: nothing, or something wrong, which is reported with its other attributes.
+func (e *evaluation) declaredPolicy(run *taskRun) *effectivePolicy {
 	a := run.block.attrs["dependency_policy"]
-	if a == nil || a.byDefault && run.request.options.Detach != nil && *run.request.options.Detach || e.disabled(run) {
+	if a == nil || a.isFromDefaults && run.commandLine.options.Detach != nil && *run.commandLine.options.Detach || e.isDisabled(run) {
 		return nil
 	}
-	v, ok := e.scopeOf(run, Results{}).value(a.expression)
+	v, ok := e.scopeOf(run, RunResults{}).value(a.expression)
 	if !ok || !v.IsKnown() || v.IsNull() {
 		return nil
 	}
@@ -92,33 +92,33 @@ func (e *evaluation) saidPolicy(run *instance) *standing {
 	if err != nil {
 		return nil
 	}
-	return &standing{policy: policy, at: a.expr.Range()}
+	return &effectivePolicy{value: policy, declaredAt: a.expr.Range()}
 }
 
-// needsServices says whether a task, or one that it leads to, has to do with a container engine. There are no cycles any more.
-func (e *evaluation) needsServices(t *taskBlock) bool {
+// needsEngine says whether a task, or one that it leads to, has to do with a container engine. There are no cycles any more.
+func (e *evaluation) needsEngine(t *taskBlock) bool {
 	if t == nil {
 		return false
 	}
-	if needs, known := e.needing[t]; known {
+	if needs, known := e.engineNeeded[t]; known {
 		return needs
 	}
-	leads := func(d Dependency) bool {
-		return d.Service != "" || e.needsServices(e.file.taskByName[blockName(d.Task)])
+	reachesEngine := func(d Dependency) bool {
+		return d.Service != "" || e.needsEngine(e.file.taskByName[declaredName(d.Task)])
 	}
-	needs := t.kind == Service || t.kind == Image || slices.ContainsFunc(t.dependencies(), leads) || slices.ContainsFunc(t.finally, leads)
-	e.needing[t] = needs
+	needs := t.kind == ServiceTask || t.kind == ImageTask || slices.ContainsFunc(t.dependencies(), reachesEngine) || slices.ContainsFunc(t.finally, reachesEngine)
+	e.engineNeeded[t] = needs
 	return needs
 }
 
-// checkStanding reports a container that is left in the background where what it uses goes with the run.
-func (e *evaluation) checkStanding(t *Task) {
+// checkDetachPolicy reports a container that is left in the background where what it uses goes with the run.
+func (e *evaluation) checkDetachPolicy(t *Task) {
 	if t.Detach && (t.Policy == PolicyEphemeral || t.Policy == PolicyTransient) {
-		said := "--isolated"
+		policySource := "--isolated"
 		if t.PolicyRange.Filename != "" {
-			said = fmt.Sprintf("dependency_policy = %q (%s)", t.Policy, place(t.PolicyRange))
+			policySource = fmt.Sprintf("dependency_policy = %q (%s)", t.Policy, posText(t.PolicyRange))
 		}
-		e.reportAt(t.Range("detach"), fmt.Sprintf("detach under dependency_policy %q", t.Policy),
-			"Nobody stays with task %q, and %s has what it uses removed when the run ends. Take one of the two away, or give this task dependency_policy = \"reuse\".", t.Name, said)
+		e.reportAtRange(t.Range("detach"), fmt.Sprintf("detach under dependency_policy %q", t.Policy),
+			"Nobody stays with task %q, and %s has what it uses removed when the run ends. Take one of the two away, or give this task dependency_policy = \"reuse\".", t.Name, policySource)
 	}
 }

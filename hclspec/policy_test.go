@@ -98,8 +98,8 @@ func policies(spec *Spec) map[string]string {
 	all := map[string]string{}
 	for name, t := range spec.Tasks {
 		all[name] = string(t.Policy)
-		if t.Private != "" {
-			all[name] += " " + t.Private
+		if t.PrivateProjectRun != "" {
+			all[name] += " " + t.PrivateProjectRun
 		}
 	}
 	return all
@@ -131,8 +131,8 @@ func TestPolicies(t *testing.T) {
 		}},
 		"a value's task": {targets("uses"), map[string]string{"uses": "ephemeral uses", "version": "ephemeral uses"}},
 		"disabled":       {targets("off"), map[string]string{"off": ""}},
-		"no services":    {append(targets("pure"), Target{Name: "lint", Isolated: true}), map[string]string{"pure": "reuse", "lint": "reuse"}},
-		"isolated": {[]Target{{Name: "schema", Isolated: true}, {Name: "group", Isolated: true}, {Name: "fixed", Isolated: true}}, map[string]string{
+		"no services":    {append(targets("pure"), Target{Name: "lint", IsIsolated: true}), map[string]string{"pure": "reuse", "lint": "reuse"}},
+		"isolated": {[]Target{{Name: "schema", IsIsolated: true}, {Name: "group", IsIsolated: true}, {Name: "fixed", IsIsolated: true}}, map[string]string{
 			"schema": "ephemeral schema", "group": "ephemeral group", "schema(for group)": "ephemeral group", "lint": "reuse",
 			"fixed": "ephemeral fixed",
 		}},
@@ -170,7 +170,7 @@ task "plain" {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	results := Results{Tasks: map[string]Result{"version": {Stdout: "shared"}, "version(for uses)": {Stdout: "private"}}}
+	results := RunResults{Tasks: map[string]TaskResult{"version": {Stdout: "shared"}, "version(for uses)": {Stdout: "private"}}}
 	for name, want := range map[string]string{"plain": "shared", "uses": "private"} {
 		got, diags := spec.Tasks[name].Resolve(results)
 		if diags.HasErrors() || got.Command[0] != want {
@@ -178,7 +178,7 @@ task "plain" {
 		}
 	}
 	for _, name := range []string{"version", "version(for uses)"} {
-		if !spec.Tasks[name].Captured {
+		if !spec.Tasks[name].IsCaptured {
 			t.Errorf("%s is not captured", name)
 		}
 	}

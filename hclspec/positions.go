@@ -25,13 +25,13 @@ func (p positions) at(offset int) hcl.Pos {
 	lineStart := bytes.LastIndexByte(before, '\n') + 1
 	return hcl.Pos{
 		Line:   bytes.Count(before, []byte("\n")) + 1,
-		Column: clusters(before[lineStart:]) + 1,
+		Column: countGraphemes(before[lineStart:]) + 1,
 		Byte:   offset,
 	}
 }
 
-// clusters counts what a reader takes for characters.
-func clusters(text []byte) int {
+// countGraphemes counts what a reader takes for characters.
+func countGraphemes(text []byte) int {
 	n := 0
 	for len(text) > 0 {
 		advance, _, err := textseg.ScanGraphemeClusters(text, true)

@@ -35,7 +35,7 @@ type Readiness struct {
 	Port    uint16
 	// Host is the Host header of HTTPProbe, Path its path.
 	Host, Path string
-	Log        *regexp.Regexp
+	LogPattern *regexp.Regexp
 	Exec       []string
 	// Interval is the pause between two tries.
 	Interval time.Duration
@@ -55,22 +55,22 @@ const (
 // HasProbe says that there is more to wait for than a healthcheck. A nil Readiness has none.
 func (r *Readiness) HasProbe() bool { return r != nil && r.Probe != NoProbe }
 
-// Until says what is waited for, to stand behind "until": "port 5432 accepts connections".
-func (r *Readiness) Until() string {
+// ConditionText says what is waited for, to stand behind "until": "port 5432 accepts connections".
+func (r *Readiness) ConditionText() string {
 	switch r.Probe {
 	case TCPProbe:
-		return r.where() + " accepts connections"
+		return r.addressText() + " accepts connections"
 	case HTTPProbe:
-		return fmt.Sprintf("http on %s answers %s with success", r.where(), r.Path)
+		return fmt.Sprintf("http on %s answers %s with success", r.addressText(), r.Path)
 	case LogProbe:
-		return fmt.Sprintf("its log matches %q", r.Log)
+		return fmt.Sprintf("its log matches %q", r.LogPattern)
 	case ExecProbe:
 		return fmt.Sprintf("`%s` ends with 0", strings.Join(r.Exec, " "))
 	}
 	return "it is healthy"
 }
 
-func (r *Readiness) where() string {
+func (r *Readiness) addressText() string {
 	if r.Address.IsValid() {
 		return netip.AddrPortFrom(r.Address, r.Port).String()
 	}

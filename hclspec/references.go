@@ -47,15 +47,15 @@ type reference struct {
 }
 
 // task is the full name of the task that a reference to one means.
-func (r reference) task() string { return r.mod.prefix + blockName(r.name) }
+func (r reference) taskName() string { return r.mod.prefix + declaredName(r.name) }
 
-// run is the full name of the run that a reference means: task test, or its combination test@db=16.
-func (r reference) run() string { return r.mod.prefix + r.name }
+// runName is the full name of the run that a reference means: task test, or its combination test@db=16.
+func (r reference) runName() string { return r.mod.prefix + r.name }
 
 func (r reference) local() *local { return r.mod.localByName[r.name] }
 
 // expression is what stands behind the name of a local or a function, and nil for all others.
-func (r reference) expression() *expression {
+func (r reference) definition() *expression {
 	switch r.kind {
 	case refLocal:
 		return &r.local().expression
@@ -72,7 +72,7 @@ func (r reference) String() string {
 	}
 	s := string(r.kind)
 	if r.name != "" {
-		s = member(s, r.name)
+		s = memberAccess(s, r.name)
 	}
 	if r.port != "" {
 		return r.hostPort().String()
@@ -83,16 +83,16 @@ func (r reference) String() string {
 	return s
 }
 
-// member writes the access to a name in an object, with an index where a dot would not do.
-func member(object, name string) string {
+// memberAccess writes the access to a name in an object, with an index where a dot would not do.
+func memberAccess(object, name string) string {
 	if hclsyntax.ValidIdentifier(name) {
 		return object + "." + name
 	}
 	return fmt.Sprintf("%s[%q]", object, name)
 }
 
-// fixedNames are the roots whose members are known in advance.
-func fixedNames(kind refKind) []string {
+// fixedMembers are the roots whose members are known in advance.
+func fixedMembers(kind refKind) []string {
 	switch kind {
 	case refSelf, refProject:
 		return []string{"name"}
@@ -106,23 +106,23 @@ func fixedNames(kind refKind) []string {
 	return nil
 }
 
-// taskResults are what is known of a task once it has run: task.x.stdout.
-func taskResults() []string { return []string{"stdout", "exit_code"} }
+// taskResultNames are what is known of a task once it has run: task.x.stdout.
+func taskResultNames() []string { return []string{"stdout", "exit_code"} }
 
-// roots are all first words that have a meaning in an expression.
-func roots() []string {
+// referenceRoots are all first words that have a meaning in an expression.
+func referenceRoots() []string {
 	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project", "service", "result"}
 }
 
 // analyse finds what an expression refers to and reports the names that do not exist.
 func (c *checker) analyse(e expression) []reference {
-	c.mod, c.loops = e.mod, loopNames(e.expr)
+	c.mod, c.loopVariables = e.mod, loopNames(e.expr)
 	var refs []reference
 	for _, traversal := range e.expr.Variables() {
-		if slices.Contains(c.params, traversal.RootName()) {
+		if slices.Contains(c.functionParams, traversal.RootName()) {
 			continue
 		}
-		ref, d := c.resolve(traversal)
+		ref, d := c.resolveReference(traversal)
 		if d != nil {
 			c.report(d)
 			continue
@@ -145,26 +145,26 @@ func loopNames(expr hclsyntax.Expression) []string {
 }
 
 // resolve makes a reference of a traversal, or says what is wrong with it.
-func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
+func (c *checker) resolveReference(t hcl.Traversal) (reference, *hcl.Diagnostic) {
 	kind := refKind(t.RootName())
-	ref := reference{kind: kind, rng: sourceRange(t, 2), mod: c.mod}
+	ref := reference{kind: kind, rng: traversalRange(t, 2), mod: c.mod}
 	switch kind {
 	case refArgs:
-		ref.rng = sourceRange(t, 1)
+		ref.rng = traversalRange(t, 1)
 		return ref, nil
 	case refService:
 		return c.resolveService(ref, t)
 	case refVar, refLocal, refTask, refSelf, refPath, refPlatform, refProject, refArg, refFlag, refMatrix, refResult:
 	default:
-		return ref, c.unknownRoot(t)
+		return ref, c.unknownRootError(t)
 	}
 	name, ok := stepName(t, 1)
 	if !ok {
-		return ref, c.missingStep(kind, t)
+		return ref, c.missingStepError(kind, t)
 	}
 	ref.name = name
-	if !c.exists(kind, name) {
-		return ref, c.unknownMember(kind, name, t)
+	if !c.hasMember(kind, name) {
+		return ref, c.unknownMemberError(kind, name, t)
 	}
 	if kind == refTask {
 		return c.resolveTask(ref, t)
@@ -174,27 +174,27 @@ func (c *checker) resolve(t hcl.Traversal) (reference, *hcl.Diagnostic) {
 
 // resolveTask reads the third step of task.x.stdout.
 func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.Diagnostic) {
-	ref.rng = sourceRange(t, 3)
-	results := taskResults()
+	ref.rng = traversalRange(t, 3)
+	results := taskResultNames()
 	attr, ok := stepName(t, 2)
 	if !ok {
-		return ref, problem(ref.rng, "a task is not a value",
+		return ref, errorAt(ref.rng, "a task is not a value",
 			"Of a task, %s.stdout and %s.exit_code are known once it has run. To run it first, name it in depends_on.", ref, ref)
 	}
 	if !slices.Contains(results, attr) {
-		return ref, problem(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
+		return ref, errorAt(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
 			"Of a task, stdout and exit_code are known once it has run.%s", didYouMean(attr, results))
 	}
-	task := c.file.taskByName[ref.task()]
+	task := c.file.taskByName[ref.taskName()]
 	if task.attrs["matrix"] != nil && combinationOf(ref.name) == "" {
-		return ref, problem(ref.rng, fmt.Sprintf("task %q runs several times", ref.name),
+		return ref, errorAt(ref.rng, fmt.Sprintf("task %q runs several times", ref.name),
 			"It has a matrix, so that there is no single %s. Name one run, by all keys: task[\"%s@key=value\"].%s.", attr, ref.name, attr)
 	}
 	if d := c.checkCombination(ref.name, ref.rng); d != nil {
 		return ref, d
 	}
-	if t := task; t.kind == Group && !t.misnamed {
-		return ref, problem(ref.rng, fmt.Sprintf("task %q runs nothing", ref.name),
+	if t := task; t.kind == GroupTask && !t.hasUnknownNames {
+		return ref, errorAt(ref.rng, fmt.Sprintf("task %q runs nothing", ref.name),
 			"It only names its dependencies, so it has no %s. Name one of the tasks that it groups.", attr)
 	}
 	ref.attr = attr
@@ -202,27 +202,27 @@ func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.D
 }
 
 // task looks a task up by the name that it has in the module.
-func (c *checker) task(name string) *taskBlock {
-	return c.file.taskByName[c.mod.prefix+blockName(name)]
+func (c *checker) findTask(name string) *taskBlock {
+	return c.file.taskByName[c.mod.prefix+declaredName(name)]
 }
 
-// exists says whether a root has a member.
-func (c *checker) exists(kind refKind, name string) bool {
+// hasMember says whether a root has a member.
+func (c *checker) hasMember(kind refKind, name string) bool {
 	switch kind {
 	case refVar:
 		return c.mod.variableByName[name] != nil
 	case refLocal:
 		return c.mod.localByName[name] != nil
 	case refTask:
-		return c.task(name) != nil
+		return c.findTask(name) != nil
 	case refArg, refFlag, refMatrix:
 		return true // the task that the expression belongs to tells
 	}
-	return slices.Contains(fixedNames(kind), name)
+	return slices.Contains(fixedMembers(kind), name)
 }
 
-// known lists the members of a root, for suggestions.
-func (c *checker) known(kind refKind) []string {
+// memberNames lists the members of a root, for suggestions.
+func (c *checker) memberNames(kind refKind) []string {
 	var names []string
 	switch kind {
 	case refVar:
@@ -240,7 +240,7 @@ func (c *checker) known(kind refKind) []string {
 			}
 		}
 	default:
-		names = fixedNames(kind)
+		names = fixedMembers(kind)
 	}
 	return names
 }
@@ -261,43 +261,43 @@ func stepName(t hcl.Traversal, i int) (string, bool) {
 	return "", false
 }
 
-func (c *checker) missingStep(kind refKind, t hcl.Traversal) *hcl.Diagnostic {
-	at := sourceRange(t, 1)
+func (c *checker) missingStepError(kind refKind, t hcl.Traversal) *hcl.Diagnostic {
+	at := traversalRange(t, 1)
 	if kind == refTask && len(t) > 1 {
-		return problem(sourceRange(t, 2), "the name of a task must be text", "Write it in quotes: task[\"name\"].")
+		return errorAt(traversalRange(t, 2), "the name of a task must be text", "Write it in quotes: task[\"name\"].")
 	}
-	if names := fixedNames(kind); names != nil {
-		return problem(at, fmt.Sprintf("%s is not a value", kind), "It has members: write %s.%s.", kind, strings.Join(names, fmt.Sprintf(" or %s.", kind)))
+	if names := fixedMembers(kind); names != nil {
+		return errorAt(at, fmt.Sprintf("%s is not a value", kind), "It has members: write %s.%s.", kind, strings.Join(names, fmt.Sprintf(" or %s.", kind)))
 	}
-	return problem(at, fmt.Sprintf("%s is not a value", kind),
+	return errorAt(at, fmt.Sprintf("%s is not a value", kind),
 		"Write the name behind it: %s.name, or %s[\"name\"] with the name written out.", kind, kind)
 }
 
-func (c *checker) unknownMember(kind refKind, name string, t hcl.Traversal) *hcl.Diagnostic {
+func (c *checker) unknownMemberError(kind refKind, name string, t hcl.Traversal) *hcl.Diagnostic {
 	noun := map[refKind]string{refVar: "variable", refLocal: "local", refTask: "task"}[kind]
 	if noun == "" {
-		return problem(sourceRange(t, 2), fmt.Sprintf("unknown name \"%s.%s\"", kind, name),
-			"There is no %q in %s.%s", name, kind, didYouMean(name, fixedNames(kind)))
+		return errorAt(traversalRange(t, 2), fmt.Sprintf("unknown name \"%s.%s\"", kind, name),
+			"There is no %q in %s.%s", name, kind, didYouMean(name, fixedMembers(kind)))
 	}
 	if kind == refTask {
-		name = blockName(name)
+		name = declaredName(name)
 	}
-	if namespace, _, colon := strings.Cut(name, ":"); colon && c.included(namespace) != nil && c.included(namespace).included == nil {
-		d := problem(sourceRange(t, 2), "unknown task", "It is of an include that cannot be read.")
-		d.Extra = followUp{}
+	if namespace, _, colon := strings.Cut(name, ":"); colon && c.includeBlock(namespace) != nil && c.includeBlock(namespace).includedModule == nil {
+		d := errorAt(traversalRange(t, 2), "unknown task", "It is of an include that cannot be read.")
+		d.Extra = followUpExtra{}
 		return d
 	}
 	detail := fmt.Sprintf("No %s has this name.", noun)
-	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.task(name+"."+dotted) != nil {
-		return problem(sourceRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
+	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.findTask(name+"."+dotted) != nil {
+		return errorAt(traversalRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
 	}
 	if other := c.file.taskByAlias[c.mod.prefix+name]; kind == refTask && other != nil {
-		return problem(sourceRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", member("task", other.label))
+		return errorAt(traversalRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", memberAccess("task", other.label))
 	}
-	if hint := taskMeant(name, c.known(kind)); hint != "" {
-		return problem(sourceRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
+	if hint := suggestTask(name, c.memberNames(kind)); hint != "" {
+		return errorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
 	}
-	return problem(sourceRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, c.declareHint(kind, name))
+	return errorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, c.declareHint(kind, name))
 }
 
 // declareHint says how a missing name is made.
@@ -308,15 +308,15 @@ func (c *checker) declareHint(kind refKind, name string) string {
 	if namespace, task, colon := strings.Cut(name, ":"); colon {
 		return c.includeHint(namespace, task)
 	}
-	if kind == refTask && c.included(name) != nil {
+	if kind == refTask && c.includeBlock(name) != nil {
 		return fmt.Sprintf("It is an include: its tasks are written as in task[\"%s:build\"].", name)
 	}
 	return fmt.Sprintf("Define it: `%s %q { … }`.", map[refKind]string{refVar: "variable", refTask: "task"}[kind], name)
 }
 
-func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
+func (c *checker) unknownRootError(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
-	d := problem(sourceRange(t, 1), fmt.Sprintf("unknown name %q", name), "")
+	d := errorAt(traversalRange(t, 1), fmt.Sprintf("unknown name %q", name), "")
 	switch {
 	case c.mod.variableByName[name] != nil:
 		d.Detail = fmt.Sprintf("Did you mean \"var.%s\"?", name)
@@ -327,8 +327,8 @@ func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
 	case name == strings.ToUpper(name):
 		d.Detail = fmt.Sprintf("A variable of the environment is read with env(%q).", name)
 	default:
-		if d.Detail = strings.TrimSpace(didYouMean(name, slices.Concat(roots(), c.params, c.loops))); d.Detail == "" {
-			first, last := roots()[:len(roots())-1], roots()[len(roots())-1]
+		if d.Detail = strings.TrimSpace(didYouMean(name, slices.Concat(referenceRoots(), c.functionParams, c.loopVariables))); d.Detail == "" {
+			first, last := referenceRoots()[:len(referenceRoots())-1], referenceRoots()[len(referenceRoots())-1]
 			d.Detail = fmt.Sprintf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
 		}
 	}
@@ -337,41 +337,41 @@ func (c *checker) unknownRoot(t hcl.Traversal) *hcl.Diagnostic {
 
 // checkCalls reports unknown functions and wrong numbers of arguments, and gives the calls of functions of one's own.
 func (c *checker) checkCalls(expr hclsyntax.Expression) []reference {
-	var own []reference
+	var calls []reference
 	// The callback gives no diagnostics of its own.
 	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok {
 			c.checkCall(call)
 			if c.mod.functionByName[call.Name] != nil {
-				own = append(own, reference{kind: refFunction, name: call.Name, rng: call.NameRange, mod: c.mod})
+				calls = append(calls, reference{kind: refFunction, name: call.Name, rng: call.NameRange, mod: c.mod})
 			}
 		}
 		return nil
 	})
-	return own
+	return calls
 }
 
 func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
 	if c.functions == nil {
-		c.functions = buildFunctions(host{})
+		c.functions = buildFunctions(functionInputs{})
 	}
 	f, ok := c.functions[call.Name]
 	if own := c.mod.functionByName[call.Name]; own != nil {
-		f, ok = own.callable(nil), true
+		f, ok = own.ctyFunction(nil), true
 	}
 	if !ok {
-		c.report(problem(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
+		c.report(errorAt(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
 			"There is no function with this name.%s", didYouMean(call.Name, append(functionNames(), slices.Collect(maps.Keys(c.mod.functionByName))...))))
 		return
 	}
 	given, required := len(call.Args), len(f.Params())
 	switch {
-	case call.ExpandFinal, c.mod.functionByName[call.Name] != nil && c.mod.functionByName[call.Name].misnamed:
+	case call.ExpandFinal, c.mod.functionByName[call.Name] != nil && c.mod.functionByName[call.Name].hasUnknownNames:
 	case given < required:
-		c.report(problem(call.Range(), fmt.Sprintf("too few arguments for %s()", call.Name),
-			"It takes %s: %s. Given: %d.", countArgs(f), signature(call.Name, f), given))
+		c.report(errorAt(call.Range(), fmt.Sprintf("too few arguments for %s()", call.Name),
+			"It takes %s: %s. Given: %d.", argCountText(f), signature(call.Name, f), given))
 	case given > required && f.VarParam() == nil:
-		c.report(problem(call.Args[required].Range(), fmt.Sprintf("too many arguments for %s()", call.Name),
-			"It takes %s: %s. Given: %d.", countArgs(f), signature(call.Name, f), given))
+		c.report(errorAt(call.Args[required].Range(), fmt.Sprintf("too many arguments for %s()", call.Name),
+			"It takes %s: %s. Given: %d.", argCountText(f), signature(call.Name, f), given))
 	}
 }

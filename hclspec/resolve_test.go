@@ -51,48 +51,48 @@ task "t" {
 ` + body + "\n}\n"
 }
 
-// TestResolveIsDirectEvaluation compares a task that was completed after its dependencies with one that was evaluated
+// TestResolveEqualsDirectEvaluation compares a task that was completed after its dependencies with one that was evaluated
 // when they were known already.
-func TestResolveIsDirectEvaluation(t *testing.T) {
-	results := Results{Tasks: map[string]Result{"b": {Stdout: "one\ntwo\n\n", ExitCode: 3}, "c": {Stdout: "see"}}}
+func TestResolveEqualsDirectEvaluation(t *testing.T) {
+	results := RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "one\ntwo\n\n", ExitCode: 3}, "c": {Stdout: "see"}}}
 	for _, c := range resolveCases {
 		t.Run(c.name, func(t *testing.T) {
 			in := testInputs(t)
 			writeFile(t, in.Root+"/f.txt", "file")
 			f := parseFile(t, in, resolveFile(c.body))
 			words := []string{"w"}
-			if !f.takesWords(f.taskByName["t"]) {
+			if !f.takesArgs(f.taskByName["t"]) {
 				words = nil
 			}
-			spec, diags := f.Evaluate(in, []Target{{Name: "t", Words: words}})
+			spec, diags := f.Evaluate(in, []Target{{Name: "t", Args: words}})
 			if len(diags) > 0 {
-				t.Fatal(rendered(f, diags))
+				t.Fatal(diagnosticsText(f, diags))
 			}
 			task := spec.Tasks["t"]
 			if diff := cmp.Diff(c.deferred, task.Deferred); diff != "" {
 				t.Errorf("deferred: %s", diff)
 			}
-			if spec.Tasks["b"].Captured != c.captured {
-				t.Errorf("captured: %t", spec.Tasks["b"].Captured)
+			if spec.Tasks["b"].IsCaptured != c.captured {
+				t.Errorf("captured: %t", spec.Tasks["b"].IsCaptured)
 			}
 			got, diags := task.Resolve(results)
 			if len(diags) > 0 {
-				t.Fatal(rendered(f, diags))
+				t.Fatal(diagnosticsText(f, diags))
 			}
-			if diff := cmp.Diff(directly(t, f, in, words, results), got, plain()); diff != "" {
+			if diff := cmp.Diff(evaluateDirectly(t, f, in, words, results), got, ignoreRanges()); diff != "" {
 				t.Errorf("-direct +resolved\n%s", diff)
 			}
 		})
 	}
 }
 
-// directly evaluates task t with results that are known from the start.
-func directly(t *testing.T, f *File, in Inputs, words []string, results Results) *Task {
+// evaluateDirectly evaluates task t with results that are known from the start.
+func evaluateDirectly(t *testing.T, f *File, in Inputs, words []string, results RunResults) *Task {
 	t.Helper()
 	e := newEvaluation(f, in)
-	task := e.taskWith(&instance{block: f.taskByName["t"], name: "t", spoken: spoken{rest: words}, under: reusing()}, results)
+	task := e.evaluateTaskWith(&taskRun{block: f.taskByName["t"], name: "t", parsedArgs: parsedArgs{rest: words}, policy: reusePolicy()}, results)
 	if len(e.diags) > 0 {
-		t.Fatal(rendered(f, e.diags))
+		t.Fatal(diagnosticsText(f, e.diags))
 	}
 	if len(task.Deferred) > 0 {
 		t.Fatalf("%v is deferred although all is known", task.Deferred)
@@ -106,11 +106,11 @@ func TestResolveValues(t *testing.T) {
 	if task.Command != nil {
 		t.Errorf("command is %q before it is known", task.Command)
 	}
-	want := []Dependency{{Task: "b", RunTime: true}, {Task: "c", RunTime: true}}
-	if diff := cmp.Diff(want, task.DependsOn, plain()); diff != "" {
+	want := []Dependency{{Task: "b", IsRunTime: true}, {Task: "c", IsRunTime: true}}
+	if diff := cmp.Diff(want, task.DependsOn, ignoreRanges()); diff != "" {
 		t.Errorf("dependencies: %s", diff)
 	}
-	got, diags := task.Resolve(Results{Tasks: map[string]Result{"b": {Stdout: "1\r\n", ExitCode: 4}, "c": {}}})
+	got, diags := task.Resolve(RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "1\r\n", ExitCode: 4}, "c": {}}})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -125,15 +125,15 @@ func TestResolveValues(t *testing.T) {
 func TestResolveKeepsWrittenDependency(t *testing.T) {
 	in := testInputs(t)
 	task := evaluateOne(t, in, resolveFile("command = [\"x\", task.b.stdout]\ndepends_on = [task.b]"), "t")
-	if diff := cmp.Diff([]Dependency{{Task: "b"}}, task.DependsOn, plain()); diff != "" {
+	if diff := cmp.Diff([]Dependency{{Task: "b"}}, task.DependsOn, ignoreRanges()); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestResolveWithoutNeed(t *testing.T) {
+func TestResolveWithoutDeferred(t *testing.T) {
 	in := testInputs(t)
 	task := evaluateOne(t, in, resolveFile(`command = ["x"]`), "t")
-	if got, diags := task.Resolve(Results{}); got != task || len(diags) > 0 {
+	if got, diags := task.Resolve(RunResults{}); got != task || len(diags) > 0 {
 		t.Errorf("resolved to %v, %v", got, diags)
 	}
 }
@@ -141,26 +141,26 @@ func TestResolveWithoutNeed(t *testing.T) {
 func TestResolveFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		body    string
-		results Results
+		results RunResults
 		want    string
 	}{
-		"no result":   {`command = ["x", local.both]`, Results{Tasks: map[string]Result{"b": {}}}, "Task \"c\" has not run"},
-		"wrong value": {`command = ["x", tonumber(task.b.stdout)]`, Results{Tasks: map[string]Result{"b": {Stdout: "many"}}}, "Tasks.hcl:20:"},
-		"wrong type":  {`command = jsondecode(task.b.stdout)`, Results{Tasks: map[string]Result{"b": {Stdout: "{}"}}}, "It must be a list or a string"},
-		"operator":    {`command = "${task.b.stdout} x"`, Results{Tasks: map[string]Result{"b": {Stdout: "a; b"}}}, "; means something to a shell"},
+		"no result":   {`command = ["x", local.both]`, RunResults{Tasks: map[string]TaskResult{"b": {}}}, "Task \"c\" has not run"},
+		"wrong value": {`command = ["x", tonumber(task.b.stdout)]`, RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "many"}}}, "Tasks.hcl:20:"},
+		"wrong type":  {`command = jsondecode(task.b.stdout)`, RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "{}"}}}, "It must be a list or a string"},
+		"operator":    {`command = "${task.b.stdout} x"`, RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "a; b"}}}, "; means something to a shell"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := testInputs(t)
 			f := parseFile(t, in, resolveFile(c.body))
 			spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
 			if len(diags) > 0 {
-				t.Fatal(rendered(f, diags))
+				t.Fatal(diagnosticsText(f, diags))
 			}
 			got, diags := spec.Tasks["t"].Resolve(c.results)
 			if got != nil || !diags.HasErrors() {
 				t.Fatalf("resolved to %v, %v", got, diags)
 			}
-			if said := rendered(f, diags); !strings.Contains(said, c.want) {
+			if said := diagnosticsText(f, diags); !strings.Contains(said, c.want) {
 				t.Errorf("no %q in\n%s", c.want, said)
 			}
 		})
@@ -173,7 +173,7 @@ func TestResolveFromManyGoroutines(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
-			got, diags := task.Resolve(Results{Tasks: map[string]Result{"b": {Stdout: strings.Repeat("b", i)}, "c": {}}})
+			got, diags := task.Resolve(RunResults{Tasks: map[string]TaskResult{"b": {Stdout: strings.Repeat("b", i)}, "c": {}}})
 			if len(diags) > 0 || got.Command[1] != "<"+strings.Repeat("b", i)+">" {
 				t.Errorf("goroutine %d: %v, %v", i, got, diags)
 			}

@@ -8,57 +8,57 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// mostCounted bounds attempts and jobs: more of either is a slip of the pen.
-const mostCounted = 1 << 20
+// maxCount bounds attempts and jobs: more of either is a slip of the pen.
+const maxCount = 1 << 20
 
 // checkRetry wants a command that can be tried again, and a number.
 func (c *checker) checkRetry(t *taskBlock) {
-	n := t.blocks["retry"]
+	n := t.singleBlocks["retry"]
 	if n == nil {
 		return
 	}
-	c.checkInner(t, n)
-	if t.kind == Group && !t.isBase && !t.misnamed {
-		c.report(problem(n.header, "retry cannot act on a group task",
-			"It acts on host, service and image tasks. Task %q %s.%s", t.name, whyKind(t.kind), extensionNote(t, n.header)))
+	c.checkInnerBlock(t, n)
+	if t.kind == GroupTask && !t.isBase && !t.hasUnknownNames {
+		c.report(errorAt(n.headerRange, "retry cannot act on a group task",
+			"It acts on host, service and image tasks. Task %q %s.%s", t.name, kindExplanation(t.kind), inheritedNote(t, n.headerRange)))
 	}
 	c.checkAttempts(n)
 }
 
-func (c *checker) checkAttempts(n *node) {
-	if n.attrs["attempts"] == nil && !n.misnamed {
-		c.report(problem(n.header, "retry without attempts", "Write how often the command is run at most: attempts = 3."))
+func (c *checker) checkAttempts(n *decodedBlock) {
+	if n.attrs["attempts"] == nil && !n.hasUnknownNames {
+		c.report(errorAt(n.headerRange, "retry without attempts", "Write how often the command is run at most: attempts = 3."))
 	}
 }
 
-// retry evaluates the `retry` block of a task.
-func (s *scope) retry(d *draft, n *node) {
-	if n == nil || d.task.Kind == Group {
+// evaluateRetry evaluates the `retry` block of a task.
+func (s *scope) evaluateRetry(d *taskDraft, n *decodedBlock) {
+	if n == nil || d.task.Kind == GroupTask {
 		return
 	}
 	r := Retry{Attempts: 1, Backoff: 1}
-	d.task.Ranges["retry"] = n.header
-	for _, a := range n.sorted() {
+	d.task.Ranges["retry"] = n.headerRange
+	for _, a := range n.sortedAttrs() {
 		v, ok := s.value(a.expression)
 		if !ok || v.IsNull() {
 			continue
 		}
 		if !v.IsKnown() {
-			s.notYet(a)
+			s.reportDeferred(a)
 			continue
 		}
-		if err := r.set(a.name, v); err != nil {
-			s.report(wrongValue(a, err))
+		if err := r.setAttribute(a.name, v); err != nil {
+			s.report(wrongValueError(a, err))
 		}
-		if a.byDefault {
-			d.byDefault = layered(d.byDefault, map[string]bool{"retry": true})
+		if a.isFromDefaults {
+			d.fromDefaults = mergeMaps(d.fromDefaults, map[string]bool{"retry": true})
 		}
 	}
 	d.task.Retry = r
 }
 
-// set stores the value of one attribute, which is known and not null.
-func (r *Retry) set(name string, v cty.Value) (err error) {
+// setAttribute stores the value of one attribute, which is known and not null.
+func (r *Retry) setAttribute(name string, v cty.Value) (err error) {
 	switch name {
 	case "attempts":
 		r.Attempts, err = asCount(v)
@@ -76,8 +76,8 @@ func asCount(v cty.Value) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if number != math.Trunc(number) || number < 1 || number > mostCounted {
-		return 0, fmt.Errorf("%s is not a whole number from 1 to %d", numberText(v), mostCounted)
+	if number != math.Trunc(number) || number < 1 || number > maxCount {
+		return 0, fmt.Errorf("%s is not a whole number from 1 to %d", numberText(v), maxCount)
 	}
 	return int(number), nil
 }
@@ -93,11 +93,11 @@ func asFactor(v cty.Value) (float64, error) {
 
 func asNumber(v cty.Value) (float64, error) {
 	if v.IsNull() || !v.Type().IsPrimitiveType() {
-		return 0, wrongType("a number", v)
+		return 0, wrongTypeError("a number", v)
 	}
 	number, err := convertTo(v, cty.Number)
 	if err != nil {
-		return 0, wrongType("a number", v)
+		return 0, wrongTypeError("a number", v)
 	}
 	float, _ := number.AsBigFloat().Float64()
 	return float, nil
@@ -113,7 +113,7 @@ func numberText(v cty.Value) string {
 }
 
 // setLock takes the name that is held while a task runs.
-func setLock(d *draft, v cty.Value) (err error) {
-	d.task.Lock, err = asName(v)
+func setLock(d *taskDraft, v cty.Value) (err error) {
+	d.task.Lock, err = asNonEmptyText(v)
 	return err
 }

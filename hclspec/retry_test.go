@@ -76,14 +76,14 @@ func TestRetryAndLock(t *testing.T) {
 	}
 }
 
-// TestRetryOfADetachedCall: --detach takes the defaults away, and not what is written in the task.
-func TestRetryOfADetachedCall(t *testing.T) {
+// TestRetryWithDetach: --detach takes the defaults away, and not what is written in the task.
+func TestRetryWithDetach(t *testing.T) {
 	in := testInputs(t)
 	f := parseFile(t, in, withRetry+"task \"i\" {\n  image = \"i\"\n}\n\ntask \"r\" {\n  image = \"i\"\n\n  retry {\n    attempts = 2\n  }\n}\n")
 	detached := Options{Detach: new(true)}
 	spec, diags := f.Evaluate(in, []Target{{Name: "i", Options: detached}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	if task := spec.Tasks["i"]; task.Lock != "" || task.Retry != (Retry{}) {
 		t.Errorf("lock %q, retry %+v", task.Lock, task.Retry)

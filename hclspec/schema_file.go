@@ -5,13 +5,13 @@ import "slices"
 // tasksBlockType says things of the files themselves.
 func tasksBlockType() *blockType {
 	return &blockType{
-		name: "tasks", single: true,
+		name: "tasks", isSingle: true,
 		doc: "what holds for all of the project's files",
-		attrs: []attribute{
-			{name: "required_version", typ: "literal string", static: true, doc: "the versions of `tasks` that understand the file, checked before anything else", example: `">= 1.2, < 2"`},
-			{name: "default", typ: "reference, or list of references", static: true, doc: "the task of a bare `tasks run`", example: "task.test"},
-			{name: "jobs", typ: "literal number", static: true, def: "the number of processors, and at least 8", doc: "how many commands, builds and pulls run at a time at most; `--jobs` beats it", example: "4"},
-			{name: "output_style", typ: "literal string", static: true, def: "`\"stream\"` while one task writes, else `\"prefix\"`", doc: "how the output of commands is shown, unless their task or `--output-style` says otherwise", example: `"group"`},
+		attrs: []attributeType{
+			{name: "required_version", typeText: "literal string", isStatic: true, doc: "the versions of `tasks` that understand the file, checked before anything else", example: `">= 1.2, < 2"`},
+			{name: "default", typeText: "reference, or list of references", isStatic: true, doc: "the task of a bare `tasks run`", example: "task.test"},
+			{name: "jobs", typeText: "literal number", isStatic: true, defaultText: "the number of processors, and at least 8", doc: "how many commands, builds and pulls run at a time at most; `--jobs` beats it", example: "4"},
+			{name: "output_style", typeText: "literal string", isStatic: true, defaultText: "`\"stream\"` while one task writes, else `\"prefix\"`", doc: "how the output of commands is shown, unless their task or `--output-style` says otherwise", example: `"group"`},
 		},
 	}
 }
@@ -19,11 +19,11 @@ func tasksBlockType() *blockType {
 // defaultsBlockType has the attributes of a task but those that belong to one task alone.
 func defaultsBlockType() *blockType {
 	b := &blockType{
-		name: "defaults", single: true,
+		name: "defaults", isSingle: true,
 		doc: "attributes for every task that they have a meaning for and that does not set them",
 	}
 	for _, a := range taskBlockType().attrs {
-		if !slices.Contains(ofOneTask(), a.name) {
+		if !slices.Contains(taskOnlyAttributes(), a.name) {
 			b.attrs = append(b.attrs, a)
 		}
 	}
@@ -31,8 +31,8 @@ func defaultsBlockType() *blockType {
 	return b
 }
 
-// ofOneTask are the attributes that cannot stand in defaults.
-func ofOneTask() []string {
+// taskOnlyAttributes are the attributes that cannot stand in defaults.
+func taskOnlyAttributes() []string {
 	return []string{
 		"service", "image", "command", "script", "container_name", "depends_on", "finally", "extends", "description", "aliases", "hidden",
 	}

@@ -15,53 +15,53 @@ import (
 type scope struct {
 	*evaluation
 	// task is the task's name, empty outside of tasks.
-	task  string
-	words []string
-	// inst is the run of a task whose expressions these are; empty outside of tasks.
-	inst *instance
+	taskName string
+	args     []string
+	// run is the run of a task whose expressions these are; empty outside of tasks.
+	run *taskRun
 	// results are what dependencies gave; a task that is missing here has not run yet.
-	results Results
+	results RunResults
 	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
 	locals map[*local]cty.Value
-	// own are the functions of each module's own.
-	own map[*module]map[string]function.Function
+	// functionsByModule are the functions of each module's own.
+	functionsByModule map[*module]map[string]function.Function
 }
 
-func (e *evaluation) scope(task string, words []string, results Results) *scope {
-	return &scope{evaluation: e, task: task, words: words, inst: &instance{}, results: results, locals: map[*local]cty.Value{}, own: map[*module]map[string]function.Function{}}
+func (e *evaluation) scope(task string, args []string, results RunResults) *scope {
+	return &scope{evaluation: e, taskName: task, args: args, run: &taskRun{}, results: results, locals: map[*local]cty.Value{}, functionsByModule: map[*module]map[string]function.Function{}}
 }
 
 // scopeOf is what the expressions of one run of a task see.
-func (e *evaluation) scopeOf(i *instance, results Results) *scope {
-	s := e.scope(i.block.name, i.rest, results)
-	s.inst = i
+func (e *evaluation) scopeOf(run *taskRun, results RunResults) *scope {
+	s := e.scope(run.block.name, run.rest, results)
+	s.run = run
 	return s
 }
 
 // value evaluates an expression for use. It is not ok when something is wrong, which is reported.
 func (s *scope) value(e expression) (cty.Value, bool) {
-	v, ok := s.marked(e)
-	return s.concealed.reveal(v), ok
+	v, ok := s.markedValue(e)
+	return s.secretSet.unmark(v), ok
 }
 
-// named evaluates an attribute whose value becomes a name. That stands where nothing masks it, so that a sensitive one is
+// nameValue evaluates an attribute whose value becomes a name. That stands where nothing masks it, so that a sensitive one is
 // refused.
-func (s *scope) named(a *attr) (cty.Value, bool) {
-	v, ok := s.marked(a.expression)
+func (s *scope) nameValue(a *decodedAttribute) (cty.Value, bool) {
+	v, ok := s.markedValue(a.expression)
 	if !ok || !v.ContainsMarked() {
 		return v, ok
 	}
 	_, sensitive := v.UnmarkDeepWithPaths()
 	for _, part := range sensitive {
-		s.report(problem(narrow(a.expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.name),
-			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).", a.attribute.named))
+		s.report(errorAt(innermostRange(a.expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.name),
+			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).", a.attributeType.nameOf))
 	}
 	return cty.NilVal, false
 }
 
 // told evaluates a text that is for people to read. It is no secret as a whole: what it quotes is masked where it is shown.
-func (s *scope) told(e expression) (cty.Value, bool) {
-	v, ok := s.marked(e)
+func (s *scope) messageValue(e expression) (cty.Value, bool) {
+	v, ok := s.markedValue(e)
 	if !ok {
 		return v, false
 	}
@@ -69,9 +69,9 @@ func (s *scope) told(e expression) (cty.Value, bool) {
 	return plain, true
 }
 
-// marked evaluates an expression, and first what it refers to. What is made of sensitive values bears their mark.
-func (s *scope) marked(e expression) (cty.Value, bool) {
-	v, diags, ok := s.evaluate(e, nil)
+// markedValue evaluates an expression, and first what it refers to. What is made of sensitive values bears their mark.
+func (s *scope) markedValue(e expression) (cty.Value, bool) {
+	v, diags, ok := s.evaluateWith(e, nil)
 	for _, d := range diags {
 		s.report(d)
 	}
@@ -81,16 +81,16 @@ func (s *scope) marked(e expression) (cty.Value, bool) {
 	return v, true
 }
 
-// evaluate evaluates an expression that sees some names besides. It is not ok where something that it refers to has no
+// evaluateWith evaluates an expression that sees some names besides. It is not ok where something that it refers to has no
 // value, which is reported.
-func (s *scope) evaluate(e expression, besides map[string]cty.Value) (cty.Value, hcl.Diagnostics, bool) {
+func (s *scope) evaluateWith(e expression, extra map[string]cty.Value) (cty.Value, hcl.Diagnostics, bool) {
 	members := map[refKind]map[string]cty.Value{}
 	complete := true
 	for _, ref := range e.refs {
 		if ref.kind == refFunction {
 			continue
 		}
-		v, ok := s.reference(ref, e.origin)
+		v, ok := s.referenceValue(ref, e.origin)
 		if !ok {
 			complete = false
 			continue
@@ -103,9 +103,9 @@ func (s *scope) evaluate(e expression, besides map[string]cty.Value) (cty.Value,
 	if !complete {
 		return cty.NilVal, nil, false
 	}
-	builtin := &hcl.EvalContext{Functions: s.functionsIn(e.dir)}
+	builtin := &hcl.EvalContext{Functions: s.functionsForDir(e.dir)}
 	ctx := builtin.NewChild()
-	ctx.Variables, ctx.Functions = map[string]cty.Value{}, s.callables(e.mod)
+	ctx.Variables, ctx.Functions = map[string]cty.Value{}, s.moduleFunctions(e.mod)
 	for kind, values := range members {
 		if kind == refArgs {
 			ctx.Variables[string(kind)] = values[""]
@@ -113,19 +113,19 @@ func (s *scope) evaluate(e expression, besides map[string]cty.Value) (cty.Value,
 		}
 		ctx.Variables[string(kind)] = cty.ObjectVal(values)
 	}
-	for name, v := range besides {
+	for name, v := range extra {
 		ctx.Variables[name] = v
 	}
 	v, diags := e.expr.Value(ctx)
-	told := explained(diags)
-	if len(told) < len(diags) && !told.HasErrors() {
+	reported := explainMembers(diags)
+	if len(reported) < len(diags) && !reported.HasErrors() {
 		return cty.NilVal, nil, false
 	}
-	return v, told, true
+	return v, reported, true
 }
 
 // reference gives the value behind a name: that of the second step, or of the root where there is none.
-func (s *scope) reference(ref reference, from origin) (cty.Value, bool) {
+func (s *scope) referenceValue(ref reference, from origin) (cty.Value, bool) {
 	switch ref.kind {
 	case refVar:
 		v := s.variable(ref.mod.variableByName[ref.name], ref.rng)
@@ -135,28 +135,28 @@ func (s *scope) reference(ref reference, from origin) (cty.Value, bool) {
 	case refTask:
 		return s.taskResult(ref)
 	case refArgs:
-		if s.inst.late != nil {
+		if s.run.deferredArgs != nil {
 			return cty.UnknownVal(cty.List(cty.String)).RefineNotNull(), true
 		}
-		return textList(s.words), true
+		return textList(s.args), true
 	case refArg:
-		return s.ofRun(ref, s.inst.args)
+		return s.runMember(ref, s.run.args)
 	case refFlag:
-		return s.ofRun(ref, s.inst.flags)
+		return s.runMember(ref, s.run.flags)
 	case refMatrix:
-		return s.ofRun(ref, s.inst.matrix)
+		return s.runMember(ref, s.run.matrix)
 	case refResult:
-		return s.ofRun(ref, s.ending())
+		return s.runMember(ref, s.endResult())
 	case refSelf:
-		return cty.StringVal(s.task), true
+		return cty.StringVal(s.taskName), true
 	case refPath:
 		return cty.StringVal(map[string]string{"root": s.in.Root, "module": from.dir, "cwd": s.in.Cwd}[ref.name]), true
 	case refPlatform:
 		return cty.StringVal(map[string]string{"os": s.in.OS, "arch": s.in.Arch}[ref.name]), true
 	case refService:
-		return s.service(ref, s.home(from))
+		return s.serviceWithPorts(ref, s.composeScope(from))
 	case refProject:
-		project, ok := s.loadProject(s.home(from), ref.rng)
+		project, ok := s.loadProject(s.composeScope(from), ref.rng)
 		if !ok {
 			return cty.NilVal, false
 		}
@@ -165,55 +165,55 @@ func (s *scope) reference(ref reference, from origin) (cty.Value, bool) {
 	panic(fmt.Sprintf("reference of kind %q", ref.kind))
 }
 
-// home is the compose project that an expression means: in a task always the task's, wherever the expression is written.
-func (s *scope) home(from origin) string {
-	if s.inst.block != nil {
-		return s.inst.block.mod.home()
+// composeScope is the compose project that an expression means: in a task always the task's, wherever the expression is written.
+func (s *scope) composeScope(from origin) string {
+	if s.run.block != nil {
+		return s.run.block.mod.composeScope()
 	}
-	return from.mod.home()
+	return from.mod.composeScope()
 }
 
 func (s *scope) local(l *local) (cty.Value, bool) {
 	if v, known := s.locals[l]; known {
 		return v, v != cty.NilVal
 	}
-	v, ok := s.marked(l.expression)
+	v, ok := s.markedValue(l.expression)
 	s.locals[l] = v
 	return v, ok
 }
 
-// ofRun gives a value that the run itself has: of its words, or of its combination.
-func (s *scope) ofRun(ref reference, values map[string]cty.Value) (cty.Value, bool) {
+// runMember gives a value that the run itself has: of its words, or of its combination.
+func (s *scope) runMember(ref reference, values map[string]cty.Value) (cty.Value, bool) {
 	v, known := values[ref.name]
 	if !known {
 		keys := slices.Collect(maps.Keys(values))
-		s.report(problem(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, didYouMean(ref.name, keys)))
+		s.report(errorAt(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, didYouMean(ref.name, keys)))
 	}
 	return v, known
 }
 
 // taskResult is what a run of another task gave: nothing before it has run, null where it will not.
 func (s *scope) taskResult(ref reference) (cty.Value, bool) {
-	runs := s.runsOf(call{block: s.file.taskByName[ref.task()], combination: combinationOf(ref.name), from: s.asking(), at: ref.rng})
+	runs := s.runsOf(invocation{block: s.file.taskByName[ref.taskName()], combination: combinationOf(ref.name), caller: s.caller(), sourceRange: ref.rng})
 	if len(runs) == 0 {
 		return cty.NilVal, false
 	}
-	if s.disabled(runs[0]) {
+	if s.isDisabled(runs[0]) {
 		return resultValue(cty.NullVal(cty.String), cty.NullVal(cty.Number)), true
 	}
-	return s.result(runs[0].name), true
+	return s.resultOf(runs[0].name), true
 }
 
-// asking is the run whose expressions these are; nil: they are of none.
-func (s *scope) asking() *instance {
-	if s.inst.under.policy == "" {
+// caller is the run whose expressions these are; nil: they are of none.
+func (s *scope) caller() *taskRun {
+	if s.run.policy.value == "" {
 		return nil
 	}
-	return s.inst
+	return s.run
 }
 
-// result is what is known of a task: nothing, before it has run.
-func (s *scope) result(name string) cty.Value {
+// resultOf is what is known of a task: nothing, before it has run.
+func (s *scope) resultOf(name string) cty.Value {
 	stdout, exitCode := cty.UnknownVal(cty.String).RefineNotNull(), cty.UnknownVal(cty.Number).RefineNotNull()
 	if r, known := s.results.Tasks[name]; known {
 		stdout = cty.StringVal(strings.TrimRight(r.Stdout, "\r\n"))

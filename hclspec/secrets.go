@@ -21,8 +21,8 @@ type Secrets []string
 // Masked is what is shown in place of a secret.
 const Masked = "***"
 
-// shortestSecret is the number of characters from which on a value is masked: a shorter one is found in too much else.
-const shortestSecret = 4
+// minSecretLength is the number of characters from which on a value is masked: a shorter one is found in too much else.
+const minSecretLength = 4
 
 // Mask replaces every secret in a text.
 func (s Secrets) Mask(text string) string {
@@ -46,33 +46,33 @@ func (s Secrets) Diagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	return masked
 }
 
-// concealed gathers secrets while expressions are evaluated.
-type concealed struct {
+// secretSet gathers secrets while expressions are evaluated.
+type secretSet struct {
 	texts map[string]bool
 	// shown are the texts that the author says are none.
-	shown map[string]bool
+	exempted map[string]bool
 }
 
-func newConcealed() *concealed {
-	return &concealed{texts: map[string]bool{}, shown: map[string]bool{}}
+func newSecretSet() *secretSet {
+	return &secretSet{texts: map[string]bool{}, exempted: map[string]bool{}}
 }
 
-func (c *concealed) clone() *concealed {
-	return &concealed{texts: maps.Clone(c.texts), shown: maps.Clone(c.shown)}
+func (c *secretSet) clone() *secretSet {
+	return &secretSet{texts: maps.Clone(c.texts), exempted: maps.Clone(c.exempted)}
 }
 
 // secrets are the texts that were gathered, each with its spellings. Of text of several lines, which may be shown line by
 // line, each line is one as well.
-func (c *concealed) secrets() Secrets {
+func (c *secretSet) secrets() Secrets {
 	all := map[string]bool{}
 	for text := range c.texts {
-		if c.shown[text] {
+		if c.exempted[text] {
 			continue
 		}
 		for line := range strings.Lines(text) {
-			spell(all, strings.TrimSpace(line))
+			addVariants(all, strings.TrimSpace(line))
 		}
-		spell(all, strings.TrimRight(text, "\r\n"))
+		addVariants(all, strings.TrimRight(text, "\r\n"))
 	}
 	return slices.SortedFunc(maps.Keys(all), func(a, b string) int {
 		if len(a) != len(b) {
@@ -82,9 +82,9 @@ func (c *concealed) secrets() Secrets {
 	})
 }
 
-// spell adds a secret as it is, and as it looks inside the quotes of JSON, of Go and of a shell.
-func spell(into map[string]bool, text string) {
-	if utf8.RuneCountInString(text) < shortestSecret {
+// addVariants adds a secret as it is, and as it looks inside the quotes of JSON, of Go and of a shell.
+func addVariants(into map[string]bool, text string) {
+	if utf8.RuneCountInString(text) < minSecretLength {
 		return
 	}
 	into[text] = true
@@ -96,16 +96,16 @@ func spell(into map[string]bool, text string) {
 	}
 }
 
-// sensitive is the mark of values that must not be shown.
-type sensitive struct{}
+// sensitiveMark is the mark of values that must not be shown.
+type sensitiveMark struct{}
 
-// conceal remembers the texts and numbers in a value. Bools are no secrets: masking every "true" would tell more.
-func (c *concealed) conceal(v cty.Value) {
-	each(v, func(text string) { c.texts[text] = true })
+// add remembers the texts and numbers in a value. Bools are no secrets: masking every "true" would tell more.
+func (c *secretSet) add(v cty.Value) {
+	eachText(v, func(text string) { c.texts[text] = true })
 }
 
-// each gives the texts, and the numbers as text, in a value without marks.
-func each(v cty.Value, do func(text string)) {
+// eachText gives the texts, and the numbers as text, in a value without marks.
+func eachText(v cty.Value, do func(text string)) {
 	// The callback gives no error.
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
 		if v.IsNull() || !v.IsKnown() || v.Type() != cty.String && v.Type() != cty.Number {
@@ -118,8 +118,8 @@ func each(v cty.Value, do func(text string)) {
 	})
 }
 
-// reveal takes the marks off a value that is going to be used, and remembers what was marked.
-func (c *concealed) reveal(v cty.Value) cty.Value {
+// unmark takes the marks off a value that is going to be used, and remembers what was marked.
+func (c *secretSet) unmark(v cty.Value) cty.Value {
 	if v == cty.NilVal || !v.ContainsMarked() {
 		return v
 	}
@@ -129,20 +129,20 @@ func (c *concealed) reveal(v cty.Value) cty.Value {
 		if err != nil {
 			part = plain // an element of a set
 		}
-		c.conceal(part)
+		c.add(part)
 	}
 	return plain
 }
 
-func secrecyFunctions() []Function {
+func secretFunctions() []Function {
 	return []Function{
-		{Name: "nonsensitive", Doc: "a value that may be shown, though it was made of sensitive ones", Example: `nonsensitive(sensitive("a"))`, Result: `"a"`, make: nonsensitiveFunc},
-		{Name: "sensitive", Doc: "a value that is masked in all that is printed", Example: `sensitive("a")`, Result: `sensitive("a")`, make: fixed(sensitiveFunc())},
+		{Name: "nonsensitive", Doc: "a value that may be shown, though it was made of sensitive ones", Example: `nonsensitive(sensitive("a"))`, Result: `"a"`, build: nonsensitiveFunc},
+		{Name: "sensitive", Doc: "a value that is masked in all that is printed", Example: `sensitive("a")`, Result: `sensitive("a")`, build: pureFunction(sensitiveFunc())},
 	}
 }
 
-// passing is the parameter of a function that looks through marks.
-func passing() []function.Parameter {
+// markedParameters is the parameter of a function that looks through marks.
+func markedParameters() []function.Parameter {
 	return []function.Parameter{{
 		Name: "value", Type: cty.DynamicPseudoType,
 		AllowNull: true, AllowUnknown: true, AllowDynamicType: true, AllowMarked: true,
@@ -151,20 +151,20 @@ func passing() []function.Parameter {
 
 func sensitiveFunc() function.Function {
 	return function.New(&function.Spec{
-		Params: passing(),
+		Params: markedParameters(),
 		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
-		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0].Mark(sensitive{}), nil },
+		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0].Mark(sensitiveMark{}), nil },
 	})
 }
 
-func nonsensitiveFunc(h host) function.Function {
+func nonsensitiveFunc(h functionInputs) function.Function {
 	return function.New(&function.Spec{
-		Params: passing(),
+		Params: markedParameters(),
 		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			plain, _ := args[0].UnmarkDeep()
-			if h.concealed != nil {
-				each(plain, func(text string) { h.concealed.shown[text] = true })
+			if h.secrets != nil {
+				eachText(plain, func(text string) { h.secrets.exempted[text] = true })
 			}
 			return plain, nil
 		},

@@ -45,7 +45,7 @@ func TestSecrets(t *testing.T) {
 			f := parseFile(t, in, withSecret+"task \"t\" {\n  command = "+c.command+"\n}\n")
 			spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
 			if diags.HasErrors() {
-				t.Fatal(rendered(f, diags))
+				t.Fatal(diagnosticsText(f, diags))
 			}
 			if diff := cmp.Diff(c.want, spec.Secrets); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
@@ -60,7 +60,7 @@ func TestSecretsOfTheRun(t *testing.T) {
 	in.Vars = map[string]string{"key": `"open-sesame"`}
 	text := withSecret + "task \"v\" {\n  command = \"v\"\n}\n\ntask \"t\" {\n  command = [\"x\", \"${task.v.stdout}:${var.key}\"]\n}\n"
 	task := evaluateOne(t, in, text, "t")
-	done, diags := task.Resolve(Results{Tasks: map[string]Result{"v": {Stdout: "out\n"}}})
+	done, diags := task.Resolve(RunResults{Tasks: map[string]TaskResult{"v": {Stdout: "out\n"}}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
@@ -110,7 +110,7 @@ task "t" {
 `)
 	spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
 	if diags.HasErrors() {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	got := slices.Sorted(maps.Keys(spec.Tasks))
 	want := []string{"build('***')", "build(***)", "build(pre-***)", "middle(***)", "t"}

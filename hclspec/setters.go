@@ -10,38 +10,38 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// draft is a task while its attributes are evaluated.
-type draft struct {
+// taskDraft is a task while its attributes are evaluated.
+type taskDraft struct {
 	task Task
 	// script is the text of the script, nil where there is none.
 	script *string
 	shell  []string
-	// passed and fromFiles are the environment of pass_env and env_files.
-	passed, fromFiles map[string]*string
-	in                Inputs
-	// byDefault are the names of the attributes that come from defaults.
-	byDefault map[string]bool
-	// root is the project's directory; dir that of the file with the attribute which is set, where its paths start.
-	root, dir string
-	// expr is what the value that is set was written as.
-	expr hclsyntax.Expression
+	// passed and fileEnv are the environment of pass_env and env_files.
+	passEnv, fileEnv map[string]*string
+	in               Inputs
+	// fromDefaults are the names of the attributes that come from defaults.
+	fromDefaults map[string]bool
+	// projectDir is the project's directory; dir that of the file with the attribute which is set, where its paths start.
+	projectDir, attributeDir string
+	// attributeExpr is what the value that is set was written as.
+	attributeExpr hclsyntax.Expression
 }
 
-// placeElements remembers where the texts of a list stand that are checked only when the compose project is known.
-func (d *draft) placeElements(attr string, v cty.Value) {
-	list, ok := d.expr.(*hclsyntax.TupleConsExpr)
+// recordElementRanges remembers where the texts of a list stand that are checked only when the compose project is known.
+func (d *taskDraft) recordElementRanges(attr string, v cty.Value) {
+	list, ok := d.attributeExpr.(*hclsyntax.TupleConsExpr)
 	if !ok || !v.Type().IsTupleType() || v.LengthInt() != len(list.Exprs) {
 		return
 	}
 	for i, expr := range list.Exprs {
 		if text, err := asText(v.Index(cty.NumberIntVal(int64(i)))); err == nil {
-			d.task.Ranges[elementKey(attr, text)] = expr.Range()
+			d.task.Ranges[elementRangeKey(attr, text)] = expr.Range()
 		}
 	}
 }
 
-// clear forgets what values beneath a null have given to an attribute that merges by key.
-func (d *draft) clear(name string) {
+// clearMerged forgets what values beneath a null have given to an attribute that merges by key.
+func (d *taskDraft) clearMerged(name string) {
 	switch name {
 	case "env":
 		d.task.Env = nil
@@ -51,20 +51,20 @@ func (d *draft) clear(name string) {
 }
 
 // setter stores the value of one attribute. The value is known and not null, but for env's and list's elements.
-type setter func(d *draft, v cty.Value) error
+type setter func(d *taskDraft, v cty.Value) error
 
-func setService(d *draft, v cty.Value) (err error) {
-	d.task.Service, err = asName(v)
+func setService(d *taskDraft, v cty.Value) (err error) {
+	d.task.Service, err = asNonEmptyText(v)
 	return err
 }
 
-func setImage(d *draft, v cty.Value) (err error) {
-	d.task.Image, err = asName(v)
+func setImage(d *taskDraft, v cty.Value) (err error) {
+	d.task.Image, err = asNonEmptyText(v)
 	return err
 }
 
-// asName takes text that is not empty.
-func asName(v cty.Value) (string, error) {
+// asNonEmptyText takes text that is not empty.
+func asNonEmptyText(v cty.Value) (string, error) {
 	name, err := asText(v)
 	if err == nil && name == "" {
 		return "", errors.New("it is empty")
@@ -72,23 +72,23 @@ func asName(v cty.Value) (string, error) {
 	return name, err
 }
 
-func setCommand(d *draft, v cty.Value) (err error) {
+func setCommand(d *taskDraft, v cty.Value) (err error) {
 	d.task.Command, err = asCommand(v)
-	if err == nil && d.task.Kind == Host && (len(d.task.Command) == 0 || d.task.Command[0] == "") {
+	if err == nil && d.task.Kind == HostTask && (len(d.task.Command) == 0 || d.task.Command[0] == "") {
 		return errors.New("on the host it must name a program, but it is empty")
 	}
 	return err
 }
 
 // setScript takes the newlines of Windows for plain ones: a shell would take the carriage return for part of a word.
-func setScript(d *draft, v cty.Value) error {
+func setScript(d *taskDraft, v cty.Value) error {
 	script, err := asText(v)
 	script = strings.ReplaceAll(script, "\r\n", "\n")
 	d.script = &script
 	return err
 }
 
-func setShell(d *draft, v cty.Value) error {
+func setShell(d *taskDraft, v cty.Value) error {
 	shell, err := asCommand(v)
 	if err == nil && len(shell) == 0 {
 		return errors.New("it must name a program, but it is empty")
@@ -97,7 +97,7 @@ func setShell(d *draft, v cty.Value) error {
 	return err
 }
 
-func setEntrypoint(d *draft, v cty.Value) error {
+func setEntrypoint(d *taskDraft, v cty.Value) error {
 	entrypoint, err := asCommand(v)
 	var operator operatorError
 	if errors.As(err, &operator) {
@@ -107,97 +107,97 @@ func setEntrypoint(d *draft, v cty.Value) error {
 	return err
 }
 
-func setEnv(d *draft, v cty.Value) error {
+func setEnv(d *taskDraft, v cty.Value) error {
 	env, err := asMap(v)
 	for name := range env {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
-			return wrongKey(name, "%q cannot be the name of an environment variable", name)
+			return wrongKeyError(name, "%q cannot be the name of an environment variable", name)
 		}
 	}
-	d.task.Env = layered(d.task.Env, env)
+	d.task.Env = mergeMaps(d.task.Env, env)
 	return err
 }
 
 // setLabels adds the labels that are not null to those beneath, and takes away those that are.
-func setLabels(d *draft, v cty.Value) error {
+func setLabels(d *taskDraft, v cty.Value) error {
 	labels, err := asMap(v)
-	d.task.Labels = layered(d.task.Labels)
+	d.task.Labels = mergeMaps(d.task.Labels)
 	for key, value := range labels {
 		if strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.") {
-			return wrongKey(key, "the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key)
+			return wrongKeyError(key, "the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key)
 		}
 		delete(d.task.Labels, key)
 		if value != nil {
-			d.task.Labels = layered(d.task.Labels, map[string]string{key: *value})
+			d.task.Labels = mergeMaps(d.task.Labels, map[string]string{key: *value})
 		}
 	}
 	return err
 }
 
-func setUser(d *draft, v cty.Value) (err error) {
+func setUser(d *taskDraft, v cty.Value) (err error) {
 	d.task.User, err = asText(v)
 	return err
 }
 
 // setWorkdir makes a directory of the host absolute, from the file's own directory. One in a container must be so
 // already: the engine refuses others, but only after the dependencies were started.
-func setWorkdir(d *draft, v cty.Value) error {
-	dir, err := asName(v)
+func setWorkdir(d *taskDraft, v cty.Value) error {
+	dir, err := asNonEmptyText(v)
 	if err != nil {
 		return err
 	}
 	switch {
-	case d.task.Kind != Host && !absoluteInContainer(dir):
+	case d.task.Kind != HostTask && !isAbsoluteInContainer(dir):
 		return fmt.Errorf("%q is not absolute, and a working directory in a container must be", dir)
-	case d.task.Kind == Host && !filepath.IsAbs(dir):
-		dir = filepath.Join(d.dir, dir)
+	case d.task.Kind == HostTask && !filepath.IsAbs(dir):
+		dir = filepath.Join(d.attributeDir, dir)
 	}
 	d.task.Workdir = dir
 	return nil
 }
 
-// absoluteInContainer knows the paths of Linux and of Windows containers.
-func absoluteInContainer(dir string) bool {
+// isAbsoluteInContainer knows the paths of Linux and of Windows containers.
+func isAbsoluteInContainer(dir string) bool {
 	return strings.HasPrefix(dir, "/") || len(dir) > 2 && dir[1] == ':'
 }
 
-func setPorts(d *draft, v cty.Value) (err error) {
-	d.placeElements("ports", v)
+func setPorts(d *taskDraft, v cty.Value) (err error) {
+	d.recordElementRanges("ports", v)
 	d.task.Ports, err = asList(v)
 	return err
 }
 
-func setServicePorts(d *draft, v cty.Value) (err error) {
+func setServicePorts(d *taskDraft, v cty.Value) (err error) {
 	d.task.ServicePorts, err = asBool(v)
 	return err
 }
 
-func setVolumes(d *draft, v cty.Value) error {
-	d.placeElements("volumes", v)
+func setVolumes(d *taskDraft, v cty.Value) error {
+	d.recordElementRanges("volumes", v)
 	volumes, err := asList(v)
 	for _, text := range volumes {
-		d.task.Volumes = append(d.task.Volumes, Volume{Text: text, Dir: d.dir})
+		d.task.Volumes = append(d.task.Volumes, Volume{Text: text, Dir: d.attributeDir})
 	}
 	return err
 }
 
-func setUseAliases(d *draft, v cty.Value) (err error) {
+func setUseAliases(d *taskDraft, v cty.Value) (err error) {
 	d.task.UseAliases, err = asBool(v)
 	return err
 }
 
-func setCapAdd(d *draft, v cty.Value) (err error) {
+func setCapAdd(d *taskDraft, v cty.Value) (err error) {
 	d.task.CapAdd, err = asList(v)
 	return err
 }
 
-func setCapDrop(d *draft, v cty.Value) (err error) {
+func setCapDrop(d *taskDraft, v cty.Value) (err error) {
 	d.task.CapDrop, err = asList(v)
 	return err
 }
 
-func setContainerName(d *draft, v cty.Value) (err error) {
-	d.task.ContainerName, err = asName(v)
+func setContainerName(d *taskDraft, v cty.Value) (err error) {
+	d.task.ContainerName, err = asNonEmptyText(v)
 	if err == nil {
 		err = checkContainerName(d.task.ContainerName)
 	}
@@ -206,27 +206,27 @@ func setContainerName(d *draft, v cty.Value) (err error) {
 
 // checkContainerName wants what the engine takes (names.RestrictedNamePattern of moby).
 func checkContainerName(name string) error {
-	if !containerName().MatchString(name) {
+	if !containerNamePattern().MatchString(name) {
 		return fmt.Errorf("%q cannot be the name of a container: it is two or more letters, digits, `_`, `.` and `-`, a letter or digit first", name)
 	}
 	return nil
 }
 
-var containerName = lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]+$`)
+var containerNamePattern = lazyRegexp(`^[a-zA-Z0-9][a-zA-Z0-9_.-]+$`)
 
-func setDetach(d *draft, v cty.Value) (err error) {
+func setDetach(d *taskDraft, v cty.Value) (err error) {
 	d.task.Detach, err = asBool(v)
 	return err
 }
 
-func setTTY(d *draft, v cty.Value) error {
+func setTTY(d *taskDraft, v cty.Value) error {
 	if v.Type() == cty.String && v.AsString() == "auto" {
 		d.task.TTY = TTYAuto
 		return nil
 	}
 	always, err := asBool(v)
 	if err != nil {
-		return wrongType(`true, false or "auto"`, v)
+		return wrongTypeError(`true, false or "auto"`, v)
 	}
 	d.task.TTY = TTYNever
 	if always {
@@ -235,34 +235,34 @@ func setTTY(d *draft, v cty.Value) error {
 	return nil
 }
 
-func setInteractive(d *draft, v cty.Value) (err error) {
+func setInteractive(d *taskDraft, v cty.Value) (err error) {
 	d.task.Interactive, err = asBool(v)
 	return err
 }
 
-func setRM(d *draft, v cty.Value) (err error) {
+func setRM(d *taskDraft, v cty.Value) (err error) {
 	d.task.RM, err = asBool(v)
 	return err
 }
 
-func setNoDeps(d *draft, v cty.Value) (err error) {
+func setNoDeps(d *taskDraft, v cty.Value) (err error) {
 	d.task.NoDeps, err = asBool(v)
 	return err
 }
 
-// assemble makes the final argument list of what the attributes say.
-func (d *draft) assemble(words []string) {
-	container := d.task.Kind == Service || d.task.Kind == Image
+// assembleCommand makes the final argument list of what the attributes say.
+func (d *taskDraft) assembleCommand(args []string) {
+	container := d.task.Kind == ServiceTask || d.task.Kind == ImageTask
 	switch {
 	case d.script != nil:
 		shell := d.shell
 		if shell == nil {
 			shell = []string{"sh", "-euc"}
 		}
-		d.task.Command = append(append([]string{}, shell...), append([]string{*d.script, d.task.Name}, words...)...)
+		d.task.Command = append(append([]string{}, shell...), append([]string{*d.script, d.task.Name}, args...)...)
 	case d.task.Command != nil:
-	case container && len(words) > 0:
-		d.task.Command = append([]string{}, words...)
+	case container && len(args) > 0:
+		d.task.Command = append([]string{}, args...)
 	case container && d.task.Entrypoint != nil:
 		// As in Compose: an entrypoint of one's own drops the service's command.
 		d.task.Command = []string{}

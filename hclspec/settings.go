@@ -47,32 +47,32 @@ func (p Parser) requiredVersion(expr hclsyntax.Expression) *hcl.Diagnostic {
 	if err != nil || version.Core().String() == "0.0.0" || constraints.Check(version) {
 		return nil
 	}
-	return problem(expr.Range(), fmt.Sprintf("tasks %s is not what this file was written for", strings.TrimPrefix(p.Version, "v")),
+	return errorAt(expr.Range(), fmt.Sprintf("tasks %s is not what this file was written for", strings.TrimPrefix(p.Version, "v")),
 		"It requires %s. Install a version that satisfies it, or change required_version.", text)
 }
 
 // declareSettings files the tasks block of a module.
-func (c *checker) declareSettings(n *node) {
+func (c *checker) declareSettings(n *decodedBlock) {
 	if first := n.mod.settings; first != nil {
-		c.duplicate("tasks block", n.header, first.header)
+		c.reportDuplicate("tasks block", n.headerRange, first.headerRange)
 		return
 	}
 	n.mod.settings = n
-	n.mod.jobs = c.jobs(n.attrs["jobs"])
-	n.mod.outputStyle = c.outputStyle(n.attrs["output_style"])
+	n.mod.jobs = c.readJobs(n.attrs["jobs"])
+	n.mod.outputStyle = c.readOutputStyle(n.attrs["output_style"])
 	a := n.attrs["required_version"]
 	if a == nil {
 		return
 	}
-	text := c.literal(a)
+	text := c.literalText(a)
 	if _, err := goversion.NewConstraint(text); err != nil && text != "" {
-		c.report(problem(a.expr.Range(), "wrong value of required_version",
+		c.report(errorAt(a.expr.Range(), "wrong value of required_version",
 			"%q is not a version constraint: write \">= 1.2\", \"~> 1.4\" or \">= 1.2, < 2\".", text))
 	}
 }
 
-// jobs reads how many commands may run at a time; 0: nothing is said.
-func (c *checker) jobs(a *attr) int {
+// readJobs reads how many commands may run at a time; 0: nothing is said.
+func (c *checker) readJobs(a *decodedAttribute) int {
 	if a == nil || isNull(a.expr) {
 		return 0
 	}
@@ -81,13 +81,13 @@ func (c *checker) jobs(a *attr) int {
 		return 0 // part of it is missing, which has been told
 	}
 	if diags.HasErrors() || v.Type() != cty.Number {
-		c.report(problem(a.expr.Range(), "jobs must be a literal",
+		c.report(errorAt(a.expr.Range(), "jobs must be a literal",
 			"Write it as a number, without references, so that it is known without evaluating anything."))
 		return 0
 	}
 	jobs, err := asCount(v)
 	if err != nil {
-		c.report(wrongValue(a, err))
+		c.report(wrongValueError(a, err))
 	}
 	return jobs
 }
@@ -118,30 +118,30 @@ func (c *checker) checkSettings(m *module) {
 
 func (c *checker) defaultTask(expr hclsyntax.Expression) (string, *hcl.Diagnostic) {
 	if text, ok := literalString(expr); ok {
-		return "", c.textForTask(expr, text)
+		return "", c.textReferenceError(expr, text)
 	}
 	t, diags := hcl.AbsTraversalForExpr(expr)
 	name, named := stepName(t, 1)
 	switch {
 	case diags.HasErrors() || refKind(t.RootName()) != refTask || !named:
-		return "", problem(expr.Range(), "default must be a reference to a task", "It is read without evaluating anything: write default = task.name, or a list of such references.")
-	case c.task(name) == nil:
-		return "", c.unknownMember(refTask, name, t)
+		return "", errorAt(expr.Range(), "default must be a reference to a task", "It is read without evaluating anything: write default = task.name, or a list of such references.")
+	case c.findTask(name) == nil:
+		return "", c.unknownMemberError(refTask, name, t)
 	case len(t) > 2:
-		return "", problem(expr.Range(), "superfluous part of a reference", "Write %s.", member("task", name))
+		return "", errorAt(expr.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", name))
 	}
 	return name, nil
 }
 
-func (c *checker) textForTask(expr hclsyntax.Expression, text string) *hcl.Diagnostic {
-	meant := text
-	if c.task(text) == nil {
-		if meant = nearest(text, c.known(refTask)); meant == "" {
-			return problem(expr.Range(), "text in default", "It is a reference, not text, and no task is called %q.", text)
+func (c *checker) textReferenceError(expr hclsyntax.Expression, text string) *hcl.Diagnostic {
+	suggestion := text
+	if c.findTask(text) == nil {
+		if suggestion = nearest(text, c.memberNames(refTask)); suggestion == "" {
+			return errorAt(expr.Range(), "text in default", "It is a reference, not text, and no task is called %q.", text)
 		}
 	}
-	return problem(expr.Range(), "text in default", "It is a reference, not text: write %s.", member("task", meant))
+	return errorAt(expr.Range(), "text in default", "It is a reference, not text: write %s.", memberAccess("task", suggestion))
 }
 
-// Default are the tasks of a bare `tasks run`, in order; empty where the files name none.
-func (f *File) Default() []string { return slices.Clone(f.root.defaultTasks) }
+// DefaultTasks are the tasks of a bare `tasks run`, in order; empty where the files name none.
+func (f *File) DefaultTasks() []string { return slices.Clone(f.root.defaultTasks) }

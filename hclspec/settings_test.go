@@ -25,7 +25,7 @@ func TestRequiredVersion(t *testing.T) {
 		in := testInputs(t)
 		f, diags := Parser{Version: c.version}.Parse([]Source{source(in, text)})
 		if diags.HasErrors() == c.fits {
-			t.Errorf("%s for %s: %s", c.version, c.required, rendered(f, diags))
+			t.Errorf("%s for %s: %s", c.version, c.required, diagnosticsText(f, diags))
 		}
 	}
 }
@@ -40,7 +40,7 @@ func TestDefaultTask(t *testing.T) {
 		"": nil,
 	} {
 		f := parseFile(t, in, text+"task \"lint\" {\n  command = \"true\"\n}\n\ntask \"a.b\" {\n  command = \"true\"\n}\n")
-		if got := f.Default(); !slices.Equal(got, want) {
+		if got := f.DefaultTasks(); !slices.Equal(got, want) {
 			t.Errorf("%q for\n%s", got, text)
 		}
 	}

@@ -7,18 +7,18 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// Kind says where a task's command runs.
-type Kind int
+// TaskKind says where a task's command runs.
+type TaskKind int
 
 const (
-	// Group has neither service, image, command nor script: it only names its dependencies.
-	Group Kind = iota
-	// Host runs its command on the machine of `tasks` itself.
-	Host
-	// Service is a one-off container of a compose service.
-	Service
-	// Image is a one-off container of an image, on the project's default network.
-	Image
+	// GroupTask has neither service, image, command nor script: it only names its dependencies.
+	GroupTask TaskKind = iota
+	// HostTask runs its command on the machine of `tasks` itself.
+	HostTask
+	// ServiceTask is a one-off container of a compose service.
+	ServiceTask
+	// ImageTask is a one-off container of an image, on the project's default network.
+	ImageTask
 )
 
 // TTYMode says whether a one-off gets a terminal.
@@ -35,10 +35,10 @@ const (
 
 // Spec is what an evaluation yields: every task that the wanted ones reach, as plain values. It is immutable.
 type Spec struct {
-	// Wanted names the tasks that were asked for, in the order asked.
-	Wanted []string
-	// Turns are the same, by the targets that were asked for one after the other: a task with a matrix is several.
-	Turns [][]string
+	// Targets names the tasks that were asked for, in the order asked.
+	Targets []string
+	// Sequence are the same, by the targets that were asked for one after the other: a task with a matrix is several.
+	Sequence [][]string
 	// Tasks holds the wanted tasks and, transitively, the tasks they depend on, by name.
 	Tasks map[string]*Task
 	// Readiness holds the ready blocks of services, by the service's name, after the scope's: "ns:db"; nil where no task
@@ -55,9 +55,9 @@ type Spec struct {
 // Task is one evaluated `task` block. It is immutable; Resolve returns a copy.
 type Task struct {
 	// Name tells the runs of a Spec apart: test, build(linux), test@db=16,python=3.12. Declared is the block's own name.
-	Name, Declared string
-	Description    string
-	Kind           Kind
+	Name, DeclaredName string
+	Description        string
+	Kind               TaskKind
 	// Service is the compose service of a Service task, Image the image reference of an Image task.
 	Service, Image string
 
@@ -105,10 +105,10 @@ type Task struct {
 
 	// Once says that no block declares the task: it is one call of `tasks once`. Volumes that the compose file lacks keep
 	// their literal names then.
-	Once bool
+	IsOnce bool
 
-	// Disabled says why the task is skipped; empty: it is not. Of a disabled task nothing else is evaluated.
-	Disabled string
+	// DisabledReason says why the task is skipped; empty: it is not. Of a disabled task nothing else is evaluated.
+	DisabledReason string
 	// Confirm is the question that has to be answered with yes before the run; empty: none.
 	Confirm string
 	// Timeout is how long the command may take from its start; 0: any time.
@@ -127,30 +127,30 @@ type Task struct {
 	// PolicyRange is where it is said; empty: nowhere, or on the command line.
 	Policy      Policy
 	PolicyRange hcl.Range
-	// Private is the run whose private project it is done in, under PolicyEphemeral; else empty.
-	Private string
-	// Exec runs the command in the running container of the service instead of one of its own.
-	Exec bool
+	// PrivateProjectRun is the run whose private project it is done in, under PolicyEphemeral; else empty.
+	PrivateProjectRun string
+	// IsExec runs the command in the running container of the service instead of one of its own.
+	IsExec bool
 	// Lock is a name that is held while it runs, across processes; empty: none.
 	Lock string
 	// Retry says how often a command that failed is tried again.
 	Retry Retry
 	// Finally names the runs of other tasks that follow this one however it ends.
 	Finally []Dependency
-	// After is the run whose `finally` this run is, whose result.* it sees; empty: none.
-	After string
+	// FinallyOf is the run whose `finally` this run is, whose result.* it sees; empty: none.
+	FinallyOf string
 	// Inputs and Outputs are globs with `**`, relative to Dir, of what the command reads and writes. nil: unset.
 	Inputs, Outputs []string
 	// OutputStyle says how its output is shown; empty: as the run's.
 	OutputStyle OutputStyle
 
-	// Captured says that another task uses this one's stdout, so that it must be kept.
-	Captured bool
+	// IsCaptured says that another task uses this one's stdout, so that it must be kept.
+	IsCaptured bool
 	// Deferred names the attributes whose value is not known before a dependency has run
 	// (`task.x.stdout`), sorted. Their fields above are zero until Resolve.
 	Deferred []string
-	// Unknown says what each of them waits for.
-	Unknown []Unknown
+	// DeferredAttribute says what each of them waits for.
+	DeferredAttributes []DeferredAttribute
 
 	// Dir is the absolute directory of the file that declares the task: its relative paths start there.
 	Dir string
@@ -163,8 +163,8 @@ type Task struct {
 	Secrets Secrets
 
 	// run is what it was evaluated from.
-	run     *instance
-	resolve func(Results) (*Task, hcl.Diagnostics)
+	run             *taskRun
+	resolveDeferred func(RunResults) (*Task, hcl.Diagnostics)
 }
 
 // AllowFailure says which exit codes of a command that failed count as success.
@@ -230,50 +230,50 @@ func (t *Task) Range(attr string) hcl.Range {
 // ElementRange returns the place of one text of a list, `ports` or `volumes`; that of the whole value where the text is not
 // written out, as after a for.
 func (t *Task) ElementRange(attr, text string) hcl.Range {
-	if r, ok := t.Ranges[elementKey(attr, text)]; ok {
+	if r, ok := t.Ranges[elementRangeKey(attr, text)]; ok {
 		return r
 	}
 	return t.Range(attr)
 }
 
-func elementKey(attr, text string) string { return attr + "=" + text }
+func elementRangeKey(attr, text string) string { return attr + "=" + text }
 
 // Resolve evaluates the deferred attributes with what the dependencies gave and returns the completed task.
 // It needs what Results has for every task and service that a deferred attribute names. Pure: it may be called at any time, from
 // any goroutine.
-func (t *Task) Resolve(results Results) (*Task, hcl.Diagnostics) {
-	if t.resolve == nil {
+func (t *Task) Resolve(results RunResults) (*Task, hcl.Diagnostics) {
+	if t.resolveDeferred == nil {
 		return t, nil
 	}
-	return t.resolve(results)
+	return t.resolveDeferred(results)
 }
 
-// Results is what the steps of a run have yielded so far: the run-time values.
-type Results struct {
+// RunResults is what the steps of a run have yielded so far: the run-time values.
+type RunResults struct {
 	// Tasks holds the results of runs by their names.
-	Tasks map[string]Result
+	Tasks map[string]TaskResult
 	// Ports maps a service to the host ports that its ports were given, by container port: "5432/tcp".
 	Ports map[string]map[string]string
 }
 
-// Result is what is known of a task once it has run.
-type Result struct {
+// TaskResult is what is known of a task once it has run.
+type TaskResult struct {
 	// Stdout is the captured output without trailing newlines.
 	Stdout   string
 	ExitCode int
-	// Reason is why it ended.
-	Reason Reason
+	// EndReason is why it ended.
+	Reason EndReason
 }
 
-// Reason says how a task ended: result.reason.
-type Reason string
+// EndReason says how a task ended: result.reason.
+type EndReason string
 
 // The values of result.reason.
 const (
-	Succeeded    Reason = "success"
-	FailedItself Reason = "failure"
-	TimedOut     Reason = "timeout"
-	Interrupted  Reason = "interrupt"
+	Succeeded   EndReason = "success"
+	Failed      EndReason = "failure"
+	TimedOut    EndReason = "timeout"
+	Interrupted EndReason = "interrupt"
 )
 
 // Condition is what a dependent waits for at a service.
@@ -294,9 +294,9 @@ type Dependency struct {
 	Service string
 	// Condition is for services.
 	Condition Condition
-	// RunTime says that a run-time value makes the dependency, not depends_on.
-	RunTime bool
-	Range   hcl.Range
+	// IsDeferred says that a run-time value makes the dependency, not depends_on.
+	IsRunTime bool
+	Range     hcl.Range
 }
 
 // Watch is the `watch` block of a task.

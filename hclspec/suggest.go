@@ -14,9 +14,9 @@ import (
 func nearest(name string, candidates []string) string {
 	best, bestCost := "", 2*max(2, len(name)/3)+1
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
-		given, other := fold(name), fold(candidate)
+		given, other := normalizeName(name), normalizeName(candidate)
 		distance := levenshtein.Distance(given, other, nil)
-		if distance > 0 && sameLetters(given, other) {
+		if distance > 0 && hasSameLetters(given, other) {
 			distance-- // two letters that have changed places are one mistake
 		}
 		cost := 2 * distance
@@ -30,18 +30,18 @@ func nearest(name string, candidates []string) string {
 	return best
 }
 
-// sameLetters says that two names have the same letters, in whatever order.
-func sameLetters(a, b string) bool {
+// hasSameLetters says that two names have the same letters, in whatever order.
+func hasSameLetters(a, b string) bool {
 	x, y := []byte(a), []byte(b)
 	slices.Sort(x)
 	slices.Sort(y)
 	return bytes.Equal(x, y)
 }
 
-// fold makes names equal that differ only in case, in the kind of their dashes, or as retries does from retry.
-func fold(name string) string {
+// normalizeName makes names equal that differ only in case, in the kind of their dashes, or as retries does from retry.
+func normalizeName(name string) string {
 	folded := strings.ReplaceAll(strings.ToLower(name), "-", "_")
-	if stem, several := strings.CutSuffix(folded, "ies"); several && stem != "" {
+	if stem, isPlural := strings.CutSuffix(folded, "ies"); isPlural && stem != "" {
 		return stem + "y"
 	}
 	return folded
@@ -63,13 +63,13 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// wholeSentence renders an error's text as a whole sentence.
-func wholeSentence(err error) string {
-	return ended(upperFirst(err.Error()))
+// asSentence renders an error's text as a whole sentence.
+func asSentence(err error) string {
+	return withFullStop(upperFirst(err.Error()))
 }
 
-// ended puts a full stop behind what lacks one.
-func ended(text string) string {
+// withFullStop puts a full stop behind what lacks one.
+func withFullStop(text string) string {
 	if text == "" || strings.ContainsAny(text[len(text)-1:], ".?!") {
 		return text
 	}

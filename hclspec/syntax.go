@@ -2,9 +2,9 @@ package hclspec
 
 import "github.com/hashicorp/hcl/v2"
 
-// Syntax checks the syntax of one file alone, shell expansions included: the first of the two rounds of [Parse]. The file is
+// CheckSyntax checks the syntax of one file alone, shell expansions included: the first of the two rounds of [Parse]. The file is
 // for [WriteDiagnostics].
-func Syntax(source Source) (*hcl.File, hcl.Diagnostics) {
+func CheckSyntax(source Source) (*hcl.File, hcl.Diagnostics) {
 	p := parseSource(source)
 	return p.file, p.errors
 }

@@ -15,70 +15,70 @@ import (
 )
 
 // task evaluates one run of a task. What is wrong is reported.
-func (e *evaluation) task(i *instance) *Task {
-	return e.taskWith(i, Results{})
+func (e *evaluation) evaluateTask(run *taskRun) *Task {
+	return e.evaluateTaskWith(run, RunResults{})
 }
 
-// taskWith evaluates one run of a task when some results are known already.
-func (e *evaluation) taskWith(i *instance, results Results) *Task {
-	t, s := i.block, e.scopeOf(i, results)
-	d := &draft{root: e.in.Root, in: e.in, task: Task{
-		run: i, Name: i.name, Declared: t.name, Description: t.description, Kind: t.kind,
+// evaluateTaskWith evaluates one run of a task when some results are known already.
+func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
+	t, s := run.block, e.scopeOf(run, results)
+	d := &taskDraft{projectDir: e.in.Root, in: e.in, task: Task{
+		run: run, Name: run.name, DeclaredName: t.name, Description: t.description, Kind: t.kind,
 		Interactive: true, RM: true,
-		Scope: t.mod.home(), Dir: t.dir, DeclRange: t.header, Ranges: map[string]hcl.Range{},
+		Scope: t.mod.composeScope(), Dir: t.dir, DeclRange: t.headerRange, Ranges: map[string]hcl.Range{},
 	}}
-	if i.after != nil {
-		d.task.After = i.after.name
+	if run.finallyOf != nil {
+		d.task.FinallyOf = run.finallyOf.name
 	}
-	if enabled, reason := s.enabled(); !enabled {
-		d.task.Kind, d.task.Disabled = Group, reason
+	if enabled, reason := s.evaluateEnabled(); !enabled {
+		d.task.Kind, d.task.DisabledReason = GroupTask, reason
 		return &d.task
 	}
-	s.preconditions()
-	if t.kind == Host {
-		d.task.Workdir = cmp.Or(t.mod.dir, d.root)
+	s.checkPreconditions()
+	if t.kind == HostTask {
+		d.task.Workdir = cmp.Or(t.mod.dir, d.projectDir)
 	}
-	s.attributes(d)
-	s.retry(d, t.blocks["retry"])
-	d.task.Policy, d.task.PolicyRange, d.task.Private = i.under.policy, i.under.at, i.under.private
-	d.task.DependsOn, d.task.HostPorts = e.dependencies(i), e.hostPorts(i)
-	d.task.Finally = e.followers(i)
+	s.evaluateAttributes(d)
+	s.evaluateRetry(d, t.singleBlocks["retry"])
+	d.task.Policy, d.task.PolicyRange, d.task.PrivateProjectRun = run.policy.value, run.policy.declaredAt, run.policy.privateProjectRun
+	d.task.DependsOn, d.task.HostPorts = e.runDependencies(run), e.hostPorts(run)
+	d.task.Finally = e.finallyDependencies(run)
 	slices.Sort(d.task.Deferred)
 	d.task.Deferred = slices.Compact(d.task.Deferred)
-	d.task.Unknown = e.unknowns(i, d.task.Deferred)
-	d.task.Watch = s.watch(t.blocks["watch"], t.dir)
-	e.checkServices(&d.task)
-	return e.complete(d, i)
+	d.task.DeferredAttributes = e.deferredAttributes(run, d.task.Deferred)
+	d.task.Watch = s.evaluateWatch(t.singleBlocks["watch"], t.dir)
+	e.checkTaskServices(&d.task)
+	return e.completeTask(d, run)
 }
 
 // attributes evaluates those that have a field of their own.
-func (s *scope) attributes(d *draft) {
-	for _, a := range s.inst.block.sorted() {
+func (s *scope) evaluateAttributes(d *taskDraft) {
+	for _, a := range s.run.block.sortedAttrs() {
 		d.task.Ranges[a.name] = a.expr.Range()
-		if a.static || a.set == nil || s.inst.block.onlyInherited(a) || s.set(d, a) {
+		if a.isStatic || a.set == nil || s.run.block.isOnlyInherited(a) || s.setAttribute(d, a) {
 			continue
 		}
-		if !a.runtime {
-			s.notYet(a)
+		if !a.allowsRunTime {
+			s.reportDeferred(a)
 			continue
 		}
 		d.task.Deferred = append(d.task.Deferred, a.name)
 	}
-	if s.inst.late != nil && d.task.Kind != Group {
+	if s.run.deferredArgs != nil && d.task.Kind != GroupTask {
 		d.task.Deferred = append(d.task.Deferred, "command") // the words may be part of it
 	}
 }
 
-// complete lays what was asked for over the task and assembles its command, or leaves that to Resolve where a value is
+// completeTask lays what was asked for over the task and assembles its command, or leaves that to Resolve where a value is
 // missing.
-func (e *evaluation) complete(d *draft, i *instance) *Task {
-	written := *d
-	d.lay(i.request)
-	e.checkLaid(&d.task)
-	e.checkExec(&d.task, i)
+func (e *evaluation) completeTask(d *taskDraft, run *taskRun) *Task {
+	declared := *d
+	d.applyOptions(run.commandLine)
+	e.checkTaskOptions(&d.task)
+	e.checkExecMode(&d.task, run)
 	deferred := d.task.Deferred
 	if !slices.Contains(deferred, "command") && !slices.Contains(deferred, "script") {
-		d.assemble(i.rest)
+		d.assembleCommand(run.rest)
 		if mistake := e.checkExecCommand(&d.task); mistake != nil {
 			e.report(mistake)
 		}
@@ -88,146 +88,146 @@ func (e *evaluation) complete(d *draft, i *instance) *Task {
 	}
 	task := d.task
 	if len(deferred) > 0 {
-		task.resolve = func(results Results) (*Task, hcl.Diagnostics) {
-			return e.resolve(written, i, results)
+		task.resolveDeferred = func(results RunResults) (*Task, hcl.Diagnostics) {
+			return e.resolveDeferred(declared, run, results)
 		}
 	}
 	return &task
 }
 
-// checkLaid reports what cannot be together once the command line has had its say.
-func (e *evaluation) checkLaid(task *Task) {
+// checkTaskOptions reports what cannot be together once the command line has had its say.
+func (e *evaluation) checkTaskOptions(task *Task) {
 	e.checkUpToDate(task)
-	e.checkStanding(task)
+	e.checkDetachPolicy(task)
 	if task.Detach && (task.AllowFailure.All || len(task.AllowFailure.Codes) > 0) {
-		e.report(problem(task.Range("allow_failure"), "allow_failure with detach",
+		e.report(errorAt(task.Range("allow_failure"), "allow_failure with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
 	}
 	if task.Detach && task.Timeout > 0 {
-		e.report(problem(task.Range("timeout"), "timeout with detach",
+		e.report(errorAt(task.Range("timeout"), "timeout with detach",
 			"Nobody stays to end the command of task %q. Take one of the two away.", task.Name))
 	}
-	if with := noStyle(task); task.OutputStyle != "" && with != "" {
-		e.report(problem(task.Range("output_style"), "output_style with "+with,
+	if conflict := outputStyleConflict(task); task.OutputStyle != "" && conflict != "" {
+		e.report(errorAt(task.Range("output_style"), "output_style with "+conflict,
 			"What goes through a terminal is shown as it comes, and of a command that is left in the background nothing is. Take one of the two away from task %q.", task.Name))
 	}
 	if task.Detach && len(task.Finally) > 0 {
-		e.report(problem(task.Range("finally"), "finally with detach",
+		e.report(errorAt(task.Range("finally"), "finally with detach",
 			"Nobody stays to see the command of task %q end. Take one of the two away.", task.Name))
 	}
 	if task.Detach && task.Lock != "" {
-		e.report(problem(task.Range("lock"), "lock with detach",
+		e.report(errorAt(task.Range("lock"), "lock with detach",
 			"Nobody stays to hold the lock while the command of task %q runs. Take one of the two away.", task.Name))
 	}
 	if task.Detach && task.Retry != (Retry{}) {
-		e.report(problem(task.Range("retry"), "retry with detach",
+		e.report(errorAt(task.Range("retry"), "retry with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
 	}
 }
 
-// resolve evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
-func (e *evaluation) resolve(d draft, i *instance, results Results) (*Task, hcl.Diagnostics) {
+// resolveDeferred evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
+func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResults) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
-	fresh.vars, fresh.projects, fresh.concealed = maps.Clone(e.vars), maps.Clone(e.projects), e.concealed.clone()
-	fresh.runs = instances{byIdentity: maps.Clone(e.runs.byIdentity), names: maps.Clone(e.runs.names), heard: maps.Clone(e.runs.heard)}
-	fresh.matrices, fresh.skipped = maps.Clone(e.matrices), maps.Clone(e.skipped)
-	fresh.looking = e.looking
+	fresh.variables, fresh.projects, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects), e.secretSet.clone()
+	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName), argsCache: maps.Clone(e.runs.argsCache)}
+	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
+	fresh.isReadOnly = e.isReadOnly
 	deferred := d.task.Deferred
-	d.task.Deferred, d.task.Unknown = nil, nil
-	i = fresh.settled(i, results)
-	s := fresh.scopeOf(i, results)
+	d.task.Deferred, d.task.DeferredAttributes = nil, nil
+	run = fresh.withResolvedArgs(run, results)
+	s := fresh.scopeOf(run, results)
 	for _, name := range deferred {
-		s.setAgain(&d, i.block.named(name), results)
+		s.resolveAttribute(&d, run.block.allLayers(name), results)
 	}
-	if diags := fresh.finish(); diags.HasErrors() {
+	if diags := fresh.finalDiagnostics(); diags.HasErrors() {
 		return nil, diags
 	}
-	d.lay(i.request)
-	d.assemble(i.rest)
+	d.applyOptions(run.commandLine)
+	d.assembleCommand(run.rest)
 	if mistake := fresh.checkExecCommand(&d.task); mistake != nil {
 		return nil, hcl.Diagnostics{mistake}
 	}
-	d.task.Secrets = fresh.concealed.secrets()
+	d.task.Secrets = fresh.secretSet.secrets()
 	return &d.task, fresh.diags
 }
 
-// setAgain evaluates every value of one attribute, those beneath the last one too, now that results are known.
-func (s *scope) setAgain(d *draft, values []*attr, results Results) {
+// resolveAttribute evaluates every value of one attribute, those beneath the last one too, now that results are known.
+func (s *scope) resolveAttribute(d *taskDraft, values []*decodedAttribute, results RunResults) {
 	if len(values) > 1 {
-		d.clear(values[0].name)
+		d.clearMerged(values[0].name)
 	}
 	for _, a := range values {
-		if !s.missingResults(s.inst, a, results) {
-			s.set(d, a)
+		if !s.reportMissingResults(s.run, a, results) {
+			s.setAttribute(d, a)
 		}
 	}
 }
 
-// missingResults reports the tasks that an attribute needs and that have no result, and the ports without a place.
-func (e *evaluation) missingResults(i *instance, a *attr, results Results) bool {
+// reportMissingResults reports the tasks that an attribute needs and that have no result, and the ports without a place.
+func (e *evaluation) reportMissingResults(i *taskRun, a *decodedAttribute, results RunResults) bool {
 	missing := false
-	for use := range e.file.reach(a.refs) {
+	for use := range e.file.reachableReferences(a.refs) {
 		if _, known := results.Ports[use.ref.name][use.ref.port]; use.ref.port != "" && !known {
 			missing = true
-			e.report(problem(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Service %q has no host port for it.", use.ref.name))
+			e.report(errorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Service %q has no host port for it.", use.ref.name))
 		}
 		if use.ref.kind == refResult {
-			missing = e.missingEnding(i, use.ref, results) || missing
+			missing = e.reportMissingResult(i, use.ref, results) || missing
 		}
 		if use.ref.kind != refTask {
 			continue
 		}
-		for _, run := range e.runsOf(call{block: e.file.taskByName[use.ref.task()], combination: combinationOf(use.ref.name), from: i, at: use.ref.rng}) {
-			if _, known := results.Tasks[run.name]; known || e.disabled(run) {
+		for _, run := range e.runsOf(invocation{block: e.file.taskByName[use.ref.taskName()], combination: combinationOf(use.ref.name), caller: i, sourceRange: use.ref.rng}) {
+			if _, known := results.Tasks[run.name]; known || e.isDisabled(run) {
 				continue
 			}
 			missing = true
-			e.report(problem(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", run.name))
+			e.report(errorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", run.name))
 		}
 	}
 	return missing
 }
 
-// set evaluates an attribute and stores its value. It is false where the value has to wait for a dependency.
-func (s *scope) set(d *draft, a *attr) bool {
-	v, ok := s.attribute(a)
+// setAttribute evaluates an attribute and stores its value. It is false where the value has to wait for a dependency.
+func (s *scope) setAttribute(d *taskDraft, a *decodedAttribute) bool {
+	v, ok := s.attributeValue(a)
 	if !ok {
 		return true
 	}
 	known := v.IsWhollyKnown()
-	if !known && s.inst.late != nil {
+	if !known && s.run.deferredArgs != nil {
 		return false // its type alone says nothing of words
 	}
 	if !known {
 		// What is there already is checked on a scratch copy, so that a plan does not begin with it.
-		if v, ok = assume(v); !ok {
+		if v, ok = withPlaceholders(v); !ok {
 			return false
 		}
-		d = &draft{task: d.task, root: d.root, in: d.in}
+		d = &taskDraft{task: d.task, projectDir: d.projectDir, in: d.in}
 	}
-	if err := s.store(d, a, v); err != nil {
-		s.report(wrongValue(a, err))
+	if err := s.storeAttribute(d, a, v); err != nil {
+		s.report(wrongValueError(a, err))
 	}
 	return known
 }
 
 // attribute evaluates an attribute, as what it is used for demands.
-func (s *scope) attribute(a *attr) (cty.Value, bool) {
+func (s *scope) attributeValue(a *decodedAttribute) (cty.Value, bool) {
 	switch {
-	case a.told:
-		return s.told(a.expression)
-	case a.named != "":
-		return s.named(a)
+	case a.isMessage:
+		return s.messageValue(a.expression)
+	case a.nameOf != "":
+		return s.nameValue(a)
 	default:
 		return s.value(a.expression)
 	}
 }
 
-// assume puts something harmless into the place of each value that is not known yet. It is not ok where even the type
+// withPlaceholders puts something harmless into the place of each value that is not known yet. It is not ok where even the type
 // is open.
-func assume(v cty.Value) (cty.Value, bool) {
+func withPlaceholders(v cty.Value) (cty.Value, bool) {
 	typed := true
-	assumed, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
+	replaced, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
 		switch {
 		case v.IsKnown():
 			return v, nil
@@ -241,41 +241,41 @@ func assume(v cty.Value) (cty.Value, bool) {
 		typed = false
 		return v, nil
 	})
-	return assumed, typed && err == nil
+	return replaced, typed && err == nil
 }
 
-func (s *scope) store(d *draft, a *attr, v cty.Value) error {
-	needed := a.name == "service" || a.name == "image" || d.task.Kind == Host && (a.name == "command" || a.name == "script")
+func (s *scope) storeAttribute(d *taskDraft, a *decodedAttribute, v cty.Value) error {
+	needed := a.name == "service" || a.name == "image" || d.task.Kind == HostTask && (a.name == "command" || a.name == "script")
 	switch {
 	case v.IsNull() && needed:
 		return errors.New("it is null")
 	case v.IsNull():
-		d.clear(a.name)
+		d.clearMerged(a.name)
 		return nil
-	case (a.name == "command" || a.name == "entrypoint") && v.Type() == cty.String && s.file.uses(a.refs, refArgs):
+	case (a.name == "command" || a.name == "entrypoint") && v.Type() == cty.String && s.file.reachesKind(a.refs, refArgs):
 		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s = [\"…\", args]", a.name)
 	}
-	d.dir, d.expr = a.dir, a.expr
-	if a.byDefault && !a.byKey {
-		d.byDefault = layered(d.byDefault, map[string]bool{a.name: true})
+	d.attributeDir, d.attributeExpr = a.dir, a.expr
+	if a.isFromDefaults && !a.mergesByKey {
+		d.fromDefaults = mergeMaps(d.fromDefaults, map[string]bool{a.name: true})
 	}
 	return a.set(d, v)
 }
 
-// wrongValue reports a wrong value at the innermost place that is written out.
-func wrongValue(a *attr, err error) *hcl.Diagnostic {
+// wrongValueError reports a wrong value at the innermost place that is written out.
+func wrongValueError(a *decodedAttribute, err error) *hcl.Diagnostic {
 	at := a.expr.Range()
 	var wrong valueError
 	if errors.As(err, &wrong) {
-		at = narrow(a.expr, wrong.path, wrong.key)
+		at = innermostRange(a.expr, wrong.path, wrong.isKey)
 	}
-	return problem(at, fmt.Sprintf("wrong value of %s", a.name), "%s", wholeSentence(err))
+	return errorAt(at, fmt.Sprintf("wrong value of %s", a.name), "%s", asSentence(err))
 }
 
-// narrow follows a path into lists and maps that are written out, to a value or to its key.
-func narrow(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Range {
+// innermostRange follows a path into lists and maps that are written out, to a value or to its key.
+func innermostRange(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Range {
 	for i, step := range path {
-		value, key := child(expr, step)
+		value, key := childExpression(expr, step)
 		switch {
 		case value == nil:
 			return expr.Range()
@@ -287,8 +287,8 @@ func narrow(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Range {
 	return expr.Range()
 }
 
-// child is what a step leads to, nil where it is not written out, and what it is called in a map.
-func child(expr hclsyntax.Expression, step cty.PathStep) (value, key hclsyntax.Expression) {
+// childExpression is what a step leads to, nil where it is not written out, and what it is called in a map.
+func childExpression(expr hclsyntax.Expression, step cty.PathStep) (value, key hclsyntax.Expression) {
 	index, ok := step.(cty.IndexStep)
 	if attr, member := step.(cty.GetAttrStep); member {
 		index, ok = cty.IndexStep{Key: cty.StringVal(attr.Name)}, true
@@ -313,14 +313,14 @@ func child(expr hclsyntax.Expression, step cty.PathStep) (value, key hclsyntax.E
 	return nil, nil
 }
 
-// checkServices reports services that the project lacks: the task's own, and those it waits for.
-func (e *evaluation) checkServices(task *Task) {
+// checkTaskServices reports services that the project lacks: the task's own, and those it waits for.
+func (e *evaluation) checkTaskServices(task *Task) {
 	if task.Service != "" {
-		e.checkService(task.Scope, task.Service, task.Range("service"))
+		e.checkServiceExists(task.Scope, task.Service, task.Range("service"))
 	}
 	for _, dep := range task.DependsOn {
-		if dep.Service != "" && !dep.RunTime { // the use of its port was checked where it is
-			e.checkService(task.Scope, dep.Service, dep.Range)
+		if dep.Service != "" && !dep.IsRunTime { // the use of its port was checked where it is
+			e.checkServiceExists(task.Scope, dep.Service, dep.Range)
 		}
 	}
 }
@@ -328,13 +328,13 @@ func (e *evaluation) checkServices(task *Task) {
 // defaultDebounce is the quiet interval that ends a batch of changes.
 const defaultDebounce = 50 * time.Millisecond
 
-// watch evaluates the `watch` block of a task in a directory.
-func (s *scope) watch(n *node, dir string) *Watch {
+// evaluateWatch evaluates the `watch` block of a task in a directory.
+func (s *scope) evaluateWatch(n *decodedBlock, dir string) *Watch {
 	if n == nil {
 		return nil
 	}
-	w := &Watch{Debounce: defaultDebounce, Range: n.header}
-	for _, a := range n.sorted() {
+	w := &Watch{Debounce: defaultDebounce, Range: n.headerRange}
+	for _, a := range n.sortedAttrs() {
 		v, ok := s.value(a.expression)
 		if !ok || v.IsNull() {
 			continue
@@ -343,27 +343,27 @@ func (s *scope) watch(n *node, dir string) *Watch {
 		switch a.name {
 		case "paths":
 			w.Paths, err = asList(v)
-			w.Paths = globsFrom(a.dir, dir, w.Paths)
+			w.Paths = rebaseGlobs(a.dir, dir, w.Paths)
 		case "ignore":
 			w.Ignore, err = asList(v)
-			w.Ignore = globsFrom(a.dir, dir, w.Ignore)
+			w.Ignore = rebaseGlobs(a.dir, dir, w.Ignore)
 		case "debounce":
 			w.Debounce, err = asDuration(v)
 		}
 		if err != nil {
-			s.report(wrongValue(a, err))
+			s.report(wrongValueError(a, err))
 		}
 	}
 	return w
 }
 
-// globsFrom makes globs absolute that start at another directory than the task's: a base may be in another one.
-func globsFrom(from, dir string, globs []string) []string {
+// rebaseGlobs makes globs absolute that start at another directory than the task's: a base may be in another one.
+func rebaseGlobs(from, dir string, globs []string) []string {
 	if from == dir {
 		return globs
 	}
 	for i, glob := range globs {
-		globs[i] = absolute(glob, from)
+		globs[i] = absolutePath(glob, from)
 	}
 	return globs
 }

@@ -13,90 +13,90 @@ import (
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	var targets []Target
 	for _, t := range f.tasks {
-		targets = append(targets, Target{Name: t.name, AnyWords: true})
+		targets = append(targets, Target{Name: t.name, HasUnknownArgs: true})
 	}
-	s, ok := f.soundness(f.diags)
+	s, ok := f.errorScope(f.diags)
 	if !ok {
 		return nil, f.diags
 	}
-	in, mistakes := f.composeBlocks(in)
-	spec, diags := f.evaluate(in, s.targets(targets))
+	in, mistakes := f.checkComposeBlocks(in)
+	spec, diags := f.evaluate(in, s.unaffectedTargets(targets))
 	diags = append(diags, mistakes...)
-	diags = f.Sorted(slices.Concat(f.diags, diags, f.unreached(in, s)))
+	diags = f.SortDiagnostics(slices.Concat(f.diags, diags, f.checkUnreached(in, s)))
 	if mistakes.HasErrors() {
 		return nil, diags
 	}
 	if spec == nil {
-		if s, ok = f.soundness(diags); ok {
-			spec, _ = f.evaluate(in, s.targets(targets))
+		if s, ok = f.errorScope(diags); ok {
+			spec, _ = f.evaluate(in, s.unaffectedTargets(targets))
 		}
 	}
 	if spec != nil {
-		spec.Turns = nil // nobody asks for them one after the other
+		spec.Sequence = nil // nobody asks for them one after the other
 	}
 	return spec, diags
 }
 
-// composeBlocks evaluates the compose blocks. The projects of those that are wrong cannot be loaded, which is not told again.
-func (f *File) composeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
+// checkComposeBlocks evaluates the compose blocks. The projects of those that are wrong cannot be loaded, which is not told again.
+func (f *File) checkComposeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
 	var all hcl.Diagnostics
-	project, included := in.Project, in.Included
-	wrong := map[string]bool{}
+	project, included := in.Project, in.IncludedProject
+	isWrong := map[string]bool{}
 	for _, scope := range f.Scopes() {
-		_, mistakes := f.ComposeOf(in, scope)
-		wrong[scope] = mistakes.HasErrors()
+		_, mistakes := f.ComposeForScope(in, scope)
+		isWrong[scope] = mistakes.HasErrors()
 		all = append(all, mistakes...)
 	}
 	in.Project = func() (Project, error) {
-		if wrong[""] {
-			return nil, errTold
+		if isWrong[""] {
+			return nil, errReported
 		}
 		return project()
 	}
-	in.Included = func(scope string) (Project, error) {
-		if wrong[scope] {
-			return nil, errTold
+	in.IncludedProject = func(scope string) (Project, error) {
+		if isWrong[scope] {
+			return nil, errReported
 		}
 		return included(scope)
 	}
 	return in, all
 }
 
-// errTold is of a project whose compose block is wrong, which is told already.
-var errTold = errors.New("its compose block is wrong")
+// errReported is of a project whose compose block is wrong, which is told already.
+var errReported = errors.New("its compose block is wrong")
 
-// unreached evaluates what Evaluate leaves alone where no task asks for it.
-func (f *File) unreached(in Inputs, s *soundness) hcl.Diagnostics {
+// checkUnreached evaluates what Evaluate leaves alone where no task asks for it.
+func (f *File) checkUnreached(in Inputs, s *errorScope) hcl.Diagnostics {
 	e := newEvaluation(f, in)
 	for _, v := range f.variables() {
-		if s.variable(v) && (v.defaultValue != nil || e.isGiven(v)) {
+		if s.isVariableUnaffected(v) && (v.defaultValue != nil || e.hasExternalValue(v)) {
 			e.variable(v, v.labelRange)
 		}
 	}
 	for _, l := range f.locals() {
-		if s.expression(l.expression) && f.standsAlone(l) {
-			e.scope("", nil, Results{}).local(l)
+		if s.isExpressionUnaffected(l.expression) && f.isTaskIndependent(l) {
+			e.scope("", nil, RunResults{}).local(l)
 		}
 	}
 	for _, t := range f.tasks {
 		for _, p := range slices.Concat(t.args, t.flags) {
-			if p.def != nil && s.task(t) {
-				e.paramDefault(&instance{block: t, name: t.name}, p)
+			if p.defaultAttr != nil && s.isTaskUnaffected(t) {
+				e.paramDefault(&taskRun{block: t, name: t.name}, p)
 			}
 		}
 	}
-	for _, n := range f.services {
-		e.checkService(n.mod.home(), n.label, n.labelRange)
-		if ready := n.blocks["ready"]; ready != nil {
-			e.ready(n.label, ready)
+	for _, n := range f.serviceBlocks {
+		e.checkServiceExists(n.mod.composeScope(), n.label, n.labelRange)
+		if ready := n.singleBlocks["ready"]; ready != nil {
+			e.evaluateReady(n.label, ready)
 		}
 	}
-	return e.finish()
+	return e.finalDiagnostics()
 }
 
-// standsAlone says that a local's value depends neither on a task nor on a variable that somebody has to set.
-func (f *File) standsAlone(l *local) bool {
-	for use := range f.reach(l.refs) {
+// isTaskIndependent says that a local's value depends neither on a task nor on a variable that somebody has to set.
+func (f *File) isTaskIndependent(l *local) bool {
+	for use := range f.reachableReferences(l.refs) {
 		switch use.ref.kind {
 		case refLocal, refPath, refPlatform, refProject:
 		case refVar:

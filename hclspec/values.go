@@ -11,19 +11,19 @@ import (
 // valueError is a wrong value, with the way to it inside a list or map; key says that not the value at its end is wrong, but
 // what it is called.
 type valueError struct {
-	path cty.Path
-	key  bool
-	text string
+	path  cty.Path
+	isKey bool
+	text  string
 }
 
 func (e valueError) Error() string { return e.text }
 
-func wrongType(want string, v cty.Value) error {
-	return valueError{text: fmt.Sprintf("it must be %s, not %s", want, describe(v))}
+func wrongTypeError(want string, v cty.Value) error {
+	return valueError{text: fmt.Sprintf("it must be %s, not %s", want, typeDescription(v))}
 }
 
-// inside adds a step to the way to a wrong value.
-func inside(key cty.Value, err error) error {
+// withPathStep adds a step to the way to a wrong value.
+func withPathStep(key cty.Value, err error) error {
 	var wrong valueError
 	if !errors.As(err, &wrong) {
 		wrong.text = err.Error()
@@ -32,13 +32,13 @@ func inside(key cty.Value, err error) error {
 	return wrong
 }
 
-// wrongKey is about what a value of a map is called.
-func wrongKey(name, format string, args ...any) error {
-	return valueError{path: cty.Path{cty.IndexStep{Key: cty.StringVal(name)}}, key: true, text: fmt.Sprintf(format, args...)}
+// wrongKeyError is about what a value of a map is called.
+func wrongKeyError(name, format string, args ...any) error {
+	return valueError{path: cty.Path{cty.IndexStep{Key: cty.StringVal(name)}}, isKey: true, text: fmt.Sprintf(format, args...)}
 }
 
-// describe names a value's type for a message.
-func describe(v cty.Value) string {
+// typeDescription names a value's type for a message.
+func typeDescription(v cty.Value) string {
 	ty := v.Type()
 	switch {
 	case v.IsNull():
@@ -68,7 +68,7 @@ func isMapping(ty cty.Type) bool {
 // asText takes a string, number or bool.
 func asText(v cty.Value) (string, error) {
 	if v.IsNull() || !v.Type().IsPrimitiveType() {
-		return "", wrongType("a string", v)
+		return "", wrongTypeError("a string", v)
 	}
 	text, err := convert.Convert(v, cty.String)
 	if err != nil {
@@ -79,11 +79,11 @@ func asText(v cty.Value) (string, error) {
 
 func asBool(v cty.Value) (bool, error) {
 	if v.IsNull() || !v.Type().IsPrimitiveType() {
-		return false, wrongType("true or false", v)
+		return false, wrongTypeError("true or false", v)
 	}
 	b, err := convert.Convert(v, cty.Bool)
 	if err != nil {
-		return false, wrongType("true or false", v)
+		return false, wrongTypeError("true or false", v)
 	}
 	return b.True(), nil
 }
@@ -102,14 +102,14 @@ func asWords(v cty.Value) ([]string, error) {
 		if isSequence(element.Type()) {
 			nested, err := asWords(element)
 			if err != nil {
-				return nil, inside(key, err)
+				return nil, withPathStep(key, err)
 			}
 			words = append(words, nested...)
 			continue
 		}
 		word, err := asText(element)
 		if err != nil {
-			return nil, inside(key, err)
+			return nil, withPathStep(key, err)
 		}
 		words = append(words, word)
 	}
@@ -119,12 +119,12 @@ func asWords(v cty.Value) ([]string, error) {
 // asList takes a list of text, without nested lists. Null elements vanish, so that an element can be conditional.
 func asList(v cty.Value) ([]string, error) {
 	if v.IsNull() || !isSequence(v.Type()) {
-		return nil, wrongType("a list of strings", v)
+		return nil, wrongTypeError("a list of strings", v)
 	}
 	for it := v.ElementIterator(); it.Next(); {
 		key, element := it.Element()
 		if !element.IsNull() && isSequence(element.Type()) {
-			return nil, inside(key, wrongType("a string", element))
+			return nil, withPathStep(key, wrongTypeError("a string", element))
 		}
 	}
 	return asWords(v)
@@ -133,13 +133,13 @@ func asList(v cty.Value) ([]string, error) {
 // asCommand takes a list, or text that it splits into words.
 func asCommand(v cty.Value) ([]string, error) {
 	if v.IsNull() {
-		return nil, wrongType("a list or a string", v)
+		return nil, wrongTypeError("a list or a string", v)
 	}
 	if isSequence(v.Type()) {
 		return asWords(v)
 	}
 	if v.Type() != cty.String {
-		return nil, wrongType("a list or a string", v)
+		return nil, wrongTypeError("a list or a string", v)
 	}
 	return splitWords(v.AsString(), shellOperators())
 }
@@ -147,7 +147,7 @@ func asCommand(v cty.Value) ([]string, error) {
 // asMap takes a map of text, with nil for null.
 func asMap(v cty.Value) (map[string]*string, error) {
 	if v.IsNull() || !isMapping(v.Type()) {
-		return nil, wrongType("a map of strings", v)
+		return nil, wrongTypeError("a map of strings", v)
 	}
 	entries := make(map[string]*string, v.LengthInt())
 	for it := v.ElementIterator(); it.Next(); {
@@ -158,7 +158,7 @@ func asMap(v cty.Value) (map[string]*string, error) {
 		}
 		text, err := asText(element)
 		if err != nil {
-			return nil, inside(key, err)
+			return nil, withPathStep(key, err)
 		}
 		entries[key.AsString()] = &text
 	}

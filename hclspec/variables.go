@@ -12,34 +12,34 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// environmentPrefix is what a variable's name has before it in the environment.
-const environmentPrefix = "TASKS_VAR_"
+// variableEnvPrefix is what a variable's name has before it in the environment.
+const variableEnvPrefix = "TASKS_VAR_"
 
-// checkGiven reports values that are given for variables nobody declares: an error where they are typed, a warning
+// checkGivenVariables reports values that are given for variables nobody declares: an error where they are typed, a warning
 // where they may come from elsewhere.
-func (e *evaluation) checkGiven() {
-	e.diags = append(e.diags, e.file.Undeclared(e.in)...)
+func (e *evaluation) checkGivenVariables() {
+	e.diags = append(e.diags, e.file.UndeclaredVariables(e.in)...)
 	declared := slices.Collect(maps.Keys(e.file.root.variableByName))
 	if e.in.Environ == nil {
 		return
 	}
 	for _, entry := range slices.Sorted(slices.Values(e.in.Environ())) {
 		key, _, _ := strings.Cut(entry, "=")
-		name, ours := strings.CutPrefix(key, environmentPrefix)
+		name, ours := strings.CutPrefix(key, variableEnvPrefix)
 		if ours && e.file.root.variableByName[name] == nil {
-			d := complaint(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, didYouMean(name, declared))
+			d := errorNoRange(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, didYouMean(name, declared))
 			d.Severity = hcl.DiagWarning
 			e.report(d)
 		}
 	}
 }
 
-// Undeclared reports the variables that are given on the command line, and that no file declares.
-func (f *File) Undeclared(in Inputs) (diags hcl.Diagnostics) {
+// UndeclaredVariables reports the variables that are given on the command line, and that no file declares.
+func (f *File) UndeclaredVariables(in Inputs) (diags hcl.Diagnostics) {
 	declared := slices.Collect(maps.Keys(f.root.variableByName))
 	for _, name := range slices.Sorted(maps.Keys(in.Vars)) {
 		if f.root.variableByName[name] == nil {
-			diags = append(diags, complaint(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, didYouMean(name, declared)))
+			diags = append(diags, errorNoRange(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, didYouMean(name, declared)))
 		}
 	}
 	return diags
@@ -47,106 +47,106 @@ func (f *File) Undeclared(in Inputs) (diags hcl.Diagnostics) {
 
 // variable gives the value of a variable, or cty.NilVal after reporting why there is none.
 func (e *evaluation) variable(v *variable, used hcl.Range) cty.Value {
-	if value, known := e.vars[v]; known {
+	if value, known := e.variables[v]; known {
 		return value
 	}
-	given := e.decideVariable(v, used)
-	if v.sensitive && given.value != cty.NilVal {
+	given := e.lookUpVariable(v, used)
+	if v.isSensitive && given.value != cty.NilVal {
 		plain, _ := given.value.UnmarkDeep()
-		e.concealed.conceal(plain)
-		given.value = plain.Mark(sensitive{})
+		e.secretSet.add(plain)
+		given.value = plain.Mark(sensitiveMark{})
 	}
-	e.vars[v] = given.value
-	if given.value != cty.NilVal && !e.validate(v, given.at) {
-		e.vars[v] = cty.NilVal
+	e.variables[v] = given.value
+	if given.value != cty.NilVal && !e.checkVariableRules(v, given.errorRange) {
+		e.variables[v] = cty.NilVal
 	}
-	return e.vars[v]
+	return e.variables[v]
 }
 
-// givenTo is a variable's value, cty.NilVal where it has none that can be used, and what a mistake in it points to.
-type givenTo struct {
-	value cty.Value
-	at    hcl.Range
+// variableValue is a variable's value, cty.NilVal where it has none that can be used, and what a mistake in it points to.
+type variableValue struct {
+	value      cty.Value
+	errorRange hcl.Range
 }
 
-// decideVariable looks through the places of a value; the first that has one wins.
-func (e *evaluation) decideVariable(v *variable, used hcl.Range) givenTo {
-	given, found := e.outside(v)
-	if found && (given.value == cty.NilVal || v.nullable || !given.value.IsNull()) {
+// lookUpVariable looks through the places of a value; the first that has one wins.
+func (e *evaluation) lookUpVariable(v *variable, used hcl.Range) variableValue {
+	given, found := e.externalValue(v)
+	if found && (given.value == cty.NilVal || v.isNullable || !given.value.IsNull()) {
 		return given
 	}
 	if v.defaultValue == nil && v.mod.include != nil {
-		e.report(problem(used, fmt.Sprintf("variable %q has no value", v.name),
+		e.report(errorAt(used, fmt.Sprintf("variable %q has no value", v.name),
 			"It is declared without a default at %s. Give one: variables = { %s = … } in the include block at %s, or default = … in the variable's.",
-			place(v.labelRange), v.name, place(v.mod.include.header)))
-		return givenTo{}
+			posText(v.labelRange), v.name, posText(v.mod.include.headerRange)))
+		return variableValue{}
 	}
 	if v.defaultValue == nil {
-		e.report(problem(used, fmt.Sprintf("variable %q has no value", v.name),
+		e.report(errorAt(used, fmt.Sprintf("variable %q has no value", v.name),
 			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s = … in a file of --var-file or *%s, %s%s=… in the environment, or default = … in the block.",
-			place(v.labelRange), v.name, v.name, AutoValues, environmentPrefix, v.name))
-		return givenTo{}
+			posText(v.labelRange), v.name, v.name, AutoVariablesSuffix, variableEnvPrefix, v.name))
+		return variableValue{}
 	}
-	value := e.defaultOf(v)
-	if value != cty.NilVal && value.IsNull() && !v.nullable {
-		e.report(problem(v.shown(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name), "It is null, and the block says nullable = false."))
+	value := e.variableDefault(v)
+	if value != cty.NilVal && value.IsNull() && !v.isNullable {
+		e.report(errorAt(v.diagnosticRange(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name), "It is null, and the block says nullable = false."))
 		value = cty.NilVal
 	}
-	return givenTo{value: value, at: v.shown(v.defaultValue.expr.Range())}
+	return variableValue{value: value, errorRange: v.diagnosticRange(v.defaultValue.expr.Range())}
 }
 
-// shown is the place of a value as a mistake in it may point to: the line of a sensitive one is not shown.
-func (v *variable) shown(at hcl.Range) hcl.Range {
-	if v.sensitive {
+// diagnosticRange is the place of a value as a mistake in it may point to: the line of a sensitive one is not shown.
+func (v *variable) diagnosticRange(at hcl.Range) hcl.Range {
+	if v.isSensitive {
 		return v.labelRange
 	}
 	return at
 }
 
-// AutoValues is what the names of the files end in that give values to variables by standing beside Tasks.hcl.
-const AutoValues = ".auto.tasksvars"
+// AutoVariablesSuffix is what the names of the files end in that give values to variables by standing beside Tasks.hcl.
+const AutoVariablesSuffix = ".auto.tasksvars"
 
-// outside gives the value that comes from outside of the block.
-func (e *evaluation) outside(v *variable) (givenTo, bool) {
-	if value := v.mod.passed[v.name]; value != nil {
-		return e.passedTo(v, value), true
+// externalValue gives the value that comes from outside of the block.
+func (e *evaluation) externalValue(v *variable) (variableValue, bool) {
+	if value := v.mod.includeValues[v.name]; value != nil {
+		return e.includeValue(v, value), true
 	}
 	if text, given := e.in.Vars[v.name]; given && v.mod == e.file.root {
-		return e.givenText(v, text, "--var "+v.name), true
+		return e.valueFromText(v, text, "--var "+v.name), true
 	}
-	if value, given := v.mod.given[v.name]; given {
-		return e.givenInFile(v, value), true
+	if value, given := v.mod.explicitValues[v.name]; given {
+		return e.valueFromFile(v, value), true
 	}
-	if text, given := e.in.Env(environmentPrefix + v.name); given && v.mod == e.file.root {
-		return e.givenText(v, text, environmentPrefix+v.name), true
+	if text, given := e.in.Env(variableEnvPrefix + v.name); given && v.mod == e.file.root {
+		return e.valueFromText(v, text, variableEnvPrefix+v.name), true
 	}
-	if value, found := v.mod.found[v.name]; found {
-		return e.givenInFile(v, value), true
+	if value, found := v.mod.automaticValues[v.name]; found {
+		return e.valueFromFile(v, value), true
 	}
-	return givenTo{}, false
+	return variableValue{}, false
 }
 
-// isGiven says that a variable has a value from outside of the block.
-func (e *evaluation) isGiven(v *variable) bool {
+// hasExternalValue says that a variable has a value from outside of the block.
+func (e *evaluation) hasExternalValue(v *variable) bool {
 	_, flag := e.in.Vars[v.name]
-	_, environment := e.in.Env(environmentPrefix + v.name)
-	_, given := v.mod.given[v.name]
-	_, found := v.mod.found[v.name]
-	return given || found || v.mod.passed[v.name] != nil || v.mod == e.file.root && (flag || environment)
+	_, environment := e.in.Env(variableEnvPrefix + v.name)
+	_, given := v.mod.explicitValues[v.name]
+	_, found := v.mod.automaticValues[v.name]
+	return given || found || v.mod.includeValues[v.name] != nil || v.mod == e.file.root && (flag || environment)
 }
 
-// defaultOf evaluates the default, as the declared type.
-func (e *evaluation) defaultOf(v *variable) cty.Value {
+// variableDefault evaluates the default, as the declared type.
+func (e *evaluation) variableDefault(v *variable) cty.Value {
 	if v.defaultValue == nil {
 		return cty.NilVal
 	}
-	value, ok := e.scope("", nil, Results{}).marked(*v.defaultValue)
+	value, ok := e.scope("", nil, RunResults{}).markedValue(*v.defaultValue)
 	if !ok {
 		return cty.NilVal
 	}
 	value, err := v.convert(value, v.typ)
 	if err != nil {
-		e.report(problem(v.shown(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name),
+		e.report(errorAt(v.diagnosticRange(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name),
 			"%s is declared, and this is not: %s.", v.typeName, err))
 		return cty.NilVal
 	}
@@ -159,8 +159,8 @@ func (v *variable) convert(value cty.Value, want cty.Type) (cty.Value, error) {
 		return value, nil
 	}
 	plain, marks := value.UnmarkDeep()
-	if v.optional != nil && !plain.IsNull() {
-		plain = v.optional.Apply(plain)
+	if v.optionalDefaults != nil && !plain.IsNull() {
+		plain = v.optionalDefaults.Apply(plain)
 	}
 	plain, err := convert.Convert(plain, want)
 	if err != nil {
@@ -169,53 +169,53 @@ func (v *variable) convert(value cty.Value, want cty.Type) (cty.Value, error) {
 	return plain.WithMarks(marks), nil
 }
 
-// wanted is the type that values from outside are read as.
-func (e *evaluation) wanted(v *variable) cty.Type {
+// externalType is the type that values from outside are read as.
+func (e *evaluation) externalType(v *variable) cty.Type {
 	if v.typ != cty.NilType {
 		return v.typ
 	}
-	return typeLike(e.defaultOf(v))
+	return typeOfDefault(e.variableDefault(v))
 }
 
-// givenText reads text from outside as the variable's type.
-func (e *evaluation) givenText(v *variable, text, from string) givenTo {
-	want := e.wanted(v)
-	value, err := readValue(text, want)
+// valueFromText reads text from outside as the variable's type.
+func (e *evaluation) valueFromText(v *variable, text, from string) variableValue {
+	want := e.externalType(v)
+	value, err := parseValue(text, want)
 	if err == nil {
 		value, err = v.convert(value, want)
 	}
 	if err != nil {
-		e.report(problem(v.labelRange, fmt.Sprintf("wrong value for variable %q", v.name),
-			"%s gives %s, which is not %s: %s.", from, v.quoted(text), article(want.FriendlyNameForConstraint()), err))
-		return givenTo{}
+		e.report(errorAt(v.labelRange, fmt.Sprintf("wrong value for variable %q", v.name),
+			"%s gives %s, which is not %s: %s.", from, v.quotedValue(text), article(want.FriendlyNameForConstraint()), err))
+		return variableValue{}
 	}
-	return givenTo{value: value, at: v.labelRange}
+	return variableValue{value: value, errorRange: v.labelRange}
 }
 
-// quoted is a value as a message may show it.
-func (v *variable) quoted(text string) string {
-	if v.sensitive {
+// quotedValue is a value as a message may show it.
+func (v *variable) quotedValue(text string) string {
+	if v.isSensitive {
 		return "a value"
 	}
 	return fmt.Sprintf("%q", text)
 }
 
-// givenInFile makes the variable's type of a value in a file.
-func (e *evaluation) givenInFile(v *variable, from fileValue) givenTo {
-	at := v.shown(from.name)
-	want := e.wanted(v)
+// valueFromFile makes the variable's type of a value in a file.
+func (e *evaluation) valueFromFile(v *variable, from variableFileValue) variableValue {
+	at := v.diagnosticRange(from.nameRange)
+	want := e.externalType(v)
 	value, err := v.convert(from.value, want)
 	if err != nil {
-		e.report(problem(at, fmt.Sprintf("wrong value for variable %q", v.name),
-			"The value at %s is not %s: %s.", place(from.name), article(want.FriendlyNameForConstraint()), err))
-		return givenTo{}
+		e.report(errorAt(at, fmt.Sprintf("wrong value for variable %q", v.name),
+			"The value at %s is not %s: %s.", posText(from.nameRange), article(want.FriendlyNameForConstraint()), err))
+		return variableValue{}
 	}
-	return givenTo{value: value, at: at}
+	return variableValue{value: value, errorRange: at}
 }
 
-// typeLike is the type that a default stands for: its own, lists for the tuples and maps for the objects that HCL
+// typeOfDefault is the type that a default stands for: its own, lists for the tuples and maps for the objects that HCL
 // makes of brackets, or string where there is none.
-func typeLike(fallback cty.Value) cty.Type {
+func typeOfDefault(fallback cty.Value) cty.Type {
 	if fallback == cty.NilVal || fallback.IsNull() {
 		return cty.String
 	}
@@ -230,8 +230,8 @@ func typeLike(fallback cty.Value) cty.Type {
 	return cty.List(element)
 }
 
-// readValue reads text from outside: as it is for a string, else as an expression without names.
-func readValue(text string, want cty.Type) (cty.Value, error) {
+// parseValue reads text from outside: as it is for a string, else as an expression without names.
+func parseValue(text string, want cty.Type) (cty.Value, error) {
 	if want == cty.String {
 		return cty.StringVal(text), nil
 	}

@@ -52,13 +52,13 @@ func TestVariables(t *testing.T) {
 				in.Vars = map[string]string{"x": c.flag}
 			}
 			text := "variable \"x\" {\n" + c.block + "\n}\n\ntask \"t\" {\n  command = [\"run\", var.x]\n}\n"
-			f, diags := Parser{Values: ValueFiles{Given: valueFiles("given", c.given), Found: valueFiles("found", c.found)}}.Parse([]Source{source(in, text)})
+			f, diags := Parser{VariableFiles: VariableFiles{Explicit: valueFiles("given", c.given), Automatic: valueFiles("found", c.found)}}.Parse([]Source{source(in, text)})
 			if diags.HasErrors() {
-				t.Fatal(rendered(f, diags))
+				t.Fatal(diagnosticsText(f, diags))
 			}
 			spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
 			if diags.HasErrors() {
-				t.Fatal(rendered(f, diags))
+				t.Fatal(diagnosticsText(f, diags))
 			}
 			task := spec.Tasks["t"]
 			if diff := cmp.Diff(c.want, task.Command[1:]); diff != "" {
@@ -98,7 +98,7 @@ func TestUnknownVariableOfTheEnvironmentIsAWarning(t *testing.T) {
 	f := parseFile(t, in, "variable \"tag\" {\n  default = \"d\"\n}\n\ntask \"t\" {\n  command = [var.tag]\n}\n")
 	spec, diags := f.Evaluate(in, []Target{{Name: "t"}})
 	if spec == nil || len(diags) != 1 || diags[0].Severity != hcl.DiagWarning {
-		t.Fatalf("spec %v with\n%s", spec, rendered(f, diags))
+		t.Fatalf("spec %v with\n%s", spec, diagnosticsText(f, diags))
 	}
 }
 
@@ -123,17 +123,17 @@ compose {
 `)
 	got, diags := f.Compose(in)
 	if len(diags) > 0 {
-		t.Fatal(rendered(f, diags))
+		t.Fatal(diagnosticsText(f, diags))
 	}
 	want := Compose{
 		Dir:     "/project",
 		Files:   []string{"/project/compose.yaml", "/other/compose.ci.yaml", "/abs.yaml"},
 		Project: "shop", Profiles: []string{"ci"}, EnvFiles: []string{"/project/.env"}, ProjectDirectory: "/project/sub",
 	}
-	if diff := cmp.Diff(want, got, plain()); diff != "" {
+	if diff := cmp.Diff(want, got, ignoreRanges()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if got := place(got.Range); got != "Tasks.hcl:10:1" {
+	if got := posText(got.Range); got != "Tasks.hcl:10:1" {
 		t.Errorf("the block is at %s", got)
 	}
 }
@@ -143,15 +143,15 @@ func TestComposeWithoutBlock(t *testing.T) {
 	f := parseFile(t, in, `task "t" { command = "x" }`)
 	got, diags := f.Compose(in)
 	if diff := cmp.Diff(Compose{Dir: in.Root}, got); diff != "" || len(diags) > 0 {
-		t.Errorf("%s%s", diff, rendered(f, diags))
+		t.Errorf("%s%s", diff, diagnosticsText(f, diags))
 	}
 }
 
-func TestComposeAsksOnlyForWhatItNeeds(t *testing.T) {
+func TestComposeCallsOnlyNeededInputs(t *testing.T) {
 	in := testInputs(t)
 	f := parseFile(t, in, "variable \"needed\" {}\n\ncompose {\n  project = \"p\"\n}\n\ntask \"t\" {\n  command = [var.needed]\n}\n")
 	if got, diags := f.Compose(in); len(diags) > 0 || got.Project != "p" {
-		t.Errorf("%+v\n%s", got, rendered(f, diags))
+		t.Errorf("%+v\n%s", got, diagnosticsText(f, diags))
 	}
 }
 
@@ -159,8 +159,8 @@ func TestComposeAsksOnlyForWhatItNeeds(t *testing.T) {
 func TestValidateChecksGivenValues(t *testing.T) {
 	in := testInputs(t)
 	for name, p := range map[string]Parser{
-		"a given file": {Values: ValueFiles{Given: valueFiles("given", []string{"n = \"no\""})}},
-		"a found file": {Values: ValueFiles{Found: valueFiles("found", []string{"n = \"no\""})}},
+		"a given file": {VariableFiles: VariableFiles{Explicit: valueFiles("given", []string{"n = \"no\""})}},
+		"a found file": {VariableFiles: VariableFiles{Automatic: valueFiles("found", []string{"n = \"no\""})}},
 		"environment":  {},
 	} {
 		if name == "environment" {
@@ -170,7 +170,7 @@ func TestValidateChecksGivenValues(t *testing.T) {
 		}
 		f, diags := p.Parse([]Source{source(in, "variable \"n\" {\n  type = number\n}\n")})
 		if diags.HasErrors() {
-			t.Fatal(rendered(f, diags))
+			t.Fatal(diagnosticsText(f, diags))
 		}
 		if _, diags := f.Validate(in); !diags.HasErrors() {
 			t.Errorf("%s: nothing is said", name)

@@ -14,15 +14,15 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// TestWrongFilesForPrograms: each archive of testdata/wrong has beside it the records of its diagnostics, as JSON. Run with
+// TestWrongFilesAsJSON: each archive of testdata/wrong has beside it the records of its diagnostics, as JSON. Run with
 // -update to write them.
-func TestWrongFilesForPrograms(t *testing.T) {
+func TestWrongFilesAsJSON(t *testing.T) {
 	eachWrong(t, func(t *testing.T, path string, archive *txtar.Archive) {
 		c := readWrong(path, archive)
 		f, diags := c.diagnostics(t)
-		records := Records(f.Files(), diags)
+		records := DiagnosticDocuments(f.SourceFiles(), diags)
 		for _, r := range records {
-			c.checkRecord(t, r)
+			c.checkDocument(t, r)
 		}
 		compareJSON(t, strings.TrimSuffix(path, ".txtar")+".json", records)
 	})
@@ -53,8 +53,8 @@ func compareJSON(t *testing.T, golden string, value any) {
 	}
 }
 
-// TestNoRecordsWithoutAnArchive: what the test above compares with is read by it.
-func TestNoRecordsWithoutAnArchive(t *testing.T) {
+// TestNoGoldenWithoutAnArchive: what the test above compares with is read by it.
+func TestNoGoldenWithoutAnArchive(t *testing.T) {
 	records, err := filepath.Glob("testdata/wrong/*.json")
 	if err != nil || len(records) < 150 {
 		t.Fatalf("%d records, %v", len(records), err)
@@ -66,8 +66,8 @@ func TestNoRecordsWithoutAnArchive(t *testing.T) {
 	}
 }
 
-// checkRecord wants in the record what the detail says in words: each suggestion, and each place in one of the files.
-func (c wrongCase) checkRecord(t *testing.T, r DiagnosticRecord) {
+// checkDocument wants in the record what the detail says in words: each suggestion, and each place in one of the files.
+func (c wrongCase) checkDocument(t *testing.T, r DiagnosticDocument) {
 	t.Helper()
 	if strings.Contains(strings.ToLower(r.Detail), "did you mean") != (r.Suggestion != "") {
 		t.Errorf("the suggestion of %q is %q", r.Detail, r.Suggestion)

@@ -57,7 +57,7 @@ func TestWrongNameAnywhere(t *testing.T) {
 func TestWrongNameInEveryAttribute(t *testing.T) {
 	checked := 0
 	for _, a := range taskBlockType().attrs {
-		if a.static {
+		if a.isStatic {
 			continue
 		}
 		checked++
@@ -67,7 +67,7 @@ func TestWrongNameInEveryAttribute(t *testing.T) {
 			case slices.Contains([]string{"service", "image", "command", "script"}, a.name):
 			case a.name == "shell":
 				body += "  script = \"x\"\n"
-			case slices.Contains(a.kinds, Service):
+			case slices.Contains(a.kinds, ServiceTask):
 				body += "  service = \"web\"\n"
 			default:
 				body += "  command = [\"x\"]\n"
@@ -122,14 +122,14 @@ task "t" {
 			continue
 		}
 		at := *d.Subject
-		if got := text[at.Start.Byte:at.End.Byte]; got == covered && Records(f.Files(), diags)[i].Suggestion == meant {
+		if got := text[at.Start.Byte:at.End.Byte]; got == covered && DiagnosticDocuments(f.SourceFiles(), diags)[i].Suggestion == meant {
 			if line := strings.Split(text, "\n")[at.Start.Line-1]; !strings.Contains(line, strings.Split(covered, "\n")[0]) {
 				t.Errorf("line %d is %q", at.Start.Line, line)
 			}
 			return
 		}
 	}
-	t.Errorf("no message underlines %s and suggests %q:\n%s", covered, meant, rendered(f, diags))
+	t.Errorf("no message underlines %s and suggests %q:\n%s", covered, meant, diagnosticsText(f, diags))
 }
 
 // TestMisspeltBlocksAndAttributes: every name of the language, with its first letter doubled, is underlined and suggested.
@@ -151,27 +151,27 @@ func TestMisspeltBlocksAndAttributes(t *testing.T) {
 		}
 		for _, text := range names {
 			name, rest, _ := strings.Cut(text, " ")
-			wrong := misspelt(name, b)
-			if wrong == "" || b.open {
+			wrong := misspelledName(name, b)
+			if wrong == "" || b.isOpen {
 				continue
 			}
 			count++
 			file := head + wrong + " " + rest + "\n" + tail
-			if d := underlined(file, wrong); d == nil {
+			if d := errorOn(file, wrong); d == nil {
 				t.Errorf("%q is not underlined:\n%s", wrong, file)
 			} else if got := suggestionIn(d.Detail); got != name {
 				t.Errorf("%q suggests %q, not %q: %s", wrong, got, name, d.Detail)
 			}
 		}
 	}
-	walk(language(), "", "")
+	walk(fileBlockType(), "", "")
 	if count < 60 {
 		t.Errorf("only %d names", count)
 	}
 }
 
-// misspelt doubles the first letter of a name; empty where that is another name of the block.
-func misspelt(name string, b *blockType) string {
+// misspelledName doubles the first letter of a name; empty where that is another name of the block.
+func misspelledName(name string, b *blockType) string {
 	wrong := name[:1] + name
 	if slices.Contains(b.names(), wrong) {
 		return ""
@@ -179,8 +179,8 @@ func misspelt(name string, b *blockType) string {
 	return wrong
 }
 
-// underlined finds the message about a text.
-func underlined(file, text string) *hcl.Diagnostic {
+// errorOn finds the message about a text.
+func errorOn(file, text string) *hcl.Diagnostic {
 	_, diags := Parse([]Source{{Name: "Tasks.hcl", Path: "/project/Tasks.hcl", Bytes: []byte(file)}})
 	for _, d := range diags {
 		if d.Subject != nil && file[d.Subject.Start.Byte:d.Subject.End.Byte] == text {

@@ -80,7 +80,7 @@ type wrongCase struct {
 
 func readWrong(path string, archive *txtar.Archive) wrongCase {
 	name := strings.TrimSuffix(filepath.Base(path), ".txtar")
-	c := wrongCase{vars: map[string]string{}, env: map[string]string{}, placeless: slices.Contains(withoutPlaces(), name)}
+	c := wrongCase{vars: map[string]string{}, env: map[string]string{}, placeless: slices.Contains(summariesWithoutRange(), name)}
 	comment, files := string(archive.Comment), archive.Files
 	for line := range strings.Lines(comment) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
@@ -88,7 +88,7 @@ func readWrong(path string, archive *txtar.Archive) wrongCase {
 		switch key {
 		case "run":
 			words := strings.Fields(value)
-			c.targets = append(c.targets, Target{Name: words[0], Words: words[1:]})
+			c.targets = append(c.targets, Target{Name: words[0], Args: words[1:]})
 		case "var":
 			c.vars[name] = text
 		case "env":
@@ -111,7 +111,7 @@ func readWrong(path string, archive *txtar.Archive) wrongCase {
 
 func (c wrongCase) messages(t *testing.T) string {
 	f, diags := c.diagnostics(t)
-	return strings.ReplaceAll(rendered(f, diags), "\u00a0", " ")
+	return strings.ReplaceAll(diagnosticsText(f, diags), "\u00a0", " ")
 }
 
 func (c wrongCase) diagnostics(t *testing.T) (*File, hcl.Diagnostics) {
@@ -127,15 +127,15 @@ func (c wrongCase) diagnostics(t *testing.T) (*File, hcl.Diagnostics) {
 		all = append(all, source)
 		switch {
 		case strings.Contains(file.Name, "/"):
-		case strings.HasSuffix(file.Name, AutoValues):
-			parser.Values.Found = append(parser.Values.Found, source)
+		case strings.HasSuffix(file.Name, AutoVariablesSuffix):
+			parser.VariableFiles.Automatic = append(parser.VariableFiles.Automatic, source)
 		case strings.HasSuffix(file.Name, ".tasksvars"):
-			parser.Values.Given = append(parser.Values.Given, source)
+			parser.VariableFiles.Explicit = append(parser.VariableFiles.Explicit, source)
 		default:
 			sources = append(sources, source)
 		}
 	}
-	parser.Include = includeFrom(all)
+	parser.ReadInclude = includeFrom(all)
 	f, diags := parser.Parse(sources)
 	if len(c.targets) > 0 {
 		spec, more := f.Evaluate(in, c.targets)
@@ -152,7 +152,7 @@ func (c wrongCase) diagnostics(t *testing.T) (*File, hcl.Diagnostics) {
 		_, more := f.Compose(in)
 		diags = append(diags, more...)
 	}
-	checkPlaces(t, all, diags, func(*hcl.Diagnostic) bool { return c.placeless })
+	checkRanges(t, all, diags, func(*hcl.Diagnostic) bool { return c.placeless })
 	if c.placeless && !slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Subject == nil }) {
 		t.Error("it need not be among those without places")
 	}
@@ -176,27 +176,27 @@ func includeFrom(all []Source) func(string) ([]Source, error) {
 }
 
 // outside says of a mistake without a place whether it may have none: it is one of the command line or the environment.
-type outside func(*hcl.Diagnostic) bool
+type outsideFilter func(*hcl.Diagnostic) bool
 
-// nothingOutside: all that can be wrong stands in the files.
-func nothingOutside(*hcl.Diagnostic) bool { return false }
+// allowNone: all that can be wrong stands in the files.
+func allowNone(*hcl.Diagnostic) bool { return false }
 
-// ofWords are the mistakes in the words of a task.
-func ofWords(d *hcl.Diagnostic) bool {
+// isArgumentError are the mistakes in the words of a task.
+func isArgumentError(d *hcl.Diagnostic) bool {
 	return strings.HasPrefix(d.Summary, "wrong words for task ") || strings.HasSuffix(d.Summary, " takes no words")
 }
 
-// withoutPlaces are the archives that are about mistakes outside of the files: targets of the command line, their words,
+// summariesWithoutRange are the archives that are about mistakes outside of the files: targets of the command line, their words,
 // and variables that are given.
-func withoutPlaces() []string {
+func summariesWithoutRange() []string {
 	return []string{
 		"matrix-choice-typed", "matrix-none", "no-task-at-all", "undeclared-var", "unknown-target", "wanted-twice", "words-enum",
 		"words-for-a-group", "words-missing", "words-name-a-task", "words-name-another-task", "words-unknown-flag",
 	}
 }
 
-// checkPlaces fails for a diagnostic that points outside of its file, or nowhere though it is not about the outside.
-func checkPlaces(t testing.TB, sources []Source, diags hcl.Diagnostics, beyond outside) {
+// checkRanges fails for a diagnostic that points outside of its file, or nowhere though it is not about the outside.
+func checkRanges(t testing.TB, sources []Source, diags hcl.Diagnostics, beyond outsideFilter) {
 	t.Helper()
 	for _, d := range diags {
 		switch {
@@ -204,14 +204,14 @@ func checkPlaces(t testing.TB, sources []Source, diags hcl.Diagnostics, beyond o
 			t.Errorf("a diagnostic without text: %+v", d)
 		case d.Subject == nil && !beyond(d):
 			t.Errorf("%q has no place: %s", d.Summary, d.Detail)
-		case d.Subject != nil && !isIn(sources, *d.Subject):
+		case d.Subject != nil && !isInSources(sources, *d.Subject):
 			t.Errorf("%q points to %v, which is outside of the files", d.Summary, d.Subject)
 		}
 	}
 }
 
-// isIn says whether a range is one of a file's.
-func isIn(sources []Source, at hcl.Range) bool {
+// isInSources says whether a range is one of a file's.
+func isInSources(sources []Source, at hcl.Range) bool {
 	size, known := sizesOf(sources)[at.Filename]
 	return known && at.Start.Byte <= at.End.Byte && at.End.Byte <= size && at.Start.Line > 0 && at.Start.Column > 0
 }

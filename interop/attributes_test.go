@@ -47,8 +47,8 @@ task "all" {
 	return p
 }
 
-// rewrite replaces a text in a file of the project, which must have it.
-func (p *project) rewrite(name, old, text string) {
+// replaceInFile replaces a text in a file of the project, which must have it.
+func (p *project) replaceInFile(name, old, text string) {
 	p.t.Helper()
 	before, err := os.ReadFile(filepath.Join(p.dir, name))
 	if err != nil || !strings.Contains(string(before), old) {
@@ -57,9 +57,9 @@ func (p *project) rewrite(name, old, text string) {
 	p.write(name, strings.ReplaceAll(string(before), old, text))
 }
 
-// TestHowManyAttributes proves the number: the attributes are counted in the file, and each is one that the loaded
+// TestAttributeCount proves the number: the attributes are counted in the file, and each is one that the loaded
 // configuration has a field for.
-func TestHowManyAttributes(t *testing.T) {
+func TestAttributeCount(t *testing.T) {
 	t.Parallel()
 	p := newAttributesProject(t)
 	loaded, err := composeproject.Load(t.Context(), composeproject.Options{WorkingDir: p.dir, Environ: p.env})
@@ -85,7 +85,7 @@ func TestHowManyAttributes(t *testing.T) {
 			if !fields[attribute] {
 				t.Errorf("service %s: %s is no attribute of the loaded configuration", name, attribute)
 			}
-			if !empty(value) {
+			if !isEmptyValue(value) {
 				used[attribute] = true
 			}
 		}
@@ -96,8 +96,8 @@ func TestHowManyAttributes(t *testing.T) {
 	}
 }
 
-// empty says that an attribute is written and says nothing.
-func empty(value any) bool {
+// isEmptyValue says that an attribute is written and says nothing.
+func isEmptyValue(value any) bool {
 	v := reflect.ValueOf(value)
 	switch v.Kind() {
 	case reflect.Map, reflect.Slice, reflect.String:
@@ -123,37 +123,37 @@ func TestBothWays(t *testing.T) {
 			p := newAttributesProject(t)
 			p.ok(tasks, "run", "all")
 			before := p.identities()
-			p.complete(before)
+			p.expectComplete(before)
 			p.ok(compose, "up", "-d", "--no-build")
-			same(t, string(compose)+" up", before, p.identities())
+			expectSame(t, string(compose)+" up", before, p.identities())
 			p.ok(tasks, "run", "all")
-			same(t, "tasks again", before, p.identities())
+			expectSame(t, "tasks again", before, p.identities())
 		})
 		t.Run(string(compose)+" first, then tasks", func(t *testing.T) {
 			t.Parallel()
 			p := newAttributesProject(t)
 			if compose == v2 && versions.GreaterThanOrEqualTo(p.engine.ClientVersion(), refusesRanges) {
-				p.rewrite("compose.yaml", `-9102/udp"`, `/udp"`)
-				p.rewrite("compose.yaml", `-9202/udp"`, `/udp"`)
+				p.replaceInFile("compose.yaml", `-9102/udp"`, `/udp"`)
+				p.replaceInFile("compose.yaml", `-9202/udp"`, `/udp"`)
 			}
 			p.ok(compose, "up", "-d", "--no-build")
 			before := p.identities()
-			p.complete(before)
-			for _, line := range p.planned("all") {
+			p.expectComplete(before)
+			for _, line := range p.planLines("all") {
 				if line.verb != "reuse" && line.verb != "wait" && line.verb != "group" {
 					t.Errorf("the plan says %q", line.text)
 				}
 			}
 			p.ok(tasks, "run", "all")
-			same(t, "tasks", before, p.identities())
+			expectSame(t, "tasks", before, p.identities())
 			p.ok(compose, "up", "-d", "--no-build")
-			same(t, string(compose)+" up again", before, p.identities())
+			expectSame(t, string(compose)+" up again", before, p.identities())
 		})
 	}
 }
 
-// complete wants a container of each service, two of the scaled one, and both networks.
-func (p *project) complete(identities map[string]string) {
+// expectComplete wants a container of each service, two of the scaled one, and both networks.
+func (p *project) expectComplete(identities map[string]string) {
 	p.t.Helper()
 	want := []string{"aside-1", "cache-1", "cache-2", "db-1", "front", "metrics-1", "network back", "network default", "seed-1"}
 	if got := slices.Sorted(maps.Keys(identities)); !slices.Equal(got, want) {
@@ -164,8 +164,8 @@ func (p *project) complete(identities map[string]string) {
 // planLine is a step of a plan.
 type planLine struct{ verb, kind, name, text string }
 
-// planned is the plan of a task, which touches nothing.
-func (p *project) planned(task string) []planLine {
+// planLines is the plan of a task, which touches nothing.
+func (p *project) planLines(task string) []planLine {
 	p.t.Helper()
 	var all []planLine
 	for line := range strings.Lines(p.ok(tasks, "plan", task)) {

@@ -26,9 +26,9 @@ import (
 // bench is what the command lines of a test share: one directory, and a project for each tool.
 type bench struct {
 	// dir holds the files; own is a word that is this test's alone.
-	dir, own string
-	projects map[tool]*project
-	ports    *strings.Replacer
+	dir, unique string
+	projects    map[tool]*project
+	ports       *strings.Replacer
 }
 
 func newBench(t *testing.T) *bench {
@@ -38,16 +38,16 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	first := newProject(t, "services: {}")
-	b := &bench{dir: first.dir, own: first.name, ports: freePorts(t), projects: map[tool]*project{}}
-	first.tag(first.words.Replace("@image"))
+	b := &bench{dir: first.dir, unique: first.name, ports: freePorts(t), projects: map[tool]*project{}}
+	first.tag(first.placeholders.Replace("@image"))
 	for name, text := range map[string]string{
-		"compose.yaml": strings.ReplaceAll(string(text), "@own", b.own),
+		"compose.yaml": strings.ReplaceAll(string(text), "@own", b.unique),
 		"options.env":  "CHANGED=of the file\nIN_FILE=of the file\n", "src/options.env": "CHANGED=of src\n",
 		"words.env": "WORD=of words.env\n", ".env": "IN_DOTENV=of .env\n",
 		"more.env":         "MORE=of more.env\nQUOTED=\"two words\"\nFROM_SHELL=of more.env\n",
 		"other.env":        "MORE=of other.env\n",
-		"built.Dockerfile": "FROM @image\nLABEL built=" + b.own + "\n",
-		"src/file":         "text\n", "src/here/file": "text\n", "cwd-" + b.own + "/file": "text\n",
+		"built.Dockerfile": "FROM @image\nLABEL built=" + b.unique + "\n",
+		"src/file":         "text\n", "src/here/file": "text\n", "cwd-" + b.unique + "/file": "text\n",
 	} {
 		first.write(name, text)
 	}
@@ -58,7 +58,7 @@ func newBench(t *testing.T) *bench {
 		// What several share is made once: docker-compose 1.29 cannot do that twice at a time, and Compose v5 makes two
 		// networks of one name.
 		for _, service := range []string{"web", "connected"} {
-			p.ok(k, option{how: attached, flags: []string{"-T"}, words: []string{service, "true"}}.spelled(k)...)
+			p.ok(k, option{mode: attached, flags: []string{"-T"}, words: []string{service, "true"}}.spelled(k)...)
 		}
 	}
 	return b
@@ -68,7 +68,7 @@ func newBench(t *testing.T) *bench {
 func (b *bench) project(t *testing.T) *project {
 	t.Helper()
 	p := newProject(t, "services: {}")
-	p.words = strings.NewReplacer("@project", p.name, "@dir", b.dir, "@own", b.own, "@test", t.Name(), "@arch", runtime.GOARCH)
+	p.placeholders = strings.NewReplacer("@project", p.name, "@dir", b.dir, "@own", b.unique, "@test", t.Name(), "@arch", runtime.GOARCH)
 	p.dir, p.env = b.dir, append(p.env, "FROM_SHELL=of the shell", "COMPOSE_PROJECT_NAME="+p.name)
 	return p
 }
@@ -77,7 +77,7 @@ func (b *bench) project(t *testing.T) *project {
 // that the file lacks: it makes them without a label.
 func (b *bench) removeVolumes(p *project) {
 	for _, name := range []string{"cwd-", "data-", "literal-"} {
-		_, _ = p.engine.VolumeRemove(context.Background(), name+b.own, client.VolumeRemoveOptions{Force: true}) // not all rows have run
+		_, _ = p.engine.VolumeRemove(context.Background(), name+b.unique, client.VolumeRemoveOptions{Force: true}) // not all rows have run
 	}
 }
 
@@ -122,11 +122,11 @@ func follow(t *testing.T, first, more int) bool {
 // create runs a command line with a tool, and returns the container that it makes.
 func (b *bench) create(t *testing.T, k tool, line []string, o option) fields {
 	t.Helper()
-	p := b.of(t, k, o)
-	id := p.created(t, k, b.command(p, k, line, o), o.how)
+	p := b.projectOf(t, k, o)
+	id := p.created(t, k, b.command(p, k, line, o), o.mode)
 	all := p.inspect(id)
 	if o.own {
-		maps.Copy(all, p.others())
+		maps.Copy(all, p.otherResources())
 	}
 	if _, err := p.engine.ContainerRemove(t.Context(), id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil {
 		t.Error(err)
@@ -136,18 +136,18 @@ func (b *bench) create(t *testing.T, k tool, line []string, o option) fields {
 
 // command prepares a call of a tool, where and with what environment the option wants it.
 func (b *bench) command(p *project, k tool, line []string, o option) *exec.Cmd {
-	cmd := p.command(k, b.filled(p, line)...)
+	cmd := p.command(k, b.fillPlaceholders(p, line)...)
 	if o.unnamed {
 		cmd.Args = append(cmd.Args[:1], cmd.Args[3:]...)
 	}
 	cmd.Dir = filepath.Join(b.dir, o.sub)
-	cmd.Env = append(cmd.Env, b.filled(p, o.env)...)
+	cmd.Env = append(cmd.Env, b.fillPlaceholders(p, o.env)...)
 	return cmd
 }
 
 // removeImages removes what the builds have made. That of Compose v5 has no label of its project without BuildKit.
 func (b *bench) removeImages(p *project) {
-	filter := make(client.Filters).Add("label", "built="+b.own)
+	filter := make(client.Filters).Add("label", "built="+b.unique)
 	built, err := p.engine.ImageList(context.Background(), client.ImageListOptions{Filters: filter})
 	if err != nil {
 		p.t.Error(err)
@@ -159,17 +159,17 @@ func (b *bench) removeImages(p *project) {
 	}
 }
 
-// filled puts the values in for the placeholders.
-func (b *bench) filled(p *project, words []string) []string {
+// fillPlaceholders puts the values in for the placeholders.
+func (b *bench) fillPlaceholders(p *project, words []string) []string {
 	var all []string
 	for _, word := range words {
-		all = append(all, p.words.Replace(b.ports.Replace(word)))
+		all = append(all, p.placeholders.Replace(b.ports.Replace(word)))
 	}
 	return all
 }
 
-// of is the tool's project, for this test.
-func (b *bench) of(t *testing.T, k tool, o option) *project {
+// projectOf is the tool's project, for this test.
+func (b *bench) projectOf(t *testing.T, k tool, o option) *project {
 	if o.own {
 		p := b.project(t)
 		if o.prepare != nil {
@@ -178,7 +178,7 @@ func (b *bench) of(t *testing.T, k tool, o option) *project {
 		return p
 	}
 	p := *b.projects[k]
-	p.t, p.words = t, strings.NewReplacer("@project", p.name, "@dir", b.dir, "@own", b.own, "@test", t.Name(), "@arch", runtime.GOARCH)
+	p.t, p.placeholders = t, strings.NewReplacer("@project", p.name, "@dir", b.dir, "@own", b.unique, "@test", t.Name(), "@arch", runtime.GOARCH)
 	return &p
 }
 
@@ -200,7 +200,7 @@ func (p *project) created(t *testing.T, k tool, cmd *exec.Cmd, how mode) string 
 	}
 	done := start(t, cmd, how)
 	t.Cleanup(func() { done() })
-	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(testTimeout); ; time.Sleep(20 * time.Millisecond) {
 		for _, c := range p.oneOffs(t.Name()) {
 			if c.State == container.StateRunning {
 				return c.ID
@@ -213,8 +213,8 @@ func (p *project) created(t *testing.T, k tool, cmd *exec.Cmd, how mode) string 
 	}
 }
 
-// others are what else there is of a project, as fields: its services with their states, its networks and volumes.
-func (p *project) others() fields {
+// otherResources are what else there is of a project, as fields: its services with their states, its networks and volumes.
+func (p *project) otherResources() fields {
 	p.t.Helper()
 	all := fields{}
 	for _, c := range p.containers() {
@@ -226,7 +226,7 @@ func (p *project) others() fields {
 		all["project.networks["+name+"]"] = "there"
 	}
 	for _, name := range p.volumes() {
-		all["project.volumes["+strings.TrimSuffix(name, "-"+p.words.Replace("@own"))+"]"] = "there"
+		all["project.volumes["+strings.TrimSuffix(name, "-"+p.placeholders.Replace("@own"))+"]"] = "there"
 	}
 	return all
 }
@@ -245,10 +245,10 @@ func (p *project) leaveOrphan() {
 	}
 }
 
-// spoilImage lets the image of the service built be another than the one that a build makes.
-func (p *project) spoilImage() {
+// retagImage lets the image of the service built be another than the one that a build makes.
+func (p *project) retagImage() {
 	p.t.Helper()
-	ref := "tasks-test/interop:" + p.words.Replace("@own")
+	ref := "tasks-test/interop:" + p.placeholders.Replace("@own")
 	if _, err := p.engine.ImageTag(p.t.Context(), client.ImageTagOptions{Source: toolbox.Image(p.t), Target: ref}); err != nil {
 		p.t.Fatal(err)
 	}
@@ -286,10 +286,10 @@ func start(t *testing.T, cmd *exec.Cmd, how mode) (done func() string) {
 		streams.Go(func() { io.Copy(out, master) })
 	}
 	return sync.OnceValue(func() string {
-		late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+		late := time.AfterFunc(testTimeout, func() { cmd.Process.Kill() })
 		cmd.Wait() // its container was removed: any code will do
 		if !late.Stop() {
-			t.Errorf("%q did not end within %s after its container was removed", cmd.Args, patience)
+			t.Errorf("%q did not end within %s after its container was removed", cmd.Args, testTimeout)
 		}
 		streams.Wait()
 		return out.String()

@@ -33,21 +33,21 @@ func TestBindMounts(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, withBind)
 	p.write("Tasks.hcl", needBoth)
-	before := p.turn(v2, map[string]string{}, "bound-1", "plain-1", "network default")
-	before = p.turn(tasks, before)
+	before := p.upAndExpectRecreated(v2, map[string]string{}, "bound-1", "plain-1", "network default")
+	before = p.upAndExpectRecreated(tasks, before)
 	// v5, as v2, takes only its own form.
-	before = p.turn(v5, before, "bound-1")
-	p.turn(tasks, before)
+	before = p.upAndExpectRecreated(v5, before, "bound-1")
+	p.upAndExpectRecreated(tasks, before)
 	// tasks writes v5's form, so that v5 has nothing to do after it.
 	p.remove()
-	before = p.turn(tasks, map[string]string{}, "bound-1", "plain-1", "network default")
-	before = p.turn(v5, before)
-	before = p.turn(v2, before, "bound-1")
-	p.turn(tasks, before)
+	before = p.upAndExpectRecreated(tasks, map[string]string{}, "bound-1", "plain-1", "network default")
+	before = p.upAndExpectRecreated(v5, before)
+	before = p.upAndExpectRecreated(v2, before, "bound-1")
+	p.upAndExpectRecreated(tasks, before)
 }
 
-// turn lets a tool bring the services up, and wants exactly these to be other containers than before.
-func (p *project) turn(k tool, before map[string]string, anew ...string) map[string]string {
+// upAndExpectRecreated lets a tool bring the services up, and wants exactly these to be other containers than before.
+func (p *project) upAndExpectRecreated(k tool, before map[string]string, recreated ...string) map[string]string {
 	p.t.Helper()
 	if k == tasks {
 		p.ok(tasks, "run", "all")
@@ -56,7 +56,7 @@ func (p *project) turn(k tool, before map[string]string, anew ...string) map[str
 	}
 	after := p.identities()
 	wanted := map[string]bool{}
-	for _, name := range anew {
+	for _, name := range recreated {
 		wanted[name] = true
 	}
 	for name, id := range after {

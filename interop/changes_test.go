@@ -14,8 +14,8 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// becomes finds the lines of testdata that change, and what they become.
-var becomes = regexp.MustCompile(`(?m)^( *).*#-> (.*)$`)
+// changeMarker finds the lines of testdata that change, and what they become.
+var changeMarker = regexp.MustCompile(`(?m)^( *).*#-> (.*)$`)
 
 // newChanging is a project of a file of testdata, whose task all needs all its services.
 func newChanging(t *testing.T, file string) (p *project, change func()) {
@@ -26,8 +26,8 @@ func newChanging(t *testing.T, file string) (p *project, change func()) {
 	}
 	p = newProject(t, "services: {}")
 	p.env = append(p.env, "COMPOSE_PROFILES=one")
-	before := strings.ReplaceAll(string(text), "@tag", p.tag(p.words.Replace("@image")))
-	after := becomes.ReplaceAllString(before, "$1$2")
+	before := strings.ReplaceAll(string(text), "@tag", p.tag(p.placeholders.Replace("@image")))
+	after := changeMarker.ReplaceAllString(before, "$1$2")
 	if before == after {
 		t.Fatalf("nothing changes in %s", file)
 	}
@@ -58,9 +58,9 @@ func TestSameDecisions(t *testing.T) {
 		p, change := newChanging(t, "changes.yaml")
 		p.up(turns[0])
 		before := p.replicas()
-		wants := p.wants()
+		wants := p.expectedDecisions()
 		change()
-		p.disturb()
+		p.changeStates()
 		p.up(turns[1])
 		after := p.replicas()
 		for service, want := range wants {
@@ -117,7 +117,7 @@ func TestChangedNetwork(t *testing.T) {
 			}
 		}
 		p.up(turns[2])
-		same(t, "after "+string(turns[2]), after, p.identities())
+		expectSame(t, "after "+string(turns[2]), after, p.identities())
 	})
 }
 
@@ -143,8 +143,8 @@ func (p *project) replicas() map[string][]string {
 	return all
 }
 
-// wants are the labels of that name, by service.
-func (p *project) wants() map[string]string {
+// expectedDecisions are the labels of that name, by service.
+func (p *project) expectedDecisions() map[string]string {
 	p.t.Helper()
 	all := map[string]string{}
 	for _, c := range p.containers() {
@@ -187,8 +187,8 @@ func (p *project) up(k tool) {
 	p.ok(k, "up", "-d", "--no-build", "-y")
 }
 
-// disturb does to each container what its label engine says, and lets the project's own reference mean another image.
-func (p *project) disturb() {
+// changeStates does to each container what its label engine says, and lets the project's own reference mean another image.
+func (p *project) changeStates() {
 	p.t.Helper()
 	p.tag(toolbox.ImageWith(p.t, "LABEL another=image"))
 	ctx := p.t.Context()

@@ -21,7 +21,7 @@ type difference struct {
 	option string
 	// ours and theirs are patterns of the values; empty: the field is not there.
 	ours, theirs string
-	why          string
+	reason       string
 }
 
 // differences are all that are meant. docs/compose.md has the same table.
@@ -81,12 +81,12 @@ func fromV5() []difference {
 
 // covers says whether a difference is the one that was found.
 func (d difference) covers(k tool, option, path, ours, theirs string) bool {
-	return d.with == k && (d.option == "" || slices.Contains(strings.Split(d.option, "|"), option)) && alike(d.ours, ours) && alike(d.theirs, theirs) &&
-		slices.ContainsFunc(d.fields, func(field string) bool { return alike(field, path) })
+	return d.with == k && (d.option == "" || slices.Contains(strings.Split(d.option, "|"), option)) && matchesPattern(d.ours, ours) && matchesPattern(d.theirs, theirs) &&
+		slices.ContainsFunc(d.fields, func(field string) bool { return matchesPattern(field, path) })
 }
 
-// alike matches a text with a pattern.
-func alike(pattern, text string) bool {
+// matchesPattern matches a text with a pattern.
+func matchesPattern(pattern, text string) bool {
 	parts := strings.Split(pattern, "…")
 	for i := range parts {
 		parts[i] = regexp.QuoteMeta(parts[i])
@@ -96,8 +96,8 @@ func alike(pattern, text string) bool {
 
 // tally keeps which differences have occurred.
 type tally struct {
-	mu   sync.Mutex
-	seen map[int]bool
+	mu     sync.Mutex
+	isSeen map[int]bool
 }
 
 // explain reports what no known difference covers.
@@ -111,15 +111,15 @@ func (c *tally) explain(t *testing.T, k tool, option string, ours, theirs fields
 			t.Errorf("%s is %q, with %s it is %q", path, ours[path], k, theirs[path])
 			continue
 		}
-		c.seen[known] = true
+		c.isSeen[known] = true
 	}
 }
 
-// unseen reports differences that are there no more.
-func (c *tally) unseen(t *testing.T) {
+// reportUnseen reports differences that are there no more.
+func (c *tally) reportUnseen(t *testing.T) {
 	t.Helper()
 	for i, d := range differences() {
-		if !c.seen[i] {
+		if !c.isSeen[i] {
 			t.Errorf("there is no such difference from %s any more: %q, option %q", d.with, d.fields, d.option)
 		}
 	}
@@ -158,7 +158,7 @@ func differencesTable() string {
 		fmt.Fprintf(&table, "\nFrom %s:\n\n| field | with | `tasks once` | %s | why |\n|---|---|---|---|---|\n", k, k)
 		for _, d := range differences() {
 			if d.with == k {
-				fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", code(d.fields...), strings.ReplaceAll(orElse(d.option, "any"), "|", ", or "), shown(d.ours), shown(d.theirs), d.why)
+				fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", code(d.fields...), strings.ReplaceAll(textOr(d.option, "any"), "|", ", or "), shown(d.ours), shown(d.theirs), d.reason)
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func shown(pattern string) string {
 	return code(pattern)
 }
 
-func orElse(text, otherwise string) string {
+func textOr(text, otherwise string) string {
 	if text == "" {
 		return otherwise
 	}

@@ -16,10 +16,10 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// made is what a tool has made of a compose file.
-type made struct {
-	// things are the fields of each container, network and volume, by what it is called: "s3-1", "network back".
-	things map[string]fields
+// createdResources is what a tool has made of a compose file.
+type createdResources struct {
+	// resources are the fields of each container, network and volume, by what it is called: "s3-1", "network back".
+	resources map[string]fields
 	// ids are those of the containers and networks.
 	ids map[string]string
 	// refused is what the tool said where it has not made all; empty: it has.
@@ -27,7 +27,7 @@ type made struct {
 }
 
 // create lets a tool make all containers of the project, and start none but the gate and the one-offs.
-func (p *project) create(k tool, runs map[string]run) made {
+func (p *project) create(k tool, runs map[string]run) createdResources {
 	p.t.Helper()
 	var refused string
 	if k == tasks {
@@ -36,12 +36,12 @@ func (p *project) create(k tool, runs map[string]run) made {
 		refused = failures(r.stderr)
 	}
 	if refused != "" {
-		return made{refused: refused}
+		return createdResources{refused: refused}
 	}
 	refusals := p.runAll(k, runs)
-	m := p.look()
+	m := p.inspectAll()
 	for name := range refusals {
-		m.things[oneOffOf+name] = fields{"run": "refused"} // whether the container stays is another matter
+		m.resources[oneOffOf+name] = fields{"run": "refused"} // whether the container stays is another matter
 	}
 	return m
 }
@@ -69,7 +69,7 @@ func (p *project) createByTasks() (refused string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	late := time.AfterFunc(2*patience, func() { cmd.Process.Kill() })
+	late := time.AfterFunc(2*testTimeout, func() { cmd.Process.Kill() })
 	defer late.Stop()
 	said := p.openGate(stderr, want)
 	cmd.Wait() // it fails, as the gate does
@@ -80,10 +80,10 @@ func (p *project) createByTasks() (refused string) {
 }
 
 // openGate reads what tasks says, and kills the gate once the containers are made.
-func (p *project) openGate(said io.Reader, want int) string {
+func (p *project) openGate(output io.Reader, want int) string {
 	p.t.Helper()
 	var all strings.Builder
-	for lines := bufio.NewScanner(said); lines.Scan(); {
+	for lines := bufio.NewScanner(output); lines.Scan(); {
 		fmt.Fprintln(&all, lines.Text())
 		if !containerMade.MatchString(lines.Text()) {
 			continue
@@ -98,7 +98,7 @@ func (p *project) openGate(said io.Reader, want int) string {
 // killGate waits until the gate is up: its container is made before it is started.
 func (p *project) killGate() {
 	p.t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(testTimeout); ; time.Sleep(20 * time.Millisecond) {
 		_, err := p.engine.ContainerKill(p.t.Context(), p.name+"-gate-1", client.ContainerKillOptions{Signal: "KILL"})
 		if err == nil {
 			return
@@ -111,20 +111,20 @@ func (p *project) killGate() {
 }
 
 // failures are the lines that say what went wrong, without those of progress.
-func failures(said string) string {
-	lines := slices.DeleteFunc(strings.Split(said, "\n"), func(line string) bool {
+func failures(output string) string {
+	lines := slices.DeleteFunc(strings.Split(output, "\n"), func(line string) bool {
 		words := strings.Fields(line)
 		return len(words) == 0 || strings.Contains(line, "level=warning") || words[0] == "warning:" ||
 			containerMade.MatchString(line) || slices.Contains([]string{"Created", "Creating", "created"}, words[len(words)-1]) ||
 			len(words) > 2 && words[2] == "created"
 	})
-	return cmp.Or(strings.Join(lines, "\n"), said)
+	return cmp.Or(strings.Join(lines, "\n"), output)
 }
 
-// look sees all things of the project.
-func (p *project) look() made {
+// inspectAll sees all things of the project.
+func (p *project) inspectAll() createdResources {
 	p.t.Helper()
-	m := made{things: map[string]fields{}, ids: p.thingIDs()}
+	m := createdResources{resources: map[string]fields{}, ids: p.thingIDs()}
 	all := p.containers()
 	var names []string
 	for _, c := range all {
@@ -133,10 +133,10 @@ func (p *project) look() made {
 	for _, c := range all {
 		name := thingOf(c)
 		if name != "gate-1" {
-			m.things[name] = p.inspectAmong(c.ID, names)
+			m.resources[name] = p.inspectAmong(c.ID, names)
 		}
 		if strings.HasPrefix(name, oneOffOf) {
-			maps.Copy(m.things[name], p.filesIn(c.ID))
+			maps.Copy(m.resources[name], p.filesIn(c.ID))
 		}
 	}
 	for name, id := range p.networks() {
@@ -185,7 +185,7 @@ func (p *project) volumeName(name string) string {
 }
 
 // add sees a thing that is no container.
-func (m *made) add(p *project, name string, raw []byte, passing ...string) {
+func (m *createdResources) add(p *project, name string, raw []byte, passing ...string) {
 	var tree map[string]any
 	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(raw), p.dir, "<dir>")), &tree); err != nil {
 		p.t.Fatal(err)
@@ -193,10 +193,10 @@ func (m *made) add(p *project, name string, raw []byte, passing ...string) {
 	for _, key := range passing {
 		delete(tree, key)
 	}
-	m.things[name] = fields{}
-	m.things[name].add("", tree)
+	m.resources[name] = fields{}
+	m.resources[name].add("", tree)
 	if name != "network back" { // the engine chooses the addresses of the others
-		maps.DeleteFunc(m.things[name], func(path, _ string) bool { return strings.HasPrefix(path, "IPAM.Config[") })
+		maps.DeleteFunc(m.resources[name], func(path, _ string) bool { return strings.HasPrefix(path, "IPAM.Config[") })
 	}
 }
 
@@ -211,14 +211,14 @@ func (p *project) inspectAmong(id string, others []string) fields {
 	labels := answer.Container.Config.Labels
 	named := strings.NewReplacer(slices.Concat([]string{id, id, id[:12], id[:12]}, others)...).Replace(string(answer.Raw))
 	var tree map[string]any
-	if err := json.Unmarshal([]byte(p.neutral(named, id, labels["com.docker.compose.slug"])), &tree); err != nil {
+	if err := json.Unmarshal([]byte(p.normalize(named, id, labels["com.docker.compose.slug"])), &tree); err != nil {
 		p.t.Fatal(err)
 	}
 	all := fields{}
 	all.add("", tree)
 	oneOff := labels["com.docker.compose.oneoff"] == "True"
 	maps.DeleteFunc(all, func(path, _ string) bool {
-		return passing.MatchString(path) || oneOff && whileItRuns.MatchString(path)
+		return variableFields.MatchString(path) || oneOff && whileItRuns.MatchString(path)
 	})
 	delete(all, "Config.Labels."+starter) // TestOptions has it among the differences that are meant
 	if !oneOff && !strings.Contains(named, "<id of ") {

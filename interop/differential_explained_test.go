@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// explained is a difference between the container of a service that tasks makes and Compose v5's that is meant. Its option is
+// explainedDifference is a difference between the container of a service that tasks makes and Compose v5's that is meant. Its option is
 // the attribute that it occurs with.
-type explained struct {
+type explainedDifference struct {
 	difference
-	// holds says more of the values than their patterns can; nil: nothing.
-	holds func(ours, theirs string) bool
+	// condition says more of the values than their patterns can; nil: nothing.
+	condition func(ours, theirs string) bool
 	// example is a service that shows it.
 	example attributes
 	// run is a one-off of it; no flags: none is needed.
@@ -22,26 +22,26 @@ type explained struct {
 }
 
 // explainedServices are all there are. docs/compose.md has the same table.
-func explainedServices() []explained {
+func explainedServices() []explainedDifference {
 	const folder = "a bind with a propagation is said in the short form, too: there the engine makes a folder that is missing"
 	long := map[string]any{"type": "volume", "source": "data", "target": "/long", "consistency": "cached"}
 	from, shared := attributes{"volumes_from": []any{"beta:ro"}}, attributes{"volumes": []any{"./sub:/shared:rshared"}}
-	return []explained{
+	return []explainedDifference{
 		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0",
 			"half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
 		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil,
 			attributes{"stop_grace_period": "2500ms"}, run{}},
 		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>",
-			"the mode that is written holds"}, begins, from, run{}},
+			"the mode that is written holds"}, hasPrefix, from, run{}},
 		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"},
-			begins, attributes{"volumes_from": []any{"container:@project-outside:ro"}}, run{}},
+			hasPrefix, attributes{"volumes_from": []any{"container:@project-outside:ro"}}, run{}},
 		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil,
 			attributes{"volumes_from": []any{"alpha:ro"}}, run{}},
 		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…",
-			"a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, among,
+			"a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, isSubset,
 			attributes{"links": []any{"alpha:store"}}, run{}},
 		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…",
-			"`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, begunBy,
+			"`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, hasSuffixPrefix,
 			attributes{"volumes": []any{long}}, run{}},
 		{difference{v5, []string{"HostConfig.Binds[…]"}, "volumes", "<dir>/sub:…:r…,…", "", folder}, nil, shared, run{}},
 		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source",
@@ -50,47 +50,47 @@ func explainedServices() []explained {
 		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil,
 			shared, run{}},
 		{difference{v5, []string{"file[…]"}, "configs|secrets", "…", "…",
-			"the owner that is written holds; for Compose v5 an engine of API 1.41 then gives the file to the container's user"}, butOwner,
+			"the owner that is written holds; for Compose v5 an engine of API 1.41 then gives the file to the container's user"}, sameExceptOwner,
 			attributes{"user": "1000", "configs": []any{map[string]any{"source": "of_content", "target": "/etc/deep/er/config",
 				"uid": "7", "gid": "8"}}}, run{flags: []string{"-d", "--no-deps", "-T"}, command: []string{"true"}}},
 	}
 }
 
-func begins(ours, theirs string) bool { return strings.HasPrefix(ours, theirs+":") }
+func hasPrefix(ours, theirs string) bool { return strings.HasPrefix(ours, theirs+":") }
 
-func begunBy(ours, theirs string) bool { return strings.TrimSuffix(ours, ",cached") == theirs }
+func hasSuffixPrefix(ours, theirs string) bool { return strings.TrimSuffix(ours, ",cached") == theirs }
 
-// butOwner says that two files have the same mode and text.
-func butOwner(ours, theirs string) bool {
+// sameExceptOwner says that two files have the same mode and text.
+func sameExceptOwner(ours, theirs string) bool {
 	one, other := strings.SplitN(ours, " ", 3), strings.SplitN(theirs, " ", 3)
 	return len(one) == 3 && len(other) == 3 && one[0] == other[0] && one[2] == other[2]
 }
 
-// among says that each of our words is one of theirs.
-func among(ours, theirs string) bool {
+// isSubset says that each of our words is one of theirs.
+func isSubset(ours, theirs string) bool {
 	return !slices.ContainsFunc(strings.Fields(ours), func(word string) bool { return !slices.Contains(strings.Fields(theirs), word) })
 }
 
 // unexplained are the findings that are not meant.
-func (d *differ) unexplained(batch map[string]attributes, found []finding) []finding {
+func (d *comparer) unexplained(batch map[string]attributes, found []finding) []finding {
 	return slices.DeleteFunc(found, func(f finding) bool {
-		i := slices.IndexFunc(explainedServices(), func(e explained) bool { return e.explains(batch[f.service], f) })
+		i := slices.IndexFunc(explainedServices(), func(e explainedDifference) bool { return e.explains(batch[f.service], f) })
 		if i >= 0 {
-			d.known.seen[i] = true
+			d.tally.isSeen[i] = true
 		}
 		return i >= 0
 	})
 }
 
 // explains says whether a finding of a service is the difference.
-func (e explained) explains(service attributes, f finding) bool {
+func (e explainedDifference) explains(service attributes, f finding) bool {
 	has := slices.ContainsFunc(strings.Split(e.option, "|"), func(name string) bool { return service[name] != nil })
 	return (has || service["extends"] != nil) && e.covers(v5, strings.Split(e.option, "|")[0], f.path, f.ours, f.theirs) &&
-		(e.holds == nil || e.holds(f.ours, f.theirs))
+		(e.condition == nil || e.condition(f.ours, f.theirs))
 }
 
 // showExplained lets each difference that is meant occur. One that is there no more is reported: its entry can go.
-func (d *differ) showExplained() {
+func (d *comparer) showExplained() {
 	d.t.Helper()
 	examples, runs := map[string]attributes{}, map[string]run{}
 	for i, e := range explainedServices() {
@@ -103,7 +103,7 @@ func (d *differ) showExplained() {
 	}
 	d.batch(0, generated{services: examples, surroundings: newAuthor(0).surroundings(), runs: runs})
 	for i, e := range explainedServices() {
-		if !d.known.seen[i] {
+		if !d.tally.isSeen[i] {
 			d.t.Errorf("there is no such difference any more: %q with %s", e.fields, e.option)
 		}
 	}
@@ -126,7 +126,7 @@ func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	fmt.Fprint(&table, "\n| field | with | `tasks` | Compose v5 | why |\n|---|---|---|---|---|\n")
 	for _, e := range explainedServices() {
 		fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", code(e.fields...), code(strings.Split(e.option, "|")...), shown(e.ours),
-			shown(e.theirs), e.why)
+			shown(e.theirs), e.reason)
 	}
 	table.WriteString("\n")
 	if old == table.String() {
@@ -140,10 +140,10 @@ func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	}
 }
 
-// TestExplaining: what is meant is told from what only looks like it.
-func TestExplaining(t *testing.T) {
+// TestExplainedDifferences: what is meant is told from what only looks like it.
+func TestExplainedDifferences(t *testing.T) {
 	t.Parallel()
-	d := &differ{known: &tally{seen: map[int]bool{}}}
+	d := &comparer{tally: &tally{isSeen: map[int]bool{}}}
 	batch := map[string]attributes{"s": {"volumes_from": []any{"beta:ro"}, "links": []any{"alpha"}}, "other": {}}
 	found := []finding{
 		{"s", "s-1", "HostConfig.VolumesFrom[0]", "<id of b>:ro", "<id of b>"}, {"s", "s-1", "NetworkSettings.Networks.n.Links", "a:b",
@@ -156,7 +156,7 @@ func TestExplaining(t *testing.T) {
 	if want := found[2:]; !slices.Equal(left, want) {
 		t.Errorf("left are %v, want %v", left, want)
 	}
-	if len(slices.Collect(maps.Keys(d.known.seen))) != 2 {
-		t.Errorf("seen are %v", d.known.seen)
+	if len(slices.Collect(maps.Keys(d.tally.isSeen))) != 2 {
+		t.Errorf("seen are %v", d.tally.isSeen)
 	}
 }

@@ -9,10 +9,10 @@ import (
 )
 
 // minimised drops attributes and their entries from a service for as long as a finding stays.
-func (d *differ) minimised(f finding, file generated) attributes {
+func (d *comparer) minimised(f finding, file generated) attributes {
 	d.t.Helper()
 	service, words := file.services[f.service], file.runs[f.service]
-	again := func(services map[string]attributes) generated {
+	compareAgain := func(services map[string]attributes) generated {
 		runs := map[string]run{}
 		for name := range services {
 			if strings.HasPrefix(f.thing, oneOffOf) {
@@ -23,7 +23,7 @@ func (d *differ) minimised(f finding, file generated) attributes {
 	}
 	for deep := 1; deep <= 3; deep++ {
 		for {
-			smaller := d.smaller(f, service, again, deep)
+			smaller := d.dropAtDepth(f, service, compareAgain, deep)
 			if smaller == nil {
 				break
 			}
@@ -33,16 +33,16 @@ func (d *differ) minimised(f finding, file generated) attributes {
 	return service
 }
 
-// smaller drops what it can at a depth; nil: nothing. All single drops are tried at once, in one file; then all those together
+// dropAtDepth drops what it can at a depth; nil: nothing. All single drops are tried at once, in one file; then all those together
 // that matter not by themselves, or else the first of them.
-func (d *differ) smaller(f finding, service attributes, again func(map[string]attributes) generated, deep int) attributes {
+func (d *comparer) dropAtDepth(f finding, service attributes, compareAgain func(map[string]attributes) generated, deep int) attributes {
 	d.t.Helper()
 	paths := droppable(service, deep)
 	batch := map[string]attributes{}
 	for i, path := range paths {
 		batch[fmt.Sprintf("c%d", i)] = dropped(service, path)
 	}
-	shows := d.showing(f, again(batch))
+	shows := d.servicesShowing(f, compareAgain(batch))
 	if len(shows) == 0 {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (d *differ) smaller(f finding, service attributes, again func(map[string]at
 			together = dropped(together, paths[i])
 		}
 	}
-	if d.showing(f, again(map[string]attributes{"c0": together}))["c0"] {
+	if d.servicesShowing(f, compareAgain(map[string]attributes{"c0": together}))["c0"] {
 		return together
 	}
 	for i := range paths {
@@ -63,12 +63,12 @@ func (d *differ) smaller(f finding, service attributes, again func(map[string]at
 	return nil
 }
 
-// showing says which services of a file show a finding.
-func (d *differ) showing(f finding, file generated) map[string]bool {
+// servicesShowing says which services of a file show a finding.
+func (d *comparer) servicesShowing(f finding, file generated) map[string]bool {
 	d.t.Helper()
 	shows := map[string]bool{}
 	if f.path != "refused" { // then what cannot be loaded shows nothing
-		loads, _ := d.loading(file)
+		loads, _ := d.splitLoadable(file)
 		file = file.only(loads)
 	}
 	for _, other := range d.unexplained(file.services, d.compare(file)) {
@@ -83,7 +83,7 @@ func (d *differ) showing(f finding, file generated) map[string]bool {
 func droppable(service attributes, deep int) [][]any {
 	var all [][]any
 	for _, name := range slices.Sorted(maps.Keys(service)) {
-		if name != "image" && (name != "depends_on" || deep == 1 && fmt.Sprint(service[name]) != fmt.Sprint(gated())) {
+		if name != "image" && (name != "depends_on" || deep == 1 && fmt.Sprint(service[name]) != fmt.Sprint(gateDependency())) {
 			all = append(all, below([]any{name}, service[name], deep-1)...)
 		}
 	}
@@ -112,7 +112,7 @@ func below(path []any, value any, deep int) [][]any {
 func dropped(service attributes, path []any) attributes {
 	smaller := attributes(without(map[string]any(service), path).(map[string]any))
 	if smaller["depends_on"] == nil {
-		smaller["depends_on"] = gated()
+		smaller["depends_on"] = gateDependency()
 	}
 	return smaller
 }
@@ -139,11 +139,11 @@ func without(value any, path []any) any {
 	return value
 }
 
-// TestDropping: what is left out is out, and nothing else; the service that it is left out of stays as it was.
-func TestDropping(t *testing.T) {
+// TestDropPaths: what is left out is out, and nothing else; the service that it is left out of stays as it was.
+func TestDropPaths(t *testing.T) {
 	t.Parallel()
 	service := attributes{"image": "i", "ports": []any{"1", "2"}, "deploy": map[string]any{"labels": map[string]any{"a": "1",
-		"b": "2"}}, "depends_on": gated()}
+		"b": "2"}}, "depends_on": gateDependency()}
 	before := fmt.Sprint(service)
 	for deep, want := range map[int]string{1: "[[deploy] [ports]]", 2: "[[deploy labels] [ports 0] [ports 1]]",
 		3: "[[deploy labels a] [deploy labels b]]"} {

@@ -21,8 +21,8 @@ const oneOffOf = "one-off of "
 // whileItRuns are the fields that tell whether a one-off has ended already.
 var whileItRuns = regexp.MustCompile(`^(State\..*|NetworkSettings\.Ports\..*|ExecIDs.*|Path|Args.*)$`)
 
-// canRun says whether a one-off of a service could be started: what it refers to does not run.
-func canRun(s attributes) bool {
+// canRunOneOff says whether a one-off of a service could be started: what it refers to does not run.
+func canRunOneOff(s attributes) bool {
 	for _, name := range []string{"network_mode", "pid", "ipc"} {
 		if mode, ok := s[name].(string); ok && strings.Contains(mode, ":") {
 			return false
@@ -42,18 +42,18 @@ func canRun(s attributes) bool {
 	return true
 }
 
-func (a *author) run() run {
+func (a *serviceGenerator) run() run {
 	r := run{flags: []string{"-d", "--no-deps", "-T"}}
-	for _, flag := range a.some([]string{}, []string{"-e", "NEW=" + a.text()}, []string{"-e", "SHELL_WORD"}, []string{"-l",
+	for _, flag := range a.chooseSome([]string{}, []string{"-e", "NEW=" + a.text()}, []string{"-e", "SHELL_WORD"}, []string{"-l",
 		"team=of the line"}, []string{"-u", "1000"},
 		[]string{"-w", "/tmp"}, []string{"--cap-add", "SYS_CHROOT"}, []string{"--cap-drop", "CHOWN"}, []string{"-v",
 			"@dir/sub:/of/line:ro"}, []string{"-v", "/anonymous/of/line"},
 		[]string{"--use-aliases"}, []string{"--entrypoint", "env"}, []string{"--interactive=false"}) {
-		if a.chance(50) {
+		if a.happens(50) {
 			r.flags = append(r.flags, flag.([]string)...)
 		}
 	}
-	r.command = a.one([]string{"true"}, []string{"echo", "two words", ""}, []string(nil)).([]string)
+	r.command = a.choose([]string{"true"}, []string{"echo", "two words", ""}, []string(nil)).([]string)
 	return r
 }
 
@@ -64,7 +64,7 @@ func (p *project) runAll(k tool, runs map[string]run) map[string]bool {
 	for _, name := range slices.Sorted(maps.Keys(runs)) {
 		line := []string{map[bool]string{true: "once", false: "run"}[k == tasks]}
 		for _, word := range runs[name].flags {
-			line = append(line, p.words.Replace(word))
+			line = append(line, p.placeholders.Replace(word))
 		}
 		line = append(append(line, name), runs[name].command...)
 		if r := p.run(k, line...); r.code != 0 {

@@ -21,17 +21,17 @@ var (
 const (
 	// batchSize is how many services are in one compose file.
 	batchSize = 25
-	// oneOffsOf is how many of them are run as one-offs, too.
-	oneOffsOf = 2
+	// oneOffsPerBatch is how many of them are run as one-offs, too.
+	oneOffsPerBatch = 2
 )
 
-// differ compares what tasks makes of compose files with what Compose v5 makes of them.
-type differ struct {
+// comparer compares what tasks makes of compose files with what Compose v5 makes of them.
+type comparer struct {
 	*project
 	t     *testing.T
-	known *tally
-	// reduced are the fields of which a finding was reduced.
-	reduced map[string]bool
+	tally *tally
+	// isReduced are the fields of which a finding was reduced.
+	isReduced map[string]bool
 	// refusedByBoth counts services of which neither makes a container.
 	refusedByBoth int
 	// oneOffs counts them, and those that neither runs.
@@ -54,12 +54,12 @@ func (g generated) only(services map[string]attributes) generated {
 }
 
 // file writes services, and all that they need.
-func (a *author) file(services int) generated {
+func (a *serviceGenerator) file(services int) generated {
 	g := generated{services: map[string]attributes{}, runs: map[string]run{}}
 	for range services {
-		name, service := fmt.Sprintf("s%d", a.next()), a.service()
+		name, service := fmt.Sprintf("s%d", a.nextNumber()), a.service()
 		g.services[name] = service
-		if len(g.runs) < oneOffsOf && canRun(service) {
+		if len(g.runs) < oneOffsPerBatch && canRunOneOff(service) {
 			g.runs[name] = a.run()
 		}
 	}
@@ -84,8 +84,8 @@ func TestDifferential(t *testing.T) {
 	p := newProject(t, "services: {}")
 	p.env = append(p.env, "COMPOSE_PROFILES=extra", "SHELL_WORD=of the <shell>", "COMPOSE_PROGRESS=plain")
 	p.writeSurroundings()
-	p.makeOutside()
-	d := &differ{project: p, t: t, known: &tally{seen: map[int]bool{}}, reduced: map[string]bool{}}
+	p.createExternal()
+	d := &comparer{project: p, t: t, tally: &tally{isSeen: map[int]bool{}}, isReduced: map[string]bool{}}
 	began, done := time.Now(), 0
 	d.showExplained()
 	for seed := *firstSeed; done < *services; seed++ {
@@ -103,17 +103,17 @@ func TestDifferential(t *testing.T) {
 
 // batch compares the services of one file, and reports what nothing explains: each in a line, and the first of them reduced to
 // what it takes to see them. What cannot be loaded is compared by itself, as no other could be loaded beside it.
-func (d *differ) batch(seed uint64, file generated) {
+func (d *comparer) batch(seed uint64, file generated) {
 	d.t.Helper()
-	loads, broken := d.loading(file)
+	loads, broken := d.splitLoadable(file)
 	found := d.unexplained(file.services, d.compare(file.only(loads)))
 	for _, name := range slices.Sorted(maps.Keys(broken)) {
 		found = append(found, d.unexplained(file.services, d.compare(file.only(map[string]attributes{name: broken[name]})))...)
 	}
 	for _, f := range found {
 		d.t.Errorf("%s: %s is\n  %q with tasks,\n  %q with Compose v5", f.thing, f.path, f.ours, f.theirs)
-		if where := withoutEntry(f.path); f.service != "" && !d.reduced[where] && len(d.reduced) < maxReduced {
-			d.reduced[where] = true
+		if where := withoutEntry(f.path); f.service != "" && !d.isReduced[where] && len(d.isReduced) < maxReduced {
+			d.isReduced[where] = true
 			d.t.Logf("it takes this to see it:\n%s", written(d.t, map[string]any{f.service: d.minimised(f, file)}))
 		}
 	}
@@ -123,8 +123,8 @@ func (d *differ) batch(seed uint64, file generated) {
 	}
 }
 
-// loading tells the services that can be loaded from those that cannot.
-func (d *differ) loading(file generated) (loads, broken map[string]attributes) {
+// splitLoadable tells the services that can be loaded from those that cannot.
+func (d *comparer) splitLoadable(file generated) (loads, broken map[string]attributes) {
 	d.t.Helper()
 	loads, broken = map[string]attributes{}, map[string]attributes{}
 	for name, service := range file.services {
@@ -137,7 +137,7 @@ func (d *differ) loading(file generated) (loads, broken map[string]attributes) {
 	return loads, broken
 }
 
-func (d *differ) load(file generated) error {
+func (d *comparer) load(file generated) error {
 	d.t.Helper()
 	d.writeFiles(file)
 	_, err := composeproject.Load(d.t.Context(), composeproject.Options{WorkingDir: d.dir, Name: d.name, Environ: d.env})
@@ -155,7 +155,7 @@ func withoutEntry(path string) string {
 
 // compare makes the containers of a file with both, and returns what differs. Where a tool refuses a service the file is
 // halved until that service is alone.
-func (d *differ) compare(file generated) []finding {
+func (d *comparer) compare(file generated) []finding {
 	d.t.Helper()
 	if len(file.services) == 0 {
 		return nil
@@ -165,16 +165,16 @@ func (d *differ) compare(file generated) []finding {
 	ours, found := d.create(tasks, file.runs), []finding(nil)
 	if ours.refused == "" {
 		if r := d.run(v5, "create", "--no-build", "--pull", "never", "-y"); r.code == 0 {
-			found = kept(ours.ids, d.thingIDs())
+			found = recreatedByCompose(ours.ids, d.thingIDs())
 		}
 	}
 	d.remove()
 	theirs := d.create(v5, file.runs)
 	if ours.refused != "" || theirs.refused != "" {
 		d.remove()
-		return d.halved(file, ours.refused, theirs.refused)
+		return d.compareHalves(file, ours.refused, theirs.refused)
 	}
-	found = slices.Concat(found, d.planned(), d.differences(ours.things, theirs.things))
+	found = slices.Concat(found, d.plannedRecreates(), d.differences(ours.resources, theirs.resources))
 	for i := range found {
 		found[i].service = serviceOf(file.services, found[i].thing)
 	}
@@ -182,11 +182,11 @@ func (d *differ) compare(file generated) []finding {
 }
 
 // differences are those between all things.
-func (d *differ) differences(ours, theirs map[string]fields) []finding {
+func (d *comparer) differences(ours, theirs map[string]fields) []finding {
 	var found []finding
-	for _, name := range slices.Sorted(maps.Keys(union(ours, theirs))) {
+	for _, name := range slices.Sorted(maps.Keys(unionKeys(ours, theirs))) {
 		if ours[name] == nil || theirs[name] == nil {
-			found = append(found, finding{thing: name, path: "there", ours: there(ours[name]), theirs: there(theirs[name])})
+			found = append(found, finding{thing: name, path: "there", ours: presence(ours[name]), theirs: presence(theirs[name])})
 			continue
 		}
 		d.count(name, ours[name])
@@ -198,7 +198,7 @@ func (d *differ) differences(ours, theirs map[string]fields) []finding {
 }
 
 // count counts one-offs.
-func (d *differ) count(thing string, of fields) {
+func (d *comparer) count(thing string, of fields) {
 	if strings.HasPrefix(thing, oneOffOf) {
 		d.oneOffs++
 		if of["run"] == "refused" {
@@ -207,8 +207,8 @@ func (d *differ) count(thing string, of fields) {
 	}
 }
 
-// halved compares the halves of a file that was refused. One of them is the service that an error names, if it does.
-func (d *differ) halved(file generated, ours, theirs string) []finding {
+// compareHalves compares the halves of a file that was refused. One of them is the service that an error names, if it does.
+func (d *comparer) compareHalves(file generated, ours, theirs string) []finding {
 	d.t.Helper()
 	names := slices.Sorted(maps.Keys(file.services))
 	switch {
@@ -220,7 +220,7 @@ func (d *differ) halved(file generated, ours, theirs string) []finding {
 		return []finding{{service: names[0], thing: names[0], path: "refused", ours: ours, theirs: theirs}}
 	}
 	halves := [][]string{names[:len(names)/2], names[len(names)/2:]}
-	if i := slices.IndexFunc(names, func(name string) bool { return blamed(name, ours) || blamed(name, theirs) }); i >= 0 {
+	if i := slices.IndexFunc(names, func(name string) bool { return namesService(name, ours) || namesService(name, theirs) }); i >= 0 {
 		halves = [][]string{{names[i]}, slices.Delete(slices.Clone(names), i, i+1)}
 	}
 	var found []finding
@@ -234,15 +234,15 @@ func (d *differ) halved(file generated, ours, theirs string) []finding {
 	return found
 }
 
-// blamed says that the words of a tool name a service.
-func blamed(service, said string) bool {
-	return strings.Contains(said, "service "+service+" ") || strings.Contains(said, "service:"+service+":")
+// namesService says that the words of a tool name a service.
+func namesService(service, output string) bool {
+	return strings.Contains(output, "service "+service+" ") || strings.Contains(output, "service:"+service+":")
 }
 
 // writeFiles writes the compose file, and the task that needs all of its services.
-func (d *differ) writeFiles(file generated) {
+func (d *comparer) writeFiles(file generated) {
 	d.t.Helper()
-	all := peers()
+	all := peerServices()
 	maps.Copy(all, file.services)
 	whole := maps.Clone(file.surroundings)
 	whole["services"] = all
@@ -256,8 +256,8 @@ func (d *differ) writeFiles(file generated) {
 	d.write("Tasks.hcl", "task \"all\" {\n  depends_on = ["+strings.Join(needs, ", ")+"]\n}\n")
 }
 
-// kept finds what Compose has made anew over what tasks has made.
-func kept(before, after map[string]string) []finding {
+// recreatedByCompose finds what Compose has made anew over what tasks has made.
+func recreatedByCompose(before, after map[string]string) []finding {
 	var found []finding
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if after[name] != before[name] {
@@ -268,10 +268,10 @@ func kept(before, after map[string]string) []finding {
 }
 
 // planned finds what tasks would make anew of what Compose has made.
-func (d *differ) planned() []finding {
+func (d *comparer) plannedRecreates() []finding {
 	d.t.Helper()
 	var found []finding
-	for _, line := range d.project.planned("all") {
+	for _, line := range d.project.planLines("all") {
 		if !slices.Contains([]string{"reuse", "wait", "group", "start"}, line.verb) {
 			found = append(found, finding{thing: strings.ReplaceAll(line.name, "#", "-"), path: "kept by tasks", ours: line.text,
 				theirs: "as Compose has made it"})
@@ -280,13 +280,13 @@ func (d *differ) planned() []finding {
 	return found
 }
 
-func union(one, other map[string]fields) map[string]fields {
+func unionKeys(one, other map[string]fields) map[string]fields {
 	all := maps.Clone(one)
 	maps.Copy(all, other)
 	return all
 }
 
-func there(thing fields) string { return map[bool]string{true: "yes", false: "no"}[thing != nil] }
+func presence(thing fields) string { return map[bool]string{true: "yes", false: "no"}[thing != nil] }
 
 // serviceOf is the service of a container, by its name.
 func serviceOf(batch map[string]attributes, thing string) string {

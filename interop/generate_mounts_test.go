@@ -1,22 +1,22 @@
 package interop
 
-func mountGenerators() []generator {
-	return []generator{
-		{name: "volumes", percent: 55, write: func(a *author, _ attributes) any { return a.some(a.volumes()...) }},
+func mountGenerators() []attributeGenerator {
+	return []attributeGenerator{
+		{name: "volumes", percent: 55, write: func(a *serviceGenerator, _ attributes) any { return a.chooseSome(a.volumes()...) }},
 		// Not of gamma, which has two containers: Compose takes the one that it has made first, and the next call makes all anew.
 		{name: "volumes_from", percent: 12, write: someOf("alpha", "beta:ro", "alpha:rw", "container:@project-outside:ro",
 			"container:@project-outside")},
-		{name: "tmpfs", percent: 15, write: always(func(a *author) any {
+		{name: "tmpfs", percent: 15, write: writeAlways(func(a *serviceGenerator) any {
 			return a.oneOrList("/run", "/run/more:size=1m,mode=1770",
 				"/var/tmp:ro,noexec")
 		})},
-		{name: "secrets", percent: 20, write: func(a *author, have attributes) any { return a.references(have, a.secretUses()) }},
-		{name: "configs", percent: 20, write: func(a *author, have attributes) any { return a.references(have, a.configUses()) }},
+		{name: "secrets", percent: 20, write: func(a *serviceGenerator, have attributes) any { return a.references(have, a.secretUses()) }},
+		{name: "configs", percent: 20, write: func(a *serviceGenerator, have attributes) any { return a.references(have, a.configUses()) }},
 	}
 }
 
 // volumes are of all kinds, in both syntaxes. Some share a target: the last wins.
-func (a *author) volumes() []any {
+func (a *serviceGenerator) volumes() []any {
 	long := func(kind, source, target string, more map[string]any) any {
 		v := map[string]any{"type": kind, "target": target}
 		if source != "" {
@@ -40,7 +40,7 @@ func (a *author) volumes() []any {
 			bind(map[string]any{"propagation": "rprivate"})),
 		long("bind", "./sub", "/long/z", bind(map[string]any{"selinux": "z"})), long("bind", "./sub", "/long/recursive",
 			bind(map[string]any{"recursive": a.word("enabled", "disabled")})),
-		long("bind", "./sub", "/long/slave", bind(map[string]any{"propagation": "slave", "create_host_path": a.chance(50)})),
+		long("bind", "./sub", "/long/slave", bind(map[string]any{"propagation": "slave", "create_host_path": a.happens(50)})),
 		long("volume", "data", "/long/data", nil), long("volume", "data", "/long/nocopy", map[string]any{"read_only": true,
 			"volume": map[string]any{"nocopy": true}}),
 		long("volume", "", "/long/anonymous", map[string]any{"volume": map[string]any{"labels": map[string]any{"of": "anonymous"}}}),
@@ -48,7 +48,7 @@ func (a *author) volumes() []any {
 			map[string]any{"volume": map[string]any{"labels": a.mapping(map[string]any{"a": "1"})}}),
 		long("volume", "data", "/long/consistent", map[string]any{"consistency": "cached"}), long("volume", "", "/anonymous", nil),
 		long("tmpfs", "", "/long/tmpfs", nil), long("tmpfs", "", "/long/tmpfs/sized",
-			map[string]any{"tmpfs": map[string]any{"size": a.one("1m", 2000000), "mode": a.one(0o1770, 0o700)}}),
+			map[string]any{"tmpfs": map[string]any{"size": a.choose("1m", 2000000), "mode": a.choose(0o1770, 0o700)}}),
 		long("tmpfs", "", "/long/run", map[string]any{"read_only": true}),
 	}
 	a.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -56,10 +56,10 @@ func (a *author) volumes() []any {
 }
 
 // references are uses of secrets or configs; one that is copied in needs a container that can be written to.
-func (a *author) references(have attributes, uses map[string]any) any {
+func (a *serviceGenerator) references(have attributes, uses map[string]any) any {
 	var list []any
 	for _, source := range []string{"of_file", "of_environment", "of_content"} {
-		if use, ok := uses[source]; ok && a.chance(60) && (source == "of_file" || have["read_only"] == nil) {
+		if use, ok := uses[source]; ok && a.happens(60) && (source == "of_file" || have["read_only"] == nil) {
 			list = append(list, use)
 		}
 	}
@@ -69,20 +69,20 @@ func (a *author) references(have attributes, uses map[string]any) any {
 	return list
 }
 
-func (a *author) secretUses() map[string]any {
+func (a *serviceGenerator) secretUses() map[string]any {
 	return map[string]any{
-		"of_file": a.one("of_file", map[string]any{"source": "of_file"}, map[string]any{"source": "of_file", "target": "renamed",
+		"of_file": a.choose("of_file", map[string]any{"source": "of_file"}, map[string]any{"source": "of_file", "target": "renamed",
 			"uid": "1000", "mode": 0o400}),
-		"of_environment": a.one("of_environment", map[string]any{"source": "of_environment", "target": "/etc/absolute", "uid": "1000",
+		"of_environment": a.choose("of_environment", map[string]any{"source": "of_environment", "target": "/etc/absolute", "uid": "1000",
 			"gid": "1000", "mode": "0440"}),
 	}
 }
 
-func (a *author) configUses() map[string]any {
+func (a *serviceGenerator) configUses() map[string]any {
 	return map[string]any{
-		"of_file":        a.one("of_file", map[string]any{"source": "of_file", "target": "/etc/config.ini", "mode": 0o400}),
-		"of_environment": a.one("of_environment", map[string]any{"source": "of_environment", "target": "relative/config"}),
-		"of_content": a.one("of_content", map[string]any{"source": "of_content", "target": "/etc/deep/er/config", "uid": "7",
+		"of_file":        a.choose("of_file", map[string]any{"source": "of_file", "target": "/etc/config.ini", "mode": 0o400}),
+		"of_environment": a.choose("of_environment", map[string]any{"source": "of_environment", "target": "relative/config"}),
+		"of_content": a.choose("of_content", map[string]any{"source": "of_content", "target": "/etc/deep/er/config", "uid": "7",
 			"gid": "8", "mode": 0o640}),
 	}
 }

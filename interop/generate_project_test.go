@@ -8,21 +8,21 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// peers are the services that the generated ones refer to. None of them is ever started: they wait for the gate.
-func peers() map[string]attributes {
+// peerServices are the services that the generated ones refer to. None of them is ever started: they wait for the gate.
+func peerServices() map[string]attributes {
 	return map[string]attributes{
 		"gate": {"image": "@image", "command": []any{"signals"}, "network_mode": "none", "stop_grace_period": "0s"},
-		"alpha": {"image": "@image", "depends_on": gated(), "volumes": []any{"data:/of/alpha", "/anonymous/of/alpha"},
+		"alpha": {"image": "@image", "depends_on": gateDependency(), "volumes": []any{"data:/of/alpha", "/anonymous/of/alpha"},
 			"ipc": "shareable"},
-		"beta": {"image": "@image", "depends_on": gated(), "container_name": "@project-of-beta", "networks": []any{"default", "back",
+		"beta": {"image": "@image", "depends_on": gateDependency(), "container_name": "@project-of-beta", "networks": []any{"default", "back",
 			"front"}},
-		"gamma": {"image": "@image", "depends_on": gated(), "scale": 2, "expose": []any{"80"}, "networks": []any{"default", "back",
+		"gamma": {"image": "@image", "depends_on": gateDependency(), "scale": 2, "expose": []any{"80"}, "networks": []any{"default", "back",
 			"front"}},
 	}
 }
 
 // surroundings are what else the file has.
-func (a *author) surroundings() map[string]any {
+func (a *serviceGenerator) surroundings() map[string]any {
 	return map[string]any{
 		"networks": a.networkDefinitions(), "volumes": a.volumeDefinitions(),
 		"secrets": map[string]any{"of_file": map[string]any{"file": "./secret.txt"},
@@ -35,44 +35,44 @@ func (a *author) surroundings() map[string]any {
 }
 
 // networkDefinitions are of three networks, as the engine has few.
-func (a *author) networkDefinitions() map[string]any {
+func (a *serviceGenerator) networkDefinitions() map[string]any {
 	definitions := map[string]any{"back": map[string]any{"ipam": map[string]any{"config": []any{map[string]any{"subnet": "@subnet.0/24"}}}}}
 	front := map[string]any{}
-	if a.chance(50) {
+	if a.happens(50) {
 		front["driver"] = "bridge"
 	}
-	if a.chance(40) {
-		front["driver_opts"] = map[string]any{"com.docker.network.bridge.enable_icc": a.one("true", "false"),
-			"com.docker.network.driver.mtu": a.one(1400, "1300")}
+	if a.happens(40) {
+		front["driver_opts"] = map[string]any{"com.docker.network.bridge.enable_icc": a.choose("true", "false"),
+			"com.docker.network.driver.mtu": a.choose(1400, "1300")}
 	}
-	if a.chance(40) {
+	if a.happens(40) {
 		front["labels"] = a.labels()
 	}
-	if a.chance(30) {
-		front["internal"] = a.one(true, false)
+	if a.happens(30) {
+		front["internal"] = a.choose(true, false)
 	}
-	if a.chance(30) {
-		front["attachable"] = a.one(true, false)
+	if a.happens(30) {
+		front["attachable"] = a.choose(true, false)
 	}
-	if a.chance(30) {
+	if a.happens(30) {
 		front["name"] = "@project-renamed"
 	}
-	if a.chance(20) {
+	if a.happens(20) {
 		front["ipam"] = map[string]any{"driver": "default", "options": map[string]any{"com.example.option": "1"}}
 	}
 	definitions["front"] = front
-	if a.chance(50) {
-		definitions["default"] = a.one(nil, map[string]any{"labels": a.labels()}, map[string]any{"driver": "bridge",
+	if a.happens(50) {
+		definitions["default"] = a.choose(nil, map[string]any{"labels": a.labels()}, map[string]any{"driver": "bridge",
 			"enable_ipv6": false})
 	}
 	return definitions
 }
 
-func (a *author) volumeDefinitions() map[string]any {
+func (a *serviceGenerator) volumeDefinitions() map[string]any {
 	return map[string]any{
-		"data": a.one(nil, map[string]any{}, map[string]any{"driver": "local"}), "labelled": map[string]any{"labels": a.labels()},
+		"data": a.choose(nil, map[string]any{}, map[string]any{"driver": "local"}), "labelled": map[string]any{"labels": a.labels()},
 		"options": map[string]any{"driver": "local", "driver_opts": map[string]any{"type": "tmpfs", "device": "tmpfs",
-			"o": a.one("size=1m", "size=2m,uid=1000")}},
+			"o": a.choose("size=1m", "size=2m,uid=1000")}},
 		"renamed": map[string]any{"name": "@project-renamed", "labels": a.labels()}, "outside": map[string]any{"external": true,
 			"name": "@project-outside"},
 	}
@@ -102,11 +102,11 @@ func (p *project) writeSurroundings() {
 	}
 }
 
-// makeOutside makes what the services refer to and is not the project's: a container and a volume.
-func (p *project) makeOutside() {
+// createExternal makes what the services refer to and is not the project's: a container and a volume.
+func (p *project) createExternal() {
 	p.t.Helper()
 	name := p.name + "-outside"
-	config := &container.Config{Image: p.words.Replace("@image"), Volumes: map[string]struct{}{"/of/outside": {}}}
+	config := &container.Config{Image: p.placeholders.Replace("@image"), Volumes: map[string]struct{}{"/of/outside": {}}}
 	made, err := p.engine.ContainerCreate(p.t.Context(), client.ContainerCreateOptions{Name: name, Config: config})
 	if err != nil {
 		p.t.Fatal(err)

@@ -14,42 +14,44 @@ import (
 // attributes are those of one service as they are written in a compose file.
 type attributes map[string]any
 
-// generator writes one attribute, now and then.
-type generator struct {
+// attributeGenerator writes one attribute, now and then.
+type attributeGenerator struct {
 	// name of the attribute. Several generators may write one; the first that has its turn wins.
 	name string
 	// percent is how often it is written.
 	percent int
-	// not are the attributes that it cannot go with.
-	not []string
+	// excludes are the attributes that it cannot go with.
+	excludes []string
 	// write returns the value, nil for none; it may look at what the service has already.
-	write func(a *author, have attributes) any
+	write func(a *serviceGenerator, have attributes) any
 }
 
 // generators are all there are. TestEachAttributeIsGenerated holds them against the compose specification.
-func generators() []generator {
+func generators() []attributeGenerator {
 	return slices.Concat(
 		processGenerators(), labelGenerators(), healthGenerators(), namespaceGenerators(), securityGenerators(), cpuGenerators(),
 		memoryGenerators(), deviceGenerators(), networkGenerators(), portGenerators(), mountGenerators(), clientGenerators(),
 	)
 }
 
-// author writes services at random; the same seed gives the same services.
-type author struct {
+// serviceGenerator writes services at random; the same seed gives the same services.
+type serviceGenerator struct {
 	*rand.Rand
 	// number counts up, for what must be there once only.
 	number int
 }
 
-func newAuthor(seed uint64) *author { return &author{Rand: rand.New(rand.NewPCG(seed, 0))} }
+func newAuthor(seed uint64) *serviceGenerator {
+	return &serviceGenerator{Rand: rand.New(rand.NewPCG(seed, 0))}
+}
 
 // service writes one. Not all attributes go together: what comes first by chance stays.
-func (a *author) service() attributes {
+func (a *serviceGenerator) service() attributes {
 	s := attributes{"image": "@image"}
 	all := generators()
 	a.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for _, g := range all {
-		if !a.chance(g.percent) || s[g.name] != nil || excluded(all, s, g) {
+		if !a.happens(g.percent) || s[g.name] != nil || excluded(all, s, g) {
 			continue
 		}
 		if value := g.write(a, s); value != nil {
@@ -57,45 +59,45 @@ func (a *author) service() attributes {
 		}
 	}
 	if s["depends_on"] == nil {
-		s["depends_on"] = gated()
+		s["depends_on"] = gateDependency()
 	}
 	return s
 }
 
 // excluded says that a generator cannot go with what a service has, by its own word or by the other's.
-func excluded(all []generator, s attributes, g generator) bool {
-	for _, name := range g.not {
+func excluded(all []attributeGenerator, s attributes, g attributeGenerator) bool {
+	for _, name := range g.excludes {
 		if s[name] != nil {
 			return true
 		}
 	}
-	return slices.ContainsFunc(all, func(other generator) bool {
-		return s[other.name] != nil && slices.Contains(other.not, g.name)
+	return slices.ContainsFunc(all, func(other attributeGenerator) bool {
+		return s[other.name] != nil && slices.Contains(other.excludes, g.name)
 	})
 }
 
-func (a *author) chance(percent int) bool { return a.IntN(100) < percent }
+func (a *serviceGenerator) happens(percent int) bool { return a.IntN(100) < percent }
 
-// one chooses among values.
-func (a *author) one(values ...any) any { return values[a.IntN(len(values))] }
+// choose chooses among values.
+func (a *serviceGenerator) choose(values ...any) any { return values[a.IntN(len(values))] }
 
-func (a *author) word(words ...string) string { return words[a.IntN(len(words))] }
+func (a *serviceGenerator) word(words ...string) string { return words[a.IntN(len(words))] }
 
-// some chooses at least one, each once, in any order.
-func (a *author) some(values ...any) []any {
+// chooseSome chooses at least one, each once, in any order.
+func (a *serviceGenerator) chooseSome(values ...any) []any {
 	values = slices.Clone(values)
 	a.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	return values[:1+a.IntN(len(values))]
 }
 
-// next is a number that has not been there.
-func (a *author) next() int {
+// nextNumber is a number that has not been there.
+func (a *serviceGenerator) nextNumber() int {
 	a.number++
 	return a.number
 }
 
 // text is a value that needs care somewhere on the way: quotes, interpolation, several lines, nothing at all.
-func (a *author) text() string {
+func (a *serviceGenerator) text() string {
 	return a.word("plain", "two words", "", " spaced ", "<a & b>", "it's \"quoted\"", "a=b=c", "a:b", "${SHELL_WORD}",
 		"${UNSET_WORD:-fallback}",
 		"${SHELL_WORD:+there}", "costs $$5", "line one\nline two", "tab\there", "äöü €", "#no comment", "yes", "1e3", "null", "{}",
@@ -104,8 +106,8 @@ func (a *author) text() string {
 }
 
 // mapping is a map in one of its two forms: keys with values, or a list of KEY=VALUE.
-func (a *author) mapping(values map[string]any) any {
-	if a.chance(50) {
+func (a *serviceGenerator) mapping(values map[string]any) any {
+	if a.happens(50) {
 		return values
 	}
 	var list []any
@@ -120,11 +122,11 @@ func (a *author) mapping(values map[string]any) any {
 }
 
 // oneOrList is a word by itself, or a list of some.
-func (a *author) oneOrList(values ...any) any {
-	if a.chance(30) {
-		return a.one(values...)
+func (a *serviceGenerator) oneOrList(values ...any) any {
+	if a.happens(30) {
+		return a.choose(values...)
 	}
-	return a.some(values...)
+	return a.chooseSome(values...)
 }
 
 // written is the YAML of a value.
@@ -137,19 +139,19 @@ func written(t *testing.T, value any) string {
 	return string(text)
 }
 
-// always writes the same kind of value, whatever the service has.
-func always(write func(a *author) any) func(*author, attributes) any {
-	return func(a *author, _ attributes) any { return write(a) }
+// writeAlways writes the same kind of value, whatever the service has.
+func writeAlways(write func(a *serviceGenerator) any) func(*serviceGenerator, attributes) any {
+	return func(a *serviceGenerator, _ attributes) any { return write(a) }
 }
 
-// from chooses among values.
-func from(values ...any) func(*author, attributes) any {
-	return always(func(a *author) any { return a.one(values...) })
+// oneOf chooses among values.
+func oneOf(values ...any) func(*serviceGenerator, attributes) any {
+	return writeAlways(func(a *serviceGenerator) any { return a.choose(values...) })
 }
 
 // someOf is a list of values.
-func someOf(values ...any) func(*author, attributes) any {
-	return always(func(a *author) any { return a.some(values...) })
+func someOf(values ...any) func(*serviceGenerator, attributes) any {
+	return writeAlways(func(a *serviceGenerator) any { return a.chooseSome(values...) })
 }
 
 // notGenerated are the attributes that no generator writes, and why.
@@ -201,10 +203,10 @@ func TestSameSeedSameServices(t *testing.T) {
 func TestGeneratedServicesLoad(t *testing.T) {
 	t.Parallel()
 	p := &project{t: t, dir: t.TempDir(), name: "generated", env: append(environment(), "SHELL_WORD=of the <shell>")}
-	p.words = strings.NewReplacer("@image", "image", "@project", p.name, "@subnet", "10.1.2", "@dir", p.dir, "@arch", "amd64")
+	p.placeholders = strings.NewReplacer("@image", "image", "@project", p.name, "@subnet", "10.1.2", "@dir", p.dir, "@arch", "amd64")
 	p.writeSurroundings()
-	d, file := &differ{project: p, t: t}, newAuthor(1).file(60)
-	loads, broken := d.loading(file)
+	d, file := &comparer{project: p, t: t}, newAuthor(1).file(60)
+	loads, broken := d.splitLoadable(file)
 	for name, service := range broken {
 		t.Logf("%v:\n%s", d.load(file.only(map[string]attributes{name: service})), written(t, service))
 	}

@@ -90,8 +90,8 @@ func TestHashOfHooks(t *testing.T) {
 			t.Parallel()
 			p := newProject(t, test.compose)
 			p.write("Tasks.hcl", "task \"all\" {\n  depends_on = [service.web.started]\n}\n")
-			before := p.turn(v5, map[string]string{}, "web-1", "network default")
-			p.turn(tasks, before, test.anew...)
+			before := p.upAndExpectRecreated(v5, map[string]string{}, "web-1", "network default")
+			p.upAndExpectRecreated(tasks, before, test.anew...)
 		})
 	}
 }

@@ -24,7 +24,7 @@ func (p *project) inspect(id string) fields {
 	}
 	var tree map[string]any
 	labels := answer.Container.Config.Labels
-	text := p.neutral(string(answer.Raw), answer.Container.ID, labels["com.docker.compose.slug"])
+	text := p.normalize(string(answer.Raw), answer.Container.ID, labels["com.docker.compose.slug"])
 	for _, key := range []string{"tasks.owner", starter} {
 		if process := labels[key]; process != "" {
 			text = strings.ReplaceAll(text, process, "<process>")
@@ -36,7 +36,7 @@ func (p *project) inspect(id string) fields {
 	all := fields{}
 	all.add("", tree)
 	for path := range all {
-		if passing.MatchString(path) {
+		if variableFields.MatchString(path) {
 			delete(all, path)
 		}
 	}
@@ -46,8 +46,8 @@ func (p *project) inspect(id string) fields {
 // starter is our own label on a one-off that stays: which process was to start it.
 const starter = "tasks.starter"
 
-// passing are the fields that say when, where and as what the container happens to be.
-var passing = regexp.MustCompile(`^(Id|Created|ResolvConfPath|HostnamePath|HostsPath|LogPath|GraphDriver\..*|` +
+// variableFields are the fields that say when, where and as what the container happens to be.
+var variableFields = regexp.MustCompile(`^(Id|Created|ResolvConfPath|HostnamePath|HostsPath|LogPath|GraphDriver\..*|` +
 	`State\.(Pid|StartedAt|FinishedAt|Health\.Log.*)|` +
 	`NetworkSettings\.(SandboxID|SandboxKey|EndpointID|IPAddress|Gateway|MacAddress|IPPrefixLen)|` +
 	`NetworkSettings\.Networks\.[^.]+\.(NetworkID|EndpointID|IPAddress|Gateway|MacAddress|IPPrefixLen)|` +
@@ -56,8 +56,8 @@ var passing = regexp.MustCompile(`^(Id|Created|ResolvConfPath|HostnamePath|Hosts
 // hexadecimal finds ids, but not the digests of images, which have to be equal.
 var hexadecimal = regexp.MustCompile(`(sha256:)?[0-9a-f]{64}`)
 
-// neutral replaces what names this very container or project.
-func (p *project) neutral(text, id, slug string) string {
+// normalize replaces what names this very container or project.
+func (p *project) normalize(text, id, slug string) string {
 	words := []string{id, "<id>", id[:12], "<short id>", p.name, "<project>", p.dir, "<dir>"}
 	if slug != "" {
 		words = append(words, slug, "<slug>", slug[:12], "<short slug>")

@@ -28,7 +28,7 @@ type option struct {
 	flags, global []string
 	// words are the service and its command; none: `web signals`.
 	words []string
-	how   mode
+	mode  mode
 	// unknown are the tools that have no such option.
 	unknown []tool
 	env     []string
@@ -42,8 +42,8 @@ type option struct {
 	prepare func(p *project)
 	// builds says that each call builds an image of its own.
 	builds bool
-	// unsaid says that no block can mean the same.
-	unsaid bool
+	// unsupported says that no block can mean the same.
+	unsupported bool
 }
 
 // spelled is the whole command line of a tool, without its project.
@@ -54,7 +54,7 @@ func (o option) spelled(k tool) []string {
 		line = o.inTasks()
 	}
 	line = append(line, verb...)
-	if o.how == detached {
+	if o.mode == detached {
 		line = append(line, "-d")
 	}
 	line = append(line, o.flags...)
@@ -86,7 +86,7 @@ func (o option) inTasks() []string {
 // command line, and with that of `tasks run` for the block that `--as-task` prints.
 func TestOptions(t *testing.T) {
 	b := newBench(t)
-	known := &tally{seen: map[int]bool{}}
+	known := &tally{isSeen: map[int]bool{}}
 	var compared atomic.Int32
 	all := options()
 	t.Run("each", func(t *testing.T) {
@@ -106,19 +106,19 @@ func TestOptions(t *testing.T) {
 		}
 	})
 	if int(compared.Load()) == len(all) { // else -run has left some out, or they have failed
-		known.unseen(t)
+		known.reportUnseen(t)
 	}
 }
 
 // asTask lets `tasks once --as-task` print the block that means the same, runs it, and wants the same container.
 func (b *bench) asTask(t *testing.T, o option, ours fields) {
 	t.Helper()
-	p := b.of(t, tasks, o)
+	p := b.projectOf(t, tasks, o)
 	line := o.spelled(tasks)
 	at := slices.Index(line, "once") + 1
 	cmd := b.command(p, tasks, slices.Insert(line, at, "--as-task", "again"), o)
 	printed := finish(t, cmd)
-	if o.unsaid {
+	if o.unsupported {
 		if printed.code != 2 {
 			t.Errorf("--as-task ended with %d\n%s%s", printed.code, printed.stdout, printed.stderr)
 		}

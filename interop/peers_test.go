@@ -22,7 +22,7 @@ const (
 // program finds a tool. Where it is missing the test fails if CI is set, and else is skipped with a word that says so.
 func (k tool) program(t *testing.T) string {
 	t.Helper()
-	path, how := k.find()
+	path, how := k.locate()
 	if path != "" {
 		return path
 	}
@@ -33,22 +33,22 @@ func (k tool) program(t *testing.T) string {
 	return ""
 }
 
-// find returns a path, or how to get one.
-func (k tool) find() (path, how string) {
+// locate returns a path, or how to get one.
+func (k tool) locate() (path, hint string) {
 	switch k {
 	case v1:
 		return debianCompose(), "run .ci/peers, or name the program in TASKS_COMPOSE_V1"
 	case v2:
-		return found("TASKS_COMPOSE_V2", "docker-compose-v2"), "run .ci/peers, or name the program in TASKS_COMPOSE_V2"
+		return findProgram("TASKS_COMPOSE_V2", "docker-compose-v2"), "run .ci/peers, or name the program in TASKS_COMPOSE_V2"
 	case v5:
-		return found("TASKS_COMPOSE_V5", "docker-compose-v5"), "run .ci/peers, or name the program in TASKS_COMPOSE_V5"
+		return findProgram("TASKS_COMPOSE_V5", "docker-compose-v5"), "run .ci/peers, or name the program in TASKS_COMPOSE_V5"
 	default:
 		return onPath("tasks"), "TestMain has not compiled it"
 	}
 }
 
-// found looks in the environment, then where .ci/peers puts things, then on PATH.
-func found(variable, name string) string {
+// findProgram looks in the environment, then where .ci/peers puts things, then on PATH.
+func findProgram(variable, name string) string {
 	if path := os.Getenv(variable); path != "" {
 		return path
 	}

@@ -23,8 +23,8 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// patience bounds everything that a test waits for. It is long: the machine may be busy.
-const patience = time.Minute
+// testTimeout bounds everything that a test waits for. It is long: the machine may be busy.
+const testTimeout = time.Minute
 
 // project is a compose project that several tools work on, in one directory and under one name.
 type project struct {
@@ -33,24 +33,24 @@ type project struct {
 	name   string
 	engine *client.Client
 	env    []string
-	// words replace placeholders in files: @image, @project, @subnet.
-	words *strings.Replacer
+	// placeholders replace placeholders in files: @image, @project, @subnet.
+	placeholders *strings.Replacer
 }
 
 // newProject writes the compose file. When the test ends, all of the project is removed, and nothing may be left then.
 func newProject(t *testing.T, compose string) *project {
 	t.Helper()
-	lookAtSources()
+	statSources()
 	p := &project{t: t, dir: t.TempDir(), name: toolbox.Project(t), engine: toolbox.Client(t), env: append(environment(), "XDG_CACHE_HOME="+t.TempDir())}
-	p.words = strings.NewReplacer("@image", toolbox.Image(t), "@project", p.name, "@subnet", subnet(p.name), "@dir", p.dir, "@arch", runtime.GOARCH)
+	p.placeholders = strings.NewReplacer("@image", toolbox.Image(t), "@project", p.name, "@subnet", subnet(p.name), "@dir", p.dir, "@arch", runtime.GOARCH)
 	t.Cleanup(p.remove)
 	p.write("compose.yaml", compose)
 	return p
 }
 
-// lookAtSources lets the Go tool know that the tests depend on all sources: it would else take the result of an earlier run,
+// statSources lets the Go tool know that the tests depend on all sources: it would else take the result of an earlier run,
 // as little of ours is imported here.
-var lookAtSources = sync.OnceFunc(func() {
+var statSources = sync.OnceFunc(func() {
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && path != ".." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "bin") {
 			return fs.SkipDir
@@ -70,7 +70,7 @@ var lookAtSources = sync.OnceFunc(func() {
 })
 
 func (p *project) remove() {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := toolbox.RemoveProject(ctx, p.engine, p.name); err != nil {
 		p.t.Error(err)
@@ -101,7 +101,7 @@ func (p *project) write(name, text string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(p.words.Replace(text)), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(p.placeholders.Replace(text)), 0o644); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -132,14 +132,14 @@ func finish(t *testing.T, cmd *exec.Cmd) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	late := time.AfterFunc(2*patience, func() {
+	late := time.AfterFunc(2*testTimeout, func() {
 		if cmd.Process != nil {
 			cmd.Process.Kill()
 		}
 	})
 	err := cmd.Run()
 	if !late.Stop() {
-		t.Errorf("%q did not end within %s", cmd.Args, 2*patience)
+		t.Errorf("%q did not end within %s", cmd.Args, 2*testTimeout)
 	}
 	if cmd.ProcessState == nil {
 		t.Fatalf("%q: %v", cmd.Args, err)
@@ -233,8 +233,8 @@ func (p *project) volumes() []string {
 	return all
 }
 
-// gone wants no container and no network of the project, and these volumes.
-func (p *project) gone(volumes ...string) {
+// expectOnlyVolumes wants no container and no network of the project, and these volumes.
+func (p *project) expectOnlyVolumes(volumes ...string) {
 	p.t.Helper()
 	for _, c := range p.containers() {
 		p.t.Errorf("container %s is left", nameOf(c))
@@ -247,8 +247,8 @@ func (p *project) gone(volumes ...string) {
 	}
 }
 
-// same wants that nothing was made anew: what names the tool that has had its turn.
-func same(t *testing.T, what string, before, after map[string]string) {
+// expectSame wants that nothing was made anew: what names the tool that has had its turn.
+func expectSame(t *testing.T, what string, before, after map[string]string) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if after[name] != before[name] {

@@ -41,18 +41,18 @@ func newSeed(t *testing.T, file string) *project {
 	return p
 }
 
-// seat is a call of tasks at a terminal, where the test is the person who types and reads.
-type seat struct {
+// terminalCall is a call of tasks at a terminal, where the test is the person who types and reads.
+type terminalCall struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	master *os.File
 	out    *toolbox.Buffer
 }
 
-// sit starts `tasks once` with the words of the page at a terminal.
-func (p *project) sit(line string) *seat {
+// startAtTerminal starts `tasks once` with the words of the page at a terminal.
+func (p *project) startAtTerminal(line string) *terminalCall {
 	p.t.Helper()
-	s := &seat{t: p.t, cmd: p.command(tasks, append([]string{"once"}, strings.Fields(line)...)...), out: &toolbox.Buffer{}}
+	s := &terminalCall{t: p.t, cmd: p.command(tasks, append([]string{"once"}, strings.Fields(line)...)...), out: &toolbox.Buffer{}}
 	var err error
 	if s.master, err = pty.StartWithSize(s.cmd, &pty.Winsize{Rows: 33, Cols: 101}); err != nil {
 		p.t.Fatal(err)
@@ -62,28 +62,28 @@ func (p *project) sit(line string) *seat {
 	return s
 }
 
-// saw waits for a text.
-func (s *seat) saw(text string) {
+// waitOutput waits for a text.
+func (s *terminalCall) waitOutput(text string) {
 	s.t.Helper()
-	for end := time.Now().Add(patience); !strings.Contains(s.out.String(), text); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(testTimeout); !strings.Contains(s.out.String(), text); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			s.t.Fatalf("waited %s for %q in\n%s", patience, text, s.out.String())
+			s.t.Fatalf("waited %s for %q in\n%s", testTimeout, text, s.out.String())
 		}
 	}
 }
 
-// types types a line.
-func (s *seat) types(line string) {
+// typeLine types a line.
+func (s *terminalCall) typeLine(line string) {
 	s.t.Helper()
 	if _, err := s.master.WriteString(line + "\r"); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// ends waits for the end of the program.
-func (s *seat) ends(code int) {
+// expectExit waits for the end of the program.
+func (s *terminalCall) expectExit(code int) {
 	s.t.Helper()
-	late := time.AfterFunc(patience, func() { s.cmd.Process.Kill() })
+	late := time.AfterFunc(testTimeout, func() { s.cmd.Process.Kill() })
 	s.cmd.Wait()
 	if !late.Stop() || s.cmd.ProcessState.ExitCode() != code {
 		s.t.Errorf("%q ended with %d, want %d\n%s", s.cmd.Args, s.cmd.ProcessState.ExitCode(), code, s.out.String())
@@ -94,7 +94,7 @@ func (s *seat) ends(code int) {
 func reach(t *testing.T, addr string) {
 	t.Helper()
 	var last error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(testTimeout); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if last = echo(addr); last == nil {
 			return
 		}
@@ -117,8 +117,8 @@ func echo(addr string) error {
 	return err
 }
 
-// literalOr is the port of the page where it is free, else any other.
-func literalOr(t *testing.T, port int) string {
+// freePortOr is the port of the page where it is free, else any other.
+func freePortOr(t *testing.T, port int) string {
 	t.Helper()
 	if freePort(t, port) == 0 {
 		port = freePort(t, 0)
@@ -130,31 +130,31 @@ func literalOr(t *testing.T, port int) string {
 func TestSeedServicePorts(t *testing.T) {
 	t.Parallel()
 	p := newSeed(t, "compose.yaml")
-	port := literalOr(t, 8000)
+	port := freePortOr(t, 8000)
 	p.env = append(p.env, "WEB_PORT="+port)
-	s := p.sit("--service-ports web python manage.py shell")
-	s.saw(">>> ")
+	s := p.startAtTerminal("--service-ports web python manage.py shell")
+	s.waitOutput(">>> ")
 	reach(t, "127.0.0.1:"+port)
-	s.types("1 + 1")
-	s.saw("typed 1 + 1")
-	s.types("exit()")
-	s.ends(0)
+	s.typeLine("1 + 1")
+	s.waitOutput("typed 1 + 1")
+	s.typeLine("exit()")
+	s.expectExit(0)
 
 	// With -p it is an error, before anything happens.
 	p.remove()
 	if r := p.run(tasks, "once", "--service-ports", "-p", "8080:80", "web", "true"); r.code != 2 || !strings.Contains(r.stderr, "--service-ports") {
 		t.Errorf("%+v", r)
 	}
-	p.gone()
+	p.expectOnlyVolumes()
 }
 
 // `docker-compose run --publish 8080:80 -p 2022:22 -p 127.0.0.1:2021:21 web python manage.py shell`
 func TestSeedPublish(t *testing.T) {
 	t.Parallel()
 	p := newSeed(t, "compose.yaml")
-	http, ssh, ftp := literalOr(t, 8080), literalOr(t, 2022), literalOr(t, 2021)
-	s := p.sit("--publish " + http + ":80 -p " + ssh + ":22 -p 127.0.0.1:" + ftp + ":21 web python manage.py shell")
-	s.saw(">>> ")
+	http, ssh, ftp := freePortOr(t, 8080), freePortOr(t, 2022), freePortOr(t, 2021)
+	s := p.startAtTerminal("--publish " + http + ":80 -p " + ssh + ":22 -p 127.0.0.1:" + ftp + ":21 web python manage.py shell")
+	s.waitOutput(">>> ")
 	for _, port := range []string{http, ssh, ftp} {
 		reach(t, "127.0.0.1:"+port)
 	}
@@ -168,8 +168,8 @@ func TestSeedPublish(t *testing.T) {
 			}
 		}
 	}
-	s.types("exit()")
-	s.ends(0)
+	s.typeLine("exit()")
+	s.expectExit(0)
 }
 
 // Services that are tied by links only are started first, and reached by the alias of the link.
@@ -191,14 +191,14 @@ func TestSeedLinks(t *testing.T) {
 func TestSeedNoDeps(t *testing.T) {
 	t.Parallel()
 	p := newSeed(t, "compose.yaml")
-	s := p.sit("--no-deps web python manage.py shell")
-	s.saw("python manage.py shell")
-	s.saw(">>> ")
+	s := p.startAtTerminal("--no-deps web python manage.py shell")
+	s.waitOutput("python manage.py shell")
+	s.waitOutput(">>> ")
 	if all := p.containers(); len(all) != 1 || all[0].Labels["com.docker.compose.oneoff"] != "True" {
 		t.Errorf("there are %d containers, want the one-off alone", len(all))
 	}
-	s.types("exit()")
-	s.ends(0)
+	s.typeLine("exit()")
+	s.expectExit(0)
 }
 
 // `docker-compose run --rm web python manage.py db upgrade`: the restart policy of the service does not hold for it.
@@ -249,13 +249,13 @@ func newPostgres(t *testing.T) *project {
 func TestSeedShell(t *testing.T) {
 	t.Parallel()
 	p := newPostgres(t)
-	s := p.sit("web bash")
-	s.saw("$ ") // its prompt
-	s.types("stty size; tty; echo $((6 * 7)); exit 5")
-	s.saw("33 101")
-	s.saw("/dev/pts/0")
-	s.saw("42")
-	s.ends(5)
+	s := p.startAtTerminal("web bash")
+	s.waitOutput("$ ") // its prompt
+	s.typeLine("stty size; tty; echo $((6 * 7)); exit 5")
+	s.waitOutput("33 101")
+	s.waitOutput("/dev/pts/0")
+	s.waitOutput("42")
+	s.expectExit(5)
 }
 
 // `docker-compose run db psql -h db -U docker`, beside the long-lived db.
@@ -265,12 +265,12 @@ func TestSeedDatabase(t *testing.T) {
 	p.write("Tasks.hcl", "task \"up\" {\n  depends_on = [service.db]\n}\n")
 	p.ok(tasks, "run", "up")
 	db := p.service("db")[0].ID
-	s := p.sit("db psql -h db -U docker")
-	s.saw("docker=> ")
-	s.types("SELECT 6 * 7 AS answer;")
-	s.saw("42")
-	s.types(`\q`)
-	s.ends(0)
+	s := p.startAtTerminal("db psql -h db -U docker")
+	s.waitOutput("docker=> ")
+	s.typeLine("SELECT 6 * 7 AS answer;")
+	s.waitOutput("42")
+	s.typeLine(`\q`)
+	s.expectExit(0)
 	if now := p.service("db"); len(now) != 1 || now[0].ID != db {
 		t.Errorf("the long-lived db was %.12s, now there are %d", db, len(now))
 	}

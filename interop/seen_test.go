@@ -11,8 +11,8 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// small is a project with all that a project can have: volumes, networks, a one-off.
-const small = `
+// seenCompose is a project with all that a project can have: volumes, networks, a one-off.
+const seenCompose = `
 services:
   web:
     image: @image
@@ -31,7 +31,7 @@ volumes:
   data: {}
 `
 
-const smallTasks = `
+const seenTasks = `
 task "kept" {
   service = "tool"
   rm      = false
@@ -44,8 +44,8 @@ func TestComposeSeesWhatTasksMade(t *testing.T) {
 	for _, compose := range []tool{v5, v2, v1} {
 		t.Run(string(compose), func(t *testing.T) {
 			t.Parallel()
-			p := newProject(t, small)
-			p.write("Tasks.hcl", smallTasks)
+			p := newProject(t, seenCompose)
+			p.write("Tasks.hcl", seenTasks)
 			p.ok(tasks, "run", "kept")
 
 			listed := p.ok(compose, "ps", "-a")
@@ -59,9 +59,9 @@ func TestComposeSeesWhatTasksMade(t *testing.T) {
 			}
 
 			p.ok(compose, "down", "--remove-orphans")
-			p.gone("data")
+			p.expectOnlyVolumes("data")
 			p.ok(compose, "down", "-v")
-			p.gone()
+			p.expectOnlyVolumes()
 		})
 	}
 }
@@ -71,17 +71,17 @@ func TestTasksSeesWhatComposeMade(t *testing.T) {
 	for _, compose := range []tool{v5, v2, v1} {
 		t.Run(string(compose), func(t *testing.T) {
 			t.Parallel()
-			p := newProject(t, small)
-			p.write("Tasks.hcl", smallTasks)
+			p := newProject(t, seenCompose)
+			p.write("Tasks.hcl", seenTasks)
 			p.ok(compose, "up", "-d")
 			p.ok(compose, "run", "-T", "tool")
 			if n := len(p.containers()); n != 2 {
 				t.Errorf("%s made %d containers, want 2", compose, n)
 			}
 			p.ok(tasks, "down", "--yes")
-			p.gone("data")
+			p.expectOnlyVolumes("data")
 			p.ok(tasks, "down", "--volumes", "--yes")
-			p.gone()
+			p.expectOnlyVolumes()
 		})
 	}
 }
@@ -90,8 +90,8 @@ func TestTasksSeesWhatComposeMade(t *testing.T) {
 // and so is its hash in Compose, which takes the random name into it; nothing compares it.
 func TestLabels(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, small)
-	p.write("Tasks.hcl", smallTasks)
+	p := newProject(t, seenCompose)
+	p.write("Tasks.hcl", seenTasks)
 	p.ok(tasks, "run", "kept")
 	mine := p.labels()
 	p.remove()

@@ -32,7 +32,7 @@ volumes:
 
 func TestBuildEverythingMissing(t *testing.T) {
 	p := load(t, chain, "web")
-	plan := built(t, Input{Spec: spec(serviceTask("migrate", "web", onTask("lint")), hostTask("lint")), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web", onTask("lint")), hostTask("lint")), Project: p, Snapshot: &Snapshot{}})
 	want := `
 pull    image    web               it is not here
 create  network  app_default       the project has none
@@ -53,8 +53,8 @@ wait    service  setup             until it has completed successfully, for task
 run     task     migrate           asked for (after task lint, service cache, service db, service setup)
 `
 	compareText(t, want, plan)
-	if plan.Project != "app" || len(plan.Wanted) != 1 || plan.Wanted[0] != "task/migrate" {
-		t.Errorf("project %q, wanted %q", plan.Project, plan.Wanted)
+	if plan.Project != "app" || len(plan.Targets) != 1 || plan.Targets[0] != "task/migrate" {
+		t.Errorf("project %q, wanted %q", plan.Project, plan.Targets)
 	}
 	for _, n := range step(t, plan, "task/migrate").Needs {
 		if optional := n.Step == "start/cache"; n.Optional != optional {
@@ -83,7 +83,7 @@ func TestBuildEverythingThere(t *testing.T) {
 	o := upToDate(t, p)
 	setup := container(t, o, "setup")
 	setup.State, setup.ExitCode = "exited", 0
-	plan := built(t, Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Observed: o})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Snapshot: o})
 	for _, s := range plan.Steps {
 		switch s.ID {
 		case "create/migrate", "task/migrate":
@@ -93,17 +93,17 @@ func TestBuildEverythingThere(t *testing.T) {
 			t.Errorf("%s: %s, %s; want reuse", s.ID, s.Verb, s.Reason)
 		}
 	}
-	if !step(t, plan, "start/setup").Action.(*StartService).Finished {
+	if !step(t, plan, "start/setup").Action.(*StartService).HasCompleted {
 		t.Error("a completed service would run again")
 	}
 }
 
 func TestBuildIsPure(t *testing.T) {
 	p := load(t, chain, "web")
-	in := Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Observed: upToDate(t, p)}
-	first := built(t, in).String()
+	in := Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Snapshot: upToDate(t, p)}
+	first := mustBuild(t, in).String()
 	for range 20 {
-		if again := built(t, in).String(); again != first {
+		if again := mustBuild(t, in).String(); again != first {
 			t.Fatalf("another plan for the same input:\n%s\n%s", first, again)
 		}
 	}
@@ -126,7 +126,7 @@ func TestConditions(t *testing.T) {
 			p := load(t, chain, "web")
 			o := upToDate(t, p)
 			test.change(container(t, o, "db"))
-			plan := built(t, Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Observed: o})
+			plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Snapshot: o})
 			if got := step(t, plan, test.step); got.Verb != test.verb {
 				t.Errorf("%s: %s, %s; want %s", got.ID, got.Verb, got.Reason, test.verb)
 			}
@@ -138,9 +138,9 @@ func TestNoDeps(t *testing.T) {
 	p := load(t, chain, "web")
 	task := serviceTask("migrate", "web", onTask("lint"), onService("db", hclspec.Healthy))
 	task.NoDeps = true
-	plan := built(t, Input{Spec: spec(task, hostTask("lint")), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(task, hostTask("lint")), Project: p, Snapshot: &Snapshot{}})
 	for _, s := range plan.Steps {
-		if kind, name := s.What(); kind == "service" {
+		if kind, name := s.Subject(); kind == "service" {
 			t.Errorf("no_deps brings up service %s", name)
 		}
 	}
@@ -149,7 +149,7 @@ func TestNoDeps(t *testing.T) {
 
 func TestOwnServiceBesideOneOff(t *testing.T) {
 	p := load(t, "services: {web: {image: web}}", "web")
-	plan := built(t, Input{Spec: spec(serviceTask("smoke", "web", onService("web", hclspec.Started))), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("smoke", "web", onService("web", hclspec.Started))), Project: p, Snapshot: &Snapshot{}})
 	step(t, plan, "start/web")
 	step(t, plan, "create/smoke")
 }
@@ -160,8 +160,8 @@ func TestBuildWaitsForDependencyTasks(t *testing.T) {
 		serviceTask("test", "web", onTask("compile"), onTask("migrate")),
 		hostTask("compile"),
 		serviceTask("migrate", "web"),
-	), Project: p, Observed: &Observed{}}
-	image := step(t, built(t, in), "image/app-web")
+	), Project: p, Snapshot: &Snapshot{}}
+	image := step(t, mustBuild(t, in), "image/app-web")
 	if image.Verb != BuildImage {
 		t.Fatalf("verb %s", image.Verb)
 	}
@@ -172,7 +172,7 @@ func TestBuildWaitsForDependencyTasks(t *testing.T) {
 
 func TestReplicas(t *testing.T) {
 	p := load(t, "services: {web: {image: web, depends_on: [worker]}, worker: {image: worker, deploy: {replicas: 3}}, off: {image: off, scale: 0}}", "web", "off")
-	plan := built(t, Input{Spec: spec(serviceTask("test", "web", onService("off", hclspec.Ready))), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web", onService("off", hclspec.Ready))), Project: p, Snapshot: &Snapshot{}})
 	for _, id := range []StepID{"start/worker", "start/worker#2", "start/worker#3"} {
 		step(t, plan, id)
 	}
@@ -201,7 +201,7 @@ func TestHostTaskNeedsNoProject(t *testing.T) {
 	if NeedsEngine(s) {
 		t.Error("host tasks need no engine")
 	}
-	plan := built(t, Input{Spec: s, ProjectDir: "/src"})
+	plan := mustBuild(t, Input{Spec: s, ProjectDir: "/src"})
 	if got := plan.Steps[0].Action.(*RunHost).ProjectDir; got != "/src" {
 		t.Errorf("directory %q", got)
 	}

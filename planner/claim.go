@@ -9,7 +9,7 @@ import (
 // Claim says which containers a step may act on, by Compose's labels. The name of a container proves nothing.
 // Labels never change, so the labels of a look still hold when the step acts.
 type Claim struct {
-	// Project is the compose project. Original is the project that private copies name in [LabelOf]; empty: no copy
+	// Project is the compose project. Original is the project that private copies name in [LabelOriginal]; empty: no copy
 	// counts.
 	Project, Original string
 	// Service and OneOff are the values of their labels; empty: any.
@@ -36,7 +36,7 @@ func (c Claim) Covers(labels map[string]string) bool {
 	case c.OneOff != "" && labels[composeproject.LabelOneOff] != c.OneOff:
 		return false
 	}
-	return labels[composeproject.LabelProject] == c.Project || Query{Project: c.Project, Original: c.Original}.Owns(labels)
+	return labels[composeproject.LabelProject] == c.Project || Query{Project: c.Project, Original: c.Original}.IsRunResource(labels)
 }
 
 // Check refuses a container of others with a [ForeignError].
@@ -62,7 +62,7 @@ func (c *ObservedContainer) owner() string {
 		return "no compose project"
 	case service == "":
 		return "compose project " + project
-	case oneOffLabel(c):
+	case isOneOff(c):
 		return fmt.Sprintf("compose project %s, as a one-off of service %s", project, service)
 	case c.Labels[composeproject.LabelOneOff] != composeproject.OneOffFalse: // a hook, or the work of another program
 		return fmt.Sprintf("compose project %s, but not as a container of service %s", project, service)

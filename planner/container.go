@@ -36,9 +36,9 @@ type ContainerSpec struct {
 	Rows, Columns uint
 	// Files are put into the container once it is created.
 	Files []File
-	// Where tells the place of an attribute of Service, "compose.yaml:7:5", for messages: the names that lead to it, as
+	// Locate tells the place of an attribute of Service, "compose.yaml:7:5", for messages: the names that lead to it, as
 	// "volumes", "/data". Empty: nobody knows. Nil: nobody ever does.
-	Where func(path ...string) string `json:"-"`
+	Locate func(path ...string) string `json:"-"`
 	// AutoRemove has the engine remove the container, with its anonymous volumes, as soon as it has ended.
 	AutoRemove bool
 }

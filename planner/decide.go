@@ -15,47 +15,47 @@ type decider struct {
 	project *composeproject.Project
 	service types.ServiceConfig
 	number  int
-	// mounted maps the sources of the service's volumes of type image to the references that they stand for.
-	mounted map[string]string
+	// mountedImages maps the sources of the service's volumes of type image to the references that they stand for.
+	mountedImages map[string]string
 }
 
-func (d *decider) name() string { return d.project.ContainerName(d.service, d.number) }
+func (d *decider) containerName() string { return d.project.ContainerName(d.service, d.number) }
 
 // decide is pure: the same container and facts give the same decision. What facts lack is taken to be unchanged.
-func (d *decider) decide(have *ObservedContainer, facts Facts) Decision {
+func (d *decider) decide(existing *ObservedContainer, facts Facts) Decision {
 	resolved := composeproject.ResolveReferences(d.service, func(service string) (string, bool) {
 		id, ok := facts.Containers[service]
 		return id, ok
 	})
-	resolved.Volumes = withMountedImages(resolved.Volumes, d.mounted)
-	verb, reason := d.compare(resolved, have, facts)
+	resolved.Volumes = withMountedImages(resolved.Volumes, d.mountedImages)
+	verb, reason := d.compare(resolved, existing, facts)
 	if verb == Reuse {
 		return Decision{Verb: verb, Reason: reason}
 	}
-	return Decision{Verb: verb, Reason: reason, Spec: d.spec(resolved, have, facts)}
+	return Decision{Verb: verb, Reason: reason, Spec: d.spec(resolved, existing, facts)}
 }
 
-func (d *decider) compare(resolved types.ServiceConfig, have *ObservedContainer, facts Facts) (Verb, string) {
-	if have == nil {
+func (d *decider) compare(resolved types.ServiceConfig, existing *ObservedContainer, facts Facts) (Verb, string) {
+	if existing == nil {
 		return Create, "it has no container yet"
 	}
-	if have.State == "dead" || have.State == "removing" {
-		return Recreate, "its container is " + have.State
+	if existing.State == "dead" || existing.State == "removing" {
+		return Recreate, "its container is " + existing.State
 	}
-	if !hashOf(d.project, resolved).Matches(have.Labels[composeproject.LabelConfigHash]) {
+	if !configHash(d.project, resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
 		return Recreate, "its configuration has changed"
 	}
 	image, known := facts.Images[d.project.ImageName(d.service)]
-	if label := have.Labels[composeproject.LabelImage]; known && image != label && (label == "" || label != facts.Local[d.project.ImageName(d.service)].ListID) {
+	if label := existing.Labels[composeproject.LabelImage]; known && image != label && (label == "" || label != facts.LocalImages[d.project.ImageName(d.service)].ListID) {
 		return Recreate, "its image has changed"
 	}
-	if mounted, all := mountedDigests(resolved.Volumes, facts); all && mounted != have.Labels[composeproject.LabelImageVolumeDigest] {
+	if mounted, all := mountedDigests(resolved.Volumes, facts); all && mounted != existing.Labels[composeproject.LabelImageVolumeDigest] {
 		return Recreate, "an image that it mounts has changed"
 	}
-	if network := d.detached(have, facts); network != "" {
+	if network := d.missingNetwork(existing, facts); network != "" {
 		return Recreate, "it is not connected to network " + network
 	}
-	if volume := d.unmounted(have); volume != "" {
+	if volume := d.missingVolume(existing); volume != "" {
 		return Recreate, "volume " + volume + " is not mounted"
 	}
 	if !known {
@@ -64,12 +64,12 @@ func (d *decider) compare(resolved types.ServiceConfig, have *ObservedContainer,
 	return Reuse, "its configuration and image are unchanged"
 }
 
-// detached names a network of the service that the container is not in. Networks are told apart by id, where the
+// missingNetwork names a network of the service that the container is not in. Networks are told apart by id, where the
 // engine gives one (a container that was never started has none yet).
-func (d *decider) detached(have *ObservedContainer, facts Facts) string {
+func (d *decider) missingNetwork(existing *ObservedContainer, facts Facts) string {
 	for _, key := range d.service.NetworksByPriority() {
 		name := d.project.Model().Networks[key].Name
-		id, connected := have.Networks[name]
+		id, connected := existing.Networks[name]
 		want := facts.Networks[key]
 		if !connected || (id != "" && want != id) {
 			return name
@@ -78,14 +78,14 @@ func (d *decider) detached(have *ObservedContainer, facts Facts) string {
 	return ""
 }
 
-// unmounted names a volume of the service that the container does not have.
-func (d *decider) unmounted(have *ObservedContainer) string {
+// missingVolume names a volume of the service that the container does not have.
+func (d *decider) missingVolume(existing *ObservedContainer) string {
 	for _, v := range d.service.Volumes {
 		volume, declared := d.project.Model().Volumes[v.Source]
 		if v.Type != types.VolumeTypeVolume || !declared {
 			continue
 		}
-		mounted := slices.ContainsFunc(have.Mounts, func(m ObservedMount) bool { return m.Name == volume.Name })
+		mounted := slices.ContainsFunc(existing.Mounts, func(m ObservedMount) bool { return m.Name == volume.Name })
 		if !mounted {
 			return volume.Name
 		}
@@ -93,29 +93,29 @@ func (d *decider) unmounted(have *ObservedContainer) string {
 	return ""
 }
 
-func (d *decider) spec(resolved types.ServiceConfig, have *ObservedContainer, facts Facts) ContainerSpec {
-	spec := common(d.project, d.service, resolved, facts)
-	spec.Name = d.name()
-	spec.Labels = d.project.ServiceLabels(d.service, d.number, hashOf(d.project, resolved), facts.Images[spec.Image])
+func (d *decider) spec(resolved types.ServiceConfig, existing *ObservedContainer, facts Facts) ContainerSpec {
+	spec := commonSpec(d.project, d.service, resolved, facts)
+	spec.Name = d.containerName()
+	spec.Labels = d.project.ServiceLabels(d.service, d.number, configHash(d.project, resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
-	if spec.Inherit = inherited(have, d.service, facts); have != nil {
-		spec.Labels[composeproject.LabelReplace] = d.replaces()
+	if spec.Inherit = volumesToInherit(existing, d.service, facts); existing != nil {
+		spec.Labels[composeproject.LabelReplace] = d.replacedName()
 	}
 	spec.StdinOpen, spec.TTY = d.service.StdinOpen, d.service.Tty
 	return spec
 }
 
-// replaces is how Compose calls the container whose place another takes.
-func (d *decider) replaces() string {
+// replacedName is how Compose calls the container whose place another takes.
+func (d *decider) replacedName() string {
 	if d.service.ContainerName != "" {
 		return d.service.ContainerName
 	}
-	return d.name()[len(d.project.Name())+1:]
+	return d.containerName()[len(d.project.Name())+1:]
 }
 
-// hashOf never fails: a loaded configuration always has a JSON form.
-func hashOf(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
+// configHash never fails: a loaded configuration always has a JSON form.
+func configHash(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
 	hash, err := p.ServiceHash(s)
 	if err != nil {
 		panic(err)
@@ -123,11 +123,11 @@ func hashOf(p *composeproject.Project, s types.ServiceConfig) composeproject.Has
 	return hash
 }
 
-// common is what a dependency's container and a one-off of the service share. The references of s are resolved; written
+// commonSpec is what a dependency's container and a one-off of the service share. The references of s are resolved; written
 // is the service before that.
-func common(p *composeproject.Project, written, s types.ServiceConfig, facts Facts) ContainerSpec {
+func commonSpec(p *composeproject.Project, unresolved, s types.ServiceConfig, facts Facts) ContainerSpec {
 	model := p.Model()
-	s.VolumesFrom = composeproject.VolumesFromWithModes(written.VolumesFrom, s.VolumesFrom)
+	s.VolumesFrom = composeproject.VolumesFromWithModes(unresolved.VolumesFrom, s.VolumesFrom)
 	s.Platform = p.Platform(s) // the default one is no part of the hash
 	spec := ContainerSpec{
 		Service:    s,
@@ -136,7 +136,10 @@ func common(p *composeproject.Project, written, s types.ServiceConfig, facts Fac
 		Secrets:    model.Secrets,
 		Configs:    model.Configs,
 		ProjectDir: model.WorkingDir,
-		Where:      func(path ...string) string { place, _ := p.Where(written.Name, path...); return place },
+		Locate: func(path ...string) string {
+			place, _ := p.AttributeLocationText(unresolved.Name, path...)
+			return place
+		},
 	}
 	for key, v := range model.Volumes {
 		spec.Volumes[key] = v.Name
@@ -147,14 +150,14 @@ func common(p *composeproject.Project, written, s types.ServiceConfig, facts Fac
 
 // links lead to the containers of other services that exist, by their names: in a network of the project the engine finds
 // no container by its whole id, and a name outlives the container when it is recreated.
-func links(p *composeproject.Project, written []string, facts Facts) []string {
+func links(p *composeproject.Project, declared []string, facts Facts) []string {
 	var all []string
-	for _, link := range written {
+	for _, link := range declared {
 		service, alias, found := strings.Cut(link, ":")
 		if !found {
 			alias = service
 		}
-		for index := 0; facts.Containers[instanceName(service, index)] != ""; index++ {
+		for index := 0; facts.Containers[replicaName(service, index)] != ""; index++ {
 			all = append(all, p.ContainerName(p.Model().Services[service], index+1)+":"+alias)
 		}
 	}
@@ -196,22 +199,22 @@ func unique(names []string) []string {
 	return out
 }
 
-// inherited are the anonymous volumes of the container that is replaced, so that its data is kept, as `docker compose up`
+// volumesToInherit are the anonymous volumes of the container that is replaced, so that its data is kept, as `docker compose up`
 // does: those at a mount point that the service or the image declares without a name.
-func inherited(have *ObservedContainer, s types.ServiceConfig, facts Facts) map[string]string {
-	if have == nil {
+func volumesToInherit(existing *ObservedContainer, s types.ServiceConfig, facts Facts) map[string]string {
+	if existing == nil {
 		return nil
 	}
-	kept := map[string]string{}
-	for _, m := range have.Mounts {
-		if m.Type == "volume" && anonymous(s, m.Destination, facts.ImageVolumes[have.ImageID]) {
-			kept[m.Destination] = m.Name
+	inherited := map[string]string{}
+	for _, m := range existing.Mounts {
+		if m.Type == "volume" && isAnonymousMount(s, m.Destination, facts.ImageVolumes[existing.ImageID]) {
+			inherited[m.Destination] = m.Name
 		}
 	}
-	return kept
+	return inherited
 }
 
-func anonymous(s types.ServiceConfig, destination string, imageVolumes []string) bool {
+func isAnonymousMount(s types.ServiceConfig, destination string, imageVolumes []string) bool {
 	for _, v := range s.Volumes {
 		if v.Target == destination {
 			return v.Type == types.VolumeTypeVolume && v.Source == ""
@@ -232,9 +235,9 @@ func referencedServices(s types.ServiceConfig) []string {
 
 // knownFacts are what the snapshot tells of what will not be changed by this plan.
 func (b *builder) knownFacts() Facts {
-	f := Facts{Images: map[string]string{}, Local: map[string]ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
-	for ref, image := range b.in.Observed.Images {
-		f.Images[ref], f.Local[ref] = image.ID, image
+	f := Facts{Images: map[string]string{}, LocalImages: map[string]ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
+	for ref, image := range b.input.Snapshot.Images {
+		f.Images[ref], f.LocalImages[ref] = image.ID, image
 		f.ImageVolumes[image.ID] = image.Volumes
 	}
 	for _, s := range b.order {
@@ -242,11 +245,11 @@ func (b *builder) knownFacts() Facts {
 		case *Image:
 			if s.Verb != Reuse {
 				delete(f.Images, a.Ref)
-				delete(f.Local, a.Ref)
+				delete(f.LocalImages, a.Ref)
 			}
 		case *Container:
 			if s.Verb == Reuse {
-				f.Containers[a.Service] = a.Have.ID
+				f.Containers[a.Replica] = a.Existing.ID
 			}
 		}
 	}

@@ -27,25 +27,25 @@ volumes: {data: {}}
 
 func TestDecide(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*Observed, *ObservedContainer)
+		change func(*Snapshot, *ObservedContainer)
 		verb   Verb
 		reason string
 	}{
-		"unchanged":       {func(*Observed, *ObservedContainer) {}, Reuse, "unchanged"},
-		"configuration":   {func(_ *Observed, c *ObservedContainer) { c.Labels[composeproject.LabelConfigHash] = "x" }, Recreate, "configuration has changed"},
-		"image":           {func(o *Observed, _ *ObservedContainer) { o.Images["db"] = ObservedImage{ID: "sha256:new"} }, Recreate, "image has changed"},
-		"image gone":      {func(o *Observed, _ *ObservedContainer) { delete(o.Images, "db") }, Reuse, "recreated if the image changes"},
-		"network lost":    {func(_ *Observed, c *ObservedContainer) { delete(c.Networks, "app_back") }, Recreate, "not connected to network app_back"},
-		"network remade":  {func(o *Observed, _ *ObservedContainer) { o.Networks[0].ID = "other" }, Recreate, "not connected to network app_back"},
-		"never started":   {func(_ *Observed, c *ObservedContainer) { c.State, c.Networks["app_back"] = "created", "" }, Reuse, "unchanged"},
-		"volume lost":     {func(_ *Observed, c *ObservedContainer) { c.Mounts = nil }, Recreate, "volume app_data is not mounted"},
-		"a one-off alone": {func(_ *Observed, c *ObservedContainer) { c.Labels[composeproject.LabelOneOff] = "True" }, Create, "no container"},
+		"unchanged":       {func(*Snapshot, *ObservedContainer) {}, Reuse, "unchanged"},
+		"configuration":   {func(_ *Snapshot, c *ObservedContainer) { c.Labels[composeproject.LabelConfigHash] = "x" }, Recreate, "configuration has changed"},
+		"image":           {func(o *Snapshot, _ *ObservedContainer) { o.Images["db"] = ObservedImage{ID: "sha256:new"} }, Recreate, "image has changed"},
+		"image gone":      {func(o *Snapshot, _ *ObservedContainer) { delete(o.Images, "db") }, Reuse, "recreated if the image changes"},
+		"network lost":    {func(_ *Snapshot, c *ObservedContainer) { delete(c.Networks, "app_back") }, Recreate, "not connected to network app_back"},
+		"network remade":  {func(o *Snapshot, _ *ObservedContainer) { o.Networks[0].ID = "other" }, Recreate, "not connected to network app_back"},
+		"never started":   {func(_ *Snapshot, c *ObservedContainer) { c.State, c.Networks["app_back"] = "created", "" }, Reuse, "unchanged"},
+		"volume lost":     {func(_ *Snapshot, c *ObservedContainer) { c.Mounts = nil }, Recreate, "volume app_data is not mounted"},
+		"a one-off alone": {func(_ *Snapshot, c *ObservedContainer) { c.Labels[composeproject.LabelOneOff] = "True" }, Create, "no container"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := load(t, shared, "web")
 			o := upToDate(t, p)
 			test.change(o, container(t, o, "db"))
-			got := step(t, built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o}), "container/db")
+			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o}), "container/db")
 			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
 				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
 			}
@@ -57,12 +57,12 @@ func TestDecide(t *testing.T) {
 func TestDecideCascades(t *testing.T) {
 	p := load(t, shared, "side")
 	o := upToDate(t, p)
-	in := Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Observed: o}
-	if got := step(t, built(t, in), "container/side"); got.Verb != Reuse {
+	in := Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o}
+	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Reuse {
 		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason)
 	}
 	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
-	if got := step(t, built(t, in), "container/side"); got.Verb != Recreate {
+	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Recreate {
 		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason)
 	}
 }
@@ -72,12 +72,12 @@ func TestDecideAgainWithFacts(t *testing.T) {
 	p := load(t, shared, "web")
 	o := upToDate(t, p)
 	delete(o.Images, "db")
-	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o})
 	action := step(t, plan, "container/db").Action.(*Container)
 	facts := Facts{Networks: map[string]string{"default": "id-default", "back": "id-back"}}
 	for image, want := range map[string]Verb{"sha256:db": Reuse, "sha256:new": Recreate} {
 		facts.Images = map[string]string{"db": image}
-		got := action.Decide(action.Have, facts)
+		got := action.Decide(action.Existing, facts)
 		if got.Verb != want {
 			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason, want)
 		}
@@ -98,7 +98,7 @@ func TestRecreateKeepsAnonymousVolumes(t *testing.T) {
 		{Type: "volume", Name: "anon2", Destination: "/image"},
 		{Type: "bind", Destination: "/bind"},
 	}
-	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o})
 	action := step(t, plan, "container/db").Action.(*Container)
 	d := action.Decide(c, Facts{ImageVolumes: map[string][]string{c.ImageID: {"/image"}}})
 	if label := d.Spec.Labels[composeproject.LabelReplace]; label != "db-1" {
@@ -111,7 +111,7 @@ func TestRecreateKeepsAnonymousVolumes(t *testing.T) {
 
 func TestDependencyContainer(t *testing.T) {
 	p := load(t, shared, "web")
-	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &Snapshot{}})
 	action := step(t, plan, "container/db").Action.(*Container)
 	spec := action.Decide(nil, Facts{Images: map[string]string{"db": "sha256:1"}}).Spec
 	if spec.Name != "app-db-1" || spec.Labels[composeproject.LabelOneOff] != "False" || spec.Volumes["data"] != "app_data" {
@@ -125,7 +125,7 @@ func TestDependencyContainer(t *testing.T) {
 // A one-off takes neither the service's name nor the aliases of the compose file: it must not answer for the service.
 func TestAliasesBelongToTheService(t *testing.T) {
 	p := load(t, "services: {web: {image: web, networks: {default: {aliases: [shop]}, back: {}}}}\nnetworks: {back: {}}", "web")
-	plan := built(t, Input{Spec: spec(serviceTask("test", "web", onService("web", hclspec.Started))), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web", onService("web", hclspec.Started))), Project: p, Snapshot: &Snapshot{}})
 	service := step(t, plan, "container/web").Action.(*Container).Decide(nil, Facts{}).Spec
 	oneOff, _ := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(Facts{}, false, "0123456789abcdef")
 	for _, test := range []struct {
@@ -145,7 +145,7 @@ func TestAliasesBelongToTheService(t *testing.T) {
 
 func TestLinksLeadToNames(t *testing.T) {
 	p := load(t, "services: {web: {image: web, links: ['db:store', fixed, gone], external_links: ['other:o']}, db: {image: db, scale: 2}, fixed: {image: f, container_name: given}, gone: {image: g}}", "web")
-	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &Snapshot{}})
 	facts := Facts{Containers: map[string]string{"db": "id1", "db#2": "id2", "fixed": "id3"}}
 	oneOff, _ := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(facts, false, "0123456789abcdef")
 	// external_links stay with the service: the engine would else be told of each twice, once without an alias.

@@ -6,8 +6,8 @@ import (
 	"tasks/hclspec"
 )
 
-// exec makes a task's step one that runs in the container of its service, which is a dependency like any other.
-func (b *builder) exec(step *Step, t *hclspec.Task) {
+// planExec makes a task's step one that runs in the container of its service, which is a dependency like any other.
+func (b *builder) planExec(step *Step, t *hclspec.Task) {
 	action := &RunExec{Task: t}
 	step.Verb, step.Action = Exec, action
 	step.Reason += ", in the container of service " + t.Service
@@ -15,16 +15,16 @@ func (b *builder) exec(step *Step, t *hclspec.Task) {
 		b.awaitService(step, t.Service, hclspec.Ready, false, "task "+t.Name)
 		return
 	}
-	if have := b.existing(t.Service); len(have) > 0 {
-		action.Have = have[0]
+	if containers := b.existingContainers(t.Service); len(containers) > 0 {
+		action.Existing = containers[0]
 	}
 }
 
-// Signaller is the container that runs a program among the processes of a service's container, as the root of all users
+// SignalContainer is the container that runs a program among the processes of a service's container, as the root of all users
 // there: it may see the environment of each, and signal it. What confines programs of the engine's own keeps them from
 // touching those that are confined otherwise, and so it is not confined by that.
-func Signaller(project, service, slug string, target *ObservedContainer, program Program) ContainerSpec {
-	spec := Prober(project, service, slug, target, program)
+func SignalContainer(project, service, slug string, target *ObservedContainer, program Program) ContainerSpec {
+	spec := ProbeContainer(project, service, slug, target, program)
 	spec.Name = project + "-" + service + "-signal-" + slug[:12]
 	spec.Service.NetworkMode, spec.Service.Pid = "none", types.ContainerPrefix+target.ID
 	spec.Service.CapAdd = []string{"SYS_PTRACE", "DAC_READ_SEARCH", "KILL"}

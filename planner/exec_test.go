@@ -11,14 +11,14 @@ import (
 // execTask runs a command in the container of a service.
 func execTask(name, service string, depends ...hclspec.Dependency) *hclspec.Task {
 	t := serviceTask(name, service, depends...)
-	t.Exec, t.Command = true, []string{"true"}
+	t.IsExec, t.Command = true, []string{"true"}
 	return t
 }
 
 // TestExecNeedsItsServiceUp: the service is a dependency, with all that it depends on, and no container is made for the task.
 func TestExecNeedsItsServiceUp(t *testing.T) {
 	p := load(t, plain, "web", "db")
-	plan := built(t, Input{Spec: spec(execTask("test", "web")), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web")), Project: p, Snapshot: &Snapshot{}})
 	want := `pull    image    web          it is not here
 create  network  app_default  the project has none
 create  service  web          it has no container yet
@@ -40,16 +40,16 @@ func TestExecWithoutDependencies(t *testing.T) {
 	task := execTask("test", "web")
 	task.NoDeps = true
 	there := upToDate(t, p)
-	plan := built(t, Input{Spec: spec(task), Project: p, Observed: there})
+	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: there})
 	if len(plan.Steps) != 1 {
 		t.Errorf("the plan does more than to run the task:\n%s", plan)
 	}
-	have := plan.Steps[0].Action.(*RunExec).Have
+	have := plan.Steps[0].Action.(*RunExec).Existing
 	if have == nil || have.Labels["com.docker.compose.service"] != "web" {
 		t.Errorf("it runs in %+v", have)
 	}
-	plan = built(t, Input{Spec: spec(task), Project: p, Observed: &Observed{}})
-	if have := plan.Steps[0].Action.(*RunExec).Have; have != nil {
+	plan = mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &Snapshot{}})
+	if have := plan.Steps[0].Action.(*RunExec).Existing; have != nil {
 		t.Errorf("it runs in %+v, which is not there", have)
 	}
 }
@@ -57,7 +57,7 @@ func TestExecWithoutDependencies(t *testing.T) {
 // An image that is built for the service waits for the tasks that may make what the build reads.
 func TestExecBuildsAfterItsTasks(t *testing.T) {
 	p := load(t, "services: {web: {build: .}}", "web")
-	plan := built(t, Input{Spec: spec(execTask("test", "web", onTask("generate")), hostTask("generate")), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web", onTask("generate")), hostTask("generate")), Project: p, Snapshot: &Snapshot{}})
 	needs := step(t, plan, "image/app-web").Needs
 	if len(needs) != 1 || needs[0].Step != "task/generate" {
 		t.Errorf("the build needs %+v", needs)

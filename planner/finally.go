@@ -7,21 +7,21 @@ import (
 	"tasks/hclspec"
 )
 
-// finally makes the steps of the tasks that follow a task however it ends. Their containers are made only then: they may tell
+// planFinally makes the steps of the tasks that follow a task however it ends. Their containers are made only then: they may tell
 // of the end, and where the task is never begun nobody needs them. Their services may start before.
-func (b *builder) finally(t *hclspec.Task) {
+func (b *builder) planFinally(t *hclspec.Task) {
 	for _, d := range t.Finally {
-		b.heed(b.steps[b.task(d.Task, fmt.Sprintf("after %s, however it ends", t.Name))], t)
+		b.runAfter(b.steps[b.planTask(d.Task, fmt.Sprintf("after %s, however it ends", t.Name))], t)
 	}
-	if followed := b.in.Spec.Tasks[t.After]; followed != nil {
-		b.heed(b.steps[taskID(t.Name)], followed) // also where it is only given the result as words
+	if preceding := b.input.Spec.Tasks[t.FinallyOf]; preceding != nil {
+		b.runAfter(b.steps[taskID(t.Name)], preceding) // also where it is only given the result as words
 	}
 }
 
-// heed lets a task's step, and its container's, wait for the end of another task.
-func (b *builder) heed(step *Step, t *hclspec.Task) {
+// runAfter lets a task's step, and its container's, wait for the end of another task.
+func (b *builder) runAfter(step *Step, t *hclspec.Task) {
 	for _, s := range b.withContainer(step) {
-		b.follow(s, t)
+		b.addEndNeeds(s, t)
 	}
 }
 
@@ -33,94 +33,94 @@ func (g *graph) withContainer(task *Step) []*Step {
 	return []*Step{task}
 }
 
-// follow lets a step wait for the end of a task. A group has begun with the first of its members, and has ended when none of
+// addEndNeeds lets a step wait for the end of a task. A group has begun with the first of its members, and has ended when none of
 // them is under way any more.
-func (b *builder) follow(step *Step, t *hclspec.Task) {
-	step.ended(Need{Step: taskID(t.Name), Reason: "finally", Ended: true})
-	if t.Kind != hclspec.Group {
+func (b *builder) addEndNeeds(step *Step, t *hclspec.Task) {
+	step.addEndNeed(Need{Step: taskID(t.Name), Reason: "finally", EndOnly: true})
+	if t.Kind != hclspec.GroupTask {
 		return
 	}
 	for _, d := range t.DependsOn {
 		if d.Task != "" {
-			step.ended(Need{Step: taskID(d.Task), Reason: "finally", Ended: true, Optional: true})
+			step.addEndNeed(Need{Step: taskID(d.Task), Reason: "finally", EndOnly: true, Optional: true})
 		}
 	}
 }
 
-// follows says that a step is what `finally` names.
-func (s *Step) follows() bool {
-	return slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Ended })
+// hasEndNeed says that a step is what `finally` names.
+func (s *Step) hasEndNeed() bool {
+	return slices.ContainsFunc(s.Needs, func(n Need) bool { return n.EndOnly })
 }
 
-// ended adds a need of an end, unless the step is needed already.
-func (s *Step) ended(n Need) {
-	if s.place(n.Step) < 0 {
+// addEndNeed adds a need of an end, unless the step is needed already.
+func (s *Step) addEndNeed(n Need) {
+	if s.needIndex(n.Step) < 0 {
 		s.Needs = append(s.Needs, n)
 	}
 }
 
-// serveLast lets the tasks that nothing but what `finally` names needs wait for the same end: the first half of a cleanup is
+// deferFinallyDependencies lets the tasks that nothing but what `finally` names needs wait for the same end: the first half of a cleanup is
 // cleanup too. What the run itself needs anyway keeps its place.
-func (g *graph) serveLast(wanted []StepID) {
-	g.main = map[StepID]bool{}
+func (g *graph) deferFinallyDependencies(wanted []StepID) {
+	g.mainSteps = map[StepID]bool{}
 	for _, id := range wanted {
-		g.gather(g.main, id)
+		g.collectRequired(g.mainSteps, id)
 	}
-	servants := map[*Step][]*Step{}
-	serves := map[*Step]map[StepID]bool{}
-	for _, s := range g.all {
-		if !IsTask(s) || !s.follows() {
+	dependencies := map[*Step][]*Step{}
+	endsOf := map[*Step]map[StepID]bool{}
+	for _, s := range g.allSteps {
+		if !IsTask(s) || !s.hasEndNeed() {
 			continue
 		}
-		for _, servant := range g.servants(s) {
-			servants[s] = append(servants[s], servant)
-			if serves[servant] == nil {
-				serves[servant] = map[StepID]bool{}
+		for _, dependency := range g.finallyOnlyTasks(s) {
+			dependencies[s] = append(dependencies[s], dependency)
+			if endsOf[dependency] == nil {
+				endsOf[dependency] = map[StepID]bool{}
 			}
-			serves[servant][s.followed()] = true
+			endsOf[dependency][s.precedingTask()] = true
 		}
 	}
-	for _, s := range g.all {
-		for _, n := range s.ends() {
-			g.serve(n, servants[s], serves)
+	for _, s := range g.allSteps {
+		for _, n := range s.endNeeds() {
+			g.deferUntilEnd(n, dependencies[s], endsOf)
 		}
 	}
 }
 
-// servants are the tasks that only what `finally` names needs.
-func (g *graph) servants(last *Step) []*Step {
+// finallyOnlyTasks are the tasks that only what `finally` names needs.
+func (g *graph) finallyOnlyTasks(finallyStep *Step) []*Step {
 	needs := map[StepID]bool{}
-	g.gather(needs, last.ID)
+	g.collectRequired(needs, finallyStep.ID)
 	var tasks []*Step
-	for _, s := range g.all {
-		if needs[s.ID] && IsTask(s) && !s.follows() && !g.main[s.ID] {
+	for _, s := range g.allSteps {
+		if needs[s.ID] && IsTask(s) && !s.hasEndNeed() && !g.mainSteps[s.ID] {
 			tasks = append(tasks, s)
 		}
 	}
 	return tasks
 }
 
-// serve lets tasks wait for an end. One that serves the ends of several tasks waits for each, whether it was begun or not.
-func (g *graph) serve(end Need, servants []*Step, serves map[*Step]map[StepID]bool) {
-	if len(servants) == 0 {
+// deferUntilEnd lets tasks wait for an end. One that serves the ends of several tasks waits for each, whether it was begun or not.
+func (g *graph) deferUntilEnd(end Need, dependencies []*Step, endsOf map[*Step]map[StepID]bool) {
+	if len(dependencies) == 0 {
 		return
 	}
-	before := g.below(end.Step)
-	for _, servant := range servants {
-		if before[servant.ID] {
+	before := g.withDependencies(end.Step)
+	for _, dependency := range dependencies {
+		if before[dependency.ID] {
 			continue // the one that has to end follows something itself, and needs this for it
 		}
 		n := end
-		n.Optional = n.Optional || len(serves[servant]) > 1
-		for _, s := range g.withContainer(servant) {
-			s.ended(n)
+		n.Optional = n.Optional || len(endsOf[dependency]) > 1
+		for _, s := range g.withContainer(dependency) {
+			s.addEndNeed(n)
 		}
 	}
 }
 
-// followed is the task whose end a step waits for; of a group's it is the group.
-func (s *Step) followed() StepID {
-	for _, n := range s.ends() {
+// precedingTask is the task whose end a step waits for; of a group's it is the group.
+func (s *Step) precedingTask() StepID {
+	for _, n := range s.endNeeds() {
 		if !n.Optional {
 			return n.Step
 		}
@@ -128,24 +128,24 @@ func (s *Step) followed() StepID {
 	return ""
 }
 
-// gather finds a step and all that it cannot do without. What it only follows is none of that.
-func (g *graph) gather(into map[StepID]bool, id StepID) {
+// collectRequired finds a step and all that it cannot do without. What it only follows is none of that.
+func (g *graph) collectRequired(into map[StepID]bool, id StepID) {
 	if into[id] {
 		return
 	}
 	into[id] = true
 	for _, n := range g.steps[id].Needs {
-		if !n.Ended && !n.Optional {
-			g.gather(into, n.Step)
+		if !n.EndOnly && !n.Optional {
+			g.collectRequired(into, n.Step)
 		}
 	}
 }
 
-// ends are the needs of an end.
-func (s *Step) ends() []Need {
+// endNeeds are the needs of an end.
+func (s *Step) endNeeds() []Need {
 	var all []Need
 	for _, n := range s.Needs {
-		if n.Ended {
+		if n.EndOnly {
 			all = append(all, n)
 		}
 	}

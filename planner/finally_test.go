@@ -21,14 +21,14 @@ func needOf(t *testing.T, s *Step, id StepID) Need {
 func TestFinallyIsPlanned(t *testing.T) {
 	test := hostTask("test")
 	test.Finally = []hclspec.Dependency{onTask("clean")}
-	plan := built(t, Input{Spec: spec(test, serviceTask("clean", "web")), Project: load(t, full, "web"), Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(test, serviceTask("clean", "web")), Project: load(t, full, "web"), Snapshot: &Snapshot{}})
 	for _, id := range []StepID{"task/clean", "create/clean"} {
-		if n := needOf(t, step(t, plan, id), "task/test"); !n.Ended || n.Optional {
+		if n := needOf(t, step(t, plan, id), "task/test"); !n.EndOnly || n.Optional {
 			t.Errorf("%s: need %+v", id, n)
 		}
 	}
-	if !slices.Equal(plan.Wanted, []StepID{"task/test"}) {
-		t.Errorf("wanted %q", plan.Wanted)
+	if !slices.Equal(plan.Targets, []StepID{"task/test"}) {
+		t.Errorf("wanted %q", plan.Targets)
 	}
 	if reason := step(t, plan, "task/clean").Reason; reason != "after test, however it ends" {
 		t.Errorf("reason %q", reason)
@@ -37,15 +37,15 @@ func TestFinallyIsPlanned(t *testing.T) {
 
 // TestFinallyOfAGroup waits for all members, also for those that are never begun.
 func TestFinallyOfAGroup(t *testing.T) {
-	all := &hclspec.Task{Name: "all", Kind: hclspec.Group, DependsOn: []hclspec.Dependency{onTask("a"), onTask("b")}}
+	all := &hclspec.Task{Name: "all", Kind: hclspec.GroupTask, DependsOn: []hclspec.Dependency{onTask("a"), onTask("b")}}
 	all.Finally = []hclspec.Dependency{onTask("clean")}
-	plan := built(t, Input{Spec: spec(all, hostTask("a"), hostTask("b"), hostTask("clean"))})
+	plan := mustBuild(t, Input{Spec: spec(all, hostTask("a"), hostTask("b"), hostTask("clean"))})
 	clean := step(t, plan, "task/clean")
-	if n := needOf(t, clean, "task/all"); !n.Ended || n.Optional {
+	if n := needOf(t, clean, "task/all"); !n.EndOnly || n.Optional {
 		t.Errorf("need of the group %+v", n)
 	}
 	for _, member := range []StepID{"task/a", "task/b"} {
-		if n := needOf(t, clean, member); !n.Ended || !n.Optional {
+		if n := needOf(t, clean, member); !n.EndOnly || !n.Optional {
 			t.Errorf("need of %s %+v", member, n)
 		}
 	}
@@ -54,25 +54,25 @@ func TestFinallyOfAGroup(t *testing.T) {
 // TestFinallyOfADisabledTask: what is skipped has no end.
 func TestFinallyOfADisabledTask(t *testing.T) {
 	test := hostTask("test")
-	test.Disabled, test.Finally = "not today", []hclspec.Dependency{onTask("clean")}
-	plan := built(t, Input{Spec: spec(test, hostTask("clean"))})
+	test.DisabledReason, test.Finally = "not today", []hclspec.Dependency{onTask("clean")}
+	plan := mustBuild(t, Input{Spec: spec(test, hostTask("clean"))})
 	if len(plan.Steps) != 1 {
 		t.Errorf("steps:\n%s", plan)
 	}
 }
 
-// TestFinallyIsServedLast: what only a cleanup needs waits for the same end, its container too; what the run needs anyway does
+// TestFinallyDependenciesAreDeferred: what only a cleanup needs waits for the same end, its container too; what the run needs anyway does
 // not.
-func TestFinallyIsServedLast(t *testing.T) {
+func TestFinallyDependenciesAreDeferred(t *testing.T) {
 	test := hostTask("test", onTask("shared"))
 	test.Finally = []hclspec.Dependency{onTask("clean")}
 	clean := hostTask("clean", onTask("shared"), onTask("report"))
-	plan := built(t, Input{
+	plan := mustBuild(t, Input{
 		Spec:    spec(test, clean, serviceTask("report", "web", onTask("collect")), hostTask("collect"), hostTask("shared")),
-		Project: load(t, full, "web"), Observed: &Observed{},
+		Project: load(t, full, "web"), Snapshot: &Snapshot{},
 	})
 	for _, id := range []StepID{"task/report", "create/report", "task/collect"} {
-		if n := needOf(t, step(t, plan, id), "task/test"); !n.Ended || n.Optional {
+		if n := needOf(t, step(t, plan, id), "task/test"); !n.EndOnly || n.Optional {
 			t.Errorf("%s: need %+v", id, n)
 		}
 	}
@@ -81,13 +81,13 @@ func TestFinallyIsServedLast(t *testing.T) {
 	}
 }
 
-// TestFinallyIsServedOnce: what serves the ends of two tasks waits for both, though one of them may never begin.
-func TestFinallyIsServedOnce(t *testing.T) {
+// TestFinallyDependencyOfSeveralTasks: what serves the ends of two tasks waits for both, though one of them may never begin.
+func TestFinallyDependencyOfSeveralTasks(t *testing.T) {
 	a, b := hostTask("a"), hostTask("b", onTask("a"))
 	a.Finally, b.Finally = []hclspec.Dependency{onTask("clean-a")}, []hclspec.Dependency{onTask("clean-b")}
-	plan := built(t, Input{Spec: spec(b, a, hostTask("clean-a", onTask("report")), hostTask("clean-b", onTask("report")), hostTask("report"))})
+	plan := mustBuild(t, Input{Spec: spec(b, a, hostTask("clean-a", onTask("report")), hostTask("clean-b", onTask("report")), hostTask("report"))})
 	for _, end := range []StepID{"task/a", "task/b"} {
-		if n := needOf(t, step(t, plan, "task/report"), end); !n.Ended || !n.Optional {
+		if n := needOf(t, step(t, plan, "task/report"), end); !n.EndOnly || !n.Optional {
 			t.Errorf("need of %s: %+v", end, n)
 		}
 	}
@@ -97,9 +97,9 @@ func TestFinallyIsServedOnce(t *testing.T) {
 func TestFinallyOfAFinally(t *testing.T) {
 	test, clean := hostTask("test"), hostTask("clean", onTask("report"))
 	test.Finally, clean.Finally = []hclspec.Dependency{onTask("clean")}, []hclspec.Dependency{onTask("tell")}
-	plan := built(t, Input{Spec: spec(test, clean, hostTask("tell", onTask("report")), hostTask("report"))})
+	plan := mustBuild(t, Input{Spec: spec(test, clean, hostTask("tell", onTask("report")), hostTask("report"))})
 	report := step(t, plan, "task/report")
-	if n := needOf(t, report, "task/test"); !n.Ended || len(report.Needs) != 1 {
+	if n := needOf(t, report, "task/test"); !n.EndOnly || len(report.Needs) != 1 {
 		t.Errorf("needs %+v", report.Needs)
 	}
 }
@@ -109,9 +109,9 @@ func TestFinallyBeforeALaterTurn(t *testing.T) {
 	a, b := hostTask("a"), hostTask("b")
 	a.Finally, b.Finally = []hclspec.Dependency{onTask("clean-a")}, []hclspec.Dependency{onTask("clean-b")}
 	s := spec(a, b, hostTask("clean-a", onTask("report")), hostTask("clean-b", onTask("report")), hostTask("report"))
-	s.Wanted, s.Turns = []string{"a", "b"}, [][]string{{"a"}, {"b"}}
-	plan := built(t, Input{Spec: s})
-	if n := needOf(t, step(t, plan, "task/report"), "task/a"); !n.Ended {
+	s.Targets, s.Sequence = []string{"a", "b"}, [][]string{{"a"}, {"b"}}
+	plan := mustBuild(t, Input{Spec: s})
+	if n := needOf(t, step(t, plan, "task/report"), "task/a"); !n.EndOnly {
 		t.Errorf("need %+v", n)
 	}
 }
@@ -120,10 +120,10 @@ func TestFinallyBeforeALaterTurn(t *testing.T) {
 func TestFinallyKeepsNoImageWaiting(t *testing.T) {
 	first, test := hostTask("first"), serviceTask("test", "web")
 	first.Finally = []hclspec.Dependency{onTask("clean")}
-	all := &hclspec.Task{Name: "all", Kind: hclspec.Group, DependsOn: []hclspec.Dependency{onTask("first"), onTask("test")}}
-	plan := built(t, Input{
+	all := &hclspec.Task{Name: "all", Kind: hclspec.GroupTask, DependsOn: []hclspec.Dependency{onTask("first"), onTask("test")}}
+	plan := mustBuild(t, Input{
 		Spec:    spec(all, first, test, serviceTask("clean", "web", onTask("report")), hostTask("report")),
-		Project: load(t, "name: x\nservices: {web: {build: .}}\n", "web"), Observed: &Observed{},
+		Project: load(t, "name: x\nservices: {web: {build: .}}\n", "web"), Snapshot: &Snapshot{},
 	})
 	for _, s := range plan.Steps {
 		if s.mayBuild() && slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == "task/report" }) {

@@ -73,8 +73,8 @@ func FuzzPlan(f *testing.F) {
 	in := hclspec.Inputs{
 		Env: func(string) (string, bool) { return "", false }, Environ: func() []string { return nil },
 		Root: dir, Cwd: dir, OS: "linux", Arch: "amd64", UID: "1", GID: "1",
-		Project:  func() (hclspec.Project, error) { return project, nil },
-		Included: func(string) (hclspec.Project, error) { return inner, nil },
+		Project:         func() (hclspec.Project, error) { return project, nil },
+		IncludedProject: func(string) (hclspec.Project, error) { return inner, nil },
 	}
 	f.Fuzz(func(t *testing.T, text, second, included string) {
 		parser, own := hclspec.Parser{}, []hclspec.Source{sourceIn(dir, "Tasks.hcl", text)}
@@ -85,17 +85,17 @@ func FuzzPlan(f *testing.F) {
 		if included != "" {
 			source := sourceIn(dir, "sub/Tasks.hcl", included)
 			sources = append(slices.Clone(own), source)
-			parser.Include = func(string) ([]hclspec.Source, error) { return []hclspec.Source{source}, nil }
+			parser.ReadInclude = func(string) ([]hclspec.Source, error) { return []hclspec.Source{source}, nil }
 		}
 		file, diags := parser.Parse(own)
 		if diags.HasErrors() {
 			return
 		}
 		for _, decl := range file.Tasks() {
-			spec, diags := file.Evaluate(in, []hclspec.Target{{Name: decl.Name, AnyWords: true}})
+			spec, diags := file.Evaluate(in, []hclspec.Target{{Name: decl.Name, HasUnknownArgs: true}})
 			checkPlaces(t, sources, diags)
 			if !diags.HasErrors() {
-				checkPlan(t, sources, spec, worldsOf(t, spec, project, inner))
+				checkPlan(t, sources, spec, projectStates(t, spec, project, inner))
 			}
 		}
 	})
@@ -130,36 +130,36 @@ func checkPlaces(t *testing.T, sources []hclspec.Source, diags hcl.Diagnostics) 
 	}
 }
 
-// worldsOf are the projects that a spec's tasks belong to, with nothing there: that of the files, or the included one.
-func worldsOf(t *testing.T, spec *hclspec.Spec, own, included *composeproject.Project) map[string]World {
+// projectStates are the projects that a spec's tasks belong to, with nothing there: that of the files, or the included one.
+func projectStates(t *testing.T, spec *hclspec.Spec, own, included *composeproject.Project) map[string]ProjectState {
 	t.Helper()
-	worlds := map[string]World{}
+	worlds := map[string]ProjectState{}
 	for _, scope := range ScopesOf(spec) {
 		origin := OriginOf(spec, scope)
 		project := own
-		if origin.Files != "" {
+		if origin.FileScope != "" {
 			project = included
 		}
-		if roots := Roots(InScope(spec, scope)); len(roots) > 0 {
+		if roots := RootServices(SpecOfScope(spec, scope)); len(roots) > 0 {
 			selected, err := project.Select(roots)
 			if err != nil {
 				t.Fatalf("roots %q that Evaluate has taken: %v", roots, err)
 			}
 			project = selected
 		}
-		if origin.Private != "" {
-			project = project.Private(project.Name()+"-01234567", PrivateLabels(project, Owners{}))
+		if origin.PrivateTask != "" {
+			project = project.PrivateCopy(project.Name()+"-01234567", PrivateLabels(project, Ownership{}))
 		}
-		worlds[scope] = World{Project: project, Observed: &Observed{}}
+		worlds[scope] = ProjectState{Project: project, Snapshot: &Snapshot{}}
 	}
 	return worlds
 }
 
 // checkPlan checks what holds for every plan, before anything is there.
-func checkPlan(t *testing.T, sources []hclspec.Source, spec *hclspec.Spec, worlds map[string]World) {
+func checkPlan(t *testing.T, sources []hclspec.Source, spec *hclspec.Spec, worlds map[string]ProjectState) {
 	t.Helper()
-	in := Input{Spec: spec, ProjectDir: "/project", Unseen: true}
-	in.In(worlds)
+	in := Input{Spec: spec, ProjectDir: "/project", IsOffline: true}
+	in.SetScopes(worlds)
 	plan, diags := Build(in)
 	checkPlaces(t, sources, diags)
 	if (plan == nil) != diags.HasErrors() {

@@ -42,7 +42,7 @@ func validation(t *testing.T, n int) uint64 {
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
-		if _, diags := Build(Input{Spec: spec, Unseen: true}); diags.HasErrors() {
+		if _, diags := Build(Input{Spec: spec, IsOffline: true}); diags.HasErrors() {
 			t.Fatal(diags)
 		}
 	})

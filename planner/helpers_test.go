@@ -36,7 +36,7 @@ func loadNamed(t *testing.T, name, yaml string, services ...string) *composeproj
 
 // spec makes the spec of some tasks; the first is wanted.
 func spec(tasks ...*hclspec.Task) *hclspec.Spec {
-	s := &hclspec.Spec{Wanted: []string{tasks[0].Name}, Tasks: map[string]*hclspec.Task{}}
+	s := &hclspec.Spec{Targets: []string{tasks[0].Name}, Tasks: map[string]*hclspec.Task{}}
 	for _, t := range tasks {
 		s.Tasks[t.Name] = t
 	}
@@ -44,11 +44,11 @@ func spec(tasks ...*hclspec.Task) *hclspec.Spec {
 }
 
 func serviceTask(name, service string, depends ...hclspec.Dependency) *hclspec.Task {
-	return &hclspec.Task{Name: name, Kind: hclspec.Service, Service: service, Interactive: true, RM: true, DependsOn: depends}
+	return &hclspec.Task{Name: name, Kind: hclspec.ServiceTask, Service: service, Interactive: true, RM: true, DependsOn: depends}
 }
 
 func hostTask(name string, depends ...hclspec.Dependency) *hclspec.Task {
-	return &hclspec.Task{Name: name, Kind: hclspec.Host, Command: []string{"true"}, DependsOn: depends}
+	return &hclspec.Task{Name: name, Kind: hclspec.HostTask, Command: []string{"true"}, DependsOn: depends}
 }
 
 func onTask(name string) hclspec.Dependency { return hclspec.Dependency{Task: name} }
@@ -57,8 +57,8 @@ func onService(name string, c hclspec.Condition) hclspec.Dependency {
 	return hclspec.Dependency{Service: name, Condition: c}
 }
 
-// built makes a plan and fails the test on errors.
-func built(t *testing.T, in Input) *Plan {
+// mustBuild makes a plan and fails the test on errors.
+func mustBuild(t *testing.T, in Input) *Plan {
 	t.Helper()
 	p, diags := Build(in)
 	if diags.HasErrors() {
@@ -80,9 +80,9 @@ func step(t *testing.T, p *Plan, id StepID) *Step {
 }
 
 // upToDate is what the engine has after a run of the project's services: everything in its current configuration.
-func upToDate(t *testing.T, p *composeproject.Project) *Observed {
+func upToDate(t *testing.T, p *composeproject.Project) *Snapshot {
 	t.Helper()
-	o := &Observed{APIVersion: "1.41", Images: map[string]ObservedImage{}}
+	o := &Snapshot{APIVersion: "1.41", Images: map[string]ObservedImage{}}
 	model := p.Model()
 	for _, key := range sortedKeys(model.Networks) {
 		o.Networks = append(o.Networks, ObservedNetwork{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.NetworkLabels(key))})
@@ -104,7 +104,7 @@ func current(p *composeproject.Project, s types.ServiceConfig) *ObservedContaine
 	image := "sha256:" + p.ImageName(s)
 	c := &ObservedContainer{
 		ID: "id-" + s.Name, Name: p.ContainerName(s, 1), ImageID: image, State: "running", Networks: map[string]string{},
-		Labels: p.ServiceLabels(s, 1, hashOf(p, s), image),
+		Labels: p.ServiceLabels(s, 1, configHash(p, s), image),
 	}
 	if s.HealthCheck != nil {
 		c.HasHealthcheck, c.Health = true, "healthy"
@@ -119,7 +119,7 @@ func current(p *composeproject.Project, s types.ServiceConfig) *ObservedContaine
 }
 
 // container finds an observed container by its service, to be changed by a test.
-func container(t *testing.T, o *Observed, service string) *ObservedContainer {
+func container(t *testing.T, o *Snapshot, service string) *ObservedContainer {
 	t.Helper()
 	for _, c := range o.Containers {
 		if c.Labels[composeproject.LabelService] == service {

@@ -13,71 +13,71 @@ import (
 
 // StartHooks are what surrounds the start of a service's container (Compose specification, pre_start and post_start).
 type StartHooks struct {
-	// Before makes the containers that run one after the other, each to its end, before the first container of the service
+	// PreStart makes the containers that run one after the other, each to its end, before the first container of the service
 	// starts. Pure. Nil: there are none, or another replica's start sees to them.
-	Before func(facts Facts) []ContainerSpec
+	PreStart func(facts Facts) []ContainerSpec
 	// Replicas are all instances of the service: where one of them runs, nothing comes before the start.
 	Replicas []string
-	// After are run in the container once it has started.
-	After []types.ServiceHook
+	// PostStart are run in the container once it has started.
+	PostStart []types.ServiceHook
 }
 
-// Any says whether there is something to do at a start.
-func (h StartHooks) Any() bool { return h.Before != nil || len(h.After) > 0 }
+// HasAny says whether there is something to do at a start.
+func (h StartHooks) HasAny() bool { return h.PreStart != nil || len(h.PostStart) > 0 }
 
-// startHooks lays a service's hooks around the starts of its instances. All its containers must have been made before
+// planStartHooks lays a service's hooks around the starts of its instances. All its containers must have been made before
 // pre_start begins, so that none of those that still run is one that is about to be replaced.
-func (b *builder) startHooks(s types.ServiceConfig, instances []string) {
-	if len(instances) == 0 || b.perReplica(s) {
+func (b *builder) planStartHooks(s types.ServiceConfig, replicas []string) {
+	if len(replicas) == 0 || b.refusesPerReplica(s) {
 		return
 	}
-	first := b.steps[b.startID(instances[0])]
-	for _, instance := range instances {
-		start := b.steps[b.startID(instance)]
+	first := b.steps[b.startID(replicas[0])]
+	for _, replica := range replicas {
+		start := b.steps[b.startID(replica)]
 		hooks := &start.Action.(*StartService).Hooks
-		hooks.After, hooks.Replicas = s.PostStart, instances
+		hooks.PostStart, hooks.Replicas = s.PostStart, replicas
 		if len(s.PreStart) > 0 && start != first {
-			start.need(first.ID, "its pre_start hooks come first", false)
-			first.need(b.containerID(instance), "made before the pre_start hooks", false)
+			start.addNeed(first.ID, "its pre_start hooks come first", false)
+			first.addNeed(b.containerID(replica), "made before the pre_start hooks", false)
 		}
 	}
 	if len(s.PreStart) > 0 {
-		d := &decider{project: b.in.Project, service: s}
-		first.Action.(*StartService).Hooks.Before = d.preStart
-		for _, image := range hookImages(b.in.Project, s) {
-			first.need(b.image(image), "the image of its pre_start hooks", false)
+		d := &decider{project: b.input.Project, service: s}
+		first.Action.(*StartService).Hooks.PreStart = d.preStartContainers
+		for _, image := range hookImages(b.input.Project, s) {
+			first.addNeed(b.planImage(image), "the image of its pre_start hooks", false)
 		}
 	}
-	for _, instance := range instances {
-		b.steps[b.startID(instance)].mentionHooks()
+	for _, replica := range replicas {
+		b.steps[b.startID(replica)].addHookReason()
 	}
 }
 
-// perReplica refuses what Compose does not support either.
-func (b *builder) perReplica(s types.ServiceConfig) bool {
+// refusesPerReplica refuses what Compose does not support either.
+func (b *builder) refusesPerReplica(s types.ServiceConfig) bool {
 	i := slices.IndexFunc(s.PreStart, func(h types.ServiceHook) bool { return h.PerReplica })
 	if i < 0 {
 		return false
 	}
-	b.refuse(s, fmt.Sprintf(
+	b.reportUnsupported(s, fmt.Sprintf(
 		"service %s: pre_start[%d] says per_replica: true, which Compose does not support yet. Take it out: the hook then runs once, before the first container of the service.", s.Name, i), "pre_start", strconv.Itoa(i), "per_replica")
 	return true
 }
 
-// mentionHooks says in a start's reason what else it runs.
-func (s *Step) mentionHooks() {
+// addHookReason says in a start's reason what else it runs.
+func (s *Step) addHookReason() {
 	hooks := s.Action.(*StartService).Hooks
-	if s.Verb == Start && hooks.Before != nil {
+	if s.Verb == Start && hooks.PreStart != nil {
 		s.Reason += "; its pre_start hooks run first, unless another replica runs"
 	}
-	if s.Verb == Start && len(hooks.After) > 0 {
+	if s.Verb == Start && len(hooks.PostStart) > 0 {
 		s.Reason += "; its post_start hooks run after it"
 	}
 }
 
-// stopsWithHooks says in a step's reason that pre_stop hooks come before a stop.
-func (s *Step) stopsWithHooks(have *ObservedContainer, hooks []types.ServiceHook) {
-	if len(hooks) > 0 && have != nil && have.State == "running" && (s.Verb == Recreate || s.Verb == Stop) {
+// addPreStopReason says in a step's reason that pre_stop hooks come before a stop.
+func (s *Step) addPreStopReason(existing *ObservedContainer, hooks []types.ServiceHook) {
+	if len(hooks) > 0 && existing != nil && existing.State == "running" && (s.Verb == Recreate || s.Verb == Stop) {
 		s.Reason += "; its pre_stop hooks run first"
 	}
 }
@@ -98,24 +98,24 @@ func hookImages(p *composeproject.Project, s types.ServiceConfig) []types.Servic
 	return images
 }
 
-// preStart makes the containers of the service's pre_start hooks.
-func (d *decider) preStart(facts Facts) []ContainerSpec {
+// preStartContainers makes the containers of the service's pre_start hooks.
+func (d *decider) preStartContainers(facts Facts) []ContainerSpec {
 	resolved := composeproject.ResolveReferences(d.service, func(service string) (string, bool) {
 		id, ok := facts.Containers[service]
 		return id, ok
 	})
 	var all []ContainerSpec
 	for i := range d.service.PreStart {
-		all = append(all, d.hook(i, resolved, facts))
+		all = append(all, d.hookContainer(i, resolved, facts))
 	}
 	return all
 }
 
-// hook is the container of one hook: configured as the service's, with the hook's own laid over it, and with the mounts of
+// hookContainer is the container of one hook: configured as the service's, with the hook's own laid over it, and with the mounts of
 // the service's first container. That is how Compose 5.6 reads a hook, with compose-go 2.16; the hash is still that of 2.14.
-func (d *decider) hook(index int, resolved types.ServiceConfig, facts Facts) ContainerSpec {
+func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts Facts) ContainerSpec {
 	hook := d.service.PreStart[index]
-	spec := common(d.project, d.service, resolved, facts)
+	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.project.HookName(d.service.Name, index)
 	spec.Labels = d.project.HookLabels(d.service, index)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
@@ -123,7 +123,7 @@ func (d *decider) hook(index int, resolved types.ServiceConfig, facts Facts) Con
 	if hook.Image != "" {
 		spec.Image = hook.Image
 	}
-	s := ofContainer(spec.Service)
+	s := hookServiceConfig(spec.Service)
 	s.VolumesFrom = append(slices.Clone(s.VolumesFrom), facts.Containers[d.service.Name])
 	s.Environment = maps.Clone(s.Environment)
 	if s.Environment == nil {
@@ -144,8 +144,8 @@ func (d *decider) hook(index int, resolved types.ServiceConfig, facts Facts) Con
 	return spec
 }
 
-// ofContainer leaves out what is about a service's long-lived container, and its mounts, which the hook has from that one.
-func ofContainer(s types.ServiceConfig) types.ServiceConfig {
+// hookServiceConfig leaves out what is about a service's long-lived container, and its mounts, which the hook has from that one.
+func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
 	s.ContainerName, s.Restart, s.Scale, s.Deploy = "", "", nil, nil
 	s.Ports, s.Expose, s.Links, s.ExternalLinks = nil, nil, nil, nil
 	s.Volumes, s.HealthCheck = nil, nil
@@ -157,7 +157,7 @@ func ofContainer(s types.ServiceConfig) types.ServiceConfig {
 // PreStopHooks tells which hooks come before the stop of a container, in its service's configuration as it is now. What is
 // no container of a service has none, one-offs among them.
 func PreStopHooks(p *composeproject.Project, c *ObservedContainer) []types.ServiceHook {
-	if oneOffLabel(c) || c.Labels[composeproject.LabelHook] != "" || c.State != "running" {
+	if isOneOff(c) || c.Labels[composeproject.LabelHook] != "" || c.State != "running" {
 		return nil
 	}
 	s, _ := p.Service(c.Labels[composeproject.LabelService])

@@ -31,15 +31,15 @@ const withHooks = `services:
 volumes: {data: {}}
 `
 
-// needing is a host task that needs the service web started.
-func needing() *hclspec.Spec {
-	t := &hclspec.Task{Name: "t", Kind: hclspec.Host, DependsOn: []hclspec.Dependency{{Service: "web", Condition: hclspec.Started}}}
-	return &hclspec.Spec{Wanted: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": t}}
+// dependentSpec is a host task that needs the service web started.
+func dependentSpec() *hclspec.Spec {
+	t := &hclspec.Task{Name: "t", Kind: hclspec.HostTask, DependsOn: []hclspec.Dependency{{Service: "web", Condition: hclspec.Started}}}
+	return &hclspec.Spec{Targets: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": t}}
 }
 
-func planned(t *testing.T, yaml string, o *Observed) (*Plan, string) {
+func planned(t *testing.T, yaml string, o *Snapshot) (*Plan, string) {
 	t.Helper()
-	plan, diags := Build(Input{Spec: needing(), Project: load(t, yaml, "web"), Observed: o})
+	plan, diags := Build(Input{Spec: dependentSpec(), Project: load(t, yaml, "web"), Snapshot: o})
 	if diags.HasErrors() {
 		return nil, diags.Error()
 	}
@@ -47,7 +47,7 @@ func planned(t *testing.T, yaml string, o *Observed) (*Plan, string) {
 }
 
 func TestPlanTellsOfHooks(t *testing.T) {
-	plan, _ := planned(t, withHooks, &Observed{})
+	plan, _ := planned(t, withHooks, &Snapshot{})
 	const want = "for task t; its pre_start hooks run first, unless another replica runs; its post_start hooks run after it"
 	if s := step(t, plan, "start/web"); s.Reason != want {
 		t.Errorf("reason %q", s.Reason)
@@ -56,18 +56,18 @@ func TestPlanTellsOfHooks(t *testing.T) {
 		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason)
 	}
 	// The image that cannot be had names the service.
-	if asker := step(t, plan, "image/other:1").Action.(*Image).Asker(); asker != "service web (compose.yaml:2)" {
+	if asker := step(t, plan, "image/other:1").Action.(*Image).RequestedBy(); asker != "service web (compose.yaml:2)" {
 		t.Errorf("asked for by %s", asker)
 	}
 	p := load(t, withHooks, "web")
-	plan, _ = planned(t, withHooks, &Observed{Containers: []*ObservedContainer{current(p, p.Model().Services["web"])}, Networks: nil})
+	plan, _ = planned(t, withHooks, &Snapshot{Containers: []*ObservedContainer{current(p, p.Model().Services["web"])}, Networks: nil})
 	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason, "; its pre_stop hooks run first") {
 		t.Errorf("%s: %s", s.Verb, s.Reason)
 	}
 }
 
 func TestSnapshotLooksForHookImages(t *testing.T) {
-	q := QueryFor(needing(), load(t, withHooks, "web"))
+	q := QueryFor(dependentSpec(), load(t, withHooks, "web"))
 	if want := []ImageQuery{{Ref: "web"}, {Ref: "other:1"}}; !slices.Equal(q.Images, want) {
 		t.Errorf("%v", q.Images)
 	}
@@ -76,7 +76,7 @@ func TestSnapshotLooksForHookImages(t *testing.T) {
 func TestHookContainers(t *testing.T) {
 	p := load(t, withHooks, "web")
 	d := &decider{project: p, service: p.Model().Services["web"]}
-	all := d.preStart(Facts{Containers: map[string]string{"web": "id-web"}})
+	all := d.preStartContainers(Facts{Containers: map[string]string{"web": "id-web"}})
 	if len(all) != 2 {
 		t.Fatalf("%d containers", len(all))
 	}
@@ -118,14 +118,14 @@ func TestHookContainers(t *testing.T) {
 
 func TestPerReplicaIsRefused(t *testing.T) {
 	yaml := "services:\n  web:\n    image: web\n    pre_start:\n      - command: [a]\n      - command: [b]\n        per_replica: true\n"
-	_, said := planned(t, yaml, &Observed{})
+	_, said := planned(t, yaml, &Snapshot{})
 	if !strings.Contains(said, "compose.yaml:7,9") || !strings.Contains(said, "pre_start[1] says per_replica: true") {
 		t.Errorf("said %q", said)
 	}
 	// The target of a one-off has no pre_start.
-	task := &hclspec.Task{Name: "t", Kind: hclspec.Service, Service: "web"}
-	spec := &hclspec.Spec{Wanted: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": task}}
-	if _, diags := Build(Input{Spec: spec, Project: load(t, yaml, "web"), Observed: &Observed{}}); diags.HasErrors() {
+	task := &hclspec.Task{Name: "t", Kind: hclspec.ServiceTask, Service: "web"}
+	spec := &hclspec.Spec{Targets: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": task}}
+	if _, diags := Build(Input{Spec: spec, Project: load(t, yaml, "web"), Snapshot: &Snapshot{}}); diags.HasErrors() {
 		t.Error(diags)
 	}
 }

@@ -50,17 +50,17 @@ type Image struct {
 	Labels map[string]string
 	// Secrets are the project's definitions that Build refers to.
 	Secrets types.Secrets
-	// Dir is the absolute folder of the project.
-	Dir string
-	// Where tells the place of an attribute of Build, "compose.yaml:7:5", for messages. Nil: nobody knows.
-	Where func(path ...string) string
+	// ProjectDir is the absolute folder of the project.
+	ProjectDir string
+	// Locate tells the place of an attribute of Build, "compose.yaml:7:5", for messages. Nil: nobody knows.
+	Locate func(path ...string) string
 	// Existing is the observed image; without an ID: none is here.
 	Existing ObservedImage
-	// Forbidden is what keeps an image that is not here from being pulled: "pull_policy says never".
-	Forbidden string
-	// Asker says who asks for the image and where that is written, "service web (compose.yaml:4)". The place has to be
+	// NoPullReason is what keeps an image that is not here from being pulled: "pull_policy says never".
+	NoPullReason string
+	// RequestedBy says who asks for the image and where that is written, "service web (compose.yaml:4)". The place has to be
 	// looked for, so that it is asked for by errors only.
-	Asker func() string
+	RequestedBy func() string
 }
 
 // mayBuild says whether a step may build an image: at once, or after a pull has failed.
@@ -69,84 +69,84 @@ func (s *Step) mayBuild() bool {
 	return ok && (s.Verb == BuildImage || s.Verb == PullImage && image.Build != nil)
 }
 
-// image makes the step of the image that a service's containers are created from. Services that share a reference share
+// planImage makes the step of the image that a service's containers are created from. Services that share a reference share
 // the step.
-func (b *builder) image(s types.ServiceConfig) StepID {
-	ref := b.in.Project.ImageName(s)
-	id := b.id("image", ref)
-	if b.has(id) {
+func (b *builder) planImage(s types.ServiceConfig) StepID {
+	ref := b.input.Project.ImageName(s)
+	id := b.stepID("image", ref)
+	if b.hasStep(id) {
 		return id
 	}
-	local, there := b.in.Observed.Images[ref]
-	w := b.imageWish(ref, s)
-	s = w.asker()
+	local, exists := b.input.Snapshot.Images[ref]
+	request := b.imageRequest(ref, s)
+	s = request.representative()
 	action := &Image{
-		Ref: ref, Service: s.Name, Platform: b.in.Project.Platform(s), Build: b.buildSection(s),
-		Existing: local,
-		Asker:    func() string { return b.askerOf(s.Name, ref) },
+		Ref: ref, Service: s.Name, Platform: b.input.Project.Platform(s), Build: b.buildSection(s),
+		Existing:    local,
+		RequestedBy: func() string { return b.requesterOf(s.Name, ref) },
 	}
 	if s.Build != nil {
-		action.Labels, action.Secrets, action.Dir = b.in.Project.BuildLabels(s), b.model.Secrets, b.model.WorkingDir
-		action.Where = func(path ...string) string {
-			place, _ := b.in.Project.Where(s.Name, append([]string{"build"}, path...)...)
+		action.Labels, action.Secrets, action.ProjectDir = b.input.Project.BuildLabels(s), b.model.Secrets, b.model.WorkingDir
+		action.Locate = func(path ...string) string {
+			place, _ := b.input.Project.AttributeLocationText(s.Name, append([]string{"build"}, path...)...)
 			return place
 		}
 	}
-	step := b.add(&Step{ID: id, Action: action})
-	step.Verb, step.Reason = w.verb(there, local.LastTagged)
-	if user := b.builtWith(ref); user != "" && step.Verb != BuildImage && s.Build != nil {
+	step := b.addStep(&Step{ID: id, Action: action})
+	step.Verb, step.Reason = request.chooseVerb(exists, local.LastTagged)
+	if user := b.imageBuiltFrom(ref); user != "" && step.Verb != BuildImage && s.Build != nil {
 		step.Verb, step.Reason = BuildImage, "image "+user+" is built with it"
 	}
-	if !there && step.Verb == Reuse {
-		action.Forbidden = w.forbidden()
+	if !exists && step.Verb == Reuse {
+		action.NoPullReason = request.noPullReason()
 	}
-	b.buildContexts(step, s)
+	b.needBuildContexts(step, s)
 	if step.mayBuild() {
-		b.warnOfOtherBuilds(ref, s, w)
+		b.warnAboutOtherBuilds(ref, s, request)
 	}
 	return id
 }
 
-// warnOfOtherBuilds tells which services give the image another build than the one that counts. Compose builds one after the
+// warnAboutOtherBuilds tells which services give the image another build than the one that counts. Compose builds one after the
 // other, and keeps the last.
-func (b *builder) warnOfOtherBuilds(ref string, built types.ServiceConfig, w *imageWish) {
-	for _, u := range w.users {
+func (b *builder) warnAboutOtherBuilds(ref string, built types.ServiceConfig, request *imageRequest) {
+	for _, u := range request.users {
 		if u.service.Build == nil || reflect.DeepEqual(u.service.Build, built.Build) {
 			continue
 		}
-		b.diags = append(b.diags, b.inService(u.service, &hcl.Diagnostic{
+		b.diags = append(b.diags, b.locateInService(u.service, &hcl.Diagnostic{
 			Severity: hcl.DiagWarning, Summary: fmt.Sprintf("image %s is built in two ways", ref),
-			Detail: fmt.Sprintf("The build of %s counts, and that of service %s is left out. Give them images of different names, or the same build.", b.askerOf(built.Name, ref), u.service.Name),
+			Detail: fmt.Sprintf("The build of %s counts, and that of service %s is left out. Give them images of different names, or the same build.", b.requesterOf(built.Name, ref), u.service.Name),
 		}, "build"))
 	}
 }
 
-// askerOf is a service with the line that declares it, or an image task with its own.
-func (b *builder) askerOf(name, ref string) string {
-	if t := b.in.Spec.Tasks[name]; t != nil && t.Kind == hclspec.Image && t.Image == ref {
+// requesterOf is a service with the line that declares it, or an image task with its own.
+func (b *builder) requesterOf(name, ref string) string {
+	if t := b.input.Spec.Tasks[name]; t != nil && t.Kind == hclspec.ImageTask && t.Image == ref {
 		at := t.Range("image")
 		return fmt.Sprintf("task %s (%s:%d)", name, at.Filename, at.Start.Line)
 	}
-	file, line, _ := b.in.Project.ServiceLocation(name)
+	file, line, _ := b.input.Project.ServiceLocation(name)
 	if file == "" {
 		return "service " + name
 	}
-	return fmt.Sprintf("service %s (%s:%d)", name, b.shown(file), line)
+	return fmt.Sprintf("service %s (%s:%d)", name, b.relativePath(file), line)
 }
 
-// shown is the path of a compose file as messages have it: from the project's directory on, where it lies there.
-func (b *builder) shown(file string) string {
+// relativePath is the path of a compose file as messages have it: from the project's directory on, where it lies there.
+func (b *builder) relativePath(file string) string {
 	if rel, err := filepath.Rel(b.model.WorkingDir, file); err == nil && filepath.IsLocal(rel) {
 		return rel
 	}
 	return file
 }
 
-// imageWish is what all services that share an image ask of it.
-type imageWish struct {
+// imageRequest is what all services that share an image ask of it.
+type imageRequest struct {
 	users []imageUser
-	// pullable says that a registry may have the image.
-	pullable bool
+	// isPullable says that a registry may have the image.
+	isPullable bool
 	// now is the engine's clock at the snapshot.
 	now time.Time
 }
@@ -156,39 +156,39 @@ type imageUser struct {
 	service types.ServiceConfig
 	// policy is always, never, build, missing, if_not_present or refresh.
 	policy string
-	// asksToPull says that somebody has written down a policy that pulls.
-	asksToPull bool
-	// every is the age from which on refresh pulls again.
-	every time.Duration
+	// requestsPull says that somebody has written down a policy that pulls.
+	requestsPull bool
+	// refreshInterval is the age from which on refresh pulls again.
+	refreshInterval time.Duration
 	// said is who has the policy from where, "pull_policy says always".
-	said string
+	policySource string
 }
 
-// imageWish collects the services of a reference: the one that asks, which may be an image task, and all that are selected.
-func (b *builder) imageWish(ref string, asking types.ServiceConfig) *imageWish {
-	w := &imageWish{users: []imageUser{b.imageUser(asking)}, now: b.in.Observed.Taken}
+// imageRequest collects the services of a reference: the one that asks, which may be an image task, and all that are selected.
+func (b *builder) imageRequest(ref string, requester types.ServiceConfig) *imageRequest {
+	w := &imageRequest{users: []imageUser{b.imageUser(requester)}, now: b.input.Snapshot.TakenAt}
 	for _, name := range sortedKeys(b.model.Services) {
 		s := b.model.Services[name]
-		itself := name == asking.Name && s.PullPolicy == asking.PullPolicy && (s.Build == nil) == (asking.Build == nil)
-		if b.in.Project.ImageName(s) == ref && !itself {
+		isRequester := name == requester.Name && s.PullPolicy == requester.PullPolicy && (s.Build == nil) == (requester.Build == nil)
+		if b.input.Project.ImageName(s) == ref && !isRequester {
 			w.users = append(w.users, b.imageUser(s))
 		}
 	}
-	w.pullable = w.mayBeInRegistry()
+	w.isPullable = w.mayBeInRegistry()
 	return w
 }
 
 // mayBeInRegistry: what is only built no registry has. Where an image is named and built, Compose asks the registry first.
 // So do we, but for a bare name that nobody has said is to be pulled: it leads to the official images of Docker Hub, where
 // nobody can put one of their own, so that only a stranger's could be found.
-func (w *imageWish) mayBeInRegistry() bool {
-	builder := w.asker()
+func (w *imageRequest) mayBeInRegistry() bool {
+	builder := w.representative()
 	switch {
 	case builder.Build == nil:
 		return true
-	case w.first(func(u imageUser) bool { return u.service.Build != nil && u.service.Image == "" }) != nil:
+	case w.firstUser(func(u imageUser) bool { return u.service.Build != nil && u.service.Image == "" }) != nil:
 		return false
-	case w.first(func(u imageUser) bool { return u.asksToPull }) != nil:
+	case w.firstUser(func(u imageUser) bool { return u.requestsPull }) != nil:
 		return true
 	}
 	named, err := reference.ParseNormalizedNamed(builder.Image)
@@ -198,68 +198,68 @@ func (w *imageWish) mayBeInRegistry() bool {
 // imageUser reads a service's policy, under that of the invocation.
 func (b *builder) imageUser(s types.ServiceConfig) imageUser {
 	u := imageUser{service: s}
-	switch flags := b.in.Images; {
+	switch flags := b.input.Images; {
 	case flags.Build && s.Build != nil:
-		u.policy, u.said = types.PullPolicyBuild, "--build asks for it"
+		u.policy, u.policySource = types.PullPolicyBuild, "--build asks for it"
 	case flags.Pull != "":
-		u.policy, u.said = flags.Pull, "--pull says "+flags.Pull
+		u.policy, u.policySource = flags.Pull, "--pull says "+flags.Pull
 	default:
 		var err error
-		if u.policy, u.every, err = s.GetPullPolicy(); err != nil {
-			b.refuse(s, fmt.Sprintf("pull_policy %q of service %q: %s; write always, missing, never, build, daily, weekly or every_12h", s.PullPolicy, s.Name, err))
+		if u.policy, u.refreshInterval, err = s.GetPullPolicy(); err != nil {
+			b.reportUnsupported(s, fmt.Sprintf("pull_policy %q of service %q: %s; write always, missing, never, build, daily, weekly or every_12h", s.PullPolicy, s.Name, err))
 		}
-		u.said = "pull_policy says " + s.PullPolicy
+		u.policySource = "pull_policy says " + s.PullPolicy
 	}
-	written := b.in.Images.Pull != "" || s.PullPolicy != ""
-	u.asksToPull = written && u.policy != types.PullPolicyBuild && u.policy != types.PullPolicyNever
+	isExplicit := b.input.Images.Pull != "" || s.PullPolicy != ""
+	u.requestsPull = isExplicit && u.policy != types.PullPolicyBuild && u.policy != types.PullPolicyNever
 	return u
 }
 
-// asker is the service that stands for all: the first that can build the image, else the first of all.
-func (w *imageWish) asker() types.ServiceConfig {
-	if u := w.first(func(u imageUser) bool { return u.service.Build != nil }); u != nil {
+// representative is the service that stands for all: the first that can build the image, else the first of all.
+func (w *imageRequest) representative() types.ServiceConfig {
+	if u := w.firstUser(func(u imageUser) bool { return u.service.Build != nil }); u != nil {
 		return u.service
 	}
 	return w.users[0].service
 }
 
-func (w *imageWish) first(matches func(imageUser) bool) *imageUser {
+func (w *imageRequest) firstUser(matches func(imageUser) bool) *imageUser {
 	if i := slices.IndexFunc(w.users, matches); i >= 0 {
 		return &w.users[i]
 	}
 	return nil
 }
 
-func (w *imageWish) policy(policy string) *imageUser {
-	return w.first(func(u imageUser) bool { return u.policy == policy })
+func (w *imageRequest) userWithPolicy(policy string) *imageUser {
+	return w.firstUser(func(u imageUser) bool { return u.policy == policy })
 }
 
-// verb chooses as Compose does (Compose specification, pull_policy and build). Where services differ, who wants more wins.
-func (w *imageWish) verb(there bool, lastTagged time.Time) (Verb, string) {
-	if u := w.first(func(u imageUser) bool { return u.policy == types.PullPolicyBuild && u.service.Build != nil }); u != nil {
-		return BuildImage, u.said
+// chooseVerb chooses as Compose does (Compose specification, pull_policy and build). Where services differ, who wants more wins.
+func (w *imageRequest) chooseVerb(exists bool, lastTagged time.Time) (Verb, string) {
+	if u := w.firstUser(func(u imageUser) bool { return u.policy == types.PullPolicyBuild && u.service.Build != nil }); u != nil {
+		return BuildImage, u.policySource
 	}
-	if u := w.policy(types.PullPolicyAlways); u != nil && w.pullable {
-		return PullImage, u.said
+	if u := w.userWithPolicy(types.PullPolicyAlways); u != nil && w.isPullable {
+		return PullImage, u.policySource
 	}
-	if !there {
-		return w.missing()
+	if !exists {
+		return w.chooseForMissing()
 	}
-	if verb, reason, asked := w.refresh(lastTagged); asked {
+	if verb, reason, isRefresh := w.chooseForRefresh(lastTagged); isRefresh {
 		return verb, reason
 	}
 	return Reuse, "it is here"
 }
 
 // missing chooses for an image that is not here.
-func (w *imageWish) missing() (Verb, string) {
-	builds := w.asker().Build != nil
+func (w *imageRequest) chooseForMissing() (Verb, string) {
+	builds := w.representative().Build != nil
 	switch {
-	case w.forbidden() != "" && builds:
-		return BuildImage, "it is not here, and " + w.forbidden()
-	case w.forbidden() != "":
-		return Reuse, "it is not here, and " + w.forbidden() + ": the run will fail"
-	case builds && !w.pullable:
+	case w.noPullReason() != "" && builds:
+		return BuildImage, "it is not here, and " + w.noPullReason()
+	case w.noPullReason() != "":
+		return Reuse, "it is not here, and " + w.noPullReason() + ": the run will fail"
+	case builds && !w.isPullable:
 		return BuildImage, "it is not here"
 	case builds:
 		return PullImage, "it is not here; built if it cannot be pulled"
@@ -268,39 +268,39 @@ func (w *imageWish) missing() (Verb, string) {
 	}
 }
 
-// forbidden is who keeps the image from being pulled; empty: at least one service wants it pulled.
-func (w *imageWish) forbidden() string {
+// noPullReason is who keeps the image from being pulled; empty: at least one service wants it pulled.
+func (w *imageRequest) noPullReason() string {
 	if slices.ContainsFunc(w.users, func(u imageUser) bool { return u.policy != types.PullPolicyNever }) {
 		return ""
 	}
-	return w.users[0].said
+	return w.users[0].policySource
 }
 
-// refresh chooses for an image that is here, where a service wants it pulled again after some time: daily, weekly,
+// chooseForRefresh chooses for an image that is here, where a service wants it pulled again after some time: daily, weekly,
 // every_12h. An engine that does not know when it got the image is asked each time, as by Compose.
-func (w *imageWish) refresh(lastTagged time.Time) (verb Verb, reason string, asked bool) {
-	u := w.policy(types.PullPolicyRefresh)
-	if u == nil || !w.pullable {
+func (w *imageRequest) chooseForRefresh(lastTagged time.Time) (verb Verb, reason string, isRefresh bool) {
+	u := w.userWithPolicy(types.PullPolicyRefresh)
+	if u == nil || !w.isPullable {
 		return "", "", false
 	}
 	for _, other := range w.users {
-		if other.policy == types.PullPolicyRefresh && other.every < u.every {
+		if other.policy == types.PullPolicyRefresh && other.refreshInterval < u.refreshInterval {
 			u = &other
 		}
 	}
 	age := w.now.Sub(lastTagged)
 	switch {
 	case lastTagged.IsZero():
-		return PullImage, u.said + ", and the engine does not know how old it is", true
-	case age > u.every:
-		return PullImage, fmt.Sprintf("%s, and it is from %s ago", u.said, round(age)), true
+		return PullImage, u.policySource + ", and the engine does not know how old it is", true
+	case age > u.refreshInterval:
+		return PullImage, fmt.Sprintf("%s, and it is from %s ago", u.policySource, ageText(age)), true
 	default:
-		return Reuse, fmt.Sprintf("it is here, from %s ago, and %s", round(age), u.said), true
+		return Reuse, fmt.Sprintf("it is here, from %s ago, and %s", ageText(age), u.policySource), true
 	}
 }
 
-// round leaves out what nobody wants to read of an age.
-func round(age time.Duration) string {
+// ageText leaves out what nobody wants to read of an age.
+func ageText(age time.Duration) string {
 	switch {
 	case age >= 48*time.Hour:
 		return fmt.Sprintf("%d days", int(age.Hours()/24))

@@ -13,10 +13,10 @@ import (
 
 // imageStep plans a task of service web, whose image is app:1 unless the compose file says another, and returns the step
 // of that image.
-func imageStep(t *testing.T, yaml string, policy ImagePolicy, seen *Observed) *Step {
+func imageStep(t *testing.T, yaml string, policy ImagePolicy, snapshot *Snapshot) *Step {
 	t.Helper()
 	p := load(t, yaml, "web")
-	plan := built(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Observed: seen, Images: policy})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: snapshot, Images: policy})
 	return step(t, plan, StepID("image/"+p.ImageName(p.Model().Services["web"])))
 }
 
@@ -74,7 +74,7 @@ func TestImageVerbs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := imageStep(t, "services: {web: {"+test.service+"}}", test.policy, &Observed{Taken: now, Images: test.images})
+			s := imageStep(t, "services: {web: {"+test.service+"}}", test.policy, &Snapshot{TakenAt: now, Images: test.images})
 			if s.Verb != test.verb || s.Reason != test.reason {
 				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason, test.verb, test.reason)
 			}
@@ -101,7 +101,7 @@ func TestServicesShareAnImage(t *testing.T) {
 		{`image: "app-db"`, `build: .`, BuildImage, "db"},
 	}
 	for _, test := range tests {
-		s := imageStep(t, "services: {web: {"+test.web+", depends_on: [db]}, db: {"+test.db+"}}", ImagePolicy{}, &Observed{})
+		s := imageStep(t, "services: {web: {"+test.web+", depends_on: [db]}, db: {"+test.db+"}}", ImagePolicy{}, &Snapshot{})
 		if got := s.Action.(*Image).Service; s.Verb != test.verb || got != test.service {
 			t.Errorf("web %s, db %s: %s for %s; want %s for %s", test.web, test.db, s.Verb, got, test.verb, test.service)
 		}
@@ -112,12 +112,12 @@ func TestServicesShareAnImage(t *testing.T) {
 func TestImageBuiltInTwoWays(t *testing.T) {
 	const two = "name: x\nservices:\n  a: {image: acme/app, build: ./a}\n  b: {image: acme/app, build: %s}\n"
 	plan := func(other string, images ...ObservedImage) *Plan {
-		observed := &Observed{Images: map[string]ObservedImage{}}
+		observed := &Snapshot{Images: map[string]ObservedImage{}}
 		for _, i := range images {
 			observed.Images["acme/app"] = i
 		}
-		all := &hclspec.Task{Name: "all", Kind: hclspec.Group, DependsOn: []hclspec.Dependency{{Service: "a"}, {Service: "b"}}}
-		return built(t, Input{Spec: spec(all), Project: load(t, fmt.Sprintf(two, other), "a", "b"), Observed: observed})
+		all := &hclspec.Task{Name: "all", Kind: hclspec.GroupTask, DependsOn: []hclspec.Dependency{{Service: "a"}, {Service: "b"}}}
+		return mustBuild(t, Input{Spec: spec(all), Project: load(t, fmt.Sprintf(two, other), "a", "b"), Snapshot: observed})
 	}
 	diags := plan("./b").Diagnostics
 	if len(diags) != 1 || diags[0].Severity != hcl.DiagWarning || !strings.Contains(diags[0].Detail, "The build of service a (") ||
@@ -133,11 +133,11 @@ func TestImageBuiltInTwoWays(t *testing.T) {
 
 func TestImageAsker(t *testing.T) {
 	p := load(t, "services:\n  db:\n    image: db\n  web:\n    image: web:1\n", "web")
-	image := &hclspec.Task{Name: "db", Kind: hclspec.Image, Image: "tools:2"}
+	image := &hclspec.Task{Name: "db", Kind: hclspec.ImageTask, Image: "tools:2"}
 	image.DeclRange.Filename, image.DeclRange.Start.Line = "Tasks.hcl", 7
-	plan := built(t, Input{Spec: spec(serviceTask("x", "web", onTask("db")), image), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("db")), image), Project: p, Snapshot: &Snapshot{}})
 	for id, want := range map[StepID]string{"image/web:1": "service web (compose.yaml:4)", "image/tools:2": "task db (Tasks.hcl:7)"} {
-		if got := step(t, plan, id).Action.(*Image).Asker(); got != want {
+		if got := step(t, plan, id).Action.(*Image).RequestedBy(); got != want {
 			t.Errorf("%s is for %s; want %s", id, got, want)
 		}
 	}
@@ -146,7 +146,7 @@ func TestImageAsker(t *testing.T) {
 // TestPullThatMayBuildWaitsForTasks: the files that the build would read may be made by them.
 func TestPullThatMayBuildWaitsForTasks(t *testing.T) {
 	p := load(t, "services: {web: {image: example.com/app, build: .}}", "web")
-	plan := built(t, Input{Spec: spec(serviceTask("x", "web", onTask("compile")), hostTask("compile")), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("compile")), hostTask("compile")), Project: p, Snapshot: &Snapshot{}})
 	image := step(t, plan, "image/example.com/app")
 	if image.Verb != PullImage || len(image.Needs) != 1 || image.Needs[0].Step != "task/compile" {
 		t.Errorf("%s with needs %v; want a pull after task/compile", image.Verb, image.Needs)
@@ -158,7 +158,7 @@ func TestWrongRefreshPolicy(t *testing.T) {
 	s := p.Model().Services["web"]
 	s.PullPolicy = "every_now"
 	p.Model().Services["web"] = s
-	_, diags := Build(Input{Spec: spec(serviceTask("x", "web")), Project: p, Observed: &Observed{}})
+	_, diags := Build(Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: &Snapshot{}})
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail, `pull_policy "every_now" of service "web"`) || diags[0].Subject == nil {
 		t.Errorf("diagnostics %v; want one that names the service and its place", diags)
 	}

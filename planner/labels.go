@@ -7,6 +7,6 @@ const (
 	LabelPolicy = "tasks.policy"
 	// LabelLeases is on the same things: where the process that made them keeps its leases, separated by spaces.
 	LabelLeases = "tasks.leases"
-	// LabelOf is on everything of a private project: the name of the project that it is a clone of.
-	LabelOf = "tasks.of"
+	// LabelOriginal is on everything of a private project: the name of the project that it is a clone of.
+	LabelOriginal = "tasks.of"
 )

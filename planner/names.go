@@ -38,7 +38,7 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 		}
 	}
 	for _, t := range spec.Tasks {
-		if t.Exec {
+		if t.IsExec {
 			need(t.Service)
 		}
 		for _, d := range t.DependsOn {
@@ -57,7 +57,7 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 }
 
 // holder is the container that has a name, of this project or of others; nil: none, as far as the snapshot tells.
-func (o *Observed) holder(name string) *ObservedContainer {
+func (o *Snapshot) holder(name string) *ObservedContainer {
 	for _, c := range slices.Concat(o.Containers, o.Namesakes) {
 		if c.Name == name {
 			return c
@@ -75,7 +75,7 @@ func (b *builder) nameConflicts() {
 			continue
 		}
 		if removal := b.removalOf(holder); removal != "" {
-			s.need(removal, "it has the name", false)
+			s.addNeed(removal, "it has the name", false)
 			continue
 		}
 		s.Reason += fmt.Sprintf("; but the name %s is taken by a container that belongs to %s: the run will fail",
@@ -85,11 +85,11 @@ func (b *builder) nameConflicts() {
 
 // foreignHolder is the container of others that has the name that a step needs; nil: there is none.
 func (b *builder) foreignHolder(s *Step) *ObservedContainer {
-	if b.in.Observed == nil || b.in.Project == nil {
+	if b.input.Snapshot == nil || b.input.Project == nil {
 		return nil
 	}
 	name, claim := b.wantedName(s)
-	if holder := b.in.Observed.holder(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
+	if holder := b.input.Snapshot.holder(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
 		return holder
 	}
 	return nil
@@ -98,18 +98,18 @@ func (b *builder) foreignHolder(s *Step) *ObservedContainer {
 // wantedName is the name that a step gives to a container or looks for, and the claim on containers that may have the
 // name already; empty: the step needs no name.
 func (b *builder) wantedName(s *Step) (string, Claim) {
-	project := b.in.Project.Name()
+	project := b.input.Project.Name()
 	switch a := s.Action.(type) {
 	case *Container:
-		if s.Verb != Reuse && (a.Have == nil || a.Have.Name != a.Name) {
-			return a.Name, ServiceClaim(project, ServiceOf(a.Service))
+		if s.Verb != Reuse && (a.Existing == nil || a.Existing.Name != a.Name) {
+			return a.Name, ServiceClaim(project, ServiceOf(a.Replica))
 		}
-	case *LookService:
-		if a.Have == nil {
-			return a.Name, ServiceClaim(project, ServiceOf(a.Service))
+	case *InspectService:
+		if a.Existing == nil {
+			return a.Name, ServiceClaim(project, ServiceOf(a.Replica))
 		}
 	case *CreateOneOff:
-		if !b.private() {
+		if !b.isPrivate() {
 			return a.Task.ContainerName, Claim{}
 		}
 	}
@@ -119,7 +119,7 @@ func (b *builder) wantedName(s *Step) (string, Claim) {
 // removalOf is the step that removes a container; empty: there is none.
 func (b *builder) removalOf(c *ObservedContainer) StepID {
 	for _, s := range b.order {
-		if a, ok := s.Action.(*RemoveOrphan); ok && a.Have.ID == c.ID {
+		if a, ok := s.Action.(*RemoveContainer); ok && a.Container.ID == c.ID {
 			return s.ID
 		}
 	}
@@ -129,12 +129,12 @@ func (b *builder) removalOf(c *ObservedContainer) StepID {
 // refuseSharedNames refuses two services of a plan that would give their containers one name.
 func (g *graph) refuseSharedNames() {
 	first := map[string]*Step{}
-	for _, s := range g.all {
+	for _, s := range g.allSteps {
 		a, ok := s.Action.(*Container)
 		if !ok {
 			continue
 		}
-		project := func(s *Step) string { return g.builders[s.Scope].in.Project.Name() }
+		project := func(s *Step) string { return g.builders[s.Scope].input.Project.Name() }
 		if other := first[a.Name]; other != nil && (other.Scope == s.Scope || project(other) != project(s)) {
 			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
 			continue
@@ -145,10 +145,10 @@ func (g *graph) refuseSharedNames() {
 
 // sharedName is the mistake of two services with one container name, at the place of the later one in the file.
 func (g *graph) sharedName(name string, one, other *Step) *hcl.Diagnostic {
-	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Service) }
+	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
 		b := g.builders[s.Scope]
-		return b.inService(b.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
+		return b.locateInService(b.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
 	}
 	diag := at(other)
 	if earlier := at(one); isAfter(earlier.Subject, diag.Subject) {
@@ -157,7 +157,7 @@ func (g *graph) sharedName(name string, one, other *Step) *hcl.Diagnostic {
 	diag.Summary = "two services with one container name"
 	diag.Detail = fmt.Sprintf("The containers of services %s and %s would both have the name %s. "+
 		"Give one of the services another container_name.",
-		Scoped(one.Scope, service(one)), Scoped(other.Scope, service(other)), name)
+		ScopedName(one.Scope, service(one)), ScopedName(other.Scope, service(other)), name)
 	return diag
 }
 

@@ -19,15 +19,15 @@ import (
 // LabelTask is our own label on one-offs: the task's name. It never goes on services, whose labels cannot change later.
 const LabelTask = "tasks.task"
 
-// oneOff makes the step that creates a task's container, and what must exist before it.
-func (b *builder) oneOff(t *hclspec.Task) StepID {
+// planOneOff makes the step that creates a task's container, and what must exist before it.
+func (b *builder) planOneOff(t *hclspec.Task) StepID {
 	s := b.baseService(t)
-	step := b.add(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
-	o := &oneOff{project: b.in.Project, base: s, task: t, owner: b.in.Owners.Self}
-	o.mounted = b.mountedImages(s)
+	step := b.addStep(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
+	o := &oneOff{project: b.input.Project, base: s, task: t, owner: b.input.Ownership.Self}
+	o.mountedImages = b.mountedImages(s)
 	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
-	if _, err := reference.ParseNormalizedNamed(t.Image); t.Kind == hclspec.Image && err != nil {
-		b.diags = append(b.diags, mistake(t, "image", "wrong image", fmt.Sprintf("%q names no image: %s.", t.Image, err)))
+	if _, err := reference.ParseNormalizedNamed(t.Image); t.Kind == hclspec.ImageTask && err != nil {
+		b.diags = append(b.diags, taskError(t, "image", "wrong image", fmt.Sprintf("%q names no image: %s.", t.Image, err)))
 	}
 	// The mistakes that can be known now are told now.
 	configured, diags := o.configure(t)
@@ -36,24 +36,24 @@ func (b *builder) oneOff(t *hclspec.Task) StepID {
 		s = configured
 	} else {
 		for _, d := range t.DependsOn {
-			if d.RunTime && d.Task != "" {
-				step.need(b.task(d.Task, "for task "+t.Name), "its output is used", false)
+			if d.IsRunTime && d.Task != "" {
+				step.addNeed(b.planTask(d.Task, "for task "+t.Name), "its output is used", false)
 			}
 		}
-		b.hostPorts(step, t)
+		b.needHostPorts(step, t)
 	}
 	if t.NoDeps {
 		s = b.withoutReferences(s, o)
 	}
-	b.surroundings(step, s)
+	b.addContainerNeeds(step, s)
 	return step.ID
 }
 
 // baseService is the configuration that a task starts from: its service's, or one made for its image.
 func (b *builder) baseService(t *hclspec.Task) types.ServiceConfig {
-	if t.Kind == hclspec.Image {
+	if t.Kind == hclspec.ImageTask {
 		return types.ServiceConfig{
-			Name:     cmp.Or(t.Declared, t.Name),
+			Name:     cmp.Or(t.DeclaredName, t.Name),
 			Image:    t.Image,
 			Networks: map[string]*types.ServiceNetworkConfig{"default": nil},
 		}
@@ -66,10 +66,10 @@ func (b *builder) baseService(t *hclspec.Task) types.ServiceConfig {
 func (b *builder) withoutReferences(s types.ServiceConfig, o *oneOff) types.ServiceConfig {
 	o.existing = map[string]string{}
 	for _, ref := range referencedServices(s) {
-		if have := b.existing(ref); len(have) > 0 {
-			o.existing[ref] = have[0].ID
-		} else if !onlyLinked(s, ref) && !b.in.Unseen {
-			b.diags = append(b.diags, mistake(o.task, "no_deps", "container missing",
+		if containers := b.existingContainers(ref); len(containers) > 0 {
+			o.existing[ref] = containers[0].ID
+		} else if !isOnlyLinked(s, ref) && !b.input.IsOffline {
+			b.diags = append(b.diags, taskError(o.task, "no_deps", "container missing",
 				"task "+o.task.Name+" shares with service "+ref+", which has no container, and no_deps keeps it from being started. Take no_deps out, or start "+ref+" first."))
 		}
 	}
@@ -77,13 +77,13 @@ func (b *builder) withoutReferences(s types.ServiceConfig, o *oneOff) types.Serv
 	return s
 }
 
-// onlyLinked says that a service is referred to by links alone, which may lead nowhere.
-func onlyLinked(s types.ServiceConfig, ref string) bool {
+// isOnlyLinked says that a service is referred to by links alone, which may lead nowhere.
+func isOnlyLinked(s types.ServiceConfig, ref string) bool {
 	s.Links = nil
 	return !slices.Contains(referencedServices(s), ref)
 }
 
-// oneOff completes the container of a task.
+// planOneOff completes the container of a task.
 type oneOff struct {
 	project *composeproject.Project
 	base    types.ServiceConfig
@@ -92,8 +92,8 @@ type oneOff struct {
 	owner string
 	// existing are the containers that a no_deps task may refer to, by service.
 	existing map[string]string
-	// mounted is as a decider's.
-	mounted map[string]string
+	// mountedImages is as a decider's.
+	mountedImages map[string]string
 }
 
 // spec is called by the executor. terminal says that both ends of the run are terminals.
@@ -115,16 +115,16 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 		id, ok := facts.Containers[service]
 		return id, ok
 	})
-	resolved.Volumes = withMountedImages(resolved.Volumes, o.mounted)
-	spec := common(o.project, s, resolved, facts)
-	spec.Where = o.where
-	spec.Name = o.name(task, s.Name, slug)
+	resolved.Volumes = withMountedImages(resolved.Volumes, o.mountedImages)
+	spec := commonSpec(o.project, s, resolved, facts)
+	spec.Locate = o.locate
+	spec.Name = o.containerName(task, s.Name, slug)
 	if task.NoDeps {
 		s.DependsOn = nil // what the label tells
 	}
-	spec.Labels = o.project.OneOffLabels(s, slug, hashOf(o.project, resolved), facts.Images[spec.Image])
+	spec.Labels = o.project.OneOffLabels(s, slug, configHash(o.project, resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
-	if !task.Once {
+	if !task.IsOnce {
 		spec.Labels[LabelTask] = task.Name
 	}
 	switch {
@@ -139,12 +139,12 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	return spec, diags
 }
 
-// where is the place of an attribute of the container: in the compose file, else in the task that adds it.
-func (o *oneOff) where(path ...string) string {
+// locate is the place of an attribute of the container: in the compose file, else in the task that adds it.
+func (o *oneOff) locate(path ...string) string {
 	var place string
-	if o.task.Kind == hclspec.Service {
+	if o.task.Kind == hclspec.ServiceTask {
 		var exact bool
-		if place, exact = o.project.Where(o.task.Service, path...); exact {
+		if place, exact = o.project.AttributeLocationText(o.task.Service, path...); exact {
 			return place
 		}
 	}
@@ -165,7 +165,7 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 		deploy.RestartPolicy, deploy.Replicas = nil, nil
 		s.Deploy = &deploy
 	}
-	o.process(&s, t)
+	o.configureProcess(&s, t)
 	s.Environment = maps.Clone(s.Environment)
 	if s.Environment == nil {
 		s.Environment = types.MappingWithEquals{}
@@ -173,8 +173,8 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 	maps.Copy(s.Environment, t.Env)
 	s.Labels = maps.Clone(s.Labels)
 	for _, key := range sortedKeys(t.Labels) {
-		if reservedLabel(key) {
-			diags = append(diags, wrongElement(t, "labels", key, "reserved label", errors.New("label "+key+" belongs to Compose or to tasks itself. Choose another key.")))
+		if isReservedLabel(key) {
+			diags = append(diags, elementError(t, "labels", key, "reserved label", errors.New("label "+key+" belongs to Compose or to tasks itself. Choose another key.")))
 			continue
 		}
 		s.Labels = s.Labels.Add(key, t.Labels[key])
@@ -184,25 +184,25 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 		s.Ports, diags = ports, append(diags, moreDiags...)
 	}
 	if o.project.IsPrivate() {
-		s.Ports = composeproject.AnyHostPorts(s.Ports)
+		s.Ports = composeproject.WithoutHostPorts(s.Ports)
 	}
 	added, moreDiags := addedVolumes(t)
 	s.Volumes = composeproject.MergeVolumes(s.Volumes, added)
-	capabilities(&s, t)
+	mergeCapabilities(&s, t)
 	return s, append(diags, moreDiags...)
 }
 
 // addedPorts reads the ports that a task publishes.
 func addedPorts(t *hclspec.Task) (added []types.ServicePortConfig, diags hcl.Diagnostics) {
-	var right []string
+	var valid []string
 	for _, text := range t.Ports {
 		if _, err := composeproject.ParsePorts([]string{text}); err != nil {
-			diags = append(diags, wrongElement(t, "ports", text, "wrong port", err))
+			diags = append(diags, elementError(t, "ports", text, "wrong port", err))
 			continue
 		}
-		right = append(right, text)
+		valid = append(valid, text)
 	}
-	added, _ = composeproject.ParsePorts(right)
+	added, _ = composeproject.ParsePorts(valid)
 	return added, diags
 }
 
@@ -211,7 +211,7 @@ func addedVolumes(t *hclspec.Task) (added []types.ServiceVolumeConfig, diags hcl
 	for _, v := range t.Volumes {
 		parsed, err := composeproject.ParseVolumes([]string{v.Text}, v.Dir, nil)
 		if err != nil {
-			diags = append(diags, wrongElement(t, "volumes", v.Text, "wrong volume", err))
+			diags = append(diags, elementError(t, "volumes", v.Text, "wrong volume", err))
 		}
 		added = append(added, parsed...)
 	}
@@ -230,8 +230,8 @@ func NamedVolumes(t *hclspec.Task) []string {
 	return names
 }
 
-// capabilities lays a task's over its service's: what one adds the other no longer drops, and the other way round.
-func capabilities(s *types.ServiceConfig, t *hclspec.Task) {
+// mergeCapabilities lays a task's over its service's: what one adds the other no longer drops, and the other way round.
+func mergeCapabilities(s *types.ServiceConfig, t *hclspec.Task) {
 	s.CapAdd = append(hclspec.WithoutCapabilities(s.CapAdd, t.CapDrop), t.CapAdd...)
 	s.CapDrop = append(hclspec.WithoutCapabilities(s.CapDrop, t.CapAdd), t.CapDrop...)
 }
@@ -244,15 +244,15 @@ func (o *oneOff) endpoints(s types.ServiceConfig, names []string) []Endpoint {
 	return serviceEndpoints(o.project, s, names[0])
 }
 
-// name is the container's name. In a private project nothing has a name of its own: another run may want the same.
-func (o *oneOff) name(t *hclspec.Task, service, slug string) string {
+// containerName is the container's name. In a private project nothing has a name of its own: another run may want the same.
+func (o *oneOff) containerName(t *hclspec.Task, service, slug string) string {
 	if t.ContainerName != "" && !o.project.IsPrivate() {
 		return t.ContainerName
 	}
 	return o.project.OneOffName(service, slug)
 }
 
-func (o *oneOff) process(s *types.ServiceConfig, t *hclspec.Task) {
+func (o *oneOff) configureProcess(s *types.ServiceConfig, t *hclspec.Task) {
 	if t.Entrypoint != nil {
 		s.Entrypoint = types.ShellCommand(t.Entrypoint)
 	}
@@ -274,25 +274,25 @@ func (o *oneOff) process(s *types.ServiceConfig, t *hclspec.Task) {
 	}
 }
 
-// reservedLabel says whether a label key belongs to Compose or to us.
-func reservedLabel(key string) bool {
+// isReservedLabel says whether a label key belongs to Compose or to us.
+func isReservedLabel(key string) bool {
 	return strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.")
 }
 
-// mistake is one of the author's. What only the command line says has no place in a file.
-func mistake(t *hclspec.Task, attr, summary, detail string) *hcl.Diagnostic {
-	return mistakeAt(t.Range(attr), summary, detail)
+// taskError is one of the author's. What only the command line says has no place in a file.
+func taskError(t *hclspec.Task, attr, summary, detail string) *hcl.Diagnostic {
+	return errorAt(t.Range(attr), summary, detail)
 }
 
-// wrongElement is a mistake in one text of a list. What is not in the file comes from a flag, and has no place.
-func wrongElement(t *hclspec.Task, attr, text, summary string, err error) *hcl.Diagnostic {
-	if _, written := t.Ranges[attr]; !written {
-		return mistakeAt(hcl.Range{}, summary, err.Error())
+// elementError is a mistake in one text of a list. What is not in the file comes from a flag, and has no place.
+func elementError(t *hclspec.Task, attr, text, summary string, err error) *hcl.Diagnostic {
+	if _, isInFile := t.Ranges[attr]; !isInFile {
+		return errorAt(hcl.Range{}, summary, err.Error())
 	}
-	return mistakeAt(t.ElementRange(attr, text), summary, err.Error())
+	return errorAt(t.ElementRange(attr, text), summary, err.Error())
 }
 
-func mistakeAt(at hcl.Range, summary, detail string) *hcl.Diagnostic {
+func errorAt(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail}
 	if at.Filename != "" {
 		d.Subject = &at

@@ -36,7 +36,7 @@ const slug = "0123456789abcdef"
 // oneOffOf plans a task and completes its container.
 func oneOffOf(t *testing.T, p *composeproject.Project, task *hclspec.Task, terminal bool) ContainerSpec {
 	t.Helper()
-	plan := built(t, Input{Spec: spec(task), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &Snapshot{}})
 	got, diags := step(t, plan, StepID("create/"+task.Name)).Action.(*CreateOneOff).Spec(Facts{Images: map[string]string{"web": "sha256:1"}}, terminal, slug)
 	if diags.HasErrors() {
 		t.Fatal(diags)
@@ -147,7 +147,7 @@ func TestImageTask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task := &hclspec.Task{Name: "check", Kind: hclspec.Image, Image: "web", RM: true}
+	task := &hclspec.Task{Name: "check", Kind: hclspec.ImageTask, Image: "web", RM: true}
 	got := oneOffOf(t, p, task, false)
 	if got.Image != "web" || got.Name != "app-check-run-0123456789ab" || len(got.Networks) != 1 || got.Networks[0].Network != "app_default" {
 		t.Errorf("image %q, name %q, networks %+v", got.Image, got.Name, got.Networks)
@@ -167,7 +167,7 @@ func TestMistakesOfATask(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			task := serviceTask("test", "web")
 			test.change(task)
-			_, diags := Build(Input{Spec: spec(task), Project: load(t, full, "web"), Observed: &Observed{}})
+			_, diags := Build(Input{Spec: spec(task), Project: load(t, full, "web"), Snapshot: &Snapshot{}})
 			if !diags.HasErrors() || !strings.Contains(diags.Error(), test.want) {
 				t.Errorf("diagnostics %v; want %q", diags, test.want)
 			}
@@ -179,11 +179,11 @@ func TestNoDepsUsesWhatIsThere(t *testing.T) {
 	p := load(t, "services: {side: {image: side, network_mode: \"service:db\"}, db: {image: db}}", "side")
 	task := serviceTask("debug", "side")
 	task.NoDeps = true
-	_, diags := Build(Input{Spec: spec(task), Project: p, Observed: &Observed{}})
+	_, diags := Build(Input{Spec: spec(task), Project: p, Snapshot: &Snapshot{}})
 	if !diags.HasErrors() || !strings.Contains(diags.Error(), "no container") {
 		t.Errorf("diagnostics %v; want one about the missing container", diags)
 	}
-	plan := built(t, Input{Spec: spec(task), Project: p, Observed: upToDate(t, p)})
+	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: upToDate(t, p)})
 	got, diags := step(t, plan, "create/debug").Action.(*CreateOneOff).Spec(Facts{}, false, slug)
 	if diags.HasErrors() || got.Service.NetworkMode != types.ContainerPrefix+"id-db" {
 		t.Errorf("network mode %q, %v", got.Service.NetworkMode, diags)

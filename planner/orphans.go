@@ -10,16 +10,16 @@ import (
 // has ended: what `--remove-orphans` of Compose takes for orphans. One-offs that run are somebody's. Other projects that the
 // plan touches keep theirs: the flag is about the project of the files.
 func (b *builder) removeOrphans() {
-	if b.scope != "" || b.in.Project == nil || !b.in.RemoveOrphans {
+	if b.scope != "" || b.input.Project == nil || !b.input.RemoveOrphans {
 		return
 	}
-	services := b.in.Project.ServiceNames()
-	for _, c := range b.in.Observed.Containers {
+	services := b.input.Project.ServiceNames()
+	for _, c := range b.input.Snapshot.Containers {
 		reason := ""
 		switch {
-		case b.has(abandonedID(c.Name)):
+		case b.hasStep(abandonedID(c.Name)):
 		case c.Labels[LabelProbe] != "": // somebody waits for what it says, and it goes by itself
-		case oneOffLabel(c):
+		case isOneOff(c):
 			if c.State == "exited" || c.State == "dead" {
 				reason = "a one-off that has ended, and orphans go"
 			}
@@ -27,7 +27,7 @@ func (b *builder) removeOrphans() {
 			reason = "no service of the compose file, and orphans go"
 		}
 		if reason != "" {
-			b.add(&Step{ID: b.id("orphan", c.Name), Verb: Remove, Action: &RemoveOrphan{Have: c}, Reason: reason})
+			b.addStep(&Step{ID: b.stepID("orphan", c.Name), Verb: Remove, Action: &RemoveContainer{Container: c}, Reason: reason})
 		}
 	}
 }

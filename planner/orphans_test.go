@@ -14,19 +14,19 @@ func TestOrphans(t *testing.T) {
 			composeproject.LabelProject: "app", composeproject.LabelService: service, composeproject.LabelOneOff: oneOff,
 		}}
 	}
-	in := Input{Spec: spec(serviceTask("test", "web")), Project: p, RemoveOrphans: true, Observed: &Observed{Containers: []*ObservedContainer{
+	in := Input{Spec: spec(serviceTask("test", "web")), Project: p, RemoveOrphans: true, Snapshot: &Snapshot{Containers: []*ObservedContainer{
 		have("gone", "gone", "False", "running"), have("other", "other", "False", "exited"), have("web", "web", "False", "exited"),
 		have("ended", "web", "True", "exited"), have("dead", "gone", "True", "dead"), have("living", "web", "True", "running"),
 		have("made", "web", "True", "created"),
 	}}}
 	orphans := func(in Input) []string {
 		var names []string
-		for _, s := range built(t, in).Steps {
-			if a, ok := s.Action.(*RemoveOrphan); ok {
+		for _, s := range mustBuild(t, in).Steps {
+			if a, ok := s.Action.(*RemoveContainer); ok {
 				if s.Verb != Remove || s.Reason == "" {
-					t.Errorf("%s: verb %q, reason %q", a.Have.Name, s.Verb, s.Reason)
+					t.Errorf("%s: verb %q, reason %q", a.Container.Name, s.Verb, s.Reason)
 				}
-				names = append(names, a.Have.Name)
+				names = append(names, a.Container.Name)
 			}
 		}
 		return names

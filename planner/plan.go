@@ -14,8 +14,8 @@ type Plan struct {
 	// Scopes are the compose projects that steps touch, by [Step].Scope: that of the files is "".
 	Scopes map[string]Scope
 	Steps  []*Step
-	// Wanted are the steps of the tasks that were asked for, in order.
-	Wanted []StepID
+	// Targets are the steps of the tasks that were asked for, in order.
+	Targets []StepID
 	// Jobs bounds how many commands run at a time, as the tasks block says; 0: it says nothing.
 	Jobs int
 	// Diagnostics are the warnings of planning.
@@ -42,10 +42,10 @@ const (
 	Wait       Verb = "wait"
 	Run        Verb = "run"
 	Exec       Verb = "exec"
-	Join       Verb = "group"
+	Group      Verb = "group"
 	Remove     Verb = "remove"
 	Skip       Verb = "skip"
-	Look       Verb = "look"
+	Inspect    Verb = "look"
 )
 
 // Step is one action on one thing, with its reason.
@@ -57,14 +57,14 @@ type Step struct {
 	Action Action
 	// Reason says why the verb was chosen, in words for the user.
 	Reason string
-	// Check is how the task that the step runs is found to be up to date; nil: it always runs.
-	Check *Check
+	// UpToDateCheck is how the task that the step runs is found to be up to date; nil: it always runs.
+	Check *UpToDateCheck
 	// Needs are the steps that must have ended well before this one starts.
 	Needs []Need
 	// Range is the declaration that asked for the step; empty where there is none.
 	Range hcl.Range
-	// places finds a need in a long list of them, while the plan is built.
-	places map[StepID]int
+	// needIndexes finds a need in a long list of them, while the plan is built.
+	needIndexes map[StepID]int
 }
 
 // Need is an edge: the step it names comes first, for the reason given.
@@ -75,11 +75,11 @@ type Need struct {
 	Optional bool
 	// Ended asks only that the step has been begun and has ended, however that was: the need of what `finally` names. Together
 	// with Optional it need not even have been begun.
-	Ended bool
+	EndOnly bool
 }
 
 // Action is what the executor has to do: one of *Network, *Volume, *Image, *Container, *StartService, *WaitService,
-// *CreateOneOff, *RunOneOff, *RunHost, *RunExec, *JoinGroup, *RemoveOrphan, *RemoveNetwork, *RemoveVolume, *StopService, *LookPorts, *LookService.
+// *CreateOneOff, *RunOneOff, *RunHost, *RunExec, *JoinGroup, *RemoveContainer, *RemoveNetwork, *RemoveVolume, *StopService, *InspectPorts, *InspectService.
 type Action interface{ action() }
 
 // Network makes sure that a network of the project exists.
@@ -91,17 +91,17 @@ type Network struct {
 	Labels    map[string]string
 	// ExistingID is the observed network that is reused; empty: create one.
 	ExistingID string
-	// Changed says that the existing network has another configuration than the compose file now asks for: it is made
+	// IsChanged says that the existing network has another configuration than the compose file now asks for: it is made
 	// anew under its containers.
-	Changed bool
-	// Where tells the place of an attribute of Config, for messages; as [ContainerSpec.Where].
-	Where func(path ...string) string
+	IsChanged bool
+	// Locate tells the place of an attribute of Config, for messages; as [ContainerSpec.Where].
+	Locate func(path ...string) string
 	// MACs are the hardware addresses that services want in a changed network, by service: the engine does not tell them.
 	MACs map[string]string
-	// Missing is how the run fails that may not make it, where it does not exist; empty: it is made.
-	Missing string
+	// MissingError is how the run fails that may not make it, where it does not exist; empty: it is made.
+	MissingError string
 	// Transient says that the existing network goes with the last run that uses it.
-	Transient bool
+	IsTransient bool
 }
 
 // Volume makes sure that a named volume of the project exists.
@@ -111,47 +111,47 @@ type Volume struct {
 	Config    types.VolumeConfig
 	Labels    map[string]string
 	Exists    bool
-	// Missing is as a network's.
-	Missing string
-	// Created is when the one that exists was made, in the engine's words.
-	Created string
+	// MissingError is as a network's.
+	MissingError string
+	// CreatedAt is when the one that exists was made, in the engine's words.
+	CreatedAt string
 }
 
 // Container makes sure that a dependency service has its container, in its current configuration.
 type Container struct {
-	Service string
+	Replica string
 	// Decide chooses with what is known when the step runs. It is a pure function; the executor calls it again after
 	// it has looked anew, because another run may have been faster.
 	Decide func(have *ObservedContainer, facts Facts) Decision
 	// Name is the container's name, by which the executor looks anew.
 	Name string
 	// Have is the container that the snapshot showed, or nil.
-	Have *ObservedContainer
+	Existing *ObservedContainer
 	// PreStop are run in it before it is stopped to be replaced.
 	PreStop []types.ServiceHook
 }
 
 // StartService starts the container of a service, or unpauses it; one that runs is left alone.
 type StartService struct {
-	Service string
-	// Running says that the snapshot saw it running, so that nothing is to be done unless it was recreated.
-	Running bool
-	// Finished says that the service only had to complete, and has: it is not run again.
-	Finished bool
-	// StopAfter says that the container was there and down: it is stopped again after the last run that uses it.
-	StopAfter bool
+	Replica string
+	// IsRunning says that the snapshot saw it running, so that nothing is to be done unless it was recreated.
+	IsRunning bool
+	// HasCompleted says that the service only had to complete, and has: it is not run again.
+	HasCompleted bool
+	// StopAfterUse says that the container was there and down: it is stopped again after the last run that uses it.
+	StopAfterUse bool
 	// Hooks are what surrounds the start.
 	Hooks StartHooks
 }
 
 // WaitService waits until a service meets a condition (Started never makes a step).
 type WaitService struct {
-	Service   string
+	Replica   string
 	Condition hclspec.Condition
-	// Ready is what the tasks file says of the service's readiness, or nil.
-	Ready *hclspec.Readiness
-	// Met says that the snapshot saw the condition met.
-	Met bool
+	// Readiness is what the tasks file says of the service's readiness, or nil.
+	Readiness *hclspec.Readiness
+	// IsMet says that the snapshot saw the condition met.
+	IsMet bool
 }
 
 // CreateOneOff creates the container of a task, while its dependencies may still be starting.
@@ -183,7 +183,7 @@ type RunHost struct {
 type RunExec struct {
 	Task *hclspec.Task
 	// Have is that container, where no step of the plan sees to it (no_deps); nil: there is none.
-	Have *ObservedContainer
+	Existing *ObservedContainer
 	// Ports are the variables that tell of host ports, beneath the task's own.
 	Ports PortEnv
 }
@@ -193,53 +193,53 @@ type JoinGroup struct {
 	Task *hclspec.Task
 }
 
-// RemoveOrphan takes away a container of the project that belongs to no service of its files any more, or to no run.
-type RemoveOrphan struct {
-	Have *ObservedContainer
+// RemoveContainer takes away a container of the project that belongs to no service of its files any more, or to no run.
+type RemoveContainer struct {
+	Container *ObservedContainer
 	// Kill does not wait until it has ended in order.
 	Kill bool
 	// Lease names the lease on it: while anybody has one, it stays. Empty: there is none.
 	Lease string
-	// Of is the container whose place it was to take, Instance how that is called. It goes under the lock of who does such a
+	// Replaced is the container whose place it was to take, Instance how that is called. It goes under the lock of who does such a
 	// thing, and only where nothing has become of it. Nil: it was to take none.
-	Of       *ObservedContainer
-	Instance string
+	Replaced *ObservedContainer
+	Replica  string
 }
 
 // RemoveNetwork takes away a network that belongs to no run any more, unless somebody uses it after all. Lease is as that of
-// [RemoveOrphan].
+// [RemoveContainer].
 type RemoveNetwork struct {
-	Have  ObservedNetwork
-	Lease string
+	Network ObservedNetwork
+	Lease   string
 }
 
 // RemoveVolume takes away a volume that belongs to no run any more.
 type RemoveVolume struct {
-	Have ObservedVolume
+	Volume ObservedVolume
 }
 
 func (*RemoveNetwork) action() {}
 func (*RemoveVolume) action()  {}
 
-func (*RemoveOrphan) action() {}
-func (*Network) action()      {}
-func (*Volume) action()       {}
-func (*Image) action()        {}
-func (*Container) action()    {}
-func (*StartService) action() {}
-func (*WaitService) action()  {}
-func (*CreateOneOff) action() {}
-func (*RunOneOff) action()    {}
-func (*RunHost) action()      {}
-func (*RunExec) action()      {}
-func (*JoinGroup) action()    {}
+func (*RemoveContainer) action() {}
+func (*Network) action()         {}
+func (*Volume) action()          {}
+func (*Image) action()           {}
+func (*Container) action()       {}
+func (*StartService) action()    {}
+func (*WaitService) action()     {}
+func (*CreateOneOff) action()    {}
+func (*RunOneOff) action()       {}
+func (*RunHost) action()         {}
+func (*RunExec) action()         {}
+func (*JoinGroup) action()       {}
 
 // Facts are what the steps done so far have yielded. A step sees at least those of the steps that it needs.
 type Facts struct {
 	// Images maps an image reference to the id of the local image.
 	Images map[string]string
-	// Local are those images as they were seen, by reference.
-	Local map[string]ObservedImage
+	// LocalImages are those images as they were seen, by reference.
+	LocalImages map[string]ObservedImage
 	// ImageVolumes maps an image's id to the mount points that it declares.
 	ImageVolumes map[string][]string
 	// Containers maps a service to the id of its container; "db#2" is the second replica's.
@@ -253,13 +253,15 @@ type Facts struct {
 	// Volumes maps a volume's name to when it was made, in the engine's words.
 	Volumes map[string]string
 	// Tasks maps a task to its result.
-	Tasks map[string]hclspec.Result
+	Tasks map[string]hclspec.TaskResult
 	// Ports maps a service to the host ports that it was given, by container port: "5432/tcp".
 	Ports map[string]map[string]string
 }
 
 // Results are the run-time values of the language.
-func (f Facts) Results() hclspec.Results { return hclspec.Results{Tasks: f.Tasks, Ports: f.Ports} }
+func (f Facts) Results() hclspec.RunResults {
+	return hclspec.RunResults{Tasks: f.Tasks, Ports: f.Ports}
+}
 
 // Decision is what to do with the container of a dependency service.
 type Decision struct {

@@ -15,7 +15,7 @@ import (
 func ScopeOf(t *hclspec.Task) string {
 	switch t.Policy {
 	case hclspec.PolicyEphemeral:
-		return t.Scope + "ephemeral(" + t.Private + ")"
+		return t.Scope + "ephemeral(" + t.PrivateProjectRun + ")"
 	case hclspec.PolicyExternal:
 		return t.Scope + "external"
 	}
@@ -24,48 +24,48 @@ func ScopeOf(t *hclspec.Task) string {
 
 // Origin is where a scope comes from.
 type Origin struct {
-	// Files is the scope of the files that its tasks are in, [hclspec.Task].Scope.
-	Files string
+	// FileScope is the scope of the files that its tasks are in, [hclspec.Task].Scope.
+	FileScope string
 	// Policy is that of its tasks, where it makes the scope another one than that of the files; else empty. Private is the task
 	// that a private project is made for.
-	Policy  hclspec.Policy
-	Private string
-	// Said is where a file says the policy; empty: the command line does.
-	Said hcl.Range
+	Policy      hclspec.Policy
+	PrivateTask string
+	// PolicyRange is where a file says the policy; empty: the command line does.
+	PolicyRange hcl.Range
 }
 
 // OriginOf is where a scope of a spec comes from.
 func OriginOf(spec *hclspec.Spec, scope string) Origin {
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; ScopeOf(t) == scope && scope != t.Scope {
-			return Origin{Files: t.Scope, Policy: t.Policy, Private: t.Private, Said: t.PolicyRange}
+			return Origin{FileScope: t.Scope, Policy: t.Policy, PrivateTask: t.PrivateProjectRun, PolicyRange: t.PolicyRange}
 		}
 	}
-	return Origin{Files: scope}
+	return Origin{FileScope: scope}
 }
 
 // PrivateLabels are on all that is made for a private copy of a project.
-func PrivateLabels(of *composeproject.Project, owners Owners) map[string]string {
-	labels := map[string]string{LabelPolicy: string(hclspec.PolicyEphemeral), LabelOf: of.Original()}
+func PrivateLabels(project *composeproject.Project, owners Ownership) map[string]string {
+	labels := map[string]string{LabelPolicy: string(hclspec.PolicyEphemeral), LabelOriginal: project.OriginalName()}
 	if owners.Self != "" {
 		labels[LabelOwner] = owners.Self
 	}
 	return labels
 }
 
-// private says that the builder's project is a copy for a run.
-func (b *builder) private() bool { return b.in.Project != nil && b.in.Project.IsPrivate() }
+// isPrivate says that the builder's project is a copy for a run.
+func (b *builder) isPrivate() bool { return b.input.Project != nil && b.input.Project.IsPrivate() }
 
-// external says that the services of the builder's project are only looked at.
-func (b *builder) external() bool { return b.origin.Policy == hclspec.PolicyExternal }
+// isExternal says that the services of the builder's project are only looked at.
+func (b *builder) isExternal() bool { return b.origin.Policy == hclspec.PolicyExternal }
 
-// saidText is how messages tell of a policy: as it is written, and where.
-func (o Origin) saidText() string { return policyText(o.Policy, o.Said) }
+// policyText is how messages tell of a policy: as it is written, and where.
+func (o Origin) policyText() string { return policyText(o.Policy, o.PolicyRange) }
 
-func policyText(policy hclspec.Policy, said hcl.Range) string {
+func policyText(policy hclspec.Policy, policyRange hcl.Range) string {
 	switch {
-	case said.Filename != "":
-		return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, said.Filename, said.Start.Line, said.Start.Column)
+	case policyRange.Filename != "":
+		return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, policyRange.Filename, policyRange.Start.Line, policyRange.Start.Column)
 	case policy == hclspec.PolicyEphemeral:
 		return "--isolated"
 	}
@@ -76,9 +76,9 @@ func policyText(policy hclspec.Policy, said hcl.Range) string {
 func (p *Plan) privateText() string {
 	text := ""
 	for _, key := range sortedKeys(p.Scopes) {
-		if s := p.Scopes[key]; s.Private != "" {
+		if s := p.Scopes[key]; s.PrivateTask != "" {
 			text += fmt.Sprintf("private project %s [%s], a copy of %s for task %s: %s; all of it is removed afterwards\n",
-				s.Project, key, s.Of, s.Private, policyText(hclspec.PolicyEphemeral, s.Said))
+				s.Project, key, s.Original, s.PrivateTask, policyText(hclspec.PolicyEphemeral, s.PolicyRange))
 		}
 	}
 	return text

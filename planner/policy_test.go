@@ -26,42 +26,42 @@ services:
 volumes: {data: }
 `
 
-var said = hcl.Range{Filename: "Tasks.hcl", Start: hcl.Pos{Line: 4, Column: 23}}
+var policyPosition = hcl.Range{Filename: "Tasks.hcl", Start: hcl.Pos{Line: 4, Column: 23}}
 
-// under puts tasks under a policy, those of a private project all into that of the first.
-func under(policy hclspec.Policy, tasks ...*hclspec.Task) []*hclspec.Task {
+// withPolicy puts tasks under a policy, those of a private project all into that of the first.
+func withPolicy(policy hclspec.Policy, tasks ...*hclspec.Task) []*hclspec.Task {
 	for _, t := range tasks {
-		t.Policy, t.PolicyRange = policy, said
+		t.Policy, t.PolicyRange = policy, policyPosition
 		if policy == hclspec.PolicyEphemeral {
-			t.Private = tasks[0].Name
+			t.PrivateProjectRun = tasks[0].Name
 		}
 	}
 	return tasks
 }
 
-// privately is an input with a private project for a task test and one that it depends on, beside a task under no policy.
-func privately(t *testing.T) Input {
+// privateInput is an input with a private project for a task test and one that it depends on, beside a task under no policy.
+func privateInput(t *testing.T) Input {
 	t.Helper()
-	tasks := under(hclspec.PolicyEphemeral, serviceTask("test", "web", onTask("migrate")), hostTask("migrate", onService("db", hclspec.Healthy)))
+	tasks := withPolicy(hclspec.PolicyEphemeral, serviceTask("test", "web", onTask("migrate")), hostTask("migrate", onService("db", hclspec.Healthy)))
 	tasks[0].ContainerName, tasks[0].Ports = "fixed", []string{"80:80"}
 	s := spec(append(tasks, serviceTask("plain", "web"))...)
-	s.Wanted = []string{"test", "plain"}
+	s.Targets = []string{"test", "plain"}
 	s.Readiness = map[string]*hclspec.Readiness{"db": {Probe: hclspec.TCPProbe, Port: 1}}
 	project := load(t, policyProject, "web")
 	in, seen := Input{Spec: s}, upToDate(t, project)
-	in.In(map[string]World{
-		"":                {Project: project, Observed: seen},
-		"ephemeral(test)": {Project: project.Private("app-1a2b3c4d", PrivateLabels(project, Owners{Self: "me"})), Observed: &Observed{Images: seen.Images}},
+	in.SetScopes(map[string]ProjectState{
+		"":                {Project: project, Snapshot: seen},
+		"ephemeral(test)": {Project: project.PrivateCopy("app-1a2b3c4d", PrivateLabels(project, Ownership{Self: "me"})), Snapshot: &Snapshot{Images: seen.Images}},
 	})
 	return in
 }
 
 func TestPrivateProject(t *testing.T) {
-	in := privately(t)
+	in := privateInput(t)
 	if diff := cmp.Diff([]string{"", "ephemeral(test)"}, ScopesOf(in.Spec)); diff != "" {
 		t.Fatal(diff)
 	}
-	plan := built(t, in)
+	plan := mustBuild(t, in)
 	const own = "ephemeral(test)/"
 	comesBefore(t, plan, own+"container/db", own+"start/db", own+"wait/db/service_healthy", "task/migrate", "task/test")
 	comesBefore(t, plan, own+"start/db", own+"ports/db", "create/test", "task/test")
@@ -69,7 +69,7 @@ func TestPrivateProject(t *testing.T) {
 	if verb := step(t, plan, "container/db").Verb; verb != Reuse {
 		t.Errorf("the project's own database: %s", verb)
 	}
-	labels := map[string]string{LabelOwner: "me", LabelPolicy: "ephemeral", LabelOf: "app", composeproject.LabelProject: "app-1a2b3c4d"}
+	labels := map[string]string{LabelOwner: "me", LabelPolicy: "ephemeral", LabelOriginal: "app", composeproject.LabelProject: "app-1a2b3c4d"}
 	container := step(t, plan, own+"container/db").Action.(*Container)
 	if container.Name != "app-1a2b3c4d-db-1" {
 		t.Errorf("the database is called %s", container.Name)
@@ -92,14 +92,14 @@ func TestPrivateProject(t *testing.T) {
 	if oneOff.Name == "fixed" || oneOff.Service.Ports[0].Published != "" || !slices.Contains(oneOff.Networks[0].Aliases, "fixed") {
 		t.Errorf("the one-off is called %s, with the ports %v and the aliases %v", oneOff.Name, oneOff.Service.Ports, oneOff.Networks[0].Aliases)
 	}
-	if ready := step(t, plan, own+"wait/db/service_healthy").Action.(*WaitService).Ready; !ready.HasProbe() {
+	if ready := step(t, plan, own+"wait/db/service_healthy").Action.(*WaitService).Readiness; !ready.HasProbe() {
 		t.Error("the ready block of the files does not count")
 	}
 	want := `private project app-1a2b3c4d [ephemeral(test)], a copy of app for task test: dependency_policy = "ephemeral" (Tasks.hcl:4:23); all of it is removed afterwards` + "\n"
 	if text := plan.String(); !strings.HasPrefix(text, want) || !strings.Contains(text, "db [ephemeral(test)]") {
 		t.Errorf("the plan says\n%s", text)
 	}
-	if plan.Creates() {
+	if plan.CreatesResources() {
 		t.Error("what a private project has does not outlive the run")
 	}
 	if leases := plan.Leases(); slices.ContainsFunc(leases, func(name string) bool { return strings.Contains(name, "1a2b3c4d") }) {
@@ -109,7 +109,7 @@ func TestPrivateProject(t *testing.T) {
 
 // TestPortVariables: commands of a private project are told the host ports of their services, where those have any.
 func TestPortVariables(t *testing.T) {
-	plan := built(t, privately(t))
+	plan := mustBuild(t, privateInput(t))
 	facts := Facts{Ports: map[string]map[string]string{"db": {"5432/tcp": "49001", "53/udp": "49002", "9/tcp": "1"}}}
 	want := map[string]string{"TASKS_PORT_DB_5432": "49001", "TASKS_PORT_DB_53_UDP": "49002"}
 	if diff := cmp.Diff(want, step(t, plan, "task/migrate").Action.(*RunHost).Ports.Values(facts)); diff != "" {
@@ -130,11 +130,11 @@ func TestPortVariables(t *testing.T) {
 
 // TestPrivateTasksAlwaysRun: what they are made from is new each time.
 func TestPrivateTasksAlwaysRun(t *testing.T) {
-	in := privately(t)
+	in := privateInput(t)
 	for _, task := range in.Spec.Tasks {
 		task.Inputs = []string{"src/**"}
 	}
-	plan := built(t, in)
+	plan := mustBuild(t, in)
 	for id, checked := range map[StepID]bool{"task/test": false, "task/migrate": false, "task/plain": true} {
 		if got := step(t, plan, id).Check != nil; got != checked {
 			t.Errorf("%s is checked: %v", id, got)
@@ -142,23 +142,23 @@ func TestPrivateTasksAlwaysRun(t *testing.T) {
 	}
 }
 
-// externally is an input whose services are only looked at.
-func externally(t *testing.T) (Input, *Observed) {
+// externalInput is an input whose services are only looked at.
+func externalInput(t *testing.T) (Input, *Snapshot) {
 	t.Helper()
 	task := serviceTask("test", "web")
 	task.Volumes = []hclspec.Volume{{Text: "data:/data"}}
-	in := Input{Spec: spec(under(hclspec.PolicyExternal, task)...)}
+	in := Input{Spec: spec(withPolicy(hclspec.PolicyExternal, task)...)}
 	project := load(t, policyProject, "web")
 	observed := upToDate(t, project)
-	in.In(map[string]World{"external": {Project: project, Observed: observed}})
+	in.SetScopes(map[string]ProjectState{"external": {Project: project, Snapshot: observed}})
 	return in, observed
 }
 
 func TestExternalServices(t *testing.T) {
-	in, _ := externally(t)
-	plan := built(t, in)
+	in, _ := externalInput(t)
+	plan := mustBuild(t, in)
 	look := step(t, plan, "external/container/db")
-	if look.Verb != Look || look.Reason != `for task test; it has to run already: dependency_policy = "external" (Tasks.hcl:4:23)` {
+	if look.Verb != Inspect || look.Reason != `for task test; it has to run already: dependency_policy = "external" (Tasks.hcl:4:23)` {
 		t.Errorf("%s: %s", look.Verb, look.Reason)
 	}
 	comesBefore(t, plan, "external/container/db", "external/wait/db/service_healthy", "task/test")
@@ -175,7 +175,7 @@ func TestExternalServices(t *testing.T) {
 			}
 		}
 	}
-	if plan.Creates() || plan.ProjectOf(look) != "app" || !strings.Contains(plan.String(), "db [external]") {
+	if plan.CreatesResources() || plan.ProjectOf(look) != "app" || !strings.Contains(plan.String(), "db [external]") {
 		t.Errorf("creates in %s:\n%s", plan.ProjectOf(look), plan)
 	}
 	if leases := plan.Leases(); !slices.Contains(leases, "app/service/db") {
@@ -184,23 +184,23 @@ func TestExternalServices(t *testing.T) {
 }
 
 func TestExternalServicesThatDoNotRun(t *testing.T) {
-	in, observed := externally(t)
+	in, observed := externalInput(t)
 	container(t, observed, "db").State = "exited"
-	if look := step(t, built(t, in), "external/container/db"); !strings.HasSuffix(look.Reason, ", but it does not: the run will fail") {
+	if look := step(t, mustBuild(t, in), "external/container/db"); !strings.HasSuffix(look.Reason, ", but it does not: the run will fail") {
 		t.Error(look.Reason)
 	}
 	observed.Containers, observed.Networks, observed.Volumes = nil, nil, nil
-	plan := built(t, in)
+	plan := mustBuild(t, in)
 	look := step(t, plan, "external/container/db")
-	if action := look.Action.(*LookService); action.Name != "the-db" || !strings.HasSuffix(look.Reason, ", but it does not exist: the run will fail") {
+	if action := look.Action.(*InspectService); action.Name != "the-db" || !strings.HasSuffix(look.Reason, ", but it does not exist: the run will fail") {
 		t.Errorf("%s: %s", action.Name, look.Reason)
 	}
 	network := step(t, plan, "external/network/default").Action.(*Network)
 	volume := step(t, plan, "external/volume/data").Action.(*Volume)
 	comesBefore(t, plan, look.ID, "external/network/default")
 	for _, pair := range [][2]string{
-		{network.Missing, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: let Compose make it, with `docker compose up -d`, or choose another policy"},
-		{volume.Missing, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: make it with `docker volume create app_data`, or choose another policy"},
+		{network.MissingError, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: let Compose make it, with `docker compose up -d`, or choose another policy"},
+		{volume.MissingError, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: make it with `docker volume create app_data`, or choose another policy"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("got  %s\nwant %s", pair[0], pair[1])
@@ -208,27 +208,27 @@ func TestExternalServicesThatDoNotRun(t *testing.T) {
 	}
 }
 
-// TestExternalNetworkStaysAsItIs: one that has changed is not made anew under containers that are not ours.
-func TestExternalNetworkStaysAsItIs(t *testing.T) {
-	in, observed := externally(t)
+// TestExternalNetworkIsKept: one that has changed is not made anew under containers that are not ours.
+func TestExternalNetworkIsKept(t *testing.T) {
+	in, observed := externalInput(t)
 	observed.Networks[0].Labels[composeproject.LabelConfigHash] = "another"
-	network := step(t, built(t, in), "external/network/default")
-	if network.Verb != Reuse || network.Action.(*Network).Changed {
+	network := step(t, mustBuild(t, in), "external/network/default")
+	if network.Verb != Reuse || network.Action.(*Network).IsChanged {
 		t.Errorf("%s: %s", network.Verb, network.Reason)
 	}
 }
 
 // TestExternalContainersCount: what a task is done for is the service's container: its volumes are not looked at.
 func TestExternalContainersCount(t *testing.T) {
-	in, _ := externally(t)
+	in, _ := externalInput(t)
 	in.Spec.Tasks["test"].Inputs = []string{"src/**"}
-	in.UpToDate = UpToDate{IfChanged: true, Changed: func(Question) (string, error) { return "", nil }}
-	task := step(t, built(t, in), "task/test")
+	in.UpToDate = UpToDateOptions{IfChanged: true, ReasonToRun: func(UpToDateQuery) (string, error) { return "", nil }}
+	task := step(t, mustBuild(t, in), "task/test")
 	if task.Verb != Run || !strings.HasSuffix(task.Reason, "skipped if it is up to date by then") {
 		t.Errorf("%s: %s", task.Verb, task.Reason)
 	}
-	one, diags := task.Check.Question(Facts{Containers: map[string]string{"db": "one"}})
-	other, moreDiags := task.Check.Question(Facts{Containers: map[string]string{"db": "other"}})
+	one, diags := task.Check.Query(Facts{Containers: map[string]string{"db": "one"}})
+	other, moreDiags := task.Check.Query(Facts{Containers: map[string]string{"db": "other"}})
 	if diags.HasErrors() || moreDiags.HasErrors() || cmp.Equal(one.Parts, other.Parts) {
 		t.Errorf("%v for two databases (%v, %v)", one.Parts, diags, moreDiags)
 	}
@@ -236,7 +236,7 @@ func TestExternalContainersCount(t *testing.T) {
 
 // TestExternalReplicas: those that run count, whichever they are; one that has only to complete need not run.
 func TestExternalReplicas(t *testing.T) {
-	in, observed := externally(t)
+	in, observed := externalInput(t)
 	first := container(t, observed, "db")
 	second := *first
 	second.ID, second.Name = "second", "app-db-2"
@@ -245,14 +245,14 @@ func TestExternalReplicas(t *testing.T) {
 	}
 	first.State = "exited"
 	observed.Containers = append(observed.Containers, &second)
-	if look := step(t, built(t, in), "external/container/db").Action.(*LookService); look.Name != "app-db-2" {
+	if look := step(t, mustBuild(t, in), "external/container/db").Action.(*InspectService); look.Name != "app-db-2" {
 		t.Errorf("looks at %s", look.Name)
 	}
 	task := hostTask("seeded", onService("db", hclspec.Completed))
-	in.Spec = spec(under(hclspec.PolicyExternal, task)...)
+	in.Spec = spec(withPolicy(hclspec.PolicyExternal, task)...)
 	second.State = "exited"
-	look := step(t, built(t, in), "external/container/db")
-	if !look.Action.(*LookService).Ended || strings.Contains(look.Reason, "fail") {
+	look := step(t, mustBuild(t, in), "external/container/db")
+	if !look.Action.(*InspectService).MayHaveEnded || strings.Contains(look.Reason, "fail") {
 		t.Errorf("%s", look.Reason)
 	}
 }

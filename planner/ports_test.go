@@ -15,7 +15,7 @@ services:
 `
 
 func portTask(name string, ports ...string) *hclspec.Task {
-	t := hostTask(name, hclspec.Dependency{Service: "db", Condition: hclspec.Ready, RunTime: true})
+	t := hostTask(name, hclspec.Dependency{Service: "db", Condition: hclspec.Ready, IsRunTime: true})
 	t.Deferred = []string{"command"}
 	for _, p := range ports {
 		t.HostPorts = append(t.HostPorts, hclspec.HostPort{Service: "db", Port: p})
@@ -39,9 +39,9 @@ func TestHostPortsAreLookedAtAfterTheStart(t *testing.T) {
 	c := serviceTask("c", "db")
 	c.HostPorts, c.Deferred, c.DependsOn = a.HostPorts, a.Deferred, b.DependsOn
 	project := load(t, portsProject, "db")
-	p := built(t, Input{Spec: spec(a, b, c), Project: project, Observed: &Observed{Images: map[string]ObservedImage{}}})
+	p := mustBuild(t, Input{Spec: spec(a, b, c), Project: project, Snapshot: &Snapshot{Images: map[string]ObservedImage{}}})
 	look := step(t, p, "ports/db")
-	if !needs(look, "start/db") || look.Verb != Look || strings.Count(p.String(), "look") != 1 {
+	if !needs(look, "start/db") || look.Verb != Inspect || strings.Count(p.String(), "look") != 1 {
 		t.Errorf("needs %v in\n%s", look.Needs, p)
 	}
 	if want := "which host port was given for 53/udp, 5432/tcp"; look.Reason != want {
@@ -60,15 +60,15 @@ func TestHostPortsWithoutDependencies(t *testing.T) {
 	alone.NoDeps = true
 	project := load(t, portsProject, "db")
 	observed := upToDate(t, project)
-	p := built(t, Input{Spec: spec(alone), Project: project, Observed: observed})
-	if look := step(t, p, "ports/db"); len(look.Needs) > 0 || look.Action.(*LookPorts).Have != observed.Containers[0] || len(p.Steps) != 2 {
+	p := mustBuild(t, Input{Spec: spec(alone), Project: project, Snapshot: observed})
+	if look := step(t, p, "ports/db"); len(look.Needs) > 0 || look.Action.(*InspectPorts).Existing != observed.Containers[0] || len(p.Steps) != 2 {
 		t.Errorf("plan\n%s", p)
 	}
 	if !NeedsEngine(spec(alone)) {
 		t.Error("no engine is needed")
 	}
 	alone.DependsOn = append(alone.DependsOn, onTask("b"))
-	p = built(t, Input{Spec: spec(alone, other), Project: project, Observed: observed})
+	p = mustBuild(t, Input{Spec: spec(alone, other), Project: project, Snapshot: observed})
 	if !needs(step(t, p, "ports/db"), "start/db") {
 		t.Errorf("plan\n%s", p)
 	}

@@ -18,27 +18,27 @@ services:
 `
 
 // withReady plans a task that waits for db, whose readiness the tasks file knows.
-func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(*Observed)) *Plan {
+func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(*Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, yaml, "web", "db")
 	o := upToDate(t, p)
 	change(o)
 	s := spec(serviceTask("test", "web", onService("db", hclspec.Ready)))
 	s.Readiness = map[string]*hclspec.Readiness{"db": ready}
-	return built(t, Input{Spec: s, Project: p, Observed: o})
+	return mustBuild(t, Input{Spec: s, Project: p, Snapshot: o})
 }
 
 func TestReadyProbeIsWaitedFor(t *testing.T) {
-	nothing := func(*Observed) {}
+	nothing := func(*Snapshot) {}
 	own := `{test: [CMD, "true"]}`
 	for name, test := range map[string]struct {
 		yaml   string
-		change func(*Observed)
+		change func(*Snapshot)
 		want   string
 	}{
 		"alone":                      {plain, nothing, "until port 5432 accepts connections, for task test"},
-		"beside that of the image":   {plain, func(o *Observed) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until it is healthy and port 5432 accepts connections, for task test"},
-		"of the image, but disabled": {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {disable: true}}}", func(o *Observed) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until port 5432 accepts connections, for task test"},
+		"beside that of the image":   {plain, func(o *Snapshot) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until it is healthy and port 5432 accepts connections, for task test"},
+		"of the image, but disabled": {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {disable: true}}}", func(o *Snapshot) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until port 5432 accepts connections, for task test"},
 		"beside a healthcheck":       {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: " + own + "}}", nothing, "until it is healthy and port 5432 accepts connections, for task test"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestReadyProbeIsWaitedFor(t *testing.T) {
 			if got.Verb != Wait || got.Reason != test.want {
 				t.Errorf("%s, %q; want %q", got.Verb, got.Reason, test.want)
 			}
-			if action := got.Action.(*WaitService); action.Met || action.Ready.Port != 5432 {
+			if action := got.Action.(*WaitService); action.IsMet || action.Readiness.Port != 5432 {
 				t.Errorf("%+v", action)
 			}
 			waits := slices.DeleteFunc(slices.Clone(plan.Steps), func(s *Step) bool { _, ok := s.Action.(*WaitService); return !ok })
@@ -61,8 +61,8 @@ func TestReadyProbeIsWaitedFor(t *testing.T) {
 // A block without a probe leaves the conditions as they are.
 func TestEngineOnlyIsNoProbe(t *testing.T) {
 	plan := withReady(t, "services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {test: [CMD, x]}}}",
-		&hclspec.Readiness{EngineOnly: true}, func(*Observed) {})
-	if got := step(t, plan, "wait/db/ready"); got.Verb != Reuse || !got.Action.(*WaitService).Ready.EngineOnly {
+		&hclspec.Readiness{EngineOnly: true}, func(*Snapshot) {})
+	if got := step(t, plan, "wait/db/ready"); got.Verb != Reuse || !got.Action.(*WaitService).Readiness.EngineOnly {
 		t.Errorf("%s, %s", got.Verb, got.Reason)
 	}
 }
@@ -71,9 +71,9 @@ func TestStartedAndCompletedDoNotProbe(t *testing.T) {
 	p := load(t, plain, "db")
 	s := spec(hostTask("test", onService("db", hclspec.Started), onService("db", hclspec.Completed)))
 	s.Readiness = map[string]*hclspec.Readiness{"db": tcpReady()}
-	plan := built(t, Input{Spec: s, Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: s, Project: p, Snapshot: &Snapshot{}})
 	for _, s := range plan.Steps {
-		if action, ok := s.Action.(*WaitService); ok && (action.Condition != hclspec.Completed || action.Ready != nil) {
+		if action, ok := s.Action.(*WaitService); ok && (action.Condition != hclspec.Completed || action.Readiness != nil) {
 			t.Errorf("%s waits for %+v", s.ID, action)
 		}
 	}
@@ -81,7 +81,7 @@ func TestStartedAndCompletedDoNotProbe(t *testing.T) {
 
 func TestProber(t *testing.T) {
 	target := &ObservedContainer{ID: "4711", ImageID: "sha256:db", Mounts: []ObservedMount{{Type: "volume", Destination: "/data"}, {Type: "bind", Destination: "/src"}}}
-	got := Prober("app", "db", slug, target, Program{Path: "/p", Content: []byte("x"), Environ: map[string]string{"A": "1", "B": "2"}})
+	got := ProbeContainer("app", "db", slug, target, Program{Path: "/p", Content: []byte("x"), Environ: map[string]string{"A": "1", "B": "2"}})
 	if got.Name != "app-db-probe-0123456789ab" || got.Image != "sha256:db" || got.Service.NetworkMode != "container:4711" || !got.AutoRemove {
 		t.Errorf("%+v", got)
 	}
@@ -101,7 +101,7 @@ func TestProberIsNoOrphan(t *testing.T) {
 	p := load(t, plain, "web")
 	o := upToDate(t, p)
 	o.Containers = append(o.Containers, &ObservedContainer{Name: "app-db-probe-0", State: "running", Labels: map[string]string{LabelProbe: "db"}})
-	plan := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: o, RemoveOrphans: true})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o, RemoveOrphans: true})
 	for _, s := range plan.Steps {
 		if s.Verb == Remove {
 			t.Errorf("%s: %s", s.ID, s.Reason)

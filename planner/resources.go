@@ -10,16 +10,16 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// network makes the step of one network of the project.
-func (b *builder) network(key string) StepID {
-	id := b.id("network", key)
-	if b.has(id) {
+// planNetwork makes the step of one network of the project.
+func (b *builder) planNetwork(key string) StepID {
+	id := b.stepID("network", key)
+	if b.hasStep(id) {
 		return id
 	}
 	config := b.model.Networks[key]
-	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.in.Project.NetworkLabels(key))}
-	action.Where = func(path ...string) string { return b.in.Project.WhereNetwork(key, path...) }
-	step := b.add(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
+	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.input.Project.NetworkLabels(key))}
+	action.Locate = func(path ...string) string { return b.input.Project.NetworkLocationText(key, path...) }
+	step := b.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
 	found := b.observedNetwork(key)
 	switch {
 	case found == nil && action.External:
@@ -28,18 +28,18 @@ func (b *builder) network(key string) StepID {
 	case action.External:
 		action.ExistingID = found.ID
 		step.Verb, step.Reason = Reuse, "it is external"
-	case !b.owns(found, key):
+	case !b.isProjectNetwork(found, key):
 		action.ExistingID = found.ID
 		step.Verb, step.Reason = Reuse, "it exists; it is not this project's, and stays as it is"
 	default:
-		action.ExistingID, action.Transient = found.ID, Transient(found.Labels)
+		action.ExistingID, action.IsTransient = found.ID, IsTransient(found.Labels)
 		step.Verb, step.Reason = Reuse, "it exists"
-		if differs(found.Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
-			action.Changed, action.MACs = true, b.hardwareAddresses(key)
+		if hashDiffers(found.Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
+			action.IsChanged, action.MACs = true, b.macAddresses(key)
 			step.Verb, step.Reason = Recreate, "its configuration has changed"
 		}
 	}
-	b.asItIs(step, action)
+	b.useExistingNetwork(step, action)
 	return id
 }
 
@@ -51,20 +51,20 @@ func mustLabels(labels map[string]string, err error) map[string]string {
 	return labels
 }
 
-// differs compares config hashes. A resource without one was not made by Compose or `tasks`, and is left untouched.
-func differs(have, want string) bool { return have != "" && have != want }
+// hashDiffers compares config hashes. A resource without one was not made by Compose or `tasks`, and is left untouched.
+func hashDiffers(have, want string) bool { return have != "" && have != want }
 
-// owns says that a network carries the labels of this project's.
-func (b *builder) owns(n *ObservedNetwork, key string) bool {
-	return n.Labels[composeproject.LabelProject] == b.in.Project.Name() && n.Labels[composeproject.LabelNetwork] == key
+// isProjectNetwork says that a network carries the labels of this project's.
+func (b *builder) isProjectNetwork(n *ObservedNetwork, key string) bool {
+	return n.Labels[composeproject.LabelProject] == b.input.Project.Name() && n.Labels[composeproject.LabelNetwork] == key
 }
 
 // observedNetwork finds a network: by the project's labels, else by name, an external one also by id.
 func (b *builder) observedNetwork(key string) *ObservedNetwork {
 	config := b.model.Networks[key]
 	var found []ObservedNetwork
-	for _, n := range b.in.Observed.Networks {
-		if n.Name == config.Name || bool(config.External) && n.ID == config.Name || b.owns(&n, key) && !bool(config.External) {
+	for _, n := range b.input.Snapshot.Networks {
+		if n.Name == config.Name || bool(config.External) && n.ID == config.Name || b.isProjectNetwork(&n, key) && !bool(config.External) {
 			found = append(found, n)
 		}
 	}
@@ -72,7 +72,7 @@ func (b *builder) observedNetwork(key string) *ObservedNetwork {
 		return nil
 	}
 	best := slices.MinFunc(found, func(x, y ObservedNetwork) int {
-		return cmp.Or(-compareBool(x.Name == config.Name, y.Name == config.Name), cmp.Compare(x.Name, y.Name), x.Created.Compare(y.Created))
+		return cmp.Or(-compareBool(x.Name == config.Name, y.Name == config.Name), cmp.Compare(x.Name, y.Name), x.CreatedAt.Compare(y.CreatedAt))
 	})
 	return &best
 }
@@ -89,41 +89,41 @@ func compareBool(x, y bool) int {
 }
 
 // volume makes the step of one named volume of the project.
-func (b *builder) volume(key string) StepID {
-	id := b.id("volume", key)
-	if b.has(id) {
+func (b *builder) planVolume(key string) StepID {
+	id := b.stepID("volume", key)
+	if b.hasStep(id) {
 		return id
 	}
 	config := b.model.Volumes[key]
-	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.in.Project.VolumeLabels(key))}
-	step := b.add(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
-	i := slices.IndexFunc(b.in.Observed.Volumes, func(v ObservedVolume) bool { return v.Name == config.Name })
+	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.input.Project.VolumeLabels(key))}
+	step := b.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
+	i := slices.IndexFunc(b.input.Snapshot.Volumes, func(v ObservedVolume) bool { return v.Name == config.Name })
 	switch {
 	case i >= 0:
-		action.Exists, action.Created = true, b.in.Observed.Volumes[i].Created
+		action.Exists, action.CreatedAt = true, b.input.Snapshot.Volumes[i].CreatedAt
 		step.Verb, step.Reason = Reuse, "it exists"
 		if action.External {
 			step.Reason = "it is external"
-		} else if differs(b.in.Observed.Volumes[i].Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
+		} else if hashDiffers(b.input.Snapshot.Volumes[i].Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
 			step.Reason = "it exists; its configuration has changed, but its data is kept"
 		}
 	case action.External:
 		step.Reason = "it is external and does not exist: the run will fail"
 	}
-	b.keptVolume(step, action)
+	b.useExistingVolume(step, action)
 	return id
 }
 
-// refuse reports what a compose file asks for and cannot be given. at leads to the place within the service.
-func (b *builder) refuse(s types.ServiceConfig, detail string, at ...string) {
-	b.diags = append(b.diags, b.inService(s, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "not supported in a compose file", Detail: detail}, at...))
+// reportUnsupported reports what a compose file asks for and cannot be given. at leads to the place within the service.
+func (b *builder) reportUnsupported(s types.ServiceConfig, detail string, at ...string) {
+	b.diags = append(b.diags, b.locateInService(s, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "not supported in a compose file", Detail: detail}, at...))
 }
 
-// inService gives a diagnostic its place within a service of a compose file.
-func (b *builder) inService(s types.ServiceConfig, diag *hcl.Diagnostic, at ...string) *hcl.Diagnostic {
-	if file, line, column := b.in.Project.AttributeLocation(s.Name, at...); file != "" {
+// locateInService gives a diagnostic its place within a service of a compose file.
+func (b *builder) locateInService(s types.ServiceConfig, diag *hcl.Diagnostic, at ...string) *hcl.Diagnostic {
+	if file, line, column := b.input.Project.AttributeLocation(s.Name, at...); file != "" {
 		pos := hcl.Pos{Line: line, Column: column}
-		diag.Subject = &hcl.Range{Filename: b.shown(file), Start: pos, End: pos}
+		diag.Subject = &hcl.Range{Filename: b.relativePath(file), Start: pos, End: pos}
 	}
 	return diag
 }

@@ -35,16 +35,16 @@ func twoProjects(t *testing.T) Input {
 	outer := load(t, "services:\n  web: {image: web, depends_on: [db]}\n  db: {image: db}\n", "web")
 	inner := load(t, infra, "db")
 	in := Input{Spec: s}
-	in.In(map[string]World{
-		"":       {Project: outer, Observed: &Observed{}},
-		"infra:": {Project: inner, Observed: &Observed{}},
+	in.SetScopes(map[string]ProjectState{
+		"":       {Project: outer, Snapshot: &Snapshot{}},
+		"infra:": {Project: inner, Snapshot: &Snapshot{}},
 	})
 	return in
 }
 
 func TestTwoProjects(t *testing.T) {
 	in := twoProjects(t)
-	plan := built(t, in)
+	plan := mustBuild(t, in)
 	for _, id := range []StepID{"container/db", "infra:/container/db", "infra:/image/db", "infra:/network/default", "create/infra:seed"} {
 		s := step(t, plan, id)
 		want := ""
@@ -56,10 +56,10 @@ func TestTwoProjects(t *testing.T) {
 		}
 	}
 	comesBefore(t, plan, "infra:/container/db", "infra:/start/db", "infra:/wait/db/service_healthy", "task/infra:seed", "task/migrate")
-	if wait := step(t, plan, "infra:/wait/db/service_healthy"); !wait.Action.(*WaitService).Ready.HasProbe() {
+	if wait := step(t, plan, "infra:/wait/db/service_healthy"); !wait.Action.(*WaitService).Readiness.HasProbe() {
 		t.Error("the ready block of the included files does not count")
 	}
-	if kind, name := step(t, plan, "infra:/start/db").What(); kind != "service" || name != "infra:db" {
+	if kind, name := step(t, plan, "infra:/start/db").Subject(); kind != "service" || name != "infra:db" {
 		t.Errorf("%s %s", kind, name)
 	}
 	needs := step(t, plan, "create/migrate").Needs
@@ -76,31 +76,31 @@ func TestScopesOf(t *testing.T) {
 	if got := ScopesOf(in.Spec); !slices.Equal(got, []string{"", "infra:"}) {
 		t.Errorf("%q", got)
 	}
-	if got := Roots(InScope(in.Spec, "infra:")); !slices.Equal(got, []string{"db"}) {
+	if got := RootServices(SpecOfScope(in.Spec, "infra:")); !slices.Equal(got, []string{"db"}) {
 		t.Errorf("roots %q", got)
 	}
 	host := spec(inScope("infra:", hostTask("lint")))
 	if got := ScopesOf(host); len(got) > 0 {
 		t.Errorf("host tasks reach no project, but %q", got)
 	}
-	if plan := built(t, Input{Spec: host}); len(plan.Steps) != 1 {
+	if plan := mustBuild(t, Input{Spec: host}); len(plan.Steps) != 1 {
 		t.Errorf("%s", plan)
 	}
 }
 
 // What a dead run has left goes wherever it is; orphans go from the project of the files alone.
-func TestLeftoversOfOtherProjects(t *testing.T) {
+func TestGarbageOfOtherProjects(t *testing.T) {
 	in := twoProjects(t)
 	in.RemoveOrphans = true
-	in.Owners = Owners{Dead: func(string, time.Duration) bool { return true }}
-	for scope, world := range map[string]*Observed{"": in.Observed, "infra:": in.Others["infra:"].Observed} {
+	in.Ownership = Ownership{IsDead: func(string, time.Duration) bool { return true }}
+	for scope, world := range map[string]*Snapshot{"": in.Snapshot, "infra:": in.ByScope["infra:"].Snapshot} {
 		world.Containers = []*ObservedContainer{
 			{ID: "1" + scope, Name: "gone", State: "running", Labels: map[string]string{composeproject.LabelService: "gone"}},
 			{ID: "2" + scope, Name: scope + "dead", State: "running", Labels: map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, LabelOwner: "x"}},
 		}
 	}
 	var removed []StepID
-	for _, s := range built(t, in).Steps {
+	for _, s := range mustBuild(t, in).Steps {
 		if s.Verb == Remove {
 			removed = append(removed, s.ID)
 		}

@@ -17,22 +17,22 @@ type Teardown struct {
 	// Networks and Volumes go after all containers.
 	Networks []ObservedNetwork
 	Volumes  []ObservedVolume
-	// Nameless are volumes that nobody chose a name for, and that the engine does not take for anonymous any more, as a
+	// AnonymousVolumes are volumes that nobody chose a name for, and that the engine does not take for anonymous any more, as a
 	// container got them from the one that it replaced. They go with the containers; what another one uses stays.
-	Nameless []string
-	// Living are the one-offs that run, or that somebody is about to start, and what goes with the last run that uses it:
+	AnonymousVolumes []string
+	// InUse are the one-offs that run, or that somebody is about to start, and what goes with the last run that uses it:
 	// somebody's run may need them.
-	Living []*ObservedContainer
-	// Leased are the services and networks that somebody may have a lease on.
-	Leased []Leased
+	InUse []*ObservedContainer
+	// LeasedResource are the services and networks that somebody may have a lease on.
+	LeasedResources []LeasedResource
 	// Private are the private projects, whose containers, networks and volumes are among the others.
-	Private []PrivateProject
+	PrivateProjects []PrivateProject
 }
 
-// Leased is something that runs have a lease on while they use it.
-type Leased struct {
+// LeasedResource is something that runs have a lease on while they use it.
+type LeasedResource struct {
 	// Lease is its name, What how people call the thing: "service db".
-	Lease, What string
+	Lease, DisplayName string
 }
 
 // PrivateProject is the copy of a project that a run has made for itself.
@@ -44,17 +44,17 @@ type PrivateProject struct {
 	made time.Time
 }
 
-// Down plans the teardown of a project from a snapshot, by labels alone: no compose file is needed. Volumes with a name are
+// PlanTeardown plans the teardown of a project from a snapshot, by labels alone: no compose file is needed. Volumes with a name are
 // taken only if asked for. Pure.
-func Down(o *Observed, project string, volumes bool) Teardown {
+func PlanTeardown(o *Snapshot, project string, volumes bool) Teardown {
 	t := Teardown{Claim: Claim{Project: project, Original: project}}
 	for _, c := range o.Containers {
-		if living(c) {
-			t.Living = append(t.Living, c)
+		if isInUse(c) {
+			t.InUse = append(t.InUse, c)
 		}
 	}
-	t.Leased = leased(o, project)
-	t.Waves = Waves(slices.Concat(o.Containers, o.Owned.Containers))
+	t.LeasedResources = leasedResources(o, project)
+	t.Waves = Waves(slices.Concat(o.Containers, o.RunResources.Containers))
 	for _, n := range o.Networks {
 		if n.Labels[composeproject.LabelProject] == project {
 			t.Networks = append(t.Networks, n)
@@ -65,39 +65,39 @@ func Down(o *Observed, project string, volumes bool) Teardown {
 			t.Volumes = append(t.Volumes, v)
 		}
 	}
-	t.Networks, t.Volumes = append(t.Networks, o.Owned.Networks...), append(t.Volumes, o.Owned.Volumes...)
-	t.Nameless, t.Private = inheritedVolumes(o), o.Owned.projects()
+	t.Networks, t.Volumes = append(t.Networks, o.RunResources.Networks...), append(t.Volumes, o.RunResources.Volumes...)
+	t.AnonymousVolumes, t.PrivateProjects = inheritedVolumes(o), o.RunResources.privateProjects()
 	return t
 }
 
-// living says that a container may be some run's just now: of what has never been started its maker's label tells.
-func living(c *ObservedContainer) bool {
-	begins := c.State == "created" && (c.Labels[LabelOwner] != "" || c.Labels[LabelStarter] != "")
-	return (oneOffLabel(c) || Transient(c.Labels)) && (isUp(c) || begins)
+// isInUse says that a container may be some run's just now: of what has never been started its maker's label tells.
+func isInUse(c *ObservedContainer) bool {
+	isStarting := c.State == "created" && (c.Labels[LabelOwner] != "" || c.Labels[LabelStarter] != "")
+	return (isOneOff(c) || IsTransient(c.Labels)) && (isUp(c) || isStarting)
 }
 
-// leased are the services that have containers, and the networks, of a project.
-func leased(o *Observed, project string) (all []Leased) {
-	add := func(l Leased) {
+// leasedResources are the services that have containers, and the networks, of a project.
+func leasedResources(o *Snapshot, project string) (all []LeasedResource) {
+	add := func(l LeasedResource) {
 		if !slices.Contains(all, l) {
 			all = append(all, l)
 		}
 	}
 	for _, c := range o.Containers {
-		if service := c.Labels[composeproject.LabelService]; service != "" && !oneOffLabel(c) {
-			add(Leased{leaseOf(c), "service " + service})
+		if service := c.Labels[composeproject.LabelService]; service != "" && !isOneOff(c) {
+			add(LeasedResource{serviceLease(c), "service " + service})
 		}
 	}
 	for _, n := range o.Networks {
 		if n.Labels[composeproject.LabelProject] == project {
-			add(Leased{NetworkLease(n.Name), "network " + n.Name})
+			add(LeasedResource{NetworkLease(n.Name), "network " + n.Name})
 		}
 	}
 	return all
 }
 
-// projects are the private projects that things belong to.
-func (o Owned) projects() []PrivateProject {
+// privateProjects are the private projects that things belong to.
+func (o RunResources) privateProjects() []PrivateProject {
 	var all []PrivateProject
 	add := func(labels map[string]string, made time.Time) {
 		p := PrivateProject{Name: labels[composeproject.LabelProject], Owner: labels[LabelOwner], made: made}
@@ -109,10 +109,10 @@ func (o Owned) projects() []PrivateProject {
 		}
 	}
 	for _, c := range o.Containers {
-		add(c.Labels, c.Created)
+		add(c.Labels, c.CreatedAt)
 	}
 	for _, n := range o.Networks {
-		add(n.Labels, n.Created)
+		add(n.Labels, n.CreatedAt)
 	}
 	for _, v := range o.Volumes {
 		add(v.Labels, v.made())
@@ -134,34 +134,34 @@ func younger(x, y time.Time) time.Time {
 // Waves orders containers for a stop: those of a wave can go at the same time, and a service goes before those that it
 // depends on, by its labels.
 func Waves(containers []*ObservedContainer) (waves [][]*ObservedContainer) {
-	rest := slices.Clone(containers)
-	for len(rest) > 0 {
-		wave := slices.DeleteFunc(slices.Clone(rest), func(c *ObservedContainer) bool { return needed(c, rest) })
+	remaining := slices.Clone(containers)
+	for len(remaining) > 0 {
+		wave := slices.DeleteFunc(slices.Clone(remaining), func(c *ObservedContainer) bool { return hasDependents(c, remaining) })
 		if len(wave) == 0 {
-			wave = rest // labels that name a cycle are no reason to stop
+			wave = remaining // labels that name a cycle are no reason to stop
 		}
 		waves = append(waves, wave)
-		rest = slices.DeleteFunc(slices.Clone(rest), func(c *ObservedContainer) bool { return slices.Contains(wave, c) })
+		remaining = slices.DeleteFunc(slices.Clone(remaining), func(c *ObservedContainer) bool { return slices.Contains(wave, c) })
 	}
 	return waves
 }
 
-// KeepDeclared leaves alone what a project's files call by its name, whatever that looks like.
-func (t *Teardown) KeepDeclared(project *composeproject.Project) {
+// ProtectDeclared leaves alone what a project's files call by its name, whatever that looks like.
+func (t *Teardown) ProtectDeclared(project *composeproject.Project) {
 	for _, v := range project.Model().Volumes {
-		t.Nameless = slices.DeleteFunc(t.Nameless, func(name string) bool { return name == v.Name })
+		t.AnonymousVolumes = slices.DeleteFunc(t.AnonymousVolumes, func(name string) bool { return name == v.Name })
 	}
 }
 
 // inheritedVolumes are the anonymous volumes of containers that have taken another's place.
-func inheritedVolumes(o *Observed) []string {
+func inheritedVolumes(o *Snapshot) []string {
 	var names []string
 	for _, c := range o.Containers {
 		if c.Labels[composeproject.LabelReplace] == "" {
 			continue // the engine itself removes what is anonymous
 		}
 		for _, m := range c.Mounts {
-			if m.Type == "volume" && nameless(o, m.Name) {
+			if m.Type == "volume" && isAnonymousVolume(o, m.Name) {
 				names = append(names, m.Name)
 			}
 		}
@@ -169,10 +169,10 @@ func inheritedVolumes(o *Observed) []string {
 	return unique(names)
 }
 
-// nameless says that a volume's name is of the engine's making, and that nobody has put a label on it.
-func nameless(o *Observed, name string) bool {
+// isAnonymousVolume says that a volume's name is of the engine's making, and that nobody has put a label on it.
+func isAnonymousVolume(o *Snapshot, name string) bool {
 	i := slices.IndexFunc(o.Volumes, func(v ObservedVolume) bool { return v.Name == name })
-	if i < 0 || !MadeUpName(name) {
+	if i < 0 || !IsGeneratedName(name) {
 		return false
 	}
 	for label := range o.Volumes[i].Labels {
@@ -186,23 +186,23 @@ func nameless(o *Observed, name string) bool {
 // labelAnonymous is what engines from 24 on put on anonymous volumes.
 const labelAnonymous = "com.docker.volume.anonymous"
 
-// MadeUpName says that a volume has a name that the engine makes up: 64 hex digits.
-func MadeUpName(name string) bool {
+// IsGeneratedName says that a volume has a name that the engine makes up: 64 hex digits.
+func IsGeneratedName(name string) bool {
 	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
 }
 
-func oneOffLabel(c *ObservedContainer) bool {
+func isOneOff(c *ObservedContainer) bool {
 	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
 }
 
-// needed says whether another container's service depends on this one's. Nobody depends on a one-off.
-func needed(c *ObservedContainer, all []*ObservedContainer) bool {
+// hasDependents says whether another container's service depends on this one's. Nobody depends on a one-off.
+func hasDependents(c *ObservedContainer, all []*ObservedContainer) bool {
 	service := c.Labels[composeproject.LabelService]
-	if oneOffLabel(c) || service == "" {
+	if isOneOff(c) || service == "" {
 		return false
 	}
 	return slices.ContainsFunc(all, func(other *ObservedContainer) bool {
-		if other == c || other.Labels[composeproject.LabelService] == service && !oneOffLabel(other) {
+		if other == c || other.Labels[composeproject.LabelService] == service && !isOneOff(other) {
 			return false
 		}
 		return other.DependsOn(service)

@@ -8,7 +8,7 @@ import (
 	"tasks/internal/composeproject"
 )
 
-func TestDown(t *testing.T) {
+func TestTeardown(t *testing.T) {
 	box := func(name, service, dependsOn, oneOff, state string) *ObservedContainer {
 		return &ObservedContainer{ID: name, Name: name, State: state, Labels: map[string]string{
 			composeproject.LabelProject: "app", composeproject.LabelService: service,
@@ -16,7 +16,7 @@ func TestDown(t *testing.T) {
 		}}
 	}
 	mine := map[string]string{composeproject.LabelProject: "app"}
-	o := &Observed{
+	o := &Snapshot{
 		Containers: []*ObservedContainer{
 			box("db", "db", "", "False", "running"),
 			box("api", "api", "db:service_healthy:false", "False", "running"),
@@ -29,7 +29,7 @@ func TestDown(t *testing.T) {
 		Networks: []ObservedNetwork{{Name: "app_default", Labels: mine}, {Name: "foreign"}},
 		Volumes:  []ObservedVolume{{Name: "app_data", Labels: mine}, {Name: "foreign"}},
 	}
-	got := Down(o, "app", false)
+	got := PlanTeardown(o, "app", false)
 	var waves []string
 	for _, wave := range got.Waves {
 		var names []string
@@ -41,49 +41,49 @@ func TestDown(t *testing.T) {
 	if want := "api run1 run2, db db2, a b"; strings.Join(waves, ", ") != want {
 		t.Errorf("waves %q; want %q: dependents first, replicas together, a cycle at last", waves, want)
 	}
-	if len(got.Living) != 1 || got.Living[0].Name != "run1" {
-		t.Errorf("living %v", got.Living)
+	if len(got.InUse) != 1 || got.InUse[0].Name != "run1" {
+		t.Errorf("living %v", got.InUse)
 	}
 	if len(got.Networks) != 1 || len(got.Volumes) != 0 {
 		t.Errorf("networks %v, volumes %v", got.Networks, got.Volumes)
 	}
-	if all := Down(o, "app", true); len(all.Volumes) != 1 || all.Volumes[0].Name != "app_data" {
+	if all := PlanTeardown(o, "app", true); len(all.Volumes) != 1 || all.Volumes[0].Name != "app_data" {
 		t.Errorf("volumes %v", all.Volumes)
 	}
 }
 
 // What a run has under way is asked for, whatever it is just at; what has ended, or was never anybody's, is not.
-func TestDownAsksForWhatIsUnderWay(t *testing.T) {
+func TestTeardownAsksAboutUse(t *testing.T) {
 	oneOff := func(name, state string, labels ...string) *ObservedContainer {
 		all := map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: "web", composeproject.LabelOneOff: "True"}
 		for _, label := range labels {
 			all[label] = "somebody"
 		}
-		return leftBehind(name, state, all)
+		return abandonedContainer(name, state, all)
 	}
 	service := map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: "db", composeproject.LabelOneOff: "False"}
-	got := Down(&Observed{
+	got := PlanTeardown(&Snapshot{
 		Containers: []*ObservedContainer{
 			oneOff("made", "created", LabelOwner), oneOff("to-be-kept", "created", LabelStarter), oneOff("halted", "paused"),
 			oneOff("running", "running"), oneOff("ended", "exited", LabelOwner), oneOff("compose", "created"),
-			leftBehind("db-1", "running", service), leftBehind("db-2", "exited", service),
+			abandonedContainer("db-1", "running", service), abandonedContainer("db-2", "exited", service),
 		},
 		Networks: []ObservedNetwork{{Name: "app_default", Labels: map[string]string{composeproject.LabelProject: "app"}}, {Name: "foreign"}},
 	}, "app", false)
 	var names []string
-	for _, c := range got.Living {
+	for _, c := range got.InUse {
 		names = append(names, c.Name)
 	}
 	if want := "made to-be-kept halted running"; strings.Join(names, " ") != want {
 		t.Errorf("living: %q; want %s", names, want)
 	}
-	if want := []Leased{{"app/service/db", "service db"}, {"network/app_default", "network app_default"}}; !slices.Equal(got.Leased, want) {
-		t.Errorf("leased: %v; want %v", got.Leased, want)
+	if want := []LeasedResource{{"app/service/db", "service db"}, {"network/app_default", "network app_default"}}; !slices.Equal(got.LeasedResources, want) {
+		t.Errorf("leased: %v; want %v", got.LeasedResources, want)
 	}
 }
 
 // A volume that a container inherited goes with it; one that somebody has named, labelled or declared stays.
-func TestDownTakesInheritedVolumes(t *testing.T) {
+func TestTeardownRemovesInheritedVolumes(t *testing.T) {
 	hex := func(c string) string { return strings.Repeat(c, 64) }
 	container := func(replaces string, volumes ...string) *ObservedContainer {
 		c := &ObservedContainer{Labels: map[string]string{composeproject.LabelProject: "app", composeproject.LabelReplace: replaces}}
@@ -92,7 +92,7 @@ func TestDownTakesInheritedVolumes(t *testing.T) {
 		}
 		return c
 	}
-	o := &Observed{
+	o := &Snapshot{
 		Containers: []*ObservedContainer{
 			container("db-1", hex("1"), hex("2"), hex("3"), "app_data", hex("5"), strings.Repeat("X", 64)),
 			container("db-2", hex("1")),
@@ -103,26 +103,26 @@ func TestDownTakesInheritedVolumes(t *testing.T) {
 			{Name: hex("4")}, {Name: "app_data"}, {Name: hex("6")}, {Name: strings.Repeat("X", 64)},
 		},
 	}
-	got := Down(o, "app", false)
-	if want := []string{hex("1"), hex("2")}; !slices.Equal(got.Nameless, want) {
-		t.Errorf("volumes %q, want %q", got.Nameless, want)
+	got := PlanTeardown(o, "app", false)
+	if want := []string{hex("1"), hex("2")}; !slices.Equal(got.AnonymousVolumes, want) {
+		t.Errorf("volumes %q, want %q", got.AnonymousVolumes, want)
 	}
-	got.KeepDeclared(load(t, "services: {db: {image: db, volumes: ['old:/data']}}\nvolumes: {old: {external: true, name: \""+hex("1")+"\"}}"))
-	if want := []string{hex("2")}; !slices.Equal(got.Nameless, want) {
-		t.Errorf("volumes %q, want %q", got.Nameless, want)
+	got.ProtectDeclared(load(t, "services: {db: {image: db, volumes: ['old:/data']}}\nvolumes: {old: {external: true, name: \""+hex("1")+"\"}}"))
+	if want := []string{hex("2")}; !slices.Equal(got.AnonymousVolumes, want) {
+		t.Errorf("volumes %q, want %q", got.AnonymousVolumes, want)
 	}
 }
 
 // The prober's container belongs to no service: nobody depends on it.
-func TestDownDoesNotHoldBackAProber(t *testing.T) {
+func TestTeardownIgnoresProbeContainers(t *testing.T) {
 	labels := func(extra, value string) map[string]string {
 		return map[string]string{composeproject.LabelProject: "app", extra: value}
 	}
-	o := &Observed{Containers: []*ObservedContainer{
+	o := &Snapshot{Containers: []*ObservedContainer{
 		{Name: "db", Labels: labels(composeproject.LabelService, "db")},
 		{Name: "probe", Labels: labels(LabelProbe, "db")},
 	}}
-	if waves := Down(o, "app", false).Waves; len(waves) != 1 || len(waves[0]) != 2 {
+	if waves := PlanTeardown(o, "app", false).Waves; len(waves) != 1 || len(waves[0]) != 2 {
 		t.Errorf("waves %v", waves)
 	}
 }

@@ -25,20 +25,20 @@ func transientTask(name, service string, depends ...hclspec.Dependency) *hclspec
 }
 
 // madeLabels are the labels that a plan gives to a service's container that it makes for one that it finds.
-func madeLabels(t *testing.T, p *Plan, service string, have *ObservedContainer) map[string]string {
+func madeLabels(t *testing.T, p *Plan, service string, existing *ObservedContainer) map[string]string {
 	t.Helper()
-	return step(t, p, StepID("container/"+service)).Action.(*Container).Decide(have, Facts{}).Spec.Labels
+	return step(t, p, StepID("container/"+service)).Action.(*Container).Decide(existing, Facts{}).Spec.Labels
 }
 
 // TestTransientLabels: what is made for the run, and nothing else, bears its labels, which enter no config hash.
 func TestTransientLabels(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
-	owners := Owners{Self: "me"}
-	reused := built(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Observed: &Observed{}, Owners: owners})
-	plan := built(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Observed: &Observed{}, Owners: owners})
+	owners := Ownership{Self: "me"}
+	reused := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &Snapshot{}, Ownership: owners})
+	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: &Snapshot{}, Ownership: owners})
 	for _, service := range []string{"db", "cache"} {
 		plain, made := madeLabels(t, reused, service, nil), madeLabels(t, plan, service, nil)
-		if !Transient(made) || made[LabelOwner] != "me" || Transient(plain) || plain[LabelOwner] != "" {
+		if !IsTransient(made) || made[LabelOwner] != "me" || IsTransient(plain) || plain[LabelOwner] != "" {
 			t.Errorf("%s: made with %v, else with %v", service, made, plain)
 		}
 		for _, key := range []string{composeproject.LabelConfigHash, composeproject.LabelProject, composeproject.LabelService} {
@@ -48,16 +48,16 @@ func TestTransientLabels(t *testing.T) {
 		}
 	}
 	network := step(t, plan, "network/default").Action.(*Network)
-	if !Transient(network.Labels) || network.Labels[composeproject.LabelConfigHash] != step(t, reused, "network/default").Action.(*Network).Labels[composeproject.LabelConfigHash] {
+	if !IsTransient(network.Labels) || network.Labels[composeproject.LabelConfigHash] != step(t, reused, "network/default").Action.(*Network).Labels[composeproject.LabelConfigHash] {
 		t.Errorf("network: %v", network.Labels)
 	}
-	if volume := step(t, plan, "volume/data").Action.(*Volume); Transient(volume.Labels) {
+	if volume := step(t, plan, "volume/data").Action.(*Volume); IsTransient(volume.Labels) {
 		t.Errorf("volume: %v", volume.Labels)
 	}
-	if !plan.Scopes[""].Transient || reused.Scopes[""].Transient {
+	if !plan.Scopes[""].HasTransient || reused.Scopes[""].HasTransient {
 		t.Errorf("scopes %+v, else %+v", plan.Scopes, reused.Scopes)
 	}
-	if text := plan.String(); strings.Count(text, goesReason) != 3 {
+	if text := plan.String(); strings.Count(text, transientReason) != 3 {
 		t.Errorf("the plan does not tell what goes:\n%s", text)
 	}
 }
@@ -65,26 +65,26 @@ func TestTransientLabels(t *testing.T) {
 // TestTransientMeetsWhatIsThere: what is not of a transient run stays, also where it is recreated.
 func TestTransientMeetsWhatIsThere(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
-	seen := upToDate(t, p)
-	stale, down, gone := container(t, seen, "db"), container(t, seen, "cache"), container(t, seen, "web")
+	snapshot := upToDate(t, p)
+	stale, down, gone := container(t, snapshot, "db"), container(t, snapshot, "cache"), container(t, snapshot, "web")
 	stale.Labels[composeproject.LabelConfigHash] = "stale"
 	down.State, gone.State = "exited", "exited"
-	seen.Containers = slices.DeleteFunc(seen.Containers, func(c *ObservedContainer) bool { return c == gone })
-	plan := built(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Observed: seen, Owners: Owners{Self: "me"}})
-	if labels := madeLabels(t, plan, "db", stale); Transient(labels) || len(labels) == 0 {
+	snapshot.Containers = slices.DeleteFunc(snapshot.Containers, func(c *ObservedContainer) bool { return c == gone })
+	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: snapshot, Ownership: Ownership{Self: "me"}})
+	if labels := madeLabels(t, plan, "db", stale); IsTransient(labels) || len(labels) == 0 {
 		t.Errorf("what takes the place of a container that was there: %v", labels)
 	}
-	if start := step(t, plan, "start/cache").Action.(*StartService); !start.StopAfter {
+	if start := step(t, plan, "start/cache").Action.(*StartService); !start.StopAfterUse {
 		t.Error("what was down is not stopped again")
 	}
-	if start := step(t, plan, "start/db").Action.(*StartService); start.StopAfter {
+	if start := step(t, plan, "start/db").Action.(*StartService); start.StopAfterUse {
 		t.Error("what ran is stopped")
 	}
 	ours := upToDate(t, p)
 	mine := container(t, ours, "db")
 	mine.Labels[composeproject.LabelConfigHash], mine.Labels[LabelPolicy] = "stale", "transient"
-	plan = built(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Observed: ours, Owners: Owners{Self: "me"}})
-	if labels := madeLabels(t, plan, "db", mine); !Transient(labels) {
+	plan = mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: ours, Ownership: Ownership{Self: "me"}})
+	if labels := madeLabels(t, plan, "db", mine); !IsTransient(labels) {
 		t.Errorf("what takes the place of a transient container: %v", labels)
 	}
 }
@@ -93,13 +93,13 @@ func TestTransientMeetsWhatIsThere(t *testing.T) {
 func TestTransientAndReusing(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
 	reusing := hostTask("other", onService("cache", hclspec.Started))
-	plan := built(t, Input{Spec: spec(transientTask("test", "web", onTask("other")), reusing), Project: p, Observed: &Observed{}})
+	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web", onTask("other")), reusing), Project: p, Snapshot: &Snapshot{}})
 	for service, goes := range map[string]bool{"db": true, "cache": false} {
-		if Transient(madeLabels(t, plan, service, nil)) != goes {
+		if IsTransient(madeLabels(t, plan, service, nil)) != goes {
 			t.Errorf("%s goes: %t", service, !goes)
 		}
 	}
-	if Transient(step(t, plan, "network/default").Action.(*Network).Labels) {
+	if IsTransient(step(t, plan, "network/default").Action.(*Network).Labels) {
 		t.Error("the network of what stays goes")
 	}
 }
@@ -147,28 +147,28 @@ func TestRemovable(t *testing.T) {
 
 // private is a thing's labels in a private project.
 func private(owner string) map[string]string {
-	return map[string]string{LabelOf: "app", LabelOwner: owner, LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
+	return map[string]string{LabelOriginal: "app", LabelOwner: owner, LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
 }
 
-func TestLeftovers(t *testing.T) {
+func TestGarbage(t *testing.T) {
 	inUse := ObservedNetwork{ID: "n2", Name: "app_used", Labels: map[string]string{LabelPolicy: "transient", LabelOwner: "dead"}}
 	stays := made("stays", "running", "alive")
 	stays.Networks = map[string]string{"app_used": "n2"}
-	seen := &Observed{
-		Taken:      time.Now(),
+	snapshot := &Snapshot{
+		TakenAt:    time.Now(),
 		Containers: []*ObservedContainer{made("db", "running", "dead"), made("web", "running", "dead", "db"), made("kept", "running", "dead"), stays},
 		Networks:   []ObservedNetwork{{ID: "n1", Name: "app_default", Labels: inUse.Labels}, inUse, {ID: "n3", Name: "app_other"}},
 		Volumes:    []ObservedVolume{{Name: "app_data"}},
-		Owned: Owned{
+		RunResources: RunResources{
 			Containers: []*ObservedContainer{{ID: "p1", Name: "app-1-db-1", State: "running", Labels: private("dead")}, {ID: "p2", Name: "app-2-db-1", State: "running", Labels: private("alive")}},
 			Networks:   []ObservedNetwork{{ID: "n4", Name: "app-1_default", Labels: private("dead")}, {ID: "n5", Name: "app-2_default", Labels: private("alive")}},
 			Volumes:    []ObservedVolume{{Name: "app-1_data", Labels: private("dead")}, {Name: "app-2_data", Labels: private("alive")}},
 		},
 	}
-	plan := Reap(seen, "app", Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }})
+	plan := PlanCrashCleanup(snapshot, "app", Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }})
 	var names []string
 	for _, s := range plan.Steps {
-		kind, name := s.What()
+		kind, name := s.Subject()
 		names = append(names, kind+" "+name)
 		if s.Verb != Remove || s.Reason == "" {
 			t.Errorf("step %+v", s)
@@ -179,10 +179,10 @@ func TestLeftovers(t *testing.T) {
 		t.Errorf("removed: %q", names)
 	}
 	db := step(t, plan, "abandoned/app-db-1")
-	if len(db.Needs) != 1 || db.Needs[0].Step != "abandoned/app-web-1" || db.Action.(*RemoveOrphan).Lease != "app/service/db" || db.Action.(*RemoveOrphan).Kill {
+	if len(db.Needs) != 1 || db.Needs[0].Step != "abandoned/app-web-1" || db.Action.(*RemoveContainer).Lease != "app/service/db" || db.Action.(*RemoveContainer).Kill {
 		t.Errorf("the database: %+v, %+v", db, db.Action)
 	}
-	used := Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }}.Leftovers(seen, []string{"app/service/db", "network/app_default"})
+	used := Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}.FindGarbage(snapshot, []string{"app/service/db", "network/app_default"})
 	for _, c := range used.Containers {
 		if c.Name == "app-db-1" {
 			t.Error("what the plan uses is removed")
@@ -193,21 +193,21 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
-// TestDownOfOthersThings: what living runs have made is asked for, what dead ones have is not.
-func TestDownOfOthersThings(t *testing.T) {
-	seen := &Observed{
+// TestTeardownOfSharedResources: what living runs have made is asked for, what dead ones have is not.
+func TestTeardownOfSharedResources(t *testing.T) {
+	snapshot := &Snapshot{
 		Containers: []*ObservedContainer{made("db", "running", "dead"), made("web", "running", "alive")},
-		Owned: Owned{
+		RunResources: RunResources{
 			Networks: []ObservedNetwork{{ID: "n4", Name: "app-1_default", Labels: private("dead")}},
 			Volumes:  []ObservedVolume{{Name: "app-2_data", Labels: private("alive")}},
 		},
 	}
-	down := Down(seen, "app", false)
-	down.Spare(Owners{Dead: func(owner string, _ time.Duration) bool { return owner == "dead" }}, time.Now())
+	down := PlanTeardown(snapshot, "app", false)
+	down.ExcludeAbandoned(Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}, time.Now())
 	if len(down.Networks) != 1 || len(down.Volumes) != 1 {
 		t.Errorf("of private projects: %+v", down)
 	}
-	if len(down.Living) != 1 || down.Living[0].Name != "app-web-1" || len(down.Private) != 1 || down.Private[0].Owner != "alive" {
+	if len(down.InUse) != 1 || down.InUse[0].Name != "app-web-1" || len(down.PrivateProjects) != 1 || down.PrivateProjects[0].Owner != "alive" {
 		t.Errorf("asked for: %+v", down)
 	}
 }

@@ -13,90 +13,90 @@ func (g *graph) skipUpToDate(plan *Plan) {
 	dropped := map[StepID]bool{}
 	for _, step := range plan.Steps {
 		b := g.builders[step.Scope]
-		if step.Check == nil || step.Check.Always || b.in.UpToDate.Changed == nil {
+		if step.Check == nil || step.Check.AlwaysRun || b.input.UpToDate.ReasonToRun == nil {
 			continue
 		}
-		if !g.settled(step) {
+		if !g.hasStableInputs(step) {
 			step.Reason += "; skipped if it is up to date by then"
 			continue
 		}
-		reason, err := b.changed(step.Check)
+		reason, err := b.reasonToRun(step.Check)
 		switch {
 		case err != nil:
 			step.Reason += fmt.Sprintf("; whether it is up to date cannot be told: %v", err)
 		case reason != "":
 			step.Reason += ", because " + reason
 		default:
-			g.skip(step, dropped)
+			g.skipStep(step, dropped)
 		}
 	}
 	plan.prune(dropped)
 }
 
-func (b *builder) changed(c *Check) (reason string, err error) {
+func (b *builder) reasonToRun(c *UpToDateCheck) (reason string, err error) {
 	var facts Facts
-	if b.in.Project != nil {
+	if b.input.Project != nil {
 		facts = b.knownFacts()
 		facts.Volumes = map[string]string{}
-		for _, v := range b.in.Observed.Volumes {
-			facts.Volumes[v.Name] = v.Created
+		for _, v := range b.input.Snapshot.Volumes {
+			facts.Volumes[v.Name] = v.CreatedAt
 		}
 	}
-	q, diags := c.Question(facts)
+	q, diags := c.Query(facts)
 	if diags.HasErrors() {
 		return "", diags
 	}
-	return b.in.UpToDate.Changed(q)
+	return b.input.UpToDate.ReasonToRun(q)
 }
 
-// settled says that nothing that happens before a task can change what it is made from.
-func (g *graph) settled(step *Step) bool {
+// hasStableInputs says that nothing that happens before a task can change what it is made from.
+func (g *graph) hasStableInputs(step *Step) bool {
 	t := TaskOf(step)
 	if len(t.Deferred) > 0 || len(t.Finally) > 0 {
 		return false
 	}
 	seen := map[StepID]bool{}
-	var still func(id StepID) bool
-	still = func(id StepID) bool {
+	var isStable func(id StepID) bool
+	isStable = func(id StepID) bool {
 		if seen[id] {
 			return true
 		}
 		seen[id] = true
 		other := g.steps[id]
-		if !other.keeps() {
+		if !other.preservesInputs() {
 			return false
 		}
-		return !slices.ContainsFunc(other.Needs, func(n Need) bool { return !still(n.Step) })
+		return !slices.ContainsFunc(other.Needs, func(n Need) bool { return !isStable(n.Step) })
 	}
-	return !slices.ContainsFunc(step.Needs, func(n Need) bool { return !still(n.Step) })
+	return !slices.ContainsFunc(step.Needs, func(n Need) bool { return !isStable(n.Step) })
 }
 
-// keeps says that a step changes neither files nor images. What is made anew, such as a container, is another one than before,
+// preservesInputs says that a step changes neither files nor images. What is made anew, such as a container, is another one than before,
 // and known to be.
-func (s *Step) keeps() bool {
+func (s *Step) preservesInputs() bool {
 	if RunsCommand(s) {
 		return false
 	}
 	switch a := s.Action.(type) {
 	case *Image:
 		return s.Verb == Reuse
-	case *LookService:
+	case *InspectService:
 		return false // who else starts it may do so by then
 	case *WaitService:
-		return a.Condition != hclspec.Completed || a.Met
+		return a.Condition != hclspec.Completed || a.IsMet
 	}
 	return true
 }
 
-// skip makes a step one that does nothing. What it needed, but for other tasks, is needed no more by it.
-func (g *graph) skip(step *Step, dropped map[StepID]bool) {
+// skipStep makes a step one that does nothing. What it needed, but for other tasks, is needed no more by it.
+func (g *graph) skipStep(step *Step, dropped map[StepID]bool) {
 	step.Verb, step.Reason, step.Action, step.Check = Skip, "up to date", &JoinGroup{Task: TaskOf(step)}, nil
 	step.Needs = slices.DeleteFunc(step.Needs, func(n Need) bool {
-		gone := !IsTask(g.steps[n.Step])
-		if gone {
+		isDropped := !IsTask(g.steps[n.Step])
+		if isDropped {
 			dropped[n.Step] = true
 		}
-		return gone
+		return isDropped
 	})
 }
 
@@ -105,13 +105,13 @@ func (p *Plan) prune(dropped map[StepID]bool) {
 	if len(dropped) == 0 {
 		return
 	}
-	below := p.closure(func(s *Step) bool { return dropped[s.ID] })
-	kept := p.closure(func(s *Step) bool { return !below[s.ID] || slices.Contains(p.Wanted, s.ID) })
-	p.Steps = slices.DeleteFunc(p.Steps, func(s *Step) bool { return !kept[s.ID] })
+	droppedSteps := p.withNeeds(func(s *Step) bool { return dropped[s.ID] })
+	remaining := p.withNeeds(func(s *Step) bool { return !droppedSteps[s.ID] || slices.Contains(p.Targets, s.ID) })
+	p.Steps = slices.DeleteFunc(p.Steps, func(s *Step) bool { return !remaining[s.ID] })
 }
 
-// closure is some steps and all that they need. Steps are in a topological order, so one pass from the end is enough.
-func (p *Plan) closure(from func(*Step) bool) map[StepID]bool {
+// withNeeds is some steps and all that they need. Steps are in a topological order, so one pass from the end is enough.
+func (p *Plan) withNeeds(from func(*Step) bool) map[StepID]bool {
 	all := map[StepID]bool{}
 	for _, s := range slices.Backward(p.Steps) {
 		if !all[s.ID] && !from(s) {

@@ -25,33 +25,33 @@ func reading(t *hclspec.Task) *hclspec.Task {
 
 // TestUpToDate: what the plan does with a task that has inputs, by what is found of them.
 func TestUpToDate(t *testing.T) {
-	unchanged := func(Question) (string, error) { return "", nil }
+	unchanged := func(UpToDateQuery) (string, error) { return "", nil }
 	for name, test := range map[string]struct {
-		changed func(Question) (string, error)
+		changed func(UpToDateQuery) (string, error)
 		tasks   []*hclspec.Task
-		flags   UpToDate
+		flags   UpToDateOptions
 		want    string
 	}{
-		"a dependency":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "skip task b: up to date"},
-		"asked for":        {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDate{}, "run task b: asked for"},
-		"if changed":       {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDate{IfChanged: true}, "skip task b: up to date"},
-		"force":            {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{Force: true}, "run task b: for task a"},
-		"no inputs":        {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), hostTask("b")}, UpToDate{}, "run task b: for task a"},
-		"nobody looks":     {nil, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "run task b: for task a"},
-		"after a task":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), hostTask("c")}, UpToDate{}, "run task b: for task a; skipped if it is up to date by then"},
-		"after a skip":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), reading(hostTask("c"))}, UpToDate{}, "skip task b: up to date"},
-		"output used":      {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.Captured = true; return b }()}, UpToDate{}, "run task b: for task a"},
-		"a value deferred": {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.Deferred = []string{"command"}; return b }()}, UpToDate{}, "by then"},
-		"changed": {func(Question) (string, error) { return "input x differs", nil },
-			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "run task b: for task a, because input x differs"},
-		"nobody knows": {func(Question) (string, error) { return "", errors.New("no right to read x") },
-			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDate{}, "cannot be told: no right to read x"},
+		"a dependency":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "skip task b: up to date"},
+		"asked for":        {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDateOptions{}, "run task b: asked for"},
+		"if changed":       {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDateOptions{IfChanged: true}, "skip task b: up to date"},
+		"force":            {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{Force: true}, "run task b: for task a"},
+		"no inputs":        {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), hostTask("b")}, UpToDateOptions{}, "run task b: for task a"},
+		"nobody looks":     {nil, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "run task b: for task a"},
+		"after a task":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), hostTask("c")}, UpToDateOptions{}, "run task b: for task a; skipped if it is up to date by then"},
+		"after a skip":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), reading(hostTask("c"))}, UpToDateOptions{}, "skip task b: up to date"},
+		"output used":      {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.IsCaptured = true; return b }()}, UpToDateOptions{}, "run task b: for task a"},
+		"a value deferred": {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.Deferred = []string{"command"}; return b }()}, UpToDateOptions{}, "by then"},
+		"changed": {func(UpToDateQuery) (string, error) { return "input x differs", nil },
+			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "run task b: for task a, because input x differs"},
+		"nobody knows": {func(UpToDateQuery) (string, error) { return "", errors.New("no right to read x") },
+			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "cannot be told: no right to read x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.flags.Changed = test.changed
-			p := built(t, Input{Spec: spec(test.tasks...), UpToDate: test.flags, ProjectDir: "/src"})
+			test.flags.ReasonToRun = test.changed
+			p := mustBuild(t, Input{Spec: spec(test.tasks...), UpToDate: test.flags, ProjectDir: "/src"})
 			s := step(t, p, "task/b")
-			kind, what := s.What()
+			kind, what := s.Subject()
 			if got := string(s.Verb) + " " + kind + " " + what + ": " + s.Reason; !strings.HasSuffix(got, test.want) {
 				t.Errorf("%s; want %s", got, test.want)
 			}
@@ -64,9 +64,9 @@ func TestSkippedTaskNeedsNothing(t *testing.T) {
 	project := load(t, stateful, "web")
 	observed := upToDate(t, project)
 	observed.Containers = nil
-	p := built(t, Input{
-		Spec: spec(hostTask("a", onTask("migrate")), reading(serviceTask("migrate", "web"))), Project: project, Observed: observed, ProjectDir: "/src",
-		UpToDate: UpToDate{Changed: func(Question) (string, error) { return "", nil }},
+	p := mustBuild(t, Input{
+		Spec: spec(hostTask("a", onTask("migrate")), reading(serviceTask("migrate", "web"))), Project: project, Snapshot: observed, ProjectDir: "/src",
+		UpToDate: UpToDateOptions{ReasonToRun: func(UpToDateQuery) (string, error) { return "", nil }},
 	})
 	want := "skip  task  migrate  up to date\nrun   task  a        asked for (after task migrate)\n"
 	if p.String() != want {
@@ -74,18 +74,18 @@ func TestSkippedTaskNeedsNothing(t *testing.T) {
 	}
 }
 
-// TestQuestion: what a task is made from, by name.
-func TestQuestion(t *testing.T) {
+// TestUpToDateQuery: what a task is made from, by name.
+func TestUpToDateQuery(t *testing.T) {
 	project := load(t, stateful, "web")
 	observed := upToDate(t, project)
-	observed.Volumes[0].Created = "yesterday"
-	var asked Question
-	built(t, Input{
-		Spec: spec(hostTask("a", onTask("migrate")), reading(serviceTask("migrate", "web"))), Project: project, Observed: observed, ProjectDir: "/src",
-		UpToDate: UpToDate{Changed: func(q Question) (string, error) { asked = q; return "", nil }},
+	observed.Volumes[0].CreatedAt = "yesterday"
+	var asked UpToDateQuery
+	mustBuild(t, Input{
+		Spec: spec(hostTask("a", onTask("migrate")), reading(serviceTask("migrate", "web"))), Project: project, Snapshot: observed, ProjectDir: "/src",
+		UpToDate: UpToDateOptions{ReasonToRun: func(q UpToDateQuery) (string, error) { asked = q; return "", nil }},
 	})
-	if asked.Record != "app/migrate" {
-		t.Errorf("record %s", asked.Record)
+	if asked.RecordName != "app/migrate" {
+		t.Errorf("record %s", asked.RecordName)
 	}
 	got := strings.Join(sortedKeys(asked.Parts), "\n")
 	want := strings.Join([]string{

@@ -34,21 +34,21 @@ type app struct {
 	cwd                   string
 	// args are those of the call.
 	args  []string
-	flags globals
-	// mayKeep says that the command may write to .tasks/: those that only look do not.
-	mayKeep bool
-	// offline says that the command asks no engine.
-	offline bool
-	policy  policy
-	secrets *secrets
+	flags globalFlags
+	// writesState says that the command may write to .tasks/: those that only look do not.
+	writesState bool
+	// noEngine says that the command asks no engine.
+	noEngine bool
+	settings RunSettings
+	secrets  *secretHolder
 	// shown is where progress is shown, once there is some.
-	shown *view.Console
+	output *view.Output
 	// engine is connected to when first needed.
 	engine *docker.Engine
-	// leases are had once something is used.
-	leases *leases
-	// leasing guards them: a signal may end the program while a plan is made.
-	leasing *sync.Mutex
+	// Leases are had once something is used.
+	leases *Leases
+	// leasesMu guards them: a signal may end the program while a plan is made.
+	leasesMu *sync.Mutex
 }
 
 // exitError ends the program with a code. Its error, if any, is printed once.
@@ -84,7 +84,7 @@ func (a *app) main(args []string) int {
 		exit = &exitError{code: codeUsage, err: err} // cobra's own: a wrong flag or argument
 	}
 	if exit.err != nil {
-		fmt.Fprintln(a.err(), "tasks: "+exit.err.Error())
+		fmt.Fprintln(a.maskedStderr(), "tasks: "+exit.err.Error())
 	}
 	return exit.code
 }
@@ -93,23 +93,23 @@ func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "tasks",
 		Short:         "Run a team's tasks, with the services that they need",
-		Args:          a.noSuchCommand,
+		Args:          a.unknownCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.flags.check(cmd); err != nil {
 				return err
 			}
-			return a.enter()
+			return a.applyGlobalFlags()
 		},
-		RunE: func(*cobra.Command, []string) error { return a.list(listing{}) },
+		RunE: func(*cobra.Command, []string) error { return a.list(listOptions{}) },
 	}
 	a.flags.add(root.PersistentFlags())
 	root.Version = version()
 	root.SetVersionTemplate("tasks {{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(wrongFlag)
-	root.SetHelpFunc(helpOnWhatActs(root.HelpFunc()))
+	root.SetFlagErrorFunc(unknownFlag)
+	root.SetHelpFunc(filterHelp(root.HelpFunc()))
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
@@ -118,27 +118,27 @@ func newRootCommand(a *app) *cobra.Command {
 	return root
 }
 
-// noSuchCommand answers `tasks test` with what was probably meant.
-func (a *app) noSuchCommand(root *cobra.Command, args []string) error {
+// unknownCommand answers `tasks test` with what was probably meant.
+func (a *app) unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if err := a.enter(); err != nil {
+	if err := a.applyGlobalFlags(); err != nil {
 		return err
 	}
-	ws, _ := a.open()
+	ws, _ := a.openWorkspace()
 	if ws != nil {
-		for _, t := range ws.file.Tasks() {
+		for _, t := range ws.File.Tasks() {
 			if t.Name == args[0] || slices.Contains(t.Aliases, args[0]) {
 				return usageError("unknown command %q: did you mean `tasks run %s`?", args[0], strings.Join(args, " "))
 			}
 		}
 	}
-	return usageError("unknown command %q: %s", args[0], meant(args[0], root, ws))
+	return usageError("unknown command %q: %s", args[0], suggestCommand(args[0], root, ws))
 }
 
-// meant is the command or the task that is nearest to a word, or where to look for one.
-func meant(word string, root *cobra.Command, ws *workspace) string {
+// suggestCommand is the command or the task that is nearest to a word, or where to look for one.
+func suggestCommand(word string, root *cobra.Command, ws *Workspace) string {
 	var commands, tasks []string
 	for _, c := range root.Commands() {
 		commands = append(commands, c.Name())
@@ -147,7 +147,7 @@ func meant(word string, root *cobra.Command, ws *workspace) string {
 		return fmt.Sprintf("did you mean `tasks %s`?", near)
 	}
 	if ws != nil {
-		for _, t := range ws.file.Tasks() {
+		for _, t := range ws.File.Tasks() {
 			tasks = append(append(tasks, t.Name), t.Aliases...)
 		}
 	}
@@ -157,56 +157,56 @@ func meant(word string, root *cobra.Command, ws *workspace) string {
 	return "`tasks --help` lists the commands, `tasks list` the tasks"
 }
 
-// wrongFlag answers a flag that a command does not have with the nearest one.
-func wrongFlag(c *cobra.Command, err error) error {
-	missing, ok := errors.AsType[*pflag.NotExistError](err)
+// unknownFlag answers a flag that a command does not have with the nearest one.
+func unknownFlag(c *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return err
 	}
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	hint := hclspec.DidYouMean("--"+missing.GetSpecifiedName(), names)
-	if hint == "" || missing.GetSpecifiedShortnames() != "" {
+	hint := hclspec.DidYouMean("--"+unknown.GetSpecifiedName(), names)
+	if hint == "" || unknown.GetSpecifiedShortnames() != "" {
 		hint = fmt.Sprintf(" `%s --help` lists what there is.", c.CommandPath())
 	}
 	return usageError("%s.%s", err, hint)
 }
 
-// enter changes the directory as -C says and checks the flags that every command has.
-func (a *app) enter() error {
+// applyGlobalFlags changes the directory as -C says and checks the flags that every command has.
+func (a *app) applyGlobalFlags() error {
 	switch a.flags.color {
 	case "auto", "always", "never":
 	default:
 		return usageError("--color %s: it is auto, always or never.%s", a.flags.color, hclspec.DidYouMean(a.flags.color, []string{"auto", "always", "never"}))
 	}
-	if a.flags.dir == "" {
+	if a.flags.directory == "" {
 		return nil
 	}
-	dir := a.path(a.flags.dir)
+	dir := a.absolutePath(a.flags.directory)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return usageError("-C %s: there is no such directory", a.flags.dir)
+		return usageError("-C %s: there is no such directory", a.flags.directory)
 	}
-	a.cwd, a.flags.dir = dir, ""
+	a.cwd, a.flags.directory = dir, ""
 	return nil
 }
 
-// path makes a path of the command line absolute: those start at the working directory.
-func (a *app) path(p string) string {
+// absolutePath makes a path of the command line absolute: those start at the working directory.
+func (a *app) absolutePath(p string) string {
 	if filepath.IsAbs(p) {
 		return filepath.Clean(p)
 	}
 	return filepath.Join(a.cwd, p)
 }
 
-func (a *app) paths(list []string) []string {
-	var out []string
-	for _, p := range list {
-		out = append(out, a.path(p))
+func (a *app) absolutePaths(relative []string) []string {
+	var absolute []string
+	for _, p := range relative {
+		absolute = append(absolute, a.absolutePath(p))
 	}
-	return out
+	return absolute
 }
 
-func (a *app) env(name string) (string, bool) {
+func (a *app) lookupEnv(name string) (string, bool) {
 	for i := len(a.environ) - 1; i >= 0; i-- {
 		if key, value, _ := strings.Cut(a.environ[i], "="); key == name {
 			return value, true
@@ -216,12 +216,12 @@ func (a *app) env(name string) (string, bool) {
 }
 
 func (a *app) getenv(name string) string {
-	value, _ := a.env(name)
+	value, _ := a.lookupEnv(name)
 	return value
 }
 
-// colored says whether diagnostics and progress may use colour.
-func (a *app) colored() bool {
+// usesColor says whether diagnostics and progress may use colour.
+func (a *app) usesColor() bool {
 	switch a.flags.color {
 	case "always":
 		return true
@@ -231,17 +231,17 @@ func (a *app) colored() bool {
 	return a.getenv("NO_COLOR") == "" && terminal.New(a.stdin, a.stderr).IsOutput()
 }
 
-// diagnose prints diagnostics; with errors among them it ends the program.
-func (a *app) diagnose(files map[string]*hcl.File, diags hcl.Diagnostics) error {
+// printDiagnostics prints diagnostics; with errors among them it ends the program.
+func (a *app) printDiagnostics(files map[string]*hcl.File, diags hcl.Diagnostics) error {
 	if len(diags) == 0 {
 		return nil
 	}
-	opts := hclspec.WriteOptions{Color: a.colored()}
-	if err := hclspec.WriteDiagnostics(a.err(), files, diags, opts); err != nil {
+	opts := hclspec.RenderOptions{Color: a.usesColor()}
+	if err := hclspec.WriteDiagnostics(a.maskedStderr(), files, diags, opts); err != nil {
 		return &exitError{code: codeUsage, err: err}
 	}
 	switch {
-	case hclspec.OnlyUnmet(diags):
+	case hclspec.HasOnlyUnmetPreconditions(diags):
 		return &exitError{code: codeRunFailed} // the file is right
 	case diags.HasErrors():
 		return &exitError{code: codeUsage}
@@ -252,14 +252,14 @@ func (a *app) diagnose(files map[string]*hcl.File, diags hcl.Diagnostics) error 
 // failureText renders the error of a failed step; a mistake that only the run could find is shown where it stands.
 func (a *app) failureText(files map[string]*hcl.File) func(error) string {
 	return func(err error) string {
-		mistakes, ok := errors.AsType[*executor.DiagnosticsError](err)
+		diagErr, ok := errors.AsType[*executor.DiagnosticsError](err)
 		if !ok {
 			return err.Error()
 		}
 		var text strings.Builder
 		text.WriteString("a value that was only now known does not fit\n")
-		if err := hclspec.WriteDiagnostics(&text, files, mistakes.Diagnostics, hclspec.WriteOptions{}); err != nil {
-			return mistakes.Error()
+		if err := hclspec.WriteDiagnostics(&text, files, diagErr.Diagnostics, hclspec.RenderOptions{}); err != nil {
+			return diagErr.Error()
 		}
 		return strings.TrimRight(text.String(), "\n")
 	}

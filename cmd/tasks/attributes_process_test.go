@@ -137,7 +137,7 @@ func TestCodesOfContainers(t *testing.T) {
 		}
 	}
 	p := a.start("run", "killed")
-	p.saw("ready")
+	p.waitOutput("ready")
 	if _, err := a.engine.ContainerKill(t.Context(), a.oneOffs()[0].ID, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
 		t.Fatal(err)
 	}
@@ -207,8 +207,8 @@ func TestTTYAndInteractive(t *testing.T) {
 		}
 	`)
 	for task, flags := range map[string][3]bool{"tty": {true, true, true}, "no_tty": {false, true, true}, "deaf": {false, false, false}} {
-		c := a.during(task)
-		want(t, task+": tty, stdin open, once", [3]bool{c.Config.Tty, c.Config.OpenStdin, c.Config.StdinOnce}, flags)
+		c := a.containerDuringRun(task)
+		expectEqual(t, task+": tty, stdin open, once", [3]bool{c.Config.Tty, c.Config.OpenStdin, c.Config.StdinOnce}, flags)
 	}
 }
 
@@ -231,7 +231,7 @@ func TestOutputOfATaskIsAValue(t *testing.T) {
 	if r.code != 0 || r.stdout != "1.2  beta|on the host|v1.2  beta!\n" || !strings.Contains(r.stderr, "noise") {
 		t.Errorf("%+v", r)
 	}
-	want(t, "on the host", a.ok("run", "host"), "1.2  beta\n")
+	expectEqual(t, "on the host", a.ok("run", "host"), "1.2  beta\n")
 }
 
 // The engine gives up the output of a terminal when its input ends. A pipe's end must not cost the output: it is typed, as

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestWhatNoEngineCanDoIsToldWithItsPlace: all of it at once, and before an image is pulled or a dependency is started.
-func TestWhatNoEngineCanDoIsToldWithItsPlace(t *testing.T) {
+// TestUnsupportedAttributesAreReported: all of it at once, and before an image is pulled or a dependency is started.
+func TestUnsupportedAttributesAreReported(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, `services:
   web:

@@ -43,11 +43,11 @@ services:
 		}
 		task "silent" { service = "web" }
 	`)
-	if ports := published(a.during("silent")); len(ports) > 0 {
+	if ports := published(a.containerDuringRun("silent")); len(ports) > 0 {
 		t.Errorf("nothing was asked for, but published: %v", ports)
 	}
 	p := a.start("run", "serve")
-	p.saw("listening")
+	p.waitOutput("listening")
 	ports := published(a.oneOffs()[0])
 	address, udp := ports["8080/tcp"], ports["8081/udp"]
 	if len(ports) != 2 || !strings.HasPrefix(address, "127.0.0.1:") || !strings.HasPrefix(udp, "127.0.0.1:") {
@@ -96,10 +96,10 @@ volumes:
 	a.write("src/name", "source\n")
 	a.write("src/sub/name", "below\n")
 	a.write("out/mark", "")
-	c := a.during("mounts")
+	c := a.containerDuringRun("mounts")
 	mounts := mountsOf(c)
 	anonymous := mounts["/anonymous"]
-	want(t, "mounts", mounts, map[string]string{
+	expectEqual(t, "mounts", mounts, map[string]string{
 		"/there": filepath.Join(a.dir, "src"), "/again": a.project + "_declared", "/kept": a.project + "_declared",
 		"/new": a.project + "_undeclared", "/anonymous": anonymous, "/src": filepath.Join(a.dir, "src", "sub"),
 	})
@@ -111,11 +111,11 @@ volumes:
 	if _, err := a.engine.VolumeInspect(t.Context(), anonymous, client.VolumeInspectOptions{}); err == nil {
 		t.Errorf("anonymous volume %q is left", anonymous)
 	}
-	want(t, "a file of the bind mount", a.ok("run", "write"), "source\n")
+	expectEqual(t, "a file of the bind mount", a.ok("run", "write"), "source\n")
 	if text, err := os.ReadFile(filepath.Join(a.dir, "out", "file")); string(text) != "written\n" {
 		t.Errorf("written to the host: %q, %v", text, err)
 	}
-	want(t, "what the volume kept", a.ok("run", "read"), "kept\n")
+	expectEqual(t, "what the volume kept", a.ok("run", "read"), "kept\n")
 	a.removeVolume(a.project + "_undeclared")
 }
 
@@ -174,7 +174,7 @@ func TestRM(t *testing.T) {
 	if len(left) != 1 {
 		t.Fatalf("%d one-offs are left, want the one that is kept", len(left))
 	}
-	want(t, "state", fmt.Sprint(left[0].State.Status, left[0].State.ExitCode), "exited5")
+	expectEqual(t, "state", fmt.Sprint(left[0].State.Status, left[0].State.ExitCode), "exited5")
 	volume := mountsOf(left[0])["/anonymous"]
 	if _, err := a.engine.VolumeInspect(t.Context(), volume, client.VolumeInspectOptions{}); err != nil {
 		t.Errorf("its anonymous volume: %v", err)
@@ -185,7 +185,7 @@ func TestRM(t *testing.T) {
 	}
 }
 
-func TestLabelsOfComposeCannotBeTaken(t *testing.T) {
+func TestComposeLabelsAreReserved(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", `
 		task "thief" {

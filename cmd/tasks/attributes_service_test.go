@@ -11,9 +11,9 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// during runs a task whose command prints something and does not end, and returns its container as it was while it ran.
+// containerDuringRun runs a task whose command prints something and does not end, and returns its container as it was while it ran.
 // The task is ended.
-func (a *testApp) during(args ...string) container.InspectResponse {
+func (a *testApp) containerDuringRun(args ...string) container.InspectResponse {
 	a.t.Helper()
 	p := a.start(append([]string{"run"}, args...)...)
 	// A signal before the first output would cancel the run, and remove what it made.
@@ -63,8 +63,8 @@ func mountsOf(c container.InspectResponse) map[string]string {
 	return mounts
 }
 
-// want compares, and names what differs.
-func want[T any](t *testing.T, what string, got, want T) {
+// expectEqual compares, and names what differs.
+func expectEqual[T any](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s: -want +got:\n%s", what, diff)
@@ -102,22 +102,22 @@ volumes:
 func TestServiceConfigurationIsTakenOver(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, fullService, `task "own" { service = "web" }`)
-	c := a.during("own")
+	c := a.containerDuringRun("own")
 	env := environmentOf(c)
-	want(t, "command", c.Config.Cmd, []string{"signals"})
-	want(t, "environment", []string{env["A"], env["B"], env["PATH"]}, []string{"a", "b", "/bin"})
-	want(t, "labels", []string{c.Config.Labels["team"], c.Config.Labels["tier"]}, []string{"shop", "front"})
-	want(t, "user", c.Config.User, "1000:1000")
-	want(t, "workdir", c.Config.WorkingDir, "/home/app")
-	want(t, "hostname", c.Config.Hostname, "webhost")
-	want(t, "health test", c.Config.Healthcheck.Test, []string{"CMD", "true"})
-	want(t, "health numbers", []any{c.Config.Healthcheck.Interval.String(), c.Config.Healthcheck.Timeout.String(), c.Config.Healthcheck.Retries}, []any{"31s", "7s", 4})
-	want(t, "capabilities", [][]string{c.HostConfig.CapAdd, c.HostConfig.CapDrop}, [][]string{{"CAP_SYS_TIME"}, {"CAP_CHOWN"}})
-	want(t, "tmpfs", c.HostConfig.Tmpfs, map[string]string{"/run/t": ""})
-	want(t, "hosts", c.HostConfig.ExtraHosts, []string{"elsewhere:10.1.2.3"})
-	want(t, "stop signal", c.Config.StopSignal, "SIGTERM")
-	want(t, "memory", c.HostConfig.Memory, 64<<20)
-	want(t, "mounts", mountsOf(c), map[string]string{"/data": a.project + "_data"})
+	expectEqual(t, "command", c.Config.Cmd, []string{"signals"})
+	expectEqual(t, "environment", []string{env["A"], env["B"], env["PATH"]}, []string{"a", "b", "/bin"})
+	expectEqual(t, "labels", []string{c.Config.Labels["team"], c.Config.Labels["tier"]}, []string{"shop", "front"})
+	expectEqual(t, "user", c.Config.User, "1000:1000")
+	expectEqual(t, "workdir", c.Config.WorkingDir, "/home/app")
+	expectEqual(t, "hostname", c.Config.Hostname, "webhost")
+	expectEqual(t, "health test", c.Config.Healthcheck.Test, []string{"CMD", "true"})
+	expectEqual(t, "health numbers", []any{c.Config.Healthcheck.Interval.String(), c.Config.Healthcheck.Timeout.String(), c.Config.Healthcheck.Retries}, []any{"31s", "7s", 4})
+	expectEqual(t, "capabilities", [][]string{c.HostConfig.CapAdd, c.HostConfig.CapDrop}, [][]string{{"CAP_SYS_TIME"}, {"CAP_CHOWN"}})
+	expectEqual(t, "tmpfs", c.HostConfig.Tmpfs, map[string]string{"/run/t": ""})
+	expectEqual(t, "hosts", c.HostConfig.ExtraHosts, []string{"elsewhere:10.1.2.3"})
+	expectEqual(t, "stop signal", c.Config.StopSignal, "SIGTERM")
+	expectEqual(t, "memory", c.HostConfig.Memory, 64<<20)
+	expectEqual(t, "mounts", mountsOf(c), map[string]string{"/data": a.project + "_data"})
 	checkDropped(t, a, c)
 }
 
@@ -138,8 +138,8 @@ func checkDropped(t *testing.T, a *testApp, c container.InspectResponse) {
 			t.Errorf("%s is published at %v", port, bindings)
 		}
 	}
-	want(t, "tty, without a terminal", c.Config.Tty, false)
-	want(t, "stdin open and once", []bool{c.Config.OpenStdin, c.Config.StdinOnce}, []bool{true, true})
+	expectEqual(t, "tty, without a terminal", c.Config.Tty, false)
+	expectEqual(t, "stdin open and once", []bool{c.Config.OpenStdin, c.Config.StdinOnce}, []bool{true, true})
 	endpoint := c.NetworkSettings.Networks[a.project+"_default"]
 	if endpoint == nil {
 		t.Fatalf("it is not in the default network: %v", c.NetworkSettings.Networks)
@@ -165,19 +165,19 @@ func TestAttributesOverrideTheService(t *testing.T) {
 			workdir    = "/tmp"
 		}
 	`)
-	c := a.during("other")
+	c := a.containerDuringRun("other")
 	env := environmentOf(c)
-	want(t, "entrypoint", c.Config.Entrypoint, []string{"env", "E=e"})
-	want(t, "command", c.Config.Cmd, []string{"sh", "-c", "echo ready; sleep $0", "1000"})
-	want(t, "changed and new", []string{env["A"], env["C"], env["EMPTY"]}, []string{"changed", "new", ""})
+	expectEqual(t, "entrypoint", c.Config.Entrypoint, []string{"env", "E=e"})
+	expectEqual(t, "command", c.Config.Cmd, []string{"sh", "-c", "echo ready; sleep $0", "1000"})
+	expectEqual(t, "changed and new", []string{env["A"], env["C"], env["EMPTY"]}, []string{"changed", "new", ""})
 	for name, there := range map[string]bool{"B": false, "EMPTY": true} {
 		if _, ok := env[name]; ok != there {
 			t.Errorf("%s is set: %v, want %v (%v)", name, ok, there, c.Config.Env)
 		}
 	}
 	labels := c.Config.Labels
-	want(t, "labels", []string{labels["team"], labels["tier"], labels["extra"]}, []string{"shop", "back", "true"})
-	want(t, "user and workdir", []string{c.Config.User, c.Config.WorkingDir}, []string{"0", "/tmp"})
+	expectEqual(t, "labels", []string{labels["team"], labels["tier"], labels["extra"]}, []string{"shop", "back", "true"})
+	expectEqual(t, "user and workdir", []string{c.Config.User, c.Config.WorkingDir}, []string{"0", "/tmp"})
 }
 
 func TestImageTaskNeedsNoComposeFile(t *testing.T) {
@@ -191,10 +191,10 @@ func TestImageTaskNeedsNoComposeFile(t *testing.T) {
 		}
 		task "own" { image = "@image" }
 	`)
-	c := a.during("tool")
-	want(t, "image", c.Config.Image, a.image)
-	want(t, "user", c.Config.User, "app")
-	want(t, "environment", environmentOf(c), map[string]string{"A": "a", "PATH": "/bin"})
+	c := a.containerDuringRun("tool")
+	expectEqual(t, "image", c.Config.Image, a.image)
+	expectEqual(t, "user", c.Config.User, "app")
+	expectEqual(t, "environment", environmentOf(c), map[string]string{"A": "a", "PATH": "/bin"})
 	if len(c.NetworkSettings.Networks) != 1 || c.NetworkSettings.Networks[a.project+"_default"] == nil {
 		t.Errorf("networks %v, want the project's default alone", c.NetworkSettings.Networks)
 	}
@@ -203,5 +203,5 @@ func TestImageTaskNeedsNoComposeFile(t *testing.T) {
 	if r := a.launch(cmd).wait(); r.code != 0 || r.stdout != "from the image's own command, sh\n" {
 		t.Errorf("%+v", r)
 	}
-	want(t, "words are the command", a.ok("run", "own", "echo", "a  b"), "a  b\n")
+	expectEqual(t, "words are the command", a.ok("run", "own", "echo", "a  b"), "a  b\n")
 }

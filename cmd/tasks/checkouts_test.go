@@ -25,8 +25,8 @@ func (a *testApp) checkout() *testApp {
 	return &b
 }
 
-// checkoutOfAnother is one of another user, as far as state in the user's directory goes.
-func (a *testApp) checkoutOfAnother() *testApp {
+// checkoutOfOtherUser is one of another user, as far as state in the user's directory goes.
+func (a *testApp) checkoutOfOtherUser() *testApp {
 	a.t.Helper()
 	b := a.checkout()
 	b.env = append(slices.Clone(a.env), "XDG_CACHE_HOME="+a.t.TempDir())
@@ -39,7 +39,7 @@ func TestLastOfTwoCheckoutsRemoves(t *testing.T) {
 	for _, second := range []string{"long", "direct", "reusing"} {
 		t.Run(second, func(t *testing.T) {
 			t.Parallel()
-			a := newApp(t, passing, passingTasks+`
+			a := newApp(t, transientCompose, transientTasks+`
 task "direct" {
   command           = ["sh", "-c", "echo begun; sleep 600"]
   depends_on        = [service.db]
@@ -48,41 +48,41 @@ task "direct" {
 `)
 			b := a.checkout()
 			p := a.start("run", "long")
-			p.saw("begun")
+			p.waitOutput("begun")
 			q := b.start("run", second)
-			q.saw("begun")
+			q.waitOutput("begun")
 			before := a.service("db").ID
-			p.interrupted()
-			want(t, "the database of the other", a.service("db").ID, before)
-			want(t, "its state", string(a.service("db").State.Status), "running")
-			q.interrupted()
-			a.left("")
+			p.interrupt()
+			expectEqual(t, "the database of the other", a.service("db").ID, before)
+			expectEqual(t, "its state", string(a.service("db").State.Status), "running")
+			q.interrupt()
+			a.expectResources("")
 		})
 	}
 }
 
-func TestLastOfTwoCheckoutsStopsWhatWasDown(t *testing.T) {
+func TestLastOfTwoCheckoutsRestoresStopped(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks)
+	a := newApp(t, transientCompose, transientTasks)
 	b := a.checkout()
 	a.ok("run", "quick")
 	if _, err := a.engine.ContainerStop(t.Context(), a.service("db").ID, client.ContainerStopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	first := a.start("run", "long")
-	first.saw("begun")
+	first.waitOutput("begun")
 	second := b.start("run", "reusing")
-	second.saw("begun")
-	first.interrupted()
-	want(t, "the state while another run uses it", string(a.service("db").State.Status), "running")
-	second.interrupted()
-	a.left("db-1 exited, network default")
+	second.waitOutput("begun")
+	first.interrupt()
+	expectEqual(t, "the state while another run uses it", string(a.service("db").State.Status), "running")
+	second.interrupt()
+	a.expectResources("db-1 exited, network default")
 }
 
-// TestInterruptSparesAnotherCheckout: what a run made and takes back is what the host command of another uses by now.
-func TestInterruptSparesAnotherCheckout(t *testing.T) {
+// TestInterruptKeepsResourcesOfOtherCheckout: what a run made and takes back is what the host command of another uses by now.
+func TestInterruptKeepsResourcesOfOtherCheckout(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, `
+	a := newApp(t, transientCompose, `
 service "db" {
   ready {
     tcp     = 9999
@@ -101,16 +101,16 @@ task "uses" {
 	p := a.start("run", "waits")
 	eventually(t, "the service", func() bool { return len(a.services("db")) == 1 && a.services("db")[0].State.Running })
 	q := a.checkout().start("run", "uses")
-	q.saw("begun")
+	q.waitOutput("begun")
 	before := a.service("db").ID
-	p.interrupted()
-	want(t, "the database of the other", a.service("db").ID, before)
-	want(t, "its state", string(a.service("db").State.Status), "running")
-	q.interrupted()
+	p.interrupt()
+	expectEqual(t, "the database of the other", a.service("db").ID, before)
+	expectEqual(t, "its state", string(a.service("db").State.Status), "running")
+	q.interrupt()
 }
 
-// TestCheckoutThatCannotBeWritten: who keeps state elsewhere is told so, once.
-func TestCheckoutThatCannotBeWritten(t *testing.T) {
+// TestUnwritableCheckout: who keeps state elsewhere is told so, once.
+func TestUnwritableCheckout(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", `
 task "a" {
@@ -130,7 +130,7 @@ task "a" {
 // TestManyCheckoutsAtOnce: none notices another.
 func TestManyCheckoutsAtOnce(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks)
+	a := newApp(t, transientCompose, transientTasks)
 	var all []*process
 	for range 5 {
 		all = append(all, a.checkout().start("run", "test"))
@@ -140,5 +140,5 @@ func TestManyCheckoutsAtOnce(t *testing.T) {
 			t.Errorf("code %d, stdout %q\n%s", r.code, r.stdout, r.stderr)
 		}
 	}
-	a.left("")
+	a.expectResources("")
 }

@@ -51,9 +51,9 @@ func bashCompletion(root *cobra.Command, out io.Writer) error {
 
 // completeTasks offers the names of tasks for the first word, from a file with errors too; what follows it is the task's
 // own. Nothing is told of mistakes: the user is typing.
-func (a *app) completeTasks(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	args, begun = a.typed(args, begun)
-	ws, finish := a.quietly()
+func (a *app) completeTasks(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	args, toComplete = a.typedArgs(args, toComplete)
+	ws, finish := a.openForCompletion()
 	defer finish()
 	separator := slices.Index(args, tasksSeparator)
 	switch {
@@ -62,63 +62,63 @@ func (a *app) completeTasks(_ *cobra.Command, args []string, begun string) ([]co
 	case ws == nil:
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	case len(args) > 0 && separator != len(args)-1:
-		return ws.completeTaskWords(args, begun)
+		return ws.completeTaskArgs(args, toComplete)
 	}
-	return ws.taskNames(begun), cobra.ShellCompDirectiveNoFileComp
+	return ws.completeTaskNames(toComplete), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeTask is [app.completeTasks] for a command that takes a name alone.
-func (a *app) completeTask(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *app) completeTask(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return a.completeTasks(cmd, nil, begun)
+	return a.completeTasks(cmd, nil, toComplete)
 }
 
-// typed are the words of a command as they were typed. Cobra takes a last one like --name=x, or one behind --name, for a
+// typedArgs are the words of a command as they were typed. Cobra takes a last one like --name=x, or one behind --name, for a
 // flag of ours and cuts it, though behind a task's name all is the task's.
-func (a *app) typed(args []string, begun string) ([]string, string) {
+func (a *app) typedArgs(args []string, toComplete string) ([]string, string) {
 	if len(args) == 0 || len(a.args) == 0 {
-		return args, begun
+		return args, toComplete
 	}
-	before := a.args[:len(a.args)-1]
+	preceding := a.args[:len(a.args)-1]
 	for _, n := range []int{len(args), len(args) + 1} {
-		if n > len(before) {
+		if n > len(preceding) {
 			break
 		}
-		if words := before[len(before)-n:]; slices.Equal(words[:len(args)], args) {
+		if words := preceding[len(preceding)-n:]; slices.Equal(words[:len(args)], args) {
 			return words, a.args[len(a.args)-1]
 		}
 	}
-	return args, begun
+	return args, toComplete
 }
 
-// taskNames are those of visible tasks, and behind an @ those of the runs of a matrix.
-func (ws *workspace) taskNames(begun string) []cobra.Completion {
+// completeTaskNames are those of visible tasks, and behind an @ those of the runs of a matrix.
+func (ws *Workspace) completeTaskNames(toComplete string) []cobra.Completion {
 	var names []cobra.Completion
-	if task, _, run := strings.Cut(begun, "@"); run {
-		in := ws.inputs
+	if task, _, isMatrixRun := strings.Cut(toComplete, "@"); isMatrixRun {
+		in := ws.Inputs
 		in.Project = func() (hclspec.Project, error) { return nil, errors.New("no compose file is read for this") }
-		in.Included = func(string) (hclspec.Project, error) { return in.Project() }
-		for _, suffix := range ws.file.MatrixRuns(in, task) {
-			if strings.HasPrefix(task+suffix, begun) {
+		in.IncludedProject = func(string) (hclspec.Project, error) { return in.Project() }
+		for _, suffix := range ws.File.MatrixSuffixes(in, task) {
+			if strings.HasPrefix(task+suffix, toComplete) {
 				names = append(names, task+suffix)
 			}
 		}
 		return names
 	}
-	for _, t := range shown(ws.file.Tasks(), false) {
-		if strings.HasPrefix(t.Name, begun) {
+	for _, t := range visibleTasks(ws.File.Tasks(), false) {
+		if strings.HasPrefix(t.Name, toComplete) {
 			names = append(names, cobra.CompletionWithDesc(t.Name, t.Description))
 		}
 	}
 	return names
 }
 
-// completeTaskWords offers what the last of the named tasks declares.
-func (ws *workspace) completeTaskWords(args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeTaskArgs offers what the last of the named tasks declares.
+func (ws *Workspace) completeTaskArgs(args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	for i := slices.Index(args, tasksSeparator); i >= 0 && i+1 < len(args); i = slices.Index(args, tasksSeparator) {
 		args = args[i+1:]
 	}
-	return completeWords(ws.file.Usage(args[0]), args[1:], begun)
+	return completeArgs(ws.File.TaskUsage(args[0]), args[1:], toComplete)
 }

@@ -32,9 +32,9 @@ name: @project
 	a.write("deploy/words.env", "WORD=from the file\n")
 	a.write(".env", "WORD=from .env\n")
 
-	want(t, "discovery and .env", a.ok("run", "say"), "default file, from .env\n")
+	expectEqual(t, "discovery and .env", a.ok("run", "say"), "default file, from .env\n")
 	flags := []string{"--compose-file", "deploy/base.yaml", "--compose-file", "deploy/over.yaml", "--env-file", "deploy/words.env"}
-	want(t, "flags", a.ok(append(flags, "run", "say")...), "over echo base, from the file\n")
+	expectEqual(t, "flags", a.ok(append(flags, "run", "say")...), "over echo base, from the file\n")
 	if plan := a.ok("--compose-file", "deploy/base.yaml", "--profile", "more", "plan", "say"); !strings.Contains(plan, "create  service  extra") {
 		t.Errorf("with the profile:\n%s", plan)
 	}
@@ -49,7 +49,7 @@ name: @project
 	}
 
 	a.write("Tasks.hcl", "task \"say\" { service = \"web\" }\ncompose {\n  files     = [\"deploy/base.yaml\", \"deploy/over.yaml\"]\n  env_files = [\"deploy/words.env\"]\n}\n")
-	want(t, "the compose block", a.ok("run", "say"), "over echo base, from the file\n")
+	expectEqual(t, "the compose block", a.ok("run", "say"), "over echo base, from the file\n")
 	if _, err := a.engine.NetworkInspect(t.Context(), a.project+"_default", client.NetworkInspectOptions{}); err != nil {
 		t.Errorf("the project's network: %v", err)
 	}

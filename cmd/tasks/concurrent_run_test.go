@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// shared has a dependency that takes a moment to become healthy, and is expected once, whoever asks for it.
-const shared = `
+// sharedCompose has a dependency that takes a moment to become healthy, and is expected once, whoever asks for it.
+const sharedCompose = `
 services:
   web: {image: @image, depends_on: {db: {condition: service_healthy}}}
   worker: {image: @image, depends_on: [db]}
@@ -34,8 +34,8 @@ task "z" {
 }
 `
 
-// crowd starts many calls at once, each with a number as its last word, and wants each one's own output of each.
-func crowd(t *testing.T, start func(i int, word string) *process, size int) []result {
+// startMany starts many calls at once, each with a number as its last word, and wants each one's own output of each.
+func startMany(t *testing.T, start func(i int, word string) *process, size int) []result {
 	t.Helper()
 	var running []*process
 	for i := range size {
@@ -52,8 +52,8 @@ func crowd(t *testing.T, start func(i int, word string) *process, size int) []re
 	return ended
 }
 
-// sharedOnce wants that one network and one dependency is there, and no one-off.
-func (a *testApp) sharedOnce() {
+// expectSharedOnce wants that one network and one dependency is there, and no one-off.
+func (a *testApp) expectSharedOnce() {
 	a.t.Helper()
 	if networks := a.networks(); len(networks) != 1 {
 		a.t.Errorf("networks %q; want one", networks)
@@ -68,18 +68,18 @@ func (a *testApp) sharedOnce() {
 
 func TestTwentyRunsAtOnceShareADependency(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, shared, sharedTasks)
-	crowd(t, func(_ int, word string) *process { return a.start("run", "x", word) }, 20)
-	a.sharedOnce()
+	a := newApp(t, sharedCompose, sharedTasks)
+	startMany(t, func(_ int, word string) *process { return a.start("run", "x", word) }, 20)
+	a.expectSharedOnce()
 }
 
 // Two users have no state directory in common: only the engine keeps them apart.
 func TestTwoUsersAtOnceShareADependency(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, shared, sharedTasks)
-	checkouts := []*testApp{a, a.checkoutOfAnother()}
-	crowd(t, func(i int, word string) *process { return checkouts[i%2].start("run", "x", word) }, 10)
-	a.sharedOnce()
+	a := newApp(t, sharedCompose, sharedTasks)
+	checkouts := []*testApp{a, a.checkoutOfOtherUser()}
+	startMany(t, func(i int, word string) *process { return checkouts[i%2].start("run", "x", word) }, 10)
+	a.expectSharedOnce()
 }
 
 func TestChangedDependencyIsRecreatedOnce(t *testing.T) {
@@ -87,27 +87,27 @@ func TestChangedDependencyIsRecreatedOnce(t *testing.T) {
 	for name, size := range map[string]int{"one checkout": 10, "two checkouts": 6, "two users": 6} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newApp(t, shared, sharedTasks)
+			a := newApp(t, sharedCompose, sharedTasks)
 			checkouts := []*testApp{a, a}
 			switch name {
 			case "two checkouts":
 				checkouts[1] = a.checkout()
 			case "two users":
-				checkouts[1] = a.checkoutOfAnother()
+				checkouts[1] = a.checkoutOfOtherUser()
 			}
 			a.ok("run", "x", "before")
 			before := a.service("db").ID
 			for _, checkout := range checkouts {
-				checkout.write("compose.yaml", strings.Replace(shared, "first", "second", 1)+"\nname: @project\n")
+				checkout.write("compose.yaml", strings.Replace(sharedCompose, "first", "second", 1)+"\nname: @project\n")
 			}
 			recreated := 0
-			for _, r := range crowd(t, func(i int, word string) *process { return checkouts[i%2].start("run", "x", word) }, size) {
+			for _, r := range startMany(t, func(i int, word string) *process { return checkouts[i%2].start("run", "x", word) }, size) {
 				recreated += strings.Count(r.stderr, "service db  recreated")
 			}
 			if recreated != 1 && name != "two users" { // else the other user may have found the name free, and made it anew
 				t.Errorf("recreated %d times; want once", recreated)
 			}
-			a.sharedOnce()
+			a.expectSharedOnce()
 			if after := a.service("db"); after.ID == before || !strings.Contains(fmt.Sprint(after.Config.Env), "GENERATION=second") {
 				t.Errorf("container %s has %q; before it was %s", after.ID, after.Config.Env, before)
 			}
@@ -117,33 +117,33 @@ func TestChangedDependencyIsRecreatedOnce(t *testing.T) {
 
 func TestDifferentTasksAtOnce(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, shared, sharedTasks)
+	a := newApp(t, sharedCompose, sharedTasks)
 	tasks := []string{"x", "y", "z"}
-	crowd(t, func(i int, word string) *process { return a.start("run", tasks[i%3], word) }, 6)
-	a.sharedOnce()
+	startMany(t, func(i int, word string) *process { return a.start("run", tasks[i%3], word) }, 6)
+	a.expectSharedOnce()
 }
 
 func TestDownDuringARunAsks(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, shared, sharedTasks+`
+	a := newApp(t, sharedCompose, sharedTasks+`
 task "long" {
   service = "web"
   command = ["signals"]
 }
 `)
 	p := a.start("run", "long")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	r := a.start("down").wait()
 	if r.code != 125 || !strings.Contains(r.stderr, "--yes") || !strings.Contains(r.stderr, a.oneOffs()[0].Name[1:]) {
 		t.Errorf("code %d; want 125, the one-off's name and the flag\n%s", r.code, r.stderr)
 	}
 	a.service("db")
 	p.signal(syscall.SIGUSR1)
-	p.saw("SIGUSR1 1")
+	p.waitOutput("SIGUSR1 1")
 
 	a.ok("down", "--yes")
 	if r := p.wait(); r.code != 143 || !strings.HasSuffix(r.stdout, "SIGTERM 1\n") {
 		t.Errorf("code %d, output %q of the run that was taken down\n%s", r.code, r.stdout, r.stderr)
 	}
-	a.nothingLeft()
+	a.expectNothingLeft()
 }

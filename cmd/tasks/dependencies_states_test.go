@@ -12,7 +12,7 @@ import (
 // Whatever state a dependency was left in, the run brings it to where it must be.
 func TestHealthyDependencyInOtherStates(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_healthy", `
+	a := newApp(t, dbCompose("service_healthy", `
     command: [serve, -tcp, ":5432", -after, 300ms]
     healthcheck: {test: [CMD, probe, tcp, "localhost:5432"], interval: 30s}
 `), probeDB)
@@ -39,7 +39,7 @@ func TestHealthyDependencyInOtherStates(t *testing.T) {
 		if err := state.change(); err != nil {
 			t.Fatal(err)
 		}
-		want(t, "answer after it was "+state.name, a.ok("run", "x"), "ok\n")
+		expectEqual(t, "answer after it was "+state.name, a.ok("run", "x"), "ok\n")
 		db := a.service("db")
 		if db.ID != id || (db.State.StartedAt != before) != state.restart {
 			t.Errorf("%s: container %s started at %s, before %s at %s", state.name, db.ID[:12], db.State.StartedAt, id[:12], before)
@@ -58,9 +58,9 @@ func (a *testApp) listedAsRunning(id string) bool {
 }
 
 // A service that had to complete and has failed is run again, until it succeeds; then no more.
-func TestCompletionThatFailedIsTriedAgain(t *testing.T) {
+func TestFailedCompletionIsRetried(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_completed_successfully", `
+	a := newApp(t, dbCompose("service_completed_successfully", `
     command: [sh, -c, "echo run >>/calls/log; flaky /calls/count 1"]
     volumes: [".:/calls"]
 `), `
@@ -74,9 +74,9 @@ task "x" {
 		t.Errorf("%+v", r)
 	}
 	failed := a.service("db")
-	want(t, "runs, after one that failed", a.ok("run", "x"), "run\nrun\n")
-	want(t, "container", a.service("db").ID, failed.ID)
-	want(t, "runs, after one that succeeded", a.ok("run", "x"), "run\nrun\n")
+	expectEqual(t, "runs, after one that failed", a.ok("run", "x"), "run\nrun\n")
+	expectEqual(t, "container", a.service("db").ID, failed.ID)
+	expectEqual(t, "runs, after one that succeeded", a.ok("run", "x"), "run\nrun\n")
 }
 
 // What is not required is warned of, whatever is wrong with it.
@@ -92,7 +92,7 @@ func TestOptionalDependencies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			compose := withDB(test.condition+", required: false", test.db)
+			compose := dbCompose(test.condition+", required: false", test.db)
 			if strings.Contains(test.db, "image:") {
 				compose = strings.Replace(compose, "db:\n    image: @image\n", "db:\n", 1)
 			}
@@ -141,10 +141,10 @@ services:
 	if finished(t, again).After(started(t, a.service("db"))) {
 		t.Error("web was stopped only after the new db had started")
 	}
-	want(t, "start of the service without restart", a.service("plain").State.StartedAt, plain.State.StartedAt)
+	expectEqual(t, "start of the service without restart", a.service("plain").State.StartedAt, plain.State.StartedAt)
 
 	a.ok("run", "x")
-	want(t, "start, when nothing has changed", a.service("web").State.StartedAt, again.State.StartedAt)
+	expectEqual(t, "start, when nothing has changed", a.service("web").State.StartedAt, again.State.StartedAt)
 }
 
 func finished(t *testing.T, c container.InspectResponse) time.Time {
@@ -157,7 +157,7 @@ func finished(t *testing.T, c container.InspectResponse) time.Time {
 }
 
 // Whoever shares the network of a container that is started again would be left in one that is gone.
-func TestRestartOfWhoSharesANetwork(t *testing.T) {
+func TestRestartOfNetworkSharer(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, `
 services:
@@ -165,11 +165,11 @@ services:
   side: {image: @image, network_mode: "service:db", command: [serve, -tcp, ":80"]}
   db: {image: @image, command: [sleep, infinity]}
 `, "task \"x\" {\n  service = \"app\"\n  script = \"until probe tcp db:80 >/dev/null 2>&1; do sleep 0.1; done; echo there\"\n}\n")
-	want(t, "answer", a.ok("run", "x"), "there\n")
+	expectEqual(t, "answer", a.ok("run", "x"), "there\n")
 	id := a.service("db").ID
 	if _, err := a.engine.ContainerKill(t.Context(), id, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "a list without it", func() bool { return !a.listedAsRunning(id) })
-	want(t, "answer after its network was gone", a.ok("run", "x"), "there\n")
+	expectEqual(t, "answer after its network was gone", a.ok("run", "x"), "there\n")
 }

@@ -58,11 +58,11 @@ func TestDependencyServicesAreReadyBeforeTheTask(t *testing.T) {
 		}
 	`)
 	begin := time.Now()
-	want(t, "what the task sees", a.ok("run", "check"), "ok\nseeded\n")
+	expectEqual(t, "what the task sees", a.ok("run", "check"), "ok\nseeded\n")
 	if took := time.Since(begin); took > 20*time.Second {
 		t.Errorf("it took %s: the healthcheck's interval was waited for", took)
 	}
-	want(t, "services", a.states(), map[string]string{"db": "running", "base": "running", "cache": "running", "seed": "exited"})
+	expectEqual(t, "services", a.states(), map[string]string{"db": "running", "base": "running", "cache": "running", "seed": "exited"})
 	base, db := a.service("base"), a.service("db")
 	if started(t, base).After(started(t, db)) {
 		t.Error("db was started before base, which it depends on")
@@ -98,8 +98,8 @@ func TestNoDeps(t *testing.T) {
 	if r.code != 0 || r.stdout != "alone\n" || !strings.Contains(r.stderr, "first | first") {
 		t.Errorf("%+v", r)
 	}
-	want(t, "dashed", a.ok("run", "dashed"), "dashed\n")
-	want(t, "services", a.states(), map[string]string{})
+	expectEqual(t, "dashed", a.ok("run", "dashed"), "dashed\n")
+	expectEqual(t, "services", a.states(), map[string]string{})
 }
 
 func TestTaskDependsOnServices(t *testing.T) {
@@ -124,8 +124,8 @@ func TestTaskDependsOnServices(t *testing.T) {
 		{"service_db_healthy", map[string]string{"cache": "running", "seed": "exited", "base": "running", "db": "running"}},
 		{"service_web_started", map[string]string{"cache": "running", "seed": "exited", "base": "running", "db": "running", "web": "running"}},
 	} {
-		want(t, test.task, a.ok("run", test.task), "ran\n")
-		want(t, "services after "+test.task, a.states(), test.want)
+		expectEqual(t, test.task, a.ok("run", test.task), "ran\n")
+		expectEqual(t, "services after "+test.task, a.states(), test.want)
 	}
 }
 
@@ -145,8 +145,8 @@ services:
 			command    = ["probe", "tcp", "web:80"]
 		}
 	`)
-	want(t, "answer", a.ok("run", "beside"), "ok\n")
-	want(t, "services", a.states(), map[string]string{"web": "running"})
+	expectEqual(t, "answer", a.ok("run", "beside"), "ok\n")
+	expectEqual(t, "services", a.states(), map[string]string{"web": "running"})
 }
 
 func TestTasksRunAfterTheTasksTheyDependOn(t *testing.T) {
@@ -178,10 +178,10 @@ func TestTasksRunAfterTheTasksTheyDependOn(t *testing.T) {
 		}
 		task "all" { depends_on = [task.first, task.second] }
 	`)
-	want(t, "log", a.ok("run", "second"), "host\nfirst\nsecond\n")
+	expectEqual(t, "log", a.ok("run", "second"), "host\nfirst\nsecond\n")
 	r := a.tasks("run", "never")
 	if r.code != 9 || r.stdout != "" || !strings.Contains(r.stderr, "task failing  failed: exit code 9") {
 		t.Errorf("%+v", r)
 	}
-	want(t, "a group", a.ok("run", "all"), "second | host\nsecond | first\nsecond | second\nsecond | host\nsecond | first\nsecond | second\n")
+	expectEqual(t, "a group", a.ok("run", "all"), "second | host\nsecond | first\nsecond | second\nsecond | host\nsecond | first\nsecond | second\n")
 }

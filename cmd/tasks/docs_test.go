@@ -51,7 +51,7 @@ func TestDocsShowLanguageThatParses(t *testing.T) {
 	for page, text := range pages(t) {
 		for _, block := range fences(text, "hcl") {
 			checked++
-			parser := hclspec.Parser{Include: included}
+			parser := hclspec.Parser{ReadInclude: included}
 			if _, diags := parser.Parse([]hclspec.Source{{Name: page, Path: "/" + page, Bytes: []byte(block)}}); diags.HasErrors() {
 				t.Errorf("%s: %s\n%s", page, diags, block)
 			}
@@ -73,7 +73,7 @@ func TestDocsShowCommandsThatExist(t *testing.T) {
 					continue
 				}
 				checked++
-				if err := understood(words); err != nil {
+				if err := parseCommandLine(words); err != nil {
 					t.Errorf("%s: %s: %v", page, strings.TrimSpace(line), err)
 				}
 			}
@@ -94,8 +94,8 @@ func commandLine(line string) ([]string, bool) {
 	return nil, false
 }
 
-// understood parses a command line as the program would, and stops before it does anything.
-func understood(words []string) error {
+// parseCommandLine parses a command line as the program would, and stops before it does anything.
+func parseCommandLine(words []string) error {
 	if len(words) > 0 && words[0] == "[flags]" {
 		return nil // the synopsis
 	}

@@ -24,7 +24,7 @@ func newDownCommand(a *app) *cobra.Command {
 		Short: "Remove the project's containers, one-offs too, and its networks",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := a.checkFlags(); err != nil {
+			if err := a.checkVarFlags(); err != nil {
 				return err
 			}
 			return a.down(volumes, a.flags.yes)
@@ -35,74 +35,74 @@ func newDownCommand(a *app) *cobra.Command {
 }
 
 // down is `tasks down`. It goes by the labels on the engine, so that it also removes what the compose file has lost.
-func (a *app) down(volumes, yes bool) error {
-	return untilSignal(func(ctx context.Context) error { return a.takeDown(ctx, volumes, yes) })
+func (a *app) down(volumes, assumeYes bool) error {
+	return runUntilSignal(func(ctx context.Context) error { return a.removeProject(ctx, volumes, assumeYes) })
 }
 
-func (a *app) takeDown(ctx context.Context, volumes, yes bool) error {
+func (a *app) removeProject(ctx context.Context, volumes, assumeYes bool) error {
 	engine, ws, project, err := a.engineAndProject()
 	if err != nil {
 		return err
 	}
-	a.tellForeign(ws.inputs.Root)
-	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
-	notes := a.containerNotes(ws.inputs.Root)
-	noted := notes.read()
-	query := planner.Query{Project: project.Name(), Original: project.Name(), Owned: true, Nameless: true}
-	observed, err := notes.snapshot(ctx, engine, query, noted, true)
+	a.tellForeign(ws.Inputs.Root)
+	a.killOrphanedExecs(ctx, a.killOrphans(ws.Inputs.Root))
+	journal := a.containerJournal(ws.Inputs.Root)
+	entries := journal.Entries()
+	query := planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: true}
+	observed, err := journal.Snapshot(ctx, engine, query, entries, true)
 	if err != nil {
 		return err
 	}
-	t := planner.Down(observed, project.Name(), volumes)
-	t.KeepDeclared(project)
-	t.Spare(ownersWith(noted), observed.Taken)
-	inUse := a.leasesOf(ws.inputs.Root).heldByOthers(t.Leased)
-	for _, question := range questions(t, inUse) {
-		if err := a.confirm(question, yes); err != nil {
+	teardown := planner.PlanTeardown(observed, project.Name(), volumes)
+	teardown.ProtectDeclared(project)
+	teardown.ExcludeAbandoned(OwnershipFrom(entries), observed.TakenAt)
+	inUse := a.projectLeases(ws.Inputs.Root).InUse(teardown.LeasedResources)
+	for _, question := range removalQuestions(teardown, inUse) {
+		if err := a.confirmRemoval(question, assumeYes); err != nil {
 			return err
 		}
 	}
-	err = executor.Down(ctx, engine, t, executor.Downing{
-		PreStop: func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(project, c) },
-		Removed: func(kind, name string) { fmt.Fprintf(a.stderr, "%s %s  removed\n", kind, name) },
-		Warned:  func(text string) { fmt.Fprintf(a.stderr, "warning: %s\n", text) },
+	err = executor.Teardown(ctx, engine, teardown, executor.TeardownOptions{
+		PreStop:   func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(project, c) },
+		OnRemoved: func(kind, name string) { fmt.Fprintf(a.stderr, "%s %s  removed\n", kind, name) },
+		OnWarning: func(text string) { fmt.Fprintf(a.stderr, "warning: %s\n", text) },
 	})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
-	if len(t.Waves) == 0 && len(t.Networks) == 0 && len(t.Volumes) == 0 {
+	if len(teardown.Waves) == 0 && len(teardown.Networks) == 0 && len(teardown.Volumes) == 0 {
 		fmt.Fprintf(a.stderr, "project %s: nothing to remove\n", project.Name())
 	}
 	return nil
 }
 
-func (a *app) engineAndProject() (*docker.Engine, *workspace, *composeproject.Project, error) {
-	ws, err := a.openProject()
+func (a *app) engineAndProject() (*docker.Engine, *Workspace, *composeproject.Project, error) {
+	ws, err := a.openProjectOnly()
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	project, err := ws.project()
+	project, err := ws.Project()
 	if err != nil {
-		return nil, nil, nil, asUsage(err)
+		return nil, nil, nil, asUsageError(err)
 	}
-	engine, err := a.connect()
+	engine, err := a.connectEngine()
 	return engine, ws, project, err
 }
 
-// questions are what a person must agree to: what other runs use, and data.
-func questions(t planner.Teardown, inUse []string) []string {
+// removalQuestions are what a person must agree to: what other runs use, and data.
+func removalQuestions(t planner.Teardown, inUse []string) []string {
 	var all []string
-	for _, c := range t.Living {
-		all = append(all, questionOf(c))
+	for _, c := range t.InUse {
+		all = append(all, containerQuestion(c))
 	}
 	if len(inUse) > 0 {
 		all = append(all, "a run under way uses "+strings.Join(inUse, ", ")+": remove it all the same?")
 	}
-	for _, p := range t.Private {
-		all = append(all, fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processOf(p.Owner)))
+	for _, p := range t.PrivateProjects {
+		all = append(all, fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processText(p.Owner)))
 	}
 	for _, v := range t.Volumes {
-		if v.Labels[planner.LabelOf] != "" {
+		if v.Labels[planner.LabelOriginal] != "" {
 			continue // it goes with its private project
 		}
 		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
@@ -110,33 +110,33 @@ func questions(t planner.Teardown, inUse []string) []string {
 	return all
 }
 
-func questionOf(c *planner.ObservedContainer) string {
+func containerQuestion(c *planner.ObservedContainer) string {
 	switch {
-	case planner.Transient(c.Labels):
+	case planner.IsTransient(c.Labels):
 		return fmt.Sprintf("container %s goes with the last run that uses it, and one may: remove it?", c.Name)
 	case c.State == "created":
-		return fmt.Sprintf("one-off %s (%s) is about to be started: remove it?", c.Name, holderOf(c))
+		return fmt.Sprintf("one-off %s (%s) is about to be started: remove it?", c.Name, ownerText(c))
 	}
-	return fmt.Sprintf("one-off %s (%s) is %s: remove it?", c.Name, holderOf(c), c.State)
+	return fmt.Sprintf("one-off %s (%s) is %s: remove it?", c.Name, ownerText(c), c.State)
 }
 
-// confirm asks at a terminal. Without one, --yes is the only answer.
-func (a *app) confirm(question string, yes bool) error {
-	if err := a.agreed(question, yes); err != nil {
+// confirmRemoval asks at a terminal. Without one, --yes is the only answer.
+func (a *app) confirmRemoval(question string, assumeYes bool) error {
+	if err := a.askConfirmation(question, assumeYes); err != nil {
 		return &exitError{code: codeRunFailed, err: fmt.Errorf("%w. Nothing was removed", err)}
 	}
 	return nil
 }
 
-// agreed asks at a terminal. Only the line of the answer is read: what follows may be for a command.
-func (a *app) agreed(question string, yes bool) error {
-	if yes {
+// askConfirmation asks at a terminal. Only the line of the answer is read: what follows may be for a command.
+func (a *app) askConfirmation(question string, assumeYes bool) error {
+	if assumeYes {
 		return nil
 	}
 	if !terminal.New(a.stdin, a.stderr).IsTerminal() {
 		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question)}
 	}
-	fmt.Fprint(a.err(), question+" [y/N] ")
+	fmt.Fprint(a.maskedStderr(), question+" [y/N] ")
 	line, _ := readLine(a.stdin)
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
@@ -146,7 +146,7 @@ func (a *app) agreed(question string, yes bool) error {
 }
 
 // readLine reads up to a newline, or the end, and nothing beyond it. It is whole where the newline came.
-func readLine(in io.Reader) (text string, whole bool) {
+func readLine(in io.Reader) (text string, isComplete bool) {
 	var line strings.Builder
 	char := make([]byte, 1)
 	for {

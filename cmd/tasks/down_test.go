@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestDownAsksForWhatARunUses: a command on the host, or in a service's container, has no container that tells of it.
-func TestDownAsksForWhatARunUses(t *testing.T) {
+// TestDownAsksForResourcesInUse: a command on the host, or in a service's container, has no container that tells of it.
+func TestDownAsksForResourcesInUse(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, `
 services:
@@ -27,16 +27,16 @@ task "inside" {
 `)
 	for _, task := range []string{"host", "inside"} {
 		run := a.start("run", task)
-		run.saw("begun")
+		run.waitOutput("begun")
 		r := a.tasks("down")
-		want(t, task+": exit code", r.code, 125)
+		expectEqual(t, task+": exit code", r.code, 125)
 		if !strings.Contains(r.stderr, "a run under way uses service db, network "+a.project+"_default") {
 			t.Errorf("%s: down says\n%s", task, r.stderr)
 		}
-		want(t, task+": the service runs", a.service("db").State.Running, true)
+		expectEqual(t, task+": the service runs", a.service("db").State.Running, true)
 		run.signal(syscall.SIGTERM)
 		run.wait()
 	}
 	a.ok("down") // nobody uses it any more
-	a.nothingLeft()
+	a.expectNothingLeft()
 }

@@ -13,70 +13,70 @@ import (
 	"github.com/moby/moby/client/pkg/versions"
 )
 
-// knows says whether the engine speaks at least a version of the API.
-func (a *testApp) knows(version string) bool {
+// supportsAPI says whether the engine speaks at least a version of the API.
+func (a *testApp) supportsAPI(version string) bool {
 	return versions.GreaterThanOrEqualTo(a.engine.ClientVersion(), version)
 }
 
-// newer is what a compose file may ask of engines from some version of the API on.
-type newer struct {
+// newerAttribute is what a compose file may ask of engines from some version of the API on.
+type newerAttribute struct {
 	// since is that version of the API.
 	since string
 	// web is the configuration of service web, one attribute a line; more stands behind the services.
 	web, more string
-	// older is what an older engine's user is told; the run fails, unless stillRuns says that it goes on without.
-	older     string
+	// warning is what an older engine's user is told; the run fails, unless stillRuns says that it goes on without.
+	warning   string
 	stillRuns bool
-	check     func(c container.InspectResponse) (got, want any)
-	// show is a script in such a container that prints prints, and beforehand one that another service runs first.
-	show, prints, beforehand string
+	inspect   func(c container.InspectResponse) (got, want any)
+	// script is a script in such a container that prints prints, and beforehand one that another service runs first.
+	script, output, setup string
 }
 
-func newerAttributes() map[string]newer {
-	return map[string]newer{
-		"mac_address": {since: "1.44", web: "mac_address: 02:42:ac:11:65:43", older: "service web: mac_address: needs Docker Engine 25.0",
-			check: func(c container.InspectResponse) (any, any) { return macs(c), "default 02:42:ac:11:65:43" }},
+func newerAttributes() map[string]newerAttribute {
+	return map[string]newerAttribute{
+		"mac_address": {since: "1.44", web: "mac_address: 02:42:ac:11:65:43", warning: "service web: mac_address: needs Docker Engine 25.0",
+			inspect: func(c container.InspectResponse) (any, any) { return macs(c), "default 02:42:ac:11:65:43" }},
 		"mac_address of each network": {since: "1.44",
-			web:   "networks: {front: {mac_address: '02:42:ac:11:65:44', priority: 9}, back: {mac_address: '02:42:ac:11:65:45'}}",
-			more:  "networks: {front: {}, back: {}}",
-			older: "networks.back.mac_address: needs Docker Engine 25.0",
-			check: func(c container.InspectResponse) (any, any) {
+			web:     "networks: {front: {mac_address: '02:42:ac:11:65:44', priority: 9}, back: {mac_address: '02:42:ac:11:65:45'}}",
+			more:    "networks: {front: {}, back: {}}",
+			warning: "networks.back.mac_address: needs Docker Engine 25.0",
+			inspect: func(c container.InspectResponse) (any, any) {
 				return macs(c), "back 02:42:ac:11:65:45, front 02:42:ac:11:65:44"
 			}},
-		"annotations": {since: "1.43", web: "annotations: {who: me}", older: "service web: annotations: needs Docker Engine 24.0",
-			check: func(c container.InspectResponse) (any, any) {
+		"annotations": {since: "1.43", web: "annotations: {who: me}", warning: "service web: annotations: needs Docker Engine 24.0",
+			inspect: func(c container.InspectResponse) (any, any) {
 				return c.HostConfig.Annotations, map[string]string{"who": "me"}
 			}},
 		"start_interval": {since: "1.44", web: "healthcheck: {test: [CMD, 'true'], interval: 30s, start_period: 20s, start_interval: 200ms}",
-			older: "start_interval is ignored: it needs Docker Engine 25.0", stillRuns: true,
-			check: func(c container.InspectResponse) (any, any) {
+			warning: "start_interval is ignored: it needs Docker Engine 25.0", stillRuns: true,
+			inspect: func(c container.InspectResponse) (any, any) {
 				return fmt.Sprint(c.Config.Healthcheck.StartInterval), "200ms"
 			}},
 		"recursively read-only": {since: "1.44", web: "volumes: [{type: bind, source: ., target: /src, read_only: true, bind: {recursive: readonly, propagation: rprivate}}]",
-			older: "bind.recursive: readonly needs Docker Engine 25.0",
-			check: func(c container.InspectResponse) (any, any) {
+			warning: "bind.recursive: readonly needs Docker Engine 25.0",
+			inspect: func(c container.InspectResponse) (any, any) {
 				return c.HostConfig.Mounts[0].BindOptions.ReadOnlyForceRecursive, true
 			}},
 		"missing folder of a long bind": {since: "1.42", web: "volumes: [{type: bind, source: ./missing, target: /src, bind: {create_host_path: true, recursive: disabled}}]",
-			older: "bind source path does not exist",
-			check: func(c container.InspectResponse) (any, any) {
+			warning: "bind source path does not exist",
+			inspect: func(c container.InspectResponse) (any, any) {
 				return c.HostConfig.Mounts[0].BindOptions.CreateMountpoint, true
 			}},
 		"part of a volume": {since: "1.45", web: "volumes: [{type: volume, source: data, target: /part, volume: {subpath: sub}}]", more: "volumes: {data: {}}",
-			beforehand: "mkdir -p /data/sub && echo below >/data/sub/file", show: "cat /part/file", prints: "below\n",
-			older: "volume.subpath needs Docker Engine 26.0"},
+			setup: "mkdir -p /data/sub && echo below >/data/sub/file", script: "cat /part/file", output: "below\n",
+			warning: "volume.subpath needs Docker Engine 26.0"},
 		"image as a volume": {since: "1.48", web: "volumes: [{type: image, source: @image, target: /image, image: {subpath: bin}}]",
-			show: "ls /image/sh", prints: "sh", older: "type image needs Docker Engine 28.0"},
+			script: "ls /image/sh", output: "sh", warning: "type image needs Docker Engine 28.0"},
 		"image of a service as a volume": {since: "1.48", web: "volumes: [{type: image, source: assets, target: /image}]",
-			more: "  assets: {image: @image}", show: "ls /image/bin/sh", prints: "sh", older: "type image needs Docker Engine 28.0"},
+			more: "  assets: {image: @image}", script: "ls /image/bin/sh", output: "sh", warning: "type image needs Docker Engine 28.0"},
 		"gw_priority": {since: "1.48", web: "networks: {front: {gw_priority: 7}, back: {}}", more: "networks: {front: {}, back: {}}",
-			older: "networks.front.gw_priority: needs Docker Engine 28.0",
-			check: func(c container.InspectResponse) (any, any) { return endpointOf(c, "front").GwPriority, 7 }},
-		"interface_name": {since: "1.49", web: "networks: {default: {interface_name: lan7}}", older: "networks.default.interface_name: needs Docker Engine 28.1",
-			show: "ls /sys/class/net", prints: "lan7"},
+			warning: "networks.front.gw_priority: needs Docker Engine 28.0",
+			inspect: func(c container.InspectResponse) (any, any) { return endpointOf(c, "front").GwPriority, 7 }},
+		"interface_name": {since: "1.49", web: "networks: {default: {interface_name: lan7}}", warning: "networks.default.interface_name: needs Docker Engine 28.1",
+			script: "ls /sys/class/net", output: "lan7"},
 		"network without IPv4": {since: "1.48", web: "networks: [six]", more: "networks: {six: {enable_ipv4: false, enable_ipv6: true}}",
-			older: "enable_ipv4: false needs Docker Engine 28.0 (API 1.48)",
-			check: func(c container.InspectResponse) (any, any) {
+			warning: "enable_ipv4: false needs Docker Engine 28.0 (API 1.48)",
+			inspect: func(c container.InspectResponse) (any, any) {
 				e := endpointOf(c, "six")
 				return []bool{e.IPAddress.IsValid(), e.GlobalIPv6Address.IsValid()}, []bool{false, true}
 			}},
@@ -105,58 +105,58 @@ func TestNewerAttributes(t *testing.T) {
 	for name, test := range newerAttributes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newNewer(t, test)
-			if !a.knows(test.since) {
-				a.refused(test)
+			a := newNewerApp(t, test)
+			if !a.supportsAPI(test.since) {
+				a.expectRefused(test)
 				return
 			}
-			if test.beforehand != "" {
+			if test.setup != "" {
 				a.ok("run", "beforehand")
 			}
-			if test.check != nil {
-				got, wanted := test.check(a.during("x"))
-				want(t, "in the container", got, wanted)
+			if test.inspect != nil {
+				got, wanted := test.inspect(a.containerDuringRun("x"))
+				expectEqual(t, "in the container", got, wanted)
 			}
-			if out := a.ok("run", "show"); !strings.Contains(out, test.prints) {
-				t.Errorf("printed %q, want %q in it", out, test.prints)
+			if out := a.ok("run", "show"); !strings.Contains(out, test.output) {
+				t.Errorf("printed %q, want %q in it", out, test.output)
 			}
 		})
 	}
 }
 
-func newNewer(t *testing.T, test newer) *testApp {
+func newNewerApp(t *testing.T, test newerAttribute) *testApp {
 	t.Helper()
 	compose := "services:\n  web:\n    image: @image\n    command: [signals]\n    " + test.web + "\n" + test.more
 	tasks := `
 task "x" { service = "web" }
 task "show" {
   service = "web"
-  script  = "` + test.show + `"
+  script  = "` + test.script + `"
 }
 `
-	if test.show == "" {
+	if test.script == "" {
 		tasks = strings.Replace(tasks, `script  = ""`, `command = ["true"]`, 1)
 	}
-	if test.beforehand != "" {
+	if test.setup != "" {
 		compose = strings.Replace(compose, "services:\n", "services:\n  other: {image: @image, volumes: ['data:/data']}\n", 1)
-		tasks += "task \"beforehand\" {\n  service = \"other\"\n  script  = \"" + test.beforehand + "\"\n}\n"
+		tasks += "task \"beforehand\" {\n  service = \"other\"\n  script  = \"" + test.setup + "\"\n}\n"
 	}
 	return newApp(t, compose, tasks)
 }
 
-// refused fails the test unless an older engine's user is told.
-func (a *testApp) refused(test newer) {
+// expectRefused fails the test unless an older engine's user is told.
+func (a *testApp) expectRefused(test newerAttribute) {
 	a.t.Helper()
 	r := a.tasks("run", "show")
 	if code := map[bool]int{true: 0, false: 125}[test.stillRuns]; r.code != code {
 		a.t.Errorf("code %d, want %d", r.code, code)
 	}
 	place := ""
-	if strings.Contains(test.older, "Docker Engine") {
+	if strings.Contains(test.warning, "Docker Engine") {
 		place = `compose\.yaml:\d+:\d+: .*`
 	}
-	if !regexp.MustCompile(place + regexp.QuoteMeta(test.older)).MatchString(r.stderr) {
-		a.t.Errorf("stderr lacks %q with a place:\n%s", test.older, r.stderr)
+	if !regexp.MustCompile(place + regexp.QuoteMeta(test.warning)).MatchString(r.stderr) {
+		a.t.Errorf("stderr lacks %q with a place:\n%s", test.warning, r.stderr)
 	}
 }
 
@@ -182,7 +182,7 @@ task "x" {
 	t.Cleanup(func() { a.removeImage(ref) })
 	first := a.tasks("run", "x")
 	if first.code != 0 {
-		want(t, "why it fails", strings.Contains(first.stderr, "containerd"), true)
+		expectEqual(t, "why it fails", strings.Contains(first.stderr, "containerd"), true)
 		t.Skipf("the engine has no image store of containerd, and says so:\n%s", first.stderr)
 	}
 	list, before := a.imageID(ref), a.service("db")
@@ -190,10 +190,10 @@ task "x" {
 	if a.imageID(ref) == list {
 		t.Error("the second build has the same attestations: the test shows nothing")
 	}
-	want(t, "container after the second build", a.service("db").ID, before.ID)
+	expectEqual(t, "container after the second build", a.service("db").ID, before.ID)
 	a.write("Dockerfile", "FROM @image\nENV MADE=twice\n")
 	a.ok("run", "--build", "x")
-	want(t, "environment after a change", environmentOf(a.service("db"))["MADE"], "twice")
+	expectEqual(t, "environment after a change", environmentOf(a.service("db"))["MADE"], "twice")
 }
 
 // imageID is the engine's own id of an image, which may be that of a list.

@@ -110,12 +110,12 @@ task "plain" {
 // all20 asks for as many runs at once as the requirement names.
 var all20 = flag.Bool("ephemeral20", false, "run 20 private projects at once, not 6")
 
-// withDatabase is a project with a database.
-func withDatabase(t *testing.T) *testApp {
+// newDatabaseApp is a project with a database.
+func newDatabaseApp(t *testing.T) *testApp {
 	t.Helper()
 	a := newApp(t, databaseCompose, databaseTasks)
 	a.buildStore()
-	t.Cleanup(a.cleanPrivate)
+	t.Cleanup(a.checkAndRemovePrivate)
 	return a
 }
 
@@ -129,11 +129,11 @@ func (a *testApp) buildStore() {
 }
 
 // private are the names of what there is of private copies of the project.
-func (a *testApp) private() []string {
+func (a *testApp) privateResources() []string {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
-	filter := make(client.Filters).Add("label", planner.LabelOf+"="+a.project)
+	filter := make(client.Filters).Add("label", planner.LabelOriginal+"="+a.project)
 	containers, err1 := a.engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
 	networks, err2 := a.engine.NetworkList(ctx, client.NetworkListOptions{Filters: filter})
 	volumes, err3 := a.engine.VolumeList(ctx, client.VolumeListOptions{Filters: filter})
@@ -155,13 +155,13 @@ func (a *testApp) private() []string {
 	return names
 }
 
-// cleanPrivate checks that nothing is left, and removes what is.
-func (a *testApp) cleanPrivate() {
+// checkAndRemovePrivate checks that nothing is left, and removes what is.
+func (a *testApp) checkAndRemovePrivate() {
 	a.t.Helper()
-	a.checkNothingPrivate()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	a.expectNoPrivate()
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
-	for _, name := range a.private() {
+	for _, name := range a.privateResources() {
 		_, own, _ := strings.Cut(name, a.project+"-")
 		if err := toolbox.RemoveProject(ctx, a.engine, a.project+"-"+own[:min(8, len(own))]); err != nil {
 			a.t.Error(err)
@@ -169,9 +169,9 @@ func (a *testApp) cleanPrivate() {
 	}
 }
 
-func (a *testApp) checkNothingPrivate() {
+func (a *testApp) expectNoPrivate() {
 	a.t.Helper()
-	if left := a.private(); len(left) > 0 {
+	if left := a.privateResources(); len(left) > 0 {
 		a.t.Errorf("private projects left %q", left)
 	}
 }
@@ -183,7 +183,7 @@ func TestEphemeralRunsAtOnce(t *testing.T) {
 	if *all20 {
 		size = 20
 	}
-	a := withDatabase(t)
+	a := newDatabaseApp(t)
 	other := *a
 	other.dir = t.TempDir()
 	other.write("compose.yaml", databaseCompose+"\nname: @project\n")
@@ -197,20 +197,20 @@ func TestEphemeralRunsAtOnce(t *testing.T) {
 		}
 		p := checkout.start("run", "many", fmt.Sprint("word", i))
 		all.Go(func() {
-			r := p.waitFor(5 * patience)
+			r := p.waitFor(5 * testTimeout)
 			if want := fmt.Sprintf("word%d\n", i); r.code != 0 || r.stdout != want {
 				t.Errorf("run %d: code %d, output %q, want %q\n%s", i, r.code, r.stdout, want, r.stderr)
 			}
 		})
 	}
 	all.Wait()
-	a.checkNothingPrivate()
+	a.expectNoPrivate()
 }
 
 // TestEphemeralBesideTheProject: what runs already is neither used nor touched, and not seen.
 func TestEphemeralBesideTheProject(t *testing.T) {
 	t.Parallel()
-	a := withDatabase(t)
+	a := newDatabaseApp(t)
 	a.ok("run", "--quiet", "fill", "shared")
 	before := a.service("db").ID
 	if out := a.ok("run", "test"); out != "empty: 1\nown\n" {
@@ -225,7 +225,7 @@ func TestEphemeralBesideTheProject(t *testing.T) {
 	if r := a.tasks("run", "--isolated", "fill", "one", ":::", "plain"); r.code != 1 {
 		t.Errorf("code %d, output %q: each named task has a project of its own", r.code, r.stdout)
 	}
-	a.checkNothingPrivate()
+	a.expectNoPrivate()
 	plan := a.ok("plan", "--isolated", "plain")
 	for _, want := range []string{"private project " + a.project + "-", "a copy of " + a.project + " for task plain: --isolated; all of it is removed afterwards\n", "db [ephemeral(plain)]"} {
 		if !strings.Contains(plan, want) {
@@ -238,7 +238,7 @@ func TestEphemeralBesideTheProject(t *testing.T) {
 // anything.
 func TestEphemeralPorts(t *testing.T) {
 	t.Parallel()
-	a := withDatabase(t)
+	a := newDatabaseApp(t)
 	value, variable, _ := strings.Cut(strings.TrimSpace(a.ok("run", "host")), " ")
 	if value == "" || value == "17391" || value != variable {
 		t.Errorf("port %q, variable %q", value, variable)
@@ -246,29 +246,29 @@ func TestEphemeralPorts(t *testing.T) {
 	if out := a.ok("run", "named"); !strings.Contains(out, "TASKS_PORT_DB_7000=") {
 		t.Errorf("environment\n%s", out)
 	}
-	a.checkNothingPrivate()
+	a.expectNoPrivate()
 }
 
 // TestEphemeralEndings: nothing is left after a failure, nor after an interrupt before and while the command runs.
 func TestEphemeralEndings(t *testing.T) {
 	t.Parallel()
-	a := withDatabase(t)
+	a := newDatabaseApp(t)
 	if r := a.tasks("run", "fails"); r.code != 7 {
 		t.Errorf("code %d\n%s", r.code, r.stderr)
 	}
-	a.checkNothingPrivate()
+	a.expectNoPrivate()
 	p := a.start("run", "stays")
-	eventually(t, "a network", func() bool { return len(a.private()) > 0 })
+	eventually(t, "a network", func() bool { return len(a.privateResources()) > 0 })
 	p.signal(os.Interrupt)
 	if r := p.wait(); r.code != 130 {
 		t.Errorf("interrupted at its start: code %d\n%s", r.code, r.stderr)
 	}
-	a.checkNothingPrivate()
+	a.expectNoPrivate()
 	p = a.start("run", "stays")
-	p.saw("ready")
+	p.waitOutput("ready")
 	p.signal(syscall.SIGTERM)
 	if r := p.wait(); r.code != 143 && r.code != 0 {
 		t.Errorf("terminated: code %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
-	a.checkNothingPrivate()
+	a.expectNoPrivate()
 }

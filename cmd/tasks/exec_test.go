@@ -10,8 +10,8 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// execing is a service that runs on, and tasks that run commands in its container.
-const execing = `
+// execCompose is a service that runs on, and tasks that run commands in its container.
+const execCompose = `
 services:
   web:
     image: @image
@@ -67,8 +67,8 @@ task "external" {
 }
 `
 
-// inService are the command lines of the processes in a service's container, but for the service's own.
-func (a *testApp) inService(name string) []string {
+// serviceProcesses are the command lines of the processes in a service's container, but for the service's own.
+func (a *testApp) serviceProcesses(name string) []string {
 	a.t.Helper()
 	all, err := a.engine.ContainerTop(a.t.Context(), a.service(name).ID, client.ContainerTopOptions{Arguments: []string{"-eo", "pid,args"}})
 	if err != nil {
@@ -84,10 +84,10 @@ func (a *testApp) inService(name string) []string {
 	return others
 }
 
-// nothingIn fails the test where something of a task goes on in a service's container, or beside it.
-func (a *testApp) nothingIn(name string) {
+// expectNoProcesses fails the test where something of a task goes on in a service's container, or beside it.
+func (a *testApp) expectNoProcesses(name string) {
 	a.t.Helper()
-	if left := a.inService(name); left != nil {
+	if left := a.serviceProcesses(name); left != nil {
 		a.t.Errorf("in the container of %s go on: %q", name, left)
 	}
 	if all := a.containers(); len(all) != 1 {
@@ -97,7 +97,7 @@ func (a *testApp) nothingIn(name string) {
 
 func TestExecRunsInTheContainerOfTheService(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
+	a := newApp(t, execCompose, execTasks)
 	r := a.tasks("run", "says")
 	if want := "from the service, of its own, /src, 1234\n"; r.code != 3 || r.stdout != want || !strings.Contains(r.stderr, "complaint\n") {
 		t.Errorf("code %d, stdout %q; want 3 and %q\n%s", r.code, r.stdout, want, r.stderr)
@@ -127,71 +127,71 @@ func TestExecRunsInTheContainerOfTheService(t *testing.T) {
 	if r := a.tasks("run", "--rm", "in", "true"); r.code != 2 || !strings.Contains(r.stderr, `--rm cannot act on task "in"`) {
 		t.Errorf("a flag without a meaning: code %d\n%s", r.code, r.stderr)
 	}
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 	if now := a.service("web").ID; now != id {
 		t.Error("the service's container was made anew")
 	}
 }
 
-func TestExecLeavesNothingWhenItIsAskedToEnd(t *testing.T) {
+func TestExecLeavesNothingAfterStop(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
+	a := newApp(t, execCompose, execTasks)
 	family := []string{"ignore TERM INT", "sh -c ignore TERM INT & sleep 10001 & sleep 10002", "sleep 10001", "sleep 10002"}
 	for _, test := range []struct {
 		signal syscall.Signal
 		code   int
 	}{{syscall.SIGINT, 130}, {syscall.SIGTERM, 143}} {
 		p := a.start("run", "family")
-		p.saw("ready\n")
-		eventually(t, "the whole family", func() bool { return slices.Equal(a.inService("web"), family) })
+		p.waitOutput("ready\n")
+		eventually(t, "the whole family", func() bool { return slices.Equal(a.serviceProcesses("web"), family) })
 		p.signal(test.signal)
 		if r := p.wait(); r.code != test.code {
 			t.Errorf("%s: code %d, want %d\n%s", test.signal, r.code, test.code, r.stderr)
 		}
-		a.nothingIn("web")
+		a.expectNoProcesses("web")
 	}
 	if r := a.tasks("run", "late"); r.code != 124 || r.stdout != "ready\n" {
 		t.Errorf("timeout: code %d, stdout %q\n%s", r.code, r.stdout, r.stderr)
 	}
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }
 
-func TestExecThatIgnoresItsSignals(t *testing.T) {
+func TestExecIgnoresSignals(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
+	a := newApp(t, execCompose, execTasks)
 	p := a.start("run", "in", "ignore", "INT")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	p.signal(syscall.SIGINT)
-	p.saw("once more to kill")
+	p.waitOutput("once more to kill")
 	p.signal(syscall.SIGINT)
 	if r := p.wait(); r.code != 137 {
 		t.Errorf("code %d, want 137\n%s", r.code, r.stderr)
 	}
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }
 
 // Each signal reaches the command once, others than those that ask it to end too.
-func TestExecHearsEachSignalOnce(t *testing.T) {
+func TestExecGetsEachSignalOnce(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
+	a := newApp(t, execCompose, execTasks)
 	p := a.start("run", "in", "signals")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	p.signal(syscall.SIGUSR1)
-	p.saw("SIGUSR1 1\n")
+	p.waitOutput("SIGUSR1 1\n")
 	p.signal(syscall.SIGINT)
-	p.saw("SIGINT 1\n")
+	p.waitOutput("SIGINT 1\n")
 	p.signal(syscall.SIGUSR2)
-	p.saw("SIGUSR2 1\n")
+	p.waitOutput("SIGUSR2 1\n")
 	p.signal(syscall.SIGTERM) // the second that asks to end kills
 	if r := p.wait(); r.code != 137 || r.stdout != "ready\nSIGUSR1 1\nSIGINT 1\nSIGUSR2 1\n" {
 		t.Errorf("code %d, stdout %q\n%s", r.code, r.stdout, r.stderr)
 	}
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }
 
-func TestExecWithoutAReader(t *testing.T) {
+func TestExecWithClosedOutput(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
+	a := newApp(t, execCompose, execTasks)
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -209,63 +209,63 @@ func TestExecWithoutAReader(t *testing.T) {
 	if err := p.Wait(); p.ProcessState.ExitCode() != 141 {
 		t.Errorf("ended with %v, want 141", err)
 	}
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }
 
 func TestExecAtATerminal(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
-	p := a.atTerminal(unredirected, "run", "in", "sh", "-c", "tty; until stty size | grep '33 101'; do sleep 0.05; done")
-	p.saw("/dev/pts/")
-	p.saw("33 101")
+	a := newApp(t, execCompose, execTasks)
+	p := a.atTerminal(noRedirect, "run", "in", "sh", "-c", "tty; until stty size | grep '33 101'; do sleep 0.05; done")
+	p.waitOutput("/dev/pts/")
+	p.waitOutput("33 101")
 	if r := p.wait(); r.code != 0 {
 		t.Errorf("code %d\n%s", r.code, r.stdout)
 	}
-	p = a.atTerminal(unredirected, "run", "in", "signals")
-	p.saw("\nready\r\n")
-	if !p.raw() {
+	p = a.atTerminal(noRedirect, "run", "in", "signals")
+	p.waitOutput("\nready\r\n")
+	if !p.isRaw() {
 		t.Error("the keys are not the command's")
 	}
-	p.keys(ctrlC)
-	p.saw("SIGINT 1")
-	p.keys(ctrlC)
+	p.typeKeys(ctrlC)
+	p.waitOutput("SIGINT 1")
+	p.typeKeys(ctrlC)
 	if r := p.wait(); r.code != 0 {
 		t.Errorf("code %d, want the command's own 0\n%s", r.code, r.stdout)
 	}
-	if p.raw() {
+	if p.isRaw() {
 		t.Error("the terminal has not got its mode back")
 	}
-	a.nothingIn("web")
-	p = a.atTerminal(unredirected, "run", "in", "sh", "-c", "echo begun; until stty size | grep '20 70'; do sleep 0.05; done; sleep 10006")
-	p.saw("begun\r\n")
+	a.expectNoProcesses("web")
+	p = a.atTerminal(noRedirect, "run", "in", "sh", "-c", "echo begun; until stty size | grep '20 70'; do sleep 0.05; done; sleep 10006")
+	p.waitOutput("begun\r\n")
 	resize(t, p.master, 20, 70)
-	p.saw("20 70")
+	p.waitOutput("20 70")
 	p.signal(syscall.SIGTERM)
 	if r := p.wait(); r.code != 143 {
 		t.Errorf("code %d, want 143\n%s", r.code, r.stdout)
 	}
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }
 
 // The user may leave a command to itself.
-func TestExecLeftAlone(t *testing.T) {
+func TestExecDetached(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
-	p := a.atTerminal(unredirected, "run", "in", "sh", "-c", "echo begun; sleep 10003")
-	p.saw("begun\r\n")
-	p.keys("\x10\x11")
-	p.saw("left alone: it goes on in the container of service web")
+	a := newApp(t, execCompose, execTasks)
+	p := a.atTerminal(noRedirect, "run", "in", "sh", "-c", "echo begun; sleep 10003")
+	p.waitOutput("begun\r\n")
+	p.typeKeys("\x10\x11")
+	p.waitOutput("left alone: it goes on in the container of service web")
 	if r := p.wait(); r.code != 0 {
 		t.Errorf("code %d\n%s", r.code, r.stdout)
 	}
-	if still := a.inService("web"); len(still) == 0 {
+	if still := a.serviceProcesses("web"); len(still) == 0 {
 		t.Error("the command has ended with its connection")
 	}
 }
 
 func TestExecNeedsARunningService(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
+	a := newApp(t, execCompose, execTasks)
 	r := a.tasks("run", "alone")
 	if r.code != 125 || !strings.Contains(r.stderr, "service web does not run, and no_deps keeps it from being started") {
 		t.Errorf("no_deps: code %d\n%s", r.code, r.stderr)
@@ -279,13 +279,13 @@ func TestExecNeedsARunningService(t *testing.T) {
 	a.ok("run", "in", "true")
 	a.ok("run", "alone")
 	a.ok("run", "external")
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }
 
 // In a private project the command runs in that project's container, and knows its ports.
 func TestExecInAPrivateProject(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, strings.Replace(execing, "    volumes:", "    ports: [\"80\"]\n    volumes:", 1), execTasks)
+	a := newApp(t, strings.Replace(execCompose, "    volumes:", "    ports: [\"80\"]\n    volumes:", 1), execTasks)
 	a.ok("run", "in", "true")
 	id := a.service("web").ID
 	out := a.ok("run", "--isolated", "in", "sh", "-c", "hostname; echo port ${TASKS_PORT_WEB_80:-none}")
@@ -293,13 +293,13 @@ func TestExecInAPrivateProject(t *testing.T) {
 	if strings.HasPrefix(id, host) || port == "port none\n" || !strings.HasPrefix(port, "port ") {
 		t.Errorf("it ran in %s with %q; the shared container is %s", host, port, id)
 	}
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }
 
 // A change ends what is being executed, and executes it again in the same container.
 func TestExecWatched(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, `
+	a := newApp(t, execCompose, `
 task "x" {
   service = "web"
   mode    = "exec"
@@ -308,41 +308,41 @@ task "x" {
 `)
 	a.write("src/a.txt", "one\n")
 	p := a.start("watch", "x")
-	p.saw("one\n")
+	p.waitOutput("one\n")
 	id := a.service("web").ID
 	a.write("src/a.txt", "two\n")
-	p.saw("two\n")
-	if still := a.inService("web"); len(still) != 3 {
+	p.waitOutput("two\n")
+	if still := a.serviceProcesses("web"); len(still) != 3 {
 		t.Errorf("in the container are %q, want the second run alone", still)
 	}
-	p.ends()
-	a.nothingIn("web")
+	p.endWatch()
+	a.expectNoProcesses("web")
 	if now := a.service("web").ID; now != id {
 		t.Error("the service's container was made anew")
 	}
 }
 
 // What a killed run has left in a container the next command ends, and nothing of a run that lives.
-func TestExecAfterAKill(t *testing.T) {
+func TestExecOfCrashedRun(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, execing, execTasks)
+	a := newApp(t, execCompose, execTasks)
 	lives := a.start("run", "in", "sh", "-c", "echo begun; sleep 10008")
-	lives.saw("begun\n")
+	lives.waitOutput("begun\n")
 	for _, next := range [][]string{{"ps"}, {"run", "in", "true"}} {
 		killed := a.start("run", "family")
-		killed.saw("ready\n")
-		eventually(t, "the whole family", func() bool { return len(a.inService("web")) == 6 })
+		killed.waitOutput("ready\n")
+		eventually(t, "the whole family", func() bool { return len(a.serviceProcesses("web")) == 6 })
 		killed.signal(syscall.SIGKILL)
 		killed.wait()
-		if all := a.inService("web"); len(all) != 6 {
+		if all := a.serviceProcesses("web"); len(all) != 6 {
 			t.Errorf("with its tasks, %q are left; the test proves nothing", all)
 		}
 		a.ok(next...)
-		if all := a.inService("web"); !slices.Equal(all, []string{"sh -c echo begun; sleep 10008", "sleep 10008"}) {
+		if all := a.serviceProcesses("web"); !slices.Equal(all, []string{"sh -c echo begun; sleep 10008", "sleep 10008"}) {
 			t.Errorf("after %q there are %q, want the command of the run that lives", next, all)
 		}
 	}
 	lives.signal(syscall.SIGTERM)
 	lives.wait()
-	a.nothingIn("web")
+	a.expectNoProcesses("web")
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // words runs its words as the command.
-const words = `
+const wordsTask = `
 task "x" {
   image   = "@image"
   command = args
@@ -24,7 +24,7 @@ task "x" {
 
 func TestExitCodeIsTheCommands(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	for _, code := range []int{0, 1, 2, 42, 125, 126, 127, 130, 255} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
@@ -37,7 +37,7 @@ func TestExitCodeIsTheCommands(t *testing.T) {
 
 func TestCommandThatCannotStart(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	for command, want := range map[string]struct {
 		code int
 		says string
@@ -53,11 +53,11 @@ func TestCommandThatCannotStart(t *testing.T) {
 	}
 }
 
-func TestCommandThatSomebodyKills(t *testing.T) {
+func TestCommandKilledFromOutside(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	p := a.start("run", "x", "ignore", "TERM")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	if _, err := a.engine.ContainerKill(t.Context(), a.oneOffs()[0].ID, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
 		t.Fatal(err)
 	}
@@ -82,12 +82,12 @@ task "x" {
 }
 `, taken.Addr()))
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
-	failsBefore(t, a, port)
+	expectFailedRun(t, a, port)
 }
 
 func TestStreamsStayApart(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	r := a.tasks("run", "x", "sh", "-c", "echo to out; echo to err >&2; printf unfinished")
 	if r.code != 0 || r.stdout != "to out\nunfinished" {
 		t.Errorf("code %d, stdout %q", r.code, r.stdout)
@@ -97,9 +97,9 @@ func TestStreamsStayApart(t *testing.T) {
 	}
 }
 
-func TestInputThatEnds(t *testing.T) {
+func TestInputEnds(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	for _, input := range []string{"", "one\ntwo"} {
 		cmd := a.command("run", "x", "cat")
 		cmd.Stdin = strings.NewReader(input)
@@ -110,9 +110,9 @@ func TestInputThatEnds(t *testing.T) {
 }
 
 // A command need not read what it is given.
-func TestInputThatNobodyReads(t *testing.T) {
+func TestUnreadInput(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	never, held, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestInputThatNobodyReads(t *testing.T) {
 
 func TestLargeDataPassesUnchanged(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	const size = 20 << 20
 	in, out := sha256.New(), sha256.New()
 	r, w := io.Pipe()
@@ -157,9 +157,9 @@ func TestLargeDataPassesUnchanged(t *testing.T) {
 }
 
 // `tasks run gen | head -c 10`: the reader has seen enough, and nobody tells `tasks` but a failing write.
-func TestReaderThatLeaves(t *testing.T) {
+func TestClosedOutput(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words+`
+	a := newApp(t, "", wordsTask+`
 task "host" {
   command = ["sh", "-c", "yes"]
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// needsDB is a service that needs another one, which the test fills in.
-const needsDB = `
+// needsDBCompose is a service that needs another one, which the test fills in.
+const needsDBCompose = `
 services:
   web:
     image: @image
@@ -22,12 +22,12 @@ task "x" {
 }
 `
 
-func withDB(condition, db string) string {
-	return strings.Replace(needsDB, "CONDITION", condition, 1) + db
+func dbCompose(condition, db string) string {
+	return strings.Replace(needsDBCompose, "CONDITION", condition, 1) + db
 }
 
-// failsBefore runs a task that must not be started: the run could not be made, and says why.
-func failsBefore(t *testing.T, a *testApp, wants ...string) {
+// expectFailedRun runs a task that must not be started: the run could not be made, and says why.
+func expectFailedRun(t *testing.T, a *testApp, wants ...string) {
 	t.Helper()
 	r := a.tasks("run", "x")
 	if r.code != 125 || r.stdout != "" {
@@ -75,8 +75,8 @@ func TestDependencyThatFailsFailsTheRun(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newApp(t, withDB(test.condition, test.db), echoRan)
-			failsBefore(t, a, test.wants...)
+			a := newApp(t, dbCompose(test.condition, test.db), echoRan)
+			expectFailedRun(t, a, test.wants...)
 			a.service("db") // it stays, to be looked at
 		})
 	}
@@ -101,7 +101,7 @@ task "bad" {
 	}
 }
 
-func TestWhatIsMissingIsNamed(t *testing.T) {
+func TestMissingResourceIsNamed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		compose string
@@ -141,7 +141,7 @@ volumes:
 			for i, want := range test.wants {
 				test.wants[i] = strings.ReplaceAll(want, "@project", a.project)
 			}
-			failsBefore(t, a, test.wants...)
+			expectFailedRun(t, a, test.wants...)
 		})
 	}
 }

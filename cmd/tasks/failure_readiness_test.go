@@ -29,13 +29,13 @@ task "unready" {
 // the test runs alone.
 func TestReadinessDoesNotWaitForTheInterval(t *testing.T) {
 	for _, interval := range []string{"10s", "30s"} {
-		a := newApp(t, withDB("service_healthy", fmt.Sprintf(`
+		a := newApp(t, dbCompose("service_healthy", fmt.Sprintf(`
     command: [serve, -tcp, ":5432", -after, 1s]
     healthcheck: {test: [CMD, probe, tcp, "localhost:5432"], interval: %s}
 `, interval)), probeDB)
 		var waits []time.Duration
 		for range 3 {
-			wait := a.fromNothing("x") - a.fromNothing("unready")
+			wait := a.coldRunTime("x") - a.coldRunTime("unready")
 			if waits = append(waits, wait); wait < 1500*time.Millisecond {
 				break
 			}
@@ -46,8 +46,8 @@ func TestReadinessDoesNotWaitForTheInterval(t *testing.T) {
 	}
 }
 
-// fromNothing is the time that a run takes which has to make everything.
-func (a *testApp) fromNothing(task string) time.Duration {
+// coldRunTime is the time that a run takes which has to make everything.
+func (a *testApp) coldRunTime(task string) time.Duration {
 	a.t.Helper()
 	defer a.ok("down")
 	began := time.Now()
@@ -58,7 +58,7 @@ func (a *testApp) fromNothing(task string) time.Duration {
 func TestHealthcheckOfTheImageCounts(t *testing.T) {
 	t.Parallel()
 	image := toolbox.ImageWith(t, `HEALTHCHECK --interval=30s CMD ["probe","tcp","localhost:5432"]`)
-	a := newApp(t, strings.Replace(withDB("service_healthy", `
+	a := newApp(t, strings.Replace(dbCompose("service_healthy", `
     command: [serve, -tcp, ":5432", -after, 500ms]
 `), "db:\n    image: @image", "db:\n    image: "+image, 1), probeDB)
 	a.ok("run", "x")
@@ -68,9 +68,9 @@ func TestHealthcheckOfTheImageCounts(t *testing.T) {
 }
 
 // The first probe is ours, and hangs. The API cannot kill it, so that no other is begun; the second one is the engine's.
-func TestProbeThatHangsLeavesTheVerdictToTheEngine(t *testing.T) {
+func TestHangingProbe(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_healthy", `
+	a := newApp(t, dbCompose("service_healthy", `
     command: [serve, -tcp, ":5432"]
     healthcheck: {test: [CMD, sh, -c, "flaky /tmp/calls 1 || sleep 60"], timeout: 500ms, interval: 3s}
 `), probeDB)
@@ -82,7 +82,7 @@ func TestProbeThatHangsLeavesTheVerdictToTheEngine(t *testing.T) {
 
 func TestStartedDoesNotWait(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_started", `
+	a := newApp(t, dbCompose("service_started", `
     command: [sleep, infinity]
     healthcheck: {test: [CMD, "false"]}
 `), echoRan)

@@ -17,22 +17,22 @@ import (
 const codeFound = 1
 
 func newFmtCommand(a *app) *cobra.Command {
-	f := formatting{app: a}
+	f := fmtCommand{app: a}
 	cmd := &cobra.Command{
 		Use:   "fmt [flags] [FILES...]",
 		Short: "Give the files of the language their canonical layout",
 		Long:  "Rewrite files of the language in their canonical layout, and print the names of those that have changed. Without FILES\nTasks.hcl with those beside it, or those of -f; - is stdin, whose layout goes to stdout. A file with a wrong syntax is not touched.",
 		RunE:  func(_ *cobra.Command, args []string) error { return f.run(args) },
 	}
-	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing; end with 1 where a file is not in its canonical layout")
-	cmd.Flags().BoolVar(&f.diff, "diff", false, "print what changes")
+	cmd.Flags().BoolVar(&f.isCheck, "check", false, "write nothing; end with 1 where a file is not in its canonical layout")
+	cmd.Flags().BoolVar(&f.isDiff, "diff", false, "print what changes")
 	return cmd
 }
 
-// formatting is one call of `tasks fmt`.
-type formatting struct {
-	app         *app
-	check, diff bool
+// fmtCommand is one call of `tasks fmt`.
+type fmtCommand struct {
+	app             *app
+	isCheck, isDiff bool
 }
 
 // layout is one file before and after.
@@ -42,91 +42,91 @@ type layout struct {
 	before, after []byte
 }
 
-func (l layout) changed() bool { return !bytes.Equal(l.before, l.after) }
+func (l layout) isChanged() bool { return !bytes.Equal(l.before, l.after) }
 
 // run reads and checks all files before it writes the first.
-func (f *formatting) run(args []string) error {
+func (f *fmtCommand) run(args []string) error {
 	layouts, err := f.read(args)
 	if err != nil {
 		return err
 	}
-	changed := false
+	anyChanged := false
 	for _, l := range layouts {
-		changed = changed || l.changed()
-		if err := f.give(l); err != nil {
+		anyChanged = anyChanged || l.isChanged()
+		if err := f.writeResult(l); err != nil {
 			return &exitError{code: codeUsage, err: err}
 		}
 	}
-	if f.check && changed {
+	if f.isCheck && anyChanged {
 		return &exitError{code: codeFound}
 	}
 	return nil
 }
 
 // read gives the files as they are and as they are to be.
-func (f *formatting) read(args []string) ([]layout, error) {
-	layouts, err := f.named(args)
+func (f *fmtCommand) read(args []string) ([]layout, error) {
+	layouts, err := f.inputFiles(args)
 	if err != nil {
 		return nil, err
 	}
-	var mistakes hcl.Diagnostics
+	var allDiags hcl.Diagnostics
 	files := map[string]*hcl.File{}
 	for i, l := range layouts {
-		text, err := f.text(l)
+		text, err := f.readSource(l)
 		if err != nil {
 			return nil, usageError("%s", err)
 		}
-		file, diags := hclspec.Syntax(hclspec.Source{Name: l.name, Path: l.path, Bytes: text})
-		files[l.name], mistakes = file, append(mistakes, diags...)
+		file, diags := hclspec.CheckSyntax(hclspec.Source{Name: l.name, Path: l.path, Bytes: text})
+		files[l.name], allDiags = file, append(allDiags, diags...)
 		layouts[i].before, layouts[i].after = text, format.Source(text)
 	}
-	return layouts, f.app.diagnose(files, mistakes)
+	return layouts, f.app.printDiagnostics(files, allDiags)
 }
 
-// named are the files that the command line names, else those that the other commands read.
-func (f *formatting) named(args []string) ([]layout, error) {
+// inputFiles are the files that the command line names, else those that the other commands read.
+func (f *fmtCommand) inputFiles(args []string) ([]layout, error) {
 	var layouts []layout
 	for _, name := range args {
 		if name == "-" {
 			layouts = append(layouts, layout{name: "<stdin>"})
 			continue
 		}
-		layouts = append(layouts, layout{path: f.app.path(name), name: f.app.display(f.app.path(name))})
+		layouts = append(layouts, layout{path: f.app.absolutePath(name), name: f.app.displayPath(f.app.absolutePath(name))})
 	}
 	if len(args) > 0 {
 		return layouts, nil
 	}
-	paths, err := f.app.taskFiles()
+	paths, err := f.app.taskFilePaths()
 	for _, path := range paths {
-		layouts = append(layouts, layout{path: path, name: f.app.display(path)})
+		layouts = append(layouts, layout{path: path, name: f.app.displayPath(path)})
 	}
 	return layouts, err
 }
 
-func (f *formatting) text(l layout) ([]byte, error) {
+func (f *fmtCommand) readSource(l layout) ([]byte, error) {
 	if l.path == "" {
 		return io.ReadAll(f.app.stdin)
 	}
 	return os.ReadFile(l.path)
 }
 
-// give tells of a file that changes, and writes it.
-func (f *formatting) give(l layout) error {
+// writeResult tells of a file that changes, and writes it.
+func (f *fmtCommand) writeResult(l layout) error {
 	out := f.app.stdout
-	if l.path == "" && !f.check && !f.diff {
+	if l.path == "" && !f.isCheck && !f.isDiff {
 		_, err := out.Write(l.after)
 		return err
 	}
-	if !l.changed() {
+	if !l.isChanged() {
 		return nil
 	}
-	if l.path != "" || f.check {
+	if l.path != "" || f.isCheck {
 		fmt.Fprintln(out, l.name)
 	}
-	if f.diff {
+	if f.isDiff {
 		fmt.Fprintf(out, "%s", format.Diff(l.name, l.before, l.after))
 	}
-	if f.check || l.path == "" {
+	if f.isCheck || l.path == "" {
 		return nil
 	}
 	return format.Write(l.path, l.after)

@@ -11,7 +11,7 @@ import (
 )
 
 func newGraphCommand(a *app) *cobra.Command {
-	var drawing drawing
+	var format graphFormat
 	cmd := &cobra.Command{
 		Use:   "graph [flags] [TASK]",
 		Short: "Show which tasks and services depend on which",
@@ -19,45 +19,45 @@ func newGraphCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: a.completeTask,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := drawing.check(); err != nil {
+			if err := format.check(); err != nil {
 				return err
 			}
-			return a.graph(args, drawing)
+			return a.graph(args, format)
 		},
 	}
-	drawing.add(cmd.Flags())
+	format.add(cmd.Flags())
 	return cmd
 }
 
-func (a *app) graph(args []string, d drawing) error {
-	a.offline = true
+func (a *app) graph(args []string, d graphFormat) error {
+	a.noEngine = true
 	if len(args) > 1 {
 		return usageError("which task? Write `tasks graph TASK`, or `tasks graph` for all of them")
 	}
-	ws, err := a.open()
+	ws, err := a.openWorkspace()
 	if err != nil {
 		return err
 	}
-	var from []string
+	var roots []string
 	for _, arg := range args {
-		name, diags := ws.file.Find(ws.inputs, arg)
-		if err := ws.diagnose(diags); err != nil {
+		name, diags := ws.File.ResolveTaskName(ws.Inputs, arg)
+		if err := ws.PrintDiagnostics(diags); err != nil {
 			return err
 		}
-		from = append(from, name)
+		roots = append(roots, name)
 	}
-	compose, err := ws.serviceNeeds()
+	dependencies, err := ws.serviceDependencies()
 	if err != nil {
 		return err
 	}
-	g := view.TaskGraph(ws.file.Outlines(), compose, from...)
+	g := view.TaskGraph(ws.File.TaskSummaries(), dependencies, roots...)
 	switch {
-	case d.json:
+	case d.asJSON:
 		err = view.WriteJSON(a.stdout, g)
 	case d.format != "":
-		err = d.draw(a, g)
+		err = d.write(a, g)
 	default:
-		err = g.WriteTree(a.stdout, ids(from)...)
+		err = g.WriteTree(a.stdout, taskIDs(roots)...)
 	}
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
@@ -65,7 +65,7 @@ func (a *app) graph(args []string, d drawing) error {
 	return nil
 }
 
-func ids(tasks []string) []string {
+func taskIDs(tasks []string) []string {
 	var out []string
 	for _, name := range tasks {
 		out = append(out, "task."+name)
@@ -73,36 +73,36 @@ func ids(tasks []string) []string {
 	return out
 }
 
-// serviceNeeds tells what compose services depend on. It is nil where a compose block cannot be evaluated, because a
+// serviceDependencies tells what compose services depend on. It is nil where a compose block cannot be evaluated, because a
 // variable has no value: then nobody knows which project this is.
-func (ws *workspace) serviceNeeds() (view.ServiceNeeds, error) {
+func (ws *Workspace) serviceDependencies() (view.ServiceNeeds, error) {
 	projects := map[string]*composeproject.Project{}
-	for _, scope := range ws.file.Scopes() {
-		if _, diags := ws.file.ComposeOf(ws.inputs, scope); diags.HasErrors() {
+	for _, scope := range ws.File.Scopes() {
+		if _, diags := ws.File.ComposeForScope(ws.Inputs, scope); diags.HasErrors() {
 			return nil, nil
 		}
-		project, err := ws.projectIn(scope)
+		project, err := ws.ProjectIn(scope)
 		if err != nil {
-			return nil, asUsage(err)
+			return nil, asUsageError(err)
 		}
 		projects[scope] = project
 	}
 	return func(service string) []hclspec.Dependency {
 		scope := service[:strings.LastIndexByte(service, ':')+1] // names of services have no colon
-		return composeNeeds(projects[scope], scope, service[len(scope):])
+		return composeDependencies(projects[scope], scope, service[len(scope):])
 	}, nil
 }
 
-// composeNeeds are the dependencies of a service, sorted, as the loader gives them: links and shared namespaces are among
+// composeDependencies are the dependencies of a service, sorted, as the loader gives them: links and shared namespaces are among
 // them.
-func composeNeeds(project *composeproject.Project, scope, service string) []hclspec.Dependency {
+func composeDependencies(project *composeproject.Project, scope, service string) []hclspec.Dependency {
 	s, found := project.Service(service)
 	if !found {
 		return nil
 	}
-	var needs []hclspec.Dependency
+	var dependencies []hclspec.Dependency
 	for _, name := range s.GetDependencies() {
-		needs = append(needs, hclspec.Dependency{Service: scope + name, Condition: hclspec.Condition(s.DependsOn[name].Condition)})
+		dependencies = append(dependencies, hclspec.Dependency{Service: scope + name, Condition: hclspec.Condition(s.DependsOn[name].Condition)})
 	}
-	return needs
+	return dependencies
 }

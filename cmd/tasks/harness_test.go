@@ -24,21 +24,21 @@ import (
 
 // TestMain makes this binary the program itself where it is called as tasks, which is on PATH for all tests; so is fetch, for host tasks.
 func TestMain(m *testing.M) {
-	testscript.Main(waiting{m}, map[string]func(){"tasks": main, "fetch": fetch})
+	testscript.Main(parallelTests{m}, map[string]func(){"tasks": main, "fetch": fetch})
 }
 
-// waiting runs more tests at once than there are processors, unless -parallel says otherwise: they wait for the engine.
-type waiting struct{ tests *testing.M }
+// parallelTests runs more tests at once than there are processors, unless -parallel says otherwise: they wait for the engine.
+type parallelTests struct{ tests *testing.M }
 
-func (w waiting) Run() int {
+func (w parallelTests) Run() int {
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
 	}
 	return w.tests.Run()
 }
 
-// patience bounds everything that a test waits for. It is long: the machine may be busy.
-const patience = 45 * time.Second
+// testTimeout bounds everything that a test waits for. It is long: the machine may be busy.
+const testTimeout = 45 * time.Second
 
 // testApp is a project of its own, with its own directory and name, in which a test runs the program.
 type testApp struct {
@@ -58,7 +58,7 @@ type testApp struct {
 // removes the rest, and nothing may be left after it.
 func newApp(t *testing.T, compose, tasksHCL string) *testApp {
 	t.Helper()
-	a := &testApp{t: t, dir: t.TempDir(), engine: toolbox.Client(t), image: box.image(t), project: toolbox.Project(t)}
+	a := &testApp{t: t, dir: t.TempDir(), engine: toolbox.Client(t), image: toolboxImage.image(t), project: toolbox.Project(t)}
 	a.env = append(environment(), "XDG_CACHE_HOME="+t.TempDir()) // runs keep state there, too
 	if compose == "" {
 		tasksHCL += "\ncompose {\n  project = \"@project\"\n}\n"
@@ -75,15 +75,15 @@ func newApp(t *testing.T, compose, tasksHCL string) *testApp {
 	return a
 }
 
-// box makes the toolbox image once in this process: asking again costs as much as a small test.
-var box toolboxOnce
+// toolboxImage makes the toolbox image once in this process: asking again costs as much as a small test.
+var toolboxImage imageOnce
 
-type toolboxOnce struct {
+type imageOnce struct {
 	once sync.Once
 	ref  string
 }
 
-func (b *toolboxOnce) image(t *testing.T) string {
+func (b *imageOnce) image(t *testing.T) string {
 	t.Helper()
 	b.once.Do(func() { b.ref = toolbox.Image(t) })
 	if b.ref == "" {
@@ -96,8 +96,8 @@ func (b *toolboxOnce) image(t *testing.T) string {
 func environment() []string {
 	env := []string{"GORACE=atexit_sleep_ms=0"}
 	for _, e := range os.Environ() {
-		foreign := strings.HasPrefix(e, "COMPOSE_") || strings.HasPrefix(e, "TASKS_") || strings.HasPrefix(e, "GORACE=")
-		if !foreign && !strings.HasPrefix(e, "NO_COLOR=") {
+		isForeign := strings.HasPrefix(e, "COMPOSE_") || strings.HasPrefix(e, "TASKS_") || strings.HasPrefix(e, "GORACE=")
+		if !isForeign && !strings.HasPrefix(e, "NO_COLOR=") {
 			env = append(env, e)
 		}
 	}
@@ -117,8 +117,8 @@ func (a *testApp) write(name, text string) {
 	}
 }
 
-// unlink takes a file of the project's directory away.
-func (a *testApp) unlink(name string) {
+// removeFile takes a file of the project's directory away.
+func (a *testApp) removeFile(name string) {
 	a.t.Helper()
 	if err := os.Remove(filepath.Join(a.dir, name)); err != nil {
 		a.t.Fatal(err)
@@ -185,16 +185,16 @@ func (a *testApp) launch(cmd *exec.Cmd) *process {
 // wait waits for the end of the program. One that takes too long is killed and fails the test.
 func (p *process) wait() result {
 	p.t.Helper()
-	return p.waitFor(patience)
+	return p.waitFor(testTimeout)
 }
 
 // waitFor is wait with another idea of too long.
-func (p *process) waitFor(patience time.Duration) result {
+func (p *process) waitFor(limit time.Duration) result {
 	p.t.Helper()
-	late := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
+	timeout := time.AfterFunc(limit, func() { p.cmd.Process.Kill() })
 	err := p.cmd.Wait()
-	if !late.Stop() {
-		p.t.Errorf("%q did not end within %s", p.cmd.Args, patience)
+	if !timeout.Stop() {
+		p.t.Errorf("%q did not end within %s", p.cmd.Args, limit)
 	}
 	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
 		p.t.Errorf("%q: %v", p.cmd.Args, err)
@@ -210,8 +210,8 @@ func (p *process) signal(sig os.Signal) {
 	}
 }
 
-// saw waits until the program has printed the text, on stdout or stderr.
-func (p *process) saw(text string) {
+// waitOutput waits until the program has printed the text, on stdout or stderr.
+func (p *process) waitOutput(text string) {
 	p.t.Helper()
 	eventually(p.t, "the output "+text, func() bool {
 		return strings.Contains(p.stdout.String(), text) || strings.Contains(p.stderr.String(), text)
@@ -219,31 +219,31 @@ func (p *process) saw(text string) {
 }
 
 // eventually waits until a condition holds. What tells more is printed when it never does.
-func eventually(t *testing.T, what string, holds func() bool, more ...func() string) {
+func eventually(t *testing.T, what string, condition func() bool, details ...func() string) {
 	t.Helper()
-	for end := time.Now().Add(patience); !holds(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(testTimeout); !condition(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			for _, tell := range more {
-				t.Log(tell())
+			for _, detail := range details {
+				t.Log(detail())
 			}
-			t.Fatalf("waited %s for %s", patience, what)
+			t.Fatalf("waited %s for %s", testTimeout, what)
 		}
 	}
 }
 
 // containers are all of the project, inspected, in the order of their names.
 func (a *testApp) containers() []container.InspectResponse {
-	return a.labelled("com.docker.compose.project=" + a.project)
+	return a.containersWithLabels("com.docker.compose.project=" + a.project)
 }
 
 // oneOffs are the project's containers of tasks.
 func (a *testApp) oneOffs() []container.InspectResponse {
-	return a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.oneoff=True")
+	return a.containersWithLabels("com.docker.compose.project="+a.project, "com.docker.compose.oneoff=True")
 }
 
 // services are the containers of a service that are not one-offs.
 func (a *testApp) services(name string) []container.InspectResponse {
-	return a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.oneoff=False", "com.docker.compose.service="+name)
+	return a.containersWithLabels("com.docker.compose.project="+a.project, "com.docker.compose.oneoff=False", "com.docker.compose.service="+name)
 }
 
 // service is the only container of a service.
@@ -256,10 +256,10 @@ func (a *testApp) service(name string) container.InspectResponse {
 	return all[0]
 }
 
-// labelled may be called in a cleanup, when the test's own context has ended.
-func (a *testApp) labelled(labels ...string) []container.InspectResponse {
+// containersWithLabels may be called in a cleanup, when the test's own context has ended.
+func (a *testApp) containersWithLabels(labels ...string) []container.InspectResponse {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	list, err := a.engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", labels...)})
 	if err != nil {
@@ -282,7 +282,7 @@ func (a *testApp) down() {
 	if err := os.WriteFile(filepath.Join(dir, "Tasks.hcl"), []byte("# nothing\n"), 0o644); err != nil {
 		a.t.Error(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "tasks", "--project-name", a.project, "down", "--volumes", "--yes")
 	cmd.Dir, cmd.Env = dir, a.env
@@ -291,8 +291,8 @@ func (a *testApp) down() {
 	}
 }
 
-// containerNotes is how many there are, in the project's state directory and in those that it shares with other checkouts.
-func (a *testApp) containerNotes() (notes int) {
+// countJournalEntries is how many there are, in the project's state directory and in those that it shares with other checkouts.
+func (a *testApp) countJournalEntries() (notes int) {
 	a.t.Helper()
 	cache := ""
 	for _, e := range a.env {

@@ -6,7 +6,7 @@ import (
 )
 
 // Each hook writes what it is into a volume of the service, which another service shows.
-const hooked = `
+const hooksCompose = `
 services:
   web:
     image: @image
@@ -45,30 +45,30 @@ task "one" {
 `
 
 // said is a task's output in lines.
-func said(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
+func outputLines(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
 
 func TestHooksOfAService(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, hooked, showHooks)
+	a := newApp(t, hooksCompose, showHooks)
 	started := []string{"pre_start 0 word /", "pre_start 1 1", "post_start 0 mine in /log", "post_start 1"}
-	want(t, "the first start", said(a.ok("run", "show")), started)
-	if n := len(a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")); n != 0 {
+	expectEqual(t, "the first start", outputLines(a.ok("run", "show")), started)
+	if n := len(a.containersWithLabels("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")); n != 0 {
 		t.Errorf("%d containers of hooks are left", n)
 	}
-	want(t, "with the service running", said(a.ok("run", "show")), started)
-	a.write("compose.yaml", strings.Replace(hooked, `VERSION: "1"`, `VERSION: "2"`, 1)+"\nname: @project\n")
+	expectEqual(t, "with the service running", outputLines(a.ok("run", "show")), started)
+	a.write("compose.yaml", strings.Replace(hooksCompose, `VERSION: "1"`, `VERSION: "2"`, 1)+"\nname: @project\n")
 	again := append(started, "pre_stop 0 1", "pre_start 0 word /", "pre_start 1 2", "post_start 0 mine in /log", "post_start 1")
-	want(t, "recreated", said(a.ok("run", "show")), again)
+	expectEqual(t, "recreated", outputLines(a.ok("run", "show")), again)
 	a.ok("down")
-	want(t, "after down", said(a.ok("run", "only")), append(again, "pre_stop 0 2"))
+	expectEqual(t, "after down", outputLines(a.ok("run", "only")), append(again, "pre_stop 0 2"))
 }
 
 // A one-off of the service has post_start alone.
 func TestHooksOfAOneOff(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, hooked, showHooks)
-	want(t, "the one-off saw", said(a.ok("run", "one")), []string{"post_start 0 mine in /log", "post_start 1"})
-	want(t, "after it", said(a.ok("run", "only")), []string{"post_start 0 mine in /log", "post_start 1"})
+	a := newApp(t, hooksCompose, showHooks)
+	expectEqual(t, "the one-off saw", outputLines(a.ok("run", "one")), []string{"post_start 0 mine in /log", "post_start 1"})
+	expectEqual(t, "after it", outputLines(a.ok("run", "only")), []string{"post_start 0 mine in /log", "post_start 1"})
 }
 
 const failingHook = `
@@ -94,7 +94,7 @@ func TestFailingHooks(t *testing.T) {
 			if strings.Contains(r.stderr, "  2\n") || strings.Contains(r.stderr, "working") {
 				t.Errorf("more than 10 lines of stderr:\n%s", r.stderr)
 			}
-			kept := a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")
+			kept := a.containersWithLabels("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")
 			if (len(kept) == 1) != (hook == "pre_start") {
 				t.Fatalf("%d containers of hooks are left", len(kept))
 			}
@@ -115,7 +115,7 @@ func TestHookThatFailedIsRunAgain(t *testing.T) {
 	}
 	a.write("compose.yaml", strings.Replace(compose, "exit 3", "exit 0", 1)+"\nname: @project\n")
 	a.ok("run", "t")
-	if n := len(a.labelled("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")); n != 0 {
+	if n := len(a.containersWithLabels("com.docker.compose.project="+a.project, "com.docker.compose.hook=pre_start")); n != 0 {
 		t.Errorf("%d containers of hooks are left", n)
 	}
 }

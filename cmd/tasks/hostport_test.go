@@ -15,7 +15,7 @@ import (
 // fetch is a command for host tasks: it prints what a web server says that may be just starting.
 func fetch() {
 	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(testTimeout); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		var answer *http.Response
 		if answer, err = http.Get(os.Args[1]); err == nil {
 			_, err = io.Copy(os.Stdout, answer.Body)

@@ -30,8 +30,8 @@ volumes:
   data: {}
 `
 
-// matching compares labels with regular expressions, and finds those that Compose would not write.
-func matching(t *testing.T, what string, labels, want map[string]string) {
+// matchLabels compares labels with regular expressions, and finds those that Compose would not write.
+func matchLabels(t *testing.T, what string, labels, want map[string]string) {
 	t.Helper()
 	for name, pattern := range want {
 		value, ok := labels[name]
@@ -50,7 +50,7 @@ func matching(t *testing.T, what string, labels, want map[string]string) {
 func TestIdentityIsComposes(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, identityProject, `task "own" { service = "web" }`)
-	oneOff, db := a.during("own"), a.service("db")
+	oneOff, db := a.containerDuringRun("own"), a.service("db")
 
 	common := map[string]string{
 		"com.docker.compose.project":              a.project,
@@ -65,16 +65,16 @@ func TestIdentityIsComposes(t *testing.T) {
 		maps.Copy(all, more)
 		return all
 	}
-	matching(t, "one-off", oneOff.Config.Labels, with(map[string]string{
+	matchLabels(t, "one-off", oneOff.Config.Labels, with(map[string]string{
 		"com.docker.compose.service": "web", "com.docker.compose.oneoff": "True", "com.docker.compose.slug": "[0-9a-f]{64}",
 		"com.docker.compose.depends_on": "db:service_started:true", "team": "shop",
 	}))
-	matching(t, "dependency", db.Config.Labels, with(map[string]string{
+	matchLabels(t, "dependency", db.Config.Labels, with(map[string]string{
 		"com.docker.compose.service": "db", "com.docker.compose.oneoff": "False", "com.docker.compose.container-number": "1",
 		"com.docker.compose.depends_on": "",
 	}))
 	slug := oneOff.Config.Labels["com.docker.compose.slug"]
-	want(t, "names", []string{oneOff.Name, db.Name}, []string{"/" + a.project + "-web-run-" + slug[:min(12, len(slug))], "/" + a.project + "-db-1"})
+	expectEqual(t, "names", []string{oneOff.Name, db.Name}, []string{"/" + a.project + "-web-run-" + slug[:min(12, len(slug))], "/" + a.project + "-db-1"})
 	for name := range db.Config.Labels {
 		if strings.HasPrefix(name, "tasks.") && name != "tasks.test" { // that one is the image's
 			t.Errorf("a reused service carries our label %s", name)
@@ -91,7 +91,7 @@ func TestIdentityIsComposes(t *testing.T) {
 			t.Errorf("network %s: %v", key, err)
 			continue
 		}
-		matching(t, "network "+key, n.Network.Labels, map[string]string{
+		matchLabels(t, "network "+key, n.Network.Labels, map[string]string{
 			"com.docker.compose.project": a.project, "com.docker.compose.network": key,
 			"com.docker.compose.version": `\d+\.\d+\.\d+`, "com.docker.compose.config-hash": `[0-9a-f]{64}`,
 		})
@@ -100,7 +100,7 @@ func TestIdentityIsComposes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	matching(t, "volume", v.Volume.Labels, map[string]string{
+	matchLabels(t, "volume", v.Volume.Labels, map[string]string{
 		"com.docker.compose.project": a.project, "com.docker.compose.volume": "data",
 		"com.docker.compose.version": `\d+\.\d+\.\d+`, "com.docker.compose.config-hash": `[0-9a-f]{64}`,
 	})
@@ -115,7 +115,7 @@ func TestIdentityOfAnImageTask(t *testing.T) {
 			command = ["signals"]
 		}
 	`)
-	c := a.during("tool")
+	c := a.containerDuringRun("tool")
 	for name, pattern := range map[string]string{
 		"com.docker.compose.project": a.project, "com.docker.compose.oneoff": "True", "com.docker.compose.slug": "[0-9a-f]{64}",
 		"com.docker.compose.config-hash": "[0-9a-f]{64}", "com.docker.compose.image": regexp.QuoteMeta(c.Image),

@@ -19,9 +19,9 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// remote uses all that goes over connections of its own: a build with its files, the streams of a one-off with the end of
+// remoteCompose uses all that goes over connections of its own: a build with its files, the streams of a one-off with the end of
 // its input, a healthcheck run by exec, and events.
-const remote = `services:
+const remoteCompose = `services:
   web:
     build: .
     depends_on: {db: {condition: service_healthy}}
@@ -43,9 +43,9 @@ task "wait" {
 }
 `
 
-func newRemote(t *testing.T) *testApp {
+func newRemoteApp(t *testing.T) *testApp {
 	t.Helper()
-	a := newApp(t, remote, remoteTasks)
+	a := newApp(t, remoteCompose, remoteTasks)
 	a.write("Dockerfile", "FROM @image\nCOPY file /file\n")
 	a.write("file", "the file of "+a.project+"\n")
 	t.Cleanup(func() {
@@ -56,8 +56,8 @@ func newRemote(t *testing.T) *testApp {
 	return a
 }
 
-// copies runs the task that needs everything, twice: with a build, and warm.
-func (a *testApp) copies() {
+// runCopies runs the task that needs everything, twice: with a build, and warm.
+func (a *testApp) runCopies() {
 	a.t.Helper()
 	input := strings.Repeat("a line of the input\n", 50_000)
 	for range 2 {
@@ -72,7 +72,7 @@ func (a *testApp) copies() {
 		}
 	}
 	p := a.start("run", "wait")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	p.signal(syscall.SIGTERM)
 	if r := p.wait(); r.code != 143 || r.stdout != "ready\nSIGTERM 1\n" {
 		a.t.Errorf("code %d, output %q; want those of a command that got SIGTERM\n%s", r.code, r.stdout, r.stderr)
@@ -91,37 +91,37 @@ func socket(t *testing.T, a *testApp) string {
 
 func TestEngineBehindAPort(t *testing.T) {
 	t.Parallel()
-	a := newRemote(t)
+	a := newRemoteApp(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	front(t, listener, socket(t, a))
+	forwardConnections(t, listener, socket(t, a))
 	b := *a // what is left is removed without it
 	b.env = append(a.env, "DOCKER_HOST=tcp://"+listener.Addr().String())
-	b.copies()
+	b.runCopies()
 }
 
 func TestEngineBehindTLS(t *testing.T) {
 	t.Parallel()
-	a := newRemote(t)
+	a := newRemoteApp(t)
 	certificates := newCertificates(t)
 	host := certificates.serve(t, socket(t, a))
 	t.Run("by the environment", func(t *testing.T) {
 		b := *a
 		b.t, b.env = t, append(a.env, "DOCKER_HOST=tcp://"+host, "DOCKER_TLS_VERIFY=1", "DOCKER_CERT_PATH="+certificates.dir("client"))
-		b.copies()
+		b.runCopies()
 	})
 	t.Run("by a context", func(t *testing.T) {
 		b := *a
 		b.t, b.env = t, append(a.env, "DOCKER_HOST=", "DOCKER_CONTEXT=far", "DOCKER_CONFIG="+certificates.context(t, "far", "tcp://"+host))
-		b.copies()
+		b.runCopies()
 	})
 }
 
 func TestEngineBehindTLSIsRefused(t *testing.T) {
 	t.Parallel()
-	a := newRemote(t)
+	a := newRemoteApp(t)
 	certificates, others := newCertificates(t), newCertificates(t)
 	host := certificates.serve(t, socket(t, a))
 	for name, test := range map[string]struct{ env, says []string }{
@@ -142,7 +142,7 @@ func TestEngineBehindTLSIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := *a
 			b.t, b.env = t, append(append([]string{}, a.env...), append(test.env, "DOCKER_HOST=tcp://"+host)...)
-			b.start("run", "copy").wait().said(t, 125, append(test.says, "tcp://"+host)...)
+			b.start("run", "copy").wait().expectStderr(t, 125, append(test.says, "tcp://"+host)...)
 		})
 	}
 }
@@ -164,20 +164,20 @@ func TestEngineBehindSSH(t *testing.T) {
 	if _, err := exec.LookPath("docker"); err != nil {
 		t.Skip("no docker command, which the other end of ssh runs")
 	}
-	a := newRemote(t)
+	a := newRemoteApp(t)
 	// What the other end runs knows nothing of how this end came there.
 	path, calls := fakeSSH(t, "unset DOCKER_CONTEXT; export DOCKER_HOST=unix://"+socket(t, a)+"\nfor last; do :; done; eval \"exec $last\"")
 	a.env = append(a.env, path)
 	t.Run("by the environment", func(t *testing.T) {
 		b := *a
 		b.t, b.env = t, append(a.env, "DOCKER_HOST=ssh://me@far.example:2222")
-		b.copies()
+		b.runCopies()
 	})
 	t.Run("by the current context", func(t *testing.T) {
 		b := *a
-		config := contextsDir(t, `{"currentContext":"far"}`, map[string]string{"far": "ssh://me@far.example:2222"})
+		config := dockerConfigDir(t, `{"currentContext":"far"}`, map[string]string{"far": "ssh://me@far.example:2222"})
 		b.t, b.env = t, append(a.env, "DOCKER_HOST=", "DOCKER_CONFIG="+config)
-		b.copies()
+		b.runCopies()
 	})
 	called, err := os.ReadFile(calls)
 	if want := "-l me -p 2222 -o ConnectTimeout=30 -T -- far.example docker system dial-stdio\n"; err != nil || !strings.HasPrefix(string(called), want) {
@@ -187,7 +187,7 @@ func TestEngineBehindSSH(t *testing.T) {
 
 func TestEngineThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +196,7 @@ func TestEngineThatIsNotThere(t *testing.T) {
 	tcp := "tcp://" + closed.Addr().String()
 	path, _ := fakeSSH(t, "echo 'ssh: Could not resolve hostname far.example' >&2; exit 255")
 	none := filepath.Join(t.TempDir(), "none.sock")
-	contexts := contextsDir(t, `{}`, map[string]string{"near": "unix://" + none, "far": "ssh://far.example"})
+	contexts := dockerConfigDir(t, `{}`, map[string]string{"near": "unix://" + none, "far": "ssh://far.example"})
 	for name, test := range map[string]struct{ env, says []string }{
 		"a port":          {[]string{"DOCKER_HOST=" + tcp}, []string{tcp, "connection refused, or no answer in time", "start it"}},
 		"a socket":        {[]string{"DOCKER_HOST=unix://" + none}, []string{"unix://" + none, "no such file", "start it"}},
@@ -212,19 +212,19 @@ func TestEngineThatIsNotThere(t *testing.T) {
 			cmd := a.command("run", "x")
 			cmd.Env = append(cmd.Env, test.env...)
 			r := a.launch(cmd).wait()
-			r.said(t, 125, test.says...)
+			r.expectStderr(t, 125, test.says...)
 		})
 	}
 }
 
-// contextsDir is a folder of docker's configuration: a config.json, and contexts by name and address.
-func contextsDir(t *testing.T, config string, contexts map[string]string) string {
+// dockerConfigDir is a folder of docker's configuration: a config.json, and contexts by name and address.
+func dockerConfigDir(t *testing.T, config string, contexts map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "config.json"), config)
+	writeFile(t, filepath.Join(dir, "config.json"), config)
 	for name, host := range contexts {
 		meta := fmt.Sprintf(`{"Name":%q,"Metadata":{},"Endpoints":{"docker":{"Host":%q,"SkipTLSVerify":false}}}`, name, host)
-		put(t, filepath.Join(dir, "contexts", "meta", contextID(name), "meta.json"), meta)
+		writeFile(t, filepath.Join(dir, "contexts", "meta", contextID(name), "meta.json"), meta)
 	}
 	return dir
 }
@@ -234,7 +234,7 @@ func contextID(name string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func put(t *testing.T, path, text string) {
+func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)

@@ -24,35 +24,35 @@ const unreachableImage = `services:
 
 func TestPullNever(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, unreachableImage, runsWeb)
+	a := newApp(t, unreachableImage, webTask)
 	if plan := a.ok("plan", "--pull", "never", "x"); !strings.Contains(plan, "it is not here, and --pull says never: the run will fail") {
 		t.Errorf("plan:\n%s", plan)
 	}
 	r := a.tasks("run", "--pull", "never", "x")
-	r.said(t, 125, "service web (compose.yaml:2): image 127.0.0.1:1/nothing:1 is not here, and --pull says never: pull it with `docker pull 127.0.0.1:1/nothing:1`, or change the policy")
+	r.expectStderr(t, 125, "service web (compose.yaml:2): image 127.0.0.1:1/nothing:1 is not here, and --pull says never: pull it with `docker pull 127.0.0.1:1/nothing:1`, or change the policy")
 }
 
 func TestWrongPullPolicyTouchesNothing(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, unreachableImage, runsWeb)
+	a := newApp(t, unreachableImage, webTask)
 	for _, args := range [][]string{{"run", "--pull", "daily", "x"}, {"once", "--pull", "daily", "web"}} {
 		r := a.tasks(args...)
-		r.said(t, 2, "--pull daily: it is always, missing, if_not_present, never or build")
-		a.nothingLeft()
+		r.expectStderr(t, 2, "--pull daily: it is always, missing, if_not_present, never or build")
+		a.expectNothingLeft()
 	}
 }
 
-// TestPullGoesForDependenciesToo: and for services whose own policy is another.
-func TestPullGoesForDependenciesToo(t *testing.T) {
+// TestPullAppliesToDependencies: and for services whose own policy is another.
+func TestPullAppliesToDependencies(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	web, db := registry.PushNew(box.image(t), "web:1", 100), registry.PushNew(box.image(t), "db:1", 100)
-	a := newApp(t, "services:\n  web: {image: '"+web+"', depends_on: [db]}\n  db: {image: '"+db+"', pull_policy: never, command: [sleep, infinity]}\n", runsWeb)
+	web, db := registry.PushNew(toolboxImage.image(t), "web:1", 100), registry.PushNew(toolboxImage.image(t), "db:1", 100)
+	a := newApp(t, "services:\n  web: {image: '"+web+"', depends_on: [db]}\n  db: {image: '"+db+"', pull_policy: never, command: [sleep, infinity]}\n", webTask)
 	a.dockerConfig(registry.DockerConfig(registry.Password))
-	a.tasks("run", "x").said(t, 125, "service db (compose.yaml:3): image "+db+" is not here, and pull_policy says never")
-	a.tasks("run", "--pull", "missing", "x").said(t, 0, "image "+web+"  pulled (", "image "+db+"  pulled (")
+	a.tasks("run", "x").expectStderr(t, 125, "service db (compose.yaml:3): image "+db+" is not here, and pull_policy says never")
+	a.tasks("run", "--pull", "missing", "x").expectStderr(t, 0, "image "+web+"  pulled (", "image "+db+"  pulled (")
 	again := a.tasks("run", "--pull", "always", "--quiet-pull", "x")
-	again.said(t, 0, "image "+web+"  pulling\n", "image "+web+"  pulled (", "image "+db+"  pulling\n", "image "+db+"  pulled (")
+	again.expectStderr(t, 0, "image "+web+"  pulling\n", "image "+web+"  pulled (", "image "+db+"  pulling\n", "image "+db+"  pulled (")
 	for _, progress := range []string{"layers", "Digest", "Status"} {
 		if strings.Contains(again.stderr, progress) {
 			t.Errorf("--quiet-pull shows %s:\n%s", progress, again.stderr)
@@ -66,7 +66,7 @@ func TestPullGoesForDependenciesToo(t *testing.T) {
 // TestRefreshUsesTheAgeOfTheImage: what was tagged just now is not asked for at a registry that does not exist.
 func TestRefreshUsesTheAgeOfTheImage(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "services: {}", runsWeb)
+	a := newApp(t, "services: {}", webTask)
 	ref := "127.0.0.1:1/" + a.project + ":1"
 	a.tag(a.image, ref)
 	for policy, pulls := range map[string]bool{"daily": false, "weekly": false, "every_12h": false, "every_1s": true} {
@@ -76,10 +76,10 @@ func TestRefreshUsesTheAgeOfTheImage(t *testing.T) {
 		}
 		r := a.tasks("run", "x")
 		if pulls {
-			r.said(t, 125, "the engine cannot reach 127.0.0.1:1")
+			r.expectStderr(t, 125, "the engine cannot reach 127.0.0.1:1")
 			continue
 		}
-		r.said(t, 0)
+		r.expectStderr(t, 0)
 		if plan := a.ok("plan", "x"); !strings.Contains(plan, " ago, and pull_policy says "+policy) {
 			t.Errorf("plan:\n%s", plan)
 		}
@@ -90,24 +90,24 @@ func TestRefreshUsesTheAgeOfTheImage(t *testing.T) {
 func TestPullBeforeBuild(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	pushed := registry.PushNew(box.image(t), "pushed:1", 100, "ENV VERSION=pulled")
+	pushed := registry.PushNew(toolboxImage.image(t), "pushed:1", 100, "ENV VERSION=pulled")
 	for name, test := range map[string]struct{ ref, says, prints string }{
 		"pushed":     {pushed, "pulled (", "version pulled\n"},
 		"not pushed": {registry.Ref("unknown:1"), "warning: it is built: pull image ", "version built\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := newApp(t, "services:\n  web: {image: '"+test.ref+"', build: .}\n", runsWeb)
+			a := newApp(t, "services:\n  web: {image: '"+test.ref+"', build: .}\n", webTask)
 			a.dockerConfig(registry.DockerConfig(registry.Password))
 			a.write("Dockerfile", "FROM @image\nENV VERSION=built\n")
 			r := a.tasks("run", "x")
-			r.said(t, 0, test.says)
-			want(t, "output", r.stdout, test.prints)
+			r.expectStderr(t, 0, test.says)
+			expectEqual(t, "output", r.stdout, test.prints)
 			if again := a.tasks("run", "x"); strings.Contains(again.stderr, "pull") || strings.Contains(again.stderr, "built") {
 				t.Errorf("it is here:\n%s", again.stderr)
 			}
 			built := a.tasks("run", "--build", "--quiet-build", "x")
-			built.said(t, 0, "image "+test.ref+"  built (")
-			want(t, "output with --build", built.stdout, "version built\n")
+			built.expectStderr(t, 0, "image "+test.ref+"  built (")
+			expectEqual(t, "output with --build", built.stdout, "version built\n")
 			if strings.Contains(built.stderr, "#1 ") {
 				t.Errorf("--quiet-build shows progress:\n%s", built.stderr)
 			}
@@ -115,8 +115,8 @@ func TestPullBeforeBuild(t *testing.T) {
 	}
 }
 
-// stalling is a registry that gives out all but the content of images.
-func stalling(t *testing.T, registry *testregistry.Registry) (address string, asked <-chan string) {
+// stallingRegistry is a registry that gives out all but the content of images.
+func stallingRegistry(t *testing.T, registry *testregistry.Registry) (address string, asked <-chan string) {
 	t.Helper()
 	target := &url.URL{Scheme: "http", Host: registry.Address}
 	proxy := httputil.NewSingleHostReverseProxy(target)
@@ -142,15 +142,15 @@ func stalling(t *testing.T, registry *testregistry.Registry) (address string, as
 func TestSignalWithinALayer(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	registry.PushNew(box.image(t), "app:1", megabyte)
-	address, asked := stalling(t, registry)
-	a := newApp(t, "services:\n  web: {image: '"+address+"/app:1'}\n", runsWeb)
+	registry.PushNew(toolboxImage.image(t), "app:1", megabyte)
+	address, asked := stallingRegistry(t, registry)
+	a := newApp(t, "services:\n  web: {image: '"+address+"/app:1'}\n", webTask)
 	a.dockerConfig(strings.ReplaceAll(registry.DockerConfig(registry.Password), registry.Address, address))
 	p := a.start("run", "x")
-	p.saw("pulling")
+	p.waitOutput("pulling")
 	<-asked
 	p.signal(syscall.SIGTERM)
 	r := p.wait() // the layer never ends
-	r.said(t, 143)
-	a.nothingLeft()
+	r.expectStderr(t, 143)
+	a.expectNothingLeft()
 }

@@ -11,8 +11,8 @@ import (
 	"tasks/internal/testregistry"
 )
 
-// pulled has two services with one image, of which the registry alone knows.
-const pulled = `services:
+// pulledCompose has two services with one image, of which the registry alone knows.
+const pulledCompose = `services:
   web:
     image: "@ref"
     depends_on: [db]
@@ -21,17 +21,17 @@ const pulled = `services:
     command: [sleep, infinity]
 `
 
-const runsWeb = `
+const webTask = `
 task "x" {
   service = "web"
   command = ["sh", "-c", "echo version $VERSION"]
 }
 `
 
-// newPulled is a project with such images. The configuration of docker is the one given.
-func newPulled(t *testing.T, compose, ref, dockerConfig string) *testApp {
+// newPulledApp is a project with such images. The configuration of docker is the one given.
+func newPulledApp(t *testing.T, compose, ref, dockerConfig string) *testApp {
 	t.Helper()
-	a := newApp(t, strings.ReplaceAll(compose, "@ref", ref), runsWeb)
+	a := newApp(t, strings.ReplaceAll(compose, "@ref", ref), webTask)
 	a.dockerConfig(dockerConfig)
 	return a
 }
@@ -46,8 +46,8 @@ func (a *testApp) dockerConfig(text string) {
 	a.env = append(a.env, "DOCKER_CONFIG="+dir)
 }
 
-// secret fails the test if the output has a password in it, plain or encoded.
-func secret(t *testing.T, r result, passwords ...string) {
+// expectNoPassword fails the test if the output has a password in it, plain or encoded.
+func expectNoPassword(t *testing.T, r result, passwords ...string) {
 	t.Helper()
 	for _, password := range passwords {
 		if strings.Contains(r.stdout+r.stderr, password) {
@@ -56,8 +56,8 @@ func secret(t *testing.T, r result, passwords ...string) {
 	}
 }
 
-// said fails the test unless stderr has all these texts, and the call ended with a code.
-func (r result) said(t *testing.T, code int, texts ...string) {
+// expectStderr fails the test unless stderr has all these texts, and the call ended with a code.
+func (r result) expectStderr(t *testing.T, code int, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(r.stderr, text) {
@@ -74,16 +74,16 @@ const megabyte = 1 << 20
 func TestPullWithThePassword(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	ref := registry.PushNew(box.image(t), "app:1", 2*megabyte)
-	a := newPulled(t, pulled, ref, registry.DockerConfig(registry.Password))
+	ref := registry.PushNew(toolboxImage.image(t), "app:1", 2*megabyte)
+	a := newPulledApp(t, pulledCompose, ref, registry.DockerConfig(registry.Password))
 	r := a.tasks("run", "x")
-	r.said(t, 0, "image "+ref+"  pulling\n", "image "+ref+"  Digest: sha256:", "image "+ref+"  pulled (")
+	r.expectStderr(t, 0, "image "+ref+"  pulling\n", "image "+ref+"  Digest: sha256:", "image "+ref+"  pulled (")
 	// An engine with containerd's image store has the content of the lower layer still, by whatever name, and tells of
 	// bytes only now and then.
 	if !regexp.MustCompile(`(?m)^image \S+  (2 of 2 layers, 2\.1 MB|1 of 1 layers(, 2\.1 MB)?)$`).MatchString(r.stderr) {
 		t.Errorf("not all that was pulled is told:\n%s", r.stderr)
 	}
-	secret(t, r, registry.Password)
+	expectNoPassword(t, r, registry.Password)
 	if r.stdout != "version\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
@@ -106,7 +106,7 @@ func TestPullWithThePassword(t *testing.T) {
 func TestPullIsRefused(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	ref := registry.Push(box.image(t), "app:1")
+	ref := registry.Push(toolboxImage.image(t), "app:1")
 	for name, test := range map[string]struct {
 		ref, config string
 		says        []string
@@ -126,10 +126,10 @@ func TestPullIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newPulled(t, "services:\n  web:\n    image: "+test.ref+"\n", test.ref, test.config)
+			a := newPulledApp(t, "services:\n  web:\n    image: "+test.ref+"\n", test.ref, test.config)
 			r := a.tasks("run", "x")
-			r.said(t, 125, append(test.says, "image "+test.ref+"  failed: service web (compose.yaml:2): pull image "+test.ref+": ")...)
-			secret(t, r, registry.Password, "not-the-password")
+			r.expectStderr(t, 125, append(test.says, "image "+test.ref+"  failed: service web (compose.yaml:2): pull image "+test.ref+": ")...)
+			expectNoPassword(t, r, registry.Password, "not-the-password")
 			if left := a.containers(); len(left) > 0 {
 				t.Errorf("container %s is left", left[0].Name)
 			}
@@ -137,8 +137,8 @@ func TestPullIsRefused(t *testing.T) {
 	}
 }
 
-// helper is a credential helper that knows one password. What it was asked for stands in a file beside it.
-func helper(t *testing.T, registry *testregistry.Registry) (dir string) {
+// credentialHelper is a credential helper that knows one password. What it was asked for stands in a file beside it.
+func credentialHelper(t *testing.T, registry *testregistry.Registry) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	script := `#!/bin/sh
@@ -165,13 +165,13 @@ func TestCredentialHelpers(t *testing.T) {
 		"credHelpers": `{"credHelpers":{"` + registry.Address + `":"fake"},"credsStore":"is-not-there"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			ref := registry.Push(box.image(t), strings.ToLower(name)+":1")
-			a := newPulled(t, pulled, ref, config)
-			dir := helper(t, registry)
+			ref := registry.Push(toolboxImage.image(t), strings.ToLower(name)+":1")
+			a := newPulledApp(t, pulledCompose, ref, config)
+			dir := credentialHelper(t, registry)
 			a.env = append(a.env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 			r := a.tasks("run", "x")
-			r.said(t, 0, "pulled (")
-			secret(t, r, registry.Password)
+			r.expectStderr(t, 0, "pulled (")
+			expectNoPassword(t, r, registry.Password)
 			if asked, err := os.ReadFile(filepath.Join(dir, "asked")); string(asked) != "get "+registry.Address+"\n" {
 				t.Errorf("the helper was asked for %q (%v)", asked, err)
 			}
@@ -183,15 +183,15 @@ func TestCredentialHelpers(t *testing.T) {
 func TestAlwaysPullsAndRecreates(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	ref := registry.PushNew(box.image(t), "app:1", 100, "ENV VERSION=one", "VOLUME /data")
-	a := newPulled(t, strings.Replace(pulled, "command:", "pull_policy: always\n    command:", 1), ref, registry.DockerConfig(registry.Password))
+	ref := registry.PushNew(toolboxImage.image(t), "app:1", 100, "ENV VERSION=one", "VOLUME /data")
+	a := newPulledApp(t, strings.Replace(pulledCompose, "command:", "pull_policy: always\n    command:", 1), ref, registry.DockerConfig(registry.Password))
 	if got := a.ok("run", "x"); got != "version one\n" {
 		t.Errorf("printed %q", got)
 	}
 	before := a.service("db")
 	a.exec(before, "touch", "/data/mark")
 
-	registry.PushNew(box.image(t), "app:1", 100, "ENV VERSION=two", "VOLUME /data")
+	registry.PushNew(toolboxImage.image(t), "app:1", 100, "ENV VERSION=two", "VOLUME /data")
 	if plan := a.ok("plan", "x"); !strings.Contains(plan, "pull_policy says always") || !strings.Contains(plan, "recreated if the image changes") {
 		t.Errorf("plan:\n%s", plan)
 	}
@@ -204,26 +204,26 @@ func TestAlwaysPullsAndRecreates(t *testing.T) {
 	}
 	a.exec(after, "ls", "/data/mark")
 	a.ok("run", "x")
-	want(t, "the container of an image that has not changed", a.service("db").ID, after.ID)
+	expectEqual(t, "the container of an image that has not changed", a.service("db").ID, after.ID)
 }
 
 func TestPullForAnotherPlatform(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	ref := registry.Push(box.image(t), "app:1")
+	ref := registry.Push(toolboxImage.image(t), "app:1")
 	other := "linux/arm64"
 	if runtime.GOARCH == "arm64" {
 		other = "linux/amd64"
 	}
-	a := newPulled(t, "services:\n  web: {image: '"+ref+"', platform: "+other+"}\n", ref, registry.DockerConfig(registry.Password))
-	a.tasks("run", "x").said(t, 125, other, "choose a platform that the image is made for")
+	a := newPulledApp(t, "services:\n  web: {image: '"+ref+"', platform: "+other+"}\n", ref, registry.DockerConfig(registry.Password))
+	a.tasks("run", "x").expectStderr(t, 125, other, "choose a platform that the image is made for")
 }
 
 // TestBuildFromAPrivateImage: BuildKit asks for the password through the session.
 func TestBuildFromAPrivateImage(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.Start(t)
-	ref := registry.PushNew(box.image(t), "base:1", 100, "ENV VERSION=based")
+	ref := registry.PushNew(toolboxImage.image(t), "base:1", 100, "ENV VERSION=based")
 	built := registry.Ref("built:1")
 	for _, test := range []struct {
 		name, config string
@@ -234,11 +234,11 @@ func TestBuildFromAPrivateImage(t *testing.T) {
 		{"with the password", registry.DockerConfig(registry.Password), 0, "built ("},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := newPulled(t, "services:\n  web: {image: '"+built+"', build: ., pull_policy: build}\n", ref, test.config)
+			a := newPulledApp(t, "services:\n  web: {image: '"+built+"', build: ., pull_policy: build}\n", ref, test.config)
 			a.write("Dockerfile", "FROM "+ref+"\nRUN true\n")
 			r := a.tasks("run", "x")
-			r.said(t, test.code, test.says)
-			secret(t, r, registry.Password)
+			r.expectStderr(t, test.code, test.says)
+			expectNoPassword(t, r, registry.Password)
 			if test.code == 0 && r.stdout != "version based\n" {
 				t.Errorf("stdout %q", r.stdout)
 			}

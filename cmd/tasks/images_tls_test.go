@@ -71,7 +71,7 @@ func (c *certificates) dir(name string) string { return filepath.Join(c.root, na
 
 func (c *certificates) write(name string, ca tls.Certificate, client *tls.Certificate) {
 	c.t.Helper()
-	put(c.t, filepath.Join(c.dir(name), "ca.pem"), pemText("CERTIFICATE", ca.Certificate[0]))
+	writeFile(c.t, filepath.Join(c.dir(name), "ca.pem"), pemText("CERTIFICATE", ca.Certificate[0]))
 	if client == nil {
 		return
 	}
@@ -79,8 +79,8 @@ func (c *certificates) write(name string, ca tls.Certificate, client *tls.Certif
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	put(c.t, filepath.Join(c.dir(name), "cert.pem"), pemText("CERTIFICATE", client.Certificate[0]))
-	put(c.t, filepath.Join(c.dir(name), "key.pem"), pemText("PRIVATE KEY", key))
+	writeFile(c.t, filepath.Join(c.dir(name), "cert.pem"), pemText("CERTIFICATE", client.Certificate[0]))
+	writeFile(c.t, filepath.Join(c.dir(name), "key.pem"), pemText("PRIVATE KEY", key))
 }
 
 func pemText(kind string, der []byte) string {
@@ -96,7 +96,7 @@ func (c *certificates) mixed(other *certificates) string {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		put(c.t, filepath.Join(dir, name), string(content))
+		writeFile(c.t, filepath.Join(dir, name), string(content))
 	}
 	return dir
 }
@@ -104,7 +104,7 @@ func (c *certificates) mixed(other *certificates) string {
 // context is a folder of docker's configuration with one context, and its certificates.
 func (c *certificates) context(t *testing.T, name, host string) string {
 	t.Helper()
-	dir := contextsDir(t, "{}", map[string]string{name: host})
+	dir := dockerConfigDir(t, "{}", map[string]string{name: host})
 	if err := os.CopyFS(filepath.Join(dir, "contexts", "tls", contextID(name), "docker"), os.DirFS(c.dir("client"))); err != nil {
 		t.Fatal(err)
 	}
@@ -122,12 +122,12 @@ func (c *certificates) serve(t *testing.T, socket string) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front(t, listener, socket)
+	forwardConnections(t, listener, socket)
 	return listener.Addr().String()
 }
 
-// front passes connections on to a socket, until the test ends.
-func front(t *testing.T, listener net.Listener, socket string) {
+// forwardConnections passes connections on to a socket, until the test ends.
+func forwardConnections(t *testing.T, listener net.Listener, socket string) {
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {
@@ -135,7 +135,7 @@ func front(t *testing.T, listener net.Listener, socket string) {
 			if err != nil {
 				return
 			}
-			go passOn(conn.(halfCloser), socket)
+			go joinConnections(conn.(halfCloser), socket)
 		}
 	}()
 }
@@ -146,8 +146,8 @@ type halfCloser interface {
 	CloseWrite() error
 }
 
-// passOn joins two connections; the end of either direction is passed on as well.
-func passOn(outer halfCloser, socket string) {
+// joinConnections joins two connections; the end of either direction is passed on as well.
+func joinConnections(outer halfCloser, socket string) {
 	defer outer.Close()
 	inner, err := net.Dial("unix", socket)
 	if err != nil {

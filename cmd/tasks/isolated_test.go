@@ -19,7 +19,7 @@ volumes:
 	if out := a.ok("--isolated", "once", "app", "echo", "alone"); out != "alone\n" {
 		t.Errorf("it wrote %q", out)
 	}
-	if left := a.labelled("tasks.of=" + a.project); len(left) > 0 {
+	if left := a.containersWithLabels("tasks.of=" + a.project); len(left) > 0 {
 		t.Errorf("%d containers of the private project are left", len(left))
 	}
 	if own := a.containers(); len(own) > 0 {
@@ -30,8 +30,8 @@ volumes:
 	}
 }
 
-// TestTimeOfThePrivateProjectsRemoval: the line about the time of a run counts in what its end has taken.
-func TestTimeOfThePrivateProjectsRemoval(t *testing.T) {
+// TestCleanupTimeOfPrivateProject: the line about the time of a run counts in what its end has taken.
+func TestCleanupTimeOfPrivateProject(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, `
 services:

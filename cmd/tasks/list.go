@@ -13,32 +13,34 @@ import (
 )
 
 func newListCommand(a *app) *cobra.Command {
-	var l listing
+	var l listOptions
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the tasks",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.list(l) },
 	}
-	cmd.Flags().BoolVar(&l.all, "all", false, "list hidden tasks too")
-	cmd.Flags().BoolVar(&l.json, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&l.includeHidden, "all", false, "list hidden tasks too")
+	cmd.Flags().BoolVar(&l.asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// listing are the flags of `tasks list`: hidden tasks too, and for programs.
-type listing struct{ all, json bool }
+// listOptions are the flags of `tasks list`: hidden tasks too, and for programs.
+type listOptions struct{ includeHidden, asJSON bool }
 
 // list prints names and descriptions in the order of the file, those with a group under its name. It reads no compose file
 // and asks no engine, and answers from a file with errors, after telling of them.
-func (a *app) list(l listing) error {
-	ws, err := a.open()
+func (a *app) list(l listOptions) error {
+	ws, err := a.openWorkspace()
 	if ws == nil {
 		return err
 	}
-	tasks := shown(ws.file.Tasks(), l.all)
-	write := func(out io.Writer, tasks []hclspec.TaskDecl) error { return writeList(out, inOrder(tasks), indented) }
-	if l.json {
-		write = func(out io.Writer, tasks []hclspec.TaskDecl) error {
+	tasks := visibleTasks(ws.File.Tasks(), l.includeHidden)
+	write := func(out io.Writer, tasks []hclspec.TaskInfo) error {
+		return writeList(out, sortedByGroup(tasks), indentedName)
+	}
+	if l.asJSON {
+		write = func(out io.Writer, tasks []hclspec.TaskInfo) error {
 			return view.WriteJSON(out, view.NewListDocument(tasks))
 		}
 	}
@@ -48,14 +50,14 @@ func (a *app) list(l listing) error {
 	return err
 }
 
-// shown leaves out what is hidden.
-func shown(tasks []hclspec.TaskDecl, all bool) []hclspec.TaskDecl {
-	return slices.DeleteFunc(slices.Clone(tasks), func(t hclspec.TaskDecl) bool { return t.Hidden && !all })
+// visibleTasks leaves out what is hidden.
+func visibleTasks(tasks []hclspec.TaskInfo, includeHidden bool) []hclspec.TaskInfo {
+	return slices.DeleteFunc(slices.Clone(tasks), func(t hclspec.TaskInfo) bool { return t.Hidden && !includeHidden })
 }
 
-// inOrder puts tasks in the order in which a list shows them: those without a group first, then group by group, as the file
+// sortedByGroup puts tasks in the order in which a list shows them: those without a group first, then group by group, as the file
 // first names them.
-func inOrder(tasks []hclspec.TaskDecl) []hclspec.TaskDecl {
+func sortedByGroup(tasks []hclspec.TaskInfo) []hclspec.TaskInfo {
 	groups := []string{""}
 	for _, t := range tasks {
 		if !slices.Contains(groups, t.Group) {
@@ -63,17 +65,17 @@ func inOrder(tasks []hclspec.TaskDecl) []hclspec.TaskDecl {
 		}
 	}
 	ordered := slices.Clone(tasks)
-	slices.SortStableFunc(ordered, func(x, y hclspec.TaskDecl) int {
+	slices.SortStableFunc(ordered, func(x, y hclspec.TaskInfo) int {
 		return slices.Index(groups, x.Group) - slices.Index(groups, y.Group)
 	})
 	return ordered
 }
 
 // writeList writes tasks that are in order, each group under its name. The last column is the same for all.
-func writeList(out io.Writer, ordered []hclspec.TaskDecl, called func(hclspec.TaskDecl) string) error {
+func writeList(out io.Writer, ordered []hclspec.TaskInfo, nameOf func(hclspec.TaskInfo) string) error {
 	width := 0
 	for _, t := range ordered {
-		width = max(width, len(called(t)))
+		width = max(width, len(nameOf(t)))
 	}
 	var text strings.Builder
 	group := ""
@@ -82,22 +84,22 @@ func writeList(out io.Writer, ordered []hclspec.TaskDecl, called func(hclspec.Ta
 			group = t.Group
 			text.WriteString("\n" + group + ":\n")
 		}
-		text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, called(t), explained(t)), " ") + "\n")
+		text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, nameOf(t), descriptionText(t)), " ") + "\n")
 	}
 	_, err := io.WriteString(out, strings.TrimPrefix(text.String(), "\n"))
 	return err
 }
 
-// indented is a task's name as a list shows it: a little to the right where a heading stands above.
-func indented(t hclspec.TaskDecl) string {
+// indentedName is a task's name as a list shows it: a little to the right where a heading stands above.
+func indentedName(t hclspec.TaskInfo) string {
 	if t.Group == "" {
 		return t.Name
 	}
 	return "  " + t.Name
 }
 
-// explained is a task's description with its other names.
-func explained(t hclspec.TaskDecl) string {
+// descriptionText is a task's description with its other names.
+func descriptionText(t hclspec.TaskInfo) string {
 	if len(t.Aliases) == 0 {
 		return t.Description
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-const talking = `
+const logsCompose = `
 services:
   db:
     image: "@image"
@@ -17,7 +17,7 @@ services:
 
 func TestLogs(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, talking, `
+	a := newApp(t, logsCompose, `
 variable "token" {
   sensitive = true
   default   = "s3cret-t0ken"
@@ -45,7 +45,7 @@ task "wrong" {
 `)
 	a.start("run", "kept").wait()
 	all := a.start("logs").wait()
-	want(t, "exit code", all.code, 0)
+	expectEqual(t, "exit code", all.code, 0)
 	for _, line := range []string{"db-1", "| db one\n", "| db two\n", "| from the one-off\n"} {
 		if !strings.Contains(all.stdout, line) {
 			t.Errorf("stdout lacks %q:\n%s", line, all.stdout)
@@ -66,7 +66,7 @@ task "wrong" {
 		t.Errorf("code %d, %q", wrong.code, wrong.stderr)
 	}
 	following := a.start("logs", "-f", "db")
-	following.saw("| db two")
+	following.waitOutput("| db two")
 	a.ok("down", "--yes") // the container's end is the end of what follows it
 	if r := following.wait(); r.code != 0 {
 		t.Errorf("code %d\n%s", r.code, r.stderr)

@@ -12,7 +12,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-const networked = `
+const networkCompose = `
 services:
   app:
     image: @image
@@ -42,7 +42,7 @@ networks:
   default: { @options ipam: { config: [{ subnet: @subnet.0/24 }] } }
 `
 
-const networking = `
+const networkTasks = `
 task "hi" {
 	service = "app"
 	command = ["echo", "hi"]
@@ -56,14 +56,14 @@ task "long" {
 }
 `
 
-// newNetworked is a project on a network with a subnet, and what changes its configuration.
-func newNetworked(t *testing.T) (a *testApp, change func(options, subnet string), subnet string) {
+// newNetworkedApp is a project on a network with a subnet, and what changes its configuration.
+func newNetworkedApp(t *testing.T) (a *testApp, change func(options, subnet string), subnet string) {
 	t.Helper()
-	a = newApp(t, "services: {}", networking)
+	a = newApp(t, "services: {}", networkTasks)
 	sum := crc32.ChecksumIEEE([]byte(a.project))
 	subnet = "10." + strconv.Itoa(110+int(sum%40)) + "." + strconv.Itoa(int(sum/40%250))
 	change = func(options, subnet string) {
-		text := strings.NewReplacer("@subnet", subnet, "@options", options).Replace(networked)
+		text := strings.NewReplacer("@subnet", subnet, "@options", options).Replace(networkCompose)
 		a.write("compose.yaml", text+"name: @project\n")
 	}
 	change("", subnet)
@@ -80,8 +80,8 @@ func (a *testApp) network() string {
 	return result.Network.ID
 }
 
-// idsAndStates are those of all containers.
-func (a *testApp) idsAndStates() string {
+// containerStates are those of all containers.
+func (a *testApp) containerStates() string {
 	var all []string
 	for _, c := range a.containers() {
 		all = append(all, c.Name+" "+c.ID[:12]+" "+string(c.State.Status))
@@ -89,31 +89,31 @@ func (a *testApp) idsAndStates() string {
 	return strings.Join(all, "\n")
 }
 
-func TestNetworkIsMadeAnew(t *testing.T) {
+func TestNetworkIsRecreated(t *testing.T) {
 	t.Parallel()
-	a, change, subnet := newNetworked(t)
+	a, change, subnet := newNetworkedApp(t)
 	a.ok("run", "all")
 	for _, options := range []string{"labels: { a: b },", "driver_opts: { com.docker.network.driver.mtu: '1400' },"} {
-		before, network := a.idsAndStates(), a.network()
+		before, network := a.containerStates(), a.network()
 		change(options, subnet)
 		if plan := a.ok("plan", "hi"); !strings.Contains(plan, "recreate  network  "+a.project+"_default  its configuration has changed") || a.network() != network {
 			t.Errorf("plan:\n%s", plan)
 		}
 		a.ok("run", "-n", "hi")
-		want(t, "the network after a plan", a.network(), network)
+		expectEqual(t, "the network after a plan", a.network(), network)
 		a.ok("run", "hi") // fixed is not in this plan
 		renewed := a.network()
 		if renewed == network {
 			t.Errorf("%s: the network was not made anew", options)
 		}
-		want(t, "containers", a.idsAndStates(), before)
+		expectEqual(t, "containers", a.containerStates(), before)
 		for _, c := range a.containers() {
 			if at := c.NetworkSettings.Networks[a.project+"_default"]; at == nil || c.State.Running && at.NetworkID != renewed {
 				t.Errorf("%s is not on the network: %+v", c.Name, at)
 			}
 		}
 		fixed := a.service("fixed")
-		if want(t, "the fixed address", a.address(fixed), subnet+".77"); !slices.Contains(fixed.NetworkSettings.Networks[a.project+"_default"].Aliases, "firm") {
+		if expectEqual(t, "the fixed address", a.address(fixed), subnet+".77"); !slices.Contains(fixed.NetworkSettings.Networks[a.project+"_default"].Aliases, "firm") {
 			t.Error("the alias is lost")
 		}
 		if r := a.tasks("run", "all"); r.code != 0 || strings.Contains(r.stderr, "recreated") || strings.Contains(r.stderr, "started") {
@@ -134,46 +134,46 @@ func (a *testApp) address(c container.InspectResponse) string {
 // With another subnet, a container with a fixed address is made anew, as its address is another; the others stay.
 func TestNetworkGetsAnotherSubnet(t *testing.T) {
 	t.Parallel()
-	a, change, subnet := newNetworked(t)
+	a, change, subnet := newNetworkedApp(t)
 	a.ok("run", "all")
 	web, fixed := a.service("web"), a.service("fixed")
 	_, rest, _ := strings.Cut(subnet, "10.")
 	other := "10." + rest[:strings.Index(rest, ".")] + ".251"
 	change("", other)
 	a.ok("run", "all")
-	want(t, "web, kept", a.service("web").ID, web.ID)
+	expectEqual(t, "web, kept", a.service("web").ID, web.ID)
 	after := a.service("fixed")
-	if want(t, "the fixed address", a.address(after), other+".77"); after.ID == fixed.ID {
+	if expectEqual(t, "the fixed address", a.address(after), other+".77"); after.ID == fixed.ID {
 		t.Error("the container with another address was kept")
 	}
 	// What was connected before goes back where the engine cannot make the network: the other one's subnet is taken.
-	before, network := a.idsAndStates(), a.network()
+	before, network := a.containerStates(), a.network()
 	change("driver: there-is-none,", other)
 	if r := a.tasks("run", "all"); r.code != 125 || !strings.Contains(r.stderr, "making it anew") {
 		t.Errorf("%+v", r)
 	}
-	want(t, "containers, as before", a.idsAndStates(), before)
+	expectEqual(t, "containers, as before", a.containerStates(), before)
 	if now := a.network(); now == network {
 		t.Error("the old network cannot be the same: it had to go first")
 	}
 	change("", other)
 	a.ok("run", "all")
-	want(t, "containers, as before", a.idsAndStates(), before)
+	expectEqual(t, "containers, as before", a.containerStates(), before)
 }
 
-func TestNetworkWithAOneOffIsNotMadeAnew(t *testing.T) {
+func TestNetworkWithOneOffIsKept(t *testing.T) {
 	t.Parallel()
-	a, change, subnet := newNetworked(t)
+	a, change, subnet := newNetworkedApp(t)
 	long := a.start("run", "long")
-	long.saw("up")
-	before, network, name := a.idsAndStates(), a.network(), strings.TrimPrefix(a.oneOffs()[0].Name, "/")
+	long.waitOutput("up")
+	before, network, name := a.containerStates(), a.network(), strings.TrimPrefix(a.oneOffs()[0].Name, "/")
 	change("labels: { a: b },", subnet)
 	r := a.start("run", "hi").wait()
 	if r.code != 125 || !strings.Contains(r.stderr, "a one-off uses it: "+name) {
 		t.Errorf("%+v", r)
 	}
-	want(t, "containers, untouched", a.idsAndStates(), before)
-	want(t, "the network, untouched", a.network(), network)
+	expectEqual(t, "containers, untouched", a.containerStates(), before)
+	expectEqual(t, "the network, untouched", a.network(), network)
 	long.signal(syscall.SIGTERM)
 	long.wait()
 }

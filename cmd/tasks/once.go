@@ -23,63 +23,63 @@ func newOnceCommand(a *app) *cobra.Command {
 		Short: "Run a one-off of a compose service: docker-compose run, flag for flag",
 		Long:  "Run a command in a one-off container of a compose service, as docker-compose run does, with the services that it\ndepends on. No Tasks.hcl is needed. Everything after SERVICE is the command's.",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := a.checkFlags(); err != nil {
+			if err := a.checkVarFlags(); err != nil {
 				return err
 			}
 			if len(args) == 0 {
 				return usageError("which service? Write `tasks once SERVICE [COMMAND]`")
 			}
-			o, err := options.options(a)
+			o, err := options.taskOptions(a)
 			if err != nil {
 				return err
 			}
-			call := once{app: a, service: args[0], options: o}
+			call := onceCall{app: a, service: args[0], options: o}
 			if len(args) > 1 {
-				call.words = args[1:]
+				call.command = args[1:]
 			}
 			if options.set.Changed("as-task") {
 				return call.printTask(asTask, options)
 			}
-			return a.perform(options, call.prepare)
+			return a.planAndRun(options, call.prepare)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), kept)
+	options = newRunOptions(cmd.Flags(), keepContainer)
 	cmd.Flags().StringVar(&asTask, "as-task", "", "run nothing; print the task block of this `NAME` that means the same")
 	return cmd
 }
 
 // once is one call of `tasks once`.
-type once struct {
+type onceCall struct {
 	app     *app
 	service string
-	// words are nil for the service's own command.
-	words   []string
+	// command are nil for the service's own command.
+	command []string
 	options hclspec.Options
 }
 
 // prepare plans the one-off. Nothing is changed.
-func (o *once) prepare(ctx context.Context) (*prepared, error) {
-	ws, err := o.app.openProject()
+func (o *onceCall) prepare(ctx context.Context) (*PlannedRun, error) {
+	ws, err := o.app.openProjectOnly()
 	if err != nil {
 		return nil, err
 	}
-	o.options.Env = ws.fromProject(o.options, "")
-	spec, diags := hclspec.Once(ws.inputs, o.service, o.words, o.options)
-	if err := ws.diagnose(diags); err != nil {
+	o.options.Env = ws.ResolvePassEnv(o.options, "")
+	spec, diags := hclspec.OnceSpec(ws.Inputs, o.service, o.command, o.options)
+	if err := ws.PrintDiagnostics(diags); err != nil {
 		return nil, err
 	}
-	spec.Readiness, diags = ws.file.Readiness(ws.inputs, spec)
-	if err := ws.diagnose(diags); err != nil {
+	spec.Readiness, diags = ws.File.EvaluateReadiness(ws.Inputs, spec)
+	if err := ws.PrintDiagnostics(diags); err != nil {
 		return nil, err
 	}
 	o.app.secrets.set(spec.Secrets)
-	if o.app.flags.isolated {
+	if o.app.flags.isIsolated {
 		if err := isolate(spec.Tasks[o.service]); err != nil {
 			return nil, err
 		}
 	}
-	return ws.plan(ctx, spec)
+	return ws.PlanSpec(ctx, spec)
 }
 
 // isolate gives a one-off a private project.
@@ -87,28 +87,28 @@ func isolate(task *hclspec.Task) error {
 	if task.Detach {
 		return usageError("--isolated and --detach exclude each other: a private project is removed when the run ends")
 	}
-	task.Policy, task.Private = hclspec.PolicyEphemeral, task.Name
+	task.Policy, task.PrivateProjectRun = hclspec.PolicyEphemeral, task.Name
 	return nil
 }
 
 // printTask is `--as-task`.
-func (o *once) printTask(name string, flags *runOptions) error {
-	ws, err := o.app.openProject()
+func (o *onceCall) printTask(name string, flags *runOptions) error {
+	ws, err := o.app.openProjectOnly()
 	if err != nil {
 		return err
 	}
-	spec, diags := hclspec.Once(ws.inputs, o.service, o.words, o.options)
-	if err := ws.diagnose(diags); err != nil {
+	spec, diags := hclspec.OnceSpec(ws.Inputs, o.service, o.command, o.options)
+	if err := ws.PrintDiagnostics(diags); err != nil {
 		return err
 	}
-	if err := o.literalVolumes(ws, spec.Tasks[o.service]); err != nil {
+	if err := o.refuseUndeclaredVolumes(ws, spec.Tasks[o.service]); err != nil {
 		return err
 	}
-	block, err := hclspec.OnceBlock(ws.inputs, name, o.service, o.words, o.said(ws), ws.inputs.Root)
+	block, err := hclspec.OnceBlock(ws.Inputs, name, o.service, o.command, o.blockOptions(ws), ws.Inputs.Root)
 	if err != nil {
 		return usageError("--as-task: %s", err)
 	}
-	for _, flag := range flags.policyFlags() {
+	for _, flag := range flags.flagsWithoutAttribute() {
 		fmt.Fprintf(o.app.stdout, "# %s is a matter of one call: tasks run %s %s\n", flag, flag, name)
 	}
 	if flags := o.app.projectFlags(); flags != "" {
@@ -138,9 +138,9 @@ func (a *app) projectFlags() string {
 
 // said are the options as a block can say them: pass_env takes the shell's values alone, so that one that only the
 // project's .env has is written out.
-func (o *once) said(ws *workspace) hclspec.Options {
+func (o *onceCall) blockOptions(ws *Workspace) hclspec.Options {
 	options := o.options
-	options.Env = ws.fromProject(options, "")
+	options.Env = ws.ResolvePassEnv(options, "")
 	options.PassEnv = slices.DeleteFunc(slices.Clone(options.PassEnv), func(name string) bool {
 		_, known := options.Env[name]
 		return known
@@ -148,12 +148,12 @@ func (o *once) said(ws *workspace) hclspec.Options {
 	return options
 }
 
-// literalVolumes refuses the one thing that a block cannot say: a volume of the engine that the compose file does not know
+// refuseUndeclaredVolumes refuses the one thing that a block cannot say: a volume of the engine that the compose file does not know
 // keeps its name under `once`, and becomes the project's own under a task.
-func (o *once) literalVolumes(ws *workspace, task *hclspec.Task) error {
-	project, err := ws.project()
+func (o *onceCall) refuseUndeclaredVolumes(ws *Workspace, task *hclspec.Task) error {
+	project, err := ws.Project()
 	if err != nil {
-		return asUsage(err)
+		return asUsageError(err)
 	}
 	var names []string
 	for _, name := range planner.NamedVolumes(task) {
@@ -168,8 +168,8 @@ func (o *once) literalVolumes(ws *workspace, task *hclspec.Task) error {
 	return nil
 }
 
-// policyFlags are those that no attribute stands for, as given.
-func (o *runOptions) policyFlags() []string {
+// flagsWithoutAttribute are those that no attribute stands for, as given.
+func (o *runOptions) flagsWithoutAttribute() []string {
 	var flags []string
 	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs", "isolated"} {
 		if o.set.Changed(name) {

@@ -33,16 +33,16 @@ services:
 volumes: {data: , more: }
 `
 
-// onceApp has no Tasks.hcl: `tasks once` needs none.
-func onceApp(t *testing.T, compose string) *testApp {
+// newOnceApp has no Tasks.hcl: `tasks once` needs none.
+func newOnceApp(t *testing.T, compose string) *testApp {
 	t.Helper()
 	a := newApp(t, compose, "")
-	a.unlink("Tasks.hcl")
+	a.removeFile("Tasks.hcl")
 	return a
 }
 
 // kept is the one-off that a call has left behind; it is removed.
-func (a *testApp) kept(args ...string) container.InspectResponse {
+func (a *testApp) keptOneOff(args ...string) container.InspectResponse {
 	a.t.Helper()
 	r := a.start(append([]string{"once"}, args...)...).wait()
 	left := a.oneOffs()
@@ -55,7 +55,7 @@ func (a *testApp) kept(args ...string) container.InspectResponse {
 
 func TestOnceWithoutTasksFile(t *testing.T) {
 	t.Parallel()
-	a := onceApp(t, onceCompose)
+	a := newOnceApp(t, onceCompose)
 	if out := a.ok("once", "--rm", "web"); out != "web\n" {
 		t.Errorf("the service's own command printed %q", out)
 	}
@@ -81,7 +81,7 @@ func TestOnceWithoutTasksFile(t *testing.T) {
 // read as well, and what is kept between runs stays beside the compose file.
 func TestOnceFromASubdirectory(t *testing.T) {
 	t.Parallel()
-	a := onceApp(t, onceCompose)
+	a := newOnceApp(t, onceCompose)
 	a.write("other.yaml", "name: @project\nservices: {alone: {image: @image, environment: {FROM: \"${FROM}\"}, command: [sh, -c, \"echo other $$FROM\"]}}\n")
 	a.write("sub/.env", "FROM=sub\n")
 	for _, env := range []string{"COMPOSE_FILE=../other.yaml", "COMPOSE_FILE=../other.yaml;../compose.yaml COMPOSE_PATH_SEPARATOR=;"} {
@@ -104,8 +104,8 @@ func TestOnceFromASubdirectory(t *testing.T) {
 
 func TestOnceKeepsItsContainerUnlessToldOtherwise(t *testing.T) {
 	t.Parallel()
-	a := onceApp(t, onceCompose)
-	c := a.kept("--no-deps", "web")
+	a := newOnceApp(t, onceCompose)
+	c := a.keptOneOff("--no-deps", "web")
 	if c.State.Status != container.StateExited || c.HostConfig.RestartPolicy.Name != "no" && c.HostConfig.RestartPolicy.Name != "" {
 		t.Errorf("state %s, restart policy %q", c.State.Status, c.HostConfig.RestartPolicy.Name)
 	}
@@ -122,7 +122,7 @@ func TestOnceKeepsItsContainerUnlessToldOtherwise(t *testing.T) {
 
 func TestOnceDetached(t *testing.T) {
 	t.Parallel()
-	a := onceApp(t, onceCompose)
+	a := newOnceApp(t, onceCompose)
 	r := a.start("once", "-d", "--rm", "web", "sleep", "infinity").wait()
 	running := a.oneOffs()
 	if r.code != 0 || len(running) != 1 || !running[0].State.Running {
@@ -195,7 +195,7 @@ task "host" {
 
 func TestMistakesTouchNothing(t *testing.T) {
 	t.Parallel()
-	a := onceApp(t, onceCompose)
+	a := newOnceApp(t, onceCompose)
 	before := a.inventory()
 	for want, args := range map[string][]string{
 		"--publish and --service-ports exclude each other": {"-p", "80:80", "-P", "web"},
@@ -238,7 +238,7 @@ task "x" {
 		t.Errorf("mounts %q; want %q", got, want)
 	}
 	literal := a.project + "-literal"
-	c = a.kept("-v", literal+":/l", "-v", "more:/more", "web")
+	c = a.keptOneOff("-v", literal+":/l", "-v", "more:/more", "web")
 	a.removeVolume(literal)
 	if got, want := mountNames(c), []string{"/data " + a.project + "_data", "/l " + literal, "/more " + a.project + "_more"}; !slices.Equal(got, want) {
 		t.Errorf("mounts %q; want %q", got, want)
@@ -257,7 +257,7 @@ func mountNames(c container.InspectResponse) []string {
 
 func TestRemoveOrphans(t *testing.T) {
 	t.Parallel()
-	a := onceApp(t, onceCompose)
+	a := newOnceApp(t, onceCompose)
 	if r := a.start("once", "web").wait(); r.code != 0 {
 		t.Fatal(r.stderr)
 	}
@@ -284,7 +284,7 @@ func TestRemoveOrphans(t *testing.T) {
 
 func TestAsTask(t *testing.T) {
 	t.Parallel()
-	a := onceApp(t, onceCompose)
+	a := newOnceApp(t, onceCompose)
 	before := a.inventory()
 	out := a.ok("--profile", "more", "once", "--as-task", "shell", "--build", "-e", "A=1", "-v", ".:/src", "web", "sh", "-c", "echo $A")
 	want := `# --build is a matter of one call: tasks run --build shell

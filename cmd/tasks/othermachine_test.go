@@ -15,20 +15,20 @@ import (
 // Its containers wait for what they depend on, and its private projects have no container yet.
 func TestThingsOfAnotherMachineStay(t *testing.T) {
 	t.Parallel()
-	other, ok := owner.Self()
+	other, ok := owner.CurrentOwner()
 	if !ok {
 		t.Fatal("this system does not tell who a process is")
 	}
 	other.Boot = "11111111-2222-3333-4444-555555555555"
-	a := newApp(t, passing, owningTasks)
-	want(t, "a dead process", owners().Dead(other.String(), 0), false)
+	a := newApp(t, transientCompose, runResourceTasks)
+	expectEqual(t, "a dead process", CurrentOwnership().IsDead(other.String(), 0), false)
 	waiting := map[string]string{
 		"com.docker.compose.project": a.project, "com.docker.compose.service": "web",
 		"com.docker.compose.oneoff": "True", planner.LabelOwner: other.String(),
 	}
 	of := a.project + "-0a1b2c3d"
 	private := map[string]string{
-		"com.docker.compose.project": of, planner.LabelOf: a.project,
+		"com.docker.compose.project": of, planner.LabelOriginal: a.project,
 		planner.LabelPolicy: "ephemeral", planner.LabelOwner: other.String(),
 	}
 	ctx := t.Context()
@@ -47,16 +47,16 @@ func TestThingsOfAnotherMachineStay(t *testing.T) {
 	t.Cleanup(func() {
 		_, _ = a.engine.ContainerRemove(context.Background(), a.project+"-waiting", client.ContainerRemoveOptions{Force: true})
 		a.down()
-		a.nothingOwned("after the test")
+		a.expectNoRunResources("after the test")
 	})
 	for _, call := range [][]string{{"ps"}, {"run", "reusing"}} {
 		if r := a.start(call...).wait(); r.code != 0 {
 			t.Errorf("%q ended with %d\n%s", call, r.code, r.stderr)
 		}
-		if left := a.owned(); len(left) != 3 {
+		if left := a.runResources(); len(left) != 3 {
 			t.Errorf("after %q, left: %q", call, left)
 		}
 	}
 	r := a.start("down").wait()
-	want(t, "exit code of down without an answer", r.code, 125)
+	expectEqual(t, "exit code of down without an answer", r.code, 125)
 }

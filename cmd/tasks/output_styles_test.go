@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-const styledServices = `
+const styledCompose = `
 services:
   web:
     image: @image
@@ -39,7 +39,7 @@ task "after" {
 // it needs has printed, and what was not run because of it.
 func TestOutputStylesOfContainers(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, styledServices, styledTasks)
+	a := newApp(t, styledCompose, styledTasks)
 	r := a.tasks("run", "good")
 	if r.code != 0 || r.stdout != "out\n" || !strings.Contains(r.stderr, "task good  output:\nerr\ntask good  done") {
 		t.Errorf("group: code %d, stdout %q\n%s", r.code, r.stdout, r.stderr)

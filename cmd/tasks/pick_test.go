@@ -8,7 +8,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-const pickable = `
+const pickTasks = `
 task "build" {
   group   = "Make"
   command = ["echo", "built"]
@@ -35,7 +35,7 @@ const pickList = "1  test    Look [alias: check]\r\n\r\nMake:\r\n2  build\r\n3  
 // TestPick: a command that wants a task asks for one at a terminal.
 func TestPick(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", pickable)
+	a := newApp(t, "", pickTasks)
 	for name, test := range map[string]struct {
 		command []string
 		keys    string
@@ -58,12 +58,12 @@ func TestPick(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := a.atTerminal(unredirected, test.command...)
-			p.saw(pickList)
-			p.keys(test.keys)
+			p := a.atTerminal(noRedirect, test.command...)
+			p.waitOutput(pickList)
+			p.typeKeys(test.keys)
 			r := p.wait()
 			for _, text := range test.says {
-				p.saw(text)
+				p.waitOutput(text)
 			}
 			if r.code != test.code {
 				t.Errorf("code %d, want %d\n%s", r.code, test.code, p.stdout)
@@ -75,11 +75,11 @@ func TestPick(t *testing.T) {
 // TestPickLeavesStdoutAlone: who takes in what a command writes still sees the question.
 func TestPickLeavesStdoutAlone(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", pickable)
+	a := newApp(t, "", pickTasks)
 	taken := &toolbox.Buffer{}
 	p := a.atTerminal(func(c *exec.Cmd) { c.Stdout = taken }, "run")
-	p.saw("Which task?")
-	p.keys("2\n")
+	p.waitOutput("Which task?")
+	p.typeKeys("2\n")
 	if r := p.wait(); r.code != 0 || taken.String() != "built\n" {
 		t.Errorf("code %d, %q", r.code, taken)
 	}

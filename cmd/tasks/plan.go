@@ -16,88 +16,88 @@ const codePlanCreates = 3
 
 func newPlanCommand(a *app) *cobra.Command {
 	var options *runOptions
-	var drawing drawing
-	var detailed bool
+	var format graphFormat
+	var detailedExitCode bool
 	cmd := &cobra.Command{
 		Use: "plan [flags] TASK [WORDS...] [::: TASK [WORDS...]]...",
 
 		ValidArgsFunction: a.completeTasks,
 		Short:             "Show what a run would do, and why; change nothing",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := drawing.check(); err != nil {
+			if err := format.check(); err != nil {
 				return err
 			}
 			targets, err := a.targets("plan", args, options)
 			if err != nil {
 				return err
 			}
-			p, err := a.prepare(context.Background(), targets...)
+			p, err := a.planTargets(context.Background(), targets...)
 			if err != nil {
 				return err
 			}
-			if err := a.showPlan(p, drawing); err != nil {
+			if err := a.showPlan(p, format); err != nil {
 				return &exitError{code: codeRunFailed, err: err}
 			}
-			if detailed && p.plan.Creates() {
+			if detailedExitCode && p.Plan.CreatesResources() {
 				return &exitError{code: codePlanCreates}
 			}
 			return nil
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), removed)
-	drawing.add(cmd.Flags())
-	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "end with 3 where a network, volume, image or service container has to be created")
+	options = newRunOptions(cmd.Flags(), removeContainer)
+	format.add(cmd.Flags())
+	cmd.Flags().BoolVar(&detailedExitCode, "detailed-exitcode", false, "end with 3 where a network, volume, image or service container has to be created")
 	return cmd
 }
 
 // showPlan prints a plan in the form that is asked for.
-func (a *app) showPlan(p *prepared, d drawing) error {
-	shown := p.plan.Shown(a.secrets.mask)
+func (a *app) showPlan(p *PlannedRun, d graphFormat) error {
+	names := p.Plan.DisplayNames(a.secrets.mask)
 	switch {
-	case d.json:
-		return view.WriteJSON(a.out(), view.NewPlanDocument(p.plan, shown, hclspec.Records(p.ws.file.Files(), p.plan.Diagnostics)))
+	case d.asJSON:
+		return view.WriteJSON(a.maskedStdout(), view.NewPlanDocument(p.Plan, names, hclspec.DiagnosticDocuments(p.Workspace.File.SourceFiles(), p.Plan.Diagnostics)))
 	case d.format != "":
-		return d.draw(a, view.PlanGraph(p.plan, shown))
+		return d.write(a, view.PlanGraph(p.Plan, names))
 	}
-	_, err := fmt.Fprint(a.out(), p.plan.String())
+	_, err := fmt.Fprint(a.maskedStdout(), p.Plan.String())
 	return err
 }
 
 // printPlan prints the plan of a run.
-func (a *app) printPlan(prepare func(context.Context) (*prepared, error)) error {
-	p, err := prepare(context.Background())
+func (a *app) printPlan(makePlan func(context.Context) (*PlannedRun, error)) error {
+	p, err := makePlan(context.Background())
 	if err != nil {
 		return err
 	}
-	return a.showPlan(p, drawing{})
+	return a.showPlan(p, graphFormat{})
 }
 
-// drawing are the flags that say how a graph is shown; none: as text.
-type drawing struct {
-	json   bool
+// graphFormat are the flags that say how a graph is shown; none: as text.
+type graphFormat struct {
+	asJSON bool
 	format string
 }
 
-func (d *drawing) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&d.json, "json", false, "print JSON")
+func (d *graphFormat) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&d.asJSON, "json", false, "print JSON")
 	flags.StringVar(&d.format, "format", "", "draw it in the language of Graphviz or Mermaid: `FORMAT` is dot or mermaid")
 }
 
-func (d *drawing) check() error {
+func (d *graphFormat) check() error {
 	switch {
 	case d.format != "" && d.format != "dot" && d.format != "mermaid":
 		return usageError("--format %s: it is dot or mermaid.%s", d.format, hclspec.DidYouMean(d.format, []string{"dot", "mermaid"}))
-	case d.format != "" && d.json:
+	case d.format != "" && d.asJSON:
 		return usageError("--json and --format exclude each other")
 	}
 	return nil
 }
 
-// draw writes a graph in the format that is asked for.
-func (d *drawing) draw(a *app, g view.Graph) error {
+// write writes a graph in the format that is asked for.
+func (d *graphFormat) write(a *app, g view.Graph) error {
 	if d.format == "dot" {
-		return g.WriteDOT(a.out())
+		return g.WriteDOT(a.maskedStdout())
 	}
-	return g.WriteMermaid(a.out())
+	return g.WriteMermaid(a.maskedStdout())
 }

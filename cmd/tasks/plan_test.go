@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPlanTellsWhetherItCreates: a first run has to create what a second one reuses; the one-off itself does not count.
-func TestPlanTellsWhetherItCreates(t *testing.T) {
+// TestPlanReportsCreation: a first run has to create what a second one reuses; the one-off itself does not count.
+func TestPlanReportsCreation(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, `
 services:

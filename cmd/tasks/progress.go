@@ -29,24 +29,24 @@ func (o *runOptions) checkProgress(a *app) error {
 	return nil
 }
 
-// canShow finds progress that cannot be shown as it is wanted, before something runs.
-func (a *app) canShow() error {
-	if a.flags.progress == progressTTY && !a.atTerminal() {
+// checkProgressTTY finds progress that cannot be shown as it is wanted, before something runs.
+func (a *app) checkProgressTTY() error {
+	if a.flags.progress == progressTTY && !a.hasTerminalOutput() {
 		return usageError("--progress tty: what goes to stderr is not shown by a terminal. Write --progress plain, or leave it out")
 	}
 	return nil
 }
 
-// atTerminal says whether lines on stderr can be redrawn.
-func (a *app) atTerminal() bool {
+// hasTerminalOutput says whether lines on stderr can be redrawn.
+func (a *app) hasTerminalOutput() bool {
 	return terminal.New(a.stdin, a.stderr).IsOutput() && a.getenv("TERM") != "dumb"
 }
 
-// showLive lets the console show what is under way where stderr is a terminal, unless lines or nothing are wanted.
-func (a *app) showLive(c *view.Console) {
-	a.shown = c
-	live := a.policy.progress == progressTTY || a.policy.progress == progressAuto && a.atTerminal()
-	if !live || a.policy.looks.Quiet {
+// enableLive lets the console show what is under way where stderr is a terminal, unless lines or nothing are wanted.
+func (a *app) enableLive(c *view.Output) {
+	a.output = c
+	isLive := a.settings.progress == progressTTY || a.settings.progress == progressAuto && a.hasTerminalOutput()
+	if !isLive || a.settings.display.Quiet {
 		return
 	}
 	t := terminal.New(a.stderr, a.stderr)

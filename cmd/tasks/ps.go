@@ -24,10 +24,10 @@ func newPsCommand(a *app) *cobra.Command {
 		Short: "Show the project's containers, and whose they are; remove what runs that were killed have left",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := a.checkFlags(); err != nil {
+			if err := a.checkVarFlags(); err != nil {
 				return err
 			}
-			return untilSignal(a.ps)
+			return runUntilSignal(a.ps)
 		},
 	}
 }
@@ -38,42 +38,42 @@ func (a *app) ps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.tellForeign(ws.inputs.Root)
-	a.endExecs(ctx, a.endOrphans(ws.inputs.Root))
-	root := ws.inputs.Root
-	notes := a.containerNotes(root)
-	noted := notes.read()
-	observed, err := notes.snapshot(ctx, engine, planner.Query{Project: project.Name(), Original: project.Name(), Owned: true}, noted, true)
+	a.tellForeign(ws.Inputs.Root)
+	a.killOrphanedExecs(ctx, a.killOrphans(ws.Inputs.Root))
+	root := ws.Inputs.Root
+	journal := a.containerJournal(root)
+	entries := journal.Entries()
+	observed, err := journal.Snapshot(ctx, engine, planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true}, entries, true)
 	if err != nil {
 		return err
 	}
-	cfg := executor.Config{Engine: engine, Locks: locks{state.Open(root), a.engineState()}, Leases: a.leasesOf(root), Containers: notes}
-	removed := a.reap(ctx, cfg, planner.Reap(observed, project.Name(), ownersWith(noted)))
-	rest := slices.DeleteFunc(slices.Concat(observed.Containers, observed.Owned.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })
-	for i, c := range rest {
+	cfg := executor.Config{Engine: engine, Locks: Locker{state.OpenProjectDir(root), a.sharedDir()}, Leases: a.projectLeases(root), ContainerJournal: journal}
+	removed := a.reap(ctx, cfg, planner.PlanCrashCleanup(observed, project.Name(), OwnershipFrom(entries)))
+	remaining := slices.DeleteFunc(slices.Concat(observed.Containers, observed.RunResources.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })
+	for i, c := range remaining {
 		if c.State != "exited" {
 			continue // the list tells all but the exit code
 		}
-		if state, err := engine.InspectContainer(ctx, c.ID); err == nil {
-			rest[i] = &state.ObservedContainer
+		if inspected, err := engine.InspectContainer(ctx, c.ID); err == nil {
+			remaining[i] = &inspected.ObservedContainer
 		} else if !errdefs.IsNotFound(err) {
 			return &exitError{code: codeRunFailed, err: err}
 		}
 	}
-	return writeContainers(a.stdout, rest)
+	return writeContainers(a.stdout, remaining)
 }
 
 func writeContainers(out io.Writer, containers []*planner.ObservedContainer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tSERVICE\tSTATE\tBELONGS TO")
 	for _, c := range containers {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, cmp.Or(c.Labels[composeproject.LabelService], "-"), stateOf(c), holderOf(c))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, cmp.Or(c.Labels[composeproject.LabelService], "-"), stateText(c), ownerText(c))
 	}
 	return table.Flush()
 }
 
-// stateOf is "running (healthy)", "exited (3)".
-func stateOf(c *planner.ObservedContainer) string {
+// stateText is "running (healthy)", "exited (3)".
+func stateText(c *planner.ObservedContainer) string {
 	switch {
 	case c.State == "running" && c.Health != "":
 		return "running (" + c.Health + ")"
@@ -83,20 +83,20 @@ func stateOf(c *planner.ObservedContainer) string {
 	return c.State
 }
 
-// holderOf says whose a container is: the project's, or a run's.
-func holderOf(c *planner.ObservedContainer) string {
-	return whatOf(c) + processOf(c.Labels[planner.LabelOwner]) + privateOf(c)
+// ownerText says whose a container is: the project's, or a run's.
+func ownerText(c *planner.ObservedContainer) string {
+	return roleText(c) + processText(c.Labels[planner.LabelOwner]) + privateText(c)
 }
 
-func whatOf(c *planner.ObservedContainer) string {
+func roleText(c *planner.ObservedContainer) string {
 	switch service := c.Labels[planner.LabelProbe]; {
 	case service != "":
 		return "a probe of service " + service
 	case c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue:
 		return oneOffText(c)
-	case planner.Transient(c.Labels):
+	case planner.IsTransient(c.Labels):
 		return "the runs that use it"
-	case c.Labels[planner.LabelOf] != "":
+	case c.Labels[planner.LabelOriginal] != "":
 		return "a run"
 	}
 	return "the project"
@@ -113,16 +113,16 @@ func oneOffText(c *planner.ObservedContainer) string {
 	return text
 }
 
-// processOf tells of the process that a label names; nothing, where there is none.
-func processOf(label string) string {
-	if of, ok := owner.Parse(label); ok {
+// processText tells of the process that a label names; nothing, where there is none.
+func processText(label string) string {
+	if of, ok := owner.ParseOwner(label); ok {
 		return fmt.Sprintf(", process %d on %s", of.Pid, of.Host)
 	}
 	return ""
 }
 
-func privateOf(c *planner.ObservedContainer) string {
-	if c.Labels[planner.LabelOf] == "" {
+func privateText(c *planner.ObservedContainer) string {
+	if c.Labels[planner.LabelOriginal] == "" {
 		return ""
 	}
 	return ", private project " + c.Labels[composeproject.LabelProject]

@@ -23,8 +23,8 @@ func readyTasks(ready string) string {
 	return probeDB + fmt.Sprintf("\nservice \"db\" {\n  ready {\n%s\n  }\n}\n", ready)
 }
 
-// remotely has the program reach the engine by TCP, as if it were on another machine.
-func (a *testApp) remotely() {
+// useTCPEngine has the program reach the engine by TCP, as if it were on another machine.
+func (a *testApp) useTCPEngine() {
 	a.t.Helper()
 	socket, found := strings.CutPrefix(a.engine.DaemonHost(), "unix://")
 	if !found {
@@ -67,17 +67,17 @@ func relay(from *net.TCPConn, socket string) {
 	<-done
 }
 
-// created are the names of the containers that were created for the project meanwhile.
-func (a *testApp) created(meanwhile func()) []string {
+// containersCreatedDuring are the names of the containers that were created for the project meanwhile.
+func (a *testApp) containersCreatedDuring(during func()) []string {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(a.t.Context(), testTimeout)
 	defer cancel()
 	labels := map[string]string{"com.docker.compose.project": a.project}
 	stream := a.engine.Events(ctx, client.EventsListOptions{
 		Since:   fmt.Sprint(time.Now().Unix()),
 		Filters: make(client.Filters).Add("type", "container").Add("event", "create").Add("label", "com.docker.compose.project="+a.project),
 	})
-	meanwhile()
+	during()
 	mark := a.project + "-mark" // all before it has been told when it is
 	made, err := a.engine.ContainerCreate(ctx, client.ContainerCreateOptions{Name: mark, Config: &container.Config{Image: a.image, Labels: labels}})
 	if err != nil {
@@ -99,8 +99,8 @@ func (a *testApp) created(meanwhile func()) []string {
 	}
 }
 
-// probers are the names among those of probers.
-func probers(names []string) []string {
+// proberNames are the names among those of probers.
+func proberNames(names []string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return !strings.Contains(name, "-probe-") })
 }
 
@@ -123,18 +123,18 @@ func TestReadyProbes(t *testing.T) {
 		for _, remote := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, remote %t", name, remote), func(t *testing.T) {
 				t.Parallel()
-				a := newApp(t, withDB("service_healthy", test.db), readyTasks(test.ready))
+				a := newApp(t, dbCompose("service_healthy", test.db), readyTasks(test.ready))
 				if name == "loopback" {
 					a.write("Tasks.hcl", strings.Replace(readyTasks(test.ready), `["probe", "tcp", "db:5432"]`, `["true"]`, 1))
 				}
 				if remote {
-					a.remotely()
+					a.useTCPEngine()
 				}
-				names := probers(a.created(func() { a.ok("run", "x") }))
+				names := proberNames(a.containersCreatedDuring(func() { a.ok("run", "x") }))
 				if want := (remote || !near || test.inside) && !test.never; (len(names) == 1) != want || len(names) > 1 {
 					t.Errorf("probers %q; wanted one: %t", names, want)
 				}
-				want(t, "services", a.states(), map[string]string{"db": "running"})
+				expectEqual(t, "services", a.states(), map[string]string{"db": "running"})
 			})
 		}
 	}
@@ -166,7 +166,7 @@ services:
 			port := fmt.Sprint(test.port)
 			a := newApp(t, strings.ReplaceAll(test.compose, "@port", port),
 				"task \"x\" {\n  depends_on = [service.db]\n  command = [\"echo\", \"ran\"]\n}\nservice \"db\" {\n  ready {\n    tcp = "+port+"\n  }\n}\n")
-			want(t, "output", a.ok("run", "x"), "ran\n")
+			expectEqual(t, "output", a.ok("run", "x"), "ran\n")
 		})
 	}
 }
@@ -194,12 +194,12 @@ func TestReadyProbeThatFails(t *testing.T) {
 			if !strings.Contains(ready, "timeout") && name != "dies" {
 				ready += "\n    timeout = \"1s\""
 			}
-			a := newApp(t, withDB("service_healthy", test.db), readyTasks(ready))
+			a := newApp(t, dbCompose("service_healthy", test.db), readyTasks(ready))
 			if test.remote {
-				a.remotely()
+				a.useTCPEngine()
 			}
-			failsBefore(t, a, test.wants...)
-			want(t, "containers of the project", len(a.containers()), 1)
+			expectFailedRun(t, a, test.wants...)
+			expectEqual(t, "containers of the project", len(a.containers()), 1)
 		})
 	}
 }
@@ -207,8 +207,8 @@ func TestReadyProbeThatFails(t *testing.T) {
 // An interrupt while the prober runs leaves nothing at all: the run made everything that is there.
 func TestInterruptWhileProbing(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_healthy", "    command: [sleep, infinity]\n"), readyTasks("tcp = 5432"))
-	a.remotely()
+	a := newApp(t, dbCompose("service_healthy", "    command: [sleep, infinity]\n"), readyTasks("tcp = 5432"))
+	a.useTCPEngine()
 	p := a.start("run", "x")
 	eventually(t, "the prober", func() bool {
 		return slices.ContainsFunc(a.containers(), func(c container.InspectResponse) bool {
@@ -227,11 +227,11 @@ func TestInterruptWhileProbing(t *testing.T) {
 // A prober whose program of `tasks` was killed ends by itself, and `tasks down` does not wait for that.
 func TestDownRemovesAProber(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_healthy", "    command: [sleep, infinity]\n"), readyTasks("tcp = 5432"))
-	a.remotely()
+	a := newApp(t, dbCompose("service_healthy", "    command: [sleep, infinity]\n"), readyTasks("tcp = 5432"))
+	a.useTCPEngine()
 	p := a.start("run", "x")
 	eventually(t, "the prober", func() bool {
-		return len(a.labelled("com.docker.compose.project="+a.project, "tasks.probe=db")) == 1
+		return len(a.containersWithLabels("com.docker.compose.project="+a.project, "tasks.probe=db")) == 1
 	}, func() string { return p.stderr.String() })
 	p.signal(os.Kill)
 	p.wait()
@@ -244,25 +244,25 @@ func TestDownRemovesAProber(t *testing.T) {
 // What the tasks file knows of a service is no part of its configuration.
 func TestServiceBlockChangesNoContainer(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_started", "    command: [serve, -tcp, ':5432']\n"), probeDB)
+	a := newApp(t, dbCompose("service_started", "    command: [serve, -tcp, ':5432']\n"), probeDB)
 	a.ok("run", "x")
 	before := a.service("db")
 	a.write("Tasks.hcl", readyTasks("tcp = 5432"))
 	a.ok("run", "x")
 	after := a.service("db")
-	want(t, "container and start", after.ID+after.State.StartedAt, before.ID+before.State.StartedAt)
-	want(t, "labels", after.Config.Labels, before.Config.Labels)
+	expectEqual(t, "container and start", after.ID+after.State.StartedAt, before.ID+before.State.StartedAt)
+	expectEqual(t, "labels", after.Config.Labels, before.Config.Labels)
 }
 
-func TestOnceHeedsReadyProbes(t *testing.T) {
+func TestOnceWaitsForReadyProbes(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_healthy", "    command: [serve, -tcp, ':5432', -after, 500ms]\n"), readyTasks("tcp = 5432"))
-	want(t, "output", a.ok("once", "--rm", "web", "probe", "tcp", "db:5432"), "ok\n")
+	a := newApp(t, dbCompose("service_healthy", "    command: [serve, -tcp, ':5432', -after, 500ms]\n"), readyTasks("tcp = 5432"))
+	expectEqual(t, "output", a.ok("once", "--rm", "web", "probe", "tcp", "db:5432"), "ok\n")
 }
 
 func TestWaitTimeout(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, withDB("service_healthy", "    command: [sh, -c, 'echo opening the store; sleep infinity']\n    healthcheck: {test: [CMD, sh, -c, 'echo not yet; exit 1']}\n"), echoRan)
+	a := newApp(t, dbCompose("service_healthy", "    command: [sh, -c, 'echo opening the store; sleep infinity']\n    healthcheck: {test: [CMD, sh, -c, 'echo not yet; exit 1']}\n"), echoRan)
 	r := a.tasks("--wait-timeout", "2500ms", "run", "x")
 	for _, part := range []string{
 		"waiting until it is healthy (at most 2.5s)", "service db is not healthy after 2.5s", "not yet (exit code 1)", "opening the store",

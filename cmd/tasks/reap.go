@@ -9,8 +9,8 @@ import (
 	"tasks/planner"
 )
 
-// reaper tells what is removed of what dead runs have left.
-type reaper struct {
+// reapObserver tells what is removed of what dead runs have left.
+type reapObserver struct {
 	app *app
 	// removed are the ids of containers.
 	removed map[string]bool
@@ -18,28 +18,28 @@ type reaper struct {
 
 // reap removes what dead runs have left, and returns the ids of the containers among that. What cannot be removed is told of.
 func (a *app) reap(ctx context.Context, cfg executor.Config, plan *planner.Plan) (removed map[string]bool) {
-	r := &reaper{app: a, removed: map[string]bool{}}
-	cfg.Observer = r
+	observer := &reapObserver{app: a, removed: map[string]bool{}}
+	cfg.Observer = observer
 	executor.NewSession(cfg).Run(ctx, plan, nil)
-	return r.removed
+	return observer.removed
 }
 
 // Notice implements [executor.Observer].
-func (r *reaper) Notice(n executor.Notice) {
+func (r *reapObserver) Notice(n executor.Notice) {
 	switch {
-	case n.Happening == executor.Warned && n.Err != nil:
-		r.app.warn(n.Err.Error())
-	case n.Happening == executor.Warned:
-		r.app.warn(n.Text)
-	case n.Happening == executor.Done && n.Verb == planner.Remove:
-		kind, name := n.Step.What()
+	case n.Kind == executor.Warned && n.Err != nil:
+		r.app.printWarning(n.Err.Error())
+	case n.Kind == executor.Warned:
+		r.app.printWarning(n.Text)
+	case n.Kind == executor.Done && n.Verb == planner.Remove:
+		kind, name := n.Step.Subject()
 		fmt.Fprintf(r.app.stderr, "%s %s  removed: %s\n", kind, name, n.Step.Reason)
-		if c, ok := n.Step.Action.(*planner.RemoveOrphan); ok {
-			r.removed[c.Have.ID] = true
+		if c, ok := n.Step.Action.(*planner.RemoveContainer); ok {
+			r.removed[c.Container.ID] = true
 		}
 	}
 }
 
 // StreamsOf and TerminalOf implement [executor.Observer]: no task runs.
-func (r *reaper) StreamsOf(*hclspec.Task) executor.Streams   { return executor.Streams{} }
-func (r *reaper) TerminalOf(*hclspec.Task) executor.Terminal { return nil }
+func (r *reapObserver) StreamsOf(*hclspec.Task) executor.Streams   { return executor.Streams{} }
+func (r *reapObserver) TerminalOf(*hclspec.Task) executor.Terminal { return nil }

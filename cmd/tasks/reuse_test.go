@@ -12,7 +12,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-const reused = `
+const reusedCompose = `
 services:
   web:
     image: @image
@@ -26,21 +26,21 @@ volumes:
   named: {}
 `
 
-const reusing = `
+const reusedTasks = `
 task "hi" {
 	service = "web"
 	command = ["echo", "hi"]
 }
 `
 
-// newReused is a project whose service db has an image reference of its own, which can be made to mean another image.
-func newReused(t *testing.T) (a *testApp, compose func(setting string), ref string) {
+// newReusedApp is a project whose service db has an image reference of its own, which can be made to mean another image.
+func newReusedApp(t *testing.T) (a *testApp, compose func(setting string), ref string) {
 	t.Helper()
-	a = newApp(t, "services: {}", reusing)
+	a = newApp(t, "services: {}", reusedTasks)
 	ref = "tasks-test/" + a.project + ":current"
 	a.tag(a.image, ref)
 	compose = func(setting string) {
-		a.write("compose.yaml", strings.NewReplacer("@ref", ref, "@setting", setting).Replace(reused)+"name: @project\n")
+		a.write("compose.yaml", strings.NewReplacer("@ref", ref, "@setting", setting).Replace(reusedCompose)+"name: @project\n")
 	}
 	compose("one")
 	return a, compose, ref
@@ -61,12 +61,12 @@ func (a *testApp) tag(image, ref string) {
 
 func TestDependencyIsReused(t *testing.T) {
 	t.Parallel()
-	a, _, _ := newReused(t)
+	a, _, _ := newReusedApp(t)
 	a.ok("run", "hi")
 	first := a.service("db")
 	r := a.tasks("run", "hi")
 	second := a.service("db")
-	want(t, "container and start", second.ID+second.State.StartedAt, first.ID+first.State.StartedAt)
+	expectEqual(t, "container and start", second.ID+second.State.StartedAt, first.ID+first.State.StartedAt)
 	if r.code != 0 || !strings.Contains(r.stderr, "service db  reused: it runs already") {
 		t.Errorf("%+v", r)
 	}
@@ -74,7 +74,7 @@ func TestDependencyIsReused(t *testing.T) {
 
 func TestDependencyIsRecreatedForItsConfiguration(t *testing.T) {
 	t.Parallel()
-	a, compose, _ := newReused(t)
+	a, compose, _ := newReusedApp(t)
 	a.ok("run", "hi")
 	first := a.service("db")
 	a.exec(first, "touch", "/anonymous/mark")
@@ -87,17 +87,17 @@ func TestDependencyIsRecreatedForItsConfiguration(t *testing.T) {
 	if second.ID == first.ID || environmentOf(second)["SETTING"] != "two" {
 		t.Errorf("it was not recreated: %s", environmentOf(second)["SETTING"])
 	}
-	want(t, "name", second.Name, "/"+a.project+"-db-1")
-	want(t, "volumes, kept", mountsOf(second), mountsOf(first))
+	expectEqual(t, "name", second.Name, "/"+a.project+"-db-1")
+	expectEqual(t, "volumes, kept", mountsOf(second), mountsOf(first))
 	a.exec(second, "ls", "/anonymous/mark")
 	compose("two")
 	a.ok("run", "hi")
-	want(t, "once recreated, reused", a.service("db").ID, second.ID)
+	expectEqual(t, "once recreated, reused", a.service("db").ID, second.ID)
 }
 
 func TestDependencyIsRecreatedForItsImage(t *testing.T) {
 	t.Parallel()
-	a, _, ref := newReused(t)
+	a, _, ref := newReusedApp(t)
 	a.ok("run", "hi")
 	first := a.service("db")
 	a.tag(toolbox.ImageWith(t, "ENV OTHER=image"), ref)
@@ -106,14 +106,14 @@ func TestDependencyIsRecreatedForItsImage(t *testing.T) {
 	if second.ID == first.ID || second.Image == first.Image || environmentOf(second)["OTHER"] != "image" {
 		t.Errorf("it was not recreated: %s %v", second.Image, environmentOf(second))
 	}
-	want(t, "volumes, kept", mountsOf(second), mountsOf(first))
+	expectEqual(t, "volumes, kept", mountsOf(second), mountsOf(first))
 	a.ok("run", "hi")
-	want(t, "once recreated, reused", a.service("db").ID, second.ID)
+	expectEqual(t, "once recreated, reused", a.service("db").ID, second.ID)
 }
 
 func TestDependencyThatDoesNotRunIsStarted(t *testing.T) {
 	t.Parallel()
-	a, _, _ := newReused(t)
+	a, _, _ := newReusedApp(t)
 	a.ok("run", "hi")
 	first, grace := a.service("db"), 1
 	if _, err := a.engine.ContainerStop(t.Context(), first.ID, client.ContainerStopOptions{Timeout: &grace}); err != nil {
@@ -124,7 +124,7 @@ func TestDependencyThatDoesNotRunIsStarted(t *testing.T) {
 	}
 	a.ok("run", "hi")
 	second := a.service("db")
-	want(t, "container", second.ID+string(second.State.Status), first.ID+"running")
+	expectEqual(t, "container", second.ID+string(second.State.Status), first.ID+"running")
 
 	if _, err := a.engine.ContainerPause(t.Context(), first.ID, client.ContainerPauseOptions{}); err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestDependencyThatDoesNotRunIsStarted(t *testing.T) {
 	}
 	a.ok("run", "hi")
 	third := a.service("db")
-	want(t, "state and start, after a pause", string(third.State.Status)+third.State.StartedAt, "running"+second.State.StartedAt)
+	expectEqual(t, "state and start, after a pause", string(third.State.Status)+third.State.StartedAt, "running"+second.State.StartedAt)
 }
 
 // exec runs a program in a container, and wants it to end with 0.
@@ -176,11 +176,11 @@ services:
 			command = ["cat", "/seed/log"]
 		}
 	`)
-	want(t, "first", a.ok("run", "log"), "seeded\n")
+	expectEqual(t, "first", a.ok("run", "log"), "seeded\n")
 	first := a.service("seed")
-	want(t, "second", a.ok("run", "log"), "seeded\n")
+	expectEqual(t, "second", a.ok("run", "log"), "seeded\n")
 	second := a.service("seed")
-	want(t, "container and start", second.ID+second.State.StartedAt, first.ID+first.State.StartedAt)
+	expectEqual(t, "container and start", second.ID+second.State.StartedAt, first.ID+first.State.StartedAt)
 }
 
 func TestDependencyThatIsNotRequired(t *testing.T) {
@@ -203,7 +203,7 @@ services:
   db:
     image: @image
     command: ["sleep", "infinity"]
-`, reusing)
+`, reusedTasks)
 	begin := time.Now()
 	r := a.tasks("run", "hi")
 	if r.code != 0 || r.stdout != "hi\n" || !strings.Contains(r.stderr, "not required: going on") {
@@ -212,5 +212,5 @@ services:
 	if took := time.Since(begin); took > 20*time.Second {
 		t.Errorf("it took %s", took)
 	}
-	want(t, "services", a.states(), map[string]string{"db": "running", "crash": "exited"})
+	expectEqual(t, "services", a.states(), map[string]string{"db": "running", "crash": "exited"})
 }

@@ -31,45 +31,45 @@ func newRunCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.perform(options, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, targets...) })
+			return a.planAndRun(options, func(ctx context.Context) (*PlannedRun, error) { return a.planTargets(ctx, targets...) })
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), removed)
+	options = newRunOptions(cmd.Flags(), removeContainer)
 	return cmd
 }
 
-// perform makes a plan and runs it, or prints it where that is all that is wanted.
-func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepared, error)) error {
-	a.policy = options.policy(a)
+// planAndRun makes a plan and runs it, or prints it where that is all that is wanted.
+func (a *app) planAndRun(options *runOptions, makePlan func(context.Context) (*PlannedRun, error)) error {
+	a.settings = options.settings(a)
 	if a.flags.dryRun {
-		return a.printPlan(prepare)
+		return a.printPlan(makePlan)
 	}
-	if err := a.canShow(); err != nil {
+	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
-	a.mayKeep = true
-	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
-	var session *recorded
+	a.writesState = true
+	signals := notifySignals() // to the very end: one more Ctrl-C between the last word and the exit changes no code
+	var session *Session
 	defer func() {
 		if session == nil {
-			a.leaveUnused(signals)
+			a.releaseUnstarted(signals)
 		}
 	}()
-	p, err := interruptible(signals, a.confirmed(a.flags.yes, prepare))
+	p, err := runInterruptible(signals, a.withConfirmation(a.flags.yes, makePlan))
 	if err != nil {
 		return err
 	}
-	console := a.console(p.spec, a.failureText(p.ws.file.Files()))
-	if t, ok := console.Terminal.(*terminal.Terminal); ok {
+	output := a.newOutput(p.Spec, a.failureText(p.Workspace.File.SourceFiles()))
+	if t, ok := output.Terminal.(*terminal.Terminal); ok {
 		defer t.Restore() // workers do it themselves; this is for a panic of the run's own loop
 	}
-	session, err = a.recorded(p.ws.inputs.Root, console, a.flags.records)
+	session, err = a.newSession(p.Workspace.Inputs.Root, output, a.flags.records)
 	if err != nil {
 		return err
 	}
-	defer session.close(signals)
-	result := session.Run(context.Background(), p.plan, signals)
+	defer session.Close(signals)
+	result := session.Run(context.Background(), p.Plan, signals)
 	if result.Code == 0 {
 		return nil
 	}
@@ -78,25 +78,25 @@ func (a *app) perform(options *runOptions, prepare func(context.Context) (*prepa
 
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
 // needs one has failed before.
-func (a *app) session(root string, console *view.Console, observer executor.Observer) *executor.Session {
-	a.tellAside(root)
-	notes := a.endOrphans(root)
-	a.endExecs(context.Background(), notes)
-	runner := host.Runner{Started: notes.Started}
+func (a *app) newExecutorSession(root string, output *view.Output, observer executor.Observer) *executor.Session {
+	a.warnUnshared(root)
+	journal := a.killOrphans(root)
+	a.killOrphanedExecs(context.Background(), journal)
+	runner := host.Runner{OnStart: journal.RecordCommand}
 	if terminal.New(a.stdin, a.stdout).IsInput() {
 		runner.Terminal = a.stdin
 	}
-	leases, who := a.leasesOf(root), a.ownersOf(root)
+	leases, ownership := a.projectLeases(root), a.sessionOwnership(root)
 	cfg := executor.Config{
-		Host: runner, Locks: locks{state.Open(root), a.engineState()}, Leases: leases, Owners: who, Records: records{fingerprint.New(state.Open(root))}, Observer: observer, Environ: a.environ,
-		Execs: execs{notes}, Containers: a.containerNotes(root), NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
-		Jobs: a.policy.jobs, KeepGoing: a.policy.keepGoing,
+		Host: runner, Locks: Locker{state.OpenProjectDir(root), a.sharedDir()}, Leases: leases, Ownership: ownership, Fingerprints: Fingerprints{fingerprint.New(state.OpenProjectDir(root))}, Observer: observer, Environ: a.environ,
+		ExecJournal: ExecJournal{journal}, ContainerJournal: a.containerJournal(root), NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
+		Jobs: a.settings.jobs, KeepGoing: a.settings.keepGoing,
 	}
-	engine, err := a.connect()
-	cfg.Left = left{notes, func() (executor.Engine, error) { return engine, err }}
+	engine, err := a.connectEngine()
+	cfg.Orphans = OrphanKiller{journal, func() (executor.Engine, error) { return engine, err }}
 	if err == nil {
-		cfg.Engine, cfg.Owners.Leases = engine, leases.places()
-		if console.Terminal != nil {
+		cfg.Engine, cfg.Ownership.LeaseLocations = engine, leases.Locations()
+		if output.Terminal != nil {
 			cfg.DetachKeys = a.detachKeys(engine)
 		}
 	}
@@ -113,32 +113,32 @@ func (a *app) detachKeys(engine *docker.Engine) string {
 		err = executor.CheckDetachKeys(keys)
 	}
 	if err != nil {
-		a.warn(err.Error())
+		a.printWarning(err.Error())
 		return ""
 	}
 	return keys
 }
 
-// console shows a run on this program's own streams.
-func (a *app) console(spec *hclspec.Spec, failure func(error) string) *view.Console {
-	looks := a.policy.looks
-	looks.Color = a.colored()
-	c := &view.Console{
-		Plain: view.NewPlain(a.err(), looks, failure), Secrets: a.secrets.get,
-		Wanted: writers(spec), Style: hclspec.OutputStyle(a.policy.outputStyle), Default: spec.OutputStyle, In: a.stdin, Out: a.stdout, Err: a.stderr,
+// Output shows a run on this program's own streams.
+func (a *app) newOutput(spec *hclspec.Spec, failure func(error) string) *view.Output {
+	display := a.settings.display
+	display.Color = a.usesColor()
+	c := &view.Output{
+		NoticePrinter: view.NewNoticePrinter(a.maskedStderr(), display, failure), Secrets: a.secrets.get,
+		Targets: stdoutTasks(spec), Style: hclspec.OutputStyle(a.settings.outputStyle), DefaultStyle: spec.OutputStyle, In: a.stdin, Out: a.stdout, Err: a.stderr,
 	}
 	if t := terminal.New(a.stdin, a.stdout); t.IsTerminal() {
 		c.Terminal = t
 	}
-	a.showLive(c)
+	a.enableLive(c)
 	return c
 }
 
-// writers are the tasks that stdout belongs to: those named, and the members of a named group.
-func writers(spec *hclspec.Spec) []string {
-	names := slices.Clone(spec.Wanted)
+// stdoutTasks are the tasks that stdout belongs to: those named, and the members of a named group.
+func stdoutTasks(spec *hclspec.Spec) []string {
+	names := slices.Clone(spec.Targets)
 	for i := 0; i < len(names); i++ {
-		if task := spec.Tasks[names[i]]; task.Kind == hclspec.Group {
+		if task := spec.Tasks[names[i]]; task.Kind == hclspec.GroupTask {
 			for _, dep := range task.DependsOn {
 				if dep.Task != "" && !slices.Contains(names, dep.Task) {
 					names = append(names, dep.Task)

@@ -16,92 +16,92 @@ import (
 	"tasks/planner"
 )
 
-// projectIn is the compose project of a scope: that of the files, or that of included files with a compose block.
-func (ws *workspace) projectIn(scope string) (*composeproject.Project, error) {
+// ProjectIn is the compose project of a scope: that of the files, or that of included files with a compose block.
+func (ws *Workspace) ProjectIn(scope string) (*composeproject.Project, error) {
 	if scope == "" {
-		return ws.project()
+		return ws.Project()
 	}
-	return ws.included[scope]()
+	return ws.includedProjects[scope]()
 }
 
-// optionsIn are how the compose project of a scope is found. The flags and variables that name files, project, profiles and
+// ComposeOptions are how the compose project of a scope is found. The flags and variables that name files, project, profiles and
 // env files are about the project of the files alone.
-func (ws *workspace) optionsIn(scope string, block hclspec.Compose, root string) composeproject.Options {
+func (ws *Workspace) ComposeOptions(scope string, block hclspec.Compose, root string) composeproject.Options {
 	if scope == "" {
 		return ws.app.composeOptions(block, root)
 	}
 	return composeproject.Options{
 		Files: block.Files, Name: block.Project, Profiles: block.Profiles, EnvFiles: block.EnvFiles,
-		ProjectDirectory: block.ProjectDirectory, WorkingDir: block.Dir, Environ: withoutChoice(ws.app.environ),
+		ProjectDirectory: block.ProjectDirectory, WorkingDir: block.Dir, Environ: withoutComposeSelection(ws.app.environ),
 	}
 }
 
-// withoutChoice leaves out of an environment what chooses a compose project.
-func withoutChoice(environ []string) []string {
-	choice := []string{consts.ComposeFilePath, consts.ComposeProjectName, consts.ComposeProfiles, "COMPOSE_ENV_FILES"}
+// withoutComposeSelection leaves out of an environment what chooses a compose project.
+func withoutComposeSelection(environ []string) []string {
+	selectionNames := []string{consts.ComposeFilePath, consts.ComposeProjectName, consts.ComposeProfiles, "COMPOSE_ENV_FILES"}
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
-		return slices.Contains(choice, name)
+		return slices.Contains(selectionNames, name)
 	})
 }
 
-// scopesOf are the scopes whose project a plan of a spec needs.
-func (ws *workspace) scopesOf(spec *hclspec.Spec) []string {
+// neededScopes are the scopes whose project a plan of a spec needs.
+func (ws *Workspace) neededScopes(spec *hclspec.Spec) []string {
 	scopes := planner.ScopesOf(spec)
-	if ws.app.policy.removeOrphans && !slices.Contains(scopes, "") {
+	if ws.app.settings.RemoveOrphans && !slices.Contains(scopes, "") {
 		scopes = append([]string{""}, scopes...)
 	}
 	return scopes
 }
 
-// selectedIn are the projects of scopes, each cut down to what the tasks of a spec reach in it.
-func (ws *workspace) selectedIn(scopes []string, spec *hclspec.Spec) (map[string]*composeproject.Project, error) {
+// SelectedProjects are the projects of scopes, each cut down to what the tasks of a spec reach in it.
+func (ws *Workspace) SelectedProjects(scopes []string, spec *hclspec.Spec) (map[string]*composeproject.Project, error) {
 	projects := map[string]*composeproject.Project{}
 	for _, scope := range scopes {
 		origin := planner.OriginOf(spec, scope)
-		project, err := ws.projectIn(origin.Files)
+		project, err := ws.ProjectIn(origin.FileScope)
 		if err == nil {
-			project, err = selected(project, planner.InScope(spec, scope))
+			project, err = selectReachable(project, planner.SpecOfScope(spec, scope))
 		}
 		if err != nil {
-			return nil, asUsage(err)
+			return nil, asUsageError(err)
 		}
-		if origin.Private != "" {
-			project = private(project)
+		if origin.PrivateTask != "" {
+			project = privateCopy(project)
 		}
 		projects[scope] = project
 	}
 	return projects, nil
 }
 
-// private is a copy of a project for one run, under a name that nobody else has.
-func private(of *composeproject.Project) *composeproject.Project {
+// privateCopy is a copy of a project for one run, under a name that nobody else has.
+func privateCopy(of *composeproject.Project) *composeproject.Project {
 	const digits = 8
 	name := of.Name() + "-" + composeproject.NewSlug(rand.Reader)[:digits]
-	return of.Private(name, planner.PrivateLabels(of, owners()))
+	return of.PrivateCopy(name, planner.PrivateLabels(of, CurrentOwnership()))
 }
 
-// checkNames refuses two compose blocks that lead to one project: its containers could be of either's configuration.
-func (ws *workspace) checkNames(projects map[string]*composeproject.Project, spec *hclspec.Spec) (diags hcl.Diagnostics) {
-	first := map[string]string{}
+// CheckProjectNames refuses two compose blocks that lead to one project: its containers could be of either's configuration.
+func (ws *Workspace) CheckProjectNames(projects map[string]*composeproject.Project, spec *hclspec.Spec) (diags hcl.Diagnostics) {
+	scopeByName := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(projects)) {
-		name, scope := projects[key].Name(), planner.OriginOf(spec, key).Files
-		other, taken := first[name]
-		if !taken || other == scope {
-			first[name] = scope
+		name, scope := projects[key].Name(), planner.OriginOf(spec, key).FileScope
+		other, isTaken := scopeByName[name]
+		if !isTaken || other == scope {
+			scopeByName[name] = scope
 			continue
 		}
-		block, _ := ws.file.ComposeOf(ws.inputs, scope)
+		block, _ := ws.File.ComposeForScope(ws.Inputs, scope)
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Subject: &block.Range, Summary: fmt.Sprintf("two compose projects called %q", name),
 			Detail: fmt.Sprintf("The tasks of %s and those of %s would share its containers. Give this one another name, with `project = \"…\"`, or take the compose block out: then the tasks belong to the project of the files that include them.",
-				scopeText(other), scopeText(scope)),
+				scopeName(other), scopeName(scope)),
 		})
 	}
 	return diags
 }
 
-func scopeText(scope string) string {
+func scopeName(scope string) string {
 	if scope == "" {
 		return "the including files"
 	}
@@ -109,21 +109,21 @@ func scopeText(scope string) string {
 }
 
 // snapshots looks at the engine for each project.
-func (ws *workspace) snapshots(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec, names noted) (map[string]planner.World, error) {
-	engine, err := ws.app.connect()
+func (ws *Workspace) snapshots(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec, entries EntryNames) (map[string]planner.ProjectState, error) {
+	engine, err := ws.app.connectEngine()
 	if err != nil {
 		return nil, err
 	}
-	notes := ws.app.containerNotes(ws.inputs.Root)
-	worlds, owned := map[string]planner.World{}, ws.mayHavePrivate(projects)
+	journal := ws.app.containerJournal(ws.Inputs.Root)
+	states, queryRunResources := map[string]planner.ProjectState{}, ws.mayHavePrivateProjects(projects)
 	for scope, project := range projects {
-		query := planner.QueryFor(planner.InScope(spec, scope), project)
-		query.Owned = query.Owned || owned
-		observed, err := notes.snapshot(ctx, engine, query, names, ws.app.mayKeep)
+		query := planner.QueryFor(planner.SpecOfScope(spec, scope), project)
+		query.WithRunResources = query.WithRunResources || queryRunResources
+		observed, err := journal.Snapshot(ctx, engine, query, entries, ws.app.writesState)
 		if err != nil {
 			return nil, err
 		}
-		worlds[scope] = planner.World{Project: project, Observed: observed}
+		states[scope] = planner.ProjectState{Project: project, Snapshot: observed}
 	}
-	return worlds, nil
+	return states, nil
 }

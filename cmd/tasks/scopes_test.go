@@ -11,8 +11,8 @@ import (
 	"tasks/internal/view"
 )
 
-// infraApp is a project that includes files with a compose project of their own. Both have a service db.
-func infraApp(t *testing.T) (a *testApp, infra string) {
+// newInfraApp is a project that includes files with a compose project of their own. Both have a service db.
+func newInfraApp(t *testing.T) (a *testApp, infra string) {
 	t.Helper()
 	a = newApp(t, `
 services:
@@ -53,14 +53,14 @@ services:
 		}
 	`)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "tasks", "-C", "infra", "down", "--volumes", "--yes")
 		cmd.Dir, cmd.Env = a.dir, a.env
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("tasks down: %v\n%s", err, out)
 		}
-		if left := a.labelled("com.docker.compose.project=" + infra); len(left) > 0 {
+		if left := a.containersWithLabels("com.docker.compose.project=" + infra); len(left) > 0 {
 			t.Errorf("%d containers of the included project are left", len(left))
 		}
 	})
@@ -70,27 +70,27 @@ services:
 // One run touches two compose projects, and what the command line says of the project is about the files' own.
 func TestIncludedFilesWithAComposeProject(t *testing.T) {
 	t.Parallel()
-	a, infra := infraApp(t)
+	a, infra := newInfraApp(t)
 	a.ok("validate")
 	var plan view.PlanDocument
 	if err := json.Unmarshal([]byte(a.ok("plan", "--json", "check")), &plan); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "projects of the plan", append([]string{plan.Project}, plan.Projects["infra:"]), []string{a.project, infra})
+	expectEqual(t, "projects of the plan", append([]string{plan.Project}, plan.Projects["infra:"]), []string{a.project, infra})
 	scopes := map[string]string{}
 	for _, s := range plan.Steps {
 		scopes[string(s.ID)] = s.Scope
 	}
-	want(t, "scope of the included service", scopes["infra:/container/db"], "infra:")
-	want(t, "containers after a plan", len(a.containers())+len(a.labelled("com.docker.compose.project="+infra)), 0)
+	expectEqual(t, "scope of the included service", scopes["infra:/container/db"], "infra:")
+	expectEqual(t, "containers after a plan", len(a.containers())+len(a.containersWithLabels("com.docker.compose.project="+infra)), 0)
 
 	r := a.tasks("run", "check")
-	want(t, "output", r.stdout, "outer "+a.project+"\n")
+	expectEqual(t, "output", r.stdout, "outer "+a.project+"\n")
 	if r.code != 0 || !strings.Contains(r.stderr, "infra:seed | inner "+infra+"\n") {
 		t.Errorf("code %d\n%s", r.code, r.stderr)
 	}
-	want(t, "services", a.states(), map[string]string{"db": "running"})
-	inner := a.labelled("com.docker.compose.project=" + infra)
+	expectEqual(t, "services", a.states(), map[string]string{"db": "running"})
+	inner := a.containersWithLabels("com.docker.compose.project=" + infra)
 	if len(inner) != 1 || inner[0].Config.Labels["com.docker.compose.service"] != "db" {
 		t.Errorf("%d containers of the included project", len(inner))
 	}
@@ -116,7 +116,7 @@ func TestIncludedFilesWithAComposeProject(t *testing.T) {
 // A signal before the command has started takes away what was made in both projects.
 func TestInterruptCleansUpAllProjects(t *testing.T) {
 	t.Parallel()
-	a, infra := infraApp(t)
+	a, infra := newInfraApp(t)
 	a.write("infra/Tasks.hcl", `
 		compose { }
 
@@ -132,18 +132,18 @@ func TestInterruptCleansUpAllProjects(t *testing.T) {
 	`)
 	p := a.start("run", "check")
 	eventually(t, "both databases", func() bool {
-		return len(a.services("db")) == 1 && len(a.labelled("com.docker.compose.project="+infra, "com.docker.compose.oneoff=False")) == 1
+		return len(a.services("db")) == 1 && len(a.containersWithLabels("com.docker.compose.project="+infra, "com.docker.compose.oneoff=False")) == 1
 	}, p.stderr.String)
 	p.signal(syscall.SIGINT)
 	if r := p.wait(); r.code != 130 {
 		t.Errorf("code %d\n%s", r.code, r.stderr)
 	}
-	want(t, "containers", len(a.containers())+len(a.labelled("com.docker.compose.project="+infra)), 0)
+	expectEqual(t, "containers", len(a.containers())+len(a.containersWithLabels("com.docker.compose.project="+infra)), 0)
 }
 
 func TestTwoComposeBlocksOfOneName(t *testing.T) {
 	t.Parallel()
-	a, _ := infraApp(t)
+	a, _ := newInfraApp(t)
 	a.write("infra/Tasks.hcl", `
 		compose {
 			project = "@project"

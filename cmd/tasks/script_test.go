@@ -20,7 +20,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": expectExit},
 		Setup: func(env *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			if err != nil {
@@ -35,8 +35,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exits runs the program and wants an exit code: exits CODE ARGS…
-func exits(ts *testscript.TestScript, neg bool, args []string) {
+// expectExit runs the program and wants an exit code: exits CODE ARGS…
+func expectExit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: exits CODE [ARGS...]")
 	}

@@ -61,9 +61,9 @@ func TestSecretsOfContainersAreMasked(t *testing.T) {
 // TestSecretsAtATerminalAreMasked: a container keeps its terminal.
 func TestSecretsAtATerminalAreMasked(t *testing.T) {
 	t.Parallel()
-	p := newSecretApp(t).atTerminal(unredirected, "run", "say")
-	p.saw("out <***>")
-	p.saw("a terminal")
+	p := newSecretApp(t).atTerminal(noRedirect, "run", "say")
+	p.waitOutput("out <***>")
+	p.waitOutput("a terminal")
 	if r := p.wait(); r.code != 0 || strings.Contains(r.stdout, secretOfContainer) {
 		t.Errorf("code %d, %q", r.code, r.stdout)
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestMaskedWriter(t *testing.T) {
 	var out bytes.Buffer
-	s := &secrets{}
+	s := &secretHolder{}
 	w := maskedWriter{s, &out}
 	fmt.Fprintln(w, "before: hidden")
 	s.set(hclspec.Secrets{"hidden"})

@@ -24,7 +24,7 @@ func newShowCommand(a *app) *cobra.Command {
 			if len(args) == 1 {
 				return a.show(args[0], asJSON)
 			}
-			name, err := a.pick("show")
+			name, err := a.pickTask("show")
 			if err != nil {
 				return err
 			}
@@ -36,27 +36,27 @@ func newShowCommand(a *app) *cobra.Command {
 }
 
 func (a *app) show(name string, asJSON bool) error {
-	if err := a.checkFlags(); err != nil {
+	if err := a.checkVarFlags(); err != nil {
 		return err
 	}
-	a.offline = true
-	ws, err := a.open()
+	a.noEngine = true
+	ws, err := a.openWorkspace()
 	if err != nil {
 		return err
 	}
-	shown, diags := ws.file.Show(ws.inputs, name)
-	if err := ws.diagnose(diags); err != nil {
+	details, diags := ws.File.Show(ws.Inputs, name)
+	if err := ws.PrintDiagnostics(diags); err != nil {
 		return err
 	}
-	a.secrets.set(shown.Secrets)
-	doc, err := ws.document(shown)
+	a.secrets.set(details.Secrets)
+	doc, err := ws.taskDocument(details)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		err = view.WriteJSON(a.out(), doc)
+		err = view.WriteJSON(a.maskedStdout(), doc)
 	} else {
-		err = doc.Write(a.out())
+		err = doc.Write(a.maskedStdout())
 	}
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
@@ -64,35 +64,35 @@ func (a *app) show(name string, asJSON bool) error {
 	return nil
 }
 
-// document is a task with what the compose project adds.
-func (ws *workspace) document(s *hclspec.Shown) (view.TaskDocument, error) {
+// taskDocument is a task with what the compose project adds.
+func (ws *Workspace) taskDocument(s *hclspec.TaskDetails) (view.TaskDocument, error) {
 	for i, e := range s.Env {
 		if e.File != "" {
-			s.Env[i].File = ws.app.display(e.File)
+			s.Env[i].File = ws.app.displayPath(e.File)
 		}
 	}
-	if s.Kind != hclspec.Service && s.Kind != hclspec.Image {
+	if s.Kind != hclspec.ServiceTask && s.Kind != hclspec.ImageTask {
 		return view.NewTaskDocument(s, nil), nil
 	}
-	project, err := ws.projectIn(s.Task.Scope)
+	project, err := ws.ProjectIn(s.Task.Scope)
 	if err != nil {
-		return view.TaskDocument{}, asUsage(err)
+		return view.TaskDocument{}, asUsageError(err)
 	}
 	var variables []view.Variable
-	if s.Kind == hclspec.Service {
-		if variables, err = ws.composeVariables(s.Task.Scope, s.Task.Service); err != nil {
-			return view.TaskDocument{}, asUsage(err)
+	if s.Kind == hclspec.ServiceTask {
+		if variables, err = ws.composeEnvironment(s.Task.Scope, s.Task.Service); err != nil {
+			return view.TaskDocument{}, asUsageError(err)
 		}
 	}
 	doc := view.NewTaskDocument(s, variables)
-	call := view.ComposeCall{Flags: ws.composeCall(s.Task.Scope), Network: project.NetworkName("default")}
-	call.Close(&doc, s)
+	call := view.ComposeCall{Flags: ws.composeFlags(s.Task.Scope), Network: project.NetworkName("default")}
+	call.AddTo(&doc, s)
 	return doc, nil
 }
 
-// composeVariables are those of a service's environment.
-func (ws *workspace) composeVariables(scope, service string) ([]view.Variable, error) {
-	project, err := ws.projectIn(scope)
+// composeEnvironment are those of a service's environment.
+func (ws *Workspace) composeEnvironment(scope, service string) ([]view.Variable, error) {
+	project, err := ws.ProjectIn(scope)
 	if err != nil {
 		return nil, err
 	}
@@ -102,25 +102,25 @@ func (ws *workspace) composeVariables(scope, service string) ([]view.Variable, e
 	}
 	var variables []view.Variable
 	for _, v := range environment {
-		one := view.Variable{Name: v.Name, Value: &v.Value, Source: "compose environment"}
-		if v.FromFile {
-			one.Source = "compose env_file"
+		variable := view.Variable{Name: v.Name, Value: &v.Value, Source: "compose environment"}
+		if v.IsFromFile {
+			variable.Source = "compose env_file"
 		}
 		if v.File != "" {
-			one.Place = ws.app.display(v.File)
+			variable.Place = ws.app.displayPath(v.File)
 		}
 		if v.Line > 0 {
-			one.Place += fmt.Sprintf(":%d:%d", v.Line, v.Column)
+			variable.Place += fmt.Sprintf(":%d:%d", v.Line, v.Column)
 		}
-		variables = append(variables, one)
+		variables = append(variables, variable)
 	}
 	return variables, nil
 }
 
-// composeCall are the flags by which Compose would find the same project.
-func (ws *workspace) composeCall(scope string) []string {
-	block, _ := ws.file.ComposeOf(ws.inputs, scope) // it has been evaluated before, for the project
-	options := ws.optionsIn(scope, block, ws.inputs.Root)
+// composeFlags are the flags by which Compose would find the same project.
+func (ws *Workspace) composeFlags(scope string) []string {
+	block, _ := ws.File.ComposeForScope(ws.Inputs, scope) // it has been evaluated before, for the project
+	options := ws.ComposeOptions(scope, block, ws.Inputs.Root)
 	var flags []string
 	add := func(flag string, values ...string) {
 		for _, v := range values {
@@ -130,15 +130,15 @@ func (ws *workspace) composeCall(scope string) []string {
 		}
 	}
 	for _, file := range options.Files {
-		add("-f", ws.app.display(file))
+		add("-f", ws.app.displayPath(file))
 	}
 	if options.ProjectDirectory != "" {
-		add("--project-directory", ws.app.display(options.ProjectDirectory))
+		add("--project-directory", ws.app.displayPath(options.ProjectDirectory))
 	}
 	add("-p", options.Name)
 	add("--profile", options.Profiles...)
 	for _, file := range options.EnvFiles {
-		add("--env-file", ws.app.display(file))
+		add("--env-file", ws.app.displayPath(file))
 	}
 	return flags
 }

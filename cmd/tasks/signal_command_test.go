@@ -12,18 +12,18 @@ import (
 // A signal is delivered once. The program `signals` counts them and ends at the second SIGINT, or at a SIGTERM.
 func TestSignalReachesTheCommandOnce(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	for name, sig := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGHUP": syscall.SIGHUP, "SIGQUIT": syscall.SIGQUIT} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := a.start("run", "x", "signals")
-			p.saw("ready\n")
+			p.waitOutput("ready\n")
 			p.signal(sig)
-			p.saw(name + " 1\n")
+			p.waitOutput(name + " 1\n")
 			p.signal(syscall.SIGUSR1) // no end is asked for: what comes after it was sent after it
-			p.saw("SIGUSR1 1\n")
+			p.waitOutput("SIGUSR1 1\n")
 			p.signal(syscall.SIGUSR2)
-			p.saw("SIGUSR2 1\n")
+			p.waitOutput("SIGUSR2 1\n")
 			p.signal(sig) // the second one kills
 			r := p.wait()
 			if want := "ready\n" + name + " 1\nSIGUSR1 1\nSIGUSR2 1\n"; r.stdout != want || r.code != 137 {
@@ -35,7 +35,7 @@ func TestSignalReachesTheCommandOnce(t *testing.T) {
 
 func TestCommandEndsInItsOwnWay(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	for name, test := range map[string]struct {
 		command string
 		code    int
@@ -47,7 +47,7 @@ func TestCommandEndsInItsOwnWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := a.start("run", "x", "sh", "-c", test.command)
-			p.saw("ready\n")
+			p.waitOutput("ready\n")
 			p.signal(syscall.SIGTERM)
 			r := p.wait()
 			if r.code != test.code || strings.Count(r.stdout, "SIGTERM 1\n") != 1 || strings.Contains(r.stdout, "SIGTERM 2") {
@@ -72,7 +72,7 @@ task "x" {
 }
 `)
 	p := a.start("run", "x")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	began := time.Now()
 	p.signal(syscall.SIGTERM)
 	r := p.wait()
@@ -90,22 +90,22 @@ task "x" {
 }
 `)
 	p := a.start("run", "x")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	p.signal(syscall.SIGHUP)
-	p.saw("got it")
+	p.waitOutput("got it")
 	p.signal(syscall.SIGTERM) // the second one kills
 	if r := p.wait(); r.code != 137 || r.stdout != "ready\ngot it\n" {
 		t.Errorf("code %d, output %q\n%s", r.code, r.stdout, r.stderr)
 	}
 	p = a.start("run", "x")
-	p.saw("ready\n")
+	p.waitOutput("ready\n")
 	p.signal(syscall.SIGTERM)
 	if r := p.wait(); r.code != 9 || r.stdout != "ready\nend\n" {
 		t.Errorf("code %d, output %q\n%s", r.code, r.stdout, r.stderr)
 	}
 }
 
-func TestGrandchildrenOfAHostCommandGoWithIt(t *testing.T) {
+func TestGrandchildrenOfHostCommandEnd(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", `
 task "leaves" {
@@ -136,11 +136,11 @@ task "lateAndDeaf" {
 		t.Run(task, func(t *testing.T) {
 			t.Parallel()
 			p := a.start("run", task)
-			p.saw(".\n")
+			p.waitOutput(".\n")
 			for range test.signals {
 				p.signal(syscall.SIGTERM)
 				if test.signals > 1 {
-					p.saw("once more to kill")
+					p.waitOutput("once more to kill")
 				}
 			}
 			r := p.wait()
@@ -151,13 +151,13 @@ task "lateAndDeaf" {
 			if err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "the end of the grandchild", func() bool { return gone(pid) })
+			eventually(t, "the end of the grandchild", func() bool { return isProcessGone(pid) })
 		})
 	}
 }
 
 // gone says that a process has ended. In a container without an init, nobody takes in what is left of an orphan.
-func gone(pid int) bool {
+func isProcessGone(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return syscall.Kill(pid, 0) == syscall.ESRCH

@@ -9,8 +9,8 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// slowStart has a service that never becomes healthy, one that is, and one that needs nothing.
-const slowStart = `
+// slowStartCompose has a service that never becomes healthy, one that is, and one that needs nothing.
+const slowStartCompose = `
 services:
   web: {image: @image, depends_on: {slow: {condition: service_healthy}, quick: {condition: service_healthy}}}
   slow:
@@ -56,8 +56,8 @@ func (a *testApp) networks() []string {
 	return names
 }
 
-// nothingLeft is for a run that has to take back all that it made.
-func (a *testApp) nothingLeft() {
+// expectNothingLeft is for a run that has to take back all that it made.
+func (a *testApp) expectNothingLeft() {
 	a.t.Helper()
 	for _, c := range a.containers() {
 		a.t.Errorf("container %s is left (%s)", c.Name, c.State.Status)
@@ -67,7 +67,7 @@ func (a *testApp) nothingLeft() {
 	}
 }
 
-func TestSignalBeforeTheCommandTakesEverythingBack(t *testing.T) {
+func TestSignalBeforeCommandRemovesCreated(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		sig  syscall.Signal
@@ -75,26 +75,26 @@ func TestSignalBeforeTheCommandTakesEverythingBack(t *testing.T) {
 	}{"SIGINT": {syscall.SIGINT, 130}, "SIGTERM": {syscall.SIGTERM, 143}, "SIGHUP": {syscall.SIGHUP, 129}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newApp(t, slowStart, slowStartTasks)
+			a := newApp(t, slowStartCompose, slowStartTasks)
 			p := a.start("run", "x")
-			p.saw("service slow  started")
-			p.saw("service quick  healthy")
+			p.waitOutput("service slow  started")
+			p.waitOutput("service quick  healthy")
 			p.signal(test.sig)
 			if r := p.wait(); r.code != test.code || r.stdout != "" {
 				t.Errorf("code %d, output %q; want %d and none\n%s", r.code, r.stdout, test.code, r.stderr)
 			}
-			a.nothingLeft()
+			a.expectNothingLeft()
 		})
 	}
 }
 
-func TestSignalBeforeTheCommandLeavesWhatWasThere(t *testing.T) {
+func TestSignalBeforeCommandKeepsExisting(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, slowStart, slowStartTasks)
+	a := newApp(t, slowStartCompose, slowStartTasks)
 	a.ok("run", "quick")
 	before := a.service("quick").ID
 	p := a.start("run", "x")
-	p.saw("service slow  started")
+	p.waitOutput("service slow  started")
 	p.signal(syscall.SIGINT)
 	if r := p.wait(); r.code != 130 {
 		t.Errorf("code %d\n%s", r.code, r.stderr)
@@ -110,13 +110,13 @@ func TestSignalBeforeTheCommandLeavesWhatWasThere(t *testing.T) {
 	}
 }
 
-func TestSignalBeforeTheCommandLeavesWhatOthersUse(t *testing.T) {
+func TestSignalBeforeCommandKeepsResourcesInUse(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, slowStart, slowStartTasks)
+	a := newApp(t, slowStartCompose, slowStartTasks)
 	p := a.start("run", "x")
-	p.saw("service slow  started")
+	p.waitOutput("service slow  started")
 	other := a.start("run", "free")
-	other.saw("ready\n")
+	other.waitOutput("ready\n")
 	p.signal(syscall.SIGINT)
 	if r := p.wait(); r.code != 130 {
 		t.Errorf("code %d\n%s", r.code, r.stderr)
@@ -146,16 +146,16 @@ task "host" {
 }
 `)
 	p := a.start("run", "x")
-	p.saw("begun")
+	p.waitOutput("begun")
 	p.signal(syscall.SIGINT)
 	if r := p.wait(); r.code != 130 || r.stdout != "" {
 		t.Errorf("code %d, output %q; want 130 and none\n%s", r.code, r.stdout, r.stderr)
 	}
-	a.nothingLeft()
+	a.expectNothingLeft()
 }
 
-// silent is a server that takes connections and never answers.
-func silent(t *testing.T) (address string, asked <-chan net.Conn) {
+// silentServer is a server that takes connections and never answers.
+func silentServer(t *testing.T) (address string, asked <-chan net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -177,7 +177,7 @@ func silent(t *testing.T) (address string, asked <-chan net.Conn) {
 
 func TestSignalDuringAPull(t *testing.T) {
 	t.Parallel()
-	registry, asked := silent(t)
+	registry, asked := silentServer(t)
 	a := newApp(t, strings.Replace(`
 services:
   web: {image: "REGISTRY/never:1", depends_on: [quick]}
@@ -189,14 +189,14 @@ services:
 	if r := p.wait(); r.code != 143 {
 		t.Errorf("code %d; want 143\n%s", r.code, r.stderr)
 	}
-	a.nothingLeft()
+	a.expectNothingLeft()
 }
 
 func TestSignalWhileTheEngineIsSilent(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"run", "x"}, {"watch", "x"}, {"down"}} {
-		engine, asked := silent(t) // one each: a program asks more than once, and only the first time counts
-		a := newApp(t, "", words)
+		engine, asked := silentServer(t) // one each: a program asks more than once, and only the first time counts
+		a := newApp(t, "", wordsTask)
 		cmd := a.command(args...)
 		cmd.Env = append(cmd.Env, "DOCKER_HOST=tcp://"+engine)
 		p := a.launch(cmd)

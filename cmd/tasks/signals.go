@@ -12,9 +12,9 @@ import (
 // signalBacklog is more than can be typed while a plan is made.
 const signalBacklog = 16
 
-// listen gives the signals that a running command gets. What is ignored from the start, by nohup or by a shell that puts a job
+// notifySignals gives the signals that a running command gets. What is ignored from the start, by nohup or by a shell that puts a job
 // into the background, stays so for this program and its commands: to listen for it would end that.
-func listen() chan os.Signal {
+func notifySignals() chan os.Signal {
 	all := append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, userSignals()...)
 	signals := make(chan os.Signal, signalBacklog)
 	signal.Notify(signals, slices.DeleteFunc(all, signal.Ignored)...)
@@ -22,14 +22,14 @@ func listen() chan os.Signal {
 }
 
 // ends says whether a signal asks to end; others are only passed on, and where nothing runs they mean nothing.
-func ends(sig os.Signal) bool { return !slices.Contains(userSignals(), sig) }
+func isStopSignal(sig os.Signal) bool { return !slices.Contains(userSignals(), sig) }
 
-// askedToEnd waits for a signal that asks to end; nil: ctx has ended before.
-func askedToEnd(ctx context.Context, signals <-chan os.Signal) os.Signal {
+// waitStopSignal waits for a signal that asks to end; nil: ctx has ended before.
+func waitStopSignal(ctx context.Context, signals <-chan os.Signal) os.Signal {
 	for {
 		select {
 		case sig := <-signals:
-			if ends(sig) {
+			if isStopSignal(sig) {
 				return sig
 			}
 		case <-ctx.Done():
@@ -38,8 +38,8 @@ func askedToEnd(ctx context.Context, signals <-chan os.Signal) os.Signal {
 	}
 }
 
-// interruptible does what comes before a run: a signal that asks to end does so at once, and nothing has been touched.
-func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T, error)) (T, error) {
+// runInterruptible does what comes before a run: a signal that asks to end does so at once, and nothing has been touched.
+func runInterruptible[T any](signals <-chan os.Signal, action func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	type answer struct {
@@ -48,7 +48,7 @@ func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T,
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		value, err := do(ctx)
+		value, err := action(ctx)
 		answers <- answer{value, err}
 	}()
 	for {
@@ -56,20 +56,20 @@ func interruptible[T any](signals <-chan os.Signal, do func(context.Context) (T,
 		case a := <-answers:
 			return a.value, a.err
 		case sig := <-signals:
-			if !ends(sig) {
+			if !isStopSignal(sig) {
 				continue
 			}
 			cancel()
-			var none T
-			return none, &exitError{code: codeSignal + int(sig.(syscall.Signal)), err: errors.New(sig.String())}
+			var zero T
+			return zero, &exitError{code: codeSignal + int(sig.(syscall.Signal)), err: errors.New(sig.String())}
 		}
 	}
 }
 
-// untilSignal does what leaves nothing to clean up: the first signal that asks to end ends it, and the program.
-func untilSignal(do func(context.Context) error) error {
-	signals := listen()
+// runUntilSignal does what leaves nothing to clean up: the first signal that asks to end ends it, and the program.
+func runUntilSignal(action func(context.Context) error) error {
+	signals := notifySignals()
 	defer signal.Stop(signals)
-	_, err := interruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
+	_, err := runInterruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, action(ctx) })
 	return err
 }

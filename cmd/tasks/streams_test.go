@@ -17,7 +17,7 @@ var shortRuns = flag.Int("short-runs", 100, "how many runs of a command that end
 // TestMegabytesThroughThePipes: what goes in comes out, byte for byte, and the end of the input is the end of the run.
 func TestMegabytesThroughThePipes(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	const size = 100 << 20
 	sent, got := sha256.New(), sha256.New()
 	cmd := a.command("run", "-q", "x", "cat")
@@ -46,7 +46,7 @@ func TestMegabytesThroughThePipes(t *testing.T) {
 // TestShortRunsLoseNothing: many runs, a few at a time, each of a command that prints one line and ends at once.
 func TestShortRunsLoseNothing(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	a.ok("run", "x", "true") // the network is there from now on
 	numbers := make(chan int)
 	var workers sync.WaitGroup
@@ -70,7 +70,7 @@ func TestShortRunsLoseNothing(t *testing.T) {
 // TestDetachKeysLeaveTheContainer: the container goes on, the terminal is the user's again.
 func TestDetachKeysLeaveTheContainer(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	a.write("docker/config.json", `{"detachKeys": "ctrl-a,d"}`)
 	for name, test := range map[string]struct{ config, keys string }{"default": {"", "\x10\x11"}, "configured": {"docker", "\x01d"}} {
 		t.Run(name, func(t *testing.T) {
@@ -79,31 +79,31 @@ func TestDetachKeysLeaveTheContainer(t *testing.T) {
 			if test.config != "" {
 				b.env = append(b.env, "DOCKER_CONFIG="+b.dir+"/"+test.config)
 			}
-			p := b.atTerminal(unredirected, "run", "x", "sh", "-c", "echo ready; cat")
+			p := b.atTerminal(noRedirect, "run", "x", "sh", "-c", "echo ready; cat")
 			before := p.mode()
-			p.saw("ready\r\n")
-			eventually(t, "the raw mode", p.raw)
-			p.keys(test.keys)
+			p.waitOutput("ready\r\n")
+			eventually(t, "the raw mode", p.isRaw)
+			p.typeKeys(test.keys)
 			r := p.wait()
 			left := b.oneOffs()
 			if r.code != 0 || len(left) != 1 || !left[0].State.Running {
 				t.Fatalf("code %d, one-offs %+v\n%s", r.code, left, r.stdout)
 			}
-			p.saw("docker attach " + strings.TrimPrefix(left[0].Name, "/"))
+			p.waitOutput("docker attach " + strings.TrimPrefix(left[0].Name, "/"))
 			if after := p.mode(); after != before {
 				t.Errorf("the terminal's mode was %s, is %s", before, after)
 			}
 			// The next commands leave it alone, and ask before they remove it.
 			for _, next := range [][]string{{"run", "x", "true"}, {"ps"}} {
 				r := b.start(next...).wait()
-				want(t, strings.Join(next, " "), r.code, 0)
+				expectEqual(t, strings.Join(next, " "), r.code, 0)
 			}
-			want(t, "one-offs after the next commands", len(b.oneOffs()), 1)
-			want(t, "down without an answer", b.start("down").wait().code, 125)
-			want(t, "note", b.containerNotes(), 1)
+			expectEqual(t, "one-offs after the next commands", len(b.oneOffs()), 1)
+			expectEqual(t, "down without an answer", b.start("down").wait().code, 125)
+			expectEqual(t, "note", b.countJournalEntries(), 1)
 			b.remove(left[0])
 			b.ok("ps")
-			want(t, "notes of what is gone", b.containerNotes(), 0)
+			expectEqual(t, "notes of what is gone", b.countJournalEntries(), 0)
 		})
 	}
 }
@@ -111,9 +111,9 @@ func TestDetachKeysLeaveTheContainer(t *testing.T) {
 // TestShortRunsAtATerminal: a command that has ended before its terminal got a size is no error.
 func TestShortRunsAtATerminal(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	for range 5 {
-		p := a.atTerminal(unredirected, "run", "-q", "x", "echo", "done")
+		p := a.atTerminal(noRedirect, "run", "-q", "x", "echo", "done")
 		before := p.mode()
 		r := p.wait()
 		eventually(t, "the line", func() bool { return strings.Contains(p.stdout.String(), "done\r\n") })

@@ -13,24 +13,24 @@ const tasksSeparator = ":::"
 
 // targets are the tasks that the arguments of a command name, with what its flags lay over each.
 func (a *app) targets(command string, args []string, options *runOptions) ([]hclspec.Target, error) {
-	if err := a.checkFlags(); err != nil {
+	if err := a.checkVarFlags(); err != nil {
 		return nil, err
 	}
-	calls, err := a.calls(command, args)
+	calls, err := a.taskArgs(command, args)
 	if err != nil {
 		return nil, err
 	}
-	o, err := options.options(a)
+	taskOptions, err := options.taskOptions(a)
 	if err != nil {
 		return nil, err
 	}
-	if len(calls) > 1 && o.ContainerName != "" {
-		return nil, usageError("--name %s: two containers cannot have one name. Run the tasks one by one, or leave it out", o.ContainerName)
+	if len(calls) > 1 && taskOptions.ContainerName != "" {
+		return nil, usageError("--name %s: two containers cannot have one name. Run the tasks one by one, or leave it out", taskOptions.ContainerName)
 	}
-	a.policy = options.policy(a)
+	a.settings = options.settings(a)
 	var targets []hclspec.Target
 	for _, call := range calls {
-		targets = append(targets, hclspec.Target{Name: call[0], Words: call[1:], Options: o, Only: a.flags.only, Isolated: a.flags.isolated})
+		targets = append(targets, hclspec.Target{Name: call[0], Args: call[1:], Options: taskOptions, SkipDependencies: a.flags.skipDeps, IsIsolated: a.flags.isIsolated})
 	}
 	return targets, nil
 }
@@ -47,17 +47,17 @@ func (a *app) target(command string, args []string, options *runOptions) (hclspe
 	return targets[0], nil
 }
 
-// calls are the tasks with their words: those of the command line, else what the files say of a bare call.
-func (a *app) calls(command string, args []string) ([][]string, error) {
+// taskArgs are the tasks with their words: those of the command line, else what the files say of a bare call.
+func (a *app) taskArgs(command string, args []string) ([][]string, error) {
 	if len(args) > 0 {
 		return splitTasks(args)
 	}
-	names, err := a.orDefault(nil)
+	names, err := a.argsOrDefault(nil)
 	if err != nil {
 		return nil, err
 	}
 	if len(names) == 0 {
-		name, err := a.pick(command)
+		name, err := a.pickTask(command)
 		return [][]string{{name}}, err
 	}
 	var calls [][]string
@@ -86,29 +86,29 @@ func splitTasks(args []string) ([][]string, error) {
 	}
 }
 
-// help prints how the tasks are used whose words ask for it. Then there is nothing else to do.
-func (ws *workspace) help(targets []hclspec.Target) error {
+// printRequestedUsage prints how the tasks are used whose words ask for it. Then there is nothing else to do.
+func (ws *Workspace) printRequestedUsage(targets []hclspec.Target) error {
 	for _, t := range targets {
-		if ws.file.HelpWanted(t) {
-			fmt.Fprint(ws.app.stdout, ws.file.UsageText(t.Name))
+		if ws.File.IsHelpRequest(t) {
+			fmt.Fprint(ws.app.stdout, ws.File.HelpText(t.Name))
 			return &exitError{code: 0}
 		}
 	}
 	return nil
 }
 
-// confirmed plans, and then asks what the tasks want to have asked. Nothing has been touched by then.
-func (a *app) confirmed(yes bool, prepare func(context.Context) (*prepared, error)) func(context.Context) (*prepared, error) {
-	return func(ctx context.Context) (*prepared, error) {
-		p, err := prepare(ctx)
+// withConfirmation plans, and then asks what the tasks want to have asked. Nothing has been touched by then.
+func (a *app) withConfirmation(assumeYes bool, makePlan func(context.Context) (*PlannedRun, error)) func(context.Context) (*PlannedRun, error) {
+	return func(ctx context.Context) (*PlannedRun, error) {
+		p, err := makePlan(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, task := range p.plan.Tasks() {
+		for _, task := range p.Plan.Tasks() {
 			if task.Confirm == "" {
 				continue
 			}
-			if err := a.agreed(fmt.Sprintf("task %s: %s", task.Name, task.Confirm), yes); err != nil {
+			if err := a.askConfirmation(fmt.Sprintf("task %s: %s", task.Name, task.Confirm), assumeYes); err != nil {
 				return nil, err
 			}
 		}

@@ -28,7 +28,7 @@ task "x" {
 func TestHostCommandHasTheTerminal(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", countsInterrupts)
-	p := a.atTerminal(unredirected, "run", "x")
+	p := a.atTerminal(noRedirect, "run", "x")
 	before := p.mode()
 	group := regexp.MustCompile(`group (\d+)\.`)
 	eventually(t, "the process id", func() bool { return group.MatchString(p.stdout.String()) })
@@ -39,13 +39,13 @@ func TestHostCommandHasTheTerminal(t *testing.T) {
 	if foreground, err := unix.IoctlGetInt(int(p.master.Fd()), unix.TIOCGPGRP); err != nil || foreground != pid {
 		t.Errorf("group %d is in the foreground (%v); want the command's, %d", foreground, err, pid)
 	}
-	p.keys(ctrlC)
-	p.saw("int 1.\r\n")
-	p.keys("word\n")
-	p.saw("at 1: word.\r\n")
-	p.keys(ctrlC)
-	p.saw("int 2.\r\n")
-	p.keys("quit\n")
+	p.typeKeys(ctrlC)
+	p.waitOutput("int 1.\r\n")
+	p.typeKeys("word\n")
+	p.waitOutput("at 1: word.\r\n")
+	p.typeKeys(ctrlC)
+	p.waitOutput("int 2.\r\n")
+	p.typeKeys("quit\n")
 	r := p.wait()
 	if r.code != 4 || strings.Contains(r.stdout, "int 3") || strings.Contains(r.stdout, "once more") {
 		t.Errorf("code %d; want 4, and each Ctrl-C once\n%s", r.code, r.stdout)
@@ -101,10 +101,10 @@ task "host" {
 }
 `)
 	for task, started := range map[string]string{"x": "not a tty\r\nready\r\n", "host": "started\r\n"} {
-		p := a.atTerminal(unredirected, "watch", task)
+		p := a.atTerminal(noRedirect, "watch", task)
 		before := p.mode()
-		p.saw(started)
-		p.keys(ctrlC)
+		p.waitOutput(started)
+		p.typeKeys(ctrlC)
 		if r := p.wait(); r.code != 0 || strings.Contains(r.stdout, "SIGINT") || strings.Contains(r.stdout, "read ") {
 			t.Errorf("%s: code %d; want 0, and no key for the command\n%s", task, r.code, r.stdout)
 		}

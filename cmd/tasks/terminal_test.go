@@ -15,14 +15,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// seat is a process at a terminal, where the test is the person who types and reads.
-type seat struct {
+// terminalProcess is a process at a terminal, where the test is the person who types and reads.
+type terminalProcess struct {
 	*process
 	master *os.File
 }
 
-// atTerminal starts the program at a terminal of 33 rows and 101 columns. redirect may lead some streams elsewhere.
-func (a *testApp) atTerminal(redirect func(*exec.Cmd), args ...string) *seat {
+// hasTerminalOutput starts the program at a terminal of 33 rows and 101 columns. redirect may lead some streams elsewhere.
+func (a *testApp) atTerminal(redirect func(*exec.Cmd), args ...string) *terminalProcess {
 	a.t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -43,10 +43,10 @@ func (a *testApp) atTerminal(redirect func(*exec.Cmd), args ...string) *seat {
 	// Our own end stays open until the test ends, so that the terminal's mode can be read after the program.
 	a.t.Cleanup(func() { slave.Close() })
 	go io.Copy(p.stdout, master)
-	return &seat{process: p, master: master}
+	return &terminalProcess{process: p, master: master}
 }
 
-func unredirected(*exec.Cmd) {}
+func noRedirect(*exec.Cmd) {}
 
 func resize(t *testing.T, master *os.File, rows, columns uint16) {
 	t.Helper()
@@ -55,8 +55,8 @@ func resize(t *testing.T, master *os.File, rows, columns uint16) {
 	}
 }
 
-// keys types.
-func (p *seat) keys(keys string) {
+// typeKeys types.
+func (p *terminalProcess) typeKeys(keys string) {
 	p.t.Helper()
 	if _, err := p.master.WriteString(keys); err != nil {
 		p.t.Fatal(err)
@@ -66,7 +66,7 @@ func (p *seat) keys(keys string) {
 const ctrlC = "\x03"
 
 // mode is that of the terminal, in a form that can be compared.
-func (p *seat) mode() string {
+func (p *terminalProcess) mode() string {
 	p.t.Helper()
 	mode, err := unix.IoctlGetTermios(int(p.master.Fd()), unix.TCGETS)
 	if err != nil {
@@ -75,8 +75,8 @@ func (p *seat) mode() string {
 	return fmt.Sprintf("%+v", *mode)
 }
 
-// raw says whether the terminal hands every key to the program.
-func (p *seat) raw() bool {
+// isRaw says whether the terminal hands every key to the program.
+func (p *terminalProcess) isRaw() bool {
 	p.t.Helper()
 	mode, err := unix.IoctlGetTermios(int(p.master.Fd()), unix.TCGETS)
 	if err != nil {
@@ -87,7 +87,7 @@ func (p *seat) raw() bool {
 
 func TestContainerHasATerminalWhereBothEndsAreOne(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words+`
+	a := newApp(t, "", wordsTask+`
 task "never" {
   image   = "@image"
   command = ["tty"]
@@ -118,11 +118,11 @@ task "never" {
 
 func TestTerminalSizeReachesTheContainer(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
-	p := a.atTerminal(unredirected, "run", "x", "sh", "-c", `until [ "$(stty size)" = "44 122" ]; do stty size; sleep 0.1; done; echo seen`)
-	p.saw("33 101\r\n")
+	a := newApp(t, "", wordsTask)
+	p := a.atTerminal(noRedirect, "run", "x", "sh", "-c", `until [ "$(stty size)" = "44 122" ]; do stty size; sleep 0.1; done; echo seen`)
+	p.waitOutput("33 101\r\n")
 	resize(t, p.master, 44, 122)
-	p.saw("seen\r\n")
+	p.waitOutput("seen\r\n")
 	if r := p.wait(); r.code != 0 {
 		t.Errorf("code %d\n%s", r.code, r.stdout)
 	}
@@ -131,14 +131,14 @@ func TestTerminalSizeReachesTheContainer(t *testing.T) {
 // With a terminal, Ctrl-C is a key of the command's and nothing more: a second one does not kill.
 func TestCtrlCIsTheCommandsKey(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
-	p := a.atTerminal(unredirected, "run", "x", "signals")
+	a := newApp(t, "", wordsTask)
+	p := a.atTerminal(noRedirect, "run", "x", "signals")
 	before := p.mode()
-	p.saw("ready\r\n")
-	eventually(t, "the raw mode", p.raw)
-	p.keys(ctrlC)
-	p.saw("SIGINT 1\r\n")
-	p.keys(ctrlC)
+	p.waitOutput("ready\r\n")
+	eventually(t, "the raw mode", p.isRaw)
+	p.typeKeys(ctrlC)
+	p.waitOutput("SIGINT 1\r\n")
+	p.typeKeys(ctrlC)
 	r := p.wait()
 	if r.code != 0 || !strings.Contains(r.stdout, "SIGINT 2\r\n") || strings.Contains(r.stdout, "once more") {
 		t.Errorf("code %d; want 0\n%s", r.code, r.stdout)
@@ -150,12 +150,12 @@ func TestCtrlCIsTheCommandsKey(t *testing.T) {
 
 func TestTypedLinesReachTheCommand(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
-	p := a.atTerminal(unredirected, "run", "x", "sh", "-c", "echo ready; cat; echo end")
-	p.saw("ready\r\n")
-	p.keys("typed\r")
-	p.saw("typed\r\ntyped\r\n") // the container's terminal echoes, ours does not
-	p.keys("\x04")
+	a := newApp(t, "", wordsTask)
+	p := a.atTerminal(noRedirect, "run", "x", "sh", "-c", "echo ready; cat; echo end")
+	p.waitOutput("ready\r\n")
+	p.typeKeys("typed\r")
+	p.waitOutput("typed\r\ntyped\r\n") // the container's terminal echoes, ours does not
+	p.typeKeys("\x04")
 	if r := p.wait(); r.code != 0 || !strings.Contains(r.stdout, "end\r\n") {
 		t.Errorf("code %d\n%s", r.code, r.stdout)
 	}
@@ -163,7 +163,7 @@ func TestTypedLinesReachTheCommand(t *testing.T) {
 
 func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", words)
+	a := newApp(t, "", wordsTask)
 	for name, test := range map[string]struct {
 		command []string
 		signals int
@@ -171,13 +171,13 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 	}{"ends": {[]string{"signals"}, 1, 143}, "is killed": {[]string{"ignore", "TERM"}, 2, 137}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := a.atTerminal(unredirected, append([]string{"run", "x"}, test.command...)...)
+			p := a.atTerminal(noRedirect, append([]string{"run", "x"}, test.command...)...)
 			before := p.mode()
-			p.saw("ready\r\n")
-			eventually(t, "the raw mode", p.raw)
+			p.waitOutput("ready\r\n")
+			eventually(t, "the raw mode", p.isRaw)
 			for range test.signals {
 				p.signal(syscall.SIGTERM)
-				p.saw("once more to kill")
+				p.waitOutput("once more to kill")
 			}
 			if r := p.wait(); r.code != test.code {
 				t.Errorf("code %d; want %d\n%s", r.code, test.code, r.stdout)
@@ -192,16 +192,16 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 // Before the command has started the terminal is still tasks' own.
 func TestCtrlCBeforeTheCommandStarts(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, slowStart, slowStartTasks)
-	p := a.atTerminal(unredirected, "run", "x")
+	a := newApp(t, slowStartCompose, slowStartTasks)
+	p := a.atTerminal(noRedirect, "run", "x")
 	before := p.mode()
-	p.saw("service slow  started")
-	p.keys(ctrlC)
+	p.waitOutput("service slow  started")
+	p.typeKeys(ctrlC)
 	if r := p.wait(); r.code != 130 {
 		t.Errorf("code %d\n%s", r.code, r.stdout)
 	}
 	if after := p.mode(); after != before {
 		t.Errorf("the terminal's mode was %s, is %s", before, after)
 	}
-	a.nothingLeft()
+	a.expectNothingLeft()
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-const tooLong = `
+const timeoutTasks = `
 task "slow" {
   image             = "@image"
   command           = ["signals"]
@@ -19,7 +19,7 @@ task "slow" {
 // is left.
 func TestTimeoutInAContainer(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "", tooLong)
+	a := newApp(t, "", timeoutTasks)
 	r := a.tasks("run", "slow")
 	if r.code != 124 || r.stdout != "ready\nSIGUSR1 1\n" || !strings.Contains(r.stderr, "longer than its timeout of 5s") {
 		t.Errorf("code %d, stdout %q\n%s", r.code, r.stdout, r.stderr)

@@ -43,18 +43,18 @@ networks:
 			command = ["signals"]
 		}
 	`)
-	want(t, "answers", a.ok("run", "reach"), "ok\nok\nok\nok\n")
+	expectEqual(t, "answers", a.ok("run", "reach"), "ok\nok\nok\nok\n")
 	both := []string{a.project + "_back", a.project + "_front"}
 	db := a.service("db")
-	want(t, "networks of the service", slices.Sorted(maps.Keys(db.NetworkSettings.Networks)), both)
+	expectEqual(t, "networks of the service", slices.Sorted(maps.Keys(db.NetworkSettings.Networks)), both)
 	if aliases := db.NetworkSettings.Networks[both[0]].Aliases; !slices.Contains(aliases, "store") || !slices.Contains(aliases, "db") {
 		t.Errorf("aliases in back: %v", aliases)
 	}
 	if aliases := db.NetworkSettings.Networks[both[1]].Aliases; slices.Contains(aliases, "store") || !slices.Contains(aliases, "db") {
 		t.Errorf("aliases in front: %v", aliases)
 	}
-	oneOff := a.during("stay")
-	want(t, "networks of the one-off", slices.Sorted(maps.Keys(oneOff.NetworkSettings.Networks)), both)
+	oneOff := a.containerDuringRun("stay")
+	expectEqual(t, "networks of the one-off", slices.Sorted(maps.Keys(oneOff.NetworkSettings.Networks)), both)
 	if aliases := oneOff.NetworkSettings.Networks[both[0]].Aliases; slices.Contains(aliases, "web-in-back") || slices.Contains(aliases, "web") {
 		t.Errorf("the one-off took the service's aliases: %v", aliases)
 	}
@@ -75,18 +75,18 @@ services:
     image: @image
     command: ["sleep", "infinity"]
     scale: 3
-`, reusing)
+`, reusedTasks)
 	a.ok("run", "hi")
 	ids := map[string]string{}
 	for _, c := range a.services("worker") {
-		want(t, c.Name, string(c.State.Status), "running")
+		expectEqual(t, c.Name, string(c.State.Status), "running")
 		ids[c.Name+" "+c.Config.Labels["com.docker.compose.container-number"]] = c.ID
 	}
 	prefix := "/" + a.project + "-worker-"
-	want(t, "replicas", slices.Sorted(maps.Keys(ids)), []string{prefix + "1 1", prefix + "2 2", prefix + "3 3"})
+	expectEqual(t, "replicas", slices.Sorted(maps.Keys(ids)), []string{prefix + "1 1", prefix + "2 2", prefix + "3 3"})
 	a.ok("run", "hi")
 	for _, c := range a.services("worker") {
-		want(t, c.Name, c.ID, ids[c.Name+" "+c.Config.Labels["com.docker.compose.container-number"]])
+		expectEqual(t, c.Name, c.ID, ids[c.Name+" "+c.Config.Labels["com.docker.compose.container-number"]])
 	}
 }
 
@@ -122,19 +122,19 @@ services:
 			command = ["signals"]
 		}
 	`)
-	inside := a.during("inside")
+	inside := a.containerDuringRun("inside")
 	db := a.service("db")
-	want(t, "state of the dependency", string(db.State.Status), "running")
-	want(t, "network mode", string(inside.HostConfig.NetworkMode), "container:"+db.ID)
-	shares := a.during("shares")
-	want(t, "the volume is shared", mountsOf(shares)["/kept"], mountsOf(db)["/kept"])
+	expectEqual(t, "state of the dependency", string(db.State.Status), "running")
+	expectEqual(t, "network mode", string(inside.HostConfig.NetworkMode), "container:"+db.ID)
+	shares := a.containerDuringRun("shares")
+	expectEqual(t, "the volume is shared", mountsOf(shares)["/kept"], mountsOf(db)["/kept"])
 	for _, m := range shares.Mounts {
 		if m.Destination == "/kept" && m.RW {
 			t.Error("a volume of volumes_from db:ro can be written")
 		}
 	}
-	a.during("inside")
-	want(t, "the service, after three runs", a.service("db").ID, db.ID)
+	a.containerDuringRun("inside")
+	expectEqual(t, "the service, after three runs", a.service("db").ID, db.ID)
 	r := a.tasks("run", "linked")
 	if r.code != 0 || !strings.Contains(r.stdout, "ok") {
 		t.Errorf("%+v", r)
@@ -158,19 +158,19 @@ services:
     command: ["sleep", "infinity"]
     environment: { SETTING: "one" }
 `
-	a := newApp(t, compose, reusing)
+	a := newApp(t, compose, reusedTasks)
 	a.ok("run", "hi")
 	side, db := a.service("side"), a.service("db")
-	want(t, "network mode", string(side.HostConfig.NetworkMode), "container:"+db.ID)
+	expectEqual(t, "network mode", string(side.HostConfig.NetworkMode), "container:"+db.ID)
 	a.write("compose.yaml", strings.Replace(compose, "one", "two", 1)+"name: @project\n")
 	a.ok("run", "hi")
 	newSide, newDB := a.service("side"), a.service("db")
 	if newDB.ID == db.ID || newSide.ID == side.ID {
 		t.Errorf("recreated: db %v, side %v, want both", newDB.ID != db.ID, newSide.ID != side.ID)
 	}
-	want(t, "network mode", string(newSide.HostConfig.NetworkMode), "container:"+newDB.ID)
+	expectEqual(t, "network mode", string(newSide.HostConfig.NetworkMode), "container:"+newDB.ID)
 	a.ok("run", "hi")
-	want(t, "then reused", []string{a.service("side").ID, a.service("db").ID}, []string{newSide.ID, newDB.ID})
+	expectEqual(t, "then reused", []string{a.service("side").ID, a.service("db").ID}, []string{newSide.ID, newDB.ID})
 }
 
 // A task without dependencies shares with what is there, and says so where nothing is.
@@ -198,5 +198,5 @@ services:
 		t.Errorf("%+v", r)
 	}
 	a.ok("run", "up")
-	want(t, "with the container", a.ok("run", "alone"), "ok\n")
+	expectEqual(t, "with the container", a.ok("run", "alone"), "ok\n")
 }

@@ -11,8 +11,8 @@ import (
 	"tasks/planner"
 )
 
-// passing is a project whose services the tests start in all ways.
-const passing = `
+// transientCompose is a project whose services the tests start in all ways.
+const transientCompose = `
 services:
   db:
     image: "@image"
@@ -26,7 +26,7 @@ volumes:
   data: {}
 `
 
-const passingTasks = `
+const transientTasks = `
 task "test" {
   service           = "web"
   command           = ["echo", "tested"]
@@ -55,8 +55,8 @@ task "both" {
 }
 `
 
-// there tells what the project has just now: services' containers, one-offs and networks, by name.
-func (a *testApp) there() string {
+// resourceNames tells what the project has just now: services' containers, one-offs and networks, by name.
+func (a *testApp) resourceNames() string {
 	a.t.Helper()
 	var names []string
 	for _, c := range a.containers() {
@@ -70,13 +70,13 @@ func (a *testApp) there() string {
 }
 
 // left fails the test unless just this is there of the project.
-func (a *testApp) left(rest string) {
+func (a *testApp) expectResources(rest string) {
 	a.t.Helper()
-	want(a.t, "what is there", a.there(), rest)
+	expectEqual(a.t, "what is there", a.resourceNames(), rest)
 }
 
-// interrupted ends a run that is under way as Ctrl-C does.
-func (p *process) interrupted() {
+// interrupt ends a run that is under way as Ctrl-C does.
+func (p *process) interrupt() {
 	p.t.Helper()
 	p.signal(syscall.SIGINT)
 	p.wait()
@@ -84,39 +84,39 @@ func (p *process) interrupted() {
 
 func TestTransientLeavesNothing(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks)
-	want(t, "output", a.ok("run", "test"), "tested\n")
-	a.left("")
+	a := newApp(t, transientCompose, transientTasks)
+	expectEqual(t, "output", a.ok("run", "test"), "tested\n")
+	a.expectResources("")
 	if _, err := a.engine.VolumeInspect(t.Context(), a.project+"_data", client.VolumeInspectOptions{}); err != nil {
 		t.Errorf("the named volume did not stay: %v", err)
 	}
 }
 
-func TestTransientUsesWhatRuns(t *testing.T) {
+func TestTransientUsesRunning(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks)
+	a := newApp(t, transientCompose, transientTasks)
 	a.ok("run", "quick")
 	before := a.service("db").ID
 	a.ok("run", "test")
-	a.left("db-1 running, network default")
-	want(t, "the container", a.service("db").ID, before)
+	a.expectResources("db-1 running, network default")
+	expectEqual(t, "the container", a.service("db").ID, before)
 }
 
-func TestTransientStopsWhatWasDown(t *testing.T) {
+func TestTransientRestoresStopped(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks)
+	a := newApp(t, transientCompose, transientTasks)
 	a.ok("run", "quick")
 	if _, err := a.engine.ContainerStop(t.Context(), a.service("db").ID, client.ContainerStopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	first := a.start("run", "long")
-	first.saw("begun")
+	first.waitOutput("begun")
 	second := a.start("run", "reusing")
-	second.saw("begun")
-	first.interrupted()
-	want(t, "the state while another run uses it", string(a.service("db").State.Status), "running")
-	second.interrupted()
-	a.left("db-1 exited, network default")
+	second.waitOutput("begun")
+	first.interrupt()
+	expectEqual(t, "the state while another run uses it", string(a.service("db").State.Status), "running")
+	second.interrupt()
+	a.expectResources("db-1 exited, network default")
 }
 
 // TestLastOfTwoRemoves: whoever of two ends last, or is killed, and whatever the policy of the other, one in use stays.
@@ -125,33 +125,33 @@ func TestLastOfTwoRemoves(t *testing.T) {
 	for _, second := range []string{"long", "host", "reusing"} {
 		t.Run(second, func(t *testing.T) {
 			t.Parallel()
-			a := newApp(t, passing, passingTasks)
+			a := newApp(t, transientCompose, transientTasks)
 			p := a.start("run", "long")
-			p.saw("begun")
+			p.waitOutput("begun")
 			q := a.start("run", second)
-			q.saw("begun")
+			q.waitOutput("begun")
 			before := a.service("db").ID
-			p.interrupted()
-			want(t, "the database of the other", a.service("db").ID, before)
-			want(t, "its state", string(a.service("db").State.Status), "running")
-			q.interrupted()
-			a.left("")
+			p.interrupt()
+			expectEqual(t, "the database of the other", a.service("db").ID, before)
+			expectEqual(t, "its state", string(a.service("db").State.Status), "running")
+			q.interrupt()
+			a.expectResources("")
 		})
 	}
 }
 
 func TestTransientOfOneKeptByAnother(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks)
+	a := newApp(t, transientCompose, transientTasks)
 	a.ok("run", "both")
-	a.left("db-1 running, network default")
-	want(t, "policy of what a reusing task needs too", a.service("db").Config.Labels[planner.LabelPolicy], "")
+	a.expectResources("db-1 running, network default")
+	expectEqual(t, "policy of what a reusing task needs too", a.service("db").Config.Labels[planner.LabelPolicy], "")
 }
 
 // TestInterruptedTransient: before the command has begun.
 func TestInterruptedTransient(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing+"  slow: {}\n", strings.Replace(passingTasks, `task "both"`, `
+	a := newApp(t, transientCompose+"  slow: {}\n", strings.Replace(transientTasks, `task "both"`, `
 service "web" {
   ready {
     tcp     = 9999
@@ -166,8 +166,8 @@ task "waits" {
 task "both"`, 1))
 	p := a.start("run", "waits")
 	eventually(t, "the service", func() bool { return len(a.services("web")) == 1 && a.services("web")[0].State.Running }, func() string { return p.stderr.String() })
-	p.interrupted()
-	a.left("")
+	p.interrupt()
+	a.expectResources("")
 }
 
 // TestRefusedRunLeavesNothing: the run that made it has ended while this one was asking, and was not the last.
@@ -176,7 +176,7 @@ func TestRefusedRunLeavesNothing(t *testing.T) {
 	for name, answer := range map[string]string{"no": "n\n", "Ctrl-C": ctrlC} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newApp(t, passing, passingTasks+`
+			a := newApp(t, transientCompose, transientTasks+`
 task "asks" {
   service = "web"
   command = ["true"]
@@ -184,28 +184,28 @@ task "asks" {
 }
 `)
 			// One looks before there is anything, the other one after.
-			early := a.atTerminal(unredirected, "run", "asks")
-			early.saw("Really?")
+			early := a.atTerminal(noRedirect, "run", "asks")
+			early.waitOutput("Really?")
 			p := a.start("run", "long")
-			p.saw("begun")
-			late := a.atTerminal(unredirected, "run", "asks")
-			late.saw("Really?")
-			p.interrupted()
-			want(t, "the state while two others may use it", string(a.service("db").State.Status), "running")
-			late.keys(answer)
+			p.waitOutput("begun")
+			late := a.atTerminal(noRedirect, "run", "asks")
+			late.waitOutput("Really?")
+			p.interrupt()
+			expectEqual(t, "the state while two others may use it", string(a.service("db").State.Status), "running")
+			late.typeKeys(answer)
 			late.wait()
-			want(t, "the state while another may use it", string(a.service("db").State.Status), "running")
-			early.keys(answer)
+			expectEqual(t, "the state while another may use it", string(a.service("db").State.Status), "running")
+			early.typeKeys(answer)
 			early.wait()
-			a.left("")
+			a.expectResources("")
 		})
 	}
 }
 
-// TestUpToDateRunKeepsNothing: what it needs nothing of goes with the last run that does.
-func TestUpToDateRunKeepsNothing(t *testing.T) {
+// TestUpToDateRunReleasesLeases: what it needs nothing of goes with the last run that does.
+func TestUpToDateRunReleasesLeases(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks+`
+	a := newApp(t, transientCompose, transientTasks+`
 task "checked" {
   service           = "web"
   command           = ["true"]
@@ -219,18 +219,18 @@ task "pause" {
 `)
 	a.ok("run", "checked")
 	p := a.start("run", "long")
-	p.saw("begun")
+	p.waitOutput("begun")
 	q := a.start("run", "--if-changed", "checked", ":::", "pause")
-	q.saw("pausing")
-	p.interrupted()
-	eventually(t, "the removal of all", func() bool { return a.there() == "" })
-	q.interrupted()
+	q.waitOutput("pausing")
+	p.interrupt()
+	eventually(t, "the removal of all", func() bool { return a.resourceNames() == "" })
+	q.interrupt()
 }
 
-// TestRunBesideWhatItHasNoUseFor: the run that made it has ended while this one was asking about something else.
-func TestRunBesideWhatItHasNoUseFor(t *testing.T) {
+// TestRunWithUnusedTransient: the run that made it has ended while this one was asking about something else.
+func TestRunWithUnusedTransient(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, passing, passingTasks+`
+	a := newApp(t, transientCompose, transientTasks+`
 task "checked" {
   service           = "web"
   command           = ["true"]
@@ -245,14 +245,14 @@ task "pause" {
 `)
 	a.ok("run", "checked")
 	p := a.start("run", "long")
-	p.saw("begun")
-	q := a.atTerminal(unredirected, "run", "--if-changed", "checked", ":::", "pause")
-	q.saw("Really?")
-	p.interrupted()
-	want(t, "the state while another may use it", string(a.service("db").State.Status), "running")
-	q.keys("y\n")
-	q.saw("pausing")
-	eventually(t, "the removal of all", func() bool { return a.there() == "" })
-	q.keys(ctrlC)
+	p.waitOutput("begun")
+	q := a.atTerminal(noRedirect, "run", "--if-changed", "checked", ":::", "pause")
+	q.waitOutput("Really?")
+	p.interrupt()
+	expectEqual(t, "the state while another may use it", string(a.service("db").State.Status), "running")
+	q.typeKeys("y\n")
+	q.waitOutput("pausing")
+	eventually(t, "the removal of all", func() bool { return a.resourceNames() == "" })
+	q.typeKeys(ctrlC)
 	q.wait()
 }

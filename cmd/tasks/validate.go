@@ -22,73 +22,73 @@ func newValidateCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return v.run() },
 	}
-	cmd.Flags().BoolVar(&v.json, "json", false, "print the diagnostics as JSON")
-	cmd.Flags().BoolVar(&v.strict, "strict", false, "end with 1 where there are warnings, though no errors")
+	cmd.Flags().BoolVar(&v.asJSON, "json", false, "print the diagnostics as JSON")
+	cmd.Flags().BoolVar(&v.isStrict, "strict", false, "end with 1 where there are warnings, though no errors")
 	return cmd
 }
 
 // validation is one call of `tasks validate`.
 type validation struct {
-	app          *app
-	json, strict bool
+	app              *app
+	asJSON, isStrict bool
 }
 
 func (v *validation) run() error {
-	if err := v.app.checkFlags(); err != nil {
+	if err := v.app.checkVarFlags(); err != nil {
 		return err
 	}
-	v.app.offline = true
-	ws, _, err := v.app.read()
+	v.app.noEngine = true
+	ws, _, err := v.app.readWorkspace()
 	if err != nil {
 		return err
 	}
-	diags := ws.check()
-	if err := v.tell(ws, diags); err != nil {
+	diags := ws.Validate()
+	if err := v.print(ws, diags); err != nil {
 		return err
 	}
 	switch {
 	case diags.HasErrors():
 		return &exitError{code: codeUsage}
-	case v.strict && len(diags) > 0:
+	case v.isStrict && len(diags) > 0:
 		return &exitError{code: codeFound}
 	}
 	return nil
 }
 
-// tell prints what was found: for people the diagnostics on stderr, for programs all on stdout.
-func (v *validation) tell(ws *workspace, diags hcl.Diagnostics) error {
-	files := ws.file.Files()
-	if v.json {
-		return view.WriteJSON(v.app.stdout, view.NewValidation(hclspec.Records(files, diags)))
+// print prints what was found: for people the diagnostics on stderr, for programs all on stdout.
+func (v *validation) print(ws *Workspace, diags hcl.Diagnostics) error {
+	files := ws.File.SourceFiles()
+	if v.asJSON {
+		return view.WriteJSON(v.app.stdout, view.NewValidation(hclspec.DiagnosticDocuments(files, diags)))
 	}
-	if err := v.app.diagnose(files, diags); err != nil {
+	if err := v.app.printDiagnostics(files, diags); err != nil {
 		return err
 	}
-	fmt.Fprintf(v.app.stdout, "valid: %s\n", view.Count(len(ws.file.Tasks()), "task"))
+	fmt.Fprintf(v.app.stdout, "valid: %s\n", view.Count(len(ws.File.Tasks()), "task"))
 	return nil
 }
 
 // check finds the mistakes of all tasks, those too that only the compose project and a plan can show.
-func (ws *workspace) check() hcl.Diagnostics {
-	spec, diags := ws.file.Validate(ws.inputs)
+func (ws *Workspace) Validate() hcl.Diagnostics {
+	spec, diags := ws.File.Validate(ws.Inputs)
 	if spec == nil || slices.ContainsFunc(diags, isProjectError) {
 		return diags
 	}
-	projects, err := ws.selectedIn(everyScope(ws.file.Scopes(), spec), spec)
+	projects, err := ws.SelectedProjects(allScopes(ws.File.Scopes(), spec), spec)
 	if err != nil {
 		return append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "the compose project cannot be loaded", Detail: err.Error()})
 	}
-	if same := ws.checkNames(projects, spec); len(same) > 0 {
-		return append(diags, same...)
+	if nameDiags := ws.CheckProjectNames(projects, spec); len(nameDiags) > 0 {
+		return append(diags, nameDiags...)
 	}
-	worlds := map[string]planner.World{}
+	states := map[string]planner.ProjectState{}
 	for scope, project := range projects {
-		worlds[scope] = planner.World{Project: project, Observed: &planner.Observed{}}
+		states[scope] = planner.ProjectState{Project: project, Snapshot: &planner.Snapshot{}}
 	}
-	input := planner.Input{Spec: spec, Unseen: true, ProjectDir: ws.inputs.Root}
-	input.In(worlds)
-	_, mistakes := planner.Build(input)
-	return ws.file.Sorted(append(diags, mistakes...))
+	input := planner.Input{Spec: spec, IsOffline: true, ProjectDir: ws.Inputs.Root}
+	input.SetScopes(states)
+	_, planDiags := planner.Build(input)
+	return ws.File.SortDiagnostics(append(diags, planDiags...))
 }
 
 func isProjectError(d *hcl.Diagnostic) bool {
@@ -96,16 +96,16 @@ func isProjectError(d *hcl.Diagnostic) bool {
 	return is
 }
 
-// everyScope are the scopes of the files, looked at or not, and those that tasks have besides.
-func everyScope(files []string, spec *hclspec.Spec) []string {
+// allScopes are the scopes of the files, looked at or not, and those that tasks have besides.
+func allScopes(files []string, spec *hclspec.Spec) []string {
 	all := append(slices.Clone(files), planner.ScopesOf(spec)...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// selected is the project cut down to what a spec reaches, with the volumes that its tasks mount.
-func selected(project *composeproject.Project, spec *hclspec.Spec) (*composeproject.Project, error) {
-	if roots := planner.Roots(spec); len(roots) > 0 {
+// selectReachable is the project cut down to what a spec reaches, with the volumes that its tasks mount.
+func selectReachable(project *composeproject.Project, spec *hclspec.Spec) (*composeproject.Project, error) {
+	if roots := planner.RootServices(spec); len(roots) > 0 {
 		var err error
 		if project, err = project.Select(roots); err != nil {
 			return nil, err

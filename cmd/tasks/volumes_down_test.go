@@ -9,8 +9,8 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// gone says whether a volume is not there any more.
-func (a *testApp) gone(volume string) bool {
+// isVolumeGone says whether a volume is not there any more.
+func (a *testApp) isVolumeGone(volume string) bool {
 	a.t.Helper()
 	_, err := a.engine.VolumeInspect(a.t.Context(), volume, client.VolumeInspectOptions{})
 	if err != nil && !errdefs.IsNotFound(err) {
@@ -21,9 +21,9 @@ func (a *testApp) gone(volume string) bool {
 
 // What a recreated service inherits the engine takes for a named volume. `tasks down` takes it along nevertheless, with
 // the containers; a named one stays.
-func TestDownTakesInheritedVolumes(t *testing.T) {
+func TestDownRemovesInheritedVolumes(t *testing.T) {
 	t.Parallel()
-	a, compose, _ := newReused(t)
+	a, compose, _ := newReusedApp(t)
 	a.ok("run", "hi")
 	anonymous := mountsOf(a.service("db"))["/anonymous"]
 	compose("two")
@@ -36,18 +36,18 @@ func TestDownTakesInheritedVolumes(t *testing.T) {
 		t.Errorf("it replaces %q", label)
 	}
 	a.ok("down")
-	if !a.gone(anonymous) {
+	if !a.isVolumeGone(anonymous) {
 		t.Errorf("volume %s is left", anonymous)
 	}
-	if a.gone(a.project + "_named") {
+	if a.isVolumeGone(a.project + "_named") {
 		t.Error("the named volume is gone")
 	}
 }
 
 // A volume that the compose file names stays, even under such a name.
-func TestDownLeavesDeclaredVolumes(t *testing.T) {
+func TestDownKeepsDeclaredVolumes(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "services: {}", reusing)
+	a := newApp(t, "services: {}", reusedTasks)
 	made, err := a.engine.VolumeCreate(t.Context(), client.VolumeCreateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ name: @project
 		a.ok("run", "hi")
 	}
 	a.ok("down")
-	if a.gone(name) {
+	if a.isVolumeGone(name) {
 		t.Error("an external volume is gone")
 	}
 }

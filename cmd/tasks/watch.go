@@ -33,77 +33,77 @@ func newWatchCommand(a *app) *cobra.Command {
 				return err
 			}
 			if a.flags.dryRun {
-				return a.printPlan(func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) })
+				return a.printPlan(func(ctx context.Context) (*PlannedRun, error) { return a.planTargets(ctx, target) })
 			}
 			return a.watch(target)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), removed)
+	options = newRunOptions(cmd.Flags(), removeContainer)
 	return cmd
 }
 
-// watching is one `tasks watch`.
-type watching struct {
+// watchSession is one `tasks watch`.
+type watchSession struct {
 	app     *app
 	target  hclspec.Target
 	watcher *watch.Watcher
-	session *recorded
-	// good is the last workspace without mistakes: a broken file is told of, and this one stays.
-	good    *workspace
-	signals chan os.Signal
+	session *Session
+	// lastValid is the last workspace without mistakes: a broken file is told of, and this one stays.
+	lastValid *Workspace
+	signals   chan os.Signal
 }
 
 // watch is `tasks watch`. Mistakes at the start end it; later ones are told, and it goes on.
 func (a *app) watch(target hclspec.Target) error {
-	if err := a.canShow(); err != nil {
+	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
-	a.mayKeep = true
-	signals := listen() // to the very end: one more Ctrl-C between the last word and the exit changes no code
-	w := &watching{app: a, target: target, signals: make(chan os.Signal, signalBacklog)}
+	a.writesState = true
+	signals := notifySignals() // to the very end: one more Ctrl-C between the last word and the exit changes no code
+	w := &watchSession{app: a, target: target, signals: make(chan os.Signal, signalBacklog)}
 	defer func() {
 		if w.session == nil {
-			a.leaveUnused(signals)
+			a.releaseUnstarted(signals)
 		}
 	}()
-	first, err := interruptible(signals, a.confirmed(a.flags.yes, func(ctx context.Context) (*prepared, error) { return a.prepare(ctx, target) }))
+	first, err := runInterruptible(signals, a.withConfirmation(a.flags.yes, func(ctx context.Context) (*PlannedRun, error) { return a.planTargets(ctx, target) }))
 	if err != nil {
 		return err
 	}
-	if task := first.spec.Tasks[first.spec.Wanted[0]]; task.Detach {
+	if task := first.Spec.Tasks[first.Spec.Targets[0]]; task.Detach {
 		return usageError("task %s has detach = true: a command that nobody stays with cannot be watched", task.Name)
 	}
 	rules, err := a.watchRules(first)
 	if err != nil {
 		return err
 	}
-	w.good = first.ws
-	if w.watcher, err = watch.New(rules, debounce(first)); err != nil {
+	w.lastValid = first.Workspace
+	if w.watcher, err = watch.New(rules, debounceOf(first)); err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
 	defer w.watcher.Close()
-	console := a.console(first.spec, func(err error) string { return a.failureText(w.good.file.Files())(err) })
-	console.In, console.Terminal = nil, nil // the keyboard is not the command's
-	if w.session, err = a.recorded(first.ws.inputs.Root, console, a.flags.records); err != nil {
+	output := a.newOutput(first.Spec, func(err error) string { return a.failureText(w.lastValid.File.SourceFiles())(err) })
+	output.In, output.Terminal = nil, nil // the keyboard is not the command's
+	if w.session, err = a.newSession(first.Workspace.Inputs.Root, output, a.flags.records); err != nil {
 		return err
 	}
-	defer w.session.close(w.signals)
+	defer w.session.Close(w.signals)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	go w.listen(signals, cancel)
+	go w.forwardSignals(signals, cancel)
 	return w.loop(ctx, first)
 }
 
-func (w *watching) loop(ctx context.Context, first *prepared) error {
-	err := watch.LoopWith(ctx, w.watcher.Run(ctx), watch.LoopOptions{Root: w.good.inputs.Root}, func(ctx context.Context, batch *watch.Batch) error {
+func (w *watchSession) loop(ctx context.Context, first *PlannedRun) error {
+	err := watch.LoopWith(ctx, w.watcher.Run(ctx), watch.LoopOptions{Root: w.lastValid.Inputs.Root}, func(ctx context.Context, batch *watch.Batch) error {
 		p := first
 		if batch != nil {
-			w.head(batch)
-			p = w.again(ctx)
+			w.printHeader(batch)
+			p = w.replan(ctx)
 		}
 		if p != nil {
-			w.once(ctx, p)
+			w.runOnce(ctx, p)
 		}
 		return nil
 	})
@@ -115,11 +115,11 @@ func (w *watching) loop(ctx context.Context, first *prepared) error {
 
 // listen ends the watch at the first signal that asks for an end; all others reach the run under way, and the next that
 // asks for an end kills.
-func (w *watching) listen(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
-	ending := false
+func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
+	isStopping := false
 	for sig := range signals {
-		if !ending && ends(sig) {
-			ending = true
+		if !isStopping && isStopSignal(sig) {
+			isStopping = true
 			cancel(fmt.Errorf("%s", sig))
 			continue
 		}
@@ -130,114 +130,114 @@ func (w *watching) listen(signals <-chan os.Signal, cancel context.CancelCauseFu
 	}
 }
 
-// once runs a plan to its end. Its failure is told, and is no reason to stop watching.
-func (w *watching) once(ctx context.Context, p *prepared) {
-	w.session.console.Default = p.spec.OutputStyle
-	result := w.session.Run(ctx, p.plan, w.signals)
+// runOnce runs a plan to its end. Its failure is told, and is no reason to stop watching.
+func (w *watchSession) runOnce(ctx context.Context, p *PlannedRun) {
+	w.session.Output.DefaultStyle = p.Spec.OutputStyle
+	result := w.session.Run(ctx, p.Plan, w.signals)
 	if ctx.Err() == nil {
-		w.tell("exit code %d; waiting for changes (Ctrl-C ends the watch)", result.Code)
+		w.printf("exit code %d; waiting for changes (Ctrl-C ends the watch)", result.Code)
 	}
 }
 
-// again plans anew. A file that is broken now is told of, and the last good one planned with.
-func (w *watching) again(ctx context.Context) *prepared {
-	p, err := w.app.prepare(ctx, w.target)
+// replan plans anew. A file that is broken now is told of, and the last good one planned with.
+func (w *watchSession) replan(ctx context.Context) *PlannedRun {
+	p, err := w.app.planTargets(ctx, w.target)
 	if err == nil {
-		w.good = p.ws
-		w.follow(p)
+		w.lastValid = p.Workspace
+		w.updateWatches(p)
 		return p
 	}
 	if ctx.Err() != nil {
 		return nil
 	}
-	w.report(err)
-	p, err = w.good.prepare(ctx, []hclspec.Target{w.target})
+	w.reportError(err)
+	p, err = w.lastValid.PlanTargets(ctx, []hclspec.Target{w.target})
 	if err != nil {
-		w.report(err)
+		w.reportError(err)
 		return nil
 	}
-	w.tell("going on with the files as they were")
+	w.printf("going on with the files as they were")
 	return p
 }
 
-// follow watches what the new plan is made from.
-func (w *watching) follow(p *prepared) {
+// updateWatches watches what the new plan is made from.
+func (w *watchSession) updateWatches(p *PlannedRun) {
 	rules, err := w.app.watchRules(p)
 	if err == nil {
-		err = w.watcher.Swap(rules)
+		err = w.watcher.SetRules(rules)
 	}
 	if err != nil {
-		w.report(err)
+		w.reportError(err)
 	}
 }
 
-func (w *watching) report(err error) {
+func (w *watchSession) reportError(err error) {
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.err == nil {
 		return // told already
 	}
-	fmt.Fprintln(w.app.err(), "tasks: "+err.Error())
+	fmt.Fprintln(w.app.maskedStderr(), "tasks: "+err.Error())
 }
 
-func (w *watching) tell(format string, args ...any) {
+func (w *watchSession) printf(format string, args ...any) {
 	fmt.Fprintf(w.app.stderr, "watch %s  %s\n", w.target.Name, fmt.Sprintf(format, args...))
 }
 
-// head tells what a rerun is for.
-func (w *watching) head(batch *watch.Batch) {
+// printHeader tells what a rerun is for.
+func (w *watchSession) printHeader(batch *watch.Batch) {
 	if batch.Err != nil {
-		w.report(batch.Err)
+		w.reportError(batch.Err)
 	}
 	if batch.Overflow {
-		w.tell("changed: more than the system could tell")
+		w.printf("changed: more than the system could tell")
 		return
 	}
-	w.tell("changed: %s", describe(batch.Changes))
+	w.printf("changed: %s", changeList(batch.Changes))
 }
 
 // defaultDebounce is the quiet interval that ends a batch of changes where the task says nothing.
 const defaultDebounce = 50 * time.Millisecond
 
-func debounce(p *prepared) time.Duration {
-	if block := p.spec.Tasks[p.spec.Wanted[0]].Watch; block != nil {
+func debounceOf(p *PlannedRun) time.Duration {
+	if block := p.Spec.Tasks[p.Spec.Targets[0]].Watch; block != nil {
 		return block.Debounce
 	}
 	return defaultDebounce
 }
 
-// described is how many changed files a rerun is headed by.
-const described = 3
+// maxListedChanges is how many changed files a rerun is headed by.
+const maxListedChanges = 3
 
-func describe(changes []string) string {
-	if len(changes) <= described {
+func changeList(changes []string) string {
+	if len(changes) <= maxListedChanges {
 		return strings.Join(changes, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(changes[:described], ", "), len(changes)-described)
+	return fmt.Sprintf("%s and %d more", strings.Join(changes[:maxListedChanges], ", "), len(changes)-maxListedChanges)
 }
 
 // watchRules say which files count for a task: its watch block's paths, else its inputs, else the bind mounts and build
 // contexts of its service; always the files that the plan was made from.
-func (a *app) watchRules(p *prepared) (watch.Rules, error) {
-	task := p.spec.Tasks[p.spec.Wanted[0]]
-	rules := watch.Rules{Root: p.ws.inputs.Root, Files: p.sourceFiles()}
+func (a *app) watchRules(p *PlannedRun) (watch.Rules, error) {
+	task := p.Spec.Tasks[p.Spec.Targets[0]]
+	rules := watch.Rules{Root: p.Workspace.Inputs.Root, Files: p.sourceFiles()}
 	if task.Watch != nil {
-		rules.Paths, rules.Ignore = below(task.Dir, task.Watch.Paths), below(task.Dir, task.Watch.Ignore)
+		rules.Paths, rules.Ignore = joinGlobs(task.Dir, task.Watch.Paths), joinGlobs(task.Dir, task.Watch.Ignore)
 	}
 	if len(rules.Paths) == 0 {
-		rules.Paths = below(task.Dir, withTrees(task.Inputs))
-		rules.Ignore = append(rules.Ignore, below(task.Dir, withTrees(task.Outputs))...)
+		rules.Paths = joinGlobs(task.Dir, withSubtrees(task.Inputs))
+		rules.Ignore = append(rules.Ignore, joinGlobs(task.Dir, withSubtrees(task.Outputs))...)
 	}
 	if len(rules.Paths) > 0 {
 		return rules, nil
 	}
-	if rules.Dirs = p.inputsOf(task); len(rules.Dirs) == 0 {
+	if rules.Dirs = p.inputDirs(task); len(rules.Dirs) == 0 {
 		return rules, usageError("task %s (%s:%d) has nothing to watch: give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
 			task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
 	}
 	return rules, nil
 }
 
-// withTrees adds what lies below each glob: an input that is a directory stands for all in it.
-func withTrees(globs []string) []string {
+// withSubtrees adds what lies below each glob: an input that is a directory stands for all in it.
+func withSubtrees(globs []string) []string {
 	var out []string
 	for _, g := range globs {
 		out = append(out, g, filepath.Join(g, "**"))
@@ -245,8 +245,8 @@ func withTrees(globs []string) []string {
 	return out
 }
 
-// below makes globs start at a directory.
-func below(dir string, globs []string) []string {
+// joinGlobs makes globs start at a directory.
+func joinGlobs(dir string, globs []string) []string {
 	var out []string
 	for _, g := range globs {
 		if !filepath.IsAbs(g) {
@@ -258,24 +258,24 @@ func below(dir string, globs []string) []string {
 }
 
 // sourceFiles are the files that the plan was made from.
-func (p *prepared) sourceFiles() []string {
+func (p *PlannedRun) sourceFiles() []string {
 	// What is included and what gives values to variables is among them, as messages call it.
-	files := p.ws.app.paths(slices.Sorted(maps.Keys(p.ws.file.Files())))
-	for _, task := range p.spec.Tasks {
+	files := p.Workspace.app.absolutePaths(slices.Sorted(maps.Keys(p.Workspace.File.SourceFiles())))
+	for _, task := range p.Spec.Tasks {
 		files = append(files, task.EnvFiles...)
 	}
-	for _, project := range p.projects {
+	for _, project := range p.Projects {
 		files = append(files, project.Model().ComposeFiles...)
 	}
 	return files
 }
 
-// inputsOf are the directories that a task's container is made from or sees.
-func (p *prepared) inputsOf(task *hclspec.Task) []string {
-	if task.Kind != hclspec.Service {
+// inputDirs are the directories that a task's container is made from or sees.
+func (p *PlannedRun) inputDirs(task *hclspec.Task) []string {
+	if task.Kind != hclspec.ServiceTask {
 		return nil
 	}
-	s := p.projects[planner.ScopeOf(task)].Model().Services[task.Service]
+	s := p.Projects[planner.ScopeOf(task)].Model().Services[task.Service]
 	var dirs []string
 	if s.Build != nil && filepath.IsAbs(s.Build.Context) {
 		dirs = append(dirs, s.Build.Context)

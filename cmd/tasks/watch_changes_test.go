@@ -25,15 +25,15 @@ func TestWatchMakesOneRerunOfABurst(t *testing.T) {
 	// Writing itself may take long on a busy machine.
 	a := newApp(t, "", strings.Replace(hostWatch, "300ms", "1500ms", 1))
 	a.write("src/a.txt", "one")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	for i := range 30 {
 		a.write(fmt.Sprintf("src/new/b%02d.txt", i), "x")
 		a.write("src/a.txt", fmt.Sprint(i))
 	}
-	p.sawTimes(idle, 2)
+	p.waitOutputTimes(watchIdleText, 2)
 	a.write("src/a.txt", "last")
-	p.sawTimes(idle, 3)
-	r := p.ends()
+	p.waitOutputTimes(watchIdleText, 3)
+	r := p.endWatch()
 	if r.stdout != "first one\nfirst 29\nfirst last\n" {
 		t.Errorf("stdout %q; want one run for the burst", r.stdout)
 	}
@@ -42,18 +42,18 @@ func TestWatchMakesOneRerunOfABurst(t *testing.T) {
 	}
 }
 
-func TestWatchLeavesOutWhatIsIgnored(t *testing.T) {
+func TestWatchIgnoresPaths(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", hostWatch)
 	a.write("src/a.txt", "one")
 	a.write(".gitignore", "*.log\n")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	for _, name := range []string{"src/a.tmp", "src/deep/er/b.tmp", "src/a.log", "elsewhere/a.txt", ".tasks/a.txt"} {
 		a.write(name, "x")
 	}
 	a.write("src/a.txt", "two")
-	p.sawTimes(idle, 2)
-	r := p.ends()
+	p.waitOutputTimes(watchIdleText, 2)
+	r := p.endWatch()
 	if r.stdout != "first one\nfirst two\n" || !strings.Contains(r.stderr, "changed: src/a.txt\n") {
 		t.Errorf("stdout %q; want one rerun, for src/a.txt alone\n%s", r.stdout, r.stderr)
 	}
@@ -64,60 +64,60 @@ func TestWatchSeesReplacedAndRemovedFiles(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", hostWatch)
 	a.write("src/a.txt", "one")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	a.write("src/a.txt.tmp", "two")
 	if err := os.Rename(filepath.Join(a.dir, "src/a.txt.tmp"), filepath.Join(a.dir, "src/a.txt")); err != nil {
 		t.Fatal(err)
 	}
-	p.sawTimes(idle, 2)
+	p.waitOutputTimes(watchIdleText, 2)
 	if err := os.Remove(filepath.Join(a.dir, "src/a.txt")); err != nil {
 		t.Fatal(err)
 	}
-	p.sawTimes(idle, 3)
-	if r := p.ends(); r.stdout != "first one\nfirst two\nfirst\n" {
+	p.waitOutputTimes(watchIdleText, 3)
+	if r := p.endWatch(); r.stdout != "first one\nfirst two\nfirst\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
 
-func TestWatchPlansAnewWhenTasksHCLChanges(t *testing.T) {
+func TestWatchReplansAfterTasksHCLChange(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", hostWatch)
 	a.write("src/a.txt", "a")
-	p := a.watched("x")
+	p := a.startWatch("x")
 
 	a.write("Tasks.hcl", strings.Replace(hostWatch, "first", "second", 1))
-	p.sawTimes(idle, 2)
-	p.saw("second a")
+	p.waitOutputTimes(watchIdleText, 2)
+	p.waitOutput("second a")
 
 	a.write("Tasks.hcl", "task \"x\" {\n  comand = 1\n}\n")
-	p.sawTimes(idle, 3)
+	p.waitOutputTimes(watchIdleText, 3)
 	for _, want := range []string{"Tasks.hcl:2", "comand", "going on with the files as they were"} {
-		p.saw(want)
+		p.waitOutput(want)
 	}
 
 	a.write("src/a.txt", "b") // still broken, and told of again
-	p.sawTimes(idle, 4)
-	p.saw("second b")
+	p.waitOutputTimes(watchIdleText, 4)
+	p.waitOutput("second b")
 
 	a.write("Tasks.hcl", strings.Replace(hostWatch, "first", "third", 1))
-	p.sawTimes(idle, 5)
-	if r := p.ends(); r.stdout != "first a\nsecond a\nsecond a\nsecond b\nthird b\n" {
+	p.waitOutputTimes(watchIdleText, 5)
+	if r := p.endWatch(); r.stdout != "first a\nsecond a\nsecond a\nsecond b\nthird b\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
 
-func TestWatchTakesNewPathsFromTasksHCL(t *testing.T) {
+func TestWatchUpdatesPathsFromTasksHCL(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", hostWatch)
 	a.write("src/a.txt", "a")
 	a.write("other/a.txt", "a")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	a.write("Tasks.hcl", strings.ReplaceAll(hostWatch, "src/", "other/"))
-	p.sawTimes(idle, 2)
+	p.waitOutputTimes(watchIdleText, 2)
 	a.write("src/a.txt", "b")
 	a.write("other/a.txt", "c")
-	p.sawTimes(idle, 3)
-	r := p.ends()
+	p.waitOutputTimes(watchIdleText, 3)
+	r := p.endWatch()
 	if r.stdout != "first a\nfirst a\nfirst c\n" || !strings.Contains(r.stderr, "changed: other/a.txt\n") {
 		t.Errorf("stdout %q\n%s", r.stdout, r.stderr)
 	}
@@ -132,22 +132,22 @@ task "x" {
 }
 `)
 	a.write("src/a.txt", "one\n")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	before := a.service("db").ID
 
 	a.write("compose.yaml", "services: [nonsense]\nname: @project\n")
-	p.sawTimes(idle, 2)
-	p.saw("going on with the files as they were")
+	p.waitOutputTimes(watchIdleText, 2)
+	p.waitOutput("going on with the files as they were")
 	if db := a.service("db"); db.ID != before {
 		t.Error("the dependency was replaced because of a broken file")
 	}
 
 	a.write("compose.yaml", strings.Replace(watchedCompose, "first", "second", 1)+"\nname: @project\n")
-	p.sawTimes(idle, 3)
+	p.waitOutputTimes(watchIdleText, 3)
 	if db := a.service("db"); db.ID == before || !strings.Contains(fmt.Sprint(db.Config.Env), "GENERATION=second") {
 		t.Errorf("the dependency is %s with %q; it was %s", db.ID, db.Config.Env, before)
 	}
-	if r := p.ends(); r.stdout != "one\none\none\n" {
+	if r := p.endWatch(); r.stdout != "one\none\none\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
@@ -174,37 +174,37 @@ task "x" {
 }
 `)
 	a.write("src/a.txt", "one\n")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	a.write("src/a.txt", "two\n")
-	p.sawTimes(idle, 2)
-	if r := p.ends(); r.stdout != "one\ntwo\n" {
+	p.waitOutputTimes(watchIdleText, 2)
+	if r := p.endWatch(); r.stdout != "one\ntwo\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
 
-// TestWatchTakesInIncludedFilesAndValues: a change of either is planned anew.
-func TestWatchTakesInIncludedFilesAndValues(t *testing.T) {
+// TestWatchIncludedFilesAndValues: a change of either is planned anew.
+func TestWatchIncludedFilesAndValues(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", "variable \"v\" {}\n\ninclude \"ns\" {\n  source    = \"ns\"\n  variables = { v = var.v }\n}\n")
 	a.write("v.auto.tasksvars", "v = \"one\"\n")
 	included := "variable \"v\" {}\n\ntask \"x\" {\n  command = [\"echo\", \"first\", var.v]\n  watch {\n    paths = [\"src/**\"]\n  }\n}\n"
 	a.write("ns/src/a.txt", "x")
 	a.write("ns/Tasks.hcl", included)
-	p := a.watched("ns:x")
+	p := a.startWatch("ns:x")
 	a.write("v.auto.tasksvars", "v = \"two\"\n")
-	p.sawTimes(idle, 2)
+	p.waitOutputTimes(watchIdleText, 2)
 	a.write("ns/Tasks.hcl", strings.Replace(included, "first", "second", 1))
-	p.sawTimes(idle, 3)
+	p.waitOutputTimes(watchIdleText, 3)
 	a.write("ns/src/a.txt", "y")
-	p.sawTimes(idle, 4)
-	if r := p.ends(); r.stdout != "first one\nfirst two\nsecond two\nsecond two\n" {
+	p.waitOutputTimes(watchIdleText, 4)
+	if r := p.endWatch(); r.stdout != "first one\nfirst two\nsecond two\nsecond two\n" {
 		t.Errorf("stdout %q\n%s", r.stdout, r.stderr)
 	}
 }
 
-// TestWatchTakesInputs: a watched task without a watch block is run again for its inputs, though not for its outputs, and what
+// TestWatchUsesInputs: a watched task without a watch block is run again for its inputs, though not for its outputs, and what
 // it depends on only for that task's own.
-func TestWatchTakesInputs(t *testing.T) {
+func TestWatchUsesInputs(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", `
 task "x" {
@@ -221,12 +221,12 @@ task "dep" {
 `)
 	a.write("src/a.txt", "one")
 	a.write("src/b.txt", "one")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	a.write("src/a.txt", "two")
-	p.sawTimes(idle, 2)
+	p.waitOutputTimes(watchIdleText, 2)
 	a.write("src/b.txt", "two")
-	p.sawTimes(idle, 3)
-	r := p.ends()
+	p.waitOutputTimes(watchIdleText, 3)
+	r := p.endWatch()
 	if r.stdout != "x\nx\nx\n" {
 		t.Errorf("stdout %q; want three runs", r.stdout)
 	}

@@ -22,32 +22,32 @@ services:
     environment: {GENERATION: "first"}
 `
 
-const idle = "waiting for changes"
+const watchIdleText = "waiting for changes"
 
-// watched starts a watch and waits for the end of the first run.
-func (a *testApp) watched(task string) *process {
+// startWatch starts a watch and waits for the end of the first run.
+func (a *testApp) startWatch(task string) *process {
 	a.t.Helper()
 	p := a.start("watch", task)
-	p.sawTimes(idle, 1)
+	p.waitOutputTimes(watchIdleText, 1)
 	return p
 }
 
-// sawTimes waits until the lines have been printed n times, on stdout or on stderr.
-func (p *process) sawTimes(lines string, n int) {
+// waitOutputTimes waits until the lines have been printed n times, on stdout or on stderr.
+func (p *process) waitOutputTimes(lines string, n int) {
 	p.t.Helper()
 	all := func() string { return p.stdout.String() + p.stderr.String() }
 	eventually(p.t, lines, func() bool { return strings.Count(all(), lines) >= n }, all)
 }
 
-// printed waits until the command has printed exactly this so far.
-func (p *process) printed(stdout string) {
+// waitStdout waits until the command has printed exactly this so far.
+func (p *process) waitStdout(stdout string) {
 	p.t.Helper()
 	eventually(p.t, fmt.Sprintf("stdout %q", stdout), func() bool { return p.stdout.String() == stdout },
 		func() string { return p.stdout.String() + p.stderr.String() })
 }
 
-// ends ends a watch by Ctrl-C, as nothing but well, and returns what it printed.
-func (p *process) ends() result {
+// endWatch ends a watch by Ctrl-C, as nothing but well, and returns what it printed.
+func (p *process) endWatch() result {
 	p.t.Helper()
 	p.signal(syscall.SIGINT)
 	r := p.wait()
@@ -66,11 +66,11 @@ task "x" {
 }
 `)
 	a.write("src/a.txt", "one\n")
-	p := a.watched("x")
+	p := a.startWatch("x")
 	before := a.service("db").ID
 	a.write("src/a.txt", "two\n")
-	p.sawTimes(idle, 2)
-	r := p.ends()
+	p.waitOutputTimes(watchIdleText, 2)
+	r := p.endWatch()
 	ids := regexp.MustCompile(`^one\n([0-9a-f]{12})\ntwo\n([0-9a-f]{12})\n$`).FindStringSubmatch(r.stdout)
 	if ids == nil || ids[1] == ids[2] {
 		t.Errorf("stdout %q; want the output of two containers, and nothing else", r.stdout)
@@ -93,18 +93,18 @@ task "x" {
 `)
 	a.write("src/a.txt", "one\n")
 	p := a.start("watch", "x")
-	p.printed("one\nready\n")
+	p.waitStdout("one\nready\n")
 	a.write("src/a.txt", "two\n")
-	p.printed("one\nready\nSIGTERM 1\ntwo\nready\n")
+	p.waitStdout("one\nready\nSIGTERM 1\ntwo\nready\n")
 	if running := a.oneOffs(); len(running) != 1 {
 		t.Errorf("%d one-offs; want the one that runs", len(running))
 	}
-	if r := p.ends(); r.stdout != "one\nready\nSIGTERM 1\ntwo\nready\nSIGTERM 1\n" {
+	if r := p.endWatch(); r.stdout != "one\nready\nSIGTERM 1\ntwo\nready\nSIGTERM 1\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
 
-func TestWatchKillsADeafCommand(t *testing.T) {
+func TestWatchKillsCommandThatIgnoresSignals(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, strings.Replace(watchedCompose, "volumes:", "stop_grace_period: 1s\n    volumes:", 1), `
 task "x" {
@@ -114,14 +114,14 @@ task "x" {
 `)
 	a.write("src/a.txt", "one\n")
 	p := a.start("watch", "x")
-	p.printed("one\nready\n")
+	p.waitStdout("one\nready\n")
 	began := time.Now()
 	a.write("src/a.txt", "two\n")
-	p.printed("one\nready\ntwo\nready\n")
+	p.waitStdout("one\nready\ntwo\nready\n")
 	if took := time.Since(began); took < time.Second {
 		t.Errorf("killed after %s, within its grace period", took)
 	}
-	p.ends()
+	p.endWatch()
 }
 
 func TestSecondInterruptOfAWatchKills(t *testing.T) {
@@ -134,7 +134,7 @@ task "x" {
 `)
 	a.write("src/a.txt", "")
 	p := a.start("watch", "x")
-	p.printed("ready\n")
+	p.waitStdout("ready\n")
 	began := time.Now()
 	ended := make(chan struct{})
 	go func() {
@@ -157,7 +157,7 @@ task "x" {
 	}
 }
 
-func TestWatchPassesASignalOn(t *testing.T) {
+func TestWatchForwardsSignal(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, watchedCompose, `
 task "x" {
@@ -167,15 +167,15 @@ task "x" {
 `)
 	a.write("src/a.txt", "")
 	p := a.start("watch", "x")
-	p.printed("ready\n")
+	p.waitStdout("ready\n")
 	p.signal(syscall.SIGUSR1)
-	p.printed("ready\nSIGUSR1 1\n")
-	if r := p.ends(); r.stdout != "ready\nSIGUSR1 1\nSIGTERM 1\n" {
+	p.waitStdout("ready\nSIGUSR1 1\n")
+	if r := p.endWatch(); r.stdout != "ready\nSIGUSR1 1\nSIGTERM 1\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
 
-func TestWatchGoesOnAfterAFailure(t *testing.T) {
+func TestWatchContinuesAfterFailure(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "", `
 task "x" {
@@ -184,18 +184,18 @@ task "x" {
 }
 `)
 	a.write("src/a.txt", "one\n")
-	p := a.watched("x")
-	p.saw("exit code 3")
+	p := a.startWatch("x")
+	p.waitOutput("exit code 3")
 	a.write("src/a.txt", "two\n")
-	p.sawTimes(idle, 2)
-	if r := p.ends(); r.stdout != "one\ntwo\n" {
+	p.waitOutputTimes(watchIdleText, 2)
+	if r := p.endWatch(); r.stdout != "one\ntwo\n" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }
 
 func TestWatchInterruptedBeforeTheCommandStarts(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, slowStart, slowStartTasks+`
+	a := newApp(t, slowStartCompose, slowStartTasks+`
 task "w" {
   service = "web"
   command = ["echo", "ran"]
@@ -203,8 +203,8 @@ task "w" {
 }
 `)
 	p := a.start("watch", "w")
-	p.saw("service slow  started")
-	if r := p.ends(); r.stdout != "" {
+	p.waitOutput("service slow  started")
+	if r := p.endWatch(); r.stdout != "" {
 		t.Errorf("stdout %q", r.stdout)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // Attach implements [executor.Engine]. The connection outlives ctx; Close ends it.
 func (e *Engine) Attach(ctx context.Context, id string, opts executor.AttachOptions) (executor.Attachment, error) {
 	var attached *attachment
-	err := e.call(ctx, "attach to container "+short(id), func(api *client.Client) error {
+	err := e.call(ctx, "attach to container "+shortID(id), func(api *client.Client) error {
 		stream, err := hijack(ctx, func() (client.HijackedResponse, error) {
 			result, err := api.ContainerAttach(ctx, id, client.ContainerAttachOptions{
 				Stream: true, Stdin: opts.Stdin, Stdout: true, Stderr: true, DetachKeys: opts.DetachKeys,
@@ -116,7 +116,7 @@ func (a *attachment) Close() error {
 // Wait implements [executor.Engine]. The client returns once the response's header is there, and the engine sends that
 // only after it has registered the wait.
 func (e *Engine) Wait(ctx context.Context, id string) (<-chan executor.Exit, error) {
-	op := "wait for container " + short(id)
+	op := "wait for container " + shortID(id)
 	exits := make(chan executor.Exit, 1)
 	err := e.call(ctx, op, func(api *client.Client) error {
 		wait := api.ContainerWait(ctx, id, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
@@ -140,6 +140,6 @@ func (e *Engine) exit(ctx context.Context, op string, wait client.ContainerWaitR
 		}
 		return executor.Exit{Code: int(r.StatusCode)}
 	case err := <-wait.Error:
-		return executor.Exit{Err: e.fail(ctx, op, err)}
+		return executor.Exit{Err: e.wrapError(ctx, op, err)}
 	}
 }

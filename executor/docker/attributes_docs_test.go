@@ -25,9 +25,9 @@ func docRows() []docRow {
 	slices.SortFunc(all, func(a, b attribute) int { return strings.Compare(a.name, b.name) })
 	known := proofs()
 	for _, a := range all {
-		row := docRow{name: a.name, goes: a.goes, since: a.since, note: known[a.name].note, test: known[a.name].test}
-		if a.refused != "" {
-			row.goes = "refused: it " + a.refused
+		row := docRow{name: a.name, target: a.target, since: a.since, note: known[a.name].note, test: known[a.name].test}
+		if a.refusal != "" {
+			row.target = "refused: it " + a.refusal
 		}
 		rows = append(rows, row)
 		for _, part := range partRows() {
@@ -69,13 +69,13 @@ func docTable() string {
 	for _, r := range docRows() {
 		needs := "any engine"
 		if r.since != "" {
-			needs = fmt.Sprintf("Docker Engine %s (API %s)", engineOf(r.since), r.since)
+			needs = fmt.Sprintf("Docker Engine %s (API %s)", engineVersionOf(r.since), r.since)
 		}
 		note := r.note
 		if note == "" {
 			note = "as it is written"
 		}
-		fmt.Fprintf(&table, "| `%s` | %s | %s | %s | `%s` |\n", r.name, r.goes, needs, note, r.test)
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s | `%s` |\n", r.name, r.target, needs, note, r.test)
 	}
 	return table.String() + "\n"
 }
@@ -88,7 +88,7 @@ func TestEveryPartHasARow(t *testing.T) {
 			t.Errorf("%s has two rows", r.name)
 		}
 		rows[r.name] = true
-		if r.goes == "" || r.test == "" {
+		if r.target == "" || r.test == "" {
 			t.Errorf("%s: where it goes, or what proves it, is not said", r.name)
 		}
 	}
@@ -205,13 +205,13 @@ func TestVersionsOfTheTable(t *testing.T) {
 			spec := specOf(t, sample, "volumes: {data: }")
 			for api, want := range map[apiVersion]bool{before(t, r.since): true, apiVersion(r.since): false} {
 				made, err := createOptions(spec, api)
-				told := strings.Join(made.warnings, "\n")
+				warnings := strings.Join(made.warnings, "\n")
 				if err != nil {
-					told += err.Error()
+					warnings += err.Error()
 				}
-				needs := fmt.Sprintf("needs Docker Engine %s (API %s), and this one speaks API %s", engineOf(r.since), r.since, api)
-				if strings.Contains(told, needs) != want || err != nil && !want {
-					t.Errorf("API %s is told %q of %s", api, told, sample)
+				needs := fmt.Sprintf("needs Docker Engine %s (API %s), and this one speaks API %s", engineVersionOf(r.since), r.since, api)
+				if strings.Contains(warnings, needs) != want || err != nil && !want {
+					t.Errorf("API %s is told %q of %s", api, warnings, sample)
 				}
 			}
 		})

@@ -6,8 +6,8 @@ import "slices"
 type docRow struct {
 	// name is the attribute; a part stands behind a dot, * for a name that the file chooses.
 	name string
-	// goes says where it goes to; since is the version of the API that it needs, empty: any.
-	goes, since string
+	// target says where it goes to; since is the version of the API that it needs, empty: any.
+	target, since string
 	// note is what is worth knowing.
 	note string
 	// test is the name of a test that proves it.
@@ -41,7 +41,7 @@ func proofs() map[string]proof {
 		"security_opt":    {"the profile of `seccomp=FILE` is read here", "TestSeccompProfile"},
 		"credential_spec": {"an engine of Linux refuses it", "TestSecurity"}, "sysctls": {"", "TestSecurity"},
 
-		"cpu_count":   {"a warning, unless the engine is of Windows", "TestWhatOnlyWindowsKnows"},
+		"cpu_count":   {"a warning, unless the engine is of Windows", "TestWindowsOnlyAttributes"},
 		"cpu_percent": {"an engine of Linux warns", "TestResources"}, "cpu_period": {"", "TestResources"}, "cpu_quota": {"", "TestResources"},
 		"cpu_rt_period": {"", "TestResources"}, "cpu_rt_runtime": {"", "TestResources"}, "cpu_shares": {"", "TestResources"},
 		"cpuset": {"", "TestResources"}, "cpus": {"`deploy.resources.limits.cpus` wins", "TestResources"},
@@ -63,8 +63,8 @@ func proofs() map[string]proof {
 		"dns_search": {"", "TestNamesOfHosts"}, "extra_hosts": {"`host-gateway` is the engine's to resolve", "TestNamesOfHosts"},
 
 		"volumes":       {"of several at one place the last counts", "TestLastVolumeOfATargetWins"},
-		"secrets":       {"a warning where a volume or tmpfs lies over it", "TestReferencesToldOf"},
-		"configs":       {"a warning where a volume or tmpfs lies over it", "TestReferencesToldOf"},
+		"secrets":       {"a warning where a volume or tmpfs lies over it", "TestReferenceWarnings"},
+		"configs":       {"a warning where a volume or tmpfs lies over it", "TestReferenceWarnings"},
 		"volumes_from":  {"its mode is kept, which Compose loses", "TestReferencesBetweenServices"},
 		"volume_driver": {"no compose file can say it any more", "TestEveryAttributeIsInTheTable"},
 		"tmpfs":         {"", "TestVolumes"},
@@ -92,49 +92,49 @@ func partRows() []docRow {
 func healthRows() []docRow {
 	const goes, test = "Config.Healthcheck", "TestProcess"
 	return []docRow{
-		{name: "healthcheck.test", goes: goes, note: "", test: test},
-		{name: "healthcheck.interval", goes: goes, test: test}, {name: "healthcheck.timeout", goes: goes, test: test},
-		{name: "healthcheck.retries", goes: goes, test: test}, {name: "healthcheck.start_period", goes: goes, test: test},
-		{name: "healthcheck.start_interval", goes: goes, since: "1.44", note: "older engines: a warning, and `tasks` probes by itself; needs start_period",
+		{name: "healthcheck.test", target: goes, note: "", test: test},
+		{name: "healthcheck.interval", target: goes, test: test}, {name: "healthcheck.timeout", target: goes, test: test},
+		{name: "healthcheck.retries", target: goes, test: test}, {name: "healthcheck.start_period", target: goes, test: test},
+		{name: "healthcheck.start_interval", target: goes, since: "1.44", note: "older engines: a warning, and `tasks` probes by itself; needs start_period",
 			test: "TestStartIntervalOfOldEngines", sample: "healthcheck: {test: x, start_period: 9s, start_interval: 5s}"},
-		{name: "healthcheck.disable", goes: "the test `NONE`", test: test},
-		{name: "logging.driver", goes: "HostConfig.LogConfig", test: test}, {name: "logging.options", goes: "HostConfig.LogConfig", test: test},
+		{name: "healthcheck.disable", target: "the test `NONE`", test: test},
+		{name: "logging.driver", target: "HostConfig.LogConfig", test: test}, {name: "logging.options", target: "HostConfig.LogConfig", test: test},
 	}
 }
 
 func resourceRows() []docRow {
 	const test = "TestResources"
 	rows := []docRow{
-		{name: "deploy.replicas", goes: "the number of containers", note: "not of a one-off", test: "TestReplicas"},
-		{name: "deploy.resources.limits.cpus", goes: "HostConfig.NanoCPUs", test: test},
-		{name: "deploy.resources.limits.memory", goes: "HostConfig.Memory", test: test},
-		{name: "deploy.resources.limits.pids", goes: "HostConfig.PidsLimit", test: test},
-		{name: "deploy.resources.reservations.memory", goes: "HostConfig.MemoryReservation", test: test},
-		{name: "deploy.resources.reservations.devices", goes: "HostConfig.DeviceRequests", test: test},
-		{name: "deploy.restart_policy.condition", goes: "HostConfig.RestartPolicy", note: "wins over restart", test: "TestProcess"},
-		{name: "deploy.restart_policy.max_attempts", goes: "HostConfig.RestartPolicy", test: "TestProcess"},
-		{name: "credential_spec.file", goes: "HostConfig.SecurityOpt", test: "TestSecurity"},
-		{name: "credential_spec.registry", goes: "HostConfig.SecurityOpt", test: "TestSecurity"},
-		{name: "credential_spec.config", goes: "refused", note: "exists in Swarm only", test: "TestSecurity"},
-		{name: "devices.source", goes: "HostConfig.Devices", note: "the name of a CDI device: HostConfig.DeviceRequests", test: "TestDevices"},
-		{name: "devices.target", goes: "HostConfig.Devices", test: "TestDevices"}, {name: "devices.permissions", goes: "HostConfig.Devices", test: "TestDevices"},
-		{name: "ulimits.*.single", goes: "HostConfig.Ulimits", note: "a number in place of soft and hard", test: test},
-		{name: "ulimits.*.soft", goes: "HostConfig.Ulimits", test: test}, {name: "ulimits.*.hard", goes: "HostConfig.Ulimits", test: test},
+		{name: "deploy.replicas", target: "the number of containers", note: "not of a one-off", test: "TestReplicas"},
+		{name: "deploy.resources.limits.cpus", target: "HostConfig.NanoCPUs", test: test},
+		{name: "deploy.resources.limits.memory", target: "HostConfig.Memory", test: test},
+		{name: "deploy.resources.limits.pids", target: "HostConfig.PidsLimit", test: test},
+		{name: "deploy.resources.reservations.memory", target: "HostConfig.MemoryReservation", test: test},
+		{name: "deploy.resources.reservations.devices", target: "HostConfig.DeviceRequests", test: test},
+		{name: "deploy.restart_policy.condition", target: "HostConfig.RestartPolicy", note: "wins over restart", test: "TestProcess"},
+		{name: "deploy.restart_policy.max_attempts", target: "HostConfig.RestartPolicy", test: "TestProcess"},
+		{name: "credential_spec.file", target: "HostConfig.SecurityOpt", test: "TestSecurity"},
+		{name: "credential_spec.registry", target: "HostConfig.SecurityOpt", test: "TestSecurity"},
+		{name: "credential_spec.config", target: "refused", note: "exists in Swarm only", test: "TestSecurity"},
+		{name: "devices.source", target: "HostConfig.Devices", note: "the name of a CDI device: HostConfig.DeviceRequests", test: "TestDevices"},
+		{name: "devices.target", target: "HostConfig.Devices", test: "TestDevices"}, {name: "devices.permissions", target: "HostConfig.Devices", test: "TestDevices"},
+		{name: "ulimits.*.single", target: "HostConfig.Ulimits", note: "a number in place of soft and hard", test: test},
+		{name: "ulimits.*.soft", target: "HostConfig.Ulimits", test: test}, {name: "ulimits.*.hard", target: "HostConfig.Ulimits", test: test},
 	}
 	for _, part := range []string{"weight", "weight_device", "device_read_bps", "device_read_iops", "device_write_bps", "device_write_iops"} {
-		rows = append(rows, docRow{name: "blkio_config." + part, goes: "HostConfig.Blkio…", test: test})
+		rows = append(rows, docRow{name: "blkio_config." + part, target: "HostConfig.Blkio…", test: test})
 	}
 	for _, part := range []string{"capabilities", "driver", "count", "device_ids", "options"} {
-		rows = append(rows, docRow{name: "gpus." + part, goes: "HostConfig.DeviceRequests", test: "TestDevices"})
+		rows = append(rows, docRow{name: "gpus." + part, target: "HostConfig.DeviceRequests", test: "TestDevices"})
 	}
 	for _, part := range []string{
 		"mode", "labels", "update_config", "rollback_config", "placement", "endpoint_mode", "resources.reservations.cpus",
 		"resources.reservations.generic_resources", "restart_policy.delay", "restart_policy.window",
 	} {
-		rows = append(rows, docRow{name: "deploy." + part, goes: "nothing", note: "a warning: it is for Swarm", test: "TestSwarmIsToldOf"})
+		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "a warning: it is for Swarm", test: "TestSwarmOnlyWarnings"})
 	}
 	for _, part := range []string{"resources.limits.devices", "resources.limits.generic_resources", "resources.reservations.pids"} {
-		rows = append(rows, docRow{name: "deploy." + part, goes: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"})
+		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"})
 	}
 	return rows
 }
@@ -143,18 +143,18 @@ func networkRows() []docRow {
 	const goes, test = "the endpoint", "TestNetworking"
 	on := func(config string) string { return "networks: {default: {" + config + "}}" }
 	return []docRow{
-		{name: "networks.*.aliases", goes: goes, note: "not of a one-off, unless it uses its service's", test: "TestAliasesBelongToTheService"},
-		{name: "networks.*.ipv4_address", goes: goes, test: test}, {name: "networks.*.ipv6_address", goes: goes, test: test},
-		{name: "networks.*.link_local_ips", goes: goes, test: test}, {name: "networks.*.driver_opts", goes: goes, test: test},
-		{name: "networks.*.mac_address", goes: goes, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
-		{name: "networks.*.gw_priority", goes: goes, since: "1.48", test: test, sample: on("gw_priority: 1")},
-		{name: "networks.*.interface_name", goes: "an option of the driver", since: "1.49", test: test, sample: on("interface_name: eth7")},
-		{name: "networks.*.priority", goes: "the choice of the main network", test: test},
-		{name: "ports.target", goes: "HostConfig.PortBindings", test: "TestPorts"}, {name: "ports.protocol", goes: "HostConfig.PortBindings", test: "TestPorts"},
-		{name: "ports.published", goes: "HostConfig.PortBindings", note: "ranges too", test: "TestPorts"},
-		{name: "ports.host_ip", goes: "HostConfig.PortBindings", test: "TestPorts"},
-		{name: "ports.mode", goes: "nothing", note: "one engine has one mode", test: "TestPorts"},
-		{name: "ports.name", goes: "nothing", note: "for people", test: "TestPorts"}, {name: "ports.app_protocol", goes: "nothing", note: "for people", test: "TestPorts"},
+		{name: "networks.*.aliases", target: goes, note: "not of a one-off, unless it uses its service's", test: "TestAliasesBelongToTheService"},
+		{name: "networks.*.ipv4_address", target: goes, test: test}, {name: "networks.*.ipv6_address", target: goes, test: test},
+		{name: "networks.*.link_local_ips", target: goes, test: test}, {name: "networks.*.driver_opts", target: goes, test: test},
+		{name: "networks.*.mac_address", target: goes, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
+		{name: "networks.*.gw_priority", target: goes, since: "1.48", test: test, sample: on("gw_priority: 1")},
+		{name: "networks.*.interface_name", target: "an option of the driver", since: "1.49", test: test, sample: on("interface_name: eth7")},
+		{name: "networks.*.priority", target: "the choice of the main network", test: test},
+		{name: "ports.target", target: "HostConfig.PortBindings", test: "TestPorts"}, {name: "ports.protocol", target: "HostConfig.PortBindings", test: "TestPorts"},
+		{name: "ports.published", target: "HostConfig.PortBindings", note: "ranges too", test: "TestPorts"},
+		{name: "ports.host_ip", target: "HostConfig.PortBindings", test: "TestPorts"},
+		{name: "ports.mode", target: "nothing", note: "one engine has one mode", test: "TestPorts"},
+		{name: "ports.name", target: "nothing", note: "for people", test: "TestPorts"}, {name: "ports.app_protocol", target: "nothing", note: "for people", test: "TestPorts"},
 	}
 }
 
@@ -167,21 +167,21 @@ func volumeRows() []docRow {
 		return "volumes: [{type: bind, source: /s, target: /d, bind: {recursive: " + recursive + "}}]"
 	}
 	return []docRow{
-		{name: "volumes.type", goes: mounts, note: "bind, volume, tmpfs, npipe, or as the next row; `cluster` is refused", test: "TestVolumesRefused"},
-		{name: "volumes.type: image", goes: "HostConfig.Mounts", since: "1.48", note: "the source is an image, or a service, whose image is built or pulled first; a new image makes the container anew",
+		{name: "volumes.type", target: mounts, note: "bind, volume, tmpfs, npipe, or as the next row; `cluster` is refused", test: "TestVolumesRefused"},
+		{name: "volumes.type: image", target: "HostConfig.Mounts", since: "1.48", note: "the source is an image, or a service, whose image is built or pulled first; a new image makes the container anew",
 			test: "TestMountedImagesAreMadeFirst", sample: "volumes: [{type: image, source: busybox, target: /d}]"},
-		{name: "volumes.source", goes: mounts, note: "relative to the compose file; that of `-v` to where it is typed", test: test},
-		{name: "volumes.target", goes: mounts, test: test}, {name: "volumes.read_only", goes: mounts, test: test}, {name: "volumes.consistency", goes: mounts, test: test},
-		{name: "volumes.bind.create_host_path", goes: mounts, note: "`false`: the engine misses the path, and the error says whose it is", test: "TestMissingFileIsToldOf"},
-		{name: "volumes.bind.propagation", goes: mounts, test: test},
-		{name: "volumes.bind.selinux", goes: "HostConfig.Binds", note: "refused where only Mounts can say the rest", test: "TestVolumesRefused"},
-		{name: "volumes.bind.recursive", goes: "HostConfig.Mounts", note: "`enabled` and `disabled`; the others are the next rows", test: test},
-		{name: "volumes.bind.recursive: readonly", goes: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("readonly")},
-		{name: "volumes.bind.recursive: writable", goes: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("writable")},
-		{name: "volumes.volume.nocopy", goes: "HostConfig.Mounts", test: test}, {name: "volumes.volume.labels", goes: "HostConfig.Mounts", test: test},
-		{name: "volumes.volume.subpath", goes: "HostConfig.Mounts", since: "1.45", test: test, sample: volume("volume: {subpath: s}")},
-		{name: "volumes.tmpfs.size", goes: "HostConfig.Mounts", test: test}, {name: "volumes.tmpfs.mode", goes: "HostConfig.Mounts", test: test},
-		{name: "volumes.image.subpath", goes: "HostConfig.Mounts", since: "1.48", test: test,
+		{name: "volumes.source", target: mounts, note: "relative to the compose file; that of `-v` to where it is typed", test: test},
+		{name: "volumes.target", target: mounts, test: test}, {name: "volumes.read_only", target: mounts, test: test}, {name: "volumes.consistency", target: mounts, test: test},
+		{name: "volumes.bind.create_host_path", target: mounts, note: "`false`: the engine misses the path, and the error says whose it is", test: "TestMissingFileWarning"},
+		{name: "volumes.bind.propagation", target: mounts, test: test},
+		{name: "volumes.bind.selinux", target: "HostConfig.Binds", note: "refused where only Mounts can say the rest", test: "TestVolumesRefused"},
+		{name: "volumes.bind.recursive", target: "HostConfig.Mounts", note: "`enabled` and `disabled`; the others are the next rows", test: test},
+		{name: "volumes.bind.recursive: readonly", target: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("readonly")},
+		{name: "volumes.bind.recursive: writable", target: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("writable")},
+		{name: "volumes.volume.nocopy", target: "HostConfig.Mounts", test: test}, {name: "volumes.volume.labels", target: "HostConfig.Mounts", test: test},
+		{name: "volumes.volume.subpath", target: "HostConfig.Mounts", since: "1.45", test: test, sample: volume("volume: {subpath: s}")},
+		{name: "volumes.tmpfs.size", target: "HostConfig.Mounts", test: test}, {name: "volumes.tmpfs.mode", target: "HostConfig.Mounts", test: test},
+		{name: "volumes.image.subpath", target: "HostConfig.Mounts", since: "1.48", test: test,
 			sample: "volumes: [{type: image, source: busybox, target: /d, image: {subpath: bin}}]"},
 	}
 }
@@ -190,11 +190,11 @@ func fileRows() []docRow {
 	var rows []docRow
 	for _, kind := range []string{"secrets", "configs"} {
 		rows = append(rows,
-			docRow{name: kind + ".source", goes: "a mount of its file, or a file copied in", note: "external ones, and those of a driver, are refused: they exist in Swarm only", test: "TestReferencesRefused"},
-			docRow{name: kind + ".target", goes: "the place in the container", test: "TestReferences"},
+			docRow{name: kind + ".source", target: "a mount of its file, or a file copied in", note: "external ones, and those of a driver, are refused: they exist in Swarm only", test: "TestReferencesRefused"},
+			docRow{name: kind + ".target", target: "the place in the container", test: "TestReferences"},
 		)
 		for _, part := range []string{"uid", "gid", "mode"} {
-			rows = append(rows, docRow{name: kind + "." + part, goes: "the file that is copied in", note: "a warning where a file of the host is mounted", test: "TestReferencesToldOf"})
+			rows = append(rows, docRow{name: kind + "." + part, target: "the file that is copied in", note: "a warning where a file of the host is mounted", test: "TestReferenceWarnings"})
 		}
 	}
 	return rows
@@ -202,32 +202,32 @@ func fileRows() []docRow {
 
 func clientRows() []docRow {
 	rows := []docRow{
-		{name: "depends_on.*.condition", goes: "the order of steps", test: "TestConditions"},
-		{name: "depends_on.*.restart", goes: "the order of steps", note: "what depends on a container that is made anew or started again is restarted", test: "TestRestartWithARecreatedDependency"},
-		{name: "depends_on.*.required", goes: "the order of steps", note: "`false`: a failure is a warning", test: "TestCheckLeavesAloneWhatRuns"},
-		{name: "env_file.path", goes: "loading", test: "TestAttributesOfTheLoader"}, {name: "env_file.required", goes: "loading", test: "TestAttributesOfTheLoader"},
-		{name: "env_file.format", goes: "loading", note: "`raw` too", test: "TestAttributesOfTheLoader"},
-		{name: "extends.file", goes: "loading", test: "TestAttributesOfTheLoader"}, {name: "extends.service", goes: "loading", test: "TestAttributesOfTheLoader"},
-		{name: "develop.watch", goes: "nothing", note: "the watch of Compose", test: "TestProcess"},
-		{name: "provider.type", goes: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
-		{name: "provider.options", goes: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
-		{name: "models.*.endpoint_var", goes: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
-		{name: "models.*.model_var", goes: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
+		{name: "depends_on.*.condition", target: "the order of steps", test: "TestConditions"},
+		{name: "depends_on.*.restart", target: "the order of steps", note: "what depends on a container that is made anew or started again is restarted", test: "TestRestartWithARecreatedDependency"},
+		{name: "depends_on.*.required", target: "the order of steps", note: "`false`: a failure is a warning", test: "TestCheckLeavesAloneWhatRuns"},
+		{name: "env_file.path", target: "loading", test: "TestAttributesOfTheLoader"}, {name: "env_file.required", target: "loading", test: "TestAttributesOfTheLoader"},
+		{name: "env_file.format", target: "loading", note: "`raw` too", test: "TestAttributesOfTheLoader"},
+		{name: "extends.file", target: "loading", test: "TestAttributesOfTheLoader"}, {name: "extends.service", target: "loading", test: "TestAttributesOfTheLoader"},
+		{name: "develop.watch", target: "nothing", note: "the watch of Compose", test: "TestProcess"},
+		{name: "provider.type", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
+		{name: "provider.options", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
+		{name: "models.*.endpoint_var", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
+		{name: "models.*.model_var", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
 	}
 	for _, hook := range []struct{ name, goes, test string }{
 		{"pre_start", "a container of its own", "TestHookContainers"}, {"post_start", "a command in the container", "TestPostStartAndPreStop"},
 		{"pre_stop", "a command in the container", "TestPostStartAndPreStop"},
 	} {
 		for _, part := range []string{"command", "user", "privileged", "working_dir", "environment"} {
-			rows = append(rows, docRow{name: hook.name + "." + part, goes: hook.goes, test: hook.test})
+			rows = append(rows, docRow{name: hook.name + "." + part, target: hook.goes, test: hook.test})
 		}
 	}
 	return append(rows,
-		docRow{name: "pre_start.image", goes: "a container of its own", test: "TestHookContainers"},
-		docRow{name: "post_start.image", goes: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "post_start.per_replica", goes: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.image", goes: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.per_replica", goes: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_start.per_replica", goes: "refused", note: "Compose does not support it either", test: "TestPerReplicaIsRefused"},
+		docRow{name: "pre_start.image", target: "a container of its own", test: "TestHookContainers"},
+		docRow{name: "post_start.image", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "post_start.per_replica", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_stop.image", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_stop.per_replica", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_start.per_replica", target: "refused", note: "Compose does not support it either", test: "TestPerReplicaIsRefused"},
 	)
 }

@@ -30,7 +30,7 @@ type copyFile struct {
 // tar packs the files for the archive API, to be unpacked at "/"; nil where there are none. The engine makes missing
 // folders, and takes owner and mode from the archive. The option CopyUIDGID must be left off: with it engine 20.10 looks
 // the container's user up among its own, fails where that is a number, and else gives the files to that user.
-func (c creation) tar() io.Reader {
+func (c createRequest) tar() io.Reader {
 	if len(c.files) == 0 {
 		return nil
 	}
@@ -65,33 +65,33 @@ type fileReference struct {
 	dir string
 }
 
-// references mounts the secrets and configs that are files, and leaves the others to be copied in.
-func (m *mapper) references() error {
+// mapFileReferences mounts the secrets and configs that are files, and leaves the others to be copied in.
+func (m *mapper) mapFileReferences() error {
 	var errs []error
 	for _, use := range m.service.Secrets {
 		defined, ok := m.spec.Secrets[use.Source]
-		errs = append(errs, m.reference(ok, fileReference{
+		errs = append(errs, m.mapFileReference(ok, fileReference{
 			kind: "secret", use: types.FileReferenceConfig(use), defined: types.FileObjectConfig(defined), dir: "/run/secrets",
 		}))
 	}
 	for _, use := range m.service.Configs {
 		defined, ok := m.spec.Configs[use.Source]
-		errs = append(errs, m.reference(ok, fileReference{
+		errs = append(errs, m.mapFileReference(ok, fileReference{
 			kind: "config", use: types.FileReferenceConfig(use), defined: types.FileObjectConfig(defined), dir: "/",
 		}))
 	}
 	return errors.Join(errs...)
 }
 
-func (m *mapper) reference(known bool, r fileReference) error {
-	what := r.subject()
+func (m *mapper) mapFileReference(known bool, r fileReference) error {
+	about := r.subject()
 	switch {
 	case !known:
-		return m.fail(what, errors.New("is not declared"))
+		return m.errorAbout(about, errors.New("is not declared"))
 	case bool(r.defined.External):
-		return m.fail(what, errors.New("external ones exist in Swarm only: use file, environment or content"))
+		return m.errorAbout(about, errors.New("external ones exist in Swarm only: use file, environment or content"))
 	case r.defined.Driver != "" || r.defined.TemplateDriver != "":
-		return m.fail(what, errors.New("driver and template_driver exist in Swarm only: use file, environment or content"))
+		return m.errorAbout(about, errors.New("driver and template_driver exist in Swarm only: use file, environment or content"))
 	case isMounted(m.service.Volumes, r.target()):
 		// As in Compose, a volume at the same place wins.
 		m.warn(r.subject(), "is left out: there is a volume at %s", r.target())
@@ -100,7 +100,7 @@ func (m *mapper) reference(known bool, r fileReference) error {
 		m.mountFile(r)
 		return nil
 	default:
-		return m.fail(what, m.copyIn(r))
+		return m.errorAbout(about, m.addCopiedFile(r))
 	}
 }
 
@@ -122,12 +122,12 @@ func (m *mapper) mountFile(r fileReference) {
 	if r.use.UID != "" || r.use.GID != "" || r.use.Mode != nil {
 		m.warn(r.subject(), "uid, gid and mode are ignored: the file is mounted as it is on the host")
 	}
-	m.mustExist(r.defined.File, r.subject())
-	m.mount(mount.Mount{Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{}})
+	m.requireSource(r.defined.File, r.subject())
+	m.addMount(mount.Mount{Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{}})
 }
 
-// copyIn takes the content that compose-go has read from the environment or from the file itself.
-func (m *mapper) copyIn(r fileReference) error {
+// addCopiedFile takes the content that compose-go has read from the environment or from the file itself.
+func (m *mapper) addCopiedFile(r fileReference) error {
 	if r.defined.Content == "" && r.defined.Environment != "" {
 		return fmt.Errorf("the environment variable %s is not set, or empty", r.defined.Environment)
 	}
@@ -144,15 +144,15 @@ func (m *mapper) copyIn(r fileReference) error {
 		mode = int64(*r.use.Mode)
 	}
 	target := r.target()
-	if hidden := m.hiddenBy(target); hidden != "" {
-		m.warn(r.subject(), "cannot be seen at %s: the tmpfs on %s lies over it", target, hidden)
+	if tmpfs := m.coveringTmpfs(target); tmpfs != "" {
+		m.warn(r.subject(), "cannot be seen at %s: the tmpfs on %s lies over it", target, tmpfs)
 	}
-	m.made.files = append(m.made.files, copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid})
+	m.request.files = append(m.request.files, copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid})
 	return nil
 }
 
-// hiddenBy is the tmpfs that is mounted over a file once the container starts.
-func (m *mapper) hiddenBy(file string) string {
+// coveringTmpfs is the tmpfs that is mounted over a file once the container starts.
+func (m *mapper) coveringTmpfs(file string) string {
 	var mounted []string
 	for _, spec := range m.service.Tmpfs {
 		target, _, _ := strings.Cut(spec, ":")
@@ -170,13 +170,13 @@ func (m *mapper) hiddenBy(file string) string {
 	return mounted[i]
 }
 
-func number(what, text string) (int, error) {
+func number(field, text string) (int, error) {
 	if text == "" {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %q is no number; names are not known to the engine", what, text)
+		return 0, fmt.Errorf("%s: %q is no number; names are not known to the engine", field, text)
 	}
 	return n, nil
 }

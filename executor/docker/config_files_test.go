@@ -92,7 +92,7 @@ func TestReferencesRefused(t *testing.T) {
 	}
 }
 
-func TestReferencesToldOf(t *testing.T) {
+func TestReferenceWarnings(t *testing.T) {
 	tests := map[string]struct{ attributes, want string }{
 		"owner of a file": {"secrets: [{source: file, uid: '1'}]",
 			"service web: secret file: uid, gid and mode are ignored: the file is mounted as it is on the host"},
@@ -112,10 +112,10 @@ func TestReferencesToldOf(t *testing.T) {
 	}
 }
 
-// TestMissingFileIsToldOf: the engine knows the path only, and says nothing but that.
-func TestMissingFileIsToldOf(t *testing.T) {
+// TestMissingFileWarning: the engine knows the path only, and says nothing but that.
+func TestMissingFileWarning(t *testing.T) {
 	spec := specOf(t, "secrets: [file]\nvolumes: [{type: bind, source: ./x, target: /x, bind: {create_host_path: false}}]", definitions)
-	spec.Where = func(path ...string) string { return "compose.yaml:" + strings.Join(path, ".") }
+	spec.Locate = func(path ...string) string { return "compose.yaml:" + strings.Join(path, ".") }
 	for file, want := range map[string]string{
 		"/secret.txt": "create container p-web-1: compose.yaml:secrets.file: service web: secret file: ",
 		"/x":          "create container p-web-1: compose.yaml:volumes./x: service web: volumes: /x: ",
@@ -134,7 +134,7 @@ func TestMissingFileIsToldOf(t *testing.T) {
 }
 
 func TestTar(t *testing.T) {
-	made := creation{files: []copyFile{
+	made := createRequest{files: []copyFile{
 		{Path: "/run/secrets/a", Content: []byte("one"), Mode: 0o400, UID: 7, GID: 8}, {Path: "/b", Mode: 0o444},
 	}}
 	var got []string
@@ -156,7 +156,7 @@ func TestTar(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if (creation{}).tar() != nil {
+	if (createRequest{}).tar() != nil {
 		t.Error("no files give an archive")
 	}
 }

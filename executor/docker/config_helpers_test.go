@@ -81,7 +81,7 @@ func specFrom(project *composeproject.Project) planner.ContainerSpec {
 }
 
 // created maps a spec and wants no error.
-func created(t *testing.T, spec planner.ContainerSpec, api apiVersion) creation {
+func created(t *testing.T, spec planner.ContainerSpec, api apiVersion) createRequest {
 	t.Helper()
 	made, err := createOptions(spec, api)
 	if err != nil {
@@ -91,7 +91,7 @@ func created(t *testing.T, spec planner.ContainerSpec, api apiVersion) creation 
 }
 
 // sent is what goes over the wire, without what is as in an empty request and what every container has.
-func sent(t *testing.T, made creation) map[string]any {
+func sent(t *testing.T, made createRequest) map[string]any {
 	t.Helper()
 	all := onTheWire(t, made.options.Config, made.options.HostConfig)
 	for key, value := range onTheWire(t, &container.Config{}, &container.HostConfig{}) {

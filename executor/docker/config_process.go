@@ -19,56 +19,56 @@ import (
 // processAttributes are about what runs, and as whom.
 func processAttributes() []attribute {
 	return []attribute{
-		{name: "image", goes: "Config.Image"},
-		{name: "container_name", goes: "the name"},
-		{name: "labels", goes: "Config.Labels"},
-		{name: "tty", goes: "Config.Tty"},
-		{name: "stdin_open", goes: "Config.OpenStdin"},
-		{name: "platform", goes: "the query platform", since: "1.41", apply: (*mapper).platform},
-		{name: "annotations", goes: "HostConfig.Annotations", since: "1.43",
-			apply: set(func(m *mapper) { m.host.Annotations = m.service.Annotations })},
+		{name: "image", target: "Config.Image"},
+		{name: "container_name", target: "the name"},
+		{name: "labels", target: "Config.Labels"},
+		{name: "tty", target: "Config.Tty"},
+		{name: "stdin_open", target: "Config.OpenStdin"},
+		{name: "platform", target: "the query platform", since: "1.41", apply: (*mapper).platform},
+		{name: "annotations", target: "HostConfig.Annotations", since: "1.43",
+			apply: infallible(func(m *mapper) { m.host.Annotations = m.service.Annotations })},
 		// An empty command or entrypoint is sent as it is: the engine then takes the image's command, but drops it where
 		// an entrypoint is given.
-		{name: "command", goes: "Config.Cmd", apply: set(func(m *mapper) { m.config.Cmd = m.service.Command })},
-		{name: "entrypoint", goes: "Config.Entrypoint", apply: set(func(m *mapper) { m.config.Entrypoint = m.service.Entrypoint })},
-		{name: "environment", goes: "Config.Env", apply: set(func(m *mapper) { m.config.Env = environmentList(m.service.Environment) })},
-		{name: "user", goes: "Config.User", apply: set(func(m *mapper) { m.config.User = m.service.User })},
-		{name: "working_dir", goes: "Config.WorkingDir", apply: set(func(m *mapper) { m.config.WorkingDir = m.service.WorkingDir })},
-		{name: "hostname", goes: "Config.Hostname", apply: set(func(m *mapper) { m.config.Hostname = m.service.Hostname })},
-		{name: "domainname", goes: "Config.Domainname", apply: set(func(m *mapper) { m.config.Domainname = m.service.DomainName })},
-		{name: "init", goes: "HostConfig.Init", apply: set(func(m *mapper) { m.host.Init = m.service.Init })},
-		{name: "stop_signal", goes: "Config.StopSignal", apply: set(func(m *mapper) { m.config.StopSignal = m.service.StopSignal })},
-		{name: "stop_grace_period", goes: "Config.StopTimeout, in seconds rounded up",
-			apply: set(func(m *mapper) { m.config.StopTimeout = wholeSeconds((*time.Duration)(m.service.StopGracePeriod)) })},
-		{name: "restart", goes: "HostConfig.RestartPolicy", apply: (*mapper).restart},
+		{name: "command", target: "Config.Cmd", apply: infallible(func(m *mapper) { m.config.Cmd = m.service.Command })},
+		{name: "entrypoint", target: "Config.Entrypoint", apply: infallible(func(m *mapper) { m.config.Entrypoint = m.service.Entrypoint })},
+		{name: "environment", target: "Config.Env", apply: infallible(func(m *mapper) { m.config.Env = environmentList(m.service.Environment) })},
+		{name: "user", target: "Config.User", apply: infallible(func(m *mapper) { m.config.User = m.service.User })},
+		{name: "working_dir", target: "Config.WorkingDir", apply: infallible(func(m *mapper) { m.config.WorkingDir = m.service.WorkingDir })},
+		{name: "hostname", target: "Config.Hostname", apply: infallible(func(m *mapper) { m.config.Hostname = m.service.Hostname })},
+		{name: "domainname", target: "Config.Domainname", apply: infallible(func(m *mapper) { m.config.Domainname = m.service.DomainName })},
+		{name: "init", target: "HostConfig.Init", apply: infallible(func(m *mapper) { m.host.Init = m.service.Init })},
+		{name: "stop_signal", target: "Config.StopSignal", apply: infallible(func(m *mapper) { m.config.StopSignal = m.service.StopSignal })},
+		{name: "stop_grace_period", target: "Config.StopTimeout, in seconds rounded up",
+			apply: infallible(func(m *mapper) { m.config.StopTimeout = wholeSeconds((*time.Duration)(m.service.StopGracePeriod)) })},
+		{name: "restart", target: "HostConfig.RestartPolicy", apply: (*mapper).restart},
 	}
 }
 
 // healthAttributes are about the engine's own probing.
 func healthAttributes() []attribute {
 	return []attribute{
-		{name: "healthcheck", goes: "Config.Healthcheck", apply: (*mapper).healthcheck},
+		{name: "healthcheck", target: "Config.Healthcheck", apply: (*mapper).healthcheck},
 	}
 }
 
-// identity is what the spec itself says.
-func (m *mapper) identity() error {
-	m.made.options.Name = m.spec.Name
+// mapIdentity is what the spec itself says.
+func (m *mapper) mapIdentity() error {
+	m.request.options.Name = m.spec.Name
 	m.config.Labels = m.spec.Labels
 	for _, key := range slices.Sorted(maps.Keys(m.service.Labels)) {
-		if taken, ok := m.spec.Labels[key]; ok && taken != m.service.Labels[key] {
-			m.warn(subject{name: "labels", path: []string{"labels", key}}, "%s belongs to Compose or to tasks, and stays %s", key, taken)
+		if reserved, ok := m.spec.Labels[key]; ok && reserved != m.service.Labels[key] {
+			m.warn(subject{name: "labels", path: []string{"labels", key}}, "%s belongs to Compose or to tasks, and stays %s", key, reserved)
 		}
 	}
 	m.config.Image = m.spec.Image
 	if m.spec.Image == "" {
-		return m.fail(on("image"), errors.New("none is given"))
+		return m.errorAbout(attributeSubject("image"), errors.New("none is given"))
 	}
 	return nil
 }
 
-// streams keeps stdin open for one client only where a one-off reads it: its end is then the end of the input.
-func (m *mapper) streams() {
+// mapStreams keeps stdin open for one client only where a one-off reads it: its end is then the end of the input.
+func (m *mapper) mapStreams() {
 	m.config.Tty = m.spec.TTY
 	if m.spec.TTY {
 		m.host.ConsoleSize = [2]uint{m.spec.Rows, m.spec.Columns} // below API 1.42 it is ignored on Linux
@@ -78,11 +78,11 @@ func (m *mapper) streams() {
 	m.config.StdinOnce = m.config.AttachStdin
 }
 
-// lifetime is what surrounds the process.
-func (m *mapper) lifetime() {
+// mapLifetime is what surrounds the process.
+func (m *mapper) mapLifetime() {
 	m.host.AutoRemove = m.spec.AutoRemove
 	for _, f := range m.spec.Files {
-		m.made.files = append(m.made.files, copyFile{Path: f.Path, Content: f.Content, Mode: f.Mode})
+		m.request.files = append(m.request.files, copyFile{Path: f.Path, Content: f.Content, Mode: f.Mode})
 	}
 }
 
@@ -91,7 +91,7 @@ func (m *mapper) platform() error {
 	if err != nil {
 		return err
 	}
-	m.made.options.Platform = &platform
+	m.request.options.Platform = &platform
 	return nil
 }
 
@@ -176,10 +176,10 @@ func (m *mapper) startInterval(h *types.HealthCheckConfig, health *container.Hea
 	case h.StartInterval == nil:
 		return nil
 	case h.StartPeriod == nil:
-		return within(errors.New("start_interval does nothing without start_period: set it, too"), "start_interval")
+		return atPart(errors.New("start_interval does nothing without start_period: set it, too"), "start_interval")
 	case !m.api.atLeast("1.44"):
 		about := subject{name: "healthcheck", path: []string{"healthcheck", "start_interval"}}
-		m.warn(about, "start_interval is ignored: it %v", m.api.lacks("1.44"))
+		m.warn(about, "start_interval is ignored: it %v", m.api.requires("1.44"))
 		return nil
 	}
 	health.StartInterval = duration(h.StartInterval)

@@ -143,7 +143,7 @@ func TestWithProxies(t *testing.T) {
 	}
 }
 
-func TestSwarmIsToldOf(t *testing.T) {
+func TestSwarmOnlyWarnings(t *testing.T) {
 	made := created(t, specOf(t, `
 deploy:
   mode: global
@@ -165,8 +165,8 @@ deploy:
 		"placement and endpoint_mode are ignored":        "placement: {constraints: [a==b]}",
 		"and endpoint_mode are ignored: they are for Sw": "endpoint_mode: vip",
 	} {
-		if told := created(t, specOf(t, "deploy: {"+deploy+"}"), newest).warnings; len(told) != 1 || !strings.Contains(told[0], part) {
-			t.Errorf("%s: %q, want %q in it", deploy, told, part)
+		if warnings := created(t, specOf(t, "deploy: {"+deploy+"}"), newest).warnings; len(warnings) != 1 || !strings.Contains(warnings[0], part) {
+			t.Errorf("%s: %q, want %q in it", deploy, warnings, part)
 		}
 	}
 	if quiet := created(t, specOf(t, "deploy: {replicas: 1, resources: {limits: {memory: 1m}}}"), newest); len(quiet.warnings) > 0 {

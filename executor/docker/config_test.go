@@ -61,10 +61,10 @@ func TestEveryAttributeIsInTheTable(t *testing.T) {
 			t.Errorf("%s is in the table twice", a.name)
 		}
 		known = append(known, a.name)
-		if (a.goes == "") == (a.refused == "") {
+		if (a.target == "") == (a.refusal == "") {
 			t.Errorf("%s must either go somewhere or be refused", a.name)
 		}
-		if a.since != "" && engineOf(a.since) == "" {
+		if a.since != "" && engineVersionOf(a.since) == "" {
 			t.Errorf("%s: no engine is known for API %s", a.name, a.since)
 		}
 	}
@@ -106,7 +106,7 @@ func TestEveryMappedAttributeIsSent(t *testing.T) {
 	}
 }
 
-func hasMAC(made creation) bool {
+func hasMAC(made createRequest) bool {
 	for _, e := range made.options.NetworkingConfig.EndpointsConfig {
 		if len(e.MacAddress) > 0 {
 			return true
@@ -201,14 +201,14 @@ func TestRefusedAttributes(t *testing.T) {
 		return s
 	}
 	for _, a := range attributes() {
-		if a.refused == "" {
+		if a.refusal == "" {
 			continue
 		}
 		t.Run(a.name, func(t *testing.T) {
 			spec := specOf(t, "hostname: x")
 			spec.Service = value(spec.Service, a.name)
 			_, err := createOptions(spec, newest)
-			if want := "service web: " + a.name + ": " + a.refused; err == nil || err.Error() != want {
+			if want := "service web: " + a.name + ": " + a.refusal; err == nil || err.Error() != want {
 				t.Errorf("got %v\nwant %s", err, want)
 			}
 		})

@@ -19,7 +19,7 @@ import (
 // comes back with the error, and so it does where the engine has made the container, and its answer got lost.
 func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
 	err = e.call(ctx, "create container "+spec.Name, func(api *client.Client) error {
-		spec, err := e.proxied(spec)
+		spec, err := e.withConfigProxies(spec)
 		if err == nil {
 			spec, err = e.withCredentials(spec)
 		}
@@ -27,26 +27,26 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 			return err
 		}
 		m := newMapper(spec, apiVersion(api.ClientVersion()))
-		m.system = e.system
-		wanted, err := m.create()
+		m.osType = e.osType
+		request, err := m.create()
 		if err != nil {
 			return err
 		}
-		for _, warning := range wanted.warnings {
+		for _, warning := range request.warnings {
 			e.warn(warning)
 		}
-		creating, stop := lingering(ctx)
+		creating, stop := lingeringContext(ctx)
 		defer stop()
-		result, err := api.ContainerCreate(creating, wanted.options)
+		result, err := api.ContainerCreate(creating, request.options)
 		id = result.ID
 		if err != nil || id == "" {
-			id = e.stray(ctx, spec, err)
-			return wanted.explained(err)
+			id = e.findUnanswered(ctx, spec, err)
+			return request.withMountSource(err)
 		}
 		for _, warning := range result.Warnings {
 			e.warn("container " + spec.Name + ": " + warning)
 		}
-		if err = finish(ctx, api, id, wanted); err != nil {
+		if err = completeCreation(ctx, api, id, request); err != nil {
 			id, err = e.discard(ctx, id, err)
 		}
 		return err
@@ -54,9 +54,9 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 	return id, err
 }
 
-// stray looks for a container whose creation was not answered: it may be there all the same. The slug tells it from another
+// findUnanswered looks for a container whose creation was not answered: it may be there all the same. The slug tells it from another
 // one of its name. Where nothing can be learned, the name stands for the id, if it is nobody else's for sure.
-func (e *Engine) stray(ctx context.Context, spec planner.ContainerSpec, err error) (id string) {
+func (e *Engine) findUnanswered(ctx context.Context, spec planner.ContainerSpec, err error) (id string) {
 	slug := spec.Labels[composeproject.LabelSlug]
 	if slug == "" || errdefs.IsNotFound(err) || errdefs.IsConflict(err) || errdefs.IsInvalidArgument(err) {
 		return ""
@@ -67,17 +67,17 @@ func (e *Engine) stray(ctx context.Context, spec planner.ContainerSpec, err erro
 	switch {
 	case err == nil && found.Container.Config != nil && found.Container.Config.Labels[composeproject.LabelSlug] == slug:
 		return found.Container.ID
-	case err != nil && !errdefs.IsNotFound(err) && len(slug) >= slugInName && strings.Contains(spec.Name, slug[:slugInName]):
+	case err != nil && !errdefs.IsNotFound(err) && len(slug) >= slugNameDigits && strings.Contains(spec.Name, slug[:slugNameDigits]):
 		return spec.Name
 	}
 	return ""
 }
 
-// slugInName is how much of the slug the name of a one-off has, as Compose makes it.
-const slugInName = 12
+// slugNameDigits is how much of the slug the name of a one-off has, as Compose makes it.
+const slugNameDigits = 12
 
-// proxied lays the proxies of the docker configuration under the environment, as `docker run` does.
-func (e *Engine) proxied(spec planner.ContainerSpec) (planner.ContainerSpec, error) {
+// withConfigProxies lays the proxies of the docker configuration under the environment, as `docker run` does.
+func (e *Engine) withConfigProxies(spec planner.ContainerSpec) (planner.ContainerSpec, error) {
 	file, err := e.config()
 	if err != nil {
 		return spec, err
@@ -85,15 +85,15 @@ func (e *Engine) proxied(spec planner.ContainerSpec) (planner.ContainerSpec, err
 	return withProxies(spec, file.ParseProxyConfig(e.address, nil)), nil
 }
 
-// finish does what creation alone cannot: the other networks on engines before API 1.44, and the files given inline.
-func finish(ctx context.Context, api *client.Client, id string, wanted creation) error {
-	for _, c := range wanted.connect {
+// completeCreation does what creation alone cannot: the other networks on engines before API 1.44, and the files given inline.
+func completeCreation(ctx context.Context, api *client.Client, id string, request createRequest) error {
+	for _, c := range request.connections {
 		_, err := api.NetworkConnect(ctx, c.network, client.NetworkConnectOptions{Container: id, EndpointConfig: c.endpoint})
 		if err != nil {
 			return fmt.Errorf("connect network %s: %w", c.network, err)
 		}
 	}
-	archive := wanted.tar()
+	archive := request.tar()
 	if archive == nil {
 		return nil
 	}
@@ -105,11 +105,11 @@ func finish(ctx context.Context, api *client.Client, id string, wanted creation)
 }
 
 // discard removes a half-made container, even when ctx has ended, and returns its id where it is left behind.
-func (e *Engine) discard(ctx context.Context, id string, because error) (string, error) {
+func (e *Engine) discard(ctx context.Context, id string, cause error) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if err := e.RemoveContainer(ctx, id, executor.RemoveVolumes); err != nil {
-		return id, errors.Join(because, err)
+		return id, errors.Join(cause, err)
 	}
-	return "", because
+	return "", cause
 }

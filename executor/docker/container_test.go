@@ -110,13 +110,13 @@ func TestWarningsAreTold(t *testing.T) {
 		"POST /containers/create": says(201, `{"Id":"c1","Warnings":["no swap"]}`),
 	}}
 	engine, _ := fakeEngine(t, s.handle)
-	var told []string
-	engine.warn = func(text string) { told = append(told, text) }
+	var warnings []string
+	engine.warn = func(text string) { warnings = append(warnings, text) }
 	spec := planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{NetworkMode: "none"}}
 	if _, err := engine.CreateContainer(t.Context(), spec); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"container p-job: no swap"}, told); diff != "" {
+	if diff := cmp.Diff([]string{"container p-job: no swap"}, warnings); diff != "" {
 		t.Error(diff)
 	}
 }

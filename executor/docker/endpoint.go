@@ -56,7 +56,7 @@ type endpoint struct {
 // endpoint chooses the engine. An address in the environment wins over any context, as it does for the docker command.
 func (env environment) endpoint(load func() (*configfile.ConfigFile, error)) (endpoint, error) {
 	if host := env.get(client.EnvOverrideHost); host != "" {
-		return env.addressed(host)
+		return env.endpointOf(host)
 	}
 	name := env.get("DOCKER_CONTEXT")
 	if name == "" {
@@ -67,14 +67,14 @@ func (env environment) endpoint(load func() (*configfile.ConfigFile, error)) (en
 		name = file.CurrentContext
 	}
 	if name == "" || name == "default" {
-		return env.addressed(client.DefaultDockerHost)
+		return env.endpointOf(client.DefaultDockerHost)
 	}
 	return readContext(filepath.Join(env.configDir(), "contexts"), name)
 }
 
-// addressed is an engine known by its address; its certificates come from the environment.
-func (env environment) addressed(host string) (endpoint, error) {
-	e := endpoint{host: normalHost(host)}
+// endpointOf is an engine known by its address; its certificates come from the environment.
+func (env environment) endpointOf(host string) (endpoint, error) {
+	e := endpoint{host: withScheme(host)}
 	if isSocket(e.host) || !env.wantsTLS() {
 		return e, nil
 	}
@@ -84,9 +84,9 @@ func (env environment) addressed(host string) (endpoint, error) {
 	}
 	var err error
 	e.tls, err = tlsconfig.Client(tlsconfig.Options{
-		CAFile:             existing(dir, "ca.pem"),
-		CertFile:           existing(dir, "cert.pem"),
-		KeyFile:            existing(dir, "key.pem"),
+		CAFile:             existingFile(dir, "ca.pem"),
+		CertFile:           existingFile(dir, "cert.pem"),
+		KeyFile:            existingFile(dir, "key.pem"),
 		InsecureSkipVerify: env.get(client.EnvTLSVerify) == "",
 	})
 	if err != nil {
@@ -99,8 +99,8 @@ func (env environment) wantsTLS() bool {
 	return env.get(client.EnvTLSVerify) != "" || env.get("DOCKER_TLS") != "" || env.get(client.EnvOverrideCertPath) != ""
 }
 
-// existing is the path of a file in dir, or nothing where there is none: a server may ask for no client certificate.
-func existing(dir, file string) string {
+// existingFile is the path of a file in dir, or nothing where there is none: a server may ask for no client certificate.
+func existingFile(dir, file string) string {
 	path := filepath.Join(dir, file)
 	if _, err := os.Stat(path); err != nil {
 		return ""
@@ -108,8 +108,8 @@ func existing(dir, file string) string {
 	return path
 }
 
-// normalHost completes an address that has no scheme, as the docker command does.
-func normalHost(host string) string {
+// withScheme completes an address that has no scheme, as the docker command does.
+func withScheme(host string) string {
 	if strings.Contains(host, "://") {
 		return host
 	}
@@ -143,7 +143,7 @@ func (e endpoint) clientOptions() ([]client.Opt, error) {
 		return nil, fmt.Errorf("connect to the Docker engine at %s: %w", e.host, err)
 	}
 	if helper != nil {
-		return append(opts, client.WithHost(helper.Host), client.WithDialContext(explained(helper.Dialer))), nil
+		return append(opts, client.WithHost(helper.Host), client.WithDialContext(withReadError(helper.Dialer))), nil
 	}
 	if e.tls != nil {
 		dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}

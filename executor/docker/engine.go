@@ -31,11 +31,11 @@ type Engine struct {
 
 	// negotiating has room for one, who agrees on the version while the others wait: the client's own negotiation
 	// would let each of the first calls send its own ping, one after the other.
-	negotiating chan struct{}
-	negotiated  chan struct{}
-	fixed       bool
-	// system is what the engine runs on, as it says; known once negotiated, empty where the version is fixed.
-	system string
+	negotiating     chan struct{}
+	negotiated      chan struct{}
+	hasFixedVersion bool
+	// osType is what the engine runs on, as it says; known once negotiated, empty where the version is fixed.
+	osType string
 	// skew is the engine's clock less ours, known once negotiated; see clockSkew.
 	skew time.Duration
 }
@@ -74,18 +74,18 @@ func Connect(opts Options) (*Engine, error) {
 		clientOpts = append(clientOpts, client.WithUserAgent(opts.UserAgent))
 	}
 	e := &Engine{
-		address:     endpoint.host,
-		config:      config,
-		warn:        opts.Warn,
-		getenv:      env.get,
-		negotiating: make(chan struct{}, 1),
-		negotiated:  make(chan struct{}),
-		fixed:       version != "",
+		address:         endpoint.host,
+		config:          config,
+		warn:            opts.Warn,
+		getenv:          env.get,
+		negotiating:     make(chan struct{}, 1),
+		negotiated:      make(chan struct{}),
+		hasFixedVersion: version != "",
 	}
 	if e.warn == nil {
 		e.warn = func(string) {}
 	}
-	clientOpts = append(clientOpts, client.WithResponseHook(e.noteClock))
+	clientOpts = append(clientOpts, client.WithResponseHook(e.recordClockSkew))
 	if e.api, err = client.New(clientOpts...); err != nil {
 		return nil, &callError{op: "connect to the Docker engine at " + endpoint.host, err: err}
 	}
@@ -100,8 +100,8 @@ func (e *Engine) Address() string { return e.address }
 
 // APIVersion agrees on the version of the API and returns it, such as "1.41".
 func (e *Engine) APIVersion(ctx context.Context) (string, error) {
-	if err := e.ready(ctx); err != nil {
-		return "", e.fail(ctx, "ask for the API version", err)
+	if err := e.negotiate(ctx); err != nil {
+		return "", e.wrapError(ctx, "ask for the API version", err)
 	}
 	return e.api.ClientVersion(), nil
 }
@@ -111,8 +111,8 @@ func (e *Engine) supports(v string) bool {
 	return versions.GreaterThanOrEqualTo(e.api.ClientVersion(), v)
 }
 
-// ready agrees on the version of the API, once; a failure is tried again by the next call.
-func (e *Engine) ready(ctx context.Context) error {
+// negotiate agrees on the version of the API, once; a failure is tried again by the next call.
+func (e *Engine) negotiate(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // select would take either way
 	}
@@ -124,21 +124,21 @@ func (e *Engine) ready(ctx context.Context) error {
 	case e.negotiating <- struct{}{}:
 	}
 	defer func() { <-e.negotiating }()
-	if e.isReady() {
+	if e.isNegotiated() {
 		return nil
 	}
-	if !e.fixed {
+	if !e.hasFixedVersion {
 		pong, err := e.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true})
 		if err != nil {
 			return err
 		}
-		e.system = pong.OSType
+		e.osType = pong.OSType
 	}
 	close(e.negotiated)
 	return nil
 }
 
-func (e *Engine) isReady() bool {
+func (e *Engine) isNegotiated() bool {
 	select {
 	case <-e.negotiated:
 		return true
@@ -147,10 +147,10 @@ func (e *Engine) isReady() bool {
 	}
 }
 
-// noteClock compares the engine's clock with ours, at the response to the ping that agrees on the version: nothing else
+// recordClockSkew compares the engine's clock with ours, at the response to the ping that agrees on the version: nothing else
 // is under way then, so that the field needs no lock.
-func (e *Engine) noteClock(resp *http.Response) {
-	if e.isReady() || e.fixed {
+func (e *Engine) recordClockSkew(resp *http.Response) {
+	if e.isNegotiated() || e.hasFixedVersion {
 		return
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
@@ -178,16 +178,16 @@ func (e *Engine) now() time.Time {
 
 // call runs one request once the version is agreed on, and gives its error words and a class.
 func (e *Engine) call(ctx context.Context, op string, request func(*client.Client) error) error {
-	err := e.ready(ctx)
+	err := e.negotiate(ctx)
 	if err == nil {
-		err = unambiguous(ctx, func() error { return request(e.api) })
+		err = retryWhileAmbiguous(ctx, func() error { return request(e.api) })
 	}
-	return e.fail(ctx, op, err)
+	return e.wrapError(ctx, op, err)
 }
 
 // fail says what could not be done. Once ctx has ended every error counts as its end, because transports wrap that in
 // ways that cannot be told apart.
-func (e *Engine) fail(ctx context.Context, op string, err error) error {
+func (e *Engine) wrapError(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -200,18 +200,18 @@ func (e *Engine) fail(ctx context.Context, op string, err error) error {
 	if known, ok := errors.AsType[*callError](err); ok && known.op == op {
 		return err
 	}
-	return &callError{op: op, err: worded(err)}
+	return &callError{op: op, err: classifyByMessage(err)}
 }
 
-// linger is how long a request that makes something may go on after its context has ended.
-const linger = 5 * time.Second
+// lingerTimeout is how long a request that makes something may go on after its context has ended.
+const lingerTimeout = 5 * time.Second
 
-// lingering is for requests that make something: an answer that is thrown away is a thing that nobody knows of. Those
+// lingeringContext is for requests that make something: an answer that is thrown away is a thing that nobody knows of. Those
 // requests are short, so that they are let finish.
-func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+func lingeringContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	outlives, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(linger, cancel)
+		timer := time.AfterFunc(lingerTimeout, cancel)
 		context.AfterFunc(outlives, func() { timer.Stop() })
 	})
 	return outlives, func() { stop(); cancel() }

@@ -19,11 +19,11 @@ func (e *callError) Error() string {
 
 func (e *callError) Unwrap() error { return e.err }
 
-// classed gives an error a class that it does not have by itself.
-type classed struct{ err, class error }
+// classifiedError gives an error a class that it does not have by itself.
+type classifiedError struct{ err, class error }
 
-func (e *classed) Error() string   { return e.err.Error() }
-func (e *classed) Unwrap() []error { return []error{e.err, e.class} }
+func (e *classifiedError) Error() string   { return e.err.Error() }
+func (e *classifiedError) Unwrap() []error { return []error{e.err, e.class} }
 
 // upgradeError classes the error of a connection that the engine would not hand over: the client tells the status only
 // in words, and drops what the engine said.
@@ -38,20 +38,20 @@ func upgradeError(err error) error {
 	code, _ := strconv.Atoi(status)
 	switch code {
 	case 404:
-		return &classed{err: err, class: errdefs.ErrNotFound}
+		return &classifiedError{err: err, class: errdefs.ErrNotFound}
 	case 409:
-		return &classed{err: err, class: errdefs.ErrConflict}
+		return &classifiedError{err: err, class: errdefs.ErrConflict}
 	case 400:
-		return &classed{err: err, class: errdefs.ErrInvalidArgument}
+		return &classifiedError{err: err, class: errdefs.ErrInvalidArgument}
 	}
 	return err
 }
 
-// worded classes what Podman's service answers as its own failure, and tells in words alone.
-func worded(err error) error {
+// classifyByMessage classes what Podman's service answers as its own failure, and tells in words alone.
+func classifyByMessage(err error) error {
 	for _, words := range []string{"container state improper", "that name is already in use"} {
 		if strings.Contains(err.Error(), words) {
-			return &classed{err: err, class: errdefs.ErrConflict}
+			return &classifiedError{err: err, class: errdefs.ErrConflict}
 		}
 	}
 	return err

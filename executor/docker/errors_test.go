@@ -165,7 +165,7 @@ func TestUpgradeError(t *testing.T) {
 
 func TestLingering(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	outlives, stop := lingering(ctx)
+	outlives, stop := lingeringContext(ctx)
 	cancel()
 	select {
 	case <-outlives.Done():
@@ -194,7 +194,7 @@ func TestWordsOfPodman(t *testing.T) {
 		`the container name "a" is already in use by 1: that name is already in use`:    true,
 		`no such container`: false,
 	} {
-		if got := errdefs.IsConflict(worded(errors.New(text))); got != want {
+		if got := errdefs.IsConflict(classifyByMessage(errors.New(text))); got != want {
 			t.Errorf("%s: a conflict: %t", text, got)
 		}
 	}

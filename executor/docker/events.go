@@ -35,7 +35,7 @@ func (e *Engine) Events(ctx context.Context, project string) (executor.Events, e
 			return err
 		default:
 		}
-		go sub.forward(ctx, stream, func(err error) error { return e.fail(ctx, "follow the events of project "+project, err) })
+		go sub.forward(ctx, stream, func(err error) error { return e.wrapError(ctx, "follow the events of project "+project, err) })
 		return nil
 	})
 	if err != nil {
@@ -46,27 +46,27 @@ func (e *Engine) Events(ctx context.Context, project string) (executor.Events, e
 
 // subscription passes events on until the stream ends.
 type subscription struct {
-	events chan executor.Event
-	failed atomic.Pointer[error]
-	seen   recent
+	events  chan executor.Event
+	failure atomic.Pointer[error]
+	recent  recentEvents
 }
 
 func (s *subscription) C() <-chan executor.Event { return s.events }
 
 // Err implements [executor.Events]. It is set before C is closed.
 func (s *subscription) Err() error {
-	if err := s.failed.Load(); err != nil {
+	if err := s.failure.Load(); err != nil {
 		return *err
 	}
 	return nil
 }
 
-func (s *subscription) forward(ctx context.Context, stream client.EventsResult, word func(error) error) {
+func (s *subscription) forward(ctx context.Context, stream client.EventsResult, wrap func(error) error) {
 	defer close(s.events)
 	for {
 		select {
 		case m := <-stream.Messages:
-			if s.seen.has(m) {
+			if s.recent.isRepeated(m) {
 				continue
 			}
 			select {
@@ -81,8 +81,8 @@ func (s *subscription) forward(ctx context.Context, stream client.EventsResult, 
 			if err == nil || errors.Is(err, io.EOF) {
 				err = errors.New("the engine closed the connection")
 			}
-			err = word(err)
-			s.failed.Store(&err)
+			err = wrap(err)
+			s.failure.Store(&err)
 			return
 		}
 	}
@@ -102,8 +102,8 @@ func event(m events.Message) executor.Event {
 	}
 }
 
-// recent remembers the last events, to tell one that comes twice.
-type recent struct {
+// recentEvents remembers the last events, to tell one that comes twice.
+type recentEvents struct {
 	keys [32]eventKey
 	next int
 }
@@ -113,8 +113,8 @@ type eventKey struct {
 	id, action string
 }
 
-// has says whether the event was there before, and remembers it.
-func (r *recent) has(m events.Message) bool {
+// isRepeated says whether the event was there before, and remembers it.
+func (r *recentEvents) isRepeated(m events.Message) bool {
 	key := eventKey{m.TimeNano, m.Actor.ID, string(m.Action)}
 	for _, known := range r.keys {
 		if known == key {

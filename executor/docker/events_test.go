@@ -57,14 +57,14 @@ func TestEventsFail(t *testing.T) {
 }
 
 func TestRecentForgetsInTime(t *testing.T) {
-	var r recent
+	var r recentEvents
 	message := func(nano int64) events.Message { return events.Message{TimeNano: nano, Action: "die"} }
 	for i := range int64(100) {
-		if r.has(message(i + 1)) {
+		if r.isRepeated(message(i + 1)) {
 			t.Errorf("event %d is taken for an earlier one", i)
 		}
 	}
-	if !r.has(message(100)) || !r.has(message(80)) {
+	if !r.isRepeated(message(100)) || !r.isRepeated(message(80)) {
 		t.Error("a recent event is not remembered")
 	}
 }

@@ -20,7 +20,7 @@ const execTail = 4 << 10
 // Exec implements [executor.Engine]. The API cannot end a command: when ctx ends, it goes on in the container.
 func (e *Engine) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
 	var done executor.ExecResult
-	err := e.call(ctx, "run "+firstWord(cmd.Command)+" in container "+short(id), func(api *client.Client) error {
+	err := e.call(ctx, "run "+firstWord(cmd.Command)+" in container "+shortID(id), func(api *client.Client) error {
 		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
 			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
 			AttachStdout: true, AttachStderr: true,
@@ -60,11 +60,11 @@ func execOutput(ctx context.Context, api *client.Client, exec string) (output, s
 	}
 	defer context.AfterFunc(ctx, stream.Close)()
 	defer stream.Close()
-	both, complaints := tail{limit: execTail}, tail{limit: execTail}
-	if _, err := stdcopy.StdCopy(&both, io.MultiWriter(&both, &complaints), stream.Reader); err != nil {
+	both, errOut := tail{limit: execTail}, tail{limit: execTail}
+	if _, err := stdcopy.StdCopy(&both, io.MultiWriter(&both, &errOut), stream.Reader); err != nil {
 		return "", "", err
 	}
-	return string(both.bytes), string(complaints.bytes), nil
+	return string(both.bytes), string(errOut.bytes), nil
 }
 
 // tail keeps the last bytes written to it.
@@ -88,7 +88,7 @@ func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error)
 		return "", err
 	}
 	var text strings.Builder
-	err = e.call(ctx, "read the logs of container "+short(id), func(api *client.Client) error {
+	err = e.call(ctx, "read the logs of container "+shortID(id), func(api *client.Client) error {
 		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{
 			ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
 		})

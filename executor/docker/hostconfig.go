@@ -17,30 +17,30 @@ import (
 // must have become `container:<id>`.
 func namespaceAttributes() []attribute {
 	return []attribute{
-		{name: "cgroup", goes: "HostConfig.CgroupnsMode", since: "1.41",
-			apply: set(func(m *mapper) { m.host.CgroupnsMode = container.CgroupnsMode(m.service.Cgroup) })},
-		{name: "cgroup_parent", goes: "HostConfig.CgroupParent", apply: set(func(m *mapper) { m.host.CgroupParent = m.service.CgroupParent })},
-		{name: "ipc", goes: "HostConfig.IpcMode", apply: func(m *mapper) error {
+		{name: "cgroup", target: "HostConfig.CgroupnsMode", since: "1.41",
+			apply: infallible(func(m *mapper) { m.host.CgroupnsMode = container.CgroupnsMode(m.service.Cgroup) })},
+		{name: "cgroup_parent", target: "HostConfig.CgroupParent", apply: infallible(func(m *mapper) { m.host.CgroupParent = m.service.CgroupParent })},
+		{name: "ipc", target: "HostConfig.IpcMode", apply: func(m *mapper) error {
 			m.host.IpcMode = container.IpcMode(m.service.Ipc)
-			return resolved(m.service.Ipc)
+			return checkResolved(m.service.Ipc)
 		}},
-		{name: "pid", goes: "HostConfig.PidMode", apply: func(m *mapper) error {
+		{name: "pid", target: "HostConfig.PidMode", apply: func(m *mapper) error {
 			m.host.PidMode = container.PidMode(m.service.Pid)
-			return resolved(m.service.Pid)
+			return checkResolved(m.service.Pid)
 		}},
-		{name: "uts", goes: "HostConfig.UTSMode", apply: func(m *mapper) error {
+		{name: "uts", target: "HostConfig.UTSMode", apply: func(m *mapper) error {
 			m.host.UTSMode = container.UTSMode(m.service.Uts)
-			return resolved(m.service.Uts)
+			return checkResolved(m.service.Uts)
 		}},
-		{name: "userns_mode", goes: "HostConfig.UsernsMode",
-			apply: set(func(m *mapper) { m.host.UsernsMode = container.UsernsMode(m.service.UserNSMode) })},
-		{name: "isolation", goes: "HostConfig.Isolation",
-			apply: set(func(m *mapper) { m.host.Isolation = container.Isolation(m.service.Isolation) })},
-		{name: "runtime", goes: "HostConfig.Runtime", apply: set(func(m *mapper) { m.host.Runtime = m.service.Runtime })},
+		{name: "userns_mode", target: "HostConfig.UsernsMode",
+			apply: infallible(func(m *mapper) { m.host.UsernsMode = container.UsernsMode(m.service.UserNSMode) })},
+		{name: "isolation", target: "HostConfig.Isolation",
+			apply: infallible(func(m *mapper) { m.host.Isolation = container.Isolation(m.service.Isolation) })},
+		{name: "runtime", target: "HostConfig.Runtime", apply: infallible(func(m *mapper) { m.host.Runtime = m.service.Runtime })},
 	}
 }
 
-func resolved(mode string) error {
+func checkResolved(mode string) error {
 	if service, ok := strings.CutPrefix(mode, types.ServicePrefix); ok {
 		return fmt.Errorf("service %s has no container yet", service)
 	}
@@ -50,14 +50,14 @@ func resolved(mode string) error {
 // securityAttributes are about what the process may do.
 func securityAttributes() []attribute {
 	return []attribute{
-		{name: "cap_add", goes: "HostConfig.CapAdd", apply: set(func(m *mapper) { m.host.CapAdd = m.service.CapAdd })},
-		{name: "cap_drop", goes: "HostConfig.CapDrop", apply: set(func(m *mapper) { m.host.CapDrop = m.service.CapDrop })},
-		{name: "group_add", goes: "HostConfig.GroupAdd", apply: set(func(m *mapper) { m.host.GroupAdd = m.service.GroupAdd })},
-		{name: "privileged", goes: "HostConfig.Privileged", apply: set(func(m *mapper) { m.host.Privileged = m.service.Privileged })},
-		{name: "read_only", goes: "HostConfig.ReadonlyRootfs", apply: set(func(m *mapper) { m.host.ReadonlyRootfs = m.service.ReadOnly })},
-		{name: "security_opt", goes: "HostConfig.SecurityOpt, MaskedPaths and ReadonlyPaths", apply: (*mapper).securityOpt},
-		{name: "credential_spec", goes: "HostConfig.SecurityOpt, for containers of Windows", apply: (*mapper).credentialSpec},
-		{name: "sysctls", goes: "HostConfig.Sysctls", apply: set(func(m *mapper) { m.host.Sysctls = m.service.Sysctls })},
+		{name: "cap_add", target: "HostConfig.CapAdd", apply: infallible(func(m *mapper) { m.host.CapAdd = m.service.CapAdd })},
+		{name: "cap_drop", target: "HostConfig.CapDrop", apply: infallible(func(m *mapper) { m.host.CapDrop = m.service.CapDrop })},
+		{name: "group_add", target: "HostConfig.GroupAdd", apply: infallible(func(m *mapper) { m.host.GroupAdd = m.service.GroupAdd })},
+		{name: "privileged", target: "HostConfig.Privileged", apply: infallible(func(m *mapper) { m.host.Privileged = m.service.Privileged })},
+		{name: "read_only", target: "HostConfig.ReadonlyRootfs", apply: infallible(func(m *mapper) { m.host.ReadonlyRootfs = m.service.ReadOnly })},
+		{name: "security_opt", target: "HostConfig.SecurityOpt, MaskedPaths and ReadonlyPaths", apply: (*mapper).securityOpt},
+		{name: "credential_spec", target: "HostConfig.SecurityOpt, for containers of Windows", apply: (*mapper).credentialSpec},
+		{name: "sysctls", target: "HostConfig.Sysctls", apply: infallible(func(m *mapper) { m.host.Sysctls = m.service.Sysctls })},
 	}
 }
 
@@ -90,7 +90,7 @@ func (m *mapper) credentialSpec() error {
 	spec := m.service.CredentialSpec
 	switch {
 	case spec.Config != "":
-		return within(errors.New("config exists in Swarm only: use file or registry"), "config")
+		return atPart(errors.New("config exists in Swarm only: use file or registry"), "config")
 	case spec.File != "":
 		m.host.SecurityOpt = append(m.host.SecurityOpt, "credentialspec=file://"+spec.File)
 	case spec.Registry != "":
@@ -126,7 +126,7 @@ func (m *mapper) seccompProfile(file string) (string, error) {
 // loggingAttributes are about where the output goes.
 func loggingAttributes() []attribute {
 	return []attribute{
-		{name: "logging", goes: "HostConfig.LogConfig", apply: set(func(m *mapper) {
+		{name: "logging", target: "HostConfig.LogConfig", apply: infallible(func(m *mapper) {
 			m.host.LogConfig = container.LogConfig{Type: m.service.Logging.Driver, Config: m.service.Logging.Options}
 		})},
 	}

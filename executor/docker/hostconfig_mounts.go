@@ -18,12 +18,12 @@ import (
 // also knows what is inherited.
 func mountAttributes() []attribute {
 	return []attribute{
-		{name: "volumes", goes: "HostConfig.Binds and Mounts"},
-		{name: "secrets", goes: "HostConfig.Mounts, or files copied in"},
-		{name: "configs", goes: "HostConfig.Mounts, or files copied in"},
-		{name: "volumes_from", goes: "HostConfig.VolumesFrom", apply: set(func(m *mapper) { m.host.VolumesFrom = m.service.VolumesFrom })},
-		{name: "volume_driver", goes: "HostConfig.VolumeDriver", apply: set(func(m *mapper) { m.host.VolumeDriver = m.service.VolumeDriver })},
-		{name: "tmpfs", goes: "HostConfig.Tmpfs", apply: set(func(m *mapper) {
+		{name: "volumes", target: "HostConfig.Binds and Mounts"},
+		{name: "secrets", target: "HostConfig.Mounts, or files copied in"},
+		{name: "configs", target: "HostConfig.Mounts, or files copied in"},
+		{name: "volumes_from", target: "HostConfig.VolumesFrom", apply: infallible(func(m *mapper) { m.host.VolumesFrom = m.service.VolumesFrom })},
+		{name: "volume_driver", target: "HostConfig.VolumeDriver", apply: infallible(func(m *mapper) { m.host.VolumeDriver = m.service.VolumeDriver })},
+		{name: "tmpfs", target: "HostConfig.Tmpfs", apply: infallible(func(m *mapper) {
 			m.host.Tmpfs = map[string]string{}
 			for _, spec := range m.service.Tmpfs {
 				target, options, _ := strings.Cut(spec, ":")
@@ -33,26 +33,26 @@ func mountAttributes() []attribute {
 	}
 }
 
-// mounts maps the volumes of the service, and the anonymous volumes of the container that this one replaces.
-func (m *mapper) mounts() error {
-	volumes := lastOfTarget(m.service.Volumes)
+// mapMounts maps the volumes of the service, and the anonymous volumes of the container that this one replaces.
+func (m *mapper) mapMounts() error {
+	volumes := lastPerTarget(m.service.Volumes)
 	var errs []error
 	for _, v := range volumes {
-		errs = append(errs, m.fail(ofVolume(v.Target), m.volume(v)))
+		errs = append(errs, m.errorAbout(volumeSubject(v.Target), m.mapVolume(v)))
 	}
 	for _, target := range slices.Sorted(maps.Keys(m.spec.Inherit)) {
 		if !isMounted(volumes, target) {
-			m.mount(mount.Mount{Type: mount.TypeVolume, Source: m.spec.Inherit[target], Target: target})
+			m.addMount(mount.Mount{Type: mount.TypeVolume, Source: m.spec.Inherit[target], Target: target})
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// lastOfTarget leaves one volume for each target, the last, in the place of the first.
-func lastOfTarget(volumes []types.ServiceVolumeConfig) []types.ServiceVolumeConfig {
+// lastPerTarget leaves one volume for each target, the last, in the place of the first.
+func lastPerTarget(volumes []types.ServiceVolumeConfig) []types.ServiceVolumeConfig {
 	var kept []types.ServiceVolumeConfig
 	for _, v := range volumes {
-		if i := slices.IndexFunc(kept, targets(v.Target)); i >= 0 {
+		if i := slices.IndexFunc(kept, hasTarget(v.Target)); i >= 0 {
 			kept[i] = v
 		} else {
 			kept = append(kept, v)
@@ -62,17 +62,17 @@ func lastOfTarget(volumes []types.ServiceVolumeConfig) []types.ServiceVolumeConf
 }
 
 func isMounted(volumes []types.ServiceVolumeConfig, target string) bool {
-	return slices.ContainsFunc(volumes, targets(target))
+	return slices.ContainsFunc(volumes, hasTarget(target))
 }
 
-func targets(target string) func(types.ServiceVolumeConfig) bool {
+func hasTarget(target string) func(types.ServiceVolumeConfig) bool {
 	return func(v types.ServiceVolumeConfig) bool { return path.Clean(v.Target) == path.Clean(target) }
 }
 
-func (m *mapper) mount(mounted mount.Mount) { m.host.Mounts = append(m.host.Mounts, mounted) }
+func (m *mapper) addMount(mounted mount.Mount) { m.host.Mounts = append(m.host.Mounts, mounted) }
 
-func (m *mapper) volume(v types.ServiceVolumeConfig) error {
-	m.warnOfForeignOptions(v)
+func (m *mapper) mapVolume(v types.ServiceVolumeConfig) error {
+	m.warnForeignOptions(v)
 	switch v.Type {
 	case types.VolumeTypeBind:
 		return m.bind(v)
@@ -83,16 +83,16 @@ func (m *mapper) volume(v types.ServiceVolumeConfig) error {
 	case types.VolumeTypeImage:
 		return m.imageMount(v)
 	case types.VolumeTypeNamedPipe:
-		m.mount(plainMount(v, v.Source))
+		m.addMount(plainMount(v, v.Source))
 		return nil
 	default:
 		return fmt.Errorf("type %q is not supported: use bind, volume, tmpfs, image or npipe", v.Type)
 	}
 }
 
-// warnOfForeignOptions tells of options of another type, which do nothing. Those of a bind on a volume are what the short
+// warnForeignOptions tells of options of another type, which do nothing. Those of a bind on a volume are what the short
 // syntax makes of `name:/target:z`.
-func (m *mapper) warnOfForeignOptions(v types.ServiceVolumeConfig) {
+func (m *mapper) warnForeignOptions(v types.ServiceVolumeConfig) {
 	for _, options := range []struct {
 		of  string
 		set bool
@@ -101,27 +101,27 @@ func (m *mapper) warnOfForeignOptions(v types.ServiceVolumeConfig) {
 		{types.VolumeTypeTmpfs, v.Tmpfs != nil}, {types.VolumeTypeImage, v.Image != nil},
 	} {
 		if options.set && options.of != v.Type {
-			m.warn(ofVolume(v.Target), "the options under %s do nothing for type %s", options.of, v.Type)
+			m.warn(volumeSubject(v.Target), "the options under %s do nothing for type %s", options.of, v.Type)
 		}
 	}
 }
 
-// mustExist notes who mounts a path of the engine's machine that is not created where it is missing.
-func (m *mapper) mustExist(source string, by subject) {
-	if m.made.sources == nil {
-		m.made.sources = map[string]string{}
+// requireSource notes who mounts a path of the engine's machine that is not created where it is missing.
+func (m *mapper) requireSource(source string, owner subject) {
+	if m.request.mountSources == nil {
+		m.request.mountSources = map[string]string{}
 	}
-	m.made.sources[source] = m.prefix(by.name, by.path)
+	m.request.mountSources[source] = m.prefix(owner.name, owner.path)
 }
 
 // explained says of a refused creation which part of the configuration mounts the path that the engine misses.
-func (c creation) explained(err error) error {
+func (c createRequest) withMountSource(err error) error {
 	if err == nil {
 		return nil
 	}
 	_, missing, _ := strings.Cut(err.Error(), "bind source path does not exist: ")
-	if by, ok := c.sources[strings.TrimSpace(missing)]; ok {
-		return fmt.Errorf("%s: %w", by, err)
+	if owner, ok := c.mountSources[strings.TrimSpace(missing)]; ok {
+		return fmt.Errorf("%s: %w", owner, err)
 	}
 	return err
 }
@@ -139,13 +139,13 @@ func (m *mapper) bind(v types.ServiceVolumeConfig) error {
 	if options == nil {
 		options = &types.ServiceVolumeBind{CreateHostPath: true}
 	}
-	short := bool(options.CreateHostPath) && options.Recursive == "" && isShort(v)
-	if short {
+	isShortForm := bool(options.CreateHostPath) && options.Recursive == "" && fitsShortSyntax(v)
+	if isShortForm {
 		m.host.Binds = append(m.host.Binds, shortBind(v, v.Source, options.SELinux, options.Propagation, v.Consistency))
 		return nil
 	}
 	if options.SELinux != "" {
-		return within(errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path"), "bind", "selinux")
+		return atPart(errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path"), "bind", "selinux")
 	}
 	mounted := plainMount(v, v.Source)
 	mounted.BindOptions = &mount.BindOptions{
@@ -153,12 +153,12 @@ func (m *mapper) bind(v types.ServiceVolumeConfig) error {
 		// Engines before 23 do not know it, and say that the path is missing.
 		CreateMountpoint: bool(options.CreateHostPath),
 	}
-	m.mustExist(v.Source, ofVolume(v.Target))
-	m.mount(mounted)
-	return m.recursion(options.Recursive, mounted.BindOptions)
+	m.requireSource(v.Source, volumeSubject(v.Target))
+	m.addMount(mounted)
+	return m.mapRecursion(options.Recursive, mounted.BindOptions)
 }
 
-func (m *mapper) recursion(recursive string, options *mount.BindOptions) error {
+func (m *mapper) mapRecursion(recursive string, options *mount.BindOptions) error {
 	switch recursive {
 	case "", "enabled":
 		return nil
@@ -170,21 +170,21 @@ func (m *mapper) recursion(recursive string, options *mount.BindOptions) error {
 	case "readonly":
 		options.ReadOnlyForceRecursive = true
 	default:
-		return within(fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive), "bind", "recursive")
+		return atPart(fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive), "bind", "recursive")
 	}
-	return within(m.needHere("bind.recursive: "+recursive, "1.44"), "bind", "recursive")
+	return atPart(m.requireAPIFor("bind.recursive: "+recursive, "1.44"), "bind", "recursive")
 }
 
-// needHere is need for what fails under a name of its own.
-func (m *mapper) needHere(what, since string) error {
-	if err := m.api.lacks(since); err != nil {
-		return fmt.Errorf("%s %w", what, err)
+// requireAPIFor is need for what fails under a name of its own.
+func (m *mapper) requireAPIFor(feature, since string) error {
+	if err := m.api.requires(since); err != nil {
+		return fmt.Errorf("%s %w", feature, err)
 	}
 	return nil
 }
 
-// isShort says that the colons of `source:target:options` cannot be mistaken; that of a Windows drive is none of them.
-func isShort(v types.ServiceVolumeConfig) bool {
+// fitsShortSyntax says that the colons of `source:target:options` cannot be mistaken; that of a Windows drive is none of them.
+func fitsShortSyntax(v types.ServiceVolumeConfig) bool {
 	return !strings.Contains(withoutDrive(v.Source), ":") && !strings.Contains(withoutDrive(v.Target), ":")
 }
 
@@ -208,12 +208,12 @@ func shortBind(v types.ServiceVolumeConfig, source string, more ...string) strin
 	return source + ":" + v.Target + ":" + strings.Join(options, ",")
 }
 
-// namedVolume also maps anonymous volumes, which have no source, unless they are inherited.
+// readVolume also maps anonymous volumes, which have no source, unless they are inherited.
 func (m *mapper) namedVolume(v types.ServiceVolumeConfig) error {
 	source, declared := m.volumeSource(v)
 	options, bind := cmp.Or(v.Volume, &types.ServiceVolumeVolume{}), cmp.Or(v.Bind, &types.ServiceVolumeBind{})
-	special := options.NoCopy || options.Subpath != "" || len(options.Labels) > 0
-	if declared && !special && isShort(v) {
+	needsOptions := options.NoCopy || options.Subpath != "" || len(options.Labels) > 0
+	if declared && !needsOptions && fitsShortSyntax(v) {
 		m.host.Binds = append(m.host.Binds, shortBind(v, source, bind.SELinux, bind.Propagation, v.Consistency))
 		return nil
 	}
@@ -221,12 +221,12 @@ func (m *mapper) namedVolume(v types.ServiceVolumeConfig) error {
 		return errors.New("selinux and propagation go with a declared volume only, without nocopy, subpath and labels")
 	}
 	mounted := plainMount(v, source)
-	if special {
+	if needsOptions {
 		mounted.VolumeOptions = &mount.VolumeOptions{NoCopy: options.NoCopy, Subpath: options.Subpath, Labels: options.Labels}
 	}
-	m.mount(mounted)
+	m.addMount(mounted)
 	if options.Subpath != "" {
-		return within(m.needHere("volume.subpath", "1.45"), "volume", "subpath")
+		return atPart(m.requireAPIFor("volume.subpath", "1.45"), "volume", "subpath")
 	}
 	return nil
 }
@@ -234,7 +234,7 @@ func (m *mapper) namedVolume(v types.ServiceVolumeConfig) error {
 // volumeSource is the engine's name of a volume. One that the project does not declare goes by its literal name.
 func (m *mapper) volumeSource(v types.ServiceVolumeConfig) (name string, declared bool) {
 	if v.Source == "" {
-		return m.inherited(v.Target), false
+		return m.inheritedVolume(v.Target), false
 	}
 	if name, ok := m.spec.Volumes[v.Source]; ok {
 		return name, true
@@ -242,8 +242,8 @@ func (m *mapper) volumeSource(v types.ServiceVolumeConfig) (name string, declare
 	return v.Source, false
 }
 
-// inherited is the volume that the replaced container had at a mount point.
-func (m *mapper) inherited(target string) string {
+// inheritedVolume is the volume that the replaced container had at a mount point.
+func (m *mapper) inheritedVolume(target string) string {
 	for mountPoint, volume := range m.spec.Inherit {
 		if path.Clean(mountPoint) == path.Clean(target) {
 			return volume
@@ -260,7 +260,7 @@ func (m *mapper) tmpfsMount(v types.ServiceVolumeConfig) error {
 	if v.Tmpfs != nil {
 		mounted.TmpfsOptions = &mount.TmpfsOptions{SizeBytes: int64(v.Tmpfs.Size), Mode: os.FileMode(v.Tmpfs.Mode)}
 	}
-	m.mount(mounted)
+	m.addMount(mounted)
 	return nil
 }
 
@@ -269,6 +269,6 @@ func (m *mapper) imageMount(v types.ServiceVolumeConfig) error {
 	if v.Image != nil {
 		mounted.ImageOptions = &mount.ImageOptions{Subpath: v.Image.SubPath}
 	}
-	m.mount(mounted)
-	return within(m.needHere("type image", "1.48"), "type")
+	m.addMount(mounted)
+	return atPart(m.requireAPIFor("type image", "1.48"), "type")
 }

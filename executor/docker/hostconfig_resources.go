@@ -14,56 +14,56 @@ import (
 // cpuAttributes limit processor time. deploy comes after the older attributes, as it wins over them.
 func cpuAttributes() []attribute {
 	return []attribute{
-		{name: "cpu_count", goes: "HostConfig.CPUCount", apply: set(func(m *mapper) {
+		{name: "cpu_count", target: "HostConfig.CPUCount", apply: infallible(func(m *mapper) {
 			m.host.CPUCount = m.service.CPUCount
-			if m.system != windows { // which says nothing, other than of cpu_percent
-				m.warn(on("cpu_count"), "has no effect but on an engine of Windows")
+			if m.osType != windows { // which says nothing, other than of cpu_percent
+				m.warn(attributeSubject("cpu_count"), "has no effect but on an engine of Windows")
 			}
 		})},
-		{name: "cpu_percent", goes: "HostConfig.CPUPercent, in hundredths",
-			apply: set(func(m *mapper) { m.host.CPUPercent = int64(m.service.CPUPercent * 100) })},
-		{name: "cpu_period", goes: "HostConfig.CPUPeriod", apply: set(func(m *mapper) { m.host.CPUPeriod = m.service.CPUPeriod })},
-		{name: "cpu_quota", goes: "HostConfig.CPUQuota", apply: set(func(m *mapper) { m.host.CPUQuota = m.service.CPUQuota })},
-		{name: "cpu_rt_period", goes: "HostConfig.CPURealtimePeriod",
-			apply: set(func(m *mapper) { m.host.CPURealtimePeriod = m.service.CPURTPeriod })},
-		{name: "cpu_rt_runtime", goes: "HostConfig.CPURealtimeRuntime",
-			apply: set(func(m *mapper) { m.host.CPURealtimeRuntime = m.service.CPURTRuntime })},
-		{name: "cpu_shares", goes: "HostConfig.CPUShares", apply: set(func(m *mapper) { m.host.CPUShares = m.service.CPUShares })},
-		{name: "cpuset", goes: "HostConfig.CpusetCpus", apply: set(func(m *mapper) { m.host.CpusetCpus = m.service.CPUSet })},
+		{name: "cpu_percent", target: "HostConfig.CPUPercent, in hundredths",
+			apply: infallible(func(m *mapper) { m.host.CPUPercent = int64(m.service.CPUPercent * 100) })},
+		{name: "cpu_period", target: "HostConfig.CPUPeriod", apply: infallible(func(m *mapper) { m.host.CPUPeriod = m.service.CPUPeriod })},
+		{name: "cpu_quota", target: "HostConfig.CPUQuota", apply: infallible(func(m *mapper) { m.host.CPUQuota = m.service.CPUQuota })},
+		{name: "cpu_rt_period", target: "HostConfig.CPURealtimePeriod",
+			apply: infallible(func(m *mapper) { m.host.CPURealtimePeriod = m.service.CPURTPeriod })},
+		{name: "cpu_rt_runtime", target: "HostConfig.CPURealtimeRuntime",
+			apply: infallible(func(m *mapper) { m.host.CPURealtimeRuntime = m.service.CPURTRuntime })},
+		{name: "cpu_shares", target: "HostConfig.CPUShares", apply: infallible(func(m *mapper) { m.host.CPUShares = m.service.CPUShares })},
+		{name: "cpuset", target: "HostConfig.CpusetCpus", apply: infallible(func(m *mapper) { m.host.CpusetCpus = m.service.CPUSet })},
 		// The product is rounded as a float32, as Compose does: 0.1 becomes 100000000 and not one more.
-		{name: "cpus", goes: "HostConfig.NanoCPUs", apply: set(func(m *mapper) { m.host.NanoCPUs = int64(m.service.CPUS * 1e9) })},
+		{name: "cpus", target: "HostConfig.NanoCPUs", apply: infallible(func(m *mapper) { m.host.NanoCPUs = int64(m.service.CPUS * 1e9) })},
 	}
 }
 
 // memoryAttributes limit memory and the number of processes, and what of deploy is not for Swarm alone.
 func memoryAttributes() []attribute {
 	return []attribute{
-		{name: "mem_limit", goes: "HostConfig.Memory", apply: set(func(m *mapper) { m.host.Memory = int64(m.service.MemLimit) })},
-		{name: "mem_reservation", goes: "HostConfig.MemoryReservation",
-			apply: set(func(m *mapper) { m.host.MemoryReservation = int64(m.service.MemReservation) })},
-		{name: "memswap_limit", goes: "HostConfig.MemorySwap", apply: set(func(m *mapper) { m.host.MemorySwap = int64(m.service.MemSwapLimit) })},
+		{name: "mem_limit", target: "HostConfig.Memory", apply: infallible(func(m *mapper) { m.host.Memory = int64(m.service.MemLimit) })},
+		{name: "mem_reservation", target: "HostConfig.MemoryReservation",
+			apply: infallible(func(m *mapper) { m.host.MemoryReservation = int64(m.service.MemReservation) })},
+		{name: "memswap_limit", target: "HostConfig.MemorySwap", apply: infallible(func(m *mapper) { m.host.MemorySwap = int64(m.service.MemSwapLimit) })},
 		// compose-go does not tell 0 from none.
-		{name: "mem_swappiness", goes: "HostConfig.MemorySwappiness",
-			apply: set(func(m *mapper) { m.host.MemorySwappiness = new(int64(m.service.MemSwappiness)) })},
-		{name: "oom_kill_disable", goes: "HostConfig.OomKillDisable",
-			apply: set(func(m *mapper) { m.host.OomKillDisable = new(m.service.OomKillDisable) })},
-		{name: "oom_score_adj", goes: "HostConfig.OomScoreAdj", apply: set(func(m *mapper) { m.host.OomScoreAdj = int(m.service.OomScoreAdj) })},
-		{name: "pids_limit", goes: "HostConfig.PidsLimit", apply: set(func(m *mapper) { m.host.PidsLimit = new(m.service.PidsLimit) })},
-		{name: "shm_size", goes: "HostConfig.ShmSize", apply: set(func(m *mapper) { m.host.ShmSize = int64(m.service.ShmSize) })},
-		{name: "storage_opt", goes: "HostConfig.StorageOpt", apply: set(func(m *mapper) { m.host.StorageOpt = m.service.StorageOpt })},
-		{name: "ulimits", goes: "HostConfig.Ulimits", apply: set(func(m *mapper) { m.host.Ulimits = ulimits(m.service.Ulimits) })},
-		{name: "blkio_config", goes: "HostConfig.Blkio…", apply: set((*mapper).blkio)},
-		{name: "deploy", goes: "HostConfig: limits, reservations of memory and devices, restart_policy", apply: (*mapper).deploy},
+		{name: "mem_swappiness", target: "HostConfig.MemorySwappiness",
+			apply: infallible(func(m *mapper) { m.host.MemorySwappiness = new(int64(m.service.MemSwappiness)) })},
+		{name: "oom_kill_disable", target: "HostConfig.OomKillDisable",
+			apply: infallible(func(m *mapper) { m.host.OomKillDisable = new(m.service.OomKillDisable) })},
+		{name: "oom_score_adj", target: "HostConfig.OomScoreAdj", apply: infallible(func(m *mapper) { m.host.OomScoreAdj = int(m.service.OomScoreAdj) })},
+		{name: "pids_limit", target: "HostConfig.PidsLimit", apply: infallible(func(m *mapper) { m.host.PidsLimit = new(m.service.PidsLimit) })},
+		{name: "shm_size", target: "HostConfig.ShmSize", apply: infallible(func(m *mapper) { m.host.ShmSize = int64(m.service.ShmSize) })},
+		{name: "storage_opt", target: "HostConfig.StorageOpt", apply: infallible(func(m *mapper) { m.host.StorageOpt = m.service.StorageOpt })},
+		{name: "ulimits", target: "HostConfig.Ulimits", apply: infallible(func(m *mapper) { m.host.Ulimits = ulimits(m.service.Ulimits) })},
+		{name: "blkio_config", target: "HostConfig.Blkio…", apply: infallible((*mapper).blkio)},
+		{name: "deploy", target: "HostConfig: limits, reservations of memory and devices, restart_policy", apply: (*mapper).deploy},
 	}
 }
 
 // deviceAttributes give access to hardware.
 func deviceAttributes() []attribute {
 	return []attribute{
-		{name: "devices", goes: "HostConfig.Devices, or DeviceRequests where it is a CDI name", apply: set((*mapper).devices)},
-		{name: "device_cgroup_rules", goes: "HostConfig.DeviceCgroupRules",
-			apply: set(func(m *mapper) { m.host.DeviceCgroupRules = m.service.DeviceCgroupRules })},
-		{name: "gpus", goes: "HostConfig.DeviceRequests", apply: set(func(m *mapper) {
+		{name: "devices", target: "HostConfig.Devices, or DeviceRequests where it is a CDI name", apply: infallible((*mapper).devices)},
+		{name: "device_cgroup_rules", target: "HostConfig.DeviceCgroupRules",
+			apply: infallible(func(m *mapper) { m.host.DeviceCgroupRules = m.service.DeviceCgroupRules })},
+		{name: "gpus", target: "HostConfig.DeviceRequests", apply: infallible(func(m *mapper) {
 			for _, gpu := range m.service.Gpus {
 				gpu.Capabilities = append(slices.Clone(gpu.Capabilities), "gpu")
 				m.host.DeviceRequests = append(m.host.DeviceRequests, deviceRequest(gpu))
@@ -138,7 +138,7 @@ func (m *mapper) deploy() error {
 	if reservations := d.Resources.Reservations; reservations != nil {
 		m.reservations(reservations)
 	}
-	m.warnOfSwarm(d)
+	m.warnSwarmOnly(d)
 	if d.RestartPolicy == nil {
 		return nil
 	}
@@ -165,28 +165,28 @@ func (m *mapper) reservations(r *types.Resource) {
 		m.host.DeviceRequests = append(m.host.DeviceRequests, deviceRequest(d))
 	}
 	if r.NanoCPUs != 0 || len(r.GenericResources) > 0 {
-		m.warn(on("deploy"), "reservations of cpus and generic_resources are ignored: an engine by itself cannot reserve them")
+		m.warn(attributeSubject("deploy"), "reservations of cpus and generic_resources are ignored: an engine by itself cannot reserve them")
 	}
 }
 
 func (m *mapper) deployRestart(p *types.RestartPolicy) error {
 	mode, err := restartMode(p.Condition)
 	if err != nil {
-		return within(fmt.Errorf("restart_policy: %w", err), "restart_policy", "condition")
+		return atPart(fmt.Errorf("restart_policy: %w", err), "restart_policy", "condition")
 	}
 	m.host.RestartPolicy = container.RestartPolicy{Name: mode}
 	if p.MaxAttempts != nil {
 		m.host.RestartPolicy.MaximumRetryCount = int(*p.MaxAttempts)
 	}
 	if p.Delay != nil || p.Window != nil {
-		m.warn(on("deploy"), "delay and window of restart_policy are ignored: they are for Swarm")
+		m.warn(attributeSubject("deploy"), "delay and window of restart_policy are ignored: they are for Swarm")
 	}
 	return nil
 }
 
-func (m *mapper) warnOfSwarm(d *types.DeployConfig) {
+func (m *mapper) warnSwarmOnly(d *types.DeployConfig) {
 	placed := len(d.Placement.Constraints) > 0 || len(d.Placement.Preferences) > 0 || d.Placement.MaxReplicas != 0
 	if placed || d.Mode != "" || len(d.Labels) > 0 || d.UpdateConfig != nil || d.RollbackConfig != nil || d.EndpointMode != "" {
-		m.warn(on("deploy"), "mode, labels, update_config, rollback_config, placement and endpoint_mode are ignored: they are for Swarm")
+		m.warn(attributeSubject("deploy"), "mode, labels, update_config, rollback_config, placement and endpoint_mode are ignored: they are for Swarm")
 	}
 }

@@ -111,11 +111,11 @@ blkio_config:
 	})
 }
 
-// TestWhatOnlyWindowsKnows: an engine of Linux takes cpu_count and says nothing.
-func TestWhatOnlyWindowsKnows(t *testing.T) {
+// TestWindowsOnlyAttributes: an engine of Linux takes cpu_count and says nothing.
+func TestWindowsOnlyAttributes(t *testing.T) {
 	for system, want := range map[string][]string{windows: nil, "linux": {"service web: cpu_count: has no effect but on an engine of Windows"}} {
 		m := newMapper(specOf(t, "cpu_count: 2"), newest)
-		m.system = system
+		m.osType = system
 		made, err := m.create()
 		if err != nil {
 			t.Fatal(err)

@@ -14,25 +14,25 @@ import (
 	"tasks/planner"
 )
 
-// manifestLists is the API version from which on an image may be a list of manifests, one for each platform.
-const manifestLists = "1.48"
+// manifestListsAPI is the API version from which on an image may be a list of manifests, one for each platform.
+const manifestListsAPI = "1.48"
 
 // InspectImage implements [executor.Engine]. A local image for another platform than the one asked for is not found.
 func (e *Engine) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
-	var seen planner.ObservedImage
+	var observed planner.ObservedImage
 	err := e.call(ctx, "inspect image "+ref, func(api *client.Client) error {
 		var opts []client.ImageInspectOption
-		if e.supports(manifestLists) {
+		if e.supports(manifestListsAPI) {
 			opts = append(opts, client.ImageInspectWithManifests(true))
 		}
 		result, err := api.ImageInspect(ctx, ref, opts...)
 		if err != nil {
 			return err
 		}
-		seen, err = observedImage(result.InspectResponse, platform)
+		observed, err = observedImage(result.InspectResponse, platform)
 		return err
 	})
-	return seen, err
+	return observed, err
 }
 
 func observedImage(r image.InspectResponse, platform string) (planner.ObservedImage, error) {
@@ -40,21 +40,21 @@ func observedImage(r image.InspectResponse, platform string) (planner.ObservedIm
 	if err != nil {
 		return planner.ObservedImage{}, err
 	}
-	seen := planner.ObservedImage{ID: id, LastTagged: r.Metadata.LastTagTime}
+	observed := planner.ObservedImage{ID: id, LastTagged: r.Metadata.LastTagTime}
 	if id != r.ID {
-		seen.ListID = r.ID
+		observed.ListID = r.ID
 	}
 	if mounted, err := imageID(r, ""); err == nil && mounted != id {
-		seen.MountID = mounted
+		observed.MountID = mounted
 	}
 	if r.Config != nil {
 		for path := range r.Config.Volumes {
-			seen.Volumes = append(seen.Volumes, path)
+			observed.Volumes = append(observed.Volumes, path)
 		}
-		slices.Sort(seen.Volumes)
-		seen.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
+		slices.Sort(observed.Volumes)
+		observed.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
 	}
-	return seen, nil
+	return observed, nil
 }
 
 // imageID is the id that Compose labels containers with: since its v5.5.0 that of the manifest for the platform, where the
@@ -73,7 +73,7 @@ func imageID(r image.InspectResponse, platform string) (string, error) {
 	case i >= 0:
 		return available[i].ID, nil
 	case platform != "" && !matches(own):
-		return "", &classed{
+		return "", &classifiedError{
 			class: errdefs.ErrNotFound,
 			err:   fmt.Errorf("the local image is for %s, not for %s", platforms.Format(own), platform),
 		}

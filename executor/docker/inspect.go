@@ -26,7 +26,7 @@ const (
 // InspectContainer implements [executor.Engine].
 func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (executor.ContainerState, error) {
 	var state executor.ContainerState
-	err := e.call(ctx, "inspect container "+short(idOrName), func(api *client.Client) error {
+	err := e.call(ctx, "inspect container "+shortID(idOrName), func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, idOrName)
 		if err == nil {
 			state = containerState(answer)
@@ -42,7 +42,7 @@ func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*plan
 	err := e.call(ctx, "list the containers of project "+project, func(api *client.Client) error {
 		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ofProject(project)})
 		for _, item := range result.Items {
-			found = append(found, listed(item))
+			found = append(found, observedContainer(item))
 		}
 		return err
 	})
@@ -56,8 +56,8 @@ func ofProject(project string) client.Filters {
 	return make(client.Filters).Add("label", composeproject.LabelProject+"="+project)
 }
 
-// short is an id as people read it; names stay whole.
-func short(id string) string {
+// shortID is an id as people read it; names stay whole.
+func shortID(id string) string {
 	if len(id) == 64 && strings.Trim(id, "0123456789abcdef") == "" {
 		return id[:12]
 	}
@@ -65,17 +65,17 @@ func short(id string) string {
 }
 
 func containerState(r container.InspectResponse) executor.ContainerState {
-	state := executor.ContainerState{ObservedContainer: inspected(r)}
+	state := executor.ContainerState{ObservedContainer: inspectedContainer(r)}
 	if r.State != nil {
 		state.Error = r.State.Error
-		state.LastProbe = lastProbe(r.State.Health)
+		state.LastProbeOutput = lastProbe(r.State.Health)
 		// What cannot be read stays zero: it was never started.
-		state.Started, _ = time.Parse(time.RFC3339Nano, r.State.StartedAt)
+		state.StartedAt, _ = time.Parse(time.RFC3339Nano, r.State.StartedAt)
 	}
 	if r.HostConfig != nil {
 		state.NetworkMode = string(r.HostConfig.NetworkMode)
 	}
-	state.Endpoints, state.HostPorts = endpoints(r), hostPorts(r)
+	state.Addresses, state.HostPorts = networkAddresses(r), hostPorts(r)
 	if r.Config != nil {
 		state.TTY = r.Config.Tty
 		state.Probe = probe(r.Config, r.Platform)

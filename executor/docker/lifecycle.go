@@ -13,7 +13,7 @@ import (
 
 // StartContainer implements [executor.Engine].
 func (e *Engine) StartContainer(ctx context.Context, id string) error {
-	return e.call(ctx, "start container "+short(id), func(api *client.Client) error {
+	return e.call(ctx, "start container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerStart(ctx, id, client.ContainerStartOptions{})
 		return err
 	})
@@ -21,7 +21,7 @@ func (e *Engine) StartContainer(ctx context.Context, id string) error {
 
 // UnpauseContainer implements [executor.Engine].
 func (e *Engine) UnpauseContainer(ctx context.Context, id string) error {
-	return e.call(ctx, "unpause container "+short(id), func(api *client.Client) error {
+	return e.call(ctx, "unpause container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerUnpause(ctx, id, client.ContainerUnpauseOptions{})
 		return err
 	})
@@ -29,7 +29,7 @@ func (e *Engine) UnpauseContainer(ctx context.Context, id string) error {
 
 // StopContainer implements [executor.Engine]. The engine counts whole seconds; a grace period is rounded up.
 func (e *Engine) StopContainer(ctx context.Context, id string, grace *time.Duration) error {
-	return e.call(ctx, "stop container "+short(id), func(api *client.Client) error {
+	return e.call(ctx, "stop container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerStop(ctx, id, client.ContainerStopOptions{Timeout: wholeSeconds(grace)})
 		return ignoreNotFound(err)
 	})
@@ -44,7 +44,7 @@ func wholeSeconds(d *time.Duration) *int {
 
 // KillContainer implements [executor.Engine].
 func (e *Engine) KillContainer(ctx context.Context, id, signal string) error {
-	return e.call(ctx, "send "+signal+" to container "+short(id), func(api *client.Client) error {
+	return e.call(ctx, "send "+signal+" to container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: signal})
 		return err
 	})
@@ -52,7 +52,7 @@ func (e *Engine) KillContainer(ctx context.Context, id, signal string) error {
 
 // RenameContainer implements [executor.Engine].
 func (e *Engine) RenameContainer(ctx context.Context, id, name string) error {
-	return e.call(ctx, "rename container "+short(id)+" to "+name, func(api *client.Client) error {
+	return e.call(ctx, "rename container "+shortID(id)+" to "+name, func(api *client.Client) error {
 		_, err := api.ContainerRename(ctx, id, client.ContainerRenameOptions{NewName: name})
 		return err
 	})
@@ -62,13 +62,13 @@ func (e *Engine) RenameContainer(ctx context.Context, id, name string) error {
 // done, and tries again, because that removal may fail and leave the container.
 func (e *Engine) RemoveContainer(ctx context.Context, id string, volumes executor.VolumePolicy) error {
 	options := client.ContainerRemoveOptions{Force: true, RemoveVolumes: volumes == executor.RemoveVolumes}
-	return e.call(ctx, "remove container "+short(id), func(api *client.Client) error {
+	return e.call(ctx, "remove container "+shortID(id), func(api *client.Client) error {
 		for {
 			_, err := api.ContainerRemove(ctx, id, options)
 			if !isBeingRemoved(err) {
 				return ignoreNotFound(err)
 			}
-			if err := pause(ctx, 50*time.Millisecond); err != nil {
+			if err := sleep(ctx, 50*time.Millisecond); err != nil {
 				return err
 			}
 		}
@@ -81,7 +81,7 @@ func isBeingRemoved(err error) bool {
 
 // Resize implements [executor.Engine].
 func (e *Engine) Resize(ctx context.Context, id string, size executor.Size) error {
-	return e.call(ctx, "resize the terminal of container "+short(id), func(api *client.Client) error {
+	return e.call(ctx, "resize the terminal of container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerResize(ctx, id, client.ContainerResizeOptions{Height: size.Rows, Width: size.Columns})
 		return err
 	})

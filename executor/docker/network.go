@@ -17,8 +17,8 @@ import (
 	"tasks/planner"
 )
 
-// uniqueNames is the API version from which on the engine itself refuses a second network of one name.
-const uniqueNames = "1.44"
+// uniqueNamesAPI is the API version from which on the engine itself refuses a second network of one name.
+const uniqueNamesAPI = "1.44"
 
 const (
 	// settleTime is how long somebody else's new network must stay alone before it is taken for the one that remains.
@@ -27,9 +27,9 @@ const (
 	// settleAge is how old it must be to be taken at once. An engine notes the age before it does the work of creating,
 	// which takes seconds where many create together.
 	settleAge = 4 * time.Second
-	// stuckTime is how long several networks must stay unchanged before they are not taken for a race any more.
-	stuckTime = 5 * time.Second
-	lookEvery = 100 * time.Millisecond
+	// ambiguousTime is how long several networks must stay unchanged before they are not taken for a race any more.
+	ambiguousTime       = 5 * time.Second
+	networkPollInterval = 100 * time.Millisecond
 	// firstBackoff doubles with each attempt, up to maxBackoff.
 	firstBackoff = 300 * time.Millisecond
 	maxBackoff   = 5 * time.Second
@@ -54,12 +54,12 @@ func (e *Engine) CreateNetwork(ctx context.Context, n *planner.Network) (id stri
 		if err != nil {
 			return err
 		}
-		maker := &networkMaker{api: api, name: n.Name, options: options, unique: e.supports(uniqueNames), now: e.now}
+		maker := &networkCreator{api: api, name: n.Name, options: options, hasUniqueNames: e.supports(uniqueNamesAPI), now: e.now}
 		if n.External {
-			id, err = maker.external(ctx)
+			id, err = maker.findExternal(ctx)
 			return err
 		}
-		id, made, err = maker.make(ctx)
+		id, made, err = maker.ensure(ctx)
 		return err
 	})
 	return id, made, err
@@ -67,55 +67,55 @@ func (e *Engine) CreateNetwork(ctx context.Context, n *planner.Network) (id stri
 
 // RemoveNetwork implements [executor.Engine].
 func (e *Engine) RemoveNetwork(ctx context.Context, id string) error {
-	return e.call(ctx, "remove network "+short(id), func(api *client.Client) error {
+	return e.call(ctx, "remove network "+shortID(id), func(api *client.Client) error {
 		_, err := api.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})
 		if err != nil && strings.Contains(err.Error(), "active endpoints") {
 			// The engine calls it forbidden.
-			return &classed{err: err, class: errdefs.ErrConflict}
+			return &classifiedError{err: err, class: errdefs.ErrConflict}
 		}
 		return ignoreNotFound(err)
 	})
 }
 
-type networkMaker struct {
+type networkCreator struct {
 	api     *client.Client
 	name    string
 	options client.NetworkCreateOptions
-	// unique says that the engine refuses a second network of one name.
-	unique bool
+	// hasUniqueNames says that the engine refuses a second network of one name.
+	hasUniqueNames bool
 	// now is the engine's time, at most; see [Engine.now].
 	now func() time.Time
 }
 
-func (m *networkMaker) make(ctx context.Context) (id string, made bool, err error) {
+func (m *networkCreator) ensure(ctx context.Context) (id string, made bool, err error) {
 	for backoff := firstBackoff; ; backoff = min(2*backoff, maxBackoff) {
-		id, crowd, err := m.settled(ctx)
+		id, wasContended, err := m.findSettled(ctx)
 		if id != "" || err != nil {
 			return id, false, err
 		}
-		if !crowd {
-			id, alone, err := m.tryOwn(ctx)
-			if alone || err != nil {
-				return id, alone || id != "", err
+		if !wasContended {
+			id, isAlone, err := m.createAlone(ctx)
+			if isAlone || err != nil {
+				return id, isAlone || id != "", err
 			}
 		}
 		// All who yielded see at once that nobody is left: they must not come back at once.
-		if err := pause(ctx, rand.N(backoff)); err != nil {
+		if err := sleep(ctx, rand.N(backoff)); err != nil {
 			return "", false, err
 		}
 	}
 }
 
-// tryOwn creates a network, and takes it back where it is not alone. With an error, the id is that of what is left.
-func (m *networkMaker) tryOwn(ctx context.Context) (id string, alone bool, err error) {
+// createAlone creates a network, and takes it back where it is not alone. With an error, the id is that of what is left.
+func (m *networkCreator) createAlone(ctx context.Context) (id string, isAlone bool, err error) {
 	created, err := m.create(ctx)
-	if err != nil && m.somebodyWas(ctx) {
+	if err != nil && m.exists(ctx) {
 		return "", false, nil
 	}
-	if err != nil || m.unique {
+	if err != nil || m.hasUniqueNames {
 		return created.ID, err == nil, err
 	}
-	ids, _, err := m.look(ctx)
+	ids, _, err := m.list(ctx)
 	if err != nil || len(ids) == 1 && ids[0] == created.ID {
 		return created.ID, err == nil, err
 	}
@@ -125,15 +125,15 @@ func (m *networkMaker) tryOwn(ctx context.Context) (id string, alone bool, err e
 	return "", false, nil
 }
 
-// somebodyWas says that a network of the name is there by now: that may be why ours could not be created, by its name or
+// exists says that a network of the name is there by now: that may be why ours could not be created, by its name or
 // because many at once have used up the addresses.
-func (m *networkMaker) somebodyWas(ctx context.Context) bool {
-	ids, _, err := m.look(ctx)
+func (m *networkCreator) exists(ctx context.Context) bool {
+	ids, _, err := m.list(ctx)
 	return err == nil && len(ids) > 0
 }
 
-func (m *networkMaker) create(ctx context.Context) (client.NetworkCreateResult, error) {
-	ctx, stop := lingering(ctx)
+func (m *networkCreator) create(ctx context.Context) (client.NetworkCreateResult, error) {
+	ctx, stop := lingeringContext(ctx)
 	defer stop()
 	created, err := m.api.NetworkCreate(ctx, m.name, m.options)
 	if poolsExhausted(err) {
@@ -142,13 +142,13 @@ func (m *networkMaker) create(ctx context.Context) (client.NetworkCreateResult, 
 	return created, err
 }
 
-// settled returns the one network of the name that others have made and will not take back, or "" where there is none;
+// findSettled returns the one network of the name that others have made and will not take back, or "" where there is none;
 // crowd says that there were some, which have gone.
-func (m *networkMaker) settled(ctx context.Context) (id string, crowd bool, err error) {
+func (m *networkCreator) findSettled(ctx context.Context) (id string, wasContended bool, err error) {
 	var last []string
 	var since time.Time
 	for {
-		ids, newest, err := m.look(ctx)
+		ids, newest, err := m.list(ctx)
 		if err != nil || len(ids) == 0 {
 			return "", last != nil, err
 		}
@@ -157,25 +157,25 @@ func (m *networkMaker) settled(ctx context.Context) (id string, crowd bool, err 
 		}
 		unchanged := time.Since(since)
 		switch {
-		case len(ids) == 1 && (m.unique || unchanged >= settleTime || m.now().Sub(newest) >= settleAge):
+		case len(ids) == 1 && (m.hasUniqueNames || unchanged >= settleTime || m.now().Sub(newest) >= settleAge):
 			return ids[0], true, nil
-		case len(ids) > 1 && (m.unique || unchanged >= stuckTime):
-			return "", true, severalNetworks(len(ids))
+		case len(ids) > 1 && (m.hasUniqueNames || unchanged >= ambiguousTime):
+			return "", true, duplicateNetworksError(len(ids))
 		}
-		if err := pause(ctx, lookEvery); err != nil {
+		if err := sleep(ctx, networkPollInterval); err != nil {
 			return "", true, err
 		}
 	}
 }
 
-func severalNetworks(count int) error {
+func duplicateNetworksError(count int) error {
 	err := fmt.Errorf("there are %d networks of this name; remove all but one (`docker network ls`, `docker network rm <id>`)", count)
-	return &classed{err: err, class: errdefs.ErrConflict}
+	return &classifiedError{err: err, class: errdefs.ErrConflict}
 }
 
-// look returns the ids of all networks that have exactly the name, and when the newest was made; the engine's filter takes
+// list returns the ids of all networks that have exactly the name, and when the newest was made; the engine's filter takes
 // parts of names too.
-func (m *networkMaker) look(ctx context.Context) (ids []string, newest time.Time, err error) {
+func (m *networkCreator) list(ctx context.Context) (ids []string, newest time.Time, err error) {
 	result, err := m.api.NetworkList(ctx, client.NetworkListOptions{Filters: make(client.Filters).Add("name", m.name)})
 	for _, n := range result.Items {
 		if n.Name == m.name {
@@ -194,35 +194,35 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// external returns the network that somebody else looks after.
-func (m *networkMaker) external(ctx context.Context) (string, error) {
-	ids, _, err := m.look(ctx)
+// findExternal returns the network that somebody else looks after.
+func (m *networkCreator) findExternal(ctx context.Context) (string, error) {
+	ids, _, err := m.list(ctx)
 	switch {
 	case err != nil:
 		return "", err
 	case len(ids) == 1:
 		return ids[0], nil
 	case len(ids) > 1:
-		return "", severalNetworks(len(ids))
+		return "", duplicateNetworksError(len(ids))
 	}
-	return "", &classed{class: errdefs.ErrNotFound, err: fmt.Errorf("it is external and does not exist; create it with `docker network create %s`", m.name)}
+	return "", &classifiedError{class: errdefs.ErrNotFound, err: fmt.Errorf("it is external and does not exist; create it with `docker network create %s`", m.name)}
 }
 
-// unambiguous makes a request again while two networks have the name that it uses: of two runs that made one at the same
+// retryWhileAmbiguous makes a request again while two networks have the name that it uses: of two runs that made one at the same
 // moment, one is just about to take its own back (see [Engine.CreateNetwork]).
-func unambiguous(ctx context.Context, request func() error) error {
+func retryWhileAmbiguous(ctx context.Context, request func() error) error {
 	for began := time.Now(); ; {
 		err := request()
-		if err == nil || !strings.Contains(err.Error(), "is ambiguous (") || time.Since(began) > stuckTime {
+		if err == nil || !strings.Contains(err.Error(), "is ambiguous (") || time.Since(began) > ambiguousTime {
 			return err
 		}
-		if pause(ctx, lookEvery) != nil {
+		if sleep(ctx, networkPollInterval) != nil {
 			return err
 		}
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) error {
+func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -231,16 +231,16 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// optionalIPv4 is the API version from which on a network may be without IPv4. Older engines, API 1.47 with its field
+// optionalIPv4API is the API version from which on a network may be without IPv4. Older engines, API 1.47 with its field
 // included, ignore the wish in silence.
-const optionalIPv4 = "1.48"
+const optionalIPv4API = "1.48"
 
 // networkOptions maps the configuration.
 func networkOptions(n *planner.Network, api apiVersion) (client.NetworkCreateOptions, error) {
 	c := n.Config
 	if c.EnableIPv4 != nil && !*c.EnableIPv4 {
-		if err := api.lacks(optionalIPv4); err != nil {
-			return client.NetworkCreateOptions{}, networkPlace(n, fmt.Errorf("enable_ipv4: false %w", err), "enable_ipv4")
+		if err := api.requires(optionalIPv4API); err != nil {
+			return client.NetworkCreateOptions{}, locateNetworkError(n, fmt.Errorf("enable_ipv4: false %w", err), "enable_ipv4")
 		}
 	}
 	ipam, err := ipamOptions(c.Ipam)
@@ -253,15 +253,15 @@ func networkOptions(n *planner.Network, api apiVersion) (client.NetworkCreateOpt
 		Attachable: c.Attachable,
 		Options:    c.DriverOpts,
 		Labels:     n.Labels,
-	}, networkPlace(n, err, "ipam")
+	}, locateNetworkError(n, err, "ipam")
 }
 
-// networkPlace says where a compose file has what an error is about; nil stays nil.
-func networkPlace(n *planner.Network, err error, path ...string) error {
-	if err == nil || n.Where == nil || n.Where(path...) == "" {
+// locateNetworkError says where a compose file has what an error is about; nil stays nil.
+func locateNetworkError(n *planner.Network, err error, path ...string) error {
+	if err == nil || n.Locate == nil || n.Locate(path...) == "" {
 		return err
 	}
-	return fmt.Errorf("%s: network %s: %w", n.Where(path...), n.Key, err)
+	return fmt.Errorf("%s: network %s: %w", n.Locate(path...), n.Key, err)
 }
 
 func ipamOptions(c types.IPAMConfig) (*network.IPAM, error) {

@@ -56,7 +56,7 @@ func TestNetworkAsMade(t *testing.T) {
 			n := decoded[network.Network](t, test.told)
 			n.Name, n.Labels = "app_default", map[string]string{"l": "1"}
 			want := &planner.Network{Name: "app_default", Config: test.want, Labels: n.Labels}
-			if diff := cmp.Diff(want, asMade(n)); diff != "" {
+			if diff := cmp.Diff(want, networkDefinition(n)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -66,23 +66,23 @@ func TestNetworkAsMade(t *testing.T) {
 // Only what was asked for is a container's place: not the address that it happened to get, nor its own short name.
 func TestSeat(t *testing.T) {
 	const id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	told := decoded[container.InspectResponse](t, `{"Id": "`+id+`", "NetworkSettings": {"Networks": {
+	response := decoded[container.InspectResponse](t, `{"Id": "`+id+`", "NetworkSettings": {"Networks": {
 		"other": {"Aliases": ["wrong"]},
 		"app_default": {"Aliases": ["db", "0123456789ab"], "Links": ["app-web-1:web"], "DriverOpts": {"a": "b"}, "GwPriority": 3,
 			"IPAMConfig": {"IPv4Address": "10.1.0.9", "IPv6Address": "fd00::9", "LinkLocalIPs": ["169.254.1.2"]},
 			"IPAddress": "10.1.0.7", "MacAddress": "02:42:ac:11:00:02", "NetworkID": "x"}}}}`)
-	want := executor.Seat{
+	want := executor.EndpointSettings{
 		Endpoint: planner.Endpoint{Network: "app_default", Aliases: []string{"db"}, Config: &types.ServiceNetworkConfig{
 			Ipv4Address: "10.1.0.9", Ipv6Address: "fd00::9", LinkLocalIPs: []string{"169.254.1.2"}, GatewayPriority: 3,
 			DriverOpts: map[string]string{"a": "b"},
 		}},
 		Links: []string{"app-web-1:web"},
 	}
-	if diff := cmp.Diff(want, seatOf(told, "app_default")); diff != "" {
+	if diff := cmp.Diff(want, endpointSettingsOf(response, "app_default")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	none := executor.Seat{Endpoint: planner.Endpoint{Network: "gone", Config: &types.ServiceNetworkConfig{}}}
-	if diff := cmp.Diff(none, seatOf(told, "gone")); diff != "" {
+	none := executor.EndpointSettings{Endpoint: planner.Endpoint{Network: "gone", Config: &types.ServiceNetworkConfig{}}}
+	if diff := cmp.Diff(none, endpointSettingsOf(response, "gone")); diff != "" {
 		t.Errorf("of a network that it is not on:\n%s", diff)
 	}
 }

@@ -72,7 +72,7 @@ func TestNetworkOptionsFail(t *testing.T) {
 func TestNetworkOptionsTellThePlace(t *testing.T) {
 	n := &planner.Network{
 		Key: "six", Config: types.NetworkConfig{EnableIPv4: new(false)},
-		Where: func(path ...string) string { return "compose.yaml:3:5(" + strings.Join(path, ".") + ")" },
+		Locate: func(path ...string) string { return "compose.yaml:3:5(" + strings.Join(path, ".") + ")" },
 	}
 	_, err := networkOptions(n, "1.47")
 	want := "compose.yaml:3:5(enable_ipv4): network six: enable_ipv4: false needs Docker Engine 28.0 (API 1.48), and this one speaks API 1.47"

@@ -11,16 +11,16 @@ import (
 	"tasks/planner"
 )
 
-// listed is a container as the list shows it: without exit code, and with health only while it runs.
-func listed(s container.Summary) *planner.ObservedContainer {
+// observedContainer is a container as the list shows it: without exit code, and with health only while it runs.
+func observedContainer(s container.Summary) *planner.ObservedContainer {
 	c := &planner.ObservedContainer{
-		ID:      s.ID,
-		Name:    ownName(s.Names),
-		Labels:  s.Labels,
-		ImageID: s.ImageID,
-		State:   string(s.State),
-		Mounts:  mounts(s.Mounts),
-		Created: time.Unix(s.Created, 0).UTC(),
+		ID:        s.ID,
+		Name:      ownName(s.Names),
+		Labels:    s.Labels,
+		ImageID:   s.ImageID,
+		State:     string(s.State),
+		Mounts:    mounts(s.Mounts),
+		CreatedAt: time.Unix(s.Created, 0).UTC(),
 	}
 	if s.NetworkSettings != nil {
 		c.Networks = networkIDs(s.NetworkSettings.Networks)
@@ -53,8 +53,8 @@ func ownName(names []string) string {
 	return ""
 }
 
-// inspected is a container as a close look shows it.
-func inspected(r container.InspectResponse) planner.ObservedContainer {
+// inspectedContainer is a container as a close look shows it.
+func inspectedContainer(r container.InspectResponse) planner.ObservedContainer {
 	c := planner.ObservedContainer{
 		ID:      r.ID,
 		Name:    strings.TrimPrefix(r.Name, "/"),
@@ -62,7 +62,7 @@ func inspected(r container.InspectResponse) planner.ObservedContainer {
 		Mounts:  mounts(r.Mounts),
 	}
 	if created, err := time.Parse(time.RFC3339Nano, r.Created); err == nil {
-		c.Created = created
+		c.CreatedAt = created
 	}
 	if r.Config != nil {
 		c.Labels = r.Config.Labels
@@ -122,5 +122,5 @@ func mounts(points []container.MountPoint) []planner.ObservedMount {
 }
 
 func observedNetwork(n network.Network) planner.ObservedNetwork {
-	return planner.ObservedNetwork{ID: n.ID, Name: n.Name, Driver: n.Driver, Labels: n.Labels, Created: n.Created}
+	return planner.ObservedNetwork{ID: n.ID, Name: n.Name, Driver: n.Driver, Labels: n.Labels, CreatedAt: n.Created}
 }

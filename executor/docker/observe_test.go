@@ -17,14 +17,14 @@ import (
 )
 
 func TestListed(t *testing.T) {
-	got := listed(container.Summary{
+	got := observedContainer(container.Summary{
 		ID: "1", Names: []string{"/web/db", "/p-db-1"}, ImageID: "sha256:2", State: "running", Created: 60,
 		Labels:          map[string]string{"a": "b"},
 		Mounts:          []container.MountPoint{{Type: "volume", Name: "v", Source: "/s", Destination: "/d"}},
 		NetworkSettings: &container.NetworkSettingsSummary{Networks: map[string]*network.EndpointSettings{"n": {NetworkID: "3"}, "gone": nil}},
 	})
 	want := &planner.ObservedContainer{
-		ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "running", Created: time.Unix(60, 0).UTC(),
+		ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "running", CreatedAt: time.Unix(60, 0).UTC(),
 		Labels:   map[string]string{"a": "b"},
 		Mounts:   []planner.ObservedMount{{Type: "volume", Name: "v", Source: "/s", Destination: "/d"}},
 		Networks: map[string]string{"n": "3"},
@@ -46,9 +46,9 @@ func TestContainerState(t *testing.T) {
 	want := executor.ContainerState{
 		ObservedContainer: planner.ObservedContainer{
 			ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "exited", ExitCode: 127, Health: "unhealthy", HasHealthcheck: true,
-			Mounts: []planner.ObservedMount{}, Created: time.Date(2026, 1, 2, 3, 4, 5, 6e8, time.UTC),
+			Mounts: []planner.ObservedMount{}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6e8, time.UTC),
 		},
-		Error: "not there", LastProbe: "refused (exit code 1)", TTY: true,
+		Error: "not there", LastProbeOutput: "refused (exit code 1)", TTY: true,
 		Probe: &executor.Probe{Command: []string{"probe"}, User: "app", Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -209,7 +209,7 @@ func TestWholeSeconds(t *testing.T) {
 func TestShort(t *testing.T) {
 	id := strings.Repeat("0123456789abcdef", 4)
 	for in, want := range map[string]string{id: "0123456789ab", "web-1": "web-1", strings.Repeat("z", 64): strings.Repeat("z", 64)} {
-		if got := short(in); got != want {
+		if got := shortID(in); got != want {
 			t.Errorf("%q became %q", in, got)
 		}
 	}

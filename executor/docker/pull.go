@@ -24,7 +24,7 @@ func (e *Engine) PullImage(ctx context.Context, ref, platform string, progress f
 		}
 		stream, err := api.ImagePull(ctx, ref, options)
 		if err != nil {
-			return advised(err, ref, options.RegistryAuth)
+			return withPullAdvice(err, ref, options.RegistryAuth)
 		}
 		defer stream.Close()
 		lines := newPullProgress(progress, time.Now)
@@ -33,7 +33,7 @@ func (e *Engine) PullImage(ctx context.Context, ref, platform string, progress f
 				return err
 			}
 			if message.Error != nil {
-				return advised(&classed{err: message.Error, class: errhttp.ToNative(message.Error.Code)}, ref, options.RegistryAuth)
+				return withPullAdvice(&classifiedError{err: message.Error, class: errhttp.ToNative(message.Error.Code)}, ref, options.RegistryAuth)
 			}
 			lines.add(message)
 		}
@@ -45,7 +45,7 @@ func (e *Engine) PullImage(ctx context.Context, ref, platform string, progress f
 	}
 	image, err := e.InspectImage(ctx, ref, platform)
 	if err != nil { // registries with one platform only give that out, whatever is asked for
-		err = advised(err, ref, "")
+		err = withPullAdvice(err, ref, "")
 	}
 	return image, err
 }

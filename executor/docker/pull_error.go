@@ -16,16 +16,16 @@ type pullError struct {
 func (e *pullError) Error() string { return e.err.Error() + "; " + e.advice }
 func (e *pullError) Unwrap() error { return e.err }
 
-// advised adds what to do. The engine passes on what went wrong at a registry, or on the way to it, in words only.
-func advised(err error, ref, auth string) error {
+// withPullAdvice adds what to do. The engine passes on what went wrong at a registry, or on the way to it, in words only.
+func withPullAdvice(err error, ref, auth string) error {
 	named, parseErr := reference.ParseNormalizedNamed(ref)
 	if parseErr != nil {
 		return err
 	}
-	failure := pullFailure{ref: ref, registry: reference.Domain(named), loggedIn: auth != ""}
-	said := strings.ToLower(err.Error())
-	for _, known := range failure.known() {
-		if slices.ContainsFunc(known.words, func(words string) bool { return strings.Contains(said, words) }) {
+	failure := pullFailure{ref: ref, registry: reference.Domain(named), hasCredentials: auth != ""}
+	message := strings.ToLower(err.Error())
+	for _, known := range failure.knownFailures() {
+		if slices.ContainsFunc(known.words, func(words string) bool { return strings.Contains(message, words) }) {
 			return &pullError{err: err, advice: known.advice}
 		}
 	}
@@ -35,8 +35,8 @@ func advised(err error, ref, auth string) error {
 // pullFailure is what is known of a pull that failed.
 type pullFailure struct {
 	ref, registry string
-	// loggedIn says that there were credentials for the registry.
-	loggedIn bool
+	// hasCredentials says that there were credentials for the registry.
+	hasCredentials bool
 }
 
 // knownFailure is a way in which pulls fail: what the engine says then, and what to do.
@@ -45,30 +45,30 @@ type knownFailure struct {
 	advice string
 }
 
-// known are these ways, the special before the general.
-func (f pullFailure) known() []knownFailure {
+// knownFailures are these ways, the special before the general.
+func (f pullFailure) knownFailures() []knownFailure {
 	return []knownFailure{
-		{[]string{"toomanyrequests", "rate limit"}, "wait, or log in with `" + f.login() + "`, which allows more"},
+		{[]string{"toomanyrequests", "rate limit"}, "wait, or log in with `" + f.loginCommand() + "`, which allows more"},
 		{[]string{"http response to https client"}, "name " + f.registry + " among the insecure-registries of the engine, or give the registry a certificate"},
 		{[]string{"x509:", "tls:"}, "the engine has to trust its certificate: put the authority's into /etc/docker/certs.d/" + f.registry + "/ca.crt beside the engine"},
 		{[]string{"no matching manifest", "does not match the specified platform", "the local image is for"}, "choose a platform that the image is made for, or another image"},
-		{[]string{"does not exist or may require"}, "correct the name " + f.ref + ", or, if it is private, log in with `" + f.login() + "`"},
-		{[]string{"unauthorized", "no basic auth credentials", "authentication required", "denied"}, f.access()},
+		{[]string{"does not exist or may require"}, "correct the name " + f.ref + ", or, if it is private, log in with `" + f.loginCommand() + "`"},
+		{[]string{"unauthorized", "no basic auth credentials", "authentication required", "denied"}, f.accessAdvice()},
 		{[]string{"manifest unknown", "name unknown", "not found"}, f.registry + " has no such image: correct the name or the tag"},
 		{[]string{"no such host", "connection refused", "timeout", "deadline exceeded", "no route to host", "unreachable", "dial tcp"}, "the engine cannot reach " + f.registry + ": correct the name, or see to the engine's network or proxy"},
 	}
 }
 
-func (f pullFailure) login() string {
+func (f pullFailure) loginCommand() string {
 	if f.registry == "docker.io" {
 		return "docker login"
 	}
 	return "docker login " + f.registry
 }
 
-func (f pullFailure) access() string {
-	if f.loggedIn {
-		return f.registry + " does not accept the name and password that are kept for it, or not for this image: log in again with `" + f.login() + "`"
+func (f pullFailure) accessAdvice() string {
+	if f.hasCredentials {
+		return f.registry + " does not accept the name and password that are kept for it, or not for this image: log in again with `" + f.loginCommand() + "`"
 	}
-	return "log in with `" + f.login() + "`"
+	return "log in with `" + f.loginCommand() + "`"
 }

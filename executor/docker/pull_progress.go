@@ -8,8 +8,8 @@ import (
 	"github.com/moby/moby/api/types/jsonstream"
 )
 
-// pullPause is the shortest time between two lines of a pull's progress.
-const pullPause = 500 * time.Millisecond
+// pullLineInterval is the shortest time between two lines of a pull's progress.
+const pullLineInterval = 500 * time.Millisecond
 
 // pullProgress makes a few lines of the thousands of messages of a pull: what is there of the whole, not more than two in a
 // second, and at the end; then the engine's last words, the digest and whether the image is a newer one.
@@ -17,17 +17,17 @@ type pullProgress struct {
 	line   func(string)
 	now    func() time.Time
 	layers map[string]*layer
-	// next is when the next line may come, said what the last one was.
-	next time.Time
-	said string
+	// nextLineAt is when the next line may come, said what the last one was.
+	nextLineAt time.Time
+	lastLine   string
 }
 
 // layer is one part of an image.
 type layer struct {
 	// current and total are bytes; unknown before the download has begun.
 	current, total int64
-	complete       bool
-	retrying       bool
+	isComplete     bool
+	isRetrying     bool
 }
 
 // newPullProgress tells line; nil: nobody.
@@ -35,7 +35,7 @@ func newPullProgress(line func(string), now func() time.Time) *pullProgress {
 	if line == nil {
 		line = func(string) {}
 	}
-	return &pullProgress{line: line, now: now, layers: map[string]*layer{}, next: now().Add(pullPause)}
+	return &pullProgress{line: line, now: now, layers: map[string]*layer{}, nextLineAt: now().Add(pullLineInterval)}
 }
 
 func (p *pullProgress) add(m jsonstream.Message) {
@@ -46,19 +46,19 @@ func (p *pullProgress) add(m jsonstream.Message) {
 		p.line(m.Status)
 	default:
 		p.update(m)
-		if now := p.now(); !now.Before(p.next) {
-			p.tell()
-			p.next = now.Add(pullPause)
+		if now := p.now(); !now.Before(p.nextLineAt) {
+			p.printChanged()
+			p.nextLineAt = now.Add(pullLineInterval)
 		}
 	}
 }
 
 // end tells what was held back.
-func (p *pullProgress) end() { p.tell() }
+func (p *pullProgress) end() { p.printChanged() }
 
-func (p *pullProgress) tell() {
-	if text := p.text(); text != p.said {
-		p.said = text
+func (p *pullProgress) printChanged() {
+	if text := p.text(); text != p.lastLine {
+		p.lastLine = text
 		p.line(text)
 	}
 }
@@ -69,7 +69,7 @@ func (p *pullProgress) update(m jsonstream.Message) {
 		l = &layer{}
 		p.layers[m.ID] = l
 	}
-	l.retrying = strings.HasPrefix(m.Status, "Retrying")
+	l.isRetrying = strings.HasPrefix(m.Status, "Retrying")
 	switch m.Status {
 	case "Downloading":
 		if m.Progress != nil {
@@ -78,7 +78,7 @@ func (p *pullProgress) update(m jsonstream.Message) {
 	case "Download complete":
 		l.current = l.total
 	case "Pull complete", "Already exists":
-		l.current, l.complete = l.total, true
+		l.current, l.isComplete = l.total, true
 	}
 }
 
@@ -89,8 +89,8 @@ func (p *pullProgress) text() string {
 	for _, l := range p.layers {
 		whole.current += l.current
 		whole.total += l.total
-		whole.retrying = whole.retrying || l.retrying
-		if l.complete {
+		whole.isRetrying = whole.isRetrying || l.isRetrying
+		if l.isComplete {
 			complete++
 		}
 	}
@@ -104,7 +104,7 @@ func (p *pullProgress) text() string {
 	case whole.total > 0:
 		text += fmt.Sprintf(", %s of %s", bytesText(whole.current), bytesText(whole.total))
 	}
-	if whole.retrying {
+	if whole.isRetrying {
 		text += ", the registry is asked again"
 	}
 	return text

@@ -116,12 +116,12 @@ func TestPullAdvice(t *testing.T) {
 		{"r.io/x", "", `Get "https://r.io/v2/": x509: certificate signed by unknown authority`, "the engine has to trust its certificate: put the authority's into /etc/docker/certs.d/r.io/ca.crt beside the engine"},
 	}
 	for _, test := range tests {
-		if got, want := advised(errors.New(test.engine), test.ref, test.auth).Error(), test.engine+"; "+test.advice; got != want {
+		if got, want := withPullAdvice(errors.New(test.engine), test.ref, test.auth).Error(), test.engine+"; "+test.advice; got != want {
 			t.Errorf("%s:\n%s\n%s", test.ref, got, want)
 		}
 	}
 	other := errors.New("no space left on device")
-	if got := advised(other, "x", ""); got != other {
+	if got := withPullAdvice(other, "x", ""); got != other {
 		t.Errorf("%v has become %v", other, got)
 	}
 }

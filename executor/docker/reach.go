@@ -39,21 +39,21 @@ func (e *Engine) Dial(ctx context.Context, networkID string, address netip.AddrP
 	return new(net.Dialer).DialContext(ctx, "tcp", address.String())
 }
 
-// endpoints are a container's addresses. IPv6 ones come last: where there are both, a server is more sure to listen on IPv4.
-func endpoints(r container.InspectResponse) []executor.Endpoint {
+// networkAddresses are a container's addresses. IPv6 ones come last: where there are both, a server is more sure to listen on IPv4.
+func networkAddresses(r container.InspectResponse) []executor.NetworkAddress {
 	if r.NetworkSettings == nil {
 		return nil
 	}
-	var v4, v6 []executor.Endpoint
+	var v4, v6 []executor.NetworkAddress
 	for _, s := range r.NetworkSettings.Networks {
 		if s == nil {
 			continue
 		}
 		if s.IPAddress.IsValid() {
-			v4 = append(v4, executor.Endpoint{NetworkID: s.NetworkID, Address: s.IPAddress})
+			v4 = append(v4, executor.NetworkAddress{NetworkID: s.NetworkID, Address: s.IPAddress})
 		}
 		if s.GlobalIPv6Address.IsValid() {
-			v6 = append(v6, executor.Endpoint{NetworkID: s.NetworkID, Address: s.GlobalIPv6Address})
+			v6 = append(v6, executor.NetworkAddress{NetworkID: s.NetworkID, Address: s.GlobalIPv6Address})
 		}
 	}
 	return append(v4, v6...)

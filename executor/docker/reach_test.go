@@ -36,13 +36,13 @@ func TestDialStaysAtHome(t *testing.T) {
 
 func TestEndpointsHaveIPv4First(t *testing.T) {
 	v4, v6 := netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("fd00::2")
-	got := endpoints(container.InspectResponse{NetworkSettings: &container.NetworkSettings{Networks: map[string]*network.EndpointSettings{
+	got := networkAddresses(container.InspectResponse{NetworkSettings: &container.NetworkSettings{Networks: map[string]*network.EndpointSettings{
 		"both": {NetworkID: "1", IPAddress: v4, GlobalIPv6Address: v6}, "gone": nil, "stopped": {NetworkID: "2"},
 	}}})
-	if want := []executor.Endpoint{{NetworkID: "1", Address: v4}, {NetworkID: "1", Address: v6}}; !slices.Equal(got, want) {
+	if want := []executor.NetworkAddress{{NetworkID: "1", Address: v4}, {NetworkID: "1", Address: v6}}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if none := endpoints(container.InspectResponse{}); none != nil {
+	if none := networkAddresses(container.InspectResponse{}); none != nil {
 		t.Errorf("%v, want none", none)
 	}
 }
@@ -70,14 +70,14 @@ func TestLinesOfALog(t *testing.T) {
 		return line != "three"
 	}}
 	for _, part := range []string{"o", "ne\ntw", "o\r\nthree\n", "four"} {
-		if _, err := w.Write([]byte(part)); err != nil && (!errors.Is(err, errNoMore) || len(lines) != 3) {
+		if _, err := w.Write([]byte(part)); err != nil && (!errors.Is(err, errStopReading) || len(lines) != 3) {
 			t.Errorf("%q: %v", part, err)
 		}
 	}
 	if want := []string{"one", "two", "three"}; !slices.Equal(lines, want) {
 		t.Errorf("%q, want %q", lines, want)
 	}
-	if err := w.rest(); err != nil || lines[len(lines)-1] != "four" {
+	if err := w.flush(); err != nil || lines[len(lines)-1] != "four" {
 		t.Errorf("%v, lines %q", err, lines)
 	}
 }
@@ -86,11 +86,11 @@ func TestEndlessLineOfALogIsCut(t *testing.T) {
 	got := 0
 	w := &lineWriter{line: func(line string) bool { got += len(line); return true }}
 	for range 5 {
-		if _, err := w.Write(make([]byte, longestLine/2)); err != nil {
+		if _, err := w.Write(make([]byte, maxLineLength/2)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got != 3*longestLine/2 {
+	if got != 3*maxLineLength/2 {
 		t.Errorf("%d bytes are handed on before the end", got)
 	}
 }
@@ -101,7 +101,7 @@ func TestLastEnd(t *testing.T) {
 		"":                             "",
 		"2026-01-02T03:04:05.6789012Z": "2026-01-02T03:04:05.6789012Z",
 	} {
-		if got := lastEnd(finished); got != want {
+		if got := previousExit(finished); got != want {
 			t.Errorf("%q: %q, want %q", finished, got, want)
 		}
 	}

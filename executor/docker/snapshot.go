@@ -16,49 +16,49 @@ import (
 
 // Snapshot looks at everything the planner asks about, at once: one list of containers, one of networks, one of volumes,
 // and each image; then a close look at the containers of the services asked for. What vanishes in between is left out.
-func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Observed, error) {
+func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapshot, error) {
 	version, err := e.APIVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s := &snapshot{engine: e, query: q, seen: &planner.Observed{
+	s := &snapshotReader{engine: e, query: q, result: &planner.Snapshot{
 		APIVersion: version,
-		Taken:      e.now(),
+		TakenAt:    e.now(),
 		Images:     make(map[string]planner.ObservedImage, len(q.Images)),
 	}}
-	looks := []func(context.Context) error{s.containers, s.networks, s.volumes}
-	owned := []func(context.Context) error{s.ownedContainers, s.ownedVolumes}
-	if q.Owned {
-		looks = append(looks, owned...)
+	readers := []func(context.Context) error{s.readContainers, s.readNetworks, s.readVolumes}
+	runReaders := []func(context.Context) error{s.readRunContainers, s.readRunVolumes}
+	if q.WithRunResources {
+		readers = append(readers, runReaders...)
 	}
 	for _, image := range q.Images {
-		looks = append(looks, func(ctx context.Context) error { return s.image(ctx, image) })
+		readers = append(readers, func(ctx context.Context) error { return s.readImage(ctx, image) })
 	}
-	if err := together(ctx, cancel, looks); err != nil {
+	if err := runParallel(ctx, cancel, readers); err != nil {
 		return nil, err
 	}
-	if !q.Owned && len(s.seen.Owned.Networks) > 0 {
-		if err := together(ctx, cancel, owned); err != nil {
+	if !q.WithRunResources && len(s.result.RunResources.Networks) > 0 {
+		if err := runParallel(ctx, cancel, runReaders); err != nil {
 			return nil, err
 		}
 	}
-	if q.Nameless {
-		return s.seen, s.nameless(ctx)
+	if q.AnonymousVolumes {
+		return s.result, s.readAnonymousVolumes(ctx)
 	}
-	return s.seen, nil
+	return s.result, nil
 }
 
-// nameless looks at the volumes with made-up names that the containers mount.
-func (s *snapshot) nameless(ctx context.Context) error {
+// readAnonymousVolumes looks at the volumes with made-up names that the containers mount.
+func (s *snapshotReader) readAnonymousVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "look at the anonymous volumes", func(api *client.Client) error {
-		for _, c := range s.seen.Containers {
+		for _, c := range s.result.Containers {
 			for _, m := range c.Mounts {
-				if m.Type != "volume" || !planner.MadeUpName(m.Name) {
+				if m.Type != "volume" || !planner.IsGeneratedName(m.Name) {
 					continue
 				}
-				if err := s.namedVolume(ctx, api, m.Name); err != nil {
+				if err := s.readVolume(ctx, api, m.Name); err != nil {
 					return err
 				}
 			}
@@ -67,14 +67,14 @@ func (s *snapshot) nameless(ctx context.Context) error {
 	})
 }
 
-// together runs all looks at once. The first failure cancels the others, and is the one that is told.
-func together(ctx context.Context, cancel context.CancelCauseFunc, looks []func(context.Context) error) error {
+// runParallel runs all looks at once. The first failure cancels the others, and is the one that is told.
+func runParallel(ctx context.Context, cancel context.CancelCauseFunc, readers []func(context.Context) error) error {
 	var all sync.WaitGroup
 	var once sync.Once
 	var first error
-	for _, look := range looks {
+	for _, read := range readers {
 		all.Go(func() {
-			if err := look(ctx); err != nil {
+			if err := read(ctx); err != nil {
 				once.Do(func() { first = err; cancel(err) })
 			}
 		})
@@ -83,43 +83,43 @@ func together(ctx context.Context, cancel context.CancelCauseFunc, looks []func(
 	return first
 }
 
-// snapshot is one being taken. Each look writes a field of its own, except for images, which share a map.
-type snapshot struct {
+// snapshotReader is one being taken. Each look writes a field of its own, except for images, which share a map.
+type snapshotReader struct {
 	engine *Engine
 	query  planner.Query
-	seen   *planner.Observed
+	result *planner.Snapshot
 	mu     sync.Mutex // guards seen.Images
 }
 
-func (s *snapshot) containers(ctx context.Context) error {
+func (s *snapshotReader) readContainers(ctx context.Context) error {
 	found, err := s.engine.ProjectContainers(ctx, s.query.Project)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	looks := []func(context.Context) error{s.namesakes(found)}
+	inspections := []func(context.Context) error{s.namesakes(found)}
 	for i, c := range found {
 		if c.State == "running" {
 			continue // the list tells enough
 		}
 		if c.Labels[composeproject.LabelOneOff] != composeproject.OneOffTrue && slices.Contains(s.query.Services, c.Labels[composeproject.LabelService]) {
-			looks = append(looks, func(ctx context.Context) (err error) {
-				found[i], err = s.closeLook(ctx, c.ID)
+			inspections = append(inspections, func(ctx context.Context) (err error) {
+				found[i], err = s.inspect(ctx, c.ID)
 				return err
 			})
 		}
 	}
-	if err := together(ctx, cancel, looks); err != nil {
+	if err := runParallel(ctx, cancel, inspections); err != nil {
 		return err
 	}
-	s.seen.Containers = slices.DeleteFunc(found, func(c *planner.ObservedContainer) bool { return c == nil })
+	s.result.Containers = slices.DeleteFunc(found, func(c *planner.ObservedContainer) bool { return c == nil })
 	return nil
 }
 
 // namesakes looks for the containers of others that have a name that the project wants. Names that containers of the
 // project have need no look.
-func (s *snapshot) namesakes(found []*planner.ObservedContainer) func(context.Context) error {
+func (s *snapshotReader) namesakes(found []*planner.ObservedContainer) func(context.Context) error {
 	filters, wanted := make(client.Filters), map[string]bool{}
 	for _, name := range s.query.Names {
 		if !slices.ContainsFunc(found, func(c *planner.ObservedContainer) bool { return c.Name == name }) {
@@ -134,18 +134,18 @@ func (s *snapshot) namesakes(found []*planner.ObservedContainer) func(context.Co
 		return s.engine.call(ctx, "list the containers that have names of the project", func(api *client.Client) error {
 			result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 			for _, c := range result.Items {
-				if one := listed(c); wanted[one.Name] && one.Labels[composeproject.LabelProject] != s.query.Project {
-					s.seen.Namesakes = append(s.seen.Namesakes, one)
+				if one := observedContainer(c); wanted[one.Name] && one.Labels[composeproject.LabelProject] != s.query.Project {
+					s.result.Namesakes = append(s.result.Namesakes, one)
 				}
 			}
-			slices.SortFunc(s.seen.Namesakes, byName)
+			slices.SortFunc(s.result.Namesakes, byName)
 			return err
 		})
 	}
 }
 
-// closeLook returns nil for a container that is gone by now.
-func (s *snapshot) closeLook(ctx context.Context, id string) (*planner.ObservedContainer, error) {
+// inspect returns nil for a container that is gone by now.
+func (s *snapshotReader) inspect(ctx context.Context, id string) (*planner.ObservedContainer, error) {
 	state, err := s.engine.InspectContainer(ctx, id)
 	if errdefs.IsNotFound(err) {
 		return nil, nil
@@ -156,54 +156,54 @@ func (s *snapshot) closeLook(ctx context.Context, id string) (*planner.ObservedC
 	return &state.ObservedContainer, nil
 }
 
-// networks lists all networks and picks here: an engine has few, and the two filters that are needed cannot be joined by
+// readNetworks lists all networks and picks here: an engine has few, and the two filters that are needed cannot be joined by
 // "or" in one request.
-func (s *snapshot) networks(ctx context.Context) error {
+func (s *snapshotReader) readNetworks(ctx context.Context) error {
 	return s.engine.call(ctx, "list networks", func(api *client.Client) error {
 		result, err := api.NetworkList(ctx, client.NetworkListOptions{})
 		for _, n := range result.Items {
 			if n.Labels[composeproject.LabelProject] == s.query.Project || slices.Contains(s.query.Networks, n.Name) || slices.Contains(s.query.Networks, n.ID) {
-				s.seen.Networks = append(s.seen.Networks, observedNetwork(n.Network))
-			} else if s.query.Owns(n.Labels) {
-				s.seen.Owned.Networks = append(s.seen.Owned.Networks, observedNetwork(n.Network))
+				s.result.Networks = append(s.result.Networks, observedNetwork(n.Network))
+			} else if s.query.IsRunResource(n.Labels) {
+				s.result.RunResources.Networks = append(s.result.RunResources.Networks, observedNetwork(n.Network))
 			}
 		}
 		return err
 	})
 }
 
-// ownedContainers lists what runs have made for themselves. Two labels cannot be joined by "or" in one request either.
-func (s *snapshot) ownedContainers(ctx context.Context) error {
-	label := planner.LabelOf + "=" + s.query.Original
+// readRunContainers lists what runs have made for themselves. Two labels cannot be joined by "or" in one request either.
+func (s *snapshotReader) readRunContainers(ctx context.Context) error {
+	label := planner.LabelOriginal + "=" + s.query.Original
 	if s.query.Original != s.query.Project {
 		label = planner.LabelOwner
 	}
 	return s.engine.call(ctx, "list the containers of private projects", func(api *client.Client) error {
 		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", label)})
 		for _, c := range result.Items {
-			if s.query.Owns(c.Labels) {
-				s.seen.Owned.Containers = append(s.seen.Owned.Containers, listed(c))
+			if s.query.IsRunResource(c.Labels) {
+				s.result.RunResources.Containers = append(s.result.RunResources.Containers, observedContainer(c))
 			}
 		}
-		slices.SortFunc(s.seen.Owned.Containers, byName)
+		slices.SortFunc(s.result.RunResources.Containers, byName)
 		return err
 	})
 }
 
-// ownedVolumes lists those of private projects.
-func (s *snapshot) ownedVolumes(ctx context.Context) error {
+// readRunVolumes lists those of private projects.
+func (s *snapshotReader) readRunVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "list the volumes of private projects", func(api *client.Client) error {
-		filters := make(client.Filters).Add("label", planner.LabelOf+"="+s.query.Original)
+		filters := make(client.Filters).Add("label", planner.LabelOriginal+"="+s.query.Original)
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
 		for _, v := range result.Items {
-			s.seen.Owned.Volumes = append(s.seen.Owned.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, Created: v.CreatedAt})
+			s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt})
 		}
 		return err
 	})
 }
 
-// volumes lists those of the project; others, of which an engine may have thousands, are asked for by name.
-func (s *snapshot) volumes(ctx context.Context) error {
+// readVolumes lists those of the project; others, of which an engine may have thousands, are asked for by name.
+func (s *snapshotReader) readVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "list volumes", func(api *client.Client) error {
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: ofProject(s.query.Project)})
 		if err != nil {
@@ -215,32 +215,32 @@ func (s *snapshot) volumes(ctx context.Context) error {
 		}
 		for _, v := range result.Items {
 			delete(missing, v.Name)
-			s.seen.Volumes = append(s.seen.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, Created: v.CreatedAt})
+			s.result.Volumes = append(s.result.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt})
 		}
 		for name := range missing {
-			if err := s.namedVolume(ctx, api, name); err != nil {
+			if err := s.readVolume(ctx, api, name); err != nil {
 				return err
 			}
 		}
-		slices.SortFunc(s.seen.Volumes, func(a, b planner.ObservedVolume) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortFunc(s.result.Volumes, func(a, b planner.ObservedVolume) int { return cmp.Compare(a.Name, b.Name) })
 		return nil
 	})
 }
 
-func (s *snapshot) namedVolume(ctx context.Context, api *client.Client, name string) error {
+func (s *snapshotReader) readVolume(ctx context.Context, api *client.Client, name string) error {
 	result, err := api.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
 	if err == nil {
-		s.seen.Volumes = append(s.seen.Volumes, planner.ObservedVolume{Name: result.Volume.Name, Labels: result.Volume.Labels, Created: result.Volume.CreatedAt})
+		s.result.Volumes = append(s.result.Volumes, planner.ObservedVolume{Name: result.Volume.Name, Labels: result.Volume.Labels, CreatedAt: result.Volume.CreatedAt})
 	}
 	return ignoreNotFound(err)
 }
 
-func (s *snapshot) image(ctx context.Context, q planner.ImageQuery) error {
+func (s *snapshotReader) readImage(ctx context.Context, q planner.ImageQuery) error {
 	image, err := s.engine.InspectImage(ctx, q.Ref, q.Platform)
 	if err == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.seen.Images[q.Ref] = image
+		s.result.Images[q.Ref] = image
 	}
 	return ignoreNotFound(err)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// subnetTries is how many subnets are tried before the engine's own error is told.
-const subnetTries = 16
+// subnetAttempts is how many subnets are tried before the engine's own error is told.
+const subnetAttempts = 16
 
 // poolsExhausted says that the engine has no addresses of its own left for a network: it gives whole /16 and /20, so that
 // 20.10 ends at about thirty networks.
@@ -29,37 +29,37 @@ func poolsExhausted(err error) bool {
 // withSubnet creates a network in a subnet that is chosen here, for an engine that has run out of its own. cause is what the
 // engine said; it is returned, with what can be done, where nothing can be chosen: the author names subnets, or another driver
 // gives the addresses.
-func (m *networkMaker) withSubnet(ctx context.Context, cause error) (client.NetworkCreateResult, error) {
+func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.NetworkCreateResult, error) {
 	if m.options.IPAM != nil || m.options.Driver != "" && m.options.Driver != "bridge" {
-		return client.NetworkCreateResult{}, withAdvice(cause)
+		return client.NetworkCreateResult{}, withPoolAdvice(cause)
 	}
 	list, err := m.api.NetworkList(ctx, client.NetworkListOptions{})
 	if err != nil {
 		return client.NetworkCreateResult{}, err
 	}
-	taken := hostSubnets()
+	used := hostSubnets()
 	for _, n := range list.Items {
 		for _, pool := range n.IPAM.Config {
-			taken = append(taken, pool.Subnet)
+			used = append(used, pool.Subnet)
 		}
 	}
-	options, tries := m.options, 0
-	for subnet := range freeSubnets(taken, rand.IntN(subnets)) {
+	options, attempts := m.options, 0
+	for subnet := range freeSubnets(used, rand.IntN(subnets)) {
 		options.IPAM = &network.IPAM{Config: []network.IPAMConfig{{Subnet: subnet}}}
 		created, err := m.api.NetworkCreate(ctx, m.name, options)
 		// Somebody else may have chosen the same at this moment, or the engine may know a route that is not seen here.
 		if err == nil || !strings.Contains(err.Error(), "overlap") {
 			return created, err
 		}
-		if tries++; tries == subnetTries {
+		if attempts++; attempts == subnetAttempts {
 			break
 		}
 	}
-	return client.NetworkCreateResult{}, withAdvice(cause)
+	return client.NetworkCreateResult{}, withPoolAdvice(cause)
 }
 
-// withAdvice says what helps an engine that has no addresses left.
-func withAdvice(cause error) error {
+// withPoolAdvice says what helps an engine that has no addresses left.
+func withPoolAdvice(cause error) error {
 	return fmt.Errorf("%w: about thirty networks use up what an engine has by default. `docker network prune` removes those that nobody is in; "+
 		"`default-address-pools` in the engine's daemon.json gives it more, in smaller parts; or name a free subnet, under ipam of the network in the compose file", cause)
 }
@@ -70,12 +70,12 @@ const subnets = 1 << (24 - 10)
 
 // freeSubnets yields the subnets that overlap none of those taken, from a place on and once around. Two who begin at
 // different places seldom meet.
-func freeSubnets(taken []netip.Prefix, from int) iter.Seq[netip.Prefix] {
+func freeSubnets(used []netip.Prefix, from int) iter.Seq[netip.Prefix] {
 	return func(yield func(netip.Prefix) bool) {
 		for i := range subnets {
 			n := (from + i) % subnets
 			subnet := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 192 + byte(n>>8), byte(n), 0}), 24)
-			if !slices.ContainsFunc(taken, subnet.Overlaps) && !yield(subnet) {
+			if !slices.ContainsFunc(used, subnet.Overlaps) && !yield(subnet) {
 				return
 			}
 		}

@@ -47,10 +47,10 @@ func exhaustedEngine(t *testing.T, subnets *[]string) *Engine {
 func TestSubnetWhereThePoolsAreExhausted(t *testing.T) {
 	var subnets []string
 	engine := exhaustedEngine(t, &subnets)
-	if err := engine.ready(t.Context()); err != nil {
+	if err := engine.negotiate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	m := &networkMaker{api: engine.api, name: "x"}
+	m := &networkCreator{api: engine.api, name: "x"}
 	created, err := m.create(t.Context())
 	if err != nil || created.ID != "made" {
 		t.Errorf("created %q, error %v", created.ID, err)

@@ -19,21 +19,21 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("no Docker engine answers at %s (%s); %s", e.Address, plainCause(e.Err), e.advice())
+	return fmt.Sprintf("no Docker engine answers at %s (%s); %s", e.Address, rootCause(e.Err), e.advice())
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// plainCause is the innermost reason: the client wraps it in advice of its own, which would stand there twice.
-func plainCause(err error) string {
+// rootCause is the innermost reason: the client wraps it in advice of its own, which would stand there twice.
+func rootCause(err error) string {
 	text := err.Error()
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		text = op.Err.Error()
 	} else if request, ok := errors.AsType[*url.Error](err); ok {
 		text = request.Err.Error()
 	}
-	if _, said, found := strings.Cut(text, ": stderr="); found { // of the program that was to connect
-		text = strings.Join(strings.Fields(said), " ")
+	if _, stderr, found := strings.Cut(text, ": stderr="); found { // of the program that was to connect
+		text = strings.Join(strings.Fields(stderr), " ")
 	}
 	if strings.HasPrefix(text, "Cannot connect to the Docker daemon") { // all that the client tells then
 		return "connection refused, or no answer in time"
@@ -41,8 +41,8 @@ func plainCause(err error) string {
 	return text
 }
 
-// knownTrouble is a way in which connections fail: what is said then, and what to do.
-type knownTrouble struct {
+// connectionProblem is a way in which connections fail: what is said then, and what to do.
+type connectionProblem struct {
 	words  []string
 	advice string
 }
@@ -52,15 +52,15 @@ func (e *UnreachableError) advice() string {
 	if target, ok := strings.CutPrefix(e.Address, "ssh://"); ok {
 		return "see that `" + sshCommand(target) + "` works without a question"
 	}
-	said := e.Err.Error()
-	for _, known := range []knownTrouble{
+	message := e.Err.Error()
+	for _, known := range []connectionProblem{
 		{[]string{"permission denied"}, "your user may not use it: join the group that owns it, which mostly is docker"},
 		{[]string{"x509:", "failed to verify certificate"}, "the authority of its certificate has to stand in ca.pem, in DOCKER_CERT_PATH or with the docker context"},
 		{[]string{"tls: certificate required", "tls: unknown certificate authority", "bad certificate", "handshake failure"}, "it wants a certificate that it knows: cert.pem and key.pem, in DOCKER_CERT_PATH or with the docker context"},
 		{[]string{"HTTP response to HTTPS client"}, "it speaks no TLS: unset DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH"},
 		{[]string{"HTTP request to an HTTPS server", "malformed HTTP response", "EOF", "connection reset"}, "if it speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a docker context with certificates"},
 	} {
-		if slices.ContainsFunc(known.words, func(words string) bool { return strings.Contains(said, words) }) {
+		if slices.ContainsFunc(known.words, func(words string) bool { return strings.Contains(message, words) }) {
 			return known.advice
 		}
 	}

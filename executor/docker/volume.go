@@ -13,12 +13,12 @@ import (
 // there never are two; made tells whether it was there before we asked.
 func (e *Engine) CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error) {
 	err = e.call(ctx, "create volume "+v.Name, func(api *client.Client) error {
-		there, err := api.VolumeInspect(ctx, v.Name, client.VolumeInspectOptions{})
-		created = there.Volume.CreatedAt
+		exists, err := api.VolumeInspect(ctx, v.Name, client.VolumeInspectOptions{})
+		created = exists.Volume.CreatedAt
 		if err == nil || v.External || !errdefs.IsNotFound(err) {
 			return err
 		}
-		creating, stop := lingering(ctx)
+		creating, stop := lingeringContext(ctx)
 		defer stop()
 		fresh, err := api.VolumeCreate(creating, client.VolumeCreateOptions{
 			Name:       v.Name,

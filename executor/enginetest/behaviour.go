@@ -47,9 +47,9 @@ type behaviour struct {
 	ignored   []string
 }
 
-// behave reads the environment of a container.
-func behave(spec planner.ContainerSpec) (behaviour, error) {
-	r := reader{env: spec.Service.Environment}
+// parseBehaviour reads the environment of a container.
+func parseBehaviour(spec planner.ContainerSpec) (behaviour, error) {
+	r := envReader{env: spec.Service.Environment}
 	b := behaviour{
 		sleep:     r.duration("SLEEP", 0),
 		exitCode:  r.number("EXIT_CODE"),
@@ -76,13 +76,13 @@ func behave(spec planner.ContainerSpec) (behaviour, error) {
 	if !spec.OneOff && !r.has("SLEEP") && !r.has("EXIT_CODE") {
 		b.sleep = never
 	}
-	if b.healthy == never && b.unhealthy == never && probes(spec.Service.HealthCheck) {
+	if b.healthy == never && b.unhealthy == never && hasProbe(spec.Service.HealthCheck) {
 		b.healthy = firstProbe(spec.Service.HealthCheck, b.probeOK)
 	}
 	return b, r.err
 }
 
-func probes(h *types.HealthCheckConfig) bool {
+func hasProbe(h *types.HealthCheckConfig) bool {
 	return h != nil && !h.Disable && len(h.Test) > 0 && h.Test[0] != "NONE"
 }
 
@@ -95,31 +95,31 @@ func firstProbe(h *types.HealthCheckConfig, ok time.Duration) time.Duration {
 	return interval * max(1, (ok+interval-1)/interval)
 }
 
-// reader reads variables and keeps the first error.
-type reader struct {
+// envReader reads variables and keeps the first error.
+type envReader struct {
 	env types.MappingWithEquals
 	err error
 }
 
-func (r *reader) has(name string) bool { return r.env[name] != nil }
+func (r *envReader) has(name string) bool { return r.env[name] != nil }
 
-func (r *reader) text(name string) string {
+func (r *envReader) text(name string) string {
 	if value := r.env[name]; value != nil {
 		return *value
 	}
 	return ""
 }
 
-func (r *reader) number(name string) int {
+func (r *envReader) number(name string) int {
 	if !r.has(name) {
 		return 0
 	}
 	n, err := strconv.Atoi(r.text(name))
-	r.keep(name, err)
+	r.keepError(name, err)
 	return n
 }
 
-func (r *reader) duration(name string, unset time.Duration) time.Duration {
+func (r *envReader) duration(name string, unset time.Duration) time.Duration {
 	switch {
 	case !r.has(name):
 		return unset
@@ -127,18 +127,18 @@ func (r *reader) duration(name string, unset time.Duration) time.Duration {
 		return never
 	}
 	d, err := time.ParseDuration(r.text(name))
-	r.keep(name, err)
+	r.keepError(name, err)
 	return d
 }
 
-func (r *reader) keep(name string, err error) {
+func (r *envReader) keepError(name string, err error) {
 	if r.err == nil && err != nil {
 		r.err = fmt.Errorf("environment variable %s: %w", name, err)
 	}
 }
 
-// ends says whether a signal ends the process, and with which code.
-func (b *behaviour) ends(signal string) (code int, ends bool) {
+// endsBySignal says whether a signal ends the process, and with which code.
+func (b *behaviour) endsBySignal(signal string) (code int, ends bool) {
 	number, known := signalNumbers()[signal]
 	if !known {
 		return 0, false

@@ -44,10 +44,10 @@ func Conformance(t *testing.T, newEngine func(t *testing.T) (engine executor.Eng
 		"list of a project":                projectList,
 		"exec":                             execute,
 		"exec where nothing runs":          executeStopped,
-		"command beside":                   beside,
-		"command beside at a terminal":     besideAtATerminal,
-		"command beside that is not there": besideRefused,
-		"command beside, signalled":        besideSignalled,
+		"command beside":                   execBesideCommand,
+		"command beside at a terminal":     execWithTerminal,
+		"command beside that is not there": execStartFails,
+		"command beside, signalled":        execSignalled,
 		"logs":                             logs,
 		"log followed":                     followLog,
 		"log followed to its end":          followToTheEnd,
@@ -88,19 +88,19 @@ func (f *fixture) clean() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	left, err := f.engine.ProjectContainers(ctx, f.project)
-	f.ok(err)
+	f.noError(err)
 	for _, c := range left {
-		f.ok(f.engine.RemoveContainer(ctx, c.ID, executor.RemoveVolumes))
+		f.noError(f.engine.RemoveContainer(ctx, c.ID, executor.RemoveVolumes))
 	}
 	for _, id := range f.networks {
-		f.ok(f.engine.RemoveNetwork(ctx, id))
+		f.noError(f.engine.RemoveNetwork(ctx, id))
 	}
 	for _, name := range f.volumes {
-		f.ok(f.engine.RemoveVolume(ctx, name))
+		f.noError(f.engine.RemoveVolume(ctx, name))
 	}
 }
 
-func (f *fixture) ok(err error) {
+func (f *fixture) noError(err error) {
 	f.Helper()
 	if err != nil {
 		f.Error(err)
@@ -208,11 +208,11 @@ func (f *fixture) run(spec planner.ContainerSpec, opts executor.AttachOptions, i
 	f.start(id)
 	if opts.Stdin {
 		_, err := attached.Write([]byte(input))
-		f.ok(err)
-		f.ok(attached.CloseWrite())
+		f.noError(err)
+		f.noError(attached.CloseWrite())
 	}
 	var out, errOut bytes.Buffer
-	f.ok(attached.Copy(&out, &errOut))
+	f.noError(attached.Copy(&out, &errOut))
 	return f.exit(exits), printed{out.String(), errOut.String()}
 }
 

@@ -46,7 +46,7 @@ func events(f *fixture) {
 	for range 3 {
 		got = append(got, f.next(s, all...))
 	}
-	f.ok(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
 	got = append(got, f.next(s, all...))
 	want := []executor.Event{
 		{Action: "create", ContainerID: id, Service: "db"},
@@ -110,15 +110,15 @@ func health(f *fixture) {
 		f.Errorf("healthcheck %t, health %q; want true, starting", state.HasHealthcheck, state.Health)
 	}
 	result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: want.Command})
-	f.ok(err)
+	f.noError(err)
 	if result.ExitCode != 0 {
 		f.Errorf("the probe run by exec gave %+v, want 0", result)
 	}
 	if e := f.next(s, "health_status: healthy", "health_status: unhealthy"); e.Action != "health_status: healthy" || e.ContainerID != id {
 		f.Errorf("event %+v, want healthy", e)
 	}
-	if state := f.inspect(id); state.Health != "healthy" || state.LastProbe == "" {
-		f.Errorf("health %q, last probe %q; want healthy, and some words", state.Health, state.LastProbe)
+	if state := f.inspect(id); state.Health != "healthy" || state.LastProbeOutput == "" {
+		f.Errorf("health %q, last probe %q; want healthy, and some words", state.Health, state.LastProbeOutput)
 	}
 }
 

@@ -15,11 +15,11 @@ func startAgain(f *fixture) {
 	if state := f.inspect(id).State; state != "running" {
 		f.Errorf("state %s, want running", state)
 	}
-	f.ok(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
+	f.noError(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
 	f.untilState(id, "exited")
 	exits := f.wait(id)
 	f.start(id)
-	f.ok(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
+	f.noError(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
 	if exit := f.exit(exits); exit.Code != 137 {
 		f.Errorf("the second run ended with %+v, want 137", exit)
 	}
@@ -42,7 +42,7 @@ func kill(f *fixture) {
 	f.isConflict(f.engine.KillContainer(f.Context(), id, "SIGTERM"))
 	exits := f.wait(id)
 	f.start(id)
-	f.ok(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
+	f.noError(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
 	if exit := f.exit(exits); exit.Code != 137 {
 		f.Errorf("exit %+v, want 137", exit)
 	}
@@ -54,7 +54,7 @@ func stopBySignal(f *fixture) {
 	exits := f.wait(id)
 	f.start(id)
 	f.untilPrinted(id)
-	f.ok(f.engine.StopContainer(f.Context(), id, new(30*time.Second)))
+	f.noError(f.engine.StopContainer(f.Context(), id, new(30*time.Second)))
 	if exit := f.exit(exits); exit.Code != 143 {
 		f.Errorf("exit %+v, want 143", exit)
 	}
@@ -82,7 +82,7 @@ func stopAfterGrace(f *fixture) {
 	f.start(id)
 	f.untilPrinted(id)
 	started := time.Now()
-	f.ok(f.engine.StopContainer(f.Context(), id, new(time.Second)))
+	f.noError(f.engine.StopContainer(f.Context(), id, new(time.Second)))
 	if took := time.Since(started); took < 900*time.Millisecond {
 		f.Errorf("stopped after %v, before the grace period of 1 s was over", took)
 	}
@@ -93,14 +93,14 @@ func stopAfterGrace(f *fixture) {
 
 func stopStopped(f *fixture) {
 	id := f.create(f.spec("db"))
-	f.ok(f.engine.StopContainer(f.Context(), id, nil))
-	f.ok(f.engine.StopContainer(f.Context(), f.project+"-nope", nil))
+	f.noError(f.engine.StopContainer(f.Context(), id, nil))
+	f.noError(f.engine.StopContainer(f.Context(), f.project+"-nope", nil))
 }
 
 func remove(f *fixture) {
 	id := f.running("db")
-	f.ok(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
-	f.ok(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
 	_, err := f.engine.InspectContainer(f.Context(), id)
 	f.isNotFound(err)
 	again := f.running("db")
@@ -109,13 +109,13 @@ func remove(f *fixture) {
 		go func() { removed <- f.engine.RemoveContainer(f.Context(), again, executor.RemoveVolumes) }()
 	}
 	for range cap(removed) {
-		f.ok(<-removed)
+		f.noError(<-removed)
 	}
 }
 
 func rename(f *fixture) {
 	id, other := f.create(f.spec("a")), f.create(f.spec("b"))
-	f.ok(f.engine.RenameContainer(f.Context(), id, f.project+"-c"))
+	f.noError(f.engine.RenameContainer(f.Context(), id, f.project+"-c"))
 	if got := f.inspect(f.project + "-c"); got.ID != id || got.Name != f.project+"-c" {
 		f.Errorf("the new name leads to %s (%s), want %s", got.ID, got.Name, id)
 	}
@@ -144,7 +144,7 @@ func unknown(f *fixture) {
 
 func projectList(f *fixture) {
 	none, err := f.engine.ProjectContainers(f.Context(), f.project)
-	f.ok(err)
+	f.noError(err)
 	if len(none) != 0 {
 		f.Errorf("a new project has %d containers", len(none))
 	}
@@ -160,7 +160,7 @@ func projectList(f *fixture) {
 
 func (f *fixture) sameContainer(c *planner.ObservedContainer, id, service, state string) {
 	f.Helper()
-	if c.ID != id || c.Name != f.project+"-"+service || c.State != state || c.ImageID == "" || c.Created.IsZero() {
+	if c.ID != id || c.Name != f.project+"-"+service || c.State != state || c.ImageID == "" || c.CreatedAt.IsZero() {
 		f.Errorf("found %+v; want %s, %s, %s", c, id, service, state)
 	}
 	for key, value := range f.labels(service) {

@@ -27,7 +27,7 @@ func networkChanged(f *fixture) {
 	place := planner.Endpoint{Key: "default", Network: n.Name, Aliases: []string{"database"}, Config: &types.ServiceNetworkConfig{
 		Ipv4Address: subnet + ".40", DriverOpts: map[string]string{"com.example.option": "kept"},
 	}}
-	ran, never := f.placed("db", place), f.placed("web", planner.Endpoint{Key: "default", Network: n.Name, Aliases: []string{"site"}})
+	ran, never := f.createAtEndpoint("db", place), f.createAtEndpoint("web", planner.Endpoint{Key: "default", Network: n.Name, Aliases: []string{"site"}})
 	f.start(ran)
 	f.running("elsewhere")
 	state, err := f.engine.InspectNetwork(f.Context(), old)
@@ -35,8 +35,8 @@ func networkChanged(f *fixture) {
 	if got, want := idsOf(state.Members), []string{ran, never}; state.ID != old || state.Name != n.Name || !slices.Equal(got, want) {
 		f.Fatalf("network %s %s with %q; want %s %s with %q", state.ID, state.Name, got, old, n.Name, want)
 	}
-	f.ok(f.engine.StopContainer(f.Context(), ran, new(time.Second)))
-	seats := map[string]executor.Seat{}
+	f.noError(f.engine.StopContainer(f.Context(), ran, new(time.Second)))
+	seats := map[string]executor.EndpointSettings{}
 	for _, id := range []string{ran, never} {
 		seats[id], err = f.engine.Disconnect(f.Context(), state.ObservedNetwork, id)
 		f.fatal(err)
@@ -44,32 +44,32 @@ func networkChanged(f *fixture) {
 			f.Errorf("still on networks %v", on)
 		}
 	}
-	f.keeps(seats[ran], place)
-	f.keeps(seats[never], planner.Endpoint{Aliases: []string{"site"}, Config: &types.ServiceNetworkConfig{}})
-	f.ok(f.engine.RemoveNetwork(f.Context(), old))
+	f.assertEndpointKept(seats[ran], place)
+	f.assertEndpointKept(seats[never], planner.Endpoint{Aliases: []string{"site"}, Config: &types.ServiceNetworkConfig{}})
+	f.noError(f.engine.RemoveNetwork(f.Context(), old))
 	_, err = f.engine.InspectNetwork(f.Context(), old)
 	f.isNotFound(err)
-	renewed, made := f.createNetwork(state.Made)
+	renewed, made := f.createNetwork(state.Definition)
 	if !made || renewed == old {
 		f.Fatalf("made %t, %s after %s", made, renewed, old)
 	}
 	for id, seat := range seats {
-		f.ok(f.engine.Connect(f.Context(), renewed, id, seat))
+		f.noError(f.engine.Connect(f.Context(), renewed, id, seat))
 		f.start(id)
 		if on := f.inspect(id).Networks; len(on) != 1 || on[n.Name] != renewed {
 			f.Errorf("on networks %v, want %s", on, renewed)
 		}
-		f.ok(f.engine.StopContainer(f.Context(), id, new(time.Second)))
+		f.noError(f.engine.StopContainer(f.Context(), id, new(time.Second)))
 	}
 	again, err := f.engine.InspectNetwork(f.Context(), renewed)
 	f.fatal(err)
 	seat, err := f.engine.Disconnect(f.Context(), again.ObservedNetwork, ran)
 	f.fatal(err)
-	f.keeps(seat, place)
+	f.assertEndpointKept(seat, place)
 }
 
-// placed is a container that was never started, with a place in a network.
-func (f *fixture) placed(service string, place planner.Endpoint) string {
+// createAtEndpoint is a container that was never started, with a place in a network.
+func (f *fixture) createAtEndpoint(service string, place planner.Endpoint) string {
 	f.Helper()
 	spec := f.spec(service, "SLEEP=forever")
 	spec.Service.NetworkMode = ""
@@ -77,8 +77,8 @@ func (f *fixture) placed(service string, place planner.Endpoint) string {
 	return f.create(spec)
 }
 
-// keeps says whether a place has all that was asked of it, and nothing of the engine's choice.
-func (f *fixture) keeps(got executor.Seat, want planner.Endpoint) {
+// assertEndpointKept says whether a place has all that was asked of it, and nothing of the engine's choice.
+func (f *fixture) assertEndpointKept(got executor.EndpointSettings, want planner.Endpoint) {
 	f.Helper()
 	config := got.Config
 	if config == nil {

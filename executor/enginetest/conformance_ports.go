@@ -29,7 +29,7 @@ func hostPorts(f *fixture) {
 			f.Errorf("%s is at %q", port, ports[port])
 		}
 	}
-	f.ok(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
+	f.noError(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
 	f.untilState(id, "exited")
 	if after := f.inspect(id).HostPorts; len(after) > 0 {
 		f.Errorf("after its end it has the host ports %v", after)

@@ -26,7 +26,7 @@ func followLog(f *fixture) {
 	if got := follow(); !slices.Equal(got, want) {
 		f.Errorf("lines %q, want %q", got, want)
 	}
-	f.ok(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
+	f.noError(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
 	f.untilState(id, "exited")
 	f.start(id)
 	if got := follow(); !slices.Equal(got, want) {
@@ -52,7 +52,7 @@ func followToTheEnd(f *fixture) {
 	f.start(id)
 	f.untilState(id, "exited")
 	var lines []string
-	f.ok(f.engine.FollowLog(f.Context(), id, func(line string) bool {
+	f.noError(f.engine.FollowLog(f.Context(), id, func(line string) bool {
 		lines = append(lines, line)
 		return true
 	}))
@@ -73,8 +73,8 @@ func (f *fixture) inNetwork(env ...string) (id, network string) {
 		spec.Service.Command = []string{"serve", "-tcp", ":5432"}
 	}
 	id = f.create(spec)
-	if state := f.inspect(id); len(state.Endpoints) > 0 || !state.Started.IsZero() {
-		f.Errorf("before its start it has the endpoints %v, and was started %s", state.Endpoints, state.Started)
+	if state := f.inspect(id); len(state.Addresses) > 0 || !state.StartedAt.IsZero() {
+		f.Errorf("before its start it has the endpoints %v, and was started %s", state.Addresses, state.StartedAt)
 	}
 	f.start(id)
 	return id, network
@@ -83,36 +83,36 @@ func (f *fixture) inNetwork(env ...string) (id, network string) {
 func endpointsAndStart(f *fixture) {
 	id, network := f.inNetwork()
 	state := f.inspect(id)
-	if len(state.Endpoints) != 1 || state.Endpoints[0].NetworkID != network || !state.Endpoints[0].Address.Is4() {
-		f.Errorf("endpoints %v, want one in network %s", state.Endpoints, network)
+	if len(state.Addresses) != 1 || state.Addresses[0].NetworkID != network || !state.Addresses[0].Address.Is4() {
+		f.Errorf("endpoints %v, want one in network %s", state.Addresses, network)
 	}
-	f.ok(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
+	f.noError(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
 	f.untilState(id, "exited")
 	f.start(id)
-	if again := f.inspect(id).Started; !again.After(state.Started) {
-		f.Errorf("started at %s, and again at %s", state.Started, again)
+	if again := f.inspect(id).StartedAt; !again.After(state.StartedAt) {
+		f.Errorf("started at %s, and again at %s", state.StartedAt, again)
 	}
 	sharer := f.spec("side", "SLEEP=forever")
 	sharer.Service.NetworkMode = "container:" + id
 	other := f.create(sharer)
 	f.start(other)
-	if state := f.inspect(other); state.NetworkMode != "container:"+id || len(state.Endpoints) > 0 {
-		f.Errorf("who shares a network is in mode %q, and has endpoints %v", state.NetworkMode, state.Endpoints)
+	if state := f.inspect(other); state.NetworkMode != "container:"+id || len(state.Addresses) > 0 {
+		f.Errorf("who shares a network is in mode %q, and has endpoints %v", state.NetworkMode, state.Addresses)
 	}
 }
 
 // dial connects where the engine's networks are this machine's, and else says that there is no way.
 func dial(f *fixture) {
 	id, network := f.inNetwork("PORT_OPEN_AFTER=0s")
-	at := netip.AddrPortFrom(f.inspect(id).Endpoints[0].Address, 5432)
+	at := netip.AddrPortFrom(f.inspect(id).Addresses[0].Address, 5432)
 	conn, err := f.untilOpen(network, at)
 	if errors.Is(err, executor.ErrNoRoute) {
 		f.Log("this engine's networks are not this machine's")
 		return
 	}
 	f.fatal(err)
-	f.ok(conn.Close())
-	f.ok(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
+	f.noError(conn.Close())
+	f.noError(f.engine.KillContainer(f.Context(), id, "SIGKILL"))
 	_, err = f.engine.Dial(f.Context(), "0123456789abcdef", at)
 	if err == nil {
 		f.Error("an unknown network has a route")
@@ -132,7 +132,7 @@ func (f *fixture) untilOpen(network string, at netip.AddrPort) (net.Conn, error)
 
 func dialRefused(f *fixture) {
 	id, network := f.inNetwork()
-	at := netip.AddrPortFrom(f.inspect(id).Endpoints[0].Address, 5432)
+	at := netip.AddrPortFrom(f.inspect(id).Addresses[0].Address, 5432)
 	_, err := f.engine.Dial(f.Context(), network, at)
 	if !errors.Is(err, executor.ErrNoRoute) && !errors.Is(err, syscall.ECONNREFUSED) {
 		f.Errorf("error %v, want one that says it was refused", err)
@@ -142,9 +142,9 @@ func dialRefused(f *fixture) {
 func autoRemove(f *fixture) {
 	spec := f.spec("job", "STDOUT=out\n", "EXIT_CODE=3")
 	spec.AutoRemove = true
-	exit, said := f.run(spec, executor.AttachOptions{}, "")
-	if exit.Code != 3 || said.out != "out\n" {
-		f.Errorf("exit %+v, printed %q; want 3, and what it prints", exit, said.out)
+	exit, got := f.run(spec, executor.AttachOptions{}, "")
+	if exit.Code != 3 || got.out != "out\n" {
+		f.Errorf("exit %+v, printed %q; want 3, and what it prints", exit, got.out)
 	}
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		_, err := f.engine.InspectContainer(f.Context(), spec.Name)
@@ -159,7 +159,7 @@ func autoRemove(f *fixture) {
 
 func platform(f *fixture) {
 	os, arch, err := f.engine.Platform(f.Context())
-	f.ok(err)
+	f.noError(err)
 	if os != "linux" || arch == "" {
 		f.Errorf("platform %s/%s", os, arch)
 	}

@@ -20,8 +20,8 @@ func oneNetwork(f *fixture) {
 	if made || second != first {
 		f.Errorf("the second creation gave %s, made %t; want %s, false", second, made, first)
 	}
-	f.ok(f.engine.RemoveNetwork(f.Context(), first))
-	f.ok(f.engine.RemoveNetwork(f.Context(), first))
+	f.noError(f.engine.RemoveNetwork(f.Context(), first))
+	f.noError(f.engine.RemoveNetwork(f.Context(), first))
 }
 
 func oneNetworkOfMany(f *fixture) {
@@ -43,7 +43,7 @@ func (f *fixture) createAtOnce(creators int) (ids []string, makers int) {
 			id, made, err := f.engine.CreateNetwork(f.Context(), n)
 			mu.Lock()
 			defer mu.Unlock()
-			f.ok(err)
+			f.noError(err)
 			ids = append(ids, id)
 			if made {
 				makers++
@@ -67,8 +67,8 @@ func networkInUse(f *fixture) {
 	if got := f.inspect(id).Networks; got[n.Name] != network {
 		f.Errorf("networks %v, want %s: %s", got, n.Name, network)
 	}
-	f.ok(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
-	f.ok(f.engine.RemoveNetwork(f.Context(), network))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveNetwork(f.Context(), network))
 }
 
 func oneVolume(f *fixture) {
@@ -79,8 +79,8 @@ func oneVolume(f *fixture) {
 	if f.createVolume(v) {
 		f.Error("made = true for a volume that is there")
 	}
-	f.ok(f.engine.RemoveVolume(f.Context(), v.Name))
-	f.ok(f.engine.RemoveVolume(f.Context(), v.Name))
+	f.noError(f.engine.RemoveVolume(f.Context(), v.Name))
+	f.noError(f.engine.RemoveVolume(f.Context(), v.Name))
 }
 
 func volumeInUse(f *fixture) {
@@ -94,13 +94,13 @@ func volumeInUse(f *fixture) {
 	if mounts := f.inspect(id).Mounts; len(mounts) != 1 || mounts[0].Name != v.Name || mounts[0].Destination != "/data" {
 		f.Errorf("mounts %+v, want %s at /data", mounts, v.Name)
 	}
-	f.ok(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
-	f.ok(f.engine.RemoveVolume(f.Context(), v.Name))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveVolume(f.Context(), v.Name))
 }
 
 func images(f *fixture) {
 	image, err := f.engine.InspectImage(f.Context(), f.image, "")
-	f.ok(err)
+	f.noError(err)
 	if image.ID == "" {
 		f.Error("the image has no id")
 	}

@@ -26,13 +26,13 @@ func (f *fixture) executed(x executor.Execution) (int, printed) {
 	f.Helper()
 	defer x.Close()
 	var out, errOut bytes.Buffer
-	f.ok(x.Copy(&out, &errOut))
+	f.noError(x.Copy(&out, &errOut))
 	code, err := x.Exit(f.Context())
-	f.ok(err)
+	f.noError(err)
 	return code, printed{out.String(), errOut.String()}
 }
 
-func beside(f *fixture) {
+func execBesideCommand(f *fixture) {
 	id := f.running("db")
 	for _, test := range []struct {
 		command []string
@@ -43,46 +43,46 @@ func beside(f *fixture) {
 		{[]string{"sh", "-c", "echo $MARK >&2"}, 0, printed{err: "mine\n"}},
 		{[]string{"sh", "-c", "exit 4"}, 4, printed{}},
 	} {
-		code, said := f.executed(f.startExec(id, "mine", executor.AttachOptions{}, test.command...))
-		if code != test.code || said != test.said {
-			f.Errorf("%q ended with %d and printed %q; want %d and %q", test.command, code, said, test.code, test.said)
+		code, got := f.executed(f.startExec(id, "mine", executor.AttachOptions{}, test.command...))
+		if code != test.code || got != test.said {
+			f.Errorf("%q ended with %d and printed %q; want %d and %q", test.command, code, got, test.code, test.said)
 		}
 	}
 	x := f.startExec(id, "mine", executor.AttachOptions{Stdin: true}, "cat")
 	_, err := x.Write([]byte("over and back"))
-	f.ok(err)
-	f.ok(x.CloseWrite())
-	if code, said := f.executed(x); code != 0 || said.out != "over and back" {
-		f.Errorf("cat ended with %d and printed %q", code, said)
+	f.noError(err)
+	f.noError(x.CloseWrite())
+	if code, got := f.executed(x); code != 0 || got.out != "over and back" {
+		f.Errorf("cat ended with %d and printed %q", code, got)
 	}
 	if state := f.inspect(id); state.State != "running" {
 		f.Errorf("the container is %s", state.State)
 	}
 }
 
-func besideAtATerminal(f *fixture) {
+func execWithTerminal(f *fixture) {
 	id := f.running("db")
 	x := f.startExec(id, "mine", executor.AttachOptions{TTY: true}, "sh", "-c", "echo said >&2")
-	if code, said := f.executed(x); code != 0 || said.out != "said\r\n" && said.out != "said\n" || said.err != "" {
-		f.Errorf("it ended with %d and printed %q; want all on stdout", code, said)
+	if code, got := f.executed(x); code != 0 || got.out != "said\r\n" && got.out != "said\n" || got.err != "" {
+		f.Errorf("it ended with %d and printed %q; want all on stdout", code, got)
 	}
 	x = f.startExec(id, "mine", executor.AttachOptions{TTY: true, Stdin: true}, "cat")
 	for x.Resize(f.Context(), executor.Size{Rows: 20, Columns: 70}) != nil && f.Context().Err() == nil {
 		continue // it has only just started
 	}
-	f.ok(x.CloseWrite())
+	f.noError(x.CloseWrite())
 	if code, _ := f.executed(x); code != 0 {
 		f.Errorf("cat at a terminal ended with %d", code)
 	}
 }
 
-func besideRefused(f *fixture) {
+func execStartFails(f *fixture) {
 	id := f.running("db")
-	code, said := f.executed(f.startExec(id, "mine", executor.AttachOptions{}, "no-such-program"))
+	code, got := f.executed(f.startExec(id, "mine", executor.AttachOptions{}, "no-such-program"))
 	if code != 126 && code != 127 {
 		f.Errorf("a missing program ended with %d, want 126 or 127", code)
 	}
-	f.contains(said.out, "OCI runtime exec failed", "not found")
+	f.contains(got.out, "OCI runtime exec failed", "not found")
 	stopped := f.create(f.spec("stopped"))
 	_, err := f.engine.StartExec(f.Context(), stopped, executor.ExecCommand{Command: []string{"true"}}, executor.AttachOptions{})
 	f.isConflict(err)
@@ -90,8 +90,8 @@ func besideRefused(f *fixture) {
 	f.isNotFound(err)
 }
 
-// besideSignalled: who is connected to a command has no hold on it, but a program among the container's processes has.
-func besideSignalled(f *fixture) {
+// execSignalled: who is connected to a command has no hold on it, but a program among the container's processes has.
+func execSignalled(f *fixture) {
 	id := f.running("db")
 	other := f.startExec(id, "other", executor.AttachOptions{}, "sleep", "1000")
 	deaf := f.startExec(id, "mine", executor.AttachOptions{}, "ignore", "INT")
@@ -110,16 +110,16 @@ func besideSignalled(f *fixture) {
 	if code := f.signal(id, "MARK=mine", syscall.SIGKILL); code != wire.Ready {
 		f.Errorf("SIGKILL: the program ended with %d", code)
 	}
-	f.ok(<-copied)
+	f.noError(<-copied)
 	code, err := deaf.Exit(f.Context())
-	f.ok(err)
+	f.noError(err)
 	if code != 137 {
 		f.Errorf("killed, it ended with %d", code)
 	}
 	if code := f.signal(id, "MARK=mine", syscall.SIGTERM); code != wire.Nobody {
 		f.Errorf("for nobody, the program ended with %d", code)
 	}
-	f.ok(other.Close())
+	f.noError(other.Close())
 	if code := f.signal(id, "MARK=other", syscall.SIGTERM); code != wire.Ready {
 		f.Errorf("for a command that nobody is connected to, the program ended with %d", code)
 	}
@@ -136,12 +136,12 @@ func (f *fixture) signal(id, mark string, sig syscall.Signal) (code int) {
 	content, err := prober.Program(arch)
 	f.fatal(err)
 	state := f.inspect(id)
-	spec := planner.Signaller(f.project, "db", "0123456789abcdef", &state.ObservedContainer,
+	spec := planner.SignalContainer(f.project, "db", "0123456789abcdef", &state.ObservedContainer,
 		planner.Program{Path: prober.Path, Content: content, Environ: prober.SignalEnviron(mark, int(sig))})
-	exit, said := f.run(spec, executor.AttachOptions{}, "")
-	if said != (printed{}) {
-		f.Errorf("it said %q", said)
+	exit, got := f.run(spec, executor.AttachOptions{}, "")
+	if got != (printed{}) {
+		f.Errorf("it said %q", got)
 	}
-	f.ok(f.engine.RemoveContainer(f.Context(), spec.Name, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), spec.Name, executor.RemoveVolumes))
 	return exit.Code
 }

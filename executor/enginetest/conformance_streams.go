@@ -12,12 +12,12 @@ import (
 )
 
 func exitAndOutput(f *fixture) {
-	exit, said := f.run(f.spec("job", "STDOUT=out\n", "STDERR=err\n", "EXIT_CODE=3"), executor.AttachOptions{}, "")
+	exit, got := f.run(f.spec("job", "STDOUT=out\n", "STDERR=err\n", "EXIT_CODE=3"), executor.AttachOptions{}, "")
 	if exit.Code != 3 || exit.Err != nil {
 		f.Errorf("exit %+v, want code 3", exit)
 	}
-	if want := (printed{"out\n", "err\n"}); said != want {
-		f.Errorf("printed %q, want %q", said, want)
+	if want := (printed{"out\n", "err\n"}); got != want {
+		f.Errorf("printed %q, want %q", got, want)
 	}
 	state := f.inspect(f.project + "-job")
 	if state.State != "exited" || state.ExitCode != 3 {
@@ -27,29 +27,29 @@ func exitAndOutput(f *fixture) {
 
 func noByteLost(f *fixture) {
 	text := strings.Repeat("0123456789abcde\n", 4000)
-	_, said := f.run(f.spec("job", "STDOUT="+text), executor.AttachOptions{}, "")
-	if said.out != text {
-		f.Errorf("%d bytes arrived of %d", len(said.out), len(text))
+	_, got := f.run(f.spec("job", "STDOUT="+text), executor.AttachOptions{}, "")
+	if got.out != text {
+		f.Errorf("%d bytes arrived of %d", len(got.out), len(text))
 	}
 }
 
 func stdin(f *fixture) {
 	spec := f.spec("job", "ECHO_STDIN=1", "EXIT_CODE=4")
 	spec.StdinOpen = true
-	exit, said := f.run(spec, executor.AttachOptions{Stdin: true}, "over and back")
-	if exit.Code != 4 || said.out != "over and back" {
-		f.Errorf("exit %+v, printed %q; want 4 and what went in", exit, said.out)
+	exit, got := f.run(spec, executor.AttachOptions{Stdin: true}, "over and back")
+	if exit.Code != 4 || got.out != "over and back" {
+		f.Errorf("exit %+v, printed %q; want 4 and what went in", exit, got.out)
 	}
 }
 
 func terminal(f *fixture) {
 	spec := f.spec("job", "STDOUT=out ", "STDERR=err ")
 	spec.TTY = true
-	exit, said := f.run(spec, executor.AttachOptions{TTY: true}, "")
-	if exit.Code != 0 || said.err != "" {
-		f.Errorf("exit %+v, stderr %q; want 0, and all on stdout", exit, said.err)
+	exit, got := f.run(spec, executor.AttachOptions{TTY: true}, "")
+	if exit.Code != 0 || got.err != "" {
+		f.Errorf("exit %+v, stderr %q; want 0, and all on stdout", exit, got.err)
 	}
-	f.contains(said.out, "out ", "err ")
+	f.contains(got.out, "out ", "err ")
 	if !f.inspect(f.project + "-job").TTY {
 		f.Error("the container says that it has no terminal")
 	}
@@ -77,9 +77,9 @@ func closedUnderCopy(f *fixture) {
 	copied := make(chan error, 1)
 	go func() { copied <- attached.Copy(&signalling{begun: begun}, io.Discard) }()
 	<-begun
-	f.ok(attached.Close())
-	f.ok(<-copied)
-	f.ok(attached.Close())
+	f.noError(attached.Close())
+	f.noError(<-copied)
+	f.noError(attached.Close())
 }
 
 // signalling closes begun at the first byte.
@@ -105,14 +105,14 @@ func execute(f *fixture) {
 	}
 	for _, test := range tests {
 		result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: test.command})
-		f.ok(err)
+		f.noError(err)
 		if result.ExitCode != test.code || result.Output != test.output {
 			f.Errorf("%q gave %+v, want %d and %q", test.command, result, test.code, test.output)
 		}
 	}
 	executeOtherwise(f, id)
 	result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: []string{"no-such-program"}})
-	f.ok(err)
+	f.noError(err)
 	if result.ExitCode != 126 && result.ExitCode != 127 {
 		f.Errorf("a missing program gave %+v, want 126 or 127", result)
 	}
@@ -124,12 +124,12 @@ func executeOtherwise(f *fixture, id string) {
 	result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{
 		Command: []string{"sh", "-c", "echo $WORD >&2"}, Env: types.MappingWithEquals{"WORD": &word},
 	})
-	f.ok(err)
+	f.noError(err)
 	if result.Output != "its own\n" || result.Stderr != "its own\n" {
 		f.Errorf("a command with a variable, on stderr, gave %+v", result)
 	}
 	result, err = f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: []string{"sh", "-c", "echo $WORD"}})
-	f.ok(err)
+	f.noError(err)
 	if result.Output != "\n" || result.Stderr != "" {
 		f.Errorf("a command without it, on stdout, gave %+v", result)
 	}
@@ -146,7 +146,7 @@ func executeStopped(f *fixture) {
 func logs(f *fixture) {
 	f.run(f.spec("job", "STDOUT=one\ntwo\nthree\n"), executor.AttachOptions{}, "")
 	text, err := f.engine.Logs(f.Context(), f.project+"-job", 2)
-	f.ok(err)
+	f.noError(err)
 	if text != "two\nthree\n" {
 		f.Errorf("the last two lines are %q", text)
 	}

@@ -14,7 +14,7 @@ func TestMemoryConforms(t *testing.T) {
 		m := enginetest.New(t)
 		m.AddImage("toolbox", planner.ObservedImage{})
 		t.Cleanup(func() {
-			if left := m.Left(); len(left) > 0 {
+			if left := m.Remaining(); len(left) > 0 {
 				t.Errorf("left behind: %v", left)
 			}
 		})

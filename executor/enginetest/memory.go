@@ -22,18 +22,18 @@ import (
 // time from package time alone, so that it runs inside testing/synctest.
 type Memory struct {
 	mu         sync.Mutex
-	made       int
-	containers map[string]*box
+	lastNumber int
+	containers map[string]*memoryContainer
 	networks   map[string]*planner.ObservedNetwork
-	// configs are those of the networks, by id.
-	configs    map[string]types.NetworkConfig
-	volumes    map[string]*planner.ObservedVolume
-	images     map[string]planner.ObservedImage
-	remote     map[string]planner.ObservedImage
-	events     []*subscription
-	calls      []Call
-	faults     map[string]*fault
-	violations []error
+	// networkConfigs are those of the networks, by id.
+	networkConfigs map[string]types.NetworkConfig
+	volumes        map[string]*planner.ObservedVolume
+	images         map[string]planner.ObservedImage
+	remote         map[string]planner.ObservedImage
+	events         []*subscription
+	calls          []Call
+	faults         map[string]*fault
+	violations     []error
 }
 
 var _ executor.Engine = (*Memory)(nil)
@@ -70,13 +70,13 @@ func (e *ViolationError) Unwrap() error { return e.class }
 // NewMemory makes an engine that holds nothing. Violations are only recorded; see [Memory.Violations].
 func NewMemory() *Memory {
 	return &Memory{
-		containers: map[string]*box{},
-		networks:   map[string]*planner.ObservedNetwork{},
-		configs:    map[string]types.NetworkConfig{},
-		volumes:    map[string]*planner.ObservedVolume{},
-		images:     map[string]planner.ObservedImage{},
-		remote:     map[string]planner.ObservedImage{},
-		faults:     map[string]*fault{},
+		containers:     map[string]*memoryContainer{},
+		networks:       map[string]*planner.ObservedNetwork{},
+		networkConfigs: map[string]types.NetworkConfig{},
+		volumes:        map[string]*planner.ObservedVolume{},
+		images:         map[string]planner.ObservedImage{},
+		remote:         map[string]planner.ObservedImage{},
+		faults:         map[string]*fault{},
 	}
 }
 
@@ -162,29 +162,29 @@ func (f *fault) number(nth int) int {
 	return f.count + nth
 }
 
-// begin notes a call and lets happen what shall go wrong. A late error is to be returned once the work is done.
-func (m *Memory) begin(ctx context.Context, op, arg string) (late, err error) {
+// recordCall notes a call and lets happen what shall go wrong. A late error is to be returned once the work is done.
+func (m *Memory) recordCall(ctx context.Context, op, arg string) (late, err error) {
 	m.mu.Lock()
-	m.calls = append(m.calls, Call{Op: op, Arg: m.named(arg), At: time.Now()})
+	m.calls = append(m.calls, Call{Op: op, Arg: m.containerName(arg), At: time.Now()})
 	f := m.faultOf(op)
 	f.count++
-	gate, delay := f.blocked, f.delay
-	before, after := pick(f.before, f.count), pick(f.after, f.count)
+	blocked, delay := f.blocked, f.delay
+	before, after := faultFor(f.before, f.count), faultFor(f.after, f.count)
 	m.mu.Unlock()
-	if err := hold(ctx, gate, delay); err != nil {
+	if err := waitFault(ctx, blocked, delay); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", op, arg, err)
 	}
 	return after, before
 }
 
-func pick(errs map[int]error, nth int) error {
+func faultFor(errs map[int]error, nth int) error {
 	if err := errs[nth]; err != nil {
 		return err
 	}
 	return errs[0]
 }
 
-func hold(ctx context.Context, gate <-chan struct{}, delay time.Duration) error {
+func waitFault(ctx context.Context, gate <-chan struct{}, delay time.Duration) error {
 	if gate != nil {
 		select {
 		case <-gate:
@@ -202,8 +202,8 @@ func hold(ctx context.Context, gate <-chan struct{}, delay time.Duration) error 
 	return context.Cause(ctx)
 }
 
-// named is a container's name where arg is its id.
-func (m *Memory) named(arg string) string {
+// containerName is a container's name where arg is its id.
+func (m *Memory) containerName(arg string) string {
 	if c := m.containers[arg]; c != nil {
 		return c.spec.Name
 	}
@@ -213,7 +213,7 @@ func (m *Memory) named(arg string) string {
 // violation notes a broken rule, and makes the error that the call returns; it has the class that the engine would give.
 func (m *Memory) violation(op, arg string, class error, format string, args ...any) error {
 	v := &ViolationError{
-		Call:  Call{Op: op, Arg: m.named(arg), At: time.Now()},
+		Call:  Call{Op: op, Arg: m.containerName(arg), At: time.Now()},
 		Rule:  fmt.Sprintf(format, args...),
 		class: class,
 	}
@@ -223,27 +223,27 @@ func (m *Memory) violation(op, arg string, class error, format string, args ...a
 
 // newID makes an id as long as the engine's.
 func (m *Memory) newID(kind string) string {
-	m.made++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, m.made))
+	m.lastNumber++
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, m.lastNumber))
 	return hex.EncodeToString(sum[:])
 }
 
-// Left lists what the engine still has, sorted: "container x (exited)", "network x", "volume x". Images do not count.
-func (m *Memory) Left() []string {
+// Remaining lists what the engine still has, sorted: "container x (exited)", "network x", "volume x". Images do not count.
+func (m *Memory) Remaining() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var left []string
+	var remaining []string
 	for _, c := range m.containers {
-		left = append(left, "container "+c.spec.Name+" ("+c.state+")")
+		remaining = append(remaining, "container "+c.spec.Name+" ("+c.state+")")
 	}
 	for _, n := range m.networks {
-		left = append(left, "network "+n.Name)
+		remaining = append(remaining, "network "+n.Name)
 	}
 	for name := range m.volumes {
-		left = append(left, "volume "+name)
+		remaining = append(remaining, "volume "+name)
 	}
-	slices.Sort(left)
-	return left
+	slices.Sort(remaining)
+	return remaining
 }
 
 func notFound(kind, name string) error {

@@ -28,15 +28,15 @@ type frame struct {
 
 // attachment is a connection to a container's streams. Output waits in it without bound, so that a container never blocks.
 type attachment struct {
-	memory *Memory
-	box    *box
-	opts   executor.AttachOptions
+	memory    *Memory
+	container *memoryContainer
+	opts      executor.AttachOptions
 
-	mu      sync.Mutex
-	frames  []frame
-	changed chan struct{} // closed, and replaced, when something below or frames changes
-	over    bool          // the container has ended
-	closed  bool
+	mu       sync.Mutex
+	frames   []frame
+	changed  chan struct{} // closed, and replaced, when something below or frames changes
+	hasEnded bool          // the container has ended
+	isClosed bool
 
 	// input is guarded by memory.mu.
 	input    strings.Builder
@@ -46,17 +46,17 @@ type attachment struct {
 // Attach implements [executor.Engine].
 func (m *Memory) Attach(ctx context.Context, id string, opts executor.AttachOptions) (executor.Attachment, error) {
 	var a *attachment
-	err := m.on(ctx, "Attach", id, func(c *box) error {
+	err := m.withContainer(ctx, "Attach", id, func(c *memoryContainer) error {
 		switch {
-		case c.running():
+		case c.isRunning():
 			return m.violation("Attach", id, errdefs.ErrConflict, "the container runs already: what it has printed is lost")
 		case opts.TTY != c.spec.TTY:
 			return m.violation("Attach", id, errdefs.ErrInvalidArgument, "TTY is %t for the attachment and %t for the container", opts.TTY, c.spec.TTY)
 		case opts.Stdin && !c.spec.StdinOpen:
 			return m.violation("Attach", id, errdefs.ErrInvalidArgument, "the container's stdin is not open")
 		}
-		a = &attachment{memory: m, box: c, opts: opts, changed: make(chan struct{})}
-		c.attached = append(c.attached, a)
+		a = &attachment{memory: m, container: c, opts: opts, changed: make(chan struct{})}
+		c.attachments = append(c.attachments, a)
 		return nil
 	})
 	if err != nil {
@@ -66,12 +66,12 @@ func (m *Memory) Attach(ctx context.Context, id string, opts executor.AttachOpti
 }
 
 // print is output of the container: it goes to the log and to all who are attached.
-func (c *box) print(to stream, text string) {
+func (c *memoryContainer) print(to stream, text string) {
 	if text == "" {
 		return
 	}
 	c.log = append(c.log, text...)
-	for _, a := range c.attached {
+	for _, a := range c.attachments {
 		a.update(func() { a.frames = append(a.frames, frame{to, text}) })
 	}
 }
@@ -84,12 +84,12 @@ func (a *attachment) update(change func()) {
 	a.changed = make(chan struct{})
 }
 
-func (a *attachment) end() { a.update(func() { a.over = true }) }
+func (a *attachment) end() { a.update(func() { a.hasEnded = true }) }
 
 // Copy implements [executor.Attachment].
 func (a *attachment) Copy(out, errOut io.Writer) error {
 	for {
-		frames, more, changed := a.take()
+		frames, more, changed := a.nextFrames()
 		for _, f := range frames {
 			to := out
 			if f.to == stderr && !a.opts.TTY {
@@ -108,15 +108,15 @@ func (a *attachment) Copy(out, errOut io.Writer) error {
 	}
 }
 
-// take returns what has come, whether more may come, and what tells that it has.
-func (a *attachment) take() (frames []frame, more bool, changed <-chan struct{}) {
+// nextFrames returns what has come, whether more may come, and what tells that it has.
+func (a *attachment) nextFrames() (frames []frame, more bool, changed <-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed {
+	if a.isClosed {
 		return nil, false, nil
 	}
 	frames, a.frames = a.frames, nil
-	return frames, !a.over, a.changed
+	return frames, !a.hasEnded, a.changed
 }
 
 // Write implements [executor.Attachment].
@@ -125,21 +125,21 @@ func (a *attachment) Write(p []byte) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !a.opts.Stdin {
-		return 0, m.violation("Write", a.box.spec.Name, errdefs.ErrInvalidArgument, "stdin was not attached")
+		return 0, m.violation("Write", a.container.spec.Name, errdefs.ErrInvalidArgument, "stdin was not attached")
 	}
-	if a.inputEOF || a.gone() {
+	if a.inputEOF || a.isInputClosed() {
 		return 0, io.ErrClosedPipe
 	}
 	a.input.Write(p)
-	m.echo(a.box)
+	m.copyInput(a.container)
 	return len(p), nil
 }
 
-// gone says that nobody reads the input any more.
-func (a *attachment) gone() bool {
+// isInputClosed says that nobody reads the input any more.
+func (a *attachment) isInputClosed() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.over || a.closed
+	return a.hasEnded || a.isClosed
 }
 
 // CloseWrite implements [executor.Attachment].
@@ -147,7 +147,7 @@ func (a *attachment) CloseWrite() error {
 	a.memory.mu.Lock()
 	defer a.memory.mu.Unlock()
 	a.inputEOF = true
-	a.memory.echo(a.box)
+	a.memory.copyInput(a.container)
 	return nil
 }
 
@@ -155,19 +155,19 @@ func (a *attachment) CloseWrite() error {
 func (a *attachment) Close() error {
 	a.memory.mu.Lock()
 	a.inputEOF = true
-	a.box.attached = slices.DeleteFunc(a.box.attached, func(other *attachment) bool { return other == a })
+	a.container.attachments = slices.DeleteFunc(a.container.attachments, func(other *attachment) bool { return other == a })
 	a.memory.mu.Unlock()
-	a.update(func() { a.closed = true })
+	a.update(func() { a.isClosed = true })
 	return nil
 }
 
-// echo lets a running container that copies its input do so, and end where that has ended.
-func (m *Memory) echo(c *box) {
+// copyInput lets a running container that copies its input do so, and end where that has ended.
+func (m *Memory) copyInput(c *memoryContainer) {
 	if !c.behaviour.echo || c.state != running {
 		return
 	}
 	inputs, open := 0, 0
-	for _, a := range slices.Clone(c.attached) {
+	for _, a := range slices.Clone(c.attachments) {
 		if !a.opts.Stdin {
 			continue
 		}
@@ -179,7 +179,7 @@ func (m *Memory) echo(c *box) {
 		}
 	}
 	if !c.spec.StdinOpen || inputs > 0 && open == 0 {
-		p := c.run
-		m.later(c, p, 0, func() { m.end(c, p, c.behaviour.exitCode) })
+		p := c.process
+		m.schedule(c, p, 0, func() { m.endProcess(c, p, c.behaviour.exitCode) })
 	}
 }

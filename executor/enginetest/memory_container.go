@@ -14,7 +14,7 @@ import (
 )
 
 // box is a container.
-type box struct {
+type memoryContainer struct {
 	id        string
 	number    int
 	spec      planner.ContainerSpec
@@ -23,18 +23,18 @@ type box struct {
 	networks  map[string]string
 	mounts    []planner.ObservedMount
 	anonymous []string
-	created   time.Time
+	createdAt time.Time
 
 	state    string
 	exitCode int
 	error    string
 	health   string
-	// run is the process, from a start to its exit.
-	run *process
+	// process is the process, from a start to its exit.
+	process *process
 
-	// attached and waiting are for the next, or the current, run.
-	attached []*attachment
-	waiting  []*waiter
+	// attachments and waiting are for the next, or the current, run.
+	attachments []*attachment
+	waiters     []*waiter
 	// executions are the commands that were started in it beside its own.
 	executions []*execution
 	log        []byte
@@ -50,17 +50,17 @@ const (
 	exited  = "exited"
 )
 
-func (c *box) running() bool { return c.state == running || c.state == paused }
+func (c *memoryContainer) isRunning() bool { return c.state == running || c.state == paused }
 
 // CreateContainer implements [executor.Engine].
 func (m *Memory) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
-	late, err := m.begin(ctx, "CreateContainer", spec.Name)
+	late, err := m.recordCall(ctx, "CreateContainer", spec.Name)
 	if err != nil {
 		return "", err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c, err := m.newBox(spec)
+	c, err := m.newContainer(spec)
 	if err != nil {
 		return "", err
 	}
@@ -68,23 +68,23 @@ func (m *Memory) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		return "", conflict("the container name %q is already in use by container %s", spec.Name, other.id[:12])
 	}
 	c.id = m.newID("container")
-	c.number = m.made
+	c.number = m.lastNumber
 	m.mountAll(c)
 	m.containers[c.id] = c
 	m.emit(c, "create", 0)
 	return c.id, late
 }
 
-// newBox checks that everything is there that the container needs.
-func (m *Memory) newBox(spec planner.ContainerSpec) (*box, error) {
-	b, err := behave(spec)
+// newContainer checks that everything is there that the container needs.
+func (m *Memory) newContainer(spec planner.ContainerSpec) (*memoryContainer, error) {
+	b, err := parseBehaviour(spec)
 	if err != nil {
 		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrInvalidArgument, "%v", err)
 	}
 	if spec.Name == "" {
 		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrInvalidArgument, "the container has no name")
 	}
-	c := &box{spec: spec, behaviour: b, state: created, created: time.Now(), networks: map[string]string{}}
+	c := &memoryContainer{spec: spec, behaviour: b, state: created, createdAt: time.Now(), networks: map[string]string{}}
 	image, known := m.localImage(spec.Image)
 	if !known {
 		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "image %q is not there", spec.Image)
@@ -112,8 +112,8 @@ func (m *Memory) newBox(spec planner.ContainerSpec) (*box, error) {
 }
 
 // mountAll gives the container its named volumes, and anonymous ones where the image declares a mount point.
-func (m *Memory) mountAll(c *box) {
-	taken := map[string]bool{}
+func (m *Memory) mountAll(c *memoryContainer) {
+	mounted := map[string]bool{}
 	for _, v := range c.spec.Service.Volumes {
 		name := v.Source
 		if v.Type == "volume" {
@@ -124,12 +124,12 @@ func (m *Memory) mountAll(c *box) {
 		if v.Type == "volume" && v.Source == "" {
 			name = m.anonymous(c, v.Target)
 		}
-		taken[v.Target] = true
+		mounted[v.Target] = true
 		c.mounts = append(c.mounts, planner.ObservedMount{Type: v.Type, Name: name, Source: v.Source, Destination: v.Target})
 	}
 	image, _ := m.localImage(c.spec.Image)
 	for _, target := range image.Volumes {
-		if !taken[target] {
+		if !mounted[target] {
 			c.mounts = append(c.mounts, planner.ObservedMount{Type: "volume", Name: m.anonymous(c, target), Destination: target})
 		}
 	}
@@ -137,7 +137,7 @@ func (m *Memory) mountAll(c *box) {
 
 // anonymous is the volume that the container had at target before it was replaced, or a new one. Like the engine, it takes
 // only a new one for the container's own, which goes with it.
-func (m *Memory) anonymous(c *box, target string) string {
+func (m *Memory) anonymous(c *memoryContainer, target string) string {
 	if name := c.spec.Inherit[target]; name != "" {
 		if m.volumes[name] == nil {
 			m.addVolume(name, nil)
@@ -151,7 +151,7 @@ func (m *Memory) anonymous(c *box, target string) string {
 }
 
 // find finds a container by id or name.
-func (m *Memory) find(idOrName string) *box {
+func (m *Memory) find(idOrName string) *memoryContainer {
 	if c := m.containers[idOrName]; c != nil {
 		return c
 	}
@@ -163,9 +163,9 @@ func (m *Memory) find(idOrName string) *box {
 	return nil
 }
 
-// on does something with a container that must be there.
-func (m *Memory) on(ctx context.Context, op, id string, do func(*box) error) error {
-	late, err := m.begin(ctx, op, id)
+// withContainer does something with a container that must be there.
+func (m *Memory) withContainer(ctx context.Context, op, id string, do func(*memoryContainer) error) error {
+	late, err := m.recordCall(ctx, op, id)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (m *Memory) on(ctx context.Context, op, id string, do func(*box) error) err
 
 // RenameContainer implements [executor.Engine].
 func (m *Memory) RenameContainer(ctx context.Context, id, name string) error {
-	return m.on(ctx, "RenameContainer", id, func(c *box) error {
+	return m.withContainer(ctx, "RenameContainer", id, func(c *memoryContainer) error {
 		if other := m.find(name); other != nil && other != c {
 			return conflict("the container name %q is already in use by container %s", name, other.id[:12])
 		}
@@ -195,8 +195,8 @@ func (m *Memory) RenameContainer(ctx context.Context, id, name string) error {
 
 // RemoveContainer implements [executor.Engine].
 func (m *Memory) RemoveContainer(ctx context.Context, id string, volumes executor.VolumePolicy) error {
-	err := m.on(ctx, "RemoveContainer", id, func(c *box) error {
-		m.end(c, c.run, 137)
+	err := m.withContainer(ctx, "RemoveContainer", id, func(c *memoryContainer) error {
+		m.endProcess(c, c.process, 137)
 		m.remove(c, volumes)
 		return nil
 	})
@@ -207,12 +207,12 @@ func (m *Memory) RemoveContainer(ctx context.Context, id string, volumes executo
 }
 
 // remove takes away a container that has ended, unless it is gone already.
-func (m *Memory) remove(c *box, volumes executor.VolumePolicy) {
+func (m *Memory) remove(c *memoryContainer, volumes executor.VolumePolicy) {
 	if m.containers[c.id] == nil {
 		return
 	}
 	delete(m.containers, c.id)
-	c.release()
+	c.notifyWaiters()
 	if volumes == executor.RemoveVolumes {
 		for _, name := range c.anonymous {
 			delete(m.volumes, name)
@@ -223,24 +223,24 @@ func (m *Memory) remove(c *box, volumes executor.VolumePolicy) {
 
 // InspectContainer implements [executor.Engine].
 func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state executor.ContainerState, err error) {
-	err = m.on(ctx, "InspectContainer", idOrName, func(c *box) error {
+	err = m.withContainer(ctx, "InspectContainer", idOrName, func(c *memoryContainer) error {
 		state = executor.ContainerState{
 			ObservedContainer: *c.observed(),
 			Error:             c.error,
 			Probe:             c.probe(),
 			TTY:               c.spec.TTY,
 			NetworkMode:       c.spec.Service.NetworkMode,
-			Endpoints:         m.endpoints(c),
+			Addresses:         m.networkAddresses(c),
 			HostPorts:         c.hostPorts(),
 		}
-		if c.run != nil {
-			state.Started = c.run.started
+		if c.process != nil {
+			state.StartedAt = c.process.startedAt
 		}
 		state.Health = c.health
 		state.HasHealthcheck = state.Probe != nil
 		state.ExitCode = c.exitCode
 		if c.health == "healthy" || c.health == "unhealthy" {
-			state.LastProbe = c.health + " by its environment"
+			state.LastProbeOutput = c.health + " by its environment"
 		}
 		return nil
 	})
@@ -248,22 +248,22 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 }
 
 // observed is the container as a list shows it.
-func (c *box) observed() *planner.ObservedContainer {
+func (c *memoryContainer) observed() *planner.ObservedContainer {
 	return &planner.ObservedContainer{
-		ID:       c.id,
-		Name:     c.spec.Name,
-		Labels:   maps.Clone(c.spec.Labels),
-		ImageID:  c.imageID,
-		State:    c.state,
-		Networks: maps.Clone(c.networks),
-		Mounts:   slices.Clone(c.mounts),
-		Created:  c.created,
+		ID:        c.id,
+		Name:      c.spec.Name,
+		Labels:    maps.Clone(c.spec.Labels),
+		ImageID:   c.imageID,
+		State:     c.state,
+		Networks:  maps.Clone(c.networks),
+		Mounts:    slices.Clone(c.mounts),
+		CreatedAt: c.createdAt,
 	}
 }
 
 // ProjectContainers implements [executor.Engine].
 func (m *Memory) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
-	late, err := m.begin(ctx, "ProjectContainers", project)
+	late, err := m.recordCall(ctx, "ProjectContainers", project)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ const eventRoom = 4096
 
 // Events implements [executor.Engine].
 func (m *Memory) Events(ctx context.Context, project string) (executor.Events, error) {
-	late, err := m.begin(ctx, "Events", project)
+	late, err := m.recordCall(ctx, "Events", project)
 	if err == nil {
 		err = late
 	}
@@ -62,7 +62,7 @@ func (m *Memory) BreakEvents(err error) {
 	}
 }
 
-func (m *Memory) emit(c *box, action string, exitCode int) {
+func (m *Memory) emit(c *memoryContainer, action string, exitCode int) {
 	e := executor.Event{
 		Action:      action,
 		ContainerID: c.id,
@@ -81,8 +81,8 @@ func (m *Memory) emit(c *box, action string, exitCode int) {
 }
 
 // Snapshot looks at what the planner asks about, as the real engine's does.
-func (m *Memory) Snapshot(ctx context.Context, q planner.Query) (*planner.Observed, error) {
-	late, err := m.begin(ctx, "Snapshot", q.Project)
+func (m *Memory) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapshot, error) {
+	late, err := m.recordCall(ctx, "Snapshot", q.Project)
 	if err == nil {
 		err = late
 	}
@@ -91,7 +91,7 @@ func (m *Memory) Snapshot(ctx context.Context, q planner.Query) (*planner.Observ
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	seen := &planner.Observed{APIVersion: "1.41", Taken: time.Now(), Images: map[string]planner.ObservedImage{}}
+	seen := &planner.Snapshot{APIVersion: "1.41", TakenAt: time.Now(), Images: map[string]planner.ObservedImage{}}
 	m.snapshotContainers(seen, q)
 	m.snapshotResources(seen, q)
 	for _, image := range q.Images {

@@ -14,13 +14,13 @@ import (
 )
 
 // probe is the container's healthcheck: the service's own, or one that its environment implies.
-func (c *box) probe() *executor.Probe {
+func (c *memoryContainer) probe() *executor.Probe {
 	h := c.spec.Service.HealthCheck
 	if h != nil && h.Disable {
 		return nil
 	}
 	p := &executor.Probe{Command: []string{"healthcheck"}, Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3}
-	if !probes(h) {
+	if !hasProbe(h) {
 		if c.behaviour.healthy == never && c.behaviour.unhealthy == never {
 			return nil
 		}
@@ -48,20 +48,20 @@ func (c *box) probe() *executor.Probe {
 // Exec implements [executor.Engine]. It knows the container's healthcheck, echo, exit, sleep, true and false; of `sh -c`
 // it knows one of these with plain words and variables, and >&2 after them.
 func (m *Memory) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
-	var target *box
+	var target *memoryContainer
 	var p *process
-	err := m.on(ctx, "Exec", id, func(c *box) error {
+	err := m.withContainer(ctx, "Exec", id, func(c *memoryContainer) error {
 		if c.state != running {
 			return conflict("container %s is not running", c.spec.Name)
 		}
-		target, p = c, c.run
+		target, p = c, c.process
 		return nil
 	})
 	if err != nil {
 		return executor.ExecResult{}, err
 	}
-	result, takes := target.exec(p, cmd)
-	if err := hold(ctx, nil, takes); err != nil {
+	result, takes := target.execResult(p, cmd)
+	if err := waitFault(ctx, nil, takes); err != nil {
 		return executor.ExecResult{}, err
 	}
 	select {
@@ -72,32 +72,32 @@ func (m *Memory) Exec(ctx context.Context, id string, cmd executor.ExecCommand) 
 	}
 }
 
-// exec is what a command would do, and how long it would take.
-func (c *box) exec(p *process, cmd executor.ExecCommand) (executor.ExecResult, time.Duration) {
-	command, takes := cmd.Command, c.behaviour.execDelay
+// execResult is what a command would do, and how long it would take.
+func (c *memoryContainer) execResult(p *process, cmd executor.ExecCommand) (executor.ExecResult, time.Duration) {
+	command, duration := cmd.Command, c.behaviour.execDelay
 	if probe := c.probe(); probe != nil && slices.Equal(probe.Command, command) {
 		ready := c.behaviour.probeOK
-		if time.Since(p.started)+takes >= ready {
-			return executor.ExecResult{Output: "ok"}, takes
+		if time.Since(p.startedAt)+duration >= ready {
+			return executor.ExecResult{Output: "ok"}, duration
 		}
-		return executor.ExecResult{ExitCode: 1, Output: "not yet"}, takes
+		return executor.ExecResult{ExitCode: 1, Output: "not yet"}, duration
 	}
-	complaint := false
+	isStderr := false
 	if len(command) == 3 && command[1] == "-c" {
-		environment := []reader{{env: cmd.Env}, {env: c.spec.Service.Environment}}
+		environment := []envReader{{env: cmd.Env}, {env: c.spec.Service.Environment}}
 		command = strings.Fields(os.Expand(command[2], func(name string) string {
 			return cmp.Or(environment[0].text(name), environment[1].text(name))
 		}))
-		complaint = len(command) > 0 && command[len(command)-1] == ">&2"
+		isStderr = len(command) > 0 && command[len(command)-1] == ">&2"
 	}
-	if complaint {
+	if isStderr {
 		command = command[:len(command)-1]
 	}
 	result, longer := builtin(command)
-	if complaint {
+	if isStderr {
 		result.Stderr = result.Output
 	}
-	return result, takes + longer
+	return result, duration + longer
 }
 
 func builtin(command []string) (executor.ExecResult, time.Duration) {
@@ -116,13 +116,13 @@ func builtin(command []string) (executor.ExecResult, time.Duration) {
 		seconds, _ := strconv.ParseFloat(argument, 64)
 		return executor.ExecResult{}, time.Duration(seconds * float64(time.Second))
 	}
-	said := fmt.Sprintf("OCI runtime exec failed: exec: %q: executable file not found in $PATH: unknown\r\n", firstOf(command, ""))
-	return executor.ExecResult{ExitCode: 126, Output: said}, 0
+	output := fmt.Sprintf("OCI runtime exec failed: exec: %q: executable file not found in $PATH: unknown\r\n", firstOf(command, ""))
+	return executor.ExecResult{ExitCode: 126, Output: output}, 0
 }
 
 // Logs implements [executor.Engine].
 func (m *Memory) Logs(ctx context.Context, id string, lines int) (text string, err error) {
-	err = m.on(ctx, "Logs", id, func(c *box) error {
+	err = m.withContainer(ctx, "Logs", id, func(c *memoryContainer) error {
 		all := strings.SplitAfter(string(c.log), "\n")
 		if all[len(all)-1] == "" {
 			all = all[:len(all)-1]

@@ -33,7 +33,7 @@ func TestMemoryFaults(t *testing.T) {
 		t.Errorf("ids %q: a call that fails before it works makes nothing, one that fails after it tells what it made", ids)
 	}
 	want := []string{"container a (created)", "container c (created)", "container d (created)"}
-	if diff := cmp.Diff(want, m.Left()); diff != "" {
+	if diff := cmp.Diff(want, m.Remaining()); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"a", "b", "c", "d"}, m.CallsOf("CreateContainer")); diff != "" {
@@ -123,12 +123,12 @@ func TestMemoryAnonymousVolumes(t *testing.T) {
 	heir.Inherit = map[string]string{"/data": volume}
 	must[string](t)(m.CreateContainer(t.Context(), heir))
 	ok(t, m.RemoveContainer(t.Context(), old, executor.KeepVolumes))
-	if diff := cmp.Diff([]string{"container y (created)", "volume " + volume}, m.Left()); diff != "" {
+	if diff := cmp.Diff([]string{"container y (created)", "volume " + volume}, m.Remaining()); diff != "" {
 		t.Error(diff)
 	}
 	// What it inherited it mounts by name: like the engine, that is no anonymous volume of its own.
 	ok(t, m.RemoveContainer(t.Context(), "y", executor.RemoveVolumes))
-	if diff := cmp.Diff([]string{"volume " + volume}, m.Left()); diff != "" {
+	if diff := cmp.Diff([]string{"volume " + volume}, m.Remaining()); diff != "" {
 		t.Error(diff)
 	}
 	ok(t, m.RemoveVolume(t.Context(), volume))
@@ -160,14 +160,14 @@ func TestMemorySnapshot(t *testing.T) {
 	m.AddVolume("other", nil)
 	must[string](t)(m.CreateContainer(t.Context(), spec("db", "SLEEP=forever", "HEALTHY_AFTER=1h")))
 	ok(t, m.StartContainer(t.Context(), "db"))
-	seen := must[*planner.Observed](t)(m.Snapshot(t.Context(), planner.Query{
+	snapshot := must[*planner.Snapshot](t)(m.Snapshot(t.Context(), planner.Query{
 		Project: "p", Services: []string{"db"}, Networks: []string{"foreign"},
 		Images: []planner.ImageQuery{{Ref: "img"}, {Ref: "nope"}},
 	}))
-	if len(seen.Containers) != 1 || seen.Containers[0].Health != "starting" {
-		t.Errorf("containers %+v, want db, starting", seen.Containers)
+	if len(snapshot.Containers) != 1 || snapshot.Containers[0].Health != "starting" {
+		t.Errorf("containers %+v, want db, starting", snapshot.Containers)
 	}
-	if len(seen.Networks) != 1 || len(seen.Volumes) != 0 || len(seen.Images) != 1 {
-		t.Errorf("networks %v, volumes %v, images %v; want one, none, one", seen.Networks, seen.Volumes, seen.Images)
+	if len(snapshot.Networks) != 1 || len(snapshot.Volumes) != 0 || len(snapshot.Images) != 1 {
+		t.Errorf("networks %v, volumes %v, images %v; want one, none, one", snapshot.Networks, snapshot.Volumes, snapshot.Images)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // InspectNetwork implements [executor.Engine].
 func (m *Memory) InspectNetwork(ctx context.Context, id string) (state executor.NetworkState, err error) {
-	late, err := m.begin(ctx, "InspectNetwork", id)
+	late, err := m.recordCall(ctx, "InspectNetwork", id)
 	if err != nil {
 		return state, err
 	}
@@ -24,8 +24,8 @@ func (m *Memory) InspectNetwork(ctx context.Context, id string) (state executor.
 	if n == nil {
 		return state, notFound("network", id)
 	}
-	made := &planner.Network{Name: n.Name, Config: m.configs[id], Labels: maps.Clone(n.Labels)}
-	state = executor.NetworkState{ObservedNetwork: *n, Made: made}
+	made := &planner.Network{Name: n.Name, Config: m.networkConfigs[id], Labels: maps.Clone(n.Labels)}
+	state = executor.NetworkState{ObservedNetwork: *n, Definition: made}
 	for _, c := range m.containers {
 		if c.networks[n.Name] == id {
 			state.Members = append(state.Members, c.observed())
@@ -36,42 +36,42 @@ func (m *Memory) InspectNetwork(ctx context.Context, id string) (state executor.
 }
 
 // Disconnect implements [executor.Engine].
-func (m *Memory) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (seat executor.Seat, err error) {
-	err = m.on(ctx, "Disconnect", id, func(c *box) error {
+func (m *Memory) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (endpoint executor.EndpointSettings, err error) {
+	err = m.withContainer(ctx, "Disconnect", id, func(c *memoryContainer) error {
 		i := slices.IndexFunc(c.spec.Networks, func(e planner.Endpoint) bool { return e.Network == n.Name })
 		switch {
-		case c.running():
+		case c.isRunning():
 			return m.violation("Disconnect", id, errdefs.ErrFailedPrecondition, "the container runs")
 		case i < 0 || c.networks[n.Name] != n.ID:
 			return m.violation("Disconnect", id, errdefs.ErrNotFound, "the container is not on network %s", n.Name)
 		}
-		seat.Endpoint, seat.Links = c.spec.Networks[i], c.spec.Links
+		endpoint.Endpoint, endpoint.Links = c.spec.Networks[i], c.spec.Links
 		c.spec.Networks = slices.Delete(slices.Clone(c.spec.Networks), i, i+1)
 		delete(c.networks, n.Name)
 		return nil
 	})
-	return seat, err
+	return endpoint, err
 }
 
 // Connect implements [executor.Engine].
-func (m *Memory) Connect(ctx context.Context, networkID, id string, seat executor.Seat) error {
-	return m.on(ctx, "Connect", id, func(c *box) error {
+func (m *Memory) Connect(ctx context.Context, networkID, id string, endpoint executor.EndpointSettings) error {
+	return m.withContainer(ctx, "Connect", id, func(c *memoryContainer) error {
 		n := m.networks[networkID]
 		switch {
 		case n == nil:
 			return m.violation("Connect", id, errdefs.ErrNotFound, "network %s is not there", networkID)
-		case c.running():
+		case c.isRunning():
 			return m.violation("Connect", id, errdefs.ErrFailedPrecondition, "the container runs")
 		}
-		seat.Network = n.Name
-		c.spec.Networks = append(slices.Clone(c.spec.Networks), seat.Endpoint)
+		endpoint.Network = n.Name
+		c.spec.Networks = append(slices.Clone(c.spec.Networks), endpoint.Endpoint)
 		c.networks[n.Name] = n.ID
 		return nil
 	})
 }
 
-// cutOff names a network of the container that is gone: the engine does not start it then.
-func (m *Memory) cutOff(c *box) string {
+// missingNetwork names a network of the container that is gone: the engine does not start it then.
+func (m *Memory) missingNetwork(c *memoryContainer) string {
 	for name, id := range c.networks {
 		if m.networks[id] == nil {
 			return name

@@ -21,69 +21,69 @@ import (
 
 // Platform implements [executor.Engine].
 func (m *Memory) Platform(ctx context.Context) (os, arch string, err error) {
-	late, err := m.begin(ctx, "Platform", "")
+	late, err := m.recordCall(ctx, "Platform", "")
 	if err != nil {
 		return "", "", err
 	}
 	return "linux", "amd64", late
 }
 
-// endpoints gives the container an address in each of its networks: 10.0.<network>.<container>.
-func (m *Memory) endpoints(c *box) []executor.Endpoint {
-	if !c.running() {
+// networkAddresses gives the container an address in each of its networks: 10.0.<network>.<container>.
+func (m *Memory) networkAddresses(c *memoryContainer) []executor.NetworkAddress {
+	if !c.isRunning() {
 		return nil
 	}
-	var all []executor.Endpoint
+	var all []executor.NetworkAddress
 	for i, endpoint := range c.spec.Networks {
 		address := netip.AddrFrom4([4]byte{10, 0, byte(i), byte(c.number)})
-		all = append(all, executor.Endpoint{NetworkID: c.networks[endpoint.Network], Address: address})
+		all = append(all, executor.NetworkAddress{NetworkID: c.networks[endpoint.Network], Address: address})
 	}
 	return all
 }
 
 // Dial implements [executor.Engine]. Whether anybody listens, the container's environment says.
 func (m *Memory) Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error) {
-	late, err := m.begin(ctx, "Dial", address.String())
+	late, err := m.recordCall(ctx, "Dial", address.String())
 	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.containers {
-		at := executor.Endpoint{NetworkID: networkID, Address: address.Addr()}
+		at := executor.NetworkAddress{NetworkID: networkID, Address: address.Addr()}
 		switch {
-		case !slices.Contains(m.endpoints(c), at):
+		case !slices.Contains(m.networkAddresses(c), at):
 		case c.behaviour.noRoute:
 			return nil, executor.ErrNoRoute
-		case c.behaviour.portOpen == never || time.Since(c.run.started) < c.behaviour.portOpen:
+		case c.behaviour.portOpen == never || time.Since(c.process.startedAt) < c.behaviour.portOpen:
 			return nil, fmt.Errorf("dial tcp %s: %w", address, syscall.ECONNREFUSED)
 		default:
-			return &answered{answer: strings.NewReader(c.behaviour.answer)}, late
+			return &cannedConn{answer: strings.NewReader(c.behaviour.answer)}, late
 		}
 	}
 	return nil, fmt.Errorf("dial tcp %s: %w", address, syscall.EHOSTUNREACH)
 }
 
-// answered is a connection to a server that says the same whatever it is asked.
-type answered struct {
+// cannedConn is a connection to a server that says the same whatever it is asked.
+type cannedConn struct {
 	net.Conn
 	answer io.Reader
 }
 
-func (a *answered) Read(p []byte) (int, error)    { return a.answer.Read(p) }
-func (a *answered) Write(p []byte) (int, error)   { return len(p), nil }
-func (a *answered) SetDeadline(_ time.Time) error { return nil }
-func (a *answered) Close() error                  { return nil }
+func (a *cannedConn) Read(p []byte) (int, error)    { return a.answer.Read(p) }
+func (a *cannedConn) Write(p []byte) (int, error)   { return len(p), nil }
+func (a *cannedConn) SetDeadline(_ time.Time) error { return nil }
+func (a *cannedConn) Close() error                  { return nil }
 
 // runProber does what the prober does: it waits until the port of the container whose network it shares is open.
-func (m *Memory) runProber(c *box, p *process) {
+func (m *Memory) runProber(c *memoryContainer, p *process) {
 	id, _ := strings.CutPrefix(c.spec.Service.NetworkMode, "container:")
-	env := reader{env: c.spec.Service.Environment}
+	env := envReader{env: c.spec.Service.Environment}
 	wait, why := time.Duration(env.number(wire.Timeout))*time.Millisecond, "connection refused"
 	code := wire.GaveUp
-	if target := m.find(id); target != nil && target.run != nil && target.behaviour.portOpen != never {
+	if target := m.find(id); target != nil && target.process != nil && target.behaviour.portOpen != never {
 		b := target.behaviour
-		open := max(0, b.portOpen-time.Since(target.run.started))
+		open := max(0, b.portOpen-time.Since(target.process.startedAt))
 		failure := ""
 		if env.text(wire.Kind) == wire.HTTP {
 			failure = wire.Verdict(b.answer)
@@ -98,13 +98,13 @@ func (m *Memory) runProber(c *box, p *process) {
 	if wait > 0 {
 		c.print(stdout, strings.Split(env.text(wire.Addresses), "/")[2]+": "+why+"\n")
 	}
-	m.later(c, p, wait, func() { m.end(c, p, code) })
+	m.schedule(c, p, wait, func() { m.endProcess(c, p, code) })
 }
 
 // FollowLog implements [executor.Engine]. It looks at the log from time to time.
 func (m *Memory) FollowLog(ctx context.Context, id string, line func(string) (more bool)) error {
-	var target *box
-	err := m.on(ctx, "FollowLog", id, func(c *box) error {
+	var target *memoryContainer
+	err := m.withContainer(ctx, "FollowLog", id, func(c *memoryContainer) error {
 		if c.behaviour.noLog {
 			return fmt.Errorf("configured logging driver does not support reading: %w", errdefs.ErrNotImplemented)
 		}
@@ -112,8 +112,8 @@ func (m *Memory) FollowLog(ctx context.Context, id string, line func(string) (mo
 		return nil
 	})
 	const pause = 10 * time.Millisecond
-	for told := 0; err == nil; err = hold(ctx, nil, pause) {
-		lines, ended := m.linesOf(target)
+	for told := 0; err == nil; err = waitFault(ctx, nil, pause) {
+		lines, ended := m.logLines(target)
 		for _, text := range lines[min(told, len(lines)):] {
 			if !line(text) {
 				return nil
@@ -127,11 +127,11 @@ func (m *Memory) FollowLog(ctx context.Context, id string, line func(string) (mo
 	return err
 }
 
-// linesOf are the whole lines that a container has printed since its start.
-func (m *Memory) linesOf(c *box) (lines []string, ended bool) {
+// logLines are the whole lines that a container has printed since its start.
+func (m *Memory) logLines(c *memoryContainer) (lines []string, ended bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	lines, ended = strings.Split(string(c.log[c.logStart:]), "\n"), c.run == nil
+	lines, ended = strings.Split(string(c.log[c.logStart:]), "\n"), c.process == nil
 	if last := len(lines) - 1; !ended || lines[last] == "" {
 		lines = lines[:last]
 	}
@@ -139,7 +139,7 @@ func (m *Memory) linesOf(c *box) (lines []string, ended bool) {
 }
 
 // answer is what a web server in the container says.
-func (r *reader) answer() string {
+func (r *envReader) answer() string {
 	status := r.text("PORT_ANSWER")
 	if status == "" {
 		status = "200 OK"
@@ -151,8 +151,8 @@ func (r *reader) answer() string {
 const firstHostPort = 49152
 
 // hostPorts are those of a container that runs, by "5432/tcp".
-func (c *box) hostPorts() map[string]string {
-	if !c.running() {
+func (c *memoryContainer) hostPorts() map[string]string {
+	if !c.isRunning() {
 		return nil
 	}
 	given := map[string]string{}

@@ -16,31 +16,31 @@ const codeKilled = 137
 
 // process is one run of a container. Its timers are its own, so that what is left of an earlier run touches no later one.
 type process struct {
-	started time.Time
-	ended   chan struct{}
-	timers  []*time.Timer
+	startedAt time.Time
+	ended     chan struct{}
+	timers    []*time.Timer
 }
 
 // StartContainer implements [executor.Engine].
 func (m *Memory) StartContainer(ctx context.Context, id string) error {
-	return m.on(ctx, "StartContainer", id, func(c *box) error {
+	return m.withContainer(ctx, "StartContainer", id, func(c *memoryContainer) error {
 		switch {
 		case c.state == paused:
 			return conflict("cannot start a paused container, try unpause instead")
-		case c.running():
+		case c.isRunning():
 			return nil
-		case m.cutOff(c) != "":
-			return notFound("network", m.cutOff(c))
+		case m.missingNetwork(c) != "":
+			return notFound("network", m.missingNetwork(c))
 		case c.behaviour.startFail != 0:
 			return m.failStart(c)
 		}
-		m.launch(c)
+		m.startProcess(c)
 		return nil
 	})
 }
 
 // failStart leaves the container as the engine does: created, with the code and the words of the runtime.
-func (m *Memory) failStart(c *box) error {
+func (m *Memory) failStart(c *memoryContainer) error {
 	c.exitCode = c.behaviour.startFail
 	c.error = fmt.Sprintf(`OCI runtime create failed: exec: %q: `, firstOf(c.spec.Service.Command, "command"))
 	if c.exitCode == 126 {
@@ -58,13 +58,13 @@ func firstOf(list []string, none string) string {
 	return list[0]
 }
 
-func (m *Memory) launch(c *box) {
-	p := &process{started: time.Now(), ended: make(chan struct{})}
-	c.run, c.state, c.exitCode, c.error, c.health = p, running, 0, "", ""
+func (m *Memory) startProcess(c *memoryContainer) {
+	p := &process{startedAt: time.Now(), ended: make(chan struct{})}
+	c.process, c.state, c.exitCode, c.error, c.health = p, running, 0, "", ""
 	c.logStart = len(c.log)
 	m.emit(c, "start", 0)
 	if c.behaviour.printAfter > 0 {
-		m.later(c, p, c.behaviour.printAfter, func() { c.print(stdout, c.behaviour.stdout) })
+		m.schedule(c, p, c.behaviour.printAfter, func() { c.print(stdout, c.behaviour.stdout) })
 	} else {
 		c.print(stdout, c.behaviour.stdout)
 	}
@@ -75,88 +75,88 @@ func (m *Memory) launch(c *box) {
 	case c.behaviour.prober:
 		m.runProber(c, p)
 	case c.behaviour.echo:
-		m.echo(c)
+		m.copyInput(c)
 	case c.behaviour.sleep != never:
-		m.later(c, p, c.behaviour.sleep, func() { m.end(c, p, c.behaviour.exitCode) })
+		m.schedule(c, p, c.behaviour.sleep, func() { m.endProcess(c, p, c.behaviour.exitCode) })
 	}
 	if c.probe() == nil {
 		return
 	}
 	c.health = "starting"
-	m.healthLater(c, p, c.behaviour.healthy, "healthy")
-	m.healthLater(c, p, c.behaviour.unhealthy, "unhealthy")
+	m.scheduleHealth(c, p, c.behaviour.healthy, "healthy")
+	m.scheduleHealth(c, p, c.behaviour.unhealthy, "unhealthy")
 }
 
-func (m *Memory) healthLater(c *box, p *process, after time.Duration, status string) {
+func (m *Memory) scheduleHealth(c *memoryContainer, p *process, after time.Duration, status string) {
 	if after == never {
 		return
 	}
-	m.later(c, p, after, func() {
+	m.schedule(c, p, after, func() {
 		c.health = status
 		m.emit(c, "health_status: "+status, 0)
 	})
 }
 
-// later does something in a run, unless it has ended by then.
-func (m *Memory) later(c *box, p *process, after time.Duration, do func()) {
+// schedule does something in a run, unless it has ended by then.
+func (m *Memory) schedule(c *memoryContainer, p *process, after time.Duration, do func()) {
 	p.timers = append(p.timers, time.AfterFunc(after, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if c.run == p {
+		if c.process == p {
 			do()
 		}
 	}))
 }
 
-// end ends a run, unless it has ended already.
-func (m *Memory) end(c *box, p *process, code int) {
-	if p == nil || c.run != p {
+// endProcess ends a run, unless it has ended already.
+func (m *Memory) endProcess(c *memoryContainer, p *process, code int) {
+	if p == nil || c.process != p {
 		return
 	}
 	for _, timer := range p.timers {
 		timer.Stop()
 	}
-	c.run, c.state, c.exitCode = nil, exited, code
+	c.process, c.state, c.exitCode = nil, exited, code
 	for _, x := range slices.Clone(c.executions) {
 		x.end(codeKilled)
 	}
 	m.emit(c, "die", code)
-	c.release()
+	c.notifyWaiters()
 	close(p.ended)
 	if c.spec.AutoRemove {
 		m.remove(c, executor.RemoveVolumes)
 	}
 }
 
-// release tells everybody who waits for the end of the container, or reads its output.
-func (c *box) release() {
-	for _, a := range c.attached {
+// notifyWaiters tells everybody who waits for the end of the container, or reads its output.
+func (c *memoryContainer) notifyWaiters() {
+	for _, a := range c.attachments {
 		a.end()
 	}
-	for _, w := range c.waiting {
-		w.tell(executor.Exit{Code: c.exitCode})
+	for _, w := range c.waiters {
+		w.deliver(executor.Exit{Code: c.exitCode})
 	}
-	c.attached, c.waiting = nil, nil
+	c.attachments, c.waiters = nil, nil
 }
 
 // signal delivers a signal to a run.
-func (m *Memory) signal(c *box, signal string) {
+func (m *Memory) signal(c *memoryContainer, signal string) {
 	m.emit(c, "kill", 0)
-	code, ends := c.behaviour.ends(signal)
+	code, ends := c.behaviour.endsBySignal(signal)
 	if c.state == paused && signal != "KILL" {
 		return
 	}
 	if ends {
-		m.end(c, c.run, code)
+		m.endProcess(c, c.process, code)
 	}
 }
 
 // StopContainer implements [executor.Engine].
 func (m *Memory) StopContainer(ctx context.Context, id string, grace *time.Duration) error {
 	var p *process
-	var target *box
-	err := m.on(ctx, "StopContainer", id, func(c *box) error {
-		if target, p = c, c.run; p != nil {
+	var target *memoryContainer
+	err := m.withContainer(ctx, "StopContainer", id, func(c *memoryContainer) error {
+		if target, p = c, c.process; p != nil {
 			m.signal(c, c.stopSignal())
 		}
 		return nil
@@ -177,21 +177,21 @@ func (m *Memory) StopContainer(ctx context.Context, id string, grace *time.Durat
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if target.run == p {
+	if target.process == p {
 		m.signal(target, "KILL")
 	}
 	m.emit(target, "stop", 0)
 	return nil
 }
 
-func (c *box) stopSignal() string {
+func (c *memoryContainer) stopSignal() string {
 	if s := c.spec.Service.StopSignal; s != "" {
 		return signalName(s)
 	}
 	return "TERM"
 }
 
-func (c *box) grace(asked *time.Duration) time.Duration {
+func (c *memoryContainer) grace(asked *time.Duration) time.Duration {
 	switch {
 	case asked != nil:
 		return *asked
@@ -203,8 +203,8 @@ func (c *box) grace(asked *time.Duration) time.Duration {
 
 // KillContainer implements [executor.Engine].
 func (m *Memory) KillContainer(ctx context.Context, id, signal string) error {
-	return m.on(ctx, "KillContainer", id, func(c *box) error {
-		if !c.running() {
+	return m.withContainer(ctx, "KillContainer", id, func(c *memoryContainer) error {
+		if !c.isRunning() {
 			return conflict("container %s is not running", c.spec.Name)
 		}
 		m.signal(c, signalName(signal))
@@ -214,7 +214,7 @@ func (m *Memory) KillContainer(ctx context.Context, id, signal string) error {
 
 // UnpauseContainer implements [executor.Engine].
 func (m *Memory) UnpauseContainer(ctx context.Context, id string) error {
-	return m.on(ctx, "UnpauseContainer", id, func(c *box) error {
+	return m.withContainer(ctx, "UnpauseContainer", id, func(c *memoryContainer) error {
 		if c.state != paused {
 			return conflict("container %s is not paused", c.spec.Name)
 		}
@@ -239,7 +239,7 @@ func (m *Memory) Exit(idOrName string, code int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c := m.find(idOrName); c != nil {
-		m.end(c, c.run, code)
+		m.endProcess(c, c.process, code)
 	}
 }
 
@@ -248,15 +248,15 @@ func (m *Memory) Restart(idOrName string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c := m.find(idOrName); c != nil {
-		m.end(c, c.run, 1)
-		m.launch(c)
+		m.endProcess(c, c.process, 1)
+		m.startProcess(c)
 	}
 }
 
 // Resize implements [executor.Engine].
 func (m *Memory) Resize(ctx context.Context, id string, size executor.Size) error {
-	return m.on(ctx, "Resize", id, func(c *box) error {
-		if !c.running() {
+	return m.withContainer(ctx, "Resize", id, func(c *memoryContainer) error {
+		if !c.isRunning() {
 			return conflict("container %s is not running", c.spec.Name)
 		}
 		if !c.spec.TTY {
@@ -268,14 +268,14 @@ func (m *Memory) Resize(ctx context.Context, id string, size executor.Size) erro
 
 // waiter is somebody who waits for an exit.
 type waiter struct {
-	exits chan executor.Exit // room for one
-	done  bool
+	exits  chan executor.Exit // room for one
+	isDone bool
 }
 
 // tell sends the one value, once.
-func (w *waiter) tell(exit executor.Exit) {
-	if !w.done {
-		w.done = true
+func (w *waiter) deliver(exit executor.Exit) {
+	if !w.isDone {
+		w.isDone = true
 		w.exits <- exit
 	}
 }
@@ -283,15 +283,15 @@ func (w *waiter) tell(exit executor.Exit) {
 // Wait implements [executor.Engine].
 func (m *Memory) Wait(ctx context.Context, id string) (<-chan executor.Exit, error) {
 	w := &waiter{exits: make(chan executor.Exit, 1)}
-	err := m.on(ctx, "Wait", id, func(c *box) error {
-		if c.running() {
+	err := m.withContainer(ctx, "Wait", id, func(c *memoryContainer) error {
+		if c.isRunning() {
 			return m.violation("Wait", id, errdefs.ErrConflict, "the container runs already: its exit may be over before anybody listens")
 		}
-		c.waiting = append(c.waiting, w)
+		c.waiters = append(c.waiters, w)
 		context.AfterFunc(ctx, func() {
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			w.tell(executor.Exit{Err: context.Cause(ctx)})
+			w.deliver(executor.Exit{Err: context.Cause(ctx)})
 		})
 		return nil
 	})

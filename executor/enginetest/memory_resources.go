@@ -17,7 +17,7 @@ const projectLabel = composeproject.LabelProject
 
 // CreateNetwork implements [executor.Engine].
 func (m *Memory) CreateNetwork(ctx context.Context, n *planner.Network) (id string, made bool, err error) {
-	late, err := m.begin(ctx, "CreateNetwork", n.Name)
+	late, err := m.recordCall(ctx, "CreateNetwork", n.Name)
 	if err != nil {
 		return "", false, err
 	}
@@ -30,7 +30,7 @@ func (m *Memory) CreateNetwork(ctx context.Context, n *planner.Network) (id stri
 		return "", false, notFound("network", n.Name)
 	}
 	id = m.addNetwork(n.Name, n.Config.Driver, n.Labels)
-	m.configs[id] = n.Config
+	m.networkConfigs[id] = n.Config
 	return id, true, late
 }
 
@@ -45,7 +45,7 @@ func (m *Memory) addNetwork(name, driver string, labels map[string]string) strin
 	if driver == "" {
 		driver = "bridge"
 	}
-	n := &planner.ObservedNetwork{ID: m.newID("network"), Name: name, Driver: driver, Labels: maps.Clone(labels), Created: time.Now()}
+	n := &planner.ObservedNetwork{ID: m.newID("network"), Name: name, Driver: driver, Labels: maps.Clone(labels), CreatedAt: time.Now()}
 	m.networks[n.ID] = n
 	return n.ID
 }
@@ -65,7 +65,7 @@ func (m *Memory) networkNamed(nameOrID string) *planner.ObservedNetwork {
 
 // RemoveNetwork implements [executor.Engine].
 func (m *Memory) RemoveNetwork(ctx context.Context, id string) error {
-	late, err := m.begin(ctx, "RemoveNetwork", id)
+	late, err := m.recordCall(ctx, "RemoveNetwork", id)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (m *Memory) RemoveNetwork(ctx context.Context, id string) error {
 	}
 	for _, c := range m.containers {
 		// Like the engine: only what runs has an endpoint.
-		if c.running() && c.networks[n.Name] == n.ID {
+		if c.isRunning() && c.networks[n.Name] == n.ID {
 			return conflict("network %s has active endpoints: %s", n.Name, c.spec.Name)
 		}
 	}
@@ -87,20 +87,20 @@ func (m *Memory) RemoveNetwork(ctx context.Context, id string) error {
 
 // CreateVolume implements [executor.Engine].
 func (m *Memory) CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error) {
-	late, err := m.begin(ctx, "CreateVolume", v.Name)
+	late, err := m.recordCall(ctx, "CreateVolume", v.Name)
 	if err != nil {
 		return "", false, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if there := m.volumes[v.Name]; there != nil {
-		return there.Created, false, late
+	if exists := m.volumes[v.Name]; exists != nil {
+		return exists.CreatedAt, false, late
 	}
 	if v.External {
 		return "", false, notFound("volume", v.Name)
 	}
 	m.addVolume(v.Name, v.Labels)
-	return m.volumes[v.Name].Created, true, late
+	return m.volumes[v.Name].CreatedAt, true, late
 }
 
 // AddVolume makes a volume that somebody else has made.
@@ -111,12 +111,12 @@ func (m *Memory) AddVolume(name string, labels map[string]string) {
 }
 
 func (m *Memory) addVolume(name string, labels map[string]string) {
-	m.volumes[name] = &planner.ObservedVolume{Name: name, Labels: maps.Clone(labels), Created: m.newID("volume")}
+	m.volumes[name] = &planner.ObservedVolume{Name: name, Labels: maps.Clone(labels), CreatedAt: m.newID("volume")}
 }
 
 // RemoveVolume implements [executor.Engine].
 func (m *Memory) RemoveVolume(ctx context.Context, name string) error {
-	late, err := m.begin(ctx, "RemoveVolume", name)
+	late, err := m.recordCall(ctx, "RemoveVolume", name)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (m *Memory) addImage(to *map[string]planner.ObservedImage, ref string, imag
 
 // InspectImage implements [executor.Engine].
 func (m *Memory) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
-	late, err := m.begin(ctx, "InspectImage", ref)
+	late, err := m.recordCall(ctx, "InspectImage", ref)
 	if err != nil {
 		return planner.ObservedImage{}, err
 	}
@@ -181,7 +181,7 @@ func (m *Memory) localImage(ref string) (planner.ObservedImage, bool) {
 
 // PullImage implements [executor.Engine].
 func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
-	late, err := m.begin(ctx, "PullImage", ref)
+	late, err := m.recordCall(ctx, "PullImage", ref)
 	if err != nil {
 		return planner.ObservedImage{}, err
 	}
@@ -194,13 +194,13 @@ func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress f
 	if !known {
 		return image, fmt.Errorf("pull %s: manifest unknown: %w", ref, errdefs.ErrNotFound)
 	}
-	tell(progress, "pulled "+ref)
+	reportProgress(progress, "pulled "+ref)
 	return image, late
 }
 
 // BuildImage implements [executor.Engine]. A build argument FAIL makes it fail, with the argument's value as message.
 func (m *Memory) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
-	late, err := m.begin(ctx, "BuildImage", img.Ref)
+	late, err := m.recordCall(ctx, "BuildImage", img.Ref)
 	if err != nil {
 		return planner.ObservedImage{}, err
 	}
@@ -212,11 +212,11 @@ func (m *Memory) BuildImage(ctx context.Context, img *planner.Image, progress fu
 	if message := img.Build.Args["FAIL"]; message != nil {
 		return planner.ObservedImage{}, fmt.Errorf("build %s: %s", img.Ref, *message)
 	}
-	tell(progress, "built "+img.Ref)
+	reportProgress(progress, "built "+img.Ref)
 	return m.AddImage(img.Ref, planner.ObservedImage{}), late
 }
 
-func tell(progress func(string), line string) {
+func reportProgress(progress func(string), line string) {
 	if progress != nil {
 		progress(line)
 	}

@@ -15,25 +15,25 @@ import (
 // execution is a command in a running container, beside its own.
 type execution struct {
 	attachment
-	box     *box
-	cmd     executor.ExecCommand
-	ignored []string
-	ended   chan struct{}
-	code    int
+	container *memoryContainer
+	cmd       executor.ExecCommand
+	ignored   []string
+	ended     chan struct{}
+	code      int
 }
 
 // StartExec implements [executor.Engine]. Beside what Exec knows it knows cat, and ignore, which runs on and does not hear the
 // signals that are named after it.
 func (m *Memory) StartExec(ctx context.Context, id string, cmd executor.ExecCommand, opts executor.AttachOptions) (executor.Execution, error) {
 	var x *execution
-	err := m.on(ctx, "StartExec", id, func(c *box) error {
+	err := m.withContainer(ctx, "StartExec", id, func(c *memoryContainer) error {
 		if c.state != running {
 			return conflict("container %s is not running", c.spec.Name)
 		}
-		x = &execution{box: c, cmd: cmd, ended: make(chan struct{})}
+		x = &execution{container: c, cmd: cmd, ended: make(chan struct{})}
 		x.attachment = attachment{memory: m, opts: opts, changed: make(chan struct{})}
 		c.executions = append(c.executions, x)
-		m.perform(x)
+		m.startExecution(x)
 		return nil
 	})
 	if err != nil {
@@ -42,8 +42,8 @@ func (m *Memory) StartExec(ctx context.Context, id string, cmd executor.ExecComm
 	return x, nil
 }
 
-// perform lets a command do what it is known for.
-func (m *Memory) perform(x *execution) {
+// startExecution lets a command do what it is known for.
+func (m *Memory) startExecution(x *execution) {
 	switch first := firstOf(x.cmd.Command, ""); first {
 	case "cat":
 		return
@@ -54,15 +54,15 @@ func (m *Memory) perform(x *execution) {
 		x.print(stdout, "ready\n")
 		return
 	}
-	result, takes := x.box.exec(x.box.run, x.cmd)
-	said, to := result.Output, stdout
+	result, takes := x.container.execResult(x.container.process, x.cmd)
+	text, to := result.Output, stdout
 	if result.Stderr != "" {
 		to = stderr
 	}
 	time.AfterFunc(takes, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		x.print(to, said)
+		x.print(to, text)
 		x.end(result.ExitCode)
 	})
 }
@@ -75,10 +75,10 @@ func (x *execution) print(to stream, text string) {
 
 // end ends the command, unless it has ended. The memory's lock is held.
 func (x *execution) end(code int) {
-	if !slices.Contains(x.box.executions, x) {
+	if !slices.Contains(x.container.executions, x) {
 		return
 	}
-	x.box.executions = slices.DeleteFunc(x.box.executions, func(other *execution) bool { return other == x })
+	x.container.executions = slices.DeleteFunc(x.container.executions, func(other *execution) bool { return other == x })
 	x.code = code
 	close(x.ended)
 	x.attachment.end()
@@ -88,7 +88,7 @@ func (x *execution) end(code int) {
 func (x *execution) Write(p []byte) (int, error) {
 	x.memory.mu.Lock()
 	defer x.memory.mu.Unlock()
-	if !x.opts.Stdin || x.inputEOF || x.gone() {
+	if !x.opts.Stdin || x.inputEOF || x.isInputClosed() {
 		return 0, io.ErrClosedPipe
 	}
 	if firstOf(x.cmd.Command, "") == "cat" {
@@ -110,13 +110,13 @@ func (x *execution) CloseWrite() error {
 
 // Close implements [executor.Attachment]. The command goes on.
 func (x *execution) Close() error {
-	x.update(func() { x.closed = true })
+	x.update(func() { x.isClosed = true })
 	return nil
 }
 
 // Resize implements [executor.Execution].
 func (x *execution) Resize(ctx context.Context, _ executor.Size) error {
-	return x.memory.on(ctx, "ResizeExec", x.box.id, func(*box) error {
+	return x.memory.withContainer(ctx, "ResizeExec", x.container.id, func(*memoryContainer) error {
 		select {
 		case <-x.ended:
 			return conflict("the command has ended")
@@ -128,7 +128,7 @@ func (x *execution) Resize(ctx context.Context, _ executor.Size) error {
 
 // Exit implements [executor.Execution].
 func (x *execution) Exit(ctx context.Context) (int, error) {
-	if err := x.memory.on(ctx, "ExitOfExec", x.box.id, func(*box) error { return nil }); err != nil {
+	if err := x.memory.withContainer(ctx, "ExitOfExec", x.container.id, func(*memoryContainer) error { return nil }); err != nil {
 		return 0, err
 	}
 	select {
@@ -139,8 +139,8 @@ func (x *execution) Exit(ctx context.Context) (int, error) {
 	}
 }
 
-// Executing are the commands that were started in a container and have not ended, sorted.
-func (m *Memory) Executing(idOrName string) []string {
+// RunningExecs are the commands that were started in a container and have not ended, sorted.
+func (m *Memory) RunningExecs(idOrName string) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var commands []string
@@ -154,22 +154,22 @@ func (m *Memory) Executing(idOrName string) []string {
 }
 
 // runSignaller does what the prober does among the processes of another container: it signals the commands with a mark.
-func (m *Memory) runSignaller(c *box, p *process) {
+func (m *Memory) runSignaller(c *memoryContainer, p *process) {
 	id, _ := strings.CutPrefix(c.spec.Service.Pid, "container:")
-	env := reader{env: c.spec.Service.Environment}
+	env := envReader{env: c.spec.Service.Environment}
 	number, code := env.number(wire.Signal), wire.Nobody
 	if target := m.find(id); target != nil {
 		for _, x := range slices.Clone(target.executions) {
-			if x.marked(env.text(wire.Mark)) {
+			if x.hasMark(env.text(wire.Mark)) {
 				code = wire.Ready
 				x.signal(number)
 			}
 		}
 	}
-	m.later(c, p, 0, func() { m.end(c, p, code) })
+	m.schedule(c, p, 0, func() { m.endProcess(c, p, code) })
 }
 
-func (x *execution) marked(mark string) bool {
+func (x *execution) hasMark(mark string) bool {
 	name, value, _ := strings.Cut(mark, "=")
 	return x.cmd.Env[name] != nil && *x.cmd.Env[name] == value
 }

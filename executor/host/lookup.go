@@ -19,24 +19,24 @@ func lookPath(name, dir string, env []string) (string, error) {
 	if !ok {
 		return "", notFound(name, "the command's environment has no PATH to look it up in")
 	}
-	var refused error
+	var notExecutableErr error
 	for _, entry := range filepath.SplitList(path) {
 		file, err := executableAt(filepath.Join(absolute(entry, dir), name), env)
 		switch {
 		case err == nil:
 			return file, nil
-		case refused == nil && !errors.Is(err, fs.ErrNotExist):
-			refused = err
+		case notExecutableErr == nil && !errors.Is(err, fs.ErrNotExist):
+			notExecutableErr = err
 		}
 	}
-	if refused != nil {
-		return "", notExecutable(name, refused)
+	if notExecutableErr != nil {
+		return "", notExecutable(name, notExecutableErr)
 	}
-	return "", notFound(name, fmt.Sprintf("not found in PATH (%s)", path)+besideHint(name, dir))
+	return "", notFound(name, fmt.Sprintf("not found in PATH (%s)", path)+relativePathHint(name, dir))
 }
 
-// besideHint helps those who wrote "build.sh" and meant "./build.sh".
-func besideHint(name, dir string) string {
+// relativePathHint helps those who wrote "build.sh" and meant "./build.sh".
+func relativePathHint(name, dir string) string {
 	if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.IsDir() {
 		return ""
 	}
@@ -78,7 +78,7 @@ func checkExecutable(file string, info fs.FileInfo) error {
 	switch {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory", file)
-	case !executable(info):
+	case !isExecutable(info):
 		return fmt.Errorf("%s may not be executed (its mode is %v); make it executable: chmod +x %s", file, info.Mode().Perm(), file)
 	}
 	return nil
@@ -93,7 +93,7 @@ func absolute(path, dir string) string {
 
 func lookupEnv(env []string, key string) (string, bool) {
 	for _, entry := range slices.Backward(env) {
-		if k, value, ok := strings.Cut(entry, "="); ok && sameKey(k, key) {
+		if k, value, ok := strings.Cut(entry, "="); ok && isSameKey(k, key) {
 			return value, true
 		}
 	}

@@ -24,6 +24,6 @@ func candidates(path string, env []string) []string {
 	return files
 }
 
-func executable(fs.FileInfo) bool { return true }
+func isExecutable(fs.FileInfo) bool { return true }
 
-func sameKey(a, b string) bool { return strings.EqualFold(a, b) }
+func isSameKey(a, b string) bool { return strings.EqualFold(a, b) }

@@ -10,12 +10,12 @@ type Process struct {
 	os      osProcess
 	streams *streams
 
-	mu     sync.Mutex
-	ended  bool // no signal may be sent any more: the process id may be somebody else's
-	asked  bool // a signal was sent: nothing of the command is to stay
-	done   chan struct{}
-	code   int
-	result error
+	mu          sync.Mutex
+	hasEnded    bool // no signal may be sent any more: the process id may be somebody else's
+	isSignalled bool // a signal was sent: nothing of the command is to stay
+	done        chan struct{}
+	code        int
+	result      error
 }
 
 // Start starts a command. A failure is a [*StartError].
@@ -28,17 +28,17 @@ func Start(c Command) (*Process, error) {
 	}
 	s := &streams{}
 	if err := s.connect(cmd, c); err != nil {
-		s.notStarted()
+		s.abort()
 		return nil, &StartError{Code: codeNotRun, Name: c.Args[0], Reason: "cannot make its streams", Err: err}
 	}
 	child, err := startProcess(cmd, c.Foreground)
 	if err != nil {
-		s.notStarted()
+		s.abort()
 		return nil, startError(c.Args[0], cmd.Path, err)
 	}
-	s.started()
+	s.startCopying()
 	p := &Process{os: child, streams: s, done: make(chan struct{})}
-	go p.watch()
+	go p.waitEnd()
 	return p, nil
 }
 
@@ -49,10 +49,10 @@ func (p *Process) Pid() int { return p.os.pid() }
 func (p *Process) Signal(sig os.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended {
+	if p.hasEnded {
 		return os.ErrProcessDone
 	}
-	p.asked = true
+	p.isSignalled = true
 	return p.os.signal(sig)
 }
 
@@ -67,18 +67,18 @@ func (p *Process) Wait() (exitCode int, err error) {
 	return p.code, p.result
 }
 
-// watch follows the command to its end.
-func (p *Process) watch() {
+// waitEnd follows the command to its end.
+func (p *Process) waitEnd() {
 	defer close(p.done)
 	err := p.os.awaitEnd()
 	p.mu.Lock()
-	p.ended = true
-	if p.asked {
-		p.os.sweep()
+	p.hasEnded = true
+	if p.isSignalled {
+		p.os.killSession()
 	}
 	p.code, p.result = p.os.reap(err)
 	p.mu.Unlock()
-	if err := p.streams.ended(); err != nil && p.result == nil {
+	if err := p.streams.finish(); err != nil && p.result == nil {
 		p.result = err
 	}
 }

@@ -19,8 +19,8 @@ type osProcess struct {
 
 // exit is how the leader ended, where learning of it has reaped it.
 type exit struct {
-	status syscall.WaitStatus
-	reaped bool
+	status   syscall.WaitStatus
+	isReaped bool
 }
 
 func startProcess(cmd *exec.Cmd, tty *os.File) (osProcess, error) {
@@ -29,7 +29,7 @@ func startProcess(cmd *exec.Cmd, tty *os.File) (osProcess, error) {
 		return osProcess{}, err
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{}
-	if err := terminal.lend(cmd.SysProcAttr, cmd.Start); err != nil {
+	if err := terminal.startForeground(cmd.SysProcAttr, cmd.Start); err != nil {
 		return osProcess{}, err
 	}
 	leader := cmd.Process.Pid
@@ -71,7 +71,7 @@ func (p osProcess) reap(waitErr error) (int, error) {
 	if waitErr == nil {
 		waitErr = p.exit.reap(p.leader)
 	}
-	termErr := p.terminal.takeBack()
+	termErr := p.terminal.restore()
 	if waitErr != nil {
 		return codeNotRun, os.NewSyscallError("wait", waitErr)
 	}
@@ -79,10 +79,10 @@ func (p osProcess) reap(waitErr error) (int, error) {
 }
 
 func (e *exit) reap(pid int) error {
-	if e.reaped {
+	if e.isReaped {
 		return nil
 	}
-	e.reaped = true
+	e.isReaped = true
 	return ignoringInterrupts(func() error {
 		_, err := syscall.Wait4(pid, &e.status, 0, nil)
 		return err

@@ -12,8 +12,8 @@ import (
 type Runner struct {
 	// Terminal is the stdin of `tasks` where that is a terminal; else nil.
 	Terminal *os.File
-	// Started is told of each command's process, as soon as it runs; ended is called when nothing of it does. Nil: nobody is.
-	Started func(pid int) (ended func())
+	// OnStart is told of each command's process, as soon as it runs; ended is called when nothing of it does. Nil: nobody is.
+	OnStart func(pid int) (ended func())
 }
 
 var _ executor.Host = Runner{}
@@ -26,7 +26,7 @@ func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 	}
 	process, err := Start(cmd)
 	if err == nil {
-		return r.noted(process), nil
+		return r.track(process), nil
 	}
 	if failed, ok := errors.AsType[*StartError](err); ok && failed.Code != codeNotRun {
 		return nil, &executor.CodedError{Code: failed.Code, Err: err}
@@ -34,23 +34,23 @@ func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 	return nil, err
 }
 
-// noted tells of a command, and of its end.
-func (r Runner) noted(p *Process) executor.HostProcess {
-	if r.Started == nil {
+// track tells of a command, and of its end.
+func (r Runner) track(p *Process) executor.HostProcess {
+	if r.OnStart == nil {
 		return p
 	}
-	return &notedProcess{Process: p, ended: r.Started(p.Pid())}
+	return &trackedProcess{Process: p, onEnd: r.OnStart(p.Pid())}
 }
 
-type notedProcess struct {
+type trackedProcess struct {
 	*Process
-	ended func()
+	onEnd func()
 }
 
 // Wait implements [executor.HostProcess].
-func (p *notedProcess) Wait() (int, error) {
+func (p *trackedProcess) Wait() (int, error) {
 	code, err := p.Process.Wait()
-	p.ended()
+	p.onEnd()
 	return code, err
 }
 

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// sweepRounds bounds how often what is left of a session is looked for: it may fork while it is killed.
-const sweepRounds = 100
+// maxKillRounds bounds how often what is left of a session is looked for: it may fork while it is killed.
+const maxKillRounds = 100
 
-// sweep kills what is left of the command's session: a shell with job control gives each of its jobs a group of its own. The
+// killSession kills what is left of the command's session: a shell with job control gives each of its jobs a group of its own. The
 // leader has ended and is not reaped, so that the session's id is nobody else's. A command with the terminal is of our own
 // session, and has none.
-func (p osProcess) sweep() {
+func (p osProcess) killSession() {
 	if p.terminal != nil {
 		return
 	}
-	for range sweepRounds {
+	for range maxKillRounds {
 		members := sessionMembers(p.leader)
 		if len(members) == 0 {
 			return

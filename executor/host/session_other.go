@@ -3,4 +3,4 @@
 package host
 
 // sweep does nothing where the members of a session cannot be told.
-func (p osProcess) sweep() {}
+func (p osProcess) killSession() {}

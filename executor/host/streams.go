@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	// drainQuiet is how long an output pipe is listened to after the command has ended and brings nothing: only a
+	// drainTimeout is how long an output pipe is listened to after the command has ended and brings nothing: only a
 	// process that left the command's group can still hold it open.
-	drainQuiet = 250 * time.Millisecond
-	// drainMost bounds what is read after the end, so that such a process cannot keep us by writing. It is the
+	drainTimeout = 250 * time.Millisecond
+	// drainLimit bounds what is read after the end, so that such a process cannot keep us by writing. It is the
 	// largest size that an unprivileged process can give a pipe, so that nothing of the command's own is lost.
-	drainMost = 1 << 20
+	drainLimit = 1 << 20
 )
 
 // streams connects a command to readers and writers through pipes, and to files directly.
@@ -103,8 +103,8 @@ func (s *streams) null(flag int) (*os.File, error) {
 	return f, err
 }
 
-// started begins to copy: the command has its ends.
-func (s *streams) started() {
+// startCopying begins to copy: the command has its ends.
+func (s *streams) startCopying() {
 	s.closeChildEnds()
 	for _, feed := range s.feeds {
 		go feed()
@@ -114,8 +114,8 @@ func (s *streams) started() {
 	}
 }
 
-// notStarted gives up all pipes.
-func (s *streams) notStarted() {
+// abort gives up all pipes.
+func (s *streams) abort() {
 	s.closeChildEnds()
 	for _, o := range s.outputs {
 		_ = o.pipe.Close()
@@ -124,11 +124,11 @@ func (s *streams) notStarted() {
 }
 
 // ended waits until the output is complete, and returns the first error of each writer. The command's group is dead.
-func (s *streams) ended() error {
+func (s *streams) finish() error {
 	s.closeInputs()
 	for _, o := range s.outputs {
-		o.ended.Store(true)
-		_ = o.pipe.SetReadDeadline(time.Now().Add(drainQuiet))
+		o.hasEnded.Store(true)
+		_ = o.pipe.SetReadDeadline(time.Now().Add(drainTimeout))
 	}
 	s.copied.Wait()
 	var errs []error
@@ -152,10 +152,10 @@ func (s *streams) closeInputs() {
 
 // output copies from a pipe to a writer.
 type output struct {
-	pipe  *os.File
-	to    io.Writer
-	ended atomic.Bool
-	err   error // set before the copying goroutine ends
+	pipe     *os.File
+	to       io.Writer
+	hasEnded atomic.Bool
+	err      error // set before the copying goroutine ends
 }
 
 // copy copies until the end of the pipe or, once the command has ended, until nothing comes any more. It closes the
@@ -163,21 +163,21 @@ type output struct {
 func (o *output) copy() {
 	defer o.pipe.Close()
 	buf := make([]byte, 32<<10)
-	for rest := drainMost; rest > 0; {
-		ended := o.ended.Load()
+	for remaining := drainLimit; remaining > 0; {
+		ended := o.hasEnded.Load()
 		if ended {
 			// The deadline that ended() set may have passed during a slow Write.
-			_ = o.pipe.SetReadDeadline(time.Now().Add(drainQuiet))
+			_ = o.pipe.SetReadDeadline(time.Now().Add(drainTimeout))
 		}
 		n, err := o.pipe.Read(buf)
 		if _, o.err = o.to.Write(buf[:n]); o.err != nil {
 			return
 		}
 		if ended {
-			rest -= n
+			remaining -= n
 		}
-		late := errors.Is(err, os.ErrDeadlineExceeded)
-		if err != nil && (!late || ended) {
+		isTimeout := errors.Is(err, os.ErrDeadlineExceeded)
+		if err != nil && (!isTimeout || ended) {
 			return
 		}
 	}

@@ -14,6 +14,6 @@ func awaitChange(pid int, e *exit) (stopped bool, err error) {
 	if err == nil && e.status.Stopped() {
 		return true, nil
 	}
-	e.reaped = true
+	e.isReaped = true
 	return false, err
 }

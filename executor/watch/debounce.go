@@ -26,20 +26,20 @@ type event struct {
 	err      error
 }
 
-func (e event) empty() bool { return len(e.changes) == 0 && !e.overflow && e.err == nil }
+func (e event) isEmpty() bool { return len(e.changes) == 0 && !e.overflow && e.err == nil }
 
-// longest is how long a batch may last, so that a steady stream of changes does not starve.
-func longest(quiet time.Duration) time.Duration { return max(10*quiet, time.Second) }
+// maxBatchDuration is how long a batch may last, so that a steady stream of changes does not starve.
+func maxBatchDuration(quiet time.Duration) time.Duration { return max(10*quiet, time.Second) }
 
 // debounce gathers events until there is none for the quiet interval, or the longest time is over since the first. As
 // long as nobody receives a batch, it grows: events are always taken. It closes batches when ctx ends, or once events
 // is closed and what was gathered is received.
 func debounce(ctx context.Context, events <-chan event, quiet time.Duration, batches chan<- Batch) {
 	defer close(batches)
-	var g gatherer
+	var g batchBuilder
 	for {
 		var ready chan<- Batch
-		if g.complete {
+		if g.isComplete {
 			ready = batches
 		}
 		select {
@@ -47,15 +47,15 @@ func debounce(ctx context.Context, events <-chan event, quiet time.Duration, bat
 			return
 		case e, open := <-events:
 			if !open {
-				events, g.complete = nil, true
+				events, g.isComplete = nil, true
 			}
 			g.add(e, quiet)
 		case <-g.quiet:
-			g.complete = true
+			g.isComplete = true
 		case <-g.latest:
-			g.complete = true
+			g.isComplete = true
 		case ready <- g.batch():
-			g = gatherer{complete: events == nil}
+			g = batchBuilder{isComplete: events == nil}
 		}
 		if events == nil && g.isEmpty() {
 			return
@@ -63,24 +63,24 @@ func debounce(ctx context.Context, events <-chan event, quiet time.Duration, bat
 	}
 }
 
-// gatherer is a batch in the making.
-type gatherer struct {
+// batchBuilder is a batch in the making.
+type batchBuilder struct {
 	changes       map[string]bool
 	overflow      bool
 	err           error
-	complete      bool
+	isComplete    bool
 	quiet, latest <-chan time.Time
 }
 
-func (g *gatherer) isEmpty() bool { return len(g.changes) == 0 && !g.overflow && g.err == nil }
+func (g *batchBuilder) isEmpty() bool { return len(g.changes) == 0 && !g.overflow && g.err == nil }
 
-func (g *gatherer) add(e event, quiet time.Duration) {
-	if e.empty() {
+func (g *batchBuilder) add(e event, quiet time.Duration) {
+	if e.isEmpty() {
 		return
 	}
 	if g.changes == nil {
 		g.changes = map[string]bool{}
-		g.latest = time.After(longest(quiet))
+		g.latest = time.After(maxBatchDuration(quiet))
 	}
 	for _, change := range e.changes {
 		g.changes[change] = true
@@ -90,8 +90,8 @@ func (g *gatherer) add(e event, quiet time.Duration) {
 	g.quiet = time.After(quiet)
 }
 
-func (g *gatherer) batch() Batch {
-	if !g.complete {
+func (g *batchBuilder) batch() Batch {
+	if !g.isComplete {
 		return Batch{} // not asked for yet
 	}
 	return Batch{Changes: slices.Sorted(maps.Keys(g.changes)), Overflow: g.overflow, Err: g.err}

@@ -73,7 +73,7 @@ func TestLongest(t *testing.T) {
 		50 * time.Millisecond:  time.Second,
 		500 * time.Millisecond: 5 * time.Second,
 	} {
-		if got := longest(quiet); got != want {
+		if got := maxBatchDuration(quiet); got != want {
 			t.Errorf("%v: %v, want %v", quiet, got, want)
 		}
 	}

@@ -36,8 +36,8 @@ type LoopOptions struct {
 	Root string
 }
 
-// settle is how long after a run a change may still be the run's own: the debounce interval and some more.
-const settle = time.Second
+// ownWriteWindow is how long after a run a change may still be the run's own: the debounce interval and some more.
+const ownWriteWindow = time.Second
 
 // Loop runs once, then again for every batch: it cancels the run under way with the cause [ErrChanged], waits until it
 // has returned, and starts anew. Batches that come in the meantime become one.
@@ -53,13 +53,13 @@ func Loop(ctx context.Context, batches <-chan Batch, run func(ctx context.Contex
 func LoopWith(ctx context.Context, batches <-chan Batch, opts LoopOptions, run func(ctx context.Context, batch *Batch) error) error {
 	l := &loop{batches: batches, policy: opts.OnBusy, run: run}
 	if opts.Root != "" {
-		l.contents = &contents{root: opts.Root, seen: map[string]digest{}}
+		l.digests = &contentDigests{root: opts.Root, digests: map[string]digest{}}
 	}
 	if opts.SkipInitial && !l.awaitBatch(ctx) {
 		return nil
 	}
 	for ctx.Err() == nil {
-		if err := l.once(ctx); errors.Is(err, ErrEnd) {
+		if err := l.runOnce(ctx); errors.Is(err, ErrEnd) {
 			return nil
 		} else if err != nil {
 			return err
@@ -78,17 +78,17 @@ type loop struct {
 	run     func(ctx context.Context, batch *Batch) error
 	pending *Batch // what the next run is for
 
-	contents *contents // nil: every change counts
-	ended    time.Time // when the last run has
+	digests *contentDigests // nil: every change counts
+	endedAt time.Time       // when the last run has
 }
 
-// once runs to the end.
-func (l *loop) once(ctx context.Context) error {
+// runOnce runs to the end.
+func (l *loop) runOnce(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	batch := l.pending
 	l.pending = nil
-	defer func() { l.ended = time.Now() }()
+	defer func() { l.endedAt = time.Now() }()
 	done := make(chan error, 1)
 	go func() { done <- l.run(runCtx, batch) }()
 	for {
@@ -103,15 +103,15 @@ func (l *loop) once(ctx context.Context) error {
 				l.batches = nil
 				continue
 			}
-			if next, counts := l.ownLeftOut(next); counts {
-				l.busy(next, cancel)
+			if next, isRelevant := l.withoutOwnWrites(next); isRelevant {
+				l.handleBusy(next, cancel)
 			}
 		}
 	}
 }
 
-// busy takes in a batch that came while a run is under way.
-func (l *loop) busy(next Batch, cancel context.CancelCauseFunc) {
+// handleBusy takes in a batch that came while a run is under way.
+func (l *loop) handleBusy(next Batch, cancel context.CancelCauseFunc) {
 	if l.policy == Ignore {
 		return
 	}
@@ -138,10 +138,10 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 				l.batches = nil
 				continue
 			}
-			ownPossible := time.Since(l.ended) < settle
-			if left, counts := l.ownLeftOut(next); counts || !ownPossible {
-				if ownPossible {
-					next = left
+			mayBeOwn := time.Since(l.endedAt) < ownWriteWindow
+			if foreign, isRelevant := l.withoutOwnWrites(next); isRelevant || !mayBeOwn {
+				if mayBeOwn {
+					next = foreign
 				}
 				l.add(next)
 			}
@@ -150,12 +150,12 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 	return l.pending != nil && ctx.Err() == nil
 }
 
-// ownLeftOut takes the files out of a batch that a run can have written once more with the same content, and says whether
+// withoutOwnWrites takes the files out of a batch that a run can have written once more with the same content, and says whether
 // anything is left.
-func (l *loop) ownLeftOut(b Batch) (Batch, bool) {
-	if l.contents == nil {
+func (l *loop) withoutOwnWrites(b Batch) (Batch, bool) {
+	if l.digests == nil {
 		return b, true
 	}
-	b.Changes = l.contents.changed(b.Changes)
+	b.Changes = l.digests.changed(b.Changes)
 	return b, len(b.Changes) > 0 || b.Overflow || b.Err != nil
 }

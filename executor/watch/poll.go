@@ -29,9 +29,9 @@ type listing map[string]stamp
 
 // stamp changes with a file.
 type stamp struct {
-	modified time.Time
-	size     int64
-	kind     fs.FileMode
+	modifiedAt time.Time
+	size       int64
+	kind       fs.FileMode
 }
 
 func newPoller(interval time.Duration) *poller {
@@ -89,7 +89,7 @@ func (p *poller) run() {
 			return
 		case <-ticker.C:
 		}
-		for _, e := range p.look() {
+		for _, e := range p.poll() {
 			select {
 			case <-p.done:
 				return
@@ -99,8 +99,8 @@ func (p *poller) run() {
 	}
 }
 
-// look compares all directories with what they held.
-func (p *poller) look() []fsnotify.Event {
+// poll compares all directories with what they held.
+func (p *poller) poll() []fsnotify.Event {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var events []fsnotify.Event
@@ -121,7 +121,7 @@ func (p *poller) look() []fsnotify.Event {
 func differences(dir string, before, now listing) []fsnotify.Event {
 	var events []fsnotify.Event
 	for name, old := range before {
-		if current, there := now[name]; !there || current.kind != old.kind {
+		if current, exists := now[name]; !exists || current.kind != old.kind {
 			events = append(events, fsnotify.Event{Name: filepath.Join(dir, name), Op: fsnotify.Remove})
 		}
 	}

@@ -34,12 +34,12 @@ type Rules struct {
 
 // Verdict is whether a file counts, and the rule that says so.
 type Verdict struct {
-	Taken bool
-	Rule  string
+	IsIncluded bool
+	Rule       string
 }
 
-// never are the directories that are nobody's input.
-var never = [...]string{".git", ".tasks"}
+// neverWatched are the directories that are nobody's input.
+var neverWatched = [...]string{".git", ".tasks"}
 
 // matcher is rules made ready. All its paths are absolute.
 type matcher struct {
@@ -93,11 +93,11 @@ func (m *matcher) rel(abs string) string {
 	return filepath.ToSlash(rel)
 }
 
-func (m *matcher) globs(what string, globs []string) ([]string, error) {
+func (m *matcher) globs(attribute string, globs []string) ([]string, error) {
 	var cleaned []string
 	for _, glob := range globs {
 		if !doublestar.ValidatePattern(glob) {
-			return nil, fmt.Errorf("%s: %q is no valid glob: look for a bracket or brace that is not closed", what, glob)
+			return nil, fmt.Errorf("%s: %q is no valid glob: look for a bracket or brace that is not closed", attribute, glob)
 		}
 		if filepath.IsAbs(glob) {
 			base, rest := doublestar.SplitPattern(filepath.ToSlash(glob))
@@ -152,7 +152,7 @@ func (m *matcher) verdict(abs string) Verdict {
 		}
 	}
 	for _, dir := range m.dirs {
-		if within(abs, dir) {
+		if isWithin(abs, dir) {
 			if rule := m.ignoreFiles.excludedByDocker(dir, abs, isFile); rule != "" {
 				return Verdict{false, rule}
 			}
@@ -174,7 +174,7 @@ const (
 func (m *matcher) excluded(abs string, kind fileKind) string {
 	rel := m.rel(abs)
 	parts := strings.Split(rel, "/")
-	for _, name := range never {
+	for _, name := range neverWatched {
 		if slices.Contains(parts, name) {
 			return name + " is never watched"
 		}
@@ -190,8 +190,8 @@ func (m *matcher) excluded(abs string, kind fileKind) string {
 	return m.ignoreFiles.excludedByGit(abs, kind)
 }
 
-// wants says whether a directory can hold files that count, or lies on the way to one that can.
-func (m *matcher) wants(dir string) bool {
+// shouldWatch says whether a directory can hold files that count, or lies on the way to one that can.
+func (m *matcher) shouldWatch(dir string) bool {
 	if m.leadsToFile(dir) {
 		return true
 	}
@@ -199,38 +199,38 @@ func (m *matcher) wants(dir string) bool {
 		return false
 	}
 	rel := m.rel(dir)
-	return slices.ContainsFunc(m.targets, func(target string) bool { return within(target, dir) }) ||
-		slices.ContainsFunc(m.paths, func(glob string) bool { return canHold(glob, rel) }) ||
+	return slices.ContainsFunc(m.targets, func(target string) bool { return isWithin(target, dir) }) ||
+		slices.ContainsFunc(m.paths, func(glob string) bool { return canContainMatch(glob, rel) }) ||
 		slices.ContainsFunc(m.dirs, func(tree string) bool {
-			return within(dir, tree) && m.ignoreFiles.excludedByDocker(tree, dir, isDir) == ""
+			return isWithin(dir, tree) && m.ignoreFiles.excludedByDocker(tree, dir, isDir) == ""
 		})
 }
 
 // leadsToFile says whether one of the files that always count lies in or below a directory.
 func (m *matcher) leadsToFile(dir string) bool {
 	for file := range m.files {
-		if within(file, dir) {
+		if isWithin(file, dir) {
 			return true
 		}
 	}
 	return false
 }
 
-// starts are existing directories from which all targets can be reached, outermost first.
-func (m *matcher) starts() []string {
+// roots are existing directories from which all targets can be reached, outermost first.
+func (m *matcher) roots() []string {
 	var starts []string
 	for _, target := range m.targets {
-		if within(target, m.root) {
+		if isWithin(target, m.root) {
 			target = m.root
 		}
-		starts = append(starts, existing(target))
+		starts = append(starts, nearestExistingDir(target))
 	}
 	slices.SortFunc(starts, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 	return slices.Compact(starts)
 }
 
-// existing returns the directory, or else the nearest above it that exists.
-func existing(dir string) string {
+// nearestExistingDir returns the directory, or else the nearest above it that exists.
+func nearestExistingDir(dir string) string {
 	for {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() {
 			return dir
@@ -243,8 +243,8 @@ func existing(dir string) string {
 	}
 }
 
-// within says whether a path is a directory or lies below it.
-func within(abs, dir string) bool {
+// isWithin says whether a path is a directory or lies below it.
+func isWithin(abs, dir string) bool {
 	rest, ok := strings.CutPrefix(abs, dir)
 	return ok && (rest == "" || os.IsPathSeparator(rest[0]) || os.IsPathSeparator(dir[len(dir)-1]))
 }

@@ -102,7 +102,7 @@ func TestVerdict(t *testing.T) {
 		{".git/HEAD", true, "a file that is always watched"},
 	} {
 		got := m.verdict(m.abs(test.path))
-		if got.Taken != test.taken || !strings.HasSuffix(got.Rule, test.rule) {
+		if got.IsIncluded != test.taken || !strings.HasSuffix(got.Rule, test.rule) {
 			t.Errorf("%s: %v, want %v by %s", test.path, got, test.taken, test.rule)
 		}
 	}
@@ -145,7 +145,7 @@ func TestWants(t *testing.T) {
 		"..":               true,
 		"../other":         false,
 	} {
-		if got := m.wants(m.abs(dir)); got != want {
+		if got := m.shouldWatch(m.abs(dir)); got != want {
 			t.Errorf("%s: %v", dir, got)
 		}
 	}
@@ -160,7 +160,7 @@ func TestStarts(t *testing.T) {
 		Files: []string{"Tasks.hcl", "../lib/sub/x"},
 	})
 	want := []string{base, filepath.Join(base, "lib"), filepath.Join(base, "project")}
-	if got := m.starts(); !slices.Equal(got, want) {
+	if got := m.roots(); !slices.Equal(got, want) {
 		t.Errorf("starts %v, want %v", got, want)
 	}
 }
@@ -188,7 +188,7 @@ func TestWithin(t *testing.T) {
 		{"/a", "/a/b", false},
 		{"/a", "/", true},
 	} {
-		if got := within(test.path, test.dir); got != test.want {
+		if got := isWithin(test.path, test.dir); got != test.want {
 			t.Errorf("within(%s, %s) = %v", test.path, test.dir, got)
 		}
 	}

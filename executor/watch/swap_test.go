@@ -8,19 +8,19 @@ import (
 
 func TestSwap(t *testing.T) {
 	onBoth(t, pythonFiles, python, func(t *testing.T, w *watching) {
-		if err := w.w.Swap(Rules{Root: w.root, Paths: []string{"docs/*.py"}}); err != nil {
+		if err := w.w.SetRules(Rules{Root: w.root, Paths: []string{"docs/*.py"}}); err != nil {
 			t.Fatal(err)
 		}
 		w.write("app/a.py", "not any more")
 		w.write("Tasks.hcl", "not any more")
 		w.nothingBut("docs/d.py")
-		if err := w.w.Swap(Rules{Root: w.root, Paths: []string{"[a-"}}); err == nil {
+		if err := w.w.SetRules(Rules{Root: w.root, Paths: []string{"[a-"}}); err == nil {
 			t.Error("a wrong glob was taken")
 		}
 		w.nothingBut("docs/d.py")
 		rules := python
 		rules.Root = w.root
-		if err := w.w.Swap(rules); err != nil {
+		if err := w.w.SetRules(rules); err != nil {
 			t.Fatal(err)
 		}
 		w.write("docs/d.py", "not any more, it is")
@@ -34,7 +34,7 @@ func TestSwapLosesNothing(t *testing.T) {
 		rules := python
 		rules.Root = w.root
 		w.remove("app/sub/b.py")
-		if err := w.w.Swap(rules); err != nil {
+		if err := w.w.SetRules(rules); err != nil {
 			t.Fatal(err)
 		}
 		w.expect("app/sub/b.py")
@@ -48,7 +48,7 @@ func TestSwapWhileFilesChange(t *testing.T) {
 			rules := python
 			rules.Root = w.root
 			for range 20 {
-				if err := w.w.Swap(rules); err != nil {
+				if err := w.w.SetRules(rules); err != nil {
 					t.Error(err)
 				}
 			}

@@ -31,10 +31,10 @@ type tree struct {
 
 // rescan makes all directories watched that have to be, and no others, and returns the files that appeared and those
 // that are gone. It goes on after errors.
-func (t *tree) rescan() (appeared, gone []string, err error) {
+func (t *tree) rescan() (appeared, removed []string, err error) {
 	watched, known := t.watched, t.known
 	t.watched, t.known = map[string]bool{}, map[string]bool{}
-	for _, start := range t.matcher.starts() {
+	for _, start := range t.matcher.roots() {
 		err = errors.Join(err, t.scan(start, func(file string) {
 			if !known[file] {
 				appeared = append(appeared, file)
@@ -47,34 +47,34 @@ func (t *tree) rescan() (appeared, gone []string, err error) {
 		}
 	}
 	for file := range known {
-		if !t.known[file] && t.matcher.verdict(file).Taken {
-			gone = append(gone, file)
+		if !t.known[file] && t.matcher.verdict(file).IsIncluded {
+			removed = append(removed, file)
 		}
 	}
-	return appeared, gone, err
+	return appeared, removed, err
 }
 
-// swap follows new rules. What appeared did so by the rules alone, or its event is still to come, as is that of what is
+// setRules follows new rules. What appeared did so by the rules alone, or its event is still to come, as is that of what is
 // gone: until then that stays known.
-func (t *tree) swap(m *matcher) error {
+func (t *tree) setRules(m *matcher) error {
 	t.matcher = m
-	_, gone, err := t.rescan()
-	for _, file := range gone {
+	_, removed, err := t.rescan()
+	for _, file := range removed {
 		t.known[file] = true
 	}
 	return err
 }
 
-// recover takes in what happened while events were dropped.
-func (t *tree) recover() (changes []string, err error) {
-	appeared, gone, err := t.rescan()
-	return append(appeared, gone...), err
+// recoverOverflow takes in what happened while events were dropped.
+func (t *tree) recoverOverflow() (changes []string, err error) {
+	appeared, removed, err := t.rescan()
+	return append(appeared, removed...), err
 }
 
 // scan watches a directory and those below it, as far as they are wanted, and calls found for each file that counts. A
 // directory is watched before it is listed, so that whatever comes later makes an event.
 func (t *tree) scan(dir string, found func(file string)) error {
-	if t.watched[dir] || !t.matcher.wants(dir) {
+	if t.watched[dir] || !t.matcher.shouldWatch(dir) {
 		return nil
 	}
 	if err := t.notifier.Add(dir); err != nil {
@@ -90,24 +90,24 @@ func (t *tree) scan(dir string, found func(file string)) error {
 		path := filepath.Join(dir, entry.Name())
 		if entry.IsDir() {
 			errs = append(errs, t.scan(path, found))
-		} else if t.matcher.verdict(path).Taken {
+		} else if t.matcher.verdict(path).IsIncluded {
 			t.known[path] = true
 			found(path)
 		}
 	}
-	return firstLimit(errs)
+	return joinErrors(errs)
 }
 
-// firstLimit joins errors, of the same limit but one.
-func firstLimit(errs []error) error {
-	var others []error
+// joinErrors joins errors, of the same limit but one.
+func joinErrors(errs []error) error {
+	var remaining []error
 	for _, err := range errs {
 		if limit, ok := errors.AsType[*LimitError](err); ok {
 			return limit
 		}
-		others = append(others, err)
+		remaining = append(remaining, err)
 	}
-	return errors.Join(others...)
+	return errors.Join(remaining...)
 }
 
 // watchError forgives what has vanished in the meantime, or may not be read: nobody else reads it either.
@@ -126,22 +126,22 @@ func watchError(dir string, err error) error {
 func (t *tree) handle(e fsnotify.Event) (changes []string, err error) {
 	path := filepath.Clean(e.Name)
 	if e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename) {
-		changes, err = t.vanished(path)
+		changes, err = t.handleRemoved(path)
 	}
 	if e.Has(fsnotify.Create) || e.Has(fsnotify.Write) {
-		more, addErr := t.appeared(path)
+		more, addErr := t.handleCreated(path)
 		changes, err = append(changes, more...), errors.Join(err, addErr)
 	}
 	if isIgnoreFile(path) && e.Op != fsnotify.Chmod {
 		t.matcher.ignoreFiles = newIgnoreFiles(t.matcher.root)
-		err = errors.Join(err, t.swap(t.matcher))
+		err = errors.Join(err, t.setRules(t.matcher))
 	}
 	return changes, err
 }
 
-// appeared takes in a file or directory that was made or written. One that is gone again by now is none: it is as it was,
+// handleCreated takes in a file or directory that was made or written. One that is gone again by now is none: it is as it was,
 // or its removal is an event of its own.
-func (t *tree) appeared(path string) (changes []string, err error) {
+func (t *tree) handleCreated(path string) (changes []string, err error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, nil
@@ -152,15 +152,15 @@ func (t *tree) appeared(path string) (changes []string, err error) {
 	}
 	verdict := t.matcher.verdict(path)
 	t.explain(path, verdict)
-	if !verdict.Taken {
+	if !verdict.IsIncluded {
 		return nil, nil
 	}
 	t.known[path] = true
 	return []string{path}, nil
 }
 
-// vanished takes in that a file or directory was removed, or got another name.
-func (t *tree) vanished(path string) (changes []string, err error) {
+// handleRemoved takes in that a file or directory was removed, or got another name.
+func (t *tree) handleRemoved(path string) (changes []string, err error) {
 	if !t.watched[path] {
 		t.explain(path, t.matcher.verdict(path))
 		if t.known[path] {
@@ -170,20 +170,20 @@ func (t *tree) vanished(path string) (changes []string, err error) {
 		return changes, nil
 	}
 	for dir := range t.watched {
-		if within(dir, path) {
+		if isWithin(dir, path) {
 			_ = t.notifier.Remove(dir) // where the system has not done so
 			delete(t.watched, dir)
 		}
 	}
 	for file := range t.known {
-		if within(file, path) {
+		if isWithin(file, path) {
 			delete(t.known, file)
 			changes = append(changes, file)
 		}
 	}
 	// It may be there again, under a name that was free for a moment. And where it was one that others are reached from,
 	// they are now looked for from above.
-	for _, start := range append(t.matcher.starts(), path) {
+	for _, start := range append(t.matcher.roots(), path) {
 		err = errors.Join(err, t.scan(start, func(file string) { changes = append(changes, file) }))
 	}
 	return changes, err

@@ -73,7 +73,7 @@ func TestOnlyWhatCanHoldMatchesIsWatched(t *testing.T) {
 	if got, want := n.watches(root), []string{".", "app", "app/sub", "conf"}; !slices.Equal(got, want) {
 		t.Errorf("watched %v, want %v", got, want)
 	}
-	if err := w.Swap(Rules{Root: root, Paths: []string{"docs/*/*/c"}}); err != nil {
+	if err := w.SetRules(Rules{Root: root, Paths: []string{"docs/*/*/c"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := n.watches(root), []string{".", "docs", "docs/a", "docs/a/b"}; !slices.Equal(got, want) {
@@ -204,7 +204,7 @@ func TestWatchErrorsThatAreForgiven(t *testing.T) {
 func TestShortLivedFile(t *testing.T) {
 	root := project(t, map[string]string{"app/": ""})
 	tr := &tree{notifier: newFakeNotifier()}
-	if err := tr.swap(matcherOf(t, Rules{Root: root, Paths: []string{"app/*"}})); err != nil {
+	if err := tr.setRules(matcherOf(t, Rules{Root: root, Paths: []string{"app/*"}})); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(root, "app/short")

@@ -39,7 +39,7 @@ func newWatcher(rules Rules, debounce time.Duration, n notifier) (*Watcher, erro
 	m, err := newMatcher(rules)
 	if err == nil {
 		t := &tree{notifier: n}
-		if err = t.swap(m); err == nil {
+		if err = t.setRules(m); err == nil {
 			return &Watcher{notifier: n, quiet: debounce, tree: t}, nil
 		}
 	}
@@ -68,16 +68,16 @@ func (w *Watcher) Run(ctx context.Context) <-chan Batch {
 	return batches
 }
 
-// Swap changes what is watched. Files that count now and did not before are no change. After an error the new rules
+// SetRules changes what is watched. Files that count now and did not before are no change. After an error the new rules
 // hold as far as can be, except where they make no sense: then the old ones do.
-func (w *Watcher) Swap(rules Rules) error {
+func (w *Watcher) SetRules(rules Rules) error {
 	m, err := newMatcher(rules)
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.tree.swap(m)
+	return w.tree.setRules(m)
 }
 
 // Close ends the watch.
@@ -92,7 +92,7 @@ func (w *Watcher) forwardEvents(ctx context.Context, events chan<- event) {
 			if !open {
 				return
 			}
-			send(ctx, events, w.follow(func() ([]string, error) { return w.tree.handle(e) }))
+			send(ctx, events, w.applyStep(func() ([]string, error) { return w.tree.handle(e) }))
 		}
 	}
 }
@@ -106,23 +106,23 @@ func (w *Watcher) forwardErrors(ctx context.Context, events chan<- event) {
 			if !open {
 				return
 			}
-			send(ctx, events, w.failed(err))
+			send(ctx, events, w.handleError(err))
 		}
 	}
 }
 
-// failed takes in an error of the notifier. After an overflow, directories may have come and gone unseen.
-func (w *Watcher) failed(err error) event {
+// handleError takes in an error of the notifier. After an overflow, directories may have come and gone unseen.
+func (w *Watcher) handleError(err error) event {
 	if !errors.Is(err, fsnotify.ErrEventOverflow) {
 		return event{err: explainLimit(err)}
 	}
-	e := w.follow(w.tree.recover)
+	e := w.applyStep(w.tree.recoverOverflow)
 	e.overflow = true
 	return e
 }
 
-// follow runs a step of the tree alone, and makes its outcome an event.
-func (w *Watcher) follow(step func() (changes []string, err error)) event {
+// applyStep runs a step of the tree alone, and makes its outcome an event.
+func (w *Watcher) applyStep(step func() (changes []string, err error)) event {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	changes, err := step()
@@ -133,7 +133,7 @@ func (w *Watcher) follow(step func() (changes []string, err error)) event {
 }
 
 func send(ctx context.Context, events chan<- event, e event) {
-	if e.empty() {
+	if e.isEmpty() {
 		return
 	}
 	select {

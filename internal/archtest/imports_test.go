@@ -9,9 +9,9 @@ import (
 )
 
 // deps lists what a package reaches (transitively) or imports (directly).
-func deps(t *testing.T, how, pkg string) []string {
+func deps(t *testing.T, scope, pkg string) []string {
 	t.Helper()
-	format := map[string]string{"transitively": `{{join .Deps "\n"}}`, "directly": `{{join .Imports "\n"}}`}[how]
+	format := map[string]string{"transitively": `{{join .Deps "\n"}}`, "directly": `{{join .Imports "\n"}}`}[scope]
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", format, pkg).CombinedOutput()
 	if err != nil {
 		t.Fatalf("go list %s: %v\n%s", pkg, err, out)
@@ -23,8 +23,8 @@ func deps(t *testing.T, how, pkg string) []string {
 	return list
 }
 
-// reaches says whether a package is in a list, or one below it. net/netip opens no connection: it is a type for addresses.
-func reaches(list []string, path string) bool {
+// containsPackage says whether a package is in a list, or one below it. net/netip opens no connection: it is a type for addresses.
+func containsPackage(list []string, path string) bool {
 	return slices.ContainsFunc(list, func(p string) bool {
 		return p == path || strings.HasPrefix(p, path+"/") && p != "net/netip"
 	})
@@ -32,7 +32,7 @@ func reaches(list []string, path string) bool {
 
 const dockerClient = "github.com/moby/moby/client"
 
-func TestWhoMayImportWhat(t *testing.T) {
+func TestImportRules(t *testing.T) {
 	for _, rule := range []struct {
 		pkg, how string
 		not      []string
@@ -53,15 +53,15 @@ func TestWhoMayImportWhat(t *testing.T) {
 	} {
 		list := deps(t, rule.how, rule.pkg)
 		for _, forbidden := range rule.not {
-			if reaches(list, forbidden) {
+			if containsPackage(list, forbidden) {
 				t.Errorf("%s %s imports %s", rule.pkg, rule.how, forbidden)
 			}
 		}
 	}
 }
 
-// TestOnlyOneKnows: a library that shapes everything it touches stays in one place.
-func TestOnlyOneKnows(t *testing.T) {
+// TestLibraryHomes: a library that shapes everything it touches stays in one place.
+func TestLibraryHomes(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "tasks/...").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestOnlyOneKnows(t *testing.T) {
 		found := false
 		for line := range strings.Lines(string(out)) {
 			pkg, imports, _ := strings.Cut(strings.TrimSpace(line), " ")
-			if !reaches(strings.Fields(imports), strings.TrimSuffix(library, "/")) {
+			if !containsPackage(strings.Fields(imports), strings.TrimSuffix(library, "/")) {
 				continue
 			}
 			found = true

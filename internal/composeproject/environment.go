@@ -15,8 +15,8 @@ type EnvVar struct {
 	// File is absolute: the compose file, or the one of env_file. Line and Column are zero where only the file is known.
 	File         string
 	Line, Column int
-	// FromFile says that env_file gives it.
-	FromFile bool
+	// IsFromFile says that env_file gives it.
+	IsFromFile bool
 }
 
 // Environment lists the environment of a service, sorted by name. Names without a value are left out, as in its container.
@@ -25,19 +25,19 @@ func (p *Project) Environment(service string) ([]EnvVar, error) {
 	if err != nil {
 		return nil, err
 	}
-	written, _ := p.Service(service)
+	declared, _ := p.Service(service)
 	var all []EnvVar
 	for name, value := range selected.Model().Services[service].Environment {
 		if value == nil {
 			continue
 		}
 		v := EnvVar{Name: name, Value: *value}
-		if _, own := written.Environment[name]; own {
+		if _, own := declared.Environment[name]; own {
 			if v.File, v.Line, v.Column = p.AttributeLocation(service, "environment", name); v.File == "" {
 				v.File, v.Line, v.Column = p.AttributeLocation(service, "environment") // written as a list
 			}
 		} else {
-			v.File, v.FromFile = p.definingFile(written.EnvFiles, name), true
+			v.File, v.IsFromFile = p.definingFile(declared.EnvFiles, name), true
 		}
 		all = append(all, v)
 	}

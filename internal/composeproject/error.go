@@ -24,7 +24,7 @@ type Error struct {
 
 // Error is one line, "compose.yaml:7:5: …", with the file relative to the project directory where it lies in it.
 func (e *Error) Error() string {
-	text := e.place() + ": " + e.Message
+	text := e.locationText() + ": " + e.Message
 	if e.Suggestion != "" {
 		text += fmt.Sprintf("; did you mean %q?", e.Suggestion)
 	}
@@ -33,7 +33,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-func (e *Error) place() string {
+func (e *Error) locationText() string {
 	return location{file: e.File, line: e.Line, column: e.Column}.text(e.dir)
 }
 

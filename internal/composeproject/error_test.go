@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// failure loads files that are broken and returns the error.
-func failure(t *testing.T, files map[string]string) *Error {
+// loadError loads files that are broken and returns the error.
+func loadError(t *testing.T, files map[string]string) *Error {
 	t.Helper()
-	_, err := Load(t.Context(), Options{WorkingDir: folder(t, "app", files)})
+	_, err := Load(t.Context(), Options{WorkingDir: projectFolder(t, "app", files)})
 	explained, ok := errors.AsType[*Error](err)
 	if !ok {
 		t.Fatalf("got %T %v", err, err)
@@ -186,7 +186,7 @@ func TestErrors(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := failure(t, map[string]string{"compose.yaml": test.file})
+			err := loadError(t, map[string]string{"compose.yaml": test.file})
 			got := strings.ReplaceAll(err.Error(), err.dir, "DIR")
 			if got != test.want {
 				t.Errorf("got  %s\nwant %s\nraw  %v", got, test.want, err.Err)
@@ -215,14 +215,14 @@ func TestErrorInAnotherFile(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := failure(t, test.files).Error(); got != test.want {
+			if got := loadError(t, test.files).Error(); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
 	}
 }
 
-func TestErrorPlace(t *testing.T) {
+func TestErrorLocation(t *testing.T) {
 	tests := map[string]Error{
 		"compose.yaml:7:5: wrong":        {File: "/app/compose.yaml", Line: 7, Column: 5},
 		"compose.yaml:7: wrong":          {File: "/app/compose.yaml", Line: 7},
@@ -237,22 +237,22 @@ func TestErrorPlace(t *testing.T) {
 	}
 }
 
-func TestErrorWrapsWhatComposeSays(t *testing.T) {
-	err := failure(t, map[string]string{"compose.yaml": "services: {web: {}}"})
+func TestErrorWrapsComposeError(t *testing.T) {
+	err := loadError(t, map[string]string{"compose.yaml": "services: {web: {}}"})
 	if err.Err == nil || !errors.Is(err, err.Err) {
 		t.Errorf("wraps %v", err.Err)
 	}
 }
 
-func TestCancelledLoadIsNoMistakeInAFile(t *testing.T) {
-	err := newSources("/app", nil).explain(context.Canceled)
+func TestCancelledLoadHasNoLocation(t *testing.T) {
+	err := newSources("/app", nil).locateError(context.Canceled)
 	if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %T %v", err, err)
 	}
 }
 
 func TestServiceLocation(t *testing.T) {
-	dir := folder(t, "app", map[string]string{
+	dir := projectFolder(t, "app", map[string]string{
 		"compose.yaml":          "include: [inc/a.yaml]\nservices:\n  web:\n    image: a\n",
 		"compose.override.yaml": "services:\n    web:\n        image: b\n    more: {image: c}\n",
 		"inc/a.yaml":            "\n\nservices:\n  db: {image: a}\n",

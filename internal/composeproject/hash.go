@@ -26,18 +26,18 @@ func (h Hash) Matches(label string) bool {
 // ServiceHash hashes a service whose `service:x` references are resolved (see [ResolveReferences]). What does not change
 // the container is left out: build, pull_policy, scale, replicas, depends_on and profiles.
 func (p *Project) ServiceHash(s types.ServiceConfig) (Hash, error) {
-	modern, err := json.Marshal(hashedPart(s))
+	modern, err := json.Marshal(hashedConfig(s))
 	if err != nil {
 		return Hash{}, fmt.Errorf("service %s: hash of the configuration: %w", s.Name, err)
 	}
-	legacy, err := legacyForm(modern, s.Volumes)
+	legacy, err := legacyJSON(modern, s.Volumes)
 	if err != nil {
 		return Hash{}, fmt.Errorf("service %s: hash of the configuration: %w", s.Name, err)
 	}
-	return Hash{Modern: digest(modern), Legacy: digest(legacy)}, nil
+	return Hash{Modern: hexDigest(modern), Legacy: hexDigest(legacy)}, nil
 }
 
-func hashedPart(s types.ServiceConfig) types.ServiceConfig {
+func hashedConfig(s types.ServiceConfig) types.ServiceConfig {
 	s.Build = nil
 	s.PullPolicy = ""
 	s.Scale = nil
@@ -57,7 +57,7 @@ func (p *Project) NetworkHash(n types.NetworkConfig) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("hash of the configuration: %w", err)
 	}
-	return digest(form), nil
+	return hexDigest(form), nil
 }
 
 // VolumeHash hashes the whole configuration of a volume; no driver is the same as "local".
@@ -69,17 +69,17 @@ func (p *Project) VolumeHash(v types.VolumeConfig) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("hash of the configuration: %w", err)
 	}
-	return digest(form), nil
+	return hexDigest(form), nil
 }
 
-func digest(form []byte) string {
+func hexDigest(form []byte) string {
 	sum := sha256.Sum256(form)
 	return hex.EncodeToString(sum[:])
 }
 
-// legacyForm rewrites the volumes of a marshalled service as compose-go marshalled them up to v2.9. The key with a list of
+// legacyJSON rewrites the volumes of a marshalled service as compose-go marshalled them up to v2.9. The key with a list of
 // objects behind it cannot occur elsewhere: inside a string its quotes would be escaped.
-func legacyForm(modern []byte, volumes []types.ServiceVolumeConfig) ([]byte, error) {
+func legacyJSON(modern []byte, volumes []types.ServiceVolumeConfig) ([]byte, error) {
 	if len(volumes) == 0 {
 		return modern, nil
 	}

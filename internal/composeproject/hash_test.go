@@ -57,7 +57,7 @@ func TestResourceHashes(t *testing.T) {
 }
 
 // The forms are those that compose-go v2.9 and v2.14 give for the same file.
-func TestLegacyForm(t *testing.T) {
+func TestLegacyJSON(t *testing.T) {
 	volumes := []types.ServiceVolumeConfig{
 		{Type: "bind", Source: "/a", Target: "/a", Bind: &types.ServiceVolumeBind{CreateHostPath: true}},
 		{Type: "bind", Source: "/b", Target: "/b", ReadOnly: true, Bind: &types.ServiceVolumeBind{SELinux: "z", Recursive: "disabled"}},
@@ -69,7 +69,7 @@ func TestLegacyForm(t *testing.T) {
 	want := `{"image":"x","volumes":[{"type":"bind","source":"/a","target":"/a","bind":{"create_host_path":true}},` +
 		`{"type":"bind","source":"/b","target":"/b","read_only":true,"bind":{"selinux":"z","recursive":"disabled"}},` +
 		`{"type":"volume","source":"data","target":"/c","volume":{}}]}`
-	got, err := legacyForm([]byte(modern), volumes)
+	got, err := legacyJSON([]byte(modern), volumes)
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s, %v\nwant %s", got, err, want)
 	}

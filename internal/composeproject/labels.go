@@ -66,7 +66,7 @@ func (p *Project) HookLabels(s types.ServiceConfig, index int) map[string]string
 	labels[LabelHook] = HookPreStart
 	labels[LabelHookIndex] = strconv.Itoa(index)
 	labels[LabelDependsOn] = ""
-	maps.Copy(labels, p.labels)
+	maps.Copy(labels, p.privateLabels)
 	return labels
 }
 
@@ -103,7 +103,7 @@ func (p *Project) containerLabels(s types.ServiceConfig, hash Hash, imageID stri
 	if len(p.envFiles) > 0 {
 		labels[LabelEnvironmentFile] = strings.Join(p.envFiles, ",")
 	}
-	maps.Copy(labels, p.labels)
+	maps.Copy(labels, p.privateLabels)
 	return labels
 }
 
@@ -147,7 +147,7 @@ func (p *Project) resourceLabels(labels map[string]string, hash string) {
 	labels[LabelProject] = p.Name()
 	labels[LabelVersion] = Version
 	labels[LabelConfigHash] = hash
-	maps.Copy(labels, p.labels)
+	maps.Copy(labels, p.privateLabels)
 }
 
 // BuildLabels returns all labels of the image built for a service.
@@ -156,7 +156,7 @@ func (p *Project) BuildLabels(s types.ServiceConfig) map[string]string {
 	if s.Build != nil {
 		labels = userLabels(s.Build.Labels)
 	}
-	labels[LabelProject] = p.Original()
+	labels[LabelProject] = p.OriginalName()
 	labels[LabelService] = s.Name
 	labels[LabelVersion] = Version
 	return labels

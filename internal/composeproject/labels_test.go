@@ -62,7 +62,7 @@ func TestContainerLabels(t *testing.T) {
 	}
 }
 
-func TestLabelsThatAreLeftOut(t *testing.T) {
+func TestOmittedLabels(t *testing.T) {
 	p := selected(t, labelled, "db")
 	labels := p.ServiceLabels(p.Model().Services["db"], 1, Hash{Modern: "h"}, "")
 	for _, key := range []string{LabelImage, LabelEnvironmentFile, LabelSlug} {
@@ -76,7 +76,7 @@ func TestLabelsThatAreLeftOut(t *testing.T) {
 }
 
 func TestEnvironmentFileLabel(t *testing.T) {
-	dir := folder(t, "app", map[string]string{"compose.yaml": "services: {web: {image: a}}", "a.env": "", "b.env": ""})
+	dir := projectFolder(t, "app", map[string]string{"compose.yaml": "services: {web: {image: a}}", "a.env": "", "b.env": ""})
 	p, err := Load(t.Context(), Options{WorkingDir: dir, EnvFiles: []string{"a.env", dir + "/b.env"}})
 	if err != nil {
 		t.Fatal(err)

@@ -40,15 +40,15 @@ type Options struct {
 	WorkingDir string
 	// Environ is used in place of the process environment, as of os.Environ.
 	Environ []string
-	// Verdicts spares the check of what is known to be valid; nil: everything is checked.
-	Verdicts Verdicts
+	// ValidationCache spares the check of what is known to be valid; nil: everything is checked.
+	ValidationCache ValidationCache
 }
 
 // Load loads the project as Compose does, so that what it hashes is the same. Profiles are not cut down and env_file is
 // not read yet: that is [Project.Select]'s. A broken file gives an [*Error], none at all [ErrNoComposeFile].
 func Load(ctx context.Context, opts Options) (*Project, error) {
 	registerRawFormat()
-	l := &loading{Options: opts, environment: utils.GetAsEqualsMap(opts.Environ)}
+	l := &projectLoader{Options: opts, environment: utils.GetAsEqualsMap(opts.Environ)}
 	options, err := l.projectOptions()
 	if err != nil {
 		return nil, err
@@ -63,14 +63,14 @@ func Load(ctx context.Context, opts Options) (*Project, error) {
 	src := newSources(dir, options.ConfigPaths)
 	model, err := l.loadModel(ctx, options, src)
 	if err != nil {
-		return nil, src.explain(err)
+		return nil, src.locateError(err)
 	}
 	return &Project{
 		model: model, volumes: model.Volumes, separator: separator(model.Environment), envFiles: l.explicitEnvFiles(), sources: src,
 	}, nil
 }
 
-func (l *loading) noComposeFile() error {
+func (l *projectLoader) noComposeFile() error {
 	return fmt.Errorf("%w: looked for %s in %s and the folders above it", ErrNoComposeFile,
 		strings.Join(cli.DefaultFileNames, ", "), l.searchDir())
 }
@@ -83,15 +83,15 @@ func separator(environment types.Mapping) string {
 	return "-"
 }
 
-// loading is one call of Load. Its methods named with… are options of compose-go that read the given environment where
+// projectLoader is one call of Load. Its methods named with… are options of compose-go that read the given environment where
 // compose-go's own would read the process's.
-type loading struct {
+type projectLoader struct {
 	Options
 	environment map[string]string
 }
 
 // projectOptions applies the options in the order of Compose: what comes later sees what earlier ones have set.
-func (l *loading) projectOptions() (*cli.ProjectOptions, error) {
+func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 	if err := l.adoptComposeVariables(); err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (l *loading) projectOptions() (*cli.ProjectOptions, error) {
 }
 
 // environ is the environment, with PWD where the shell gave none.
-func (l *loading) environ() []string {
+func (l *projectLoader) environ() []string {
 	environ := []string{"PWD=" + l.WorkingDir}
 	for key, value := range l.environment {
 		environ = append(environ, key+"="+value)
@@ -126,7 +126,7 @@ func (l *loading) environ() []string {
 
 // adoptComposeVariables takes the COMPOSE_… variables of .env into the environment, before anything else is looked at.
 // Compose exports them to its own process.
-func (l *loading) adoptComposeVariables() error {
+func (l *projectLoader) adoptComposeVariables() error {
 	files, err := l.namedFiles(l.Files)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (l *loading) adoptComposeVariables() error {
 }
 
 // explicitEnvFiles are those of the options, or of COMPOSE_ENV_FILES.
-func (l *loading) explicitEnvFiles() []string {
+func (l *projectLoader) explicitEnvFiles() []string {
 	named := l.EnvFiles
 	if len(named) == 0 {
 		value := utils.GetAsEqualsMap(l.Environ)["COMPOSE_ENV_FILES"]
@@ -162,11 +162,11 @@ func (l *loading) explicitEnvFiles() []string {
 }
 
 // withEnvFiles takes the explicit files, else the .env of the project directory, where that is not switched off.
-func (l *loading) withEnvFiles(o *cli.ProjectOptions) error {
+func (l *projectLoader) withEnvFiles(o *cli.ProjectOptions) error {
 	if o.EnvFiles = l.explicitEnvFiles(); len(o.EnvFiles) > 0 {
 		return nil
 	}
-	if disabled, err := l.envFileDisabled(); disabled || err != nil {
+	if disabled, err := l.isEnvFileDisabled(); disabled || err != nil {
 		return err
 	}
 	file := filepath.Join(l.projectDir(o), ".env")
@@ -182,7 +182,7 @@ func (l *loading) withEnvFiles(o *cli.ProjectOptions) error {
 	return nil
 }
 
-func (l *loading) envFileDisabled() (bool, error) {
+func (l *projectLoader) isEnvFileDisabled() (bool, error) {
 	value, ok := l.environment[consts.ComposeDisableDefaultEnvFile]
 	if !ok {
 		return false, nil
@@ -194,7 +194,7 @@ func (l *loading) envFileDisabled() (bool, error) {
 	return disabled, nil
 }
 
-func (l *loading) projectDir(o *cli.ProjectOptions) string {
+func (l *projectLoader) projectDir(o *cli.ProjectOptions) string {
 	switch {
 	case o.WorkingDir != "":
 		return o.WorkingDir
@@ -206,7 +206,7 @@ func (l *loading) projectDir(o *cli.ProjectOptions) string {
 }
 
 // withConfigFileEnv takes the files that COMPOSE_FILE names.
-func (l *loading) withConfigFileEnv(o *cli.ProjectOptions) error {
+func (l *projectLoader) withConfigFileEnv(o *cli.ProjectOptions) error {
 	value, ok := o.Environment[consts.ComposeFilePath]
 	if len(o.ConfigPaths) > 0 || !ok {
 		return nil
@@ -224,7 +224,7 @@ func (l *loading) withConfigFileEnv(o *cli.ProjectOptions) error {
 }
 
 // withDefaultConfigPath searches upwards, with compose-go's own rules for names and override files.
-func (l *loading) withDefaultConfigPath(o *cli.ProjectOptions) error {
+func (l *projectLoader) withDefaultConfigPath(o *cli.ProjectOptions) error {
 	if len(o.ConfigPaths) > 0 {
 		return nil
 	}
@@ -236,7 +236,7 @@ func (l *loading) withDefaultConfigPath(o *cli.ProjectOptions) error {
 	return nil
 }
 
-func (l *loading) searchDir() string {
+func (l *projectLoader) searchDir() string {
 	if l.ProjectDirectory != "" {
 		return l.absolute(l.ProjectDirectory)
 	}
@@ -244,7 +244,7 @@ func (l *loading) searchDir() string {
 }
 
 // namedFiles makes the paths absolute and checks that the files are there.
-func (l *loading) namedFiles(names []string) ([]string, error) {
+func (l *projectLoader) namedFiles(names []string) ([]string, error) {
 	var files []string
 	for _, name := range names {
 		if name == "-" {
@@ -260,7 +260,7 @@ func (l *loading) namedFiles(names []string) ([]string, error) {
 }
 
 // absolute leaves an empty path empty.
-func (l *loading) absolute(path string) string {
+func (l *projectLoader) absolute(path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
 	}

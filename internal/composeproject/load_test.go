@@ -131,7 +131,7 @@ func TestLoad(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			dir := folder(t, "app", test.files)
+			dir := projectFolder(t, "app", test.files)
 			options := Options{WorkingDir: dir, Environ: test.environ}
 			if test.options != nil {
 				test.options(dir, &options)
@@ -153,7 +153,7 @@ func TestLoadReadsNoProcessEnvironment(t *testing.T) {
 		t.Setenv(variable, "process")
 	}
 	t.Setenv("COMPOSE_DISABLE_ENV_FILE", "true")
-	dir := folder(t, "app", map[string]string{
+	dir := projectFolder(t, "app", map[string]string{
 		"compose.yaml": "services: {web: {image: '${IMAGE}-${PWD}'}}", ".env": "IMAGE=dot",
 	})
 	p, err := Load(t.Context(), Options{WorkingDir: dir})
@@ -179,7 +179,7 @@ func TestLoadProfiles(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			dir := folder(t, "app", map[string]string{"compose.yaml": file})
+			dir := projectFolder(t, "app", map[string]string{"compose.yaml": file})
 			p, err := Load(t.Context(), Options{WorkingDir: dir, Environ: test.environ, Profiles: test.profiles})
 			if err != nil {
 				t.Fatal(err)
@@ -195,7 +195,7 @@ func TestLoadProfiles(t *testing.T) {
 }
 
 func TestNoComposeFile(t *testing.T) {
-	dir := folder(t, "app", map[string]string{"x": ""})
+	dir := projectFolder(t, "app", map[string]string{"x": ""})
 	_, err := Load(t.Context(), Options{WorkingDir: dir})
 	if !errors.Is(err, ErrNoComposeFile) {
 		t.Fatalf("got %v", err)
@@ -207,7 +207,7 @@ func TestNoComposeFile(t *testing.T) {
 	}
 }
 
-func TestLoadRefuses(t *testing.T) {
+func TestLoadErrors(t *testing.T) {
 	tests := map[string]struct {
 		options Options
 		want    string
@@ -221,7 +221,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			test.options.WorkingDir = folder(t, "app", map[string]string{"compose.yaml": "services: {web: {image: a}}"})
+			test.options.WorkingDir = projectFolder(t, "app", map[string]string{"compose.yaml": "services: {web: {image: a}}"})
 			_, err := Load(t.Context(), test.options)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)

@@ -10,31 +10,31 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// slugInName is how many digits of a slug a one-off's name has.
-const slugInName = 12
+// slugDigitsInName is how many digits of a slug a one-off's name has.
+const slugDigitsInName = 12
 
 // defaultNetwork is the key of the network that services are on unless they say otherwise.
 const defaultNetwork = "default"
 
-// join makes a name as Compose does; the separator is "_" where COMPOSE_COMPATIBILITY is set.
-func (p *Project) join(parts ...string) string { return strings.Join(parts, p.separator) }
+// joinName makes a name as Compose does; the separator is "_" where COMPOSE_COMPATIBILITY is set.
+func (p *Project) joinName(parts ...string) string { return strings.Join(parts, p.separator) }
 
 // ContainerName is the name of the number-th container of a service, counted from 1.
 func (p *Project) ContainerName(s types.ServiceConfig, number int) string {
 	if s.ContainerName != "" {
 		return s.ContainerName
 	}
-	return p.join(p.Name(), s.Name, strconv.Itoa(number))
+	return p.joinName(p.Name(), s.Name, strconv.Itoa(number))
 }
 
 // OneOffName is the name of a one-off; container_name of the service is for its long-lived container alone.
 func (p *Project) OneOffName(service, slug string) string {
-	return p.join(p.Name(), service, "run", slug[:min(len(slug), slugInName)])
+	return p.joinName(p.Name(), service, "run", slug[:min(len(slug), slugDigitsInName)])
 }
 
 // HookName is the name of the container that runs a service's index-th pre_start hook, counted from 0.
 func (p *Project) HookName(service string, index int) string {
-	return p.join(p.Name(), service, HookPreStart, strconv.Itoa(index))
+	return p.joinName(p.Name(), service, HookPreStart, strconv.Itoa(index))
 }
 
 // ImageName is the reference that containers of a service are created from: its image, or else the name that its build
@@ -43,7 +43,7 @@ func (p *Project) ImageName(s types.ServiceConfig) string {
 	if s.Image != "" {
 		return s.Image
 	}
-	return p.join(p.Original(), s.Name)
+	return p.joinName(p.OriginalName(), s.Name)
 }
 
 // NetworkName is the engine's name of a network of the compose file; "default" always has one.

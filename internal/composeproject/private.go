@@ -8,17 +8,17 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// bridgeName is the option of a network that names the interface of its bridge on the host.
-const bridgeName = "com.docker.network.bridge.name"
+// bridgeNameOption is the option of a network that names the interface of its bridge on the host.
+const bridgeNameOption = "com.docker.network.bridge.name"
 
 // defaultIPAM is the engine's own driver for addresses.
 const defaultIPAM = "default"
 
-// Private returns a copy of the project under another name, which shares nothing that runs beside each other could fight for:
+// PrivateCopy returns a copy of the project under another name, which shares nothing that runs beside each other could fight for:
 // containers, networks and volumes are named after it, also those with a name of their own, host ports are left to the engine,
 // and so are the addresses of networks. What is external stays what it is, and so do bind mounts. Images are the original's.
 // labels are put on everything that is made for it; they are part of no hash.
-func (p *Project) Private(name string, labels map[string]string) *Project {
+func (p *Project) PrivateCopy(name string, labels map[string]string) *Project {
 	next, model := *p, *p.model
 	model.Name = name
 	model.Services = types.Services{}
@@ -31,16 +31,16 @@ func (p *Project) Private(name string, labels map[string]string) *Project {
 	}
 	next.volumes = privateVolumes(p.volumes, name)
 	model.Volumes = privateVolumes(p.model.Volumes, name)
-	next.model, next.labels = &model, labels
-	next.original = p.Original()
+	next.model, next.privateLabels = &model, labels
+	next.originalName = p.OriginalName()
 	return &next
 }
 
-// Original is the name of the project that this one is a private copy of; its own where it is none.
-func (p *Project) Original() string { return cmp.Or(p.original, p.Name()) }
+// OriginalName is the name of the project that this one is a private copy of; its own where it is none.
+func (p *Project) OriginalName() string { return cmp.Or(p.originalName, p.Name()) }
 
 // IsPrivate says that the project was made by [Project.Private].
-func (p *Project) IsPrivate() bool { return p.original != "" }
+func (p *Project) IsPrivate() bool { return p.originalName != "" }
 
 // privateService is known by its fixed name in its networks still: others may call it so.
 func privateService(s types.ServiceConfig) types.ServiceConfig {
@@ -51,7 +51,7 @@ func privateService(s types.ServiceConfig) types.ServiceConfig {
 	if s.Networks != nil {
 		s.Networks = networks
 	}
-	s.ContainerName, s.Ports = "", AnyHostPorts(s.Ports)
+	s.ContainerName, s.Ports = "", WithoutHostPorts(s.Ports)
 	return s
 }
 
@@ -69,13 +69,13 @@ func privateEndpoint(n *types.ServiceNetworkConfig, alias string) *types.Service
 	return &own
 }
 
-// AnyHostPorts publishes the same ports of a container, on the same addresses, wherever the engine has a free one.
-func AnyHostPorts(ports []types.ServicePortConfig) []types.ServicePortConfig {
-	free := slices.Clone(ports)
-	for i := range free {
-		free[i].Published = ""
+// WithoutHostPorts publishes the same ports of a container, on the same addresses, wherever the engine has a free one.
+func WithoutHostPorts(ports []types.ServicePortConfig) []types.ServicePortConfig {
+	unbound := slices.Clone(ports)
+	for i := range unbound {
+		unbound[i].Published = ""
 	}
-	return free
+	return unbound
 }
 
 func privateNetwork(n types.NetworkConfig, name string) types.NetworkConfig {
@@ -88,7 +88,7 @@ func privateNetwork(n types.NetworkConfig, name string) types.NetworkConfig {
 		n.Ipam.Driver = "" // the same, but left to us where the engine has no addresses left
 	}
 	n.DriverOpts = maps.Clone(n.DriverOpts)
-	delete(n.DriverOpts, bridgeName)
+	delete(n.DriverOpts, bridgeNameOption)
 	return n
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const toBePrivate = `
+const privateSource = `
 name: shop
 services:
   db:
@@ -34,9 +34,9 @@ volumes:
 `
 
 func TestPrivate(t *testing.T) {
-	p := selected(t, toBePrivate, "db", "web")
+	p := selected(t, privateSource, "db", "web")
 	before := show(p)
-	own := p.Private("shop-1a2b3c4d", map[string]string{"tasks.of": "shop"})
+	own := p.PrivateCopy("shop-1a2b3c4d", map[string]string{"tasks.of": "shop"})
 
 	db := own.Model().Services["db"]
 	if db.ContainerName != "" || own.ContainerName(db, 1) != "shop-1a2b3c4d-db-1" {
@@ -83,8 +83,8 @@ func TestPrivate(t *testing.T) {
 
 // TestPrivateImages: what a private copy runs, and builds, is the original's.
 func TestPrivateImages(t *testing.T) {
-	p := selected(t, toBePrivate, "web")
-	own := p.Private("shop-1a2b3c4d", map[string]string{"tasks.of": "shop"})
+	p := selected(t, privateSource, "web")
+	own := p.PrivateCopy("shop-1a2b3c4d", map[string]string{"tasks.of": "shop"})
 	web := own.Model().Services["web"]
 	if got := own.ImageName(web); got != "shop-web" {
 		t.Errorf("the image is called %s", got)
@@ -92,15 +92,15 @@ func TestPrivateImages(t *testing.T) {
 	if diff := cmp.Diff(p.BuildLabels(p.Model().Services["web"]), own.BuildLabels(web)); diff != "" {
 		t.Errorf("labels of the image:\n%s", diff)
 	}
-	if p.IsPrivate() || !own.IsPrivate() || p.Original() != "shop" || own.Original() != "shop" {
-		t.Errorf("%s is a copy of %s, %s of %s", own.Name(), own.Original(), p.Name(), p.Original())
+	if p.IsPrivate() || !own.IsPrivate() || p.OriginalName() != "shop" || own.OriginalName() != "shop" {
+		t.Errorf("%s is a copy of %s, %s of %s", own.Name(), own.OriginalName(), p.Name(), p.OriginalName())
 	}
 }
 
 // TestPrivateLabels: all that is made bears them, and no hash tells of them.
 func TestPrivateLabels(t *testing.T) {
-	p := selected(t, toBePrivate, "db")
-	own, plain := p.Private("shop-1", map[string]string{"tasks.of": "shop"}), p.Private("shop-1", nil)
+	p := selected(t, privateSource, "db")
+	own, plain := p.PrivateCopy("shop-1", map[string]string{"tasks.of": "shop"}), p.PrivateCopy("shop-1", nil)
 	s := own.Model().Services["db"]
 	hash, err := own.ServiceHash(s)
 	if err != nil {

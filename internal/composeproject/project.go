@@ -20,9 +20,9 @@ type Project struct {
 	// envFiles are those named explicitly; the .env beside the compose file is not among them.
 	envFiles []string
 	sources  *sources
-	// original is the project that this one is a private copy of, empty: it is none; labels are on all that is made for it.
-	original string
-	labels   map[string]string
+	// originalName is the project that this one is a private copy of, empty: it is none; labels are on all that is made for it.
+	originalName  string
+	privateLabels map[string]string
 }
 
 // Empty returns a project without a compose file, which has nothing but the default network: for tasks that run an image,
@@ -80,45 +80,45 @@ func (p *Project) ServiceLocation(service string) (file string, line, column int
 
 // AttributeLocation is where something of a service is said: "pre_start", "0", "per_replica". It counts as ServiceLocation.
 func (p *Project) AttributeLocation(service string, path ...string) (file string, line, column int) {
-	at := p.sources.find(append([]string{"services", service}, path...))
-	if !at.complete {
+	at := p.sources.locatePath(append([]string{"services", service}, path...))
+	if !at.isComplete {
 		return "", 0, 0
 	}
 	return at.file, at.line, at.column
 }
 
-// Where is the place of something of a service as messages show it, "compose.yaml:7:5". What a service has from another one
+// AttributeLocationText is the place of something of a service as messages show it, "compose.yaml:7:5". What a service has from another one
 // by extends is looked for there; of what no file says, the place is that of the service. exact says that it is the place
 // of the whole path. Empty: no file declares the service.
-func (p *Project) Where(service string, path ...string) (place string, exact bool) {
-	best, all := location{}, len(path)+declaration
+func (p *Project) AttributeLocationText(service string, path ...string) (place string, isExact bool) {
+	best, all := location{}, len(path)+declarationDepth
 	for range maxExtends {
-		at := p.sources.findLast(append([]string{"services", service}, path...))
+		at := p.sources.locateEffective(append([]string{"services", service}, path...))
 		if at.depth > best.depth {
 			best = at
 		}
-		if service = p.sources.extended(service); at.depth == all || service == "" {
+		if service = p.sources.extendedService(service); at.depth == all || service == "" {
 			break
 		}
 	}
-	if best.depth < declaration {
+	if best.depth < declarationDepth {
 		return "", false
 	}
 	return best.text(p.sources.dir), best.depth == all
 }
 
 const (
-	// declaration is how many names lead to a service or a network.
-	declaration = 2
+	// declarationDepth is how many names lead to a service or a network.
+	declarationDepth = 2
 	// maxExtends ends the search where services extend each other in a circle, which the loader refuses.
 	maxExtends = 16
 )
 
-// WhereNetwork is the place of something of a network, as by [Project.Where]. Of what no file says, the place is that of the
+// NetworkLocationText is the place of something of a network, as by [Project.Where]. Of what no file says, the place is that of the
 // network; empty: no file declares it.
-func (p *Project) WhereNetwork(key string, path ...string) string {
-	at := p.sources.findLast(append([]string{"networks", key}, path...))
-	if at.depth < declaration {
+func (p *Project) NetworkLocationText(key string, path ...string) string {
+	at := p.sources.locateEffective(append([]string{"networks", key}, path...))
+	if at.depth < declarationDepth {
 		return ""
 	}
 	return at.text(p.sources.dir)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// folder writes files into a new folder named name and returns it.
-func folder(t *testing.T, name string, files map[string]string) string {
+// projectFolder writes files into a new folder named name and returns it.
+func projectFolder(t *testing.T, name string, files map[string]string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)
 	for file, content := range files {
@@ -25,7 +25,7 @@ func folder(t *testing.T, name string, files map[string]string) string {
 // load loads a compose.yaml with the given content.
 func load(t *testing.T, content string, environ ...string) *Project {
 	t.Helper()
-	dir := folder(t, "hashlab", map[string]string{"compose.yaml": content})
+	dir := projectFolder(t, "hashlab", map[string]string{"compose.yaml": content})
 	p, err := Load(t.Context(), Options{WorkingDir: dir, Environ: environ})
 	if err != nil {
 		t.Fatal(err)

@@ -53,12 +53,12 @@ func resolveVolumesFromEntry(entry string, containerID func(string) (string, boo
 
 // VolumesFromWithModes puts the modes of the written entries, such as `:ro`, behind the resolved ones. Compose loses them
 // there, and lets a container write what the file says it may only read.
-func VolumesFromWithModes(written, resolved []string) []string {
+func VolumesFromWithModes(declared, resolved []string) []string {
 	var all []string
 	for i, entry := range resolved {
-		name, isContainer := strings.CutPrefix(written[i], types.ContainerPrefix)
+		name, isContainer := strings.CutPrefix(declared[i], types.ContainerPrefix)
 		_, mode, given := strings.Cut(name, ":")
-		if unresolved := !isContainer && entry == written[i]; given && !unresolved {
+		if unresolved := !isContainer && entry == declared[i]; given && !unresolved {
 			entry += ":" + mode
 		}
 		all = append(all, entry)

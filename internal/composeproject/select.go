@@ -13,17 +13,17 @@ const defaultPlatform = "DOCKER_DEFAULT_PLATFORM"
 // profiles of a named service become active, networks, volumes, secrets and configs that nobody uses are dropped, and
 // env_file is read into the environment, which only now must exist. No names: all active services.
 func (p *Project) Select(services []string) (*Project, error) {
-	if err := p.checkNames(services); err != nil {
+	if err := p.checkServiceNames(services); err != nil {
 		return nil, err
 	}
-	selected, err := p.cut(services)
+	selected, err := p.selectServices(services)
 	if err != nil {
-		return nil, p.sources.explain(err)
+		return nil, p.sources.locateError(err)
 	}
 	if err := p.applyDefaultPlatform(selected.Services); err != nil {
 		return nil, err
 	}
-	if err := p.keepContexts(selected); err != nil {
+	if err := p.prepareBuildContexts(selected); err != nil {
 		return nil, err
 	}
 	applyAPISocket(selected)
@@ -32,7 +32,7 @@ func (p *Project) Select(services []string) (*Project, error) {
 	return &next, nil
 }
 
-func (p *Project) checkNames(services []string) error {
+func (p *Project) checkServiceNames(services []string) error {
 	for _, name := range services {
 		if _, ok := p.Service(name); !ok {
 			return fmt.Errorf("no such service: %s%s", name, didYouMean(name, p.ServiceNames()))
@@ -41,8 +41,8 @@ func (p *Project) checkNames(services []string) error {
 	return nil
 }
 
-// cut never changes its receiver: each With… of compose-go works on a deep copy.
-func (p *Project) cut(services []string) (*types.Project, error) {
+// selectServices never changes its receiver: each With… of compose-go works on a deep copy.
+func (p *Project) selectServices(services []string) (*types.Project, error) {
 	model, err := p.model.WithServicesEnabled(services...)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const several = `
+const severalServices = `
 services:
   web:
     image: a
@@ -33,7 +33,7 @@ secrets: {key: {file: ./key}, unused: {file: ./unused}}
 
 func loadSeveral(t *testing.T) *Project {
 	t.Helper()
-	dir := folder(t, "app", map[string]string{"compose.yaml": several, "web.env": "B=two\nA=file\n"})
+	dir := projectFolder(t, "app", map[string]string{"compose.yaml": severalServices, "web.env": "B=two\nA=file\n"})
 	p, err := Load(t.Context(), Options{WorkingDir: dir, Environ: []string{"PASSED=through"}})
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestSelectResolvesTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestSelectChangesNothing(t *testing.T) {
+func TestSelectLeavesTheProject(t *testing.T) {
 	p := loadSeveral(t)
 	before, _ := json.Marshal(p.Model().AllServices())
 	if _, err := p.Select([]string{"web", "lint"}); err != nil {

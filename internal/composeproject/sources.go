@@ -21,9 +21,9 @@ type sources struct {
 	dir string
 	// files grows while the project is loaded, and never after.
 	files []string
-	// own is how many of the files are the project's own; the others are brought in by include and extends.
-	own  int
-	docs func() []document
+	// projectFileCount is how many of the files are the project's own; the others are brought in by include and extends.
+	projectFileCount int
+	docs             func() []document
 }
 
 // document is one YAML document, or why a file has none.
@@ -36,13 +36,13 @@ type document struct {
 }
 
 func newSources(dir string, files []string) *sources {
-	s := &sources{dir: dir, files: files[:len(files):len(files)], own: len(files)}
-	s.docs = sync.OnceValue(s.parse)
+	s := &sources{dir: dir, files: files[:len(files):len(files)], projectFileCount: len(files)}
+	s.docs = sync.OnceValue(s.parseFiles)
 	return s
 }
 
-// listen takes note of the files that include and extends bring in. compose-go calls it from one goroutine.
-func (s *sources) listen(event string, metadata map[string]any) {
+// onLoadEvent takes note of the files that include and extends bring in. compose-go calls it from one goroutine.
+func (s *sources) onLoadEvent(event string, metadata map[string]any) {
 	dir := s.dir
 	if d, ok := metadata["workingdir"].(string); ok {
 		dir = d
@@ -51,23 +51,23 @@ func (s *sources) listen(event string, metadata map[string]any) {
 	case "include":
 		included, _ := metadata["path"].(types.StringList)
 		for _, file := range included {
-			s.add(dir, file)
+			s.addFile(dir, file)
 		}
 	case "extends":
 		if file, ok := metadata["file"].(string); ok {
-			s.add(dir, file)
+			s.addFile(dir, file)
 		}
 	}
 }
 
-func (s *sources) add(dir, file string) {
+func (s *sources) addFile(dir, file string) {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(dir, file)
 	}
 	s.files = append(s.files, file)
 }
 
-func (s *sources) parse() []document {
+func (s *sources) parseFiles() []document {
 	var docs []document
 	for _, file := range s.files {
 		content, err := os.ReadFile(file)
@@ -101,19 +101,19 @@ type location struct {
 	file         string
 	line, column int
 	// depth counts the segments that were found; complete says that all were.
-	depth    int
-	complete bool
+	depth      int
+	isComplete bool
 }
 
-// find follows a path in all documents and returns the place that is deepest, the first of them where several are.
-func (s *sources) find(path []string) location {
+// locatePath follows a path in all documents and returns the place that is deepest, the first of them where several are.
+func (s *sources) locatePath(path []string) location {
 	var best location
 	for _, doc := range s.docs() {
 		if doc.root == nil {
 			continue
 		}
 		at := location{file: doc.file}
-		follow(doc.root, path, &at)
+		followPath(doc.root, path, &at)
 		if at.depth > best.depth {
 			best = at
 		}
@@ -121,34 +121,34 @@ func (s *sources) find(path []string) location {
 	return best
 }
 
-// findLast is find, but of several places that are as deep it returns that which counts: of the project's own files the
+// locateEffective is find, but of several places that are as deep it returns that which counts: of the project's own files the
 // last, and only then one of another file.
-func (s *sources) findLast(path []string) location {
+func (s *sources) locateEffective(path []string) location {
 	var best location
 	for _, doc := range s.docs() {
 		if doc.root == nil {
 			continue
 		}
 		at := location{file: doc.file}
-		follow(doc.root, path, &at)
-		if at.depth > best.depth || at.depth == best.depth && at.depth > 0 && slices.Contains(s.files[:s.own], at.file) {
+		followPath(doc.root, path, &at)
+		if at.depth > best.depth || at.depth == best.depth && at.depth > 0 && slices.Contains(s.files[:s.projectFileCount], at.file) {
 			best = at
 		}
 	}
 	return best
 }
 
-// follow goes down from node and keeps in at the place of the last segment it found.
-func follow(node *yaml.Node, path []string, at *location) {
+// followPath goes down from node and keeps in at the place of the last segment it found.
+func followPath(node *yaml.Node, path []string, at *location) {
 	if len(path) == 0 {
-		at.complete = true
+		at.isComplete = true
 		return
 	}
 	switch node.Kind {
 	case yaml.DocumentNode:
-		follow(node.Content[0], path, at)
+		followPath(node.Content[0], path, at)
 	case yaml.AliasNode:
-		follow(node.Alias, path, at)
+		followPath(node.Alias, path, at)
 	case yaml.MappingNode:
 		followMapping(node, path, at)
 	case yaml.SequenceNode:
@@ -160,17 +160,17 @@ func follow(node *yaml.Node, path []string, at *location) {
 // between names.
 func followMapping(node *yaml.Node, path []string, at *location) {
 	for n := len(path); n > 0; n-- {
-		key, value := lookup(node, strings.Join(path[:n], "."))
+		key, value := mappingEntry(node, strings.Join(path[:n], "."))
 		if key != nil {
 			at.line, at.column, at.depth = key.Line, key.Column, at.depth+n
-			follow(value, path[n:], at)
+			followPath(value, path[n:], at)
 			return
 		}
 	}
 }
 
-// lookup finds a key of a mapping, also one that `<<` merges in.
-func lookup(node *yaml.Node, name string) (key, value *yaml.Node) {
+// mappingEntry finds a key of a mapping, also one that `<<` merges in.
+func mappingEntry(node *yaml.Node, name string) (key, value *yaml.Node) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if node.Content[i].Value == name {
 			return node.Content[i], node.Content[i+1]
@@ -185,7 +185,7 @@ func lookup(node *yaml.Node, name string) (key, value *yaml.Node) {
 			merged = merged.Alias
 		}
 		if merged.Kind == yaml.MappingNode {
-			return lookup(merged, name)
+			return mappingEntry(merged, name)
 		}
 	}
 	return nil, nil
@@ -195,7 +195,7 @@ func followSequence(node *yaml.Node, path []string, at *location) {
 	for i, item := range node.Content {
 		if strconv.Itoa(i) == path[0] || isNamed(item, path[0]) {
 			at.line, at.column, at.depth = item.Line, item.Column, at.depth+1
-			follow(item, path[1:], at)
+			followPath(item, path[1:], at)
 			return
 		}
 	}
@@ -209,23 +209,23 @@ func isNamed(item *yaml.Node, name string) bool {
 		rest, ok := strings.CutPrefix(item.Value, name)
 		return ok && (rest == "" || strings.ContainsAny(rest[:1], ":=")) || slices.Contains(strings.Split(item.Value, ":"), name)
 	case yaml.MappingNode:
-		_, source := lookup(item, "source")
-		_, target := lookup(item, "target")
+		_, source := mappingEntry(item, "source")
+		_, target := mappingEntry(item, "target")
 		return source != nil && source.Value == name || target != nil && target.Value == name
 	default:
 		return false
 	}
 }
 
-// extended is the service that another one takes its attributes from; empty: none.
-func (s *sources) extended(service string) string {
+// extendedService is the service that another one takes its attributes from; empty: none.
+func (s *sources) extendedService(service string) string {
 	for _, doc := range s.docs() {
 		if doc.root == nil || len(doc.root.Content) == 0 {
 			continue
 		}
 		node := valueAt(doc.root.Content[0], "services", service, "extends")
 		if node != nil && node.Kind == yaml.MappingNode {
-			_, node = lookup(node, "service")
+			_, node = mappingEntry(node, "service")
 		}
 		if node != nil && node.Kind == yaml.ScalarNode {
 			return node.Value
@@ -240,21 +240,21 @@ func valueAt(node *yaml.Node, path ...string) *yaml.Node {
 		if node == nil || node.Kind != yaml.MappingNode {
 			return nil
 		}
-		if _, node = lookup(node, name); node != nil && node.Kind == yaml.AliasNode {
+		if _, node = mappingEntry(node, name); node != nil && node.Kind == yaml.AliasNode {
 			node = node.Alias
 		}
 	}
 	return node
 }
 
-// findFile finds where the files name another file, in an include, an extends or an env_file.
-func (s *sources) findFile(file string) location {
+// locateFile finds where the files name another file, in an include, an extends or an env_file.
+func (s *sources) locateFile(file string) location {
 	for _, doc := range s.docs() {
 		if doc.root == nil {
 			continue
 		}
 		if node := findScalar(doc.root, filepath.Dir(doc.file), file); node != nil {
-			return location{file: doc.file, line: node.Line, column: node.Column, complete: true}
+			return location{file: doc.file, line: node.Line, column: node.Column, isComplete: true}
 		}
 	}
 	return location{}
@@ -272,14 +272,14 @@ func findScalar(node *yaml.Node, dir, file string) *yaml.Node {
 	return nil
 }
 
-// names are the keys of a top-level section, of all files.
-func (s *sources) names(section string) []string {
+// sectionKeys are the keys of a top-level section, of all files.
+func (s *sources) sectionKeys(section string) []string {
 	var names []string
 	for _, doc := range s.docs() {
 		if doc.root == nil || len(doc.root.Content) == 0 || doc.root.Content[0].Kind != yaml.MappingNode {
 			continue
 		}
-		_, value := lookup(doc.root.Content[0], section)
+		_, value := mappingEntry(doc.root.Content[0], section)
 		if value == nil || value.Kind != yaml.MappingNode {
 			continue
 		}

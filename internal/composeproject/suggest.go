@@ -18,21 +18,21 @@ func nearest(name string, candidates []string) string {
 		least = 2
 	}
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
-		if d := distance(name, candidate); 0 < d && d < least {
+		if d := editDistance(name, candidate); 0 < d && d < least {
 			best, least = candidate, d
 		}
 	}
 	return best
 }
 
-func distance(a, b string) int {
-	if d := levenshtein.Distance(a, b, nil); d != 2 || !sameLetters(a, b) {
+func editDistance(a, b string) int {
+	if d := levenshtein.Distance(a, b, nil); d != 2 || !hasSameLetters(a, b) {
 		return d
 	}
 	return 1
 }
 
-func sameLetters(a, b string) bool {
+func hasSameLetters(a, b string) bool {
 	x, y := []byte(a), []byte(b)
 	slices.Sort(x)
 	slices.Sort(y)
@@ -57,7 +57,7 @@ func attributesAt(path []string) []string {
 }
 
 func attributesUnder(at reflect.Type, path []string) []string {
-	at = base(at)
+	at = dereferencedType(at)
 	switch {
 	case at.Kind() == reflect.Map:
 		return attributesOfElement(at.Elem(), path)
@@ -95,7 +95,7 @@ func attributesOfStruct(at reflect.Type, path []string) []string {
 	return names
 }
 
-func base(t reflect.Type) reflect.Type {
+func dereferencedType(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

@@ -15,8 +15,8 @@ import (
 // root is a directory that is walked, and what counts in it.
 type root struct {
 	// dir is absolute; shown is what its files are called by: relative to the directory of the globs, with slashes.
-	dir, shown string
-	globs      []glob
+	dir, displayDir string
+	globs           []glob
 }
 
 // glob matches paths relative to its root.
@@ -38,7 +38,7 @@ func rootsOf(dir string, globs []string) ([]root, error) {
 		g := glob{pattern: pattern, depth: depthOf(pattern)}
 		at := slices.IndexFunc(roots, func(r root) bool { return r.dir == base })
 		if at < 0 {
-			roots = append(roots, root{dir: base, shown: shown(dir, base)})
+			roots = append(roots, root{dir: base, displayDir: displayPath(dir, base)})
 			at = len(roots) - 1
 		}
 		roots[at].globs = append(roots[at].globs, g)
@@ -49,16 +49,16 @@ func rootsOf(dir string, globs []string) ([]root, error) {
 func split(dir, text string) (base, pattern string) {
 	text = path.Clean(filepath.ToSlash(text))
 	if !strings.ContainsAny(text, `*?[{\`) {
-		whole := absolute(dir, text)
+		whole := absolutePath(dir, text)
 		if info, err := os.Stat(whole); err == nil && info.IsDir() {
 			return whole, "**"
 		}
 	}
 	base, pattern = doublestar.SplitPattern(text)
-	return absolute(dir, base), pattern
+	return absolutePath(dir, base), pattern
 }
 
-func absolute(dir, name string) string {
+func absolutePath(dir, name string) string {
 	name = filepath.FromSlash(name)
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)
@@ -66,7 +66,7 @@ func absolute(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-func shown(dir, base string) string {
+func displayPath(dir, base string) string {
 	rel, err := filepath.Rel(dir, base)
 	if err != nil {
 		rel = base // another volume of Windows
@@ -93,10 +93,10 @@ func (r root) depth() int {
 
 // prefix is what the names of its files begin with.
 func (r root) prefix() string {
-	if r.shown == "." {
+	if r.displayDir == "." {
 		return ""
 	}
-	return strings.TrimSuffix(r.shown, "/") + "/"
+	return strings.TrimSuffix(r.displayDir, "/") + "/"
 }
 
 // matches says whether one of its globs matches a path.

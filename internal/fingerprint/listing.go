@@ -10,9 +10,9 @@ import (
 type listing []entry
 
 type entry struct {
-	name string
-	seen look
-	sum  digest
+	name  string
+	state fileState
+	sum   digest
 }
 
 // listingVersion stands at the beginning of a listing, and changes with its form. What has another is no listing.
@@ -25,11 +25,11 @@ func (l listing) encode() []byte {
 	for _, e := range l {
 		out = binary.AppendUvarint(out, uint64(len(e.name)))
 		out = append(out, e.name...)
-		out = binary.AppendVarint(out, e.seen.size)
-		out = binary.AppendVarint(out, e.seen.modified)
-		out = binary.AppendVarint(out, e.seen.changed)
-		out = binary.AppendUvarint(out, e.seen.inode)
-		out = append(out, bit(e.seen.executable))
+		out = binary.AppendVarint(out, e.state.size)
+		out = binary.AppendVarint(out, e.state.modified)
+		out = binary.AppendVarint(out, e.state.changed)
+		out = binary.AppendUvarint(out, e.state.inode)
+		out = append(out, bit(e.state.isExecutable))
 		out = append(out, e.sum[:]...)
 	}
 	return out
@@ -48,32 +48,32 @@ func decodeListing(content []byte) listing {
 	if !ok {
 		return nil
 	}
-	r := &reader{text: text}
+	r := &listingReader{text: text}
 	l := make(listing, 0, len(text)/70)
-	for r.text != "" && !r.broken {
+	for r.text != "" && !r.isBroken {
 		var e entry
 		e.name = r.take(int(r.uvarint()))
-		e.seen.size, e.seen.modified, e.seen.changed = r.varint(), r.varint(), r.varint()
-		e.seen.inode = r.uvarint()
-		e.seen.executable = r.take(1) == "\x01"
+		e.state.size, e.state.modified, e.state.changed = r.varint(), r.varint(), r.varint()
+		e.state.inode = r.uvarint()
+		e.state.isExecutable = r.take(1) == "\x01"
 		copy(e.sum[:], r.take(len(e.sum)))
 		l = append(l, e)
 	}
-	if r.broken {
+	if r.isBroken {
 		return nil
 	}
 	return l
 }
 
-// reader takes a text apart from its beginning.
-type reader struct {
-	text   string
-	broken bool
+// listingReader takes a text apart from its beginning.
+type listingReader struct {
+	text     string
+	isBroken bool
 }
 
-func (r *reader) take(n int) string {
+func (r *listingReader) take(n int) string {
 	if n < 0 || n > len(r.text) {
-		r.broken, r.text = true, ""
+		r.isBroken, r.text = true, ""
 		return ""
 	}
 	head := r.text[:n]
@@ -81,7 +81,7 @@ func (r *reader) take(n int) string {
 	return head
 }
 
-func (r *reader) uvarint() uint64 {
+func (r *listingReader) uvarint() uint64 {
 	var value uint64
 	for i := range min(len(r.text), binary.MaxVarintLen64) {
 		b := r.text[i]
@@ -91,12 +91,12 @@ func (r *reader) uvarint() uint64 {
 			return value
 		}
 	}
-	r.broken, r.text = true, ""
+	r.isBroken, r.text = true, ""
 	return 0
 }
 
 // varint undoes [binary.AppendVarint].
-func (r *reader) varint() int64 {
+func (r *listingReader) varint() int64 {
 	u := r.uvarint()
 	value := int64(u >> 1)
 	if u&1 != 0 {
@@ -106,14 +106,14 @@ func (r *reader) varint() int64 {
 }
 
 // finder finds entries of a listing for names that are asked for in order.
-type finder struct{ left listing }
+type finder struct{ remaining listing }
 
 func (f *finder) find(name string) (entry, bool) {
-	for len(f.left) > 0 && f.left[0].name < name {
-		f.left = f.left[1:]
+	for len(f.remaining) > 0 && f.remaining[0].name < name {
+		f.remaining = f.remaining[1:]
 	}
-	if len(f.left) == 0 || f.left[0].name != name {
+	if len(f.remaining) == 0 || f.remaining[0].name != name {
 		return entry{}, false
 	}
-	return f.left[0], true
+	return f.remaining[0], true
 }

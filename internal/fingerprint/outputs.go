@@ -9,29 +9,29 @@ import (
 )
 
 // withoutOutputs leaves out what the task writes itself: its outputs may lie among its inputs.
-func withoutOutputs(files []file, q Question) ([]file, error) {
+func withoutOutputs(files []file, q Request) ([]file, error) {
 	roots, err := rootsOf(q.Dir, q.Outputs)
 	if err != nil || len(roots) == 0 {
 		return files, err
 	}
 	return slices.DeleteFunc(files, func(f file) bool {
 		return slices.ContainsFunc(roots, func(r root) bool {
-			rel, below := relative(r.dir, f.path())
-			return below && r.matches(rel)
+			rel, isBelow := relative(r.dir, f.path())
+			return isBelow && r.matches(rel)
 		})
 	}), nil
 }
 
 // relative is the path below a directory, with slashes.
-func relative(dir, name string) (rel string, below bool) {
+func relative(dir, name string) (rel string, isBelow bool) {
 	if len(name) <= len(dir)+1 || name[:len(dir)] != dir || !os.IsPathSeparator(name[len(dir)]) {
 		return "", false
 	}
 	return filepath.ToSlash(name[len(dir)+1:]), true
 }
 
-// missing names an output that is not there: each glob has to match a file.
-func missing(ctx context.Context, q Question) (string, error) {
+// missingOutput names an output that is not there: each glob has to match a file.
+func missingOutput(ctx context.Context, q Request) (string, error) {
 	for _, glob := range q.Outputs {
 		found, err := walk(ctx, q.Dir, []string{glob})
 		if err != nil {

@@ -25,10 +25,10 @@ type Store struct {
 // New returns the store that keeps its records in files.
 func New(files Files) *Store { return &Store{files: files, now: time.Now} }
 
-// Question asks whether one task is up to date.
-type Question struct {
-	// Record is the name that its record is kept by.
-	Record string
+// Request asks whether one task is up to date.
+type Request struct {
+	// Key is the name that its record is kept by.
+	Key string
 	// Dir is where the globs start.
 	Dir             string
 	Inputs, Outputs []string
@@ -36,92 +36,92 @@ type Question struct {
 	Parts map[string]string
 }
 
-// Answer is what a look has found.
-type Answer struct {
+// Comparison is what a look has found.
+type Comparison struct {
 	// Reason is why the task is not up to date: "input a.go differs"; empty: it is.
 	Reason string
 
-	store    *Store
-	question Question
-	now      *record
-	found    listing
-	// read says that the listing has something that the kept one lacks.
-	read bool
+	store   *Store
+	request Request
+	current *taskFingerprint
+	listing listing
+	// isListingChanged says that the listing has something that the kept one lacks.
+	isListingChanged bool
 }
 
-// Look compares what there is with the record. It changes nothing.
-func (s *Store) Look(ctx context.Context, q Question) (*Answer, error) {
-	kept, err := s.files.ReadFile(q.listing())
+// Check compares what there is with the record. It changes nothing.
+func (s *Store) Check(ctx context.Context, q Request) (*Comparison, error) {
+	kept, err := s.files.ReadFile(q.listingFile())
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{store: s, question: q}
-	if err := a.look(ctx, decodeListing(kept)); err != nil {
+	a := &Comparison{store: s, request: q}
+	if err := a.readInputs(ctx, decodeListing(kept)); err != nil {
 		return nil, err
 	}
-	before, err := s.files.ReadFile(q.record())
+	before, err := s.files.ReadFile(q.fingerprintFile())
 	if err != nil {
 		return nil, err
 	}
-	if len(a.found) == 0 {
+	if len(a.listing) == 0 {
 		a.Reason = "no file matches its inputs"
-	} else if a.Reason = a.now.differs(before); a.Reason == "" {
-		a.Reason, err = missing(ctx, q)
+	} else if a.Reason = a.current.firstDifference(before); a.Reason == "" {
+		a.Reason, err = missingOutput(ctx, q)
 	}
 	return a, err
 }
 
-const listings, runs = "inputs/", "run/"
+const listingPrefix, fingerprintPrefix = "inputs/", "run/"
 
-func (q Question) listing() string { return listings + q.Record }
-func (q Question) record() string  { return runs + q.Record }
+func (q Request) listingFile() string     { return listingPrefix + q.Key }
+func (q Request) fingerprintFile() string { return fingerprintPrefix + q.Key }
 
 // Prefixes are what the names of all that a store keeps begin with.
-func Prefixes() []string { return []string{listings, runs} }
+func Prefixes() []string { return []string{listingPrefix, fingerprintPrefix} }
 
-// look finds the inputs, and reads those that are not in an earlier listing as they are now. Outputs are no inputs.
-func (a *Answer) look(ctx context.Context, before listing) error {
-	files, err := walk(ctx, a.question.Dir, a.question.Inputs)
+// readInputs finds the inputs, and reads those that are not in an earlier listing as they are now. Outputs are no inputs.
+func (a *Comparison) readInputs(ctx context.Context, before listing) error {
+	files, err := walk(ctx, a.request.Dir, a.request.Inputs)
 	if err != nil {
 		return fmt.Errorf("inputs: %w", err)
 	}
-	if files, err = withoutOutputs(files, a.question); err != nil {
+	if files, err = withoutOutputs(files, a.request); err != nil {
 		return fmt.Errorf("outputs: %w", err)
 	}
-	if a.found, err = a.hashes(ctx, files, before); err != nil {
+	if a.listing, err = a.hashFiles(ctx, files, before); err != nil {
 		return fmt.Errorf("inputs: %w", err)
 	}
-	a.now = newRecord(a.found, a.question.Parts)
+	a.current = newFingerprint(a.listing, a.request.Parts)
 	return nil
 }
 
-// hashes takes over what is known, and reads the rest with as many readers as there are processors.
-func (a *Answer) hashes(ctx context.Context, files []file, before listing) (listing, error) {
+// hashFiles takes over what is known, and reads the rest with as many readers as there are processors.
+func (a *Comparison) hashFiles(ctx context.Context, files []file, before listing) (listing, error) {
 	found := make(listing, len(files))
 	var unread []int
 	known := finder{before}
 	for i, f := range files {
 		e, ok := known.find(f.name)
-		if !ok || f.target != "" || e.seen != f.seen {
-			e = entry{name: f.name, seen: f.seen}
+		if !ok || f.target != "" || e.state != f.state {
+			e = entry{name: f.name, state: f.state}
 			unread = append(unread, i)
 		}
 		found[i] = e
 	}
-	a.read = a.read || len(unread) > 0 || len(before) != len(found)
-	err := together(ctx, len(unread), func(i int, buffer []byte) (err error) {
+	a.isListingChanged = a.isListingChanged || len(unread) > 0 || len(before) != len(found)
+	err := forEachParallel(ctx, len(unread), func(i int, buffer []byte) (err error) {
 		e := &found[unread[i]]
 		e.sum, err = files[unread[i]].hash(buffer)
-		if !e.seen.settled(a.store.now()) {
-			e.seen.size = -1 // no file is like this one: it is read again the next time
+		if !e.state.isSettled(a.store.now()) {
+			e.state.size = -1 // no file is like this one: it is read again the next time
 		}
 		return err
 	})
 	return found, err
 }
 
-// together does n things with few goroutines, each of which has a buffer, and returns the first error.
-func together(ctx context.Context, n int, do func(i int, buffer []byte) error) error {
+// forEachParallel does n things with few goroutines, each of which has a buffer, and returns the first error.
+func forEachParallel(ctx context.Context, n int, do func(i int, buffer []byte) error) error {
 	var all sync.WaitGroup
 	var once sync.Once
 	var first error
@@ -151,36 +151,36 @@ func together(ctx context.Context, n int, do func(i int, buffer []byte) error) e
 }
 
 // Remember keeps what was read, so that the next look need not, whatever becomes of the run.
-func (a *Answer) Remember() error {
-	if !a.read {
+func (a *Comparison) Remember() error {
+	if !a.isListingChanged {
 		return nil
 	}
-	a.read = false
-	return a.store.files.WriteFile(a.question.listing(), a.found.encode())
+	a.isListingChanged = false
+	return a.store.files.WriteFile(a.request.listingFile(), a.listing.encode())
 }
 
 // Succeeded keeps the record of a run that began after the look. Where an input has changed since, nobody knows which
 // content the run has seen: changed is true then, and the task is not up to date the next time.
-func (a *Answer) Succeeded(ctx context.Context) (changed bool, err error) {
-	then := a.now
-	if err := a.look(ctx, a.found); err != nil {
+func (a *Comparison) Succeeded(ctx context.Context) (changed bool, err error) {
+	earlier := a.current
+	if err := a.readInputs(ctx, a.listing); err != nil {
 		return false, err
 	}
 	if err := a.Remember(); err != nil {
 		return false, err
 	}
-	if then.whole != a.now.whole || touched(then.files, a.now.files) {
-		return true, a.store.files.WriteFile(a.question.record(), []byte(whileRunning))
+	if earlier.inputsHash != a.current.inputsHash || hasWrittenFiles(earlier.files, a.current.files) {
+		return true, a.store.files.WriteFile(a.request.fingerprintFile(), []byte(changedDuringRun))
 	}
-	return false, a.store.files.WriteFile(a.question.record(), then.encode())
+	return false, a.store.files.WriteFile(a.request.fingerprintFile(), earlier.encode())
 }
 
-// touched says that a file was written between two looks at the same names and contents: it may have had another content meanwhile.
-func touched(then, now listing) bool {
-	return !slices.EqualFunc(then, now, func(a, b entry) bool { return !a.seen.writtenBefore(b.seen) })
+// hasWrittenFiles says that a file was written between two looks at the same names and contents: it may have had another content meanwhile.
+func hasWrittenFiles(earlier, now listing) bool {
+	return !slices.EqualFunc(earlier, now, func(a, b entry) bool { return !a.state.isWrittenBefore(b.state) })
 }
 
-// Void lets a task not be up to date until it succeeds again.
-func (s *Store) Void(record string) error {
-	return s.files.WriteFile(runs+record, []byte(notSucceeded))
+// Invalidate lets a task not be up to date until it succeeds again.
+func (s *Store) Invalidate(key string) error {
+	return s.files.WriteFile(fingerprintPrefix+key, []byte(notSucceeded))
 }

@@ -12,18 +12,18 @@ import (
 	"tasks/internal/state"
 )
 
-// tree is a directory with a task's files, and the store beside it.
-type tree struct {
+// testTree is a directory with a task's files, and the store beside it.
+type testTree struct {
 	t     testing.TB
 	dir   string
 	store *Store
-	q     Question
+	q     Request
 }
 
-func newTree(t testing.TB, files ...string) *tree {
+func newTree(t testing.TB, files ...string) *testTree {
 	t.Helper()
 	dir := t.TempDir()
-	tr := &tree{t: t, dir: dir, store: New(state.Open(dir)), q: Question{Record: "app/build", Dir: dir, Inputs: []string{"src/**"}, Parts: map[string]string{"the command": "make"}}}
+	tr := &testTree{t: t, dir: dir, store: New(state.OpenProjectDir(dir)), q: Request{Key: "app/build", Dir: dir, Inputs: []string{"src/**"}, Parts: map[string]string{"the command": "make"}}}
 	for _, name := range files {
 		tr.write(name, "content of "+name)
 	}
@@ -31,7 +31,7 @@ func newTree(t testing.TB, files ...string) *tree {
 }
 
 // write makes a file that is old enough for its content to be known by its time.
-func (tr *tree) write(name, content string) {
+func (tr *testTree) write(name, content string) {
 	tr.t.Helper()
 	whole := filepath.Join(tr.dir, name)
 	old := time.Now().Add(-time.Hour)
@@ -46,58 +46,60 @@ func (tr *tree) write(name, content string) {
 	}
 }
 
-func (tr *tree) look() *Answer {
+func (tr *testTree) check() *Comparison {
 	tr.t.Helper()
-	a, err := tr.store.Look(tr.t.Context(), tr.q)
+	a, err := tr.store.Check(tr.t.Context(), tr.q)
 	if err != nil {
 		tr.t.Fatal(err)
 	}
 	return a
 }
 
-func (tr *tree) succeed() {
+func (tr *testTree) succeed() {
 	tr.t.Helper()
-	if changed, err := tr.look().Succeeded(tr.t.Context()); changed || err != nil {
+	if changed, err := tr.check().Succeeded(tr.t.Context()); changed || err != nil {
 		tr.t.Fatalf("changed %v, %v", changed, err)
 	}
 }
 
-func (tr *tree) wantReason(want string) {
+func (tr *testTree) wantReason(want string) {
 	tr.t.Helper()
-	if got := tr.look().Reason; got != want {
+	if got := tr.check().Reason; got != want {
 		tr.t.Errorf("reason %q, want %q", got, want)
 	}
 }
 
 func TestReasons(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*tree)
+		change func(*testTree)
 		want   string
 	}{
-		"nothing":           {func(*tree) {}, ""},
-		"content":           {func(tr *tree) { tr.write("src/a.go", "another one") }, "input src/a.go differs"},
-		"same length":       {func(tr *tree) { tr.write("src/a.go", "content of src/A.go") }, "input src/a.go differs"},
-		"time alone":        {func(tr *tree) { tr.write("src/a.go", "content of src/a.go") }, ""},
-		"new file":          {func(tr *tree) { tr.write("src/deep/c.go", "") }, "input src/deep/c.go is new"},
-		"file gone":         {func(tr *tree) { _ = os.Remove(filepath.Join(tr.dir, "src/a.go")) }, "input src/a.go is gone"},
-		"executable":        {func(tr *tree) { _ = os.Chmod(filepath.Join(tr.dir, "src/a.go"), 0o755) }, "input src/a.go differs"},
-		"no files any more": {func(tr *tree) { _ = os.RemoveAll(filepath.Join(tr.dir, "src")) }, "no file matches its inputs"},
-		"elsewhere":         {func(tr *tree) { tr.write("other/x", "x") }, ""},
-		"state and git":     {func(tr *tree) { tr.write("src/.git/x", "x"); tr.write("src/.tasks/x", "x") }, ""},
-		"command":           {func(tr *tree) { tr.q.Parts = map[string]string{"the command": "ninja"} }, "the command differs"},
-		"part gone":         {func(tr *tree) { tr.q.Parts = nil }, "the command is gone"},
-		"part new":          {func(tr *tree) { tr.q.Parts = map[string]string{"the command": "make", "volume db": "1"} }, "volume db is new"},
-		"another task":      {func(tr *tree) { tr.q.Record = "app/other" }, "it has not succeeded before"},
-		"output missing":    {func(tr *tree) { tr.q.Outputs = []string{"dist/*"} }, "output dist/* is missing"},
-		"output stands":     {func(tr *tree) { tr.write("dist/app", "x"); tr.q.Outputs = []string{"dist/*"} }, ""},
-		"output differs": {func(tr *tree) {
+		"nothing":           {func(*testTree) {}, ""},
+		"content":           {func(tr *testTree) { tr.write("src/a.go", "another one") }, "input src/a.go differs"},
+		"same length":       {func(tr *testTree) { tr.write("src/a.go", "content of src/A.go") }, "input src/a.go differs"},
+		"time alone":        {func(tr *testTree) { tr.write("src/a.go", "content of src/a.go") }, ""},
+		"new file":          {func(tr *testTree) { tr.write("src/deep/c.go", "") }, "input src/deep/c.go is new"},
+		"file gone":         {func(tr *testTree) { _ = os.Remove(filepath.Join(tr.dir, "src/a.go")) }, "input src/a.go is gone"},
+		"executable":        {func(tr *testTree) { _ = os.Chmod(filepath.Join(tr.dir, "src/a.go"), 0o755) }, "input src/a.go differs"},
+		"no files any more": {func(tr *testTree) { _ = os.RemoveAll(filepath.Join(tr.dir, "src")) }, "no file matches its inputs"},
+		"elsewhere":         {func(tr *testTree) { tr.write("other/x", "x") }, ""},
+		"state and git":     {func(tr *testTree) { tr.write("src/.git/x", "x"); tr.write("src/.tasks/x", "x") }, ""},
+		"command":           {func(tr *testTree) { tr.q.Parts = map[string]string{"the command": "ninja"} }, "the command differs"},
+		"part gone":         {func(tr *testTree) { tr.q.Parts = nil }, "the command is gone"},
+		"part new":          {func(tr *testTree) { tr.q.Parts = map[string]string{"the command": "make", "volume db": "1"} }, "volume db is new"},
+		"another task":      {func(tr *testTree) { tr.q.Key = "app/other" }, "it has not succeeded before"},
+		"output missing":    {func(tr *testTree) { tr.q.Outputs = []string{"dist/*"} }, "output dist/* is missing"},
+		"output stands":     {func(tr *testTree) { tr.write("dist/app", "x"); tr.q.Outputs = []string{"dist/*"} }, ""},
+		"output differs": {func(tr *testTree) {
 			tr.q.Inputs, tr.q.Outputs = []string{"."}, []string{"dist"}
 			tr.write("dist/app", "x")
 			tr.succeed()
 			tr.write("dist/app", "y")
 		}, ""},
-		"broken record":  {func(tr *tree) { _ = tr.store.files.WriteFile(tr.q.record(), []byte("x")) }, "it has not succeeded before"},
-		"broken listing": {func(tr *tree) { _ = tr.store.files.WriteFile(tr.q.listing(), []byte(listingVersion+"\xff\xff")) }, ""},
+		"broken record": {func(tr *testTree) { _ = tr.store.files.WriteFile(tr.q.fingerprintFile(), []byte("x")) }, "it has not succeeded before"},
+		"broken listing": {func(tr *testTree) {
+			_ = tr.store.files.WriteFile(tr.q.listingFile(), []byte(listingVersion+"\xff\xff"))
+		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := newTree(t, "src/a.go", "src/b.go")
@@ -145,25 +147,25 @@ func TestGlobs(t *testing.T) {
 }
 
 // What a file of the same looks has is not read again; what was young when it was read is.
-func TestOnlyWhatChangedIsRead(t *testing.T) {
+func TestOnlyChangedFilesAreRead(t *testing.T) {
 	// Directory by directory is not the order of the names here.
 	tr := newTree(t, "src/a.go", "src/b.go", "src/a/x.go", "src/a-b/x.go", "src/a/y/z.go")
 	tr.succeed()
-	if a := tr.look(); !a.read {
+	if a := tr.check(); !a.isListingChanged {
 		t.Error("files whose times were set a moment ago were not read again")
 	}
 	tr.store.now = func() time.Time { return time.Now().Add(time.Hour) }
 	tr.succeed()
-	a := tr.look()
-	if a.read {
+	a := tr.check()
+	if a.isListingChanged {
 		t.Error("files were read that had not changed")
 	}
 	tr.store.now = func() time.Time { return time.Now().Add(-time.Hour) }
 	tr.write("src/a.go", "young")
-	if err := tr.look().Remember(); err != nil {
+	if err := tr.check().Remember(); err != nil {
 		t.Fatal(err)
 	}
-	if a := tr.look(); !a.read {
+	if a := tr.check(); !a.isListingChanged {
 		t.Error("a file that was just written was not read again")
 	}
 }
@@ -172,7 +174,7 @@ func TestChangeDuringTheRun(t *testing.T) {
 	tr := newTree(t, "src/a.go")
 	tr.succeed()
 	tr.write("src/a.go", "1")
-	a := tr.look()
+	a := tr.check()
 	tr.write("src/a.go", "2")
 	if changed, err := a.Succeeded(t.Context()); !changed || err != nil {
 		t.Errorf("changed %v, %v", changed, err)
@@ -183,7 +185,7 @@ func TestChangeDuringTheRun(t *testing.T) {
 // What was changed back has had another content meanwhile, and nobody knows which the run has seen.
 func TestChangeAndBackDuringTheRun(t *testing.T) {
 	tr := newTree(t, "src/a.go")
-	a := tr.look()
+	a := tr.check()
 	time.Sleep(20 * time.Millisecond) // beyond the tick of the file system's clock
 	tr.write("src/a.go", "2")
 	tr.write("src/a.go", "content of src/a.go")
@@ -194,11 +196,11 @@ func TestChangeAndBackDuringTheRun(t *testing.T) {
 }
 
 // A success counts until the next run begins: that one may leave anything behind.
-func TestVoid(t *testing.T) {
+func TestInvalidate(t *testing.T) {
 	tr := newTree(t, "src/a.go")
 	tr.succeed()
 	tr.wantReason("")
-	if err := tr.store.Void(tr.q.Record); err != nil {
+	if err := tr.store.Invalidate(tr.q.Key); err != nil {
 		t.Fatal(err)
 	}
 	tr.wantReason("its last run has not succeeded")
@@ -207,22 +209,22 @@ func TestVoid(t *testing.T) {
 }
 
 // A look changes nothing: `tasks plan` may be the one who looks.
-func TestLookLeavesNothing(t *testing.T) {
+func TestCheckWritesNothing(t *testing.T) {
 	tr := newTree(t, "src/a.go")
-	files := &counting{Files: tr.store.files}
+	files := &countingFiles{Files: tr.store.files}
 	tr.store = New(files)
-	tr.look()
+	tr.check()
 	if files.written != 0 {
 		t.Errorf("%d files were written", files.written)
 	}
 }
 
-type counting struct {
+type countingFiles struct {
 	Files
 	written int
 }
 
-func (c *counting) WriteFile(name string, content []byte) error {
+func (c *countingFiles) WriteFile(name string, content []byte) error {
 	c.written++
 	return c.Files.WriteFile(name, content)
 }
@@ -231,7 +233,7 @@ func TestNoSecretIsKept(t *testing.T) {
 	tr := newTree(t, "src/a.go")
 	tr.q.Parts = map[string]string{"the environment": "TOKEN=hunter2"}
 	tr.succeed()
-	content, err := tr.store.files.ReadFile(tr.q.record())
+	content, err := tr.store.files.ReadFile(tr.q.fingerprintFile())
 	if err != nil || len(content) == 0 || strings.Contains(string(content), "hunter2") {
 		t.Errorf("%q, %v", content, err)
 	}
@@ -241,14 +243,14 @@ func TestCancelled(t *testing.T) {
 	tr := newTree(t, "src/a.go")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := tr.store.Look(ctx, tr.q); err == nil {
+	if _, err := tr.store.Check(ctx, tr.q); err == nil {
 		t.Error("a look went on after the end")
 	}
 }
 
 func FuzzListing(f *testing.F) {
 	f.Add([]byte(listingVersion))
-	f.Add(listing{{name: "a", seen: look{size: -1, inode: 1 << 63, executable: true}}}.encode())
+	f.Add(listing{{name: "a", state: fileState{size: -1, inode: 1 << 63, isExecutable: true}}}.encode())
 	f.Fuzz(func(t *testing.T, content []byte) {
 		l := decodeListing(content)
 		if again := decodeListing(l.encode()); len(l) != len(again) {
@@ -263,11 +265,11 @@ func BenchmarkUnchanged(b *testing.B) {
 	for i := range 100_000 {
 		tr.write(fmt.Sprintf("src/%03d/%03d.go", i/100, i%100), "x")
 	}
-	if changed, err := tr.look().Succeeded(b.Context()); changed || err != nil {
+	if changed, err := tr.check().Succeeded(b.Context()); changed || err != nil {
 		b.Fatal(changed, err)
 	}
 	for b.Loop() {
-		a, err := tr.store.Look(b.Context(), tr.q)
+		a, err := tr.store.Check(b.Context(), tr.q)
 		if err != nil || a.Reason != "" {
 			b.Fatal(a, err)
 		}

@@ -12,14 +12,14 @@ import (
 	"sync"
 )
 
-// never are the directories that are nobody's input.
-var never = [...]string{".git", ".tasks"}
+// ignoredDirs are the directories that are nobody's input.
+var ignoredDirs = [...]string{".git", ".tasks"}
 
 // file is one that a glob matches.
 type file struct {
 	// name is what it is called by, dir where it is.
 	name, dir string
-	seen      look
+	state     fileState
 	// target is what a link leads to that is no file: its text counts.
 	target string
 }
@@ -28,8 +28,8 @@ func (f *file) path() string { return filepath.Join(f.dir, path.Base(f.name)) }
 
 func byName(a, b file) int { return strings.Compare(a.name, b.name) }
 
-// walkers is how many directories are read at once. Few are as fast as many: the kernel's locks are what is waited for.
-const walkers = 4
+// maxWalkers is how many directories are read at once. Few are as fast as many: the kernel's locks are what is waited for.
+const maxWalkers = 4
 
 // walk finds the files of globs, sorted by name, each once. Links to files are followed, links to directories are not.
 func walk(ctx context.Context, dir string, globs []string) ([]file, error) {
@@ -37,19 +37,19 @@ func walk(ctx context.Context, dir string, globs []string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walking{ctx: ctx, more: make(chan struct{}, walkers-1)}
+	w := &walker{ctx: ctx, slots: make(chan struct{}, maxWalkers-1)}
 	for _, r := range roots {
-		w.directory(r, r.dir, "", 1)
+		w.walkDirectory(r, r.dir, "", 1)
 	}
 	w.all.Wait()
 	return w.sorted(), errors.Join(w.err, ctx.Err())
 }
 
-// walking is a walk under way.
-type walking struct {
-	ctx  context.Context
-	more chan struct{}
-	all  sync.WaitGroup
+// walker is a walk under way.
+type walker struct {
+	ctx   context.Context
+	slots chan struct{}
+	all   sync.WaitGroup
 
 	mu sync.Mutex // guards what follows
 	// found has the files of one directory each, sorted.
@@ -57,27 +57,27 @@ type walking struct {
 	err   error
 }
 
-// directory reads a directory, and those in it: here, or beside where a walker is free. below is its path from the root,
+// walkDirectory reads a directory, and those in it: here, or beside where a walker is free. below is its path from the root,
 // with a slash at its end where there is one.
-func (w *walking) directory(r root, dir, below string, depth int) {
+func (w *walker) walkDirectory(r root, dir, below string, depth int) {
 	if w.ctx.Err() != nil {
 		return
 	}
-	found, inside, err := filesIn(r, dir, below)
+	found, subdirs, err := filesIn(r, dir, below)
 	w.add(found, err)
 	if depth == r.depth() {
 		return
 	}
-	for _, name := range inside {
-		w.beside(func() { w.directory(r, filepath.Join(dir, name), below+name+"/", depth+1) })
+	for _, name := range subdirs {
+		w.spawn(func() { w.walkDirectory(r, filepath.Join(dir, name), below+name+"/", depth+1) })
 	}
 }
 
-func (w *walking) beside(walk func()) {
+func (w *walker) spawn(walk func()) {
 	select {
-	case w.more <- struct{}{}:
+	case w.slots <- struct{}{}:
 		w.all.Go(func() {
-			defer func() { <-w.more }()
+			defer func() { <-w.slots }()
 			walk()
 		})
 	default:
@@ -85,7 +85,7 @@ func (w *walking) beside(walk func()) {
 	}
 }
 
-func (w *walking) add(found []file, err error) {
+func (w *walker) add(found []file, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(found) > 0 {
@@ -97,7 +97,7 @@ func (w *walking) add(found []file, err error) {
 }
 
 // sorted puts what was found in one order: directory by directory first, for most are in order then.
-func (w *walking) sorted() []file {
+func (w *walker) sorted() []file {
 	slices.SortFunc(w.found, func(a, b []file) int { return byName(a[0], b[0]) })
 	all := slices.Concat(w.found...)
 	slices.SortFunc(all, byName)
@@ -106,7 +106,7 @@ func (w *walking) sorted() []file {
 
 // filesIn lists what the root's globs match in a directory, sorted, and the names of the directories in it. One that is not
 // there is empty.
-func filesIn(r root, dir, below string) (found []file, inside []string, err error) {
+func filesIn(r root, dir, below string) (found []file, subdirs []string, err error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, nil, ignoreGone(err)
@@ -121,8 +121,8 @@ func filesIn(r root, dir, below string) (found []file, inside []string, err erro
 	for _, entry := range entries {
 		base := entry.Name()
 		if entry.IsDir() {
-			if !slices.Contains(never[:], base) {
-				inside = append(inside, base)
+			if !slices.Contains(ignoredDirs[:], base) {
+				subdirs = append(subdirs, base)
 			}
 			continue
 		}
@@ -130,28 +130,28 @@ func filesIn(r root, dir, below string) (found []file, inside []string, err erro
 		if !r.matches(f.name[len(prefix):]) {
 			continue
 		}
-		there, err := f.look(d, entry)
+		exists, err := f.readState(d, entry)
 		if err != nil {
 			return nil, nil, err
 		}
-		if there {
+		if exists {
 			found = append(found, f)
 		}
 	}
 	slices.SortFunc(found, byName)
-	return found, inside, nil
+	return found, subdirs, nil
 }
 
 // look fills in what can be seen of an entry of a directory without reading it. What is neither a file nor a link is none.
-func (f *file) look(d *os.File, entry fs.DirEntry) (there bool, err error) {
+func (f *file) readState(d *os.File, entry fs.DirEntry) (exists bool, err error) {
 	switch entry.Type() {
 	case 0:
-		f.seen, there, err = lookIn(d, entry)
-		return there, ignoreGone(err)
+		f.state, exists, err = fileStateIn(d, entry)
+		return exists, ignoreGone(err)
 	case fs.ModeSymlink:
 		info, err := os.Stat(f.path())
 		if err == nil && !info.IsDir() {
-			f.seen = lookOf(info)
+			f.state = fileStateOf(info)
 			return info.Mode().IsRegular(), nil
 		}
 		f.target, err = os.Readlink(f.path())

@@ -8,13 +8,13 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 )
 
-// rounds is more than any file needs until its layout stays as it is: a line that another one has moved is aligned anew.
-const rounds = 8
+// maxRounds is more than any file needs until its layout stays as it is: a line that another one has moved is aligned anew.
+const maxRounds = 8
 
 // Source is a file's text in canonical layout. Only white space is changed, never a comment or the text of a heredoc. The
 // file's syntax must be right: of a broken one the layout would be a guess.
 func Source(text []byte) []byte {
-	for range rounds {
+	for range maxRounds {
 		next := hclwrite.Format(text)
 		if bytes.Equal(next, text) {
 			break

@@ -148,7 +148,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-func TestWriteWhereThereIsNothing(t *testing.T) {
+func TestWriteOfMissingFile(t *testing.T) {
 	dir := t.TempDir()
 	if err := Write(filepath.Join(dir, "none.hcl"), nil); err == nil {
 		t.Error("no error")

@@ -22,7 +22,7 @@ func Write(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(temporary, text, info.Mode().Perm()); err != nil {
+	if err := writeAndSync(temporary, text, info.Mode().Perm()); err != nil {
 		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	if err := os.Rename(temporary.Name(), path); err != nil {
@@ -31,8 +31,8 @@ func Write(path string, text []byte) error {
 	return nil
 }
 
-// fill writes a file, waits until the text has reached the disk, and closes it.
-func fill(file *os.File, text []byte, mode fs.FileMode) error {
+// writeAndSync writes a file, waits until the text has reached the disk, and closes it.
+func writeAndSync(file *os.File, text []byte, mode fs.FileMode) error {
 	_, err := file.Write(text)
 	return errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
 }

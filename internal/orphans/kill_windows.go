@@ -6,8 +6,8 @@ import (
 	"tasks/internal/owner"
 )
 
-// kill ends the command itself, as far as it is still that one: there are no groups.
-func kill(leader owner.Owner) bool {
+// killGroup ends the command itself, as far as it is still that one: there are no groups.
+func killGroup(leader owner.Owner) bool {
 	if now, alive := owner.Of(leader.Pid); !alive || now != leader {
 		return false
 	}

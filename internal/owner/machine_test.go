@@ -26,30 +26,30 @@ func TestDeathOnASharedEngine(t *testing.T) {
 	for name, c := range map[string]struct {
 		me, of Owner
 		age    time.Duration
-		want   Fate
+		want   Liveness
 	}{
-		"a dead process":                           {here, here, 0, Dead},
-		"a dead process, of an older version":      {here, old, 0, Dead},
-		"a dead process, for a machine without id": {old, here, 0, Dead},
-		"before the start":                         {here, before, up + time.Hour, Rebooted},
-		"another start, made since this one":       {here, before, time.Minute, Unknown},
-		"another start, made about this one":       {here, before, up + time.Second, Unknown},
-		"another start, of unknown age":            {here, before, 0, Unknown},
-		"another machine of that name":             {here, other, up + time.Hour, Unknown},
-		"another start, of an older version":       {here, oldBefore, up + time.Hour, Unknown},
-		"another start, for a machine without id":  {old, before, up + time.Hour, Unknown},
-		"another start, both without id":           {old, oldBefore, up + time.Hour, Unknown},
-		"one boot id, two machines":                {here, with(func(o *Owner) { o.Machine = "bbbb" }), 0, Unknown},
-		"no boot id, a dead process":               {windows, windows, 0, Dead},
-		"no boot id, another machine":              {windows, otherWindows, up + time.Hour, Unknown},
-		"no boot id, of an older version":          {windows, oldWindows, up + time.Hour, Unknown},
-		"no boot id, two machines without ids":     {oldWindows, oldWindows, up + time.Hour, Unknown},
+		"a dead process":                           {here, here, 0, LivenessDead},
+		"a dead process, of an older version":      {here, old, 0, LivenessDead},
+		"a dead process, for a machine without id": {old, here, 0, LivenessDead},
+		"before the start":                         {here, before, up + time.Hour, LivenessRebooted},
+		"another start, made since this one":       {here, before, time.Minute, LivenessUnknown},
+		"another start, made about this one":       {here, before, up + time.Second, LivenessUnknown},
+		"another start, of unknown age":            {here, before, 0, LivenessUnknown},
+		"another machine of that name":             {here, other, up + time.Hour, LivenessUnknown},
+		"another start, of an older version":       {here, oldBefore, up + time.Hour, LivenessUnknown},
+		"another start, for a machine without id":  {old, before, up + time.Hour, LivenessUnknown},
+		"another start, both without id":           {old, oldBefore, up + time.Hour, LivenessUnknown},
+		"one boot id, two machines":                {here, with(func(o *Owner) { o.Machine = "bbbb" }), 0, LivenessUnknown},
+		"no boot id, a dead process":               {windows, windows, 0, LivenessDead},
+		"no boot id, another machine":              {windows, otherWindows, up + time.Hour, LivenessUnknown},
+		"no boot id, of an older version":          {windows, oldWindows, up + time.Hour, LivenessUnknown},
+		"no boot id, two machines without ids":     {oldWindows, oldWindows, up + time.Hour, LivenessUnknown},
 	} {
 		if got := c.me.fate(c.of, c.age, func() (time.Duration, bool) { return up, true }); got != c.want {
 			t.Errorf("%s: fate %d, want %d", name, got, c.want)
 		}
 	}
-	if got := here.fate(before, up+time.Hour, func() (time.Duration, bool) { return 0, false }); got != Unknown {
+	if got := here.fate(before, up+time.Hour, func() (time.Duration, bool) { return 0, false }); got != LivenessUnknown {
 		t.Errorf("without the time of the start: fate %d", got)
 	}
 }
@@ -66,7 +66,7 @@ func TestTextOfVersions(t *testing.T) {
 		"vm/b/7/9":                  {Host: "vm", Boot: "b", Pid: 7, Start: "9"},
 		"vm+pid:[4026532000]/b/7/9": {Host: "vm+pid:[4026532000]", Boot: "b", Pid: 7, Start: "9"},
 	} {
-		if read, ok := Parse(text); !ok || read != want || read.String() != text {
+		if read, ok := ParseOwner(text); !ok || read != want || read.String() != text {
 			t.Errorf("%q is read as %+v, %t", text, read, ok)
 		}
 	}
@@ -87,11 +87,11 @@ func TestWorld(t *testing.T) {
 }
 
 func TestSelfHasAMachine(t *testing.T) {
-	me, ok := Self()
+	me, ok := CurrentOwner()
 	if !ok {
 		t.Skip("SKIPPED, NOT TESTED: this system does not tell who a process is")
 	}
-	if id := machineID(); pidSpace() == "" && (me.Machine != hashOf(id) || id != "" && strings.Contains(me.String(), id)) {
+	if id := machineID(); pidNamespace() == "" && (me.Machine != hashOf(id) || id != "" && strings.Contains(me.String(), id)) {
 		t.Errorf("%q has the machine %q", me, me.Machine)
 	}
 	up, known := uptime()

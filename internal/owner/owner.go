@@ -27,31 +27,31 @@ type Owner struct {
 }
 
 // Fate is what has become of an owner.
-type Fate int
+type Liveness int
 
 const (
-	// Unknown: another machine's, or one that cannot be told. Nothing of it may be touched.
-	Unknown Fate = iota
-	Living
-	Dead
-	// Rebooted: the same machine was started again since. Ids of machines are copied with disks, so that only what
+	// LivenessUnknown: another machine's, or one that cannot be told. Nothing of it may be touched.
+	LivenessUnknown Liveness = iota
+	LivenessAlive
+	LivenessDead
+	// LivenessRebooted: the same machine was started again since. Ids of machines are copied with disks, so that only what
 	// does not run may be touched.
-	Rebooted
+	LivenessRebooted
 )
 
-// Self is this process. It is not ok where the system does not tell; then nothing has an owner.
-func Self() (Owner, bool) { return Of(os.Getpid()) }
+// CurrentOwner is this process. It is not ok where the system does not tell; then nothing has an owner.
+func CurrentOwner() (Owner, bool) { return OwnerOf(os.Getpid()) }
 
-// Of is the process that has an id now. It is not ok where there is none, or the system does not tell.
-func Of(pid int) (Owner, bool) {
+// OwnerOf is the process that has an id now. It is not ok where there is none, or the system does not tell.
+func OwnerOf(pid int) (Owner, bool) {
 	name, err := os.Hostname()
 	boot, ok := bootID()
-	start, alive := startOf(pid)
+	start, alive := processStart(pid)
 	if err != nil || !ok || !alive {
 		return Owner{}, false
 	}
 	o := Owner{Host: name, Boot: boot, Pid: pid, Start: start}
-	if space := pidSpace(); space != "" {
+	if space := pidNamespace(); space != "" {
 		o.Host += space // the image of a container may hold an id, and be used on many machines
 	} else {
 		o.Machine = hashOf(machineID())
@@ -90,8 +90,8 @@ func (o Owner) World() string {
 	return world
 }
 
-// Parse reads what String has written, in this version or an older one.
-func Parse(text string) (Owner, bool) {
+// ParseOwner reads what String has written, in this version or an older one.
+func ParseOwner(text string) (Owner, bool) {
 	parts := strings.Split(text, "/")
 	if len(parts) != 4 {
 		return Owner{}, false
@@ -104,36 +104,36 @@ func Parse(text string) (Owner, bool) {
 // noBootID stands where the system has no id of its last start. All machines of that system have the same word there.
 const noBootID = "-"
 
-// Fate tells what has become of an owner, as seen by o. A thing of the owner was made as long ago as age says; 0: its
+// LivenessOf tells what has become of an owner, as seen by o. A thing of the owner was made as long ago as age says; 0: its
 // age is not known.
-func (o Owner) Fate(of Owner, age time.Duration) Fate {
-	return o.fate(of, age, uptime)
+func (o Owner) LivenessOf(other Owner, age time.Duration) Liveness {
+	return o.fate(other, age, uptime)
 }
 
 // clockError is more than clocks go wrong while a thing is there: that of the engine, say, after its machine's sleep.
 const clockError = time.Minute
 
-func (o Owner) fate(of Owner, age time.Duration, uptime func() (time.Duration, bool)) Fate {
+func (o Owner) fate(of Owner, age time.Duration, uptime func() (time.Duration, bool)) Liveness {
 	isSame := o.Machine != "" && o.Machine == of.Machine
 	isOther := o.Machine != of.Machine && o.Machine != "" && of.Machine != ""
 	switch {
 	case o.Host == "" || of.Host != o.Host || isOther:
-		return Unknown
+		return LivenessUnknown
 	case of.Boot != o.Boot:
 		// A copy of this machine has the same id, and may be up. Its run did not begin before this machine's start.
 		if up, ok := uptime(); isSame && ok && age > up+clockError {
-			return Rebooted
+			return LivenessRebooted
 		}
-		return Unknown
+		return LivenessUnknown
 	case o.Boot == noBootID && !isSame:
-		return Unknown // another machine of that name counts its own processes
+		return LivenessUnknown // another machine of that name counts its own processes
 	}
-	start, alive := startOf(of.Pid)
+	start, alive := processStart(of.Pid)
 	switch {
 	case alive && start == of.Start:
-		return Living
+		return LivenessAlive
 	case alive && start == "":
-		return Unknown
+		return LivenessUnknown
 	}
-	return Dead
+	return LivenessDead
 }

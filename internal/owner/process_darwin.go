@@ -35,10 +35,10 @@ func uptime() (time.Duration, bool) {
 	return time.Since(time.Unix(began.Unix())), true
 }
 
-func pidSpace() string { return "" }
+func pidNamespace() string { return "" }
 
-// startOf is when a process began, in microseconds since 1970. Where it cannot be read, there is a process and no time.
-func startOf(pid int) (start string, alive bool) {
+// processStart is when a process began, in microseconds since 1970. Where it cannot be read, there is a process and no time.
+func processStart(pid int) (start string, alive bool) {
 	const zombie = 5 // SZOMB of sys/proc.h
 	info, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
 	if err != nil {

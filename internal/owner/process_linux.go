@@ -43,23 +43,23 @@ func uptime() (time.Duration, bool) {
 	return time.Duration(seconds * float64(time.Second)), true
 }
 
-// firstPidSpace is the kernel's number of the namespace that a machine starts with (PROC_PID_INIT_INO).
-const firstPidSpace = "pid:[4026531836]"
+// initialPidNamespace is the kernel's number of the namespace that a machine starts with (PROC_PID_INIT_INO).
+const initialPidNamespace = "pid:[4026531836]"
 
-// pidSpace tells containers apart: each counts its processes anew.
-func pidSpace() string {
+// pidNamespace tells containers apart: each counts its processes anew.
+func pidNamespace() string {
 	space, err := os.Readlink("/proc/self/ns/pid")
-	if err != nil || space == firstPidSpace {
+	if err != nil || space == initialPidNamespace {
 		return ""
 	}
 	return "+" + space
 }
 
-// startOf is when a process began, in ticks since the machine's start (proc(5), stat, field 22). One that has ended and whose
+// processStart is when a process began, in ticks since the machine's start (proc(5), stat, field 22). One that has ended and whose
 // parent has not asked for its end yet is dead. Where it cannot be read, there is a process and no time.
-func startOf(pid int) (start string, alive bool) { return startIn("/proc", pid) }
+func processStart(pid int) (start string, alive bool) { return processStartIn("/proc", pid) }
 
-func startIn(proc string, pid int) (start string, alive bool) {
+func processStartIn(proc string, pid int) (start string, alive bool) {
 	stat, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "stat"))
 	if errors.Is(err, fs.ErrNotExist) {
 		// Another user's may be hidden (proc(5), hidepid).

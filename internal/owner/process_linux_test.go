@@ -7,7 +7,7 @@ import (
 )
 
 // With hidepid=2 other users' processes are not to be seen in /proc, and live all the same.
-func TestHiddenProcess(t *testing.T) {
+func TestProcessHiddenByHidepid(t *testing.T) {
 	ended := exec.Command("/bin/true")
 	if err := ended.Run(); err != nil {
 		t.Fatal(err)
@@ -23,7 +23,7 @@ func TestHiddenProcess(t *testing.T) {
 		"an ended one":    {hidden, ended.Process.Pid, false},
 		"ended, in /proc": {"/proc", ended.Process.Pid, false},
 	} {
-		if start, alive := startIn(c.proc, c.pid); alive != c.alive || start != "" {
+		if start, alive := processStartIn(c.proc, c.pid); alive != c.alive || start != "" {
 			t.Errorf("%s: started %q, alive %t; want %t", name, start, alive, c.alive)
 		}
 	}

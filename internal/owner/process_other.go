@@ -10,6 +10,6 @@ func machineID() string { return "" }
 
 func uptime() (time.Duration, bool) { return 0, false }
 
-func pidSpace() string { return "" }
+func pidNamespace() string { return "" }
 
-func startOf(int) (start string, alive bool) { return "", true }
+func processStart(int) (start string, alive bool) { return "", true }

@@ -30,10 +30,10 @@ func machineID() string {
 // uptime is not needed: the start of a process tells those of an earlier start of the machine.
 func uptime() (time.Duration, bool) { return 0, false }
 
-func pidSpace() string { return "" }
+func pidNamespace() string { return "" }
 
-// startOf is when a process began, in units of 100 ns since 1601. Where it cannot be read, there is a process and no time.
-func startOf(pid int) (start string, alive bool) {
+// processStart is when a process began, in units of 100 ns since 1601. Where it cannot be read, there is a process and no time.
+func processStart(pid int) (start string, alive bool) {
 	const stillActive = 259 // STILL_ACTIVE
 	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
 	if err != nil {

@@ -79,8 +79,8 @@ func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Millisecond-1)/time.Millisecond), 10)
 }
 
-// Ask makes on a connection that is open already the rest of a try, and closes it. No failure: it is ready.
-func (t Target) Ask(conn net.Conn, deadline time.Time) (failure string) {
+// Check makes on a connection that is open already the rest of a try, and closes it. No failure: it is ready.
+func (t Target) Check(conn net.Conn, deadline time.Time) (failure string) {
 	defer conn.Close()
 	if !t.HTTP {
 		return ""
@@ -92,19 +92,19 @@ func (t Target) Ask(conn net.Conn, deadline time.Time) (failure string) {
 	if err != nil {
 		return err.Error()
 	}
-	answer, err := firstLine(conn)
+	response, err := firstLine(conn)
 	if err != nil {
 		return err.Error()
 	}
-	return wire.Verdict(answer)
+	return wire.Verdict(response)
 }
 
 // firstLine reads until there is a whole line, or nothing more.
 func firstLine(conn net.Conn) (string, error) {
-	answer := make([]byte, 0, wire.AnswerLimit)
-	for len(answer) < cap(answer) && !bytes.ContainsRune(answer, '\n') {
-		n, err := conn.Read(answer[len(answer):cap(answer)])
-		answer = answer[:len(answer)+n]
+	response := make([]byte, 0, wire.AnswerLimit)
+	for len(response) < cap(response) && !bytes.ContainsRune(response, '\n') {
+		n, err := conn.Read(response[len(response):cap(response)])
+		response = response[:len(response)+n]
 		if err == io.EOF {
 			break
 		}
@@ -112,5 +112,5 @@ func firstLine(conn net.Conn) (string, error) {
 			return "", err
 		}
 	}
-	return string(answer), nil
+	return string(response), nil
 }

@@ -56,9 +56,9 @@ func compress(t *testing.T, program []byte) []byte {
 	return out.Bytes()
 }
 
-// TestCheckedInProgramsAreTheSource: what is embedded is what the source gives, byte for byte. Another version of Go gives
+// TestEmbeddedProgramsMatchTheSource: what is embedded is what the source gives, byte for byte. Another version of Go gives
 // other bytes, so that only the one that built them can tell; CI has the one that go.mod names.
-func TestCheckedInProgramsAreTheSource(t *testing.T) {
+func TestEmbeddedProgramsMatchTheSource(t *testing.T) {
 	for _, arch := range []string{"amd64", "arm64"} {
 		t.Run(arch, func(t *testing.T) {
 			fresh := build(t, arch)
@@ -90,20 +90,20 @@ func TestCheckedInProgramsAreTheSource(t *testing.T) {
 	}
 }
 
-func TestNoProgramForOtherMachines(t *testing.T) {
+func TestUnknownArchitecture(t *testing.T) {
 	if _, err := Program("riscv64"); err == nil || !strings.Contains(err.Error(), "linux/riscv64") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// attempt runs the program of this machine until it ends.
-func attempt(t *testing.T, target Target) (said string, code int) {
+// runProber runs the program of this machine until it ends.
+func runProber(t *testing.T, target Target) (output string, code int) {
 	t.Helper()
-	return attemptHeard(t, target, func() {})
+	return runProberWith(t, target, func() {})
 }
 
-// attemptHeard calls heard when the program says something.
-func attemptHeard(t *testing.T, target Target, heard func()) (said string, code int) {
+// runProberWith calls heard when the program says something.
+func runProberWith(t *testing.T, target Target, onOutput func()) (output string, code int) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("the program is for Linux")
@@ -120,25 +120,25 @@ func attemptHeard(t *testing.T, target Target, heard func()) (said string, code 
 	for name, value := range target.Environ() {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
-	out := &hearing{heard: sync.OnceFunc(heard)}
+	out := &firstWriteNotifier{onFirstWrite: sync.OnceFunc(onOutput)}
 	cmd.Stdout, cmd.Stderr = out, out
 	_ = cmd.Run() // the exit code tells
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// hearing tells of the first output. One goroutine writes to it, as both streams are the same.
-type hearing struct {
+// firstWriteNotifier tells of the first output. One goroutine writes to it, as both streams are the same.
+type firstWriteNotifier struct {
 	strings.Builder
-	heard func()
+	onFirstWrite func()
 }
 
-func (h *hearing) Write(p []byte) (int, error) {
-	defer h.heard()
+func (h *firstWriteNotifier) Write(p []byte) (int, error) {
+	defer h.onFirstWrite()
 	return h.Builder.Write(p)
 }
 
-// direct makes the same try from this process.
-func direct(t *testing.T, target Target) (failure string) {
+// probeDirectly makes the same try from this process.
+func probeDirectly(t *testing.T, target Target) (failure string) {
 	t.Helper()
 	var last string
 	for _, a := range target.Addresses {
@@ -149,7 +149,7 @@ func direct(t *testing.T, target Target) (failure string) {
 			last = err.Error()
 			continue
 		}
-		if last = target.Ask(conn, time.Now().Add(time.Second)); last == "" {
+		if last = target.Check(conn, time.Now().Add(time.Second)); last == "" {
 			return ""
 		}
 	}
@@ -189,7 +189,7 @@ func TestTargets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.target.Interval, test.target.Timeout = time.Millisecond, time.Millisecond
-			said, code := attempt(t, test.target)
+			said, code := runProber(t, test.target)
 			want := map[bool]int{true: wire.Ready, false: wire.GaveUp}[test.failure == ""]
 			if code != want || !strings.Contains(said, test.failure) || (said == "") != (test.failure == "") {
 				t.Errorf("the program ended with %d and said %q; want %d and %q", code, said, want, test.failure)
@@ -202,7 +202,7 @@ func TestTargets(t *testing.T) {
 			for len(asked) > 0 {
 				<-asked
 			}
-			if got := direct(t, test.target); !strings.Contains(got, test.failure) || (got == "") != (test.failure == "") {
+			if got := probeDirectly(t, test.target); !strings.Contains(got, test.failure) || (got == "") != (test.failure == "") {
 				t.Errorf("from here: %q, want %q", got, test.failure)
 			}
 			for len(asked) > 0 {
@@ -238,7 +238,7 @@ func listen(t *testing.T, answer func(net.Conn)) netip.AddrPort {
 }
 
 // The program waits for a port that opens only later, and says why it did not get through before, once.
-func TestProgramTriesAgain(t *testing.T) {
+func TestProgramRetries(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -250,14 +250,14 @@ func TestProgramTriesAgain(t *testing.T) {
 			t.Cleanup(func() { l.Close() })
 		}
 	}
-	said, code := attemptHeard(t, Target{Addresses: addresses(at), Interval: 10 * time.Millisecond, Timeout: time.Minute}, open)
+	said, code := runProberWith(t, Target{Addresses: addresses(at), Interval: 10 * time.Millisecond, Timeout: time.Minute}, open)
 	if want := at.String() + ": connection refused\n"; code != wire.Ready || said != want {
 		t.Errorf("code %d, said %q; want %q", code, said, want)
 	}
 }
 
-func TestProgramIsOnlyForTasks(t *testing.T) {
-	if said, code := attempt(t, Target{}); code != wire.Misuse || !strings.Contains(said, "not started by tasks") {
+func TestProgramWithoutSettings(t *testing.T) {
+	if said, code := runProber(t, Target{}); code != wire.Misuse || !strings.Contains(said, "not started by tasks") {
 		t.Errorf("code %d, said %q", code, said)
 	}
 }

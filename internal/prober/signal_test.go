@@ -14,8 +14,8 @@ import (
 	"tasks/internal/prober/wire"
 )
 
-// signalHere has the program signal the processes of this machine that have a mark.
-func signalHere(t *testing.T, mark string, sig syscall.Signal) (said string, code int) {
+// runSignaller has the program signal the processes of this machine that have a mark.
+func runSignaller(t *testing.T, mark string, sig syscall.Signal) (output string, code int) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("the program is for Linux")
@@ -36,9 +36,9 @@ func signalHere(t *testing.T, mark string, sig syscall.Signal) (said string, cod
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// kin are processes of one command, each of which has got away from the others in its own way: a child, one in a session of its
+// processTree are processes of one command, each of which has got away from the others in its own way: a child, one in a session of its
 // own, a child without the mark, and a child of that. They leave their ids in files.
-const kin = `
+const processTree = `
 sleep 1001 & echo $! >$DIR/child
 setsid sh -c 'echo $$ >$DIR/session; exec sleep 1002' &
 env -i DIR=$DIR sh -c 'echo $$ >$DIR/bare; sleep 1003 & echo $! >$DIR/below; wait' &
@@ -47,11 +47,11 @@ trap '' TERM
 wait
 `
 
-// command starts kin under a mark, and returns their ids by name.
-func command(t *testing.T, mark string) (leader *exec.Cmd, pids map[string]int) {
+// startProcessTree starts kin under a mark, and returns their ids by name.
+func startProcessTree(t *testing.T, mark string) (leader *exec.Cmd, pids map[string]int) {
 	t.Helper()
 	dir := t.TempDir()
-	leader = exec.Command("sh", "-c", kin)
+	leader = exec.Command("sh", "-c", processTree)
 	leader.Env = append(os.Environ(), "MARK="+mark, "DIR="+dir)
 	leader.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := leader.Start(); err != nil {
@@ -66,7 +66,7 @@ func command(t *testing.T, mark string) (leader *exec.Cmd, pids map[string]int) 
 		_ = leader.Wait()
 	})
 	for _, name := range []string{"child", "session", "bare", "below", "both"} {
-		until(t, name+" to begin", func() bool {
+		eventually(t, name+" to begin", func() bool {
 			text, _ := os.ReadFile(filepath.Join(dir, name))
 			pids[name], _ = strconv.Atoi(strings.TrimSpace(string(text)))
 			return pids[name] > 0
@@ -75,36 +75,36 @@ func command(t *testing.T, mark string) (leader *exec.Cmd, pids map[string]int) 
 	return leader, pids
 }
 
-func until(t *testing.T, what string, holds func() bool) {
+func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("waited too long for " + what)
 		}
 	}
 }
 
-// lives says that a process exists and is no zombie.
-func lives(pid int) bool {
+// isAlive says that a process exists and is no zombie.
+func isAlive(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	_, state, _ := strings.Cut(string(stat), ") ")
 	return err == nil && !strings.HasPrefix(state, "Z")
 }
 
-func TestSignalFindsAllOfACommand(t *testing.T) {
+func TestSignalReachesAllProcesses(t *testing.T) {
 	t.Parallel()
-	_, mine := command(t, "mine-"+t.Name())
-	_, others := command(t, "others-"+t.Name())
-	if said, code := signalHere(t, "MARK=mine-"+t.Name(), syscall.SIGKILL); code != wire.Ready || said != "" {
+	_, mine := startProcessTree(t, "mine-"+t.Name())
+	_, others := startProcessTree(t, "others-"+t.Name())
+	if said, code := runSignaller(t, "MARK=mine-"+t.Name(), syscall.SIGKILL); code != wire.Ready || said != "" {
 		t.Errorf("code %d, said %q", code, said)
 	}
 	for name, pid := range mine {
-		if lives(pid) {
+		if isAlive(pid) {
 			t.Errorf("%s was not found", name)
 		}
 	}
 	for name, pid := range others {
-		if !lives(pid) {
+		if !isAlive(pid) {
 			t.Errorf("%s of another command was killed", name)
 		}
 	}
@@ -112,21 +112,21 @@ func TestSignalFindsAllOfACommand(t *testing.T) {
 
 func TestSignalIsSentOnce(t *testing.T) {
 	t.Parallel()
-	leader, pids := command(t, t.Name())
-	if said, code := signalHere(t, "MARK="+t.Name(), syscall.SIGTERM); code != wire.Ready || said != "" {
+	leader, pids := startProcessTree(t, t.Name())
+	if said, code := runSignaller(t, "MARK="+t.Name(), syscall.SIGTERM); code != wire.Ready || said != "" {
 		t.Errorf("code %d, said %q", code, said)
 	}
-	until(t, "the end of the child", func() bool { return !lives(pids["child"]) })
+	eventually(t, "the end of the child", func() bool { return !isAlive(pids["child"]) })
 	// The leader ignores it, and has nobody to wait for any more.
 	if err := leader.Wait(); err != nil {
 		t.Errorf("the leader: %v", err)
 	}
 }
 
-func TestSignalForNobody(t *testing.T) {
+func TestSignalWithoutProcesses(t *testing.T) {
 	t.Parallel()
 	for _, mark := range []string{"MARK=nobody has this", "MARK"} {
-		if said, code := signalHere(t, mark, syscall.SIGKILL); code != wire.Nobody || said != "" {
+		if said, code := runSignaller(t, mark, syscall.SIGKILL); code != wire.Nobody || said != "" {
 			t.Errorf("%s: code %d, said %q", mark, code, said)
 		}
 	}

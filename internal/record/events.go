@@ -43,42 +43,42 @@ type eventStep struct {
 	Needs  []string `json:"needs,omitempty"`
 }
 
-// events writes a line as soon as something happens.
-type events struct {
+// eventRecorder writes a line as soon as something happens.
+type eventRecorder struct {
 	file *os.File
 	mask func(string) string
-	// shown are the names of the run's steps.
-	shown *planner.Shown
-	// failed is the first line that could not be written; none is tried after it.
-	failed error
+	// names are the names of the run's steps.
+	names *planner.DisplayNames
+	// writeErr is the first line that could not be written; none is tried after it.
+	writeErr error
 }
 
-func (e *events) begin(at time.Time, plan *planner.Plan, shown *planner.Shown) {
-	e.shown = shown
+func (e *eventRecorder) begin(at time.Time, plan *planner.Plan, names *planner.DisplayNames) {
+	e.names = names
 	started := event{FormatVersion: eventsVersion, Event: "run_started", Project: e.mask(plan.Project)}
 	for _, s := range plan.Steps {
-		kind, name := shown.What(s)
-		step := eventStep{ID: string(shown.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason)}
+		kind, name := names.Subject(s)
+		step := eventStep{ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason)}
 		for _, n := range s.Needs {
-			step.Needs = append(step.Needs, string(shown.Need(n.Step)))
+			step.Needs = append(step.Needs, string(names.NeedID(n.Step)))
 		}
 		started.Steps = append(started.Steps, step)
 	}
 	e.write(at, started)
 }
 
-func (e *events) notice(at time.Time, n executor.Notice) {
+func (e *eventRecorder) notice(at time.Time, n executor.Notice) {
 	line := event{Verb: string(n.Verb), Text: e.mask(n.Text), Elapsed: milliseconds(n.Elapsed)}
-	for _, why := range n.Retried {
-		line.Retried = append(line.Retried, e.mask(why))
+	for _, reason := range n.FailedAttempts {
+		line.Retried = append(line.Retried, e.mask(reason))
 	}
 	if n.Step != nil {
-		line.Step = string(e.shown.ID(n.Step))
+		line.Step = string(e.names.ID(n.Step))
 	}
 	if n.Err != nil {
 		line.Error = e.mask(n.Err.Error())
 	}
-	switch n.Happening {
+	switch n.Kind {
 	case executor.Started:
 		line.Event = "step_started"
 	case executor.Progressed:
@@ -93,7 +93,7 @@ func (e *events) notice(at time.Time, n executor.Notice) {
 	case executor.Skipped:
 		line.Event = "step_skipped"
 		if n.Cause != nil {
-			line.Cause = string(e.shown.ID(n.Cause))
+			line.Cause = string(e.names.ID(n.Cause))
 		}
 	case executor.Warned:
 		line.Event = "warning"
@@ -103,17 +103,17 @@ func (e *events) notice(at time.Time, n executor.Notice) {
 	e.write(at, line)
 }
 
-func (e *events) end(at time.Time, result executor.Result) error {
+func (e *eventRecorder) end(at time.Time, result executor.Result) error {
 	ended := event{Event: "run_ended", ExitCode: &result.Code, Elapsed: milliseconds(result.Elapsed)}
 	if result.Err != nil {
 		ended.Error = e.mask(result.Err.Error())
 	}
 	e.write(at, ended)
-	return e.failed
+	return e.writeErr
 }
 
-func (e *events) write(at time.Time, line event) {
-	if e.failed != nil {
+func (e *eventRecorder) write(at time.Time, line event) {
+	if e.writeErr != nil {
 		return
 	}
 	line.Time = at.UTC()
@@ -122,7 +122,7 @@ func (e *events) write(at time.Time, line event) {
 		panic(err) // plain strings and numbers
 	}
 	_, err = e.file.Write(append(text, '\n'))
-	e.failed = cmp.Or(e.failed, err)
+	e.writeErr = cmp.Or(e.writeErr, err)
 }
 
-func (e *events) close() error { return e.file.Close() }
+func (e *eventRecorder) close() error { return e.file.Close() }

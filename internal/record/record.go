@@ -17,14 +17,14 @@ type Files struct{ Events, Trace, JUnit string }
 
 // Recording takes notes of one run after the other. Its methods are called in order, by one goroutine at a time.
 type Recording struct {
-	keepers []keeper
-	mask    func(string) string
-	now     func() time.Time
+	recorders []recorder
+	mask      func(string) string
+	now       func() time.Time
 }
 
-// keeper takes notes in one form, and names steps as they are shown. What cannot be written it tells at the end of the run.
-type keeper interface {
-	begin(at time.Time, plan *planner.Plan, shown *planner.Shown)
+// recorder takes notes in one form, and names steps as they are shown. What cannot be written it tells at the end of the run.
+type recorder interface {
+	begin(at time.Time, plan *planner.Plan, shown *planner.DisplayNames)
 	notice(at time.Time, n executor.Notice)
 	end(at time.Time, result executor.Result) error
 	close() error
@@ -35,11 +35,11 @@ func Start(files Files, mask func(string) string, now func() time.Time) (*Record
 	r := &Recording{mask: mask, now: now}
 	for _, k := range []struct {
 		flag, path string
-		open       func(*os.File) keeper
+		open       func(*os.File) recorder
 	}{
-		{"--events", files.Events, func(f *os.File) keeper { return &events{file: f, mask: mask} }},
-		{"--trace", files.Trace, func(f *os.File) keeper { return &trace{file: f, mask: mask} }},
-		{"--junit", files.JUnit, func(f *os.File) keeper { return &junit{file: f, mask: mask} }},
+		{"--events", files.Events, func(f *os.File) recorder { return &eventRecorder{file: f, mask: mask} }},
+		{"--trace", files.Trace, func(f *os.File) recorder { return &traceRecorder{file: f, mask: mask} }},
+		{"--junit", files.JUnit, func(f *os.File) recorder { return &junitRecorder{file: f, mask: mask} }},
 	} {
 		if k.path == "" {
 			continue
@@ -48,26 +48,26 @@ func Start(files Files, mask func(string) string, now func() time.Time) (*Record
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", k.flag, err), r.Close())
 		}
-		r.keepers = append(r.keepers, k.open(file))
+		r.recorders = append(r.recorders, k.open(file))
 	}
 	return r, nil
 }
 
 // Begin is called before a plan is run.
 func (r *Recording) Begin(plan *planner.Plan) {
-	if len(r.keepers) == 0 {
+	if len(r.recorders) == 0 {
 		return
 	}
-	shown := plan.Shown(r.mask)
-	for _, k := range r.keepers {
-		k.begin(r.now(), plan, shown)
+	names := plan.DisplayNames(r.mask)
+	for _, k := range r.recorders {
+		k.begin(r.now(), plan, names)
 	}
 }
 
 // End is called with the result of the plan. It tells what could not be written.
 func (r *Recording) End(result executor.Result) error {
 	var errs []error
-	for _, k := range r.keepers {
+	for _, k := range r.recorders {
 		errs = append(errs, k.end(r.now(), result))
 	}
 	return errors.Join(errs...)
@@ -76,7 +76,7 @@ func (r *Recording) End(result executor.Result) error {
 // Close ends the recording.
 func (r *Recording) Close() error {
 	var errs []error
-	for _, k := range r.keepers {
+	for _, k := range r.recorders {
 		errs = append(errs, k.close())
 	}
 	return errors.Join(errs...)
@@ -84,27 +84,27 @@ func (r *Recording) Close() error {
 
 // Observe gives an observer that also takes notes.
 func (r *Recording) Observe(inner executor.Observer) executor.Observer {
-	if len(r.keepers) == 0 {
+	if len(r.recorders) == 0 {
 		return inner
 	}
-	return &observer{Observer: inner, recording: r}
+	return &recordingObserver{Observer: inner, recording: r}
 }
 
-type observer struct {
+type recordingObserver struct {
 	executor.Observer
 	recording *Recording
 }
 
 // Notice is called from one goroutine at a time, by the contract of [executor.Observer].
-func (o *observer) Notice(n executor.Notice) {
-	for _, k := range o.recording.keepers {
+func (o *recordingObserver) Notice(n executor.Notice) {
+	for _, k := range o.recording.recorders {
 		k.notice(o.recording.now(), n)
 	}
 	o.Observer.Notice(n)
 }
 
-// rewrite puts a whole document into a file that may have another one.
-func rewrite(file *os.File, content []byte) error {
+// replaceContent puts a whole document into a file that may have another one.
+func replaceContent(file *os.File, content []byte) error {
 	if _, err := file.Seek(0, 0); err != nil {
 		return err
 	}

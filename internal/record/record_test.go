@@ -18,14 +18,14 @@ import (
 	"tasks/planner"
 )
 
-// nobody observes nothing.
-type nobody struct{ executor.Observer }
+// noopObserver observes nothing.
+type noopObserver struct{ executor.Observer }
 
-func (nobody) Notice(executor.Notice) {}
+func (noopObserver) Notice(executor.Notice) {}
 
-func plan() (*planner.Plan, map[string]*planner.Step) {
+func samplePlan() (*planner.Plan, map[string]*planner.Step) {
 	steps := map[string]*planner.Step{
-		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Service: "db"}, Reason: "it does not run"},
+		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Replica: "db"}, Reason: "it does not run"},
 		"lint": {ID: "task/lint", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}}, Reason: "for task test"},
 		"long": {ID: "task/long", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "long"}}},
 		"late": {ID: "task/late", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "late"}}},
@@ -37,8 +37,8 @@ func plan() (*planner.Plan, map[string]*planner.Step) {
 	return &planner.Plan{Project: "shop", Steps: []*planner.Step{steps["db"], steps["lint"], steps["test"]}}, steps
 }
 
-// recorded runs a made-up run through a recording, and returns the three files.
-func recorded(t *testing.T) (events, trace, junit string) {
+// recordSampleRun runs a made-up run through a recording, and returns the three files.
+func recordSampleRun(t *testing.T) (events, trace, junit string) {
 	t.Helper()
 	dir := t.TempDir()
 	files := record.Files{Events: filepath.Join(dir, "e"), Trace: filepath.Join(dir, "t"), JUnit: filepath.Join(dir, "j")}
@@ -47,23 +47,23 @@ func recorded(t *testing.T) (events, trace, junit string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, steps := plan()
+	p, steps := samplePlan()
 	later := func(d time.Duration) { now = now.Add(d) }
 	r.Begin(p)
-	o := r.Observe(nobody{})
-	o.Notice(executor.Notice{Happening: executor.Started, Step: steps["db"], Verb: planner.Start})
-	o.Notice(executor.Notice{Happening: executor.Started, Step: steps["lint"], Verb: planner.Run})
-	o.Notice(executor.Notice{Happening: executor.Started, Step: steps["long"], Verb: planner.Run})
+	o := r.Observe(noopObserver{})
+	o.Notice(executor.Notice{Kind: executor.Started, Step: steps["db"], Verb: planner.Start})
+	o.Notice(executor.Notice{Kind: executor.Started, Step: steps["lint"], Verb: planner.Run})
+	o.Notice(executor.Notice{Kind: executor.Started, Step: steps["long"], Verb: planner.Run})
 	later(50 * time.Millisecond)
-	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["db"], Verb: planner.Start, Err: errors.New("no s3cret"), Elapsed: 50 * time.Millisecond})
+	o.Notice(executor.Notice{Kind: executor.Failed, Step: steps["db"], Verb: planner.Start, Err: errors.New("no s3cret"), Elapsed: 50 * time.Millisecond})
 	later(50 * time.Millisecond)
-	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["lint"], Verb: planner.Run, Code: 3, Elapsed: 100 * time.Millisecond})
-	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["test"], Cause: steps["lint"]})
-	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["late"], Cause: steps["db"], Err: errors.New("no s3cret")})
-	o.Notice(executor.Notice{Happening: executor.Skipped, Step: steps["turn"]})
-	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["slow"], Verb: planner.Run, Code: 124, Err: errors.New("it took too long"), Elapsed: 1})
-	o.Notice(executor.Notice{Happening: executor.Warned, Text: "something"})
-	o.Notice(executor.Notice{Happening: executor.Interrupted, Text: "interrupt"})
+	o.Notice(executor.Notice{Kind: executor.Failed, Step: steps["lint"], Verb: planner.Run, Code: 3, Elapsed: 100 * time.Millisecond})
+	o.Notice(executor.Notice{Kind: executor.Skipped, Step: steps["test"], Cause: steps["lint"]})
+	o.Notice(executor.Notice{Kind: executor.Skipped, Step: steps["late"], Cause: steps["db"], Err: errors.New("no s3cret")})
+	o.Notice(executor.Notice{Kind: executor.Skipped, Step: steps["turn"]})
+	o.Notice(executor.Notice{Kind: executor.Failed, Step: steps["slow"], Verb: planner.Run, Code: 124, Err: errors.New("it took too long"), Elapsed: 1})
+	o.Notice(executor.Notice{Kind: executor.Warned, Text: "something"})
+	o.Notice(executor.Notice{Kind: executor.Interrupted, Text: "interrupt"})
 	if err := errors.Join(r.End(executor.Result{Code: 3, Elapsed: 100 * time.Millisecond}), r.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func recorded(t *testing.T) (events, trace, junit string) {
 
 var update = flag.Bool("update", false, "rewrite the files of testdata")
 
-func golden(t *testing.T, name, got string) {
+func compareGolden(t *testing.T, name, got string) {
 	t.Helper()
 	if *update {
 		if err := os.WriteFile(filepath.Join("testdata", name), []byte(got), 0o644); err != nil {
@@ -95,20 +95,20 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// TestFlakyCommands: what succeeded only later is told from what did so at once, and from what did not.
-func TestFlakyCommands(t *testing.T) {
+// TestRetriedCommands: what succeeded only later is told from what did so at once, and from what did not.
+func TestRetriedCommands(t *testing.T) {
 	dir := t.TempDir()
 	files := record.Files{Events: filepath.Join(dir, "e"), JUnit: filepath.Join(dir, "j")}
 	r, err := record.Start(files, func(s string) string { return s }, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, steps := plan()
+	p, steps := samplePlan()
 	r.Begin(p)
-	o := r.Observe(nobody{})
-	o.Notice(executor.Notice{Happening: executor.Done, Step: steps["lint"], Verb: planner.Run, Elapsed: 1, Retried: []string{"exit code 1", "exit code 2"}})
-	o.Notice(executor.Notice{Happening: executor.Failed, Step: steps["long"], Verb: planner.Run, Code: 3, Elapsed: 1, Retried: []string{"exit code 4"}})
-	o.Notice(executor.Notice{Happening: executor.Done, Step: steps["test"], Verb: planner.Run, Elapsed: 1})
+	o := r.Observe(noopObserver{})
+	o.Notice(executor.Notice{Kind: executor.Done, Step: steps["lint"], Verb: planner.Run, Elapsed: 1, FailedAttempts: []string{"exit code 1", "exit code 2"}})
+	o.Notice(executor.Notice{Kind: executor.Failed, Step: steps["long"], Verb: planner.Run, Code: 3, Elapsed: 1, FailedAttempts: []string{"exit code 4"}})
+	o.Notice(executor.Notice{Kind: executor.Done, Step: steps["test"], Verb: planner.Run, Elapsed: 1})
 	if err := errors.Join(r.End(executor.Result{Code: 3}), r.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -133,10 +133,10 @@ func TestFlakyCommands(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
-	events, trace, junit := recorded(t)
-	golden(t, "events.ndjson", events)
-	golden(t, "trace.json", trace)
-	golden(t, "junit.xml", junit)
+	events, trace, junit := recordSampleRun(t)
+	compareGolden(t, "events.ndjson", events)
+	compareGolden(t, "trace.json", trace)
+	compareGolden(t, "junit.xml", junit)
 	var spans []map[string]any
 	if err := json.Unmarshal([]byte(trace), &spans); err != nil {
 		t.Error(err)
@@ -148,7 +148,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeWrittenIsToldAtOnce(t *testing.T) {
+func TestUnwritableFile(t *testing.T) {
 	for flag, files := range map[string]record.Files{
 		"--events": {Events: t.TempDir()}, "--trace": {Trace: t.TempDir()}, "--junit": {JUnit: t.TempDir()},
 	} {
@@ -158,7 +158,7 @@ func TestWhatCannotBeWrittenIsToldAtOnce(t *testing.T) {
 	}
 }
 
-func TestFullDiskIsTold(t *testing.T) {
+func TestFullDisk(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("SKIPPED, NOT TESTED: the system has no /dev/full")
 	}
@@ -166,7 +166,7 @@ func TestFullDiskIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _ := plan()
+	p, _ := samplePlan()
 	r.Begin(p)
 	if err := r.End(executor.Result{}); err == nil {
 		t.Error("nobody is told that nothing was written")

@@ -10,19 +10,19 @@ import (
 	"tasks/planner"
 )
 
-// trace has a span for each step, in the format of Chrome's about:tracing, which Perfetto and Speedscope read too ("Trace
+// traceRecorder has a span for each step, in the format of Chrome's about:tracing, which Perfetto and Speedscope read too ("Trace
 // Event Format", JSON array). Steps that overlap are in different lanes.
-type trace struct {
+type traceRecorder struct {
 	file *os.File
 	mask func(string) string
-	// shown are the names of the run's steps.
-	shown *planner.Shown
+	// names are the names of the run's steps.
+	names *planner.DisplayNames
 	// origin is when the first run began.
 	origin time.Time
 	spans  []span
 	open   map[planner.StepID]*span
-	// lanes say which are taken.
-	lanes []bool
+	// usedLanes say which are taken.
+	usedLanes []bool
 }
 
 // span is an event of kind "X", a complete one, or "i", an instant. Times are in microseconds.
@@ -37,32 +37,32 @@ type span struct {
 	Args     map[string]string `json:"args,omitempty"`
 }
 
-func (t *trace) begin(at time.Time, plan *planner.Plan, shown *planner.Shown) {
-	t.shown = shown
+func (t *traceRecorder) begin(at time.Time, plan *planner.Plan, names *planner.DisplayNames) {
+	t.names = names
 	if t.origin.IsZero() {
 		t.origin = at
 	}
-	t.open, t.lanes = make(map[planner.StepID]*span, len(plan.Steps)), nil
+	t.open, t.usedLanes = make(map[planner.StepID]*span, len(plan.Steps)), nil
 }
 
-func (t *trace) notice(at time.Time, n executor.Notice) {
-	switch n.Happening {
+func (t *traceRecorder) notice(at time.Time, n executor.Notice) {
+	switch n.Kind {
 	case executor.Started:
-		kind, name := t.shown.What(n.Step)
+		kind, name := t.names.Subject(n.Step)
 		t.open[n.Step.ID] = &span{
-			Name: kind + " " + name, Category: kind, Phase: "X", At: t.since(at), Process: 1, Lane: t.lane(),
-			Args: map[string]string{"step": string(t.shown.ID(n.Step)), "reason": t.mask(n.Step.Reason)},
+			Name: kind + " " + name, Category: kind, Phase: "X", At: t.since(at), Process: 1, Lane: t.freeLane(),
+			Args: map[string]string{"step": string(t.names.ID(n.Step)), "reason": t.mask(n.Step.Reason)},
 		}
 	case executor.Done, executor.Failed, executor.Warned:
 		if n.Step != nil && n.Elapsed > 0 {
-			t.ended(at, n)
+			t.endSpan(at, n)
 		}
 	case executor.Interrupted:
 		t.spans = append(t.spans, span{Name: t.mask(n.Text), Category: "signal", Phase: "i", At: t.since(at), Process: 1})
 	}
 }
 
-func (t *trace) ended(at time.Time, n executor.Notice) {
+func (t *traceRecorder) endSpan(at time.Time, n executor.Notice) {
 	s := t.open[n.Step.ID]
 	if s == nil {
 		return
@@ -72,24 +72,24 @@ func (t *trace) ended(at time.Time, n executor.Notice) {
 	if n.Err != nil {
 		s.Args["error"] = t.mask(n.Err.Error())
 	}
-	t.lanes[s.Lane] = false
+	t.usedLanes[s.Lane] = false
 	t.spans = append(t.spans, *s)
 }
 
-// lane takes the first that is free.
-func (t *trace) lane() int {
-	i := slices.Index(t.lanes, false)
+// freeLane takes the first that is free.
+func (t *traceRecorder) freeLane() int {
+	i := slices.Index(t.usedLanes, false)
 	if i < 0 {
-		i, t.lanes = len(t.lanes), append(t.lanes, false)
+		i, t.usedLanes = len(t.usedLanes), append(t.usedLanes, false)
 	}
-	t.lanes[i] = true
+	t.usedLanes[i] = true
 	return i
 }
 
-func (t *trace) since(at time.Time) int64 { return at.Sub(t.origin).Microseconds() }
+func (t *traceRecorder) since(at time.Time) int64 { return at.Sub(t.origin).Microseconds() }
 
 // end writes the whole file, so that it is right after each run of a watch. What was cancelled ends with the run.
-func (t *trace) end(at time.Time, _ executor.Result) error {
+func (t *traceRecorder) end(at time.Time, _ executor.Result) error {
 	for _, s := range t.open {
 		s.Duration, s.Args["verb"] = max(t.since(at)-s.At, 1), "cancelled"
 		t.spans = append(t.spans, *s)
@@ -100,7 +100,7 @@ func (t *trace) end(at time.Time, _ executor.Result) error {
 	if err != nil {
 		return err
 	}
-	return rewrite(t.file, append(text, '\n'))
+	return replaceContent(t.file, append(text, '\n'))
 }
 
-func (t *trace) close() error { return t.file.Close() }
+func (t *traceRecorder) close() error { return t.file.Close() }

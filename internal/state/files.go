@@ -18,9 +18,9 @@ func (d *Dir) ReadFile(name string) ([]byte, error) {
 	return readAt(dir, fileName("data", name))
 }
 
-// Peek is ReadFile for who may not even make the directory.
-func (d *Dir) Peek(name string) ([]byte, error) {
-	dirs, err := d.places()
+// ReadIfExists is ReadFile for who may not even make the directory.
+func (d *Dir) ReadIfExists(name string) ([]byte, error) {
+	dirs, err := d.candidates()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (d *Dir) WriteFile(name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, writeDurably); err != nil {
+	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, writeSynced); err != nil {
 		return fmt.Errorf("cannot keep %q in %s: %w", name, dir, err)
 	}
 	return nil
@@ -65,12 +65,12 @@ func removeFile(path string) error {
 	return nil
 }
 
-// halfWritten begins the names of files that are being written.
-const halfWritten = ".new-"
+// tempPrefix begins the names of files that are being written.
+const tempPrefix = ".new-"
 
 // replaceFile writes beside the file and renames.
 func replaceFile(path string, content []byte, write func(*os.File, []byte) error) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), halfWritten+"*")
+	temp, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
 	if err != nil {
 		return err
 	}
@@ -84,16 +84,16 @@ func replaceFile(path string, content []byte, write func(*os.File, []byte) error
 	return err
 }
 
-// writeDurably has the content on the disk before the file gets its name.
-func writeDurably(f *os.File, content []byte) error {
-	if err := write(f, content); err != nil {
+// writeSynced has the content on the disk before the file gets its name.
+func writeSynced(f *os.File, content []byte) error {
+	if err := writeContent(f, content); err != nil {
 		return err
 	}
 	return f.Sync()
 }
 
-// write does not wait for the disk.
-func write(f *os.File, content []byte) error {
+// writeContent does not wait for the disk.
+func writeContent(f *os.File, content []byte) error {
 	if _, err := f.Write(content); err != nil {
 		return err
 	}

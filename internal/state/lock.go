@@ -14,8 +14,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockRetry is how often a waiter looks again: no system call waits for a file lock and for a context.
-const lockRetry = 20 * time.Millisecond
+// lockRetryInterval is how often a waiter looks again: no system call waits for a file lock and for a context.
+const lockRetryInterval = 20 * time.Millisecond
 
 // Holder is who holds a lock, as far as it is known.
 type Holder struct {
@@ -23,9 +23,9 @@ type Holder struct {
 	Host string `json:"host"`
 	// Purpose is what it said that it does: the task's name.
 	Purpose string `json:"purpose,omitempty"`
-	// Will is for who gets the lock after this one has died with it.
-	Will  string    `json:"will,omitempty"`
-	Since time.Time `json:"since"`
+	// Payload is for who gets the lock after this one has died with it.
+	Payload string    `json:"will,omitempty"`
+	Since   time.Time `json:"since"`
 }
 
 func (h Holder) String() string {
@@ -43,17 +43,17 @@ func (h Holder) String() string {
 type LockOptions struct {
 	// Purpose is told to those who wait.
 	Purpose string
-	// Will is told to who gets the lock after this process has died with it.
-	Will string
-	// Waiting is called once, before the wait, where the lock is taken; nil: nobody is told.
-	Waiting func(Holder)
-	// Died is called when the lock is held, where its last holder died with it: what that has started may still run. Nil: nobody
+	// Payload is told to who gets the lock after this process has died with it.
+	Payload string
+	// OnWait is called once, before the wait, where the lock is taken; nil: nobody is told.
+	OnWait func(Holder)
+	// OnStaleLock is called when the lock is held, where its last holder died with it: what that has started may still run. Nil: nobody
 	// is told.
-	Died func(Holder)
+	OnStaleLock func(Holder)
 }
 
 func (o LockOptions) holder() Holder {
-	return Holder{Purpose: o.Purpose, Will: o.Will}
+	return Holder{Purpose: o.Purpose, Payload: o.Payload}
 }
 
 // Lock takes the lock of a name, which may hold any characters, and waits for it until ctx ends. It excludes all other
@@ -76,13 +76,13 @@ func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlo
 	// Every call opens the file anew, so that goroutines exclude each other as processes do. The file stays when the
 	// lock is released: a waiter has it open already, and would hold a lock on a file without a name.
 	lock := flock.New(path, flock.SetPermissions(0o644))
-	if err := acquire(ctx, lock, path, opts.Waiting); err != nil {
+	if err := acquireLock(ctx, lock, path, opts.OnWait); err != nil {
 		_ = lock.Close()
 		return nil, lockError(ctx, name, path, err)
 	}
 	// Who gives a lock up takes its words away first: those that are there are of one that could not.
-	if died := readHolder(path); died.Pid != 0 && opts.Died != nil {
-		opts.Died(died)
+	if staleHolder := readHolder(path); staleHolder.Pid != 0 && opts.OnStaleLock != nil {
+		opts.OnStaleLock(staleHolder)
 	}
 	writeHolder(path, opts.holder())
 	return sync.OnceFunc(func() {
@@ -104,18 +104,18 @@ func checkLock(path string) error {
 	return err
 }
 
-func acquire(ctx context.Context, lock *flock.Flock, path string, waiting func(Holder)) error {
+func acquireLock(ctx context.Context, lock *flock.Flock, path string, onWait func(Holder)) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	taken, err := lock.TryLock()
-	if taken || err != nil {
+	isLocked, err := lock.TryLock()
+	if isLocked || err != nil {
 		return err
 	}
-	if waiting != nil {
-		waiting(readHolder(path))
+	if onWait != nil {
+		onWait(readHolder(path))
 	}
-	_, err = lock.TryLockContext(ctx, lockRetry)
+	_, err = lock.TryLockContext(ctx, lockRetryInterval)
 	return err
 }
 
@@ -134,7 +134,7 @@ func writeHolder(path string, h Holder) {
 	h.Host, _ = os.Hostname()
 	content, err := json.Marshal(h)
 	if err == nil {
-		_ = replaceFile(holderPath(path), content, write)
+		_ = replaceFile(holderPath(path), content, writeContent)
 	}
 }
 

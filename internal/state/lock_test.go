@@ -15,24 +15,24 @@ import (
 	"time"
 )
 
-// helperKey makes the test binary play a process that uses locks, in the project named.
-const helperKey = "TASKS_STATE_HELPER"
+// helperRoleEnv makes the test binary play a process that uses locks, in the project named.
+const helperRoleEnv = "TASKS_STATE_HELPER"
 
 func TestMain(m *testing.M) {
-	project := os.Getenv(helperKey)
+	project := os.Getenv(helperRoleEnv)
 	if project == "" {
 		os.Exit(m.Run())
 	}
-	play := map[string]func(string) error{"hold": playHolder, "count": playCounter, "lease": playLeaser, "use": playUser}[os.Args[1]]
+	play := map[string]func(string) error{"hold": runLockHolder, "count": runCounter, "lease": runLeaseHolder, "use": runLeaseUser}[os.Args[1]]
 	if err := play(project); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
 }
 
-// playHolder holds a lock until it is killed.
-func playHolder(project string) error {
-	if _, err := Open(project).LockWith(context.Background(), "db", LockOptions{Purpose: "migrate", Will: "kill it"}); err != nil {
+// runLockHolder holds a lock until it is killed.
+func runLockHolder(project string) error {
+	if _, err := OpenProjectDir(project).LockWith(context.Background(), "db", LockOptions{Purpose: "migrate", Payload: "kill it"}); err != nil {
 		return err
 	}
 	fmt.Println("locked")
@@ -40,9 +40,9 @@ func playHolder(project string) error {
 	return nil
 }
 
-// playCounter counts up in a file, which goes wrong where two do it at a time.
-func playCounter(project string) error {
-	d := Open(project)
+// runCounter counts up in a file, which goes wrong where two do it at a time.
+func runCounter(project string) error {
+	d := OpenProjectDir(project)
 	for range 20 {
 		if err := countUp(d); err != nil {
 			return err
@@ -57,7 +57,7 @@ func countUp(d *Dir) error {
 		return err
 	}
 	defer unlock()
-	path := filepath.Join(d.project, "count")
+	path := filepath.Join(d.projectDir, "count")
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func countUp(d *Dir) error {
 
 func helper(project string, args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), helperKey+"="+project)
+	cmd.Env = append(os.Environ(), helperRoleEnv+"="+project)
 	return cmd
 }
 
@@ -82,9 +82,9 @@ func startHolder(t *testing.T, project string) *exec.Cmd {
 }
 
 // startHelper starts a process that says when it has got what it is to hold.
-func startHelper(t *testing.T, project, play string) *exec.Cmd {
+func startHelper(t *testing.T, project, role string) *exec.Cmd {
 	t.Helper()
-	cmd := helper(project, play)
+	cmd := helper(project, role)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func startHelper(t *testing.T, project, play string) *exec.Cmd {
 }
 
 func TestLockIsReleased(t *testing.T) {
-	d := Open(t.TempDir())
+	d := OpenProjectDir(t.TempDir())
 	for range 3 {
 		unlock, err := d.Lock(t.Context(), "db")
 		if err != nil {
@@ -115,7 +115,7 @@ func TestLockIsReleased(t *testing.T) {
 }
 
 func TestUnlockTwiceReleasesOnce(t *testing.T) {
-	d := Open(t.TempDir())
+	d := OpenProjectDir(t.TempDir())
 	first, err := d.Lock(t.Context(), "db")
 	if err != nil {
 		t.Fatal(err)
@@ -127,15 +127,15 @@ func TestUnlockTwiceReleasesOnce(t *testing.T) {
 	}
 	defer second()
 	first()
-	if _, err := d.Lock(shortly(t), "db"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := d.Lock(shortContext(t), "db"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the lock was taken twice: %v", err)
 	}
 }
 
-func TestNamesAreApart(t *testing.T) {
-	d := Open(t.TempDir())
+func TestDifferentNamesAreIndependent(t *testing.T) {
+	d := OpenProjectDir(t.TempDir())
 	for _, name := range []string{"db", "DB", "db/", "../db", "", strings.Repeat("long", 100)} {
-		unlock, err := d.Lock(shortly(t), name)
+		unlock, err := d.Lock(shortContext(t), name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,18 +143,18 @@ func TestNamesAreApart(t *testing.T) {
 	}
 }
 
-func shortly(t *testing.T) context.Context {
+func shortContext(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-func TestWaiterIsToldWhoHolds(t *testing.T) {
+func TestWaiterLearnsHolder(t *testing.T) {
 	project := t.TempDir()
 	cmd := startHolder(t, project)
 	told := 0
 	var holder Holder
-	_, err := Open(project).LockWith(shortly(t), "db", LockOptions{Waiting: func(h Holder) { holder = h; told++ }})
+	_, err := OpenProjectDir(project).LockWith(shortContext(t), "db", LockOptions{OnWait: func(h Holder) { holder = h; told++ }})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("error %v, want the end of the wait", err)
 	}
@@ -169,23 +169,23 @@ func TestWaiterIsToldWhoHolds(t *testing.T) {
 	}
 }
 
-func TestHolderThatHasNotSaidAnything(t *testing.T) {
+func TestReadHolderWithoutFile(t *testing.T) {
 	if got := readHolder(filepath.Join(t.TempDir(), "lock-x")).String(); got != "another process" {
 		t.Errorf("got %q", got)
 	}
 }
 
-func TestNobodyIsToldOfAFreeLock(t *testing.T) {
-	d := Open(t.TempDir())
-	unlock, err := d.LockWith(t.Context(), "db", LockOptions{Waiting: func(h Holder) { t.Errorf("told of %v", h) }})
+func TestFreeLockDoesNotNotify(t *testing.T) {
+	d := OpenProjectDir(t.TempDir())
+	unlock, err := d.LockWith(t.Context(), "db", LockOptions{OnWait: func(h Holder) { t.Errorf("told of %v", h) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	unlock()
 }
 
-func TestCauseOfTheEnd(t *testing.T) {
-	d := Open(t.TempDir())
+func TestLockErrorHasContextCause(t *testing.T) {
+	d := OpenProjectDir(t.TempDir())
 	unlock, err := d.Lock(t.Context(), "db")
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func TestCauseOfTheEnd(t *testing.T) {
 		<-waiting
 		cancel(interrupted)
 	}()
-	_, err = d.LockWith(ctx, "db", LockOptions{Waiting: func(Holder) { close(waiting) }})
+	_, err = d.LockWith(ctx, "db", LockOptions{OnWait: func(Holder) { close(waiting) }})
 	if !errors.Is(err, interrupted) {
 		t.Errorf("error %v, want the cause", err)
 	}
@@ -210,11 +210,11 @@ func TestCauseOfTheEnd(t *testing.T) {
 func TestKilledHolderReleases(t *testing.T) {
 	project := t.TempDir()
 	cmd := startHolder(t, project)
-	d := Open(project)
+	d := OpenProjectDir(project)
 	waiting := make(chan struct{})
 	locked := make(chan error, 1)
 	go func() {
-		unlock, err := d.LockWith(t.Context(), "db", LockOptions{Waiting: func(Holder) { close(waiting) }})
+		unlock, err := d.LockWith(t.Context(), "db", LockOptions{OnWait: func(Holder) { close(waiting) }})
 		if err == nil {
 			unlock()
 		}
@@ -240,10 +240,10 @@ func TestContention(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
-	shared := Open(project)
+	shared := OpenProjectDir(project)
 	for range 10 {
 		all.Go(func() {
-			for _, d := range []*Dir{shared, Open(project)} {
+			for _, d := range []*Dir{shared, OpenProjectDir(project)} {
 				for range 10 {
 					if err := countUp(d); err != nil {
 						t.Error(err)
@@ -266,8 +266,8 @@ func TestContention(t *testing.T) {
 	}
 }
 
-// TestDeathWithALockIsTold: once, to the next who has it.
-func TestDeathWithALockIsTold(t *testing.T) {
+// TestStaleLockReportsPayload: once, to the next who has it.
+func TestStaleLockReportsPayload(t *testing.T) {
 	project := t.TempDir()
 	holder := startHelper(t, project, "hold")
 	if err := holder.Process.Kill(); err != nil {
@@ -276,13 +276,13 @@ func TestDeathWithALockIsTold(t *testing.T) {
 	_ = holder.Wait()
 	var died []Holder
 	for range 2 {
-		unlock, err := Open(project).LockWith(shortly(t), "db", LockOptions{Died: func(h Holder) { died = append(died, h) }})
+		unlock, err := OpenProjectDir(project).LockWith(shortContext(t), "db", LockOptions{OnStaleLock: func(h Holder) { died = append(died, h) }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		unlock()
 	}
-	if len(died) != 1 || died[0].Pid != holder.Process.Pid || died[0].Will != "kill it" {
+	if len(died) != 1 || died[0].Pid != holder.Process.Pid || died[0].Payload != "kill it" {
 		t.Errorf("told of %+v", died)
 	}
 }

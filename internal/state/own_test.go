@@ -67,20 +67,20 @@ func TestForeignDirectory(t *testing.T) {
 		}
 	}
 	makeForeign(t, foreign)
-	d := Open(project)
-	if content, err := d.Peek("a"); content != nil || err != nil {
+	d := OpenProjectDir(project)
+	if content, err := d.ReadIfExists("a"); content != nil || err != nil {
 		t.Errorf("peeked at %q, %v", content, err)
 	}
-	if names, err := d.PeekNames(""); len(names) != 0 || err != nil {
+	if names, err := d.NamesIfExists(""); len(names) != 0 || err != nil {
 		t.Errorf("peeked at the names %q, %v", names, err)
 	}
 	if content, err := d.ReadFile("a"); content != nil || err != nil {
 		t.Errorf("read %q, %v", content, err)
 	}
-	if names, err := d.Names(""); len(names) != 0 || err != nil {
+	if names, err := d.FileNames(""); len(names) != 0 || err != nil {
 		t.Errorf("names %q, %v", names, err)
 	}
-	if where, aside := d.Aside(); !aside || strings.HasPrefix(where, project) || !strings.HasPrefix(d.Foreign(), dir) {
+	if where, aside := d.IsPrivate(); !aside || strings.HasPrefix(where, project) || !strings.HasPrefix(d.Foreign(), dir) {
 		t.Errorf("the state is in %s, as %q", where, d.Foreign())
 	}
 	unlock, err := d.Lock(context.Background(), "x")
@@ -95,7 +95,7 @@ func TestForeignDirectory(t *testing.T) {
 
 // A file that another user has left in our directory is not believed, and can be replaced.
 func TestForeignFile(t *testing.T) {
-	d := Open(t.TempDir())
+	d := OpenProjectDir(t.TempDir())
 	dir, err := d.Path()
 	if err != nil {
 		t.Fatal(err)
@@ -113,10 +113,10 @@ func TestForeignFile(t *testing.T) {
 	if content, err := d.ReadFile("a"); content != nil || err != nil {
 		t.Errorf("read %q, %v", content, err)
 	}
-	if names, err := d.Names(""); len(names) != 0 || err != nil {
+	if names, err := d.FileNames(""); len(names) != 0 || err != nil {
 		t.Errorf("names %q, %v", names, err)
 	}
-	unlock, err := d.LockWith(t.Context(), "l", LockOptions{Died: func(h Holder) { t.Errorf("%v has died", h) }})
+	unlock, err := d.LockWith(t.Context(), "l", LockOptions{OnStaleLock: func(h Holder) { t.Errorf("%v has died", h) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestForeignFile(t *testing.T) {
 
 // What is no file is not read, and not waited for.
 func TestNoFile(t *testing.T) {
-	d := Open(t.TempDir())
+	d := OpenProjectDir(t.TempDir())
 	dir, err := d.Path()
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestOpenDirectoryIsTakenBack(t *testing.T) {
 	if err := errors.Join(os.Mkdir(dir, 0o755), os.Chmod(dir, 0o775)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Open(project).Path(); got != dir || err != nil {
+	if got, err := OpenProjectDir(project).Path(); got != dir || err != nil {
 		t.Errorf("path %s, %v", got, err)
 	}
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
@@ -184,7 +184,7 @@ func TestForeignFallback(t *testing.T) {
 		if name == "theirs" {
 			makeForeign(t, private)
 		}
-		if err := prepare(filepath.Join(private, "key")); err == nil {
+		if err := prepareDir(filepath.Join(private, "key")); err == nil {
 			t.Errorf("%s: it is used", name)
 		}
 		if made, _ := os.ReadDir(elsewhere); len(made) != 0 {

@@ -9,12 +9,12 @@ import (
 )
 
 func TestSweep(t *testing.T) {
-	d := Open(t.TempDir())
+	d := OpenProjectDir(t.TempDir())
 	now := time.Now()
 	if err := d.Sweep(now, "run/"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(d.project, DirName)); err == nil {
+	if _, err := os.Stat(filepath.Join(d.projectDir, DirName)); err == nil {
 		t.Error("a sweep makes the directory")
 	}
 	for _, name := range []string{"run/old", "run/new", "other"} {

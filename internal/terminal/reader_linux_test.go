@@ -39,8 +39,8 @@ func readOnce(r io.Reader) <-chan result {
 	return done
 }
 
-// blocked waits until a Read has surely begun to wait, as far as that can be told.
-func blocked(t *testing.T, read <-chan result) {
+// waitBlocked waits until a Read has surely begun to wait, as far as that can be told.
+func waitBlocked(t *testing.T, read <-chan result) {
 	t.Helper()
 	for range 100 {
 		runtime.Gosched()
@@ -58,7 +58,7 @@ func TestReadTerminalAndPipe(t *testing.T) {
 	for name, test := range map[string]struct{ in, typed *os.File }{"terminal": {tty, keyboard}, "pipe": {pipe, w}} {
 		t.Run(name, func(t *testing.T) {
 			read := readOnce(newReader(t, test.in))
-			blocked(t, read)
+			waitBlocked(t, read)
 			if _, err := test.typed.WriteString("hello\n"); err != nil {
 				t.Fatal(err)
 			}
@@ -70,12 +70,12 @@ func TestReadTerminalAndPipe(t *testing.T) {
 }
 
 // What is typed after Cancel is for the next reader: nothing is swallowed.
-func TestCancelSwallowsNothing(t *testing.T) {
+func TestCancelKeepsInput(t *testing.T) {
 	keyboard, tty := openPty(t)
 	for range 10 {
 		first := newReader(t, tty)
 		read := readOnce(first)
-		blocked(t, read)
+		waitBlocked(t, read)
 		first.Cancel()
 		first.Cancel()
 		if got, _ := receive(t, read); !errors.Is(got.err, terminal.ErrCanceled) || got.text != "" {
@@ -97,7 +97,7 @@ func TestCloseEndsRead(t *testing.T) {
 	_, tty := openPty(t)
 	r := newReader(t, tty)
 	read := readOnce(r)
-	blocked(t, read)
+	waitBlocked(t, read)
 	for range 2 {
 		if err := r.Close(); err != nil {
 			t.Errorf("Close: %v", err)
@@ -131,7 +131,7 @@ func TestEndOfInput(t *testing.T) {
 
 	r, w := openPipe(t)
 	read := readOnce(newReader(t, r))
-	blocked(t, read)
+	waitBlocked(t, read)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -140,10 +140,10 @@ func TestEndOfInput(t *testing.T) {
 	}
 }
 
-func TestHangUpEndsRead(t *testing.T) {
+func TestReadEndsOnHangup(t *testing.T) {
 	keyboard, tty := openPty(t)
 	read := readOnce(newReader(t, tty))
-	blocked(t, read)
+	waitBlocked(t, read)
 	if err := keyboard.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -19,19 +19,19 @@ var ErrCanceled = errors.New("reading the input was cancelled")
 type Reader struct {
 	in *os.File
 	// Closing wake ends the wait at awake.
-	awake, wake *os.File
-	cancel      func()
-	reading     sync.Mutex // held during a Read, so that Close does not pull awake away
-	closed      bool
+	wakeReader, wakeWriter *os.File
+	cancel                 func()
+	reading                sync.Mutex // held during a Read, so that Close does not pull awake away
+	closed                 bool
 }
 
 // Reader returns a new reader of the input. It must be closed.
 func (t *Terminal) Reader() (*Reader, error) {
-	awake, wake, err := os.Pipe()
+	wakeReader, wakeWriter, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the input cancellable: %w", err)
 	}
-	return &Reader{in: t.in, awake: awake, wake: wake, cancel: sync.OnceFunc(func() { _ = wake.Close() })}, nil
+	return &Reader{in: t.in, wakeReader: wakeReader, wakeWriter: wakeWriter, cancel: sync.OnceFunc(func() { _ = wakeWriter.Close() })}, nil
 }
 
 // Read waits for input, and reads what is there. After Cancel it returns [ErrCanceled].
@@ -42,7 +42,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		return 0, ErrCanceled
 	}
 	for {
-		cancelled, err := waitReadable(int(r.awake.Fd()), int(r.in.Fd()))
+		cancelled, err := waitReadable(int(r.wakeReader.Fd()), int(r.in.Fd()))
 		switch {
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.EAGAIN):
 			continue
@@ -67,5 +67,5 @@ func (r *Reader) Close() error {
 		return nil
 	}
 	r.closed = true
-	return r.awake.Close()
+	return r.wakeReader.Close()
 }

@@ -87,18 +87,18 @@ func TestSize(t *testing.T) {
 
 func TestMakeRaw(t *testing.T) {
 	_, tty := openPty(t)
-	before := mode(t, tty)
+	before := terminalMode(t, tty)
 	restore, err := terminal.New(tty, tty).MakeRaw()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if mode(t, tty) == before {
+	if terminalMode(t, tty) == before {
 		t.Error("the mode has not changed")
 	}
 	if err := restore(); err != nil {
 		t.Fatal(err)
 	}
-	if mode(t, tty) != before {
+	if terminalMode(t, tty) != before {
 		t.Error("the mode has not come back")
 	}
 
@@ -109,12 +109,12 @@ func TestMakeRaw(t *testing.T) {
 	if err := restore(); err != nil {
 		t.Fatal(err)
 	}
-	if mode(t, tty) == before {
+	if terminalMode(t, tty) == before {
 		t.Error("the second restore changed the mode")
 	}
 }
 
-func mode(t *testing.T, f *os.File) term.State {
+func terminalMode(t *testing.T, f *os.File) term.State {
 	t.Helper()
 	state, err := term.GetState(int(f.Fd()))
 	if err != nil {
@@ -167,7 +167,7 @@ func TestResizes(t *testing.T) {
 }
 
 // Nobody has to receive: changes become one, and the end still comes.
-func TestResizesNobodyReceives(t *testing.T) {
+func TestResizesWithoutReceiver(t *testing.T) {
 	_, tty := openPty(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	resizes := terminal.New(tty, tty).Resizes(ctx)

@@ -44,14 +44,14 @@ func compile(ctx context.Context, source, program string) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	fresh := filepath.Join(scratch, "registry")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", fresh, ".")
+	output := filepath.Join(scratch, "registry")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", output, ".")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%v: %w\n%s", cmd, err, out)
 	}
-	return os.Rename(fresh, program)
+	return os.Rename(output, program)
 }
 
 // hashOf names the program by its sources, the versions of its modules and the version of Go.

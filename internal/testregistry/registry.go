@@ -64,12 +64,12 @@ func Start(t testing.TB) *Registry {
 	if lines.Scan() {
 		r.Address = lines.Text()
 	}
-	listened := make(chan struct{})
-	go func() { r.listen(lines); close(listened) }()
+	recorded := make(chan struct{})
+	go func() { r.recordRequests(lines); close(recorded) }()
 	t.Cleanup(func() {
-		r.forget()
+		r.removeNames()
 		stdin.Close()
-		<-listened
+		<-recorded
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the registry ended with %v", err)
 		}
@@ -80,7 +80,7 @@ func Start(t testing.TB) *Registry {
 	return r
 }
 
-func (r *Registry) listen(lines *bufio.Scanner) {
+func (r *Registry) recordRequests(lines *bufio.Scanner) {
 	for lines.Scan() {
 		r.mu.Lock()
 		r.requests = append(r.requests, lines.Text())
@@ -133,12 +133,12 @@ func (r *Registry) Push(image, name string) string {
 // random bytes, and changes to its configuration as in a Dockerfile.
 func (r *Registry) PushNew(image, name string, size int, changes ...string) string {
 	r.t.Helper()
-	made, err := addLayer(r.t.Context(), r.api, image, size, changes)
+	imageID, err := addLayer(r.t.Context(), r.api, image, size, changes)
 	if err != nil {
 		r.t.Fatalf("making an image on %s: %v", image, err)
 	}
-	ref := r.Push(made, name)
-	_, _ = r.api.ImageRemove(r.t.Context(), made, client.ImageRemoveOptions{}) // it went with its name, unless that had another
+	ref := r.Push(imageID, name)
+	_, _ = r.api.ImageRemove(r.t.Context(), imageID, client.ImageRemoveOptions{}) // it went with its name, unless that had another
 	return ref
 }
 
@@ -150,8 +150,8 @@ func (r *Registry) Forget(name string) {
 	}
 }
 
-// forget takes away all names that the engine has of this registry's images.
-func (r *Registry) forget() {
+// removeNames takes away all names that the engine has of this registry's images.
+func (r *Registry) removeNames() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
 	defer cancel()
 	api := toolbox.Client(r.t)

@@ -26,7 +26,7 @@ func CheckClean(t testing.TB, project string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	watch := watchVolumes(cli, project)
+	watch := startVolumeWatch(cli, project)
 	t.Cleanup(func() {
 		watch.stop()
 		checkClean(t, cli, project, watch)
@@ -40,59 +40,59 @@ func checkClean(t testing.TB, cli *client.Client, project string, watch *volumeW
 	// The test's own context has ended by now.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	left, err := leftovers(ctx, cli, project)
+	found, err := leftovers(ctx, cli, project)
 	if watch != nil && err == nil {
 		var volumes []leftover
 		volumes, err = watch.leftovers(ctx, cli)
-		left = append(left, volumes...)
+		found = append(found, volumes...)
 	}
 	if err != nil {
 		t.Errorf("cannot check that project %s left nothing behind: %v", project, err)
 		return
 	}
-	for _, l := range left {
-		t.Errorf("project %s left %s behind", project, l.what)
+	for _, l := range found {
+		t.Errorf("project %s left %s behind", project, l.description)
 		if err := l.remove(ctx); err != nil {
-			t.Errorf("removing %s: %v", l.what, err)
+			t.Errorf("removing %s: %v", l.description, err)
 		}
 	}
 }
 
-// settling is how long RemoveProject waits before it looks again for what the engine was still making or removing.
-const settling = 100 * time.Millisecond
+// retryInterval is how long RemoveProject waits before it looks again for what the engine was still making or removing.
+const retryInterval = 100 * time.Millisecond
 
 // RemoveProject removes all containers, networks and volumes of a project, and returns when none is left or ctx has ended.
 // It tries again what failed: the engine may still be busy with what a client that was killed has asked for.
 func RemoveProject(ctx context.Context, cli *client.Client, project string) error {
 	for {
-		left, err := leftovers(ctx, cli, project)
+		found, err := leftovers(ctx, cli, project)
 		if err != nil {
 			return fmt.Errorf("looking for what is left of project %s: %w", project, err)
 		}
-		if len(left) == 0 {
+		if len(found) == 0 {
 			return nil
 		}
-		var failed error
-		for _, l := range left {
+		var removeErrs error
+		for _, l := range found {
 			if err := l.remove(ctx); err != nil && !errdefs.IsNotFound(err) {
-				failed = errors.Join(failed, fmt.Errorf("removing %s: %w", l.what, err))
+				removeErrs = errors.Join(removeErrs, fmt.Errorf("removing %s: %w", l.description, err))
 			}
 		}
-		if failed == nil {
+		if removeErrs == nil {
 			continue
 		}
 		select {
 		case <-ctx.Done():
-			return failed
-		case <-time.After(settling):
+			return removeErrs
+		case <-time.After(retryInterval):
 		}
 	}
 }
 
 // leftover is a thing of a project that still exists.
 type leftover struct {
-	what   string
-	remove func(context.Context) error
+	description string
+	remove      func(context.Context) error
 }
 
 // leftovers lists containers, then networks and volumes, which is the order in which they can be removed.
@@ -104,17 +104,17 @@ func leftovers(ctx context.Context, cli *client.Client, project string) ([]lefto
 	if err := cmp.Or(err1, err2, err3); err != nil {
 		return nil, err
 	}
-	var left []leftover
+	var found []leftover
 	for _, c := range containers.Items {
-		left = append(left, leftContainer(cli, c))
+		found = append(found, leftContainer(cli, c))
 	}
 	for _, n := range networks.Items {
-		left = append(left, leftNetwork(cli, n))
+		found = append(found, leftNetwork(cli, n))
 	}
 	for _, v := range volumes.Items {
-		left = append(left, leftVolume(cli, v))
+		found = append(found, leftVolume(cli, v))
 	}
-	return left, nil
+	return found, nil
 }
 
 func leftContainer(cli *client.Client, c container.Summary) leftover {

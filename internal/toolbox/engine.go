@@ -27,7 +27,7 @@ func Client(t testing.TB) *client.Client {
 	if err != nil {
 		withoutEngine(t, os.Getenv("CI") != "", err)
 	}
-	use := inUse(t)
+	use := lockInUse(t)
 	t.Cleanup(func() {
 		cli.Close()
 		use.Close()

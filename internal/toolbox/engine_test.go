@@ -13,32 +13,32 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// noContext is for cleanups, where the test's own context has ended.
-func noContext() context.Context { return context.Background() }
+// backgroundContext is for cleanups, where the test's own context has ended.
+func backgroundContext() context.Context { return context.Background() }
 
 // recorder is a test that only takes notes.
 type recorder struct {
 	testing.TB
-	notes []string
+	messages []string
 }
 
 func (r *recorder) Helper() {}
 func (r *recorder) Fatalf(format string, args ...any) {
-	r.notes = append(r.notes, "fatal: "+fmt.Sprintf(format, args...))
+	r.messages = append(r.messages, "fatal: "+fmt.Sprintf(format, args...))
 }
 func (r *recorder) Skipf(format string, args ...any) {
-	r.notes = append(r.notes, "skip: "+fmt.Sprintf(format, args...))
+	r.messages = append(r.messages, "skip: "+fmt.Sprintf(format, args...))
 }
 func (r *recorder) Errorf(format string, args ...any) {
-	r.notes = append(r.notes, "error: "+fmt.Sprintf(format, args...))
+	r.messages = append(r.messages, "error: "+fmt.Sprintf(format, args...))
 }
 
 func TestWithoutEngine(t *testing.T) {
 	for ci, want := range map[bool]string{true: "fatal: ", false: "skip: SKIPPED, NOT TESTED"} {
 		notes := &recorder{TB: t}
 		withoutEngine(notes, ci, errors.New("connection refused"))
-		if len(notes.notes) != 1 || !strings.HasPrefix(notes.notes[0], want) || !strings.Contains(notes.notes[0], "connection refused") {
-			t.Errorf("CI %v: %q, want %q…", ci, notes.notes, want)
+		if len(notes.messages) != 1 || !strings.HasPrefix(notes.messages[0], want) || !strings.Contains(notes.messages[0], "connection refused") {
+			t.Errorf("CI %v: %q, want %q…", ci, notes.messages, want)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func populate(t *testing.T, cli *client.Client, project string) {
 	}
 }
 
-func TestCheckCleanFindsAndRemovesWhatIsLeft(t *testing.T) {
+func TestCheckCleanRemovesLeftovers(t *testing.T) {
 	cli := Client(t)
 	project := projectName(t.Name())
 	other := Project(t)
@@ -92,12 +92,12 @@ func TestCheckCleanFindsAndRemovesWhatIsLeft(t *testing.T) {
 		fmt.Sprintf("error: project %s left network %[1]s_default behind", project),
 		fmt.Sprintf("error: project %s left volume %[1]s_data behind", project),
 	}
-	if diff := cmp.Diff(want, notes.notes); diff != "" {
+	if diff := cmp.Diff(want, notes.messages); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
-func TestRemoveProjectRemovesAllOfOneProject(t *testing.T) {
+func TestRemoveProject(t *testing.T) {
 	cli := Client(t)
 	project, other := Project(t), Project(t)
 	populate(t, cli, project)

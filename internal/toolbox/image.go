@@ -112,12 +112,12 @@ func load(ctx context.Context, cli *client.Client, ref string, rootfs []byte, ch
 		return fmt.Errorf("importing %s with %q: %w", ref, changes, err)
 	}
 	defer messages.Close()
-	return failureIn(messages)
+	return streamError(messages)
 }
 
-// failureIn reads a stream of messages to its end. Engines since API 1.48 need not repeat the text of an error in the field
+// streamError reads a stream of messages to its end. Engines since API 1.48 need not repeat the text of an error in the field
 // "error" any more.
-func failureIn(messages io.Reader) error {
+func streamError(messages io.Reader) error {
 	decoder := json.NewDecoder(messages)
 	for {
 		var message jsonstream.Message

@@ -95,7 +95,7 @@ func TestImageWithChangesItsConfiguration(t *testing.T) {
 	}
 }
 
-func TestImageIsMadeOnce(t *testing.T) {
+func TestImageIsCached(t *testing.T) {
 	cli := Client(t)
 	ref := ImageWith(t, "LABEL tasks.test.once="+projectName(t.Name()))
 	t.Cleanup(func() { removeImage(t, ref) })
@@ -130,7 +130,7 @@ func removeImage(t *testing.T, ref string) {
 		t.Fatal(err)
 	}
 	defer cli.Close()
-	if _, err := cli.ImageRemove(noContext(), ref, client.ImageRemoveOptions{}); err != nil {
+	if _, err := cli.ImageRemove(backgroundContext(), ref, client.ImageRemoveOptions{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -147,7 +147,7 @@ func TestImportReportsABadChange(t *testing.T) {
 	}
 }
 
-func TestFailureInMessages(t *testing.T) {
+func TestStreamError(t *testing.T) {
 	tests := map[string]struct{ messages, want string }{
 		"well":      {`{"status":"sha256:1"}`, ""},
 		"failed":    {`{"status":"x"}` + "\n" + `{"errorDetail":{"message":"no space\n"},"error":"no space\n"}`, "no space"},
@@ -157,7 +157,7 @@ func TestFailureInMessages(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := ""
-			if err := failureIn(strings.NewReader(test.messages)); err != nil {
+			if err := streamError(strings.NewReader(test.messages)); err != nil {
 				got = err.Error()
 			}
 			if got != test.want {
@@ -177,7 +177,7 @@ func TestProgramsAreThoseOfTheToolbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Fields(string(out)), programs()); diff != "" {
+	if diff := cmp.Diff(strings.Fields(string(out)), programNames()); diff != "" {
 		t.Errorf("-toolbox +image:\n%s", diff)
 	}
 }

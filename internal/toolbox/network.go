@@ -27,13 +27,13 @@ func SharesNetwork(t testing.TB) bool {
 	cli := Client(t)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // a half-made network has no owner
 	defer cancel()
-	made, err := cli.NetworkCreate(ctx, "tasks-test-"+rand.Text(), client.NetworkCreateOptions{Driver: "bridge"})
+	created, err := cli.NetworkCreate(ctx, "tasks-test-"+rand.Text(), client.NetworkCreateOptions{Driver: "bridge"})
 	if err != nil {
 		t.Fatalf("making a network, to see where the engine is: %v", err)
 	}
-	_, seen := net.InterfaceByName("br-" + made.ID[:12])
-	if _, err := cli.NetworkRemove(ctx, made.ID, client.NetworkRemoveOptions{}); err != nil {
-		t.Errorf("removing network %s: %v", made.ID, err)
+	_, lookupErr := net.InterfaceByName("br-" + created.ID[:12])
+	if _, err := cli.NetworkRemove(ctx, created.ID, client.NetworkRemoveOptions{}); err != nil {
+		t.Errorf("removing network %s: %v", created.ID, err)
 	}
-	return seen == nil
+	return lookupErr == nil
 }

@@ -12,8 +12,8 @@ import (
 	"runtime"
 )
 
-// programs are the names in /bin. A test compares them with what cmd/toolbox knows.
-func programs() []string {
+// programNames are the names in /bin. A test compares them with what cmd/toolbox knows.
+func programNames() []string {
 	return []string{
 		"[", "cat", "dial", "echo", "env", "exit", "false", "flaky", "gen", "grep", "head", "hostname", "id", "ignore", "kill", "ls",
 		"mkdir", "now", "printf", "probe", "pwd", "rm", "seq", "serve", "sh", "signals", "sleep", "stty", "test", "touch", "true", "tty",
@@ -79,7 +79,7 @@ func entries(program []byte) []entry {
 		file("etc/passwd", 0o644, []byte("root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n")),
 		file("etc/group", 0o644, []byte("root:x:0:\napp:x:1000:\n")),
 	}
-	for _, name := range programs() {
+	for _, name := range programNames() {
 		list = append(list, entry{header: tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "toolbox", Mode: 0o777}})
 	}
 	return list

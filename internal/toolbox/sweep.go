@@ -22,8 +22,8 @@ func useLock() (*flock.Flock, error) {
 	return flock.New(filepath.Join(dir, "in-use")), err
 }
 
-// inUse says that a test runs, until it is closed or the process has ended.
-func inUse(t testing.TB) *flock.Flock {
+// lockInUse says that a test runs, until it is closed or the process has ended.
+func lockInUse(t testing.TB) *flock.Flock {
 	t.Helper()
 	lock, err := useLock()
 	if err == nil {
@@ -42,8 +42,8 @@ func Sweep(ctx context.Context) (removed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	free, err := lock.TryLock()
-	if !free || err != nil {
+	isFree, err := lock.TryLock()
+	if !isFree || err != nil {
 		return nil, err
 	}
 	defer lock.Close()
@@ -52,46 +52,46 @@ func Sweep(ctx context.Context) (removed []string, err error) {
 		return nil, err
 	}
 	defer cli.Close()
-	left, err := abandoned(ctx, cli)
-	for _, l := range left {
-		if failed := l.remove(ctx); failed != nil {
-			err = errors.Join(err, failed)
+	found, err := testResources(ctx, cli)
+	for _, l := range found {
+		if removeErr := l.remove(ctx); removeErr != nil {
+			err = errors.Join(err, removeErr)
 			continue
 		}
-		removed = append(removed, l.what)
+		removed = append(removed, l.description)
 	}
 	return removed, err
 }
 
-// abandoned lists all that has a test's name or belongs to its project, in the order in which it can be removed.
-func abandoned(ctx context.Context, cli *client.Client) ([]leftover, error) {
+// testResources lists all that has a test's name or belongs to its project, in the order in which it can be removed.
+func testResources(ctx context.Context, cli *client.Client) ([]leftover, error) {
 	containers, err1 := cli.ContainerList(ctx, client.ContainerListOptions{All: true})
 	networks, err2 := cli.NetworkList(ctx, client.NetworkListOptions{})
 	volumes, err3 := cli.VolumeList(ctx, client.VolumeListOptions{})
 	if err := cmp.Or(err1, err2, err3); err != nil {
 		return nil, err
 	}
-	var left []leftover
+	var found []leftover
 	for _, c := range containers.Items {
 		names := append([]string{c.Labels["com.docker.compose.project"]}, c.Names...)
-		if slices.ContainsFunc(names, ofTest) {
-			left = append(left, leftContainer(cli, c))
+		if slices.ContainsFunc(names, isTestName) {
+			found = append(found, leftContainer(cli, c))
 		}
 	}
 	for _, n := range networks.Items {
-		if ofTest(n.Name) {
-			left = append(left, leftNetwork(cli, n))
+		if isTestName(n.Name) {
+			found = append(found, leftNetwork(cli, n))
 		}
 	}
 	for _, v := range volumes.Items {
-		if ofTest(v.Name) {
-			left = append(left, leftVolume(cli, v))
+		if isTestName(v.Name) {
+			found = append(found, leftVolume(cli, v))
 		}
 	}
-	return left, nil
+	return found, nil
 }
 
-func ofTest(name string) bool {
+func isTestName(name string) bool {
 	name = strings.TrimPrefix(name, "/")
 	return strings.HasPrefix(name, Prefix) || strings.HasPrefix(name, "tasks-test-")
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// TestSweepSparesRunningTests: this test itself runs, so that nothing may be removed, whatever there is.
-func TestSweepSparesRunningTests(t *testing.T) {
+// TestSweepKeepsRunningTests: this test itself runs, so that nothing may be removed, whatever there is.
+func TestSweepKeepsRunningTests(t *testing.T) {
 	cli := Client(t)
 	name := Project(t) + "_default"
 	made, err := cli.NetworkCreate(t.Context(), name, client.NetworkCreateOptions{})
@@ -18,13 +18,13 @@ func TestSweepSparesRunningTests(t *testing.T) {
 	if removed, err := Sweep(t.Context()); len(removed) != 0 || err != nil {
 		t.Errorf("removed %q while a test runs, error %v", removed, err)
 	}
-	left, err := abandoned(t.Context(), cli)
+	left, err := testResources(t.Context(), cli)
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := false
 	for _, l := range left {
-		if strings.HasSuffix(l.what, name) {
+		if strings.HasSuffix(l.description, name) {
 			found = true
 			if err := l.remove(t.Context()); err != nil {
 				t.Error(err)

@@ -17,7 +17,7 @@ import (
 // looks for what is left of it would not find them. It only looks at events, so that tests beside it are not disturbed.
 type volumeWatch struct {
 	cancel context.CancelFunc
-	ended  chan struct{}
+	done   chan struct{}
 
 	mu         sync.Mutex
 	containers map[string]bool
@@ -26,21 +26,21 @@ type volumeWatch struct {
 	mounted map[string][]string
 }
 
-// watchVolumes begins to take notes. It misses nothing that is made after it returns: events are asked for from now on.
-func watchVolumes(cli *client.Client, project string) *volumeWatch {
+// startVolumeWatch begins to take notes. It misses nothing that is made after it returns: events are asked for from now on.
+func startVolumeWatch(cli *client.Client, project string) *volumeWatch {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &volumeWatch{cancel: cancel, ended: make(chan struct{}), containers: map[string]bool{}, mounted: map[string][]string{}}
+	w := &volumeWatch{cancel: cancel, done: make(chan struct{}), containers: map[string]bool{}, mounted: map[string][]string{}}
 	stream := cli.Events(ctx, client.EventsListOptions{
 		Since: fmt.Sprint(time.Now().Unix()),
 		Filters: make(client.Filters).Add("type", string(events.ContainerEventType), string(events.VolumeEventType)).
 			Add("event", string(events.ActionCreate), string(events.ActionMount)),
 	})
 	go func() {
-		defer close(w.ended)
+		defer close(w.done)
 		for {
 			select {
 			case m := <-stream.Messages:
-				w.note(m, project)
+				w.record(m, project)
 			case <-stream.Err:
 				return // the engine has gone, or the watch is over
 			}
@@ -49,27 +49,27 @@ func watchVolumes(cli *client.Client, project string) *volumeWatch {
 	return w
 }
 
-func (w *volumeWatch) note(m events.Message, project string) {
+func (w *volumeWatch) record(m events.Message, project string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case m.Type == events.ContainerEventType && m.Actor.Attributes["com.docker.compose.project"] == project:
 		w.containers[m.Actor.ID] = true
-	case m.Type == events.VolumeEventType && m.Action == events.ActionMount && madeUp(m.Actor.ID):
-		by := m.Actor.Attributes["container"]
-		w.mounted[by] = append(w.mounted[by], m.Actor.ID)
+	case m.Type == events.VolumeEventType && m.Action == events.ActionMount && isAnonymousName(m.Actor.ID):
+		container := m.Actor.Attributes["container"]
+		w.mounted[container] = append(w.mounted[container], m.Actor.ID)
 	}
 }
 
-// madeUp says that the engine has made up a volume's name.
-func madeUp(name string) bool {
+// isAnonymousName says that the engine has made up a volume's name.
+func isAnonymousName(name string) bool {
 	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
 }
 
 // stop ends the watch.
 func (w *volumeWatch) stop() {
 	w.cancel()
-	<-w.ended
+	<-w.done
 }
 
 // leftovers are the volumes that were mounted and are still there. Those of tests that removed them themselves are not,
@@ -77,24 +77,24 @@ func (w *volumeWatch) stop() {
 func (w *volumeWatch) leftovers(ctx context.Context, cli *client.Client) ([]leftover, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var left []leftover
+	var found []leftover
 	var errs []error
-	seen := map[string]bool{}
+	isListed := map[string]bool{}
 	for id := range w.containers {
 		for _, name := range w.mounted[id] {
-			if seen[name] {
+			if isListed[name] {
 				continue
 			}
-			seen[name] = true
+			isListed[name] = true
 			volume, err := cli.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
 			if errdefs.IsNotFound(err) {
 				continue
 			}
 			errs = append(errs, err)
-			if err == nil && labelled(volume.Volume.Labels) {
+			if err == nil && hasLabel(volume.Volume.Labels) {
 				continue
 			}
-			left = append(left, leftover{"anonymous volume " + name, func(ctx context.Context) error {
+			found = append(found, leftover{"anonymous volume " + name, func(ctx context.Context) error {
 				_, err := cli.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
 				if errdefs.IsNotFound(err) {
 					return nil // it went with a container that was left as well
@@ -103,11 +103,11 @@ func (w *volumeWatch) leftovers(ctx context.Context, cli *client.Client) ([]left
 			}})
 		}
 	}
-	return left, errors.Join(errs...)
+	return found, errors.Join(errs...)
 }
 
-// labelled leaves out the label that newer engines put on anonymous volumes.
-func labelled(labels map[string]string) bool {
+// hasLabel leaves out the label that newer engines put on anonymous volumes.
+func hasLabel(labels map[string]string) bool {
 	for name := range labels {
 		if name != "com.docker.volume.anonymous" {
 			return true

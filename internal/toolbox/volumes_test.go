@@ -38,7 +38,7 @@ func runWith(t *testing.T, cli *client.Client, project string, volume mount.Moun
 func TestCheckCleanFindsAnonymousVolumes(t *testing.T) {
 	cli := Client(t)
 	project, other := Project(t), Project(t)
-	watch := watchVolumes(cli, project)
+	watch := startVolumeWatch(cli, project)
 	made, err := cli.VolumeCreate(t.Context(), client.VolumeCreateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -65,8 +65,8 @@ func TestCheckCleanFindsAnonymousVolumes(t *testing.T) {
 		watch.stop()
 		checkClean(notes, cli, project, watch)
 	}
-	if len(notes.notes) != 1 || !strings.HasSuffix(notes.notes[0], "left anonymous volume "+made.Volume.Name+" behind") {
-		t.Errorf("told %q", notes.notes)
+	if len(notes.messages) != 1 || !strings.HasSuffix(notes.messages[0], "left anonymous volume "+made.Volume.Name+" behind") {
+		t.Errorf("told %q", notes.messages)
 	}
 	for _, name := range []string{labelled.Volume.Name, foreign.Volume.Name} {
 		if _, err := cli.VolumeRemove(t.Context(), name, client.VolumeRemoveOptions{}); err != nil {

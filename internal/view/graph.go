@@ -125,9 +125,9 @@ func mermaidText(text string) string {
 
 // WriteTree draws a graph as text, from the nodes on that nothing needs, or from those given. What stands above already is
 // not drawn again.
-func (g Graph) WriteTree(w io.Writer, from ...string) error {
-	t := tree{graph: g, needs: map[string][]Edge{}, nodes: map[string]Node{}, drawn: map[string]bool{}}
-	needed := map[string]bool{}
+func (g Graph) WriteTree(w io.Writer, roots ...string) error {
+	t := tree{graph: g, needs: map[string][]Edge{}, nodes: map[string]Node{}, isDrawn: map[string]bool{}}
+	isNeeded := map[string]bool{}
 	for _, n := range g.Nodes {
 		t.nodes[n.ID] = n
 	}
@@ -136,15 +136,15 @@ func (g Graph) WriteTree(w io.Writer, from ...string) error {
 			e.From, e.To = e.To, e.From // what follows a task is drawn below it
 		}
 		t.needs[e.From] = append(t.needs[e.From], e)
-		needed[e.To] = true
+		isNeeded[e.To] = true
 	}
 	for _, n := range g.Nodes {
-		if len(from) == 0 && !needed[n.ID] {
-			t.node(n.ID, "", "", "")
+		if len(roots) == 0 && !isNeeded[n.ID] {
+			t.writeNode(n.ID, "", "", "")
 		}
 	}
-	for _, id := range from {
-		t.node(id, "", "", "")
+	for _, id := range roots {
+		t.writeNode(id, "", "", "")
 	}
 	_, err := io.WriteString(w, t.text.String())
 	return err
@@ -152,31 +152,31 @@ func (g Graph) WriteTree(w io.Writer, from ...string) error {
 
 // tree is a drawing of a graph as text.
 type tree struct {
-	graph Graph
-	needs map[string][]Edge
-	nodes map[string]Node
-	drawn map[string]bool
-	text  strings.Builder
+	graph   Graph
+	needs   map[string][]Edge
+	nodes   map[string]Node
+	isDrawn map[string]bool
+	text    strings.Builder
 }
 
-// node draws a node and what it needs. Head stands before it, indent before what is below it.
-func (t *tree) node(id, head, indent, note string) {
+// writeNode draws a node and what it needs. Head stands before it, indent before what is below it.
+func (t *tree) writeNode(id, head, indent, note string) {
 	line := head + t.nodes[id].text()
 	if note != "" {
 		line += ", " + note
 	}
-	below := t.needs[id]
-	if t.drawn[id] && len(below) > 0 {
+	children := t.needs[id]
+	if t.isDrawn[id] && len(children) > 0 {
 		t.text.WriteString(line + " …\n")
 		return
 	}
-	t.drawn[id] = true
+	t.isDrawn[id] = true
 	t.text.WriteString(line + "\n")
-	for i, e := range below {
-		branch, next := "├── ", "│   "
-		if i == len(below)-1 {
-			branch, next = "└── ", "    "
+	for i, e := range children {
+		branch, childIndent := "├── ", "│   "
+		if i == len(children)-1 {
+			branch, childIndent = "└── ", "    "
 		}
-		t.node(e.To, indent+branch, indent+next, e.text())
+		t.writeNode(e.To, indent+branch, indent+childIndent, e.text())
 	}
 }

@@ -35,11 +35,11 @@ type Validation struct {
 	ErrorCount    int  `json:"error_count"`
 	WarningCount  int  `json:"warning_count"`
 	// Diagnostics is never nil.
-	Diagnostics []hclspec.DiagnosticRecord `json:"diagnostics"`
+	Diagnostics []hclspec.DiagnosticDocument `json:"diagnostics"`
 }
 
 // NewValidation makes the document of diagnostics. Warnings alone leave the files valid.
-func NewValidation(diagnostics []hclspec.DiagnosticRecord) Validation {
+func NewValidation(diagnostics []hclspec.DiagnosticDocument) Validation {
 	v := Validation{FormatVersion: FormatVersion, Diagnostics: diagnostics}
 	for _, d := range diagnostics {
 		if d.Severity == "error" {

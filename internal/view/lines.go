@@ -5,54 +5,54 @@ import (
 	"unicode/utf8"
 )
 
-// longestOpen is how much of a line without an end is kept until it comes. What is longer is cut: nobody reads such a line, and
+// maxOpenLine is how much of a line without an end is kept until it comes. What is longer is cut: nobody reads such a line, and
 // it may never end.
-const longestOpen = 64 << 10
+const maxOpenLine = 64 << 10
 
 // lineBuffer makes lines of what comes in pieces. A lone carriage return ends a line as well, so that the progress of a program
 // that writes over its line is seen, with nothing lost.
-type lineBuffer struct{ open []byte }
+type lineBuffer struct{ partial []byte }
 
-// take adds text, and gives the lines that are whole now, each with its end. Only what is new is searched.
-func (l *lineBuffer) take(text []byte) []byte {
-	searched := max(len(l.open)-1, 0) // a carriage return may stand last
-	l.open = append(l.open, text...)
-	end := lastEnd(l.open, searched)
-	if end == 0 && len(l.open) > longestOpen {
-		end = wholeRunes(l.open)
+// push adds text, and gives the lines that are whole now, each with its end. Only what is new is searched.
+func (l *lineBuffer) push(text []byte) []byte {
+	searched := max(len(l.partial)-1, 0) // a carriage return may stand last
+	l.partial = append(l.partial, text...)
+	end := lastLineEnd(l.partial, searched)
+	if end == 0 && len(l.partial) > maxOpenLine {
+		end = completeRunes(l.partial)
 	}
 	if end == 0 {
 		return nil
 	}
-	whole := l.open[:end]
-	l.open = bytes.Clone(l.open[end:])
-	if len(l.open) > longestOpen {
-		return append(feeds(whole), l.take(nil)...)
+	complete := l.partial[:end]
+	l.partial = bytes.Clone(l.partial[end:])
+	if len(l.partial) > maxOpenLine {
+		return append(withLineFeeds(complete), l.push(nil)...)
 	}
-	return feeds(whole)
+	return withLineFeeds(complete)
 }
 
-// rest gives what has no end, with one.
-func (l *lineBuffer) rest() []byte {
-	text := feeds(l.open)
-	l.open = nil
+// flush gives what has no end, with one.
+func (l *lineBuffer) flush() []byte {
+	text := withLineFeeds(l.partial)
+	l.partial = nil
 	return text
 }
 
-// lastEnd is where the last line ends that does, in what stands from a place on; 0: none does. A carriage return at the very end
+// lastLineEnd is where the last line ends that does, in what stands from a place on; 0: none does. A carriage return at the very end
 // is none yet: a line feed may follow.
-func lastEnd(text []byte, from int) int {
-	until := len(bytes.TrimRight(text[from:], "\r")) + from
-	feed := bytes.LastIndexByte(text[from:], '\n')
-	back := bytes.LastIndexByte(text[from:until], '\r')
-	if last := max(feed, back); last >= 0 {
+func lastLineEnd(text []byte, from int) int {
+	limit := len(bytes.TrimRight(text[from:], "\r")) + from
+	lineFeed := bytes.LastIndexByte(text[from:], '\n')
+	carriageReturn := bytes.LastIndexByte(text[from:limit], '\r')
+	if last := max(lineFeed, carriageReturn); last >= 0 {
 		return from + last + 1
 	}
 	return 0
 }
 
-// wholeRunes is the length of a text without a character that it breaks off in.
-func wholeRunes(text []byte) int {
+// completeRunes is the length of a text without a character that it breaks off in.
+func completeRunes(text []byte) int {
 	for n := len(text) - 1; n >= max(len(text)-utf8.UTFMax, 0); n-- {
 		if utf8.RuneStart(text[n]) {
 			if utf8.FullRune(text[n:]) {
@@ -64,8 +64,8 @@ func wholeRunes(text []byte) int {
 	return len(text)
 }
 
-// feeds ends every line with a line feed: where only a carriage return stands, and behind what was cut.
-func feeds(text []byte) []byte {
+// withLineFeeds ends every line with a line feed: where only a carriage return stands, and behind what was cut.
+func withLineFeeds(text []byte) []byte {
 	if len(text) == 0 || bytes.IndexByte(text, '\r') < 0 && text[len(text)-1] == '\n' {
 		return text
 	}
@@ -73,15 +73,15 @@ func feeds(text []byte) []byte {
 	for line := range bytes.Lines(text) {
 		body := bytes.TrimRight(line, "\r\n")
 		end := line[len(body):]
-		fed := bytes.HasSuffix(end, []byte("\n"))
+		hasLineFeed := bytes.HasSuffix(end, []byte("\n"))
 		parts := bytes.FieldsFunc(body, func(r rune) bool { return r == '\r' })
 		for i, part := range parts {
 			out.Write(part)
-			if i < len(parts)-1 || !fed {
+			if i < len(parts)-1 || !hasLineFeed {
 				out.WriteByte('\n')
 			}
 		}
-		if fed {
+		if hasLineFeed {
 			out.Write(end)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestLinesThatComeInPieces(t *testing.T) {
+func TestPartialLines(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces []string
 		// want are what each piece makes whole, and at last the rest.
@@ -23,30 +23,30 @@ func TestLinesThatComeInPieces(t *testing.T) {
 		var lines lineBuffer
 		var got []string
 		for _, piece := range c.pieces {
-			got = append(got, string(lines.take([]byte(piece))))
+			got = append(got, string(lines.push([]byte(piece))))
 		}
-		got = append(got, string(lines.rest()))
+		got = append(got, string(lines.flush()))
 		if strings.Join(got, "|") != strings.Join(c.want, "|") {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }
 
-// TestEndlessLineIsCut: what never ends costs neither memory nor the time of searching it over and over.
-func TestEndlessLineIsCut(t *testing.T) {
+// TestLongLineIsSplit: what never ends costs neither memory nor the time of searching it over and over.
+func TestLongLineIsSplit(t *testing.T) {
 	var lines lineBuffer
 	var got bytes.Buffer
 	piece := []byte("x" + strings.Repeat("äöü", 1000)) // it is cut within a character
 	for range 100 {
-		got.Write(lines.take(piece))
-		if len(lines.open) > longestOpen {
-			t.Fatalf("%d bytes are kept", len(lines.open))
+		got.Write(lines.push(piece))
+		if len(lines.partial) > maxOpenLine {
+			t.Fatalf("%d bytes are kept", len(lines.partial))
 		}
 	}
-	if got.Len() < 8*longestOpen {
+	if got.Len() < 8*maxOpenLine {
 		t.Errorf("only %d bytes are shown before the end", got.Len())
 	}
-	got.Write(lines.rest())
+	got.Write(lines.flush())
 	if cut := bytes.Count(got.Bytes(), []byte("\n")); cut > 11 {
 		t.Errorf("it is cut %d times", cut)
 	}
@@ -58,7 +58,7 @@ func TestEndlessLineIsCut(t *testing.T) {
 			t.Fatal("a character is cut")
 		}
 	}
-	if once := lines.take(bytes.Repeat([]byte("y"), 3*longestOpen)); len(once) != 3*longestOpen+1 {
+	if once := lines.push(bytes.Repeat([]byte("y"), 3*maxOpenLine)); len(once) != 3*maxOpenLine+1 {
 		t.Errorf("%d bytes of one long piece are shown", len(once))
 	}
 }

@@ -17,16 +17,16 @@ type ListedTask struct {
 	Aliases     []string `json:"aliases,omitempty"`
 	Hidden      bool     `json:"hidden,omitempty"`
 	// Range is the block's header.
-	Range *hclspec.Place `json:"range"`
+	Range *hclspec.SourceRange `json:"range"`
 }
 
 // NewListDocument makes the document of tasks.
-func NewListDocument(tasks []hclspec.TaskDecl) ListDocument {
+func NewListDocument(tasks []hclspec.TaskInfo) ListDocument {
 	doc := ListDocument{FormatVersion: FormatVersion, Tasks: make([]ListedTask, len(tasks))}
 	for i, t := range tasks {
 		doc.Tasks[i] = ListedTask{
 			Name: t.Name, Description: t.Description, Group: t.Group, Aliases: t.Aliases, Hidden: t.Hidden,
-			Range: hclspec.PlaceOf(t.DeclRange),
+			Range: hclspec.SourceRangeOf(t.DeclRange),
 		}
 	}
 	return doc

@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// liveAfter is how long a step may take before it is shown: what is done at once would only flicker.
-	liveAfter = 150 * time.Millisecond
-	// liveEvery is the time between two pictures.
-	liveEvery = 100 * time.Millisecond
-	// mostLive is how many steps are shown at a time.
-	mostLive = 8
+	// liveDelay is how long a step may take before it is shown: what is done at once would only flicker.
+	liveDelay = 150 * time.Millisecond
+	// liveInterval is the time between two pictures.
+	liveInterval = 100 * time.Millisecond
+	// maxLiveSteps is how many steps are shown at a time.
+	maxLiveSteps = 8
 )
 
 // live shows at the bottom of a terminal what is under way: pulls, builds, waits and the like, with the last that was heard of
@@ -32,37 +32,37 @@ type live struct {
 	// secrets gives what is masked before a line is cut: the writer behind it knows whole values only. nil: nothing is.
 	secrets func() hclspec.Secrets
 	now     func() time.Time
-	// later calls a function after a time, from a goroutine of its own.
-	later func(time.Duration, func())
+	// afterFunc calls a function after a time, from a goroutine of its own.
+	afterFunc func(time.Duration, func())
 
 	steps []*liveStep
-	// writing are the commands that write to the terminal; drawn is how many lines are shown; due says that a picture comes.
-	writing, drawn int
-	due            bool
+	// activeWriters are the commands that write to the terminal; drawn is how many lines are shown; due says that a picture comes.
+	activeWriters, drawnLines int
+	isScheduled               bool
 }
 
-// Live shows, from now on, what is under way at the bottom of the terminal that is written to, whose width is given; 0: nobody
+// EnableLive shows, from now on, what is under way at the bottom of the terminal that is written to, whose width is given; 0: nobody
 // knows it.
-func (p *Plain) Live(width func() int) {
-	p.live = &live{out: p.out, width: width, now: time.Now, later: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
+func (p *NoticePrinter) EnableLive(width func() int) {
+	p.live = &live{out: p.out, width: width, now: time.Now, afterFunc: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
 }
 
 // Live is [Plain.Live], with the console's secrets masked.
-func (c *Console) Live(width func() int) {
-	c.Plain.Live(width)
+func (c *Output) Live(width func() int) {
+	c.NoticePrinter.EnableLive(width)
 	c.live.secrets = c.Secrets
 }
 
 // liveStep is a step under way.
 type liveStep struct {
-	step  *planner.Step
-	began time.Time
-	// what is being done, and the last that was heard of it.
-	what, heard string
+	step      *planner.Step
+	startedAt time.Time
+	// activity is being done, and the last that was heard of it.
+	activity, lastText string
 }
 
-// above writes something that stays, over what is live.
-func (p *Plain) above(n executor.Notice, write func()) {
+// printAbove writes something that stays, over what is live.
+func (p *NoticePrinter) printAbove(n executor.Notice, write func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.live == nil {
@@ -71,51 +71,51 @@ func (p *Plain) above(n executor.Notice, write func()) {
 	}
 	p.live.erase()
 	write()
-	p.live.take(n, n.Text)
+	p.live.update(n, n.Text)
 	p.live.draw()
-	p.drawLater()
+	p.scheduleDraw()
 }
 
-// drawLater has the picture drawn anew as long as something is under way.
-func (p *Plain) drawLater() {
+// scheduleDraw has the picture drawn anew as long as something is under way.
+func (p *NoticePrinter) scheduleDraw() {
 	l := p.live
-	if l.due || len(l.steps) == 0 || l.writing > 0 {
+	if l.isScheduled || len(l.steps) == 0 || l.activeWriters > 0 {
 		return
 	}
-	l.due = true
-	l.later(liveEvery, func() {
+	l.isScheduled = true
+	l.afterFunc(liveInterval, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		l.due = false
+		l.isScheduled = false
 		l.draw()
-		p.drawLater()
+		p.scheduleDraw()
 	})
 }
 
-// writes tells that a command begins to write to the terminal; ended, that it does no more.
-func (p *Plain) writes() (ended func()) {
+// suspendLive tells that a command begins to write to the terminal; ended, that it does no more.
+func (p *NoticePrinter) suspendLive() (ended func()) {
 	if p == nil || p.live == nil {
 		return func() {}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.live.writing++
+	p.live.activeWriters++
 	p.live.erase()
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.live.writing--
-		p.drawLater()
+		p.live.activeWriters--
+		p.scheduleDraw()
 	}
 }
 
-// Say writes a line that stays.
-func (p *Plain) Say(line string) {
-	p.above(executor.Notice{}, func() { fmt.Fprintln(p.out, line) })
+// PrintLine writes a line that stays.
+func (p *NoticePrinter) PrintLine(line string) {
+	p.printAbove(executor.Notice{}, func() { fmt.Fprintln(p.out, line) })
 }
 
-// forgetLive takes away what an earlier run has left of the picture: steps that were cancelled tell no end.
-func (p *Plain) forgetLive() {
+// resetLive takes away what an earlier run has left of the picture: steps that were cancelled tell no end.
+func (p *NoticePrinter) resetLive() {
 	if p.live == nil {
 		return
 	}
@@ -126,29 +126,29 @@ func (p *Plain) forgetLive() {
 }
 
 // shows says that a line of progress is seen in the picture: one of a pull or a build.
-func (l *live) shows(n executor.Notice) bool {
+func (l *live) showsProgress(n executor.Notice) bool {
 	return l != nil && (n.Verb == planner.PullImage || n.Verb == planner.BuildImage)
 }
 
 // take notes what a notice tells.
-func (l *live) take(n executor.Notice, heard string) {
+func (l *live) update(n executor.Notice, text string) {
 	if n.Step == nil {
 		return
 	}
-	at := slices.IndexFunc(l.steps, func(s *liveStep) bool { return s.step == n.Step })
+	index := slices.IndexFunc(l.steps, func(s *liveStep) bool { return s.step == n.Step })
 	switch {
-	case n.Happening == executor.Started && at < 0 && doing(n.Verb) != "":
-		l.steps = append(l.steps, &liveStep{step: n.Step, began: l.now(), what: doing(n.Verb)})
-	case n.Happening == executor.Progressed && at >= 0:
-		l.steps[at].heard = heard
-	case at >= 0 && (n.Happening == executor.Done || n.Happening == executor.Failed || n.Happening == executor.Skipped ||
-		n.Happening == executor.Warned && n.Elapsed > 0):
-		l.steps = slices.Delete(l.steps, at, at+1)
+	case n.Kind == executor.Started && index < 0 && activityOf(n.Verb) != "":
+		l.steps = append(l.steps, &liveStep{step: n.Step, startedAt: l.now(), activity: activityOf(n.Verb)})
+	case n.Kind == executor.Progressed && index >= 0:
+		l.steps[index].lastText = text
+	case index >= 0 && (n.Kind == executor.Done || n.Kind == executor.Failed || n.Kind == executor.Skipped ||
+		n.Kind == executor.Warned && n.Elapsed > 0):
+		l.steps = slices.Delete(l.steps, index, index+1)
 	}
 }
 
-// doing is what a step of a verb does, as long as it does it; empty: that is not shown.
-func doing(v planner.Verb) string {
+// activityOf is what a step of a verb does, as long as it does it; empty: that is not shown.
+func activityOf(v planner.Verb) string {
 	switch v {
 	case planner.PullImage:
 		return "pulling"
@@ -172,36 +172,36 @@ func doing(v planner.Verb) string {
 
 // erase takes away what is shown, so that something else can be written.
 func (l *live) erase() {
-	if l.drawn > 0 {
-		fmt.Fprintf(l.out, "\x1b[%dA\x1b[J", l.drawn)
-		l.drawn = 0
+	if l.drawnLines > 0 {
+		fmt.Fprintf(l.out, "\x1b[%dA\x1b[J", l.drawnLines)
+		l.drawnLines = 0
 	}
 }
 
 // draw shows what is under way, below all else.
 func (l *live) draw() {
 	l.erase()
-	if l.writing > 0 {
+	if l.activeWriters > 0 {
 		return
 	}
 	lines := l.lines()
 	for _, line := range lines {
 		fmt.Fprintln(l.out, line)
 	}
-	l.drawn = len(lines)
+	l.drawnLines = len(lines)
 }
 
 func (l *live) lines() []string {
 	var lines []string
 	more := 0
 	for _, s := range l.steps {
-		took := l.now().Sub(s.began)
+		elapsed := l.now().Sub(s.startedAt)
 		switch {
-		case took < liveAfter:
-		case len(lines) == mostLive:
+		case elapsed < liveDelay:
+		case len(lines) == maxLiveSteps:
 			more++
 		default:
-			lines = append(lines, l.fit(s, took))
+			lines = append(lines, l.fitLine(s, elapsed))
 		}
 	}
 	if more > 0 {
@@ -210,12 +210,12 @@ func (l *live) lines() []string {
 	return lines
 }
 
-// fit is a step on one line: a longer one would be two lines of the terminal.
-func (l *live) fit(s *liveStep, took time.Duration) string {
-	kind, name := s.step.What()
-	text := fmt.Sprintf("%s %s  %s %s", kind, name, s.what, seconds(took))
-	if s.heard != "" {
-		text += "  " + s.heard
+// fitLine is a step on one line: a longer one would be two lines of the terminal.
+func (l *live) fitLine(s *liveStep, elapsed time.Duration) string {
+	kind, name := s.step.Subject()
+	text := fmt.Sprintf("%s %s  %s %s", kind, name, s.activity, seconds(elapsed))
+	if s.lastText != "" {
+		text += "  " + s.lastText
 	}
 	// A cut would leave the beginning of a secret, and what plainText leaves out may stand within one.
 	text = l.mask(plainText(l.mask(text)))

@@ -36,7 +36,7 @@ func WriteLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error 
 	for {
 		first := -1
 		for i, head := range heads {
-			if head != nil && (first < 0 || head.at < heads[first].at) {
+			if head != nil && (first < 0 || head.timestamp < heads[first].timestamp) {
 				first = i
 			}
 		}
@@ -89,8 +89,8 @@ func nameWidth(logs []Log) int {
 
 // logLine is one line, with its end.
 type logLine struct {
-	at, text string
-	stderr   bool
+	timestamp, text string
+	stderr          bool
 }
 
 func (l *logLine) write(name string, width int, stdout, stderr io.Writer) error {
@@ -114,15 +114,15 @@ func readLog(ctx context.Context, log Log) *logReader {
 		defer close(r.lines)
 		out, err := newLogSplitter(ctx, r.lines, false, log.Secrets), newLogSplitter(ctx, r.lines, true, log.Secrets)
 		r.err = log.Read(ctx, out, err)
-		out.rest()
-		err.rest()
+		out.flush()
+		err.flush()
 	}()
 	return r
 }
 
 func (r *logReader) next() *logLine {
-	line, more := <-r.lines
-	if !more {
+	line, isOpen := <-r.lines
+	if !isOpen {
 		return nil
 	}
 	return &line
@@ -131,70 +131,70 @@ func (r *logReader) next() *logLine {
 // logSplitter makes lines of what is written to it. One that does not end is sent in parts, all with the time that it began
 // with.
 type logSplitter struct {
-	ctx    context.Context
-	to     chan<- logLine
-	stderr bool
-	open   []byte
+	ctx     context.Context
+	lines   chan<- logLine
+	stderr  bool
+	partial []byte
 	// at is the time of the line that was cut; empty: none was.
-	at string
+	timestamp string
 	// shown is what masked has let pass of a line; flush lets the rest pass.
-	shown  bytes.Buffer
-	masked io.Writer
-	flush  func()
+	maskedText  bytes.Buffer
+	masked      io.Writer
+	flushMasked func()
 }
 
 func newLogSplitter(ctx context.Context, to chan<- logLine, stderr bool, secrets hclspec.Secrets) *logSplitter {
-	s := &logSplitter{ctx: ctx, to: to, stderr: stderr}
-	s.masked, s.flush = mask(&s.shown, secrets)
+	s := &logSplitter{ctx: ctx, lines: to, stderr: stderr}
+	s.masked, s.flushMasked = newMaskWriter(&s.maskedText, secrets)
 	return s
 }
 
 func (s *logSplitter) Write(p []byte) (int, error) {
 	for line := range bytes.Lines(p) {
-		s.open = append(s.open, line...)
-		if ended := line[len(line)-1] == '\n'; !ended && len(s.open) <= longestOpen {
+		s.partial = append(s.partial, line...)
+		if isComplete := line[len(line)-1] == '\n'; !isComplete && len(s.partial) <= maxOpenLine {
 			break
-		} else if err := s.send(ended); err != nil {
+		} else if err := s.send(isComplete); err != nil {
 			return 0, err
 		}
 	}
 	return len(p), nil
 }
 
-// rest sends a last line that has no end.
-func (s *logSplitter) rest() {
-	if len(s.open) > 0 {
-		s.open = append(s.open, '\n')
+// flush sends a last line that has no end.
+func (s *logSplitter) flush() {
+	if len(s.partial) > 0 {
+		s.partial = append(s.partial, '\n')
 		_ = s.send(true) // whoever listened is told by the context
 	}
 }
 
 // send sends what there is of a line: its end, or a part that the rest is cut from.
-func (s *logSplitter) send(ended bool) error {
-	line := logLine{at: s.at, stderr: s.stderr}
-	part := len(s.open)
-	if !ended {
-		part = wholeRunes(s.open)
+func (s *logSplitter) send(isComplete bool) error {
+	line := logLine{timestamp: s.timestamp, stderr: s.stderr}
+	part := len(s.partial)
+	if !isComplete {
+		part = completeRunes(s.partial)
 	}
-	line.text = string(s.open[:part])
-	s.open = append(s.open[:0], s.open[part:]...)
-	if line.at == "" {
-		line.at, line.text, _ = strings.Cut(line.text, " ")
+	line.text = string(s.partial[:part])
+	s.partial = append(s.partial[:0], s.partial[part:]...)
+	if line.timestamp == "" {
+		line.timestamp, line.text, _ = strings.Cut(line.text, " ")
 	}
 	_, _ = io.WriteString(s.masked, line.text) // to a buffer
-	s.at = ""
-	if ended {
-		s.flush()
+	s.timestamp = ""
+	if isComplete {
+		s.flushMasked()
 	} else {
-		s.at = line.at
+		s.timestamp = line.timestamp
 	}
-	line.text = s.shown.String()
-	s.shown.Reset()
-	if !ended {
+	line.text = s.maskedText.String()
+	s.maskedText.Reset()
+	if !isComplete {
 		line.text += "\n"
 	}
 	select {
-	case s.to <- line:
+	case s.lines <- line:
 		return nil
 	case <-s.ctx.Done():
 		return context.Cause(s.ctx)

@@ -34,7 +34,7 @@ func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
 	}
 }
 
-func TestLogsTellWhatFailed(t *testing.T) {
+func TestLogErrors(t *testing.T) {
 	failure := errors.New("the engine has gone")
 	for name, write := range map[string]func(context.Context, []Log, io.Writer, io.Writer) error{"once": WriteLogs, "followed": FollowLogs} {
 		var out bytes.Buffer
@@ -45,7 +45,7 @@ func TestLogsTellWhatFailed(t *testing.T) {
 	}
 }
 
-func TestLogsEndWithTheirReader(t *testing.T) {
+func TestLogsStopWithContext(t *testing.T) {
 	closed, writer := io.Pipe()
 	closed.Close()
 	ended := make(chan struct{})
@@ -76,11 +76,11 @@ func TestLogsAreMasked(t *testing.T) {
 	}
 }
 
-// TestLogsCutEndlessLines: a line that does not end is shown before its end, and keeps its place among others.
-func TestLogsCutEndlessLines(t *testing.T) {
+// TestLogsSplitLongLines: a line that does not end is shown before its end, and keeps its place among others.
+func TestLogsSplitLongLines(t *testing.T) {
 	endless := Log{Name: "a", Read: func(_ context.Context, out, _ io.Writer) error {
 		_, _ = io.WriteString(out, "1 ")
-		for range 3 * longestOpen / 1024 {
+		for range 3 * maxOpenLine / 1024 {
 			_, _ = io.WriteString(out, strings.Repeat("x", 1024))
 		}
 		_, err := io.WriteString(out, "\n3 z\n")
@@ -95,11 +95,11 @@ func TestLogsCutEndlessLines(t *testing.T) {
 		t.Fatalf("%d lines: %.40q", len(lines), lines)
 	}
 	for _, line := range lines[:3] {
-		if len(line) > longestOpen+1024+len("a  | ") {
+		if len(line) > maxOpenLine+1024+len("a  | ") {
 			t.Errorf("a line of %d bytes", len(line))
 		}
 	}
-	if n := strings.Count(out.String(), "x"); n != 3*longestOpen {
-		t.Errorf("%d characters are shown of %d", n, 3*longestOpen)
+	if n := strings.Count(out.String(), "x"); n != 3*maxOpenLine {
+		t.Errorf("%d characters are shown of %d", n, 3*maxOpenLine)
 	}
 }

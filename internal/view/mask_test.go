@@ -31,7 +31,7 @@ func TestMask(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			w, end := mask(&out, secrets)
+			w, end := newMaskWriter(&out, secrets)
 			for _, text := range c.writes {
 				if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
 					t.Fatalf("%d, %v", n, err)
@@ -48,18 +48,18 @@ func TestMask(t *testing.T) {
 	}
 }
 
-func TestMaskOfNothing(t *testing.T) {
+func TestMaskWithoutSecrets(t *testing.T) {
 	var out bytes.Buffer
-	if w, _ := mask(&out, nil); w != &out {
+	if w, _ := newMaskWriter(&out, nil); w != &out {
 		t.Error("without secrets the writer itself is what is written to")
 	}
 }
 
-func TestNameOfATaskIsMasked(t *testing.T) {
-	c, read := console(t, "test")
+func TestTaskNameIsMasked(t *testing.T) {
+	c, read := newTestOutput(t, "test")
 	c.Secrets = func() hclspec.Secrets { return hclspec.Secrets{"secret"} }
-	write(t, c.StreamsOf(&hclspec.Task{Name: "t@key=secret"}), "a secret\n", "")
-	write(t, c.StreamsOf(&hclspec.Task{Name: "own", Secrets: hclspec.Secrets{"derived"}}), "derived\n", "")
+	writeBoth(t, c.StreamsOf(&hclspec.Task{Name: "t@key=secret"}), "a secret\n", "")
+	writeBoth(t, c.StreamsOf(&hclspec.Task{Name: "own", Secrets: hclspec.Secrets{"derived"}}), "derived\n", "")
 	if _, err := read(); err != "t@key=*** | a ***\nown | ***\n" {
 		t.Errorf("%q", err)
 	}

@@ -11,19 +11,19 @@ import (
 	"tasks/planner"
 )
 
-// Plain writes a line for each notice that a user wants to see. Safe for use by several goroutines.
-type Plain struct {
+// NoticePrinter writes a line for each notice that a user wants to see. Safe for use by several goroutines.
+type NoticePrinter struct {
 	mu  sync.Mutex
 	out io.Writer
-	Options
-	// failure renders the error of a failed step.
-	failure func(error) string
+	NoticeOptions
+	// failureText renders the error of a failed step.
+	failureText func(error) string
 	// live is nil where there are lines alone.
 	live *live
 }
 
-// Options are what a user may choose of the looks.
-type Options struct {
+// NoticeOptions are what a user may choose of the looks.
+type NoticeOptions struct {
 	Color bool
 	// Quiet leaves out all but failures and warnings.
 	Quiet bool
@@ -33,46 +33,46 @@ type Options struct {
 	Verbose bool
 }
 
-// NewPlain returns a renderer that writes to out; failure turns errors into text.
-func NewPlain(out io.Writer, o Options, failure func(error) string) *Plain {
-	return &Plain{out: out, Options: o, failure: failure}
+// NewNoticePrinter returns a renderer that writes to out; failure turns errors into text.
+func NewNoticePrinter(out io.Writer, o NoticeOptions, failure func(error) string) *NoticePrinter {
+	return &NoticePrinter{out: out, NoticeOptions: o, failureText: failure}
 }
 
 // Notice shows one notice.
-func (p *Plain) Notice(n executor.Notice) {
-	text := p.text(n)
-	p.above(n, func() {
+func (p *NoticePrinter) Notice(n executor.Notice) {
+	text := p.noticeText(n)
+	p.printAbove(n, func() {
 		if text != "" {
 			fmt.Fprintln(p.out, text)
 		}
 	})
 }
 
-func (p *Plain) text(n executor.Notice) string {
-	if p.Quiet && (n.Happening == executor.Started || n.Happening == executor.Progressed || n.Happening == executor.Done) {
+func (p *NoticePrinter) noticeText(n executor.Notice) string {
+	if p.Quiet && (n.Kind == executor.Started || n.Kind == executor.Progressed || n.Kind == executor.Done) {
 		return ""
 	}
-	switch n.Happening {
+	switch n.Kind {
 	case executor.Started:
-		if began := p.began(n); began != "" {
-			return p.line(n, began)
+		if started := p.startText(n); started != "" {
+			return p.stepLine(n, started)
 		}
 	case executor.Progressed:
-		if p.hides(n.Verb) || p.live.shows(n) {
+		if p.isHidden(n.Verb) || p.live.showsProgress(n) {
 			return ""
 		}
-		return p.line(n, n.Text)
+		return p.stepLine(n, n.Text)
 	case executor.Done:
-		if done := p.done(n); done != "" {
-			return p.line(n, done)
+		if ended := p.endText(n); ended != "" {
+			return p.stepLine(n, ended)
 		}
 	case executor.Failed:
-		if a, ok := n.Step.Action.(*planner.RunOneOff); ok && a.Task.Once && n.Err == nil {
+		if a, ok := n.Step.Action.(*planner.RunOneOff); ok && a.Task.IsOnce && n.Err == nil {
 			return "" // the exit code tells
 		}
-		return p.line(n, p.paint(red, p.failed(n)))
+		return p.stepLine(n, p.paint(red, p.failedText(n)))
 	case executor.Warned:
-		return p.warning(n)
+		return p.warningText(n)
 	case executor.Interrupted:
 		return p.paint(yellow, n.Text+": passing it on, then cleaning up; once more to kill")
 	}
@@ -80,7 +80,7 @@ func (p *Plain) text(n executor.Notice) string {
 }
 
 // began is what is told of a step that begins.
-func (p *Plain) began(n executor.Notice) string {
+func (p *NoticePrinter) startText(n executor.Notice) string {
 	switch {
 	case p.Verbose && n.Step.Reason != "":
 		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason)
@@ -92,8 +92,8 @@ func (p *Plain) began(n executor.Notice) string {
 	return ""
 }
 
-// done is what is told of a step that has ended well.
-func (p *Plain) done(n executor.Notice) string {
+// endText is what is told of a step that has ended well.
+func (p *NoticePrinter) endText(n executor.Notice) string {
 	text := doneText(n)
 	switch {
 	case !p.Verbose:
@@ -101,14 +101,14 @@ func (p *Plain) done(n executor.Notice) string {
 	case text == "":
 		text = "done: " + string(n.Verb)
 	}
-	if took := elapsed(n); !strings.HasSuffix(text, took) {
+	if took := elapsedText(n); !strings.HasSuffix(text, took) {
 		text += took
 	}
 	return text
 }
 
-// hides says whether lines of a part of a step are not to be shown.
-func (p *Plain) hides(part planner.Verb) bool {
+// isHidden says whether lines of a part of a step are not to be shown.
+func (p *NoticePrinter) isHidden(part planner.Verb) bool {
 	switch part {
 	case planner.PullImage:
 		return p.QuietPull
@@ -118,33 +118,33 @@ func (p *Plain) hides(part planner.Verb) bool {
 	return false
 }
 
-func (p *Plain) warning(n executor.Notice) string {
+func (p *NoticePrinter) warningText(n executor.Notice) string {
 	text := n.Text
 	if n.Err != nil {
-		text = p.failure(n.Err) + " (not required: going on)"
+		text = p.failureText(n.Err) + " (not required: going on)"
 	}
 	text = p.paint(yellow, "warning: "+text)
 	if n.Step == nil {
 		return text
 	}
-	return p.line(n, text)
+	return p.stepLine(n, text)
 }
 
-func (p *Plain) failed(n executor.Notice) string {
+func (p *NoticePrinter) failedText(n executor.Notice) string {
 	if n.Err != nil {
-		return "failed: " + p.failure(n.Err)
+		return "failed: " + p.failureText(n.Err)
 	}
-	return fmt.Sprintf("failed: exit code %d%s", n.Code, elapsed(n))
+	return fmt.Sprintf("failed: exit code %d%s", n.Code, elapsedText(n))
 }
 
-func (p *Plain) line(n executor.Notice, text string) string {
-	kind, name := n.Step.What()
+func (p *NoticePrinter) stepLine(n executor.Notice, text string) string {
+	kind, name := n.Step.Subject()
 	return fmt.Sprintf("%s  %s", p.paint(dim, kind+" "+name), text)
 }
 
 // doneText is empty for what goes without saying: things that were there already, parts of a greater whole.
 func doneText(n executor.Notice) string {
-	if n.Verb == planner.Skip && planner.TaskOf(n.Step).Disabled == "" {
+	if n.Verb == planner.Skip && planner.TaskOf(n.Step).DisabledReason == "" {
 		return "skipped: up to date"
 	}
 	switch a := n.Step.Action.(type) {
@@ -154,7 +154,7 @@ func doneText(n executor.Notice) string {
 			return "unpaused"
 		case n.Verb != planner.Reuse:
 			return "started"
-		case a.Finished:
+		case a.HasCompleted:
 			return "reused: it has completed successfully"
 		default:
 			return "reused: it runs already, its configuration is unchanged"
@@ -163,41 +163,41 @@ func doneText(n executor.Notice) string {
 		if n.Verb == planner.Reuse {
 			return ""
 		}
-		return "stopped, to be started again" + elapsed(n)
+		return "stopped, to be started again" + elapsedText(n)
 	case *planner.WaitService:
 		if n.Verb == planner.Reuse {
 			return ""
 		}
-		return waited(a) + elapsed(n)
+		return waitedText(a) + elapsedText(n)
 	case *planner.RunOneOff:
 		switch {
-		case a.Task.Once:
+		case a.Task.IsOnce:
 			return "" // as with docker-compose run, the command alone is heard
 		case a.Task.Detach:
 			return "started in the background"
 		}
-		return "done" + elapsed(n)
+		return "done" + elapsedText(n)
 	case *planner.RunHost, *planner.RunExec:
-		return "done" + elapsed(n)
+		return "done" + elapsedText(n)
 	case *planner.JoinGroup:
-		if a.Task.Disabled != "" {
-			return "skipped: " + a.Task.Disabled
+		if a.Task.DisabledReason != "" {
+			return "skipped: " + a.Task.DisabledReason
 		}
 		return ""
-	case *planner.LookService:
+	case *planner.InspectService:
 		return "found"
-	case *planner.RemoveOrphan, *planner.RemoveNetwork, *planner.RemoveVolume:
+	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:
 		if n.Verb == planner.Reuse {
 			return "" // somebody uses it after all
 		}
-	case *planner.CreateOneOff, *planner.LookPorts:
+	case *planner.CreateOneOff, *planner.InspectPorts:
 		return ""
 	}
-	return pastTense(n.Verb, elapsed(n))
+	return pastTense(n.Verb, elapsedText(n))
 }
 
-func waited(a *planner.WaitService) string {
-	if a.Ready.HasProbe() {
+func waitedText(a *planner.WaitService) string {
+	if a.Readiness.HasProbe() {
 		return "ready"
 	}
 	switch a.Condition {
@@ -226,7 +226,7 @@ func pastTense(v planner.Verb, elapsed string) string {
 	return ""
 }
 
-func elapsed(n executor.Notice) string {
+func elapsedText(n executor.Notice) string {
 	return fmt.Sprintf(" (%s)", n.Elapsed.Round(10*time.Millisecond))
 }
 
@@ -236,13 +236,13 @@ const (
 	dim    = "2"
 )
 
-func (p *Plain) paint(code, text string) string {
+func (p *NoticePrinter) paint(code, text string) string {
 	if !p.Color {
 		return text
 	}
-	first, rest, more := strings.Cut(text, "\n")
+	first, rest, hasRest := strings.Cut(text, "\n")
 	painted := "\x1b[" + code + "m" + first + "\x1b[0m"
-	if more {
+	if hasRest {
 		painted += "\n" + rest
 	}
 	return painted

@@ -20,8 +20,8 @@ type PlanDocument struct {
 	// Wanted are the steps of the tasks that were asked for.
 	Wanted []planner.StepID `json:"wanted"`
 	// Steps stand after those that they need.
-	Steps       []PlanStep                 `json:"steps"`
-	Diagnostics []hclspec.DiagnosticRecord `json:"diagnostics"`
+	Steps       []PlanStep                   `json:"steps"`
+	Diagnostics []hclspec.DiagnosticDocument `json:"diagnostics"`
 }
 
 // PrivateProject is a copy of a compose project that a run makes for one of its tasks, and removes after.
@@ -31,7 +31,7 @@ type PrivateProject struct {
 	Of   string `json:"of"`
 	Task string `json:"task"`
 	// Range is where the policy is said; nil: on the command line.
-	Range *hclspec.Place `json:"range,omitempty"`
+	Range *hclspec.SourceRange `json:"range,omitempty"`
 }
 
 // PlanStep is one step of a plan.
@@ -46,8 +46,8 @@ type PlanStep struct {
 	Reason string       `json:"reason,omitempty"`
 	Needs  []PlanNeed   `json:"needs"`
 	// Unknown are the attributes of its command whose values only the run will know.
-	Unknown []PlanUnknown  `json:"unknown,omitempty"`
-	Range   *hclspec.Place `json:"range,omitempty"`
+	Unknown []PlanUnknown        `json:"unknown,omitempty"`
+	Range   *hclspec.SourceRange `json:"range,omitempty"`
 }
 
 // PlanUnknown is an attribute that waits for results.
@@ -67,74 +67,74 @@ type PlanNeed struct {
 }
 
 // NewPlanDocument makes the document of a plan with its warnings, in which steps and scopes are named as they are shown.
-func NewPlanDocument(p *planner.Plan, shown *planner.Shown, warnings []hclspec.DiagnosticRecord) PlanDocument {
+func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []hclspec.DiagnosticDocument) PlanDocument {
 	doc := PlanDocument{
-		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p, shown), Private: privateProjects(p, shown), Creates: p.Creates(),
+		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p, names), Private: privateProjects(p, names), Creates: p.CreatesResources(),
 		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: warnings,
 	}
 	for i, s := range p.Steps {
-		kind, name := shown.What(s)
-		step := PlanStep{ID: shown.ID(s), Scope: shown.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
+		kind, name := names.Subject(s)
+		step := PlanStep{ID: names.ID(s), Scope: names.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
 		for _, n := range s.Needs {
-			step.Needs = append(step.Needs, PlanNeed{Step: shown.Need(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.Ended})
+			step.Needs = append(step.Needs, PlanNeed{Step: names.NeedID(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.EndOnly})
 		}
 		for _, u := range s.Unknown() {
-			step.Unknown = append(step.Unknown, PlanUnknown{Attribute: u.Attribute, Values: append([]string{}, u.Values...)})
+			step.Unknown = append(step.Unknown, PlanUnknown{Attribute: u.Name, Values: append([]string{}, u.WaitsFor...)})
 		}
 		if s.Range.Filename != "" {
-			step.Range = hclspec.PlaceOf(s.Range)
+			step.Range = hclspec.SourceRangeOf(s.Range)
 		}
 		doc.Steps[i] = step
 	}
-	for _, id := range p.Wanted {
-		doc.Wanted = append(doc.Wanted, shown.Need(id))
+	for _, id := range p.Targets {
+		doc.Wanted = append(doc.Wanted, names.NeedID(id))
 	}
 	return doc
 }
 
 // otherProjects are the names of the compose projects beside that of the files.
-func otherProjects(p *planner.Plan, shown *planner.Shown) map[string]string {
+func otherProjects(p *planner.Plan, displayed *planner.DisplayNames) map[string]string {
 	names := map[string]string{}
 	for scope, other := range p.Scopes {
 		if scope != "" {
-			names[shown.Scope(scope)] = other.Project
+			names[displayed.Scope(scope)] = other.Project
 		}
 	}
 	return names
 }
 
 // privateProjects are nil where a plan has none.
-func privateProjects(p *planner.Plan, shown *planner.Shown) map[string]PrivateProject {
-	var all map[string]PrivateProject
+func privateProjects(p *planner.Plan, names *planner.DisplayNames) map[string]PrivateProject {
+	var projects map[string]PrivateProject
 	for scope, s := range p.Scopes {
-		if s.Private == "" {
+		if s.PrivateTask == "" {
 			continue
 		}
-		private := PrivateProject{Project: s.Project, Of: s.Of, Task: s.Private}
-		if s.Said.Filename != "" {
-			private.Range = hclspec.PlaceOf(s.Said)
+		private := PrivateProject{Project: s.Project, Of: s.Original, Task: s.PrivateTask}
+		if s.PolicyRange.Filename != "" {
+			private.Range = hclspec.SourceRangeOf(s.PolicyRange)
 		}
-		if all == nil {
-			all = map[string]PrivateProject{}
+		if projects == nil {
+			projects = map[string]PrivateProject{}
 		}
-		all[shown.Scope(scope)] = private
+		projects[names.Scope(scope)] = private
 	}
-	return all
+	return projects
 }
 
 // PlanGraph is a plan's steps and what each needs, to be drawn. They are named as they are shown: what is masked only in the
 // drawing has been quoted by then, and would not be found.
-func PlanGraph(p *planner.Plan, shown *planner.Shown) Graph {
+func PlanGraph(p *planner.Plan, names *planner.DisplayNames) Graph {
 	g := Graph{FormatVersion: FormatVersion, Nodes: []Node{}, Edges: []Edge{}}
 	for _, s := range p.Steps {
-		kind, name := shown.What(s)
-		node := Node{ID: string(shown.ID(s)), Kind: "task", Name: name, label: strings.Join([]string{string(s.Verb), kind, name}, " ")}
+		kind, name := names.Subject(s)
+		node := Node{ID: string(names.ID(s)), Kind: "task", Name: name, label: strings.Join([]string{string(s.Verb), kind, name}, " ")}
 		if kind == "service" {
 			node.Kind = kind
 		}
 		g.Nodes = append(g.Nodes, node)
 		for _, n := range s.Needs {
-			g.Edges = append(g.Edges, Edge{From: string(shown.ID(s)), To: string(shown.Need(n.Step))})
+			g.Edges = append(g.Edges, Edge{From: string(names.ID(s)), To: string(names.NeedID(n.Step))})
 		}
 	}
 	return g

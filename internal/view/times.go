@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// worthTelling is how long a run must have taken for a line about its time.
-	worthTelling = time.Second
-	// timesTold is how many parts the line names, shortestTold how long each has taken at least.
-	timesTold    = 3
-	shortestTold = 50 * time.Millisecond
+	// minReportedRun is how long a run must have taken for a line about its time.
+	minReportedRun = time.Second
+	// maxReportedParts is how many parts the line names, minReportedPart how long each has taken at least.
+	maxReportedParts = 3
+	minReportedPart  = 50 * time.Millisecond
 )
 
 // times keeps when the steps of a run began and ended.
@@ -28,8 +28,8 @@ type times struct {
 
 // stepSpan is when a step began and ended; one that was cancelled has no end. Before it began it may have waited for a lock.
 type stepSpan struct {
-	began, ended time.Time
-	lockWait     time.Duration
+	startedAt, endedAt time.Time
+	lockWait           time.Duration
 }
 
 func (t *times) begin(plan *planner.Plan) {
@@ -38,59 +38,59 @@ func (t *times) begin(plan *planner.Plan) {
 	t.plan, t.spans = plan, make(map[planner.StepID]stepSpan, len(plan.Steps))
 }
 
-func (t *times) notice(at time.Time, n executor.Notice) {
+func (t *times) record(at time.Time, n executor.Notice) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.plan == nil || n.Step == nil {
 		return
 	}
 	s := t.spans[n.Step.ID]
-	switch n.Happening {
+	switch n.Kind {
 	case executor.Started:
-		s.began, s.lockWait = at, n.LockWait
+		s.startedAt, s.lockWait = at, n.LockWait
 	case executor.Done, executor.Failed:
-		s.ended = at
+		s.endedAt = at
 	case executor.Warned:
 		if n.Elapsed == 0 {
 			return
 		}
-		s.ended = at
+		s.endedAt = at
 	default:
 		return
 	}
 	t.spans[n.Step.ID] = s
 }
 
-// line says where the time of a run went, with what its cleanup took of it; empty: there is nothing to tell.
-func (t *times) line(total, cleanup time.Duration) string {
+// summary says where the time of a run went, with what its cleanup took of it; empty: there is nothing to tell.
+func (t *times) summary(total, cleanup time.Duration) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.plan == nil || total < worthTelling || once(t.plan) {
+	if t.plan == nil || total < minReportedRun || isOncePlan(t.plan) {
 		return ""
 	}
-	parts := longest(append(criticalPath(t.plan, t.spans), timePart{what: "cleanup", took: cleanup}))
+	parts := longestParts(append(criticalPath(t.plan, t.spans), timePart{label: "cleanup", duration: cleanup}))
 	if len(parts) == 0 {
 		return ""
 	}
 	var texts []string
 	for _, p := range parts {
-		texts = append(texts, seconds(p.took)+" "+p.what)
+		texts = append(texts, seconds(p.duration)+" "+p.label)
 	}
 	return seconds(total) + ": " + strings.Join(texts, ", ")
 }
 
-// once says that a plan is that of `tasks once`, which tells no more than docker-compose run does.
-func once(plan *planner.Plan) bool {
+// isOncePlan says that a plan is that of `tasks once`, which tells no more than docker-compose run does.
+func isOncePlan(plan *planner.Plan) bool {
 	return slices.ContainsFunc(plan.Steps, func(s *planner.Step) bool {
 		task := planner.TaskOf(s)
-		return task != nil && task.Once
+		return task != nil && task.IsOnce
 	})
 }
 
 // timePart is what the run was waiting for, and for how long.
 type timePart struct {
-	what string
-	took time.Duration
+	label    string
+	duration time.Duration
 }
 
 // criticalPath walks from the step that ended last, a wanted one where all of those have ended, along the need that ended
@@ -102,49 +102,49 @@ func criticalPath(plan *planner.Plan, spans map[planner.StepID]stepSpan) []timeP
 		steps[s.ID] = s
 	}
 	var parts []timePart
-	places := map[string]int{}
+	indexes := map[string]int{}
 	add := func(what string, took time.Duration) {
-		place, known := places[what]
-		if !known {
-			place, parts = len(parts), append(parts, timePart{what: what})
-			places[what] = place
+		index, isKnown := indexes[what]
+		if !isKnown {
+			index, parts = len(parts), append(parts, timePart{label: what})
+			indexes[what] = index
 		}
-		parts[place].took += max(took, 0)
+		parts[index].duration += max(took, 0)
 	}
-	for id := lastOf(plan, spans); id != ""; {
-		before := latest(needsOf(steps[id]), spans)
+	for id := pathEnd(plan, spans); id != ""; {
+		previous := lastEnded(needIDs(steps[id]), spans)
 		span, lockWait := spans[id], spans[id].lockWait
-		from := span.began.Add(-lockWait)
-		if before != "" {
-			from = spans[before].ended
+		from := span.startedAt.Add(-lockWait)
+		if previous != "" {
+			from = spans[previous].endedAt
 		}
-		kind, name := steps[id].What()
-		if !span.began.IsZero() { // else it did not get its lock
-			add(kind+" "+name, span.ended.Sub(from)-lockWait)
+		kind, name := steps[id].Subject()
+		if !span.startedAt.IsZero() { // else it did not get its lock
+			add(kind+" "+name, span.endedAt.Sub(from)-lockWait)
 		}
 		if lockWait > 0 {
 			add("waiting for lock "+planner.TaskOf(steps[id]).Lock, lockWait)
 		}
-		id = before
+		id = previous
 	}
 	return parts
 }
 
-// lastOf is where the path ends.
-func lastOf(plan *planner.Plan, spans map[planner.StepID]stepSpan) planner.StepID {
-	for _, id := range plan.Wanted {
-		if spans[id].ended.IsZero() {
+// pathEnd is where the path ends.
+func pathEnd(plan *planner.Plan, spans map[planner.StepID]stepSpan) planner.StepID {
+	for _, id := range plan.Targets {
+		if spans[id].endedAt.IsZero() {
 			var all []planner.StepID
 			for _, s := range plan.Steps {
 				all = append(all, s.ID)
 			}
-			return latest(all, spans)
+			return lastEnded(all, spans)
 		}
 	}
-	return latest(plan.Wanted, spans)
+	return lastEnded(plan.Targets, spans)
 }
 
-func needsOf(s *planner.Step) []planner.StepID {
+func needIDs(s *planner.Step) []planner.StepID {
 	var ids []planner.StepID
 	for _, n := range s.Needs {
 		ids = append(ids, n.Step)
@@ -152,21 +152,21 @@ func needsOf(s *planner.Step) []planner.StepID {
 	return ids
 }
 
-// latest is the step that ended last, the first of equals; empty: none has.
-func latest(ids []planner.StepID, spans map[planner.StepID]stepSpan) (last planner.StepID) {
+// lastEnded is the step that ended last, the first of equals; empty: none has.
+func lastEnded(ids []planner.StepID, spans map[planner.StepID]stepSpan) (last planner.StepID) {
 	for _, id := range ids {
-		if ended := spans[id].ended; !ended.IsZero() && (last == "" || ended.After(spans[last].ended)) {
+		if endedAt := spans[id].endedAt; !endedAt.IsZero() && (last == "" || endedAt.After(spans[last].endedAt)) {
 			last = id
 		}
 	}
 	return last
 }
 
-// longest are the parts that are told, the longest first.
-func longest(parts []timePart) []timePart {
-	parts = slices.DeleteFunc(parts, func(p timePart) bool { return p.took < shortestTold })
-	slices.SortStableFunc(parts, func(a, b timePart) int { return int(b.took - a.took) })
-	return parts[:min(len(parts), timesTold)]
+// longestParts are the parts that are told, the longest first.
+func longestParts(parts []timePart) []timePart {
+	parts = slices.DeleteFunc(parts, func(p timePart) bool { return p.duration < minReportedPart })
+	slices.SortStableFunc(parts, func(a, b timePart) int { return int(b.duration - a.duration) })
+	return parts[:min(len(parts), maxReportedParts)]
 }
 
 // seconds is a duration as people say it.

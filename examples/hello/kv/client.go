@@ -23,41 +23,41 @@ func (c client) set(key, value string) error {
 }
 
 func (c client) get(key string) (string, error) {
-	answer, err := c.ask("GET " + key)
+	reply, err := c.request("GET " + key)
 	if err != nil {
 		return "", err
 	}
-	if value, ok := strings.CutPrefix(answer, "VALUE "); ok {
+	if value, ok := strings.CutPrefix(reply, "VALUE "); ok {
 		return value, nil
 	}
-	if answer == "NONE" {
+	if reply == "NONE" {
 		return "", fmt.Errorf("no value for %q", key)
 	}
-	return "", fmt.Errorf("the store answers %q", answer)
+	return "", fmt.Errorf("the store answers %q", reply)
 }
 
-func (c client) expectOK(question string) error {
-	answer, err := c.ask(question)
-	if err == nil && answer != "OK" {
-		err = fmt.Errorf("the store answers %q", answer)
+func (c client) expectOK(command string) error {
+	reply, err := c.request(command)
+	if err == nil && reply != "OK" {
+		err = fmt.Errorf("the store answers %q", reply)
 	}
 	return err
 }
 
-// ask sends one line and returns the line that comes back.
-func (c client) ask(question string) (string, error) {
+// request sends one line and returns the line that comes back.
+func (c client) request(command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", c.addr, 3*time.Second)
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(3 * time.Second))
-	if _, err := fmt.Fprintln(conn, question); err != nil {
+	if _, err := fmt.Fprintln(conn, command); err != nil {
 		return "", err
 	}
-	answer, err := bufio.NewReader(conn).ReadString('\n')
+	reply, err := bufio.NewReader(conn).ReadString('\n')
 	if err != nil {
 		return "", fmt.Errorf("reading the store's answer: %w", err)
 	}
-	return strings.TrimSuffix(answer, "\n"), nil
+	return strings.TrimSuffix(reply, "\n"), nil
 }

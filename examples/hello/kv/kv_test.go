@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// running starts a store on a free port and points the client to it.
-func running(t *testing.T) client {
+// startStore starts a store on a free port and points the client to it.
+func startStore(t *testing.T) client {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -26,7 +26,7 @@ func running(t *testing.T) client {
 	return client{addr: l.Addr().String()}
 }
 
-func TestAnswer(t *testing.T) {
+func TestStoreAnswer(t *testing.T) {
 	s := newStore()
 	steps := []struct{ question, want string }{
 		{"PING", "OK"},
@@ -48,7 +48,7 @@ func TestAnswer(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
-	running(t)
+	startStore(t)
 	steps := []struct{ args, out, err string }{
 		{"ping", "", ""},
 		{"get color", "", `no value for "color"`},
@@ -71,7 +71,7 @@ func TestCommands(t *testing.T) {
 }
 
 func TestClientRefusesWhatIsNotOneLine(t *testing.T) {
-	c := running(t)
+	c := startStore(t)
 	for key, value := range map[string]string{"": "x", "a b": "x", "a\n": "x", "a": "x\ny"} {
 		if err := c.set(key, value); err == nil {
 			t.Errorf("set %q %q was taken", key, value)
@@ -80,7 +80,7 @@ func TestClientRefusesWhatIsNotOneLine(t *testing.T) {
 }
 
 func TestManyClientsAtOnce(t *testing.T) {
-	c := running(t)
+	c := startStore(t)
 	errs := make(chan error)
 	for n := range 16 {
 		go func() {

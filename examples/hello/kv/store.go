@@ -32,11 +32,11 @@ func (s *store) serve(l net.Listener) error {
 		if err != nil {
 			return err
 		}
-		go s.talk(conn)
+		go s.serveConn(conn)
 	}
 }
 
-func (s *store) talk(conn net.Conn) {
+func (s *store) serveConn(conn net.Conn) {
 	defer conn.Close()
 	lines := bufio.NewScanner(conn)
 	for lines.Scan() {

@@ -22,10 +22,10 @@ func folder(t *testing.T) string {
 	return dir
 }
 
-func prepared(t *testing.T, r Request) (*plan, error) {
+func prepared(t *testing.T, r Request) (*buildPlan, error) {
 	t.Helper()
 	if r.APIVersion == "" {
-		r.APIVersion = modern
+		r.APIVersion = namedContextsAPI
 	}
 	if r.Config.Context == "" {
 		r.Config.Context = folder(t)
@@ -98,7 +98,7 @@ func TestRefusals(t *testing.T) {
 		{"network", Request{Config: types.BuildConfig{Network: "mine"}}, "build.network"},
 		{"isolation", Request{Config: types.BuildConfig{Isolation: "hyperv"}}, "build.isolation"},
 		{"platform not offered", Request{Platform: "linux/s390x", Config: types.BuildConfig{Platforms: types.StringList{"linux/arm64"}}}, "build.platforms"},
-		{"empty image layout", Request{Dir: t.TempDir(), Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "oci-layout://x"}}}, "build.additional_contexts.base"},
+		{"empty image layout", Request{ProjectDir: t.TempDir(), Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "oci-layout://x"}}}, "build.additional_contexts.base"},
 		{"missing folder", Request{Config: types.BuildConfig{AdditionalContexts: types.Mapping{"base": "/no/such"}}}, "build.additional_contexts.base"},
 		{"missing context", Request{Config: types.BuildConfig{Context: "/no/such"}}, "build.context"},
 		{"missing Dockerfile", Request{Config: types.BuildConfig{Dockerfile: "nope"}}, "build.dockerfile"},
@@ -142,8 +142,8 @@ func TestCache(t *testing.T) {
 	if diff := cmp.Diff(from, p.options.CacheImports); diff != "" {
 		t.Error(diff)
 	}
-	if len(p.options.CacheExports) != 1 || len(p.needsImageStore) != 0 {
-		t.Errorf("exports %v need %v; want one that needs nothing", p.options.CacheExports, p.needsImageStore)
+	if len(p.options.CacheExports) != 1 || len(p.imageStoreErrors) != 0 {
+		t.Errorf("exports %v need %v; want one that needs nothing", p.options.CacheExports, p.imageStoreErrors)
 	}
 }
 
@@ -153,10 +153,10 @@ func TestWhatOnlyTheWorkerKnows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.useWorker(nil); err == nil || !strings.Contains(err.Error(), "build.extra_hosts.me: host-gateway") {
+	if err := p.applyWorkerLabels(nil); err == nil || !strings.Contains(err.Error(), "build.extra_hosts.me: host-gateway") {
 		t.Errorf("error %v of an old engine, want one that names the host", err)
 	}
-	if err := p.useWorker(map[string]string{gatewayLabel: "172.17.0.1"}); err != nil {
+	if err := p.applyWorkerLabels(map[string]string{gatewayLabel: "172.17.0.1"}); err != nil {
 		t.Error(err)
 	}
 	if got := p.options.FrontendAttrs["add-hosts"]; got != "x=1.1.1.1,me=172.17.0.1" {
@@ -166,10 +166,10 @@ func TestWhatOnlyTheWorkerKnows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.useWorker(nil); err == nil || !strings.Contains(err.Error(), "build.sbom") || !strings.Contains(err.Error(), "build.cache_to") {
+	if err := p.applyWorkerLabels(nil); err == nil || !strings.Contains(err.Error(), "build.sbom") || !strings.Contains(err.Error(), "build.cache_to") {
 		t.Errorf("error %v, want one that names sbom and cache_to", err)
 	}
-	if err := p.useWorker(map[string]string{snapshotterLabel: "overlayfs"}); err != nil {
+	if err := p.applyWorkerLabels(map[string]string{snapshotterLabel: "overlayfs"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -221,7 +221,7 @@ func TestDockerfilePlaces(t *testing.T) {
 }
 
 func TestInlineDockerfileIsRemoved(t *testing.T) {
-	p, err := prepare(Request{APIVersion: modern, Config: types.BuildConfig{Context: t.TempDir(), DockerfileInline: "FROM scratch"}})
+	p, err := prepare(Request{APIVersion: namedContextsAPI, Config: types.BuildConfig{Context: t.TempDir(), DockerfileInline: "FROM scratch"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,11 +31,11 @@ type Request struct {
 	Config types.BuildConfig
 	// Labels are put on the image, over those of Config.
 	Labels map[string]string
-	// Dir is the absolute folder of the project, which relative paths in cache_from, cache_to and oci-layout:// start at.
-	Dir string
-	// Where tells the place of an attribute of Config in the compose file, "compose.yaml:7", empty where it is not known. It
+	// ProjectDir is the absolute folder of the project, which relative paths in cache_from, cache_to and oci-layout:// start at.
+	ProjectDir string
+	// Locate tells the place of an attribute of Config in the compose file, "compose.yaml:7", empty where it is not known. It
 	// is asked for by errors only. Nil: no place is known.
-	Where func(path ...string) string
+	Locate func(path ...string) string
 	// Secrets are the definitions that Config.Secrets refer to.
 	Secrets types.Secrets
 	// APIVersion is the agreed version of the Engine API, "1.41"; it tells what the engine's BuildKit can do.
@@ -62,10 +62,10 @@ func Build(ctx context.Context, engine Dialer, r Request) error {
 		return fmt.Errorf("connect to the engine's BuildKit: %w", err)
 	}
 	defer builder.Close()
-	if err := plan.askWorker(ctx, builder); err != nil {
-		return withoutBuildKit(err)
+	if err := plan.queryWorker(ctx, builder); err != nil {
+		return explainMissingBuildKit(err)
 	}
-	return withoutBuildKit(solve(ctx, builder, plan))
+	return explainMissingBuildKit(solve(ctx, builder, plan))
 }
 
 // connect reaches BuildKit as the docker command does: its API at /grpc, and the session, through which it asks for files
@@ -82,46 +82,46 @@ func connect(ctx context.Context, engine Dialer) (*bkclient.Client, error) {
 }
 
 // solve runs the build and its display. The display lives as long as the build sends states, whatever happens to ctx.
-func solve(ctx context.Context, builder *bkclient.Client, p *plan) error {
+func solve(ctx context.Context, builder *bkclient.Client, p *buildPlan) error {
 	states := make(chan *bkclient.SolveStatus)
-	watched := make(chan *watch, 1)
-	go func() { watched <- display(context.WithoutCancel(ctx), states, p.request.Progress) }()
+	displayed := make(chan *buildState, 1)
+	go func() { displayed <- display(context.WithoutCancel(ctx), states, p.request.Progress) }()
 	_, err := builder.Solve(ctx, nil, p.options, states)
-	seen := <-watched
+	final := <-displayed
 	if err == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return seen.explain(err, p)
+	return final.withStep(err, p)
 }
 
-// plan is a request in BuildKit's terms.
-type plan struct {
+// buildPlan is a request in BuildKit's terms.
+type buildPlan struct {
 	request Request
 	options bkclient.SolveOpt
 	// dockerfile is what errors call it.
 	dockerfile string
-	// temporary are folders to remove afterwards.
-	temporary []func()
+	// cleanups are folders to remove afterwards.
+	cleanups []func()
 	// names are those that the image gets.
 	names []string
-	// gateway are the hosts whose address only the engine knows, needed by extra_hosts with host-gateway.
-	gateway []string
-	// needsImageStore are the refusals of what only an engine with containerd's image store can fulfil.
-	needsImageStore []error
+	// gatewayHosts are the hosts whose address only the engine knows, needed by extra_hosts with host-gateway.
+	gatewayHosts []string
+	// imageStoreErrors are the refusals of what only an engine with containerd's image store can fulfil.
+	imageStoreErrors []error
 }
 
-func (p *plan) cleanup() {
-	for _, remove := range p.temporary {
+func (p *buildPlan) cleanup() {
+	for _, remove := range p.cleanups {
 		remove()
 	}
 }
 
 // prepare translates the request, and finds all that is wrong with it.
-func prepare(r Request) (*plan, error) {
-	p := &plan{request: r, names: []string{r.Ref}}
+func prepare(r Request) (*buildPlan, error) {
+	p := &buildPlan{request: r, names: []string{r.Ref}}
 	p.options.Frontend = "dockerfile.v0"
 	p.options.FrontendAttrs = map[string]string{}
 	if err := p.translate(); err != nil {
@@ -132,4 +132,4 @@ func prepare(r Request) (*plan, error) {
 	return p, nil
 }
 
-func (p *plan) attr(key, value string) { p.options.FrontendAttrs[key] = value }
+func (p *buildPlan) setAttr(key, value string) { p.options.FrontendAttrs[key] = value }

@@ -11,54 +11,54 @@ import (
 	bkclient "github.com/moby/buildkit/client"
 )
 
-func (p *plan) noCacheFilter() {
+func (p *buildPlan) noCacheFilter() {
 	if stages := p.request.Config.NoCacheFilter; len(stages) > 0 {
-		p.attr("no-cache", strings.Join(stages, ","))
+		p.setAttr("no-cache", strings.Join(stages, ","))
 	}
 }
 
-func (p *plan) cacheFrom() error {
+func (p *buildPlan) cacheFrom() error {
 	entries, err := p.cacheEntries("cache_from", p.request.Config.CacheFrom)
 	p.options.CacheImports = append(p.options.CacheImports, entries...)
 	for _, entry := range entries {
-		if entry.Type == actions {
-			p.needStore("type="+entry.Type, "cache_from")
+		if entry.Type == cacheTypeGHA {
+			p.requireImageStore("type="+entry.Type, "cache_from")
 		}
 	}
 	return err
 }
 
-func (p *plan) cacheTo() error {
+func (p *buildPlan) cacheTo() error {
 	entries, err := p.cacheEntries("cache_to", p.request.Config.CacheTo)
 	p.options.CacheExports = append(p.options.CacheExports, entries...)
 	for _, entry := range entries {
 		if entry.Type != "inline" {
-			p.needStore("type="+entry.Type, "cache_to")
+			p.requireImageStore("type="+entry.Type, "cache_to")
 		}
 	}
 	return err
 }
 
 // cacheEntries reads "type=registry,ref=example.com/x" and, for short, "example.com/x".
-func (p *plan) cacheEntries(attribute string, values []string) ([]bkclient.CacheOptionsEntry, error) {
+func (p *buildPlan) cacheEntries(attribute string, values []string) ([]bkclient.CacheOptionsEntry, error) {
 	var entries []bkclient.CacheOptionsEntry
 	for _, value := range values {
 		entry, err := cacheEntry(value)
 		if err != nil {
-			return nil, p.fail(fmt.Errorf("%q: %w", value, err), attribute)
+			return nil, p.errorAt(fmt.Errorf("%q: %w", value, err), attribute)
 		}
-		p.complete(entry)
+		p.completeCacheEntry(entry)
 		entries = append(entries, entry)
 	}
 	return entries, nil
 }
 
-// actions is the cache of GitHub Actions.
-const actions = "gha"
+// cacheTypeGHA is the cache of GitHub Actions.
+const cacheTypeGHA = "gha"
 
-// complete adds what is known here alone: the folder that relative paths start at and, of the cache of GitHub Actions, the
+// completeCacheEntry adds what is known here alone: the folder that relative paths start at and, of the cache of GitHub Actions, the
 // address and the token, which are in the environment (as in docker/buildx, build/opt.go).
-func (p *plan) complete(entry bkclient.CacheOptionsEntry) {
+func (p *buildPlan) completeCacheEntry(entry bkclient.CacheOptionsEntry) {
 	switch entry.Type {
 	case "local":
 		for _, key := range []string{"src", "dest"} {
@@ -66,7 +66,7 @@ func (p *plan) complete(entry bkclient.CacheOptionsEntry) {
 				entry.Attrs[key] = p.absolute(path)
 			}
 		}
-	case actions:
+	case cacheTypeGHA:
 		p.fromEnvironment(entry, "token", "ACTIONS_RUNTIME_TOKEN")
 		if second, _ := strconv.ParseBool(p.getenv("ACTIONS_CACHE_SERVICE_V2")); second || entry.Attrs["version"] == "2" {
 			p.fromEnvironment(entry, "url_v2", "ACTIONS_RESULTS_URL")
@@ -76,25 +76,25 @@ func (p *plan) complete(entry bkclient.CacheOptionsEntry) {
 	}
 }
 
-func (p *plan) fromEnvironment(entry bkclient.CacheOptionsEntry, key, variable string) {
+func (p *buildPlan) fromEnvironment(entry bkclient.CacheOptionsEntry, key, variable string) {
 	value := p.getenv(variable)
 	if _, given := entry.Attrs[key]; !given && value != "" {
 		entry.Attrs[key] = value
 	}
 }
 
-func (p *plan) getenv(name string) string {
+func (p *buildPlan) getenv(name string) string {
 	if p.request.Getenv == nil {
 		return ""
 	}
 	return p.request.Getenv(name)
 }
 
-func (p *plan) absolute(path string) string {
+func (p *buildPlan) absolute(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(p.request.Dir, path)
+	return filepath.Join(p.request.ProjectDir, path)
 }
 
 func cacheEntry(value string) (bkclient.CacheOptionsEntry, error) {

@@ -28,7 +28,7 @@ func (e *Error) Error() string {
 	if e.Step != "" {
 		fmt.Fprintf(&text, "%s: ", e.Step)
 	}
-	text.WriteString(plain(e.Err))
+	text.WriteString(messageOf(e.Err))
 	if len(e.Log) > 0 {
 		text.WriteString("\nthe step's last lines:\n  " + strings.Join(e.Log, "\n  "))
 	}
@@ -37,8 +37,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// plain leaves out what transports put before a message.
-func plain(err error) string {
+// messageOf leaves out what transports put before a message.
+func messageOf(err error) string {
 	text := err.Error()
 	for _, prefix := range []string{"failed to solve: ", "rpc error: code = Unknown desc = "} {
 		text = strings.TrimPrefix(text, prefix)
@@ -46,9 +46,9 @@ func plain(err error) string {
 	return text
 }
 
-// explain adds to BuildKit's error where it happened.
-func (w *watch) explain(err error, p *plan) error {
-	e := &Error{Err: p.advised(err), File: p.dockerfile}
+// withStep adds to BuildKit's error where it happened.
+func (w *buildState) withStep(err error, p *buildPlan) error {
+	e := &Error{Err: p.withAdvice(err), File: p.dockerfile}
 	for _, source := range bkerrdefs.Sources(err) {
 		if len(source.Ranges) > 0 && source.Ranges[0].Start != nil {
 			e.Line = int(source.Ranges[0].Start.Line)
@@ -57,14 +57,14 @@ func (w *watch) explain(err error, p *plan) error {
 	if w.failed != nil {
 		e.Step, e.Log = w.failed.name, w.failed.tail()
 		if e.Line == 0 {
-			e.Line = p.lineOf(e.Step)
+			e.Line = p.stepLine(e.Step)
 		}
 	}
 	return e
 }
 
-// advised adds what to do about it, where that is known.
-func (p *plan) advised(err error) error {
+// withAdvice adds what to do about it, where that is known.
+func (p *buildPlan) withAdvice(err error) error {
 	if !strings.Contains(err.Error(), "not allowed by build daemon configuration") {
 		return err
 	}
@@ -72,11 +72,11 @@ func (p *plan) advised(err error) error {
 	if p.request.Config.Privileged {
 		attribute = "privileged"
 	}
-	return p.fail(fmt.Errorf("%s; it is switched on by builder.entitlements in the engine's daemon.json", plain(err)), attribute)
+	return p.errorAt(fmt.Errorf("%s; it is switched on by builder.entitlements in the engine's daemon.json", messageOf(err)), attribute)
 }
 
-// withoutBuildKit knows an engine that has none, such as Podman's service.
-func withoutBuildKit(err error) error {
+// explainMissingBuildKit knows an engine that has none, such as Podman's service.
+func explainMissingBuildKit(err error) error {
 	if err == nil || !strings.Contains(err.Error(), "unable to upgrade to h2c, received 404") {
 		return err
 	}

@@ -24,11 +24,11 @@ const (
 )
 
 // inputs finds the context and the Dockerfile.
-func (p *plan) inputs() error {
+func (p *buildPlan) inputs() error {
 	c := p.request.Config
 	remote := isRemote(c.Context)
 	if remote {
-		p.attr("context", c.Context)
+		p.setAttr("context", c.Context)
 	} else {
 		if err := p.mount(contextMount, c.Context, "context"); err != nil {
 			return err
@@ -37,37 +37,37 @@ func (p *plan) inputs() error {
 	}
 	switch {
 	case c.DockerfileInline != "" && c.Dockerfile != "":
-		return p.fail(errors.New("it and build.dockerfile exclude each other"), "dockerfile_inline")
+		return p.errorAt(errors.New("it and build.dockerfile exclude each other"), "dockerfile_inline")
 	case c.DockerfileInline != "":
 		return p.inlineDockerfile(c.DockerfileInline)
 	case remote && !filepath.IsAbs(c.Dockerfile):
 		p.dockerfile = cmp.Or(c.Dockerfile, "Dockerfile")
-		p.attr("filename", p.dockerfile)
+		p.setAttr("filename", p.dockerfile)
 		return nil
 	}
 	return p.localDockerfile(c.Context, c.Dockerfile)
 }
 
 // localDockerfile mounts the folder of the Dockerfile, which need not be within the context.
-func (p *plan) localDockerfile(context, dockerfile string) error {
+func (p *buildPlan) localDockerfile(context, dockerfile string) error {
 	path := cmp.Or(dockerfile, "Dockerfile")
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(context, path)
 	}
 	if dockerfile == "" {
-		path = withoutCapital(path)
+		path = lowercaseFallback(path)
 	}
 	if _, err := os.Stat(path); err != nil {
-		return p.fail(err, "dockerfile")
+		return p.errorAt(err, "dockerfile")
 	}
 	p.dockerfile = path
-	p.attr("filename", filepath.Base(path))
-	p.attr("dockerfilekey", dockerfileMount)
+	p.setAttr("filename", filepath.Base(path))
+	p.setAttr("dockerfilekey", dockerfileMount)
 	return p.mount(dockerfileMount, filepath.Dir(path), "dockerfile")
 }
 
-// withoutCapital takes a file called "dockerfile" where there is no "Dockerfile", as the docker command does.
-func withoutCapital(path string) string {
+// lowercaseFallback takes a file called "dockerfile" where there is no "Dockerfile", as the docker command does.
+func lowercaseFallback(path string) string {
 	small := filepath.Join(filepath.Dir(path), "dockerfile")
 	if _, err := os.Stat(path); err == nil {
 		return path
@@ -79,32 +79,32 @@ func withoutCapital(path string) string {
 }
 
 // inlineDockerfile writes the text to a folder of its own for BuildKit to ask for.
-func (p *plan) inlineDockerfile(text string) error {
+func (p *buildPlan) inlineDockerfile(text string) error {
 	dir, err := os.MkdirTemp("", "tasks-dockerfile-")
 	if err != nil {
-		return p.fail(err, "dockerfile_inline")
+		return p.errorAt(err, "dockerfile_inline")
 	}
-	p.temporary = append(p.temporary, func() { os.RemoveAll(dir) })
+	p.cleanups = append(p.cleanups, func() { os.RemoveAll(dir) })
 	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o600); err != nil {
-		return p.fail(err, "dockerfile_inline")
+		return p.errorAt(err, "dockerfile_inline")
 	}
 	p.dockerfile = "dockerfile_inline"
-	p.attr("filename", "Dockerfile")
-	p.attr("dockerfilekey", dockerfileMount)
+	p.setAttr("filename", "Dockerfile")
+	p.setAttr("dockerfilekey", dockerfileMount)
 	return p.mount(dockerfileMount, dir, "dockerfile_inline")
 }
 
 // mount offers a folder under a name; attribute leads to where the compose file has it.
-func (p *plan) mount(name, dir string, attribute ...string) error {
+func (p *buildPlan) mount(name, dir string, attribute ...string) error {
 	files, err := fsutil.NewFS(dir)
 	if err != nil {
-		return p.fail(err, attribute...)
+		return p.errorAt(err, attribute...)
 	}
-	p.offer(name, files)
+	p.addFiles(name, files)
 	return nil
 }
 
-func (p *plan) offer(name string, files fsutil.FS) {
+func (p *buildPlan) addFiles(name string, files fsutil.FS) {
 	if p.options.LocalMounts == nil {
 		p.options.LocalMounts = map[string]fsutil.FS{}
 	}
@@ -121,24 +121,24 @@ func isRemote(context string) bool {
 	return false
 }
 
-func (p *plan) additionalContexts() error {
+func (p *buildPlan) additionalContexts() error {
 	contexts := p.request.Config.AdditionalContexts
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(contexts)) {
-		errs = append(errs, p.fail(p.additionalContext(name, contexts[name]), "additional_contexts", name))
+		errs = append(errs, p.errorAt(p.additionalContext(name, contexts[name]), "additional_contexts", name))
 	}
-	p.attr("frontend.caps", "moby.buildkit.frontend.contexts+forward")
+	p.setAttr("frontend.caps", "moby.buildkit.frontend.contexts+forward")
 	return errors.Join(errs...)
 }
 
 // additionalContext has no service:x to deal with: the planner has put the image of x in its place.
-func (p *plan) additionalContext(name, source string) error {
+func (p *buildPlan) additionalContext(name, source string) error {
 	layout, isLayout := strings.CutPrefix(source, "oci-layout://")
 	switch {
 	case isLayout:
 		return p.imageLayout(name, layout)
 	case strings.HasPrefix(source, "docker-image://"), isRemote(source):
-		p.attr("context:"+name, source)
+		p.setAttr("context:"+name, source)
 		return nil
 	}
 	files, err := fsutil.NewFS(source)
@@ -146,13 +146,13 @@ func (p *plan) additionalContext(name, source string) error {
 		return err
 	}
 	mount := "_" + name // so that it is neither of the two above
-	p.offer(mount, files)
-	p.attr("context:"+name, "local:"+mount)
+	p.addFiles(mount, files)
+	p.setAttr("context:"+name, "local:"+mount)
 	return nil
 }
 
 // imageLayout offers an image of a folder in the layout of the Open Container Initiative: path[:tag][@digest].
-func (p *plan) imageLayout(name, source string) error {
+func (p *buildPlan) imageLayout(name, source string) error {
 	source, digest, _ := strings.Cut(source, "@")
 	path, tag, _ := strings.Cut(source, ":")
 	path, tag = p.absolute(path), cmp.Or(tag, "latest")
@@ -171,8 +171,8 @@ func (p *plan) imageLayout(name, source string) error {
 		p.options.OCIStores = map[string]content.Store{}
 	}
 	p.options.OCIStores["_"+name] = store
-	p.attr("context:"+name, "oci-layout://_"+name+":"+tag+"@"+digest)
-	p.needStore("oci-layout://", "additional_contexts", name)
+	p.setAttr("context:"+name, "oci-layout://_"+name+":"+tag+"@"+digest)
+	p.requireImageStore("oci-layout://", "additional_contexts", name)
 	return nil
 }
 

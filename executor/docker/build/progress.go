@@ -13,8 +13,8 @@ import (
 // logTail is how many of its last lines a failing step's error has.
 const logTail = 15
 
-// watch remembers what a failure is told with.
-type watch struct {
+// buildState remembers what a failure is told with.
+type buildState struct {
 	steps map[digest.Digest]*step
 	// failed is the first step that ended with an error.
 	failed *step
@@ -27,15 +27,15 @@ type step struct {
 }
 
 // display shows the states of a build as plain lines until there are no more, and returns what it has seen.
-func display(ctx context.Context, states <-chan *bkclient.SolveStatus, line func(string)) *watch {
-	seen := &watch{steps: map[digest.Digest]*step{}}
+func display(ctx context.Context, states <-chan *bkclient.SolveStatus, line func(string)) *buildState {
+	seen := &buildState{steps: map[digest.Digest]*step{}}
 	shown := make(chan *bkclient.SolveStatus)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		out := &lines{to: line}
+		out := &lineWriter{onLine: line}
 		defer out.flush()
-		show(ctx, out, shown)
+		renderProgress(ctx, out, shown)
 	}()
 	for state := range states {
 		seen.add(state)
@@ -46,10 +46,10 @@ func display(ctx context.Context, states <-chan *bkclient.SolveStatus, line func
 	return seen
 }
 
-// show never stops before the channel is closed: the build would wait for it.
-func show(ctx context.Context, out *lines, states chan *bkclient.SolveStatus) {
+// renderProgress never stops before the channel is closed: the build would wait for it.
+func renderProgress(ctx context.Context, out *lineWriter, states chan *bkclient.SolveStatus) {
 	mode := progressui.PlainMode
-	if out.to == nil {
+	if out.onLine == nil {
 		mode = progressui.QuietMode
 	}
 	if d, err := progressui.NewDisplay(out, mode); err == nil {
@@ -59,7 +59,7 @@ func show(ctx context.Context, out *lines, states chan *bkclient.SolveStatus) {
 	}
 }
 
-func (w *watch) add(s *bkclient.SolveStatus) {
+func (w *buildState) add(s *bkclient.SolveStatus) {
 	for _, v := range s.Vertexes {
 		known := w.step(v.Digest)
 		if v.Name != "" {
@@ -79,7 +79,7 @@ func (w *watch) add(s *bkclient.SolveStatus) {
 	}
 }
 
-func (w *watch) step(d digest.Digest) *step {
+func (w *buildState) step(d digest.Digest) *step {
 	if w.steps[d] == nil {
 		w.steps[d] = &step{}
 	}
@@ -96,31 +96,31 @@ func (s *step) tail() []string {
 	return all[max(0, len(all)-logTail):]
 }
 
-// lines passes text on line by line.
-type lines struct {
-	to   func(string)
-	rest []byte
+// lineWriter passes text on line by line.
+type lineWriter struct {
+	onLine  func(string)
+	pending []byte
 }
 
-func (l *lines) Write(p []byte) (int, error) {
-	l.rest = append(l.rest, p...)
+func (l *lineWriter) Write(p []byte) (int, error) {
+	l.pending = append(l.pending, p...)
 	for {
-		line, rest, found := bytes.Cut(l.rest, []byte("\n"))
+		line, rest, found := bytes.Cut(l.pending, []byte("\n"))
 		if !found {
 			return len(p), nil
 		}
-		l.tell(line)
-		l.rest = rest
+		l.emit(line)
+		l.pending = rest
 	}
 }
 
-func (l *lines) flush() {
-	l.tell(l.rest)
-	l.rest = nil
+func (l *lineWriter) flush() {
+	l.emit(l.pending)
+	l.pending = nil
 }
 
-func (l *lines) tell(line []byte) {
-	if text := strings.TrimSpace(string(line)); text != "" && l.to != nil {
-		l.to(text)
+func (l *lineWriter) emit(line []byte) {
+	if text := strings.TrimSpace(string(line)); text != "" && l.onLine != nil {
+		l.onLine(text)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 func TestLines(t *testing.T) {
 	var got []string
-	l := &lines{to: func(s string) { got = append(got, s) }}
+	l := &lineWriter{onLine: func(s string) { got = append(got, s) }}
 	for _, part := range []string{"a", "b\n\nc\n ", "d", "\r\n", "end"} {
 		l.Write([]byte(part))
 	}
@@ -23,13 +23,13 @@ func TestLines(t *testing.T) {
 }
 
 func TestWatchExplainsTheFirstFailure(t *testing.T) {
-	w := &watch{steps: map[digest.Digest]*step{}}
+	w := &buildState{steps: map[digest.Digest]*step{}}
 	w.add(&bkclient.SolveStatus{
 		Vertexes: []*bkclient.Vertex{{Digest: "a", Name: "[1/2] FROM x"}, {Digest: "b", Name: "[2/2] RUN y"}},
 		Logs:     []*bkclient.VertexLog{{Vertex: "b", Data: []byte("one\ntw")}, {Vertex: "b", Data: []byte("o\r\n")}},
 	})
 	w.add(&bkclient.SolveStatus{Vertexes: []*bkclient.Vertex{{Digest: "a", Error: "context canceled"}, {Digest: "b", Error: "exit code: 1"}}})
-	err := w.explain(errors.New("failed to solve: exit code: 1"), &plan{dockerfile: "/no/such"})
+	err := w.withStep(errors.New("failed to solve: exit code: 1"), &buildPlan{dockerfile: "/no/such"})
 	want := "[2/2] RUN y: exit code: 1\nthe step's last lines:\n  one\n  two"
 	if err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
@@ -37,7 +37,7 @@ func TestWatchExplainsTheFirstFailure(t *testing.T) {
 }
 
 func TestWatchKeepsTheEndOfALongLog(t *testing.T) {
-	w := &watch{steps: map[digest.Digest]*step{}}
+	w := &buildState{steps: map[digest.Digest]*step{}}
 	for range 1000 {
 		w.add(&bkclient.SolveStatus{Logs: []*bkclient.VertexLog{{Vertex: "a", Data: []byte(strings.Repeat("x", 999) + "\n")}}})
 	}

@@ -31,11 +31,11 @@ func TestAttributesReachTheBuild(t *testing.T) {
 		"no network":         {config: types.BuildConfig{Network: "none"}, run: `test "$(ls /sys/class/net)" = lo`},
 		"extra_hosts":        {config: types.BuildConfig{ExtraHosts: types.HostsList{"far": {"192.0.2.7"}}}, run: `grep -q 192.0.2.7 /etc/hosts`},
 		"ssh":                {config: types.BuildConfig{SSH: types.SSHConfig{{ID: "deploy", Path: sshAgent(t)}}}, run: `--mount=type=ssh,id=deploy,required test -S "$SSH_AUTH_SOCK"`},
-		"shm_size":           {config: types.BuildConfig{ShmSize: 3 << 20}, run: `grep " /dev/shm .*size=3072k" /proc/mounts`, since: modern, older: "build.shm_size: needs Docker Engine 23.0"},
-		"ulimits":            {config: types.BuildConfig{Ulimits: map[string]*types.UlimitsConfig{"core": {Soft: 123, Hard: 456}}}, run: `grep "core file size *123 *456" /proc/self/limits`, since: modern, older: "build.ulimits: needs Docker Engine 23.0"},
-		"a folder's context": {config: types.BuildConfig{AdditionalContexts: types.Mapping{"more": folder(t)}}, run: `--mount=from=more,target=/more test -e /more/Dockerfile`, since: modern, older: "build.additional_contexts: needs Docker Engine 23.0"},
-		"an image's context": {config: types.BuildConfig{AdditionalContexts: types.Mapping{"more": "docker-image://" + image}}, run: `--mount=from=more,target=/more test -e /more/bin/sh`, since: modern, older: "build.additional_contexts: needs Docker Engine 23.0"},
-		"host-gateway":       {config: types.BuildConfig{ExtraHosts: types.HostsList{"gate": {hostGateway}}}, run: `grep -q gate /etc/hosts`, since: modern, older: "build.extra_hosts.gate: host-gateway needs Docker Engine 23.0"},
+		"shm_size":           {config: types.BuildConfig{ShmSize: 3 << 20}, run: `grep " /dev/shm .*size=3072k" /proc/mounts`, since: namedContextsAPI, older: "build.shm_size: needs Docker Engine 23.0"},
+		"ulimits":            {config: types.BuildConfig{Ulimits: map[string]*types.UlimitsConfig{"core": {Soft: 123, Hard: 456}}}, run: `grep "core file size *123 *456" /proc/self/limits`, since: namedContextsAPI, older: "build.ulimits: needs Docker Engine 23.0"},
+		"a folder's context": {config: types.BuildConfig{AdditionalContexts: types.Mapping{"more": folder(t)}}, run: `--mount=from=more,target=/more test -e /more/Dockerfile`, since: namedContextsAPI, older: "build.additional_contexts: needs Docker Engine 23.0"},
+		"an image's context": {config: types.BuildConfig{AdditionalContexts: types.Mapping{"more": "docker-image://" + image}}, run: `--mount=from=more,target=/more test -e /more/bin/sh`, since: namedContextsAPI, older: "build.additional_contexts: needs Docker Engine 23.0"},
+		"host-gateway":       {config: types.BuildConfig{ExtraHosts: types.HostsList{"gate": {hostGateway}}}, run: `grep -q gate /etc/hosts`, since: namedContextsAPI, older: "build.extra_hosts.gate: host-gateway needs Docker Engine 23.0"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

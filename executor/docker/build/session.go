@@ -16,7 +16,7 @@ import (
 )
 
 // credentials are asked for by BuildKit where a registry wants some.
-func (p *plan) credentials() {
+func (p *buildPlan) credentials() {
 	if p.request.Docker != nil {
 		p.options.Session = append(p.options.Session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
 			AuthConfigProvider: authprovider.LoadAuthConfig(p.request.Docker),
@@ -24,12 +24,12 @@ func (p *plan) credentials() {
 	}
 }
 
-func (p *plan) secrets() error {
+func (p *buildPlan) secrets() error {
 	values := map[string][]byte{}
 	for _, ref := range p.request.Config.Secrets {
 		value, err := p.secret(ref)
 		if err != nil {
-			return p.fail(err, "secrets", ref.Source)
+			return p.errorAt(err, "secrets", ref.Source)
 		}
 		values[cmp.Or(ref.Target, ref.Source)] = value
 	}
@@ -38,7 +38,7 @@ func (p *plan) secrets() error {
 }
 
 // secret reads a secret's value.
-func (p *plan) secret(ref types.ServiceSecretConfig) ([]byte, error) {
+func (p *buildPlan) secret(ref types.ServiceSecretConfig) ([]byte, error) {
 	definition, known := p.request.Secrets[ref.Source]
 	switch {
 	case !known:
@@ -55,14 +55,14 @@ func (p *plan) secret(ref types.ServiceSecretConfig) ([]byte, error) {
 	return nil, errors.New("only secrets with file or environment can be used in a build")
 }
 
-func (p *plan) variable(name string) ([]byte, error) {
+func (p *buildPlan) variable(name string) ([]byte, error) {
 	if value := p.getenv(name); value != "" {
 		return []byte(value), nil
 	}
 	return nil, fmt.Errorf("the environment variable %s is not set", name)
 }
 
-func (p *plan) ssh() error {
+func (p *buildPlan) ssh() error {
 	var agents []sshprovider.AgentConfig
 	for _, key := range p.request.Config.SSH {
 		agent := sshprovider.AgentConfig{ID: key.ID}
@@ -73,7 +73,7 @@ func (p *plan) ssh() error {
 	}
 	provider, err := sshprovider.NewSSHAgentProvider(agents)
 	if err != nil {
-		return p.fail(fmt.Errorf("%w; start an agent (ssh-agent), or name a key", err), "ssh")
+		return p.errorAt(fmt.Errorf("%w; start an agent (ssh-agent), or name a key", err), "ssh")
 	}
 	p.options.Session = append(p.options.Session, provider)
 	return nil
@@ -85,9 +85,9 @@ const (
 	snapshotterLabel = "org.mobyproject.buildkit.worker.snapshotter"
 )
 
-// askWorker fills in what only the engine knows, where the build needs it.
-func (p *plan) askWorker(ctx context.Context, builder *bkclient.Client) error {
-	if len(p.gateway) == 0 && len(p.needsImageStore) == 0 {
+// queryWorker fills in what only the engine knows, where the build needs it.
+func (p *buildPlan) queryWorker(ctx context.Context, builder *bkclient.Client) error {
+	if len(p.gatewayHosts) == 0 && len(p.imageStoreErrors) == 0 {
 		return nil
 	}
 	workers, err := builder.ListWorkers(ctx)
@@ -100,25 +100,25 @@ func (p *plan) askWorker(ctx context.Context, builder *bkclient.Client) error {
 			labels[key] = value
 		}
 	}
-	return p.useWorker(labels)
+	return p.applyWorkerLabels(labels)
 }
 
-func (p *plan) useWorker(labels map[string]string) error {
-	if _, store := labels[snapshotterLabel]; !store && len(p.needsImageStore) > 0 {
-		return errors.Join(p.needsImageStore...)
+func (p *buildPlan) applyWorkerLabels(labels map[string]string) error {
+	if _, store := labels[snapshotterLabel]; !store && len(p.imageStoreErrors) > 0 {
+		return errors.Join(p.imageStoreErrors...)
 	}
-	if len(p.gateway) == 0 {
+	if len(p.gatewayHosts) == 0 {
 		return nil
 	}
 	address := labels[gatewayLabel]
 	if address == "" {
 		err := fmt.Errorf("%s needs Docker Engine 23.0 or later; write the address of the engine's host", hostGateway)
-		return p.fail(err, "extra_hosts", p.gateway[0])
+		return p.errorAt(err, "extra_hosts", p.gatewayHosts[0])
 	}
 	hosts := p.options.FrontendAttrs["add-hosts"]
-	for _, host := range p.gateway {
+	for _, host := range p.gatewayHosts {
 		hosts += "," + host + "=" + address
 	}
-	p.attr("add-hosts", strings.TrimPrefix(hosts, ","))
+	p.setAttr("add-hosts", strings.TrimPrefix(hosts, ","))
 	return nil
 }

@@ -20,8 +20,8 @@ func options(s streams, name string) *flag.FlagSet {
 	return fs
 }
 
-// eachInput calls do with stdin, where no file is named, or with each file in turn.
-func eachInput(s streams, name string, files []string, do func(io.Reader) error) int {
+// forEachInput calls do with stdin, where no file is named, or with each file in turn.
+func forEachInput(s streams, name string, files []string, do func(io.Reader) error) int {
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
@@ -46,7 +46,7 @@ func withInput(s streams, file string, do func(io.Reader) error) error {
 }
 
 func cat(s streams, args []string) int {
-	return eachInput(s, "cat", args, func(r io.Reader) error {
+	return forEachInput(s, "cat", args, func(r io.Reader) error {
 		_, err := io.Copy(s.out, r)
 		return err
 	})
@@ -102,7 +102,7 @@ func describe(info os.FileInfo, long bool) string {
 	if !long {
 		return info.Name()
 	}
-	uid, gid := owner(info)
+	uid, gid := ownerOf(info)
 	return fmt.Sprintf("%s %d %d %d %s", info.Mode(), uid, gid, info.Size(), info.Name())
 }
 
@@ -165,7 +165,7 @@ func wc(s streams, args []string) int {
 		return 2
 	}
 	var l, w, c int
-	code := eachInput(s, "wc", fs.Args(), func(r io.Reader) error {
+	code := forEachInput(s, "wc", fs.Args(), func(r io.Reader) error {
 		data, err := io.ReadAll(r)
 		l, w, c = l+bytes.Count(data, []byte("\n")), w+len(bytes.Fields(data)), c+len(data)
 		return err
@@ -190,7 +190,7 @@ func head(s streams, args []string) int {
 	if fs.Parse(args) != nil {
 		return 2
 	}
-	return eachInput(s, "head", fs.Args(), func(r io.Reader) error {
+	return forEachInput(s, "head", fs.Args(), func(r io.Reader) error {
 		if *size >= 0 {
 			_, err := io.CopyN(s.out, r, *size)
 			if err == io.EOF {
@@ -230,7 +230,7 @@ func grep(s streams, args []string) int {
 		return 2
 	}
 	found := 1
-	code := eachInput(s, "grep", fs.Args()[1:], func(r io.Reader) error {
+	code := forEachInput(s, "grep", fs.Args()[1:], func(r io.Reader) error {
 		lines := bufio.NewScanner(r)
 		for lines.Scan() {
 			if pattern.Match(lines.Bytes()) == *invert {

@@ -70,7 +70,7 @@ func run(name string, s streams, args []string) int {
 	}
 	if !handlesSignals(name) { // the kernel would let a signal pass that process 1 does not ask for
 		c := make(chan os.Signal, 1)
-		signal.Notify(c, deadly()...)
+		signal.Notify(c, stopSignals()...)
 		go func() { os.Exit(128 + number(<-c)) }()
 	}
 	return app(s, args)
@@ -81,8 +81,8 @@ func handlesSignals(name string) bool {
 	return slices.Contains([]string{"sh", "signals", "ignore", "env"}, name)
 }
 
-// deadly are the signals that end a process which does not care.
-func deadly() []os.Signal {
+// stopSignals are the signals that end a process which does not care.
+func stopSignals() []os.Signal {
 	return []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 }
 

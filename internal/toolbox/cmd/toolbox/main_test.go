@@ -14,17 +14,17 @@ import (
 )
 
 // The test binary is the toolbox when this is set, so that programs are tried as processes, with their signals.
-const asToolbox = "TEST_RUN_AS_TOOLBOX"
+const runAsToolboxEnv = "TEST_RUN_AS_TOOLBOX"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asToolbox) != "" {
+	if os.Getenv(runAsToolboxEnv) != "" {
 		main()
 	}
 	os.Exit(m.Run())
 }
 
-// bin is a directory with a link for every program.
-func bin(t *testing.T) string {
+// programDir is a directory with a link for every program.
+func programDir(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -42,11 +42,11 @@ func bin(t *testing.T) string {
 // program prepares a program of the box, in a directory of its own.
 func program(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
-	dir := bin(t)
+	dir := programDir(t)
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name), args...)
 	cmd.Dir = t.TempDir()
 	// The race detector makes each process sleep for a second before it ends, unless told not to.
-	cmd.Env = []string{"PATH=" + dir, asToolbox + "=1", "COLOR=blue", "GORACE=atexit_sleep_ms=0"}
+	cmd.Env = []string{"PATH=" + dir, runAsToolboxEnv + "=1", "COLOR=blue", "GORACE=atexit_sleep_ms=0"}
 	return cmd
 }
 
@@ -111,8 +111,8 @@ func (c *conversation) signal(sig os.Signal) {
 // end waits for the exit code, and fails where it takes too long.
 func (c *conversation) end() int {
 	c.t.Helper()
-	late := time.AfterFunc(20*time.Second, func() { c.cmd.Process.Kill() })
-	defer late.Stop()
+	timeout := time.AfterFunc(20*time.Second, func() { c.cmd.Process.Kill() })
+	defer timeout.Stop()
 	c.cmd.Wait()
 	return c.cmd.ProcessState.ExitCode()
 }

@@ -15,21 +15,21 @@ import (
 func serve(s streams, args []string) int {
 	fs := options(s, "serve")
 	tcp, web := fs.String("tcp", "", "address of an echo server"), fs.String("http", "", "address of a web server")
-	after, last := fs.Duration("after", 0, "delay before listening"), fs.Duration("for", 0, "how long to serve; 0: for ever")
+	after, lifetime := fs.Duration("after", 0, "delay before listening"), fs.Duration("for", 0, "how long to serve; 0: for ever")
 	if fs.Parse(args) != nil || *tcp == "" && *web == "" {
 		return 2
 	}
 	time.Sleep(*after)
 	failed := make(chan error, 2)
 	if *tcp != "" {
-		go listen(s, *tcp, failed, echo)
+		go listenAndServe(s, *tcp, failed, echo)
 	}
 	if *web != "" {
-		go listen(s, *web, failed, func(l net.Listener) error { return http.Serve(l, http.HandlerFunc(answer)) })
+		go listenAndServe(s, *web, failed, func(l net.Listener) error { return http.Serve(l, http.HandlerFunc(answer)) })
 	}
 	var end <-chan time.Time
-	if *last > 0 {
-		end = time.After(*last)
+	if *lifetime > 0 {
+		end = time.After(*lifetime)
 	}
 	select {
 	case err := <-failed:
@@ -39,7 +39,7 @@ func serve(s streams, args []string) int {
 	}
 }
 
-func listen(s streams, addr string, failed chan<- error, serve func(net.Listener) error) {
+func listenAndServe(s streams, addr string, failed chan<- error, serve func(net.Listener) error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		failed <- err

@@ -64,7 +64,7 @@ func shell(s streams, args []string) int {
 	a := parseShellArgs(args)
 	children := &children{running: map[*os.Process]bool{}, terminal: isTerminal(s.in)}
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, deadly()...)
+	signal.Notify(signals, stopSignals()...)
 	go children.forward(signals)
 	runner, err := newRunner(s, a, children)
 	if err != nil {
@@ -83,7 +83,7 @@ func shell(s streams, args []string) int {
 		defer f.Close()
 		return runScript(s, runner, f, a.name)
 	case isTerminal(s.in):
-		return interact(s, runner)
+		return runInteractive(s, runner)
 	default:
 		return runScript(s, runner, s.in, a.name)
 	}
@@ -121,8 +121,8 @@ func runScript(s streams, runner *interp.Runner, text io.Reader, name string) in
 	return status(s, runner.Run(context.Background(), file))
 }
 
-// interact reads line by line, and goes on after a command that failed.
-func interact(s streams, runner *interp.Runner) int {
+// runInteractive reads line by line, and goes on after a command that failed.
+func runInteractive(s streams, runner *interp.Runner) int {
 	parser, code := syntax.NewParser(), 0
 	fmt.Fprint(s.out, "$ ")
 	for stmts, err := range parser.InteractiveSeq(s.in) {

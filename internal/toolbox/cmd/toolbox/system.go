@@ -22,7 +22,7 @@ func env(s streams, args []string) int {
 		args = args[1:]
 	}
 	if len(args) > 0 {
-		return become(s, args)
+		return execProgram(s, args)
 	}
 	for _, pair := range os.Environ() {
 		fmt.Fprintln(s.out, pair)
@@ -30,8 +30,8 @@ func env(s streams, args []string) int {
 	return 0
 }
 
-// become replaces the process by a program.
-func become(s streams, args []string) int {
+// execProgram replaces the process by a program.
+func execProgram(s streams, args []string) int {
 	path, err := exec.LookPath(args[0])
 	if err != nil {
 		s.failf("env: %v", err)
@@ -89,7 +89,7 @@ func hostname(s streams, _ []string) int {
 	return 0
 }
 
-func owner(info os.FileInfo) (uid, gid uint32) {
+func ownerOf(info os.FileInfo) (uid, gid uint32) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return 0, 0

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tasks/hclspec"
+)
+
+// completeArgs offers what a task declares for its words: flags, their values where those are known, and values of the
+// argument that comes next. Where any text may stand, the shell offers files.
+func completeArgs(u *hclspec.TaskUsage, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if u == nil || len(u.Args)+len(u.Flags) == 0 || slices.Contains(args, "--") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	flag, position := completionPosition(u, args)
+	switch name, _, hasValue := strings.Cut(toComplete, "="); {
+	case flag != nil:
+		return completeValues(flag, "", toComplete)
+	case hasValue && strings.HasPrefix(toComplete, "--"):
+		if p := findFlag(u, name); p != nil {
+			return completeValues(p, name+"=", toComplete)
+		}
+	case strings.HasPrefix(toComplete, "-"):
+		return completeFlagNames(u, toComplete), cobra.ShellCompDirectiveNoFileComp
+	case position < len(u.Args):
+		return completeValues(&u.Args[position], "", toComplete)
+	case len(u.Args) > 0 && u.Args[len(u.Args)-1].IsVariadic:
+		return completeValues(&u.Args[len(u.Args)-1], "", toComplete)
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completionPosition gives the flag that waits for its value, if any, and the number of arguments before.
+func completionPosition(u *hclspec.TaskUsage, args []string) (waiting *hclspec.ParamUsage, position int) {
+	for _, word := range args {
+		switch {
+		case waiting != nil:
+			waiting = nil
+		case len(word) > 1 && strings.HasPrefix(word, "-"):
+			if p := findFlag(u, word); p != nil && p.Type != "bool" {
+				waiting = p
+			}
+		default:
+			position++
+		}
+	}
+	return waiting, position
+}
+
+// findFlag finds the flag that a word names, by its long or short name without a value.
+func findFlag(u *hclspec.TaskUsage, word string) *hclspec.ParamUsage {
+	i := slices.IndexFunc(u.Flags, func(p hclspec.ParamUsage) bool {
+		return word == "--"+p.Name || p.Short != "" && word == "-"+p.Short
+	})
+	if i < 0 {
+		return nil
+	}
+	return &u.Flags[i]
+}
+
+func completeFlagNames(u *hclspec.TaskUsage, toComplete string) []cobra.Completion {
+	var names []cobra.Completion
+	for _, p := range u.Flags {
+		if strings.HasPrefix("--"+p.Name, toComplete) {
+			names = append(names, cobra.CompletionWithDesc("--"+p.Name, p.Description))
+		}
+	}
+	return names
+}
+
+// completeValues offers those of an argument or flag, if they are known. Where any text will do, the shell offers files.
+func completeValues(p *hclspec.ParamUsage, prefix, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	candidates := p.Enum
+	switch {
+	case len(candidates) > 0:
+	case p.Type == "bool":
+		candidates = []string{"true", "false"}
+	case p.Type == "string":
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var offered []cobra.Completion
+	for _, value := range candidates {
+		if strings.HasPrefix(prefix+value, toComplete) {
+			offered = append(offered, prefix+value)
+		}
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp
+}

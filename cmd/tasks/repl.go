@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tasks/hclspec"
+	"tasks/internal/terminal"
+)
+
+func newConsoleCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "console",
+		Short: "Evaluate expressions of the language, line by line",
+		Long:  "Evaluate expressions as Tasks.hcl would, one in a line of stdin; an open bracket goes on in the next line. At a terminal\nCtrl-D or exit ends it; otherwise the exit code is 2 if an expression was wrong.",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.runREPL() },
+	}
+}
+
+func (a *app) runREPL() error {
+	if err := a.checkVarFlags(); err != nil {
+		return err
+	}
+	a.noEngine = true
+	ws, err := a.openWorkspace()
+	if err != nil {
+		return err
+	}
+	c := repl{app: a, evaluator: ws.File.Evaluator(ws.Inputs), lines: bufio.NewReader(a.stdin)}
+	c.isInteractive = terminal.New(a.stdin, a.stderr).IsTerminal()
+	for {
+		text, err := c.readExpression()
+		if errors.Is(err, io.EOF) {
+			return c.finish()
+		}
+		if err != nil {
+			return &exitError{code: codeRunFailed, err: err}
+		}
+		c.evaluate(text)
+	}
+}
+
+// repl is one session of `tasks console`.
+type repl struct {
+	app       *app
+	evaluator *hclspec.Evaluator
+	lines     *bufio.Reader
+	// isInteractive says that somebody sits at a terminal and is shown where to write.
+	isInteractive bool
+	// hasErrors says that an expression had no value.
+	hasErrors bool
+}
+
+func (c *repl) prompt(text string) {
+	if c.isInteractive {
+		fmt.Fprint(c.app.stderr, text)
+	}
+}
+
+// readExpression reads lines until no bracket is open. Its error is io.EOF at the end, also at the word exit.
+func (c *repl) readExpression() (string, error) {
+	c.prompt("> ")
+	var text strings.Builder
+	for {
+		line, err := c.lines.ReadString('\n')
+		text.WriteString(line)
+		switch input := text.String(); {
+		case err != nil && strings.TrimSpace(input) != "" && errors.Is(err, io.EOF):
+			return input, nil
+		case err != nil:
+			return "", err
+		case strings.TrimSpace(input) == "exit":
+			return "", io.EOF
+		case !hclspec.IsIncompleteExpression(input):
+			return input, nil
+		}
+		c.prompt("… ")
+	}
+}
+
+// evaluate prints the value of an expression, or what is wrong with it. Empty lines and comments have none.
+func (c *repl) evaluate(text string) {
+	text = strings.TrimRight(text, "\r\n")
+	if trimmed := strings.TrimSpace(text); trimmed == "" || strings.HasPrefix(trimmed, "#") {
+		return
+	}
+	evaluated := c.evaluator.Evaluate(text)
+	if err := c.app.printDiagnostics(evaluated.Files, evaluated.Diagnostics); err != nil {
+		c.hasErrors = true
+		return
+	}
+	fmt.Fprintln(c.app.stdout, evaluated.Value)
+}
+
+func (c *repl) finish() error {
+	if c.isInteractive {
+		fmt.Fprintln(c.app.stderr)
+		return nil
+	}
+	if c.hasErrors {
+		return &exitError{code: codeUsage}
+	}
+	return nil
+}

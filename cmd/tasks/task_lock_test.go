@@ -1,0 +1,75 @@
+package main
+
+import (
+	"syscall"
+	"testing"
+)
+
+const lockCompose = `
+services:
+  web:
+    image: "@image"
+    command: ["sleep", "100000"]
+    volumes: [".:/src"]
+`
+
+// lockTasks tick into a file as long as they run; "next" tells whether one still does beside it.
+const lockTasks = `
+task "host" {
+  lock   = "l"
+  script = "trap '' TERM HUP; echo begun; while true; do echo x >> ticks; sleep 0.05; done"
+}
+task "container" {
+  lock    = "l"
+  service = "web"
+  no_deps = true
+  command = ["sh", "-c", "echo begun; while true; do echo x >> /src/ticks; sleep 0.05; done"]
+}
+task "kept" {
+  extends = [task.container]
+  rm      = false
+}
+task "private" {
+  extends           = [task.container]
+  dependency_policy = "ephemeral"
+}
+task "exec" {
+  lock    = "l"
+  service = "web"
+  mode    = "exec"
+  command = ["sh", "-c", "echo begun; while true; do echo x >> /src/ticks; sleep 0.05; done"]
+}
+task "next" {
+  lock   = "l"
+  script = "before=$(wc -l < ticks); sleep 0.5; test $before -eq $(wc -l < ticks) && echo alone || echo beside"
+}
+`
+
+// TestLockOfCrashedRun: who waited for its lock does not run beside what it has left running.
+func TestLockOfCrashedRun(t *testing.T) {
+	t.Parallel()
+	for _, task := range []string{"host", "container", "kept", "private", "exec"} {
+		t.Run(task, func(t *testing.T) {
+			t.Parallel()
+			a := newApp(t, lockCompose, lockTasks)
+			p := a.start("run", task)
+			p.waitOutput("begun")
+			if task == "host" {
+				a.waitJournalEntries(1)
+			}
+			next := a.start("run", "next")
+			next.waitOutput("waiting for the lock")
+			p.signal(syscall.SIGKILL)
+			p.wait()
+			r := next.wait()
+			if r.code != 0 || r.stdout != "alone\n" {
+				t.Errorf("code %d, stdout %q\n%s", r.code, r.stdout, r.stderr)
+			}
+			a.start("ps").wait() // what else the killed run has left
+			if task == "kept" {
+				expectEqual(t, "the container that is kept", string(a.oneOffs()[0].State.Status), "exited")
+				a.removeOneOffs()
+			}
+		})
+	}
+}

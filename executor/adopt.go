@@ -1,0 +1,38 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tasks/planner"
+)
+
+const (
+	// adoptTimeout is longer than making or replacing a container usually takes, with its grace period.
+	adoptTimeout = time.Minute
+	pollInterval = 100 * time.Millisecond
+)
+
+// adoptExisting takes the container that somebody without our lock (Compose, another checkout or host) is just making or
+// replacing under the service's name. It waits for it: the engine reserves a name before the container can be seen.
+func (w *worker) adoptExisting(ctx context.Context, a *planner.Container, cause error) outcome {
+	timeout := time.After(adoptTimeout)
+	for {
+		existing, err := w.inspectCurrent(ctx, a)
+		switch {
+		case err != nil:
+			return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		case existing == nil:
+		case a.Decide(existing, w.facts).Verb == planner.Reuse:
+			return w.reuse(a, existing)
+		}
+		select {
+		case <-ctx.Done():
+			return outcome{err: context.Cause(ctx)}
+		case <-timeout:
+			return outcome{err: fmt.Errorf("service %s: %w", a.Replica, cause)}
+		case <-time.After(pollInterval):
+		}
+	}
+}

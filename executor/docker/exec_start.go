@@ -1,0 +1,85 @@
+package docker
+
+import (
+	"context"
+	"time"
+
+	"github.com/moby/moby/client"
+
+	"tasks/executor"
+)
+
+// StartExec implements [executor.Engine]. The connection outlives ctx; Close ends it.
+func (e *Engine) StartExec(ctx context.Context, id string, cmd executor.ExecCommand, opts executor.AttachOptions) (executor.Execution, error) {
+	var started *execution
+	op := "run " + firstWord(cmd.Command) + " in container " + shortID(id)
+	err := e.call(ctx, op, func(api *client.Client) error {
+		var size client.ConsoleSize
+		if opts.TTY && e.supports("1.42") {
+			size = client.ConsoleSize{Height: opts.Size.Rows, Width: opts.Size.Columns}
+		}
+		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
+			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
+			AttachStdin: opts.Stdin, AttachStdout: true, AttachStderr: true, TTY: opts.TTY, DetachKeys: opts.DetachKeys, ConsoleSize: size,
+		})
+		if err != nil {
+			return err
+		}
+		stream, err := hijack(ctx, func() (client.HijackedResponse, error) {
+			result, err := api.ExecAttach(ctx, created.ID, client.ExecAttachOptions{TTY: opts.TTY, ConsoleSize: size})
+			return result.HijackedResponse, err
+		})
+		if err == nil {
+			started = &execution{attachment: attachment{stream: stream, tty: opts.TTY}, engine: e, id: created.ID, op: op}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return started, nil
+}
+
+// execution is a command that was started, and the connection to its streams.
+type execution struct {
+	attachment
+	engine *Engine
+	id, op string
+}
+
+// Resize implements [executor.Execution].
+func (x *execution) Resize(ctx context.Context, size executor.Size) error {
+	return x.engine.call(ctx, "resize the terminal of a command", func(api *client.Client) error {
+		_, err := api.ExecResize(ctx, x.id, client.ExecResizeOptions{Height: size.Rows, Width: size.Columns})
+		return err
+	})
+}
+
+const (
+	// minExitPause and maxExitPause bound the pauses between two looks at a command: most have ended when their streams have,
+	// but one may have closed them and go on.
+	minExitPause = 5 * time.Millisecond
+	maxExitPause = 500 * time.Millisecond
+)
+
+// Exit implements [executor.Execution]. The API has no way to wait for a command, only to look.
+func (x *execution) Exit(ctx context.Context) (code int, err error) {
+	for pause := minExitPause; ; pause = min(2*pause, maxExitPause) {
+		var running bool
+		err := x.engine.call(ctx, x.op, func(api *client.Client) error {
+			result, err := api.ExecInspect(ctx, x.id, client.ExecInspectOptions{})
+			running, code = result.Running, result.ExitCode
+			return err
+		})
+		if err != nil || !running {
+			return code, err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return 0, context.Cause(ctx)
+		}
+	}
+}

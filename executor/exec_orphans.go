@@ -1,0 +1,40 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+
+	"tasks/planner"
+)
+
+// ExecJournal remember which commands run in containers of services, for who comes after a run that was killed.
+type ExecJournal interface {
+	// RecordExec is called before a command is started; ended, when it has ended or was left alone.
+	RecordExec(ExecEntry) (ended func())
+}
+
+// ExecEntry is a command in the container of a service, whose processes bear a mark.
+type ExecEntry struct{ Project, Service, Container, Mark string }
+
+// KillOrphanedExec ends a command that a killed run has left in a container. One that has ended, with its container or by itself, is no
+// error.
+func KillOrphanedExec(ctx context.Context, engine Engine, newSlug func() string, orphan ExecEntry) error {
+	sent := make(chan outcome)
+	defer close(sent)
+	go func() {
+		for range sent { // what is made is removed at once: nobody keeps a ledger
+		}
+	}()
+	w := &worker{
+		cfg: Config{Engine: engine, NewSlug: newSlug}, plan: &planner.Plan{Project: orphan.Project}, step: &planner.Step{}, control: newControl(), outcomes: sent,
+	}
+	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
+	defer cancel()
+	err := w.signalMarked(ctx, orphan.Service, orphan.Container, execMark+"="+orphan.Mark, syscall.SIGKILL, triesOnceStarted)
+	if errors.Is(err, os.ErrProcessDone) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,321 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// recreateNetwork makes a network anew under its containers, after a second look: another run may have done it already. Once
+// the first container is being stopped, it is done to its end, or taken back, whatever happens.
+func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) outcome {
+	unlock, err := w.lock(ctx, "network/"+a.Name)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer unlock()
+	old, err := w.cfg.Engine.InspectNetwork(ctx, a.ExistingID)
+	if IsNotFound(err) {
+		return w.adoptRecreatedNetwork(ctx, a)
+	}
+	r := &networkRecreation{worker: w, wanted: a, old: old, endpoints: map[string]EndpointSettings{}, disconnected: map[string]bool{}}
+	if err == nil {
+		err = r.findRunning(ctx)
+	}
+	if err == nil {
+		err = r.checkUsers()
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
+	}
+	return r.perform(context.WithoutCancel(ctx)) // no deadline: each container has its own grace period
+}
+
+// adoptRecreatedNetwork takes the network that another run has made in place of the one of the snapshot. The containers of this
+// plan may be down because of that.
+func (w *worker) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) outcome {
+	call, cancel := w.uncancelled(ctx)
+	defer cancel()
+	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
+	if err != nil {
+		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
+	}
+	restarted := map[string]bool{}
+	for replica, c := range w.plannedContainers() {
+		for _, network := range c.Networks {
+			restarted[replica] = restarted[replica] || network == a.ExistingID
+		}
+	}
+	return outcome{verb: verbIfCreated(made, planner.Recreate), applyFacts: recordRecreatedNetwork(a.Key, id, restarted)}
+}
+
+func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*planner.Facts) {
+	return func(f *planner.Facts) {
+		f.Networks[key] = id
+		for replica, isRestarted := range restarted {
+			if isRestarted {
+				f.Restarted[replica] = true
+			}
+		}
+	}
+}
+
+// plannedContainers are the containers that are there and that this plan has steps of their own for, by instance.
+func (w *worker) plannedContainers() map[string]*planner.ObservedContainer {
+	all := map[string]*planner.ObservedContainer{}
+	for _, s := range w.plan.Steps {
+		if c, ok := s.Action.(*planner.Container); ok && c.Existing != nil && s.Scope == w.step.Scope {
+			all[c.Replica] = c.Existing
+		}
+	}
+	return all
+}
+
+// networkRecreation is a network being made anew.
+type networkRecreation struct {
+	*worker
+	wanted *planner.Network
+	old    NetworkState
+	// running are the project's containers that run, on the network or in the network namespace of one that is.
+	running []*planner.ObservedContainer
+	// endpoints are the places to give back, by container; unseated are the containers that have none any more.
+	endpoints    map[string]EndpointSettings
+	disconnected map[string]bool
+}
+
+// findRunning finds what has to be stopped.
+func (r *networkRecreation) findRunning(ctx context.Context) error {
+	members := map[string]bool{}
+	for _, c := range r.old.Members {
+		members[c.ID] = true
+		if isUp(c) {
+			r.running = append(r.running, c)
+		}
+	}
+	all, err := r.cfg.Engine.ProjectContainers(ctx, r.project())
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if !isUp(c) || members[c.ID] || c.Labels[planner.LabelProbe] != "" {
+			continue
+		}
+		state, err := r.cfg.Engine.InspectContainer(ctx, c.ID)
+		if err != nil && !IsNotFound(err) {
+			return err
+		}
+		if id, shares := strings.CutPrefix(state.NetworkMode, "container:"); shares && members[id] {
+			r.running = append(r.running, c)
+		}
+	}
+	return nil
+}
+
+func isUp(c *planner.ObservedContainer) bool {
+	return c.State == "running" || c.State == "paused" || c.State == "restarting"
+}
+
+// checkUsers leaves alone what others need: the one-offs of their runs, and containers that are not the project's.
+func (r *networkRecreation) checkUsers() error {
+	var inUse, foreign []string
+	for _, c := range r.old.Members {
+		switch {
+		case c.Labels[composeproject.LabelProject] != r.project():
+			foreign = append(foreign, c.Name)
+		case c.State == "created" && isOneOff(c): // somebody is about to start it
+			inUse = append(inUse, c.Name)
+		}
+	}
+	for _, c := range r.running {
+		if isOneOff(c) && c.Labels[composeproject.LabelProject] == r.project() {
+			inUse = append(inUse, c.Name)
+		}
+	}
+	const changed = "its configuration has changed, and it cannot be made anew while"
+	switch {
+	case len(foreign) > 0:
+		names := strings.Join(foreign, " ")
+		return fmt.Errorf("%s containers of others are on it: %s: take them off (`docker network disconnect %s NAME`), or make the network external", changed, names, r.old.Name)
+	case len(inUse) > 0:
+		names := strings.Join(inUse, " ")
+		return fmt.Errorf("%s a one-off uses it: %s: wait for its end, or remove it (`docker rm --force %s`)", changed, names, names)
+	}
+	return nil
+}
+
+func isOneOff(c *planner.ObservedContainer) bool {
+	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
+}
+
+// perform changes the network. What it cannot do it takes back.
+func (r *networkRecreation) perform(ctx context.Context) outcome {
+	waves := planner.Waves(r.running)
+	id, err := "", r.stopContainers(ctx, waves)
+	if err == nil {
+		id, err = r.replaceNetwork(ctx)
+	}
+	if err != nil {
+		return outcome{err: fmt.Errorf("network %s: making it anew: %w", r.wanted.Name, err), removed: r.startContainers(ctx, waves, allContainers)}
+	}
+	restarted := map[string]bool{}
+	planned := map[string]bool{}
+	for replica, c := range r.plannedContainers() {
+		planned[c.ID] = true
+		restarted[replica] = r.isStopped(c.ID)
+	}
+	running := r.startContainers(ctx, waves, r.withoutOwnSteps(planned))
+	for id := range r.disconnected {
+		running = append(running, id) // it is not to be started
+	}
+	return outcome{verb: planner.Recreate, removed: running, applyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted)}
+}
+
+func (r *networkRecreation) isStopped(id string) bool {
+	for _, c := range r.running {
+		if c.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// stop stops dependents before what they depend on, those of a wave at the same time. What is not started again here is so
+// by its own step, or at the end of the run.
+func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*planner.ObservedContainer) error {
+	for _, wave := range waves {
+		var all sync.WaitGroup
+		errs := make(chan error, len(wave))
+		for _, c := range wave {
+			r.recordEntries(entry{kind: stoppedServiceEntry, id: c.ID, name: c.Name})
+			all.Go(func() { errs <- r.claimProject().stop(ctx, c, nil) })
+		}
+		all.Wait()
+		close(errs)
+		for err := range errs {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// replace takes the containers off the old network, removes it, makes the new one and gives them their places in it.
+func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err error) {
+	for _, c := range r.old.Members {
+		endpoint, err := r.claimProject().disconnect(ctx, r.old.ObservedNetwork, c)
+		switch {
+		case IsNotFound(err) || c.State == "dead" || c.State == "removing":
+		case err != nil:
+			r.connectMembers(ctx, r.old.ID, r.old.Definition)
+			return "", err
+		default:
+			r.endpoints[c.ID] = endpoint
+		}
+	}
+	if err := r.cfg.Engine.RemoveNetwork(ctx, r.old.ID); err != nil {
+		r.connectMembers(ctx, r.old.ID, r.old.Definition)
+		return "", err
+	}
+	id, _, err = r.cfg.Engine.CreateNetwork(ctx, r.wanted)
+	if err != nil {
+		return "", r.rollBack(ctx, err)
+	}
+	r.connectMembers(ctx, id, r.wanted)
+	return id, nil
+}
+
+// rollBack makes the old network once more, where the new one cannot be.
+func (r *networkRecreation) rollBack(ctx context.Context, cause error) error {
+	id, _, err := r.cfg.Engine.CreateNetwork(ctx, r.old.Definition)
+	if err != nil {
+		return fmt.Errorf("%w; it is gone, and its containers have to be made anew: run `tasks down`, then run again (%w)", cause, err)
+	}
+	r.connectMembers(ctx, id, r.old.Definition)
+	return cause
+}
+
+// connectMembers connects the containers. One whose fixed address is not in the network gets no place, so that it is made anew.
+func (r *networkRecreation) connectMembers(ctx context.Context, id string, n *planner.Network) {
+	for _, c := range r.old.Members {
+		endpoint, wasConnected := r.endpoints[c.ID]
+		if !wasConnected {
+			continue
+		}
+		err := validateAddresses(endpoint, n)
+		if mac := r.wanted.MACs[c.Labels[composeproject.LabelService]]; mac != "" && endpoint.Config != nil {
+			config := *endpoint.Config
+			config.MacAddress = mac
+			endpoint.Config = &config
+		}
+		if err == nil {
+			err = r.cfg.Engine.Connect(ctx, id, c.ID, endpoint)
+		}
+		if err == nil || IsNotFound(err) {
+			continue
+		}
+		if r.disconnected[c.ID] = true; !r.isPlanned(c.ID) {
+			r.warn("container %s is stopped, and not on network %s any more: %s; the next run that needs it, or `docker compose up`, makes it anew", c.Name, n.Name, err)
+		}
+	}
+}
+
+func (r *networkRecreation) isPlanned(id string) bool {
+	for c := range maps.Values(r.plannedContainers()) {
+		if c.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func allContainers(*planner.ObservedContainer) bool { return true }
+
+// withoutOwnSteps chooses what nobody else starts: containers that the plan has no steps for, and those they depend on.
+func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*planner.ObservedContainer) bool {
+	chosen := map[string]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, c := range r.running {
+			if chosen[c.ID] || planned[c.ID] && !r.isNeeded(c, chosen) {
+				continue
+			}
+			changed, chosen[c.ID] = true, true
+		}
+	}
+	return func(c *planner.ObservedContainer) bool { return chosen[c.ID] }
+}
+
+func (r *networkRecreation) isNeeded(c *planner.ObservedContainer, chosen map[string]bool) bool {
+	for _, other := range r.running {
+		if chosen[other.ID] && other.DependsOn(c.Labels[composeproject.LabelService]) {
+			return true
+		}
+	}
+	return false
+}
+
+// startContainers starts again, what is depended on first, and returns what runs then. It does not wait until they are ready, as the
+// engine does not when it starts itself.
+func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*planner.ObservedContainer, chosen func(*planner.ObservedContainer) bool) (up []string) {
+	for i := len(waves) - 1; i >= 0; i-- {
+		for _, c := range waves[i] {
+			if !chosen(c) || r.disconnected[c.ID] {
+				continue
+			}
+			if err := r.cfg.Engine.StartContainer(ctx, c.ID); err != nil && !IsNotFound(err) {
+				r.warn("container %s could not be started again; to finish: docker start %s   # %s", c.Name, c.Name, err)
+			}
+			up = append(up, c.ID)
+		}
+	}
+	return up
+}

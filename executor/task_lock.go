@@ -1,0 +1,116 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tasks/planner"
+)
+
+// Left is what runs that have died have left running, but for containers of their own: commands on the host, and in containers
+// of services.
+type OrphanKiller interface {
+	// KillOrphans ends all of it, and returns how many commands on the host these were.
+	KillOrphans(ctx context.Context) (ended int, err error)
+}
+
+// performLocked does the step, and holds the lock of its task meanwhile. Who waits for a lock takes no slot, and its time does not run.
+func (w *worker) performLocked(ctx context.Context) outcome {
+	name := taskLockName(w.step)
+	if name == "" {
+		return w.performAction(ctx)
+	}
+	var crashed *HolderInfo
+	unlock, err := w.cfg.Locks.LockFor(ctx, "task/"+name, LockRequest{
+		Purpose: w.lockPurpose(), Holder: w.lockHolder(),
+		OnWait: func(holder string) {
+			w.reportProgress(fmt.Sprintf("waiting for the lock %q, which is held by %s", name, holder))
+		},
+		OnStaleLock: func(holder HolderInfo) { crashed = &holder },
+	})
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer unlock()
+	if crashed != nil {
+		w.killOrphans(ctx, *crashed)
+	}
+	w.outcomes <- outcome{id: w.step.ID, needsSlot: true}
+	select {
+	case <-w.control.slot:
+		return w.performAction(ctx)
+	case <-ctx.Done():
+		return outcome{err: errors.New("it waited for its turn")}
+	}
+}
+
+// lockPurpose is what those who wait are told.
+func (w *worker) lockPurpose() string { return "task " + planner.TaskOf(w.step).Name }
+
+// lockHolder is what those are told who come after a death.
+func (w *worker) lockHolder() HolderInfo {
+	h := HolderInfo{Owner: w.cfg.Ownership.Self, Task: planner.TaskOf(w.step).Name}
+	if _, runs := w.step.Action.(*planner.RunOneOff); runs {
+		h.Project = w.project()
+	}
+	return h
+}
+
+// killOrphans ends what goes on of a run that died with the lock. The lock is there for it not to run beside this one's command,
+// and what dead runs have left is else ended only before the first step.
+func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
+	w.waitOwnerExit(ctx, crashed.Owner)
+	if w.cfg.Orphans != nil {
+		killed, err := w.cfg.Orphans.KillOrphans(ctx)
+		if err != nil {
+			w.warn("%s", err)
+		}
+		if killed > 0 {
+			w.reportProgress(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", killed))
+		}
+	}
+	if err := w.removeOneOffsOf(ctx, crashed); err != nil {
+		w.warn("a container of a run that was killed may go on: %s", err)
+	}
+}
+
+// waitOwnerExit waits a moment for the end of a process: one that is killed gives up its locks before.
+func (w *worker) waitOwnerExit(ctx context.Context, owner string) {
+	if owner == "" || w.cfg.Ownership.IsDead == nil {
+		return
+	}
+	for end := time.Now().Add(exitTimeout); !w.cfg.Ownership.IsDead(owner, 0) && time.Now().Before(end) && ctx.Err() == nil; {
+		time.Sleep(exitPollInterval)
+	}
+}
+
+// exitPollInterval is short: a process that is killed is gone at once.
+const exitPollInterval = 10 * time.Millisecond
+
+// removeOneOffsOf removes the one-offs of who died with a lock, and stops the one that is to be kept.
+func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error {
+	if crashed.Owner == "" || crashed.Project == "" {
+		return nil
+	}
+	if w.cfg.Engine == nil {
+		return errors.New("there is no engine to ask")
+	}
+	all, err := w.cfg.Engine.ProjectContainers(ctx, crashed.Project)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	own := claimed{engine: w.cfg.Engine, claim: planner.OneOffClaim(crashed.Project)}
+	for _, c := range all {
+		switch {
+		case !isOneOff(c):
+		case c.Labels[planner.LabelOwner] == crashed.Owner:
+			errs = append(errs, own.remove(ctx, c, RemoveVolumes))
+		case c.Labels[planner.LabelStarter] == crashed.Owner && c.Labels[planner.LabelTask] == crashed.Task:
+			errs = append(errs, own.stop(ctx, c, new(time.Duration)))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,103 @@
+package watch
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestContentsChanged(t *testing.T) {
+	dir := t.TempDir()
+	c := &contentDigests{root: dir, digests: map[string]digest{}}
+	for i, step := range []struct {
+		do   func()
+		want []string
+	}{
+		{func() { write(t, dir, "a", "1") }, []string{"a"}},
+		{func() { write(t, dir, "a", "1") }, nil},
+		{func() { write(t, dir, "a", "2") }, []string{"a"}},
+		{func() { os.Remove(filepath.Join(dir, "a")) }, []string{"a"}},
+		{func() {}, nil},
+		{func() { write(t, dir, "a", "") }, []string{"a"}},
+		{func() { os.Remove(filepath.Join(dir, "a")); os.Mkdir(filepath.Join(dir, "a"), 0o755) }, []string{"a"}},
+		{func() {}, []string{"a"}}, // a directory cannot be read
+	} {
+		step.do()
+		if got := c.changed([]string{"a"}); !slices.Equal(got, step.want) {
+			t.Errorf("step %d: %q; want %q", i, got, step.want)
+		}
+	}
+}
+
+// ownWriter is a loop whose runs write a file, and are told of it as any change.
+func ownWriter(t *testing.T, text func(run int) string, atEnd bool) (runs int) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		batches := make(chan Batch)
+		told := func() {
+			time.Sleep(50 * time.Millisecond)
+			select {
+			case batches <- Batch{Changes: []string{"out"}}:
+			case <-ctx.Done():
+			}
+		}
+		err := LoopWith(ctx, batches, LoopOptions{Root: dir}, func(ctx context.Context, _ *Batch) error {
+			runs++
+			write(t, dir, "out", text(runs))
+			go told()
+			if !atEnd {
+				select {
+				case <-ctx.Done():
+				case <-time.After(10 * time.Second):
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return runs
+}
+
+func TestOwnWritesMakeNoLoop(t *testing.T) {
+	same := func(int) string { return "same" }
+	for name, atEnd := range map[string]bool{"in the middle": false, "at the end": true} {
+		t.Run(name, func(t *testing.T) {
+			if runs := ownWriter(t, same, atEnd); runs != 2 {
+				t.Errorf("%d runs; want one more for the first time, and no loop", runs)
+			}
+		})
+	}
+}
+
+// A user who saves without a change while nothing runs wants a run.
+func TestTouchedFileCountsWhenIdle(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a", "1")
+	runs := 0
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		batches := make(chan Batch)
+		go func() {
+			for range 3 {
+				time.Sleep(10 * time.Second)
+				batches <- Batch{Changes: []string{"a"}}
+			}
+		}()
+		if err := LoopWith(ctx, batches, LoopOptions{Root: dir}, func(context.Context, *Batch) error { runs++; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	if runs != 4 {
+		t.Errorf("%d runs; want the first and three", runs)
+	}
+}

@@ -1,0 +1,193 @@
+package watch
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+)
+
+// ignoreFiles are the .gitignore and .dockerignore files that hold for what is watched. They are read when they are
+// first needed. A file that cannot be read, or a line that makes no sense, excludes nothing.
+type ignoreFiles struct {
+	top    string                                    // the repository's root, or the watched one
+	git    map[string][]gitRule                      // by the directory of the .gitignore
+	docker map[string]*patternmatcher.PatternMatcher // by the directory of the .dockerignore; nil: there is none
+}
+
+// gitRule is a line of a .gitignore.
+type gitRule struct {
+	glob      string // relative to the file's directory
+	isNegated bool
+	isDirOnly bool
+	source    string
+}
+
+func newIgnoreFiles(root string) *ignoreFiles {
+	f := &ignoreFiles{top: repositoryRoot(root), git: map[string][]gitRule{}, docker: map[string]*patternmatcher.PatternMatcher{}}
+	if f.excludedByGit(root, isDir) != "" {
+		f.top = root // who watches in an ignored directory wants more than nothing
+	}
+	return f
+}
+
+// isIgnoreFile says whether a change of the file changes the rules.
+func isIgnoreFile(abs string) bool {
+	name := filepath.Base(abs)
+	return name == ".gitignore" || name == ".dockerignore"
+}
+
+// repositoryRoot is the root of the git repository that a directory is in, or the directory itself.
+func repositoryRoot(dir string) string {
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			return dir
+		}
+	}
+}
+
+// excludedByDocker returns the .dockerignore by which a file or directory of a tree is excluded; "" where there is none.
+func (f *ignoreFiles) excludedByDocker(tree, abs string, kind fileKind) string {
+	rules, known := f.docker[tree]
+	if !known {
+		rules = readDockerIgnore(tree)
+		f.docker[tree] = rules
+	}
+	rel, err := filepath.Rel(tree, abs)
+	if rules == nil || err != nil || rel == "." {
+		return ""
+	}
+	if kind == isDir && rules.Exclusions() {
+		return "" // a file below may be had back
+	}
+	if out, err := rules.MatchesOrParentMatches(rel); err != nil || !out {
+		return ""
+	}
+	return filepath.Join(tree, ".dockerignore")
+}
+
+// excludedByGit returns the rule by which a file or directory, or one above it, is excluded; "" where there is none. It
+// goes from the top down: what is below an excluded directory cannot be had back.
+func (f *ignoreFiles) excludedByGit(abs string, kind fileKind) string {
+	if !isWithin(abs, f.top) {
+		return ""
+	}
+	rel, err := filepath.Rel(f.top, abs)
+	if err != nil || rel == "." {
+		return ""
+	}
+	parts := strings.Split(filepath.ToSlash(rel), "/")
+	for i := range parts {
+		partKind := isDir
+		if i == len(parts)-1 {
+			partKind = kind
+		}
+		if rule, ok := f.lastMatch(parts[:i+1], partKind); ok && !rule.isNegated {
+			return rule.source
+		}
+	}
+	return ""
+}
+
+// lastMatch returns the rule that decides: the last one of the nearest .gitignore that has one.
+func (f *ignoreFiles) lastMatch(parts []string, kind fileKind) (gitRule, bool) {
+	for depth := len(parts) - 1; depth >= 0; depth-- {
+		dir := filepath.Join(append([]string{f.top}, parts[:depth]...)...)
+		rel := strings.Join(parts[depth:], "/")
+		rules := f.gitRules(dir)
+		for i := len(rules) - 1; i >= 0; i-- {
+			if rules[i].matches(rel, kind) {
+				return rules[i], true
+			}
+		}
+	}
+	return gitRule{}, false
+}
+
+func (r gitRule) matches(rel string, kind fileKind) bool {
+	return (kind == isDir || !r.isDirOnly) && doublestar.MatchUnvalidated(r.glob, rel)
+}
+
+func (f *ignoreFiles) gitRules(dir string) []gitRule {
+	rules, known := f.git[dir]
+	if !known {
+		rules = readGitIgnore(filepath.Join(dir, ".gitignore"))
+		f.git[dir] = rules
+	}
+	return rules
+}
+
+func readGitIgnore(name string) []gitRule {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	return parseGitIgnore(name, file)
+}
+
+func parseGitIgnore(name string, r io.Reader) []gitRule {
+	var rules []gitRule
+	lines := bufio.NewScanner(r)
+	for number := 1; lines.Scan(); number++ {
+		if rule, ok := parseGitRule(lines.Text()); ok {
+			rule.source = fmt.Sprintf("%s:%d %q", name, number, lines.Text())
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+// parseGitRule follows gitignore(5).
+func parseGitRule(line string) (gitRule, bool) {
+	line = strings.TrimSuffix(line, "\r")
+	if trimmed := strings.TrimRight(line, " "); !strings.HasSuffix(trimmed, `\`) {
+		line = trimmed
+	}
+	if strings.HasPrefix(line, "#") {
+		return gitRule{}, false
+	}
+	var rule gitRule
+	line, rule.isNegated = strings.CutPrefix(line, "!")
+	line, rule.isDirOnly = strings.CutSuffix(line, "/")
+	if line == "" {
+		return gitRule{}, false
+	}
+	anchored := strings.Contains(line, "/")
+	line = strings.TrimPrefix(line, "/")
+	if strings.HasSuffix(line, "/**") {
+		line += "/*" // what is in the directory, not the directory
+	}
+	if !anchored {
+		line = path.Join("**", line)
+	}
+	rule.glob = strings.NewReplacer("{", `\{`, "}", `\}`).Replace(line) // git has no braces
+	return rule, doublestar.ValidatePattern(rule.glob)
+}
+
+func readDockerIgnore(dir string) *patternmatcher.PatternMatcher {
+	file, err := os.Open(filepath.Join(dir, ".dockerignore"))
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	patterns, err := ignorefile.ReadAll(file)
+	if err != nil {
+		return nil
+	}
+	matcher, err := patternmatcher.New(patterns)
+	if err != nil {
+		return nil
+	}
+	return matcher
+}

@@ -1,0 +1,99 @@
+package hclspec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// readEnvFile reads a dotenv file as Compose does. References and bare names are looked up in what earlier files and the
+// file itself have said, then in lookup.
+func readEnvFile(path string, into map[string]*string, lookup func(string) (string, bool)) error {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no file %s", path)
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	values, err := dotenv.ParseWithLookup(file, func(name string) (string, bool) {
+		if value, set := into[name]; set && value != nil {
+			return *value, true
+		}
+		return lookup(name)
+	})
+	if err != nil {
+		return fmt.Errorf("%s is not a dotenv file: %w", path, err)
+	}
+	for name, value := range values {
+		into[name] = &value
+	}
+	return nil
+}
+
+// setEnvFiles reads the files at once, so that a mistake shows where the file is named.
+func setEnvFiles(d *taskDraft, v cty.Value) error {
+	files, err := asList(v)
+	if err != nil {
+		return err
+	}
+	d.fileEnv = map[string]*string{}
+	for _, file := range files {
+		name := file
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(d.attributeDir, file)
+		}
+		if err := readEnvFile(file, d.fileEnv, d.in.Env); err != nil {
+			return withPathStep(elementKeyOf(v, name), err)
+		}
+		d.task.EnvFiles = append(d.task.EnvFiles, file)
+	}
+	return nil
+}
+
+// elementKeyOf is the place of a text in a list.
+func elementKeyOf(v cty.Value, text string) cty.Value {
+	for it := v.ElementIterator(); it.Next(); {
+		if key, element := it.Element(); element.RawEquals(cty.StringVal(text)) {
+			return key
+		}
+	}
+	return cty.Zero
+}
+
+// setPassEnv takes names, or globs of names, and gives what the environment of `tasks` has of them.
+func setPassEnv(d *taskDraft, v cty.Value) error {
+	globs, err := asList(v)
+	if err != nil {
+		return err
+	}
+	for _, glob := range globs {
+		if _, err := path.Match(glob, ""); err != nil || glob == "" || strings.Contains(glob, "=") {
+			return withPathStep(elementKeyOf(v, glob), fmt.Errorf("%q is not the name of an environment variable: write \"CI\" or \"AWS_*\"", glob))
+		}
+	}
+	d.passEnv = matchingEnv(globs, d.in.Environ())
+	return nil
+}
+
+// matchingEnv picks the variables of an environment (KEY=VALUE) that globs name.
+func matchingEnv(globs, environ []string) map[string]*string {
+	picked := map[string]*string{}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		for _, glob := range globs {
+			if match, _ := path.Match(glob, name); match && name != "" {
+				picked[name] = &value
+			}
+		}
+	}
+	return picked
+}

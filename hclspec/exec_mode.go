@@ -1,0 +1,75 @@
+package hclspec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// The values of mode.
+const (
+	modeRun  = "run"
+	modeExec = "exec"
+)
+
+func setMode(d *taskDraft, v cty.Value) error {
+	text, err := asText(v)
+	if err != nil {
+		return err
+	}
+	switch text {
+	case modeRun, modeExec:
+		d.task.IsExec = text == modeExec
+		return nil
+	}
+	modes := []string{modeRun, modeExec}
+	return fmt.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), didYouMean(text, modes))
+}
+
+// dropContainerOptions takes away what shapes a container of one's own: defaults mean nothing to a task that has none, and what is
+// written for the task itself is a mistake, which checkExecMode reports.
+func (t *Task) dropContainerOptions() {
+	t.Entrypoint, t.Labels, t.ContainerName = nil, nil, ""
+	t.Ports, t.ServicePorts, t.Volumes, t.UseAliases = nil, false, nil, false
+	t.CapAdd, t.CapDrop = nil, nil
+	t.Detach, t.RM = false, true
+}
+
+// checkExecMode reports what a task that runs in its service's container cannot have, in the file and on the command line.
+func (e *evaluation) checkExecMode(t *Task, run *taskRun) {
+	if !t.IsExec {
+		return
+	}
+	for _, a := range run.block.sortedAttrs() {
+		if a.needsOwnContainer && !a.isFromDefaults && !isNull(a.expr) {
+			e.report(errorAt(a.nameRange, fmt.Sprintf("%q cannot act on a task with mode = %q", a.name, modeExec),
+				"It shapes a container of the task's own, and task %q runs in that of service %q, which is there already. Take one of the two away.%s",
+				t.Name, t.Service, inheritedNote(run.block, a.nameRange)))
+		}
+	}
+	table := taskBlockType()
+	for _, flag := range run.commandLine.options.flags() {
+		if a, _ := table.attributeNamed(flag.attr); flag.isGiven && a.needsOwnContainer {
+			e.report(errorNoRange(fmt.Sprintf("%s cannot act on task %q", flag.flag, t.Name),
+				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service, modeExec, posText(t.Range("mode"))))
+		}
+	}
+}
+
+// checkExecCommand wants a command once it is known: a running container has none to fall back to. Who only looks at the
+// files has no words to give.
+func (e *evaluation) checkExecCommand(t *Task) *hcl.Diagnostic {
+	_, hasCommand := t.Ranges["command"]
+	if !t.IsExec || len(t.Command) > 0 && t.Command[0] != "" || e.isReadOnly && !hasCommand {
+		return nil
+	}
+	at := t.Range("mode")
+	if hasCommand {
+		at = t.Range("command")
+	}
+	return errorAt(at, fmt.Sprintf("mode = %q needs a command", modeExec),
+		"The container of service %q runs its own command already, and task %q does not say what to run beside it. Write command = […] or a script, or give the command as words behind the task's name.",
+		t.Service, t.Name)
+}

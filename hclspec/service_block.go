@@ -1,0 +1,288 @@
+package hclspec
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// declareService files a service block under its service's name.
+func (c *checker) declareService(n *decodedBlock) {
+	c.file.serviceBlocks = append(c.file.serviceBlocks, n)
+}
+
+// checkDuplicateServices wants one block for each service of a compose project, of whose files several may have one.
+func (c *checker) checkDuplicateServices() {
+	first := map[string]*decodedBlock{}
+	c.file.serviceBlocks = slices.DeleteFunc(c.file.serviceBlocks, func(n *decodedBlock) bool {
+		key := n.mod.composeScope() + n.label
+		if first[key] == nil {
+			first[key] = n
+			return false
+		}
+		c.reportDuplicate(fmt.Sprintf("service %q", n.label), n.labelRange, first[key].labelRange)
+		return true
+	})
+}
+
+// checkServiceExists checks what of a service block can be checked without a value.
+func (c *checker) checkServiceBlock(n *decodedBlock) {
+	ready := n.singleBlocks["ready"]
+	if ready == nil {
+		if !n.hasUnknownNames {
+			c.report(warningAt(n.headerRange, fmt.Sprintf("service %q says nothing", n.label), "It has no `ready { }`, so that it changes nothing."))
+		}
+		return
+	}
+	for _, a := range ready.sortedAttrs() {
+		a.refs = c.analyse(a.expression)
+		c.checkAllowed(a.expression, "a service block", refVar, refLocal, refPath, refPlatform, refProject)
+	}
+	c.checkProbes(ready)
+}
+
+// checkProbes wants exactly one probe; with engine_only there may be none, which only its value can tell.
+func (c *checker) checkProbes(ready *decodedBlock) {
+	var probes []*decodedAttribute
+	for _, a := range ready.sortedAttrs() {
+		if slices.Contains(probeAttributes(), a.name) {
+			probes = append(probes, a)
+		}
+	}
+	interval := ready.attrs["interval"]
+	for i := 1; i < len(probes); i++ {
+		c.report(errorAt(probes[i].nameRange, fmt.Sprintf("%s and %s together", probes[0].name, probes[i].name),
+			"A ready block has one probe. The other one is at %s; remove one of the two.", posText(probes[0].nameRange)))
+	}
+	switch {
+	case len(probes) > 0 || ready.hasUnknownNames:
+	case ready.attrs["engine_only"] == nil:
+		c.report(missingProbeError(ready.headerRange))
+	case interval != nil:
+		c.report(errorAt(interval.nameRange, "interval without a probe",
+			"It is the pause between two tries of tcp, http, log or exec. The healthcheck has an interval of its own, in the compose file."))
+	}
+}
+
+func missingProbeError(at hcl.Range) *hcl.Diagnostic {
+	return errorAt(at, "ready without a probe",
+		"Write one of tcp, http, log and exec, or engine_only = true if only the engine is to run the healthcheck.")
+}
+
+// EvaluateReadiness evaluates the file's service blocks for a spec that [Once] has made, which gets their secrets. With errors it is
+// nil.
+func (f *File) EvaluateReadiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diagnostics) {
+	e := newEvaluation(f, in)
+	e.checkGivenVariables()
+	known := e.evaluateReadiness(spec.Tasks)
+	diags := e.finalDiagnostics()
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	spec.Secrets = e.secretSet.secrets()
+	return known, diags
+}
+
+// evaluateReadiness evaluates the service blocks of the file, where a task reaches a service at all: only then there is a project
+// to look their names up in, and somebody who waits. All of them, because a misspelt name is reached by nobody.
+func (e *evaluation) evaluateReadiness(tasks map[string]*Task) map[string]*Readiness {
+	var known map[string]*Readiness
+	reached := scopesWithServices(tasks)
+	for _, n := range e.file.serviceBlocks {
+		scope := n.mod.composeScope()
+		if !reached[scope] {
+			continue
+		}
+		if known == nil {
+			known = map[string]*Readiness{}
+		}
+		e.checkServiceExists(scope, n.label, n.labelRange)
+		if ready := n.singleBlocks["ready"]; ready != nil {
+			known[scope+n.label] = e.evaluateReady(n.label, ready)
+		}
+	}
+	return known
+}
+
+// scopesWithServices are the scopes in which a task reaches a service.
+func scopesWithServices(tasks map[string]*Task) map[string]bool {
+	scopes := map[string]bool{}
+	for _, t := range tasks {
+		if t.Service != "" || slices.ContainsFunc(t.DependsOn, func(d Dependency) bool { return d.Service != "" }) {
+			scopes[t.Scope] = true
+		}
+	}
+	return scopes
+}
+
+// evaluateReady evaluates the `ready` block of a service. What is wrong is reported.
+func (e *evaluation) evaluateReady(service string, n *decodedBlock) *Readiness {
+	r := &Readiness{Interval: defaultReadyInterval, Range: n.headerRange}
+	s := e.scope("", nil, RunResults{})
+	for _, a := range n.sortedAttrs() {
+		v, ok := s.value(a.expression)
+		if !ok || v.IsNull() {
+			continue
+		}
+		if err := r.setAttribute(service, a.name, v); err != nil {
+			e.report(wrongValueError(a, err))
+		}
+	}
+	if r.Probe == NoProbe && !r.EngineOnly && !e.diags.HasErrors() {
+		e.report(missingProbeError(n.headerRange)) // what would be one is null
+	}
+	if r.Probe != NoProbe && r.Timeout == 0 {
+		r.Timeout = defaultReadyTimeout
+	}
+	return r
+}
+
+// setAttribute stores the value of one attribute, which is not null.
+func (r *Readiness) setAttribute(service, name string, v cty.Value) (err error) {
+	switch name {
+	case "tcp":
+		r.Probe = TCPProbe
+		err = r.setTCP(v)
+	case "http":
+		r.Probe = HTTPProbe
+		err = r.setHTTP(service, v)
+	case "log":
+		r.Probe = LogProbe
+		err = r.setLog(v)
+	case "exec":
+		r.Probe = ExecProbe
+		err = r.setExec(v)
+	case "engine_only":
+		r.EngineOnly, err = asBool(v)
+	case "interval":
+		if r.Interval, err = asDuration(v); err == nil && r.Interval == 0 {
+			err = errors.New("it must be longer than nothing")
+		}
+	case "timeout":
+		if r.Timeout, err = asDuration(v); err == nil && r.Timeout == 0 {
+			err = errors.New("it must be longer than nothing")
+		}
+	}
+	return err
+}
+
+func (r *Readiness) setTCP(v cty.Value) error {
+	text, err := asText(v)
+	if err != nil {
+		return wrongTypeError(`a port, or "ADDRESS:PORT"`, v)
+	}
+	host, port, found := splitPort(text)
+	if !found {
+		host, port = "", text
+	}
+	if r.Port, err = asPort(port); err != nil {
+		return err
+	}
+	if r.Address, err = asAddress(host); err != nil {
+		return fmt.Errorf("%w; the service's own container is what is connected to: write the port alone", err)
+	}
+	return nil
+}
+
+// splitPort takes the port off "host:port", "[::1]:port" and ":port".
+func splitPort(text string) (host, port string, found bool) {
+	colon := strings.LastIndexByte(text, ':')
+	if colon < 0 || strings.HasSuffix(text, "]") {
+		return text, "", false
+	}
+	return strings.Trim(text[:colon], "[]"), text[colon+1:], true
+}
+
+func asPort(text string) (uint16, error) {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("%q is not a port: it is a number from 1 to 65535", text)
+	}
+	return uint16(n), nil
+}
+
+// asAddress takes an IP address or localhost; no text is the container's own address.
+func asAddress(host string) (netip.Addr, error) {
+	switch host {
+	case "":
+		return netip.Addr{}, nil
+	case "localhost":
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil || address.Zone() != "" {
+		return netip.Addr{}, fmt.Errorf("%q is not an IP address", host)
+	}
+	return address.Unmap(), nil
+}
+
+// setHTTP takes 8080, ":8080/path", "/path", "name:8080/path" and "http://name/path". A name is only told to the server,
+// which is always the service's own container; without one it is told the service's name, as its dependents would.
+func (r *Readiness) setHTTP(service string, v cty.Value) error {
+	text, err := asText(v)
+	if err != nil {
+		return wrongTypeError(`a port, or ":PORT/PATH"`, v)
+	}
+	if strings.HasPrefix(text, "https://") {
+		return errors.New("https is not spoken: use tcp, or exec with a program of the image")
+	}
+	host, path, _ := strings.Cut(strings.TrimPrefix(text, "http://"), "/")
+	if strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return fmt.Errorf("%q holds characters that cannot stand in an address: write them as %%20 and the like", text)
+	}
+	host, port, found := splitPort(host)
+	switch _, err := strconv.ParseUint(host, 10, 64); {
+	case found:
+	case err == nil:
+		host, port = "", host
+	default:
+		port = "80"
+	}
+	if r.Port, err = asPort(port); err != nil {
+		return err
+	}
+	r.Path, r.Host = "/"+path, host
+	if r.Address, err = asAddress(host); err != nil || host == "" {
+		r.Address = netip.Addr{}
+	}
+	if host == "" {
+		r.Host = service
+	}
+	if r.Address.Is6() {
+		r.Host = "[" + host + "]"
+	}
+	if r.Port != 80 {
+		r.Host += ":" + port
+	}
+	return nil
+}
+
+func (r *Readiness) setLog(v cty.Value) error {
+	text, err := asNonEmptyText(v)
+	if err != nil {
+		return err
+	}
+	if r.LogPattern, err = regexp.Compile(text); err != nil {
+		return fmt.Errorf("it is not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return nil
+}
+
+func (r *Readiness) setExec(v cty.Value) (err error) {
+	r.Exec, err = asCommand(v)
+	var operator operatorError
+	if errors.As(err, &operator) {
+		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write exec = [\"sh\", \"-c\", \"…\"]", operator.operator)
+	}
+	if err == nil && (len(r.Exec) == 0 || r.Exec[0] == "") {
+		return errors.New("it must name a program, but it is empty")
+	}
+	return err
+}

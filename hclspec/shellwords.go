@@ -1,0 +1,134 @@
+package hclspec
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// shellOperators are what a command's text may not hold outside quotes, longest first: they mean something to a shell,
+// and no shell looks at a command.
+func shellOperators() []string {
+	return []string{"&&", "||", "|", ";", ">", "<", "$", "*", "`"}
+}
+
+// operatorError says that a command's text needs a shell.
+type operatorError struct{ operator string }
+
+func (e operatorError) Error() string {
+	return fmt.Sprintf("%s means something to a shell only, and no shell looks at this text: use `script`, or put it into quotes", e.operator)
+}
+
+// splitWords splits a command's text at spaces as a POSIX shell would, with quotes and backslashes, and expands nothing.
+func splitWords(text string, operators []string) ([]string, error) {
+	s := wordSplitter{rest: text, operators: operators, words: []string{}}
+	for s.rest != "" {
+		if err := s.step(); err != nil {
+			return nil, err
+		}
+	}
+	s.finish()
+	return s.words, nil
+}
+
+type wordSplitter struct {
+	rest      string
+	operators []string
+	word      strings.Builder
+	// isInWord says that a word has begun, be it empty, as "" is.
+	isInWord bool
+	words    []string
+}
+
+// finish ends the word that has begun.
+func (s *wordSplitter) finish() {
+	if s.isInWord {
+		s.words = append(s.words, s.word.String())
+	}
+	s.word.Reset()
+	s.isInWord = false
+}
+
+func (s *wordSplitter) step() error {
+	char := s.rest[0]
+	if strings.IndexByte(" \t\r\n", char) >= 0 {
+		s.rest = s.rest[1:]
+		s.finish()
+		return nil
+	}
+	for _, operator := range s.operators {
+		if strings.HasPrefix(s.rest, operator) {
+			return operatorError{operator}
+		}
+	}
+	s.isInWord = true
+	switch char {
+	case '\'':
+		return s.singleQuoted()
+	case '"':
+		return s.doubleQuoted()
+	case '\\':
+		return s.escaped()
+	}
+	s.word.WriteByte(char)
+	s.rest = s.rest[1:]
+	return nil
+}
+
+func (s *wordSplitter) singleQuoted() error {
+	text, rest, closed := strings.Cut(s.rest[1:], "'")
+	if !closed {
+		return errors.New("a single quote is not closed")
+	}
+	s.word.WriteString(text)
+	s.rest = rest
+	return nil
+}
+
+func (s *wordSplitter) escaped() error {
+	if len(s.rest) == 1 {
+		return errors.New("a backslash at the end escapes nothing")
+	}
+	s.word.WriteByte(s.rest[1])
+	s.rest = s.rest[2:]
+	return nil
+}
+
+// doubleQuoted takes what stands between double quotes, where a backslash escapes only what is special there.
+func (s *wordSplitter) doubleQuoted() error {
+	for i := 1; i < len(s.rest); i++ {
+		switch char := s.rest[i]; {
+		case char == '"':
+			s.rest = s.rest[i+1:]
+			return nil
+		case char == '\\' && i+1 < len(s.rest) && strings.IndexByte("\"\\$`", s.rest[i+1]) >= 0:
+			i++
+			s.word.WriteByte(s.rest[i])
+		default:
+			s.word.WriteByte(char)
+		}
+	}
+	return errors.New("a double quote is not closed")
+}
+
+// quoteWords writes words so that a POSIX shell reads the same words.
+func quoteWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = quoteWord(word)
+	}
+	return strings.Join(quoted, " ")
+}
+
+func quoteWord(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+./:@%,", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// QuoteWords writes words so that a POSIX shell reads the same words.
+func QuoteWords(words []string) string { return quoteWords(words) }

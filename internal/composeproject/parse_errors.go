@@ -1,0 +1,98 @@
+package composeproject
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/format"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+)
+
+// locateParseError finds what of a service an error is about by looking at each again: of ports, volumes and healthchecks compose-go
+// says what is wrong with one, and neither which nor where. about is what it belongs to, "service web: ports"; empty: it is none of them.
+func (s *sources) locateParseError(message string) (at location, about string) {
+	for _, doc := range s.docs() {
+		if doc.root == nil || len(doc.root.Content) == 0 {
+			continue
+		}
+		services := valueAt(doc.root.Content[0], "services")
+		if services == nil || services.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i+1 < len(services.Content); i += 2 {
+			if item, attribute := parseErrorIn(services.Content[i+1], message); item != nil {
+				at := location{file: doc.file, line: item.Line, column: item.Column, isComplete: true}
+				return at, "service " + services.Content[i].Value + ": " + attribute
+			}
+		}
+	}
+	return location{}, ""
+}
+
+func parseErrorIn(service *yaml.Node, message string) (item *yaml.Node, attribute string) {
+	for attribute, read := range shortSyntaxParsers() {
+		if item := unparsableItem(valueAt(service, attribute), message, read); item != nil {
+			return item, attribute
+		}
+	}
+	if strings.HasSuffix(message, "field Source must not be empty") {
+		return bindWithoutSource(valueAt(service, "volumes")), "volumes"
+	}
+	if strings.HasPrefix(message, "healthcheck.test must start") {
+		return invalidHealthcheckTest(valueAt(service, "healthcheck", "test")), "healthcheck"
+	}
+	return nil, ""
+}
+
+// bindWithoutSource is the first bind mount of a list that has none; nil: all have.
+func bindWithoutSource(list *yaml.Node) *yaml.Node {
+	if list == nil {
+		return nil
+	}
+	for _, item := range list.Content {
+		kind, source := valueAt(item, "type"), valueAt(item, "source")
+		if kind != nil && kind.Value == types.VolumeTypeBind && (source == nil || source.Value == "") {
+			return item
+		}
+	}
+	return nil
+}
+
+// invalidHealthcheckTest is the test of a healthcheck if it begins with none of the words that it may.
+func invalidHealthcheckTest(test *yaml.Node) *yaml.Node {
+	if test == nil || len(test.Content) == 0 || slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, test.Content[0].Value) {
+		return nil
+	}
+	return test
+}
+
+// shortSyntaxParsers are the attributes whose items compose-go reads from one text, and how it does.
+func shortSyntaxParsers() map[string]func(string) error {
+	return map[string]func(string) error{
+		"ports": func(text string) error {
+			_, err := types.ParsePortConfig(text)
+			return err
+		},
+		"volumes": func(text string) error {
+			_, err := format.ParseVolume(text)
+			return err
+		},
+	}
+}
+
+// unparsableItem is the first item of a list that reading gives that error for; nil: none.
+func unparsableItem(list *yaml.Node, message string, read func(string) error) *yaml.Node {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, item := range list.Content {
+		if item.Kind != yaml.ScalarNode {
+			continue
+		}
+		if err := read(item.Value); err != nil && strings.Contains(message, err.Error()) {
+			return item
+		}
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package view
+
+import (
+	"slices"
+
+	"tasks/hclspec"
+)
+
+// ServiceNeeds are the services that a compose service depends on, with what it waits for.
+type ServiceNeeds func(service string) []hclspec.Dependency
+
+// TaskGraph is what the tasks depend on, as the files say it; nothing is evaluated. From names the tasks that it begins at;
+// none: all. Services are followed where compose is not nil.
+func TaskGraph(tasks []hclspec.TaskSummary, composeNeeds ServiceNeeds, roots ...string) Graph {
+	b := graphBuilder{
+		graph:        Graph{FormatVersion: FormatVersion, Nodes: []Node{}, Edges: []Edge{}},
+		tasks:        map[string]hclspec.TaskSummary{},
+		composeNeeds: composeNeeds,
+		isAdded:      map[string]bool{},
+	}
+	for _, t := range tasks {
+		b.tasks[t.Name] = t
+	}
+	for _, t := range tasks {
+		if len(roots) == 0 || slices.Contains(roots, t.Name) {
+			b.addTask(t.Name)
+		}
+	}
+	return b.graph
+}
+
+type graphBuilder struct {
+	graph        Graph
+	tasks        map[string]hclspec.TaskSummary
+	composeNeeds ServiceNeeds
+	isAdded      map[string]bool
+}
+
+// addNode adds a node and says whether it is new.
+func (b *graphBuilder) addNode(n Node) bool {
+	if b.isAdded[n.ID] {
+		return false
+	}
+	b.isAdded[n.ID] = true
+	b.graph.Nodes = append(b.graph.Nodes, n)
+	return true
+}
+
+func (b *graphBuilder) addTask(name string) string {
+	t := b.tasks[name]
+	id := "task." + name
+	if !b.addNode(Node{ID: id, Kind: "task", Name: name, Runs: t.Kind.String(), Service: t.Service, Description: t.Description}) {
+		return id
+	}
+	for _, d := range t.DependsOn {
+		reason := "depends_on"
+		if d.IsRunTime {
+			reason = "output"
+		}
+		b.addDependency(id, d, reason)
+	}
+	for _, d := range t.Finally {
+		b.addEdge(Edge{From: b.addTask(d.Task), To: id, Reason: "finally"})
+	}
+	if b.composeNeeds != nil && t.Service != "" && !t.NoDeps {
+		for _, d := range b.composeNeeds(t.Service) {
+			b.addDependency(id, d, "compose")
+		}
+	}
+	return id
+}
+
+func (b *graphBuilder) addDependency(from string, d hclspec.Dependency, reason string) {
+	e := Edge{From: from, Condition: string(d.Condition), Reason: reason}
+	if d.Task != "" {
+		e.To = b.addTask(d.Task)
+	} else {
+		e.To = b.addService(d.Service)
+	}
+	b.addEdge(e)
+}
+
+// addEdge adds an edge that is not there already.
+func (b *graphBuilder) addEdge(e Edge) {
+	isSame := func(other Edge) bool {
+		return other.From == e.From && other.To == e.To && other.Condition == e.Condition
+	}
+	if !slices.ContainsFunc(b.graph.Edges, isSame) {
+		b.graph.Edges = append(b.graph.Edges, e)
+	}
+}
+
+func (b *graphBuilder) addService(name string) string {
+	id := "service." + name
+	if b.addNode(Node{ID: id, Kind: "service", Name: name}) && b.composeNeeds != nil {
+		for _, d := range b.composeNeeds(name) {
+			b.addDependency(id, d, "compose")
+		}
+	}
+	return id
+}

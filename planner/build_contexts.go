@@ -1,0 +1,75 @@
+package planner
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/internal/composeproject"
+)
+
+// buildSection names the images of services that the build takes as contexts: a builder knows no services.
+func (b *builder) buildSection(s types.ServiceConfig) *types.BuildConfig {
+	contexts := b.input.Project.BuildContexts(s)
+	if len(contexts) == 0 {
+		return s.Build
+	}
+	build := *s.Build
+	build.AdditionalContexts = maps.Clone(build.AdditionalContexts)
+	for name, c := range contexts {
+		build.AdditionalContexts[name] = "docker-image://" + b.input.Project.ImageName(c)
+	}
+	return &build
+}
+
+// needBuildContexts has the images of those services there before the build.
+func (b *builder) needBuildContexts(step *Step, s types.ServiceConfig) {
+	if !step.mayBuild() {
+		return
+	}
+	contexts := b.input.Project.BuildContexts(s)
+	for _, name := range sortedKeys(contexts) {
+		step.addNeed(b.planImage(contexts[name]), "its context "+name, false)
+	}
+}
+
+// imageBuiltFrom tells an image that is built, and takes the image ref as a context, directly or through others; empty: there is
+// none. Such a context is built anew, too: else what is built with it could be older than its files.
+func (b *builder) imageBuiltFrom(ref string) string {
+	for _, name := range sortedKeys(b.model.Services) {
+		s := b.model.Services[name]
+		takes := func(c types.ServiceConfig) bool { return b.input.Project.ImageName(c) == ref }
+		if slices.ContainsFunc(reachableContexts(b.input.Project, s), takes) && b.isBuilt(s) {
+			return b.input.Project.ImageName(s)
+		}
+	}
+	return ""
+}
+
+// isBuilt says whether the image of a service is built for its own sake.
+func (b *builder) isBuilt(s types.ServiceConfig) bool {
+	ref := b.input.Project.ImageName(s)
+	image, exists := b.input.Snapshot.Images[ref]
+	verb, _ := b.imageRequest(ref, s).chooseVerb(exists, image.LastTagged)
+	return verb == BuildImage
+}
+
+// reachableContexts are all services that the build of a service takes as contexts, directly or through others, sorted by
+// distance and the name of the context.
+func reachableContexts(p *composeproject.Project, s types.ServiceConfig) []types.ServiceConfig {
+	var all []types.ServiceConfig
+	seen := map[string]bool{}
+	queue := []types.ServiceConfig{s}
+	for len(queue) > 0 {
+		contexts := p.BuildContexts(queue[0])
+		queue = queue[1:]
+		for _, name := range sortedKeys(contexts) {
+			if c := contexts[name]; !seen[c.Name] {
+				seen[c.Name] = true
+				all, queue = append(all, c), append(queue, c)
+			}
+		}
+	}
+	return all
+}

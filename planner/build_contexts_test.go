@@ -1,0 +1,102 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// stacked is a service whose image is built with that of base, which is built with that of root.
+const stacked = `
+services:
+  web: {image: example.com/web, pull_policy: missing, build: {context: ., additional_contexts: {base: "service:base", files: ./files}}}
+  base: {build: {context: ., additional_contexts: {root: "service:root"}}}
+  root: {build: {context: ., secrets: [token]}, image: "root:1"}
+secrets: {token: {file: ./token}}
+`
+
+func TestImageOfAContext(t *testing.T) {
+	here := func(refs ...string) map[string]ObservedImage {
+		images := map[string]ObservedImage{}
+		for _, ref := range refs {
+			images[ref] = ObservedImage{ID: "sha256:" + ref}
+		}
+		return images
+	}
+	const web, base, root = "example.com/web", "app-base", "root:1"
+	with := func(user string) string { return "image " + user + " is built with it" }
+	tests := []struct {
+		name   string
+		policy ImagePolicy
+		images map[string]ObservedImage
+		want   map[StepID]string
+	}{
+		{"all here", ImagePolicy{}, here(web, base, root), map[StepID]string{"image/" + web: "reuse: it is here"}},
+		{"all here, asked to be built", ImagePolicy{Build: true}, here(web, base, root), map[StepID]string{
+			"image/" + web: "build: --build asks for it", "image/" + base: "build: --build asks for it", "image/" + root: "build: --build asks for it"}},
+		{"the one asked for is not here, and is not pulled", ImagePolicy{Pull: "never"}, here(base, root), map[StepID]string{
+			"image/" + web:  "build: it is not here, and --pull says never",
+			"image/" + base: "build: " + with(web), "image/" + root: "build: " + with(web)}},
+		{"it may be pulled", ImagePolicy{}, here(base, root), map[StepID]string{
+			"image/" + web: "pull: it is not here; built if it cannot be pulled", "image/" + base: "reuse: it is here"}},
+		{"nothing is here", ImagePolicy{}, nil, map[StepID]string{
+			"image/" + web:  "pull: it is not here; built if it cannot be pulled",
+			"image/" + base: "build: it is not here", "image/" + root: "build: it is not here"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			plan := mustBuild(t, Input{
+				Spec: spec(serviceTask("x", "web")), Project: load(t, stacked, "web"), Snapshot: &Snapshot{Images: test.images}, Images: test.policy,
+			})
+			got := map[StepID]string{}
+			for _, s := range plan.Steps {
+				if _, ok := s.Action.(*Image); ok {
+					got[s.ID] = string(s.Verb) + ": " + s.Reason
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestContextsAreBuiltBefore(t *testing.T) {
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: load(t, stacked, "web"), Snapshot: &Snapshot{}, Images: ImagePolicy{Build: true}})
+	for user, context := range map[StepID]StepID{"image/example.com/web": "image/app-base", "image/app-base": "image/root:1"} {
+		if !slices.ContainsFunc(step(t, plan, user).Needs, func(n Need) bool { return n.Step == context }) {
+			t.Errorf("%s does not need %s:\n%s", user, context, plan)
+		}
+	}
+	web := step(t, plan, "image/example.com/web").Action.(*Image)
+	if got := web.Build.AdditionalContexts["base"]; got != "docker-image://app-base" {
+		t.Errorf("context base is %q", got)
+	}
+	if _, ok := step(t, plan, "image/root:1").Action.(*Image).Secrets["token"]; !ok {
+		t.Error("the build of a service that is not selected has lost its secret")
+	}
+	if place := web.Locate("additional_contexts", "base"); place != "compose.yaml:3:97" {
+		t.Errorf("the context is at %s", place)
+	}
+}
+
+func TestContextsInACircle(t *testing.T) {
+	p := load(t, `services: {a: {build: {additional_contexts: {x: "service:b"}}}, b: {build: {additional_contexts: {x: "service:a"}}}}`, "a")
+	_, diags := Build(Input{Spec: spec(serviceTask("x", "a")), Project: p, Snapshot: &Snapshot{}})
+	if !diags.HasErrors() || !strings.Contains(diags.Error(), "image/app-b") {
+		t.Errorf("diagnostics %v; want the circle", diags)
+	}
+}
+
+func TestSnapshotLooksAtContexts(t *testing.T) {
+	q := QueryFor(spec(serviceTask("x", "web")), load(t, stacked, "web"))
+	var refs []string
+	for _, image := range q.Images {
+		refs = append(refs, image.Ref)
+	}
+	if diff := cmp.Diff([]string{"example.com/web", "app-base", "root:1"}, refs); diff != "" {
+		t.Error(diff)
+	}
+}

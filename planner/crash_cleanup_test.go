@@ -1,0 +1,163 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func abandonedContainer(name, state string, labels map[string]string) *ObservedContainer {
+	return &ObservedContainer{ID: "id-" + name, Name: name, State: state, Labels: labels}
+}
+
+func TestAbandoned(t *testing.T) {
+	oneOff := func(owner string) map[string]string {
+		return map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: owner}
+	}
+	starter := func(owner string) map[string]string {
+		return map[string]string{"com.docker.compose.oneoff": "True", LabelStarter: owner}
+	}
+	now := time.Now()
+	ago := func(age time.Duration, c *ObservedContainer) *ObservedContainer {
+		c.CreatedAt = now.Add(-age)
+		return c
+	}
+	young := abandonedContainer("young-probe", "created", map[string]string{LabelProbe: "db"})
+	young.CreatedAt = now.Add(-time.Second)
+	snapshot := &Snapshot{TakenAt: now, Containers: []*ObservedContainer{
+		abandonedContainer("dead", "running", oneOff("dead")),
+		abandonedContainer("alive", "running", oneOff("alive")),
+		abandonedContainer("kept", "exited", map[string]string{"com.docker.compose.oneoff": "True"}),
+		abandonedContainer("service", "running", map[string]string{"com.docker.compose.oneoff": "False", LabelOwner: "dead"}),
+		ago(2*time.Hour, abandonedContainer("rebooted", "exited", oneOff("rebooted"))),
+		abandonedContainer("never-started", "created", starter("dead")),
+		abandonedContainer("being-started", "created", starter("alive")),
+		abandonedContainer("detached", "running", starter("dead")),
+		abandonedContainer("kept-and-ended", "exited", starter("dead")),
+		ago(2*time.Hour, abandonedContainer("same-name-elsewhere", "running", oneOff("rebooted"))),
+		ago(2*time.Hour, abandonedContainer("halted-elsewhere", "paused", oneOff("rebooted"))),
+		ago(time.Minute, abandonedContainer("waiting-elsewhere", "created", oneOff("rebooted"))),
+		ago(time.Minute, abandonedContainer("starting-elsewhere", "created", starter("rebooted"))),
+		abandonedContainer("of-unknown-age", "created", oneOff("rebooted")),
+		abandonedContainer("old-probe", "created", map[string]string{LabelProbe: "db"}),
+		young,
+	}}
+	owners := Ownership{IsDead: func(owner string, age time.Duration) bool {
+		return owner == "dead" || owner == "rebooted" && age > time.Hour
+	}}
+	names := func(all []*ObservedContainer) string {
+		var text []string
+		for _, c := range all {
+			text = append(text, c.Name)
+		}
+		return strings.Join(text, " ")
+	}
+	if got := names(owners.FindGarbage(snapshot, nil).Containers); got != "dead rebooted never-started old-probe" {
+		t.Errorf("abandoned: %s", got)
+	}
+	if got := names(Ownership{}.FindGarbage(snapshot, nil).Containers); got != "old-probe" {
+		t.Errorf("where nobody knows who has died, abandoned: %s", got)
+	}
+	down := PlanTeardown(snapshot, "p", false)
+	down.ExcludeAbandoned(owners, now)
+	if got := names(down.InUse); got != "alive being-started detached same-name-elsewhere halted-elsewhere waiting-elsewhere starting-elsewhere of-unknown-age" {
+		t.Errorf("down asks for: %s", got)
+	}
+}
+
+// What a run has left to itself is nobody's: it is not removed, is asked for, and may use anything.
+func TestDetachedOneOff(t *testing.T) {
+	labels := map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: "dead", "com.docker.compose.project": "p"}
+	db := abandonedContainer("db", "running", map[string]string{"com.docker.compose.project": "p", "com.docker.compose.service": "db", LabelPolicy: "transient", LabelOwner: "dead"})
+	owners := Ownership{IsDead: func(string, time.Duration) bool { return true }, IsDetached: func(id string) bool { return id == "id-left" }}
+	snapshot := &Snapshot{Containers: owners.ApplyNotes([]*ObservedContainer{abandonedContainer("left", "running", labels), db})}
+	if gone := owners.FindGarbage(snapshot, nil).Containers; len(gone) != 0 {
+		t.Errorf("removed: %v", gone)
+	}
+	down := PlanTeardown(snapshot, "p", false)
+	down.ExcludeAbandoned(owners, time.Now())
+	if len(down.InUse) != 1 || down.InUse[0].Name != "left" {
+		t.Errorf("down asks for %v", down.InUse)
+	}
+	snapshot.Containers = Ownership{IsDead: owners.IsDead}.ApplyNotes(snapshot.Containers[1:])
+	if gone := owners.FindGarbage(snapshot, nil).Containers; len(gone) != 1 {
+		t.Errorf("without it, removed: %v", gone)
+	}
+	if labels[LabelOwner] == "" {
+		t.Error("what was seen is changed")
+	}
+}
+
+// TestNameOfAbandonedContainer: who wants the name of what a dead run has left waits until it is free.
+func TestNameOfAbandonedContainer(t *testing.T) {
+	p := load(t, "services:\n  web: {image: web}\n", "web")
+	task := serviceTask("test", "web")
+	task.ContainerName, task.RM = "debug", true
+	dead := abandonedContainer("debug", "running", map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: "dead"})
+	plan := mustBuild(t, Input{Spec: spec(task), Project: p, RemoveOrphans: true, Snapshot: &Snapshot{Containers: []*ObservedContainer{dead}},
+		Ownership: Ownership{Self: "me", IsDead: func(string, time.Duration) bool { return true }}})
+	removals := 0
+	for _, s := range plan.Steps {
+		switch a := s.Action.(type) {
+		case *RemoveContainer:
+			if removals++; !a.Kill || s.Reason == "" {
+				t.Errorf("step %+v", s)
+			}
+		case *CreateOneOff:
+			if !slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == "abandoned/debug" }) {
+				t.Errorf("the container of the name needs %v", s.Needs)
+			}
+			made, diags := a.Spec(Facts{}, false, strings.Repeat("0", 64))
+			if diags.HasErrors() || made.Labels[LabelOwner] != "me" {
+				t.Errorf("labels %v, %v", made.Labels, diags)
+			}
+		}
+	}
+	if removals != 1 {
+		t.Errorf("%d removals", removals)
+	}
+}
+
+// TestThingsOfAnotherMachine: an owner of this machine's name may be another machine's, and alive, while its things are
+// younger than this machine's start.
+func TestThingsOfAnotherMachine(t *testing.T) {
+	now := time.Now()
+	owners := Ownership{IsDead: func(_ string, age time.Duration) bool { return age > time.Hour }}
+	things := func(age time.Duration) *Snapshot {
+		made, of := now.Add(-age), private("other")
+		c := abandonedContainer("app-1-db-1", "created", of)
+		c.CreatedAt = made
+		return &Snapshot{
+			TakenAt: now,
+			RunResources: RunResources{
+				Containers: []*ObservedContainer{c},
+				Networks:   []ObservedNetwork{{ID: "n1", Name: "app-1_default", Labels: of, CreatedAt: made}},
+				Volumes:    []ObservedVolume{{Name: "app-1_data", Labels: of, CreatedAt: made.Format(time.RFC3339)}},
+			},
+		}
+	}
+	unknown := things(2 * time.Hour)
+	unknown.RunResources.Containers[0].CreatedAt = time.Unix(0, 0)
+	unknown.RunResources.Networks[0].CreatedAt = time.Time{}
+	unknown.RunResources.Volumes[0].CreatedAt = "yesterday"
+	mixed := things(2 * time.Hour)
+	mixed.RunResources.Networks[0].CreatedAt = now.Add(-time.Minute)
+	for name, c := range map[string]struct {
+		seen        *Snapshot
+		gone, asked int
+	}{
+		"younger than the start":  {things(time.Minute), 0, 1},
+		"older than the start":    {things(2 * time.Hour), 3, 0},
+		"of unknown age":          {unknown, 0, 1},
+		"older, but one of these": {mixed, 2, 1},
+	} {
+		if gone := owners.FindGarbage(c.seen, nil).removalSteps(); len(gone) != c.gone {
+			t.Errorf("%s: %d are removed, want %d", name, len(gone), c.gone)
+		}
+		down := PlanTeardown(c.seen, "app", false)
+		if down.ExcludeAbandoned(owners, now); len(down.PrivateProjects) != c.asked {
+			t.Errorf("%s: down asks for %v", name, down.PrivateProjects)
+		}
+	}
+}

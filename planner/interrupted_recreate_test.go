@@ -1,0 +1,87 @@
+package planner
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"tasks/internal/composeproject"
+)
+
+const oldID = "0123456789abcdef"
+
+// interruptedReplace is a project of which the container of db has a replacement that was made at a time, and never started.
+func interruptedReplace(t *testing.T, age time.Duration) (*composeproject.Project, *Snapshot, *ObservedContainer) {
+	t.Helper()
+	p := load(t, shared, "web")
+	o := upToDate(t, p)
+	o.TakenAt = time.Now()
+	old := container(t, o, "db")
+	old.ID = oldID
+	fresh := current(p, p.Model().Services["db"])
+	fresh.ID, fresh.Name, fresh.State, fresh.CreatedAt = "fresh", TemporaryName(oldID, old.Name), "created", o.TakenAt.Add(-age)
+	fresh.Labels[composeproject.LabelReplace] = "db-1"
+	o.Containers = slices.Insert(o.Containers, 0, fresh) // sorted by name
+	return p, o, fresh
+}
+
+func TestInterruptedReplacement(t *testing.T) {
+	noted := Ownership{IsReplacing: func(id string) bool { return id == oldID }}
+	for name, test := range map[string]struct {
+		change  func(o *Snapshot, fresh *ObservedContainer)
+		owners  Ownership
+		age     time.Duration
+		removed bool
+		have    string
+	}{
+		"by somebody, long ago":   {nil, Ownership{}, time.Hour, true, oldID},
+		"by somebody, just now":   {nil, Ownership{}, time.Minute, false, oldID},
+		"by a run of ours":        {nil, noted, time.Second, true, oldID},
+		"it has been started":     {func(_ *Snapshot, fresh *ObservedContainer) { fresh.State = "running" }, Ownership{}, time.Hour, false, "fresh"},
+		"the other one is gone":   {func(o *Snapshot, _ *ObservedContainer) { o.Containers = without(o, oldID) }, Ownership{}, time.Hour, false, "fresh"},
+		"another replica's":       {func(_ *Snapshot, fresh *ObservedContainer) { fresh.Labels[composeproject.LabelContainerNumber] = "2" }, Ownership{}, time.Hour, false, oldID},
+		"a name of somebody else": {func(_ *Snapshot, fresh *ObservedContainer) { delete(fresh.Labels, composeproject.LabelReplace) }, Ownership{}, time.Hour, false, "fresh"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, o, fresh := interruptedReplace(t, test.age)
+			if test.change != nil {
+				test.change(o, fresh)
+			}
+			plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o, Ownership: test.owners})
+			db := step(t, plan, "container/db")
+			if have := db.Action.(*Container).Existing.ID; have != test.have {
+				t.Errorf("the service's container is %s, want %s", have, test.have)
+			}
+			i := slices.IndexFunc(plan.Steps, func(s *Step) bool { return s.ID == abandonedID(fresh.Name) })
+			if (i >= 0) != test.removed {
+				t.Fatalf("removed: %v, want %v", i >= 0, test.removed)
+			}
+			if !test.removed {
+				return
+			}
+			a := plan.Steps[i].Action.(*RemoveContainer)
+			if a.Replaced == nil || a.Replaced.ID != oldID || a.Replica != "db" || !slices.ContainsFunc(db.Needs, func(n Need) bool { return n.Step == plan.Steps[i].ID }) {
+				t.Errorf("removal %+v, container/db needs %+v", a, db.Needs)
+			}
+		})
+	}
+}
+
+func without(o *Snapshot, id string) []*ObservedContainer {
+	return slices.DeleteFunc(o.Containers, func(c *ObservedContainer) bool { return c.ID == id })
+}
+
+// Where all that was to be replaced is gone, one of several replacements is the service's container.
+func TestReplacementsAlone(t *testing.T) {
+	p, o, fresh := interruptedReplace(t, time.Hour)
+	second := *fresh
+	second.ID, second.Name, second.CreatedAt = "second", TemporaryName("abcdef012345", "app-db-1"), fresh.CreatedAt.Add(time.Second)
+	o.Containers = append(without(o, oldID), &second)
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o})
+	if have := step(t, plan, "container/db").Action.(*Container).Existing; have.ID != "fresh" {
+		t.Errorf("the service's container is %s", have.ID)
+	}
+	if removed := step(t, plan, abandonedID(second.Name)).Action.(*RemoveContainer).Replaced.ID; removed != "fresh" {
+		t.Errorf("the other one was to take the place of %s", removed)
+	}
+}

@@ -1,0 +1,79 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+// NeedsEngine says whether any task of a spec reaches a container engine.
+func NeedsEngine(spec *hclspec.Spec) bool {
+	for _, t := range spec.Tasks {
+		if t.Kind == hclspec.ServiceTask || t.Kind == hclspec.ImageTask || len(t.HostPorts) > 0 {
+			return true
+		}
+		if !t.NoDeps && slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Service != "" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// RootServices are the compose services that the tasks of a spec name, sorted; what those need in turn is Compose's matter.
+func RootServices(spec *hclspec.Spec) []string {
+	var roots []string
+	for _, t := range spec.Tasks {
+		if t.Kind == hclspec.ServiceTask {
+			roots = append(roots, t.Service)
+		}
+		for _, d := range t.DependsOn {
+			if d.Service != "" && !t.NoDeps {
+				roots = append(roots, d.Service)
+			}
+		}
+	}
+	slices.Sort(roots)
+	return slices.Compact(roots)
+}
+
+// QueryFor says what to look at before planning: everything that the project, cut down to [Roots], can touch.
+func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
+	q := Query{Project: project.Name(), Original: project.OriginalName(), WithRunResources: project.IsPrivate()}
+	q.Names = containerNames(spec, project)
+	model := project.Model()
+	for _, name := range sortedKeys(model.Services) {
+		s := model.Services[name]
+		q.Services = append(q.Services, name)
+		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), reachableContexts(project, s)) {
+			q.Images = addImageQuery(q.Images, ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
+		}
+	}
+	for _, name := range sortedKeys(model.Services) {
+		for _, ref := range mountedImageCandidates(project, model.Services[name]) {
+			q.Images = addImageReference(q.Images, ref)
+		}
+	}
+	for _, name := range sortedKeys(spec.Tasks) {
+		if t := spec.Tasks[name]; t.Kind == hclspec.ImageTask {
+			s := types.ServiceConfig{Image: t.Image}
+			q.Images = addImageQuery(q.Images, ImageQuery{Ref: t.Image, Platform: project.Platform(s)})
+		}
+	}
+	for _, key := range sortedKeys(model.Networks) {
+		q.Networks = append(q.Networks, model.Networks[key].Name)
+	}
+	for _, key := range sortedKeys(model.Volumes) {
+		q.Volumes = append(q.Volumes, model.Volumes[key].Name)
+	}
+	return q
+}
+
+func addImageQuery(list []ImageQuery, image ImageQuery) []ImageQuery {
+	if slices.Contains(list, image) {
+		return list
+	}
+	return append(list, image)
+}

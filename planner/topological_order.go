@@ -1,0 +1,84 @@
+package planner
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// topologicalOrder puts steps into a topological order that keeps the order they were made in where it can. A cycle is named with
+// its path and positions.
+func topologicalOrder(order []*Step, byID map[StepID]*Step) ([]*Step, hcl.Diagnostics) {
+	w := &sorter{byID: byID, state: map[StepID]visit{}}
+	for _, s := range order {
+		w.walk(s)
+	}
+	return w.out, w.diags
+}
+
+type visit int
+
+const (
+	unvisited visit = iota
+	visiting
+	visited
+)
+
+type sorter struct {
+	byID  map[StepID]*Step
+	state map[StepID]visit
+	path  []*Step
+	out   []*Step
+	diags hcl.Diagnostics
+}
+
+func (w *sorter) walk(s *Step) {
+	switch w.state[s.ID] {
+	case visited:
+		return
+	case visiting:
+		w.reportCycle(s)
+		return
+	}
+	w.state[s.ID] = visiting
+	w.path = append(w.path, s)
+	for _, n := range s.Needs {
+		w.walk(w.byID[n.Step])
+	}
+	w.path = w.path[:len(w.path)-1]
+	w.state[s.ID] = visited
+	w.out = append(w.out, s)
+}
+
+// reportCycle reports the part of the path that comes back to a step, told from the step whose name sorts first.
+func (w *sorter) reportCycle(s *Step) {
+	ring := slices.Clone(w.path[slices.Index(w.path, s):])
+	first := slices.Index(ring, slices.MinFunc(ring, func(a, b *Step) int { return cmp.Compare(a.ID, b.ID) }))
+	ring = append(ring[first:], ring[:first]...)
+	ring = append(ring, ring[0])
+	var parts []string
+	for _, step := range ring {
+		text := string(step.ID)
+		if step.Range.Filename != "" {
+			text += fmt.Sprintf(" (%s)", step.Range)
+		}
+		parts = append(parts, text)
+	}
+	diag := &hcl.Diagnostic{
+		Severity: hcl.DiagError,
+		Summary:  "dependency cycle",
+		Detail:   "each of these needs the next one: " + strings.Join(parts, " → ") + ". Take one of the dependencies out.",
+	}
+	if r := ring[0].Range; r.Filename != "" {
+		diag.Subject = &r
+	}
+	w.diags = append(w.diags, diag)
+}
+
+func sortedKeys[M ~map[string]V, V any](m M) []string {
+	return slices.Sorted(maps.Keys(m))
+}
