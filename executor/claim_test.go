@@ -225,8 +225,8 @@ func TestNameLikeAnID(t *testing.T) {
 // unchecked are the functions that take something away from a container without a claim: the run has made the
 // container itself, and knows the id.
 var unchecked = []string{
-	"attached.go:kill", "attached.go:stop", "beside.go:removeBeside", "cleanup.go:takeAway", "hooks_start.go:preStart",
-	"oneoff.go:remove", "replace.go:swap", "replace.go:swap", "replace.go:takeBack",
+	"attach.go:kill", "attach.go:stop", "cleanup.go:removeFromEngine", "helper_container.go:removeHelper",
+	"hooks_start.go:runPreStartHooks", "oneoff.go:removeOneOff", "replace.go:rollBack", "replace.go:swap", "replace.go:swap",
 }
 
 // Every call that takes something away from a container that was found is in one file, behind the check of the labels.
