@@ -11,6 +11,7 @@ import (
 
 	"github.com/moby/sys/signal"
 
+	"tasks/executor/engine"
 	"tasks/hclspec"
 )
 
@@ -21,8 +22,8 @@ type oneOffRun struct {
 	task       *hclspec.Task
 	streams    Streams
 	capture    *capture
-	attachment Attachment
-	exit       <-chan Exit
+	attachment engine.Attachment
+	exit       <-chan engine.Exit
 	copied     chan error
 	// detachRequested yields once the user has pressed the detach keys; left says that the container then went on alone.
 	detachRequested chan struct{}
@@ -50,7 +51,7 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 		o.exit = exit
 		registered <- err
 	}()
-	o.attachment, err = o.cfg.Engine.Attach(stream, o.container.id, AttachOptions{
+	o.attachment, err = o.cfg.Engine.Attach(stream, o.container.id, engine.AttachOptions{
 		Stdin: o.container.stdin, TTY: o.container.tty, DetachKeys: o.detachKeys(),
 	})
 	if err != nil {
@@ -113,7 +114,7 @@ func (o *oneOffRun) useTerminal(ctx context.Context) {
 	if terminal == nil || !o.container.tty {
 		return
 	}
-	o.acquire(ctx, terminal, func(ctx context.Context, size Size) error {
+	o.acquire(ctx, terminal, func(ctx context.Context, size engine.Size) error {
 		return o.cfg.Engine.Resize(ctx, o.container.id, size)
 	})
 	o.undo = append(o.undo, o.restore)
@@ -224,7 +225,7 @@ func (o *oneOffRun) stop(ctx context.Context) {
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
 	ctx, cancel := o.uncancelled(ctx)
 	defer cancel()
-	if err := o.cfg.Engine.KillContainer(ctx, o.container.id, signal); err != nil && !IsConflict(err) && !IsNotFound(err) {
+	if err := o.cfg.Engine.KillContainer(ctx, o.container.id, signal); err != nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
 		o.warn("signal %s did not reach the container: %s", signal, err)
 	}
 }

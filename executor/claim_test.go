@@ -14,6 +14,7 @@ import (
 	"github.com/containerd/errdefs"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -66,7 +67,7 @@ func (r *rig) untouched(id, name string) {
 	if !slices.Contains(r.engine.Remaining(), "volume "+state.Mounts[0].Name) {
 		r.t.Error("the volume of the namesake is gone")
 	}
-	if err := r.engine.RemoveContainer(context.WithoutCancel(r.t.Context()), id, executor.RemoveVolumes); err != nil {
+	if err := r.engine.RemoveContainer(context.WithoutCancel(r.t.Context()), id, engine.RemoveVolumes); err != nil {
 		r.t.Error(err)
 	}
 }
@@ -199,11 +200,11 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 
 // abbreviating is an engine that, as a real one, finds a container also by the beginning of its id.
 type abbreviating struct {
-	executor.Engine
+	engine.Engine
 	short, id string
 }
 
-func (e abbreviating) InspectContainer(ctx context.Context, idOrName string) (executor.ContainerState, error) {
+func (e abbreviating) InspectContainer(ctx context.Context, idOrName string) (engine.ContainerState, error) {
 	state, err := e.Engine.InspectContainer(ctx, idOrName)
 	if idOrName == e.short && errdefs.IsNotFound(err) {
 		return e.Engine.InspectContainer(ctx, e.id)
@@ -225,8 +226,8 @@ func TestNameLikeAnID(t *testing.T) {
 // unchecked are the functions that take something away from a container without a claim: the run has made the
 // container itself, and knows the id.
 var unchecked = []string{
-	"attached.go:kill", "attached.go:stop", "beside.go:removeBeside", "cleanup.go:takeAway", "hooks_start.go:preStart",
-	"oneoff.go:remove", "replace.go:swap", "replace.go:swap", "replace.go:takeBack",
+	"attach.go:kill", "attach.go:stop", "cleanup.go:removeFromEngine", "helper_container.go:removeHelper",
+	"hooks_start.go:runPreStartHooks", "oneoff.go:removeOneOff", "replace.go:rollBack", "replace.go:swap", "replace.go:swap",
 }
 
 // Every call that takes something away from a container that was found is in one file, behind the check of the labels.

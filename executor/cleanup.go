@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"tasks/executor/engine"
 )
 
 // cleanupTimeout bounds the whole cleanup: an engine that does not answer must not keep the user waiting for ever.
@@ -60,7 +62,7 @@ func (r *run) removeUnshared(ctx context.Context, entries []entry) (commands []s
 // restartStopped starts what the run took down and did not get to start.
 func (r *run) restartStopped(ctx context.Context, stopped []entry) {
 	for _, e := range stopped {
-		if err := r.cfg.Engine.StartContainer(ctx, e.id); err != nil && !IsNotFound(err) { // somebody else has replaced it
+		if err := r.cfg.Engine.StartContainer(ctx, e.id); err != nil && !engine.IsNotFound(err) { // somebody else has replaced it
 			r.notify(Notice{Kind: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.name, err)})
 		}
 	}
@@ -69,7 +71,7 @@ func (r *run) restartStopped(ctx context.Context, stopped []entry) {
 // remove takes one thing away, and returns the command that would where it cannot. What somebody else uses stays.
 func (r *run) removeEntry(ctx context.Context, e entry) []string {
 	command, err := r.removeFromEngine(ctx, e)
-	if err == nil || IsConflict(err) && e.kind != oneOffEntry && e.kind != helperEntry && e.kind != hookEntry {
+	if err == nil || engine.IsConflict(err) && e.kind != oneOffEntry && e.kind != helperEntry && e.kind != hookEntry {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s   # %s", command, err)}
@@ -92,6 +94,6 @@ func (r *run) removeFromEngine(ctx context.Context, e entry) (command string, er
 	case volumeEntry:
 		return "docker volume rm " + e.name, r.cfg.Engine.RemoveVolume(ctx, e.id)
 	default:
-		return "docker rm --force --volumes " + e.name, r.cfg.Engine.RemoveContainer(ctx, e.id, RemoveVolumes)
+		return "docker rm --force --volumes " + e.name, r.cfg.Engine.RemoveContainer(ctx, e.id, engine.RemoveVolumes)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/containerd/errdefs"
 	"github.com/hashicorp/hcl/v2"
 )
 
@@ -15,15 +14,6 @@ const (
 	codeNotExecutable = 126
 	codeNotFound      = 127
 )
-
-// IsNotFound says that the engine does not know the thing asked for.
-func IsNotFound(err error) bool { return errdefs.IsNotFound(err) }
-
-// IsConflict says that the thing's state, or somebody else's thing, stands in the way.
-func IsConflict(err error) bool { return errdefs.IsConflict(err) }
-
-// isNotImplemented says that the engine, or something that it was told to use, has no such ability.
-func isNotImplemented(err error) bool { return errdefs.IsNotImplemented(err) }
 
 // CodedError is a failure with an exit code of its own.
 type CodedError struct {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -20,7 +21,7 @@ type ExecEntry struct{ Project, Service, Container, Mark string }
 
 // KillOrphanedExec ends a command that a killed run has left in a container. One that has ended, with its container or by itself, is no
 // error.
-func KillOrphanedExec(ctx context.Context, engine Engine, newSlug func() string, orphan ExecEntry) error {
+func KillOrphanedExec(ctx context.Context, engine engine.Engine, newSlug func() string, orphan ExecEntry) error {
 	sent := make(chan outcome)
 	defer close(sent)
 	go func() {

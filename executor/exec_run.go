@@ -12,6 +12,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -29,7 +30,7 @@ type execRun struct {
 	mark    string
 	ports   map[string]string
 	streams Streams
-	command Execution
+	command engine.Execution
 	tty
 	// asked says that it was asked to end: then nothing of it stays.
 	isAskedToEnd atomic.Bool
@@ -103,9 +104,9 @@ func (x *execRun) start(ctx context.Context) error {
 	defer cancel()
 	var err error
 	x.command, err = x.cfg.Engine.StartExec(call, x.container,
-		ExecCommand{Command: x.task.Command, User: x.task.User, Workdir: x.task.Workdir, Env: env},
-		AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: terminalSize(terminal)})
-	if IsConflict(err) || IsNotFound(err) {
+		engine.ExecCommand{Command: x.task.Command, User: x.task.User, Workdir: x.task.Workdir, Env: env},
+		engine.AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: terminalSize(terminal)})
+	if engine.IsConflict(err) || engine.IsNotFound(err) {
 		return fmt.Errorf("the container of service %s runs no more: %w", x.task.Service, err)
 	}
 	if err != nil {
@@ -121,7 +122,7 @@ func (x *execRun) start(ctx context.Context) error {
 }
 
 // terminalSize is zero where nobody knows it.
-func terminalSize(terminal Terminal) (size Size) {
+func terminalSize(terminal Terminal) (size engine.Size) {
 	if terminal != nil {
 		size.Rows, size.Columns, _ = terminal.Size()
 	}
@@ -153,7 +154,7 @@ func (x *execRun) Wait() (int, error) {
 		return 0, out.flush()
 	case cause != nil:
 		return 0, cause
-	case IsNotFound(err):
+	case engine.IsNotFound(err):
 		return 0, fmt.Errorf("the container of service %s was removed under the command: %w", x.task.Service, err)
 	case err != nil:
 		return 0, fmt.Errorf("the engine lost the command: %w", err)

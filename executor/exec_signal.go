@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/internal/prober"
 	"tasks/internal/prober/wire"
 	"tasks/planner"
@@ -32,7 +33,7 @@ func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
 func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
 	for range tries {
 		state, err := w.cfg.Engine.InspectContainer(ctx, id)
-		if IsNotFound(err) || err == nil && state.State != "running" {
+		if engine.IsNotFound(err) || err == nil && state.State != "running" {
 			return os.ErrProcessDone // they have ended with it
 		}
 		if err != nil {
@@ -51,7 +52,7 @@ func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig
 	return os.ErrProcessDone
 }
 
-func (w *worker) runSignaller(ctx context.Context, service string, s ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
+func (w *worker) runSignaller(ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
 	program, err := w.helperProgram(ctx, prober.SignalEnviron(mark, int(sig)))
 	if err != nil {
 		return 0, "", err

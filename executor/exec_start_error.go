@@ -3,20 +3,10 @@ package executor
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
+
+	"tasks/executor/engine"
 )
-
-// execErrorPrefixes are how the words of the engine, or of what it runs containers with, begin for a command that it could not run.
-// The last is that of engines with API 1.56, for a container that has just ended.
-func execErrorPrefixes() []string {
-	return []string{"OCI runtime exec failed", "cannot exec in a stopped state", "unable to find user ", "FailedPrecondition: "}
-}
-
-// isExecStartError knows those words.
-func isExecStartError(output string) bool {
-	return slices.ContainsFunc(execErrorPrefixes(), func(prefix string) bool { return strings.HasPrefix(output, prefix) })
-}
 
 // execErrorFilter keeps back output that begins as a refusal does, until it is known whether it is one.
 type execErrorFilter struct {
@@ -33,9 +23,7 @@ func (r *execErrorFilter) Write(p []byte) (int, error) {
 		return r.next.Write(p)
 	}
 	r.buffered += string(p)
-	mayBeError := slices.ContainsFunc(execErrorPrefixes(), func(prefix string) bool {
-		return strings.HasPrefix(r.buffered, prefix) || strings.HasPrefix(prefix, r.buffered)
-	})
+	mayBeError := engine.MayBecomeExecStartError(r.buffered)
 	if mayBeError && len(r.buffered) < maxExecErrorSize {
 		return len(p), nil
 	}
@@ -58,7 +46,7 @@ func (r *execErrorFilter) flush() error {
 // startError tells a command that ended with a code from one that was never run: not found (127), not executable (126), or
 // refused for another reason.
 func (r *execErrorFilter) startError(code int) error {
-	if r.isPassing || code < codeNotExecutable || code > 128 || !isExecStartError(r.buffered) {
+	if r.isPassing || code < codeNotExecutable || code > 128 || !engine.IsExecStartError(r.buffered) {
 		return nil
 	}
 	message := strings.TrimSpace(r.buffered)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
 	"tasks/internal/prober"
 	"tasks/planner"
 )
@@ -53,5 +54,5 @@ func (w *worker) createHelper(ctx context.Context, spec planner.ContainerSpec) (
 func (w *worker) removeHelper(ctx context.Context, id string) {
 	call, cancel := w.uncancelled(ctx)
 	defer cancel()
-	_ = w.cfg.Engine.RemoveContainer(call, id, RemoveVolumes)
+	_ = w.cfg.Engine.RemoveContainer(call, id, engine.RemoveVolumes)
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -105,11 +106,11 @@ func (r *rig) planSequence(turns [][]string, tasks ...*hclspec.Task) *planner.Pl
 
 func (r *rig) session() *executor.Session { return r.sessionOn(r.engine) }
 
-func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
+func (r *rig) sessionOn(engine engine.Engine) *executor.Session {
 	return executor.NewSession(r.sessionConfig(engine))
 }
 
-func (r *rig) sessionConfig(engine executor.Engine) executor.Config {
+func (r *rig) sessionConfig(engine engine.Engine) executor.Config {
 	return executor.Config{
 		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.observer, Ownership: r.ownership, Environ: []string{"PATH=/bin"},
 		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,

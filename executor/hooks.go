@@ -8,6 +8,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -48,13 +49,13 @@ func (e *hookError) Error() string {
 // mayBeInterrupted says that the container's end may be why the hook did not get to its own.
 func (e *hookError) mayBeInterrupted() bool {
 	// Engines tell an exec that comes too late by the code 126, or by 128 and their words.
-	return e.err != nil || e.code == codeKilled || e.code == codeNotExecutable || isExecStartError(e.output)
+	return e.err != nil || e.code == codeKilled || e.code == codeNotExecutable || engine.IsExecStartError(e.output)
 }
 
 // runHooks runs the hooks of a service in its container, one after the other, until one fails.
-func runHooks(ctx context.Context, engine Engine, id, service, kind string, hooks []types.ServiceHook) *hookError {
+func runHooks(ctx context.Context, e engine.Engine, id, service, kind string, hooks []types.ServiceHook) *hookError {
 	for i, hook := range hooks {
-		result, err := engine.Exec(ctx, id, ExecCommand{
+		result, err := e.Exec(ctx, id, engine.ExecCommand{
 			Command: hook.Command, User: hook.User, Workdir: hook.WorkingDir, Privileged: hook.Privileged, Env: hook.Environment,
 		})
 		if err != nil || result.ExitCode != 0 {
@@ -101,5 +102,5 @@ func (w *worker) runPreStopHooks(ctx context.Context, c *planner.ObservedContain
 // isReportable says that there is something to warn of: not that the run has ended, nor that the container was stopped by somebody
 // else in between.
 func (e *hookError) isReportable(ctx context.Context) bool {
-	return e != nil && ctx.Err() == nil && !IsConflict(e.err) && !IsNotFound(e.err)
+	return e != nil && ctx.Err() == nil && !engine.IsConflict(e.err) && !engine.IsNotFound(e.err)
 }

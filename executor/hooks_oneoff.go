@@ -3,6 +3,8 @@ package executor
 import (
 	"context"
 	"time"
+
+	"tasks/executor/engine"
 )
 
 // startPostStartHooks runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
@@ -64,5 +66,5 @@ func (o *oneOffRun) hasEnded(ctx context.Context) bool {
 	ctx, cancel := o.uncancelled(ctx)
 	defer cancel()
 	state, err := o.cfg.Engine.InspectContainer(ctx, o.container.id)
-	return IsNotFound(err) || err == nil && state.State != "running" && state.State != "paused"
+	return engine.IsNotFound(err) || err == nil && state.State != "running" && state.State != "paused"
 }

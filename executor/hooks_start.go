@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -72,7 +73,7 @@ func (w *worker) runPreStartHooks(ctx context.Context, service string, hooks []p
 			return append(removed, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
 		}
 		call, cancel := w.uncancelled(ctx)
-		if err := w.cfg.Engine.RemoveContainer(call, id, RemoveVolumes); err == nil { // else the cleanup tries again
+		if err := w.cfg.Engine.RemoveContainer(call, id, engine.RemoveVolumes); err == nil { // else the cleanup tries again
 			removed = append(removed, id)
 		}
 		cancel()
@@ -90,7 +91,7 @@ func (w *worker) removeFailedHooks(ctx context.Context, service string) error {
 		if c.Labels[composeproject.LabelHook] != composeproject.HookPreStart || c.Labels[composeproject.LabelService] != service {
 			continue
 		}
-		if err := w.claimProject().remove(ctx, c, RemoveVolumes); err != nil {
+		if err := w.claimProject().remove(ctx, c, engine.RemoveVolumes); err != nil {
 			return fmt.Errorf("removing container %s of an earlier start: %w", c.Name, err)
 		}
 	}
@@ -124,7 +125,7 @@ func (w *worker) runPreStartHook(ctx context.Context, spec planner.ContainerSpec
 func (w *worker) runToEnd(ctx context.Context, id string, stdout, stderr io.Writer) (code int, err error) {
 	stream, cancel := context.WithCancel(ctx)
 	defer cancel()
-	attached, err := w.cfg.Engine.Attach(stream, id, AttachOptions{})
+	attached, err := w.cfg.Engine.Attach(stream, id, engine.AttachOptions{})
 	if err != nil {
 		return 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -37,7 +38,7 @@ func (w *worker) recordImageVolumes(ctx context.Context, existing *planner.Obser
 		return nil
 	}
 	image, err := w.cfg.Engine.InspectImage(ctx, existing.ImageID, "")
-	if err != nil && !IsNotFound(err) {
+	if err != nil && !engine.IsNotFound(err) {
 		return err
 	}
 	w.facts.ImageVolumes[existing.ImageID] = image.Volumes

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -20,10 +21,10 @@ func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) outcom
 	}
 	defer unlock()
 	old, err := w.cfg.Engine.InspectNetwork(ctx, a.ExistingID)
-	if IsNotFound(err) {
+	if engine.IsNotFound(err) {
 		return w.adoptRecreatedNetwork(ctx, a)
 	}
-	r := &networkRecreation{worker: w, wanted: a, old: old, endpoints: map[string]EndpointSettings{}, disconnected: map[string]bool{}}
+	r := &networkRecreation{worker: w, wanted: a, old: old, endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{}}
 	if err == nil {
 		err = r.findRunning(ctx)
 	}
@@ -83,11 +84,11 @@ func (w *worker) plannedContainers() map[string]*planner.ObservedContainer {
 type networkRecreation struct {
 	*worker
 	wanted *planner.Network
-	old    NetworkState
+	old    engine.NetworkState
 	// running are the project's containers that run, on the network or in the network namespace of one that is.
 	running []*planner.ObservedContainer
 	// endpoints are the places to give back, by container; unseated are the containers that have none any more.
-	endpoints    map[string]EndpointSettings
+	endpoints    map[string]engine.EndpointSettings
 	disconnected map[string]bool
 }
 
@@ -109,7 +110,7 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 			continue
 		}
 		state, err := r.cfg.Engine.InspectContainer(ctx, c.ID)
-		if err != nil && !IsNotFound(err) {
+		if err != nil && !engine.IsNotFound(err) {
 			return err
 		}
 		if id, shares := strings.CutPrefix(state.NetworkMode, "container:"); shares && members[id] {
@@ -213,7 +214,7 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 	for _, c := range r.old.Members {
 		endpoint, err := r.claimProject().disconnect(ctx, r.old.ObservedNetwork, c)
 		switch {
-		case IsNotFound(err) || c.State == "dead" || c.State == "removing":
+		case engine.IsNotFound(err) || c.State == "dead" || c.State == "removing":
 		case err != nil:
 			r.connectMembers(ctx, r.old.ID, r.old.Definition)
 			return "", err
@@ -259,7 +260,7 @@ func (r *networkRecreation) connectMembers(ctx context.Context, id string, n *pl
 		if err == nil {
 			err = r.cfg.Engine.Connect(ctx, id, c.ID, endpoint)
 		}
-		if err == nil || IsNotFound(err) {
+		if err == nil || engine.IsNotFound(err) {
 			continue
 		}
 		if r.disconnected[c.ID] = true; !r.isPlanned(c.ID) {
@@ -311,7 +312,7 @@ func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*plan
 			if !chosen(c) || r.disconnected[c.ID] {
 				continue
 			}
-			if err := r.cfg.Engine.StartContainer(ctx, c.ID); err != nil && !IsNotFound(err) {
+			if err := r.cfg.Engine.StartContainer(ctx, c.ID); err != nil && !engine.IsNotFound(err) {
 				r.warn("container %s could not be started again; to finish: docker start %s   # %s", c.Name, c.Name, err)
 			}
 			up = append(up, c.ID)

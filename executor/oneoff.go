@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -36,7 +37,7 @@ func (w *worker) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 		}
 		w.recordEntries(entry{kind: oneOffEntry, id: id, name: spec.Name, oneOff: container})
 	}
-	if IsConflict(err) && a.Task.ContainerName != "" {
+	if engine.IsConflict(err) && a.Task.ContainerName != "" {
 		return nil, fmt.Errorf("the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err)
 	}
 	if err != nil {
@@ -89,7 +90,7 @@ func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) outcome {
 func (o *oneOffRun) removeOneOff(ctx context.Context) []string {
 	ctx, cancel := o.uncancelled(ctx)
 	defer cancel()
-	if err := o.cfg.Engine.RemoveContainer(ctx, o.container.id, RemoveVolumes); err != nil {
+	if err := o.cfg.Engine.RemoveContainer(ctx, o.container.id, engine.RemoveVolumes); err != nil {
 		return nil
 	}
 	o.container.isRemoved = true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -15,10 +16,10 @@ func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) outc
 	if !isPlanned && a.Existing != nil {
 		id = a.Existing.ID
 	}
-	state := ContainerState{}
+	state := engine.ContainerState{}
 	if id != "" {
 		var err error
-		if state, err = w.cfg.Engine.InspectContainer(ctx, id); err != nil && !IsNotFound(err) {
+		if state, err = w.cfg.Engine.InspectContainer(ctx, id); err != nil && !engine.IsNotFound(err) {
 			return outcome{err: fmt.Errorf("the host ports of service %s: %w", a.Service, err)}
 		}
 	}
@@ -39,7 +40,7 @@ func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) outc
 }
 
 // portsLostError is a service that the run has started, and that has none of its ports any more.
-func (w *worker) portsLostError(ctx context.Context, a *planner.InspectPorts, s ContainerState) error {
+func (w *worker) portsLostError(ctx context.Context, a *planner.InspectPorts, s engine.ContainerState) error {
 	logs, err := w.cfg.Engine.Logs(ctx, w.facts.Containers[a.Service], logTailLines)
 	if err != nil {
 		logs = ""

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"tasks/executor/engine"
 )
 
 const (
@@ -36,9 +38,9 @@ type probeResult struct {
 
 // probeLoop runs a command in a container again and again.
 type probeLoop struct {
-	engine Engine
+	engine engine.Engine
 	id     string
-	probe  *Probe
+	probe  *engine.Probe
 	// pause is the time until the next try, after one that took so long.
 	backoff func(took time.Duration) time.Duration
 }
@@ -68,7 +70,7 @@ const codeSIGKILL = 128 + 9
 func (t probeLoop) runOnce(ctx context.Context) probeResult {
 	ctx, cancel := context.WithTimeout(ctx, t.probe.Timeout)
 	defer cancel()
-	result, err := t.engine.Exec(ctx, t.id, ExecCommand{Command: t.probe.Command, User: t.probe.User, Workdir: t.probe.Workdir})
+	result, err := t.engine.Exec(ctx, t.id, engine.ExecCommand{Command: t.probe.Command, User: t.probe.User, Workdir: t.probe.Workdir})
 	switch {
 	case err != nil:
 		return probeResult{}
@@ -80,6 +82,6 @@ func (t probeLoop) runOnce(ctx context.Context) probeResult {
 	code := fmt.Sprintf("(exit code %d)", result.ExitCode)
 	return probeResult{
 		output:   strings.TrimSpace(strings.TrimSpace(result.Output) + " " + code),
-		isNotRun: isExecStartError(result.Output),
+		isNotRun: engine.IsExecStartError(result.Output),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/hclspec"
 )
 
@@ -87,7 +88,7 @@ func (g *goal) reset() {
 
 // initGoals sets the goals, at the first look, and starts to probe for them when the container runs. What an earlier run of the
 // container has reached does not count for the next.
-func (g *serviceWaiter) initGoals(ctx context.Context, s ContainerState) {
+func (g *serviceWaiter) initGoals(ctx context.Context, s engine.ContainerState) {
 	g.chooseGoals(s)
 	if s.State != "running" || g.condition == hclspec.Completed {
 		return
@@ -110,7 +111,7 @@ func (g *serviceWaiter) initGoals(ctx context.Context, s ContainerState) {
 func (g *serviceWaiter) isEngineOnly() bool { return g.readiness != nil && g.readiness.EngineOnly }
 
 // chooseGoals finds out what is to be waited for.
-func (g *serviceWaiter) chooseGoals(s ContainerState) {
+func (g *serviceWaiter) chooseGoals(s engine.ContainerState) {
 	limit := g.cfg.WaitTimeout
 	switch {
 	case g.condition == hclspec.Completed:
@@ -133,7 +134,7 @@ func (g *serviceWaiter) chooseGoals(s ContainerState) {
 }
 
 // verdictTimeout is when the engine itself must have come to a verdict, by the healthcheck's own numbers, and some more.
-func verdictTimeout(p *Probe) time.Duration {
+func verdictTimeout(p *engine.Probe) time.Duration {
 	return p.StartPeriod + time.Duration(p.Retries+1)*(p.Interval+p.Timeout) + 10*time.Second
 }
 
@@ -157,12 +158,12 @@ func (g *serviceWaiter) waitText() string {
 }
 
 // probeReadiness probes as the tasks file says, until it passes or ctx ends.
-func (g *serviceWaiter) probeReadiness(ctx context.Context, s ContainerState, results chan<- probeResult) {
+func (g *serviceWaiter) probeReadiness(ctx context.Context, s engine.ContainerState, results chan<- probeResult) {
 	switch g.readiness.Probe {
 	case hclspec.LogProbe:
 		g.followLog(ctx, results)
 	case hclspec.ExecProbe:
-		probe := &Probe{Command: g.readiness.Exec, Timeout: g.probeGoal.timeout}
+		probe := &engine.Probe{Command: g.readiness.Exec, Timeout: g.probeGoal.timeout}
 		interval := g.readiness.Interval
 		probeLoop{engine: g.cfg.Engine, id: g.id, probe: probe, backoff: func(time.Duration) time.Duration { return interval }}.run(ctx, results)
 	default:
@@ -178,7 +179,7 @@ func (g *serviceWaiter) followLog(ctx context.Context, results chan<- probeResul
 			result.passed = g.readiness.LogPattern.MatchString(line)
 			return !result.passed
 		})
-		if isNotImplemented(err) {
+		if engine.IsNotImplemented(err) {
 			result.err = fmt.Errorf("%w; choose another logging driver, or probe with tcp, http or exec", err)
 		} else if err != nil {
 			result.output = err.Error()

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/internal/prober"
 )
@@ -25,7 +26,7 @@ const (
 
 // probePort tries the port of a ready block until it answers: straight from here, which takes a millisecond, where the
 // container's network is one of this machine, else by the prober.
-func (g *serviceWaiter) probePort(ctx context.Context, s ContainerState, results chan<- probeResult) {
+func (g *serviceWaiter) probePort(ctx context.Context, s engine.ContainerState, results chan<- probeResult) {
 	endpoints, err := g.addresses(ctx, s)
 	if err != nil {
 		sendResult(ctx, results, probeResult{err: err})
@@ -44,7 +45,7 @@ func (g *serviceWaiter) probePort(ctx context.Context, s ContainerState, results
 
 // addresses are where the service can be expected to answer: at its own addresses or, where it shares the network of
 // another container, at those of that one. With the network of the host, or none at all, it is the loopback address.
-func (g *serviceWaiter) addresses(ctx context.Context, s ContainerState) ([]NetworkAddress, error) {
+func (g *serviceWaiter) addresses(ctx context.Context, s engine.ContainerState) ([]engine.NetworkAddress, error) {
 	for range namespaceDepth {
 		other, shared := strings.CutPrefix(s.NetworkMode, "container:")
 		if !shared {
@@ -59,18 +60,18 @@ func (g *serviceWaiter) addresses(ctx context.Context, s ContainerState) ([]Netw
 	case given.IsValid():
 		for _, e := range s.Addresses {
 			if e.Address == given {
-				return []NetworkAddress{e}, nil
+				return []engine.NetworkAddress{e}, nil
 			}
 		}
-		return []NetworkAddress{{Address: given}}, nil
+		return []engine.NetworkAddress{{Address: given}}, nil
 	case len(s.Addresses) > 0:
 		return s.Addresses, nil
 	}
-	return []NetworkAddress{{Address: netip.AddrFrom4([4]byte{127, 0, 0, 1})}}, nil
+	return []engine.NetworkAddress{{Address: netip.AddrFrom4([4]byte{127, 0, 0, 1})}}, nil
 }
 
 // probeDirectly tries from here, and returns false where that is no way.
-func (g *serviceWaiter) probeDirectly(ctx context.Context, endpoints []NetworkAddress, target prober.Target, results chan<- probeResult) (isDecided bool) {
+func (g *serviceWaiter) probeDirectly(ctx context.Context, endpoints []engine.NetworkAddress, target prober.Target, results chan<- probeResult) (isDecided bool) {
 	began := time.Now()
 	for {
 		a := g.attempt(ctx, endpoints, target)
@@ -97,7 +98,7 @@ type attempt struct {
 	failure            string
 }
 
-func (g *serviceWaiter) attempt(ctx context.Context, endpoints []NetworkAddress, target prober.Target) attempt {
+func (g *serviceWaiter) attempt(ctx context.Context, endpoints []engine.NetworkAddress, target prober.Target) attempt {
 	var a attempt
 	var failures []string
 	for i, at := range target.Addresses {

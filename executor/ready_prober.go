@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tasks/executor/engine"
 	"tasks/internal/prober"
 	"tasks/internal/prober/wire"
 	"tasks/planner"
@@ -12,7 +13,7 @@ import (
 
 // probeWithHelper has the prober try the port from within the network of the service's container, until it answers. That
 // takes one container, however often it has to be tried.
-func (g *serviceWaiter) probeWithHelper(ctx context.Context, s ContainerState, target prober.Target, results chan<- probeResult) {
+func (g *serviceWaiter) probeWithHelper(ctx context.Context, s engine.ContainerState, target prober.Target, results chan<- probeResult) {
 	result := g.runProber(ctx, s, target, func(line string) { sendResult(ctx, results, probeResult{output: line}) })
 	if result.err != nil && g.hasChanged(ctx, s) {
 		return // it has ended, or was started again: the look at it tells
@@ -21,13 +22,13 @@ func (g *serviceWaiter) probeWithHelper(ctx context.Context, s ContainerState, t
 }
 
 // hasChanged says that a container's run is over.
-func (g *serviceWaiter) hasChanged(ctx context.Context, s ContainerState) bool {
+func (g *serviceWaiter) hasChanged(ctx context.Context, s engine.ContainerState) bool {
 	now, err := g.cfg.Engine.InspectContainer(ctx, g.id)
 	return err == nil && (now.State != "running" || !now.StartedAt.Equal(s.StartedAt))
 }
 
 // runProber runs the prober to its end, or to ctx's; it is gone then. told gets what it says.
-func (g *serviceWaiter) runProber(ctx context.Context, s ContainerState, target prober.Target, onLine func(string)) probeResult {
+func (g *serviceWaiter) runProber(ctx context.Context, s engine.ContainerState, target prober.Target, onLine func(string)) probeResult {
 	program, err := g.helperProgram(ctx, target.Environ())
 	if err != nil {
 		return probeResult{err: fmt.Errorf("tcp and http probes need a program of tasks' own there: %w: use exec or log", err)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -20,7 +21,7 @@ func (w *worker) removeContainer(ctx context.Context, a *planner.RemoveContainer
 	remove := w.claimProject().stopAndRemove
 	if a.Kill {
 		remove = func(ctx context.Context, c *planner.ObservedContainer) error {
-			return w.claimProject().remove(ctx, c, RemoveVolumes)
+			return w.claimProject().remove(ctx, c, engine.RemoveVolumes)
 		}
 	}
 	if err := remove(ctx, a.Container); err != nil {
@@ -52,7 +53,7 @@ func (w *worker) removeNetwork(ctx context.Context, a *planner.RemoveNetwork) ou
 	if err == nil {
 		err = w.cfg.Engine.RemoveNetwork(ctx, a.Network.ID)
 	}
-	if err != nil && !IsNotFound(err) && !IsConflict(err) {
+	if err != nil && !engine.IsNotFound(err) && !engine.IsConflict(err) {
 		return outcome{err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
 	}
 	return outcome{}
@@ -60,7 +61,7 @@ func (w *worker) removeNetwork(ctx context.Context, a *planner.RemoveNetwork) ou
 
 // removeVolume takes away a volume that belongs to no run any more.
 func (w *worker) removeVolume(ctx context.Context, a *planner.RemoveVolume) outcome {
-	if err := w.cfg.Engine.RemoveVolume(ctx, a.Volume.Name); err != nil && !IsConflict(err) {
+	if err := w.cfg.Engine.RemoveVolume(ctx, a.Volume.Name); err != nil && !engine.IsConflict(err) {
 		return outcome{err: fmt.Errorf("volume %s: %w", a.Volume.Name, err)}
 	}
 	return outcome{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -15,7 +16,7 @@ func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old
 	spec.Name = planner.TemporaryName(old.ID, final)
 	clearEntry := w.recordReplacing(old.ID)
 	id, err := w.createContainer(ctx, a.Replica, spec)
-	if IsConflict(err) && id == "" {
+	if engine.IsConflict(err) && id == "" {
 		clearEntry() // the name is somebody else's
 		return w.adoptExisting(ctx, a, fmt.Errorf("replacing its container: %w", err))
 	}
@@ -68,7 +69,7 @@ func (r *containerReplacement) rollBack(ctx context.Context, cause error) outcom
 	call, cancel := r.uncancelled(ctx)
 	defer cancel()
 	o := outcome{err: fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, cause)}
-	if r.cfg.Engine.RemoveContainer(call, r.id, RemoveVolumes) == nil {
+	if r.cfg.Engine.RemoveContainer(call, r.id, engine.RemoveVolumes) == nil {
 		r.clearEntry()
 		o.removed = []string{r.id}
 	}
@@ -79,9 +80,9 @@ func (r *containerReplacement) rollBack(ctx context.Context, cause error) outcom
 func (r *containerReplacement) swap(ctx context.Context) outcome {
 	call, cancel := r.uncancelled(ctx)
 	defer cancel()
-	policy := VolumePolicy(RemoveVolumes)
+	policy := engine.VolumePolicy(engine.RemoveVolumes)
 	if r.inheritsVolumes {
-		policy = KeepVolumes
+		policy = engine.KeepVolumes
 	}
 	err := r.stopTemporarily(call, r.action.Replica, r.old)
 	if err == nil {
@@ -97,7 +98,7 @@ func (r *containerReplacement) swap(ctx context.Context) outcome {
 		}
 	}
 	err = r.cfg.Engine.RenameContainer(call, r.id, r.final)
-	if IsConflict(err) { // between the removal and the renaming somebody has taken the name
+	if engine.IsConflict(err) { // between the removal and the renaming somebody has taken the name
 		cause := err
 		if err = r.cfg.Engine.RemoveContainer(call, r.id, policy); err == nil {
 			r.clearEntry()
@@ -122,7 +123,7 @@ func (r *containerReplacement) oldExists(ctx context.Context) (exists, known boo
 	call, cancel := r.uncancelled(ctx)
 	defer cancel()
 	_, err := r.cfg.Engine.InspectContainer(call, r.old.ID)
-	return err == nil, err == nil || IsNotFound(err)
+	return err == nil, err == nil || engine.IsNotFound(err)
 }
 
 // renameContainer gives a container its name that has taken another's place before, when its maker died. It can be used without.
@@ -149,11 +150,11 @@ func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveContain
 	if err == nil {
 		_, err = w.cfg.Engine.InspectContainer(ctx, a.Replaced.ID)
 	}
-	if IsNotFound(err) {
+	if engine.IsNotFound(err) {
 		return outcome{verb: planner.Reuse}
 	}
 	if err == nil {
-		err = w.claimService(a.Replica).remove(ctx, a.Container, RemoveVolumes)
+		err = w.claimService(a.Replica).remove(ctx, a.Container, engine.RemoveVolumes)
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("container %s: %w", a.Container.Name, err)}

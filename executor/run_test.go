@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/hclspec"
 )
 
@@ -121,9 +122,9 @@ func TestDependencyFails(t *testing.T) {
 }
 
 // crashing is an engine whose dependency is started again and again by its restart policy.
-type crashing struct{ executor.Engine }
+type crashing struct{ engine.Engine }
 
-func (c crashing) InspectContainer(ctx context.Context, id string) (executor.ContainerState, error) {
+func (c crashing) InspectContainer(ctx context.Context, id string) (engine.ContainerState, error) {
 	state, err := c.Engine.InspectContainer(ctx, id)
 	state.State = "restarting"
 	return state, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -39,7 +40,7 @@ func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) outc
 		return w.replaceContainer(ctx, a, existing, decision.Spec)
 	}
 	id, err := w.createContainer(ctx, a.Replica, decision.Spec)
-	if IsConflict(err) {
+	if engine.IsConflict(err) {
 		return w.adoptExisting(ctx, a, err)
 	}
 	if err != nil {
@@ -162,7 +163,7 @@ func (w *worker) recordStart(ctx context.Context, a *planner.StartService, id st
 func (w *worker) startOrUnpause(ctx context.Context, a *planner.StartService, id string) outcome {
 	verb := planner.Start
 	err := w.cfg.Engine.StartContainer(ctx, id)
-	if IsConflict(err) { // the engine refuses to start what is paused
+	if engine.IsConflict(err) { // the engine refuses to start what is paused
 		verb, err = planner.Unpause, w.cfg.Engine.UnpauseContainer(ctx, id)
 	}
 	if err != nil && ctx.Err() != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -107,7 +108,7 @@ func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error 
 		switch {
 		case !isOneOff(c):
 		case c.Labels[planner.LabelOwner] == crashed.Owner:
-			errs = append(errs, own.remove(ctx, c, RemoveVolumes))
+			errs = append(errs, own.remove(ctx, c, engine.RemoveVolumes))
 		case c.Labels[planner.LabelStarter] == crashed.Owner && c.Labels[planner.LabelTask] == crashed.Task:
 			errs = append(errs, own.stop(ctx, c, new(time.Duration)))
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -83,7 +84,7 @@ func (g *serviceWaiter) wait(ctx context.Context) error {
 const reconnectPause = 200 * time.Millisecond
 
 // watch looks at once, and again whenever something has happened. It returns false without an error when the stream ends.
-func (g *serviceWaiter) watch(ctx context.Context, events Events) (bool, error) {
+func (g *serviceWaiter) watch(ctx context.Context, events engine.Events) (bool, error) {
 	ticker := time.NewTicker(inspectInterval)
 	defer ticker.Stop()
 	for {
@@ -135,10 +136,10 @@ func (g *serviceWaiter) watch(ctx context.Context, events Events) (bool, error) 
 }
 
 // isRelevant leaves out the events of our own probes.
-func isRelevant(e Event) bool { return !strings.HasPrefix(e.Action, "exec_") }
+func isRelevant(e engine.Event) bool { return !strings.HasPrefix(e.Action, "exec_") }
 
 // evaluate says whether a look settles the wait.
-func (g *serviceWaiter) evaluate(ctx context.Context, s ContainerState) (bool, error) {
+func (g *serviceWaiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, error) {
 	switch {
 	case g.condition == hclspec.Completed:
 		return g.evaluateExit(ctx, s)
@@ -158,7 +159,7 @@ func (g *serviceWaiter) evaluate(ctx context.Context, s ContainerState) (bool, e
 // isSatisfied says that nothing is left to wait for, of a container that runs.
 func (g *serviceWaiter) isSatisfied() bool { return g.healthGoal.isDone() && g.probeGoal.isDone() }
 
-func (g *serviceWaiter) evaluateExit(ctx context.Context, s ContainerState) (bool, error) {
+func (g *serviceWaiter) evaluateExit(ctx context.Context, s engine.ContainerState) (bool, error) {
 	if s.State != "exited" && s.State != "dead" {
 		return false, nil
 	}
@@ -177,7 +178,7 @@ func (g *serviceWaiter) goalText() string {
 }
 
 // failure gathers what the user needs to see. It goes on without the log where the engine does not give it.
-func (g *serviceWaiter) serviceError(ctx context.Context, s ContainerState, failure string) error {
+func (g *serviceWaiter) serviceError(ctx context.Context, s engine.ContainerState, failure string) error {
 	logs, err := g.cfg.Engine.Logs(ctx, g.id, logTailLines)
 	if err != nil {
 		logs = ""

@@ -43,6 +43,7 @@ func TestImportRules(t *testing.T) {
 		{"tasks/planner", "transitively", []string{dockerClient, "tasks/executor", "tasks/internal/view"}},
 		{"tasks/planner", "directly", []string{"os/exec", "net", "os"}},
 		{"tasks/executor", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host", "tasks/internal/view"}},
+		{"tasks/executor/engine", "transitively", []string{dockerClient, "tasks/executor"}},
 		{"tasks/executor/host", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/internal/view"}},
 		{"tasks/executor/watch", "transitively", []string{dockerClient, "tasks/executor", "tasks/planner", "tasks/hclspec"}},
 		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
