@@ -19,13 +19,13 @@ type claimed struct {
 
 // claimService is the claim of a step on the containers of a service, by the name of one of its instances.
 func (w *worker) claimService(instance string) claimed {
-	return claimed{engine: w.cfg.Engine, claim: planner.ServiceClaim(w.project(), planner.ServiceOf(instance))}
+	return claimed{engine: w.Engine, claim: planner.ServiceClaim(w.Project, planner.ServiceOf(instance))}
 }
 
 // claimProject is the claim of a step on all containers of its project, and on those of private copies of the project.
 func (w *worker) claimProject() claimed {
-	original := cmp.Or(w.plan.Scopes[w.step.Scope].Original, w.project())
-	return claimed{engine: w.cfg.Engine, claim: planner.Claim{Project: w.project(), Original: original}}
+	original := cmp.Or(w.plan.Scopes[w.step.Scope].Original, w.Project)
+	return claimed{engine: w.Engine, claim: planner.Claim{Project: w.Project, Original: original}}
 }
 
 // take returns the id of a container that is used as it is: started, waited for, entered, or joined by others.

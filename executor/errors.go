@@ -5,24 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
+	"tasks/executor/step"
 )
-
-// The exit codes of `docker run`'s convention (language.md §5 calls them so too).
-const (
-	codeRunFailed     = 125
-	codeNotExecutable = 126
-	codeNotFound      = 127
-)
-
-// CodedError is a failure with an exit code of its own.
-type CodedError struct {
-	Code int
-	Err  error
-}
-
-func (e *CodedError) Error() string { return e.Err.Error() }
-func (e *CodedError) Unwrap() error { return e.Err }
 
 // ServiceError is a dependency service that did not get as far as a dependent needs it.
 type ServiceError struct {
@@ -53,11 +37,6 @@ func indent(text string) string {
 	return "  " + strings.Join(lines, "\n  ")
 }
 
-// DiagnosticsError is a mistake of the author that only the run could find: a deferred value that does not fit.
-type DiagnosticsError struct{ Diagnostics hcl.Diagnostics }
-
-func (e *DiagnosticsError) Error() string { return e.Diagnostics.Error() }
-
 // cancelledError stands for whatever an engine says once its call was cancelled: transports wrap that unpredictably.
 type cancelledError struct{ cause error }
 
@@ -71,8 +50,8 @@ func isCancellation(err error) bool {
 }
 
 func exitCodeOf(err error) int {
-	if coded, ok := errors.AsType[*CodedError](err); ok {
+	if coded, ok := errors.AsType[*step.CodedError](err); ok {
 		return coded.Code
 	}
-	return codeRunFailed
+	return step.CodeRunFailed
 }

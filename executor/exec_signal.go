@@ -32,7 +32,7 @@ func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
 // signalMarked signals the processes in a service's container that bear a mark. [os.ErrProcessDone]: there are none.
 func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
 	for range tries {
-		state, err := w.cfg.Engine.InspectContainer(ctx, id)
+		state, err := w.Engine.InspectContainer(ctx, id)
 		if engine.IsNotFound(err) || err == nil && state.State != "running" {
 			return os.ErrProcessDone // they have ended with it
 		}
@@ -58,7 +58,7 @@ func (w *worker) runSignaller(ctx context.Context, service string, s engine.Cont
 		return 0, "", err
 	}
 	var lines []string
-	spec := planner.SignalContainer(w.project(), service, w.cfg.NewSlug(), &s.ObservedContainer, program)
+	spec := planner.SignalContainer(w.Project, service, w.NewSlug(), &s.ObservedContainer, program)
 	code, err = w.runHelper(ctx, spec, func(line string) { lines = append(lines, line) })
 	return code, strings.Join(lines, "; "), err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tasks/executor/engine"
+	"tasks/executor/step"
 )
 
 // execErrorFilter keeps back output that begins as a refusal does, until it is known whether it is one.
@@ -46,7 +47,7 @@ func (r *execErrorFilter) flush() error {
 // startError tells a command that ended with a code from one that was never run: not found (127), not executable (126), or
 // refused for another reason.
 func (r *execErrorFilter) startError(code int) error {
-	if r.isPassing || code < codeNotExecutable || code > 128 || !engine.IsExecStartError(r.buffered) {
+	if r.isPassing || code < step.CodeNotExecutable || code > 128 || !engine.IsExecStartError(r.buffered) {
 		return nil
 	}
 	message := strings.TrimSpace(r.buffered)
@@ -54,9 +55,9 @@ func (r *execErrorFilter) startError(code int) error {
 	case strings.Contains(message, "chdir"), strings.Contains(message, "Cwd"):
 		return fmt.Errorf("its working directory cannot be used: %s", message)
 	case strings.Contains(message, "executable file not found"), strings.Contains(message, "no such file or directory"):
-		return &CodedError{Code: codeNotFound, Err: fmt.Errorf("the command was not found in the container: %s", message)}
+		return &step.CodedError{Code: step.CodeNotFound, Err: fmt.Errorf("the command was not found in the container: %s", message)}
 	case strings.Contains(message, "permission denied"), strings.Contains(message, "exec format error"):
-		return &CodedError{Code: codeNotExecutable, Err: fmt.Errorf("the command is not executable in the container: %s", message)}
+		return &step.CodedError{Code: step.CodeNotExecutable, Err: fmt.Errorf("the command is not executable in the container: %s", message)}
 	}
 	return fmt.Errorf("the command could not be run in the container: %s", message)
 }

@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/internal/prober"
 	"tasks/planner"
 )
 
 // helperProgram is the prober for the engine's machine, with its settings.
 func (w *worker) helperProgram(ctx context.Context, environ map[string]string) (planner.Program, error) {
-	os, arch, err := w.cfg.Engine.Platform(ctx)
+	os, arch, err := w.Engine.Platform(ctx)
 	if err != nil {
 		return planner.Program{}, err
 	}
@@ -41,18 +42,18 @@ func (w *worker) runHelper(ctx context.Context, spec planner.ContainerSpec, onLi
 }
 
 func (w *worker) createHelper(ctx context.Context, spec planner.ContainerSpec) (string, error) {
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
-	id, err := w.cfg.Engine.CreateContainer(call, spec)
+	id, err := w.Engine.CreateContainer(call, spec)
 	if id != "" {
-		w.recordEntries(entry{kind: helperEntry, id: id, name: spec.Name})
+		w.Record(step.Entry{Kind: step.HelperEntry, ID: id, Name: spec.Name})
 	}
 	return id, err
 }
 
 // removeHelper takes it away at once, whatever it does. What fails here is tried again, and told of, by the cleanup.
 func (w *worker) removeHelper(ctx context.Context, id string) {
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
-	_ = w.cfg.Engine.RemoveContainer(call, id, engine.RemoveVolumes)
+	_ = w.Engine.RemoveContainer(call, id, engine.RemoveVolumes)
 }

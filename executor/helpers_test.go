@@ -20,6 +20,7 @@ import (
 	"tasks/executor"
 	"tasks/executor/engine"
 	"tasks/executor/enginetest"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -245,7 +246,7 @@ func (h *fakeHost) Start(c executor.HostCommand) (executor.HostProcess, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c.Args[0] == "missing" {
-		return nil, &executor.CodedError{Code: 127, Err: fmt.Errorf("cannot run %q: not found", c.Args[0])}
+		return nil, &step.CodedError{Code: 127, Err: fmt.Errorf("cannot run %q: not found", c.Args[0])}
 	}
 	h.started = append(h.started, c)
 	p := &fakeProcess{host: h, ended: make(chan struct{})}

@@ -9,6 +9,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
@@ -49,7 +50,7 @@ func (e *hookError) Error() string {
 // mayBeInterrupted says that the container's end may be why the hook did not get to its own.
 func (e *hookError) mayBeInterrupted() bool {
 	// Engines tell an exec that comes too late by the code 126, or by 128 and their words.
-	return e.err != nil || e.code == codeKilled || e.code == codeNotExecutable || engine.IsExecStartError(e.output)
+	return e.err != nil || e.code == codeKilled || e.code == step.CodeNotExecutable || engine.IsExecStartError(e.output)
 }
 
 // runHooks runs the hooks of a service in its container, one after the other, until one fails.
@@ -83,7 +84,7 @@ func outputTail(output string) string {
 // runPostStartHooks runs what comes after the start of a service's container. A failure is that of the start, though the container
 // runs on, as with Compose.
 func (w *worker) runPostStartHooks(ctx context.Context, id, service string, hooks []types.ServiceHook) error {
-	if failed := runHooks(ctx, w.cfg.Engine, id, service, "post_start", hooks); failed != nil {
+	if failed := runHooks(ctx, w.Engine, id, service, "post_start", hooks); failed != nil {
 		return failed
 	}
 	return nil
@@ -94,8 +95,8 @@ func (w *worker) runPreStopHooks(ctx context.Context, c *planner.ObservedContain
 	if !isRunning(c) {
 		return
 	}
-	if failed := runHooks(ctx, w.cfg.Engine, c.ID, planner.ServiceOf(replica), "pre_stop", hooks); failed.isReportable(ctx) {
-		w.warn("%s\n"+stopContinues, failed)
+	if failed := runHooks(ctx, w.Engine, c.ID, planner.ServiceOf(replica), "pre_stop", hooks); failed.isReportable(ctx) {
+		w.Warn("%s\n"+stopContinues, failed)
 	}
 }
 

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/executor/step"
 )
 
 // startPostStartHooks runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
 // the channel; cancel leaves a hook to itself.
 func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hookError, cancel func()) {
-	if len(o.container.postStart) == 0 {
+	if len(o.container.PostStart) == 0 {
 		done := make(chan *hookError)
 		close(done)
 		return done, func() {}
@@ -18,7 +19,7 @@ func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hoo
 	ctx, cancel = context.WithCancel(ctx)
 	done := make(chan *hookError, 1)
 	o.goRestoring(func() {
-		done <- runHooks(ctx, o.cfg.Engine, o.container.id, o.task.Service, "post_start", o.container.postStart)
+		done <- runHooks(ctx, o.Engine, o.container.ID, o.task.Service, "post_start", o.container.PostStart)
 	})
 	return done, cancel
 }
@@ -31,7 +32,7 @@ func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hookError, can
 	if !o.isDetached {
 		timeout = time.After(drainTimeout)
 	}
-	signals, kill := o.control.signals, o.control.kill
+	signals, kill := o.control.Signals, o.control.Kill
 	for {
 		select {
 		case failed := <-result:
@@ -43,7 +44,7 @@ func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hookError, can
 			kill = nil
 			cancel()
 		case sig := <-signals:
-			if isStopSignal(sig) {
+			if step.IsStopSignal(sig) {
 				cancel()
 			}
 		}
@@ -55,7 +56,7 @@ func (o *oneOffRun) hookResult(ctx context.Context, failed *hookError) error {
 	case failed == nil:
 		return nil
 	case failed.mayBeInterrupted() && o.hasEnded(ctx):
-		o.warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.service, failed.index)
+		o.Warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.service, failed.index)
 		return nil
 	}
 	return failed
@@ -63,8 +64,8 @@ func (o *oneOffRun) hookResult(ctx context.Context, failed *hookError) error {
 
 // hasEnded says that the container runs no more.
 func (o *oneOffRun) hasEnded(ctx context.Context) bool {
-	ctx, cancel := o.uncancelled(ctx)
+	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
-	state, err := o.cfg.Engine.InspectContainer(ctx, o.container.id)
+	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
 	return engine.IsNotFound(err) || err == nil && state.State != "running" && state.State != "paused"
 }

@@ -100,7 +100,7 @@ func (g *serviceWaiter) initGoals(ctx context.Context, s engine.ContainerState) 
 	}
 	if health := &g.healthGoal; health.isWanted && health.stop == nil && s.Health != "healthy" && !g.isEngineOnly() {
 		g.startProbe(ctx, health, func(ctx context.Context, results chan<- probeResult) {
-			probeLoop{engine: g.cfg.Engine, id: g.id, probe: s.Probe, backoff: backoff}.run(ctx, results)
+			probeLoop{engine: g.Engine, id: g.id, probe: s.Probe, backoff: backoff}.run(ctx, results)
 		})
 	}
 	if a := &g.probeGoal; a.isWanted && a.stop == nil {
@@ -165,7 +165,7 @@ func (g *serviceWaiter) probeReadiness(ctx context.Context, s engine.ContainerSt
 	case hclspec.ExecProbe:
 		probe := &engine.Probe{Command: g.readiness.Exec, Timeout: g.probeGoal.timeout}
 		interval := g.readiness.Interval
-		probeLoop{engine: g.cfg.Engine, id: g.id, probe: probe, backoff: func(time.Duration) time.Duration { return interval }}.run(ctx, results)
+		probeLoop{engine: g.Engine, id: g.id, probe: probe, backoff: func(time.Duration) time.Duration { return interval }}.run(ctx, results)
 	default:
 		g.probePort(ctx, s, results)
 	}
@@ -175,7 +175,7 @@ func (g *serviceWaiter) probeReadiness(ctx context.Context, s engine.ContainerSt
 func (g *serviceWaiter) followLog(ctx context.Context, results chan<- probeResult) {
 	for {
 		var result probeResult
-		err := g.cfg.Engine.FollowLog(ctx, g.id, func(line string) bool {
+		err := g.Engine.FollowLog(ctx, g.id, func(line string) bool {
 			result.passed = g.readiness.LogPattern.MatchString(line)
 			return !result.passed
 		})

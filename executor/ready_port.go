@@ -52,7 +52,7 @@ func (g *serviceWaiter) addresses(ctx context.Context, s engine.ContainerState) 
 			break
 		}
 		var err error
-		if s, err = g.cfg.Engine.InspectContainer(ctx, other); err != nil {
+		if s, err = g.Engine.InspectContainer(ctx, other); err != nil {
 			return nil, fmt.Errorf("the container whose network it shares: %w", err)
 		}
 	}
@@ -116,7 +116,7 @@ func (g *serviceWaiter) attempt(ctx context.Context, endpoints []engine.NetworkA
 func (g *serviceWaiter) dial(ctx context.Context, network string, at netip.AddrPort, target prober.Target, a *attempt) (failure string) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	conn, err := g.cfg.Engine.Dial(ctx, network, at)
+	conn, err := g.Engine.Dial(ctx, network, at)
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		a.refused = true
 		return syscall.ECONNREFUSED.Error()

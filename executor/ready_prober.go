@@ -23,7 +23,7 @@ func (g *serviceWaiter) probeWithHelper(ctx context.Context, s engine.ContainerS
 
 // hasChanged says that a container's run is over.
 func (g *serviceWaiter) hasChanged(ctx context.Context, s engine.ContainerState) bool {
-	now, err := g.cfg.Engine.InspectContainer(ctx, g.id)
+	now, err := g.Engine.InspectContainer(ctx, g.id)
 	return err == nil && (now.State != "running" || !now.StartedAt.Equal(s.StartedAt))
 }
 
@@ -33,7 +33,7 @@ func (g *serviceWaiter) runProber(ctx context.Context, s engine.ContainerState, 
 	if err != nil {
 		return probeResult{err: fmt.Errorf("tcp and http probes need a program of tasks' own there: %w: use exec or log", err)}
 	}
-	spec := planner.ProbeContainer(g.project(), planner.ServiceOf(g.replica), g.cfg.NewSlug(), &s.ObservedContainer, program)
+	spec := planner.ProbeContainer(g.Project, planner.ServiceOf(g.replica), g.NewSlug(), &s.ObservedContainer, program)
 	switch code, err := g.runHelper(ctx, spec, onLine); {
 	case err != nil:
 		return probeResult{err: err}

@@ -12,6 +12,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -50,8 +51,8 @@ func (s *Session) recordUsage(r *run) {
 			}
 		}
 		for _, e := range r.ledger.entries {
-			if e.kind == networkEntry && e.project == p.Project {
-				u.networks[e.id] = e.name // its step may have failed since
+			if e.Kind == step.NetworkEntry && e.Project == p.Project {
+				u.networks[e.ID] = e.Name // its step may have failed since
 			}
 		}
 	}

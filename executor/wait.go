@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -24,9 +25,9 @@ const (
 
 // waitService waits until a service meets a condition, without waiting for the engine's own schedule: it hears of changes
 // from the event stream and, meanwhile, runs the service's own healthcheck, and the probe that the tasks file gives.
-func (w *worker) waitService(ctx context.Context, a *planner.WaitService) outcome {
+func (w *worker) waitService(ctx context.Context, a *planner.WaitService) step.Outcome {
 	if a.IsMet && !w.facts.Recreated[a.Replica] && !w.facts.Restarted[a.Replica] {
-		return outcome{verb: planner.Reuse}
+		return step.Outcome{Verb: planner.Reuse}
 	}
 	waitCtx, cancel := context.WithCancel(ctx)
 	g := &serviceWaiter{worker: w, replica: a.Replica, id: w.facts.Containers[a.Replica], condition: a.Condition, readiness: a.Readiness}
@@ -35,9 +36,9 @@ func (w *worker) waitService(ctx context.Context, a *planner.WaitService) outcom
 	cancel()
 	g.probes.Wait()
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
-	return outcome{verb: planner.Wait}
+	return step.Outcome{Verb: planner.Wait}
 }
 
 // serviceWaiter is one wait for one container. Only the goroutine of wait touches it.
@@ -60,7 +61,7 @@ type serviceWaiter struct {
 func (g *serviceWaiter) wait(ctx context.Context) error {
 	g.reportTimer = time.After(reportDelay)
 	for {
-		events, err := g.cfg.Engine.Events(ctx, g.project())
+		events, err := g.Engine.Events(ctx, g.Project)
 		if err != nil {
 			return fmt.Errorf("waiting for service %s: %w", g.replica, err)
 		}
@@ -88,7 +89,7 @@ func (g *serviceWaiter) watch(ctx context.Context, events engine.Events) (bool, 
 	ticker := time.NewTicker(inspectInterval)
 	defer ticker.Stop()
 	for {
-		state, err := g.cfg.Engine.InspectContainer(ctx, g.id)
+		state, err := g.Engine.InspectContainer(ctx, g.id)
 		if err != nil {
 			return false, fmt.Errorf("waiting for service %s: %w", g.replica, err)
 		}
@@ -108,7 +109,7 @@ func (g *serviceWaiter) watch(ctx context.Context, events engine.Events) (bool, 
 				}
 				isChanged = e.ContainerID == g.id && isRelevant(e)
 			case <-g.reportTimer:
-				g.reportProgress(g.waitText())
+				g.Progress(g.waitText())
 			case p := <-g.healthGoal.results:
 				if g.healthGoal.record(p); g.isSatisfied() {
 					return true, nil
@@ -179,7 +180,7 @@ func (g *serviceWaiter) goalText() string {
 
 // failure gathers what the user needs to see. It goes on without the log where the engine does not give it.
 func (g *serviceWaiter) serviceError(ctx context.Context, s engine.ContainerState, failure string) error {
-	logs, err := g.cfg.Engine.Logs(ctx, g.id, logTailLines)
+	logs, err := g.Engine.Logs(ctx, g.id, logTailLines)
 	if err != nil {
 		logs = ""
 	}
