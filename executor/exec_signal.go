@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/executor/helper"
 	"tasks/internal/prober"
 	"tasks/internal/prober/wire"
 	"tasks/planner"
@@ -53,12 +54,12 @@ func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig
 }
 
 func (w *worker) runSignaller(ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
-	program, err := w.helperProgram(ctx, prober.SignalEnviron(mark, int(sig)))
+	program, err := helper.Program(ctx, w.Engine, prober.SignalEnviron(mark, int(sig)))
 	if err != nil {
 		return 0, "", err
 	}
 	var lines []string
 	spec := planner.SignalContainer(w.Project, service, w.NewSlug(), &s.ObservedContainer, program)
-	code, err = w.runHelper(ctx, spec, func(line string) { lines = append(lines, line) })
+	code, err = helper.Run(ctx, w.Env, spec, func(line string) { lines = append(lines, line) })
 	return code, strings.Join(lines, "; "), err
 }

@@ -5,28 +5,29 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/executor/hook"
 	"tasks/executor/step"
 )
 
 // startPostStartHooks runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
 // the channel; cancel leaves a hook to itself.
-func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hookError, cancel func()) {
+func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hook.Error, cancel func()) {
 	if len(o.container.PostStart) == 0 {
-		done := make(chan *hookError)
+		done := make(chan *hook.Error)
 		close(done)
 		return done, func() {}
 	}
 	ctx, cancel = context.WithCancel(ctx)
-	done := make(chan *hookError, 1)
+	done := make(chan *hook.Error, 1)
 	o.goRestoring(func() {
-		done <- runHooks(ctx, o.Engine, o.container.ID, o.task.Service, "post_start", o.container.PostStart)
+		done <- hook.Run(ctx, o.Engine, o.container.ID, o.task.Service, "post_start", o.container.PostStart)
 	})
 	return done, cancel
 }
 
 // waitHooks waits for the hooks of a one-off. The container's end is theirs too, and what it cut short is told, but is no
 // failure; where the container was left to itself they have their time, until a signal.
-func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hookError, cancel func()) error {
+func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hook.Error, cancel func()) error {
 	defer cancel()
 	var timeout <-chan time.Time
 	if !o.isDetached {
@@ -51,12 +52,12 @@ func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hookError, can
 	}
 }
 
-func (o *oneOffRun) hookResult(ctx context.Context, failed *hookError) error {
+func (o *oneOffRun) hookResult(ctx context.Context, failed *hook.Error) error {
 	switch {
 	case failed == nil:
 		return nil
-	case failed.mayBeInterrupted() && o.hasEnded(ctx):
-		o.Warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.service, failed.index)
+	case failed.MayBeInterrupted() && o.hasEnded(ctx):
+		o.Warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.Service, failed.Index)
 		return nil
 	}
 	return failed

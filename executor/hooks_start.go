@@ -3,9 +3,10 @@ package executor
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"tasks/executor/engine"
+	"tasks/executor/helper"
+	"tasks/executor/hook"
 	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -65,10 +66,10 @@ func (w *worker) runPreStartHooks(ctx context.Context, service string, hooks []p
 		w.Progress(fmt.Sprintf("pre_start hook %d of %d", i+1, len(hooks)))
 		id, failed := w.runPreStartHook(ctx, spec)
 		if failed != nil {
-			failed.service, failed.kind, failed.index = service, composeproject.HookPreStart, i
+			failed.Service, failed.Kind, failed.Index = service, composeproject.HookPreStart, i
 		}
 		switch {
-		case failed != nil && (failed.err != nil || ctx.Err() != nil):
+		case failed != nil && (failed.Err != nil || ctx.Err() != nil):
 			return removed, failed // the cleanup removes it
 		case failed != nil:
 			return append(removed, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
@@ -100,7 +101,7 @@ func (w *worker) removeFailedHooks(ctx context.Context, service string) error {
 }
 
 // runPreStartHook makes and runs the container of one hook.
-func (w *worker) runPreStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hookError) {
+func (w *worker) runPreStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hook.Error) {
 	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
 	id, err := w.Engine.CreateContainer(call, spec)
@@ -108,55 +109,16 @@ func (w *worker) runPreStartHook(ctx context.Context, spec planner.ContainerSpec
 		w.Record(step.Entry{Kind: step.HookEntry, ID: id, Name: spec.Name})
 	}
 	if err != nil {
-		return id, &hookError{err: err}
+		return id, &hook.Error{Err: err}
 	}
-	var out, errOut tailBuffer
-	code, err := w.runToEnd(ctx, id, &out, &errOut)
+	var out, errOut hook.TailBuffer
+	code, err := helper.RunToEnd(ctx, w.Engine, id, &out, &errOut)
 	if err == nil && code == 0 {
 		return id, nil
 	}
-	tail := outputTail(string(errOut))
+	tail := hook.Tail(string(errOut))
 	if tail == "" {
-		tail = outputTail(string(out))
+		tail = hook.Tail(string(out))
 	}
-	return id, &hookError{code: code, output: tail, err: err}
-}
-
-// runToEnd starts a created container, and is done when it has ended and all it printed was written.
-func (w *worker) runToEnd(ctx context.Context, id string, stdout, stderr io.Writer) (code int, err error) {
-	stream, cancel := context.WithCancel(ctx)
-	defer cancel()
-	attached, err := w.Engine.Attach(stream, id, engine.AttachOptions{})
-	if err != nil {
-		return 0, err
-	}
-	defer attached.Close()
-	exit, err := w.Engine.Wait(stream, id)
-	if err == nil {
-		err = w.Engine.StartContainer(ctx, id)
-	}
-	if err != nil {
-		return 0, err
-	}
-	copied := make(chan error, 1)
-	go func() { copied <- attached.Copy(stdout, stderr) }()
-	select {
-	case <-ctx.Done():
-		return 0, context.Cause(ctx)
-	case e := <-exit:
-		<-copied // the stream ends with the container
-		return e.Code, e.Err
-	}
-}
-
-// tailBuffer keeps the end of what is written to it.
-type tailBuffer []byte
-
-func (l *tailBuffer) Write(p []byte) (int, error) {
-	const kept = 2 * hookTailBytes
-	*l = append(*l, p...)
-	if extra := len(*l) - kept; extra > 0 {
-		*l = append((*l)[:0], (*l)[extra:]...)
-	}
-	return len(p), nil
+	return id, &hook.Error{Code: code, Output: tail, Err: err}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tasks/executor/engine"
+	"tasks/executor/readiness"
 	"tasks/executor/step"
 	"tasks/planner"
 )
@@ -42,9 +43,5 @@ func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) step
 
 // portsLostError is a service that the run has started, and that has none of its ports any more.
 func (w *worker) portsLostError(ctx context.Context, a *planner.InspectPorts, s engine.ContainerState) error {
-	logs, err := w.Engine.Logs(ctx, w.facts.Containers[a.Service], logTailLines)
-	if err != nil {
-		logs = ""
-	}
-	return &ServiceError{Replica: a.Service, Failure: fmt.Sprintf("exited with code %d before its host port was known", s.ExitCode), Logs: logs}
+	return readiness.NewServiceError(ctx, w.Engine, a.Service, w.facts.Containers[a.Service], fmt.Sprintf("exited with code %d before its host port was known", s.ExitCode))
 }

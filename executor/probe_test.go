@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"tasks/executor"
 	"tasks/executor/engine"
+	"tasks/executor/readiness"
 )
 
 // scripted is an engine whose probes answer one after the other; the last answer stays.
@@ -42,7 +42,7 @@ func TestErrorTellsTheLastProbeThatSaidSomething(t *testing.T) {
 				plan := r.plan(oneOff("migrate", "web"))
 				result := r.sessionOn(scripted{r.engine, &test.answers}).Run(r.t.Context(), plan, nil)
 				r.assertCode(result, 125)
-				failed, ok := errors.AsType[*executor.ServiceError](result.Err)
+				failed, ok := errors.AsType[*readiness.ServiceError](result.Err)
 				if !ok || failed.HealthcheckOutput != test.want {
 					t.Errorf("error %v; want the probe %q", result.Err, test.want)
 				}

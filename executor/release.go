@@ -12,6 +12,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/executor/engine"
+	"tasks/executor/hook"
 	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -259,8 +260,8 @@ func (l *releaser) stopAndRemove(ctx context.Context, c *planner.ObservedContain
 	defer cancel()
 	defer context.AfterFunc(l.stopCtx, cancel)()
 	if isRunning(c) {
-		if failed := runHooks(stopCtx, l.cfg.Engine, c.ID, service, "pre_stop", l.services[service]); failed.isReportable(stopCtx) {
-			l.warn("%s\n"+stopContinues, failed)
+		if failed := hook.Run(stopCtx, l.cfg.Engine, c.ID, service, "pre_stop", l.services[service]); failed.IsReportable(stopCtx) {
+			l.warn("%s\n"+hook.StopContinues, failed)
 		}
 	}
 	own := claimed{engine: l.cfg.Engine, claim: planner.ServiceClaim(l.project, service)}

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"tasks/executor"
 	"tasks/executor/engine"
+	"tasks/executor/readiness"
 	"tasks/hclspec"
 )
 
@@ -109,7 +109,7 @@ func TestDependencyFails(t *testing.T) {
 				if result.Err == nil || !strings.Contains(result.Err.Error(), "service db "+test.want) {
 					t.Errorf("error %v; want %q in it", result.Err, test.want)
 				}
-				if failed, ok := errors.AsType[*executor.ServiceError](result.Err); ok && failed.Logs != "no space" {
+				if failed, ok := errors.AsType[*readiness.ServiceError](result.Err); ok && failed.Logs != "no space" {
 					t.Errorf("log lines %q", failed.Logs)
 				}
 				if len(r.engine.CallsOf("StartContainer")) != 1 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tasks/executor/engine"
+	"tasks/executor/readiness"
 	"tasks/executor/step"
 	"tasks/planner"
 )
@@ -192,4 +193,18 @@ func (w *worker) stopService(ctx context.Context, a *planner.StopService) step.O
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
 	return step.Outcome{Verb: planner.Stop, ApplyFacts: func(f *planner.Facts) { f.Restarted[a.Replica] = true }}
+}
+
+// waitService waits until the container of a service meets a condition.
+func (w *worker) waitService(ctx context.Context, a *planner.WaitService) step.Outcome {
+	if a.IsMet && !w.facts.Recreated[a.Replica] && !w.facts.Restarted[a.Replica] {
+		return step.Outcome{Verb: planner.Reuse}
+	}
+	target := readiness.Target{
+		Replica: a.Replica, ID: w.facts.Containers[a.Replica], Condition: a.Condition, Readiness: a.Readiness, Limit: w.cfg.WaitTimeout,
+	}
+	if err := readiness.Wait(ctx, w.Env, target); err != nil {
+		return step.Outcome{Err: err}
+	}
+	return step.Outcome{Verb: planner.Wait}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/executor/engine"
+	"tasks/executor/hook"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -23,12 +24,12 @@ type TeardownOptions struct {
 	OnWarning func(text string)
 }
 
-func (d TeardownOptions) runPreStopHooks(ctx context.Context, e engine.Engine, c *planner.ObservedContainer) *hookError {
+func (d TeardownOptions) runPreStopHooks(ctx context.Context, e engine.Engine, c *planner.ObservedContainer) *hook.Error {
 	if d.PreStop == nil {
 		return nil
 	}
-	failed := runHooks(ctx, e, c.ID, c.Labels[composeproject.LabelService], "pre_stop", d.PreStop(c))
-	if !failed.isReportable(ctx) {
+	failed := hook.Run(ctx, e, c.ID, c.Labels[composeproject.LabelService], "pre_stop", d.PreStop(c))
+	if !failed.IsReportable(ctx) {
 		return nil
 	}
 	return failed
@@ -54,7 +55,7 @@ func Teardown(ctx context.Context, e engine.Engine, t planner.Teardown, options 
 			all.Go(func() {
 				if failed := options.runPreStopHooks(ctx, e, c); failed != nil {
 					mu.Lock()
-					options.OnWarning(failed.Error() + "\n" + stopContinues)
+					options.OnWarning(failed.Error() + "\n" + hook.StopContinues)
 					mu.Unlock()
 				}
 				report("container", c.Name, claimed{engine: e, claim: t.Claim}.stopAndRemove(ctx, c))

@@ -1,6 +1,10 @@
 package step
 
-import "github.com/hashicorp/hcl/v2"
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
 
 // The exit codes by the convention of `docker run`, as in language.md §5.
 const (
@@ -22,3 +26,9 @@ func (e *CodedError) Unwrap() error { return e.Err }
 type DiagnosticsError struct{ Diagnostics hcl.Diagnostics }
 
 func (e *DiagnosticsError) Error() string { return e.Diagnostics.Error() }
+
+// Indent indents each line of a text by two spaces.
+func Indent(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\r\n"), "\n")
+	return "  " + strings.Join(lines, "\n  ")
+}
