@@ -9,6 +9,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // Input is everything that a plan is made from.
@@ -17,7 +18,7 @@ type Input struct {
 	// Project is the compose project, cut down to what the tasks reach ([Roots]); nil where they reach none.
 	Project *composeproject.Project
 	// Snapshot is the snapshot; nil where Project is.
-	Snapshot *Snapshot
+	Snapshot *observed.Snapshot
 	// ByScope are the projects of the other scopes that tasks belong to, by [hclspec.Task].Scope.
 	ByScope map[string]ProjectState
 	// IsOffline says that nobody has looked at the engine: the plan only serves to find mistakes, and what is missing there
@@ -28,7 +29,7 @@ type Input struct {
 	// RemoveOrphans takes away the project's containers that no service owns.
 	RemoveOrphans bool
 	// Ownership says which one-offs dead runs have left, and whose those of this run are.
-	Ownership Ownership
+	Ownership observed.Ownership
 	// UpToDateOptions is what the invocation wants of tasks that have inputs.
 	UpToDate UpToDateOptions
 	// ProjectDir is the absolute directory that host commands run in.

@@ -9,6 +9,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // StartHooks are what surrounds the start of a service's container (Compose specification, pre_start and post_start).
@@ -76,8 +77,8 @@ func (s *Step) addHookReason() {
 }
 
 // addPreStopReason says in a step's reason that pre_stop hooks come before a stop.
-func (s *Step) addPreStopReason(existing *ObservedContainer, hooks []types.ServiceHook) {
-	if len(hooks) > 0 && existing != nil && existing.State == "running" && (s.Verb == Recreate || s.Verb == Stop) {
+func (s *Step) addPreStopReason(existing *observed.Container, hooks []types.ServiceHook) {
+	if len(hooks) > 0 && existing != nil && existing.State.IsRunning() && (s.Verb == Recreate || s.Verb == Stop) {
 		s.Reason += "; its pre_stop hooks run first"
 	}
 }
@@ -156,10 +157,10 @@ func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
 
 // PreStopHooks tells which hooks come before the stop of a container, in its service's configuration as it is now. What is
 // no container of a service has none, one-offs among them.
-func PreStopHooks(p *composeproject.Project, c *ObservedContainer) []types.ServiceHook {
-	if isOneOff(c) || c.Labels[composeproject.LabelHook] != "" || c.State != "running" {
+func PreStopHooks(p *composeproject.Project, c *observed.Container) []types.ServiceHook {
+	if c.IsOneOff() || c.Labels[composeproject.LabelHook] != "" || !c.State.IsRunning() {
 		return nil
 	}
-	s, _ := p.Service(c.Labels[composeproject.LabelService])
+	s, _ := p.Service(c.Service())
 	return s.PreStop
 }

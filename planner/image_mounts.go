@@ -7,6 +7,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // imageSources are the sources of a service's volumes of type image, each once.
@@ -103,9 +104,9 @@ func labelMountedImages(labels map[string]string, volumes []types.ServiceVolumeC
 }
 
 // addImageReference asks for an image for the engine's platform, unless it is asked for already.
-func addImageReference(list []ImageQuery, ref string) []ImageQuery {
-	if slices.ContainsFunc(list, func(q ImageQuery) bool { return q.Ref == ref }) {
+func addImageReference(list []observed.ImageQuery, ref string) []observed.ImageQuery {
+	if slices.ContainsFunc(list, func(q observed.ImageQuery) bool { return q.Ref == ref }) {
 		return list
 	}
-	return append(list, ImageQuery{Ref: ref})
+	return append(list, observed.ImageQuery{Ref: ref})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // ImagePolicy is what one invocation says of images. It goes over the pull_policy of every service of the plan,
@@ -55,7 +56,7 @@ type Image struct {
 	// Locate tells the place of an attribute of Build, "compose.yaml:7:5", for messages. Nil: nobody knows.
 	Locate func(path ...string) string
 	// Existing is the observed image; without an ID: none is here.
-	Existing ObservedImage
+	Existing observed.Image
 	// NoPullReason is what keeps an image that is not here from being pulled: "pull_policy says never".
 	NoPullReason string
 	// RequestedBy says who asks for the image and where that is written, "service web (compose.yaml:4)". The place has to be

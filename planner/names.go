@@ -2,12 +2,12 @@ package planner
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // containerNames are the names that the steps of a plan may give to containers, as far as spec and project tell.
@@ -56,16 +56,6 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return sortedKeys(needed)
 }
 
-// holder is the container that has a name, of this project or of others; nil: none, as far as the snapshot tells.
-func (o *Snapshot) holder(name string) *ObservedContainer {
-	for _, c := range slices.Concat(o.Containers, o.Namesakes) {
-		if c.Name == name {
-			return c
-		}
-	}
-	return nil
-}
-
 // nameConflicts tells at the steps that need a container name which of the names others have. The run looks again,
 // and fails then. A container that the plan itself removes gives its name free.
 func (b *builder) nameConflicts() {
@@ -79,17 +69,17 @@ func (b *builder) nameConflicts() {
 			continue
 		}
 		s.Reason += fmt.Sprintf("; but the name %s is taken by a container that belongs to %s: the run will fail",
-			holder.Name, holder.owner())
+			holder.Name, ownerText(holder))
 	}
 }
 
 // foreignHolder is the container of others that has the name that a step needs; nil: there is none.
-func (b *builder) foreignHolder(s *Step) *ObservedContainer {
+func (b *builder) foreignHolder(s *Step) *observed.Container {
 	if b.input.Snapshot == nil || b.input.Project == nil {
 		return nil
 	}
 	name, claim := b.wantedName(s)
-	if holder := b.input.Snapshot.holder(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
+	if holder := b.input.Snapshot.ContainerNamed(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
 		return holder
 	}
 	return nil
@@ -117,7 +107,7 @@ func (b *builder) wantedName(s *Step) (string, Claim) {
 }
 
 // removalOf is the step that removes a container; empty: there is none.
-func (b *builder) removalOf(c *ObservedContainer) StepID {
+func (b *builder) removalOf(c *observed.Container) StepID {
 	for _, s := range b.order {
 		if a, ok := s.Action.(*RemoveContainer); ok && a.Container.ID == c.ID {
 			return s.ID

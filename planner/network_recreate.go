@@ -26,7 +26,7 @@ func (b *builder) recreateNetworks() {
 // disconnectContainers says at the containers of a network what its renewal does to them.
 func (b *builder) disconnectContainers(step *Step, a *Network) {
 	for _, s := range b.order {
-		if removal, ok := s.Action.(*RemoveContainer); ok && removal.Container.isOnPlannedNetwork(a) {
+		if removal, ok := s.Action.(*RemoveContainer); ok && removal.Container.IsInNetwork(a.ExistingID, a.Name) {
 			s.addNeed(step.ID, "its network is made anew", true)
 		}
 	}
@@ -35,7 +35,7 @@ func (b *builder) disconnectContainers(step *Step, a *Network) {
 		changed = false
 		for _, s := range b.order {
 			c, ok := s.Action.(*Container)
-			if !ok || disconnected[c.Replica] || c.Existing == nil || !c.Existing.isOnPlannedNetwork(a) && !disconnected[b.networkNamespaceOf(c.Replica)] {
+			if !ok || disconnected[c.Replica] || c.Existing == nil || !c.Existing.IsInNetwork(a.ExistingID, a.Name) && !disconnected[b.networkNamespaceOf(c.Replica)] {
 				continue
 			}
 			changed, disconnected[c.Replica] = true, true
@@ -60,16 +60,6 @@ func (b *builder) networkNamespaceOf(replica string) string {
 		return other
 	}
 	return ""
-}
-
-// isOnPlannedNetwork says whether a container is on a network, as far as the snapshot tells.
-func (c *ObservedContainer) isOnPlannedNetwork(n *Network) bool {
-	for name, id := range c.Networks {
-		if id == n.ExistingID || id == "" && name == n.Name {
-			return true
-		}
-	}
-	return false
 }
 
 // macAddresses are those that services want in a network. That of a service itself is for its main network.

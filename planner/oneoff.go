@@ -14,10 +14,8 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
-
-// LabelTask is our own label on one-offs: the task's name. It never goes on services, whose labels cannot change later.
-const LabelTask = "tasks.task"
 
 // planOneOff makes the step that creates a task's container, and what must exist before it.
 func (b *builder) planOneOff(t *hclspec.Task) StepID {
@@ -125,14 +123,14 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	spec.Labels = o.project.OneOffLabels(s, slug, configHash(o.project, resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	if !task.IsOnce {
-		spec.Labels[LabelTask] = task.Name
+		spec.Labels[observed.LabelTask] = task.Name
 	}
 	switch {
 	case o.owner == "":
 	case task.RM && !task.Detach:
-		spec.Labels[LabelOwner] = o.owner
+		spec.Labels[observed.LabelOwner] = o.owner
 	default:
-		spec.Labels[LabelStarter] = o.owner
+		spec.Labels[observed.LabelStarter] = o.owner
 	}
 	spec.Networks = o.endpoints(resolved, unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty

@@ -2,8 +2,6 @@ package planner
 
 import (
 	"slices"
-
-	"tasks/internal/composeproject"
 )
 
 // removeOrphans makes a step for each container of the project that no service of its files owns, and for each one-off that
@@ -18,12 +16,12 @@ func (b *builder) removeOrphans() {
 		reason := ""
 		switch {
 		case b.hasStep(abandonedID(c.Name)):
-		case c.Labels[LabelProbe] != "": // somebody waits for what it says, and it goes by itself
-		case isOneOff(c):
-			if c.State == "exited" || c.State == "dead" {
+		case c.IsHelper(): // somebody waits for what it says, and it goes by itself
+		case c.IsOneOff():
+			if c.State.HasEnded() {
 				reason = "a one-off that has ended, and orphans go"
 			}
-		case !slices.Contains(services, c.Labels[composeproject.LabelService]):
+		case !slices.Contains(services, c.Service()):
 			reason = "no service of the compose file, and orphans go"
 		}
 		if reason != "" {

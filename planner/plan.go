@@ -1,10 +1,13 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // Plan is an immutable DAG of steps. Steps are in a topological order: a step's needs stand before it.
@@ -20,6 +23,20 @@ type Plan struct {
 	Jobs int
 	// Diagnostics are the warnings of planning.
 	Diagnostics hcl.Diagnostics
+}
+
+// CreatesResources says whether a run of the plan has to make something that outlives it: a network, a volume, an image, or the
+// container of a service. The one-offs of its tasks, which every run makes, do not count.
+func (p *Plan) CreatesResources() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
+		if _, oneOff := s.Action.(*CreateOneOff); oneOff {
+			return false
+		}
+		if p.Scopes[s.Scope].PrivateTask != "" && s.Verb == Create {
+			return false
+		}
+		return s.Verb == Create || s.Verb == Recreate || s.Verb == PullImage || s.Verb == BuildImage
+	})
 }
 
 // StepID names a step within its plan: "network/default", "image/app-web", "container/db", "start/db",
@@ -122,11 +139,11 @@ type Container struct {
 	Replica string
 	// Decide chooses with what is known when the step runs. It is a pure function; the executor calls it again after
 	// it has looked anew, because another run may have been faster.
-	Decide func(have *ObservedContainer, facts Facts) Decision
+	Decide func(have *observed.Container, facts Facts) Decision
 	// Name is the container's name, by which the executor looks anew.
 	Name string
 	// Have is the container that the snapshot showed, or nil.
-	Existing *ObservedContainer
+	Existing *observed.Container
 	// PreStop are run in it before it is stopped to be replaced.
 	PreStop []types.ServiceHook
 }
@@ -183,7 +200,7 @@ type RunHost struct {
 type RunExec struct {
 	Task *hclspec.Task
 	// Have is that container, where no step of the plan sees to it (no_deps); nil: there is none.
-	Existing *ObservedContainer
+	Existing *observed.Container
 	// Ports are the variables that tell of host ports, beneath the task's own.
 	Ports PortEnv
 }
@@ -195,27 +212,27 @@ type JoinGroup struct {
 
 // RemoveContainer takes away a container of the project that belongs to no service of its files any more, or to no run.
 type RemoveContainer struct {
-	Container *ObservedContainer
+	Container *observed.Container
 	// Kill does not wait until it has ended in order.
 	Kill bool
 	// Lease names the lease on it: while anybody has one, it stays. Empty: there is none.
 	Lease string
 	// Replaced is the container whose place it was to take, Instance how that is called. It goes under the lock of who does such a
 	// thing, and only where nothing has become of it. Nil: it was to take none.
-	Replaced *ObservedContainer
+	Replaced *observed.Container
 	Replica  string
 }
 
 // RemoveNetwork takes away a network that belongs to no run any more, unless somebody uses it after all. Lease is as that of
 // [RemoveContainer].
 type RemoveNetwork struct {
-	Network ObservedNetwork
+	Network observed.Network
 	Lease   string
 }
 
 // RemoveVolume takes away a volume that belongs to no run any more.
 type RemoveVolume struct {
-	Volume ObservedVolume
+	Volume observed.Volume
 }
 
 func (*RemoveNetwork) action() {}
@@ -239,7 +256,7 @@ type Facts struct {
 	// Images maps an image reference to the id of the local image.
 	Images map[string]string
 	// LocalImages are those images as they were seen, by reference.
-	LocalImages map[string]ObservedImage
+	LocalImages map[string]observed.Image
 	// ImageVolumes maps an image's id to the mount points that it declares.
 	ImageVolumes map[string][]string
 	// Containers maps a service to the id of its container; "db#2" is the second replica's.

@@ -7,6 +7,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // ScopeOf is the key of the scope that a task's steps belong to. The project of the files themselves has the key "", that of
@@ -45,10 +46,10 @@ func OriginOf(spec *hclspec.Spec, scope string) Origin {
 }
 
 // PrivateLabels are on all that is made for a private copy of a project.
-func PrivateLabels(project *composeproject.Project, owners Ownership) map[string]string {
-	labels := map[string]string{LabelPolicy: string(hclspec.PolicyEphemeral), LabelOriginal: project.OriginalName()}
+func PrivateLabels(project *composeproject.Project, owners observed.Ownership) map[string]string {
+	labels := map[string]string{observed.LabelPolicy: string(hclspec.PolicyEphemeral), observed.LabelOriginal: project.OriginalName()}
 	if owners.Self != "" {
-		labels[LabelOwner] = owners.Self
+		labels[observed.LabelOwner] = owners.Self
 	}
 	return labels
 }

@@ -1,6 +1,10 @@
 package planner
 
-import "fmt"
+import (
+	"fmt"
+
+	"tasks/planner/observed"
+)
 
 // InspectService looks at a service that has to run already: under dependency_policy = "external" nothing is started.
 type InspectService struct {
@@ -12,7 +16,7 @@ type InspectService struct {
 	// Said is how a message tells of the policy: as it is written, and where.
 	PolicyText string
 	// Have is the container that the snapshot showed, or nil.
-	Existing *ObservedContainer
+	Existing *observed.Container
 }
 
 func (*InspectService) action() {}
@@ -22,7 +26,7 @@ func (b *builder) planInspection(name, reason string) []string {
 	containers := b.existingContainers(name)
 	var replicas []string
 	for _, c := range containers {
-		if c.State == "running" {
+		if c.State.IsRunning() {
 			replicas = append(replicas, b.planReplicaInspection(replicaName(name, len(replicas)), c, reason))
 		}
 	}
@@ -35,7 +39,7 @@ func (b *builder) planInspection(name, reason string) []string {
 	return []string{b.planReplicaInspection(name, nil, reason)}
 }
 
-func (b *builder) planReplicaInspection(replica string, existing *ObservedContainer, reason string) string {
+func (b *builder) planReplicaInspection(replica string, existing *observed.Container, reason string) string {
 	id := b.containerID(replica)
 	if b.hasStep(id) {
 		return replica
@@ -61,7 +65,7 @@ func (b *builder) annotateMissing() {
 		case b.foreignHolder(s) != nil: // the conflict of names is told already
 		case a.Existing == nil:
 			s.Reason += ", but it does not exist: the run will fail"
-		case a.Existing.State != "running" && !a.MayHaveEnded:
+		case !a.Existing.State.IsRunning() && !a.MayHaveEnded:
 			s.Reason += ", but it does not: the run will fail"
 		}
 		b.inspectBeforeResources(s.ID)
@@ -113,7 +117,7 @@ func (b *builder) missingError(step *Step, resource, remedy string) string {
 }
 
 // existingOf is the container that the snapshot showed for an instance, where it is used as it is.
-func (b *builder) existingOf(replica string) *ObservedContainer {
+func (b *builder) existingOf(replica string) *observed.Container {
 	step := b.steps[b.containerID(replica)]
 	switch a := step.Action.(type) {
 	case *InspectService:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // InspectPorts learns which host ports the container of a service was given: the engine chooses those that the compose file
@@ -14,7 +15,7 @@ type InspectPorts struct {
 	// Ports are those of the container that tasks ask for, sorted: "5432/tcp". Empty: they are only told of what there is.
 	Ports []string
 	// Have is the container that the snapshot showed, which tasks with no_deps look at; nil: there was none.
-	Existing *ObservedContainer
+	Existing *observed.Container
 }
 
 func (*InspectPorts) action() {}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // planNetwork makes the step of one network of the project.
@@ -32,7 +33,7 @@ func (b *builder) planNetwork(key string) StepID {
 		action.ExistingID = found.ID
 		step.Verb, step.Reason = Reuse, "it exists; it is not this project's, and stays as it is"
 	default:
-		action.ExistingID, action.IsTransient = found.ID, IsTransient(found.Labels)
+		action.ExistingID, action.IsTransient = found.ID, observed.IsTransient(found.Labels)
 		step.Verb, step.Reason = Reuse, "it exists"
 		if hashDiffers(found.Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
 			action.IsChanged, action.MACs = true, b.macAddresses(key)
@@ -55,14 +56,14 @@ func mustLabels(labels map[string]string, err error) map[string]string {
 func hashDiffers(have, want string) bool { return have != "" && have != want }
 
 // isProjectNetwork says that a network carries the labels of this project's.
-func (b *builder) isProjectNetwork(n *ObservedNetwork, key string) bool {
+func (b *builder) isProjectNetwork(n *observed.Network, key string) bool {
 	return n.Labels[composeproject.LabelProject] == b.input.Project.Name() && n.Labels[composeproject.LabelNetwork] == key
 }
 
 // observedNetwork finds a network: by the project's labels, else by name, an external one also by id.
-func (b *builder) observedNetwork(key string) *ObservedNetwork {
+func (b *builder) observedNetwork(key string) *observed.Network {
 	config := b.model.Networks[key]
-	var found []ObservedNetwork
+	var found []observed.Network
 	for _, n := range b.input.Snapshot.Networks {
 		if n.Name == config.Name || bool(config.External) && n.ID == config.Name || b.isProjectNetwork(&n, key) && !bool(config.External) {
 			found = append(found, n)
@@ -71,7 +72,7 @@ func (b *builder) observedNetwork(key string) *ObservedNetwork {
 	if len(found) == 0 {
 		return nil
 	}
-	best := slices.MinFunc(found, func(x, y ObservedNetwork) int {
+	best := slices.MinFunc(found, func(x, y observed.Network) int {
 		return cmp.Or(-compareBool(x.Name == config.Name, y.Name == config.Name), cmp.Compare(x.Name, y.Name), x.CreatedAt.Compare(y.CreatedAt))
 	})
 	return &best
@@ -97,7 +98,7 @@ func (b *builder) planVolume(key string) StepID {
 	config := b.model.Volumes[key]
 	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.input.Project.VolumeLabels(key))}
 	step := b.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
-	i := slices.IndexFunc(b.input.Snapshot.Volumes, func(v ObservedVolume) bool { return v.Name == config.Name })
+	i := slices.IndexFunc(b.input.Snapshot.Volumes, func(v observed.Volume) bool { return v.Name == config.Name })
 	switch {
 	case i >= 0:
 		action.Exists, action.CreatedAt = true, b.input.Snapshot.Volumes[i].CreatedAt

@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/planner/observed"
 )
 
 // StopService stops a service's container that is to be started again, before the service that it depends on with
 // restart: true is replaced or started again (Compose specification, depends_on).
 type StopService struct {
 	Replica  string
-	Existing *ObservedContainer
+	Existing *observed.Container
 	// StopReason says what the stop is for, with what is known when the step runs; empty: nothing changes. Pure.
 	StopReason func(facts Facts) string
 	// PreStop are run in it before.
@@ -116,7 +118,7 @@ func (b *builder) triggersOf(replica string, known map[string][]restartTrigger) 
 func (b *builder) triggersFrom(replica string) []restartTrigger {
 	step := b.steps[b.containerID(replica)]
 	existing := step.Action.(*Container).Existing
-	isStarted := b.steps[b.startID(replica)].Verb == Start && existing != nil && existing.State == "exited"
+	isStarted := b.steps[b.startID(replica)].Verb == Start && existing != nil && existing.State.HasExited()
 	switch {
 	case step.Verb == Recreate, step.Verb == Reuse && b.mayRecreate(step):
 		return []restartTrigger{{step: step}}

@@ -8,6 +8,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // Scope is what a plan knows of one compose project that it touches, by its key ([ScopeOf]).
@@ -27,7 +28,7 @@ type Scope struct {
 // engine has of it.
 type ProjectState struct {
 	Project  *composeproject.Project
-	Snapshot *Snapshot
+	Snapshot *observed.Snapshot
 }
 
 // SetScopes sets the projects of all scopes.
@@ -70,6 +71,9 @@ func ScopedName(scope, name string) string {
 	}
 	return name + " [" + scope + "]"
 }
+
+// Lease names the lease on a service of the project.
+func (p Scope) Lease(service string) string { return observed.ServiceLease(p.Project, service) }
 
 // graph is what the builders of all scopes share: each step is made once, by the first that needs it.
 type graph struct {
@@ -119,7 +123,7 @@ func (g *graph) scopes() map[string]Scope {
 	scopes := map[string]Scope{}
 	for key, b := range g.builders {
 		if b.input.Project != nil {
-			scope := Scope{Project: b.input.Project.Name(), HasTransient: b.hasTransient || b.input.Snapshot.hasTransient()}
+			scope := Scope{Project: b.input.Project.Name(), HasTransient: b.hasTransient || b.input.Snapshot.HasTransient()}
 			if b.isPrivate() {
 				scope.PrivateTask, scope.Original, scope.PolicyRange = b.origin.PrivateTask, b.input.Project.OriginalName(), b.origin.PolicyRange
 			}

@@ -3,13 +3,12 @@ package planner
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/hclspec"
-	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 func (b *builder) containerID(replica string) StepID { return b.stepID("container", replica) }
@@ -53,11 +52,11 @@ func (b *builder) planService(name, reason string) []string {
 		if b.hasStep(b.containerID(replica)) {
 			continue
 		}
-		var existing *ObservedContainer
+		var existing *observed.Container
 		number := next
 		if i < len(containers) {
 			existing = containers[i]
-			number = containerNumber(existing)
+			number = existing.Number()
 		} else {
 			next++
 		}
@@ -70,7 +69,7 @@ func (b *builder) planService(name, reason string) []string {
 }
 
 // planReplica makes the steps of one container of a dependency service: container, then start.
-func (b *builder) planReplica(replica string, s types.ServiceConfig, number int, existing *ObservedContainer, reason string) {
+func (b *builder) planReplica(replica string, s types.ServiceConfig, number int, existing *observed.Container, reason string) {
 	step := b.addStep(&Step{ID: b.containerID(replica)})
 	start := b.addStep(&Step{ID: b.startID(replica), Verb: Start, Reason: reason})
 	b.addContainerNeeds(step, s) // first, so that what they change is known to the decision
@@ -82,12 +81,12 @@ func (b *builder) planReplica(replica string, s types.ServiceConfig, number int,
 		step.Reason += "; it gets the name of the one whose place it has taken"
 	}
 	step.addPreStopReason(existing, s.PreStop)
-	running := existing != nil && existing.State == "running" && decision.Verb == Reuse
+	running := existing != nil && existing.State.IsRunning() && decision.Verb == Reuse
 	start.Action = &StartService{Replica: replica, IsRunning: running}
 	switch {
 	case running:
 		start.Verb, start.Reason = Reuse, "it runs already"
-	case existing != nil && existing.State == "paused" && decision.Verb == Reuse:
+	case existing != nil && existing.State.IsPaused() && decision.Verb == Reuse:
 		start.Verb, start.Reason = Unpause, "it is paused"
 	}
 	start.addNeed(step.ID, "its container", false)
@@ -161,17 +160,17 @@ func (b *builder) hasHealthcheck(s types.ServiceConfig) bool {
 	return b.input.Snapshot.Images[b.input.Project.ImageName(s)].HasHealthcheck
 }
 
-func (b *builder) isMet(existing *ObservedContainer, c hclspec.Condition) bool {
+func (b *builder) isMet(existing *observed.Container, c hclspec.Condition) bool {
 	if existing == nil {
 		return false
 	}
 	switch c {
 	case hclspec.Completed:
-		return existing.State == "exited" && existing.ExitCode == 0
+		return existing.State.HasExited() && existing.ExitCode == 0
 	case hclspec.Healthy:
-		return existing.State == "running" && existing.Health == "healthy"
+		return existing.State.IsRunning() && existing.Health == "healthy"
 	default:
-		return existing.State == "running" && (existing.Health == "healthy" || !existing.HasHealthcheck)
+		return existing.State.IsRunning() && (existing.Health == "healthy" || !existing.HasHealthcheck)
 	}
 }
 
@@ -202,24 +201,24 @@ func (b *builder) needsOnlyCompletion(replica string) bool {
 }
 
 // existingContainers are the containers of a service in the order of their numbers.
-func (b *builder) existingContainers(service string) []*ObservedContainer {
-	serving, _ := b.input.Snapshot.serviceContainers(service)
-	return serving
+func (b *builder) existingContainers(service string) []*observed.Container {
+	return b.input.Snapshot.ServiceContainers(service)
 }
 
-func containerNumber(c *ObservedContainer) int {
-	n, err := strconv.Atoi(c.Labels[composeproject.LabelContainerNumber])
-	if err != nil {
-		return 0
+// HasTemporaryName reports whether the container has replaced another container and still has the temporary name.
+func (a *Container) HasTemporaryName(existing *observed.Container) bool {
+	if existing == nil {
+		return false
 	}
-	return n
+	final, isTemporary := existing.FinalName()
+	return isTemporary && final == a.Name
 }
 
-func nextNumber(containers []*ObservedContainer) int {
+func nextNumber(containers []*observed.Container) int {
 	if len(containers) == 0 {
 		return 1
 	}
-	return containerNumber(containers[len(containers)-1]) + 1
+	return containers[len(containers)-1].Number() + 1
 }
 
 func conditionText(c hclspec.Condition) string {
