@@ -8,28 +8,28 @@ import (
 )
 
 // removeAbandoned adds a step for each resource of a dead run. A one-off with the name of such a container waits.
-func (b *builder) removeAbandoned() {
-	if b.input.Snapshot == nil {
+func removeAbandoned(p *scopeSteps, owners observed.Ownership, leases []string) {
+	if p.snapshot == nil {
 		return
 	}
-	garbage := b.input.Ownership.FindGarbage(b.input.Snapshot, stepLeases(b.allSteps, b.graph.scopes()))
+	garbage := owners.FindGarbage(p.snapshot, leases)
 	garbage.Containers = slices.DeleteFunc(garbage.Containers, func(c *observed.Container) bool {
-		return b.hasStep(abandonedID(c.Name))
+		return p.hasStep(abandonedID(c.Name))
 	})
 	for _, s := range removalSteps(garbage) {
-		if !b.hasStep(s.ID) { // another scope may have seen the same resource
-			b.addStep(s)
+		if !p.hasStep(s.ID) { // another scope may have seen the same resource
+			p.addStep(s)
 		}
 	}
 	for _, c := range garbage.Containers {
-		for _, s := range b.allSteps {
+		for _, s := range p.all {
 			if create, ok := s.Action.(*CreateOneOff); ok && create.Task.ContainerName == c.Name {
 				s.addNeed(abandonedID(c.Name), "it has the name", false)
 			}
 		}
 	}
 	for _, r := range garbage.Replacements {
-		if s := b.steps[b.containerID(replicaOf(r))]; s != nil {
+		if s := p.byID[p.containerID(replicaOf(r))]; s != nil {
 			s.addNeed(abandonedID(r.Name), "another replacement would have its name", true)
 		}
 	}

@@ -235,13 +235,13 @@ func referencedServices(s types.ServiceConfig) []string {
 }
 
 // knownFacts are what the snapshot tells of what will not be changed by this plan.
-func (b *builder) knownFacts() Facts {
+func (p *scopeSteps) knownFacts() Facts {
 	f := Facts{Images: map[string]string{}, LocalImages: map[string]observed.Image{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
-	for ref, image := range b.input.Snapshot.Images {
+	for ref, image := range p.snapshot.Images {
 		f.Images[ref], f.LocalImages[ref] = image.ID, image
 		f.ImageVolumes[image.ID] = image.Volumes
 	}
-	for _, s := range b.order {
+	for _, s := range p.order {
 		switch a := s.Action.(type) {
 		case *Image:
 			if s.Verb != Reuse {
@@ -254,8 +254,8 @@ func (b *builder) knownFacts() Facts {
 			}
 		}
 	}
-	for _, key := range sortedKeys(b.model.Networks) {
-		if n := b.observedNetwork(key); n != nil {
+	for _, key := range sortedKeys(p.model.Networks) {
+		if n := p.observedNetwork(key); n != nil {
 			f.Networks[key] = n.ID
 		}
 	}

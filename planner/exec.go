@@ -8,15 +8,15 @@ import (
 )
 
 // planExec makes a task's step one that runs in the container of its service, which is a dependency like any other.
-func (b *builder) planExec(step *Step, t *hclspec.Task) {
+func (p *taskPlanner) planExec(step *Step, t *hclspec.Task) {
 	action := &RunExec{Task: t}
 	step.Verb, step.Action = Exec, action
 	step.Reason += ", in the container of service " + t.Service
 	if !t.NoDeps {
-		b.awaitService(step, t.Service, hclspec.Ready, false, "task "+t.Name)
+		p.services.awaitService(step, t.Service, hclspec.Ready, false, "task "+t.Name)
 		return
 	}
-	if containers := b.existingContainers(t.Service); len(containers) > 0 {
+	if containers := p.existingContainers(t.Service); len(containers) > 0 {
 		action.Existing = containers[0]
 	}
 }

@@ -35,13 +35,13 @@ func mountedImageCandidates(p *composeproject.Project, s types.ServiceConfig) []
 
 // mountedImages maps those sources to references: a source is an image that is here, else that of the service of this name,
 // else an image to be pulled. Compose chooses so, and the choice is part of the hash.
-func (b *builder) mountedImages(s types.ServiceConfig) map[string]string {
+func (p *scopeSteps) mountedImages(s types.ServiceConfig) map[string]string {
 	mounted := map[string]string{}
 	for _, source := range imageSources(s) {
 		mounted[source] = source
-		_, here := b.input.Snapshot.Images[source]
-		if other, ok := b.input.Project.Service(source); ok && !here {
-			mounted[source] = b.input.Project.ImageName(other)
+		_, here := p.snapshot.Images[source]
+		if other, ok := p.project.Service(source); ok && !here {
+			mounted[source] = p.project.ImageName(other)
 		}
 	}
 	return mounted

@@ -56,15 +56,15 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return sortedKeys(needed)
 }
 
-// nameConflicts tells at the steps that need a container name which of the names others have. The run looks again,
+// noteNameConflicts tells at the steps that need a container name which of the names others have. The run looks again,
 // and fails then. A container that the plan itself removes gives its name free.
-func (b *builder) nameConflicts() {
-	for _, s := range b.order {
-		holder := b.foreignHolder(s)
+func noteNameConflicts(p *scopeSteps) {
+	for _, s := range p.order {
+		holder := foreignHolder(p, s)
 		if holder == nil {
 			continue
 		}
-		if removal := b.removalOf(holder); removal != "" {
+		if removal := removalOf(p, holder); removal != "" {
 			s.addNeed(removal, "it has the name", false)
 			continue
 		}
@@ -74,12 +74,12 @@ func (b *builder) nameConflicts() {
 }
 
 // foreignHolder is the container of others that has the name that a step needs; nil: there is none.
-func (b *builder) foreignHolder(s *Step) *observed.Container {
-	if b.input.Snapshot == nil || b.input.Project == nil {
+func foreignHolder(p *scopeSteps, s *Step) *observed.Container {
+	if p.snapshot == nil || p.project == nil {
 		return nil
 	}
-	name, claim := b.wantedName(s)
-	if holder := b.input.Snapshot.ContainerNamed(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
+	name, claim := wantedName(p, s)
+	if holder := p.snapshot.ContainerNamed(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
 		return holder
 	}
 	return nil
@@ -87,8 +87,8 @@ func (b *builder) foreignHolder(s *Step) *observed.Container {
 
 // wantedName is the name that a step gives to a container or looks for, and the claim on containers that may have the
 // name already; empty: the step needs no name.
-func (b *builder) wantedName(s *Step) (string, Claim) {
-	project := b.input.Project.Name()
+func wantedName(p *scopeSteps, s *Step) (string, Claim) {
+	project := p.project.Name()
 	switch a := s.Action.(type) {
 	case *Container:
 		if s.Verb != Reuse && (a.Existing == nil || a.Existing.Name != a.Name) {
@@ -99,7 +99,7 @@ func (b *builder) wantedName(s *Step) (string, Claim) {
 			return a.Name, ServiceClaim(project, ServiceOf(a.Replica))
 		}
 	case *CreateOneOff:
-		if !b.isPrivate() {
+		if !p.isPrivate() {
 			return a.Task.ContainerName, Claim{}
 		}
 	}
@@ -107,8 +107,8 @@ func (b *builder) wantedName(s *Step) (string, Claim) {
 }
 
 // removalOf is the step that removes a container; empty: there is none.
-func (b *builder) removalOf(c *observed.Container) StepID {
-	for _, s := range b.order {
+func removalOf(p *scopeSteps, c *observed.Container) StepID {
+	for _, s := range p.order {
 		if a, ok := s.Action.(*RemoveContainer); ok && a.Container.ID == c.ID {
 			return s.ID
 		}
@@ -119,12 +119,12 @@ func (b *builder) removalOf(c *observed.Container) StepID {
 // refuseSharedNames refuses two services of a plan that would give their containers one name.
 func (g *graph) refuseSharedNames() {
 	first := map[string]*Step{}
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		a, ok := s.Action.(*Container)
 		if !ok {
 			continue
 		}
-		project := func(s *Step) string { return g.builders[s.Scope].input.Project.Name() }
+		project := func(s *Step) string { return g.planners[s.Scope].project.Name() }
 		if other := first[a.Name]; other != nil && (other.Scope == s.Scope || project(other) != project(s)) {
 			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
 			continue
@@ -137,8 +137,8 @@ func (g *graph) refuseSharedNames() {
 func (g *graph) sharedName(name string, one, other *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
-		b := g.builders[s.Scope]
-		return b.locateInService(b.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
+		p := g.planners[s.Scope]
+		return p.locateInService(p.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
 	}
 	diag := at(other)
 	if earlier := at(one); isAfter(earlier.Subject, diag.Subject) {

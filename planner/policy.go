@@ -55,10 +55,10 @@ func PrivateLabels(project *composeproject.Project, owners observed.Ownership) m
 }
 
 // isPrivate says that the builder's project is a copy for a run.
-func (b *builder) isPrivate() bool { return b.input.Project != nil && b.input.Project.IsPrivate() }
+func (p *scopeSteps) isPrivate() bool { return p.project != nil && p.project.IsPrivate() }
 
 // isExternal says that the services of the builder's project are only looked at.
-func (b *builder) isExternal() bool { return b.origin.Policy == hclspec.PolicyExternal }
+func (p *scopeSteps) isExternal() bool { return p.origin.Policy == hclspec.PolicyExternal }
 
 // policyText is how messages tell of a policy: as it is written, and where.
 func (o Origin) policyText() string { return policyText(o.Policy, o.PolicyRange) }

@@ -76,9 +76,9 @@ func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
 // comesBefore checks that each of the steps needs the one before it.
 func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	t.Helper()
-	b := &graph{steps: map[StepID]*Step{}}
+	b := &stepSet{byID: map[StepID]*Step{}}
 	for _, s := range plan.Steps {
-		b.steps[s.ID] = s
+		b.byID[s.ID] = s
 	}
 	for i := 1; i < len(ids); i++ {
 		if !b.withDependencies(step(t, plan, ids[i]).ID)[ids[i-1]] {

@@ -15,9 +15,9 @@ const transientReason = "; removed after the last run that uses it"
 
 // markTransient marks what tasks under the transient policy alone need, and nobody has yet: it goes after the last run that uses
 // it. What a task under another policy needs too, and is not there, is made to stay.
-func (g *graph) markTransient() {
+func (g *graph) markTransient(owners observed.Ownership) {
 	transient, permanent := map[StepID]bool{}, map[StepID]bool{}
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		switch task := TaskOf(s); {
 		case !IsTask(s), task.Policy == hclspec.PolicyExternal:
 		case task.Policy == hclspec.PolicyTransient:
@@ -26,9 +26,9 @@ func (g *graph) markTransient() {
 			g.collectNeeded(permanent, s)
 		}
 	}
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		if transient[s.ID] && !permanent[s.ID] {
-			g.builders[s.Scope].makeTransient(s)
+			g.planners[s.Scope].makeTransient(s, owners)
 		}
 	}
 }
@@ -36,7 +36,7 @@ func (g *graph) markTransient() {
 // needed finds what a task's step needs that is no other task.
 func (g *graph) collectNeeded(into map[StepID]bool, s *Step) {
 	for _, n := range s.Needs {
-		if step := g.steps[n.Step]; !into[n.Step] && !IsTask(step) {
+		if step := g.byID[n.Step]; !into[n.Step] && !IsTask(step) {
 			into[n.Step] = true
 			g.collectNeeded(into, step)
 		}
@@ -44,12 +44,12 @@ func (g *graph) collectNeeded(into map[StepID]bool, s *Step) {
 }
 
 // makeTransient has a step make what goes after the last run that uses it, where it makes something. Volumes with a name stay.
-func (b *builder) makeTransient(s *Step) {
-	b.hasTransient = true
+func (p *scopeSteps) makeTransient(s *Step, owners observed.Ownership) {
+	p.hasTransient = true
 	switch a := s.Action.(type) {
 	case *Network:
 		if !a.External && (a.ExistingID == "" || a.IsChanged && a.IsTransient) {
-			a.Labels = b.transientLabels(a.Labels)
+			a.Labels = transientLabels(owners, a.Labels)
 			s.Reason += transientReason
 		}
 	case *Container:
@@ -57,7 +57,7 @@ func (b *builder) makeTransient(s *Step) {
 			a.Decide = func(existing *observed.Container, facts Facts) Decision {
 				d := decide(existing, facts)
 				if d.Verb != Reuse && (existing == nil || observed.IsTransient(existing.Labels)) {
-					d.Spec.Labels = b.transientLabels(d.Spec.Labels)
+					d.Spec.Labels = transientLabels(owners, d.Spec.Labels)
 				}
 				return d
 			}
@@ -66,21 +66,21 @@ func (b *builder) makeTransient(s *Step) {
 			s.Reason += transientReason
 		}
 	case *StartService:
-		existing := b.steps[b.containerID(a.Replica)].Action.(*Container).Existing
+		existing := p.byID[p.containerID(a.Replica)].Action.(*Container).Existing
 		if a.StopAfterUse = existing != nil && !observed.IsTransient(existing.Labels) && !existing.State.IsUp(); a.StopAfterUse && s.Verb == Start {
 			s.Reason += "; stopped after the last run that uses it"
 		}
 	}
 }
 
-func (b *builder) transientLabels(labels map[string]string) map[string]string {
+func transientLabels(owners observed.Ownership, labels map[string]string) map[string]string {
 	labels = maps.Clone(labels)
 	labels[observed.LabelPolicy] = string(hclspec.PolicyTransient)
-	if b.input.Ownership.Self != "" {
-		labels[observed.LabelOwner] = b.input.Ownership.Self
+	if owners.Self != "" {
+		labels[observed.LabelOwner] = owners.Self
 	}
-	if len(b.input.Ownership.LeaseLocations) > 0 {
-		labels[observed.LabelLeases] = strings.Join(b.input.Ownership.LeaseLocations, " ")
+	if len(owners.LeaseLocations) > 0 {
+		labels[observed.LabelLeases] = strings.Join(owners.LeaseLocations, " ")
 	}
 	return labels
 }

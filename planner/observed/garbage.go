@@ -1,8 +1,6 @@
 package observed
 
-import (
-	"slices"
-)
+import "slices"
 
 // Garbage are the resources of dead runs in a project and in its private projects.
 type Garbage struct {
