@@ -42,6 +42,7 @@ func TestImportRules(t *testing.T) {
 		{"tasks/internal/composeproject", "directly", []string{"os/exec", "net"}},
 		{"tasks/planner", "transitively", []string{dockerClient, "tasks/executor", "tasks/internal/view"}},
 		{"tasks/planner", "directly", []string{"os/exec", "net", "os"}},
+		{"tasks/planner/observed", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/executor", "tasks/internal/view"}},
 		{"tasks/executor", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host", "tasks/internal/view"}},
 		{"tasks/executor/engine", "transitively", []string{dockerClient, "tasks/executor"}},
 		{"tasks/executor/host", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/internal/view"}},

@@ -1,4 +1,4 @@
-package planner
+package observed
 
 import (
 	"testing"
@@ -9,50 +9,52 @@ import (
 
 func TestDuplicateNetworks(t *testing.T) {
 	now := time.Now()
-	network := func(id, name string, age time.Duration) ObservedNetwork {
-		return ObservedNetwork{ID: id, Name: name, CreatedAt: now.Add(-age), Labels: map[string]string{composeproject.LabelNetwork: "default"}}
+	network := func(id, name string, age time.Duration) Network {
+		return Network{ID: id, Name: name, CreatedAt: now.Add(-age), Labels: map[string]string{composeproject.LabelNetwork: "default"}}
 	}
 	foreign := network("foreign", "a", time.Hour)
 	foreign.Labels = nil
-	in := func(id string) []*ObservedContainer {
-		return []*ObservedContainer{{ID: "c", Networks: map[string]string{"a": id}}}
+	in := func(id string) []*Container {
+		return []*Container{{ID: "c", Networks: map[string]string{"a": id}}}
 	}
-	two := []ObservedNetwork{network("young", "a", time.Minute), network("old", "a", time.Hour), network("other", "b", time.Hour)}
+	two := []Network{network("young", "a", time.Minute), network("old", "a", time.Hour), network("other", "b", time.Hour)}
 	for name, test := range map[string]struct {
-		networks   []ObservedNetwork
-		containers []*ObservedContainer
+		networks   []Network
+		containers []*Container
 		want       string
 	}{
 		"the oldest stays":         {two, nil, "young"},
 		"what is used stays":       {two, in("young"), "old"},
 		"not started yet":          {two, in(""), "young"},
 		"one of three":             {append(two[:3:3], network("third", "a", 2*time.Hour)), in("old"), "third young "},
-		"its maker may be at work": {[]ObservedNetwork{two[1], network("new", "a", time.Second)}, nil, ""},
-		"not ours":                 {[]ObservedNetwork{two[1], foreign}, nil, ""},
+		"its maker may be at work": {[]Network{two[1], network("new", "a", time.Second)}, nil, ""},
+		"not ours":                 {[]Network{two[1], foreign}, nil, ""},
 		"one":                      {two[1:], nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			snapshot := &Snapshot{TakenAt: now, Networks: test.networks}
 			var got string
-			for _, n := range snapshot.duplicateNetworks(test.containers) {
+			for _, n := range snapshot.duplicateNetworks(Usage{Containers: test.containers}) {
 				if got += n.ID; len(test.networks) > 3 {
 					got += " "
 				}
 			}
 			if got != test.want {
-				t.Errorf("twins %q; want %q", got, test.want)
+				t.Errorf("duplicates %q; want %q", got, test.want)
 			}
 		})
 	}
 }
 
-// What dead runs have left does not keep a twin.
+// A container of a dead run does not keep a duplicate network.
 func TestDuplicateNetworksBesideGarbage(t *testing.T) {
 	now := time.Now()
 	labels := map[string]string{composeproject.LabelNetwork: "default"}
-	dead := abandonedContainer("dead", "running", map[string]string{composeproject.LabelOneOff: "True", LabelOwner: "dead"})
-	dead.Networks = map[string]string{"a": "young"}
-	snapshot := &Snapshot{TakenAt: now, Containers: []*ObservedContainer{dead}, Networks: []ObservedNetwork{
+	dead := &Container{
+		ID: "id-dead", Name: "dead", State: Running, Networks: map[string]string{"a": "young"},
+		Labels: map[string]string{composeproject.LabelOneOff: "True", LabelOwner: "dead"},
+	}
+	snapshot := &Snapshot{TakenAt: now, Containers: []*Container{dead}, Networks: []Network{
 		{ID: "young", Name: "a", CreatedAt: now.Add(-time.Minute), Labels: labels}, {ID: "old", Name: "a", CreatedAt: now.Add(-time.Hour), Labels: labels},
 	}}
 	left := Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}.FindGarbage(snapshot, nil)
