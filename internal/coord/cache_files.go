@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// WriteCache is WriteFile for what is of no use after the machine has gone down: it does not wait for the disk.
+// WriteCache is like WriteFile, but does not wait for the disk. Content is lost after a crash of the machine,
+// and of no use then.
 func (d *Dir) WriteCache(name string, content []byte) error {
 	dir, err := d.Path()
 	if err != nil {
@@ -22,7 +23,7 @@ func (d *Dir) WriteCache(name string, content []byte) error {
 	return nil
 }
 
-// FileNames are those that begin with a prefix and under which something stands. Very long ones are left out.
+// FileNames returns the names with a prefix and with content. Very long names are missing.
 func (d *Dir) FileNames(prefix string) ([]string, error) {
 	dir, err := d.Path()
 	if err != nil {
@@ -31,7 +32,7 @@ func (d *Dir) FileNames(prefix string) ([]string, error) {
 	return namesInDir(dir, prefix)
 }
 
-// Age is how long ago the file of a name was written, by this machine's clock; 0: that is not known.
+// Age returns the time since the last write of a file, by the clock of this machine; 0: not known.
 func (d *Dir) Age(name string) time.Duration {
 	dir, err := d.Path()
 	if err != nil {
@@ -44,7 +45,7 @@ func (d *Dir) Age(name string) time.Duration {
 	return max(0, time.Since(info.ModTime()))
 }
 
-// NamesIfExists is Names for who may not even make the directory.
+// NamesIfExists is like FileNames, but creates no directory.
 func (d *Dir) NamesIfExists(prefix string) ([]string, error) {
 	dirs, err := d.candidates()
 	if err != nil {
@@ -61,6 +62,7 @@ func (d *Dir) NamesIfExists(prefix string) ([]string, error) {
 	return names, nil
 }
 
+// isOwnEntry reports whether a file of a directory is believed.
 func isOwnEntry(e fs.DirEntry) bool {
 	info, err := e.Info()
 	return err == nil && isOwnFile(e.Name(), info)
@@ -78,11 +80,17 @@ func namesInDir(dir, prefix string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		encoded, isData := strings.CutPrefix(e.Name(), "data-")
-		name, err := url.PathUnescape(encoded)
-		if isData && err == nil && strings.HasPrefix(name, prefix) && fileName("data", name) == e.Name() && isOwnEntry(e) {
+		name, ok := decodedName(e.Name())
+		if ok && strings.HasPrefix(name, prefix) && isOwnEntry(e) {
 			names = append(names, name)
 		}
 	}
 	return names, nil
+}
+
+// decodedName returns the name of a file with data. A shortened name has no decoding.
+func decodedName(file string) (name string, ok bool) {
+	encoded, isData := strings.CutPrefix(file, "data-")
+	name, err := url.PathUnescape(encoded)
+	return name, isData && err == nil && fileName("data", name) == file
 }

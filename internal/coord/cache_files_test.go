@@ -9,7 +9,8 @@ import (
 
 func TestFileNames(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
-	for _, name := range []string{"commands/12", "commands/Ä b%", "other/1", "commands/" + strings.Repeat("long", 100)} {
+	long := "commands/" + strings.Repeat("long", 100)
+	for _, name := range []string{"commands/12", "commands/Ä b%", "other/1", long} {
 		if err := d.WriteCache(name, []byte("x")); err != nil {
 			t.Fatal(err)
 		}

@@ -10,16 +10,17 @@ import (
 	"syscall"
 )
 
-// foreignError says why a directory or a file is not believed: its words make this program kill processes and remove
-// containers.
+// foreignError is the reason not to believe a directory or a file. The content of state files makes this
+// program kill processes and remove containers.
 type foreignError struct{ path, why string }
 
 func (e *foreignError) Error() string { return e.path + " " + e.why }
 
-// othersMayWrite are the bits that let others than the owner write.
+// othersMayWrite are the permission bits of other users than the owner.
 const othersMayWrite = 0o022
 
-// checkOwner judges an owner and a mode, for a process with an effective user id. Root may do all anyway.
+// checkOwner checks an owner and a mode, for a process with an effective user id. Root may write everywhere,
+// so files of root are believed.
 func checkOwner(path string, owner, euid int, mode fs.FileMode) error {
 	switch {
 	case owner != euid && owner != 0:
@@ -30,7 +31,8 @@ func checkOwner(path string, owner, euid int, mode fs.FileMode) error {
 	return nil
 }
 
-// openPlace opens a directory of state, where it is believed. What is opened there is inside, whatever the path becomes.
+// openPlace opens a state directory, if the directory is believed. A file of the root is inside the checked
+// directory, even if the path changes.
 func openPlace(dir string) (*os.Root, error) {
 	if filepath.Base(dir) != DirName {
 		for _, path := range []string{filepath.Dir(dir), dir} {
@@ -54,7 +56,7 @@ func openPlace(dir string) (*os.Root, error) {
 	return root, nil
 }
 
-// checkPrivate looks at a directory among everybody's temporary files, and follows no link.
+// checkPrivate checks a directory among the temporary files of all users, and follows no link.
 func checkPrivate(path string) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -66,9 +68,9 @@ func checkPrivate(path string) error {
 	return checkOwn(path, info)
 }
 
-// readIn reads a file of a directory; nil, where none is there, or none that is believed.
+// readIn reads a file of a directory. For a missing or foreign file readIn returns nil.
 func readIn(root *os.Root, name string) ([]byte, error) {
-	// A pipe without a writer is not waited for.
+	// O_NONBLOCK: a pipe without a writer must not block.
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -84,12 +86,12 @@ func readIn(root *os.Root, name string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-// isOwnFile reports whether a file is believed.
+// isOwnFile reports whether a file is believed: a regular file of this user or of root.
 func isOwnFile(name string, info fs.FileInfo) bool {
 	return info.Mode().IsRegular() && checkOwn(name, info) == nil
 }
 
-// readAt is readIn for a file of a directory with a path.
+// readAt is like readIn, for a directory by path.
 func readAt(dir, name string) ([]byte, error) {
 	root, err := openPlace(dir)
 	if err != nil {
@@ -99,8 +101,8 @@ func readAt(dir, name string) ([]byte, error) {
 	return readIn(root, name)
 }
 
-// takeBack lets no others write into a directory of ours: umasks of groups have let them. Files that others have left there
-// are not believed.
+// takeBack removes the right of other users to write into a directory of this user. The umask of a group may
+// have given the right. Files of other users in the directory are not believed.
 func takeBack(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil || !info.IsDir() || info.Mode().Perm()&othersMayWrite == 0 || !isOurs(info) {

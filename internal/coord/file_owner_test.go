@@ -13,10 +13,11 @@ import (
 	"testing"
 )
 
-// stranger is the id of a user that no test runs as.
+// stranger is the id of another user than the user of the test.
 const stranger = 20001
 
-// makeForeign makes a file or directory that is not to be believed. Only root can give one to another user.
+// makeForeign changes a file or directory to a foreign file. Only root can change the owner, other users
+// change the mode.
 func makeForeign(t *testing.T, path string) {
 	t.Helper()
 	err := os.Chmod(path, 0o777)
@@ -48,7 +49,7 @@ func TestOwner(t *testing.T) {
 	}
 }
 
-// A directory in a project that is another user's is not believed. The state is elsewhere then.
+// TestForeignDirectory: the state directory of another user is not believed. The state is elsewhere then.
 func TestForeignDirectory(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	project := realTempDir(t)
@@ -60,7 +61,7 @@ func TestForeignDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	foreign := dir
-	if os.Geteuid() != 0 { // ours is taken back, but no target of a link
+	if os.Geteuid() != 0 { // takeBack does not follow links
 		foreign = filepath.Join(project, "theirs")
 		if err := errors.Join(os.Rename(dir, foreign), os.Symlink(foreign, dir)); err != nil {
 			t.Fatal(err)
@@ -80,7 +81,8 @@ func TestForeignDirectory(t *testing.T) {
 	if names, err := d.FileNames(""); len(names) != 0 || err != nil {
 		t.Errorf("names %q, %v", names, err)
 	}
-	if where, aside := d.IsPrivate(); !aside || strings.HasPrefix(where, project) || !strings.HasPrefix(d.Foreign(), dir) {
+	where, aside := d.IsPrivate()
+	if !aside || strings.HasPrefix(where, project) || !strings.HasPrefix(d.Foreign(), dir) {
 		t.Errorf("the state is in %s, as %q", where, d.Foreign())
 	}
 	unlock, err := d.Lock(context.Background(), "x")
@@ -89,11 +91,11 @@ func TestForeignDirectory(t *testing.T) {
 	}
 	unlock()
 	if _, err := os.Stat(filepath.Join(dir, ".gitignore")); err == nil {
-		t.Error("something was written there")
+		t.Error("there is a new file")
 	}
 }
 
-// A file that another user has left in our directory is not believed, and can be replaced.
+// TestForeignFile: a file of another user in a directory of this user is not believed, and can be replaced.
 func TestForeignFile(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
 	dir, err := d.Path()
@@ -116,7 +118,8 @@ func TestForeignFile(t *testing.T) {
 	if names, err := d.FileNames(""); len(names) != 0 || err != nil {
 		t.Errorf("names %q, %v", names, err)
 	}
-	unlock, err := d.LockWith(t.Context(), "l", LockOptions{OnStaleLock: func(h Holder) { t.Errorf("%v has died", h) }})
+	options := LockOptions{OnStaleLock: func(h Holder) { t.Errorf("%v counts as dead", h) }}
+	unlock, err := d.LockWith(t.Context(), "l", options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +132,7 @@ func TestForeignFile(t *testing.T) {
 	}
 }
 
-// What is no file is not read, and not waited for.
+// TestNoFile: other things than files are not read, and do not block.
 func TestNoFile(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
 	dir, err := d.Path()
@@ -150,7 +153,7 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// A directory that an umask has opened for a group is closed again.
+// TestOpenDirectoryIsTakenBack: a directory with write permission for a group loses the permission.
 func TestOpenDirectoryIsTakenBack(t *testing.T) {
 	project := realTempDir(t)
 	dir := filepath.Join(project, DirName)
@@ -165,7 +168,7 @@ func TestOpenDirectoryIsTakenBack(t *testing.T) {
 	}
 }
 
-// The directory for temporary files is everybody's: others can make ours before us, or a link.
+// TestForeignFallback: another user may create a directory or a link with our name among temporary files.
 func TestForeignFallback(t *testing.T) {
 	for name, plant := range map[string]func(private, elsewhere string) error{
 		"theirs": func(private, _ string) error {

@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-// checkOwn fails where a directory or file is not this user's or root's, or others can write it.
+// checkOwn fails for a file or directory of another user, and if other users can write. Files of root are
+// believed.
 func checkOwn(path string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

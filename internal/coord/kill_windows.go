@@ -4,7 +4,7 @@ import (
 	"os"
 )
 
-// killGroup ends the command itself, as far as it is still that one: there are no groups.
+// killGroup kills the leader alone: Windows has no process groups. A new process with the same id stays.
 func killGroup(leader Owner) bool {
 	if now, alive := OwnerOf(leader.Pid); !alive || now != leader {
 		return false

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// runLeaseHolder holds a lease until it is killed.
+// runLeaseHolder holds a lease until the test kills the process.
 func runLeaseHolder(project string) error {
 	if _, err := NewLeaseFiles(OpenProjectDir(project)).Acquire(context.Background(), "db", LockOptions{}); err != nil {
 		return err
@@ -23,7 +23,8 @@ func runLeaseHolder(project string) error {
 	return nil
 }
 
-// runLeaseUser uses a thing several times, as a run does: it makes it where it is not there, and the last removes it.
+// runLeaseUser uses a resource several times, like a run: create the missing resource, and remove the
+// resource as the last user.
 func runLeaseUser(project string) error {
 	d := NewLeaseFiles(OpenProjectDir(project))
 	for range 25 {
@@ -45,7 +46,7 @@ func useResource(d *LeaseFiles, name string) error {
 	for range 3 {
 		time.Sleep(100 * time.Microsecond)
 		if _, err := os.Stat(name); err != nil {
-			return fmt.Errorf("removed while it was used: %w", err)
+			return fmt.Errorf("removed during a use: %w", err)
 		}
 	}
 	done, last := lease.ReleaseLast("the last")
@@ -56,8 +57,8 @@ func useResource(d *LeaseFiles, name string) error {
 	return os.Remove(name)
 }
 
-// TestLeasedResourceIsNotRemoved: processes and goroutines use a thing at once, come and go, and it is there while one of them
-// uses it, and not there in the end.
+// TestLeasedResourceIsNotRemoved: processes and goroutines use a resource at the same time. The resource
+// exists during each use, and not in the end.
 func TestLeasedResourceIsNotRemoved(t *testing.T) {
 	project := t.TempDir()
 	var all sync.WaitGroup
@@ -75,11 +76,12 @@ func TestLeasedResourceIsNotRemoved(t *testing.T) {
 	}
 	all.Wait()
 	if _, err := os.Stat(filepath.Join(project, "thing")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the last did not remove it: %v", err)
+		t.Errorf("the last user did not remove the resource: %v", err)
 	}
 }
 
-// TestLeasesOfSeveralCheckouts: as above, and each checkout has a directory of its own beside the one that all share.
+// TestLeasesOfSeveralCheckouts: each checkout has a separate directory, and all checkouts have a common
+// directory.
 func TestLeasesOfSeveralCheckouts(t *testing.T) {
 	shared, things := OpenProjectDir(t.TempDir()), t.TempDir()
 	var all sync.WaitGroup
@@ -99,14 +101,17 @@ func TestLeasesOfSeveralCheckouts(t *testing.T) {
 	}
 	all.Wait()
 	if left, _ := os.ReadDir(things); len(left) != 0 {
-		t.Error("the last did not remove it")
+		t.Error("the last user did not remove the resource")
 	}
 }
 
-// TestOneOfConcurrentReleasesIsLast: all at the same moment.
+// TestOneOfConcurrentReleasesIsLast: all releases are at the same time.
 func TestOneOfConcurrentReleasesIsLast(t *testing.T) {
 	shared := OpenProjectDir(t.TempDir())
-	checkouts := []*LeaseFiles{NewLeaseFiles(OpenProjectDir(t.TempDir()), shared), NewLeaseFiles(OpenProjectDir(t.TempDir()), shared), NewLeaseFiles(OpenProjectDir(t.TempDir()), shared)}
+	var checkouts []*LeaseFiles
+	for range 3 {
+		checkouts = append(checkouts, NewLeaseFiles(OpenProjectDir(t.TempDir()), shared))
+	}
 	for round := range 100 {
 		var ready, all sync.WaitGroup
 		var lasts atomic.Int32
@@ -124,12 +129,12 @@ func TestOneOfConcurrentReleasesIsLast(t *testing.T) {
 		}
 		all.Wait()
 		if lasts.Load() == 0 {
-			t.Fatalf("round %d: nobody was the last", round)
+			t.Fatalf("round %d: no last user", round)
 		}
 	}
 }
 
-// closeHook does something when a lock is given up.
+// closeHook calls a function before the release of a lock.
 type closeHook struct {
 	fileLock
 	do func()
@@ -140,7 +145,8 @@ func (l closeHook) Close() error {
 	return l.fileLock.Close()
 }
 
-// TestReleaseOrder: who has the first directory's lock alone has to find no share of one who just gives up in the second.
+// TestReleaseOrder: with the exclusive lock in the first directory, a process must not find a lease of a
+// releasing process in the second directory.
 func TestReleaseOrder(t *testing.T) {
 	own, shared := OpenProjectDir(t.TempDir()), OpenProjectDir(t.TempDir())
 	l, free := acquireLease(t, NewLeaseFiles(own, shared), "db"), false
@@ -152,15 +158,16 @@ func TestReleaseOrder(t *testing.T) {
 	}}
 	l.Release()
 	if !free {
-		t.Error("the first is given up before the second")
+		t.Error("the release of the first directory is before the release of the second")
 	}
 }
 
-// A directory that cannot be made does not count, but for the first.
+// TestLeasesWithoutSharedDir: only the first directory is required.
 func TestLeasesWithoutSharedDir(t *testing.T) {
 	nowhere := OpenProjectDir(filepath.Join(t.TempDir(), "gone"))
 	checkout := OpenProjectDir(t.TempDir())
-	first, second := acquireLease(t, NewLeaseFiles(checkout, nowhere), "db"), acquireLease(t, NewLeaseFiles(checkout, nowhere), "db")
+	first := acquireLease(t, NewLeaseFiles(checkout, nowhere), "db")
+	second := acquireLease(t, NewLeaseFiles(checkout, nowhere), "db")
 	if _, last := first.ReleaseLast("x"); last {
 		t.Error("the first is the last")
 	}
@@ -188,22 +195,22 @@ func TestReleaseLast(t *testing.T) {
 	d := NewLeaseFiles(OpenProjectDir(t.TempDir()))
 	first, second := acquireLease(t, d, "db"), acquireLease(t, d, "db")
 	if _, last := first.ReleaseLast("x"); last {
-		t.Error("the first is the last, while the second has a lease")
+		t.Error("the first user is the last, beside a second user with a lease")
 	}
 	if _, unleased, err := d.TryExclusive("db", "x"); unleased || err != nil {
-		t.Errorf("nobody has a lease: %t, %v", unleased, err)
+		t.Errorf("no process has a lease: %t, %v", unleased, err)
 	}
 	done, last := second.ReleaseLast("x")
 	if !last {
 		t.Fatal("the second is not the last")
 	}
 	if _, unleased, err := d.TryExclusive("db", "x"); unleased || err != nil {
-		t.Errorf("two are alone: %t, %v", unleased, err)
+		t.Errorf("two exclusive locks at a time: %t, %v", unleased, err)
 	}
 	done()
 	done, unleased, err := d.TryExclusive("db", "x")
 	if !unleased || err != nil {
-		t.Fatalf("somebody has a lease: %v", err)
+		t.Fatalf("a process has a lease: %v", err)
 	}
 	done()
 	acquireLease(t, d, "db")
@@ -244,8 +251,10 @@ func TestAcquireStopsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("interrupted"))
 	_, err := d.Acquire(ctx, "db", LockOptions{})
-	if err == nil || !strings.Contains(err.Error(), "removing service db") || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("%v", err)
+	for _, want := range []string{"removing service db", "interrupted"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %q", err, want)
+		}
 	}
 }
 
@@ -254,7 +263,7 @@ func TestProcessDeathReleasesLease(t *testing.T) {
 	holder := startHelper(t, project, "lease")
 	d := NewLeaseFiles(OpenProjectDir(project))
 	if _, unleased, _ := d.TryExclusive("db", "x"); unleased {
-		t.Fatal("another process's lease is not seen")
+		t.Fatal("the lease of another process is not seen")
 	}
 	if err := holder.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestDeathOnASharedEngine: what two machines of one name tell of each other's owners.
+// TestDeathOnASharedEngine: two machines with the same name must not take owners of each other for dead.
 func TestDeathOnASharedEngine(t *testing.T) {
 	const up = time.Hour
 	here := Owner{Host: "vm", Machine: "aaaa", Boot: "today", Pid: 1 << 30, Start: "1"}
@@ -18,6 +18,7 @@ func TestDeathOnASharedEngine(t *testing.T) {
 	}
 	before := with(func(o *Owner) { o.Boot = "yesterday" })
 	other := with(func(o *Owner) { o.Machine, o.Boot = "bbbb", "yesterday" })
+	otherSameBoot := with(func(o *Owner) { o.Machine = "bbbb" })
 	old := with(func(o *Owner) { o.Machine = "" })
 	oldBefore := with(func(o *Owner) { o.Machine, o.Boot = "", "yesterday" })
 	windows := with(func(o *Owner) { o.Boot = noBootID })
@@ -39,22 +40,23 @@ func TestDeathOnASharedEngine(t *testing.T) {
 		"another start, of an older version":       {here, oldBefore, up + time.Hour, LivenessUnknown},
 		"another start, for a machine without id":  {old, before, up + time.Hour, LivenessUnknown},
 		"another start, both without id":           {old, oldBefore, up + time.Hour, LivenessUnknown},
-		"one boot id, two machines":                {here, with(func(o *Owner) { o.Machine = "bbbb" }), 0, LivenessUnknown},
+		"one boot id, two machines":                {here, otherSameBoot, 0, LivenessUnknown},
 		"no boot id, a dead process":               {windows, windows, 0, LivenessDead},
 		"no boot id, another machine":              {windows, otherWindows, up + time.Hour, LivenessUnknown},
 		"no boot id, of an older version":          {windows, oldWindows, up + time.Hour, LivenessUnknown},
 		"no boot id, two machines without ids":     {oldWindows, oldWindows, up + time.Hour, LivenessUnknown},
 	} {
-		if got := c.me.fate(c.of, c.age, func() (time.Duration, bool) { return up, true }); got != c.want {
-			t.Errorf("%s: fate %d, want %d", name, got, c.want)
+		if got := c.me.liveness(c.of, c.age, func() (time.Duration, bool) { return up, true }); got != c.want {
+			t.Errorf("%s: liveness %d, want %d", name, got, c.want)
 		}
 	}
-	if got := here.fate(before, up+time.Hour, func() (time.Duration, bool) { return 0, false }); got != LivenessUnknown {
-		t.Errorf("without the time of the start: fate %d", got)
+	noUptime := func() (time.Duration, bool) { return 0, false }
+	if got := here.liveness(before, up+time.Hour, noUptime); got != LivenessUnknown {
+		t.Errorf("without the time of the start: liveness %d", got)
 	}
 }
 
-// TestTextOfVersions: older versions know four parts, and compare the first as a whole.
+// TestTextOfVersions: older versions know four parts, and compare the first part as a whole.
 func TestTextOfVersions(t *testing.T) {
 	now := Owner{Host: "vm", Machine: "0123456789abcdef", Boot: "b", Pid: 7, Start: "9"}
 	parts := strings.Split(now.String(), "/")
@@ -72,7 +74,7 @@ func TestTextOfVersions(t *testing.T) {
 	}
 }
 
-// TestWorld: the words of leases stay as older versions write them. Machines without a boot id have words of their own.
+// TestWorld: the text has the form of older versions. Machines without a boot id have different texts.
 func TestWorld(t *testing.T) {
 	here := Owner{Host: "vm", Machine: "aaaa", Boot: "b"}
 	if got := here.World(); got != "vm\x00b" {
@@ -82,7 +84,7 @@ func TestWorld(t *testing.T) {
 	other := here
 	other.Machine = "bbbb"
 	if here.World() == other.World() {
-		t.Error("two machines without boot ids are one world")
+		t.Error("two machines without boot ids have the same text")
 	}
 }
 
@@ -91,7 +93,9 @@ func TestSelfHasAMachine(t *testing.T) {
 	if !ok {
 		t.Skip("SKIPPED, NOT TESTED: this system does not tell who a process is")
 	}
-	if id := machineID(); pidNamespace() == "" && (me.Machine != hashOf(id) || id != "" && strings.Contains(me.String(), id)) {
+	id := machineID()
+	isShown := id != "" && strings.Contains(me.String(), id)
+	if pidNamespace() == "" && (me.Machine != hashOf(id) || isShown) {
 		t.Errorf("%q has the machine %q", me, me.Machine)
 	}
 	up, known := uptime()

@@ -17,7 +17,8 @@ type LockRequest struct {
 	OnStaleLock func(TaskHolder)
 }
 
-// TaskHolder describes the process with the lock of a task. The next holder needs the description after a crash.
+// TaskHolder describes the process with the lock of a task. The next holder needs the description after a
+// crash.
 type TaskHolder struct {
 	// Owner is the label of the process, Task the name of the task.
 	Owner, Task string
@@ -25,8 +26,8 @@ type TaskHolder struct {
 	Project string
 }
 
-// Lock takes the lock of a resource on the engine. Another checkout of the project may be about to create the same resource, so
-// the lock covers the project's directory first, and then the shared directory.
+// Lock takes the lock of a resource on the engine. Another checkout of the project may be about to create the
+// same resource, so the lock covers the project's directory first, and then the shared directory.
 func (s *Store) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	unlockProject, err := s.Project.Lock(ctx, name)
 	if err != nil || s.shared == nil {

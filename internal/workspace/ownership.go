@@ -22,7 +22,8 @@ func OwnershipFrom(entries coord.ContainerEntries) planner.Ownership {
 	return o
 }
 
-// SessionOwnership returns the ownership for the end of a session. Entries count that the session writes until then.
+// SessionOwnership returns the ownership for the end of a session. Entries count that the session writes
+// until then.
 func SessionOwnership(journal *coord.Journal) planner.Ownership {
 	o := CurrentOwnership()
 	o.IsDetached = func(id string) bool { return journal.ContainerEntries().Has(coord.DetachedEntry, id) }
