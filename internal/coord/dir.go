@@ -74,7 +74,7 @@ func (d *Dir) realProjectDir() (string, error) {
 		project, err = filepath.EvalSymlinks(project)
 	}
 	if err != nil {
-		return "", fmt.Errorf("cannot tell where the project's directory is: %w", err)
+		return "", fmt.Errorf("cannot resolve the project's directory: %w", err)
 	}
 	return project, nil
 }
@@ -86,14 +86,14 @@ func (d *Dir) IsPrivate() (dir string, isPrivate bool) {
 	return dir, err == nil && filepath.Base(dir) != DirName
 }
 
-// Foreign returns the reason not to believe the state directory in the project; empty: the directory is
+// Foreign returns the reason not to trust the state directory in the project; empty: the directory is
 // believed, or does not exist.
 func (d *Dir) Foreign() string {
 	dirs, err := d.candidates()
 	if err != nil {
 		return ""
 	}
-	root, err := openPlace(dirs[0])
+	root, err := openTrustedDir(dirs[0])
 	if err == nil {
 		_ = root.Close()
 	}
@@ -120,7 +120,7 @@ func (d *Dir) create() (string, error) {
 			break
 		}
 	}
-	return "", fmt.Errorf("no directory for the state of tasks can be made: %w", errors.Join(errs...))
+	return "", fmt.Errorf("cannot create a state directory: %w", errors.Join(errs...))
 }
 
 // userDirs returns the places for state outside a project, best first. The name is a prefix and a hash of the
@@ -154,7 +154,7 @@ func prepareDir(dir string) error {
 			return err
 		}
 	}
-	if err := makeOwn(dir); err != nil {
+	if err := createTrustedDir(dir); err != nil {
 		return err
 	}
 	ignore := filepath.Join(dir, ".gitignore")
@@ -170,18 +170,18 @@ func prepareUserDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return checkPrivate(dir)
+	return checkTrustedDir(dir)
 }
 
-// makeOwn creates a missing state directory. Only this user can write into the directory.
-func makeOwn(dir string) error {
+// createTrustedDir creates a missing state directory. Only this user can write into the directory.
+func createTrustedDir(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := takeBack(dir); err != nil {
+	if err := removeWriteAccess(dir); err != nil {
 		return err
 	}
-	root, err := openPlace(dir)
+	root, err := openTrustedDir(dir)
 	if err != nil {
 		return err
 	}

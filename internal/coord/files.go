@@ -15,7 +15,7 @@ func (d *Dir) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readAt(dir, fileName("data", name))
+	return readFileAt(dir, fileName("data", name))
 }
 
 // ReadIfExists is like ReadFile, but creates no directory.
@@ -25,7 +25,7 @@ func (d *Dir) ReadIfExists(name string) ([]byte, error) {
 		return nil, err
 	}
 	for _, dir := range dirs {
-		content, err := readAt(dir, fileName("data", name))
+		content, err := readFileAt(dir, fileName("data", name))
 		if err != nil && !isUnusable(err) {
 			return nil, err
 		}
@@ -39,12 +39,22 @@ func (d *Dir) ReadIfExists(name string) ([]byte, error) {
 // WriteFile replaces the content of a name. A reader sees the old or the new content, never a part, even
 // after a crash. A name may contain any characters.
 func (d *Dir) WriteFile(name string, content []byte) error {
+	return d.write(name, content, writeSynced)
+}
+
+// WriteCache is like WriteFile, but does not wait for the disk. Content is lost after a crash of the machine,
+// and of no use then.
+func (d *Dir) WriteCache(name string, content []byte) error {
+	return d.write(name, content, writeContent)
+}
+
+func (d *Dir) write(name string, content []byte, write func(*os.File, []byte) error) error {
 	dir, err := d.Path()
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, writeSynced); err != nil {
-		return fmt.Errorf("cannot keep %q in %s: %w", name, dir, err)
+	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, write); err != nil {
+		return fmt.Errorf("cannot write %q in %s: %w", name, dir, err)
 	}
 	return nil
 }

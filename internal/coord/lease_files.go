@@ -45,7 +45,7 @@ func (s *LeaseFiles) Acquire(ctx context.Context, name string, opts LockOptions)
 			all[:i+1].release()
 			if ctx.Err() != nil {
 				holder := readHolder(lock.Path())
-				return nil, fmt.Errorf("gave up waiting until %s has removed %s: %w", holder, name, context.Cause(ctx))
+				return nil, fmt.Errorf("stopped waiting for the removal of %s by %s: %w", name, holder, context.Cause(ctx))
 			}
 			return nil, fmt.Errorf("cannot take the lease of %s (%s): %w", name, lock.Path(), err)
 		}
@@ -148,15 +148,15 @@ func (all fileLocks) tryExclusive(purpose string) (done func(), isExclusive bool
 	}), true
 }
 
-// makeLeases creates the directory for leases in a state directory, and refuses a directory of another user.
-func makeLeases(dir string) error {
+// createLeasesDir creates the directory for leases in a state directory, and refuses a directory of another user.
+func createLeasesDir(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := takeBack(dir); err != nil {
+	if err := removeWriteAccess(dir); err != nil {
 		return err
 	}
-	return checkPrivate(dir)
+	return checkTrustedDir(dir)
 }
 
 func (d *Dir) leasePath(name string) (string, error) {
@@ -165,7 +165,7 @@ func (d *Dir) leasePath(name string) (string, error) {
 		return "", err
 	}
 	dir = filepath.Join(dir, leasesDirName)
-	if err := makeLeases(dir); err != nil {
+	if err := createLeasesDir(dir); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, fileName("lease", name))

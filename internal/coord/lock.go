@@ -99,7 +99,7 @@ func checkLock(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err == nil && !info.Mode().IsRegular():
-		return &foreignError{path, fmt.Sprintf("is no lock (its mode is %v)", info.Mode())}
+		return &foreignError{path, fmt.Sprintf("is not a lock (mode %v)", info.Mode())}
 	}
 	return err
 }
@@ -122,7 +122,7 @@ func acquireLock(ctx context.Context, lock *flock.Flock, path string, onWait fun
 func lockError(ctx context.Context, name, path string, err error) error {
 	if ctx.Err() != nil {
 		holder := readHolder(path)
-		return fmt.Errorf("gave up waiting for the lock %q, which is held by %s: %w", name, holder, context.Cause(ctx))
+		return fmt.Errorf("stopped waiting for the lock %q, held by %s: %w", name, holder, context.Cause(ctx))
 	}
 	return fmt.Errorf("cannot take the lock %q (%s): %w", name, path, err)
 }
@@ -148,7 +148,7 @@ func readHolder(path string) Holder {
 		return h
 	}
 	defer root.Close()
-	if content, err := readIn(root, filepath.Base(holderPath(path))); err == nil {
+	if content, err := readFileIn(root, filepath.Base(holderPath(path))); err == nil {
 		_ = json.Unmarshal(content, &h)
 	}
 	return h

@@ -54,8 +54,8 @@ func (s *Store) ForeignWarning() string {
 	if !isPrivate || reason == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s: nothing in it is believed. Locks, leases and what else is kept for later are in %s, "+
-		"of which runs of other users do not know", reason, dir)
+	return fmt.Sprintf("%s: the content is ignored. Locks, leases and the journal are in %s; "+
+		"runs of other users do not see them", reason, dir)
 }
 
 // UnsharedWarning returns a warning where runs of other users do not see the locks and leases of this
@@ -69,6 +69,6 @@ func (s *Store) UnsharedWarning() string {
 	if !isPrivate {
 		return ""
 	}
-	return fmt.Sprintf("%s cannot be written: locks, leases and what else is kept for later are in %s, "+
-		"of which runs of other users do not know", filepath.Join(s.root, DirName), dir)
+	return fmt.Sprintf("cannot write %s: locks, leases and the journal are in %s; "+
+		"runs of other users do not see them", filepath.Join(s.root, DirName), dir)
 }

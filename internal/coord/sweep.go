@@ -25,7 +25,7 @@ func (d *Dir) Sweep(now time.Time, prefixes ...string) error {
 		return err
 	}
 	for _, dir := range dirs {
-		if root, err := openPlace(dir); err == nil {
+		if root, err := openTrustedDir(dir); err == nil {
 			_ = root.Close()
 			return sweepDir(dir, now, prefixes)
 		}

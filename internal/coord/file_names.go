@@ -1,7 +1,6 @@
 package coord
 
 import (
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -9,19 +8,6 @@ import (
 	"strings"
 	"time"
 )
-
-// WriteCache is like WriteFile, but does not wait for the disk. Content is lost after a crash of the machine,
-// and of no use then.
-func (d *Dir) WriteCache(name string, content []byte) error {
-	dir, err := d.Path()
-	if err != nil {
-		return err
-	}
-	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, writeContent); err != nil {
-		return fmt.Errorf("cannot keep %q in %s: %w", name, dir, err)
-	}
-	return nil
-}
 
 // FileNames returns the names with a prefix and with content. Very long names are missing.
 func (d *Dir) FileNames(prefix string) ([]string, error) {
@@ -62,14 +48,14 @@ func (d *Dir) NamesIfExists(prefix string) ([]string, error) {
 	return names, nil
 }
 
-// isOwnEntry reports whether a file of a directory is believed.
-func isOwnEntry(e fs.DirEntry) bool {
+// isTrustedEntry reports whether a file of a directory is trusted.
+func isTrustedEntry(e fs.DirEntry) bool {
 	info, err := e.Info()
-	return err == nil && isOwnFile(e.Name(), info)
+	return err == nil && isTrustedFile(e.Name(), info)
 }
 
 func namesInDir(dir, prefix string) ([]string, error) {
-	root, err := openPlace(dir)
+	root, err := openTrustedDir(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +67,7 @@ func namesInDir(dir, prefix string) ([]string, error) {
 	var names []string
 	for _, e := range entries {
 		name, ok := decodedName(e.Name())
-		if ok && strings.HasPrefix(name, prefix) && isOwnEntry(e) {
+		if ok && strings.HasPrefix(name, prefix) && isTrustedEntry(e) {
 			names = append(names, name)
 		}
 	}

@@ -43,13 +43,13 @@ func TestOwner(t *testing.T) {
 		"written by all":       {1000, 1000, 0o646, false},
 		"root's, for everyone": {0, 1000, 0o777 | fs.ModeSticky, false},
 	} {
-		if err := checkOwner("x", c.owner, c.euid, c.mode); (err == nil) != c.believed {
+		if err := checkUser("x", c.owner, c.euid, c.mode); (err == nil) != c.believed {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// TestForeignDirectory: the state directory of another user is not believed. The state is elsewhere then.
+// TestForeignDirectory: the state directory of another user is not trusted. The state is elsewhere then.
 func TestForeignDirectory(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	project := realTempDir(t)
@@ -61,7 +61,7 @@ func TestForeignDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	foreign := dir
-	if os.Geteuid() != 0 { // takeBack does not follow links
+	if os.Geteuid() != 0 { // removeWriteAccess does not follow links
 		foreign = filepath.Join(project, "theirs")
 		if err := errors.Join(os.Rename(dir, foreign), os.Symlink(foreign, dir)); err != nil {
 			t.Fatal(err)
@@ -95,7 +95,7 @@ func TestForeignDirectory(t *testing.T) {
 	}
 }
 
-// TestForeignFile: a file of another user in a directory of this user is not believed, and can be replaced.
+// TestForeignFile: a file of another user in a directory of this user is not trusted, and can be replaced.
 func TestForeignFile(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
 	dir, err := d.Path()
@@ -193,7 +193,7 @@ func TestForeignFallback(t *testing.T) {
 		if made, _ := os.ReadDir(elsewhere); len(made) != 0 {
 			t.Errorf("%s: made %v", name, made)
 		}
-		if _, err := openPlace(filepath.Join(private, "key")); err == nil {
+		if _, err := openTrustedDir(filepath.Join(private, "key")); err == nil {
 			t.Errorf("%s: it is read", name)
 		}
 	}
