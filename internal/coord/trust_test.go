@@ -118,8 +118,8 @@ func TestForeignFile(t *testing.T) {
 	if names, err := d.FileNames(""); len(names) != 0 || err != nil {
 		t.Errorf("names %q, %v", names, err)
 	}
-	options := LockOptions{OnStaleLock: func(h Holder) { t.Errorf("%v counts as dead", h) }}
-	unlock, err := d.LockWith(t.Context(), "l", options)
+	options := lockOptions{OnStaleLock: func(h lockHolder) { t.Errorf("%v counts as dead", h) }}
+	unlock, err := d.lockWith(t.Context(), "l", options)
 	if err != nil {
 		t.Fatal(err)
 	}
