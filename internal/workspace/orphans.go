@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/coord"
 )
 
@@ -13,7 +14,7 @@ import (
 type OrphanKiller struct {
 	Journal *coord.Journal
 	// Connect returns the engine. OrphanKiller asks only if a container has such a command.
-	Connect func() (executor.Engine, error)
+	Connect func() (engine.Engine, error)
 	// NewSlug makes the random part of the names of helper containers.
 	NewSlug func() string
 }

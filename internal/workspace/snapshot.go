@@ -4,14 +4,14 @@ import (
 	"context"
 	"slices"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/coord"
 	"tasks/planner"
 )
 
 // SnapshotEngine is an engine that takes snapshots of projects. executor/docker implements the interface.
 type SnapshotEngine interface {
-	executor.Engine
+	engine.Engine
 	Snapshot(ctx context.Context, query planner.Query) (*planner.Snapshot, error)
 }
 
