@@ -44,8 +44,8 @@ func (s *leaseFiles) Acquire(ctx context.Context, name string, opts lockOptions)
 		if err := lockShared(ctx, lock, opts.OnWait); err != nil {
 			all[:i+1].release()
 			if ctx.Err() != nil {
-				holder := readHolder(lock.Path())
-				return nil, fmt.Errorf("stopped waiting for the removal of %s by %s: %w", name, holder, context.Cause(ctx))
+				holder, cause := readHolder(lock.Path()), context.Cause(ctx)
+				return nil, fmt.Errorf("stopped waiting for the removal of %s by %s: %w", name, holder, cause)
 			}
 			return nil, fmt.Errorf("cannot take the lease of %s (%s): %w", name, lock.Path(), err)
 		}

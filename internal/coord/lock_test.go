@@ -169,7 +169,8 @@ func TestReadHolderWithoutFile(t *testing.T) {
 
 func TestFreeLockDoesNotNotify(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
-	unlock, err := d.lockWith(t.Context(), "db", lockOptions{OnWait: func(h lockHolder) { t.Errorf("a wait for %v", h) }})
+	options := lockOptions{OnWait: func(h lockHolder) { t.Errorf("a wait for %v", h) }}
+	unlock, err := d.lockWith(t.Context(), "db", options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func TestOwner(t *testing.T) {
 	for name, c := range map[string]struct {
 		owner, euid int
 		mode        fs.FileMode
-		believed    bool
+		trusted     bool
 	}{
 		"our own":              {1000, 1000, 0o755, true},
 		"root's":               {0, 1000, 0o644, true},
@@ -43,7 +43,7 @@ func TestOwner(t *testing.T) {
 		"written by all":       {1000, 1000, 0o646, false},
 		"root's, for everyone": {0, 1000, 0o777 | fs.ModeSticky, false},
 	} {
-		if err := checkUser("x", c.owner, c.euid, c.mode); (err == nil) != c.believed {
+		if err := checkUser("x", c.owner, c.euid, c.mode); (err == nil) != c.trusted {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

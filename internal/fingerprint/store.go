@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Files keeps small files by name; internal/state does. What was never written is nil.
+// Files keeps small files by name; internal/coord does. What was never written is nil.
 type Files interface {
 	ReadFile(name string) ([]byte, error)
 	WriteFile(name string, content []byte) error
