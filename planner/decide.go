@@ -42,7 +42,7 @@ func (d *decider) compare(resolved types.ServiceConfig, existing *ObservedContai
 	if existing.State == "dead" || existing.State == "removing" {
 		return Recreate, "its container is " + existing.State
 	}
-	if !configHash(d.project, resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
+	if !configHash(resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
 		return Recreate, "its configuration has changed"
 	}
 	image, known := facts.Images[d.project.ImageName(d.service)]
@@ -96,7 +96,7 @@ func (d *decider) missingVolume(existing *ObservedContainer) string {
 func (d *decider) spec(resolved types.ServiceConfig, existing *ObservedContainer, facts Facts) ContainerSpec {
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.containerName()
-	spec.Labels = d.project.ServiceLabels(d.service, d.number, configHash(d.project, resolved), facts.Images[spec.Image])
+	spec.Labels = d.project.Labels().Service(d.service, d.number, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	if spec.Inherit = volumesToInherit(existing, d.service, facts); existing != nil {
@@ -115,8 +115,8 @@ func (d *decider) replacedName() string {
 }
 
 // configHash never fails: a loaded configuration always has a JSON form.
-func configHash(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
-	hash, err := p.ServiceHash(s)
+func configHash(s types.ServiceConfig) composeproject.Hash {
+	hash, err := composeproject.ServiceHash(s)
 	if err != nil {
 		panic(err)
 	}

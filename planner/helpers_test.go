@@ -85,10 +85,10 @@ func upToDate(t *testing.T, p *composeproject.Project) *Snapshot {
 	o := &Snapshot{APIVersion: "1.41", Images: map[string]ObservedImage{}}
 	model := p.Model()
 	for _, key := range sortedKeys(model.Networks) {
-		o.Networks = append(o.Networks, ObservedNetwork{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.NetworkLabels(key))})
+		o.Networks = append(o.Networks, ObservedNetwork{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.Labels().Network(key))})
 	}
 	for _, key := range sortedKeys(model.Volumes) {
-		o.Volumes = append(o.Volumes, ObservedVolume{Name: model.Volumes[key].Name, Labels: mustLabels(p.VolumeLabels(key))})
+		o.Volumes = append(o.Volumes, ObservedVolume{Name: model.Volumes[key].Name, Labels: mustLabels(p.Labels().Volume(key))})
 	}
 	ids := func(service string) (string, bool) { return "id-" + service, true }
 	for _, name := range sortedKeys(model.Services) {
@@ -104,7 +104,7 @@ func current(p *composeproject.Project, s types.ServiceConfig) *ObservedContaine
 	image := "sha256:" + p.ImageName(s)
 	c := &ObservedContainer{
 		ID: "id-" + s.Name, Name: p.ContainerName(s, 1), ImageID: image, State: "running", Networks: map[string]string{},
-		Labels: p.ServiceLabels(s, 1, configHash(p, s), image),
+		Labels: p.Labels().Service(s, 1, configHash(s), image),
 	}
 	if s.HealthCheck != nil {
 		c.HasHealthcheck, c.Health = true, "healthy"

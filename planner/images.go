@@ -86,7 +86,7 @@ func (b *builder) planImage(s types.ServiceConfig) StepID {
 		RequestedBy: func() string { return b.requesterOf(s.Name, ref) },
 	}
 	if s.Build != nil {
-		action.Labels, action.Secrets, action.ProjectDir = b.input.Project.BuildLabels(s), b.model.Secrets, b.model.WorkingDir
+		action.Labels, action.Secrets, action.ProjectDir = b.input.Project.Labels().Image(s), b.model.Secrets, b.model.WorkingDir
 		action.Locate = func(path ...string) string {
 			place, _ := b.input.Project.AttributeLocationText(s.Name, append([]string{"build"}, path...)...)
 			return place

@@ -17,7 +17,7 @@ func (b *builder) planNetwork(key string) StepID {
 		return id
 	}
 	config := b.model.Networks[key]
-	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.input.Project.NetworkLabels(key))}
+	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.input.Project.Labels().Network(key))}
 	action.Locate = func(path ...string) string { return b.input.Project.NetworkLocationText(key, path...) }
 	step := b.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
 	found := b.observedNetwork(key)
@@ -95,7 +95,7 @@ func (b *builder) planVolume(key string) StepID {
 		return id
 	}
 	config := b.model.Volumes[key]
-	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.input.Project.VolumeLabels(key))}
+	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(b.input.Project.Labels().Volume(key))}
 	step := b.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
 	i := slices.IndexFunc(b.input.Snapshot.Volumes, func(v ObservedVolume) bool { return v.Name == config.Name })
 	switch {

@@ -208,14 +208,14 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// The default network of a project without a file is the one that a file would give.
+// The default network of a project without a file equals the default network of a file.
 func TestEmptyNetworkIsThatOfAFile(t *testing.T) {
 	empty, err := Empty("hashlab", "/srv", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _ := empty.NetworkLabels("default")
-	b, _ := load(t, "services: {web: {image: a}}").NetworkLabels("default")
+	a, _ := empty.Labels().Network("default")
+	b, _ := load(t, "services: {web: {image: a}}").Labels().Network("default")
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Error(diff)
 	}
