@@ -152,7 +152,7 @@ func TestOnlyChangedFilesAreRead(t *testing.T) {
 	tr := newTree(t, "src/a.go", "src/b.go", "src/a/x.go", "src/a-b/x.go", "src/a/y/z.go")
 	tr.succeed()
 	if a := tr.check(); !a.isListingChanged {
-		t.Error("files whose times were set a moment ago were not read again")
+		t.Error("files with a time of a moment ago were not read again")
 	}
 	tr.store.now = func() time.Time { return time.Now().Add(time.Hour) }
 	tr.succeed()

@@ -145,7 +145,7 @@ func filesIn(r root, dir, below string) (found []file, subdirs []string, err err
 	return found, subdirs, nil
 }
 
-// look adds the state of a directory entry without reading the file. An entry that is neither file nor link is no
+// readState adds the state of a directory entry without reading the file. An entry that is neither file nor link is no
 // input.
 func (f *file) readState(d *os.File, entry fs.DirEntry) (exists bool, err error) {
 	switch entry.Type() {

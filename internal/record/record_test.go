@@ -169,6 +169,6 @@ func TestFullDisk(t *testing.T) {
 	p, _ := samplePlan()
 	r.Begin(p)
 	if err := r.End(executor.Result{}); err == nil {
-		t.Error("nobody is told that nothing was written")
+		t.Error("a failed write gave no error")
 	}
 }
