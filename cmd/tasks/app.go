@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"tasks/executor"
 	"tasks/executor/docker"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/internal/terminal"
 	"tasks/internal/view"
@@ -252,7 +252,7 @@ func (a *app) printDiagnostics(files map[string]*hcl.File, diags hcl.Diagnostics
 // failureText renders the error of a failed step; a mistake that only the run could find is shown where it stands.
 func (a *app) failureText(files map[string]*hcl.File) func(error) string {
 	return func(err error) string {
-		diagErr, ok := errors.AsType[*executor.DiagnosticsError](err)
+		diagErr, ok := errors.AsType[*step.DiagnosticsError](err)
 		if !ok {
 			return err.Error()
 		}

@@ -116,6 +116,17 @@ func (names EntryNames) recordedAs(kind string) func(id string) bool {
 	return func(id string) bool { return slices.Contains(names, containerPrefix+kind+id) }
 }
 
+// idsOf are the ids of the containers with an entry of a kind.
+func (names EntryNames) idsOf(kind string) map[string]bool {
+	ids := map[string]bool{}
+	for _, name := range names {
+		if id, found := strings.CutPrefix(name, containerPrefix+kind); found {
+			ids[id] = true
+		}
+	}
+	return ids
+}
+
 // Snapshot looks at a project, with what the notes tell that were read before. Where it may, it sweeps them.
 func (n ContainerJournal) Snapshot(ctx context.Context, engine *docker.Engine, query planner.Query, entries EntryNames, sweepAllowed bool) (*planner.Snapshot, error) {
 	snapshot, err := engine.Snapshot(ctx, query)

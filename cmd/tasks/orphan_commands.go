@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/orphans"
 	"tasks/internal/state"
 )
@@ -34,13 +35,13 @@ func (e ExecJournal) RecordExec(x executor.ExecEntry) (ended func()) {
 
 // killOrphanedExecs ends the commands that dead runs have left in containers of services, and warns of what cannot be ended.
 func (a *app) killOrphanedExecs(ctx context.Context, journal *orphans.CommandJournal) {
-	for _, err := range killExecs(ctx, journal, func() (executor.Engine, error) { return a.connectEngine() }) {
+	for _, err := range killExecs(ctx, journal, func() (engine.Engine, error) { return a.connectEngine() }) {
 		a.printWarning(err.Error())
 	}
 }
 
 // killOrphanedExecs returns what cannot be ended. It is tried again by the next call.
-func killExecs(ctx context.Context, journal *orphans.CommandJournal, connect func() (executor.Engine, error)) (errs []error) {
+func killExecs(ctx context.Context, journal *orphans.CommandJournal, connect func() (engine.Engine, error)) (errs []error) {
 	orphaned, err := journal.OrphanedExecs()
 	if err != nil {
 		errs = append(errs, fmt.Errorf("whether commands in containers of runs that were killed still run is not known: %w", err))
@@ -62,7 +63,7 @@ func killExecs(ctx context.Context, journal *orphans.CommandJournal, connect fun
 // OrphanKiller is what dead runs have left running, as a session wants it.
 type OrphanKiller struct {
 	journal *orphans.CommandJournal
-	connect func() (executor.Engine, error)
+	connect func() (engine.Engine, error)
 }
 
 // KillOrphans implements [executor.OrphanKiller].

@@ -10,7 +10,7 @@ import (
 // OwnershipFrom are the owners where notes tell what labels cannot.
 func OwnershipFrom(entries EntryNames) planner.Ownership {
 	o := CurrentOwnership()
-	o.IsReplacing, o.IsDetached = entries.recordedAs(replacingKind), entries.recordedAs(detachedKind)
+	o.Replacing, o.IsDetached = entries.idsOf(replacingKind), entries.recordedAs(detachedKind)
 	return o
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"tasks/executor"
 	"tasks/executor/docker"
+	"tasks/executor/engine"
 	"tasks/executor/host"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -92,12 +93,12 @@ func (a *app) newExecutorSession(root string, output *view.Output, observer exec
 		ExecJournal: ExecJournal{journal}, ContainerJournal: a.containerJournal(root), NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.settings.jobs, KeepGoing: a.settings.keepGoing,
 	}
-	engine, err := a.connectEngine()
-	cfg.Orphans = OrphanKiller{journal, func() (executor.Engine, error) { return engine, err }}
+	dockerEngine, err := a.connectEngine()
+	cfg.Orphans = OrphanKiller{journal, func() (engine.Engine, error) { return dockerEngine, err }}
 	if err == nil {
-		cfg.Engine, cfg.Ownership.LeaseLocations = engine, leases.Locations()
+		cfg.Engine, cfg.Ownership.LeaseLocations = dockerEngine, leases.Locations()
 		if output.Terminal != nil {
-			cfg.DetachKeys = a.detachKeys(engine)
+			cfg.DetachKeys = a.detachKeys(dockerEngine)
 		}
 	}
 	return executor.NewSession(cfg)

@@ -10,11 +10,11 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
-// Attach implements [executor.Engine]. The connection outlives ctx; Close ends it.
-func (e *Engine) Attach(ctx context.Context, id string, opts executor.AttachOptions) (executor.Attachment, error) {
+// Attach implements [engine.Engine]. The connection outlives ctx; Close ends it.
+func (e *Engine) Attach(ctx context.Context, id string, opts engine.AttachOptions) (engine.Attachment, error) {
 	var attached *attachment
 	err := e.call(ctx, "attach to container "+shortID(id), func(api *client.Client) error {
 		stream, err := hijack(ctx, func() (client.HijackedResponse, error) {
@@ -70,7 +70,7 @@ type attachment struct {
 	err     error
 }
 
-// Copy implements [executor.Attachment]. It ends without error when Close is called.
+// Copy implements [engine.Attachment]. It ends without error when Close is called.
 func (a *attachment) Copy(stdout, stderr io.Writer) error {
 	err := demultiplex(a.stream.Reader, a.tty, stdout, stderr)
 	if a.closed.Load() {
@@ -90,7 +90,7 @@ func (a *attachment) Write(p []byte) (int, error) {
 // only hands over what was typed so far.
 const endOfInput = "\x04"
 
-// CloseWrite implements [executor.Attachment]. Closing the input of a container with a terminal makes the engine give up
+// CloseWrite implements [engine.Attachment]. Closing the input of a container with a terminal makes the engine give up
 // its output as well (moby, container/stream), so that the end is typed.
 func (a *attachment) CloseWrite() error {
 	if !a.tty {
@@ -104,7 +104,7 @@ func (a *attachment) CloseWrite() error {
 	return err
 }
 
-// Close implements [executor.Attachment]; again is no error.
+// Close implements [engine.Attachment]; again is no error.
 func (a *attachment) Close() error {
 	a.once.Do(func() {
 		a.closed.Store(true)
@@ -113,11 +113,11 @@ func (a *attachment) Close() error {
 	return a.err
 }
 
-// Wait implements [executor.Engine]. The client returns once the response's header is there, and the engine sends that
+// Wait implements [engine.Engine]. The client returns once the response's header is there, and the engine sends that
 // only after it has registered the wait.
-func (e *Engine) Wait(ctx context.Context, id string) (<-chan executor.Exit, error) {
+func (e *Engine) Wait(ctx context.Context, id string) (<-chan engine.Exit, error) {
 	op := "wait for container " + shortID(id)
-	exits := make(chan executor.Exit, 1)
+	exits := make(chan engine.Exit, 1)
 	err := e.call(ctx, op, func(api *client.Client) error {
 		wait := api.ContainerWait(ctx, id, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
 		select {
@@ -132,14 +132,14 @@ func (e *Engine) Wait(ctx context.Context, id string) (<-chan executor.Exit, err
 }
 
 // exit takes the one answer that always comes, because the client's reading ends with ctx.
-func (e *Engine) exit(ctx context.Context, op string, wait client.ContainerWaitResult) executor.Exit {
+func (e *Engine) exit(ctx context.Context, op string, wait client.ContainerWaitResult) engine.Exit {
 	select {
 	case r := <-wait.Result:
 		if r.Error != nil {
-			return executor.Exit{Err: &callError{op: op, err: errors.New(r.Error.Message)}}
+			return engine.Exit{Err: &callError{op: op, err: errors.New(r.Error.Message)}}
 		}
-		return executor.Exit{Code: int(r.StatusCode)}
+		return engine.Exit{Code: int(r.StatusCode)}
 	case err := <-wait.Error:
-		return executor.Exit{Err: e.wrapError(ctx, op, err)}
+		return engine.Exit{Err: e.wrapError(ctx, op, err)}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"tasks/planner"
 )
 
-// BuildImage implements [executor.Engine]. A failing step is a [build.Error].
+// BuildImage implements [engine.Engine]. A failing step is a [build.Error].
 func (e *Engine) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
 	err := e.call(ctx, "build image "+img.Ref, func(api *client.Client) error {
 		if img.Build == nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
-// CreateContainer implements [executor.Engine]. What cannot be finished is removed again; where even that fails, the id
+// CreateContainer implements [engine.Engine]. What cannot be finished is removed again; where even that fails, the id
 // comes back with the error, and so it does where the engine has made the container, and its answer got lost.
 func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
 	err = e.call(ctx, "create container "+spec.Name, func(api *client.Client) error {
@@ -108,7 +108,7 @@ func completeCreation(ctx context.Context, api *client.Client, id string, reques
 func (e *Engine) discard(ctx context.Context, id string, cause error) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := e.RemoveContainer(ctx, id, executor.RemoveVolumes); err != nil {
+	if err := e.RemoveContainer(ctx, id, engine.RemoveVolumes); err != nil {
 		return id, errors.Join(cause, err)
 	}
 	return "", cause

@@ -16,7 +16,7 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // Engine talks to one Docker Engine. It is safe for concurrent use. Nothing is sent before the first call, which also
@@ -40,7 +40,7 @@ type Engine struct {
 	skew time.Duration
 }
 
-var _ executor.Engine = (*Engine)(nil)
+var _ engine.Engine = (*Engine)(nil)
 
 // Options say which engine to connect to.
 type Options struct {

@@ -17,7 +17,7 @@ import (
 // manifestListsAPI is the API version from which on an image may be a list of manifests, one for each platform.
 const manifestListsAPI = "1.48"
 
-// InspectImage implements [executor.Engine]. A local image for another platform than the one asked for is not found.
+// InspectImage implements [engine.Engine]. A local image for another platform than the one asked for is not found.
 func (e *Engine) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
 	var observed planner.ObservedImage
 	err := e.call(ctx, "inspect image "+ref, func(api *client.Client) error {

@@ -35,7 +35,7 @@ const (
 	maxBackoff   = 5 * time.Second
 )
 
-// CreateNetwork implements [executor.Engine].
+// CreateNetwork implements [engine.Engine].
 //
 // Engines before API 1.44 accept any number of networks of one name, and then refuse to attach by name. Two runs that
 // start together must end with one, without knowing of each other. So:
@@ -65,7 +65,7 @@ func (e *Engine) CreateNetwork(ctx context.Context, n *planner.Network) (id stri
 	return id, made, err
 }
 
-// RemoveNetwork implements [executor.Engine].
+// RemoveNetwork implements [engine.Engine].
 func (e *Engine) RemoveNetwork(ctx context.Context, id string) error {
 	return e.call(ctx, "remove network "+shortID(id), func(api *client.Client) error {
 		_, err := api.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})

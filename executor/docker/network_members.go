@@ -10,20 +10,20 @@ import (
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
-// InspectNetwork implements [executor.Engine]. The network itself tells only of containers that run; the list of containers
+// InspectNetwork implements [engine.Engine]. The network itself tells only of containers that run; the list of containers
 // knows the others too, one that was never started by the network's name alone.
-func (e *Engine) InspectNetwork(ctx context.Context, id string) (state executor.NetworkState, err error) {
+func (e *Engine) InspectNetwork(ctx context.Context, id string) (state engine.NetworkState, err error) {
 	err = e.call(ctx, "inspect network "+shortID(id), func(api *client.Client) error {
 		result, err := api.NetworkInspect(ctx, id, client.NetworkInspectOptions{})
 		if err != nil {
 			return err
 		}
 		n := result.Network.Network
-		state = executor.NetworkState{ObservedNetwork: observedNetwork(n), Definition: networkDefinition(n)}
+		state = engine.NetworkState{ObservedNetwork: observedNetwork(n), Definition: networkDefinition(n)}
 		filters := make(client.Filters).Add("network", n.ID, n.Name)
 		found, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 		for _, item := range found.Items {
@@ -82,8 +82,8 @@ func addressText(a netip.Addr) string {
 	return a.String()
 }
 
-// Disconnect implements [executor.Engine].
-func (e *Engine) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (endpointSettings executor.EndpointSettings, err error) {
+// Disconnect implements [engine.Engine].
+func (e *Engine) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (endpointSettings engine.EndpointSettings, err error) {
 	err = e.call(ctx, "disconnect container "+shortID(id)+" from network "+n.Name, func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, id)
 		if err != nil {
@@ -97,8 +97,8 @@ func (e *Engine) Disconnect(ctx context.Context, n planner.ObservedNetwork, id s
 }
 
 // endpointSettingsOf reads the configuration of an endpoint. Older engines add the container's short id to the aliases, by themselves.
-func endpointSettingsOf(r container.InspectResponse, name string) executor.EndpointSettings {
-	settings := executor.EndpointSettings{Endpoint: planner.Endpoint{Network: name, Config: &types.ServiceNetworkConfig{}}}
+func endpointSettingsOf(r container.InspectResponse, name string) engine.EndpointSettings {
+	settings := engine.EndpointSettings{Endpoint: planner.Endpoint{Network: name, Config: &types.ServiceNetworkConfig{}}}
 	if r.NetworkSettings == nil || r.NetworkSettings.Networks[name] == nil {
 		return settings
 	}
@@ -115,8 +115,8 @@ func endpointSettingsOf(r container.InspectResponse, name string) executor.Endpo
 	return settings
 }
 
-// Connect implements [executor.Engine].
-func (e *Engine) Connect(ctx context.Context, networkID, id string, endpointSettings executor.EndpointSettings) error {
+// Connect implements [engine.Engine].
+func (e *Engine) Connect(ctx context.Context, networkID, id string, endpointSettings engine.EndpointSettings) error {
 	return e.call(ctx, "connect container "+shortID(id)+" to network "+shortID(networkID), func(api *client.Client) error {
 		m := &mapper{api: apiVersion(api.ClientVersion())}
 		settings := &network.EndpointSettings{Aliases: endpointSettings.Aliases, Links: endpointSettings.Links}

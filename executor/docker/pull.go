@@ -15,7 +15,7 @@ import (
 	"tasks/planner"
 )
 
-// PullImage implements [executor.Engine]. The credentials are those that `docker login` keeps.
+// PullImage implements [engine.Engine]. The credentials are those that `docker login` keeps.
 func (e *Engine) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
 	err := e.call(ctx, "pull image "+ref, func(api *client.Client) error {
 		options, err := e.pullOptions(ref, platform)
