@@ -134,7 +134,7 @@ func (p *imagePlanner) requesterOf(name, ref string) string {
 		at := t.Range("image")
 		return fmt.Sprintf("task %s (%s:%d)", name, at.Filename, at.Start.Line)
 	}
-	file, line, _ := p.project.ServiceLocation(name)
+	file, line, _ := p.project.AttributeLocation(name)
 	if file == "" {
 		return "service " + name
 	}

@@ -1,10 +1,6 @@
 package composeproject
 
-import (
-	"fmt"
-	"path/filepath"
-	"strings"
-)
+import "fmt"
 
 // Error is a mistake in a compose file, with its place.
 type Error struct {
@@ -35,20 +31,4 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) locationText() string {
 	return location{file: e.File, line: e.Line, column: e.Column}.text(e.dir)
-}
-
-// text formats the place for messages. A file below dir has a relative name; a place without a file is empty.
-func (l location) text(dir string) string {
-	file := l.file
-	if rel, err := filepath.Rel(dir, file); err == nil && !strings.HasPrefix(rel, "..") && file != "" {
-		file = rel
-	}
-	switch {
-	case l.line == 0:
-		return file
-	case l.column == 0:
-		return fmt.Sprintf("%s:%d", file, l.line)
-	default:
-		return fmt.Sprintf("%s:%d:%d", file, l.line, l.column)
-	}
 }

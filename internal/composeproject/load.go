@@ -43,8 +43,8 @@ type Options struct {
 	ValidationCache ValidationCache
 }
 
-// Load loads the project as Compose does, so the hashes are the same. All profiles are kept and env_file is not read;
-// [Project.Select] does both. A broken file gives an [*Error], a missing compose file [ErrNoComposeFile].
+// Load loads the project as Compose does, so the hashes are the same. The project keeps all profiles. [Project.Select]
+// drops profiles and reads env_file. A broken file gives an [*Error], a missing compose file [ErrNoComposeFile].
 func Load(ctx context.Context, opts Options) (*Project, error) {
 	registerRawFormat()
 	l := &projectLoader{Options: opts, environment: utils.GetAsEqualsMap(opts.Environ)}

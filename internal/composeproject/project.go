@@ -73,59 +73,6 @@ func (p *Project) Service(name string) (types.ServiceConfig, bool) {
 	return s, ok
 }
 
-// ServiceLocation returns where a compose file declares a service. Line and column start at 1. All results are zero for
-// an undeclared service.
-func (p *Project) ServiceLocation(service string) (file string, line, column int) {
-	return p.AttributeLocation(service)
-}
-
-// AttributeLocation returns the place of an attribute of a service, for instance "pre_start", "0", "per_replica". The
-// results have the form of ServiceLocation.
-func (p *Project) AttributeLocation(service string, path ...string) (file string, line, column int) {
-	at := p.sources.locatePath(append([]string{"services", service}, path...))
-	if !at.isComplete {
-		return "", 0, 0
-	}
-	return at.file, at.line, at.column
-}
-
-// AttributeLocationText returns the place of a service's attribute for messages, "compose.yaml:7:5". The search
-// includes services named by extends. If no file has the attribute, the place is the service's. isExact reports whether
-// the place is that of the whole path. An undeclared service has an empty place.
-func (p *Project) AttributeLocationText(service string, path ...string) (place string, isExact bool) {
-	best, all := location{}, len(path)+declarationDepth
-	for range maxExtends {
-		at := p.sources.locateEffective(append([]string{"services", service}, path...))
-		if at.depth > best.depth {
-			best = at
-		}
-		if service = p.sources.extendedService(service); at.depth == all || service == "" {
-			break
-		}
-	}
-	if best.depth < declarationDepth {
-		return "", false
-	}
-	return best.text(p.sources.dir), best.depth == all
-}
-
-const (
-	// declarationDepth is the number of names in the path of a service or network.
-	declarationDepth = 2
-	// maxExtends limits the search for services that extend each other in a circle. The loader rejects such files.
-	maxExtends = 16
-)
-
-// NetworkLocationText returns the place of a network's attribute, like [Project.AttributeLocationText]. If no file has
-// the attribute, the place is the network's. An undeclared network has an empty place.
-func (p *Project) NetworkLocationText(key string, path ...string) string {
-	at := p.sources.locateEffective(append([]string{"networks", key}, path...))
-	if at.depth < declarationDepth {
-		return ""
-	}
-	return at.text(p.sources.dir)
-}
-
 // Platform returns the platform for a service's image: the service's own, or DOCKER_DEFAULT_PLATFORM. Empty: the
 // engine's platform.
 func (p *Project) Platform(s types.ServiceConfig) string {

@@ -8,8 +8,8 @@ import (
 
 // ResolveReferences replaces a service's references to other services by container IDs, the form for the hash. In
 // network_mode, ipc and pid, `service:x` becomes `container:<id>`; the entries of volumes_from become bare IDs.
-// containerID returns the ID of a service's first container. An unknown service stays, and the hash then matches no
-// container, as in Compose.
+// containerID returns the ID of a service's first container. A reference to a service without a container stays, and
+// the hash then matches no container, as in Compose.
 func ResolveReferences(s types.ServiceConfig, containerID func(service string) (string, bool)) types.ServiceConfig {
 	s.NetworkMode = resolveNamespace(s.NetworkMode, containerID)
 	s.Ipc = resolveNamespace(s.Ipc, containerID)

@@ -196,7 +196,7 @@ func TestEmpty(t *testing.T) {
 			if p.Name() != test.want || key != "default" || network.Name != test.want+"_default" {
 				t.Errorf("got %s, %s, %+v", p.Name(), key, network)
 			}
-			if file, _, _ := p.ServiceLocation("web"); file != "" || len(p.ServiceNames()) > 0 {
+			if file, _, _ := p.AttributeLocation("web"); file != "" || len(p.ServiceNames()) > 0 {
 				t.Errorf("services %v, located in %q", p.ServiceNames(), file)
 			}
 		})

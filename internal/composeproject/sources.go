@@ -97,15 +97,6 @@ func parseFile(file string, content []byte) []document {
 	}
 }
 
-// location is the place reached by following a path.
-type location struct {
-	file         string
-	line, column int
-	// depth is the number of found segments; isComplete reports whether all were found.
-	depth      int
-	isComplete bool
-}
-
 // locatePath follows a path in all documents and returns the deepest place. Among equal depths, the first wins.
 func (s *sources) locatePath(path []string) location {
 	var best location
@@ -202,8 +193,8 @@ func followSequence(node *yaml.Node, path []string, at *location) {
 	}
 }
 
-// isNamed reports whether a list item stands for a name. The item is the name itself, a short form with the name
-// ("data:/data", "KEY=value"), or a mapping with the name as source or target.
+// isNamed reports whether a list item stands for a name: the name itself, a short form with the name ("data:/data",
+// "KEY=value"), or a mapping. In a mapping, the source or target is the name.
 func isNamed(item *yaml.Node, name string) bool {
 	switch item.Kind {
 	case yaml.ScalarNode:

@@ -11,8 +11,8 @@ import (
 	"tasks/planner"
 )
 
-// junitRecorder reports each task run of the last run as a test case, and every other failure, in the form that CI
-// servers read (the schema of Jenkins' xunit plugin).
+// junitRecorder reports each task run of the last run as a test case, and every other failure. CI servers read this
+// form (the schema of Jenkins' xunit plugin).
 type junitRecorder struct {
 	file *os.File
 	mask func(string) string

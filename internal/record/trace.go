@@ -10,8 +10,8 @@ import (
 	"tasks/planner"
 )
 
-// traceRecorder writes a span for each step in the format of Chrome's about:tracing, also read by Perfetto and
-// Speedscope ("Trace Event Format", JSON array). Overlapping steps have different lanes.
+// traceRecorder writes a span for each step, in the format of Chrome's about:tracing ("Trace Event Format", JSON
+// array). Perfetto and Speedscope read the format too. Overlapping steps have different lanes.
 type traceRecorder struct {
 	file *os.File
 	mask func(string) string

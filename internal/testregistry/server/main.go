@@ -1,5 +1,5 @@
 // Command server is an image registry for tests, from the distribution project. The registry keeps images in memory,
-// listens on a free port of the loopback interface, and requires the name and password given at the start.
+// and listens on a free port of the loopback interface. Clients need the name and password given at the start.
 //
 // The first line of output is the address, each further line a request: "GET /v2/app/manifests/1 200". The server ends
 // at the end of stdin, so the server outlives no test, not even a killed test.
