@@ -43,7 +43,7 @@ func (d *decider) compare(resolved types.ServiceConfig, existing *observed.Conta
 	if existing.State.IsLost() {
 		return Recreate, "its container is " + string(existing.State)
 	}
-	if !configHash(d.project, resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
+	if !configHash(resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
 		return Recreate, "its configuration has changed"
 	}
 	image, known := facts.Images[d.project.ImageName(d.service)]
@@ -97,7 +97,7 @@ func (d *decider) missingVolume(existing *observed.Container) string {
 func (d *decider) spec(resolved types.ServiceConfig, existing *observed.Container, facts Facts) ContainerSpec {
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.containerName()
-	spec.Labels = d.project.ServiceLabels(d.service, d.number, configHash(d.project, resolved), facts.Images[spec.Image])
+	spec.Labels = d.project.Labels().Service(d.service, d.number, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	if spec.Inherit = volumesToInherit(existing, d.service, facts); existing != nil {
@@ -116,8 +116,8 @@ func (d *decider) replacedName() string {
 }
 
 // configHash never fails: a loaded configuration always has a JSON form.
-func configHash(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
-	hash, err := p.ServiceHash(s)
+func configHash(s types.ServiceConfig) composeproject.Hash {
+	hash, err := composeproject.ServiceHash(s)
 	if err != nil {
 		panic(err)
 	}

@@ -120,7 +120,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	if task.NoDeps {
 		s.DependsOn = nil // what the label tells
 	}
-	spec.Labels = o.project.OneOffLabels(s, slug, configHash(o.project, resolved), facts.Images[spec.Image])
+	spec.Labels = o.project.Labels().OneOff(s, slug, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	if !task.IsOnce {
 		spec.Labels[observed.LabelTask] = task.Name

@@ -21,7 +21,7 @@ func (p *resourcePlanner) planNetwork(key string) StepID {
 		return id
 	}
 	config := p.model.Networks[key]
-	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(p.project.NetworkLabels(key))}
+	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(p.project.Labels().Network(key))}
 	action.Locate = func(path ...string) string { return p.project.NetworkLocationText(key, path...) }
 	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
 	found := p.observedNetwork(key)
@@ -99,7 +99,7 @@ func (p *resourcePlanner) planVolume(key string) StepID {
 		return id
 	}
 	config := p.model.Volumes[key]
-	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(p.project.VolumeLabels(key))}
+	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(p.project.Labels().Volume(key))}
 	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
 	i := slices.IndexFunc(p.snapshot.Volumes, func(v observed.Volume) bool { return v.Name == config.Name })
 	switch {
