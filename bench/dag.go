@@ -33,7 +33,7 @@ func (b *bench) dag(ctx context.Context) ([]table, error) {
 	}))
 	return []table{{
 		title: "Run 100 host tasks of 50 ms, ten side by side, four at a time", base: "the bound", rows: rows, metric: wall,
-		how: "Each task needs three of the layer before it, and the last one all of its own. The base sleeps for 1.25 s: 100 × 50 ms ÷ 4. " +
-			"`tasks` aims at 1.3 × of it.",
+		how: "Each task needs three tasks of the layer before, and the last task needs its whole layer. The base sleeps for 1.25 s: 100 × 50 ms ÷ 4. " +
+			"`tasks` aims at 1.3 × of the bound.",
 	}}, err
 }

@@ -40,8 +40,8 @@ func (b *bench) files(ctx context.Context) ([]table, error) {
 	rows, err := b.runContest(ctx, "files", min(b.options.pairs, treePairs), contestants)
 	return []table{{
 		title: "Find that 100,000 files are unchanged", base: "walking the tree", rows: rows, metric: wall,
-		how: "A task that has been run before, whose inputs are the whole tree. The base walks the tree in the measuring process, in one goroutine, and asks for " +
-			"each file's size and times. `tasks` aims at 0.5 s, and at a tenth of go-task.",
+		how: "The task has run before, and its inputs are the whole tree. The base walks the tree in the measuring process, in one goroutine, and " +
+			"reads each file's size and times. `tasks` aims at 0.5 s, and at a tenth of go-task.",
 	}}, err
 }
 

@@ -57,11 +57,11 @@ func (b *bench) warm(ctx context.Context) ([]table, error) {
 	tables := []table{
 		{
 			title: "One-off `true`, its dependency already running", base: "raw API calls", rows: rows, metric: wall,
-			how: "The base is create, attach, wait, start, stream, remove, called from the measuring process over a connection that is already open.",
+			how: "The base is create, attach, wait, start, stream, remove, called from the measuring process over an open connection.",
 		},
 		{
 			title: "The same: processor time of the client", base: "raw API calls", rows: rows, metric: cpu,
-			how: "User and system time of the client's process and its children, without the engine's. The base starts no process and reads no file.",
+			how: "User and system time of the client's process and its children, without the engine's time. The base starts no process and reads no file.",
 		},
 	}
 	if _, told := ownCPU(); !told {
@@ -76,7 +76,7 @@ func (b *bench) chain(ctx context.Context) ([]table, error) {
 	rows, err := b.withDependencies(ctx, chainScene())
 	return []table{{
 		title: "One-off `true` behind two healthy services in a chain, both already up", base: "raw API calls", rows: rows, metric: wall,
-		how: "The target needs api to be healthy, and api needs db; both have a healthcheck with an interval of 1 s.",
+		how: "The target waits for a healthy api, and api waits for db. Both have a healthcheck with an interval of 1 s.",
 	}}, err
 }
 
@@ -113,7 +113,7 @@ func (b *bench) besideRaw(s scene, p oneOffRunner) competitor {
 			}
 			note := ""
 			if !maps.Equal(before, after) {
-				note = "it replaced its dependencies, or left one-offs behind"
+				note = "the program replaced its dependencies, or left one-offs behind"
 			}
 			return note, b.remove(ctx, project)
 		},
@@ -164,9 +164,9 @@ func (b *bench) fromCold(ctx context.Context, s scene, pairs int) ([]table, erro
 	rows, err := b.runContest(ctx, s.name, min(b.options.pairs, pairs), contestants)
 	return []table{{
 		title: fmt.Sprintf("One-off `true` from nothing: its dependency becomes ready 1 s after its start, its healthcheck's interval is %s", s.services[0].interval),
-		base:  "raw API calls that know when", rows: rows, metric: wall,
-		how: "The base makes the network, starts the dependency, sleeps for exactly 1 s, and then does the one-off. Everything is removed after each run. " +
-			"`tasks` aims at 2.5 s, whatever the interval.",
+		base:  "raw API calls with a known delay", rows: rows, metric: wall,
+		how: "The base creates the network, starts the dependency, sleeps for exactly 1 s, and then runs the one-off. Everything is removed after each run. " +
+			"`tasks` aims at 2.5 s for every interval.",
 	}}, err
 }
 

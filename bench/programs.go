@@ -88,7 +88,7 @@ func (b *bench) measurePrograms(ctx context.Context, name string, n int, needs s
 	rows, err := b.runContest(ctx, name, pairs, competitorsOf(base, dir, taskName(n-1), programs))
 	return table{
 		base: "HCL's parser alone", rows: rows, metric: wall,
-		how: "The base parses the same Tasks.hcl in the measuring process, without starting one.",
+		how: "The base parses the same Tasks.hcl in the measuring process, without starting a process.",
 	}, err
 }
 
@@ -118,7 +118,7 @@ func (b *bench) start(ctx context.Context) ([]table, error) {
 	}))
 	return []table{{
 		title: "Start up and say the version", base: "an empty Go program", rows: rows, metric: wall,
-		how: "The base is a Go program whose main does nothing.",
+		how: "The base is a Go program with an empty main.",
 	}}, err
 }
 

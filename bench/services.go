@@ -64,7 +64,7 @@ func (b *bench) measureServices(ctx context.Context, name string, interval time.
 	if interval > 0 {
 		t.title = fmt.Sprintf("The same, until they are healthy, with an interval of %s", interval)
 	}
-	t.how = "The base is `up -d --wait`. Only the image is there before; everything is removed after each run, uncounted. `tasks` aims at 1 ×."
+	t.how = "The base is `up -d --wait`. Only the image exists before. The removal after each run does not count. `tasks` aims at 1 ×."
 	return t, err
 }
 

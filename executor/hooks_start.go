@@ -50,7 +50,7 @@ func (w *worker) runningReplicas(ctx context.Context, a *planner.StartService) (
 			return nil, err
 		}
 		if s := state.State; s == "running" || s == "paused" || s == "restarting" {
-			running[state.ID] = s
+			running[state.ID] = string(s)
 		}
 	}
 	return running, nil

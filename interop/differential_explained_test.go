@@ -23,34 +23,34 @@ type explainedDifference struct {
 
 // explainedServices are all there are. docs/compose.md has the same table.
 func explainedServices() []explainedDifference {
-	const folder = "a bind with a propagation is said in the short form, too: there the engine makes a folder that is missing"
+	const folder = "a bind with a propagation also uses the short form: there the engine creates a missing folder"
 	long := map[string]any{"type": "volume", "source": "data", "target": "/long", "consistency": "cached"}
 	from, shared := attributes{"volumes_from": []any{"beta:ro"}}, attributes{"volumes": []any{"./sub:/shared:rshared"}}
 	return []explainedDifference{
 		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0",
-			"half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
+			"half a second of grace must not become zero: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
 		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil,
 			attributes{"stop_grace_period": "2500ms"}, run{}},
 		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>",
-			"the mode that is written holds"}, hasPrefix, from, run{}},
+			"the mode in the file counts"}, hasPrefix, from, run{}},
 		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"},
 			hasPrefix, attributes{"volumes_from": []any{"container:@project-outside:ro"}}, run{}},
 		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil,
 			attributes{"volumes_from": []any{"alpha:ro"}}, run{}},
 		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…",
-			"a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, isSubset,
+			"a link gives only the alias in the file; the two other aliases of Compose v5 have the number of another container"}, isSubset,
 			attributes{"links": []any{"alpha:store"}}, run{}},
 		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…",
-			"`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, hasSuffixPrefix,
+			"`consistency` is passed on, as for a bind; an engine on Linux ignores this value"}, hasSuffixPrefix,
 			attributes{"volumes": []any{long}}, run{}},
 		{difference{v5, []string{"HostConfig.Binds[…]"}, "volumes", "<dir>/sub:…:r…,…", "", folder}, nil, shared, run{}},
 		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source",
 			"HostConfig.Mounts[…].Target", "HostConfig.Mounts[…].Type", "HostConfig.Mounts[…].ReadOnly"}, "volumes", "", "…",
 			"the same"}, nil, shared, run{}},
-		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil,
+		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "the engine shows this value for a mount of this form"}, nil,
 			shared, run{}},
 		{difference{v5, []string{"file[…]"}, "configs|secrets", "…", "…",
-			"the owner that is written holds; for Compose v5 an engine of API 1.41 then gives the file to the container's user"}, sameExceptOwner,
+			"the owner in the file counts; with Compose v5 an engine of API 1.41 gives the file to the container's user"}, sameExceptOwner,
 			attributes{"user": "1000", "configs": []any{map[string]any{"source": "of_content", "target": "/etc/deep/er/config",
 				"uid": "7", "gid": "8"}}}, run{flags: []string{"-d", "--no-deps", "-T"}, command: []string{"true"}}},
 	}

@@ -81,7 +81,7 @@ func stateText(c *planner.ObservedContainer) string {
 	case c.State == "exited":
 		return fmt.Sprintf("exited (%d)", c.ExitCode)
 	}
-	return c.State
+	return string(c.State)
 }
 
 // ownerText says whose a container is: the project's, or a run's.

@@ -60,7 +60,7 @@ func memoryAttributes() []attribute {
 // deviceAttributes give access to hardware.
 func deviceAttributes() []attribute {
 	return []attribute{
-		{name: "devices", target: "HostConfig.Devices, or DeviceRequests where it is a CDI name", apply: infallible((*mapper).devices)},
+		{name: "devices", target: "HostConfig.Devices, or DeviceRequests for a CDI name", apply: infallible((*mapper).devices)},
 		{name: "device_cgroup_rules", target: "HostConfig.DeviceCgroupRules",
 			apply: infallible(func(m *mapper) { m.host.DeviceCgroupRules = m.service.DeviceCgroupRules })},
 		{name: "gpus", target: "HostConfig.DeviceRequests", apply: infallible(func(m *mapper) {

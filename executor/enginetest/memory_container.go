@@ -254,7 +254,7 @@ func (c *memoryContainer) observed() *planner.ObservedContainer {
 		Name:      c.spec.Name,
 		Labels:    maps.Clone(c.spec.Labels),
 		ImageID:   c.imageID,
-		State:     c.state,
+		State:     planner.ContainerState(c.state),
 		Networks:  maps.Clone(c.networks),
 		Mounts:    slices.Clone(c.mounts),
 		CreatedAt: c.createdAt,

@@ -83,6 +83,17 @@ func (e ContainerEntries) Has(kind EntryKind, id string) bool {
 	return slices.Contains(e, string(kind)+id)
 }
 
+// IDs returns the ids of the containers with an entry of a kind.
+func (e ContainerEntries) IDs(kind EntryKind) map[string]bool {
+	ids := map[string]bool{}
+	for _, name := range e {
+		if id, found := strings.CutPrefix(name, string(kind)); found {
+			ids[id] = true
+		}
+	}
+	return ids
+}
+
 // SweepContainers removes the entries of a project without a container. exists must be newer than the
 // entries.
 func (j *Journal) SweepContainers(entries ContainerEntries, project string, exists func(id string) bool) {

@@ -17,7 +17,7 @@ func CurrentOwnership() planner.Ownership {
 // OwnershipFrom returns the ownership as labels and the entries of the journal tell.
 func OwnershipFrom(entries coord.ContainerEntries) planner.Ownership {
 	o := CurrentOwnership()
-	o.IsReplacing = func(id string) bool { return entries.Has(coord.ReplacingEntry, id) }
+	o.Replacing = entries.IDs(coord.ReplacingEntry)
 	o.IsDetached = func(id string) bool { return entries.Has(coord.DetachedEntry, id) }
 	return o
 }
