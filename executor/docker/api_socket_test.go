@@ -58,12 +58,12 @@ func TestAPISocketOfWindows(t *testing.T) {
 	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
 	engine.osType = windows
 	_, err := engine.config.withCredentials(specOf(t, "use_api_socket: true"), engine.osType)
-	if want := "service web: use_api_socket: cannot be had of an engine of Windows"; err == nil || err.Error() != want {
+	if want := "service web: use_api_socket: is not available on an engine of Windows"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
-func TestCredentialsGoToNobodyElse(t *testing.T) {
+func TestCredentialsAreForTheSocketOnly(t *testing.T) {
 	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
 	spec := specOf(t, "configs: [own]", "configs: {own: {content: x}}")
 	got, err := engine.config.withCredentials(spec, engine.osType)

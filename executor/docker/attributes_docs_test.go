@@ -65,7 +65,7 @@ func TestAttributesAreDocumented(t *testing.T) {
 
 func docTable() string {
 	var table strings.Builder
-	table.WriteString("\n| attribute | goes to | needs | note | proven by |\n|---|---|---|---|---|\n")
+	table.WriteString("\n| attribute | destination | needs | note | proven by |\n|---|---|---|---|---|\n")
 	for _, r := range docRows() {
 		needs := "any engine"
 		if r.since != "" {
@@ -73,14 +73,14 @@ func docTable() string {
 		}
 		note := r.note
 		if note == "" {
-			note = "as it is written"
+			note = "as written"
 		}
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s | `%s` |\n", r.name, r.target, needs, note, r.test)
 	}
 	return table.String() + "\n"
 }
 
-// TestEveryPartHasARow: a part that compose-go gains is one that somebody has to think about.
+// TestEveryPartHasARow fails when compose-go gains a part: the part needs a decision.
 func TestEveryPartHasARow(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range docRows() {
@@ -89,7 +89,7 @@ func TestEveryPartHasARow(t *testing.T) {
 		}
 		rows[r.name] = true
 		if r.target == "" || r.test == "" {
-			t.Errorf("%s: where it goes, or what proves it, is not said", r.name)
+			t.Errorf("%s has no destination or no proving test", r.name)
 		}
 	}
 	for name := range proofs() {

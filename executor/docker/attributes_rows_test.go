@@ -4,31 +4,31 @@ import "slices"
 
 // docRow is a row of docs/attributes.md.
 type docRow struct {
-	// name is the attribute; a part stands behind a dot, * for a name that the file chooses.
+	// name is the attribute. A part follows a dot. * stands for a name chosen by the file.
 	name string
-	// target says where it goes to; since is the version of the API that it needs, empty: any.
+	// target is the destination. since is the needed version of the API, empty: any.
 	target, since string
-	// note is what is worth knowing.
+	// note has further facts.
 	note string
-	// test is the name of a test that proves it.
+	// test is the name of a proving test.
 	test string
-	// sample is what a service has to say to need that version, where since is not in the table of the code.
+	// sample makes a service need that version, if the table of the code has no since.
 	sample string
 }
 
-// proof is what the table of the code does not say of an attribute.
+// proof adds to the table of the code.
 type proof struct{ note, test string }
 
-// proofs are those of whole attributes.
+// proofs are the proofs of whole attributes.
 func proofs() map[string]proof {
 	return map[string]proof{
-		"image": {"", "TestIdentity"}, "container_name": {"not of a one-off, whose name is its own", "TestNames"},
-		"labels": {"a warning for Compose's own keys, which cannot be taken", "TestLabelsOfComposeAreItsOwn"}, "tty": {"of a one-off, the task says", "TestStreams"},
-		"stdin_open": {"of a one-off, the task says", "TestStreams"}, "platform": {"else `DOCKER_DEFAULT_PLATFORM`", "TestIdentity"},
+		"image": {"", "TestIdentity"}, "container_name": {"not of a one-off: a one-off has a name of its own", "TestNames"},
+		"labels": {"a warning for Compose's own keys: they are reserved", "TestLabelsOfComposeAreItsOwn"}, "tty": {"of a one-off, by the task", "TestStreams"},
+		"stdin_open": {"of a one-off, by the task", "TestStreams"}, "platform": {"else `DOCKER_DEFAULT_PLATFORM`", "TestIdentity"},
 		"annotations": {"", "TestProcess"},
-		"command":     {"`[]` leaves the image's command, as the engine has no way to take it away but with an entrypoint", "TestEmptyIsNotNothing"},
-		"entrypoint":  {"`[]` leaves the image's entrypoint, `[\"\"]` takes it away; any drops the image's command", "TestEmptyIsNotNothing"},
-		"environment": {"a name without a value anywhere takes away the image's; the proxies of the docker configuration lie below", "TestProcess"},
+		"command":     {"`[]` leaves the image's command: an engine drops the command only with an entrypoint", "TestEmptyIsNotNothing"},
+		"entrypoint":  {"`[]` leaves the image's entrypoint, `[\"\"]` removes it; any drops the image's command", "TestEmptyIsNotNothing"},
+		"environment": {"a name without a value anywhere unsets the image's value; the values win over the proxies of the docker configuration", "TestProcess"},
 		"user":        {"", "TestProcess"}, "working_dir": {"", "TestProcess"}, "hostname": {"", "TestProcess"}, "domainname": {"", "TestProcess"},
 		"init": {"", "TestProcess"}, "stop_signal": {"", "TestProcess"}, "stop_grace_period": {"", "TestProcess"},
 		"restart": {"not of a one-off", "TestProcess"}, "healthcheck": {"the parts below", "TestProcess"},
@@ -37,7 +37,7 @@ func proofs() map[string]proof {
 		"pid": {"`service:x` is its container", "TestNamespaces"}, "uts": {"", "TestNamespaces"}, "userns_mode": {"", "TestNamespaces"},
 		"isolation": {"an engine of Linux refuses all but `default`", "TestNamespaces"}, "runtime": {"", "TestNamespaces"},
 		"cap_add": {"", "TestSecurity"}, "cap_drop": {"", "TestSecurity"}, "group_add": {"", "TestSecurity"}, "privileged": {"", "TestSecurity"},
-		"read_only":       {"a secret or config that is copied in is refused beside it, before anything starts", "TestSecurity"},
+		"read_only":       {"a copied secret or config is refused with it, before anything starts", "TestSecurity"},
 		"security_opt":    {"the profile of `seccomp=FILE` is read here", "TestSeccompProfile"},
 		"credential_spec": {"an engine of Linux refuses it", "TestSecurity"}, "sysctls": {"", "TestSecurity"},
 
@@ -55,18 +55,18 @@ func proofs() map[string]proof {
 		"logging": {"without a driver the engine's own", "TestProcess"},
 
 		"network_mode": {"`service:x` is its container, `disabled` no network at all", "TestNetworking"},
-		"networks":     {"before API 1.44 all but the main one are connected after the container is made, and before it starts", "TestNetworking"},
-		"mac_address":  {"Compose leaves it out without a word on older engines", "TestNetworking"},
-		"links":        {"a link gives the alias that is written", "TestLinks"}, "external_links": {"", "TestLinks"},
+		"networks":     {"before API 1.44 all but the main one are connected after the creation and before the start of the container", "TestNetworking"},
+		"mac_address":  {"on older engines Compose ignores it silently", "TestNetworking"},
+		"links":        {"a link gives exactly the written alias", "TestLinks"}, "external_links": {"", "TestLinks"},
 		"ports":  {"not of a one-off, unless it asks for them", "TestPorts"},
 		"expose": {"ranges too", "TestPorts"}, "dns": {"", "TestNamesOfHosts"}, "dns_opt": {"", "TestNamesOfHosts"},
 		"dns_search": {"", "TestNamesOfHosts"}, "extra_hosts": {"`host-gateway` is the engine's to resolve", "TestNamesOfHosts"},
 
-		"volumes":       {"of several at one place the last counts", "TestLastVolumeOfATargetWins"},
-		"secrets":       {"a warning where a volume or tmpfs lies over it", "TestReferenceWarnings"},
-		"configs":       {"a warning where a volume or tmpfs lies over it", "TestReferenceWarnings"},
-		"volumes_from":  {"its mode is kept, which Compose loses", "TestReferencesBetweenServices"},
-		"volume_driver": {"no compose file can say it any more", "TestEveryAttributeIsInTheTable"},
+		"volumes":       {"of several at one place the last wins", "TestLastVolumeOfATargetWins"},
+		"secrets":       {"a warning if a volume or tmpfs hides it", "TestReferenceWarnings"},
+		"configs":       {"a warning if a volume or tmpfs hides it", "TestReferenceWarnings"},
+		"volumes_from":  {"the mode is kept; Compose loses it", "TestReferencesBetweenServices"},
+		"volume_driver": {"no longer possible in a compose file", "TestEveryAttributeIsInTheTable"},
 		"tmpfs":         {"", "TestVolumes"},
 
 		"name": {"", "TestContainerLabels"}, "post_start": {"see [hooks](compose.md#hooks)", "TestHooksOfAService"},
@@ -75,7 +75,7 @@ func proofs() map[string]proof {
 		"build":      {"see [images](images.md)", "TestNoAttributeIsIgnored"},
 		"depends_on": {"", "TestConditions"}, "develop": {"part of the hash", "TestProcess"}, "extends": {"", "TestAttributesOfTheLoader"},
 		"label_file": {"`labels` wins", "TestAttributesOfTheLoader"}, "pull_policy": {"see [images](images.md)", "TestImageVerbs"},
-		"scale":          {"more containers than that are left", "TestReplicas"},
+		"scale":          {"surplus containers are left alone", "TestReplicas"},
 		"use_api_socket": {"`/var/run/docker.sock`, the credentials of `docker login` and `DOCKER_CONFIG`", "TestAPISocketGivesTheCredentials"},
 		"models":         {"", "TestRefusedAttributes"}, "provider": {"", "TestRefusedAttributes"},
 		"env_file":   {"`environment` wins", "TestAttributesOfTheLoader"},
@@ -84,18 +84,18 @@ func proofs() map[string]proof {
 	}
 }
 
-// partRows are the parts of attributes that have parts.
+// partRows are the rows of parts.
 func partRows() []docRow {
 	return slices.Concat(healthRows(), resourceRows(), networkRows(), volumeRows(), fileRows(), clientRows())
 }
 
 func healthRows() []docRow {
-	const goes, test = "Config.Healthcheck", "TestProcess"
+	const config, test = "Config.Healthcheck", "TestProcess"
 	return []docRow{
-		{name: "healthcheck.test", target: goes, note: "", test: test},
-		{name: "healthcheck.interval", target: goes, test: test}, {name: "healthcheck.timeout", target: goes, test: test},
-		{name: "healthcheck.retries", target: goes, test: test}, {name: "healthcheck.start_period", target: goes, test: test},
-		{name: "healthcheck.start_interval", target: goes, since: "1.44", note: "older engines: a warning, and `tasks` probes by itself; needs start_period",
+		{name: "healthcheck.test", target: config, note: "", test: test},
+		{name: "healthcheck.interval", target: config, test: test}, {name: "healthcheck.timeout", target: config, test: test},
+		{name: "healthcheck.retries", target: config, test: test}, {name: "healthcheck.start_period", target: config, test: test},
+		{name: "healthcheck.start_interval", target: config, since: "1.44", note: "older engines: a warning, and `tasks` probes by itself; needs start_period",
 			test: "TestStartIntervalOfOldEngines", sample: "healthcheck: {test: x, start_period: 9s, start_interval: 5s}"},
 		{name: "healthcheck.disable", target: "the test `NONE`", test: test},
 		{name: "logging.driver", target: "HostConfig.LogConfig", test: test}, {name: "logging.options", target: "HostConfig.LogConfig", test: test},
@@ -134,20 +134,20 @@ func resourceRows() []docRow {
 		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "a warning: it is for Swarm", test: "TestSwarmOnlyWarnings"})
 	}
 	for _, part := range []string{"resources.limits.devices", "resources.limits.generic_resources", "resources.reservations.pids"} {
-		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"})
+		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"})
 	}
 	return rows
 }
 
 func networkRows() []docRow {
-	const goes, test = "the endpoint", "TestNetworking"
+	const endpoint, test = "the endpoint", "TestNetworking"
 	on := func(config string) string { return "networks: {default: {" + config + "}}" }
 	return []docRow{
-		{name: "networks.*.aliases", target: goes, note: "not of a one-off, unless it uses its service's", test: "TestAliasesBelongToTheService"},
-		{name: "networks.*.ipv4_address", target: goes, test: test}, {name: "networks.*.ipv6_address", target: goes, test: test},
-		{name: "networks.*.link_local_ips", target: goes, test: test}, {name: "networks.*.driver_opts", target: goes, test: test},
-		{name: "networks.*.mac_address", target: goes, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
-		{name: "networks.*.gw_priority", target: goes, since: "1.48", test: test, sample: on("gw_priority: 1")},
+		{name: "networks.*.aliases", target: endpoint, note: "not of a one-off, unless it uses its service's", test: "TestAliasesBelongToTheService"},
+		{name: "networks.*.ipv4_address", target: endpoint, test: test}, {name: "networks.*.ipv6_address", target: endpoint, test: test},
+		{name: "networks.*.link_local_ips", target: endpoint, test: test}, {name: "networks.*.driver_opts", target: endpoint, test: test},
+		{name: "networks.*.mac_address", target: endpoint, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
+		{name: "networks.*.gw_priority", target: endpoint, since: "1.48", test: test, sample: on("gw_priority: 1")},
 		{name: "networks.*.interface_name", target: "an option of the driver", since: "1.49", test: test, sample: on("interface_name: eth7")},
 		{name: "networks.*.priority", target: "the choice of the main network", test: test},
 		{name: "ports.target", target: "HostConfig.PortBindings", test: "TestPorts"}, {name: "ports.protocol", target: "HostConfig.PortBindings", test: "TestPorts"},
@@ -168,13 +168,13 @@ func volumeRows() []docRow {
 	}
 	return []docRow{
 		{name: "volumes.type", target: mounts, note: "bind, volume, tmpfs, npipe, or as the next row; `cluster` is refused", test: "TestVolumesRefused"},
-		{name: "volumes.type: image", target: "HostConfig.Mounts", since: "1.48", note: "the source is an image, or a service, whose image is built or pulled first; a new image makes the container anew",
+		{name: "volumes.type: image", target: "HostConfig.Mounts", since: "1.48", note: "the source is an image, or a service with its image, built or pulled first; a new image recreates the container",
 			test: "TestMountedImagesAreMadeFirst", sample: "volumes: [{type: image, source: busybox, target: /d}]"},
-		{name: "volumes.source", target: mounts, note: "relative to the compose file; that of `-v` to where it is typed", test: test},
+		{name: "volumes.source", target: mounts, note: "relative to the compose file; with `-v` relative to the current directory", test: test},
 		{name: "volumes.target", target: mounts, test: test}, {name: "volumes.read_only", target: mounts, test: test}, {name: "volumes.consistency", target: mounts, test: test},
-		{name: "volumes.bind.create_host_path", target: mounts, note: "`false`: the engine misses the path, and the error says whose it is", test: "TestMissingFileWarning"},
+		{name: "volumes.bind.create_host_path", target: mounts, note: "`false`: for a missing path, the error names the volume", test: "TestMissingFileWarning"},
 		{name: "volumes.bind.propagation", target: mounts, test: test},
-		{name: "volumes.bind.selinux", target: "HostConfig.Binds", note: "refused where only Mounts can say the rest", test: "TestVolumesRefused"},
+		{name: "volumes.bind.selinux", target: "HostConfig.Binds", note: "refused if another option needs Mounts", test: "TestVolumesRefused"},
 		{name: "volumes.bind.recursive", target: "HostConfig.Mounts", note: "`enabled` and `disabled`; the others are the next rows", test: test},
 		{name: "volumes.bind.recursive: readonly", target: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("readonly")},
 		{name: "volumes.bind.recursive: writable", target: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("writable")},
@@ -190,11 +190,11 @@ func fileRows() []docRow {
 	var rows []docRow
 	for _, kind := range []string{"secrets", "configs"} {
 		rows = append(rows,
-			docRow{name: kind + ".source", target: "a mount of its file, or a file copied in", note: "external ones, and those of a driver, are refused: they exist in Swarm only", test: "TestReferencesRefused"},
+			docRow{name: kind + ".source", target: "a mount of its file, or a copied file", note: "external and with a driver: refused, because they exist in Swarm only", test: "TestReferencesRefused"},
 			docRow{name: kind + ".target", target: "the place in the container", test: "TestReferences"},
 		)
 		for _, part := range []string{"uid", "gid", "mode"} {
-			rows = append(rows, docRow{name: kind + "." + part, target: "the file that is copied in", note: "a warning where a file of the host is mounted", test: "TestReferenceWarnings"})
+			rows = append(rows, docRow{name: kind + "." + part, target: "the copied file", note: "a warning if a file of the host is mounted", test: "TestReferenceWarnings"})
 		}
 	}
 	return rows
@@ -203,7 +203,7 @@ func fileRows() []docRow {
 func clientRows() []docRow {
 	rows := []docRow{
 		{name: "depends_on.*.condition", target: "the order of steps", test: "TestConditions"},
-		{name: "depends_on.*.restart", target: "the order of steps", note: "what depends on a container that is made anew or started again is restarted", test: "TestRestartWithARecreatedDependency"},
+		{name: "depends_on.*.restart", target: "the order of steps", note: "dependents of a recreated or restarted container are restarted", test: "TestRestartWithARecreatedDependency"},
 		{name: "depends_on.*.required", target: "the order of steps", note: "`false`: a failure is a warning", test: "TestCheckLeavesAloneWhatRuns"},
 		{name: "env_file.path", target: "loading", test: "TestAttributesOfTheLoader"}, {name: "env_file.required", target: "loading", test: "TestAttributesOfTheLoader"},
 		{name: "env_file.format", target: "loading", note: "`raw` too", test: "TestAttributesOfTheLoader"},
@@ -214,20 +214,20 @@ func clientRows() []docRow {
 		{name: "models.*.endpoint_var", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
 		{name: "models.*.model_var", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
 	}
-	for _, hook := range []struct{ name, goes, test string }{
+	for _, hook := range []struct{ name, target, test string }{
 		{"pre_start", "a container of its own", "TestHookContainers"}, {"post_start", "a command in the container", "TestPostStartAndPreStop"},
 		{"pre_stop", "a command in the container", "TestPostStartAndPreStop"},
 	} {
 		for _, part := range []string{"command", "user", "privileged", "working_dir", "environment"} {
-			rows = append(rows, docRow{name: hook.name + "." + part, target: hook.goes, test: hook.test})
+			rows = append(rows, docRow{name: hook.name + "." + part, target: hook.target, test: hook.test})
 		}
 	}
 	return append(rows,
 		docRow{name: "pre_start.image", target: "a container of its own", test: "TestHookContainers"},
-		docRow{name: "post_start.image", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "post_start.per_replica", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.image", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.per_replica", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "post_start.image", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "post_start.per_replica", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_stop.image", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_stop.per_replica", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
 		docRow{name: "pre_start.per_replica", target: "refused", note: "Compose does not support it either", test: "TestPerReplicaIsRefused"},
 	)
 }

@@ -19,7 +19,9 @@ type images struct {
 }
 
 // BuildImage implements [executor.Engine]. A failing step is a [build.Error].
-func (i images) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
+func (i images) BuildImage(
+	ctx context.Context, img *planner.Image, progress func(string),
+) (planner.ObservedImage, error) {
 	err := i.call(ctx, "build image "+img.Ref, func(api *client.Client) error {
 		if img.Build == nil {
 			return errors.New("it has no build section")

@@ -108,10 +108,12 @@ func endpointSettingsOf(r container.InspectResponse, name string) executor.Endpo
 	}
 	existing := r.NetworkSettings.Networks[name]
 	settings.Links = existing.Links
-	settings.Aliases = slices.DeleteFunc(slices.Clone(existing.Aliases), func(alias string) bool { return alias == shortID(r.ID) })
+	isID := func(alias string) bool { return alias == shortID(r.ID) }
+	settings.Aliases = slices.DeleteFunc(slices.Clone(existing.Aliases), isID)
 	settings.Config.DriverOpts, settings.Config.GatewayPriority = existing.DriverOpts, existing.GwPriority
 	if ipam := existing.IPAMConfig; ipam != nil {
-		settings.Config.Ipv4Address, settings.Config.Ipv6Address = addressText(ipam.IPv4Address), addressText(ipam.IPv6Address)
+		settings.Config.Ipv4Address = addressText(ipam.IPv4Address)
+		settings.Config.Ipv6Address = addressText(ipam.IPv6Address)
 		for _, ip := range ipam.LinkLocalIPs {
 			settings.Config.LinkLocalIPs = append(settings.Config.LinkLocalIPs, ip.String())
 		}

@@ -35,32 +35,48 @@ func attributes() []attribute {
 		{name: "context", target: "the folder that BuildKit asks for, or a repository or an archive that it fetches"},
 		{name: "dockerfile", target: "the folder of that file, `filename`"},
 		{name: "dockerfile_inline", target: "a temporary folder with that file, `filename`"},
-		{name: "additional_contexts", target: "`context:<name>`; `service:x` is the image of x, built before", since: namedContextsAPI,
+		{name: "additional_contexts", target: "`context:<name>`; `service:x` is the image of x, built before",
+			since: namedContextsAPI,
 			apply: (*buildPlan).additionalContexts},
-		{name: "args", target: "`build-arg:<name>`, over the proxies of `config.json`", apply: infallible((*buildPlan).arguments)},
-		{name: "target", target: "`target`", apply: infallible(func(p *buildPlan) { p.options.setAttr("target", p.request.Config.Target) })},
-		{name: "labels", target: "`label:<name>`, under those of the project", apply: infallible(func(p *buildPlan) { p.options.addLabels(p.request.Config.Labels) })},
-		{name: "tags", target: "further names of the image", apply: infallible(func(p *buildPlan) { p.names = append(p.names, p.request.Config.Tags...) })},
-		{name: "platforms", target: "`platform`, one of them: an image that runs is for one", apply: (*buildPlan).platforms},
-		{name: "pull", target: "`image-resolve-mode=pull`", apply: infallible(func(p *buildPlan) { p.options.setAttr("image-resolve-mode", "pull") })},
+		{name: "args", target: "`build-arg:<name>`; they win over the proxies of `config.json`",
+			apply: infallible((*buildPlan).arguments)},
+		{name: "target", target: "`target`",
+			apply: infallible(func(p *buildPlan) { p.options.setAttr("target", p.request.Config.Target) })},
+		{name: "labels", target: "`label:<name>`; the project's labels win",
+			apply: infallible(func(p *buildPlan) { p.options.addLabels(p.request.Config.Labels) })},
+		{name: "tags", target: "further names of the image",
+			apply: infallible(func(p *buildPlan) { p.names = append(p.names, p.request.Config.Tags...) })},
+		{name: "platforms", target: "`platform`, one of them: an image that runs is for one",
+			apply: (*buildPlan).platforms},
+		{name: "pull", target: "`image-resolve-mode=pull`",
+			apply: infallible(func(p *buildPlan) { p.options.setAttr("image-resolve-mode", "pull") })},
 		{name: "no_cache_filter", target: "`no-cache=<stages>`", apply: infallible((*buildPlan).noCacheFilter)},
-		{name: "no_cache", target: "`no-cache`, of all stages", apply: infallible(func(p *buildPlan) { p.options.setAttr("no-cache", "") })},
-		{name: "cache_from", target: "the sources of the cache; `type=gha` needs containerd's image store", apply: (*buildPlan).cacheFrom},
-		{name: "cache_to", target: "where the cache goes to; all but `type=inline` needs containerd's image store", apply: (*buildPlan).cacheTo},
+		{name: "no_cache", target: "`no-cache`, of all stages",
+			apply: infallible(func(p *buildPlan) { p.options.setAttr("no-cache", "") })},
+		{name: "cache_from", target: "the sources of the cache; `type=gha` needs containerd's image store",
+			apply: (*buildPlan).cacheFrom},
+		{name: "cache_to", target: "the destinations of the cache; all but `type=inline` needs containerd's image store",
+			apply: (*buildPlan).cacheTo},
 		{name: "secrets", target: "the session: BuildKit asks for them while it builds", apply: (*buildPlan).secrets},
-		{name: "ssh", target: "the session: BuildKit asks the agent, or for keys, while it builds", apply: (*buildPlan).ssh},
+		{name: "ssh", target: "the session: BuildKit asks the agent, or for keys, while it builds",
+			apply: (*buildPlan).ssh},
 		{name: "network", target: "`force-network-mode`: default, host or none", apply: (*buildPlan).network},
-		{name: "extra_hosts", target: "`add-hosts`; `host-gateway` needs Docker Engine 23.0", apply: infallible((*buildPlan).extraHosts)},
+		{name: "extra_hosts", target: "`add-hosts`; `host-gateway` needs Docker Engine 23.0",
+			apply: infallible((*buildPlan).extraHosts)},
 		{name: "shm_size", target: "`shm-size`", since: namedContextsAPI, apply: infallible(func(p *buildPlan) {
 			p.options.setAttr("shm-size", strconv.FormatInt(int64(p.request.Config.ShmSize), 10))
 		})},
 		{name: "ulimits", target: "`ulimit`", since: namedContextsAPI, apply: infallible((*buildPlan).ulimits)},
-		{name: "entitlements", target: "what the build may do, if the engine's settings allow it", apply: infallible(func(p *buildPlan) { p.options.allow(p.request.Config.Entitlements...) })},
-		{name: "privileged", target: "the entitlement `security.insecure`", apply: infallible(func(p *buildPlan) { p.options.allow(insecure) })},
+		{name: "entitlements", target: "permissions of the build, if the engine's settings allow them",
+			apply: infallible(func(p *buildPlan) { p.options.allow(p.request.Config.Entitlements...) })},
+		{name: "privileged", target: "the entitlement `security.insecure`",
+			apply: infallible(func(p *buildPlan) { p.options.allow(insecure) })},
 		{name: "provenance", target: "`attest:provenance`; none is made without it",
 			apply: infallible(func(p *buildPlan) { p.attest("provenance", p.request.Config.Provenance) })},
-		{name: "sbom", target: "`attest:sbom`", apply: infallible(func(p *buildPlan) { p.attest("sbom", p.request.Config.SBOM) })},
-		{name: "isolation", target: "nothing: `default` alone is taken, others are of Windows", apply: (*buildPlan).isolation},
+		{name: "sbom", target: "`attest:sbom`",
+			apply: infallible(func(p *buildPlan) { p.attest("sbom", p.request.Config.SBOM) })},
+		{name: "isolation", target: "nothing: `default` alone is taken, others are of Windows",
+			apply: (*buildPlan).isolation},
 	}
 }
 
@@ -95,7 +111,8 @@ func (p *buildPlan) translate() error {
 
 func (p *buildPlan) mapAttribute(a attribute) error {
 	if a.since != "" && versions.LessThan(p.request.APIVersion, a.since) {
-		return p.request.errorAt(fmt.Errorf("needs Docker Engine 23.0 (API %s), and this one speaks API %s", a.since, p.request.APIVersion), a.name)
+		const format = "needs Docker Engine 23.0 (API %s), and this one speaks API %s"
+		return p.request.errorAt(fmt.Errorf(format, a.since, p.request.APIVersion), a.name)
 	}
 	if a.apply == nil {
 		return nil
