@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAPISocketGivesTheCredentials: the service has the socket, what `docker login` keeps, and a variable that leads there.
+// TestAPISocketGivesTheCredentials: the service has the socket, the credentials of `docker login`, and a variable with
+// their path.
 func TestAPISocketGivesTheCredentials(t *testing.T) {
 	var created struct {
 		Env        []string

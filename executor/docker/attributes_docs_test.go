@@ -18,7 +18,7 @@ import (
 // update rewrites the table of docs/attributes.md.
 var update = flag.Bool("update", false, "rewrite the table of docs/attributes.md")
 
-// docRows are all rows: each attribute, and behind it its parts.
+// docRows are all rows: each attribute, followed by its parts.
 func docRows() []docRow {
 	var rows []docRow
 	all := attributes()
@@ -39,7 +39,7 @@ func docRows() []docRow {
 	return rows
 }
 
-// TestAttributesAreDocumented: the table of docs/attributes.md is that of the code.
+// TestAttributesAreDocumented compares the table of docs/attributes.md with the code.
 func TestAttributesAreDocumented(t *testing.T) {
 	const page, begin, end = "../../docs/attributes.md", "<!-- attributes: go test ./executor/docker -run Documented -update -->\n", "<!-- end of attributes -->\n"
 	text, err := os.ReadFile(page)
@@ -111,7 +111,8 @@ func TestEveryPartHasARow(t *testing.T) {
 	}
 }
 
-// hasRowAbove says that what a part belongs to has a row and is documented as a whole: none of its other parts has one.
+// hasRowAbove reports whether a parent of the part has a row and is documented as a whole, without rows for other
+// parts.
 func hasRowAbove(rows map[string]bool, name string) bool {
 	above := name[:max(0, strings.LastIndex(name, "."))]
 	if above == "" || anyBelow(rows, above) {
@@ -129,7 +130,7 @@ func anyBelow(rows map[string]bool, name string) bool {
 	return false
 }
 
-// fieldNames are the names of all attributes of a type of compose-go, and of those of what they are made of.
+// fieldNames are the names of all attributes of a compose-go type, with the names of nested attributes.
 func fieldNames(t reflect.Type, above string) []string {
 	var names []string
 	for field := range t.Fields() {
@@ -152,7 +153,7 @@ func fieldNames(t reflect.Type, above string) []string {
 	return names
 }
 
-// TestProvingTestsExist: each is in the repository, and its file speaks of the attribute.
+// TestProvingTestsExist: each proving test is in the repository, and its file mentions the attribute.
 func TestProvingTestsExist(t *testing.T) {
 	files := testFiles(t)
 	for _, r := range docRows() {
@@ -168,7 +169,7 @@ func TestProvingTestsExist(t *testing.T) {
 	}
 }
 
-// testFiles are the texts of the files that have a test, by its name.
+// testFiles are the texts of the test files, by the name of a test.
 func testFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	files := map[string][]string{}
@@ -189,7 +190,8 @@ func testFiles(t *testing.T) map[string][]string {
 	return files
 }
 
-// TestVersionsOfTheTable: what needs a version is refused, or warned of, one version below, and not at it.
+// TestVersionsOfTheTable: an attribute with a version is refused, or causes a warning, one version below, and not at
+// the version.
 func TestVersionsOfTheTable(t *testing.T) {
 	count := 0
 	for _, r := range docRows() {
@@ -221,7 +223,7 @@ func TestVersionsOfTheTable(t *testing.T) {
 	}
 }
 
-// before is the version of the API before another.
+// before returns the previous version of the API.
 func before(t *testing.T, version string) apiVersion {
 	t.Helper()
 	var minor int
@@ -231,7 +233,7 @@ func before(t *testing.T, version string) apiVersion {
 	return apiVersion(fmt.Sprintf("1.%d", minor-1))
 }
 
-// TestEmptyIsNotNothing: an empty command or entrypoint is sent as one, which the engine tells from none.
+// TestEmptyIsNotNothing: an empty command or entrypoint is sent as empty. For the engine, empty and absent differ.
 func TestEmptyIsNotNothing(t *testing.T) {
 	for attributes, want := range map[string]string{
 		"hostname: x":                   `null null`,
@@ -247,7 +249,7 @@ func TestEmptyIsNotNothing(t *testing.T) {
 	}
 }
 
-// TestLoaderRefusesWhatHasNoPlace: what compose-go's types have and no compose file may say.
+// TestLoaderRefusesWhatHasNoPlace: compose-go's types have more than a compose file may contain.
 func TestLoaderRefusesWhatHasNoPlace(t *testing.T) {
 	for _, attributes := range []string{
 		"deploy: {resources: {limits: {devices: [{capabilities: [gpu]}]}}}",

@@ -212,7 +212,8 @@ func mapDriverOptions(settings *network.EndpointSettings, config *types.ServiceN
 		return nil
 	}
 	if have, ok := settings.DriverOpts[interfaceName]; ok && have != config.InterfaceName {
-		err := fmt.Errorf("interface_name %s contradicts %s in driver_opts, which is %s", config.InterfaceName, interfaceName, have)
+		const format = "interface_name %s contradicts %s in driver_opts, which is %s"
+		err := fmt.Errorf(format, config.InterfaceName, interfaceName, have)
 		return atPart(err, "interface_name")
 	}
 	if settings.DriverOpts == nil {

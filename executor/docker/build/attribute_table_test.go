@@ -34,7 +34,7 @@ func TestTableIsComplete(t *testing.T) {
 	}
 }
 
-// samples has each attribute set, alone.
+// samples sets each attribute alone.
 func samples(t *testing.T) map[string]types.BuildConfig {
 	elsewhere := folder(t)
 	return map[string]types.BuildConfig{
@@ -66,7 +66,7 @@ func samples(t *testing.T) map[string]types.BuildConfig {
 	}
 }
 
-// outcome is what a request comes to, in a form that can be compared.
+// outcome returns the result of a request, in a comparable form.
 func outcome(t *testing.T, c types.BuildConfig) string {
 	t.Helper()
 	p, err := prepared(t, Request{Ref: "image", Config: c})
@@ -103,7 +103,7 @@ func TestRefusalTellsThePlace(t *testing.T) {
 	}
 }
 
-// TestDocs holds the table of docs/images.md against the code; -update writes it.
+// TestDocs compares the table of docs/images.md with the code. -update writes the table.
 func TestDocs(t *testing.T) {
 	const page, from, to = "../../../docs/images.md", "<!-- build attributes: go test ./executor/docker/build -run Docs -update -->\n\n", "\n<!-- end of build attributes -->"
 	content, err := os.ReadFile(page)
