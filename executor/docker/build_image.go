@@ -10,7 +10,7 @@ import (
 	"tasks/planner"
 )
 
-// images are the engine's images.
+// images implements the image part of [executor.Engine].
 type images struct {
 	*apiConnection
 	config clientConfig

@@ -35,7 +35,7 @@ const (
 	maxBackoff   = 5 * time.Second
 )
 
-// networks are the engine's networks.
+// networks implements the network part of [executor.Engine].
 type networks struct{ *apiConnection }
 
 // CreateNetwork implements [executor.Engine].

@@ -45,14 +45,14 @@ func networkDefinition(n network.Network) *planner.Network {
 		Driver: n.Driver, DriverOpts: n.Options, Internal: n.Internal, Attachable: n.Attachable,
 		Ipam: types.IPAMConfig{Driver: n.IPAM.Driver},
 	}
-	four := false
+	hasIPv4 := false
 	for _, pool := range n.IPAM.Config {
-		four = four || pool.Subnet.Addr().Is4()
+		hasIPv4 = hasIPv4 || pool.Subnet.Addr().Is4()
 		config.Ipam.Config = append(config.Ipam.Config, poolDefinition(pool))
 	}
 	if n.EnableIPv6 {
 		config.EnableIPv6 = new(true)
-		if !n.EnableIPv4 && !four { // engines without optional IPv4 do not report it
+		if !n.EnableIPv4 && !hasIPv4 { // engines without optional IPv4 do not report it
 			config.EnableIPv4 = new(false)
 		}
 	}
