@@ -8,6 +8,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/executor/step"
+	"tasks/internal/coord"
 	"tasks/planner"
 )
 
@@ -18,7 +19,7 @@ type ExecJournal interface {
 }
 
 // ExecEntry is a command in the container of a service, whose processes bear a mark.
-type ExecEntry struct{ Project, Service, Container, Mark string }
+type ExecEntry = coord.ExecEntry
 
 // KillOrphanedExec ends a command that a killed run has left in a container. One that has ended, with its container or by itself, is no
 // error.

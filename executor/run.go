@@ -166,7 +166,7 @@ func (r *run) dispatch(ctx context.Context, p *stepProgress) {
 	w := r.newWorker(p)
 	go func() {
 		defer cancel(nil)
-		w.Emit(step.Finished{w.do(stepCtx)})
+		w.Emit(step.Finished{Outcome: w.do(stepCtx)})
 	}()
 }
 

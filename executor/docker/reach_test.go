@@ -26,7 +26,7 @@ func TestDialStaysAtHome(t *testing.T) {
 		"unix:///var/run/docker.sock": id, // no bridge of this name is here
 		"unix:///other.sock":          "",
 	} {
-		e := &Engine{address: address}
+		e := networks{&apiConnection{address: address}}
 		_, err := e.Dial(t.Context(), network, netip.MustParseAddrPort("127.0.0.1:1"))
 		if !errors.Is(err, engine.ErrNoRoute) {
 			t.Errorf("%s: error %v, want no route", address, err)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Files stores small files by name, like internal/state. A missing file has nil content.
+// Files stores small files by name, like internal/coord. A missing file has nil content.
 type Files interface {
 	ReadFile(name string) ([]byte, error)
 	WriteFile(name string, content []byte) error
