@@ -8,6 +8,10 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/shellwords"
 )
 
 // parsedArgs is what the words behind a task's name say.
@@ -128,11 +132,11 @@ func (r *argParser) unknownFlagError(spelling string, flags []string) error {
 	if len(r.task.flags) > 0 {
 		known = "Its flags are " + strings.Join(flagSpellings(paramNames(r.task.flags)), ", ") + "."
 	}
-	hint := didYouMean(spelling, flags)
-	if hint == "" {
-		hint = " Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`."
+	hint := diag.DidYouMean(spelling, flags)
+	if hint.IsEmpty() {
+		hint = diag.Textf("%s", " Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`.")
 	}
-	return fmt.Errorf("task %q has no flag %s. %s%s", r.task.name, spelling, known, hint)
+	return diag.Errorf("task %q has no flag %s. %s%s", r.task.name, spelling, known, hint)
 }
 
 // flagSpellings are names as flags are written.
@@ -157,7 +161,7 @@ func (r *argParser) assignPositional() error {
 		}
 	}
 	if len(words) > 0 {
-		return fmt.Errorf("task %q does not know what to do with %s: %s", r.task.name, quoteWords(words), r.expectedText())
+		return fmt.Errorf("task %q does not know what to do with %s: %s", r.task.name, shellwords.Quote(words), r.expectedText())
 	}
 	return nil
 }
@@ -194,12 +198,12 @@ func (p *param) parse(texts []string) (cty.Value, error) {
 }
 
 func (p *param) parseOne(text string, want cty.Type) (cty.Value, error) {
-	v, err := parseValue(text, want)
+	v, err := ctyconv.ParseValue(text, want)
 	if err == nil {
 		v, err = convert.Convert(v, want)
 	}
 	if err != nil {
-		return cty.NilVal, fmt.Errorf("%s: %q is not %s", p.displayName(), text, article(want.FriendlyNameForConstraint()))
+		return cty.NilVal, fmt.Errorf("%s: %q is not %s", p.displayName(), text, diag.Article(want.FriendlyNameForConstraint()))
 	}
 	return v, nil
 }
@@ -209,7 +213,7 @@ func (p *param) checkEnum(v cty.Value) error {
 	if len(p.enum) == 0 || v.IsNull() || !v.IsWhollyKnown() {
 		return nil
 	}
-	if isSequence(v.Type()) {
+	if ctyconv.IsSequence(v.Type()) {
 		for it := v.ElementIterator(); it.Next(); {
 			_, element := it.Element()
 			if err := p.checkEnum(element); err != nil {
@@ -218,9 +222,9 @@ func (p *param) checkEnum(v cty.Value) error {
 		}
 		return nil
 	}
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err != nil || !slices.Contains(p.enum, text) {
-		return fmt.Errorf("%s cannot be %q: it is one of %s.%s", p.displayName(), text, strings.Join(p.enum, ", "), didYouMean(text, p.enum))
+		return diag.Errorf("%s cannot be %q: it is one of %s.%s", p.displayName(), text, strings.Join(p.enum, ", "), diag.DidYouMean(text, p.enum))
 	}
 	return nil
 }

@@ -1,11 +1,11 @@
 package hclspec
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // edge says that one name needs another, and where it says so.
@@ -74,14 +74,14 @@ func (c *checker) reportCycles(summary, advice string, names []string, needs map
 		if path == nil {
 			continue
 		}
-		var lines []string
+		var lines []diag.Text
 		for _, e := range path {
 			seen[e.from] = true
-			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, posText(e.at)))
+			lines = append(lines, diag.Textf("%s → %s at %s", e.from, e.to, diag.Place(e.at)))
 		}
 		c.file.isUnevaluable = true // its members need each other without an end
-		d := errorAt(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice)
-		d.Extra = cycleExtra{}
+		d := diag.ErrorAt(path[0].at, summary, "%s\n%s", diag.Join(lines, "\n"), advice)
+		diag.SetKind(d, diag.Cycle{})
 		c.report(d)
 	}
 }

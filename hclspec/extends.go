@@ -1,12 +1,13 @@
 package hclspec
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // extension is one entry of a task's extends.
@@ -66,7 +67,7 @@ func (c *checker) readBase(entry hclsyntax.Expression) (*taskBlock, *hcl.Diagnos
 		return nil, d
 	}
 	if declaredName(name) != name || len(traversal) > 2 {
-		return nil, errorAt(entry.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", declaredName(name)))
+		return nil, diag.ErrorAt(entry.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", declaredName(name)))
 	}
 	return c.findTask(name), nil
 }
@@ -131,9 +132,9 @@ func (t *taskBlock) isOnlyInherited(a *decodedAttribute) bool {
 }
 
 // inheritedNote tells of a task that is checked with what it has inherited.
-func inheritedNote(t *taskBlock, at hcl.Range) string {
+func inheritedNote(t *taskBlock, at hcl.Range) diag.Text {
 	if at.Filename == t.headerRange.Filename && at.Start.Byte >= t.headerRange.Start.Byte || t.attrs["extends"] == nil {
-		return ""
+		return diag.Text{}
 	}
-	return fmt.Sprintf(" It has it from a task that it extends (%s).", posText(t.attrs["extends"].nameRange))
+	return diag.Textf(" It has it from a task that it extends (%s).", diag.Place(t.attrs["extends"].nameRange))
 }

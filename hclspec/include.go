@@ -8,6 +8,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 func includeBlockType() *blockType {
@@ -29,14 +32,14 @@ func (c *checker) declareInclude(n *decodedBlock) {
 		}
 	}
 	if !taskNamePattern().MatchString(n.label) {
-		c.report(errorAt(n.labelRange, "invalid name of an include",
+		c.report(diag.ErrorAt(n.labelRange, "invalid name of an include",
 			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 	}
 	switch source := n.attrs["source"]; {
 	case source != nil:
 		c.literalText(source)
 	case !n.hasUnknownNames:
-		c.report(errorAt(n.headerRange, "include without a source", "Write source = \"…\", with a file or a directory."))
+		c.report(diag.ErrorAt(n.headerRange, "include without a source", "Write source = \"…\", with a file or a directory."))
 	}
 	n.mod.includes = append(n.mod.includes, n)
 }
@@ -49,7 +52,7 @@ func (c *checker) checkInclude(n *decodedBlock) {
 	}
 	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
 	if !ok {
-		c.report(errorAt(a.expr.Range(), "variables must be a map written out",
+		c.report(diag.ErrorAt(a.expr.Range(), "variables must be a map written out",
 			"Write names and values in braces: variables = { stage = var.stage }."))
 		return
 	}
@@ -58,12 +61,12 @@ func (c *checker) checkInclude(n *decodedBlock) {
 	for _, item := range object.Items {
 		name, ok := mapKeyName(item)
 		if !ok {
-			c.report(errorAt(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
+			c.report(diag.ErrorAt(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
 			continue
 		}
 		if m.variableByName[name] == nil {
-			c.report(errorAt(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
-				"What is included declares no such variable.%s", didYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
+			c.report(diag.ErrorAt(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
+				"What is included declares no such variable.%s", diag.DidYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
 		}
 		value := &expression{expr: item.ValueExpr, origin: n.origin}
 		value.refs = c.analyse(*value)
@@ -80,7 +83,7 @@ func mapKeyName(item hclsyntax.ObjectConsItem) (string, bool) {
 	if diags.HasErrors() {
 		return "", false
 	}
-	name, err := asText(v)
+	name, err := ctyconv.AsText(v)
 	return name, err == nil
 }
 
@@ -94,21 +97,21 @@ func (e *evaluation) includeValue(v *variable, value *expression) variableValue 
 	want := e.externalType(v)
 	given, err := v.convert(given, want)
 	if err != nil {
-		e.report(errorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
-			posText(value.expr.Range()), article(want.FriendlyNameForConstraint()), err))
+		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
+			diag.Place(value.expr.Range()), diag.Article(want.FriendlyNameForConstraint()), err))
 		return variableValue{}
 	}
 	return variableValue{value: given, errorRange: at}
 }
 
 // suggestTask is didYouMean for tasks: one of that name in a namespace is nearer than all others.
-func suggestTask(name string, names []string) string {
+func suggestTask(name string, names []string) diag.Text {
 	for _, other := range slices.Sorted(slices.Values(names)) {
 		if strings.HasSuffix(other, ":"+name) {
-			return fmt.Sprintf(" Did you mean %q?", other)
+			return diag.Suggest(" Did you mean %q?", other)
 		}
 	}
-	return didYouMean(name, names)
+	return diag.DidYouMean(name, names)
 }
 
 // includeBlock is the include block of a name, in the module that is checked.
@@ -122,16 +125,16 @@ func (c *checker) includeBlock(name string) *decodedBlock {
 }
 
 // includeHint answers a task of a namespace that has none of that name.
-func (c *checker) includeHint(namespace, task string) string {
+func (c *checker) includeHint(namespace, task string) diag.Text {
 	if c.mod.prefix == namespace+":" {
-		return fmt.Sprintf("The file itself does not know what it is included as: write %s.", memberAccess("task", task))
+		return diag.Textf("The file itself does not know what it is included as: write %s.", memberAccess("task", task))
 	}
 	if n := c.includeBlock(namespace); n != nil {
-		return fmt.Sprintf("What `include %q` at %s brings in has no such task.", namespace, posText(n.headerRange))
+		return diag.Textf("What `include %q` at %s brings in has no such task.", namespace, diag.Place(n.headerRange))
 	}
 	var names []string
 	for _, n := range c.mod.includes {
 		names = append(names, n.label)
 	}
-	return fmt.Sprintf("There is no `include %q`.%s", namespace, didYouMean(namespace, names))
+	return diag.Textf("There is no `include %q`.%s", namespace, diag.DidYouMean(namespace, names))
 }

@@ -1,11 +1,13 @@
 package hclspec
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 // OutputStyles are the values of output_style.
@@ -16,13 +18,13 @@ func OutputStyles() []string {
 // ParseOutputStyle takes one of them.
 func ParseOutputStyle(text string) (OutputStyle, error) {
 	if !slices.Contains(OutputStyles(), text) {
-		return "", fmt.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "), didYouMean(text, OutputStyles()))
+		return "", diag.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "), diag.DidYouMean(text, OutputStyles()))
 	}
 	return OutputStyle(text), nil
 }
 
 func setOutputStyle(d *taskDraft, v cty.Value) error {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err == nil {
 		d.task.OutputStyle, err = ParseOutputStyle(text)
 	}

@@ -13,11 +13,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"tasks/executor"
 	"tasks/executor/docker"
+	"tasks/executor/step"
 	"tasks/hclspec"
+	"tasks/internal/coord"
 	"tasks/internal/terminal"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
 // Exit codes of the command line itself (docs/commands.md).
@@ -45,10 +47,12 @@ type app struct {
 	output *view.Output
 	// engine is connected to when first needed.
 	engine *docker.Engine
-	// Leases are had once something is used.
-	leases *Leases
-	// leasesMu guards them: a signal may end the program while a plan is made.
-	leasesMu *sync.Mutex
+	// store is the coordination with other processes, opened when first needed.
+	store *coord.Store
+	// leased are the projects with leases; nil: this process has asked for no lease.
+	leased *workspace.LeasedProjects
+	// storeMu guards store and leased: a signal may end the program while a plan is made.
+	storeMu *sync.Mutex
 }
 
 // exitError ends the program with a code. Its error, if any, is printed once.
@@ -252,7 +256,7 @@ func (a *app) printDiagnostics(files map[string]*hcl.File, diags hcl.Diagnostics
 // failureText renders the error of a failed step; a mistake that only the run could find is shown where it stands.
 func (a *app) failureText(files map[string]*hcl.File) func(error) string {
 	return func(err error) string {
-		diagErr, ok := errors.AsType[*executor.DiagnosticsError](err)
+		diagErr, ok := errors.AsType[*step.DiagnosticsError](err)
 		if !ok {
 			return err.Error()
 		}

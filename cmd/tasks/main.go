@@ -35,7 +35,7 @@ func run() int {
 		os.Stderr.WriteString("tasks: cannot tell the working directory: " + err.Error() + "\n")
 		return codeUsage
 	}
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), cwd: cwd, secrets: &secretHolder{}, leasesMu: &sync.Mutex{}}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), cwd: cwd, secrets: &secretHolder{}, storeMu: &sync.Mutex{}}
 	return a.main(os.Args[1:])
 }
 

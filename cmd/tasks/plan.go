@@ -56,7 +56,7 @@ func (a *app) showPlan(p *PlannedRun, d graphFormat) error {
 	names := p.Plan.DisplayNames(a.secrets.mask)
 	switch {
 	case d.asJSON:
-		return view.WriteJSON(a.maskedStdout(), view.NewPlanDocument(p.Plan, names, hclspec.DiagnosticDocuments(p.Workspace.File.SourceFiles(), p.Plan.Diagnostics)))
+		return view.WriteJSON(a.maskedStdout(), view.NewPlanDocument(p.Plan, names, hclspec.DiagnosticDocuments(p.Plan.Diagnostics)))
 	case d.format != "":
 		return d.write(a, view.PlanGraph(p.Plan, names))
 	}

@@ -13,8 +13,8 @@ import (
 
 	"tasks/executor"
 	"tasks/internal/composeproject"
-	"tasks/internal/owner"
-	"tasks/internal/state"
+	"tasks/internal/coord"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -38,17 +38,18 @@ func (a *app) ps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.tellForeign(ws.Inputs.Root)
-	a.killOrphanedExecs(ctx, a.killOrphans(ws.Inputs.Root))
-	root := ws.Inputs.Root
-	journal := a.containerJournal(root)
-	entries := journal.Entries()
-	observed, err := journal.Snapshot(ctx, engine, planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true}, entries, true)
+	store := a.coordStore(ws.Inputs.Root)
+	a.warnForeign(store)
+	a.killOrphans(ctx, store)
+	journal := store.Journal()
+	entries := journal.ContainerEntries()
+	query := planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true}
+	observed, err := workspace.TakeSnapshot(ctx, engine, journal, query, entries, true)
 	if err != nil {
-		return err
+		return &exitError{code: codeRunFailed, err: err}
 	}
-	cfg := executor.Config{Engine: engine, Locks: Locker{state.OpenProjectDir(root), a.sharedDir()}, Leases: a.projectLeases(root), ContainerJournal: journal}
-	removed := a.reap(ctx, cfg, planner.PlanCrashCleanup(observed, project.Name(), OwnershipFrom(entries)))
+	cfg := executor.Config{Engine: engine, Locks: store, Leases: store.Leases(), ContainerJournal: journal}
+	removed := a.reap(ctx, cfg, planner.PlanCrashCleanup(observed, project.Name(), workspace.OwnershipFrom(entries)))
 	remaining := slices.DeleteFunc(slices.Concat(observed.Containers, observed.RunResources.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })
 	for i, c := range remaining {
 		if c.State != "exited" {
@@ -80,7 +81,7 @@ func stateText(c *planner.ObservedContainer) string {
 	case c.State == "exited":
 		return fmt.Sprintf("exited (%d)", c.ExitCode)
 	}
-	return c.State
+	return string(c.State)
 }
 
 // ownerText says whose a container is: the project's, or a run's.
@@ -115,7 +116,7 @@ func oneOffText(c *planner.ObservedContainer) string {
 
 // processText tells of the process that a label names; nothing, where there is none.
 func processText(label string) string {
-	if of, ok := owner.ParseOwner(label); ok {
+	if of, ok := coord.ParseOwner(label); ok {
 		return fmt.Sprintf(", process %d on %s", of.Pid, of.Host)
 	}
 	return ""

@@ -59,7 +59,7 @@ func (v *validation) run() error {
 func (v *validation) print(ws *Workspace, diags hcl.Diagnostics) error {
 	files := ws.File.SourceFiles()
 	if v.asJSON {
-		return view.WriteJSON(v.app.stdout, view.NewValidation(hclspec.DiagnosticDocuments(files, diags)))
+		return view.WriteJSON(v.app.stdout, view.NewValidation(hclspec.DiagnosticDocuments(diags)))
 	}
 	if err := v.app.printDiagnostics(files, diags); err != nil {
 		return err

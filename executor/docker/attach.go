@@ -10,11 +10,11 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
-// Attach implements [executor.Engine]. The connection outlives ctx. Close ends the connection.
-func (e *Engine) Attach(ctx context.Context, id string, opts executor.AttachOptions) (executor.Attachment, error) {
+// Attach implements [engine.Engine]. The connection outlives ctx. Close ends the connection.
+func (e *Engine) Attach(ctx context.Context, id string, opts engine.AttachOptions) (engine.Attachment, error) {
 	var attached *attachment
 	err := e.call(ctx, "attach to container "+shortID(id), func(api *client.Client) error {
 		stream, err := hijack(ctx, func() (client.HijackedResponse, error) {
@@ -70,7 +70,7 @@ type attachment struct {
 	err     error
 }
 
-// Copy implements [executor.Attachment]. After Close, Copy ends without error.
+// Copy implements [engine.Attachment]. After Close, Copy ends without error.
 func (a *attachment) Copy(stdout, stderr io.Writer) error {
 	err := demultiplex(a.stream.Reader, a.tty, stdout, stderr)
 	if a.closed.Load() {
@@ -90,7 +90,7 @@ func (a *attachment) Write(p []byte) (int, error) {
 // the first Ctrl-D only submits the typed characters.
 const endOfInput = "\x04"
 
-// CloseWrite implements [executor.Attachment]. If the input of a container with a terminal is closed, the engine closes
+// CloseWrite implements [engine.Attachment]. If the input of a container with a terminal is closed, the engine closes
 // the output too (moby, container/stream). Therefore a terminal gets Ctrl-D instead.
 func (a *attachment) CloseWrite() error {
 	if !a.tty {
@@ -104,7 +104,7 @@ func (a *attachment) CloseWrite() error {
 	return err
 }
 
-// Close implements [executor.Attachment]. A second call returns the same result.
+// Close implements [engine.Attachment]. A second call returns the same result.
 func (a *attachment) Close() error {
 	a.once.Do(func() {
 		a.closed.Store(true)
@@ -113,11 +113,11 @@ func (a *attachment) Close() error {
 	return a.err
 }
 
-// Wait implements [executor.Engine]. The client returns after the response's header has arrived. The engine sends the
+// Wait implements [engine.Engine]. The client returns after the response's header has arrived. The engine sends the
 // header after the registration of the wait.
-func (e *Engine) Wait(ctx context.Context, id string) (<-chan executor.Exit, error) {
+func (e *Engine) Wait(ctx context.Context, id string) (<-chan engine.Exit, error) {
 	op := "wait for container " + shortID(id)
-	exits := make(chan executor.Exit, 1)
+	exits := make(chan engine.Exit, 1)
 	err := e.call(ctx, op, func(api *client.Client) error {
 		wait := api.ContainerWait(ctx, id, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
 		select {
@@ -132,14 +132,14 @@ func (e *Engine) Wait(ctx context.Context, id string) (<-chan executor.Exit, err
 }
 
 // waitForExit returns the only answer of a wait. There is always an answer, because ctx ends the client's reading.
-func (c *apiConnection) waitForExit(ctx context.Context, op string, wait client.ContainerWaitResult) executor.Exit {
+func (c *apiConnection) waitForExit(ctx context.Context, op string, wait client.ContainerWaitResult) engine.Exit {
 	select {
 	case r := <-wait.Result:
 		if r.Error != nil {
-			return executor.Exit{Err: &callError{op: op, err: errors.New(r.Error.Message)}}
+			return engine.Exit{Err: &callError{op: op, err: errors.New(r.Error.Message)}}
 		}
-		return executor.Exit{Code: int(r.StatusCode)}
+		return engine.Exit{Code: int(r.StatusCode)}
 	case err := <-wait.Error:
-		return executor.Exit{Err: c.wrapError(ctx, op, err)}
+		return engine.Exit{Err: c.wrapError(ctx, op, err)}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"tasks/planner"
 )
 
-// images implements the image part of [executor.Engine].
+// images implements the image part of [engine.Engine].
 type images struct {
 	*apiConnection
 	config clientConfig
@@ -18,7 +18,7 @@ type images struct {
 	getenv func(string) string
 }
 
-// BuildImage implements [executor.Engine]. A failing step is a [build.Error].
+// BuildImage implements [engine.Engine]. A failing step is a [build.Error].
 func (i images) BuildImage(
 	ctx context.Context, img *planner.Image, progress func(string),
 ) (planner.ObservedImage, error) {

@@ -165,9 +165,9 @@ func infallible(apply func(m *mapper)) func(*mapper) error {
 func clientAttributes() []attribute {
 	return []attribute{
 		{name: "name", target: "the labels"},
-		{name: "post_start", target: "commands run in the container once it has started"},
-		{name: "pre_start", target: "containers of their own before the service starts; none for a one-off"},
-		{name: "pre_stop", target: "commands run in the container before it is stopped; none for a one-off"},
+		{name: "post_start", target: "commands run in the container after the start"},
+		{name: "pre_start", target: "separate containers before the service starts; none for a one-off"},
+		{name: "pre_stop", target: "commands run in the container before the stop; none for a one-off"},
 		{name: "profiles", target: "loading"},
 		{name: "attach", target: "nothing: only `up` shows logs"},
 		{name: "build", target: "the build of the image"},

@@ -10,12 +10,12 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
-// CreateContainer implements [executor.Engine]. A container that cannot be completed is removed. If the removal fails,
+// CreateContainer implements [engine.Engine]. A container that cannot be completed is removed. If the removal fails,
 // the id is returned with the error. The id is also returned if the engine made the container and the answer was lost.
 func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
 	err = e.call(ctx, "create container "+spec.Name, func(api *client.Client) error {
@@ -105,7 +105,7 @@ func completeCreation(ctx context.Context, api *client.Client, id string, reques
 func (e *Engine) discard(ctx context.Context, id string, cause error) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := e.RemoveContainer(ctx, id, executor.RemoveVolumes); err != nil {
+	if err := e.RemoveContainer(ctx, id, engine.RemoveVolumes); err != nil {
 		return id, errors.Join(cause, err)
 	}
 	return "", cause

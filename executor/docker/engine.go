@@ -9,7 +9,7 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // Engine talks to one Docker Engine. An Engine is safe for concurrent use. The first call sends the first bytes and
@@ -22,7 +22,7 @@ type Engine struct {
 	warn   func(string)
 }
 
-var _ executor.Engine = (*Engine)(nil)
+var _ engine.Engine = (*Engine)(nil)
 
 // Options choose and configure the connection to an engine.
 type Options struct {

@@ -11,16 +11,16 @@ import (
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // execTail is the kept size of a command's output, in bytes.
 const execTail = 4 << 10
 
-// Exec implements [executor.Engine]. The API cannot end a command. After the end of ctx, the command continues in the
+// Exec implements [engine.Engine]. The API cannot end a command. After the end of ctx, the command continues in the
 // container.
-func (e *Engine) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
-	var done executor.ExecResult
+func (e *Engine) Exec(ctx context.Context, id string, cmd engine.ExecCommand) (engine.ExecResult, error) {
+	var done engine.ExecResult
 	err := e.call(ctx, "run "+firstWord(cmd.Command)+" in container "+shortID(id), func(api *client.Client) error {
 		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
 			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env),
@@ -38,7 +38,7 @@ func (e *Engine) Exec(ctx context.Context, id string, cmd executor.ExecCommand) 
 		if err == nil && result.Running {
 			err = fmt.Errorf("the connection ended before the command did")
 		}
-		done = executor.ExecResult{ExitCode: result.ExitCode, Output: output, Stderr: stderr}
+		done = engine.ExecResult{ExitCode: result.ExitCode, Output: output, Stderr: stderr}
 		return err
 	})
 	return done, err
@@ -83,7 +83,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Logs implements [executor.Engine].
+// Logs implements [engine.Engine].
 func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error) {
 	state, err := e.InspectContainer(ctx, id)
 	if err != nil {

@@ -6,13 +6,13 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
-// StartExec implements [executor.Engine]. The connection outlives ctx. Close ends the connection.
+// StartExec implements [engine.Engine]. The connection outlives ctx. Close ends the connection.
 func (e *Engine) StartExec(
-	ctx context.Context, id string, cmd executor.ExecCommand, opts executor.AttachOptions,
-) (executor.Execution, error) {
+	ctx context.Context, id string, cmd engine.ExecCommand, opts engine.AttachOptions,
+) (engine.Execution, error) {
 	var started *execution
 	op := "run " + firstWord(cmd.Command) + " in container " + shortID(id)
 	err := e.call(ctx, op, func(api *client.Client) error {
@@ -53,8 +53,8 @@ type execution struct {
 	id, op string
 }
 
-// Resize implements [executor.Execution].
-func (x *execution) Resize(ctx context.Context, size executor.Size) error {
+// Resize implements [engine.Execution].
+func (x *execution) Resize(ctx context.Context, size engine.Size) error {
 	return x.conn.call(ctx, "resize the terminal of a command", func(api *client.Client) error {
 		_, err := api.ExecResize(ctx, x.id, client.ExecResizeOptions{Height: size.Rows, Width: size.Columns})
 		return err
@@ -68,7 +68,7 @@ const (
 	maxExitPause = 500 * time.Millisecond
 )
 
-// Exit implements [executor.Execution]. The API has no request to wait for a command. Therefore Exit inspects the
+// Exit implements [engine.Execution]. The API has no request to wait for a command. Therefore Exit inspects the
 // command repeatedly.
 func (x *execution) Exit(ctx context.Context) (code int, err error) {
 	for pause := minExitPause; ; pause = min(2*pause, maxExitPause) {

@@ -17,7 +17,7 @@ import (
 // manifestListsAPI is the first API version with images as lists of manifests, with a manifest for each platform.
 const manifestListsAPI = "1.48"
 
-// InspectImage implements [executor.Engine]. A local image for another platform counts as not found.
+// InspectImage implements [engine.Engine]. A local image for another platform counts as not found.
 func (i images) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
 	var observed planner.ObservedImage
 	err := i.call(ctx, "inspect image "+ref, func(api *client.Client) error {

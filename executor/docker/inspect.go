@@ -11,7 +11,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -23,9 +23,9 @@ const (
 	defaultProbeRetries  = 3
 )
 
-// InspectContainer implements [executor.Engine].
-func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (executor.ContainerState, error) {
-	var state executor.ContainerState
+// InspectContainer implements [engine.Engine].
+func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (engine.ContainerState, error) {
+	var state engine.ContainerState
 	err := e.call(ctx, "inspect container "+shortID(idOrName), func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, idOrName)
 		if err == nil {
@@ -36,7 +36,7 @@ func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (executo
 	return state, err
 }
 
-// ProjectContainers implements [executor.Engine].
+// ProjectContainers implements [engine.Engine].
 func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
 	var found []*planner.ObservedContainer
 	err := e.call(ctx, "list the containers of project "+project, func(api *client.Client) error {
@@ -64,8 +64,8 @@ func shortID(id string) string {
 	return id
 }
 
-func containerState(r container.InspectResponse) executor.ContainerState {
-	state := executor.ContainerState{ObservedContainer: inspectedContainer(r)}
+func containerState(r container.InspectResponse) engine.ContainerState {
+	state := engine.ContainerState{ObservedContainer: inspectedContainer(r)}
 	if r.State != nil {
 		state.Error = r.State.Error
 		state.LastProbeOutput = lastProbe(r.State.Health)
@@ -85,7 +85,7 @@ func containerState(r container.InspectResponse) executor.ContainerState {
 
 // probe prepares a healthcheck for exec, like the engine's own probe. A shell form gets the image's shell. The
 // container's user and directory apply. The engine's defaults fill missing values.
-func probe(c *container.Config, platform string) *executor.Probe {
+func probe(c *container.Config, platform string) *engine.Probe {
 	h := c.Healthcheck
 	if !hasHealthcheck(h) {
 		return nil
@@ -94,7 +94,7 @@ func probe(c *container.Config, platform string) *executor.Probe {
 	if h.Test[0] == "CMD-SHELL" {
 		command = append(shell(c.Shell, platform), command...)
 	}
-	return &executor.Probe{
+	return &engine.Probe{
 		Command:     command,
 		User:        c.User,
 		Workdir:     c.WorkingDir,

@@ -10,7 +10,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// FollowLog implements [executor.Engine].
+// FollowLog implements [engine.Engine].
 func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (more bool)) error {
 	return e.call(ctx, "follow the log of container "+shortID(id), func(api *client.Client) error {
 		state, err := api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})

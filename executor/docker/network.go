@@ -35,10 +35,10 @@ const (
 	maxBackoff   = 5 * time.Second
 )
 
-// networks implements the network part of [executor.Engine].
+// networks implements the network part of [engine.Engine].
 type networks struct{ *apiConnection }
 
-// CreateNetwork implements [executor.Engine].
+// CreateNetwork implements [engine.Engine].
 //
 // Engines before API 1.44 accept any number of networks of the same name, and then refuse to attach by name. Two runs
 // with a common start must end with one network, without knowledge of each other. Therefore:
@@ -70,7 +70,7 @@ func (n networks) CreateNetwork(ctx context.Context, wanted *planner.Network) (i
 	return id, made, err
 }
 
-// RemoveNetwork implements [executor.Engine].
+// RemoveNetwork implements [engine.Engine].
 func (n networks) RemoveNetwork(ctx context.Context, id string) error {
 	return n.call(ctx, "remove network "+shortID(id), func(api *client.Client) error {
 		_, err := api.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})

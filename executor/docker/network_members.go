@@ -10,20 +10,20 @@ import (
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
-// InspectNetwork implements [executor.Engine]. The network's own list has running containers only. The list of
+// InspectNetwork implements [engine.Engine]. The network's own list has running containers only. The list of
 // containers also has the others. A container without any start has only the network's name.
-func (n networks) InspectNetwork(ctx context.Context, id string) (state executor.NetworkState, err error) {
+func (n networks) InspectNetwork(ctx context.Context, id string) (state engine.NetworkState, err error) {
 	err = n.call(ctx, "inspect network "+shortID(id), func(api *client.Client) error {
 		result, err := api.NetworkInspect(ctx, id, client.NetworkInspectOptions{})
 		if err != nil {
 			return err
 		}
 		found := result.Network.Network
-		state = executor.NetworkState{ObservedNetwork: observedNetwork(found), Definition: networkDefinition(found)}
+		state = engine.NetworkState{ObservedNetwork: observedNetwork(found), Definition: networkDefinition(found)}
 		filters := make(client.Filters).Add("network", found.ID, found.Name)
 		listed, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 		for _, item := range listed.Items {
@@ -83,10 +83,10 @@ func addressText(a netip.Addr) string {
 	return a.String()
 }
 
-// Disconnect implements [executor.Engine].
+// Disconnect implements [engine.Engine].
 func (n networks) Disconnect(
 	ctx context.Context, from planner.ObservedNetwork, id string,
-) (settings executor.EndpointSettings, err error) {
+) (settings engine.EndpointSettings, err error) {
 	err = n.call(ctx, "disconnect container "+shortID(id)+" from network "+from.Name, func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, id)
 		if err != nil {
@@ -101,8 +101,8 @@ func (n networks) Disconnect(
 
 // endpointSettingsOf reads the configuration of an endpoint. Older engines add the container's short id to the aliases.
 // This alias is dropped.
-func endpointSettingsOf(r container.InspectResponse, name string) executor.EndpointSettings {
-	settings := executor.EndpointSettings{Endpoint: planner.Endpoint{Network: name, Config: &types.ServiceNetworkConfig{}}}
+func endpointSettingsOf(r container.InspectResponse, name string) engine.EndpointSettings {
+	settings := engine.EndpointSettings{Endpoint: planner.Endpoint{Network: name, Config: &types.ServiceNetworkConfig{}}}
 	if r.NetworkSettings == nil || r.NetworkSettings.Networks[name] == nil {
 		return settings
 	}
@@ -121,8 +121,8 @@ func endpointSettingsOf(r container.InspectResponse, name string) executor.Endpo
 	return settings
 }
 
-// Connect implements [executor.Engine].
-func (n networks) Connect(ctx context.Context, networkID, id string, endpointSettings executor.EndpointSettings) error {
+// Connect implements [engine.Engine].
+func (n networks) Connect(ctx context.Context, networkID, id string, endpointSettings engine.EndpointSettings) error {
 	return n.call(ctx, "connect container "+shortID(id)+" to network "+shortID(networkID), func(api *client.Client) error {
 		settings := &network.EndpointSettings{Aliases: endpointSettings.Aliases, Links: endpointSettings.Links}
 		if c := endpointSettings.Config; c != nil {

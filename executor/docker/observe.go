@@ -19,7 +19,7 @@ func observedContainer(s container.Summary) *planner.ObservedContainer {
 		Name:      ownName(s.Names),
 		Labels:    s.Labels,
 		ImageID:   s.ImageID,
-		State:     string(s.State),
+		State:     planner.ContainerState(s.State),
 		Mounts:    mounts(s.Mounts),
 		CreatedAt: time.Unix(s.Created, 0).UTC(),
 	}
@@ -72,7 +72,7 @@ func inspectedContainer(r container.InspectResponse) planner.ObservedContainer {
 		c.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
 	}
 	if r.State != nil {
-		c.State, c.ExitCode = string(r.State.Status), r.State.ExitCode
+		c.State, c.ExitCode = planner.ContainerState(r.State.Status), r.State.ExitCode
 		c.Health = health(r)
 	}
 	if r.NetworkSettings != nil {

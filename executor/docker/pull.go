@@ -15,7 +15,7 @@ import (
 	"tasks/planner"
 )
 
-// PullImage implements [executor.Engine]. The credentials come from `docker login`.
+// PullImage implements [engine.Engine]. The credentials come from `docker login`.
 func (i images) PullImage(
 	ctx context.Context, ref, platform string, progress func(string),
 ) (planner.ObservedImage, error) {

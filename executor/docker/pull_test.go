@@ -14,7 +14,7 @@ import (
 	"github.com/moby/moby/api/types/jsonstream"
 	"github.com/moby/moby/api/types/registry"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // httpAnswer answers every request with a body.
@@ -51,8 +51,8 @@ func TestPullFails(t *testing.T) {
 		says string
 		is   func(error) bool
 	}{
-		{"at once", func(w http.ResponseWriter, r *http.Request) { answer(w, 404, `{"message":"no such image"}`) }, "pull image x: no such image", executor.IsNotFound},
-		{"within the stream", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"code":404,"message":"gone"},"error":"gone"}`), "pull image x: gone", executor.IsNotFound},
+		{"at once", func(w http.ResponseWriter, r *http.Request) { answer(w, 404, `{"message":"no such image"}`) }, "pull image x: no such image", engine.IsNotFound},
+		{"within the stream", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"code":404,"message":"gone"},"error":"gone"}`), "pull image x: gone", engine.IsNotFound},
 		{"in its details alone", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"message":"no space"}}`), "pull image x: no space", nil},
 		{"cut off", httpAnswer(t, `{"status":`), "unexpected EOF", nil},
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"tasks/executor"
+	"tasks/executor/step"
 )
 
 // Runner runs the host commands of a session.
@@ -19,7 +20,7 @@ type Runner struct {
 
 var _ executor.Host = Runner{}
 
-// Start starts a command. For a missing or non-executable command, the error is an [executor.CodedError].
+// Start starts a command. For a missing or non-executable command, the error is an [step.CodedError].
 func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 	cmd := Command{Args: c.Args, Dir: c.Dir, Env: c.Env, Stdin: r.input(c), Stdout: c.Streams.Out, Stderr: c.Streams.Err}
 	if c.Foreground {
@@ -30,7 +31,7 @@ func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 		return r.track(process), nil
 	}
 	if failed, ok := errors.AsType[*StartError](err); ok && failed.Code != codeNotRun {
-		return nil, &executor.CodedError{Code: failed.Code, Err: err}
+		return nil, &step.CodedError{Code: failed.Code, Err: err}
 	}
 	return nil, err
 }

@@ -128,7 +128,7 @@ func TestDocs(t *testing.T) {
 
 func documented() string {
 	var table strings.Builder
-	table.WriteString("| attribute | destination | since |\n|---|---|---|\n")
+	table.WriteString("| attribute | translation | since |\n|---|---|---|\n")
 	for _, a := range attributes() {
 		since := ""
 		if a.since != "" {
