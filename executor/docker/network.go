@@ -35,7 +35,7 @@ const (
 	maxBackoff   = 5 * time.Second
 )
 
-// networks implements the network part of [executor.Engine].
+// networks implements the network part of [engine.Engine].
 type networks struct{ *apiConnection }
 
 // CreateNetwork implements [engine.Engine].
