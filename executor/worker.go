@@ -62,7 +62,7 @@ func (w *worker) performAction(ctx context.Context) outcome {
 		return w.runUnlessUpToDate(ctx, a.Task, func() outcome {
 			return w.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) outcome { return w.runExec(ctx, a) })
 		})
-	case *planner.JoinGroup:
+	case *planner.JoinGroup, *planner.NoOp:
 		return outcome{}
 	case *planner.RemoveContainer:
 		return w.removeContainer(ctx, a)

@@ -76,8 +76,8 @@ func TestImageVerbs(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := imageStep(t, "services: {web: {"+test.service+"}}", test.policy, &observed.Snapshot{TakenAt: now, Images: test.images})
-			if s.Verb != test.verb || s.Reason != test.reason {
-				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason, test.verb, test.reason)
+			if s.Verb != test.verb || s.Reason.String() != test.reason {
+				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason.String(), test.verb, test.reason)
 			}
 			builds := s.Action.(*Image).Build != nil
 			if want := strings.Contains(test.service, "build: ."); builds != want {

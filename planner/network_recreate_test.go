@@ -59,7 +59,7 @@ func TestNetworkIsRecreated(t *testing.T) {
 		"wait/web/service_healthy": "wait: until it is healthy again",
 	} {
 		s := step(t, plan, id)
-		if got := string(s.Verb) + ": " + s.Reason; got != want {
+		if got := string(s.Verb) + ": " + s.Reason.String(); got != want {
 			t.Errorf("%s is %q, want %q", id, got, want)
 		}
 	}
@@ -97,6 +97,6 @@ func TestNetworkOfAnotherProjectIsNotChanged(t *testing.T) {
 		}
 	})
 	if s := step(t, plan, "network/back"); s.Verb != Reuse || s.Action.(*Network).IsChanged {
-		t.Errorf("%s: %s", s.Verb, s.Reason)
+		t.Errorf("%s: %s", s.Verb, s.Reason.String())
 	}
 }

@@ -58,7 +58,7 @@ func (e *eventRecorder) begin(at time.Time, plan *planner.Plan, names *planner.D
 	started := event{FormatVersion: eventsVersion, Event: "run_started", Project: e.mask(plan.Project)}
 	for _, s := range plan.Steps {
 		kind, name := names.Subject(s)
-		step := eventStep{ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason)}
+		step := eventStep{ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason.String())}
 		for _, n := range s.Needs {
 			step.Needs = append(step.Needs, string(names.NeedID(n.Step)))
 		}
