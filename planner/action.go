@@ -69,8 +69,8 @@ type Volume struct {
 // Container ensures that a replica has a container in the current configuration.
 type Container struct {
 	Replica string
-	// Decide chooses the verb with the facts of the run. Decide is pure. The executor looks at the container and calls Decide
-	// again, because another run may have been faster.
+	// Decide chooses the verb with the facts of the run. Decide is pure. The executor looks at the container and
+	// calls Decide again, because another run may have been faster.
 	Decide func(existing *observed.Container, facts Facts) Decision
 	// Name is the container name, for the executor's look.
 	Name string
@@ -108,8 +108,8 @@ type CreateOneOff struct {
 	Spec OneOffSpec
 }
 
-// OneOffSpec completes the container of a task with the results of earlier steps. terminal reports whether both ends of the
-// run are terminals. The function is pure.
+// OneOffSpec completes the container of a task with the results of earlier steps. terminal reports whether both ends
+// of the run are terminals. The function is pure.
 type OneOffSpec func(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics)
 
 // RunOneOff starts the container of a task, connects the streams, and takes the exit code.
@@ -153,14 +153,15 @@ type RemoveContainer struct {
 	Kill bool
 	// Lease names the lease on the container: an existing lease prevents the removal. Empty: no lease.
 	Lease string
-	// Replaced is the replaced container of an interrupted recreate, Replica the name of the replica. The removal holds the
-	// lock of a recreate, and happens only if the replacement is still unfinished. Nil: no interrupted recreate.
+	// Replaced is the replaced container of an interrupted recreate, Replica the name of the replica. The removal
+	// holds the lock of a recreate, and happens only if the replacement is still unfinished. Nil: no interrupted
+	// recreate.
 	Replaced *observed.Container
 	Replica  string
 }
 
-// RemoveNetwork removes a network of a dead run or a duplicate network, unless the network is in use. Lease is the same as
-// for [RemoveContainer].
+// RemoveNetwork removes a network of a dead run or a duplicate network, unless the network is in use. Lease is the
+// same as for [RemoveContainer].
 type RemoveNetwork struct {
 	Network observed.Network
 	Lease   string

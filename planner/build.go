@@ -11,14 +11,15 @@ import (
 // Input is the complete input of a plan.
 type Input struct {
 	Spec *hclspec.Spec
-	// Project is the root project, reduced to the services of the tasks ([RootServices]). Nil: the tasks need no project.
+	// Project is the root project, reduced to the services of the tasks ([RootServices]). Nil: the tasks need no
+	// project.
 	Project *composeproject.Project
 	// Snapshot belongs to Project. Nil: Project is nil.
 	Snapshot *observed.Snapshot
 	// ByScope are the projects of the other scopes, by key.
 	ByScope map[string]ProjectState
-	// IsOffline reports whether the snapshot is empty for lack of an engine. The plan then only finds errors, and missing
-	// resources are no errors.
+	// IsOffline reports whether the snapshot is empty for lack of an engine. The plan then only finds errors, and
+	// missing resources are no errors.
 	IsOffline bool
 	// Images overrides the pull_policy of all services.
 	Images ImagePolicy

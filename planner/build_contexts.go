@@ -9,7 +9,8 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// buildSection returns the build of a service, with image names for contexts that are services: a builder knows no services.
+// buildSection returns the build of a service, with image names for contexts that are services: a builder knows no
+// services.
 func buildSection(p *composeproject.Project, s types.ServiceConfig) *types.BuildConfig {
 	contexts := p.BuildContexts(s)
 	if len(contexts) == 0 {
@@ -55,8 +56,8 @@ func (p *imagePlanner) isBuilt(s types.ServiceConfig) bool {
 	return verb == BuildImage
 }
 
-// reachableContexts returns all services in the direct and indirect build contexts of a service, ordered by distance and
-// context name.
+// reachableContexts returns all services in the direct and indirect build contexts of a service, ordered by distance
+// and context name.
 func reachableContexts(p *composeproject.Project, s types.ServiceConfig) []types.ServiceConfig {
 	var all []types.ServiceConfig
 	seen := map[string]bool{}

@@ -7,8 +7,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// Claim decides by Compose's labels on which containers a step may act. The name of a container proves nothing. Labels never
-// change, so the labels of the snapshot are still valid during the run.
+// Claim decides by Compose's labels on which containers a step may act. The name of a container proves nothing.
+// Labels never change, so the labels of the snapshot are still valid during the run.
 type Claim struct {
 	// Project is the compose project. Original is the original project of covered private projects
 	// ([observed.LabelOriginal]). Empty: no private project is covered.
@@ -37,7 +37,8 @@ func (c Claim) Covers(labels map[string]string) bool {
 	case c.OneOff != "" && labels[composeproject.LabelOneOff] != c.OneOff:
 		return false
 	}
-	return labels[composeproject.LabelProject] == c.Project || observed.Query{Project: c.Project, Original: c.Original}.IsRunResource(labels)
+	query := observed.Query{Project: c.Project, Original: c.Original}
+	return labels[composeproject.LabelProject] == c.Project || query.IsRunResource(labels)
 }
 
 // Check returns a [ForeignError] for a container outside the claim.

@@ -2,12 +2,12 @@ package planner
 
 import "github.com/compose-spec/compose-go/v2/types"
 
-// ContainerSpec is a container to create, in the terms of Compose, with all references resolved. executor/docker maps the
-// spec to the Engine API.
+// ContainerSpec is a container to create, in the terms of Compose, with all references resolved. executor/docker maps
+// the spec to the Engine API.
 type ContainerSpec struct {
 	Name string
-	// Service is the final configuration: `service:x` is replaced by `container:<id>`, and volumes_from has ids. Its Labels
-	// are only the user's labels.
+	// Service is the final configuration: `service:x` is replaced by `container:<id>`, and volumes_from has ids. Its
+	// Labels are only the user's labels.
 	Service types.ServiceConfig
 	// Image is the image reference.
 	Image string
@@ -34,8 +34,8 @@ type ContainerSpec struct {
 	Rows, Columns uint
 	// Files are copied into the created container.
 	Files []File
-	// Locate returns the place of an attribute of Service, "compose.yaml:7:5", for messages. The path is the names of the
-	// attribute, for example "volumes", "/data". An empty result or a nil function means: no known place.
+	// Locate returns the place of an attribute of Service, "compose.yaml:7:5", for messages. The path is the names of
+	// the attribute, for example "volumes", "/data". An empty result or a nil function means: no known place.
 	Locate func(path ...string) string `json:"-"`
 	// AutoRemove makes the engine remove the container with its anonymous volumes after the end.
 	AutoRemove bool

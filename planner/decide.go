@@ -10,8 +10,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// decider chooses between reuse, create and recreate for a replica, by the rules of Compose (docker compose, reconciliation
-// by config hash). So Compose and `tasks` reuse each other's containers.
+// decider chooses between reuse, create and recreate for a replica, by the rules of Compose (docker compose,
+// reconciliation by config hash). So Compose and `tasks` reuse each other's containers.
 type decider struct {
 	project *composeproject.Project
 	service types.ServiceConfig
@@ -48,7 +48,8 @@ func (d *decider) compare(resolved types.ServiceConfig, existing *observed.Conta
 	if known && d.hasOtherImage(existing, image, facts) {
 		return Recreate, because(ReasonImageChanged)
 	}
-	if mounted, all := mountedDigests(resolved.Volumes, facts); all && mounted != existing.Labels[composeproject.LabelImageVolumeDigest] {
+	mounted, areAllKnown := mountedDigests(resolved.Volumes, facts)
+	if areAllKnown && mounted != existing.Labels[composeproject.LabelImageVolumeDigest] {
 		return Recreate, because(ReasonMountedImageChanged)
 	}
 	if network := d.missingNetwork(existing, facts); network != "" {
@@ -63,15 +64,15 @@ func (d *decider) compare(resolved types.ServiceConfig, existing *observed.Conta
 	return Reuse, because(ReasonUnchanged)
 }
 
-// hasOtherImage reports whether the container has another image than the local image. The label of an older Compose may hold
-// the id of the manifest list.
+// hasOtherImage reports whether the container has another image than the local image. The label of an older Compose
+// may hold the id of the manifest list.
 func (d *decider) hasOtherImage(existing *observed.Container, image string, facts Facts) bool {
 	label := existing.Labels[composeproject.LabelImage]
 	return image != label && (label == "" || label != facts.LocalImages[d.project.ImageName(d.service)].ListID)
 }
 
-// missingNetwork returns a network of the service without the container, or "". The network id decides, if the engine has
-// reported an id: a container before the first start has no ids.
+// missingNetwork returns a network of the service without the container, or "". The network id decides, if the engine
+// has reported an id: a container before the first start has no ids.
 func (d *decider) missingNetwork(existing *observed.Container, facts Facts) string {
 	for _, key := range d.service.NetworksByPriority() {
 		name := d.project.Model().Networks[key].Name
@@ -138,8 +139,8 @@ func configHash(p *composeproject.Project, s types.ServiceConfig) composeproject
 	return hash
 }
 
-// commonSpec returns the common part of a service container and a one-off. s has resolved references; unresolved is the same
-// service before that.
+// commonSpec returns the common part of a service container and a one-off. s has resolved references; unresolved is
+// the same service before that.
 func commonSpec(p *composeproject.Project, unresolved, s types.ServiceConfig, facts Facts) ContainerSpec {
 	model := p.Model()
 	s.VolumesFrom = composeproject.VolumesFromWithModes(unresolved.VolumesFrom, s.VolumesFrom)
@@ -163,8 +164,8 @@ func commonSpec(p *composeproject.Project, unresolved, s types.ServiceConfig, fa
 	return spec
 }
 
-// links returns links to existing containers of other services, by container name. The engine finds no container by a full
-// id in a network of the project, and a name survives a recreate.
+// links returns links to existing containers of other services, by container name. The engine finds no container by a
+// full id in a network of the project, and a name survives a recreate.
 func links(p *composeproject.Project, declared []string, facts Facts) []string {
 	var all []string
 	for _, link := range declared {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// DisplayNames are the names of a plan without secrets. Different names stay different: a number follows names that masking
-// makes equal.
+// DisplayNames are the names of a plan without secrets. Different names stay different: a number follows names that
+// masking makes equal.
 type DisplayNames struct {
 	ids, names, scopes distinctNames
 }

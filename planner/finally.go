@@ -6,8 +6,8 @@ import (
 	"tasks/hclspec"
 )
 
-// planFinally plans the finally tasks of a task. Their containers wait for the end of the task: they may use the result, and
-// no container is needed if the task never begins. Their services may start earlier.
+// planFinally plans the finally tasks of a task. Their containers wait for the end of the task: they may use the
+// result, and no container is needed if the task never begins. Their services may start earlier.
 func (p *taskPlanner) planFinally(t *hclspec.Task) {
 	for _, d := range t.Finally {
 		p.runAfter(p.byID[p.planTask(d.Task, because(ReasonFollows, t.Name))], t)
@@ -24,7 +24,8 @@ func (p *taskPlanner) runAfter(step *Step, t *hclspec.Task) {
 	}
 }
 
-// addEndNeeds adds a need of the end of a task. A group begins with the first task of the group, and ends with the last.
+// addEndNeeds adds a need of the end of a task. A group begins with the first task of the group, and ends with the
+// last.
 func (s *Step) addEndNeeds(t *hclspec.Task) {
 	s.addEndNeed(Need{Step: taskID(t.Name), Reason: "finally", EndOnly: true})
 	if t.Kind != hclspec.GroupTask {
@@ -105,8 +106,8 @@ func (g *graph) finallyOnlyTasks(finallyStep *Step) []*Step {
 	return tasks
 }
 
-// deferUntilEnd delays tasks until an end. A dependency of several finally tasks waits for each end, also for the end of a
-// task that never begins.
+// deferUntilEnd delays tasks until an end. A dependency of several finally tasks waits for each end, also for the end
+// of a task that never begins.
 func (g *graph) deferUntilEnd(end Need, dependencies []*Step, endsOf map[*Step]map[StepID]bool) {
 	if len(dependencies) == 0 {
 		return

@@ -38,7 +38,8 @@ func (g *graph) addScope(scope string, in Input, state ProjectState) {
 	}
 }
 
-// planTask plans a task with all dependencies, and returns the last step of the task. Task names are unique across scopes.
+// planTask plans a task with all dependencies, and returns the last step of the task. Task names are unique across
+// scopes.
 func (g *graph) planTask(name string, reason Reasons) StepID {
 	id := taskID(name)
 	if g.hasStep(id) {
@@ -72,9 +73,9 @@ func (g *graph) scopes() map[string]Scope {
 	return scopes
 }
 
-// buildAfterTasks delays the build of an image until after the dependencies of the image's tasks: the dependencies may make
-// files for the build. Two kinds of edges are left out: an edge that closes a cycle, because a task itself needs the image
-// then, and an edge that makes the run wait for a finally task.
+// buildAfterTasks delays the build of an image until after the dependencies of the image's tasks: the dependencies
+// may make files for the build. Two kinds of edges are left out: an edge that closes a cycle, because a task itself
+// needs the image then, and an edge that makes the run wait for a finally task.
 func (g *graph) buildAfterTasks() {
 	for _, img := range g.all {
 		if !img.mayBuild() {

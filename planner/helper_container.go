@@ -17,9 +17,9 @@ type Program struct {
 	Environ map[string]string
 }
 
-// ProbeContainer is a helper container with a program in the network namespace of a service container. The program reaches
-// every address of the service in every network, and the helper takes no address of a network. The image is the image of the
-// service, because that image exists; nothing from the image runs.
+// ProbeContainer is a helper container with a program in the network namespace of a service container. The program
+// reaches every address of the service in every network, and the helper takes no address of a network. The image is
+// the image of the service, because that image exists; nothing from the image runs.
 func ProbeContainer(project, service, slug string, target *observed.Container, program Program) ContainerSpec {
 	environment := types.MappingWithEquals{}
 	for name, value := range maps.All(program.Environ) {
@@ -65,9 +65,10 @@ func volumeTargets(c *observed.Container) []string {
 	return targets
 }
 
-// SignalContainer is a helper container with a program in the process namespace of a service container. The program runs as
-// root with the capabilities to read the environment of every process and to signal every process. The engine's default
-// AppArmor profile denies access to processes under another profile, and so the helper is unconfined.
+// SignalContainer is a helper container with a program in the process namespace of a service container. The program
+// runs as root with the capabilities to read the environment of every process and to signal every process. The
+// engine's default AppArmor profile denies access to processes under another profile, and so the helper is
+// unconfined.
 func SignalContainer(project, service, slug string, target *observed.Container, program Program) ContainerSpec {
 	spec := ProbeContainer(project, service, slug, target, program)
 	spec.Name = project + "-" + service + "-signal-" + slug[:12]

@@ -14,8 +14,8 @@ import (
 
 // StartHooks are the hooks around the start of a container (Compose specification, pre_start and post_start).
 type StartHooks struct {
-	// PreStart returns the hook containers. They run to their end, in sequence, before the start of the first replica. Pure.
-	// Nil: no hooks, or the start of another replica runs the hooks.
+	// PreStart returns the hook containers. They run to their end, in sequence, before the start of the first
+	// replica. Pure. Nil: no hooks, or the start of another replica runs the hooks.
 	PreStart func(facts Facts) []ContainerSpec
 	// Replicas are all replicas of the service. A running replica prevents the pre_start hooks.
 	Replicas []string
@@ -85,8 +85,8 @@ func (s *Step) addPreStopReason(existing *observed.Container, hooks []types.Serv
 	}
 }
 
-// hookImages returns services for the images of pre_start hooks with another image than the service. A hook image is never
-// built.
+// hookImages returns services for the images of pre_start hooks with another image than the service. A hook image is
+// never built.
 func hookImages(p *composeproject.Project, s types.ServiceConfig) []types.ServiceConfig {
 	policy := s.PullPolicy
 	if policy == types.PullPolicyBuild {
@@ -95,7 +95,9 @@ func hookImages(p *composeproject.Project, s types.ServiceConfig) []types.Servic
 	var images []types.ServiceConfig
 	for _, hook := range s.PreStart {
 		if hook.Image != "" && hook.Image != p.ImageName(s) {
-			images = append(images, types.ServiceConfig{Name: s.Name, Image: hook.Image, PullPolicy: policy, Platform: s.Platform})
+			images = append(images, types.ServiceConfig{
+				Name: s.Name, Image: hook.Image, PullPolicy: policy, Platform: s.Platform,
+			})
 		}
 	}
 	return images
@@ -111,8 +113,9 @@ func (d *decider) preStartContainers(facts Facts) []ContainerSpec {
 	return all
 }
 
-// hookContainer returns the container of a hook: the configuration of the service, overridden by the hook, with the mounts
-// of the first service container. Compose 5.6 with compose-go 2.16 reads hooks so; the hash is the hash of compose-go 2.14.
+// hookContainer returns the container of a hook: the configuration of the service, overridden by the hook, with the
+// mounts of the first service container. Compose 5.6 with compose-go 2.16 reads hooks so; the hash is the hash of
+// compose-go 2.14.
 func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts Facts) ContainerSpec {
 	hook := d.service.PreStart[index]
 	spec := commonSpec(d.project, d.service, resolved, facts)
@@ -144,7 +147,8 @@ func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts F
 	return spec
 }
 
-// hookServiceConfig removes attributes of the long-lived container, and the mounts: a hook gets the mounts by volumes_from.
+// hookServiceConfig removes attributes of the long-lived container, and the mounts: a hook gets the mounts by
+// volumes_from.
 func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
 	s.ContainerName, s.Restart, s.Scale, s.Deploy = "", "", nil, nil
 	s.Ports, s.Expose, s.Links, s.ExternalLinks = nil, nil, nil, nil
@@ -154,8 +158,8 @@ func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
 	return s
 }
 
-// PreStopHooks returns the hooks before the stop of a container, from the current configuration of the service. One-offs and
-// hook containers have no hooks.
+// PreStopHooks returns the hooks before the stop of a container, from the current configuration of the service.
+// One-offs and hook containers have no hooks.
 func PreStopHooks(p *composeproject.Project, c *observed.Container) []types.ServiceHook {
 	if c.IsOneOff() || c.Labels[composeproject.LabelHook] != "" || !c.State.IsRunning() {
 		return nil

@@ -34,8 +34,8 @@ func mountedImageCandidates(p *composeproject.Project, s types.ServiceConfig) []
 	return refs
 }
 
-// mountedImages maps image sources to references. A source means, in this order: a local image, the image of the service
-// with the name, an image to pull. Compose chooses the same, and the choice is part of the hash.
+// mountedImages maps image sources to references. A source means, in this order: a local image, the image of the
+// service with the name, an image to pull. Compose chooses the same, and the choice is part of the hash.
 func mountedImages(p *scopeSteps, s types.ServiceConfig) map[string]string {
 	mounted := map[string]string{}
 	for _, source := range imageSources(s) {
@@ -48,8 +48,8 @@ func mountedImages(p *scopeSteps, s types.ServiceConfig) map[string]string {
 	return mounted
 }
 
-// mountedImageUsers returns services for the mounted images of a service: the service with the image, for a possible build,
-// or a generated service.
+// mountedImageUsers returns services for the mounted images of a service: the service with the image, for a possible
+// build, or a generated service.
 func mountedImageUsers(
 	p *composeproject.Project, s types.ServiceConfig, mounted map[string]string,
 ) []types.ServiceConfig {
@@ -78,8 +78,8 @@ func withMountedImages(volumes []types.ServiceVolumeConfig, mounted map[string]s
 	return volumes
 }
 
-// mountedDigests returns the value of Compose's label for the mounted images. areAllKnown reports whether all images are
-// local.
+// mountedDigests returns the value of Compose's label for the mounted images. areAllKnown reports whether all images
+// are local.
 func mountedDigests(volumes []types.ServiceVolumeConfig, facts Facts) (digests string, areAllKnown bool) {
 	var pairs []string
 	for _, v := range volumes {

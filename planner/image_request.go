@@ -32,7 +32,8 @@ type imageUser struct {
 	policySource string
 }
 
-// imageRequest collects the users of a reference: the requester, possibly an image task, and the services of the project.
+// imageRequest collects the users of a reference: the requester, possibly an image task, and the services of the
+// project.
 func (p *imagePlanner) imageRequest(ref string, requester types.ServiceConfig) *imageRequest {
 	w := &imageRequest{users: []imageUser{p.imageUser(requester)}, now: p.snapshot.TakenAt}
 	for _, name := range sortedKeys(p.model.Services) {
@@ -47,10 +48,10 @@ func (p *imagePlanner) imageRequest(ref string, requester types.ServiceConfig) *
 	return w
 }
 
-// mayBeInRegistry reports whether a registry may have the image. An image with only a build is in no registry. For an image
-// with a name and a build, Compose asks the registry first. So does this program, with an exception: a short name without an
-// explicit pull means an official image of Docker Hub. Users cannot publish there, and a pull could only find a foreign
-// image.
+// mayBeInRegistry reports whether a registry may have the image. An image with only a build is in no registry. For an
+// image with a name and a build, Compose asks the registry first. So does this program, with an exception: a short
+// name without an explicit pull means an official image of Docker Hub. Users cannot publish there, and a pull could
+// only find a foreign image.
 func (w *imageRequest) mayBeInRegistry() bool {
 	builder := w.representative()
 	switch {

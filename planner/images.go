@@ -16,8 +16,8 @@ import (
 // ImagePolicy is the image policy of the command line. It overrides the pull_policy of every service of the plan,
 // dependencies included, and applies to image tasks (docker compose run --pull, --build).
 type ImagePolicy struct {
-	// Pull replaces the pull_policy of each service: always, never, build, missing or if_not_present. Empty: the services
-	// decide. [ParsePullPolicy] checks the user's text.
+	// Pull replaces the pull_policy of each service: always, never, build, missing or if_not_present. Empty: the
+	// services decide. [ParsePullPolicy] checks the user's text.
 	Pull string
 	// Build builds every image with a build section, even a local image. Build overrides Pull.
 	Build bool
@@ -26,7 +26,8 @@ type ImagePolicy struct {
 // ParsePullPolicy checks the value of --pull. Empty means the policies of the services.
 func ParsePullPolicy(text string) (string, error) {
 	choices := []string{
-		types.PullPolicyAlways, types.PullPolicyMissing, types.PullPolicyIfNotPresent, types.PullPolicyNever, types.PullPolicyBuild,
+		types.PullPolicyAlways, types.PullPolicyMissing, types.PullPolicyIfNotPresent, types.PullPolicyNever,
+		types.PullPolicyBuild,
 	}
 	if text == "" || slices.Contains(choices, text) {
 		return text, nil
@@ -43,7 +44,8 @@ type Image struct {
 	// Service is the first compose service with the image, or the image task.
 	Service  string
 	Platform string
-	// Build is set if a build is possible: for the verb BuildImage, and for a pull that may fail. The paths are absolute.
+	// Build is set if a build is possible: for the verb BuildImage, and for a pull that may fail. The paths are
+	// absolute.
 	Build *types.BuildConfig
 	// Labels are the labels of a built image.
 	Labels map[string]string
@@ -57,8 +59,8 @@ type Image struct {
 	Existing observed.Image
 	// NoPullReason says why a missing image is not pulled: "pull_policy says never".
 	NoPullReason string
-	// RequestedBy names the service or task with the image, and the place: "service web (compose.yaml:4)". Only errors need
-	// the search for the place.
+	// RequestedBy names the service or task with the image, and the place: "service web (compose.yaml:4)". Only
+	// errors need the search for the place.
 	RequestedBy func() string
 }
 
@@ -117,8 +119,8 @@ func (p *imagePlanner) imageAction(ref string, s types.ServiceConfig) *Image {
 	return action
 }
 
-// warnAboutOtherBuilds warns about services with another build of the image. Compose runs all builds in sequence, and the
-// last build wins.
+// warnAboutOtherBuilds warns about services with another build of the image. Compose runs all builds in sequence, and
+// the last build wins.
 func (p *imagePlanner) warnAboutOtherBuilds(ref string, built types.ServiceConfig, request *imageRequest) {
 	for _, u := range request.users {
 		if u.service.Build == nil || reflect.DeepEqual(u.service.Build, built.Build) {

@@ -7,8 +7,9 @@ import (
 	"tasks/planner/observed"
 )
 
-// ProjectLeases names the leases on all services and networks of a project. A run takes them before the snapshot, so that
-// the last user among other runs removes nothing in the snapshot. A private project has no other users, and no leases.
+// ProjectLeases names the leases on all services and networks of a project. A run takes them before the snapshot, so
+// that the last user among other runs removes nothing in the snapshot. A private project has no other users, and no
+// leases.
 func ProjectLeases(project *composeproject.Project) []string {
 	if project.IsPrivate() {
 		return nil

@@ -28,8 +28,8 @@ func containerNames(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return unique(names)
 }
 
-// neededServices returns the services that tasks or other services need, sorted. A service only for the configuration of a
-// one-off is left out, because the service gets no container.
+// neededServices returns the services that tasks or other services need, sorted. A service only for the configuration
+// of a one-off is left out, because the service gets no container.
 func neededServices(spec *hclspec.Spec, project *composeproject.Project) []string {
 	services, needed := project.Model().Services, map[string]bool{}
 	need := func(name string) {
@@ -56,8 +56,8 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return sortedKeys(needed)
 }
 
-// addNameConflicts adds conflicts with containers of others to the steps that need the name. The run checks the name again,
-// and fails. A container removed by the plan is no conflict.
+// addNameConflicts adds conflicts with containers of others to the steps that need the name. The run checks the name
+// again, and fails. A container removed by the plan is no conflict.
 func addNameConflicts(p *scopeSteps) {
 	for _, s := range p.order {
 		holder := foreignHolder(p, s)
@@ -84,8 +84,8 @@ func foreignHolder(p *scopeSteps, s *Step) *observed.Container {
 	return nil
 }
 
-// wantedName returns the container name for a step, and the claim on containers that may already have the name. Empty: the
-// step needs no name.
+// wantedName returns the container name for a step, and the claim on containers that may already have the name.
+// Empty: the step needs no name.
 func wantedName(p *scopeSteps, s *Step) (string, Claim) {
 	project := p.project.Name()
 	switch a := s.Action.(type) {

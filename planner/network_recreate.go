@@ -2,9 +2,9 @@ package planner
 
 import "strings"
 
-// recreateNetworks adds the needs around recreated networks: one network after the other, because a container may be in
-// several networks, and before all decisions about the containers in the network. The step of the network stops the running
-// containers, and their own steps start them again.
+// recreateNetworks adds the needs around recreated networks: one network after the other, because a container may be
+// in several networks, and before all decisions about the containers in the network. The step of the network stops
+// the running containers, and their own steps start them again.
 func recreateNetworks(p *scopeSteps) {
 	var last *Step
 	for _, s := range p.order {

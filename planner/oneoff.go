@@ -88,8 +88,9 @@ func (o *oneOff) locate(path ...string) string {
 	return place
 }
 
-// configure merges a task into its service, as `docker compose run` merges its flags. Ports are published only on request.
-// The fixed name and the restart policy are removed. The attributes of the task replace or extend the service.
+// configure merges a task into its service, as `docker compose run` merges its flags. Ports are published only on
+// request. The fixed name and the restart policy are removed. The attributes of the task replace or extend the
+// service.
 func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostics) {
 	s := o.base
 	var diags hcl.Diagnostics
@@ -165,8 +166,8 @@ func NamedVolumes(t *hclspec.Task) []string {
 	return names
 }
 
-// mergeCapabilities merges the capabilities of a task into the service. A capability added by the task is no longer dropped,
-// and a capability dropped by the task is no longer added.
+// mergeCapabilities merges the capabilities of a task into the service. A capability added by the task is no longer
+// dropped, and a capability dropped by the task is no longer added.
 func mergeCapabilities(s *types.ServiceConfig, t *hclspec.Task) {
 	s.CapAdd = append(hclspec.WithoutCapabilities(s.CapAdd, t.CapDrop), t.CapAdd...)
 	s.CapDrop = append(hclspec.WithoutCapabilities(s.CapDrop, t.CapAdd), t.CapDrop...)
@@ -180,7 +181,8 @@ func (o *oneOff) endpoints(s types.ServiceConfig, names []string) []Endpoint {
 	return serviceEndpoints(o.project, s, names[0])
 }
 
-// containerName returns the container name. A private project ignores container_name: another run may have the same name.
+// containerName returns the container name. A private project ignores container_name: another run may have the same
+// name.
 func (o *oneOff) containerName(t *hclspec.Task, service, slug string) string {
 	if t.ContainerName != "" && !o.project.IsPrivate() {
 		return t.ContainerName

@@ -6,8 +6,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// removeOrphans removes containers of the project without a service, and ended one-offs, like `--remove-orphans` of Compose.
-// A running one-off may have a user. The flag applies to the root project only.
+// removeOrphans removes containers of the project without a service, and ended one-offs, like `--remove-orphans` of
+// Compose. A running one-off may have a user. The flag applies to the root project only.
 func removeOrphans(p *scopeSteps) {
 	if p.key != "" || p.project == nil {
 		return
@@ -23,7 +23,8 @@ func removeOrphans(p *scopeSteps) {
 	}
 }
 
-// orphanReason decides whether a container is an orphan. A helper container ends soon, and a process waits for the result.
+// orphanReason decides whether a container is an orphan. A helper container ends soon, and a process waits for the
+// result.
 func orphanReason(c *observed.Container, services []string) (code ReasonCode, isOrphan bool) {
 	switch {
 	case c.IsHelper():

@@ -20,7 +20,11 @@ func (p *Plan) String() string {
 	text.WriteString(p.privateText())
 	steps := p.stepsByID()
 	for i, s := range p.Steps {
-		line := fmt.Sprintf("%-*s  %-*s  %-*s  %s", width[0], rows[i][0], width[1], rows[i][1], width[2], rows[i][2], s.Reason)
+		line := ""
+		for c, cell := range rows[i] {
+			line += fmt.Sprintf("%-*s  ", width[c], cell)
+		}
+		line += s.Reason.String()
 		if annotations := s.annotations(steps); annotations != "" {
 			line += " (" + annotations + ")"
 		}

@@ -10,8 +10,9 @@ import (
 	"tasks/planner/observed"
 )
 
-// ScopeOf returns the key of a task's scope. The root project has the key "". An included file with its own compose block has
-// the prefix of its tasks, "ns:". A private project, and services under the external policy, append another key.
+// ScopeOf returns the key of a task's scope. The root project has the key "". An included file with its own compose
+// block has the prefix of its tasks, "ns:". A private project, and services under the external policy, append another
+// key.
 func ScopeOf(t *hclspec.Task) string {
 	switch t.Policy {
 	case hclspec.PolicyEphemeral:
@@ -46,7 +47,9 @@ func OriginOf(spec *hclspec.Spec, scope string) Origin {
 
 // PrivateLabels returns the labels of all resources in a private project.
 func PrivateLabels(project *composeproject.Project, owners observed.Ownership) map[string]string {
-	labels := map[string]string{observed.LabelPolicy: observed.PolicyEphemeral, observed.LabelOriginal: project.OriginalName()}
+	labels := map[string]string{
+		observed.LabelPolicy: observed.PolicyEphemeral, observed.LabelOriginal: project.OriginalName(),
+	}
 	if owners.Self != "" {
 		labels[observed.LabelOwner] = owners.Self
 	}
@@ -59,7 +62,8 @@ func (o Origin) policyText() string { return policyText(o.Policy, o.PolicyRange)
 func policyText(policy hclspec.Policy, policyRange hcl.Range) string {
 	switch {
 	case policyRange.Filename != "":
-		return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, policyRange.Filename, policyRange.Start.Line, policyRange.Start.Column)
+		start := policyRange.Start
+		return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, policyRange.Filename, start.Line, start.Column)
 	case policy == hclspec.PolicyEphemeral:
 		return "--isolated"
 	}

@@ -69,8 +69,8 @@ func annotateMissing(p *scopeSteps) {
 	}
 }
 
-// inspectBeforeResources orders the inspection of a service before missing networks and volumes: the missing service is the
-// more useful error, because its start creates them.
+// inspectBeforeResources orders the inspection of a service before missing networks and volumes: the missing service
+// is the more useful error, because its start creates them.
 func inspectBeforeResources(p *scopeSteps, inspection StepID) {
 	for _, s := range p.order {
 		if s.isMissing() {

@@ -14,8 +14,8 @@ import (
 // PortEnvPrefix is the prefix of variables with host ports: TASKS_PORT_DB_5432.
 const PortEnvPrefix = "TASKS_PORT_"
 
-// PortEnv are variables with the host ports of the services in a private project. No file can name these ports. The zero
-// value has no variables.
+// PortEnv are variables with the host ports of the services in a private project. No file can name these ports. The
+// zero value has no variables.
 type PortEnv []hclspec.HostPort
 
 // Values returns the variables with a known port.
@@ -72,8 +72,8 @@ func (e PortEnv) extendSpec(spec OneOffSpec) OneOffSpec {
 	}
 }
 
-// portEnv returns the variables for the command of a task. They are known after the start of the services. A port without a
-// host port, or an optional service without a container, is no error.
+// portEnv returns the variables for the command of a task. They are known after the start of the services. A port
+// without a host port, or an optional service without a container, is no error.
 func (p *portPlanner) portEnv(step *Step, t *hclspec.Task) PortEnv {
 	if !p.isPrivate() || t.NoDeps {
 		return nil

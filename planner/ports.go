@@ -8,7 +8,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// InspectPorts reads the host ports of a service container. The engine chooses the ports that the compose file leaves open.
+// InspectPorts reads the host ports of a service container. The engine chooses the ports that the compose file leaves
+// open.
 type InspectPorts struct {
 	Service string
 	// Ports are the container ports in the values of tasks, sorted: "5432/tcp". Empty: only variables need the ports.

@@ -53,7 +53,8 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Quer
 		s := model.Services[name]
 		q.Services = append(q.Services, name)
 		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), reachableContexts(project, s)) {
-			q.Images = addImageQuery(q.Images, observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
+			image := observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)}
+			q.Images = addImageQuery(q.Images, image)
 		}
 	}
 	for _, name := range sortedKeys(model.Services) {

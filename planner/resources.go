@@ -55,8 +55,8 @@ func mustLabels(labels map[string]string, err error) map[string]string {
 	return labels
 }
 
-// hashDiffers compares the config hashes of two label sets. A resource without a hash is the work of another program, and
-// stays untouched.
+// hashDiffers compares the config hashes of two label sets. A resource without a hash is the work of another program,
+// and stays untouched.
 func hashDiffers(existing, wanted map[string]string) bool {
 	hash := existing[composeproject.LabelConfigHash]
 	return hash != "" && hash != wanted[composeproject.LabelConfigHash]
@@ -98,8 +98,8 @@ func compareBool(x, y bool) int {
 	}
 }
 
-// macAddresses returns the hardware addresses of services in a network. The address of the service itself belongs to the
-// main network.
+// macAddresses returns the hardware addresses of services in a network. The address of the service itself belongs to
+// the main network.
 func macAddresses(project *composeproject.Project, key string) map[string]string {
 	all := map[string]string{}
 	for _, name := range project.ServiceNames() {

@@ -142,7 +142,8 @@ func (p *restartPlanner) triggersFrom(replica string) []restartTrigger {
 	return nil
 }
 
-// mayRecreate reports whether the run decides about a recreate: for a new image, or for a changed container in a reference.
+// mayRecreate reports whether the run decides about a recreate: for a new image, or for a changed container in a
+// reference.
 func (p *restartPlanner) mayRecreate(step *Step) bool {
 	return slices.ContainsFunc(step.Needs, func(n Need) bool {
 		need := p.byID[n.Step]

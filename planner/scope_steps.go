@@ -12,8 +12,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// scopeSteps holds the steps of one scope, with the project and the snapshot of the scope. Only tasks need steps of other
-// scopes, and these steps are also tasks.
+// scopeSteps holds the steps of one scope, with the project and the snapshot of the scope. Only tasks need steps of
+// other scopes, and these steps are also tasks.
 type scopeSteps struct {
 	*stepSet
 	key      string
@@ -138,7 +138,8 @@ func (p *scopeSteps) knownFacts() Facts {
 	return f
 }
 
-// reportUnsupported reports an unsupported attribute of a compose file. at is the path of the attribute within the service.
+// reportUnsupported reports an unsupported attribute of a compose file. at is the path of the attribute within the
+// service.
 func (p *scopeSteps) reportUnsupported(s types.ServiceConfig, detail string, at ...string) {
 	diag := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "not supported in a compose file", Detail: detail}
 	p.diags = append(p.diags, p.locateInService(s, diag, at...))

@@ -6,8 +6,8 @@ import (
 	"tasks/hclspec"
 )
 
-// planTargets plans the targets. Each batch of the sequence comes after the batches before, dependencies included: a target
-// may make files for the next target. Services may start early.
+// planTargets plans the targets. Each batch of the sequence comes after the batches before, dependencies included: a
+// target may make files for the next target. Services may start early.
 func (g *graph) planTargets(plan *Plan, spec *hclspec.Spec) {
 	batches := spec.Sequence
 	if len(batches) == 0 {
@@ -26,8 +26,8 @@ func (g *graph) planTargets(plan *Plan, spec *hclspec.Spec) {
 	}
 }
 
-// batchEnd returns the steps before the next batch: the targets and their finally tasks. A failed target ends the run, and
-// under keep-going the next batch follows.
+// batchEnd returns the steps before the next batch: the targets and their finally tasks. A failed target ends the
+// run, and under keep-going the next batch follows.
 func batchEnd(ids []StepID, steps []*Step) []StepID {
 	end := slices.Clone(ids)
 	for _, step := range steps {

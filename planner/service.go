@@ -63,7 +63,9 @@ func (p *servicePlanner) planReplica(
 	d := &decider{project: p.project, service: s, number: number, mountedImages: mountedImages(p.scopeSteps, s)}
 	decision := d.decide(existing, p.knownFacts())
 	step.Verb, step.Reason = decision.Verb, decision.Reason
-	action := &Container{Replica: replica, Decide: d.decide, Name: d.containerName(), Existing: existing, PreStop: s.PreStop}
+	action := &Container{
+		Replica: replica, Decide: d.decide, Name: d.containerName(), Existing: existing, PreStop: s.PreStop,
+	}
 	if step.Action = action; decision.Verb == Reuse && action.HasTemporaryName(existing) {
 		step.addReason(ReasonTemporaryName)
 	}
@@ -110,8 +112,8 @@ func (p *servicePlanner) addContainerNeeds(step *Step, s types.ServiceConfig) {
 	}
 }
 
-// awaitDependencies adds waits for the depends_on of a service. The loader adds links and shared namespaces to depends_on
-// (Compose specification, depends_on).
+// awaitDependencies adds waits for the depends_on of a service. The loader adds links and shared namespaces to
+// depends_on (Compose specification, depends_on).
 func (p *servicePlanner) awaitDependencies(step *Step, s types.ServiceConfig, dependent string) {
 	for _, name := range sortedKeys(s.DependsOn) {
 		d := s.DependsOn[name]

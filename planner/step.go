@@ -60,8 +60,8 @@ type Need struct {
 	Reason string
 	// Optional lets the dependent continue, with a warning, after a failure of the step (Compose: required: false).
 	Optional bool
-	// EndOnly needs only the begin and the end of the step, with any result: the need of a finally task. With Optional a
-	// step that never begins is also enough.
+	// EndOnly needs only the begin and the end of the step, with any result: the need of a finally task. With
+	// Optional a step that never begins is also enough.
 	EndOnly bool
 }
 

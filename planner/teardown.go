@@ -17,8 +17,8 @@ type Teardown struct {
 	// Networks and Volumes follow after all containers.
 	Networks []observed.Network
 	Volumes  []observed.Volume
-	// AnonymousVolumes are volumes with a generated name, inherited from replaced containers: the engine no longer treats
-	// them as anonymous. Other containers may still use them; such volumes stay.
+	// AnonymousVolumes are volumes with a generated name, inherited from replaced containers: the engine no longer
+	// treats them as anonymous. Other containers may still use them; such volumes stay.
 	AnonymousVolumes []string
 	// InUse are one-offs and transient containers that a run may need just now.
 	InUse []*observed.Container
@@ -43,8 +43,8 @@ type PrivateProject struct {
 	youngest time.Time
 }
 
-// PlanTeardown plans the teardown of a project from a snapshot, by labels alone, without a compose file. Named volumes are
-// removed only if volumes is set. Pure.
+// PlanTeardown plans the teardown of a project from a snapshot, by labels alone, without a compose file. Named
+// volumes are removed only if volumes is set. Pure.
 func PlanTeardown(o *observed.Snapshot, project string, volumes bool) Teardown {
 	t := Teardown{Claim: Claim{Project: project, Original: project}}
 	for _, c := range o.Containers {

@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// topologicalOrder sorts steps topologically, close to the order of creation. The error for a cycle has the path with places.
+// topologicalOrder sorts steps topologically, close to the order of creation. The error for a cycle has the path with
+// places.
 func topologicalOrder(order []*Step, byID map[StepID]*Step) ([]*Step, hcl.Diagnostics) {
 	w := &sorter{byID: byID, state: map[StepID]visit{}}
 	for _, s := range order {

@@ -8,8 +8,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// markTransient marks missing resources needed only by tasks under the transient policy: their last user removes them. A
-// missing resource also needed by a task under another policy is created as permanent.
+// markTransient marks missing resources needed only by tasks under the transient policy: their last user removes
+// them. A missing resource also needed by a task under another policy is created as permanent.
 func (g *graph) markTransient(owners observed.Ownership) {
 	transient, permanent := map[StepID]bool{}, map[StepID]bool{}
 	for _, s := range g.all {

@@ -6,8 +6,8 @@ import (
 	"tasks/hclspec"
 )
 
-// skipUpToDate skips the tasks that are already up to date, and drops steps needed only by them. Other tasks with inputs get
-// an additional reason.
+// skipUpToDate skips the tasks that are already up to date, and drops steps needed only by them. Other tasks with
+// inputs get an additional reason.
 func (g *graph) skipUpToDate(plan *Plan) {
 	dropped := map[StepID]bool{}
 	for _, step := range plan.Steps {
@@ -110,8 +110,8 @@ func (p *Plan) prune(dropped map[StepID]bool) {
 	p.Steps = slices.DeleteFunc(p.Steps, func(s *Step) bool { return !remaining[s.ID] })
 }
 
-// withNeeds returns some steps with all direct and indirect needs. Steps are in topological order, so one pass from the end
-// is enough.
+// withNeeds returns some steps with all direct and indirect needs. Steps are in topological order, so one pass from
+// the end is enough.
 func (p *Plan) withNeeds(from func(*Step) bool) map[StepID]bool {
 	all := map[StepID]bool{}
 	for _, s := range slices.Backward(p.Steps) {

@@ -16,8 +16,8 @@ import (
 type UpToDateOptions struct {
 	// Force runs all tasks. IfChanged skips up-to-date targets like dependencies.
 	Force, IfChanged bool
-	// ReasonToRun checks the files of a query, and returns why the task is not up to date. Empty: up to date. Nil: no check
-	// during planning.
+	// ReasonToRun checks the files of a query, and returns why the task is not up to date. Empty: up to date. Nil: no
+	// check during planning.
 	ReasonToRun func(UpToDateQuery) (reason string, err error)
 }
 
@@ -129,8 +129,8 @@ func (c *UpToDateCheck) addContainer(parts map[string]string, facts Facts) {
 	}
 }
 
-// addService adds the parts of a dependency: configuration and data. Data outside of named volumes belongs to the container,
-// and so the container id is a part.
+// addService adds the parts of a dependency: configuration and data. Data outside of named volumes belongs to the
+// container, and so the container id is a part.
 func (c *UpToDateCheck) addService(parts map[string]string, service string, facts Facts) {
 	s := c.project.Model().Services[service]
 	if hasVolumes := c.addConfiguration(parts, s, facts); hasVolumes && !c.isExternal {
@@ -144,7 +144,9 @@ func (c *UpToDateCheck) addService(parts map[string]string, service string, fact
 }
 
 // addConfiguration adds a configuration, the image and the named volumes. hasVolumes reports whether volumes exist.
-func (c *UpToDateCheck) addConfiguration(parts map[string]string, s types.ServiceConfig, facts Facts) (hasVolumes bool) {
+func (c *UpToDateCheck) addConfiguration(
+	parts map[string]string, s types.ServiceConfig, facts Facts,
+) (hasVolumes bool) {
 	if _, declared := c.project.Model().Services[s.Name]; declared {
 		parts["the configuration of service "+s.Name] = configHash(c.project, s).Modern
 	}
