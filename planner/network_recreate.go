@@ -26,7 +26,7 @@ func disconnectContainers(p *scopeSteps, step *Step, a *Network) {
 	for _, s := range p.order {
 		removal, ok := s.Action.(*RemoveContainer)
 		if ok && removal.Container.IsInNetwork(a.ExistingID, a.Name) {
-			s.addNeed(step.ID, "its network is made anew", true)
+			s.addNeed(step.ID, "its network is recreated", true)
 		}
 	}
 	disconnected := map[string]bool{}
@@ -44,7 +44,7 @@ func disconnectContainers(p *scopeSteps, step *Step, a *Network) {
 				continue
 			}
 			changed, disconnected[c.Replica] = true, true
-			s.addNeed(step.ID, "its network is made anew", false)
+			s.addNeed(step.ID, "its network is recreated", false)
 			markRestarted(p, c.Replica, a.Name)
 		}
 	}

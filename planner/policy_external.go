@@ -112,6 +112,6 @@ func (p *resourcePlanner) useExistingVolume(step *Step, a *Volume) {
 // missingError returns the error text for a missing resource that the policy never creates.
 func (p *resourcePlanner) missingError(step *Step, resource, remedy string) string {
 	step.decide(Inspect, ReasonNeverCreated, p.origin.policyText())
-	return fmt.Sprintf("%s does not exist, and %s has nothing made: %s, or choose another policy",
+	return fmt.Sprintf("%s does not exist, and %s never creates it: %s, or choose another policy",
 		resource, p.origin.policyText(), remedy)
 }

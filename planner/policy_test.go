@@ -200,8 +200,8 @@ func TestExternalServicesThatDoNotRun(t *testing.T) {
 	volume := step(t, plan, "external/volume/data").Action.(*Volume)
 	comesBefore(t, plan, look.ID, "external/network/default")
 	for _, pair := range [][2]string{
-		{network.MissingError, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: let Compose make it, with `docker compose up -d`, or choose another policy"},
-		{volume.MissingError, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: make it with `docker volume create app_data`, or choose another policy"},
+		{network.MissingError, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) never creates it: let Compose make it, with `docker compose up -d`, or choose another policy"},
+		{volume.MissingError, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) never creates it: make it with `docker volume create app_data`, or choose another policy"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("got  %s\nwant %s", pair[0], pair[1])
