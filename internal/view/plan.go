@@ -74,7 +74,7 @@ func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []hc
 	}
 	for i, s := range p.Steps {
 		kind, name := names.Subject(s)
-		step := PlanStep{ID: names.ID(s), Scope: names.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
+		step := PlanStep{ID: names.ID(s), Scope: names.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason.String(), Needs: []PlanNeed{}}
 		for _, n := range s.Needs {
 			step.Needs = append(step.Needs, PlanNeed{Step: names.NeedID(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.EndOnly})
 		}
