@@ -32,4 +32,3 @@ func (f *File) KnownSecrets(in Inputs) Secrets {
 	}
 	return e.secretSet.Secrets()
 }
-
