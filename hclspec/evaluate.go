@@ -1,7 +1,6 @@
 package hclspec
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,10 +26,7 @@ type evaluation struct {
 	variables map[*config.Variable]cty.Value
 	// secretSet are the sensitive texts that were met.
 	secretSet *secret.Set
-	// projects are loaded at the first need, by scope; nil is one that cannot be loaded, which is reported once.
-	projects map[string]Project
-	// services are those of which an attribute was needed so far, by name after the scope.
-	services map[string]cty.Value
+	projects  *projectCache
 	// functions are those of each directory with files of the language, as file() is relative to it.
 	functions map[string]map[string]function.Function
 	// runs are those of tasks that were come upon so far; matrices the combinations of each, nil where they are wrong.
@@ -56,12 +52,10 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 }
 
 func newEvaluation(f *config.File, in Inputs) *evaluation {
-	return &evaluation{
+	e := &evaluation{
 		file: f, in: in,
 		variables:    map[*config.Variable]cty.Value{},
 		secretSet:    secret.NewSet(),
-		projects:     map[string]Project{},
-		services:     map[string]cty.Value{},
 		functions:    map[string]map[string]function.Function{},
 		runs:         taskRuns{byIdentity: map[string]*taskRun{}, policyByName: map[string]effectivePolicy{}, argsCache: map[string]*taskRun{}},
 		matrices:     map[*config.Task][]combination{},
@@ -69,6 +63,8 @@ func newEvaluation(f *config.File, in Inputs) *evaluation {
 		disabledRuns: map[*taskRun]bool{},
 		setters:      attributeSetters(),
 	}
+	e.projects = newProjectCache(in, e.report)
+	return e
 }
 
 func (e *evaluation) report(d *hcl.Diagnostic) {
@@ -241,52 +237,4 @@ func unexpectedArgsError(e *evaluation, t *config.Task, args []string) *hcl.Diag
 		detail += " Flags of `tasks` itself stand before the task's name."
 	}
 	return diag.ErrorAt(t.Range("command"), summary, detail, shellwords.Quote(args))
-}
-
-// loadProject gives the compose project of a scope. It is not ok, and reported once, when it cannot be loaded.
-func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
-	if project, known := e.projects[scope]; known {
-		return project, project != nil
-	}
-	load := e.in.Project
-	if scope != "" {
-		load = func() (Project, error) { return e.in.IncludedProject(scope) }
-	}
-	project, err := load()
-	if errors.Is(err, errReported) {
-		e.projects[scope] = nil
-		return nil, false
-	}
-	if err != nil {
-		d := diag.ErrorAt(at, "the compose project cannot be loaded", "%s", err)
-		diag.SetKind(d, ProjectError{Err: err})
-		e.report(d)
-		e.projects[scope] = nil
-		return nil, false
-	}
-	e.projects[scope] = project
-	return project, true
-}
-
-// checkServiceExists reports a service that the project of a scope lacks.
-func (e *evaluation) checkServiceExists(scope, name string, at hcl.Range) {
-	project, ok := e.loadProject(scope, at)
-	if !ok || slices.Contains(project.ServiceNames(), name) {
-		return
-	}
-	d := UnknownServiceError(project, name)
-	d.Subject = &at
-	e.report(d)
-}
-
-// UnknownServiceError answers the name of a service that the project does not have.
-func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
-	hint := diag.DidYouMean(name, project.ServiceNames())
-	if hint.IsEmpty() {
-		hint = diag.Textf(" It has %s.", diag.EnumerateNames(project.ServiceNames()))
-	}
-	if len(project.ServiceNames()) == 0 {
-		hint = diag.Textf(" It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or --compose-file, can name another place.")
-	}
-	return diag.Error(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
 }

@@ -88,7 +88,7 @@ func checkUnreached(f *config.File, in Inputs, s *errorScope) hcl.Diagnostics {
 		}
 	}
 	for _, n := range f.ServiceBlocks {
-		e.checkServiceExists(n.Module.ComposeScope(), n.Label, n.LabelRange)
+		e.projects.checkService(n.Module.ComposeScope(), n.Label, n.LabelRange)
 		if ready := n.SingleBlocks["ready"]; ready != nil {
 			evaluateReady(e, n.Label, ready)
 		}
