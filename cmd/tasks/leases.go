@@ -189,9 +189,7 @@ func (ws *Workspace) acquireLeases(ctx context.Context, projects map[string]*com
 		names = append(names, planner.ProjectLeases(project)...)
 	}
 	slices.Sort(names)
-	err := ws.app.projectLeases(ws.Inputs.Root).Acquire(ctx, slices.Compact(names), func(holder string) {
-		fmt.Fprintf(ws.app.maskedStderr(), "waiting for %s\n", holder)
-	})
+	err := ws.app.projectLeases(ws.Inputs.Root).Acquire(ctx, slices.Compact(names), ws.app.printer.PrintWaiting)
 	if err != nil && (ctx.Err() != nil || usesTransient(spec)) {
 		return &exitError{code: codeRunFailed, err: err}
 	}

@@ -19,7 +19,7 @@ func (a *app) killOrphans(root string) *orphans.CommandJournal {
 		a.printWarning("whether commands of runs that were killed still run is not known: " + err.Error())
 	}
 	if killed > 0 {
-		fmt.Fprintf(a.maskedStderr(), "host commands ended, as the runs that they belonged to were killed: %d\n", killed)
+		a.printer.PrintEndedCommands(killed)
 	}
 	return journal
 }
