@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"tasks/internal/coord"
 	"tasks/planner"
 )
 
@@ -16,7 +17,7 @@ type ExecJournal interface {
 }
 
 // ExecEntry is a command in the container of a service, whose processes bear a mark.
-type ExecEntry struct{ Project, Service, Container, Mark string }
+type ExecEntry = coord.ExecEntry
 
 // KillOrphanedExec ends a command that a killed run has left in a container. One that has ended, with its container or by itself, is no
 // error.

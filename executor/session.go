@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"tasks/internal/coord"
 	"tasks/planner"
 )
 
@@ -39,24 +40,12 @@ type Locker interface {
 	LockFor(ctx context.Context, name string, wanted LockRequest) (unlock func(), err error)
 }
 
-// LockRequest is what goes with a wish for a lock.
-type LockRequest struct {
-	// Purpose is told to those who wait.
-	Purpose string
-	// Holder is told to who gets the lock after this one has died with it.
-	Holder HolderInfo
-	// OnWait is called once, with who holds the lock, where this one has to wait.
-	OnWait func(holder string)
-	// OnStaleLock is called when the lock is held, where its last holder died with it.
-	OnStaleLock func(HolderInfo)
-}
-
-// HolderInfo is what has to be known of who died with the lock of a task: its label, and which container was its own.
-type HolderInfo struct {
-	Owner, Task string
-	// Project is the compose project of that container; empty: there is none.
-	Project string
-}
+// LockRequest, HolderInfo and StartEntry are the words of the coordination between processes.
+type (
+	LockRequest = coord.LockRequest
+	HolderInfo  = coord.TaskHolder
+	StartEntry  = coord.StartEntry
+)
 
 // Config is what a session works with.
 type Config struct {
@@ -107,13 +96,6 @@ type ContainerJournal interface {
 	RecordStart(StartEntry) error
 	ClearStart(id string) error
 	StartEntries(project string) []StartEntry
-}
-
-// StartEntry is the start of a container that was there and down.
-type StartEntry struct {
-	Project, Service, ID string
-	// StartedAt is when that was, by the engine's clock: it tells a start from later ones.
-	StartedAt time.Time
 }
 
 // Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.

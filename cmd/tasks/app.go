@@ -15,7 +15,9 @@ import (
 
 	"tasks/executor/docker"
 	"tasks/hclspec"
+	"tasks/internal/coord"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
 // Exit codes of the command line itself (docs/commands.md).
@@ -41,10 +43,12 @@ type app struct {
 	settings RunSettings
 	// engine is connected to when first needed.
 	engine *docker.Engine
-	// Leases are had once something is used.
-	leases *Leases
-	// leasesMu guards them: a signal may end the program while a plan is made.
-	leasesMu *sync.Mutex
+	// store is the coordination with other processes, opened when first needed.
+	store *coord.Store
+	// leased are the projects with leases; nil: this process has asked for no lease.
+	leased *workspace.LeasedProjects
+	// storeMu guards store and leased: a signal may end the program while a plan is made.
+	storeMu *sync.Mutex
 }
 
 // exitError ends the program with a code. Its error, if any, is printed once.

@@ -14,6 +14,7 @@ import (
 	"tasks/executor/docker"
 	"tasks/internal/composeproject"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -44,19 +45,19 @@ func (a *app) removeProject(ctx context.Context, volumes, assumeYes bool) error 
 	if err != nil {
 		return err
 	}
-	a.tellForeign(ws.Inputs.Root)
-	a.killOrphanedExecs(ctx, a.killOrphans(ws.Inputs.Root))
-	journal := a.containerJournal(ws.Inputs.Root)
-	entries := journal.Entries()
+	store := a.coordStore(ws.Inputs.Root)
+	a.warnForeign(store)
+	a.killOrphans(ctx, store)
+	entries := store.Journal().ContainerEntries()
 	query := planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: true}
-	observed, err := journal.Snapshot(ctx, engine, query, entries, true)
+	observed, err := workspace.TakeSnapshot(ctx, engine, store.Journal(), query, entries, true)
 	if err != nil {
-		return err
+		return &exitError{code: codeRunFailed, err: err}
 	}
 	teardown := planner.PlanTeardown(observed, project.Name(), volumes)
 	teardown.ProtectDeclared(project)
-	teardown.ExcludeAbandoned(OwnershipFrom(entries), observed.TakenAt)
-	inUse := a.projectLeases(ws.Inputs.Root).InUse(teardown.LeasedResources)
+	teardown.ExcludeAbandoned(workspace.OwnershipFrom(entries), observed.TakenAt)
+	inUse := a.leasedProjects(ws.Inputs.Root).InUse(teardown.LeasedResources)
 	for _, question := range view.RemovalQuestions(teardown, inUse) {
 		if err := a.confirmRemoval(question, assumeYes); err != nil {
 			return err

@@ -35,6 +35,6 @@ func run() int {
 	}
 	printer := view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)
 	view.RedirectLoadWarnings(printer)
-	a := &app{stdin: os.Stdin, printer: printer, environ: os.Environ(), cwd: cwd, leasesMu: &sync.Mutex{}}
+	a := &app{stdin: os.Stdin, printer: printer, environ: os.Environ(), cwd: cwd, storeMu: &sync.Mutex{}}
 	return a.main(os.Args[1:])
 }

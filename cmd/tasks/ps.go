@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/executor"
-	"tasks/internal/state"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -33,17 +33,18 @@ func (a *app) ps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.tellForeign(ws.Inputs.Root)
-	a.killOrphanedExecs(ctx, a.killOrphans(ws.Inputs.Root))
-	root := ws.Inputs.Root
-	journal := a.containerJournal(root)
-	entries := journal.Entries()
-	observed, err := journal.Snapshot(ctx, engine, planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true}, entries, true)
+	store := a.coordStore(ws.Inputs.Root)
+	a.warnForeign(store)
+	a.killOrphans(ctx, store)
+	journal := store.Journal()
+	entries := journal.ContainerEntries()
+	query := planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true}
+	observed, err := workspace.TakeSnapshot(ctx, engine, journal, query, entries, true)
 	if err != nil {
-		return err
+		return &exitError{code: codeRunFailed, err: err}
 	}
-	cfg := executor.Config{Engine: engine, Locks: Locker{state.OpenProjectDir(root), a.sharedDir()}, Leases: a.projectLeases(root), ContainerJournal: journal}
-	removed := a.reap(ctx, cfg, planner.PlanCrashCleanup(observed, project.Name(), OwnershipFrom(entries)))
+	cfg := executor.Config{Engine: engine, Locks: store, Leases: store.Leases(), ContainerJournal: journal}
+	removed := a.reap(ctx, cfg, planner.PlanCrashCleanup(observed, project.Name(), workspace.OwnershipFrom(entries)))
 	remaining := slices.DeleteFunc(slices.Concat(observed.Containers, observed.RunResources.Containers), func(c *planner.ObservedContainer) bool { return removed[c.ID] })
 	for i, c := range remaining {
 		if c.State != "exited" {

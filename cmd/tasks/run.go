@@ -12,9 +12,9 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/internal/fingerprint"
-	"tasks/internal/state"
 	"tasks/internal/terminal"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
 func newRunCommand(a *app) *cobra.Command {
@@ -78,23 +78,25 @@ func (a *app) planAndRun(options *runOptions, makePlan func(context.Context) (*P
 // session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
 // needs one has failed before.
 func (a *app) newExecutorSession(root string, output *view.Output, observer executor.Observer) *executor.Session {
-	a.warnUnshared(root)
-	journal := a.killOrphans(root)
-	a.killOrphanedExecs(context.Background(), journal)
+	store := a.coordStore(root)
+	if warning := store.UnsharedWarning(); warning != "" {
+		a.printWarning(warning)
+	}
+	orphans := a.killOrphans(context.Background(), store)
+	journal := store.Journal()
 	runner := host.Runner{OnStart: journal.RecordCommand}
 	if terminal.New(a.stdin, a.stdin).IsInput() {
 		runner.Terminal = a.stdin
 	}
-	leases, ownership := a.projectLeases(root), a.sessionOwnership(root)
+	ownership := workspace.SessionOwnership(journal)
 	cfg := executor.Config{
-		Host: runner, Locks: Locker{state.OpenProjectDir(root), a.sharedDir()}, Leases: leases, Ownership: ownership, Fingerprints: Fingerprints{fingerprint.New(state.OpenProjectDir(root))}, Observer: observer, Environ: a.environ,
-		ExecJournal: ExecJournal{journal}, ContainerJournal: a.containerJournal(root), NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout,
-		Jobs: a.settings.jobs, KeepGoing: a.settings.keepGoing,
+		Host: runner, Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal, Orphans: orphans,
+		Ownership: ownership, Fingerprints: Fingerprints{fingerprint.New(store.Project)}, Observer: observer, Environ: a.environ,
+		NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout, Jobs: a.settings.jobs, KeepGoing: a.settings.keepGoing,
 	}
 	engine, err := a.connectEngine()
-	cfg.Orphans = OrphanKiller{journal, func() (executor.Engine, error) { return engine, err }}
 	if err == nil {
-		cfg.Engine, cfg.Ownership.LeaseLocations = engine, leases.Locations()
+		cfg.Engine, cfg.Ownership.LeaseLocations = engine, store.Leases().Locations()
 		if output.Terminal != nil {
 			cfg.DetachKeys = a.detachKeys(engine)
 		}

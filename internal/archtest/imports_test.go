@@ -48,9 +48,11 @@ func TestImportRules(t *testing.T) {
 		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
 		{"tasks/internal/view", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host"}},
 		{"tasks/internal/composecall", "transitively", []string{dockerClient, "tasks/planner", "tasks/executor", "tasks/internal/view", "os/exec"}},
-		{"tasks/internal/owner", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
 		{"tasks/internal/fingerprint", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
-		{"tasks/internal/state", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor"}},
+		{"tasks/internal/coord", "transitively", []string{
+			dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/composeproject", "tasks/internal/fingerprint",
+			"tasks/internal/view", "tasks/internal/workspace", "os/exec",
+		}},
 	} {
 		list := deps(t, rule.how, rule.pkg)
 		for _, forbidden := range rule.not {
@@ -72,7 +74,7 @@ func TestLibraryHomes(t *testing.T) {
 		dockerClient:                 {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testregistry", "tasks/bench"},
 		"github.com/moby/buildkit":   {"tasks/executor/docker/build"},
 		"github.com/fsnotify":        {"tasks/executor/watch"},
-		"github.com/gofrs/flock":     {"tasks/internal/state", "tasks/internal/toolbox"},
+		"github.com/gofrs/flock":     {"tasks/internal/coord", "tasks/internal/toolbox"},
 		"github.com/hashicorp/hcl":   {"tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/view", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format"},
 		"github.com/zclconf/go-cty":  {"tasks/hclspec"},
 		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tasks/internal/state"
+	"tasks/internal/coord"
 )
 
 // testTree is a directory with a task's files, and the store beside it.
@@ -23,7 +23,7 @@ type testTree struct {
 func newTree(t testing.TB, files ...string) *testTree {
 	t.Helper()
 	dir := t.TempDir()
-	tr := &testTree{t: t, dir: dir, store: New(state.OpenProjectDir(dir)), q: Request{Key: "app/build", Dir: dir, Inputs: []string{"src/**"}, Parts: map[string]string{"the command": "make"}}}
+	tr := &testTree{t: t, dir: dir, store: New(coord.OpenProjectDir(dir)), q: Request{Key: "app/build", Dir: dir, Inputs: []string{"src/**"}, Parts: map[string]string{"the command": "make"}}}
 	for _, name := range files {
 		tr.write(name, "content of "+name)
 	}

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 
 	"tasks/internal/composeproject"
-	"tasks/internal/owner"
+	"tasks/internal/coord"
 	"tasks/planner"
 )
 
@@ -69,7 +69,7 @@ func oneOffText(c *planner.ObservedContainer) string {
 
 // processText describes the process of an owner label, empty without a process.
 func processText(label string) string {
-	if of, ok := owner.ParseOwner(label); ok {
+	if of, ok := coord.ParseOwner(label); ok {
 		return fmt.Sprintf(", process %d on %s", of.Pid, of.Host)
 	}
 	return ""
