@@ -54,7 +54,7 @@ func newPlanCommand(a *app) *cobra.Command {
 func (a *app) showPlan(p *PlannedRun, d graphFormat) error {
 	switch {
 	case d.asJSON:
-		return view.PrintPlanDocument(a.printer, p.Plan, p.Workspace.File.SourceFiles())
+		return view.PrintPlanDocument(a.printer, p.Plan)
 	case d.format != "":
 		return view.PrintDrawing(a.printer, view.PlanGraph(p.Plan, p.Plan.DisplayNames(a.printer.Mask)), d.format)
 	}

@@ -58,7 +58,7 @@ func (v *validation) run() error {
 func (v *validation) print(ws *Workspace, diags hcl.Diagnostics) error {
 	files := ws.File.SourceFiles()
 	if v.asJSON {
-		return view.PrintValidation(v.app.printer, files, diags)
+		return view.PrintValidation(v.app.printer, diags)
 	}
 	if err := v.app.printDiagnostics(files, diags); err != nil {
 		return err
