@@ -26,7 +26,7 @@ func (f *File) Evaluator(in Inputs) *Evaluator { return &Evaluator{file: f, in: 
 type ExpressionResult struct {
 	// Value is an expression of the same value; secrets are masked. Empty where there are errors.
 	Value string
-	// Files and Diagnostics are for [WriteDiagnostics].
+	// Files and Diagnostics are for the text of diagnostics.
 	Files       map[string]*hcl.File
 	Diagnostics hcl.Diagnostics
 }

@@ -3,7 +3,7 @@ package hclspec
 import "github.com/hashicorp/hcl/v2"
 
 // CheckSyntax checks the syntax of one file alone, shell expansions included: the first of the two rounds of [Parse]. The file is
-// for [WriteDiagnostics].
+// for the text of diagnostics.
 func CheckSyntax(source Source) (*hcl.File, hcl.Diagnostics) {
 	p := parseSource(source)
 	return p.file, p.errors

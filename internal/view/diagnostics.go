@@ -7,13 +7,12 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/executor"
-	"tasks/hclspec"
+	"tasks/internal/view/diagnostics"
 )
 
-// PrintDiagnostics writes diagnostics to stderr, with the source lines. Files are the sources by name, as
-// [hclspec.File.SourceFiles] returns the sources.
+// PrintDiagnostics writes diagnostics to stderr, with the source lines. Files are the sources by name.
 func PrintDiagnostics(p *Printer, files map[string]*hcl.File, diags hcl.Diagnostics, isColored bool) error {
-	return hclspec.WriteDiagnostics(p.Stderr(), files, diags, hclspec.RenderOptions{Color: isColored})
+	return diagnostics.WriteText(p.Stderr(), files, diags, diagnostics.TextOptions{Color: isColored})
 }
 
 // FailureText returns a function for the text of a failed step's error. Errors in the files come with the source line.
@@ -25,7 +24,7 @@ func FailureText(files map[string]*hcl.File) func(error) string {
 		}
 		var text strings.Builder
 		text.WriteString("invalid value computed during the run\n")
-		if err := hclspec.WriteDiagnostics(&text, files, diagErr.Diagnostics, hclspec.RenderOptions{}); err != nil {
+		if err := diagnostics.WriteText(&text, files, diagErr.Diagnostics, diagnostics.TextOptions{}); err != nil {
 			return diagErr.Error()
 		}
 		return strings.TrimRight(text.String(), "\n")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/view/diagnostics"
 )
 
 // ListDocument is the document of `tasks list --json`.
@@ -24,7 +25,7 @@ type ListedTask struct {
 	Aliases     []string `json:"aliases,omitempty"`
 	Hidden      bool     `json:"hidden,omitempty"`
 	// Range is the block's header.
-	Range *hclspec.SourceRange `json:"range"`
+	Range *diagnostics.Range `json:"range"`
 }
 
 // NewListDocument makes the document of tasks.
@@ -33,7 +34,7 @@ func NewListDocument(tasks []hclspec.TaskInfo) ListDocument {
 	for i, t := range tasks {
 		doc.Tasks[i] = ListedTask{
 			Name: t.Name, Description: t.Description, Group: t.Group, Aliases: t.Aliases, Hidden: t.Hidden,
-			Range: hclspec.SourceRangeOf(t.DeclRange),
+			Range: diagnostics.NewRange(t.DeclRange),
 		}
 	}
 	return doc

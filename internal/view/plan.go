@@ -3,7 +3,7 @@ package view
 import (
 	"strings"
 
-	"tasks/hclspec"
+	"tasks/internal/view/diagnostics"
 	"tasks/planner"
 )
 
@@ -12,7 +12,7 @@ func PrintPlan(p *Printer, plan *planner.Plan) error { return p.PrintText(plan.S
 
 // PrintPlanDocument writes the document of `tasks plan --json` to stdout.
 func PrintPlanDocument(p *Printer, plan *planner.Plan) error {
-	warnings := hclspec.DiagnosticDocuments(plan.Diagnostics)
+	warnings := diagnostics.NewDocuments(plan.Diagnostics)
 	return PrintJSON(p, NewPlanDocument(plan, plan.DisplayNames(p.Mask), warnings))
 }
 
@@ -29,8 +29,8 @@ type PlanDocument struct {
 	// Wanted are the steps of the requested tasks.
 	Wanted []planner.StepID `json:"wanted"`
 	// Steps follow all needed steps.
-	Steps       []PlanStep                   `json:"steps"`
-	Diagnostics []hclspec.DiagnosticDocument `json:"diagnostics"`
+	Steps       []PlanStep             `json:"steps"`
+	Diagnostics []diagnostics.Document `json:"diagnostics"`
 }
 
 // PrivateProject is a copy of a compose project for one task. The run removes the copy.
@@ -40,7 +40,7 @@ type PrivateProject struct {
 	Of   string `json:"of"`
 	Task string `json:"task"`
 	// Range is the place of the policy; nil: the command line.
-	Range *hclspec.SourceRange `json:"range,omitempty"`
+	Range *diagnostics.Range `json:"range,omitempty"`
 }
 
 // PlanStep is a step of a plan.
@@ -55,8 +55,8 @@ type PlanStep struct {
 	Reason string       `json:"reason,omitempty"`
 	Needs  []PlanNeed   `json:"needs"`
 	// Unknown are the attributes of the command with a value known only during the run.
-	Unknown []PlanUnknown        `json:"unknown,omitempty"`
-	Range   *hclspec.SourceRange `json:"range,omitempty"`
+	Unknown []PlanUnknown      `json:"unknown,omitempty"`
+	Range   *diagnostics.Range `json:"range,omitempty"`
 }
 
 // PlanUnknown is an attribute with a deferred value.
@@ -76,7 +76,7 @@ type PlanNeed struct {
 }
 
 // NewPlanDocument makes the document of a plan with warnings. Steps and scopes have display names.
-func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []hclspec.DiagnosticDocument) PlanDocument {
+func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []diagnostics.Document) PlanDocument {
 	doc := PlanDocument{
 		FormatVersion: FormatVersion, Project: p.Project, Creates: p.CreatesResources(),
 		Projects: otherProjects(p, names), Private: privateProjects(p, names),
@@ -106,7 +106,7 @@ func newPlanStep(s *planner.Step, names *planner.DisplayNames) PlanStep {
 		step.Unknown = append(step.Unknown, unknown)
 	}
 	if s.Range.Filename != "" {
-		step.Range = hclspec.SourceRangeOf(s.Range)
+		step.Range = diagnostics.NewRange(s.Range)
 	}
 	return step
 }
@@ -131,7 +131,7 @@ func privateProjects(p *planner.Plan, names *planner.DisplayNames) map[string]Pr
 		}
 		private := PrivateProject{Project: s.Project, Of: s.Original, Task: s.PrivateTask}
 		if s.PolicyRange.Filename != "" {
-			private.Range = hclspec.SourceRangeOf(s.PolicyRange)
+			private.Range = diagnostics.NewRange(s.PolicyRange)
 		}
 		if projects == nil {
 			projects = map[string]PrivateProject{}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tasks/hclspec"
+	"tasks/internal/view/diagnostics"
 )
 
 // TaskDocument is the document of `tasks show --json`: everything known about a task before a run.
@@ -60,9 +61,9 @@ type TaskDocument struct {
 	// RunTime are the attributes with deferred values.
 	RunTime []string `json:"run_time,omitempty"`
 	// ComposeRun is the closest call of Compose, or of the docker command; ComposeRunLacks names the missing parts.
-	ComposeRun      string               `json:"compose_run,omitempty"`
-	ComposeRunLacks []string             `json:"compose_run_lacks,omitempty"`
-	Range           *hclspec.SourceRange `json:"range,omitempty"`
+	ComposeRun      string             `json:"compose_run,omitempty"`
+	ComposeRunLacks []string           `json:"compose_run_lacks,omitempty"`
+	Range           *diagnostics.Range `json:"range,omitempty"`
 }
 
 // Parameter is an `arg` or `flag` block of a task.
@@ -141,7 +142,7 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 		DependencyPolicy: explicitPolicy(t),
 		Lock:             s.Secrets.Mask(t.Lock), Retry: newTaskRetry(t.Retry),
 		Environment: mergeEnvironment(variables, s), DependsOn: []TaskDependency{}, RunTime: s.Deferred,
-		Range: hclspec.SourceRangeOf(s.DeclRange),
+		Range: diagnostics.NewRange(s.DeclRange),
 	}
 	if t.IsExec {
 		doc.Mode = "exec"

@@ -5,7 +5,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"tasks/hclspec"
+	"tasks/internal/view/diagnostics"
 )
 
 // Validation is the document of `tasks validate --json`.
@@ -15,11 +15,11 @@ type Validation struct {
 	ErrorCount    int  `json:"error_count"`
 	WarningCount  int  `json:"warning_count"`
 	// Diagnostics is never nil.
-	Diagnostics []hclspec.DiagnosticDocument `json:"diagnostics"`
+	Diagnostics []diagnostics.Document `json:"diagnostics"`
 }
 
 // NewValidation makes the document of diagnostics. Warnings alone leave the files valid.
-func NewValidation(diagnostics []hclspec.DiagnosticDocument) Validation {
+func NewValidation(diagnostics []diagnostics.Document) Validation {
 	v := Validation{FormatVersion: FormatVersion, Diagnostics: diagnostics}
 	for _, d := range diagnostics {
 		if d.Severity == "error" {
@@ -34,7 +34,7 @@ func NewValidation(diagnostics []hclspec.DiagnosticDocument) Validation {
 
 // PrintValidation writes the document of `tasks validate --json` to stdout.
 func PrintValidation(p *Printer, diags hcl.Diagnostics) error {
-	return PrintJSON(p, NewValidation(hclspec.DiagnosticDocuments(diags)))
+	return PrintJSON(p, NewValidation(diagnostics.NewDocuments(diags)))
 }
 
 // PrintValid writes to stdout how many tasks are valid.
