@@ -1,8 +1,8 @@
-// Command bench measures `tasks` beside what is installed, in turns, and writes docs/BENCHMARKS.md. Every figure is first
-// of all a ratio to something that ran right beside it: milliseconds differ from machine to machine.
+// Command bench measures `tasks` alternately with other tools, and writes docs/BENCHMARKS.md. Every figure is first of
+// all a ratio to a run right beside, because milliseconds differ between machines.
 //
 //	go run ./bench                       # everything, about half an hour with three versions of Compose
-//	go run ./bench -run warm -o -        # one case, nothing written
+//	go run ./bench -run warm -o -        # a single case, nothing written
 //	go run ./bench -pairs 41             # for goals within 10 %
 //	go run ./bench -run 'warm|chain' -row 'raw|tasks' -pairs 41 -o -   # warm one-offs beside the floor alone
 //	go run ./bench -run 'services|dag|files|list|plan' -pairs 5 -o -   # many at once
@@ -46,7 +46,7 @@ type options struct {
 	goTask   string
 }
 
-// paths is a flag that may be given again.
+// paths is a repeatable flag.
 type paths []string
 
 func (p *paths) String() string { return strings.Join(*p, ", ") }
@@ -56,7 +56,7 @@ func (p *paths) Set(value string) error {
 	return nil
 }
 
-// noOutputFile is the value of -o that writes no file.
+// noOutputFile is the value of -o for no file.
 const noOutputFile = "-"
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -76,7 +76,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	return o, o.check(*cases, *rows, fs.Args())
 }
 
-// check finds before the long work what would fail after it.
+// check finds failures early, before the long work.
 func (o *options) check(cases, rows string, rest []string) (err error) {
 	if len(rest) > 0 {
 		return fmt.Errorf("nothing can be done with %q: only flags are taken", rest)
@@ -102,7 +102,7 @@ func (o *options) check(cases, rows string, rest []string) (err error) {
 	return nil
 }
 
-// run measures, prints, and writes the page. It removes all that it made, whatever happens.
+// run measures, prints, and writes the page. At the end, run always removes everything it made.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	if len(args) > 0 && args[0] == memoryCommand {
 		return runForMemory(ctx, args[1:], stdout)

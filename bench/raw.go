@@ -12,19 +12,19 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// engine makes the API calls that every tool must make, and no other, over a connection that is already open. They are the
-// floor of the measurements.
+// engine makes only the API calls that every tool must make, over an open connection. The calls are the floor of the
+// measurements.
 type engine struct {
 	cli   *client.Client
 	image string
 }
 
-// projectLabel marks everything made here, so that one function removes it, whoever made it.
+// projectLabel marks everything of the benchmarks, so that a single function removes the resources of every tool.
 const projectLabel = "com.docker.compose.project"
 
 func labels(project string) map[string]string { return map[string]string{projectLabel: project} }
 
-// networkOf is the name that Compose gives a project's network.
+// networkOf returns Compose's name of a project's network.
 func networkOf(project string) string { return project + "_default" }
 
 // oneOff runs `true` on the project's network: create, attach, wait, start, stream, remove.
@@ -67,7 +67,7 @@ func exited(wait client.ContainerWaitResult) error {
 	}
 }
 
-// up makes the project's network and starts its services in their order, without waiting for their health.
+// up makes the project's network and starts the services in order, without waiting for their health.
 func (e engine) up(ctx context.Context, project string, services []service) error {
 	_, err := e.cli.NetworkCreate(ctx, networkOf(project), client.NetworkCreateOptions{Labels: labels(project)})
 	if err != nil {
@@ -102,7 +102,7 @@ func (e engine) serviceContainer(project string, s service) client.ContainerCrea
 
 func containerOf(project string, s service) string { return project + "-" + s.name + "-1" }
 
-// healthy waits until all services that have a healthcheck are healthy. Its own time is never measured.
+// healthy waits until all services with a healthcheck are healthy. The wait is never measured.
 func (e engine) healthy(ctx context.Context, project string, services []service) error {
 	for _, s := range services {
 		for s.interval > 0 {
@@ -134,7 +134,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// containers are the ids of all containers of a project.
+// containers returns the IDs of all containers of a project.
 func (e engine) containers(ctx context.Context, project string) (map[string]bool, error) {
 	result, err := e.cli.ContainerList(ctx, client.ContainerListOptions{
 		All: true, Filters: make(client.Filters).Add("label", projectLabel+"="+project),

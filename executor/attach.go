@@ -11,18 +11,20 @@ import (
 
 	"github.com/moby/sys/signal"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/hclspec"
 )
 
 // oneOffRun is one started container of a task and everything that is connected to it.
 type oneOffRun struct {
 	*worker
-	container  *oneOffContainer
+	container  *step.OneOff
 	task       *hclspec.Task
 	streams    Streams
 	capture    *capture
-	attachment Attachment
-	exit       <-chan Exit
+	attachment engine.Attachment
+	exit       <-chan engine.Exit
 	copied     chan error
 	// detachRequested yields once the user has pressed the detach keys; left says that the container then went on alone.
 	detachRequested chan struct{}
@@ -46,12 +48,12 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	}()
 	registered := make(chan error, 1)
 	go func() {
-		exit, err := o.cfg.Engine.Wait(stream, o.container.id)
+		exit, err := o.Engine.Wait(stream, o.container.ID)
 		o.exit = exit
 		registered <- err
 	}()
-	o.attachment, err = o.cfg.Engine.Attach(stream, o.container.id, AttachOptions{
-		Stdin: o.container.stdin, TTY: o.container.tty, DetachKeys: o.detachKeys(),
+	o.attachment, err = o.Engine.Attach(stream, o.container.ID, engine.AttachOptions{
+		Stdin: o.container.Stdin, TTY: o.container.TTY, DetachKeys: o.detachKeys(),
 	})
 	if err != nil {
 		return fmt.Errorf("attaching to the container: %w", err)
@@ -60,15 +62,15 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	if err = <-registered; err != nil {
 		return fmt.Errorf("waiting for the container: %w", err)
 	}
-	if err = o.cfg.Engine.StartContainer(ctx, o.container.id); err != nil {
+	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
 	if !keepConnected() {
 		return context.Cause(ctx) // nobody listens any more: the cleanup takes it away
 	}
 	// Before the first output is passed on: who sees it may answer with a signal, which then is the command's.
-	o.container.isStarted = true
-	o.outcomes <- outcome{id: o.step.ID, commandStarted: true}
+	o.container.IsStarted = true
+	o.Emit(step.CommandStarted{})
 	o.useTerminal(stream)
 	o.connect()
 	return nil
@@ -77,22 +79,22 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 // startError tells a command that is not there (127) or not executable (126) from a container that cannot be started
 // (125): the engine records the code.
 func (o *oneOffRun) startError(ctx context.Context, err error) error {
-	ctx, cancel := o.uncancelled(ctx)
+	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
-	state, inspectErr := o.cfg.Engine.InspectContainer(ctx, o.container.id)
-	if inspectErr == nil && (state.ExitCode == codeNotExecutable || state.ExitCode == codeNotFound) {
+	state, inspectErr := o.Engine.InspectContainer(ctx, o.container.ID)
+	if inspectErr == nil && (state.ExitCode == step.CodeNotExecutable || state.ExitCode == step.CodeNotFound) {
 		what := "was not found in the image"
-		if state.ExitCode == codeNotExecutable {
+		if state.ExitCode == step.CodeNotExecutable {
 			what = "is not executable in the image"
 		}
-		return &CodedError{Code: state.ExitCode, Err: fmt.Errorf("the command %s: %s", what, err)}
+		return &step.CodedError{Code: state.ExitCode, Err: fmt.Errorf("the command %s: %s", what, err)}
 	}
 	return fmt.Errorf("starting the container: %w", err)
 }
 
 // commandExitCode is the code of a command that could not be started; a run that could not be made has none of its own.
 func commandExitCode(err error) int {
-	if coded, ok := errors.AsType[*CodedError](err); ok {
+	if coded, ok := errors.AsType[*step.CodedError](err); ok {
 		return coded.Code
 	}
 	return 0
@@ -102,7 +104,7 @@ func commandExitCode(err error) int {
 func (o *oneOffRun) connect() {
 	o.copied, o.detachRequested = make(chan error, 1), make(chan struct{})
 	o.goRestoring(func() { o.copied <- o.attachment.Copy(o.streams.Out, o.streams.Err) })
-	if o.container.stdin {
+	if o.container.Stdin {
 		o.copyInput(&o.tty, o.streams.In, o.attachment, func() { close(o.detachRequested) })
 	}
 }
@@ -110,11 +112,11 @@ func (o *oneOffRun) connect() {
 // useTerminal makes the user's terminal the container's, where both are there.
 func (o *oneOffRun) useTerminal(ctx context.Context) {
 	terminal := o.cfg.Observer.TerminalOf(o.task)
-	if terminal == nil || !o.container.tty {
+	if terminal == nil || !o.container.TTY {
 		return
 	}
-	o.acquire(ctx, terminal, func(ctx context.Context, size Size) error {
-		return o.cfg.Engine.Resize(ctx, o.container.id, size)
+	o.acquire(ctx, terminal, func(ctx context.Context, size engine.Size) error {
+		return o.Engine.Resize(ctx, o.container.ID, size)
 	})
 	o.undo = append(o.undo, o.restore)
 }
@@ -139,8 +141,8 @@ const killAckTimeout = 30 * time.Second
 // not when its grace period is over, is killed.
 func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 	uncancelledCtx := context.WithoutCancel(ctx)
-	stopped, kill, copied := ctx.Done(), o.control.kill, o.copied
-	gracePeriod := cmp.Or(o.container.gracePeriod, o.cfg.GracePeriod)
+	stopped, kill, copied := ctx.Done(), o.control.Kill, o.copied
+	gracePeriod := cmp.Or(o.container.GracePeriod, o.cfg.GracePeriod)
 	var grace, ackDeadline <-chan time.Time
 	var outputErr error
 	timeout, hasTimedOut := timeoutChannel(o.task), false
@@ -179,12 +181,12 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 				o.stop(uncancelledCtx)
 				ackDeadline = time.After(gracePeriod + killAckTimeout)
 			}
-		case sig := <-o.control.signals:
+		case sig := <-o.control.Signals:
 			o.kill(uncancelledCtx, signalName(sig))
-			if isStopSignal(sig) {
+			if step.IsStopSignal(sig) {
 				timeout = nil // it ends for another reason
 			}
-			if isStopSignal(sig) && grace == nil {
+			if step.IsStopSignal(sig) && grace == nil {
 				grace = time.After(gracePeriod)
 			}
 		case <-grace:
@@ -214,18 +216,18 @@ func (o *oneOffRun) drain() error {
 // stop ends the command in its own way and time, without keeping stay from hearing of it.
 func (o *oneOffRun) stop(ctx context.Context) {
 	var grace *time.Duration
-	if o.container.gracePeriod > 0 {
-		grace = &o.container.gracePeriod
+	if o.container.GracePeriod > 0 {
+		grace = &o.container.GracePeriod
 	}
-	go func() { _ = o.cfg.Engine.StopContainer(ctx, o.container.id, grace) }() // its failure shows as a missing exit
+	go func() { _ = o.Engine.StopContainer(ctx, o.container.ID, grace) }() // its failure shows as a missing exit
 }
 
 // kill sends a signal. A container that has just ended is no failure: its exit is on its way.
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
-	ctx, cancel := o.uncancelled(ctx)
+	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
-	if err := o.cfg.Engine.KillContainer(ctx, o.container.id, signal); err != nil && !IsConflict(err) && !IsNotFound(err) {
-		o.warn("signal %s did not reach the container: %s", signal, err)
+	if err := o.Engine.KillContainer(ctx, o.container.ID, signal); err != nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
+		o.Warn("signal %s did not reach the container: %s", signal, err)
 	}
 }
 

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"tasks/executor/engine"
+	"tasks/executor/step"
 )
 
 // cleanupTimeout bounds the whole cleanup: an engine that does not answer must not keep the user waiting for ever.
@@ -18,20 +21,20 @@ func (r *run) cleanUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, cleanupTimeout)
 	defer cancel()
 	var commands []string
-	var rest, stopped []entry
+	var rest, stopped []step.Entry
 	for _, e := range slices.Backward(r.ledger.entries) {
 		switch {
-		case r.isPrivate(e.project):
+		case r.isPrivate(e.Project):
 			// all of it goes, together
-		case e.kind == helperEntry || e.kind == hookEntry:
+		case e.Kind == step.HelperEntry || e.Kind == step.HookEntry:
 			commands = append(commands, r.removeEntry(ctx, e)...) // most are gone already
-		case e.isTransient:
+		case e.IsTransient:
 			// the end of the session sees to it
-		case e.kind == stoppedServiceEntry:
+		case e.Kind == step.StoppedServiceEntry:
 			stopped = append(stopped, e)
-		case e.oneOff == nil:
+		case e.OneOff == nil:
 			rest = append(rest, e)
-		case e.oneOff.removeAfterRun || !e.oneOff.isStarted:
+		case e.OneOff.RemoveAfterRun || !e.OneOff.IsStarted:
 			commands = append(commands, r.removeEntry(ctx, e)...)
 		}
 	}
@@ -46,7 +49,7 @@ func (r *run) cleanUp(ctx context.Context) {
 }
 
 // removeUnshared removes what the run made and nobody else uses, or is about to.
-func (r *run) removeUnshared(ctx context.Context, entries []entry) (commands []string) {
+func (r *run) removeUnshared(ctx context.Context, entries []step.Entry) (commands []string) {
 	usage := newUsageCheck(r)
 	defer usage.unlockAll()
 	for _, e := range entries {
@@ -58,25 +61,25 @@ func (r *run) removeUnshared(ctx context.Context, entries []entry) (commands []s
 }
 
 // restartStopped starts what the run took down and did not get to start.
-func (r *run) restartStopped(ctx context.Context, stopped []entry) {
+func (r *run) restartStopped(ctx context.Context, stopped []step.Entry) {
 	for _, e := range stopped {
-		if err := r.cfg.Engine.StartContainer(ctx, e.id); err != nil && !IsNotFound(err) { // somebody else has replaced it
-			r.notify(Notice{Kind: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.name, err)})
+		if err := r.cfg.Engine.StartContainer(ctx, e.ID); err != nil && !engine.IsNotFound(err) { // somebody else has replaced it
+			r.notify(Notice{Kind: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.Name, err)})
 		}
 	}
 }
 
 // remove takes one thing away, and returns the command that would where it cannot. What somebody else uses stays.
-func (r *run) removeEntry(ctx context.Context, e entry) []string {
+func (r *run) removeEntry(ctx context.Context, e step.Entry) []string {
 	command, err := r.removeFromEngine(ctx, e)
-	if err == nil || IsConflict(err) && e.kind != oneOffEntry && e.kind != helperEntry && e.kind != hookEntry {
+	if err == nil || engine.IsConflict(err) && e.Kind != step.OneOffEntry && e.Kind != step.HelperEntry && e.Kind != step.HookEntry {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s   # %s", command, err)}
 }
 
 // removePrivateEntry is remove for what nobody else has any business with.
-func (r *run) removePrivateEntry(ctx context.Context, e entry) []string {
+func (r *run) removePrivateEntry(ctx context.Context, e step.Entry) []string {
 	command, err := r.removeFromEngine(ctx, e)
 	if err == nil {
 		return nil
@@ -85,13 +88,13 @@ func (r *run) removePrivateEntry(ctx context.Context, e entry) []string {
 }
 
 // removeFromEngine removes one thing, and tells the command that does the same.
-func (r *run) removeFromEngine(ctx context.Context, e entry) (command string, err error) {
-	switch e.kind {
-	case networkEntry:
-		return "docker network rm " + e.name, r.cfg.Engine.RemoveNetwork(ctx, e.id)
-	case volumeEntry:
-		return "docker volume rm " + e.name, r.cfg.Engine.RemoveVolume(ctx, e.id)
+func (r *run) removeFromEngine(ctx context.Context, e step.Entry) (command string, err error) {
+	switch e.Kind {
+	case step.NetworkEntry:
+		return "docker network rm " + e.Name, r.cfg.Engine.RemoveNetwork(ctx, e.ID)
+	case step.VolumeEntry:
+		return "docker volume rm " + e.Name, r.cfg.Engine.RemoveVolume(ctx, e.ID)
 	default:
-		return "docker rm --force --volumes " + e.name, r.cfg.Engine.RemoveContainer(ctx, e.id, RemoveVolumes)
+		return "docker rm --force --volumes " + e.Name, r.cfg.Engine.RemoveContainer(ctx, e.ID, engine.RemoveVolumes)
 	}
 }

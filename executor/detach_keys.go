@@ -63,14 +63,14 @@ func isDetach(err error) bool {
 
 // leave lets the container go on alone: nothing of it is removed, unless it is of a private project, of which nothing stays.
 func (o *oneOffRun) detachRunning() {
-	o.container.removeAfterRun, o.isDetached = false, true
-	text := fmt.Sprintf("left alone; `docker attach %s` goes back to it", o.container.name)
-	if o.isPrivate() {
+	o.container.RemoveAfterRun, o.isDetached = false, true
+	text := fmt.Sprintf("left alone; `docker attach %s` goes back to it", o.container.Name)
+	if o.IsPrivate {
 		text = "left alone, and so it ends: its project is private, and is removed with the run"
 	} else {
 		o.recordDetached()
 	}
-	o.outcomes <- outcome{id: o.step.ID, notice: &Notice{Kind: Progressed, Text: text}}
+	o.Progress(text)
 }
 
 // recordDetached has the container be nobody's: its label goes on to say that it is this process's, which is about to end.
@@ -78,7 +78,7 @@ func (o *oneOffRun) recordDetached() {
 	if o.cfg.ContainerJournal == nil {
 		return
 	}
-	if err := o.cfg.ContainerJournal.RecordDetached(o.project(), o.container.id); err != nil {
-		o.warn("the next command of the project removes container %s, as it takes it for a killed run's: %s", o.container.name, err)
+	if err := o.cfg.ContainerJournal.RecordDetached(o.Project, o.container.ID); err != nil {
+		o.Warn("the next command of the project removes container %s, as it takes it for a killed run's: %s", o.container.Name, err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/internal/coord"
 	"tasks/planner"
 )
@@ -21,16 +23,10 @@ type ExecEntry = coord.ExecEntry
 
 // KillOrphanedExec ends a command that a killed run has left in a container. One that has ended, with its container or by itself, is no
 // error.
-func KillOrphanedExec(ctx context.Context, engine Engine, newSlug func() string, orphan ExecEntry) error {
-	sent := make(chan outcome)
-	defer close(sent)
-	go func() {
-		for range sent { // what is made is removed at once: nobody keeps a ledger
-		}
-	}()
-	w := &worker{
-		cfg: Config{Engine: engine, NewSlug: newSlug}, plan: &planner.Plan{Project: orphan.Project}, step: &planner.Step{}, control: newControl(), outcomes: sent,
-	}
+func KillOrphanedExec(ctx context.Context, e engine.Engine, newSlug func() string, orphan ExecEntry) error {
+	// The signalling container is removed at once: no ledger is needed.
+	env := step.Env{Engine: e, Project: orphan.Project, NewSlug: newSlug, Emit: func(step.Event) {}}
+	w := &worker{Env: env, plan: &planner.Plan{Project: orphan.Project}, step: &planner.Step{}, control: step.NewControl()}
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
 	err := w.signalMarked(ctx, orphan.Service, orphan.Container, execMark+"="+orphan.Mark, syscall.SIGKILL, triesOnceStarted)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -29,7 +31,7 @@ type execRun struct {
 	mark    string
 	ports   map[string]string
 	streams Streams
-	command Execution
+	command engine.Execution
 	tty
 	// asked says that it was asked to end: then nothing of it stays.
 	isAskedToEnd atomic.Bool
@@ -41,15 +43,15 @@ type execRun struct {
 var _ HostProcess = (*execRun)(nil)
 
 // runExec runs the command of a task in the container of its service.
-func (w *worker) runExec(ctx context.Context, a *planner.RunExec) outcome {
+func (w *worker) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	task, diags := a.Task.Resolve(w.facts.Results())
 	if diags.HasErrors() {
-		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
+		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
 	}
-	x := &execRun{worker: w, task: task, mark: w.cfg.NewSlug()[:16], ports: a.Ports.Values(w.facts)}
+	x := &execRun{worker: w, task: task, mark: w.NewSlug()[:16], ports: a.Ports.Values(w.facts)}
 	var err error
 	if x.container, err = w.execContainer(a); err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	var stdout *capture
 	x.streams, stdout = captureOutput(w.cfg.Observer.StreamsOf(task), task)
@@ -57,18 +59,18 @@ func (w *worker) runExec(ctx context.Context, a *planner.RunExec) outcome {
 	x.waitCtx, x.cancelWait = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer x.cancelWait(nil)
 	if w.cfg.ExecJournal != nil {
-		ended := w.cfg.ExecJournal.RecordExec(ExecEntry{Project: w.project(), Service: task.Service, Container: x.container, Mark: x.mark})
+		ended := w.cfg.ExecJournal.RecordExec(ExecEntry{Project: w.Project, Service: task.Service, Container: x.container, Mark: x.mark})
 		defer ended()
 	}
 	if err := x.start(ctx); err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer x.end()
 	code, err := w.supervise(ctx, task, x)
 	if coded := commandExitCode(err); coded != 0 {
 		code = coded
 	}
-	return outcome{code: code, err: err, applyFacts: recordTaskResult(task, code, stdout)}
+	return step.Outcome{Code: code, Err: err, ApplyFacts: recordTaskResult(task, code, stdout)}
 }
 
 // execContainer is the container that the command runs in.
@@ -99,13 +101,13 @@ func (x *execRun) start(ctx context.Context) error {
 	if err := x.reportStarted(ctx); err != nil {
 		return err
 	}
-	call, cancel := x.uncancelled(ctx)
+	call, cancel := x.Uncancelled(ctx)
 	defer cancel()
 	var err error
-	x.command, err = x.cfg.Engine.StartExec(call, x.container,
-		ExecCommand{Command: x.task.Command, User: x.task.User, Workdir: x.task.Workdir, Env: env},
-		AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: terminalSize(terminal)})
-	if IsConflict(err) || IsNotFound(err) {
+	x.command, err = x.Engine.StartExec(call, x.container,
+		engine.ExecCommand{Command: x.task.Command, User: x.task.User, Workdir: x.task.Workdir, Env: env},
+		engine.AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: terminalSize(terminal)})
+	if engine.IsConflict(err) || engine.IsNotFound(err) {
 		return fmt.Errorf("the container of service %s runs no more: %w", x.task.Service, err)
 	}
 	if err != nil {
@@ -121,7 +123,7 @@ func (x *execRun) start(ctx context.Context) error {
 }
 
 // terminalSize is zero where nobody knows it.
-func terminalSize(terminal Terminal) (size Size) {
+func terminalSize(terminal Terminal) (size engine.Size) {
 	if terminal != nil {
 		size.Rows, size.Columns, _ = terminal.Size()
 	}
@@ -149,11 +151,11 @@ func (x *execRun) Wait() (int, error) {
 	code, err := x.command.Exit(x.waitCtx)
 	switch cause := context.Cause(x.waitCtx); {
 	case cause == errDetached:
-		x.outcomes <- outcome{id: x.step.ID, notice: &Notice{Kind: Progressed, Text: "left alone: it goes on in the container of service " + x.task.Service}}
+		x.Progress("left alone: it goes on in the container of service " + x.task.Service)
 		return 0, out.flush()
 	case cause != nil:
 		return 0, cause
-	case IsNotFound(err):
+	case engine.IsNotFound(err):
 		return 0, fmt.Errorf("the container of service %s was removed under the command: %w", x.task.Service, err)
 	case err != nil:
 		return 0, fmt.Errorf("the engine lost the command: %w", err)
@@ -187,7 +189,7 @@ func (x *execRun) Signal(sig os.Signal) error {
 	if !ok {
 		return &os.SyscallError{Syscall: "kill", Err: syscall.EINVAL}
 	}
-	if isStopSignal(sig) || number == stopSignal(x.task) {
+	if step.IsStopSignal(sig) || number == stopSignal(x.task) {
 		x.isAskedToEnd.Store(true)
 	}
 	return x.signalProcesses(number, triesWhileStarting)
@@ -219,6 +221,6 @@ func (x *execRun) killRemaining() {
 		return
 	}
 	if err := x.signalProcesses(syscall.SIGKILL, triesOnceStarted); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		x.warn("what the command has left behind in the container of service %s could not be ended: %s", x.task.Service, err)
+		x.Warn("what the command has left behind in the container of service %s could not be ended: %s", x.task.Service, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/hclspec"
 )
 
@@ -140,7 +141,7 @@ func TestExecInAContainerThatEnds(t *testing.T) {
 func TestExecInAContainerThatIsRemoved(t *testing.T) {
 	inVirtualTime(t, execProject, []string{"web"}, func(r *rig) {
 		r.after(time.Second, func() {
-			if err := r.engine.RemoveContainer(r.t.Context(), "app-web-1", executor.RemoveVolumes); err != nil {
+			if err := r.engine.RemoveContainer(r.t.Context(), "app-web-1", engine.RemoveVolumes); err != nil {
 				t.Error(err)
 			}
 		})

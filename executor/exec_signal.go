@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"time"
 
+	"tasks/executor/engine"
+	"tasks/executor/helper"
 	"tasks/internal/prober"
 	"tasks/internal/prober/wire"
 	"tasks/planner"
@@ -31,8 +33,8 @@ func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
 // signalMarked signals the processes in a service's container that bear a mark. [os.ErrProcessDone]: there are none.
 func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
 	for range tries {
-		state, err := w.cfg.Engine.InspectContainer(ctx, id)
-		if IsNotFound(err) || err == nil && state.State != "running" {
+		state, err := w.Engine.InspectContainer(ctx, id)
+		if engine.IsNotFound(err) || err == nil && state.State != "running" {
 			return os.ErrProcessDone // they have ended with it
 		}
 		if err != nil {
@@ -44,20 +46,20 @@ func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig
 			return fmt.Errorf("signalling processes from a container of tasks' own: %w", err)
 		case code == wire.Ready:
 			return nil
-		case code != wire.Nobody:
+		case code != wire.NoProcess:
 			return fmt.Errorf("signalling processes from a container of tasks' own: it ended with code %d: %s", code, output)
 		}
 	}
 	return os.ErrProcessDone
 }
 
-func (w *worker) runSignaller(ctx context.Context, service string, s ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
-	program, err := w.helperProgram(ctx, prober.SignalEnviron(mark, int(sig)))
+func (w *worker) runSignaller(ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
+	program, err := helper.Program(ctx, w.Engine, prober.SignalEnviron(mark, int(sig)))
 	if err != nil {
 		return 0, "", err
 	}
 	var lines []string
-	spec := planner.SignalContainer(w.project(), service, w.cfg.NewSlug(), &s.ObservedContainer, program)
-	code, err = w.runHelper(ctx, spec, func(line string) { lines = append(lines, line) })
+	spec := planner.SignalContainer(w.Project, service, w.NewSlug(), &s.ObservedContainer, program)
+	code, err = helper.Run(ctx, w.Env, spec, func(line string) { lines = append(lines, line) })
 	return code, strings.Join(lines, "; "), err
 }

@@ -3,20 +3,11 @@ package executor
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
+
+	"tasks/executor/engine"
+	"tasks/executor/step"
 )
-
-// execErrorPrefixes are how the words of the engine, or of what it runs containers with, begin for a command that it could not run.
-// The last is that of engines with API 1.56, for a container that has just ended.
-func execErrorPrefixes() []string {
-	return []string{"OCI runtime exec failed", "cannot exec in a stopped state", "unable to find user ", "FailedPrecondition: "}
-}
-
-// isExecStartError knows those words.
-func isExecStartError(output string) bool {
-	return slices.ContainsFunc(execErrorPrefixes(), func(prefix string) bool { return strings.HasPrefix(output, prefix) })
-}
 
 // execErrorFilter keeps back output that begins as a refusal does, until it is known whether it is one.
 type execErrorFilter struct {
@@ -33,9 +24,7 @@ func (r *execErrorFilter) Write(p []byte) (int, error) {
 		return r.next.Write(p)
 	}
 	r.buffered += string(p)
-	mayBeError := slices.ContainsFunc(execErrorPrefixes(), func(prefix string) bool {
-		return strings.HasPrefix(r.buffered, prefix) || strings.HasPrefix(prefix, r.buffered)
-	})
+	mayBeError := engine.MayBecomeExecStartError(r.buffered)
 	if mayBeError && len(r.buffered) < maxExecErrorSize {
 		return len(p), nil
 	}
@@ -58,7 +47,7 @@ func (r *execErrorFilter) flush() error {
 // startError tells a command that ended with a code from one that was never run: not found (127), not executable (126), or
 // refused for another reason.
 func (r *execErrorFilter) startError(code int) error {
-	if r.isPassing || code < codeNotExecutable || code > 128 || !isExecStartError(r.buffered) {
+	if r.isPassing || code < step.CodeNotExecutable || code > 128 || !engine.IsExecStartError(r.buffered) {
 		return nil
 	}
 	message := strings.TrimSpace(r.buffered)
@@ -66,9 +55,9 @@ func (r *execErrorFilter) startError(code int) error {
 	case strings.Contains(message, "chdir"), strings.Contains(message, "Cwd"):
 		return fmt.Errorf("its working directory cannot be used: %s", message)
 	case strings.Contains(message, "executable file not found"), strings.Contains(message, "no such file or directory"):
-		return &CodedError{Code: codeNotFound, Err: fmt.Errorf("the command was not found in the container: %s", message)}
+		return &step.CodedError{Code: step.CodeNotFound, Err: fmt.Errorf("the command was not found in the container: %s", message)}
 	case strings.Contains(message, "permission denied"), strings.Contains(message, "exec format error"):
-		return &CodedError{Code: codeNotExecutable, Err: fmt.Errorf("the command is not executable in the container: %s", message)}
+		return &step.CodedError{Code: step.CodeNotExecutable, Err: fmt.Errorf("the command is not executable in the container: %s", message)}
 	}
 	return fmt.Errorf("the command could not be run in the container: %s", message)
 }

@@ -101,7 +101,7 @@ func (r *run) recordResult(p *stepProgress) {
 
 // isAskedToEnd says that a step's command was told to end before it did: its exit code says little then, and nothing of success.
 func (p *stepProgress) isAskedToEnd() bool {
-	return p.control != nil && p.control.isStarted && (p.isCancelled || p.control.isAskedToEnd())
+	return p.control != nil && p.isStarted && (p.isCancelled || p.control.IsAskedToEnd())
 }
 
 // interruptCode is that of a command which was stopped before it had a code of its own.
@@ -137,8 +137,8 @@ func (r *run) endFinally(ctx context.Context, sig os.Signal) {
 	for _, p := range r.steps {
 		switch {
 		case p.state != active || r.isOutsideFinally(p):
-		case p.control.isStarted:
-			p.control.send(sig)
+		case p.isStarted:
+			p.control.Send(sig)
 		default:
 			p.cancelWith(errInterrupted)
 		}

@@ -18,7 +18,9 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -105,11 +107,11 @@ func (r *rig) planSequence(turns [][]string, tasks ...*hclspec.Task) *planner.Pl
 
 func (r *rig) session() *executor.Session { return r.sessionOn(r.engine) }
 
-func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
+func (r *rig) sessionOn(engine engine.Engine) *executor.Session {
 	return executor.NewSession(r.sessionConfig(engine))
 }
 
-func (r *rig) sessionConfig(engine executor.Engine) executor.Config {
+func (r *rig) sessionConfig(engine engine.Engine) executor.Config {
 	return executor.Config{
 		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.observer, Ownership: r.ownership, Environ: []string{"PATH=/bin"},
 		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,
@@ -244,7 +246,7 @@ func (h *fakeHost) Start(c executor.HostCommand) (executor.HostProcess, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c.Args[0] == "missing" {
-		return nil, &executor.CodedError{Code: 127, Err: fmt.Errorf("cannot run %q: not found", c.Args[0])}
+		return nil, &step.CodedError{Code: 127, Err: fmt.Errorf("cannot run %q: not found", c.Args[0])}
 	}
 	h.started = append(h.started, c)
 	p := &fakeProcess{host: h, ended: make(chan struct{})}

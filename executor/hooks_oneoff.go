@@ -3,33 +3,37 @@ package executor
 import (
 	"context"
 	"time"
+
+	"tasks/executor/engine"
+	"tasks/executor/hook"
+	"tasks/executor/step"
 )
 
 // startPostStartHooks runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
 // the channel; cancel leaves a hook to itself.
-func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hookError, cancel func()) {
-	if len(o.container.postStart) == 0 {
-		done := make(chan *hookError)
+func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hook.Error, cancel func()) {
+	if len(o.container.PostStart) == 0 {
+		done := make(chan *hook.Error)
 		close(done)
 		return done, func() {}
 	}
 	ctx, cancel = context.WithCancel(ctx)
-	done := make(chan *hookError, 1)
+	done := make(chan *hook.Error, 1)
 	o.goRestoring(func() {
-		done <- runHooks(ctx, o.cfg.Engine, o.container.id, o.task.Service, "post_start", o.container.postStart)
+		done <- hook.Run(ctx, o.Engine, o.container.ID, o.task.Service, "post_start", o.container.PostStart)
 	})
 	return done, cancel
 }
 
 // waitHooks waits for the hooks of a one-off. The container's end is theirs too, and what it cut short is told, but is no
 // failure; where the container was left to itself they have their time, until a signal.
-func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hookError, cancel func()) error {
+func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hook.Error, cancel func()) error {
 	defer cancel()
 	var timeout <-chan time.Time
 	if !o.isDetached {
 		timeout = time.After(drainTimeout)
 	}
-	signals, kill := o.control.signals, o.control.kill
+	signals, kill := o.control.Signals, o.control.Kill
 	for {
 		select {
 		case failed := <-result:
@@ -41,19 +45,19 @@ func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hookError, can
 			kill = nil
 			cancel()
 		case sig := <-signals:
-			if isStopSignal(sig) {
+			if step.IsStopSignal(sig) {
 				cancel()
 			}
 		}
 	}
 }
 
-func (o *oneOffRun) hookResult(ctx context.Context, failed *hookError) error {
+func (o *oneOffRun) hookResult(ctx context.Context, failed *hook.Error) error {
 	switch {
 	case failed == nil:
 		return nil
-	case failed.mayBeInterrupted() && o.hasEnded(ctx):
-		o.warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.service, failed.index)
+	case failed.MayBeInterrupted() && o.hasEnded(ctx):
+		o.Warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.Service, failed.Index)
 		return nil
 	}
 	return failed
@@ -61,8 +65,8 @@ func (o *oneOffRun) hookResult(ctx context.Context, failed *hookError) error {
 
 // hasEnded says that the container runs no more.
 func (o *oneOffRun) hasEnded(ctx context.Context) bool {
-	ctx, cancel := o.uncancelled(ctx)
+	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
-	state, err := o.cfg.Engine.InspectContainer(ctx, o.container.id)
-	return IsNotFound(err) || err == nil && state.State != "running" && state.State != "paused"
+	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
+	return engine.IsNotFound(err) || err == nil && state.State != "running" && state.State != "paused"
 }

@@ -9,15 +9,16 @@ import (
 	"strings"
 	"time"
 
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
 )
 
 // runHost runs the command of a task on the host.
-func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
+func (w *worker) runHost(ctx context.Context, a *planner.RunHost) step.Outcome {
 	task, diags := a.Task.Resolve(w.facts.Results())
 	if diags.HasErrors() {
-		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
+		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
 	}
 	streams, stdout := captureOutput(w.cfg.Observer.StreamsOf(task), task)
 	defer streams.Close()
@@ -26,23 +27,23 @@ func (w *worker) runHost(ctx context.Context, a *planner.RunHost) outcome {
 		dir = task.Workdir
 	}
 	if err := w.reportStarted(ctx); err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	process, err := w.cfg.Host.Start(HostCommand{
 		Args: task.Command, Dir: dir, Env: overlay(w.hostEnviron(a), task.Env), Streams: streams,
 		Foreground: w.cfg.Observer.TerminalOf(task) != nil && stdout == nil,
 	})
 	if err != nil {
-		return outcome{err: err, code: commandExitCode(err)}
+		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	code, err := w.supervise(ctx, task, process)
-	return outcome{code: code, err: err, applyFacts: recordTaskResult(task, code, stdout)}
+	return step.Outcome{Code: code, Err: err, ApplyFacts: recordTaskResult(task, code, stdout)}
 }
 
 // reportStarted tells the loop of the command before it really starts: who sees its first output may answer with a signal, which then
 // is the command's. It fails where the run has been stopped before.
 func (w *worker) reportStarted(ctx context.Context) error {
-	w.outcomes <- outcome{id: w.step.ID, commandStarted: true}
+	w.Emit(step.CommandStarted{})
 	return context.Cause(ctx)
 }
 
@@ -67,7 +68,7 @@ func (w *worker) supervise(ctx context.Context, task *hclspec.Task, process Host
 		code, err := process.Wait()
 		ended <- exit{code, err}
 	}()
-	stopped, kill := ctx.Done(), w.control.kill
+	stopped, kill := ctx.Done(), w.control.Kill
 	var grace <-chan time.Time
 	timeout, hasTimedOut := timeoutChannel(task), false
 	for {
@@ -81,12 +82,12 @@ func (w *worker) supervise(ctx context.Context, task *hclspec.Task, process Host
 			hasTimedOut = true
 			w.warnUndelivered(process.Signal(stopSignal(task)))
 			grace = time.After(w.gracePeriod(task))
-		case sig := <-w.control.signals:
+		case sig := <-w.control.Signals:
 			w.warnUndelivered(process.Signal(sig))
-			if isStopSignal(sig) {
+			if step.IsStopSignal(sig) {
 				timeout = nil // it ends for another reason
 			}
-			if isStopSignal(sig) && grace == nil {
+			if step.IsStopSignal(sig) && grace == nil {
 				grace = time.After(w.gracePeriod(task))
 			}
 		case <-kill:
@@ -105,7 +106,7 @@ func (w *worker) supervise(ctx context.Context, task *hclspec.Task, process Host
 // warnUndelivered tells of a signal that could not be sent; one that came too late is none.
 func (w *worker) warnUndelivered(err error) {
 	if err != nil && !errors.Is(err, os.ErrProcessDone) {
-		w.warn("a signal did not reach the command: %s", err)
+		w.Warn("a signal did not reach the command: %s", err)
 	}
 }
 

@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
 // ensureImage makes sure that an image is here. Errors say who needs it.
-func (w *worker) ensureImage(ctx context.Context, a *planner.Image) outcome {
+func (w *worker) ensureImage(ctx context.Context, a *planner.Image) step.Outcome {
 	image, verb, err := w.obtainImage(ctx, a)
 	if err != nil {
-		return outcome{err: fmt.Errorf("%s: %w", a.RequestedBy(), err)}
+		return step.Outcome{Err: fmt.Errorf("%s: %w", a.RequestedBy(), err)}
 	}
-	return outcome{verb: verb, applyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image }}
+	return step.Outcome{Verb: verb, ApplyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image }}
 }
 
 // obtainImage does what the plan says, and tells what was really done.
@@ -36,8 +38,8 @@ func (w *worker) recordImageVolumes(ctx context.Context, existing *planner.Obser
 	if existing == nil {
 		return nil
 	}
-	image, err := w.cfg.Engine.InspectImage(ctx, existing.ImageID, "")
-	if err != nil && !IsNotFound(err) {
+	image, err := w.Engine.InspectImage(ctx, existing.ImageID, "")
+	if err != nil && !engine.IsNotFound(err) {
 		return err
 	}
 	w.facts.ImageVolumes[existing.ImageID] = image.Volumes
@@ -47,15 +49,15 @@ func (w *worker) recordImageVolumes(ctx context.Context, existing *planner.Obser
 // pullImage gets an image from its registry. Where it can be built that is only an attempt, as for Compose: what is here is used,
 // else it is built.
 func (w *worker) pullImage(ctx context.Context, a *planner.Image) (planner.ObservedImage, planner.Verb, error) {
-	image, err := w.cfg.Engine.PullImage(ctx, a.Ref, a.Platform, w.progressFunc(planner.PullImage))
+	image, err := w.Engine.PullImage(ctx, a.Ref, a.Platform, w.ProgressFunc(planner.PullImage))
 	if err == nil || a.Build == nil || ctx.Err() != nil {
 		return image, planner.PullImage, err
 	}
 	if a.Existing.ID != "" {
-		w.warn("the one that is here is used: %v", err)
+		w.Warn("the one that is here is used: %v", err)
 		return a.Existing, planner.Reuse, nil
 	}
-	w.warn("it is built: %v", err)
+	w.Warn("it is built: %v", err)
 	image, err = w.buildImage(ctx, a)
 	return image, planner.BuildImage, err
 }
@@ -68,19 +70,9 @@ func (w *worker) buildImage(ctx context.Context, a *planner.Image) (planner.Obse
 	}
 	defer unlock()
 	if a.Existing.ID == "" {
-		if image, err := w.cfg.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
+		if image, err := w.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
 			return image, nil
 		}
 	}
-	return w.cfg.Engine.BuildImage(ctx, a, w.progressFunc(planner.BuildImage))
+	return w.Engine.BuildImage(ctx, a, w.ProgressFunc(planner.BuildImage))
 }
-
-// progressFunc tells of lines that belong to a part of a step: a pull, or the build after a pull that failed.
-func (w *worker) progressFunc(part planner.Verb) func(string) {
-	return func(line string) {
-		w.outcomes <- outcome{id: w.step.ID, notice: &Notice{Kind: Progressed, Verb: part, Text: line}}
-	}
-}
-
-// progress tells of a step as a whole.
-func (w *worker) reportProgress(line string) { w.progressFunc(w.step.Verb)(line) }

@@ -7,23 +7,25 @@ import (
 	"strings"
 	"sync"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
 // recreateNetwork makes a network anew under its containers, after a second look: another run may have done it already. Once
 // the first container is being stopped, it is done to its end, or taken back, whatever happens.
-func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) outcome {
+func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) step.Outcome {
 	unlock, err := w.lock(ctx, "network/"+a.Name)
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	old, err := w.cfg.Engine.InspectNetwork(ctx, a.ExistingID)
-	if IsNotFound(err) {
+	old, err := w.Engine.InspectNetwork(ctx, a.ExistingID)
+	if engine.IsNotFound(err) {
 		return w.adoptRecreatedNetwork(ctx, a)
 	}
-	r := &networkRecreation{worker: w, wanted: a, old: old, endpoints: map[string]EndpointSettings{}, disconnected: map[string]bool{}}
+	r := &networkRecreation{worker: w, wanted: a, old: old, endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{}}
 	if err == nil {
 		err = r.findRunning(ctx)
 	}
@@ -34,19 +36,19 @@ func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) outcom
 		err = ctx.Err()
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
+		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
 	return r.perform(context.WithoutCancel(ctx)) // no deadline: each container has its own grace period
 }
 
 // adoptRecreatedNetwork takes the network that another run has made in place of the one of the snapshot. The containers of this
 // plan may be down because of that.
-func (w *worker) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) outcome {
-	call, cancel := w.uncancelled(ctx)
+func (w *worker) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) step.Outcome {
+	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
-	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
+	id, made, err := w.Engine.CreateNetwork(call, a)
 	if err != nil {
-		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
+		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
 	restarted := map[string]bool{}
 	for replica, c := range w.plannedContainers() {
@@ -54,7 +56,7 @@ func (w *worker) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) 
 			restarted[replica] = restarted[replica] || network == a.ExistingID
 		}
 	}
-	return outcome{verb: verbIfCreated(made, planner.Recreate), applyFacts: recordRecreatedNetwork(a.Key, id, restarted)}
+	return step.Outcome{Verb: verbIfCreated(made, planner.Recreate), ApplyFacts: recordRecreatedNetwork(a.Key, id, restarted)}
 }
 
 func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*planner.Facts) {
@@ -83,11 +85,11 @@ func (w *worker) plannedContainers() map[string]*planner.ObservedContainer {
 type networkRecreation struct {
 	*worker
 	wanted *planner.Network
-	old    NetworkState
+	old    engine.NetworkState
 	// running are the project's containers that run, on the network or in the network namespace of one that is.
 	running []*planner.ObservedContainer
 	// endpoints are the places to give back, by container; unseated are the containers that have none any more.
-	endpoints    map[string]EndpointSettings
+	endpoints    map[string]engine.EndpointSettings
 	disconnected map[string]bool
 }
 
@@ -100,7 +102,7 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 			r.running = append(r.running, c)
 		}
 	}
-	all, err := r.cfg.Engine.ProjectContainers(ctx, r.project())
+	all, err := r.Engine.ProjectContainers(ctx, r.Project)
 	if err != nil {
 		return err
 	}
@@ -108,8 +110,8 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 		if !isUp(c) || members[c.ID] || c.Labels[planner.LabelProbe] != "" {
 			continue
 		}
-		state, err := r.cfg.Engine.InspectContainer(ctx, c.ID)
-		if err != nil && !IsNotFound(err) {
+		state, err := r.Engine.InspectContainer(ctx, c.ID)
+		if err != nil && !engine.IsNotFound(err) {
 			return err
 		}
 		if id, shares := strings.CutPrefix(state.NetworkMode, "container:"); shares && members[id] {
@@ -128,14 +130,14 @@ func (r *networkRecreation) checkUsers() error {
 	var inUse, foreign []string
 	for _, c := range r.old.Members {
 		switch {
-		case c.Labels[composeproject.LabelProject] != r.project():
+		case c.Labels[composeproject.LabelProject] != r.Project:
 			foreign = append(foreign, c.Name)
 		case c.State == "created" && isOneOff(c): // somebody is about to start it
 			inUse = append(inUse, c.Name)
 		}
 	}
 	for _, c := range r.running {
-		if isOneOff(c) && c.Labels[composeproject.LabelProject] == r.project() {
+		if isOneOff(c) && c.Labels[composeproject.LabelProject] == r.Project {
 			inUse = append(inUse, c.Name)
 		}
 	}
@@ -156,14 +158,14 @@ func isOneOff(c *planner.ObservedContainer) bool {
 }
 
 // perform changes the network. What it cannot do it takes back.
-func (r *networkRecreation) perform(ctx context.Context) outcome {
+func (r *networkRecreation) perform(ctx context.Context) step.Outcome {
 	waves := planner.Waves(r.running)
 	id, err := "", r.stopContainers(ctx, waves)
 	if err == nil {
 		id, err = r.replaceNetwork(ctx)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("network %s: making it anew: %w", r.wanted.Name, err), removed: r.startContainers(ctx, waves, allContainers)}
+		return step.Outcome{Err: fmt.Errorf("network %s: making it anew: %w", r.wanted.Name, err), Removed: r.startContainers(ctx, waves, allContainers)}
 	}
 	restarted := map[string]bool{}
 	planned := map[string]bool{}
@@ -175,7 +177,7 @@ func (r *networkRecreation) perform(ctx context.Context) outcome {
 	for id := range r.disconnected {
 		running = append(running, id) // it is not to be started
 	}
-	return outcome{verb: planner.Recreate, removed: running, applyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted)}
+	return step.Outcome{Verb: planner.Recreate, Removed: running, ApplyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted)}
 }
 
 func (r *networkRecreation) isStopped(id string) bool {
@@ -194,7 +196,7 @@ func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*plann
 		var all sync.WaitGroup
 		errs := make(chan error, len(wave))
 		for _, c := range wave {
-			r.recordEntries(entry{kind: stoppedServiceEntry, id: c.ID, name: c.Name})
+			r.Record(step.Entry{Kind: step.StoppedServiceEntry, ID: c.ID, Name: c.Name})
 			all.Go(func() { errs <- r.claimProject().stop(ctx, c, nil) })
 		}
 		all.Wait()
@@ -213,7 +215,7 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 	for _, c := range r.old.Members {
 		endpoint, err := r.claimProject().disconnect(ctx, r.old.ObservedNetwork, c)
 		switch {
-		case IsNotFound(err) || c.State == "dead" || c.State == "removing":
+		case engine.IsNotFound(err) || c.State == "dead" || c.State == "removing":
 		case err != nil:
 			r.connectMembers(ctx, r.old.ID, r.old.Definition)
 			return "", err
@@ -221,11 +223,11 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 			r.endpoints[c.ID] = endpoint
 		}
 	}
-	if err := r.cfg.Engine.RemoveNetwork(ctx, r.old.ID); err != nil {
+	if err := r.Engine.RemoveNetwork(ctx, r.old.ID); err != nil {
 		r.connectMembers(ctx, r.old.ID, r.old.Definition)
 		return "", err
 	}
-	id, _, err = r.cfg.Engine.CreateNetwork(ctx, r.wanted)
+	id, _, err = r.Engine.CreateNetwork(ctx, r.wanted)
 	if err != nil {
 		return "", r.rollBack(ctx, err)
 	}
@@ -235,7 +237,7 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 
 // rollBack makes the old network once more, where the new one cannot be.
 func (r *networkRecreation) rollBack(ctx context.Context, cause error) error {
-	id, _, err := r.cfg.Engine.CreateNetwork(ctx, r.old.Definition)
+	id, _, err := r.Engine.CreateNetwork(ctx, r.old.Definition)
 	if err != nil {
 		return fmt.Errorf("%w; it is gone, and its containers have to be made anew: run `tasks down`, then run again (%w)", cause, err)
 	}
@@ -257,13 +259,13 @@ func (r *networkRecreation) connectMembers(ctx context.Context, id string, n *pl
 			endpoint.Config = &config
 		}
 		if err == nil {
-			err = r.cfg.Engine.Connect(ctx, id, c.ID, endpoint)
+			err = r.Engine.Connect(ctx, id, c.ID, endpoint)
 		}
-		if err == nil || IsNotFound(err) {
+		if err == nil || engine.IsNotFound(err) {
 			continue
 		}
 		if r.disconnected[c.ID] = true; !r.isPlanned(c.ID) {
-			r.warn("container %s is stopped, and not on network %s any more: %s; the next run that needs it, or `docker compose up`, makes it anew", c.Name, n.Name, err)
+			r.Warn("container %s is stopped, and not on network %s any more: %s; the next run that needs it, or `docker compose up`, makes it anew", c.Name, n.Name, err)
 		}
 	}
 }
@@ -311,8 +313,8 @@ func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*plan
 			if !chosen(c) || r.disconnected[c.ID] {
 				continue
 			}
-			if err := r.cfg.Engine.StartContainer(ctx, c.ID); err != nil && !IsNotFound(err) {
-				r.warn("container %s could not be started again; to finish: docker start %s   # %s", c.Name, c.Name, err)
+			if err := r.Engine.StartContainer(ctx, c.ID); err != nil && !engine.IsNotFound(err) {
+				r.Warn("container %s could not be started again; to finish: docker start %s   # %s", c.Name, c.Name, err)
 			}
 			up = append(up, c.ID)
 		}

@@ -5,38 +5,40 @@ import (
 	"fmt"
 	"time"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
 )
 
 // createOneOff creates the container of a task; its dependencies may still be starting.
-func (w *worker) createOneOff(ctx context.Context, a *planner.CreateOneOff) outcome {
+func (w *worker) createOneOff(ctx context.Context, a *planner.CreateOneOff) step.Outcome {
 	_, err := w.createOneOffContainer(ctx, a)
-	return outcome{err: err}
+	return step.Outcome{Err: err}
 }
 
 // createOneOffContainer creates a container for a task, and enters it into the ledger.
-func (w *worker) createOneOffContainer(ctx context.Context, a *planner.CreateOneOff) (*oneOffContainer, error) {
+func (w *worker) createOneOffContainer(ctx context.Context, a *planner.CreateOneOff) (*step.OneOff, error) {
 	terminal := w.cfg.Observer.TerminalOf(a.Task)
-	spec, diags := a.Spec(w.facts, terminal != nil, w.cfg.NewSlug())
+	spec, diags := a.Spec(w.facts, terminal != nil, w.NewSlug())
 	if diags.HasErrors() {
-		return nil, &DiagnosticsError{Diagnostics: diags}
+		return nil, &step.DiagnosticsError{Diagnostics: diags}
 	}
 	if terminal != nil && spec.TTY {
 		spec.Rows, spec.Columns, _ = terminal.Size() // without one it is resized later
 	}
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
-	id, err := w.cfg.Engine.CreateContainer(call, spec)
-	var container *oneOffContainer
+	id, err := w.Engine.CreateContainer(call, spec)
+	var container *step.OneOff
 	if id != "" {
-		container = &oneOffContainer{
-			id: id, name: spec.Name, step: w.step.ID, tty: spec.TTY, stdin: spec.StdinOpen,
-			removeAfterRun: a.Task.RM && !a.Task.Detach, gracePeriod: stopGracePeriod(spec), postStart: spec.Service.PostStart,
+		container = &step.OneOff{
+			ID: id, Name: spec.Name, Step: w.step.ID, TTY: spec.TTY, Stdin: spec.StdinOpen,
+			RemoveAfterRun: a.Task.RM && !a.Task.Detach, GracePeriod: stopGracePeriod(spec), PostStart: spec.Service.PostStart,
 		}
-		w.recordEntries(entry{kind: oneOffEntry, id: id, name: spec.Name, oneOff: container})
+		w.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
 	}
-	if IsConflict(err) && a.Task.ContainerName != "" {
+	if engine.IsConflict(err) && a.Task.ContainerName != "" {
 		return nil, fmt.Errorf("the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err)
 	}
 	if err != nil {
@@ -62,7 +64,7 @@ func (w *worker) resolvedTask(task *hclspec.Task) *hclspec.Task {
 }
 
 // runOneOff starts the container of a task and stays with it to its end.
-func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) outcome {
+func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
 	o := &oneOffRun{worker: w, container: w.oneOff, task: a.Task}
 	o.streams, o.capture = captureOutput(w.cfg.Observer.StreamsOf(w.resolvedTask(a.Task)), a.Task)
 	defer o.streams.Close()
@@ -70,7 +72,7 @@ func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) outcome {
 		return o.detach(ctx)
 	}
 	if err := o.start(ctx); err != nil {
-		return outcome{err: err, code: commandExitCode(err)}
+		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	defer o.end()
 	hooks, cancelHooks := o.startPostStartHooks(ctx)
@@ -78,20 +80,20 @@ func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) outcome {
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
 		err = hookErr
 	}
-	result := outcome{code: code, err: err, applyFacts: recordTaskResult(a.Task, code, o.capture)}
-	if o.container.removeAfterRun && (err == nil || isTimeout(err)) {
-		result.removed = o.removeOneOff(ctx)
+	result := step.Outcome{Code: code, Err: err, ApplyFacts: recordTaskResult(a.Task, code, o.capture)}
+	if o.container.RemoveAfterRun && (err == nil || isTimeout(err)) {
+		result.Removed = o.removeOneOff(ctx)
 	}
 	return result
 }
 
 // remove takes the container away at once. What fails here is tried again, and told of, by the cleanup.
 func (o *oneOffRun) removeOneOff(ctx context.Context) []string {
-	ctx, cancel := o.uncancelled(ctx)
+	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
-	if err := o.cfg.Engine.RemoveContainer(ctx, o.container.id, RemoveVolumes); err != nil {
+	if err := o.Engine.RemoveContainer(ctx, o.container.ID, engine.RemoveVolumes); err != nil {
 		return nil
 	}
-	o.container.isRemoved = true
-	return []string{o.container.id}
+	o.container.IsRemoved = true
+	return []string{o.container.ID}
 }

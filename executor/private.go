@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"tasks/executor/step"
 )
 
 // isPrivate says that a project is one that this run has made for itself.
@@ -17,22 +19,19 @@ func (r *run) isPrivate(project string) bool {
 	return false
 }
 
-// isPrivate says that nobody else knows of the project that the step belongs to.
-func (w *worker) isPrivate() bool { return w.plan.Scopes[w.step.Scope].PrivateTask != "" }
-
 // lockImage is lock for an image, which a private project has from its original.
 func (w *worker) lockImage(ctx context.Context, ref string) (func(), error) {
-	return w.cfg.Locks.Lock(ctx, cmp.Or(w.plan.Scopes[w.step.Scope].Original, w.project())+"/image/"+ref)
+	return w.cfg.Locks.Lock(ctx, cmp.Or(w.plan.Scopes[w.step.Scope].Original, w.Project)+"/image/"+ref)
 }
 
 // removePrivateProjects removes all that was made of the private projects: containers first, as many at a time as there are, then
 // networks and volumes. What remains is told by the commands that would remove it.
 func (r *run) removePrivateProjects(ctx context.Context) []string {
-	var containers, rest []entry
+	var containers, rest []step.Entry
 	for _, e := range slices.Backward(r.ledger.entries) {
 		switch {
-		case !r.isPrivate(e.project) || e.kind == stoppedServiceEntry:
-		case e.kind == networkEntry || e.kind == volumeEntry:
+		case !r.isPrivate(e.Project) || e.Kind == step.StoppedServiceEntry:
+		case e.Kind == step.NetworkEntry || e.Kind == step.VolumeEntry:
 			rest = append(rest, e)
 		default:
 			containers = append(containers, e)

@@ -11,6 +11,9 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"tasks/executor/engine"
+	"tasks/executor/hook"
+	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -49,8 +52,8 @@ func (s *Session) recordUsage(r *run) {
 			}
 		}
 		for _, e := range r.ledger.entries {
-			if e.kind == networkEntry && e.project == p.Project {
-				u.networks[e.id] = e.name // its step may have failed since
+			if e.Kind == step.NetworkEntry && e.Project == p.Project {
+				u.networks[e.ID] = e.Name // its step may have failed since
 			}
 		}
 	}
@@ -257,8 +260,8 @@ func (l *releaser) stopAndRemove(ctx context.Context, c *planner.ObservedContain
 	defer cancel()
 	defer context.AfterFunc(l.stopCtx, cancel)()
 	if isRunning(c) {
-		if failed := runHooks(stopCtx, l.cfg.Engine, c.ID, service, "pre_stop", l.services[service]); failed.isReportable(stopCtx) {
-			l.warn("%s\n"+stopContinues, failed)
+		if failed := hook.Run(stopCtx, l.cfg.Engine, c.ID, service, "pre_stop", l.services[service]); failed.IsReportable(stopCtx) {
+			l.warn("%s\n"+hook.StopContinues, failed)
 		}
 	}
 	own := claimed{engine: l.cfg.Engine, claim: planner.ServiceClaim(l.project, service)}
@@ -274,7 +277,7 @@ func (l *releaser) stopAndRemove(ctx context.Context, c *planner.ObservedContain
 			err = l.cfg.ContainerJournal.ClearStart(c.ID)
 		}
 	case err == nil:
-		if err = own.remove(ctx, c, RemoveVolumes); err == nil {
+		if err = own.remove(ctx, c, engine.RemoveVolumes); err == nil {
 			l.removeInheritedVolumes(ctx, c)
 		}
 	}
@@ -290,7 +293,7 @@ func (l *releaser) removeInheritedVolumes(ctx context.Context, c *planner.Observ
 		if c.Labels[composeproject.LabelReplace] == "" || m.Type != "volume" || !planner.IsGeneratedName(m.Name) || l.volumes[m.Name] {
 			continue
 		}
-		if err := l.cfg.Engine.RemoveVolume(ctx, m.Name); err != nil && !IsConflict(err) {
+		if err := l.cfg.Engine.RemoveVolume(ctx, m.Name); err != nil && !engine.IsConflict(err) {
 			l.warn("could not be removed; to finish: docker volume rm %s   # %s", m.Name, err)
 		}
 	}
@@ -299,13 +302,13 @@ func (l *releaser) removeInheritedVolumes(ctx context.Context, c *planner.Observ
 // removeNetwork removes a network that nobody uses. The engine itself would not keep one for containers that do not run.
 func (l *releaser) removeNetwork(ctx context.Context, id, name string) {
 	state, err := l.cfg.Engine.InspectNetwork(ctx, id)
-	if IsNotFound(err) || err == nil && (!planner.IsTransient(state.Labels) || len(state.Members) > 0 || !l.isUnowned(ctx, state.Labels)) {
+	if engine.IsNotFound(err) || err == nil && (!planner.IsTransient(state.Labels) || len(state.Members) > 0 || !l.isUnowned(ctx, state.Labels)) {
 		return
 	}
 	if err == nil {
 		err = l.cfg.Engine.RemoveNetwork(ctx, id)
 	}
-	if err != nil && !IsConflict(err) {
+	if err != nil && !engine.IsConflict(err) {
 		l.warn("could not be removed; to finish: docker network rm %s   # %s", cmp.Or(name, id), err)
 	}
 }

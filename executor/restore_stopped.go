@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -29,7 +30,7 @@ func (l *releaser) shouldStop(ctx context.Context, c *planner.ObservedContainer)
 		delete(l.toStop, c.ID)
 		err = l.cfg.ContainerJournal.ClearStart(c.ID)
 	}
-	if err != nil && !IsNotFound(err) {
+	if err != nil && !engine.IsNotFound(err) {
 		l.warn("whether container %s is to be stopped is not known: %s", c.Name, err)
 		return false
 	}

@@ -6,26 +6,27 @@ import (
 	"math"
 	"time"
 
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
 )
 
 // runAttempts runs a command until it succeeds, as often as its task allows. What counts is what the command itself did: one that
 // could not be run is not tried again, nor one that was asked to end. The lock is kept in between, the slot is not.
-func (w *worker) runAttempts(ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) outcome) outcome {
+func (w *worker) runAttempts(ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) step.Outcome) step.Outcome {
 	var removed, failedAttempts []string
 	for attempt := 1; ; attempt++ {
 		o := run(ctx, attempt)
-		removed = append(removed, o.removed...)
-		o.removed, o.failedAttempts = removed, failedAttempts
+		removed = append(removed, o.Removed...)
+		o.Removed, o.FailedAttempts = removed, failedAttempts
 		if !w.shouldRetry(ctx, task, attempt, o) {
-			if attempt > 1 && o.err == nil && o.code == 0 {
-				w.warn("succeeded at attempt %d of %d: flaky", attempt, task.Retry.Attempts)
+			if attempt > 1 && o.Err == nil && o.Code == 0 {
+				w.Warn("succeeded at attempt %d of %d: flaky", attempt, task.Retry.Attempts)
 			}
 			return o
 		}
 		delay := retryDelay(task.Retry, attempt)
-		w.reportProgress(fmt.Sprintf("attempt %d of %d after %s: %s", attempt+1, task.Retry.Attempts, delay, retryReason(o)))
+		w.Progress(fmt.Sprintf("attempt %d of %d after %s: %s", attempt+1, task.Retry.Attempts, delay, retryReason(o)))
 		if !w.pauseBetweenAttempts(ctx, delay) {
 			return o
 		}
@@ -33,21 +34,21 @@ func (w *worker) runAttempts(ctx context.Context, task *hclspec.Task, run func(c
 	}
 }
 
-func (w *worker) shouldRetry(ctx context.Context, task *hclspec.Task, attempt int, o outcome) bool {
+func (w *worker) shouldRetry(ctx context.Context, task *hclspec.Task, attempt int, o step.Outcome) bool {
 	switch {
-	case attempt >= task.Retry.Attempts || ctx.Err() != nil || w.control.isAskedToEnd():
+	case attempt >= task.Retry.Attempts || ctx.Err() != nil || w.control.IsAskedToEnd():
 		return false
-	case isTimeout(o.err):
+	case isTimeout(o.Err):
 		return !task.AllowFailure.Allows(codeTimeout)
 	}
-	return o.err == nil && o.code != 0 && !task.AllowFailure.Allows(o.code)
+	return o.Err == nil && o.Code != 0 && !task.AllowFailure.Allows(o.Code)
 }
 
-func retryReason(o outcome) string {
-	if o.err != nil {
-		return o.err.Error()
+func retryReason(o step.Outcome) string {
+	if o.Err != nil {
+		return o.Err.Error()
 	}
-	return fmt.Sprintf("exit code %d", o.code)
+	return fmt.Sprintf("exit code %d", o.Code)
 }
 
 // retryDelay is the pause after an attempt; each is Backoff times as long as the one before.
@@ -64,14 +65,14 @@ func (w *worker) pauseBetweenAttempts(ctx context.Context, delay time.Duration) 
 	if delay == 0 {
 		return true
 	}
-	w.outcomes <- outcome{id: w.step.ID, releasesSlot: true}
+	w.Emit(step.SlotReleased{})
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	if !waitUnlessStopped(ctx, w, timer.C) {
 		return false
 	}
-	w.outcomes <- outcome{id: w.step.ID, needsSlot: true}
-	return waitUnlessStopped(ctx, w, w.control.slot)
+	w.Emit(step.SlotRequested{})
+	return waitUnlessStopped(ctx, w, w.control.Slot)
 }
 
 // waitUnlessStopped waits for something, unless the step is to end before.
@@ -80,28 +81,28 @@ func waitUnlessStopped[T any](ctx context.Context, w *worker, event <-chan T) bo
 	case <-event:
 		return true
 	case <-ctx.Done():
-	case <-w.control.stopRequested:
-	case <-w.control.kill:
+	case <-w.control.StopRequested:
+	case <-w.control.Kill:
 	}
 	return false
 }
 
 // attemptOneOff is one attempt with a container. Each but the first has a fresh one, and nothing stays of the one before.
-func (w *worker) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attempt int) outcome {
+func (w *worker) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attempt int) step.Outcome {
 	if attempt == 1 {
 		return w.runOneOff(ctx, a)
 	}
 	var removed []string
-	if last := (&oneOffRun{worker: w, container: w.oneOff}); !w.oneOff.isRemoved {
+	if last := (&oneOffRun{worker: w, container: w.oneOff}); !w.oneOff.IsRemoved {
 		removed = last.removeOneOff(ctx)
 	}
 	container, err := w.createOneOffContainer(ctx, w.createActionOf(a))
 	if err != nil {
-		return outcome{err: err, removed: removed}
+		return step.Outcome{Err: err, Removed: removed}
 	}
 	w.oneOff = container
 	o := w.runOneOff(ctx, a)
-	o.removed = append(o.removed, removed...)
+	o.Removed = append(o.Removed, removed...)
 	return o
 }
 

@@ -105,7 +105,7 @@ func (r *run) fillSlots(ctx context.Context) {
 			if p.begunAt.IsZero() {
 				r.markBegun(p)
 			}
-			p.control.slot <- struct{}{}
+			p.control.Slot <- struct{}{}
 		}
 	}
 }

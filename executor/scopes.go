@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -49,17 +50,17 @@ func (s *usageCheck) unlockAll() {
 }
 
 // isUsedByOthers says whether somebody else uses a thing. There is no lease on a volume: it stays where one on anything of the plan is.
-func (s *usageCheck) isUsedByOthers(ctx context.Context, e entry) bool {
-	if _, known := s.sharedProjects[e.project]; !known {
-		s.sharedProjects[e.project] = s.run.hasOtherOneOffs(ctx, e.project)
+func (s *usageCheck) isUsedByOthers(ctx context.Context, e step.Entry) bool {
+	if _, known := s.sharedProjects[e.Project]; !known {
+		s.sharedProjects[e.Project] = s.run.hasOtherOneOffs(ctx, e.Project)
 	}
 	switch {
-	case s.sharedProjects[e.project]:
+	case s.sharedProjects[e.Project]:
 		return true
-	case e.lease != "":
-		return s.isLeased(e.lease)
+	case e.Lease != "":
+		return s.isLeased(e.Lease)
 	}
-	return slices.ContainsFunc(s.run.plan.LeasesIn(e.project), s.isLeased)
+	return slices.ContainsFunc(s.run.plan.LeasesIn(e.Project), s.isLeased)
 }
 
 // isLeased says that somebody else has a lease.

@@ -4,19 +4,22 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
+	"tasks/executor/readiness"
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
 // container makes sure that a dependency service has its container. What changes something is done under a lock between
 // processes, after a second look: another run may have done it already.
-func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) outcome {
+func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) step.Outcome {
 	decision := a.Decide(a.Existing, w.facts)
 	if decision.Verb == planner.Reuse && !a.HasTemporaryName(a.Existing) {
 		return w.reuse(a, a.Existing)
 	}
 	unlock, err := w.lock(ctx, "service/"+a.Replica)
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer unlock()
 	existing, err := w.inspectCurrent(ctx, a)
@@ -24,7 +27,7 @@ func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) outc
 		err = w.recordImageVolumes(ctx, existing)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
 	switch decision = a.Decide(existing, w.facts); decision.Verb {
 	case planner.Reuse:
@@ -34,27 +37,27 @@ func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) outc
 		return w.reuse(a, existing)
 	case planner.Recreate:
 		if err := w.checkName(ctx, a, existing); err != nil {
-			return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+			return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 		}
 		return w.replaceContainer(ctx, a, existing, decision.Spec)
 	}
 	id, err := w.createContainer(ctx, a.Replica, decision.Spec)
-	if IsConflict(err) {
+	if engine.IsConflict(err) {
 		return w.adoptExisting(ctx, a, err)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Create, applyFacts: recordContainer(a.Replica, id, false)}
+	return step.Outcome{Verb: planner.Create, ApplyFacts: recordContainer(a.Replica, id, false)}
 }
 
 // reuse takes a container of the service as it is.
-func (w *worker) reuse(a *planner.Container, have *planner.ObservedContainer) outcome {
+func (w *worker) reuse(a *planner.Container, have *planner.ObservedContainer) step.Outcome {
 	id, err := w.claimService(a.Replica).take(have)
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Reuse, applyFacts: recordContainer(a.Replica, id, false), isTransient: planner.IsTransient(have.Labels)}
+	return step.Outcome{Verb: planner.Reuse, ApplyFacts: recordContainer(a.Replica, id, false), IsTransient: planner.IsTransient(have.Labels)}
 }
 
 func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
@@ -93,12 +96,12 @@ func (w *worker) checkName(ctx context.Context, a *planner.Container, have *plan
 }
 
 func (w *worker) createContainer(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
-	id, err := w.cfg.Engine.CreateContainer(call, spec)
+	id, err := w.Engine.CreateContainer(call, spec)
 	if id != "" {
-		lease := planner.Scope{Project: w.project()}.Lease(planner.ServiceOf(service))
-		w.recordEntries(entry{kind: serviceEntry, id: id, name: spec.Name, isTransient: planner.IsTransient(spec.Labels), lease: lease})
+		lease := planner.Scope{Project: w.Project}.Lease(planner.ServiceOf(service))
+		w.Record(step.Entry{Kind: step.ServiceEntry, ID: id, Name: spec.Name, IsTransient: planner.IsTransient(spec.Labels), Lease: lease})
 	}
 	return id, err
 }
@@ -108,30 +111,30 @@ func isRunning(c *planner.ObservedContainer) bool { return c.State == "running" 
 // stopTemporarily stops a service's container. One that ran is started again when the run ends before it got to do that.
 func (w *worker) stopTemporarily(ctx context.Context, instance string, c *planner.ObservedContainer) error {
 	if isRunning(c) {
-		w.recordEntries(entry{kind: stoppedServiceEntry, id: c.ID, name: c.Name})
+		w.Record(step.Entry{Kind: step.StoppedServiceEntry, ID: c.ID, Name: c.Name})
 	}
 	return w.claimService(instance).stop(ctx, c, nil)
 }
 
 // startService starts the container of a service unless it runs.
-func (w *worker) startService(ctx context.Context, a *planner.StartService) outcome {
+func (w *worker) startService(ctx context.Context, a *planner.StartService) step.Outcome {
 	id := w.facts.Containers[a.Replica]
 	if (a.IsRunning || a.HasCompleted) && !w.facts.Recreated[a.Replica] && !w.facts.Restarted[a.Replica] {
-		return outcome{verb: planner.Reuse}
+		return step.Outcome{Verb: planner.Reuse}
 	}
 	shouldStop, err := w.shouldStopAfterUse(ctx, a, id)
 	if err != nil {
-		return outcome{err: fmt.Errorf("dependency service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("dependency service %s: %w", a.Replica, err)}
 	}
-	var o outcome
+	var o step.Outcome
 	if a.Hooks.HasAny() {
 		o = w.startWithHooks(ctx, a, id)
 	} else {
 		o = w.startOrUnpause(ctx, a, id)
 	}
-	if shouldStop && o.startedID != "" && o.verb != planner.Reuse {
-		if err := w.recordStart(ctx, a, id); err != nil && o.err == nil {
-			o.err = fmt.Errorf("dependency service %s: %w", a.Replica, err)
+	if shouldStop && o.StartedID != "" && o.Verb != planner.Reuse {
+		if err := w.recordStart(ctx, a, id); err != nil && o.Err == nil {
+			o.Err = fmt.Errorf("dependency service %s: %w", a.Replica, err)
 		}
 	}
 	return o
@@ -142,7 +145,7 @@ func (w *worker) shouldStopAfterUse(ctx context.Context, a *planner.StartService
 	if !a.StopAfterUse || w.cfg.Leases == nil || w.cfg.ContainerJournal == nil {
 		return false, nil
 	}
-	state, err := w.cfg.Engine.InspectContainer(ctx, id)
+	state, err := w.Engine.InspectContainer(ctx, id)
 	// Somebody else may have been faster, and what is transient is removed anyway.
 	return err == nil && !isUp(&state.ObservedContainer) && !planner.IsTransient(state.Labels), err
 }
@@ -150,44 +153,58 @@ func (w *worker) shouldStopAfterUse(ctx context.Context, a *planner.StartService
 // recordStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
 // all runs have died, does so for himself.
 func (w *worker) recordStart(ctx context.Context, a *planner.StartService, id string) error {
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
-	state, err := w.cfg.Engine.InspectContainer(call, id)
+	state, err := w.Engine.InspectContainer(call, id)
 	if err != nil {
 		return err
 	}
-	return w.cfg.ContainerJournal.RecordStart(StartEntry{Project: w.project(), Service: planner.ServiceOf(a.Replica), ID: id, StartedAt: state.StartedAt})
+	return w.cfg.ContainerJournal.RecordStart(StartEntry{Project: w.Project, Service: planner.ServiceOf(a.Replica), ID: id, StartedAt: state.StartedAt})
 }
 
-func (w *worker) startOrUnpause(ctx context.Context, a *planner.StartService, id string) outcome {
+func (w *worker) startOrUnpause(ctx context.Context, a *planner.StartService, id string) step.Outcome {
 	verb := planner.Start
-	err := w.cfg.Engine.StartContainer(ctx, id)
-	if IsConflict(err) { // the engine refuses to start what is paused
-		verb, err = planner.Unpause, w.cfg.Engine.UnpauseContainer(ctx, id)
+	err := w.Engine.StartContainer(ctx, id)
+	if engine.IsConflict(err) { // the engine refuses to start what is paused
+		verb, err = planner.Unpause, w.Engine.UnpauseContainer(ctx, id)
 	}
 	if err != nil && ctx.Err() != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	if err != nil {
-		return outcome{startedID: id, err: fmt.Errorf("dependency service %s does not start: %w", a.Replica, err)}
+		return step.Outcome{StartedID: id, Err: fmt.Errorf("dependency service %s does not start: %w", a.Replica, err)}
 	}
-	return outcome{verb: verb, startedID: id}
+	return step.Outcome{Verb: verb, StartedID: id}
 }
 
 // stopService stops a container that is started again once what it depends on has changed; where that turns out to stay
 // as it is, it is left alone.
-func (w *worker) stopService(ctx context.Context, a *planner.StopService) outcome {
+func (w *worker) stopService(ctx context.Context, a *planner.StopService) step.Outcome {
 	if a.StopReason(w.facts) == "" {
-		return outcome{verb: planner.Reuse}
+		return step.Outcome{Verb: planner.Reuse}
 	}
 	w.runPreStopHooks(ctx, a.Existing, a.Replica, a.PreStop)
 	if err := ctx.Err(); err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
 	if err := w.stopTemporarily(call, a.Replica, a.Existing); err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Stop, applyFacts: func(f *planner.Facts) { f.Restarted[a.Replica] = true }}
+	return step.Outcome{Verb: planner.Stop, ApplyFacts: func(f *planner.Facts) { f.Restarted[a.Replica] = true }}
+}
+
+// waitService waits until the container of a service meets a condition.
+func (w *worker) waitService(ctx context.Context, a *planner.WaitService) step.Outcome {
+	if a.IsMet && !w.facts.Recreated[a.Replica] && !w.facts.Restarted[a.Replica] {
+		return step.Outcome{Verb: planner.Reuse}
+	}
+	target := readiness.Target{
+		Replica: a.Replica, ID: w.facts.Containers[a.Replica], Condition: a.Condition, Readiness: a.Readiness, Limit: w.cfg.WaitTimeout,
+	}
+	if err := readiness.Wait(ctx, w.Env, target); err != nil {
+		return step.Outcome{Err: err}
+	}
+	return step.Outcome{Verb: planner.Wait}
 }

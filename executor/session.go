@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/internal/coord"
 	"tasks/planner"
 )
@@ -50,7 +51,7 @@ type (
 // Config is what a session works with.
 type Config struct {
 	// Engine may be nil where no plan touches one.
-	Engine Engine
+	Engine engine.Engine
 	Host   Host
 	Locks  Locker
 	// Leases keep what runs use from being removed by other runs, and have what nobody uses any more removed. Nil: nothing is.

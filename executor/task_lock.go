@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
@@ -17,7 +19,7 @@ type OrphanKiller interface {
 }
 
 // performLocked does the step, and holds the lock of its task meanwhile. Who waits for a lock takes no slot, and its time does not run.
-func (w *worker) performLocked(ctx context.Context) outcome {
+func (w *worker) performLocked(ctx context.Context) step.Outcome {
 	name := taskLockName(w.step)
 	if name == "" {
 		return w.performAction(ctx)
@@ -26,23 +28,23 @@ func (w *worker) performLocked(ctx context.Context) outcome {
 	unlock, err := w.cfg.Locks.LockFor(ctx, "task/"+name, LockRequest{
 		Purpose: w.lockPurpose(), Holder: w.lockHolder(),
 		OnWait: func(holder string) {
-			w.reportProgress(fmt.Sprintf("waiting for the lock %q, which is held by %s", name, holder))
+			w.Progress(fmt.Sprintf("waiting for the lock %q, which is held by %s", name, holder))
 		},
 		OnStaleLock: func(holder HolderInfo) { crashed = &holder },
 	})
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer unlock()
 	if crashed != nil {
 		w.killOrphans(ctx, *crashed)
 	}
-	w.outcomes <- outcome{id: w.step.ID, needsSlot: true}
+	w.Emit(step.SlotRequested{})
 	select {
-	case <-w.control.slot:
+	case <-w.control.Slot:
 		return w.performAction(ctx)
 	case <-ctx.Done():
-		return outcome{err: errors.New("it waited for its turn")}
+		return step.Outcome{Err: errors.New("it waited for its turn")}
 	}
 }
 
@@ -53,7 +55,7 @@ func (w *worker) lockPurpose() string { return "task " + planner.TaskOf(w.step).
 func (w *worker) lockHolder() HolderInfo {
 	h := HolderInfo{Owner: w.cfg.Ownership.Self, Task: planner.TaskOf(w.step).Name}
 	if _, runs := w.step.Action.(*planner.RunOneOff); runs {
-		h.Project = w.project()
+		h.Project = w.Project
 	}
 	return h
 }
@@ -65,14 +67,14 @@ func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
 	if w.cfg.Orphans != nil {
 		killed, err := w.cfg.Orphans.KillOrphans(ctx)
 		if err != nil {
-			w.warn("%s", err)
+			w.Warn("%s", err)
 		}
 		if killed > 0 {
-			w.reportProgress(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", killed))
+			w.Progress(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", killed))
 		}
 	}
 	if err := w.removeOneOffsOf(ctx, crashed); err != nil {
-		w.warn("a container of a run that was killed may go on: %s", err)
+		w.Warn("a container of a run that was killed may go on: %s", err)
 	}
 }
 
@@ -94,20 +96,20 @@ func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error 
 	if crashed.Owner == "" || crashed.Project == "" {
 		return nil
 	}
-	if w.cfg.Engine == nil {
+	if w.Engine == nil {
 		return errors.New("there is no engine to ask")
 	}
-	all, err := w.cfg.Engine.ProjectContainers(ctx, crashed.Project)
+	all, err := w.Engine.ProjectContainers(ctx, crashed.Project)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	own := claimed{engine: w.cfg.Engine, claim: planner.OneOffClaim(crashed.Project)}
+	own := claimed{engine: w.Engine, claim: planner.OneOffClaim(crashed.Project)}
 	for _, c := range all {
 		switch {
 		case !isOneOff(c):
 		case c.Labels[planner.LabelOwner] == crashed.Owner:
-			errs = append(errs, own.remove(ctx, c, RemoveVolumes))
+			errs = append(errs, own.remove(ctx, c, engine.RemoveVolumes))
 		case c.Labels[planner.LabelStarter] == crashed.Owner && c.Labels[planner.LabelTask] == crashed.Task:
 			errs = append(errs, own.stop(ctx, c, new(time.Duration)))
 		}

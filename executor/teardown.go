@@ -8,6 +8,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"tasks/executor/engine"
+	"tasks/executor/hook"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -22,12 +24,12 @@ type TeardownOptions struct {
 	OnWarning func(text string)
 }
 
-func (d TeardownOptions) runPreStopHooks(ctx context.Context, engine Engine, c *planner.ObservedContainer) *hookError {
+func (d TeardownOptions) runPreStopHooks(ctx context.Context, e engine.Engine, c *planner.ObservedContainer) *hook.Error {
 	if d.PreStop == nil {
 		return nil
 	}
-	failed := runHooks(ctx, engine, c.ID, c.Labels[composeproject.LabelService], "pre_stop", d.PreStop(c))
-	if !failed.isReportable(ctx) {
+	failed := hook.Run(ctx, e, c.ID, c.Labels[composeproject.LabelService], "pre_stop", d.PreStop(c))
+	if !failed.IsReportable(ctx) {
 		return nil
 	}
 	return failed
@@ -35,7 +37,7 @@ func (d TeardownOptions) runPreStopHooks(ctx context.Context, engine Engine, c *
 
 // Teardown takes a project away: containers wave by wave, those of a wave at the same time, then networks and volumes. It goes
 // on after errors and returns them all.
-func Teardown(ctx context.Context, engine Engine, t planner.Teardown, options TeardownOptions) error {
+func Teardown(ctx context.Context, e engine.Engine, t planner.Teardown, options TeardownOptions) error {
 	var mu sync.Mutex
 	var errs []error
 	report := func(kind, name string, err error) {
@@ -51,26 +53,26 @@ func Teardown(ctx context.Context, engine Engine, t planner.Teardown, options Te
 		var all sync.WaitGroup
 		for _, c := range wave {
 			all.Go(func() {
-				if failed := options.runPreStopHooks(ctx, engine, c); failed != nil {
+				if failed := options.runPreStopHooks(ctx, e, c); failed != nil {
 					mu.Lock()
-					options.OnWarning(failed.Error() + "\n" + stopContinues)
+					options.OnWarning(failed.Error() + "\n" + hook.StopContinues)
 					mu.Unlock()
 				}
-				report("container", c.Name, claimed{engine: engine, claim: t.Claim}.stopAndRemove(ctx, c))
+				report("container", c.Name, claimed{engine: e, claim: t.Claim}.stopAndRemove(ctx, c))
 			})
 		}
 		all.Wait()
 	}
 	for _, n := range t.Networks {
-		report("network", n.Name, engine.RemoveNetwork(ctx, n.ID))
+		report("network", n.Name, e.RemoveNetwork(ctx, n.ID))
 	}
 	for _, name := range t.AnonymousVolumes {
-		if err := engine.RemoveVolume(ctx, name); err != nil && !IsConflict(err) {
+		if err := e.RemoveVolume(ctx, name); err != nil && !engine.IsConflict(err) {
 			report("volume", name, err)
 		}
 	}
 	for _, v := range t.Volumes {
-		report("volume", v.Name, engine.RemoveVolume(ctx, v.Name))
+		report("volume", v.Name, e.RemoveVolume(ctx, v.Name))
 	}
 	return errors.Join(errs...)
 }

@@ -3,19 +3,21 @@ package executor
 import (
 	"context"
 	"time"
+
+	"tasks/executor/engine"
 )
 
 // tty is the user's terminal as long as it is that of a command in a container. The zero value is none.
 type tty struct {
 	terminal Terminal
 	// resize tells the engine the size.
-	resize func(context.Context, Size) error
+	resize func(context.Context, engine.Size) error
 	// restoreMode gives the user's terminal its mode back; nil where it was not changed.
 	restoreMode func() error
 }
 
 // acquire makes the user's terminal the command's: raw, and of the same size, until ctx ends.
-func (s *tty) acquire(ctx context.Context, terminal Terminal, resize func(context.Context, Size) error) {
+func (s *tty) acquire(ctx context.Context, terminal Terminal, resize func(context.Context, engine.Size) error) {
 	s.terminal, s.resize = terminal, resize
 	if restore, err := terminal.MakeRaw(); err == nil {
 		s.restoreMode = restore
@@ -72,5 +74,5 @@ func (s *tty) sendSize(ctx context.Context) error {
 	if err != nil || rows == 0 || columns == 0 {
 		return nil // a terminal without a size, as some pipelines make: the command keeps its own
 	}
-	return s.resize(ctx, Size{Rows: rows, Columns: columns})
+	return s.resize(ctx, engine.Size{Rows: rows, Columns: columns})
 }

@@ -4,12 +4,13 @@ import (
 	"fmt"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // Claim says which containers a step may act on, by Compose's labels. The name of a container proves nothing.
 // Labels never change, so the labels of a look still hold when the step acts.
 type Claim struct {
-	// Project is the compose project. Original is the project that private copies name in [LabelOriginal]; empty: no copy
+	// Project is the compose project. Original is the project that private copies name in [observed.LabelOriginal]; empty: no copy
 	// counts.
 	Project, Original string
 	// Service and OneOff are the values of their labels; empty: any.
@@ -36,11 +37,11 @@ func (c Claim) Covers(labels map[string]string) bool {
 	case c.OneOff != "" && labels[composeproject.LabelOneOff] != c.OneOff:
 		return false
 	}
-	return labels[composeproject.LabelProject] == c.Project || Query{Project: c.Project, Original: c.Original}.IsRunResource(labels)
+	return labels[composeproject.LabelProject] == c.Project || observed.Query{Project: c.Project, Original: c.Original}.IsRunResource(labels)
 }
 
 // Check refuses a container of others with a [ForeignError].
-func (c Claim) Check(found *ObservedContainer) error {
+func (c Claim) Check(found *observed.Container) error {
 	if c.Covers(found.Labels) {
 		return nil
 	}
@@ -48,23 +49,23 @@ func (c Claim) Check(found *ObservedContainer) error {
 }
 
 // ForeignError is a container that a step must not act on, because others own the container.
-type ForeignError struct{ Container *ObservedContainer }
+type ForeignError struct{ Container *observed.Container }
 
 func (e *ForeignError) Error() string {
-	return fmt.Sprintf("container %s belongs to %s", e.Container.Name, e.Container.owner())
+	return fmt.Sprintf("container %s belongs to %s", e.Container.Name, ownerText(e.Container))
 }
 
-// owner names the compose project and the service of a container, for messages.
-func (c *ObservedContainer) owner() string {
-	project, service := c.Labels[composeproject.LabelProject], c.Labels[composeproject.LabelService]
+// ownerText names the compose project and the service of a container, for messages.
+func ownerText(c *observed.Container) string {
+	project, service := c.Project(), c.Service()
 	switch {
 	case project == "":
 		return "no compose project"
 	case service == "":
 		return "compose project " + project
-	case isOneOff(c):
+	case c.IsOneOff():
 		return fmt.Sprintf("compose project %s, as a one-off of service %s", project, service)
-	case c.Labels[composeproject.LabelOneOff] != composeproject.OneOffFalse: // a hook, or the work of another program
+	case !c.IsServiceContainer(): // a hook, or the work of another program
 		return fmt.Sprintf("compose project %s, but not as a container of service %s", project, service)
 	}
 	return fmt.Sprintf("compose project %s, service %s", project, service)

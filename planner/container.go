@@ -1,8 +1,6 @@
 package planner
 
-import (
-	"github.com/compose-spec/compose-go/v2/types"
-)
+import "github.com/compose-spec/compose-go/v2/types"
 
 // ContainerSpec is a container to be created, in Compose's terms: everything is resolved, nothing is left to look up.
 // executor/docker maps it to the Engine API.

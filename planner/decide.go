@@ -7,6 +7,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // decider chooses between reuse, create and recreate for one container of a dependency service, by the rules that
@@ -22,7 +23,7 @@ type decider struct {
 func (d *decider) containerName() string { return d.project.ContainerName(d.service, d.number) }
 
 // decide is pure: the same container and facts give the same decision. What facts lack is taken to be unchanged.
-func (d *decider) decide(existing *ObservedContainer, facts Facts) Decision {
+func (d *decider) decide(existing *observed.Container, facts Facts) Decision {
 	resolved := composeproject.ResolveReferences(d.service, func(service string) (string, bool) {
 		id, ok := facts.Containers[service]
 		return id, ok
@@ -35,14 +36,14 @@ func (d *decider) decide(existing *ObservedContainer, facts Facts) Decision {
 	return Decision{Verb: verb, Reason: reason, Spec: d.spec(resolved, existing, facts)}
 }
 
-func (d *decider) compare(resolved types.ServiceConfig, existing *ObservedContainer, facts Facts) (Verb, string) {
+func (d *decider) compare(resolved types.ServiceConfig, existing *observed.Container, facts Facts) (Verb, string) {
 	if existing == nil {
 		return Create, "it has no container yet"
 	}
-	if existing.State == "dead" || existing.State == "removing" {
-		return Recreate, "its container is " + existing.State
+	if existing.State.IsLost() {
+		return Recreate, "its container is " + string(existing.State)
 	}
-	if !configHash(d.project, resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
+	if !configHash(resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
 		return Recreate, "its configuration has changed"
 	}
 	image, known := facts.Images[d.project.ImageName(d.service)]
@@ -66,7 +67,7 @@ func (d *decider) compare(resolved types.ServiceConfig, existing *ObservedContai
 
 // missingNetwork names a network of the service that the container is not in. Networks are told apart by id, where the
 // engine gives one (a container that was never started has none yet).
-func (d *decider) missingNetwork(existing *ObservedContainer, facts Facts) string {
+func (d *decider) missingNetwork(existing *observed.Container, facts Facts) string {
 	for _, key := range d.service.NetworksByPriority() {
 		name := d.project.Model().Networks[key].Name
 		id, connected := existing.Networks[name]
@@ -79,13 +80,13 @@ func (d *decider) missingNetwork(existing *ObservedContainer, facts Facts) strin
 }
 
 // missingVolume names a volume of the service that the container does not have.
-func (d *decider) missingVolume(existing *ObservedContainer) string {
+func (d *decider) missingVolume(existing *observed.Container) string {
 	for _, v := range d.service.Volumes {
 		volume, declared := d.project.Model().Volumes[v.Source]
 		if v.Type != types.VolumeTypeVolume || !declared {
 			continue
 		}
-		mounted := slices.ContainsFunc(existing.Mounts, func(m ObservedMount) bool { return m.Name == volume.Name })
+		mounted := slices.ContainsFunc(existing.Mounts, func(m observed.Mount) bool { return m.Name == volume.Name })
 		if !mounted {
 			return volume.Name
 		}
@@ -93,10 +94,10 @@ func (d *decider) missingVolume(existing *ObservedContainer) string {
 	return ""
 }
 
-func (d *decider) spec(resolved types.ServiceConfig, existing *ObservedContainer, facts Facts) ContainerSpec {
+func (d *decider) spec(resolved types.ServiceConfig, existing *observed.Container, facts Facts) ContainerSpec {
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.containerName()
-	spec.Labels = d.project.ServiceLabels(d.service, d.number, configHash(d.project, resolved), facts.Images[spec.Image])
+	spec.Labels = d.project.Labels().Service(d.service, d.number, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	if spec.Inherit = volumesToInherit(existing, d.service, facts); existing != nil {
@@ -115,8 +116,8 @@ func (d *decider) replacedName() string {
 }
 
 // configHash never fails: a loaded configuration always has a JSON form.
-func configHash(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
-	hash, err := p.ServiceHash(s)
+func configHash(s types.ServiceConfig) composeproject.Hash {
+	hash, err := composeproject.ServiceHash(s)
 	if err != nil {
 		panic(err)
 	}
@@ -201,7 +202,7 @@ func unique(names []string) []string {
 
 // volumesToInherit are the anonymous volumes of the container that is replaced, so that its data is kept, as `docker compose up`
 // does: those at a mount point that the service or the image declares without a name.
-func volumesToInherit(existing *ObservedContainer, s types.ServiceConfig, facts Facts) map[string]string {
+func volumesToInherit(existing *observed.Container, s types.ServiceConfig, facts Facts) map[string]string {
 	if existing == nil {
 		return nil
 	}
@@ -234,13 +235,13 @@ func referencedServices(s types.ServiceConfig) []string {
 }
 
 // knownFacts are what the snapshot tells of what will not be changed by this plan.
-func (b *builder) knownFacts() Facts {
-	f := Facts{Images: map[string]string{}, LocalImages: map[string]ObservedImage{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
-	for ref, image := range b.input.Snapshot.Images {
+func (p *scopeSteps) knownFacts() Facts {
+	f := Facts{Images: map[string]string{}, LocalImages: map[string]observed.Image{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
+	for ref, image := range p.snapshot.Images {
 		f.Images[ref], f.LocalImages[ref] = image.ID, image
 		f.ImageVolumes[image.ID] = image.Volumes
 	}
-	for _, s := range b.order {
+	for _, s := range p.order {
 		switch a := s.Action.(type) {
 		case *Image:
 			if s.Verb != Reuse {
@@ -253,8 +254,8 @@ func (b *builder) knownFacts() Facts {
 			}
 		}
 	}
-	for _, key := range sortedKeys(b.model.Networks) {
-		if n := b.observedNetwork(key); n != nil {
+	for _, key := range sortedKeys(p.model.Networks) {
+		if n := p.observedNetwork(key); n != nil {
 			f.Networks[key] = n.ID
 		}
 	}

@@ -9,33 +9,33 @@ import (
 
 // planFinally makes the steps of the tasks that follow a task however it ends. Their containers are made only then: they may tell
 // of the end, and where the task is never begun nobody needs them. Their services may start before.
-func (b *builder) planFinally(t *hclspec.Task) {
+func (p *taskPlanner) planFinally(t *hclspec.Task) {
 	for _, d := range t.Finally {
-		b.runAfter(b.steps[b.planTask(d.Task, fmt.Sprintf("after %s, however it ends", t.Name))], t)
+		p.runAfter(p.byID[p.planTask(d.Task, fmt.Sprintf("after %s, however it ends", t.Name))], t)
 	}
-	if preceding := b.input.Spec.Tasks[t.FinallyOf]; preceding != nil {
-		b.runAfter(b.steps[taskID(t.Name)], preceding) // also where it is only given the result as words
+	if preceding := p.spec.Tasks[t.FinallyOf]; preceding != nil {
+		p.runAfter(p.byID[taskID(t.Name)], preceding) // also where it is only given the result as words
 	}
 }
 
 // runAfter lets a task's step, and its container's, wait for the end of another task.
-func (b *builder) runAfter(step *Step, t *hclspec.Task) {
-	for _, s := range b.withContainer(step) {
-		b.addEndNeeds(s, t)
+func (p *taskPlanner) runAfter(step *Step, t *hclspec.Task) {
+	for _, s := range p.withContainer(step) {
+		p.addEndNeeds(s, t)
 	}
 }
 
 // withContainer is a task's step, and the one that makes its container, where it has one.
-func (g *graph) withContainer(task *Step) []*Step {
+func (g *stepSet) withContainer(task *Step) []*Step {
 	if run, ok := task.Action.(*RunOneOff); ok {
-		return []*Step{task, g.steps[run.Create]}
+		return []*Step{task, g.byID[run.Create]}
 	}
 	return []*Step{task}
 }
 
 // addEndNeeds lets a step wait for the end of a task. A group has begun with the first of its members, and has ended when none of
 // them is under way any more.
-func (b *builder) addEndNeeds(step *Step, t *hclspec.Task) {
+func (p *taskPlanner) addEndNeeds(step *Step, t *hclspec.Task) {
 	step.addEndNeed(Need{Step: taskID(t.Name), Reason: "finally", EndOnly: true})
 	if t.Kind != hclspec.GroupTask {
 		return
@@ -68,7 +68,7 @@ func (g *graph) deferFinallyDependencies(wanted []StepID) {
 	}
 	dependencies := map[*Step][]*Step{}
 	endsOf := map[*Step]map[StepID]bool{}
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		if !IsTask(s) || !s.hasEndNeed() {
 			continue
 		}
@@ -80,7 +80,7 @@ func (g *graph) deferFinallyDependencies(wanted []StepID) {
 			endsOf[dependency][s.precedingTask()] = true
 		}
 	}
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		for _, n := range s.endNeeds() {
 			g.deferUntilEnd(n, dependencies[s], endsOf)
 		}
@@ -92,7 +92,7 @@ func (g *graph) finallyOnlyTasks(finallyStep *Step) []*Step {
 	needs := map[StepID]bool{}
 	g.collectRequired(needs, finallyStep.ID)
 	var tasks []*Step
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		if needs[s.ID] && IsTask(s) && !s.hasEndNeed() && !g.mainSteps[s.ID] {
 			tasks = append(tasks, s)
 		}
@@ -134,7 +134,7 @@ func (g *graph) collectRequired(into map[StepID]bool, id StepID) {
 		return
 	}
 	into[id] = true
-	for _, n := range g.steps[id].Needs {
+	for _, n := range g.byID[id].Needs {
 		if !n.EndOnly && !n.Optional {
 			g.collectRequired(into, n.Step)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // StartHooks are what surrounds the start of a service's container (Compose specification, pre_start and post_start).
@@ -27,39 +28,39 @@ func (h StartHooks) HasAny() bool { return h.PreStart != nil || len(h.PostStart)
 
 // planStartHooks lays a service's hooks around the starts of its instances. All its containers must have been made before
 // pre_start begins, so that none of those that still run is one that is about to be replaced.
-func (b *builder) planStartHooks(s types.ServiceConfig, replicas []string) {
-	if len(replicas) == 0 || b.refusesPerReplica(s) {
+func (p *servicePlanner) planStartHooks(s types.ServiceConfig, replicas []string) {
+	if len(replicas) == 0 || p.refusesPerReplica(s) {
 		return
 	}
-	first := b.steps[b.startID(replicas[0])]
+	first := p.byID[p.startID(replicas[0])]
 	for _, replica := range replicas {
-		start := b.steps[b.startID(replica)]
+		start := p.byID[p.startID(replica)]
 		hooks := &start.Action.(*StartService).Hooks
 		hooks.PostStart, hooks.Replicas = s.PostStart, replicas
 		if len(s.PreStart) > 0 && start != first {
 			start.addNeed(first.ID, "its pre_start hooks come first", false)
-			first.addNeed(b.containerID(replica), "made before the pre_start hooks", false)
+			first.addNeed(p.containerID(replica), "made before the pre_start hooks", false)
 		}
 	}
 	if len(s.PreStart) > 0 {
-		d := &decider{project: b.input.Project, service: s}
+		d := &decider{project: p.project, service: s}
 		first.Action.(*StartService).Hooks.PreStart = d.preStartContainers
-		for _, image := range hookImages(b.input.Project, s) {
-			first.addNeed(b.planImage(image), "the image of its pre_start hooks", false)
+		for _, image := range hookImages(p.project, s) {
+			first.addNeed(p.images.planImage(image), "the image of its pre_start hooks", false)
 		}
 	}
 	for _, replica := range replicas {
-		b.steps[b.startID(replica)].addHookReason()
+		p.byID[p.startID(replica)].addHookReason()
 	}
 }
 
 // refusesPerReplica refuses what Compose does not support either.
-func (b *builder) refusesPerReplica(s types.ServiceConfig) bool {
+func (p *servicePlanner) refusesPerReplica(s types.ServiceConfig) bool {
 	i := slices.IndexFunc(s.PreStart, func(h types.ServiceHook) bool { return h.PerReplica })
 	if i < 0 {
 		return false
 	}
-	b.reportUnsupported(s, fmt.Sprintf(
+	p.reportUnsupported(s, fmt.Sprintf(
 		"service %s: pre_start[%d] says per_replica: true, which Compose does not support yet. Take it out: the hook then runs once, before the first container of the service.", s.Name, i), "pre_start", strconv.Itoa(i), "per_replica")
 	return true
 }
@@ -76,8 +77,8 @@ func (s *Step) addHookReason() {
 }
 
 // addPreStopReason says in a step's reason that pre_stop hooks come before a stop.
-func (s *Step) addPreStopReason(existing *ObservedContainer, hooks []types.ServiceHook) {
-	if len(hooks) > 0 && existing != nil && existing.State == "running" && (s.Verb == Recreate || s.Verb == Stop) {
+func (s *Step) addPreStopReason(existing *observed.Container, hooks []types.ServiceHook) {
+	if len(hooks) > 0 && existing != nil && existing.State.IsRunning() && (s.Verb == Recreate || s.Verb == Stop) {
 		s.Reason += "; its pre_stop hooks run first"
 	}
 }
@@ -117,7 +118,7 @@ func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts F
 	hook := d.service.PreStart[index]
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.project.HookName(d.service.Name, index)
-	spec.Labels = d.project.HookLabels(d.service, index)
+	spec.Labels = d.project.Labels().Hook(d.service, index)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	spec.Links = nil
 	if hook.Image != "" {
@@ -156,10 +157,10 @@ func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
 
 // PreStopHooks tells which hooks come before the stop of a container, in its service's configuration as it is now. What is
 // no container of a service has none, one-offs among them.
-func PreStopHooks(p *composeproject.Project, c *ObservedContainer) []types.ServiceHook {
-	if isOneOff(c) || c.Labels[composeproject.LabelHook] != "" || c.State != "running" {
+func PreStopHooks(p *composeproject.Project, c *observed.Container) []types.ServiceHook {
+	if c.IsOneOff() || c.Labels[composeproject.LabelHook] != "" || !c.State.IsRunning() {
 		return nil
 	}
-	s, _ := p.Service(c.Labels[composeproject.LabelService])
+	s, _ := p.Service(c.Service())
 	return s.PreStop
 }

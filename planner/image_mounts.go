@@ -7,6 +7,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // imageSources are the sources of a service's volumes of type image, each once.
@@ -34,13 +35,13 @@ func mountedImageCandidates(p *composeproject.Project, s types.ServiceConfig) []
 
 // mountedImages maps those sources to references: a source is an image that is here, else that of the service of this name,
 // else an image to be pulled. Compose chooses so, and the choice is part of the hash.
-func (b *builder) mountedImages(s types.ServiceConfig) map[string]string {
+func (p *scopeSteps) mountedImages(s types.ServiceConfig) map[string]string {
 	mounted := map[string]string{}
 	for _, source := range imageSources(s) {
 		mounted[source] = source
-		_, here := b.input.Snapshot.Images[source]
-		if other, ok := b.input.Project.Service(source); ok && !here {
-			mounted[source] = b.input.Project.ImageName(other)
+		_, here := p.snapshot.Images[source]
+		if other, ok := p.project.Service(source); ok && !here {
+			mounted[source] = p.project.ImageName(other)
 		}
 	}
 	return mounted
@@ -103,9 +104,9 @@ func labelMountedImages(labels map[string]string, volumes []types.ServiceVolumeC
 }
 
 // addImageReference asks for an image for the engine's platform, unless it is asked for already.
-func addImageReference(list []ImageQuery, ref string) []ImageQuery {
-	if slices.ContainsFunc(list, func(q ImageQuery) bool { return q.Ref == ref }) {
+func addImageReference(list []observed.ImageQuery, ref string) []observed.ImageQuery {
+	if slices.ContainsFunc(list, func(q observed.ImageQuery) bool { return q.Ref == ref }) {
 		return list
 	}
-	return append(list, ImageQuery{Ref: ref})
+	return append(list, observed.ImageQuery{Ref: ref})
 }

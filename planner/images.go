@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // ImagePolicy is what one invocation says of images. It goes over the pull_policy of every service of the plan,
@@ -55,7 +56,7 @@ type Image struct {
 	// Locate tells the place of an attribute of Build, "compose.yaml:7:5", for messages. Nil: nobody knows.
 	Locate func(path ...string) string
 	// Existing is the observed image; without an ID: none is here.
-	Existing ObservedImage
+	Existing observed.Image
 	// NoPullReason is what keeps an image that is not here from being pulled: "pull_policy says never".
 	NoPullReason string
 	// RequestedBy says who asks for the image and where that is written, "service web (compose.yaml:4)". The place has to be
@@ -69,74 +70,80 @@ func (s *Step) mayBuild() bool {
 	return ok && (s.Verb == BuildImage || s.Verb == PullImage && image.Build != nil)
 }
 
+// imagePlanner plans images.
+type imagePlanner struct {
+	*scopeSteps
+	policy ImagePolicy
+}
+
 // planImage makes the step of the image that a service's containers are created from. Services that share a reference share
 // the step.
-func (b *builder) planImage(s types.ServiceConfig) StepID {
-	ref := b.input.Project.ImageName(s)
-	id := b.stepID("image", ref)
-	if b.hasStep(id) {
+func (p *imagePlanner) planImage(s types.ServiceConfig) StepID {
+	ref := p.project.ImageName(s)
+	id := p.stepID("image", ref)
+	if p.hasStep(id) {
 		return id
 	}
-	local, exists := b.input.Snapshot.Images[ref]
-	request := b.imageRequest(ref, s)
+	local, exists := p.snapshot.Images[ref]
+	request := p.imageRequest(ref, s)
 	s = request.representative()
 	action := &Image{
-		Ref: ref, Service: s.Name, Platform: b.input.Project.Platform(s), Build: b.buildSection(s),
+		Ref: ref, Service: s.Name, Platform: p.project.Platform(s), Build: p.buildSection(s),
 		Existing:    local,
-		RequestedBy: func() string { return b.requesterOf(s.Name, ref) },
+		RequestedBy: func() string { return p.requesterOf(s.Name, ref) },
 	}
 	if s.Build != nil {
-		action.Labels, action.Secrets, action.ProjectDir = b.input.Project.BuildLabels(s), b.model.Secrets, b.model.WorkingDir
+		action.Labels, action.Secrets, action.ProjectDir = p.project.Labels().Image(s), p.model.Secrets, p.model.WorkingDir
 		action.Locate = func(path ...string) string {
-			place, _ := b.input.Project.AttributeLocationText(s.Name, append([]string{"build"}, path...)...)
+			place, _ := p.project.AttributeLocationText(s.Name, append([]string{"build"}, path...)...)
 			return place
 		}
 	}
-	step := b.addStep(&Step{ID: id, Action: action})
+	step := p.addStep(&Step{ID: id, Action: action})
 	step.Verb, step.Reason = request.chooseVerb(exists, local.LastTagged)
-	if user := b.imageBuiltFrom(ref); user != "" && step.Verb != BuildImage && s.Build != nil {
+	if user := p.imageBuiltFrom(ref); user != "" && step.Verb != BuildImage && s.Build != nil {
 		step.Verb, step.Reason = BuildImage, "image "+user+" is built with it"
 	}
 	if !exists && step.Verb == Reuse {
 		action.NoPullReason = request.noPullReason()
 	}
-	b.needBuildContexts(step, s)
+	p.needBuildContexts(step, s)
 	if step.mayBuild() {
-		b.warnAboutOtherBuilds(ref, s, request)
+		p.warnAboutOtherBuilds(ref, s, request)
 	}
 	return id
 }
 
 // warnAboutOtherBuilds tells which services give the image another build than the one that counts. Compose builds one after the
 // other, and keeps the last.
-func (b *builder) warnAboutOtherBuilds(ref string, built types.ServiceConfig, request *imageRequest) {
+func (p *imagePlanner) warnAboutOtherBuilds(ref string, built types.ServiceConfig, request *imageRequest) {
 	for _, u := range request.users {
 		if u.service.Build == nil || reflect.DeepEqual(u.service.Build, built.Build) {
 			continue
 		}
-		b.diags = append(b.diags, b.locateInService(u.service, &hcl.Diagnostic{
+		p.diags = append(p.diags, p.locateInService(u.service, &hcl.Diagnostic{
 			Severity: hcl.DiagWarning, Summary: fmt.Sprintf("image %s is built in two ways", ref),
-			Detail: fmt.Sprintf("The build of %s counts, and that of service %s is left out. Give them images of different names, or the same build.", b.requesterOf(built.Name, ref), u.service.Name),
+			Detail: fmt.Sprintf("The build of %s counts, and that of service %s is left out. Give them images of different names, or the same build.", p.requesterOf(built.Name, ref), u.service.Name),
 		}, "build"))
 	}
 }
 
 // requesterOf is a service with the line that declares it, or an image task with its own.
-func (b *builder) requesterOf(name, ref string) string {
-	if t := b.input.Spec.Tasks[name]; t != nil && t.Kind == hclspec.ImageTask && t.Image == ref {
+func (p *imagePlanner) requesterOf(name, ref string) string {
+	if t := p.spec.Tasks[name]; t != nil && t.Kind == hclspec.ImageTask && t.Image == ref {
 		at := t.Range("image")
 		return fmt.Sprintf("task %s (%s:%d)", name, at.Filename, at.Start.Line)
 	}
-	file, line, _ := b.input.Project.ServiceLocation(name)
+	file, line, _ := p.project.AttributeLocation(name)
 	if file == "" {
 		return "service " + name
 	}
-	return fmt.Sprintf("service %s (%s:%d)", name, b.relativePath(file), line)
+	return fmt.Sprintf("service %s (%s:%d)", name, p.relativePath(file), line)
 }
 
 // relativePath is the path of a compose file as messages have it: from the project's directory on, where it lies there.
-func (b *builder) relativePath(file string) string {
-	if rel, err := filepath.Rel(b.model.WorkingDir, file); err == nil && filepath.IsLocal(rel) {
+func (p *scopeSteps) relativePath(file string) string {
+	if rel, err := filepath.Rel(p.model.WorkingDir, file); err == nil && filepath.IsLocal(rel) {
 		return rel
 	}
 	return file
@@ -165,13 +172,13 @@ type imageUser struct {
 }
 
 // imageRequest collects the services of a reference: the one that asks, which may be an image task, and all that are selected.
-func (b *builder) imageRequest(ref string, requester types.ServiceConfig) *imageRequest {
-	w := &imageRequest{users: []imageUser{b.imageUser(requester)}, now: b.input.Snapshot.TakenAt}
-	for _, name := range sortedKeys(b.model.Services) {
-		s := b.model.Services[name]
+func (p *imagePlanner) imageRequest(ref string, requester types.ServiceConfig) *imageRequest {
+	w := &imageRequest{users: []imageUser{p.imageUser(requester)}, now: p.snapshot.TakenAt}
+	for _, name := range sortedKeys(p.model.Services) {
+		s := p.model.Services[name]
 		isRequester := name == requester.Name && s.PullPolicy == requester.PullPolicy && (s.Build == nil) == (requester.Build == nil)
-		if b.input.Project.ImageName(s) == ref && !isRequester {
-			w.users = append(w.users, b.imageUser(s))
+		if p.project.ImageName(s) == ref && !isRequester {
+			w.users = append(w.users, p.imageUser(s))
 		}
 	}
 	w.isPullable = w.mayBeInRegistry()
@@ -196,9 +203,9 @@ func (w *imageRequest) mayBeInRegistry() bool {
 }
 
 // imageUser reads a service's policy, under that of the invocation.
-func (b *builder) imageUser(s types.ServiceConfig) imageUser {
+func (p *imagePlanner) imageUser(s types.ServiceConfig) imageUser {
 	u := imageUser{service: s}
-	switch flags := b.input.Images; {
+	switch flags := p.policy; {
 	case flags.Build && s.Build != nil:
 		u.policy, u.policySource = types.PullPolicyBuild, "--build asks for it"
 	case flags.Pull != "":
@@ -206,11 +213,11 @@ func (b *builder) imageUser(s types.ServiceConfig) imageUser {
 	default:
 		var err error
 		if u.policy, u.refreshInterval, err = s.GetPullPolicy(); err != nil {
-			b.reportUnsupported(s, fmt.Sprintf("pull_policy %q of service %q: %s; write always, missing, never, build, daily, weekly or every_12h", s.PullPolicy, s.Name, err))
+			p.reportUnsupported(s, fmt.Sprintf("pull_policy %q of service %q: %s; write always, missing, never, build, daily, weekly or every_12h", s.PullPolicy, s.Name, err))
 		}
 		u.policySource = "pull_policy says " + s.PullPolicy
 	}
-	isExplicit := b.input.Images.Pull != "" || s.PullPolicy != ""
+	isExplicit := p.policy.Pull != "" || s.PullPolicy != ""
 	u.requestsPull = isExplicit && u.policy != types.PullPolicyBuild && u.policy != types.PullPolicyNever
 	return u
 }

@@ -2,12 +2,12 @@ package planner
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // containerNames are the names that the steps of a plan may give to containers, as far as spec and project tell.
@@ -56,40 +56,30 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return sortedKeys(needed)
 }
 
-// holder is the container that has a name, of this project or of others; nil: none, as far as the snapshot tells.
-func (o *Snapshot) holder(name string) *ObservedContainer {
-	for _, c := range slices.Concat(o.Containers, o.Namesakes) {
-		if c.Name == name {
-			return c
-		}
-	}
-	return nil
-}
-
-// nameConflicts tells at the steps that need a container name which of the names others have. The run looks again,
+// noteNameConflicts tells at the steps that need a container name which of the names others have. The run looks again,
 // and fails then. A container that the plan itself removes gives its name free.
-func (b *builder) nameConflicts() {
-	for _, s := range b.order {
-		holder := b.foreignHolder(s)
+func noteNameConflicts(p *scopeSteps) {
+	for _, s := range p.order {
+		holder := foreignHolder(p, s)
 		if holder == nil {
 			continue
 		}
-		if removal := b.removalOf(holder); removal != "" {
+		if removal := removalOf(p, holder); removal != "" {
 			s.addNeed(removal, "it has the name", false)
 			continue
 		}
 		s.Reason += fmt.Sprintf("; but the name %s is taken by a container that belongs to %s: the run will fail",
-			holder.Name, holder.owner())
+			holder.Name, ownerText(holder))
 	}
 }
 
 // foreignHolder is the container of others that has the name that a step needs; nil: there is none.
-func (b *builder) foreignHolder(s *Step) *ObservedContainer {
-	if b.input.Snapshot == nil || b.input.Project == nil {
+func foreignHolder(p *scopeSteps, s *Step) *observed.Container {
+	if p.snapshot == nil || p.project == nil {
 		return nil
 	}
-	name, claim := b.wantedName(s)
-	if holder := b.input.Snapshot.holder(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
+	name, claim := wantedName(p, s)
+	if holder := p.snapshot.ContainerNamed(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
 		return holder
 	}
 	return nil
@@ -97,8 +87,8 @@ func (b *builder) foreignHolder(s *Step) *ObservedContainer {
 
 // wantedName is the name that a step gives to a container or looks for, and the claim on containers that may have the
 // name already; empty: the step needs no name.
-func (b *builder) wantedName(s *Step) (string, Claim) {
-	project := b.input.Project.Name()
+func wantedName(p *scopeSteps, s *Step) (string, Claim) {
+	project := p.project.Name()
 	switch a := s.Action.(type) {
 	case *Container:
 		if s.Verb != Reuse && (a.Existing == nil || a.Existing.Name != a.Name) {
@@ -109,7 +99,7 @@ func (b *builder) wantedName(s *Step) (string, Claim) {
 			return a.Name, ServiceClaim(project, ServiceOf(a.Replica))
 		}
 	case *CreateOneOff:
-		if !b.isPrivate() {
+		if !p.isPrivate() {
 			return a.Task.ContainerName, Claim{}
 		}
 	}
@@ -117,8 +107,8 @@ func (b *builder) wantedName(s *Step) (string, Claim) {
 }
 
 // removalOf is the step that removes a container; empty: there is none.
-func (b *builder) removalOf(c *ObservedContainer) StepID {
-	for _, s := range b.order {
+func removalOf(p *scopeSteps, c *observed.Container) StepID {
+	for _, s := range p.order {
 		if a, ok := s.Action.(*RemoveContainer); ok && a.Container.ID == c.ID {
 			return s.ID
 		}
@@ -129,12 +119,12 @@ func (b *builder) removalOf(c *ObservedContainer) StepID {
 // refuseSharedNames refuses two services of a plan that would give their containers one name.
 func (g *graph) refuseSharedNames() {
 	first := map[string]*Step{}
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		a, ok := s.Action.(*Container)
 		if !ok {
 			continue
 		}
-		project := func(s *Step) string { return g.builders[s.Scope].input.Project.Name() }
+		project := func(s *Step) string { return g.planners[s.Scope].project.Name() }
 		if other := first[a.Name]; other != nil && (other.Scope == s.Scope || project(other) != project(s)) {
 			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
 			continue
@@ -147,8 +137,8 @@ func (g *graph) refuseSharedNames() {
 func (g *graph) sharedName(name string, one, other *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
-		b := g.builders[s.Scope]
-		return b.locateInService(b.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
+		p := g.planners[s.Scope]
+		return p.locateInService(p.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
 	}
 	diag := at(other)
 	if earlier := at(one); isAfter(earlier.Subject, diag.Subject) {

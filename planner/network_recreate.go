@@ -8,9 +8,9 @@ import (
 // recreateNetworks fits in what happens around networks that are made anew: one after the other, as a container may be on
 // several, and before anything is decided about the containers on them. Those of them that run are stopped meanwhile, by
 // the network's step, and started again by their own.
-func (b *builder) recreateNetworks() {
+func recreateNetworks(p *scopeSteps) {
 	var last *Step
-	for _, s := range b.order {
+	for _, s := range p.order {
 		a, ok := s.Action.(*Network)
 		if !ok || !a.IsChanged {
 			continue
@@ -19,64 +19,54 @@ func (b *builder) recreateNetworks() {
 			s.addNeed(last.ID, "one network after the other", false)
 		}
 		last = s
-		b.disconnectContainers(s, a)
+		disconnectContainers(p, s, a)
 	}
 }
 
 // disconnectContainers says at the containers of a network what its renewal does to them.
-func (b *builder) disconnectContainers(step *Step, a *Network) {
-	for _, s := range b.order {
-		if removal, ok := s.Action.(*RemoveContainer); ok && removal.Container.isOnPlannedNetwork(a) {
+func disconnectContainers(p *scopeSteps, step *Step, a *Network) {
+	for _, s := range p.order {
+		if removal, ok := s.Action.(*RemoveContainer); ok && removal.Container.IsInNetwork(a.ExistingID, a.Name) {
 			s.addNeed(step.ID, "its network is made anew", true)
 		}
 	}
 	disconnected := map[string]bool{}
 	for changed := true; changed; {
 		changed = false
-		for _, s := range b.order {
+		for _, s := range p.order {
 			c, ok := s.Action.(*Container)
-			if !ok || disconnected[c.Replica] || c.Existing == nil || !c.Existing.isOnPlannedNetwork(a) && !disconnected[b.networkNamespaceOf(c.Replica)] {
+			if !ok || disconnected[c.Replica] || c.Existing == nil || !c.Existing.IsInNetwork(a.ExistingID, a.Name) && !disconnected[p.networkNamespaceOf(c.Replica)] {
 				continue
 			}
 			changed, disconnected[c.Replica] = true, true
 			s.addNeed(step.ID, "its network is made anew", false)
-			b.markRestarted(c.Replica, "it is stopped while network "+a.Name+" is made anew")
+			p.markRestarted(c.Replica, "it is stopped while network "+a.Name+" is made anew")
 		}
 	}
 }
 
 // markRestarted shows that a container that runs now will be started, and what waits for it will wait.
-func (b *builder) markRestarted(replica, reason string) {
-	start := b.steps[b.startID(replica)]
+func (p *scopeSteps) markRestarted(replica, reason string) {
+	start := p.byID[p.startID(replica)]
 	if start.Action.(*StartService).IsRunning {
 		start.Verb, start.Reason = Start, reason
-		b.markWaitAgain(replica)
+		p.markWaitAgain(replica)
 	}
 }
 
 // networkNamespaceOf is the instance whose network namespace a service's container has; empty: none.
-func (b *builder) networkNamespaceOf(replica string) string {
-	if other, shared := strings.CutPrefix(b.model.Services[ServiceOf(replica)].NetworkMode, "service:"); shared {
+func (p *scopeSteps) networkNamespaceOf(replica string) string {
+	if other, shared := strings.CutPrefix(p.model.Services[ServiceOf(replica)].NetworkMode, "service:"); shared {
 		return other
 	}
 	return ""
 }
 
-// isOnPlannedNetwork says whether a container is on a network, as far as the snapshot tells.
-func (c *ObservedContainer) isOnPlannedNetwork(n *Network) bool {
-	for name, id := range c.Networks {
-		if id == n.ExistingID || id == "" && name == n.Name {
-			return true
-		}
-	}
-	return false
-}
-
 // macAddresses are those that services want in a network. That of a service itself is for its main network.
-func (b *builder) macAddresses(key string) map[string]string {
+func (p *resourcePlanner) macAddresses(key string) map[string]string {
 	all := map[string]string{}
-	for _, name := range b.input.Project.ServiceNames() {
-		s, _ := b.input.Project.Service(name)
+	for _, name := range p.project.ServiceNames() {
+		s, _ := p.project.Service(name)
 		for i, other := range s.NetworksByPriority() {
 			mac := ""
 			if config := s.Networks[other]; config != nil {

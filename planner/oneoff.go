@@ -14,43 +14,41 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
-// LabelTask is our own label on one-offs: the task's name. It never goes on services, whose labels cannot change later.
-const LabelTask = "tasks.task"
-
 // planOneOff makes the step that creates a task's container, and what must exist before it.
-func (b *builder) planOneOff(t *hclspec.Task) StepID {
-	s := b.baseService(t)
-	step := b.addStep(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
-	o := &oneOff{project: b.input.Project, base: s, task: t, owner: b.input.Ownership.Self}
-	o.mountedImages = b.mountedImages(s)
+func (p *taskPlanner) planOneOff(t *hclspec.Task) StepID {
+	s := p.baseService(t)
+	step := p.addStep(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
+	o := &oneOff{project: p.project, base: s, task: t, owner: p.owner}
+	o.mountedImages = p.mountedImages(s)
 	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
 	if _, err := reference.ParseNormalizedNamed(t.Image); t.Kind == hclspec.ImageTask && err != nil {
-		b.diags = append(b.diags, taskError(t, "image", "wrong image", fmt.Sprintf("%q names no image: %s.", t.Image, err)))
+		p.diags = append(p.diags, taskError(t, "image", "wrong image", fmt.Sprintf("%q names no image: %s.", t.Image, err)))
 	}
 	// The mistakes that can be known now are told now.
 	configured, diags := o.configure(t)
-	b.diags = append(b.diags, diags...)
+	p.diags = append(p.diags, diags...)
 	if len(t.Deferred) == 0 {
 		s = configured
 	} else {
 		for _, d := range t.DependsOn {
 			if d.IsRunTime && d.Task != "" {
-				step.addNeed(b.planTask(d.Task, "for task "+t.Name), "its output is used", false)
+				step.addNeed(p.planTask(d.Task, "for task "+t.Name), "its output is used", false)
 			}
 		}
-		b.needHostPorts(step, t)
+		p.ports.needHostPorts(step, t)
 	}
 	if t.NoDeps {
-		s = b.withoutReferences(s, o)
+		s = p.withoutReferences(s, o)
 	}
-	b.addContainerNeeds(step, s)
+	p.services.addContainerNeeds(step, s)
 	return step.ID
 }
 
 // baseService is the configuration that a task starts from: its service's, or one made for its image.
-func (b *builder) baseService(t *hclspec.Task) types.ServiceConfig {
+func (p *scopeSteps) baseService(t *hclspec.Task) types.ServiceConfig {
 	if t.Kind == hclspec.ImageTask {
 		return types.ServiceConfig{
 			Name:     cmp.Or(t.DeclaredName, t.Name),
@@ -58,18 +56,18 @@ func (b *builder) baseService(t *hclspec.Task) types.ServiceConfig {
 			Networks: map[string]*types.ServiceNetworkConfig{"default": nil},
 		}
 	}
-	return b.model.Services[t.Service]
+	return p.model.Services[t.Service]
 }
 
 // withoutReferences keeps the plan of a no_deps task from making the containers that its service shares namespaces or
 // volumes with: those that exist are used, as `docker compose run --no-deps` does, and one that is missing is a mistake.
-func (b *builder) withoutReferences(s types.ServiceConfig, o *oneOff) types.ServiceConfig {
+func (p *taskPlanner) withoutReferences(s types.ServiceConfig, o *oneOff) types.ServiceConfig {
 	o.existing = map[string]string{}
 	for _, ref := range referencedServices(s) {
-		if containers := b.existingContainers(ref); len(containers) > 0 {
+		if containers := p.existingContainers(ref); len(containers) > 0 {
 			o.existing[ref] = containers[0].ID
-		} else if !isOnlyLinked(s, ref) && !b.input.IsOffline {
-			b.diags = append(b.diags, taskError(o.task, "no_deps", "container missing",
+		} else if !isOnlyLinked(s, ref) && !p.isOffline {
+			p.diags = append(p.diags, taskError(o.task, "no_deps", "container missing",
 				"task "+o.task.Name+" shares with service "+ref+", which has no container, and no_deps keeps it from being started. Take no_deps out, or start "+ref+" first."))
 		}
 	}
@@ -122,17 +120,17 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	if task.NoDeps {
 		s.DependsOn = nil // what the label tells
 	}
-	spec.Labels = o.project.OneOffLabels(s, slug, configHash(o.project, resolved), facts.Images[spec.Image])
+	spec.Labels = o.project.Labels().OneOff(s, slug, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	if !task.IsOnce {
-		spec.Labels[LabelTask] = task.Name
+		spec.Labels[observed.LabelTask] = task.Name
 	}
 	switch {
 	case o.owner == "":
 	case task.RM && !task.Detach:
-		spec.Labels[LabelOwner] = o.owner
+		spec.Labels[observed.LabelOwner] = o.owner
 	default:
-		spec.Labels[LabelStarter] = o.owner
+		spec.Labels[observed.LabelStarter] = o.owner
 	}
 	spec.Networks = o.endpoints(resolved, unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty

@@ -1,33 +1,29 @@
 package planner
 
-import (
-	"slices"
-
-	"tasks/internal/composeproject"
-)
+import "slices"
 
 // removeOrphans makes a step for each container of the project that no service of its files owns, and for each one-off that
 // has ended: what `--remove-orphans` of Compose takes for orphans. One-offs that run are somebody's. Other projects that the
 // plan touches keep theirs: the flag is about the project of the files.
-func (b *builder) removeOrphans() {
-	if b.scope != "" || b.input.Project == nil || !b.input.RemoveOrphans {
+func removeOrphans(p *scopeSteps) {
+	if p.key != "" || p.project == nil {
 		return
 	}
-	services := b.input.Project.ServiceNames()
-	for _, c := range b.input.Snapshot.Containers {
+	services := p.project.ServiceNames()
+	for _, c := range p.snapshot.Containers {
 		reason := ""
 		switch {
-		case b.hasStep(abandonedID(c.Name)):
-		case c.Labels[LabelProbe] != "": // somebody waits for what it says, and it goes by itself
-		case isOneOff(c):
-			if c.State == "exited" || c.State == "dead" {
+		case p.hasStep(abandonedID(c.Name)):
+		case c.IsHelper(): // somebody waits for what it says, and it goes by itself
+		case c.IsOneOff():
+			if c.State.HasEnded() {
 				reason = "a one-off that has ended, and orphans go"
 			}
-		case !slices.Contains(services, c.Labels[composeproject.LabelService]):
+		case !slices.Contains(services, c.Service()):
 			reason = "no service of the compose file, and orphans go"
 		}
 		if reason != "" {
-			b.addStep(&Step{ID: b.stepID("orphan", c.Name), Verb: Remove, Action: &RemoveContainer{Container: c}, Reason: reason})
+			p.addStep(&Step{ID: p.stepID("orphan", c.Name), Verb: Remove, Action: &RemoveContainer{Container: c}, Reason: reason})
 		}
 	}
 }

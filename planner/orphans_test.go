@@ -5,16 +5,17 @@ import (
 	"testing"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 func TestOrphans(t *testing.T) {
 	p := load(t, "services:\n  web: {image: web}\n  other: {image: web, profiles: [more]}\n", "web")
-	have := func(name, service, oneOff, state string) *ObservedContainer {
-		return &ObservedContainer{ID: name, Name: name, State: state, Labels: map[string]string{
+	have := func(name, service, oneOff string, state observed.ContainerState) *observed.Container {
+		return &observed.Container{ID: name, Name: name, State: state, Labels: map[string]string{
 			composeproject.LabelProject: "app", composeproject.LabelService: service, composeproject.LabelOneOff: oneOff,
 		}}
 	}
-	in := Input{Spec: spec(serviceTask("test", "web")), Project: p, RemoveOrphans: true, Snapshot: &Snapshot{Containers: []*ObservedContainer{
+	in := Input{Spec: spec(serviceTask("test", "web")), Project: p, RemoveOrphans: true, Snapshot: &observed.Snapshot{Containers: []*observed.Container{
 		have("gone", "gone", "False", "running"), have("other", "other", "False", "exited"), have("web", "web", "False", "exited"),
 		have("ended", "web", "True", "exited"), have("dead", "gone", "True", "dead"), have("living", "web", "True", "running"),
 		have("made", "web", "True", "created"),

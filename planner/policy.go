@@ -7,6 +7,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // ScopeOf is the key of the scope that a task's steps belong to. The project of the files themselves has the key "", that of
@@ -45,19 +46,19 @@ func OriginOf(spec *hclspec.Spec, scope string) Origin {
 }
 
 // PrivateLabels are on all that is made for a private copy of a project.
-func PrivateLabels(project *composeproject.Project, owners Ownership) map[string]string {
-	labels := map[string]string{LabelPolicy: string(hclspec.PolicyEphemeral), LabelOriginal: project.OriginalName()}
+func PrivateLabels(project *composeproject.Project, owners observed.Ownership) map[string]string {
+	labels := map[string]string{observed.LabelPolicy: string(hclspec.PolicyEphemeral), observed.LabelOriginal: project.OriginalName()}
 	if owners.Self != "" {
-		labels[LabelOwner] = owners.Self
+		labels[observed.LabelOwner] = owners.Self
 	}
 	return labels
 }
 
 // isPrivate says that the builder's project is a copy for a run.
-func (b *builder) isPrivate() bool { return b.input.Project != nil && b.input.Project.IsPrivate() }
+func (p *scopeSteps) isPrivate() bool { return p.project != nil && p.project.IsPrivate() }
 
 // isExternal says that the services of the builder's project are only looked at.
-func (b *builder) isExternal() bool { return b.origin.Policy == hclspec.PolicyExternal }
+func (p *scopeSteps) isExternal() bool { return p.origin.Policy == hclspec.PolicyExternal }
 
 // policyText is how messages tell of a policy: as it is written, and where.
 func (o Origin) policyText() string { return policyText(o.Policy, o.PolicyRange) }

@@ -10,6 +10,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const policyProject = `
@@ -51,7 +52,7 @@ func privateInput(t *testing.T) Input {
 	in, seen := Input{Spec: s}, upToDate(t, project)
 	in.SetScopes(map[string]ProjectState{
 		"":                {Project: project, Snapshot: seen},
-		"ephemeral(test)": {Project: project.PrivateCopy("app-1a2b3c4d", PrivateLabels(project, Ownership{Self: "me"})), Snapshot: &Snapshot{Images: seen.Images}},
+		"ephemeral(test)": {Project: project.PrivateCopy("app-1a2b3c4d", PrivateLabels(project, observed.Ownership{Self: "me"})), Snapshot: &observed.Snapshot{Images: seen.Images}},
 	})
 	return in
 }
@@ -69,7 +70,7 @@ func TestPrivateProject(t *testing.T) {
 	if verb := step(t, plan, "container/db").Verb; verb != Reuse {
 		t.Errorf("the project's own database: %s", verb)
 	}
-	labels := map[string]string{LabelOwner: "me", LabelPolicy: "ephemeral", LabelOriginal: "app", composeproject.LabelProject: "app-1a2b3c4d"}
+	labels := map[string]string{observed.LabelOwner: "me", observed.LabelPolicy: "ephemeral", observed.LabelOriginal: "app", composeproject.LabelProject: "app-1a2b3c4d"}
 	container := step(t, plan, own+"container/db").Action.(*Container)
 	if container.Name != "app-1a2b3c4d-db-1" {
 		t.Errorf("the database is called %s", container.Name)
@@ -143,7 +144,7 @@ func TestPrivateTasksAlwaysRun(t *testing.T) {
 }
 
 // externalInput is an input whose services are only looked at.
-func externalInput(t *testing.T) (Input, *Snapshot) {
+func externalInput(t *testing.T) (Input, *observed.Snapshot) {
 	t.Helper()
 	task := serviceTask("test", "web")
 	task.Volumes = []hclspec.Volume{{Text: "data:/data"}}

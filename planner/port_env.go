@@ -44,15 +44,15 @@ func portVariable(p hclspec.HostPort) string {
 }
 
 // addPortEnv gives a task's command these variables.
-func (b *builder) addPortEnv(t *hclspec.Task, step *Step) {
+func (p *portPlanner) addPortEnv(t *hclspec.Task, step *Step) {
 	switch a := step.Action.(type) {
 	case *RunHost:
-		a.Ports = b.portEnv(step, t)
+		a.Ports = p.portEnv(step, t)
 	case *RunExec:
-		a.Ports = b.portEnv(step, t)
+		a.Ports = p.portEnv(step, t)
 	case *RunOneOff:
-		create := b.steps[a.Create]
-		if env := b.portEnv(create, t); len(env) > 0 {
+		create := p.byID[a.Create]
+		if env := p.portEnv(create, t); len(env) > 0 {
 			action := create.Action.(*CreateOneOff)
 			action.Spec = env.extendSpec(action.Spec)
 		}
@@ -74,17 +74,17 @@ func (e PortEnv) extendSpec(spec OneOffSpec) OneOffSpec {
 
 // portEnv are the variables that a task's command is given, known once the services run. A port that the engine gives no
 // place, and a service that the task can do without, are no reason to fail.
-func (b *builder) portEnv(step *Step, t *hclspec.Task) PortEnv {
-	if !b.isPrivate() || t.NoDeps {
+func (p *portPlanner) portEnv(step *Step, t *hclspec.Task) PortEnv {
+	if !p.isPrivate() || t.NoDeps {
 		return nil
 	}
 	var env PortEnv
-	for _, service := range b.requiredServices(t) {
-		ports := publishedPorts(b.model.Services[service])
-		if len(ports) == 0 || !b.hasStep(b.containerID(service)) {
+	for _, service := range p.requiredServices(t) {
+		ports := publishedPorts(p.model.Services[service])
+		if len(ports) == 0 || !p.hasStep(p.containerID(service)) {
 			continue
 		}
-		step.addNeed(b.planPortInspection(service), "its host ports are told", true)
+		step.addNeed(p.planPortInspection(service), "its host ports are told", true)
 		for _, port := range ports {
 			env = append(env, hclspec.HostPort{Service: service, Port: port})
 		}

@@ -6,11 +6,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
-
-// LabelProbe is our own label on the short-lived containers that try a service's port: the service's name. They have the
-// project's label and no other of Compose's, so that nobody takes them for the service, and `tasks down` finds them.
-const LabelProbe = "tasks.probe"
 
 // Program is a static program to be put into a container that runs nothing else.
 type Program struct {
@@ -23,7 +20,7 @@ type Program struct {
 // ProbeContainer is the container that runs a program in the network namespace of a service's container: from there every address
 // of the service is reached, whatever its networks are, and no address of theirs is used up. The image is the service's
 // own, which is there; nothing of it runs.
-func ProbeContainer(project, service, slug string, target *ObservedContainer, program Program) ContainerSpec {
+func ProbeContainer(project, service, slug string, target *observed.Container, program Program) ContainerSpec {
 	environment := types.MappingWithEquals{}
 	for name, value := range maps.All(program.Environ) {
 		environment[name] = &value
@@ -47,17 +44,17 @@ func ProbeContainer(project, service, slug string, target *ObservedContainer, pr
 }
 
 // probeLabels have what tells whose a private project is, as all that is in one: nobody else would look for it.
-func probeLabels(project, service string, target *ObservedContainer) map[string]string {
-	labels := map[string]string{composeproject.LabelProject: project, LabelProbe: service}
-	for _, key := range []string{LabelOriginal, LabelOwner, LabelPolicy} {
-		if value, exists := target.Labels[key]; exists && target.Labels[LabelOriginal] != "" {
+func probeLabels(project, service string, target *observed.Container) map[string]string {
+	labels := map[string]string{composeproject.LabelProject: project, observed.LabelProbe: service}
+	for _, key := range []string{observed.LabelOriginal, observed.LabelOwner, observed.LabelPolicy} {
+		if value, exists := target.Labels[key]; exists && target.Labels[observed.LabelOriginal] != "" {
 			labels[key] = value
 		}
 	}
 	return labels
 }
 
-func volumeTargets(c *ObservedContainer) []string {
+func volumeTargets(c *observed.Container) []string {
 	var targets []string
 	for _, m := range c.Mounts {
 		if m.Type == "volume" {

@@ -7,6 +7,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // NeedsEngine says whether any task of a spec reaches a container engine.
@@ -40,15 +41,15 @@ func RootServices(spec *hclspec.Spec) []string {
 }
 
 // QueryFor says what to look at before planning: everything that the project, cut down to [Roots], can touch.
-func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
-	q := Query{Project: project.Name(), Original: project.OriginalName(), WithRunResources: project.IsPrivate()}
+func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Query {
+	q := observed.Query{Project: project.Name(), Original: project.OriginalName(), WithRunResources: project.IsPrivate()}
 	q.Names = containerNames(spec, project)
 	model := project.Model()
 	for _, name := range sortedKeys(model.Services) {
 		s := model.Services[name]
 		q.Services = append(q.Services, name)
 		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), reachableContexts(project, s)) {
-			q.Images = addImageQuery(q.Images, ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
+			q.Images = addImageQuery(q.Images, observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
 		}
 	}
 	for _, name := range sortedKeys(model.Services) {
@@ -59,7 +60,7 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; t.Kind == hclspec.ImageTask {
 			s := types.ServiceConfig{Image: t.Image}
-			q.Images = addImageQuery(q.Images, ImageQuery{Ref: t.Image, Platform: project.Platform(s)})
+			q.Images = addImageQuery(q.Images, observed.ImageQuery{Ref: t.Image, Platform: project.Platform(s)})
 		}
 	}
 	for _, key := range sortedKeys(model.Networks) {
@@ -71,7 +72,7 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
 	return q
 }
 
-func addImageQuery(list []ImageQuery, image ImageQuery) []ImageQuery {
+func addImageQuery(list []observed.ImageQuery, image observed.ImageQuery) []observed.ImageQuery {
 	if slices.Contains(list, image) {
 		return list
 	}

@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/planner/observed"
 )
 
 // StopService stops a service's container that is to be started again, before the service that it depends on with
 // restart: true is replaced or started again (Compose specification, depends_on).
 type StopService struct {
 	Replica  string
-	Existing *ObservedContainer
+	Existing *observed.Container
 	// StopReason says what the stop is for, with what is known when the step runs; empty: nothing changes. Pure.
 	StopReason func(facts Facts) string
 	// PreStop are run in it before.
@@ -20,7 +22,7 @@ type StopService struct {
 
 func (*StopService) action() {}
 
-func (b *builder) stopID(replica string) StepID { return b.stepID("stop", replica) }
+func (p *scopeSteps) stopID(replica string) StepID { return p.stepID("stop", replica) }
 
 // restartTrigger is a change of a service's container that its dependents are restarted for.
 type restartTrigger struct {
@@ -48,47 +50,51 @@ func (c restartTrigger) occurs(facts Facts) bool {
 	return c.isStartOnly || action.Decide(action.Existing, facts).Verb == Recreate
 }
 
+// restartPlanner plans the restarts of dependents.
+type restartPlanner struct{ *scopeSteps }
+
 // planRestarts stops running services, before one that they depend on with restart: true is replaced or started again, and
 // has them started after it. What is itself restarted so counts as well.
-func (b *builder) planRestarts() {
+func planRestarts(steps *scopeSteps) {
+	p := &restartPlanner{steps}
 	triggers := map[string][]restartTrigger{}
 	for changed := true; changed; {
 		changed = false
-		for _, s := range b.order {
+		for _, s := range p.order {
 			start, ok := s.Action.(*StartService)
-			if !ok || !start.IsRunning || b.steps[b.containerID(start.Replica)].Verb != Reuse {
+			if !ok || !start.IsRunning || p.byID[p.containerID(start.Replica)].Verb != Reuse {
 				continue
 			}
-			found := b.triggersOf(start.Replica, triggers)
+			found := p.triggersOf(start.Replica, triggers)
 			changed = changed || len(found) != len(triggers[start.Replica])
 			triggers[start.Replica] = found
 		}
 	}
 	for _, replica := range sortedKeys(triggers) {
 		if len(triggers[replica]) > 0 {
-			b.planRestart(replica, triggers[replica])
+			p.planRestart(replica, triggers[replica])
 		}
 	}
 	for _, replica := range sortedKeys(triggers) {
-		b.stopDependentsFirst(replica)
+		p.stopDependentsFirst(replica)
 	}
 }
 
 // stopDependentsFirst orders the stops: what is needed goes after those that need it.
-func (b *builder) stopDependentsFirst(replica string) {
-	for _, dependency := range b.restartingDependencies(replica) {
-		if stop := b.steps[b.stopID(dependency)]; stop != nil && b.hasStep(b.stopID(replica)) {
-			stop.addNeed(b.stopID(replica), "stopped first, as it depends on it", true)
+func (p *restartPlanner) stopDependentsFirst(replica string) {
+	for _, dependency := range p.restartingDependencies(replica) {
+		if stop := p.byID[p.stopID(dependency)]; stop != nil && p.hasStep(p.stopID(replica)) {
+			stop.addNeed(p.stopID(replica), "stopped first, as it depends on it", true)
 		}
 	}
 }
 
 // restartingDependencies are the instances that a service depends on with restart: true.
-func (b *builder) restartingDependencies(replica string) []string {
-	depends := b.model.Services[ServiceOf(replica)].DependsOn
+func (p *restartPlanner) restartingDependencies(replica string) []string {
+	depends := p.model.Services[ServiceOf(replica)].DependsOn
 	var all []string
 	for _, name := range sortedKeys(depends) {
-		for i := 0; depends[name].Restart && b.hasStep(b.containerID(replicaName(name, i))); i++ {
+		for i := 0; depends[name].Restart && p.hasStep(p.containerID(replicaName(name, i))); i++ {
 			all = append(all, replicaName(name, i))
 		}
 	}
@@ -96,7 +102,7 @@ func (b *builder) restartingDependencies(replica string) []string {
 }
 
 // triggersOf are the changes that a service is to be restarted for, by what is known so far.
-func (b *builder) triggersOf(replica string, known map[string][]restartTrigger) []restartTrigger {
+func (p *restartPlanner) triggersOf(replica string, known map[string][]restartTrigger) []restartTrigger {
 	all := slices.Clone(known[replica])
 	add := func(more ...restartTrigger) {
 		for _, c := range more {
@@ -105,20 +111,20 @@ func (b *builder) triggersOf(replica string, known map[string][]restartTrigger) 
 			}
 		}
 	}
-	for _, dependency := range b.restartingDependencies(replica) {
-		add(b.triggersFrom(dependency)...)
+	for _, dependency := range p.restartingDependencies(replica) {
+		add(p.triggersFrom(dependency)...)
 		add(known[dependency]...)
 	}
 	return all
 }
 
 // triggersFrom is what this plan does, or may do, to a container that is there.
-func (b *builder) triggersFrom(replica string) []restartTrigger {
-	step := b.steps[b.containerID(replica)]
+func (p *restartPlanner) triggersFrom(replica string) []restartTrigger {
+	step := p.byID[p.containerID(replica)]
 	existing := step.Action.(*Container).Existing
-	isStarted := b.steps[b.startID(replica)].Verb == Start && existing != nil && existing.State == "exited"
+	isStarted := p.byID[p.startID(replica)].Verb == Start && existing != nil && existing.State.HasExited()
 	switch {
-	case step.Verb == Recreate, step.Verb == Reuse && b.mayRecreate(step):
+	case step.Verb == Recreate, step.Verb == Reuse && p.mayRecreate(step):
 		return []restartTrigger{{step: step}}
 	case step.Verb == Reuse && isStarted:
 		return []restartTrigger{{step: step, isStartOnly: true}}
@@ -128,32 +134,32 @@ func (b *builder) triggersFrom(replica string) []restartTrigger {
 
 // mayRecreate says that only the run can tell whether a container is replaced: its image is pulled or built, or a container
 // that it refers to is replaced.
-func (b *builder) mayRecreate(step *Step) bool {
+func (p *restartPlanner) mayRecreate(step *Step) bool {
 	return slices.ContainsFunc(step.Needs, func(n Need) bool {
-		need := b.steps[n.Step]
+		need := p.byID[n.Step]
 		switch need.Action.(type) {
 		case *Image:
 			return need.Verb != Reuse
 		case *Container:
-			return need.Verb != Reuse || b.mayRecreate(need)
+			return need.Verb != Reuse || p.mayRecreate(need)
 		}
 		return false
 	})
 }
 
 // planRestart adds the stop of a service's container, and says so at its start and at those who wait for it.
-func (b *builder) planRestart(replica string, triggers []restartTrigger) {
-	container := b.steps[b.containerID(replica)].Action.(*Container)
-	stop := b.addStep(&Step{ID: b.stopID(replica), Verb: Stop, Action: &StopService{
+func (p *restartPlanner) planRestart(replica string, triggers []restartTrigger) {
+	container := p.byID[p.containerID(replica)].Action.(*Container)
+	stop := p.addStep(&Step{ID: p.stopID(replica), Verb: Stop, Action: &StopService{
 		Replica: replica, Existing: container.Existing, PreStop: container.PreStop,
 		StopReason: func(facts Facts) string { return occurringTrigger(triggers, facts) },
 	}})
-	start := b.steps[b.startID(replica)]
+	start := p.byID[p.startID(replica)]
 	if i := slices.IndexFunc(triggers, restartTrigger.isKnown); i >= 0 {
 		stop.Reason = triggers[i].text() + ", which it depends on with restart: true"
 		start.Verb, start.Reason = Start, "it was stopped because "+triggers[i].text()
 		start.addHookReason()
-		b.markWaitAgain(replica)
+		p.markWaitAgain(replica)
 	} else {
 		stop.Reason = "only if " + triggers[0].text() + ", which it depends on with restart: true"
 		start.Reason += "; started again if " + triggers[0].text()
@@ -161,7 +167,7 @@ func (b *builder) planRestart(replica string, triggers []restartTrigger) {
 	stop.addPreStopReason(container.Existing, container.PreStop)
 	for _, c := range triggers {
 		for _, n := range c.step.Needs {
-			if _, stops := b.steps[n.Step].Action.(*StopService); !stops {
+			if _, stops := p.byID[n.Step].Action.(*StopService); !stops {
 				stop.addNeed(n.Step, "tells whether "+c.text(), n.Optional)
 			}
 		}
@@ -182,8 +188,8 @@ func occurringTrigger(triggers []restartTrigger, facts Facts) string {
 }
 
 // markWaitAgain shows that a condition that is met now has to be met again.
-func (b *builder) markWaitAgain(replica string) {
-	for _, s := range b.order {
+func (p *scopeSteps) markWaitAgain(replica string) {
+	for _, s := range p.order {
 		if action, ok := s.Action.(*WaitService); ok && action.Replica == replica && s.Verb == Reuse {
 			s.Verb, s.Reason = Wait, conditionText(action.Condition)+" again"
 		}

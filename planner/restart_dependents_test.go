@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const restarting = `
@@ -24,7 +25,7 @@ services:
 `
 
 // restartPlan plans a task of app after a change of what is there.
-func restartPlan(t *testing.T, change func(*Snapshot)) *Plan {
+func restartPlan(t *testing.T, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, restarting, "app")
 	o := upToDate(t, p)
@@ -33,7 +34,7 @@ func restartPlan(t *testing.T, change func(*Snapshot)) *Plan {
 }
 
 func TestRestartWithARecreatedDependency(t *testing.T) {
-	plan := restartPlan(t, func(o *Snapshot) { container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x" })
+	plan := restartPlan(t, func(o *observed.Snapshot) { container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x" })
 	want := `
 reuse     image    app             it is here
 reuse     network  app_default     it exists
@@ -59,7 +60,7 @@ run       task     test            asked for (after service proxy, service web)
 }
 
 func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
-	plan := restartPlan(t, func(o *Snapshot) { container(t, o, "db").State = "exited" })
+	plan := restartPlan(t, func(o *observed.Snapshot) { container(t, o, "db").State = "exited" })
 	for id, want := range map[StepID]string{
 		"stop/web":  "service db is started again, which it depends on with restart: true",
 		"start/web": "it was stopped because service db is started again",
@@ -75,9 +76,9 @@ func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
 // comesBefore checks that each of the steps needs the one before it.
 func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	t.Helper()
-	b := &graph{steps: map[StepID]*Step{}}
+	b := &stepSet{byID: map[StepID]*Step{}}
 	for _, s := range plan.Steps {
-		b.steps[s.ID] = s
+		b.byID[s.ID] = s
 	}
 	for i := 1; i < len(ids); i++ {
 		if !b.withDependencies(step(t, plan, ids[i]).ID)[ids[i-1]] {
@@ -88,7 +89,7 @@ func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 
 // Only the run can tell whether a pulled image is another one.
 func TestRestartThatOnlyTheRunCanDecide(t *testing.T) {
-	plan := restartPlan(t, func(o *Snapshot) { delete(o.Images, "db") })
+	plan := restartPlan(t, func(o *observed.Snapshot) { delete(o.Images, "db") })
 	stop := step(t, plan, "stop/web")
 	if want := "only if service db is recreated, which it depends on with restart: true"; stop.Reason != want {
 		t.Errorf("reason %q, want %q", stop.Reason, want)
@@ -109,16 +110,16 @@ func TestRestartThatOnlyTheRunCanDecide(t *testing.T) {
 }
 
 func TestNothingIsRestartedWithoutReason(t *testing.T) {
-	for name, change := range map[string]func(*Snapshot){
-		"nothing has changed":    func(*Snapshot) {},
-		"not with restart: true": func(o *Snapshot) { container(t, o, "other").Labels[composeproject.LabelConfigHash] = "x" },
-		"the dependent is stopped": func(o *Snapshot) {
+	for name, change := range map[string]func(*observed.Snapshot){
+		"nothing has changed":    func(*observed.Snapshot) {},
+		"not with restart: true": func(o *observed.Snapshot) { container(t, o, "other").Labels[composeproject.LabelConfigHash] = "x" },
+		"the dependent is stopped": func(o *observed.Snapshot) {
 			container(t, o, "web").State = "exited"
 			container(t, o, "proxy").State = "exited"
 			container(t, o, "db").State = "exited"
 		},
-		"the dependency is new": func(o *Snapshot) { container(t, o, "db").Labels[composeproject.LabelService] = "gone" },
-		"it was never started":  func(o *Snapshot) { container(t, o, "db").State = "created" },
+		"the dependency is new": func(o *observed.Snapshot) { container(t, o, "db").Labels[composeproject.LabelService] = "gone" },
+		"it was never started":  func(o *observed.Snapshot) { container(t, o, "db").State = "created" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, s := range restartPlan(t, change).Steps {

@@ -8,6 +8,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // Scope is what a plan knows of one compose project that it touches, by its key ([ScopeOf]).
@@ -27,7 +28,7 @@ type Scope struct {
 // engine has of it.
 type ProjectState struct {
 	Project  *composeproject.Project
-	Snapshot *Snapshot
+	Snapshot *observed.Snapshot
 }
 
 // SetScopes sets the projects of all scopes.
@@ -71,68 +72,5 @@ func ScopedName(scope, name string) string {
 	return name + " [" + scope + "]"
 }
 
-// graph is what the builders of all scopes share: each step is made once, by the first that needs it.
-type graph struct {
-	steps map[StepID]*Step
-	// allSteps are the steps of all scopes, in the order they were made in.
-	allSteps []*Step
-	// mainSteps are the steps of the run itself, without those that serve only what `finally` names.
-	mainSteps map[StepID]bool
-	diags     hcl.Diagnostics
-	builders  map[string]*builder
-}
-
-func newGraph(in Input) *graph {
-	g := &graph{steps: map[StepID]*Step{}, builders: map[string]*builder{}}
-	g.addBuilder("", in, ProjectState{Project: in.Project, Snapshot: in.Snapshot})
-	for scope, state := range in.ByScope {
-		g.addBuilder(scope, in, state)
-	}
-	return g
-}
-
-func (g *graph) addBuilder(scope string, in Input, state ProjectState) {
-	in.Project, in.Snapshot = state.Project, state.Snapshot
-	b := &builder{graph: g, scope: scope, origin: OriginOf(in.Spec, scope), input: in}
-	if state.Project != nil {
-		b.model = state.Project.Model()
-	}
-	g.builders[scope] = b
-}
-
-// of is the builder of a task's own scope. Tasks that reach no project may be of a scope that nobody has looked at.
-func (g *graph) builderOf(t *hclspec.Task) *builder {
-	if b := g.builders[ScopeOf(t)]; b != nil {
-		return b
-	}
-	return g.builders[""]
-}
-
-// forEachScope calls something for every scope, in order.
-func (g *graph) forEachScope(do func(*builder)) {
-	for _, scope := range sortedKeys(g.builders) {
-		do(g.builders[scope])
-	}
-}
-
-func (g *graph) scopes() map[string]Scope {
-	scopes := map[string]Scope{}
-	for key, b := range g.builders {
-		if b.input.Project != nil {
-			scope := Scope{Project: b.input.Project.Name(), HasTransient: b.hasTransient || b.input.Snapshot.hasTransient()}
-			if b.isPrivate() {
-				scope.PrivateTask, scope.Original, scope.PolicyRange = b.origin.PrivateTask, b.input.Project.OriginalName(), b.origin.PolicyRange
-			}
-			scopes[key] = scope
-		}
-	}
-	return scopes
-}
-
-// stepID is the name of a step within the plan: that of another scope bears the scope's key.
-func (b *builder) stepID(kind, name string) StepID {
-	if b.scope == "" {
-		return StepID(kind + "/" + name)
-	}
-	return StepID(b.scope + "/" + kind + "/" + name)
-}
+// Lease names the lease on a service of the project.
+func (p Scope) Lease(service string) string { return observed.ServiceLease(p.Project, service) }

@@ -15,14 +15,14 @@ func (g *graph) planTargets(plan *Plan, spec *hclspec.Spec) {
 	}
 	var before []StepID
 	for _, batch := range batches {
-		first := len(g.allSteps)
+		first := len(g.all)
 		var ids []StepID
 		for _, name := range batch {
-			ids = append(ids, g.planTask(spec, name, "asked for"))
+			ids = append(ids, g.planTask(name, "asked for"))
 		}
-		g.runAfterBatch(g.allSteps[first:], before)
+		g.runAfterBatch(g.all[first:], before)
 		plan.Targets = append(plan.Targets, ids...)
-		before = batchEnd(ids, g.allSteps[first:])
+		before = batchEnd(ids, g.all[first:])
 	}
 }
 
@@ -48,44 +48,6 @@ func (g *graph) runAfterBatch(steps []*Step, previous []StepID) {
 			}
 		}
 	}
-}
-
-// IsTask says that a step runs a task, rather than make something for it.
-func IsTask(step *Step) bool {
-	_, creates := step.Action.(*CreateOneOff)
-	return TaskOf(step) != nil && !creates
-}
-
-// TaskOf is the task that a step runs, or creates the container of; nil for all other steps.
-func TaskOf(step *Step) *hclspec.Task {
-	switch a := step.Action.(type) {
-	case *RunOneOff:
-		return a.Task
-	case *RunHost:
-		return a.Task
-	case *RunExec:
-		return a.Task
-	case *JoinGroup:
-		return a.Task
-	case *CreateOneOff:
-		return a.Task
-	}
-	return nil
-}
-
-// RunsCommand says that a step runs the command of a task.
-func RunsCommand(step *Step) bool {
-	switch step.Action.(type) {
-	case *RunOneOff, *RunHost, *RunExec:
-		return true
-	}
-	return false
-}
-
-// runsInContainer says that a step runs the command of a task in a container.
-func runsInContainer(step *Step) bool {
-	_, onHost := step.Action.(*RunHost)
-	return RunsCommand(step) && !onHost
 }
 
 // Tasks are the tasks that a plan runs, in its order.

@@ -3,23 +3,22 @@ package planner
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/hclspec"
-	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
-func (b *builder) containerID(replica string) StepID { return b.stepID("container", replica) }
+func (p *scopeSteps) containerID(replica string) StepID { return p.stepID("container", replica) }
 
 // startID is the step after which a container runs.
-func (b *builder) startID(replica string) StepID {
-	if b.isExternal() {
-		return b.containerID(replica)
+func (p *scopeSteps) startID(replica string) StepID {
+	if p.isExternal() {
+		return p.containerID(replica)
 	}
-	return b.stepID("start", replica)
+	return p.stepID("start", replica)
 }
 
 // replicaName is how steps and facts call one container of a service: the service's name, with a number from the second
@@ -37,116 +36,123 @@ func ServiceOf(replica string) string {
 	return service
 }
 
+// servicePlanner plans services with all that their containers need.
+type servicePlanner struct {
+	*scopeSteps
+	images    *imagePlanner
+	resources *resourcePlanner
+}
+
 // service makes the steps that bring a dependency service up, all its replicas, and returns their instance names.
-func (b *builder) planService(name, reason string) []string {
-	if b.isExternal() {
-		return b.planInspection(name, reason)
+func (p *servicePlanner) planService(name, reason string) []string {
+	if p.isExternal() {
+		return p.planInspection(name, reason)
 	}
-	s := b.model.Services[name]
-	containers := b.existingContainers(name)
+	s := p.model.Services[name]
+	containers := p.existingContainers(name)
 	next := nextNumber(containers)
-	isPlanned := b.hasStep(b.containerID(name))
+	isPlanned := p.hasStep(p.containerID(name))
 	var replicas []string
 	for i := range s.GetScale() {
 		replica := replicaName(name, i)
 		replicas = append(replicas, replica)
-		if b.hasStep(b.containerID(replica)) {
+		if p.hasStep(p.containerID(replica)) {
 			continue
 		}
-		var existing *ObservedContainer
+		var existing *observed.Container
 		number := next
 		if i < len(containers) {
 			existing = containers[i]
-			number = containerNumber(existing)
+			number = existing.Number()
 		} else {
 			next++
 		}
-		b.planReplica(replica, s, number, existing, reason)
+		p.planReplica(replica, s, number, existing, reason)
 	}
 	if !isPlanned {
-		b.planStartHooks(s, replicas)
+		p.planStartHooks(s, replicas)
 	}
 	return replicas
 }
 
 // planReplica makes the steps of one container of a dependency service: container, then start.
-func (b *builder) planReplica(replica string, s types.ServiceConfig, number int, existing *ObservedContainer, reason string) {
-	step := b.addStep(&Step{ID: b.containerID(replica)})
-	start := b.addStep(&Step{ID: b.startID(replica), Verb: Start, Reason: reason})
-	b.addContainerNeeds(step, s) // first, so that what they change is known to the decision
-	d := &decider{project: b.input.Project, service: s, number: number, mountedImages: b.mountedImages(s)}
-	decision := d.decide(existing, b.knownFacts())
+func (p *servicePlanner) planReplica(replica string, s types.ServiceConfig, number int, existing *observed.Container, reason string) {
+	step := p.addStep(&Step{ID: p.containerID(replica)})
+	start := p.addStep(&Step{ID: p.startID(replica), Verb: Start, Reason: reason})
+	p.addContainerNeeds(step, s) // first, so that what they change is known to the decision
+	d := &decider{project: p.project, service: s, number: number, mountedImages: p.mountedImages(s)}
+	decision := d.decide(existing, p.knownFacts())
 	step.Verb, step.Reason = decision.Verb, decision.Reason
 	action := &Container{Replica: replica, Decide: d.decide, Name: d.containerName(), Existing: existing, PreStop: s.PreStop}
 	if step.Action = action; decision.Verb == Reuse && action.HasTemporaryName(existing) {
 		step.Reason += "; it gets the name of the one whose place it has taken"
 	}
 	step.addPreStopReason(existing, s.PreStop)
-	running := existing != nil && existing.State == "running" && decision.Verb == Reuse
+	running := existing != nil && existing.State.IsRunning() && decision.Verb == Reuse
 	start.Action = &StartService{Replica: replica, IsRunning: running}
 	switch {
 	case running:
 		start.Verb, start.Reason = Reuse, "it runs already"
-	case existing != nil && existing.State == "paused" && decision.Verb == Reuse:
+	case existing != nil && existing.State.IsPaused() && decision.Verb == Reuse:
 		start.Verb, start.Reason = Unpause, "it is paused"
 	}
 	start.addNeed(step.ID, "its container", false)
-	b.awaitDependencies(start, s, "service "+s.Name)
+	p.awaitDependencies(start, s, "service "+s.Name)
 }
 
 // addContainerNeeds adds what must exist before a container of a service can be created.
-func (b *builder) addContainerNeeds(step *Step, s types.ServiceConfig) {
-	step.addNeed(b.planImage(s), "its image", false)
-	for _, image := range mountedImageUsers(b.input.Project, s, b.mountedImages(s)) {
-		step.addNeed(b.planImage(image), "an image that it mounts", false)
+func (p *servicePlanner) addContainerNeeds(step *Step, s types.ServiceConfig) {
+	step.addNeed(p.images.planImage(s), "its image", false)
+	for _, image := range mountedImageUsers(p.project, s, p.mountedImages(s)) {
+		step.addNeed(p.images.planImage(image), "an image that it mounts", false)
 	}
 	for _, key := range s.NetworksByPriority() {
-		step.addNeed(b.planNetwork(key), "its network", false)
+		step.addNeed(p.resources.planNetwork(key), "its network", false)
 	}
 	for _, v := range s.Volumes {
-		if _, declared := b.model.Volumes[v.Source]; declared && v.Type == types.VolumeTypeVolume {
-			step.addNeed(b.planVolume(v.Source), "its volume", false)
+		if _, declared := p.model.Volumes[v.Source]; declared && v.Type == types.VolumeTypeVolume {
+			step.addNeed(p.resources.planVolume(v.Source), "its volume", false)
 		}
 	}
 	for _, ref := range referencedServices(s) {
-		for _, replica := range b.planService(ref, "for service "+s.Name) {
-			step.addNeed(b.containerID(replica), "refers to its container", false)
+		for _, replica := range p.planService(ref, "for service "+s.Name) {
+			step.addNeed(p.containerID(replica), "refers to its container", false)
 		}
 	}
 }
 
 // planWait makes the step that waits for one container of a service to meet a condition.
-func (b *builder) planWait(replica, service string, c hclspec.Condition, dependent string) StepID {
-	id := b.stepID("wait", replica+"/"+string(c))
-	if b.hasStep(id) {
+func (p *servicePlanner) planWait(replica, service string, c hclspec.Condition, dependent string) StepID {
+	id := p.stepID("wait", replica+"/"+string(c))
+	if p.hasStep(id) {
 		return id
 	}
-	ready := b.readiness(service, c)
+	ready := p.readiness(service, c)
 	// What a probe of the tasks file would say the snapshot cannot know.
-	met := b.isMet(b.existingOf(replica), c) && !ready.HasProbe()
-	step := b.addStep(&Step{ID: id, Verb: Wait, Action: &WaitService{Replica: replica, Condition: c, Readiness: ready, IsMet: met}})
-	step.Reason = fmt.Sprintf("%s, for %s", b.waitReason(service, c, ready), dependent)
+	met := isMet(p.existingOf(replica), c) && !ready.HasProbe()
+	step := p.addStep(&Step{ID: id, Verb: Wait, Action: &WaitService{Replica: replica, Condition: c, Readiness: ready, IsMet: met}})
+	step.Reason = fmt.Sprintf("%s, for %s", p.waitReason(service, c, ready), dependent)
 	if met {
 		step.Verb, step.Reason = Reuse, metText(c)
 	}
-	step.addNeed(b.startID(replica), "started first", false)
+	step.addNeed(p.startID(replica), "started first", false)
 	return id
 }
 
 // readiness is what the tasks file says of a service, where the condition asks for it.
-func (b *builder) readiness(service string, c hclspec.Condition) *hclspec.Readiness {
+func (p *servicePlanner) readiness(service string, c hclspec.Condition) *hclspec.Readiness {
 	if c == hclspec.Healthy || c == hclspec.Ready {
-		return b.input.Spec.Readiness[b.origin.FileScope+service]
+		return p.spec.Readiness[p.origin.FileScope+service]
 	}
 	return nil
 }
 
 // waitReason says what is waited for.
-func (b *builder) waitReason(service string, c hclspec.Condition, ready *hclspec.Readiness) string {
+func (p *servicePlanner) waitReason(service string, c hclspec.Condition, ready *hclspec.Readiness) string {
 	switch {
 	case !ready.HasProbe():
 		return conditionText(c)
-	case b.hasHealthcheck(b.model.Services[service]):
+	case p.hasHealthcheck(p.model.Services[service]):
 		return "until it is healthy and " + ready.ConditionText()
 	default:
 		return "until " + ready.ConditionText()
@@ -154,36 +160,36 @@ func (b *builder) waitReason(service string, c hclspec.Condition, ready *hclspec
 }
 
 // hasHealthcheck says whether a service has one, of its own or by its image, as far as that is here.
-func (b *builder) hasHealthcheck(s types.ServiceConfig) bool {
+func (p *servicePlanner) hasHealthcheck(s types.ServiceConfig) bool {
 	if h := s.HealthCheck; h != nil && (h.Disable || len(h.Test) > 0) {
 		return !h.Disable && h.Test[0] != "NONE"
 	}
-	return b.input.Snapshot.Images[b.input.Project.ImageName(s)].HasHealthcheck
+	return p.snapshot.Images[p.project.ImageName(s)].HasHealthcheck
 }
 
-func (b *builder) isMet(existing *ObservedContainer, c hclspec.Condition) bool {
+func isMet(existing *observed.Container, c hclspec.Condition) bool {
 	if existing == nil {
 		return false
 	}
 	switch c {
 	case hclspec.Completed:
-		return existing.State == "exited" && existing.ExitCode == 0
+		return existing.State.HasExited() && existing.ExitCode == 0
 	case hclspec.Healthy:
-		return existing.State == "running" && existing.Health == "healthy"
+		return existing.State.IsRunning() && existing.Health == "healthy"
 	default:
-		return existing.State == "running" && (existing.Health == "healthy" || !existing.HasHealthcheck)
+		return existing.State.IsRunning() && (existing.Health == "healthy" || !existing.HasHealthcheck)
 	}
 }
 
 // skipCompleted leaves a service alone that only had to complete, and has.
-func (b *builder) skipCompleted() {
-	for _, s := range b.order {
+func skipCompleted(p *scopeSteps) {
+	for _, s := range p.order {
 		start, ok := s.Action.(*StartService)
 		if !ok {
 			continue
 		}
-		action := b.steps[b.containerID(start.Replica)].Action.(*Container)
-		if b.isMet(action.Existing, hclspec.Completed) && b.steps[b.containerID(start.Replica)].Verb == Reuse && b.needsOnlyCompletion(start.Replica) {
+		action := p.byID[p.containerID(start.Replica)].Action.(*Container)
+		if isMet(action.Existing, hclspec.Completed) && p.byID[p.containerID(start.Replica)].Verb == Reuse && p.needsOnlyCompletion(start.Replica) {
 			start.HasCompleted = true
 			s.Verb, s.Reason = Reuse, "it has completed successfully"
 		}
@@ -191,35 +197,35 @@ func (b *builder) skipCompleted() {
 }
 
 // needsOnlyCompletion says that nobody waits for anything but the completion of an instance.
-func (b *builder) needsOnlyCompletion(replica string) bool {
-	completed := b.stepID("wait", replica+"/"+string(hclspec.Completed))
-	if !b.hasStep(completed) {
+func (p *scopeSteps) needsOnlyCompletion(replica string) bool {
+	completed := p.stepID("wait", replica+"/"+string(hclspec.Completed))
+	if !p.hasStep(completed) {
 		return false
 	}
-	return !slices.ContainsFunc(b.order, func(s *Step) bool {
-		return s.ID != completed && slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == b.startID(replica) })
+	return !slices.ContainsFunc(p.order, func(s *Step) bool {
+		return s.ID != completed && slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == p.startID(replica) })
 	})
 }
 
 // existingContainers are the containers of a service in the order of their numbers.
-func (b *builder) existingContainers(service string) []*ObservedContainer {
-	serving, _ := b.input.Snapshot.serviceContainers(service)
-	return serving
+func (p *scopeSteps) existingContainers(service string) []*observed.Container {
+	return p.snapshot.ServiceContainers(service)
 }
 
-func containerNumber(c *ObservedContainer) int {
-	n, err := strconv.Atoi(c.Labels[composeproject.LabelContainerNumber])
-	if err != nil {
-		return 0
+// HasTemporaryName reports whether the container has replaced another container and still has the temporary name.
+func (a *Container) HasTemporaryName(existing *observed.Container) bool {
+	if existing == nil {
+		return false
 	}
-	return n
+	final, isTemporary := existing.FinalName()
+	return isTemporary && final == a.Name
 }
 
-func nextNumber(containers []*ObservedContainer) int {
+func nextNumber(containers []*observed.Container) int {
 	if len(containers) == 0 {
 		return 1
 	}
-	return containerNumber(containers[len(containers)-1]) + 1
+	return containers[len(containers)-1].Number() + 1
 }
 
 func conditionText(c hclspec.Condition) string {

@@ -12,15 +12,15 @@ import (
 func (g *graph) skipUpToDate(plan *Plan) {
 	dropped := map[StepID]bool{}
 	for _, step := range plan.Steps {
-		b := g.builders[step.Scope]
-		if step.Check == nil || step.Check.AlwaysRun || b.input.UpToDate.ReasonToRun == nil {
+		p := g.planners[step.Scope]
+		if step.Check == nil || step.Check.AlwaysRun || p.upToDate.ReasonToRun == nil {
 			continue
 		}
 		if !g.hasStableInputs(step) {
 			step.Reason += "; skipped if it is up to date by then"
 			continue
 		}
-		reason, err := b.reasonToRun(step.Check)
+		reason, err := p.reasonToRun(step.Check)
 		switch {
 		case err != nil:
 			step.Reason += fmt.Sprintf("; whether it is up to date cannot be told: %v", err)
@@ -33,12 +33,12 @@ func (g *graph) skipUpToDate(plan *Plan) {
 	plan.prune(dropped)
 }
 
-func (b *builder) reasonToRun(c *UpToDateCheck) (reason string, err error) {
+func (p *taskPlanner) reasonToRun(c *UpToDateCheck) (reason string, err error) {
 	var facts Facts
-	if b.input.Project != nil {
-		facts = b.knownFacts()
+	if p.project != nil {
+		facts = p.knownFacts()
 		facts.Volumes = map[string]string{}
-		for _, v := range b.input.Snapshot.Volumes {
+		for _, v := range p.snapshot.Volumes {
 			facts.Volumes[v.Name] = v.CreatedAt
 		}
 	}
@@ -46,7 +46,7 @@ func (b *builder) reasonToRun(c *UpToDateCheck) (reason string, err error) {
 	if diags.HasErrors() {
 		return "", diags
 	}
-	return b.input.UpToDate.ReasonToRun(q)
+	return p.upToDate.ReasonToRun(q)
 }
 
 // hasStableInputs says that nothing that happens before a task can change what it is made from.
@@ -62,7 +62,7 @@ func (g *graph) hasStableInputs(step *Step) bool {
 			return true
 		}
 		seen[id] = true
-		other := g.steps[id]
+		other := g.byID[id]
 		if !other.preservesInputs() {
 			return false
 		}
@@ -92,7 +92,7 @@ func (s *Step) preservesInputs() bool {
 func (g *graph) skipStep(step *Step, dropped map[StepID]bool) {
 	step.Verb, step.Reason, step.Action, step.Check = Skip, "up to date", &JoinGroup{Task: TaskOf(step)}, nil
 	step.Needs = slices.DeleteFunc(step.Needs, func(n Need) bool {
-		isDropped := !IsTask(g.steps[n.Step])
+		isDropped := !IsTask(g.byID[n.Step])
 		if isDropped {
 			dropped[n.Step] = true
 		}

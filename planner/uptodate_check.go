@@ -48,33 +48,33 @@ type UpToDateCheck struct {
 }
 
 // upToDateCheck is nil for a task that is run without a look at what it reads.
-func (b *builder) upToDateCheck(t *hclspec.Task) *UpToDateCheck {
-	if len(t.Inputs) == 0 || t.Detach || b.isPrivate() && NeedsEngine(&hclspec.Spec{Tasks: map[string]*hclspec.Task{t.Name: t}}) {
+func (p *taskPlanner) upToDateCheck(t *hclspec.Task) *UpToDateCheck {
+	if len(t.Inputs) == 0 || t.Detach || p.isPrivate() && NeedsEngine(&hclspec.Spec{Tasks: map[string]*hclspec.Task{t.Name: t}}) {
 		return nil
 	}
-	c := &UpToDateCheck{task: t, project: b.input.Project, isExternal: b.isExternal(), dir: b.input.ProjectDir}
-	isTarget := slices.Contains(b.input.Spec.Targets, t.Name) && !b.input.UpToDate.IfChanged
-	c.AlwaysRun = b.input.UpToDate.Force || isTarget || t.IsCaptured || t.FinallyOf != ""
+	c := &UpToDateCheck{task: t, project: p.project, isExternal: p.isExternal(), dir: p.projectDir}
+	isTarget := slices.Contains(p.spec.Targets, t.Name) && !p.upToDate.IfChanged
+	c.AlwaysRun = p.upToDate.Force || isTarget || t.IsCaptured || t.FinallyOf != ""
 	if t.Kind != hclspec.HostTask {
-		c.base = b.baseService(t)
+		c.base = p.baseService(t)
 	}
 	if !t.NoDeps {
-		c.services = b.requiredServices(t)
+		c.services = p.requiredServices(t)
 	}
 	return c
 }
 
 // requiredServices are the services that a task depends on, directly or not.
-func (b *builder) requiredServices(t *hclspec.Task) []string {
+func (p *scopeSteps) requiredServices(t *hclspec.Task) []string {
 	found := map[string]bool{}
 	var add func(service string)
 	dependencies := func(service string) {
-		for _, name := range sortedKeys(b.model.Services[service].DependsOn) {
+		for _, name := range sortedKeys(p.model.Services[service].DependsOn) {
 			add(name)
 		}
 	}
 	add = func(service string) {
-		if _, exists := b.model.Services[service]; exists && !found[service] {
+		if _, exists := p.model.Services[service]; exists && !found[service] {
 			found[service] = true
 			dependencies(service)
 		}
@@ -145,7 +145,7 @@ func (c *UpToDateCheck) addService(parts map[string]string, service string, fact
 // addConfiguration enters a configuration, its image and its named volumes, and says whether there are any.
 func (c *UpToDateCheck) addConfiguration(parts map[string]string, s types.ServiceConfig, facts Facts) (hasVolumes bool) {
 	if _, declared := c.project.Model().Services[s.Name]; declared {
-		parts["the configuration of service "+s.Name] = configHash(c.project, s).Modern
+		parts["the configuration of service "+s.Name] = configHash(s).Modern
 	}
 	image := c.project.ImageName(s)
 	parts["the image "+image] = facts.Images[image]

@@ -5,7 +5,7 @@ import (
 	"os"
 	"slices"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
@@ -79,7 +79,7 @@ func (a *app) killOrphans(ctx context.Context, store *coord.Store) workspace.Orp
 		a.printer.PrintEndedCommands(killed)
 	}
 	orphans := workspace.OrphanKiller{
-		Journal: store.Journal(), Connect: func() (executor.Engine, error) { return a.connectEngine() }, NewSlug: newSlug,
+		Journal: store.Journal(), Connect: func() (engine.Engine, error) { return a.connectEngine() }, NewSlug: newSlug,
 	}
 	for _, err := range orphans.KillExecs(ctx) {
 		a.printWarning(err.Error())

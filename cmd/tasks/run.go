@@ -94,11 +94,11 @@ func (a *app) newExecutorSession(root string, output *view.Output, observer exec
 		Ownership: ownership, Fingerprints: Fingerprints{fingerprint.New(store.Project)}, Observer: observer, Environ: a.environ,
 		NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout, Jobs: a.settings.jobs, KeepGoing: a.settings.keepGoing,
 	}
-	engine, err := a.connectEngine()
+	dockerEngine, err := a.connectEngine()
 	if err == nil {
-		cfg.Engine, cfg.Ownership.LeaseLocations = engine, store.Leases().Locations()
+		cfg.Engine, cfg.Ownership.LeaseLocations = dockerEngine, store.Leases().Locations()
 		if output.Terminal != nil {
-			cfg.DetachKeys = a.detachKeys(engine)
+			cfg.DetachKeys = a.detachKeys(dockerEngine)
 		}
 	}
 	return executor.NewSession(cfg)

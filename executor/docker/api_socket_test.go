@@ -34,7 +34,7 @@ func TestAPISocketGivesTheCredentials(t *testing.T) {
 			}
 		}
 	})
-	file, err := engine.config()
+	file, err := engine.config.load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestAPISocketGivesTheCredentials(t *testing.T) {
 func TestAPISocketOfWindows(t *testing.T) {
 	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
 	engine.osType = windows
-	_, err := engine.withCredentials(specOf(t, "use_api_socket: true"))
+	_, err := engine.config.withCredentials(specOf(t, "use_api_socket: true"), engine.osType)
 	if want := "service web: use_api_socket: cannot be had of an engine of Windows"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -66,7 +66,7 @@ func TestAPISocketOfWindows(t *testing.T) {
 func TestCredentialsGoToNobodyElse(t *testing.T) {
 	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
 	spec := specOf(t, "configs: [own]", "configs: {own: {content: x}}")
-	got, err := engine.withCredentials(spec)
+	got, err := engine.config.withCredentials(spec, engine.osType)
 	if err != nil || len(got.Configs) != 1 || got.Configs["own"].Content != "x" {
 		t.Errorf("configs %v, error %v", got.Configs, err)
 	}

@@ -4,8 +4,8 @@ import (
 	"os"
 	"testing"
 
-	"tasks/executor"
 	"tasks/executor/docker"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
 	"tasks/internal/toolbox"
 )
@@ -25,7 +25,7 @@ func connect(t testing.TB) *docker.Engine {
 func TestEngineConforms(t *testing.T) {
 	toolbox.Require(t)
 	image := toolbox.Image(t)
-	enginetest.Conformance(t, func(t *testing.T) (executor.Engine, string, string) {
+	enginetest.Conformance(t, func(t *testing.T) (engine.Engine, string, string) {
 		t.Parallel()
 		return connect(t), image, toolbox.Project(t)
 	})

@@ -13,8 +13,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
 	"tasks/executor/docker"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/internal/toolbox"
 	"tasks/planner"
@@ -50,7 +50,7 @@ func (m *machine) create(spec planner.ContainerSpec) string {
 		m.Fatal(err)
 	}
 	m.Cleanup(func() {
-		if err := m.RemoveContainer(context.Background(), id, executor.RemoveVolumes); err != nil {
+		if err := m.RemoveContainer(context.Background(), id, engine.RemoveVolumes); err != nil {
 			m.Error(err)
 		}
 	})
@@ -61,7 +61,7 @@ func (m *machine) create(spec planner.ContainerSpec) string {
 func (m *machine) output(spec planner.ContainerSpec) string {
 	m.Helper()
 	id := m.create(spec)
-	attached, err := m.Attach(m.Context(), id, executor.AttachOptions{})
+	attached, err := m.Attach(m.Context(), id, engine.AttachOptions{})
 	if err != nil {
 		m.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestAnonymousVolumes(t *testing.T) {
 		_, err := api.VolumeInspect(t.Context(), name, client.VolumeInspectOptions{})
 		return err == nil
 	}
-	for policy, kept := range map[executor.VolumePolicy]bool{executor.RemoveVolumes: false, executor.KeepVolumes: true} {
+	for policy, kept := range map[engine.VolumePolicy]bool{engine.RemoveVolumes: false, engine.KeepVolumes: true} {
 		id := m.create(spec)
 		state, err := m.InspectContainer(t.Context(), id)
 		if err != nil || len(state.Mounts) != 1 {
@@ -204,11 +204,11 @@ func TestExecKeepsTheEndOfTheOutput(t *testing.T) {
 	if err := m.StartContainer(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	result, err := m.Exec(t.Context(), id, executor.ExecCommand{Command: []string{"seq", "1", "5000"}})
+	result, err := m.Exec(t.Context(), id, engine.ExecCommand{Command: []string{"seq", "1", "5000"}})
 	if err != nil || len(result.Output) != 4<<10 || !strings.HasSuffix(result.Output, "\n5000\n") {
 		t.Errorf("%d bytes, error %v; want the last 4096", len(result.Output), err)
 	}
-	result, err = m.Exec(t.Context(), id, executor.ExecCommand{Command: []string{"sh", "-c", "id -u; pwd"}, User: "1000", Workdir: "/home"})
+	result, err = m.Exec(t.Context(), id, engine.ExecCommand{Command: []string{"sh", "-c", "id -u; pwd"}, User: "1000", Workdir: "/home"})
 	if err != nil || result.Output != "1000\n/home\n" {
 		t.Errorf("printed %q, error %v; want the user and the folder", result.Output, err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/moby/moby/api/types/network"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -43,13 +43,13 @@ func TestContainerState(t *testing.T) {
 		},
 		Config: &container.Config{Tty: true, User: "app", Healthcheck: &container.HealthConfig{Test: []string{"CMD", "probe"}}},
 	})
-	want := executor.ContainerState{
+	want := engine.ContainerState{
 		ObservedContainer: planner.ObservedContainer{
 			ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "exited", ExitCode: 127, Health: "unhealthy", HasHealthcheck: true,
 			Mounts: []planner.ObservedMount{}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6e8, time.UTC),
 		},
 		Error: "not there", LastProbeOutput: "refused (exit code 1)", TTY: true,
-		Probe: &executor.Probe{Command: []string{"probe"}, User: "app", Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3},
+		Probe: &engine.Probe{Command: []string{"probe"}, User: "app", Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -141,7 +141,7 @@ func TestImageID(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := imageID(image.InspectResponse{ID: "index", Os: "linux", Architecture: "s390x", Manifests: test.manifests}, test.platform)
-			if got != test.want || executor.IsNotFound(err) != (test.want == "") {
+			if got != test.want || engine.IsNotFound(err) != (test.want == "") {
 				t.Errorf("id %q, error %v; want %q", got, err, test.want)
 			}
 		})

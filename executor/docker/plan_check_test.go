@@ -42,7 +42,7 @@ func nothing(*composeproject.Project) *planner.Snapshot { return &planner.Snapsh
 // running has a container of service db.
 func running(p *composeproject.Project) *planner.Snapshot {
 	db := p.Model().Services["db"]
-	hash, err := p.ServiceHash(db)
+	hash, err := composeproject.ServiceHash(db)
 	if err != nil {
 		panic(err)
 	}
@@ -51,7 +51,7 @@ func running(p *composeproject.Project) *planner.Snapshot {
 		Networks: []planner.ObservedNetwork{network},
 		Images:   map[string]planner.ObservedImage{"x": {ID: "sha256:1"}},
 		Containers: []*planner.ObservedContainer{{
-			ID: "c", Name: "p-db-1", State: "running", Labels: p.ServiceLabels(db, 1, hash, "sha256:1"), Networks: map[string]string{"p_default": "n"},
+			ID: "c", Name: "p-db-1", State: "running", Labels: p.Labels().Service(db, 1, hash, "sha256:1"), Networks: map[string]string{"p_default": "n"},
 		}},
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/distribution/reference"
 )
 
-// pullError is a pull that failed, with what to do about it.
+// pullError is a failed pull with advice.
 type pullError struct {
 	err    error
 	advice string
@@ -16,7 +16,7 @@ type pullError struct {
 func (e *pullError) Error() string { return e.err.Error() + "; " + e.advice }
 func (e *pullError) Unwrap() error { return e.err }
 
-// withPullAdvice adds what to do. The engine passes on what went wrong at a registry, or on the way to it, in words only.
+// withPullAdvice adds advice. The engine reports problems of a registry, or of the network, only as text.
 func withPullAdvice(err error, ref, auth string) error {
 	named, parseErr := reference.ParseNormalizedNamed(ref)
 	if parseErr != nil {
@@ -32,20 +32,20 @@ func withPullAdvice(err error, ref, auth string) error {
 	return err
 }
 
-// pullFailure is what is known of a pull that failed.
+// pullFailure holds the facts about a failed pull.
 type pullFailure struct {
 	ref, registry string
-	// hasCredentials says that there were credentials for the registry.
+	// hasCredentials reports whether there were credentials for the registry.
 	hasCredentials bool
 }
 
-// knownFailure is a way in which pulls fail: what the engine says then, and what to do.
+// knownFailure is a known kind of failed pull: words of the engine, and advice.
 type knownFailure struct {
 	words  []string
 	advice string
 }
 
-// knownFailures are these ways, the special before the general.
+// knownFailures lists the known kinds, the special before the general.
 func (f pullFailure) knownFailures() []knownFailure {
 	return []knownFailure{
 		{[]string{"toomanyrequests", "rate limit"}, "wait, or log in with `" + f.loginCommand() + "`, which allows more"},

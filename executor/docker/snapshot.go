@@ -14,8 +14,8 @@ import (
 	"tasks/planner"
 )
 
-// Snapshot looks at everything the planner asks about, at once: one list of containers, one of networks, one of volumes,
-// and each image; then a close look at the containers of the services asked for. What vanishes in between is left out.
+// Snapshot reads the whole query at once: one list of containers, of networks and of volumes, and each image. Then
+// follows an inspection of the containers of the requested services. Resources that vanish in between are left out.
 func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapshot, error) {
 	version, err := e.APIVersion(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapsh
 	return s.result, nil
 }
 
-// readAnonymousVolumes looks at the volumes with made-up names that the containers mount.
+// readAnonymousVolumes inspects the mounted volumes with generated names.
 func (s *snapshotReader) readAnonymousVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "look at the anonymous volumes", func(api *client.Client) error {
 		for _, c := range s.result.Containers {
@@ -67,7 +67,7 @@ func (s *snapshotReader) readAnonymousVolumes(ctx context.Context) error {
 	})
 }
 
-// runParallel runs all looks at once. The first failure cancels the others, and is the one that is told.
+// runParallel runs all readers at once. The first failure cancels the others, and is returned.
 func runParallel(ctx context.Context, cancel context.CancelCauseFunc, readers []func(context.Context) error) error {
 	var all sync.WaitGroup
 	var once sync.Once
@@ -83,12 +83,12 @@ func runParallel(ctx context.Context, cancel context.CancelCauseFunc, readers []
 	return first
 }
 
-// snapshotReader is one being taken. Each look writes a field of its own, except for images, which share a map.
+// snapshotReader reads one snapshot. Each reader writes to a field of its own. Only images share a map.
 type snapshotReader struct {
 	engine *Engine
 	query  planner.Query
 	result *planner.Snapshot
-	mu     sync.Mutex // guards seen.Images
+	mu     sync.Mutex // guards result.Images
 }
 
 func (s *snapshotReader) readContainers(ctx context.Context) error {
@@ -101,7 +101,7 @@ func (s *snapshotReader) readContainers(ctx context.Context) error {
 	inspections := []func(context.Context) error{s.namesakes(found)}
 	for i, c := range found {
 		if c.State == "running" {
-			continue // the list tells enough
+			continue // the list has enough
 		}
 		if c.Labels[composeproject.LabelOneOff] != composeproject.OneOffTrue && slices.Contains(s.query.Services, c.Labels[composeproject.LabelService]) {
 			inspections = append(inspections, func(ctx context.Context) (err error) {
@@ -117,8 +117,8 @@ func (s *snapshotReader) readContainers(ctx context.Context) error {
 	return nil
 }
 
-// namesakes looks for the containers of others that have a name that the project wants. Names that containers of the
-// project have need no look.
+// namesakes lists the containers of other projects with a name that the project needs. Names of the project's own
+// containers need no request.
 func (s *snapshotReader) namesakes(found []*planner.ObservedContainer) func(context.Context) error {
 	filters, wanted := make(client.Filters), map[string]bool{}
 	for _, name := range s.query.Names {
@@ -144,7 +144,7 @@ func (s *snapshotReader) namesakes(found []*planner.ObservedContainer) func(cont
 	}
 }
 
-// inspect returns nil for a container that is gone by now.
+// inspect returns nil for a vanished container.
 func (s *snapshotReader) inspect(ctx context.Context, id string) (*planner.ObservedContainer, error) {
 	state, err := s.engine.InspectContainer(ctx, id)
 	if errdefs.IsNotFound(err) {
@@ -156,8 +156,8 @@ func (s *snapshotReader) inspect(ctx context.Context, id string) (*planner.Obser
 	return &state.ObservedContainer, nil
 }
 
-// readNetworks lists all networks and picks here: an engine has few, and the two filters that are needed cannot be joined by
-// "or" in one request.
+// readNetworks lists all networks and filters here. An engine has few networks, and one request cannot join the two
+// needed filters by "or".
 func (s *snapshotReader) readNetworks(ctx context.Context) error {
 	return s.engine.call(ctx, "list networks", func(api *client.Client) error {
 		result, err := api.NetworkList(ctx, client.NetworkListOptions{})
@@ -172,7 +172,7 @@ func (s *snapshotReader) readNetworks(ctx context.Context) error {
 	})
 }
 
-// readRunContainers lists what runs have made for themselves. Two labels cannot be joined by "or" in one request either.
+// readRunContainers lists the containers that belong to runs. Here too, one request cannot join two labels by "or".
 func (s *snapshotReader) readRunContainers(ctx context.Context) error {
 	label := planner.LabelOriginal + "=" + s.query.Original
 	if s.query.Original != s.query.Project {
@@ -190,7 +190,7 @@ func (s *snapshotReader) readRunContainers(ctx context.Context) error {
 	})
 }
 
-// readRunVolumes lists those of private projects.
+// readRunVolumes lists the volumes of private projects.
 func (s *snapshotReader) readRunVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "list the volumes of private projects", func(api *client.Client) error {
 		filters := make(client.Filters).Add("label", planner.LabelOriginal+"="+s.query.Original)
@@ -202,7 +202,8 @@ func (s *snapshotReader) readRunVolumes(ctx context.Context) error {
 	})
 }
 
-// readVolumes lists those of the project; others, of which an engine may have thousands, are asked for by name.
+// readVolumes lists the volumes of the project. Other volumes are requested by name, because an engine may have
+// thousands.
 func (s *snapshotReader) readVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "list volumes", func(api *client.Client) error {
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: ofProject(s.query.Project)})

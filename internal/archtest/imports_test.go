@@ -43,7 +43,9 @@ func TestImportRules(t *testing.T) {
 		{"tasks/internal/composeproject", "directly", []string{"os/exec", "net"}},
 		{"tasks/planner", "transitively", []string{dockerClient, "tasks/executor", "tasks/internal/view"}},
 		{"tasks/planner", "directly", []string{"os/exec", "net", "os"}},
+		{"tasks/planner/observed", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/executor", "tasks/internal/view"}},
 		{"tasks/executor", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host", "tasks/internal/view"}},
+		{"tasks/executor/engine", "transitively", []string{dockerClient, "tasks/executor"}},
 		{"tasks/executor/host", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/internal/view"}},
 		{"tasks/executor/watch", "transitively", []string{dockerClient, "tasks/executor", "tasks/planner", "tasks/hclspec"}},
 		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
@@ -72,12 +74,15 @@ func TestLibraryHomes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for library, homes := range map[string][]string{
-		"github.com/spf13/cobra":     {"tasks/cmd/tasks"},
-		dockerClient:                 {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testregistry", "tasks/bench"},
-		"github.com/moby/buildkit":   {"tasks/executor/docker/build"},
-		"github.com/fsnotify":        {"tasks/executor/watch"},
-		"github.com/gofrs/flock":     {"tasks/internal/coord", "tasks/internal/toolbox"},
-		"github.com/hashicorp/hcl":   {"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format"},
+		"github.com/spf13/cobra":   {"tasks/cmd/tasks"},
+		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testregistry", "tasks/bench"},
+		"github.com/moby/buildkit": {"tasks/executor/docker/build"},
+		"github.com/fsnotify":      {"tasks/executor/watch"},
+		"github.com/gofrs/flock":   {"tasks/internal/coord", "tasks/internal/toolbox"},
+		"github.com/hashicorp/hcl": {
+			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step",
+			"tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format",
+		},
 		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/..."},
 		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},
 		"github.com/docker/cli/cli/": {"tasks/executor/docker", "tasks/executor/docker/build"},

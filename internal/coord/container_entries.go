@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// RecordReplacing records the start of a replacement: before the creation of a container in the place of the container with the id.
+// RecordReplacing records the start of a replacement: before the creation of a container in the place of the
+// container with the id.
 func (j *Journal) RecordReplacing(project, id string) error {
 	return j.Append(Entry{Kind: ReplacingEntry, ID: id, Project: project})
 }
@@ -37,7 +38,8 @@ func (j *Journal) RecordStart(start StartEntry) error {
 // ClearStart removes the record of a start.
 func (j *Journal) ClearStart(id string) error { return j.Remove(StartedEntry, id) }
 
-// StartEntries returns the recorded starts of a project. Without an answer of the files all containers keep running.
+// StartEntries returns the recorded starts of a project. Without an answer of the files all containers keep
+// running.
 func (j *Journal) StartEntries(project string) (starts []StartEntry) {
 	for _, name := range j.containerNames(StartedEntry) {
 		entry, ok := parseEntry(StartedEntry, name, j.readContainerEntry(name))
@@ -51,7 +53,8 @@ func (j *Journal) StartEntries(project string) (starts []StartEntry) {
 	return starts
 }
 
-// containerNames returns the names of entries about containers, and creates no directory. Unreadable directories count as empty.
+// containerNames returns the names of entries about containers, and creates no directory. Unreadable
+// directories count as empty.
 func (j *Journal) containerNames(prefix EntryKind) (names []string) {
 	for _, dir := range j.containerDirs {
 		found, _ := dir.NamesIfExists(string(prefix))
@@ -80,7 +83,19 @@ func (e ContainerEntries) Has(kind EntryKind, id string) bool {
 	return slices.Contains(e, string(kind)+id)
 }
 
-// SweepContainers removes the entries of a project without a container. exists must be newer than the entries.
+// IDs returns the ids of the containers with an entry of a kind.
+func (e ContainerEntries) IDs(kind EntryKind) map[string]bool {
+	ids := map[string]bool{}
+	for _, name := range e {
+		if id, found := strings.CutPrefix(name, string(kind)); found {
+			ids[id] = true
+		}
+	}
+	return ids
+}
+
+// SweepContainers removes the entries of a project without a container. exists must be newer than the
+// entries.
 func (j *Journal) SweepContainers(entries ContainerEntries, project string, exists func(id string) bool) {
 	for _, name := range entries {
 		kind := EntryKind(name[:strings.LastIndexByte(name, '/')+1])

@@ -14,23 +14,23 @@ import (
 	"syscall"
 )
 
-// DirName is the name of the directory in the project's.
+// DirName is the name of the state directory in the directory of a project.
 const DirName = ".tasks"
 
-// Dir is the state directory of a project. Its methods may be called from several goroutines at once, and several
-// processes may use one project's at the same time.
+// Dir is a state directory. Goroutines and processes may use the same directory at the same time.
 type Dir struct {
-	// projectDir is the project's directory; empty: it belongs to none.
+	// projectDir is the directory of the project; empty: the state belongs to no project.
 	projectDir string
-	// candidates are where it may be, best first.
+	// candidates returns the possible places, best first.
 	candidates func() ([]string, error)
-	path       func() (string, error)
+	// path creates the directory once.
+	path func() (string, error)
 }
 
-// OpenProjectDir returns the state directory of the project in projectDir. Nothing is made before it is needed.
+// OpenProjectDir returns the state directory of the project in projectDir, and creates nothing yet.
 //
-// Where the project's directory cannot be written, the state lives in the user's cache directory, or else in the
-// directory for temporary files, under a name made from the project's path.
+// Without the right to write there, the state is in the cache directory of the user, or else in the directory
+// for temporary files. The name is then made from the path of the project.
 func OpenProjectDir(projectDir string) *Dir {
 	d := &Dir{projectDir: projectDir}
 	d.candidates = func() ([]string, error) {
@@ -44,15 +44,15 @@ func OpenProjectDir(projectDir string) *Dir {
 	return d
 }
 
-// OpenSharedDir returns a directory that all projects and checkouts of this user share, as far as they use the engine at an address. It
-// is in the user's cache directory, or else in the one for temporary files.
+// OpenSharedDir returns the directory for all projects and checkouts of the user on the engine at an address.
+// The directory is in the cache directory of the user, or else in the directory for temporary files.
 func OpenSharedDir(address string) *Dir {
 	d := &Dir{candidates: func() ([]string, error) { return userDirs("engine-", canonicalAddress(address)), nil }}
 	d.path = sync.OnceValues(d.create)
 	return d
 }
 
-// canonicalAddress is an address without the links on the way to a socket: /var/run is often one to /run.
+// canonicalAddress resolves the links in the path of a socket: /var/run is often a link to /run.
 func canonicalAddress(address string) string {
 	if path, isSocket := strings.CutPrefix(address, "unix://"); isSocket {
 		if resolved, err := filepath.EvalSymlinks(path); err == nil {
@@ -62,34 +62,38 @@ func canonicalAddress(address string) string {
 	return address
 }
 
-// Path returns the directory, and makes it if need be, with a .gitignore that keeps it out of git.
+// Path returns the directory. The first call creates a missing directory, with a .gitignore for the whole
+// directory.
 func (d *Dir) Path() (string, error) { return d.path() }
 
-// realProjectDir is the project's directory: one project, one state, whichever way it was reached.
+// realProjectDir returns the directory of the project without links. So all paths to a project lead to the
+// same state.
 func (d *Dir) realProjectDir() (string, error) {
 	project, err := filepath.Abs(d.projectDir)
 	if err == nil {
 		project, err = filepath.EvalSymlinks(project)
 	}
 	if err != nil {
-		return "", fmt.Errorf("cannot tell where the project's directory is: %w", err)
+		return "", fmt.Errorf("cannot resolve the project's directory: %w", err)
 	}
 	return project, nil
 }
 
-// IsPrivate says that the project's directory could not be used, and where the state is instead.
+// IsPrivate reports whether the state is outside the directory of the project, and returns the place of the
+// state.
 func (d *Dir) IsPrivate() (dir string, isPrivate bool) {
 	dir, err := d.Path()
 	return dir, err == nil && filepath.Base(dir) != DirName
 }
 
-// Foreign says why the project's directory, which is there, is not believed; empty: it is, or is not there.
+// Foreign returns the reason not to trust the state directory in the project; empty: the directory is
+// trusted, or does not exist.
 func (d *Dir) Foreign() string {
 	dirs, err := d.candidates()
 	if err != nil {
 		return ""
 	}
-	root, err := openPlace(dirs[0])
+	root, err := openTrustedDir(dirs[0])
 	if err == nil {
 		_ = root.Close()
 	}
@@ -99,6 +103,7 @@ func (d *Dir) Foreign() string {
 	return ""
 }
 
+// create creates the first usable directory.
 func (d *Dir) create() (string, error) {
 	dirs, err := d.candidates()
 	if err != nil {
@@ -115,40 +120,41 @@ func (d *Dir) create() (string, error) {
 			break
 		}
 	}
-	return "", fmt.Errorf("no directory for the state of tasks can be made: %w", errors.Join(errs...))
+	return "", fmt.Errorf("cannot create a state directory: %w", errors.Join(errs...))
 }
 
-// userDirs are where state may live that belongs to the user, best first, under a name with a prefix.
+// userDirs returns the places for state outside a project, best first. The name is a prefix and a hash of the
+// identity.
 func userDirs(prefix, identity string) (dirs []string) {
 	sum := sha256.Sum256([]byte(identity))
 	key := prefix + hex.EncodeToString(sum[:8])
 	if cache, err := os.UserCacheDir(); err == nil {
 		dirs = append(dirs, filepath.Join(cache, "tasks", key))
 	}
-	// Every user has one of his own: the directory for temporary files is everybody's.
+	// All users share the directory for temporary files, so each user has a separate directory there.
 	return append(dirs, filepath.Join(os.TempDir(), "tasks-"+strconv.Itoa(os.Getuid()), key))
 }
 
-// isUnusable reports whether another place may do better.
+// isUnusable reports whether another place may be usable after an error.
 func isUnusable(err error) bool {
 	_, foreign := errors.AsType[*foreignError](err)
 	return foreign || isUnusableDir(err)
 }
 
-// isUnusableDir says that another place may do better: this one is not ours to write, or not there (a container's user
-// often has no home).
+// isUnusableDir reports whether the user cannot write a place, or the place does not exist. The user of a
+// container often has no home.
 func isUnusableDir(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist)
 }
 
-// prepareDir makes the directory, and finds out whether we can write it.
+// prepareDir creates a state directory, and checks the right to write.
 func prepareDir(dir string) error {
 	if filepath.Base(dir) != DirName {
 		if err := prepareUserDir(filepath.Dir(dir)); err != nil {
 			return err
 		}
 	}
-	if err := makeOwn(dir); err != nil {
+	if err := createTrustedDir(dir); err != nil {
 		return err
 	}
 	ignore := filepath.Join(dir, ".gitignore")
@@ -158,24 +164,24 @@ func prepareDir(dir string) error {
 	return replaceFile(ignore, []byte("*\n"), writeSynced)
 }
 
-// prepareUserDir makes the directory that holds the states of several projects. Among everybody's temporary files,
-// somebody else may have made it, for us to write into what is his.
+// prepareUserDir creates the parent of several state directories. Among temporary files another user may have
+// created a directory with the same name. So prepareUserDir checks the owner.
 func prepareUserDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return checkPrivate(dir)
+	return checkTrustedDir(dir)
 }
 
-// makeOwn makes a directory of state, where it is not there. Only this user can write it then.
-func makeOwn(dir string) error {
+// createTrustedDir creates a missing state directory. Only this user can write into the directory.
+func createTrustedDir(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := takeBack(dir); err != nil {
+	if err := removeWriteAccess(dir); err != nil {
 		return err
 	}
-	root, err := openPlace(dir)
+	root, err := openTrustedDir(dir)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A project whose directory cannot be made use of, also not by root, who may write what is read-only.
+// unusableProjectDir returns a project with an unusable state directory. Even root cannot use the directory.
 func unusableProjectDir(t *testing.T) string {
 	t.Helper()
 	project := realTempDir(t)
@@ -18,7 +18,7 @@ func unusableProjectDir(t *testing.T) string {
 		t.Cleanup(func() { _ = os.Chmod(project, 0o755) })
 		return project
 	}
-	// A link to a place in which nobody can make files.
+	// A link to a place without files.
 	if err := os.Symlink("/proc/self", filepath.Join(project, DirName)); err != nil {
 		t.Fatal(err)
 	}

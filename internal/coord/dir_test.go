@@ -16,7 +16,7 @@ func TestOpenCreatesNothing(t *testing.T) {
 	project := t.TempDir()
 	OpenProjectDir(project)
 	if entries, _ := os.ReadDir(project); len(entries) != 0 {
-		t.Errorf("%v is there before it is needed", entries)
+		t.Errorf("%v exists before the first use", entries)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestPathOfMissingProject(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Stat(project); err == nil {
-		t.Error("the project's directory was made")
+		t.Error("the directory of the project was created")
 	}
 }
 
@@ -128,7 +128,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// A reader never sees a part.
+// TestWritesAreAtomic: a reader never sees a part of the content.
 func TestWritesAreAtomic(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
 	long := [][]byte{bytes.Repeat([]byte("a"), 100_000), bytes.Repeat([]byte("b"), 200_000)}

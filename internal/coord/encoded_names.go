@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// maxEncodedName leaves room for prefix and hash in the 255 bytes that file systems allow, and for the longest paths of
-// Windows.
+// maxEncodedName leaves room for prefix and hash in a name of 255 bytes, the limit of file systems, and in
+// the longest paths of Windows.
 const maxEncodedName = 100
 
-// fileName makes a file name of any name: two names never share one, on no file system, be it blind to case.
-// The prefix keeps kinds apart, and names that Windows reserves (con, nul) harmless.
+// fileName encodes any name as the name of a file. Two names never have the same file, even on a file system
+// without upper and lower case. The prefix separates kinds, and makes reserved names of Windows (con, nul)
+// harmless.
 func fileName(kind, name string) string {
 	var b strings.Builder
 	for i := range len(name) {
@@ -25,7 +26,7 @@ func fileName(kind, name string) string {
 	encoded := b.String()
 	if len(encoded) > maxEncodedName {
 		sum := sha256.Sum256([]byte(name))
-		// "~" stands in no encoded name, so that no short name looks like a shortened one.
+		// No encoded name has "~", so no short name equals a shortened name.
 		encoded = encoded[:maxEncodedName-33] + "~" + hex.EncodeToString(sum[:16])
 	}
 	return kind + "-" + encoded

@@ -2,15 +2,17 @@ package coord
 
 import "sync"
 
-// ExecEntry is a command in a service container. The processes of the command have the mark in the environment.
+// ExecEntry is a command in a service container. The processes of the command have the mark in the
+// environment.
 type ExecEntry struct{ Project, Service, Container, Mark string }
 
-// RecordExec records a command before the start. remove removes the entry. A command without an entry runs all the same.
+// RecordExec records a command before the start. remove removes the entry. A command without an entry runs
+// all the same.
 func (j *Journal) RecordExec(x ExecEntry) (remove func()) {
 	self, ok := j.self()
-	if !ok || j.Append(Entry{
-		Kind: ExecCommandEntry, ID: x.Mark, Owner: self.String(), Project: x.Project, Data: []string{x.Service, x.Container},
-	}) != nil {
+	entry := Entry{Kind: ExecCommandEntry, ID: x.Mark, Owner: self.String(), Project: x.Project}
+	entry.Data = []string{x.Service, x.Container}
+	if !ok || j.Append(entry) != nil {
 		return func() {}
 	}
 	return sync.OnceFunc(func() { j.RemoveExec(x) })
@@ -21,7 +23,8 @@ func (j *Journal) RemoveExec(x ExecEntry) {
 	_ = j.Remove(ExecCommandEntry, x.Mark) // the next process tries again
 }
 
-// OrphanedExecs returns the commands of dead processes. The commands may still run, but not after a restart of the machine.
+// OrphanedExecs returns the commands of dead processes. The commands may still run, but not after a restart
+// of the machine.
 func (j *Journal) OrphanedExecs() (orphaned []ExecEntry, err error) {
 	dead, err := j.Dead(ExecCommandEntry)
 	for _, entry := range dead {

@@ -22,7 +22,7 @@ func TestOrphanedExecs(t *testing.T) {
 	theirs := ExecEntry{Project: "shop", Service: "db", Container: "c2", Mark: "bbbb"}
 	for name, content := range map[string]string{
 		"bbbb": dead.String() + "\nshop\ndb\nc2\n",
-		"cccc": "", // just being written, or taken away
+		"cccc": "", // during a write, or a removal
 	} {
 		if err := dir.WriteCache(string(ExecCommandEntry)+name, []byte(content)); err != nil {
 			t.Fatal(err)
@@ -37,25 +37,25 @@ func TestOrphanedExecs(t *testing.T) {
 		return left
 	}
 	if got := left(); !slices.Equal(got, []ExecEntry{theirs}) {
-		t.Errorf("left are %+v, want that of the dead alone", got)
+		t.Errorf("orphaned are %+v, want the command of the dead process alone", got)
 	}
 	if ended, err := notes.KillOrphans(); ended != 0 || err != nil {
-		t.Errorf("%d of them were taken for commands of the host, error %v", ended, err)
+		t.Errorf("%d commands in containers count as commands on the host, error %v", ended, err)
 	}
 	notes.RemoveExec(theirs)
 	if got := left(); got != nil {
-		t.Errorf("forgotten, %+v are left", got)
+		t.Errorf("after the removal %+v are orphaned", got)
 	}
 	ended()
 	ended()
 	names, _ := dir.FileNames(string(ExecCommandEntry))
 	if !slices.Equal(names, []string{string(ExecCommandEntry) + "cccc"}) {
-		t.Errorf("notes %q, want that of the living gone with it", names)
+		t.Errorf("entries %q, want no entry of the ended command", names)
 	}
 }
 
-// TestCommandsBeforeTheStart: those of another start count as dead where the note is older than this start of the machine.
-// The note may else be of another machine of this name.
+// TestCommandsBeforeTheStart: a command from another start is dead if the entry is older than this start of
+// the machine. A younger entry may be from another machine with the same name.
 func TestCommandsBeforeTheStart(t *testing.T) {
 	self, ok := CurrentOwner()
 	if !ok {
@@ -68,7 +68,7 @@ func TestCommandsBeforeTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left, err := journalIn(dir).OrphanedExecs(); len(left) != 0 || err != nil {
-		t.Errorf("a note of this moment is of a dead one: %+v, %v", left, err)
+		t.Errorf("a new entry is from a dead process: %+v, %v", left, err)
 	}
 	path, _ := dir.Path()
 	long := time.Now().Add(-20 * 365 * 24 * time.Hour)

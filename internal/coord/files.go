@@ -8,24 +8,24 @@ import (
 	"path/filepath"
 )
 
-// ReadFile returns what was last written under a name, or nil where nothing was, or by another user, who is not believed.
-// A name may hold any characters.
+// ReadFile returns the last content of a name. Without a file, or with a file of another user, ReadFile
+// returns nil. A name may contain any characters.
 func (d *Dir) ReadFile(name string) ([]byte, error) {
 	dir, err := d.Path()
 	if err != nil {
 		return nil, err
 	}
-	return readAt(dir, fileName("data", name))
+	return readFileAt(dir, fileName("data", name))
 }
 
-// ReadIfExists is ReadFile for who may not even make the directory.
+// ReadIfExists is like ReadFile, but creates no directory.
 func (d *Dir) ReadIfExists(name string) ([]byte, error) {
 	dirs, err := d.candidates()
 	if err != nil {
 		return nil, err
 	}
 	for _, dir := range dirs {
-		content, err := readAt(dir, fileName("data", name))
+		content, err := readFileAt(dir, fileName("data", name))
 		if err != nil && !isUnusable(err) {
 			return nil, err
 		}
@@ -36,20 +36,30 @@ func (d *Dir) ReadIfExists(name string) ([]byte, error) {
 	return nil, nil
 }
 
-// WriteFile replaces what stands under a name. A reader, also one after a crash, sees the old content or the new one,
-// never a part. A name may hold any characters.
+// WriteFile replaces the content of a name. A reader sees the old or the new content, never a part, even
+// after a crash. A name may contain any characters.
 func (d *Dir) WriteFile(name string, content []byte) error {
+	return d.write(name, content, writeSynced)
+}
+
+// WriteCache is like WriteFile, but does not wait for the disk. Content is lost after a crash of the machine,
+// and of no use then.
+func (d *Dir) WriteCache(name string, content []byte) error {
+	return d.write(name, content, writeContent)
+}
+
+func (d *Dir) write(name string, content []byte, write func(*os.File, []byte) error) error {
 	dir, err := d.Path()
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, writeSynced); err != nil {
-		return fmt.Errorf("cannot keep %q in %s: %w", name, dir, err)
+	if err := replaceFile(filepath.Join(dir, fileName("data", name)), content, write); err != nil {
+		return fmt.Errorf("cannot write %q in %s: %w", name, dir, err)
 	}
 	return nil
 }
 
-// RemoveFile removes what stands under a name; nothing there is no error.
+// RemoveFile removes the content of a name. A missing file is no error.
 func (d *Dir) RemoveFile(name string) error {
 	dir, err := d.Path()
 	if err != nil {
@@ -65,10 +75,10 @@ func removeFile(path string) error {
 	return nil
 }
 
-// tempPrefix begins the names of files that are being written.
+// tempPrefix begins the names of unfinished files.
 const tempPrefix = ".new-"
 
-// replaceFile writes beside the file and renames.
+// replaceFile writes a new file in the same directory, and renames the new file.
 func replaceFile(path string, content []byte, write func(*os.File, []byte) error) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
 	if err != nil {
@@ -84,7 +94,7 @@ func replaceFile(path string, content []byte, write func(*os.File, []byte) error
 	return err
 }
 
-// writeSynced has the content on the disk before the file gets its name.
+// writeSynced writes the content to the disk before the file gets the final name.
 func writeSynced(f *os.File, content []byte) error {
 	if err := writeContent(f, content); err != nil {
 		return err
@@ -92,10 +102,10 @@ func writeSynced(f *os.File, content []byte) error {
 	return f.Sync()
 }
 
-// writeContent does not wait for the disk.
+// writeContent writes the content, and does not wait for the disk.
 func writeContent(f *os.File, content []byte) error {
 	if _, err := f.Write(content); err != nil {
 		return err
 	}
-	return f.Chmod(0o644) // CreateTemp's 0600 would keep the others of a shared project out
+	return f.Chmod(0o644) // other users of a shared project may read; CreateTemp makes 0600
 }

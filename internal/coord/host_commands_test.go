@@ -17,9 +17,10 @@ import (
 // commandEnv names the command of [runCommandParent].
 const commandEnv = "TASKS_COORD_COMMAND"
 
-// runCommandParent starts a command, records the command, writes the id of the process, and lives until the test kills it.
+// runCommandParent starts a command, records the command, writes the id of the process, and lives until the
+// test kills it.
 func runCommandParent(project string) error {
-	// The leader of the group ends before its child, or stays.
+	// The leader of the group ends before the child, or stays.
 	command := exec.Command("/bin/sh", "-c", os.Getenv(commandEnv))
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := command.Start(); err != nil {
@@ -32,7 +33,8 @@ func runCommandParent(project string) error {
 	return nil
 }
 
-// startParent starts that program, and returns the process of its command.
+// startParent starts a process with [runCommandParent], and returns the process and the process group of the
+// command.
 func startParent(t *testing.T, project, command string) (program *exec.Cmd, group int) {
 	t.Helper()
 	if _, ok := CurrentOwner(); !ok {
@@ -56,7 +58,7 @@ func startParent(t *testing.T, project, command string) (program *exec.Cmd, grou
 	return program, group
 }
 
-// isGroupAlive says whether a process group has anybody who runs: one that has ended may wait for whoever is to hear of it.
+// isGroupAlive reports whether a process of a group runs. A zombie does not run.
 func isGroupAlive(group int) bool {
 	members, _ := exec.Command("ps", "-A", "-o", "pgid=,stat=").Output()
 	for line := range strings.Lines(string(members)) {
@@ -73,7 +75,7 @@ func waitGone(t *testing.T, group int) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); isGroupAlive(group); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("group %d lives on", group)
+			t.Fatalf("group %d is alive", group)
 		}
 	}
 }
@@ -88,7 +90,9 @@ func killOrphans(t *testing.T, project string) int {
 }
 
 func TestOrphanedCommandsAreKilled(t *testing.T) {
-	for name, command := range map[string]string{"the leader": "sleep 60", "a child whose leader has ended": "sleep 60 & sleep 0.1"} {
+	for name, command := range map[string]string{
+		"the leader": "sleep 60", "a child after the end of the leader": "sleep 60 & sleep 0.1",
+	} {
 		t.Run(name, func(t *testing.T) {
 			project := t.TempDir()
 			program, group := startParent(t, project, command)
@@ -96,22 +100,22 @@ func TestOrphanedCommandsAreKilled(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 			}
 			if n := killOrphans(t, project); n != 0 || !isGroupAlive(group) {
-				t.Fatalf("%d commands of a living program were ended", n)
+				t.Fatalf("%d commands of a living process were killed", n)
 			}
 			program.Process.Kill()
 			program.Wait()
 			if n := killOrphans(t, project); n != 1 {
-				t.Errorf("%d commands were ended; want one", n)
+				t.Errorf("%d commands were killed; want one", n)
 			}
 			waitGone(t, group)
 			if n := killOrphans(t, project); n != 0 {
-				t.Errorf("%d commands were ended again", n)
+				t.Errorf("%d commands were killed again", n)
 			}
 		})
 	}
 }
 
-// A process that has an id again is somebody else's.
+// TestReusedProcessID: a new process with an old id is not killed.
 func TestReusedProcessID(t *testing.T) {
 	project := t.TempDir()
 	program, group := startParent(t, project, "sleep 60")
@@ -128,11 +132,12 @@ func TestReusedProcessID(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := killOrphans(t, project); n != 0 || !isGroupAlive(group) {
-		t.Errorf("%d commands were ended", n)
+		t.Errorf("%d commands were killed", n)
 	}
 }
 
-// Who shares the directory and counts processes for himself, as containers do, has notes of his own.
+// TestEntriesOfOtherPidNamespaces: containers with a common directory and equal process ids have separate
+// entries.
 func TestEntriesOfOtherPidNamespaces(t *testing.T) {
 	here, ok := CurrentOwner()
 	if !ok {
@@ -141,16 +146,17 @@ func TestEntriesOfOtherPidNamespaces(t *testing.T) {
 	dir := OpenProjectDir(t.TempDir())
 	there := here
 	there.Host += "+pid:[1]"
-	if err := dir.WriteCache(commandEntry(there, there).name(), []byte(there.String()+"\n"+there.String()+"\n")); err != nil {
+	elsewhere := commandEntry(there, there).name()
+	if err := dir.WriteCache(elsewhere, []byte(there.String()+"\n"+there.String()+"\n")); err != nil {
 		t.Fatal(err)
 	}
 	ended := journalIn(dir).RecordCommand(os.Getpid())
 	if names, _ := dir.FileNames(string(HostCommandEntry)); len(names) != 2 {
-		t.Errorf("notes %q; want two", names)
+		t.Errorf("entries %q; want two", names)
 	}
 	ended()
-	if names, _ := dir.FileNames(string(HostCommandEntry)); len(names) != 1 || names[0] != commandEntry(there, there).name() {
-		t.Errorf("notes %q; want the other's", names)
+	if names, _ := dir.FileNames(string(HostCommandEntry)); len(names) != 1 || names[0] != elsewhere {
+		t.Errorf("entries %q; want the other entry", names)
 	}
 }
 
@@ -158,23 +164,23 @@ func TestEndedCommandIsRemoved(t *testing.T) {
 	dir := OpenProjectDir(t.TempDir())
 	ended := journalIn(dir).RecordCommand(os.Getpid())
 	if names, _ := dir.FileNames(string(HostCommandEntry)); len(names) != 1 {
-		t.Fatalf("notes %q; want one", names)
+		t.Fatalf("entries %q; want one", names)
 	}
 	ended()
 	if names, _ := dir.FileNames(string(HostCommandEntry)); len(names) != 0 {
-		t.Errorf("notes %q; want none", names)
+		t.Errorf("entries %q; want none", names)
 	}
 }
 
-// TestNoteOfAnotherUser: words of others end no process of ours.
-func TestNoteOfAnotherUser(t *testing.T) {
+// TestEntryOfAnotherUser: an entry of another user kills no process.
+func TestEntryOfAnotherUser(t *testing.T) {
 	project := t.TempDir()
 	program, group := startParent(t, project, "sleep 60")
 	program.Process.Kill()
 	program.Wait()
 	notes, err := filepath.Glob(filepath.Join(project, DirName, "data-commands*"))
 	if err != nil || len(notes) != 1 {
-		t.Fatalf("notes %q, %v", notes, err)
+		t.Fatalf("entries %q, %v", notes, err)
 	}
 	foreign := func() error { return os.Chmod(notes[0], 0o666) }
 	ours := func() error { return os.Chmod(notes[0], 0o644) }
@@ -186,12 +192,12 @@ func TestNoteOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := killOrphans(t, project); n != 0 || !isGroupAlive(group) {
-		t.Fatalf("%d commands were ended", n)
+		t.Fatalf("%d commands were killed", n)
 	}
 	if err := ours(); err != nil {
 		t.Fatal(err)
 	}
 	if n := killOrphans(t, project); n != 1 {
-		t.Errorf("%d commands were ended; want one", n)
+		t.Errorf("%d commands were killed; want one", n)
 	}
 }

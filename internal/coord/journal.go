@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Journal records facts for later processes, one small file for each entry: the owner of a running command, and facts about a
-// container that are not in the container's labels. A Journal is safe for concurrent use.
+// Journal records facts for later processes, one small file for each entry: the owner of a running command,
+// and facts about a container that are not in the container's labels. A Journal is safe for concurrent use.
 type Journal struct {
 	// project holds the entries of commands.
 	project *Dir
@@ -41,7 +41,8 @@ func (k EntryKind) hasOwner() bool { return k == HostCommandEntry || k == ExecCo
 // hasProject reports whether an entry of the kind belongs to a compose project.
 func (k EntryKind) hasProject() bool { return k != HostCommandEntry }
 
-// isDurable reports whether an entry of the kind must survive a restart of the machine, as the container does.
+// isDurable reports whether an entry of the kind must survive a restart of the machine, as the container
+// does.
 func (k EntryKind) isDurable() bool { return k == DetachedEntry || k == StartedEntry }
 
 // Entry is an entry of the journal. The fields after the id are the lines of the file, in this order.

@@ -7,21 +7,23 @@ import (
 	"time"
 )
 
-// killGroup ends the command's process group, and says whether anything was left of it. The id of a group whose leader has ended
-// is nobody else's while one of its processes lives; one that has a process again is another's.
+// killGroup kills the process group of a command, and reports whether a process of the group was alive. After
+// the end of the leader, the system does not use the id of the group again while a process of the group is
+// alive. So a new process with the id is from another group.
 func killGroup(leader Owner) bool {
-	if now, alive := OwnerOf(leader.Pid); alive && now != leader {
+	if now, isAlive := OwnerOf(leader.Pid); isAlive && now != leader {
 		return false
 	}
 	if syscall.Kill(-leader.Pid, syscall.SIGKILL) != nil {
 		return false
 	}
-	// What comes next is not to run beside it.
+	// The next command must not run beside the old command.
 	for deadline := time.Now().Add(killTimeout); syscall.Kill(-leader.Pid, 0) == nil && time.Now().Before(deadline); {
 		time.Sleep(killTimeout / 200)
 	}
 	return true
 }
 
-// killTimeout is longer than processes that are killed take to be gone. Where nobody asks for their ends they never are.
+// killTimeout is longer than the end of a killed process takes. Without a wait by the parent, a zombie stays
+// for ever.
 const killTimeout = time.Second

@@ -4,9 +4,9 @@ import (
 	"os"
 )
 
-// killGroup ends the command itself, as far as it is still that one: there are no groups.
+// killGroup kills the leader alone: Windows has no process groups. A new process with the same id stays.
 func killGroup(leader Owner) bool {
-	if now, alive := OwnerOf(leader.Pid); !alive || now != leader {
+	if now, isAlive := OwnerOf(leader.Pid); !isAlive || now != leader {
 		return false
 	}
 	process, err := os.FindProcess(leader.Pid)

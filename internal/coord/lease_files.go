@@ -14,27 +14,28 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// leasesDirName is the directory of the leases, within the state's.
+// leasesDirName is the name of the directory for leases, inside a state directory.
 const leasesDirName = "leases"
 
-// leaseNotifyDelay is how long a wait for a remover may take before anybody is told of it.
+// leaseNotifyDelay is the time before a message about a waiting process.
 const leaseNotifyDelay = time.Second
 
-// LeaseFiles are a set of them, in one directory or in several at once: who shares any of these with others knows of their leases.
-type LeaseFiles struct{ dirs []*Dir }
+// leaseFiles are the files of leases, in one directory or in several directories at once. Processes with a
+// common directory see the leases of each other.
+type leaseFiles struct{ dirs []*Dir }
 
-// NewLeaseFiles are those in some directories. All but the first count as far as they can be made. Whoever takes leases in two of them
-// does it in the same order.
-func NewLeaseFiles(dirs ...*Dir) *LeaseFiles { return &LeaseFiles{dirs} }
+// newLeaseFiles returns the files in some directories. Only the first directory is required. All processes
+// must use the same order.
+func newLeaseFiles(dirs ...*Dir) *leaseFiles { return &leaseFiles{dirs} }
 
-// Lease says that a run uses something. Any number may have one of the same thing at a time, and while there is one, the
-// thing is not removed. The death of the process gives it up.
-type Lease struct{ locks fileLocks }
+// lease is a right to use a resource. Any number of processes may have a lease on a resource at a time. No
+// process removes a resource with a lease. The death of a process releases all leases of the process.
+type lease struct{ locks fileLocks }
 
-// Acquire takes a lease on what has a name, which may hold any characters. Where somebody is just removing the thing, it waits
-// until that is done, or ctx ends; Waiting of the options is called when that takes a moment. So who has the lease may look
-// whether the thing is there: nobody who keeps to leases takes it away then.
-func (s *LeaseFiles) Acquire(ctx context.Context, name string, opts LockOptions) (*Lease, error) {
+// Acquire takes a lease on a name. A name may contain any characters. While another process removes the
+// resource, Acquire waits, until ctx ends. OnWait of the options is called after a moment. With the lease the
+// caller may look for the resource: no process removes the resource after the look.
+func (s *leaseFiles) Acquire(ctx context.Context, name string, opts lockOptions) (*lease, error) {
 	all, err := s.openLocks(name)
 	if err != nil {
 		return nil, err
@@ -43,15 +44,16 @@ func (s *LeaseFiles) Acquire(ctx context.Context, name string, opts LockOptions)
 		if err := lockShared(ctx, lock, opts.OnWait); err != nil {
 			all[:i+1].release()
 			if ctx.Err() != nil {
-				return nil, fmt.Errorf("gave up waiting until %s has removed %s: %w", readHolder(lock.Path()), name, context.Cause(ctx))
+				holder, cause := readHolder(lock.Path()), context.Cause(ctx)
+				return nil, fmt.Errorf("stopped waiting for the removal of %s by %s: %w", name, holder, cause)
 			}
 			return nil, fmt.Errorf("cannot take the lease of %s (%s): %w", name, lock.Path(), err)
 		}
 	}
-	return &Lease{all}, nil
+	return &lease{all}, nil
 }
 
-func lockShared(ctx context.Context, lock fileLock, onWait func(Holder)) error {
+func lockShared(ctx context.Context, lock fileLock, onWait func(lockHolder)) error {
 	notify := time.After(leaseNotifyDelay)
 	for {
 		if isLocked, err := lock.TryRLock(); isLocked || err != nil {
@@ -69,25 +71,27 @@ func lockShared(ctx context.Context, lock fileLock, onWait func(Holder)) error {
 	}
 }
 
-// Release gives the lease up, and looks at nothing.
-func (l *Lease) Release() { l.locks.release() }
+// Release releases the lease.
+func (l *lease) Release() { l.locks.release() }
 
-// ReleaseLast gives the lease up. Where nobody else has one, last is true: then who wants one waits until done is called. Of all who
-// give up a lease at the same time, one at least is the last.
+// ReleaseLast releases the lease. isLast reports whether no other process has a lease. Then new users wait
+// until the caller calls done. Of several processes with a release at the same time, at least one process is
+// the last user.
 //
-// That holds for several directories, too, because they are given up in the reverse of the order in which they are taken. Take two,
-// of which each checkout has the first for itself, and all have the second in common. Look at who is the last of all to give up the
-// second, and at its checkout: until then nobody has the first there alone, as it gives that up only afterwards. So whoever has it
-// alone there later, and of those who try there somebody does, finds nobody with a share in the second: it gets that alone, or another
-// has it alone and is the last.
-func (l *Lease) ReleaseLast(purpose string) (done func(), isLast bool) {
-	// Not all systems turn a shared lock into an exclusive one, and none at once.
+// The guarantee also holds for several directories, because the release has the reverse order of the
+// acquisition. Proof for two directories, a project directory per checkout and a shared directory: let P be
+// the last process to release in the shared directory, from the checkout C. P releases in the directory of C
+// only afterwards. Until then no process gets the exclusive lock in the directory of C. Later some process of
+// C gets the exclusive lock there. The process then finds no lease in the shared directory. So the process
+// gets the exclusive lock there too, or another process has the exclusive lock and is the last user.
+func (l *lease) ReleaseLast(purpose string) (done func(), isLast bool) {
+	// Not all systems turn a shared lock into an exclusive lock, and no system does so atomically.
 	l.Release()
 	return l.locks.tryExclusive(purpose)
 }
 
-// TryExclusive is [Lease.Last] for who has none.
-func (s *LeaseFiles) TryExclusive(name, purpose string) (done func(), isExclusive bool, err error) {
+// TryExclusive is like [lease.ReleaseLast], for a process without a lease.
+func (s *leaseFiles) TryExclusive(name, purpose string) (done func(), isExclusive bool, err error) {
 	all, err := s.openLocks(name)
 	if err != nil {
 		return nil, false, err
@@ -96,9 +100,10 @@ func (s *LeaseFiles) TryExclusive(name, purpose string) (done func(), isExclusiv
 	return done, isExclusive, nil
 }
 
-// locks are the file locks of one name, in the order in which they are taken.
+// fileLocks are the locks of a name, in the order of the directories.
 type fileLocks []fileLock
 
+// fileLock is the part of [flock.Flock] in use here.
 type fileLock interface {
 	Path() string
 	TryLock() (bool, error)
@@ -106,7 +111,7 @@ type fileLock interface {
 	Close() error
 }
 
-func (s *LeaseFiles) openLocks(name string) (all fileLocks, err error) {
+func (s *leaseFiles) openLocks(name string) (all fileLocks, err error) {
 	for i, dir := range s.dirs {
 		path, err := dir.leasePath(name)
 		switch {
@@ -133,7 +138,7 @@ func (all fileLocks) tryExclusive(purpose string) (done func(), isExclusive bool
 		}
 	}
 	for _, lock := range all {
-		writeHolder(lock.Path(), Holder{Purpose: purpose})
+		writeHolder(lock.Path(), lockHolder{Purpose: purpose})
 	}
 	return sync.OnceFunc(func() {
 		for _, lock := range all {
@@ -143,15 +148,15 @@ func (all fileLocks) tryExclusive(purpose string) (done func(), isExclusive bool
 	}), true
 }
 
-// makeLeases makes the directory of leases in one of state, and believes no other user's.
-func makeLeases(dir string) error {
+// createLeasesDir creates the directory for leases in a state directory, and refuses a directory of another user.
+func createLeasesDir(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := takeBack(dir); err != nil {
+	if err := removeWriteAccess(dir); err != nil {
 		return err
 	}
-	return checkPrivate(dir)
+	return checkTrustedDir(dir)
 }
 
 func (d *Dir) leasePath(name string) (string, error) {
@@ -160,7 +165,7 @@ func (d *Dir) leasePath(name string) (string, error) {
 		return "", err
 	}
 	dir = filepath.Join(dir, leasesDirName)
-	if err := makeLeases(dir); err != nil {
+	if err := createLeasesDir(dir); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, fileName("lease", name))

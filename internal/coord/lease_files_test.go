@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// runLeaseHolder holds a lease until it is killed.
+// runLeaseHolder holds a lease until the test kills the process.
 func runLeaseHolder(project string) error {
-	if _, err := NewLeaseFiles(OpenProjectDir(project)).Acquire(context.Background(), "db", LockOptions{}); err != nil {
+	if _, err := newLeaseFiles(OpenProjectDir(project)).Acquire(context.Background(), "db", lockOptions{}); err != nil {
 		return err
 	}
 	fmt.Println("locked")
@@ -23,9 +23,10 @@ func runLeaseHolder(project string) error {
 	return nil
 }
 
-// runLeaseUser uses a thing several times, as a run does: it makes it where it is not there, and the last removes it.
+// runLeaseUser uses a resource several times, like a run: create the missing resource, and remove the
+// resource as the last user.
 func runLeaseUser(project string) error {
-	d := NewLeaseFiles(OpenProjectDir(project))
+	d := newLeaseFiles(OpenProjectDir(project))
 	for range 25 {
 		if err := useResource(d, filepath.Join(project, "thing")); err != nil {
 			return err
@@ -34,8 +35,8 @@ func runLeaseUser(project string) error {
 	return nil
 }
 
-func useResource(d *LeaseFiles, name string) error {
-	lease, err := d.Acquire(context.Background(), "thing", LockOptions{})
+func useResource(d *leaseFiles, name string) error {
+	lease, err := d.Acquire(context.Background(), "thing", lockOptions{})
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func useResource(d *LeaseFiles, name string) error {
 	for range 3 {
 		time.Sleep(100 * time.Microsecond)
 		if _, err := os.Stat(name); err != nil {
-			return fmt.Errorf("removed while it was used: %w", err)
+			return fmt.Errorf("removed during a use: %w", err)
 		}
 	}
 	done, last := lease.ReleaseLast("the last")
@@ -56,8 +57,8 @@ func useResource(d *LeaseFiles, name string) error {
 	return os.Remove(name)
 }
 
-// TestLeasedResourceIsNotRemoved: processes and goroutines use a thing at once, come and go, and it is there while one of them
-// uses it, and not there in the end.
+// TestLeasedResourceIsNotRemoved: processes and goroutines use a resource at the same time. The resource
+// exists during each use, and not in the end.
 func TestLeasedResourceIsNotRemoved(t *testing.T) {
 	project := t.TempDir()
 	var all sync.WaitGroup
@@ -75,11 +76,12 @@ func TestLeasedResourceIsNotRemoved(t *testing.T) {
 	}
 	all.Wait()
 	if _, err := os.Stat(filepath.Join(project, "thing")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the last did not remove it: %v", err)
+		t.Errorf("the last user did not remove the resource: %v", err)
 	}
 }
 
-// TestLeasesOfSeveralCheckouts: as above, and each checkout has a directory of its own beside the one that all share.
+// TestLeasesOfSeveralCheckouts: each checkout has a separate directory, and all checkouts have a common
+// directory.
 func TestLeasesOfSeveralCheckouts(t *testing.T) {
 	shared, things := OpenProjectDir(t.TempDir()), t.TempDir()
 	var all sync.WaitGroup
@@ -87,7 +89,7 @@ func TestLeasesOfSeveralCheckouts(t *testing.T) {
 		checkout := t.TempDir()
 		for range 3 {
 			all.Go(func() {
-				d := NewLeaseFiles(OpenProjectDir(checkout), shared)
+				d := newLeaseFiles(OpenProjectDir(checkout), shared)
 				for range 50 {
 					if err := useResource(d, filepath.Join(things, "thing")); err != nil {
 						t.Error(err)
@@ -99,14 +101,17 @@ func TestLeasesOfSeveralCheckouts(t *testing.T) {
 	}
 	all.Wait()
 	if left, _ := os.ReadDir(things); len(left) != 0 {
-		t.Error("the last did not remove it")
+		t.Error("the last user did not remove the resource")
 	}
 }
 
-// TestOneOfConcurrentReleasesIsLast: all at the same moment.
+// TestOneOfConcurrentReleasesIsLast: all releases are at the same time.
 func TestOneOfConcurrentReleasesIsLast(t *testing.T) {
 	shared := OpenProjectDir(t.TempDir())
-	checkouts := []*LeaseFiles{NewLeaseFiles(OpenProjectDir(t.TempDir()), shared), NewLeaseFiles(OpenProjectDir(t.TempDir()), shared), NewLeaseFiles(OpenProjectDir(t.TempDir()), shared)}
+	var checkouts []*leaseFiles
+	for range 3 {
+		checkouts = append(checkouts, newLeaseFiles(OpenProjectDir(t.TempDir()), shared))
+	}
 	for round := range 100 {
 		var ready, all sync.WaitGroup
 		var lasts atomic.Int32
@@ -124,12 +129,12 @@ func TestOneOfConcurrentReleasesIsLast(t *testing.T) {
 		}
 		all.Wait()
 		if lasts.Load() == 0 {
-			t.Fatalf("round %d: nobody was the last", round)
+			t.Fatalf("round %d: no last user", round)
 		}
 	}
 }
 
-// closeHook does something when a lock is given up.
+// closeHook calls a function before the release of a lock.
 type closeHook struct {
 	fileLock
 	do func()
@@ -140,27 +145,29 @@ func (l closeHook) Close() error {
 	return l.fileLock.Close()
 }
 
-// TestReleaseOrder: who has the first directory's lock alone has to find no share of one who just gives up in the second.
+// TestReleaseOrder: with the exclusive lock in the first directory, a process must not find a lease of a
+// releasing process in the second directory.
 func TestReleaseOrder(t *testing.T) {
 	own, shared := OpenProjectDir(t.TempDir()), OpenProjectDir(t.TempDir())
-	l, free := acquireLease(t, NewLeaseFiles(own, shared), "db"), false
+	l, free := acquireLease(t, newLeaseFiles(own, shared), "db"), false
 	l.locks[0] = closeHook{l.locks[0], func() {
-		done, unleased, err := NewLeaseFiles(shared).TryExclusive("db", "x")
+		done, unleased, err := newLeaseFiles(shared).TryExclusive("db", "x")
 		if free = unleased && err == nil; free {
 			done()
 		}
 	}}
 	l.Release()
 	if !free {
-		t.Error("the first is given up before the second")
+		t.Error("the release of the first directory is before the release of the second")
 	}
 }
 
-// A directory that cannot be made does not count, but for the first.
+// TestLeasesWithoutSharedDir: only the first directory is required.
 func TestLeasesWithoutSharedDir(t *testing.T) {
 	nowhere := OpenProjectDir(filepath.Join(t.TempDir(), "gone"))
 	checkout := OpenProjectDir(t.TempDir())
-	first, second := acquireLease(t, NewLeaseFiles(checkout, nowhere), "db"), acquireLease(t, NewLeaseFiles(checkout, nowhere), "db")
+	first := acquireLease(t, newLeaseFiles(checkout, nowhere), "db")
+	second := acquireLease(t, newLeaseFiles(checkout, nowhere), "db")
 	if _, last := first.ReleaseLast("x"); last {
 		t.Error("the first is the last")
 	}
@@ -169,14 +176,14 @@ func TestLeasesWithoutSharedDir(t *testing.T) {
 		t.Fatal("the second is not the last")
 	}
 	done()
-	if _, err := NewLeaseFiles(nowhere, checkout).Acquire(shortContext(t), "db", LockOptions{}); err == nil {
+	if _, err := newLeaseFiles(nowhere, checkout).Acquire(shortContext(t), "db", lockOptions{}); err == nil {
 		t.Error("a lease without the first directory")
 	}
 }
 
-func acquireLease(t *testing.T, d *LeaseFiles, name string) *Lease {
+func acquireLease(t *testing.T, d *leaseFiles, name string) *lease {
 	t.Helper()
-	l, err := d.Acquire(shortContext(t), name, LockOptions{})
+	l, err := d.Acquire(shortContext(t), name, lockOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,39 +192,39 @@ func acquireLease(t *testing.T, d *LeaseFiles, name string) *Lease {
 }
 
 func TestReleaseLast(t *testing.T) {
-	d := NewLeaseFiles(OpenProjectDir(t.TempDir()))
+	d := newLeaseFiles(OpenProjectDir(t.TempDir()))
 	first, second := acquireLease(t, d, "db"), acquireLease(t, d, "db")
 	if _, last := first.ReleaseLast("x"); last {
-		t.Error("the first is the last, while the second has a lease")
+		t.Error("the first user is the last, beside a second user with a lease")
 	}
 	if _, unleased, err := d.TryExclusive("db", "x"); unleased || err != nil {
-		t.Errorf("nobody has a lease: %t, %v", unleased, err)
+		t.Errorf("no process has a lease: %t, %v", unleased, err)
 	}
 	done, last := second.ReleaseLast("x")
 	if !last {
 		t.Fatal("the second is not the last")
 	}
 	if _, unleased, err := d.TryExclusive("db", "x"); unleased || err != nil {
-		t.Errorf("two are alone: %t, %v", unleased, err)
+		t.Errorf("two exclusive locks at a time: %t, %v", unleased, err)
 	}
 	done()
 	done, unleased, err := d.TryExclusive("db", "x")
 	if !unleased || err != nil {
-		t.Fatalf("somebody has a lease: %v", err)
+		t.Fatalf("a process has a lease: %v", err)
 	}
 	done()
 	acquireLease(t, d, "db")
 }
 
 func TestAcquireWaitsForExclusiveLock(t *testing.T) {
-	d := NewLeaseFiles(OpenProjectDir(t.TempDir()))
+	d := newLeaseFiles(OpenProjectDir(t.TempDir()))
 	done, last := acquireLease(t, d, "db").ReleaseLast("removing service db")
 	if !last {
 		t.Fatal("not the last")
 	}
-	told, have := make(chan Holder, 1), make(chan error, 1)
+	told, have := make(chan lockHolder, 1), make(chan error, 1)
 	go func() {
-		l, err := d.Acquire(context.Background(), "db", LockOptions{OnWait: func(h Holder) { told <- h }})
+		l, err := d.Acquire(context.Background(), "db", lockOptions{OnWait: func(h lockHolder) { told <- h }})
 		if err == nil {
 			defer l.Release()
 		}
@@ -238,23 +245,25 @@ func TestAcquireWaitsForExclusiveLock(t *testing.T) {
 }
 
 func TestAcquireStopsWithContext(t *testing.T) {
-	d := NewLeaseFiles(OpenProjectDir(t.TempDir()))
+	d := newLeaseFiles(OpenProjectDir(t.TempDir()))
 	done, _ := acquireLease(t, d, "db").ReleaseLast("removing service db")
 	defer done()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("interrupted"))
-	_, err := d.Acquire(ctx, "db", LockOptions{})
-	if err == nil || !strings.Contains(err.Error(), "removing service db") || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("%v", err)
+	_, err := d.Acquire(ctx, "db", lockOptions{})
+	for _, want := range []string{"removing service db", "interrupted"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %q", err, want)
+		}
 	}
 }
 
 func TestProcessDeathReleasesLease(t *testing.T) {
 	project := t.TempDir()
 	holder := startHelper(t, project, "lease")
-	d := NewLeaseFiles(OpenProjectDir(project))
+	d := newLeaseFiles(OpenProjectDir(project))
 	if _, unleased, _ := d.TryExclusive("db", "x"); unleased {
-		t.Fatal("another process's lease is not seen")
+		t.Fatal("the lease of another process is not seen")
 	}
 	if err := holder.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -7,30 +7,31 @@ import (
 	"sync"
 )
 
-// Leases are the leases of this process: on services and networks of runs. While a process has a lease on a resource, no other
-// process removes the resource. The life of a lease is Acquire, Retain, ReleaseLast.
+// Leases are the leases of this process: on services and networks of runs. While a process has a lease on a
+// resource, no other process removes the resource. The life of a lease is Acquire, Retain, ReleaseLast.
 type Leases struct {
 	dirs  []*Dir
-	files *LeaseFiles
+	files *leaseFiles
 	mu    sync.Mutex
 	// wasAcquired reports whether this process ever asked for a lease.
 	wasAcquired bool
-	held        map[string]*Lease
+	held        map[string]*lease
 	// usedNames are the names of all plans so far.
 	usedNames map[string]bool
-	// deferred are leases on transient resources without a plan. The release of the leases comes later, by TakeDeferred.
+	// deferred are leases on transient resources without a plan. The release of the leases comes later, by
+	// TakeDeferred.
 	deferred map[string]bool
 }
 
 func newLeases(dirs []*Dir) *Leases {
 	return &Leases{
-		dirs: dirs, files: NewLeaseFiles(dirs...),
-		held: map[string]*Lease{}, usedNames: map[string]bool{}, deferred: map[string]bool{},
+		dirs: dirs, files: newLeaseFiles(dirs...),
+		held: map[string]*lease{}, usedNames: map[string]bool{}, deferred: map[string]bool{},
 	}
 }
 
-// Locations returns a hash for each directory of the leases, with the machine and the machine's last start. A process without
-// leases creates no directory, and gets no hash.
+// Locations returns a hash for each directory of the leases, with the machine and the machine's last start. A
+// process without leases creates no directory, and gets no hash.
 func (l *Leases) Locations() (hashes []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,8 +48,8 @@ func (l *Leases) Locations() (hashes []string) {
 	return hashes
 }
 
-// Acquire takes a lease on each name. While another process removes a named resource, Acquire waits, and calls onWait with a
-// description of the process.
+// Acquire takes a lease on each name. While another process removes a named resource, Acquire waits, and
+// calls onWait with a description of the process.
 func (l *Leases) Acquire(ctx context.Context, names []string, onWait func(holder string)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -57,7 +58,7 @@ func (l *Leases) Acquire(ctx context.Context, names []string, onWait func(holder
 		if l.held[name] != nil {
 			continue
 		}
-		lease, err := l.files.Acquire(ctx, name, LockOptions{OnWait: func(h Holder) { onWait(h.String()) }})
+		lease, err := l.files.Acquire(ctx, name, lockOptions{OnWait: func(h lockHolder) { onWait(h.String()) }})
 		if err != nil {
 			return err
 		}
@@ -66,8 +67,9 @@ func (l *Leases) Acquire(ctx context.Context, names []string, onWait func(holder
 	return nil
 }
 
-// Retain keeps the leases on the names of a plan, and of earlier plans, and releases the rest. Retain only defers the release of
-// transient names: another run may have ended before, and may have left the removal to this process.
+// Retain keeps the leases on the names of a plan, and of earlier plans, and releases the rest. Retain only
+// defers the release of transient names: another run may have ended before, and may have left the removal to
+// this process.
 func (l *Leases) Retain(names []string, transient map[string]bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -86,7 +88,8 @@ func (l *Leases) Retain(names []string, transient map[string]bool) {
 	}
 }
 
-// TakeDeferred returns the names with a deferred release. The first caller gets the names, and owes the release.
+// TakeDeferred returns the names with a deferred release. The first caller gets the names, and owes the
+// release.
 func (l *Leases) TakeDeferred() (names map[string]bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,8 +97,8 @@ func (l *Leases) TakeDeferred() (names map[string]bool) {
 	return names
 }
 
-// ReleaseLast releases the lease of a name, if this process has a lease. isLast reports whether no process has a lease now. Then
-// new users wait until the caller calls done.
+// ReleaseLast releases the lease of a name, if this process has a lease. isLast reports whether no process
+// has a lease now. Then new users wait until the caller calls done.
 func (l *Leases) ReleaseLast(name string) (done func(), isLast bool) {
 	l.mu.Lock()
 	lease := l.held[name]
@@ -109,7 +112,8 @@ func (l *Leases) ReleaseLast(name string) (done func(), isLast bool) {
 	return done, isLast && err == nil
 }
 
-// IsInUse reports whether a process has a lease on a name. Where the files cannot tell, no process could take a lease either.
+// IsInUse reports whether a process has a lease on a name. Where the files cannot tell, no process could take
+// a lease either.
 func (l *Leases) IsInUse(name, displayName string) bool {
 	done, isFree, err := l.files.TryExclusive(name, "a look at "+displayName)
 	if err != nil {

@@ -14,21 +14,21 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockRetryInterval is how often a waiter looks again: no system call waits for a file lock and for a context.
+// lockRetryInterval is the time between two attempts: no system call waits for a file lock and for a context.
 const lockRetryInterval = 20 * time.Millisecond
 
-// Holder is who holds a lock, as far as it is known.
-type Holder struct {
+// lockHolder describes the process with a lock. A zero Pid means: not known.
+type lockHolder struct {
 	Pid  int    `json:"pid"`
 	Host string `json:"host"`
-	// Purpose is what it said that it does: the task's name.
+	// Purpose is the reason for the lock: the name of the task.
 	Purpose string `json:"purpose,omitempty"`
-	// Payload is for who gets the lock after this one has died with it.
+	// Payload is for the next holder, if the process dies with the lock.
 	Payload string    `json:"will,omitempty"`
 	Since   time.Time `json:"since"`
 }
 
-func (h Holder) String() string {
+func (h lockHolder) String() string {
 	if h.Pid == 0 {
 		return "another process"
 	}
@@ -39,32 +39,32 @@ func (h Holder) String() string {
 	return text
 }
 
-// LockOptions are those of [Dir.LockWith].
-type LockOptions struct {
-	// Purpose is told to those who wait.
+// lockOptions are the options of [Dir.lockWith].
+type lockOptions struct {
+	// Purpose appears in the messages of waiting processes.
 	Purpose string
-	// Payload is told to who gets the lock after this process has died with it.
+	// Payload is for the next holder, if this process dies with the lock.
 	Payload string
-	// OnWait is called once, before the wait, where the lock is taken; nil: nobody is told.
-	OnWait func(Holder)
-	// OnStaleLock is called when the lock is held, where its last holder died with it: what that has started may still run. Nil: nobody
-	// is told.
-	OnStaleLock func(Holder)
+	// OnWait is called once before a wait; nil: no call.
+	OnWait func(lockHolder)
+	// OnStaleLock is called with the lock held, if the last holder died with the lock. Children of the last
+	// holder may still run. Nil: no call.
+	OnStaleLock func(lockHolder)
 }
 
-func (o LockOptions) holder() Holder {
-	return Holder{Purpose: o.Purpose, Payload: o.Payload}
+func (o lockOptions) holder() lockHolder {
+	return lockHolder{Purpose: o.Purpose, Payload: o.Payload}
 }
 
-// Lock takes the lock of a name, which may hold any characters, and waits for it until ctx ends. It excludes all other
-// processes and goroutines that use the project's state directory. It is not reentrant. The death of the process
-// releases it. unlock may be called more than once.
+// Lock takes the lock of a name, and waits until ctx ends. A name may contain any characters. The lock
+// excludes all other processes and goroutines with the same state directory. The lock is not reentrant. The
+// death of the process releases the lock. A second call of unlock does nothing.
 func (d *Dir) Lock(ctx context.Context, name string) (unlock func(), err error) {
-	return d.LockWith(ctx, name, LockOptions{})
+	return d.lockWith(ctx, name, lockOptions{})
 }
 
-// LockWith is [Dir.Lock] for those who tell, and want to be told, who holds it.
-func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlock func(), err error) {
+// lockWith is like [Dir.Lock], with options about the holder.
+func (d *Dir) lockWith(ctx context.Context, name string, opts lockOptions) (unlock func(), err error) {
 	dir, err := d.Path()
 	if err != nil {
 		return nil, err
@@ -73,14 +73,14 @@ func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlo
 	if err := checkLock(path); err != nil {
 		return nil, err
 	}
-	// Every call opens the file anew, so that goroutines exclude each other as processes do. The file stays when the
-	// lock is released: a waiter has it open already, and would hold a lock on a file without a name.
+	// Every call opens the file, so goroutines exclude each other like processes. The file stays after the
+	// release: a waiting process has an open file already, and would hold a lock on a file without a name.
 	lock := flock.New(path, flock.SetPermissions(0o644))
 	if err := acquireLock(ctx, lock, path, opts.OnWait); err != nil {
 		_ = lock.Close()
 		return nil, lockError(ctx, name, path, err)
 	}
-	// Who gives a lock up takes its words away first: those that are there are of one that could not.
+	// A release removes the holder file first, so a remaining holder file is from a dead process.
 	if staleHolder := readHolder(path); staleHolder.Pid != 0 && opts.OnStaleLock != nil {
 		opts.OnStaleLock(staleHolder)
 	}
@@ -91,20 +91,20 @@ func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlo
 	}), nil
 }
 
-// checkLock lets no link be a lock, as the lock would be made elsewhere, and no pipe. A file that another user has left
-// in a directory of ours is good enough: nothing is read from a lock.
+// checkLock refuses links and pipes: behind a link the lock would be elsewhere. A file of another user in a
+// directory of this user is good enough, because no process reads the content of a lock.
 func checkLock(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err == nil && !info.Mode().IsRegular():
-		return &foreignError{path, fmt.Sprintf("is no lock (its mode is %v)", info.Mode())}
+		return &foreignError{path, fmt.Sprintf("is not a lock (mode %v)", info.Mode())}
 	}
 	return err
 }
 
-func acquireLock(ctx context.Context, lock *flock.Flock, path string, onWait func(Holder)) error {
+func acquireLock(ctx context.Context, lock *flock.Flock, path string, onWait func(lockHolder)) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -121,15 +121,17 @@ func acquireLock(ctx context.Context, lock *flock.Flock, path string, onWait fun
 
 func lockError(ctx context.Context, name, path string, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("gave up waiting for the lock %q, which is held by %s: %w", name, readHolder(path), context.Cause(ctx))
+		holder := readHolder(path)
+		return fmt.Errorf("stopped waiting for the lock %q, held by %s: %w", name, holder, context.Cause(ctx))
 	}
 	return fmt.Errorf("cannot take the lock %q (%s): %w", name, path, err)
 }
 
 func holderPath(lockPath string) string { return lockPath + ".holder" }
 
-// writeHolder tells who we are. It helps who waits, and is not needed for the lock to hold: its errors are no matter.
-func writeHolder(path string, h Holder) {
+// writeHolder describes this process for waiting processes. The lock holds without the description, so errors
+// do not matter.
+func writeHolder(path string, h lockHolder) {
 	h.Pid, h.Since = os.Getpid(), time.Now()
 	h.Host, _ = os.Hostname()
 	content, err := json.Marshal(h)
@@ -138,15 +140,15 @@ func writeHolder(path string, h Holder) {
 	}
 }
 
-// readHolder tells what the holder wrote; nothing, where it has not written yet.
-func readHolder(path string) Holder {
-	var h Holder
-	root, err := os.OpenRoot(filepath.Dir(path)) // the directory of a lock was looked at before
+// readHolder returns the description of the holder. A new holder may not have a description yet.
+func readHolder(path string) lockHolder {
+	var h lockHolder
+	root, err := os.OpenRoot(filepath.Dir(path)) // the directory of a lock has been checked
 	if err != nil {
 		return h
 	}
 	defer root.Close()
-	if content, err := readIn(root, filepath.Base(holderPath(path))); err == nil {
+	if content, err := readFileIn(root, filepath.Base(holderPath(path))); err == nil {
 		_ = json.Unmarshal(content, &h)
 	}
 	return h

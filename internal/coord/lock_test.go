@@ -15,9 +15,10 @@ import (
 	"time"
 )
 
-// runLockHolder holds a lock until it is killed.
+// runLockHolder holds a lock until the test kills the process.
 func runLockHolder(project string) error {
-	if _, err := OpenProjectDir(project).LockWith(context.Background(), "db", LockOptions{Purpose: "migrate", Payload: "kill it"}); err != nil {
+	options := lockOptions{Purpose: "migrate", Payload: "kill it"}
+	if _, err := OpenProjectDir(project).lockWith(context.Background(), "db", options); err != nil {
 		return err
 	}
 	fmt.Println("locked")
@@ -25,7 +26,18 @@ func runLockHolder(project string) error {
 	return nil
 }
 
-// runCounter counts up in a file, which goes wrong where two do it at a time.
+// runTaskLockHolder holds the lock of a task until the test kills the process.
+func runTaskLockHolder(project string) error {
+	request := LockRequest{Purpose: "task build", Holder: TaskHolder{Owner: "o", Task: "build", Project: "shop"}}
+	if _, err := OpenStore(project, "").LockFor(context.Background(), "task/l", request); err != nil {
+		return err
+	}
+	fmt.Println("locked")
+	time.Sleep(time.Minute)
+	return nil
+}
+
+// runCounter counts in a file. Without the lock two processes would lose counts.
 func runCounter(project string) error {
 	d := OpenProjectDir(project)
 	for range 20 {
@@ -60,7 +72,7 @@ func startHolder(t *testing.T, project string) *exec.Cmd {
 	return startHelper(t, project, "hold")
 }
 
-// startHelper starts a process that says when it has got what it is to hold.
+// startHelper starts a helper process, and waits for the message about the lock.
 func startHelper(t *testing.T, project, role string) *exec.Cmd {
 	t.Helper()
 	cmd := helper(project, role)
@@ -89,7 +101,7 @@ func TestLockIsReleased(t *testing.T) {
 			t.Fatal(err)
 		}
 		unlock()
-		unlock() // must not release somebody else's
+		unlock() // must not release the lock of another caller
 	}
 }
 
@@ -132,14 +144,15 @@ func TestWaiterLearnsHolder(t *testing.T) {
 	project := t.TempDir()
 	cmd := startHolder(t, project)
 	told := 0
-	var holder Holder
-	_, err := OpenProjectDir(project).LockWith(shortContext(t), "db", LockOptions{OnWait: func(h Holder) { holder = h; told++ }})
+	var holder lockHolder
+	options := lockOptions{OnWait: func(h lockHolder) { holder = h; told++ }}
+	_, err := OpenProjectDir(project).lockWith(shortContext(t), "db", options)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("error %v, want the end of the wait", err)
 	}
 	host, _ := os.Hostname()
 	if told != 1 || holder.Pid != cmd.Process.Pid || holder.Purpose != "migrate" || holder.Host != host {
-		t.Errorf("told %d times: %+v", told, holder)
+		t.Errorf("%d calls of OnWait: %+v", told, holder)
 	}
 	for _, want := range []string{`"db"`, "migrate", fmt.Sprintf("process %d on %s", cmd.Process.Pid, host)} {
 		if !strings.Contains(err.Error(), want) {
@@ -156,7 +169,8 @@ func TestReadHolderWithoutFile(t *testing.T) {
 
 func TestFreeLockDoesNotNotify(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
-	unlock, err := d.LockWith(t.Context(), "db", LockOptions{OnWait: func(h Holder) { t.Errorf("told of %v", h) }})
+	options := lockOptions{OnWait: func(h lockHolder) { t.Errorf("a wait for %v", h) }}
+	unlock, err := d.lockWith(t.Context(), "db", options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +191,7 @@ func TestLockErrorHasContextCause(t *testing.T) {
 		<-waiting
 		cancel(interrupted)
 	}()
-	_, err = d.LockWith(ctx, "db", LockOptions{OnWait: func(Holder) { close(waiting) }})
+	_, err = d.lockWith(ctx, "db", lockOptions{OnWait: func(lockHolder) { close(waiting) }})
 	if !errors.Is(err, interrupted) {
 		t.Errorf("error %v, want the cause", err)
 	}
@@ -193,7 +207,7 @@ func TestKilledHolderReleases(t *testing.T) {
 	waiting := make(chan struct{})
 	locked := make(chan error, 1)
 	go func() {
-		unlock, err := d.LockWith(t.Context(), "db", LockOptions{OnWait: func(Holder) { close(waiting) }})
+		unlock, err := d.lockWith(t.Context(), "db", lockOptions{OnWait: func(lockHolder) { close(waiting) }})
 		if err == nil {
 			unlock()
 		}
@@ -245,7 +259,7 @@ func TestContention(t *testing.T) {
 	}
 }
 
-// TestStaleLockReportsPayload: once, to the next who has it.
+// TestStaleLockReportsPayload: the next holder gets the payload, and no later holder.
 func TestStaleLockReportsPayload(t *testing.T) {
 	project := t.TempDir()
 	holder := startHelper(t, project, "hold")
@@ -253,15 +267,16 @@ func TestStaleLockReportsPayload(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = holder.Wait()
-	var died []Holder
+	var died []lockHolder
 	for range 2 {
-		unlock, err := OpenProjectDir(project).LockWith(shortContext(t), "db", LockOptions{OnStaleLock: func(h Holder) { died = append(died, h) }})
+		options := lockOptions{OnStaleLock: func(h lockHolder) { died = append(died, h) }}
+		unlock, err := OpenProjectDir(project).lockWith(shortContext(t), "db", options)
 		if err != nil {
 			t.Fatal(err)
 		}
 		unlock()
 	}
 	if len(died) != 1 || died[0].Pid != holder.Process.Pid || died[0].Payload != "kill it" {
-		t.Errorf("told of %+v", died)
+		t.Errorf("the payload comes from %+v", died)
 	}
 }

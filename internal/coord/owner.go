@@ -10,54 +10,56 @@ import (
 	"time"
 )
 
-// Owner is one process, told apart from all others of all times and machines.
+// Owner identifies a process among all processes of all times and machines. An Owner created a resource or a
+// journal entry.
 type Owner struct {
-	// Host is the machine, and the world of process ids on it where that is not the machine's own.
+	// Host is the name of the machine, followed by the pid namespace in a container.
 	Host string
-	// Machine is a hash of the machine's own id, and tells machines of one name apart. Empty: the machine has none,
-	// or hides the id.
+	// Machine is a hash of the machine's id, and separates machines with the same name. Empty: the machine
+	// has no id, or hides the id.
 	Machine string
 	// Boot changes with each start of the machine.
 	Boot string
 	Pid  int
-	// Start is when the process began, in whatever unit the system counts: process ids are used again.
+	// Start is the start of the process, in a unit of the system: the system uses process ids again.
 	Start string
 }
 
-// Fate is what has become of an owner.
+// Liveness is the state of an owner's process.
 type Liveness int
 
 const (
-	// LivenessUnknown: another machine's, or one that cannot be told. Nothing of it may be touched.
+	// LivenessUnknown is for another machine, or a process without an answer. No process may touch resources
+	// of the owner.
 	LivenessUnknown Liveness = iota
 	LivenessAlive
 	LivenessDead
-	// LivenessRebooted: the same machine was started again since. Ids of machines are copied with disks, so that only what
-	// does not run may be touched.
+	// LivenessRebooted is for the same machine after another start. A copy of a disk has the same machine id.
+	// So only resources that do not run may be touched.
 	LivenessRebooted
 )
 
-// CurrentOwner is this process. It is not ok where the system does not tell; then nothing has an owner.
-func CurrentOwner() (Owner, bool) { return OwnerOf(os.Getpid()) }
+// CurrentOwner returns this process. Without an answer of the system, ok is false, and nothing has an owner.
+func CurrentOwner() (o Owner, ok bool) { return OwnerOf(os.Getpid()) }
 
-// OwnerOf is the process that has an id now. It is not ok where there is none, or the system does not tell.
-func OwnerOf(pid int) (Owner, bool) {
+// OwnerOf returns the process with an id. Without a process, or without an answer of the system, ok is false.
+func OwnerOf(pid int) (o Owner, ok bool) {
 	name, err := os.Hostname()
-	boot, ok := bootID()
-	start, alive := processStart(pid)
-	if err != nil || !ok || !alive {
+	boot, hasBoot := bootID()
+	start, isAlive := processStart(pid)
+	if err != nil || !hasBoot || !isAlive {
 		return Owner{}, false
 	}
-	o := Owner{Host: name, Boot: boot, Pid: pid, Start: start}
+	o = Owner{Host: name, Boot: boot, Pid: pid, Start: start}
 	if space := pidNamespace(); space != "" {
-		o.Host += space // the image of a container may hold an id, and be used on many machines
+		o.Host += space // no machine id: many machines may share the image of a container
 	} else {
 		o.Machine = hashOf(machineID())
 	}
 	return o, true
 }
 
-// hashOf hides the id of a machine: others may not see the id itself (machine-id(5)).
+// hashOf hides the id of a machine: machine-id(5) forbids to publish the id.
 func hashOf(id string) string {
 	if id == "" {
 		return ""
@@ -66,11 +68,11 @@ func hashOf(id string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// machineMark stands in the text of an owner between host and machine. Older versions take both for the name of another
-// machine, and leave alone all that has the text.
+// machineMark separates host and machine in the text of an owner. Older versions read both as the name of
+// another machine, and touch no resource of the owner.
 const machineMark = "+machine:"
 
-// String is the form that [Parse] reads.
+// String returns the text for [ParseOwner].
 func (o Owner) String() string {
 	host := o.Host
 	if o.Machine != "" {
@@ -79,7 +81,7 @@ func (o Owner) String() string {
 	return fmt.Sprintf("%s/%s/%d/%s", host, o.Boot, o.Pid, o.Start)
 }
 
-// World names the machine since its last start, with its processes.
+// World identifies the machine between two starts, and the pid namespace.
 func (o Owner) World() string {
 	world := o.Host + "\x00" + o.Boot
 	if o.Boot == noBootID {
@@ -88,7 +90,7 @@ func (o Owner) World() string {
 	return world
 }
 
-// ParseOwner reads what String has written, in this version or an older one.
+// ParseOwner reads a text of String, from this version or an older version.
 func ParseOwner(text string) (Owner, bool) {
 	parts := strings.Split(text, "/")
 	if len(parts) != 4 {
@@ -99,47 +101,50 @@ func ParseOwner(text string) (Owner, bool) {
 	return Owner{Host: host, Machine: machine, Boot: parts[1], Pid: pid, Start: parts[3]}, err == nil && pid > 0
 }
 
-// noBootID stands where the system has no id of its last start. All machines of that system have the same word there.
+// noBootID replaces the boot id on a system without boot ids. All machines with such a system have the same
+// text.
 const noBootID = "-"
 
-// LivenessOf tells what has become of an owner, as seen by o. A thing of the owner was made as long ago as age says; 0: its
-// age is not known.
+// LivenessOf returns the state of another owner's process, as seen by o. The age is the age of a resource of
+// the other owner; 0: not known.
 func (o Owner) LivenessOf(other Owner, age time.Duration) Liveness {
-	return o.fate(other, age, uptime)
+	return o.liveness(other, age, uptime)
 }
 
-// clockError is more than clocks go wrong while a thing is there: that of the engine, say, after its machine's sleep.
+// clockError is more than the error of a clock during the life of a resource: of the engine's clock after a
+// sleep, say.
 const clockError = time.Minute
 
-func (o Owner) fate(of Owner, age time.Duration, uptime func() (time.Duration, bool)) Liveness {
+func (o Owner) liveness(of Owner, age time.Duration, uptime func() (time.Duration, bool)) Liveness {
 	isSame := o.Machine != "" && o.Machine == of.Machine
 	isOther := o.Machine != of.Machine && o.Machine != "" && of.Machine != ""
 	switch {
 	case o.Host == "" || of.Host != o.Host || isOther:
 		return LivenessUnknown
 	case of.Boot != o.Boot:
-		// A copy of this machine has the same id, and may be up. Its run did not begin before this machine's start.
+		// A copy of this machine has the same id, and may be up. Only a resource from before this start
+		// proves a reboot.
 		if up, ok := uptime(); isSame && ok && age > up+clockError {
 			return LivenessRebooted
 		}
 		return LivenessUnknown
 	case o.Boot == noBootID && !isSame:
-		return LivenessUnknown // another machine of that name counts its own processes
+		return LivenessUnknown // another machine with the same name may have the same process ids
 	}
-	start, alive := processStart(of.Pid)
+	start, isAlive := processStart(of.Pid)
 	switch {
-	case alive && start == of.Start:
+	case isAlive && start == of.Start:
 		return LivenessAlive
-	case alive && start == "":
+	case isAlive && start == "":
 		return LivenessUnknown
 	}
 	return LivenessDead
 }
 
-// isDead reports whether the process does not run any more.
+// isDead reports whether the process does not run any more, on this start of the machine or before.
 func (l Liveness) isDead() bool { return l == LivenessDead || l == LivenessRebooted }
 
-// IsDead reports whether the process of a text is dead, as seen by o. For age see LivenessOf.
+// IsDead reports whether the process of a text is dead, as seen by o. For the age see LivenessOf.
 func (o Owner) IsDead(text string, age time.Duration) bool {
 	other, ok := ParseOwner(text)
 	return ok && o.LivenessOf(other, age).isDead()

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// runIdleProcess writes its owner, and lives until its stdin ends.
+// runIdleProcess writes the owner of the process, and lives until the end of stdin.
 func runIdleProcess(string) error {
 	self, _ := CurrentOwner()
 	_, err := os.Stdout.WriteString(self.String())
@@ -29,8 +29,8 @@ func TestCurrentOwnerIsAlive(t *testing.T) {
 	if !ok || read != me {
 		t.Errorf("%q is read as %+v, %t", me, read, ok)
 	}
-	if fate := me.LivenessOf(read, 0); fate != LivenessAlive {
-		t.Errorf("our own fate is %d", fate)
+	if liveness := me.LivenessOf(read, 0); liveness != LivenessAlive {
+		t.Errorf("our own liveness is %d", liveness)
 	}
 }
 
@@ -47,15 +47,15 @@ func TestLiveness(t *testing.T) {
 		"a process id that came again": {again, LivenessDead},
 	} {
 		if got := me.LivenessOf(c.of, 0); got != c.want {
-			t.Errorf("%s: fate %d, want %d", name, got, c.want)
+			t.Errorf("%s: liveness %d, want %d", name, got, c.want)
 		}
 	}
 	if got := (Owner{}).LivenessOf(me, 0); got != LivenessUnknown {
-		t.Errorf("who does not know himself finds fate %d", got)
+		t.Errorf("an unknown process finds liveness %d", got)
 	}
 }
 
-// TestDeadProcess: also before the parent has asked for it.
+// TestDeadProcess: a process is dead before the parent's wait, too.
 func TestDeadProcess(t *testing.T) {
 	me := currentOwner(t)
 	child := helper(t.TempDir(), "idle")
@@ -70,13 +70,13 @@ func TestDeadProcess(t *testing.T) {
 	if !ok || of.Pid != child.Process.Pid {
 		t.Fatalf("the child, process %d, says that it is %q", child.Process.Pid, text[:n])
 	}
-	if fate := me.LivenessOf(of, 0); fate != LivenessAlive {
-		t.Errorf("the child's fate is %d, and it lives", fate)
+	if liveness := me.LivenessOf(of, 0); liveness != LivenessAlive {
+		t.Errorf("the liveness of the living child is %d", liveness)
 	}
 	in.Close()
 	child.Wait()
-	if fate := me.LivenessOf(of, 0); fate != LivenessDead {
-		t.Errorf("the child's fate is %d, and it is dead", fate)
+	if liveness := me.LivenessOf(of, 0); liveness != LivenessDead {
+		t.Errorf("the liveness of the dead child is %d", liveness)
 	}
 }
 

@@ -15,7 +15,7 @@ func bootID() (string, bool) {
 	return id, err == nil
 }
 
-// machineID is the id of the hardware (gethostuuid(2)).
+// machineID returns the id of the hardware (gethostuuid(2)).
 func machineID() string {
 	var id [16]byte
 	var wait unix.Timespec
@@ -26,7 +26,7 @@ func machineID() string {
 	return hex.EncodeToString(id[:])
 }
 
-// uptime counts the machine's sleep as well.
+// uptime returns the time since the start of the machine, with sleep.
 func uptime() (time.Duration, bool) {
 	began, err := unix.SysctlTimeval("kern.boottime")
 	if err != nil {
@@ -37,8 +37,9 @@ func uptime() (time.Duration, bool) {
 
 func pidNamespace() string { return "" }
 
-// processStart is when a process began, in microseconds since 1970. Where it cannot be read, there is a process and no time.
-func processStart(pid int) (start string, alive bool) {
+// processStart returns the start of a process in microseconds since 1970. Without an answer, the process is
+// alive, and start is empty.
+func processStart(pid int) (start string, isAlive bool) {
 	const zombie = 5 // SZOMB of sys/proc.h
 	info, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
 	if err != nil {

@@ -16,7 +16,8 @@ func bootID() (string, bool) {
 	return strings.TrimSpace(string(id)), err == nil
 }
 
-// machineID is machine-id(5). Systems without systemd have the same at the place of D-Bus, or none.
+// machineID returns the id of machine-id(5). A system without systemd has the id in the file of D-Bus, or has
+// no id.
 func machineID() string {
 	for _, path := range []string{"/etc/machine-id", "/var/lib/dbus/machine-id"} {
 		content, err := os.ReadFile(path)
@@ -27,12 +28,14 @@ func machineID() string {
 	return ""
 }
 
-// isMachineID reports whether a text is an id. Before the first start of a machine "uninitialized" may stand there.
+// isMachineID reports whether a text is an id. Before the first start of a machine the file may say
+// "uninitialized".
 func isMachineID(id string) bool {
 	return len(id) == 32 && strings.Trim(id, "0123456789abcdef") == "" && strings.Trim(id, "0") != ""
 }
 
-// uptime counts the machine's sleep as well (proc(5), uptime). No change of the clock changes the uptime.
+// uptime returns the time since the start of the machine, with sleep (proc(5), uptime). A change of the clock
+// does not change the uptime.
 func uptime() (time.Duration, bool) {
 	content, err := os.ReadFile("/proc/uptime")
 	up, _, found := strings.Cut(string(content), " ")
@@ -43,10 +46,11 @@ func uptime() (time.Duration, bool) {
 	return time.Duration(seconds * float64(time.Second)), true
 }
 
-// initialPidNamespace is the kernel's number of the namespace that a machine starts with (PROC_PID_INIT_INO).
+// initialPidNamespace is the kernel's number of the first namespace of a machine (PROC_PID_INIT_INO).
 const initialPidNamespace = "pid:[4026531836]"
 
-// pidNamespace tells containers apart: each counts its processes anew.
+// pidNamespace separates containers: each container has separate process ids. The text is empty outside of
+// containers.
 func pidNamespace() string {
 	space, err := os.Readlink("/proc/self/ns/pid")
 	if err != nil || space == initialPidNamespace {
@@ -55,20 +59,20 @@ func pidNamespace() string {
 	return "+" + space
 }
 
-// processStart is when a process began, in ticks since the machine's start (proc(5), stat, field 22). One that has ended and whose
-// parent has not asked for its end yet is dead. Where it cannot be read, there is a process and no time.
-func processStart(pid int) (start string, alive bool) { return processStartIn("/proc", pid) }
+// processStart returns the start of a process in ticks since the start of the machine (proc(5), stat, field
+// 22). A zombie is dead. Without an answer, the process is alive, and start is empty.
+func processStart(pid int) (start string, isAlive bool) { return processStartIn("/proc", pid) }
 
-func processStartIn(proc string, pid int) (start string, alive bool) {
+func processStartIn(proc string, pid int) (start string, isAlive bool) {
 	stat, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "stat"))
 	if errors.Is(err, fs.ErrNotExist) {
-		// Another user's may be hidden (proc(5), hidepid).
+		// A process of another user may be hidden (proc(5), hidepid).
 		return "", !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 	}
 	if err != nil {
 		return "", true
 	}
-	// The name, in parentheses, may hold anything.
+	// The name, in parentheses, may contain any characters.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	if len(fields) < 20 {
 		return "", true

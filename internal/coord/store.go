@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Store is the place of coordination for a project: the state directory of the project, and the directory for all checkouts.
+// Store is the place of coordination for a project: the state directory of the project, and the directory for
+// all checkouts.
 type Store struct {
 	// Project is the state directory of the project.
 	Project *Dir
@@ -18,8 +19,8 @@ type Store struct {
 	journal *Journal
 }
 
-// OpenStore returns the store of the project in root. The address names the engine; empty: the engine is not known, and the
-// store has no shared directory. OpenStore creates no file.
+// OpenStore returns the store of the project in root. The address names the engine; empty: the engine is not
+// known, and the store has no shared directory. OpenStore creates no file.
 func OpenStore(root, address string) *Store {
 	s := &Store{Project: OpenProjectDir(root), root: root}
 	dirs := []*Dir{s.Project}
@@ -45,19 +46,21 @@ func (s *Store) Sweep(now time.Time, prefixes ...string) error {
 	return s.Project.Sweep(now, prefixes...)
 }
 
-// ForeignWarning returns a warning where another user may have written into the project's state directory, else an empty text.
+// ForeignWarning returns a warning where another user may have written into the project's state directory,
+// else an empty text.
 func (s *Store) ForeignWarning() string {
 	dir, isPrivate := s.Project.IsPrivate()
 	reason := s.Project.Foreign()
 	if !isPrivate || reason == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s: nothing in it is believed. Locks, leases and what else is kept for later are in %s, "+
-		"of which runs of other users do not know", reason, dir)
+	return fmt.Sprintf("%s: the content is ignored. Locks, leases and the journal are in %s; "+
+		"runs of other users do not see them", reason, dir)
 }
 
-// UnsharedWarning returns a warning where runs of other users do not see the locks and leases of this process: the user cannot
-// write the project's directory, or another user may have written into the directory. Else the text is empty.
+// UnsharedWarning returns a warning where runs of other users do not see the locks and leases of this
+// process: the user cannot write the project's directory, or another user may have written into the
+// directory. Else the text is empty.
 func (s *Store) UnsharedWarning() string {
 	if warning := s.ForeignWarning(); warning != "" {
 		return warning
@@ -66,6 +69,6 @@ func (s *Store) UnsharedWarning() string {
 	if !isPrivate {
 		return ""
 	}
-	return fmt.Sprintf("%s cannot be written: locks, leases and what else is kept for later are in %s, "+
-		"of which runs of other users do not know", filepath.Join(s.root, DirName), dir)
+	return fmt.Sprintf("cannot write %s: locks, leases and the journal are in %s; "+
+		"runs of other users do not see them", filepath.Join(s.root, DirName), dir)
 }

@@ -8,24 +8,24 @@ import (
 )
 
 const (
-	// sweepInterval is how often there is a sweep at most.
+	// sweepInterval is the least time between two sweeps.
 	sweepInterval = 24 * time.Hour
-	// maxFileAge is how long a file is kept that nobody writes.
+	// maxFileAge is the age of a file at the removal, since the last write.
 	maxFileAge = 90 * 24 * time.Hour
-	// maxTempAge is longer than a file takes to be written.
+	// maxTempAge is longer than the write of a file takes.
 	maxTempAge = time.Hour
 )
 
-// Sweep removes files with names that begin with one of some prefixes, and that nobody has written for 90 days: those of tasks
-// that are not there any more, or not called with the same words. What writers that were killed have left half written goes as
-// well. It looks once a day, and makes no directory.
+// Sweep removes files with one of the prefixes and without a write for 90 days: files of removed tasks, or of
+// task runs with other arguments. Sweep also removes unfinished files of killed processes. Sweep works once a
+// day, and creates no directory.
 func (d *Dir) Sweep(now time.Time, prefixes ...string) error {
 	dirs, err := d.candidates()
 	if err != nil {
 		return err
 	}
 	for _, dir := range dirs {
-		if root, err := openPlace(dir); err == nil {
+		if root, err := openTrustedDir(dir); err == nil {
 			_ = root.Close()
 			return sweepDir(dir, now, prefixes)
 		}
@@ -45,13 +45,13 @@ func sweepDir(dir string, now time.Time, prefixes []string) error {
 	for _, e := range entries {
 		maxAge := maxAgeOf(e.Name(), prefixes)
 		if info, err := e.Info(); err == nil && maxAge > 0 && now.Sub(info.ModTime()) > maxAge {
-			_ = os.Remove(filepath.Join(dir, e.Name())) // somebody else may sweep as well
+			_ = os.Remove(filepath.Join(dir, e.Name())) // another process may sweep at the same time
 		}
 	}
 	return err
 }
 
-// maxAgeOf is how long a file is kept; 0: for ever.
+// maxAgeOf returns the age of a file at the removal; 0: never.
 func maxAgeOf(file string, prefixes []string) time.Duration {
 	if strings.HasPrefix(file, tempPrefix) {
 		return maxTempAge

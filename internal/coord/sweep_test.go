@@ -15,7 +15,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(d.projectDir, DirName)); err == nil {
-		t.Error("a sweep makes the directory")
+		t.Error("a sweep creates the directory")
 	}
 	for _, name := range []string{"run/old", "run/new", "other"} {
 		if err := d.WriteFile(name, []byte("x")); err != nil {
@@ -30,7 +30,8 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	long := now.Add(-100 * 24 * time.Hour)
-	for _, path := range []string{half, filepath.Join(dir, fileName("data", "run/old")), filepath.Join(dir, fileName("data", "other"))} {
+	oldRun, other := filepath.Join(dir, fileName("data", "run/old")), filepath.Join(dir, fileName("data", "other"))
+	for _, path := range []string{half, oldRun, other} {
 		if err := os.Chtimes(path, long, long); err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,8 @@ type LockRequest struct {
 	OnStaleLock func(TaskHolder)
 }
 
-// TaskHolder describes the process with the lock of a task. The next holder needs the description after a crash.
+// TaskHolder describes the process with the lock of a task. The next holder needs the description after a
+// crash.
 type TaskHolder struct {
 	// Owner is the label of the process, Task the name of the task.
 	Owner, Task string
@@ -25,8 +26,8 @@ type TaskHolder struct {
 	Project string
 }
 
-// Lock takes the lock of a resource on the engine. Another checkout of the project may be about to create the same resource, so
-// the lock covers the project's directory first, and then the shared directory.
+// Lock takes the lock of a resource on the engine. Another checkout of the project may be about to create the
+// same resource, so the lock covers the project's directory first, and then the shared directory.
 func (s *Store) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	unlockProject, err := s.Project.Lock(ctx, name)
 	if err != nil || s.shared == nil {
@@ -49,10 +50,10 @@ func (s *Store) LockFor(ctx context.Context, name string, request LockRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return s.Project.LockWith(ctx, name, LockOptions{
+	return s.Project.lockWith(ctx, name, lockOptions{
 		Purpose: request.Purpose, Payload: string(payload),
-		OnWait: func(h Holder) { request.OnWait(h.String()) },
-		OnStaleLock: func(h Holder) {
+		OnWait: func(h lockHolder) { request.OnWait(h.String()) },
+		OnStaleLock: func(h lockHolder) {
 			var holder TaskHolder
 			_ = json.Unmarshal([]byte(h.Payload), &holder) // the payload of another version may lack fields
 			request.OnStaleLock(holder)

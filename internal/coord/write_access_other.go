@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// checkWritable tries, where permissions alone do not tell.
+// checkWritable creates a file: on such a system permissions alone do not decide.
 func checkWritable(dir string) error {
 	probe, err := os.CreateTemp(dir, ".new-*")
 	if err != nil {

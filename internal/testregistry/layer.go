@@ -10,7 +10,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// addLayer commits a container with a file of random bytes, and returns the id of the image.
+// addLayer commits a container with a file of random bytes, and returns the ID of the image.
 func addLayer(ctx context.Context, api *client.Client, image string, size int, changes []string) (string, error) {
 	made, err := api.ContainerCreate(ctx, client.ContainerCreateOptions{Image: image})
 	if err != nil {
@@ -30,7 +30,7 @@ func addLayer(ctx context.Context, api *client.Client, image string, size int, c
 	return committed.ID, err
 }
 
-// randomFile is an archive with one file, which does not compress.
+// randomFile returns an archive with one incompressible file.
 func randomFile(size int) (*bytes.Buffer, error) {
 	var archive bytes.Buffer
 	content := make([]byte, size)

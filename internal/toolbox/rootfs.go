@@ -12,7 +12,7 @@ import (
 	"runtime"
 )
 
-// programNames are the names in /bin. A test compares them with what cmd/toolbox knows.
+// programNames are the names in /bin. A test compares the names with cmd/toolbox.
 func programNames() []string {
 	return []string{
 		"[", "cat", "dial", "echo", "env", "exit", "false", "flaky", "gen", "grep", "head", "hostname", "id", "ignore", "kill", "ls",
@@ -21,14 +21,14 @@ func programNames() []string {
 	}
 }
 
-// build compiles the program for the engine's architecture and returns it. The Go tool leaves the file alone where it is
-// up to date.
+// build compiles the program for the engine's architecture and returns the content. The Go tool does not rewrite an
+// up-to-date file.
 func build(ctx context.Context, path, arch string) ([]byte, error) {
 	source, err := sourceDir()
 	if err != nil {
 		return nil, err
 	}
-	// Nothing of the machine or of the commit may get into the program: its hash is the image's name.
+	// The program must not depend on the machine or the commit: the image's name has the program's hash.
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/toolbox")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=")
@@ -38,7 +38,7 @@ func build(ctx context.Context, path, arch string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// sourceDir is where this file was compiled from, whatever directory the test has changed to.
+// sourceDir returns the directory of this source file, independent of the test's working directory.
 func sourceDir() (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(file) {

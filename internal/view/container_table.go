@@ -34,7 +34,7 @@ func stateText(c *planner.ObservedContainer) string {
 	case c.State == "exited":
 		return fmt.Sprintf("exited (%d)", c.ExitCode)
 	}
-	return c.State
+	return string(c.State)
 }
 
 // ownerText names the owner of a container: the project, or a run with the process.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"tasks/executor"
+	"tasks/executor/step"
 	"tasks/internal/view/diagnostics"
 )
 
@@ -18,7 +18,7 @@ func PrintDiagnostics(p *Printer, files map[string]*hcl.File, diags hcl.Diagnost
 // FailureText returns a function for the text of a failed step's error. Errors in the files come with the source line.
 func FailureText(files map[string]*hcl.File) func(error) string {
 	return func(err error) string {
-		diagErr, ok := errors.AsType[*executor.DiagnosticsError](err)
+		diagErr, ok := errors.AsType[*step.DiagnosticsError](err)
 		if !ok {
 			return err.Error()
 		}

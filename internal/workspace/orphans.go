@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/coord"
 )
 
@@ -13,7 +14,7 @@ import (
 type OrphanKiller struct {
 	Journal *coord.Journal
 	// Connect returns the engine. OrphanKiller asks only if a container has such a command.
-	Connect func() (executor.Engine, error)
+	Connect func() (engine.Engine, error)
 	// NewSlug makes the random part of the names of helper containers.
 	NewSlug func() string
 }
@@ -28,15 +29,17 @@ func (k OrphanKiller) KillOrphans(ctx context.Context) (killed int, err error) {
 func (k OrphanKiller) KillExecs(ctx context.Context) (errs []error) {
 	orphaned, err := k.Journal.OrphanedExecs()
 	if err != nil {
-		errs = append(errs, fmt.Errorf("whether commands in containers of runs that were killed still run is not known: %w", err))
+		const unknown = "whether commands in containers of runs that were killed still run is not known: %w"
+		errs = append(errs, fmt.Errorf(unknown, err))
 	}
 	for _, x := range orphaned {
-		engine, err := k.Connect()
+		connected, err := k.Connect()
 		if err == nil {
-			err = executor.KillOrphanedExec(ctx, engine, k.NewSlug, x)
+			err = executor.KillOrphanedExec(ctx, connected, k.NewSlug, x)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("a command of a run that was killed may go on in the container of service %s: %w", x.Service, err))
+			const failed = "a command of a run that was killed may go on in the container of service %s: %w"
+			errs = append(errs, fmt.Errorf(failed, x.Service, err))
 			continue
 		}
 		k.Journal.RemoveExec(x)

@@ -17,12 +17,13 @@ func CurrentOwnership() planner.Ownership {
 // OwnershipFrom returns the ownership as labels and the entries of the journal tell.
 func OwnershipFrom(entries coord.ContainerEntries) planner.Ownership {
 	o := CurrentOwnership()
-	o.IsReplacing = func(id string) bool { return entries.Has(coord.ReplacingEntry, id) }
+	o.Replacing = entries.IDs(coord.ReplacingEntry)
 	o.IsDetached = func(id string) bool { return entries.Has(coord.DetachedEntry, id) }
 	return o
 }
 
-// SessionOwnership returns the ownership for the end of a session. Entries count that the session writes until then.
+// SessionOwnership returns the ownership for the end of a session. Entries count that the session writes
+// until then.
 func SessionOwnership(journal *coord.Journal) planner.Ownership {
 	o := CurrentOwnership()
 	o.IsDetached = func(id string) bool { return journal.ContainerEntries().Has(coord.DetachedEntry, id) }

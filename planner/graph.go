@@ -1,0 +1,96 @@
+package planner
+
+// graph plans the steps of all scopes. Each step is made once, for its first dependent.
+type graph struct {
+	*stepSet
+	planners map[string]*taskPlanner
+	// mainSteps are the steps of the run itself, without the steps only for `finally`.
+	mainSteps map[StepID]bool
+}
+
+func newGraph(in Input) *graph {
+	g := &graph{stepSet: &stepSet{byID: map[StepID]*Step{}}, planners: map[string]*taskPlanner{}}
+	g.addScope("", in, ProjectState{Project: in.Project, Snapshot: in.Snapshot})
+	for scope, state := range in.ByScope {
+		g.addScope(scope, in, state)
+	}
+	return g
+}
+
+func (g *graph) addScope(scope string, in Input, state ProjectState) {
+	p := &scopeSteps{
+		stepSet: g.stepSet, key: scope, origin: OriginOf(in.Spec, scope),
+		spec: in.Spec, project: state.Project, snapshot: state.Snapshot,
+	}
+	if state.Project != nil {
+		p.model = state.Project.Model()
+	}
+	services := &servicePlanner{
+		scopeSteps: p,
+		images:     &imagePlanner{scopeSteps: p, policy: in.Images},
+		resources:  &resourcePlanner{p},
+	}
+	g.planners[scope] = &taskPlanner{
+		scopeSteps: p, services: services, ports: &portPlanner{p, services}, planTask: g.planTask,
+		owner: in.Ownership.Self, upToDate: in.UpToDate, isOffline: in.IsOffline, projectDir: in.ProjectDir,
+	}
+}
+
+// planTask plans a task with all dependencies, and returns the id of the step at the end of the task. Task names are unique
+// across scopes.
+func (g *graph) planTask(name, reason string) StepID {
+	id := taskID(name)
+	if g.hasStep(id) {
+		return id
+	}
+	p := g.planners[""]
+	t := p.spec.Tasks[name]
+	if t == nil {
+		panic("planner: the spec lacks task " + name)
+	}
+	if own := g.planners[ScopeOf(t)]; own != nil { // a task without a project may have a scope without a snapshot
+		p = own
+	}
+	return p.planOwnTask(t, reason)
+}
+
+func taskID(name string) StepID { return StepID("task/" + name) }
+
+// scopes returns the scopes with a project.
+func (g *graph) scopes() map[string]Scope {
+	scopes := map[string]Scope{}
+	for key, p := range g.planners {
+		if p.project == nil {
+			continue
+		}
+		scope := Scope{Project: p.project.Name(), HasTransient: p.hasTransient || p.snapshot.HasTransient()}
+		if p.isPrivate() {
+			scope.PrivateTask, scope.PolicyRange = p.origin.PrivateTask, p.origin.PolicyRange
+			scope.Original = p.project.OriginalName()
+		}
+		scopes[key] = scope
+	}
+	return scopes
+}
+
+// buildAfterTasks lets an image be built only after the tasks that the needing task depends on, because they may make
+// the files that the build reads. An edge that would close a cycle is left out: then the task itself needs the image. So is one
+// that would let the run itself wait for what `finally` names.
+func (g *graph) buildAfterTasks() {
+	for _, img := range g.all {
+		if !img.mayBuild() {
+			continue
+		}
+		above := g.withDependents(img.ID)
+		for _, t := range g.all {
+			if !runsInContainer(t) || !above[t.ID] {
+				continue
+			}
+			for _, d := range TaskOf(t).DependsOn {
+				if id := taskID(d.Task); d.Task != "" && !above[id] && !(g.mainSteps[img.ID] && g.byID[id].hasEndNeed()) {
+					img.addNeed(id, "its files may be made by it", false)
+				}
+			}
+		}
+	}
+}
