@@ -15,8 +15,8 @@ import (
 // printingPackage alone may write to stdout and stderr: the printer masks secrets.
 const printingPackage = "tasks/internal/view"
 
-// TestPrinting: packages of the program leave stdout and stderr to the printer. Only main.go refers to the streams, to open
-// the printer and for an error before.
+// TestPrinting: packages of the program leave stdout and stderr to the printer. Only main.go refers to the streams, to
+// open the printer and for an error before.
 func TestPrinting(t *testing.T) {
 	files := programFiles(t)
 	if len(files) < 100 {
@@ -35,22 +35,22 @@ type sourceFile struct{ pkg, path string }
 // programFiles returns the files of the program's own packages, for every operating system, without tests.
 func programFiles(t *testing.T) []sourceFile {
 	t.Helper()
-	format := `{{if eq .Module.Path "tasks"}}{{.ImportPath}} {{.Dir}} {{join .GoFiles " "}} {{join .IgnoredGoFiles " "}}{{end}}`
-	format = "{{if .Module}}" + format + "{{end}}"
+	const files = `{{.ImportPath}} {{.Dir}} {{join .GoFiles " "}} {{join .IgnoredGoFiles " "}}`
+	const format = `{{if .Module}}{{if eq .Module.Path "tasks"}}` + files + `{{end}}{{end}}`
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", format, "tasks/cmd/tasks").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files []sourceFile
+	var all []sourceFile
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
 		for _, name := range fields[min(2, len(fields)):] {
 			if !strings.HasSuffix(name, "_test.go") {
-				files = append(files, sourceFile{fields[0], filepath.Join(fields[1], name)})
+				all = append(all, sourceFile{fields[0], filepath.Join(fields[1], name)})
 			}
 		}
 	}
-	return files
+	return all
 }
 
 // printingFaults finds the writes past the printer in a file. Text is for tests of the rule; nil: the file is read.
@@ -68,7 +68,8 @@ func printingFaults(t *testing.T, file sourceFile, text any) []string {
 	isMain := isCommand && filepath.Base(file.path) == "main.go"
 	var faults []string
 	report := func(n ast.Node, what string) {
-		faults = append(faults, fmt.Sprintf("%s: %s writes past the printer of %s", files.Position(n.Pos()), what, printingPackage))
+		const fault = "%s: %s writes past the printer of " + printingPackage
+		faults = append(faults, fmt.Sprintf(fault, files.Position(n.Pos()), what))
 	}
 	for _, i := range parsed.Imports {
 		if slices.Contains([]string{`"log"`, `"log/slog"`, `"github.com/sirupsen/logrus"`}, i.Path.Value) {
@@ -82,7 +83,8 @@ func printingFaults(t *testing.T, file sourceFile, text any) []string {
 				report(n, name)
 			}
 		case *ast.CallExpr:
-			if name := qualifiedName(n.Fun); isPrintCall(name) || isCommand && isWriteCall(name) && !isBuilder(n.Args[0]) {
+			name := qualifiedName(n.Fun)
+			if isPrintCall(name) || isCommand && isWriteCall(name) && !isBuilder(n.Args[0]) {
 				report(n, name)
 			}
 		}

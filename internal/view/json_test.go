@@ -19,7 +19,8 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 	seen := map[reflect.Type]bool{}
 	for heading, document := range map[string]any{
 		"`tasks list --json`": ListDocument{}, "`tasks validate --json`": Validation{}, "`tasks graph --json`": Graph{},
-		"`tasks plan --json`": PlanDocument{}, "`tasks show --json`": TaskDocument{}, "`tasks metadata`": hclspec.Metadata{},
+		"`tasks plan --json`": PlanDocument{}, "`tasks show --json`": TaskDocument{},
+		"`tasks metadata`": hclspec.Metadata{},
 	} {
 		if !strings.Contains(page, "## "+heading+"\n") {
 			t.Errorf("no section %s", heading)

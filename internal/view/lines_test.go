@@ -16,9 +16,11 @@ func TestPartialLines(t *testing.T) {
 		"empty lines":                   {[]string{"\n\n", "a\n"}, []string{"\n\n", "a\n", ""}},
 		"a terminal's":                  {[]string{"a\r\nb\r", "\nc\r\r\n"}, []string{"a\r\n", "b\r\nc\r\r\n", ""}},
 		"a bar that returns at the end": {[]string{"10%\r", "20%\r", "30%\n"}, []string{"", "10%\n", "20%\n30%\n", ""}},
-		"a bar that returns first":      {[]string{"\r10%", "\r20%", "\r30%\r\n"}, []string{"", "10%\n", "20%\n30%\r\n", ""}},
-		"many in one piece":             {[]string{"1\r2\r3\r4"}, []string{"1\n2\n3\n", "4\n"}},
-		"nothing but returns":           {[]string{"\r", "\r\r"}, []string{"", "", ""}},
+		"a bar that returns first": {
+			[]string{"\r10%", "\r20%", "\r30%\r\n"}, []string{"", "10%\n", "20%\n30%\r\n", ""},
+		},
+		"many in one piece":   {[]string{"1\r2\r3\r4"}, []string{"1\n2\n3\n", "4\n"}},
+		"nothing but returns": {[]string{"\r", "\r\r"}, []string{"", "", ""}},
 	} {
 		var lines lineBuffer
 		var got []string

@@ -22,7 +22,10 @@ func logOf(name, stdout, stderr string, err error) Log {
 func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
 	var out, errs bytes.Buffer
 	err := WriteLogs(t.Context(), []Log{
-		logOf("db-1", "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:03.000000000Z three\n", "2026-01-01T00:00:04.000000000Z oh\n", nil),
+		logOf(
+			"db-1", "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:03.000000000Z three\n",
+			"2026-01-01T00:00:04.000000000Z oh\n", nil,
+		),
 		logOf("web-1-a", "2026-01-01T00:00:02.000000000Z two\r\n2026-01-01T00:00:05.000000000Z without end", "", nil),
 	}, &out, &errs)
 	if err != nil {
@@ -36,7 +39,9 @@ func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
 
 func TestLogErrors(t *testing.T) {
 	failure := errors.New("the engine has gone")
-	for name, write := range map[string]func(context.Context, []Log, io.Writer, io.Writer) error{"once": WriteLogs, "followed": FollowLogs} {
+	for name, write := range map[string]func(context.Context, []Log, io.Writer, io.Writer) error{
+		"once": WriteLogs, "followed": FollowLogs,
+	} {
 		var out bytes.Buffer
 		err := write(t.Context(), []Log{logOf("a", "1 x\n", "", nil), logOf("b", "2 y\n", "", failure)}, &out, &out)
 		if !errors.Is(err, failure) || strings.Count(out.String(), "\n") != 2 {

@@ -23,22 +23,48 @@ func TestStyleOf(t *testing.T) {
 		// owns reports whether the task gets the terminal.
 		owns bool
 	}{
-		"alone":                            {wanted: alone, want: hclspec.StyleStream},
-		"alone, terminal":                  {wanted: alone, terminal: true, want: hclspec.StyleStream, owns: true},
-		"several":                          {wanted: several, terminal: true, want: hclspec.StylePrefix},
-		"dependency":                       {wanted: []string{"b"}, terminal: true, want: hclspec.StylePrefix},
-		"files":                            {wanted: several, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
-		"files, alone":                     {wanted: alone, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
-		"files leave a single terminal":    {wanted: alone, files: hclspec.StyleGroup, terminal: true, want: hclspec.StyleStream, owns: true},
-		"files, several at a terminal":     {wanted: several, files: hclspec.StyleQuiet, terminal: true, want: hclspec.StyleQuiet},
-		"own beats files":                  {wanted: several, files: hclspec.StyleGroup, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleQuiet},
-		"own takes the terminal":           {wanted: alone, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleQuiet},
-		"own stream":                       {wanted: alone, files: hclspec.StyleGroup, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleStream}, want: hclspec.StyleStream, owns: true},
-		"flag beats own":                   {wanted: alone, flag: hclspec.StyleStream, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleStream, owns: true},
-		"flag beats files":                 {wanted: several, flag: hclspec.StylePrefix, files: hclspec.StyleGroup, want: hclspec.StylePrefix},
-		"flag leaves tty = true":           {wanted: alone, flag: hclspec.StyleGroup, terminal: true, task: hclspec.Task{TTY: hclspec.TTYAlways}, want: hclspec.StyleStream, owns: true},
-		"flag, tty = true, several":        {wanted: several, flag: hclspec.StyleGroup, task: hclspec.Task{TTY: hclspec.TTYAlways}, want: hclspec.StylePrefix},
-		"the name of a detached container": {wanted: alone, flag: hclspec.StyleQuiet, task: hclspec.Task{Detach: true}, want: hclspec.StyleStream},
+		"alone":           {wanted: alone, want: hclspec.StyleStream},
+		"alone, terminal": {wanted: alone, terminal: true, want: hclspec.StyleStream, owns: true},
+		"several":         {wanted: several, terminal: true, want: hclspec.StylePrefix},
+		"dependency":      {wanted: []string{"b"}, terminal: true, want: hclspec.StylePrefix},
+		"files":           {wanted: several, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
+		"files, alone":    {wanted: alone, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
+		"files leave a single terminal": {
+			wanted: alone, files: hclspec.StyleGroup, terminal: true, want: hclspec.StyleStream, owns: true,
+		},
+		"files, several at a terminal": {
+			wanted: several, files: hclspec.StyleQuiet, terminal: true, want: hclspec.StyleQuiet,
+		},
+		"own beats files": {
+			wanted: several, files: hclspec.StyleGroup, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet},
+			want: hclspec.StyleQuiet,
+		},
+		"own takes the terminal": {
+			wanted: alone, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet},
+			want: hclspec.StyleQuiet,
+		},
+		"own stream": {
+			wanted: alone, files: hclspec.StyleGroup, terminal: true,
+			task: hclspec.Task{OutputStyle: hclspec.StyleStream}, want: hclspec.StyleStream, owns: true,
+		},
+		"flag beats own": {
+			wanted: alone, flag: hclspec.StyleStream, terminal: true,
+			task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleStream, owns: true,
+		},
+		"flag beats files": {
+			wanted: several, flag: hclspec.StylePrefix, files: hclspec.StyleGroup, want: hclspec.StylePrefix,
+		},
+		"flag leaves tty = true": {
+			wanted: alone, flag: hclspec.StyleGroup, terminal: true, task: hclspec.Task{TTY: hclspec.TTYAlways},
+			want: hclspec.StyleStream, owns: true,
+		},
+		"flag, tty = true, several": {
+			wanted: several, flag: hclspec.StyleGroup, task: hclspec.Task{TTY: hclspec.TTYAlways},
+			want: hclspec.StylePrefix,
+		},
+		"the name of a detached container": {
+			wanted: alone, flag: hclspec.StyleQuiet, task: hclspec.Task{Detach: true}, want: hclspec.StyleStream,
+		},
 	} {
 		c := &Output{Targets: test.wanted, Style: test.flag, DefaultStyle: test.files}
 		if test.terminal {
@@ -98,7 +124,9 @@ func TestQuietOutputAfterFailure(t *testing.T) {
 	}
 	c.Notice(executor.Notice{Kind: executor.Done, Step: hostStep("good"), Verb: planner.Run, Elapsed: 1})
 	c.Notice(executor.Notice{Kind: executor.Failed, Step: hostStep("bad"), Verb: planner.Run, Code: 3, Elapsed: 1})
-	c.Notice(executor.Notice{Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way"})
+	c.Notice(
+		executor.Notice{Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way"},
+	)
 	if out, err := read(); out != "bad out\n" || err != "task good  done (0s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0s)\ntask optional  warning: a word on the way\n" {
 		t.Errorf("stdout %q, stderr %q", out, err)
 	}
@@ -219,7 +247,9 @@ func TestSkippedTasks(t *testing.T) {
 	once := &planner.Step{Action: &planner.RunOneOff{Task: &hclspec.Task{Name: "web", IsOnce: true}}}
 	for want, failures := range map[string][]executor.Failure{
 		"": {{Step: lint, Code: 3}},
-		"task test  not run: task lint has failed\ntask all  not run: task lint has failed\n": {{Step: lint, Code: 3, Skipped: []*planner.Step{hostStep("test"), hostStep("all")}}},
+		"task test  not run: task lint has failed\ntask all  not run: task lint has failed\n": {
+			{Step: lint, Code: 3, Skipped: []*planner.Step{hostStep("test"), hostStep("all")}},
+		},
 		"task test  not run: service db has failed\n2 have failed: task lint (exit code 3), service db\n": {
 			{Step: lint, Code: 3}, {Step: db, Err: io.EOF, Skipped: []*planner.Step{hostStep("test"), once}},
 		},

@@ -24,7 +24,10 @@ func newTestOutput(t *testing.T, wanted ...string) (*Output, func() (out, err st
 		t.Cleanup(func() { f.Close() })
 		return f
 	}
-	c := &Output{Targets: wanted, In: strings.NewReader("input"), Out: create("out"), Err: create("err"), Terminal: fakeTerminal{}}
+	c := &Output{
+		Targets: wanted, In: strings.NewReader("input"), Out: create("out"), Err: create("err"),
+		Terminal: fakeTerminal{},
+	}
 	return c, func() (string, string) {
 		out, _ := os.ReadFile(filepath.Join(dir, "out"))
 		errOut, _ := os.ReadFile(filepath.Join(dir, "err"))

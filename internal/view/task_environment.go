@@ -31,7 +31,8 @@ func mergeEnvironment(variables []Variable, s *hclspec.TaskDetails) []Variable {
 	}
 	for _, e := range s.Env {
 		v := Variable{
-			Name: e.Name, Value: e.Value, Source: e.Attr, Place: e.File, Sensitive: e.IsSensitive, RunTime: e.IsDeferred,
+			Name: e.Name, Value: e.Value, Source: e.Attr, Place: e.File,
+			Sensitive: e.IsSensitive, RunTime: e.IsDeferred,
 		}
 		if e.File == "" {
 			v.Place = fmt.Sprintf("%s:%d:%d", e.Range.Filename, e.Range.Start.Line, e.Range.Start.Column)

@@ -49,7 +49,9 @@ func (b *graphBuilder) addNode(n Node) bool {
 func (b *graphBuilder) addTask(name string) string {
 	t := b.tasks[name]
 	id := "task." + name
-	node := Node{ID: id, Kind: "task", Name: name, Runs: t.Kind.String(), Service: t.Service, Description: t.Description}
+	node := Node{
+		ID: id, Kind: "task", Name: name, Runs: t.Kind.String(), Service: t.Service, Description: t.Description,
+	}
 	if !b.addNode(node) {
 		return id
 	}

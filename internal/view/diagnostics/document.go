@@ -23,8 +23,8 @@ type Range struct {
 	End   *Position `json:"end,omitempty"`
 }
 
-// Position is a place between two characters. Line and Column count from 1, columns in visible characters. Byte is the offset
-// in the file from 0.
+// Position is a place between two characters. Line and Column count from 1, columns in visible characters. Byte is the
+// offset in the file from 0.
 type Position struct {
 	Line   int `json:"line"`
 	Column int `json:"column"`

@@ -21,8 +21,8 @@ type TextOptions struct {
 	Color bool
 }
 
-// WriteText renders diagnostics for people: the place, the summary, the source line with an underline, and the detail. Files
-// are the sources by name. The only errors come from the writer.
+// WriteText renders diagnostics for people: the place, the summary, the source line with an underline, and the detail.
+// Files are the sources by name. The only errors come from the writer.
 func WriteText(w io.Writer, files map[string]*hcl.File, diags hcl.Diagnostics, opts TextOptions) error {
 	var out bytes.Buffer
 	for i, d := range diags {

@@ -63,7 +63,9 @@ func renderDiagnostic(t *testing.T, src string, d *hcl.Diagnostic, opts TextOpti
 }
 
 func TestRangeOfSeveralLinesUnderlinesTheFirst(t *testing.T) {
-	at := hcl.Range{Filename: "f", Start: hcl.Pos{Line: 1, Column: 3, Byte: 2}, End: hcl.Pos{Line: 3, Column: 2, Byte: 9}}
+	at := hcl.Range{
+		Filename: "f", Start: hcl.Pos{Line: 1, Column: 3, Byte: 2}, End: hcl.Pos{Line: 3, Column: 2, Byte: 9},
+	}
 	want := "f:1:3: error: s\n  1 | a [\n    |   ^\n"
 	if got := renderDiagnostic(t, "a [\n  b\n]\n", newError(&at, "s", ""), TextOptions{}); got != want {
 		t.Errorf("got\n%s", got)
@@ -71,7 +73,9 @@ func TestRangeOfSeveralLinesUnderlinesTheFirst(t *testing.T) {
 }
 
 func TestLineNumbersAlign(t *testing.T) {
-	at := hcl.Range{Filename: "f", Start: hcl.Pos{Line: 12, Column: 1, Byte: 11}, End: hcl.Pos{Line: 12, Column: 2, Byte: 12}}
+	at := hcl.Range{
+		Filename: "f", Start: hcl.Pos{Line: 12, Column: 1, Byte: 11}, End: hcl.Pos{Line: 12, Column: 2, Byte: 12},
+	}
 	want := "f:12:1: error: s\n  12 | x\n     | ^\n  d\n"
 	if got := renderDiagnostic(t, strings.Repeat("\n", 11)+"x", newError(&at, "s", "d"), TextOptions{}); got != want {
 		t.Errorf("got\n%s", got)
@@ -109,7 +113,8 @@ func TestColours(t *testing.T) {
 }
 
 func TestDiagnosticWithoutSource(t *testing.T) {
-	if got := renderDiagnostic(t, "", newError(nil, "Unknown task", "Say another."), TextOptions{}); got != "error: unknown task\n  Say another.\n" {
+	got := renderDiagnostic(t, "", newError(nil, "Unknown task", "Say another."), TextOptions{})
+	if got != "error: unknown task\n  Say another.\n" {
 		t.Errorf("without a place: %q", got)
 	}
 	at := hcl.Range{Filename: "gone", Start: hcl.Pos{Line: 3, Column: 4, Byte: 99}}
