@@ -82,11 +82,15 @@ func taskFiles(n int, needs shape, command ...string) map[string]string {
 		fmt.Fprintf(&just, "# Task %s\n%[1]s:%[2]s\n    %[3]s\n\n", name, spaceSeparated(before), line)
 		fmt.Fprintf(&make, ".PHONY: %s\n%[1]s:%[2]s\n\t%[3]s\n\n", name, spaceSeparated(before), line)
 	}
-	return map[string]string{"Tasks.hcl": hcl.String(), "Taskfile.yml": taskfile.String(), "justfile": just.String(), "Makefile": make.String()}
+	return map[string]string{
+		"Tasks.hcl": hcl.String(), "Taskfile.yml": taskfile.String(),
+		"justfile": just.String(), "Makefile": make.String(),
+	}
 }
 
 func writeHCL(w *strings.Builder, name string, words, before []string) {
-	fmt.Fprintf(w, "task %q {\n  description = \"Task %s\"\n  command     = [\"%s\"]\n", name, name, strings.Join(words, `", "`))
+	fmt.Fprintf(w, "task %q {\n  description = \"Task %s\"\n  command     = [\"%s\"]\n",
+		name, name, strings.Join(words, `", "`))
 	if len(before) > 0 {
 		fmt.Fprintf(w, "  depends_on  = [task.%s]\n", strings.Join(before, ", task."))
 	}

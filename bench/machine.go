@@ -24,8 +24,8 @@ type machine struct {
 // inspectMachine reads the machine's properties. An unreadable property is "unknown", to keep the figures usable.
 func inspectMachine(ctx context.Context, cli *client.Client) machine {
 	m := machine{
-		date: time.Now(), system: runtime.GOOS + "/" + runtime.GOARCH, goVersion: runtime.Version(), cores: runtime.NumCPU(),
-		commit: commit(ctx), loadBefore: load(),
+		date: time.Now(), system: runtime.GOOS + "/" + runtime.GOARCH,
+		goVersion: runtime.Version(), cores: runtime.NumCPU(), commit: commit(ctx), loadBefore: load(),
 	}
 	if cli == nil {
 		return m

@@ -63,8 +63,8 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	o := options{}
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	cases := fs.String("run", "", "measure the cases that this regular expression matches: "+strings.Join(caseNames(), ", "))
-	rows := fs.String("row", "", "measure the programs whose rows' names this regular expression matches")
+	cases := fs.String("run", "", "regular `expression` for the cases to measure: "+strings.Join(caseNames(), ", "))
+	rows := fs.String("row", "", "regular `expression` for the rows to measure")
 	fs.IntVar(&o.pairs, "pairs", 15, "pairs of each comparison; 41 for goals within 10 %")
 	fs.StringVar(&o.out, "o", filepath.Join("docs", "BENCHMARKS.md"), "`file` to write; -: none")
 	fs.StringVar(&o.tasks, "tasks", "", "measure this `program`; else ./cmd/tasks is built")
@@ -97,7 +97,8 @@ func (o *options) check(cases, rows string, rest []string) (err error) {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(o.out)); err != nil || !info.IsDir() {
-		return fmt.Errorf("cannot write %s: %s is no directory; run this at the top of the checkout, or give -o", o.out, filepath.Dir(o.out))
+		return fmt.Errorf("cannot write %s: %s is no directory; run this at the top of the checkout, or give -o",
+			o.out, filepath.Dir(o.out))
 	}
 	return nil
 }

@@ -30,7 +30,8 @@ func (b *bench) oneOffRunners(dir string) []oneOffRunner {
 		list = append(list, oneOffRunner{name: b.tools.docker.name + ", run --rm", run: b.dockerRun})
 	}
 	for _, compose := range b.tools.composes {
-		list = append(list, b.tool(dir, compose.name+", run --rm -T", compose.argv[0], append(compose.argv[1:], "run", "--rm", "-T", targetService, "true")...))
+		args := append(compose.argv[1:], "run", "--rm", "-T", targetService, "true")
+		list = append(list, b.tool(dir, compose.name+", run --rm -T", compose.argv[0], args...))
 	}
 	return list
 }
@@ -48,7 +49,8 @@ func (b *bench) raw(project string) runner {
 }
 
 func (b *bench) dockerRun(project string) runner {
-	argv := b.tools.docker.with("run", "--rm", "--label", projectLabel+"="+project, "--network", networkOf(project), b.engine.image, "true")
+	argv := b.tools.docker.with("run", "--rm", "--label", projectLabel+"="+project,
+		"--network", networkOf(project), b.engine.image, "true")
 	return command{argv: argv}.run
 }
 

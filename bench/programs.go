@@ -75,7 +75,9 @@ type program struct {
 const manyPairs = 7
 
 // measurePrograms measures programs in a directory with the same tasks for each.
-func (b *bench) measurePrograms(ctx context.Context, name string, n int, needs shape, programs []program) (table, error) {
+func (b *bench) measurePrograms(
+	ctx context.Context, name string, n int, needs shape, programs []program,
+) (table, error) {
 	files, dir := taskFiles(n, needs, "echo", "NAME"), filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-"))
 	if err := writeFiles(dir, files); err != nil {
 		return table{}, err
@@ -110,7 +112,8 @@ func (b *bench) start(ctx context.Context) ([]table, error) {
 	if _, err := output(ctx, "go", "build", "-o", empty, filepath.Join(dir, "empty.go")); err != nil {
 		return nil, fmt.Errorf("building an empty program: %w", err)
 	}
-	rows, err := b.runContest(ctx, "start", b.options.pairs, competitorsOf(command{argv: []string{empty}}.run, dir, "", []program{
+	base := command{argv: []string{empty}}.run
+	rows, err := b.runContest(ctx, "start", b.options.pairs, competitorsOf(base, dir, "", []program{
 		{"tasks version", b.ownTool(), []string{"version"}},
 		{"--version", b.tools.goTask, []string{"--version"}},
 		{"--version", b.tools.just, []string{"--version"}},

@@ -30,18 +30,22 @@ func networkOf(project string) string { return project + "_default" }
 // oneOff runs `true` on the project's network: create, attach, wait, start, stream, remove.
 func (e engine) oneOff(ctx context.Context, project string) error {
 	created, err := e.cli.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Config:     &container.Config{Image: e.image, Cmd: []string{"true"}, Labels: labels(project), AttachStdout: true, AttachStderr: true},
+		Config: &container.Config{
+			Image: e.image, Cmd: []string{"true"}, Labels: labels(project), AttachStdout: true, AttachStderr: true,
+		},
 		HostConfig: &container.HostConfig{NetworkMode: container.NetworkMode(networkOf(project))},
 	})
 	if err != nil {
 		return fmt.Errorf("creating the one-off: %w", err)
 	}
-	attached, err := e.cli.ContainerAttach(ctx, created.ID, client.ContainerAttachOptions{Stream: true, Stdout: true, Stderr: true})
+	streams := client.ContainerAttachOptions{Stream: true, Stdout: true, Stderr: true}
+	attached, err := e.cli.ContainerAttach(ctx, created.ID, streams)
 	if err != nil {
 		return fmt.Errorf("attaching to the one-off: %w", err)
 	}
 	defer attached.Close()
-	wait := e.cli.ContainerWait(ctx, created.ID, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
+	nextExit := client.ContainerWaitOptions{Condition: container.WaitConditionNextExit}
+	wait := e.cli.ContainerWait(ctx, created.ID, nextExit)
 	if _, err := e.cli.ContainerStart(ctx, created.ID, client.ContainerStartOptions{}); err != nil {
 		return fmt.Errorf("starting the one-off: %w", err)
 	}
@@ -95,7 +99,9 @@ func (e engine) serviceContainer(project string, s service) client.ContainerCrea
 		}},
 	}
 	if s.interval > 0 {
-		options.Config.Healthcheck = &container.HealthConfig{Test: append([]string{"CMD"}, s.probe()...), Interval: s.interval}
+		options.Config.Healthcheck = &container.HealthConfig{
+			Test: append([]string{"CMD"}, s.probe()...), Interval: s.interval,
+		}
 	}
 	return options
 }

@@ -42,7 +42,8 @@ func writeMachine(w *strings.Builder, m machine, pairs int) {
 	}
 	grid(w, [][]string{
 		{"date", m.date.Format("2006-01-02 15:04 MST")},
-		{"machine", fmt.Sprintf("%s, %d cores, load %s before and %s after", m.system, m.cores, m.loadBefore, m.loadAfter)},
+		{"machine", fmt.Sprintf("%s, %d cores, load %s before and %s after",
+			m.system, m.cores, m.loadBefore, m.loadAfter)},
 		{"engine", engine},
 		{"Go", m.goVersion},
 		{"commit", m.commit},
@@ -66,7 +67,8 @@ func writeTable(w *strings.Builder, t table) {
 	for _, r := range t.rows {
 		s := compare(r.pairs, t.metric)
 		line := []string{
-			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high), spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
+			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high),
+			spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
 		}
 		if weighed {
 			line = append(line, mebibytes(r.memory))

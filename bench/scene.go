@@ -74,7 +74,9 @@ func definitions(list []service, image string) map[string]any {
 	for _, svc := range list {
 		definition := map[string]any{"image": image, "command": svc.command}
 		if svc.interval > 0 {
-			definition["healthcheck"] = map[string]any{"test": append([]string{"CMD"}, svc.probe()...), "interval": svc.interval.String()}
+			definition["healthcheck"] = map[string]any{
+				"test": append([]string{"CMD"}, svc.probe()...), "interval": svc.interval.String(),
+			}
 		}
 		if svc.needs != "" {
 			definition["depends_on"] = dependsOn(byName[svc.needs])

@@ -36,14 +36,16 @@ const serviceInterval = 10 * time.Second
 func (b *bench) measureServices(ctx context.Context, name string, interval time.Duration) (table, error) {
 	var list []service
 	for i := range serviceCount {
-		list = append(list, service{name: fmt.Sprintf("s%02d", i), command: []string{"serve", "-tcp", ":5432"}, interval: interval})
+		svc := service{name: fmt.Sprintf("s%02d", i), command: []string{"serve", "-tcp", ":5432"}, interval: interval}
+		list = append(list, svc)
 	}
 	dir := filepath.Join(b.dir, name)
 	compose, err := composeJSON(definitions(list, b.engine.image))
 	if err != nil {
 		return table{}, err
 	}
-	if err := writeFiles(dir, map[string]string{"compose.yaml": string(compose), "Tasks.hcl": allServicesTask(list)}); err != nil {
+	files := map[string]string{"compose.yaml": string(compose), "Tasks.hcl": allServicesTask(list)}
+	if err := writeFiles(dir, files); err != nil {
 		return table{}, err
 	}
 	up := b.tools.composes[0]
@@ -60,7 +62,10 @@ func (b *bench) measureServices(ctx context.Context, name string, interval time.
 		contestants = append(contestants, b.fromScratch(name, starter(up), p))
 	}
 	rows, err := b.runContest(ctx, name, min(b.options.pairs, servicePairs), contestants)
-	t := table{title: fmt.Sprintf("Start %d services that do not need each other, and wait until they run", serviceCount), base: up.name, rows: rows, metric: wall}
+	t := table{
+		title: fmt.Sprintf("Start %d services that do not need each other, and wait until they run", serviceCount),
+		base:  up.name, rows: rows, metric: wall,
+	}
 	if interval > 0 {
 		t.title = fmt.Sprintf("The same, until they are healthy, with an interval of %s", interval)
 	}

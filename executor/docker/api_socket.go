@@ -19,7 +19,7 @@ func (c clientConfig) withCredentials(spec planner.ContainerSpec, osType string)
 		return spec, nil
 	}
 	if osType == windows {
-		err := errors.New("cannot be had of an engine of Windows")
+		err := errors.New("is not available on an engine of Windows")
 		return spec, newReporter(spec, "").errorAbout(attributeSubject("use_api_socket"), err)
 	}
 	file, err := c.load()
@@ -28,7 +28,8 @@ func (c clientConfig) withCredentials(spec planner.ContainerSpec, osType string)
 	}
 	credentials, err := file.GetAllCredentials()
 	if err != nil {
-		return spec, fmt.Errorf("use_api_socket: read the credentials: %w; check credsStore and credHelpers in %s", err, file.GetFilename())
+		const format = "use_api_socket: read the credentials: %w; check credsStore and credHelpers in %s"
+		return spec, fmt.Errorf(format, err, file.GetFilename())
 	}
 	var content bytes.Buffer
 	if err := (&configfile.ConfigFile{AuthConfigs: credentials}).SaveToWriter(&content); err != nil {

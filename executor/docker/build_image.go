@@ -10,7 +10,7 @@ import (
 	"tasks/planner"
 )
 
-// images are the engine's images.
+// images implements the image part of [engine.Engine].
 type images struct {
 	*apiConnection
 	config clientConfig
@@ -19,7 +19,9 @@ type images struct {
 }
 
 // BuildImage implements [engine.Engine]. A failing step is a [build.Error].
-func (i images) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
+func (i images) BuildImage(
+	ctx context.Context, img *planner.Image, progress func(string),
+) (planner.ObservedImage, error) {
 	err := i.call(ctx, "build image "+img.Ref, func(api *client.Client) error {
 		if img.Build == nil {
 			return errors.New("it has no build section")

@@ -36,7 +36,8 @@ func (v apiVersion) requires(since string) error {
 // attribute needs.
 func engineVersionOf(version string) string {
 	engines := map[string]string{
-		"1.40": "19.03", "1.41": "20.10", "1.42": "23.0", "1.43": "24.0", "1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1",
+		"1.40": "19.03", "1.41": "20.10", "1.42": "23.0", "1.43": "24.0",
+		"1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1",
 	}
 	return engines[version]
 }
@@ -176,7 +177,8 @@ func clientAttributes() []attribute {
 		{name: "label_file", target: "labels, while loading"},
 		{name: "pull_policy", target: "the pull of the image"},
 		{name: "scale", target: "the number of containers"},
-		{name: "use_api_socket", target: "volumes, environment and configs, while loading; the credentials are put in by the client"},
+		{name: "use_api_socket",
+			target: "volumes, environment and configs, while loading; the credentials are put in by the client"},
 	}
 }
 

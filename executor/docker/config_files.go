@@ -39,7 +39,8 @@ func (c createRequest) tar() io.Reader {
 	w := tar.NewWriter(&buffer)
 	for _, f := range c.files {
 		header := &tar.Header{
-			Typeflag: tar.TypeReg, Name: strings.TrimPrefix(f.Path, "/"), Size: int64(len(f.Content)), Mode: f.Mode, Uid: f.UID, Gid: f.GID,
+			Typeflag: tar.TypeReg, Name: strings.TrimPrefix(f.Path, "/"),
+			Size: int64(len(f.Content)), Mode: f.Mode, Uid: f.UID, Gid: f.GID,
 		}
 		if err := errors.Join(w.WriteHeader(header), writeAll(w, f.Content)); err != nil {
 			panic(fmt.Sprintf("docker: packing %s into memory: %v", f.Path, err))
@@ -99,7 +100,8 @@ func (m *fileMapper) mapFileReference(known bool, r fileReference) error {
 	case bool(r.defined.External):
 		return m.errorAbout(about, errors.New("external ones exist in Swarm only: use file, environment or content"))
 	case r.defined.Driver != "" || r.defined.TemplateDriver != "":
-		return m.errorAbout(about, errors.New("driver and template_driver exist in Swarm only: use file, environment or content"))
+		err := errors.New("driver and template_driver exist in Swarm only: use file, environment or content")
+		return m.errorAbout(about, err)
 	case isMounted(m.service.Volumes, r.target()):
 		// As in Compose, a volume at the same place wins.
 		m.warn(r.subject(), "is left out: there is a volume at %s", r.target())
@@ -132,7 +134,9 @@ func (m *fileMapper) mountFile(r fileReference) {
 		m.warn(r.subject(), "uid, gid and mode are ignored: the file is mounted as it is on the host")
 	}
 	m.requireSource(r.defined.File, r.subject())
-	m.addMount(mount.Mount{Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{}})
+	m.addMount(mount.Mount{
+		Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{},
+	})
 }
 
 // addCopiedFile adds the content of a file. compose-go has read the content from the environment or from the compose
@@ -157,7 +161,8 @@ func (m *fileMapper) addCopiedFile(r fileReference) error {
 	if tmpfs := coveringTmpfs(m.service, target); tmpfs != "" {
 		m.warn(r.subject(), "cannot be seen at %s: the tmpfs on %s lies over it", target, tmpfs)
 	}
-	m.copied = append(m.copied, copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid})
+	file := copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid}
+	m.copied = append(m.copied, file)
 	return nil
 }
 

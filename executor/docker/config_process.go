@@ -29,7 +29,8 @@ func processAttributes() []attribute {
 			apply: infallible(func(m *mapper) { m.host.Annotations = m.service.Annotations })},
 		// An empty command or entrypoint is sent unchanged. The engine then takes the image's command, but not next to
 		// a given entrypoint.
-		{name: "command", target: "Config.Cmd", apply: infallible(func(m *mapper) { m.config.Cmd = m.service.Command })},
+		{name: "command", target: "Config.Cmd",
+			apply: infallible(func(m *mapper) { m.config.Cmd = m.service.Command })},
 		{name: "entrypoint", target: "Config.Entrypoint",
 			apply: infallible(func(m *mapper) { m.config.Entrypoint = m.service.Entrypoint })},
 		{name: "environment", target: "Config.Env",
@@ -45,7 +46,9 @@ func processAttributes() []attribute {
 		{name: "stop_signal", target: "Config.StopSignal",
 			apply: infallible(func(m *mapper) { m.config.StopSignal = m.service.StopSignal })},
 		{name: "stop_grace_period", target: "Config.StopTimeout, in seconds rounded up",
-			apply: infallible(func(m *mapper) { m.config.StopTimeout = wholeSeconds((*time.Duration)(m.service.StopGracePeriod)) })},
+			apply: infallible(func(m *mapper) {
+				m.config.StopTimeout = wholeSeconds((*time.Duration)(m.service.StopGracePeriod))
+			})},
 		{name: "restart", target: "HostConfig.RestartPolicy", apply: (*mapper).restart},
 	}
 }
@@ -63,7 +66,8 @@ func (m *mapper) mapIdentity() error {
 	m.config.Labels = m.spec.Labels
 	for _, key := range slices.Sorted(maps.Keys(m.service.Labels)) {
 		if reserved, ok := m.spec.Labels[key]; ok && reserved != m.service.Labels[key] {
-			m.warn(subject{name: "labels", path: []string{"labels", key}}, "%s belongs to Compose or to tasks, and stays %s", key, reserved)
+			about := subject{name: "labels", path: []string{"labels", key}}
+			m.warn(about, "%s belongs to Compose or to tasks, and stays %s", key, reserved)
 		}
 	}
 	m.config.Image = m.spec.Image

@@ -68,10 +68,15 @@ func findUnanswered(ctx context.Context, api *client.Client, spec planner.Contai
 	switch {
 	case err == nil && found.Container.Config != nil && found.Container.Config.Labels[composeproject.LabelSlug] == slug:
 		return found.Container.ID
-	case err != nil && !errdefs.IsNotFound(err) && len(slug) >= slugNameDigits && strings.Contains(spec.Name, slug[:slugNameDigits]):
+	case err != nil && !errdefs.IsNotFound(err) && isNameOfSlug(spec.Name, slug):
 		return spec.Name
 	}
 	return ""
+}
+
+// isNameOfSlug reports whether a name has the beginning of the slug.
+func isNameOfSlug(name, slug string) bool {
+	return len(slug) >= slugNameDigits && strings.Contains(name, slug[:slugNameDigits])
 }
 
 // slugNameDigits is the length of the slug in the name of a one-off, as in Compose.

@@ -33,8 +33,8 @@ func readContext(dir, name string) (endpoint, error) {
 	id := hex.EncodeToString(sum[:])
 	raw, err := os.ReadFile(filepath.Join(dir, "meta", id, "meta.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return endpoint{}, fmt.Errorf("there is no docker context %q; there are: %s; choose one with DOCKER_CONTEXT or `docker context use`",
-			name, strings.Join(contextNames(dir), ", "))
+		const format = "there is no docker context %q; there are: %s; choose one with DOCKER_CONTEXT or `docker context use`"
+		return endpoint{}, fmt.Errorf(format, name, strings.Join(contextNames(dir), ", "))
 	}
 	if err != nil {
 		return endpoint{}, fmt.Errorf("read docker context %q: %w", name, err)
@@ -45,7 +45,8 @@ func readContext(dir, name string) (endpoint, error) {
 	}
 	docker, ok := meta.Endpoints["docker"]
 	if !ok || docker.Host == "" {
-		return endpoint{}, fmt.Errorf("docker context %q names no Docker engine; choose another with `docker context use`", name)
+		const format = "docker context %q names no Docker engine; choose another with `docker context use`"
+		return endpoint{}, fmt.Errorf(format, name)
 	}
 	e := endpoint{host: docker.Host}
 	if isSocket(e.host) {

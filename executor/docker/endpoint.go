@@ -90,7 +90,8 @@ func (env environment) endpointOf(host string) (endpoint, error) {
 		InsecureSkipVerify: env.get(client.EnvTLSVerify) == "",
 	})
 	if err != nil {
-		return endpoint{}, fmt.Errorf("read the certificates for the Docker engine at %s from %s: %w; check DOCKER_CERT_PATH", host, dir, err)
+		const format = "read the certificates for the Docker engine at %s from %s: %w; check DOCKER_CERT_PATH"
+		return endpoint{}, fmt.Errorf(format, host, dir, err)
 	}
 	return e, nil
 }

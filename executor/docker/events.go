@@ -35,7 +35,9 @@ func (e *Engine) Events(ctx context.Context, project string) (engine.Events, err
 			return err
 		default:
 		}
-		go sub.forward(ctx, stream, func(err error) error { return e.wrapError(ctx, "follow the events of project "+project, err) })
+		go sub.forward(ctx, stream, func(err error) error {
+			return e.wrapError(ctx, "follow the events of project "+project, err)
+		})
 		return nil
 	})
 	if err != nil {

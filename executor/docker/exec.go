@@ -23,7 +23,8 @@ func (e *Engine) Exec(ctx context.Context, id string, cmd engine.ExecCommand) (e
 	var done engine.ExecResult
 	err := e.call(ctx, "run "+firstWord(cmd.Command)+" in container "+shortID(id), func(api *client.Client) error {
 		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
-			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
+			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env),
+			Privileged:   cmd.Privileged,
 			AttachStdout: true, AttachStderr: true,
 		})
 		if err != nil {

@@ -10,7 +10,9 @@ import (
 )
 
 // StartExec implements [engine.Engine]. The connection outlives ctx. Close ends the connection.
-func (e *Engine) StartExec(ctx context.Context, id string, cmd engine.ExecCommand, opts engine.AttachOptions) (engine.Execution, error) {
+func (e *Engine) StartExec(
+	ctx context.Context, id string, cmd engine.ExecCommand, opts engine.AttachOptions,
+) (engine.Execution, error) {
 	var started *execution
 	op := "run " + firstWord(cmd.Command) + " in container " + shortID(id)
 	err := e.call(ctx, op, func(api *client.Client) error {
@@ -19,8 +21,10 @@ func (e *Engine) StartExec(ctx context.Context, id string, cmd engine.ExecComman
 			size = client.ConsoleSize{Height: opts.Size.Rows, Width: opts.Size.Columns}
 		}
 		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
-			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
-			AttachStdin: opts.Stdin, AttachStdout: true, AttachStderr: true, TTY: opts.TTY, DetachKeys: opts.DetachKeys, ConsoleSize: size,
+			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env),
+			Privileged:  cmd.Privileged,
+			AttachStdin: opts.Stdin, AttachStdout: true, AttachStderr: true, TTY: opts.TTY,
+			DetachKeys: opts.DetachKeys, ConsoleSize: size,
 		})
 		if err != nil {
 			return err
@@ -30,7 +34,9 @@ func (e *Engine) StartExec(ctx context.Context, id string, cmd engine.ExecComman
 			return result.HijackedResponse, err
 		})
 		if err == nil {
-			started = &execution{attachment: attachment{stream: stream, tty: opts.TTY}, conn: e.apiConnection, id: created.ID, op: op}
+			started = &execution{
+				attachment: attachment{stream: stream, tty: opts.TTY}, conn: e.apiConnection, id: created.ID, op: op,
+			}
 		}
 		return err
 	})

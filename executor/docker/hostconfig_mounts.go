@@ -154,7 +154,8 @@ func (c createRequest) withMountSource(err error) error {
 
 func plainMount(v types.ServiceVolumeConfig, source string) mount.Mount {
 	return mount.Mount{
-		Type: mount.Type(v.Type), Source: source, Target: v.Target, ReadOnly: v.ReadOnly, Consistency: mount.Consistency(v.Consistency),
+		Type: mount.Type(v.Type), Source: source, Target: v.Target,
+		ReadOnly: v.ReadOnly, Consistency: mount.Consistency(v.Consistency),
 	}
 }
 
@@ -171,7 +172,8 @@ func (m *mountMapper) bind(v types.ServiceVolumeConfig) error {
 		return nil
 	}
 	if options.SELinux != "" {
-		return atPart(errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path"), "bind", "selinux")
+		err := errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path")
+		return atPart(err, "bind", "selinux")
 	}
 	mounted := plainMount(v, v.Source)
 	mounted.BindOptions = &mount.BindOptions{
@@ -196,7 +198,8 @@ func (m *mountMapper) mapRecursion(recursive string, options *mount.BindOptions)
 	case "readonly":
 		options.ReadOnlyForceRecursive = true
 	default:
-		return atPart(fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive), "bind", "recursive")
+		err := fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive)
+		return atPart(err, "bind", "recursive")
 	}
 	return atPart(m.api.requiresFor("bind.recursive: "+recursive, "1.44"), "bind", "recursive")
 }

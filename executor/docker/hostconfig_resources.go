@@ -188,7 +188,8 @@ func (m deployMapper) reservations(r *types.Resource) {
 		m.host.DeviceRequests = append(m.host.DeviceRequests, deviceRequest(d))
 	}
 	if r.NanoCPUs != 0 || len(r.GenericResources) > 0 {
-		m.warn(attributeSubject("deploy"), "reservations of cpus and generic_resources are ignored: an engine by itself cannot reserve them")
+		m.warn(attributeSubject("deploy"),
+			"reservations of cpus and generic_resources are ignored: an engine by itself cannot reserve them")
 	}
 }
 
@@ -209,7 +210,9 @@ func (m deployMapper) deployRestart(p *types.RestartPolicy) error {
 
 func (m deployMapper) warnSwarmOnly(d *types.DeployConfig) {
 	placed := len(d.Placement.Constraints) > 0 || len(d.Placement.Preferences) > 0 || d.Placement.MaxReplicas != 0
-	if placed || d.Mode != "" || len(d.Labels) > 0 || d.UpdateConfig != nil || d.RollbackConfig != nil || d.EndpointMode != "" {
-		m.warn(attributeSubject("deploy"), "mode, labels, update_config, rollback_config, placement and endpoint_mode are ignored: they are for Swarm")
+	updated := d.UpdateConfig != nil || d.RollbackConfig != nil
+	if placed || updated || d.Mode != "" || len(d.Labels) > 0 || d.EndpointMode != "" {
+		m.warn(attributeSubject("deploy"), "mode, labels, update_config, rollback_config, placement and endpoint_mode "+
+			"are ignored: they are for Swarm")
 	}
 }

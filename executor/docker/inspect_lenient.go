@@ -57,7 +57,9 @@ func inspectRaw(ctx context.Context, api *client.Client, idOrName string) (answe
 
 // withoutPortRanges reads an answer without the invalid ports of the client library. No code here needs ranges.
 func withoutPortRanges(answer map[string]any) (read container.InspectResponse, err error) {
-	for section, ports := range map[string]string{"Config": "ExposedPorts", "HostConfig": "PortBindings", "NetworkSettings": "Ports"} {
+	for section, ports := range map[string]string{
+		"Config": "ExposedPorts", "HostConfig": "PortBindings", "NetworkSettings": "Ports",
+	} {
 		object, _ := answer[section].(map[string]any)
 		all, _ := object[ports].(map[string]any)
 		maps.DeleteFunc(all, func(port string, _ any) bool {

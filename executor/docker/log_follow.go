@@ -21,7 +21,8 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 		if s := state.Container.State; s != nil && s.Running {
 			since = previousExit(s.FinishedAt)
 		}
-		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: true, Since: since})
+		options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: true, Since: since}
+		stream, err := api.ContainerLogs(ctx, id, options)
 		if err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func previousExit(finished string) string {
 	return finished
 }
 
-var errStopReading = errors.New("nobody wants more lines")
+var errStopReading = errors.New("the reader wants no more lines")
 
 // maxLineLength is the length at which a line without an end is cut.
 const maxLineLength = 1 << 20

@@ -21,7 +21,9 @@ type LogOptions struct {
 
 // StreamLog writes a container's log. The log of a container with a terminal has only stdout.
 func (e *Engine) StreamLog(ctx context.Context, id string, wanted LogOptions, stdout, stderr io.Writer) error {
-	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: wanted.Follow, Timestamps: wanted.Timestamps}
+	options := client.ContainerLogsOptions{
+		ShowStdout: true, ShowStderr: true, Follow: wanted.Follow, Timestamps: wanted.Timestamps,
+	}
 	if wanted.Tail >= 0 {
 		options.Tail = strconv.Itoa(wanted.Tail)
 	}

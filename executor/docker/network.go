@@ -35,7 +35,7 @@ const (
 	maxBackoff   = 5 * time.Second
 )
 
-// networks are the engine's networks.
+// networks implements the network part of [engine.Engine].
 type networks struct{ *apiConnection }
 
 // CreateNetwork implements [engine.Engine].
@@ -175,7 +175,8 @@ func (m *networkCreator) findSettled(ctx context.Context) (id string, wasContend
 }
 
 func duplicateNetworksError(count int) error {
-	err := fmt.Errorf("there are %d networks of this name; remove all but one (`docker network ls`, `docker network rm <id>`)", count)
+	const format = "there are %d networks of this name; remove all but one (`docker network ls`, `docker network rm <id>`)"
+	err := fmt.Errorf(format, count)
 	return &classifiedError{err: err, class: errdefs.ErrConflict}
 }
 
@@ -211,7 +212,8 @@ func (m *networkCreator) findExternal(ctx context.Context) (string, error) {
 	case len(ids) > 1:
 		return "", duplicateNetworksError(len(ids))
 	}
-	return "", &classifiedError{class: errdefs.ErrNotFound, err: fmt.Errorf("it is external and does not exist; create it with `docker network create %s`", m.name)}
+	err = fmt.Errorf("it is external and does not exist; create it with `docker network create %s`", m.name)
+	return "", &classifiedError{class: errdefs.ErrNotFound, err: err}
 }
 
 // retryWhileAmbiguous repeats a request while two networks have the requested name. If two runs created a network at

@@ -31,7 +31,8 @@ type connection struct {
 // networkAttributes configure names, addresses and ports. mapNetworks maps the endpoints of the spec.
 func networkAttributes() []attribute {
 	return []attribute{
-		{name: "network_mode", target: "HostConfig.NetworkMode, or Config.NetworkDisabled", apply: (*mapper).networkMode},
+		{name: "network_mode", target: "HostConfig.NetworkMode, or Config.NetworkDisabled",
+			apply: (*mapper).networkMode},
 		{name: "networks", target: "NetworkingConfig"},
 		{name: "mac_address", target: "the endpoint of the main network", since: severalEndpointsAPI,
 			apply: (*mapper).macAddress},
@@ -66,7 +67,8 @@ func (m *mapper) macAddress() error {
 		return fmt.Errorf("there is no network of its own to have it in: network_mode is %s", m.service.NetworkMode)
 	}
 	if own := m.spec.Networks[0].Config; own != nil && own.MacAddress != "" && own.MacAddress != m.service.MacAddress {
-		return fmt.Errorf("%s is not the %s of networks.%s: give one of them", m.service.MacAddress, own.MacAddress, m.spec.Networks[0].Key)
+		const format = "%s is not the %s of networks.%s: give one of them"
+		return fmt.Errorf(format, m.service.MacAddress, own.MacAddress, m.spec.Networks[0].Key)
 	}
 	return nil
 }
@@ -126,7 +128,8 @@ func (m endpointMapper) endpoint(e planner.Endpoint, main bool) (*network.Endpoi
 	if config == nil {
 		config = &types.ServiceNetworkConfig{}
 	}
-	about, mac, ofMAC := attributeSubject("networks", e.Key), config.MacAddress, attributeSubject("networks", e.Key, "mac_address")
+	about := attributeSubject("networks", e.Key)
+	mac, ofMAC := config.MacAddress, attributeSubject("networks", e.Key, "mac_address")
 	if main && mac == "" {
 		mac, ofMAC = m.mainMAC, attributeSubject("mac_address")
 	}
@@ -209,7 +212,8 @@ func mapDriverOptions(settings *network.EndpointSettings, config *types.ServiceN
 		return nil
 	}
 	if have, ok := settings.DriverOpts[interfaceName]; ok && have != config.InterfaceName {
-		err := fmt.Errorf("interface_name %s contradicts %s in driver_opts, which is %s", config.InterfaceName, interfaceName, have)
+		const format = "interface_name %s contradicts %s in driver_opts, which is %s"
+		err := fmt.Errorf(format, config.InterfaceName, interfaceName, have)
 		return atPart(err, "interface_name")
 	}
 	if settings.DriverOpts == nil {

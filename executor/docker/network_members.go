@@ -45,14 +45,14 @@ func networkDefinition(n network.Network) *planner.Network {
 		Driver: n.Driver, DriverOpts: n.Options, Internal: n.Internal, Attachable: n.Attachable,
 		Ipam: types.IPAMConfig{Driver: n.IPAM.Driver},
 	}
-	four := false
+	hasIPv4 := false
 	for _, pool := range n.IPAM.Config {
-		four = four || pool.Subnet.Addr().Is4()
+		hasIPv4 = hasIPv4 || pool.Subnet.Addr().Is4()
 		config.Ipam.Config = append(config.Ipam.Config, poolDefinition(pool))
 	}
 	if n.EnableIPv6 {
 		config.EnableIPv6 = new(true)
-		if !n.EnableIPv4 && !four { // engines without optional IPv4 do not report it
+		if !n.EnableIPv4 && !hasIPv4 { // engines without optional IPv4 do not report it
 			config.EnableIPv4 = new(false)
 		}
 	}
@@ -108,10 +108,12 @@ func endpointSettingsOf(r container.InspectResponse, name string) engine.Endpoin
 	}
 	existing := r.NetworkSettings.Networks[name]
 	settings.Links = existing.Links
-	settings.Aliases = slices.DeleteFunc(slices.Clone(existing.Aliases), func(alias string) bool { return alias == shortID(r.ID) })
+	isID := func(alias string) bool { return alias == shortID(r.ID) }
+	settings.Aliases = slices.DeleteFunc(slices.Clone(existing.Aliases), isID)
 	settings.Config.DriverOpts, settings.Config.GatewayPriority = existing.DriverOpts, existing.GwPriority
 	if ipam := existing.IPAMConfig; ipam != nil {
-		settings.Config.Ipv4Address, settings.Config.Ipv6Address = addressText(ipam.IPv4Address), addressText(ipam.IPv6Address)
+		settings.Config.Ipv4Address = addressText(ipam.IPv4Address)
+		settings.Config.Ipv6Address = addressText(ipam.IPv6Address)
 		for _, ip := range ipam.LinkLocalIPs {
 			settings.Config.LinkLocalIPs = append(settings.Config.LinkLocalIPs, ip.String())
 		}

@@ -36,7 +36,9 @@ func observedContainer(s container.Summary) *planner.ObservedContainer {
 // listedHealth reads the health from the end of a running container's status, "Up 5 minutes (healthy)". Without a
 // healthcheck the result is empty. Before API 1.52, a list has the health only in this text.
 func listedHealth(status string) string {
-	for end, health := range map[string]string{"(health: starting)": "starting", "(healthy)": "healthy", "(unhealthy)": "unhealthy"} {
+	for end, health := range map[string]string{
+		"(health: starting)": "starting", "(healthy)": "healthy", "(unhealthy)": "unhealthy",
+	} {
 		if strings.HasSuffix(status, end) {
 			return health
 		}
@@ -117,7 +119,8 @@ func networkIDs(endpoints map[string]*network.EndpointSettings) map[string]strin
 func mounts(points []container.MountPoint) []planner.ObservedMount {
 	out := make([]planner.ObservedMount, 0, len(points))
 	for _, p := range points {
-		out = append(out, planner.ObservedMount{Type: string(p.Type), Name: p.Name, Source: p.Source, Destination: p.Destination})
+		mount := planner.ObservedMount{Type: string(p.Type), Name: p.Name, Source: p.Source, Destination: p.Destination}
+		out = append(out, mount)
 	}
 	return out
 }

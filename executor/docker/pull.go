@@ -16,7 +16,9 @@ import (
 )
 
 // PullImage implements [engine.Engine]. The credentials come from `docker login`.
-func (i images) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
+func (i images) PullImage(
+	ctx context.Context, ref, platform string, progress func(string),
+) (planner.ObservedImage, error) {
 	err := i.call(ctx, "pull image "+ref, func(api *client.Client) error {
 		options, err := i.config.pullOptions(ref, platform)
 		if err != nil {
@@ -33,7 +35,8 @@ func (i images) PullImage(ctx context.Context, ref, platform string, progress fu
 				return err
 			}
 			if message.Error != nil {
-				return withPullAdvice(&classifiedError{err: message.Error, class: errhttp.ToNative(message.Error.Code)}, ref, options.RegistryAuth)
+				err := &classifiedError{err: message.Error, class: errhttp.ToNative(message.Error.Code)}
+				return withPullAdvice(err, ref, options.RegistryAuth)
 			}
 			lines.add(message)
 		}
@@ -81,7 +84,8 @@ func (c clientConfig) registryAuth(ref string) (string, error) {
 	}
 	auth, err := file.GetAuthConfig(key)
 	if err != nil {
-		return "", fmt.Errorf("read the credentials for %s: %w; check credsStore and credHelpers in %s", key, err, file.GetFilename())
+		const format = "read the credentials for %s: %w; check credsStore and credHelpers in %s"
+		return "", fmt.Errorf(format, key, err, file.GetFilename())
 	}
 	known := registry.AuthConfig{
 		Username:      auth.Username,

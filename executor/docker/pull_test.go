@@ -67,7 +67,7 @@ func TestPullFails(t *testing.T) {
 	}
 }
 
-// TestPullProgress: a layer's thousands of messages are a few lines.
+// TestPullProgress: a layer's thousands of messages make a few lines.
 func TestPullProgress(t *testing.T) {
 	now := time.Unix(0, 0)
 	var lines []string
@@ -101,7 +101,7 @@ func TestPullProgress(t *testing.T) {
 	}
 }
 
-// TestPullAdvice has the words of engines and registries, as they came.
+// TestPullAdvice has real messages of engines and registries.
 func TestPullAdvice(t *testing.T) {
 	const auth = "some"
 	tests := []struct{ ref, auth, engine, advice string }{

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/volume"
 	"github.com/moby/moby/client"
 
 	"tasks/internal/composeproject"
@@ -103,7 +104,8 @@ func (s *snapshotReader) readContainers(ctx context.Context) error {
 		if c.State == "running" {
 			continue // the list has enough
 		}
-		if c.Labels[composeproject.LabelOneOff] != composeproject.OneOffTrue && slices.Contains(s.query.Services, c.Labels[composeproject.LabelService]) {
+		isOneOff := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
+		if !isOneOff && slices.Contains(s.query.Services, c.Labels[composeproject.LabelService]) {
 			inspections = append(inspections, func(ctx context.Context) (err error) {
 				found[i], err = s.inspect(ctx, c.ID)
 				return err
@@ -162,7 +164,8 @@ func (s *snapshotReader) readNetworks(ctx context.Context) error {
 	return s.engine.call(ctx, "list networks", func(api *client.Client) error {
 		result, err := api.NetworkList(ctx, client.NetworkListOptions{})
 		for _, n := range result.Items {
-			if n.Labels[composeproject.LabelProject] == s.query.Project || slices.Contains(s.query.Networks, n.Name) || slices.Contains(s.query.Networks, n.ID) {
+			isNamed := slices.Contains(s.query.Networks, n.Name) || slices.Contains(s.query.Networks, n.ID)
+			if isNamed || n.Labels[composeproject.LabelProject] == s.query.Project {
 				s.result.Networks = append(s.result.Networks, observedNetwork(n.Network))
 			} else if s.query.IsRunResource(n.Labels) {
 				s.result.RunResources.Networks = append(s.result.RunResources.Networks, observedNetwork(n.Network))
@@ -179,7 +182,8 @@ func (s *snapshotReader) readRunContainers(ctx context.Context) error {
 		label = planner.LabelOwner
 	}
 	return s.engine.call(ctx, "list the containers of private projects", func(api *client.Client) error {
-		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", label)})
+		filters := make(client.Filters).Add("label", label)
+		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 		for _, c := range result.Items {
 			if s.query.IsRunResource(c.Labels) {
 				s.result.RunResources.Containers = append(s.result.RunResources.Containers, observedContainer(c))
@@ -196,7 +200,7 @@ func (s *snapshotReader) readRunVolumes(ctx context.Context) error {
 		filters := make(client.Filters).Add("label", planner.LabelOriginal+"="+s.query.Original)
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
 		for _, v := range result.Items {
-			s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt})
+			s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, observedVolume(v))
 		}
 		return err
 	})
@@ -216,7 +220,7 @@ func (s *snapshotReader) readVolumes(ctx context.Context) error {
 		}
 		for _, v := range result.Items {
 			delete(missing, v.Name)
-			s.result.Volumes = append(s.result.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt})
+			s.result.Volumes = append(s.result.Volumes, observedVolume(v))
 		}
 		for name := range missing {
 			if err := s.readVolume(ctx, api, name); err != nil {
@@ -231,9 +235,13 @@ func (s *snapshotReader) readVolumes(ctx context.Context) error {
 func (s *snapshotReader) readVolume(ctx context.Context, api *client.Client, name string) error {
 	result, err := api.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
 	if err == nil {
-		s.result.Volumes = append(s.result.Volumes, planner.ObservedVolume{Name: result.Volume.Name, Labels: result.Volume.Labels, CreatedAt: result.Volume.CreatedAt})
+		s.result.Volumes = append(s.result.Volumes, observedVolume(result.Volume))
 	}
 	return ignoreNotFound(err)
+}
+
+func observedVolume(v volume.Volume) planner.ObservedVolume {
+	return planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt}
 }
 
 func (s *snapshotReader) readImage(ctx context.Context, q planner.ImageQuery) error {

@@ -60,8 +60,10 @@ func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.Ne
 
 // withPoolAdvice adds advice for an engine without free addresses.
 func withPoolAdvice(cause error) error {
-	return fmt.Errorf("%w: about thirty networks use up what an engine has by default. `docker network prune` removes those that nobody is in; "+
-		"`default-address-pools` in the engine's daemon.json gives it more, in smaller parts; or name a free subnet, under ipam of the network in the compose file", cause)
+	return fmt.Errorf("%w: by default an engine has addresses for about thirty networks. "+
+		"`docker network prune` removes unused networks; "+
+		"`default-address-pools` in the engine's daemon.json adds addresses, in smaller parts; "+
+		"or name a free subnet, under ipam of the network in the compose file", cause)
 }
 
 // subnets is the number of subnets to choose from: 10.192.0.0/10 in parts of 254 addresses. The engine's own pools are
@@ -82,8 +84,8 @@ func freeSubnets(used []netip.Prefix, from int) iter.Seq[netip.Prefix] {
 	}
 }
 
-// hostSubnets returns the subnets reachable from this host, as far as known. A network with the addresses of a company's VPN would cut
-// the VPN off. For an engine elsewhere, these subnets are useless and harmless.
+// hostSubnets returns the subnets reachable from this host, as far as known. A network with the addresses of a
+// company's VPN would cut the VPN off. For an engine elsewhere, these subnets are useless and harmless.
 func hostSubnets() []netip.Prefix {
 	var found []netip.Prefix
 	addresses, _ := net.InterfaceAddrs() // unreadable addresses cannot be avoided

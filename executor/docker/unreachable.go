@@ -55,11 +55,15 @@ func (e *UnreachableError) advice() string {
 	}
 	message := e.Err.Error()
 	for _, known := range []connectionProblem{
-		{[]string{"permission denied"}, "your user may not use it: join the group that owns it, which mostly is docker"},
-		{[]string{"x509:", "failed to verify certificate"}, "the authority of its certificate has to stand in ca.pem, in DOCKER_CERT_PATH or with the docker context"},
-		{[]string{"tls: certificate required", "tls: unknown certificate authority", "bad certificate", "handshake failure"}, "it wants a certificate that it knows: cert.pem and key.pem, in DOCKER_CERT_PATH or with the docker context"},
-		{[]string{"HTTP response to HTTPS client"}, "it speaks no TLS: unset DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH"},
-		{[]string{"HTTP request to an HTTPS server", "malformed HTTP response", "EOF", "connection reset"}, "if it speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a docker context with certificates"},
+		{[]string{"permission denied"}, "your user has no access: join the group that owns it, mostly docker"},
+		{[]string{"x509:", "failed to verify certificate"},
+			"the authority of its certificate has to stand in ca.pem, in DOCKER_CERT_PATH or with the docker context"},
+		{[]string{"tls: certificate required", "tls: unknown certificate authority", "bad certificate", "handshake failure"},
+			"it wants a certificate that it knows: cert.pem and key.pem, in DOCKER_CERT_PATH or with the docker context"},
+		{[]string{"HTTP response to HTTPS client"},
+			"it speaks no TLS: unset DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH"},
+		{[]string{"HTTP request to an HTTPS server", "malformed HTTP response", "EOF", "connection reset"},
+			"if it speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a docker context with certificates"},
 	} {
 		if slices.ContainsFunc(known.words, func(words string) bool { return strings.Contains(message, words) }) {
 			return known.advice

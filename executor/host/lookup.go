@@ -79,7 +79,8 @@ func checkExecutable(file string, info fs.FileInfo) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory", file)
 	case !isExecutable(info):
-		return fmt.Errorf("%s may not be executed (its mode is %v); make it executable: chmod +x %s", file, info.Mode().Perm(), file)
+		const format = "%s may not be executed (its mode is %v); make it executable: chmod +x %s"
+		return fmt.Errorf(format, file, info.Mode().Perm(), file)
 	}
 	return nil
 }

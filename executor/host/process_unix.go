@@ -109,7 +109,8 @@ func ignoringInterrupts(call func() error) error {
 func startError(name, path string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOEXEC):
-		return notExecutable(name, errors.New(path+" is no program for this machine; a script needs a first line such as #!/bin/sh"))
+		err := errors.New(path + " is no program for this machine; a script needs a first line such as #!/bin/sh")
+		return notExecutable(name, err)
 	case errors.Is(err, syscall.EACCES):
 		return notExecutable(name, errors.New("the system does not let us execute "+path))
 	case errors.Is(err, fs.ErrNotExist):

@@ -31,7 +31,11 @@ type gitRule struct {
 }
 
 func newIgnoreFiles(root string) *ignoreFiles {
-	f := &ignoreFiles{top: repositoryRoot(root), git: map[string][]gitRule{}, docker: map[string]*patternmatcher.PatternMatcher{}}
+	f := &ignoreFiles{
+		top:    repositoryRoot(root),
+		git:    map[string][]gitRule{},
+		docker: map[string]*patternmatcher.PatternMatcher{},
+	}
 	if f.excludedByGit(root, isDir) != "" {
 		f.top = root // a watch in an ignored directory must see files
 	}

@@ -49,7 +49,9 @@ func Loop(ctx context.Context, batches <-chan Batch, run func(ctx context.Contex
 }
 
 // LoopWith is [Loop] with options.
-func LoopWith(ctx context.Context, batches <-chan Batch, opts LoopOptions, run func(ctx context.Context, batch *Batch) error) error {
+func LoopWith(
+	ctx context.Context, batches <-chan Batch, opts LoopOptions, run func(ctx context.Context, batch *Batch) error,
+) error {
 	l := &loop{batches: batches, policy: opts.OnBusy, run: run}
 	if opts.Root != "" {
 		l.digests = &contentDigests{root: opts.Root, digests: map[string]digest{}}

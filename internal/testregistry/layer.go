@@ -23,7 +23,8 @@ func addLayer(ctx context.Context, api *client.Client, image string, size int, c
 	if err != nil {
 		return "", err
 	}
-	if _, err := api.CopyToContainer(ctx, made.ID, client.CopyToContainerOptions{DestinationPath: "/", Content: archive}); err != nil {
+	copied := client.CopyToContainerOptions{DestinationPath: "/", Content: archive}
+	if _, err := api.CopyToContainer(ctx, made.ID, copied); err != nil {
 		return "", fmt.Errorf("adding a file: %w", err)
 	}
 	committed, err := api.ContainerCommit(ctx, made.ID, client.ContainerCommitOptions{Changes: changes})

@@ -94,7 +94,9 @@ func (r *Registry) recordRequests(lines *bufio.Scanner) {
 func (r *Registry) Requests(start string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(r.requests), func(line string) bool { return !strings.HasPrefix(line, start) })
+	return slices.DeleteFunc(slices.Clone(r.requests), func(line string) bool {
+		return !strings.HasPrefix(line, start)
+	})
 }
 
 // Ref returns the reference of an image of this registry, by its name in the registry: "app:1".
@@ -157,7 +159,8 @@ func (r *Registry) removeNames() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own context has ended
 	defer cancel()
 	api := toolbox.Client(r.t)
-	list, err := api.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("reference", r.Address+"/*")})
+	options := client.ImageListOptions{Filters: make(client.Filters).Add("reference", r.Address+"/*")}
+	list, err := api.ImageList(ctx, options)
 	if err != nil {
 		r.t.Error(err)
 		return
@@ -169,7 +172,7 @@ func (r *Registry) removeNames() {
 			}
 		}
 	}
-	list, err = api.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("reference", r.Address+"/*")})
+	list, err = api.ImageList(ctx, options)
 	if err != nil || len(list.Items) > 0 {
 		r.t.Errorf("images of the registry are left: %v, %v", list.Items, err)
 	}

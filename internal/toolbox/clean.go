@@ -118,7 +118,8 @@ func leftovers(ctx context.Context, cli *client.Client, project string) ([]lefto
 }
 
 func leftContainer(cli *client.Client, c container.Summary) leftover {
-	return leftover{"container " + strings.Join(c.Names, " ") + " (" + string(c.State) + ")", func(ctx context.Context) error {
+	name := "container " + strings.Join(c.Names, " ") + " (" + string(c.State) + ")"
+	return leftover{name, func(ctx context.Context) error {
 		_, err := cli.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 		return err
 	}}

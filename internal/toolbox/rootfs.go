@@ -15,9 +15,9 @@ import (
 // programNames are the names in /bin. A test compares the names with cmd/toolbox.
 func programNames() []string {
 	return []string{
-		"[", "cat", "dial", "echo", "env", "exit", "false", "flaky", "gen", "grep", "head", "hostname", "id", "ignore", "kill", "ls",
-		"mkdir", "now", "printf", "probe", "pwd", "rm", "seq", "serve", "sh", "signals", "sleep", "stty", "test", "touch", "true", "tty",
-		"wc", "whoami", "yes",
+		"[", "cat", "dial", "echo", "env", "exit", "false", "flaky", "gen", "grep", "head", "hostname", "id",
+		"ignore", "kill", "ls", "mkdir", "now", "printf", "probe", "pwd", "rm", "seq", "serve", "sh", "signals", "sleep",
+		"stty", "test", "touch", "true", "tty", "wc", "whoami", "yes",
 	}
 }
 
@@ -29,7 +29,8 @@ func build(ctx context.Context, path, arch string) ([]byte, error) {
 		return nil, err
 	}
 	// The program must not depend on the machine or the commit: the image's name has the program's hash.
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/toolbox")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w",
+		"-o", path, "./cmd/toolbox")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -73,14 +74,15 @@ type entry struct {
 
 func entries(program []byte) []entry {
 	list := []entry{
-		directory("bin/", 0o755, 0), directory("etc/", 0o755, 0), directory("home/", 0o755, 0), directory("home/app/", 0o755, 1000),
-		directory("root/", 0o700, 0), directory("tmp/", 0o1777, 0),
+		directory("bin/", 0o755, 0), directory("etc/", 0o755, 0), directory("home/", 0o755, 0),
+		directory("home/app/", 0o755, 1000), directory("root/", 0o700, 0), directory("tmp/", 0o1777, 0),
 		file("bin/toolbox", 0o755, program),
 		file("etc/passwd", 0o644, []byte("root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n")),
 		file("etc/group", 0o644, []byte("root:x:0:\napp:x:1000:\n")),
 	}
 	for _, name := range programNames() {
-		list = append(list, entry{header: tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "toolbox", Mode: 0o777}})
+		link := tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "toolbox", Mode: 0o777}
+		list = append(list, entry{header: link})
 	}
 	return list
 }

@@ -29,7 +29,9 @@ type volumeWatch struct {
 // startVolumeWatch starts the watch. All volumes created after the return are found, because the events start before.
 func startVolumeWatch(cli *client.Client, project string) *volumeWatch {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &volumeWatch{cancel: cancel, done: make(chan struct{}), containers: map[string]bool{}, mounted: map[string][]string{}}
+	w := &volumeWatch{
+		cancel: cancel, done: make(chan struct{}), containers: map[string]bool{}, mounted: map[string][]string{},
+	}
 	stream := cli.Events(ctx, client.EventsListOptions{
 		Since: fmt.Sprint(time.Now().Unix()),
 		Filters: make(client.Filters).Add("type", string(events.ContainerEventType), string(events.VolumeEventType)).

@@ -24,7 +24,8 @@ func (p *buildPlan) platforms() error {
 	case wanted == "" && len(offered) == 1:
 		p.options.setAttr("platform", offered[0])
 	case wanted != "" && !slices.Contains(offered, wanted):
-		return p.request.errorAt(fmt.Errorf("has %s but not %s, the platform that is asked for; add it", strings.Join(offered, ", "), wanted), "platforms")
+		err := fmt.Errorf("has %s but not the requested platform %s; add it", strings.Join(offered, ", "), wanted)
+		return p.request.errorAt(err, "platforms")
 	}
 	return nil
 }
@@ -38,7 +39,8 @@ func (p *buildPlan) network() error {
 			p.options.allow(entitlements.EntitlementNetworkHost.String())
 		}
 	default:
-		return p.request.errorAt(fmt.Errorf("%q is not supported by BuildKit; it knows default, host and none", mode), "network")
+		err := fmt.Errorf("%q is not supported by BuildKit; it knows default, host and none", mode)
+		return p.request.errorAt(err, "network")
 	}
 	return nil
 }
@@ -98,7 +100,8 @@ func (p *buildPlan) attest(kind, value string) {
 
 func (p *buildPlan) isolation() error {
 	if i := p.request.Config.Isolation; i != "default" {
-		return p.request.errorAt(fmt.Errorf("%q is for Windows containers, which BuildKit does not build here", i), "isolation")
+		err := fmt.Errorf("%q is for Windows containers, and BuildKit builds none here", i)
+		return p.request.errorAt(err, "isolation")
 	}
 	return nil
 }
@@ -106,7 +109,8 @@ func (p *buildPlan) isolation() error {
 // requireImageStore records that only an engine with containerd's image store can do the build. feature is the part of
 // the attribute.
 func (p *buildPlan) requireImageStore(feature string, path ...string) {
-	text := "needs an engine with containerd's image store (Docker Engine 23.0 or later, if its settings say so; 29.0, if it was new)"
+	text := "needs an engine with containerd's image store " +
+		"(Docker Engine 23.0 or later, if its settings say so; 29.0, if it was new)"
 	if feature != "" {
 		text = feature + " " + text
 	}

@@ -131,6 +131,7 @@ func prepare(r Request) (*buildPlan, error) {
 		p.cleanup()
 		return nil, err
 	}
-	p.options.Exports = []bkclient.ExportEntry{{Type: "moby", Attrs: map[string]string{"name": strings.Join(p.names, ",")}}}
+	names := map[string]string{"name": strings.Join(p.names, ",")}
+	p.options.Exports = []bkclient.ExportEntry{{Type: "moby", Attrs: names}}
 	return p, nil
 }

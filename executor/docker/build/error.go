@@ -72,7 +72,8 @@ func (r *Request) withAdvice(err error) error {
 	if r.Config.Privileged {
 		attribute = "privileged"
 	}
-	return r.errorAt(fmt.Errorf("%s; it is switched on by builder.entitlements in the engine's daemon.json", messageOf(err)), attribute)
+	const format = "%s; it is switched on by builder.entitlements in the engine's daemon.json"
+	return r.errorAt(fmt.Errorf(format, messageOf(err)), attribute)
 }
 
 // explainMissingBuildKit explains the error of an engine without BuildKit, such as Podman's service.
@@ -80,6 +81,6 @@ func explainMissingBuildKit(err error) error {
 	if err == nil || !strings.Contains(err.Error(), "unable to upgrade to h2c, received 404") {
 		return err
 	}
-	return errors.New("this engine has no BuildKit, which is in Docker Engine since 20.10 and not in Podman: " +
+	return errors.New("this engine has no BuildKit (Docker Engine has it since 20.10, Podman does not): " +
 		"build the image with the engine's own tools, under this name")
 }

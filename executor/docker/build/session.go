@@ -18,9 +18,8 @@ import (
 // credentials gives BuildKit access to the credentials of registries.
 func (p *buildPlan) credentials() {
 	if p.request.Docker != nil {
-		p.options.Session = append(p.options.Session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
-			AuthConfigProvider: authprovider.LoadAuthConfig(p.request.Docker),
-		}))
+		config := authprovider.DockerAuthProviderConfig{AuthConfigProvider: authprovider.LoadAuthConfig(p.request.Docker)}
+		p.options.Session = append(p.options.Session, authprovider.NewDockerAuthProvider(config))
 	}
 }
 
@@ -44,7 +43,8 @@ func (r *Request) secret(ref types.ServiceSecretConfig) ([]byte, error) {
 	case !known:
 		return nil, errors.New("the compose file defines no such secret")
 	case ref.UID != "" || ref.GID != "" || ref.Mode != nil:
-		return nil, errors.New("uid, gid and mode of a build's secret are up to the Dockerfile: RUN --mount=type=secret,uid=…")
+		return nil, errors.New("uid, gid and mode of a build's secret are up to the Dockerfile: " +
+			"RUN --mount=type=secret,uid=…")
 	case definition.Content != "":
 		return []byte(definition.Content), nil
 	case definition.File != "":
@@ -92,7 +92,7 @@ func (p *buildPlan) queryWorker(ctx context.Context, builder *bkclient.Client) e
 	}
 	workers, err := builder.ListWorkers(ctx)
 	if err != nil {
-		return fmt.Errorf("ask the engine's BuildKit what it can do: %w", err)
+		return fmt.Errorf("ask the engine's BuildKit for its features: %w", err)
 	}
 	labels := map[string]string{}
 	for _, w := range workers {

@@ -15,8 +15,9 @@ import (
 // signalsByName are the signals that tests use.
 func signalsByName() map[string]syscall.Signal {
 	return map[string]syscall.Signal{
-		"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT, "KILL": syscall.SIGKILL, "TERM": syscall.SIGTERM,
-		"USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2, "STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "WINCH": syscall.SIGWINCH,
+		"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT, "KILL": syscall.SIGKILL,
+		"TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2, "STOP": syscall.SIGSTOP,
+		"CONT": syscall.SIGCONT, "WINCH": syscall.SIGWINCH,
 	}
 }
 
@@ -43,7 +44,8 @@ func signalName(sig os.Signal) string {
 // signals prints "ready", then every signal with a count. The second SIGINT ends the program with 0, SIGTERM with 143.
 func signals(s streams, _ []string) int {
 	c := make(chan os.Signal, 32)
-	signal.Notify(c, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
+	signal.Notify(c, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1,
+		syscall.SIGUSR2, syscall.SIGWINCH)
 	fmt.Fprintln(s.out, "ready")
 	count := map[os.Signal]int{}
 	for sig := range c {

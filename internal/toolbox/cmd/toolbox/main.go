@@ -38,8 +38,9 @@ type applet func(s streams, args []string) int
 // script.
 func applets() map[string]applet {
 	all := map[string]applet{
-		"sh": shell, "cat": cat, "ls": list, "mkdir": mkdir, "touch": touch, "rm": remove, "wc": wc, "head": head, "grep": grep,
-		"env": env, "id": id, "whoami": whoami, "hostname": hostname, "kill": kill, "sleep": sleep, "tty": tty, "stty": stty, "now": now,
+		"sh": shell, "cat": cat, "ls": list, "mkdir": mkdir, "touch": touch, "rm": remove, "wc": wc, "head": head,
+		"grep": grep, "env": env, "id": id, "whoami": whoami, "hostname": hostname, "kill": kill, "sleep": sleep,
+		"tty": tty, "stty": stty, "now": now,
 		"seq": seq, "yes": yes, "gen": gen, "exit": exit, "flaky": flaky,
 		"signals": signals, "ignore": ignore,
 		"serve": serve, "probe": probe, "dial": dial,

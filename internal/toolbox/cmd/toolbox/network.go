@@ -17,7 +17,8 @@ import (
 func serve(s streams, args []string) int {
 	fs := options(s, "serve")
 	tcp, web := fs.String("tcp", "", "address of an echo server"), fs.String("http", "", "address of a web server")
-	after, lifetime := fs.Duration("after", 0, "delay before listening"), fs.Duration("for", 0, "how long to serve; 0: for ever")
+	after := fs.Duration("after", 0, "delay before listening")
+	lifetime := fs.Duration("for", 0, "how long to serve; 0: for ever")
 	if fs.Parse(args) != nil || *tcp == "" && *web == "" {
 		return 2
 	}
@@ -27,7 +28,9 @@ func serve(s streams, args []string) int {
 		go listenAndServe(s, *tcp, failed, echo)
 	}
 	if *web != "" {
-		go listenAndServe(s, *web, failed, func(l net.Listener) error { return http.Serve(l, http.HandlerFunc(answer)) })
+		go listenAndServe(s, *web, failed, func(l net.Listener) error {
+			return http.Serve(l, http.HandlerFunc(answer))
+		})
 	}
 	var end <-chan time.Time
 	if *lifetime > 0 {

@@ -161,7 +161,8 @@ func status(s streams, err error) int {
 // builtin runs a built-in of the shell as a program.
 func builtin(name string) applet {
 	return func(s streams, args []string) int {
-		runner, err := interp.New(interp.StdIO(s.in, s.out, s.err), interp.Params(append([]string{"--", name}, args...)...))
+		params := interp.Params(append([]string{"--", name}, args...)...)
+		runner, err := interp.New(interp.StdIO(s.in, s.out, s.err), params)
 		if err != nil {
 			return s.failf("%s: %v", name, err)
 		}
@@ -184,7 +185,10 @@ func (c *children) exec(ctx context.Context, args []string) error {
 	if err != nil {
 		return notFound(hc, args[0])
 	}
-	cmd := exec.Cmd{Path: path, Args: args, Env: exported(hc.Env), Dir: hc.Dir, Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr}
+	cmd := exec.Cmd{
+		Path: path, Args: args, Env: exported(hc.Env), Dir: hc.Dir,
+		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr,
+	}
 	if err := c.start(&cmd); err != nil {
 		fmt.Fprintf(hc.Stderr, "sh: %v\n", err)
 		return interp.ExitStatus(126)
