@@ -87,7 +87,7 @@ func (r *rig) conflicts(got executor.Result, name, owner string) {
 func (r *rig) tells(plan *planner.Plan, id planner.StepID, text string) {
 	r.t.Helper()
 	for _, s := range plan.Steps {
-		if s.ID == id && strings.Contains(s.Reason, text) {
+		if s.ID == id && strings.Contains(s.Reason.String(), text) {
 			return
 		}
 	}

@@ -93,7 +93,7 @@ func (r *run) hasTargetStarted() bool {
 
 // hasCommandStarted says that a task's command has begun; a group has those of the tasks that it names.
 func (r *run) hasCommandStarted(p *stepProgress) bool {
-	if _, group := p.step.Action.(*planner.JoinGroup); !group {
+	if !planner.IsTask(p.step) || planner.RunsCommand(p.step) {
 		return p.control != nil && p.isStarted
 	}
 	return slices.ContainsFunc(r.members(p), r.hasCommandStarted)

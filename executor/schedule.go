@@ -158,11 +158,10 @@ func (r *run) isNeedBroken(n planner.Need, p *stepProgress) bool {
 
 // wasBegun says that a step was begun; a group is with the first of the tasks that it names.
 func (r *run) wasBegun(p *stepProgress) bool {
-	group, ok := p.step.Action.(*planner.JoinGroup)
 	switch {
-	case !ok:
+	case !planner.IsTask(p.step) || planner.RunsCommand(p.step):
 		return !p.begunAt.IsZero() && !p.isUpToDate
-	case group.Task.DisabledReason != "":
+	case planner.TaskOf(p.step).DisabledReason != "":
 		return false
 	case p.state == done:
 		return true

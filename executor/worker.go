@@ -62,7 +62,7 @@ func (w *worker) performAction(ctx context.Context) step.Outcome {
 		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome {
 			return w.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return w.runExec(ctx, a) })
 		})
-	case *planner.JoinGroup:
+	case *planner.JoinGroup, *planner.NoOp:
 		return step.Outcome{}
 	case *planner.RemoveContainer:
 		return w.removeContainer(ctx, a)

@@ -55,7 +55,7 @@ func TestImageOfAContext(t *testing.T) {
 			got := map[StepID]string{}
 			for _, s := range plan.Steps {
 				if _, ok := s.Action.(*Image); ok {
-					got[s.ID] = string(s.Verb) + ": " + s.Reason
+					got[s.ID] = string(s.Verb) + ": " + s.Reason.String()
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

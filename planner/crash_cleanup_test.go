@@ -103,7 +103,7 @@ func TestNameOfAbandonedContainer(t *testing.T) {
 	for _, s := range plan.Steps {
 		switch a := s.Action.(type) {
 		case *RemoveContainer:
-			if removals++; !a.Kill || s.Reason == "" {
+			if removals++; !a.Kill || s.Reason.String() == "" {
 				t.Errorf("step %+v", s)
 			}
 		case *CreateOneOff:

@@ -47,8 +47,8 @@ func TestDecide(t *testing.T) {
 			o := upToDate(t, p)
 			test.change(o, container(t, o, "db"))
 			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o}), "container/db")
-			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
-				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
+			if got.Verb != test.verb || !strings.Contains(got.Reason.String(), test.reason) {
+				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason.String(), test.verb, test.reason)
 			}
 		})
 	}
@@ -60,11 +60,11 @@ func TestDecideCascades(t *testing.T) {
 	o := upToDate(t, p)
 	in := Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o}
 	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Reuse {
-		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason)
+		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason.String())
 	}
 	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
 	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Recreate {
-		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason)
+		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason.String())
 	}
 }
 
@@ -80,7 +80,7 @@ func TestDecideAgainWithFacts(t *testing.T) {
 		facts.Images = map[string]string{"db": image}
 		got := action.Decide(action.Existing, facts)
 		if got.Verb != want {
-			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason, want)
+			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason.String(), want)
 		}
 		if want == Recreate && got.Spec.Labels[composeproject.LabelImage] != image {
 			t.Errorf("label %q; want the new image", got.Spec.Labels[composeproject.LabelImage])

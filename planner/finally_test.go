@@ -31,7 +31,7 @@ func TestFinallyIsPlanned(t *testing.T) {
 	if !slices.Equal(plan.Targets, []StepID{"task/test"}) {
 		t.Errorf("wanted %q", plan.Targets)
 	}
-	if reason := step(t, plan, "task/clean").Reason; reason != "after test, however it ends" {
+	if reason := step(t, plan, "task/clean").Reason.String(); reason != "after test, however it ends" {
 		t.Errorf("reason %q", reason)
 	}
 }

@@ -50,11 +50,11 @@ func planned(t *testing.T, yaml string, o *observed.Snapshot) (*Plan, string) {
 func TestPlanTellsOfHooks(t *testing.T) {
 	plan, _ := planned(t, withHooks, &observed.Snapshot{})
 	const want = "for task t; its pre_start hooks run first, unless another replica runs; its post_start hooks run after it"
-	if s := step(t, plan, "start/web"); s.Reason != want {
-		t.Errorf("reason %q", s.Reason)
+	if s := step(t, plan, "start/web"); s.Reason.String() != want {
+		t.Errorf("reason %q", s.Reason.String())
 	}
 	if s := step(t, plan, "image/other:1"); s.Verb != PullImage {
-		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason)
+		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason.String())
 	}
 	// The image that cannot be had names the service.
 	if asker := step(t, plan, "image/other:1").Action.(*Image).RequestedBy(); asker != "service web (compose.yaml:2)" {
@@ -62,8 +62,8 @@ func TestPlanTellsOfHooks(t *testing.T) {
 	}
 	p := load(t, withHooks, "web")
 	plan, _ = planned(t, withHooks, &observed.Snapshot{Containers: []*observed.Container{current(p, p.Model().Services["web"])}, Networks: nil})
-	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason, "; its pre_stop hooks run first") {
-		t.Errorf("%s: %s", s.Verb, s.Reason)
+	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason.String(), "; its pre_stop hooks run first") {
+		t.Errorf("%s: %s", s.Verb, s.Reason.String())
 	}
 }
 

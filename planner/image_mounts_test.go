@@ -119,8 +119,8 @@ func TestDecideByMountedImages(t *testing.T) {
 			c.Labels[composeproject.LabelConfigHash] = configHash(db).Modern
 			c.Labels[composeproject.LabelImageVolumeDigest] = test.label
 			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: o}), "container/db")
-			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
-				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
+			if got.Verb != test.verb || !strings.Contains(got.Reason.String(), test.reason) {
+				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason.String(), test.verb, test.reason)
 			}
 		})
 	}

@@ -42,7 +42,7 @@ func TestImageVerbs(t *testing.T) {
 		{"absent", image, ImagePolicy{}, absent, PullImage, "it is not here"},
 		{"always", with(image, "always"), ImagePolicy{}, here, PullImage, "pull_policy says always"},
 		{"missing and here", with(image, "missing"), ImagePolicy{}, here, Reuse, "it is here"},
-		{"never and absent", with(image, "never"), ImagePolicy{}, absent, Reuse, "it is not here, and pull_policy says never: the run will fail"},
+		{"never and absent", with(image, "never"), ImagePolicy{}, absent, Reuse, "not present locally, and pulling is disabled (pull_policy says never): the run will fail"},
 		{"never and here", with(image, "never"), ImagePolicy{}, here, Reuse, "it is here"},
 		{"a day not over", with(image, "daily"), ImagePolicy{}, aged(23 * time.Hour), Reuse, "it is here, from 23 h ago, and pull_policy says daily"},
 		{"a day over", with(image, "daily"), ImagePolicy{}, aged(25 * time.Hour), PullImage, "pull_policy says daily, and it is from 25 h ago"},
@@ -64,7 +64,7 @@ func TestImageVerbs(t *testing.T) {
 		{"build without a build section", with(image, "build"), ImagePolicy{}, absent, PullImage, "it is not here"},
 
 		{"--pull always", with(image, "never"), ImagePolicy{Pull: "always"}, here, PullImage, "--pull says always"},
-		{"--pull never", with(image, "always"), ImagePolicy{Pull: "never"}, absent, Reuse, "it is not here, and --pull says never: the run will fail"},
+		{"--pull never", with(image, "always"), ImagePolicy{Pull: "never"}, absent, Reuse, "not present locally, and pulling is disabled (--pull says never): the run will fail"},
 		{"--pull missing", with(image, "always"), ImagePolicy{Pull: "missing"}, here, Reuse, "it is here"},
 		{"--pull if_not_present", with(image, "daily"), ImagePolicy{Pull: "if_not_present"}, unknown, Reuse, "it is here"},
 		{"--pull build", both, ImagePolicy{Pull: "build"}, here, BuildImage, "--pull says build"},
@@ -76,8 +76,8 @@ func TestImageVerbs(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := imageStep(t, "services: {web: {"+test.service+"}}", test.policy, &observed.Snapshot{TakenAt: now, Images: test.images})
-			if s.Verb != test.verb || s.Reason != test.reason {
-				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason, test.verb, test.reason)
+			if s.Verb != test.verb || s.Reason.String() != test.reason {
+				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason.String(), test.verb, test.reason)
 			}
 			builds := s.Action.(*Image).Build != nil
 			if want := strings.Contains(test.service, "build: ."); builds != want {

@@ -82,7 +82,7 @@ func TestNameOfAOneOffThatIsTaken(t *testing.T) {
 	other := &observed.Container{ID: "1", Name: "mine", State: "running"}
 	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &observed.Snapshot{Namesakes: []*observed.Container{other}}})
 	const want = "but the name mine is taken by a container that belongs to no compose project: the run will fail"
-	if reason := step(t, plan, "create/test").Reason; !strings.Contains(reason, want) {
+	if reason := step(t, plan, "create/test").Reason.String(); !strings.Contains(reason, want) {
 		t.Errorf("reason %q", reason)
 	}
 }

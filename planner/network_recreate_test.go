@@ -51,15 +51,15 @@ func TestNetworkIsRecreated(t *testing.T) {
 		"network/back":             "recreate: its configuration has changed",
 		"container/web":            "reuse: its configuration and image are unchanged",
 		"container/old":            "reuse: its configuration and image are unchanged",
-		"start/db":                 "start: it is stopped while network app_back is made anew",
-		"start/side":               "start: it is stopped while network app_back is made anew",
-		"start/web":                "start: it is stopped while network app_back is made anew",
+		"start/db":                 "start: it is stopped while network app_back is recreated",
+		"start/side":               "start: it is stopped while network app_back is recreated",
+		"start/web":                "start: it is stopped while network app_back is recreated",
 		"start/old":                "start: for service web",
 		"start/far":                "reuse: it runs already",
 		"wait/web/service_healthy": "wait: until it is healthy again",
 	} {
 		s := step(t, plan, id)
-		if got := string(s.Verb) + ": " + s.Reason; got != want {
+		if got := string(s.Verb) + ": " + s.Reason.String(); got != want {
 			t.Errorf("%s is %q, want %q", id, got, want)
 		}
 	}
@@ -97,6 +97,6 @@ func TestNetworkOfAnotherProjectIsNotChanged(t *testing.T) {
 		}
 	})
 	if s := step(t, plan, "network/back"); s.Verb != Reuse || s.Action.(*Network).IsChanged {
-		t.Errorf("%s: %s", s.Verb, s.Reason)
+		t.Errorf("%s: %s", s.Verb, s.Reason.String())
 	}
 }

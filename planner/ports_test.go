@@ -45,8 +45,8 @@ func TestHostPortsAreLookedAtAfterTheStart(t *testing.T) {
 	if !needs(look, "start/db") || look.Verb != Inspect || strings.Count(p.String(), "look") != 1 {
 		t.Errorf("needs %v in\n%s", look.Needs, p)
 	}
-	if want := "which host port was given for 53/udp, 5432/tcp"; look.Reason != want {
-		t.Errorf("reason %q, want %q", look.Reason, want)
+	if want := "which host port was given for 53/udp, 5432/tcp"; look.Reason.String() != want {
+		t.Errorf("reason %q, want %q", look.Reason.String(), want)
 	}
 	for _, id := range []StepID{"task/a", "task/b", "create/c"} {
 		if !needs(step(t, p, id), "ports/db") {

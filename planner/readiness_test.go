@@ -45,8 +45,8 @@ func TestReadyProbeIsWaitedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			plan := withReady(t, test.yaml, tcpReady(), test.change)
 			got := step(t, plan, "wait/db/service_healthy")
-			if got.Verb != Wait || got.Reason != test.want {
-				t.Errorf("%s, %q; want %q", got.Verb, got.Reason, test.want)
+			if got.Verb != Wait || got.Reason.String() != test.want {
+				t.Errorf("%s, %q; want %q", got.Verb, got.Reason.String(), test.want)
 			}
 			if action := got.Action.(*WaitService); action.IsMet || action.Readiness.Port != 5432 {
 				t.Errorf("%+v", action)
@@ -64,7 +64,7 @@ func TestEngineOnlyIsNoProbe(t *testing.T) {
 	plan := withReady(t, "services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {test: [CMD, x]}}}",
 		&hclspec.Readiness{EngineOnly: true}, func(*observed.Snapshot) {})
 	if got := step(t, plan, "wait/db/ready"); got.Verb != Reuse || !got.Action.(*WaitService).Readiness.EngineOnly {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 }
 
@@ -105,7 +105,7 @@ func TestProberIsNoOrphan(t *testing.T) {
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o, RemoveOrphans: true})
 	for _, s := range plan.Steps {
 		if s.Verb == Remove {
-			t.Errorf("%s: %s", s.ID, s.Reason)
+			t.Errorf("%s: %s", s.ID, s.Reason.String())
 		}
 	}
 }

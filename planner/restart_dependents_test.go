@@ -66,8 +66,8 @@ func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
 		"start/web": "it was stopped because service db is started again",
 		"start/db":  "for service web",
 	} {
-		if got := step(t, plan, id); got.Reason != want || got.Verb == Reuse {
-			t.Errorf("%s: %s, %q; want %q", id, got.Verb, got.Reason, want)
+		if got := step(t, plan, id); got.Reason.String() != want || got.Verb == Reuse {
+			t.Errorf("%s: %s, %q; want %q", id, got.Verb, got.Reason.String(), want)
 		}
 	}
 	comesBefore(t, plan, "stop/proxy", "stop/web", "container/db", "start/db", "start/web", "start/proxy")
@@ -91,14 +91,14 @@ func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 func TestRestartThatOnlyTheRunCanDecide(t *testing.T) {
 	plan := restartPlan(t, func(o *observed.Snapshot) { delete(o.Images, "db") })
 	stop := step(t, plan, "stop/web")
-	if want := "only if service db is recreated, which it depends on with restart: true"; stop.Reason != want {
-		t.Errorf("reason %q, want %q", stop.Reason, want)
+	if want := "only if service db is recreated, which it depends on with restart: true"; stop.Reason.String() != want {
+		t.Errorf("reason %q, want %q", stop.Reason.String(), want)
 	}
-	if start := step(t, plan, "start/web"); start.Verb != Reuse || !strings.Contains(start.Reason, "started again if service db is recreated") {
-		t.Errorf("start: %s, %s", start.Verb, start.Reason)
+	if start := step(t, plan, "start/web"); start.Verb != Reuse || !strings.Contains(start.Reason.String(), "started again if service db is recreated") {
+		t.Errorf("start: %s, %s", start.Verb, start.Reason.String())
 	}
 	if wait := step(t, plan, "wait/web/service_healthy"); wait.Verb != Reuse {
-		t.Errorf("wait: %s, %s", wait.Verb, wait.Reason)
+		t.Errorf("wait: %s, %s", wait.Verb, wait.Reason.String())
 	}
 	comesBefore(t, plan, "image/db", "stop/web", "container/db")
 	for image, want := range map[string]string{"sha256:db": "", "sha256:new": "service db is recreated"} {
@@ -124,7 +124,7 @@ func TestNothingIsRestartedWithoutReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, s := range restartPlan(t, change).Steps {
 				if _, stops := s.Action.(*StopService); stops {
-					t.Errorf("%s: %s", s.ID, s.Reason)
+					t.Errorf("%s: %s", s.ID, s.Reason.String())
 				}
 			}
 		})
@@ -138,11 +138,11 @@ func TestRecreatedDependentIsNotRestarted(t *testing.T) {
 	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o})
 	if got := step(t, plan, "container/side"); got.Verb != Recreate {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 	for _, s := range plan.Steps {
 		if s.Verb == Stop {
-			t.Errorf("%s: %s", s.ID, s.Reason)
+			t.Errorf("%s: %s", s.ID, s.Reason.String())
 		}
 	}
 }
@@ -154,7 +154,7 @@ func TestSharerOfARestartedNetworkIsRestarted(t *testing.T) {
 	container(t, o, "db").State = "exited"
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o})
 	if got := step(t, plan, "stop/side"); got.Verb != Stop {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 	comesBefore(t, plan, "stop/side", "start/db", "start/side")
 }

@@ -58,7 +58,7 @@ func TestTransientLabels(t *testing.T) {
 	if !plan.Scopes[""].HasTransient || reused.Scopes[""].HasTransient {
 		t.Errorf("scopes %+v, else %+v", plan.Scopes, reused.Scopes)
 	}
-	if text := plan.String(); strings.Count(text, transientReason) != 3 {
+	if text := plan.String(); strings.Count(text, "; removed after the last run that uses it") != 3 {
 		t.Errorf("the plan does not tell what goes:\n%s", text)
 	}
 }
@@ -171,7 +171,7 @@ func TestGarbage(t *testing.T) {
 	for _, s := range plan.Steps {
 		kind, name := s.Subject()
 		names = append(names, kind+" "+name)
-		if s.Verb != Remove || s.Reason == "" {
+		if s.Verb != Remove || s.Reason.String() == "" {
 			t.Errorf("step %+v", s)
 		}
 	}

@@ -32,7 +32,7 @@ func (r *reapObserver) Notice(n executor.Notice) {
 		r.app.printWarning(n.Text)
 	case n.Kind == executor.Done && n.Verb == planner.Remove:
 		kind, name := n.Step.Subject()
-		r.app.printer.PrintRemoved(kind, name, n.Step.Reason)
+		r.app.printer.PrintRemoved(kind, name, n.Step.Reason.String())
 		if c, ok := n.Step.Action.(*planner.RemoveContainer); ok {
 			r.removed[c.Container.ID] = true
 		}

@@ -59,7 +59,7 @@ func (e *eventRecorder) begin(at time.Time, plan *planner.Plan, names *planner.D
 	for _, s := range plan.Steps {
 		kind, name := names.Subject(s)
 		step := eventStep{
-			ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason),
+			ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason.String()),
 		}
 		for _, n := range s.Needs {
 			step.Needs = append(step.Needs, string(names.NeedID(n.Step)))

@@ -25,13 +25,13 @@ func (noopObserver) Notice(executor.Notice) {}
 
 func samplePlan() (*planner.Plan, map[string]*planner.Step) {
 	steps := map[string]*planner.Step{
-		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Replica: "db"}, Reason: "it does not run"},
-		"lint": {ID: "task/lint", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}}, Reason: "for task test"},
+		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Replica: "db"}, Reason: planner.Reasons{{Code: planner.ReasonDisabled, Args: []string{"it does not run"}}}},
+		"lint": {ID: "task/lint", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}}, Reason: planner.Reasons{{Code: planner.ReasonNeededBy, Args: []string{"task test"}}}},
 		"long": {ID: "task/long", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "long"}}},
 		"late": {ID: "task/late", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "late"}}},
 		"turn": {ID: "task/turn", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "turn"}}},
 		"slow": {ID: "task/slow", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "slow"}}},
-		"test": {ID: "task/test", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "test"}}, Reason: "asked for s3cret",
+		"test": {ID: "task/test", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "test"}}, Reason: planner.Reasons{{Code: planner.ReasonDisabled, Args: []string{"asked for s3cret"}}},
 			Needs: []planner.Need{{Step: "task/lint"}}},
 	}
 	return &planner.Plan{Project: "shop", Steps: []*planner.Step{steps["db"], steps["lint"], steps["test"]}}, steps

@@ -51,7 +51,7 @@ func (t *traceRecorder) notice(at time.Time, n executor.Notice) {
 		kind, name := t.names.Subject(n.Step)
 		t.open[n.Step.ID] = &span{
 			Name: kind + " " + name, Category: kind, Phase: "X", At: t.since(at), Process: 1, Lane: t.freeLane(),
-			Args: map[string]string{"step": string(t.names.ID(n.Step)), "reason": t.mask(n.Step.Reason)},
+			Args: map[string]string{"step": string(t.names.ID(n.Step)), "reason": t.mask(n.Step.Reason.String())},
 		}
 	case executor.Done, executor.Failed, executor.Warned:
 		if n.Step != nil && n.Elapsed > 0 {

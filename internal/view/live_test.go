@@ -166,9 +166,12 @@ func TestLiveDisplayIsErased(t *testing.T) {
 func TestVerbose(t *testing.T) {
 	var out bytes.Buffer
 	p := NewNoticePrinter(&out, NoticeOptions{Verbose: true}, error.Error)
-	image := &planner.Step{Verb: planner.Reuse, Reason: "it is here", Action: &planner.Image{Ref: "app"}}
+	image := &planner.Step{
+		Verb: planner.Reuse, Reason: planner.Reasons{{Code: planner.ReasonImagePresent}}, Action: &planner.Image{Ref: "app"},
+	}
 	lint := &planner.Step{
-		Verb: planner.Run, Reason: "asked for", Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}},
+		Verb: planner.Run, Reason: planner.Reasons{{Code: planner.ReasonRequested}},
+		Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}},
 	}
 	for _, s := range []*planner.Step{image, lint} {
 		p.Notice(executor.Notice{Kind: executor.Started, Step: s, Verb: s.Verb})

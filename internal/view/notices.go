@@ -82,8 +82,8 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 // startText is the text for the start of a step.
 func (p *NoticePrinter) startText(n executor.Notice) string {
 	switch {
-	case p.Verbose && n.Step.Reason != "":
-		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason)
+	case p.Verbose && len(n.Step.Reason) > 0:
+		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason.String())
 	case p.Verbose:
 		return p.paint(dim, string(n.Verb))
 	case n.Verb == planner.PullImage && p.live == nil:
@@ -180,10 +180,9 @@ func doneText(n executor.Notice) string {
 	case *planner.RunHost, *planner.RunExec:
 		return "done" + elapsedText(n)
 	case *planner.JoinGroup:
-		if a.Task.DisabledReason != "" {
-			return "skipped: " + a.Task.DisabledReason
-		}
 		return ""
+	case *planner.NoOp:
+		return "skipped: " + a.Task.DisabledReason
 	case *planner.InspectService:
 		return "found"
 	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:

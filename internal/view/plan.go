@@ -95,7 +95,7 @@ func newPlanStep(s *planner.Step, names *planner.DisplayNames) PlanStep {
 	kind, name := names.Subject(s)
 	step := PlanStep{
 		ID: names.ID(s), Scope: names.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name,
-		Reason: s.Reason, Needs: []PlanNeed{},
+		Reason: s.Reason.String(), Needs: []PlanNeed{},
 	}
 	for _, n := range s.Needs {
 		need := PlanNeed{Step: names.NeedID(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.EndOnly}

@@ -9,17 +9,17 @@ import (
 	"tasks/planner/observed"
 )
 
-// Program is a static program to be put into a container that runs nothing else.
+// Program is a static program for a container that runs nothing else.
 type Program struct {
-	// Path is where it is put.
+	// Path is the path in the container.
 	Path    string
 	Content []byte
 	Environ map[string]string
 }
 
-// ProbeContainer is the container that runs a program in the network namespace of a service's container: from there every address
-// of the service is reached, whatever its networks are, and no address of theirs is used up. The image is the service's
-// own, which is there; nothing of it runs.
+// ProbeContainer is a helper container with a program in the network namespace of a service container. The program
+// reaches every address of the service in every network, and the helper takes no address of a network. The image is
+// the image of the service, because that image exists; nothing from the image runs.
 func ProbeContainer(project, service, slug string, target *observed.Container, program Program) ContainerSpec {
 	environment := types.MappingWithEquals{}
 	for name, value := range maps.All(program.Environ) {
@@ -33,9 +33,9 @@ func ProbeContainer(project, service, slug string, target *observed.Container, p
 			NetworkMode: types.ContainerPrefix + target.ID,
 			HealthCheck: &types.HealthCheckConfig{Disable: true},
 			Logging:     &types.LoggingConfig{Driver: "none"},
-			StopSignal:  "SIGKILL", // it has nothing to end in order
+			StopSignal:  "SIGKILL", // the program needs no graceful stop
 			User:        "0:0", WorkingDir: "/", CapDrop: []string{"ALL"},
-			Tmpfs: volumeTargets(target), // else the engine fills an anonymous volume for each
+			Tmpfs: volumeTargets(target), // without tmpfs the engine fills an anonymous volume for each
 		},
 		Labels:     probeLabels(project, service, target),
 		Files:      []File{{Path: program.Path, Content: program.Content, Mode: 0o555}},
@@ -43,7 +43,8 @@ func ProbeContainer(project, service, slug string, target *observed.Container, p
 	}
 }
 
-// probeLabels have what tells whose a private project is, as all that is in one: nobody else would look for it.
+// probeLabels returns the labels of a helper container. In a private project they include the labels of the project's
+// owner: no other process would find the container.
 func probeLabels(project, service string, target *observed.Container) map[string]string {
 	labels := map[string]string{composeproject.LabelProject: project, observed.LabelProbe: service}
 	for _, key := range []string{observed.LabelOriginal, observed.LabelOwner, observed.LabelPolicy} {
@@ -62,4 +63,17 @@ func volumeTargets(c *observed.Container) []string {
 		}
 	}
 	return targets
+}
+
+// SignalContainer is a helper container with a program in the process namespace of a service container. The program
+// runs as root with the capabilities to read the environment of every process and to signal every process. The
+// engine's default AppArmor profile denies access to processes under another profile, and so the helper is
+// unconfined.
+func SignalContainer(project, service, slug string, target *observed.Container, program Program) ContainerSpec {
+	spec := ProbeContainer(project, service, slug, target, program)
+	spec.Name = project + "-" + service + "-signal-" + slug[:12]
+	spec.Service.NetworkMode, spec.Service.Pid = "none", types.ContainerPrefix+target.ID
+	spec.Service.CapAdd = []string{"SYS_PTRACE", "DAC_READ_SEARCH", "KILL"}
+	spec.Service.SecurityOpt = []string{"apparmor=unconfined"}
+	return spec
 }
