@@ -13,6 +13,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/view/diagnostics"
 	"tasks/planner"
 )
 
@@ -57,7 +58,7 @@ func (d *directory) expectNoDiagnostics(diags hcl.Diagnostics) {
 		return
 	}
 	var text bytes.Buffer
-	if err := hclspec.WriteDiagnostics(&text, d.file.SourceFiles(), diags, hclspec.RenderOptions{}); err != nil {
+	if err := diagnostics.WriteText(&text, d.file.SourceFiles(), diags, diagnostics.TextOptions{}); err != nil {
 		d.t.Error(err)
 	}
 	d.t.Fatalf("%s/Tasks.hcl:\n%s", d.path, text.String())

@@ -71,7 +71,7 @@ func (f *File) SortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	return diag.Sort(diags, f.config.SourceOrder)
 }
 
-// SourceFiles gives the sources by their names, for [WriteDiagnostics].
+// SourceFiles gives the sources by their names, for the text of diagnostics.
 func (f *File) SourceFiles() map[string]*hcl.File {
 	return f.config.Files
 }

@@ -24,7 +24,7 @@ type Evaluator struct {
 type ExpressionResult struct {
 	// Value is an expression of the same value; secrets are masked. Empty where there are errors.
 	Value string
-	// Files and Diagnostics are for [WriteDiagnostics].
+	// Files and Diagnostics are for the text of diagnostics.
 	Files       map[string]*hcl.File
 	Diagnostics hcl.Diagnostics
 }

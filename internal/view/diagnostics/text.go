@@ -1,4 +1,4 @@
-package hclspec
+package diagnostics
 
 import (
 	"bytes"
@@ -11,37 +11,36 @@ import (
 	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
 	"golang.org/x/text/width"
-
-	"tasks/hclspec/internal/diag"
 )
 
-// RenderOptions say how diagnostics are rendered.
-type RenderOptions struct {
-	// Width is the number of columns that the text is wrapped at; 0 leaves it unwrapped.
+// TextOptions are the options of the text.
+type TextOptions struct {
+	// Width is the number of columns of a line; 0: no wrapping.
 	Width int
-	// Color adds ANSI colours. The underline is there without them too.
+	// Color adds ANSI colours. The underline does not need colours.
 	Color bool
 }
 
-// WriteDiagnostics renders diagnostics for people: where, what, the source line with the place underlined, and what to
-// do. Files are the sources by name, as [File.Files] gives them. The error is that of the writer.
-func WriteDiagnostics(w io.Writer, files map[string]*hcl.File, diags hcl.Diagnostics, opts RenderOptions) error {
+// WriteText renders diagnostics for people: the place, the summary, the source line with an underline, and the detail.
+// Files are the sources by name. The only errors come from the writer.
+func WriteText(w io.Writer, files map[string]*hcl.File, diags hcl.Diagnostics, opts TextOptions) error {
 	var out bytes.Buffer
 	for i, d := range diags {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		r := diagnosticRenderer{out: &out, files: files, opts: opts}
+		r := renderer{out: &out, files: files, opts: opts}
 		r.diagnostic(d)
 	}
 	_, err := w.Write(out.Bytes())
 	return err
 }
 
-type diagnosticRenderer struct {
+// renderer renders one diagnostic.
+type renderer struct {
 	out   *bytes.Buffer
 	files map[string]*hcl.File
-	opts  RenderOptions
+	opts  TextOptions
 }
 
 const (
@@ -51,22 +50,22 @@ const (
 	styleGutter = "2"
 )
 
-func (r diagnosticRenderer) style(code, text string) string {
+func (r renderer) style(code, text string) string {
 	if !r.opts.Color {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (r diagnosticRenderer) diagnostic(d *hcl.Diagnostic) {
+func (r renderer) diagnostic(d *hcl.Diagnostic) {
 	severity, code := "error", styleError
 	if d.Severity == hcl.DiagWarning {
 		severity, code = "warning", styleWarn
 	}
 	if d.Subject != nil {
-		r.out.WriteString(r.style(styleBold, diag.PosText(*d.Subject)+":") + " ")
+		r.out.WriteString(r.style(styleBold, startText(*d.Subject)+":") + " ")
 	}
-	fmt.Fprintf(r.out, "%s %s\n", r.style(code, severity+":"), r.style(styleBold, diag.LowerFirst(d.Summary)))
+	fmt.Fprintf(r.out, "%s %s\n", r.style(code, severity+":"), r.style(styleBold, lowerFirst(d.Summary)))
 	if d.Subject != nil {
 		r.snippet(*d.Subject, code)
 	}
@@ -75,8 +74,8 @@ func (r diagnosticRenderer) diagnostic(d *hcl.Diagnostic) {
 	}
 }
 
-// snippet shows the line that a range begins on, with what it covers underlined.
-func (r diagnosticRenderer) snippet(at hcl.Range, code string) {
+// snippet shows the first line of a range, with an underline below the range.
+func (r renderer) snippet(at hcl.Range, code string) {
 	file := r.files[at.Filename]
 	if file == nil || at.Start.Byte > len(file.Bytes) {
 		return
@@ -96,13 +95,14 @@ func (r diagnosticRenderer) snippet(at hcl.Range, code string) {
 	number := fmt.Sprint(at.Start.Line)
 	pad := strings.Repeat(" ", len(number))
 	fmt.Fprintf(r.out, "  %s %s\n", r.style(styleGutter, number+" |"), text+covered+rest)
-	fmt.Fprintf(r.out, "  %s %s%s\n", r.style(styleGutter, pad+" |"), strings.Repeat(" ", before), r.style(code, strings.Repeat("^", max(width, 1))))
+	underline := r.style(code, strings.Repeat("^", max(width, 1)))
+	fmt.Fprintf(r.out, "  %s %s%s\n", r.style(styleGutter, pad+" |"), strings.Repeat(" ", before), underline)
 }
 
 // tabStop is the distance of tab stops in snippets.
 const tabStop = 4
 
-// printableCells makes text printable, tabs becoming spaces, and counts the columns that a terminal gives it from a column on.
+// printableCells makes text printable, with spaces for tabs, and counts the columns on a terminal after a start column.
 func printableCells(text []byte, column int) (string, int) {
 	var out strings.Builder
 	begin := column
@@ -119,7 +119,7 @@ func printableCells(text []byte, column int) (string, int) {
 	return out.String(), column - begin
 }
 
-// printableCell renders one character as a reader sees it. Control characters must not reach a terminal.
+// printableCell renders one visible character. Control characters must not reach a terminal.
 func printableCell(cluster []byte, column int) (string, int) {
 	first, _ := utf8.DecodeRune(cluster)
 	switch {
@@ -136,7 +136,7 @@ func printableCell(cluster []byte, column int) (string, int) {
 	return string(cluster), 1
 }
 
-// wrap breaks text at spaces so that no line is wider than so many columns, and keeps the newlines it has.
+// wrap breaks text at spaces into lines of at most this many columns, and keeps newlines.
 func wrap(text string, columns int) []string {
 	if text == "" {
 		return nil
@@ -167,4 +167,22 @@ func wrapParagraph(paragraph string, columns int) []string {
 		line, used = line+word, used+wide
 	}
 	return append(lines, line)
+}
+
+// startText renders the start of a range as file:line:column.
+func startText(r hcl.Range) string {
+	return fmt.Sprintf("%s:%d:%d", r.Filename, r.Start.Line, r.Start.Column)
+}
+
+// lowerFirst makes the summaries of HCL start in lower case like ours, unless the first word is all capitals.
+func lowerFirst(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	second, _ := utf8.DecodeRuneInString(text[size:])
+	if unicode.IsUpper(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
 }
