@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"tasks/executor/command"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -84,8 +85,8 @@ func (r *run) recordResult(p *stepProgress) {
 		result.Reason = hclspec.Interrupted // though it made a good end of it
 	case p.state == done:
 		result.Reason = hclspec.Succeeded
-	case isTimeout(p.err):
-		result.ExitCode, result.Reason = codeTimeout, hclspec.TimedOut
+	case command.IsTimeout(p.err):
+		result.ExitCode, result.Reason = command.CodeTimeout, hclspec.TimedOut
 	case isCancellation(p.err) || r.signal != 0 && !r.isFinallyOnly(p):
 		result.Reason = hclspec.Interrupted
 		if result.ExitCode == 0 {

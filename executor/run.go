@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"tasks/executor/command"
 	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
@@ -264,7 +265,7 @@ func (r *run) updateLedger(p *stepProgress, o step.Outcome) {
 // allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
 func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 	task := planner.TaskOf(p.step)
-	ran := o.Err == nil || isTimeout(o.Err)
+	ran := o.Err == nil || command.IsTimeout(o.Err)
 	if !ran || o.Code == 0 || task == nil || r.signal != 0 && !r.isFinallyOnly(p) || !task.AllowFailure.Allows(o.Code) {
 		return
 	}

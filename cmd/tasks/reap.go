@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -41,5 +42,5 @@ func (r *reapObserver) Notice(n executor.Notice) {
 }
 
 // StreamsOf and TerminalOf implement [executor.Observer]: no task runs.
-func (r *reapObserver) StreamsOf(*hclspec.Task) executor.Streams   { return executor.Streams{} }
-func (r *reapObserver) TerminalOf(*hclspec.Task) executor.Terminal { return nil }
+func (r *reapObserver) StreamsOf(*hclspec.Task) command.Streams   { return command.Streams{} }
+func (r *reapObserver) TerminalOf(*hclspec.Task) command.Terminal { return nil }

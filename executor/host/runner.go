@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/executor/step"
 )
 
@@ -17,10 +17,10 @@ type Runner struct {
 	OnStart func(pid int) (ended func())
 }
 
-var _ executor.Host = Runner{}
+var _ command.Host = Runner{}
 
 // Start starts a command. A command that is not there or not executable is an [step.CodedError].
-func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
+func (r Runner) Start(c command.HostCommand) (command.HostProcess, error) {
 	cmd := Command{Args: c.Args, Dir: c.Dir, Env: c.Env, Stdin: r.input(c), Stdout: c.Streams.Out, Stderr: c.Streams.Err}
 	if c.Foreground {
 		cmd.Foreground = r.Terminal
@@ -36,7 +36,7 @@ func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 }
 
 // track tells of a command, and of its end.
-func (r Runner) track(p *Process) executor.HostProcess {
+func (r Runner) track(p *Process) command.HostProcess {
 	if r.OnStart == nil {
 		return p
 	}
@@ -48,7 +48,7 @@ type trackedProcess struct {
 	onEnd func()
 }
 
-// Wait implements [executor.HostProcess].
+// Wait implements [command.HostProcess].
 func (p *trackedProcess) Wait() (int, error) {
 	code, err := p.Process.Wait()
 	p.onEnd()
@@ -56,7 +56,7 @@ func (p *trackedProcess) Wait() (int, error) {
 }
 
 // input keeps the terminal from a command that is not in its foreground: reading would suspend it.
-func (r Runner) input(c executor.HostCommand) io.Reader {
+func (r Runner) input(c command.HostCommand) io.Reader {
 	if file, ok := c.Streams.In.(*os.File); ok && file == r.Terminal && !c.Foreground {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"sync"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 )
 
@@ -28,16 +28,16 @@ type bufferTarget struct {
 
 // bufferedStreams gives streams that keep what a command writes: group shows it when the command has ended, quiet leaves that to the
 // notice of its failure.
-func (c *Output) bufferedStreams(task *hclspec.Task, style hclspec.OutputStyle, g bufferTarget, in io.Reader) executor.Streams {
+func (c *Output) bufferedStreams(task *hclspec.Task, style hclspec.OutputStyle, g bufferTarget, in io.Reader) command.Streams {
 	tail := c.tails.tailOf(task.Name, g.name)
 	if style == hclspec.StyleQuiet {
 		buffer := &tailBuffer{limit: quietMemoryLimit}
 		flush := func() { g.flush(tail, buffer.heading(), buffer.each) }
-		return executor.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: func() { c.pending.add(task.Name, flush) }}
+		return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: func() { c.pending.add(task.Name, flush) }}
 	}
 	buffer := &spillBuffer{limit: groupMemoryLimit}
 	buffer.onFull = func() { g.flush(tail, "output", buffer.each) }
-	return executor.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: buffer.close}
+	return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: buffer.close}
 }
 
 // flush writes what was kept, in the order in which it came, each part to the stream that it was for.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 )
 
@@ -24,7 +24,7 @@ type Output struct {
 	In       io.Reader
 	Out, Err *os.File
 	// Terminal is set where stdin and stdout are one terminal.
-	Terminal executor.Terminal
+	Terminal command.Terminal
 	// Secrets gives what is masked in what commands write. A command on the host whose output is masked sees no terminal.
 	Secrets func() hclspec.Secrets
 
@@ -37,7 +37,7 @@ type Output struct {
 }
 
 // StreamsOf gives the streams of a task's command.
-func (c *Output) StreamsOf(task *hclspec.Task) executor.Streams {
+func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	secrets := task.Secrets
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
@@ -46,12 +46,12 @@ func (c *Output) StreamsOf(task *hclspec.Task) executor.Streams {
 	resumeLive := c.suspendLive()
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
-	return executor.Streams{In: streams.In, Out: out, Err: err, Close: func() { flushOut(); flushErr(); streams.Close(); resumeLive() }}
+	return command.Streams{In: streams.In, Out: out, Err: err, Close: func() { flushOut(); flushErr(); streams.Close(); resumeLive() }}
 }
 
 // openStreams are the streams of a task's command, with nothing masked in what it writes. The name is what it is called
 // where others write too: a matrix may have put a secret into it.
-func (c *Output) openStreams(task *hclspec.Task, name string) executor.Streams {
+func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	var in io.Reader
 	if c.isOnlyTarget(task) {
 		in = c.In
@@ -63,14 +63,14 @@ func (c *Output) openStreams(task *hclspec.Task, name string) executor.Streams {
 	style := c.styleOf(task)
 	switch style {
 	case hclspec.StyleStream:
-		return executor.Streams{In: in, Out: outFile, Err: c.Err, Close: func() {}}
+		return command.Streams{In: in, Out: outFile, Err: c.Err, Close: func() {}}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
 		return c.bufferedStreams(task, style, bufferTarget{console: c, name: name, out: outFile}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
 	out := &prefixWriter{w: outFile, lock: outLock, prefix: name + " | ", tail: tail}
 	err := &prefixWriter{w: c.Err, lock: &c.errLock, prefix: name + " | ", tail: tail}
-	return executor.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
+	return command.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
 }
 
 // isOnlyTarget says that stdin and a terminal are the task's.
@@ -100,7 +100,7 @@ func (c *Output) styleOf(task *hclspec.Task) hclspec.OutputStyle {
 }
 
 // TerminalOf gives the terminal to a single named task, unless its output is to be shown in another way than as it comes.
-func (c *Output) TerminalOf(task *hclspec.Task) executor.Terminal {
+func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 	if c.isOnlyTarget(task) && c.styleOf(task) == hclspec.StyleStream {
 		return c.Terminal
 	}
