@@ -11,8 +11,8 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 )
 
-// Scopes are the compose projects of the file: "" for that of the project's own files, and the prefix of each included module
-// with a compose block of its own.
+// Scopes returns the compose projects of the file: "" for the project's own files, and the prefix of each included
+// file with a compose block.
 func (f *File) Scopes() []string {
 	scopes := []string{""}
 	for _, m := range f.config.Modules {
@@ -23,7 +23,7 @@ func (f *File) Scopes() []string {
 	return scopes
 }
 
-// ScopeOf is the scope of a declared task, also of one of its runs; empty for a name that nobody declares.
+// ScopeOf returns the scope of a declared task or of a run. For an unknown name the scope is empty.
 func (f *File) ScopeOf(task string) string {
 	if t := f.config.FindTask(config.DeclaredName(task)); t != nil {
 		return t.Module.ComposeScope()
@@ -34,8 +34,8 @@ func (f *File) ScopeOf(task string) string {
 // Compose evaluates the `compose` block of the project's own files.
 func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) { return f.ComposeForScope(in, "") }
 
-// ComposeForScope evaluates the `compose` block of a scope, which is needed before the project can be loaded. Without a block it is
-// empty, but for the directory of the files. Mistakes of Parse that have nothing to do with it do not matter.
+// ComposeForScope evaluates the `compose` block of a scope. The block is needed before the project can be loaded.
+// Without a block, only the directory of the files is set. Unrelated errors of Parse do not matter.
 func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostics) {
 	if _, ok := newErrorScope(f.config, f.config.Diags); !ok {
 		return Compose{}, f.config.Diags

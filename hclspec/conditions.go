@@ -13,10 +13,11 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// UnmetPrecondition is the Extra of the diagnostic that reports a precondition which does not hold: the file is right, the world is not.
+// UnmetPrecondition is the Extra of the diagnostic about a precondition that is false. The file is right then, but
+// the environment is not.
 type UnmetPrecondition struct{}
 
-// evaluateCondition evaluates a block that states one. What is wrong with it is reported, and counts as met.
+// evaluateCondition evaluates a block with a condition. A mistake in the block is reported and counts as met.
 func evaluateCondition(s *scope, n *config.Block) (isMet bool, message string) {
 	condition, isSet := n.Attrs["condition"]
 	if !isSet {
@@ -39,8 +40,8 @@ func evaluateCondition(s *scope, n *config.Block) (isMet bool, message string) {
 	return false, message
 }
 
-// evaluateBool evaluates an attribute that is true or false. It is not known where something is wrong, which is reported, or
-// where the words of the task are left open.
+// evaluateBool evaluates an attribute of type bool. The value is unknown after a reported mistake, and for a task
+// with open words.
 func (s *scope) evaluateBool(a *config.Attribute) (holds, known bool) {
 	v, ok := s.value(a.Expression)
 	if !ok {
@@ -58,7 +59,7 @@ func (s *scope) evaluateBool(a *config.Attribute) (holds, known bool) {
 	return holds, true
 }
 
-// reportDeferred reports a value that shapes the plan and that only the run can tell.
+// reportDeferred reports a deferred value that would shape the plan.
 func (s *scope) reportDeferred(a *config.Attribute) {
 	if s.run.deferredArgs == nil || s.run.deferredArgs.caller == nil {
 		return // left open on purpose
@@ -67,7 +68,7 @@ func (s *scope) reportDeferred(a *config.Attribute) {
 		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", diag.Place(s.run.deferredArgs.sourceRange)))
 }
 
-// evaluateEnabled says whether a task is to run at all, and why not.
+// evaluateEnabled reports whether a task is enabled, with the reason if not.
 func (s *scope) evaluateEnabled() (enabled bool, reason string) {
 	a := s.run.block.Attrs["enabled"]
 	if a == nil {
@@ -83,7 +84,7 @@ func (s *scope) evaluateEnabled() (enabled bool, reason string) {
 	return false, fmt.Sprintf("enabled = %s is false (%s)", text, diag.PosText(a.Expr.Range()))
 }
 
-// isDisabled says whether a run will be skipped. It is asked by those that use its results.
+// isDisabled reports whether a run will be skipped. Users of the run's results need the answer.
 func (e *evaluation) isDisabled(run *taskRun) bool {
 	if known, asked := e.disabledRuns[run]; asked {
 		return known
@@ -94,7 +95,7 @@ func (e *evaluation) isDisabled(run *taskRun) bool {
 	return !enabled
 }
 
-// checkPreconditions reports those that do not hold, all of them.
+// checkPreconditions reports all preconditions that are false.
 func checkPreconditions(s *scope) {
 	for _, n := range s.run.block.BlocksOfType("precondition") {
 		if met, message := evaluateCondition(s, n); !met && !s.isReadOnly {
@@ -105,14 +106,14 @@ func checkPreconditions(s *scope) {
 	}
 }
 
-// HasOnlyUnmetPreconditions says that all errors are preconditions which do not hold.
+// HasOnlyUnmetPreconditions reports whether all errors are false preconditions.
 func HasOnlyUnmetPreconditions(diags hcl.Diagnostics) bool {
 	return diags.HasErrors() && !slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool {
 		return d.Severity == hcl.DiagError && !diag.IsKind[UnmetPrecondition](d)
 	})
 }
 
-// setAllowFailure takes true, or the codes that count as success.
+// setAllowFailure takes true, or the exit codes of success.
 func setAllowFailure(d *taskDraft, v cty.Value) error {
 	if !ctyconv.IsSequence(v.Type()) {
 		all, err := ctyconv.AsBool(v)

@@ -11,8 +11,9 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// deferredPlaceholder stands in what is shown for a value that is computed with results of a run: a condition on an output, say, has no form
-// before. It is empty for one that only holds results, as in "--version=${task.version.stdout}": that can be shown with these in it.
+// deferredPlaceholder returns the text in place of a value that is computed from results of a run. Before the run
+// such a value has no form, for example a condition on an output. The text is empty for a value that only contains
+// results, as in "--version=${task.version.stdout}": the references can be shown in place.
 func deferredPlaceholder(f *config.File, e config.Expression, part hclsyntax.Expression) string {
 	var results []string
 	for _, deferred := range deferredParts(f, e, part) {
@@ -28,7 +29,7 @@ func deferredPlaceholder(f *config.File, e config.Expression, part hclsyntax.Exp
 	return "<made of " + strings.Join(results, ", ") + ">"
 }
 
-// deferredParts are the parts of an expression that make something of results, rather than hold them.
+// deferredParts returns the parts of an expression that compute with results.
 func deferredParts(f *config.File, e config.Expression, part hclsyntax.Expression) (parts []hclsyntax.Expression) {
 	if len(runTimeUses(f, e, part.Range())) == 0 {
 		return nil
@@ -56,7 +57,7 @@ func deferredParts(f *config.File, e config.Expression, part hclsyntax.Expressio
 	return parts
 }
 
-// runTimeUses are the results of a run that a part of an expression refers to, itself or through locals.
+// runTimeUses returns the results of a run in a part of an expression, direct or through locals.
 func runTimeUses(f *config.File, e config.Expression, part hcl.Range) (uses []config.ReferenceUse) {
 	for use := range f.ReachableReferences(e.Refs) {
 		if use.Ref.IsRunTime() && diag.IsWithin(use.RangeInExpression(), part) {
@@ -66,7 +67,7 @@ func runTimeUses(f *config.File, e config.Expression, part hcl.Range) (uses []co
 	return uses
 }
 
-// localAt is the local that is referred to at a place, or nil.
+// localAt returns the local of the reference at a place, or nil.
 func localAt(f *config.File, e config.Expression, at hcl.Range) *config.Local {
 	for _, ref := range e.Refs {
 		if ref.Kind == config.RefLocal && diag.IsWithin(ref.Range, at) {
@@ -76,7 +77,7 @@ func localAt(f *config.File, e config.Expression, at hcl.Range) *config.Local {
 	return nil
 }
 
-// withDeferredPlaceholders puts what stands for computed values into a task that is to be shown.
+// withDeferredPlaceholders replaces computed values of a task by placeholders.
 func withDeferredPlaceholders(f *config.File, t *config.Task, task *Task) *Task {
 	for _, name := range []string{"command", "script"} {
 		if a := t.Attrs[name]; a != nil {

@@ -6,14 +6,14 @@ import (
 	"tasks/hclspec/internal/config"
 )
 
-// DeferredAttribute is an attribute of a task whose value is known only in the run, and what it waits for: references as they are
-// written, `task.build.stdout`.
+// DeferredAttribute is an attribute with a value that only the run knows. WaitsFor are its references, as in
+// `task.build.stdout`.
 type DeferredAttribute struct {
 	Name     string
 	WaitsFor []string
 }
 
-// deferredAttributes tell what the attributes of a run that are left for later wait for.
+// deferredAttributes returns the deferred attributes of a run with their references.
 func deferredAttributes(e *evaluation, run *taskRun, deferred []string) []DeferredAttribute {
 	var all []DeferredAttribute
 	for _, name := range deferred {
@@ -29,7 +29,7 @@ func deferredAttributes(e *evaluation, run *taskRun, deferred []string) []Deferr
 	return all
 }
 
-// addRunTimeReferences adds the references of an attribute that only a run can follow, each once.
+// addRunTimeReferences adds the run-time references of an attribute, each once.
 func addRunTimeReferences(e *evaluation, values []string, a *config.Attribute) []string {
 	for use := range e.file.ReachableReferences(a.Refs) {
 		isRunTime := use.Ref.Kind == config.RefResult || use.Ref.Kind == config.RefTask && use.Ref.Attr != "" || use.Ref.Port != ""

@@ -7,7 +7,7 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 )
 
-// runDependencies gives the runs of other tasks that come before one, and services.
+// runDependencies returns the runs and services before a run.
 func runDependencies(e *evaluation, run *taskRun) []Dependency {
 	var deps []Dependency
 	var used map[string]bool
@@ -43,7 +43,7 @@ func expandDependency(e *evaluation, d Dependency, c invocation) []Dependency {
 	return deps
 }
 
-// dependsInvocation evaluates the words of a `depends` block, or leaves that to the run.
+// dependsInvocation evaluates the words of a `depends` block, or defers them to the run.
 func dependsInvocation(e *evaluation, run *taskRun, d config.DependsBlock) invocation {
 	if d.Args == nil {
 		return invocation{caller: run}
@@ -59,7 +59,7 @@ func dependsInvocation(e *evaluation, run *taskRun, d config.DependsBlock) invoc
 	return invocation{commandLine: commandLine{rawArgs: evaluateArgs(e, d.Args, v)}, caller: run, argsRange: d.Args.Expr.Range()}
 }
 
-// words makes words of the args of a `depends` block.
+// evaluateArgs makes words from the args of a `depends` block.
 func evaluateArgs(e *evaluation, a *config.Attribute, v cty.Value) []string {
 	if v.IsNull() {
 		return nil
@@ -75,7 +75,7 @@ func evaluateArgs(e *evaluation, a *config.Attribute, v cty.Value) []string {
 	return args
 }
 
-// deferredArgDependencies are the tasks and services whose run-time values make the words of a run.
+// deferredArgDependencies returns the tasks and services with values for the deferred words of a run.
 func deferredArgDependencies(e *evaluation, deferred *deferredArgs) []Dependency {
 	if deferred == nil || deferred.caller == nil {
 		return nil
@@ -92,7 +92,7 @@ func deferredArgDependencies(e *evaluation, deferred *deferredArgs) []Dependency
 	return append(deps, deferredArgDependencies(e, deferred.caller.deferredArgs)...)
 }
 
-// withResolvedArgs is a run whose words are known, now that results are.
+// withResolvedArgs returns a copy of a run with its deferred words, now that results are known.
 func withResolvedArgs(e *evaluation, run *taskRun, results RunResults) *taskRun {
 	if run.deferredArgs == nil {
 		return run

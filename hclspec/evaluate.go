@@ -17,33 +17,33 @@ import (
 	"tasks/internal/suggest"
 )
 
-// evaluation is one pass over what the wanted tasks reach. It belongs to one goroutine.
+// evaluation evaluates the targets and all their dependencies once. An evaluation belongs to a single goroutine.
 type evaluation struct {
 	file  *config.File
 	in    Inputs
 	diags hcl.Diagnostics
-	// variables holds the variables that were needed so far; one that has no usable value is cty.NilVal.
+	// variables holds the evaluated variables. A variable without a usable value is cty.NilVal.
 	variables map[*config.Variable]cty.Value
-	// secretSet are the sensitive texts that were met.
+	// secretSet collects the sensitive texts.
 	secretSet *secret.Set
 	projects  *projectCache
-	// functions are those of each directory with files of the language, as file() is relative to it.
+	// functions are the functions by directory of the file, because file() is relative to the directory.
 	functions map[string]map[string]function.Function
-	// runs are those of tasks that were come upon so far; matrices the combinations of each, nil where they are wrong.
+	// runs are the known runs of tasks. matrices are the cells of each matrix, nil for a wrong matrix.
 	runs     taskRuns
 	matrices map[*config.Task][]combination
-	// engineNeeded are the tasks that were asked whether they lead to a container engine.
+	// engineNeeded caches whether a task needs a container engine.
 	engineNeeded map[*config.Task]bool
 	// setters store the attributes of tasks.
 	setters map[string]setter
-	// isReadOnly says that nothing will be run.
+	// isReadOnly reports that nothing will be run.
 	isReadOnly bool
-	// disabledRuns are the runs that were asked whether they are disabled.
+	// disabledRuns caches whether a run is disabled.
 	disabledRuns map[*taskRun]bool
 }
 
-// Evaluate gives the targets and all they depend on as plain values. Nothing else of the file is evaluated. With errors
-// among the diagnostics, those of Parse included, the Spec is nil.
+// Evaluate returns the targets and all their dependencies as plain values. The rest of the file is not evaluated.
+// With an error, also of Parse, the Spec is nil.
 func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	if f.config.Diags.HasErrors() {
 		return nil, evaluateUnaffected(f.config, in, targets)
@@ -71,7 +71,7 @@ func (e *evaluation) report(d *hcl.Diagnostic) {
 	e.diags = append(e.diags, d)
 }
 
-// finalDiagnostics gives the diagnostics in order.
+// finalDiagnostics returns the sorted diagnostics, with masked secrets.
 func (e *evaluation) finalDiagnostics() hcl.Diagnostics {
 	return e.secretSet.Secrets().Diagnostics(diag.Sort(e.diags, e.file.SourceOrder))
 }
@@ -106,7 +106,7 @@ func evaluateTargets(f *config.File, in Inputs, targets []Target) (*Spec, hcl.Di
 	return spec, diags
 }
 
-// checkContainerNames reports runs of one task that would have one container's name.
+// checkContainerNames reports two runs of a task with the same container name.
 func checkContainerNames(e *evaluation, spec *Spec) {
 	first := map[[2]string]*Task{}
 	for _, run := range e.runs.queue {
@@ -121,7 +121,7 @@ func checkContainerNames(e *evaluation, spec *Spec) {
 	}
 }
 
-// stdoutReferences lists the uses of other tasks' stdout. A task that is skipped uses none.
+// stdoutReferences returns the uses of other tasks' stdout. A skipped task uses none.
 func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.Reference {
 	var refs []config.Reference
 	if task.DisabledReason != "" {
@@ -140,7 +140,7 @@ func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.Referenc
 	return refs
 }
 
-// markCaptured marks the tasks whose stdout is used.
+// markCaptured marks the tasks with stdout that another task uses.
 func markCaptured(e *evaluation, spec *Spec, uses map[string][]config.Reference) {
 	for name, refs := range uses {
 		task := spec.Tasks[name]
@@ -158,7 +158,7 @@ func markCaptured(e *evaluation, spec *Spec, uses map[string][]config.Reference)
 	}
 }
 
-// targetRuns reports tasks that do not exist, and gives the names of the runs that each target means.
+// targetRuns returns the names of the runs for each target. Unknown tasks are reported.
 func (e *evaluation) targetRuns(targets []Target) [][]string {
 	var sequence [][]string
 	seen := map[*taskRun]bool{}
@@ -195,8 +195,8 @@ func (e *evaluation) targetRuns(targets []Target) [][]string {
 	return sequence
 }
 
-// unknownTargetError answers the name of a task that is none: with a service that has it, else with the nearest task, else with
-// the nearest service.
+// unknownTargetError explains an unknown target. It suggests a service of this name, the nearest task, or the
+// nearest service.
 func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
 	var services []string
 	if e.in.Project != nil {

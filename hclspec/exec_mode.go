@@ -32,8 +32,8 @@ func setMode(d *taskDraft, v cty.Value) error {
 	return diag.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), diag.DidYouMean(text, modes))
 }
 
-// dropContainerOptions takes away what shapes a container of one's own: defaults mean nothing to a task that has none, and what is
-// written for the task itself is a mistake, which checkExecMode reports.
+// dropContainerOptions clears the options of a task's own container. A default for such an option has no meaning
+// without the container. For an option of the task itself, checkExecMode reports an error.
 func (t *Task) dropContainerOptions() {
 	t.Entrypoint, t.Labels, t.ContainerName = nil, nil, ""
 	t.Ports, t.ServicePorts, t.Volumes, t.UseAliases = nil, false, nil, false
@@ -41,7 +41,8 @@ func (t *Task) dropContainerOptions() {
 	t.Detach, t.RM = false, true
 }
 
-// checkExecMode reports what a task that runs in its service's container cannot have, in the file and on the command line.
+// checkExecMode reports options without a meaning for a task in its service's container, in the file and on the
+// command line.
 func checkExecMode(e *evaluation, t *Task, run *taskRun) {
 	if !t.IsExec {
 		return
@@ -62,8 +63,8 @@ func checkExecMode(e *evaluation, t *Task, run *taskRun) {
 	}
 }
 
-// checkExecCommand wants a command once it is known: a running container has none to fall back to. Who only looks at the
-// files has no words to give.
+// checkExecCommand reports a missing command: a running container has no default command. Commands that only read
+// the files have no words, so they need no command.
 func checkExecCommand(e *evaluation, t *Task) *hcl.Diagnostic {
 	_, hasCommand := t.Ranges["command"]
 	if !t.IsExec || len(t.Command) > 0 && t.Command[0] != "" || e.isReadOnly && !hasCommand {

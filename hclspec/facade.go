@@ -10,7 +10,7 @@ import (
 	"tasks/internal/suggest"
 )
 
-// The types of declarations are defined beside the code that reads them.
+// Package config defines the types of declarations. These are their public names.
 type (
 	// Source is a file of the language: the name for messages, the absolute path, and the bytes.
 	Source = config.Source

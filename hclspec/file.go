@@ -9,37 +9,37 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// File is what [Parse] understood of one project's files, taken together. It is immutable and safe for concurrent use.
-// It may come from broken files: then it holds what could be read, enough to list, and evaluates nothing.
+// File holds the declarations of a project's files. A File is immutable and safe for concurrent use. A File with
+// errors holds the readable part: enough for a list, but not for an evaluation.
 type File struct{ config *config.File }
 
-// TaskInfo is what is known of a task without evaluating anything.
+// TaskInfo describes a task without an evaluation.
 type TaskInfo struct {
 	Name, Description string
-	// Group is the heading that a list shows the task under; empty: none. Hidden ones it leaves out.
+	// Group is the heading in a list; empty without one. Lists leave out Hidden tasks.
 	Group  string
 	Hidden bool
 	// Aliases are other names of the task on the command line.
 	Aliases []string
-	// DependsOn are the dependencies that are written or made by a run-time value.
+	// DependsOn are the dependencies of depends_on and of run-time values.
 	DependsOn []Dependency
-	// Finally are the tasks that follow it however it ends, each once.
+	// Finally are the tasks after the end of this task, each once.
 	Finally []Dependency
 	// DeclRange is the block's header.
 	DeclRange hcl.Range
 }
 
-// VariableInfo is what is known of a variable without evaluating anything.
+// VariableInfo describes a variable without an evaluation.
 type VariableInfo struct {
 	Name, Description string
-	// Type is the declared type as Terraform writes it, empty where it is left to the default.
+	// Type is the declared type in Terraform's notation. Empty: the default decides.
 	Type string
-	// IsRequired says that there is no default.
+	// IsRequired reports that the variable has no default.
 	IsRequired bool
 	DeclRange  hcl.Range
 }
 
-// Tasks lists the tasks in the order of their declaration.
+// Tasks returns the tasks in the order of the files.
 func (f *File) Tasks() []TaskInfo {
 	decls := make([]TaskInfo, len(f.config.Tasks))
 	for i, t := range f.config.Tasks {
@@ -54,7 +54,7 @@ func (f *File) Tasks() []TaskInfo {
 	return decls
 }
 
-// Variables lists the variables in the order of their declaration.
+// Variables returns the variables of the project's own files, in order.
 func (f *File) Variables() []VariableInfo {
 	decls := make([]VariableInfo, len(f.config.Root.Variables))
 	for i, v := range f.config.Root.Variables {
@@ -66,12 +66,12 @@ func (f *File) Variables() []VariableInfo {
 	return decls
 }
 
-// SortDiagnostics orders diagnostics by file and position, each once.
+// SortDiagnostics orders diagnostics by file and position, and drops equal diagnostics.
 func (f *File) SortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	return diag.Sort(diags, f.config.SourceOrder)
 }
 
-// SourceFiles gives the sources by their names, for the text of diagnostics.
+// SourceFiles returns the sources by name, for the text of diagnostics.
 func (f *File) SourceFiles() map[string]*hcl.File {
 	return f.config.Files
 }
@@ -79,15 +79,15 @@ func (f *File) SourceFiles() map[string]*hcl.File {
 // Parser reads files. The zero value is ready for use.
 type Parser config.Parser
 
-// Parse reads the sources as one program and checks all that can be checked without a value: syntax first and, where
-// that is clean, names, references and what the attributes may be. It never returns nil.
+// Parse reads the sources as one program and makes all checks without values. Syntax comes first. With clean
+// syntax, names, references and attributes follow. The File is never nil.
 func (p Parser) Parse(sources []Source) (*File, hcl.Diagnostics) {
 	f := config.Parser(p).Parse(sources)
 	return &File{config: f}, f.Diags
 }
 
-// Parse is that of the zero [Parser].
+// Parse reads the sources with the zero [Parser].
 func Parse(sources []Source) (*File, hcl.Diagnostics) { return Parser{}.Parse(sources) }
 
-// DefaultTasks are the tasks of a bare `tasks run`, in order; empty where the files name none.
+// DefaultTasks returns the tasks of a bare `tasks run`, in order; empty if the files name none.
 func (f *File) DefaultTasks() []string { return slices.Clone(f.config.Root.DefaultTasks) }

@@ -9,7 +9,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// finallyDependencies gives the runs of other tasks that follow a run however it ends.
+// finallyDependencies returns the runs after the end of a run.
 func finallyDependencies(e *evaluation, run *taskRun) []Dependency {
 	var deps []Dependency
 	for _, d := range run.block.Finally {
@@ -18,7 +18,7 @@ func finallyDependencies(e *evaluation, run *taskRun) []Dependency {
 	return deps
 }
 
-// finallyOfDeferredArgs is the run whose end the words of another one tell of; nil: none.
+// finallyOfDeferredArgs returns the run with the result in deferred words, or nil.
 func finallyOfDeferredArgs(e *evaluation, deferred *deferredArgs) *taskRun {
 	for ; deferred != nil && deferred.caller != nil; deferred = deferred.caller.deferredArgs {
 		if deferred.caller.finallyOf != nil && e.file.ReachesKind(deferred.args.Refs, config.RefResult) {
@@ -28,10 +28,11 @@ func finallyOfDeferredArgs(e *evaluation, deferred *deferredArgs) *taskRun {
 	return nil
 }
 
-// unknownPrecedingRun is the name, in [Results], of a run that who looks at a follower by itself leaves open.
+// unknownPrecedingRun is the name in [RunResults] of the open run before a finally task. A finally task that is
+// shown alone has such a run.
 const unknownPrecedingRun = ""
 
-// endResult is what result.* is in a run: how the run that it follows has ended, null where it follows none.
+// endResult returns result.* of a finally run: the end of the run before. Both values are null in other runs.
 func (s *scope) endResult() map[string]cty.Value {
 	code, reason := cty.NullVal(cty.Number), cty.NullVal(cty.String)
 	if name, follows := s.precedingRun(); follows {
@@ -43,7 +44,7 @@ func (s *scope) endResult() map[string]cty.Value {
 	return map[string]cty.Value{"exit_code": code, "reason": reason}
 }
 
-// precedingRun is the name of the run that this one follows.
+// precedingRun returns the name of the run before a finally run.
 func (s *scope) precedingRun() (name string, follows bool) {
 	if s.run.finallyOf != nil {
 		return s.run.finallyOf.name, true
@@ -51,7 +52,7 @@ func (s *scope) precedingRun() (name string, follows bool) {
 	return unknownPrecedingRun, s.isReadOnly && s.run.block != nil && s.run.block.PrecedingRunCount > 0
 }
 
-// reportMissingResult reports that it is not known how the run has ended that another one follows.
+// reportMissingResult reports an unknown end of the run before a finally run.
 func reportMissingResult(e *evaluation, run *taskRun, ref config.Reference, results RunResults) bool {
 	if run.finallyOf == nil {
 		return false

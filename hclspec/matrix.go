@@ -15,15 +15,15 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// combination is one choice of a value for each key of a matrix. The zero value is that of a task without one.
+// combination is a cell of a matrix: a value for each key. The zero value belongs to a task without a matrix.
 type combination struct {
-	// text is how names tell it: db=16,python=3.12, keys sorted.
+	// text is the cell in names, with sorted keys: db=16,python=3.12.
 	text   string
 	values map[string]cty.Value
 }
 
-// MatrixSuffixes are how the runs of a task with a matrix are named, "@db=16,python=3.12" behind its own name; none, where there
-// is no matrix, or where its values are not known. No compose project is loaded for them.
+// MatrixSuffixes returns the suffixes for the runs of a task with a matrix, "@db=16,python=3.12". Without a
+// matrix, or with unknown values, there are none. No compose project is loaded.
 func (f *File) MatrixSuffixes(in Inputs, name string) []string {
 	t := f.config.FindTask(config.DeclaredName(name))
 	if t == nil || t.Attrs["matrix"] == nil {
@@ -37,7 +37,7 @@ func (f *File) MatrixSuffixes(in Inputs, name string) []string {
 	return names
 }
 
-// combinations are those of a task's matrix that a call means.
+// combinations returns the matrix cells of an invocation.
 func (e *evaluation) combinations(c invocation) []combination {
 	if c.block.Attrs["matrix"] == nil {
 		if c.combination != "" {
@@ -58,7 +58,7 @@ func (e *evaluation) combinations(c invocation) []combination {
 	return []combination{one}
 }
 
-// reportAtRange reports a mistake of a file, or of the command line where the place is empty.
+// reportAtRange reports a mistake in a file. With an empty range, the mistake is on the command line.
 func (e *evaluation) reportAtRange(at hcl.Range, summary, detail string, args ...any) {
 	d := diag.Error(summary, detail, args...)
 	if at.Filename != "" {
@@ -87,7 +87,7 @@ func (e *evaluation) evaluateMatrix(t *config.Task) ([]combination, bool) {
 	return all, true
 }
 
-// matrixCombinations makes all combinations of a map of lists, the last key's values changing fastest.
+// matrixCombinations returns all cells for a map of lists. The values of the last key change fastest.
 func matrixCombinations(v cty.Value) ([]combination, error) {
 	if v.IsNull() || !ctyconv.IsMapping(v.Type()) {
 		return nil, ctyconv.WrongTypeError("a map of lists", v)
@@ -124,7 +124,8 @@ func (c combination) withValue(key string, value cty.Value) combination {
 	return longer
 }
 
-// matrixValues are the values of one key, each once. A number with a fraction is refused: 3.10 and 3.1 are the same number.
+// matrixValues returns the values of a key, each once. A number with a fraction is an error, because 3.10 and 3.1
+// are the same number.
 func matrixValues(list cty.Value) ([]cty.Value, error) {
 	if list.IsNull() || !ctyconv.IsSequence(list.Type()) {
 		return nil, ctyconv.WrongTypeError("a list", list)
@@ -152,7 +153,7 @@ func matrixValues(list cty.Value) ([]cty.Value, error) {
 	return values, nil
 }
 
-// findCombination finds the combination that a text means, whatever the order of its keys.
+// findCombination returns the cell for a text, with keys in any order.
 func findCombination(all []combination, text string) (combination, error) {
 	for _, c := range all {
 		if c.text == text {

@@ -15,8 +15,8 @@ import (
 	"tasks/internal/suggest"
 )
 
-// explainMembers makes the messages of HCL itself about members that a value lacks say which there are, and leaves out those that only
-// follow from a mistake that is reported already.
+// explainMembers rewrites HCL's messages about missing members: the message then lists the members. A message that
+// follows from a reported mistake is dropped.
 func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
 		call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
@@ -40,7 +40,7 @@ func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 	return diags
 }
 
-// missingMember finds the members of the value that a diagnostic says to have none of a name. Of sensitive values nothing is told.
+// missingMember returns the members of a value without a wanted member. Members of sensitive values stay secret.
 func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 	if d.Subject == nil || d.EvalContext == nil {
 		return nil, "", false
@@ -79,7 +79,7 @@ func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 	return members, name, ok && !slices.Contains(members, name)
 }
 
-// stepAt is the place of a traversal's step, or -1.
+// stepAt returns the index of a traversal's step at a place, or -1.
 func stepAt(t hcl.Traversal, at hcl.Range) int {
 	return slices.IndexFunc(t, func(step hcl.Traverser) bool { return step.SourceRange() == at })
 }

@@ -15,8 +15,7 @@ func setOutputStyle(d *taskDraft, v cty.Value) error {
 	return err
 }
 
-// outputStyleConflict names the attribute with which a task's output cannot be shown in another way than as it comes; empty: there is
-// none.
+// outputStyleConflict names the attribute that excludes an output style, or returns "".
 func outputStyleConflict(t *Task) string {
 	switch {
 	case t.Detach:

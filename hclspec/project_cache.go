@@ -110,7 +110,7 @@ func (c *projectCache) checkPublishedPort(ref config.Reference, service cty.Valu
 	return false
 }
 
-// UnknownServiceError answers the name of a service that the project does not have.
+// UnknownServiceError explains the name of an unknown service.
 func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
 	hint := diag.DidYouMean(name, project.ServiceNames())
 	if hint.IsEmpty() {
@@ -122,7 +122,7 @@ func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
 	return diag.Error(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
 }
 
-// serviceValue makes a value of JSON that we have written ourselves.
+// serviceValue converts JSON of our own to a value.
 func serviceValue(project Project, name string) cty.Value {
 	text, err := project.ServiceJSON(name)
 	if err != nil {

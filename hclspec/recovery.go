@@ -9,16 +9,16 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// errorScope tells what mistakes leave alone, so that it can be looked at in the same round. What is made of something wrong is
-// not: it would be told to be wrong for a reason that is told already.
+// errorScope finds the parts of a file that errors do not affect. These parts are evaluated in spite of the
+// errors. An affected part is not: its errors would only follow from reported errors.
 type errorScope struct {
 	file        *config.File
 	errorRanges []hcl.Range
-	// unaffectedTasks are those that were asked for, a task that is being looked at among them.
+	// unaffectedTasks caches the answer for each task, also for a task in progress.
 	unaffectedTasks map[*config.Task]bool
 }
 
-// newErrorScope is not ok where a mistake may reach anything: one of syntax, a cycle, or one in what belongs to no task.
+// newErrorScope is not ok if an error may affect all parts: a syntax error, a cycle, or an error outside of tasks.
 func newErrorScope(f *config.File, diags hcl.Diagnostics) (s *errorScope, ok bool) {
 	s = &errorScope{file: f, unaffectedTasks: map[*config.Task]bool{}}
 	for _, d := range diags {
@@ -41,7 +41,7 @@ func (s *errorScope) isUnaffected(r hcl.Range) bool {
 	return !slices.ContainsFunc(s.errorRanges, func(at hcl.Range) bool { return diag.IsWithin(at, r) })
 }
 
-// isExpressionUnaffected says that nothing is wrong in an expression, nor in what it uses.
+// isExpressionUnaffected reports whether an expression and its references have no errors.
 func (s *errorScope) isExpressionUnaffected(e config.Expression) bool {
 	if !s.isUnaffected(e.Expr.Range()) {
 		return false
@@ -68,7 +68,7 @@ func (s *errorScope) isReferenceUnaffected(ref config.Reference) bool {
 	return true
 }
 
-// isBlockUnaffected says that nothing is wrong in a block, nor missing because it is misspelt.
+// isBlockUnaffected reports whether a block has no errors and no unknown names.
 func (s *errorScope) isBlockUnaffected(n *config.Block) bool {
 	return !n.HasUnknownNamesInside() && s.isUnaffected(n.BlockRange)
 }
@@ -77,7 +77,7 @@ func (s *errorScope) isVariableUnaffected(v *config.Variable) bool {
 	return s.isBlockUnaffected(v.Block)
 }
 
-// isTaskUnaffected says that nothing is wrong in a task, what it has taken over from others included, nor in what it needs.
+// isTaskUnaffected reports whether a task, its inherited parts and its dependencies have no errors.
 func (s *errorScope) isTaskUnaffected(t *config.Task) bool {
 	if t == nil {
 		return false
@@ -121,7 +121,7 @@ func (s *errorScope) areDependenciesUnaffected(t *config.Task) bool {
 	})
 }
 
-// unaffectedTargets are those that can be evaluated, whatever their words are.
+// unaffectedTargets returns the targets without errors, with open words.
 func (s *errorScope) unaffectedTargets(all []Target) []Target {
 	var unaffected []Target
 	for _, target := range all {
@@ -132,7 +132,7 @@ func (s *errorScope) unaffectedTargets(all []Target) []Target {
 	return unaffected
 }
 
-// evaluateUnaffected adds to the mistakes of Parse those of values in what these leave alone.
+// evaluateUnaffected evaluates the unaffected parts, and adds their diagnostics to the diagnostics of Parse.
 func evaluateUnaffected(f *config.File, in Inputs, targets []Target) hcl.Diagnostics {
 	s, ok := newErrorScope(f, f.Diags)
 	if !ok {

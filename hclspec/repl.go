@@ -11,28 +11,29 @@ import (
 	"tasks/hclspec/internal/hcltext"
 )
 
-// ExpressionFilename is how messages call the text of a console.
+// ExpressionFilename is the name of the typed text in messages.
 const ExpressionFilename = "<console>"
 
-// Evaluator evaluates expressions as a file of the project would, outside of any task. It is for one goroutine.
+// Evaluator evaluates expressions like a file of the project, outside of tasks. An Evaluator belongs to a single
+// goroutine.
 type Evaluator struct {
 	file *config.File
 	in   Inputs
 }
 
-// ExpressionResult is what a console says to an expression.
+// ExpressionResult is the answer to an expression.
 type ExpressionResult struct {
-	// Value is an expression of the same value; secrets are masked. Empty where there are errors.
+	// Value is an expression with the same value and masked secrets. Empty after an error.
 	Value string
 	// Files and Diagnostics are for the text of diagnostics.
 	Files       map[string]*hcl.File
 	Diagnostics hcl.Diagnostics
 }
 
-// Evaluator makes a console for a file without errors.
+// Evaluator returns an evaluator for a file without errors.
 func (f *File) Evaluator(in Inputs) *Evaluator { return &Evaluator{file: f.config, in: in} }
 
-// Evaluate gives the value of one expression. Each is evaluated anew, so that files that have changed are read again.
+// Evaluate evaluates an expression. Each call evaluates all references again, so changed files are read again.
 func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	if strings.Contains(text, "<<") {
 		text += "\n" // the marker that closes a heredoc stands on a line of its own
@@ -63,7 +64,7 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	return result
 }
 
-// IsIncompleteExpression says that an expression goes on in the next line: a bracket or a heredoc is open.
+// IsIncompleteExpression reports whether an expression needs another line: a bracket or a heredoc is open.
 func IsIncompleteExpression(text string) bool {
 	tokens, _ := hclsyntax.LexExpression([]byte(text), ExpressionFilename, hcl.InitialPos)
 	open := 0

@@ -33,7 +33,7 @@ func evaluateRetry(s *scope, d *taskDraft, n *config.Block) {
 	d.task.Retry = r
 }
 
-// setAttribute stores the value of one attribute, which is known and not null.
+// setAttribute stores the value of an attribute. The value is known and not null.
 func (r *Retry) setAttribute(name string, v cty.Value) (err error) {
 	switch name {
 	case "attempts":
@@ -46,7 +46,7 @@ func (r *Retry) setAttribute(name string, v cty.Value) (err error) {
 	return err
 }
 
-// setLock takes the name that is held while a task runs.
+// setLock takes the name of the lock for the run of the task.
 func setLock(d *taskDraft, v cty.Value) (err error) {
 	d.task.Lock, err = ctyconv.AsNonEmptyText(v)
 	return err

@@ -16,19 +16,20 @@ import (
 	"tasks/hclspec/internal/funcs"
 )
 
-// scope is what the expressions of one task see. Locals live in it, as they may use args and self.
+// scope holds the values for the expressions of a task run. Locals are part of the scope, because they may use
+// args and self.
 type scope struct {
 	*evaluation
-	// task is the task's name, empty outside of tasks.
+	// taskName is empty outside of tasks.
 	taskName string
 	args     []string
-	// run is the run of a task whose expressions these are; empty outside of tasks.
+	// run is the task run with these expressions; an empty run outside of tasks.
 	run *taskRun
-	// results are what dependencies gave; a task that is missing here has not run yet.
+	// results are the results of dependencies. A missing task has not run yet.
 	results RunResults
-	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
+	// locals holds the evaluated locals. A local without a usable value is cty.NilVal.
 	locals map[*config.Local]cty.Value
-	// functionsByModule are the functions of each module's own.
+	// functionsByModule are the user functions of each module.
 	functionsByModule map[*config.Module]map[string]function.Function
 }
 
@@ -36,21 +37,20 @@ func (e *evaluation) scope(task string, args []string, results RunResults) *scop
 	return &scope{evaluation: e, taskName: task, args: args, run: &taskRun{}, results: results, locals: map[*config.Local]cty.Value{}, functionsByModule: map[*config.Module]map[string]function.Function{}}
 }
 
-// scopeOf is what the expressions of one run of a task see.
+// scopeOf returns the scope of a task run.
 func (e *evaluation) scopeOf(run *taskRun, results RunResults) *scope {
 	s := e.scope(run.block.Name, run.rest, results)
 	s.run = run
 	return s
 }
 
-// value evaluates an expression for use. It is not ok when something is wrong, which is reported.
+// value evaluates an expression for use. After a reported mistake the result is not ok.
 func (s *scope) value(e config.Expression) (cty.Value, bool) {
 	v, ok := s.markedValue(e)
 	return s.secretSet.Unmark(v), ok
 }
 
-// nameValue evaluates an attribute whose value becomes a name. That stands where nothing masks it, so that a sensitive one is
-// refused.
+// nameValue evaluates an attribute for a name. Names are not masked, so a sensitive value is an error.
 func (s *scope) nameValue(a *config.Attribute) (cty.Value, bool) {
 	v, ok := s.markedValue(a.Expression)
 	if !ok || !v.ContainsMarked() {
@@ -64,7 +64,8 @@ func (s *scope) nameValue(a *config.Attribute) (cty.Value, bool) {
 	return cty.NilVal, false
 }
 
-// told evaluates a text that is for people to read. It is no secret as a whole: what it quotes is masked where it is shown.
+// messageValue evaluates a text for people. The text as a whole is no secret: its secret parts are masked at
+// display.
 func (s *scope) messageValue(e config.Expression) (cty.Value, bool) {
 	v, ok := s.markedValue(e)
 	if !ok {
@@ -74,7 +75,7 @@ func (s *scope) messageValue(e config.Expression) (cty.Value, bool) {
 	return plain, true
 }
 
-// markedValue evaluates an expression, and first what it refers to. What is made of sensitive values bears their mark.
+// markedValue evaluates an expression and its references. A value made from sensitive values has their mark.
 func (s *scope) markedValue(e config.Expression) (cty.Value, bool) {
 	v, diags, ok := s.evaluateWith(e, nil)
 	for _, d := range diags {
@@ -86,8 +87,8 @@ func (s *scope) markedValue(e config.Expression) (cty.Value, bool) {
 	return v, true
 }
 
-// evaluateWith evaluates an expression that sees some names besides. It is not ok where something that it refers to has no
-// value, which is reported.
+// evaluateWith evaluates an expression with extra names. The result is not ok if a reference has no value, which
+// is reported.
 func (s *scope) evaluateWith(e config.Expression, extra map[string]cty.Value) (cty.Value, hcl.Diagnostics, bool) {
 	members := map[config.RefKind]map[string]cty.Value{}
 	complete := true
@@ -129,7 +130,7 @@ func (s *scope) evaluateWith(e config.Expression, extra map[string]cty.Value) (c
 	return v, reported, true
 }
 
-// reference gives the value behind a name: that of the second step, or of the root where there is none.
+// referenceValue returns the value of the second step of a reference, or of the root without steps.
 func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Value, bool) {
 	switch ref.Kind {
 	case config.RefVar:
@@ -170,7 +171,8 @@ func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Va
 	panic(fmt.Sprintf("reference of kind %q", ref.Kind))
 }
 
-// composeScope is the compose project that an expression means: in a task always the task's, wherever the expression is written.
+// composeScope returns the compose project of an expression. In a task this is the task's project, wherever the
+// expression is written.
 func (s *scope) composeScope(from config.Origin) string {
 	if s.run.block != nil {
 		return s.run.block.Module.ComposeScope()
@@ -187,7 +189,7 @@ func (s *scope) local(l *config.Local) (cty.Value, bool) {
 	return v, ok
 }
 
-// runMember gives a value that the run itself has: of its words, or of its combination.
+// runMember returns a value of the run itself: from its words or its matrix cell.
 func (s *scope) runMember(ref config.Reference, values map[string]cty.Value) (cty.Value, bool) {
 	v, known := values[ref.Name]
 	if !known {
@@ -197,7 +199,7 @@ func (s *scope) runMember(ref config.Reference, values map[string]cty.Value) (ct
 	return v, known
 }
 
-// taskResult is what a run of another task gave: nothing before it has run, null where it will not.
+// taskResult returns the result of another task's run: unknown before the run, null for a disabled task.
 func (s *scope) taskResult(ref config.Reference) (cty.Value, bool) {
 	runs := s.runsOf(invocation{block: s.file.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name), caller: s.caller(), sourceRange: ref.Range})
 	if len(runs) == 0 {
@@ -209,7 +211,7 @@ func (s *scope) taskResult(ref config.Reference) (cty.Value, bool) {
 	return s.resultOf(runs[0].name), true
 }
 
-// caller is the run whose expressions these are; nil: they are of none.
+// caller returns the run with these expressions, or nil outside of runs.
 func (s *scope) caller() *taskRun {
 	if s.run.policy.value == "" {
 		return nil
@@ -217,7 +219,7 @@ func (s *scope) caller() *taskRun {
 	return s.run
 }
 
-// resultOf is what is known of a task: nothing, before it has run.
+// resultOf returns the result of a run: unknown before the run.
 func (s *scope) resultOf(name string) cty.Value {
 	stdout, exitCode := cty.UnknownVal(cty.String).RefineNotNull(), cty.UnknownVal(cty.Number).RefineNotNull()
 	if r, known := s.results.Tasks[name]; known {
@@ -231,7 +233,7 @@ func resultValue(stdout, exitCode cty.Value) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{"stdout": stdout, "exit_code": exitCode})
 }
 
-// functionsForDir gives the functions for the expressions of files in a directory.
+// functionsForDir returns the functions for files in a directory.
 func (e *evaluation) functionsForDir(dir string) map[string]function.Function {
 	if e.functions[dir] == nil {
 		e.functions[dir] = funcs.Build(e.in.forFunctions(dir, e.secretSet))

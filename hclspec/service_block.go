@@ -17,8 +17,8 @@ import (
 	"tasks/hclspec/internal/shellwords"
 )
 
-// EvaluateReadiness evaluates the file's service blocks for a spec that [Once] has made, which gets their secrets. With errors it is
-// nil.
+// EvaluateReadiness evaluates the service blocks for a spec of [OnceSpec], and adds their secrets to the spec.
+// With errors the result is nil.
 func (f *File) EvaluateReadiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diagnostics) {
 	e := newEvaluation(f.config, in)
 	checkGivenVariables(e)
@@ -31,8 +31,8 @@ func (f *File) EvaluateReadiness(in Inputs, spec *Spec) (map[string]*Readiness, 
 	return known, diags
 }
 
-// evaluateReadiness evaluates the service blocks of the file, where a task reaches a service at all: only then there is a project
-// to look their names up in, and somebody who waits. All of them, because a misspelt name is reached by nobody.
+// evaluateReadiness evaluates all service blocks of scopes where a task needs a service. Only such a scope has a
+// project for the names, and a task that waits. All blocks are evaluated, because no task reaches a misspelt name.
 func evaluateReadiness(e *evaluation, tasks map[string]*Task) map[string]*Readiness {
 	var known map[string]*Readiness
 	reached := scopesWithServices(tasks)
@@ -52,7 +52,7 @@ func evaluateReadiness(e *evaluation, tasks map[string]*Task) map[string]*Readin
 	return known
 }
 
-// scopesWithServices are the scopes in which a task reaches a service.
+// scopesWithServices returns the scopes where a task needs a service.
 func scopesWithServices(tasks map[string]*Task) map[string]bool {
 	scopes := map[string]bool{}
 	for _, t := range tasks {
@@ -63,7 +63,7 @@ func scopesWithServices(tasks map[string]*Task) map[string]bool {
 	return scopes
 }
 
-// evaluateReady evaluates the `ready` block of a service. What is wrong is reported.
+// evaluateReady evaluates the `ready` block of a service. Mistakes are reported.
 func evaluateReady(e *evaluation, service string, n *config.Block) *Readiness {
 	r := &Readiness{Interval: defaultReadyInterval, Range: n.HeaderRange}
 	s := e.scope("", nil, RunResults{})
@@ -85,7 +85,7 @@ func evaluateReady(e *evaluation, service string, n *config.Block) *Readiness {
 	return r
 }
 
-// setAttribute stores the value of one attribute, which is not null.
+// setAttribute stores the value of an attribute. The value is not null.
 func (r *Readiness) setAttribute(service, name string, v cty.Value) (err error) {
 	switch name {
 	case "tcp":
@@ -132,7 +132,7 @@ func (r *Readiness) setTCP(v cty.Value) error {
 	return nil
 }
 
-// splitPort takes the port off "host:port", "[::1]:port" and ":port".
+// splitPort splits "host:port", "[::1]:port" and ":port".
 func splitPort(text string) (host, port string, found bool) {
 	colon := strings.LastIndexByte(text, ':')
 	if colon < 0 || strings.HasSuffix(text, "]") {
@@ -149,7 +149,7 @@ func asPort(text string) (uint16, error) {
 	return uint16(n), nil
 }
 
-// asAddress takes an IP address or localhost; no text is the container's own address.
+// asAddress takes an IP address or localhost. Empty text means the container's own address.
 func asAddress(host string) (netip.Addr, error) {
 	switch host {
 	case "":
@@ -164,8 +164,9 @@ func asAddress(host string) (netip.Addr, error) {
 	return address.Unmap(), nil
 }
 
-// setHTTP takes 8080, ":8080/path", "/path", "name:8080/path" and "http://name/path". A name is only told to the server,
-// which is always the service's own container; without one it is told the service's name, as its dependents would.
+// setHTTP takes 8080, ":8080/path", "/path", "name:8080/path" and "http://name/path". The server is always the
+// service's own container. A name is only the Host header. Without a name, the service's name is the header, as
+// for its dependents.
 func (r *Readiness) setHTTP(service string, v cty.Value) error {
 	text, err := ctyconv.AsText(v)
 	if err != nil {

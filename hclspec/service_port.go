@@ -11,7 +11,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// serviceWithPorts gives the configuration of a compose service that a reference takes an attribute of.
+// serviceWithPorts returns the configuration of the service in a reference, with its host ports.
 func (s *scope) serviceWithPorts(ref config.Reference, composeScope string) (cty.Value, bool) {
 	v, ok := s.projects.service(ref, composeScope)
 	if !ok {
@@ -20,7 +20,7 @@ func (s *scope) serviceWithPorts(ref config.Reference, composeScope string) (cty
 	return s.withPorts(ref.Name, v), true
 }
 
-// publishedPorts are those of a service of the compose file, in its order.
+// publishedPorts returns the ports of a service in the order of the compose file.
 func publishedPorts(service cty.Value) []string {
 	var ports []string
 	list := service.GetAttr("ports")
@@ -43,7 +43,7 @@ func publishedPorts(service cty.Value) []string {
 	return ports
 }
 
-// withPorts adds the host ports to a service's attributes: nothing is known of them before it runs.
+// withPorts adds the host ports to a service's attributes. They are unknown before the start of the service.
 func (s *scope) withPorts(name string, service cty.Value) cty.Value {
 	ports := publishedPorts(service)
 	if len(ports) == 0 {
@@ -65,7 +65,7 @@ func (s *scope) withPorts(name string, service cty.Value) cty.Value {
 	return cty.ObjectVal(attributes)
 }
 
-// hostPorts are the ports that a run of a task uses, each once, sorted; those that its words are made of are among them.
+// hostPorts returns the ports that a run of a task uses, each once, sorted. Ports in deferred words are included.
 func hostPorts(e *evaluation, run *taskRun) []HostPort {
 	var ports []HostPort
 	add := func(a *config.Attribute) {
@@ -86,7 +86,8 @@ func hostPorts(e *evaluation, run *taskRun) []HostPort {
 	return ports
 }
 
-// checkPortScope reports host ports that are given as words to a task of another compose project, which knows its own alone.
+// checkPortScope reports host ports in words for a task of another compose project. Such a task knows only the
+// ports of its own project.
 func checkPortScope(e *evaluation, run *taskRun, deferred *deferredArgs) {
 	for use := range e.file.ReachableReferences(deferred.args.Refs) {
 		if use.Ref.Port != "" && deferred.caller.block.Module.ComposeScope() != run.block.Module.ComposeScope() {

@@ -16,12 +16,12 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// task evaluates one run of a task. What is wrong is reported.
+// evaluateTask evaluates a task run. Mistakes are reported.
 func (e *evaluation) evaluateTask(run *taskRun) *Task {
 	return e.evaluateTaskWith(run, RunResults{})
 }
 
-// evaluateTaskWith evaluates one run of a task when some results are known already.
+// evaluateTaskWith evaluates a task run with known results.
 func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	t, s := run.block, e.scopeOf(run, results)
 	d := &taskDraft{projectDir: e.in.Root, in: e.in, task: Task{
@@ -53,7 +53,7 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	return e.completeTask(d, run)
 }
 
-// attributes evaluates those that have a field of their own.
+// evaluateAttributes evaluates the attributes with setters.
 func (s *scope) evaluateAttributes(d *taskDraft) {
 	for _, a := range s.run.block.SortedAttrs() {
 		d.task.Ranges[a.Name] = a.Expr.Range()
@@ -71,8 +71,8 @@ func (s *scope) evaluateAttributes(d *taskDraft) {
 	}
 }
 
-// completeTask lays what was asked for over the task and assembles its command, or leaves that to Resolve where a value is
-// missing.
+// completeTask applies the command line to the task and assembles its command. Without all values, Resolve
+// assembles the command.
 func (e *evaluation) completeTask(d *taskDraft, run *taskRun) *Task {
 	declared := *d
 	d.applyOptions(run.commandLine)
@@ -97,7 +97,7 @@ func (e *evaluation) completeTask(d *taskDraft, run *taskRun) *Task {
 	return &task
 }
 
-// checkTaskOptions reports what cannot be together once the command line has had its say.
+// checkTaskOptions reports contradictions between options of the file and of the command line.
 func checkTaskOptions(e *evaluation, task *Task) {
 	checkUpToDate(e, task)
 	checkDetachPolicy(e, task)
@@ -127,7 +127,8 @@ func checkTaskOptions(e *evaluation, task *Task) {
 	}
 }
 
-// resolveDeferred evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
+// resolveDeferred evaluates the deferred attributes again. It works on copies, because goroutines may share the
+// evaluation.
 func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResults) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
 	fresh.variables, fresh.projects.loaded, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects.loaded), e.secretSet.Clone()
@@ -153,7 +154,7 @@ func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResul
 	return &d.task, fresh.diags
 }
 
-// resolveAttribute evaluates every value of one attribute, those beneath the last one too, now that results are known.
+// resolveAttribute evaluates all values of an attribute, also the layers below, with known results.
 func resolveAttribute(s *scope, d *taskDraft, values []*config.Attribute, results RunResults) {
 	if len(values) > 1 {
 		d.clearMerged(values[0].Name)
@@ -165,7 +166,8 @@ func resolveAttribute(s *scope, d *taskDraft, values []*config.Attribute, result
 	}
 }
 
-// reportMissingResults reports the tasks that an attribute needs and that have no result, and the ports without a place.
+// reportMissingResults reports references of an attribute to tasks without results and to ports without a host
+// port.
 func reportMissingResults(e *evaluation, i *taskRun, a *config.Attribute, results RunResults) bool {
 	missing := false
 	for use := range e.file.ReachableReferences(a.Refs) {
@@ -190,7 +192,8 @@ func reportMissingResults(e *evaluation, i *taskRun, a *config.Attribute, result
 	return missing
 }
 
-// setAttribute evaluates an attribute and stores its value. It is false where the value has to wait for a dependency.
+// setAttribute evaluates an attribute and stores its value. The result is false for a value that waits for a
+// dependency.
 func (s *scope) setAttribute(d *taskDraft, a *config.Attribute) bool {
 	v, ok := s.attributeValue(a)
 	if !ok {
@@ -201,7 +204,7 @@ func (s *scope) setAttribute(d *taskDraft, a *config.Attribute) bool {
 		return false // its type alone says nothing of words
 	}
 	if !known {
-		// What is there already is checked on a scratch copy, so that a plan does not begin with it.
+		// The known part is checked on a scratch copy, so the plan does not begin with a wrong value.
 		if v, ok = ctyconv.WithPlaceholders(v); !ok {
 			return false
 		}
@@ -213,7 +216,7 @@ func (s *scope) setAttribute(d *taskDraft, a *config.Attribute) bool {
 	return known
 }
 
-// attribute evaluates an attribute, as what it is used for demands.
+// attributeValue evaluates an attribute for its purpose: a message, a name, or a value.
 func (s *scope) attributeValue(a *config.Attribute) (cty.Value, bool) {
 	switch {
 	case a.IsMessage:
@@ -243,7 +246,7 @@ func storeAttribute(s *scope, d *taskDraft, a *config.Attribute, v cty.Value) er
 	return s.setters[a.Name](d, v)
 }
 
-// checkTaskServices reports services that the project lacks: the task's own, and those it waits for.
+// checkTaskServices reports unknown services: the task's own, and its dependencies.
 func checkTaskServices(e *evaluation, task *Task) {
 	if task.Service != "" {
 		e.projects.checkService(task.Scope, task.Service, task.Range("service"))
@@ -255,10 +258,10 @@ func checkTaskServices(e *evaluation, task *Task) {
 	}
 }
 
-// defaultDebounce is the quiet interval that ends a batch of changes.
+// defaultDebounce is the quiet time at the end of a batch of changes.
 const defaultDebounce = 50 * time.Millisecond
 
-// evaluateWatch evaluates the `watch` block of a task in a directory.
+// evaluateWatch evaluates the `watch` block of a task. Its globs start at a directory.
 func evaluateWatch(s *scope, n *config.Block, dir string) *Watch {
 	if n == nil {
 		return nil

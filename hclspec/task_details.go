@@ -12,34 +12,34 @@ import (
 	"tasks/hclspec/internal/config"
 )
 
-// TaskDetails is a task as far as it can be known before a run.
+// TaskDetails describes a task with the values that are known before a run.
 type TaskDetails struct {
 	TaskSummary
-	// Task is evaluated as if it were asked for without words. The results of other tasks stand in it as the text of the
-	// reference, in angle brackets; IsDeferred are the attributes that wait for them.
+	// Task is evaluated without words. The results of other tasks appear as the reference in angle brackets.
+	// Deferred are the attributes with such results.
 	Task     *Task
 	Deferred []string
-	// Usage is how it is called, Words what it declares for that.
+	// UsageLine is the call of the task, Arguments its parameters.
 	UsageLine string
 	Arguments *TaskUsage
-	// Env are the entries of its environment that it sets itself, sorted by name.
+	// Env are the entries of the task's own environment, sorted by name.
 	Env []EnvEntry
-	// Secrets are to be masked in all that is shown.
+	// Secrets must be masked in all output.
 	Secrets Secrets
 }
 
-// EnvEntry is one name of a task's environment, with the attribute that has the last word on it.
+// EnvEntry is a name of a task's environment, with the winning attribute.
 type EnvEntry struct {
 	Name string
-	// Value is nil where the name is unset.
+	// Value is nil for an unset name.
 	Value *string
 	// Attr is env, env_files or pass_env.
 	Attr string
-	// File is the dotenv file, absolute, for env_files.
+	// File is the absolute path of the dotenv file, for env_files.
 	File string
-	// Range is where the entry is written, else the attribute.
+	// Range is the place of the entry, or of the attribute.
 	Range hcl.Range
-	// IsSensitive says that a sensitive variable is in it, IsDeferred that the result of another task is.
+	// IsSensitive reports a sensitive variable in the value, IsDeferred a result of another task.
 	IsSensitive, IsDeferred bool
 }
 
@@ -61,13 +61,14 @@ func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
 	return s, diags
 }
 
-// Combination is the one of the task's matrix that is shown: the first, or the one that was asked for. Empty: it has none.
+// Combination returns the matrix cell of the shown run: the first cell, or the cell of the target. Empty without a
+// matrix.
 func (s *TaskDetails) Combination() string {
 	combination, _, _ := strings.Cut(config.CombinationOf(s.Task.Name), "(")
 	return combination
 }
 
-// placeholderResults are results that show what they stand for.
+// placeholderResults returns results with their references as text.
 func placeholderResults(spec *Spec, mark string) RunResults {
 	results := RunResults{Tasks: map[string]TaskResult{}, Ports: map[string]map[string]string{}}
 	for name, task := range spec.Tasks {
@@ -84,7 +85,7 @@ func placeholderResults(spec *Spec, mark string) RunResults {
 	return results
 }
 
-// usageSummary is how a task is called.
+// usageSummary returns the call of a task.
 func usageSummary(f *config.File, t *config.Task) string {
 	usage := usageLine(t)
 	if t.HasDeclaredParams() && f.TakesArgs(t) {
@@ -96,8 +97,8 @@ func usageSummary(f *config.File, t *config.Task) string {
 	return usage
 }
 
-// environmentEntries finds the attribute behind each name: those of a task that had this attribute alone. What differs with other
-// results is known only at run time.
+// environmentEntries finds the attribute behind each name. Each attribute is evaluated alone. A value that changes
+// with other results is deferred.
 func environmentEntries(f *config.File, in Inputs, run *taskRun, results, other RunResults) []EnvEntry {
 	entries, t := map[string]EnvEntry{}, run.block
 	for _, attr := range []string{"pass_env", "env_files", "env"} {
@@ -129,7 +130,7 @@ func environmentEntries(f *config.File, in Inputs, run *taskRun, results, other 
 	})
 }
 
-// only evaluates a run of a task as if it had one attribute alone.
+// evaluateSingleAttribute evaluates a task run with a single attribute.
 func evaluateSingleAttribute(f *config.File, in Inputs, i *taskRun, name string, results RunResults) *Task {
 	t := i.block
 	block, n := *t, *t.Block
@@ -143,7 +144,7 @@ func evaluateSingleAttribute(f *config.File, in Inputs, i *taskRun, name string,
 	return e.evaluateTaskWith(&run, results)
 }
 
-// definingFile is the last of the files that has a name.
+// definingFile returns the last file with a name.
 func definingFile(files []string, name string, in Inputs) string {
 	found := ""
 	for _, file := range files {
@@ -155,8 +156,8 @@ func definingFile(files []string, name string, in Inputs) string {
 	return found
 }
 
-// envEntrySource is where an entry of env is written, whether a sensitive variable stands there, and what stands for a value that is computed
-// with results of the run.
+// envEntrySource returns the place of an entry of env, whether the entry uses a sensitive variable, and the
+// placeholder for a value computed from results.
 func envEntrySource(f *config.File, t *config.Task, name string) (at hcl.Range, sensitive bool, placeholder string) {
 	layers := t.AllLayers("env")
 	for _, a := range slices.Backward(layers) {
@@ -168,7 +169,7 @@ func envEntrySource(f *config.File, t *config.Task, name string) (at hcl.Range, 
 	return t.Attrs["env"].Expr.Range(), usesSensitive(f, t.Attrs["env"], t.Attrs["env"].Expr), ""
 }
 
-// usesSensitive says that an expression inside an attribute refers to a sensitive variable, itself or through locals.
+// usesSensitive reports whether a part of an attribute refers to a sensitive variable, direct or through locals.
 func usesSensitive(f *config.File, a *config.Attribute, part hclsyntax.Expression) bool {
 	partRange := part.Range()
 	for use := range f.ReachableReferences(a.Refs) {

@@ -16,66 +16,68 @@ import (
 	"tasks/hclspec/internal/shellwords"
 )
 
-// parsedArgs is what the words behind a task's name say.
+// parsedArgs are the values of the words behind a task's name.
 type parsedArgs struct {
 	args, flags map[string]cty.Value
-	// rest is what follows `--`, or all words where the task declares neither arg nor flag: `args`.
+	// rest are the words behind `--`. For a task without arg and flag blocks, rest are all words: `args`.
 	rest []string
 }
 
-// taskRun is one run of a task: its block, with one combination of its matrix and with words. The same task with other
-// words is another run.
+// taskRun is a run of a task: its block with a matrix cell and words. The same task with other words is another
+// run.
 type taskRun struct {
 	block *config.Task
-	// name tells the runs of a Spec apart: build, build(linux), test@db=16,python=3.12.
+	// name is unique among the runs of a Spec: build, build(linux), test@db=16,python=3.12.
 	name   string
 	matrix map[string]cty.Value
 	commandLine
 	parsedArgs
-	// deferredArgs gives the words once the tasks have run that they come from; nil where they are known.
+	// deferredArgs gives the words after the run of other tasks. nil: the words are known.
 	deferredArgs *deferredArgs
-	// finallyOf is the run that this one follows, whose end result.* tells of; nil: none.
+	// finallyOf is the run before this finally run, with the values of result.*; or nil.
 	finallyOf *taskRun
-	// policy is the dependency policy of the run, and of those that it reaches and that say none.
+	// policy is the dependency policy of the run, inherited by its dependencies.
 	policy effectivePolicy
-	// isTarget says that the command line names the task; only, that the tasks of its depends_on are left out.
+	// isTarget marks a task on the command line. skipDependencies leaves out the tasks of its depends_on.
 	isTarget, skipDependencies bool
 }
 
-// deferredArgs are the args of a `depends` block that need results, or words that nobody knows.
+// deferredArgs are the args of a `depends` block that need results, or open words.
 type deferredArgs struct {
-	// caller is the run whose block gives the words; nil where they are left open (see [Target]).
+	// caller is the run with the depends block. nil: the words are open (see [Target]).
 	caller      *taskRun
 	args        *config.Attribute
 	sourceRange hcl.Range
 }
 
-// taskRuns are the runs that an evaluation has come upon, in order, and by what identifies them.
+// taskRuns are the known runs in order, and by identity.
 type taskRuns struct {
 	queue      []*taskRun
 	byIdentity map[string]*taskRun
-	// policyByName are those that are taken, with the policy of who has each.
+	// policyByName holds the used names, with the policies of their runs.
 	policyByName map[string]effectivePolicy
-	// argsCache are the runs whose words are known, by what identifies them under whichever policy. They have no name.
+	// argsCache holds runs with parsed words, by identity without the policy. These runs have no names.
 	argsCache map[string]*taskRun
 }
 
-// invocation is one way in which a task is asked for.
+// invocation is a request for a task.
 type invocation struct {
 	block        *config.Task
 	combination  string
 	commandLine  commandLine
 	deferredArgs *deferredArgs
-	// finallyOf is the run that the wanted ones follow, from the one that asks for them; nil: it is the command line.
+	// finallyOf is the run before the requested finally runs. caller is the requesting run; nil for the command
+	// line.
 	finallyOf, caller          *taskRun
 	isTarget, skipDependencies bool
-	// isIsolated puts them under a policy of the command line's: a private project for each.
+	// isIsolated gives each run a private project, for a flag of the command line.
 	isIsolated bool
-	// sourceRange is the place that asks, argsRange that of the words; empty on the command line.
+	// sourceRange is the place of the request, argsRange the place of the words. Both are empty on the command
+	// line.
 	sourceRange, argsRange hcl.Range
 }
 
-// runsOf gives the runs that a call means, made where they are new: one, or one of each combination of the task's matrix.
+// runsOf returns the runs of an invocation, and makes new runs. There is one run, or a run for each matrix cell.
 func (e *evaluation) runsOf(c invocation) []*taskRun {
 	var runs []*taskRun
 	for _, combination := range e.combinations(c) {
@@ -111,14 +113,14 @@ func (e *evaluation) findOrAddRun(c invocation, combination combination) *taskRu
 	}
 	e.runs.byIdentity[identity+key], e.runs.policyByName[i.name] = &i, i.policy
 	if i.name == plain && i.finallyOf == nil {
-		// A dependency without words means the run that the command line asks for: one run does a task once.
+		// A dependency without words means the target's run: a task is done once in a run.
 		e.runs.byIdentity[plain+key] = &i
 	}
 	e.runs.queue = append(e.runs.queue, &i)
 	return &i
 }
 
-// heard takes the words of a run apart, once.
+// runWithArgs parses the words of a run, once.
 func (e *evaluation) runWithArgs(c invocation, combination combination, identity string) *taskRun {
 	if known := e.runs.argsCache[identity]; known != nil {
 		return known
@@ -129,8 +131,8 @@ func (e *evaluation) runWithArgs(c invocation, combination combination, identity
 	return i
 }
 
-// runName makes the name of a new run: the plain one where it has no words and follows no other run, or where no other run can
-// have it.
+// runName makes the name of a new run. The plain name is for a run without words that is no finally run, or for a
+// name that no other run can have.
 func (e *evaluation) runName(c invocation, baseName string, hasSuffix bool, policy effectivePolicy) string {
 	name := baseName
 	switch {
@@ -156,8 +158,7 @@ func (e *evaluation) isNameTaken(name string) bool {
 	return taken
 }
 
-// argsText shows the words of a call in a run's name. That is in labels and names of files, too, so that secrets among the
-// words are masked.
+// argsText shows the words in a run's name. The name is also in labels and file names, so secrets are masked.
 func (e *evaluation) argsText(c invocation) string {
 	if c.deferredArgs == nil {
 		return e.secretSet.Secrets().Mask(shellwords.Quote(c.commandLine.rawArgs))
@@ -169,7 +170,7 @@ func (e *evaluation) argsText(c invocation) string {
 	return strings.TrimSuffix(strings.TrimPrefix(argsSource, "["), "]")
 }
 
-// parseArgs takes the words of a run apart, or leaves them open.
+// parseArgs parses the words of a run, or leaves them open.
 func parseArgs(e *evaluation, run *taskRun, args []string, at hcl.Range) {
 	if run.deferredArgs != nil {
 		run.parsedArgs = unknownArgs(run.block)
@@ -182,7 +183,7 @@ func parseArgs(e *evaluation, run *taskRun, args []string, at hcl.Range) {
 	run.parsedArgs = parsed
 }
 
-// reportWrongArgs reports wrong words where they are written, in a file or on the command line.
+// reportWrongArgs reports wrong words at their place, in a file or on the command line.
 func reportWrongArgs(e *evaluation, run *taskRun, mistake *hcl.Diagnostic, at hcl.Range) {
 	if at.Filename != "" {
 		if mistake.Subject != nil {
@@ -193,7 +194,7 @@ func reportWrongArgs(e *evaluation, run *taskRun, mistake *hcl.Diagnostic, at hc
 	e.report(mistake)
 }
 
-// unknownArgs stand for words that are not known yet.
+// unknownArgs returns unknown values for all parameters.
 func unknownArgs(t *config.Task) parsedArgs {
 	s := parsedArgs{args: map[string]cty.Value{}, flags: map[string]cty.Value{}}
 	for _, p := range t.Args {
@@ -205,7 +206,8 @@ func unknownArgs(t *config.Task) parsedArgs {
 	return s
 }
 
-// placeholderArgs show what open words stand for, where their type allows it: nobody runs anything with them.
+// placeholderArgs returns placeholders for open words, if the type allows a placeholder. No command runs with
+// these values.
 func placeholderArgs(t *config.Task) parsedArgs {
 	s := unknownArgs(t)
 	for _, p := range t.Args {
@@ -233,7 +235,7 @@ func paramPlaceholder(p *config.Param, kind string) cty.Value {
 	}
 }
 
-// bindArgs gives the values that words have for a run.
+// bindArgs assigns words to the parameters of a run.
 func bindArgs(e *evaluation, run *taskRun, args []string) (parsedArgs, *hcl.Diagnostic) {
 	t := run.block
 	parsed := unknownArgs(t)
@@ -280,7 +282,7 @@ func bindDeclared(e *evaluation, run *taskRun, args []string, parsed *parsedArgs
 	return checkArgValidations(e, run)
 }
 
-// paramValue is what was said, else what the environment says, else the default.
+// paramValue returns the value from the words, from the environment, or the default.
 func paramValue(e *evaluation, run *taskRun, p *config.Param, texts []string) (cty.Value, error) {
 	v, err := cty.NilVal, error(nil)
 	fromEnv, set := "", false
@@ -309,7 +311,7 @@ func paramValue(e *evaluation, run *taskRun, p *config.Param, texts []string) (c
 	return v, err
 }
 
-// paramDefault evaluates a default. What is wrong with it is a mistake of the file.
+// paramDefault evaluates a default. A mistake is a mistake of the file.
 func paramDefault(e *evaluation, run *taskRun, p *config.Param) cty.Value {
 	unknown := cty.UnknownVal(p.ValueType())
 	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix}, RunResults{}).value(p.DefaultAttr.Expression)
@@ -332,7 +334,7 @@ func suggestSequence(t *config.Task, args []string) diag.Text {
 	return diag.Suggest("Did you mean `%s`?", fmt.Sprintf("tasks run %s ::: %s", t.Name, shellwords.Quote(args)))
 }
 
-// checkArgValidations checks what the blocks of a task say of its words. The first that is not met is told.
+// checkArgValidations checks the words by the validation blocks of a task, and returns the first failure.
 func checkArgValidations(e *evaluation, run *taskRun) *hcl.Diagnostic {
 	s := e.scopeOf(run, RunResults{})
 	for _, p := range slices.Concat(run.block.Args, run.block.Flags) {

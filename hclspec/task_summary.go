@@ -9,18 +9,18 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 )
 
-// TaskSummary is what the files say of a task, without evaluating anything.
+// TaskSummary describes a task without an evaluation.
 type TaskSummary struct {
 	TaskInfo
 	Kind TaskKind
-	// Service is the compose service of a Service task, where its name is written out, else empty. A service of another
-	// compose project than the files' own, here and in DependsOn, has the scope before its name: "ns:db".
+	// Service is the literal compose service of a service task; otherwise empty. A service of an included compose
+	// project has its scope before the name, here and in DependsOn: "ns:db".
 	Service string
-	// NoDeps says that no_deps = true is written out.
+	// NoDeps reports a literal no_deps = true.
 	NoDeps bool
 }
 
-// TaskSummaries lists the tasks in the order of their declaration.
+// TaskSummaries returns the tasks in the order of the files.
 func (f *File) TaskSummaries() []TaskSummary {
 	outlines := make([]TaskSummary, len(f.config.Tasks))
 	for i, decl := range f.Tasks() {
@@ -40,8 +40,7 @@ func (f *File) TaskSummaries() []TaskSummary {
 	return outlines
 }
 
-// ResolveTaskName gives the name of the task that a name on the command line means: its own, one of its aliases, or that of one of its
-// combinations.
+// ResolveTaskName returns the task of a name on the command line: a name, an alias, or a matrix cell.
 func (f *File) ResolveTaskName(in Inputs, name string) (string, hcl.Diagnostics) {
 	if t := f.config.FindTask(config.DeclaredName(name)); t != nil {
 		return t.Name, nil

@@ -10,24 +10,24 @@ import (
 	"tasks/hclspec/internal/shellwords"
 )
 
-// TaskUsage is how a task is called: what its `arg` and `flag` blocks say. Nothing is evaluated for it.
+// TaskUsage describes the call of a task: its `arg` and `flag` blocks. It needs no evaluation.
 type TaskUsage struct {
 	TaskName, Description string
 	Args, Flags           []ParamUsage
-	// TakesArgs says that words behind `--` reach the command.
+	// TakesArgs reports whether words behind `--` reach the command.
 	TakesArgs bool
 }
 
-// ParamUsage is one argument or flag of a task.
+// ParamUsage is an argument or a flag of a task.
 type ParamUsage struct {
 	Name, Short, Description, Env string
-	// Type is as Terraform writes it; Default the expression as it is written, empty where there is none.
+	// Type is in Terraform's notation. Default is the expression; empty without a default.
 	Type, Default          string
 	Enum                   []string
 	IsRequired, IsVariadic bool
 }
 
-// TaskUsage tells how a task is called, by its name or an alias; nil where there is no such task.
+// TaskUsage returns the call of a task, by name or alias; nil for an unknown task.
 func (f *File) TaskUsage(name string) *TaskUsage {
 	t := f.config.FindTask(config.DeclaredName(name))
 	if t == nil {
@@ -43,8 +43,8 @@ func (f *File) TaskUsage(name string) *TaskUsage {
 	return u
 }
 
-// IsHelpRequest says that the words of a target ask how the task is used. Tasks that declare their words understand it, and those
-// that take none: of the others it is a word like any other.
+// IsHelpRequest reports whether the words of a target ask for help. Tasks with parameters and tasks without words
+// understand --help. For other tasks --help is a word for the command.
 func (f *File) IsHelpRequest(t Target) bool {
 	task := f.config.FindTask(config.DeclaredName(t.Name))
 	if task == nil {
@@ -57,7 +57,7 @@ func (f *File) IsHelpRequest(t Target) bool {
 	return r.IsHelpRequested
 }
 
-// HelpText is the usage of a task for a reader at a terminal.
+// HelpText returns the usage of a task for the terminal.
 func (f *File) HelpText(name string) string {
 	u, t := f.TaskUsage(name), f.config.FindTask(config.DeclaredName(name))
 	var text strings.Builder
@@ -97,7 +97,7 @@ func paramUsage(f *config.File, p *config.Param) ParamUsage {
 	return out
 }
 
-// usageLine is the call of a task in one line.
+// usageLine returns the call of a task in one line.
 func usageLine(t *config.Task) string {
 	line := "tasks run " + shellwords.QuoteWord(t.Name)
 	if len(t.Flags) > 0 {
@@ -130,7 +130,7 @@ func writeParams(text *strings.Builder, heading string, params []ParamUsage, nam
 	}
 }
 
-// explained is the description with what values there are.
+// descriptionText returns the description with the accepted values.
 func (p ParamUsage) descriptionText() string {
 	var notes []string
 	if p.Type != "string" && p.Type != "bool" {

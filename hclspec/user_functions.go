@@ -10,7 +10,8 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// call evaluates a function's result. What is wrong in it is told with its place; the caller adds that of the call.
+// callFunction evaluates a function's result. An error has its place in the function; the caller adds the place of
+// the call.
 func callFunction(s *scope, f *config.UserFunction, args []cty.Value) (cty.Value, error) {
 	values := map[string]cty.Value{}
 	for i, name := range f.Params {
@@ -33,14 +34,14 @@ func callFunction(s *scope, f *config.UserFunction, args []cty.Value) (cty.Value
 	return v, nil
 }
 
-// reportedError is that of a call whose function uses something without a value: what is wrong with that is reported.
+// reportedError is the error of a call with a missing value inside. The mistake has been reported.
 type reportedError struct{}
 
 func (reportedError) Error() string { return "what it uses has no value" }
 
 func isReported(err error) bool { return errors.As(err, new(reportedError)) }
 
-// moduleFunctions are the functions of a module's own, for the expressions of this scope.
+// moduleFunctions returns the user functions of a module for this scope.
 func (s *scope) moduleFunctions(m *config.Module) map[string]function.Function {
 	if len(m.Functions) == 0 {
 		return nil

@@ -9,12 +9,12 @@ import (
 	"tasks/hclspec/internal/config"
 )
 
-// errReported is of a project whose compose block is wrong, which is told already.
+// errReported is the error of a project with a wrong compose block. The mistake has been reported.
 var errReported = errors.New("its compose block is wrong")
 
-// Validate evaluates what can be evaluated without a run: every task, asked for without words, and what no task reaches,
-// the compose block, service blocks, and those variables and locals whose value depends on no task. Those of Parse are among the
-// diagnostics. The Spec has the tasks that no error has to do with; it is nil where that cannot be told.
+// Validate evaluates all parts that need no run: all tasks without words, the compose block, service blocks, and
+// the variables and locals that need no task. The diagnostics include the diagnostics of Parse. The Spec has the
+// tasks without errors; it is nil if these are unknown.
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	var targets []Target
 	for _, t := range f.config.Tasks {
@@ -42,7 +42,8 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	return spec, diags
 }
 
-// checkComposeBlocks evaluates the compose blocks. The projects of those that are wrong cannot be loaded, which is not told again.
+// checkComposeBlocks evaluates the compose blocks. A project with a wrong block cannot be loaded, and the second
+// error is not reported.
 func (f *File) checkComposeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
 	var all hcl.Diagnostics
 	project, included := in.Project, in.IncludedProject
@@ -67,7 +68,7 @@ func (f *File) checkComposeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
 	return in, all
 }
 
-// checkUnreached evaluates what Evaluate leaves alone where no task asks for it.
+// checkUnreached evaluates the declarations that no task uses.
 func checkUnreached(f *config.File, in Inputs, s *errorScope) hcl.Diagnostics {
 	e := newEvaluation(f, in)
 	for _, v := range f.Variables() {

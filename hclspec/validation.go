@@ -12,7 +12,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// checkVariableRules reports the first rule that a variable's value does not meet. The value is known to the scope by now.
+// checkVariableRules reports the first broken rule of a variable. The scope already knows the value.
 func checkVariableRules(e *evaluation, v *config.Variable, at hcl.Range) bool {
 	s := e.scope("", nil, RunResults{})
 	for _, rule := range v.RepeatedBlocks {
@@ -35,7 +35,7 @@ func checkVariableRules(e *evaluation, v *config.Variable, at hcl.Range) bool {
 	return true
 }
 
-// errorMessage is what the author says, or, where that has no value, that the condition is false.
+// errorMessage returns the author's message. Without a value, the message says that the condition is false.
 func errorMessage(e *evaluation, s *scope, rule *config.Block) string {
 	a := rule.Attrs["error_message"]
 	v, ok := s.messageValue(a.Expression)

@@ -15,12 +15,12 @@ import (
 	"tasks/hclspec/internal/secret"
 )
 
-// UndeclaredVariables reports the variables that are given on the command line, and that no file declares.
+// UndeclaredVariables reports variables of the command line without a declaration.
 func (f *File) UndeclaredVariables(in Inputs) hcl.Diagnostics {
 	return undeclaredVariables(f.config, in)
 }
 
-// includeValue gives the value that an include block has for a variable.
+// includeValue returns the value of an include block for a variable.
 func includeValue(e *evaluation, v *config.Variable, value *config.Expression) variableValue {
 	at := v.DiagnosticRange(value.Expr.Range())
 	given, ok := e.scope("", nil, RunResults{}).markedValue(*value)
@@ -37,11 +37,11 @@ func includeValue(e *evaluation, v *config.Variable, value *config.Expression) v
 	return variableValue{value: given, errorRange: at}
 }
 
-// variableEnvPrefix is what a variable's name has before it in the environment.
+// variableEnvPrefix is the prefix of a variable's name in the environment.
 const variableEnvPrefix = "TASKS_VAR_"
 
-// checkGivenVariables reports values that are given for variables nobody declares: an error where they are typed, a warning
-// where they may come from elsewhere.
+// checkGivenVariables reports values for undeclared variables. On the command line this is an error, in the
+// environment a warning.
 func checkGivenVariables(e *evaluation) {
 	e.diags = append(e.diags, undeclaredVariables(e.file, e.in)...)
 	declared := slices.Collect(maps.Keys(e.file.Root.VariableByName))
@@ -69,7 +69,7 @@ func undeclaredVariables(f *config.File, in Inputs) (diags hcl.Diagnostics) {
 	return diags
 }
 
-// variable gives the value of a variable, or cty.NilVal after reporting why there is none.
+// variable returns the value of a variable, or cty.NilVal after a reported mistake.
 func (e *evaluation) variable(v *config.Variable, used hcl.Range) cty.Value {
 	if value, known := e.variables[v]; known {
 		return value
@@ -87,13 +87,13 @@ func (e *evaluation) variable(v *config.Variable, used hcl.Range) cty.Value {
 	return e.variables[v]
 }
 
-// variableValue is a variable's value, cty.NilVal where it has none that can be used, and what a mistake in it points to.
+// variableValue is a variable's value and the place for mistakes. A value that cannot be used is cty.NilVal.
 type variableValue struct {
 	value      cty.Value
 	errorRange hcl.Range
 }
 
-// lookUpVariable looks through the places of a value; the first that has one wins.
+// lookUpVariable searches the sources of a value. The first value wins.
 func lookUpVariable(e *evaluation, v *config.Variable, used hcl.Range) variableValue {
 	given, found := externalValue(e, v)
 	if found && (given.value == cty.NilVal || v.IsNullable || !given.value.IsNull()) {
@@ -119,10 +119,10 @@ func lookUpVariable(e *evaluation, v *config.Variable, used hcl.Range) variableV
 	return variableValue{value: value, errorRange: v.DiagnosticRange(v.DefaultValue.Expr.Range())}
 }
 
-// AutoVariablesSuffix is what the names of the files end in that give values to variables by standing beside Tasks.hcl.
+// AutoVariablesSuffix is the suffix of files beside Tasks.hcl with values of variables.
 const AutoVariablesSuffix = ".auto.tasksvars"
 
-// externalValue gives the value that comes from outside of the block.
+// externalValue returns the value from outside of the variable's block.
 func externalValue(e *evaluation, v *config.Variable) (variableValue, bool) {
 	if value := v.Module.IncludeValues[v.Name]; value != nil {
 		return includeValue(e, v, value), true
@@ -142,7 +142,7 @@ func externalValue(e *evaluation, v *config.Variable) (variableValue, bool) {
 	return variableValue{}, false
 }
 
-// hasExternalValue says that a variable has a value from outside of the block.
+// hasExternalValue reports whether a variable has a value from outside of the block.
 func hasExternalValue(e *evaluation, v *config.Variable) bool {
 	_, flag := e.in.Vars[v.Name]
 	_, environment := e.in.Env(variableEnvPrefix + v.Name)
@@ -151,7 +151,7 @@ func hasExternalValue(e *evaluation, v *config.Variable) bool {
 	return given || found || v.Module.IncludeValues[v.Name] != nil || v.Module == e.file.Root && (flag || environment)
 }
 
-// variableDefault evaluates the default, as the declared type.
+// variableDefault evaluates the default and converts it to the declared type.
 func variableDefault(e *evaluation, v *config.Variable) cty.Value {
 	if v.DefaultValue == nil {
 		return cty.NilVal
@@ -169,7 +169,7 @@ func variableDefault(e *evaluation, v *config.Variable) cty.Value {
 	return value
 }
 
-// externalType is the type that values from outside are read as.
+// externalType returns the type for values from outside.
 func externalType(e *evaluation, v *config.Variable) cty.Type {
 	if v.Type != cty.NilType {
 		return v.Type
@@ -177,7 +177,7 @@ func externalType(e *evaluation, v *config.Variable) cty.Type {
 	return ctyconv.TypeOfDefault(variableDefault(e, v))
 }
 
-// valueFromText reads text from outside as the variable's type.
+// valueFromText parses text from outside as the variable's type.
 func valueFromText(e *evaluation, v *config.Variable, text, from string) variableValue {
 	want := externalType(e, v)
 	value, err := ctyconv.ParseValue(text, want)
@@ -192,7 +192,7 @@ func valueFromText(e *evaluation, v *config.Variable, text, from string) variabl
 	return variableValue{value: value, errorRange: v.LabelRange}
 }
 
-// valueFromFile makes the variable's type of a value in a file.
+// valueFromFile converts a value of a file to the variable's type.
 func valueFromFile(e *evaluation, v *config.Variable, from config.VariableFileValue) variableValue {
 	at := v.DiagnosticRange(from.NameRange)
 	want := externalType(e, v)
