@@ -2,31 +2,22 @@ package hclspec
 
 import (
 	"cmp"
-	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
-)
 
-// checkCompose checks what of a compose block can be checked without a value; nil: there is none.
-func (c *checker) checkCompose(n *decodedBlock) {
-	if n == nil {
-		return
-	}
-	for _, a := range n.sortedAttrs() {
-		a.refs = c.analyse(a.expression)
-		c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
-	}
-}
+	"tasks/hclspec/internal/config"
+	"tasks/hclspec/internal/ctyconv"
+)
 
 // Scopes are the compose projects of the file: "" for that of the project's own files, and the prefix of each included module
 // with a compose block of its own.
 func (f *File) Scopes() []string {
 	scopes := []string{""}
-	for _, m := range f.modules {
-		if m.include != nil && m.compose != nil {
-			scopes = append(scopes, m.prefix)
+	for _, m := range f.config.Modules {
+		if m.Include != nil && m.Compose != nil {
+			scopes = append(scopes, m.Prefix)
 		}
 	}
 	return scopes
@@ -34,8 +25,8 @@ func (f *File) Scopes() []string {
 
 // ScopeOf is the scope of a declared task, also of one of its runs; empty for a name that nobody declares.
 func (f *File) ScopeOf(task string) string {
-	if t := f.findTask(declaredName(task)); t != nil {
-		return t.mod.composeScope()
+	if t := f.config.FindTask(config.DeclaredName(task)); t != nil {
+		return t.Module.ComposeScope()
 	}
 	return ""
 }
@@ -46,24 +37,24 @@ func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) { return f.ComposeF
 // ComposeForScope evaluates the `compose` block of a scope, which is needed before the project can be loaded. Without a block it is
 // empty, but for the directory of the files. Mistakes of Parse that have nothing to do with it do not matter.
 func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostics) {
-	if _, ok := f.errorScope(f.diags); !ok {
-		return Compose{}, f.diags
+	if _, ok := newErrorScope(f.config, f.config.Diags); !ok {
+		return Compose{}, f.config.Diags
 	}
-	i := slices.IndexFunc(f.modules, func(m *module) bool { return m.prefix == scope })
-	if i < 0 || f.modules[i].compose == nil {
+	i := slices.IndexFunc(f.config.Modules, func(m *config.Module) bool { return m.Prefix == scope })
+	if i < 0 || f.config.Modules[i].Compose == nil {
 		return Compose{Dir: in.Root}, nil
 	}
-	m := f.modules[i]
-	e := newEvaluation(f, in)
+	m := f.config.Modules[i]
+	e := newEvaluation(f.config, in)
 	s := e.scope("", nil, RunResults{})
-	c := Compose{Range: m.compose.headerRange, Dir: cmp.Or(m.dir, in.Root)}
-	for _, a := range m.compose.sortedAttrs() {
+	c := Compose{Range: m.Compose.HeaderRange, Dir: cmp.Or(m.Dir, in.Root)}
+	for _, a := range m.Compose.SortedAttrs() {
 		v, ok := s.attributeValue(a)
 		if !ok || v.IsNull() {
 			continue
 		}
 		if err := c.setAttribute(a, v); err != nil {
-			e.report(wrongValueError(a, err))
+			e.report(config.WrongValueError(a, err))
 		}
 	}
 	diags := e.finalDiagnostics()
@@ -73,35 +64,19 @@ func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostic
 	return c, diags
 }
 
-func (c *Compose) setAttribute(a *decodedAttribute, v cty.Value) (err error) {
-	switch a.name {
+func (c *Compose) setAttribute(a *config.Attribute, v cty.Value) (err error) {
+	switch a.Name {
 	case "files":
-		c.Files, err = asPaths(v, a.dir)
+		c.Files, err = ctyconv.AsPaths(v, a.Dir)
 	case "env_files":
-		c.EnvFiles, err = asPaths(v, a.dir)
+		c.EnvFiles, err = ctyconv.AsPaths(v, a.Dir)
 	case "profiles":
-		c.Profiles, err = asList(v)
+		c.Profiles, err = ctyconv.AsList(v)
 	case "project":
-		c.Project, err = asNonEmptyText(v)
+		c.Project, err = ctyconv.AsNonEmptyText(v)
 	case "project_directory":
-		c.ProjectDirectory, err = asNonEmptyText(v)
-		c.ProjectDirectory = absolutePath(c.ProjectDirectory, a.dir)
+		c.ProjectDirectory, err = ctyconv.AsNonEmptyText(v)
+		c.ProjectDirectory = ctyconv.AbsolutePath(c.ProjectDirectory, a.Dir)
 	}
 	return err
-}
-
-// asPaths takes a list of paths that are relative to a directory.
-func asPaths(v cty.Value, dir string) ([]string, error) {
-	paths, err := asList(v)
-	for i := range paths {
-		paths[i] = absolutePath(paths[i], dir)
-	}
-	return paths, err
-}
-
-func absolutePath(path, dir string) string {
-	if filepath.IsAbs(path) {
-		return filepath.Clean(path)
-	}
-	return filepath.Join(dir, path)
 }

@@ -8,8 +8,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/config"
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 // combination is one choice of a value for each key of a matrix. The zero value is that of a task without one.
@@ -19,46 +22,26 @@ type combination struct {
 	values map[string]cty.Value
 }
 
-// matrixKeys are the keys of a matrix that is written out.
-func (t *taskBlock) matrixKeys() (keys []string, isWrittenOut bool) {
-	a := t.attrs["matrix"]
-	if a == nil {
-		return nil, false
+// MatrixSuffixes are how the runs of a task with a matrix are named, "@db=16,python=3.12" behind its own name; none, where there
+// is no matrix, or where its values are not known. No compose project is loaded for them.
+func (f *File) MatrixSuffixes(in Inputs, name string) []string {
+	t := f.config.FindTask(config.DeclaredName(name))
+	if t == nil || t.Attrs["matrix"] == nil {
+		return nil
 	}
-	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
-	if !ok {
-		return nil, false
+	all, _ := newEvaluation(f.config, in).evaluateMatrix(t)
+	var names []string
+	for _, c := range all {
+		names = append(names, "@"+c.text)
 	}
-	for _, item := range object.Items {
-		key, diags := item.KeyExpr.Value(nil)
-		if diags.HasErrors() || key.IsNull() || key.Type() != cty.String {
-			return nil, false
-		}
-		keys = append(keys, key.AsString())
-	}
-	return keys, true
-}
-
-// checkMatrix finds what of a matrix can be checked without its values.
-func (c *checker) checkMatrix(t *taskBlock) {
-	if a := t.attrs["matrix"]; a != nil {
-		c.checkAllowed(a.expression, "a matrix", refVar, refLocal, refPath, refPlatform, refProject, refSelf, refTask, refResult)
-	}
-}
-
-// checkCombination reports a name with a combination where the task has no matrix.
-func (c *checker) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
-	if t := c.findTask(name); strings.Contains(name, "@") && t.attrs["matrix"] == nil && !t.hasUnknownNames {
-		return errorAt(at, fmt.Sprintf("task %q has no matrix", t.name), "There is only one of it: write %s.", memberAccess("task", declaredName(name)))
-	}
-	return nil
+	return names
 }
 
 // combinations are those of a task's matrix that a call means.
 func (e *evaluation) combinations(c invocation) []combination {
-	if c.block.attrs["matrix"] == nil {
+	if c.block.Attrs["matrix"] == nil {
 		if c.combination != "" {
-			e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no matrix", c.block.name), "There is only one of it: leave out @%s.", c.combination)
+			e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no matrix", c.block.Name), "There is only one of it: leave out @%s.", c.combination)
 			return nil
 		}
 		return []combination{{}}
@@ -69,7 +52,7 @@ func (e *evaluation) combinations(c invocation) []combination {
 	}
 	one, err := findCombination(all, c.combination)
 	if err != nil {
-		e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no such run", c.block.name), "%s", asSentence(err))
+		e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no such run", c.block.Name), "%s", diag.SentenceOf(err))
 		return nil
 	}
 	return []combination{one}
@@ -77,7 +60,7 @@ func (e *evaluation) combinations(c invocation) []combination {
 
 // reportAtRange reports a mistake of a file, or of the command line where the place is empty.
 func (e *evaluation) reportAtRange(at hcl.Range, summary, detail string, args ...any) {
-	d := errorNoRange(summary, detail, args...)
+	d := diag.Error(summary, detail, args...)
 	if at.Filename != "" {
 		d.Subject = &at
 	}
@@ -85,19 +68,19 @@ func (e *evaluation) reportAtRange(at hcl.Range, summary, detail string, args ..
 }
 
 // evaluateMatrix evaluates the matrix of a task, once.
-func (e *evaluation) evaluateMatrix(t *taskBlock) ([]combination, bool) {
+func (e *evaluation) evaluateMatrix(t *config.Task) ([]combination, bool) {
 	if known, asked := e.matrices[t]; asked {
 		return known, known != nil
 	}
 	e.matrices[t] = nil
-	a := t.attrs["matrix"]
-	v, ok := e.scopeOf(&taskRun{block: t, name: t.name}, RunResults{}).nameValue(a)
+	a := t.Attrs["matrix"]
+	v, ok := e.scopeOf(&taskRun{block: t, name: t.Name}, RunResults{}).nameValue(a)
 	if !ok {
 		return nil, false
 	}
 	all, err := matrixCombinations(v)
 	if err != nil {
-		e.report(wrongValueError(a, err))
+		e.report(config.WrongValueError(a, err))
 		return nil, false
 	}
 	e.matrices[t] = all
@@ -106,8 +89,8 @@ func (e *evaluation) evaluateMatrix(t *taskBlock) ([]combination, bool) {
 
 // matrixCombinations makes all combinations of a map of lists, the last key's values changing fastest.
 func matrixCombinations(v cty.Value) ([]combination, error) {
-	if v.IsNull() || !isMapping(v.Type()) {
-		return nil, wrongTypeError("a map of lists", v)
+	if v.IsNull() || !ctyconv.IsMapping(v.Type()) {
+		return nil, ctyconv.WrongTypeError("a map of lists", v)
 	}
 	lists := v.AsValueMap()
 	if len(lists) == 0 {
@@ -117,7 +100,7 @@ func matrixCombinations(v cty.Value) ([]combination, error) {
 	for _, key := range slices.Sorted(maps.Keys(lists)) {
 		values, err := matrixValues(lists[key])
 		if err != nil {
-			return nil, withPathStep(cty.StringVal(key), err)
+			return nil, ctyconv.WithPathStep(cty.StringVal(key), err)
 		}
 		var longer []combination
 		for _, c := range all {
@@ -131,7 +114,7 @@ func matrixCombinations(v cty.Value) ([]combination, error) {
 }
 
 func (c combination) withValue(key string, value cty.Value) combination {
-	text, _ := asText(value)
+	text, _ := ctyconv.AsText(value)
 	longer := combination{text: c.text, values: maps.Clone(c.values)}
 	if longer.text != "" {
 		longer.text += ","
@@ -143,22 +126,22 @@ func (c combination) withValue(key string, value cty.Value) combination {
 
 // matrixValues are the values of one key, each once. A number with a fraction is refused: 3.10 and 3.1 are the same number.
 func matrixValues(list cty.Value) ([]cty.Value, error) {
-	if list.IsNull() || !isSequence(list.Type()) {
-		return nil, wrongTypeError("a list", list)
+	if list.IsNull() || !ctyconv.IsSequence(list.Type()) {
+		return nil, ctyconv.WrongTypeError("a list", list)
 	}
 	var values []cty.Value
 	seen := map[string]bool{}
 	for it := list.ElementIterator(); it.Next(); {
 		key, v := it.Element()
-		text, err := asText(v)
+		text, err := ctyconv.AsText(v)
 		if err != nil {
-			return nil, withPathStep(key, err)
+			return nil, ctyconv.WithPathStep(key, err)
 		}
 		if v.Type() == cty.Number && !v.AsBigFloat().IsInt() {
-			return nil, withPathStep(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
+			return nil, ctyconv.WithPathStep(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
 		}
 		if seen[text] {
-			return nil, withPathStep(key, fmt.Errorf("%q is there twice", text))
+			return nil, ctyconv.WithPathStep(key, fmt.Errorf("%q is there twice", text))
 		}
 		seen[text] = true
 		values = append(values, v)
@@ -181,7 +164,7 @@ func findCombination(all []combination, text string) (combination, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if !slices.Contains(keys, key) {
-			return combination{}, fmt.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), didYouMean(key, keys))
+			return combination{}, diag.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), diag.DidYouMean(key, keys))
 		}
 		wanted[key] = value
 	}
@@ -193,11 +176,11 @@ func findCombination(all []combination, text string) (combination, error) {
 		case !given:
 			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text, all[0].text)
 		case !slices.Contains(known, value):
-			return combination{}, fmt.Errorf("its matrix has no value %q of %s: it has %s.%s",
-				value, key, strings.Join(known, ", "), didYouMean(value, known))
+			return combination{}, diag.Errorf("its matrix has no value %q of %s: it has %s.%s",
+				value, key, strings.Join(known, ", "), diag.DidYouMean(value, known))
 		}
 		matching = slices.DeleteFunc(slices.Clone(matching), func(c combination) bool {
-			has, _ := asText(c.values[key])
+			has, _ := ctyconv.AsText(c.values[key])
 			return has != value
 		})
 	}
@@ -207,24 +190,9 @@ func findCombination(all []combination, text string) (combination, error) {
 func matrixValueTexts(all []combination, key string) []string {
 	var values []string
 	for _, c := range all {
-		if text, _ := asText(c.values[key]); !slices.Contains(values, text) {
+		if text, _ := ctyconv.AsText(c.values[key]); !slices.Contains(values, text) {
 			values = append(values, text)
 		}
 	}
 	return values
-}
-
-// MatrixSuffixes are how the runs of a task with a matrix are named, "@db=16,python=3.12" behind its own name; none, where there
-// is no matrix, or where its values are not known. No compose project is loaded for them.
-func (f *File) MatrixSuffixes(in Inputs, name string) []string {
-	t := f.findTask(declaredName(name))
-	if t == nil || t.attrs["matrix"] == nil {
-		return nil
-	}
-	all, _ := newEvaluation(f, in).evaluateMatrix(t)
-	var names []string
-	for _, c := range all {
-		names = append(names, "@"+c.text)
-	}
-	return names
 }

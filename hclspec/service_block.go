@@ -11,101 +11,42 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/config"
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/shellwords"
 )
-
-// declareService files a service block under its service's name.
-func (c *checker) declareService(n *decodedBlock) {
-	c.file.serviceBlocks = append(c.file.serviceBlocks, n)
-}
-
-// checkDuplicateServices wants one block for each service of a compose project, of whose files several may have one.
-func (c *checker) checkDuplicateServices() {
-	first := map[string]*decodedBlock{}
-	c.file.serviceBlocks = slices.DeleteFunc(c.file.serviceBlocks, func(n *decodedBlock) bool {
-		key := n.mod.composeScope() + n.label
-		if first[key] == nil {
-			first[key] = n
-			return false
-		}
-		c.reportDuplicate(fmt.Sprintf("service %q", n.label), n.labelRange, first[key].labelRange)
-		return true
-	})
-}
-
-// checkServiceExists checks what of a service block can be checked without a value.
-func (c *checker) checkServiceBlock(n *decodedBlock) {
-	ready := n.singleBlocks["ready"]
-	if ready == nil {
-		if !n.hasUnknownNames {
-			c.report(warningAt(n.headerRange, fmt.Sprintf("service %q says nothing", n.label), "It has no `ready { }`, so that it changes nothing."))
-		}
-		return
-	}
-	for _, a := range ready.sortedAttrs() {
-		a.refs = c.analyse(a.expression)
-		c.checkAllowed(a.expression, "a service block", refVar, refLocal, refPath, refPlatform, refProject)
-	}
-	c.checkProbes(ready)
-}
-
-// checkProbes wants exactly one probe; with engine_only there may be none, which only its value can tell.
-func (c *checker) checkProbes(ready *decodedBlock) {
-	var probes []*decodedAttribute
-	for _, a := range ready.sortedAttrs() {
-		if slices.Contains(probeAttributes(), a.name) {
-			probes = append(probes, a)
-		}
-	}
-	interval := ready.attrs["interval"]
-	for i := 1; i < len(probes); i++ {
-		c.report(errorAt(probes[i].nameRange, fmt.Sprintf("%s and %s together", probes[0].name, probes[i].name),
-			"A ready block has one probe. The other one is at %s; remove one of the two.", posText(probes[0].nameRange)))
-	}
-	switch {
-	case len(probes) > 0 || ready.hasUnknownNames:
-	case ready.attrs["engine_only"] == nil:
-		c.report(missingProbeError(ready.headerRange))
-	case interval != nil:
-		c.report(errorAt(interval.nameRange, "interval without a probe",
-			"It is the pause between two tries of tcp, http, log or exec. The healthcheck has an interval of its own, in the compose file."))
-	}
-}
-
-func missingProbeError(at hcl.Range) *hcl.Diagnostic {
-	return errorAt(at, "ready without a probe",
-		"Write one of tcp, http, log and exec, or engine_only = true if only the engine is to run the healthcheck.")
-}
 
 // EvaluateReadiness evaluates the file's service blocks for a spec that [Once] has made, which gets their secrets. With errors it is
 // nil.
 func (f *File) EvaluateReadiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diagnostics) {
-	e := newEvaluation(f, in)
-	e.checkGivenVariables()
-	known := e.evaluateReadiness(spec.Tasks)
+	e := newEvaluation(f.config, in)
+	checkGivenVariables(e)
+	known := evaluateReadiness(e, spec.Tasks)
 	diags := e.finalDiagnostics()
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	spec.Secrets = e.secretSet.secrets()
+	spec.Secrets = e.secretSet.Secrets()
 	return known, diags
 }
 
 // evaluateReadiness evaluates the service blocks of the file, where a task reaches a service at all: only then there is a project
 // to look their names up in, and somebody who waits. All of them, because a misspelt name is reached by nobody.
-func (e *evaluation) evaluateReadiness(tasks map[string]*Task) map[string]*Readiness {
+func evaluateReadiness(e *evaluation, tasks map[string]*Task) map[string]*Readiness {
 	var known map[string]*Readiness
 	reached := scopesWithServices(tasks)
-	for _, n := range e.file.serviceBlocks {
-		scope := n.mod.composeScope()
+	for _, n := range e.file.ServiceBlocks {
+		scope := n.Module.ComposeScope()
 		if !reached[scope] {
 			continue
 		}
 		if known == nil {
 			known = map[string]*Readiness{}
 		}
-		e.checkServiceExists(scope, n.label, n.labelRange)
-		if ready := n.singleBlocks["ready"]; ready != nil {
-			known[scope+n.label] = e.evaluateReady(n.label, ready)
+		e.projects.checkService(scope, n.Label, n.LabelRange)
+		if ready := n.SingleBlocks["ready"]; ready != nil {
+			known[scope+n.Label] = evaluateReady(e, n.Label, ready)
 		}
 	}
 	return known
@@ -123,20 +64,20 @@ func scopesWithServices(tasks map[string]*Task) map[string]bool {
 }
 
 // evaluateReady evaluates the `ready` block of a service. What is wrong is reported.
-func (e *evaluation) evaluateReady(service string, n *decodedBlock) *Readiness {
-	r := &Readiness{Interval: defaultReadyInterval, Range: n.headerRange}
+func evaluateReady(e *evaluation, service string, n *config.Block) *Readiness {
+	r := &Readiness{Interval: defaultReadyInterval, Range: n.HeaderRange}
 	s := e.scope("", nil, RunResults{})
-	for _, a := range n.sortedAttrs() {
-		v, ok := s.value(a.expression)
+	for _, a := range n.SortedAttrs() {
+		v, ok := s.value(a.Expression)
 		if !ok || v.IsNull() {
 			continue
 		}
-		if err := r.setAttribute(service, a.name, v); err != nil {
-			e.report(wrongValueError(a, err))
+		if err := r.setAttribute(service, a.Name, v); err != nil {
+			e.report(config.WrongValueError(a, err))
 		}
 	}
 	if r.Probe == NoProbe && !r.EngineOnly && !e.diags.HasErrors() {
-		e.report(missingProbeError(n.headerRange)) // what would be one is null
+		e.report(config.MissingProbeError(n.HeaderRange)) // what would be one is null
 	}
 	if r.Probe != NoProbe && r.Timeout == 0 {
 		r.Timeout = defaultReadyTimeout
@@ -160,13 +101,13 @@ func (r *Readiness) setAttribute(service, name string, v cty.Value) (err error) 
 		r.Probe = ExecProbe
 		err = r.setExec(v)
 	case "engine_only":
-		r.EngineOnly, err = asBool(v)
+		r.EngineOnly, err = ctyconv.AsBool(v)
 	case "interval":
-		if r.Interval, err = asDuration(v); err == nil && r.Interval == 0 {
+		if r.Interval, err = ctyconv.AsDuration(v); err == nil && r.Interval == 0 {
 			err = errors.New("it must be longer than nothing")
 		}
 	case "timeout":
-		if r.Timeout, err = asDuration(v); err == nil && r.Timeout == 0 {
+		if r.Timeout, err = ctyconv.AsDuration(v); err == nil && r.Timeout == 0 {
 			err = errors.New("it must be longer than nothing")
 		}
 	}
@@ -174,9 +115,9 @@ func (r *Readiness) setAttribute(service, name string, v cty.Value) (err error) 
 }
 
 func (r *Readiness) setTCP(v cty.Value) error {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err != nil {
-		return wrongTypeError(`a port, or "ADDRESS:PORT"`, v)
+		return ctyconv.WrongTypeError(`a port, or "ADDRESS:PORT"`, v)
 	}
 	host, port, found := splitPort(text)
 	if !found {
@@ -226,9 +167,9 @@ func asAddress(host string) (netip.Addr, error) {
 // setHTTP takes 8080, ":8080/path", "/path", "name:8080/path" and "http://name/path". A name is only told to the server,
 // which is always the service's own container; without one it is told the service's name, as its dependents would.
 func (r *Readiness) setHTTP(service string, v cty.Value) error {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err != nil {
-		return wrongTypeError(`a port, or ":PORT/PATH"`, v)
+		return ctyconv.WrongTypeError(`a port, or ":PORT/PATH"`, v)
 	}
 	if strings.HasPrefix(text, "https://") {
 		return errors.New("https is not spoken: use tcp, or exec with a program of the image")
@@ -265,7 +206,7 @@ func (r *Readiness) setHTTP(service string, v cty.Value) error {
 }
 
 func (r *Readiness) setLog(v cty.Value) error {
-	text, err := asNonEmptyText(v)
+	text, err := ctyconv.AsNonEmptyText(v)
 	if err != nil {
 		return err
 	}
@@ -276,10 +217,10 @@ func (r *Readiness) setLog(v cty.Value) error {
 }
 
 func (r *Readiness) setExec(v cty.Value) (err error) {
-	r.Exec, err = asCommand(v)
-	var operator operatorError
+	r.Exec, err = ctyconv.AsCommand(v)
+	var operator shellwords.OperatorError
 	if errors.As(err, &operator) {
-		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write exec = [\"sh\", \"-c\", \"…\"]", operator.operator)
+		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write exec = [\"sh\", \"-c\", \"…\"]", operator.Operator)
 	}
 	if err == nil && (len(r.Exec) == 0 || r.Exec[0] == "") {
 		return errors.New("it must name a program, but it is empty")

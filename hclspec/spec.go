@@ -7,20 +7,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// TaskKind says where a task's command runs.
-type TaskKind int
-
-const (
-	// GroupTask has neither service, image, command nor script: it only names its dependencies.
-	GroupTask TaskKind = iota
-	// HostTask runs its command on the machine of `tasks` itself.
-	HostTask
-	// ServiceTask is a one-off container of a compose service.
-	ServiceTask
-	// ImageTask is a one-off container of an image, on the project's default network.
-	ImageTask
-)
-
 // TTYMode says whether a one-off gets a terminal.
 type TTYMode int
 
@@ -201,21 +187,6 @@ type Retry struct {
 	Backoff float64
 }
 
-// OutputStyle says how the output of a command is shown.
-type OutputStyle string
-
-// The styles.
-const (
-	// StyleStream passes it on as it comes.
-	StyleStream OutputStyle = "stream"
-	// StylePrefix puts the task's name before each line.
-	StylePrefix OutputStyle = "prefix"
-	// StyleGroup shows it in one piece, when the command has ended.
-	StyleGroup OutputStyle = "group"
-	// StyleQuiet shows it only where the command failed.
-	StyleQuiet OutputStyle = "quiet"
-)
-
 // Volume is an added mount in Compose's short syntax, and the directory that its relative path starts at.
 type Volume struct{ Text, Dir string }
 
@@ -275,29 +246,6 @@ const (
 	TimedOut    EndReason = "timeout"
 	Interrupted EndReason = "interrupt"
 )
-
-// Condition is what a dependent waits for at a service.
-type Condition string
-
-// The conditions of the Compose specification, and the one that asks for healthy only where there is a probe.
-const (
-	// Ready is `service.db`: healthy where the service has a healthcheck, else started.
-	Ready     Condition = "ready"
-	Started   Condition = "service_started"
-	Healthy   Condition = "service_healthy"
-	Completed Condition = "service_completed_successfully"
-)
-
-// Dependency is one entry of a task's dependencies: a task or a service, never both.
-type Dependency struct {
-	Task    string
-	Service string
-	// Condition is for services.
-	Condition Condition
-	// IsDeferred says that a run-time value makes the dependency, not depends_on.
-	IsRunTime bool
-	Range     hcl.Range
-}
 
 // Watch is the `watch` block of a task.
 type Watch struct {

@@ -41,7 +41,7 @@ func (d *decider) compare(resolved types.ServiceConfig, existing *observed.Conta
 	if existing.State.IsLost() {
 		return Recreate, because(ReasonContainerLost, string(existing.State))
 	}
-	if !configHash(d.project, resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
+	if !configHash(resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
 		return Recreate, because(ReasonConfigChanged)
 	}
 	image, known := facts.Images[d.project.ImageName(d.service)]
@@ -104,7 +104,7 @@ func (d *decider) missingVolume(existing *observed.Container) string {
 func (d *decider) spec(resolved types.ServiceConfig, existing *observed.Container, facts Facts) ContainerSpec {
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.containerName()
-	spec.Labels = d.project.ServiceLabels(d.service, d.number, configHash(d.project, resolved), facts.Images[spec.Image])
+	spec.Labels = d.project.Labels().Service(d.service, d.number, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	if spec.Inherit = volumesToInherit(existing, d.service, facts); existing != nil {
@@ -131,8 +131,8 @@ func resolveReferences(s types.ServiceConfig, facts Facts) types.ServiceConfig {
 }
 
 // configHash never fails: every loaded configuration has a JSON form.
-func configHash(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
-	hash, err := p.ServiceHash(s)
+func configHash(s types.ServiceConfig) composeproject.Hash {
+	hash, err := composeproject.ServiceHash(s)
 	if err != nil {
 		panic(err)
 	}

@@ -86,10 +86,10 @@ func upToDate(t *testing.T, p *composeproject.Project) *observed.Snapshot {
 	o := &observed.Snapshot{APIVersion: "1.41", Images: map[string]observed.Image{}}
 	model := p.Model()
 	for _, key := range sortedKeys(model.Networks) {
-		o.Networks = append(o.Networks, observed.Network{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.NetworkLabels(key))})
+		o.Networks = append(o.Networks, observed.Network{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.Labels().Network(key))})
 	}
 	for _, key := range sortedKeys(model.Volumes) {
-		o.Volumes = append(o.Volumes, observed.Volume{Name: model.Volumes[key].Name, Labels: mustLabels(p.VolumeLabels(key))})
+		o.Volumes = append(o.Volumes, observed.Volume{Name: model.Volumes[key].Name, Labels: mustLabels(p.Labels().Volume(key))})
 	}
 	ids := func(service string) (string, bool) { return "id-" + service, true }
 	for _, name := range sortedKeys(model.Services) {
@@ -105,7 +105,7 @@ func current(p *composeproject.Project, s types.ServiceConfig) *observed.Contain
 	image := "sha256:" + p.ImageName(s)
 	c := &observed.Container{
 		ID: "id-" + s.Name, Name: p.ContainerName(s, 1), ImageID: image, State: "running", Networks: map[string]string{},
-		Labels: p.ServiceLabels(s, 1, configHash(p, s), image),
+		Labels: p.Labels().Service(s, 1, configHash(s), image),
 	}
 	if s.HealthCheck != nil {
 		c.HasHealthcheck, c.Health = true, "healthy"

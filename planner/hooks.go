@@ -120,7 +120,7 @@ func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts F
 	hook := d.service.PreStart[index]
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.project.HookName(d.service.Name, index)
-	spec.Labels = d.project.HookLabels(d.service, index)
+	spec.Labels = d.project.Labels().Hook(d.service, index)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	spec.Links = nil
 	if hook.Image != "" {

@@ -46,7 +46,7 @@ func TestMountedImagesAreMadeFirst(t *testing.T) {
 	if got := made.Labels[composeproject.LabelImageVolumeDigest]; got != "/a=sha256:tools,/b=sha256:assets" {
 		t.Errorf("label %q", got)
 	}
-	hash := configHash(p, made.Service).Modern
+	hash := configHash(made.Service).Modern
 	if got := made.Labels[composeproject.LabelConfigHash]; got != hash {
 		t.Errorf("hash %s, want that of the sources that are mounted, %s", got, hash)
 	}
@@ -116,7 +116,7 @@ func TestDecideByMountedImages(t *testing.T) {
 			db := p.Model().Services["db"]
 			db.Volumes = withMountedImages(db.Volumes, map[string]string{"assets": "app-assets", "tools:1": "tools:1"})
 			c := container(t, o, "db")
-			c.Labels[composeproject.LabelConfigHash] = configHash(p, db).Modern
+			c.Labels[composeproject.LabelConfigHash] = configHash(db).Modern
 			c.Labels[composeproject.LabelImageVolumeDigest] = test.label
 			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: o}), "container/db")
 			if got.Verb != test.verb || !strings.Contains(got.Reason.String(), test.reason) {

@@ -110,7 +110,7 @@ func (p *imagePlanner) imageAction(ref string, s types.ServiceConfig) *Image {
 		RequestedBy: func() string { return p.requesterOf(s.Name, ref) },
 	}
 	if s.Build != nil {
-		action.Labels, action.Secrets, action.ProjectDir = p.project.BuildLabels(s), p.model.Secrets, p.model.WorkingDir
+		action.Labels, action.Secrets, action.ProjectDir = p.project.Labels().Image(s), p.model.Secrets, p.model.WorkingDir
 		action.Locate = func(path ...string) string {
 			place, _ := p.project.AttributeLocationText(s.Name, append([]string{"build"}, path...)...)
 			return place
@@ -140,7 +140,7 @@ func (p *imagePlanner) requesterOf(name, ref string) string {
 		at := t.Range("image")
 		return fmt.Sprintf("task %s (%s:%d)", name, at.Filename, at.Start.Line)
 	}
-	file, line, _ := p.project.ServiceLocation(name)
+	file, line, _ := p.project.AttributeLocation(name)
 	if file == "" {
 		return "service " + name
 	}

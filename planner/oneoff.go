@@ -51,7 +51,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	if task.NoDeps {
 		s.DependsOn = nil // for the label
 	}
-	spec.Labels = o.project.OneOffLabels(s, slug, configHash(o.project, resolved), facts.Images[spec.Image])
+	spec.Labels = o.project.Labels().OneOff(s, slug, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	o.addLabels(spec.Labels, task)
 	spec.Networks = o.endpoints(resolved, unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))

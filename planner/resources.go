@@ -20,7 +20,7 @@ func (p *resourcePlanner) planNetwork(key string) StepID {
 	config := p.model.Networks[key]
 	action := &Network{
 		Key: key, Name: config.Name, External: bool(config.External), Config: config,
-		Labels: mustLabels(p.project.NetworkLabels(key)),
+		Labels: mustLabels(p.project.Labels().Network(key)),
 		Locate: func(path ...string) string { return p.project.NetworkLocationText(key, path...) },
 	}
 	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: because(ReasonNoResource)})
@@ -129,7 +129,7 @@ func (p *resourcePlanner) planVolume(key string) StepID {
 	config := p.model.Volumes[key]
 	action := &Volume{
 		Key: key, Name: config.Name, External: bool(config.External), Config: config,
-		Labels: mustLabels(p.project.VolumeLabels(key)),
+		Labels: mustLabels(p.project.Labels().Volume(key)),
 	}
 	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: because(ReasonNoResource)})
 	i := slices.IndexFunc(p.snapshot.Volumes, func(v observed.Volume) bool { return v.Name == config.Name })

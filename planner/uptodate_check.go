@@ -148,7 +148,7 @@ func (c *UpToDateCheck) addConfiguration(
 	parts map[string]string, s types.ServiceConfig, facts Facts,
 ) (hasVolumes bool) {
 	if _, declared := c.project.Model().Services[s.Name]; declared {
-		parts["the configuration of service "+s.Name] = configHash(c.project, s).Modern
+		parts["the configuration of service "+s.Name] = configHash(s).Modern
 	}
 	image := c.project.ImageName(s)
 	parts["the image "+image] = facts.Images[image]

@@ -18,7 +18,7 @@ import (
 	"tasks/planner"
 )
 
-// noopObserver observes nothing.
+// noopObserver ignores all events.
 type noopObserver struct{ executor.Observer }
 
 func (noopObserver) Notice(executor.Notice) {}
@@ -37,7 +37,7 @@ func samplePlan() (*planner.Plan, map[string]*planner.Step) {
 	return &planner.Plan{Project: "shop", Steps: []*planner.Step{steps["db"], steps["lint"], steps["test"]}}, steps
 }
 
-// recordSampleRun runs a made-up run through a recording, and returns the three files.
+// recordSampleRun records a sample run, and returns the three files.
 func recordSampleRun(t *testing.T) (events, trace, junit string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -95,7 +95,7 @@ func compareGolden(t *testing.T, name, got string) {
 	}
 }
 
-// TestRetriedCommands: what succeeded only later is told from what did so at once, and from what did not.
+// TestRetriedCommands checks that a late success differs from an immediate success and from a failure.
 func TestRetriedCommands(t *testing.T) {
 	dir := t.TempDir()
 	files := record.Files{Events: filepath.Join(dir, "e"), JUnit: filepath.Join(dir, "j")}
@@ -169,6 +169,6 @@ func TestFullDisk(t *testing.T) {
 	p, _ := samplePlan()
 	r.Begin(p)
 	if err := r.End(executor.Result{}); err == nil {
-		t.Error("nobody is told that nothing was written")
+		t.Error("a failed write gave no error")
 	}
 }
