@@ -15,6 +15,7 @@ import (
 	"github.com/containerd/errdefs"
 
 	"tasks/executor"
+	"tasks/executor/release"
 	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -189,7 +190,7 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 			r.t.Fatal(err)
 		}
 		seen := &planner.Snapshot{Containers: []*planner.ObservedContainer{&state.ObservedContainer}}
-		err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), executor.TeardownOptions{
+		err = release.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), release.TeardownOptions{
 			OnRemoved: func(kind, name string) { r.t.Errorf("removed %s %s", kind, name) },
 		})
 		if err == nil || !strings.Contains(err.Error(), "container app-db-1 belongs to compose project app-db") {
@@ -226,10 +227,7 @@ func TestNameLikeAnID(t *testing.T) {
 
 // unchecked are the functions with an act on a container without a claim: the run has made the container itself, and
 // knows the id.
-var unchecked = []string{
-	"attach.go:kill", "attach.go:stop", "cleanup.go:removeFromEngine", "helper/container.go:removeHelper",
-	"hooks_start.go:runPreStartHooks", "oneoff.go:removeOneOff", "replace.go:rollBack", "replace.go:swap", "replace.go:swap",
-}
+var unchecked = []string{"attach.go:kill", "attach.go:stop", "removal/remover.go:RemoveOwn", "replace.go:swap"}
 
 // Every act against a container of the snapshot is in a single file, behind the check of the labels.
 func TestContainersAreTakenAwayInOnePlace(t *testing.T) {

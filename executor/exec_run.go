@@ -78,7 +78,7 @@ func (w *worker) execContainer(a *planner.RunExec) (string, error) {
 	if id := w.facts.Containers[a.Task.Service]; id != "" && !a.Task.NoDeps {
 		return id, nil
 	}
-	if a.Existing == nil || !isRunning(a.Existing) {
+	if a.Existing == nil || !a.Existing.State.IsRunning() {
 		return "", fmt.Errorf("service %s does not run, and no_deps keeps it from being started. Start it first (docker compose up -d %s), or take no_deps out",
 			a.Task.Service, a.Task.Service)
 	}

@@ -34,7 +34,7 @@ func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
 func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
 	for range tries {
 		state, err := w.Engine.InspectContainer(ctx, id)
-		if engine.IsNotFound(err) || err == nil && state.State != "running" {
+		if engine.IsNotFound(err) || err == nil && !state.State.IsRunning() {
 			return os.ErrProcessDone // they have ended with it
 		}
 		if err != nil {

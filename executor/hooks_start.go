@@ -7,9 +7,11 @@ import (
 	"tasks/executor/engine"
 	"tasks/executor/helper"
 	"tasks/executor/hook"
+	"tasks/executor/removal"
 	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // startWithHooks starts a service's container with what comes before and after it. Another run that wants the same container
@@ -24,7 +26,7 @@ func (w *worker) startWithHooks(ctx context.Context, a *planner.StartService, id
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	if running[id] == "running" {
+	if running[id].IsRunning() {
 		return step.Outcome{Verb: planner.Reuse, StartedID: id}
 	}
 	var removed []string
@@ -42,15 +44,15 @@ func (w *worker) startWithHooks(ctx context.Context, a *planner.StartService, id
 }
 
 // runningReplicas are the service's containers that have a process, with their state, by id.
-func (w *worker) runningReplicas(ctx context.Context, a *planner.StartService) (map[string]string, error) {
-	running := map[string]string{}
+func (w *worker) runningReplicas(ctx context.Context, a *planner.StartService) (map[string]observed.ContainerState, error) {
+	running := map[string]observed.ContainerState{}
 	for _, replica := range a.Hooks.Replicas {
 		state, err := w.Engine.InspectContainer(ctx, w.facts.Containers[replica])
 		if err != nil {
 			return nil, err
 		}
-		if s := state.State; s == "running" || s == "paused" || s == "restarting" {
-			running[state.ID] = string(s)
+		if state.State.IsUp() {
+			running[state.ID] = state.State
 		}
 	}
 	return running, nil
@@ -75,7 +77,7 @@ func (w *worker) runPreStartHooks(ctx context.Context, service string, hooks []p
 			return append(removed, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
 		}
 		call, cancel := w.Uncancelled(ctx)
-		if err := w.Engine.RemoveContainer(call, id, engine.RemoveVolumes); err == nil { // else the cleanup tries again
+		if err := w.remover().RemoveOwn(call, id, engine.RemoveVolumes); err == nil { // else the cleanup tries again
 			removed = append(removed, id)
 		}
 		cancel()
@@ -90,10 +92,10 @@ func (w *worker) removeFailedHooks(ctx context.Context, service string) error {
 		return err
 	}
 	for _, c := range all {
-		if c.Labels[composeproject.LabelHook] != composeproject.HookPreStart || c.Labels[composeproject.LabelService] != service {
+		if c.Labels[composeproject.LabelHook] != composeproject.HookPreStart || c.Service() != service {
 			continue
 		}
-		if err := w.claimProject().remove(ctx, c, engine.RemoveVolumes); err != nil {
+		if err := w.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: w.projectClaim(), IsKill: true}); err != nil {
 			return fmt.Errorf("removing container %s of an earlier start: %w", c.Name, err)
 		}
 	}

@@ -1,12 +1,14 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // ensureImage makes sure that an image is here. Errors say who needs it.
@@ -19,7 +21,7 @@ func (w *worker) ensureImage(ctx context.Context, a *planner.Image) step.Outcome
 }
 
 // obtainImage does what the plan says, and tells what was really done.
-func (w *worker) obtainImage(ctx context.Context, a *planner.Image) (planner.ObservedImage, planner.Verb, error) {
+func (w *worker) obtainImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
 	switch {
 	case w.step.Verb == planner.PullImage:
 		return w.pullImage(ctx, a)
@@ -27,14 +29,14 @@ func (w *worker) obtainImage(ctx context.Context, a *planner.Image) (planner.Obs
 		image, err := w.buildImage(ctx, a)
 		return image, planner.BuildImage, err
 	case a.Existing.ID == "":
-		return planner.ObservedImage{}, "", fmt.Errorf("image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref)
+		return observed.Image{}, "", fmt.Errorf("image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref)
 	}
 	return a.Existing, planner.Reuse, nil
 }
 
 // recordImageVolumes finds out which mount points the image of a container declares, so that a container that takes its place
 // keeps what is in them. The image may have lost its name since. One that is gone tells nothing.
-func (w *worker) recordImageVolumes(ctx context.Context, existing *planner.ObservedContainer) error {
+func (w *worker) recordImageVolumes(ctx context.Context, existing *observed.Container) error {
 	if existing == nil {
 		return nil
 	}
@@ -48,7 +50,7 @@ func (w *worker) recordImageVolumes(ctx context.Context, existing *planner.Obser
 
 // pullImage gets an image from its registry. Where it can be built that is only an attempt, as for Compose: what is here is used,
 // else it is built.
-func (w *worker) pullImage(ctx context.Context, a *planner.Image) (planner.ObservedImage, planner.Verb, error) {
+func (w *worker) pullImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
 	image, err := w.Engine.PullImage(ctx, a.Ref, a.Platform, w.ProgressFunc(planner.PullImage))
 	if err == nil || a.Build == nil || ctx.Err() != nil {
 		return image, planner.PullImage, err
@@ -63,10 +65,10 @@ func (w *worker) pullImage(ctx context.Context, a *planner.Image) (planner.Obser
 }
 
 // buildImage builds an image that is missing only once, even when several runs want it at the same time.
-func (w *worker) buildImage(ctx context.Context, a *planner.Image) (planner.ObservedImage, error) {
+func (w *worker) buildImage(ctx context.Context, a *planner.Image) (observed.Image, error) {
 	unlock, err := w.lockImage(ctx, a.Ref)
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
 	defer unlock()
 	if a.Existing.ID == "" {
@@ -75,4 +77,9 @@ func (w *worker) buildImage(ctx context.Context, a *planner.Image) (planner.Obse
 		}
 	}
 	return w.Engine.BuildImage(ctx, a, w.ProgressFunc(planner.BuildImage))
+}
+
+// lockImage is lock for an image, which a private project has from its original.
+func (w *worker) lockImage(ctx context.Context, ref string) (func(), error) {
+	return w.cfg.Locks.Lock(ctx, cmp.Or(w.plan.Scopes[w.step.Scope].Original, w.Project)+"/image/"+ref)
 }

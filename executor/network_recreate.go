@@ -8,9 +8,10 @@ import (
 	"sync"
 
 	"tasks/executor/engine"
+	"tasks/executor/removal"
 	"tasks/executor/step"
-	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // recreateNetwork makes a network anew under its containers, after a second look: another run may have done it already. Once
@@ -71,8 +72,8 @@ func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*pla
 }
 
 // plannedContainers are the containers that are there and that this plan has steps of their own for, by instance.
-func (w *worker) plannedContainers() map[string]*planner.ObservedContainer {
-	all := map[string]*planner.ObservedContainer{}
+func (w *worker) plannedContainers() map[string]*observed.Container {
+	all := map[string]*observed.Container{}
 	for _, s := range w.plan.Steps {
 		if c, ok := s.Action.(*planner.Container); ok && c.Existing != nil && s.Scope == w.step.Scope {
 			all[c.Replica] = c.Existing
@@ -87,7 +88,7 @@ type networkRecreation struct {
 	wanted *planner.Network
 	old    engine.NetworkState
 	// running are the project's containers that run, on the network or in the network namespace of one that is.
-	running []*planner.ObservedContainer
+	running []*observed.Container
 	// endpoints are the places to give back, by container; unseated are the containers that have none any more.
 	endpoints    map[string]engine.EndpointSettings
 	disconnected map[string]bool
@@ -98,7 +99,7 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 	members := map[string]bool{}
 	for _, c := range r.old.Members {
 		members[c.ID] = true
-		if isUp(c) {
+		if c.State.IsUp() {
 			r.running = append(r.running, c)
 		}
 	}
@@ -107,7 +108,7 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 		return err
 	}
 	for _, c := range all {
-		if !isUp(c) || members[c.ID] || c.Labels[planner.LabelProbe] != "" {
+		if !c.State.IsUp() || members[c.ID] || c.IsHelper() {
 			continue
 		}
 		state, err := r.Engine.InspectContainer(ctx, c.ID)
@@ -121,23 +122,19 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 	return nil
 }
 
-func isUp(c *planner.ObservedContainer) bool {
-	return c.State == "running" || c.State == "paused" || c.State == "restarting"
-}
-
 // checkUsers leaves alone what others need: the one-offs of their runs, and containers that are not the project's.
 func (r *networkRecreation) checkUsers() error {
 	var inUse, foreign []string
 	for _, c := range r.old.Members {
 		switch {
-		case c.Labels[composeproject.LabelProject] != r.Project:
+		case c.Project() != r.Project:
 			foreign = append(foreign, c.Name)
-		case c.State == "created" && isOneOff(c): // somebody is about to start it
+		case c.State.IsCreated() && c.IsOneOff(): // somebody is about to start it
 			inUse = append(inUse, c.Name)
 		}
 	}
 	for _, c := range r.running {
-		if isOneOff(c) && c.Labels[composeproject.LabelProject] == r.Project {
+		if c.IsOneOff() && c.Project() == r.Project {
 			inUse = append(inUse, c.Name)
 		}
 	}
@@ -153,13 +150,9 @@ func (r *networkRecreation) checkUsers() error {
 	return nil
 }
 
-func isOneOff(c *planner.ObservedContainer) bool {
-	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
-}
-
 // perform changes the network. What it cannot do it takes back.
 func (r *networkRecreation) perform(ctx context.Context) step.Outcome {
-	waves := planner.Waves(r.running)
+	waves := observed.Waves(r.running)
 	id, err := "", r.stopContainers(ctx, waves)
 	if err == nil {
 		id, err = r.replaceNetwork(ctx)
@@ -191,13 +184,15 @@ func (r *networkRecreation) isStopped(id string) bool {
 
 // stop stops dependents before what they depend on, those of a wave at the same time. What is not started again here is so
 // by its own step, or at the end of the run.
-func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*planner.ObservedContainer) error {
+func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*observed.Container) error {
 	for _, wave := range waves {
 		var all sync.WaitGroup
 		errs := make(chan error, len(wave))
 		for _, c := range wave {
 			r.Record(step.Entry{Kind: step.StoppedServiceEntry, ID: c.ID, Name: c.Name})
-			all.Go(func() { errs <- r.claimProject().stop(ctx, c, nil) })
+			all.Go(func() {
+				errs <- r.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: r.projectClaim(), IsStopOnly: true})
+			})
 		}
 		all.Wait()
 		close(errs)
@@ -212,10 +207,11 @@ func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*plann
 
 // replace takes the containers off the old network, removes it, makes the new one and gives them their places in it.
 func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err error) {
+	claimed := removal.Claimed{Engine: r.Engine, Claim: r.projectClaim()}
 	for _, c := range r.old.Members {
-		endpoint, err := r.claimProject().disconnect(ctx, r.old.ObservedNetwork, c)
+		endpoint, err := claimed.DisconnectFrom(ctx, r.old.ObservedNetwork, c)
 		switch {
-		case engine.IsNotFound(err) || c.State == "dead" || c.State == "removing":
+		case engine.IsNotFound(err) || c.State.IsLost():
 		case err != nil:
 			r.connectMembers(ctx, r.old.ID, r.old.Definition)
 			return "", err
@@ -223,7 +219,7 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 			r.endpoints[c.ID] = endpoint
 		}
 	}
-	if err := r.Engine.RemoveNetwork(ctx, r.old.ID); err != nil {
+	if err := r.remover().RemoveNetwork(ctx, r.old.ID, r.old.Name); err != nil {
 		r.connectMembers(ctx, r.old.ID, r.old.Definition)
 		return "", err
 	}
@@ -253,7 +249,7 @@ func (r *networkRecreation) connectMembers(ctx context.Context, id string, n *pl
 			continue
 		}
 		err := validateAddresses(endpoint, n)
-		if mac := r.wanted.MACs[c.Labels[composeproject.LabelService]]; mac != "" && endpoint.Config != nil {
+		if mac := r.wanted.MACs[c.Service()]; mac != "" && endpoint.Config != nil {
 			config := *endpoint.Config
 			config.MacAddress = mac
 			endpoint.Config = &config
@@ -279,10 +275,10 @@ func (r *networkRecreation) isPlanned(id string) bool {
 	return false
 }
 
-func allContainers(*planner.ObservedContainer) bool { return true }
+func allContainers(*observed.Container) bool { return true }
 
 // withoutOwnSteps chooses what nobody else starts: containers that the plan has no steps for, and those they depend on.
-func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*planner.ObservedContainer) bool {
+func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*observed.Container) bool {
 	chosen := map[string]bool{}
 	for changed := true; changed; {
 		changed = false
@@ -293,12 +289,12 @@ func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*plann
 			changed, chosen[c.ID] = true, true
 		}
 	}
-	return func(c *planner.ObservedContainer) bool { return chosen[c.ID] }
+	return func(c *observed.Container) bool { return chosen[c.ID] }
 }
 
-func (r *networkRecreation) isNeeded(c *planner.ObservedContainer, chosen map[string]bool) bool {
+func (r *networkRecreation) isNeeded(c *observed.Container, chosen map[string]bool) bool {
 	for _, other := range r.running {
-		if chosen[other.ID] && other.DependsOn(c.Labels[composeproject.LabelService]) {
+		if chosen[other.ID] && other.DependsOn(c.Service()) {
 			return true
 		}
 	}
@@ -307,14 +303,14 @@ func (r *networkRecreation) isNeeded(c *planner.ObservedContainer, chosen map[st
 
 // startContainers starts again, what is depended on first, and returns what runs then. It does not wait until they are ready, as the
 // engine does not when it starts itself.
-func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*planner.ObservedContainer, chosen func(*planner.ObservedContainer) bool) (up []string) {
+func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*observed.Container, chosen func(*observed.Container) bool) (up []string) {
 	for i := len(waves) - 1; i >= 0; i-- {
 		for _, c := range waves[i] {
 			if !chosen(c) || r.disconnected[c.ID] {
 				continue
 			}
-			if err := r.Engine.StartContainer(ctx, c.ID); err != nil && !engine.IsNotFound(err) {
-				r.Warn("container %s could not be started again; to finish: docker start %s   # %s", c.Name, c.Name, err)
+			if err := r.remover().Restart(ctx, c.ID, c.Name); err != nil {
+				r.Warn("container %s %s", c.Name, removal.Advice(err))
 			}
 			up = append(up, c.ID)
 		}

@@ -91,7 +91,7 @@ func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outco
 func (o *oneOffRun) removeOneOff(ctx context.Context) []string {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
-	if err := o.Engine.RemoveContainer(ctx, o.container.ID, engine.RemoveVolumes); err != nil {
+	if err := o.remover().RemoveOwn(ctx, o.container.ID, engine.RemoveVolumes); err != nil {
 		return nil
 	}
 	o.container.IsRemoved = true

@@ -11,12 +11,12 @@ import (
 // inspectService looks whether a service runs that nobody but others may start.
 func (w *worker) inspectService(ctx context.Context, a *planner.InspectService) step.Outcome {
 	service := planner.ServiceOf(a.Replica)
-	state, err := w.claimService(a.Replica).named(ctx, a.Name)
+	state, err := w.claimService(a.Replica).Named(ctx, a.Name)
 	found := "it has no container"
 	switch {
 	case err != nil:
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", service, err)}
-	case state != nil && (state.State == "running" || a.MayHaveEnded):
+	case state != nil && (state.State.IsRunning() || a.MayHaveEnded):
 		return step.Outcome{ApplyFacts: recordContainer(a.Replica, state.ID, false)}
 	case state != nil:
 		found = fmt.Sprintf("its container %s is %s", a.Name, state.State)

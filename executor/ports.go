@@ -27,10 +27,10 @@ func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) step
 	}
 	switch {
 	case len(a.Ports) == 0: // they are told where there are any
-	case state.State != "running" && !isPlanned:
+	case !state.State.IsRunning() && !isPlanned:
 		return step.Outcome{Err: fmt.Errorf("service %s does not run, and no_deps keeps it from being started, so that it has no host port for %s: take no_deps out, or start it first",
 			a.Service, strings.Join(a.Ports, ", "))}
-	case state.State != "running":
+	case !state.State.IsRunning():
 		return step.Outcome{Err: w.portsLostError(ctx, a, state)}
 	}
 	for _, port := range a.Ports {

@@ -5,16 +5,18 @@ import (
 	"fmt"
 
 	"tasks/executor/engine"
+	"tasks/executor/removal"
 	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // replaceContainer makes the new container beside the old one under a name of its own, then takes the old one away and its name
 // over, as Compose does: where the new one cannot be made, or the old one not be taken away, the old one stays alone. Once
 // the old one is being stopped, the rest is done whatever happens to the run: half-way there would be none.
-func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old *planner.ObservedContainer, spec planner.ContainerSpec) step.Outcome {
+func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old *observed.Container, spec planner.ContainerSpec) step.Outcome {
 	final := spec.Name
-	spec.Name = planner.TemporaryName(old.ID, final)
+	spec.Name = observed.TemporaryName(old.ID, final)
 	clearEntry := w.recordReplacing(old.ID)
 	id, err := w.createContainer(ctx, a.Replica, spec)
 	if engine.IsConflict(err) && id == "" {
@@ -28,7 +30,7 @@ func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old
 	if err != nil {
 		return r.rollBack(ctx, err)
 	}
-	w.runPreStopHooks(ctx, old, a.Replica, a.PreStop)
+	w.remover().RunPreStop(ctx, old, a.PreStop)
 	if err := ctx.Err(); err != nil {
 		return r.rollBack(ctx, err)
 	}
@@ -39,7 +41,7 @@ func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old
 type containerReplacement struct {
 	*worker
 	action *planner.Container
-	old    *planner.ObservedContainer
+	old    *observed.Container
 	// id is the new container's, which has the temporary name until it gets the final one.
 	id, temporary, final string
 	// inheritsVolumes says that it has anonymous volumes of the old one.
@@ -70,7 +72,7 @@ func (r *containerReplacement) rollBack(ctx context.Context, cause error) step.O
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
 	o := step.Outcome{Err: fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, cause)}
-	if r.Engine.RemoveContainer(call, r.id, engine.RemoveVolumes) == nil {
+	if r.remover().RemoveOwn(call, r.id, engine.RemoveVolumes) == nil {
 		r.clearEntry()
 		o.Removed = []string{r.id}
 	}
@@ -85,10 +87,8 @@ func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 	if r.inheritsVolumes {
 		policy = engine.KeepVolumes
 	}
-	err := r.stopTemporarily(call, r.action.Replica, r.old)
-	if err == nil {
-		err = r.claimService(r.action.Replica).remove(call, r.old, policy)
-	}
+	r.recordStopped(r.old)
+	err := r.remover().StopAndRemove(call, removal.Request{Container: r.old, Claim: r.serviceClaim(r.action.Replica), Volumes: policy})
 	if err != nil {
 		exists, isKnown := r.oldExists(ctx)
 		switch {
@@ -101,14 +101,14 @@ func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 	err = r.Engine.RenameContainer(call, r.id, r.final)
 	if engine.IsConflict(err) { // between the removal and the renaming somebody has taken the name
 		cause := err
-		if err = r.Engine.RemoveContainer(call, r.id, policy); err == nil {
+		if err = r.remover().RemoveOwn(call, r.id, policy); err == nil {
 			r.clearEntry()
 			o := r.adoptExisting(ctx, r.action, cause)
 			o.Removed = append(o.Removed, r.old.ID, r.id)
 			return o
 		}
 	}
-	o := step.Outcome{Removed: []string{r.old.ID}, Replaced: &step.Replacement{ID: r.id, Name: r.final, WasRunning: isRunning(r.old) || r.facts.Restarted[r.action.Replica]}}
+	o := step.Outcome{Removed: []string{r.old.ID}, Replaced: &step.Replacement{ID: r.id, Name: r.final, WasRunning: r.old.State.IsRunning() || r.facts.Restarted[r.action.Replica]}}
 	if err != nil { // it stands in for the old one all the same, and the next run names it
 		o.Replaced.Name = r.temporary
 		o.Err = fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, err)
@@ -128,10 +128,10 @@ func (r *containerReplacement) oldExists(ctx context.Context) (exists, known boo
 }
 
 // renameContainer gives a container its name that has taken another's place before, when its maker died. It can be used without.
-func (w *worker) renameContainer(ctx context.Context, a *planner.Container, existing *planner.ObservedContainer) {
+func (w *worker) renameContainer(ctx context.Context, a *planner.Container, existing *observed.Container) {
 	call, cancel := w.Uncancelled(ctx)
 	defer cancel()
-	if err := w.claimService(a.Replica).rename(call, existing, a.Name); err != nil {
+	if err := w.claimService(a.Replica).Rename(call, existing, a.Name); err != nil {
 		w.Warn("container %s keeps its temporary name: %s", existing.Name, err)
 	}
 }
@@ -145,7 +145,7 @@ func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveContain
 	}
 	defer unlock()
 	state, err := w.Engine.InspectContainer(ctx, a.Container.ID)
-	if err == nil && (state.Name != a.Container.Name || state.State != "created") {
+	if err == nil && (state.Name != a.Container.Name || !state.State.IsCreated()) {
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	if err == nil {
@@ -155,7 +155,7 @@ func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveContain
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	if err == nil {
-		err = w.claimService(a.Replica).remove(ctx, a.Container, engine.RemoveVolumes)
+		err = w.remover().StopAndRemove(ctx, removal.Request{Container: a.Container, Claim: w.serviceClaim(a.Replica), IsKill: true})
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("container %s: %w", a.Container.Name, err)}

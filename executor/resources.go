@@ -7,6 +7,7 @@ import (
 
 	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 func (w *worker) ensureNetwork(ctx context.Context, a *planner.Network) step.Outcome {
@@ -32,7 +33,7 @@ func (w *worker) ensureNetwork(ctx context.Context, a *planner.Network) step.Out
 	defer cancel()
 	id, made, err := w.Engine.CreateNetwork(call, a)
 	if made {
-		w.Record(step.Entry{Kind: step.NetworkEntry, ID: id, Name: a.Name, IsTransient: planner.IsTransient(a.Labels), Lease: planner.NetworkLease(a.Name)})
+		w.Record(step.Entry{Kind: step.NetworkEntry, ID: id, Name: a.Name, IsTransient: observed.IsTransient(a.Labels), Lease: observed.NetworkLease(a.Name)})
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}

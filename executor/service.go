@@ -6,8 +6,10 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/executor/readiness"
+	"tasks/executor/removal"
 	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // container makes sure that a dependency service has its container. What changes something is done under a lock between
@@ -52,12 +54,12 @@ func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) step
 }
 
 // reuse takes a container of the service as it is.
-func (w *worker) reuse(a *planner.Container, have *planner.ObservedContainer) step.Outcome {
-	id, err := w.claimService(a.Replica).take(have)
+func (w *worker) reuse(a *planner.Container, have *observed.Container) step.Outcome {
+	id, err := w.claimService(a.Replica).Take(have)
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return step.Outcome{Verb: planner.Reuse, ApplyFacts: recordContainer(a.Replica, id, false), IsTransient: planner.IsTransient(have.Labels)}
+	return step.Outcome{Verb: planner.Reuse, ApplyFacts: recordContainer(a.Replica, id, false), IsTransient: have.IsTransient()}
 }
 
 func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
@@ -70,14 +72,14 @@ func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
 }
 
 // look finds the service's container as it is now; nil: none. A container of others that has the name is an error.
-func (w *worker) inspectCurrent(ctx context.Context, a *planner.Container) (*planner.ObservedContainer, error) {
+func (w *worker) inspectCurrent(ctx context.Context, a *planner.Container) (*observed.Container, error) {
 	name := a.Name
 	if a.Existing != nil {
 		name = a.Existing.Name
 	}
-	state, err := w.claimService(a.Replica).named(ctx, name)
+	state, err := w.claimService(a.Replica).Named(ctx, name)
 	if state == nil && err == nil && name != a.Name { // a replacement may have its final name by now
-		state, err = w.claimService(a.Replica).named(ctx, a.Name)
+		state, err = w.claimService(a.Replica).Named(ctx, a.Name)
 	}
 	if state == nil || err != nil {
 		return nil, err
@@ -87,11 +89,11 @@ func (w *worker) inspectCurrent(ctx context.Context, a *planner.Container) (*pla
 
 // checkName refuses to replace a container where others have the name of the new container. Later the old container
 // would be gone already.
-func (w *worker) checkName(ctx context.Context, a *planner.Container, have *planner.ObservedContainer) error {
+func (w *worker) checkName(ctx context.Context, a *planner.Container, have *observed.Container) error {
 	if have.Name == a.Name {
 		return nil
 	}
-	_, err := w.claimService(a.Replica).named(ctx, a.Name)
+	_, err := w.claimService(a.Replica).Named(ctx, a.Name)
 	return err
 }
 
@@ -101,19 +103,21 @@ func (w *worker) createContainer(ctx context.Context, service string, spec plann
 	id, err := w.Engine.CreateContainer(call, spec)
 	if id != "" {
 		lease := planner.Scope{Project: w.Project}.Lease(planner.ServiceOf(service))
-		w.Record(step.Entry{Kind: step.ServiceEntry, ID: id, Name: spec.Name, IsTransient: planner.IsTransient(spec.Labels), Lease: lease})
+		w.Record(step.Entry{Kind: step.ServiceEntry, ID: id, Name: spec.Name, IsTransient: observed.IsTransient(spec.Labels), Lease: lease})
 	}
 	return id, err
 }
 
-func isRunning(c *planner.ObservedContainer) bool { return c.State == "running" }
+// stopTemporarily stops a service's container. The end of the run starts a container that ran again, unless a step does.
+func (w *worker) stopTemporarily(ctx context.Context, replica string, c *observed.Container) error {
+	w.recordStopped(c)
+	return w.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: w.serviceClaim(replica), IsStopOnly: true})
+}
 
-// stopTemporarily stops a service's container. One that ran is started again when the run ends before it got to do that.
-func (w *worker) stopTemporarily(ctx context.Context, instance string, c *planner.ObservedContainer) error {
-	if isRunning(c) {
+func (w *worker) recordStopped(c *observed.Container) {
+	if c.State.IsRunning() {
 		w.Record(step.Entry{Kind: step.StoppedServiceEntry, ID: c.ID, Name: c.Name})
 	}
-	return w.claimService(instance).stop(ctx, c, nil)
 }
 
 // startService starts the container of a service unless it runs.
@@ -147,7 +151,7 @@ func (w *worker) shouldStopAfterUse(ctx context.Context, a *planner.StartService
 	}
 	state, err := w.Engine.InspectContainer(ctx, id)
 	// Somebody else may have been faster, and what is transient is removed anyway.
-	return err == nil && !isUp(&state.ObservedContainer) && !planner.IsTransient(state.Labels), err
+	return err == nil && !state.State.IsUp() && !observed.IsTransient(state.Labels), err
 }
 
 // recordStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
@@ -183,7 +187,7 @@ func (w *worker) stopService(ctx context.Context, a *planner.StopService) step.O
 	if a.StopReason(w.facts) == "" {
 		return step.Outcome{Verb: planner.Reuse}
 	}
-	w.runPreStopHooks(ctx, a.Existing, a.Replica, a.PreStop)
+	w.remover().RunPreStop(ctx, a.Existing, a.PreStop)
 	if err := ctx.Err(); err != nil {
 		return step.Outcome{Err: err}
 	}

@@ -29,10 +29,10 @@ func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 	services := r.servicesOfFailed()
 	logs := make([]ServiceLog, len(services))
 	var reading sync.WaitGroup
-	for i, step := range services {
-		_, name := step.Subject()
-		replica := replicaOf(step)
-		id := r.facts[step.Scope].Containers[replica]
+	for i, s := range services {
+		_, name := s.Subject()
+		replica := replicaOf(s)
+		id := r.facts[s.Scope].Containers[replica]
 		if id == "" {
 			continue
 		}

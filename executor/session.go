@@ -2,12 +2,18 @@ package executor
 
 import (
 	"context"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/executor/release"
+	"tasks/executor/step"
+	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Host runs commands on the machine of `tasks`. executor/host implements it.
@@ -55,7 +61,7 @@ type Config struct {
 	Host   Host
 	Locks  Locker
 	// Leases keep what runs use from being removed by other runs, and have what nobody uses any more removed. Nil: nothing is.
-	Leases Leases
+	Leases release.Leases
 	// Ownership tell whose the things are that go with the last run that uses them.
 	Ownership planner.Ownership
 	Observer  Observer
@@ -103,8 +109,8 @@ type ContainerJournal interface {
 // Close ends it.
 type Session struct {
 	cfg Config
-	// usages is what its runs have used, by compose project.
-	usages map[string]*usage
+	// usages are the uses by its runs, by compose project.
+	usages map[string]*release.Usage
 }
 
 // NewSession returns a session.
@@ -112,7 +118,7 @@ func NewSession(cfg Config) *Session {
 	if cfg.GracePeriod == 0 {
 		cfg.GracePeriod = 10 * time.Second
 	}
-	return &Session{cfg: cfg, usages: map[string]*usage{}}
+	return &Session{cfg: cfg, usages: map[string]*release.Usage{}}
 }
 
 // Result is how a run ended.
@@ -145,4 +151,58 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	result.ServiceLogs = logs
 	result.Elapsed, result.Cleanup = time.Since(started), time.Since(stepsEnded)
 	return result
+}
+
+// recordUsage records the resources a run has used.
+func (s *Session) recordUsage(r *run) {
+	for scope, p := range r.plan.Scopes {
+		if p.PrivateTask != "" {
+			continue // its resources were removed with the run
+		}
+		u := s.usageOf(p.Project)
+		u.HasTransient = u.HasTransient || p.HasTransient || r.transientScopes[scope]
+		for _, planned := range r.plan.Steps {
+			if planned.Scope == scope {
+				u.AddStep(planned, r.facts[scope])
+			}
+		}
+		for _, e := range r.ledger.entries {
+			if e.Kind == step.NetworkEntry && e.Project == p.Project {
+				u.AddNetwork(e.ID, e.Name) // its step may have failed since
+			}
+		}
+	}
+}
+
+func (s *Session) usageOf(project string) *release.Usage {
+	if s.usages[project] == nil {
+		s.usages[project] = release.NewUsage(project)
+	}
+	return s.usages[project]
+}
+
+// ReleaseUnused registers a project with leases of this process, but without a run. Because of these leases other runs were
+// not the last user. So Close looks for transient resources of the project.
+func (s *Session) ReleaseUnused(project *composeproject.Project, snapshot *observed.Snapshot, isUnused func(lease string) bool) {
+	s.usageOf(project.Name()).AddUnused(project, snapshot, isUnused)
+}
+
+// Close releases the leases of the session after its last run. As the last user, the session removes transient resources and
+// stops containers again. The end of stopCtx turns graceful stops into kills.
+func (s *Session) Close(stopCtx context.Context) {
+	if s.cfg.Leases == nil || s.cfg.Engine == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(stopCtx), cleanupTimeout)
+	defer cancel()
+	cfg := release.Config{
+		Engine: s.cfg.Engine, Leases: s.cfg.Leases, Ownership: s.cfg.Ownership, GracefulCtx: stopCtx,
+		Warn: func(text string) { s.cfg.Observer.Notice(Notice{Kind: Warned, Text: text}) },
+	}
+	if s.cfg.ContainerJournal != nil {
+		cfg.Journal = s.cfg.ContainerJournal
+	}
+	for _, project := range slices.Sorted(maps.Keys(s.usages)) {
+		release.Release(ctx, cfg, s.usages[project])
+	}
 }

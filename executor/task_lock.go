@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
-	"tasks/executor/engine"
+	"tasks/executor/release"
+	"tasks/executor/removal"
 	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Left is what runs that have died have left running, but for containers of their own: commands on the host, and in containers
@@ -63,7 +64,9 @@ func (w *worker) lockHolder() HolderInfo {
 // killOrphans ends what goes on of a run that died with the lock. The lock is there for it not to run beside this one's command,
 // and what dead runs have left is else ended only before the first step.
 func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
-	w.waitOwnerExit(ctx, crashed.Owner)
+	if crashed.Owner != "" {
+		release.WaitOwnerExit(ctx, w.cfg.Ownership, crashed.Owner)
+	}
 	if w.cfg.Orphans != nil {
 		killed, err := w.cfg.Orphans.KillOrphans(ctx)
 		if err != nil {
@@ -78,19 +81,6 @@ func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
 	}
 }
 
-// waitOwnerExit waits a moment for the end of a process: one that is killed gives up its locks before.
-func (w *worker) waitOwnerExit(ctx context.Context, owner string) {
-	if owner == "" || w.cfg.Ownership.IsDead == nil {
-		return
-	}
-	for end := time.Now().Add(exitTimeout); !w.cfg.Ownership.IsDead(owner, 0) && time.Now().Before(end) && ctx.Err() == nil; {
-		time.Sleep(exitPollInterval)
-	}
-}
-
-// exitPollInterval is short: a process that is killed is gone at once.
-const exitPollInterval = 10 * time.Millisecond
-
 // removeOneOffsOf removes the one-offs of who died with a lock, and stops the one that is to be kept.
 func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error {
 	if crashed.Owner == "" || crashed.Project == "" {
@@ -104,14 +94,14 @@ func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error 
 		return err
 	}
 	var errs []error
-	own := claimed{engine: w.Engine, claim: planner.OneOffClaim(crashed.Project)}
+	remover, claim := w.remover(), planner.OneOffClaim(crashed.Project)
 	for _, c := range all {
 		switch {
-		case !isOneOff(c):
-		case c.Labels[planner.LabelOwner] == crashed.Owner:
-			errs = append(errs, own.remove(ctx, c, engine.RemoveVolumes))
-		case c.Labels[planner.LabelStarter] == crashed.Owner && c.Labels[planner.LabelTask] == crashed.Task:
-			errs = append(errs, own.stop(ctx, c, new(time.Duration)))
+		case !c.IsOneOff():
+		case c.Labels[observed.LabelOwner] == crashed.Owner:
+			errs = append(errs, remover.StopAndRemove(ctx, removal.Request{Container: c, Claim: claim, IsKill: true}))
+		case c.Labels[observed.LabelStarter] == crashed.Owner && c.Labels[observed.LabelTask] == crashed.Task:
+			errs = append(errs, remover.StopAndRemove(ctx, removal.Request{Container: c, Claim: claim, IsKill: true, IsStopOnly: true}))
 		}
 	}
 	return errors.Join(errs...)

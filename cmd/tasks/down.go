@@ -10,7 +10,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/spf13/cobra"
 
-	"tasks/executor"
+	"tasks/executor/release"
 	"tasks/executor/docker"
 	"tasks/internal/composeproject"
 	"tasks/internal/view"
@@ -63,7 +63,7 @@ func (a *app) removeProject(ctx context.Context, volumes, assumeYes bool) error 
 			return err
 		}
 	}
-	err = executor.Teardown(ctx, engine, teardown, executor.TeardownOptions{
+	err = release.Teardown(ctx, engine, teardown, release.TeardownOptions{
 		PreStop:   func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(project, c) },
 		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },
 		OnWarning: a.printer.PrintWarning,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tasks/executor/engine"
+	"tasks/executor/removal"
 	"tasks/executor/step"
 	"tasks/internal/prober"
 	"tasks/planner"
@@ -59,7 +60,7 @@ func create(ctx context.Context, env step.Env, spec planner.ContainerSpec) (stri
 func removeHelper(ctx context.Context, env step.Env, id string) {
 	call, cancel := env.Uncancelled(ctx)
 	defer cancel()
-	_ = env.Engine.RemoveContainer(call, id, engine.RemoveVolumes)
+	_ = removal.Remover{Engine: env.Engine}.RemoveOwn(call, id, engine.RemoveVolumes)
 }
 
 // RunToEnd starts a created container, and returns after its end, with all output written.
