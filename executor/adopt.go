@@ -17,16 +17,16 @@ const (
 
 // adoptExisting takes the container that somebody without our lock (Compose, another checkout or host) is just making or
 // replacing under the service's name. It waits for it: the engine reserves a name before the container can be seen.
-func (w *worker) adoptExisting(ctx context.Context, a *planner.Container, cause error) step.Outcome {
+func (s containerStep) adoptExisting(ctx context.Context, a *planner.Container, cause error) step.Outcome {
 	timeout := time.After(adoptTimeout)
 	for {
-		existing, err := w.inspectCurrent(ctx, a)
+		existing, err := s.inspectCurrent(ctx, a)
 		switch {
 		case err != nil:
 			return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 		case existing == nil:
-		case a.Decide(existing, w.facts).Verb == planner.Reuse:
-			return w.reuse(a, existing)
+		case a.Decide(existing, s.facts).Verb == planner.Reuse:
+			return s.reuse(a, existing)
 		}
 		select {
 		case <-ctx.Done():

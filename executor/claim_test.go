@@ -15,8 +15,8 @@ import (
 	"github.com/containerd/errdefs"
 
 	"tasks/executor"
-	"tasks/executor/release"
 	"tasks/executor/engine"
+	"tasks/executor/release"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -227,7 +227,7 @@ func TestNameLikeAnID(t *testing.T) {
 
 // unchecked are the functions with an act on a container without a claim: the run has made the container itself, and
 // knows the id.
-var unchecked = []string{"attach.go:kill", "attach.go:stop", "removal/remover.go:RemoveOwn", "replace.go:swap"}
+var unchecked = []string{"command/oneoff_attach.go:kill", "command/oneoff_attach.go:stop", "removal/remover.go:RemoveOwn", "replace.go:swap"}
 
 // Every act against a container of the snapshot is in a single file, behind the check of the labels.
 func TestContainersAreTakenAwayInOnePlace(t *testing.T) {

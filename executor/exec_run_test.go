@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/executor/engine"
 	"tasks/hclspec"
 )
@@ -156,8 +157,8 @@ func TestExecInAContainerThatIsRemoved(t *testing.T) {
 // gonePipe is a reader that has gone.
 type gonePipe struct{ *recorder }
 
-func (gonePipe) StreamsOf(*hclspec.Task) executor.Streams {
-	return executor.Streams{Out: gone{}, Err: io.Discard, Close: func() {}}
+func (gonePipe) StreamsOf(*hclspec.Task) command.Streams {
+	return command.Streams{Out: gone{}, Err: io.Discard, Close: func() {}}
 }
 
 type gone struct{}

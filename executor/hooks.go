@@ -10,8 +10,8 @@ import (
 
 // runPostStartHooks runs what comes after the start of a service's container. A failure is that of the start, though the container
 // runs on, as with Compose.
-func (w *worker) runPostStartHooks(ctx context.Context, id, service string, hooks []types.ServiceHook) error {
-	if failed := hook.Run(ctx, w.Engine, id, service, "post_start", hooks); failed != nil {
+func (s startStep) runPostStartHooks(ctx context.Context, id, service string, hooks []types.ServiceHook) error {
+	if failed := hook.Run(ctx, s.Engine, id, service, "post_start", hooks); failed != nil {
 		return failed
 	}
 	return nil

@@ -16,13 +16,13 @@ import (
 
 // startWithHooks starts a service's container with what comes before and after it. Another run that wants the same container
 // started waits, so that the hooks run once; where it runs already there is nothing to do.
-func (w *worker) startWithHooks(ctx context.Context, a *planner.StartService, id string) step.Outcome {
-	unlock, err := w.lock(ctx, "start/"+a.Replica)
+func (s startStep) startWithHooks(ctx context.Context, a *planner.StartService, id string) step.Outcome {
+	unlock, err := s.lock(ctx, "start/"+a.Replica)
 	if err != nil {
 		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	running, err := w.runningReplicas(ctx, a)
+	running, err := s.runningReplicas(ctx, a)
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
@@ -31,23 +31,23 @@ func (w *worker) startWithHooks(ctx context.Context, a *planner.StartService, id
 	}
 	var removed []string
 	if a.Hooks.PreStart != nil && len(running) == 0 {
-		if removed, err = w.runPreStartHooks(ctx, planner.ServiceOf(a.Replica), a.Hooks.PreStart(w.facts)); err != nil {
+		if removed, err = s.runPreStartHooks(ctx, planner.ServiceOf(a.Replica), a.Hooks.PreStart(s.facts)); err != nil {
 			return step.Outcome{Removed: removed, Err: err}
 		}
 	}
-	o := w.startOrUnpause(ctx, a, id)
+	o := s.startOrUnpause(ctx, a, id)
 	o.Removed = removed
 	if o.Err == nil && o.Verb == planner.Start {
-		o.Err = w.runPostStartHooks(ctx, id, planner.ServiceOf(a.Replica), a.Hooks.PostStart)
+		o.Err = s.runPostStartHooks(ctx, id, planner.ServiceOf(a.Replica), a.Hooks.PostStart)
 	}
 	return o
 }
 
 // runningReplicas are the service's containers that have a process, with their state, by id.
-func (w *worker) runningReplicas(ctx context.Context, a *planner.StartService) (map[string]observed.ContainerState, error) {
+func (s startStep) runningReplicas(ctx context.Context, a *planner.StartService) (map[string]observed.ContainerState, error) {
 	running := map[string]observed.ContainerState{}
 	for _, replica := range a.Hooks.Replicas {
-		state, err := w.Engine.InspectContainer(ctx, w.facts.Containers[replica])
+		state, err := s.Engine.InspectContainer(ctx, s.facts.Containers[replica])
 		if err != nil {
 			return nil, err
 		}
@@ -60,13 +60,13 @@ func (w *worker) runningReplicas(ctx context.Context, a *planner.StartService) (
 
 // runPreStartHooks runs the containers of a service's pre_start hooks, each to its end. It returns those that the cleanup has nothing
 // to do with any more: what did its work is removed, and what failed is kept to be looked at.
-func (w *worker) runPreStartHooks(ctx context.Context, service string, hooks []planner.ContainerSpec) (removed []string, err error) {
-	if err := w.removeFailedHooks(ctx, service); err != nil {
+func (s startStep) runPreStartHooks(ctx context.Context, service string, hooks []planner.ContainerSpec) (removed []string, err error) {
+	if err := s.removeFailedHooks(ctx, service); err != nil {
 		return nil, fmt.Errorf("service %s: %w", service, err)
 	}
 	for i, spec := range hooks {
-		w.Progress(fmt.Sprintf("pre_start hook %d of %d", i+1, len(hooks)))
-		id, failed := w.runPreStartHook(ctx, spec)
+		s.Progress(fmt.Sprintf("pre_start hook %d of %d", i+1, len(hooks)))
+		id, failed := s.runPreStartHook(ctx, spec)
 		if failed != nil {
 			failed.Service, failed.Kind, failed.Index = service, composeproject.HookPreStart, i
 		}
@@ -76,8 +76,8 @@ func (w *worker) runPreStartHooks(ctx context.Context, service string, hooks []p
 		case failed != nil:
 			return append(removed, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
 		}
-		call, cancel := w.Uncancelled(ctx)
-		if err := w.remover().RemoveOwn(call, id, engine.RemoveVolumes); err == nil { // else the cleanup tries again
+		call, cancel := s.Uncancelled(ctx)
+		if err := s.remover().RemoveOwn(call, id, engine.RemoveVolumes); err == nil { // else the cleanup tries again
 			removed = append(removed, id)
 		}
 		cancel()
@@ -86,8 +86,8 @@ func (w *worker) runPreStartHooks(ctx context.Context, service string, hooks []p
 }
 
 // removeFailedHooks takes away the containers of hooks that failed in an earlier start.
-func (w *worker) removeFailedHooks(ctx context.Context, service string) error {
-	all, err := w.Engine.ProjectContainers(ctx, w.Project)
+func (s startStep) removeFailedHooks(ctx context.Context, service string) error {
+	all, err := s.Engine.ProjectContainers(ctx, s.Project)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (w *worker) removeFailedHooks(ctx context.Context, service string) error {
 		if c.Labels[composeproject.LabelHook] != composeproject.HookPreStart || c.Service() != service {
 			continue
 		}
-		if err := w.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: w.projectClaim(), IsKill: true}); err != nil {
+		if err := s.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: s.projectClaim(), IsKill: true}); err != nil {
 			return fmt.Errorf("removing container %s of an earlier start: %w", c.Name, err)
 		}
 	}
@@ -103,18 +103,18 @@ func (w *worker) removeFailedHooks(ctx context.Context, service string) error {
 }
 
 // runPreStartHook makes and runs the container of one hook.
-func (w *worker) runPreStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hook.Error) {
-	call, cancel := w.Uncancelled(ctx)
+func (s startStep) runPreStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hook.Error) {
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	id, err := w.Engine.CreateContainer(call, spec)
+	id, err := s.Engine.CreateContainer(call, spec)
 	if id != "" {
-		w.Record(step.Entry{Kind: step.HookEntry, ID: id, Name: spec.Name})
+		s.Record(step.Entry{Kind: step.HookEntry, ID: id, Name: spec.Name})
 	}
 	if err != nil {
 		return id, &hook.Error{Err: err}
 	}
 	var out, errOut hook.TailBuffer
-	code, err := helper.RunToEnd(ctx, w.Engine, id, &out, &errOut)
+	code, err := helper.RunToEnd(ctx, s.Engine, id, &out, &errOut)
 	if err == nil && code == 0 {
 		return id, nil
 	}

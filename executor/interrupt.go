@@ -87,12 +87,12 @@ func (r *run) killAll(isAffected func(*stepProgress) bool) {
 }
 
 // hasTargetStarted says that a command that was asked for has begun, so that what was made for it has been used.
-func (r *run) hasTargetStarted() bool {
+func (r *progress) hasTargetStarted() bool {
 	return slices.ContainsFunc(r.plan.Targets, func(id planner.StepID) bool { return r.hasCommandStarted(r.steps[id]) })
 }
 
 // hasCommandStarted says that a task's command has begun; a group has those of the tasks that it names.
-func (r *run) hasCommandStarted(p *stepProgress) bool {
+func (r *progress) hasCommandStarted(p *stepProgress) bool {
 	if !planner.IsTask(p.step) || planner.RunsCommand(p.step) {
 		return p.control != nil && p.isStarted
 	}

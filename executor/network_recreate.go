@@ -16,17 +16,17 @@ import (
 
 // recreateNetwork makes a network anew under its containers, after a second look: another run may have done it already. Once
 // the first container is being stopped, it is done to its end, or taken back, whatever happens.
-func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) step.Outcome {
-	unlock, err := w.lock(ctx, "network/"+a.Name)
+func (s networkStep) recreateNetwork(ctx context.Context, a *planner.Network) step.Outcome {
+	unlock, err := s.lock(ctx, "network/"+a.Name)
 	if err != nil {
 		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	old, err := w.Engine.InspectNetwork(ctx, a.ExistingID)
+	old, err := s.Engine.InspectNetwork(ctx, a.ExistingID)
 	if engine.IsNotFound(err) {
-		return w.adoptRecreatedNetwork(ctx, a)
+		return s.adoptRecreatedNetwork(ctx, a)
 	}
-	r := &networkRecreation{worker: w, wanted: a, old: old, endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{}}
+	r := &networkRecreation{networkStep: s, wanted: a, old: old, endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{}}
 	if err == nil {
 		err = r.findRunning(ctx)
 	}
@@ -44,15 +44,15 @@ func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) step.O
 
 // adoptRecreatedNetwork takes the network that another run has made in place of the one of the snapshot. The containers of this
 // plan may be down because of that.
-func (w *worker) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) step.Outcome {
-	call, cancel := w.Uncancelled(ctx)
+func (s networkStep) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) step.Outcome {
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	id, made, err := w.Engine.CreateNetwork(call, a)
+	id, made, err := s.Engine.CreateNetwork(call, a)
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
 	restarted := map[string]bool{}
-	for replica, c := range w.plannedContainers() {
+	for replica, c := range s.plannedContainers() {
 		for _, network := range c.Networks {
 			restarted[replica] = restarted[replica] || network == a.ExistingID
 		}
@@ -72,10 +72,10 @@ func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*pla
 }
 
 // plannedContainers are the containers that are there and that this plan has steps of their own for, by instance.
-func (w *worker) plannedContainers() map[string]*observed.Container {
+func (s networkStep) plannedContainers() map[string]*observed.Container {
 	all := map[string]*observed.Container{}
-	for _, s := range w.plan.Steps {
-		if c, ok := s.Action.(*planner.Container); ok && c.Existing != nil && s.Scope == w.step.Scope {
+	for _, planned := range s.plan.Steps {
+		if c, ok := planned.Action.(*planner.Container); ok && c.Existing != nil && planned.Scope == s.scope {
 			all[c.Replica] = c.Existing
 		}
 	}
@@ -84,7 +84,7 @@ func (w *worker) plannedContainers() map[string]*observed.Container {
 
 // networkRecreation is a network being made anew.
 type networkRecreation struct {
-	*worker
+	networkStep
 	wanted *planner.Network
 	old    engine.NetworkState
 	// running are the project's containers that run, on the network or in the network namespace of one that is.

@@ -9,9 +9,9 @@ import (
 )
 
 // inspectService looks whether a service runs that nobody but others may start.
-func (w *worker) inspectService(ctx context.Context, a *planner.InspectService) step.Outcome {
+func (s resourceStep) inspectService(ctx context.Context, a *planner.InspectService) step.Outcome {
 	service := planner.ServiceOf(a.Replica)
-	state, err := w.claimService(a.Replica).Named(ctx, a.Name)
+	state, err := s.claimService(a.Replica).Named(ctx, a.Name)
 	found := "it has no container"
 	switch {
 	case err != nil:

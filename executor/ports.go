@@ -13,15 +13,15 @@ import (
 
 // inspectPorts learns which host ports the container of a service was given. One that the plan does not start, because of
 // no_deps, has to run already.
-func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) step.Outcome {
-	id, isPlanned := w.facts.Containers[a.Service]
+func (s resourceStep) inspectPorts(ctx context.Context, a *planner.InspectPorts) step.Outcome {
+	id, isPlanned := s.facts.Containers[a.Service]
 	if !isPlanned && a.Existing != nil {
 		id = a.Existing.ID
 	}
 	state := engine.ContainerState{}
 	if id != "" {
 		var err error
-		if state, err = w.Engine.InspectContainer(ctx, id); err != nil && !engine.IsNotFound(err) {
+		if state, err = s.Engine.InspectContainer(ctx, id); err != nil && !engine.IsNotFound(err) {
 			return step.Outcome{Err: fmt.Errorf("the host ports of service %s: %w", a.Service, err)}
 		}
 	}
@@ -31,7 +31,7 @@ func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) step
 		return step.Outcome{Err: fmt.Errorf("service %s does not run, and no_deps keeps it from being started, so that it has no host port for %s: take no_deps out, or start it first",
 			a.Service, strings.Join(a.Ports, ", "))}
 	case !state.State.IsRunning():
-		return step.Outcome{Err: w.portsLostError(ctx, a, state)}
+		return step.Outcome{Err: s.portsLostError(ctx, a, state)}
 	}
 	for _, port := range a.Ports {
 		if state.HostPorts[port] == "" {
@@ -42,6 +42,6 @@ func (w *worker) inspectPorts(ctx context.Context, a *planner.InspectPorts) step
 }
 
 // portsLostError is a service that the run has started, and that has none of its ports any more.
-func (w *worker) portsLostError(ctx context.Context, a *planner.InspectPorts, s engine.ContainerState) error {
-	return readiness.NewServiceError(ctx, w.Engine, a.Service, w.facts.Containers[a.Service], fmt.Sprintf("exited with code %d before its host port was known", s.ExitCode))
+func (s resourceStep) portsLostError(ctx context.Context, a *planner.InspectPorts, state engine.ContainerState) error {
+	return readiness.NewServiceError(ctx, s.Engine, a.Service, s.facts.Containers[a.Service], fmt.Sprintf("exited with code %d before its host port was known", state.ExitCode))
 }

@@ -14,23 +14,23 @@ import (
 // replaceContainer makes the new container beside the old one under a name of its own, then takes the old one away and its name
 // over, as Compose does: where the new one cannot be made, or the old one not be taken away, the old one stays alone. Once
 // the old one is being stopped, the rest is done whatever happens to the run: half-way there would be none.
-func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old *observed.Container, spec planner.ContainerSpec) step.Outcome {
+func (s containerStep) replaceContainer(ctx context.Context, a *planner.Container, old *observed.Container, spec planner.ContainerSpec) step.Outcome {
 	final := spec.Name
 	spec.Name = observed.TemporaryName(old.ID, final)
-	clearEntry := w.recordReplacing(old.ID)
-	id, err := w.createContainer(ctx, a.Replica, spec)
+	clearEntry := s.recordReplacing(old.ID)
+	id, err := s.createContainer(ctx, a.Replica, spec)
 	if engine.IsConflict(err) && id == "" {
 		clearEntry() // the name is somebody else's
-		return w.adoptExisting(ctx, a, fmt.Errorf("replacing its container: %w", err))
+		return s.adoptExisting(ctx, a, fmt.Errorf("replacing its container: %w", err))
 	}
 	if id == "" {
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	r := &containerReplacement{worker: w, action: a, old: old, id: id, temporary: spec.Name, final: final, inheritsVolumes: len(spec.Inherit) > 0, clearEntry: clearEntry}
+	r := &containerReplacement{containerStep: s, action: a, old: old, id: id, temporary: spec.Name, final: final, inheritsVolumes: len(spec.Inherit) > 0, clearEntry: clearEntry}
 	if err != nil {
 		return r.rollBack(ctx, err)
 	}
-	w.remover().RunPreStop(ctx, old, a.PreStop)
+	s.remover().RunPreStop(ctx, old, a.PreStop)
 	if err := ctx.Err(); err != nil {
 		return r.rollBack(ctx, err)
 	}
@@ -39,7 +39,7 @@ func (w *worker) replaceContainer(ctx context.Context, a *planner.Container, old
 
 // containerReplacement is a replacement whose new container has been made.
 type containerReplacement struct {
-	*worker
+	containerStep
 	action *planner.Container
 	old    *observed.Container
 	// id is the new container's, which has the temporary name until it gets the final one.
@@ -52,17 +52,17 @@ type containerReplacement struct {
 
 // recordReplacing has a later run know whose a container is that this one makes to take another's place, should it die. The note
 // is about the other one, as it stands before the engine is asked: a killed run's request may still be done.
-func (w *worker) recordReplacing(id string) (settled func()) {
-	if w.cfg.ContainerJournal == nil || w.IsPrivate || w.cfg.ContainerJournal.RecordReplacing(w.Project, id) != nil {
+func (s containerStep) recordReplacing(id string) (settled func()) {
+	if s.journal == nil || s.IsPrivate || s.journal.RecordReplacing(s.Project, id) != nil {
 		return func() {} // without a note the time tells
 	}
-	return func() { w.clearReplacing(id) }
+	return func() { s.clearReplacing(id) }
 }
 
 // clearReplacing takes the note away. Where that fails, it goes with the container that it is about.
-func (w *worker) clearReplacing(id string) {
-	if w.cfg.ContainerJournal != nil {
-		_ = w.cfg.ContainerJournal.ClearReplacing(id)
+func (s containerStep) clearReplacing(id string) {
+	if s.journal != nil {
+		_ = s.journal.ClearReplacing(id)
 	}
 }
 
@@ -128,38 +128,38 @@ func (r *containerReplacement) oldExists(ctx context.Context) (exists, known boo
 }
 
 // renameContainer gives a container its name that has taken another's place before, when its maker died. It can be used without.
-func (w *worker) renameContainer(ctx context.Context, a *planner.Container, existing *observed.Container) {
-	call, cancel := w.Uncancelled(ctx)
+func (s containerStep) renameContainer(ctx context.Context, a *planner.Container, existing *observed.Container) {
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	if err := w.claimService(a.Replica).Rename(call, existing, a.Name); err != nil {
-		w.Warn("container %s keeps its temporary name: %s", existing.Name, err)
+	if err := s.claimService(a.Replica).Rename(call, existing, a.Name); err != nil {
+		s.Warn("container %s keeps its temporary name: %s", existing.Name, err)
 	}
 }
 
 // removeReplacement takes away a container that was to take another's place, unless something has become of it since the look,
 // or of the other one: who has the lock may have been at it just then.
-func (w *worker) removeReplacement(ctx context.Context, a *planner.RemoveContainer) step.Outcome {
-	unlock, err := w.lock(ctx, "service/"+a.Replica)
+func (s containerStep) removeReplacement(ctx context.Context, a *planner.RemoveContainer) step.Outcome {
+	unlock, err := s.lock(ctx, "service/"+a.Replica)
 	if err != nil {
 		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	state, err := w.Engine.InspectContainer(ctx, a.Container.ID)
+	state, err := s.Engine.InspectContainer(ctx, a.Container.ID)
 	if err == nil && (state.Name != a.Container.Name || !state.State.IsCreated()) {
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	if err == nil {
-		_, err = w.Engine.InspectContainer(ctx, a.Replaced.ID)
+		_, err = s.Engine.InspectContainer(ctx, a.Replaced.ID)
 	}
 	if engine.IsNotFound(err) {
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	if err == nil {
-		err = w.remover().StopAndRemove(ctx, removal.Request{Container: a.Container, Claim: w.serviceClaim(a.Replica), IsKill: true})
+		err = s.remover().StopAndRemove(ctx, removal.Request{Container: a.Container, Claim: s.serviceClaim(a.Replica), IsKill: true})
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("container %s: %w", a.Container.Name, err)}
 	}
-	w.clearReplacing(a.Replaced.ID)
+	s.clearReplacing(a.Replaced.ID)
 	return step.Outcome{}
 }

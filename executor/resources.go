@@ -10,13 +10,21 @@ import (
 	"tasks/planner/observed"
 )
 
-func (w *worker) ensureNetwork(ctx context.Context, a *planner.Network) step.Outcome {
+// networkStep makes a network, or makes a network again.
+type networkStep struct {
+	resourceStep
+	plan  *planner.Plan
+	scope string
+}
+
+// ensureNetwork makes sure that a network exists with its current configuration.
+func (s networkStep) ensureNetwork(ctx context.Context, a *planner.Network) step.Outcome {
 	learn := func(id string) func(*planner.Facts) {
 		return func(f *planner.Facts) { f.Networks[a.Key] = id }
 	}
 	switch {
 	case a.IsChanged:
-		return w.recreateNetwork(ctx, a)
+		return s.recreateNetwork(ctx, a)
 	case a.ExistingID != "":
 		return step.Outcome{ApplyFacts: learn(a.ExistingID)}
 	case a.MissingError != "":
@@ -24,16 +32,16 @@ func (w *worker) ensureNetwork(ctx context.Context, a *planner.Network) step.Out
 	case a.External:
 		return step.Outcome{Err: fmt.Errorf("network %s is external and does not exist: create it with `docker network create %s`", a.Name, a.Name)}
 	}
-	unlock, err := w.lock(ctx, "network/"+a.Name)
+	unlock, err := s.lock(ctx, "network/"+a.Name)
 	if err != nil {
 		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	call, cancel := w.Uncancelled(ctx)
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	id, made, err := w.Engine.CreateNetwork(call, a)
+	id, made, err := s.Engine.CreateNetwork(call, a)
 	if made {
-		w.Record(step.Entry{Kind: step.NetworkEntry, ID: id, Name: a.Name, IsTransient: observed.IsTransient(a.Labels), Lease: observed.NetworkLease(a.Name)})
+		s.Record(step.Entry{Kind: step.NetworkEntry, ID: id, Name: a.Name, IsTransient: observed.IsTransient(a.Labels), Lease: observed.NetworkLease(a.Name)})
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
@@ -49,7 +57,8 @@ func verbIfCreated(made bool, verb planner.Verb) planner.Verb {
 	return planner.Reuse
 }
 
-func (w *worker) ensureVolume(ctx context.Context, a *planner.Volume) step.Outcome {
+// ensureVolume makes sure that a volume exists.
+func ensureVolume(ctx context.Context, env step.Env, a *planner.Volume) step.Outcome {
 	learn := func(created string) func(*planner.Facts) {
 		return func(f *planner.Facts) { f.Volumes[a.Name] = created }
 	}
@@ -62,11 +71,11 @@ func (w *worker) ensureVolume(ctx context.Context, a *planner.Volume) step.Outco
 	if a.External {
 		return step.Outcome{Err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}
 	}
-	call, cancel := w.Uncancelled(ctx)
+	call, cancel := env.Uncancelled(ctx)
 	defer cancel()
-	created, made, err := w.Engine.CreateVolume(call, a)
+	created, made, err := env.Engine.CreateVolume(call, a)
 	if made {
-		w.Record(step.Entry{Kind: step.VolumeEntry, ID: a.Name, Name: a.Name})
+		env.Record(step.Entry{Kind: step.VolumeEntry, ID: a.Name, Name: a.Name})
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Name, err)}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"tasks/executor/command"
 	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
@@ -22,32 +23,40 @@ var (
 	errInterrupted   = errors.New("interrupted")
 )
 
-// run is the state of one run. Only the goroutine of loop touches it; workers get copies and send outcomes.
+// run is the state of a run. Only the goroutine of loop uses it; workers get copies and send events.
 type run struct {
-	cfg  Config
-	plan *planner.Plan
-	// facts are those of each scope of the plan.
+	progress
+	cfg Config
+	// facts are the facts of each scope of the plan.
 	facts map[string]*planner.Facts
-	steps map[planner.StepID]*stepProgress
-	// required are the steps that a wanted task cannot do without; the failure of any other is a warning.
-	required map[planner.StepID]bool
-	// finally are the steps of what `finally` names and of all that this needs; owed, those of them that a stopping run does.
-	finally, pendingFinally map[planner.StepID]bool
-	// queue are the steps that wait for one of the free slots.
+	// pendingFinally are the `finally` steps that a stopping run still performs, with their needs.
+	pendingFinally map[planner.StepID]bool
+	// queue holds the steps that wait for one of the free slots.
 	queue       queue
 	freeSlots   int
 	messages    chan message
 	activeSteps int
-	// isStopping says that no more step is begun; cancelled, that the caller ended the run.
-	isStopping, isCancelled bool
-	// stopRequests is how often the run was asked to end.
+	// isStopping reports whether no more step begins.
+	isStopping bool
+	// stopRequests counts the requests to end the run.
 	stopRequests int
-	// signal is the first interrupt; 0: none.
+	ledger       ledger
+	// transientScopes are the scopes with a transient resource in use.
+	transientScopes map[string]bool
+}
+
+// progress is the progress of the steps of a plan.
+type progress struct {
+	plan  *planner.Plan
+	steps map[planner.StepID]*stepProgress
+	// required are the steps the targets cannot do without. The failure of any other step is a warning.
+	required map[planner.StepID]bool
+	// finally are the `finally` steps with their needs.
+	finally map[planner.StepID]bool
+	// isCancelled reports whether the caller ended the run. signal is the first interrupt; 0: none.
+	isCancelled bool
 	signal      syscall.Signal
 	firstFailed *stepProgress
-	ledger      ledger
-	// transient are the scopes of which a step has met what goes with the last run that uses it.
-	transientScopes map[string]bool
 }
 
 // stepProgress is what has become of a step.
@@ -97,9 +106,8 @@ type message struct {
 
 func newRun(cfg Config, plan *planner.Plan) *run {
 	r := &run{
-		cfg: cfg, plan: plan,
-		steps:    map[planner.StepID]*stepProgress{},
-		required: map[planner.StepID]bool{}, transientScopes: map[string]bool{},
+		progress: progress{plan: plan, steps: map[planner.StepID]*stepProgress{}, required: map[planner.StepID]bool{}},
+		cfg:      cfg, transientScopes: map[string]bool{},
 		messages: make(chan message),
 		facts:    newFacts(plan),
 	}
@@ -114,7 +122,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 	return r
 }
 
-func (r *run) markRequired(id planner.StepID) {
+func (r *progress) markRequired(id planner.StepID) {
 	if r.required[id] {
 		return
 	}
@@ -264,7 +272,7 @@ func (r *run) updateLedger(p *stepProgress, o step.Outcome) {
 // allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
 func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 	task := planner.TaskOf(p.step)
-	ran := o.Err == nil || isTimeout(o.Err)
+	ran := o.Err == nil || command.IsTimeout(o.Err)
 	if !ran || o.Code == 0 || task == nil || r.signal != 0 && !r.isFinallyOnly(p) || !task.AllowFailure.Allows(o.Code) {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tasks/executor/command"
 	"tasks/executor/engine"
 	"tasks/executor/release"
 	"tasks/executor/step"
@@ -15,30 +16,6 @@ import (
 	"tasks/planner"
 	"tasks/planner/observed"
 )
-
-// Host runs commands on the machine of `tasks`. executor/host implements it.
-type Host interface {
-	Start(cmd HostCommand) (HostProcess, error)
-}
-
-// HostCommand is a command for the host. Its first argument is looked up in the PATH of its environment.
-type HostCommand struct {
-	Args    []string
-	Dir     string
-	Env     []string
-	Streams Streams
-	// Foreground gives the command the terminal, as its foreground process group.
-	Foreground bool
-}
-
-// HostProcess is a started command and all processes that came of it.
-type HostProcess interface {
-	// Signal and Kill reach the whole process group. They do nothing once the command has ended.
-	Signal(os.Signal) error
-	Kill() error
-	// Wait returns the exit code, 128+n for signal n, when the command has ended and its output is complete.
-	Wait() (int, error)
-}
 
 // Locker gives locks between processes of this host, by name.
 type Locker interface {
@@ -58,7 +35,7 @@ type (
 type Config struct {
 	// Engine may be nil where no plan touches one.
 	Engine engine.Engine
-	Host   Host
+	Host   command.Host
 	Locks  Locker
 	// Leases keep what runs use from being removed by other runs, and have what nobody uses any more removed. Nil: nothing is.
 	Leases release.Leases
@@ -70,7 +47,7 @@ type Config struct {
 	// Environ is the environment of `tasks` as KEY=VALUE: host commands inherit it.
 	Environ []string
 	// ExecJournal remember the commands in containers of services; nil: nobody does.
-	ExecJournal ExecJournal
+	ExecJournal command.ExecJournal
 	// Orphans is what other runs, which have died, have left running; nil: nobody knows.
 	Orphans OrphanKiller
 	// ContainerJournal remember what labels cannot tell of containers; nil: nobody does.

@@ -94,7 +94,7 @@ func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error 
 		return err
 	}
 	var errs []error
-	remover, claim := w.remover(), planner.OneOffClaim(crashed.Project)
+	remover, claim := newRemover(w.Env), planner.OneOffClaim(crashed.Project)
 	for _, c := range all {
 		switch {
 		case !c.IsOneOff():

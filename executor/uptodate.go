@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 
+	"tasks/executor/command"
 	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
@@ -82,10 +83,9 @@ func (w *worker) saveSuccess(ctx context.Context, freshness Freshness) {
 
 // skipTask ends the step of a task that is up to date. Its container was made when that could not be known yet.
 func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) step.Outcome {
-	o := step.Outcome{Verb: planner.Skip, ApplyFacts: recordTaskResult(task, 0, nil)}
+	o := step.Outcome{Verb: planner.Skip, ApplyFacts: command.RecordResult(task, 0, nil)}
 	if w.oneOff != nil && w.oneOff.RemoveAfterRun {
-		run := &oneOffRun{worker: w, container: w.oneOff, task: task}
-		o.Removed = run.removeOneOff(ctx)
+		o.Removed = w.runner().RemoveOneOff(ctx)
 	}
 	return o
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/command"
 	"tasks/executor/step"
 	"tasks/planner"
 )
@@ -28,57 +29,81 @@ func (w *worker) do(ctx context.Context) step.Outcome {
 	return o
 }
 
+// performAction performs the action of the step.
 func (w *worker) performAction(ctx context.Context) step.Outcome {
 	switch a := w.step.Action.(type) {
-	case *planner.Network:
-		return w.ensureNetwork(ctx, a)
-	case *planner.Volume:
-		return w.ensureVolume(ctx, a)
-	case *planner.Image:
-		return w.ensureImage(ctx, a)
-	case *planner.Container:
-		return w.ensureContainer(ctx, a)
-	case *planner.StartService:
-		return w.startService(ctx, a)
-	case *planner.WaitService:
-		return w.waitService(ctx, a)
-	case *planner.InspectService:
-		return w.inspectService(ctx, a)
-	case *planner.InspectPorts:
-		return w.inspectPorts(ctx, a)
-	case *planner.StopService:
-		return w.stopService(ctx, a)
 	case *planner.CreateOneOff:
-		return w.createOneOff(ctx, a)
+		return w.runner().CreateOneOff(ctx, a)
 	case *planner.RunOneOff:
-		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome {
-			return w.runAttempts(ctx, a.Task, func(ctx context.Context, attempt int) step.Outcome { return w.attemptOneOff(ctx, a, attempt) })
-		})
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunOneOff(ctx, a) })
 	case *planner.RunHost:
-		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome {
-			return w.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return w.runHost(ctx, a) })
-		})
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunHost(ctx, a) })
 	case *planner.RunExec:
-		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome {
-			return w.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return w.runExec(ctx, a) })
-		})
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunExec(ctx, a) })
 	case *planner.JoinGroup, *planner.NoOp:
 		return step.Outcome{}
-	case *planner.RemoveContainer:
-		return w.removeContainer(ctx, a)
-	case *planner.RemoveNetwork:
-		return w.removeNetwork(ctx, a)
-	case *planner.RemoveVolume:
-		return w.removeVolume(ctx, a)
+	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:
+		return w.performRemoval(ctx)
+	}
+	return w.performOnResource(ctx)
+}
+
+// performOnResource performs an action on a resource of the engine.
+func (w *worker) performOnResource(ctx context.Context) step.Outcome {
+	s := w.resourceStep()
+	switch a := w.step.Action.(type) {
+	case *planner.Network:
+		return networkStep{resourceStep: s, plan: w.plan, scope: w.step.Scope}.ensureNetwork(ctx, a)
+	case *planner.Volume:
+		return ensureVolume(ctx, w.Env, a)
+	case *planner.Image:
+		return imageStep{s}.ensureImage(ctx, a)
+	case *planner.Container:
+		return containerStep{s, w.cfg.ContainerJournal}.ensureContainer(ctx, a)
+	case *planner.StopService:
+		return containerStep{s, w.cfg.ContainerJournal}.stopService(ctx, a)
+	case *planner.StartService:
+		return startStep{s, w.cfg.Leases, w.cfg.ContainerJournal}.startService(ctx, a)
+	case *planner.WaitService:
+		return s.waitService(ctx, a, w.cfg.WaitTimeout)
+	case *planner.InspectService:
+		return s.inspectService(ctx, a)
+	case *planner.InspectPorts:
+		return s.inspectPorts(ctx, a)
 	}
 	panic(fmt.Sprintf("executor: no way to do %T", w.step.Action))
 }
 
-// lock takes a lock between processes around a change to something that another run may be about to make as well. Of a private
-// project no other run knows.
-func (w *worker) lock(ctx context.Context, name string) (func(), error) {
-	if w.IsPrivate {
-		return func() {}, nil
+// performRemoval removes a resource without an owner.
+func (w *worker) performRemoval(ctx context.Context) step.Outcome {
+	s := removeStep{w.resourceStep(), w.cfg.Leases}
+	switch a := w.step.Action.(type) {
+	case *planner.RemoveNetwork:
+		return s.removeNetwork(ctx, a)
+	case *planner.RemoveVolume:
+		return s.removeVolume(ctx, a)
+	case *planner.RemoveContainer:
+		if a.Replaced == nil {
+			return s.removeContainer(ctx, a)
+		}
+		return containerStep{s.resourceStep, w.cfg.ContainerJournal}.removeReplacement(ctx, a)
 	}
-	return w.cfg.Locks.Lock(ctx, w.Project+"/"+name)
+	panic(fmt.Sprintf("executor: no way to remove by %T", w.step.Action))
+}
+
+func (w *worker) resourceStep() resourceStep {
+	return resourceStep{Env: w.Env, facts: w.facts, locks: w.cfg.Locks, original: w.plan.Scopes[w.step.Scope].Original}
+}
+
+// runner returns the runner of the task's command.
+func (w *worker) runner() *command.Runner {
+	r := &command.Runner{
+		Env: w.Env, StepID: w.step.ID, Plan: w.plan, Facts: w.facts, Control: w.control, OneOff: w.oneOff,
+		Observer: w.cfg.Observer, Host: w.cfg.Host, Environ: w.cfg.Environ,
+		DetachKeys: w.cfg.DetachKeys, GracePeriod: w.cfg.GracePeriod, ExecJournal: w.cfg.ExecJournal,
+	}
+	if w.cfg.ContainerJournal != nil {
+		r.DetachJournal = w.cfg.ContainerJournal
+	}
+	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -40,5 +41,5 @@ func (r *reapObserver) Notice(n executor.Notice) {
 }
 
 // StreamsOf and TerminalOf implement [executor.Observer]: no task runs.
-func (r *reapObserver) StreamsOf(*hclspec.Task) executor.Streams   { return executor.Streams{} }
-func (r *reapObserver) TerminalOf(*hclspec.Task) executor.Terminal { return nil }
+func (r *reapObserver) StreamsOf(*hclspec.Task) command.Streams   { return command.Streams{} }
+func (r *reapObserver) TerminalOf(*hclspec.Task) command.Terminal { return nil }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/executor/docker"
 	"tasks/executor/host"
 	"tasks/hclspec"
@@ -111,7 +112,7 @@ func newSlug() string { return composeproject.NewSlug(rand.Reader) }
 func (a *app) detachKeys(engine *docker.Engine) string {
 	keys, err := engine.DetachKeys()
 	if err == nil && keys != "" {
-		err = executor.CheckDetachKeys(keys)
+		err = command.CheckDetachKeys(keys)
 	}
 	if err != nil {
 		a.printWarning(err.Error())

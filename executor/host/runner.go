@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/executor/step"
 )
 
@@ -18,10 +18,10 @@ type Runner struct {
 	OnStart func(pid int) (ended func())
 }
 
-var _ executor.Host = Runner{}
+var _ command.Host = Runner{}
 
 // Start starts a command. For a missing or non-executable command, the error is an [step.CodedError].
-func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
+func (r Runner) Start(c command.HostCommand) (command.HostProcess, error) {
 	cmd := Command{Args: c.Args, Dir: c.Dir, Env: c.Env, Stdin: r.input(c), Stdout: c.Streams.Out, Stderr: c.Streams.Err}
 	if c.Foreground {
 		cmd.Foreground = r.Terminal
@@ -37,7 +37,7 @@ func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 }
 
 // track reports a command's start and end to OnStart.
-func (r Runner) track(p *Process) executor.HostProcess {
+func (r Runner) track(p *Process) command.HostProcess {
 	if r.OnStart == nil {
 		return p
 	}
@@ -49,7 +49,7 @@ type trackedProcess struct {
 	onEnd func()
 }
 
-// Wait implements [executor.HostProcess].
+// Wait implements [command.HostProcess].
 func (p *trackedProcess) Wait() (int, error) {
 	code, err := p.Process.Wait()
 	p.onEnd()
@@ -57,7 +57,7 @@ func (p *trackedProcess) Wait() (int, error) {
 }
 
 // input withholds the terminal from a background command: a read would suspend the command.
-func (r Runner) input(c executor.HostCommand) io.Reader {
+func (r Runner) input(c command.HostCommand) io.Reader {
 	if file, ok := c.Streams.In.(*os.File); ok && file == r.Terminal && !c.Foreground {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"sync"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 )
 
@@ -30,17 +30,17 @@ type bufferTarget struct {
 // only before the notice of a failure.
 func (c *Output) bufferedStreams(
 	task *hclspec.Task, style hclspec.OutputStyle, g bufferTarget, in io.Reader,
-) executor.Streams {
+) command.Streams {
 	tail := c.tails.tailOf(task.Name, g.name)
 	if style == hclspec.StyleQuiet {
 		buffer := &tailBuffer{limit: quietMemoryLimit}
 		flush := func() { g.flush(tail, buffer.heading(), buffer.each) }
 		keep := func() { c.pending.add(task.Name, flush) }
-		return executor.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: keep}
+		return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: keep}
 	}
 	buffer := &spillBuffer{limit: groupMemoryLimit}
 	buffer.onFull = func() { g.flush(tail, "output", buffer.each) }
-	return executor.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: buffer.close}
+	return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: buffer.close}
 }
 
 // flush writes the chunks in the order of arrival, each to the original stream.

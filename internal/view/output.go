@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 )
 
@@ -24,7 +24,7 @@ type Output struct {
 	In       io.Reader
 	Out, Err *os.File
 	// Terminal is set if stdin and stdout are the same terminal.
-	Terminal executor.Terminal
+	Terminal command.Terminal
 	// Secrets returns the values to mask in the output of commands. A host command with masked output gets no terminal.
 	Secrets func() hclspec.Secrets
 
@@ -37,7 +37,7 @@ type Output struct {
 }
 
 // StreamsOf returns the streams of a task's command.
-func (c *Output) StreamsOf(task *hclspec.Task) executor.Streams {
+func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	secrets := task.Secrets
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
@@ -47,12 +47,12 @@ func (c *Output) StreamsOf(task *hclspec.Task) executor.Streams {
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
 	closeAll := func() { flushOut(); flushErr(); streams.Close(); resumeLive() }
-	return executor.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
+	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
 }
 
 // openStreams returns the streams of a task's command without masking. name is the masked display name: a matrix may
 // put a secret into the name of a task.
-func (c *Output) openStreams(task *hclspec.Task, name string) executor.Streams {
+func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	var in io.Reader
 	if c.isOnlyTarget(task) {
 		in = c.In
@@ -64,14 +64,14 @@ func (c *Output) openStreams(task *hclspec.Task, name string) executor.Streams {
 	style := c.styleOf(task)
 	switch style {
 	case hclspec.StyleStream:
-		return executor.Streams{In: in, Out: outFile, Err: c.Err, Close: func() {}}
+		return command.Streams{In: in, Out: outFile, Err: c.Err, Close: func() {}}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
 		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: outFile}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
 	out := &prefixWriter{w: outFile, lock: outLock, prefix: name + " | ", tail: tail}
 	err := &prefixWriter{w: c.Err, lock: &c.errLock, prefix: name + " | ", tail: tail}
-	return executor.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
+	return command.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
 }
 
 // isOnlyTarget reports whether stdin and the terminal belong to the task.
@@ -101,7 +101,7 @@ func (c *Output) styleOf(task *hclspec.Task) hclspec.OutputStyle {
 }
 
 // TerminalOf returns the terminal for a single named task with style stream.
-func (c *Output) TerminalOf(task *hclspec.Task) executor.Terminal {
+func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 	if c.isOnlyTarget(task) && c.styleOf(task) == hclspec.StyleStream {
 		return c.Terminal
 	}

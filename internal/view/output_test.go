@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 )
 
@@ -35,9 +35,9 @@ func newTestOutput(t *testing.T, wanted ...string) (*Output, func() (out, err st
 	}
 }
 
-type fakeTerminal struct{ executor.Terminal }
+type fakeTerminal struct{ command.Terminal }
 
-func writeBoth(t *testing.T, s executor.Streams, out, err string) {
+func writeBoth(t *testing.T, s command.Streams, out, err string) {
 	t.Helper()
 	fmt.Fprint(s.Out, out)
 	fmt.Fprint(s.Err, err)

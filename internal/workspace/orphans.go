@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/executor/engine"
 	"tasks/internal/coord"
 )
@@ -35,7 +35,7 @@ func (k OrphanKiller) KillExecs(ctx context.Context) (errs []error) {
 	for _, x := range orphaned {
 		connected, err := k.Connect()
 		if err == nil {
-			err = executor.KillOrphanedExec(ctx, connected, k.NewSlug, x)
+			err = command.KillOrphanedExec(ctx, connected, k.NewSlug, x)
 		}
 		if err != nil {
 			const failed = "a command of a run that was killed may go on in the container of service %s: %w"

@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"bytes"
@@ -38,8 +38,8 @@ func captureOutput(s Streams, task *hclspec.Task) (Streams, *capture) {
 	return s, c
 }
 
-// recordTaskResult makes a task's result known to what depends on it.
-func recordTaskResult(task *hclspec.Task, code int, c *capture) func(*planner.Facts) {
+// RecordResult makes a task's result known to what depends on it.
+func RecordResult(task *hclspec.Task, code int, c *capture) func(*planner.Facts) {
 	result := hclspec.TaskResult{ExitCode: code}
 	if c != nil {
 		result.Stdout = strings.TrimRight(c.text.String(), "\r\n")

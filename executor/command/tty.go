@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"context"
@@ -64,7 +64,11 @@ func (s *tty) sendInitialSize(ctx context.Context) {
 		if s.sendSize(ctx) == nil || ctx.Err() != nil {
 			return
 		}
-		time.Sleep(pause)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
 		pause *= 2
 	}
 }

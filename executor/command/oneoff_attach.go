@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ import (
 
 // oneOffRun is one started container of a task and everything that is connected to it.
 type oneOffRun struct {
-	*worker
+	*Runner
 	container  *step.OneOff
 	task       *hclspec.Task
 	streams    Streams
@@ -111,7 +111,7 @@ func (o *oneOffRun) connect() {
 
 // useTerminal makes the user's terminal the container's, where both are there.
 func (o *oneOffRun) useTerminal(ctx context.Context) {
-	terminal := o.cfg.Observer.TerminalOf(o.task)
+	terminal := o.Observer.TerminalOf(o.task)
 	if terminal == nil || !o.container.TTY {
 		return
 	}
@@ -141,8 +141,8 @@ const killAckTimeout = 30 * time.Second
 // not when its grace period is over, is killed.
 func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 	uncancelledCtx := context.WithoutCancel(ctx)
-	stopped, kill, copied := ctx.Done(), o.control.Kill, o.copied
-	gracePeriod := cmp.Or(o.container.GracePeriod, o.cfg.GracePeriod)
+	stopped, kill, copied := ctx.Done(), o.Control.Kill, o.copied
+	gracePeriod := cmp.Or(o.container.GracePeriod, o.GracePeriod)
 	var grace, ackDeadline <-chan time.Time
 	var outputErr error
 	timeout, hasTimedOut := timeoutChannel(o.task), false
@@ -181,7 +181,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 				o.stop(uncancelledCtx)
 				ackDeadline = time.After(gracePeriod + killAckTimeout)
 			}
-		case sig := <-o.control.Signals:
+		case sig := <-o.Control.Signals:
 			o.kill(uncancelledCtx, signalName(sig))
 			if step.IsStopSignal(sig) {
 				timeout = nil // it ends for another reason

@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"context"
@@ -27,20 +27,20 @@ const (
 func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
 	ctx, cancel := context.WithTimeout(x.waitCtx, signalTimeout)
 	defer cancel()
-	return x.worker.signalMarked(ctx, x.task.Service, x.container, execMark+"="+x.mark, sig, tries)
+	return x.Runner.signalMarked(ctx, x.task.Service, x.container, execMark+"="+x.mark, sig, tries)
 }
 
 // signalMarked signals the processes in a service's container that bear a mark. [os.ErrProcessDone]: there are none.
-func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
+func (r *Runner) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
 	for range tries {
-		state, err := w.Engine.InspectContainer(ctx, id)
+		state, err := r.Engine.InspectContainer(ctx, id)
 		if engine.IsNotFound(err) || err == nil && !state.State.IsRunning() {
 			return os.ErrProcessDone // they have ended with it
 		}
 		if err != nil {
 			return err
 		}
-		code, output, err := w.runSignaller(ctx, service, state, mark, sig)
+		code, output, err := r.runSignaller(ctx, service, state, mark, sig)
 		switch {
 		case err != nil:
 			return fmt.Errorf("signalling processes from a container of tasks' own: %w", err)
@@ -53,13 +53,13 @@ func (w *worker) signalMarked(ctx context.Context, service, id, mark string, sig
 	return os.ErrProcessDone
 }
 
-func (w *worker) runSignaller(ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
-	program, err := helper.Program(ctx, w.Engine, prober.SignalEnviron(mark, int(sig)))
+func (r *Runner) runSignaller(ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
+	program, err := helper.Program(ctx, r.Engine, prober.SignalEnviron(mark, int(sig)))
 	if err != nil {
 		return 0, "", err
 	}
 	var lines []string
-	spec := planner.SignalContainer(w.Project, service, w.NewSlug(), &s.ObservedContainer, program)
-	code, err = helper.Run(ctx, w.Env, spec, func(line string) { lines = append(lines, line) })
+	spec := planner.SignalContainer(r.Project, service, r.NewSlug(), &s.ObservedContainer, program)
+	code, err = helper.Run(ctx, r.Env, spec, func(line string) { lines = append(lines, line) })
 	return code, strings.Join(lines, "; "), err
 }

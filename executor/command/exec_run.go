@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const execMark = "TASKS_EXEC"
 
 // execRun is the command of a task in the running container of its service, with everything that is connected to it.
 type execRun struct {
-	*worker
+	*Runner
 	task      *hclspec.Task
 	container string
 	// mark is the value of its variable, ports are the variables that tell of host ports.
@@ -43,39 +43,39 @@ type execRun struct {
 var _ HostProcess = (*execRun)(nil)
 
 // runExec runs the command of a task in the container of its service.
-func (w *worker) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
-	task, diags := a.Task.Resolve(w.facts.Results())
+func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
+	task, diags := a.Task.Resolve(r.Facts.Results())
 	if diags.HasErrors() {
 		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
 	}
-	x := &execRun{worker: w, task: task, mark: w.NewSlug()[:16], ports: a.Ports.Values(w.facts)}
+	x := &execRun{Runner: r, task: task, mark: r.NewSlug()[:16], ports: a.Ports.Values(r.Facts)}
 	var err error
-	if x.container, err = w.execContainer(a); err != nil {
+	if x.container, err = r.execContainer(a); err != nil {
 		return step.Outcome{Err: err}
 	}
 	var stdout *capture
-	x.streams, stdout = captureOutput(w.cfg.Observer.StreamsOf(task), task)
+	x.streams, stdout = captureOutput(r.Observer.StreamsOf(task), task)
 	defer x.streams.Close()
 	x.waitCtx, x.cancelWait = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer x.cancelWait(nil)
-	if w.cfg.ExecJournal != nil {
-		ended := w.cfg.ExecJournal.RecordExec(ExecEntry{Project: w.Project, Service: task.Service, Container: x.container, Mark: x.mark})
+	if r.ExecJournal != nil {
+		ended := r.ExecJournal.RecordExec(ExecEntry{Project: r.Project, Service: task.Service, Container: x.container, Mark: x.mark})
 		defer ended()
 	}
 	if err := x.start(ctx); err != nil {
 		return step.Outcome{Err: err}
 	}
 	defer x.end()
-	code, err := w.supervise(ctx, task, x)
+	code, err := r.supervise(ctx, task, x)
 	if coded := commandExitCode(err); coded != 0 {
 		code = coded
 	}
-	return step.Outcome{Code: code, Err: err, ApplyFacts: recordTaskResult(task, code, stdout)}
+	return step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(task, code, stdout)}
 }
 
 // execContainer is the container that the command runs in.
-func (w *worker) execContainer(a *planner.RunExec) (string, error) {
-	if id := w.facts.Containers[a.Task.Service]; id != "" && !a.Task.NoDeps {
+func (r *Runner) execContainer(a *planner.RunExec) (string, error) {
+	if id := r.Facts.Containers[a.Task.Service]; id != "" && !a.Task.NoDeps {
 		return id, nil
 	}
 	if a.Existing == nil || !a.Existing.State.IsRunning() {
@@ -90,7 +90,7 @@ var errDetached = errors.New("left alone")
 
 // start starts the command and connects its streams. The call is not cancelled: nobody could end what it has begun.
 func (x *execRun) start(ctx context.Context) error {
-	terminal := x.cfg.Observer.TerminalOf(x.task)
+	terminal := x.Observer.TerminalOf(x.task)
 	tty := x.task.TTY == hclspec.TTYAlways || x.task.TTY == hclspec.TTYAuto && terminal != nil
 	env := types.MappingWithEquals{}
 	for name, value := range x.ports {

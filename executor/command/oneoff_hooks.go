@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hook.Error, ca
 	if !o.isDetached {
 		timeout = time.After(drainTimeout)
 	}
-	signals, kill := o.control.Signals, o.control.Kill
+	signals, kill := o.Control.Signals, o.Control.Kill
 	for {
 		select {
 		case failed := <-result:

@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"cmp"
@@ -12,8 +12,8 @@ import (
 	"tasks/hclspec"
 )
 
-// codeTimeout is that of a command which took too long, as timeout(1) has it.
-const codeTimeout = 124
+// CodeTimeout is that of a command which took too long, as timeout(1) has it.
+const CodeTimeout = 124
 
 // timeoutError is a command that took longer than its task allows.
 type timeoutError struct{ after time.Duration }
@@ -32,11 +32,11 @@ func timeoutChannel(task *hclspec.Task) <-chan time.Time {
 
 // timeoutResult is the outcome of a command that was ended by its timeout, however it took that.
 func timeoutResult(task *hclspec.Task) (int, error) {
-	return codeTimeout, &timeoutError{after: task.Timeout}
+	return CodeTimeout, &timeoutError{after: task.Timeout}
 }
 
-// isTimeout says that a command ran, and for too long.
-func isTimeout(err error) bool {
+// IsTimeout says that a command ran, and for too long.
+func IsTimeout(err error) bool {
 	_, ok := errors.AsType[*timeoutError](err)
 	return ok
 }
@@ -50,6 +50,6 @@ func stopSignal(task *hclspec.Task) syscall.Signal {
 }
 
 // gracePeriod is how long a host command may take to end once it was asked to.
-func (w *worker) gracePeriod(task *hclspec.Task) time.Duration {
-	return cmp.Or(task.StopGracePeriod, w.cfg.GracePeriod)
+func (r *Runner) gracePeriod(task *hclspec.Task) time.Duration {
+	return cmp.Or(task.StopGracePeriod, r.GracePeriod)
 }

@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"context"
@@ -21,5 +21,5 @@ func (o *oneOffRun) detach(ctx context.Context) step.Outcome {
 	o.isDetached = true
 	hooks, cancel := o.startPostStartHooks(ctx)
 	err := o.waitHooks(ctx, hooks, cancel)
-	return step.Outcome{Err: err, ApplyFacts: recordTaskResult(o.task, 0, o.capture)}
+	return step.Outcome{Err: err, ApplyFacts: RecordResult(o.task, 0, o.capture)}
 }

@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"context"
@@ -11,32 +11,32 @@ import (
 	"tasks/planner"
 )
 
-// createOneOff creates the container of a task; its dependencies may still be starting.
-func (w *worker) createOneOff(ctx context.Context, a *planner.CreateOneOff) step.Outcome {
-	_, err := w.createOneOffContainer(ctx, a)
+// CreateOneOff creates the container of a task. The dependencies of the task may not have started yet.
+func (r *Runner) CreateOneOff(ctx context.Context, a *planner.CreateOneOff) step.Outcome {
+	_, err := r.createOneOffContainer(ctx, a)
 	return step.Outcome{Err: err}
 }
 
 // createOneOffContainer creates a container for a task, and enters it into the ledger.
-func (w *worker) createOneOffContainer(ctx context.Context, a *planner.CreateOneOff) (*step.OneOff, error) {
-	terminal := w.cfg.Observer.TerminalOf(a.Task)
-	spec, diags := a.Spec(w.facts, terminal != nil, w.NewSlug())
+func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOneOff) (*step.OneOff, error) {
+	terminal := r.Observer.TerminalOf(a.Task)
+	spec, diags := a.Spec(r.Facts, terminal != nil, r.NewSlug())
 	if diags.HasErrors() {
 		return nil, &step.DiagnosticsError{Diagnostics: diags}
 	}
 	if terminal != nil && spec.TTY {
 		spec.Rows, spec.Columns, _ = terminal.Size() // without one it is resized later
 	}
-	call, cancel := w.Uncancelled(ctx)
+	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
-	id, err := w.Engine.CreateContainer(call, spec)
+	id, err := r.Engine.CreateContainer(call, spec)
 	var container *step.OneOff
 	if id != "" {
 		container = &step.OneOff{
-			ID: id, Name: spec.Name, Step: w.step.ID, TTY: spec.TTY, Stdin: spec.StdinOpen,
+			ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
 			RemoveAfterRun: a.Task.RM && !a.Task.Detach, GracePeriod: stopGracePeriod(spec), PostStart: spec.Service.PostStart,
 		}
-		w.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
+		r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
 	}
 	if engine.IsConflict(err) && a.Task.ContainerName != "" {
 		return nil, fmt.Errorf("the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err)
@@ -56,17 +56,17 @@ func stopGracePeriod(spec planner.ContainerSpec) time.Duration {
 }
 
 // resolvedTask is a task with its run-time values, whose secrets its streams have to know. Its container was made of them.
-func (w *worker) resolvedTask(task *hclspec.Task) *hclspec.Task {
-	if resolved, diags := task.Resolve(w.facts.Results()); !diags.HasErrors() {
+func (r *Runner) resolvedTask(task *hclspec.Task) *hclspec.Task {
+	if resolved, diags := task.Resolve(r.Facts.Results()); !diags.HasErrors() {
 		return resolved
 	}
 	return task
 }
 
 // runOneOff starts the container of a task and stays with it to its end.
-func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
-	o := &oneOffRun{worker: w, container: w.oneOff, task: a.Task}
-	o.streams, o.capture = captureOutput(w.cfg.Observer.StreamsOf(w.resolvedTask(a.Task)), a.Task)
+func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
+	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
+	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)
 	defer o.streams.Close()
 	if a.Task.Detach {
 		return o.detach(ctx)
@@ -80,20 +80,21 @@ func (w *worker) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outco
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
 		err = hookErr
 	}
-	result := step.Outcome{Code: code, Err: err, ApplyFacts: recordTaskResult(a.Task, code, o.capture)}
-	if o.container.RemoveAfterRun && (err == nil || isTimeout(err)) {
-		result.Removed = o.removeOneOff(ctx)
+	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
+	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
+		result.Removed = o.RemoveOneOff(ctx)
 	}
 	return result
 }
 
-// remove takes the container away at once. What fails here is tried again, and told of, by the cleanup.
-func (o *oneOffRun) removeOneOff(ctx context.Context) []string {
-	ctx, cancel := o.Uncancelled(ctx)
+// RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports the
+// failure.
+func (r *Runner) RemoveOneOff(ctx context.Context) (removed []string) {
+	ctx, cancel := r.Uncancelled(ctx)
 	defer cancel()
-	if err := o.remover().RemoveOwn(ctx, o.container.ID, engine.RemoveVolumes); err != nil {
+	if err := r.remover().RemoveOwn(ctx, r.OneOff.ID, engine.RemoveVolumes); err != nil {
 		return nil
 	}
-	o.container.IsRemoved = true
-	return []string{o.container.ID}
+	r.OneOff.IsRemoved = true
+	return []string{r.OneOff.ID}
 }

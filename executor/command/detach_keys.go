@@ -1,4 +1,4 @@
-package executor
+package command
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 const defaultDetachKeys = "ctrl-p,ctrl-q"
 
 // detachKeys are what leaves a command in a container at a terminal to itself.
-func (w *worker) detachKeys() string { return cmp.Or(w.cfg.DetachKeys, defaultDetachKeys) }
+func (r *Runner) detachKeys() string { return cmp.Or(r.DetachKeys, defaultDetachKeys) }
 
 // CheckDetachKeys says what is wrong with detach keys, which are written as for `docker attach`: "ctrl-p,ctrl-q".
 func CheckDetachKeys(keys string) error {
@@ -23,8 +23,8 @@ func CheckDetachKeys(keys string) error {
 }
 
 // detachKeyReader ends the input where the detach keys are pressed.
-func (w *worker) detachKeyReader(in io.Reader) io.Reader {
-	keys, err := term.ToBytes(w.detachKeys())
+func (r *Runner) detachKeyReader(in io.Reader) io.Reader {
+	keys, err := term.ToBytes(r.detachKeys())
 	if err != nil {
 		panic(err) // checked when the session was made
 	}
@@ -39,9 +39,9 @@ type commandInput interface {
 
 // copyInput passes input on to a command, aside; nil is an empty one. Where the command has the user's terminal, the detach keys are
 // looked for, and the input ends with them: then left is called.
-func (w *worker) copyInput(s *tty, in io.Reader, to commandInput, onDetach func()) {
+func (r *Runner) copyInput(s *tty, in io.Reader, to commandInput, onDetach func()) {
 	if in != nil && s.isActive() {
-		in = w.detachKeyReader(in)
+		in = r.detachKeyReader(in)
 	}
 	s.goRestoring(func() {
 		if in != nil {
@@ -75,10 +75,10 @@ func (o *oneOffRun) detachRunning() {
 
 // recordDetached has the container be nobody's: its label goes on to say that it is this process's, which is about to end.
 func (o *oneOffRun) recordDetached() {
-	if o.cfg.ContainerJournal == nil {
+	if o.DetachJournal == nil {
 		return
 	}
-	if err := o.cfg.ContainerJournal.RecordDetached(o.Project, o.container.ID); err != nil {
+	if err := o.DetachJournal.RecordDetached(o.Project, o.container.ID); err != nil {
 		o.Warn("the next command of the project removes container %s, as it takes it for a killed run's: %s", o.container.Name, err)
 	}
 }
