@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// The graph that is run: how many tasks it has, how long each takes, and how many run at a time.
+// The size of the graph, the duration of each task, and the number of parallel tasks.
 const (
 	dagTasks = 100
 	dagSleep = 50 * time.Millisecond
 	dagJobs  = 4
 )
 
-// dagBound is what no scheduler can beat: the work, shared out evenly. The longest chain, of ten or eleven tasks, is shorter.
+// dagBound is the lower bound of every scheduler: the work, shared evenly. The longest chain, of ten or eleven tasks,
+// is shorter.
 const dagBound = dagTasks * dagSleep / dagJobs
 
-// dag measures how near a run of host tasks that need each other comes to its bound.
+// dag compares a run of dependent host tasks with the bound.
 func (b *bench) dag(ctx context.Context) ([]table, error) {
 	files := taskFiles(dagTasks, layerShape, "sleep", strconv.FormatFloat(dagSleep.Seconds(), 'f', -1, 64))
 	dir := filepath.Join(b.dir, "dag")
@@ -33,7 +34,7 @@ func (b *bench) dag(ctx context.Context) ([]table, error) {
 	}))
 	return []table{{
 		title: "Run 100 host tasks of 50 ms, ten side by side, four at a time", base: "the bound", rows: rows, metric: wall,
-		how: "Each task needs three of the layer before it, and the last one all of its own. The base sleeps for 1.25 s: 100 × 50 ms ÷ 4. " +
-			"`tasks` aims at 1.3 × of it.",
+		how: "Each task needs three tasks of the layer before, and the last task needs its whole layer. The base sleeps for 1.25 s: 100 × 50 ms ÷ 4. " +
+			"`tasks` aims at 1.3 × of the bound.",
 	}}, err
 }

@@ -7,15 +7,26 @@ import (
 	"unicode/utf8"
 )
 
-// page is docs/BENCHMARKS.md, and what is printed.
+// introduction explains the figures.
+const introduction = `Milliseconds differ from machine to machine, so only the ratios count.
+
+- Each row is measured in pairs of runs: one run of the row and one run of the base, right after each other. The order changes
+  from pair to pair.
+- The ratio is the time of the row divided by the time of the base in the same pair. The table has the median of the ratios.
+- Half of all pairs lie between the quartiles.
+- "The raw calls again" is the base against itself. This row shows the noise.
+- Each row was measured alone, in its own project, with the client's output in a pipe.
+- Unless another program was given, tasks was built as described in README.md. The program was then written to its place in one
+  step, as by an installer.
+- Memory is the peak memory of a run.
+
+`
+
+// page is docs/BENCHMARKS.md, and the printed result.
 func page(m machine, pairs int, tables []table, missing []missingResult) string {
 	var w strings.Builder
 	w.WriteString("# Benchmarks\n\nWritten by `go run ./bench`; do not edit.\n\n")
-	w.WriteString("Milliseconds differ from machine to machine, so the ratios count: each is the median over pairs of runs, one right after\n" +
-		"the other, the order swapped from pair to pair, of the time of the row to the time of the base in the same pair. Half of all\n" +
-		"pairs lie between the quartiles. \"The raw calls again\" is the base against itself: the noise. Each row was measured in a\n" +
-		"project of its own, alone, its client's output going to a pipe. Unless another program was given, tasks was built as\n" +
-		"README.md says and then written to its place in one go, as an installer does. Memory is the most that a run had in use.\n\n")
+	w.WriteString(introduction)
 	writeMachine(&w, m, pairs)
 	for _, t := range tables {
 		writeTable(&w, t)
@@ -31,7 +42,8 @@ func writeMachine(w *strings.Builder, m machine, pairs int) {
 	}
 	grid(w, [][]string{
 		{"date", m.date.Format("2006-01-02 15:04 MST")},
-		{"machine", fmt.Sprintf("%s, %d cores, load %s before and %s after", m.system, m.cores, m.loadBefore, m.loadAfter)},
+		{"machine", fmt.Sprintf("%s, %d cores, load %s before and %s after",
+			m.system, m.cores, m.loadBefore, m.loadAfter)},
 		{"engine", engine},
 		{"Go", m.goVersion},
 		{"commit", m.commit},
@@ -42,7 +54,7 @@ func writeMachine(w *strings.Builder, m machine, pairs int) {
 func writeTable(w *strings.Builder, t table) {
 	fmt.Fprintf(w, "\n## %s\n\n%s\n\n", t.title, t.how)
 	if len(t.rows) == 0 {
-		w.WriteString("Nothing could be measured; see below.\n")
+		w.WriteString("No row could be measured; see below.\n")
 		return
 	}
 	header := []string{"", "ratio to " + t.base, "quartiles", "time (quartiles)", "the base beside it", "pairs"}
@@ -55,7 +67,8 @@ func writeTable(w *strings.Builder, t table) {
 	for _, r := range t.rows {
 		s := compare(r.pairs, t.metric)
 		line := []string{
-			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high), spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
+			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high),
+			spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
 		}
 		if weighed {
 			line = append(line, mebibytes(r.memory))
@@ -81,7 +94,7 @@ func writeMissing(w *strings.Builder, missing []missingResult) {
 	}
 }
 
-// ratio has two digits after the point where they mean something.
+// ratio formats a ratio with only meaningful digits, at most two after the point.
 func ratio(r float64) string {
 	if r >= 10 {
 		return fmt.Sprintf("%.1f ×", r)
@@ -89,7 +102,7 @@ func ratio(r float64) string {
 	return fmt.Sprintf("%.2f ×", r)
 }
 
-// mebibytes are rounded up, so that a limit holds; nothing where nothing is known.
+// mebibytes rounds up, so that a limit holds. An unknown size gives an empty text.
 func mebibytes(bytes int64) string {
 	if bytes == 0 {
 		return ""
@@ -101,7 +114,7 @@ func spread(q quartiles) string {
 	return fmt.Sprintf("%s (%s – %s)", duration(q.median), duration(q.low), duration(q.high))
 }
 
-// duration writes milliseconds, with a digit more where they are few, and seconds where they are many.
+// duration formats milliseconds, with more digits for few milliseconds, or seconds for long times.
 func duration(ms float64) string {
 	switch {
 	case ms >= 1000:
@@ -112,7 +125,7 @@ func duration(ms float64) string {
 	return fmt.Sprintf("%.1f ms", ms)
 }
 
-// grid is a Markdown table that can also be read as it stands.
+// grid is a Markdown table, aligned for readers of the source.
 func grid(w *strings.Builder, rows [][]string, header []string) {
 	widths := make([]int, len(header))
 	for _, row := range append([][]string{header}, rows...) {

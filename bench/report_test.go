@@ -23,17 +23,17 @@ func TestPage(t *testing.T) {
 			title: "One-off", base: "raw", how: "The base is raw.", metric: wall,
 			rows: []row{
 				{name: "tasks run", pairs: []pair{{sample{wall: ms(100)}, sample{wall: ms(105)}}, {sample{wall: ms(200)}, sample{wall: ms(220)}}}},
-				{name: "slow", note: "it dawdles", pairs: []pair{{sample{wall: ms(5)}, sample{wall: ms(1500)}}}},
+				{name: "slow", note: "takes long", pairs: []pair{{sample{wall: ms(5)}, sample{wall: ms(1500)}}}},
 			},
 		},
 		{
-			title: "Heavy", base: "raw", how: "What it weighs.", metric: wall,
+			title: "Heavy", base: "raw", how: "Memory counts too.", metric: wall,
 			rows: []row{
 				{name: "tasks run", memory: 40<<20 + 1, pairs: []pair{{sample{wall: ms(100)}, sample{wall: ms(105)}}}},
 				{name: "not asked", pairs: []pair{{sample{wall: ms(5)}, sample{wall: ms(5)}}}},
 			},
 		},
-		{title: "Nobody", base: "raw", how: "None worked.", metric: cpu},
+		{title: "Empty", base: "raw", how: "No program worked.", metric: cpu},
 	}
 	got := page(m, 2, tables, []missingResult{{"just", "no just in PATH"}})
 	path := filepath.Join("testdata", "page.md")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
@@ -16,22 +17,22 @@ const (
 
 // adoptExisting takes the container that somebody without our lock (Compose, another checkout or host) is just making or
 // replacing under the service's name. It waits for it: the engine reserves a name before the container can be seen.
-func (w *worker) adoptExisting(ctx context.Context, a *planner.Container, cause error) outcome {
+func (s containerStep) adoptExisting(ctx context.Context, a *planner.Container, cause error) step.Outcome {
 	timeout := time.After(adoptTimeout)
 	for {
-		existing, err := w.inspectCurrent(ctx, a)
+		existing, err := s.inspectCurrent(ctx, a)
 		switch {
 		case err != nil:
-			return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+			return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 		case existing == nil:
-		case a.Decide(existing, w.facts).Verb == planner.Reuse:
-			return w.reuse(a, existing)
+		case a.Decide(existing, s.facts).Verb == planner.Reuse:
+			return s.reuse(a, existing)
 		}
 		select {
 		case <-ctx.Done():
-			return outcome{err: context.Cause(ctx)}
+			return step.Outcome{Err: context.Cause(ctx)}
 		case <-timeout:
-			return outcome{err: fmt.Errorf("service %s: %w", a.Replica, cause)}
+			return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, cause)}
 		case <-time.After(pollInterval):
 		}
 	}

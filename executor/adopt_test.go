@@ -8,14 +8,14 @@ import (
 
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
 // reserved is an engine on which somebody else is just making the dependency: its name is taken, but there is nothing to see
 // for a while.
 type reserved struct {
-	executor.Engine
+	engine.Engine
 	after time.Duration
 }
 
@@ -48,7 +48,7 @@ func TestServiceNeverCreatedByAnotherProcess(t *testing.T) {
 }
 
 // foreign is an engine on which the dependency's name belongs to a container of nobody's project.
-type foreign struct{ executor.Engine }
+type foreign struct{ engine.Engine }
 
 func (e foreign) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (string, error) {
 	if spec.OneOff {

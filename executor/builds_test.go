@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
 // slowBuilds is an engine whose builds take a second each. It tells when each began.
 type slowBuilds struct {
-	executor.Engine
+	engine.Engine
 	begun time.Time
 	told  chan string
 }

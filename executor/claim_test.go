@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"github.com/containerd/errdefs"
 
 	"tasks/executor"
+	"tasks/executor/engine"
+	"tasks/executor/release"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -66,7 +69,7 @@ func (r *rig) untouched(id, name string) {
 	if !slices.Contains(r.engine.Remaining(), "volume "+state.Mounts[0].Name) {
 		r.t.Error("the volume of the namesake is gone")
 	}
-	if err := r.engine.RemoveContainer(context.WithoutCancel(r.t.Context()), id, executor.RemoveVolumes); err != nil {
+	if err := r.engine.RemoveContainer(context.WithoutCancel(r.t.Context()), id, engine.RemoveVolumes); err != nil {
 		r.t.Error(err)
 	}
 }
@@ -85,7 +88,7 @@ func (r *rig) conflicts(got executor.Result, name, owner string) {
 func (r *rig) tells(plan *planner.Plan, id planner.StepID, text string) {
 	r.t.Helper()
 	for _, s := range plan.Steps {
-		if s.ID == id && strings.Contains(s.Reason, text) {
+		if s.ID == id && strings.Contains(s.Reason.String(), text) {
 			return
 		}
 	}
@@ -187,7 +190,7 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 			r.t.Fatal(err)
 		}
 		seen := &planner.Snapshot{Containers: []*planner.ObservedContainer{&state.ObservedContainer}}
-		err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), executor.TeardownOptions{
+		err = release.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), release.TeardownOptions{
 			OnRemoved: func(kind, name string) { r.t.Errorf("removed %s %s", kind, name) },
 		})
 		if err == nil || !strings.Contains(err.Error(), "container app-db-1 belongs to compose project app-db") {
@@ -199,11 +202,11 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 
 // abbreviating is an engine that, as a real one, finds a container also by the beginning of its id.
 type abbreviating struct {
-	executor.Engine
+	engine.Engine
 	short, id string
 }
 
-func (e abbreviating) InspectContainer(ctx context.Context, idOrName string) (executor.ContainerState, error) {
+func (e abbreviating) InspectContainer(ctx context.Context, idOrName string) (engine.ContainerState, error) {
 	state, err := e.Engine.InspectContainer(ctx, idOrName)
 	if idOrName == e.short && errdefs.IsNotFound(err) {
 		return e.Engine.InspectContainer(ctx, e.id)
@@ -222,33 +225,22 @@ func TestNameLikeAnID(t *testing.T) {
 	})
 }
 
-// unchecked are the functions that take something away from a container without a claim: the run has made the
-// container itself, and knows the id.
-var unchecked = []string{
-	"attached.go:kill", "attached.go:stop", "beside.go:removeBeside", "cleanup.go:takeAway", "hooks_start.go:preStart",
-	"oneoff.go:remove", "replace.go:swap", "replace.go:swap", "replace.go:takeBack",
-}
+// unchecked are the functions with an act on a container without a claim: the run has made the container itself, and
+// knows the id.
+var unchecked = []string{"command/oneoff_attach.go:kill", "command/oneoff_attach.go:stop", "removal/remover.go:RemoveOwn", "replace.go:swap"}
 
-// Every call that takes something away from a container that was found is in one file, behind the check of the labels.
+// Every act against a container of the snapshot is in a single file, behind the check of the labels.
 func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
-	entries, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var found []string
-	for _, entry := range entries {
-		name := entry.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name == "claim.go" {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	for _, path := range sourceFiles(t) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, declaration := range file.Decls {
 			if f, ok := declaration.(*ast.FuncDecl); ok {
 				for range takingCalls(f) {
-					found = append(found, name+":"+f.Name.Name)
+					found = append(found, filepath.ToSlash(path)+":"+f.Name.Name)
 				}
 			}
 		}
@@ -257,6 +249,26 @@ func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
 	if !slices.Equal(found, unchecked) {
 		t.Errorf("calls without a claim in %q\nwant %q", found, unchecked)
 	}
+}
+
+// sourceFiles are the files of the steps, but for the file of the claims. Engines are no steps.
+func sourceFiles(t *testing.T) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{"docker", "enginetest", "host", "watch"}, path):
+			return filepath.SkipDir
+		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && entry.Name() != "claim.go":
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
 }
 
 // takingCalls are the calls in a function that stop, kill, remove, rename or disconnect a container.

@@ -2,96 +2,125 @@ package executor
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"sync"
 	"time"
+
+	"tasks/executor/engine"
+	"tasks/executor/release"
+	"tasks/executor/removal"
+	"tasks/executor/step"
+	"tasks/planner"
 )
 
-// cleanupTimeout bounds the whole cleanup: an engine that does not answer must not keep the user waiting for ever.
+// cleanupTimeout bounds the whole cleanup: an engine without an answer must not delay the user for ever.
 const cleanupTimeout = time.Minute
 
-// cleanUp removes what the run made and must not outlive it, in reverse order, and goes on after errors. One-offs always
-// go, unless rm = false and they have run. When an interrupt came before a wanted command started, everything that this
-// run made goes, as far as nothing else uses it; otherwise services stay, for the next run. What ran before and is down
-// because of this run runs again, whatever its end.
+// cleanup is the end of a run. It removes, in reverse order, what the run made and the run must not leave behind.
+type cleanup struct {
+	remover removal.Remover
+	plan    *planner.Plan
+	entries []step.Entry
+	// failed are the failed removals, for the user.
+	failed []error
+}
+
+// cleanUp removes resources by the ledger, and goes on after errors. One-offs are removed, unless rm = false and the
+// command has begun. An interrupt before the start of a target removes all resources of the run that others do not use.
+// Otherwise service containers stay for the next run. A container that ran before the run runs again afterwards.
 func (r *run) cleanUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, cleanupTimeout)
 	defer cancel()
-	var commands []string
-	var rest, stopped []entry
-	for _, e := range slices.Backward(r.ledger.entries) {
-		switch {
-		case r.isPrivate(e.project):
-			// all of it goes, together
-		case e.kind == helperEntry || e.kind == hookEntry:
-			commands = append(commands, r.removeEntry(ctx, e)...) // most are gone already
-		case e.isTransient:
-			// the end of the session sees to it
-		case e.kind == stoppedServiceEntry:
-			stopped = append(stopped, e)
-		case e.oneOff == nil:
-			rest = append(rest, e)
-		case e.oneOff.removeAfterRun || !e.oneOff.isStarted:
-			commands = append(commands, r.removeEntry(ctx, e)...)
-		}
-	}
-	commands = append(commands, r.removePrivateProjects(ctx)...)
+	c := &cleanup{remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, entries: r.ledger.entries}
+	rest, stopped := c.removeOneOffs(ctx)
+	c.removePrivateProjects(ctx)
 	if r.signal != 0 && !r.hasTargetStarted() {
-		commands = append(commands, r.removeUnshared(ctx, rest)...)
+		usage := release.NewUsageCheck(r.cfg.Engine, r.cfg.Leases, r.plan, r.ledger.hasID)
+		c.removeUnshared(ctx, rest, usage)
+		usage.UnlockAll()
 	}
-	r.restartStopped(ctx, stopped)
-	for _, command := range commands {
-		r.notify(Notice{Kind: Warned, Text: "could not be removed; to finish: " + command})
-	}
-}
-
-// removeUnshared removes what the run made and nobody else uses, or is about to.
-func (r *run) removeUnshared(ctx context.Context, entries []entry) (commands []string) {
-	usage := newUsageCheck(r)
-	defer usage.unlockAll()
-	for _, e := range entries {
-		if !usage.isUsedByOthers(ctx, e) {
-			commands = append(commands, r.removeEntry(ctx, e)...)
-		}
-	}
-	return commands
-}
-
-// restartStopped starts what the run took down and did not get to start.
-func (r *run) restartStopped(ctx context.Context, stopped []entry) {
 	for _, e := range stopped {
-		if err := r.cfg.Engine.StartContainer(ctx, e.id); err != nil && !IsNotFound(err) { // somebody else has replaced it
-			r.notify(Notice{Kind: Warned, Text: fmt.Sprintf("could not be started again; to finish: docker start %s   # %s", e.name, err)})
+		if err := c.remover.Restart(ctx, e.ID, e.Name); err != nil {
+			r.notify(Notice{Kind: Warned, Text: removal.Advice(err)})
+		}
+	}
+	for _, err := range c.failed {
+		r.notify(Notice{Kind: Warned, Text: removal.Advice(err)})
+	}
+}
+
+// removeOneOffs removes the containers of tasks, helpers and hooks. It returns the other resources of the run, and the
+// stopped containers, in reverse order. Private projects are removed as a whole, transient resources at the end of the
+// session.
+func (c *cleanup) removeOneOffs(ctx context.Context) (rest, stopped []step.Entry) {
+	for _, e := range slices.Backward(c.entries) {
+		switch {
+		case c.isPrivate(e.Project) || e.IsTransient && !isRunOnly(e):
+		case isRunOnly(e):
+			if e.OneOff == nil || e.OneOff.RemoveAfterRun || !e.OneOff.IsStarted {
+				c.remove(ctx, e)
+			}
+		case e.Kind == step.StoppedServiceEntry:
+			stopped = append(stopped, e)
+		default:
+			rest = append(rest, e)
+		}
+	}
+	return rest, stopped
+}
+
+// isRunOnly reports whether a container belongs to a single run: no other run uses it.
+func isRunOnly(e step.Entry) bool {
+	return e.Kind == step.OneOffEntry || e.Kind == step.HelperEntry || e.Kind == step.HookEntry
+}
+
+// removeUnshared removes the resources that no other run uses.
+func (c *cleanup) removeUnshared(ctx context.Context, entries []step.Entry, usage *release.UsageCheck) {
+	for _, e := range entries {
+		if !usage.IsUsedByOthers(ctx, e) {
+			c.remove(ctx, e)
 		}
 	}
 }
 
-// remove takes one thing away, and returns the command that would where it cannot. What somebody else uses stays.
-func (r *run) removeEntry(ctx context.Context, e entry) []string {
-	command, err := r.removeFromEngine(ctx, e)
-	if err == nil || IsConflict(err) && e.kind != oneOffEntry && e.kind != helperEntry && e.kind != hookEntry {
-		return nil
+// remove removes a resource. A resource in use stays.
+func (c *cleanup) remove(ctx context.Context, e step.Entry) {
+	err := c.remover.RemoveEntry(ctx, e)
+	if err != nil && (isRunOnly(e) || !engine.IsConflict(err)) {
+		c.failed = append(c.failed, err)
 	}
-	return []string{fmt.Sprintf("%s   # %s", command, err)}
 }
 
-// removePrivateEntry is remove for what nobody else has any business with.
-func (r *run) removePrivateEntry(ctx context.Context, e entry) []string {
-	command, err := r.removeFromEngine(ctx, e)
-	if err == nil {
-		return nil
+// removePrivateProjects removes private projects as a whole: all containers at the same time, then networks and volumes.
+func (c *cleanup) removePrivateProjects(ctx context.Context) {
+	var containers, rest []step.Entry
+	for _, e := range slices.Backward(c.entries) {
+		switch {
+		case !c.isPrivate(e.Project) || e.Kind == step.StoppedServiceEntry:
+		case e.Kind == step.NetworkEntry || e.Kind == step.VolumeEntry:
+			rest = append(rest, e)
+		default:
+			containers = append(containers, e)
+		}
 	}
-	return []string{fmt.Sprintf("%s   # %s", command, err)}
+	errs := make([]error, len(containers))
+	var all sync.WaitGroup
+	for i, e := range containers {
+		all.Go(func() { errs[i] = c.remover.RemoveEntry(ctx, e) })
+	}
+	all.Wait()
+	for _, e := range rest {
+		errs = append(errs, c.remover.RemoveEntry(ctx, e))
+	}
+	c.failed = append(c.failed, slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
-// removeFromEngine removes one thing, and tells the command that does the same.
-func (r *run) removeFromEngine(ctx context.Context, e entry) (command string, err error) {
-	switch e.kind {
-	case networkEntry:
-		return "docker network rm " + e.name, r.cfg.Engine.RemoveNetwork(ctx, e.id)
-	case volumeEntry:
-		return "docker volume rm " + e.name, r.cfg.Engine.RemoveVolume(ctx, e.id)
-	default:
-		return "docker rm --force --volumes " + e.name, r.cfg.Engine.RemoveContainer(ctx, e.id, RemoveVolumes)
+// isPrivate reports whether the run made a project for itself.
+func (c *cleanup) isPrivate(project string) bool {
+	for _, s := range c.plan.Scopes {
+		if s.PrivateTask != "" && s.Project == project {
+			return true
+		}
 	}
+	return false
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 )
 
@@ -88,7 +89,7 @@ func TestDetachKeys(t *testing.T) {
 // withTerminal has a terminal that cannot be broken.
 type withTerminal struct{ *recorder }
 
-func (withTerminal) TerminalOf(*hclspec.Task) executor.Terminal { return &markedTerminal{"/dev/null"} }
+func (withTerminal) TerminalOf(*hclspec.Task) command.Terminal { return &markedTerminal{"/dev/null"} }
 
 func TestBrokenPipe(t *testing.T) {
 	inVirtualTime(t, webAlone, []string{"web"}, func(r *rig) {
@@ -108,8 +109,8 @@ func TestBrokenPipe(t *testing.T) {
 // goneReader is `| head` after its last line.
 type goneReader struct{ *recorder }
 
-func (g goneReader) StreamsOf(*hclspec.Task) executor.Streams {
-	return executor.Streams{Out: closedPipe{}, Err: closedPipe{}, Close: func() {}}
+func (g goneReader) StreamsOf(*hclspec.Task) command.Streams {
+	return command.Streams{Out: closedPipe{}, Err: closedPipe{}, Close: func() {}}
 }
 
 type closedPipe struct{}

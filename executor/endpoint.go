@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"net/netip"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
 // validateAddresses checks that a network can give the fixed addresses of a place. Engines before 24 take any for a container that does
 // not run, and then cannot start it.
-func validateAddresses(endpoint EndpointSettings, n *planner.Network) error {
+func validateAddresses(endpoint engine.EndpointSettings, n *planner.Network) error {
 	if endpoint.Config == nil {
 		return nil
 	}

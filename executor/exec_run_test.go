@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/command"
+	"tasks/executor/engine"
 	"tasks/hclspec"
 )
 
@@ -140,7 +142,7 @@ func TestExecInAContainerThatEnds(t *testing.T) {
 func TestExecInAContainerThatIsRemoved(t *testing.T) {
 	inVirtualTime(t, execProject, []string{"web"}, func(r *rig) {
 		r.after(time.Second, func() {
-			if err := r.engine.RemoveContainer(r.t.Context(), "app-web-1", executor.RemoveVolumes); err != nil {
+			if err := r.engine.RemoveContainer(r.t.Context(), "app-web-1", engine.RemoveVolumes); err != nil {
 				t.Error(err)
 			}
 		})
@@ -155,8 +157,8 @@ func TestExecInAContainerThatIsRemoved(t *testing.T) {
 // gonePipe is a reader that has gone.
 type gonePipe struct{ *recorder }
 
-func (gonePipe) StreamsOf(*hclspec.Task) executor.Streams {
-	return executor.Streams{Out: gone{}, Err: io.Discard, Close: func() {}}
+func (gonePipe) StreamsOf(*hclspec.Task) command.Streams {
+	return command.Streams{Out: gone{}, Err: io.Discard, Close: func() {}}
 }
 
 type gone struct{}

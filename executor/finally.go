@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"tasks/executor/command"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -20,7 +21,7 @@ func isFinallyStep(s *planner.Step) bool {
 }
 
 // finallySteps finds the steps of what `finally` names and of all that this needs. The task that it follows is none of that.
-func (r *run) finallySteps() map[planner.StepID]bool {
+func (r *progress) finallySteps() map[planner.StepID]bool {
 	all := map[planner.StepID]bool{}
 	for _, s := range r.plan.Steps {
 		if isFinallyStep(s) {
@@ -30,7 +31,7 @@ func (r *run) finallySteps() map[planner.StepID]bool {
 	return all
 }
 
-func (r *run) collectRequired(into map[planner.StepID]bool, id planner.StepID) {
+func (r *progress) collectRequired(into map[planner.StepID]bool, id planner.StepID) {
 	if into[id] {
 		return
 	}
@@ -43,13 +44,13 @@ func (r *run) collectRequired(into map[planner.StepID]bool, id planner.StepID) {
 }
 
 // isFinallyOnly says that a step serves only what `finally` names: its failure is told, and stops nothing.
-func (r *run) isFinallyOnly(p *stepProgress) bool {
+func (r *progress) isFinallyOnly(p *stepProgress) bool {
 	return r.finally[p.step.ID] && !r.required[p.step.ID]
 }
 
 // findPendingFinally finds the steps that a stopping run still has to do: what `finally` names of the tasks that were begun, or will be
 // because they are such steps themselves.
-func (r *run) findPendingFinally() map[planner.StepID]bool {
+func (r *progress) findPendingFinally() map[planner.StepID]bool {
 	pending := map[planner.StepID]bool{}
 	for before := -1; before < len(pending); {
 		before = len(pending)
@@ -62,7 +63,7 @@ func (r *run) findPendingFinally() map[planner.StepID]bool {
 	return pending
 }
 
-func (r *run) isPendingFinally(s *planner.Step, pending map[planner.StepID]bool) bool {
+func (r *progress) isPendingFinally(s *planner.Step, pending map[planner.StepID]bool) bool {
 	for _, n := range s.Needs {
 		if n.EndOnly && !n.Optional && !pending[n.Step] && !r.wasBegun(r.steps[n.Step]) {
 			return false
@@ -84,8 +85,8 @@ func (r *run) recordResult(p *stepProgress) {
 		result.Reason = hclspec.Interrupted // though it made a good end of it
 	case p.state == done:
 		result.Reason = hclspec.Succeeded
-	case isTimeout(p.err):
-		result.ExitCode, result.Reason = codeTimeout, hclspec.TimedOut
+	case command.IsTimeout(p.err):
+		result.ExitCode, result.Reason = command.CodeTimeout, hclspec.TimedOut
 	case isCancellation(p.err) || r.signal != 0 && !r.isFinallyOnly(p):
 		result.Reason = hclspec.Interrupted
 		if result.ExitCode == 0 {
@@ -101,11 +102,11 @@ func (r *run) recordResult(p *stepProgress) {
 
 // isAskedToEnd says that a step's command was told to end before it did: its exit code says little then, and nothing of success.
 func (p *stepProgress) isAskedToEnd() bool {
-	return p.control != nil && p.control.isStarted && (p.isCancelled || p.control.isAskedToEnd())
+	return p.control != nil && p.isStarted && (p.isCancelled || p.control.IsAskedToEnd())
 }
 
 // interruptCode is that of a command which was stopped before it had a code of its own.
-func (r *run) interruptCode() int {
+func (r *progress) interruptCode() int {
 	if r.signal != 0 {
 		return 128 + int(r.signal)
 	}
@@ -137,8 +138,8 @@ func (r *run) endFinally(ctx context.Context, sig os.Signal) {
 	for _, p := range r.steps {
 		switch {
 		case p.state != active || r.isOutsideFinally(p):
-		case p.control.isStarted:
-			p.control.send(sig)
+		case p.isStarted:
+			p.control.Send(sig)
 		default:
 			p.cancelWith(errInterrupted)
 		}

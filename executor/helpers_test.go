@@ -18,7 +18,10 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/command"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -105,11 +108,11 @@ func (r *rig) planSequence(turns [][]string, tasks ...*hclspec.Task) *planner.Pl
 
 func (r *rig) session() *executor.Session { return r.sessionOn(r.engine) }
 
-func (r *rig) sessionOn(engine executor.Engine) *executor.Session {
+func (r *rig) sessionOn(engine engine.Engine) *executor.Session {
 	return executor.NewSession(r.sessionConfig(engine))
 }
 
-func (r *rig) sessionConfig(engine executor.Engine) executor.Config {
+func (r *rig) sessionConfig(engine engine.Engine) executor.Config {
 	return executor.Config{
 		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.observer, Ownership: r.ownership, Environ: []string{"PATH=/bin"},
 		WaitTimeout: r.waitTimeout, Jobs: r.jobs, KeepGoing: r.keepGoing,
@@ -159,11 +162,11 @@ func (r *recorder) Notice(n executor.Notice) {
 	r.notices = append(r.notices, n)
 }
 
-func (r *recorder) StreamsOf(*hclspec.Task) executor.Streams {
-	return executor.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() {}}
+func (r *recorder) StreamsOf(*hclspec.Task) command.Streams {
+	return command.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() {}}
 }
 
-func (r *recorder) TerminalOf(*hclspec.Task) executor.Terminal { return nil }
+func (r *recorder) TerminalOf(*hclspec.Task) command.Terminal { return nil }
 
 func (r *recorder) lines() []string {
 	r.mu.Lock()
@@ -236,15 +239,15 @@ func (l *memoryLocks) LockFor(ctx context.Context, name string, wanted executor.
 // well at a signal), "flaky 2" (fails the first two times), joined by "then".
 type fakeHost struct {
 	mu      sync.Mutex
-	started []executor.HostCommand
+	started []command.HostCommand
 	signals []string
 }
 
-func (h *fakeHost) Start(c executor.HostCommand) (executor.HostProcess, error) {
+func (h *fakeHost) Start(c command.HostCommand) (command.HostProcess, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c.Args[0] == "missing" {
-		return nil, &executor.CodedError{Code: 127, Err: fmt.Errorf("cannot run %q: not found", c.Args[0])}
+		return nil, &step.CodedError{Code: 127, Err: fmt.Errorf("cannot run %q: not found", c.Args[0])}
 	}
 	h.started = append(h.started, c)
 	p := &fakeProcess{host: h, ended: make(chan struct{})}
@@ -261,7 +264,7 @@ type fakeProcess struct {
 	traps          atomic.Bool
 }
 
-func (p *fakeProcess) run(c executor.HostCommand) {
+func (p *fakeProcess) run(c command.HostCommand) {
 	code := 0
 	for i := 0; i+1 < len(c.Args); i += 3 {
 		switch word := c.Args[i+1]; c.Args[i] {
@@ -287,7 +290,7 @@ func (p *fakeProcess) run(c executor.HostCommand) {
 }
 
 // starts is how often a command was started.
-func (h *fakeHost) starts(c executor.HostCommand) int {
+func (h *fakeHost) starts(c command.HostCommand) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := 0

@@ -11,20 +11,21 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
 // hookRecorder is an engine that takes note of the commands that are run in containers, with the time.
 type hookRecorder struct {
-	executor.Engine
+	engine.Engine
 	begun    time.Time
 	commands []string
 }
 
-func (n *hookRecorder) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
+func (n *hookRecorder) Exec(ctx context.Context, id string, cmd engine.ExecCommand) (engine.ExecResult, error) {
 	state, err := n.InspectContainer(ctx, id)
 	if err != nil {
-		return executor.ExecResult{}, err
+		return engine.ExecResult{}, err
 	}
 	var env []string
 	for _, name := range slices.Sorted(maps.Keys(cmd.Env)) {
@@ -282,13 +283,13 @@ func TestInterruptedPreStart(t *testing.T) {
 
 // tooLate is an engine that comes to run a command when the container has ended.
 type tooLate struct {
-	executor.Engine
+	engine.Engine
 	said string
 }
 
-func (e tooLate) Exec(context.Context, string, executor.ExecCommand) (executor.ExecResult, error) {
+func (e tooLate) Exec(context.Context, string, engine.ExecCommand) (engine.ExecResult, error) {
 	time.Sleep(time.Second)
-	return executor.ExecResult{ExitCode: 128, Output: e.said}, nil
+	return engine.ExecResult{ExitCode: 128, Output: e.said}, nil
 }
 
 // TestPostStartAfterTheEnd: the words of current engines are no failure of the hook.

@@ -1,86 +1,73 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
+	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
+// imageStep pulls or builds an image.
+type imageStep struct{ resourceStep }
+
 // ensureImage makes sure that an image is here. Errors say who needs it.
-func (w *worker) ensureImage(ctx context.Context, a *planner.Image) outcome {
-	image, verb, err := w.obtainImage(ctx, a)
+func (s imageStep) ensureImage(ctx context.Context, a *planner.Image) step.Outcome {
+	image, verb, err := s.obtainImage(ctx, a)
 	if err != nil {
-		return outcome{err: fmt.Errorf("%s: %w", a.RequestedBy(), err)}
+		return step.Outcome{Err: fmt.Errorf("%s: %w", a.RequestedBy(), err)}
 	}
-	return outcome{verb: verb, applyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image }}
+	return step.Outcome{Verb: verb, ApplyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image }}
 }
 
 // obtainImage does what the plan says, and tells what was really done.
-func (w *worker) obtainImage(ctx context.Context, a *planner.Image) (planner.ObservedImage, planner.Verb, error) {
+func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
 	switch {
-	case w.step.Verb == planner.PullImage:
-		return w.pullImage(ctx, a)
-	case w.step.Verb == planner.BuildImage:
-		image, err := w.buildImage(ctx, a)
+	case s.Verb == planner.PullImage:
+		return s.pullImage(ctx, a)
+	case s.Verb == planner.BuildImage:
+		image, err := s.buildImage(ctx, a)
 		return image, planner.BuildImage, err
 	case a.Existing.ID == "":
-		return planner.ObservedImage{}, "", fmt.Errorf("image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref)
+		return observed.Image{}, "", fmt.Errorf("image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref)
 	}
 	return a.Existing, planner.Reuse, nil
 }
 
-// recordImageVolumes finds out which mount points the image of a container declares, so that a container that takes its place
-// keeps what is in them. The image may have lost its name since. One that is gone tells nothing.
-func (w *worker) recordImageVolumes(ctx context.Context, existing *planner.ObservedContainer) error {
-	if existing == nil {
-		return nil
-	}
-	image, err := w.cfg.Engine.InspectImage(ctx, existing.ImageID, "")
-	if err != nil && !IsNotFound(err) {
-		return err
-	}
-	w.facts.ImageVolumes[existing.ImageID] = image.Volumes
-	return nil
-}
-
 // pullImage gets an image from its registry. Where it can be built that is only an attempt, as for Compose: what is here is used,
 // else it is built.
-func (w *worker) pullImage(ctx context.Context, a *planner.Image) (planner.ObservedImage, planner.Verb, error) {
-	image, err := w.cfg.Engine.PullImage(ctx, a.Ref, a.Platform, w.progressFunc(planner.PullImage))
+func (s imageStep) pullImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
+	image, err := s.Engine.PullImage(ctx, a.Ref, a.Platform, s.ProgressFunc(planner.PullImage))
 	if err == nil || a.Build == nil || ctx.Err() != nil {
 		return image, planner.PullImage, err
 	}
 	if a.Existing.ID != "" {
-		w.warn("the one that is here is used: %v", err)
+		s.Warn("the one that is here is used: %v", err)
 		return a.Existing, planner.Reuse, nil
 	}
-	w.warn("it is built: %v", err)
-	image, err = w.buildImage(ctx, a)
+	s.Warn("it is built: %v", err)
+	image, err = s.buildImage(ctx, a)
 	return image, planner.BuildImage, err
 }
 
 // buildImage builds an image that is missing only once, even when several runs want it at the same time.
-func (w *worker) buildImage(ctx context.Context, a *planner.Image) (planner.ObservedImage, error) {
-	unlock, err := w.lockImage(ctx, a.Ref)
+func (s imageStep) buildImage(ctx context.Context, a *planner.Image) (observed.Image, error) {
+	unlock, err := s.lockImage(ctx, a.Ref)
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
 	defer unlock()
 	if a.Existing.ID == "" {
-		if image, err := w.cfg.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
+		if image, err := s.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
 			return image, nil
 		}
 	}
-	return w.cfg.Engine.BuildImage(ctx, a, w.progressFunc(planner.BuildImage))
+	return s.Engine.BuildImage(ctx, a, s.ProgressFunc(planner.BuildImage))
 }
 
-// progressFunc tells of lines that belong to a part of a step: a pull, or the build after a pull that failed.
-func (w *worker) progressFunc(part planner.Verb) func(string) {
-	return func(line string) {
-		w.outcomes <- outcome{id: w.step.ID, notice: &Notice{Kind: Progressed, Verb: part, Text: line}}
-	}
+// lockImage takes the lock of an image. A private project shares the images of its original.
+func (s imageStep) lockImage(ctx context.Context, ref string) (func(), error) {
+	return s.locks.Lock(ctx, cmp.Or(s.original, s.Project)+"/image/"+ref)
 }
-
-// progress tells of a step as a whole.
-func (w *worker) reportProgress(line string) { w.progressFunc(w.step.Verb)(line) }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -17,7 +18,7 @@ const (
 )
 
 // registryless is an engine for which no registry has any image.
-type registryless struct{ executor.Engine }
+type registryless struct{ engine.Engine }
 
 func (registryless) PullImage(_ context.Context, ref, _ string, _ func(string)) (planner.ObservedImage, error) {
 	return planner.ObservedImage{}, errors.New("pull image " + ref + ": manifest unknown")

@@ -6,65 +6,15 @@ import (
 	"slices"
 	"syscall"
 
+	"tasks/executor/step"
 	"tasks/planner"
 )
-
-// control is how the loop reaches a running command: signals in order, and the last resort.
-type control struct {
-	signals  chan os.Signal
-	kill     chan struct{}
-	isKilled bool
-	// stopRequested is closed by the first signal that asks to end; slot yields when a step that wants one on the way may go on.
-	stopRequested chan struct{}
-	slot          chan struct{}
-	// started says that the command has begun. Only the loop touches it.
-	isStarted bool
-}
-
-// signalBacklog is far more than anybody presses keys while an engine starts a container.
-const signalBacklog = 16
-
-func newControl() *control {
-	return &control{
-		signals: make(chan os.Signal, signalBacklog), kill: make(chan struct{}), stopRequested: make(chan struct{}), slot: make(chan struct{}, 1),
-	}
-}
-
-// send passes a signal on to a command.
-func (c *control) send(sig os.Signal) {
-	if isStopSignal(sig) && !c.isAskedToEnd() {
-		close(c.stopRequested)
-	}
-	select {
-	case c.signals <- sig:
-	default: // the backlog is full: the command does not listen
-	}
-}
-
-// asked says that the command was asked to end.
-func (c *control) isAskedToEnd() bool {
-	select {
-	case <-c.stopRequested:
-		return true
-	default:
-		return false
-	}
-}
-
-// ends says whether a signal asks to end; others are only passed on.
-func isStopSignal(sig os.Signal) bool {
-	switch sig {
-	case syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT:
-		return true
-	}
-	return false
-}
 
 // handleSignal is a signal to `tasks` itself: an event like a failure. Running commands get it, once. Before a wanted command
 // has started it cancels everything else; a second one kills, and so does each command's grace period. What `finally` names
 // goes on until a third one, and a fourth kills that.
 func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
-	if !isStopSignal(sig) {
+	if !step.IsStopSignal(sig) {
 		r.forwardSignal(sig, anyStep)
 		return
 	}
@@ -89,7 +39,7 @@ func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 	r.notify(Notice{Kind: Interrupted, Text: sig.String()})
 	r.forwardSignal(sig, r.isOutsideFinally)
 	for _, p := range r.steps {
-		if p.state == active && !p.control.isStarted && r.isOutsideFinally(p) {
+		if p.state == active && !p.isStarted && r.isOutsideFinally(p) {
 			p.cancelWith(errInterrupted)
 		}
 	}
@@ -118,18 +68,18 @@ func (r *run) hasActiveSteps() bool {
 
 func (r *run) forwardSignal(sig os.Signal, isAffected func(*stepProgress) bool) {
 	for _, p := range r.steps {
-		if p.state == active && p.control.isStarted && isAffected(p) {
-			p.control.send(sig)
+		if p.state == active && p.isStarted && isAffected(p) {
+			p.control.Send(sig)
 		}
 	}
 }
 
 func (r *run) killAll(isAffected func(*stepProgress) bool) {
 	for _, p := range r.steps {
-		if p.state == active && !p.control.isKilled && isAffected(p) {
-			p.control.isKilled = true
-			close(p.control.kill)
-			if !p.control.isStarted {
+		if p.state == active && !p.isKilled && isAffected(p) {
+			p.isKilled = true
+			close(p.control.Kill)
+			if !p.isStarted {
 				p.cancelWith(errInterrupted)
 			}
 		}
@@ -137,20 +87,20 @@ func (r *run) killAll(isAffected func(*stepProgress) bool) {
 }
 
 // hasTargetStarted says that a command that was asked for has begun, so that what was made for it has been used.
-func (r *run) hasTargetStarted() bool {
+func (r *progress) hasTargetStarted() bool {
 	return slices.ContainsFunc(r.plan.Targets, func(id planner.StepID) bool { return r.hasCommandStarted(r.steps[id]) })
 }
 
 // hasCommandStarted says that a task's command has begun; a group has those of the tasks that it names.
-func (r *run) hasCommandStarted(p *stepProgress) bool {
-	if _, group := p.step.Action.(*planner.JoinGroup); !group {
-		return p.control != nil && p.control.isStarted
+func (r *progress) hasCommandStarted(p *stepProgress) bool {
+	if !planner.IsTask(p.step) || planner.RunsCommand(p.step) {
+		return p.control != nil && p.isStarted
 	}
 	return slices.ContainsFunc(r.members(p), r.hasCommandStarted)
 }
 
 // containerFor is the container that an earlier step of this plan created for a RunOneOff.
-func (r *run) containerFor(step *planner.Step) *oneOffContainer {
+func (r *run) containerFor(step *planner.Step) *step.OneOff {
 	if action, ok := step.Action.(*planner.RunOneOff); ok {
 		return r.ledger.oneOff(action.Create)
 	}

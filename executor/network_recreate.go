@@ -7,23 +7,26 @@ import (
 	"strings"
 	"sync"
 
-	"tasks/internal/composeproject"
+	"tasks/executor/engine"
+	"tasks/executor/removal"
+	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // recreateNetwork makes a network anew under its containers, after a second look: another run may have done it already. Once
 // the first container is being stopped, it is done to its end, or taken back, whatever happens.
-func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) outcome {
-	unlock, err := w.lock(ctx, "network/"+a.Name)
+func (s networkStep) recreateNetwork(ctx context.Context, a *planner.Network) step.Outcome {
+	unlock, err := s.lock(ctx, "network/"+a.Name)
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	old, err := w.cfg.Engine.InspectNetwork(ctx, a.ExistingID)
-	if IsNotFound(err) {
-		return w.adoptRecreatedNetwork(ctx, a)
+	old, err := s.Engine.InspectNetwork(ctx, a.ExistingID)
+	if engine.IsNotFound(err) {
+		return s.adoptRecreatedNetwork(ctx, a)
 	}
-	r := &networkRecreation{worker: w, wanted: a, old: old, endpoints: map[string]EndpointSettings{}, disconnected: map[string]bool{}}
+	r := &networkRecreation{networkStep: s, wanted: a, old: old, endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{}}
 	if err == nil {
 		err = r.findRunning(ctx)
 	}
@@ -34,27 +37,27 @@ func (w *worker) recreateNetwork(ctx context.Context, a *planner.Network) outcom
 		err = ctx.Err()
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
+		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
 	return r.perform(context.WithoutCancel(ctx)) // no deadline: each container has its own grace period
 }
 
 // adoptRecreatedNetwork takes the network that another run has made in place of the one of the snapshot. The containers of this
 // plan may be down because of that.
-func (w *worker) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) outcome {
-	call, cancel := w.uncancelled(ctx)
+func (s networkStep) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) step.Outcome {
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
+	id, made, err := s.Engine.CreateNetwork(call, a)
 	if err != nil {
-		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
+		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
 	restarted := map[string]bool{}
-	for replica, c := range w.plannedContainers() {
+	for replica, c := range s.plannedContainers() {
 		for _, network := range c.Networks {
 			restarted[replica] = restarted[replica] || network == a.ExistingID
 		}
 	}
-	return outcome{verb: verbIfCreated(made, planner.Recreate), applyFacts: recordRecreatedNetwork(a.Key, id, restarted)}
+	return step.Outcome{Verb: verbIfCreated(made, planner.Recreate), ApplyFacts: recordRecreatedNetwork(a.Key, id, restarted)}
 }
 
 func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*planner.Facts) {
@@ -69,10 +72,10 @@ func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*pla
 }
 
 // plannedContainers are the containers that are there and that this plan has steps of their own for, by instance.
-func (w *worker) plannedContainers() map[string]*planner.ObservedContainer {
-	all := map[string]*planner.ObservedContainer{}
-	for _, s := range w.plan.Steps {
-		if c, ok := s.Action.(*planner.Container); ok && c.Existing != nil && s.Scope == w.step.Scope {
+func (s networkStep) plannedContainers() map[string]*observed.Container {
+	all := map[string]*observed.Container{}
+	for _, planned := range s.plan.Steps {
+		if c, ok := planned.Action.(*planner.Container); ok && c.Existing != nil && planned.Scope == s.scope {
 			all[c.Replica] = c.Existing
 		}
 	}
@@ -81,13 +84,13 @@ func (w *worker) plannedContainers() map[string]*planner.ObservedContainer {
 
 // networkRecreation is a network being made anew.
 type networkRecreation struct {
-	*worker
+	networkStep
 	wanted *planner.Network
-	old    NetworkState
+	old    engine.NetworkState
 	// running are the project's containers that run, on the network or in the network namespace of one that is.
-	running []*planner.ObservedContainer
+	running []*observed.Container
 	// endpoints are the places to give back, by container; unseated are the containers that have none any more.
-	endpoints    map[string]EndpointSettings
+	endpoints    map[string]engine.EndpointSettings
 	disconnected map[string]bool
 }
 
@@ -96,20 +99,20 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 	members := map[string]bool{}
 	for _, c := range r.old.Members {
 		members[c.ID] = true
-		if isUp(c) {
+		if c.State.IsUp() {
 			r.running = append(r.running, c)
 		}
 	}
-	all, err := r.cfg.Engine.ProjectContainers(ctx, r.project())
+	all, err := r.Engine.ProjectContainers(ctx, r.Project)
 	if err != nil {
 		return err
 	}
 	for _, c := range all {
-		if !isUp(c) || members[c.ID] || c.Labels[planner.LabelProbe] != "" {
+		if !c.State.IsUp() || members[c.ID] || c.IsHelper() {
 			continue
 		}
-		state, err := r.cfg.Engine.InspectContainer(ctx, c.ID)
-		if err != nil && !IsNotFound(err) {
+		state, err := r.Engine.InspectContainer(ctx, c.ID)
+		if err != nil && !engine.IsNotFound(err) {
 			return err
 		}
 		if id, shares := strings.CutPrefix(state.NetworkMode, "container:"); shares && members[id] {
@@ -119,23 +122,19 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 	return nil
 }
 
-func isUp(c *planner.ObservedContainer) bool {
-	return c.State == "running" || c.State == "paused" || c.State == "restarting"
-}
-
 // checkUsers leaves alone what others need: the one-offs of their runs, and containers that are not the project's.
 func (r *networkRecreation) checkUsers() error {
 	var inUse, foreign []string
 	for _, c := range r.old.Members {
 		switch {
-		case c.Labels[composeproject.LabelProject] != r.project():
+		case c.Project() != r.Project:
 			foreign = append(foreign, c.Name)
-		case c.State == "created" && isOneOff(c): // somebody is about to start it
+		case c.State.IsCreated() && c.IsOneOff(): // somebody is about to start it
 			inUse = append(inUse, c.Name)
 		}
 	}
 	for _, c := range r.running {
-		if isOneOff(c) && c.Labels[composeproject.LabelProject] == r.project() {
+		if c.IsOneOff() && c.Project() == r.Project {
 			inUse = append(inUse, c.Name)
 		}
 	}
@@ -151,19 +150,15 @@ func (r *networkRecreation) checkUsers() error {
 	return nil
 }
 
-func isOneOff(c *planner.ObservedContainer) bool {
-	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
-}
-
 // perform changes the network. What it cannot do it takes back.
-func (r *networkRecreation) perform(ctx context.Context) outcome {
-	waves := planner.Waves(r.running)
+func (r *networkRecreation) perform(ctx context.Context) step.Outcome {
+	waves := observed.Waves(r.running)
 	id, err := "", r.stopContainers(ctx, waves)
 	if err == nil {
 		id, err = r.replaceNetwork(ctx)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("network %s: making it anew: %w", r.wanted.Name, err), removed: r.startContainers(ctx, waves, allContainers)}
+		return step.Outcome{Err: fmt.Errorf("network %s: making it anew: %w", r.wanted.Name, err), Removed: r.startContainers(ctx, waves, allContainers)}
 	}
 	restarted := map[string]bool{}
 	planned := map[string]bool{}
@@ -175,7 +170,7 @@ func (r *networkRecreation) perform(ctx context.Context) outcome {
 	for id := range r.disconnected {
 		running = append(running, id) // it is not to be started
 	}
-	return outcome{verb: planner.Recreate, removed: running, applyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted)}
+	return step.Outcome{Verb: planner.Recreate, Removed: running, ApplyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted)}
 }
 
 func (r *networkRecreation) isStopped(id string) bool {
@@ -189,13 +184,15 @@ func (r *networkRecreation) isStopped(id string) bool {
 
 // stop stops dependents before what they depend on, those of a wave at the same time. What is not started again here is so
 // by its own step, or at the end of the run.
-func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*planner.ObservedContainer) error {
+func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*observed.Container) error {
 	for _, wave := range waves {
 		var all sync.WaitGroup
 		errs := make(chan error, len(wave))
 		for _, c := range wave {
-			r.recordEntries(entry{kind: stoppedServiceEntry, id: c.ID, name: c.Name})
-			all.Go(func() { errs <- r.claimProject().stop(ctx, c, nil) })
+			r.Record(step.Entry{Kind: step.StoppedServiceEntry, ID: c.ID, Name: c.Name})
+			all.Go(func() {
+				errs <- r.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: r.projectClaim(), IsStopOnly: true})
+			})
 		}
 		all.Wait()
 		close(errs)
@@ -210,10 +207,11 @@ func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*plann
 
 // replace takes the containers off the old network, removes it, makes the new one and gives them their places in it.
 func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err error) {
+	claimed := removal.Claimed{Engine: r.Engine, Claim: r.projectClaim()}
 	for _, c := range r.old.Members {
-		endpoint, err := r.claimProject().disconnect(ctx, r.old.ObservedNetwork, c)
+		endpoint, err := claimed.DisconnectFrom(ctx, r.old.ObservedNetwork, c)
 		switch {
-		case IsNotFound(err) || c.State == "dead" || c.State == "removing":
+		case engine.IsNotFound(err) || c.State.IsLost():
 		case err != nil:
 			r.connectMembers(ctx, r.old.ID, r.old.Definition)
 			return "", err
@@ -221,11 +219,11 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 			r.endpoints[c.ID] = endpoint
 		}
 	}
-	if err := r.cfg.Engine.RemoveNetwork(ctx, r.old.ID); err != nil {
+	if err := r.remover().RemoveNetwork(ctx, r.old.ID, r.old.Name); err != nil {
 		r.connectMembers(ctx, r.old.ID, r.old.Definition)
 		return "", err
 	}
-	id, _, err = r.cfg.Engine.CreateNetwork(ctx, r.wanted)
+	id, _, err = r.Engine.CreateNetwork(ctx, r.wanted)
 	if err != nil {
 		return "", r.rollBack(ctx, err)
 	}
@@ -235,7 +233,7 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 
 // rollBack makes the old network once more, where the new one cannot be.
 func (r *networkRecreation) rollBack(ctx context.Context, cause error) error {
-	id, _, err := r.cfg.Engine.CreateNetwork(ctx, r.old.Definition)
+	id, _, err := r.Engine.CreateNetwork(ctx, r.old.Definition)
 	if err != nil {
 		return fmt.Errorf("%w; it is gone, and its containers have to be made anew: run `tasks down`, then run again (%w)", cause, err)
 	}
@@ -251,19 +249,19 @@ func (r *networkRecreation) connectMembers(ctx context.Context, id string, n *pl
 			continue
 		}
 		err := validateAddresses(endpoint, n)
-		if mac := r.wanted.MACs[c.Labels[composeproject.LabelService]]; mac != "" && endpoint.Config != nil {
+		if mac := r.wanted.MACs[c.Service()]; mac != "" && endpoint.Config != nil {
 			config := *endpoint.Config
 			config.MacAddress = mac
 			endpoint.Config = &config
 		}
 		if err == nil {
-			err = r.cfg.Engine.Connect(ctx, id, c.ID, endpoint)
+			err = r.Engine.Connect(ctx, id, c.ID, endpoint)
 		}
-		if err == nil || IsNotFound(err) {
+		if err == nil || engine.IsNotFound(err) {
 			continue
 		}
 		if r.disconnected[c.ID] = true; !r.isPlanned(c.ID) {
-			r.warn("container %s is stopped, and not on network %s any more: %s; the next run that needs it, or `docker compose up`, makes it anew", c.Name, n.Name, err)
+			r.Warn("container %s is stopped, and not on network %s any more: %s; the next run that needs it, or `docker compose up`, makes it anew", c.Name, n.Name, err)
 		}
 	}
 }
@@ -277,10 +275,10 @@ func (r *networkRecreation) isPlanned(id string) bool {
 	return false
 }
 
-func allContainers(*planner.ObservedContainer) bool { return true }
+func allContainers(*observed.Container) bool { return true }
 
 // withoutOwnSteps chooses what nobody else starts: containers that the plan has no steps for, and those they depend on.
-func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*planner.ObservedContainer) bool {
+func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*observed.Container) bool {
 	chosen := map[string]bool{}
 	for changed := true; changed; {
 		changed = false
@@ -291,12 +289,12 @@ func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*plann
 			changed, chosen[c.ID] = true, true
 		}
 	}
-	return func(c *planner.ObservedContainer) bool { return chosen[c.ID] }
+	return func(c *observed.Container) bool { return chosen[c.ID] }
 }
 
-func (r *networkRecreation) isNeeded(c *planner.ObservedContainer, chosen map[string]bool) bool {
+func (r *networkRecreation) isNeeded(c *observed.Container, chosen map[string]bool) bool {
 	for _, other := range r.running {
-		if chosen[other.ID] && other.DependsOn(c.Labels[composeproject.LabelService]) {
+		if chosen[other.ID] && other.DependsOn(c.Service()) {
 			return true
 		}
 	}
@@ -305,14 +303,14 @@ func (r *networkRecreation) isNeeded(c *planner.ObservedContainer, chosen map[st
 
 // startContainers starts again, what is depended on first, and returns what runs then. It does not wait until they are ready, as the
 // engine does not when it starts itself.
-func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*planner.ObservedContainer, chosen func(*planner.ObservedContainer) bool) (up []string) {
+func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*observed.Container, chosen func(*observed.Container) bool) (up []string) {
 	for i := len(waves) - 1; i >= 0; i-- {
 		for _, c := range waves[i] {
 			if !chosen(c) || r.disconnected[c.ID] {
 				continue
 			}
-			if err := r.cfg.Engine.StartContainer(ctx, c.ID); err != nil && !IsNotFound(err) {
-				r.warn("container %s could not be started again; to finish: docker start %s   # %s", c.Name, c.Name, err)
+			if err := r.remover().Restart(ctx, c.ID, c.Name); err != nil {
+				r.Warn("container %s %s", c.Name, removal.Advice(err))
 			}
 			up = append(up, c.ID)
 		}

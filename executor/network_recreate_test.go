@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -266,7 +267,7 @@ func (e *interrupting) CreateNetwork(ctx context.Context, n *planner.Network) (s
 	return e.Memory.CreateNetwork(ctx, n)
 }
 
-func (e *interrupting) Connect(ctx context.Context, networkID, id string, seat executor.EndpointSettings) error {
+func (e *interrupting) Connect(ctx context.Context, networkID, id string, seat engine.EndpointSettings) error {
 	e.at("Connect")
 	return e.Memory.Connect(ctx, networkID, id, seat)
 }
@@ -277,7 +278,7 @@ type connectRecorder struct {
 	macs map[string]string
 }
 
-func (e *connectRecorder) Connect(ctx context.Context, networkID, id string, seat executor.EndpointSettings) error {
+func (e *connectRecorder) Connect(ctx context.Context, networkID, id string, seat engine.EndpointSettings) error {
 	state, err := e.InspectContainer(ctx, id)
 	if err != nil {
 		return err

@@ -1,11 +1,9 @@
 package executor
 
 import (
-	"context"
-	"io"
 	"time"
 
-	"tasks/hclspec"
+	"tasks/executor/command"
 	"tasks/planner"
 )
 
@@ -13,28 +11,7 @@ import (
 // called from one goroutine at a time, in order; StreamsOf from any.
 type Observer interface {
 	Notice(Notice)
-	// StreamsOf gives the streams of a task's command. Close is called once, when the command has ended.
-	StreamsOf(task *hclspec.Task) Streams
-	// TerminalOf gives the terminal that a task's command may have, where both ends of the run are one; else nil.
-	TerminalOf(task *hclspec.Task) Terminal
-}
-
-// Streams are what a command reads and writes. Output bytes never travel as events.
-type Streams struct {
-	// In is nil where the command gets no input.
-	In       io.Reader
-	Out, Err io.Writer
-	// Close flushes what is held back of a last line.
-	Close func()
-}
-
-// Terminal is the user's terminal.
-type Terminal interface {
-	// MakeRaw turns off line editing and signals; restore may be called more than once.
-	MakeRaw() (restore func() error, err error)
-	Size() (rows, columns uint, err error)
-	// Resizes yields when the size has changed, until ctx ends.
-	Resizes(ctx context.Context) <-chan struct{}
+	command.Observer
 }
 
 // NoticeKind is what an event tells.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -18,7 +18,7 @@ services:
 `
 
 // imageless is an engine for which no registry has the image of cache.
-type imageless struct{ executor.Engine }
+type imageless struct{ engine.Engine }
 
 var errNoRegistry = errors.New("no registry answers")
 
@@ -30,7 +30,7 @@ func (e imageless) PullImage(ctx context.Context, ref, platform string, progress
 }
 
 // cacheless is an engine that cannot make the container of cache.
-type cacheless struct{ executor.Engine }
+type cacheless struct{ engine.Engine }
 
 func (e cacheless) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (string, error) {
 	if spec.Name == "app-cache-1" {
@@ -41,13 +41,13 @@ func (e cacheless) CreateContainer(ctx context.Context, spec planner.ContainerSp
 
 // What may be missing is warned of, and the run goes on.
 func TestOptionalDependencyThatFails(t *testing.T) {
-	asItIs := func(e executor.Engine) executor.Engine { return e }
+	asItIs := func(e engine.Engine) engine.Engine { return e }
 	for name, test := range map[string]struct {
 		condition, settings, warned string
-		engine                      func(executor.Engine) executor.Engine
+		engine                      func(engine.Engine) engine.Engine
 	}{
-		"no image":          {"service_started", "A: b", "warned image/cache", func(e executor.Engine) executor.Engine { return imageless{e} }},
-		"cannot be made":    {"service_started", "A: b", "warned container/cache", func(e executor.Engine) executor.Engine { return cacheless{e} }},
+		"no image":          {"service_started", "A: b", "warned image/cache", func(e engine.Engine) engine.Engine { return imageless{e} }},
+		"cannot be made":    {"service_started", "A: b", "warned container/cache", func(e engine.Engine) engine.Engine { return cacheless{e} }},
 		"does not start":    {"service_started", "START_FAIL: '127'", "warned start/cache", asItIs},
 		"unhealthy":         {"service_healthy", "UNHEALTHY_AFTER: 2s, PROBE_OK_AFTER: 1h", "warned wait/cache/service_healthy", asItIs},
 		"no healthcheck":    {"service_healthy", "A: b", "warned wait/cache/service_healthy", asItIs},

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/executor/enginetest"
 	"tasks/hclspec"
 	"tasks/planner"
@@ -57,13 +58,13 @@ services:
 // brokenView panics at the first output.
 type brokenView struct {
 	*recorder
-	terminal executor.Terminal
+	terminal command.Terminal
 }
 
-func (v brokenView) TerminalOf(*hclspec.Task) executor.Terminal { return v.terminal }
+func (v brokenView) TerminalOf(*hclspec.Task) command.Terminal { return v.terminal }
 
-func (v brokenView) StreamsOf(*hclspec.Task) executor.Streams {
-	return executor.Streams{Out: brokenWriter{}, Err: brokenWriter{}, Close: func() {}}
+func (v brokenView) StreamsOf(*hclspec.Task) command.Streams {
+	return command.Streams{Out: brokenWriter{}, Err: brokenWriter{}, Close: func() {}}
 }
 
 type brokenWriter struct{}

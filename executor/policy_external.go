@@ -4,22 +4,23 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
 // inspectService looks whether a service runs that nobody but others may start.
-func (w *worker) inspectService(ctx context.Context, a *planner.InspectService) outcome {
+func (s resourceStep) inspectService(ctx context.Context, a *planner.InspectService) step.Outcome {
 	service := planner.ServiceOf(a.Replica)
-	state, err := w.claimService(a.Replica).named(ctx, a.Name)
+	state, err := s.claimService(a.Replica).Named(ctx, a.Name)
 	found := "it has no container"
 	switch {
 	case err != nil:
-		return outcome{err: fmt.Errorf("service %s: %w", service, err)}
-	case state != nil && (state.State == "running" || a.MayHaveEnded):
-		return outcome{applyFacts: recordContainer(a.Replica, state.ID, false)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", service, err)}
+	case state != nil && (state.State.IsRunning() || a.MayHaveEnded):
+		return step.Outcome{ApplyFacts: recordContainer(a.Replica, state.ID, false)}
 	case state != nil:
 		found = fmt.Sprintf("its container %s is %s", a.Name, state.State)
 	}
-	return outcome{err: fmt.Errorf("service %s does not run (%s), and %s has nothing started: start it with `docker compose up -d %s`, or choose another policy",
+	return step.Outcome{Err: fmt.Errorf("service %s does not run (%s), and %s has nothing started: start it with `docker compose up -d %s`, or choose another policy",
 		service, found, a.PolicyText, service)}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/readiness"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -167,7 +168,7 @@ func TestExternalServiceHasToBeWell(t *testing.T) {
 		r.assertCode(r.run(started), 0)
 		got := r.session().Run(r.t.Context(), r.planWithPolicy(hclspec.PolicyExternal, oneOff("t", "web")), nil)
 		r.assertCode(got, 125)
-		if _, ok := errors.AsType[*executor.ServiceError](got.Err); !ok {
+		if _, ok := errors.AsType[*readiness.ServiceError](got.Err); !ok {
 			t.Errorf("%v", got.Err)
 		}
 	})

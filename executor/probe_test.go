@@ -6,16 +6,17 @@ import (
 	"strings"
 	"testing"
 
-	"tasks/executor"
+	"tasks/executor/engine"
+	"tasks/executor/readiness"
 )
 
 // scripted is an engine whose probes answer one after the other; the last answer stays.
 type scripted struct {
-	executor.Engine
-	answers *[]executor.ExecResult
+	engine.Engine
+	answers *[]engine.ExecResult
 }
 
-func (s scripted) Exec(context.Context, string, executor.ExecCommand) (executor.ExecResult, error) {
+func (s scripted) Exec(context.Context, string, engine.ExecCommand) (engine.ExecResult, error) {
 	answer := (*s.answers)[0]
 	if len(*s.answers) > 1 {
 		*s.answers = (*s.answers)[1:]
@@ -26,22 +27,22 @@ func (s scripted) Exec(context.Context, string, executor.ExecCommand) (executor.
 func TestErrorTellsTheLastProbeThatSaidSomething(t *testing.T) {
 	yaml := strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "EXIT_CODE: '3', SLEEP: 2s", 1)
 	for name, test := range map[string]struct {
-		answers []executor.ExecResult
+		answers []engine.ExecResult
 		want    string
 	}{
-		"killed with the container": {[]executor.ExecResult{{ExitCode: 1, Output: "not yet\n"}, {ExitCode: 137}}, "not yet (exit code 1)"},
-		"not run any more":          {[]executor.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 126, Output: "OCI runtime exec failed: setns"}}, "not yet (exit code 1)"},
-		"ended under it":            {[]executor.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 128, Output: "FailedPrecondition: init process is not running"}}, "not yet (exit code 1)"},
-		"never run":                 {[]executor.ExecResult{{ExitCode: 126, Output: "OCI runtime exec failed: not found"}}, "OCI runtime exec failed: not found (exit code 126)"},
-		"the later one":             {[]executor.ExecResult{{ExitCode: 1, Output: "a"}, {ExitCode: 2, Output: "b"}}, "b (exit code 2)"},
-		"nothing said":              {[]executor.ExecResult{{ExitCode: 1}}, "(exit code 1)"},
+		"killed with the container": {[]engine.ExecResult{{ExitCode: 1, Output: "not yet\n"}, {ExitCode: 137}}, "not yet (exit code 1)"},
+		"not run any more":          {[]engine.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 126, Output: "OCI runtime exec failed: setns"}}, "not yet (exit code 1)"},
+		"ended under it":            {[]engine.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 128, Output: "FailedPrecondition: init process is not running"}}, "not yet (exit code 1)"},
+		"never run":                 {[]engine.ExecResult{{ExitCode: 126, Output: "OCI runtime exec failed: not found"}}, "OCI runtime exec failed: not found (exit code 126)"},
+		"the later one":             {[]engine.ExecResult{{ExitCode: 1, Output: "a"}, {ExitCode: 2, Output: "b"}}, "b (exit code 2)"},
+		"nothing said":              {[]engine.ExecResult{{ExitCode: 1}}, "(exit code 1)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
 				plan := r.plan(oneOff("migrate", "web"))
 				result := r.sessionOn(scripted{r.engine, &test.answers}).Run(r.t.Context(), plan, nil)
 				r.assertCode(result, 125)
-				failed, ok := errors.AsType[*executor.ServiceError](result.Err)
+				failed, ok := errors.AsType[*readiness.ServiceError](result.Err)
 				if !ok || failed.HealthcheckOutput != test.want {
 					t.Errorf("error %v; want the probe %q", result.Err, test.want)
 				}

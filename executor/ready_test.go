@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/readiness"
 	"tasks/hclspec"
 )
 
@@ -136,7 +136,7 @@ func TestReadyProbeRunsOutOfTime(t *testing.T) {
 			probed(t, test.settings, test.ready, func(r *rig) {
 				result := r.run(oneOff("migrate", "web"))
 				r.assertCode(result, 125)
-				failed, ok := errors.AsType[*executor.ServiceError](result.Err)
+				failed, ok := errors.AsType[*readiness.ServiceError](result.Err)
 				if !ok || !strings.HasPrefix(failed.Failure, test.what) || !strings.HasSuffix(failed.ProbeOutput, test.said) || (failed.ProbeOutput == "") != (test.said == "") || failed.Logs != "opening" {
 					t.Errorf("error %+v; want %q and %q", result.Err, test.what, test.said)
 				}

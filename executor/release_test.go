@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/release"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -57,7 +58,7 @@ func (l *fakeLeases) StartEntries(string) []executor.StartEntry {
 }
 
 func (r *rig) sessionWithLeases(l interface {
-	executor.Leases
+	release.Leases
 	executor.ContainerJournal
 }) *executor.Session {
 	config := r.sessionConfig(r.engine)

@@ -4,64 +4,58 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
+	"tasks/executor/release"
+	"tasks/executor/removal"
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
-// removeContainer takes away a container that belongs to no service, or no run, any more.
-func (w *worker) removeContainer(ctx context.Context, a *planner.RemoveContainer) outcome {
-	if a.Replaced != nil {
-		return w.removeReplacement(ctx, a)
-	}
-	unlock, isFree := w.lockUnleased(a.Lease)
-	if !isFree {
-		return outcome{verb: planner.Reuse}
-	}
-	defer unlock()
-	remove := w.claimProject().stopAndRemove
-	if a.Kill {
-		remove = func(ctx context.Context, c *planner.ObservedContainer) error {
-			return w.claimProject().remove(ctx, c, RemoveVolumes)
-		}
-	}
-	if err := remove(ctx, a.Container); err != nil {
-		return outcome{err: fmt.Errorf("container %s: %w", a.Container.Name, err)}
-	}
-	return outcome{}
+// removeStep removes a resource without an owner.
+type removeStep struct {
+	resourceStep
+	leases release.Leases
 }
 
-// lockUnleased says that nobody has a lease, and that nobody gets one until done is called.
-func (w *worker) lockUnleased(lease string) (unlock func(), isFree bool) {
-	if lease == "" || w.cfg.Leases == nil {
-		return func() {}, true
+// removeContainer takes away a container that belongs to no service, or no run, any more.
+func (s removeStep) removeContainer(ctx context.Context, a *planner.RemoveContainer) step.Outcome {
+	unlock, isFree := release.LockUnleased(s.leases, a.Lease)
+	if !isFree {
+		return step.Outcome{Verb: planner.Reuse}
 	}
-	return w.cfg.Leases.ReleaseLast(lease)
+	defer unlock()
+	request := removal.Request{Container: a.Container, Claim: s.projectClaim(), IsKill: a.Kill}
+	if err := s.remover().StopAndRemove(ctx, request); err != nil {
+		return step.Outcome{Err: fmt.Errorf("container %s: %w", a.Container.Name, err)}
+	}
+	return step.Outcome{}
 }
 
 // removeNetwork takes away a network that belongs to no run any more. The engine would not keep one for containers that do
 // not run.
-func (w *worker) removeNetwork(ctx context.Context, a *planner.RemoveNetwork) outcome {
-	unlock, isFree := w.lockUnleased(a.Lease)
+func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork) step.Outcome {
+	unlock, isFree := release.LockUnleased(s.leases, a.Lease)
 	if !isFree {
-		return outcome{verb: planner.Reuse}
+		return step.Outcome{Verb: planner.Reuse}
 	}
 	defer unlock()
-	state, err := w.cfg.Engine.InspectNetwork(ctx, a.Network.ID)
+	state, err := s.Engine.InspectNetwork(ctx, a.Network.ID)
 	if err == nil && len(state.Members) > 0 {
-		return outcome{verb: planner.Reuse}
+		return step.Outcome{Verb: planner.Reuse}
 	}
 	if err == nil {
-		err = w.cfg.Engine.RemoveNetwork(ctx, a.Network.ID)
+		err = s.remover().RemoveNetwork(ctx, a.Network.ID, a.Network.Name)
 	}
-	if err != nil && !IsNotFound(err) && !IsConflict(err) {
-		return outcome{err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
+	if err != nil && !engine.IsNotFound(err) && !engine.IsConflict(err) {
+		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
 	}
-	return outcome{}
+	return step.Outcome{}
 }
 
 // removeVolume takes away a volume that belongs to no run any more.
-func (w *worker) removeVolume(ctx context.Context, a *planner.RemoveVolume) outcome {
-	if err := w.cfg.Engine.RemoveVolume(ctx, a.Volume.Name); err != nil && !IsConflict(err) {
-		return outcome{err: fmt.Errorf("volume %s: %w", a.Volume.Name, err)}
+func (s removeStep) removeVolume(ctx context.Context, a *planner.RemoveVolume) step.Outcome {
+	if err := s.remover().RemoveVolume(ctx, a.Volume.Name); err != nil && !engine.IsConflict(err) {
+		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Volume.Name, err)}
 	}
-	return outcome{}
+	return step.Outcome{}
 }

@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
 // delayed is an engine that does something else before it stops or renames a container.
 type delayed struct {
-	executor.Engine
+	engine.Engine
 	beforeStop, beforeRename func()
 }
 
@@ -43,7 +44,7 @@ func changed(t *testing.T, test func(r *rig, plan func() *planner.Plan)) {
 }
 
 // checkout is a session that has no locks in common with another one.
-func (r *rig) checkout(engine executor.Engine, name string) *executor.Session {
+func (r *rig) checkout(engine engine.Engine, name string) *executor.Session {
 	return executor.NewSession(executor.Config{
 		Engine: engine, Host: r.host, Locks: &memoryLocks{}, Observer: r.observer,
 		NewSlug: func() string { return fmt.Sprintf("%s%052x", name, 0) },

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -93,7 +93,7 @@ func TestAbandonedReplacementIsRemoved(t *testing.T) {
 func TestReplacementWithoutItsName(t *testing.T) {
 	changed(t, func(r *rig, plan func() *planner.Plan) {
 		r.interruptedReplacement()
-		if err := r.engine.RemoveContainer(r.t.Context(), "app-db-1", executor.KeepVolumes); err != nil {
+		if err := r.engine.RemoveContainer(r.t.Context(), "app-db-1", engine.KeepVolumes); err != nil {
 			t.Fatal(err)
 		}
 		made := len(r.engine.CallsOf("CreateContainer"))
@@ -119,13 +119,13 @@ func TestReplacementThatIsNotNamed(t *testing.T) {
 func TestReplacementIsLookedAtAgain(t *testing.T) {
 	for name, change := range map[string]func(r *rig, id string) error{
 		"it has got its name": func(r *rig, id string) error {
-			if err := r.engine.RemoveContainer(r.t.Context(), "app-db-1", executor.KeepVolumes); err != nil {
+			if err := r.engine.RemoveContainer(r.t.Context(), "app-db-1", engine.KeepVolumes); err != nil {
 				return err
 			}
 			return r.engine.RenameContainer(r.t.Context(), id, "app-db-1")
 		},
 		"it is about to": func(r *rig, id string) error {
-			return r.engine.RemoveContainer(r.t.Context(), "app-db-1", executor.KeepVolumes)
+			return r.engine.RemoveContainer(r.t.Context(), "app-db-1", engine.KeepVolumes)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

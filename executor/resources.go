@@ -5,38 +5,48 @@ import (
 	"errors"
 	"fmt"
 
+	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
-func (w *worker) ensureNetwork(ctx context.Context, a *planner.Network) outcome {
+// networkStep makes a network, or makes a network again.
+type networkStep struct {
+	resourceStep
+	plan  *planner.Plan
+	scope string
+}
+
+// ensureNetwork makes sure that a network exists with its current configuration.
+func (s networkStep) ensureNetwork(ctx context.Context, a *planner.Network) step.Outcome {
 	learn := func(id string) func(*planner.Facts) {
 		return func(f *planner.Facts) { f.Networks[a.Key] = id }
 	}
 	switch {
 	case a.IsChanged:
-		return w.recreateNetwork(ctx, a)
+		return s.recreateNetwork(ctx, a)
 	case a.ExistingID != "":
-		return outcome{applyFacts: learn(a.ExistingID)}
+		return step.Outcome{ApplyFacts: learn(a.ExistingID)}
 	case a.MissingError != "":
-		return outcome{err: errors.New(a.MissingError)}
+		return step.Outcome{Err: errors.New(a.MissingError)}
 	case a.External:
-		return outcome{err: fmt.Errorf("network %s is external and does not exist: create it with `docker network create %s`", a.Name, a.Name)}
+		return step.Outcome{Err: fmt.Errorf("network %s is external and does not exist: create it with `docker network create %s`", a.Name, a.Name)}
 	}
-	unlock, err := w.lock(ctx, "network/"+a.Name)
+	unlock, err := s.lock(ctx, "network/"+a.Name)
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	id, made, err := w.cfg.Engine.CreateNetwork(call, a)
+	id, made, err := s.Engine.CreateNetwork(call, a)
 	if made {
-		w.recordEntries(entry{kind: networkEntry, id: id, name: a.Name, isTransient: planner.IsTransient(a.Labels), lease: planner.NetworkLease(a.Name)})
+		s.Record(step.Entry{Kind: step.NetworkEntry, ID: id, Name: a.Name, IsTransient: observed.IsTransient(a.Labels), Lease: observed.NetworkLease(a.Name)})
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("network %s: %w", a.Name, err)}
+		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
-	return outcome{applyFacts: learn(id), verb: verbIfCreated(made, planner.Create)}
+	return step.Outcome{ApplyFacts: learn(id), Verb: verbIfCreated(made, planner.Create)}
 }
 
 // verbIfCreated is the verb to show: reuse where another run was faster.
@@ -47,27 +57,28 @@ func verbIfCreated(made bool, verb planner.Verb) planner.Verb {
 	return planner.Reuse
 }
 
-func (w *worker) ensureVolume(ctx context.Context, a *planner.Volume) outcome {
+// ensureVolume makes sure that a volume exists.
+func ensureVolume(ctx context.Context, env step.Env, a *planner.Volume) step.Outcome {
 	learn := func(created string) func(*planner.Facts) {
 		return func(f *planner.Facts) { f.Volumes[a.Name] = created }
 	}
 	if a.Exists {
-		return outcome{applyFacts: learn(a.CreatedAt)}
+		return step.Outcome{ApplyFacts: learn(a.CreatedAt)}
 	}
 	if a.MissingError != "" {
-		return outcome{err: errors.New(a.MissingError)}
+		return step.Outcome{Err: errors.New(a.MissingError)}
 	}
 	if a.External {
-		return outcome{err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}
+		return step.Outcome{Err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}
 	}
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := env.Uncancelled(ctx)
 	defer cancel()
-	created, made, err := w.cfg.Engine.CreateVolume(call, a)
+	created, made, err := env.Engine.CreateVolume(call, a)
 	if made {
-		w.recordEntries(entry{kind: volumeEntry, id: a.Name, name: a.Name})
+		env.Record(step.Entry{Kind: step.VolumeEntry, ID: a.Name, Name: a.Name})
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("volume %s: %w", a.Name, err)}
+		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Name, err)}
 	}
-	return outcome{applyFacts: learn(created), verb: verbIfCreated(made, planner.Create)}
+	return step.Outcome{ApplyFacts: learn(created), Verb: verbIfCreated(made, planner.Create)}
 }

@@ -19,7 +19,7 @@ type Failure struct {
 
 // result is decided by the first wanted task that failed, in the order asked; where none did by itself, by the first that
 // did not succeed; and where all did, by the first failure of what `finally` names.
-func (r *run) result() Result {
+func (r *progress) result() Result {
 	result := r.targetResult()
 	if result.Code == 0 {
 		result = r.finallyResult()
@@ -28,7 +28,7 @@ func (r *run) result() Result {
 	return result
 }
 
-func (r *run) targetResult() Result {
+func (r *progress) targetResult() Result {
 	var stopped *stepProgress
 	for _, id := range r.plan.Targets {
 		p := r.steps[id]
@@ -46,7 +46,7 @@ func (r *run) targetResult() Result {
 	return Result{}
 }
 
-func (r *run) finallyResult() Result {
+func (r *progress) finallyResult() Result {
 	var stopped *stepProgress
 	for _, s := range r.plan.Steps {
 		p := r.steps[s.ID]
@@ -65,11 +65,11 @@ func (r *run) finallyResult() Result {
 }
 
 // isFinallySkipped says that what `finally` names was not begun although its task was.
-func (r *run) isFinallySkipped(p *stepProgress) bool {
+func (r *progress) isFinallySkipped(p *stepProgress) bool {
 	return isFinallyStep(p.step) && r.isPendingFinally(p.step, nil)
 }
 
-func (r *run) failureResult(p *stepProgress) Result {
+func (r *progress) failureResult(p *stepProgress) Result {
 	if p.state != failed {
 		p = cmp.Or(r.rootCause(p, map[*stepProgress]bool{}), r.firstFailed, p)
 	}
@@ -84,7 +84,7 @@ func (r *run) failureResult(p *stepProgress) Result {
 }
 
 // rootCause is what failed by itself and keeps a step from running: of several the first as they are written, not in time.
-func (r *run) rootCause(p *stepProgress, seen map[*stepProgress]bool) *stepProgress {
+func (r *progress) rootCause(p *stepProgress, seen map[*stepProgress]bool) *stepProgress {
 	if p.state == failed && !isCancellation(p.err) {
 		return p
 	}
@@ -104,7 +104,7 @@ func (r *run) rootCause(p *stepProgress, seen map[*stepProgress]bool) *stepProgr
 }
 
 // failures are the root causes: what failed by itself and was told as failed, with the tasks that it has kept from running.
-func (r *run) failures() []Failure {
+func (r *progress) failures() []Failure {
 	var all []Failure
 	at := map[*stepProgress]int{}
 	for _, s := range r.plan.Steps {
@@ -126,7 +126,7 @@ func (r *run) failures() []Failure {
 
 // skipCause is what has kept a step from being begun. A wanted task that needs nothing which failed has only lost its turn: to the
 // failure that stopped the run.
-func (r *run) skipCause(p *stepProgress) *stepProgress {
+func (r *progress) skipCause(p *stepProgress) *stepProgress {
 	isUnrelated := p.cause == nil || p.cause.state == skipped
 	if isUnrelated && r.signal == 0 && !r.isCancelled && slices.Contains(r.plan.Targets, p.step.ID) {
 		return r.firstFailed

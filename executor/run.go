@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"tasks/executor/command"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -20,32 +23,40 @@ var (
 	errInterrupted   = errors.New("interrupted")
 )
 
-// run is the state of one run. Only the goroutine of loop touches it; workers get copies and send outcomes.
+// run is the state of a run. Only the goroutine of loop uses it; workers get copies and send events.
 type run struct {
-	cfg  Config
-	plan *planner.Plan
-	// facts are those of each scope of the plan.
+	progress
+	cfg Config
+	// facts are the facts of each scope of the plan.
 	facts map[string]*planner.Facts
-	steps map[planner.StepID]*stepProgress
-	// required are the steps that a wanted task cannot do without; the failure of any other is a warning.
-	required map[planner.StepID]bool
-	// finally are the steps of what `finally` names and of all that this needs; owed, those of them that a stopping run does.
-	finally, pendingFinally map[planner.StepID]bool
-	// queue are the steps that wait for one of the free slots.
+	// pendingFinally are the `finally` steps that a stopping run still performs, with their needs.
+	pendingFinally map[planner.StepID]bool
+	// queue holds the steps that wait for one of the free slots.
 	queue       queue
 	freeSlots   int
-	outcomes    chan outcome
+	messages    chan message
 	activeSteps int
-	// isStopping says that no more step is begun; cancelled, that the caller ended the run.
-	isStopping, isCancelled bool
-	// stopRequests is how often the run was asked to end.
+	// isStopping reports whether no more step begins.
+	isStopping bool
+	// stopRequests counts the requests to end the run.
 	stopRequests int
-	// signal is the first interrupt; 0: none.
+	ledger       ledger
+	// transientScopes are the scopes with a transient resource in use.
+	transientScopes map[string]bool
+}
+
+// progress is the progress of the steps of a plan.
+type progress struct {
+	plan  *planner.Plan
+	steps map[planner.StepID]*stepProgress
+	// required are the steps the targets cannot do without. The failure of any other step is a warning.
+	required map[planner.StepID]bool
+	// finally are the `finally` steps with their needs.
+	finally map[planner.StepID]bool
+	// isCancelled reports whether the caller ended the run. signal is the first interrupt; 0: none.
+	isCancelled bool
 	signal      syscall.Signal
 	firstFailed *stepProgress
-	ledger      ledger
-	// transient are the scopes of which a step has met what goes with the last run that uses it.
-	transientScopes map[string]bool
 }
 
 // stepProgress is what has become of a step.
@@ -57,7 +68,9 @@ type stepProgress struct {
 	dispatchedAt time.Time
 	lockWait     time.Duration
 	cancel       context.CancelCauseFunc
-	control      *control
+	control      *step.Control
+	// isStarted reports whether the command has begun, isKilled whether the kill was requested.
+	isStarted, isKilled bool
 	// isCancelled says that its context has been ended.
 	isCancelled    bool
 	err            error
@@ -85,41 +98,17 @@ const (
 	skipped
 )
 
-// outcome is what a worker tells the loop: how its step ended, or something on the way.
-type outcome struct {
-	id planner.StepID
-	// notice is set for a message on the way; the step goes on.
-	notice *Notice
-	// hasCommandStarted says that the step's command has begun, or is about to; the step goes on.
-	commandStarted bool
-	// locked says that the step has its lock, or is tried again, and now wants a slot; pausing, that it needs none for a while.
-	needsSlot    bool
-	releasesSlot bool
-	entries      []entry
-	removed      []string
-	replaced     *replacement
-	// startedID is a container that runs, or cannot be made to.
-	startedID string
-	// transient says that the thing goes with the last run that uses it.
-	isTransient bool
-	applyFacts  func(*planner.Facts)
-	verb        planner.Verb
-	// code is the exit code of a command, err why the step failed; retried, why each attempt before the last has.
-	code           int
-	err            error
-	failedAttempts []string
-}
-
-func (o outcome) isFinal() bool {
-	return o.notice == nil && !o.commandStarted && !o.needsSlot && !o.releasesSlot && o.entries == nil
+// message is an event of a step.
+type message struct {
+	id    planner.StepID
+	event step.Event
 }
 
 func newRun(cfg Config, plan *planner.Plan) *run {
 	r := &run{
-		cfg: cfg, plan: plan,
-		steps:    map[planner.StepID]*stepProgress{},
-		required: map[planner.StepID]bool{}, transientScopes: map[string]bool{},
-		outcomes: make(chan outcome),
+		progress: progress{plan: plan, steps: map[planner.StepID]*stepProgress{}, required: map[planner.StepID]bool{}},
+		cfg:      cfg, transientScopes: map[string]bool{},
+		messages: make(chan message),
 		facts:    newFacts(plan),
 	}
 	for _, s := range plan.Steps {
@@ -133,7 +122,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 	return r
 }
 
-func (r *run) markRequired(id planner.StepID) {
+func (r *progress) markRequired(id planner.StepID) {
 	if r.required[id] {
 		return
 	}
@@ -159,8 +148,8 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 	r.fillSlots(ctx)
 	for r.activeSteps > 0 {
 		select {
-		case o := <-r.outcomes:
-			r.handleOutcome(ctx, o)
+		case m := <-r.messages:
+			r.handleEvent(ctx, r.steps[m.id], m.event)
 		case sig := <-signals:
 			r.handleSignal(ctx, sig)
 		case <-ctxDone:
@@ -177,19 +166,25 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 func (r *run) dispatch(ctx context.Context, p *stepProgress) {
 	// The end of the caller's context stops the run in the loop: what `finally` names outlives it.
 	stepCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	p.state, p.cancel, p.control, p.dispatchedAt = active, cancel, newControl(), time.Now()
+	p.state, p.cancel, p.control, p.dispatchedAt = active, cancel, step.NewControl(), time.Now()
 	r.activeSteps++
 	if taskLockName(p.step) == "" {
 		r.markBegun(p)
 	}
-	w := &worker{cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control, outcomes: r.outcomes}
-	w.oneOff = r.containerFor(p.step)
+	w := r.newWorker(p)
 	go func() {
 		defer cancel(nil)
-		o := w.do(stepCtx)
-		o.id = p.step.ID
-		r.outcomes <- o
+		w.Emit(step.Finished{Outcome: w.do(stepCtx)})
 	}()
+}
+
+func (r *run) newWorker(p *stepProgress) *worker {
+	id := p.step.ID
+	env := step.Env{
+		Engine: r.cfg.Engine, Project: r.plan.ProjectOf(p.step), IsPrivate: r.plan.Scopes[p.step.Scope].PrivateTask != "", Verb: p.step.Verb,
+		NewSlug: r.cfg.NewSlug, Kill: p.control.Kill, Emit: func(e step.Event) { r.messages <- message{id: id, event: e} },
+	}
+	return &worker{Env: env, cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control, oneOff: r.containerFor(p.step)}
 }
 
 // factsFor are the facts of a step's scope, and of tasks the results of those that it needs: all that it can ask for.
@@ -214,50 +209,47 @@ func cloneFacts(f planner.Facts) planner.Facts {
 	}
 }
 
-// take works one outcome into the state.
-func (r *run) handleOutcome(ctx context.Context, o outcome) {
-	p := r.steps[o.id]
-	r.ledger.add(r.plan.ProjectOf(p.step), o.entries)
-	if !o.isFinal() {
-		if o.commandStarted {
-			p.control.isStarted = !p.isCancelled
-		}
-		if o.releasesSlot {
-			r.freeSlot(p)
-		}
-		if o.needsSlot {
-			p.lockWait = time.Since(p.dispatchedAt)
-			heap.Push(&r.queue, p)
-		}
-		if o.notice != nil {
-			o.notice.Step = p.step
-			r.notify(*o.notice)
-		}
-		return
+// handleEvent applies an event of a step to the state of the run.
+func (r *run) handleEvent(ctx context.Context, p *stepProgress, event step.Event) {
+	switch e := event.(type) {
+	case step.CommandStarted:
+		p.isStarted = !p.isCancelled
+	case step.SlotReleased:
+		r.freeSlot(p)
+	case step.SlotRequested:
+		p.lockWait = time.Since(p.dispatchedAt)
+		heap.Push(&r.queue, p)
+	case step.Made:
+		r.ledger.add(r.plan.ProjectOf(p.step), e.Entries)
+	case step.Progressed:
+		r.notify(Notice{Kind: Progressed, Step: p.step, Verb: e.Verb, Text: e.Text})
+	case step.Warned:
+		r.notify(Notice{Kind: Warned, Step: p.step, Text: e.Text})
+	case step.Finished:
+		r.finishStep(ctx, p, e.Outcome)
+	default:
+		panic(fmt.Sprintf("executor: no way to handle %T", event))
 	}
+}
+
+// finishStep applies the outcome of a step to the state of the run.
+func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
 	r.activeSteps--
-	r.ledger.forget(o.removed)
-	if o.replaced != nil {
-		r.ledger.recordReplaced(r.plan.ProjectOf(p.step), *o.replaced)
-	}
-	r.ledger.recordStarted(o.startedID)
-	r.transientScopes[p.step.Scope] = r.transientScopes[p.step.Scope] || o.isTransient
-	if o.applyFacts != nil {
-		o.applyFacts(r.facts[p.step.Scope])
+	r.updateLedger(p, o)
+	r.transientScopes[p.step.Scope] = r.transientScopes[p.step.Scope] || o.IsTransient
+	if o.ApplyFacts != nil {
+		o.ApplyFacts(r.facts[p.step.Scope])
 	}
 	r.allowFailure(p, &o)
-	p.err, p.code, p.failedAttempts = o.err, o.code, o.failedAttempts
+	p.err, p.code, p.failedAttempts = o.Err, o.Code, o.FailedAttempts
 	var elapsed time.Duration
-	if !p.begunAt.IsZero() { // else it did not get its lock
+	if !p.begunAt.IsZero() { // a step without its lock has not begun
 		elapsed = time.Since(p.begunAt)
 	}
-	verb := o.verb
-	if verb == "" {
-		verb = p.step.Verb
-	}
-	if o.err == nil && o.code == 0 {
+	verb := cmp.Or(o.Verb, p.step.Verb)
+	if o.Err == nil && o.Code == 0 {
 		p.state, p.isUpToDate = done, verb == planner.Skip
-		r.notify(Notice{Kind: Done, Step: p.step, Verb: verb, Elapsed: elapsed, FailedAttempts: o.failedAttempts})
+		r.notify(Notice{Kind: Done, Step: p.step, Verb: verb, Elapsed: elapsed, FailedAttempts: o.FailedAttempts})
 	} else {
 		p.state = failed
 		r.reportFailure(p, verb, elapsed)
@@ -269,15 +261,23 @@ func (r *run) handleOutcome(ctx context.Context, o outcome) {
 	}
 }
 
+func (r *run) updateLedger(p *stepProgress, o step.Outcome) {
+	r.ledger.forget(o.Removed)
+	if o.Replaced != nil {
+		r.ledger.recordReplaced(r.plan.ProjectOf(p.step), *o.Replaced)
+	}
+	r.ledger.recordStarted(o.StartedID)
+}
+
 // allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
-func (r *run) allowFailure(p *stepProgress, o *outcome) {
+func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 	task := planner.TaskOf(p.step)
-	ran := o.err == nil || isTimeout(o.err)
-	if !ran || o.code == 0 || task == nil || r.signal != 0 && !r.isFinallyOnly(p) || !task.AllowFailure.Allows(o.code) {
+	ran := o.Err == nil || command.IsTimeout(o.Err)
+	if !ran || o.Code == 0 || task == nil || r.signal != 0 && !r.isFinallyOnly(p) || !task.AllowFailure.Allows(o.Code) {
 		return
 	}
-	r.notify(Notice{Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.code)})
-	o.code, o.err = 0, nil
+	r.notify(Notice{Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.Code)})
+	o.Code, o.Err = 0, nil
 }
 
 // reportFailure tells of a failed step and, where the run cannot do without it, stops the others: the first failure is the one

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
+	"tasks/executor/readiness"
 	"tasks/hclspec"
 )
 
@@ -108,7 +109,7 @@ func TestDependencyFails(t *testing.T) {
 				if result.Err == nil || !strings.Contains(result.Err.Error(), "service db "+test.want) {
 					t.Errorf("error %v; want %q in it", result.Err, test.want)
 				}
-				if failed, ok := errors.AsType[*executor.ServiceError](result.Err); ok && failed.Logs != "no space" {
+				if failed, ok := errors.AsType[*readiness.ServiceError](result.Err); ok && failed.Logs != "no space" {
 					t.Errorf("log lines %q", failed.Logs)
 				}
 				if len(r.engine.CallsOf("StartContainer")) != 1 {
@@ -121,9 +122,9 @@ func TestDependencyFails(t *testing.T) {
 }
 
 // crashing is an engine whose dependency is started again and again by its restart policy.
-type crashing struct{ executor.Engine }
+type crashing struct{ engine.Engine }
 
-func (c crashing) InspectContainer(ctx context.Context, id string) (executor.ContainerState, error) {
+func (c crashing) InspectContainer(ctx context.Context, id string) (engine.ContainerState, error) {
 	state, err := c.Engine.InspectContainer(ctx, id)
 	state.State = "restarting"
 	return state, err

@@ -44,7 +44,7 @@ type edge struct {
 
 // linkDependents gives each step its dependents and the number of its unmet needs, so that the end of a step costs what depends on it
 // and no more; and the length of the longest chain of work that it heads.
-func (r *run) linkDependents() {
+func (r *progress) linkDependents() {
 	for i, s := range r.plan.Steps {
 		p := r.steps[s.ID]
 		p.position, p.unmetNeeds = i, len(s.Needs)
@@ -105,7 +105,7 @@ func (r *run) fillSlots(ctx context.Context) {
 			if p.begunAt.IsZero() {
 				r.markBegun(p)
 			}
-			p.control.slot <- struct{}{}
+			p.control.Slot <- struct{}{}
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (r *run) markEnded(ctx context.Context, p *stepProgress) {
 }
 
 // isNeedBroken says that a step which has ended so leaves a need unmet for good.
-func (r *run) isNeedBroken(n planner.Need, p *stepProgress) bool {
+func (r *progress) isNeedBroken(n planner.Need, p *stepProgress) bool {
 	switch {
 	case n.Optional:
 		return false
@@ -157,12 +157,11 @@ func (r *run) isNeedBroken(n planner.Need, p *stepProgress) bool {
 }
 
 // wasBegun says that a step was begun; a group is with the first of the tasks that it names.
-func (r *run) wasBegun(p *stepProgress) bool {
-	group, ok := p.step.Action.(*planner.JoinGroup)
+func (r *progress) wasBegun(p *stepProgress) bool {
 	switch {
-	case !ok:
+	case !planner.IsTask(p.step) || planner.RunsCommand(p.step):
 		return !p.begunAt.IsZero() && !p.isUpToDate
-	case group.Task.DisabledReason != "":
+	case planner.TaskOf(p.step).DisabledReason != "":
 		return false
 	case p.state == done:
 		return true
@@ -171,7 +170,7 @@ func (r *run) wasBegun(p *stepProgress) bool {
 }
 
 // members are the steps of the tasks that a group names.
-func (r *run) members(group *stepProgress) (members []*stepProgress) {
+func (r *progress) members(group *stepProgress) (members []*stepProgress) {
 	for _, n := range group.step.Needs {
 		if needed := r.steps[n.Step]; planner.TaskOf(needed.step) != nil {
 			members = append(members, needed)

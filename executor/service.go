@@ -4,57 +4,66 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
-// container makes sure that a dependency service has its container. What changes something is done under a lock between
+// containerStep makes, replaces or stops the container of a service.
+type containerStep struct {
+	resourceStep
+	journal ContainerJournal
+}
+
+// ensureContainer makes sure that a dependency service has its container. What changes something is done under a lock between
 // processes, after a second look: another run may have done it already.
-func (w *worker) ensureContainer(ctx context.Context, a *planner.Container) outcome {
-	decision := a.Decide(a.Existing, w.facts)
+func (s containerStep) ensureContainer(ctx context.Context, a *planner.Container) step.Outcome {
+	decision := a.Decide(a.Existing, s.facts)
 	if decision.Verb == planner.Reuse && !a.HasTemporaryName(a.Existing) {
-		return w.reuse(a, a.Existing)
+		return s.reuse(a, a.Existing)
 	}
-	unlock, err := w.lock(ctx, "service/"+a.Replica)
+	unlock, err := s.lock(ctx, "service/"+a.Replica)
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer unlock()
-	existing, err := w.inspectCurrent(ctx, a)
+	existing, err := s.inspectCurrent(ctx, a)
 	if err == nil {
-		err = w.recordImageVolumes(ctx, existing)
+		err = s.recordImageVolumes(ctx, existing)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	switch decision = a.Decide(existing, w.facts); decision.Verb {
+	switch decision = a.Decide(existing, s.facts); decision.Verb {
 	case planner.Reuse:
 		if a.HasTemporaryName(existing) {
-			w.renameContainer(ctx, a, existing)
+			s.renameContainer(ctx, a, existing)
 		}
-		return w.reuse(a, existing)
+		return s.reuse(a, existing)
 	case planner.Recreate:
-		if err := w.checkName(ctx, a, existing); err != nil {
-			return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		if err := s.checkName(ctx, a, existing); err != nil {
+			return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 		}
-		return w.replaceContainer(ctx, a, existing, decision.Spec)
+		return s.replaceContainer(ctx, a, existing, decision.Spec)
 	}
-	id, err := w.createContainer(ctx, a.Replica, decision.Spec)
-	if IsConflict(err) {
-		return w.adoptExisting(ctx, a, err)
+	id, err := s.createContainer(ctx, a.Replica, decision.Spec)
+	if engine.IsConflict(err) {
+		return s.adoptExisting(ctx, a, err)
 	}
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Create, applyFacts: recordContainer(a.Replica, id, false)}
+	return step.Outcome{Verb: planner.Create, ApplyFacts: recordContainer(a.Replica, id, false)}
 }
 
 // reuse takes a container of the service as it is.
-func (w *worker) reuse(a *planner.Container, have *planner.ObservedContainer) outcome {
-	id, err := w.claimService(a.Replica).take(have)
+func (s containerStep) reuse(a *planner.Container, have *observed.Container) step.Outcome {
+	id, err := s.claimService(a.Replica).Take(have)
 	if err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Reuse, applyFacts: recordContainer(a.Replica, id, false), isTransient: planner.IsTransient(have.Labels)}
+	return step.Outcome{Verb: planner.Reuse, ApplyFacts: recordContainer(a.Replica, id, false), IsTransient: have.IsTransient()}
 }
 
 func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
@@ -67,14 +76,14 @@ func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
 }
 
 // look finds the service's container as it is now; nil: none. A container of others that has the name is an error.
-func (w *worker) inspectCurrent(ctx context.Context, a *planner.Container) (*planner.ObservedContainer, error) {
+func (s containerStep) inspectCurrent(ctx context.Context, a *planner.Container) (*observed.Container, error) {
 	name := a.Name
 	if a.Existing != nil {
 		name = a.Existing.Name
 	}
-	state, err := w.claimService(a.Replica).named(ctx, name)
+	state, err := s.claimService(a.Replica).Named(ctx, name)
 	if state == nil && err == nil && name != a.Name { // a replacement may have its final name by now
-		state, err = w.claimService(a.Replica).named(ctx, a.Name)
+		state, err = s.claimService(a.Replica).Named(ctx, a.Name)
 	}
 	if state == nil || err != nil {
 		return nil, err
@@ -84,110 +93,53 @@ func (w *worker) inspectCurrent(ctx context.Context, a *planner.Container) (*pla
 
 // checkName refuses to replace a container where others have the name of the new container. Later the old container
 // would be gone already.
-func (w *worker) checkName(ctx context.Context, a *planner.Container, have *planner.ObservedContainer) error {
+func (s containerStep) checkName(ctx context.Context, a *planner.Container, have *observed.Container) error {
 	if have.Name == a.Name {
 		return nil
 	}
-	_, err := w.claimService(a.Replica).named(ctx, a.Name)
+	_, err := s.claimService(a.Replica).Named(ctx, a.Name)
 	return err
 }
 
-func (w *worker) createContainer(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
-	call, cancel := w.uncancelled(ctx)
+func (s containerStep) createContainer(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	id, err := w.cfg.Engine.CreateContainer(call, spec)
+	id, err := s.Engine.CreateContainer(call, spec)
 	if id != "" {
-		lease := planner.Scope{Project: w.project()}.Lease(planner.ServiceOf(service))
-		w.recordEntries(entry{kind: serviceEntry, id: id, name: spec.Name, isTransient: planner.IsTransient(spec.Labels), lease: lease})
+		lease := planner.Scope{Project: s.Project}.Lease(planner.ServiceOf(service))
+		s.Record(step.Entry{Kind: step.ServiceEntry, ID: id, Name: spec.Name, IsTransient: observed.IsTransient(spec.Labels), Lease: lease})
 	}
 	return id, err
 }
 
-func isRunning(c *planner.ObservedContainer) bool { return c.State == "running" }
-
-// stopTemporarily stops a service's container. One that ran is started again when the run ends before it got to do that.
-func (w *worker) stopTemporarily(ctx context.Context, instance string, c *planner.ObservedContainer) error {
-	if isRunning(c) {
-		w.recordEntries(entry{kind: stoppedServiceEntry, id: c.ID, name: c.Name})
-	}
-	return w.claimService(instance).stop(ctx, c, nil)
-}
-
-// startService starts the container of a service unless it runs.
-func (w *worker) startService(ctx context.Context, a *planner.StartService) outcome {
-	id := w.facts.Containers[a.Replica]
-	if (a.IsRunning || a.HasCompleted) && !w.facts.Recreated[a.Replica] && !w.facts.Restarted[a.Replica] {
-		return outcome{verb: planner.Reuse}
-	}
-	shouldStop, err := w.shouldStopAfterUse(ctx, a, id)
-	if err != nil {
-		return outcome{err: fmt.Errorf("dependency service %s: %w", a.Replica, err)}
-	}
-	var o outcome
-	if a.Hooks.HasAny() {
-		o = w.startWithHooks(ctx, a, id)
-	} else {
-		o = w.startOrUnpause(ctx, a, id)
-	}
-	if shouldStop && o.startedID != "" && o.verb != planner.Reuse {
-		if err := w.recordStart(ctx, a, id); err != nil && o.err == nil {
-			o.err = fmt.Errorf("dependency service %s: %w", a.Replica, err)
-		}
-	}
-	return o
-}
-
-// shouldStopAfterUse says that the last run that uses a container is to stop it again, as it is down now.
-func (w *worker) shouldStopAfterUse(ctx context.Context, a *planner.StartService, id string) (bool, error) {
-	if !a.StopAfterUse || w.cfg.Leases == nil || w.cfg.ContainerJournal == nil {
-		return false, nil
-	}
-	state, err := w.cfg.Engine.InspectContainer(ctx, id)
-	// Somebody else may have been faster, and what is transient is removed anyway.
-	return err == nil && !isUp(&state.ObservedContainer) && !planner.IsTransient(state.Labels), err
-}
-
-// recordStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
-// all runs have died, does so for himself.
-func (w *worker) recordStart(ctx context.Context, a *planner.StartService, id string) error {
-	call, cancel := w.uncancelled(ctx)
-	defer cancel()
-	state, err := w.cfg.Engine.InspectContainer(call, id)
-	if err != nil {
-		return err
-	}
-	return w.cfg.ContainerJournal.RecordStart(StartEntry{Project: w.project(), Service: planner.ServiceOf(a.Replica), ID: id, StartedAt: state.StartedAt})
-}
-
-func (w *worker) startOrUnpause(ctx context.Context, a *planner.StartService, id string) outcome {
-	verb := planner.Start
-	err := w.cfg.Engine.StartContainer(ctx, id)
-	if IsConflict(err) { // the engine refuses to start what is paused
-		verb, err = planner.Unpause, w.cfg.Engine.UnpauseContainer(ctx, id)
-	}
-	if err != nil && ctx.Err() != nil {
-		return outcome{err: err}
-	}
-	if err != nil {
-		return outcome{startedID: id, err: fmt.Errorf("dependency service %s does not start: %w", a.Replica, err)}
-	}
-	return outcome{verb: verb, startedID: id}
-}
-
 // stopService stops a container that is started again once what it depends on has changed; where that turns out to stay
 // as it is, it is left alone.
-func (w *worker) stopService(ctx context.Context, a *planner.StopService) outcome {
-	if a.StopReason(w.facts) == "" {
-		return outcome{verb: planner.Reuse}
+func (s containerStep) stopService(ctx context.Context, a *planner.StopService) step.Outcome {
+	if a.StopReason(s.facts) == "" {
+		return step.Outcome{Verb: planner.Reuse}
 	}
-	w.runPreStopHooks(ctx, a.Existing, a.Replica, a.PreStop)
+	s.remover().RunPreStop(ctx, a.Existing, a.PreStop)
 	if err := ctx.Err(); err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
-	call, cancel := w.uncancelled(ctx)
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	if err := w.stopTemporarily(call, a.Replica, a.Existing); err != nil {
-		return outcome{err: fmt.Errorf("service %s: %w", a.Replica, err)}
+	if err := s.stopTemporarily(call, a.Replica, a.Existing); err != nil {
+		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return outcome{verb: planner.Stop, applyFacts: func(f *planner.Facts) { f.Restarted[a.Replica] = true }}
+	return step.Outcome{Verb: planner.Stop, ApplyFacts: func(f *planner.Facts) { f.Restarted[a.Replica] = true }}
+}
+
+// recordImageVolumes finds out which mount points the image of a container declares, so that a container that takes its place
+// keeps what is in them. The image may have lost its name since. One that is gone tells nothing.
+func (s containerStep) recordImageVolumes(ctx context.Context, existing *observed.Container) error {
+	if existing == nil {
+		return nil
+	}
+	image, err := s.Engine.InspectImage(ctx, existing.ImageID, "")
+	if err != nil && !engine.IsNotFound(err) {
+		return err
+	}
+	s.facts.ImageVolumes[existing.ImageID] = image.Volumes
+	return nil
 }

@@ -29,10 +29,10 @@ func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 	services := r.servicesOfFailed()
 	logs := make([]ServiceLog, len(services))
 	var reading sync.WaitGroup
-	for i, step := range services {
-		_, name := step.Subject()
-		replica := replicaOf(step)
-		id := r.facts[step.Scope].Containers[replica]
+	for i, s := range services {
+		_, name := s.Subject()
+		replica := replicaOf(s)
+		id := r.facts[s.Scope].Containers[replica]
 		if id == "" {
 			continue
 		}
@@ -47,7 +47,7 @@ func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 }
 
 // servicesOfFailed are steps of the services that failed commands needed, one for each, in the plan's order.
-func (r *run) servicesOfFailed() []*planner.Step {
+func (r *progress) servicesOfFailed() []*planner.Step {
 	needed := map[planner.StepID]bool{}
 	for _, f := range r.failures() {
 		if task := planner.TaskOf(f.Step); f.Code == 0 || task == nil || task.IsOnce {

@@ -2,35 +2,20 @@ package executor
 
 import (
 	"context"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
+	"tasks/executor/command"
+	"tasks/executor/engine"
+	"tasks/executor/release"
+	"tasks/executor/step"
+	"tasks/internal/composeproject"
+	"tasks/internal/coord"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
-
-// Host runs commands on the machine of `tasks`. executor/host implements it.
-type Host interface {
-	Start(cmd HostCommand) (HostProcess, error)
-}
-
-// HostCommand is a command for the host. Its first argument is looked up in the PATH of its environment.
-type HostCommand struct {
-	Args    []string
-	Dir     string
-	Env     []string
-	Streams Streams
-	// Foreground gives the command the terminal, as its foreground process group.
-	Foreground bool
-}
-
-// HostProcess is a started command and all processes that came of it.
-type HostProcess interface {
-	// Signal and Kill reach the whole process group. They do nothing once the command has ended.
-	Signal(os.Signal) error
-	Kill() error
-	// Wait returns the exit code, 128+n for signal n, when the command has ended and its output is complete.
-	Wait() (int, error)
-}
 
 // Locker gives locks between processes of this host, by name.
 type Locker interface {
@@ -39,33 +24,21 @@ type Locker interface {
 	LockFor(ctx context.Context, name string, wanted LockRequest) (unlock func(), err error)
 }
 
-// LockRequest is what goes with a wish for a lock.
-type LockRequest struct {
-	// Purpose is told to those who wait.
-	Purpose string
-	// Holder is told to who gets the lock after this one has died with it.
-	Holder HolderInfo
-	// OnWait is called once, with who holds the lock, where this one has to wait.
-	OnWait func(holder string)
-	// OnStaleLock is called when the lock is held, where its last holder died with it.
-	OnStaleLock func(HolderInfo)
-}
-
-// HolderInfo is what has to be known of who died with the lock of a task: its label, and which container was its own.
-type HolderInfo struct {
-	Owner, Task string
-	// Project is the compose project of that container; empty: there is none.
-	Project string
-}
+// LockRequest, HolderInfo and StartEntry are the words of the coordination between processes.
+type (
+	LockRequest = coord.LockRequest
+	HolderInfo  = coord.TaskHolder
+	StartEntry  = coord.StartEntry
+)
 
 // Config is what a session works with.
 type Config struct {
 	// Engine may be nil where no plan touches one.
-	Engine Engine
-	Host   Host
+	Engine engine.Engine
+	Host   command.Host
 	Locks  Locker
 	// Leases keep what runs use from being removed by other runs, and have what nobody uses any more removed. Nil: nothing is.
-	Leases Leases
+	Leases release.Leases
 	// Ownership tell whose the things are that go with the last run that uses them.
 	Ownership planner.Ownership
 	Observer  Observer
@@ -74,7 +47,7 @@ type Config struct {
 	// Environ is the environment of `tasks` as KEY=VALUE: host commands inherit it.
 	Environ []string
 	// ExecJournal remember the commands in containers of services; nil: nobody does.
-	ExecJournal ExecJournal
+	ExecJournal command.ExecJournal
 	// Orphans is what other runs, which have died, have left running; nil: nobody knows.
 	Orphans OrphanKiller
 	// ContainerJournal remember what labels cannot tell of containers; nil: nobody does.
@@ -109,19 +82,12 @@ type ContainerJournal interface {
 	StartEntries(project string) []StartEntry
 }
 
-// StartEntry is the start of a container that was there and down.
-type StartEntry struct {
-	Project, Service, ID string
-	// StartedAt is when that was, by the engine's clock: it tells a start from later ones.
-	StartedAt time.Time
-}
-
 // Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.
 // Close ends it.
 type Session struct {
 	cfg Config
-	// usages is what its runs have used, by compose project.
-	usages map[string]*usage
+	// usages are the uses by its runs, by compose project.
+	usages map[string]*release.Usage
 }
 
 // NewSession returns a session.
@@ -129,7 +95,7 @@ func NewSession(cfg Config) *Session {
 	if cfg.GracePeriod == 0 {
 		cfg.GracePeriod = 10 * time.Second
 	}
-	return &Session{cfg: cfg, usages: map[string]*usage{}}
+	return &Session{cfg: cfg, usages: map[string]*release.Usage{}}
 }
 
 // Result is how a run ended.
@@ -162,4 +128,58 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	result.ServiceLogs = logs
 	result.Elapsed, result.Cleanup = time.Since(started), time.Since(stepsEnded)
 	return result
+}
+
+// recordUsage records the resources a run has used.
+func (s *Session) recordUsage(r *run) {
+	for scope, p := range r.plan.Scopes {
+		if p.PrivateTask != "" {
+			continue // its resources were removed with the run
+		}
+		u := s.usageOf(p.Project)
+		u.HasTransient = u.HasTransient || p.HasTransient || r.transientScopes[scope]
+		for _, planned := range r.plan.Steps {
+			if planned.Scope == scope {
+				u.AddStep(planned, r.facts[scope])
+			}
+		}
+		for _, e := range r.ledger.entries {
+			if e.Kind == step.NetworkEntry && e.Project == p.Project {
+				u.AddNetwork(e.ID, e.Name) // its step may have failed since
+			}
+		}
+	}
+}
+
+func (s *Session) usageOf(project string) *release.Usage {
+	if s.usages[project] == nil {
+		s.usages[project] = release.NewUsage(project)
+	}
+	return s.usages[project]
+}
+
+// ReleaseUnused registers a project with leases of this process, but without a run. Because of these leases other runs were
+// not the last user. So Close looks for transient resources of the project.
+func (s *Session) ReleaseUnused(project *composeproject.Project, snapshot *observed.Snapshot, isUnused func(lease string) bool) {
+	s.usageOf(project.Name()).AddUnused(project, snapshot, isUnused)
+}
+
+// Close releases the leases of the session after its last run. As the last user, the session removes transient resources and
+// stops containers again. The end of stopCtx turns graceful stops into kills.
+func (s *Session) Close(stopCtx context.Context) {
+	if s.cfg.Leases == nil || s.cfg.Engine == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(stopCtx), cleanupTimeout)
+	defer cancel()
+	cfg := release.Config{
+		Engine: s.cfg.Engine, Leases: s.cfg.Leases, Ownership: s.cfg.Ownership, GracefulCtx: stopCtx,
+		Warn: func(text string) { s.cfg.Observer.Notice(Notice{Kind: Warned, Text: text}) },
+	}
+	if s.cfg.ContainerJournal != nil {
+		cfg.Journal = s.cfg.ContainerJournal
+	}
+	for _, project := range slices.Sorted(maps.Keys(s.usages)) {
+		release.Release(ctx, cfg, s.usages[project])
+	}
 }

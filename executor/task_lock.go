@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
+	"tasks/executor/release"
+	"tasks/executor/removal"
+	"tasks/executor/step"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Left is what runs that have died have left running, but for containers of their own: commands on the host, and in containers
@@ -17,7 +20,7 @@ type OrphanKiller interface {
 }
 
 // performLocked does the step, and holds the lock of its task meanwhile. Who waits for a lock takes no slot, and its time does not run.
-func (w *worker) performLocked(ctx context.Context) outcome {
+func (w *worker) performLocked(ctx context.Context) step.Outcome {
 	name := taskLockName(w.step)
 	if name == "" {
 		return w.performAction(ctx)
@@ -26,23 +29,23 @@ func (w *worker) performLocked(ctx context.Context) outcome {
 	unlock, err := w.cfg.Locks.LockFor(ctx, "task/"+name, LockRequest{
 		Purpose: w.lockPurpose(), Holder: w.lockHolder(),
 		OnWait: func(holder string) {
-			w.reportProgress(fmt.Sprintf("waiting for the lock %q, which is held by %s", name, holder))
+			w.Progress(fmt.Sprintf("waiting for the lock %q, which is held by %s", name, holder))
 		},
 		OnStaleLock: func(holder HolderInfo) { crashed = &holder },
 	})
 	if err != nil {
-		return outcome{err: err}
+		return step.Outcome{Err: err}
 	}
 	defer unlock()
 	if crashed != nil {
 		w.killOrphans(ctx, *crashed)
 	}
-	w.outcomes <- outcome{id: w.step.ID, needsSlot: true}
+	w.Emit(step.SlotRequested{})
 	select {
-	case <-w.control.slot:
+	case <-w.control.Slot:
 		return w.performAction(ctx)
 	case <-ctx.Done():
-		return outcome{err: errors.New("it waited for its turn")}
+		return step.Outcome{Err: errors.New("it waited for its turn")}
 	}
 }
 
@@ -53,7 +56,7 @@ func (w *worker) lockPurpose() string { return "task " + planner.TaskOf(w.step).
 func (w *worker) lockHolder() HolderInfo {
 	h := HolderInfo{Owner: w.cfg.Ownership.Self, Task: planner.TaskOf(w.step).Name}
 	if _, runs := w.step.Action.(*planner.RunOneOff); runs {
-		h.Project = w.project()
+		h.Project = w.Project
 	}
 	return h
 }
@@ -61,55 +64,44 @@ func (w *worker) lockHolder() HolderInfo {
 // killOrphans ends what goes on of a run that died with the lock. The lock is there for it not to run beside this one's command,
 // and what dead runs have left is else ended only before the first step.
 func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
-	w.waitOwnerExit(ctx, crashed.Owner)
+	if crashed.Owner != "" {
+		release.WaitOwnerExit(ctx, w.cfg.Ownership, crashed.Owner)
+	}
 	if w.cfg.Orphans != nil {
 		killed, err := w.cfg.Orphans.KillOrphans(ctx)
 		if err != nil {
-			w.warn("%s", err)
+			w.Warn("%s", err)
 		}
 		if killed > 0 {
-			w.reportProgress(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", killed))
+			w.Progress(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", killed))
 		}
 	}
 	if err := w.removeOneOffsOf(ctx, crashed); err != nil {
-		w.warn("a container of a run that was killed may go on: %s", err)
+		w.Warn("a container of a run that was killed may go on: %s", err)
 	}
 }
-
-// waitOwnerExit waits a moment for the end of a process: one that is killed gives up its locks before.
-func (w *worker) waitOwnerExit(ctx context.Context, owner string) {
-	if owner == "" || w.cfg.Ownership.IsDead == nil {
-		return
-	}
-	for end := time.Now().Add(exitTimeout); !w.cfg.Ownership.IsDead(owner, 0) && time.Now().Before(end) && ctx.Err() == nil; {
-		time.Sleep(exitPollInterval)
-	}
-}
-
-// exitPollInterval is short: a process that is killed is gone at once.
-const exitPollInterval = 10 * time.Millisecond
 
 // removeOneOffsOf removes the one-offs of who died with a lock, and stops the one that is to be kept.
 func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error {
 	if crashed.Owner == "" || crashed.Project == "" {
 		return nil
 	}
-	if w.cfg.Engine == nil {
+	if w.Engine == nil {
 		return errors.New("there is no engine to ask")
 	}
-	all, err := w.cfg.Engine.ProjectContainers(ctx, crashed.Project)
+	all, err := w.Engine.ProjectContainers(ctx, crashed.Project)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	own := claimed{engine: w.cfg.Engine, claim: planner.OneOffClaim(crashed.Project)}
+	remover, claim := newRemover(w.Env), planner.OneOffClaim(crashed.Project)
 	for _, c := range all {
 		switch {
-		case !isOneOff(c):
-		case c.Labels[planner.LabelOwner] == crashed.Owner:
-			errs = append(errs, own.remove(ctx, c, RemoveVolumes))
-		case c.Labels[planner.LabelStarter] == crashed.Owner && c.Labels[planner.LabelTask] == crashed.Task:
-			errs = append(errs, own.stop(ctx, c, new(time.Duration)))
+		case !c.IsOneOff():
+		case c.Labels[observed.LabelOwner] == crashed.Owner:
+			errs = append(errs, remover.StopAndRemove(ctx, removal.Request{Container: c, Claim: claim, IsKill: true}))
+		case c.Labels[observed.LabelStarter] == crashed.Owner && c.Labels[observed.LabelTask] == crashed.Task:
+			errs = append(errs, remover.StopAndRemove(ctx, removal.Request{Container: c, Claim: claim, IsKill: true, IsStopOnly: true}))
 		}
 	}
 	return errors.Join(errs...)

@@ -3,6 +3,8 @@ package executor
 import (
 	"context"
 
+	"tasks/executor/command"
+	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -27,13 +29,13 @@ type Freshness interface {
 
 // runUnlessUpToDate runs a task whose inputs, or whatever else it is made from, are not as they were when it last succeeded.
 // What cannot be told is no reason to fail, but one to run.
-func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run func() outcome) outcome {
+func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run func() step.Outcome) step.Outcome {
 	if w.step.Check == nil || w.cfg.Fingerprints == nil {
 		return run()
 	}
 	query, diags := w.step.Check.Query(w.facts)
 	if diags.HasErrors() {
-		return outcome{err: &DiagnosticsError{Diagnostics: diags}}
+		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
 	}
 	freshness, err := w.cfg.Fingerprints.Check(ctx, query)
 	if err == nil {
@@ -41,19 +43,19 @@ func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run 
 	}
 	switch {
 	case ctx.Err() != nil:
-		return outcome{err: context.Cause(ctx)}
+		return step.Outcome{Err: context.Cause(ctx)}
 	case err != nil:
-		w.warn("it runs, because whether it is up to date cannot be told: %v", err)
+		w.Warn("it runs, because whether it is up to date cannot be told: %v", err)
 	case w.step.Check.AlwaysRun:
 	case freshness.Reason() == "":
 		return w.skipTask(ctx, task)
 	default:
-		w.reportProgress("it runs because " + freshness.Reason())
+		w.Progress("it runs because " + freshness.Reason())
 	}
 	w.invalidate(query)
 	o := run()
 	switch {
-	case o.err != nil || o.code != 0 || ctx.Err() != nil || w.control.isAskedToEnd():
+	case o.Err != nil || o.Code != 0 || ctx.Err() != nil || w.control.IsAskedToEnd():
 		w.invalidate(query)
 	case err == nil:
 		w.saveSuccess(ctx, freshness)
@@ -64,7 +66,7 @@ func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run 
 // invalidate forgets an earlier success.
 func (w *worker) invalidate(q planner.UpToDateQuery) {
 	if err := w.cfg.Fingerprints.Invalidate(q); err != nil {
-		w.warn("it may be taken for up to date the next time, though this run fails: %v. Run it with --force then", err)
+		w.Warn("it may be taken for up to date the next time, though this run fails: %v. Run it with --force then", err)
 	}
 }
 
@@ -73,18 +75,17 @@ func (w *worker) saveSuccess(ctx context.Context, freshness Freshness) {
 	changed, err := freshness.Succeeded(ctx)
 	switch {
 	case err != nil && ctx.Err() == nil:
-		w.warn("it will run again the next time: %v", err)
+		w.Warn("it will run again the next time: %v", err)
 	case changed:
-		w.warn("an input has changed during the run, so that it will run again the next time")
+		w.Warn("an input has changed during the run, so that it will run again the next time")
 	}
 }
 
 // skipTask ends the step of a task that is up to date. Its container was made when that could not be known yet.
-func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) outcome {
-	o := outcome{verb: planner.Skip, applyFacts: recordTaskResult(task, 0, nil)}
-	if w.oneOff != nil && w.oneOff.removeAfterRun {
-		run := &oneOffRun{worker: w, container: w.oneOff, task: task}
-		o.removed = run.removeOneOff(ctx)
+func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) step.Outcome {
+	o := step.Outcome{Verb: planner.Skip, ApplyFacts: command.RecordResult(task, 0, nil)}
+	if w.oneOff != nil && w.oneOff.RemoveAfterRun {
+		o.Removed = w.runner().RemoveOneOff(ctx)
 	}
 	return o
 }

@@ -3,119 +3,107 @@ package executor
 import (
 	"context"
 	"fmt"
-	"time"
 
+	"tasks/executor/command"
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
-// worker does one step. It has its own copy of the facts and tells the loop what it makes as soon as it is made.
+// worker performs one step, with a copy of the facts. What the worker makes the loop learns at once.
 type worker struct {
-	cfg      Config
-	plan     *planner.Plan
-	step     *planner.Step
-	facts    planner.Facts
-	control  *control
-	oneOff   *oneOffContainer
-	outcomes chan<- outcome
+	step.Env
+	cfg     Config
+	plan    *planner.Plan
+	step    *planner.Step
+	facts   planner.Facts
+	control *step.Control
+	oneOff  *step.OneOff
 }
 
 // do performs the step. Once ctx has ended every failure counts as the cancellation.
-func (w *worker) do(ctx context.Context) outcome {
+func (w *worker) do(ctx context.Context) step.Outcome {
 	o := w.performLocked(ctx)
-	if ctx.Err() != nil && (o.err != nil || o.code != 0) {
-		o.err, o.code = &cancelledError{cause: context.Cause(ctx)}, 0
+	if ctx.Err() != nil && (o.Err != nil || o.Code != 0) {
+		o.Err, o.Code = &cancelledError{cause: context.Cause(ctx)}, 0
 	}
 	return o
 }
 
-func (w *worker) performAction(ctx context.Context) outcome {
+// performAction performs the action of the step.
+func (w *worker) performAction(ctx context.Context) step.Outcome {
+	switch a := w.step.Action.(type) {
+	case *planner.CreateOneOff:
+		return w.runner().CreateOneOff(ctx, a)
+	case *planner.RunOneOff:
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunOneOff(ctx, a) })
+	case *planner.RunHost:
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunHost(ctx, a) })
+	case *planner.RunExec:
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunExec(ctx, a) })
+	case *planner.JoinGroup, *planner.NoOp:
+		return step.Outcome{}
+	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:
+		return w.performRemoval(ctx)
+	}
+	return w.performOnResource(ctx)
+}
+
+// performOnResource performs an action on a resource of the engine.
+func (w *worker) performOnResource(ctx context.Context) step.Outcome {
+	s := w.resourceStep()
 	switch a := w.step.Action.(type) {
 	case *planner.Network:
-		return w.ensureNetwork(ctx, a)
+		return networkStep{resourceStep: s, plan: w.plan, scope: w.step.Scope}.ensureNetwork(ctx, a)
 	case *planner.Volume:
-		return w.ensureVolume(ctx, a)
+		return ensureVolume(ctx, w.Env, a)
 	case *planner.Image:
-		return w.ensureImage(ctx, a)
+		return imageStep{s}.ensureImage(ctx, a)
 	case *planner.Container:
-		return w.ensureContainer(ctx, a)
-	case *planner.StartService:
-		return w.startService(ctx, a)
-	case *planner.WaitService:
-		return w.waitService(ctx, a)
-	case *planner.InspectService:
-		return w.inspectService(ctx, a)
-	case *planner.InspectPorts:
-		return w.inspectPorts(ctx, a)
+		return containerStep{s, w.cfg.ContainerJournal}.ensureContainer(ctx, a)
 	case *planner.StopService:
-		return w.stopService(ctx, a)
-	case *planner.CreateOneOff:
-		return w.createOneOff(ctx, a)
-	case *planner.RunOneOff:
-		return w.runUnlessUpToDate(ctx, a.Task, func() outcome {
-			return w.runAttempts(ctx, a.Task, func(ctx context.Context, attempt int) outcome { return w.attemptOneOff(ctx, a, attempt) })
-		})
-	case *planner.RunHost:
-		return w.runUnlessUpToDate(ctx, a.Task, func() outcome {
-			return w.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) outcome { return w.runHost(ctx, a) })
-		})
-	case *planner.RunExec:
-		return w.runUnlessUpToDate(ctx, a.Task, func() outcome {
-			return w.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) outcome { return w.runExec(ctx, a) })
-		})
-	case *planner.JoinGroup:
-		return outcome{}
-	case *planner.RemoveContainer:
-		return w.removeContainer(ctx, a)
-	case *planner.RemoveNetwork:
-		return w.removeNetwork(ctx, a)
-	case *planner.RemoveVolume:
-		return w.removeVolume(ctx, a)
+		return containerStep{s, w.cfg.ContainerJournal}.stopService(ctx, a)
+	case *planner.StartService:
+		return startStep{s, w.cfg.Leases, w.cfg.ContainerJournal}.startService(ctx, a)
+	case *planner.WaitService:
+		return s.waitService(ctx, a, w.cfg.WaitTimeout)
+	case *planner.InspectService:
+		return s.inspectService(ctx, a)
+	case *planner.InspectPorts:
+		return s.inspectPorts(ctx, a)
 	}
 	panic(fmt.Sprintf("executor: no way to do %T", w.step.Action))
 }
 
-// project is the compose project that the step belongs to.
-func (w *worker) project() string { return w.plan.ProjectOf(w.step) }
-
-// createTimeout bounds calls that are not cancelled, killGracePeriod what is left of them once the user wants the run killed.
-const (
-	createTimeout   = 2 * time.Minute
-	killGracePeriod = 10 * time.Second
-)
-
-// uncancelled is the context of a call that makes something: cut off half-way it may have happened, and nobody would know
-// the id of what to remove. An engine that does not answer holds up nobody who asks twice.
-func (w *worker) uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
-	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTimeout)
-	go func() {
-		defer cancel()
-		select {
-		case <-call.Done():
-			return
-		case <-w.control.kill:
+// performRemoval removes a resource without an owner.
+func (w *worker) performRemoval(ctx context.Context) step.Outcome {
+	s := removeStep{w.resourceStep(), w.cfg.Leases}
+	switch a := w.step.Action.(type) {
+	case *planner.RemoveNetwork:
+		return s.removeNetwork(ctx, a)
+	case *planner.RemoveVolume:
+		return s.removeVolume(ctx, a)
+	case *planner.RemoveContainer:
+		if a.Replaced == nil {
+			return s.removeContainer(ctx, a)
 		}
-		select {
-		case <-call.Done():
-		case <-time.After(killGracePeriod):
-		}
-	}()
-	return call, cancel
-}
-
-// recordEntries enters things into the ledger before the step goes on.
-func (w *worker) recordEntries(entries ...entry) {
-	w.outcomes <- outcome{id: w.step.ID, entries: entries}
-}
-
-func (w *worker) warn(format string, args ...any) {
-	w.outcomes <- outcome{id: w.step.ID, notice: &Notice{Kind: Warned, Text: fmt.Sprintf(format, args...)}}
-}
-
-// lock takes a lock between processes around a change to something that another run may be about to make as well. Of a private
-// project no other run knows.
-func (w *worker) lock(ctx context.Context, name string) (func(), error) {
-	if w.isPrivate() {
-		return func() {}, nil
+		return containerStep{s.resourceStep, w.cfg.ContainerJournal}.removeReplacement(ctx, a)
 	}
-	return w.cfg.Locks.Lock(ctx, w.project()+"/"+name)
+	panic(fmt.Sprintf("executor: no way to remove by %T", w.step.Action))
+}
+
+func (w *worker) resourceStep() resourceStep {
+	return resourceStep{Env: w.Env, facts: w.facts, locks: w.cfg.Locks, original: w.plan.Scopes[w.step.Scope].Original}
+}
+
+// runner returns the runner of the task's command.
+func (w *worker) runner() *command.Runner {
+	r := &command.Runner{
+		Env: w.Env, StepID: w.step.ID, Plan: w.plan, Facts: w.facts, Control: w.control, OneOff: w.oneOff,
+		Observer: w.cfg.Observer, Host: w.cfg.Host, Environ: w.cfg.Environ,
+		DetachKeys: w.cfg.DetachKeys, GracePeriod: w.cfg.GracePeriod, ExecJournal: w.cfg.ExecJournal,
+	}
+	if w.cfg.ContainerJournal != nil {
+		r.DetachJournal = w.cfg.ContainerJournal
+	}
+	return r
 }

@@ -71,7 +71,7 @@ func (f *File) SortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	return diag.Sort(diags, f.config.SourceOrder)
 }
 
-// SourceFiles returns the sources by name, for [WriteDiagnostics].
+// SourceFiles returns the sources by name, for the text of diagnostics.
 func (f *File) SourceFiles() map[string]*hcl.File {
 	return f.config.Files
 }

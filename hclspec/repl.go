@@ -25,7 +25,7 @@ type Evaluator struct {
 type ExpressionResult struct {
 	// Value is an expression with the same value and masked secrets. Empty after an error.
 	Value string
-	// Files and Diagnostics are for [WriteDiagnostics].
+	// Files and Diagnostics are for the text of diagnostics.
 	Files       map[string]*hcl.File
 	Diagnostics hcl.Diagnostics
 }

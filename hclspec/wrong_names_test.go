@@ -11,6 +11,7 @@ import (
 
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
+	"tasks/internal/view/diagnostics"
 )
 
 // positions are the places of an expression where a name may stand.
@@ -125,7 +126,7 @@ task "t" {
 			continue
 		}
 		at := *d.Subject
-		if got := text[at.Start.Byte:at.End.Byte]; got == covered && DiagnosticDocuments(diags)[i].Suggestion == meant {
+		if got := text[at.Start.Byte:at.End.Byte]; got == covered && diagnostics.NewDocuments(diags)[i].Suggestion == meant {
 			if line := strings.Split(text, "\n")[at.Start.Line-1]; !strings.Contains(line, strings.Split(covered, "\n")[0]) {
 				t.Errorf("line %d is %q", at.Start.Line, line)
 			}

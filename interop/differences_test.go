@@ -11,54 +11,54 @@ import (
 	"testing"
 )
 
-// difference is one that is meant, between the container of `tasks once` and that of a Compose for the same command line.
-// In the patterns … stands for any text.
+// difference is an intended difference between the container of `tasks once` and that of a Compose, for the same
+// command line. In patterns, … stands for any text.
 type difference struct {
 	with tool
-	// fields are patterns of paths in `docker inspect`; those that begin with project say what else was made.
+	// fields are patterns of paths in `docker inspect`. The prefix project marks other resources.
 	fields []string
-	// option are the options that it occurs with, with | between them; empty: any.
+	// option are the options with this difference, separated by |. Empty: any option.
 	option string
-	// ours and theirs are patterns of the values; empty: the field is not there.
+	// ours and theirs are patterns of the values. Empty: the field is missing.
 	ours, theirs string
 	reason       string
 }
 
-// differences are all that are meant. docs/compose.md has the same table.
+// differences are all intended differences. docs/compose.md has the same table.
 func differences() []difference {
 	return slices.Concat(fromV1(), fromV1Volumes(), fromV5())
 }
 
 func fromV1() []difference {
 	return []difference{
-		{v1, []string{"Config.Labels.tasks.starter"}, "", "<process>", "", "who was to start what stays: it is removed where that one was killed before"},
-		{v1, []string{"Config.Labels.tasks.owner"}, "--rm", "<process>", "", "who it belongs to: what a run that was killed has left, the next one removes (docs/adr/0002-removing-one-offs.md)"},
+		{v1, []string{"Config.Labels.tasks.starter"}, "", "<process>", "", "the process meant to start a one-off that stays; if this process was killed before the start, the one-off is removed"},
+		{v1, []string{"Config.Labels.tasks.owner"}, "--rm", "<process>", "", "the owner: the next run removes the one-off of a killed run (docs/adr/0002-removing-one-offs.md)"},
 		{v1, []string{"Name"}, "", "/<project>-…-run-<short slug>", "/<project>_…_run_<short slug>", "names have hyphens since Compose v2"},
-		{v1, []string{"NetworkSettings.Networks.….Aliases"}, "", "<project>-…-run-<short slug> <short id>…", "<short id>…", "the container can be reached by its name, since Compose v2"},
-		{v1, []string{"NetworkSettings.Networks.….Aliases"}, "--name", "<project>-named <short id>…", "<short id>…", "the same, with the name that was given"},
-		{v1, []string{"Config.Labels.com.docker.compose.config-hash"}, "", "<64 digits>", "", "Compose since v2 lists only containers that have it"},
+		{v1, []string{"NetworkSettings.Networks.….Aliases"}, "", "<project>-…-run-<short slug> <short id>…", "<short id>…", "other containers reach the container by its name, since Compose v2"},
+		{v1, []string{"NetworkSettings.Networks.….Aliases"}, "--name", "<project>-named <short id>…", "<short id>…", "the same, with the given name"},
+		{v1, []string{"Config.Labels.com.docker.compose.config-hash"}, "", "<64 digits>", "", "Compose since v2 lists only containers with this label"},
 		{v1, []string{"Config.Labels.com.docker.compose.image"}, "", "sha256:…", "", "new in Compose v2"},
 		{v1, []string{"Config.Labels.com.docker.compose.depends_on"}, "", "…:service_started:…", "", "new in Compose v2"},
-		{v1, []string{"Config.Labels.com.docker.compose.version"}, "", "5.6.0", "1.29.2", "what `tasks` behaves as"},
+		{v1, []string{"Config.Labels.com.docker.compose.version"}, "", "5.6.0", "1.29.2", "the version of Compose that `tasks` follows"},
 		{v1, []string{"Config.Labels.com.docker.compose.project.config_files", "Config.Labels.com.docker.compose.project.environment_file"}, "", "<dir>/…", "…", "paths are absolute since Compose v2"},
-		{v1, []string{"Config.AttachStdin", "Config.AttachStdout", "Config.AttachStderr", "Config.StdinOnce"}, "", "true", "false", "a detached container is created as an attached one is, as in Compose v5: it makes no difference to the command"},
+		{v1, []string{"Config.AttachStdin", "Config.AttachStdout", "Config.AttachStderr", "Config.StdinOnce"}, "", "true", "false", "a detached container is created like an attached container, as in Compose v5; the command sees no difference"},
 		{v1, []string{"HostConfig.CapAdd", "HostConfig.CapDrop"}, "", "CAP_…", "…", "spelling; the engine takes both"},
-		{v1, []string{"Config.Env[OWN]"}, "--env KEY, unknown", "of the service", "unset", "a bare KEY that the shell does not have is ignored, as in Compose v5, and takes nothing away"},
-		{v1, []string{"Config.Env[IN_DOTENV]"}, "--env KEY, of .env", "of .env", "unset", "a bare KEY takes the value of the project's environment, to which .env belongs, as in Compose v5"},
+		{v1, []string{"Config.Env[OWN]"}, "--env KEY, unknown", "of the service", "unset", "a bare KEY missing in the shell is ignored, as in Compose v5; the service's value stays"},
+		{v1, []string{"Config.Env[IN_DOTENV]"}, "--env KEY, of .env", "of .env", "unset", "a bare KEY takes the value of the project's environment, .env included, as in Compose v5"},
 		{v1, []string{"HostConfig.ConsoleSize[0]", "HostConfig.ConsoleSize[1]"}, "at a terminal", "…", "0", "the terminal has its size from the first moment"},
-		{v1, []string{"NetworkSettings.Networks.….Links"}, "a service with links only", "<project>-db-1:database", "<project>_db_1:<project>_db_1 <project>_db_1:database <project>_db_1:db_1", "a link gives the alias that is written; the container's own name can be reached without it"},
-		{v1, []string{"project.networks[…]", "project.volumes[…]"}, "", "", "there", "only what the services in play use is made, as in Compose v5"},
+		{v1, []string{"NetworkSettings.Networks.….Links"}, "a service with links only", "<project>-db-1:database", "<project>_db_1:<project>_db_1 <project>_db_1:database <project>_db_1:db_1", "a link gives only the alias in the file; the container's own name works without a link"},
+		{v1, []string{"project.networks[…]", "project.volumes[…]"}, "", "", "there", "only networks and volumes of the services in use are created, as in Compose v5"},
 	}
 }
 
-// fromV1Volumes are about mounts: docker-compose 1.29 knows fewer kinds.
+// fromV1Volumes are differences of mounts: docker-compose 1.29 supports fewer kinds.
 func fromV1Volumes() []difference {
-	const missing = "docker-compose 1.29 mounts a volume of the engine that has the path's or the volume's literal name, empty, which nobody wants: `./x` is a path and a declared volume is the project's, as in Compose v5"
+	const missing = "docker-compose 1.29 takes the path or volume as the literal name of an engine's volume and mounts an empty volume. With `tasks`, `./x` is a path and a declared volume is the project's, as in Compose v5"
 	return []difference{
-		{v1, []string{"Config.Volumes.…"}, "", "", "there", "each mount was listed there, too; it has no effect"},
-		{v1, []string{"HostConfig.Mounts[/anonymous]…", "HostConfig.Mounts[/new]…", "HostConfig.Mounts[/literal]…"}, "", "…", "", "said in another field of the API, as in Compose v5"},
-		{v1, []string{"HostConfig.Binds[/literal]"}, "--volume undeclared", "", "literal-…:/literal:rw", "said in another field of the API, as in Compose v5"},
-		{v1, []string{"Mounts[/anonymous].Mode", "Mounts[/new].Mode", "Mounts[/literal].Mode"}, "", "z", "…", "what the engine shows for a mount of that field; it has no effect on a volume"},
+		{v1, []string{"Config.Volumes.…"}, "", "", "there", "docker-compose 1.29 also lists each mount there, without effect"},
+		{v1, []string{"HostConfig.Mounts[/anonymous]…", "HostConfig.Mounts[/new]…", "HostConfig.Mounts[/literal]…"}, "", "…", "", "in another field of the API, as in Compose v5"},
+		{v1, []string{"HostConfig.Binds[/literal]"}, "--volume undeclared", "", "literal-…:/literal:rw", "in another field of the API, as in Compose v5"},
+		{v1, []string{"Mounts[/anonymous].Mode", "Mounts[/new].Mode", "Mounts[/literal].Mode"}, "", "z", "…", "the engine shows this value for a mount of this field; no effect on a volume"},
 		{v1, []string{"HostConfig.Binds[/cwd]", "Mounts[/cwd].…"}, "--volume of the host", "…", "…", missing},
 		{v1, []string{"HostConfig.Binds[/data]", "Mounts[/data].…", "HostConfig.Binds[/src]", "Mounts[/src].…"}, "--volume over another|--volume over a read-only", "…", "…", missing},
 		{v1, []string{"HostConfig.Binds[/more]", "Mounts[/more].…"}, "--volume declared", "…", "…", missing},
@@ -67,19 +67,19 @@ func fromV1Volumes() []difference {
 
 func fromV5() []difference {
 	return []difference{
-		{v5, []string{"Config.Labels.tasks.starter"}, "", "<process>", "", "who was to start what stays: it is removed where that one was killed before"},
-		{v5, []string{"Config.Labels.tasks.owner"}, "--rm", "<process>", "", "who it belongs to: what a run that was killed has left, the next one removes (docs/adr/0002-removing-one-offs.md)"},
-		{v5, []string{"HostConfig.AutoRemove"}, "--rm", "false", "true", "`tasks` removes the container itself, with its anonymous volumes, after it has all output and the exit code (docs/adr/0002-removing-one-offs.md)"},
-		{v5, []string{"HostConfig.AutoRemove"}, "--rm, detached", "false", "true", "`--rm` is ignored with `--detach`, as in docker-compose 1.29: who detaches wants to look at it later"},
+		{v5, []string{"Config.Labels.tasks.starter"}, "", "<process>", "", "the process meant to start a one-off that stays; if this process was killed before the start, the one-off is removed"},
+		{v5, []string{"Config.Labels.tasks.owner"}, "--rm", "<process>", "", "the owner: the next run removes the one-off of a killed run (docs/adr/0002-removing-one-offs.md)"},
+		{v5, []string{"HostConfig.AutoRemove"}, "--rm", "false", "true", "`tasks` removes the container itself, with its anonymous volumes, after all output and the exit code are read (docs/adr/0002-removing-one-offs.md)"},
+		{v5, []string{"HostConfig.AutoRemove"}, "--rm, detached", "false", "true", "`--rm` is ignored with `--detach`, as in docker-compose 1.29: a detached container is for later inspection"},
 		{v5, []string{"HostConfig.ConsoleSize[0]", "HostConfig.ConsoleSize[1]"}, "at a terminal|--tty", "…", "0", "the terminal has its size from the first moment"},
 		{v5, []string{"Config.Env[MORE]"}, "--env-from-file twice", "of other.env", "of more.env", "the later file wins, as with `env_file` and with `docker run --env-file`"},
-		{v5, []string{"HostConfig.Binds[/src]", "Mounts[/src].Mode", "Mounts[/src].RW"}, "--volume over a read-only", "…", "…", "a mount is what `-v` says; Compose v5 keeps it read-only where the service's mount of that place was"},
-		{v5, []string{"NetworkSettings.Networks.….Links"}, "a service with links only", "<project>-db-1:database", "<project>-db-1:<project>-db--1 <project>-db-1:database <project>-db-1:db--1", "a link gives the alias that is written; the other two of Compose v5 are spoilt (`db--1`)"},
-		{v5, []string{"Image", "Config.Labels.com.docker.compose.image", "Config.Labels.com.docker.compose.image.builder"}, "--build", "…", "…", "each has built the image for itself; without the buildx plugin Compose v5 uses the engine's old builder, `tasks` always BuildKit"},
+		{v5, []string{"HostConfig.Binds[/src]", "Mounts[/src].Mode", "Mounts[/src].RW"}, "--volume over a read-only", "…", "…", "`-v` alone decides about the mount; Compose v5 keeps the mount read-only if the service's mount at this place is read-only"},
+		{v5, []string{"NetworkSettings.Networks.….Links"}, "a service with links only", "<project>-db-1:database", "<project>-db-1:<project>-db--1 <project>-db-1:database <project>-db-1:db--1", "a link gives only the alias in the file; the two other aliases of Compose v5 are broken (`db--1`)"},
+		{v5, []string{"Image", "Config.Labels.com.docker.compose.image", "Config.Labels.com.docker.compose.image.builder"}, "--build", "…", "…", "each program has built its own image; without the buildx plugin Compose v5 uses the engine's old builder, `tasks` always BuildKit"},
 	}
 }
 
-// covers says whether a difference is the one that was found.
+// covers reports whether a difference covers a finding.
 func (d difference) covers(k tool, option, path, ours, theirs string) bool {
 	return d.with == k && (d.option == "" || slices.Contains(strings.Split(d.option, "|"), option)) && matchesPattern(d.ours, ours) && matchesPattern(d.theirs, theirs) &&
 		slices.ContainsFunc(d.fields, func(field string) bool { return matchesPattern(field, path) })
@@ -94,13 +94,13 @@ func matchesPattern(pattern, text string) bool {
 	return regexp.MustCompile("^(?s:" + strings.Join(parts, ".*") + ")$").MatchString(text)
 }
 
-// tally keeps which differences have occurred.
+// tally records the observed differences.
 type tally struct {
 	mu     sync.Mutex
 	isSeen map[int]bool
 }
 
-// explain reports what no known difference covers.
+// explain reports findings that no known difference covers.
 func (c *tally) explain(t *testing.T, k tool, option string, ours, theirs fields) {
 	t.Helper()
 	c.mu.Lock()
@@ -115,7 +115,7 @@ func (c *tally) explain(t *testing.T, k tool, option string, ours, theirs fields
 	}
 }
 
-// reportUnseen reports differences that are there no more.
+// reportUnseen reports known differences that no longer occur.
 func (c *tally) reportUnseen(t *testing.T) {
 	t.Helper()
 	for i, d := range differences() {
@@ -128,7 +128,7 @@ func (c *tally) reportUnseen(t *testing.T) {
 // update rewrites the table of docs/compose.md.
 var update = flag.Bool("update", false, "rewrite the table of differences in docs/compose.md")
 
-// TestDifferencesAreDocumented: the table of docs/compose.md is ours.
+// TestDifferencesAreDocumented compares the table in docs/compose.md with ours.
 func TestDifferencesAreDocumented(t *testing.T) {
 	const page, begin, end = "../docs/compose.md", "<!-- differences: go test ./interop -run Documented -update -->\n", "<!-- end of differences -->\n"
 	text, err := os.ReadFile(page)
@@ -167,7 +167,7 @@ func differencesTable() string {
 
 func code(words ...string) string { return "`" + strings.Join(words, "`, `") + "`" }
 
-// shown is a value of the table.
+// shown formats a value for the table.
 func shown(pattern string) string {
 	switch pattern {
 	case "":

@@ -9,48 +9,48 @@ import (
 	"testing"
 )
 
-// explainedDifference is a difference between the container of a service that tasks makes and Compose v5's that is meant. Its option is
-// the attribute that it occurs with.
+// explainedDifference is an intended difference between service containers of tasks and of Compose v5. The option is
+// the attribute with the difference.
 type explainedDifference struct {
 	difference
-	// condition says more of the values than their patterns can; nil: nothing.
+	// condition restricts the values beyond the patterns; nil means no restriction.
 	condition func(ours, theirs string) bool
-	// example is a service that shows it.
+	// example is a service with the difference.
 	example attributes
-	// run is a one-off of it; no flags: none is needed.
+	// run is a one-off of the service; without flags, no one-off is needed.
 	run run
 }
 
-// explainedServices are all there are. docs/compose.md has the same table.
+// explainedServices are all such differences. docs/compose.md has the same table.
 func explainedServices() []explainedDifference {
-	const folder = "a bind with a propagation is said in the short form, too: there the engine makes a folder that is missing"
+	const folder = "a bind with a propagation also uses the short form: there the engine creates a missing folder"
 	long := map[string]any{"type": "volume", "source": "data", "target": "/long", "consistency": "cached"}
 	from, shared := attributes{"volumes_from": []any{"beta:ro"}}, attributes{"volumes": []any{"./sub:/shared:rshared"}}
 	return []explainedDifference{
 		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "1", "0",
-			"half a second of grace is not none: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
+			"half a second of grace must not become zero: whole seconds, rounded up"}, nil, attributes{"stop_grace_period": "500ms"}, run{}},
 		{difference{v5, []string{"Config.StopTimeout"}, "stop_grace_period", "3", "2", "the same"}, nil,
 			attributes{"stop_grace_period": "2500ms"}, run{}},
 		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<id of …>:r…", "<id of …>",
-			"the mode that is written holds"}, hasPrefix, from, run{}},
+			"the mode in the file counts"}, hasPrefix, from, run{}},
 		{difference{v5, []string{"HostConfig.VolumesFrom[…]"}, "volumes_from", "<project>-outside:ro", "<project>-outside", "the same"},
 			hasPrefix, attributes{"volumes_from": []any{"container:@project-outside:ro"}}, run{}},
 		{difference{v5, []string{"Mounts[…].RW"}, "volumes_from", "false", "true", "Compose v5 loses `:ro`"}, nil,
 			attributes{"volumes_from": []any{"alpha:ro"}}, run{}},
 		{difference{v5, []string{"NetworkSettings.Networks.….Links", "HostConfig.Links"}, "links", "…", "…",
-			"a link gives the alias that is written; the other two of Compose v5 have the number of another container"}, isSubset,
+			"a link gives only the alias in the file; the two other aliases of Compose v5 have the number of another container"}, isSubset,
 			attributes{"links": []any{"alpha:store"}}, run{}},
 		{difference{v5, []string{"HostConfig.Binds[…]", "Mounts[…].Mode"}, "volumes", "…,cached", "…",
-			"`consistency` is passed on, as for a bind; an engine on Linux makes nothing of it"}, hasSuffixPrefix,
+			"`consistency` is passed on, as for a bind; an engine on Linux ignores this value"}, hasSuffixPrefix,
 			attributes{"volumes": []any{long}}, run{}},
 		{difference{v5, []string{"HostConfig.Binds[…]"}, "volumes", "<dir>/sub:…:r…,…", "", folder}, nil, shared, run{}},
 		{difference{v5, []string{"HostConfig.Mounts[…].BindOptions.Propagation", "HostConfig.Mounts[…].Source",
 			"HostConfig.Mounts[…].Target", "HostConfig.Mounts[…].Type", "HostConfig.Mounts[…].ReadOnly"}, "volumes", "", "…",
 			"the same"}, nil, shared, run{}},
-		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "what the engine shows for a mount of that form"}, nil,
+		{difference{v5, []string{"Mounts[…].Mode"}, "volumes", "r…,…", "", "the engine shows this value for a mount of this form"}, nil,
 			shared, run{}},
 		{difference{v5, []string{"file[…]"}, "configs|secrets", "…", "…",
-			"the owner that is written holds; for Compose v5 an engine of API 1.41 then gives the file to the container's user"}, sameExceptOwner,
+			"the owner in the file counts; with Compose v5 an engine of API 1.41 gives the file to the container's user"}, sameExceptOwner,
 			attributes{"user": "1000", "configs": []any{map[string]any{"source": "of_content", "target": "/etc/deep/er/config",
 				"uid": "7", "gid": "8"}}}, run{flags: []string{"-d", "--no-deps", "-T"}, command: []string{"true"}}},
 	}
@@ -60,18 +60,18 @@ func hasPrefix(ours, theirs string) bool { return strings.HasPrefix(ours, theirs
 
 func hasSuffixPrefix(ours, theirs string) bool { return strings.TrimSuffix(ours, ",cached") == theirs }
 
-// sameExceptOwner says that two files have the same mode and text.
+// sameExceptOwner reports whether two files have the same mode and text.
 func sameExceptOwner(ours, theirs string) bool {
 	one, other := strings.SplitN(ours, " ", 3), strings.SplitN(theirs, " ", 3)
 	return len(one) == 3 && len(other) == 3 && one[0] == other[0] && one[2] == other[2]
 }
 
-// isSubset says that each of our words is one of theirs.
+// isSubset reports whether each of our words is among theirs.
 func isSubset(ours, theirs string) bool {
 	return !slices.ContainsFunc(strings.Fields(ours), func(word string) bool { return !slices.Contains(strings.Fields(theirs), word) })
 }
 
-// unexplained are the findings that are not meant.
+// unexplained returns the unintended findings.
 func (d *comparer) unexplained(batch map[string]attributes, found []finding) []finding {
 	return slices.DeleteFunc(found, func(f finding) bool {
 		i := slices.IndexFunc(explainedServices(), func(e explainedDifference) bool { return e.explains(batch[f.service], f) })
@@ -82,14 +82,15 @@ func (d *comparer) unexplained(batch map[string]attributes, found []finding) []f
 	})
 }
 
-// explains says whether a finding of a service is the difference.
+// explains reports whether the difference covers a finding of a service.
 func (e explainedDifference) explains(service attributes, f finding) bool {
 	has := slices.ContainsFunc(strings.Split(e.option, "|"), func(name string) bool { return service[name] != nil })
 	return (has || service["extends"] != nil) && e.covers(v5, strings.Split(e.option, "|")[0], f.path, f.ours, f.theirs) &&
 		(e.condition == nil || e.condition(f.ours, f.theirs))
 }
 
-// showExplained lets each difference that is meant occur. One that is there no more is reported: its entry can go.
+// showExplained produces each intended difference. A difference that no longer occurs is reported, so the entry can be
+// removed.
 func (d *comparer) showExplained() {
 	d.t.Helper()
 	examples, runs := map[string]attributes{}, map[string]run{}
@@ -109,7 +110,7 @@ func (d *comparer) showExplained() {
 	}
 }
 
-// TestDifferencesOfServicesAreDocumented: the table of docs/compose.md is ours.
+// TestDifferencesOfServicesAreDocumented compares the table in docs/compose.md with ours.
 func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	const page, begin, end = "../docs/compose.md", "<!-- services: go test ./interop -run Documented -update -->\n",
 		"<!-- end of services -->\n"
@@ -140,7 +141,7 @@ func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	}
 }
 
-// TestExplainedDifferences: what is meant is told from what only looks like it.
+// TestExplainedDifferences checks that similar but unintended findings are not covered.
 func TestExplainedDifferences(t *testing.T) {
 	t.Parallel()
 	d := &comparer{tally: &tally{isSeen: map[int]bool{}}}

@@ -9,54 +9,55 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// buildSection names the images of services that the build takes as contexts: a builder knows no services.
-func (b *builder) buildSection(s types.ServiceConfig) *types.BuildConfig {
-	contexts := b.input.Project.BuildContexts(s)
+// buildSection returns the build of a service, with image names for contexts that are services: a builder knows no
+// services.
+func buildSection(p *composeproject.Project, s types.ServiceConfig) *types.BuildConfig {
+	contexts := p.BuildContexts(s)
 	if len(contexts) == 0 {
 		return s.Build
 	}
 	build := *s.Build
 	build.AdditionalContexts = maps.Clone(build.AdditionalContexts)
 	for name, c := range contexts {
-		build.AdditionalContexts[name] = "docker-image://" + b.input.Project.ImageName(c)
+		build.AdditionalContexts[name] = "docker-image://" + p.ImageName(c)
 	}
 	return &build
 }
 
-// needBuildContexts has the images of those services there before the build.
-func (b *builder) needBuildContexts(step *Step, s types.ServiceConfig) {
+// needBuildContexts adds needs of the images of services in the build contexts.
+func (p *imagePlanner) needBuildContexts(step *Step, s types.ServiceConfig) {
 	if !step.mayBuild() {
 		return
 	}
-	contexts := b.input.Project.BuildContexts(s)
+	contexts := p.project.BuildContexts(s)
 	for _, name := range sortedKeys(contexts) {
-		step.addNeed(b.planImage(contexts[name]), "its context "+name, false)
+		step.addNeed(p.planImage(contexts[name]), "its context "+name, false)
 	}
 }
 
-// imageBuiltFrom tells an image that is built, and takes the image ref as a context, directly or through others; empty: there is
-// none. Such a context is built anew, too: else what is built with it could be older than its files.
-func (b *builder) imageBuiltFrom(ref string) string {
-	for _, name := range sortedKeys(b.model.Services) {
-		s := b.model.Services[name]
-		takes := func(c types.ServiceConfig) bool { return b.input.Project.ImageName(c) == ref }
-		if slices.ContainsFunc(reachableContexts(b.input.Project, s), takes) && b.isBuilt(s) {
-			return b.input.Project.ImageName(s)
+// imageBuiltFrom returns an image with a build that uses another image as a direct or indirect context, or "". Such a
+// context is also built: otherwise the context could be older than its files.
+func (p *imagePlanner) imageBuiltFrom(ref string) string {
+	for _, name := range sortedKeys(p.model.Services) {
+		s := p.model.Services[name]
+		isContext := func(c types.ServiceConfig) bool { return p.project.ImageName(c) == ref }
+		if slices.ContainsFunc(reachableContexts(p.project, s), isContext) && p.isBuilt(s) {
+			return p.project.ImageName(s)
 		}
 	}
 	return ""
 }
 
-// isBuilt says whether the image of a service is built for its own sake.
-func (b *builder) isBuilt(s types.ServiceConfig) bool {
-	ref := b.input.Project.ImageName(s)
-	image, exists := b.input.Snapshot.Images[ref]
-	verb, _ := b.imageRequest(ref, s).chooseVerb(exists, image.LastTagged)
+// isBuilt reports whether the image of a service is built, contexts aside.
+func (p *imagePlanner) isBuilt(s types.ServiceConfig) bool {
+	ref := p.project.ImageName(s)
+	image, exists := p.snapshot.Images[ref]
+	verb, _ := p.imageRequest(ref, s).chooseVerb(exists, image.LastTagged)
 	return verb == BuildImage
 }
 
-// reachableContexts are all services that the build of a service takes as contexts, directly or through others, sorted by
-// distance and the name of the context.
+// reachableContexts returns all services in the direct and indirect build contexts of a service, ordered by distance
+// and context name.
 func reachableContexts(p *composeproject.Project, s types.ServiceConfig) []types.ServiceConfig {
 	var all []types.ServiceConfig
 	seen := map[string]bool{}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tasks/planner/observed"
 )
 
 // stacked is a service whose image is built with that of base, which is built with that of root.
@@ -18,10 +20,10 @@ secrets: {token: {file: ./token}}
 `
 
 func TestImageOfAContext(t *testing.T) {
-	here := func(refs ...string) map[string]ObservedImage {
-		images := map[string]ObservedImage{}
+	here := func(refs ...string) map[string]observed.Image {
+		images := map[string]observed.Image{}
 		for _, ref := range refs {
-			images[ref] = ObservedImage{ID: "sha256:" + ref}
+			images[ref] = observed.Image{ID: "sha256:" + ref}
 		}
 		return images
 	}
@@ -30,7 +32,7 @@ func TestImageOfAContext(t *testing.T) {
 	tests := []struct {
 		name   string
 		policy ImagePolicy
-		images map[string]ObservedImage
+		images map[string]observed.Image
 		want   map[StepID]string
 	}{
 		{"all here", ImagePolicy{}, here(web, base, root), map[StepID]string{"image/" + web: "reuse: it is here"}},
@@ -48,12 +50,12 @@ func TestImageOfAContext(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			plan := mustBuild(t, Input{
-				Spec: spec(serviceTask("x", "web")), Project: load(t, stacked, "web"), Snapshot: &Snapshot{Images: test.images}, Images: test.policy,
+				Spec: spec(serviceTask("x", "web")), Project: load(t, stacked, "web"), Snapshot: &observed.Snapshot{Images: test.images}, Images: test.policy,
 			})
 			got := map[StepID]string{}
 			for _, s := range plan.Steps {
 				if _, ok := s.Action.(*Image); ok {
-					got[s.ID] = string(s.Verb) + ": " + s.Reason
+					got[s.ID] = string(s.Verb) + ": " + s.Reason.String()
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -64,7 +66,7 @@ func TestImageOfAContext(t *testing.T) {
 }
 
 func TestContextsAreBuiltBefore(t *testing.T) {
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: load(t, stacked, "web"), Snapshot: &Snapshot{}, Images: ImagePolicy{Build: true}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: load(t, stacked, "web"), Snapshot: &observed.Snapshot{}, Images: ImagePolicy{Build: true}})
 	for user, context := range map[StepID]StepID{"image/example.com/web": "image/app-base", "image/app-base": "image/root:1"} {
 		if !slices.ContainsFunc(step(t, plan, user).Needs, func(n Need) bool { return n.Step == context }) {
 			t.Errorf("%s does not need %s:\n%s", user, context, plan)
@@ -84,7 +86,7 @@ func TestContextsAreBuiltBefore(t *testing.T) {
 
 func TestContextsInACircle(t *testing.T) {
 	p := load(t, `services: {a: {build: {additional_contexts: {x: "service:b"}}}, b: {build: {additional_contexts: {x: "service:a"}}}}`, "a")
-	_, diags := Build(Input{Spec: spec(serviceTask("x", "a")), Project: p, Snapshot: &Snapshot{}})
+	_, diags := Build(Input{Spec: spec(serviceTask("x", "a")), Project: p, Snapshot: &observed.Snapshot{}})
 	if !diags.HasErrors() || !strings.Contains(diags.Error(), "image/app-b") {
 		t.Errorf("diagnostics %v; want the circle", diags)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 const chain = `
@@ -32,7 +33,7 @@ volumes:
 
 func TestBuildEverythingMissing(t *testing.T) {
 	p := load(t, chain, "web")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web", onTask("lint")), hostTask("lint")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web", onTask("lint")), hostTask("lint")), Project: p, Snapshot: &observed.Snapshot{}})
 	want := `
 pull    image    web               it is not here
 create  network  app_default       the project has none
@@ -90,7 +91,7 @@ func TestBuildEverythingThere(t *testing.T) {
 			continue
 		}
 		if s.Verb != Reuse {
-			t.Errorf("%s: %s, %s; want reuse", s.ID, s.Verb, s.Reason)
+			t.Errorf("%s: %s, %s; want reuse", s.ID, s.Verb, s.Reason.String())
 		}
 	}
 	if !step(t, plan, "start/setup").Action.(*StartService).HasCompleted {
@@ -111,16 +112,16 @@ func TestBuildIsPure(t *testing.T) {
 
 func TestConditions(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*ObservedContainer)
+		change func(*observed.Container)
 		step   StepID
 		verb   Verb
 	}{
-		"stopped":               {func(c *ObservedContainer) { c.State, c.Health = "exited", "" }, "start/db", Start},
-		"stopped is waited for": {func(c *ObservedContainer) { c.State, c.Health = "exited", "" }, "wait/db/service_healthy", Wait},
-		"paused":                {func(c *ObservedContainer) { c.State = "paused" }, "start/db", Unpause},
-		"starting":              {func(c *ObservedContainer) { c.Health = "starting" }, "wait/db/service_healthy", Wait},
-		"starting runs":         {func(c *ObservedContainer) { c.Health = "starting" }, "start/db", Reuse},
-		"dead":                  {func(c *ObservedContainer) { c.State = "dead" }, "container/db", Recreate},
+		"stopped":               {func(c *observed.Container) { c.State, c.Health = "exited", "" }, "start/db", Start},
+		"stopped is waited for": {func(c *observed.Container) { c.State, c.Health = "exited", "" }, "wait/db/service_healthy", Wait},
+		"paused":                {func(c *observed.Container) { c.State = "paused" }, "start/db", Unpause},
+		"starting":              {func(c *observed.Container) { c.Health = "starting" }, "wait/db/service_healthy", Wait},
+		"starting runs":         {func(c *observed.Container) { c.Health = "starting" }, "start/db", Reuse},
+		"dead":                  {func(c *observed.Container) { c.State = "dead" }, "container/db", Recreate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := load(t, chain, "web")
@@ -128,7 +129,7 @@ func TestConditions(t *testing.T) {
 			test.change(container(t, o, "db"))
 			plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Snapshot: o})
 			if got := step(t, plan, test.step); got.Verb != test.verb {
-				t.Errorf("%s: %s, %s; want %s", got.ID, got.Verb, got.Reason, test.verb)
+				t.Errorf("%s: %s, %s; want %s", got.ID, got.Verb, got.Reason.String(), test.verb)
 			}
 		})
 	}
@@ -138,7 +139,7 @@ func TestNoDeps(t *testing.T) {
 	p := load(t, chain, "web")
 	task := serviceTask("migrate", "web", onTask("lint"), onService("db", hclspec.Healthy))
 	task.NoDeps = true
-	plan := mustBuild(t, Input{Spec: spec(task, hostTask("lint")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(task, hostTask("lint")), Project: p, Snapshot: &observed.Snapshot{}})
 	for _, s := range plan.Steps {
 		if kind, name := s.Subject(); kind == "service" {
 			t.Errorf("no_deps brings up service %s", name)
@@ -149,7 +150,7 @@ func TestNoDeps(t *testing.T) {
 
 func TestOwnServiceBesideOneOff(t *testing.T) {
 	p := load(t, "services: {web: {image: web}}", "web")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("smoke", "web", onService("web", hclspec.Started))), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("smoke", "web", onService("web", hclspec.Started))), Project: p, Snapshot: &observed.Snapshot{}})
 	step(t, plan, "start/web")
 	step(t, plan, "create/smoke")
 }
@@ -160,7 +161,7 @@ func TestBuildWaitsForDependencyTasks(t *testing.T) {
 		serviceTask("test", "web", onTask("compile"), onTask("migrate")),
 		hostTask("compile"),
 		serviceTask("migrate", "web"),
-	), Project: p, Snapshot: &Snapshot{}}
+	), Project: p, Snapshot: &observed.Snapshot{}}
 	image := step(t, mustBuild(t, in), "image/app-web")
 	if image.Verb != BuildImage {
 		t.Fatalf("verb %s", image.Verb)
@@ -172,7 +173,7 @@ func TestBuildWaitsForDependencyTasks(t *testing.T) {
 
 func TestReplicas(t *testing.T) {
 	p := load(t, "services: {web: {image: web, depends_on: [worker]}, worker: {image: worker, deploy: {replicas: 3}}, off: {image: off, scale: 0}}", "web", "off")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web", onService("off", hclspec.Ready))), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web", onService("off", hclspec.Ready))), Project: p, Snapshot: &observed.Snapshot{}})
 	for _, id := range []StepID{"start/worker", "start/worker#2", "start/worker#3"} {
 		step(t, plan, id)
 	}

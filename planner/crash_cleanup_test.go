@@ -5,31 +5,33 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tasks/planner/observed"
 )
 
-func abandonedContainer(name, state string, labels map[string]string) *ObservedContainer {
-	return &ObservedContainer{ID: "id-" + name, Name: name, State: state, Labels: labels}
+func abandonedContainer(name string, state observed.ContainerState, labels map[string]string) *observed.Container {
+	return &observed.Container{ID: "id-" + name, Name: name, State: state, Labels: labels}
 }
 
 func TestAbandoned(t *testing.T) {
 	oneOff := func(owner string) map[string]string {
-		return map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: owner}
+		return map[string]string{"com.docker.compose.oneoff": "True", observed.LabelOwner: owner}
 	}
 	starter := func(owner string) map[string]string {
-		return map[string]string{"com.docker.compose.oneoff": "True", LabelStarter: owner}
+		return map[string]string{"com.docker.compose.oneoff": "True", observed.LabelStarter: owner}
 	}
 	now := time.Now()
-	ago := func(age time.Duration, c *ObservedContainer) *ObservedContainer {
+	ago := func(age time.Duration, c *observed.Container) *observed.Container {
 		c.CreatedAt = now.Add(-age)
 		return c
 	}
-	young := abandonedContainer("young-probe", "created", map[string]string{LabelProbe: "db"})
+	young := abandonedContainer("young-probe", "created", map[string]string{observed.LabelProbe: "db"})
 	young.CreatedAt = now.Add(-time.Second)
-	snapshot := &Snapshot{TakenAt: now, Containers: []*ObservedContainer{
+	snapshot := &observed.Snapshot{TakenAt: now, Containers: []*observed.Container{
 		abandonedContainer("dead", "running", oneOff("dead")),
 		abandonedContainer("alive", "running", oneOff("alive")),
 		abandonedContainer("kept", "exited", map[string]string{"com.docker.compose.oneoff": "True"}),
-		abandonedContainer("service", "running", map[string]string{"com.docker.compose.oneoff": "False", LabelOwner: "dead"}),
+		abandonedContainer("service", "running", map[string]string{"com.docker.compose.oneoff": "False", observed.LabelOwner: "dead"}),
 		ago(2*time.Hour, abandonedContainer("rebooted", "exited", oneOff("rebooted"))),
 		abandonedContainer("never-started", "created", starter("dead")),
 		abandonedContainer("being-started", "created", starter("alive")),
@@ -40,13 +42,13 @@ func TestAbandoned(t *testing.T) {
 		ago(time.Minute, abandonedContainer("waiting-elsewhere", "created", oneOff("rebooted"))),
 		ago(time.Minute, abandonedContainer("starting-elsewhere", "created", starter("rebooted"))),
 		abandonedContainer("of-unknown-age", "created", oneOff("rebooted")),
-		abandonedContainer("old-probe", "created", map[string]string{LabelProbe: "db"}),
+		abandonedContainer("old-probe", "created", map[string]string{observed.LabelProbe: "db"}),
 		young,
 	}}
-	owners := Ownership{IsDead: func(owner string, age time.Duration) bool {
+	owners := observed.Ownership{IsDead: func(owner string, age time.Duration) bool {
 		return owner == "dead" || owner == "rebooted" && age > time.Hour
 	}}
-	names := func(all []*ObservedContainer) string {
+	names := func(all []*observed.Container) string {
 		var text []string
 		for _, c := range all {
 			text = append(text, c.Name)
@@ -56,7 +58,7 @@ func TestAbandoned(t *testing.T) {
 	if got := names(owners.FindGarbage(snapshot, nil).Containers); got != "dead rebooted never-started old-probe" {
 		t.Errorf("abandoned: %s", got)
 	}
-	if got := names(Ownership{}.FindGarbage(snapshot, nil).Containers); got != "old-probe" {
+	if got := names(observed.Ownership{}.FindGarbage(snapshot, nil).Containers); got != "old-probe" {
 		t.Errorf("where nobody knows who has died, abandoned: %s", got)
 	}
 	down := PlanTeardown(snapshot, "p", false)
@@ -68,10 +70,10 @@ func TestAbandoned(t *testing.T) {
 
 // What a run has left to itself is nobody's: it is not removed, is asked for, and may use anything.
 func TestDetachedOneOff(t *testing.T) {
-	labels := map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: "dead", "com.docker.compose.project": "p"}
-	db := abandonedContainer("db", "running", map[string]string{"com.docker.compose.project": "p", "com.docker.compose.service": "db", LabelPolicy: "transient", LabelOwner: "dead"})
-	owners := Ownership{IsDead: func(string, time.Duration) bool { return true }, IsDetached: func(id string) bool { return id == "id-left" }}
-	snapshot := &Snapshot{Containers: owners.ApplyNotes([]*ObservedContainer{abandonedContainer("left", "running", labels), db})}
+	labels := map[string]string{"com.docker.compose.oneoff": "True", observed.LabelOwner: "dead", "com.docker.compose.project": "p"}
+	db := abandonedContainer("db", "running", map[string]string{"com.docker.compose.project": "p", "com.docker.compose.service": "db", observed.LabelPolicy: "transient", observed.LabelOwner: "dead"})
+	owners := observed.Ownership{IsDead: func(string, time.Duration) bool { return true }, IsDetached: func(id string) bool { return id == "id-left" }}
+	snapshot := &observed.Snapshot{Containers: owners.ApplyNotes([]*observed.Container{abandonedContainer("left", "running", labels), db})}
 	if gone := owners.FindGarbage(snapshot, nil).Containers; len(gone) != 0 {
 		t.Errorf("removed: %v", gone)
 	}
@@ -80,11 +82,11 @@ func TestDetachedOneOff(t *testing.T) {
 	if len(down.InUse) != 1 || down.InUse[0].Name != "left" {
 		t.Errorf("down asks for %v", down.InUse)
 	}
-	snapshot.Containers = Ownership{IsDead: owners.IsDead}.ApplyNotes(snapshot.Containers[1:])
+	snapshot.Containers = observed.Ownership{IsDead: owners.IsDead}.ApplyNotes(snapshot.Containers[1:])
 	if gone := owners.FindGarbage(snapshot, nil).Containers; len(gone) != 1 {
 		t.Errorf("without it, removed: %v", gone)
 	}
-	if labels[LabelOwner] == "" {
+	if labels[observed.LabelOwner] == "" {
 		t.Error("what was seen is changed")
 	}
 }
@@ -94,14 +96,14 @@ func TestNameOfAbandonedContainer(t *testing.T) {
 	p := load(t, "services:\n  web: {image: web}\n", "web")
 	task := serviceTask("test", "web")
 	task.ContainerName, task.RM = "debug", true
-	dead := abandonedContainer("debug", "running", map[string]string{"com.docker.compose.oneoff": "True", LabelOwner: "dead"})
-	plan := mustBuild(t, Input{Spec: spec(task), Project: p, RemoveOrphans: true, Snapshot: &Snapshot{Containers: []*ObservedContainer{dead}},
-		Ownership: Ownership{Self: "me", IsDead: func(string, time.Duration) bool { return true }}})
+	dead := abandonedContainer("debug", "running", map[string]string{"com.docker.compose.oneoff": "True", observed.LabelOwner: "dead"})
+	plan := mustBuild(t, Input{Spec: spec(task), Project: p, RemoveOrphans: true, Snapshot: &observed.Snapshot{Containers: []*observed.Container{dead}},
+		Ownership: observed.Ownership{Self: "me", IsDead: func(string, time.Duration) bool { return true }}})
 	removals := 0
 	for _, s := range plan.Steps {
 		switch a := s.Action.(type) {
 		case *RemoveContainer:
-			if removals++; !a.Kill || s.Reason == "" {
+			if removals++; !a.Kill || s.Reason.String() == "" {
 				t.Errorf("step %+v", s)
 			}
 		case *CreateOneOff:
@@ -109,7 +111,7 @@ func TestNameOfAbandonedContainer(t *testing.T) {
 				t.Errorf("the container of the name needs %v", s.Needs)
 			}
 			made, diags := a.Spec(Facts{}, false, strings.Repeat("0", 64))
-			if diags.HasErrors() || made.Labels[LabelOwner] != "me" {
+			if diags.HasErrors() || made.Labels[observed.LabelOwner] != "me" {
 				t.Errorf("labels %v, %v", made.Labels, diags)
 			}
 		}
@@ -123,17 +125,17 @@ func TestNameOfAbandonedContainer(t *testing.T) {
 // younger than this machine's start.
 func TestThingsOfAnotherMachine(t *testing.T) {
 	now := time.Now()
-	owners := Ownership{IsDead: func(_ string, age time.Duration) bool { return age > time.Hour }}
-	things := func(age time.Duration) *Snapshot {
+	owners := observed.Ownership{IsDead: func(_ string, age time.Duration) bool { return age > time.Hour }}
+	things := func(age time.Duration) *observed.Snapshot {
 		made, of := now.Add(-age), private("other")
 		c := abandonedContainer("app-1-db-1", "created", of)
 		c.CreatedAt = made
-		return &Snapshot{
+		return &observed.Snapshot{
 			TakenAt: now,
-			RunResources: RunResources{
-				Containers: []*ObservedContainer{c},
-				Networks:   []ObservedNetwork{{ID: "n1", Name: "app-1_default", Labels: of, CreatedAt: made}},
-				Volumes:    []ObservedVolume{{Name: "app-1_data", Labels: of, CreatedAt: made.Format(time.RFC3339)}},
+			RunResources: observed.RunResources{
+				Containers: []*observed.Container{c},
+				Networks:   []observed.Network{{ID: "n1", Name: "app-1_default", Labels: of, CreatedAt: made}},
+				Volumes:    []observed.Volume{{Name: "app-1_data", Labels: of, CreatedAt: made.Format(time.RFC3339)}},
 			},
 		}
 	}
@@ -144,7 +146,7 @@ func TestThingsOfAnotherMachine(t *testing.T) {
 	mixed := things(2 * time.Hour)
 	mixed.RunResources.Networks[0].CreatedAt = now.Add(-time.Minute)
 	for name, c := range map[string]struct {
-		seen        *Snapshot
+		seen        *observed.Snapshot
 		gone, asked int
 	}{
 		"younger than the start":  {things(time.Minute), 0, 1},
@@ -152,7 +154,7 @@ func TestThingsOfAnotherMachine(t *testing.T) {
 		"of unknown age":          {unknown, 0, 1},
 		"older, but one of these": {mixed, 2, 1},
 	} {
-		if gone := owners.FindGarbage(c.seen, nil).removalSteps(); len(gone) != c.gone {
+		if gone := removalSteps(owners.FindGarbage(c.seen, nil)); len(gone) != c.gone {
 			t.Errorf("%s: %d are removed, want %d", name, len(gone), c.gone)
 		}
 		down := PlanTeardown(c.seen, "app", false)

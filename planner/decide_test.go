@@ -7,6 +7,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const shared = `
@@ -27,27 +28,27 @@ volumes: {data: {}}
 
 func TestDecide(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*Snapshot, *ObservedContainer)
+		change func(*observed.Snapshot, *observed.Container)
 		verb   Verb
 		reason string
 	}{
-		"unchanged":       {func(*Snapshot, *ObservedContainer) {}, Reuse, "unchanged"},
-		"configuration":   {func(_ *Snapshot, c *ObservedContainer) { c.Labels[composeproject.LabelConfigHash] = "x" }, Recreate, "configuration has changed"},
-		"image":           {func(o *Snapshot, _ *ObservedContainer) { o.Images["db"] = ObservedImage{ID: "sha256:new"} }, Recreate, "image has changed"},
-		"image gone":      {func(o *Snapshot, _ *ObservedContainer) { delete(o.Images, "db") }, Reuse, "recreated if the image changes"},
-		"network lost":    {func(_ *Snapshot, c *ObservedContainer) { delete(c.Networks, "app_back") }, Recreate, "not connected to network app_back"},
-		"network remade":  {func(o *Snapshot, _ *ObservedContainer) { o.Networks[0].ID = "other" }, Recreate, "not connected to network app_back"},
-		"never started":   {func(_ *Snapshot, c *ObservedContainer) { c.State, c.Networks["app_back"] = "created", "" }, Reuse, "unchanged"},
-		"volume lost":     {func(_ *Snapshot, c *ObservedContainer) { c.Mounts = nil }, Recreate, "volume app_data is not mounted"},
-		"a one-off alone": {func(_ *Snapshot, c *ObservedContainer) { c.Labels[composeproject.LabelOneOff] = "True" }, Create, "no container"},
+		"unchanged":       {func(*observed.Snapshot, *observed.Container) {}, Reuse, "unchanged"},
+		"configuration":   {func(_ *observed.Snapshot, c *observed.Container) { c.Labels[composeproject.LabelConfigHash] = "x" }, Recreate, "configuration has changed"},
+		"image":           {func(o *observed.Snapshot, _ *observed.Container) { o.Images["db"] = observed.Image{ID: "sha256:new"} }, Recreate, "image has changed"},
+		"image gone":      {func(o *observed.Snapshot, _ *observed.Container) { delete(o.Images, "db") }, Reuse, "recreated if the image changes"},
+		"network lost":    {func(_ *observed.Snapshot, c *observed.Container) { delete(c.Networks, "app_back") }, Recreate, "not connected to network app_back"},
+		"network remade":  {func(o *observed.Snapshot, _ *observed.Container) { o.Networks[0].ID = "other" }, Recreate, "not connected to network app_back"},
+		"never started":   {func(_ *observed.Snapshot, c *observed.Container) { c.State, c.Networks["app_back"] = "created", "" }, Reuse, "unchanged"},
+		"volume lost":     {func(_ *observed.Snapshot, c *observed.Container) { c.Mounts = nil }, Recreate, "volume app_data is not mounted"},
+		"a one-off alone": {func(_ *observed.Snapshot, c *observed.Container) { c.Labels[composeproject.LabelOneOff] = "True" }, Create, "no container"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := load(t, shared, "web")
 			o := upToDate(t, p)
 			test.change(o, container(t, o, "db"))
 			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o}), "container/db")
-			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
-				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
+			if got.Verb != test.verb || !strings.Contains(got.Reason.String(), test.reason) {
+				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason.String(), test.verb, test.reason)
 			}
 		})
 	}
@@ -59,11 +60,11 @@ func TestDecideCascades(t *testing.T) {
 	o := upToDate(t, p)
 	in := Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o}
 	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Reuse {
-		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason)
+		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason.String())
 	}
 	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
 	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Recreate {
-		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason)
+		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason.String())
 	}
 }
 
@@ -79,7 +80,7 @@ func TestDecideAgainWithFacts(t *testing.T) {
 		facts.Images = map[string]string{"db": image}
 		got := action.Decide(action.Existing, facts)
 		if got.Verb != want {
-			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason, want)
+			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason.String(), want)
 		}
 		if want == Recreate && got.Spec.Labels[composeproject.LabelImage] != image {
 			t.Errorf("label %q; want the new image", got.Spec.Labels[composeproject.LabelImage])
@@ -92,7 +93,7 @@ func TestRecreateKeepsAnonymousVolumes(t *testing.T) {
 	o := upToDate(t, p)
 	c := container(t, o, "db")
 	c.Labels[composeproject.LabelConfigHash] = "x"
-	c.Mounts = []ObservedMount{
+	c.Mounts = []observed.Mount{
 		{Type: "volume", Name: "app_data", Destination: "/data"},
 		{Type: "volume", Name: "anon1", Destination: "/anonymous"},
 		{Type: "volume", Name: "anon2", Destination: "/image"},
@@ -111,7 +112,7 @@ func TestRecreateKeepsAnonymousVolumes(t *testing.T) {
 
 func TestDependencyContainer(t *testing.T) {
 	p := load(t, shared, "web")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}})
 	action := step(t, plan, "container/db").Action.(*Container)
 	spec := action.Decide(nil, Facts{Images: map[string]string{"db": "sha256:1"}}).Spec
 	if spec.Name != "app-db-1" || spec.Labels[composeproject.LabelOneOff] != "False" || spec.Volumes["data"] != "app_data" {
@@ -125,7 +126,7 @@ func TestDependencyContainer(t *testing.T) {
 // A one-off takes neither the service's name nor the aliases of the compose file: it must not answer for the service.
 func TestAliasesBelongToTheService(t *testing.T) {
 	p := load(t, "services: {web: {image: web, networks: {default: {aliases: [shop]}, back: {}}}}\nnetworks: {back: {}}", "web")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web", onService("web", hclspec.Started))), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web", onService("web", hclspec.Started))), Project: p, Snapshot: &observed.Snapshot{}})
 	service := step(t, plan, "container/web").Action.(*Container).Decide(nil, Facts{}).Spec
 	oneOff, _ := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(Facts{}, false, "0123456789abcdef")
 	for _, test := range []struct {
@@ -145,7 +146,7 @@ func TestAliasesBelongToTheService(t *testing.T) {
 
 func TestLinksLeadToNames(t *testing.T) {
 	p := load(t, "services: {web: {image: web, links: ['db:store', fixed, gone], external_links: ['other:o']}, db: {image: db, scale: 2}, fixed: {image: f, container_name: given}, gone: {image: g}}", "web")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}})
 	facts := Facts{Containers: map[string]string{"db": "id1", "db#2": "id2", "fixed": "id3"}}
 	oneOff, _ := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(facts, false, "0123456789abcdef")
 	// external_links stay with the service: the engine would else be told of each twice, once without an alias.

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // execTask runs a command in the container of a service.
@@ -18,7 +19,7 @@ func execTask(name, service string, depends ...hclspec.Dependency) *hclspec.Task
 // TestExecNeedsItsServiceUp: the service is a dependency, with all that it depends on, and no container is made for the task.
 func TestExecNeedsItsServiceUp(t *testing.T) {
 	p := load(t, plain, "web", "db")
-	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}})
 	want := `pull    image    web          it is not here
 create  network  app_default  the project has none
 create  service  web          it has no container yet
@@ -48,7 +49,7 @@ func TestExecWithoutDependencies(t *testing.T) {
 	if have == nil || have.Labels["com.docker.compose.service"] != "web" {
 		t.Errorf("it runs in %+v", have)
 	}
-	plan = mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &Snapshot{}})
+	plan = mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &observed.Snapshot{}})
 	if have := plan.Steps[0].Action.(*RunExec).Existing; have != nil {
 		t.Errorf("it runs in %+v, which is not there", have)
 	}
@@ -57,7 +58,7 @@ func TestExecWithoutDependencies(t *testing.T) {
 // An image that is built for the service waits for the tasks that may make what the build reads.
 func TestExecBuildsAfterItsTasks(t *testing.T) {
 	p := load(t, "services: {web: {build: .}}", "web")
-	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web", onTask("generate")), hostTask("generate")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web", onTask("generate")), hostTask("generate")), Project: p, Snapshot: &observed.Snapshot{}})
 	needs := step(t, plan, "image/app-web").Needs
 	if len(needs) != 1 || needs[0].Step != "task/generate" {
 		t.Errorf("the build needs %+v", needs)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // needOf finds a need of a step.
@@ -21,7 +22,7 @@ func needOf(t *testing.T, s *Step, id StepID) Need {
 func TestFinallyIsPlanned(t *testing.T) {
 	test := hostTask("test")
 	test.Finally = []hclspec.Dependency{onTask("clean")}
-	plan := mustBuild(t, Input{Spec: spec(test, serviceTask("clean", "web")), Project: load(t, full, "web"), Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(test, serviceTask("clean", "web")), Project: load(t, full, "web"), Snapshot: &observed.Snapshot{}})
 	for _, id := range []StepID{"task/clean", "create/clean"} {
 		if n := needOf(t, step(t, plan, id), "task/test"); !n.EndOnly || n.Optional {
 			t.Errorf("%s: need %+v", id, n)
@@ -30,7 +31,7 @@ func TestFinallyIsPlanned(t *testing.T) {
 	if !slices.Equal(plan.Targets, []StepID{"task/test"}) {
 		t.Errorf("wanted %q", plan.Targets)
 	}
-	if reason := step(t, plan, "task/clean").Reason; reason != "after test, however it ends" {
+	if reason := step(t, plan, "task/clean").Reason.String(); reason != "after test, however it ends" {
 		t.Errorf("reason %q", reason)
 	}
 }
@@ -69,7 +70,7 @@ func TestFinallyDependenciesAreDeferred(t *testing.T) {
 	clean := hostTask("clean", onTask("shared"), onTask("report"))
 	plan := mustBuild(t, Input{
 		Spec:    spec(test, clean, serviceTask("report", "web", onTask("collect")), hostTask("collect"), hostTask("shared")),
-		Project: load(t, full, "web"), Snapshot: &Snapshot{},
+		Project: load(t, full, "web"), Snapshot: &observed.Snapshot{},
 	})
 	for _, id := range []StepID{"task/report", "create/report", "task/collect"} {
 		if n := needOf(t, step(t, plan, id), "task/test"); !n.EndOnly || n.Optional {
@@ -123,7 +124,7 @@ func TestFinallyKeepsNoImageWaiting(t *testing.T) {
 	all := &hclspec.Task{Name: "all", Kind: hclspec.GroupTask, DependsOn: []hclspec.Dependency{onTask("first"), onTask("test")}}
 	plan := mustBuild(t, Input{
 		Spec:    spec(all, first, test, serviceTask("clean", "web", onTask("report")), hostTask("report")),
-		Project: load(t, "name: x\nservices: {web: {build: .}}\n", "web"), Snapshot: &Snapshot{},
+		Project: load(t, "name: x\nservices: {web: {build: .}}\n", "web"), Snapshot: &observed.Snapshot{},
 	})
 	for _, s := range plan.Steps {
 		if s.mayBuild() && slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Step == "task/report" }) {

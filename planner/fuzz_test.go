@@ -12,6 +12,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const fuzzCompose = `
@@ -148,9 +149,9 @@ func projectStates(t *testing.T, spec *hclspec.Spec, own, included *composeproje
 			project = selected
 		}
 		if origin.PrivateTask != "" {
-			project = project.PrivateCopy(project.Name()+"-01234567", PrivateLabels(project, Ownership{}))
+			project = project.PrivateCopy(project.Name()+"-01234567", PrivateLabels(project, observed.Ownership{}))
 		}
-		worlds[scope] = ProjectState{Project: project, Snapshot: &Snapshot{}}
+		worlds[scope] = ProjectState{Project: project, Snapshot: &observed.Snapshot{}}
 	}
 	return worlds
 }

@@ -9,6 +9,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // load loads a compose file and cuts the project down to services.
@@ -80,31 +81,31 @@ func step(t *testing.T, p *Plan, id StepID) *Step {
 }
 
 // upToDate is what the engine has after a run of the project's services: everything in its current configuration.
-func upToDate(t *testing.T, p *composeproject.Project) *Snapshot {
+func upToDate(t *testing.T, p *composeproject.Project) *observed.Snapshot {
 	t.Helper()
-	o := &Snapshot{APIVersion: "1.41", Images: map[string]ObservedImage{}}
+	o := &observed.Snapshot{APIVersion: "1.41", Images: map[string]observed.Image{}}
 	model := p.Model()
 	for _, key := range sortedKeys(model.Networks) {
-		o.Networks = append(o.Networks, ObservedNetwork{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.NetworkLabels(key))})
+		o.Networks = append(o.Networks, observed.Network{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.Labels().Network(key))})
 	}
 	for _, key := range sortedKeys(model.Volumes) {
-		o.Volumes = append(o.Volumes, ObservedVolume{Name: model.Volumes[key].Name, Labels: mustLabels(p.VolumeLabels(key))})
+		o.Volumes = append(o.Volumes, observed.Volume{Name: model.Volumes[key].Name, Labels: mustLabels(p.Labels().Volume(key))})
 	}
 	ids := func(service string) (string, bool) { return "id-" + service, true }
 	for _, name := range sortedKeys(model.Services) {
 		s := model.Services[name]
-		o.Images[p.ImageName(s)] = ObservedImage{ID: "sha256:" + p.ImageName(s), HasHealthcheck: false}
+		o.Images[p.ImageName(s)] = observed.Image{ID: "sha256:" + p.ImageName(s), HasHealthcheck: false}
 		o.Containers = append(o.Containers, current(p, composeproject.ResolveReferences(s, ids)))
 	}
 	return o
 }
 
 // current is a running, healthy container in the service's current configuration.
-func current(p *composeproject.Project, s types.ServiceConfig) *ObservedContainer {
+func current(p *composeproject.Project, s types.ServiceConfig) *observed.Container {
 	image := "sha256:" + p.ImageName(s)
-	c := &ObservedContainer{
+	c := &observed.Container{
 		ID: "id-" + s.Name, Name: p.ContainerName(s, 1), ImageID: image, State: "running", Networks: map[string]string{},
-		Labels: p.ServiceLabels(s, 1, configHash(p, s), image),
+		Labels: p.Labels().Service(s, 1, configHash(s), image),
 	}
 	if s.HealthCheck != nil {
 		c.HasHealthcheck, c.Health = true, "healthy"
@@ -113,13 +114,13 @@ func current(p *composeproject.Project, s types.ServiceConfig) *ObservedContaine
 		c.Networks[p.Model().Networks[key].Name] = "id-" + key
 	}
 	for _, v := range s.Volumes {
-		c.Mounts = append(c.Mounts, ObservedMount{Type: v.Type, Name: p.Model().Volumes[v.Source].Name, Destination: v.Target})
+		c.Mounts = append(c.Mounts, observed.Mount{Type: v.Type, Name: p.Model().Volumes[v.Source].Name, Destination: v.Target})
 	}
 	return c
 }
 
 // container finds an observed container by its service, to be changed by a test.
-func container(t *testing.T, o *Snapshot, service string) *ObservedContainer {
+func container(t *testing.T, o *observed.Snapshot, service string) *observed.Container {
 	t.Helper()
 	for _, c := range o.Containers {
 		if c.Labels[composeproject.LabelService] == service {

@@ -9,6 +9,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const withHooks = `services:
@@ -37,7 +38,7 @@ func dependentSpec() *hclspec.Spec {
 	return &hclspec.Spec{Targets: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": t}}
 }
 
-func planned(t *testing.T, yaml string, o *Snapshot) (*Plan, string) {
+func planned(t *testing.T, yaml string, o *observed.Snapshot) (*Plan, string) {
 	t.Helper()
 	plan, diags := Build(Input{Spec: dependentSpec(), Project: load(t, yaml, "web"), Snapshot: o})
 	if diags.HasErrors() {
@@ -47,28 +48,28 @@ func planned(t *testing.T, yaml string, o *Snapshot) (*Plan, string) {
 }
 
 func TestPlanTellsOfHooks(t *testing.T) {
-	plan, _ := planned(t, withHooks, &Snapshot{})
+	plan, _ := planned(t, withHooks, &observed.Snapshot{})
 	const want = "for task t; its pre_start hooks run first, unless another replica runs; its post_start hooks run after it"
-	if s := step(t, plan, "start/web"); s.Reason != want {
-		t.Errorf("reason %q", s.Reason)
+	if s := step(t, plan, "start/web"); s.Reason.String() != want {
+		t.Errorf("reason %q", s.Reason.String())
 	}
 	if s := step(t, plan, "image/other:1"); s.Verb != PullImage {
-		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason)
+		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason.String())
 	}
 	// The image that cannot be had names the service.
 	if asker := step(t, plan, "image/other:1").Action.(*Image).RequestedBy(); asker != "service web (compose.yaml:2)" {
 		t.Errorf("asked for by %s", asker)
 	}
 	p := load(t, withHooks, "web")
-	plan, _ = planned(t, withHooks, &Snapshot{Containers: []*ObservedContainer{current(p, p.Model().Services["web"])}, Networks: nil})
-	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason, "; its pre_stop hooks run first") {
-		t.Errorf("%s: %s", s.Verb, s.Reason)
+	plan, _ = planned(t, withHooks, &observed.Snapshot{Containers: []*observed.Container{current(p, p.Model().Services["web"])}, Networks: nil})
+	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason.String(), "; its pre_stop hooks run first") {
+		t.Errorf("%s: %s", s.Verb, s.Reason.String())
 	}
 }
 
 func TestSnapshotLooksForHookImages(t *testing.T) {
 	q := QueryFor(dependentSpec(), load(t, withHooks, "web"))
-	if want := []ImageQuery{{Ref: "web"}, {Ref: "other:1"}}; !slices.Equal(q.Images, want) {
+	if want := []observed.ImageQuery{{Ref: "web"}, {Ref: "other:1"}}; !slices.Equal(q.Images, want) {
 		t.Errorf("%v", q.Images)
 	}
 }
@@ -118,14 +119,14 @@ func TestHookContainers(t *testing.T) {
 
 func TestPerReplicaIsRefused(t *testing.T) {
 	yaml := "services:\n  web:\n    image: web\n    pre_start:\n      - command: [a]\n      - command: [b]\n        per_replica: true\n"
-	_, said := planned(t, yaml, &Snapshot{})
+	_, said := planned(t, yaml, &observed.Snapshot{})
 	if !strings.Contains(said, "compose.yaml:7,9") || !strings.Contains(said, "pre_start[1] says per_replica: true") {
 		t.Errorf("said %q", said)
 	}
 	// The target of a one-off has no pre_start.
 	task := &hclspec.Task{Name: "t", Kind: hclspec.ServiceTask, Service: "web"}
 	spec := &hclspec.Spec{Targets: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": task}}
-	if _, diags := Build(Input{Spec: spec, Project: load(t, yaml, "web"), Snapshot: &Snapshot{}}); diags.HasErrors() {
+	if _, diags := Build(Input{Spec: spec, Project: load(t, yaml, "web"), Snapshot: &observed.Snapshot{}}); diags.HasErrors() {
 		t.Error(diags)
 	}
 }
@@ -140,14 +141,14 @@ func TestNoHooksBeforeTheStopOfOneOffs(t *testing.T) {
 		return all
 	}
 	for name, test := range map[string]struct {
-		have ObservedContainer
+		have observed.Container
 		want int
 	}{
-		"service":         {ObservedContainer{State: "running", Labels: labels()}, 1},
-		"stopped":         {ObservedContainer{State: "exited", Labels: labels()}, 0},
-		"one-off":         {ObservedContainer{State: "running", Labels: labels(composeproject.LabelOneOff, "True")}, 0},
-		"hook":            {ObservedContainer{State: "running", Labels: labels(composeproject.LabelHook, "pre_start")}, 0},
-		"no such service": {ObservedContainer{State: "running", Labels: labels(composeproject.LabelService, "gone")}, 0},
+		"service":         {observed.Container{State: "running", Labels: labels()}, 1},
+		"stopped":         {observed.Container{State: "exited", Labels: labels()}, 0},
+		"one-off":         {observed.Container{State: "running", Labels: labels(composeproject.LabelOneOff, "True")}, 0},
+		"hook":            {observed.Container{State: "running", Labels: labels(composeproject.LabelHook, "pre_start")}, 0},
+		"no such service": {observed.Container{State: "running", Labels: labels(composeproject.LabelService, "gone")}, 0},
 	} {
 		if got := PreStopHooks(p, &test.have); len(got) != test.want {
 			t.Errorf("%s: %d hooks", name, len(got))

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const mounting = `
@@ -26,7 +27,7 @@ services:
 // TestMountedImagesAreMadeFirst: of another service of the project its image, built, of any other source the image itself.
 func TestMountedImagesAreMadeFirst(t *testing.T) {
 	p := load(t, mounting, "web")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: &observed.Snapshot{}})
 	var needs []StepID
 	for _, n := range step(t, plan, "container/db").Needs {
 		needs = append(needs, n.Step)
@@ -36,7 +37,7 @@ func TestMountedImagesAreMadeFirst(t *testing.T) {
 			t.Errorf("%s: %s, needed by the container: %v; want %s", id, got.Verb, needs, verb)
 		}
 	}
-	facts := Facts{LocalImages: map[string]ObservedImage{"app-assets": {ID: "sha256:assets"}, "tools:1": {ID: "sha256:arm", MountID: "sha256:tools"}}}
+	facts := Facts{LocalImages: map[string]observed.Image{"app-assets": {ID: "sha256:assets"}, "tools:1": {ID: "sha256:arm", MountID: "sha256:tools"}}}
 	made := step(t, plan, "container/db").Action.(*Container).Decide(nil, facts).Spec
 	want := []string{"app-assets", "tools:1"}
 	if got := []string{made.Service.Volumes[0].Source, made.Service.Volumes[1].Source}; !slices.Equal(got, want) {
@@ -45,7 +46,7 @@ func TestMountedImagesAreMadeFirst(t *testing.T) {
 	if got := made.Labels[composeproject.LabelImageVolumeDigest]; got != "/a=sha256:tools,/b=sha256:assets" {
 		t.Errorf("label %q", got)
 	}
-	hash := configHash(p, made.Service).Modern
+	hash := configHash(made.Service).Modern
 	if got := made.Labels[composeproject.LabelConfigHash]; got != hash {
 		t.Errorf("hash %s, want that of the sources that are mounted, %s", got, hash)
 	}
@@ -57,7 +58,7 @@ func TestMountedImagesAreMadeFirst(t *testing.T) {
 // TestMountedImageThatIsHere: a source that is an image of this name is that, as for Compose, even beside a service of the name.
 func TestMountedImageThatIsHere(t *testing.T) {
 	p := load(t, mounting, "web")
-	seen := &Snapshot{Images: map[string]ObservedImage{"assets": {ID: "sha256:1"}}}
+	seen := &observed.Snapshot{Images: map[string]observed.Image{"assets": {ID: "sha256:1"}}}
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: seen})
 	if got := step(t, plan, "image/assets").Verb; got != Reuse {
 		t.Errorf("verb %s", got)
@@ -69,8 +70,8 @@ func TestMountedImageThatIsHere(t *testing.T) {
 
 func TestMountedImagesOfAOneOff(t *testing.T) {
 	p := load(t, mounting, "db")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "db")), Project: p, Snapshot: &Snapshot{}})
-	facts := Facts{LocalImages: map[string]ObservedImage{"app-assets": {ID: "sha256:assets"}, "tools:1": {ID: "sha256:tools"}}}
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "db")), Project: p, Snapshot: &observed.Snapshot{}})
+	facts := Facts{LocalImages: map[string]observed.Image{"app-assets": {ID: "sha256:assets"}, "tools:1": {ID: "sha256:tools"}}}
 	made, diags := step(t, plan, "create/x").Action.(*CreateOneOff).Spec(facts, false, "slug")
 	if diags.HasErrors() {
 		t.Fatal(diags)
@@ -108,18 +109,18 @@ func TestDecideByMountedImages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := load(t, mounting, "web")
 			o := upToDate(t, p)
-			o.Images["app-assets"] = ObservedImage{ID: "sha256:assets"}
+			o.Images["app-assets"] = observed.Image{ID: "sha256:assets"}
 			if test.tools != "" {
-				o.Images["tools:1"] = ObservedImage{ID: test.tools}
+				o.Images["tools:1"] = observed.Image{ID: test.tools}
 			}
 			db := p.Model().Services["db"]
 			db.Volumes = withMountedImages(db.Volumes, map[string]string{"assets": "app-assets", "tools:1": "tools:1"})
 			c := container(t, o, "db")
-			c.Labels[composeproject.LabelConfigHash] = configHash(p, db).Modern
+			c.Labels[composeproject.LabelConfigHash] = configHash(db).Modern
 			c.Labels[composeproject.LabelImageVolumeDigest] = test.label
 			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: o}), "container/db")
-			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
-				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
+			if got.Verb != test.verb || !strings.Contains(got.Reason.String(), test.reason) {
+				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason.String(), test.verb, test.reason)
 			}
 		})
 	}
@@ -130,7 +131,7 @@ func TestDecideByTheLabelOfAList(t *testing.T) {
 	for label, verb := range map[string]Verb{"sha256:list": Reuse, "sha256:own": Reuse, "sha256:old": Recreate, "": Recreate} {
 		p := load(t, shared, "web")
 		o := upToDate(t, p)
-		o.Images["db"] = ObservedImage{ID: "sha256:own", ListID: "sha256:list"}
+		o.Images["db"] = observed.Image{ID: "sha256:own", ListID: "sha256:list"}
 		c := container(t, o, "db")
 		c.Labels[composeproject.LabelImage] = label
 		plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: o})

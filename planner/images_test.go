@@ -9,11 +9,12 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // imageStep plans a task of service web, whose image is app:1 unless the compose file says another, and returns the step
 // of that image.
-func imageStep(t *testing.T, yaml string, policy ImagePolicy, snapshot *Snapshot) *Step {
+func imageStep(t *testing.T, yaml string, policy ImagePolicy, snapshot *observed.Snapshot) *Step {
 	t.Helper()
 	p := load(t, yaml, "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: snapshot, Images: policy})
@@ -22,18 +23,18 @@ func imageStep(t *testing.T, yaml string, policy ImagePolicy, snapshot *Snapshot
 
 func TestImageVerbs(t *testing.T) {
 	now := time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)
-	aged := func(age time.Duration) map[string]ObservedImage {
-		return map[string]ObservedImage{"app:1": {ID: "sha256:1", LastTagged: now.Add(-age)}}
+	aged := func(age time.Duration) map[string]observed.Image {
+		return map[string]observed.Image{"app:1": {ID: "sha256:1", LastTagged: now.Add(-age)}}
 	}
-	here, absent := aged(time.Hour), map[string]ObservedImage{}
-	unknown := map[string]ObservedImage{"app:1": {ID: "sha256:1"}}
+	here, absent := aged(time.Hour), map[string]observed.Image{}
+	unknown := map[string]observed.Image{"app:1": {ID: "sha256:1"}}
 	const image, build, both = `image: "app:1"`, `build: .`, `image: "app:1", build: .`
 	const own = `image: "example.com/app:1", build: .`
 	with := func(service, policy string) string { return service + ", pull_policy: " + policy }
 	tests := []struct {
 		name, service string
 		policy        ImagePolicy
-		images        map[string]ObservedImage
+		images        map[string]observed.Image
 		verb          Verb
 		reason        string
 	}{
@@ -41,7 +42,7 @@ func TestImageVerbs(t *testing.T) {
 		{"absent", image, ImagePolicy{}, absent, PullImage, "it is not here"},
 		{"always", with(image, "always"), ImagePolicy{}, here, PullImage, "pull_policy says always"},
 		{"missing and here", with(image, "missing"), ImagePolicy{}, here, Reuse, "it is here"},
-		{"never and absent", with(image, "never"), ImagePolicy{}, absent, Reuse, "it is not here, and pull_policy says never: the run will fail"},
+		{"never and absent", with(image, "never"), ImagePolicy{}, absent, Reuse, "not present locally, and pulling is disabled (pull_policy says never): the run will fail"},
 		{"never and here", with(image, "never"), ImagePolicy{}, here, Reuse, "it is here"},
 		{"a day not over", with(image, "daily"), ImagePolicy{}, aged(23 * time.Hour), Reuse, "it is here, from 23 h ago, and pull_policy says daily"},
 		{"a day over", with(image, "daily"), ImagePolicy{}, aged(25 * time.Hour), PullImage, "pull_policy says daily, and it is from 25 h ago"},
@@ -63,7 +64,7 @@ func TestImageVerbs(t *testing.T) {
 		{"build without a build section", with(image, "build"), ImagePolicy{}, absent, PullImage, "it is not here"},
 
 		{"--pull always", with(image, "never"), ImagePolicy{Pull: "always"}, here, PullImage, "--pull says always"},
-		{"--pull never", with(image, "always"), ImagePolicy{Pull: "never"}, absent, Reuse, "it is not here, and --pull says never: the run will fail"},
+		{"--pull never", with(image, "always"), ImagePolicy{Pull: "never"}, absent, Reuse, "not present locally, and pulling is disabled (--pull says never): the run will fail"},
 		{"--pull missing", with(image, "always"), ImagePolicy{Pull: "missing"}, here, Reuse, "it is here"},
 		{"--pull if_not_present", with(image, "daily"), ImagePolicy{Pull: "if_not_present"}, unknown, Reuse, "it is here"},
 		{"--pull build", both, ImagePolicy{Pull: "build"}, here, BuildImage, "--pull says build"},
@@ -74,9 +75,9 @@ func TestImageVerbs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := imageStep(t, "services: {web: {"+test.service+"}}", test.policy, &Snapshot{TakenAt: now, Images: test.images})
-			if s.Verb != test.verb || s.Reason != test.reason {
-				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason, test.verb, test.reason)
+			s := imageStep(t, "services: {web: {"+test.service+"}}", test.policy, &observed.Snapshot{TakenAt: now, Images: test.images})
+			if s.Verb != test.verb || s.Reason.String() != test.reason {
+				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason.String(), test.verb, test.reason)
 			}
 			builds := s.Action.(*Image).Build != nil
 			if want := strings.Contains(test.service, "build: ."); builds != want {
@@ -101,7 +102,7 @@ func TestServicesShareAnImage(t *testing.T) {
 		{`image: "app-db"`, `build: .`, BuildImage, "db"},
 	}
 	for _, test := range tests {
-		s := imageStep(t, "services: {web: {"+test.web+", depends_on: [db]}, db: {"+test.db+"}}", ImagePolicy{}, &Snapshot{})
+		s := imageStep(t, "services: {web: {"+test.web+", depends_on: [db]}, db: {"+test.db+"}}", ImagePolicy{}, &observed.Snapshot{})
 		if got := s.Action.(*Image).Service; s.Verb != test.verb || got != test.service {
 			t.Errorf("web %s, db %s: %s for %s; want %s for %s", test.web, test.db, s.Verb, got, test.verb, test.service)
 		}
@@ -111,8 +112,8 @@ func TestServicesShareAnImage(t *testing.T) {
 // TestImageBuiltInTwoWays: of two builds of one name only one can count, and that is told with both places.
 func TestImageBuiltInTwoWays(t *testing.T) {
 	const two = "name: x\nservices:\n  a: {image: acme/app, build: ./a}\n  b: {image: acme/app, build: %s}\n"
-	plan := func(other string, images ...ObservedImage) *Plan {
-		observed := &Snapshot{Images: map[string]ObservedImage{}}
+	plan := func(other string, images ...observed.Image) *Plan {
+		observed := &observed.Snapshot{Images: map[string]observed.Image{}}
 		for _, i := range images {
 			observed.Images["acme/app"] = i
 		}
@@ -124,7 +125,7 @@ func TestImageBuiltInTwoWays(t *testing.T) {
 		!strings.Contains(diags[0].Detail, "that of service b is left out") || diags[0].Subject == nil || diags[0].Subject.Start.Line != 4 {
 		t.Errorf("diagnostics %v", diags)
 	}
-	for name, silent := range map[string]*Plan{"one build": plan("./a"), "nothing is built": plan("./b", ObservedImage{ID: "sha256:1"})} {
+	for name, silent := range map[string]*Plan{"one build": plan("./a"), "nothing is built": plan("./b", observed.Image{ID: "sha256:1"})} {
 		if len(silent.Diagnostics) > 0 {
 			t.Errorf("%s: %v", name, silent.Diagnostics)
 		}
@@ -135,7 +136,7 @@ func TestImageAsker(t *testing.T) {
 	p := load(t, "services:\n  db:\n    image: db\n  web:\n    image: web:1\n", "web")
 	image := &hclspec.Task{Name: "db", Kind: hclspec.ImageTask, Image: "tools:2"}
 	image.DeclRange.Filename, image.DeclRange.Start.Line = "Tasks.hcl", 7
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("db")), image), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("db")), image), Project: p, Snapshot: &observed.Snapshot{}})
 	for id, want := range map[StepID]string{"image/web:1": "service web (compose.yaml:4)", "image/tools:2": "task db (Tasks.hcl:7)"} {
 		if got := step(t, plan, id).Action.(*Image).RequestedBy(); got != want {
 			t.Errorf("%s is for %s; want %s", id, got, want)
@@ -146,7 +147,7 @@ func TestImageAsker(t *testing.T) {
 // TestPullThatMayBuildWaitsForTasks: the files that the build would read may be made by them.
 func TestPullThatMayBuildWaitsForTasks(t *testing.T) {
 	p := load(t, "services: {web: {image: example.com/app, build: .}}", "web")
-	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("compile")), hostTask("compile")), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("compile")), hostTask("compile")), Project: p, Snapshot: &observed.Snapshot{}})
 	image := step(t, plan, "image/example.com/app")
 	if image.Verb != PullImage || len(image.Needs) != 1 || image.Needs[0].Step != "task/compile" {
 		t.Errorf("%s with needs %v; want a pull after task/compile", image.Verb, image.Needs)
@@ -158,7 +159,7 @@ func TestWrongRefreshPolicy(t *testing.T) {
 	s := p.Model().Services["web"]
 	s.PullPolicy = "every_now"
 	p.Model().Services["web"] = s
-	_, diags := Build(Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: &Snapshot{}})
+	_, diags := Build(Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: &observed.Snapshot{}})
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail, `pull_policy "every_now" of service "web"`) || diags[0].Subject == nil {
 		t.Errorf("diagnostics %v; want one that names the service and its place", diags)
 	}

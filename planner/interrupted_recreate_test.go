@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const oldID = "0123456789abcdef"
 
 // interruptedReplace is a project of which the container of db has a replacement that was made at a time, and never started.
-func interruptedReplace(t *testing.T, age time.Duration) (*composeproject.Project, *Snapshot, *ObservedContainer) {
+func interruptedReplace(t *testing.T, age time.Duration) (*composeproject.Project, *observed.Snapshot, *observed.Container) {
 	t.Helper()
 	p := load(t, shared, "web")
 	o := upToDate(t, p)
@@ -19,28 +20,32 @@ func interruptedReplace(t *testing.T, age time.Duration) (*composeproject.Projec
 	old := container(t, o, "db")
 	old.ID = oldID
 	fresh := current(p, p.Model().Services["db"])
-	fresh.ID, fresh.Name, fresh.State, fresh.CreatedAt = "fresh", TemporaryName(oldID, old.Name), "created", o.TakenAt.Add(-age)
+	fresh.ID, fresh.Name, fresh.State, fresh.CreatedAt = "fresh", observed.TemporaryName(oldID, old.Name), "created", o.TakenAt.Add(-age)
 	fresh.Labels[composeproject.LabelReplace] = "db-1"
 	o.Containers = slices.Insert(o.Containers, 0, fresh) // sorted by name
 	return p, o, fresh
 }
 
 func TestInterruptedReplacement(t *testing.T) {
-	noted := Ownership{IsReplacing: func(id string) bool { return id == oldID }}
+	noted := observed.Ownership{Replacing: map[string]bool{oldID: true}}
 	for name, test := range map[string]struct {
-		change  func(o *Snapshot, fresh *ObservedContainer)
-		owners  Ownership
+		change  func(o *observed.Snapshot, fresh *observed.Container)
+		owners  observed.Ownership
 		age     time.Duration
 		removed bool
 		have    string
 	}{
-		"by somebody, long ago":   {nil, Ownership{}, time.Hour, true, oldID},
-		"by somebody, just now":   {nil, Ownership{}, time.Minute, false, oldID},
-		"by a run of ours":        {nil, noted, time.Second, true, oldID},
-		"it has been started":     {func(_ *Snapshot, fresh *ObservedContainer) { fresh.State = "running" }, Ownership{}, time.Hour, false, "fresh"},
-		"the other one is gone":   {func(o *Snapshot, _ *ObservedContainer) { o.Containers = without(o, oldID) }, Ownership{}, time.Hour, false, "fresh"},
-		"another replica's":       {func(_ *Snapshot, fresh *ObservedContainer) { fresh.Labels[composeproject.LabelContainerNumber] = "2" }, Ownership{}, time.Hour, false, oldID},
-		"a name of somebody else": {func(_ *Snapshot, fresh *ObservedContainer) { delete(fresh.Labels, composeproject.LabelReplace) }, Ownership{}, time.Hour, false, "fresh"},
+		"by somebody, long ago": {nil, observed.Ownership{}, time.Hour, true, oldID},
+		"by somebody, just now": {nil, observed.Ownership{}, time.Minute, false, oldID},
+		"by a run of ours":      {nil, noted, time.Second, true, oldID},
+		"it has been started":   {func(_ *observed.Snapshot, fresh *observed.Container) { fresh.State = "running" }, observed.Ownership{}, time.Hour, false, "fresh"},
+		"the other one is gone": {func(o *observed.Snapshot, _ *observed.Container) { o.Containers = without(o, oldID) }, observed.Ownership{}, time.Hour, false, "fresh"},
+		"another replica's": {func(_ *observed.Snapshot, fresh *observed.Container) {
+			fresh.Labels[composeproject.LabelContainerNumber] = "2"
+		}, observed.Ownership{}, time.Hour, false, oldID},
+		"a name of somebody else": {func(_ *observed.Snapshot, fresh *observed.Container) {
+			delete(fresh.Labels, composeproject.LabelReplace)
+		}, observed.Ownership{}, time.Hour, false, "fresh"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, o, fresh := interruptedReplace(t, test.age)
@@ -67,15 +72,15 @@ func TestInterruptedReplacement(t *testing.T) {
 	}
 }
 
-func without(o *Snapshot, id string) []*ObservedContainer {
-	return slices.DeleteFunc(o.Containers, func(c *ObservedContainer) bool { return c.ID == id })
+func without(o *observed.Snapshot, id string) []*observed.Container {
+	return slices.DeleteFunc(o.Containers, func(c *observed.Container) bool { return c.ID == id })
 }
 
 // Where all that was to be replaced is gone, one of several replacements is the service's container.
 func TestReplacementsAlone(t *testing.T) {
 	p, o, fresh := interruptedReplace(t, time.Hour)
 	second := *fresh
-	second.ID, second.Name, second.CreatedAt = "second", TemporaryName("abcdef012345", "app-db-1"), fresh.CreatedAt.Add(time.Second)
+	second.ID, second.Name, second.CreatedAt = "second", observed.TemporaryName("abcdef012345", "app-db-1"), fresh.CreatedAt.Add(time.Second)
 	o.Containers = append(without(o, oldID), &second)
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o})
 	if have := step(t, plan, "container/db").Action.(*Container).Existing; have.ID != "fresh" {

@@ -2,15 +2,15 @@ package planner
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
-// containerNames are the names that the steps of a plan may give to containers, as far as spec and project tell.
+// containerNames returns the container names that the steps of a plan may use.
 func containerNames(spec *hclspec.Spec, project *composeproject.Project) []string {
 	var names []string
 	model := project.Model()
@@ -28,12 +28,12 @@ func containerNames(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return unique(names)
 }
 
-// neededServices are the services that tasks or other services need, sorted. A service that only gives a one-off its
-// configuration is left out: the service itself gets no container.
+// neededServices returns the services that tasks or other services need, sorted. A service only for the configuration
+// of a one-off is left out, because the service gets no container.
 func neededServices(spec *hclspec.Spec, project *composeproject.Project) []string {
 	services, needed := project.Model().Services, map[string]bool{}
 	need := func(name string) {
-		if _, there := services[name]; there {
+		if _, exists := services[name]; exists {
 			needed[name] = true
 		}
 	}
@@ -56,49 +56,38 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return sortedKeys(needed)
 }
 
-// holder is the container that has a name, of this project or of others; nil: none, as far as the snapshot tells.
-func (o *Snapshot) holder(name string) *ObservedContainer {
-	for _, c := range slices.Concat(o.Containers, o.Namesakes) {
-		if c.Name == name {
-			return c
-		}
-	}
-	return nil
-}
-
-// nameConflicts tells at the steps that need a container name which of the names others have. The run looks again,
-// and fails then. A container that the plan itself removes gives its name free.
-func (b *builder) nameConflicts() {
-	for _, s := range b.order {
-		holder := b.foreignHolder(s)
+// addNameConflicts adds conflicts with containers of others to the steps that need the name. The run checks the name
+// again, and fails. A container removed by the plan is no conflict.
+func addNameConflicts(p *scopeSteps) {
+	for _, s := range p.order {
+		holder := foreignHolder(p, s)
 		if holder == nil {
 			continue
 		}
-		if removal := b.removalOf(holder); removal != "" {
+		if removal := removalOf(p, holder); removal != "" {
 			s.addNeed(removal, "it has the name", false)
 			continue
 		}
-		s.Reason += fmt.Sprintf("; but the name %s is taken by a container that belongs to %s: the run will fail",
-			holder.Name, holder.owner())
+		s.addReason(ReasonNameTaken, holder.Name, ownerText(holder))
 	}
 }
 
-// foreignHolder is the container of others that has the name that a step needs; nil: there is none.
-func (b *builder) foreignHolder(s *Step) *ObservedContainer {
-	if b.input.Snapshot == nil || b.input.Project == nil {
+// foreignHolder returns the container of others with the name for a step, or nil.
+func foreignHolder(p *scopeSteps, s *Step) *observed.Container {
+	if p.snapshot == nil || p.project == nil {
 		return nil
 	}
-	name, claim := b.wantedName(s)
-	if holder := b.input.Snapshot.holder(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
+	name, claim := wantedName(p, s)
+	if holder := p.snapshot.ContainerNamed(name); holder != nil && name != "" && !claim.Covers(holder.Labels) {
 		return holder
 	}
 	return nil
 }
 
-// wantedName is the name that a step gives to a container or looks for, and the claim on containers that may have the
-// name already; empty: the step needs no name.
-func (b *builder) wantedName(s *Step) (string, Claim) {
-	project := b.input.Project.Name()
+// wantedName returns the container name for a step, and the claim on containers that may already have the name.
+// Empty: the step needs no name.
+func wantedName(p *scopeSteps, s *Step) (string, Claim) {
+	project := p.project.Name()
 	switch a := s.Action.(type) {
 	case *Container:
 		if s.Verb != Reuse && (a.Existing == nil || a.Existing.Name != a.Name) {
@@ -109,16 +98,16 @@ func (b *builder) wantedName(s *Step) (string, Claim) {
 			return a.Name, ServiceClaim(project, ServiceOf(a.Replica))
 		}
 	case *CreateOneOff:
-		if !b.isPrivate() {
+		if !p.isPrivate() {
 			return a.Task.ContainerName, Claim{}
 		}
 	}
 	return "", Claim{}
 }
 
-// removalOf is the step that removes a container; empty: there is none.
-func (b *builder) removalOf(c *ObservedContainer) StepID {
-	for _, s := range b.order {
+// removalOf returns the step with the removal of a container, or "".
+func removalOf(p *scopeSteps, c *observed.Container) StepID {
+	for _, s := range p.order {
 		if a, ok := s.Action.(*RemoveContainer); ok && a.Container.ID == c.ID {
 			return s.ID
 		}
@@ -126,15 +115,15 @@ func (b *builder) removalOf(c *ObservedContainer) StepID {
 	return ""
 }
 
-// refuseSharedNames refuses two services of a plan that would give their containers one name.
+// refuseSharedNames reports two services of a plan with the same container name.
 func (g *graph) refuseSharedNames() {
 	first := map[string]*Step{}
-	for _, s := range g.allSteps {
+	for _, s := range g.all {
 		a, ok := s.Action.(*Container)
 		if !ok {
 			continue
 		}
-		project := func(s *Step) string { return g.builders[s.Scope].input.Project.Name() }
+		project := func(s *Step) string { return g.planners[s.Scope].project.Name() }
 		if other := first[a.Name]; other != nil && (other.Scope == s.Scope || project(other) != project(s)) {
 			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
 			continue
@@ -143,31 +132,31 @@ func (g *graph) refuseSharedNames() {
 	}
 }
 
-// sharedName is the mistake of two services with one container name, at the place of the later one in the file.
-func (g *graph) sharedName(name string, one, other *Step) *hcl.Diagnostic {
+// sharedName returns the error for two services with the same container name, at the later place in the file.
+func (g *graph) sharedName(name string, first, second *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
-		b := g.builders[s.Scope]
-		return b.locateInService(b.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
+		p := g.planners[s.Scope]
+		return p.locateInService(p.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
 	}
-	diag := at(other)
-	if earlier := at(one); isAfter(earlier.Subject, diag.Subject) {
-		diag, one, other = earlier, other, one
+	diag := at(second)
+	if earlier := at(first); isAfter(earlier.Subject, diag.Subject) {
+		diag, first, second = earlier, second, first
 	}
 	diag.Summary = "two services with one container name"
 	diag.Detail = fmt.Sprintf("The containers of services %s and %s would both have the name %s. "+
 		"Give one of the services another container_name.",
-		ScopedName(one.Scope, service(one)), ScopedName(other.Scope, service(other)), name)
+		ScopedName(first.Scope, service(first)), ScopedName(second.Scope, service(second)), name)
 	return diag
 }
 
-// isAfter reports whether a place follows another one in the same file, or is the only place that is known.
-func isAfter(one, other *hcl.Range) bool {
+// isAfter reports whether a place follows another place in the same file, or is the only known place.
+func isAfter(place, other *hcl.Range) bool {
 	switch {
-	case one == nil:
+	case place == nil:
 		return false
 	case other == nil:
 		return true
 	}
-	return one.Filename == other.Filename && one.Start.Line > other.Start.Line
+	return place.Filename == other.Filename && place.Start.Line > other.Start.Line
 }

@@ -7,6 +7,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const sharedName = `
@@ -23,7 +24,7 @@ services:
 
 func TestTwoServicesWithOneContainerName(t *testing.T) {
 	p := load(t, sharedName, "app")
-	_, diags := Build(Input{Spec: spec(serviceTask("test", "app")), Project: p, Snapshot: &Snapshot{}})
+	_, diags := Build(Input{Spec: spec(serviceTask("test", "app")), Project: p, Snapshot: &observed.Snapshot{}})
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail, "services db and mail would both have the name one") {
 		t.Fatalf("diagnostics %v", diags)
 	}
@@ -37,7 +38,7 @@ func TestSharedNameThatIsNotNeeded(t *testing.T) {
 	yaml := strings.Replace(sharedName, "[db, mail]", "[db]", 1)
 	p := load(t, yaml, "app", "mail")
 	tasks := spec(serviceTask("test", "app"), serviceTask("post", "mail"))
-	mustBuild(t, Input{Spec: tasks, Project: p, Snapshot: &Snapshot{}})
+	mustBuild(t, Input{Spec: tasks, Project: p, Snapshot: &observed.Snapshot{}})
 }
 
 // One name may also be made of the names of two projects and their services.
@@ -48,7 +49,7 @@ func TestOneContainerNameOfTwoProjects(t *testing.T) {
 	there.Scope = "ns:"
 	s := spec(hostTask("all", onTask("test"), onTask("ns:test")), serviceTask("test", "app"), there)
 	in := Input{Spec: s}
-	in.SetScopes(map[string]ProjectState{"": {Project: one, Snapshot: &Snapshot{}}, "ns:": {Project: other, Snapshot: &Snapshot{}}})
+	in.SetScopes(map[string]ProjectState{"": {Project: one, Snapshot: &observed.Snapshot{}}, "ns:": {Project: other, Snapshot: &observed.Snapshot{}}})
 	_, diags := Build(in)
 	if !diags.HasErrors() || !strings.Contains(diags.Error(), "would both have the name app-b-c-1") {
 		t.Errorf("diagnostics %v", diags)
@@ -78,10 +79,10 @@ func TestNameOfAOneOffThatIsTaken(t *testing.T) {
 	p := load(t, "services:\n  app: {image: app}\n", "app")
 	task := serviceTask("test", "app")
 	task.ContainerName = "mine"
-	other := &ObservedContainer{ID: "1", Name: "mine", State: "running"}
-	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &Snapshot{Namesakes: []*ObservedContainer{other}}})
+	other := &observed.Container{ID: "1", Name: "mine", State: "running"}
+	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &observed.Snapshot{Namesakes: []*observed.Container{other}}})
 	const want = "but the name mine is taken by a container that belongs to no compose project: the run will fail"
-	if reason := step(t, plan, "create/test").Reason; !strings.Contains(reason, want) {
+	if reason := step(t, plan, "create/test").Reason.String(); !strings.Contains(reason, want) {
 		t.Errorf("reason %q", reason)
 	}
 }
@@ -93,7 +94,7 @@ func TestClaim(t *testing.T) {
 		}
 	}
 	copied := labels("app-1", "db", "False")
-	copied[LabelOriginal] = "app"
+	copied[observed.LabelOriginal] = "app"
 	service, project := ServiceClaim("app", "db"), Claim{Project: "app", Original: "app"}
 	for _, test := range []struct {
 		claim  Claim

@@ -6,10 +6,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // networkRecreatePlan plans a task of app after other configurations of some networks.
-func networkRecreatePlan(t *testing.T, change func(*Snapshot)) *Plan {
+func networkRecreatePlan(t *testing.T, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, `
 services:
@@ -32,7 +33,7 @@ networks: {front: , back: , other: }
 }
 
 // changeNetwork gives a network another configuration than the compose file's.
-func (o *Snapshot) changeNetwork(name string) {
+func changeNetwork(o *observed.Snapshot, name string) {
 	for _, n := range o.Networks {
 		if n.Name == name {
 			n.Labels[composeproject.LabelConfigHash] = "other"
@@ -41,8 +42,8 @@ func (o *Snapshot) changeNetwork(name string) {
 }
 
 func TestNetworkIsRecreated(t *testing.T) {
-	plan := networkRecreatePlan(t, func(o *Snapshot) {
-		o.changeNetwork("app_back")
+	plan := networkRecreatePlan(t, func(o *observed.Snapshot) {
+		changeNetwork(o, "app_back")
 		container(t, o, "old").State = "exited"
 	})
 	for id, want := range map[StepID]string{
@@ -50,15 +51,15 @@ func TestNetworkIsRecreated(t *testing.T) {
 		"network/back":             "recreate: its configuration has changed",
 		"container/web":            "reuse: its configuration and image are unchanged",
 		"container/old":            "reuse: its configuration and image are unchanged",
-		"start/db":                 "start: it is stopped while network app_back is made anew",
-		"start/side":               "start: it is stopped while network app_back is made anew",
-		"start/web":                "start: it is stopped while network app_back is made anew",
+		"start/db":                 "start: it is stopped while network app_back is recreated",
+		"start/side":               "start: it is stopped while network app_back is recreated",
+		"start/web":                "start: it is stopped while network app_back is recreated",
 		"start/old":                "start: for service web",
 		"start/far":                "reuse: it runs already",
 		"wait/web/service_healthy": "wait: until it is healthy again",
 	} {
 		s := step(t, plan, id)
-		if got := string(s.Verb) + ": " + s.Reason; got != want {
+		if got := string(s.Verb) + ": " + s.Reason.String(); got != want {
 			t.Errorf("%s is %q, want %q", id, got, want)
 		}
 	}
@@ -72,9 +73,9 @@ func TestNetworkIsRecreated(t *testing.T) {
 }
 
 func TestNetworksAreRecreatedInSequence(t *testing.T) {
-	plan := networkRecreatePlan(t, func(o *Snapshot) {
-		o.changeNetwork("app_back")
-		o.changeNetwork("app_front")
+	plan := networkRecreatePlan(t, func(o *observed.Snapshot) {
+		changeNetwork(o, "app_back")
+		changeNetwork(o, "app_front")
 		p := load(t, "services: {gone: {image: gone}}", "gone")
 		gone := current(p, p.Model().Services["gone"])
 		gone.Networks = map[string]string{"app_back": "id-back"}
@@ -89,13 +90,13 @@ func TestNetworksAreRecreatedInSequence(t *testing.T) {
 
 // What somebody else has made is used as it is, as Compose does.
 func TestNetworkOfAnotherProjectIsNotChanged(t *testing.T) {
-	plan := networkRecreatePlan(t, func(o *Snapshot) {
-		o.changeNetwork("app_back")
+	plan := networkRecreatePlan(t, func(o *observed.Snapshot) {
+		changeNetwork(o, "app_back")
 		for _, n := range o.Networks {
 			n.Labels[composeproject.LabelProject] = "somebody"
 		}
 	})
 	if s := step(t, plan, "network/back"); s.Verb != Reuse || s.Action.(*Network).IsChanged {
-		t.Errorf("%s: %s", s.Verb, s.Reason)
+		t.Errorf("%s: %s", s.Verb, s.Reason.String())
 	}
 }

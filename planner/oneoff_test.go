@@ -9,6 +9,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const full = `
@@ -36,7 +37,7 @@ const slug = "0123456789abcdef"
 // oneOffOf plans a task and completes its container.
 func oneOffOf(t *testing.T, p *composeproject.Project, task *hclspec.Task, terminal bool) ContainerSpec {
 	t.Helper()
-	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &observed.Snapshot{}})
 	got, diags := step(t, plan, StepID("create/"+task.Name)).Action.(*CreateOneOff).Spec(Facts{Images: map[string]string{"web": "sha256:1"}}, terminal, slug)
 	if diags.HasErrors() {
 		t.Fatal(diags)
@@ -56,7 +57,7 @@ func TestOneOffTakesItsServiceOver(t *testing.T) {
 	if s.User != "app" || s.WorkingDir != "/app" || s.Command[0] != "serve" || *s.Environment["A"] != "1" || s.HealthCheck == nil {
 		t.Errorf("lost what a one-off keeps: %+v", s)
 	}
-	if l := got.Labels; l[composeproject.LabelOneOff] != "True" || l[composeproject.LabelSlug] != slug || l[LabelTask] != "test" ||
+	if l := got.Labels; l[composeproject.LabelOneOff] != "True" || l[composeproject.LabelSlug] != slug || l[observed.LabelTask] != "test" ||
 		l["team"] != "x" || l[composeproject.LabelImage] != "sha256:1" || l[composeproject.LabelConfigHash] == "" {
 		t.Errorf("labels %v", l)
 	}
@@ -160,14 +161,14 @@ func TestMistakesOfATask(t *testing.T) {
 		want   string
 	}{
 		"label of Compose": {func(t *hclspec.Task) { t.Labels = map[string]string{"com.docker.compose.service": "x"} }, "belongs to Compose"},
-		"label of ours":    {func(t *hclspec.Task) { t.Labels = map[string]string{LabelTask: "x"} }, "belongs to Compose or to tasks"},
+		"label of ours":    {func(t *hclspec.Task) { t.Labels = map[string]string{observed.LabelTask: "x"} }, "belongs to Compose or to tasks"},
 		"port":             {func(t *hclspec.Task) { t.Ports = []string{"http:80"} }, `port "http:80"`},
 		"volume":           {func(t *hclspec.Task) { t.Volumes = []hclspec.Volume{{Text: "a:relative"}} }, "not absolute"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			task := serviceTask("test", "web")
 			test.change(task)
-			_, diags := Build(Input{Spec: spec(task), Project: load(t, full, "web"), Snapshot: &Snapshot{}})
+			_, diags := Build(Input{Spec: spec(task), Project: load(t, full, "web"), Snapshot: &observed.Snapshot{}})
 			if !diags.HasErrors() || !strings.Contains(diags.Error(), test.want) {
 				t.Errorf("diagnostics %v; want %q", diags, test.want)
 			}
@@ -179,7 +180,7 @@ func TestNoDepsUsesWhatIsThere(t *testing.T) {
 	p := load(t, "services: {side: {image: side, network_mode: \"service:db\"}, db: {image: db}}", "side")
 	task := serviceTask("debug", "side")
 	task.NoDeps = true
-	_, diags := Build(Input{Spec: spec(task), Project: p, Snapshot: &Snapshot{}})
+	_, diags := Build(Input{Spec: spec(task), Project: p, Snapshot: &observed.Snapshot{}})
 	if !diags.HasErrors() || !strings.Contains(diags.Error(), "no container") {
 		t.Errorf("diagnostics %v; want one about the missing container", diags)
 	}

@@ -5,16 +5,17 @@ import (
 	"testing"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 func TestOrphans(t *testing.T) {
 	p := load(t, "services:\n  web: {image: web}\n  other: {image: web, profiles: [more]}\n", "web")
-	have := func(name, service, oneOff, state string) *ObservedContainer {
-		return &ObservedContainer{ID: name, Name: name, State: state, Labels: map[string]string{
+	have := func(name, service, oneOff string, state observed.ContainerState) *observed.Container {
+		return &observed.Container{ID: name, Name: name, State: state, Labels: map[string]string{
 			composeproject.LabelProject: "app", composeproject.LabelService: service, composeproject.LabelOneOff: oneOff,
 		}}
 	}
-	in := Input{Spec: spec(serviceTask("test", "web")), Project: p, RemoveOrphans: true, Snapshot: &Snapshot{Containers: []*ObservedContainer{
+	in := Input{Spec: spec(serviceTask("test", "web")), Project: p, RemoveOrphans: true, Snapshot: &observed.Snapshot{Containers: []*observed.Container{
 		have("gone", "gone", "False", "running"), have("other", "other", "False", "exited"), have("web", "web", "False", "exited"),
 		have("ended", "web", "True", "exited"), have("dead", "gone", "True", "dead"), have("living", "web", "True", "running"),
 		have("made", "web", "True", "created"),
@@ -23,8 +24,8 @@ func TestOrphans(t *testing.T) {
 		var names []string
 		for _, s := range mustBuild(t, in).Steps {
 			if a, ok := s.Action.(*RemoveContainer); ok {
-				if s.Verb != Remove || s.Reason == "" {
-					t.Errorf("%s: verb %q, reason %q", a.Container.Name, s.Verb, s.Reason)
+				if s.Verb != Remove || s.Reason.String() == "" {
+					t.Errorf("%s: verb %q, reason %q", a.Container.Name, s.Verb, s.Reason.String())
 				}
 				names = append(names, a.Container.Name)
 			}

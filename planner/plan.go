@@ -1,260 +1,75 @@
 package planner
 
 import (
-	"github.com/compose-spec/compose-go/v2/types"
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
-// Plan is an immutable DAG of steps. Steps are in a topological order: a step's needs stand before it.
+// Plan is an immutable graph of steps, in topological order: the needs of a step come before the step.
 type Plan struct {
-	// Project is the name of the compose project of the files; empty where no step touches the engine for it.
+	// Project is the name of the root project. Empty: no step touches the engine for the root project.
 	Project string
-	// Scopes are the compose projects that steps touch, by [Step].Scope: that of the files is "".
+	// Scopes are the touched compose projects, by [Step].Scope. The root project has the key "".
 	Scopes map[string]Scope
 	Steps  []*Step
-	// Targets are the steps of the tasks that were asked for, in order.
+	// Targets are the steps of the targets, in order.
 	Targets []StepID
-	// Jobs bounds how many commands run at a time, as the tasks block says; 0: it says nothing.
+	// Jobs limits the number of concurrent commands, from the tasks block. 0: no limit in the file.
 	Jobs int
 	// Diagnostics are the warnings of planning.
 	Diagnostics hcl.Diagnostics
 }
 
-// StepID names a step within its plan: "network/default", "image/app-web", "container/db", "start/db",
-// "wait/db/service_healthy", "create/migrate", "task/migrate"; "ns:/container/db" in another scope than the files' own.
-type StepID string
-
-// Verb says what a step does, as shown to the user.
-type Verb string
-
-// The verbs of a plan.
-const (
-	Create     Verb = "create"
-	Recreate   Verb = "recreate"
-	Reuse      Verb = "reuse"
-	Start      Verb = "start"
-	Stop       Verb = "stop"
-	Unpause    Verb = "unpause"
-	PullImage  Verb = "pull"
-	BuildImage Verb = "build"
-	Wait       Verb = "wait"
-	Run        Verb = "run"
-	Exec       Verb = "exec"
-	Group      Verb = "group"
-	Remove     Verb = "remove"
-	Skip       Verb = "skip"
-	Inspect    Verb = "look"
-)
-
-// Step is one action on one thing, with its reason.
-type Step struct {
-	ID StepID
-	// Scope says which of the plan's compose projects it is about.
-	Scope  string
-	Verb   Verb
-	Action Action
-	// Reason says why the verb was chosen, in words for the user.
-	Reason string
-	// UpToDateCheck is how the task that the step runs is found to be up to date; nil: it always runs.
-	Check *UpToDateCheck
-	// Needs are the steps that must have ended well before this one starts.
-	Needs []Need
-	// Range is the declaration that asked for the step; empty where there is none.
-	Range hcl.Range
-	// needIndexes finds a need in a long list of them, while the plan is built.
-	needIndexes map[StepID]int
+// CreatesResources reports whether a run of the plan creates a resource that outlives the run: a network, a volume, an
+// image, or a service container. One-offs do not count.
+func (p *Plan) CreatesResources() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
+		if _, oneOff := s.Action.(*CreateOneOff); oneOff {
+			return false
+		}
+		if p.Scopes[s.Scope].PrivateTask != "" && s.Verb == Create {
+			return false
+		}
+		return s.Verb == Create || s.Verb == Recreate || s.Verb == PullImage || s.Verb == BuildImage
+	})
 }
 
-// Need is an edge: the step it names comes first, for the reason given.
-type Need struct {
-	Step   StepID
-	Reason string
-	// Optional lets the dependent go on, with a warning, when the step has failed (Compose: required: false).
-	Optional bool
-	// Ended asks only that the step has been begun and has ended, however that was: the need of what `finally` names. Together
-	// with Optional it need not even have been begun.
-	EndOnly bool
+// Tasks returns the tasks of a plan, in order.
+func (p *Plan) Tasks() []*hclspec.Task {
+	var tasks []*hclspec.Task
+	for _, step := range p.Steps {
+		if task := TaskOf(step); task != nil && !slices.Contains(tasks, task) {
+			tasks = append(tasks, task)
+		}
+	}
+	return tasks
 }
 
-// Action is what the executor has to do: one of *Network, *Volume, *Image, *Container, *StartService, *WaitService,
-// *CreateOneOff, *RunOneOff, *RunHost, *RunExec, *JoinGroup, *RemoveContainer, *RemoveNetwork, *RemoveVolume, *StopService, *InspectPorts, *InspectService.
-type Action interface{ action() }
-
-// Network makes sure that a network of the project exists.
-type Network struct {
-	// Key is the name in the compose file, Name the engine's.
-	Key, Name string
-	External  bool
-	Config    types.NetworkConfig
-	Labels    map[string]string
-	// ExistingID is the observed network that is reused; empty: create one.
-	ExistingID string
-	// IsChanged says that the existing network has another configuration than the compose file now asks for: it is made
-	// anew under its containers.
-	IsChanged bool
-	// Locate tells the place of an attribute of Config, for messages; as [ContainerSpec.Where].
-	Locate func(path ...string) string
-	// MACs are the hardware addresses that services want in a changed network, by service: the engine does not tell them.
-	MACs map[string]string
-	// MissingError is how the run fails that may not make it, where it does not exist; empty: it is made.
-	MissingError string
-	// Transient says that the existing network goes with the last run that uses it.
-	IsTransient bool
-}
-
-// Volume makes sure that a named volume of the project exists.
-type Volume struct {
-	Key, Name string
-	External  bool
-	Config    types.VolumeConfig
-	Labels    map[string]string
-	Exists    bool
-	// MissingError is as a network's.
-	MissingError string
-	// CreatedAt is when the one that exists was made, in the engine's words.
-	CreatedAt string
-}
-
-// Container makes sure that a dependency service has its container, in its current configuration.
-type Container struct {
-	Replica string
-	// Decide chooses with what is known when the step runs. It is a pure function; the executor calls it again after
-	// it has looked anew, because another run may have been faster.
-	Decide func(have *ObservedContainer, facts Facts) Decision
-	// Name is the container's name, by which the executor looks anew.
-	Name string
-	// Have is the container that the snapshot showed, or nil.
-	Existing *ObservedContainer
-	// PreStop are run in it before it is stopped to be replaced.
-	PreStop []types.ServiceHook
-}
-
-// StartService starts the container of a service, or unpauses it; one that runs is left alone.
-type StartService struct {
-	Replica string
-	// IsRunning says that the snapshot saw it running, so that nothing is to be done unless it was recreated.
-	IsRunning bool
-	// HasCompleted says that the service only had to complete, and has: it is not run again.
-	HasCompleted bool
-	// StopAfterUse says that the container was there and down: it is stopped again after the last run that uses it.
-	StopAfterUse bool
-	// Hooks are what surrounds the start.
-	Hooks StartHooks
-}
-
-// WaitService waits until a service meets a condition (Started never makes a step).
-type WaitService struct {
-	Replica   string
-	Condition hclspec.Condition
-	// Readiness is what the tasks file says of the service's readiness, or nil.
-	Readiness *hclspec.Readiness
-	// IsMet says that the snapshot saw the condition met.
-	IsMet bool
-}
-
-// CreateOneOff creates the container of a task, while its dependencies may still be starting.
-type CreateOneOff struct {
-	Task *hclspec.Task
-	// Spec completes the container.
-	Spec OneOffSpec
-}
-
-// OneOffSpec completes the container of a task with the results of earlier steps and the terminal of the run. Pure.
-type OneOffSpec func(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics)
-
-// RunOneOff starts the container of a task, passes its streams, and takes its exit code.
-type RunOneOff struct {
-	Task   *hclspec.Task
-	Create StepID
-}
-
-// RunHost runs the command of a task on the host.
-type RunHost struct {
-	Task *hclspec.Task
-	// ProjectDir is the directory that the command runs in unless the task says another.
-	ProjectDir string
-	// Ports are told to the command, beneath the task's own environment.
-	Ports PortEnv
-}
-
-// RunExec runs the command of a task in the container of its service that runs, beside the service's own.
-type RunExec struct {
-	Task *hclspec.Task
-	// Have is that container, where no step of the plan sees to it (no_deps); nil: there is none.
-	Existing *ObservedContainer
-	// Ports are the variables that tell of host ports, beneath the task's own.
-	Ports PortEnv
-}
-
-// JoinGroup ends when the dependencies of a task without a command have ended. A disabled task is one too: it has none.
-type JoinGroup struct {
-	Task *hclspec.Task
-}
-
-// RemoveContainer takes away a container of the project that belongs to no service of its files any more, or to no run.
-type RemoveContainer struct {
-	Container *ObservedContainer
-	// Kill does not wait until it has ended in order.
-	Kill bool
-	// Lease names the lease on it: while anybody has one, it stays. Empty: there is none.
-	Lease string
-	// Replaced is the container whose place it was to take, Instance how that is called. It goes under the lock of who does such a
-	// thing, and only where nothing has become of it. Nil: it was to take none.
-	Replaced *ObservedContainer
-	Replica  string
-}
-
-// RemoveNetwork takes away a network that belongs to no run any more, unless somebody uses it after all. Lease is as that of
-// [RemoveContainer].
-type RemoveNetwork struct {
-	Network ObservedNetwork
-	Lease   string
-}
-
-// RemoveVolume takes away a volume that belongs to no run any more.
-type RemoveVolume struct {
-	Volume ObservedVolume
-}
-
-func (*RemoveNetwork) action() {}
-func (*RemoveVolume) action()  {}
-
-func (*RemoveContainer) action() {}
-func (*Network) action()         {}
-func (*Volume) action()          {}
-func (*Image) action()           {}
-func (*Container) action()       {}
-func (*StartService) action()    {}
-func (*WaitService) action()     {}
-func (*CreateOneOff) action()    {}
-func (*RunOneOff) action()       {}
-func (*RunHost) action()         {}
-func (*RunExec) action()         {}
-func (*JoinGroup) action()       {}
-
-// Facts are what the steps done so far have yielded. A step sees at least those of the steps that it needs.
+// Facts are the results of the finished steps. A step sees at least the results of its needs.
 type Facts struct {
 	// Images maps an image reference to the id of the local image.
 	Images map[string]string
-	// LocalImages are those images as they were seen, by reference.
-	LocalImages map[string]ObservedImage
-	// ImageVolumes maps an image's id to the mount points that it declares.
+	// LocalImages maps an image reference to the local image at the snapshot.
+	LocalImages map[string]observed.Image
+	// ImageVolumes maps an image id to the mount points in the image's configuration.
 	ImageVolumes map[string][]string
-	// Containers maps a service to the id of its container; "db#2" is the second replica's.
+	// Containers maps a replica ("db", "db#2") to the container id.
 	Containers map[string]string
-	// Recreated holds the services whose container this run replaced.
+	// Recreated holds the replicas with a container recreated by this run.
 	Recreated map[string]bool
-	// Restarted holds the services whose container this run has stopped to start it again.
+	// Restarted holds the replicas with a container stopped by this run for a restart.
 	Restarted map[string]bool
-	// Networks maps a network's key to its id.
+	// Networks maps a network key to the network id.
 	Networks map[string]string
-	// Volumes maps a volume's name to when it was made, in the engine's words.
+	// Volumes maps a volume name to the creation time, in the engine's format.
 	Volumes map[string]string
 	// Tasks maps a task to its result.
 	Tasks map[string]hclspec.TaskResult
-	// Ports maps a service to the host ports that it was given, by container port: "5432/tcp".
+	// Ports maps a service and a container port ("5432/tcp") to the host port.
 	Ports map[string]map[string]string
 }
 
@@ -263,11 +78,11 @@ func (f Facts) Results() hclspec.RunResults {
 	return hclspec.RunResults{Tasks: f.Tasks, Ports: f.Ports}
 }
 
-// Decision is what to do with the container of a dependency service.
+// Decision says how to get the container of a replica.
 type Decision struct {
 	// Verb is Create, Recreate or Reuse.
 	Verb   Verb
-	Reason string
-	// Spec is the container to create; unset for Reuse.
+	Reason Reasons
+	// Spec is the container to create. Empty for Reuse.
 	Spec ContainerSpec
 }

@@ -1,82 +1,85 @@
 package planner
 
-import "fmt"
+import (
+	"fmt"
 
-// InspectService looks at a service that has to run already: under dependency_policy = "external" nothing is started.
+	"tasks/planner/observed"
+)
+
+// InspectService inspects a service under dependency_policy = "external": the service must already run.
 type InspectService struct {
 	Replica string
-	// Name is the container's name, by which it is looked at anew.
+	// Name is the container name, for the executor's look.
 	Name string
-	// MayHaveEnded says that it may have ended: it only has to complete.
+	// MayHaveEnded reports whether all dependents wait for completion.
 	MayHaveEnded bool
-	// Said is how a message tells of the policy: as it is written, and where.
+	// PolicyText is the policy as written, with its place.
 	PolicyText string
-	// Have is the container that the snapshot showed, or nil.
-	Existing *ObservedContainer
+	// Existing is the container of the snapshot, or nil.
+	Existing *observed.Container
 }
 
-func (*InspectService) action() {}
-
-// planInspection makes the steps that look at a service: at its containers that run, and at one of them where none does.
-func (b *builder) planInspection(name, reason string) []string {
-	containers := b.existingContainers(name)
+// planInspection plans the inspection of a service: of all running containers, or of one other container.
+func planInspection(p *scopeSteps, name string, reason Reasons) []string {
+	containers := p.existingContainers(name)
 	var replicas []string
 	for _, c := range containers {
-		if c.State == "running" {
-			replicas = append(replicas, b.planReplicaInspection(replicaName(name, len(replicas)), c, reason))
+		if c.State.IsRunning() {
+			replicas = append(replicas, planReplicaInspection(p, replicaName(name, len(replicas)), c, reason))
 		}
 	}
 	switch {
 	case len(replicas) > 0:
 		return replicas
 	case len(containers) > 0:
-		return []string{b.planReplicaInspection(name, containers[0], reason)}
+		return []string{planReplicaInspection(p, name, containers[0], reason)}
 	}
-	return []string{b.planReplicaInspection(name, nil, reason)}
+	return []string{planReplicaInspection(p, name, nil, reason)}
 }
 
-func (b *builder) planReplicaInspection(replica string, existing *ObservedContainer, reason string) string {
-	id := b.containerID(replica)
-	if b.hasStep(id) {
+func planReplicaInspection(p *scopeSteps, replica string, existing *observed.Container, reason Reasons) string {
+	id := p.containerID(replica)
+	if p.hasStep(id) {
 		return replica
 	}
-	name := b.input.Project.ContainerName(b.model.Services[ServiceOf(replica)], 1)
+	name := p.project.ContainerName(p.model.Services[ServiceOf(replica)], 1)
 	if existing != nil {
 		name = existing.Name
 	}
-	action := &InspectService{Replica: replica, Existing: existing, PolicyText: b.origin.policyText(), Name: name}
-	b.addStep(&Step{ID: id, Verb: Inspect, Action: action, Reason: reason + "; it has to run already: " + action.PolicyText})
+	action := &InspectService{Replica: replica, Existing: existing, PolicyText: p.origin.policyText(), Name: name}
+	p.addStep(&Step{ID: id, Verb: Inspect, Action: action, Reason: reason.and(ReasonMustRun, action.PolicyText)})
 	return replica
 }
 
-// annotateMissing tells of the services that are looked at what is known by now: one that only has to complete need not run, and of
-// another one that does not the plan says what will come of it.
-func (b *builder) annotateMissing() {
-	for _, s := range b.order {
+// annotateMissing adds to inspections that will fail. A service for completion alone need not run.
+func annotateMissing(p *scopeSteps) {
+	for _, s := range p.order {
 		a, ok := s.Action.(*InspectService)
 		if !ok {
 			continue
 		}
-		switch a.MayHaveEnded = b.needsOnlyCompletion(a.Replica); {
-		case b.foreignHolder(s) != nil: // the conflict of names is told already
+		switch a.MayHaveEnded = p.needsOnlyCompletion(a.Replica); {
+		case foreignHolder(p, s) != nil: // the reasons already name the conflict
 		case a.Existing == nil:
-			s.Reason += ", but it does not exist: the run will fail"
-		case a.Existing.State != "running" && !a.MayHaveEnded:
-			s.Reason += ", but it does not: the run will fail"
+			s.addReason(ReasonMissingService)
+		case !a.Existing.State.IsRunning() && !a.MayHaveEnded:
+			s.addReason(ReasonStoppedService)
 		}
-		b.inspectBeforeResources(s.ID)
+		inspectBeforeResources(p, s.ID)
 	}
 }
 
-// inspectBeforeResources has a service asked for before a network or volume that does not exist: where it is started, they are made.
-func (b *builder) inspectBeforeResources(inspection StepID) {
-	for _, s := range b.order {
+// inspectBeforeResources orders the inspection of a service before missing networks and volumes: the missing service
+// is the more useful error, because its start creates them.
+func inspectBeforeResources(p *scopeSteps, inspection StepID) {
+	for _, s := range p.order {
 		if s.isMissing() {
 			s.addNeed(inspection, "started, it would bring it along", false)
 		}
 	}
 }
 
+// isMissing reports whether the step fails for lack of a network or volume.
 func (s *Step) isMissing() bool {
 	switch a := s.Action.(type) {
 	case *Network:
@@ -87,41 +90,28 @@ func (s *Step) isMissing() bool {
 	return false
 }
 
-// useExistingNetwork has a network used as it is, where its project is only looked at.
-func (b *builder) useExistingNetwork(step *Step, a *Network) {
+// useExistingNetwork prevents changes of a network in an external scope.
+func (p *resourcePlanner) useExistingNetwork(step *Step, a *Network) {
 	switch {
-	case !b.isExternal() || a.External:
+	case !p.isExternal() || a.External:
 	case a.ExistingID == "":
-		a.MissingError = b.missingError(step, fmt.Sprintf("network %s", a.Name), "let Compose make it, with `docker compose up -d`")
+		a.MissingError = p.missingError(step, "network "+a.Name, "let Compose make it, with `docker compose up -d`")
 	case a.IsChanged:
 		a.IsChanged, step.Verb = false, Reuse
-		step.Reason += ", but it stays as it is: " + b.origin.policyText()
+		step.addReason(ReasonKeptByPolicy, p.origin.policyText())
 	}
 }
 
-// useExistingVolume is useExistingNetwork for a volume.
-func (b *builder) useExistingVolume(step *Step, a *Volume) {
-	if b.isExternal() && !a.External && !a.Exists {
-		a.MissingError = b.missingError(step, fmt.Sprintf("volume %s", a.Name), fmt.Sprintf("make it with `docker volume create %s`", a.Name))
+// useExistingVolume prevents the creation of a volume in an external scope.
+func (p *resourcePlanner) useExistingVolume(step *Step, a *Volume) {
+	if p.isExternal() && !a.External && !a.Exists {
+		a.MissingError = p.missingError(step, "volume "+a.Name, fmt.Sprintf("make it with `docker volume create %s`", a.Name))
 	}
 }
 
-// missingError is how a run fails for lack of something that it may not make.
-func (b *builder) missingError(step *Step, resource, remedy string) string {
-	step.Verb, step.Reason = Inspect, "it has to exist already, but it does not: the run will fail ("+b.origin.policyText()+")"
-	return fmt.Sprintf("%s does not exist, and %s has nothing made: %s, or choose another policy", resource, b.origin.policyText(), remedy)
-}
-
-// existingOf is the container that the snapshot showed for an instance, where it is used as it is.
-func (b *builder) existingOf(replica string) *ObservedContainer {
-	step := b.steps[b.containerID(replica)]
-	switch a := step.Action.(type) {
-	case *InspectService:
-		return a.Existing
-	case *Container:
-		if step.Verb == Reuse {
-			return a.Existing
-		}
-	}
-	return nil
+// missingError returns the error text for a missing resource that the policy never creates.
+func (p *resourcePlanner) missingError(step *Step, resource, remedy string) string {
+	step.decide(Inspect, ReasonNeverCreated, p.origin.policyText())
+	return fmt.Sprintf("%s does not exist, and %s never creates it: %s, or choose another policy",
+		resource, p.origin.policyText(), remedy)
 }

@@ -10,6 +10,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const policyProject = `
@@ -51,7 +52,7 @@ func privateInput(t *testing.T) Input {
 	in, seen := Input{Spec: s}, upToDate(t, project)
 	in.SetScopes(map[string]ProjectState{
 		"":                {Project: project, Snapshot: seen},
-		"ephemeral(test)": {Project: project.PrivateCopy("app-1a2b3c4d", PrivateLabels(project, Ownership{Self: "me"})), Snapshot: &Snapshot{Images: seen.Images}},
+		"ephemeral(test)": {Project: project.PrivateCopy("app-1a2b3c4d", PrivateLabels(project, observed.Ownership{Self: "me"})), Snapshot: &observed.Snapshot{Images: seen.Images}},
 	})
 	return in
 }
@@ -69,7 +70,7 @@ func TestPrivateProject(t *testing.T) {
 	if verb := step(t, plan, "container/db").Verb; verb != Reuse {
 		t.Errorf("the project's own database: %s", verb)
 	}
-	labels := map[string]string{LabelOwner: "me", LabelPolicy: "ephemeral", LabelOriginal: "app", composeproject.LabelProject: "app-1a2b3c4d"}
+	labels := map[string]string{observed.LabelOwner: "me", observed.LabelPolicy: "ephemeral", observed.LabelOriginal: "app", composeproject.LabelProject: "app-1a2b3c4d"}
 	container := step(t, plan, own+"container/db").Action.(*Container)
 	if container.Name != "app-1a2b3c4d-db-1" {
 		t.Errorf("the database is called %s", container.Name)
@@ -143,7 +144,7 @@ func TestPrivateTasksAlwaysRun(t *testing.T) {
 }
 
 // externalInput is an input whose services are only looked at.
-func externalInput(t *testing.T) (Input, *Snapshot) {
+func externalInput(t *testing.T) (Input, *observed.Snapshot) {
 	t.Helper()
 	task := serviceTask("test", "web")
 	task.Volumes = []hclspec.Volume{{Text: "data:/data"}}
@@ -158,12 +159,12 @@ func TestExternalServices(t *testing.T) {
 	in, _ := externalInput(t)
 	plan := mustBuild(t, in)
 	look := step(t, plan, "external/container/db")
-	if look.Verb != Inspect || look.Reason != `for task test; it has to run already: dependency_policy = "external" (Tasks.hcl:4:23)` {
-		t.Errorf("%s: %s", look.Verb, look.Reason)
+	if look.Verb != Inspect || look.Reason.String() != `for task test; it has to run already: dependency_policy = "external" (Tasks.hcl:4:23)` {
+		t.Errorf("%s: %s", look.Verb, look.Reason.String())
 	}
 	comesBefore(t, plan, "external/container/db", "external/wait/db/service_healthy", "task/test")
 	if wait := step(t, plan, "external/wait/db/service_healthy"); wait.Verb != Reuse {
-		t.Errorf("%s: %s", wait.Verb, wait.Reason)
+		t.Errorf("%s: %s", wait.Verb, wait.Reason.String())
 	}
 	for _, s := range plan.Steps {
 		switch s.Action.(type) {
@@ -186,21 +187,21 @@ func TestExternalServices(t *testing.T) {
 func TestExternalServicesThatDoNotRun(t *testing.T) {
 	in, observed := externalInput(t)
 	container(t, observed, "db").State = "exited"
-	if look := step(t, mustBuild(t, in), "external/container/db"); !strings.HasSuffix(look.Reason, ", but it does not: the run will fail") {
-		t.Error(look.Reason)
+	if look := step(t, mustBuild(t, in), "external/container/db"); !strings.HasSuffix(look.Reason.String(), ", but it does not: the run will fail") {
+		t.Error(look.Reason.String())
 	}
 	observed.Containers, observed.Networks, observed.Volumes = nil, nil, nil
 	plan := mustBuild(t, in)
 	look := step(t, plan, "external/container/db")
-	if action := look.Action.(*InspectService); action.Name != "the-db" || !strings.HasSuffix(look.Reason, ", but it does not exist: the run will fail") {
-		t.Errorf("%s: %s", action.Name, look.Reason)
+	if action := look.Action.(*InspectService); action.Name != "the-db" || !strings.HasSuffix(look.Reason.String(), ", but it does not exist: the run will fail") {
+		t.Errorf("%s: %s", action.Name, look.Reason.String())
 	}
 	network := step(t, plan, "external/network/default").Action.(*Network)
 	volume := step(t, plan, "external/volume/data").Action.(*Volume)
 	comesBefore(t, plan, look.ID, "external/network/default")
 	for _, pair := range [][2]string{
-		{network.MissingError, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: let Compose make it, with `docker compose up -d`, or choose another policy"},
-		{volume.MissingError, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: make it with `docker volume create app_data`, or choose another policy"},
+		{network.MissingError, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) never creates it: let Compose make it, with `docker compose up -d`, or choose another policy"},
+		{volume.MissingError, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) never creates it: make it with `docker volume create app_data`, or choose another policy"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("got  %s\nwant %s", pair[0], pair[1])
@@ -214,7 +215,7 @@ func TestExternalNetworkIsKept(t *testing.T) {
 	observed.Networks[0].Labels[composeproject.LabelConfigHash] = "another"
 	network := step(t, mustBuild(t, in), "external/network/default")
 	if network.Verb != Reuse || network.Action.(*Network).IsChanged {
-		t.Errorf("%s: %s", network.Verb, network.Reason)
+		t.Errorf("%s: %s", network.Verb, network.Reason.String())
 	}
 }
 
@@ -224,8 +225,8 @@ func TestExternalContainersCount(t *testing.T) {
 	in.Spec.Tasks["test"].Inputs = []string{"src/**"}
 	in.UpToDate = UpToDateOptions{IfChanged: true, ReasonToRun: func(UpToDateQuery) (string, error) { return "", nil }}
 	task := step(t, mustBuild(t, in), "task/test")
-	if task.Verb != Run || !strings.HasSuffix(task.Reason, "skipped if it is up to date by then") {
-		t.Errorf("%s: %s", task.Verb, task.Reason)
+	if task.Verb != Run || !strings.HasSuffix(task.Reason.String(), "skipped if it is up to date by then") {
+		t.Errorf("%s: %s", task.Verb, task.Reason.String())
 	}
 	one, diags := task.Check.Query(Facts{Containers: map[string]string{"db": "one"}})
 	other, moreDiags := task.Check.Query(Facts{Containers: map[string]string{"db": "other"}})
@@ -252,7 +253,7 @@ func TestExternalReplicas(t *testing.T) {
 	in.Spec = spec(withPolicy(hclspec.PolicyExternal, task)...)
 	second.State = "exited"
 	look := step(t, mustBuild(t, in), "external/container/db")
-	if !look.Action.(*InspectService).MayHaveEnded || strings.Contains(look.Reason, "fail") {
-		t.Errorf("%s", look.Reason)
+	if !look.Action.(*InspectService).MayHaveEnded || strings.Contains(look.Reason.String(), "fail") {
+		t.Errorf("%s", look.Reason.String())
 	}
 }

@@ -5,60 +5,65 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
-// InspectPorts learns which host ports the container of a service was given: the engine chooses those that the compose file
-// leaves open.
+// InspectPorts reads the host ports of a service container. The engine chooses the ports that the compose file leaves
+// open.
 type InspectPorts struct {
 	Service string
-	// Ports are those of the container that tasks ask for, sorted: "5432/tcp". Empty: they are only told of what there is.
+	// Ports are the container ports in the values of tasks, sorted: "5432/tcp". Empty: only variables need the ports.
 	Ports []string
-	// Have is the container that the snapshot showed, which tasks with no_deps look at; nil: there was none.
-	Existing *ObservedContainer
+	// Existing is the container of the snapshot, for tasks with no_deps. Nil: no container.
+	Existing *observed.Container
 }
 
-func (*InspectPorts) action() {}
+// portPlanner plans the inspection of host ports in one scope.
+type portPlanner struct {
+	*scopeSteps
+	services *servicePlanner
+}
 
-// needHostPorts lets a step wait for the host ports that its task uses as values.
-func (b *builder) needHostPorts(step *Step, t *hclspec.Task) {
-	for _, p := range t.HostPorts {
-		step.addNeed(b.planHostPort(p, t), "its host port is used", false)
+// needHostPorts adds needs of the host ports in the values of a task.
+func (p *portPlanner) needHostPorts(step *Step, t *hclspec.Task) {
+	for _, port := range t.HostPorts {
+		step.addNeed(p.planHostPort(port, t), "its host port is used", false)
 	}
 }
 
-// planHostPort makes the step that learns the host ports of a service. With several containers they are those of the first.
-func (b *builder) planHostPort(p hclspec.HostPort, t *hclspec.Task) StepID {
-	id := b.planPortInspection(p.Service)
-	step := b.steps[id]
+// planHostPort plans the inspection of a host port. Of several replicas the first replica counts.
+func (p *portPlanner) planHostPort(port hclspec.HostPort, t *hclspec.Task) StepID {
+	id := p.planPortInspection(port.Service)
+	step := p.byID[id]
 	action := step.Action.(*InspectPorts)
-	if at, known := slices.BinarySearch(action.Ports, p.Port); !known {
-		action.Ports = slices.Insert(action.Ports, at, p.Port)
+	if at, known := slices.BinarySearch(action.Ports, port.Port); !known {
+		action.Ports = slices.Insert(action.Ports, at, port.Port)
 	}
-	step.Reason = "which host port was given for " + strings.Join(action.Ports, ", ")
+	step.Reason = because(ReasonHostPort, strings.Join(action.Ports, ", "))
 	if !t.NoDeps {
-		b.planService(p.Service, "for task "+t.Name)
+		p.services.planService(port.Service, because(ReasonNeededBy, "task "+t.Name))
 	}
 	return id
 }
 
-// planPortInspection is that step, which asks for none yet.
-func (b *builder) planPortInspection(service string) StepID {
-	id := b.stepID("ports", service)
-	if !b.hasStep(id) {
+// planPortInspection plans the inspection without a requested port.
+func (p *portPlanner) planPortInspection(service string) StepID {
+	id := p.stepID("ports", service)
+	if !p.hasStep(id) {
 		action := &InspectPorts{Service: service}
-		if containers := b.existingContainers(service); len(containers) > 0 {
+		if containers := p.existingContainers(service); len(containers) > 0 {
 			action.Existing = containers[0]
 		}
-		b.addStep(&Step{ID: id, Verb: Inspect, Action: action, Reason: "which host ports were given"})
+		p.addStep(&Step{ID: id, Verb: Inspect, Action: action, Reason: because(ReasonHostPorts)})
 	}
 	return id
 }
 
-// inspectPortsAfterStart keeps a look at a service until the run has started it, where it does.
-func (b *builder) inspectPortsAfterStart() {
-	for _, s := range b.order {
-		if inspection, ok := s.Action.(*InspectPorts); ok && b.hasStep(b.startID(inspection.Service)) {
-			s.addNeed(b.startID(inspection.Service), "started first", false)
+// inspectPortsAfterStart delays the inspection of ports until after the start of the service in the plan.
+func inspectPortsAfterStart(p *scopeSteps) {
+	for _, s := range p.order {
+		if inspection, ok := s.Action.(*InspectPorts); ok && p.hasStep(p.startID(inspection.Service)) {
+			s.addNeed(p.startID(inspection.Service), "started first", false)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 const portsProject = `
@@ -39,13 +40,13 @@ func TestHostPortsAreLookedAtAfterTheStart(t *testing.T) {
 	c := serviceTask("c", "db")
 	c.HostPorts, c.Deferred, c.DependsOn = a.HostPorts, a.Deferred, b.DependsOn
 	project := load(t, portsProject, "db")
-	p := mustBuild(t, Input{Spec: spec(a, b, c), Project: project, Snapshot: &Snapshot{Images: map[string]ObservedImage{}}})
+	p := mustBuild(t, Input{Spec: spec(a, b, c), Project: project, Snapshot: &observed.Snapshot{Images: map[string]observed.Image{}}})
 	look := step(t, p, "ports/db")
 	if !needs(look, "start/db") || look.Verb != Inspect || strings.Count(p.String(), "look") != 1 {
 		t.Errorf("needs %v in\n%s", look.Needs, p)
 	}
-	if want := "which host port was given for 53/udp, 5432/tcp"; look.Reason != want {
-		t.Errorf("reason %q, want %q", look.Reason, want)
+	if want := "which host port was given for 53/udp, 5432/tcp"; look.Reason.String() != want {
+		t.Errorf("reason %q, want %q", look.Reason.String(), want)
 	}
 	for _, id := range []StepID{"task/a", "task/b", "create/c"} {
 		if !needs(step(t, p, id), "ports/db") {

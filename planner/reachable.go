@@ -7,22 +7,27 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
-// NeedsEngine says whether any task of a spec reaches a container engine.
+// NeedsEngine reports whether a task of a spec needs a container engine.
 func NeedsEngine(spec *hclspec.Spec) bool {
 	for _, t := range spec.Tasks {
-		if t.Kind == hclspec.ServiceTask || t.Kind == hclspec.ImageTask || len(t.HostPorts) > 0 {
-			return true
-		}
-		if !t.NoDeps && slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Service != "" }) {
+		if needsEngine(t) {
 			return true
 		}
 	}
 	return false
 }
 
-// RootServices are the compose services that the tasks of a spec name, sorted; what those need in turn is Compose's matter.
+func needsEngine(t *hclspec.Task) bool {
+	if t.Kind == hclspec.ServiceTask || t.Kind == hclspec.ImageTask || len(t.HostPorts) > 0 {
+		return true
+	}
+	return !t.NoDeps && slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Service != "" })
+}
+
+// RootServices returns the compose services named by the tasks of a spec, sorted. Compose knows their dependencies.
 func RootServices(spec *hclspec.Spec) []string {
 	var roots []string
 	for _, t := range spec.Tasks {
@@ -39,16 +44,17 @@ func RootServices(spec *hclspec.Spec) []string {
 	return slices.Compact(roots)
 }
 
-// QueryFor says what to look at before planning: everything that the project, cut down to [Roots], can touch.
-func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
-	q := Query{Project: project.Name(), Original: project.OriginalName(), WithRunResources: project.IsPrivate()}
+// QueryFor returns the query for the snapshot: everything that the project, reduced to [RootServices], can touch.
+func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Query {
+	q := observed.Query{Project: project.Name(), Original: project.OriginalName(), WithRunResources: project.IsPrivate()}
 	q.Names = containerNames(spec, project)
 	model := project.Model()
 	for _, name := range sortedKeys(model.Services) {
 		s := model.Services[name]
 		q.Services = append(q.Services, name)
 		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), reachableContexts(project, s)) {
-			q.Images = addImageQuery(q.Images, ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
+			image := observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)}
+			q.Images = addImageQuery(q.Images, image)
 		}
 	}
 	for _, name := range sortedKeys(model.Services) {
@@ -59,7 +65,7 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; t.Kind == hclspec.ImageTask {
 			s := types.ServiceConfig{Image: t.Image}
-			q.Images = addImageQuery(q.Images, ImageQuery{Ref: t.Image, Platform: project.Platform(s)})
+			q.Images = addImageQuery(q.Images, observed.ImageQuery{Ref: t.Image, Platform: project.Platform(s)})
 		}
 	}
 	for _, key := range sortedKeys(model.Networks) {
@@ -71,7 +77,7 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) Query {
 	return q
 }
 
-func addImageQuery(list []ImageQuery, image ImageQuery) []ImageQuery {
+func addImageQuery(list []observed.ImageQuery, image observed.ImageQuery) []observed.ImageQuery {
 	if slices.Contains(list, image) {
 		return list
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 func tcpReady() *hclspec.Readiness { return &hclspec.Readiness{Probe: hclspec.TCPProbe, Port: 5432} }
@@ -18,7 +19,7 @@ services:
 `
 
 // withReady plans a task that waits for db, whose readiness the tasks file knows.
-func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(*Snapshot)) *Plan {
+func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, yaml, "web", "db")
 	o := upToDate(t, p)
@@ -29,23 +30,23 @@ func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(
 }
 
 func TestReadyProbeIsWaitedFor(t *testing.T) {
-	nothing := func(*Snapshot) {}
+	nothing := func(*observed.Snapshot) {}
 	own := `{test: [CMD, "true"]}`
 	for name, test := range map[string]struct {
 		yaml   string
-		change func(*Snapshot)
+		change func(*observed.Snapshot)
 		want   string
 	}{
 		"alone":                      {plain, nothing, "until port 5432 accepts connections, for task test"},
-		"beside that of the image":   {plain, func(o *Snapshot) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until it is healthy and port 5432 accepts connections, for task test"},
-		"of the image, but disabled": {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {disable: true}}}", func(o *Snapshot) { o.Images["db"] = ObservedImage{ID: "sha256:db", HasHealthcheck: true} }, "until port 5432 accepts connections, for task test"},
+		"beside that of the image":   {plain, func(o *observed.Snapshot) { o.Images["db"] = observed.Image{ID: "sha256:db", HasHealthcheck: true} }, "until it is healthy and port 5432 accepts connections, for task test"},
+		"of the image, but disabled": {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {disable: true}}}", func(o *observed.Snapshot) { o.Images["db"] = observed.Image{ID: "sha256:db", HasHealthcheck: true} }, "until port 5432 accepts connections, for task test"},
 		"beside a healthcheck":       {"services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: " + own + "}}", nothing, "until it is healthy and port 5432 accepts connections, for task test"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plan := withReady(t, test.yaml, tcpReady(), test.change)
 			got := step(t, plan, "wait/db/service_healthy")
-			if got.Verb != Wait || got.Reason != test.want {
-				t.Errorf("%s, %q; want %q", got.Verb, got.Reason, test.want)
+			if got.Verb != Wait || got.Reason.String() != test.want {
+				t.Errorf("%s, %q; want %q", got.Verb, got.Reason.String(), test.want)
 			}
 			if action := got.Action.(*WaitService); action.IsMet || action.Readiness.Port != 5432 {
 				t.Errorf("%+v", action)
@@ -61,9 +62,9 @@ func TestReadyProbeIsWaitedFor(t *testing.T) {
 // A block without a probe leaves the conditions as they are.
 func TestEngineOnlyIsNoProbe(t *testing.T) {
 	plan := withReady(t, "services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {test: [CMD, x]}}}",
-		&hclspec.Readiness{EngineOnly: true}, func(*Snapshot) {})
+		&hclspec.Readiness{EngineOnly: true}, func(*observed.Snapshot) {})
 	if got := step(t, plan, "wait/db/ready"); got.Verb != Reuse || !got.Action.(*WaitService).Readiness.EngineOnly {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 }
 
@@ -71,7 +72,7 @@ func TestStartedAndCompletedDoNotProbe(t *testing.T) {
 	p := load(t, plain, "db")
 	s := spec(hostTask("test", onService("db", hclspec.Started), onService("db", hclspec.Completed)))
 	s.Readiness = map[string]*hclspec.Readiness{"db": tcpReady()}
-	plan := mustBuild(t, Input{Spec: s, Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: s, Project: p, Snapshot: &observed.Snapshot{}})
 	for _, s := range plan.Steps {
 		if action, ok := s.Action.(*WaitService); ok && (action.Condition != hclspec.Completed || action.Readiness != nil) {
 			t.Errorf("%s waits for %+v", s.ID, action)
@@ -80,12 +81,12 @@ func TestStartedAndCompletedDoNotProbe(t *testing.T) {
 }
 
 func TestProber(t *testing.T) {
-	target := &ObservedContainer{ID: "4711", ImageID: "sha256:db", Mounts: []ObservedMount{{Type: "volume", Destination: "/data"}, {Type: "bind", Destination: "/src"}}}
+	target := &observed.Container{ID: "4711", ImageID: "sha256:db", Mounts: []observed.Mount{{Type: "volume", Destination: "/data"}, {Type: "bind", Destination: "/src"}}}
 	got := ProbeContainer("app", "db", slug, target, Program{Path: "/p", Content: []byte("x"), Environ: map[string]string{"A": "1", "B": "2"}})
 	if got.Name != "app-db-probe-0123456789ab" || got.Image != "sha256:db" || got.Service.NetworkMode != "container:4711" || !got.AutoRemove {
 		t.Errorf("%+v", got)
 	}
-	if len(got.Labels) != 2 || got.Labels[LabelProbe] != "db" {
+	if len(got.Labels) != 2 || got.Labels[observed.LabelProbe] != "db" {
 		t.Errorf("labels %v: whoever looks for services must not find it", got.Labels)
 	}
 	if env := got.Service.Environment; *env["A"] != "1" || *env["B"] != "2" {
@@ -100,11 +101,11 @@ func TestProber(t *testing.T) {
 func TestProberIsNoOrphan(t *testing.T) {
 	p := load(t, plain, "web")
 	o := upToDate(t, p)
-	o.Containers = append(o.Containers, &ObservedContainer{Name: "app-db-probe-0", State: "running", Labels: map[string]string{LabelProbe: "db"}})
+	o.Containers = append(o.Containers, &observed.Container{Name: "app-db-probe-0", State: "running", Labels: map[string]string{observed.LabelProbe: "db"}})
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o, RemoveOrphans: true})
 	for _, s := range plan.Steps {
 		if s.Verb == Remove {
-			t.Errorf("%s: %s", s.ID, s.Reason)
+			t.Errorf("%s: %s", s.ID, s.Reason.String())
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const restarting = `
@@ -24,7 +25,7 @@ services:
 `
 
 // restartPlan plans a task of app after a change of what is there.
-func restartPlan(t *testing.T, change func(*Snapshot)) *Plan {
+func restartPlan(t *testing.T, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, restarting, "app")
 	o := upToDate(t, p)
@@ -33,7 +34,7 @@ func restartPlan(t *testing.T, change func(*Snapshot)) *Plan {
 }
 
 func TestRestartWithARecreatedDependency(t *testing.T) {
-	plan := restartPlan(t, func(o *Snapshot) { container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x" })
+	plan := restartPlan(t, func(o *observed.Snapshot) { container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x" })
 	want := `
 reuse     image    app             it is here
 reuse     network  app_default     it exists
@@ -59,14 +60,14 @@ run       task     test            asked for (after service proxy, service web)
 }
 
 func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
-	plan := restartPlan(t, func(o *Snapshot) { container(t, o, "db").State = "exited" })
+	plan := restartPlan(t, func(o *observed.Snapshot) { container(t, o, "db").State = "exited" })
 	for id, want := range map[StepID]string{
 		"stop/web":  "service db is started again, which it depends on with restart: true",
 		"start/web": "it was stopped because service db is started again",
 		"start/db":  "for service web",
 	} {
-		if got := step(t, plan, id); got.Reason != want || got.Verb == Reuse {
-			t.Errorf("%s: %s, %q; want %q", id, got.Verb, got.Reason, want)
+		if got := step(t, plan, id); got.Reason.String() != want || got.Verb == Reuse {
+			t.Errorf("%s: %s, %q; want %q", id, got.Verb, got.Reason.String(), want)
 		}
 	}
 	comesBefore(t, plan, "stop/proxy", "stop/web", "container/db", "start/db", "start/web", "start/proxy")
@@ -75,9 +76,9 @@ func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
 // comesBefore checks that each of the steps needs the one before it.
 func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	t.Helper()
-	b := &graph{steps: map[StepID]*Step{}}
+	b := &stepSet{byID: map[StepID]*Step{}}
 	for _, s := range plan.Steps {
-		b.steps[s.ID] = s
+		b.byID[s.ID] = s
 	}
 	for i := 1; i < len(ids); i++ {
 		if !b.withDependencies(step(t, plan, ids[i]).ID)[ids[i-1]] {
@@ -88,16 +89,16 @@ func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 
 // Only the run can tell whether a pulled image is another one.
 func TestRestartThatOnlyTheRunCanDecide(t *testing.T) {
-	plan := restartPlan(t, func(o *Snapshot) { delete(o.Images, "db") })
+	plan := restartPlan(t, func(o *observed.Snapshot) { delete(o.Images, "db") })
 	stop := step(t, plan, "stop/web")
-	if want := "only if service db is recreated, which it depends on with restart: true"; stop.Reason != want {
-		t.Errorf("reason %q, want %q", stop.Reason, want)
+	if want := "only if service db is recreated, which it depends on with restart: true"; stop.Reason.String() != want {
+		t.Errorf("reason %q, want %q", stop.Reason.String(), want)
 	}
-	if start := step(t, plan, "start/web"); start.Verb != Reuse || !strings.Contains(start.Reason, "started again if service db is recreated") {
-		t.Errorf("start: %s, %s", start.Verb, start.Reason)
+	if start := step(t, plan, "start/web"); start.Verb != Reuse || !strings.Contains(start.Reason.String(), "started again if service db is recreated") {
+		t.Errorf("start: %s, %s", start.Verb, start.Reason.String())
 	}
 	if wait := step(t, plan, "wait/web/service_healthy"); wait.Verb != Reuse {
-		t.Errorf("wait: %s, %s", wait.Verb, wait.Reason)
+		t.Errorf("wait: %s, %s", wait.Verb, wait.Reason.String())
 	}
 	comesBefore(t, plan, "image/db", "stop/web", "container/db")
 	for image, want := range map[string]string{"sha256:db": "", "sha256:new": "service db is recreated"} {
@@ -109,21 +110,21 @@ func TestRestartThatOnlyTheRunCanDecide(t *testing.T) {
 }
 
 func TestNothingIsRestartedWithoutReason(t *testing.T) {
-	for name, change := range map[string]func(*Snapshot){
-		"nothing has changed":    func(*Snapshot) {},
-		"not with restart: true": func(o *Snapshot) { container(t, o, "other").Labels[composeproject.LabelConfigHash] = "x" },
-		"the dependent is stopped": func(o *Snapshot) {
+	for name, change := range map[string]func(*observed.Snapshot){
+		"nothing has changed":    func(*observed.Snapshot) {},
+		"not with restart: true": func(o *observed.Snapshot) { container(t, o, "other").Labels[composeproject.LabelConfigHash] = "x" },
+		"the dependent is stopped": func(o *observed.Snapshot) {
 			container(t, o, "web").State = "exited"
 			container(t, o, "proxy").State = "exited"
 			container(t, o, "db").State = "exited"
 		},
-		"the dependency is new": func(o *Snapshot) { container(t, o, "db").Labels[composeproject.LabelService] = "gone" },
-		"it was never started":  func(o *Snapshot) { container(t, o, "db").State = "created" },
+		"the dependency is new": func(o *observed.Snapshot) { container(t, o, "db").Labels[composeproject.LabelService] = "gone" },
+		"it was never started":  func(o *observed.Snapshot) { container(t, o, "db").State = "created" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, s := range restartPlan(t, change).Steps {
 				if _, stops := s.Action.(*StopService); stops {
-					t.Errorf("%s: %s", s.ID, s.Reason)
+					t.Errorf("%s: %s", s.ID, s.Reason.String())
 				}
 			}
 		})
@@ -137,11 +138,11 @@ func TestRecreatedDependentIsNotRestarted(t *testing.T) {
 	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o})
 	if got := step(t, plan, "container/side"); got.Verb != Recreate {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 	for _, s := range plan.Steps {
 		if s.Verb == Stop {
-			t.Errorf("%s: %s", s.ID, s.Reason)
+			t.Errorf("%s: %s", s.ID, s.Reason.String())
 		}
 	}
 }
@@ -153,7 +154,7 @@ func TestSharerOfARestartedNetworkIsRestarted(t *testing.T) {
 	container(t, o, "db").State = "exited"
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o})
 	if got := step(t, plan, "stop/side"); got.Verb != Stop {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 	comesBefore(t, plan, "stop/side", "start/db", "start/side")
 }

@@ -8,36 +8,37 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
-// Scope is what a plan knows of one compose project that it touches, by its key ([ScopeOf]).
+// Scope is a compose project of a plan. [ScopeOf] returns the key.
 type Scope struct {
-	// Project is the compose project's name.
+	// Project is the name of the compose project.
 	Project string
-	// HasTransient says that there is something of it, or may be, that goes with the last run that uses it.
+	// HasTransient reports whether the project has, or may get, transient resources.
 	HasTransient bool
-	// PrivateTask is the task that the project is made for, and whose end it does not outlive; empty: it is no private one.
+	// PrivateTask is the task of a private project. The project ends with the task. Empty: no private project.
 	PrivateTask string
-	// Of is the project that a private one is a copy of, Said where a file asks for it; empty: the command line does.
+	// Original is the original project of a private project. PolicyRange is the place of the policy in a file, or
+	// empty.
 	Original    string
 	PolicyRange hcl.Range
 }
 
-// ProjectState is a compose project that a plan is made from, cut down to what the tasks of its scope reach ([Roots]), and what the
-// engine has of it.
+// ProjectState is a compose project, reduced to the services of the scope's tasks ([RootServices]), with the snapshot.
 type ProjectState struct {
 	Project  *composeproject.Project
-	Snapshot *Snapshot
+	Snapshot *observed.Snapshot
 }
 
-// SetScopes sets the projects of all scopes.
+// SetScopes sets the projects of all scopes, by key.
 func (in *Input) SetScopes(states map[string]ProjectState) {
 	in.Project, in.Snapshot = states[""].Project, states[""].Snapshot
 	in.ByScope = maps.Clone(states)
 	delete(in.ByScope, "")
 }
 
-// ProjectOf is the name of the compose project that a step belongs to; empty: of none.
+// ProjectOf returns the name of a step's compose project, or "".
 func (p *Plan) ProjectOf(s *Step) string {
 	if s.Scope == "" {
 		return p.Project
@@ -45,7 +46,7 @@ func (p *Plan) ProjectOf(s *Step) string {
 	return p.Scopes[s.Scope].Project
 }
 
-// SpecOfScope is a spec with the tasks of one scope alone.
+// SpecOfScope returns a spec with only the tasks of a scope.
 func SpecOfScope(spec *hclspec.Spec, scope string) *hclspec.Spec {
 	own := *spec
 	own.Tasks = maps.Clone(spec.Tasks)
@@ -53,7 +54,7 @@ func SpecOfScope(spec *hclspec.Spec, scope string) *hclspec.Spec {
 	return &own
 }
 
-// ScopesOf are the scopes in which the tasks of a spec reach a container engine, sorted.
+// ScopesOf returns the scopes with a task that needs a container engine, sorted.
 func ScopesOf(spec *hclspec.Spec) []string {
 	all := map[string]bool{}
 	for _, t := range spec.Tasks {
@@ -63,7 +64,7 @@ func ScopesOf(spec *hclspec.Spec) []string {
 	return sortedKeys(all)
 }
 
-// ScopedName is how messages call something of a scope: "ns:db", and "db" in the project of the files.
+// ScopedName returns the name of a resource for messages: "ns:db", and "db" in the root project.
 func ScopedName(scope, name string) string {
 	if scope == "" || strings.HasSuffix(scope, ":") {
 		return scope + name
@@ -71,68 +72,5 @@ func ScopedName(scope, name string) string {
 	return name + " [" + scope + "]"
 }
 
-// graph is what the builders of all scopes share: each step is made once, by the first that needs it.
-type graph struct {
-	steps map[StepID]*Step
-	// allSteps are the steps of all scopes, in the order they were made in.
-	allSteps []*Step
-	// mainSteps are the steps of the run itself, without those that serve only what `finally` names.
-	mainSteps map[StepID]bool
-	diags     hcl.Diagnostics
-	builders  map[string]*builder
-}
-
-func newGraph(in Input) *graph {
-	g := &graph{steps: map[StepID]*Step{}, builders: map[string]*builder{}}
-	g.addBuilder("", in, ProjectState{Project: in.Project, Snapshot: in.Snapshot})
-	for scope, state := range in.ByScope {
-		g.addBuilder(scope, in, state)
-	}
-	return g
-}
-
-func (g *graph) addBuilder(scope string, in Input, state ProjectState) {
-	in.Project, in.Snapshot = state.Project, state.Snapshot
-	b := &builder{graph: g, scope: scope, origin: OriginOf(in.Spec, scope), input: in}
-	if state.Project != nil {
-		b.model = state.Project.Model()
-	}
-	g.builders[scope] = b
-}
-
-// of is the builder of a task's own scope. Tasks that reach no project may be of a scope that nobody has looked at.
-func (g *graph) builderOf(t *hclspec.Task) *builder {
-	if b := g.builders[ScopeOf(t)]; b != nil {
-		return b
-	}
-	return g.builders[""]
-}
-
-// forEachScope calls something for every scope, in order.
-func (g *graph) forEachScope(do func(*builder)) {
-	for _, scope := range sortedKeys(g.builders) {
-		do(g.builders[scope])
-	}
-}
-
-func (g *graph) scopes() map[string]Scope {
-	scopes := map[string]Scope{}
-	for key, b := range g.builders {
-		if b.input.Project != nil {
-			scope := Scope{Project: b.input.Project.Name(), HasTransient: b.hasTransient || b.input.Snapshot.hasTransient()}
-			if b.isPrivate() {
-				scope.PrivateTask, scope.Original, scope.PolicyRange = b.origin.PrivateTask, b.input.Project.OriginalName(), b.origin.PolicyRange
-			}
-			scopes[key] = scope
-		}
-	}
-	return scopes
-}
-
-// stepID is the name of a step within the plan: that of another scope bears the scope's key.
-func (b *builder) stepID(kind, name string) StepID {
-	if b.scope == "" {
-		return StepID(kind + "/" + name)
-	}
-	return StepID(b.scope + "/" + kind + "/" + name)
-}
+// Lease names the lease on a service of the project.
+func (p Scope) Lease(service string) string { return observed.ServiceLease(p.Project, service) }

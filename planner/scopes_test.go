@@ -7,6 +7,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const infra = `
@@ -36,8 +37,8 @@ func twoProjects(t *testing.T) Input {
 	inner := load(t, infra, "db")
 	in := Input{Spec: s}
 	in.SetScopes(map[string]ProjectState{
-		"":       {Project: outer, Snapshot: &Snapshot{}},
-		"infra:": {Project: inner, Snapshot: &Snapshot{}},
+		"":       {Project: outer, Snapshot: &observed.Snapshot{}},
+		"infra:": {Project: inner, Snapshot: &observed.Snapshot{}},
 	})
 	return in
 }
@@ -92,11 +93,11 @@ func TestScopesOf(t *testing.T) {
 func TestGarbageOfOtherProjects(t *testing.T) {
 	in := twoProjects(t)
 	in.RemoveOrphans = true
-	in.Ownership = Ownership{IsDead: func(string, time.Duration) bool { return true }}
-	for scope, world := range map[string]*Snapshot{"": in.Snapshot, "infra:": in.ByScope["infra:"].Snapshot} {
-		world.Containers = []*ObservedContainer{
+	in.Ownership = observed.Ownership{IsDead: func(string, time.Duration) bool { return true }}
+	for scope, world := range map[string]*observed.Snapshot{"": in.Snapshot, "infra:": in.ByScope["infra:"].Snapshot} {
+		world.Containers = []*observed.Container{
 			{ID: "1" + scope, Name: "gone", State: "running", Labels: map[string]string{composeproject.LabelService: "gone"}},
-			{ID: "2" + scope, Name: scope + "dead", State: "running", Labels: map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, LabelOwner: "x"}},
+			{ID: "2" + scope, Name: scope + "dead", State: "running", Labels: map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, observed.LabelOwner: "x"}},
 		}
 	}
 	var removed []StepID

@@ -6,18 +6,19 @@ import (
 	"testing"
 
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 func TestTeardown(t *testing.T) {
-	box := func(name, service, dependsOn, oneOff, state string) *ObservedContainer {
-		return &ObservedContainer{ID: name, Name: name, State: state, Labels: map[string]string{
+	box := func(name, service, dependsOn, oneOff string, state observed.ContainerState) *observed.Container {
+		return &observed.Container{ID: name, Name: name, State: state, Labels: map[string]string{
 			composeproject.LabelProject: "app", composeproject.LabelService: service,
 			composeproject.LabelDependsOn: dependsOn, composeproject.LabelOneOff: oneOff,
 		}}
 	}
 	mine := map[string]string{composeproject.LabelProject: "app"}
-	o := &Snapshot{
-		Containers: []*ObservedContainer{
+	o := &observed.Snapshot{
+		Containers: []*observed.Container{
 			box("db", "db", "", "False", "running"),
 			box("api", "api", "db:service_healthy:false", "False", "running"),
 			box("db2", "db", "", "False", "exited"),
@@ -26,8 +27,8 @@ func TestTeardown(t *testing.T) {
 			box("a", "a", "b:service_started:false", "False", "running"),
 			box("b", "b", "a:service_started:false", "False", "running"),
 		},
-		Networks: []ObservedNetwork{{Name: "app_default", Labels: mine}, {Name: "foreign"}},
-		Volumes:  []ObservedVolume{{Name: "app_data", Labels: mine}, {Name: "foreign"}},
+		Networks: []observed.Network{{Name: "app_default", Labels: mine}, {Name: "foreign"}},
+		Volumes:  []observed.Volume{{Name: "app_data", Labels: mine}, {Name: "foreign"}},
 	}
 	got := PlanTeardown(o, "app", false)
 	var waves []string
@@ -54,7 +55,7 @@ func TestTeardown(t *testing.T) {
 
 // What a run has under way is asked for, whatever it is just at; what has ended, or was never anybody's, is not.
 func TestTeardownAsksAboutUse(t *testing.T) {
-	oneOff := func(name, state string, labels ...string) *ObservedContainer {
+	oneOff := func(name string, state observed.ContainerState, labels ...string) *observed.Container {
 		all := map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: "web", composeproject.LabelOneOff: "True"}
 		for _, label := range labels {
 			all[label] = "somebody"
@@ -62,13 +63,13 @@ func TestTeardownAsksAboutUse(t *testing.T) {
 		return abandonedContainer(name, state, all)
 	}
 	service := map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: "db", composeproject.LabelOneOff: "False"}
-	got := PlanTeardown(&Snapshot{
-		Containers: []*ObservedContainer{
-			oneOff("made", "created", LabelOwner), oneOff("to-be-kept", "created", LabelStarter), oneOff("halted", "paused"),
-			oneOff("running", "running"), oneOff("ended", "exited", LabelOwner), oneOff("compose", "created"),
+	got := PlanTeardown(&observed.Snapshot{
+		Containers: []*observed.Container{
+			oneOff("made", "created", observed.LabelOwner), oneOff("to-be-kept", "created", observed.LabelStarter), oneOff("halted", "paused"),
+			oneOff("running", "running"), oneOff("ended", "exited", observed.LabelOwner), oneOff("compose", "created"),
 			abandonedContainer("db-1", "running", service), abandonedContainer("db-2", "exited", service),
 		},
-		Networks: []ObservedNetwork{{Name: "app_default", Labels: map[string]string{composeproject.LabelProject: "app"}}, {Name: "foreign"}},
+		Networks: []observed.Network{{Name: "app_default", Labels: map[string]string{composeproject.LabelProject: "app"}}, {Name: "foreign"}},
 	}, "app", false)
 	var names []string
 	for _, c := range got.InUse {
@@ -85,21 +86,21 @@ func TestTeardownAsksAboutUse(t *testing.T) {
 // A volume that a container inherited goes with it; one that somebody has named, labelled or declared stays.
 func TestTeardownRemovesInheritedVolumes(t *testing.T) {
 	hex := func(c string) string { return strings.Repeat(c, 64) }
-	container := func(replaces string, volumes ...string) *ObservedContainer {
-		c := &ObservedContainer{Labels: map[string]string{composeproject.LabelProject: "app", composeproject.LabelReplace: replaces}}
+	container := func(replaces string, volumes ...string) *observed.Container {
+		c := &observed.Container{Labels: map[string]string{composeproject.LabelProject: "app", composeproject.LabelReplace: replaces}}
 		for _, v := range volumes {
-			c.Mounts = append(c.Mounts, ObservedMount{Type: "volume", Name: v})
+			c.Mounts = append(c.Mounts, observed.Mount{Type: "volume", Name: v})
 		}
 		return c
 	}
-	o := &Snapshot{
-		Containers: []*ObservedContainer{
+	o := &observed.Snapshot{
+		Containers: []*observed.Container{
 			container("db-1", hex("1"), hex("2"), hex("3"), "app_data", hex("5"), strings.Repeat("X", 64)),
 			container("db-2", hex("1")),
 			container("", hex("4")),
 		},
-		Volumes: []ObservedVolume{
-			{Name: hex("1")}, {Name: hex("2"), Labels: map[string]string{labelAnonymous: ""}}, {Name: hex("3"), Labels: map[string]string{"mine": "yes"}},
+		Volumes: []observed.Volume{
+			{Name: hex("1")}, {Name: hex("2"), Labels: map[string]string{"com.docker.volume.anonymous": ""}}, {Name: hex("3"), Labels: map[string]string{"mine": "yes"}},
 			{Name: hex("4")}, {Name: "app_data"}, {Name: hex("6")}, {Name: strings.Repeat("X", 64)},
 		},
 	}
@@ -118,9 +119,9 @@ func TestTeardownIgnoresProbeContainers(t *testing.T) {
 	labels := func(extra, value string) map[string]string {
 		return map[string]string{composeproject.LabelProject: "app", extra: value}
 	}
-	o := &Snapshot{Containers: []*ObservedContainer{
+	o := &observed.Snapshot{Containers: []*observed.Container{
 		{Name: "db", Labels: labels(composeproject.LabelService, "db")},
-		{Name: "probe", Labels: labels(LabelProbe, "db")},
+		{Name: "probe", Labels: labels(observed.LabelProbe, "db")},
 	}}
 	if waves := PlanTeardown(o, "app", false).Waves; len(waves) != 1 || len(waves[0]) != 2 {
 		t.Errorf("waves %v", waves)

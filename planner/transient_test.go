@@ -8,6 +8,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 const transientYAML = `
@@ -25,7 +26,7 @@ func transientTask(name, service string, depends ...hclspec.Dependency) *hclspec
 }
 
 // madeLabels are the labels that a plan gives to a service's container that it makes for one that it finds.
-func madeLabels(t *testing.T, p *Plan, service string, existing *ObservedContainer) map[string]string {
+func madeLabels(t *testing.T, p *Plan, service string, existing *observed.Container) map[string]string {
 	t.Helper()
 	return step(t, p, StepID("container/"+service)).Action.(*Container).Decide(existing, Facts{}).Spec.Labels
 }
@@ -33,12 +34,12 @@ func madeLabels(t *testing.T, p *Plan, service string, existing *ObservedContain
 // TestTransientLabels: what is made for the run, and nothing else, bears its labels, which enter no config hash.
 func TestTransientLabels(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
-	owners := Ownership{Self: "me"}
-	reused := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &Snapshot{}, Ownership: owners})
-	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: &Snapshot{}, Ownership: owners})
+	owners := observed.Ownership{Self: "me"}
+	reused := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}, Ownership: owners})
+	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}, Ownership: owners})
 	for _, service := range []string{"db", "cache"} {
 		plain, made := madeLabels(t, reused, service, nil), madeLabels(t, plan, service, nil)
-		if !IsTransient(made) || made[LabelOwner] != "me" || IsTransient(plain) || plain[LabelOwner] != "" {
+		if !observed.IsTransient(made) || made[observed.LabelOwner] != "me" || observed.IsTransient(plain) || plain[observed.LabelOwner] != "" {
 			t.Errorf("%s: made with %v, else with %v", service, made, plain)
 		}
 		for _, key := range []string{composeproject.LabelConfigHash, composeproject.LabelProject, composeproject.LabelService} {
@@ -48,16 +49,16 @@ func TestTransientLabels(t *testing.T) {
 		}
 	}
 	network := step(t, plan, "network/default").Action.(*Network)
-	if !IsTransient(network.Labels) || network.Labels[composeproject.LabelConfigHash] != step(t, reused, "network/default").Action.(*Network).Labels[composeproject.LabelConfigHash] {
+	if !observed.IsTransient(network.Labels) || network.Labels[composeproject.LabelConfigHash] != step(t, reused, "network/default").Action.(*Network).Labels[composeproject.LabelConfigHash] {
 		t.Errorf("network: %v", network.Labels)
 	}
-	if volume := step(t, plan, "volume/data").Action.(*Volume); IsTransient(volume.Labels) {
+	if volume := step(t, plan, "volume/data").Action.(*Volume); observed.IsTransient(volume.Labels) {
 		t.Errorf("volume: %v", volume.Labels)
 	}
 	if !plan.Scopes[""].HasTransient || reused.Scopes[""].HasTransient {
 		t.Errorf("scopes %+v, else %+v", plan.Scopes, reused.Scopes)
 	}
-	if text := plan.String(); strings.Count(text, transientReason) != 3 {
+	if text := plan.String(); strings.Count(text, "; removed after the last run that uses it") != 3 {
 		t.Errorf("the plan does not tell what goes:\n%s", text)
 	}
 }
@@ -69,9 +70,9 @@ func TestTransientMeetsWhatIsThere(t *testing.T) {
 	stale, down, gone := container(t, snapshot, "db"), container(t, snapshot, "cache"), container(t, snapshot, "web")
 	stale.Labels[composeproject.LabelConfigHash] = "stale"
 	down.State, gone.State = "exited", "exited"
-	snapshot.Containers = slices.DeleteFunc(snapshot.Containers, func(c *ObservedContainer) bool { return c == gone })
-	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: snapshot, Ownership: Ownership{Self: "me"}})
-	if labels := madeLabels(t, plan, "db", stale); IsTransient(labels) || len(labels) == 0 {
+	snapshot.Containers = slices.DeleteFunc(snapshot.Containers, func(c *observed.Container) bool { return c == gone })
+	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: snapshot, Ownership: observed.Ownership{Self: "me"}})
+	if labels := madeLabels(t, plan, "db", stale); observed.IsTransient(labels) || len(labels) == 0 {
 		t.Errorf("what takes the place of a container that was there: %v", labels)
 	}
 	if start := step(t, plan, "start/cache").Action.(*StartService); !start.StopAfterUse {
@@ -82,9 +83,9 @@ func TestTransientMeetsWhatIsThere(t *testing.T) {
 	}
 	ours := upToDate(t, p)
 	mine := container(t, ours, "db")
-	mine.Labels[composeproject.LabelConfigHash], mine.Labels[LabelPolicy] = "stale", "transient"
-	plan = mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: ours, Ownership: Ownership{Self: "me"}})
-	if labels := madeLabels(t, plan, "db", mine); !IsTransient(labels) {
+	mine.Labels[composeproject.LabelConfigHash], mine.Labels[observed.LabelPolicy] = "stale", "transient"
+	plan = mustBuild(t, Input{Spec: spec(transientTask("test", "web")), Project: p, Snapshot: ours, Ownership: observed.Ownership{Self: "me"}})
+	if labels := madeLabels(t, plan, "db", mine); !observed.IsTransient(labels) {
 		t.Errorf("what takes the place of a transient container: %v", labels)
 	}
 }
@@ -93,43 +94,43 @@ func TestTransientMeetsWhatIsThere(t *testing.T) {
 func TestTransientAndReusing(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
 	reusing := hostTask("other", onService("cache", hclspec.Started))
-	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web", onTask("other")), reusing), Project: p, Snapshot: &Snapshot{}})
+	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web", onTask("other")), reusing), Project: p, Snapshot: &observed.Snapshot{}})
 	for service, goes := range map[string]bool{"db": true, "cache": false} {
-		if IsTransient(madeLabels(t, plan, service, nil)) != goes {
+		if observed.IsTransient(madeLabels(t, plan, service, nil)) != goes {
 			t.Errorf("%s goes: %t", service, !goes)
 		}
 	}
-	if IsTransient(step(t, plan, "network/default").Action.(*Network).Labels) {
+	if observed.IsTransient(step(t, plan, "network/default").Action.(*Network).Labels) {
 		t.Error("the network of what stays goes")
 	}
 }
 
 // made is a container of a project as a transient run makes it, whose service depends on others.
-func made(service, state, owner string, dependsOn ...string) *ObservedContainer {
-	return &ObservedContainer{ID: "id-" + service, Name: "app-" + service + "-1", State: state, Labels: map[string]string{
-		composeproject.LabelProject: "app", composeproject.LabelService: service, LabelPolicy: "transient", LabelOwner: owner,
+func made(service string, state observed.ContainerState, owner string, dependsOn ...string) *observed.Container {
+	return &observed.Container{ID: "id-" + service, Name: "app-" + service + "-1", State: state, Labels: map[string]string{
+		composeproject.LabelProject: "app", composeproject.LabelService: service, observed.LabelPolicy: "transient", observed.LabelOwner: owner,
 		composeproject.LabelOneOff: "False", composeproject.LabelDependsOn: strings.Join(dependsOn, ","),
 	}}
 }
 
-func runningOneOff(service, owner string) *ObservedContainer {
+func runningOneOff(service, owner string) *observed.Container {
 	c := made(service, "running", owner, service+"-dependency")
 	c.Labels[composeproject.LabelOneOff] = "True"
-	if delete(c.Labels, LabelPolicy); owner == "" {
-		delete(c.Labels, LabelOwner)
+	if delete(c.Labels, observed.LabelPolicy); owner == "" {
+		delete(c.Labels, observed.LabelOwner)
 	}
 	return c
 }
 
-func TestRemovable(t *testing.T) {
+func TestUnneeded(t *testing.T) {
 	db, web := made("db", "running", "x"), made("web", "running", "x", "db:service_started:false")
 	others := made("proxy", "running", "", "web:service_started:false")
 	ended := made("proxy", "exited", "", "web:service_started:false")
 	foreign := made("proxy", "running", "", "web:service_started:false")
 	foreign.Labels[composeproject.LabelProject] = "other"
-	mine := func(c *ObservedContainer) bool { return c == db || c == web }
+	mine := func(c *observed.Container) bool { return c == db || c == web }
 	for name, test := range map[string]struct {
-		more *ObservedContainer
+		more *observed.Container
 		want int
 	}{
 		"nobody else":                           {made("cache", "running", "x"), 2},
@@ -139,7 +140,7 @@ func TestRemovable(t *testing.T) {
 		"a one-off that nobody stays with":      {runningOneOff("any", ""), 0},
 		"a one-off of a run, which has a lease": {runningOneOff("any", "living"), 2},
 	} {
-		if got := Removable([]*ObservedContainer{db, web, test.more}, mine); len(got) != test.want {
+		if got := observed.Unneeded([]*observed.Container{db, web, test.more}, mine); len(got) != test.want {
 			t.Errorf("%s: %d may go, want %d", name, len(got), test.want)
 		}
 	}
@@ -147,30 +148,30 @@ func TestRemovable(t *testing.T) {
 
 // private is a thing's labels in a private project.
 func private(owner string) map[string]string {
-	return map[string]string{LabelOriginal: "app", LabelOwner: owner, LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
+	return map[string]string{observed.LabelOriginal: "app", observed.LabelOwner: owner, observed.LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
 }
 
 func TestGarbage(t *testing.T) {
-	inUse := ObservedNetwork{ID: "n2", Name: "app_used", Labels: map[string]string{LabelPolicy: "transient", LabelOwner: "dead"}}
+	inUse := observed.Network{ID: "n2", Name: "app_used", Labels: map[string]string{observed.LabelPolicy: "transient", observed.LabelOwner: "dead"}}
 	stays := made("stays", "running", "alive")
 	stays.Networks = map[string]string{"app_used": "n2"}
-	snapshot := &Snapshot{
+	snapshot := &observed.Snapshot{
 		TakenAt:    time.Now(),
-		Containers: []*ObservedContainer{made("db", "running", "dead"), made("web", "running", "dead", "db"), made("kept", "running", "dead"), stays},
-		Networks:   []ObservedNetwork{{ID: "n1", Name: "app_default", Labels: inUse.Labels}, inUse, {ID: "n3", Name: "app_other"}},
-		Volumes:    []ObservedVolume{{Name: "app_data"}},
-		RunResources: RunResources{
-			Containers: []*ObservedContainer{{ID: "p1", Name: "app-1-db-1", State: "running", Labels: private("dead")}, {ID: "p2", Name: "app-2-db-1", State: "running", Labels: private("alive")}},
-			Networks:   []ObservedNetwork{{ID: "n4", Name: "app-1_default", Labels: private("dead")}, {ID: "n5", Name: "app-2_default", Labels: private("alive")}},
-			Volumes:    []ObservedVolume{{Name: "app-1_data", Labels: private("dead")}, {Name: "app-2_data", Labels: private("alive")}},
+		Containers: []*observed.Container{made("db", "running", "dead"), made("web", "running", "dead", "db"), made("kept", "running", "dead"), stays},
+		Networks:   []observed.Network{{ID: "n1", Name: "app_default", Labels: inUse.Labels}, inUse, {ID: "n3", Name: "app_other"}},
+		Volumes:    []observed.Volume{{Name: "app_data"}},
+		RunResources: observed.RunResources{
+			Containers: []*observed.Container{{ID: "p1", Name: "app-1-db-1", State: "running", Labels: private("dead")}, {ID: "p2", Name: "app-2-db-1", State: "running", Labels: private("alive")}},
+			Networks:   []observed.Network{{ID: "n4", Name: "app-1_default", Labels: private("dead")}, {ID: "n5", Name: "app-2_default", Labels: private("alive")}},
+			Volumes:    []observed.Volume{{Name: "app-1_data", Labels: private("dead")}, {Name: "app-2_data", Labels: private("alive")}},
 		},
 	}
-	plan := PlanCrashCleanup(snapshot, "app", Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }})
+	plan := PlanCrashCleanup(snapshot, "app", observed.Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }})
 	var names []string
 	for _, s := range plan.Steps {
 		kind, name := s.Subject()
 		names = append(names, kind+" "+name)
-		if s.Verb != Remove || s.Reason == "" {
+		if s.Verb != Remove || s.Reason.String() == "" {
 			t.Errorf("step %+v", s)
 		}
 	}
@@ -182,7 +183,7 @@ func TestGarbage(t *testing.T) {
 	if len(db.Needs) != 1 || db.Needs[0].Step != "abandoned/app-web-1" || db.Action.(*RemoveContainer).Lease != "app/service/db" || db.Action.(*RemoveContainer).Kill {
 		t.Errorf("the database: %+v, %+v", db, db.Action)
 	}
-	used := Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}.FindGarbage(snapshot, []string{"app/service/db", "network/app_default"})
+	used := observed.Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}.FindGarbage(snapshot, []string{"app/service/db", "network/app_default"})
 	for _, c := range used.Containers {
 		if c.Name == "app-db-1" {
 			t.Error("what the plan uses is removed")
@@ -195,15 +196,15 @@ func TestGarbage(t *testing.T) {
 
 // TestTeardownOfSharedResources: what living runs have made is asked for, what dead ones have is not.
 func TestTeardownOfSharedResources(t *testing.T) {
-	snapshot := &Snapshot{
-		Containers: []*ObservedContainer{made("db", "running", "dead"), made("web", "running", "alive")},
-		RunResources: RunResources{
-			Networks: []ObservedNetwork{{ID: "n4", Name: "app-1_default", Labels: private("dead")}},
-			Volumes:  []ObservedVolume{{Name: "app-2_data", Labels: private("alive")}},
+	snapshot := &observed.Snapshot{
+		Containers: []*observed.Container{made("db", "running", "dead"), made("web", "running", "alive")},
+		RunResources: observed.RunResources{
+			Networks: []observed.Network{{ID: "n4", Name: "app-1_default", Labels: private("dead")}},
+			Volumes:  []observed.Volume{{Name: "app-2_data", Labels: private("alive")}},
 		},
 	}
 	down := PlanTeardown(snapshot, "app", false)
-	down.ExcludeAbandoned(Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}, time.Now())
+	down.ExcludeAbandoned(observed.Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}, time.Now())
 	if len(down.Networks) != 1 || len(down.Volumes) != 1 {
 		t.Errorf("of private projects: %+v", down)
 	}

@@ -52,7 +52,7 @@ func TestUpToDate(t *testing.T) {
 			p := mustBuild(t, Input{Spec: spec(test.tasks...), UpToDate: test.flags, ProjectDir: "/src"})
 			s := step(t, p, "task/b")
 			kind, what := s.Subject()
-			if got := string(s.Verb) + " " + kind + " " + what + ": " + s.Reason; !strings.HasSuffix(got, test.want) {
+			if got := string(s.Verb) + " " + kind + " " + what + ": " + s.Reason.String(); !strings.HasSuffix(got, test.want) {
 				t.Errorf("%s; want %s", got, test.want)
 			}
 		})

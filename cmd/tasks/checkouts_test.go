@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -122,7 +124,7 @@ task "a" {
 		t.Fatal(err)
 	}
 	r := a.start("run", "a").wait()
-	if told := strings.Count(r.stderr, "of which runs of other users do not know"); r.code != 0 || told != 1 {
+	if told := strings.Count(r.stderr, "runs of other users do not see them"); r.code != 0 || told != 1 {
 		t.Errorf("code %d, told %d times\n%s", r.code, told, r.stderr)
 	}
 }

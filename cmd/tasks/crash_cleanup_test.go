@@ -19,7 +19,7 @@ services:
   db:
     image: "@image"
     command: ["signals"]
-    healthcheck: {test: ["CMD", "true"], interval: 1s}
+    healthcheck: {test: ["CMD", "true"], interval: 30s}
   web:
     image: "@image"
     depends_on: {db: {condition: service_healthy}}

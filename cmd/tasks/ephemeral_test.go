@@ -30,7 +30,7 @@ services:
     volumes: [./kv:/kv, data:/data]
     ports: ["127.0.0.1:17391:7000"]
     networks: {default: {ipv4_address: 10.213.7.5}}
-    healthcheck: {test: [CMD, /kv, ping], interval: 1s}
+    healthcheck: {test: [CMD, /kv, ping], interval: 30s}
     stop_grace_period: 0s
 networks:
   default: {ipam: {config: [{subnet: 10.213.7.0/24}]}}

@@ -18,7 +18,7 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"tasks/internal/state"
+	"tasks/internal/coord"
 	"tasks/internal/toolbox"
 )
 
@@ -300,8 +300,8 @@ func (a *testApp) countJournalEntries() (notes int) {
 			cache = value
 		}
 	}
-	for _, dir := range []string{filepath.Join(a.dir, state.DirName), filepath.Join(cache, "tasks", "engine-*")} {
-		names, err := filepath.Glob(filepath.Join(dir, "data-"+strings.TrimSuffix(containerPrefix, "/")+"*"))
+	for _, dir := range []string{filepath.Join(a.dir, coord.DirName), filepath.Join(cache, "tasks", "engine-*")} {
+		names, err := filepath.Glob(filepath.Join(dir, "data-containers*"))
 		if err != nil {
 			a.t.Fatal(err)
 		}

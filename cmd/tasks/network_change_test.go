@@ -21,7 +21,7 @@ services:
     image: @image
     command: ["sleep", "infinity"]
     init: true
-    healthcheck: { test: ["CMD", "true"], interval: 1s }
+    healthcheck: { test: ["CMD", "true"], interval: 30s }
     networks: { default: { aliases: [site] } }
     depends_on: { db: { condition: service_healthy } }
   db:
@@ -29,7 +29,7 @@ services:
     command: ["sleep", "infinity"]
     init: true
     scale: 2
-    healthcheck: { test: ["CMD", "true"], interval: 1s }
+    healthcheck: { test: ["CMD", "true"], interval: 30s }
   fixed:
     image: @image
     command: ["sleep", "infinity"]

@@ -7,7 +7,8 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
-	"tasks/internal/owner"
+	"tasks/internal/coord"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -15,13 +16,13 @@ import (
 // Its containers wait for what they depend on, and its private projects have no container yet.
 func TestThingsOfAnotherMachineStay(t *testing.T) {
 	t.Parallel()
-	other, ok := owner.CurrentOwner()
+	other, ok := coord.CurrentOwner()
 	if !ok {
 		t.Fatal("this system does not tell who a process is")
 	}
 	other.Boot = "11111111-2222-3333-4444-555555555555"
 	a := newApp(t, transientCompose, runResourceTasks)
-	expectEqual(t, "a dead process", CurrentOwnership().IsDead(other.String(), 0), false)
+	expectEqual(t, "a dead process", workspace.CurrentOwnership().IsDead(other.String(), 0), false)
 	waiting := map[string]string{
 		"com.docker.compose.project": a.project, "com.docker.compose.service": "web",
 		"com.docker.compose.oneoff": "True", planner.LabelOwner: other.String(),

@@ -6,6 +6,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -45,7 +46,7 @@ func (ws *Workspace) PlanTargets(ctx context.Context, targets []hclspec.Target) 
 	if err := ws.PrintDiagnostics(diags); err != nil {
 		return nil, err
 	}
-	ws.app.secrets.set(spec.Secrets)
+	ws.app.printer.SetSecrets(spec.Secrets)
 	return ws.PlanSpec(ctx, spec)
 }
 
@@ -84,8 +85,8 @@ func (ws *Workspace) PlanSpec(ctx context.Context, spec *hclspec.Spec) (*Planned
 		return nil, err
 	}
 	p.Plan = plan
-	if leases := ws.app.leases; leases != nil {
-		leases.Retain(plan.Leases())
+	if leased := ws.app.leased; leased != nil {
+		leased.Retain(plan)
 	}
 	return p, p.checkEngine(ctx)
 }
@@ -117,7 +118,7 @@ func (p *PlannedRun) observeProjects(ctx context.Context, scopes []string, input
 	if err := p.Workspace.acquireLeases(ctx, projects, p.Spec); err != nil {
 		return err
 	}
-	entries := p.Workspace.app.containerJournal(p.Workspace.Inputs.Root).Entries()
+	entries := p.Workspace.app.coordStore(p.Workspace.Inputs.Root).Journal().ContainerEntries()
 	states, err := p.Workspace.snapshots(ctx, projects, p.Spec, entries)
 	if err != nil {
 		return err
@@ -127,13 +128,13 @@ func (p *PlannedRun) observeProjects(ctx context.Context, scopes []string, input
 		if err != nil {
 			return err
 		}
-		p.Workspace.app.projectLeases(p.Workspace.Inputs.Root).RecordSnapshot(states, engine)
+		p.Workspace.app.leasedProjects(p.Workspace.Inputs.Root).Record(states, engine)
 	}
 	p.Projects = projects
 	input.SetScopes(states)
-	input.Ownership = OwnershipFrom(entries)
+	input.Ownership = workspace.OwnershipFrom(entries)
 	if p.Workspace.app.writesState {
-		input.Ownership.LeaseLocations = p.Workspace.app.projectLeases(p.Workspace.Inputs.Root).Locations()
+		input.Ownership.LeaseLocations = p.Workspace.app.leasedProjects(p.Workspace.Inputs.Root).Leases().Locations()
 	}
 	return nil
 }

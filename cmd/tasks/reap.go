@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/hclspec"
 	"tasks/planner"
 )
@@ -33,7 +33,7 @@ func (r *reapObserver) Notice(n executor.Notice) {
 		r.app.printWarning(n.Text)
 	case n.Kind == executor.Done && n.Verb == planner.Remove:
 		kind, name := n.Step.Subject()
-		fmt.Fprintf(r.app.stderr, "%s %s  removed: %s\n", kind, name, n.Step.Reason)
+		r.app.printer.PrintRemoved(kind, name, n.Step.Reason.String())
 		if c, ok := n.Step.Action.(*planner.RemoveContainer); ok {
 			r.removed[c.Container.ID] = true
 		}
@@ -41,5 +41,5 @@ func (r *reapObserver) Notice(n executor.Notice) {
 }
 
 // StreamsOf and TerminalOf implement [executor.Observer]: no task runs.
-func (r *reapObserver) StreamsOf(*hclspec.Task) executor.Streams   { return executor.Streams{} }
-func (r *reapObserver) TerminalOf(*hclspec.Task) executor.Terminal { return nil }
+func (r *reapObserver) StreamsOf(*hclspec.Task) command.Streams   { return command.Streams{} }
+func (r *reapObserver) TerminalOf(*hclspec.Task) command.Terminal { return nil }

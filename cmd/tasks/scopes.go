@@ -13,6 +13,8 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/coord"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -78,7 +80,7 @@ func (ws *Workspace) SelectedProjects(scopes []string, spec *hclspec.Spec) (map[
 func privateCopy(of *composeproject.Project) *composeproject.Project {
 	const digits = 8
 	name := of.Name() + "-" + composeproject.NewSlug(rand.Reader)[:digits]
-	return of.PrivateCopy(name, planner.PrivateLabels(of, CurrentOwnership()))
+	return of.PrivateCopy(name, planner.PrivateLabels(of, workspace.CurrentOwnership()))
 }
 
 // CheckProjectNames refuses two compose blocks that lead to one project: its containers could be of either's configuration.
@@ -109,19 +111,19 @@ func scopeName(scope string) string {
 }
 
 // snapshots looks at the engine for each project.
-func (ws *Workspace) snapshots(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec, entries EntryNames) (map[string]planner.ProjectState, error) {
+func (ws *Workspace) snapshots(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec, entries coord.ContainerEntries) (map[string]planner.ProjectState, error) {
 	engine, err := ws.app.connectEngine()
 	if err != nil {
 		return nil, err
 	}
-	journal := ws.app.containerJournal(ws.Inputs.Root)
+	journal := ws.app.coordStore(ws.Inputs.Root).Journal()
 	states, queryRunResources := map[string]planner.ProjectState{}, ws.mayHavePrivateProjects(projects)
 	for scope, project := range projects {
 		query := planner.QueryFor(planner.SpecOfScope(spec, scope), project)
 		query.WithRunResources = query.WithRunResources || queryRunResources
-		observed, err := journal.Snapshot(ctx, engine, query, entries, ws.app.writesState)
+		observed, err := workspace.TakeSnapshot(ctx, engine, journal, query, entries, ws.app.writesState)
 		if err != nil {
-			return nil, err
+			return nil, &exitError{code: codeRunFailed, err: err}
 		}
 		states[scope] = planner.ProjectState{Project: project, Snapshot: observed}
 	}

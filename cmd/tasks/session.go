@@ -9,7 +9,6 @@ import (
 	"tasks/executor"
 	"tasks/internal/fingerprint"
 	"tasks/internal/record"
-	"tasks/internal/state"
 	"tasks/internal/view"
 	"tasks/planner"
 )
@@ -34,7 +33,7 @@ func (a *app) newSession(root string, output *view.Output, files record.Files) (
 			*path = a.absolutePath(*path)
 		}
 	}
-	recording, err := record.Start(files, a.secrets.mask, time.Now)
+	recording, err := record.Start(files, a.printer.Mask, time.Now)
 	if err != nil {
 		return nil, &exitError{code: codeUsage, err: err}
 	}
@@ -47,8 +46,8 @@ func (a *app) newSession(root string, output *view.Output, files record.Files) (
 func (r *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) executor.Result {
 	r.recording.Begin(plan)
 	r.Output.Begin(plan)
-	leases := r.app.projectLeases(r.root)
-	r.idleRelease.Go(func() { r.app.releaseIdle(r.stopCtx, leases) })
+	leased := r.app.leasedProjects(r.root)
+	r.idleRelease.Go(func() { leased.ReleaseIdle(r.stopCtx, &reapObserver{app: r.app}) })
 	result := r.executorSession.Run(ctx, plan, signals)
 	r.Output.End(result)
 	if err := r.recording.End(result); err != nil {
@@ -63,7 +62,7 @@ func (r *Session) Close(signals <-chan os.Signal) {
 	go cancelOnSignal(r.stopCtx, signals, r.cancelStop)
 	r.executorSession.Close(r.stopCtx)
 	r.idleRelease.Wait()
-	_ = state.OpenProjectDir(r.root).Sweep(time.Now(), fingerprint.Prefixes()...) // what is left is swept another day
+	_ = r.app.coordStore(r.root).Sweep(time.Now(), fingerprint.Prefixes()...) // what is left is swept another day
 	if err := r.recording.Close(); err != nil {
 		r.app.printWarning("what happened may not be recorded: " + err.Error())
 	}

@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"tasks/executor"
+	"tasks/internal/coord"
 	"tasks/internal/fingerprint"
-	"tasks/internal/state"
 	"tasks/planner"
 )
 
 // upToDateCheck is what the flags want of tasks that have inputs. Files are looked at in the project of root.
 func (p RunSettings) upToDateCheck(root string) planner.UpToDateOptions {
-	store := Fingerprints{fingerprint.New(readOnlyFiles{state.OpenProjectDir(root)})}
+	store := Fingerprints{fingerprint.New(readOnlyFiles{coord.OpenProjectDir(root)})}
 	return planner.UpToDateOptions{Force: p.force, IfChanged: p.ifChanged, ReasonToRun: func(q planner.UpToDateQuery) (string, error) {
 		answer, err := store.check(context.Background(), q)
 		if err != nil {
@@ -22,7 +22,7 @@ func (p RunSettings) upToDateCheck(root string) planner.UpToDateOptions {
 }
 
 // readOnlyFiles only reads what is kept: a plan changes nothing, and makes no directory either.
-type readOnlyFiles struct{ dir *state.Dir }
+type readOnlyFiles struct{ dir *coord.Dir }
 
 func (l readOnlyFiles) ReadFile(name string) ([]byte, error) { return l.dir.ReadIfExists(name) }
 

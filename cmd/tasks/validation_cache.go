@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	"tasks/internal/state"
+	"tasks/internal/coord"
 )
 
 // validationCache keeps in .tasks/ which compose files were found valid. It is a cache: what cannot be kept is checked again.
-type validationCache struct{ dir *state.Dir }
+type validationCache struct{ dir *coord.Dir }
 
 const (
 	validationCacheFile = "compose-valid"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,7 +19,7 @@ import (
 	"tasks/executor/docker"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
-	"tasks/internal/state"
+	"tasks/internal/coord"
 )
 
 // Workspace is a read Tasks.hcl and what it belongs to. It is made anew for each command, and for each rerun of watch.
@@ -190,7 +189,7 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 		opts.WorkingDir = ws.app.cwd // where Compose starts to look, also for the files of COMPOSE_FILE and for .env
 	}
 	if ws.app.writesState {
-		opts.ValidationCache = validationCache{state.OpenProjectDir(in.Root)}
+		opts.ValidationCache = validationCache{coord.OpenProjectDir(in.Root)}
 	}
 	project, err := composeproject.Load(context.Background(), opts)
 	if errors.Is(err, composeproject.ErrNoComposeFile) && len(opts.Files) == 0 && len(ws.paths) > 0 {
@@ -231,11 +230,7 @@ func asUsageError(err error) error {
 
 // printWarning tells what the engine, or the mapping to it, cannot do and does without.
 func (a *app) printWarning(text string) {
-	if a.output != nil {
-		a.output.PrintLine("warning: " + text) // something may be live below
-		return
-	}
-	fmt.Fprintln(a.maskedStderr(), "warning: "+text)
+	a.printer.PrintWarning(text)
 }
 
 // dialAsync speaks to the engine meanwhile: who needs the project needs it. What is wrong with it the first call tells.

@@ -65,7 +65,7 @@ func TestAttributesAreDocumented(t *testing.T) {
 
 func docTable() string {
 	var table strings.Builder
-	table.WriteString("\n| attribute | goes to | needs | note | proven by |\n|---|---|---|---|---|\n")
+	table.WriteString("\n| attribute | translation | needs | note | proven by |\n|---|---|---|---|---|\n")
 	for _, r := range docRows() {
 		needs := "any engine"
 		if r.since != "" {
@@ -73,7 +73,7 @@ func docTable() string {
 		}
 		note := r.note
 		if note == "" {
-			note = "as it is written"
+			note = "as in the file"
 		}
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s | `%s` |\n", r.name, r.target, needs, note, r.test)
 	}

@@ -4,69 +4,69 @@ import "slices"
 
 // docRow is a row of docs/attributes.md.
 type docRow struct {
-	// name is the attribute; a part stands behind a dot, * for a name that the file chooses.
+	// name is the attribute. A part follows a dot. * stands for a name chosen by the file.
 	name string
-	// target says where it goes to; since is the version of the API that it needs, empty: any.
+	// target is the destination. since is the needed version of the API, empty: any.
 	target, since string
-	// note is what is worth knowing.
+	// note has further facts.
 	note string
-	// test is the name of a test that proves it.
+	// test is the name of a proving test.
 	test string
-	// sample is what a service has to say to need that version, where since is not in the table of the code.
+	// sample makes a service need that version, if the table of the code has no since.
 	sample string
 }
 
-// proof is what the table of the code does not say of an attribute.
+// proof adds to the table of the code.
 type proof struct{ note, test string }
 
-// proofs are those of whole attributes.
+// proofs are the proofs of whole attributes.
 func proofs() map[string]proof {
 	return map[string]proof{
-		"image": {"", "TestIdentity"}, "container_name": {"not of a one-off, whose name is its own", "TestNames"},
-		"labels": {"a warning for Compose's own keys, which cannot be taken", "TestLabelsOfComposeAreItsOwn"}, "tty": {"of a one-off, the task says", "TestStreams"},
-		"stdin_open": {"of a one-off, the task says", "TestStreams"}, "platform": {"else `DOCKER_DEFAULT_PLATFORM`", "TestIdentity"},
+		"image": {"", "TestIdentity"}, "container_name": {"not for a one-off: a one-off has its own name", "TestNames"},
+		"labels": {"a warning for Compose's own keys: these keys are reserved", "TestLabelsOfComposeAreItsOwn"}, "tty": {"for a one-off, the task decides", "TestStreams"},
+		"stdin_open": {"for a one-off, the task decides", "TestStreams"}, "platform": {"else `DOCKER_DEFAULT_PLATFORM`", "TestIdentity"},
 		"annotations": {"", "TestProcess"},
-		"command":     {"`[]` leaves the image's command, as the engine has no way to take it away but with an entrypoint", "TestEmptyIsNotNothing"},
-		"entrypoint":  {"`[]` leaves the image's entrypoint, `[\"\"]` takes it away; any drops the image's command", "TestEmptyIsNotNothing"},
-		"environment": {"a name without a value anywhere takes away the image's; the proxies of the docker configuration lie below", "TestProcess"},
+		"command":     {"`[]` keeps the image's command: the engine can remove the command only with an entrypoint", "TestEmptyIsNotNothing"},
+		"entrypoint":  {"`[]` keeps the image's entrypoint, `[\"\"]` removes the entrypoint; any other value drops the image's command", "TestEmptyIsNotNothing"},
+		"environment": {"a name without any value removes the image's variable; `environment` wins over the proxies of the docker configuration", "TestProcess"},
 		"user":        {"", "TestProcess"}, "working_dir": {"", "TestProcess"}, "hostname": {"", "TestProcess"}, "domainname": {"", "TestProcess"},
 		"init": {"", "TestProcess"}, "stop_signal": {"", "TestProcess"}, "stop_grace_period": {"", "TestProcess"},
-		"restart": {"not of a one-off", "TestProcess"}, "healthcheck": {"the parts below", "TestProcess"},
+		"restart": {"not for a one-off", "TestProcess"}, "healthcheck": {"see the parts below", "TestProcess"},
 
-		"cgroup": {"", "TestNamespaces"}, "cgroup_parent": {"", "TestNamespaces"}, "ipc": {"`service:x` is its container", "TestNamespaces"},
-		"pid": {"`service:x` is its container", "TestNamespaces"}, "uts": {"", "TestNamespaces"}, "userns_mode": {"", "TestNamespaces"},
-		"isolation": {"an engine of Linux refuses all but `default`", "TestNamespaces"}, "runtime": {"", "TestNamespaces"},
+		"cgroup": {"", "TestNamespaces"}, "cgroup_parent": {"", "TestNamespaces"}, "ipc": {"`service:x` means the container of x", "TestNamespaces"},
+		"pid": {"`service:x` means the container of x", "TestNamespaces"}, "uts": {"", "TestNamespaces"}, "userns_mode": {"", "TestNamespaces"},
+		"isolation": {"an engine on Linux refuses all values but `default`", "TestNamespaces"}, "runtime": {"", "TestNamespaces"},
 		"cap_add": {"", "TestSecurity"}, "cap_drop": {"", "TestSecurity"}, "group_add": {"", "TestSecurity"}, "privileged": {"", "TestSecurity"},
-		"read_only":       {"a secret or config that is copied in is refused beside it, before anything starts", "TestSecurity"},
-		"security_opt":    {"the profile of `seccomp=FILE` is read here", "TestSeccompProfile"},
-		"credential_spec": {"an engine of Linux refuses it", "TestSecurity"}, "sysctls": {"", "TestSecurity"},
+		"read_only":       {"together with a secret or config to copy in: refused before anything starts", "TestSecurity"},
+		"security_opt":    {"`tasks` reads the profile of `seccomp=FILE`", "TestSeccompProfile"},
+		"credential_spec": {"an engine on Linux refuses the attribute", "TestSecurity"}, "sysctls": {"", "TestSecurity"},
 
-		"cpu_count":   {"a warning, unless the engine is of Windows", "TestWindowsOnlyAttributes"},
-		"cpu_percent": {"an engine of Linux warns", "TestResources"}, "cpu_period": {"", "TestResources"}, "cpu_quota": {"", "TestResources"},
+		"cpu_count":   {"a warning, unless the engine runs on Windows", "TestWindowsOnlyAttributes"},
+		"cpu_percent": {"an engine on Linux warns", "TestResources"}, "cpu_period": {"", "TestResources"}, "cpu_quota": {"", "TestResources"},
 		"cpu_rt_period": {"", "TestResources"}, "cpu_rt_runtime": {"", "TestResources"}, "cpu_shares": {"", "TestResources"},
 		"cpuset": {"", "TestResources"}, "cpus": {"`deploy.resources.limits.cpus` wins", "TestResources"},
 		"mem_limit": {"`deploy.resources.limits.memory` wins", "TestResources"}, "mem_reservation": {"", "TestResources"},
-		"memswap_limit": {"", "TestResources"}, "mem_swappiness": {"0 is the same as none to the loader", "TestResources"},
+		"memswap_limit": {"", "TestResources"}, "mem_swappiness": {"the loader reads 0 as no value", "TestResources"},
 		"oom_kill_disable": {"an engine with cgroup v2 warns", "TestResources"}, "oom_score_adj": {"", "TestResources"},
 		"pids_limit": {"`deploy.resources.limits.pids` wins", "TestResources"}, "shm_size": {"", "TestResources"},
-		"storage_opt": {"", "TestResources"}, "ulimits": {"one number is soft and hard", "TestResources"},
-		"blkio_config": {"the parts below", "TestResources"}, "deploy": {"the parts below", "TestResources"},
+		"storage_opt": {"", "TestResources"}, "ulimits": {"one number sets both soft and hard", "TestResources"},
+		"blkio_config": {"see the parts below", "TestResources"}, "deploy": {"see the parts below", "TestResources"},
 		"devices": {"", "TestDevices"}, "device_cgroup_rules": {"", "TestDevices"}, "gpus": {"", "TestDevices"},
-		"logging": {"without a driver the engine's own", "TestProcess"},
+		"logging": {"without a driver: the engine's default", "TestProcess"},
 
-		"network_mode": {"`service:x` is its container, `disabled` no network at all", "TestNetworking"},
-		"networks":     {"before API 1.44 all but the main one are connected after the container is made, and before it starts", "TestNetworking"},
-		"mac_address":  {"Compose leaves it out without a word on older engines", "TestNetworking"},
-		"links":        {"a link gives the alias that is written", "TestLinks"}, "external_links": {"", "TestLinks"},
-		"ports":  {"not of a one-off, unless it asks for them", "TestPorts"},
+		"network_mode": {"`service:x` means the container of x, `disabled` means no network", "TestNetworking"},
+		"networks":     {"before API 1.44 the other networks are connected between creation and start of the container", "TestNetworking"},
+		"mac_address":  {"Compose drops the address silently on older engines", "TestNetworking"},
+		"links":        {"a link gives only the alias in the file", "TestLinks"}, "external_links": {"", "TestLinks"},
+		"ports":  {"for a one-off only on request", "TestPorts"},
 		"expose": {"ranges too", "TestPorts"}, "dns": {"", "TestNamesOfHosts"}, "dns_opt": {"", "TestNamesOfHosts"},
-		"dns_search": {"", "TestNamesOfHosts"}, "extra_hosts": {"`host-gateway` is the engine's to resolve", "TestNamesOfHosts"},
+		"dns_search": {"", "TestNamesOfHosts"}, "extra_hosts": {"the engine resolves `host-gateway`", "TestNamesOfHosts"},
 
-		"volumes":       {"of several at one place the last counts", "TestLastVolumeOfATargetWins"},
-		"secrets":       {"a warning where a volume or tmpfs lies over it", "TestReferenceWarnings"},
-		"configs":       {"a warning where a volume or tmpfs lies over it", "TestReferenceWarnings"},
-		"volumes_from":  {"its mode is kept, which Compose loses", "TestReferencesBetweenServices"},
-		"volume_driver": {"no compose file can say it any more", "TestEveryAttributeIsInTheTable"},
+		"volumes":       {"if several have the same target, the last counts", "TestLastVolumeOfATargetWins"},
+		"secrets":       {"a warning if a volume or tmpfs covers the file", "TestReferenceWarnings"},
+		"configs":       {"a warning if a volume or tmpfs covers the file", "TestReferenceWarnings"},
+		"volumes_from":  {"the mode is kept; Compose loses the mode", "TestReferencesBetweenServices"},
+		"volume_driver": {"no longer possible in a compose file", "TestEveryAttributeIsInTheTable"},
 		"tmpfs":         {"", "TestVolumes"},
 
 		"name": {"", "TestContainerLabels"}, "post_start": {"see [hooks](compose.md#hooks)", "TestHooksOfAService"},
@@ -75,7 +75,7 @@ func proofs() map[string]proof {
 		"build":      {"see [images](images.md)", "TestNoAttributeIsIgnored"},
 		"depends_on": {"", "TestConditions"}, "develop": {"part of the hash", "TestProcess"}, "extends": {"", "TestAttributesOfTheLoader"},
 		"label_file": {"`labels` wins", "TestAttributesOfTheLoader"}, "pull_policy": {"see [images](images.md)", "TestImageVerbs"},
-		"scale":          {"more containers than that are left", "TestReplicas"},
+		"scale":          {"extra containers are kept", "TestReplicas"},
 		"use_api_socket": {"`/var/run/docker.sock`, the credentials of `docker login` and `DOCKER_CONFIG`", "TestAPISocketGivesTheCredentials"},
 		"models":         {"", "TestRefusedAttributes"}, "provider": {"", "TestRefusedAttributes"},
 		"env_file":   {"`environment` wins", "TestAttributesOfTheLoader"},
@@ -84,18 +84,18 @@ func proofs() map[string]proof {
 	}
 }
 
-// partRows are the parts of attributes that have parts.
+// partRows are the rows of parts.
 func partRows() []docRow {
 	return slices.Concat(healthRows(), resourceRows(), networkRows(), volumeRows(), fileRows(), clientRows())
 }
 
 func healthRows() []docRow {
-	const goes, test = "Config.Healthcheck", "TestProcess"
+	const config, test = "Config.Healthcheck", "TestProcess"
 	return []docRow{
-		{name: "healthcheck.test", target: goes, note: "", test: test},
-		{name: "healthcheck.interval", target: goes, test: test}, {name: "healthcheck.timeout", target: goes, test: test},
-		{name: "healthcheck.retries", target: goes, test: test}, {name: "healthcheck.start_period", target: goes, test: test},
-		{name: "healthcheck.start_interval", target: goes, since: "1.44", note: "older engines: a warning, and `tasks` probes by itself; needs start_period",
+		{name: "healthcheck.test", target: config, note: "", test: test},
+		{name: "healthcheck.interval", target: config, test: test}, {name: "healthcheck.timeout", target: config, test: test},
+		{name: "healthcheck.retries", target: config, test: test}, {name: "healthcheck.start_period", target: config, test: test},
+		{name: "healthcheck.start_interval", target: config, since: "1.44", note: "older engines: a warning, and `tasks` sends its own probes; needs start_period",
 			test: "TestStartIntervalOfOldEngines", sample: "healthcheck: {test: x, start_period: 9s, start_interval: 5s}"},
 		{name: "healthcheck.disable", target: "the test `NONE`", test: test},
 		{name: "logging.driver", target: "HostConfig.LogConfig", test: test}, {name: "logging.options", target: "HostConfig.LogConfig", test: test},
@@ -105,20 +105,20 @@ func healthRows() []docRow {
 func resourceRows() []docRow {
 	const test = "TestResources"
 	rows := []docRow{
-		{name: "deploy.replicas", target: "the number of containers", note: "not of a one-off", test: "TestReplicas"},
+		{name: "deploy.replicas", target: "the number of containers", note: "not for a one-off", test: "TestReplicas"},
 		{name: "deploy.resources.limits.cpus", target: "HostConfig.NanoCPUs", test: test},
 		{name: "deploy.resources.limits.memory", target: "HostConfig.Memory", test: test},
 		{name: "deploy.resources.limits.pids", target: "HostConfig.PidsLimit", test: test},
 		{name: "deploy.resources.reservations.memory", target: "HostConfig.MemoryReservation", test: test},
 		{name: "deploy.resources.reservations.devices", target: "HostConfig.DeviceRequests", test: test},
-		{name: "deploy.restart_policy.condition", target: "HostConfig.RestartPolicy", note: "wins over restart", test: "TestProcess"},
+		{name: "deploy.restart_policy.condition", target: "HostConfig.RestartPolicy", note: "wins over `restart`", test: "TestProcess"},
 		{name: "deploy.restart_policy.max_attempts", target: "HostConfig.RestartPolicy", test: "TestProcess"},
 		{name: "credential_spec.file", target: "HostConfig.SecurityOpt", test: "TestSecurity"},
 		{name: "credential_spec.registry", target: "HostConfig.SecurityOpt", test: "TestSecurity"},
 		{name: "credential_spec.config", target: "refused", note: "exists in Swarm only", test: "TestSecurity"},
 		{name: "devices.source", target: "HostConfig.Devices", note: "the name of a CDI device: HostConfig.DeviceRequests", test: "TestDevices"},
 		{name: "devices.target", target: "HostConfig.Devices", test: "TestDevices"}, {name: "devices.permissions", target: "HostConfig.Devices", test: "TestDevices"},
-		{name: "ulimits.*.single", target: "HostConfig.Ulimits", note: "a number in place of soft and hard", test: test},
+		{name: "ulimits.*.single", target: "HostConfig.Ulimits", note: "a number instead of soft and hard", test: test},
 		{name: "ulimits.*.soft", target: "HostConfig.Ulimits", test: test}, {name: "ulimits.*.hard", target: "HostConfig.Ulimits", test: test},
 	}
 	for _, part := range []string{"weight", "weight_device", "device_read_bps", "device_read_iops", "device_write_bps", "device_write_iops"} {
@@ -131,30 +131,30 @@ func resourceRows() []docRow {
 		"mode", "labels", "update_config", "rollback_config", "placement", "endpoint_mode", "resources.reservations.cpus",
 		"resources.reservations.generic_resources", "restart_policy.delay", "restart_policy.window",
 	} {
-		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "a warning: it is for Swarm", test: "TestSwarmOnlyWarnings"})
+		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "a warning: for Swarm only", test: "TestSwarmOnlyWarnings"})
 	}
 	for _, part := range []string{"resources.limits.devices", "resources.limits.generic_resources", "resources.reservations.pids"} {
-		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"})
+		rows = append(rows, docRow{name: "deploy." + part, target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"})
 	}
 	return rows
 }
 
 func networkRows() []docRow {
-	const goes, test = "the endpoint", "TestNetworking"
+	const endpoint, test = "the endpoint", "TestNetworking"
 	on := func(config string) string { return "networks: {default: {" + config + "}}" }
 	return []docRow{
-		{name: "networks.*.aliases", target: goes, note: "not of a one-off, unless it uses its service's", test: "TestAliasesBelongToTheService"},
-		{name: "networks.*.ipv4_address", target: goes, test: test}, {name: "networks.*.ipv6_address", target: goes, test: test},
-		{name: "networks.*.link_local_ips", target: goes, test: test}, {name: "networks.*.driver_opts", target: goes, test: test},
-		{name: "networks.*.mac_address", target: goes, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
-		{name: "networks.*.gw_priority", target: goes, since: "1.48", test: test, sample: on("gw_priority: 1")},
+		{name: "networks.*.aliases", target: endpoint, note: "for a one-off only with the option to use the service's aliases", test: "TestAliasesBelongToTheService"},
+		{name: "networks.*.ipv4_address", target: endpoint, test: test}, {name: "networks.*.ipv6_address", target: endpoint, test: test},
+		{name: "networks.*.link_local_ips", target: endpoint, test: test}, {name: "networks.*.driver_opts", target: endpoint, test: test},
+		{name: "networks.*.mac_address", target: endpoint, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
+		{name: "networks.*.gw_priority", target: endpoint, since: "1.48", test: test, sample: on("gw_priority: 1")},
 		{name: "networks.*.interface_name", target: "an option of the driver", since: "1.49", test: test, sample: on("interface_name: eth7")},
 		{name: "networks.*.priority", target: "the choice of the main network", test: test},
 		{name: "ports.target", target: "HostConfig.PortBindings", test: "TestPorts"}, {name: "ports.protocol", target: "HostConfig.PortBindings", test: "TestPorts"},
 		{name: "ports.published", target: "HostConfig.PortBindings", note: "ranges too", test: "TestPorts"},
 		{name: "ports.host_ip", target: "HostConfig.PortBindings", test: "TestPorts"},
-		{name: "ports.mode", target: "nothing", note: "one engine has one mode", test: "TestPorts"},
-		{name: "ports.name", target: "nothing", note: "for people", test: "TestPorts"}, {name: "ports.app_protocol", target: "nothing", note: "for people", test: "TestPorts"},
+		{name: "ports.mode", target: "nothing", note: "a single engine has only one mode", test: "TestPorts"},
+		{name: "ports.name", target: "nothing", note: "for readers of the file", test: "TestPorts"}, {name: "ports.app_protocol", target: "nothing", note: "for readers of the file", test: "TestPorts"},
 	}
 }
 
@@ -167,15 +167,15 @@ func volumeRows() []docRow {
 		return "volumes: [{type: bind, source: /s, target: /d, bind: {recursive: " + recursive + "}}]"
 	}
 	return []docRow{
-		{name: "volumes.type", target: mounts, note: "bind, volume, tmpfs, npipe, or as the next row; `cluster` is refused", test: "TestVolumesRefused"},
-		{name: "volumes.type: image", target: "HostConfig.Mounts", since: "1.48", note: "the source is an image, or a service, whose image is built or pulled first; a new image makes the container anew",
+		{name: "volumes.type", target: mounts, note: "bind, volume, tmpfs, npipe, or image (next row); `cluster` is refused", test: "TestVolumesRefused"},
+		{name: "volumes.type: image", target: "HostConfig.Mounts", since: "1.48", note: "the source is an image or a service; the service's image is built or pulled first; a new image recreates the container",
 			test: "TestMountedImagesAreMadeFirst", sample: "volumes: [{type: image, source: busybox, target: /d}]"},
-		{name: "volumes.source", target: mounts, note: "relative to the compose file; that of `-v` to where it is typed", test: test},
+		{name: "volumes.source", target: mounts, note: "relative to the compose file; with `-v`, relative to the working directory", test: test},
 		{name: "volumes.target", target: mounts, test: test}, {name: "volumes.read_only", target: mounts, test: test}, {name: "volumes.consistency", target: mounts, test: test},
-		{name: "volumes.bind.create_host_path", target: mounts, note: "`false`: the engine misses the path, and the error says whose it is", test: "TestMissingFileWarning"},
+		{name: "volumes.bind.create_host_path", target: mounts, note: "`false`: a missing path is an error with the place in the file", test: "TestMissingFileWarning"},
 		{name: "volumes.bind.propagation", target: mounts, test: test},
-		{name: "volumes.bind.selinux", target: "HostConfig.Binds", note: "refused where only Mounts can say the rest", test: "TestVolumesRefused"},
-		{name: "volumes.bind.recursive", target: "HostConfig.Mounts", note: "`enabled` and `disabled`; the others are the next rows", test: test},
+		{name: "volumes.bind.selinux", target: "HostConfig.Binds", note: "refused if another option needs HostConfig.Mounts", test: "TestVolumesRefused"},
+		{name: "volumes.bind.recursive", target: "HostConfig.Mounts", note: "`enabled` and `disabled`; the other values are in the next rows", test: test},
 		{name: "volumes.bind.recursive: readonly", target: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("readonly")},
 		{name: "volumes.bind.recursive: writable", target: "HostConfig.Mounts", since: "1.44", test: test, sample: bind("writable")},
 		{name: "volumes.volume.nocopy", target: "HostConfig.Mounts", test: test}, {name: "volumes.volume.labels", target: "HostConfig.Mounts", test: test},
@@ -190,11 +190,11 @@ func fileRows() []docRow {
 	var rows []docRow
 	for _, kind := range []string{"secrets", "configs"} {
 		rows = append(rows,
-			docRow{name: kind + ".source", target: "a mount of its file, or a file copied in", note: "external ones, and those of a driver, are refused: they exist in Swarm only", test: "TestReferencesRefused"},
+			docRow{name: kind + ".source", target: "a mount of the file, or a copied file", note: "external sources and sources with a driver are refused: for Swarm only", test: "TestReferencesRefused"},
 			docRow{name: kind + ".target", target: "the place in the container", test: "TestReferences"},
 		)
 		for _, part := range []string{"uid", "gid", "mode"} {
-			rows = append(rows, docRow{name: kind + "." + part, target: "the file that is copied in", note: "a warning where a file of the host is mounted", test: "TestReferenceWarnings"})
+			rows = append(rows, docRow{name: kind + "." + part, target: "the copied file", note: "a warning if a file of the host is mounted", test: "TestReferenceWarnings"})
 		}
 	}
 	return rows
@@ -203,31 +203,31 @@ func fileRows() []docRow {
 func clientRows() []docRow {
 	rows := []docRow{
 		{name: "depends_on.*.condition", target: "the order of steps", test: "TestConditions"},
-		{name: "depends_on.*.restart", target: "the order of steps", note: "what depends on a container that is made anew or started again is restarted", test: "TestRestartWithARecreatedDependency"},
+		{name: "depends_on.*.restart", target: "the order of steps", note: "after a container is recreated or restarted, its dependents are restarted", test: "TestRestartWithARecreatedDependency"},
 		{name: "depends_on.*.required", target: "the order of steps", note: "`false`: a failure is a warning", test: "TestCheckLeavesAloneWhatRuns"},
 		{name: "env_file.path", target: "loading", test: "TestAttributesOfTheLoader"}, {name: "env_file.required", target: "loading", test: "TestAttributesOfTheLoader"},
 		{name: "env_file.format", target: "loading", note: "`raw` too", test: "TestAttributesOfTheLoader"},
 		{name: "extends.file", target: "loading", test: "TestAttributesOfTheLoader"}, {name: "extends.service", target: "loading", test: "TestAttributesOfTheLoader"},
 		{name: "develop.watch", target: "nothing", note: "the watch of Compose", test: "TestProcess"},
-		{name: "provider.type", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
-		{name: "provider.options", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
-		{name: "models.*.endpoint_var", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
-		{name: "models.*.model_var", target: "refused", note: "with the whole attribute", test: "TestRefusedAttributes"},
+		{name: "provider.type", target: "refused", note: "like the whole attribute", test: "TestRefusedAttributes"},
+		{name: "provider.options", target: "refused", note: "like the whole attribute", test: "TestRefusedAttributes"},
+		{name: "models.*.endpoint_var", target: "refused", note: "like the whole attribute", test: "TestRefusedAttributes"},
+		{name: "models.*.model_var", target: "refused", note: "like the whole attribute", test: "TestRefusedAttributes"},
 	}
-	for _, hook := range []struct{ name, goes, test string }{
-		{"pre_start", "a container of its own", "TestHookContainers"}, {"post_start", "a command in the container", "TestPostStartAndPreStop"},
+	for _, hook := range []struct{ name, target, test string }{
+		{"pre_start", "a separate container", "TestHookContainers"}, {"post_start", "a command in the container", "TestPostStartAndPreStop"},
 		{"pre_stop", "a command in the container", "TestPostStartAndPreStop"},
 	} {
 		for _, part := range []string{"command", "user", "privileged", "working_dir", "environment"} {
-			rows = append(rows, docRow{name: hook.name + "." + part, target: hook.goes, test: hook.test})
+			rows = append(rows, docRow{name: hook.name + "." + part, target: hook.target, test: hook.test})
 		}
 	}
 	return append(rows,
-		docRow{name: "pre_start.image", target: "a container of its own", test: "TestHookContainers"},
-		docRow{name: "post_start.image", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "post_start.per_replica", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.image", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.per_replica", target: "nothing", note: "no compose file can say it", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_start.image", target: "a separate container", test: "TestHookContainers"},
+		docRow{name: "post_start.image", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "post_start.per_replica", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_stop.image", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
+		docRow{name: "pre_stop.per_replica", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
 		docRow{name: "pre_start.per_replica", target: "refused", note: "Compose does not support it either", test: "TestPerReplicaIsRefused"},
 	)
 }

@@ -4,13 +4,13 @@ import (
 	"os"
 	"testing"
 
-	"tasks/executor"
 	"tasks/executor/docker"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
 	"tasks/internal/toolbox"
 )
 
-// connect is the machine's engine, or the test is skipped.
+// connect returns the machine's engine, or skips the test.
 func connect(t testing.TB) *docker.Engine {
 	t.Helper()
 	toolbox.Require(t)
@@ -25,7 +25,7 @@ func connect(t testing.TB) *docker.Engine {
 func TestEngineConforms(t *testing.T) {
 	toolbox.Require(t)
 	image := toolbox.Image(t)
-	enginetest.Conformance(t, func(t *testing.T) (executor.Engine, string, string) {
+	enginetest.Conformance(t, func(t *testing.T) (engine.Engine, string, string) {
 		t.Parallel()
 		return connect(t), image, toolbox.Project(t)
 	})

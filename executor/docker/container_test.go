@@ -11,11 +11,11 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
-// script is an engine that answers by "METHOD path", and notes what it was asked.
+// script is an engine with answers by "METHOD path", and records the requests.
 type script struct {
 	mu      sync.Mutex
 	answers map[string]func(http.ResponseWriter)
@@ -53,8 +53,8 @@ func TestHalfMadeContainerIsRemoved(t *testing.T) {
 		"POST /networks/p_b/connect": says(500, `{"message":"no room"}`),
 		"DELETE /containers/c1":      says(204, ""),
 	}}
-	engine, _ := fakeEngine(t, s.handle)
-	id, err := engine.CreateContainer(t.Context(), twoNetworks())
+	dockerEngine, _ := fakeEngine(t, s.handle)
+	id, err := dockerEngine.CreateContainer(t.Context(), twoNetworks())
 	if id != "" || err == nil || !strings.Contains(err.Error(), "create container p-job: connect network p_b: ") {
 		t.Errorf("id %q, error %v; want none, and an error that names the network", id, err)
 	}
@@ -70,14 +70,14 @@ func TestHalfMadeContainerThatStaysIsTold(t *testing.T) {
 		"POST /networks/p_b/connect": says(500, `{"message":"no room"}`),
 		"DELETE /containers/c1":      says(500, `{"message":"stuck"}`),
 	}}
-	engine, _ := fakeEngine(t, s.handle)
-	id, err := engine.CreateContainer(t.Context(), twoNetworks())
+	dockerEngine, _ := fakeEngine(t, s.handle)
+	id, err := dockerEngine.CreateContainer(t.Context(), twoNetworks())
 	if id != "c1" || err == nil || !strings.Contains(err.Error(), "no room") || !strings.Contains(err.Error(), "stuck") {
 		t.Errorf("id %q, error %v; want c1, and both reasons", id, err)
 	}
 }
 
-// TestCancelledCreationIsNotLost cancels while the engine creates: the container is there, so its id must come back.
+// TestCancelledCreationIsNotLost cancels during the creation. The container exists, so the id must come back.
 func TestCancelledCreationIsNotLost(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stop")
@@ -88,15 +88,15 @@ func TestCancelledCreationIsNotLost(t *testing.T) {
 		},
 		"DELETE /containers/c1": says(204, ""),
 	}}
-	engine, _ := fakeEngine(t, s.handle)
-	id, err := engine.CreateContainer(ctx, planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{NetworkMode: "none"}})
+	dockerEngine, _ := fakeEngine(t, s.handle)
+	id, err := dockerEngine.CreateContainer(ctx, planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{NetworkMode: "none"}})
 	if id != "c1" || err != nil {
 		t.Errorf("id %q, error %v; want c1 and none", id, err)
 	}
 	ctx, cancel = context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	engine, _ = fakeEngine(t, s.handle)
-	id, err = engine.CreateContainer(ctx, twoNetworks())
+	dockerEngine, _ = fakeEngine(t, s.handle)
+	id, err = dockerEngine.CreateContainer(ctx, twoNetworks())
 	if id != "" || !errors.Is(err, stop) {
 		t.Errorf("id %q, error %v; want none and the cause, as the second network cannot be connected any more", id, err)
 	}
@@ -109,11 +109,11 @@ func TestWarningsAreTold(t *testing.T) {
 	s := &script{answers: map[string]func(http.ResponseWriter){
 		"POST /containers/create": says(201, `{"Id":"c1","Warnings":["no swap"]}`),
 	}}
-	engine, _ := fakeEngine(t, s.handle)
+	dockerEngine, _ := fakeEngine(t, s.handle)
 	var warnings []string
-	engine.warn = func(text string) { warnings = append(warnings, text) }
+	dockerEngine.warn = func(text string) { warnings = append(warnings, text) }
 	spec := planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{NetworkMode: "none"}}
-	if _, err := engine.CreateContainer(t.Context(), spec); err != nil {
+	if _, err := dockerEngine.CreateContainer(t.Context(), spec); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"container p-job: no swap"}, warnings); diff != "" {
@@ -128,21 +128,21 @@ func TestRemovalUnderWayIsWaitedFor(t *testing.T) {
 		says(404, `{"message":"No such container: c1"}`),
 	}
 	asked := 0
-	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("force") != "1" || r.URL.Query().Get("v") != "" {
 			t.Errorf("asked with %v; want force, and the volumes kept", r.URL.Query())
 		}
 		answers[asked](w)
 		asked++
 	})
-	if err := engine.RemoveContainer(t.Context(), "c1", executor.KeepVolumes); err != nil || asked != 3 {
+	if err := dockerEngine.RemoveContainer(t.Context(), "c1", engine.KeepVolumes); err != nil || asked != 3 {
 		t.Errorf("%d requests, error %v; want 3 and none", asked, err)
 	}
 }
 
 func TestOtherConflictsOfARemovalAreErrors(t *testing.T) {
-	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) { answer(w, 409, `{"message":"stuck"}`) })
-	if err := engine.RemoveContainer(t.Context(), "c1", executor.RemoveVolumes); !executor.IsConflict(err) {
+	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) { answer(w, 409, `{"message":"stuck"}`) })
+	if err := dockerEngine.RemoveContainer(t.Context(), "c1", engine.RemoveVolumes); !engine.IsConflict(err) {
 		t.Errorf("error %v, want a conflict", err)
 	}
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
 	"tasks/executor/docker"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/internal/toolbox"
 	"tasks/planner"
 )
 
-// machine is the machine's engine, and a project of the test's own.
+// machine returns the machine's engine, and a project for this test.
 type machine struct {
 	*testing.T
 	*docker.Engine
@@ -42,7 +42,7 @@ func (m *machine) spec(service string, command ...string) planner.ContainerSpec 
 	}
 }
 
-// create creates a container that is removed when the test ends.
+// create creates a container, and removes the container at the end of the test.
 func (m *machine) create(spec planner.ContainerSpec) string {
 	m.Helper()
 	id, err := m.CreateContainer(m.Context(), spec)
@@ -50,18 +50,18 @@ func (m *machine) create(spec planner.ContainerSpec) string {
 		m.Fatal(err)
 	}
 	m.Cleanup(func() {
-		if err := m.RemoveContainer(context.Background(), id, executor.RemoveVolumes); err != nil {
+		if err := m.RemoveContainer(context.Background(), id, engine.RemoveVolumes); err != nil {
 			m.Error(err)
 		}
 	})
 	return id
 }
 
-// output runs a container to its end and returns what it printed.
+// output runs a container to its end and returns the output.
 func (m *machine) output(spec planner.ContainerSpec) string {
 	m.Helper()
 	id := m.create(spec)
-	attached, err := m.Attach(m.Context(), id, executor.AttachOptions{})
+	attached, err := m.Attach(m.Context(), id, engine.AttachOptions{})
 	if err != nil {
 		m.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func (m *machine) output(spec planner.ContainerSpec) string {
 	if err := attached.Copy(&out, &out); err != nil {
 		m.Fatal(err)
 	}
-	<-exit // its output ends before the engine knows of its end
+	<-exit // the output ends before the engine knows the end
 	return out.String()
 }
 
@@ -99,7 +99,7 @@ func (m *machine) createNetwork(n *planner.Network) string {
 	return id
 }
 
-// TestNetworkRace lets twenty engines, which know nothing of each other, make one network.
+// TestNetworkRace lets twenty independent engines make one network.
 func TestNetworkRace(t *testing.T) {
 	m := newMachine(t)
 	n := m.network("default")
@@ -116,7 +116,7 @@ func TestNetworkRace(t *testing.T) {
 		})
 	}
 	all.Wait()
-	m.createNetwork(n) // so that it is removed
+	m.createNetwork(n) // to remove the network
 	result, err := toolbox.Client(t).NetworkList(t.Context(), client.NetworkListOptions{
 		Filters: make(client.Filters).Add("name", n.Name),
 	})
@@ -179,7 +179,7 @@ func TestAnonymousVolumes(t *testing.T) {
 		_, err := api.VolumeInspect(t.Context(), name, client.VolumeInspectOptions{})
 		return err == nil
 	}
-	for policy, kept := range map[executor.VolumePolicy]bool{executor.RemoveVolumes: false, executor.KeepVolumes: true} {
+	for policy, kept := range map[engine.VolumePolicy]bool{engine.RemoveVolumes: false, engine.KeepVolumes: true} {
 		id := m.create(spec)
 		state, err := m.InspectContainer(t.Context(), id)
 		if err != nil || len(state.Mounts) != 1 {
@@ -204,11 +204,11 @@ func TestExecKeepsTheEndOfTheOutput(t *testing.T) {
 	if err := m.StartContainer(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	result, err := m.Exec(t.Context(), id, executor.ExecCommand{Command: []string{"seq", "1", "5000"}})
+	result, err := m.Exec(t.Context(), id, engine.ExecCommand{Command: []string{"seq", "1", "5000"}})
 	if err != nil || len(result.Output) != 4<<10 || !strings.HasSuffix(result.Output, "\n5000\n") {
 		t.Errorf("%d bytes, error %v; want the last 4096", len(result.Output), err)
 	}
-	result, err = m.Exec(t.Context(), id, executor.ExecCommand{Command: []string{"sh", "-c", "id -u; pwd"}, User: "1000", Workdir: "/home"})
+	result, err = m.Exec(t.Context(), id, engine.ExecCommand{Command: []string{"sh", "-c", "id -u; pwd"}, User: "1000", Workdir: "/home"})
 	if err != nil || result.Output != "1000\n/home\n" {
 		t.Errorf("printed %q, error %v; want the user and the folder", result.Output, err)
 	}

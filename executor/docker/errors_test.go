@@ -16,10 +16,10 @@ import (
 
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
-// fakeEngine answers as an engine of API 1.41 would, by handle.
+// fakeEngine answers like an engine of API 1.41, by handle.
 func fakeEngine(t *testing.T, handle http.HandlerFunc) (*Engine, *atomic.Int32) {
 	t.Helper()
 	var pings atomic.Int32
@@ -33,12 +33,12 @@ func fakeEngine(t *testing.T, handle http.HandlerFunc) (*Engine, *atomic.Int32) 
 	}))
 	t.Cleanup(server.Close)
 	env := variables("DOCKER_HOST", "tcp://"+strings.TrimPrefix(server.URL, "http://"), "DOCKER_CONFIG", t.TempDir())
-	engine, err := Connect(Options{Getenv: env})
+	dockerEngine, err := Connect(Options{Getenv: env})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { engine.Close() })
-	return engine, &pings
+	t.Cleanup(func() { dockerEngine.Close() })
+	return dockerEngine, &pings
 }
 
 func answer(w http.ResponseWriter, status int, body string) {
@@ -55,11 +55,11 @@ func TestUnreachable(t *testing.T) {
 	closed := "tcp://" + listener.Addr().String()
 	listener.Close()
 	for _, host := range []string{"unix://" + filepath.Join(t.TempDir(), "none.sock"), closed} {
-		engine, err := Connect(Options{Getenv: variables("DOCKER_HOST", host)})
+		dockerEngine, err := Connect(Options{Getenv: variables("DOCKER_HOST", host)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = engine.InspectContainer(t.Context(), "x")
+		_, err = dockerEngine.InspectContainer(t.Context(), "x")
 		unreachable, ok := errors.AsType[*UnreachableError](err)
 		if !ok || unreachable.Address != host || unreachable.Unwrap() == nil {
 			t.Errorf("error %v, want an UnreachableError of %s", err, host)
@@ -72,7 +72,7 @@ func TestUnreachable(t *testing.T) {
 }
 
 func TestNegotiatesOnce(t *testing.T) {
-	engine, pings := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+	dockerEngine, pings := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/v1.41/") {
 			t.Errorf("request to %s, want version 1.41", r.URL.Path)
 		}
@@ -81,7 +81,7 @@ func TestNegotiatesOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if _, err := engine.ProjectContainers(t.Context(), "p"); err != nil {
+			if _, err := dockerEngine.ProjectContainers(t.Context(), "p"); err != nil {
 				t.Error(err)
 			}
 		})
@@ -100,11 +100,11 @@ func TestFixedVersionNeedsNoPing(t *testing.T) {
 	}))
 	defer server.Close()
 	host := "tcp://" + strings.TrimPrefix(server.URL, "http://")
-	engine, err := Connect(Options{Getenv: variables("DOCKER_HOST", host, "DOCKER_API_VERSION", "1.42")})
+	dockerEngine, err := Connect(Options{Getenv: variables("DOCKER_HOST", host, "DOCKER_API_VERSION", "1.42")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := engine.ProjectContainers(t.Context(), "p"); err != nil {
+	if _, err := dockerEngine.ProjectContainers(t.Context(), "p"); err != nil {
 		t.Fatal(err)
 	}
 	if got := path.Load(); got != "/v1.42/containers/json" {
@@ -120,12 +120,12 @@ func TestErrorsAreWordedAndClassed(t *testing.T) {
 		{404, true, false}, {409, false, true}, {500, false, false},
 	}
 	for _, test := range tests {
-		engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+		dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 			answer(w, test.status, `{"message":"it cannot be"}`)
 		})
-		err := engine.StartContainer(t.Context(), "db")
-		if executor.IsNotFound(err) != test.notFound || executor.IsConflict(err) != test.conflict {
-			t.Errorf("%d: not found %t, conflict %t", test.status, executor.IsNotFound(err), executor.IsConflict(err))
+		err := dockerEngine.StartContainer(t.Context(), "db")
+		if engine.IsNotFound(err) != test.notFound || engine.IsConflict(err) != test.conflict {
+			t.Errorf("%d: not found %t, conflict %t", test.status, engine.IsNotFound(err), engine.IsConflict(err))
 		}
 		if want := "start container db: it cannot be"; err.Error() != want {
 			t.Errorf("error %q, want %q", err, want)
@@ -135,14 +135,14 @@ func TestErrorsAreWordedAndClassed(t *testing.T) {
 
 func TestCauseOfTheContext(t *testing.T) {
 	arrived := make(chan struct{}, 1)
-	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
 		<-r.Context().Done()
 	})
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go func() { <-arrived; cancel(stop) }()
-	if err := engine.StartContainer(ctx, "db"); !errors.Is(err, stop) {
+	if err := dockerEngine.StartContainer(ctx, "db"); !errors.Is(err, stop) {
 		t.Errorf("error %v, want the cause", err)
 	}
 }
@@ -169,12 +169,12 @@ func TestLingering(t *testing.T) {
 	cancel()
 	select {
 	case <-outlives.Done():
-		t.Error("it ended with its parent")
+		t.Error("the context ended with its parent")
 	case <-time.After(50 * time.Millisecond):
 	}
 	stop()
 	if outlives.Err() == nil {
-		t.Error("it goes on after it was stopped")
+		t.Error("the context continues after the stop")
 	}
 }
 

@@ -12,17 +12,17 @@ import (
 	"github.com/moby/moby/api/types/events"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 )
 
-// Events implements [executor.Engine].
+// Events implements [engine.Engine].
 //
-// The engine sends the header of its answer before it subscribes, so that an event in between would be lost. Asked for
-// what happened since a time, it hands out the events that it remembers and subscribes in one go; so the question is put
-// with the time of asking, on the engine's clock. An event that falls between may then come twice, and is told once.
-func (e *Engine) Events(ctx context.Context, project string) (executor.Events, error) {
-	sub := &subscription{events: make(chan executor.Event, 64)}
+// The engine sends the answer's header before the subscription, so an event in between would be lost. A request with a
+// start time returns the remembered events and subscribes in one step. Therefore the request has the current time on
+// the engine's clock. An event around this time may arrive twice, and is reported once.
+func (e *Engine) Events(ctx context.Context, project string) (engine.Events, error) {
+	sub := &subscription{events: make(chan engine.Event, 64)}
 	op := "subscribe to the events of project " + project
 	err := e.call(ctx, op, func(api *client.Client) error {
 		since := time.Now().Add(e.skew)
@@ -35,7 +35,9 @@ func (e *Engine) Events(ctx context.Context, project string) (executor.Events, e
 			return err
 		default:
 		}
-		go sub.forward(ctx, stream, func(err error) error { return e.wrapError(ctx, "follow the events of project "+project, err) })
+		go sub.forward(ctx, stream, func(err error) error {
+			return e.wrapError(ctx, "follow the events of project "+project, err)
+		})
 		return nil
 	})
 	if err != nil {
@@ -46,14 +48,14 @@ func (e *Engine) Events(ctx context.Context, project string) (executor.Events, e
 
 // subscription passes events on until the stream ends.
 type subscription struct {
-	events  chan executor.Event
+	events  chan engine.Event
 	failure atomic.Pointer[error]
 	recent  recentEvents
 }
 
-func (s *subscription) C() <-chan executor.Event { return s.events }
+func (s *subscription) C() <-chan engine.Event { return s.events }
 
-// Err implements [executor.Events]. It is set before C is closed.
+// Err implements [engine.Events]. The error is set before C is closed.
 func (s *subscription) Err() error {
 	if err := s.failure.Load(); err != nil {
 		return *err
@@ -88,13 +90,13 @@ func (s *subscription) forward(ctx context.Context, stream client.EventsResult, 
 	}
 }
 
-func event(m events.Message) executor.Event {
+func event(m events.Message) engine.Event {
 	code, _ := strconv.Atoi(m.Actor.Attributes["exitCode"])
 	action := m.Action
-	if action == events.ActionRemove { // what Podman calls the end of a container
+	if action == events.ActionRemove { // Podman's name for the removal of a container
 		action = events.ActionDestroy
 	}
-	return executor.Event{
+	return engine.Event{
 		Action:      string(action),
 		ContainerID: m.Actor.ID,
 		Service:     m.Actor.Attributes[composeproject.LabelService],
@@ -102,7 +104,7 @@ func event(m events.Message) executor.Event {
 	}
 }
 
-// recentEvents remembers the last events, to tell one that comes twice.
+// recentEvents remembers the last events, to recognize a repeated event.
 type recentEvents struct {
 	keys [32]eventKey
 	next int
@@ -113,7 +115,7 @@ type eventKey struct {
 	id, action string
 }
 
-// isRepeated says whether the event was there before, and remembers it.
+// isRepeated reports whether the event is known, and remembers the event.
 func (r *recentEvents) isRepeated(m events.Message) bool {
 	key := eventKey{m.TimeNano, m.Actor.ID, string(m.Action)}
 	for _, known := range r.keys {

@@ -8,12 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/moby/api/types/events"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 func TestEventsOfAStream(t *testing.T) {
 	const die = `{"Type":"container","Action":"die","timeNano":7,"Actor":{"ID":"1","Attributes":{"exitCode":"3","com.docker.compose.service":"db"}}}`
-	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		if query.Get("since") == "" || !strings.Contains(query.Get("filters"), "com.docker.compose.project=p") {
 			t.Errorf("asked for %v", query)
@@ -21,15 +21,15 @@ func TestEventsOfAStream(t *testing.T) {
 		answer(w, 200, die+die+`{"Type":"container","Action":"destroy","timeNano":8,"Actor":{"ID":"1"}}`+
 			`{"Type":"container","Action":"remove","timeNano":9,"Actor":{"ID":"2"}}`)
 	})
-	s, err := engine.Events(t.Context(), "p")
+	s, err := dockerEngine.Events(t.Context(), "p")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []executor.Event
+	var got []engine.Event
 	for e := range s.C() {
 		got = append(got, e)
 	}
-	want := []executor.Event{
+	want := []engine.Event{
 		{Action: "die", ContainerID: "1", Service: "db", ExitCode: 3},
 		{Action: "destroy", ContainerID: "1"},
 		{Action: "destroy", ContainerID: "2"}, // of Podman
@@ -43,9 +43,9 @@ func TestEventsOfAStream(t *testing.T) {
 }
 
 func TestEventsFail(t *testing.T) {
-	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) { answer(w, 500, `{"message":"no"}`) })
-	s, err := engine.Events(t.Context(), "p")
-	if err == nil { // the client may tell a moment too late for the call itself
+	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) { answer(w, 500, `{"message":"no"}`) })
+	s, err := dockerEngine.Events(t.Context(), "p")
+	if err == nil { // the client may report too late for the call itself
 		for range s.C() {
 			t.Error("an event of a subscription that was refused")
 		}

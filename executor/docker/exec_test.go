@@ -9,13 +9,13 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
-// What an engine within a container cannot do, privileged commands, must be asked for all the same.
+// An engine within a container cannot run privileged commands. The request must ask for them all the same.
 func TestExecSaysAllOfTheCommand(t *testing.T) {
 	var sent map[string]any
-	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
+	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/containers/web/exec") {
 			if err := json.NewDecoder(r.Body).Decode(&sent); err != nil {
 				t.Error(err)
@@ -24,7 +24,7 @@ func TestExecSaysAllOfTheCommand(t *testing.T) {
 		answer(w, http.StatusTeapot, `{"message": "no"}`)
 	})
 	b := "b"
-	_, err := engine.Exec(t.Context(), "web", executor.ExecCommand{
+	_, err := dockerEngine.Exec(t.Context(), "web", engine.ExecCommand{
 		Command: []string{"a"}, User: "u", Workdir: "/w", Env: types.MappingWithEquals{"A": &b, "GONE": nil}, Privileged: true,
 	})
 	if err == nil {

@@ -11,21 +11,21 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
-// The engine's own schedule of a healthcheck that gives none.
+// The engine's defaults for the schedule of a healthcheck.
 const (
 	defaultProbeInterval = 30 * time.Second
 	defaultProbeTimeout  = 30 * time.Second
 	defaultProbeRetries  = 3
 )
 
-// InspectContainer implements [executor.Engine].
-func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (executor.ContainerState, error) {
-	var state executor.ContainerState
+// InspectContainer implements [engine.Engine].
+func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (engine.ContainerState, error) {
+	var state engine.ContainerState
 	err := e.call(ctx, "inspect container "+shortID(idOrName), func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, idOrName)
 		if err == nil {
@@ -36,7 +36,7 @@ func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (executo
 	return state, err
 }
 
-// ProjectContainers implements [executor.Engine].
+// ProjectContainers implements [engine.Engine].
 func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
 	var found []*planner.ObservedContainer
 	err := e.call(ctx, "list the containers of project "+project, func(api *client.Client) error {
@@ -56,7 +56,7 @@ func ofProject(project string) client.Filters {
 	return make(client.Filters).Add("label", composeproject.LabelProject+"="+project)
 }
 
-// shortID is an id as people read it; names stay whole.
+// shortID returns the short form of an id. A name stays whole.
 func shortID(id string) string {
 	if len(id) == 64 && strings.Trim(id, "0123456789abcdef") == "" {
 		return id[:12]
@@ -64,12 +64,12 @@ func shortID(id string) string {
 	return id
 }
 
-func containerState(r container.InspectResponse) executor.ContainerState {
-	state := executor.ContainerState{ObservedContainer: inspectedContainer(r)}
+func containerState(r container.InspectResponse) engine.ContainerState {
+	state := engine.ContainerState{ObservedContainer: inspectedContainer(r)}
 	if r.State != nil {
 		state.Error = r.State.Error
 		state.LastProbeOutput = lastProbe(r.State.Health)
-		// What cannot be read stays zero: it was never started.
+		// An unreadable time stays zero: the container was never started.
 		state.StartedAt, _ = time.Parse(time.RFC3339Nano, r.State.StartedAt)
 	}
 	if r.HostConfig != nil {
@@ -83,9 +83,9 @@ func containerState(r container.InspectResponse) executor.ContainerState {
 	return state
 }
 
-// probe makes a healthcheck ready to be run by exec, as the engine runs it itself: the image's shell around a shell form,
-// the container's user and directory, and the engine's defaults where the configuration says nothing.
-func probe(c *container.Config, platform string) *executor.Probe {
+// probe prepares a healthcheck for exec, like the engine's own probe. A shell form gets the image's shell. The
+// container's user and directory apply. The engine's defaults fill missing values.
+func probe(c *container.Config, platform string) *engine.Probe {
 	h := c.Healthcheck
 	if !hasHealthcheck(h) {
 		return nil
@@ -94,7 +94,7 @@ func probe(c *container.Config, platform string) *executor.Probe {
 	if h.Test[0] == "CMD-SHELL" {
 		command = append(shell(c.Shell, platform), command...)
 	}
-	return &executor.Probe{
+	return &engine.Probe{
 		Command:     command,
 		User:        c.User,
 		Workdir:     c.WorkingDir,
@@ -115,7 +115,7 @@ func shell(configured []string, platform string) []string {
 	return []string{"/bin/sh", "-c"}
 }
 
-// lastProbe words the last result of a healthcheck.
+// lastProbe formats the last result of a healthcheck.
 func lastProbe(h *container.Health) string {
 	if h == nil || len(h.Log) == 0 {
 		return ""

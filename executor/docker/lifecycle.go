@@ -8,10 +8,10 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
-// StartContainer implements [executor.Engine].
+// StartContainer implements [engine.Engine].
 func (e *Engine) StartContainer(ctx context.Context, id string) error {
 	return e.call(ctx, "start container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerStart(ctx, id, client.ContainerStartOptions{})
@@ -19,7 +19,7 @@ func (e *Engine) StartContainer(ctx context.Context, id string) error {
 	})
 }
 
-// UnpauseContainer implements [executor.Engine].
+// UnpauseContainer implements [engine.Engine].
 func (e *Engine) UnpauseContainer(ctx context.Context, id string) error {
 	return e.call(ctx, "unpause container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerUnpause(ctx, id, client.ContainerUnpauseOptions{})
@@ -27,7 +27,7 @@ func (e *Engine) UnpauseContainer(ctx context.Context, id string) error {
 	})
 }
 
-// StopContainer implements [executor.Engine]. The engine counts whole seconds; a grace period is rounded up.
+// StopContainer implements [engine.Engine]. The engine takes whole seconds. The grace period is rounded up.
 func (e *Engine) StopContainer(ctx context.Context, id string, grace *time.Duration) error {
 	return e.call(ctx, "stop container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerStop(ctx, id, client.ContainerStopOptions{Timeout: wholeSeconds(grace)})
@@ -42,7 +42,7 @@ func wholeSeconds(d *time.Duration) *int {
 	return new(int((max(*d, 0) + time.Second - 1) / time.Second))
 }
 
-// KillContainer implements [executor.Engine].
+// KillContainer implements [engine.Engine].
 func (e *Engine) KillContainer(ctx context.Context, id, signal string) error {
 	return e.call(ctx, "send "+signal+" to container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: signal})
@@ -50,7 +50,7 @@ func (e *Engine) KillContainer(ctx context.Context, id, signal string) error {
 	})
 }
 
-// RenameContainer implements [executor.Engine].
+// RenameContainer implements [engine.Engine].
 func (e *Engine) RenameContainer(ctx context.Context, id, name string) error {
 	return e.call(ctx, "rename container "+shortID(id)+" to "+name, func(api *client.Client) error {
 		_, err := api.ContainerRename(ctx, id, client.ContainerRenameOptions{NewName: name})
@@ -58,10 +58,10 @@ func (e *Engine) RenameContainer(ctx context.Context, id, name string) error {
 	})
 }
 
-// RemoveContainer implements [executor.Engine]. Where somebody else is removing the container, it waits until that is
-// done, and tries again, because that removal may fail and leave the container.
-func (e *Engine) RemoveContainer(ctx context.Context, id string, volumes executor.VolumePolicy) error {
-	options := client.ContainerRemoveOptions{Force: true, RemoveVolumes: volumes == executor.RemoveVolumes}
+// RemoveContainer implements [engine.Engine]. If a removal by another client is under way, RemoveContainer waits and
+// tries again. The other removal may fail and leave the container.
+func (e *Engine) RemoveContainer(ctx context.Context, id string, volumes engine.VolumePolicy) error {
+	options := client.ContainerRemoveOptions{Force: true, RemoveVolumes: volumes == engine.RemoveVolumes}
 	return e.call(ctx, "remove container "+shortID(id), func(api *client.Client) error {
 		for {
 			_, err := api.ContainerRemove(ctx, id, options)
@@ -79,8 +79,8 @@ func isBeingRemoved(err error) bool {
 	return errdefs.IsConflict(err) && strings.Contains(err.Error(), "already in progress")
 }
 
-// Resize implements [executor.Engine].
-func (e *Engine) Resize(ctx context.Context, id string, size executor.Size) error {
+// Resize implements [engine.Engine].
+func (e *Engine) Resize(ctx context.Context, id string, size engine.Size) error {
 	return e.call(ctx, "resize the terminal of container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerResize(ctx, id, client.ContainerResizeOptions{Height: size.Rows, Width: size.Columns})
 		return err

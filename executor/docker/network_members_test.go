@@ -9,11 +9,11 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
-// decoded is what the engine's words mean.
+// decoded reads an answer of the engine.
 func decoded[T any](t *testing.T, text string) (value T) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &value); err != nil {
@@ -22,7 +22,7 @@ func decoded[T any](t *testing.T, text string) (value T) {
 	return value
 }
 
-// A network that has to be made once more is made as it was, whatever its engine tells of it.
+// A recreated network has the old configuration, for every form of the engine's answer.
 func TestNetworkAsMade(t *testing.T) {
 	for name, test := range map[string]struct {
 		told string
@@ -63,7 +63,7 @@ func TestNetworkAsMade(t *testing.T) {
 	}
 }
 
-// Only what was asked for is a container's place: not the address that it happened to get, nor its own short name.
+// Only the requested settings belong to an endpoint: not the address by chance, nor the short id.
 func TestSeat(t *testing.T) {
 	const id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	response := decoded[container.InspectResponse](t, `{"Id": "`+id+`", "NetworkSettings": {"Networks": {
@@ -71,7 +71,7 @@ func TestSeat(t *testing.T) {
 		"app_default": {"Aliases": ["db", "0123456789ab"], "Links": ["app-web-1:web"], "DriverOpts": {"a": "b"}, "GwPriority": 3,
 			"IPAMConfig": {"IPv4Address": "10.1.0.9", "IPv6Address": "fd00::9", "LinkLocalIPs": ["169.254.1.2"]},
 			"IPAddress": "10.1.0.7", "MacAddress": "02:42:ac:11:00:02", "NetworkID": "x"}}}}`)
-	want := executor.EndpointSettings{
+	want := engine.EndpointSettings{
 		Endpoint: planner.Endpoint{Network: "app_default", Aliases: []string{"db"}, Config: &types.ServiceNetworkConfig{
 			Ipv4Address: "10.1.0.9", Ipv6Address: "fd00::9", LinkLocalIPs: []string{"169.254.1.2"}, GatewayPriority: 3,
 			DriverOpts: map[string]string{"a": "b"},
@@ -81,7 +81,7 @@ func TestSeat(t *testing.T) {
 	if diff := cmp.Diff(want, endpointSettingsOf(response, "app_default")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	none := executor.EndpointSettings{Endpoint: planner.Endpoint{Network: "gone", Config: &types.ServiceNetworkConfig{}}}
+	none := engine.EndpointSettings{Endpoint: planner.Endpoint{Network: "gone", Config: &types.ServiceNetworkConfig{}}}
 	if diff := cmp.Diff(none, endpointSettingsOf(response, "gone")); diff != "" {
 		t.Errorf("of a network that it is not on:\n%s", diff)
 	}

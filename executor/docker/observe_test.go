@@ -12,7 +12,7 @@ import (
 	"github.com/moby/moby/api/types/network"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -43,20 +43,20 @@ func TestContainerState(t *testing.T) {
 		},
 		Config: &container.Config{Tty: true, User: "app", Healthcheck: &container.HealthConfig{Test: []string{"CMD", "probe"}}},
 	})
-	want := executor.ContainerState{
+	want := engine.ContainerState{
 		ObservedContainer: planner.ObservedContainer{
 			ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "exited", ExitCode: 127, Health: "unhealthy", HasHealthcheck: true,
 			Mounts: []planner.ObservedMount{}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6e8, time.UTC),
 		},
 		Error: "not there", LastProbeOutput: "refused (exit code 1)", TTY: true,
-		Probe: &executor.Probe{Command: []string{"probe"}, User: "app", Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3},
+		Probe: &engine.Probe{Command: []string{"probe"}, User: "app", Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// A pause ends the engine's probing, and it calls that unhealthy.
+// A pause ends the engine's probing, and the engine reports unhealthy.
 func TestHealth(t *testing.T) {
 	check := func(retries int) *container.Config {
 		return &container.Config{Healthcheck: &container.HealthConfig{Test: []string{"CMD", "x"}, Retries: retries}}
@@ -112,7 +112,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// manifest is one of an image's, for a platform "os/arch".
+// manifest is a manifest of an image, for a platform "os/arch".
 func manifest(id, platform string, available bool) image.ManifestSummary {
 	os, arch, _ := strings.Cut(platform, "/")
 	return image.ManifestSummary{
@@ -141,7 +141,7 @@ func TestImageID(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := imageID(image.InspectResponse{ID: "index", Os: "linux", Architecture: "s390x", Manifests: test.manifests}, test.platform)
-			if got != test.want || executor.IsNotFound(err) != (test.want == "") {
+			if got != test.want || engine.IsNotFound(err) != (test.want == "") {
 				t.Errorf("id %q, error %v; want %q", got, err, test.want)
 			}
 		})
@@ -164,8 +164,8 @@ func TestObservedImage(t *testing.T) {
 	}
 }
 
-// TestObservedImageOfAList has all that a label may say of it: the id for the platform, that of the list, and that for the
-// engine's own platform, by which an image is mounted.
+// TestObservedImageOfAList: a label may have the id for the platform, the id of the list, or the id for the engine's
+// own platform. Mounts use the last id.
 func TestObservedImageOfAList(t *testing.T) {
 	arm, s390 := manifest("arm", "linux/arm64", true), manifest("s390", "linux/s390x", true)
 	r := image.InspectResponse{ID: "index", Os: "linux", Architecture: "s390x", Manifests: []image.ManifestSummary{arm, s390}}

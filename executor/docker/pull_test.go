@@ -14,7 +14,7 @@ import (
 	"github.com/moby/moby/api/types/jsonstream"
 	"github.com/moby/moby/api/types/registry"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // httpAnswer answers every request with a body.
@@ -51,8 +51,8 @@ func TestPullFails(t *testing.T) {
 		says string
 		is   func(error) bool
 	}{
-		{"at once", func(w http.ResponseWriter, r *http.Request) { answer(w, 404, `{"message":"no such image"}`) }, "pull image x: no such image", executor.IsNotFound},
-		{"within the stream", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"code":404,"message":"gone"},"error":"gone"}`), "pull image x: gone", executor.IsNotFound},
+		{"at once", func(w http.ResponseWriter, r *http.Request) { answer(w, 404, `{"message":"no such image"}`) }, "pull image x: no such image", engine.IsNotFound},
+		{"within the stream", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"code":404,"message":"gone"},"error":"gone"}`), "pull image x: gone", engine.IsNotFound},
 		{"in its details alone", httpAnswer(t, `{"status":"Pulling"}{"errorDetail":{"message":"no space"}}`), "pull image x: no space", nil},
 		{"cut off", httpAnswer(t, `{"status":`), "unexpected EOF", nil},
 	}
@@ -67,7 +67,7 @@ func TestPullFails(t *testing.T) {
 	}
 }
 
-// TestPullProgress: a layer's thousands of messages are a few lines.
+// TestPullProgress: a layer's thousands of messages make a few lines.
 func TestPullProgress(t *testing.T) {
 	now := time.Unix(0, 0)
 	var lines []string
@@ -101,7 +101,7 @@ func TestPullProgress(t *testing.T) {
 	}
 }
 
-// TestPullAdvice has the words of engines and registries, as they came.
+// TestPullAdvice has real messages of engines and registries.
 func TestPullAdvice(t *testing.T) {
 	const auth = "some"
 	tests := []struct{ ref, auth, engine, advice string }{
@@ -159,7 +159,7 @@ func TestTokensAndHelpers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		encoded, err := engine.registryAuth(test.ref)
+		encoded, err := engine.config.registryAuth(test.ref)
 		if test.fails != "" {
 			if err == nil || !strings.Contains(err.Error(), test.fails) || !strings.Contains(err.Error(), filepath.Join(test.home, "config.json")) {
 				t.Errorf("%s: error %v, want one with %q and the file", test.ref, err, test.fails)
@@ -190,7 +190,7 @@ func TestRegistryAuth(t *testing.T) {
 		t.Fatal(err)
 	}
 	for ref, want := range map[string]string{"alpine": "hub", "example.com:5000/x:1": "own", "other.com/x": ""} {
-		encoded, err := engine.registryAuth(ref)
+		encoded, err := engine.config.registryAuth(ref)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +199,7 @@ func TestRegistryAuth(t *testing.T) {
 			t.Errorf("%s: password %q, error %v; want %q", ref, auth.Password, err, want)
 		}
 	}
-	if _, err := engine.registryAuth("NOT A NAME"); err == nil {
+	if _, err := engine.config.registryAuth("NOT A NAME"); err == nil {
 		t.Error("a name that is none is accepted")
 	}
 }

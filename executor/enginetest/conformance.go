@@ -9,15 +9,15 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
-// Conformance checks an engine against the contract that [executor.Engine] states. newEngine gives each test an engine,
+// Conformance checks an engine against the contract that [engine.Engine] states. newEngine gives each test an engine,
 // an image with the toolbox's shell, and a project of its own; what a test makes carries the project's label and is gone
 // when it has ended, which newEngine may check in a cleanup.
-func Conformance(t *testing.T, newEngine func(t *testing.T) (engine executor.Engine, image string, project string)) {
+func Conformance(t *testing.T, newEngine func(t *testing.T) (engine engine.Engine, image string, project string)) {
 	tests := map[string]func(*fixture){
 		"one network of a name":            oneNetwork,
 		"one network of many at once":      oneNetworkOfMany,
@@ -77,7 +77,7 @@ func Conformance(t *testing.T, newEngine func(t *testing.T) (engine executor.Eng
 // fixture is one test's engine, and the short words for what tests do with it.
 type fixture struct {
 	*testing.T
-	engine         executor.Engine
+	engine         engine.Engine
 	image, project string
 	networks       []string
 	volumes        []string
@@ -90,7 +90,7 @@ func (f *fixture) clean() {
 	left, err := f.engine.ProjectContainers(ctx, f.project)
 	f.noError(err)
 	for _, c := range left {
-		f.noError(f.engine.RemoveContainer(ctx, c.ID, executor.RemoveVolumes))
+		f.noError(f.engine.RemoveContainer(ctx, c.ID, engine.RemoveVolumes))
 	}
 	for _, id := range f.networks {
 		f.noError(f.engine.RemoveNetwork(ctx, id))
@@ -116,14 +116,14 @@ func (f *fixture) fatal(err error) {
 
 func (f *fixture) isConflict(err error) {
 	f.Helper()
-	if !executor.IsConflict(err) {
+	if !engine.IsConflict(err) {
 		f.Errorf("error %v, want a conflict", err)
 	}
 }
 
 func (f *fixture) isNotFound(err error) {
 	f.Helper()
-	if !executor.IsNotFound(err) {
+	if !engine.IsNotFound(err) {
 		f.Errorf("error %v, want not found", err)
 	}
 }
@@ -168,14 +168,14 @@ func (f *fixture) running(service string, env ...string) string {
 	return id
 }
 
-func (f *fixture) inspect(id string) executor.ContainerState {
+func (f *fixture) inspect(id string) engine.ContainerState {
 	f.Helper()
 	state, err := f.engine.InspectContainer(f.Context(), id)
 	f.fatal(err)
 	return state
 }
 
-func (f *fixture) wait(id string) <-chan executor.Exit {
+func (f *fixture) wait(id string) <-chan engine.Exit {
 	f.Helper()
 	exits, err := f.engine.Wait(f.Context(), id)
 	f.fatal(err)
@@ -183,14 +183,14 @@ func (f *fixture) wait(id string) <-chan executor.Exit {
 }
 
 // exit waits for a value that must come soon.
-func (f *fixture) exit(exits <-chan executor.Exit) executor.Exit {
+func (f *fixture) exit(exits <-chan engine.Exit) engine.Exit {
 	f.Helper()
 	select {
 	case exit := <-exits:
 		return exit
 	case <-time.After(time.Minute):
 		f.Fatal("the exit was not told within a minute")
-		return executor.Exit{}
+		return engine.Exit{}
 	}
 }
 
@@ -198,7 +198,7 @@ func (f *fixture) exit(exits <-chan executor.Exit) executor.Exit {
 type printed struct{ out, err string }
 
 // run runs a container to its end, attached.
-func (f *fixture) run(spec planner.ContainerSpec, opts executor.AttachOptions, input string) (executor.Exit, printed) {
+func (f *fixture) run(spec planner.ContainerSpec, opts engine.AttachOptions, input string) (engine.Exit, printed) {
 	f.Helper()
 	id := f.create(spec)
 	attached, err := f.engine.Attach(f.Context(), id, opts)

@@ -8,10 +8,10 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
-func (f *fixture) subscribe() executor.Events {
+func (f *fixture) subscribe() engine.Events {
 	f.Helper()
 	subscription, err := f.engine.Events(f.Context(), f.project)
 	f.fatal(err)
@@ -19,7 +19,7 @@ func (f *fixture) subscribe() executor.Events {
 }
 
 // next returns the next event of the actions given; others are left out, as engines tell more or less.
-func (f *fixture) next(s executor.Events, actions ...string) executor.Event {
+func (f *fixture) next(s engine.Events, actions ...string) engine.Event {
 	f.Helper()
 	timeout := time.After(time.Minute)
 	for {
@@ -42,13 +42,13 @@ func events(f *fixture) {
 	id := f.create(f.spec("db", "EXIT_CODE=3"))
 	f.start(id)
 	all := []string{"create", "start", "die", "destroy"}
-	var got []executor.Event
+	var got []engine.Event
 	for range 3 {
 		got = append(got, f.next(s, all...))
 	}
-	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, engine.RemoveVolumes))
 	got = append(got, f.next(s, all...))
-	want := []executor.Event{
+	want := []engine.Event{
 		{Action: "create", ContainerID: id, Service: "db"},
 		{Action: "start", ContainerID: id, Service: "db"},
 		{Action: "die", ContainerID: id, Service: "db", ExitCode: 3},
@@ -99,7 +99,7 @@ func health(f *fixture) {
 	id := f.create(spec)
 	f.start(id)
 	state := f.inspect(id)
-	want := &executor.Probe{
+	want := &engine.Probe{
 		Command: []string{"/bin/sh", "-c", "true"},
 		Timeout: 5 * time.Second, Interval: time.Second, Retries: 2,
 	}
@@ -109,7 +109,7 @@ func health(f *fixture) {
 	if !state.HasHealthcheck || state.Health != "starting" {
 		f.Errorf("healthcheck %t, health %q; want true, starting", state.HasHealthcheck, state.Health)
 	}
-	result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: want.Command})
+	result, err := f.engine.Exec(f.Context(), id, engine.ExecCommand{Command: want.Command})
 	f.noError(err)
 	if result.ExitCode != 0 {
 		f.Errorf("the probe run by exec gave %+v, want 0", result)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -26,7 +26,7 @@ func startAgain(f *fixture) {
 }
 
 // untilState waits for what the engine does in its own time.
-func (f *fixture) untilState(id, state string) {
+func (f *fixture) untilState(id string, state planner.ContainerState) {
 	f.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for f.inspect(id).State != state {
@@ -99,14 +99,14 @@ func stopStopped(f *fixture) {
 
 func remove(f *fixture) {
 	id := f.running("db")
-	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
-	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, engine.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, engine.RemoveVolumes))
 	_, err := f.engine.InspectContainer(f.Context(), id)
 	f.isNotFound(err)
 	again := f.running("db")
 	removed := make(chan error, 3)
 	for range cap(removed) {
-		go func() { removed <- f.engine.RemoveContainer(f.Context(), again, executor.RemoveVolumes) }()
+		go func() { removed <- f.engine.RemoveContainer(f.Context(), again, engine.RemoveVolumes) }()
 	}
 	for range cap(removed) {
 		f.noError(<-removed)
@@ -136,10 +136,10 @@ func unknown(f *fixture) {
 	f.isNotFound(f.engine.StartContainer(f.Context(), id))
 	_, err = f.engine.Wait(f.Context(), id)
 	f.isNotFound(err)
-	_, err = f.engine.Attach(f.Context(), id, executor.AttachOptions{})
+	_, err = f.engine.Attach(f.Context(), id, engine.AttachOptions{})
 	f.isNotFound(err)
 	f.isNotFound(f.engine.UnpauseContainer(f.Context(), id))
-	f.isNotFound(f.engine.Resize(f.Context(), id, executor.Size{Rows: 1, Columns: 1}))
+	f.isNotFound(f.engine.Resize(f.Context(), id, engine.Size{Rows: 1, Columns: 1}))
 }
 
 func projectList(f *fixture) {
@@ -158,7 +158,7 @@ func projectList(f *fixture) {
 	f.sameContainer(found[1], b, "b", "created")
 }
 
-func (f *fixture) sameContainer(c *planner.ObservedContainer, id, service, state string) {
+func (f *fixture) sameContainer(c *planner.ObservedContainer, id, service string, state planner.ContainerState) {
 	f.Helper()
 	if c.ID != id || c.Name != f.project+"-"+service || c.State != state || c.ImageID == "" || c.CreatedAt.IsZero() {
 		f.Errorf("found %+v; want %s, %s, %s", c, id, service, state)

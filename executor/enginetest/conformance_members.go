@@ -8,7 +8,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -36,7 +36,7 @@ func networkChanged(f *fixture) {
 		f.Fatalf("network %s %s with %q; want %s %s with %q", state.ID, state.Name, got, old, n.Name, want)
 	}
 	f.noError(f.engine.StopContainer(f.Context(), ran, new(time.Second)))
-	seats := map[string]executor.EndpointSettings{}
+	seats := map[string]engine.EndpointSettings{}
 	for _, id := range []string{ran, never} {
 		seats[id], err = f.engine.Disconnect(f.Context(), state.ObservedNetwork, id)
 		f.fatal(err)
@@ -78,7 +78,7 @@ func (f *fixture) createAtEndpoint(service string, place planner.Endpoint) strin
 }
 
 // assertEndpointKept says whether a place has all that was asked of it, and nothing of the engine's choice.
-func (f *fixture) assertEndpointKept(got executor.EndpointSettings, want planner.Endpoint) {
+func (f *fixture) assertEndpointKept(got engine.EndpointSettings, want planner.Endpoint) {
 	f.Helper()
 	config := got.Config
 	if config == nil {

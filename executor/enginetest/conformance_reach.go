@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -106,7 +106,7 @@ func dial(f *fixture) {
 	id, network := f.inNetwork("PORT_OPEN_AFTER=0s")
 	at := netip.AddrPortFrom(f.inspect(id).Addresses[0].Address, 5432)
 	conn, err := f.untilOpen(network, at)
-	if errors.Is(err, executor.ErrNoRoute) {
+	if errors.Is(err, engine.ErrNoRoute) {
 		f.Log("this engine's networks are not this machine's")
 		return
 	}
@@ -134,7 +134,7 @@ func dialRefused(f *fixture) {
 	id, network := f.inNetwork()
 	at := netip.AddrPortFrom(f.inspect(id).Addresses[0].Address, 5432)
 	_, err := f.engine.Dial(f.Context(), network, at)
-	if !errors.Is(err, executor.ErrNoRoute) && !errors.Is(err, syscall.ECONNREFUSED) {
+	if !errors.Is(err, engine.ErrNoRoute) && !errors.Is(err, syscall.ECONNREFUSED) {
 		f.Errorf("error %v, want one that says it was refused", err)
 	}
 }
@@ -142,13 +142,13 @@ func dialRefused(f *fixture) {
 func autoRemove(f *fixture) {
 	spec := f.spec("job", "STDOUT=out\n", "EXIT_CODE=3")
 	spec.AutoRemove = true
-	exit, got := f.run(spec, executor.AttachOptions{}, "")
+	exit, got := f.run(spec, engine.AttachOptions{}, "")
 	if exit.Code != 3 || got.out != "out\n" {
 		f.Errorf("exit %+v, printed %q; want 3, and what it prints", exit, got.out)
 	}
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		_, err := f.engine.InspectContainer(f.Context(), spec.Name)
-		if executor.IsNotFound(err) {
+		if engine.IsNotFound(err) {
 			return
 		}
 		if time.Now().After(end) {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -67,7 +67,7 @@ func networkInUse(f *fixture) {
 	if got := f.inspect(id).Networks; got[n.Name] != network {
 		f.Errorf("networks %v, want %s: %s", got, n.Name, network)
 	}
-	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, engine.RemoveVolumes))
 	f.noError(f.engine.RemoveNetwork(f.Context(), network))
 }
 
@@ -94,7 +94,7 @@ func volumeInUse(f *fixture) {
 	if mounts := f.inspect(id).Mounts; len(mounts) != 1 || mounts[0].Name != v.Name || mounts[0].Destination != "/data" {
 		f.Errorf("mounts %+v, want %s at /data", mounts, v.Name)
 	}
-	f.noError(f.engine.RemoveContainer(f.Context(), id, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), id, engine.RemoveVolumes))
 	f.noError(f.engine.RemoveVolume(f.Context(), v.Name))
 }
 

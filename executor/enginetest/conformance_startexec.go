@@ -7,22 +7,22 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/prober"
 	"tasks/internal/prober/wire"
 	"tasks/planner"
 )
 
 // startExec starts a command in a container, with a mark.
-func (f *fixture) startExec(id, mark string, opts executor.AttachOptions, command ...string) executor.Execution {
+func (f *fixture) startExec(id, mark string, opts engine.AttachOptions, command ...string) engine.Execution {
 	f.Helper()
-	x, err := f.engine.StartExec(f.Context(), id, executor.ExecCommand{Command: command, Env: types.MappingWithEquals{"MARK": &mark}}, opts)
+	x, err := f.engine.StartExec(f.Context(), id, engine.ExecCommand{Command: command, Env: types.MappingWithEquals{"MARK": &mark}}, opts)
 	f.fatal(err)
 	return x
 }
 
 // executed takes the output of a command to its end, and its exit code.
-func (f *fixture) executed(x executor.Execution) (int, printed) {
+func (f *fixture) executed(x engine.Execution) (int, printed) {
 	f.Helper()
 	defer x.Close()
 	var out, errOut bytes.Buffer
@@ -43,12 +43,12 @@ func execBesideCommand(f *fixture) {
 		{[]string{"sh", "-c", "echo $MARK >&2"}, 0, printed{err: "mine\n"}},
 		{[]string{"sh", "-c", "exit 4"}, 4, printed{}},
 	} {
-		code, got := f.executed(f.startExec(id, "mine", executor.AttachOptions{}, test.command...))
+		code, got := f.executed(f.startExec(id, "mine", engine.AttachOptions{}, test.command...))
 		if code != test.code || got != test.said {
 			f.Errorf("%q ended with %d and printed %q; want %d and %q", test.command, code, got, test.code, test.said)
 		}
 	}
-	x := f.startExec(id, "mine", executor.AttachOptions{Stdin: true}, "cat")
+	x := f.startExec(id, "mine", engine.AttachOptions{Stdin: true}, "cat")
 	_, err := x.Write([]byte("over and back"))
 	f.noError(err)
 	f.noError(x.CloseWrite())
@@ -62,12 +62,12 @@ func execBesideCommand(f *fixture) {
 
 func execWithTerminal(f *fixture) {
 	id := f.running("db")
-	x := f.startExec(id, "mine", executor.AttachOptions{TTY: true}, "sh", "-c", "echo said >&2")
+	x := f.startExec(id, "mine", engine.AttachOptions{TTY: true}, "sh", "-c", "echo said >&2")
 	if code, got := f.executed(x); code != 0 || got.out != "said\r\n" && got.out != "said\n" || got.err != "" {
 		f.Errorf("it ended with %d and printed %q; want all on stdout", code, got)
 	}
-	x = f.startExec(id, "mine", executor.AttachOptions{TTY: true, Stdin: true}, "cat")
-	for x.Resize(f.Context(), executor.Size{Rows: 20, Columns: 70}) != nil && f.Context().Err() == nil {
+	x = f.startExec(id, "mine", engine.AttachOptions{TTY: true, Stdin: true}, "cat")
+	for x.Resize(f.Context(), engine.Size{Rows: 20, Columns: 70}) != nil && f.Context().Err() == nil {
 		continue // it has only just started
 	}
 	f.noError(x.CloseWrite())
@@ -78,23 +78,23 @@ func execWithTerminal(f *fixture) {
 
 func execStartFails(f *fixture) {
 	id := f.running("db")
-	code, got := f.executed(f.startExec(id, "mine", executor.AttachOptions{}, "no-such-program"))
+	code, got := f.executed(f.startExec(id, "mine", engine.AttachOptions{}, "no-such-program"))
 	if code != 126 && code != 127 {
 		f.Errorf("a missing program ended with %d, want 126 or 127", code)
 	}
 	f.contains(got.out, "OCI runtime exec failed", "not found")
 	stopped := f.create(f.spec("stopped"))
-	_, err := f.engine.StartExec(f.Context(), stopped, executor.ExecCommand{Command: []string{"true"}}, executor.AttachOptions{})
+	_, err := f.engine.StartExec(f.Context(), stopped, engine.ExecCommand{Command: []string{"true"}}, engine.AttachOptions{})
 	f.isConflict(err)
-	_, err = f.engine.StartExec(f.Context(), f.project+"-nope", executor.ExecCommand{Command: []string{"true"}}, executor.AttachOptions{})
+	_, err = f.engine.StartExec(f.Context(), f.project+"-nope", engine.ExecCommand{Command: []string{"true"}}, engine.AttachOptions{})
 	f.isNotFound(err)
 }
 
 // execSignalled: who is connected to a command has no hold on it, but a program among the container's processes has.
 func execSignalled(f *fixture) {
 	id := f.running("db")
-	other := f.startExec(id, "other", executor.AttachOptions{}, "sleep", "1000")
-	deaf := f.startExec(id, "mine", executor.AttachOptions{}, "ignore", "INT")
+	other := f.startExec(id, "other", engine.AttachOptions{}, "sleep", "1000")
+	deaf := f.startExec(id, "mine", engine.AttachOptions{}, "ignore", "INT")
 	begun := make(chan struct{})
 	copied := make(chan error, 1)
 	go func() { copied <- deaf.Copy(&signalling{begun: begun}, &bytes.Buffer{}) }()
@@ -116,7 +116,7 @@ func execSignalled(f *fixture) {
 	if code != 137 {
 		f.Errorf("killed, it ended with %d", code)
 	}
-	if code := f.signal(id, "MARK=mine", syscall.SIGTERM); code != wire.Nobody {
+	if code := f.signal(id, "MARK=mine", syscall.SIGTERM); code != wire.NoProcess {
 		f.Errorf("for nobody, the program ended with %d", code)
 	}
 	f.noError(other.Close())
@@ -138,10 +138,10 @@ func (f *fixture) signal(id, mark string, sig syscall.Signal) (code int) {
 	state := f.inspect(id)
 	spec := planner.SignalContainer(f.project, "db", "0123456789abcdef", &state.ObservedContainer,
 		planner.Program{Path: prober.Path, Content: content, Environ: prober.SignalEnviron(mark, int(sig))})
-	exit, got := f.run(spec, executor.AttachOptions{}, "")
+	exit, got := f.run(spec, engine.AttachOptions{}, "")
 	if got != (printed{}) {
 		f.Errorf("it said %q", got)
 	}
-	f.noError(f.engine.RemoveContainer(f.Context(), spec.Name, executor.RemoveVolumes))
+	f.noError(f.engine.RemoveContainer(f.Context(), spec.Name, engine.RemoveVolumes))
 	return exit.Code
 }

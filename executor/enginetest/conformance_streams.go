@@ -8,11 +8,11 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 func exitAndOutput(f *fixture) {
-	exit, got := f.run(f.spec("job", "STDOUT=out\n", "STDERR=err\n", "EXIT_CODE=3"), executor.AttachOptions{}, "")
+	exit, got := f.run(f.spec("job", "STDOUT=out\n", "STDERR=err\n", "EXIT_CODE=3"), engine.AttachOptions{}, "")
 	if exit.Code != 3 || exit.Err != nil {
 		f.Errorf("exit %+v, want code 3", exit)
 	}
@@ -27,7 +27,7 @@ func exitAndOutput(f *fixture) {
 
 func noByteLost(f *fixture) {
 	text := strings.Repeat("0123456789abcde\n", 4000)
-	_, got := f.run(f.spec("job", "STDOUT="+text), executor.AttachOptions{}, "")
+	_, got := f.run(f.spec("job", "STDOUT="+text), engine.AttachOptions{}, "")
 	if got.out != text {
 		f.Errorf("%d bytes arrived of %d", len(got.out), len(text))
 	}
@@ -36,7 +36,7 @@ func noByteLost(f *fixture) {
 func stdin(f *fixture) {
 	spec := f.spec("job", "ECHO_STDIN=1", "EXIT_CODE=4")
 	spec.StdinOpen = true
-	exit, got := f.run(spec, executor.AttachOptions{Stdin: true}, "over and back")
+	exit, got := f.run(spec, engine.AttachOptions{Stdin: true}, "over and back")
 	if exit.Code != 4 || got.out != "over and back" {
 		f.Errorf("exit %+v, printed %q; want 4 and what went in", exit, got.out)
 	}
@@ -45,7 +45,7 @@ func stdin(f *fixture) {
 func terminal(f *fixture) {
 	spec := f.spec("job", "STDOUT=out ", "STDERR=err ")
 	spec.TTY = true
-	exit, got := f.run(spec, executor.AttachOptions{TTY: true}, "")
+	exit, got := f.run(spec, engine.AttachOptions{TTY: true}, "")
 	if exit.Code != 0 || got.err != "" {
 		f.Errorf("exit %+v, stderr %q; want 0, and all on stdout", exit, got.err)
 	}
@@ -70,7 +70,7 @@ func waitEnds(f *fixture) {
 
 func closedUnderCopy(f *fixture) {
 	id := f.create(f.spec("job", "STDOUT=begun", "SLEEP=forever"))
-	attached, err := f.engine.Attach(f.Context(), id, executor.AttachOptions{})
+	attached, err := f.engine.Attach(f.Context(), id, engine.AttachOptions{})
 	f.fatal(err)
 	f.start(id)
 	begun := make(chan struct{})
@@ -104,14 +104,14 @@ func execute(f *fixture) {
 		{[]string{"sh", "-c", "exit 4"}, 4, ""},
 	}
 	for _, test := range tests {
-		result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: test.command})
+		result, err := f.engine.Exec(f.Context(), id, engine.ExecCommand{Command: test.command})
 		f.noError(err)
 		if result.ExitCode != test.code || result.Output != test.output {
 			f.Errorf("%q gave %+v, want %d and %q", test.command, result, test.code, test.output)
 		}
 	}
 	executeOtherwise(f, id)
-	result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: []string{"no-such-program"}})
+	result, err := f.engine.Exec(f.Context(), id, engine.ExecCommand{Command: []string{"no-such-program"}})
 	f.noError(err)
 	if result.ExitCode != 126 && result.ExitCode != 127 {
 		f.Errorf("a missing program gave %+v, want 126 or 127", result)
@@ -121,14 +121,14 @@ func execute(f *fixture) {
 // executeOtherwise is about what a command has of its own.
 func executeOtherwise(f *fixture, id string) {
 	word := "its own"
-	result, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{
+	result, err := f.engine.Exec(f.Context(), id, engine.ExecCommand{
 		Command: []string{"sh", "-c", "echo $WORD >&2"}, Env: types.MappingWithEquals{"WORD": &word},
 	})
 	f.noError(err)
 	if result.Output != "its own\n" || result.Stderr != "its own\n" {
 		f.Errorf("a command with a variable, on stderr, gave %+v", result)
 	}
-	result, err = f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: []string{"sh", "-c", "echo $WORD"}})
+	result, err = f.engine.Exec(f.Context(), id, engine.ExecCommand{Command: []string{"sh", "-c", "echo $WORD"}})
 	f.noError(err)
 	if result.Output != "\n" || result.Stderr != "" {
 		f.Errorf("a command without it, on stdout, gave %+v", result)
@@ -137,14 +137,14 @@ func executeOtherwise(f *fixture, id string) {
 
 func executeStopped(f *fixture) {
 	id := f.create(f.spec("db"))
-	_, err := f.engine.Exec(f.Context(), id, executor.ExecCommand{Command: []string{"true"}})
+	_, err := f.engine.Exec(f.Context(), id, engine.ExecCommand{Command: []string{"true"}})
 	f.isConflict(err)
-	_, err = f.engine.Exec(f.Context(), f.project+"-nope", executor.ExecCommand{Command: []string{"true"}})
+	_, err = f.engine.Exec(f.Context(), f.project+"-nope", engine.ExecCommand{Command: []string{"true"}})
 	f.isNotFound(err)
 }
 
 func logs(f *fixture) {
-	f.run(f.spec("job", "STDOUT=one\ntwo\nthree\n"), executor.AttachOptions{}, "")
+	f.run(f.spec("job", "STDOUT=one\ntwo\nthree\n"), engine.AttachOptions{}, "")
 	text, err := f.engine.Logs(f.Context(), f.project+"-job", 2)
 	f.noError(err)
 	if text != "two\nthree\n" {

@@ -3,13 +3,13 @@ package enginetest_test
 import (
 	"testing"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
 	"tasks/planner"
 )
 
 func TestMemoryConforms(t *testing.T) {
-	enginetest.Conformance(t, func(t *testing.T) (executor.Engine, string, string) {
+	enginetest.Conformance(t, func(t *testing.T) (engine.Engine, string, string) {
 		t.Parallel()
 		m := enginetest.New(t)
 		m.AddImage("toolbox", planner.ObservedImage{})

@@ -1,4 +1,4 @@
-// Package enginetest holds what tests of and with an [executor.Engine] share: [Memory], an engine without containers,
+// Package enginetest holds what tests of and with an [engine.Engine] share: [Memory], an engine without containers,
 // which rejects calls in an order that a run must never make; and [Conformance], one suite that it and the real engine
 // both pass, so that what is tested on the one holds on the other.
 //

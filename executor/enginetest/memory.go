@@ -14,7 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -36,7 +36,7 @@ type Memory struct {
 	violations     []error
 }
 
-var _ executor.Engine = (*Memory)(nil)
+var _ engine.Engine = (*Memory)(nil)
 
 // Call is one call of the engine.
 type Call struct {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // stream is one of a container's two outputs.
@@ -30,7 +30,7 @@ type frame struct {
 type attachment struct {
 	memory    *Memory
 	container *memoryContainer
-	opts      executor.AttachOptions
+	opts      engine.AttachOptions
 
 	mu       sync.Mutex
 	frames   []frame
@@ -43,8 +43,8 @@ type attachment struct {
 	inputEOF bool
 }
 
-// Attach implements [executor.Engine].
-func (m *Memory) Attach(ctx context.Context, id string, opts executor.AttachOptions) (executor.Attachment, error) {
+// Attach implements [engine.Engine].
+func (m *Memory) Attach(ctx context.Context, id string, opts engine.AttachOptions) (engine.Attachment, error) {
 	var a *attachment
 	err := m.withContainer(ctx, "Attach", id, func(c *memoryContainer) error {
 		switch {
@@ -86,7 +86,7 @@ func (a *attachment) update(change func()) {
 
 func (a *attachment) end() { a.update(func() { a.hasEnded = true }) }
 
-// Copy implements [executor.Attachment].
+// Copy implements [engine.Attachment].
 func (a *attachment) Copy(out, errOut io.Writer) error {
 	for {
 		frames, more, changed := a.nextFrames()
@@ -119,7 +119,7 @@ func (a *attachment) nextFrames() (frames []frame, more bool, changed <-chan str
 	return frames, !a.hasEnded, a.changed
 }
 
-// Write implements [executor.Attachment].
+// Write implements [engine.Attachment].
 func (a *attachment) Write(p []byte) (int, error) {
 	m := a.memory
 	m.mu.Lock()
@@ -142,7 +142,7 @@ func (a *attachment) isInputClosed() bool {
 	return a.hasEnded || a.isClosed
 }
 
-// CloseWrite implements [executor.Attachment].
+// CloseWrite implements [engine.Attachment].
 func (a *attachment) CloseWrite() error {
 	a.memory.mu.Lock()
 	defer a.memory.mu.Unlock()
@@ -151,7 +151,7 @@ func (a *attachment) CloseWrite() error {
 	return nil
 }
 
-// Close implements [executor.Attachment].
+// Close implements [engine.Attachment].
 func (a *attachment) Close() error {
 	a.memory.mu.Lock()
 	a.inputEOF = true

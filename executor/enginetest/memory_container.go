@@ -9,7 +9,7 @@ import (
 
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -52,7 +52,7 @@ const (
 
 func (c *memoryContainer) isRunning() bool { return c.state == running || c.state == paused }
 
-// CreateContainer implements [executor.Engine].
+// CreateContainer implements [engine.Engine].
 func (m *Memory) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
 	late, err := m.recordCall(ctx, "CreateContainer", spec.Name)
 	if err != nil {
@@ -181,7 +181,7 @@ func (m *Memory) withContainer(ctx context.Context, op, id string, do func(*memo
 	return late
 }
 
-// RenameContainer implements [executor.Engine].
+// RenameContainer implements [engine.Engine].
 func (m *Memory) RenameContainer(ctx context.Context, id, name string) error {
 	return m.withContainer(ctx, "RenameContainer", id, func(c *memoryContainer) error {
 		if other := m.find(name); other != nil && other != c {
@@ -193,27 +193,27 @@ func (m *Memory) RenameContainer(ctx context.Context, id, name string) error {
 	})
 }
 
-// RemoveContainer implements [executor.Engine].
-func (m *Memory) RemoveContainer(ctx context.Context, id string, volumes executor.VolumePolicy) error {
+// RemoveContainer implements [engine.Engine].
+func (m *Memory) RemoveContainer(ctx context.Context, id string, volumes engine.VolumePolicy) error {
 	err := m.withContainer(ctx, "RemoveContainer", id, func(c *memoryContainer) error {
 		m.endProcess(c, c.process, 137)
 		m.remove(c, volumes)
 		return nil
 	})
-	if executor.IsNotFound(err) {
+	if engine.IsNotFound(err) {
 		return nil
 	}
 	return err
 }
 
 // remove takes away a container that has ended, unless it is gone already.
-func (m *Memory) remove(c *memoryContainer, volumes executor.VolumePolicy) {
+func (m *Memory) remove(c *memoryContainer, volumes engine.VolumePolicy) {
 	if m.containers[c.id] == nil {
 		return
 	}
 	delete(m.containers, c.id)
 	c.notifyWaiters()
-	if volumes == executor.RemoveVolumes {
+	if volumes == engine.RemoveVolumes {
 		for _, name := range c.anonymous {
 			delete(m.volumes, name)
 		}
@@ -221,10 +221,10 @@ func (m *Memory) remove(c *memoryContainer, volumes executor.VolumePolicy) {
 	m.emit(c, "destroy", 0)
 }
 
-// InspectContainer implements [executor.Engine].
-func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state executor.ContainerState, err error) {
+// InspectContainer implements [engine.Engine].
+func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state engine.ContainerState, err error) {
 	err = m.withContainer(ctx, "InspectContainer", idOrName, func(c *memoryContainer) error {
-		state = executor.ContainerState{
+		state = engine.ContainerState{
 			ObservedContainer: *c.observed(),
 			Error:             c.error,
 			Probe:             c.probe(),
@@ -254,14 +254,14 @@ func (c *memoryContainer) observed() *planner.ObservedContainer {
 		Name:      c.spec.Name,
 		Labels:    maps.Clone(c.spec.Labels),
 		ImageID:   c.imageID,
-		State:     c.state,
+		State:     planner.ContainerState(c.state),
 		Networks:  maps.Clone(c.networks),
 		Mounts:    slices.Clone(c.mounts),
 		CreatedAt: c.createdAt,
 	}
 }
 
-// ProjectContainers implements [executor.Engine].
+// ProjectContainers implements [engine.Engine].
 func (m *Memory) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
 	late, err := m.recordCall(ctx, "ProjectContainers", project)
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
@@ -12,7 +12,7 @@ import (
 // subscription receives the events of a project. It is guarded by the engine's mutex.
 type subscription struct {
 	project string
-	events  chan executor.Event
+	events  chan engine.Event
 	closed  bool
 	err     error
 }
@@ -20,8 +20,8 @@ type subscription struct {
 // eventRoom is how many events may wait to be read; a test that has more has forgotten to read them.
 const eventRoom = 4096
 
-// Events implements [executor.Engine].
-func (m *Memory) Events(ctx context.Context, project string) (executor.Events, error) {
+// Events implements [engine.Engine].
+func (m *Memory) Events(ctx context.Context, project string) (engine.Events, error) {
 	late, err := m.recordCall(ctx, "Events", project)
 	if err == nil {
 		err = late
@@ -31,7 +31,7 @@ func (m *Memory) Events(ctx context.Context, project string) (executor.Events, e
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := &subscription{project: project, events: make(chan executor.Event, eventRoom)}
+	s := &subscription{project: project, events: make(chan engine.Event, eventRoom)}
 	m.events = append(m.events, s)
 	context.AfterFunc(ctx, func() {
 		m.mu.Lock()
@@ -41,9 +41,9 @@ func (m *Memory) Events(ctx context.Context, project string) (executor.Events, e
 	return s, nil
 }
 
-func (s *subscription) C() <-chan executor.Event { return s.events }
+func (s *subscription) C() <-chan engine.Event { return s.events }
 
-// Err implements [executor.Events]: it is set before C is closed, and read after.
+// Err implements [engine.Events]: it is set before C is closed, and read after.
 func (s *subscription) Err() error { return s.err }
 
 func (s *subscription) close(err error) {
@@ -63,7 +63,7 @@ func (m *Memory) BreakEvents(err error) {
 }
 
 func (m *Memory) emit(c *memoryContainer, action string, exitCode int) {
-	e := executor.Event{
+	e := engine.Event{
 		Action:      action,
 		ContainerID: c.id,
 		Service:     c.spec.Labels[composeproject.LabelService],

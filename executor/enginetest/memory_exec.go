@@ -10,16 +10,16 @@ import (
 	"strings"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // probe is the container's healthcheck: the service's own, or one that its environment implies.
-func (c *memoryContainer) probe() *executor.Probe {
+func (c *memoryContainer) probe() *engine.Probe {
 	h := c.spec.Service.HealthCheck
 	if h != nil && h.Disable {
 		return nil
 	}
-	p := &executor.Probe{Command: []string{"healthcheck"}, Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3}
+	p := &engine.Probe{Command: []string{"healthcheck"}, Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3}
 	if !hasProbe(h) {
 		if c.behaviour.healthy == never && c.behaviour.unhealthy == never {
 			return nil
@@ -45,9 +45,9 @@ func (c *memoryContainer) probe() *executor.Probe {
 	return p
 }
 
-// Exec implements [executor.Engine]. It knows the container's healthcheck, echo, exit, sleep, true and false; of `sh -c`
+// Exec implements [engine.Engine]. It knows the container's healthcheck, echo, exit, sleep, true and false; of `sh -c`
 // it knows one of these with plain words and variables, and >&2 after them.
-func (m *Memory) Exec(ctx context.Context, id string, cmd executor.ExecCommand) (executor.ExecResult, error) {
+func (m *Memory) Exec(ctx context.Context, id string, cmd engine.ExecCommand) (engine.ExecResult, error) {
 	var target *memoryContainer
 	var p *process
 	err := m.withContainer(ctx, "Exec", id, func(c *memoryContainer) error {
@@ -58,29 +58,29 @@ func (m *Memory) Exec(ctx context.Context, id string, cmd executor.ExecCommand) 
 		return nil
 	})
 	if err != nil {
-		return executor.ExecResult{}, err
+		return engine.ExecResult{}, err
 	}
 	result, takes := target.execResult(p, cmd)
 	if err := waitFault(ctx, nil, takes); err != nil {
-		return executor.ExecResult{}, err
+		return engine.ExecResult{}, err
 	}
 	select {
 	case <-p.ended:
-		return executor.ExecResult{ExitCode: 137, Output: result.Output}, nil
+		return engine.ExecResult{ExitCode: 137, Output: result.Output}, nil
 	default:
 		return result, nil
 	}
 }
 
 // execResult is what a command would do, and how long it would take.
-func (c *memoryContainer) execResult(p *process, cmd executor.ExecCommand) (executor.ExecResult, time.Duration) {
+func (c *memoryContainer) execResult(p *process, cmd engine.ExecCommand) (engine.ExecResult, time.Duration) {
 	command, duration := cmd.Command, c.behaviour.execDelay
 	if probe := c.probe(); probe != nil && slices.Equal(probe.Command, command) {
 		ready := c.behaviour.probeOK
 		if time.Since(p.startedAt)+duration >= ready {
-			return executor.ExecResult{Output: "ok"}, duration
+			return engine.ExecResult{Output: "ok"}, duration
 		}
-		return executor.ExecResult{ExitCode: 1, Output: "not yet"}, duration
+		return engine.ExecResult{ExitCode: 1, Output: "not yet"}, duration
 	}
 	isStderr := false
 	if len(command) == 3 && command[1] == "-c" {
@@ -100,27 +100,27 @@ func (c *memoryContainer) execResult(p *process, cmd executor.ExecCommand) (exec
 	return result, duration + longer
 }
 
-func builtin(command []string) (executor.ExecResult, time.Duration) {
+func builtin(command []string) (engine.ExecResult, time.Duration) {
 	argument := strings.Join(command[min(1, len(command)):], " ")
 	switch firstOf(command, "") {
 	case "true", "healthcheck":
-		return executor.ExecResult{}, 0
+		return engine.ExecResult{}, 0
 	case "false":
-		return executor.ExecResult{ExitCode: 1}, 0
+		return engine.ExecResult{ExitCode: 1}, 0
 	case "echo":
-		return executor.ExecResult{Output: argument + "\n"}, 0
+		return engine.ExecResult{Output: argument + "\n"}, 0
 	case "exit":
 		code, _ := strconv.Atoi(argument)
-		return executor.ExecResult{ExitCode: code}, 0
+		return engine.ExecResult{ExitCode: code}, 0
 	case "sleep":
 		seconds, _ := strconv.ParseFloat(argument, 64)
-		return executor.ExecResult{}, time.Duration(seconds * float64(time.Second))
+		return engine.ExecResult{}, time.Duration(seconds * float64(time.Second))
 	}
 	output := fmt.Sprintf("OCI runtime exec failed: exec: %q: executable file not found in $PATH: unknown\r\n", firstOf(command, ""))
-	return executor.ExecResult{ExitCode: 126, Output: output}, 0
+	return engine.ExecResult{ExitCode: 126, Output: output}, 0
 }
 
-// Logs implements [executor.Engine].
+// Logs implements [engine.Engine].
 func (m *Memory) Logs(ctx context.Context, id string, lines int) (text string, err error) {
 	err = m.withContainer(ctx, "Logs", id, func(c *memoryContainer) error {
 		all := strings.SplitAfter(string(c.log), "\n")

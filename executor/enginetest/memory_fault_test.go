@@ -9,14 +9,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
 	"tasks/planner"
 )
 
 func TestMemoryFaults(t *testing.T) {
 	boom := errors.New("boom")
-	m := engine(t)
+	m := newEngine(t)
 	m.FailOn("CreateContainer", 2, boom)
 	m.FailAfter("CreateContainer", 3, boom)
 	var failed []bool
@@ -43,7 +43,7 @@ func TestMemoryFaults(t *testing.T) {
 
 func TestMemoryFailsEveryCall(t *testing.T) {
 	boom := errors.New("boom")
-	m := engine(t)
+	m := newEngine(t)
 	m.FailOn("InspectImage", 0, boom)
 	for range 2 {
 		if _, err := m.InspectImage(t.Context(), "img", ""); !errors.Is(err, boom) {
@@ -54,7 +54,7 @@ func TestMemoryFailsEveryCall(t *testing.T) {
 
 func TestMemoryBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := engine(t)
+		m := newEngine(t)
 		release := m.BlockOn("InspectImage")
 		stop := errors.New("stop")
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -77,7 +77,7 @@ func TestMemoryBlocks(t *testing.T) {
 
 func TestMemoryDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := engine(t)
+		m := newEngine(t)
 		m.Delay("InspectImage", time.Minute)
 		started := time.Now()
 		must[planner.ObservedImage](t)(m.InspectImage(t.Context(), "img", ""))
@@ -89,11 +89,11 @@ func TestMemoryDelays(t *testing.T) {
 
 func TestMemoryWaitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := engine(t)
+		m := newEngine(t)
 		id := must[string](t)(m.CreateContainer(t.Context(), spec("x", "SLEEP=forever")))
 		stop := errors.New("stop")
 		ctx, cancel := context.WithCancelCause(t.Context())
-		exits := must[<-chan executor.Exit](t)(m.Wait(ctx, id))
+		exits := must[<-chan engine.Exit](t)(m.Wait(ctx, id))
 		ok(t, m.StartContainer(t.Context(), id))
 		cancel(stop)
 		if exit := <-exits; !errors.Is(exit.Err, stop) {
@@ -103,10 +103,10 @@ func TestMemoryWaitEndsWithItsContext(t *testing.T) {
 }
 
 func TestMemoryStartFails(t *testing.T) {
-	m := engine(t)
+	m := newEngine(t)
 	id := must[string](t)(m.CreateContainer(t.Context(), spec("x", "START_FAIL=127")))
 	err := m.StartContainer(t.Context(), id)
-	state := must[executor.ContainerState](t)(m.InspectContainer(t.Context(), id))
+	state := must[engine.ContainerState](t)(m.InspectContainer(t.Context(), id))
 	if err == nil || state.State != "created" || state.ExitCode != 127 || state.Error == "" {
 		t.Errorf("error %v, state %s, code %d, text %q; want an error, created, 127 and a text", err, state.State, state.ExitCode, state.Error)
 	}
@@ -116,18 +116,18 @@ func TestMemoryAnonymousVolumes(t *testing.T) {
 	m := enginetest.New(t)
 	m.AddImage("img", planner.ObservedImage{Volumes: []string{"/data"}})
 	old := must[string](t)(m.CreateContainer(t.Context(), spec("x")))
-	state := must[executor.ContainerState](t)(m.InspectContainer(t.Context(), old))
+	state := must[engine.ContainerState](t)(m.InspectContainer(t.Context(), old))
 	volume := state.Mounts[0].Name
 
 	heir := spec("y")
 	heir.Inherit = map[string]string{"/data": volume}
 	must[string](t)(m.CreateContainer(t.Context(), heir))
-	ok(t, m.RemoveContainer(t.Context(), old, executor.KeepVolumes))
+	ok(t, m.RemoveContainer(t.Context(), old, engine.KeepVolumes))
 	if diff := cmp.Diff([]string{"container y (created)", "volume " + volume}, m.Remaining()); diff != "" {
 		t.Error(diff)
 	}
 	// What it inherited it mounts by name: like the engine, that is no anonymous volume of its own.
-	ok(t, m.RemoveContainer(t.Context(), "y", executor.RemoveVolumes))
+	ok(t, m.RemoveContainer(t.Context(), "y", engine.RemoveVolumes))
 	if diff := cmp.Diff([]string{"volume " + volume}, m.Remaining()); diff != "" {
 		t.Error(diff)
 	}
@@ -135,8 +135,8 @@ func TestMemoryAnonymousVolumes(t *testing.T) {
 }
 
 func TestMemoryBreaksEvents(t *testing.T) {
-	m := engine(t)
-	events := must[executor.Events](t)(m.Events(t.Context(), "p"))
+	m := newEngine(t)
+	events := must[engine.Events](t)(m.Events(t.Context(), "p"))
 	lost := errors.New("lost")
 	m.BreakEvents(lost)
 	if _, open := <-events.C(); open || !errors.Is(events.Err(), lost) {
@@ -145,9 +145,9 @@ func TestMemoryBreaksEvents(t *testing.T) {
 }
 
 func TestMemoryEventsEndWithTheirContext(t *testing.T) {
-	m := engine(t)
+	m := newEngine(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	events := must[executor.Events](t)(m.Events(ctx, "p"))
+	events := must[engine.Events](t)(m.Events(ctx, "p"))
 	cancel()
 	if _, open := <-events.C(); open || events.Err() != nil {
 		t.Errorf("open %t, error %v; want closed, none", open, events.Err())
@@ -155,7 +155,7 @@ func TestMemoryEventsEndWithTheirContext(t *testing.T) {
 }
 
 func TestMemorySnapshot(t *testing.T) {
-	m := engine(t)
+	m := newEngine(t)
 	m.AddNetwork("foreign", nil)
 	m.AddVolume("other", nil)
 	must[string](t)(m.CreateContainer(t.Context(), spec("db", "SLEEP=forever", "HEALTHY_AFTER=1h")))

@@ -8,12 +8,12 @@ import (
 
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
-// InspectNetwork implements [executor.Engine].
-func (m *Memory) InspectNetwork(ctx context.Context, id string) (state executor.NetworkState, err error) {
+// InspectNetwork implements [engine.Engine].
+func (m *Memory) InspectNetwork(ctx context.Context, id string) (state engine.NetworkState, err error) {
 	late, err := m.recordCall(ctx, "InspectNetwork", id)
 	if err != nil {
 		return state, err
@@ -25,7 +25,7 @@ func (m *Memory) InspectNetwork(ctx context.Context, id string) (state executor.
 		return state, notFound("network", id)
 	}
 	made := &planner.Network{Name: n.Name, Config: m.networkConfigs[id], Labels: maps.Clone(n.Labels)}
-	state = executor.NetworkState{ObservedNetwork: *n, Definition: made}
+	state = engine.NetworkState{ObservedNetwork: *n, Definition: made}
 	for _, c := range m.containers {
 		if c.networks[n.Name] == id {
 			state.Members = append(state.Members, c.observed())
@@ -35,8 +35,8 @@ func (m *Memory) InspectNetwork(ctx context.Context, id string) (state executor.
 	return state, late
 }
 
-// Disconnect implements [executor.Engine].
-func (m *Memory) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (endpoint executor.EndpointSettings, err error) {
+// Disconnect implements [engine.Engine].
+func (m *Memory) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (endpoint engine.EndpointSettings, err error) {
 	err = m.withContainer(ctx, "Disconnect", id, func(c *memoryContainer) error {
 		i := slices.IndexFunc(c.spec.Networks, func(e planner.Endpoint) bool { return e.Network == n.Name })
 		switch {
@@ -53,8 +53,8 @@ func (m *Memory) Disconnect(ctx context.Context, n planner.ObservedNetwork, id s
 	return endpoint, err
 }
 
-// Connect implements [executor.Engine].
-func (m *Memory) Connect(ctx context.Context, networkID, id string, endpoint executor.EndpointSettings) error {
+// Connect implements [engine.Engine].
+func (m *Memory) Connect(ctx context.Context, networkID, id string, endpoint engine.EndpointSettings) error {
 	return m.withContainer(ctx, "Connect", id, func(c *memoryContainer) error {
 		n := m.networks[networkID]
 		switch {

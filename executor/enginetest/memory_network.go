@@ -15,11 +15,11 @@ import (
 
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/prober/wire"
 )
 
-// Platform implements [executor.Engine].
+// Platform implements [engine.Engine].
 func (m *Memory) Platform(ctx context.Context) (os, arch string, err error) {
 	late, err := m.recordCall(ctx, "Platform", "")
 	if err != nil {
@@ -29,19 +29,19 @@ func (m *Memory) Platform(ctx context.Context) (os, arch string, err error) {
 }
 
 // networkAddresses gives the container an address in each of its networks: 10.0.<network>.<container>.
-func (m *Memory) networkAddresses(c *memoryContainer) []executor.NetworkAddress {
+func (m *Memory) networkAddresses(c *memoryContainer) []engine.NetworkAddress {
 	if !c.isRunning() {
 		return nil
 	}
-	var all []executor.NetworkAddress
+	var all []engine.NetworkAddress
 	for i, endpoint := range c.spec.Networks {
 		address := netip.AddrFrom4([4]byte{10, 0, byte(i), byte(c.number)})
-		all = append(all, executor.NetworkAddress{NetworkID: c.networks[endpoint.Network], Address: address})
+		all = append(all, engine.NetworkAddress{NetworkID: c.networks[endpoint.Network], Address: address})
 	}
 	return all
 }
 
-// Dial implements [executor.Engine]. Whether anybody listens, the container's environment says.
+// Dial implements [engine.Engine]. Whether anybody listens, the container's environment says.
 func (m *Memory) Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error) {
 	late, err := m.recordCall(ctx, "Dial", address.String())
 	if err != nil {
@@ -50,11 +50,11 @@ func (m *Memory) Dial(ctx context.Context, networkID string, address netip.AddrP
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.containers {
-		at := executor.NetworkAddress{NetworkID: networkID, Address: address.Addr()}
+		at := engine.NetworkAddress{NetworkID: networkID, Address: address.Addr()}
 		switch {
 		case !slices.Contains(m.networkAddresses(c), at):
 		case c.behaviour.noRoute:
-			return nil, executor.ErrNoRoute
+			return nil, engine.ErrNoRoute
 		case c.behaviour.portOpen == never || time.Since(c.process.startedAt) < c.behaviour.portOpen:
 			return nil, fmt.Errorf("dial tcp %s: %w", address, syscall.ECONNREFUSED)
 		default:
@@ -101,7 +101,7 @@ func (m *Memory) runProber(c *memoryContainer, p *process) {
 	m.schedule(c, p, wait, func() { m.endProcess(c, p, code) })
 }
 
-// FollowLog implements [executor.Engine]. It looks at the log from time to time.
+// FollowLog implements [engine.Engine]. It looks at the log from time to time.
 func (m *Memory) FollowLog(ctx context.Context, id string, line func(string) (more bool)) error {
 	var target *memoryContainer
 	err := m.withContainer(ctx, "FollowLog", id, func(c *memoryContainer) error {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/containerd/errdefs"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 )
 
 // codeKilled is how a command ends with its container.
@@ -21,7 +21,7 @@ type process struct {
 	timers    []*time.Timer
 }
 
-// StartContainer implements [executor.Engine].
+// StartContainer implements [engine.Engine].
 func (m *Memory) StartContainer(ctx context.Context, id string) error {
 	return m.withContainer(ctx, "StartContainer", id, func(c *memoryContainer) error {
 		switch {
@@ -124,7 +124,7 @@ func (m *Memory) endProcess(c *memoryContainer, p *process, code int) {
 	c.notifyWaiters()
 	close(p.ended)
 	if c.spec.AutoRemove {
-		m.remove(c, executor.RemoveVolumes)
+		m.remove(c, engine.RemoveVolumes)
 	}
 }
 
@@ -134,7 +134,7 @@ func (c *memoryContainer) notifyWaiters() {
 		a.end()
 	}
 	for _, w := range c.waiters {
-		w.deliver(executor.Exit{Code: c.exitCode})
+		w.deliver(engine.Exit{Code: c.exitCode})
 	}
 	c.attachments, c.waiters = nil, nil
 }
@@ -151,7 +151,7 @@ func (m *Memory) signal(c *memoryContainer, signal string) {
 	}
 }
 
-// StopContainer implements [executor.Engine].
+// StopContainer implements [engine.Engine].
 func (m *Memory) StopContainer(ctx context.Context, id string, grace *time.Duration) error {
 	var p *process
 	var target *memoryContainer
@@ -161,7 +161,7 @@ func (m *Memory) StopContainer(ctx context.Context, id string, grace *time.Durat
 		}
 		return nil
 	})
-	if executor.IsNotFound(err) {
+	if engine.IsNotFound(err) {
 		return nil
 	}
 	if err != nil || p == nil {
@@ -201,7 +201,7 @@ func (c *memoryContainer) grace(asked *time.Duration) time.Duration {
 	return 10 * time.Second
 }
 
-// KillContainer implements [executor.Engine].
+// KillContainer implements [engine.Engine].
 func (m *Memory) KillContainer(ctx context.Context, id, signal string) error {
 	return m.withContainer(ctx, "KillContainer", id, func(c *memoryContainer) error {
 		if !c.isRunning() {
@@ -212,7 +212,7 @@ func (m *Memory) KillContainer(ctx context.Context, id, signal string) error {
 	})
 }
 
-// UnpauseContainer implements [executor.Engine].
+// UnpauseContainer implements [engine.Engine].
 func (m *Memory) UnpauseContainer(ctx context.Context, id string) error {
 	return m.withContainer(ctx, "UnpauseContainer", id, func(c *memoryContainer) error {
 		if c.state != paused {
@@ -253,8 +253,8 @@ func (m *Memory) Restart(idOrName string) {
 	}
 }
 
-// Resize implements [executor.Engine].
-func (m *Memory) Resize(ctx context.Context, id string, size executor.Size) error {
+// Resize implements [engine.Engine].
+func (m *Memory) Resize(ctx context.Context, id string, size engine.Size) error {
 	return m.withContainer(ctx, "Resize", id, func(c *memoryContainer) error {
 		if !c.isRunning() {
 			return conflict("container %s is not running", c.spec.Name)
@@ -268,21 +268,21 @@ func (m *Memory) Resize(ctx context.Context, id string, size executor.Size) erro
 
 // waiter is somebody who waits for an exit.
 type waiter struct {
-	exits  chan executor.Exit // room for one
+	exits  chan engine.Exit // room for one
 	isDone bool
 }
 
 // tell sends the one value, once.
-func (w *waiter) deliver(exit executor.Exit) {
+func (w *waiter) deliver(exit engine.Exit) {
 	if !w.isDone {
 		w.isDone = true
 		w.exits <- exit
 	}
 }
 
-// Wait implements [executor.Engine].
-func (m *Memory) Wait(ctx context.Context, id string) (<-chan executor.Exit, error) {
-	w := &waiter{exits: make(chan executor.Exit, 1)}
+// Wait implements [engine.Engine].
+func (m *Memory) Wait(ctx context.Context, id string) (<-chan engine.Exit, error) {
+	w := &waiter{exits: make(chan engine.Exit, 1)}
 	err := m.withContainer(ctx, "Wait", id, func(c *memoryContainer) error {
 		if c.isRunning() {
 			return m.violation("Wait", id, errdefs.ErrConflict, "the container runs already: its exit may be over before anybody listens")
@@ -291,7 +291,7 @@ func (m *Memory) Wait(ctx context.Context, id string) (<-chan executor.Exit, err
 		context.AfterFunc(ctx, func() {
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			w.deliver(executor.Exit{Err: context.Cause(ctx)})
+			w.deliver(engine.Exit{Err: context.Cause(ctx)})
 		})
 		return nil
 	})

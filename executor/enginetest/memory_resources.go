@@ -15,7 +15,7 @@ import (
 
 const projectLabel = composeproject.LabelProject
 
-// CreateNetwork implements [executor.Engine].
+// CreateNetwork implements [engine.Engine].
 func (m *Memory) CreateNetwork(ctx context.Context, n *planner.Network) (id string, made bool, err error) {
 	late, err := m.recordCall(ctx, "CreateNetwork", n.Name)
 	if err != nil {
@@ -63,7 +63,7 @@ func (m *Memory) networkNamed(nameOrID string) *planner.ObservedNetwork {
 	return nil
 }
 
-// RemoveNetwork implements [executor.Engine].
+// RemoveNetwork implements [engine.Engine].
 func (m *Memory) RemoveNetwork(ctx context.Context, id string) error {
 	late, err := m.recordCall(ctx, "RemoveNetwork", id)
 	if err != nil {
@@ -85,7 +85,7 @@ func (m *Memory) RemoveNetwork(ctx context.Context, id string) error {
 	return late
 }
 
-// CreateVolume implements [executor.Engine].
+// CreateVolume implements [engine.Engine].
 func (m *Memory) CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error) {
 	late, err := m.recordCall(ctx, "CreateVolume", v.Name)
 	if err != nil {
@@ -114,7 +114,7 @@ func (m *Memory) addVolume(name string, labels map[string]string) {
 	m.volumes[name] = &planner.ObservedVolume{Name: name, Labels: maps.Clone(labels), CreatedAt: m.newID("volume")}
 }
 
-// RemoveVolume implements [executor.Engine].
+// RemoveVolume implements [engine.Engine].
 func (m *Memory) RemoveVolume(ctx context.Context, name string) error {
 	late, err := m.recordCall(ctx, "RemoveVolume", name)
 	if err != nil {
@@ -151,7 +151,7 @@ func (m *Memory) addImage(to *map[string]planner.ObservedImage, ref string, imag
 	return image
 }
 
-// InspectImage implements [executor.Engine].
+// InspectImage implements [engine.Engine].
 func (m *Memory) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
 	late, err := m.recordCall(ctx, "InspectImage", ref)
 	if err != nil {
@@ -179,7 +179,7 @@ func (m *Memory) localImage(ref string) (planner.ObservedImage, bool) {
 	return planner.ObservedImage{}, false
 }
 
-// PullImage implements [executor.Engine].
+// PullImage implements [engine.Engine].
 func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
 	late, err := m.recordCall(ctx, "PullImage", ref)
 	if err != nil {
@@ -198,7 +198,7 @@ func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress f
 	return image, late
 }
 
-// BuildImage implements [executor.Engine]. A build argument FAIL makes it fail, with the argument's value as message.
+// BuildImage implements [engine.Engine]. A build argument FAIL makes it fail, with the argument's value as message.
 func (m *Memory) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
 	late, err := m.recordCall(ctx, "BuildImage", img.Ref)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/internal/prober/wire"
 )
 
@@ -16,15 +16,15 @@ import (
 type execution struct {
 	attachment
 	container *memoryContainer
-	cmd       executor.ExecCommand
+	cmd       engine.ExecCommand
 	ignored   []string
 	ended     chan struct{}
 	code      int
 }
 
-// StartExec implements [executor.Engine]. Beside what Exec knows it knows cat, and ignore, which runs on and does not hear the
+// StartExec implements [engine.Engine]. Beside what Exec knows it knows cat, and ignore, which runs on and does not hear the
 // signals that are named after it.
-func (m *Memory) StartExec(ctx context.Context, id string, cmd executor.ExecCommand, opts executor.AttachOptions) (executor.Execution, error) {
+func (m *Memory) StartExec(ctx context.Context, id string, cmd engine.ExecCommand, opts engine.AttachOptions) (engine.Execution, error) {
 	var x *execution
 	err := m.withContainer(ctx, "StartExec", id, func(c *memoryContainer) error {
 		if c.state != running {
@@ -84,7 +84,7 @@ func (x *execution) end(code int) {
 	x.attachment.end()
 }
 
-// Write implements [executor.Attachment].
+// Write implements [engine.Attachment].
 func (x *execution) Write(p []byte) (int, error) {
 	x.memory.mu.Lock()
 	defer x.memory.mu.Unlock()
@@ -97,7 +97,7 @@ func (x *execution) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// CloseWrite implements [executor.Attachment].
+// CloseWrite implements [engine.Attachment].
 func (x *execution) CloseWrite() error {
 	x.memory.mu.Lock()
 	defer x.memory.mu.Unlock()
@@ -108,14 +108,14 @@ func (x *execution) CloseWrite() error {
 	return nil
 }
 
-// Close implements [executor.Attachment]. The command goes on.
+// Close implements [engine.Attachment]. The command goes on.
 func (x *execution) Close() error {
 	x.update(func() { x.isClosed = true })
 	return nil
 }
 
-// Resize implements [executor.Execution].
-func (x *execution) Resize(ctx context.Context, _ executor.Size) error {
+// Resize implements [engine.Execution].
+func (x *execution) Resize(ctx context.Context, _ engine.Size) error {
 	return x.memory.withContainer(ctx, "ResizeExec", x.container.id, func(*memoryContainer) error {
 		select {
 		case <-x.ended:
@@ -126,7 +126,7 @@ func (x *execution) Resize(ctx context.Context, _ executor.Size) error {
 	})
 }
 
-// Exit implements [executor.Execution].
+// Exit implements [engine.Execution].
 func (x *execution) Exit(ctx context.Context) (int, error) {
 	if err := x.memory.withContainer(ctx, "ExitOfExec", x.container.id, func(*memoryContainer) error { return nil }); err != nil {
 		return 0, err
@@ -157,7 +157,7 @@ func (m *Memory) RunningExecs(idOrName string) []string {
 func (m *Memory) runSignaller(c *memoryContainer, p *process) {
 	id, _ := strings.CutPrefix(c.spec.Service.Pid, "container:")
 	env := envReader{env: c.spec.Service.Environment}
-	number, code := env.number(wire.Signal), wire.Nobody
+	number, code := env.number(wire.Signal), wire.NoProcess
 	if target := m.find(id); target != nil {
 		for _, x := range slices.Clone(target.executions) {
 			if x.hasMark(env.text(wire.Mark)) {

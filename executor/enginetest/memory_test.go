@@ -12,7 +12,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 
-	"tasks/executor"
+	"tasks/executor/engine"
 	"tasks/executor/enginetest"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -31,7 +31,7 @@ func spec(name string, env ...string) planner.ContainerSpec {
 	}
 }
 
-func engine(t *testing.T) *enginetest.Memory {
+func newEngine(t *testing.T) *enginetest.Memory {
 	m := enginetest.New(t)
 	m.AddImage("img", planner.ObservedImage{})
 	return m
@@ -70,10 +70,10 @@ func TestMemoryRunsAsItsEnvironmentSays(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := engine(t)
+				m := newEngine(t)
 				id := must[string](t)(m.CreateContainer(t.Context(), spec("x", test.env...)))
-				attached := must[executor.Attachment](t)(m.Attach(t.Context(), id, executor.AttachOptions{}))
-				exits := must[<-chan executor.Exit](t)(m.Wait(t.Context(), id))
+				attached := must[engine.Attachment](t)(m.Attach(t.Context(), id, engine.AttachOptions{}))
+				exits := must[<-chan engine.Exit](t)(m.Wait(t.Context(), id))
 				started := time.Now()
 				ok(t, m.StartContainer(t.Context(), id))
 				var out, errOut bytes.Buffer
@@ -105,7 +105,7 @@ func TestMemoryServiceRunsUntilStopped(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := engine(t)
+				m := newEngine(t)
 				s := spec("db", test.env)
 				s.OneOff = false
 				id := must[string](t)(m.CreateContainer(t.Context(), s))
@@ -114,7 +114,7 @@ func TestMemoryServiceRunsUntilStopped(t *testing.T) {
 				ok(t, m.StartContainer(t.Context(), id))
 				started := time.Now()
 				ok(t, m.StopContainer(t.Context(), id, new(3*time.Second)))
-				state := must[executor.ContainerState](t)(m.InspectContainer(t.Context(), "db"))
+				state := must[engine.ContainerState](t)(m.InspectContainer(t.Context(), "db"))
 				if state.State != "exited" || state.ExitCode != test.code || time.Since(started) != test.takes {
 					t.Errorf("after %v: %s with code %d, want exited with %d after %v",
 						time.Since(started), state.State, state.ExitCode, test.code, test.takes)
@@ -126,22 +126,22 @@ func TestMemoryServiceRunsUntilStopped(t *testing.T) {
 
 func TestMemoryHealth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := engine(t)
-		events := must[executor.Events](t)(m.Events(t.Context(), "p"))
+		m := newEngine(t)
+		events := must[engine.Events](t)(m.Events(t.Context(), "p"))
 		s := spec("db", "SLEEP=forever", "PROBE_OK_AFTER=1s")
 		s.Service.HealthCheck = &types.HealthCheckConfig{Test: []string{"CMD", "ready"}, Interval: new(types.Duration(10 * time.Second))}
 		id := must[string](t)(m.CreateContainer(t.Context(), s))
 		ok(t, m.StartContainer(t.Context(), id))
-		state := must[executor.ContainerState](t)(m.InspectContainer(t.Context(), id))
+		state := must[engine.ContainerState](t)(m.InspectContainer(t.Context(), id))
 		if state.Health != "starting" || state.Probe == nil {
 			t.Fatalf("health %q, probe %v; want starting, with a probe", state.Health, state.Probe)
 		}
-		probe := executor.ExecCommand{Command: state.Probe.Command}
-		if r := must[executor.ExecResult](t)(m.Exec(t.Context(), id, probe)); r.ExitCode != 1 {
+		probe := engine.ExecCommand{Command: state.Probe.Command}
+		if r := must[engine.ExecResult](t)(m.Exec(t.Context(), id, probe)); r.ExitCode != 1 {
 			t.Errorf("a probe at once gave %d, want 1", r.ExitCode)
 		}
 		time.Sleep(time.Second)
-		if r := must[executor.ExecResult](t)(m.Exec(t.Context(), id, probe)); r.ExitCode != 0 {
+		if r := must[engine.ExecResult](t)(m.Exec(t.Context(), id, probe)); r.ExitCode != 0 {
 			t.Errorf("a probe after 1 s gave %d, want 0", r.ExitCode)
 		}
 		time.Sleep(9 * time.Second)
@@ -158,12 +158,12 @@ func TestMemoryHealth(t *testing.T) {
 
 func TestMemoryEchoesStdin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := engine(t)
+		m := newEngine(t)
 		s := spec("x", "ECHO_STDIN=1", "EXIT_CODE=4")
 		s.StdinOpen = true
 		id := must[string](t)(m.CreateContainer(t.Context(), s))
-		attached := must[executor.Attachment](t)(m.Attach(t.Context(), id, executor.AttachOptions{Stdin: true}))
-		exits := must[<-chan executor.Exit](t)(m.Wait(t.Context(), id))
+		attached := must[engine.Attachment](t)(m.Attach(t.Context(), id, engine.AttachOptions{Stdin: true}))
+		exits := must[<-chan engine.Exit](t)(m.Wait(t.Context(), id))
 		must[int](t)(attached.Write([]byte("before ")))
 		ok(t, m.StartContainer(t.Context(), id))
 		must[int](t)(attached.Write([]byte("after")))
@@ -205,7 +205,7 @@ func TestMemoryRejectsViolations(t *testing.T) {
 			return err
 		}, "SLEEP"},
 		{"attach to what runs", func(ctx context.Context, m *enginetest.Memory) error {
-			_, err := m.Attach(ctx, "x", executor.AttachOptions{})
+			_, err := m.Attach(ctx, "x", engine.AttachOptions{})
 			return err
 		}, "runs already"},
 		{"wait for what runs", func(ctx context.Context, m *enginetest.Memory) error {
@@ -213,7 +213,7 @@ func TestMemoryRejectsViolations(t *testing.T) {
 			return err
 		}, "runs already"},
 		{"resize without terminal", func(ctx context.Context, m *enginetest.Memory) error {
-			return m.Resize(ctx, "x", executor.Size{Rows: 1, Columns: 1})
+			return m.Resize(ctx, "x", engine.Size{Rows: 1, Columns: 1})
 		}, "terminal"},
 	}
 	for _, test := range tests {

@@ -5,21 +5,23 @@ import (
 	"io"
 	"os"
 
-	"tasks/executor"
+	"tasks/executor/command"
+	"tasks/executor/step"
 )
 
 // Runner runs the host commands of a session.
 type Runner struct {
-	// Terminal is the stdin of `tasks` where that is a terminal; else nil.
+	// Terminal is the stdin of `tasks` if stdin is a terminal, and else nil.
 	Terminal *os.File
-	// OnStart is told of each command's process, as soon as it runs; ended is called when nothing of it does. Nil: nobody is.
+	// OnStart is called with each command's process id after the start. ended is called after the end of all the
+	// command's processes. OnStart may be nil.
 	OnStart func(pid int) (ended func())
 }
 
-var _ executor.Host = Runner{}
+var _ command.Host = Runner{}
 
-// Start starts a command. A command that is not there or not executable is an [executor.CodedError].
-func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
+// Start starts a command. For a missing or non-executable command, the error is an [step.CodedError].
+func (r Runner) Start(c command.HostCommand) (command.HostProcess, error) {
 	cmd := Command{Args: c.Args, Dir: c.Dir, Env: c.Env, Stdin: r.input(c), Stdout: c.Streams.Out, Stderr: c.Streams.Err}
 	if c.Foreground {
 		cmd.Foreground = r.Terminal
@@ -29,13 +31,13 @@ func (r Runner) Start(c executor.HostCommand) (executor.HostProcess, error) {
 		return r.track(process), nil
 	}
 	if failed, ok := errors.AsType[*StartError](err); ok && failed.Code != codeNotRun {
-		return nil, &executor.CodedError{Code: failed.Code, Err: err}
+		return nil, &step.CodedError{Code: failed.Code, Err: err}
 	}
 	return nil, err
 }
 
-// track tells of a command, and of its end.
-func (r Runner) track(p *Process) executor.HostProcess {
+// track reports a command's start and end to OnStart.
+func (r Runner) track(p *Process) command.HostProcess {
 	if r.OnStart == nil {
 		return p
 	}
@@ -47,15 +49,15 @@ type trackedProcess struct {
 	onEnd func()
 }
 
-// Wait implements [executor.HostProcess].
+// Wait implements [command.HostProcess].
 func (p *trackedProcess) Wait() (int, error) {
 	code, err := p.Process.Wait()
 	p.onEnd()
 	return code, err
 }
 
-// input keeps the terminal from a command that is not in its foreground: reading would suspend it.
-func (r Runner) input(c executor.HostCommand) io.Reader {
+// input withholds the terminal from a background command: a read would suspend the command.
+func (r Runner) input(c command.HostCommand) io.Reader {
 	if file, ok := c.Streams.In.(*os.File); ok && file == r.Terminal && !c.Foreground {
 		return nil
 	}

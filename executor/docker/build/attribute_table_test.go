@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the table of docs/images.md anew")
+var update = flag.Bool("update", false, "rewrite the table of docs/images.md")
 
 // TestTableIsComplete fails when the compose specification gains an attribute.
 func TestTableIsComplete(t *testing.T) {
@@ -128,7 +128,7 @@ func TestDocs(t *testing.T) {
 
 func documented() string {
 	var table strings.Builder
-	table.WriteString("| attribute | where it goes | since |\n|---|---|---|\n")
+	table.WriteString("| attribute | translation | since |\n|---|---|---|\n")
 	for _, a := range attributes() {
 		since := ""
 		if a.since != "" {

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"tasks/executor/step"
+	"tasks/hclspec"
+	"tasks/planner"
+)
+
+// RunOneOff runs the command of a task in a container of its own.
+func (r *Runner) RunOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
+	return r.runAttempts(ctx, a.Task, func(ctx context.Context, attempt int) step.Outcome { return r.attemptOneOff(ctx, a, attempt) })
+}
+
+// RunHost runs the command of a task on the host.
+func (r *Runner) RunHost(ctx context.Context, a *planner.RunHost) step.Outcome {
+	return r.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return r.runHost(ctx, a) })
+}
+
+// RunExec runs the command of a task in the container of a service.
+func (r *Runner) RunExec(ctx context.Context, a *planner.RunExec) step.Outcome {
+	return r.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return r.runExec(ctx, a) })
+}
+
+// runAttempts runs a command until it succeeds, as often as its task allows. What counts is what the command itself did: one that
+// could not be run is not tried again, nor one that was asked to end. The lock is kept in between, the slot is not.
+func (r *Runner) runAttempts(ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) step.Outcome) step.Outcome {
+	var removed, failedAttempts []string
+	for attempt := 1; ; attempt++ {
+		o := run(ctx, attempt)
+		removed = append(removed, o.Removed...)
+		o.Removed, o.FailedAttempts = removed, failedAttempts
+		if !r.shouldRetry(ctx, task, attempt, o) {
+			if attempt > 1 && o.Err == nil && o.Code == 0 {
+				r.Warn("succeeded at attempt %d of %d: flaky", attempt, task.Retry.Attempts)
+			}
+			return o
+		}
+		delay := retryDelay(task.Retry, attempt)
+		r.Progress(fmt.Sprintf("attempt %d of %d after %s: %s", attempt+1, task.Retry.Attempts, delay, retryReason(o)))
+		if !r.pauseBetweenAttempts(ctx, delay) {
+			return o
+		}
+		failedAttempts = append(failedAttempts, retryReason(o))
+	}
+}
+
+func (r *Runner) shouldRetry(ctx context.Context, task *hclspec.Task, attempt int, o step.Outcome) bool {
+	switch {
+	case attempt >= task.Retry.Attempts || ctx.Err() != nil || r.Control.IsAskedToEnd():
+		return false
+	case IsTimeout(o.Err):
+		return !task.AllowFailure.Allows(CodeTimeout)
+	}
+	return o.Err == nil && o.Code != 0 && !task.AllowFailure.Allows(o.Code)
+}
+
+func retryReason(o step.Outcome) string {
+	if o.Err != nil {
+		return o.Err.Error()
+	}
+	return fmt.Sprintf("exit code %d", o.Code)
+}
+
+// retryDelay is the pause after an attempt; each is Backoff times as long as the one before.
+func retryDelay(r hclspec.Retry, attempt int) time.Duration {
+	delay := float64(r.Delay) * math.Pow(max(r.Backoff, 1), float64(attempt-1))
+	return time.Duration(min(delay, float64(maxRetryDelay)))
+}
+
+// maxRetryDelay keeps a backoff within what a duration can hold.
+const maxRetryDelay = 24 * time.Hour
+
+// pauseBetweenAttempts waits, and gives the slot to others meanwhile; it is false where the run ends before there is one again.
+func (r *Runner) pauseBetweenAttempts(ctx context.Context, delay time.Duration) bool {
+	if delay == 0 {
+		return true
+	}
+	r.Emit(step.SlotReleased{})
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	if !waitUnlessStopped(ctx, r.Control, timer.C) {
+		return false
+	}
+	r.Emit(step.SlotRequested{})
+	return waitUnlessStopped(ctx, r.Control, r.Control.Slot)
+}
+
+// waitUnlessStopped waits for something, unless the step is to end before.
+func waitUnlessStopped[T any](ctx context.Context, control *step.Control, event <-chan T) bool {
+	select {
+	case <-event:
+		return true
+	case <-ctx.Done():
+	case <-control.StopRequested:
+	case <-control.Kill:
+	}
+	return false
+}
+
+// attemptOneOff is one attempt with a container. Each but the first has a fresh one, and nothing stays of the one before.
+func (r *Runner) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attempt int) step.Outcome {
+	if attempt == 1 {
+		return r.runOneOff(ctx, a)
+	}
+	var removed []string
+	if !r.OneOff.IsRemoved {
+		removed = r.RemoveOneOff(ctx)
+	}
+	container, err := r.createOneOffContainer(ctx, r.createActionOf(a))
+	if err != nil {
+		return step.Outcome{Err: err, Removed: removed}
+	}
+	r.OneOff = container
+	o := r.runOneOff(ctx, a)
+	o.Removed = append(o.Removed, removed...)
+	return o
+}
+
+// createActionOf is the plan's action that made the first container.
+func (r *Runner) createActionOf(a *planner.RunOneOff) *planner.CreateOneOff {
+	for _, s := range r.Plan.Steps {
+		if s.ID == a.Create {
+			return s.Action.(*planner.CreateOneOff)
+		}
+	}
+	panic("executor: the plan lacks step " + string(a.Create))
+}

@@ -1,0 +1,226 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/executor/engine"
+	"tasks/executor/step"
+	"tasks/hclspec"
+	"tasks/planner"
+)
+
+// execMark is the variable that every process of a command bears which was started in a service's container: by it they are
+// found again, because the engine can neither signal nor end such a command.
+const execMark = "TASKS_EXEC"
+
+// execRun is the command of a task in the running container of its service, with everything that is connected to it.
+type execRun struct {
+	*Runner
+	task      *hclspec.Task
+	container string
+	// mark is the value of its variable, ports are the variables that tell of host ports.
+	mark    string
+	ports   map[string]string
+	streams Streams
+	command engine.Execution
+	tty
+	// asked says that it was asked to end: then nothing of it stays.
+	isAskedToEnd atomic.Bool
+	// waitCtx is done when the command goes on alone: the user has left it, or there is no way to end it.
+	waitCtx    context.Context
+	cancelWait context.CancelCauseFunc
+}
+
+var _ HostProcess = (*execRun)(nil)
+
+// runExec runs the command of a task in the container of its service.
+func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
+	task, diags := a.Task.Resolve(r.Facts.Results())
+	if diags.HasErrors() {
+		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
+	}
+	x := &execRun{Runner: r, task: task, mark: r.NewSlug()[:16], ports: a.Ports.Values(r.Facts)}
+	var err error
+	if x.container, err = r.execContainer(a); err != nil {
+		return step.Outcome{Err: err}
+	}
+	var stdout *capture
+	x.streams, stdout = captureOutput(r.Observer.StreamsOf(task), task)
+	defer x.streams.Close()
+	x.waitCtx, x.cancelWait = context.WithCancelCause(context.WithoutCancel(ctx))
+	defer x.cancelWait(nil)
+	if r.ExecJournal != nil {
+		ended := r.ExecJournal.RecordExec(ExecEntry{Project: r.Project, Service: task.Service, Container: x.container, Mark: x.mark})
+		defer ended()
+	}
+	if err := x.start(ctx); err != nil {
+		return step.Outcome{Err: err}
+	}
+	defer x.end()
+	code, err := r.supervise(ctx, task, x)
+	if coded := commandExitCode(err); coded != 0 {
+		code = coded
+	}
+	return step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(task, code, stdout)}
+}
+
+// execContainer is the container that the command runs in.
+func (r *Runner) execContainer(a *planner.RunExec) (string, error) {
+	if id := r.Facts.Containers[a.Task.Service]; id != "" && !a.Task.NoDeps {
+		return id, nil
+	}
+	if a.Existing == nil || !a.Existing.State.IsRunning() {
+		return "", fmt.Errorf("service %s does not run, and no_deps keeps it from being started. Start it first (docker compose up -d %s), or take no_deps out",
+			a.Task.Service, a.Task.Service)
+	}
+	return a.Existing.ID, nil
+}
+
+// errDetached says that the user has left the command to itself.
+var errDetached = errors.New("left alone")
+
+// start starts the command and connects its streams. The call is not cancelled: nobody could end what it has begun.
+func (x *execRun) start(ctx context.Context) error {
+	terminal := x.Observer.TerminalOf(x.task)
+	tty := x.task.TTY == hclspec.TTYAlways || x.task.TTY == hclspec.TTYAuto && terminal != nil
+	env := types.MappingWithEquals{}
+	for name, value := range x.ports {
+		env[name] = &value
+	}
+	maps.Copy(env, x.task.Env)
+	env[execMark] = &x.mark
+	if err := x.reportStarted(ctx); err != nil {
+		return err
+	}
+	call, cancel := x.Uncancelled(ctx)
+	defer cancel()
+	var err error
+	x.command, err = x.Engine.StartExec(call, x.container,
+		engine.ExecCommand{Command: x.task.Command, User: x.task.User, Workdir: x.task.Workdir, Env: env},
+		engine.AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: terminalSize(terminal)})
+	if engine.IsConflict(err) || engine.IsNotFound(err) {
+		return fmt.Errorf("the container of service %s runs no more: %w", x.task.Service, err)
+	}
+	if err != nil {
+		return err
+	}
+	if tty && terminal != nil {
+		x.acquire(x.waitCtx, terminal, x.command.Resize)
+	}
+	if x.task.Interactive {
+		x.copyInput(&x.tty, x.streams.In, x.command, func() { x.abandon(errDetached) })
+	}
+	return nil
+}
+
+// terminalSize is zero where nobody knows it.
+func terminalSize(terminal Terminal) (size engine.Size) {
+	if terminal != nil {
+		size.Rows, size.Columns, _ = terminal.Size()
+	}
+	return size
+}
+
+func (x *execRun) end() {
+	_ = x.command.Close()
+	x.restore()
+}
+
+// abandon gives the command up: it goes on in the container.
+func (x *execRun) abandon(cause error) {
+	x.cancelWait(cause)
+	_ = x.command.Close()
+}
+
+// Wait implements [HostProcess].
+func (x *execRun) Wait() (int, error) {
+	out := &execErrorFilter{next: x.streams.Out}
+	err := x.command.Copy(out, x.streams.Err)
+	if err != nil && x.waitCtx.Err() == nil {
+		return x.endUnread(err)
+	}
+	code, err := x.command.Exit(x.waitCtx)
+	switch cause := context.Cause(x.waitCtx); {
+	case cause == errDetached:
+		x.Progress("left alone: it goes on in the container of service " + x.task.Service)
+		return 0, out.flush()
+	case cause != nil:
+		return 0, cause
+	case engine.IsNotFound(err):
+		return 0, fmt.Errorf("the container of service %s was removed under the command: %w", x.task.Service, err)
+	case err != nil:
+		return 0, fmt.Errorf("the engine lost the command: %w", err)
+	}
+	if startErr := out.startError(code); startErr != nil {
+		return 0, startErr
+	}
+	x.killRemaining()
+	return code, out.flush()
+}
+
+// endUnread ends a command whose output nobody takes any more.
+func (x *execRun) endUnread(cause error) (int, error) {
+	_ = x.command.Close()
+	x.warnUndelivered(x.Signal(stopSignal(x.task)))
+	ended, cancel := context.WithTimeout(x.waitCtx, x.gracePeriod(x.task))
+	defer cancel()
+	if _, err := x.command.Exit(ended); err != nil {
+		x.warnUndelivered(x.Kill())
+	}
+	x.killRemaining()
+	if errors.Is(cause, syscall.EPIPE) {
+		return codeBrokenPipe, nil // as in `tasks run x | head`: the reader has had enough
+	}
+	return 0, fmt.Errorf("passing on the output: %w", cause)
+}
+
+// Signal implements [HostProcess]: it reaches every process of the command.
+func (x *execRun) Signal(sig os.Signal) error {
+	number, ok := sig.(syscall.Signal)
+	if !ok {
+		return &os.SyscallError{Syscall: "kill", Err: syscall.EINVAL}
+	}
+	if step.IsStopSignal(sig) || number == stopSignal(x.task) {
+		x.isAskedToEnd.Store(true)
+	}
+	return x.signalProcesses(number, triesWhileStarting)
+}
+
+// killTimeout is how long a command may take to end by SIGKILL, and its end to be known.
+const killTimeout = 5 * time.Second
+
+// Kill implements [HostProcess]. Where a command cannot be ended, because it has given up its mark for instance, it is given
+// up itself, so that the run comes to its end.
+func (x *execRun) Kill() error {
+	x.isAskedToEnd.Store(true)
+	err := x.signalProcesses(syscall.SIGKILL, triesWhileStarting)
+	soon, cancel := context.WithTimeout(x.waitCtx, killTimeout)
+	defer cancel()
+	if _, waited := x.command.Exit(soon); waited == nil || soon.Err() == nil {
+		return nil
+	}
+	if err == nil || errors.Is(err, os.ErrProcessDone) {
+		err = errors.New("SIGKILL did not reach it")
+	}
+	x.abandon(fmt.Errorf("the command could not be ended, and goes on in the container of service %s: %w", x.task.Service, err))
+	return nil
+}
+
+// killRemaining ends what a command that was asked to end has left behind: processes that did not hear, or that hid in the background.
+func (x *execRun) killRemaining() {
+	if !x.isAskedToEnd.Load() {
+		return
+	}
+	if err := x.signalProcesses(syscall.SIGKILL, triesOnceStarted); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		x.Warn("what the command has left behind in the container of service %s could not be ended: %s", x.task.Service, err)
+	}
+}

@@ -1,0 +1,65 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"tasks/executor/engine"
+	"tasks/executor/helper"
+	"tasks/internal/prober"
+	"tasks/internal/prober/wire"
+	"tasks/planner"
+)
+
+const (
+	// signalTimeout bounds one signal to a command in a container: an engine that does not answer must not hold up the next.
+	signalTimeout = 20 * time.Second
+	// triesWhileStarting is how often a command is looked for that may only be starting; once, one that has been.
+	triesWhileStarting = 3
+	triesOnceStarted   = 1
+)
+
+// signalProcesses signals the processes of the command, from a container that sees those of the service's.
+func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
+	ctx, cancel := context.WithTimeout(x.waitCtx, signalTimeout)
+	defer cancel()
+	return x.Runner.signalMarked(ctx, x.task.Service, x.container, execMark+"="+x.mark, sig, tries)
+}
+
+// signalMarked signals the processes in a service's container that bear a mark. [os.ErrProcessDone]: there are none.
+func (r *Runner) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
+	for range tries {
+		state, err := r.Engine.InspectContainer(ctx, id)
+		if engine.IsNotFound(err) || err == nil && !state.State.IsRunning() {
+			return os.ErrProcessDone // they have ended with it
+		}
+		if err != nil {
+			return err
+		}
+		code, output, err := r.runSignaller(ctx, service, state, mark, sig)
+		switch {
+		case err != nil:
+			return fmt.Errorf("signalling processes from a container of tasks' own: %w", err)
+		case code == wire.Ready:
+			return nil
+		case code != wire.NoProcess:
+			return fmt.Errorf("signalling processes from a container of tasks' own: it ended with code %d: %s", code, output)
+		}
+	}
+	return os.ErrProcessDone
+}
+
+func (r *Runner) runSignaller(ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
+	program, err := helper.Program(ctx, r.Engine, prober.SignalEnviron(mark, int(sig)))
+	if err != nil {
+		return 0, "", err
+	}
+	var lines []string
+	spec := planner.SignalContainer(r.Project, service, r.NewSlug(), &s.ObservedContainer, program)
+	code, err = helper.Run(ctx, r.Env, spec, func(line string) { lines = append(lines, line) })
+	return code, strings.Join(lines, "; "), err
+}

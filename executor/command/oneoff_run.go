@@ -1,0 +1,100 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tasks/executor/engine"
+	"tasks/executor/step"
+	"tasks/hclspec"
+	"tasks/planner"
+)
+
+// CreateOneOff creates the container of a task. The dependencies of the task may not have started yet.
+func (r *Runner) CreateOneOff(ctx context.Context, a *planner.CreateOneOff) step.Outcome {
+	_, err := r.createOneOffContainer(ctx, a)
+	return step.Outcome{Err: err}
+}
+
+// createOneOffContainer creates a container for a task, and enters it into the ledger.
+func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOneOff) (*step.OneOff, error) {
+	terminal := r.Observer.TerminalOf(a.Task)
+	spec, diags := a.Spec(r.Facts, terminal != nil, r.NewSlug())
+	if diags.HasErrors() {
+		return nil, &step.DiagnosticsError{Diagnostics: diags}
+	}
+	if terminal != nil && spec.TTY {
+		spec.Rows, spec.Columns, _ = terminal.Size() // without one it is resized later
+	}
+	call, cancel := r.Uncancelled(ctx)
+	defer cancel()
+	id, err := r.Engine.CreateContainer(call, spec)
+	var container *step.OneOff
+	if id != "" {
+		container = &step.OneOff{
+			ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
+			RemoveAfterRun: a.Task.RM && !a.Task.Detach, GracePeriod: stopGracePeriod(spec), PostStart: spec.Service.PostStart,
+		}
+		r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
+	}
+	if engine.IsConflict(err) && a.Task.ContainerName != "" {
+		return nil, fmt.Errorf("the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
+	}
+	return container, nil
+}
+
+// stopGracePeriod is the stop_grace_period of a one-off; 0: none is given.
+func stopGracePeriod(spec planner.ContainerSpec) time.Duration {
+	if spec.Service.StopGracePeriod == nil {
+		return 0
+	}
+	return time.Duration(*spec.Service.StopGracePeriod)
+}
+
+// resolvedTask is a task with its run-time values, whose secrets its streams have to know. Its container was made of them.
+func (r *Runner) resolvedTask(task *hclspec.Task) *hclspec.Task {
+	if resolved, diags := task.Resolve(r.Facts.Results()); !diags.HasErrors() {
+		return resolved
+	}
+	return task
+}
+
+// runOneOff starts the container of a task and stays with it to its end.
+func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
+	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
+	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)
+	defer o.streams.Close()
+	if a.Task.Detach {
+		return o.detach(ctx)
+	}
+	if err := o.start(ctx); err != nil {
+		return step.Outcome{Err: err, Code: commandExitCode(err)}
+	}
+	defer o.end()
+	hooks, cancelHooks := o.startPostStartHooks(ctx)
+	code, err := o.waitExit(ctx)
+	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
+		err = hookErr
+	}
+	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
+	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
+		result.Removed = o.RemoveOneOff(ctx)
+	}
+	return result
+}
+
+// RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports the
+// failure.
+func (r *Runner) RemoveOneOff(ctx context.Context) (removed []string) {
+	ctx, cancel := r.Uncancelled(ctx)
+	defer cancel()
+	if err := r.remover().RemoveOwn(ctx, r.OneOff.ID, engine.RemoveVolumes); err != nil {
+		return nil
+	}
+	r.OneOff.IsRemoved = true
+	return []string{r.OneOff.ID}
+}

@@ -1,0 +1,177 @@
+// Package readiness waits until the containers of services are healthy, ready, running or completed.
+package readiness
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"tasks/executor/engine"
+	"tasks/executor/step"
+	"tasks/hclspec"
+)
+
+const (
+	// inspectInterval is a slow poll beside the events: a safety net for a silently dead connection.
+	inspectInterval = 3 * time.Second
+	// reportDelay is the time before the single report of a long wait.
+	reportDelay = 2 * time.Second
+	// reconnectPause keeps a dead connection from becoming a busy loop.
+	reconnectPause = 200 * time.Millisecond
+)
+
+// Target is the container of a service with its wanted condition.
+type Target struct {
+	Replica, ID string
+	Condition   hclspec.Condition
+	// Readiness is the `ready` block of the tasks file, or nil.
+	Readiness *hclspec.Readiness
+	// Limit bounds the wait for each goal. Zero: the healthcheck or the `ready` block sets the bound.
+	Limit time.Duration
+}
+
+// Wait waits until the container meets the condition. Events tell of changes. In the background Wait runs the healthcheck's
+// command, without the engine's own schedule, and the probe of the tasks file.
+func Wait(ctx context.Context, env step.Env, target Target) error {
+	waitCtx, cancel := context.WithCancel(ctx)
+	w := &waiter{Target: target, env: env}
+	err := w.wait(waitCtx)
+	// Background probes may have made a container: the step ends after its removal.
+	cancel()
+	w.probes.Wait()
+	return err
+}
+
+// waiter is the state of a wait. Only the goroutine of wait uses the goals.
+type waiter struct {
+	Target
+	env step.Env
+	// startedAt is the start of the process the goals belong to. Another start opens all goals again.
+	startedAt time.Time
+	// healthGoal is the healthcheck, probeGoal the probe of the tasks file; each may be missing. exitGoal is the goal
+	// of a service without both: to complete, or to run.
+	healthGoal, probeGoal, exitGoal goal
+	reportTimer                     <-chan time.Time
+	probes                          sync.WaitGroup
+}
+
+// wait subscribes before the first inspection, so that no change in between is missed.
+func (w *waiter) wait(ctx context.Context) error {
+	w.reportTimer = time.After(reportDelay)
+	for {
+		events, err := w.env.Engine.Events(ctx, w.env.Project)
+		if err != nil {
+			return fmt.Errorf("waiting for service %s: %w", w.Replica, err)
+		}
+		met, err := w.watch(ctx, events)
+		if met || err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		// The stream is lost: subscribe and inspect again.
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(reconnectPause):
+		}
+	}
+}
+
+// watch inspects at once, and again after each change. Without an error, false is the end of the stream.
+func (w *waiter) watch(ctx context.Context, events engine.Events) (bool, error) {
+	ticker := time.NewTicker(inspectInterval)
+	defer ticker.Stop()
+	for {
+		state, err := w.env.Engine.InspectContainer(ctx, w.ID)
+		if err != nil {
+			return false, fmt.Errorf("waiting for service %s: %w", w.Replica, err)
+		}
+		w.initGoals(ctx, state)
+		if met, err := w.evaluate(ctx, state); met || err != nil {
+			return met, err
+		}
+		for isChanged := false; !isChanged; {
+			select {
+			case <-ctx.Done():
+				return false, context.Cause(ctx)
+			case <-ticker.C:
+				isChanged = true
+			case e, isOpen := <-events.C():
+				if !isOpen {
+					return false, nil
+				}
+				isChanged = e.ContainerID == w.ID && isRelevant(e)
+			case <-w.reportTimer:
+				w.env.Progress(w.waitText())
+			case p := <-w.healthGoal.results:
+				if w.healthGoal.record(p); w.isSatisfied() {
+					return true, nil
+				}
+			case p := <-w.probeGoal.results:
+				if w.probeGoal.record(p); p.err != nil {
+					return false, w.serviceError(ctx, state, fmt.Sprintf("cannot be probed (until %s): %s", w.probeGoal.until, p.err))
+				}
+				if w.isSatisfied() {
+					return true, nil
+				}
+			case <-w.healthGoal.deadline:
+				if w.healthGoal.isMissed() {
+					return false, w.serviceError(ctx, state, w.healthGoal.missedText())
+				}
+			case <-w.probeGoal.deadline:
+				if w.probeGoal.isMissed() {
+					return false, w.serviceError(ctx, state, w.probeGoal.missedText())
+				}
+			case <-w.exitGoal.deadline:
+				return false, w.serviceError(ctx, state, w.exitGoal.missedText())
+			}
+		}
+	}
+}
+
+// isRelevant reports whether an event may change the state. Events of tasks' own probes do not.
+func isRelevant(e engine.Event) bool { return !strings.HasPrefix(e.Action, "exec_") }
+
+// evaluate reports whether a state ends the wait.
+func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, error) {
+	switch {
+	case w.Condition == hclspec.Completed:
+		return w.evaluateExit(ctx, s)
+	case s.State == "exited" || s.State == "dead" || s.State == "removing":
+		return false, w.serviceError(ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()))
+	case w.Condition == hclspec.Healthy && !w.healthGoal.isWanted && !w.probeGoal.isWanted:
+		const failure = "has no healthcheck and no `ready` probe, so that it can never be healthy: give it one, or wait for service_started"
+		return false, w.serviceError(ctx, s, failure)
+	case s.State != "running":
+		return false, nil
+	case w.healthGoal.isWanted && s.Health == "unhealthy":
+		return false, w.serviceError(ctx, s, "is unhealthy")
+	}
+	w.healthGoal.isMet = w.healthGoal.isMet || s.Health == "healthy"
+	return w.isSatisfied(), nil
+}
+
+// isSatisfied reports whether a running container has met all goals.
+func (w *waiter) isSatisfied() bool { return w.healthGoal.isDone() && w.probeGoal.isDone() }
+
+func (w *waiter) evaluateExit(ctx context.Context, s engine.ContainerState) (bool, error) {
+	if s.State != "exited" && s.State != "dead" {
+		return false, nil
+	}
+	if s.ExitCode != 0 {
+		return false, w.serviceError(ctx, s, fmt.Sprintf("did not complete successfully: exit code %d", s.ExitCode))
+	}
+	return true, nil
+}
+
+// goalText is the wanted state in the words of an error.
+func (w *waiter) goalText() string {
+	if w.Condition == hclspec.Healthy && w.healthGoal.isWanted {
+		return "healthy"
+	}
+	return "ready"
+}

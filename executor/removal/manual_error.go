@@ -1,0 +1,44 @@
+package removal
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+)
+
+const (
+	removeFailed  = "could not be removed"
+	stopFailed    = "could not be stopped"
+	removeCommand = "docker rm --force --volumes "
+)
+
+// ManualError is a failed act with the command for the user to finish the act.
+type ManualError struct {
+	// Failure is the act in words: "could not be removed".
+	Failure, Command string
+	Err              error
+}
+
+func (e *ManualError) Error() string { return e.Err.Error() }
+func (e *ManualError) Unwrap() error { return e.Err }
+
+func manualError(failure, command string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ManualError{Failure: failure, Command: command, Err: err}
+}
+
+// Advice describes a failure with the command to finish the act, where the error has a command.
+func Advice(err error) string {
+	manual, ok := errors.AsType[*ManualError](err)
+	if !ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s; to finish: %s   # %s", manual.Failure, manual.Command, manual.Err)
+}
+
+// NetworkError returns a failure before the removal of a network as a [ManualError].
+func NetworkError(id, name string, err error) error {
+	return manualError(removeFailed, "docker network rm "+cmp.Or(name, id), err)
+}

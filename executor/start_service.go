@@ -1,0 +1,80 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+
+	"tasks/executor/engine"
+	"tasks/executor/release"
+	"tasks/executor/step"
+	"tasks/planner"
+	"tasks/planner/observed"
+)
+
+// startStep starts the container of a service.
+type startStep struct {
+	resourceStep
+	leases  release.Leases
+	journal ContainerJournal
+}
+
+// startService starts the container of a service unless it runs.
+func (s startStep) startService(ctx context.Context, a *planner.StartService) step.Outcome {
+	id := s.facts.Containers[a.Replica]
+	if (a.IsRunning || a.HasCompleted) && !s.facts.Recreated[a.Replica] && !s.facts.Restarted[a.Replica] {
+		return step.Outcome{Verb: planner.Reuse}
+	}
+	shouldStop, err := s.shouldStopAfterUse(ctx, a, id)
+	if err != nil {
+		return step.Outcome{Err: fmt.Errorf("dependency service %s: %w", a.Replica, err)}
+	}
+	var o step.Outcome
+	if a.Hooks.HasAny() {
+		o = s.startWithHooks(ctx, a, id)
+	} else {
+		o = s.startOrUnpause(ctx, a, id)
+	}
+	if shouldStop && o.StartedID != "" && o.Verb != planner.Reuse {
+		if err := s.recordStart(ctx, a, id); err != nil && o.Err == nil {
+			o.Err = fmt.Errorf("dependency service %s: %w", a.Replica, err)
+		}
+	}
+	return o
+}
+
+// shouldStopAfterUse says that the last run that uses a container is to stop it again, as it is down now.
+func (s startStep) shouldStopAfterUse(ctx context.Context, a *planner.StartService, id string) (bool, error) {
+	if !a.StopAfterUse || s.leases == nil || s.journal == nil {
+		return false, nil
+	}
+	state, err := s.Engine.InspectContainer(ctx, id)
+	// Somebody else may have been faster, and what is transient is removed anyway.
+	return err == nil && !state.State.IsUp() && !observed.IsTransient(state.Labels), err
+}
+
+// recordStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
+// all runs have died, does so for himself.
+func (s startStep) recordStart(ctx context.Context, a *planner.StartService, id string) error {
+	call, cancel := s.Uncancelled(ctx)
+	defer cancel()
+	state, err := s.Engine.InspectContainer(call, id)
+	if err != nil {
+		return err
+	}
+	return s.journal.RecordStart(StartEntry{Project: s.Project, Service: planner.ServiceOf(a.Replica), ID: id, StartedAt: state.StartedAt})
+}
+
+func (s startStep) startOrUnpause(ctx context.Context, a *planner.StartService, id string) step.Outcome {
+	verb := planner.Start
+	err := s.Engine.StartContainer(ctx, id)
+	if engine.IsConflict(err) { // the engine refuses to start what is paused
+		verb, err = planner.Unpause, s.Engine.UnpauseContainer(ctx, id)
+	}
+	if err != nil && ctx.Err() != nil {
+		return step.Outcome{Err: err}
+	}
+	if err != nil {
+		return step.Outcome{StartedID: id, Err: fmt.Errorf("dependency service %s does not start: %w", a.Replica, err)}
+	}
+	return step.Outcome{Verb: verb, StartedID: id}
+}

@@ -1,0 +1,61 @@
+package step
+
+import (
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/planner"
+)
+
+// Entry is a resource of the engine that a run made or stopped.
+type Entry struct {
+	Kind EntryKind
+	// ID is the engine's id, or the name of a volume. Name is for the user.
+	ID, Name string
+	OneOff   *OneOff
+	// Project is the compose project of the resource; the ledger sets Project.
+	Project string
+	// IsTransient reports whether the last run with a lease removes the resource. This run need not be the last.
+	IsTransient bool
+	// Lease is the name of the lease on the resource; empty: none.
+	Lease string
+}
+
+// EntryKind is the kind of an entry.
+type EntryKind int
+
+const (
+	NetworkEntry EntryKind = iota
+	VolumeEntry
+	ServiceEntry
+	OneOffEntry
+	HelperEntry
+	// HookEntry is the container of a pre_start hook.
+	HookEntry
+	// StoppedServiceEntry is a container in operation before this run, or its replacement, that this run stopped.
+	StoppedServiceEntry
+)
+
+// OneOff is the container of a task.
+type OneOff struct {
+	ID, Name       string
+	Step           planner.StepID
+	TTY            bool
+	Stdin          bool
+	RemoveAfterRun bool
+	// PostStart are the hooks of the service.
+	PostStart   []types.ServiceHook
+	GracePeriod time.Duration
+	// IsStarted reports whether the command has begun: then rm = false keeps the container.
+	IsStarted bool
+	// IsRemoved reports whether the container is removed already.
+	IsRemoved bool
+}
+
+// Replacement is a container with the place and the name of another container. WasRunning reports whether the other
+// container was in operation.
+type Replacement struct {
+	ID, Name   string
+	WasRunning bool
+}

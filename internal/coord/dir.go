@@ -1,0 +1,189 @@
+package coord
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// DirName is the name of the state directory in the directory of a project.
+const DirName = ".tasks"
+
+// Dir is a state directory. Goroutines and processes may use the same directory at the same time.
+type Dir struct {
+	// projectDir is the directory of the project; empty: the state belongs to no project.
+	projectDir string
+	// candidates returns the possible places, best first.
+	candidates func() ([]string, error)
+	// path creates the directory once.
+	path func() (string, error)
+}
+
+// OpenProjectDir returns the state directory of the project in projectDir, and creates nothing yet.
+//
+// Without the right to write there, the state is in the cache directory of the user, or else in the directory
+// for temporary files. The name is then made from the path of the project.
+func OpenProjectDir(projectDir string) *Dir {
+	d := &Dir{projectDir: projectDir}
+	d.candidates = func() ([]string, error) {
+		project, err := d.realProjectDir()
+		if err != nil {
+			return nil, err
+		}
+		return append([]string{filepath.Join(project, DirName)}, userDirs(filepath.Base(project)+"-", project)...), nil
+	}
+	d.path = sync.OnceValues(d.create)
+	return d
+}
+
+// OpenSharedDir returns the directory for all projects and checkouts of the user on the engine at an address.
+// The directory is in the cache directory of the user, or else in the directory for temporary files.
+func OpenSharedDir(address string) *Dir {
+	d := &Dir{candidates: func() ([]string, error) { return userDirs("engine-", canonicalAddress(address)), nil }}
+	d.path = sync.OnceValues(d.create)
+	return d
+}
+
+// canonicalAddress resolves the links in the path of a socket: /var/run is often a link to /run.
+func canonicalAddress(address string) string {
+	if path, isSocket := strings.CutPrefix(address, "unix://"); isSocket {
+		if resolved, err := filepath.EvalSymlinks(path); err == nil {
+			return "unix://" + resolved
+		}
+	}
+	return address
+}
+
+// Path returns the directory. The first call creates a missing directory, with a .gitignore for the whole
+// directory.
+func (d *Dir) Path() (string, error) { return d.path() }
+
+// realProjectDir returns the directory of the project without links. So all paths to a project lead to the
+// same state.
+func (d *Dir) realProjectDir() (string, error) {
+	project, err := filepath.Abs(d.projectDir)
+	if err == nil {
+		project, err = filepath.EvalSymlinks(project)
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot resolve the project's directory: %w", err)
+	}
+	return project, nil
+}
+
+// IsPrivate reports whether the state is outside the directory of the project, and returns the place of the
+// state.
+func (d *Dir) IsPrivate() (dir string, isPrivate bool) {
+	dir, err := d.Path()
+	return dir, err == nil && filepath.Base(dir) != DirName
+}
+
+// Foreign returns the reason not to trust the state directory in the project; empty: the directory is
+// trusted, or does not exist.
+func (d *Dir) Foreign() string {
+	dirs, err := d.candidates()
+	if err != nil {
+		return ""
+	}
+	root, err := openTrustedDir(dirs[0])
+	if err == nil {
+		_ = root.Close()
+	}
+	if foreign, ok := errors.AsType[*foreignError](err); ok {
+		return foreign.Error()
+	}
+	return ""
+}
+
+// create creates the first usable directory.
+func (d *Dir) create() (string, error) {
+	dirs, err := d.candidates()
+	if err != nil {
+		return "", err
+	}
+	var errs []error
+	for _, dir := range dirs {
+		err := prepareDir(dir)
+		if err == nil {
+			return dir, nil
+		}
+		errs = append(errs, err)
+		if !isUnusable(err) {
+			break
+		}
+	}
+	return "", fmt.Errorf("cannot create a state directory: %w", errors.Join(errs...))
+}
+
+// userDirs returns the places for state outside a project, best first. The name is a prefix and a hash of the
+// identity.
+func userDirs(prefix, identity string) (dirs []string) {
+	sum := sha256.Sum256([]byte(identity))
+	key := prefix + hex.EncodeToString(sum[:8])
+	if cache, err := os.UserCacheDir(); err == nil {
+		dirs = append(dirs, filepath.Join(cache, "tasks", key))
+	}
+	// All users share the directory for temporary files, so each user has a separate directory there.
+	return append(dirs, filepath.Join(os.TempDir(), "tasks-"+strconv.Itoa(os.Getuid()), key))
+}
+
+// isUnusable reports whether another place may be usable after an error.
+func isUnusable(err error) bool {
+	_, foreign := errors.AsType[*foreignError](err)
+	return foreign || isUnusableDir(err)
+}
+
+// isUnusableDir reports whether the user cannot write a place, or the place does not exist. The user of a
+// container often has no home.
+func isUnusableDir(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist)
+}
+
+// prepareDir creates a state directory, and checks the right to write.
+func prepareDir(dir string) error {
+	if filepath.Base(dir) != DirName {
+		if err := prepareUserDir(filepath.Dir(dir)); err != nil {
+			return err
+		}
+	}
+	if err := createTrustedDir(dir); err != nil {
+		return err
+	}
+	ignore := filepath.Join(dir, ".gitignore")
+	if _, err := os.Stat(ignore); err == nil {
+		return checkWritable(dir)
+	}
+	return replaceFile(ignore, []byte("*\n"), writeSynced)
+}
+
+// prepareUserDir creates the parent of several state directories. Among temporary files another user may have
+// created a directory with the same name. So prepareUserDir checks the owner.
+func prepareUserDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return checkTrustedDir(dir)
+}
+
+// createTrustedDir creates a missing state directory. Only this user can write into the directory.
+func createTrustedDir(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := removeWriteAccess(dir); err != nil {
+		return err
+	}
+	root, err := openTrustedDir(dir)
+	if err != nil {
+		return err
+	}
+	return root.Close()
+}

@@ -1,0 +1,15 @@
+//go:build !linux && !darwin && !windows
+
+package coord
+
+import "time"
+
+func bootID() (string, bool) { return "", false }
+
+func machineID() string { return "" }
+
+func uptime() (time.Duration, bool) { return 0, false }
+
+func pidNamespace() string { return "" }
+
+func processStart(int) (start string, isAlive bool) { return "", true }

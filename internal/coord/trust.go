@@ -1,0 +1,112 @@
+package coord
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// foreignError is the reason not to trust a directory or a file. The content of state files makes this
+// program kill processes and remove containers.
+type foreignError struct{ path, why string }
+
+func (e *foreignError) Error() string { return e.path + " " + e.why }
+
+// otherWriteBits are the permission bits of other users than the owner.
+const otherWriteBits = 0o022
+
+// checkUser checks an owner and a mode, for a process with an effective user id. Root may write everywhere,
+// so files of root are trusted.
+func checkUser(path string, owner, euid int, mode fs.FileMode) error {
+	switch {
+	case owner != euid && owner != 0:
+		return &foreignError{path, fmt.Sprintf("belongs to another user (id %d)", owner)}
+	case mode.Perm()&otherWriteBits != 0:
+		return &foreignError{path, fmt.Sprintf("is writable by other users (mode %v)", mode)}
+	}
+	return nil
+}
+
+// openTrustedDir opens a state directory, if the directory is trusted. A file of the root is inside the checked
+// directory, even if the path changes.
+func openTrustedDir(dir string) (*os.Root, error) {
+	if filepath.Base(dir) != DirName {
+		for _, path := range []string{filepath.Dir(dir), dir} {
+			if err := checkTrustedDir(path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	info, err := root.Stat(".")
+	if err == nil {
+		err = checkTrust(dir, info)
+	}
+	if err != nil {
+		_ = root.Close()
+		return nil, err
+	}
+	return root, nil
+}
+
+// checkTrustedDir checks a directory among the temporary files of all users, and follows no link.
+func checkTrustedDir(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return &foreignError{path, fmt.Sprintf("is not a directory (mode %v)", info.Mode())}
+	}
+	return checkTrust(path, info)
+}
+
+// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil.
+func readFileIn(root *os.Root, name string) ([]byte, error) {
+	// O_NONBLOCK: a pipe without a writer must not block.
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !isTrustedFile(name, info) {
+		return nil, err
+	}
+	return io.ReadAll(f)
+}
+
+// isTrustedFile reports whether a file is trusted: a regular file of this user or of root.
+func isTrustedFile(name string, info fs.FileInfo) bool {
+	return info.Mode().IsRegular() && checkTrust(name, info) == nil
+}
+
+// readFileAt is like readFileIn, for a directory by path.
+func readFileAt(dir, name string) ([]byte, error) {
+	root, err := openTrustedDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return readFileIn(root, name)
+}
+
+// removeWriteAccess removes the right of other users to write into a directory of this user. The umask of a group may
+// have given the right. Files of other users in the directory are not trusted.
+func removeWriteAccess(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil || !info.IsDir() || info.Mode().Perm()&otherWriteBits == 0 || !belongsToUser(info) {
+		return err
+	}
+	return os.Chmod(dir, info.Mode().Perm()&^otherWriteBits|info.Mode()&(fs.ModeSetgid|fs.ModeSticky))
+}
