@@ -67,7 +67,8 @@ func (r *dependencyReader) readBase(entry hclsyntax.Expression) (*Task, *hcl.Dia
 		return nil, d
 	}
 	if DeclaredName(name) != name || len(traversal) > 2 {
-		return nil, diag.ErrorAt(entry.Range(), "superfluous part of a reference", "Write %s.", MemberAccess("task", DeclaredName(name)))
+		return nil, diag.ErrorAt(entry.Range(), "superfluous part of a reference", "Write %s.",
+			MemberAccess("task", DeclaredName(name)))
 	}
 	return r.findTask(name), nil
 }
