@@ -41,8 +41,8 @@ func (g *goal) record(p probeResult) bool {
 	return p.passed
 }
 
-// isMissed reports at the deadline whether the goal is missed. A met goal gets the time again: a restarted container has
-// to meet the goal again.
+// isMissed reports at the deadline whether the goal is missed. A met goal gets the time again: a restarted container
+// has to meet the goal again.
 func (g *goal) isMissed() bool {
 	if g.isMet {
 		g.deadline = time.After(g.timeout)

@@ -61,7 +61,8 @@ func (c Claimed) DisconnectFrom(
 func (c Claimed) Named(ctx context.Context, name string) (*engine.ContainerState, error) {
 	state, err := c.Engine.InspectContainer(ctx, name)
 	switch {
-	case engine.IsNotFound(err), err == nil && state.Name != name: // the engine took the name for the beginning of an id
+	// the engine took the name for the beginning of an id
+	case engine.IsNotFound(err), err == nil && state.Name != name:
 		return nil, nil
 	case err != nil:
 		return nil, err
