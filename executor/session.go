@@ -41,7 +41,7 @@ type Config struct {
 	// last user remove transient resources. Nil: no resource is removed.
 	Leases release.Leases
 	// Ownership tells the owners of transient resources.
-	Ownership planner.Ownership
+	Ownership observed.Ownership
 	Observer  Observer
 	// Fingerprints decide which tasks are up to date; nil: all tasks run.
 	Fingerprints Fingerprints

@@ -69,5 +69,5 @@ func (o *oneOffRun) hasEnded(ctx context.Context) bool {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
 	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
-	return engine.IsNotFound(err) || err == nil && !state.State.IsRunning() && state.State != "paused"
+	return engine.IsNotFound(err) || err == nil && !state.State.IsRunning() && !state.State.IsPaused()
 }

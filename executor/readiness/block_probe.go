@@ -72,7 +72,7 @@ func (p blockProbe) probeWithHelper(
 // hasChanged reports whether the run of the container is over.
 func (p blockProbe) hasChanged(ctx context.Context, s engine.ContainerState) bool {
 	now, err := p.env.Engine.InspectContainer(ctx, p.id)
-	return err == nil && (now.State != "running" || !now.StartedAt.Equal(s.StartedAt))
+	return err == nil && (!now.State.IsRunning() || !now.StartedAt.Equal(s.StartedAt))
 }
 
 // runHelper runs the helper container until it ends, or until ctx ends. Afterwards the helper is gone.

@@ -142,7 +142,7 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 	switch {
 	case w.Condition == hclspec.Completed:
 		return w.evaluateExit(ctx, s)
-	case s.State == "exited" || s.State == "dead" || s.State == "removing":
+	case s.State.HasEnded() || s.State.IsLost():
 		return false, w.serviceError(
 			ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()),
 		)
@@ -150,12 +150,12 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 		const failure = "has no healthcheck and no `ready` probe, so that it can never be healthy: " +
 			"give it one, or wait for service_started"
 		return false, w.serviceError(ctx, s, failure)
-	case s.State != "running":
+	case !s.State.IsRunning():
 		return false, nil
 	case w.healthGoal.isWanted && s.Health == "unhealthy":
 		return false, w.serviceError(ctx, s, "is unhealthy")
 	}
-	w.healthGoal.isMet = w.healthGoal.isMet || s.Health == "healthy"
+	w.healthGoal.isMet = w.healthGoal.isMet || s.IsHealthy()
 	return w.isSatisfied(), nil
 }
 
@@ -163,7 +163,7 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 func (w *waiter) isSatisfied() bool { return w.healthGoal.isDone() && w.probeGoal.isDone() }
 
 func (w *waiter) evaluateExit(ctx context.Context, s engine.ContainerState) (bool, error) {
-	if s.State != "exited" && s.State != "dead" {
+	if !s.State.HasEnded() {
 		return false, nil
 	}
 	if s.ExitCode != 0 {

@@ -49,7 +49,7 @@ func (c Claimed) Rename(ctx context.Context, found *observed.Container, name str
 
 // DisconnectFrom is [engine.Engine.Disconnect] for a container of the claim.
 func (c Claimed) DisconnectFrom(
-	ctx context.Context, network planner.ObservedNetwork, found *observed.Container,
+	ctx context.Context, network observed.Network, found *observed.Container,
 ) (engine.EndpointSettings, error) {
 	if err := c.Claim.Check(found); err != nil {
 		return engine.EndpointSettings{}, err
