@@ -91,7 +91,8 @@ func (c *cleanup) remove(ctx context.Context, e step.Entry) {
 	}
 }
 
-// removePrivateProjects removes private projects as a whole: all containers at the same time, then networks and volumes.
+// removePrivateProjects removes private projects as a whole: all containers at the same time, then networks and
+// volumes.
 func (c *cleanup) removePrivateProjects(ctx context.Context) {
 	var containers, rest []step.Entry
 	for _, e := range slices.Backward(c.entries) {

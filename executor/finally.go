@@ -122,7 +122,9 @@ const codeStopped = 128 + 15
 func (r *run) warnPendingFinally(signals int) {
 	for id := range r.pendingFinally {
 		if p := r.steps[id]; isFinallyStep(p.step) && (p.state == waiting || p.state == active) {
-			r.notify(Notice{Kind: Warned, Text: fmt.Sprintf("what finally names still runs; %s ends that too", signalCountText(signals))})
+			r.notify(Notice{Kind: Warned, Text: fmt.Sprintf(
+				"what finally names still runs; %s ends that too", signalCountText(signals),
+			)})
 			return
 		}
 	}

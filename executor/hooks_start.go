@@ -44,7 +44,9 @@ func (s startStep) startWithHooks(ctx context.Context, a *planner.StartService, 
 }
 
 // runningReplicas are the states of the service's containers with a process, by id.
-func (s startStep) runningReplicas(ctx context.Context, a *planner.StartService) (map[string]observed.ContainerState, error) {
+func (s startStep) runningReplicas(
+	ctx context.Context, a *planner.StartService,
+) (map[string]observed.ContainerState, error) {
 	running := map[string]observed.ContainerState{}
 	for _, replica := range a.Hooks.Replicas {
 		state, err := s.Engine.InspectContainer(ctx, s.facts.Containers[replica])
@@ -60,7 +62,9 @@ func (s startStep) runningReplicas(ctx context.Context, a *planner.StartService)
 
 // runPreStartHooks runs the containers of a service's pre_start hooks, one after the other. It returns the containers
 // the cleanup must leave alone. A successful container is removed here, a failed container is kept for inspection.
-func (s startStep) runPreStartHooks(ctx context.Context, service string, hooks []planner.ContainerSpec) (removed []string, err error) {
+func (s startStep) runPreStartHooks(
+	ctx context.Context, service string, hooks []planner.ContainerSpec,
+) (removed []string, err error) {
 	if err := s.removeFailedHooks(ctx, service); err != nil {
 		return nil, fmt.Errorf("service %s: %w", service, err)
 	}
@@ -74,7 +78,9 @@ func (s startStep) runPreStartHooks(ctx context.Context, service string, hooks [
 		case failed != nil && (failed.Err != nil || ctx.Err() != nil):
 			return removed, failed // the cleanup removes the container
 		case failed != nil:
-			return append(removed, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
+			return append(removed, id), fmt.Errorf(
+				"%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name,
+			)
 		}
 		call, cancel := s.Uncancelled(ctx)
 		if err := s.remover().RemoveOwn(call, id, engine.RemoveVolumes); err == nil { // else the cleanup tries again
@@ -95,7 +101,9 @@ func (s startStep) removeFailedHooks(ctx context.Context, service string) error 
 		if c.Labels[composeproject.LabelHook] != composeproject.HookPreStart || c.Service() != service {
 			continue
 		}
-		if err := s.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: s.projectClaim(), IsKill: true}); err != nil {
+		if err := s.remover().StopAndRemove(
+			ctx, removal.Request{Container: c, Claim: s.projectClaim(), IsKill: true},
+		); err != nil {
 			return fmt.Errorf("removing container %s of an earlier start: %w", c.Name, err)
 		}
 	}

@@ -19,7 +19,9 @@ func (s imageStep) ensureImage(ctx context.Context, a *planner.Image) step.Outco
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("%s: %w", a.RequestedBy(), err)}
 	}
-	return step.Outcome{Verb: verb, ApplyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image }}
+	return step.Outcome{
+		Verb: verb, ApplyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image },
+	}
 }
 
 // obtainImage performs the planned action on an image, and returns the performed action.
@@ -31,7 +33,9 @@ func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.
 		image, err := s.buildImage(ctx, a)
 		return image, planner.BuildImage, err
 	case a.Existing.ID == "":
-		return observed.Image{}, "", fmt.Errorf("image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref)
+		return observed.Image{}, "", fmt.Errorf(
+			"image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref,
+		)
 	}
 	return a.Existing, planner.Reuse, nil
 }

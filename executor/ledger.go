@@ -34,7 +34,9 @@ func (l *ledger) recordReplaced(project string, by step.Replacement) {
 
 // recordStarted drops the entry of a stopped container after its start.
 func (l *ledger) recordStarted(id string) {
-	l.entries = slices.DeleteFunc(l.entries, func(e step.Entry) bool { return e.Kind == step.StoppedServiceEntry && e.ID == id })
+	l.entries = slices.DeleteFunc(
+		l.entries, func(e step.Entry) bool { return e.Kind == step.StoppedServiceEntry && e.ID == id },
+	)
 }
 
 func (l *ledger) oneOff(step planner.StepID) *step.OneOff {

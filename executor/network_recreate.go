@@ -26,7 +26,10 @@ func (s networkStep) recreateNetwork(ctx context.Context, a *planner.Network) st
 	if engine.IsNotFound(err) {
 		return s.adoptRecreatedNetwork(ctx, a)
 	}
-	r := &networkRecreation{networkStep: s, wanted: a, old: old, endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{}}
+	r := &networkRecreation{
+		networkStep: s, wanted: a, old: old,
+		endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{},
+	}
 	if err == nil {
 		err = r.findRunning(ctx)
 	}
@@ -57,7 +60,9 @@ func (s networkStep) adoptRecreatedNetwork(ctx context.Context, a *planner.Netwo
 			restarted[replica] = restarted[replica] || network == a.ExistingID
 		}
 	}
-	return step.Outcome{Verb: verbIfCreated(made, planner.Recreate), ApplyFacts: recordRecreatedNetwork(a.Key, id, restarted)}
+	return step.Outcome{
+		Verb: verbIfCreated(made, planner.Recreate), ApplyFacts: recordRecreatedNetwork(a.Key, id, restarted),
+	}
 }
 
 func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*planner.Facts) {
@@ -144,10 +149,13 @@ func (r *networkRecreation) checkUsers() error {
 	switch {
 	case len(foreign) > 0:
 		names := strings.Join(foreign, " ")
-		return fmt.Errorf("%s containers of others are on it: %s: take them off (`docker network disconnect %s NAME`), or make the network external", changed, names, r.old.Name)
+		return fmt.Errorf("%s containers of others are on it: %s: take them off (`docker network disconnect %s NAME`), "+
+			"or make the network external", changed, names, r.old.Name)
 	case len(inUse) > 0:
 		names := strings.Join(inUse, " ")
-		return fmt.Errorf("%s a one-off uses it: %s: wait for its end, or remove it (`docker rm --force %s`)", changed, names, names)
+		return fmt.Errorf(
+			"%s a one-off uses it: %s: wait for its end, or remove it (`docker rm --force %s`)", changed, names, names,
+		)
 	}
 	return nil
 }
@@ -160,7 +168,10 @@ func (r *networkRecreation) perform(ctx context.Context) step.Outcome {
 		id, err = r.replaceNetwork(ctx)
 	}
 	if err != nil {
-		return step.Outcome{Err: fmt.Errorf("network %s: making it anew: %w", r.wanted.Name, err), Removed: r.startContainers(ctx, waves, allContainers)}
+		return step.Outcome{
+			Err:     fmt.Errorf("network %s: making it anew: %w", r.wanted.Name, err),
+			Removed: r.startContainers(ctx, waves, allContainers),
+		}
 	}
 	restarted := map[string]bool{}
 	planned := map[string]bool{}
@@ -172,7 +183,9 @@ func (r *networkRecreation) perform(ctx context.Context) step.Outcome {
 	for id := range r.disconnected {
 		running = append(running, id) // the container is not to be started
 	}
-	return step.Outcome{Verb: planner.Recreate, Removed: running, ApplyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted)}
+	return step.Outcome{
+		Verb: planner.Recreate, Removed: running, ApplyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted),
+	}
 }
 
 func (r *networkRecreation) isStopped(id string) bool {
@@ -193,7 +206,9 @@ func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*obser
 		for _, c := range wave {
 			r.Record(step.Entry{Kind: step.StoppedServiceEntry, ID: c.ID, Name: c.Name})
 			all.Go(func() {
-				errs <- r.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: r.projectClaim(), IsStopOnly: true})
+				errs <- r.remover().StopAndRemove(
+					ctx, removal.Request{Container: c, Claim: r.projectClaim(), IsStopOnly: true},
+				)
 			})
 		}
 		all.Wait()
@@ -238,7 +253,8 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 func (r *networkRecreation) rollBack(ctx context.Context, cause error) error {
 	id, _, err := r.Engine.CreateNetwork(ctx, r.old.Definition)
 	if err != nil {
-		return fmt.Errorf("%w; it is gone, and its containers have to be made anew: run `tasks down`, then run again (%w)", cause, err)
+		const advice = "it is gone, and its containers have to be made anew: run `tasks down`, then run again"
+		return fmt.Errorf("%w; "+advice+" (%w)", cause, err)
 	}
 	r.connectMembers(ctx, id, r.old.Definition)
 	return cause
@@ -265,7 +281,8 @@ func (r *networkRecreation) connectMembers(ctx context.Context, id string, n *pl
 			continue
 		}
 		if r.disconnected[c.ID] = true; !r.isPlanned(c.ID) {
-			r.Warn("container %s is stopped, and not on network %s any more: %s; the next run that needs it, or `docker compose up`, makes it anew", c.Name, n.Name, err)
+			r.Warn("container %s is stopped, and not on network %s any more: %s; "+
+				"the next run that needs it, or `docker compose up`, makes it anew", c.Name, n.Name, err)
 		}
 	}
 }
@@ -307,7 +324,9 @@ func (r *networkRecreation) isNeeded(c *observed.Container, chosen map[string]bo
 
 // startContainers starts the containers again, dependencies first, and returns the running
 // containers. As after a restart of the engine, startContainers does not wait for readiness.
-func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*observed.Container, chosen func(*observed.Container) bool) (up []string) {
+func (r *networkRecreation) startContainers(
+	ctx context.Context, waves [][]*observed.Container, chosen func(*observed.Container) bool,
+) (up []string) {
 	for i := len(waves) - 1; i >= 0; i-- {
 		for _, c := range waves[i] {
 			if !chosen(c) || r.disconnected[c.ID] {

@@ -21,6 +21,6 @@ func (s resourceStep) inspectService(ctx context.Context, a *planner.InspectServ
 	case state != nil:
 		found = fmt.Sprintf("its container %s is %s", a.Name, state.State)
 	}
-	return step.Outcome{Err: fmt.Errorf("service %s does not run (%s), and %s has nothing started: start it with `docker compose up -d %s`, or choose another policy",
-		service, found, a.PolicyText, service)}
+	return step.Outcome{Err: fmt.Errorf("service %s does not run (%s), and %s has nothing started: "+
+		"start it with `docker compose up -d %s`, or choose another policy", service, found, a.PolicyText, service)}
 }

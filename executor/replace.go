@@ -15,7 +15,9 @@ import (
 // removes the old container, and takes over its name, as Compose does. If the creation or
 // the removal fails, only the old container stays. After the stop of the old container the
 // replacement is completed, even if the run ends: half-way the service has no container.
-func (s containerStep) replaceContainer(ctx context.Context, a *planner.Container, old *observed.Container, spec planner.ContainerSpec) step.Outcome {
+func (s containerStep) replaceContainer(
+	ctx context.Context, a *planner.Container, old *observed.Container, spec planner.ContainerSpec,
+) step.Outcome {
 	final := spec.Name
 	spec.Name = observed.TemporaryName(old.ID, final)
 	clearEntry := s.recordReplacing(old.ID)
@@ -27,7 +29,10 @@ func (s containerStep) replaceContainer(ctx context.Context, a *planner.Containe
 	if id == "" {
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	r := &containerReplacement{containerStep: s, action: a, old: old, id: id, temporary: spec.Name, final: final, inheritsVolumes: len(spec.Inherit) > 0, clearEntry: clearEntry}
+	r := &containerReplacement{
+		containerStep: s, action: a, old: old, id: id, temporary: spec.Name, final: final,
+		inheritsVolumes: len(spec.Inherit) > 0, clearEntry: clearEntry,
+	}
 	if err != nil {
 		return r.rollBack(ctx, err)
 	}
@@ -89,7 +94,9 @@ func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 		policy = engine.KeepVolumes
 	}
 	r.recordStopped(r.old)
-	err := r.remover().StopAndRemove(call, removal.Request{Container: r.old, Claim: r.serviceClaim(r.action.Replica), Volumes: policy})
+	err := r.remover().StopAndRemove(
+		call, removal.Request{Container: r.old, Claim: r.serviceClaim(r.action.Replica), Volumes: policy},
+	)
 	if err != nil {
 		exists, isKnown := r.oldExists(ctx)
 		switch {
@@ -109,7 +116,9 @@ func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 			return o
 		}
 	}
-	o := step.Outcome{Removed: []string{r.old.ID}, Replaced: &step.Replacement{ID: r.id, Name: r.final, WasRunning: r.old.State.IsRunning() || r.facts.Restarted[r.action.Replica]}}
+	o := step.Outcome{Removed: []string{r.old.ID}, Replaced: &step.Replacement{
+		ID: r.id, Name: r.final, WasRunning: r.old.State.IsRunning() || r.facts.Restarted[r.action.Replica],
+	}}
 	if err != nil { // the new container takes the place anyway, and the next run renames it
 		o.Replaced.Name = r.temporary
 		o.Err = fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, err)
@@ -156,7 +165,9 @@ func (s containerStep) removeReplacement(ctx context.Context, a *planner.RemoveC
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	if err == nil {
-		err = s.remover().StopAndRemove(ctx, removal.Request{Container: a.Container, Claim: s.serviceClaim(a.Replica), IsKill: true})
+		err = s.remover().StopAndRemove(
+			ctx, removal.Request{Container: a.Container, Claim: s.serviceClaim(a.Replica), IsKill: true},
+		)
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("container %s: %w", a.Container.Name, err)}

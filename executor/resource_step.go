@@ -19,8 +19,8 @@ type resourceStep struct {
 	original string
 }
 
-// lock takes a lock between processes around a change another run may make at the same time. No other run knows a private
-// project: its resources need no lock.
+// lock takes a lock between processes around a change another run may make at the same time. No other run knows a
+// private project: its resources need no lock.
 func (s resourceStep) lock(ctx context.Context, name string) (func(), error) {
 	if s.IsPrivate {
 		return func() {}, nil
@@ -49,10 +49,13 @@ func newRemover(env step.Env) removal.Remover {
 	return removal.Remover{Engine: env.Engine, Warn: func(text string) { env.Warn("%s", text) }}
 }
 
-// stopTemporarily stops a service's container. The end of the run starts a container that ran again, unless a step does.
+// stopTemporarily stops a service's container. The end of the run starts a container that ran again, unless a step
+// does.
 func (s resourceStep) stopTemporarily(ctx context.Context, replica string, c *observed.Container) error {
 	s.recordStopped(c)
-	return s.remover().StopAndRemove(ctx, removal.Request{Container: c, Claim: s.serviceClaim(replica), IsStopOnly: true})
+	return s.remover().StopAndRemove(
+		ctx, removal.Request{Container: c, Claim: s.serviceClaim(replica), IsStopOnly: true},
+	)
 }
 
 func (s resourceStep) recordStopped(c *observed.Container) {

@@ -30,7 +30,9 @@ func (s networkStep) ensureNetwork(ctx context.Context, a *planner.Network) step
 	case a.MissingError != "":
 		return step.Outcome{Err: errors.New(a.MissingError)}
 	case a.External:
-		return step.Outcome{Err: fmt.Errorf("network %s is external and does not exist: create it with `docker network create %s`", a.Name, a.Name)}
+		return step.Outcome{Err: fmt.Errorf(
+			"network %s is external and does not exist: create it with `docker network create %s`", a.Name, a.Name,
+		)}
 	}
 	unlock, err := s.lock(ctx, "network/"+a.Name)
 	if err != nil {
@@ -41,7 +43,10 @@ func (s networkStep) ensureNetwork(ctx context.Context, a *planner.Network) step
 	defer cancel()
 	id, made, err := s.Engine.CreateNetwork(call, a)
 	if made {
-		s.Record(step.Entry{Kind: step.NetworkEntry, ID: id, Name: a.Name, IsTransient: observed.IsTransient(a.Labels), Lease: observed.NetworkLease(a.Name)})
+		s.Record(step.Entry{
+			Kind: step.NetworkEntry, ID: id, Name: a.Name,
+			IsTransient: observed.IsTransient(a.Labels), Lease: observed.NetworkLease(a.Name),
+		})
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
@@ -69,7 +74,9 @@ func ensureVolume(ctx context.Context, env step.Env, a *planner.Volume) step.Out
 		return step.Outcome{Err: errors.New(a.MissingError)}
 	}
 	if a.External {
-		return step.Outcome{Err: fmt.Errorf("volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name)}
+		return step.Outcome{Err: fmt.Errorf(
+			"volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name,
+		)}
 	}
 	call, cancel := env.Uncancelled(ctx)
 	defer cancel()

@@ -183,10 +183,14 @@ func (r *run) dispatch(ctx context.Context, p *stepProgress) {
 func (r *run) newWorker(p *stepProgress) *worker {
 	id := p.step.ID
 	env := step.Env{
-		Engine: r.cfg.Engine, Project: r.plan.ProjectOf(p.step), IsPrivate: r.plan.Scopes[p.step.Scope].PrivateTask != "", Verb: p.step.Verb,
-		NewSlug: r.cfg.NewSlug, Kill: p.control.Kill, Emit: func(e step.Event) { r.messages <- message{id: id, event: e} },
+		Engine: r.cfg.Engine, Project: r.plan.ProjectOf(p.step), IsPrivate: r.plan.Scopes[p.step.Scope].PrivateTask != "",
+		Verb: p.step.Verb, NewSlug: r.cfg.NewSlug, Kill: p.control.Kill,
+		Emit: func(e step.Event) { r.messages <- message{id: id, event: e} },
 	}
-	return &worker{Env: env, cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control, oneOff: r.containerFor(p.step)}
+	return &worker{
+		Env: env, cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control,
+		oneOff: r.containerFor(p.step),
+	}
 }
 
 // factsFor returns the facts of a step's scope, with the results of only the needed tasks.
@@ -206,8 +210,9 @@ func (r *run) factsFor(s *planner.Step) planner.Facts {
 
 func cloneFacts(f planner.Facts) planner.Facts {
 	return planner.Facts{
-		Images: maps.Clone(f.Images), LocalImages: maps.Clone(f.LocalImages), ImageVolumes: maps.Clone(f.ImageVolumes), Containers: maps.Clone(f.Containers),
-		Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted), Networks: maps.Clone(f.Networks), Volumes: maps.Clone(f.Volumes), Tasks: maps.Clone(f.Tasks), Ports: maps.Clone(f.Ports),
+		Images: maps.Clone(f.Images), LocalImages: maps.Clone(f.LocalImages), ImageVolumes: maps.Clone(f.ImageVolumes),
+		Containers: maps.Clone(f.Containers), Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted),
+		Networks: maps.Clone(f.Networks), Volumes: maps.Clone(f.Volumes), Tasks: maps.Clone(f.Tasks), Ports: maps.Clone(f.Ports),
 	}
 }
 
@@ -278,7 +283,9 @@ func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 	if !ran || o.Code == 0 || task == nil || r.signal != 0 && !r.isFinallyOnly(p) || !task.AllowFailure.Allows(o.Code) {
 		return
 	}
-	r.notify(Notice{Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.Code)})
+	r.notify(Notice{
+		Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.Code),
+	})
 	o.Code, o.Err = 0, nil
 }
 
@@ -292,18 +299,24 @@ func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Dur
 		}
 		return
 	case r.isFinallyOnly(p):
-		r.notify(Notice{Kind: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, FailedAttempts: p.failedAttempts})
+		r.notify(failureNotice(p, verb, elapsed))
 		return
 	case !r.required[p.step.ID]:
 		r.notify(Notice{Kind: Warned, Step: p.step, Verb: verb, Err: p.err, Elapsed: elapsed})
 		return
 	}
-	r.notify(Notice{Kind: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, FailedAttempts: p.failedAttempts})
+	r.notify(failureNotice(p, verb, elapsed))
 	if r.firstFailed == nil {
 		r.firstFailed = p
 	}
 	if !r.cfg.KeepGoing {
 		r.stopOthers(errSiblingFailed)
+	}
+}
+
+func failureNotice(p *stepProgress, verb planner.Verb, elapsed time.Duration) Notice {
+	return Notice{
+		Kind: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, FailedAttempts: p.failedAttempts,
 	}
 }
 

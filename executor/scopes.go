@@ -15,9 +15,10 @@ func newFacts(plan *planner.Plan) map[string]*planner.Facts {
 			continue
 		}
 		all[s.Scope] = &planner.Facts{
-			Images: map[string]string{}, LocalImages: map[string]observed.Image{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{},
-			Recreated: map[string]bool{}, Restarted: map[string]bool{}, Networks: map[string]string{}, Volumes: map[string]string{}, Tasks: results,
-			Ports: map[string]map[string]string{},
+			Images: map[string]string{}, LocalImages: map[string]observed.Image{}, ImageVolumes: map[string][]string{},
+			Containers: map[string]string{}, Recreated: map[string]bool{}, Restarted: map[string]bool{},
+			Networks: map[string]string{}, Volumes: map[string]string{}, Ports: map[string]map[string]string{},
+			Tasks: results,
 		}
 	}
 	return all

@@ -63,7 +63,9 @@ func (s containerStep) reuse(a *planner.Container, have *observed.Container) ste
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
 	}
-	return step.Outcome{Verb: planner.Reuse, ApplyFacts: recordContainer(a.Replica, id, false), IsTransient: have.IsTransient()}
+	return step.Outcome{
+		Verb: planner.Reuse, ApplyFacts: recordContainer(a.Replica, id, false), IsTransient: have.IsTransient(),
+	}
 }
 
 func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
@@ -101,13 +103,17 @@ func (s containerStep) checkName(ctx context.Context, a *planner.Container, have
 	return err
 }
 
-func (s containerStep) createContainer(ctx context.Context, service string, spec planner.ContainerSpec) (string, error) {
+func (s containerStep) createContainer(
+	ctx context.Context, service string, spec planner.ContainerSpec,
+) (string, error) {
 	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
 	id, err := s.Engine.CreateContainer(call, spec)
 	if id != "" {
 		lease := planner.Scope{Project: s.Project}.Lease(planner.ServiceOf(service))
-		s.Record(step.Entry{Kind: step.ServiceEntry, ID: id, Name: spec.Name, IsTransient: observed.IsTransient(spec.Labels), Lease: lease})
+		s.Record(step.Entry{
+			Kind: step.ServiceEntry, ID: id, Name: spec.Name, IsTransient: observed.IsTransient(spec.Labels), Lease: lease,
+		})
 	}
 	return id, err
 }

@@ -41,7 +41,7 @@ type Config struct {
 	// last user remove transient resources. Nil: no resource is removed.
 	Leases release.Leases
 	// Ownership tells the owners of transient resources.
-	Ownership planner.Ownership
+	Ownership observed.Ownership
 	Observer  Observer
 	// Fingerprints decide which tasks are up to date; nil: all tasks run.
 	Fingerprints Fingerprints
@@ -160,14 +160,16 @@ func (s *Session) usageOf(project string) *release.Usage {
 	return s.usages[project]
 }
 
-// ReleaseUnused registers a project with leases of this process, but without a run. Because of these leases other runs were
-// not the last user. So Close looks for transient resources of the project.
-func (s *Session) ReleaseUnused(project *composeproject.Project, snapshot *observed.Snapshot, isUnused func(lease string) bool) {
+// ReleaseUnused registers a project with leases of this process, but without a run. Because of these leases other runs
+// were not the last user. So Close looks for transient resources of the project.
+func (s *Session) ReleaseUnused(
+	project *composeproject.Project, snapshot *observed.Snapshot, isUnused func(lease string) bool,
+) {
 	s.usageOf(project.Name()).AddUnused(project, snapshot, isUnused)
 }
 
-// Close releases the leases of the session after its last run. As the last user, the session removes transient resources and
-// stops containers again. The end of stopCtx turns graceful stops into kills.
+// Close releases the leases of the session after its last run. As the last user, the session removes transient
+// resources and stops containers again. The end of stopCtx turns graceful stops into kills.
 func (s *Session) Close(stopCtx context.Context) {
 	if s.cfg.Leases == nil || s.cfg.Engine == nil {
 		return

@@ -61,7 +61,9 @@ func (s startStep) recordStart(ctx context.Context, a *planner.StartService, id 
 	if err != nil {
 		return err
 	}
-	return s.journal.RecordStart(StartEntry{Project: s.Project, Service: planner.ServiceOf(a.Replica), ID: id, StartedAt: state.StartedAt})
+	return s.journal.RecordStart(StartEntry{
+		Project: s.Project, Service: planner.ServiceOf(a.Replica), ID: id, StartedAt: state.StartedAt,
+	})
 }
 
 func (s startStep) startOrUnpause(ctx context.Context, a *planner.StartService, id string) step.Outcome {

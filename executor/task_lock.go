@@ -100,7 +100,9 @@ func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error 
 		case c.Labels[observed.LabelOwner] == crashed.Owner:
 			errs = append(errs, remover.StopAndRemove(ctx, removal.Request{Container: c, Claim: claim, IsKill: true}))
 		case c.Labels[observed.LabelStarter] == crashed.Owner && c.Labels[observed.LabelTask] == crashed.Task:
-			errs = append(errs, remover.StopAndRemove(ctx, removal.Request{Container: c, Claim: claim, IsKill: true, IsStopOnly: true}))
+			errs = append(errs, remover.StopAndRemove(
+				ctx, removal.Request{Container: c, Claim: claim, IsKill: true, IsStopOnly: true},
+			))
 		}
 	}
 	return errors.Join(errs...)

@@ -15,7 +15,8 @@ func (s resourceStep) waitService(ctx context.Context, a *planner.WaitService, l
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	target := readiness.Target{
-		Replica: a.Replica, ID: s.facts.Containers[a.Replica], Condition: a.Condition, Readiness: a.Readiness, Limit: limit,
+		Replica: a.Replica, ID: s.facts.Containers[a.Replica], Condition: a.Condition,
+		Readiness: a.Readiness, Limit: limit,
 	}
 	if err := readiness.Wait(ctx, s.Env, target); err != nil {
 		return step.Outcome{Err: err}

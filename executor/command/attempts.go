@@ -13,7 +13,9 @@ import (
 
 // RunOneOff runs the command of a task in a container of its own.
 func (r *Runner) RunOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
-	return r.runAttempts(ctx, a.Task, func(ctx context.Context, attempt int) step.Outcome { return r.attemptOneOff(ctx, a, attempt) })
+	return r.runAttempts(
+		ctx, a.Task, func(ctx context.Context, attempt int) step.Outcome { return r.attemptOneOff(ctx, a, attempt) },
+	)
 }
 
 // RunHost runs the command of a task on the host.
@@ -29,7 +31,9 @@ func (r *Runner) RunExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 // runAttempts runs a command until its success, as often as its task allows. Only the
 // failure of the command itself counts. A command without a start, or asked to end,
 // gets no other attempt. Between attempts the step keeps its lock, but not its slot.
-func (r *Runner) runAttempts(ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) step.Outcome) step.Outcome {
+func (r *Runner) runAttempts(
+	ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) step.Outcome,
+) step.Outcome {
 	var removed, failedAttempts []string
 	for attempt := 1; ; attempt++ {
 		o := run(ctx, attempt)

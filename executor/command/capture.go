@@ -22,7 +22,9 @@ type capture struct {
 
 func (c *capture) Write(p []byte) (int, error) {
 	if c.text.Len()+len(p) > captureLimit {
-		return 0, fmt.Errorf("task.%s.stdout is used as a value, and is over %d MiB: write to a file instead", c.task, captureLimit>>20)
+		return 0, fmt.Errorf(
+			"task.%s.stdout is used as a value, and is over %d MiB: write to a file instead", c.task, captureLimit>>20,
+		)
 	}
 	c.text.Write(p)
 	return c.next.Write(p)

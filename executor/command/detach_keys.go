@@ -17,7 +17,8 @@ func (r *Runner) detachKeys() string { return cmp.Or(r.DetachKeys, defaultDetach
 // CheckDetachKeys checks detach keys in the syntax of `docker attach`: "ctrl-p,ctrl-q".
 func CheckDetachKeys(keys string) error {
 	if _, err := term.ToBytes(keys); err != nil {
-		return fmt.Errorf("detachKeys %q of the docker configuration: %w: write letters and ctrl-<letter>, with commas between", keys, err)
+		const advice = "write letters and ctrl-<letter>, with commas between"
+		return fmt.Errorf("detachKeys %q of the docker configuration: %w: %s", keys, err, advice)
 	}
 	return nil
 }
@@ -81,6 +82,7 @@ func (o *oneOffRun) recordDetached() {
 		return
 	}
 	if err := o.DetachJournal.RecordDetached(o.Project, o.container.ID); err != nil {
-		o.Warn("the next command of the project removes container %s, as it takes it for a killed run's: %s", o.container.Name, err)
+		const warning = "the next command of the project removes container %s, as it takes it for a killed run's: %s"
+		o.Warn(warning, o.container.Name, err)
 	}
 }

@@ -20,7 +20,9 @@ func KillOrphanedExec(ctx context.Context, e engine.Engine, newSlug func() strin
 	r := &Runner{Env: step.Env{Engine: e, Project: orphan.Project, NewSlug: newSlug, Emit: func(step.Event) {}}}
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
-	err := r.signalMarked(ctx, orphan.Service, orphan.Container, execMark+"="+orphan.Mark, syscall.SIGKILL, triesOnceStarted)
+	err := r.signalMarked(
+		ctx, orphan.Service, orphan.Container, execMark+"="+orphan.Mark, syscall.SIGKILL, triesOnceStarted,
+	)
 	if errors.Is(err, os.ErrProcessDone) {
 		return nil
 	}

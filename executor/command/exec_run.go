@@ -60,7 +60,9 @@ func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	x.waitCtx, x.cancelWait = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer x.cancelWait(nil)
 	if r.ExecJournal != nil {
-		ended := r.ExecJournal.RecordExec(ExecEntry{Project: r.Project, Service: task.Service, Container: x.container, Mark: x.mark})
+		ended := r.ExecJournal.RecordExec(ExecEntry{
+			Project: r.Project, Service: task.Service, Container: x.container, Mark: x.mark,
+		})
 		defer ended()
 	}
 	if err := x.start(ctx); err != nil {
@@ -80,8 +82,8 @@ func (r *Runner) execContainer(a *planner.RunExec) (string, error) {
 		return id, nil
 	}
 	if a.Existing == nil || !a.Existing.State.IsRunning() {
-		return "", fmt.Errorf("service %s does not run, and no_deps keeps it from being started. Start it first (docker compose up -d %s), or take no_deps out",
-			a.Task.Service, a.Task.Service)
+		return "", fmt.Errorf("service %s does not run, and no_deps keeps it from being started. "+
+			"Start it first (docker compose up -d %s), or take no_deps out", a.Task.Service, a.Task.Service)
 	}
 	return a.Existing.ID, nil
 }
@@ -108,7 +110,9 @@ func (x *execRun) start(ctx context.Context) error {
 	var err error
 	x.command, err = x.Engine.StartExec(call, x.container,
 		engine.ExecCommand{Command: x.task.Command, User: x.task.User, Workdir: x.task.Workdir, Env: env},
-		engine.AttachOptions{Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: terminalSize(terminal)})
+		engine.AttachOptions{
+			Stdin: x.task.Interactive, TTY: tty, DetachKeys: x.detachKeys(), Size: terminalSize(terminal),
+		})
 	if engine.IsConflict(err) || engine.IsNotFound(err) {
 		return fmt.Errorf("the container of service %s runs no more: %w", x.task.Service, err)
 	}
@@ -213,7 +217,9 @@ func (x *execRun) Kill() error {
 	if err == nil || errors.Is(err, os.ErrProcessDone) {
 		err = errors.New("SIGKILL did not reach it")
 	}
-	x.abandon(fmt.Errorf("the command could not be ended, and goes on in the container of service %s: %w", x.task.Service, err))
+	x.abandon(fmt.Errorf(
+		"the command could not be ended, and goes on in the container of service %s: %w", x.task.Service, err,
+	))
 	return nil
 }
 
@@ -223,6 +229,7 @@ func (x *execRun) killRemaining() {
 		return
 	}
 	if err := x.signalProcesses(syscall.SIGKILL, triesOnceStarted); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		x.Warn("what the command has left behind in the container of service %s could not be ended: %s", x.task.Service, err)
+		const warning = "what the command has left behind in the container of service %s could not be ended: %s"
+		x.Warn(warning, x.task.Service, err)
 	}
 }

@@ -50,13 +50,17 @@ func (r *Runner) signalMarked(ctx context.Context, service, id, mark string, sig
 		case code == wire.Ready:
 			return nil
 		case code != wire.NoProcess:
-			return fmt.Errorf("signalling processes from a container of tasks' own: it ended with code %d: %s", code, output)
+			return fmt.Errorf(
+				"signalling processes from a container of tasks' own: it ended with code %d: %s", code, output,
+			)
 		}
 	}
 	return os.ErrProcessDone
 }
 
-func (r *Runner) runSignaller(ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal) (code int, output string, err error) {
+func (r *Runner) runSignaller(
+	ctx context.Context, service string, s engine.ContainerState, mark string, sig syscall.Signal,
+) (code int, output string, err error) {
 	program, err := helper.Program(ctx, r.Engine, prober.SignalEnviron(mark, int(sig)))
 	if err != nil {
 		return 0, "", err

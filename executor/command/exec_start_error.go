@@ -55,9 +55,13 @@ func (r *execErrorFilter) startError(code int) error {
 	case strings.Contains(message, "chdir"), strings.Contains(message, "Cwd"):
 		return fmt.Errorf("its working directory cannot be used: %s", message)
 	case strings.Contains(message, "executable file not found"), strings.Contains(message, "no such file or directory"):
-		return &step.CodedError{Code: step.CodeNotFound, Err: fmt.Errorf("the command was not found in the container: %s", message)}
+		return &step.CodedError{
+			Code: step.CodeNotFound, Err: fmt.Errorf("the command was not found in the container: %s", message),
+		}
 	case strings.Contains(message, "permission denied"), strings.Contains(message, "exec format error"):
-		return &step.CodedError{Code: step.CodeNotExecutable, Err: fmt.Errorf("the command is not executable in the container: %s", message)}
+		return &step.CodedError{Code: step.CodeNotExecutable, Err: fmt.Errorf(
+			"the command is not executable in the container: %s", message,
+		)}
 	}
 	return fmt.Errorf("the command could not be run in the container: %s", message)
 }

@@ -227,7 +227,8 @@ func (o *oneOffRun) stop(ctx context.Context) {
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
-	if err := o.Engine.KillContainer(ctx, o.container.ID, signal); err != nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
+	err := o.Engine.KillContainer(ctx, o.container.ID, signal)
+	if err != nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
 		o.Warn("signal %s did not reach the container: %s", signal, err)
 	}
 }

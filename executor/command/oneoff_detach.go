@@ -17,7 +17,9 @@ func (o *oneOffRun) detach(ctx context.Context) step.Outcome {
 	o.container.IsStarted = true
 	o.Emit(step.CommandStarted{})
 	if _, err := fmt.Fprintln(o.streams.Out, o.container.Name); err != nil {
-		return step.Outcome{Err: fmt.Errorf("container %s runs, but its name could not be printed: %w", o.container.Name, err)}
+		return step.Outcome{Err: fmt.Errorf(
+			"container %s runs, but its name could not be printed: %w", o.container.Name, err,
+		)}
 	}
 	o.isDetached = true
 	hooks, cancel := o.startPostStartHooks(ctx)

@@ -57,7 +57,8 @@ func (o *oneOffRun) hookResult(ctx context.Context, failed *hook.Error) error {
 	case failed == nil:
 		return nil
 	case failed.MayBeInterrupted() && o.hasEnded(ctx):
-		o.Warn("service %s: post_start[%d] did not get to its end: the command had ended before", failed.Service, failed.Index)
+		const warning = "service %s: post_start[%d] did not get to its end: the command had ended before"
+		o.Warn(warning, failed.Service, failed.Index)
 		return nil
 	}
 	return failed
@@ -68,5 +69,5 @@ func (o *oneOffRun) hasEnded(ctx context.Context) bool {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
 	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
-	return engine.IsNotFound(err) || err == nil && !state.State.IsRunning() && state.State != "paused"
+	return engine.IsNotFound(err) || err == nil && !state.State.IsRunning() && !state.State.IsPaused()
 }

@@ -34,12 +34,15 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	if id != "" {
 		container = &step.OneOff{
 			ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
-			RemoveAfterRun: a.Task.RM && !a.Task.Detach, GracePeriod: stopGracePeriod(spec), PostStart: spec.Service.PostStart,
+			RemoveAfterRun: a.Task.RM && !a.Task.Detach, GracePeriod: stopGracePeriod(spec),
+			PostStart: spec.Service.PostStart,
 		}
 		r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
 	}
 	if engine.IsConflict(err) && a.Task.ContainerName != "" {
-		return nil, fmt.Errorf("the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err)
+		return nil, fmt.Errorf(
+			"the name %s is taken by another container: remove that one, or choose another name: %w", spec.Name, err,
+		)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
@@ -88,8 +91,8 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outco
 	return result
 }
 
-// RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports the
-// failure.
+// RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports
+// the failure.
 func (r *Runner) RemoveOneOff(ctx context.Context) (removed []string) {
 	ctx, cancel := r.Uncancelled(ctx)
 	defer cancel()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Engine is the container engine as a run needs it. executor/docker implements Engine on the Docker Engine API,
@@ -24,7 +25,7 @@ type Engine interface {
 	// InspectNetwork returns a network by id, with all its containers: running or not, of any project.
 	InspectNetwork(ctx context.Context, id string) (NetworkState, error)
 	// Disconnect removes a stopped container from a network, and returns the settings of the removed endpoint.
-	Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (EndpointSettings, error)
+	Disconnect(ctx context.Context, n observed.Network, id string) (EndpointSettings, error)
 	// Connect gives a stopped container an endpoint in a network.
 	Connect(ctx context.Context, networkID, id string, endpoint EndpointSettings) error
 	// CreateVolume makes a volume; made=false where a volume of the name exists. created is the engine's text for the
@@ -34,12 +35,12 @@ type Engine interface {
 	RemoveVolume(ctx context.Context, name string) error
 
 	// InspectImage returns the local image, or a not-found error.
-	InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error)
+	InspectImage(ctx context.Context, ref, platform string) (observed.Image, error)
 	// PullImage pulls and returns the image. progress gets lines for the user, from one goroutine.
-	PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error)
+	PullImage(ctx context.Context, ref, platform string, progress func(string)) (observed.Image, error)
 	// BuildImage builds through BuildKit, tags the result img.Ref and returns the image. progress gets lines for the
 	// user, from one goroutine. The error carries the last lines of the failed build step.
-	BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error)
+	BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (observed.Image, error)
 
 	// CreateContainer creates, never starts. A taken name is a conflict. All networks are connected on return.
 	CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error)
@@ -58,7 +59,7 @@ type Engine interface {
 	// InspectContainer returns a container by id or name.
 	InspectContainer(ctx context.Context, idOrName string) (ContainerState, error)
 	// ProjectContainers lists the containers of a project with the one-offs, but without health and exit codes.
-	ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error)
+	ProjectContainers(ctx context.Context, project string) ([]*observed.Container, error)
 
 	// Attach connects to the streams of a created container. Before the start no byte is lost.
 	Attach(ctx context.Context, id string, opts AttachOptions) (Attachment, error)
@@ -125,7 +126,7 @@ type ContainerState struct {
 type NetworkState struct {
 	planner.ObservedNetwork
 	// Members are the containers of the network, sorted by name.
-	Members []*planner.ObservedContainer
+	Members []*observed.Container
 	// Definition makes the same network again.
 	Definition *planner.Network
 }

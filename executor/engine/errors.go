@@ -23,12 +23,16 @@ func IsNotImplemented(err error) bool { return errdefs.IsNotImplemented(err) }
 // execErrorPrefixes are the first words of the engine or its runtime about a command without a start. The last prefix
 // is from engines with API 1.56, for a container right after its end.
 func execErrorPrefixes() []string {
-	return []string{"OCI runtime exec failed", "cannot exec in a stopped state", "unable to find user ", "FailedPrecondition: "}
+	return []string{
+		"OCI runtime exec failed", "cannot exec in a stopped state", "unable to find user ", "FailedPrecondition: ",
+	}
 }
 
 // IsExecStartError reports whether the output of a command is the engine's message that the command did not start.
 func IsExecStartError(output string) bool {
-	return slices.ContainsFunc(execErrorPrefixes(), func(prefix string) bool { return strings.HasPrefix(output, prefix) })
+	return slices.ContainsFunc(
+		execErrorPrefixes(), func(prefix string) bool { return strings.HasPrefix(output, prefix) },
+	)
 }
 
 // MayBecomeExecStartError reports whether the beginning of an output may be the engine's message about a failed start.

@@ -63,7 +63,8 @@ func (e *Error) IsReportable(ctx context.Context) bool {
 func Run(ctx context.Context, e engine.Engine, id, service, kind string, hooks []types.ServiceHook) *Error {
 	for i, hook := range hooks {
 		result, err := e.Exec(ctx, id, engine.ExecCommand{
-			Command: hook.Command, User: hook.User, Workdir: hook.WorkingDir, Privileged: hook.Privileged, Env: hook.Environment,
+			Command: hook.Command, User: hook.User, Workdir: hook.WorkingDir, Env: hook.Environment,
+			Privileged: hook.Privileged,
 		})
 		if err != nil || result.ExitCode != 0 {
 			tail := Tail(cmp.Or(strings.TrimSpace(result.Stderr), result.Output))

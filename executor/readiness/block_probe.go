@@ -50,14 +50,15 @@ func (p blockProbe) followLog(ctx context.Context, results chan<- probeResult) {
 		} else if err != nil {
 			result.output = err.Error()
 		}
-		if !sendResult(ctx, results, result) || result.passed || result.err != nil || !pauseFor(ctx, p.readiness.Interval) {
+		isFinal := result.passed || result.err != nil
+		if !sendResult(ctx, results, result) || isFinal || !pauseFor(ctx, p.readiness.Interval) {
 			return
 		}
 	}
 }
 
-// probeWithHelper tries the port from the network namespace of the service's container, until the port answers. A single
-// container makes all tries.
+// probeWithHelper tries the port from the network namespace of the service's container, until the port answers. A
+// single container makes all tries.
 func (p blockProbe) probeWithHelper(
 	ctx context.Context, s engine.ContainerState, target prober.Target, results chan<- probeResult,
 ) {
@@ -71,7 +72,7 @@ func (p blockProbe) probeWithHelper(
 // hasChanged reports whether the run of the container is over.
 func (p blockProbe) hasChanged(ctx context.Context, s engine.ContainerState) bool {
 	now, err := p.env.Engine.InspectContainer(ctx, p.id)
-	return err == nil && (now.State != "running" || !now.StartedAt.Equal(s.StartedAt))
+	return err == nil && (!now.State.IsRunning() || !now.StartedAt.Equal(s.StartedAt))
 }
 
 // runHelper runs the helper container until it ends, or until ctx ends. Afterwards the helper is gone.
@@ -80,9 +81,13 @@ func (p blockProbe) runHelper(
 ) probeResult {
 	program, err := helper.Program(ctx, p.env.Engine, target.Environ())
 	if err != nil {
-		return probeResult{err: fmt.Errorf("tcp and http probes need a program of tasks' own there: %w: use exec or log", err)}
+		return probeResult{err: fmt.Errorf(
+			"tcp and http probes need a program of tasks' own there: %w: use exec or log", err,
+		)}
 	}
-	spec := planner.ProbeContainer(p.env.Project, planner.ServiceOf(p.replica), p.env.NewSlug(), &s.ObservedContainer, program)
+	spec := planner.ProbeContainer(
+		p.env.Project, planner.ServiceOf(p.replica), p.env.NewSlug(), &s.ObservedContainer, program,
+	)
 	switch code, err := helper.Run(ctx, p.env, spec, onLine); {
 	case err != nil:
 		return probeResult{err: err}

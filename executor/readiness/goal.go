@@ -41,8 +41,8 @@ func (g *goal) record(p probeResult) bool {
 	return p.passed
 }
 
-// isMissed reports at the deadline whether the goal is missed. A met goal gets the time again: a restarted container has
-// to meet the goal again.
+// isMissed reports at the deadline whether the goal is missed. A met goal gets the time again: a restarted container
+// has to meet the goal again.
 func (g *goal) isMissed() bool {
 	if g.isMet {
 		g.deadline = time.After(g.timeout)
@@ -90,7 +90,7 @@ func (w *waiter) startProbe(ctx context.Context, goal *goal, probe func(context.
 // container starts from open goals.
 func (w *waiter) initGoals(ctx context.Context, s engine.ContainerState) {
 	w.chooseGoals(s)
-	if s.State != "running" || w.Condition == hclspec.Completed {
+	if !s.State.IsRunning() || w.Condition == hclspec.Completed {
 		return
 	}
 	if !s.StartedAt.Equal(w.startedAt) {
@@ -98,7 +98,7 @@ func (w *waiter) initGoals(ctx context.Context, s engine.ContainerState) {
 		w.healthGoal.reset()
 		w.probeGoal.reset()
 	}
-	if health := &w.healthGoal; health.isWanted && health.stop == nil && s.Health != "healthy" && !w.isEngineOnly() {
+	if health := &w.healthGoal; health.isWanted && health.stop == nil && !s.IsHealthy() && !w.isEngineOnly() {
 		w.startProbe(ctx, health, probeLoop{engine: w.env.Engine, id: w.ID, probe: s.Probe, backoff: backoff}.run)
 	}
 	if g := &w.probeGoal; g.isWanted && g.stop == nil {

@@ -17,8 +17,8 @@ import (
 const (
 	// dialTimeout bounds a single direct try. A network without an answer is not reachable directly.
 	dialTimeout = time.Second
-	// directTimeout bounds the direct tries while every try is refused. The refusal is most likely the container's answer.
-	// Where it comes from a firewall of this machine, the helper container tells better.
+	// directTimeout bounds the direct tries while every try is refused. The refusal is most likely the container's
+	// answer. Where it comes from a firewall of this machine, the helper container tells better.
 	directTimeout = 5 * time.Second
 	// namespaceDepth bounds a chain of containers with shared network namespaces.
 	namespaceDepth = 8
@@ -33,7 +33,9 @@ func (p blockProbe) probePort(ctx context.Context, s engine.ContainerState, resu
 		return
 	}
 	r := p.readiness
-	target := prober.Target{HTTP: r.Probe == hclspec.HTTPProbe, Host: r.Host, Path: r.Path, Interval: r.Interval, Timeout: p.timeout}
+	target := prober.Target{
+		HTTP: r.Probe == hclspec.HTTPProbe, Host: r.Host, Path: r.Path, Interval: r.Interval, Timeout: p.timeout,
+	}
 	for _, a := range addresses {
 		target.Addresses = append(target.Addresses, netip.AddrPortFrom(a.Address, r.Port))
 	}
@@ -42,8 +44,8 @@ func (p blockProbe) probePort(ctx context.Context, s engine.ContainerState, resu
 	}
 }
 
-// addresses are the expected addresses of the service: its own, or the addresses of the container with the shared network.
-// In the network of the host, or without any network, the loopback address counts.
+// addresses are the expected addresses of the service: its own, or the addresses of the container with the shared
+// network. In the network of the host, or without any network, the loopback address counts.
 func (p blockProbe) addresses(ctx context.Context, s engine.ContainerState) ([]engine.NetworkAddress, error) {
 	for range namespaceDepth {
 		other, shared := strings.CutPrefix(s.NetworkMode, "container:")
@@ -71,7 +73,8 @@ func (p blockProbe) addresses(ctx context.Context, s engine.ContainerState) ([]e
 
 // probeDirectly tries from this process, and reports false where a direct try is impossible.
 func probeDirectly(
-	ctx context.Context, e engine.Engine, addresses []engine.NetworkAddress, target prober.Target, results chan<- probeResult,
+	ctx context.Context, e engine.Engine, addresses []engine.NetworkAddress, target prober.Target,
+	results chan<- probeResult,
 ) (isDecided bool) {
 	began := time.Now()
 	for {

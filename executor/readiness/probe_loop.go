@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// An exec costs the engine some tens of milliseconds. Probes take at most a quarter of the time, with pauses between
-	// these bounds.
+	// An exec costs the engine some tens of milliseconds. Probes take at most a quarter of the time, with pauses
+	// between these bounds.
 	minPause    = 100 * time.Millisecond
 	maxPause    = 500 * time.Millisecond
 	pauseFactor = 3
@@ -34,8 +34,8 @@ type probeResult struct {
 	err error
 	// output is the output of a failed probe, with the exit code.
 	output string
-	// isNotRun reports whether output is the engine's message about a probe without a start. Reasons are a missing command,
-	// or a container at its end. Such a message hides no output of a probe.
+	// isNotRun reports whether output is the engine's message about a probe without a start. Reasons are a missing
+	// command, or a container at its end. Such a message hides no output of a probe.
 	isNotRun bool
 }
 
@@ -48,9 +48,9 @@ type probeLoop struct {
 	backoff func(took time.Duration) time.Duration
 }
 
-// run probes at once and again, one probe at a time, until the command passes. The engine's first healthcheck comes only
-// after the interval, 30 s by default. An overrun of the timeout ends the loop, because the API cannot kill an exec. The
-// loop sends each result, until ctx ends.
+// run probes at once and again, one probe at a time, until the command passes. The engine's first healthcheck comes
+// only after the interval, 30 s by default. An overrun of the timeout ends the loop, because the API cannot kill an
+// exec. The loop sends each result, until ctx ends.
 func (l probeLoop) run(ctx context.Context, results chan<- probeResult) {
 	for {
 		began := time.Now()
@@ -70,7 +70,9 @@ func (l probeLoop) run(ctx context.Context, results chan<- probeResult) {
 func (l probeLoop) runOnce(ctx context.Context) probeResult {
 	ctx, cancel := context.WithTimeout(ctx, l.probe.Timeout)
 	defer cancel()
-	result, err := l.engine.Exec(ctx, l.id, engine.ExecCommand{Command: l.probe.Command, User: l.probe.User, Workdir: l.probe.Workdir})
+	result, err := l.engine.Exec(
+		ctx, l.id, engine.ExecCommand{Command: l.probe.Command, User: l.probe.User, Workdir: l.probe.Workdir},
+	)
 	switch {
 	case err != nil:
 		return probeResult{}

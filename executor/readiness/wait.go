@@ -32,8 +32,8 @@ type Target struct {
 	Limit time.Duration
 }
 
-// Wait waits until the container meets the condition. Events tell of changes. In the background Wait runs the healthcheck's
-// command, without the engine's own schedule, and the probe of the tasks file.
+// Wait waits until the container meets the condition. Events tell of changes. In the background Wait runs the
+// healthcheck's command, without the engine's own schedule, and the probe of the tasks file.
 func Wait(ctx context.Context, env step.Env, target Target) error {
 	waitCtx, cancel := context.WithCancel(ctx)
 	w := &waiter{Target: target, env: env}
@@ -113,7 +113,8 @@ func (w *waiter) watch(ctx context.Context, events engine.Events) (bool, error) 
 				}
 			case p := <-w.probeGoal.results:
 				if w.probeGoal.record(p); p.err != nil {
-					return false, w.serviceError(ctx, state, fmt.Sprintf("cannot be probed (until %s): %s", w.probeGoal.until, p.err))
+					failure := fmt.Sprintf("cannot be probed (until %s): %s", w.probeGoal.until, p.err)
+					return false, w.serviceError(ctx, state, failure)
 				}
 				if w.isSatisfied() {
 					return true, nil
@@ -141,17 +142,20 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 	switch {
 	case w.Condition == hclspec.Completed:
 		return w.evaluateExit(ctx, s)
-	case s.State == "exited" || s.State == "dead" || s.State == "removing":
-		return false, w.serviceError(ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()))
+	case s.State.HasEnded() || s.State.IsLost():
+		return false, w.serviceError(
+			ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()),
+		)
 	case w.Condition == hclspec.Healthy && !w.healthGoal.isWanted && !w.probeGoal.isWanted:
-		const failure = "has no healthcheck and no `ready` probe, so that it can never be healthy: give it one, or wait for service_started"
+		const failure = "has no healthcheck and no `ready` probe, so that it can never be healthy: " +
+			"give it one, or wait for service_started"
 		return false, w.serviceError(ctx, s, failure)
-	case s.State != "running":
+	case !s.State.IsRunning():
 		return false, nil
 	case w.healthGoal.isWanted && s.Health == "unhealthy":
 		return false, w.serviceError(ctx, s, "is unhealthy")
 	}
-	w.healthGoal.isMet = w.healthGoal.isMet || s.Health == "healthy"
+	w.healthGoal.isMet = w.healthGoal.isMet || s.IsHealthy()
 	return w.isSatisfied(), nil
 }
 
@@ -159,7 +163,7 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 func (w *waiter) isSatisfied() bool { return w.healthGoal.isDone() && w.probeGoal.isDone() }
 
 func (w *waiter) evaluateExit(ctx context.Context, s engine.ContainerState) (bool, error) {
-	if s.State != "exited" && s.State != "dead" {
+	if !s.State.HasEnded() {
 		return false, nil
 	}
 	if s.ExitCode != 0 {

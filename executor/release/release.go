@@ -15,11 +15,11 @@ import (
 	"tasks/planner/observed"
 )
 
-// Leases are shared locks on the services and networks a run uses, by [planner.Plan.Leases]. A transient resource stays as
-// long as any process holds a lease on the resource.
+// Leases are shared locks on the services and networks a run uses, by [planner.Plan.Leases]. A transient resource stays
+// as long as any process holds a lease on the resource.
 type Leases interface {
-	// ReleaseLast releases this process's lease, where it holds one. If no other process holds a lease, ReleaseLast returns
-	// last=true and an exclusive lock; done unlocks.
+	// ReleaseLast releases this process's lease, where it holds one. If no other process holds a lease, ReleaseLast
+	// returns last=true and an exclusive lock; done unlocks.
 	ReleaseLast(name string) (done func(), last bool)
 }
 
@@ -139,8 +139,8 @@ func (r *releaser) releaseContainers(ctx context.Context) {
 	r.warn(fmt.Sprintf("what only this run used is not removed: %s; the next command of the project does it", err))
 }
 
-// nextBatch returns the services for the next release of leases: disposable services without disposable dependents, and in
-// the end all the rest.
+// nextBatch returns the services for the next release of leases: disposable services without disposable dependents, and
+// in the end all the rest.
 func (r *releaser) nextBatch(all []*observed.Container) (services []string) {
 	waves := observed.Waves(slices.DeleteFunc(slices.Clone(all), func(c *observed.Container) bool {
 		_, isUsed := r.services[c.Service()]
@@ -191,7 +191,8 @@ func (r *releaser) remover() removal.Remover {
 // removeContainer removes a transient container, and stops any other.
 func (r *releaser) removeContainer(ctx context.Context, c *observed.Container) {
 	err := r.remover().StopAndRemove(ctx, removal.Request{
-		Container: c, Claim: planner.ServiceClaim(r.project, c.Service()), PreStop: r.services[c.Service()], IsStopOnly: !c.IsTransient(),
+		Container: c, Claim: planner.ServiceClaim(r.project, c.Service()), PreStop: r.services[c.Service()],
+		IsStopOnly: !c.IsTransient(),
 	})
 	switch {
 	case err != nil:
@@ -212,7 +213,8 @@ func (r *releaser) removeContainer(ctx context.Context, c *observed.Container) {
 // take inherited volumes for anonymous.
 func (r *releaser) removeInheritedVolumes(ctx context.Context, c *observed.Container) {
 	for _, m := range c.Mounts {
-		if c.Labels[composeproject.LabelReplace] == "" || m.Type != "volume" || !observed.IsGeneratedName(m.Name) || r.volumes[m.Name] {
+		isInherited := m.Type == "volume" && observed.IsGeneratedName(m.Name) && !r.volumes[m.Name]
+		if !isInherited || c.Labels[composeproject.LabelReplace] == "" {
 			continue
 		}
 		if err := r.remover().RemoveVolume(ctx, m.Name); err != nil && !engine.IsConflict(err) {
@@ -224,13 +226,15 @@ func (r *releaser) removeInheritedVolumes(ctx context.Context, c *observed.Conta
 // removeNetwork removes an unused network. The engine alone would remove a network of stopped containers, too.
 func (r *releaser) removeNetwork(ctx context.Context, id, name string) {
 	state, err := r.cfg.Engine.InspectNetwork(ctx, id)
-	if engine.IsNotFound(err) || err == nil && (!observed.IsTransient(state.Labels) || len(state.Members) > 0 || !r.isUnowned(ctx, state.Labels)) {
+	switch {
+	case engine.IsNotFound(err):
 		return
-	}
-	if err == nil {
-		err = r.remover().RemoveNetwork(ctx, id, name)
-	} else {
+	case err != nil:
 		err = removal.NetworkError(id, name, err)
+	case !observed.IsTransient(state.Labels) || len(state.Members) > 0 || !r.isUnowned(ctx, state.Labels):
+		return
+	default:
+		err = r.remover().RemoveNetwork(ctx, id, name)
 	}
 	if err != nil && !engine.IsConflict(err) {
 		r.warn(removal.Advice(err))

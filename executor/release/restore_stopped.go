@@ -20,8 +20,8 @@ func (r *releaser) findToStop() {
 	}
 }
 
-// shouldStop reports whether a container still runs since its recorded start. A container restarted by others is theirs,
-// and is left running.
+// shouldStop reports whether a container still runs since its recorded start. A container restarted by others is
+// theirs, and is left running.
 func (r *releaser) shouldStop(ctx context.Context, c *observed.Container) bool {
 	start, isToStop := r.toStop[c.ID]
 	if !isToStop {

@@ -31,8 +31,8 @@ type teardown struct {
 	errs    []error
 }
 
-// Teardown removes a project: containers wave by wave, a wave at the same time, then networks and volumes. Teardown goes on
-// after errors and returns all errors.
+// Teardown removes a project: containers wave by wave, a wave at the same time, then networks and volumes. Teardown
+// goes on after errors and returns all errors.
 func Teardown(ctx context.Context, e engine.Engine, t planner.Teardown, options TeardownOptions) error {
 	d := &teardown{engine: e, options: options}
 	remover := removal.Remover{Engine: e, Warn: d.warn}
@@ -40,7 +40,9 @@ func Teardown(ctx context.Context, e engine.Engine, t planner.Teardown, options 
 		var all sync.WaitGroup
 		for _, c := range wave {
 			all.Go(func() {
-				d.report("container", c.Name, remover.StopAndRemove(ctx, removal.Request{Container: c, Claim: t.Claim, PreStop: d.preStop(c)}))
+				d.report("container", c.Name, remover.StopAndRemove(
+					ctx, removal.Request{Container: c, Claim: t.Claim, PreStop: d.preStop(c)},
+				))
 			})
 		}
 		all.Wait()

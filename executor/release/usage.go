@@ -24,7 +24,9 @@ type Usage struct {
 
 // NewUsage returns the usage of a project without any use.
 func NewUsage(project string) *Usage {
-	return &Usage{project: project, services: map[string][]types.ServiceHook{}, networks: map[string]string{}, volumes: map[string]bool{}}
+	return &Usage{
+		project: project, services: map[string][]types.ServiceHook{}, networks: map[string]string{}, volumes: map[string]bool{},
+	}
 }
 
 // AddNetwork records the use of a network.
@@ -50,7 +52,9 @@ func (u *Usage) AddStep(s *planner.Step, facts *planner.Facts) {
 
 // AddUnused records a project of leases without a run. Because of these leases, other runs were not the last user, and
 // left transient resources. isUnused reports whether a lease is among these leases.
-func (u *Usage) AddUnused(project *composeproject.Project, snapshot *observed.Snapshot, isUnused func(lease string) bool) {
+func (u *Usage) AddUnused(
+	project *composeproject.Project, snapshot *observed.Snapshot, isUnused func(lease string) bool,
+) {
 	model, names := project.Model(), map[string]bool{}
 	u.HasTransient = u.HasTransient || len(snapshot.TransientLeases()) > 0
 	for name, service := range model.Services {

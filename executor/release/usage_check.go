@@ -9,8 +9,8 @@ import (
 	"tasks/planner"
 )
 
-// UsageCheck decides whether other runs use the resources of a run. Other runs show their use by leases, taken before their
-// snapshot, and by one-offs. The check asks the engine once for each compose project.
+// UsageCheck decides whether other runs use the resources of a run. Other runs show their use by leases, taken before
+// their snapshot, and by one-offs. The check asks the engine once for each compose project.
 type UsageCheck struct {
 	engine engine.Engine
 	leases Leases
@@ -22,10 +22,12 @@ type UsageCheck struct {
 	exclusive map[string]func()
 }
 
-// NewUsageCheck returns the check for the resources of a plan. isOwn reports whether the run made a container. leases may
-// be nil: then no resource is leased.
+// NewUsageCheck returns the check for the resources of a plan. isOwn reports whether the run made a container. leases
+// may be nil: then no resource is leased.
 func NewUsageCheck(e engine.Engine, leases Leases, plan *planner.Plan, isOwn func(id string) bool) *UsageCheck {
-	return &UsageCheck{engine: e, leases: leases, plan: plan, isOwn: isOwn, hasOneOffs: map[string]bool{}, exclusive: map[string]func(){}}
+	return &UsageCheck{
+		engine: e, leases: leases, plan: plan, isOwn: isOwn, hasOneOffs: map[string]bool{}, exclusive: map[string]func(){},
+	}
 }
 
 // UnlockAll unlocks all leases of the check.
@@ -77,7 +79,8 @@ func (u *UsageCheck) hasOtherOneOffs(ctx context.Context, project string) bool {
 	return false
 }
 
-// LockUnleased locks a lease without a holder, and reports whether there is none. Until unlock no process gets the lease.
+// LockUnleased locks a lease without a holder, and reports whether there is none. Until unlock no process gets the
+// lease.
 func LockUnleased(leases Leases, name string) (unlock func(), isFree bool) {
 	if name == "" || leases == nil {
 		return func() {}, true

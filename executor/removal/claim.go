@@ -49,7 +49,7 @@ func (c Claimed) Rename(ctx context.Context, found *observed.Container, name str
 
 // DisconnectFrom is [engine.Engine.Disconnect] for a container of the claim.
 func (c Claimed) DisconnectFrom(
-	ctx context.Context, network planner.ObservedNetwork, found *observed.Container,
+	ctx context.Context, network observed.Network, found *observed.Container,
 ) (engine.EndpointSettings, error) {
 	if err := c.Claim.Check(found); err != nil {
 		return engine.EndpointSettings{}, err
@@ -61,7 +61,8 @@ func (c Claimed) DisconnectFrom(
 func (c Claimed) Named(ctx context.Context, name string) (*engine.ContainerState, error) {
 	state, err := c.Engine.InspectContainer(ctx, name)
 	switch {
-	case engine.IsNotFound(err), err == nil && state.Name != name: // the engine took the name for the beginning of an id
+	// the engine took the name for the beginning of an id
+	case engine.IsNotFound(err), err == nil && state.Name != name:
 		return nil, nil
 	case err != nil:
 		return nil, err

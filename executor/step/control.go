@@ -21,7 +21,8 @@ const signalBacklog = 16
 // NewControl returns the control of a step.
 func NewControl() *Control {
 	return &Control{
-		Signals: make(chan os.Signal, signalBacklog), Kill: make(chan struct{}), StopRequested: make(chan struct{}), Slot: make(chan struct{}, 1),
+		Signals: make(chan os.Signal, signalBacklog), Kill: make(chan struct{}),
+		StopRequested: make(chan struct{}), Slot: make(chan struct{}, 1),
 	}
 }
 
