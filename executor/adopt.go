@@ -10,13 +10,14 @@ import (
 )
 
 const (
-	// adoptTimeout is longer than making or replacing a container usually takes, with its grace period.
+	// adoptTimeout exceeds the usual time to make or replace a container with its grace period.
 	adoptTimeout = time.Minute
 	pollInterval = 100 * time.Millisecond
 )
 
-// adoptExisting takes the container that somebody without our lock (Compose, another checkout or host) is just making or
-// replacing under the service's name. It waits for it: the engine reserves a name before the container can be seen.
+// adoptExisting uses the container another process makes or replaces under the service's name
+// without our lock. The other process is Compose, or `tasks` in another checkout or on another
+// host. The engine reserves a name before the container is visible, so adoptExisting waits.
 func (s containerStep) adoptExisting(ctx context.Context, a *planner.Container, cause error) step.Outcome {
 	timeout := time.After(adoptTimeout)
 	for {

@@ -8,8 +8,8 @@ import (
 	"tasks/planner"
 )
 
-// validateAddresses checks that a network can give the fixed addresses of a place. Engines before 24 take any for a container that does
-// not run, and then cannot start it.
+// validateAddresses checks the fixed addresses of an endpoint against a network. Engines
+// before 24 accept any address for a stopped container, and then cannot start the container.
 func validateAddresses(endpoint engine.EndpointSettings, n *planner.Network) error {
 	if endpoint.Config == nil {
 		return nil
@@ -22,8 +22,8 @@ func validateAddresses(endpoint engine.EndpointSettings, n *planner.Network) err
 	return nil
 }
 
-// isInSubnets says whether one of the subnets that a network is given has an address. The engine allows no fixed address where
-// it chooses the subnet.
+// isInSubnets reports whether a configured subnet of a network contains an address.
+// With subnets of its own choice the engine allows no fixed address.
 func isInSubnets(text string, n *planner.Network) bool {
 	address, err := netip.ParseAddr(text)
 	if err != nil {

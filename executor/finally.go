@@ -10,7 +10,7 @@ import (
 	"tasks/planner"
 )
 
-// isFinallyStep says that a step is what `finally` names, or creates its container.
+// isFinallyStep reports whether a step is a `finally` task, or creates the container of a `finally` task.
 func isFinallyStep(s *planner.Step) bool {
 	for _, n := range s.Needs {
 		if n.EndOnly && !n.Optional {
@@ -20,7 +20,7 @@ func isFinallyStep(s *planner.Step) bool {
 	return false
 }
 
-// finallySteps finds the steps of what `finally` names and of all that this needs. The task that it follows is none of that.
+// finallySteps finds the `finally` steps with all their needs. The preceding task is not included.
 func (r *progress) finallySteps() map[planner.StepID]bool {
 	all := map[planner.StepID]bool{}
 	for _, s := range r.plan.Steps {
@@ -43,13 +43,14 @@ func (r *progress) collectRequired(into map[planner.StepID]bool, id planner.Step
 	}
 }
 
-// isFinallyOnly says that a step serves only what `finally` names: its failure is told, and stops nothing.
+// isFinallyOnly reports whether only `finally` tasks need a step. A failure of such
+// a step is reported, and stops no other step.
 func (r *progress) isFinallyOnly(p *stepProgress) bool {
 	return r.finally[p.step.ID] && !r.required[p.step.ID]
 }
 
-// findPendingFinally finds the steps that a stopping run still has to do: what `finally` names of the tasks that were begun, or will be
-// because they are such steps themselves.
+// findPendingFinally finds the `finally` steps a stopping run still has to do. The
+// preceding task was begun, or is such a step.
 func (r *progress) findPendingFinally() map[planner.StepID]bool {
 	pending := map[planner.StepID]bool{}
 	for before := -1; before < len(pending); {
@@ -72,7 +73,7 @@ func (r *progress) isPendingFinally(s *planner.Step, pending map[planner.StepID]
 	return true
 }
 
-// recordResult keeps how a task's run ended, for what `finally` names: also where it failed.
+// recordResult stores the result of a task for its `finally` tasks, also after a failure.
 func (r *run) recordResult(p *stepProgress) {
 	task := planner.TaskOf(p.step)
 	if _, creates := p.step.Action.(*planner.CreateOneOff); task == nil || creates {
@@ -82,7 +83,7 @@ func (r *run) recordResult(p *stepProgress) {
 	result := results[task.Name]
 	switch {
 	case p.state == done && p.isAskedToEnd():
-		result.Reason = hclspec.Interrupted // though it made a good end of it
+		result.Reason = hclspec.Interrupted // even with a good exit code
 	case p.state == done:
 		result.Reason = hclspec.Succeeded
 	case command.IsTimeout(p.err):
@@ -100,12 +101,13 @@ func (r *run) recordResult(p *stepProgress) {
 	results[task.Name] = result
 }
 
-// isAskedToEnd says that a step's command was told to end before it did: its exit code says little then, and nothing of success.
+// isAskedToEnd reports whether a signal or a stop reached the step's command before
+// its end. The exit code then proves no success.
 func (p *stepProgress) isAskedToEnd() bool {
 	return p.control != nil && p.isStarted && (p.isCancelled || p.control.IsAskedToEnd())
 }
 
-// interruptCode is that of a command which was stopped before it had a code of its own.
+// interruptCode is the exit code of a command without a code of its own, because of the stop.
 func (r *progress) interruptCode() int {
 	if r.signal != 0 {
 		return 128 + int(r.signal)
@@ -113,10 +115,10 @@ func (r *progress) interruptCode() int {
 	return codeStopped
 }
 
-// codeStopped is that of a command which ends by SIGTERM, as those do that are stopped for another one's failure.
+// codeStopped is the exit code of a command after SIGTERM: commands are stopped so after the failure of another step.
 const codeStopped = 128 + 15
 
-// warnPendingFinally says that what `finally` names goes on, and how to end it.
+// warnPendingFinally reports active `finally` tasks, and the number of signals to end these tasks.
 func (r *run) warnPendingFinally(signals int) {
 	for id := range r.pendingFinally {
 		if p := r.steps[id]; isFinallyStep(p.step) && (p.state == waiting || p.state == active) {
@@ -133,7 +135,7 @@ func signalCountText(signals int) string {
 	return fmt.Sprintf("the %dnd signal from now", signals)
 }
 
-// endFinally is the last resort: what `finally` names gets the signal, and nothing more of it is begun.
+// endFinally is the last resort: active `finally` tasks get the signal, and no other `finally` task begins.
 func (r *run) endFinally(ctx context.Context, sig os.Signal) {
 	for _, p := range r.steps {
 		switch {

@@ -14,8 +14,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// startWithHooks starts a service's container with what comes before and after it. Another run that wants the same container
-// started waits, so that the hooks run once; where it runs already there is nothing to do.
+// startWithHooks starts a service's container with its hooks before and after. Another run
+// with the same start waits, so that the hooks run once. A running container needs no start.
 func (s startStep) startWithHooks(ctx context.Context, a *planner.StartService, id string) step.Outcome {
 	unlock, err := s.lock(ctx, "start/"+a.Replica)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s startStep) startWithHooks(ctx context.Context, a *planner.StartService, 
 	return o
 }
 
-// runningReplicas are the service's containers that have a process, with their state, by id.
+// runningReplicas are the states of the service's containers with a process, by id.
 func (s startStep) runningReplicas(ctx context.Context, a *planner.StartService) (map[string]observed.ContainerState, error) {
 	running := map[string]observed.ContainerState{}
 	for _, replica := range a.Hooks.Replicas {
@@ -58,8 +58,8 @@ func (s startStep) runningReplicas(ctx context.Context, a *planner.StartService)
 	return running, nil
 }
 
-// runPreStartHooks runs the containers of a service's pre_start hooks, each to its end. It returns those that the cleanup has nothing
-// to do with any more: what did its work is removed, and what failed is kept to be looked at.
+// runPreStartHooks runs the containers of a service's pre_start hooks, one after the other. It returns the containers
+// the cleanup must leave alone. A successful container is removed here, a failed container is kept for inspection.
 func (s startStep) runPreStartHooks(ctx context.Context, service string, hooks []planner.ContainerSpec) (removed []string, err error) {
 	if err := s.removeFailedHooks(ctx, service); err != nil {
 		return nil, fmt.Errorf("service %s: %w", service, err)
@@ -72,7 +72,7 @@ func (s startStep) runPreStartHooks(ctx context.Context, service string, hooks [
 		}
 		switch {
 		case failed != nil && (failed.Err != nil || ctx.Err() != nil):
-			return removed, failed // the cleanup removes it
+			return removed, failed // the cleanup removes the container
 		case failed != nil:
 			return append(removed, id), fmt.Errorf("%w\nits container is kept until the next start; to see all it said: docker logs %s", failed, spec.Name)
 		}
@@ -85,7 +85,7 @@ func (s startStep) runPreStartHooks(ctx context.Context, service string, hooks [
 	return removed, nil
 }
 
-// removeFailedHooks takes away the containers of hooks that failed in an earlier start.
+// removeFailedHooks removes the containers of failed hooks of an earlier start.
 func (s startStep) removeFailedHooks(ctx context.Context, service string) error {
 	all, err := s.Engine.ProjectContainers(ctx, s.Project)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s startStep) removeFailedHooks(ctx context.Context, service string) error 
 	return nil
 }
 
-// runPreStartHook makes and runs the container of one hook.
+// runPreStartHook makes and runs the container of a hook.
 func (s startStep) runPreStartHook(ctx context.Context, spec planner.ContainerSpec) (id string, failed *hook.Error) {
 	call, cancel := s.Uncancelled(ctx)
 	defer cancel()

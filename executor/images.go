@@ -13,7 +13,7 @@ import (
 // imageStep pulls or builds an image.
 type imageStep struct{ resourceStep }
 
-// ensureImage makes sure that an image is here. Errors say who needs it.
+// ensureImage makes sure that an image is available locally. Errors name the requesting services or tasks.
 func (s imageStep) ensureImage(ctx context.Context, a *planner.Image) step.Outcome {
 	image, verb, err := s.obtainImage(ctx, a)
 	if err != nil {
@@ -22,7 +22,7 @@ func (s imageStep) ensureImage(ctx context.Context, a *planner.Image) step.Outco
 	return step.Outcome{Verb: verb, ApplyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image }}
 }
 
-// obtainImage does what the plan says, and tells what was really done.
+// obtainImage performs the planned action on an image, and returns the performed action.
 func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
 	switch {
 	case s.Verb == planner.PullImage:
@@ -36,8 +36,8 @@ func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.
 	return a.Existing, planner.Reuse, nil
 }
 
-// pullImage gets an image from its registry. Where it can be built that is only an attempt, as for Compose: what is here is used,
-// else it is built.
+// pullImage pulls an image. If the image can be built, the pull is only an attempt,
+// as with Compose. After a failure the local image is used, else the image is built.
 func (s imageStep) pullImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
 	image, err := s.Engine.PullImage(ctx, a.Ref, a.Platform, s.ProgressFunc(planner.PullImage))
 	if err == nil || a.Build == nil || ctx.Err() != nil {
@@ -52,7 +52,7 @@ func (s imageStep) pullImage(ctx context.Context, a *planner.Image) (observed.Im
 	return image, planner.BuildImage, err
 }
 
-// buildImage builds an image that is missing only once, even when several runs want it at the same time.
+// buildImage builds a missing image only once, even for several runs at the same time.
 func (s imageStep) buildImage(ctx context.Context, a *planner.Image) (observed.Image, error) {
 	unlock, err := s.lockImage(ctx, a.Ref)
 	if err != nil {

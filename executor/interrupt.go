@@ -10,9 +10,9 @@ import (
 	"tasks/planner"
 )
 
-// handleSignal is a signal to `tasks` itself: an event like a failure. Running commands get it, once. Before a wanted command
-// has started it cancels everything else; a second one kills, and so does each command's grace period. What `finally` names
-// goes on until a third one, and a fourth kills that.
+// handleSignal handles a signal to `tasks` as an event, like a failure. Running commands get the signal once.
+// Before the start of a target, the first signal cancels all other steps. The second signal kills, as the end
+// of each grace period does. `finally` tasks continue until the third signal; the fourth kills these, too.
 func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
 	if !step.IsStopSignal(sig) {
 		r.forwardSignal(sig, anyStep)
@@ -51,12 +51,12 @@ func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 
 func anyStep(*stepProgress) bool { return true }
 
-// isOutsideFinally says that a step is none that `finally` needs.
+// isOutsideFinally reports whether no `finally` task needs a step.
 func (r *run) isOutsideFinally(p *stepProgress) bool {
 	return !r.pendingFinally[p.step.ID] && !r.isFinallyOnly(p)
 }
 
-// hasActiveSteps says that something runs beside what is owed.
+// hasActiveSteps reports whether any step outside `finally` is active.
 func (r *run) hasActiveSteps() bool {
 	for _, p := range r.steps {
 		if p.state == active && r.isOutsideFinally(p) {
@@ -86,12 +86,13 @@ func (r *run) killAll(isAffected func(*stepProgress) bool) {
 	}
 }
 
-// hasTargetStarted says that a command that was asked for has begun, so that what was made for it has been used.
+// hasTargetStarted reports whether the command of a target has begun: then the resources of the run were used.
 func (r *progress) hasTargetStarted() bool {
 	return slices.ContainsFunc(r.plan.Targets, func(id planner.StepID) bool { return r.hasCommandStarted(r.steps[id]) })
 }
 
-// hasCommandStarted says that a task's command has begun; a group has those of the tasks that it names.
+// hasCommandStarted reports whether the command of a task has begun. The commands
+// of a group are the commands of its members.
 func (r *progress) hasCommandStarted(p *stepProgress) bool {
 	if !planner.IsTask(p.step) || planner.RunsCommand(p.step) {
 		return p.control != nil && p.isStarted
@@ -99,7 +100,7 @@ func (r *progress) hasCommandStarted(p *stepProgress) bool {
 	return slices.ContainsFunc(r.members(p), r.hasCommandStarted)
 }
 
-// containerFor is the container that an earlier step of this plan created for a RunOneOff.
+// containerFor returns the container of an earlier step of this plan for a RunOneOff.
 func (r *run) containerFor(step *planner.Step) *step.OneOff {
 	if action, ok := step.Action.(*planner.RunOneOff); ok {
 		return r.ledger.oneOff(action.Create)

@@ -7,7 +7,8 @@ import (
 	"tasks/planner"
 )
 
-// ledger is what a run has really made, and what it has taken down, in order. Cleanup is planned from it and from nothing else.
+// ledger lists, in order, the resources a run has made and the containers it has
+// stopped. The cleanup uses no other source.
 type ledger struct{ entries []step.Entry }
 
 func (l *ledger) add(project string, entries []step.Entry) {
@@ -17,12 +18,13 @@ func (l *ledger) add(project string, entries []step.Entry) {
 	}
 }
 
-// forget strikes out what has been removed again.
+// forget drops the entries of removed resources.
 func (l *ledger) forget(ids []string) {
 	l.entries = slices.DeleteFunc(l.entries, func(e step.Entry) bool { return slices.Contains(ids, e.ID) })
 }
 
-// recordReplaced lets what this run made stand in for what was there before: it stays, and runs again if that ran.
+// recordReplaced keeps a container in place of its predecessor from before the run.
+// If the predecessor ran, the container runs after the cleanup.
 func (l *ledger) recordReplaced(project string, by step.Replacement) {
 	l.forget([]string{by.ID})
 	if by.WasRunning {
@@ -30,7 +32,7 @@ func (l *ledger) recordReplaced(project string, by step.Replacement) {
 	}
 }
 
-// started strikes out that a container is down.
+// recordStarted drops the entry of a stopped container after its start.
 func (l *ledger) recordStarted(id string) {
 	l.entries = slices.DeleteFunc(l.entries, func(e step.Entry) bool { return e.Kind == step.StoppedServiceEntry && e.ID == id })
 }
@@ -44,7 +46,7 @@ func (l *ledger) oneOff(step planner.StepID) *step.OneOff {
 	return nil
 }
 
-// hasID says whether a container was made by this run.
+// hasID reports whether this run made a container.
 func (l *ledger) hasID(id string) bool {
 	return slices.ContainsFunc(l.entries, func(e step.Entry) bool { return e.ID == id })
 }

@@ -14,8 +14,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// recreateNetwork makes a network anew under its containers, after a second look: another run may have done it already. Once
-// the first container is being stopped, it is done to its end, or taken back, whatever happens.
+// recreateNetwork makes a network again under its containers. A second inspection comes first: another run may
+// have done so already. After the first stop the change is completed, or rolled back, even if the run ends.
 func (s networkStep) recreateNetwork(ctx context.Context, a *planner.Network) step.Outcome {
 	unlock, err := s.lock(ctx, "network/"+a.Name)
 	if err != nil {
@@ -42,8 +42,8 @@ func (s networkStep) recreateNetwork(ctx context.Context, a *planner.Network) st
 	return r.perform(context.WithoutCancel(ctx)) // no deadline: each container has its own grace period
 }
 
-// adoptRecreatedNetwork takes the network that another run has made in place of the one of the snapshot. The containers of this
-// plan may be down because of that.
+// adoptRecreatedNetwork uses the network another run has made in place of the
+// network of the snapshot. The change may have stopped containers of this plan.
 func (s networkStep) adoptRecreatedNetwork(ctx context.Context, a *planner.Network) step.Outcome {
 	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
@@ -71,7 +71,7 @@ func recordRecreatedNetwork(key, id string, restarted map[string]bool) func(*pla
 	}
 }
 
-// plannedContainers are the containers that are there and that this plan has steps of their own for, by instance.
+// plannedContainers are the existing containers with steps of their own in this plan, by replica.
 func (s networkStep) plannedContainers() map[string]*observed.Container {
 	all := map[string]*observed.Container{}
 	for _, planned := range s.plan.Steps {
@@ -82,19 +82,21 @@ func (s networkStep) plannedContainers() map[string]*observed.Container {
 	return all
 }
 
-// networkRecreation is a network being made anew.
+// networkRecreation is the recreation of a network.
 type networkRecreation struct {
 	networkStep
 	wanted *planner.Network
 	old    engine.NetworkState
-	// running are the project's containers that run, on the network or in the network namespace of one that is.
+	// running are the project's running containers on the network, or in the network
+	// namespace of a container on the network.
 	running []*observed.Container
-	// endpoints are the places to give back, by container; unseated are the containers that have none any more.
+	// endpoints are the endpoint settings to restore, by container. disconnected are
+	// the containers without a restored endpoint.
 	endpoints    map[string]engine.EndpointSettings
 	disconnected map[string]bool
 }
 
-// findRunning finds what has to be stopped.
+// findRunning finds the containers to stop.
 func (r *networkRecreation) findRunning(ctx context.Context) error {
 	members := map[string]bool{}
 	for _, c := range r.old.Members {
@@ -122,14 +124,14 @@ func (r *networkRecreation) findRunning(ctx context.Context) error {
 	return nil
 }
 
-// checkUsers leaves alone what others need: the one-offs of their runs, and containers that are not the project's.
+// checkUsers refuses the change under one-offs of other runs, and under containers of other projects.
 func (r *networkRecreation) checkUsers() error {
 	var inUse, foreign []string
 	for _, c := range r.old.Members {
 		switch {
 		case c.Project() != r.Project:
 			foreign = append(foreign, c.Name)
-		case c.State.IsCreated() && c.IsOneOff(): // somebody is about to start it
+		case c.State.IsCreated() && c.IsOneOff(): // a run is about to start the one-off
 			inUse = append(inUse, c.Name)
 		}
 	}
@@ -150,7 +152,7 @@ func (r *networkRecreation) checkUsers() error {
 	return nil
 }
 
-// perform changes the network. What it cannot do it takes back.
+// perform changes the network, or rolls the change back.
 func (r *networkRecreation) perform(ctx context.Context) step.Outcome {
 	waves := observed.Waves(r.running)
 	id, err := "", r.stopContainers(ctx, waves)
@@ -168,7 +170,7 @@ func (r *networkRecreation) perform(ctx context.Context) step.Outcome {
 	}
 	running := r.startContainers(ctx, waves, r.withoutOwnSteps(planned))
 	for id := range r.disconnected {
-		running = append(running, id) // it is not to be started
+		running = append(running, id) // the container is not to be started
 	}
 	return step.Outcome{Verb: planner.Recreate, Removed: running, ApplyFacts: recordRecreatedNetwork(r.wanted.Key, id, restarted)}
 }
@@ -182,8 +184,8 @@ func (r *networkRecreation) isStopped(id string) bool {
 	return false
 }
 
-// stop stops dependents before what they depend on, those of a wave at the same time. What is not started again here is so
-// by its own step, or at the end of the run.
+// stopContainers stops dependents before their dependencies, the containers of a wave at the same
+// time. The containers are started again here, by steps of their own, or at the end of the run.
 func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*observed.Container) error {
 	for _, wave := range waves {
 		var all sync.WaitGroup
@@ -205,7 +207,8 @@ func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*obser
 	return nil
 }
 
-// replace takes the containers off the old network, removes it, makes the new one and gives them their places in it.
+// replaceNetwork disconnects the containers, removes the old network, makes the new
+// network and connects the containers.
 func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err error) {
 	claimed := removal.Claimed{Engine: r.Engine, Claim: r.projectClaim()}
 	for _, c := range r.old.Members {
@@ -231,7 +234,7 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 	return id, nil
 }
 
-// rollBack makes the old network once more, where the new one cannot be.
+// rollBack makes the old network again after a failure to make the new network.
 func (r *networkRecreation) rollBack(ctx context.Context, cause error) error {
 	id, _, err := r.Engine.CreateNetwork(ctx, r.old.Definition)
 	if err != nil {
@@ -241,7 +244,8 @@ func (r *networkRecreation) rollBack(ctx context.Context, cause error) error {
 	return cause
 }
 
-// connectMembers connects the containers. One whose fixed address is not in the network gets no place, so that it is made anew.
+// connectMembers connects the containers. A container with a fixed address outside
+// the network stays disconnected, so that a later step makes the container again.
 func (r *networkRecreation) connectMembers(ctx context.Context, id string, n *planner.Network) {
 	for _, c := range r.old.Members {
 		endpoint, wasConnected := r.endpoints[c.ID]
@@ -277,7 +281,7 @@ func (r *networkRecreation) isPlanned(id string) bool {
 
 func allContainers(*observed.Container) bool { return true }
 
-// withoutOwnSteps chooses what nobody else starts: containers that the plan has no steps for, and those they depend on.
+// withoutOwnSteps selects the containers without steps in the plan, and their dependencies. No step starts these.
 func (r *networkRecreation) withoutOwnSteps(planned map[string]bool) func(*observed.Container) bool {
 	chosen := map[string]bool{}
 	for changed := true; changed; {
@@ -301,8 +305,8 @@ func (r *networkRecreation) isNeeded(c *observed.Container, chosen map[string]bo
 	return false
 }
 
-// startContainers starts again, what is depended on first, and returns what runs then. It does not wait until they are ready, as the
-// engine does not when it starts itself.
+// startContainers starts the containers again, dependencies first, and returns the running
+// containers. As after a restart of the engine, startContainers does not wait for readiness.
 func (r *networkRecreation) startContainers(ctx context.Context, waves [][]*observed.Container, chosen func(*observed.Container) bool) (up []string) {
 	for i := len(waves) - 1; i >= 0; i-- {
 		for _, c := range waves[i] {

@@ -7,50 +7,50 @@ import (
 	"tasks/planner"
 )
 
-// Observer is how a run is seen and heard. Its two halves: small ordered events, and who gets which streams. Notice is
-// called from one goroutine at a time, in order; StreamsOf from any.
+// Observer receives the notices of a run, and gives streams to commands. Notice is
+// called from a single goroutine at a time, in order.
 type Observer interface {
 	Notice(Notice)
 	command.Observer
 }
 
-// NoticeKind is what an event tells.
+// NoticeKind is the kind of a notice.
 type NoticeKind int
 
 const (
-	// Started: a step has been begun.
+	// Started: a step has begun.
 	Started NoticeKind = iota
-	// Progressed: a line of a pull, a build, or a wait; Text has it.
+	// Progressed: Text is a line of a pull, a build, or a wait.
 	Progressed
-	// Done: a step has ended well. Verb says what was really done: a step planned as reuse may have had to recreate.
+	// Done: a step has succeeded. Verb is the performed action: instead of a planned reuse the step may have recreated.
 	Done
 	// Failed: a step has failed, with Err.
 	Failed
-	// Skipped: a step was not begun because of another one's failure, or of an interrupt.
+	// Skipped: a step did not begin, because of the failure of another step or an interrupt.
 	Skipped
-	// Warned: something that the user should know; Text has it.
+	// Warned: Text is a warning for the user.
 	Warned
-	// Interrupted: a signal has come; Text names it.
+	// Interrupted: a signal has come; Text is its name.
 	Interrupted
 )
 
-// Notice is one small fact about a run.
+// Notice is a small fact about a run.
 type Notice struct {
 	Kind NoticeKind
 	Step *planner.Step
-	// Verb is what the step is to do, and at its end what it has done. Of a line of progress it says what the line belongs
-	// to: PullImage or BuildImage.
+	// Verb is the planned action, and at the end the performed action. For a line of
+	// progress Verb is the part of the step: PullImage or BuildImage.
 	Verb planner.Verb
 	Text string
-	// Code is the exit code of a command that failed by itself; 0 where none ran.
+	// Code is the exit code of a failed command; 0: no command ran.
 	Code int
 	Err  error
-	// FailedAttempts says why each attempt of a command but the last has failed; set at its end.
+	// FailedAttempts are the failures of all attempts before the last, set at the end of the step.
 	FailedAttempts []string
-	// Cause is the step whose failure has had this one skipped; nil: the run was stopping.
+	// Cause is the failed step behind a skip; nil: the run was stopping.
 	Cause *planner.Step
-	// Elapsed is the time since the step began; set when it has ended.
+	// Elapsed is the time since the start of the step, set at its end.
 	Elapsed time.Duration
-	// LockWait is how long a step that now begins has waited for the lock of its task.
+	// LockWait is the time a starting step has waited for the lock of its task.
 	LockWait time.Duration
 }

@@ -8,7 +8,7 @@ import (
 	"tasks/planner"
 )
 
-// inspectService looks whether a service runs that nobody but others may start.
+// inspectService checks that a service runs, under a policy without any start.
 func (s resourceStep) inspectService(ctx context.Context, a *planner.InspectService) step.Outcome {
 	service := planner.ServiceOf(a.Replica)
 	state, err := s.claimService(a.Replica).Named(ctx, a.Name)

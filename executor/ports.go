@@ -11,8 +11,8 @@ import (
 	"tasks/planner"
 )
 
-// inspectPorts learns which host ports the container of a service was given. One that the plan does not start, because of
-// no_deps, has to run already.
+// inspectPorts reads the host ports of a service's container. Under no_deps the
+// plan starts no container, so that the container has to run already.
 func (s resourceStep) inspectPorts(ctx context.Context, a *planner.InspectPorts) step.Outcome {
 	id, isPlanned := s.facts.Containers[a.Service]
 	if !isPlanned && a.Existing != nil {
@@ -26,7 +26,7 @@ func (s resourceStep) inspectPorts(ctx context.Context, a *planner.InspectPorts)
 		}
 	}
 	switch {
-	case len(a.Ports) == 0: // they are told where there are any
+	case len(a.Ports) == 0: // without required ports any state is fine
 	case !state.State.IsRunning() && !isPlanned:
 		return step.Outcome{Err: fmt.Errorf("service %s does not run, and no_deps keeps it from being started, so that it has no host port for %s: take no_deps out, or start it first",
 			a.Service, strings.Join(a.Ports, ", "))}
@@ -41,7 +41,7 @@ func (s resourceStep) inspectPorts(ctx context.Context, a *planner.InspectPorts)
 	return step.Outcome{Verb: planner.Inspect, ApplyFacts: func(f *planner.Facts) { f.Ports[a.Service] = state.HostPorts }}
 }
 
-// portsLostError is a service that the run has started, and that has none of its ports any more.
+// portsLostError is the failure of a started service without its ports.
 func (s resourceStep) portsLostError(ctx context.Context, a *planner.InspectPorts, state engine.ContainerState) error {
 	return readiness.NewServiceError(ctx, s.Engine, a.Service, s.facts.Containers[a.Service], fmt.Sprintf("exited with code %d before its host port was known", state.ExitCode))
 }

@@ -17,7 +17,7 @@ type removeStep struct {
 	leases release.Leases
 }
 
-// removeContainer takes away a container that belongs to no service, or no run, any more.
+// removeContainer removes a container without a service or a run.
 func (s removeStep) removeContainer(ctx context.Context, a *planner.RemoveContainer) step.Outcome {
 	unlock, isFree := release.LockUnleased(s.leases, a.Lease)
 	if !isFree {
@@ -31,8 +31,7 @@ func (s removeStep) removeContainer(ctx context.Context, a *planner.RemoveContai
 	return step.Outcome{}
 }
 
-// removeNetwork takes away a network that belongs to no run any more. The engine would not keep one for containers that do
-// not run.
+// removeNetwork removes a network without a run. The engine alone would remove a network of stopped containers, too.
 func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork) step.Outcome {
 	unlock, isFree := release.LockUnleased(s.leases, a.Lease)
 	if !isFree {
@@ -52,7 +51,7 @@ func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork)
 	return step.Outcome{}
 }
 
-// removeVolume takes away a volume that belongs to no run any more.
+// removeVolume removes a volume without a run.
 func (s removeStep) removeVolume(ctx context.Context, a *planner.RemoveVolume) step.Outcome {
 	if err := s.remover().RemoveVolume(ctx, a.Volume.Name); err != nil && !engine.IsConflict(err) {
 		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Volume.Name, err)}

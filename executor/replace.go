@@ -11,16 +11,17 @@ import (
 	"tasks/planner/observed"
 )
 
-// replaceContainer makes the new container beside the old one under a name of its own, then takes the old one away and its name
-// over, as Compose does: where the new one cannot be made, or the old one not be taken away, the old one stays alone. Once
-// the old one is being stopped, the rest is done whatever happens to the run: half-way there would be none.
+// replaceContainer makes the new container beside the old container under a temporary name,
+// removes the old container, and takes over its name, as Compose does. If the creation or
+// the removal fails, only the old container stays. After the stop of the old container the
+// replacement is completed, even if the run ends: half-way the service has no container.
 func (s containerStep) replaceContainer(ctx context.Context, a *planner.Container, old *observed.Container, spec planner.ContainerSpec) step.Outcome {
 	final := spec.Name
 	spec.Name = observed.TemporaryName(old.ID, final)
 	clearEntry := s.recordReplacing(old.ID)
 	id, err := s.createContainer(ctx, a.Replica, spec)
 	if engine.IsConflict(err) && id == "" {
-		clearEntry() // the name is somebody else's
+		clearEntry() // another process holds the name
 		return s.adoptExisting(ctx, a, fmt.Errorf("replacing its container: %w", err))
 	}
 	if id == "" {
@@ -37,37 +38,37 @@ func (s containerStep) replaceContainer(ctx context.Context, a *planner.Containe
 	return r.swap(ctx)
 }
 
-// containerReplacement is a replacement whose new container has been made.
+// containerReplacement is a replacement after the creation of the new container.
 type containerReplacement struct {
 	containerStep
 	action *planner.Container
 	old    *observed.Container
-	// id is the new container's, which has the temporary name until it gets the final one.
+	// id is the id of the new container. Its name is temporary until it gets the final name.
 	id, temporary, final string
-	// inheritsVolumes says that it has anonymous volumes of the old one.
+	// inheritsVolumes reports whether the new container has anonymous volumes of the old container.
 	inheritsVolumes bool
-	// settled takes away the note that it is under way.
+	// clearEntry removes the journal entry about the replacement.
 	clearEntry func()
 }
 
-// recordReplacing has a later run know whose a container is that this one makes to take another's place, should it die. The note
-// is about the other one, as it stands before the engine is asked: a killed run's request may still be done.
+// recordReplacing adds a journal entry, so that a later run knows the new container if this process dies. The entry
+// has the id of the old container and precedes the creation: the engine may still serve the request of a killed run.
 func (s containerStep) recordReplacing(id string) (settled func()) {
 	if s.journal == nil || s.IsPrivate || s.journal.RecordReplacing(s.Project, id) != nil {
-		return func() {} // without a note the time tells
+		return func() {} // without an entry the age tells
 	}
 	return func() { s.clearReplacing(id) }
 }
 
-// clearReplacing takes the note away. Where that fails, it goes with the container that it is about.
+// clearReplacing removes the journal entry. After a failure the entry goes with its container.
 func (s containerStep) clearReplacing(id string) {
 	if s.journal != nil {
 		_ = s.journal.ClearReplacing(id)
 	}
 }
 
-// rollBack removes the new container again, whatever has become of the run: two of one number would each be taken for the
-// service's. What cannot be removed the next run finds.
+// rollBack removes the new container, whatever the state of the run. Otherwise the service would have
+// two containers of the same number. The next run finds a container that rollBack cannot remove.
 func (r *containerReplacement) rollBack(ctx context.Context, cause error) step.Outcome {
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
@@ -79,7 +80,7 @@ func (r *containerReplacement) rollBack(ctx context.Context, cause error) step.O
 	return o
 }
 
-// swap takes the old container away and has the new one take its name.
+// swap removes the old container and gives its name to the new container.
 func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
@@ -94,12 +95,12 @@ func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 		switch {
 		case exists:
 			return r.rollBack(ctx, err)
-		case !isKnown: // without an answer both stay: the next run knows them apart
+		case !isKnown: // without an answer both stay: the next run tells both apart
 			return step.Outcome{Err: fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, err)}
 		}
 	}
 	err = r.Engine.RenameContainer(call, r.id, r.final)
-	if engine.IsConflict(err) { // between the removal and the renaming somebody has taken the name
+	if engine.IsConflict(err) { // another process took the name between the removal and the renaming
 		cause := err
 		if err = r.remover().RemoveOwn(call, r.id, policy); err == nil {
 			r.clearEntry()
@@ -109,7 +110,7 @@ func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 		}
 	}
 	o := step.Outcome{Removed: []string{r.old.ID}, Replaced: &step.Replacement{ID: r.id, Name: r.final, WasRunning: r.old.State.IsRunning() || r.facts.Restarted[r.action.Replica]}}
-	if err != nil { // it stands in for the old one all the same, and the next run names it
+	if err != nil { // the new container takes the place anyway, and the next run renames it
 		o.Replaced.Name = r.temporary
 		o.Err = fmt.Errorf("service %s: replacing its container: %w", r.action.Replica, err)
 		return o
@@ -119,7 +120,7 @@ func (r *containerReplacement) swap(ctx context.Context) step.Outcome {
 	return o
 }
 
-// oldExists says whether the old container is still there after its removal has failed: the answer alone may be lost.
+// oldExists reports whether the old container still exists after a failed removal: perhaps only the answer is lost.
 func (r *containerReplacement) oldExists(ctx context.Context) (exists, known bool) {
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
@@ -127,7 +128,7 @@ func (r *containerReplacement) oldExists(ctx context.Context) (exists, known boo
 	return err == nil, err == nil || engine.IsNotFound(err)
 }
 
-// renameContainer gives a container its name that has taken another's place before, when its maker died. It can be used without.
+// renameContainer gives the final name to a replacement of a dead process. The temporary name is usable, too.
 func (s containerStep) renameContainer(ctx context.Context, a *planner.Container, existing *observed.Container) {
 	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
@@ -136,8 +137,8 @@ func (s containerStep) renameContainer(ctx context.Context, a *planner.Container
 	}
 }
 
-// removeReplacement takes away a container that was to take another's place, unless something has become of it since the look,
-// or of the other one: who has the lock may have been at it just then.
+// removeReplacement removes the leftover container of an interrupted replacement. A change of either
+// container since the snapshot prevents the removal: another process may have held the lock just then.
 func (s containerStep) removeReplacement(ctx context.Context, a *planner.RemoveContainer) step.Outcome {
 	unlock, err := s.lock(ctx, "service/"+a.Replica)
 	if err != nil {

@@ -49,7 +49,7 @@ func (s networkStep) ensureNetwork(ctx context.Context, a *planner.Network) step
 	return step.Outcome{ApplyFacts: learn(id), Verb: verbIfCreated(made, planner.Create)}
 }
 
-// verbIfCreated is the verb to show: reuse where another run was faster.
+// verbIfCreated is the performed action: reuse, if another run was faster.
 func verbIfCreated(made bool, verb planner.Verb) planner.Verb {
 	if made {
 		return verb

@@ -7,18 +7,19 @@ import (
 	"tasks/planner"
 )
 
-// Failure is one thing that went wrong in a run by itself.
+// Failure is a failure in a run that follows from no other failure.
 type Failure struct {
 	Step *planner.Step
-	// Code is the exit code of a command that ran, else 0.
+	// Code is the exit code of a finished command, else 0.
 	Code int
 	Err  error
-	// Skipped are the tasks that were not begun because of it, in the plan's order.
+	// Skipped are the tasks skipped because of the failure, in the plan's order.
 	Skipped []*planner.Step
 }
 
-// result is decided by the first wanted task that failed, in the order asked; where none did by itself, by the first that
-// did not succeed; and where all did, by the first failure of what `finally` names.
+// result returns the failure of the first target that failed by itself, in the order
+// of the command line. Without such a target, the first target without success
+// counts. After success of all targets, the first failure of a `finally` task counts.
 func (r *progress) result() Result {
 	result := r.targetResult()
 	if result.Code == 0 {
@@ -64,7 +65,7 @@ func (r *progress) finallyResult() Result {
 	return Result{}
 }
 
-// isFinallySkipped says that what `finally` names was not begun although its task was.
+// isFinallySkipped reports whether a `finally` task did not begin although its preceding task did.
 func (r *progress) isFinallySkipped(p *stepProgress) bool {
 	return isFinallyStep(p.step) && r.isPendingFinally(p.step, nil)
 }
@@ -83,7 +84,7 @@ func (r *progress) failureResult(p *stepProgress) Result {
 	}
 }
 
-// rootCause is what failed by itself and keeps a step from running: of several the first as they are written, not in time.
+// rootCause returns the failed step behind a skipped step: of several failures the first in the file, not in time.
 func (r *progress) rootCause(p *stepProgress, seen map[*stepProgress]bool) *stepProgress {
 	if p.state == failed && !isCancellation(p.err) {
 		return p
@@ -103,7 +104,7 @@ func (r *progress) rootCause(p *stepProgress, seen map[*stepProgress]bool) *step
 	return nil
 }
 
-// failures are the root causes: what failed by itself and was told as failed, with the tasks that it has kept from running.
+// failures are the root causes: the reported failures, with the tasks skipped because of each.
 func (r *progress) failures() []Failure {
 	var all []Failure
 	at := map[*stepProgress]int{}
@@ -124,8 +125,8 @@ func (r *progress) failures() []Failure {
 	return slices.Clip(all)
 }
 
-// skipCause is what has kept a step from being begun. A wanted task that needs nothing which failed has only lost its turn: to the
-// failure that stopped the run.
+// skipCause returns the step that prevented the start of another step. A target
+// without a failed need only lost its turn to the failure that stopped the run.
 func (r *progress) skipCause(p *stepProgress) *stepProgress {
 	isUnrelated := p.cause == nil || p.cause.state == skipped
 	if isUnrelated && r.signal == 0 && !r.isCancelled && slices.Contains(r.plan.Targets, p.step.ID) {

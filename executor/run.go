@@ -17,7 +17,7 @@ import (
 	"tasks/planner"
 )
 
-// Why a step's context ended.
+// The causes for the end of a step's context.
 var (
 	errSiblingFailed = errors.New("another step has failed")
 	errInterrupted   = errors.New("interrupted")
@@ -59,31 +59,32 @@ type progress struct {
 	firstFailed *stepProgress
 }
 
-// stepProgress is what has become of a step.
+// stepProgress is the progress of a step.
 type stepProgress struct {
 	step    *planner.Step
 	state   stepState
 	begunAt time.Time
-	// asked is when it was dispatched, which for a step with a lock is before it has begun; lockWait, how long it waited for that.
+	// dispatchedAt precedes begunAt for a step with a lock. lockWait is the time the step has waited for the lock.
 	dispatchedAt time.Time
 	lockWait     time.Duration
 	cancel       context.CancelCauseFunc
 	control      *step.Control
 	// isStarted reports whether the command has begun, isKilled whether the kill was requested.
 	isStarted, isKilled bool
-	// isCancelled says that its context has been ended.
+	// isCancelled reports whether the step's context was ended.
 	isCancelled    bool
 	err            error
 	code           int
 	failedAttempts []string
-	// isUpToDate says that its task turned out to be up to date: it did not run.
+	// isUpToDate reports whether the task was up to date, and did not run.
 	isUpToDate bool
-	// cause is the step whose failure has had this one skipped.
+	// cause is the failed step behind a skip.
 	cause *stepProgress
-	// dependents need this step; unmet is how many needs of its own are not met yet.
+	// dependents need this step. unmetNeeds counts the step's own unmet needs.
 	dependents []edge
 	unmetNeeds int
-	// chainLength is how much work comes one after the other from here, order its place in the plan. slot says that it has one.
+	// chainLength is the number of commands, pulls and builds in the longest chain
+	// from here. position is the place in the plan.
 	chainLength, position int
 	hasSlot               bool
 }
@@ -134,7 +135,8 @@ func (r *progress) markRequired(id planner.StepID) {
 	}
 }
 
-// loop begins steps as their needs are met and takes in outcomes, signals and the end of ctx, until nothing runs.
+// loop begins steps as soon as their needs are met, and handles events, signals and
+// the end of ctx, until no step is active.
 func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 	ctxDone := ctx.Done()
 	if ctx.Err() != nil {
@@ -164,7 +166,7 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 }
 
 func (r *run) dispatch(ctx context.Context, p *stepProgress) {
-	// The end of the caller's context stops the run in the loop: what `finally` names outlives it.
+	// The loop handles the end of the caller's context: `finally` tasks outlive it.
 	stepCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	p.state, p.cancel, p.control, p.dispatchedAt = active, cancel, step.NewControl(), time.Now()
 	r.activeSteps++
@@ -187,7 +189,7 @@ func (r *run) newWorker(p *stepProgress) *worker {
 	return &worker{Env: env, cfg: r.cfg, plan: r.plan, step: p.step, facts: r.factsFor(p.step), control: p.control, oneOff: r.containerFor(p.step)}
 }
 
-// factsFor are the facts of a step's scope, and of tasks the results of those that it needs: all that it can ask for.
+// factsFor returns the facts of a step's scope, with the results of only the needed tasks.
 func (r *run) factsFor(s *planner.Step) planner.Facts {
 	all := *r.facts[s.Scope]
 	results := map[string]hclspec.TaskResult{}
@@ -269,7 +271,7 @@ func (r *run) updateLedger(p *stepProgress, o step.Outcome) {
 	r.ledger.recordStarted(o.StartedID)
 }
 
-// allowFailure takes the exit code of a task that may fail for success. A command that a signal to `tasks` has ended is none.
+// allowFailure turns an allowed exit code into success. An exit code after a signal to `tasks` stays a failure.
 func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 	task := planner.TaskOf(p.step)
 	ran := o.Err == nil || command.IsTimeout(o.Err)
@@ -280,12 +282,12 @@ func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 	o.Code, o.Err = 0, nil
 }
 
-// reportFailure tells of a failed step and, where the run cannot do without it, stops the others: the first failure is the one
-// that counts, what follows from stopping is not told.
+// reportFailure reports a failed step. If the targets need the step, reportFailure stops the
+// other steps. The first failure decides; failures that follow from the stop are not reported.
 func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Duration) {
 	switch {
 	case isCancellation(p.err):
-		if p.begunAt.IsZero() { // nothing else tells of one that waited for its lock
+		if p.begunAt.IsZero() { // no other notice covers a step that waited for its lock
 			r.notify(Notice{Kind: Skipped, Step: p.step})
 		}
 		return
@@ -305,7 +307,7 @@ func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Dur
 	}
 }
 
-// stopOthers begins no more steps and cancels those under way, but for what is owed to `finally`.
+// stopOthers begins no more steps and cancels the active steps, except pending `finally` steps.
 func (r *run) stopOthers(cause error) {
 	r.beginStopping()
 	for _, p := range r.steps {
@@ -315,13 +317,13 @@ func (r *run) stopOthers(cause error) {
 	}
 }
 
-// cancelWith cancels a step that is under way.
+// cancelWith cancels an active step.
 func (p *stepProgress) cancelWith(cause error) {
 	p.isCancelled = true
 	p.cancel(cause)
 }
 
-// beginStopping has no more steps begun than those that are owed.
+// beginStopping lets no more steps begin, except pending `finally` steps.
 func (r *run) beginStopping() {
 	if !r.isStopping {
 		r.isStopping, r.pendingFinally = true, r.findPendingFinally()

@@ -11,16 +11,16 @@ import (
 	"tasks/planner"
 )
 
-// minJobs is the default where a machine has fewer processors: commands often wait rather than compute, and the members of
-// a group may be servers that run side by side without an end.
+// minJobs is the default on machines with fewer processors. Commands often wait
+// rather than compute, and the members of a group may be servers without an end.
 const minJobs = 8
 
-// jobs is how many commands, pulls and builds may run at a time.
+// jobs returns the maximum number of commands, pulls and builds at a time.
 func (r *run) jobs() int {
 	return cmp.Or(r.cfg.Jobs, r.plan.Jobs, max(runtime.NumCPU(), minJobs))
 }
 
-// needsSlot says that a step is one of those that are counted. To wait, to create, to start and to remove is not work.
+// needsSlot reports whether a step counts as work: a command, a pull or a build.
 func needsSlot(s *planner.Step) bool {
 	if _, image := s.Action.(*planner.Image); image {
 		return s.Verb == planner.PullImage || s.Verb == planner.BuildImage
@@ -28,7 +28,7 @@ func needsSlot(s *planner.Step) bool {
 	return planner.RunsCommand(s)
 }
 
-// taskLockName is the lock that a step's command holds; empty: none.
+// taskLockName returns the lock of a step's command; empty: none.
 func taskLockName(s *planner.Step) string {
 	if task := planner.TaskOf(s); task != nil && needsSlot(s) {
 		return task.Lock
@@ -36,14 +36,14 @@ func taskLockName(s *planner.Step) string {
 	return ""
 }
 
-// edge is a need, seen from the step that is needed.
+// edge is a need in the direction from the needed step to its dependent.
 type edge struct {
 	dependent *stepProgress
 	need      planner.Need
 }
 
-// linkDependents gives each step its dependents and the number of its unmet needs, so that the end of a step costs what depends on it
-// and no more; and the length of the longest chain of work that it heads.
+// linkDependents sets the dependents, the number of unmet needs and the chain length of each
+// step. With the dependents, the end of a step costs no more than the number of dependents.
 func (r *progress) linkDependents() {
 	for i, s := range r.plan.Steps {
 		p := r.steps[s.ID]
@@ -53,7 +53,7 @@ func (r *progress) linkDependents() {
 			needed.dependents = append(needed.dependents, edge{dependent: p, need: n})
 		}
 	}
-	for i := len(r.plan.Steps) - 1; i >= 0; i-- { // a step's dependents stand after it
+	for i := len(r.plan.Steps) - 1; i >= 0; i-- { // a step's dependents follow it in the plan
 		p := r.steps[r.plan.Steps[i].ID]
 		for _, e := range p.dependents {
 			p.chainLength = max(p.chainLength, e.dependent.chainLength)
@@ -64,7 +64,7 @@ func (r *progress) linkDependents() {
 	}
 }
 
-// queue holds the steps that wait for a slot, the head of the longest chain first, else as the plan has them.
+// queue holds the steps that wait for a slot: longest chain first, then the order of the plan.
 type queue []*stepProgress
 
 func (q queue) Len() int { return len(q) }
@@ -79,7 +79,8 @@ func (q *queue) Pop() any {
 	return last
 }
 
-// enqueue begins a step whose needs are met, or lets it wait for a slot. One that has to take a lock first waits without one.
+// enqueue begins a step with all needs met, or adds the step to the queue. A step
+// with a lock waits for its lock without a slot.
 func (r *run) enqueue(ctx context.Context, p *stepProgress) {
 	switch {
 	case p.state != waiting:
@@ -92,7 +93,7 @@ func (r *run) enqueue(ctx context.Context, p *stepProgress) {
 	}
 }
 
-// fillSlots gives free slots to those who wait for one.
+// fillSlots gives free slots to waiting steps.
 func (r *run) fillSlots(ctx context.Context) {
 	for r.freeSlots > 0 && r.queue.Len() > 0 {
 		p := heap.Pop(&r.queue).(*stepProgress)
@@ -100,7 +101,7 @@ func (r *run) fillSlots(ctx context.Context) {
 		case p.state == waiting:
 			r.occupySlot(p)
 			r.dispatch(ctx, p)
-		case p.state == active && !p.isCancelled: // it has its lock, or is tried again
+		case p.state == active && !p.isCancelled: // the step has its lock, or tries again
 			r.occupySlot(p)
 			if p.begunAt.IsZero() {
 				r.markBegun(p)
@@ -115,7 +116,7 @@ func (r *run) occupySlot(p *stepProgress) {
 	r.freeSlots--
 }
 
-// freeSlot gives a slot back.
+// freeSlot returns the slot of a step.
 func (r *run) freeSlot(p *stepProgress) {
 	if p.hasSlot {
 		p.hasSlot = false
@@ -123,13 +124,13 @@ func (r *run) freeSlot(p *stepProgress) {
 	}
 }
 
-// markBegun notes that a step is under way now.
+// markBegun records the start of a step.
 func (r *run) markBegun(p *stepProgress) {
 	p.begunAt = time.Now()
 	r.notify(Notice{Kind: Started, Step: p.step, Verb: p.step.Verb, LockWait: p.lockWait})
 }
 
-// markEnded lets the dependents of a step know, and takes its slot back.
+// markEnded frees the slot of a step, and updates its dependents.
 func (r *run) markEnded(ctx context.Context, p *stepProgress) {
 	r.freeSlot(p)
 	for _, e := range p.dependents {
@@ -145,7 +146,7 @@ func (r *run) markEnded(ctx context.Context, p *stepProgress) {
 	}
 }
 
-// isNeedBroken says that a step which has ended so leaves a need unmet for good.
+// isNeedBroken reports whether an ended step leaves a need unmet for good.
 func (r *progress) isNeedBroken(n planner.Need, p *stepProgress) bool {
 	switch {
 	case n.Optional:
@@ -156,7 +157,7 @@ func (r *progress) isNeedBroken(n planner.Need, p *stepProgress) bool {
 	return p.state != done
 }
 
-// wasBegun says that a step was begun; a group is with the first of the tasks that it names.
+// wasBegun reports whether a step was begun. A group begins with its first member.
 func (r *progress) wasBegun(p *stepProgress) bool {
 	switch {
 	case !planner.IsTask(p.step) || planner.RunsCommand(p.step):
@@ -169,7 +170,7 @@ func (r *progress) wasBegun(p *stepProgress) bool {
 	return slices.ContainsFunc(r.members(p), r.wasBegun)
 }
 
-// members are the steps of the tasks that a group names.
+// members are the steps of a group's tasks.
 func (r *progress) members(group *stepProgress) (members []*stepProgress) {
 	for _, n := range group.step.Needs {
 		if needed := r.steps[n.Step]; planner.TaskOf(needed.step) != nil {
@@ -179,7 +180,7 @@ func (r *progress) members(group *stepProgress) (members []*stepProgress) {
 	return members
 }
 
-// skip ends a step that is not begun, because of the one that broke a need of it; nil: because the run is stopping.
+// skip ends a step before its start, because of the step with the broken need; nil: because the run is stopping.
 func (r *run) skip(ctx context.Context, p, broken *stepProgress) {
 	p.state = skipped
 	notice := Notice{Kind: Skipped, Step: p.step}
@@ -194,7 +195,7 @@ func (r *run) skip(ctx context.Context, p, broken *stepProgress) {
 	r.markEnded(ctx, p)
 }
 
-// skipRest skips what a stopping run does not begin any more.
+// skipRest skips the steps a stopping run does not begin any more.
 func (r *run) skipRest(ctx context.Context) {
 	for _, s := range r.plan.Steps {
 		if p := r.steps[s.ID]; p.state == waiting && !r.pendingFinally[s.ID] {

@@ -6,7 +6,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// newFacts are the facts of each scope of a plan, which are empty yet. What is known of tasks is known to all of them.
+// newFacts returns the empty facts of each scope of a plan. All scopes share the results of tasks.
 func newFacts(plan *planner.Plan) map[string]*planner.Facts {
 	results := map[string]hclspec.TaskResult{}
 	all := map[string]*planner.Facts{}

@@ -16,8 +16,8 @@ type containerStep struct {
 	journal ContainerJournal
 }
 
-// ensureContainer makes sure that a dependency service has its container. What changes something is done under a lock between
-// processes, after a second look: another run may have done it already.
+// ensureContainer makes sure that a dependency service has its container. A change happens under a
+// lock between processes, after a second inspection: another run may have made the change already.
 func (s containerStep) ensureContainer(ctx context.Context, a *planner.Container) step.Outcome {
 	decision := a.Decide(a.Existing, s.facts)
 	if decision.Verb == planner.Reuse && !a.HasTemporaryName(a.Existing) {
@@ -57,7 +57,7 @@ func (s containerStep) ensureContainer(ctx context.Context, a *planner.Container
 	return step.Outcome{Verb: planner.Create, ApplyFacts: recordContainer(a.Replica, id, false)}
 }
 
-// reuse takes a container of the service as it is.
+// reuse uses a container of the service as it is.
 func (s containerStep) reuse(a *planner.Container, have *observed.Container) step.Outcome {
 	id, err := s.claimService(a.Replica).Take(have)
 	if err != nil {
@@ -75,7 +75,7 @@ func recordContainer(service, id string, recreated bool) func(*planner.Facts) {
 	}
 }
 
-// look finds the service's container as it is now; nil: none. A container of others that has the name is an error.
+// inspectCurrent returns the service's current container; nil: none. A container of others with the name is an error.
 func (s containerStep) inspectCurrent(ctx context.Context, a *planner.Container) (*observed.Container, error) {
 	name := a.Name
 	if a.Existing != nil {
@@ -91,8 +91,8 @@ func (s containerStep) inspectCurrent(ctx context.Context, a *planner.Container)
 	return &state.ObservedContainer, nil
 }
 
-// checkName refuses to replace a container where others have the name of the new container. Later the old container
-// would be gone already.
+// checkName refuses a replacement while others hold the name of the new container.
+// At the later rename the old container would be gone.
 func (s containerStep) checkName(ctx context.Context, a *planner.Container, have *observed.Container) error {
 	if have.Name == a.Name {
 		return nil
@@ -112,8 +112,8 @@ func (s containerStep) createContainer(ctx context.Context, service string, spec
 	return id, err
 }
 
-// stopService stops a container that is started again once what it depends on has changed; where that turns out to stay
-// as it is, it is left alone.
+// stopService stops a container before the change of a dependency; a later step
+// starts the container again. Without a change the container keeps running.
 func (s containerStep) stopService(ctx context.Context, a *planner.StopService) step.Outcome {
 	if a.StopReason(s.facts) == "" {
 		return step.Outcome{Verb: planner.Reuse}
@@ -130,8 +130,8 @@ func (s containerStep) stopService(ctx context.Context, a *planner.StopService) 
 	return step.Outcome{Verb: planner.Stop, ApplyFacts: func(f *planner.Facts) { f.Restarted[a.Replica] = true }}
 }
 
-// recordImageVolumes finds out which mount points the image of a container declares, so that a container that takes its place
-// keeps what is in them. The image may have lost its name since. One that is gone tells nothing.
+// recordImageVolumes records the declared mount points of a container's image, so that a replacement keeps their
+// content. The image is looked up by id, because its name may have moved. A missing image declares no mount point.
 func (s containerStep) recordImageVolumes(ctx context.Context, existing *observed.Container) error {
 	if existing == nil {
 		return nil

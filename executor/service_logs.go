@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// serviceLogLines is how much of each service's log is told where a task that needs it has failed.
+	// serviceLogLines is the number of reported log lines of each service after the failure of a dependent task.
 	serviceLogLines = 10
-	// serviceLogTimeout bounds the reading: it is a help, and keeps nobody waiting.
+	// serviceLogTimeout bounds the optional reading of logs.
 	serviceLogTimeout = 3 * time.Second
 )
 
-// ServiceLog is the end of what a service printed that a failed task needs.
+// ServiceLog is the end of a service's log, for a failed dependent task.
 type ServiceLog struct{ Replica, Text string }
 
-// serviceLogs gives those of the services that the tasks need whose command has failed by itself, before anything is
-// removed. A service that fails has its log in its error.
+// serviceLogs reads the logs of the services that failed commands needed, before
+// any removal. A failed service has its log in its error.
 func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 	if r.cfg.Engine == nil || r.signal != 0 || ctx.Err() != nil {
 		return nil
@@ -46,12 +46,12 @@ func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 	return logs
 }
 
-// servicesOfFailed are steps of the services that failed commands needed, one for each, in the plan's order.
+// servicesOfFailed returns a step for each service that failed commands needed, in the plan's order.
 func (r *progress) servicesOfFailed() []*planner.Step {
 	needed := map[planner.StepID]bool{}
 	for _, f := range r.failures() {
 		if task := planner.TaskOf(f.Step); f.Code == 0 || task == nil || task.IsOnce {
-			continue // docker-compose run tells no more than the command does
+			continue // as with docker-compose run, only the command reports
 		}
 		for _, n := range f.Step.Needs {
 			needed[n.Step] = true
@@ -69,7 +69,7 @@ func (r *progress) servicesOfFailed() []*planner.Step {
 	return services
 }
 
-// replicaOf is the service that a step starts or waits for; empty: it does neither.
+// replicaOf returns the replica a step starts or waits for; empty: none.
 func replicaOf(s *planner.Step) string {
 	switch a := s.Action.(type) {
 	case *planner.StartService:

@@ -20,70 +20,72 @@ import (
 // Locker gives locks between processes of this host, by name.
 type Locker interface {
 	Lock(ctx context.Context, name string) (unlock func(), err error)
-	// LockFor is Lock for something that may take long.
+	// LockFor is Lock for an act of any duration.
 	LockFor(ctx context.Context, name string, wanted LockRequest) (unlock func(), err error)
 }
 
-// LockRequest, HolderInfo and StartEntry are the words of the coordination between processes.
+// LockRequest, HolderInfo and StartEntry are the types of the coordination between processes.
 type (
 	LockRequest = coord.LockRequest
 	HolderInfo  = coord.TaskHolder
 	StartEntry  = coord.StartEntry
 )
 
-// Config is what a session works with.
+// Config holds the dependencies and settings of a session.
 type Config struct {
-	// Engine may be nil where no plan touches one.
+	// Engine may be nil if no plan needs an engine.
 	Engine engine.Engine
 	Host   command.Host
 	Locks  Locker
-	// Leases keep what runs use from being removed by other runs, and have what nobody uses any more removed. Nil: nothing is.
+	// Leases protect the resources of runs from removal by other runs, and let the
+	// last user remove transient resources. Nil: no resource is removed.
 	Leases release.Leases
-	// Ownership tell whose the things are that go with the last run that uses them.
+	// Ownership tells the owners of transient resources.
 	Ownership planner.Ownership
 	Observer  Observer
-	// Fingerprints tell which tasks are up to date; nil: all of them run.
+	// Fingerprints decide which tasks are up to date; nil: all tasks run.
 	Fingerprints Fingerprints
-	// Environ is the environment of `tasks` as KEY=VALUE: host commands inherit it.
+	// Environ is the environment of `tasks` as KEY=VALUE. Host commands inherit it.
 	Environ []string
-	// ExecJournal remember the commands in containers of services; nil: nobody does.
+	// ExecJournal records the commands in containers of services. It may be nil.
 	ExecJournal command.ExecJournal
-	// Orphans is what other runs, which have died, have left running; nil: nobody knows.
+	// Orphans ends the commands of dead runs. It may be nil.
 	Orphans OrphanKiller
-	// ContainerJournal remember what labels cannot tell of containers; nil: nobody does.
+	// ContainerJournal records facts about containers that labels cannot express. It may be nil.
 	ContainerJournal ContainerJournal
 	// NewSlug makes the random part of a one-off's name, 64 hex digits.
 	NewSlug func() string
-	// DetachKeys leave a container at a terminal to itself: "ctrl-p,ctrl-q", which is also what empty means.
+	// DetachKeys detach from a container at a terminal; empty: "ctrl-p,ctrl-q".
 	DetachKeys string
-	// GracePeriod is how long a stopped command may take to end, where its service says nothing. Zero: 10 s, as the engine.
+	// GracePeriod bounds the end of a stopped command, where its service has no period. Zero: 10 s, as in the engine.
 	GracePeriod time.Duration
-	// WaitTimeout is how long a service may take to meet a condition. Zero: as its healthcheck or its ready block says.
+	// WaitTimeout bounds the wait for a service. Zero: the healthcheck or the `ready` block sets the bound.
 	WaitTimeout time.Duration
-	// Jobs bounds how many commands, pulls and builds run at a time. Zero: as the plan says, else the number of processors,
-	// and at least 8.
+	// Jobs is the maximum number of commands, pulls and builds at a time. Zero: the
+	// plan's number, else the number of processors and at least 8.
 	Jobs int
-	// KeepGoing lets what does not depend on a failure still run.
+	// KeepGoing lets steps without a failed need still run.
 	KeepGoing bool
 }
 
-// ContainerJournal keep, for later runs, what the labels of containers cannot tell, as they never change. They are safe for concurrent use.
+// ContainerJournal records facts about containers for later runs, because labels
+// never change. It is safe for concurrent use.
 type ContainerJournal interface {
-	// RecordReplacing is called before a container is made that is to take the place of the one with the id; Settled, when it has, or
-	// is not there.
+	// RecordReplacing precedes the creation of a container in place of the container
+	// with the id. ClearReplacing follows the end of the replacement.
 	RecordReplacing(project, id string) error
 	ClearReplacing(id string) error
-	// Left is called when the user has left a one-off to itself: from then on it is nobody's.
+	// RecordDetached records a one-off the user has detached from. From then on the one-off has no owner.
 	RecordDetached(project, id string) error
-	// RecordStart is called when a container has been started that is to be stopped by the last run that uses it, Stopped when it
-	// has been, or was started by somebody else since. Starts are those of a project that were told of, and still count.
+	// RecordStart records the start of a container to stop after its use. ClearStart follows
+	// the stop, or a start by others. StartEntries are the valid records of a project.
 	RecordStart(StartEntry) error
 	ClearStart(id string) error
 	StartEntries(project string) []StartEntry
 }
 
-// Session runs plans, one after the other. It outlives a run: watch calls Run again with a new plan, and services stay up.
-// Close ends it.
+// Session runs plans, one after the other. A session outlives a run: watch calls
+// Run again with a new plan, and services keep running. Close ends the session.
 type Session struct {
 	cfg Config
 	// usages are the uses by its runs, by compose project.
@@ -98,24 +100,24 @@ func NewSession(cfg Config) *Session {
 	return &Session{cfg: cfg, usages: map[string]*release.Usage{}}
 }
 
-// Result is how a run ended.
+// Result is the result of a run.
 type Result struct {
-	// Code is the exit code of language.md §5: the command's own, 125 where the run could not be made, 128+n when
-	// signal n ended it before the command started.
+	// Code is the exit code of language.md §5: the command's own code. It is 125 for a
+	// run that could not be made, and 128+n for signal n before the start of the command.
 	Code int
-	// Err is the failure that decided the code; nil where a command's own exit code did.
+	// Err is the failure behind the code; nil: a command's own exit code decided.
 	Err error
-	// Failures are all that failed by itself, in the plan's order.
+	// Failures are the root causes, in the plan's order.
 	Failures []Failure
-	// ServiceLogs are the last lines of the services that failed tasks needed.
+	// ServiceLogs are the last log lines of the services that failed tasks needed.
 	ServiceLogs []ServiceLog
-	// Elapsed is the time that the whole run took, Cleanup what of that its end took, when no step was under way any more.
+	// Elapsed is the time of the whole run, Cleanup the part after the last step.
 	Elapsed, Cleanup time.Duration
 }
 
-// Run performs a plan and cleans up after it. Signals that arrive on signals go to the running commands, once each; before
-// a wanted command has started the first one cancels the run and what it made is removed. When ctx ends, running commands
-// are stopped (signal, grace period, kill) and the one-offs removed. Run returns when nothing of it is running any more.
+// Run performs a plan and cleans up after it. Running commands get each signal once. Before the start of a
+// target, the first signal cancels the run, and Run removes the resources of the run. The end of ctx stops
+// running commands (signal, grace period, kill) and removes the one-offs. On return no part of the run is active.
 func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) Result {
 	started := time.Now()
 	r := newRun(s.cfg, plan)

@@ -18,7 +18,7 @@ type startStep struct {
 	journal ContainerJournal
 }
 
-// startService starts the container of a service unless it runs.
+// startService starts the container of a service, unless the container runs.
 func (s startStep) startService(ctx context.Context, a *planner.StartService) step.Outcome {
 	id := s.facts.Containers[a.Replica]
 	if (a.IsRunning || a.HasCompleted) && !s.facts.Recreated[a.Replica] && !s.facts.Restarted[a.Replica] {
@@ -42,18 +42,18 @@ func (s startStep) startService(ctx context.Context, a *planner.StartService) st
 	return o
 }
 
-// shouldStopAfterUse says that the last run that uses a container is to stop it again, as it is down now.
+// shouldStopAfterUse reports whether the last user has to stop a container again, because the container is stopped now.
 func (s startStep) shouldStopAfterUse(ctx context.Context, a *planner.StartService, id string) (bool, error) {
 	if !a.StopAfterUse || s.leases == nil || s.journal == nil {
 		return false, nil
 	}
 	state, err := s.Engine.InspectContainer(ctx, id)
-	// Somebody else may have been faster, and what is transient is removed anyway.
+	// Another process may have started the container. A transient container is removed anyway.
 	return err == nil && !state.State.IsUp() && !observed.IsTransient(state.Labels), err
 }
 
-// recordStart has the last run that uses a container stop it again. It counts for this start alone: who starts it later, after
-// all runs have died, does so for himself.
+// recordStart lets the last user stop a container again. The record counts for this
+// start alone: a later start by others, after the end of all runs, stays.
 func (s startStep) recordStart(ctx context.Context, a *planner.StartService, id string) error {
 	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
@@ -67,7 +67,7 @@ func (s startStep) recordStart(ctx context.Context, a *planner.StartService, id 
 func (s startStep) startOrUnpause(ctx context.Context, a *planner.StartService, id string) step.Outcome {
 	verb := planner.Start
 	err := s.Engine.StartContainer(ctx, id)
-	if engine.IsConflict(err) { // the engine refuses to start what is paused
+	if engine.IsConflict(err) { // the engine refuses to start a paused container
 		verb, err = planner.Unpause, s.Engine.UnpauseContainer(ctx, id)
 	}
 	if err != nil && ctx.Err() != nil {

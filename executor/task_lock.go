@@ -12,14 +12,13 @@ import (
 	"tasks/planner/observed"
 )
 
-// Left is what runs that have died have left running, but for containers of their own: commands on the host, and in containers
-// of services.
+// OrphanKiller ends the commands of dead runs on the host and in containers of services.
 type OrphanKiller interface {
-	// KillOrphans ends all of it, and returns how many commands on the host these were.
+	// KillOrphans ends all such commands, and returns the number of ended host commands.
 	KillOrphans(ctx context.Context) (ended int, err error)
 }
 
-// performLocked does the step, and holds the lock of its task meanwhile. Who waits for a lock takes no slot, and its time does not run.
+// performLocked performs the step under the lock of its task. A waiting step has no slot, and its time does not run.
 func (w *worker) performLocked(ctx context.Context) step.Outcome {
 	name := taskLockName(w.step)
 	if name == "" {
@@ -49,10 +48,10 @@ func (w *worker) performLocked(ctx context.Context) step.Outcome {
 	}
 }
 
-// lockPurpose is what those who wait are told.
+// lockPurpose is the purpose of the lock, for the messages of waiting processes.
 func (w *worker) lockPurpose() string { return "task " + planner.TaskOf(w.step).Name }
 
-// lockHolder is what those are told who come after a death.
+// lockHolder is the information about this holder for the next holder, in case this process dies.
 func (w *worker) lockHolder() HolderInfo {
 	h := HolderInfo{Owner: w.cfg.Ownership.Self, Task: planner.TaskOf(w.step).Name}
 	if _, runs := w.step.Action.(*planner.RunOneOff); runs {
@@ -61,8 +60,8 @@ func (w *worker) lockHolder() HolderInfo {
 	return h
 }
 
-// killOrphans ends what goes on of a run that died with the lock. The lock is there for it not to run beside this one's command,
-// and what dead runs have left is else ended only before the first step.
+// killOrphans ends the remains of a run that died with the lock. The lock keeps such remains from
+// running beside this step's command. Remains of other dead runs are ended only before the first step.
 func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
 	if crashed.Owner != "" {
 		release.WaitOwnerExit(ctx, w.cfg.Ownership, crashed.Owner)
@@ -81,7 +80,7 @@ func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
 	}
 }
 
-// removeOneOffsOf removes the one-offs of who died with a lock, and stops the one that is to be kept.
+// removeOneOffsOf removes the one-offs of a dead lock holder, and stops the one-off to keep.
 func (w *worker) removeOneOffsOf(ctx context.Context, crashed HolderInfo) error {
 	if crashed.Owner == "" || crashed.Project == "" {
 		return nil

@@ -9,26 +9,28 @@ import (
 	"tasks/planner"
 )
 
-// Fingerprints tell whether a task is up to date, by what was kept when it last succeeded. internal/fingerprint has them.
+// Fingerprints decide whether a task is up to date, by the record of its last
+// success. internal/fingerprint implements Fingerprints.
 type Fingerprints interface {
 	Check(ctx context.Context, q planner.UpToDateQuery) (Freshness, error)
-	// Invalidate lets a task not be up to date until it succeeds again. It is called before a run, which may be killed, and after one
-	// that has failed: another run may have succeeded meanwhile, but who knows what this one has left behind.
+	// Invalidate makes a task out of date until its next success. It precedes a run,
+	// because a run may be killed. It also follows a failed run: another run may have
+	// succeeded in between, but the failed run may have left anything behind.
 	Invalidate(q planner.UpToDateQuery) error
 }
 
-// Freshness is what was seen of a task's inputs before its run.
+// Freshness is the state of a task's inputs before its run.
 type Freshness interface {
-	// Reason is why the task is not up to date; empty: it is.
+	// Reason is the reason for a run; empty: the task is up to date.
 	Reason() string
-	// Remember keeps what the look has cost.
+	// Remember stores the computed hashes.
 	Remember() error
-	// Succeeded keeps the record of a run that has succeeded; changed where an input is not as it was before the run.
+	// Succeeded stores the record of a success; changed reports whether an input has changed during the run.
 	Succeeded(ctx context.Context) (changed bool, err error)
 }
 
-// runUnlessUpToDate runs a task whose inputs, or whatever else it is made from, are not as they were when it last succeeded.
-// What cannot be told is no reason to fail, but one to run.
+// runUnlessUpToDate runs a task, unless its inputs and its configuration are as at
+// the last success. An unknown state is a reason to run, not to fail.
 func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run func() step.Outcome) step.Outcome {
 	if w.step.Check == nil || w.cfg.Fingerprints == nil {
 		return run()
@@ -70,7 +72,7 @@ func (w *worker) invalidate(q planner.UpToDateQuery) {
 	}
 }
 
-// saveSuccess keeps the record of a success.
+// saveSuccess stores the record of a success.
 func (w *worker) saveSuccess(ctx context.Context, freshness Freshness) {
 	changed, err := freshness.Succeeded(ctx)
 	switch {
@@ -81,7 +83,7 @@ func (w *worker) saveSuccess(ctx context.Context, freshness Freshness) {
 	}
 }
 
-// skipTask ends the step of a task that is up to date. Its container was made when that could not be known yet.
+// skipTask ends the step of a task that is up to date. An earlier step made the container, before the state was known.
 func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) step.Outcome {
 	o := step.Outcome{Verb: planner.Skip, ApplyFacts: command.RecordResult(task, 0, nil)}
 	if w.oneOff != nil && w.oneOff.RemoveAfterRun {

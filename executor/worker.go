@@ -9,7 +9,7 @@ import (
 	"tasks/planner"
 )
 
-// worker performs one step, with a copy of the facts. What the worker makes the loop learns at once.
+// worker performs a step, with a copy of the facts. The loop gets each event of the worker at once.
 type worker struct {
 	step.Env
 	cfg     Config
@@ -20,7 +20,7 @@ type worker struct {
 	oneOff  *step.OneOff
 }
 
-// do performs the step. Once ctx has ended every failure counts as the cancellation.
+// do performs the step. After the end of ctx every failure counts as the cancellation.
 func (w *worker) do(ctx context.Context) step.Outcome {
 	o := w.performLocked(ctx)
 	if ctx.Err() != nil && (o.Err != nil || o.Code != 0) {

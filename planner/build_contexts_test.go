@@ -10,7 +10,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// stacked is a service whose image is built with that of base, which is built with that of root.
+// stacked is a service with a build from base, and base has a build from root.
 const stacked = `
 services:
   web: {image: example.com/web, pull_policy: missing, build: {context: ., additional_contexts: {base: "service:base", files: ./files}}}

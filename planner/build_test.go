@@ -64,7 +64,7 @@ run     task     migrate           asked for (after task lint, service cache, se
 	}
 }
 
-// compareText compares a plan's text, its columns' widths left out.
+// compareText compares the text of a plan without column widths.
 func compareText(t *testing.T, want string, plan *Plan) {
 	t.Helper()
 	squeeze := func(s string) []string {

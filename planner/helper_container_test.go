@@ -9,7 +9,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// What is made beside a service of a private project is found with that.
+// A helper container in a private project is found with the project.
 func TestProberInAPrivateProject(t *testing.T) {
 	labels := map[string]string{composeproject.LabelProject: "app-1234", observed.LabelOriginal: "app", observed.LabelOwner: "dead", observed.LabelPolicy: "ephemeral", "their": "own"}
 	target := &observed.Container{ID: "id", Labels: labels}
@@ -24,14 +24,14 @@ func TestProberInAPrivateProject(t *testing.T) {
 		}
 		left := abandonedContainer(spec.Name, "created", spec.Labels)
 		if !(observed.Query{Project: "app", Original: "app", WithRunResources: true}).IsRunResource(left.Labels) {
-			t.Errorf("%s: nobody looks for it", name)
+			t.Errorf("%s: no process would remove it", name)
 		}
 		owners := observed.Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }}
 		if gone := owners.FindGarbage(&observed.Snapshot{RunResources: observed.RunResources{Containers: []*observed.Container{left}}}, nil).Containers; len(gone) != 1 {
 			t.Errorf("%s: it is not removed", name)
 		}
 	}
-	// What is transient is known by its labels too, and a probe of it is not.
+	// The labels of a transient service do not make its helper container transient.
 	delete(labels, observed.LabelOriginal)
 	if spec := ProbeContainer("app", "db", slug, target, Program{}); len(spec.Labels) != 2 {
 		t.Errorf("labels %v", spec.Labels)

@@ -32,7 +32,7 @@ const withHooks = `services:
 volumes: {data: {}}
 `
 
-// dependentSpec is a host task that needs the service web started.
+// dependentSpec is a host task with a need of the started service web.
 func dependentSpec() *hclspec.Spec {
 	t := &hclspec.Task{Name: "t", Kind: hclspec.HostTask, DependsOn: []hclspec.Dependency{{Service: "web", Condition: hclspec.Started}}}
 	return &hclspec.Spec{Targets: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": t}}
@@ -56,7 +56,7 @@ func TestPlanTellsOfHooks(t *testing.T) {
 	if s := step(t, plan, "image/other:1"); s.Verb != PullImage {
 		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason.String())
 	}
-	// The image that cannot be had names the service.
+	// The error for a missing image names the service.
 	if asker := step(t, plan, "image/other:1").Action.(*Image).RequestedBy(); asker != "service web (compose.yaml:2)" {
 		t.Errorf("asked for by %s", asker)
 	}

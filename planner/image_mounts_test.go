@@ -24,7 +24,7 @@ services:
   assets: {build: .}
 `
 
-// TestMountedImagesAreMadeFirst: of another service of the project its image, built, of any other source the image itself.
+// TestMountedImagesAreMadeFirst: a source means the built image of another service, or else an image with the name.
 func TestMountedImagesAreMadeFirst(t *testing.T) {
 	p := load(t, mounting, "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: &observed.Snapshot{}})
@@ -55,7 +55,7 @@ func TestMountedImagesAreMadeFirst(t *testing.T) {
 	}
 }
 
-// TestMountedImageThatIsHere: a source that is an image of this name is that, as for Compose, even beside a service of the name.
+// TestMountedImageThatIsHere: a local image comes before a service with the same name, as for Compose.
 func TestMountedImageThatIsHere(t *testing.T) {
 	p := load(t, mounting, "web")
 	seen := &observed.Snapshot{Images: map[string]observed.Image{"assets": {ID: "sha256:1"}}}
@@ -126,7 +126,7 @@ func TestDecideByMountedImages(t *testing.T) {
 	}
 }
 
-// TestDecideByTheLabelOfAList: Compose before v5.5 took the id of the list of manifests, which has to be good enough.
+// TestDecideByTheLabelOfAList: the label of Compose before v5.5, the id of the manifest list, is accepted.
 func TestDecideByTheLabelOfAList(t *testing.T) {
 	for label, verb := range map[string]Verb{"sha256:list": Reuse, "sha256:own": Reuse, "sha256:old": Recreate, "": Recreate} {
 		p := load(t, shared, "web")

@@ -12,8 +12,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// imageStep plans a task of service web, whose image is app:1 unless the compose file says another, and returns the step
-// of that image.
+// imageStep plans a task of service web with the image app:1, unless the compose file has another image, and returns
+// the step of the image.
 func imageStep(t *testing.T, yaml string, policy ImagePolicy, snapshot *observed.Snapshot) *Step {
 	t.Helper()
 	p := load(t, yaml, "web")
@@ -87,7 +87,7 @@ func TestImageVerbs(t *testing.T) {
 	}
 }
 
-// TestServicesShareAnImage: who wants more of it wins, and one step does it for all.
+// TestServicesShareAnImage: the strongest policy wins, and a single step serves all services.
 func TestServicesShareAnImage(t *testing.T) {
 	tests := []struct {
 		web, db string
@@ -109,7 +109,8 @@ func TestServicesShareAnImage(t *testing.T) {
 	}
 }
 
-// TestImageBuiltInTwoWays: of two builds of one name only one can count, and that is told with both places.
+// TestImageBuiltInTwoWays: of two builds with the same name only a single build can count. The warning has both
+// places.
 func TestImageBuiltInTwoWays(t *testing.T) {
 	const two = "name: x\nservices:\n  a: {image: acme/app, build: ./a}\n  b: {image: acme/app, build: %s}\n"
 	plan := func(other string, images ...observed.Image) *Plan {
@@ -144,7 +145,7 @@ func TestImageAsker(t *testing.T) {
 	}
 }
 
-// TestPullThatMayBuildWaitsForTasks: the files that the build would read may be made by them.
+// TestPullThatMayBuildWaitsForTasks: tasks may make the files for a build after a failed pull.
 func TestPullThatMayBuildWaitsForTasks(t *testing.T) {
 	p := load(t, "services: {web: {image: example.com/app, build: .}}", "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("compile")), hostTask("compile")), Project: p, Snapshot: &observed.Snapshot{}})

@@ -29,7 +29,8 @@ volumes: {data: }
 
 var policyPosition = hcl.Range{Filename: "Tasks.hcl", Start: hcl.Pos{Line: 4, Column: 23}}
 
-// withPolicy puts tasks under a policy, those of a private project all into that of the first.
+// withPolicy puts tasks under a policy. Tasks under the ephemeral policy share the private project of the first
+// task.
 func withPolicy(policy hclspec.Policy, tasks ...*hclspec.Task) []*hclspec.Task {
 	for _, t := range tasks {
 		t.Policy, t.PolicyRange = policy, policyPosition
@@ -40,7 +41,8 @@ func withPolicy(policy hclspec.Policy, tasks ...*hclspec.Task) []*hclspec.Task {
 	return tasks
 }
 
-// privateInput is an input with a private project for a task test and one that it depends on, beside a task under no policy.
+// privateInput is an input with a private project for a task test and its dependency, beside a task without a
+// policy.
 func privateInput(t *testing.T) Input {
 	t.Helper()
 	tasks := withPolicy(hclspec.PolicyEphemeral, serviceTask("test", "web", onTask("migrate")), hostTask("migrate", onService("db", hclspec.Healthy)))
@@ -104,11 +106,11 @@ func TestPrivateProject(t *testing.T) {
 		t.Error("what a private project has does not outlive the run")
 	}
 	if leases := plan.Leases(); slices.ContainsFunc(leases, func(name string) bool { return strings.Contains(name, "1a2b3c4d") }) {
-		t.Errorf("leases on what nobody else uses: %q", leases)
+		t.Errorf("leases on a private project: %q", leases)
 	}
 }
 
-// TestPortVariables: commands of a private project are told the host ports of their services, where those have any.
+// TestPortVariables: commands in a private project get the host ports of their services.
 func TestPortVariables(t *testing.T) {
 	plan := mustBuild(t, privateInput(t))
 	facts := Facts{Ports: map[string]map[string]string{"db": {"5432/tcp": "49001", "53/udp": "49002", "9/tcp": "1"}}}
@@ -129,7 +131,7 @@ func TestPortVariables(t *testing.T) {
 	}
 }
 
-// TestPrivateTasksAlwaysRun: what they are made from is new each time.
+// TestPrivateTasksAlwaysRun: the containers of a private project are always new.
 func TestPrivateTasksAlwaysRun(t *testing.T) {
 	in := privateInput(t)
 	for _, task := range in.Spec.Tasks {
@@ -143,7 +145,7 @@ func TestPrivateTasksAlwaysRun(t *testing.T) {
 	}
 }
 
-// externalInput is an input whose services are only looked at.
+// externalInput is an input under the external policy.
 func externalInput(t *testing.T) (Input, *observed.Snapshot) {
 	t.Helper()
 	task := serviceTask("test", "web")
@@ -209,7 +211,7 @@ func TestExternalServicesThatDoNotRun(t *testing.T) {
 	}
 }
 
-// TestExternalNetworkIsKept: one that has changed is not made anew under containers that are not ours.
+// TestExternalNetworkIsKept: a changed network is not recreated under the containers of others.
 func TestExternalNetworkIsKept(t *testing.T) {
 	in, observed := externalInput(t)
 	observed.Networks[0].Labels[composeproject.LabelConfigHash] = "another"
@@ -219,7 +221,7 @@ func TestExternalNetworkIsKept(t *testing.T) {
 	}
 }
 
-// TestExternalContainersCount: what a task is done for is the service's container: its volumes are not looked at.
+// TestExternalContainersCount: the check of a task uses the container of the service. Volumes are not inspected.
 func TestExternalContainersCount(t *testing.T) {
 	in, _ := externalInput(t)
 	in.Spec.Tasks["test"].Inputs = []string{"src/**"}
@@ -235,7 +237,7 @@ func TestExternalContainersCount(t *testing.T) {
 	}
 }
 
-// TestExternalReplicas: those that run count, whichever they are; one that has only to complete need not run.
+// TestExternalReplicas: all running replicas count. A service for completion alone need not run.
 func TestExternalReplicas(t *testing.T) {
 	in, observed := externalInput(t)
 	first := container(t, observed, "db")

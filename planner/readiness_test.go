@@ -18,7 +18,7 @@ services:
   db: {image: db}
 `
 
-// withReady plans a task that waits for db, whose readiness the tasks file knows.
+// withReady plans a task that waits for db with a `ready` block.
 func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, yaml, "web", "db")
@@ -59,7 +59,7 @@ func TestReadyProbeIsWaitedFor(t *testing.T) {
 	}
 }
 
-// A block without a probe leaves the conditions as they are.
+// A block without a probe does not change the conditions.
 func TestEngineOnlyIsNoProbe(t *testing.T) {
 	plan := withReady(t, "services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {test: [CMD, x]}}}",
 		&hclspec.Readiness{EngineOnly: true}, func(*observed.Snapshot) {})
@@ -97,7 +97,7 @@ func TestProber(t *testing.T) {
 	}
 }
 
-// Another run's prober is nobody's orphan.
+// The helper container of another run is no orphan.
 func TestProberIsNoOrphan(t *testing.T) {
 	p := load(t, plain, "web")
 	o := upToDate(t, p)

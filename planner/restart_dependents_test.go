@@ -24,7 +24,7 @@ services:
   db: {image: db}
 `
 
-// restartPlan plans a task of app after a change of what is there.
+// restartPlan plans a task of app after a change of the snapshot.
 func restartPlan(t *testing.T, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, restarting, "app")
@@ -73,7 +73,7 @@ func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
 	comesBefore(t, plan, "stop/proxy", "stop/web", "container/db", "start/db", "start/web", "start/proxy")
 }
 
-// comesBefore checks that each of the steps needs the one before it.
+// comesBefore checks that each step needs the step before.
 func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	t.Helper()
 	b := &stepSet{byID: map[StepID]*Step{}}
@@ -87,7 +87,7 @@ func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	}
 }
 
-// Only the run can tell whether a pulled image is another one.
+// Only the run knows whether a pulled image differs.
 func TestRestartThatOnlyTheRunCanDecide(t *testing.T) {
 	plan := restartPlan(t, func(o *observed.Snapshot) { delete(o.Images, "db") })
 	stop := step(t, plan, "stop/web")
@@ -131,7 +131,7 @@ func TestNothingIsRestartedWithoutReason(t *testing.T) {
 	}
 }
 
-// A container that shares the network of a recreated one is recreated itself: it needs no restart.
+// A container in the network namespace of a recreated container is also recreated, and needs no restart.
 func TestRecreatedDependentIsNotRestarted(t *testing.T) {
 	p := load(t, shared, "side")
 	o := upToDate(t, p)
@@ -147,7 +147,7 @@ func TestRecreatedDependentIsNotRestarted(t *testing.T) {
 	}
 }
 
-// One whose network has only been started again is not recreated, and would go on without a network.
+// A container in the network namespace of a restarted container is not recreated, and would lose the network.
 func TestSharerOfARestartedNetworkIsRestarted(t *testing.T) {
 	p := load(t, shared, "side")
 	o := upToDate(t, p)

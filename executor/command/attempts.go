@@ -26,8 +26,9 @@ func (r *Runner) RunExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	return r.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return r.runExec(ctx, a) })
 }
 
-// runAttempts runs a command until it succeeds, as often as its task allows. What counts is what the command itself did: one that
-// could not be run is not tried again, nor one that was asked to end. The lock is kept in between, the slot is not.
+// runAttempts runs a command until its success, as often as its task allows. Only the
+// failure of the command itself counts. A command without a start, or asked to end,
+// gets no other attempt. Between attempts the step keeps its lock, but not its slot.
 func (r *Runner) runAttempts(ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) step.Outcome) step.Outcome {
 	var removed, failedAttempts []string
 	for attempt := 1; ; attempt++ {
@@ -66,16 +67,16 @@ func retryReason(o step.Outcome) string {
 	return fmt.Sprintf("exit code %d", o.Code)
 }
 
-// retryDelay is the pause after an attempt; each is Backoff times as long as the one before.
+// retryDelay is the pause after an attempt. Each pause is Backoff times the pause before.
 func retryDelay(r hclspec.Retry, attempt int) time.Duration {
 	delay := float64(r.Delay) * math.Pow(max(r.Backoff, 1), float64(attempt-1))
 	return time.Duration(min(delay, float64(maxRetryDelay)))
 }
 
-// maxRetryDelay keeps a backoff within what a duration can hold.
+// maxRetryDelay keeps the delay within the range of a duration.
 const maxRetryDelay = 24 * time.Hour
 
-// pauseBetweenAttempts waits, and gives the slot to others meanwhile; it is false where the run ends before there is one again.
+// pauseBetweenAttempts waits without a slot. It reports whether the step has a slot again before the end of the run.
 func (r *Runner) pauseBetweenAttempts(ctx context.Context, delay time.Duration) bool {
 	if delay == 0 {
 		return true
@@ -90,7 +91,7 @@ func (r *Runner) pauseBetweenAttempts(ctx context.Context, delay time.Duration) 
 	return waitUnlessStopped(ctx, r.Control, r.Control.Slot)
 }
 
-// waitUnlessStopped waits for something, unless the step is to end before.
+// waitUnlessStopped waits for an event, and reports false if the step is to end before.
 func waitUnlessStopped[T any](ctx context.Context, control *step.Control, event <-chan T) bool {
 	select {
 	case <-event:
@@ -102,7 +103,8 @@ func waitUnlessStopped[T any](ctx context.Context, control *step.Control, event 
 	return false
 }
 
-// attemptOneOff is one attempt with a container. Each but the first has a fresh one, and nothing stays of the one before.
+// attemptOneOff is an attempt with a container. Each attempt after the first has a
+// new container, without any trace of the container before.
 func (r *Runner) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attempt int) step.Outcome {
 	if attempt == 1 {
 		return r.runOneOff(ctx, a)
@@ -121,7 +123,7 @@ func (r *Runner) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attemp
 	return o
 }
 
-// createActionOf is the plan's action that made the first container.
+// createActionOf returns the plan's action that made the first container.
 func (r *Runner) createActionOf(a *planner.RunOneOff) *planner.CreateOneOff {
 	for _, s := range r.Plan.Steps {
 		if s.ID == a.Create {

@@ -10,10 +10,10 @@ import (
 	"tasks/planner"
 )
 
-// captureLimit is how much of a task's output can become a value: `task.x.stdout` is for words, not for archives.
+// captureLimit bounds the captured output of a task: `task.x.stdout` is for words, not for archives.
 const captureLimit = 16 << 20
 
-// capture keeps what a command writes, beside passing it on.
+// capture keeps the output of a command, and passes the output on.
 type capture struct {
 	task string
 	next io.Writer
@@ -28,7 +28,7 @@ func (c *capture) Write(p []byte) (int, error) {
 	return c.next.Write(p)
 }
 
-// captureOutput puts a capture into the streams of a task whose output is used; else the capture is nil.
+// captureOutput adds a capture to the streams of a task with used output. For any other task the capture is nil.
 func captureOutput(s Streams, task *hclspec.Task) (Streams, *capture) {
 	if !task.IsCaptured {
 		return s, nil
@@ -38,7 +38,7 @@ func captureOutput(s Streams, task *hclspec.Task) (Streams, *capture) {
 	return s, c
 }
 
-// RecordResult makes a task's result known to what depends on it.
+// RecordResult returns the fact of a task's result for its dependents.
 func RecordResult(task *hclspec.Task, code int, c *capture) func(*planner.Facts) {
 	result := hclspec.TaskResult{ExitCode: code}
 	if c != nil {

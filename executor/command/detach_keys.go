@@ -8,13 +8,13 @@ import (
 	"github.com/moby/term"
 )
 
-// defaultDetachKeys are the engine's (moby, container/stream).
+// defaultDetachKeys are the engine's keys (moby, container/stream).
 const defaultDetachKeys = "ctrl-p,ctrl-q"
 
-// detachKeys are what leaves a command in a container at a terminal to itself.
+// detachKeys detach from a command in a container at a terminal.
 func (r *Runner) detachKeys() string { return cmp.Or(r.DetachKeys, defaultDetachKeys) }
 
-// CheckDetachKeys says what is wrong with detach keys, which are written as for `docker attach`: "ctrl-p,ctrl-q".
+// CheckDetachKeys checks detach keys in the syntax of `docker attach`: "ctrl-p,ctrl-q".
 func CheckDetachKeys(keys string) error {
 	if _, err := term.ToBytes(keys); err != nil {
 		return fmt.Errorf("detachKeys %q of the docker configuration: %w: write letters and ctrl-<letter>, with commas between", keys, err)
@@ -22,11 +22,11 @@ func CheckDetachKeys(keys string) error {
 	return nil
 }
 
-// detachKeyReader ends the input where the detach keys are pressed.
+// detachKeyReader returns an input with an end at the detach keys.
 func (r *Runner) detachKeyReader(in io.Reader) io.Reader {
 	keys, err := term.ToBytes(r.detachKeys())
 	if err != nil {
-		panic(err) // checked when the session was made
+		panic(err) // the start of the session has checked the keys
 	}
 	return term.NewEscapeProxy(in, keys)
 }
@@ -37,15 +37,15 @@ type commandInput interface {
 	CloseWrite() error
 }
 
-// copyInput passes input on to a command, aside; nil is an empty one. Where the command has the user's terminal, the detach keys are
-// looked for, and the input ends with them: then left is called.
+// copyInput copies input to a command in the background; nil is an empty input. At
+// the user's terminal the detach keys end the input, and copyInput calls onDetach.
 func (r *Runner) copyInput(s *tty, in io.Reader, to commandInput, onDetach func()) {
 	if in != nil && s.isActive() {
 		in = r.detachKeyReader(in)
 	}
 	s.goRestoring(func() {
 		if in != nil {
-			// Any other error is the command's not reading on, or the end of the run: neither is a failure.
+			// Any other error is the end of the command's stdin, or of the run: neither is a failure.
 			if _, err := io.Copy(to, in); isDetach(err) {
 				onDetach()
 				return
@@ -55,13 +55,14 @@ func (r *Runner) copyInput(s *tty, in io.Reader, to commandInput, onDetach func(
 	})
 }
 
-// isDetach says whether the input ended by the detach keys.
+// isDetach reports whether the detach keys ended the input.
 func isDetach(err error) bool {
 	_, detached := err.(term.EscapeError)
 	return detached
 }
 
-// leave lets the container go on alone: nothing of it is removed, unless it is of a private project, of which nothing stays.
+// detachRunning leaves the container running: the cleanup does not remove it. A
+// container of a private project is removed with the project.
 func (o *oneOffRun) detachRunning() {
 	o.container.RemoveAfterRun, o.isDetached = false, true
 	text := fmt.Sprintf("left alone; `docker attach %s` goes back to it", o.container.Name)
@@ -73,7 +74,8 @@ func (o *oneOffRun) detachRunning() {
 	o.Progress(text)
 }
 
-// recordDetached has the container be nobody's: its label goes on to say that it is this process's, which is about to end.
+// recordDetached records that the one-off has no owner. Its label still names this
+// process, and this process is about to end.
 func (o *oneOffRun) recordDetached() {
 	if o.DetachJournal == nil {
 		return

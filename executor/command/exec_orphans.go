@@ -11,11 +11,10 @@ import (
 	"tasks/internal/coord"
 )
 
-// ExecEntry is a command in the container of a service, whose processes bear a mark.
+// ExecEntry is a command in the container of a service. All its processes have a mark.
 type ExecEntry = coord.ExecEntry
 
-// KillOrphanedExec ends a command that a killed run has left in a container. One that has ended, with its container or by itself, is no
-// error.
+// KillOrphanedExec ends the command of a killed run in a container. A command that has ended is no error.
 func KillOrphanedExec(ctx context.Context, e engine.Engine, newSlug func() string, orphan ExecEntry) error {
 	// The signalling container is removed at once: no ledger is needed.
 	r := &Runner{Env: step.Env{Engine: e, Project: orphan.Project, NewSlug: newSlug, Emit: func(step.Event) {}}}

@@ -18,24 +18,25 @@ import (
 	"tasks/planner"
 )
 
-// execMark is the variable that every process of a command bears which was started in a service's container: by it they are
-// found again, because the engine can neither signal nor end such a command.
+// execMark is the environment variable of every process of a command in a service's container.
+// The mark finds the processes, because the engine can neither signal nor end such a command.
 const execMark = "TASKS_EXEC"
 
-// execRun is the command of a task in the running container of its service, with everything that is connected to it.
+// execRun is the command of a task in the running container of its service, with all connections.
 type execRun struct {
 	*Runner
 	task      *hclspec.Task
 	container string
-	// mark is the value of its variable, ports are the variables that tell of host ports.
+	// mark is the value of execMark. ports are the variables with host ports.
 	mark    string
 	ports   map[string]string
 	streams Streams
 	command engine.Execution
 	tty
-	// asked says that it was asked to end: then nothing of it stays.
+	// isAskedToEnd reports whether the command was asked to end: then all its processes end.
 	isAskedToEnd atomic.Bool
-	// waitCtx is done when the command goes on alone: the user has left it, or there is no way to end it.
+	// waitCtx is done when the command continues without the run: after a detachment,
+	// or if the command cannot be ended.
 	waitCtx    context.Context
 	cancelWait context.CancelCauseFunc
 }
@@ -73,7 +74,7 @@ func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	return step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(task, code, stdout)}
 }
 
-// execContainer is the container that the command runs in.
+// execContainer returns the container for the command.
 func (r *Runner) execContainer(a *planner.RunExec) (string, error) {
 	if id := r.Facts.Containers[a.Task.Service]; id != "" && !a.Task.NoDeps {
 		return id, nil
@@ -85,10 +86,11 @@ func (r *Runner) execContainer(a *planner.RunExec) (string, error) {
 	return a.Existing.ID, nil
 }
 
-// errDetached says that the user has left the command to itself.
+// errDetached is the cause of waitCtx after a detachment by the user.
 var errDetached = errors.New("left alone")
 
-// start starts the command and connects its streams. The call is not cancelled: nobody could end what it has begun.
+// start starts the command and connects its streams. The call is not cancelled,
+// because a started command cannot be ended by the call.
 func (x *execRun) start(ctx context.Context) error {
 	terminal := x.Observer.TerminalOf(x.task)
 	tty := x.task.TTY == hclspec.TTYAlways || x.task.TTY == hclspec.TTYAuto && terminal != nil
@@ -122,7 +124,7 @@ func (x *execRun) start(ctx context.Context) error {
 	return nil
 }
 
-// terminalSize is zero where nobody knows it.
+// terminalSize returns zero for an unknown size.
 func terminalSize(terminal Terminal) (size engine.Size) {
 	if terminal != nil {
 		size.Rows, size.Columns, _ = terminal.Size()
@@ -135,7 +137,7 @@ func (x *execRun) end() {
 	x.restore()
 }
 
-// abandon gives the command up: it goes on in the container.
+// abandon stops waiting for the command: the command continues in the container.
 func (x *execRun) abandon(cause error) {
 	x.cancelWait(cause)
 	_ = x.command.Close()
@@ -167,7 +169,7 @@ func (x *execRun) Wait() (int, error) {
 	return code, out.flush()
 }
 
-// endUnread ends a command whose output nobody takes any more.
+// endUnread ends a command without a reader of its output.
 func (x *execRun) endUnread(cause error) (int, error) {
 	_ = x.command.Close()
 	x.warnUndelivered(x.Signal(stopSignal(x.task)))
@@ -183,7 +185,7 @@ func (x *execRun) endUnread(cause error) (int, error) {
 	return 0, fmt.Errorf("passing on the output: %w", cause)
 }
 
-// Signal implements [HostProcess]: it reaches every process of the command.
+// Signal implements [HostProcess]: the signal reaches every process of the command.
 func (x *execRun) Signal(sig os.Signal) error {
 	number, ok := sig.(syscall.Signal)
 	if !ok {
@@ -195,11 +197,11 @@ func (x *execRun) Signal(sig os.Signal) error {
 	return x.signalProcesses(number, triesWhileStarting)
 }
 
-// killTimeout is how long a command may take to end by SIGKILL, and its end to be known.
+// killTimeout bounds the time from SIGKILL to the known end of a command.
 const killTimeout = 5 * time.Second
 
-// Kill implements [HostProcess]. Where a command cannot be ended, because it has given up its mark for instance, it is given
-// up itself, so that the run comes to its end.
+// Kill implements [HostProcess]. If the command cannot be ended, for instance
+// without its mark, Kill abandons the command, so that the run ends.
 func (x *execRun) Kill() error {
 	x.isAskedToEnd.Store(true)
 	err := x.signalProcesses(syscall.SIGKILL, triesWhileStarting)
@@ -215,7 +217,7 @@ func (x *execRun) Kill() error {
 	return nil
 }
 
-// killRemaining ends what a command that was asked to end has left behind: processes that did not hear, or that hid in the background.
+// killRemaining ends the remaining processes of a command that was asked to end: deaf or background processes.
 func (x *execRun) killRemaining() {
 	if !x.isAskedToEnd.Load() {
 		return

@@ -16,26 +16,29 @@ import (
 )
 
 const (
-	// signalTimeout bounds one signal to a command in a container: an engine that does not answer must not hold up the next.
+	// signalTimeout bounds a signal to a command in a container: an engine without an
+	// answer must not delay the next signal.
 	signalTimeout = 20 * time.Second
-	// triesWhileStarting is how often a command is looked for that may only be starting; once, one that has been.
+	// triesWhileStarting is the number of searches for a command that may still be
+	// starting. triesOnceStarted is the number for a command after its start.
 	triesWhileStarting = 3
 	triesOnceStarted   = 1
 )
 
-// signalProcesses signals the processes of the command, from a container that sees those of the service's.
+// signalProcesses signals the processes of the command from a helper container with a view of the service's processes.
 func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
 	ctx, cancel := context.WithTimeout(x.waitCtx, signalTimeout)
 	defer cancel()
 	return x.Runner.signalMarked(ctx, x.task.Service, x.container, execMark+"="+x.mark, sig, tries)
 }
 
-// signalMarked signals the processes in a service's container that bear a mark. [os.ErrProcessDone]: there are none.
+// signalMarked signals the processes with a mark in a service's container. The
+// error is [os.ErrProcessDone] without such a process.
 func (r *Runner) signalMarked(ctx context.Context, service, id, mark string, sig syscall.Signal, tries int) error {
 	for range tries {
 		state, err := r.Engine.InspectContainer(ctx, id)
 		if engine.IsNotFound(err) || err == nil && !state.State.IsRunning() {
-			return os.ErrProcessDone // they have ended with it
+			return os.ErrProcessDone // the processes have ended with the container
 		}
 		if err != nil {
 			return err

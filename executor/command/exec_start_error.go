@@ -9,14 +9,14 @@ import (
 	"tasks/executor/step"
 )
 
-// execErrorFilter keeps back output that begins as a refusal does, until it is known whether it is one.
+// execErrorFilter holds output back while the output may be the engine's message about a failed start.
 type execErrorFilter struct {
 	next      io.Writer
 	buffered  string
 	isPassing bool
 }
 
-// maxExecErrorSize is more than engines say.
+// maxExecErrorSize exceeds the size of such messages.
 const maxExecErrorSize = 8 << 10
 
 func (r *execErrorFilter) Write(p []byte) (int, error) {
@@ -31,7 +31,7 @@ func (r *execErrorFilter) Write(p []byte) (int, error) {
 	return len(p), r.flush()
 }
 
-// flush lets go what was kept back: it is the command's own.
+// flush passes the held output on: the output is the command's own.
 func (r *execErrorFilter) flush() error {
 	if r.isPassing {
 		return nil
@@ -44,8 +44,8 @@ func (r *execErrorFilter) flush() error {
 	return err
 }
 
-// startError tells a command that ended with a code from one that was never run: not found (127), not executable (126), or
-// refused for another reason.
+// startError returns the error of a command without a start: not found (127), not executable
+// (126), or refused for another reason. For a command that ended by itself the error is nil.
 func (r *execErrorFilter) startError(code int) error {
 	if r.isPassing || code < step.CodeNotExecutable || code > 128 || !engine.IsExecStartError(r.buffered) {
 		return nil

@@ -40,14 +40,15 @@ func (r *Runner) runHost(ctx context.Context, a *planner.RunHost) step.Outcome {
 	return step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(task, code, stdout)}
 }
 
-// reportStarted tells the loop of the command before it really starts: who sees its first output may answer with a signal, which then
-// is the command's. It fails where the run has been stopped before.
+// reportStarted reports the start of the command just before the start. A user may answer the first output
+// with a signal, and that signal is for the command. reportStarted fails if the run was stopped before.
 func (r *Runner) reportStarted(ctx context.Context) error {
 	r.Emit(step.CommandStarted{})
 	return context.Cause(ctx)
 }
 
-// hostEnviron is what a host command inherits: the environment of `tasks`, and what tells of its private project.
+// hostEnviron is the environment of a host command: the environment of `tasks`, and
+// the variables of its private project.
 func (r *Runner) hostEnviron(a *planner.RunHost) []string {
 	ports := map[string]*string{}
 	for name, value := range a.Ports.Values(r.Facts) {
@@ -56,8 +57,8 @@ func (r *Runner) hostEnviron(a *planner.RunHost) []string {
 	return overlay(r.Environ, ports)
 }
 
-// supervise passes signals on until the command has ended. Asked to end by a signal, or by the end of ctx, it is made to
-// when the grace period is over.
+// supervise passes signals on until the end of the command. After a signal to end,
+// or the end of ctx, the grace period bounds the command.
 func (r *Runner) supervise(ctx context.Context, task *hclspec.Task, process HostProcess) (int, error) {
 	type exit struct {
 		code int
@@ -85,7 +86,7 @@ func (r *Runner) supervise(ctx context.Context, task *hclspec.Task, process Host
 		case sig := <-r.Control.Signals:
 			r.warnUndelivered(process.Signal(sig))
 			if step.IsStopSignal(sig) {
-				timeout = nil // it ends for another reason
+				timeout = nil // the command ends for another reason
 			}
 			if step.IsStopSignal(sig) && grace == nil {
 				grace = time.After(r.gracePeriod(task))
@@ -103,14 +104,14 @@ func (r *Runner) supervise(ctx context.Context, task *hclspec.Task, process Host
 	}
 }
 
-// warnUndelivered tells of a signal that could not be sent; one that came too late is none.
+// warnUndelivered reports an undelivered signal. A signal after the end of the command is no failure.
 func (r *Runner) warnUndelivered(err error) {
 	if err != nil && !errors.Is(err, os.ErrProcessDone) {
 		r.Warn("a signal did not reach the command: %s", err)
 	}
 }
 
-// overlay lays a task's environment over another; a nil value takes the name out.
+// overlay lays a task's environment over another environment. A nil value removes the variable.
 func overlay(environ []string, env map[string]*string) []string {
 	out := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")

@@ -16,7 +16,7 @@ import (
 	"tasks/hclspec"
 )
 
-// oneOffRun is one started container of a task and everything that is connected to it.
+// oneOffRun is the started container of a task with all connections.
 type oneOffRun struct {
 	*Runner
 	container  *step.OneOff
@@ -26,17 +26,18 @@ type oneOffRun struct {
 	attachment engine.Attachment
 	exit       <-chan engine.Exit
 	copied     chan error
-	// detachRequested yields once the user has pressed the detach keys; left says that the container then went on alone.
+	// detachRequested yields after the detach keys. isDetached reports whether the
+	// container then continued without the run.
 	detachRequested chan struct{}
 	isDetached      bool
-	// undo undoes what start has set up, last first.
+	// undo are the functions to undo start, in reverse order.
 	undo []func()
 	tty
 }
 
-// start attaches and registers the wait before it starts the container, so that no byte and no exit code of a command that
-// ends within milliseconds is lost. Once it has started, these calls are not cancelled with the step: the last words of a
-// stopped command count.
+// start attaches and registers the wait before the start of the container. So no byte and
+// no exit code is lost, even of a command of a few milliseconds. After the start these
+// connections outlive the step's context: the last output of a stopped command counts.
 func (o *oneOffRun) start(ctx context.Context) (err error) {
 	stream, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	o.undo = append(o.undo, cancel)
@@ -66,9 +67,9 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 		return o.startError(ctx, err)
 	}
 	if !keepConnected() {
-		return context.Cause(ctx) // nobody listens any more: the cleanup takes it away
+		return context.Cause(ctx) // the step was cancelled: the cleanup removes the container
 	}
-	// Before the first output is passed on: who sees it may answer with a signal, which then is the command's.
+	// This precedes the first output: a user may answer the output with a signal, and that signal is for the command.
 	o.container.IsStarted = true
 	o.Emit(step.CommandStarted{})
 	o.useTerminal(stream)
@@ -76,8 +77,8 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	return nil
 }
 
-// startError tells a command that is not there (127) or not executable (126) from a container that cannot be started
-// (125): the engine records the code.
+// startError distinguishes a missing command (127), a command that is not executable
+// (126), and a container that cannot be started (125). The engine records the code.
 func (o *oneOffRun) startError(ctx context.Context, err error) error {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
@@ -92,7 +93,7 @@ func (o *oneOffRun) startError(ctx context.Context, err error) error {
 	return fmt.Errorf("starting the container: %w", err)
 }
 
-// commandExitCode is the code of a command that could not be started; a run that could not be made has none of its own.
+// commandExitCode is the exit code of a command without a start. A failed run has no code of its own.
 func commandExitCode(err error) int {
 	if coded, ok := errors.AsType[*step.CodedError](err); ok {
 		return coded.Code
@@ -100,7 +101,7 @@ func commandExitCode(err error) int {
 	return 0
 }
 
-// connect lets the streams flow.
+// connect starts the copies of the streams.
 func (o *oneOffRun) connect() {
 	o.copied, o.detachRequested = make(chan error, 1), make(chan struct{})
 	o.goRestoring(func() { o.copied <- o.attachment.Copy(o.streams.Out, o.streams.Err) })
@@ -109,7 +110,7 @@ func (o *oneOffRun) connect() {
 	}
 }
 
-// useTerminal makes the user's terminal the container's, where both are there.
+// useTerminal connects the user's terminal with the container's terminal, if both exist.
 func (o *oneOffRun) useTerminal(ctx context.Context) {
 	terminal := o.Observer.TerminalOf(o.task)
 	if terminal == nil || !o.container.TTY {
@@ -128,17 +129,17 @@ func (o *oneOffRun) end() {
 	o.undo = nil
 }
 
-// codeBrokenPipe is that of a program whose reader has gone: 128 + SIGPIPE.
+// codeBrokenPipe is the exit code of a program after the loss of its reader: 128 + SIGPIPE.
 const codeBrokenPipe = 128 + 13
 
-// drainTimeout bounds the wait for the last output of a container that has ended.
+// drainTimeout bounds the wait for the last output of an ended container.
 const drainTimeout = 10 * time.Second
 
-// killAckTimeout is how long an engine may take to tell the end of a container that is killed.
+// killAckTimeout bounds the wait for the engine's die event after SIGKILL.
 const killAckTimeout = 30 * time.Second
 
-// waitExit passes signals on until the command has ended and its output is complete. A command that was asked to end, and has
-// not when its grace period is over, is killed.
+// waitExit passes signals on until the command has ended and its output is complete.
+// After a signal to end, the grace period bounds the command; then waitExit kills.
 func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 	uncancelledCtx := context.WithoutCancel(ctx)
 	stopped, kill, copied := ctx.Done(), o.Control.Kill, o.copied
@@ -176,7 +177,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 		case outputErr = <-copied:
 			copied = nil
 			if outputErr != nil {
-				// Nobody reads on. A connection that is not read would hold up the engine, which passes the output to it.
+				// The output has no reader. An unread connection would block the engine's copy of the output.
 				_ = o.attachment.Close()
 				o.stop(uncancelledCtx)
 				ackDeadline = time.After(gracePeriod + killAckTimeout)
@@ -184,7 +185,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 		case sig := <-o.Control.Signals:
 			o.kill(uncancelledCtx, signalName(sig))
 			if step.IsStopSignal(sig) {
-				timeout = nil // it ends for another reason
+				timeout = nil // the command ends for another reason
 			}
 			if step.IsStopSignal(sig) && grace == nil {
 				grace = time.After(gracePeriod)
@@ -213,16 +214,16 @@ func (o *oneOffRun) drain() error {
 	}
 }
 
-// stop ends the command in its own way and time, without keeping stay from hearing of it.
+// stop stops the container with its signal and grace period in the background, so that waitExit sees the exit.
 func (o *oneOffRun) stop(ctx context.Context) {
 	var grace *time.Duration
 	if o.container.GracePeriod > 0 {
 		grace = &o.container.GracePeriod
 	}
-	go func() { _ = o.Engine.StopContainer(ctx, o.container.ID, grace) }() // its failure shows as a missing exit
+	go func() { _ = o.Engine.StopContainer(ctx, o.container.ID, grace) }() // a failure shows as a missing exit
 }
 
-// kill sends a signal. A container that has just ended is no failure: its exit is on its way.
+// kill sends a signal. An ended container is no failure: its exit is on the way.
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
@@ -231,7 +232,7 @@ func (o *oneOffRun) kill(ctx context.Context, signal string) {
 	}
 }
 
-// signalName is the engine's spelling of a signal.
+// signalName returns the engine's name of a signal.
 func signalName(sig os.Signal) string {
 	for name, number := range signal.SignalMap {
 		if number == sig {

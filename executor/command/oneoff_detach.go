@@ -7,7 +7,8 @@ import (
 	"tasks/executor/step"
 )
 
-// detach starts the container and leaves it, as `docker-compose run --detach` does: its name is all that is printed.
+// detach starts the container and leaves it running, as `docker-compose run
+// --detach` does. The container's name is the only output.
 func (o *oneOffRun) detach(ctx context.Context) step.Outcome {
 	if err := o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		err = o.startError(ctx, err)

@@ -9,8 +9,8 @@ import (
 	"tasks/executor/step"
 )
 
-// startPostStartHooks runs the post_start hooks of a one-off beside its command, which is attached already. The result comes over
-// the channel; cancel leaves a hook to itself.
+// startPostStartHooks runs the post_start hooks of a one-off beside its attached
+// command. The channel yields the result; cancel stops waiting for a hook.
 func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hook.Error, cancel func()) {
 	if len(o.container.PostStart) == 0 {
 		done := make(chan *hook.Error)
@@ -25,8 +25,8 @@ func (o *oneOffRun) startPostStartHooks(ctx context.Context) (result <-chan *hoo
 	return done, cancel
 }
 
-// waitHooks waits for the hooks of a one-off. The container's end is theirs too, and what it cut short is told, but is no
-// failure; where the container was left to itself they have their time, until a signal.
+// waitHooks waits for the hooks of a one-off. The end of the container ends the hooks: an interrupted
+// hook is a warning, no failure. The hooks of a detached container have no time limit, until a signal.
 func (o *oneOffRun) waitHooks(ctx context.Context, result <-chan *hook.Error, cancel func()) error {
 	defer cancel()
 	var timeout <-chan time.Time
@@ -63,7 +63,7 @@ func (o *oneOffRun) hookResult(ctx context.Context, failed *hook.Error) error {
 	return failed
 }
 
-// hasEnded says that the container runs no more.
+// hasEnded reports whether the container has ended.
 func (o *oneOffRun) hasEnded(ctx context.Context) bool {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()

@@ -17,7 +17,7 @@ func (r *Runner) CreateOneOff(ctx context.Context, a *planner.CreateOneOff) step
 	return step.Outcome{Err: err}
 }
 
-// createOneOffContainer creates a container for a task, and enters it into the ledger.
+// createOneOffContainer creates a container for a task, and records it in the ledger.
 func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOneOff) (*step.OneOff, error) {
 	terminal := r.Observer.TerminalOf(a.Task)
 	spec, diags := a.Spec(r.Facts, terminal != nil, r.NewSlug())
@@ -25,7 +25,7 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 		return nil, &step.DiagnosticsError{Diagnostics: diags}
 	}
 	if terminal != nil && spec.TTY {
-		spec.Rows, spec.Columns, _ = terminal.Size() // without one it is resized later
+		spec.Rows, spec.Columns, _ = terminal.Size() // without a size the terminal is resized later
 	}
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
@@ -47,7 +47,7 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	return container, nil
 }
 
-// stopGracePeriod is the stop_grace_period of a one-off; 0: none is given.
+// stopGracePeriod is the stop_grace_period of a one-off; 0: none.
 func stopGracePeriod(spec planner.ContainerSpec) time.Duration {
 	if spec.Service.StopGracePeriod == nil {
 		return 0
@@ -55,7 +55,8 @@ func stopGracePeriod(spec planner.ContainerSpec) time.Duration {
 	return time.Duration(*spec.Service.StopGracePeriod)
 }
 
-// resolvedTask is a task with its run-time values, whose secrets its streams have to know. Its container was made of them.
+// resolvedTask is a task with its run-time values. The streams need its secrets.
+// The container was made with the same values.
 func (r *Runner) resolvedTask(task *hclspec.Task) *hclspec.Task {
 	if resolved, diags := task.Resolve(r.Facts.Results()); !diags.HasErrors() {
 		return resolved
@@ -63,7 +64,7 @@ func (r *Runner) resolvedTask(task *hclspec.Task) *hclspec.Task {
 	return task
 }
 
-// runOneOff starts the container of a task and stays with it to its end.
+// runOneOff starts the container of a task and waits for its end.
 func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
 	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
 	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)

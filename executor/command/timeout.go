@@ -12,17 +12,17 @@ import (
 	"tasks/hclspec"
 )
 
-// CodeTimeout is that of a command which took too long, as timeout(1) has it.
+// CodeTimeout is the exit code of a command after its timeout, as in timeout(1).
 const CodeTimeout = 124
 
-// timeoutError is a command that took longer than its task allows.
+// timeoutError is the failure of a command after its timeout.
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string {
 	return fmt.Sprintf("it took longer than its timeout of %s, and was ended", e.after)
 }
 
-// timeoutChannel yields when a command that starts now has taken too long; never where the task sets no timeout.
+// timeoutChannel yields after the timeout of a command that starts now. Without a timeout it never yields.
 func timeoutChannel(task *hclspec.Task) <-chan time.Time {
 	if task.Timeout == 0 {
 		return nil
@@ -30,18 +30,18 @@ func timeoutChannel(task *hclspec.Task) <-chan time.Time {
 	return time.After(task.Timeout)
 }
 
-// timeoutResult is the outcome of a command that was ended by its timeout, however it took that.
+// timeoutResult is the result of a command after its timeout, whatever its exit code.
 func timeoutResult(task *hclspec.Task) (int, error) {
 	return CodeTimeout, &timeoutError{after: task.Timeout}
 }
 
-// IsTimeout says that a command ran, and for too long.
+// IsTimeout reports whether a command ran for too long.
 func IsTimeout(err error) bool {
 	_, ok := errors.AsType[*timeoutError](err)
 	return ok
 }
 
-// stopSignal is what asks a host command to end. Its name was checked when the task was evaluated.
+// stopSignal is the signal to end a host command. The evaluation of the task has checked the name.
 func stopSignal(task *hclspec.Task) syscall.Signal {
 	if sig, err := signal.ParseSignal(task.StopSignal); err == nil {
 		return sig
@@ -49,7 +49,7 @@ func stopSignal(task *hclspec.Task) syscall.Signal {
 	return syscall.SIGTERM
 }
 
-// gracePeriod is how long a host command may take to end once it was asked to.
+// gracePeriod bounds the end of a host command after the stop signal.
 func (r *Runner) gracePeriod(task *hclspec.Task) time.Duration {
 	return cmp.Or(task.StopGracePeriod, r.GracePeriod)
 }

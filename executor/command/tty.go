@@ -7,16 +7,16 @@ import (
 	"tasks/executor/engine"
 )
 
-// tty is the user's terminal as long as it is that of a command in a container. The zero value is none.
+// tty is the user's terminal while a command in a container uses it. The zero value is no terminal.
 type tty struct {
 	terminal Terminal
-	// resize tells the engine the size.
+	// resize sends the size to the engine.
 	resize func(context.Context, engine.Size) error
-	// restoreMode gives the user's terminal its mode back; nil where it was not changed.
+	// restoreMode restores the mode of the user's terminal; nil: the mode is unchanged.
 	restoreMode func() error
 }
 
-// acquire makes the user's terminal the command's: raw, and of the same size, until ctx ends.
+// acquire gives the user's terminal to the command: raw, and with the same size, until ctx ends.
 func (s *tty) acquire(ctx context.Context, terminal Terminal, resize func(context.Context, engine.Size) error) {
 	s.terminal, s.resize = terminal, resize
 	if restore, err := terminal.MakeRaw(); err == nil {
@@ -26,22 +26,22 @@ func (s *tty) acquire(ctx context.Context, terminal Terminal, resize func(contex
 	s.goRestoring(func() {
 		s.sendInitialSize(ctx)
 		for range resizes {
-			_ = s.sendSize(ctx) // one that has just ended has no size: nothing to tell anybody
+			_ = s.sendSize(ctx) // a command at its end has no size
 		}
 	})
 }
 
-// isActive says that the command has the user's terminal.
+// isActive reports whether the command has the user's terminal.
 func (s *tty) isActive() bool { return s.terminal != nil }
 
-// restore may be called more than once.
+// restore restores the terminal. It may be called more than once.
 func (s *tty) restore() {
 	if s.restoreMode != nil {
-		_ = s.restoreMode() // nothing more can be done for the user
+		_ = s.restoreMode() // a failure has no remedy
 	}
 }
 
-// goRestoring runs something aside. Should it panic, the user gets the terminal back before the program dies.
+// goRestoring runs a function in the background. On a panic the user gets the terminal back before the program dies.
 func (s *tty) goRestoring(do func()) {
 	go func() {
 		defer func() {
@@ -54,10 +54,10 @@ func (s *tty) goRestoring(do func()) {
 	}()
 }
 
-// initialSizeTries is how often the first size is sent to a command whose terminal is not there yet.
+// initialSizeTries is the number of attempts to send the first size to a terminal that may not exist yet.
 const initialSizeTries = 5
 
-// sendInitialSize sets the size that the terminal has at the start. What has only just started may have no terminal yet.
+// sendInitialSize sends the initial size of the terminal. A command may have no terminal right after its start.
 func (s *tty) sendInitialSize(ctx context.Context) {
 	pause := 10 * time.Millisecond
 	for range initialSizeTries {
@@ -76,7 +76,7 @@ func (s *tty) sendInitialSize(ctx context.Context) {
 func (s *tty) sendSize(ctx context.Context) error {
 	rows, columns, err := s.terminal.Size()
 	if err != nil || rows == 0 || columns == 0 {
-		return nil // a terminal without a size, as some pipelines make: the command keeps its own
+		return nil // a terminal without a size, as in some pipelines: the command keeps its own size
 	}
 	return s.resize(ctx, engine.Size{Rows: rows, Columns: columns})
 }

@@ -78,34 +78,34 @@ func (p *Printer) PrintDiff(diff []byte) { fmt.Fprintf(p.Stdout(), "%s", diff) }
 func (p *Printer) PrintHelp(help string) { fmt.Fprint(p.Stdout(), help) }
 
 // PrintError writes the error of a command to stderr.
-func (p *Printer) PrintError(err error) { p.printLine("tasks: " + err.Error()) }
+func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
 
 // PrintWarning writes a warning to stderr.
-func (p *Printer) PrintWarning(text string) { p.printLine("warning: " + text) }
+func (p *Printer) PrintWarning(text string) { p.printErrLine("warning: " + text) }
 
 // PrintWaiting writes the name of another process to stderr, before this process waits for that process.
-func (p *Printer) PrintWaiting(holder string) { p.printLine("waiting for " + holder) }
+func (p *Printer) PrintWaiting(holder string) { p.printErrLine("waiting for " + holder) }
 
 // PrintRemoved writes the removal of a resource to stderr. The reason may be empty.
 func (p *Printer) PrintRemoved(kind, name, reason string) {
 	if reason != "" {
 		reason = ": " + reason
 	}
-	p.printLine(kind + " " + name + "  removed" + reason)
+	p.printErrLine(kind + " " + name + "  removed" + reason)
 }
 
 // PrintNothingToRemove reports on stderr a project without resources on the engine.
 func (p *Printer) PrintNothingToRemove(project string) {
-	p.printLine("project " + project + ": nothing to remove")
+	p.printErrLine("project " + project + ": nothing to remove")
 }
 
 // PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
 func (p *Printer) PrintEndedCommands(count int) {
-	p.printLine(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", count))
+	p.printErrLine(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", count))
 }
 
-// printLine writes a line to stderr, above the live display.
-func (p *Printer) printLine(line string) {
+// printErrLine writes a line to stderr, above the live display.
+func (p *Printer) printErrLine(line string) {
 	if notices := p.notices.Load(); notices != nil {
 		notices.PrintLine(line)
 		return

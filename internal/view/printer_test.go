@@ -21,3 +21,16 @@ func TestMaskedWriter(t *testing.T) {
 		t.Errorf("%q, not %q", out.String(), want)
 	}
 }
+
+// TestLinesAboveTheDisplay: during a run, lines on stderr take the way of notices.
+func TestLinesAboveTheDisplay(t *testing.T) {
+	var out bytes.Buffer
+	p := &Printer{}
+	p.SetSecrets(hclspec.Secrets{"hidden"})
+	p.notices.Store(NewNoticePrinter(maskedWriter{p, &out}, NoticeOptions{}, error.Error))
+	p.PrintWarning("hidden is gone")
+	p.PrintRemoved("network", "app_default", "")
+	if want := "warning: *** is gone\nnetwork app_default  removed\n"; out.String() != want {
+		t.Errorf("%q, not %q", out.String(), want)
+	}
+}

@@ -35,5 +35,5 @@ func (w WatchLines) PrintOverflow() { w.print("changed: more than the system cou
 func (w WatchLines) PrintFallback() { w.print("going on with the files as they were") }
 
 func (w WatchLines) print(text string) {
-	w.Printer.printLine("watch " + w.Task + "  " + text)
+	w.Printer.printErrLine("watch " + w.Task + "  " + text)
 }
