@@ -124,7 +124,7 @@ func (t *Task) setInherited(n *Block) {
 		t.Group, _ = LiteralString(a.Expr)
 	}
 	if n.Attrs["script"] == nil && own.Attrs["shell"] == nil && t.Kind != GroupTask {
-		delete(n.Attrs, "shell") // that of a base whose script is not taken
+		delete(n.Attrs, "shell") // the shell of a base without its script
 	}
 }
 
