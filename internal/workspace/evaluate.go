@@ -1,0 +1,62 @@
+package workspace
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+)
+
+// Evaluate evaluates targets and everything that the targets reach. With errors among the diagnostics, or an error, the
+// spec is nil. The error reports a compose project that cannot be loaded; for a wrong compose block, the error is
+// [hcl.Diagnostics].
+func (ws *Workspace) Evaluate(targets []hclspec.Target) (*hclspec.Spec, hcl.Diagnostics, error) {
+	spec, diags := ws.File.Evaluate(ws.Inputs, targets)
+	if err := projectFailure(diags); err != nil {
+		return nil, nil, err
+	}
+	return spec, diags, nil
+}
+
+// EvaluateOnce evaluates a one-off of a compose service without a task block, with the readiness blocks of the files. The
+// results are the results of [Workspace.Evaluate].
+func (ws *Workspace) EvaluateOnce(service string, command []string, options hclspec.Options) (
+	*hclspec.Spec, hcl.Diagnostics, error,
+) {
+	spec, diags := hclspec.OnceSpec(ws.Inputs, service, command, options)
+	if err := projectFailure(diags); err != nil || diags.HasErrors() {
+		return nil, diags, err
+	}
+	readiness, more := ws.File.EvaluateReadiness(ws.Inputs, spec)
+	diags = append(diags, more...)
+	if err := projectFailure(diags); err != nil || diags.HasErrors() {
+		return nil, diags, err
+	}
+	spec.Readiness = readiness
+	return spec, diags, nil
+}
+
+// EvaluateTask evaluates one task without arguments, for `tasks show`.
+func (ws *Workspace) EvaluateTask(name string) (*hclspec.TaskDetails, hcl.Diagnostics, error) {
+	details, diags := ws.File.Show(ws.Inputs, name)
+	if err := projectFailure(diags); err != nil {
+		return nil, nil, err
+	}
+	return details, diags, nil
+}
+
+// projectFailure returns the error of the first compose project that cannot be loaded. Most other diagnostics follow from
+// the missing project.
+func projectFailure(diags hcl.Diagnostics) error {
+	i := slices.IndexFunc(diags, isProjectFailure)
+	if i < 0 {
+		return nil
+	}
+	return diags[i].Extra.(hclspec.ProjectError).Err
+}
+
+func isProjectFailure(d *hcl.Diagnostic) bool {
+	_, isFailure := d.Extra.(hclspec.ProjectError)
+	return isFailure
+}
