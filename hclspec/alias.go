@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // alias is another name of a task on the command line.
@@ -21,7 +23,7 @@ func (c *checker) readDisplayAttributes(t *taskBlock) {
 	t.aliases = nil
 	for _, entry := range c.literalList(t.attrs["aliases"]) {
 		if !taskNamePattern().MatchString(entry.name) {
-			c.report(errorAt(entry.rng, "invalid name of a task",
+			c.report(diag.ErrorAt(entry.rng, "invalid name of a task",
 				"An alias is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 			continue
 		}
@@ -40,8 +42,8 @@ func (c *checker) checkAliases() {
 	for _, t := range c.file.tasks {
 		for _, a := range t.aliases {
 			if other, taken := first[a.name]; taken {
-				c.report(errorAt(a.rng, fmt.Sprintf("%q names two tasks", a.name),
-					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.name, posText(other)))
+				c.report(diag.ErrorAt(a.rng, fmt.Sprintf("%q names two tasks", a.name),
+					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.name, diag.PosText(other)))
 				continue
 			}
 			first[a.name], c.file.taskByAlias[a.name] = a.rng, t
@@ -64,7 +66,7 @@ func (c *checker) literalBool(a *decodedAttribute) bool {
 	}
 	literal, ok := a.expr.(*hclsyntax.LiteralValueExpr)
 	if !ok || literal.Val.Type() != cty.Bool {
-		c.report(errorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+		c.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
 			"Write %s as true or false, so that it is known without evaluating anything.", a.name))
 		return false
 	}
@@ -78,7 +80,7 @@ func (c *checker) literalList(a *decodedAttribute) []alias {
 	}
 	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
-		c.report(errorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+		c.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
 			"Write %s as a list of texts in quotes, without references, so that it is known without evaluating anything.", a.name))
 		return nil
 	}
@@ -86,7 +88,7 @@ func (c *checker) literalList(a *decodedAttribute) []alias {
 	for _, entry := range list.Exprs {
 		name, ok := literalString(entry)
 		if !ok {
-			c.report(errorAt(entry.Range(), fmt.Sprintf("%s must be a literal", a.name),
+			c.report(diag.ErrorAt(entry.Range(), fmt.Sprintf("%s must be a literal", a.name),
 				"Write each entry as text in quotes, without references, so that it is known without evaluating anything."))
 			continue
 		}

@@ -8,6 +8,11 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/shellwords"
+	"tasks/internal/suggest"
 )
 
 // parsedArgs is what the words behind a task's name say.
@@ -128,7 +133,7 @@ func (r *argParser) unknownFlagError(spelling string, flags []string) error {
 	if len(r.task.flags) > 0 {
 		known = "Its flags are " + strings.Join(flagSpellings(paramNames(r.task.flags)), ", ") + "."
 	}
-	hint := didYouMean(spelling, flags)
+	hint := suggest.DidYouMean(spelling, flags)
 	if hint == "" {
 		hint = " Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`."
 	}
@@ -157,7 +162,7 @@ func (r *argParser) assignPositional() error {
 		}
 	}
 	if len(words) > 0 {
-		return fmt.Errorf("task %q does not know what to do with %s: %s", r.task.name, quoteWords(words), r.expectedText())
+		return fmt.Errorf("task %q does not know what to do with %s: %s", r.task.name, shellwords.Quote(words), r.expectedText())
 	}
 	return nil
 }
@@ -194,12 +199,12 @@ func (p *param) parse(texts []string) (cty.Value, error) {
 }
 
 func (p *param) parseOne(text string, want cty.Type) (cty.Value, error) {
-	v, err := parseValue(text, want)
+	v, err := ctyconv.ParseValue(text, want)
 	if err == nil {
 		v, err = convert.Convert(v, want)
 	}
 	if err != nil {
-		return cty.NilVal, fmt.Errorf("%s: %q is not %s", p.displayName(), text, article(want.FriendlyNameForConstraint()))
+		return cty.NilVal, fmt.Errorf("%s: %q is not %s", p.displayName(), text, diag.Article(want.FriendlyNameForConstraint()))
 	}
 	return v, nil
 }
@@ -209,7 +214,7 @@ func (p *param) checkEnum(v cty.Value) error {
 	if len(p.enum) == 0 || v.IsNull() || !v.IsWhollyKnown() {
 		return nil
 	}
-	if isSequence(v.Type()) {
+	if ctyconv.IsSequence(v.Type()) {
 		for it := v.ElementIterator(); it.Next(); {
 			_, element := it.Element()
 			if err := p.checkEnum(element); err != nil {
@@ -218,9 +223,9 @@ func (p *param) checkEnum(v cty.Value) error {
 		}
 		return nil
 	}
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err != nil || !slices.Contains(p.enum, text) {
-		return fmt.Errorf("%s cannot be %q: it is one of %s.%s", p.displayName(), text, strings.Join(p.enum, ", "), didYouMean(text, p.enum))
+		return fmt.Errorf("%s cannot be %q: it is one of %s.%s", p.displayName(), text, strings.Join(p.enum, ", "), suggest.DidYouMean(text, p.enum))
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // checkAll makes all checks that need the whole program.
@@ -62,11 +64,11 @@ func (c *checker) checkAllowed(e expression, where string, allowed ...refKind) {
 			continue
 		}
 		if use.via != nil {
-			c.report(errorAt(use.via.rng, fmt.Sprintf("%s cannot be used here", use.via),
-				"It uses %s (%s), which has no value in %s.", use.ref, posText(use.ref.rng), where))
+			c.report(diag.ErrorAt(use.via.rng, fmt.Sprintf("%s cannot be used here", use.via),
+				"It uses %s (%s), which has no value in %s.", use.ref, diag.PosText(use.ref.rng), where))
 			continue
 		}
-		c.report(errorAt(use.ref.rng, fmt.Sprintf("%s cannot be used here", use.ref), "It has no value in %s.", where))
+		c.report(diag.ErrorAt(use.ref.rng, fmt.Sprintf("%s cannot be used here", use.ref), "It has no value in %s.", where))
 	}
 }
 
@@ -110,11 +112,11 @@ func (c *checker) checkTaskAttribute(t *taskBlock, a *decodedAttribute) {
 	}
 	c.checkTaskMembers(t, a)
 	if !c.isApplicable(t, a) {
-		c.report(errorAt(a.nameRange, fmt.Sprintf("%q cannot act on %s task", a.name, article(t.kind.String())),
+		c.report(diag.ErrorAt(a.nameRange, fmt.Sprintf("%q cannot act on %s task", a.name, diag.Article(t.kind.String())),
 			"It acts on %s. Task %q %s.%s", kindList(a.kinds), t.name, kindExplanation(t.kind), inheritedNote(t, a.nameRange)))
 	}
 	if t.kind != GroupTask && (a.name == "command" || a.name == "entrypoint") && isTemplate(a.expr) && c.file.reachesKind(a.refs, refArgs) {
-		c.report(errorAt(a.expr.Range(), fmt.Sprintf("args inside the text of %s", a.name),
+		c.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("args inside the text of %s", a.name),
 			"The words would be split anew at their spaces. Write a list: %s = [\"…\", args].", a.name))
 	}
 }
@@ -138,9 +140,9 @@ func (c *checker) analyseTaskAttribute(a *decodedAttribute) {
 		}
 		at, through := use.ref.rng, ""
 		if use.via != nil {
-			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, posText(use.ref.rng))
+			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, diag.PosText(use.ref.rng))
 		}
-		c.report(errorAt(at, fmt.Sprintf("%s is not known before the run", use.ref),
+		c.report(diag.ErrorAt(at, fmt.Sprintf("%s is not known before the run", use.ref),
 			"%s shapes the plan, so it cannot wait for a %s. Such a value may stand in command, script, env and the args of depends.%s", a.name, use.ref.kind, through))
 	}
 }
@@ -171,10 +173,10 @@ func (c *checker) checkAttributeCombinations(t *taskBlock) {
 	c.checkExclusive(t, "command", "script", "A script takes the command's place.")
 	c.checkExclusive(t, "ports", "service_ports", "Either the ports that are listed are published, or the service's own.")
 	if shell := t.attrs["shell"]; shell != nil && t.attrs["script"] == nil && t.kind != GroupTask && !t.hasUnknownNames {
-		c.report(errorAt(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
+		c.report(diag.ErrorAt(shell.nameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
 	}
 	if t.kind == GroupTask && t.attrs["depends_on"] == nil && t.attrs["finally"] == nil && len(t.blocksOfType("depends")) == 0 && !t.hasUnknownNames && !t.isBase {
-		c.report(warningAt(t.headerRange, fmt.Sprintf("task %q does nothing", t.name),
+		c.report(diag.WarningAt(t.headerRange, fmt.Sprintf("task %q does nothing", t.name),
 			"It has neither service, image, command nor script, and depends on nothing."))
 	}
 }
@@ -187,8 +189,8 @@ func (c *checker) checkExclusive(t *taskBlock, one, other, why string) {
 	if b.nameRange.Start.Byte < a.nameRange.Start.Byte {
 		a, b = b, a
 	}
-	c.report(errorAt(b.nameRange, fmt.Sprintf("%s and %s together", a.name, b.name),
-		"%s The other one is at %s; remove one of the two.", why, posText(a.nameRange)))
+	c.report(diag.ErrorAt(b.nameRange, fmt.Sprintf("%s and %s together", a.name, b.name),
+		"%s The other one is at %s; remove one of the two.", why, diag.PosText(a.nameRange)))
 }
 
 // checkWatch wants paths where there are neither inputs nor a service to take them from.
@@ -196,7 +198,7 @@ func (c *checker) checkWatch(t *taskBlock, watch *decodedBlock) {
 	if t.kind == ServiceTask || t.kind == GroupTask && t.isBase || watch.attrs["paths"] != nil || t.attrs["inputs"] != nil || t.hasUnknownNames || watch.hasUnknownNames {
 		return
 	}
-	c.report(errorAt(watch.headerRange, "watch without paths",
+	c.report(diag.ErrorAt(watch.headerRange, "watch without paths",
 		"Without a service there are no bind mounts and build contexts to watch. Write paths = [\"…\"], or give the task inputs."))
 }
 

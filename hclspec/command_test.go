@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tasks/hclspec/internal/shellwords"
 )
 
 // commandCases are tasks "t" by their body, with the words given and what they run.
@@ -82,7 +84,7 @@ func TestSplitWords(t *testing.T) {
 		"日本 語":                {"日本", "語"},
 		"--opt=x --other='y'": {"--opt=x", "--other=y"},
 	} {
-		got, err := splitWords(text, shellOperators())
+		got, err := shellwords.Split(text, shellwords.Operators())
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -93,19 +95,19 @@ func TestSplitWords(t *testing.T) {
 }
 
 func TestSplitWordsErrors(t *testing.T) {
-	for _, operator := range shellOperators() {
-		if _, err := splitWords("a "+operator+" b", shellOperators()); err == nil || !strings.HasPrefix(err.Error(), operator) {
+	for _, operator := range shellwords.Operators() {
+		if _, err := shellwords.Split("a "+operator+" b", shellwords.Operators()); err == nil || !strings.HasPrefix(err.Error(), operator) {
 			t.Errorf("%s outside quotes: %v", operator, err)
 		}
-		if words, err := splitWords("a '"+operator+"' b", shellOperators()); err != nil || words[1] != operator {
+		if words, err := shellwords.Split("a '"+operator+"' b", shellwords.Operators()); err != nil || words[1] != operator {
 			t.Errorf("%s in quotes: %v, %v", operator, words, err)
 		}
-		if words, err := splitWords("a "+operator+" b", nil); err != nil || len(words) != 3 {
+		if words, err := shellwords.Split("a "+operator+" b", nil); err != nil || len(words) != 3 {
 			t.Errorf("%s where it is allowed: %v, %v", operator, words, err)
 		}
 	}
 	for _, text := range []string{`'a`, `"a`, `a\`, `"a\"`} {
-		if words, err := splitWords(text, nil); err == nil {
+		if words, err := shellwords.Split(text, nil); err == nil {
 			t.Errorf("%q gives %q, not an error", text, words)
 		}
 	}
@@ -113,14 +115,14 @@ func TestSplitWordsErrors(t *testing.T) {
 
 func TestQuoteWordsAndBack(t *testing.T) {
 	words := []string{"", "a", "a b", "it's", `"`, "$HOME", "*", `\`, "a\nb", "x=y", "日本"}
-	back, err := splitWords(quoteWords(words), nil)
+	back, err := shellwords.Split(shellwords.Quote(words), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(words, back); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if got := quoteWords([]string{"a", "-k", "b c"}); got != "a -k 'b c'" {
+	if got := shellwords.Quote([]string{"a", "-k", "b c"}); got != "a -k 'b c'" {
 		t.Errorf("quoted more than needed: %s", got)
 	}
 }

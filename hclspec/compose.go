@@ -2,11 +2,12 @@ package hclspec
 
 import (
 	"cmp"
-	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
 )
 
 // checkCompose checks what of a compose block can be checked without a value; nil: there is none.
@@ -76,32 +77,16 @@ func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostic
 func (c *Compose) setAttribute(a *decodedAttribute, v cty.Value) (err error) {
 	switch a.name {
 	case "files":
-		c.Files, err = asPaths(v, a.dir)
+		c.Files, err = ctyconv.AsPaths(v, a.dir)
 	case "env_files":
-		c.EnvFiles, err = asPaths(v, a.dir)
+		c.EnvFiles, err = ctyconv.AsPaths(v, a.dir)
 	case "profiles":
-		c.Profiles, err = asList(v)
+		c.Profiles, err = ctyconv.AsList(v)
 	case "project":
-		c.Project, err = asNonEmptyText(v)
+		c.Project, err = ctyconv.AsNonEmptyText(v)
 	case "project_directory":
-		c.ProjectDirectory, err = asNonEmptyText(v)
-		c.ProjectDirectory = absolutePath(c.ProjectDirectory, a.dir)
+		c.ProjectDirectory, err = ctyconv.AsNonEmptyText(v)
+		c.ProjectDirectory = ctyconv.AbsolutePath(c.ProjectDirectory, a.dir)
 	}
 	return err
-}
-
-// asPaths takes a list of paths that are relative to a directory.
-func asPaths(v cty.Value, dir string) ([]string, error) {
-	paths, err := asList(v)
-	for i := range paths {
-		paths[i] = absolutePath(paths[i], dir)
-	}
-	return paths, err
-}
-
-func absolutePath(path, dir string) string {
-	if filepath.IsAbs(path) {
-		return filepath.Clean(path)
-	}
-	return filepath.Join(dir, path)
 }

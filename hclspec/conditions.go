@@ -7,6 +7,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 // UnmetPrecondition is the Extra of the diagnostic that reports a precondition which does not hold: the file is right, the world is not.
@@ -25,7 +28,7 @@ func (s *scope) evaluateCondition(n *decodedBlock) (isMet bool, message string) 
 	message = "its condition does not hold."
 	if a := n.attrs["error_message"]; a != nil {
 		if v, ok := s.messageValue(a.expression); ok && v.IsWhollyKnown() {
-			text, err := asText(v)
+			text, err := ctyconv.AsText(v)
 			if err != nil {
 				s.report(wrongValueError(a, err))
 			}
@@ -46,7 +49,7 @@ func (s *scope) evaluateBool(a *decodedAttribute) (holds, known bool) {
 		s.reportDeferred(a)
 		return false, false
 	}
-	holds, err := asBool(v)
+	holds, err := ctyconv.AsBool(v)
 	if err != nil {
 		s.report(wrongValueError(a, err))
 		return false, false
@@ -59,8 +62,8 @@ func (s *scope) reportDeferred(a *decodedAttribute) {
 	if s.run.deferredArgs == nil || s.run.deferredArgs.caller == nil {
 		return // left open on purpose
 	}
-	s.report(errorAt(a.expr.Range(), fmt.Sprintf("%s is not known before the run", a.name),
-		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", posText(s.run.deferredArgs.sourceRange)))
+	s.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s is not known before the run", a.name),
+		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", diag.PosText(s.run.deferredArgs.sourceRange)))
 }
 
 // evaluateEnabled says whether a task is to run at all, and why not.
@@ -74,9 +77,9 @@ func (s *scope) evaluateEnabled() (enabled bool, reason string) {
 	}
 	text := s.file.sourceText(a)
 	if text == "false" {
-		return false, fmt.Sprintf("enabled is false (%s)", posText(a.expr.Range()))
+		return false, fmt.Sprintf("enabled is false (%s)", diag.PosText(a.expr.Range()))
 	}
-	return false, fmt.Sprintf("enabled = %s is false (%s)", text, posText(a.expr.Range()))
+	return false, fmt.Sprintf("enabled = %s is false (%s)", text, diag.PosText(a.expr.Range()))
 }
 
 // isDisabled says whether a run will be skipped. It is asked by those that use its results.
@@ -94,7 +97,7 @@ func (e *evaluation) isDisabled(run *taskRun) bool {
 func (s *scope) checkPreconditions() {
 	for _, n := range s.run.block.blocksOfType("precondition") {
 		if met, message := s.evaluateCondition(n); !met && !s.isReadOnly {
-			d := errorAt(n.attrs["condition"].expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
+			d := diag.ErrorAt(n.attrs["condition"].expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
 			d.Extra = UnmetPrecondition{}
 			s.report(d)
 		}
@@ -111,10 +114,10 @@ func HasOnlyUnmetPreconditions(diags hcl.Diagnostics) bool {
 
 // setAllowFailure takes true, or the codes that count as success.
 func setAllowFailure(d *taskDraft, v cty.Value) error {
-	if !isSequence(v.Type()) {
-		all, err := asBool(v)
+	if !ctyconv.IsSequence(v.Type()) {
+		all, err := ctyconv.AsBool(v)
 		if err != nil {
-			return wrongTypeError("true, false or a list of exit codes", v)
+			return ctyconv.WrongTypeError("true, false or a list of exit codes", v)
 		}
 		d.task.AllowFailure = AllowFailure{All: all}
 		return nil
@@ -127,11 +130,11 @@ func setAllowFailure(d *taskDraft, v cty.Value) error {
 		}
 		number, err := convert.Convert(element, cty.Number)
 		if err != nil {
-			return withPathStep(key, wrongTypeError("an exit code", element))
+			return ctyconv.WithPathStep(key, ctyconv.WrongTypeError("an exit code", element))
 		}
 		code, exact := number.AsBigFloat().Int64()
 		if exact != 0 || code < 1 || code > 255 {
-			return withPathStep(key, fmt.Errorf("%s is not the code of a failure: those are 1 to 255", number.AsBigFloat().String()))
+			return ctyconv.WithPathStep(key, fmt.Errorf("%s is not the code of a failure: those are 1 to 255", number.AsBigFloat().String()))
 		}
 		d.task.AllowFailure.Codes = append(d.task.AllowFailure.Codes, int(code))
 	}
@@ -139,15 +142,6 @@ func setAllowFailure(d *taskDraft, v cty.Value) error {
 }
 
 func setConfirm(d *taskDraft, v cty.Value) (err error) {
-	d.task.Confirm, err = asNonEmptyText(v)
+	d.task.Confirm, err = ctyconv.AsNonEmptyText(v)
 	return err
-}
-
-// convertTo converts, with an error that names the type.
-func convertTo(v cty.Value, want cty.Type) (cty.Value, error) {
-	converted, err := convert.Convert(v, want)
-	if err != nil {
-		return cty.NilVal, fmt.Errorf("it must be %s: %s", article(want.FriendlyNameForConstraint()), err)
-	}
-	return converted, nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // edge says that one name needs another, and where it says so.
@@ -77,11 +79,11 @@ func (c *checker) reportCycles(summary, advice string, names []string, needs map
 		var lines []string
 		for _, e := range path {
 			seen[e.from] = true
-			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, posText(e.at)))
+			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, diag.PosText(e.at)))
 		}
 		c.file.isUnevaluable = true // its members need each other without an end
-		d := errorAt(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice)
-		d.Extra = cycleExtra{}
+		d := diag.ErrorAt(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice)
+		d.Extra = diag.Cycle{}
 		c.report(d)
 	}
 }

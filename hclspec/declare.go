@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // variable is one `variable` block.
@@ -65,7 +67,7 @@ func (c *checker) declareVariable(n *decodedBlock) {
 		return
 	}
 	if !hclsyntax.ValidIdentifier(v.name) {
-		c.report(errorAt(n.labelRange, "invalid name of a variable",
+		c.report(diag.ErrorAt(n.labelRange, "invalid name of a variable",
 			"A name is made of letters, digits, `_` and `-`, with a letter first, so that var.%s can be written.", v.name))
 	}
 	if a := n.attrs["type"]; a != nil {
@@ -95,7 +97,7 @@ func (c *checker) declareLocals(n *decodedBlock) {
 }
 
 // taskNamePattern is what a task may be called: it appears on command lines and in labels.
-var taskNamePattern = lazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+var taskNamePattern = diag.LazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
 func (c *checker) declareTask(n *decodedBlock) {
 	t := &taskBlock{decodedBlock: n, name: n.mod.prefix + n.label, kind: kindOf(n)}
@@ -105,7 +107,7 @@ func (c *checker) declareTask(n *decodedBlock) {
 		return
 	}
 	if !taskNamePattern().MatchString(n.label) {
-		c.report(errorAt(n.labelRange, "invalid name of a task",
+		c.report(diag.ErrorAt(n.labelRange, "invalid name of a task",
 			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 	}
 	c.file.taskByName[t.name] = t
@@ -143,7 +145,7 @@ func (c *checker) literalText(a *decodedAttribute) string {
 	}
 	v, ok := literalString(a.expr)
 	if !ok {
-		c.report(errorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+		c.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
 			"Write %s as text in quotes, without references, so that it can be shown without evaluating anything.", a.name))
 	}
 	return v

@@ -9,6 +9,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // checker gathers the mistakes of the whole file.
@@ -26,13 +29,10 @@ type checker struct {
 }
 
 func (c *checker) report(d *hcl.Diagnostic) {
-	if d.Extra != (followUpExtra{}) {
+	if d.Extra != (diag.FollowUp{}) {
 		c.diags = append(c.diags, d)
 	}
 }
-
-// followUpExtra is the Extra of a mistake that only follows from another one, which is reported: it is not.
-type followUpExtra struct{}
 
 // node is a block after its names were checked against its type.
 type decodedBlock struct {
@@ -134,7 +134,7 @@ func (c *checker) declareBlock(n *decodedBlock) {
 }
 
 func (c *checker) reportDuplicate(what string, second, first hcl.Range) {
-	c.report(errorAt(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.", posText(first)))
+	c.report(diag.ErrorAt(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.", diag.PosText(first)))
 }
 
 // node checks the names of a block. It is not ok without a usable label.
@@ -153,15 +153,15 @@ func (c *checker) decodeBlock(block *hclsyntax.Block, typ *blockType, from origi
 func (c *checker) decodeLabel(block *hclsyntax.Block, n *decodedBlock) bool {
 	switch {
 	case n.typ.label == "" && len(block.Labels) > 0:
-		c.report(errorAt(block.LabelRanges[0], "superfluous name", "%s has no name: write `%s {`.", sentenceTitle(n.typ), n.typ.name))
+		c.report(diag.ErrorAt(block.LabelRanges[0], "superfluous name", "%s has no name: write `%s {`.", sentenceTitle(n.typ), n.typ.name))
 		return true
 	case n.typ.label == "":
 		return true
 	case len(block.Labels) == 0:
-		c.report(errorAt(block.DefRange(), "missing name", "Write the name of the %s: `%s \"name\" {`.", n.typ.label, n.typ.name))
+		c.report(diag.ErrorAt(block.DefRange(), "missing name", "Write the name of the %s: `%s \"name\" {`.", n.typ.label, n.typ.name))
 		return false
 	case len(block.Labels) > 1:
-		c.report(errorAt(block.LabelRanges[1], "superfluous name", "%s has one name: write `%s %q {`.", sentenceTitle(n.typ), n.typ.name, block.Labels[0]))
+		c.report(diag.ErrorAt(block.LabelRanges[1], "superfluous name", "%s has one name: write `%s %q {`.", sentenceTitle(n.typ), n.typ.name, block.Labels[0]))
 	}
 	n.label, n.labelRange = block.Labels[0], block.LabelRanges[0]
 	return true
@@ -186,8 +186,8 @@ func (c *checker) decodeAttribute(a *hclsyntax.Attribute, n *decodedBlock) {
 		return
 	}
 	if first, set := n.attrs[found.name]; set {
-		c.report(errorAt(a.NameRange, fmt.Sprintf("%q is set twice", found.name),
-			"%s and %s are the same attribute; the other one is at %s.", found.name, found.alias, posText(first.nameRange)))
+		c.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q is set twice", found.name),
+			"%s and %s are the same attribute; the other one is at %s.", found.name, found.alias, diag.PosText(first.nameRange)))
 		return
 	}
 	n.attrs[found.name] = &decodedAttribute{attributeType: found, nameRange: a.NameRange, expression: expression{expr: a.Expr, origin: n.origin}}
@@ -229,26 +229,26 @@ func (n *decodedBlock) blocksOfType(typ string) []*decodedBlock {
 func (c *checker) reportUnknownAttribute(a *hclsyntax.Attribute, in *blockType) {
 	summary := fmt.Sprintf("unknown attribute %q", a.Name)
 	if inner := in.blockNamed(a.Name); inner != nil {
-		c.reportUnknownName(errorAt(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", inner.headText("…")))
+		c.reportUnknownName(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", inner.headText("…")))
 		return
 	}
 	detail := "The top of a file holds only blocks; a value of your own goes into `locals { }`."
 	if in.name != "" {
 		detail = fmt.Sprintf("There is no attribute %q in %s.", a.Name, in.title())
 	}
-	c.reportUnknownName(errorAt(a.NameRange, summary, "%s%s", detail, in.suggestName(a.Name, in.names(), false)))
+	c.reportUnknownName(diag.ErrorAt(a.NameRange, summary, "%s%s", detail, in.suggestName(a.Name, in.names(), false)))
 }
 
 // reportUnknownName reports a name that nobody knows.
 func (c *checker) reportUnknownName(d *hcl.Diagnostic) {
-	d.Extra = nonFatalExtra{}
+	d.Extra = diag.NonFatal{}
 	c.report(d)
 }
 
 // suggestName suggests one of the names that may stand in the block, and says how it is written where that is not what was
 // written: a block in place of an attribute, or the other way round.
 func (b *blockType) suggestName(name string, candidates []string, asBlock bool) string {
-	hint, near := didYouMean(name, candidates), nearest(name, candidates)
+	hint, near := suggest.DidYouMean(name, candidates), suggest.Nearest(name, candidates)
 	switch inner := b.blockNamed(near); {
 	case near == "" || (inner != nil) == asBlock:
 		return hint
@@ -276,7 +276,7 @@ func (b *blockType) similarNames(block *hclsyntax.Block) []string {
 			names = append(names, inner.name)
 		}
 	}
-	if nearest(block.Type, names) == "" {
+	if suggest.Nearest(block.Type, names) == "" {
 		return b.names()
 	}
 	return names
@@ -284,10 +284,10 @@ func (b *blockType) similarNames(block *hclsyntax.Block) []string {
 
 func (c *checker) reportUnknownBlock(block *hclsyntax.Block, in *blockType) {
 	if _, ok := in.attributeNamed(block.Type); ok {
-		c.reportUnknownName(errorAt(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type), "Write `%s = …`, with an equals sign.", block.Type))
+		c.reportUnknownName(diag.ErrorAt(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type), "Write `%s = …`, with an equals sign.", block.Type))
 		return
 	}
-	c.reportUnknownName(errorAt(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),
+	c.reportUnknownName(diag.ErrorAt(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),
 		"There is no block %q in %s.%s", block.Type, in.title(), in.suggestName(block.Type, in.similarNames(block), true)))
 }
 

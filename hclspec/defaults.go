@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // declareDefaults files the defaults of a module.
@@ -118,6 +120,6 @@ func (c *checker) reportTaskOnlyAttribute(a *hclsyntax.Attribute) bool {
 	if !known || !slices.Contains(taskOnlyAttributes(), found.name) {
 		return false
 	}
-	c.report(errorAt(a.NameRange, fmt.Sprintf("%q cannot stand in defaults", a.Name), "It belongs to one task: write it there."))
+	c.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q cannot stand in defaults", a.Name), "It belongs to one task: write it there."))
 	return true
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // deferredPlaceholder stands in what is shown for a value that is computed with results of a run: a condition on an output, say, has no form
@@ -56,7 +58,7 @@ func (f *File) deferredParts(e expression, part hclsyntax.Expression) (parts []h
 // runTimeUses are the results of a run that a part of an expression refers to, itself or through locals.
 func (f *File) runTimeUses(e expression, part hcl.Range) (uses []referenceUse) {
 	for use := range f.reachableReferences(e.refs) {
-		if use.ref.isRunTime() && isWithin(use.rangeInExpression(), part) {
+		if use.ref.isRunTime() && diag.IsWithin(use.rangeInExpression(), part) {
 			uses = append(uses, use)
 		}
 	}
@@ -66,7 +68,7 @@ func (f *File) runTimeUses(e expression, part hcl.Range) (uses []referenceUse) {
 // localAt is the local that is referred to at a place, or nil.
 func (f *File) localAt(e expression, at hcl.Range) *local {
 	for _, ref := range e.refs {
-		if ref.kind == refLocal && isWithin(ref.rng, at) {
+		if ref.kind == refLocal && diag.IsWithin(ref.rng, at) {
 			return ref.local()
 		}
 	}

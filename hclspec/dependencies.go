@@ -7,6 +7,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // serviceConditions are the third step of service.x.healthy in depends_on.
@@ -24,7 +28,7 @@ func readReferenceList[T any](c *checker, a *decodedAttribute, example string, r
 	c.mod = a.mod
 	list, ok := a.expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
-		c.report(errorAt(a.expr.Range(), a.name+" must be a list written out", "Write references in brackets: %s.", example))
+		c.report(diag.ErrorAt(a.expr.Range(), a.name+" must be a list written out", "Write references in brackets: %s.", example))
 		return nil
 	}
 	var all []T
@@ -66,9 +70,9 @@ func (c *checker) readDependency(entry hclsyntax.Expression) (Dependency, *hcl.D
 	case kind != refTask && kind != refService:
 		return Dependency{}, c.notDependencyError(traversal)
 	case !named && len(traversal) > 1:
-		return Dependency{}, errorAt(at, fmt.Sprintf("the name of a %s must be text", kind), "Write it in quotes: %s[\"name\"].", kind)
+		return Dependency{}, diag.ErrorAt(at, fmt.Sprintf("the name of a %s must be text", kind), "Write it in quotes: %s[\"name\"].", kind)
 	case !named:
-		return Dependency{}, errorAt(at, "incomplete reference", "Write %s.name, or %s[\"name\"] with the name written out.", kind, kind)
+		return Dependency{}, diag.ErrorAt(at, "incomplete reference", "Write %s.name, or %s[\"name\"] with the name written out.", kind, kind)
 	case kind == refTask:
 		return c.taskDependency(name, traversal)
 	}
@@ -80,27 +84,27 @@ func (c *checker) notReferenceError(entry hclsyntax.Expression) *hcl.Diagnostic 
 	name, ok := literalString(entry)
 	switch {
 	case !ok:
-		return errorAt(entry.Range(), "depends_on holds references only",
+		return diag.ErrorAt(entry.Range(), "depends_on holds references only",
 			"They are read without evaluating anything: write task.lint, task[\"a.b\"] or service.db, not a computed value.")
 	case c.findTask(name) != nil:
-		return errorAt(entry.Range(), "text in depends_on", "Write %s, not %q.", memberAccess("task", name), name)
+		return diag.ErrorAt(entry.Range(), "text in depends_on", "Write %s, not %q.", memberAccess("task", name), name)
 	}
-	if suggestion := nearest(name, c.memberNames(refTask)); suggestion != "" {
-		return errorAt(entry.Range(), "text in depends_on", "Entries are references, not text, and no task is called %q. Did you mean %s?",
+	if suggestion := suggest.Nearest(name, c.memberNames(refTask)); suggestion != "" {
+		return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text, and no task is called %q. Did you mean %s?",
 			name, memberAccess("task", suggestion))
 	}
-	return errorAt(entry.Range(), "text in depends_on", "Entries are references, not text. Write %s or %s, not %q.",
+	return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text. Write %s or %s, not %q.",
 		memberAccess("task", name), memberAccess("service", name), name)
 }
 
 func (c *checker) notDependencyError(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
 	if len(t) == 1 && c.findTask(name) != nil {
-		return errorAt(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "Did you mean \"task.%s\"?", name)
+		return diag.ErrorAt(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "Did you mean \"task.%s\"?", name)
 	}
-	return errorAt(traversalRange(t, 2), "neither a task nor a service",
+	return diag.ErrorAt(traversalRange(t, 2), "neither a task nor a service",
 		"depends_on holds task.name, service.name, service.name.started, .healthy and .completed.%s",
-		didYouMean(name, []string{"task", "service"}))
+		suggest.DidYouMean(name, []string{"task", "service"}))
 }
 
 func (c *checker) taskDependency(name string, t hcl.Traversal) (Dependency, *hcl.Diagnostic) {
@@ -112,7 +116,7 @@ func (c *checker) taskDependency(name string, t hcl.Traversal) (Dependency, *hcl
 		return dep, d
 	}
 	if len(t) > 2 {
-		return dep, errorAt(dep.Range, "superfluous part of a reference", "Write %s.", memberAccess("task", name))
+		return dep, diag.ErrorAt(dep.Range, "superfluous part of a reference", "Write %s.", memberAccess("task", name))
 	}
 	return dep, nil
 }
@@ -126,9 +130,9 @@ func (c *checker) serviceDependency(name string, t hcl.Traversal) (Dependency, *
 	dep.Condition = serviceConditions()[condition]
 	if dep.Condition == "" || len(t) > 3 {
 		names := []string{"started", "healthy", "completed"}
-		return dep, errorAt(dep.Range, "unknown condition of a service",
+		return dep, diag.ErrorAt(dep.Range, "unknown condition of a service",
 			"A service can be waited for as %s, or with .started, .healthy or .completed behind it.%s",
-			memberAccess("service", name), didYouMean(condition, names))
+			memberAccess("service", name), suggest.DidYouMean(condition, names))
 	}
 	return dep, nil
 }
@@ -162,14 +166,14 @@ func (c *checker) readDependsBlocks(t *taskBlock) []dependsBlock {
 		a := n.attrs["task"]
 		if a == nil {
 			if !n.hasUnknownNames {
-				c.report(errorAt(n.headerRange, "depends without a task", "Write which one: task = task.name."))
+				c.report(diag.ErrorAt(n.headerRange, "depends without a task", "Write which one: task = task.name."))
 			}
 			continue
 		}
 		c.mod = a.mod
 		dep, d := c.readDependency(a.expr)
 		if d == nil && dep.Task == "" {
-			d = errorAt(a.expr.Range(), "a service takes no words", "Write %s into depends_on.", memberAccess("service", dep.Service))
+			d = diag.ErrorAt(a.expr.Range(), "a service takes no words", "Write %s into depends_on.", memberAccess("service", dep.Service))
 		}
 		if d != nil {
 			c.report(d)
@@ -237,11 +241,11 @@ func (e *evaluation) evaluateArgs(a *decodedAttribute, v cty.Value) []string {
 	if v.IsNull() {
 		return nil
 	}
-	if !isSequence(v.Type()) {
-		e.report(wrongValueError(a, wrongTypeError("a list of words", v)))
+	if !ctyconv.IsSequence(v.Type()) {
+		e.report(wrongValueError(a, ctyconv.WrongTypeError("a list of words", v)))
 		return nil
 	}
-	args, err := asWords(v)
+	args, err := ctyconv.AsWords(v)
 	if err != nil {
 		e.report(wrongValueError(a, err))
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // DiagnosticDocument is a diagnostic for programs, in the shape that docs/json.md describes.
@@ -46,7 +48,7 @@ func DiagnosticDocuments(files map[string]*hcl.File, diags hcl.Diagnostics) []Di
 	documents := make([]DiagnosticDocument, len(diags))
 	for i, d := range diags {
 		documents[i] = DiagnosticDocument{
-			Severity: "error", Summary: lowerFirst(d.Summary), Detail: d.Detail,
+			Severity: "error", Summary: diag.LowerFirst(d.Summary), Detail: d.Detail,
 			Suggestion: suggestionIn(d.Detail), Related: relatedRanges(files, d.Detail),
 		}
 		if d.Severity == hcl.DiagWarning {
@@ -66,7 +68,7 @@ func SourceRangeOf(r hcl.Range) *SourceRange {
 }
 
 // suggestionPattern is how every message of the language suggests, also those of HCL itself.
-var suggestionPattern = lazyRegexp("[Dd]id you mean (\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|[^?]+)\\?")
+var suggestionPattern = diag.LazyRegexp("[Dd]id you mean (\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|[^?]+)\\?")
 
 // suggestionIn takes the suggestion out of a detail, without its quotes.
 func suggestionIn(detail string) string {

@@ -11,6 +11,8 @@ import (
 	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
 	"golang.org/x/text/width"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // RenderOptions say how diagnostics are rendered.
@@ -62,9 +64,9 @@ func (r diagnosticRenderer) diagnostic(d *hcl.Diagnostic) {
 		severity, code = "warning", styleWarn
 	}
 	if d.Subject != nil {
-		r.out.WriteString(r.style(styleBold, posText(*d.Subject)+":") + " ")
+		r.out.WriteString(r.style(styleBold, diag.PosText(*d.Subject)+":") + " ")
 	}
-	fmt.Fprintf(r.out, "%s %s\n", r.style(code, severity+":"), r.style(styleBold, lowerFirst(d.Summary)))
+	fmt.Fprintf(r.out, "%s %s\n", r.style(code, severity+":"), r.style(styleBold, diag.LowerFirst(d.Summary)))
 	if d.Subject != nil {
 		r.snippet(*d.Subject, code)
 	}
@@ -165,26 +167,4 @@ func wrapParagraph(paragraph string, columns int) []string {
 		line, used = line+word, used+wide
 	}
 	return append(lines, line)
-}
-
-// lowerFirst makes a summary of hcl's begin as ours do, in lower case, unless its first word is all capitals.
-func lowerFirst(text string) string {
-	if text == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	second, _ := utf8.DecodeRuneInString(text[size:])
-	if unicode.IsUpper(second) {
-		return text
-	}
-	return string(unicode.ToLower(first)) + text[size:]
-}
-
-// upperFirst begins a sentence.
-func upperFirst(text string) string {
-	if text == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // snippetCases underline the bytes between two marks, « and », in a line.
@@ -37,7 +39,7 @@ func TestSnippets(t *testing.T) {
 				End: hcl.Pos{Line: 2, Column: 9, Byte: start + len(covered)},
 			}
 			want := "f:2:1: error: s\n  2 | " + c.text + "\n    | " + c.underline + "\n"
-			if diff := cmp.Diff(want, renderDiagnostic(t, src, errorAt(at, "s", ""), RenderOptions{})); diff != "" {
+			if diff := cmp.Diff(want, renderDiagnostic(t, src, diag.ErrorAt(at, "s", ""), RenderOptions{})); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -57,7 +59,7 @@ func renderDiagnostic(t *testing.T, src string, d *hcl.Diagnostic, opts RenderOp
 func TestRangeOfSeveralLinesUnderlinesTheFirst(t *testing.T) {
 	at := hcl.Range{Filename: "f", Start: hcl.Pos{Line: 1, Column: 3, Byte: 2}, End: hcl.Pos{Line: 3, Column: 2, Byte: 9}}
 	want := "f:1:3: error: s\n  1 | a [\n    |   ^\n"
-	if got := renderDiagnostic(t, "a [\n  b\n]\n", errorAt(at, "s", ""), RenderOptions{}); got != want {
+	if got := renderDiagnostic(t, "a [\n  b\n]\n", diag.ErrorAt(at, "s", ""), RenderOptions{}); got != want {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -65,7 +67,7 @@ func TestRangeOfSeveralLinesUnderlinesTheFirst(t *testing.T) {
 func TestLineNumbersAlign(t *testing.T) {
 	at := hcl.Range{Filename: "f", Start: hcl.Pos{Line: 12, Column: 1, Byte: 11}, End: hcl.Pos{Line: 12, Column: 2, Byte: 12}}
 	want := "f:12:1: error: s\n  12 | x\n     | ^\n  d\n"
-	if got := renderDiagnostic(t, strings.Repeat("\n", 11)+"x", errorAt(at, "s", "d"), RenderOptions{}); got != want {
+	if got := renderDiagnostic(t, strings.Repeat("\n", 11)+"x", diag.ErrorAt(at, "s", "d"), RenderOptions{}); got != want {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -91,21 +93,21 @@ func TestWrap(t *testing.T) {
 
 func TestColours(t *testing.T) {
 	at := hcl.Range{Filename: "f", Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 1, Column: 2, Byte: 1}}
-	coloured := renderDiagnostic(t, "x", warningAt(at, "s", "d"), RenderOptions{Color: true})
+	coloured := renderDiagnostic(t, "x", diag.WarningAt(at, "s", "d"), RenderOptions{Color: true})
 	if !strings.Contains(coloured, "\x1b[1;33mwarning:\x1b[0m") || !strings.Contains(coloured, "\x1b[1;33m^\x1b[0m") {
 		t.Errorf("%q", coloured)
 	}
-	if plain := renderDiagnostic(t, "x", warningAt(at, "s", "d"), RenderOptions{}); strings.Contains(plain, "\x1b") {
+	if plain := renderDiagnostic(t, "x", diag.WarningAt(at, "s", "d"), RenderOptions{}); strings.Contains(plain, "\x1b") {
 		t.Errorf("colours without being asked for: %q", plain)
 	}
 }
 
 func TestDiagnosticWithoutSource(t *testing.T) {
-	if got := renderDiagnostic(t, "", errorNoRange("Unknown task", "Say another."), RenderOptions{}); got != "error: unknown task\n  Say another.\n" {
+	if got := renderDiagnostic(t, "", diag.Error("Unknown task", "Say another."), RenderOptions{}); got != "error: unknown task\n  Say another.\n" {
 		t.Errorf("without a place: %q", got)
 	}
 	at := hcl.Range{Filename: "gone", Start: hcl.Pos{Line: 3, Column: 4, Byte: 99}}
-	if got := renderDiagnostic(t, "", errorAt(at, "s", "d"), RenderOptions{}); got != "gone:3:4: error: s\n  d\n" {
+	if got := renderDiagnostic(t, "", diag.ErrorAt(at, "s", "d"), RenderOptions{}); got != "gone:3:4: error: s\n  d\n" {
 		t.Errorf("with a file that is not there: %q", got)
 	}
 }
@@ -115,7 +117,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestWriterFails(t *testing.T) {
-	if err := WriteDiagnostics(brokenWriter{}, nil, hcl.Diagnostics{errorNoRange("s", "d")}, RenderOptions{}); err == nil {
+	if err := WriteDiagnostics(brokenWriter{}, nil, hcl.Diagnostics{diag.Error("s", "d")}, RenderOptions{}); err == nil {
 		t.Error("the writer's error is lost")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"tasks/hclspec/internal/funcs"
 )
 
 const referencePage = "../docs/language.md"
@@ -102,8 +104,8 @@ func TestDocumentedFunctions(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| function | gives | example | is |\n|---|---|---|---|\n")
 	cell := strings.NewReplacer("|", "\\|", "\n", " ").Replace
-	for _, f := range Functions() {
-		call := signature(f.Name, f.build(functionInputs{}))
+	for _, f := range funcs.All() {
+		call := funcs.Signature(f.Name, f.Build(funcs.Inputs{}))
 		fmt.Fprintf(&table, "| `%s` | %s | `%s` | `%s` |\n", call, cell(f.Doc), cell(f.Example), cell(f.Result))
 	}
 	want := before + begin + table.String() + end + after

@@ -11,6 +11,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
 )
 
 // readEnvFile reads a dotenv file as Compose does. References and bare names are looked up in what earlier files and the
@@ -41,7 +43,7 @@ func readEnvFile(path string, into map[string]*string, lookup func(string) (stri
 
 // setEnvFiles reads the files at once, so that a mistake shows where the file is named.
 func setEnvFiles(d *taskDraft, v cty.Value) error {
-	files, err := asList(v)
+	files, err := ctyconv.AsList(v)
 	if err != nil {
 		return err
 	}
@@ -52,32 +54,22 @@ func setEnvFiles(d *taskDraft, v cty.Value) error {
 			file = filepath.Join(d.attributeDir, file)
 		}
 		if err := readEnvFile(file, d.fileEnv, d.in.Env); err != nil {
-			return withPathStep(elementKeyOf(v, name), err)
+			return ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, name), err)
 		}
 		d.task.EnvFiles = append(d.task.EnvFiles, file)
 	}
 	return nil
 }
 
-// elementKeyOf is the place of a text in a list.
-func elementKeyOf(v cty.Value, text string) cty.Value {
-	for it := v.ElementIterator(); it.Next(); {
-		if key, element := it.Element(); element.RawEquals(cty.StringVal(text)) {
-			return key
-		}
-	}
-	return cty.Zero
-}
-
 // setPassEnv takes names, or globs of names, and gives what the environment of `tasks` has of them.
 func setPassEnv(d *taskDraft, v cty.Value) error {
-	globs, err := asList(v)
+	globs, err := ctyconv.AsList(v)
 	if err != nil {
 		return err
 	}
 	for _, glob := range globs {
 		if _, err := path.Match(glob, ""); err != nil || glob == "" || strings.Contains(glob, "=") {
-			return withPathStep(elementKeyOf(v, glob), fmt.Errorf("%q is not the name of an environment variable: write \"CI\" or \"AWS_*\"", glob))
+			return ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob), fmt.Errorf("%q is not the name of an environment variable: write \"CI\" or \"AWS_*\"", glob))
 		}
 	}
 	d.passEnv = matchingEnv(globs, d.in.Environ())

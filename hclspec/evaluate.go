@@ -10,6 +10,11 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/secret"
+	"tasks/hclspec/internal/shellwords"
+	"tasks/internal/suggest"
 )
 
 // evaluation is one pass over what the wanted tasks reach. It belongs to one goroutine.
@@ -20,7 +25,7 @@ type evaluation struct {
 	// variables holds the variables that were needed so far; one that has no usable value is cty.NilVal.
 	variables map[*variable]cty.Value
 	// secretSet are the sensitive texts that were met.
-	secretSet *secretSet
+	secretSet *secret.Set
 	// projects are loaded at the first need, by scope; nil is one that cannot be loaded, which is reported once.
 	projects map[string]Project
 	// services are those of which an attribute was needed so far, by name after the scope.
@@ -42,7 +47,7 @@ func newEvaluation(f *File, in Inputs) *evaluation {
 	return &evaluation{
 		file: f, in: in,
 		variables:    map[*variable]cty.Value{},
-		secretSet:    newSecretSet(),
+		secretSet:    secret.NewSet(),
 		projects:     map[string]Project{},
 		services:     map[string]cty.Value{},
 		functions:    map[string]map[string]function.Function{},
@@ -59,7 +64,7 @@ func (e *evaluation) report(d *hcl.Diagnostic) {
 
 // finalDiagnostics gives the diagnostics in order.
 func (e *evaluation) finalDiagnostics() hcl.Diagnostics {
-	return e.secretSet.secrets().Diagnostics(sortDiagnostics(e.diags, e.file.sourceOrder))
+	return e.secretSet.Secrets().Diagnostics(diag.Sort(e.diags, e.file.sourceOrder))
 }
 
 // Evaluate gives the targets and all they depend on as plain values. Nothing else of the file is evaluated. With errors
@@ -97,7 +102,7 @@ func (f *File) evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	spec.Secrets = e.secretSet.secrets()
+	spec.Secrets = e.secretSet.Secrets()
 	return spec, diags
 }
 
@@ -143,11 +148,11 @@ func (e *evaluation) markCaptured(spec *Spec, uses map[string][]reference) {
 		for _, ref := range refs {
 			switch {
 			case task.Detach:
-				e.report(errorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, posText(task.Range("detach"))))
+				e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
+					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, diag.PosText(task.Range("detach"))))
 			case task.TTY == TTYAlways:
-				e.report(errorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, posText(task.Range("tty"))))
+				e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
+					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, diag.PosText(task.Range("tty"))))
 			}
 		}
 	}
@@ -169,7 +174,7 @@ func (e *evaluation) targetRuns(targets []Target) [][]string {
 		}
 		e.checkOptions(t, &target.Options)
 		if target.SkipDependencies && t.kind == GroupTask {
-			e.report(errorNoRange(fmt.Sprintf("--only cannot act on group task %q", t.name), "It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
+			e.report(diag.Error(fmt.Sprintf("--only cannot act on group task %q", t.name), "It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
 		}
 		c := invocation{block: t, combination: combinationOf(target.Name), commandLine: r, isTarget: true, skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated}
 		e.isReadOnly = e.isReadOnly || target.HasUnknownArgs
@@ -179,7 +184,7 @@ func (e *evaluation) targetRuns(targets []Target) [][]string {
 		var names []string
 		for _, run := range e.runsOf(c) {
 			if seen[run] {
-				e.report(errorNoRange(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once with the same words. Name it once, or run `tasks` twice."))
+				e.report(diag.Error(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once with the same words. Name it once, or run `tasks` twice."))
 				continue
 			}
 			seen[run] = true
@@ -201,7 +206,7 @@ func (e *evaluation) unknownTargetError(name string) *hcl.Diagnostic {
 	}
 	summary := fmt.Sprintf("unknown task %q", name)
 	if slices.Contains(services, name) {
-		return errorNoRange(summary, "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
+		return diag.Error(summary, "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
 	}
 	names := e.taskNames()
 	detail := "No task is declared."
@@ -209,10 +214,10 @@ func (e *evaluation) unknownTargetError(name string) *hcl.Diagnostic {
 		detail = "`tasks list` shows what there is."
 	}
 	hint := suggestTask(name, names)
-	if near := nearest(name, services); hint == "" && near != "" {
+	if near := suggest.Nearest(name, services); hint == "" && near != "" {
 		hint = fmt.Sprintf(" %q is a service of the compose file: did you mean `tasks once %s`?", near, near)
 	}
-	return errorNoRange(summary, "%s%s", detail, hint)
+	return diag.Error(summary, "%s%s", detail, hint)
 }
 
 func (e *evaluation) taskNames() []string {
@@ -238,16 +243,16 @@ func (f *File) takesArgs(t *taskBlock) bool {
 func (e *evaluation) unexpectedArgsError(t *taskBlock, args []string) *hcl.Diagnostic {
 	summary := fmt.Sprintf("task %q takes no words", t.name)
 	if e.file.findTask(args[0]) != nil {
-		return errorNoRange(summary, "Did you mean `tasks run %s ::: %s`?", t.name, quoteWords(args))
+		return diag.Error(summary, "Did you mean `tasks run %s ::: %s`?", t.name, shellwords.Quote(args))
 	}
 	if t.kind == GroupTask {
-		return errorNoRange(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", quoteWords(args))
+		return diag.Error(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", shellwords.Quote(args))
 	}
 	detail := "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args]."
 	if strings.HasPrefix(args[0], "-") {
 		detail += " Flags of `tasks` itself stand before the task's name."
 	}
-	return errorAt(t.Range("command"), summary, detail, quoteWords(args))
+	return diag.ErrorAt(t.Range("command"), summary, detail, shellwords.Quote(args))
 }
 
 // Range is the place of an attribute's value, or of the header.
@@ -273,7 +278,7 @@ func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
 		return nil, false
 	}
 	if err != nil {
-		d := errorAt(at, "the compose project cannot be loaded", "%s", err)
+		d := diag.ErrorAt(at, "the compose project cannot be loaded", "%s", err)
 		d.Extra = ProjectError{Err: err}
 		e.report(d)
 		e.projects[scope] = nil
@@ -296,24 +301,12 @@ func (e *evaluation) checkServiceExists(scope, name string, at hcl.Range) {
 
 // UnknownServiceError answers the name of a service that the project does not have.
 func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
-	hint := didYouMean(name, project.ServiceNames())
+	hint := suggest.DidYouMean(name, project.ServiceNames())
 	if hint == "" {
-		hint = " It has " + enumerateNames(project.ServiceNames()) + "."
+		hint = " It has " + diag.EnumerateNames(project.ServiceNames()) + "."
 	}
 	if len(project.ServiceNames()) == 0 {
 		hint = " It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or --compose-file, can name another place."
 	}
-	return errorNoRange(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
-}
-
-// enumerateNames lists names for a message, not more than a line of them.
-func enumerateNames(names []string) string {
-	const limit = 8
-	switch {
-	case len(names) == 0:
-		return "no service at all"
-	case len(names) > limit:
-		return strings.Join(names[:limit], ", ") + ", …"
-	}
-	return strings.Join(names, ", ")
+	return diag.Error(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
 }

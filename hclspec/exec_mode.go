@@ -6,6 +6,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // The values of mode.
@@ -15,7 +19,7 @@ const (
 )
 
 func setMode(d *taskDraft, v cty.Value) error {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err != nil {
 		return err
 	}
@@ -25,7 +29,7 @@ func setMode(d *taskDraft, v cty.Value) error {
 		return nil
 	}
 	modes := []string{modeRun, modeExec}
-	return fmt.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), didYouMean(text, modes))
+	return fmt.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), suggest.DidYouMean(text, modes))
 }
 
 // dropContainerOptions takes away what shapes a container of one's own: defaults mean nothing to a task that has none, and what is
@@ -44,7 +48,7 @@ func (e *evaluation) checkExecMode(t *Task, run *taskRun) {
 	}
 	for _, a := range run.block.sortedAttrs() {
 		if a.needsOwnContainer && !a.isFromDefaults && !isNull(a.expr) {
-			e.report(errorAt(a.nameRange, fmt.Sprintf("%q cannot act on a task with mode = %q", a.name, modeExec),
+			e.report(diag.ErrorAt(a.nameRange, fmt.Sprintf("%q cannot act on a task with mode = %q", a.name, modeExec),
 				"It shapes a container of the task's own, and task %q runs in that of service %q, which is there already. Take one of the two away.%s",
 				t.Name, t.Service, inheritedNote(run.block, a.nameRange)))
 		}
@@ -52,8 +56,8 @@ func (e *evaluation) checkExecMode(t *Task, run *taskRun) {
 	table := taskBlockType()
 	for _, flag := range run.commandLine.options.flags() {
 		if a, _ := table.attributeNamed(flag.attr); flag.isGiven && a.needsOwnContainer {
-			e.report(errorNoRange(fmt.Sprintf("%s cannot act on task %q", flag.flag, t.Name),
-				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service, modeExec, posText(t.Range("mode"))))
+			e.report(diag.Error(fmt.Sprintf("%s cannot act on task %q", flag.flag, t.Name),
+				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service, modeExec, diag.PosText(t.Range("mode"))))
 		}
 	}
 }
@@ -69,7 +73,7 @@ func (e *evaluation) checkExecCommand(t *Task) *hcl.Diagnostic {
 	if hasCommand {
 		at = t.Range("command")
 	}
-	return errorAt(at, fmt.Sprintf("mode = %q needs a command", modeExec),
+	return diag.ErrorAt(at, fmt.Sprintf("mode = %q needs a command", modeExec),
 		"The container of service %q runs its own command already, and task %q does not say what to run beside it. Write command = […] or a script, or give the command as words behind the task's name.",
 		t.Service, t.Name)
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // extension is one entry of a task's extends.
@@ -66,7 +68,7 @@ func (c *checker) readBase(entry hclsyntax.Expression) (*taskBlock, *hcl.Diagnos
 		return nil, d
 	}
 	if declaredName(name) != name || len(traversal) > 2 {
-		return nil, errorAt(entry.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", declaredName(name)))
+		return nil, diag.ErrorAt(entry.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", declaredName(name)))
 	}
 	return c.findTask(name), nil
 }
@@ -135,5 +137,5 @@ func inheritedNote(t *taskBlock, at hcl.Range) string {
 	if at.Filename == t.headerRange.Filename && at.Start.Byte >= t.headerRange.Start.Byte || t.attrs["extends"] == nil {
 		return ""
 	}
-	return fmt.Sprintf(" It has it from a task that it extends (%s).", posText(t.attrs["extends"].nameRange))
+	return fmt.Sprintf(" It has it from a task that it extends (%s).", diag.PosText(t.attrs["extends"].nameRange))
 }

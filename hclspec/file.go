@@ -5,6 +5,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/shelllint"
 )
 
 // File is what [Parse] understood of one project's files, taken together. It is immutable and safe for concurrent use.
@@ -99,7 +102,7 @@ func (f *File) variables() []*variable {
 
 // SortDiagnostics orders diagnostics by file and position, each once.
 func (f *File) SortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
-	return sortDiagnostics(diags, f.sourceOrder)
+	return diag.Sort(diags, f.sourceOrder)
 }
 
 // SourceFiles gives the sources by their names, for [WriteDiagnostics].
@@ -144,7 +147,7 @@ func (p Parser) Parse(sources []Source) (*File, hcl.Diagnostics) {
 	default:
 		c.diags = append(c.diags, r.warnings...)
 	}
-	f.diags = sortDiagnostics(c.diags, f.sourceOrder)
+	f.diags = diag.Sort(c.diags, f.sourceOrder)
 	return f, f.diags
 }
 
@@ -160,35 +163,22 @@ type parsedSource struct {
 // parseSource finds the shell expansions of a file, masks them, and parses the rest, so that neither kind of mistake
 // hides the other.
 func parseSource(source Source) parsedSource {
-	scan := scanShell(source)
+	scan := shelllint.Scan(source.Name, source.Bytes, referenceRoots())
 	start := hcl.Pos{Line: 1, Column: 1}
-	file, diags := hclsyntax.ParseConfig(scan.masked, source.Name, start)
+	file, diags := hclsyntax.ParseConfig(scan.Masked, source.Name, start)
 	p := parsedSource{
 		file: &hcl.File{Body: file.Body, Bytes: source.Bytes},
-		dir:  filepath.Dir(source.Path), warnings: scan.warnings,
+		dir:  filepath.Dir(source.Path), warnings: scan.Warnings,
 	}
 	p.body, _ = file.Body.(*hclsyntax.Body)
-	if first := firstError(diags); first != nil {
+	if first := diag.FirstError(diags); first != nil {
 		if first.Subject != nil {
 			// The mask may have changed the number of characters, though not of bytes, before it.
-			at := newPositions(source).rangeOf(first.Subject.Start.Byte, first.Subject.End.Byte)
+			at := diag.NewPositions(source.Name, source.Bytes).RangeOf(first.Subject.Start.Byte, first.Subject.End.Byte)
 			first.Subject = &at
 		}
 		p.errors = append(p.errors, first)
 	}
-	p.errors = append(p.errors, scan.errors...)
+	p.errors = append(p.errors, scan.Errors...)
 	return p
-}
-
-func firstError(diags hcl.Diagnostics) *hcl.Diagnostic {
-	var first *hcl.Diagnostic
-	for _, d := range diags {
-		if d.Severity != hcl.DiagError {
-			continue
-		}
-		if first == nil || d.Subject != nil && first.Subject != nil && d.Subject.Start.Byte < first.Subject.Start.Byte {
-			first = d
-		}
-	}
-	return first
 }

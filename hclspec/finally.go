@@ -6,6 +6,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // readFinally reads finally, whose entries are references to tasks and never evaluated.
@@ -31,20 +34,20 @@ func (c *checker) readTaskReference(list string, entry hclsyntax.Expression) (st
 	if text, ok := literalString(entry); ok {
 		suggestion := text
 		if c.findTask(text) == nil {
-			suggestion = nearest(text, c.memberNames(refTask))
+			suggestion = suggest.Nearest(text, c.memberNames(refTask))
 		}
 		if suggestion == "" {
 			suggestion = "name"
 		}
-		return "", nil, errorAt(at, "text in "+list, "Entries are references, not text. Write %s, not %q.", memberAccess("task", suggestion), text)
+		return "", nil, diag.ErrorAt(at, "text in "+list, "Entries are references, not text. Write %s, not %q.", memberAccess("task", suggestion), text)
 	}
 	if diags.HasErrors() || refKind(traversal.RootName()) != refTask {
-		return "", nil, errorAt(at, list+" holds references to tasks only", "They are read without evaluating anything: write task.name.")
+		return "", nil, diag.ErrorAt(at, list+" holds references to tasks only", "They are read without evaluating anything: write task.name.")
 	}
 	name, named := stepName(traversal, 1)
 	switch {
 	case !named:
-		return "", nil, errorAt(at, "incomplete reference", "Write task.name, or task[\"name\"] with the name written out.")
+		return "", nil, diag.ErrorAt(at, "incomplete reference", "Write task.name, or task[\"name\"] with the name written out.")
 	case c.findTask(name) == nil:
 		return "", nil, c.unknownMemberError(refTask, name, traversal)
 	}
@@ -133,6 +136,6 @@ func (e *evaluation) reportMissingResult(run *taskRun, ref reference, results Ru
 	if _, known := results.Tasks[run.finallyOf.name]; known {
 		return false
 	}
-	e.report(errorAt(ref.rng, fmt.Sprintf("%s is not known", ref), "Task %q has not ended.", run.finallyOf.name))
+	e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("%s is not known", ref), "Task %q has not ended.", run.finallyOf.name))
 	return true
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/funcs"
 )
 
 // calculate evaluates an expression that has only functions.
@@ -19,7 +21,7 @@ func calculate(t *testing.T, in Inputs, text string) (cty.Value, hcl.Diagnostics
 	if diags.HasErrors() {
 		t.Fatalf("%s: %v", text, diags)
 	}
-	return expr.Value(&hcl.EvalContext{Functions: buildFunctions(functionInputs{Inputs: in, dir: in.Root})})
+	return expr.Value(&hcl.EvalContext{Functions: funcs.Build(in.forFunctions(in.Root, nil))})
 }
 
 // checkCalculation compares a call with the value of another expression, as the type that the call has.
@@ -48,7 +50,7 @@ func TestExamplesOfFunctions(t *testing.T) {
 	in := testInputs(t)
 	writeFile(t, filepath.Join(in.Root, "example.txt"), "text")
 	names := map[string]bool{}
-	for _, f := range Functions() {
+	for _, f := range funcs.All() {
 		t.Run(f.Name, func(t *testing.T) {
 			if names[f.Name] {
 				t.Error("it is in the table twice")
@@ -196,7 +198,7 @@ func TestFunctionErrors(t *testing.T) {
 func TestFunctionsOfUnknownValues(t *testing.T) {
 	in := testInputs(t)
 	unknown := &hcl.EvalContext{
-		Functions: buildFunctions(functionInputs{Inputs: in, dir: in.Root}),
+		Functions: funcs.Build(in.forFunctions(in.Root, nil)),
 		Variables: map[string]cty.Value{"x": cty.UnknownVal(cty.String)},
 	}
 	for _, call := range []string{

@@ -3,6 +3,8 @@ package hclspec
 import (
 	"encoding/json"
 	"testing"
+
+	"tasks/hclspec/internal/funcs"
 )
 
 // FuzzValidate looks for files that make the check of everything panic or point outside of them, and whose mistakes
@@ -51,7 +53,7 @@ func checkDocuments(t testing.TB, sources []Source, records []DiagnosticDocument
 
 // FuzzConsole looks for expressions that make the console panic, point outside of them, or say nothing.
 func FuzzConsole(f *testing.F) {
-	for _, function := range Functions() {
+	for _, function := range funcs.All() {
 		f.Add(function.Example)
 		f.Add(function.Result)
 	}

@@ -6,6 +6,9 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 func setInputs(d *taskDraft, v cty.Value) (err error) {
@@ -20,29 +23,29 @@ func setOutputs(d *taskDraft, v cty.Value) (err error) {
 
 // readGlobs takes globs that start at the directory of the file that has them, be it that of a base.
 func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
-	list, err := asList(v)
+	list, err := ctyconv.AsList(v)
 	if err != nil {
 		return nil, err
 	}
 	for _, glob := range list {
 		switch {
 		case glob == "":
-			return nil, withPathStep(elementKeyOf(v, glob), errors.New("an empty glob matches nothing"))
+			return nil, ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob), errors.New("an empty glob matches nothing"))
 		case !doublestar.ValidatePattern(glob):
-			return nil, withPathStep(elementKeyOf(v, glob), fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", glob))
+			return nil, ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob), fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", glob))
 		}
 	}
-	return rebaseGlobs(d.attributeDir, d.task.Dir, list), nil
+	return ctyconv.RebaseGlobs(d.attributeDir, d.task.Dir, list), nil
 }
 
 // checkUpToDate reports inputs and outputs that could not act.
 func (e *evaluation) checkUpToDate(task *Task) {
 	if len(task.Outputs) > 0 && len(task.Inputs) == 0 {
-		e.report(errorAt(task.Range("outputs"), "outputs without inputs",
+		e.report(diag.ErrorAt(task.Range("outputs"), "outputs without inputs",
 			"Task %q says what it writes, but not what it reads, so that it runs every time. Write inputs = [\"…\"], or take outputs out.", task.Name))
 	}
 	if _, isSet := task.Ranges["detach"]; isSet && task.Detach && len(task.Inputs) > 0 {
-		e.report(errorAt(task.Range("inputs"), "inputs with detach",
+		e.report(diag.ErrorAt(task.Range("inputs"), "inputs with detach",
 			"Nobody stays to see whether the command of task %q succeeds, and so whether it is up to date. Take one of the two away.", task.Name))
 	}
 }

@@ -8,6 +8,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 func includeBlockType() *blockType {
@@ -29,14 +33,14 @@ func (c *checker) declareInclude(n *decodedBlock) {
 		}
 	}
 	if !taskNamePattern().MatchString(n.label) {
-		c.report(errorAt(n.labelRange, "invalid name of an include",
+		c.report(diag.ErrorAt(n.labelRange, "invalid name of an include",
 			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
 	}
 	switch source := n.attrs["source"]; {
 	case source != nil:
 		c.literalText(source)
 	case !n.hasUnknownNames:
-		c.report(errorAt(n.headerRange, "include without a source", "Write source = \"…\", with a file or a directory."))
+		c.report(diag.ErrorAt(n.headerRange, "include without a source", "Write source = \"…\", with a file or a directory."))
 	}
 	n.mod.includes = append(n.mod.includes, n)
 }
@@ -49,7 +53,7 @@ func (c *checker) checkInclude(n *decodedBlock) {
 	}
 	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
 	if !ok {
-		c.report(errorAt(a.expr.Range(), "variables must be a map written out",
+		c.report(diag.ErrorAt(a.expr.Range(), "variables must be a map written out",
 			"Write names and values in braces: variables = { stage = var.stage }."))
 		return
 	}
@@ -58,12 +62,12 @@ func (c *checker) checkInclude(n *decodedBlock) {
 	for _, item := range object.Items {
 		name, ok := mapKeyName(item)
 		if !ok {
-			c.report(errorAt(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
+			c.report(diag.ErrorAt(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
 			continue
 		}
 		if m.variableByName[name] == nil {
-			c.report(errorAt(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
-				"What is included declares no such variable.%s", didYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
+			c.report(diag.ErrorAt(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
+				"What is included declares no such variable.%s", suggest.DidYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
 		}
 		value := &expression{expr: item.ValueExpr, origin: n.origin}
 		value.refs = c.analyse(*value)
@@ -80,7 +84,7 @@ func mapKeyName(item hclsyntax.ObjectConsItem) (string, bool) {
 	if diags.HasErrors() {
 		return "", false
 	}
-	name, err := asText(v)
+	name, err := ctyconv.AsText(v)
 	return name, err == nil
 }
 
@@ -94,8 +98,8 @@ func (e *evaluation) includeValue(v *variable, value *expression) variableValue 
 	want := e.externalType(v)
 	given, err := v.convert(given, want)
 	if err != nil {
-		e.report(errorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
-			posText(value.expr.Range()), article(want.FriendlyNameForConstraint()), err))
+		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
+			diag.PosText(value.expr.Range()), diag.Article(want.FriendlyNameForConstraint()), err))
 		return variableValue{}
 	}
 	return variableValue{value: given, errorRange: at}
@@ -108,7 +112,7 @@ func suggestTask(name string, names []string) string {
 			return fmt.Sprintf(" Did you mean %q?", other)
 		}
 	}
-	return didYouMean(name, names)
+	return suggest.DidYouMean(name, names)
 }
 
 // includeBlock is the include block of a name, in the module that is checked.
@@ -127,11 +131,11 @@ func (c *checker) includeHint(namespace, task string) string {
 		return fmt.Sprintf("The file itself does not know what it is included as: write %s.", memberAccess("task", task))
 	}
 	if n := c.includeBlock(namespace); n != nil {
-		return fmt.Sprintf("What `include %q` at %s brings in has no such task.", namespace, posText(n.headerRange))
+		return fmt.Sprintf("What `include %q` at %s brings in has no such task.", namespace, diag.PosText(n.headerRange))
 	}
 	var names []string
 	for _, n := range c.mod.includes {
 		names = append(names, n.label)
 	}
-	return fmt.Sprintf("There is no `include %q`.%s", namespace, didYouMean(namespace, names))
+	return fmt.Sprintf("There is no `include %q`.%s", namespace, suggest.DidYouMean(namespace, names))
 }

@@ -1,5 +1,10 @@
 package hclspec
 
+import (
+	"tasks/hclspec/internal/funcs"
+	"tasks/hclspec/internal/secret"
+)
+
 // Source is one file of the language.
 type Source struct {
 	// Name is how messages call the file; Path is its absolute path.
@@ -25,6 +30,11 @@ type Inputs struct {
 	Project func() (Project, error)
 	// IncludedProject does the same for the scope of included files with a compose block of their own.
 	IncludedProject func(scope string) (Project, error)
+}
+
+// forFunctions gives the inputs of functions for the files of a directory.
+func (in Inputs) forFunctions(dir string, secrets *secret.Set) funcs.Inputs {
+	return funcs.Inputs{Root: in.Root, Dir: dir, Env: in.Env, UID: in.UID, GID: in.GID, Secrets: secrets}
 }
 
 // Project is what the language needs to know of a compose project.

@@ -1,14 +1,16 @@
 package hclspec
 
+import "tasks/hclspec/internal/secret"
+
 // KnownSecrets gives the sensitive texts that are known without a run: of variables that have a value, of locals that need no task,
 // and of what every task makes of them. It is for who shows what others have written: what has mistakes is passed over, and so
 // is what only a run can tell.
-func (f *File) KnownSecrets(in Inputs) Secrets {
+func (f *File) KnownSecrets(in Inputs) secret.Secrets {
 	e := newEvaluation(f, in)
 	e.isReadOnly = true
 	for _, v := range f.variables() {
 		if v.defaultValue != nil || e.hasExternalValue(v) {
-			e.secretSet.unmark(e.variable(v, v.labelRange))
+			e.secretSet.Unmark(e.variable(v, v.labelRange))
 		}
 	}
 	for _, l := range f.locals() {
@@ -16,11 +18,11 @@ func (f *File) KnownSecrets(in Inputs) Secrets {
 			continue
 		}
 		if value, known := e.scope("", nil, RunResults{}).local(l); known {
-			e.secretSet.unmark(value)
+			e.secretSet.Unmark(value)
 		}
 	}
 	if f.diags.HasErrors() {
-		return e.secretSet.secrets()
+		return e.secretSet.Secrets()
 	}
 	var targets []Target
 	for _, t := range f.tasks {
@@ -30,5 +32,5 @@ func (f *File) KnownSecrets(in Inputs) Secrets {
 	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
 		e.evaluateTask(e.runs.queue[i])
 	}
-	return e.secretSet.secrets()
+	return e.secretSet.Secrets()
 }

@@ -10,6 +10,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // combination is one choice of a value for each key of a matrix. The zero value is that of a task without one.
@@ -49,7 +53,7 @@ func (c *checker) checkMatrix(t *taskBlock) {
 // checkCombination reports a name with a combination where the task has no matrix.
 func (c *checker) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
 	if t := c.findTask(name); strings.Contains(name, "@") && t.attrs["matrix"] == nil && !t.hasUnknownNames {
-		return errorAt(at, fmt.Sprintf("task %q has no matrix", t.name), "There is only one of it: write %s.", memberAccess("task", declaredName(name)))
+		return diag.ErrorAt(at, fmt.Sprintf("task %q has no matrix", t.name), "There is only one of it: write %s.", memberAccess("task", declaredName(name)))
 	}
 	return nil
 }
@@ -69,7 +73,7 @@ func (e *evaluation) combinations(c invocation) []combination {
 	}
 	one, err := findCombination(all, c.combination)
 	if err != nil {
-		e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no such run", c.block.name), "%s", asSentence(err))
+		e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no such run", c.block.name), "%s", diag.SentenceOf(err))
 		return nil
 	}
 	return []combination{one}
@@ -77,7 +81,7 @@ func (e *evaluation) combinations(c invocation) []combination {
 
 // reportAtRange reports a mistake of a file, or of the command line where the place is empty.
 func (e *evaluation) reportAtRange(at hcl.Range, summary, detail string, args ...any) {
-	d := errorNoRange(summary, detail, args...)
+	d := diag.Error(summary, detail, args...)
 	if at.Filename != "" {
 		d.Subject = &at
 	}
@@ -106,8 +110,8 @@ func (e *evaluation) evaluateMatrix(t *taskBlock) ([]combination, bool) {
 
 // matrixCombinations makes all combinations of a map of lists, the last key's values changing fastest.
 func matrixCombinations(v cty.Value) ([]combination, error) {
-	if v.IsNull() || !isMapping(v.Type()) {
-		return nil, wrongTypeError("a map of lists", v)
+	if v.IsNull() || !ctyconv.IsMapping(v.Type()) {
+		return nil, ctyconv.WrongTypeError("a map of lists", v)
 	}
 	lists := v.AsValueMap()
 	if len(lists) == 0 {
@@ -117,7 +121,7 @@ func matrixCombinations(v cty.Value) ([]combination, error) {
 	for _, key := range slices.Sorted(maps.Keys(lists)) {
 		values, err := matrixValues(lists[key])
 		if err != nil {
-			return nil, withPathStep(cty.StringVal(key), err)
+			return nil, ctyconv.WithPathStep(cty.StringVal(key), err)
 		}
 		var longer []combination
 		for _, c := range all {
@@ -131,7 +135,7 @@ func matrixCombinations(v cty.Value) ([]combination, error) {
 }
 
 func (c combination) withValue(key string, value cty.Value) combination {
-	text, _ := asText(value)
+	text, _ := ctyconv.AsText(value)
 	longer := combination{text: c.text, values: maps.Clone(c.values)}
 	if longer.text != "" {
 		longer.text += ","
@@ -143,22 +147,22 @@ func (c combination) withValue(key string, value cty.Value) combination {
 
 // matrixValues are the values of one key, each once. A number with a fraction is refused: 3.10 and 3.1 are the same number.
 func matrixValues(list cty.Value) ([]cty.Value, error) {
-	if list.IsNull() || !isSequence(list.Type()) {
-		return nil, wrongTypeError("a list", list)
+	if list.IsNull() || !ctyconv.IsSequence(list.Type()) {
+		return nil, ctyconv.WrongTypeError("a list", list)
 	}
 	var values []cty.Value
 	seen := map[string]bool{}
 	for it := list.ElementIterator(); it.Next(); {
 		key, v := it.Element()
-		text, err := asText(v)
+		text, err := ctyconv.AsText(v)
 		if err != nil {
-			return nil, withPathStep(key, err)
+			return nil, ctyconv.WithPathStep(key, err)
 		}
 		if v.Type() == cty.Number && !v.AsBigFloat().IsInt() {
-			return nil, withPathStep(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
+			return nil, ctyconv.WithPathStep(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
 		}
 		if seen[text] {
-			return nil, withPathStep(key, fmt.Errorf("%q is there twice", text))
+			return nil, ctyconv.WithPathStep(key, fmt.Errorf("%q is there twice", text))
 		}
 		seen[text] = true
 		values = append(values, v)
@@ -181,7 +185,7 @@ func findCombination(all []combination, text string) (combination, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if !slices.Contains(keys, key) {
-			return combination{}, fmt.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), didYouMean(key, keys))
+			return combination{}, fmt.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), suggest.DidYouMean(key, keys))
 		}
 		wanted[key] = value
 	}
@@ -194,10 +198,10 @@ func findCombination(all []combination, text string) (combination, error) {
 			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text, all[0].text)
 		case !slices.Contains(known, value):
 			return combination{}, fmt.Errorf("its matrix has no value %q of %s: it has %s.%s",
-				value, key, strings.Join(known, ", "), didYouMean(value, known))
+				value, key, strings.Join(known, ", "), suggest.DidYouMean(value, known))
 		}
 		matching = slices.DeleteFunc(slices.Clone(matching), func(c combination) bool {
-			has, _ := asText(c.values[key])
+			has, _ := ctyconv.AsText(c.values[key])
 			return has != value
 		})
 	}
@@ -207,7 +211,7 @@ func findCombination(all []combination, text string) (combination, error) {
 func matrixValueTexts(all []combination, key string) []string {
 	var values []string
 	for _, c := range all {
-		if text, _ := asText(c.values[key]); !slices.Contains(values, text) {
+		if text, _ := ctyconv.AsText(c.values[key]); !slices.Contains(values, text) {
 			values = append(values, text)
 		}
 	}

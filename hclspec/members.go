@@ -8,6 +8,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // explainMembers makes the messages of HCL itself about members that a value lacks say which there are, and leaves out those that only
@@ -23,9 +27,9 @@ func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 		}
 		if object, name, ok := missingMember(d); ok {
 			d.Summary = fmt.Sprintf("unknown name %q", name)
-			d.Detail = fmt.Sprintf("This value has no %q.%s", name, didYouMean(name, object))
-			if len(object) > 0 && nearest(name, object) == "" {
-				d.Detail = fmt.Sprintf("This value has no %q; it has %s.", name, enumerateNames(object))
+			d.Detail = fmt.Sprintf("This value has no %q.%s", name, suggest.DidYouMean(name, object))
+			if len(object) > 0 && suggest.Nearest(name, object) == "" {
+				d.Detail = fmt.Sprintf("This value has no %q; it has %s.", name, diag.EnumerateNames(object))
 			}
 		}
 	}
@@ -60,7 +64,7 @@ func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 		key, _ := expr.Key.Value(d.EvalContext)
 		step = hcl.TraverseIndex{Key: key}
 	}
-	if step == nil || value.IsMarked() || value.IsNull() || !value.IsKnown() || !isMapping(value.Type()) {
+	if step == nil || value.IsMarked() || value.IsNull() || !value.IsKnown() || !ctyconv.IsMapping(value.Type()) {
 		return nil, "", false
 	}
 	name, ok = stepName(hcl.Traversal{step}, 0)

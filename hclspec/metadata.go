@@ -1,5 +1,7 @@
 package hclspec
 
+import "tasks/hclspec/internal/funcs"
+
 // Metadata is the whole language for programs, in the shape that docs/json.md describes: what stands in the tables that
 // drive decoding, and nothing besides.
 type Metadata struct {
@@ -63,7 +65,7 @@ type ValueInfo struct {
 // Describe gives the whole language.
 func Describe() Metadata {
 	m := Metadata{Blocks: blockInfos(fileBlockType().blocks)}
-	for _, f := range Functions() {
+	for _, f := range funcs.All() {
 		m.Functions = append(m.Functions, functionInfo(f))
 	}
 	for _, root := range referenceRoots() {
@@ -97,9 +99,9 @@ func attributeInfo(a attributeType) AttributeInfo {
 	return info
 }
 
-func functionInfo(f Function) FunctionInfo {
-	made := f.build(functionInputs{})
-	info := FunctionInfo{Name: f.Name, Signature: signature(f.Name, made), Doc: f.Doc, Parameters: []string{}, Example: f.Example, Result: f.Result}
+func functionInfo(f funcs.Function) FunctionInfo {
+	made := f.Build(funcs.Inputs{})
+	info := FunctionInfo{Name: f.Name, Signature: funcs.Signature(f.Name, made), Doc: f.Doc, Parameters: []string{}, Example: f.Example, Result: f.Result}
 	for _, p := range made.Params() {
 		info.Parameters = append(info.Parameters, p.Name)
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // OnceSpec is the spec of one call of `tasks once`: a one-off of a service that no block declares. Words are its command; none:
@@ -33,7 +35,7 @@ func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.D
 func (e *evaluation) checkOnceService(service string) *hcl.Diagnostic {
 	project, err := e.in.Project()
 	if err != nil {
-		d := errorNoRange("the compose project cannot be loaded", "%s", err)
+		d := diag.Error("the compose project cannot be loaded", "%s", err)
 		d.Extra = ProjectError{Err: err}
 		return d
 	}

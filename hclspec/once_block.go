@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/hcltext"
 )
 
 // OnceBlock writes the `task` block that means the same as one call of `tasks once`. Its relative paths start at dir, where
@@ -71,25 +73,25 @@ func (o *Options) userTexts() []string {
 type blockWriter struct {
 	in   Inputs
 	dir  string
-	body []assignment
+	body []hcltext.Assignment
 }
 
 // block is what has been set, as a task of that name.
 func (w *blockWriter) block(name string) string {
 	var b strings.Builder
-	b.WriteString("task " + stringText(name) + " {\n")
-	writeAssignments(&b, "  ", w.body)
+	b.WriteString("task " + hcltext.Quote(name) + " {\n")
+	hcltext.WriteAssignments(&b, "  ", w.body)
 	b.WriteString("}\n")
 	return b.String()
 }
 
 func (w *blockWriter) set(name, value string) {
-	w.body = append(w.body, assignment{name, value})
+	w.body = append(w.body, hcltext.Assignment{Name: name, Value: value})
 }
 
 func (w *blockWriter) text(name, value string) {
 	if value != "" {
-		w.set(name, stringText(value))
+		w.set(name, hcltext.Quote(value))
 	}
 }
 
@@ -102,20 +104,20 @@ func (w *blockWriter) flag(name string, value *bool) {
 // list leaves out what was not given; a list without elements is written.
 func (w *blockWriter) list(name string, texts []string) {
 	if texts != nil {
-		w.set(name, tupleText(texts))
+		w.set(name, hcltext.Tuple(texts))
 	}
 }
 
 func (w *blockWriter) mapping(name string, entries map[string]string) {
 	if len(entries) > 0 {
-		w.set(name, objectText(entries))
+		w.set(name, hcltext.Object(entries))
 	}
 }
 
 func (w *blockWriter) entrypoint(o Options) {
 	parts, _ := o.entrypoint() // checked before
 	if len(parts) == 0 {
-		w.set("entrypoint", stringText(""))
+		w.set("entrypoint", hcltext.Quote(""))
 		return
 	}
 	w.list("entrypoint", parts)

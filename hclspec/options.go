@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/shellwords"
 )
 
 // Options are the run options of one invocation, as given on the command line: the flags of `docker-compose run`. They
@@ -78,7 +81,7 @@ func (e *evaluation) checkOptions(t *taskBlock, o *Options) {
 			panic("hclspec: no attribute " + flag.attr)
 		}
 		if flag.isGiven && !slices.Contains(a.kinds, t.kind) {
-			e.report(errorNoRange(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.kind, t.name),
+			e.report(diag.Error(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.kind, t.name),
 				"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, kindExplanation(t.kind)))
 		}
 	}
@@ -89,7 +92,7 @@ func checkWorkdir(kind TaskKind, o *Options) *hcl.Diagnostic {
 	if o.Workdir == "" || kind == HostTask || isAbsoluteInContainer(o.Workdir) {
 		return nil
 	}
-	return errorNoRange("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.", o.Workdir)
+	return diag.Error("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.", o.Workdir)
 }
 
 // commandLine is what is asked of one task on the command line: its words, and the options with what they read.
@@ -120,16 +123,16 @@ func newCommandLine(in Inputs, args []string, o Options) (commandLine, *hcl.Diag
 	}
 	for _, file := range o.EnvFiles {
 		if err := readEnvFile(file, r.env, lookup); err != nil {
-			return r, errorNoRange("--env-from-file cannot be read", "%s.", upperFirst(err.Error()))
+			return r, diag.Error("--env-from-file cannot be read", "%s.", diag.UpperFirst(err.Error()))
 		}
 	}
 	maps.Copy(r.env, own)
 	if _, err := r.options.entrypoint(); err != nil {
-		return r, errorNoRange("wrong value of --entrypoint", "%s.", upperFirst(err.Error()))
+		return r, diag.Error("wrong value of --entrypoint", "%s.", diag.UpperFirst(err.Error()))
 	}
 	if o.ContainerName != "" {
 		if err := checkContainerName(o.ContainerName); err != nil {
-			return r, errorNoRange("wrong value of --name", "%s.", upperFirst(err.Error()))
+			return r, diag.Error("wrong value of --name", "%s.", diag.UpperFirst(err.Error()))
 		}
 	}
 	return r, nil
@@ -140,7 +143,7 @@ func (o *Options) entrypoint() ([]string, error) {
 	if o.Entrypoint == nil {
 		return nil, nil
 	}
-	return splitWords(*o.Entrypoint, nil)
+	return shellwords.Split(*o.Entrypoint, nil)
 }
 
 // applyOptions lays the request over a task whose attributes are known, before its command is assembled.

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/internal/suggest"
 )
 
 // OutputStyles are the values of output_style.
@@ -16,13 +19,13 @@ func OutputStyles() []string {
 // ParseOutputStyle takes one of them.
 func ParseOutputStyle(text string) (OutputStyle, error) {
 	if !slices.Contains(OutputStyles(), text) {
-		return "", fmt.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "), didYouMean(text, OutputStyles()))
+		return "", fmt.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "), suggest.DidYouMean(text, OutputStyles()))
 	}
 	return OutputStyle(text), nil
 }
 
 func setOutputStyle(d *taskDraft, v cty.Value) error {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err == nil {
 		d.task.OutputStyle, err = ParseOutputStyle(text)
 	}

@@ -8,6 +8,10 @@ import (
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // param is one `arg` or `flag` block of a task.
@@ -68,7 +72,7 @@ func (c *checker) readParam(t *taskBlock, n *decodedBlock) *param {
 	p.description, p.env, p.shortFlag = c.literalText(n.attrs["description"]), c.literalText(n.attrs["env"]), c.literalText(n.attrs["short"])
 	p.isVariadic = c.literalBool(n.attrs["variadic"])
 	if !hclsyntax.ValidIdentifier(p.name) {
-		c.report(errorAt(n.labelRange, fmt.Sprintf("invalid name of %s", article(n.typ.label)),
+		c.report(diag.ErrorAt(n.labelRange, fmt.Sprintf("invalid name of %s", diag.Article(n.typ.label)),
 			"A name is made of letters, digits, `_` and `-`, with a letter first, so that %s.%s can be written.", n.typ.name, p.name))
 	}
 	if a := n.attrs["type"]; a != nil {
@@ -88,12 +92,12 @@ func (c *checker) checkArgOrder(args []*param) {
 		next := args[i+1]
 		switch {
 		case p.isVariadic:
-			c.report(errorAt(p.attrs["variadic"].nameRange, "only the last argument can be variadic",
-				"%s takes all words that are left, so that none is left for %s (%s).", upperFirst(p.displayName()), next.displayName(), posText(next.labelRange)))
+			c.report(diag.ErrorAt(p.attrs["variadic"].nameRange, "only the last argument can be variadic",
+				"%s takes all words that are left, so that none is left for %s (%s).", diag.UpperFirst(p.displayName()), next.displayName(), diag.PosText(next.labelRange)))
 		case !p.isRequired() && next.isRequired():
-			c.report(errorAt(next.labelRange, fmt.Sprintf("%s has no default", next.displayName()),
+			c.report(diag.ErrorAt(next.labelRange, fmt.Sprintf("%s has no default", next.displayName()),
 				"The one before it, %q, has one (%s): which of the two would a single word be? Give this one a default too, or put it first.",
-				p.name, posText(p.labelRange)))
+				p.name, diag.PosText(p.labelRange)))
 		}
 	}
 }
@@ -104,18 +108,18 @@ func (c *checker) checkFlags(flags []*param) {
 	for _, p := range flags {
 		a := p.attrs["short"]
 		if p.name == "help" {
-			c.report(errorAt(p.labelRange, "flag \"help\" is taken", "--help shows how a task is used. Choose another name."))
+			c.report(diag.ErrorAt(p.labelRange, "flag \"help\" is taken", "--help shows how a task is used. Choose another name."))
 		}
 		if a == nil || isNull(a.expr) {
 			continue
 		}
 		if len(p.shortFlag) != 1 || !(p.shortFlag >= "a" && p.shortFlag <= "z" || p.shortFlag >= "A" && p.shortFlag <= "Z") {
-			c.report(errorAt(a.expr.Range(), "wrong value of short", "It is one letter, without a dash."))
+			c.report(diag.ErrorAt(a.expr.Range(), "wrong value of short", "It is one letter, without a dash."))
 			continue
 		}
 		if first := letters[p.shortFlag]; first != nil {
-			c.report(errorAt(a.expr.Range(), fmt.Sprintf("-%s means two flags", p.shortFlag),
-				"It is that of --%s too (%s). Choose another letter.", first.name, posText(first.labelRange)))
+			c.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("-%s means two flags", p.shortFlag),
+				"It is that of --%s too (%s). Choose another letter.", first.name, diag.PosText(first.labelRange)))
 			continue
 		}
 		letters[p.shortFlag] = p
@@ -127,7 +131,7 @@ func (c *checker) checkParam(t *taskBlock, p *param) {
 	known := []refKind{refVar, refLocal, refPath, refPlatform, refSelf}
 	if p.defaultAttr != nil {
 		p.defaultAttr.refs = c.analyse(p.defaultAttr.expression)
-		c.checkAllowed(p.defaultAttr.expression, "the default of "+article(p.decodedBlock.typ.label), known...)
+		c.checkAllowed(p.defaultAttr.expression, "the default of "+diag.Article(p.decodedBlock.typ.label), known...)
 	}
 	for _, v := range p.blocksOfType("validation") {
 		c.checkConditionBlock(v)
@@ -143,7 +147,7 @@ func (c *checker) checkParam(t *taskBlock, p *param) {
 func (c *checker) checkConditionBlock(n *decodedBlock) {
 	for _, name := range []string{"condition", "error_message"} {
 		if n.attrs[name] == nil && !n.hasUnknownNames {
-			c.report(errorAt(n.headerRange, fmt.Sprintf("%s without %s", n.typ.name, name),
+			c.report(diag.ErrorAt(n.headerRange, fmt.Sprintf("%s without %s", n.typ.name, name),
 				"It needs both: condition = … must be true, error_message = \"…\" is told where it is not."))
 		}
 	}
@@ -156,11 +160,11 @@ func (c *checker) literalValues(a *decodedAttribute) []string {
 	}
 	v, diags := a.expr.Value(nil)
 	if !diags.HasErrors() && len(a.expr.Variables()) == 0 && v.IsWhollyKnown() {
-		if texts, err := asList(v); err == nil && len(texts) > 0 {
+		if texts, err := ctyconv.AsList(v); err == nil && len(texts) > 0 {
 			return texts
 		}
 	}
-	c.report(errorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
+	c.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s must be a literal", a.name),
 		"Write the accepted values out, as a list without references: %s = [\"a\", \"b\"].", a.name))
 	return nil
 }
@@ -201,13 +205,13 @@ func (c *checker) unknownTaskMember(t *taskBlock, u referenceUse, names []string
 		detail = fmt.Sprintf("The matrix of task %q has no key of this name.", t.name)
 	}
 	if u.via != nil {
-		detail += fmt.Sprintf(" %s uses it at %s.", u.via, posText(u.ref.rng))
+		detail += fmt.Sprintf(" %s uses it at %s.", u.via, diag.PosText(u.ref.rng))
 	}
-	hint := didYouMean(u.ref.name, names)
+	hint := suggest.DidYouMean(u.ref.name, names)
 	if hint == "" && u.ref.kind != refMatrix {
 		hint = fmt.Sprintf(" Declare it: `%s %q { }`.", u.ref.kind, u.ref.name)
 	}
-	return errorAt(u.rangeInExpression(), fmt.Sprintf("unknown %s %q", noun, u.ref.name), "%s%s", detail, hint)
+	return diag.ErrorAt(u.rangeInExpression(), fmt.Sprintf("unknown %s %q", noun, u.ref.name), "%s%s", detail, hint)
 }
 
 func paramNames(params []*param) []string {

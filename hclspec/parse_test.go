@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/internal/suggest"
 )
 
 // TestListFromBrokenFiles: what can be read is there to be listed, and nothing is evaluated.
@@ -79,7 +81,7 @@ func TestNearest(t *testing.T) {
 		"lnit": "lint", "d": "", "x": "", "": "", "deploy": "", "zzzz": "", "bd": "db", "dbb": "db",
 		"b": "", "xy": "", "retries": "retry", "Entries": "",
 	} {
-		if got := nearest(given, names); got != want {
+		if got := suggest.Nearest(given, names); got != want {
 			t.Errorf("nearest to %q is %q, not %q", given, got, want)
 		}
 	}

@@ -7,6 +7,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // Policies are the values of dependency_policy.
@@ -20,9 +24,9 @@ func setDependencyPolicy(d *taskDraft, v cty.Value) (err error) {
 }
 
 func asPolicy(v cty.Value) (Policy, error) {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err == nil && !slices.Contains(Policies(), text) {
-		err = fmt.Errorf("%q is no policy: there are %s.%s", text, strings.Join(Policies(), ", "), didYouMean(text, Policies()))
+		err = fmt.Errorf("%q is no policy: there are %s.%s", text, strings.Join(Policies(), ", "), suggest.DidYouMean(text, Policies()))
 	}
 	return Policy(text), err
 }
@@ -116,7 +120,7 @@ func (e *evaluation) checkDetachPolicy(t *Task) {
 	if t.Detach && (t.Policy == PolicyEphemeral || t.Policy == PolicyTransient) {
 		policySource := "--isolated"
 		if t.PolicyRange.Filename != "" {
-			policySource = fmt.Sprintf("dependency_policy = %q (%s)", t.Policy, posText(t.PolicyRange))
+			policySource = fmt.Sprintf("dependency_policy = %q (%s)", t.Policy, diag.PosText(t.PolicyRange))
 		}
 		e.reportAtRange(t.Range("detach"), fmt.Sprintf("detach under dependency_policy %q", t.Policy),
 			"Nobody stays with task %q, and %s has what it uses removed when the run ends. Take one of the two away, or give this task dependency_policy = \"reuse\".", t.Name, policySource)

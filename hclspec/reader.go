@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 // sourceReader takes files into a program, with all that they include.
@@ -64,18 +67,18 @@ func (r *sourceReader) readIncluded(n *decodedBlock, from includeStep, chain []i
 	}
 	from.at = a.expr.Range()
 	if r.ReadInclude == nil {
-		r.report(errorAt(from.at, "nothing can be included here", "Only files of a project can include others."))
+		r.report(diag.ErrorAt(from.at, "nothing can be included here", "Only files of a project can include others."))
 		return
 	}
-	path := absolutePath(name, n.dir)
+	path := ctyconv.AbsolutePath(name, n.dir)
 	sources, err := r.ReadInclude(path)
 	if err != nil {
-		r.report(errorAt(from.at, fmt.Sprintf("%q cannot be included", name), "%s.", upperFirst(err.Error())))
+		r.report(diag.ErrorAt(from.at, fmt.Sprintf("%q cannot be included", name), "%s.", diag.UpperFirst(err.Error())))
 		return
 	}
 	chain = append(slices.Clone(chain), from)
 	if len(chain) > maxIncludeDepth {
-		r.report(errorAt(from.at, "files include each other too deeply",
+		r.report(diag.ErrorAt(from.at, "files include each other too deeply",
 			"This is the %dth on the way: %s, and so on. Does a symbolic link lead back?", len(chain), firstSteps(chain)))
 		return
 	}
@@ -111,7 +114,7 @@ func includeCycleError(chain []includeStep, back string) *hcl.Diagnostic {
 		if i+1 < len(chain) {
 			next = chain[i+1].label
 		}
-		lines = append(lines, fmt.Sprintf("%s → %s at %s", step.label, next, posText(step.at)))
+		lines = append(lines, fmt.Sprintf("%s → %s at %s", step.label, next, diag.PosText(step.at)))
 	}
-	return errorAt(chain[len(chain)-1].at, "files include each other in a cycle", "%s\nTake one of these includes out.", strings.Join(lines, "\n"))
+	return diag.ErrorAt(chain[len(chain)-1].at, "files include each other in a cycle", "%s\nTake one of these includes out.", strings.Join(lines, "\n"))
 }

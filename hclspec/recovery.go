@@ -5,10 +5,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-)
 
-// nonFatalExtra is the Extra of a mistake that takes nothing away: the name that nobody knows is left out, and all else stands.
-type nonFatalExtra struct{}
+	"tasks/hclspec/internal/diag"
+)
 
 // errorScope tells what mistakes leave alone, so that it can be looked at in the same round. What is made of something wrong is
 // not: it would be told to be wrong for a reason that is told already.
@@ -24,7 +23,7 @@ func (f *File) errorScope(diags hcl.Diagnostics) (s *errorScope, ok bool) {
 	s = &errorScope{file: f, unaffectedTasks: map[*taskBlock]bool{}}
 	for _, d := range diags {
 		switch {
-		case d.Severity != hcl.DiagError || d.Extra == (nonFatalExtra{}):
+		case d.Severity != hcl.DiagError || d.Extra == (diag.NonFatal{}):
 		case d.Subject == nil || !f.isTaskLocal(*d.Subject):
 			return nil, false
 		default:
@@ -46,16 +45,12 @@ func (f *File) isTaskLocal(at hcl.Range) bool {
 	}
 	body, ok := source.Body.(*hclsyntax.Body)
 	return ok && slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool {
-		return slices.Contains([]string{"task", "variable", "locals", "function", "defaults", "tasks"}, b.Type) && isWithin(at, b.Range())
+		return slices.Contains([]string{"task", "variable", "locals", "function", "defaults", "tasks"}, b.Type) && diag.IsWithin(at, b.Range())
 	})
 }
 
-func isWithin(inner, outer hcl.Range) bool {
-	return inner.Filename == outer.Filename && inner.Start.Byte >= outer.Start.Byte && inner.End.Byte <= outer.End.Byte
-}
-
 func (s *errorScope) isUnaffected(r hcl.Range) bool {
-	return !slices.ContainsFunc(s.errorRanges, func(at hcl.Range) bool { return isWithin(at, r) })
+	return !slices.ContainsFunc(s.errorRanges, func(at hcl.Range) bool { return diag.IsWithin(at, r) })
 }
 
 // isExpressionUnaffected says that nothing is wrong in an expression, nor in what it uses.

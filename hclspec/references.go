@@ -9,6 +9,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/funcs"
+	"tasks/internal/suggest"
 )
 
 // refKind says what a name in an expression stands for. It is the first word of the reference.
@@ -178,23 +182,23 @@ func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.D
 	results := taskResultNames()
 	attr, ok := stepName(t, 2)
 	if !ok {
-		return ref, errorAt(ref.rng, "a task is not a value",
+		return ref, diag.ErrorAt(ref.rng, "a task is not a value",
 			"Of a task, %s.stdout and %s.exit_code are known once it has run. To run it first, name it in depends_on.", ref, ref)
 	}
 	if !slices.Contains(results, attr) {
-		return ref, errorAt(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
-			"Of a task, stdout and exit_code are known once it has run.%s", didYouMean(attr, results))
+		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
+			"Of a task, stdout and exit_code are known once it has run.%s", suggest.DidYouMean(attr, results))
 	}
 	task := c.file.taskByName[ref.taskName()]
 	if task.attrs["matrix"] != nil && combinationOf(ref.name) == "" {
-		return ref, errorAt(ref.rng, fmt.Sprintf("task %q runs several times", ref.name),
+		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("task %q runs several times", ref.name),
 			"It has a matrix, so that there is no single %s. Name one run, by all keys: task[\"%s@key=value\"].%s.", attr, ref.name, attr)
 	}
 	if d := c.checkCombination(ref.name, ref.rng); d != nil {
 		return ref, d
 	}
 	if t := task; t.kind == GroupTask && !t.hasUnknownNames {
-		return ref, errorAt(ref.rng, fmt.Sprintf("task %q runs nothing", ref.name),
+		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("task %q runs nothing", ref.name),
 			"It only names its dependencies, so it has no %s. Name one of the tasks that it groups.", attr)
 	}
 	ref.attr = attr
@@ -264,40 +268,40 @@ func stepName(t hcl.Traversal, i int) (string, bool) {
 func (c *checker) missingStepError(kind refKind, t hcl.Traversal) *hcl.Diagnostic {
 	at := traversalRange(t, 1)
 	if kind == refTask && len(t) > 1 {
-		return errorAt(traversalRange(t, 2), "the name of a task must be text", "Write it in quotes: task[\"name\"].")
+		return diag.ErrorAt(traversalRange(t, 2), "the name of a task must be text", "Write it in quotes: task[\"name\"].")
 	}
 	if names := fixedMembers(kind); names != nil {
-		return errorAt(at, fmt.Sprintf("%s is not a value", kind), "It has members: write %s.%s.", kind, strings.Join(names, fmt.Sprintf(" or %s.", kind)))
+		return diag.ErrorAt(at, fmt.Sprintf("%s is not a value", kind), "It has members: write %s.%s.", kind, strings.Join(names, fmt.Sprintf(" or %s.", kind)))
 	}
-	return errorAt(at, fmt.Sprintf("%s is not a value", kind),
+	return diag.ErrorAt(at, fmt.Sprintf("%s is not a value", kind),
 		"Write the name behind it: %s.name, or %s[\"name\"] with the name written out.", kind, kind)
 }
 
 func (c *checker) unknownMemberError(kind refKind, name string, t hcl.Traversal) *hcl.Diagnostic {
 	noun := map[refKind]string{refVar: "variable", refLocal: "local", refTask: "task"}[kind]
 	if noun == "" {
-		return errorAt(traversalRange(t, 2), fmt.Sprintf("unknown name \"%s.%s\"", kind, name),
-			"There is no %q in %s.%s", name, kind, didYouMean(name, fixedMembers(kind)))
+		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown name \"%s.%s\"", kind, name),
+			"There is no %q in %s.%s", name, kind, suggest.DidYouMean(name, fixedMembers(kind)))
 	}
 	if kind == refTask {
 		name = declaredName(name)
 	}
 	if namespace, _, colon := strings.Cut(name, ":"); colon && c.includeBlock(namespace) != nil && c.includeBlock(namespace).includedModule == nil {
-		d := errorAt(traversalRange(t, 2), "unknown task", "It is of an include that cannot be read.")
-		d.Extra = followUpExtra{}
+		d := diag.ErrorAt(traversalRange(t, 2), "unknown task", "It is of an include that cannot be read.")
+		d.Extra = diag.FollowUp{}
 		return d
 	}
 	detail := fmt.Sprintf("No %s has this name.", noun)
 	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.findTask(name+"."+dotted) != nil {
-		return errorAt(traversalRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
+		return diag.ErrorAt(traversalRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
 	}
 	if other := c.file.taskByAlias[c.mod.prefix+name]; kind == refTask && other != nil {
-		return errorAt(traversalRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", memberAccess("task", other.label))
+		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", memberAccess("task", other.label))
 	}
 	if hint := suggestTask(name, c.memberNames(kind)); hint != "" {
-		return errorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
+		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
 	}
-	return errorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, c.declareHint(kind, name))
+	return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, c.declareHint(kind, name))
 }
 
 // declareHint says how a missing name is made.
@@ -316,18 +320,18 @@ func (c *checker) declareHint(kind refKind, name string) string {
 
 func (c *checker) unknownRootError(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
-	d := errorAt(traversalRange(t, 1), fmt.Sprintf("unknown name %q", name), "")
+	d := diag.ErrorAt(traversalRange(t, 1), fmt.Sprintf("unknown name %q", name), "")
 	switch {
 	case c.mod.variableByName[name] != nil:
 		d.Detail = fmt.Sprintf("Did you mean \"var.%s\"?", name)
 	case c.mod.localByName[name] != nil:
 		d.Detail = fmt.Sprintf("Did you mean \"local.%s\"?", name)
-	case slices.Contains(functionNames(), name) || c.mod.functionByName[name] != nil:
+	case slices.Contains(funcs.Names(), name) || c.mod.functionByName[name] != nil:
 		d.Detail = fmt.Sprintf("%s is a function: call it with parentheses.", name)
 	case name == strings.ToUpper(name):
 		d.Detail = fmt.Sprintf("A variable of the environment is read with env(%q).", name)
 	default:
-		if d.Detail = strings.TrimSpace(didYouMean(name, slices.Concat(referenceRoots(), c.functionParams, c.loopVariables))); d.Detail == "" {
+		if d.Detail = strings.TrimSpace(suggest.DidYouMean(name, slices.Concat(referenceRoots(), c.functionParams, c.loopVariables))); d.Detail == "" {
 			first, last := referenceRoots()[:len(referenceRoots())-1], referenceRoots()[len(referenceRoots())-1]
 			d.Detail = fmt.Sprintf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
 		}
@@ -353,25 +357,25 @@ func (c *checker) checkCalls(expr hclsyntax.Expression) []reference {
 
 func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
 	if c.functions == nil {
-		c.functions = buildFunctions(functionInputs{})
+		c.functions = funcs.Build(funcs.Inputs{})
 	}
 	f, ok := c.functions[call.Name]
 	if own := c.mod.functionByName[call.Name]; own != nil {
 		f, ok = own.ctyFunction(nil), true
 	}
 	if !ok {
-		c.report(errorAt(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
-			"There is no function with this name.%s", didYouMean(call.Name, append(functionNames(), slices.Collect(maps.Keys(c.mod.functionByName))...))))
+		c.report(diag.ErrorAt(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
+			"There is no function with this name.%s", suggest.DidYouMean(call.Name, append(funcs.Names(), slices.Collect(maps.Keys(c.mod.functionByName))...))))
 		return
 	}
 	given, required := len(call.Args), len(f.Params())
 	switch {
 	case call.ExpandFinal, c.mod.functionByName[call.Name] != nil && c.mod.functionByName[call.Name].hasUnknownNames:
 	case given < required:
-		c.report(errorAt(call.Range(), fmt.Sprintf("too few arguments for %s()", call.Name),
-			"It takes %s: %s. Given: %d.", argCountText(f), signature(call.Name, f), given))
+		c.report(diag.ErrorAt(call.Range(), fmt.Sprintf("too few arguments for %s()", call.Name),
+			"It takes %s: %s. Given: %d.", funcs.ArgCountText(f), funcs.Signature(call.Name, f), given))
 	case given > required && f.VarParam() == nil:
-		c.report(errorAt(call.Args[required].Range(), fmt.Sprintf("too many arguments for %s()", call.Name),
-			"It takes %s: %s. Given: %d.", argCountText(f), signature(call.Name, f), given))
+		c.report(diag.ErrorAt(call.Args[required].Range(), fmt.Sprintf("too many arguments for %s()", call.Name),
+			"It takes %s: %s. Given: %d.", funcs.ArgCountText(f), funcs.Signature(call.Name, f), given))
 	}
 }

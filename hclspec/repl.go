@@ -5,7 +5,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/hcltext"
 )
 
 // ExpressionFilename is how messages call the text of a console.
@@ -39,7 +41,7 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	for name, file := range c.file.SourceFiles() {
 		result.Files[name] = file
 	}
-	if first := firstError(diags); first != nil {
+	if first := diag.FirstError(diags); first != nil {
 		result.Diagnostics = hcl.Diagnostics{first}
 		return result
 	}
@@ -54,9 +56,9 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	evaluation := newEvaluation(c.file, c.in)
 	v, ok := evaluation.scope("", nil, RunResults{}).markedValue(e)
 	secrets := evaluation.secretSet
-	secrets.unmark(v)
-	if result.Diagnostics = secrets.secrets().Diagnostics(evaluation.finalDiagnostics()); ok {
-		result.Value = secrets.secrets().Mask(valueText(v))
+	secrets.Unmark(v)
+	if result.Diagnostics = secrets.Secrets().Diagnostics(evaluation.finalDiagnostics()); ok {
+		result.Value = secrets.Secrets().Mask(hcltext.Value(v))
 	}
 	return result
 }
@@ -76,70 +78,4 @@ func IsIncompleteExpression(text string) bool {
 		}
 	}
 	return open > 0
-}
-
-// valueText writes a value as an expression, lists and maps with a line for each element. What is marked is masked, what is
-// not known before a run is said to be so.
-func valueText(v cty.Value) string {
-	ty := v.Type()
-	switch {
-	case v.IsMarked():
-		return Masked
-	case !v.IsKnown():
-		return "(known after the run)"
-	case v.IsNull():
-		return "null"
-	case ty == cty.String:
-		return stringText(v.AsString())
-	case ty == cty.Number:
-		return v.AsBigFloat().Text('f', -1)
-	case ty == cty.Bool:
-		if v.True() {
-			return "true"
-		}
-		return "false"
-	case ty.IsSetType():
-		return "toset(" + sequenceText(v) + ")"
-	case isSequence(ty):
-		return sequenceText(v)
-	}
-	return mappingText(v)
-}
-
-func sequenceText(v cty.Value) string {
-	if v.LengthInt() == 0 {
-		return "[]"
-	}
-	var b strings.Builder
-	for it := v.ElementIterator(); it.Next(); {
-		_, element := it.Element()
-		b.WriteString("  " + indentedText(element) + ",\n")
-	}
-	return "[\n" + b.String() + "]"
-}
-
-func mappingText(v cty.Value) string {
-	if v.LengthInt() == 0 {
-		return "{}"
-	}
-	var list []assignment
-	for it := v.ElementIterator(); it.Next(); {
-		key, element := it.Element()
-		list = append(list, assignment{keyText(key.AsString()), valueText(element)})
-	}
-	var b strings.Builder
-	writeAssignments(&b, "  ", list)
-	return "{\n" + b.String() + "}"
-}
-
-func indentedText(v cty.Value) string {
-	return strings.ReplaceAll(valueText(v), "\n", "\n  ")
-}
-
-// keyText is a key of an object, in quotes where it is no name.
-func keyText(key string) string {
-	if key == "for" || !hclsyntax.ValidIdentifier(key) { // a first `for` would begin an expression
-		return stringText(key)
-	}
-	return key
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // sampleFile is the file that the documentation begins with.
@@ -83,16 +85,16 @@ func TestEvaluateSample(t *testing.T) {
 func TestRanges(t *testing.T) {
 	in := testInputs(t)
 	task := evaluateOne(t, in, sampleFile, "test")
-	if got := posText(task.Range("command")); got != "Tasks.hcl:19:17" {
+	if got := diag.PosText(task.Range("command")); got != "Tasks.hcl:19:17" {
 		t.Errorf("command at %s", got)
 	}
-	if got := posText(task.Range("user")); got != "Tasks.hcl:15:1" {
+	if got := diag.PosText(task.Range("user")); got != "Tasks.hcl:15:1" {
 		t.Errorf("an attribute that is not set is at %s, not at the header", got)
 	}
-	if got := posText(task.DependsOn[1].Range); got != "Tasks.hcl:17:29" {
+	if got := diag.PosText(task.DependsOn[1].Range); got != "Tasks.hcl:17:29" {
 		t.Errorf("second dependency at %s", got)
 	}
-	if got := posText(task.Watch.Range); got != "Tasks.hcl:22:3" {
+	if got := diag.PosText(task.Watch.Range); got != "Tasks.hcl:22:3" {
 		t.Errorf("watch at %s", got)
 	}
 }

@@ -3,6 +3,8 @@ package hclspec
 import (
 	"slices"
 	"strings"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // blockType is one kind of block: what may stand in it and what it is for. The types below are the only list of the
@@ -79,7 +81,7 @@ func (b *blockType) title() string {
 	if b.name == "" {
 		return "a tasks file"
 	}
-	return article(b.name) + " block"
+	return diag.Article(b.name) + " block"
 }
 
 // String is the kind's name in messages.

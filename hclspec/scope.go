@@ -9,6 +9,11 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/funcs"
+	"tasks/internal/suggest"
 )
 
 // scope is what the expressions of one task see. Locals live in it, as they may use args and self.
@@ -41,7 +46,7 @@ func (e *evaluation) scopeOf(run *taskRun, results RunResults) *scope {
 // value evaluates an expression for use. It is not ok when something is wrong, which is reported.
 func (s *scope) value(e expression) (cty.Value, bool) {
 	v, ok := s.markedValue(e)
-	return s.secretSet.unmark(v), ok
+	return s.secretSet.Unmark(v), ok
 }
 
 // nameValue evaluates an attribute whose value becomes a name. That stands where nothing masks it, so that a sensitive one is
@@ -53,7 +58,7 @@ func (s *scope) nameValue(a *decodedAttribute) (cty.Value, bool) {
 	}
 	_, sensitive := v.UnmarkDeepWithPaths()
 	for _, part := range sensitive {
-		s.report(errorAt(innermostRange(a.expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.name),
+		s.report(diag.ErrorAt(innermostRange(a.expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.name),
 			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).", a.attributeType.nameOf))
 	}
 	return cty.NilVal, false
@@ -138,7 +143,7 @@ func (s *scope) referenceValue(ref reference, from origin) (cty.Value, bool) {
 		if s.run.deferredArgs != nil {
 			return cty.UnknownVal(cty.List(cty.String)).RefineNotNull(), true
 		}
-		return textList(s.args), true
+		return ctyconv.TextList(s.args), true
 	case refArg:
 		return s.runMember(ref, s.run.args)
 	case refFlag:
@@ -187,7 +192,7 @@ func (s *scope) runMember(ref reference, values map[string]cty.Value) (cty.Value
 	v, known := values[ref.name]
 	if !known {
 		keys := slices.Collect(maps.Keys(values))
-		s.report(errorAt(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, didYouMean(ref.name, keys)))
+		s.report(diag.ErrorAt(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, suggest.DidYouMean(ref.name, keys)))
 	}
 	return v, known
 }
@@ -226,13 +231,10 @@ func resultValue(stdout, exitCode cty.Value) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{"stdout": stdout, "exit_code": exitCode})
 }
 
-func textList(words []string) cty.Value {
-	if len(words) == 0 {
-		return cty.ListValEmpty(cty.String)
+// functionsForDir gives the functions for the expressions of files in a directory.
+func (e *evaluation) functionsForDir(dir string) map[string]function.Function {
+	if e.functions[dir] == nil {
+		e.functions[dir] = funcs.Build(e.in.forFunctions(dir, e.secretSet))
 	}
-	values := make([]cty.Value, len(words))
-	for i, word := range words {
-		values[i] = cty.StringVal(word)
-	}
-	return cty.ListVal(values)
+	return e.functions[dir]
 }

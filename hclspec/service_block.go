@@ -11,6 +11,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/shellwords"
 )
 
 // declareService files a service block under its service's name.
@@ -37,7 +41,7 @@ func (c *checker) checkServiceBlock(n *decodedBlock) {
 	ready := n.singleBlocks["ready"]
 	if ready == nil {
 		if !n.hasUnknownNames {
-			c.report(warningAt(n.headerRange, fmt.Sprintf("service %q says nothing", n.label), "It has no `ready { }`, so that it changes nothing."))
+			c.report(diag.WarningAt(n.headerRange, fmt.Sprintf("service %q says nothing", n.label), "It has no `ready { }`, so that it changes nothing."))
 		}
 		return
 	}
@@ -58,21 +62,21 @@ func (c *checker) checkProbes(ready *decodedBlock) {
 	}
 	interval := ready.attrs["interval"]
 	for i := 1; i < len(probes); i++ {
-		c.report(errorAt(probes[i].nameRange, fmt.Sprintf("%s and %s together", probes[0].name, probes[i].name),
-			"A ready block has one probe. The other one is at %s; remove one of the two.", posText(probes[0].nameRange)))
+		c.report(diag.ErrorAt(probes[i].nameRange, fmt.Sprintf("%s and %s together", probes[0].name, probes[i].name),
+			"A ready block has one probe. The other one is at %s; remove one of the two.", diag.PosText(probes[0].nameRange)))
 	}
 	switch {
 	case len(probes) > 0 || ready.hasUnknownNames:
 	case ready.attrs["engine_only"] == nil:
 		c.report(missingProbeError(ready.headerRange))
 	case interval != nil:
-		c.report(errorAt(interval.nameRange, "interval without a probe",
+		c.report(diag.ErrorAt(interval.nameRange, "interval without a probe",
 			"It is the pause between two tries of tcp, http, log or exec. The healthcheck has an interval of its own, in the compose file."))
 	}
 }
 
 func missingProbeError(at hcl.Range) *hcl.Diagnostic {
-	return errorAt(at, "ready without a probe",
+	return diag.ErrorAt(at, "ready without a probe",
 		"Write one of tcp, http, log and exec, or engine_only = true if only the engine is to run the healthcheck.")
 }
 
@@ -86,7 +90,7 @@ func (f *File) EvaluateReadiness(in Inputs, spec *Spec) (map[string]*Readiness, 
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	spec.Secrets = e.secretSet.secrets()
+	spec.Secrets = e.secretSet.Secrets()
 	return known, diags
 }
 
@@ -160,13 +164,13 @@ func (r *Readiness) setAttribute(service, name string, v cty.Value) (err error) 
 		r.Probe = ExecProbe
 		err = r.setExec(v)
 	case "engine_only":
-		r.EngineOnly, err = asBool(v)
+		r.EngineOnly, err = ctyconv.AsBool(v)
 	case "interval":
-		if r.Interval, err = asDuration(v); err == nil && r.Interval == 0 {
+		if r.Interval, err = ctyconv.AsDuration(v); err == nil && r.Interval == 0 {
 			err = errors.New("it must be longer than nothing")
 		}
 	case "timeout":
-		if r.Timeout, err = asDuration(v); err == nil && r.Timeout == 0 {
+		if r.Timeout, err = ctyconv.AsDuration(v); err == nil && r.Timeout == 0 {
 			err = errors.New("it must be longer than nothing")
 		}
 	}
@@ -174,9 +178,9 @@ func (r *Readiness) setAttribute(service, name string, v cty.Value) (err error) 
 }
 
 func (r *Readiness) setTCP(v cty.Value) error {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err != nil {
-		return wrongTypeError(`a port, or "ADDRESS:PORT"`, v)
+		return ctyconv.WrongTypeError(`a port, or "ADDRESS:PORT"`, v)
 	}
 	host, port, found := splitPort(text)
 	if !found {
@@ -226,9 +230,9 @@ func asAddress(host string) (netip.Addr, error) {
 // setHTTP takes 8080, ":8080/path", "/path", "name:8080/path" and "http://name/path". A name is only told to the server,
 // which is always the service's own container; without one it is told the service's name, as its dependents would.
 func (r *Readiness) setHTTP(service string, v cty.Value) error {
-	text, err := asText(v)
+	text, err := ctyconv.AsText(v)
 	if err != nil {
-		return wrongTypeError(`a port, or ":PORT/PATH"`, v)
+		return ctyconv.WrongTypeError(`a port, or ":PORT/PATH"`, v)
 	}
 	if strings.HasPrefix(text, "https://") {
 		return errors.New("https is not spoken: use tcp, or exec with a program of the image")
@@ -265,7 +269,7 @@ func (r *Readiness) setHTTP(service string, v cty.Value) error {
 }
 
 func (r *Readiness) setLog(v cty.Value) error {
-	text, err := asNonEmptyText(v)
+	text, err := ctyconv.AsNonEmptyText(v)
 	if err != nil {
 		return err
 	}
@@ -276,10 +280,10 @@ func (r *Readiness) setLog(v cty.Value) error {
 }
 
 func (r *Readiness) setExec(v cty.Value) (err error) {
-	r.Exec, err = asCommand(v)
-	var operator operatorError
+	r.Exec, err = ctyconv.AsCommand(v)
+	var operator shellwords.OperatorError
 	if errors.As(err, &operator) {
-		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write exec = [\"sh\", \"-c\", \"…\"]", operator.operator)
+		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write exec = [\"sh\", \"-c\", \"…\"]", operator.Operator)
 	}
 	if err == nil && (len(r.Exec) == 0 || r.Exec[0] == "") {
 		return errors.New("it must name a program, but it is empty")

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // portAttr is what the host ports of a service hang on: service.db.port["5432"]. No attribute of compose files has this name.
@@ -32,12 +34,12 @@ func (c *checker) resolvePort(ref reference, t hcl.Traversal) (reference, *hcl.D
 	ref.rng = traversalRange(t, 4)
 	text, written := portIndex(t)
 	if !written {
-		return ref, errorAt(ref.rng, fmt.Sprintf("%s without a port", ref),
+		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("%s without a port", ref),
 			"Write which port of the container, as a literal: %s[\"5432\"], or %s[\"53/udp\"].", ref, ref)
 	}
 	port, ok := containerPort(text)
 	if !ok {
-		return ref, errorAt(ref.rng, fmt.Sprintf("%q is not a port", text),
+		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("%q is not a port", text),
 			"Write the number of the container's port, from 1 to 65535, and a protocol unless it is tcp: %s[\"5432\"], or %s[\"53/udp\"].", ref, ref)
 	}
 	ref.port = port
@@ -76,9 +78,9 @@ func (e *evaluation) checkPublishedPort(ref reference, service cty.Value) bool {
 	}
 	hint := "It publishes no port."
 	if len(ports) > 0 {
-		hint = "It publishes " + enumerateNames(ports) + "."
+		hint = "It publishes " + diag.EnumerateNames(ports) + "."
 	}
-	e.report(errorAt(ref.rng, fmt.Sprintf("service %q does not publish port %s", ref.name, ref.port),
+	e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("service %q does not publish port %s", ref.name, ref.port),
 		"%s What a service publishes stands under ports in the compose file; a task's own ports are not meant.", hint))
 	return false
 }
@@ -153,7 +155,7 @@ func (e *evaluation) hostPorts(run *taskRun) []HostPort {
 func (e *evaluation) checkPortScope(run *taskRun, deferred *deferredArgs) {
 	for use := range e.file.reachableReferences(deferred.args.refs) {
 		if use.ref.port != "" && deferred.caller.block.mod.composeScope() != run.block.mod.composeScope() {
-			e.report(errorAt(use.rangeInExpression(), fmt.Sprintf("%s is not known to task %q", use.ref, run.block.name),
+			e.report(diag.ErrorAt(use.rangeInExpression(), fmt.Sprintf("%s is not known to task %q", use.ref, run.block.name),
 				"That task belongs to another compose project. Give it a word that is known before the run, or the output of a task."))
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // resolveService reads the third step of service.x.image. The names are those of the compose project, which is loaded
@@ -19,7 +22,7 @@ func (c *checker) resolveService(ref reference, t hcl.Traversal) (reference, *hc
 	}
 	ref.name, ref.rng = name, traversalRange(t, 3)
 	if ref.attr, ok = stepName(t, 2); !ok {
-		return ref, errorAt(ref.rng, "a service is not a value",
+		return ref, diag.ErrorAt(ref.rng, "a service is not a value",
 			"Its attributes in the compose file are, such as %s.image. To start it first, name it in depends_on.", memberAccess("service", name))
 	}
 	if ref.attr == portAttr {
@@ -57,8 +60,8 @@ func (e *evaluation) serviceConfig(ref reference, composeScope string) (cty.Valu
 	}
 	attributes := v.Type().AttributeTypes()
 	if _, exists := attributes[ref.attr]; !exists {
-		e.report(errorAt(ref.rng, fmt.Sprintf("unknown attribute %q of a service", ref.attr),
-			"Compose files have no such attribute of a service.%s", didYouMean(ref.attr, append(slices.Collect(maps.Keys(attributes)), portAttr))))
+		e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("unknown attribute %q of a service", ref.attr),
+			"Compose files have no such attribute of a service.%s", suggest.DidYouMean(ref.attr, append(slices.Collect(maps.Keys(attributes)), portAttr))))
 		return cty.NilVal, false
 	}
 	return v, true

@@ -8,6 +8,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/shellwords"
 )
 
 // taskDraft is a task while its attributes are evaluated.
@@ -34,7 +38,7 @@ func (d *taskDraft) recordElementRanges(attr string, v cty.Value) {
 		return
 	}
 	for i, expr := range list.Exprs {
-		if text, err := asText(v.Index(cty.NumberIntVal(int64(i)))); err == nil {
+		if text, err := ctyconv.AsText(v.Index(cty.NumberIntVal(int64(i)))); err == nil {
 			d.task.Ranges[elementRangeKey(attr, text)] = expr.Range()
 		}
 	}
@@ -54,26 +58,17 @@ func (d *taskDraft) clearMerged(name string) {
 type setter func(d *taskDraft, v cty.Value) error
 
 func setService(d *taskDraft, v cty.Value) (err error) {
-	d.task.Service, err = asNonEmptyText(v)
+	d.task.Service, err = ctyconv.AsNonEmptyText(v)
 	return err
 }
 
 func setImage(d *taskDraft, v cty.Value) (err error) {
-	d.task.Image, err = asNonEmptyText(v)
+	d.task.Image, err = ctyconv.AsNonEmptyText(v)
 	return err
 }
 
-// asNonEmptyText takes text that is not empty.
-func asNonEmptyText(v cty.Value) (string, error) {
-	name, err := asText(v)
-	if err == nil && name == "" {
-		return "", errors.New("it is empty")
-	}
-	return name, err
-}
-
 func setCommand(d *taskDraft, v cty.Value) (err error) {
-	d.task.Command, err = asCommand(v)
+	d.task.Command, err = ctyconv.AsCommand(v)
 	if err == nil && d.task.Kind == HostTask && (len(d.task.Command) == 0 || d.task.Command[0] == "") {
 		return errors.New("on the host it must name a program, but it is empty")
 	}
@@ -82,14 +77,14 @@ func setCommand(d *taskDraft, v cty.Value) (err error) {
 
 // setScript takes the newlines of Windows for plain ones: a shell would take the carriage return for part of a word.
 func setScript(d *taskDraft, v cty.Value) error {
-	script, err := asText(v)
+	script, err := ctyconv.AsText(v)
 	script = strings.ReplaceAll(script, "\r\n", "\n")
 	d.script = &script
 	return err
 }
 
 func setShell(d *taskDraft, v cty.Value) error {
-	shell, err := asCommand(v)
+	shell, err := ctyconv.AsCommand(v)
 	if err == nil && len(shell) == 0 {
 		return errors.New("it must name a program, but it is empty")
 	}
@@ -98,20 +93,20 @@ func setShell(d *taskDraft, v cty.Value) error {
 }
 
 func setEntrypoint(d *taskDraft, v cty.Value) error {
-	entrypoint, err := asCommand(v)
-	var operator operatorError
+	entrypoint, err := ctyconv.AsCommand(v)
+	var operator shellwords.OperatorError
 	if errors.As(err, &operator) {
-		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write a list", operator.operator)
+		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write a list", operator.Operator)
 	}
 	d.task.Entrypoint = entrypoint
 	return err
 }
 
 func setEnv(d *taskDraft, v cty.Value) error {
-	env, err := asMap(v)
+	env, err := ctyconv.AsMap(v)
 	for name := range env {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
-			return wrongKeyError(name, "%q cannot be the name of an environment variable", name)
+			return ctyconv.WrongKeyError(name, "%q cannot be the name of an environment variable", name)
 		}
 	}
 	d.task.Env = mergeMaps(d.task.Env, env)
@@ -120,11 +115,11 @@ func setEnv(d *taskDraft, v cty.Value) error {
 
 // setLabels adds the labels that are not null to those beneath, and takes away those that are.
 func setLabels(d *taskDraft, v cty.Value) error {
-	labels, err := asMap(v)
+	labels, err := ctyconv.AsMap(v)
 	d.task.Labels = mergeMaps(d.task.Labels)
 	for key, value := range labels {
 		if strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.") {
-			return wrongKeyError(key, "the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key)
+			return ctyconv.WrongKeyError(key, "the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key)
 		}
 		delete(d.task.Labels, key)
 		if value != nil {
@@ -135,14 +130,14 @@ func setLabels(d *taskDraft, v cty.Value) error {
 }
 
 func setUser(d *taskDraft, v cty.Value) (err error) {
-	d.task.User, err = asText(v)
+	d.task.User, err = ctyconv.AsText(v)
 	return err
 }
 
 // setWorkdir makes a directory of the host absolute, from the file's own directory. One in a container must be so
 // already: the engine refuses others, but only after the dependencies were started.
 func setWorkdir(d *taskDraft, v cty.Value) error {
-	dir, err := asNonEmptyText(v)
+	dir, err := ctyconv.AsNonEmptyText(v)
 	if err != nil {
 		return err
 	}
@@ -163,18 +158,18 @@ func isAbsoluteInContainer(dir string) bool {
 
 func setPorts(d *taskDraft, v cty.Value) (err error) {
 	d.recordElementRanges("ports", v)
-	d.task.Ports, err = asList(v)
+	d.task.Ports, err = ctyconv.AsList(v)
 	return err
 }
 
 func setServicePorts(d *taskDraft, v cty.Value) (err error) {
-	d.task.ServicePorts, err = asBool(v)
+	d.task.ServicePorts, err = ctyconv.AsBool(v)
 	return err
 }
 
 func setVolumes(d *taskDraft, v cty.Value) error {
 	d.recordElementRanges("volumes", v)
-	volumes, err := asList(v)
+	volumes, err := ctyconv.AsList(v)
 	for _, text := range volumes {
 		d.task.Volumes = append(d.task.Volumes, Volume{Text: text, Dir: d.attributeDir})
 	}
@@ -182,22 +177,22 @@ func setVolumes(d *taskDraft, v cty.Value) error {
 }
 
 func setUseAliases(d *taskDraft, v cty.Value) (err error) {
-	d.task.UseAliases, err = asBool(v)
+	d.task.UseAliases, err = ctyconv.AsBool(v)
 	return err
 }
 
 func setCapAdd(d *taskDraft, v cty.Value) (err error) {
-	d.task.CapAdd, err = asList(v)
+	d.task.CapAdd, err = ctyconv.AsList(v)
 	return err
 }
 
 func setCapDrop(d *taskDraft, v cty.Value) (err error) {
-	d.task.CapDrop, err = asList(v)
+	d.task.CapDrop, err = ctyconv.AsList(v)
 	return err
 }
 
 func setContainerName(d *taskDraft, v cty.Value) (err error) {
-	d.task.ContainerName, err = asNonEmptyText(v)
+	d.task.ContainerName, err = ctyconv.AsNonEmptyText(v)
 	if err == nil {
 		err = checkContainerName(d.task.ContainerName)
 	}
@@ -212,10 +207,10 @@ func checkContainerName(name string) error {
 	return nil
 }
 
-var containerNamePattern = lazyRegexp(`^[a-zA-Z0-9][a-zA-Z0-9_.-]+$`)
+var containerNamePattern = diag.LazyRegexp(`^[a-zA-Z0-9][a-zA-Z0-9_.-]+$`)
 
 func setDetach(d *taskDraft, v cty.Value) (err error) {
-	d.task.Detach, err = asBool(v)
+	d.task.Detach, err = ctyconv.AsBool(v)
 	return err
 }
 
@@ -224,9 +219,9 @@ func setTTY(d *taskDraft, v cty.Value) error {
 		d.task.TTY = TTYAuto
 		return nil
 	}
-	always, err := asBool(v)
+	always, err := ctyconv.AsBool(v)
 	if err != nil {
-		return wrongTypeError(`true, false or "auto"`, v)
+		return ctyconv.WrongTypeError(`true, false or "auto"`, v)
 	}
 	d.task.TTY = TTYNever
 	if always {
@@ -236,17 +231,17 @@ func setTTY(d *taskDraft, v cty.Value) error {
 }
 
 func setInteractive(d *taskDraft, v cty.Value) (err error) {
-	d.task.Interactive, err = asBool(v)
+	d.task.Interactive, err = ctyconv.AsBool(v)
 	return err
 }
 
 func setRM(d *taskDraft, v cty.Value) (err error) {
-	d.task.RM, err = asBool(v)
+	d.task.RM, err = ctyconv.AsBool(v)
 	return err
 }
 
 func setNoDeps(d *taskDraft, v cty.Value) (err error) {
-	d.task.NoDeps, err = asBool(v)
+	d.task.NoDeps, err = ctyconv.AsBool(v)
 	return err
 }
 

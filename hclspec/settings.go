@@ -9,6 +9,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // requiredVersions reports the files that this version of the program does not satisfy. They are looked at before anything
@@ -47,7 +51,7 @@ func (p Parser) requiredVersion(expr hclsyntax.Expression) *hcl.Diagnostic {
 	if err != nil || version.Core().String() == "0.0.0" || constraints.Check(version) {
 		return nil
 	}
-	return errorAt(expr.Range(), fmt.Sprintf("tasks %s is not what this file was written for", strings.TrimPrefix(p.Version, "v")),
+	return diag.ErrorAt(expr.Range(), fmt.Sprintf("tasks %s is not what this file was written for", strings.TrimPrefix(p.Version, "v")),
 		"It requires %s. Install a version that satisfies it, or change required_version.", text)
 }
 
@@ -66,7 +70,7 @@ func (c *checker) declareSettings(n *decodedBlock) {
 	}
 	text := c.literalText(a)
 	if _, err := goversion.NewConstraint(text); err != nil && text != "" {
-		c.report(errorAt(a.expr.Range(), "wrong value of required_version",
+		c.report(diag.ErrorAt(a.expr.Range(), "wrong value of required_version",
 			"%q is not a version constraint: write \">= 1.2\", \"~> 1.4\" or \">= 1.2, < 2\".", text))
 	}
 }
@@ -81,11 +85,11 @@ func (c *checker) readJobs(a *decodedAttribute) int {
 		return 0 // part of it is missing, which has been told
 	}
 	if diags.HasErrors() || v.Type() != cty.Number {
-		c.report(errorAt(a.expr.Range(), "jobs must be a literal",
+		c.report(diag.ErrorAt(a.expr.Range(), "jobs must be a literal",
 			"Write it as a number, without references, so that it is known without evaluating anything."))
 		return 0
 	}
-	jobs, err := asCount(v)
+	jobs, err := ctyconv.AsCount(v)
 	if err != nil {
 		c.report(wrongValueError(a, err))
 	}
@@ -124,11 +128,11 @@ func (c *checker) defaultTask(expr hclsyntax.Expression) (string, *hcl.Diagnosti
 	name, named := stepName(t, 1)
 	switch {
 	case diags.HasErrors() || refKind(t.RootName()) != refTask || !named:
-		return "", errorAt(expr.Range(), "default must be a reference to a task", "It is read without evaluating anything: write default = task.name, or a list of such references.")
+		return "", diag.ErrorAt(expr.Range(), "default must be a reference to a task", "It is read without evaluating anything: write default = task.name, or a list of such references.")
 	case c.findTask(name) == nil:
 		return "", c.unknownMemberError(refTask, name, t)
 	case len(t) > 2:
-		return "", errorAt(expr.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", name))
+		return "", diag.ErrorAt(expr.Range(), "superfluous part of a reference", "Write %s.", memberAccess("task", name))
 	}
 	return name, nil
 }
@@ -136,11 +140,11 @@ func (c *checker) defaultTask(expr hclsyntax.Expression) (string, *hcl.Diagnosti
 func (c *checker) textReferenceError(expr hclsyntax.Expression, text string) *hcl.Diagnostic {
 	suggestion := text
 	if c.findTask(text) == nil {
-		if suggestion = nearest(text, c.memberNames(refTask)); suggestion == "" {
-			return errorAt(expr.Range(), "text in default", "It is a reference, not text, and no task is called %q.", text)
+		if suggestion = suggest.Nearest(text, c.memberNames(refTask)); suggestion == "" {
+			return diag.ErrorAt(expr.Range(), "text in default", "It is a reference, not text, and no task is called %q.", text)
 		}
 	}
-	return errorAt(expr.Range(), "text in default", "It is a reference, not text: write %s.", memberAccess("task", suggestion))
+	return diag.ErrorAt(expr.Range(), "text in default", "It is a reference, not text: write %s.", memberAccess("task", suggestion))
 }
 
 // DefaultTasks are the tasks of a bare `tasks run`, in order; empty where the files name none.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/secret"
 )
 
 // TaskKind says where a task's command runs.
@@ -45,7 +47,7 @@ type Spec struct {
 	// reaches a service.
 	Readiness map[string]*Readiness
 	// Secrets are the sensitive values that the tasks are made of, to be masked in all output.
-	Secrets Secrets
+	Secrets secret.Secrets
 	// Jobs bounds how many commands run at a time, and OutputStyle is that of all tasks, as the `tasks` block says; 0 and
 	// empty: it says nothing.
 	Jobs        int
@@ -160,7 +162,7 @@ type Task struct {
 	Ranges    map[string]hcl.Range
 
 	// Secrets are those of the Spec and what Resolve has made of them; nil before.
-	Secrets Secrets
+	Secrets secret.Secrets
 
 	// run is what it was evaluated from.
 	run             *taskRun

@@ -1,38 +1,30 @@
 package hclspec
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/internal/suggest"
 )
 
 func setTimeout(d *taskDraft, v cty.Value) (err error) {
-	d.task.Timeout, err = asPositiveDuration(v)
+	d.task.Timeout, err = ctyconv.AsPositiveDuration(v)
 	return err
 }
 
 func setStopGracePeriod(d *taskDraft, v cty.Value) (err error) {
-	d.task.StopGracePeriod, err = asPositiveDuration(v)
+	d.task.StopGracePeriod, err = ctyconv.AsPositiveDuration(v)
 	return err
-}
-
-// asPositiveDuration takes a duration that is more than nothing.
-func asPositiveDuration(v cty.Value) (time.Duration, error) {
-	duration, err := asDuration(v)
-	if err == nil && duration == 0 {
-		return 0, errors.New("it must be more than nothing")
-	}
-	return duration, err
 }
 
 // setStopSignal takes the names and numbers of signals, with SIG before the name.
 func setStopSignal(d *taskDraft, v cty.Value) error {
-	text, err := asNonEmptyText(v)
+	text, err := ctyconv.AsNonEmptyText(v)
 	if err != nil {
 		return err
 	}
@@ -45,7 +37,7 @@ func setStopSignal(d *taskDraft, v cty.Value) error {
 	}
 	name := "SIG" + strings.TrimPrefix(strings.ToUpper(text), "SIG")
 	if !slices.Contains(signalNames(), name) {
-		return fmt.Errorf("%q is not a signal.%s", text, didYouMean(name, signalNames()))
+		return fmt.Errorf("%q is not a signal.%s", text, suggest.DidYouMean(name, signalNames()))
 	}
 	d.task.StopSignal = name
 	return nil

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 // task evaluates one run of a task. What is wrong is reported.
@@ -100,27 +102,27 @@ func (e *evaluation) checkTaskOptions(task *Task) {
 	e.checkUpToDate(task)
 	e.checkDetachPolicy(task)
 	if task.Detach && (task.AllowFailure.All || len(task.AllowFailure.Codes) > 0) {
-		e.report(errorAt(task.Range("allow_failure"), "allow_failure with detach",
+		e.report(diag.ErrorAt(task.Range("allow_failure"), "allow_failure with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
 	}
 	if task.Detach && task.Timeout > 0 {
-		e.report(errorAt(task.Range("timeout"), "timeout with detach",
+		e.report(diag.ErrorAt(task.Range("timeout"), "timeout with detach",
 			"Nobody stays to end the command of task %q. Take one of the two away.", task.Name))
 	}
 	if conflict := outputStyleConflict(task); task.OutputStyle != "" && conflict != "" {
-		e.report(errorAt(task.Range("output_style"), "output_style with "+conflict,
+		e.report(diag.ErrorAt(task.Range("output_style"), "output_style with "+conflict,
 			"What goes through a terminal is shown as it comes, and of a command that is left in the background nothing is. Take one of the two away from task %q.", task.Name))
 	}
 	if task.Detach && len(task.Finally) > 0 {
-		e.report(errorAt(task.Range("finally"), "finally with detach",
+		e.report(diag.ErrorAt(task.Range("finally"), "finally with detach",
 			"Nobody stays to see the command of task %q end. Take one of the two away.", task.Name))
 	}
 	if task.Detach && task.Lock != "" {
-		e.report(errorAt(task.Range("lock"), "lock with detach",
+		e.report(diag.ErrorAt(task.Range("lock"), "lock with detach",
 			"Nobody stays to hold the lock while the command of task %q runs. Take one of the two away.", task.Name))
 	}
 	if task.Detach && task.Retry != (Retry{}) {
-		e.report(errorAt(task.Range("retry"), "retry with detach",
+		e.report(diag.ErrorAt(task.Range("retry"), "retry with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
 	}
 }
@@ -128,7 +130,7 @@ func (e *evaluation) checkTaskOptions(task *Task) {
 // resolveDeferred evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
 func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResults) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
-	fresh.variables, fresh.projects, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects), e.secretSet.clone()
+	fresh.variables, fresh.projects, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects), e.secretSet.Clone()
 	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName), argsCache: maps.Clone(e.runs.argsCache)}
 	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
 	fresh.isReadOnly = e.isReadOnly
@@ -147,7 +149,7 @@ func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResul
 	if mistake := fresh.checkExecCommand(&d.task); mistake != nil {
 		return nil, hcl.Diagnostics{mistake}
 	}
-	d.task.Secrets = fresh.secretSet.secrets()
+	d.task.Secrets = fresh.secretSet.Secrets()
 	return &d.task, fresh.diags
 }
 
@@ -169,7 +171,7 @@ func (e *evaluation) reportMissingResults(i *taskRun, a *decodedAttribute, resul
 	for use := range e.file.reachableReferences(a.refs) {
 		if _, known := results.Ports[use.ref.name][use.ref.port]; use.ref.port != "" && !known {
 			missing = true
-			e.report(errorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Service %q has no host port for it.", use.ref.name))
+			e.report(diag.ErrorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Service %q has no host port for it.", use.ref.name))
 		}
 		if use.ref.kind == refResult {
 			missing = e.reportMissingResult(i, use.ref, results) || missing
@@ -182,7 +184,7 @@ func (e *evaluation) reportMissingResults(i *taskRun, a *decodedAttribute, resul
 				continue
 			}
 			missing = true
-			e.report(errorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", run.name))
+			e.report(diag.ErrorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", run.name))
 		}
 	}
 	return missing
@@ -200,7 +202,7 @@ func (s *scope) setAttribute(d *taskDraft, a *decodedAttribute) bool {
 	}
 	if !known {
 		// What is there already is checked on a scratch copy, so that a plan does not begin with it.
-		if v, ok = withPlaceholders(v); !ok {
+		if v, ok = ctyconv.WithPlaceholders(v); !ok {
 			return false
 		}
 		d = &taskDraft{task: d.task, projectDir: d.projectDir, in: d.in}
@@ -221,27 +223,6 @@ func (s *scope) attributeValue(a *decodedAttribute) (cty.Value, bool) {
 	default:
 		return s.value(a.expression)
 	}
-}
-
-// withPlaceholders puts something harmless into the place of each value that is not known yet. It is not ok where even the type
-// is open.
-func withPlaceholders(v cty.Value) (cty.Value, bool) {
-	typed := true
-	replaced, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
-		switch {
-		case v.IsKnown():
-			return v, nil
-		case v.Type() == cty.String:
-			return cty.StringVal("x"), nil
-		case v.Type() == cty.Number:
-			return cty.Zero, nil
-		case v.Type() == cty.Bool:
-			return cty.False, nil
-		}
-		typed = false
-		return v, nil
-	})
-	return replaced, typed && err == nil
 }
 
 func (s *scope) storeAttribute(d *taskDraft, a *decodedAttribute, v cty.Value) error {
@@ -265,11 +246,11 @@ func (s *scope) storeAttribute(d *taskDraft, a *decodedAttribute, v cty.Value) e
 // wrongValueError reports a wrong value at the innermost place that is written out.
 func wrongValueError(a *decodedAttribute, err error) *hcl.Diagnostic {
 	at := a.expr.Range()
-	var wrong valueError
+	var wrong ctyconv.ValueError
 	if errors.As(err, &wrong) {
-		at = innermostRange(a.expr, wrong.path, wrong.isKey)
+		at = innermostRange(a.expr, wrong.Path, wrong.IsKey)
 	}
-	return errorAt(at, fmt.Sprintf("wrong value of %s", a.name), "%s", asSentence(err))
+	return diag.ErrorAt(at, fmt.Sprintf("wrong value of %s", a.name), "%s", diag.SentenceOf(err))
 }
 
 // innermostRange follows a path into lists and maps that are written out, to a value or to its key.
@@ -342,44 +323,17 @@ func (s *scope) evaluateWatch(n *decodedBlock, dir string) *Watch {
 		var err error
 		switch a.name {
 		case "paths":
-			w.Paths, err = asList(v)
-			w.Paths = rebaseGlobs(a.dir, dir, w.Paths)
+			w.Paths, err = ctyconv.AsList(v)
+			w.Paths = ctyconv.RebaseGlobs(a.dir, dir, w.Paths)
 		case "ignore":
-			w.Ignore, err = asList(v)
-			w.Ignore = rebaseGlobs(a.dir, dir, w.Ignore)
+			w.Ignore, err = ctyconv.AsList(v)
+			w.Ignore = ctyconv.RebaseGlobs(a.dir, dir, w.Ignore)
 		case "debounce":
-			w.Debounce, err = asDuration(v)
+			w.Debounce, err = ctyconv.AsDuration(v)
 		}
 		if err != nil {
 			s.report(wrongValueError(a, err))
 		}
 	}
 	return w
-}
-
-// rebaseGlobs makes globs absolute that start at another directory than the task's: a base may be in another one.
-func rebaseGlobs(from, dir string, globs []string) []string {
-	if from == dir {
-		return globs
-	}
-	for i, glob := range globs {
-		globs[i] = absolutePath(glob, from)
-	}
-	return globs
-}
-
-// asDuration takes text such as "200ms".
-func asDuration(v cty.Value) (time.Duration, error) {
-	text, err := asText(v)
-	if err != nil {
-		return 0, err
-	}
-	d, err := time.ParseDuration(text)
-	if _, unitless := strconv.ParseFloat(text, 64); unitless == nil && d == 0 && err != nil {
-		return 0, fmt.Errorf("%q is not a duration: write the unit, as in \"%ss\"", text, text)
-	}
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is not a duration: write \"50ms\", \"1.5s\" or \"10m\"", text)
-	}
-	return d, nil
 }

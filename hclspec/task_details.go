@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/secret"
 )
 
 // TaskDetails is a task as far as it can be known before a run.
@@ -23,7 +25,7 @@ type TaskDetails struct {
 	// Env are the entries of its environment that it sets itself, sorted by name.
 	Env []EnvEntry
 	// Secrets are to be masked in all that is shown.
-	Secrets Secrets
+	Secrets secret.Secrets
 }
 
 // EnvEntry is one name of a task's environment, with the attribute that has the last word on it.

@@ -8,6 +8,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/shellwords"
 )
 
 // taskRun is one run of a task: its block, with one combination of its matrix and with words. The same task with other
@@ -90,10 +94,10 @@ func (e *evaluation) findOrAddRun(c invocation, combination combination) *taskRu
 	}
 	plain, identity := base, base
 	if len(c.commandLine.rawArgs) > 0 {
-		identity += "\x00" + quoteWords(c.commandLine.rawArgs)
+		identity += "\x00" + shellwords.Quote(c.commandLine.rawArgs)
 	}
 	if c.deferredArgs != nil {
-		identity += fmt.Sprintf("\x00late %p %s", c.deferredArgs.caller, posText(c.deferredArgs.sourceRange))
+		identity += fmt.Sprintf("\x00late %p %s", c.deferredArgs.caller, diag.PosText(c.deferredArgs.sourceRange))
 	}
 	if c.finallyOf != nil {
 		identity += "\x00after " + c.finallyOf.name
@@ -159,7 +163,7 @@ func (e *evaluation) isNameTaken(name string) bool {
 // words are masked.
 func (e *evaluation) argsText(c invocation) string {
 	if c.deferredArgs == nil {
-		return e.secretSet.secrets().Mask(quoteWords(c.commandLine.rawArgs))
+		return e.secretSet.Secrets().Mask(shellwords.Quote(c.commandLine.rawArgs))
 	}
 	if c.deferredArgs.args == nil {
 		return "…"
@@ -185,7 +189,7 @@ func (e *evaluation) parseArgs(run *taskRun, args []string, at hcl.Range) {
 func (e *evaluation) reportWrongArgs(run *taskRun, mistake *hcl.Diagnostic, at hcl.Range) {
 	if at.Filename != "" {
 		if mistake.Subject != nil {
-			mistake.Detail += fmt.Sprintf(" It stands at %s.", posText(*mistake.Subject))
+			mistake.Detail += fmt.Sprintf(" It stands at %s.", diag.PosText(*mistake.Subject))
 		}
 		mistake.Subject = &at
 	}
@@ -256,13 +260,13 @@ func (e *evaluation) bindArgs(run *taskRun, args []string) (parsedArgs, *hcl.Dia
 func (e *evaluation) bindDeclared(run *taskRun, args []string, parsed *parsedArgs) *hcl.Diagnostic {
 	t := run.block
 	wrong := func(err error) *hcl.Diagnostic {
-		return errorNoRange(fmt.Sprintf("wrong words for task %q", t.name), "%s\nUsage: %s", asSentence(err), t.usageLine())
+		return diag.Error(fmt.Sprintf("wrong words for task %q", t.name), "%s\nUsage: %s", diag.SentenceOf(err), t.usageLine())
 	}
 	r, err := readArgs(t, args)
 	if err != nil {
 		d := wrong(err)
 		if len(r.positional) > len(t.args) && e.file.findTask(r.positional[len(t.args)]) != nil {
-			d.Detail += fmt.Sprintf("\nDid you mean `tasks run %s ::: %s`?", t.name, quoteWords(r.positional[len(t.args):]))
+			d.Detail += fmt.Sprintf("\nDid you mean `tasks run %s ::: %s`?", t.name, shellwords.Quote(r.positional[len(t.args):]))
 		}
 		return d
 	}
@@ -318,12 +322,12 @@ func (e *evaluation) paramDefault(run *taskRun, p *param) cty.Value {
 	if !ok {
 		return unknown
 	}
-	v, err := convertTo(v, p.valueType())
+	v, err := ctyconv.ConvertTo(v, p.valueType())
 	if err == nil {
 		err = p.checkEnum(v)
 	}
 	if err != nil {
-		e.report(errorAt(p.defaultAttr.expr.Range(), fmt.Sprintf("wrong default of %s", p.displayName()), "%s", asSentence(err)))
+		e.report(diag.ErrorAt(p.defaultAttr.expr.Range(), fmt.Sprintf("wrong default of %s", p.displayName()), "%s", diag.SentenceOf(err)))
 		return unknown
 	}
 	return v
@@ -335,8 +339,8 @@ func (e *evaluation) checkArgValidations(run *taskRun) *hcl.Diagnostic {
 	for _, p := range slices.Concat(run.block.args, run.block.flags) {
 		for _, v := range p.blocksOfType("validation") {
 			if met, message := s.evaluateCondition(v); !met {
-				return errorNoRange(fmt.Sprintf("wrong words for task %q", run.block.name), "%s: %s\nThe condition stands at %s.",
-					upperFirst(p.displayName()), message, posText(v.headerRange))
+				return diag.Error(fmt.Sprintf("wrong words for task %q", run.block.name), "%s: %s\nThe condition stands at %s.",
+					diag.UpperFirst(p.displayName()), message, diag.PosText(v.headerRange))
 			}
 		}
 	}

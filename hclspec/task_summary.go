@@ -4,7 +4,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/ctyconv"
 )
 
 // TaskSummary is what the files say of a task, without evaluating anything.
@@ -32,7 +33,7 @@ func (f *File) TaskSummaries() []TaskSummary {
 		}
 		if a := t.attrs["no_deps"]; a != nil {
 			v, diags := a.expr.Value(nil)
-			outlines[i].NoDeps = !diags.HasErrors() && isTrue(v)
+			outlines[i].NoDeps = !diags.HasErrors() && ctyconv.IsTrue(v)
 		}
 	}
 	return outlines
@@ -59,9 +60,4 @@ func (f *File) ResolveTaskName(in Inputs, name string) (string, hcl.Diagnostics)
 		return t.name, nil
 	}
 	return "", hcl.Diagnostics{newEvaluation(f, in).unknownTargetError(name)}
-}
-
-// isTrue says that a value is known to be true.
-func isTrue(v cty.Value) bool {
-	return v.IsWhollyKnown() && !v.IsNull() && v.Type() == cty.Bool && v.True()
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tasks/hclspec/internal/shellwords"
 )
 
 // TaskUsage is how a task is called: what its `arg` and `flag` blocks say. Nothing is evaluated for it.
@@ -75,7 +77,7 @@ func (f *File) sourceText(a *decodedAttribute) string {
 
 // usageLine is the call of a task in one line.
 func (t *taskBlock) usageLine() string {
-	line := "tasks run " + quoteWord(t.name)
+	line := "tasks run " + shellwords.QuoteWord(t.name)
 	if len(t.flags) > 0 {
 		line += " [FLAGS]"
 	}

@@ -6,6 +6,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // explainTypeErrors gives the mistakes in a type the names that there are.
@@ -46,8 +49,8 @@ func explainType(d *hcl.Diagnostic, n hclsyntax.Node) {
 }
 
 func unknownTypeDetail(name string, primitive, composite []string) string {
-	if hint := didYouMean(name, slices.Concat(primitive, composite)); hint != "" {
+	if hint := suggest.DidYouMean(name, slices.Concat(primitive, composite)); hint != "" {
 		return fmt.Sprintf("There is no type %q.%s", name, hint)
 	}
-	return fmt.Sprintf("There is no type %q: there are %s, and those that are made of others, as in list(string): %s.", name, enumerateNames(primitive), enumerateNames(composite))
+	return fmt.Sprintf("There is no type %q: there are %s, and those that are made of others, as in list(string): %s.", name, diag.EnumerateNames(primitive), diag.EnumerateNames(composite))
 }

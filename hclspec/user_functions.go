@@ -9,6 +9,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/funcs"
 )
 
 // userFunction is one `function` block.
@@ -41,16 +44,16 @@ func (c *checker) declareFunction(n *decodedBlock) {
 		return
 	}
 	switch {
-	case slices.Contains(functionNames(), f.name):
-		c.report(errorAt(n.labelRange, fmt.Sprintf("%s() is a function of the language", f.name), "A function of one's own needs a name of its own."))
+	case slices.Contains(funcs.Names(), f.name):
+		c.report(diag.ErrorAt(n.labelRange, fmt.Sprintf("%s() is a function of the language", f.name), "A function of one's own needs a name of its own."))
 	case !hclsyntax.ValidIdentifier(f.name):
-		c.report(errorAt(n.labelRange, "invalid name of a function", "A name is made of letters, digits, `_` and `-`, with a letter first, so that it can be called."))
+		c.report(diag.ErrorAt(n.labelRange, "invalid name of a function", "A name is made of letters, digits, `_` and `-`, with a letter first, so that it can be called."))
 	}
 	c.readFunctionParams(f)
 	if a := n.attrs["result"]; a != nil {
 		f.result = &a.expression
 	} else if !n.hasUnknownNames {
-		c.report(errorAt(n.headerRange, "function without a result", "Write result = … in the block."))
+		c.report(diag.ErrorAt(n.headerRange, "function without a result", "Write result = … in the block."))
 	}
 	n.mod.functionByName[f.name] = f
 	n.mod.functions = append(n.mod.functions, f)
@@ -60,7 +63,7 @@ func (c *checker) readFunctionParams(f *userFunction) {
 	if a := f.attrs["params"]; a != nil {
 		list, ok := a.expr.(*hclsyntax.TupleConsExpr)
 		if !ok {
-			c.report(errorAt(a.expr.Range(), "params must be a list of names", "Write names in brackets: params = [name, tag]."))
+			c.report(diag.ErrorAt(a.expr.Range(), "params must be a list of names", "Write names in brackets: params = [name, tag]."))
 			return
 		}
 		for _, entry := range list.Exprs {
@@ -79,11 +82,11 @@ func (c *checker) readParamName(f *userFunction, expr hclsyntax.Expression) stri
 	name := hcl.ExprAsKeyword(expr)
 	switch {
 	case name == "":
-		c.report(errorAt(expr.Range(), "a parameter must be a name", "Write a plain name, without quotes, made of letters, digits, `_` and `-`."))
+		c.report(diag.ErrorAt(expr.Range(), "a parameter must be a name", "Write a plain name, without quotes, made of letters, digits, `_` and `-`."))
 	case slices.Contains(referenceRoots(), name):
-		c.report(errorAt(expr.Range(), fmt.Sprintf("%q cannot be a parameter", name), "It is a name of the language, which would be hidden. Choose another one."))
+		c.report(diag.ErrorAt(expr.Range(), fmt.Sprintf("%q cannot be a parameter", name), "It is a name of the language, which would be hidden. Choose another one."))
 	case slices.Contains(f.params, name):
-		c.report(errorAt(expr.Range(), fmt.Sprintf("parameter %q is there twice", name), "Rename one of the two."))
+		c.report(diag.ErrorAt(expr.Range(), fmt.Sprintf("parameter %q is there twice", name), "Rename one of the two."))
 	default:
 		return name
 	}
@@ -150,11 +153,11 @@ func (s *scope) callFunction(f *userFunction, args []cty.Value) (cty.Value, erro
 	case !ok:
 		return cty.DynamicVal, reportedError{}
 	case diags.HasErrors():
-		d, at := firstError(diags), f.headerRange
+		d, at := diag.FirstError(diags), f.headerRange
 		if d.Subject != nil {
 			at = *d.Subject
 		}
-		return cty.DynamicVal, fmt.Errorf("at %s: %s", posText(at), lowerFirst(diagnosticSentence(d)))
+		return cty.DynamicVal, fmt.Errorf("at %s: %s", diag.PosText(at), diag.LowerFirst(diag.Sentence(d)))
 	}
 	return v, nil
 }
@@ -165,15 +168,6 @@ type reportedError struct{}
 func (reportedError) Error() string { return "what it uses has no value" }
 
 func isReported(err error) bool { return errors.As(err, new(reportedError)) }
-
-// diagnosticSentence is a diagnostic as part of another one, without the full stop that follows there.
-func diagnosticSentence(d *hcl.Diagnostic) string {
-	text := d.Summary + ": " + lowerFirst(d.Detail)
-	for len(text) > 0 && text[len(text)-1] == '.' {
-		text = text[:len(text)-1]
-	}
-	return text
-}
 
 // moduleFunctions are the functions of a module's own, for the expressions of this scope.
 func (s *scope) moduleFunctions(m *module) map[string]function.Function {

@@ -6,6 +6,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 func validationBlockType() *blockType {
@@ -26,7 +29,7 @@ func (c *checker) checkValidations(v *variable) {
 			a := rule.attrs[name]
 			if a == nil {
 				if !rule.hasUnknownNames {
-					c.report(errorAt(rule.headerRange, fmt.Sprintf("validation without %s", name), "Write %s = … in the block.", name))
+					c.report(diag.ErrorAt(rule.headerRange, fmt.Sprintf("validation without %s", name), "Write %s = … in the block.", name))
 				}
 				continue
 			}
@@ -47,13 +50,13 @@ func (e *evaluation) checkVariableRules(v *variable, at hcl.Range) bool {
 		}
 		met, err := convert.Convert(met, cty.Bool)
 		if err != nil || met.IsNull() {
-			e.report(errorAt(condition.expr.Range(), "wrong value of condition", "It must be true or false."))
+			e.report(diag.ErrorAt(condition.expr.Range(), "wrong value of condition", "It must be true or false."))
 			return false
 		}
 		if met.True() {
 			continue
 		}
-		e.report(errorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "%s The rule is at %s.", withFullStop(e.errorMessage(s, rule)), posText(rule.headerRange)))
+		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "%s The rule is at %s.", diag.WithFullStop(e.errorMessage(s, rule)), diag.PosText(rule.headerRange)))
 		return false
 	}
 	return true
@@ -64,7 +67,7 @@ func (e *evaluation) errorMessage(s *scope, rule *decodedBlock) string {
 	a := rule.attrs["error_message"]
 	v, ok := s.messageValue(a.expression)
 	if ok {
-		text, err := asText(v)
+		text, err := ctyconv.AsText(v)
 		if err == nil {
 			return text
 		}

@@ -8,6 +8,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
 )
 
 // VariableFiles are files with values of variables: `name = value` in the syntax of the language, without names and calls.
@@ -31,7 +34,7 @@ func (c *checker) readValueFiles(sources []Source) map[string]variableFileValue 
 	for _, source := range sources {
 		c.file.sourceOrder[source.Name] = len(c.file.sourceOrder)
 		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
-		first := firstError(diags)
+		first := diag.FirstError(diags)
 		// Where a line may be that of a secret, none is shown.
 		if first == nil || !slices.ContainsFunc(c.file.root.variables, func(v *variable) bool { return v.isSensitive }) {
 			c.file.files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
@@ -42,7 +45,7 @@ func (c *checker) readValueFiles(sources []Source) map[string]variableFileValue 
 		}
 		body := file.Body.(*hclsyntax.Body)
 		for _, block := range body.Blocks {
-			c.report(errorAt(block.TypeRange, fmt.Sprintf("%q is a block", block.Type), "A file of values holds `name = value` only."))
+			c.report(diag.ErrorAt(block.TypeRange, fmt.Sprintf("%q is a block", block.Type), "A file of values holds `name = value` only."))
 		}
 		for _, a := range sortedAttributes(body) {
 			if value, ok := c.readVariableValue(a); ok {
@@ -56,7 +59,7 @@ func (c *checker) readValueFiles(sources []Source) map[string]variableFileValue 
 func (c *checker) readVariableValue(a *hclsyntax.Attribute) (cty.Value, bool) {
 	if c.file.root.variableByName[a.Name] == nil {
 		declared := slices.Collect(maps.Keys(c.file.root.variableByName))
-		c.report(errorAt(a.NameRange, fmt.Sprintf("unknown variable %q", a.Name), "No such variable is declared.%s", didYouMean(a.Name, declared)))
+		c.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("unknown variable %q", a.Name), "No such variable is declared.%s", suggest.DidYouMean(a.Name, declared)))
 		return cty.NilVal, false
 	}
 	value, diags := a.Expr.Value(nil)
@@ -64,10 +67,10 @@ func (c *checker) readVariableValue(a *hclsyntax.Attribute) (cty.Value, bool) {
 		detail := "A file of values holds constants only: text in quotes, numbers, true, false, null, lists and maps. "
 		at := a.Expr.Range()
 		if v := c.file.root.variableByName[a.Name]; v.isSensitive {
-			c.report(errorAt(v.diagnosticRange(at), fmt.Sprintf("wrong value for variable %q", a.Name), "%sThis one stands at %s.", detail, posText(at)))
+			c.report(diag.ErrorAt(v.diagnosticRange(at), fmt.Sprintf("wrong value for variable %q", a.Name), "%sThis one stands at %s.", detail, diag.PosText(at)))
 			return cty.NilVal, false
 		}
-		c.report(errorAt(at, fmt.Sprintf("wrong value for variable %q", a.Name), "%s%s", detail, diags[0].Detail))
+		c.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", a.Name), "%s%s", detail, diags[0].Detail))
 		return cty.NilVal, false
 	}
 	return value, true

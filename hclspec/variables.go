@@ -7,9 +7,13 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/secret"
+	"tasks/internal/suggest"
 )
 
 // variableEnvPrefix is what a variable's name has before it in the environment.
@@ -27,7 +31,7 @@ func (e *evaluation) checkGivenVariables() {
 		key, _, _ := strings.Cut(entry, "=")
 		name, ours := strings.CutPrefix(key, variableEnvPrefix)
 		if ours && e.file.root.variableByName[name] == nil {
-			d := errorNoRange(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, didYouMean(name, declared))
+			d := diag.Error(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, suggest.DidYouMean(name, declared))
 			d.Severity = hcl.DiagWarning
 			e.report(d)
 		}
@@ -39,7 +43,7 @@ func (f *File) UndeclaredVariables(in Inputs) (diags hcl.Diagnostics) {
 	declared := slices.Collect(maps.Keys(f.root.variableByName))
 	for _, name := range slices.Sorted(maps.Keys(in.Vars)) {
 		if f.root.variableByName[name] == nil {
-			diags = append(diags, errorNoRange(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, didYouMean(name, declared)))
+			diags = append(diags, diag.Error(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, suggest.DidYouMean(name, declared)))
 		}
 	}
 	return diags
@@ -53,8 +57,8 @@ func (e *evaluation) variable(v *variable, used hcl.Range) cty.Value {
 	given := e.lookUpVariable(v, used)
 	if v.isSensitive && given.value != cty.NilVal {
 		plain, _ := given.value.UnmarkDeep()
-		e.secretSet.add(plain)
-		given.value = plain.Mark(sensitiveMark{})
+		e.secretSet.Add(plain)
+		given.value = plain.Mark(secret.Mark{})
 	}
 	e.variables[v] = given.value
 	if given.value != cty.NilVal && !e.checkVariableRules(v, given.errorRange) {
@@ -76,20 +80,20 @@ func (e *evaluation) lookUpVariable(v *variable, used hcl.Range) variableValue {
 		return given
 	}
 	if v.defaultValue == nil && v.mod.include != nil {
-		e.report(errorAt(used, fmt.Sprintf("variable %q has no value", v.name),
+		e.report(diag.ErrorAt(used, fmt.Sprintf("variable %q has no value", v.name),
 			"It is declared without a default at %s. Give one: variables = { %s = … } in the include block at %s, or default = … in the variable's.",
-			posText(v.labelRange), v.name, posText(v.mod.include.headerRange)))
+			diag.PosText(v.labelRange), v.name, diag.PosText(v.mod.include.headerRange)))
 		return variableValue{}
 	}
 	if v.defaultValue == nil {
-		e.report(errorAt(used, fmt.Sprintf("variable %q has no value", v.name),
+		e.report(diag.ErrorAt(used, fmt.Sprintf("variable %q has no value", v.name),
 			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s = … in a file of --var-file or *%s, %s%s=… in the environment, or default = … in the block.",
-			posText(v.labelRange), v.name, v.name, AutoVariablesSuffix, variableEnvPrefix, v.name))
+			diag.PosText(v.labelRange), v.name, v.name, AutoVariablesSuffix, variableEnvPrefix, v.name))
 		return variableValue{}
 	}
 	value := e.variableDefault(v)
 	if value != cty.NilVal && value.IsNull() && !v.isNullable {
-		e.report(errorAt(v.diagnosticRange(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name), "It is null, and the block says nullable = false."))
+		e.report(diag.ErrorAt(v.diagnosticRange(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name), "It is null, and the block says nullable = false."))
 		value = cty.NilVal
 	}
 	return variableValue{value: value, errorRange: v.diagnosticRange(v.defaultValue.expr.Range())}
@@ -146,7 +150,7 @@ func (e *evaluation) variableDefault(v *variable) cty.Value {
 	}
 	value, err := v.convert(value, v.typ)
 	if err != nil {
-		e.report(errorAt(v.diagnosticRange(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name),
+		e.report(diag.ErrorAt(v.diagnosticRange(v.defaultValue.expr.Range()), fmt.Sprintf("wrong default of variable %q", v.name),
 			"%s is declared, and this is not: %s.", v.typeName, err))
 		return cty.NilVal
 	}
@@ -174,19 +178,19 @@ func (e *evaluation) externalType(v *variable) cty.Type {
 	if v.typ != cty.NilType {
 		return v.typ
 	}
-	return typeOfDefault(e.variableDefault(v))
+	return ctyconv.TypeOfDefault(e.variableDefault(v))
 }
 
 // valueFromText reads text from outside as the variable's type.
 func (e *evaluation) valueFromText(v *variable, text, from string) variableValue {
 	want := e.externalType(v)
-	value, err := parseValue(text, want)
+	value, err := ctyconv.ParseValue(text, want)
 	if err == nil {
 		value, err = v.convert(value, want)
 	}
 	if err != nil {
-		e.report(errorAt(v.labelRange, fmt.Sprintf("wrong value for variable %q", v.name),
-			"%s gives %s, which is not %s: %s.", from, v.quotedValue(text), article(want.FriendlyNameForConstraint()), err))
+		e.report(diag.ErrorAt(v.labelRange, fmt.Sprintf("wrong value for variable %q", v.name),
+			"%s gives %s, which is not %s: %s.", from, v.quotedValue(text), diag.Article(want.FriendlyNameForConstraint()), err))
 		return variableValue{}
 	}
 	return variableValue{value: value, errorRange: v.labelRange}
@@ -206,48 +210,9 @@ func (e *evaluation) valueFromFile(v *variable, from variableFileValue) variable
 	want := e.externalType(v)
 	value, err := v.convert(from.value, want)
 	if err != nil {
-		e.report(errorAt(at, fmt.Sprintf("wrong value for variable %q", v.name),
-			"The value at %s is not %s: %s.", posText(from.nameRange), article(want.FriendlyNameForConstraint()), err))
+		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name),
+			"The value at %s is not %s: %s.", diag.PosText(from.nameRange), diag.Article(want.FriendlyNameForConstraint()), err))
 		return variableValue{}
 	}
 	return variableValue{value: value, errorRange: at}
-}
-
-// typeOfDefault is the type that a default stands for: its own, lists for the tuples and maps for the objects that HCL
-// makes of brackets, or string where there is none.
-func typeOfDefault(fallback cty.Value) cty.Type {
-	if fallback == cty.NilVal || fallback.IsNull() {
-		return cty.String
-	}
-	ty := fallback.Type()
-	if !ty.IsTupleType() {
-		return ty
-	}
-	element, _ := convert.UnifyUnsafe(ty.TupleElementTypes())
-	if element == cty.NilType {
-		element = cty.DynamicPseudoType
-	}
-	return cty.List(element)
-}
-
-// parseValue reads text from outside: as it is for a string, else as an expression without names.
-func parseValue(text string, want cty.Type) (cty.Value, error) {
-	if want == cty.String {
-		return cty.StringVal(text), nil
-	}
-	if want.IsPrimitiveType() {
-		return convert.Convert(cty.StringVal(strings.TrimSpace(text)), want)
-	}
-	expr, diags := hclsyntax.ParseExpression([]byte(text), "value", hcl.Pos{Line: 1, Column: 1})
-	if diags.HasErrors() {
-		return cty.NilVal, fmt.Errorf("%s", lowerFirst(diags[0].Summary))
-	}
-	if len(expr.Variables()) > 0 {
-		return cty.NilVal, fmt.Errorf("text stands in quotes, as in %s", `["a", "b"]`)
-	}
-	value, diags := expr.Value(nil)
-	if diags.HasErrors() {
-		return cty.NilVal, fmt.Errorf("%s", lowerFirst(diags[0].Summary))
-	}
-	return value, nil
 }

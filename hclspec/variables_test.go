@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // variableCases declare variable "x" and give it values; the task's command shows what it became.
@@ -133,7 +135,7 @@ compose {
 	if diff := cmp.Diff(want, got, ignoreRanges()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if got := posText(got.Range); got != "Tasks.hcl:10:1" {
+	if got := diag.PosText(got.Range); got != "Tasks.hcl:10:1" {
 		t.Errorf("the block is at %s", got)
 	}
 }

@@ -1,4 +1,4 @@
-package hclspec
+package shelllint
 
 import (
 	"bytes"
@@ -8,41 +8,43 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
 )
 
-// shellScan is what the search for shell expansions in a file found.
-type shellScan struct {
-	// masked is the source with every expansion overwritten, byte for byte, so that the parser sees only what is
+// Result is what the search for shell expansions in a file found.
+type Result struct {
+	// Masked is the source with every expansion overwritten, byte for byte, so that the parser sees only what is
 	// meant for it and everything else stays in its place.
-	masked           []byte
-	errors, warnings hcl.Diagnostics
+	Masked           []byte
+	Errors, Warnings hcl.Diagnostics
 }
 
-// scanShell finds the shell expansions in the command, script and entrypoint of tasks. It works on tokens, not on
+// Scan finds the shell expansions in the command, script and entrypoint of tasks. It works on tokens, not on
 // the syntax tree, as many of them are syntax errors in HCL. An expansion such as ${#a} even hides the rest of the
 // file from the lexer, so after each of those the masked source is read again.
-func scanShell(source Source) shellScan {
-	scan := shellScan{masked: source.Bytes}
-	if !mayHaveExpansions(source.Bytes) {
+func Scan(filename string, text []byte, roots []string) Result {
+	scan := Result{Masked: text}
+	if !mayHaveExpansions(text) {
 		return scan
 	}
-	origin := newPositions(source)
+	origin := diag.NewPositions(filename, text)
 	for {
-		tokens, _ := hclsyntax.LexConfig(scan.masked, source.Name, hcl.Pos{Line: 1, Column: 1})
-		regions := shellRegions(tokens)
-		found := findExpansions(scan.masked, regions)
+		tokens, _ := hclsyntax.LexConfig(scan.Masked, filename, hcl.Pos{Line: 1, Column: 1})
+		regions := shellRegions(tokens, roots)
+		found := findExpansions(scan.Masked, regions)
 		if len(found) == 0 {
-			scan.warnings = doubledDollars(regions, origin)
+			scan.Warnings = doubledDollars(text, regions, origin)
 			return scan
 		}
-		masked := bytes.Clone(scan.masked)
+		masked := bytes.Clone(scan.Masked)
 		for _, x := range found {
-			scan.errors = append(scan.errors, x.diagnostic(origin))
+			scan.Errors = append(scan.Errors, x.diagnostic(origin))
 			for i := x.start; i < x.end; i++ {
 				masked[i] = '_'
 			}
 		}
-		scan.masked = masked
+		scan.Masked = masked
 	}
 }
 
@@ -57,10 +59,12 @@ type shellRegion struct {
 	tokens hclsyntax.Tokens
 	// boundNames are the names that `for` makes in it.
 	boundNames map[string]bool
+	// roots are the first words of references in the language.
+	roots []string
 }
 
 // shellRegions cuts the values of command, script and entrypoint out of the tokens of a file.
-func shellRegions(tokens hclsyntax.Tokens) []shellRegion {
+func shellRegions(tokens hclsyntax.Tokens, roots []string) []shellRegion {
 	var regions []shellRegion
 	depth, inTask := 0, false
 	for i := 0; i < len(tokens); i++ {
@@ -71,7 +75,7 @@ func shellRegions(tokens hclsyntax.Tokens) []shellRegion {
 		if depth == 1 && inTask && startsShellAttr(tokens, i) {
 			end := i + 2 + valueLength(tokens[i+2:])
 			value := tokens[i+2 : end]
-			regions = append(regions, shellRegion{attr: string(token.Bytes), tokens: value, boundNames: boundNames(value)})
+			regions = append(regions, shellRegion{attr: string(token.Bytes), tokens: value, boundNames: boundNames(value), roots: roots})
 			i = end - 1
 			continue
 		}
@@ -190,7 +194,7 @@ func (r shellRegion) expansion(src []byte, token hclsyntax.Token) (expansion, bo
 	if token.Type == hclsyntax.TokenTemplateControl {
 		return x, !isDirective(content)
 	}
-	return x, isShellExpansion(content, r.boundNames)
+	return x, r.isShellExpansion(content)
 }
 
 // closingBrace gives the offset behind the brace that closes an expansion on the same line, or -1.
@@ -210,7 +214,7 @@ func closingBrace(src []byte, from int) int {
 }
 
 // directivePattern is the beginning of what HCL understands after %{.
-var directivePattern = lazyRegexp(`^~?\s*(if|else|endif|for|endfor)\b`)
+var directivePattern = diag.LazyRegexp(`^~?\s*(if|else|endif|for|endfor)\b`)
 
 func isDirective(content string) bool {
 	return directivePattern().MatchString(content)
@@ -218,10 +222,10 @@ func isDirective(content string) bool {
 
 // parameterPattern is the grammar of a POSIX or bash parameter expansion: a name, a number or a special parameter, with an
 // optional length or indirection before it, and an index and an operator behind it.
-var parameterPattern = lazyRegexp(`^([!#]?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(\[[^\]]*\])?((?::|-|=|\+|\?|#|%|/|\^|,|@).*)?$`)
+var parameterPattern = diag.LazyRegexp(`^([!#]?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(\[[^\]]*\])?((?::|-|=|\+|\?|#|%|/|\^|,|@).*)?$`)
 
 // isShellExpansion tells what a shell would expand from what HCL understands. Where both do, as in ${1+2}, HCL wins.
-func isShellExpansion(content string, bound map[string]bool) bool {
+func (r shellRegion) isShellExpansion(content string) bool {
 	parts := parameterPattern().FindStringSubmatch(content)
 	if parts == nil {
 		return false
@@ -230,12 +234,12 @@ func isShellExpansion(content string, bound map[string]bool) bool {
 	isNumber := name[0] >= '0' && name[0] <= '9'
 	constant := slices.Contains([]string{"true", "false", "null"}, name)
 	switch {
-	case bound[name] || bound[content]:
+	case r.boundNames[name] || r.boundNames[content]:
 		// A name that `for` has made.
 	case plain:
 		// Of all our names, only args is a value by itself.
-		return name != string(refArgs) && !constant
-	case !isNumber && !constant && !slices.Contains(referenceRoots(), identifierPattern().FindString(content)):
+		return name != "args" && !constant
+	case !isNumber && !constant && !slices.Contains(r.roots, identifierPattern().FindString(content)):
 		return true
 	}
 	return !isExpression(content)
@@ -254,10 +258,10 @@ func isExpression(content string) bool {
 }
 
 // identifierPattern is a name of HCL's, which may contain dashes.
-var identifierPattern = lazyRegexp(`^[A-Za-z_][A-Za-z0-9_-]*`)
+var identifierPattern = diag.LazyRegexp(`^[A-Za-z_][A-Za-z0-9_-]*`)
 
-func (x expansion) diagnostic(origin positions) *hcl.Diagnostic {
-	return errorAt(origin.rangeOf(x.start, x.end), fmt.Sprintf("shell expansion in %s", x.attr),
+func (x expansion) diagnostic(origin diag.Positions) *hcl.Diagnostic {
+	return diag.ErrorAt(origin.RangeOf(x.start, x.end), fmt.Sprintf("shell expansion in %s", x.attr),
 		"%s and %s begin something of HCL's. For the shell to see it, write %s.", "${", "%{", x.replacement())
 }
 
@@ -274,24 +278,24 @@ func (x expansion) replacement() string {
 }
 
 // simpleParameterPattern is what a shell takes without braces.
-var simpleParameterPattern = lazyRegexp(`^([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])$`)
+var simpleParameterPattern = diag.LazyRegexp(`^([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])$`)
 
 func isLetterOrDigit(b byte) bool {
 	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
 // doubledDollarPattern is an escape of Compose's that HCL does not have.
-var doubledDollarPattern = lazyRegexp(`\$\$[A-Za-z_][A-Za-z0-9_]*`)
+var doubledDollarPattern = diag.LazyRegexp(`\$\$[A-Za-z_][A-Za-z0-9_]*`)
 
 // doubledDollars warns about $$NAME, which reaches the shell as it is.
-func doubledDollars(regions []shellRegion, origin positions) hcl.Diagnostics {
+func doubledDollars(text []byte, regions []shellRegion, origin diag.Positions) hcl.Diagnostics {
 	var warnings hcl.Diagnostics
 	for _, region := range regions {
-		for _, text := range region.texts() {
-			for _, at := range doubledDollarPattern().FindAllIndex(origin.source.Bytes[text.Start.Byte:text.End.Byte], -1) {
-				place := origin.rangeOf(text.Start.Byte+at[0], text.Start.Byte+at[1])
-				name := place.SliceBytes(origin.source.Bytes)[2:]
-				warnings = append(warnings, warningAt(place, fmt.Sprintf("doubled dollar in %s", region.attr),
+		for _, literal := range region.texts() {
+			for _, at := range doubledDollarPattern().FindAllIndex(text[literal.Start.Byte:literal.End.Byte], -1) {
+				place := origin.RangeOf(literal.Start.Byte+at[0], literal.Start.Byte+at[1])
+				name := place.SliceBytes(text)[2:]
+				warnings = append(warnings, diag.WarningAt(place, fmt.Sprintf("doubled dollar in %s", region.attr),
 					"Only ${ and %%{ need doubling. A shell reads $$ as its process id: write $%s.", name))
 			}
 		}

@@ -6,37 +6,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/internal/suggest"
 )
 
-// nearest is the candidate that differs least from name, if it differs little enough to have been meant: by two letters,
-// in a short name by one, where two that were swapped count as one. It is never the name itself, which was not right.
+// nearest returns the candidate that a wrong name probably means, or "". The name itself was wrong, so it is no answer.
 func nearest(name string, candidates []string) string {
-	best, least := "", 3
-	if len(name) < 4 {
-		least = 2
-	}
-	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
-		if d := editDistance(name, candidate); 0 < d && d < least {
-			best, least = candidate, d
-		}
-	}
-	return best
-}
-
-func editDistance(a, b string) int {
-	if d := levenshtein.Distance(a, b, nil); d != 2 || !hasSameLetters(a, b) {
-		return d
-	}
-	return 1
-}
-
-func hasSameLetters(a, b string) bool {
-	x, y := []byte(a), []byte(b)
-	slices.Sort(x)
-	slices.Sort(y)
-	return slices.Equal(x, y)
+	others := slices.DeleteFunc(slices.Clone(candidates), func(candidate string) bool { return candidate == name })
+	return suggest.Nearest(name, others)
 }
 
 func didYouMean(name string, candidates []string) string {

@@ -1,4 +1,4 @@
-package hclspec
+package secret
 
 import (
 	"encoding/json"
@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-	"github.com/zclconf/go-cty/cty/function"
 )
 
 // Secrets are texts that must not be shown, the longest first: sensitive values, what expressions have made of them, and
@@ -21,8 +20,8 @@ type Secrets []string
 // Masked is what is shown in place of a secret.
 const Masked = "***"
 
-// minSecretLength is the number of characters from which on a value is masked: a shorter one is found in too much else.
-const minSecretLength = 4
+// minLength is the number of characters from which on a value is masked: a shorter one is found in too much else.
+const minLength = 4
 
 // Mask replaces every secret in a text.
 func (s Secrets) Mask(text string) string {
@@ -46,24 +45,24 @@ func (s Secrets) Diagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	return masked
 }
 
-// secretSet gathers secrets while expressions are evaluated.
-type secretSet struct {
+// Set gathers secrets while expressions are evaluated.
+type Set struct {
 	texts map[string]bool
 	// shown are the texts that the author says are none.
 	exempted map[string]bool
 }
 
-func newSecretSet() *secretSet {
-	return &secretSet{texts: map[string]bool{}, exempted: map[string]bool{}}
+func NewSet() *Set {
+	return &Set{texts: map[string]bool{}, exempted: map[string]bool{}}
 }
 
-func (c *secretSet) clone() *secretSet {
-	return &secretSet{texts: maps.Clone(c.texts), exempted: maps.Clone(c.exempted)}
+func (c *Set) Clone() *Set {
+	return &Set{texts: maps.Clone(c.texts), exempted: maps.Clone(c.exempted)}
 }
 
-// secrets are the texts that were gathered, each with its spellings. Of text of several lines, which may be shown line by
+// Secrets are the texts that were gathered, each with its spellings. Of text of several lines, which may be shown line by
 // line, each line is one as well.
-func (c *secretSet) secrets() Secrets {
+func (c *Set) Secrets() Secrets {
 	all := map[string]bool{}
 	for text := range c.texts {
 		if c.exempted[text] {
@@ -84,7 +83,7 @@ func (c *secretSet) secrets() Secrets {
 
 // addVariants adds a secret as it is, and as it looks inside the quotes of JSON, of Go and of a shell.
 func addVariants(into map[string]bool, text string) {
-	if utf8.RuneCountInString(text) < minSecretLength {
+	if utf8.RuneCountInString(text) < minLength {
 		return
 	}
 	into[text] = true
@@ -96,12 +95,17 @@ func addVariants(into map[string]bool, text string) {
 	}
 }
 
-// sensitiveMark is the mark of values that must not be shown.
-type sensitiveMark struct{}
+// Mark is the mark of values that must not be shown.
+type Mark struct{}
 
-// add remembers the texts and numbers in a value. Bools are no secrets: masking every "true" would tell more.
-func (c *secretSet) add(v cty.Value) {
+// Add remembers the texts and numbers in a value. Bools are no secrets: masking every "true" would tell more.
+func (c *Set) Add(v cty.Value) {
 	eachText(v, func(text string) { c.texts[text] = true })
+}
+
+// Exempt takes the texts and numbers in a value out of the secrets.
+func (c *Set) Exempt(v cty.Value) {
+	eachText(v, func(text string) { c.exempted[text] = true })
 }
 
 // eachText gives the texts, and the numbers as text, in a value without marks.
@@ -118,8 +122,8 @@ func eachText(v cty.Value, do func(text string)) {
 	})
 }
 
-// unmark takes the marks off a value that is going to be used, and remembers what was marked.
-func (c *secretSet) unmark(v cty.Value) cty.Value {
+// Unmark takes the marks off a value that is going to be used, and remembers what was marked.
+func (c *Set) Unmark(v cty.Value) cty.Value {
 	if v == cty.NilVal || !v.ContainsMarked() {
 		return v
 	}
@@ -129,44 +133,7 @@ func (c *secretSet) unmark(v cty.Value) cty.Value {
 		if err != nil {
 			part = plain // an element of a set
 		}
-		c.add(part)
+		c.Add(part)
 	}
 	return plain
-}
-
-func secretFunctions() []Function {
-	return []Function{
-		{Name: "nonsensitive", Doc: "a value that may be shown, though it was made of sensitive ones", Example: `nonsensitive(sensitive("a"))`, Result: `"a"`, build: nonsensitiveFunc},
-		{Name: "sensitive", Doc: "a value that is masked in all that is printed", Example: `sensitive("a")`, Result: `sensitive("a")`, build: pureFunction(sensitiveFunc())},
-	}
-}
-
-// markedParameters is the parameter of a function that looks through marks.
-func markedParameters() []function.Parameter {
-	return []function.Parameter{{
-		Name: "value", Type: cty.DynamicPseudoType,
-		AllowNull: true, AllowUnknown: true, AllowDynamicType: true, AllowMarked: true,
-	}}
-}
-
-func sensitiveFunc() function.Function {
-	return function.New(&function.Spec{
-		Params: markedParameters(),
-		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
-		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0].Mark(sensitiveMark{}), nil },
-	})
-}
-
-func nonsensitiveFunc(h functionInputs) function.Function {
-	return function.New(&function.Spec{
-		Params: markedParameters(),
-		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			plain, _ := args[0].UnmarkDeep()
-			if h.secrets != nil {
-				eachText(plain, func(text string) { h.secrets.exempted[text] = true })
-			}
-			return plain, nil
-		},
-	})
 }

@@ -1,4 +1,4 @@
-package hclspec
+package suggest
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// nearest returns the candidate that is close enough to name to be what was meant, or "". Of equally close ones it
+// Nearest returns the candidate that is close enough to name to be what was meant, or "". Of equally close ones it
 // takes one that begins alike, then the first in alphabetical order, so that messages do not depend on a map's order.
-func nearest(name string, candidates []string) string {
+func Nearest(name string, candidates []string) string {
 	best, bestCost := "", 2*max(2, len(name)/3)+1
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
 		given, other := normalizeName(name), normalizeName(candidate)
@@ -47,37 +47,10 @@ func normalizeName(name string) string {
 	return folded
 }
 
-// didYouMean renders a suggestion as the end of a sentence's paragraph: ` Did you mean "x"?`, or nothing.
-func didYouMean(name string, candidates []string) string {
-	if best := nearest(name, candidates); best != "" {
+// DidYouMean renders a suggestion as the end of a sentence's paragraph: ` Did you mean "x"?`, or nothing.
+func DidYouMean(name string, candidates []string) string {
+	if best := Nearest(name, candidates); best != "" {
 		return fmt.Sprintf(" Did you mean %q?", best)
 	}
 	return ""
 }
-
-// article puts "a" or "an" before a noun.
-func article(noun string) string {
-	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
-// asSentence renders an error's text as a whole sentence.
-func asSentence(err error) string {
-	return withFullStop(upperFirst(err.Error()))
-}
-
-// withFullStop puts a full stop behind what lacks one.
-func withFullStop(text string) string {
-	if text == "" || strings.ContainsAny(text[len(text)-1:], ".?!") {
-		return text
-	}
-	return text + "."
-}
-
-// Nearest is the name that was probably meant, or "".
-func Nearest(name string, candidates []string) string { return nearest(name, candidates) }
-
-// DidYouMean renders the nearest of some names as the end of a message: ` Did you mean "x"?`, or nothing.
-func DidYouMean(name string, candidates []string) string { return didYouMean(name, candidates) }

@@ -1,4 +1,4 @@
-package hclspec
+package funcs
 
 import (
 	"fmt"
@@ -8,15 +8,17 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"tasks/hclspec/internal/ctyconv"
 )
 
 // dataFunctions are those for structures, files' formats and times.
 func dataFunctions() []Function {
 	return []Function{
-		{Name: "deepmerge", Doc: "maps as one, later ones winning, and maps within them merged in the same way; lists are replaced", Example: `deepmerge({ a = { b = 1, c = 2 } }, { a = { b = 3 } })`, Result: `{ a = { b = 3, c = 2 } }`, build: pureFunction(deepmergeFunc())},
-		{Name: "dotenvdecode", Doc: "a map of the text of a dotenv file, which sees its own names only", Example: `dotenvdecode("A=1\nB=$${A}2")`, Result: `{ A = "1", B = "12" }`, build: pureFunction(dotenvdecodeFunc())},
-		{Name: "formatdate", Doc: "a time (RFC 3339) in a form such as YYYY-MM-DD hh:mm:ss", Example: `formatdate("DD.MM.YYYY", "2026-01-02T03:04:05Z")`, Result: `"02.01.2026"`, build: pureFunction(stdlib.FormatDateFunc)},
-		{Name: "timeadd", Doc: "a time (RFC 3339) moved by a duration", Example: `timeadd("2026-01-02T03:04:05Z", "1h")`, Result: `"2026-01-02T04:04:05Z"`, build: pureFunction(stdlib.TimeAddFunc)},
+		{Name: "deepmerge", Doc: "maps as one, later ones winning, and maps within them merged in the same way; lists are replaced", Example: `deepmerge({ a = { b = 1, c = 2 } }, { a = { b = 3 } })`, Result: `{ a = { b = 3, c = 2 } }`, Build: pureFunction(deepmergeFunc())},
+		{Name: "dotenvdecode", Doc: "a map of the text of a dotenv file, which sees its own names only", Example: `dotenvdecode("A=1\nB=$${A}2")`, Result: `{ A = "1", B = "12" }`, Build: pureFunction(dotenvdecodeFunc())},
+		{Name: "formatdate", Doc: "a time (RFC 3339) in a form such as YYYY-MM-DD hh:mm:ss", Example: `formatdate("DD.MM.YYYY", "2026-01-02T03:04:05Z")`, Result: `"02.01.2026"`, Build: pureFunction(stdlib.FormatDateFunc)},
+		{Name: "timeadd", Doc: "a time (RFC 3339) moved by a duration", Example: `timeadd("2026-01-02T03:04:05Z", "1h")`, Result: `"2026-01-02T04:04:05Z"`, Build: pureFunction(stdlib.TimeAddFunc)},
 	}
 }
 
@@ -61,8 +63,8 @@ func deepmerge(args []cty.Value) (cty.Value, error) {
 		case v.IsNull():
 		case v.Type() == cty.DynamicPseudoType:
 			return cty.DynamicVal, nil
-		case !isMapping(v.Type()):
-			return cty.DynamicVal, function.NewArgError(i, wrongTypeError("a map", v))
+		case !ctyconv.IsMapping(v.Type()):
+			return cty.DynamicVal, function.NewArgError(i, ctyconv.WrongTypeError("a map", v))
 		case !v.IsKnown():
 			return cty.DynamicVal, nil
 		default:
@@ -74,7 +76,7 @@ func deepmerge(args []cty.Value) (cty.Value, error) {
 
 // deepMergeValues lays a value over another one.
 func deepMergeValues(lower, upper cty.Value) cty.Value {
-	maps := isMapping(lower.Type()) && isMapping(upper.Type())
+	maps := ctyconv.IsMapping(lower.Type()) && ctyconv.IsMapping(upper.Type())
 	if !maps || lower.IsNull() || upper.IsNull() || !lower.IsKnown() || !upper.IsKnown() {
 		return upper
 	}

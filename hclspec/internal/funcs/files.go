@@ -1,4 +1,4 @@
-package hclspec
+package funcs
 
 import (
 	"crypto/sha256"
@@ -16,20 +16,59 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
+
+func fileFunc(h Inputs) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := h.readFile(args[0].AsString())
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			return cty.StringVal(text), nil
+		},
+	})
+}
+
+func fileexistsFunc(h Inputs) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			exists := false
+			err := h.openInProject(args[0].AsString(), func(root *os.Root, name string) error {
+				info, err := root.Stat(name)
+				exists = err == nil && !info.IsDir()
+				if errors.Is(err, fs.ErrNotExist) {
+					return nil
+				}
+				return err
+			})
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			return cty.BoolVal(exists), nil
+		},
+	})
+}
 
 // fileFunctions are those that read files of the project.
 func fileFunctions() []Function {
 	return []Function{
-		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, build: fileFunc},
-		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`, Result: `false`, build: fileexistsFunc},
-		{Name: "filehash", Doc: "SHA-256 of a file of the project, in hexadecimal", Example: `substr(filehash("example.txt"), 0, 8)`, Result: `"982d9e3e"`, build: filehashFunc},
-		{Name: "fileset", Doc: "the files in a directory of the project that match a glob with `**`, from that directory on", Example: `fileset(".", "*.txt")`, Result: `toset(["example.txt"])`, build: filesetFunc},
-		{Name: "templatefile", Doc: "the text of a file of the project, as a template that sees the given values only", Example: `templatefile("example.txt", { name = "x" })`, Result: `"text"`, build: templatefileFunc},
+		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, Build: fileFunc},
+		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`, Result: `false`, Build: fileexistsFunc},
+		{Name: "filehash", Doc: "SHA-256 of a file of the project, in hexadecimal", Example: `substr(filehash("example.txt"), 0, 8)`, Result: `"982d9e3e"`, Build: filehashFunc},
+		{Name: "fileset", Doc: "the files in a directory of the project that match a glob with `**`, from that directory on", Example: `fileset(".", "*.txt")`, Result: `toset(["example.txt"])`, Build: filesetFunc},
+		{Name: "templatefile", Doc: "the text of a file of the project, as a template that sees the given values only", Example: `templatefile("example.txt", { name = "x" })`, Result: `"text"`, Build: templatefileFunc},
 	}
 }
 
-func filehashFunc(h functionInputs) function.Function {
+func filehashFunc(h Inputs) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
@@ -44,7 +83,7 @@ func filehashFunc(h functionInputs) function.Function {
 	})
 }
 
-func filesetFunc(h functionInputs) function.Function {
+func filesetFunc(h Inputs) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}, {Name: "pattern", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.Set(cty.String)),
@@ -73,7 +112,7 @@ func filesetFunc(h functionInputs) function.Function {
 const stateDir = ".tasks"
 
 // globFiles lists the files of a directory that match. What a symbolic link shows of the world outside is not among them.
-func (h functionInputs) globFiles(dir, pattern string) ([]string, error) {
+func (h Inputs) globFiles(dir, pattern string) ([]string, error) {
 	var files []string
 	err := h.openInProject(dir, func(root *os.Root, name string) error {
 		name = path.Clean(strings.ReplaceAll(name, string(os.PathSeparator), "/"))
@@ -97,13 +136,13 @@ func (h functionInputs) globFiles(dir, pattern string) ([]string, error) {
 	return files, err
 }
 
-func templatefileFunc(h functionInputs) function.Function {
+func templatefileFunc(h Inputs) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}, {Name: "values", Type: cty.DynamicPseudoType}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if !isMapping(args[1].Type()) {
-				return cty.NilVal, function.NewArgError(1, wrongTypeError("a map", args[1]))
+			if !ctyconv.IsMapping(args[1].Type()) {
+				return cty.NilVal, function.NewArgError(1, ctyconv.WrongTypeError("a map", args[1]))
 			}
 			if !args[1].IsWhollyKnown() {
 				return cty.UnknownVal(cty.String), nil
@@ -122,12 +161,12 @@ func templatefileFunc(h functionInputs) function.Function {
 }
 
 // renderTemplate evaluates a template. Its errors name their places in it.
-func (h functionInputs) renderTemplate(name, text string, values cty.Value) (cty.Value, error) {
+func (h Inputs) renderTemplate(name, text string, values cty.Value) (cty.Value, error) {
 	expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
 	if diags.HasErrors() {
 		return cty.NilVal, templateError(diags)
 	}
-	ctx := &hcl.EvalContext{Variables: values.AsValueMap(), Functions: buildFunctions(h)}
+	ctx := &hcl.EvalContext{Variables: values.AsValueMap(), Functions: Build(h)}
 	if ctx.Variables == nil {
 		ctx.Variables = map[string]cty.Value{} // for the message about one that is missing
 	}
@@ -144,9 +183,9 @@ func (h functionInputs) renderTemplate(name, text string, values cty.Value) (cty
 }
 
 func templateError(diags hcl.Diagnostics) error {
-	d := firstError(diags)
+	d := diag.FirstError(diags)
 	if d.Subject == nil {
-		return fmt.Errorf("%s; %s", lowerFirst(d.Summary), d.Detail)
+		return fmt.Errorf("%s; %s", diag.LowerFirst(d.Summary), d.Detail)
 	}
-	return fmt.Errorf("%s: %s; %s", posText(*d.Subject), lowerFirst(d.Summary), d.Detail)
+	return fmt.Errorf("%s: %s; %s", diag.PosText(*d.Subject), diag.LowerFirst(d.Summary), d.Detail)
 }

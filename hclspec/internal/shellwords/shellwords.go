@@ -1,4 +1,4 @@
-package hclspec
+package shellwords
 
 import (
 	"errors"
@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// shellOperators are what a command's text may not hold outside quotes, longest first: they mean something to a shell,
+// Operators are what a command's text may not hold outside quotes, longest first: they mean something to a shell,
 // and no shell looks at a command.
-func shellOperators() []string {
+func Operators() []string {
 	return []string{"&&", "||", "|", ";", ">", "<", "$", "*", "`"}
 }
 
-// operatorError says that a command's text needs a shell.
-type operatorError struct{ operator string }
+// OperatorError says that a command's text needs a shell.
+type OperatorError struct{ Operator string }
 
-func (e operatorError) Error() string {
-	return fmt.Sprintf("%s means something to a shell only, and no shell looks at this text: use `script`, or put it into quotes", e.operator)
+func (e OperatorError) Error() string {
+	return fmt.Sprintf("%s means something to a shell only, and no shell looks at this text: use `script`, or put it into quotes", e.Operator)
 }
 
-// splitWords splits a command's text at spaces as a POSIX shell would, with quotes and backslashes, and expands nothing.
-func splitWords(text string, operators []string) ([]string, error) {
-	s := wordSplitter{rest: text, operators: operators, words: []string{}}
+// Split splits a command's text at spaces as a POSIX shell would, with quotes and backslashes, and expands nothing.
+func Split(text string, operators []string) ([]string, error) {
+	s := splitter{rest: text, operators: operators, words: []string{}}
 	for s.rest != "" {
 		if err := s.step(); err != nil {
 			return nil, err
@@ -31,7 +31,7 @@ func splitWords(text string, operators []string) ([]string, error) {
 	return s.words, nil
 }
 
-type wordSplitter struct {
+type splitter struct {
 	rest      string
 	operators []string
 	word      strings.Builder
@@ -41,7 +41,7 @@ type wordSplitter struct {
 }
 
 // finish ends the word that has begun.
-func (s *wordSplitter) finish() {
+func (s *splitter) finish() {
 	if s.isInWord {
 		s.words = append(s.words, s.word.String())
 	}
@@ -49,7 +49,7 @@ func (s *wordSplitter) finish() {
 	s.isInWord = false
 }
 
-func (s *wordSplitter) step() error {
+func (s *splitter) step() error {
 	char := s.rest[0]
 	if strings.IndexByte(" \t\r\n", char) >= 0 {
 		s.rest = s.rest[1:]
@@ -58,7 +58,7 @@ func (s *wordSplitter) step() error {
 	}
 	for _, operator := range s.operators {
 		if strings.HasPrefix(s.rest, operator) {
-			return operatorError{operator}
+			return OperatorError{operator}
 		}
 	}
 	s.isInWord = true
@@ -75,7 +75,7 @@ func (s *wordSplitter) step() error {
 	return nil
 }
 
-func (s *wordSplitter) singleQuoted() error {
+func (s *splitter) singleQuoted() error {
 	text, rest, closed := strings.Cut(s.rest[1:], "'")
 	if !closed {
 		return errors.New("a single quote is not closed")
@@ -85,7 +85,7 @@ func (s *wordSplitter) singleQuoted() error {
 	return nil
 }
 
-func (s *wordSplitter) escaped() error {
+func (s *splitter) escaped() error {
 	if len(s.rest) == 1 {
 		return errors.New("a backslash at the end escapes nothing")
 	}
@@ -95,7 +95,7 @@ func (s *wordSplitter) escaped() error {
 }
 
 // doubleQuoted takes what stands between double quotes, where a backslash escapes only what is special there.
-func (s *wordSplitter) doubleQuoted() error {
+func (s *splitter) doubleQuoted() error {
 	for i := 1; i < len(s.rest); i++ {
 		switch char := s.rest[i]; {
 		case char == '"':
@@ -111,16 +111,16 @@ func (s *wordSplitter) doubleQuoted() error {
 	return errors.New("a double quote is not closed")
 }
 
-// quoteWords writes words so that a POSIX shell reads the same words.
-func quoteWords(words []string) string {
+// Quote writes words so that a POSIX shell reads the same words.
+func Quote(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
-		quoted[i] = quoteWord(word)
+		quoted[i] = QuoteWord(word)
 	}
 	return strings.Join(quoted, " ")
 }
 
-func quoteWord(word string) string {
+func QuoteWord(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+./:@%,", r)
 	}
@@ -129,6 +129,3 @@ func quoteWord(word string) string {
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
-
-// QuoteWords writes words so that a POSIX shell reads the same words.
-func QuoteWords(words []string) string { return quoteWords(words) }

@@ -1,0 +1,54 @@
+package ctyconv
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// maxCount bounds attempts and jobs: more of either is a slip of the pen.
+const maxCount = 1 << 20
+
+// AsCount takes a whole number from 1 on.
+func AsCount(v cty.Value) (int, error) {
+	number, err := asNumber(v)
+	if err != nil {
+		return 0, err
+	}
+	if number != math.Trunc(number) || number < 1 || number > maxCount {
+		return 0, fmt.Errorf("%s is not a whole number from 1 to %d", numberText(v), maxCount)
+	}
+	return int(number), nil
+}
+
+// AsFactor takes a number from 1 on.
+func AsFactor(v cty.Value) (float64, error) {
+	number, err := asNumber(v)
+	if err == nil && (number < 1 || math.IsInf(number, 0)) {
+		return 0, errors.New("it is less than 1, so that the pauses would get shorter")
+	}
+	return number, err
+}
+
+func asNumber(v cty.Value) (float64, error) {
+	if v.IsNull() || !v.Type().IsPrimitiveType() {
+		return 0, WrongTypeError("a number", v)
+	}
+	number, err := ConvertTo(v, cty.Number)
+	if err != nil {
+		return 0, WrongTypeError("a number", v)
+	}
+	float, _ := number.AsBigFloat().Float64()
+	return float, nil
+}
+
+// numberText is a number as its author may have written it.
+func numberText(v cty.Value) string {
+	text, err := AsText(v)
+	if err != nil {
+		return "it"
+	}
+	return text
+}

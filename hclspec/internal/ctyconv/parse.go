@@ -1,0 +1,52 @@
+package ctyconv
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/diag"
+)
+
+// TypeOfDefault is the type that a default stands for: its own, lists for the tuples and maps for the objects that HCL
+// makes of brackets, or string where there is none.
+func TypeOfDefault(fallback cty.Value) cty.Type {
+	if fallback == cty.NilVal || fallback.IsNull() {
+		return cty.String
+	}
+	ty := fallback.Type()
+	if !ty.IsTupleType() {
+		return ty
+	}
+	element, _ := convert.UnifyUnsafe(ty.TupleElementTypes())
+	if element == cty.NilType {
+		element = cty.DynamicPseudoType
+	}
+	return cty.List(element)
+}
+
+// ParseValue reads text from outside: as it is for a string, else as an expression without names.
+func ParseValue(text string, want cty.Type) (cty.Value, error) {
+	if want == cty.String {
+		return cty.StringVal(text), nil
+	}
+	if want.IsPrimitiveType() {
+		return convert.Convert(cty.StringVal(strings.TrimSpace(text)), want)
+	}
+	expr, diags := hclsyntax.ParseExpression([]byte(text), "value", hcl.Pos{Line: 1, Column: 1})
+	if diags.HasErrors() {
+		return cty.NilVal, fmt.Errorf("%s", diag.LowerFirst(diags[0].Summary))
+	}
+	if len(expr.Variables()) > 0 {
+		return cty.NilVal, fmt.Errorf("text stands in quotes, as in %s", `["a", "b"]`)
+	}
+	value, diags := expr.Value(nil)
+	if diags.HasErrors() {
+		return cty.NilVal, fmt.Errorf("%s", diag.LowerFirst(diags[0].Summary))
+	}
+	return value, nil
+}

@@ -1,0 +1,2 @@
+// Package diag makes, orders and words the diagnostics of the language.
+package diag

@@ -1,0 +1,73 @@
+package diag
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// LowerFirst makes a summary of hcl's begin as ours do, in lower case, unless its first word is all capitals.
+func LowerFirst(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	second, _ := utf8.DecodeRuneInString(text[size:])
+	if unicode.IsUpper(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
+}
+
+// UpperFirst begins a sentence.
+func UpperFirst(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// EnumerateNames lists names for a message, not more than a line of them.
+func EnumerateNames(names []string) string {
+	const limit = 8
+	switch {
+	case len(names) == 0:
+		return "no service at all"
+	case len(names) > limit:
+		return strings.Join(names[:limit], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}
+
+// Article puts "a" or "an" before a noun.
+func Article(noun string) string {
+	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// SentenceOf renders an error's text as a whole sentence.
+func SentenceOf(err error) string {
+	return WithFullStop(UpperFirst(err.Error()))
+}
+
+// WithFullStop puts a full stop behind what lacks one.
+func WithFullStop(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".?!") {
+		return text
+	}
+	return text + "."
+}
+
+// Sentence is a diagnostic as part of another one, without the full stop that follows there.
+func Sentence(d *hcl.Diagnostic) string {
+	text := d.Summary + ": " + LowerFirst(d.Detail)
+	for len(text) > 0 && text[len(text)-1] == '.' {
+		text = text[:len(text)-1]
+	}
+	return text
+}

@@ -1,0 +1,2 @@
+// Package funcs holds the functions of the language.
+package funcs

@@ -1,0 +1,88 @@
+package funcs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty/function"
+
+	"tasks/hclspec/internal/secret"
+)
+
+// Function describes a function of the language.
+type Function struct {
+	Name, Doc string
+	// Example is a call and Result its value, both as expressions of the language.
+	Example, Result string
+
+	Build func(Inputs) function.Function
+}
+
+// Inputs is what functions can ask: the facts of the world, and the directory that paths start at.
+type Inputs struct {
+	// Root is the project's directory, dir the directory where relative paths start. Both are absolute.
+	Root, Dir string
+	// Env looks a name up in the environment of `tasks`.
+	Env func(name string) (string, bool)
+	// UID and gid are the numbers of the user, as text.
+	UID, GID string
+	// Secrets receives the exemptions of nonsensitive(); nil without an evaluation.
+	Secrets *secret.Set
+}
+
+// All lists all functions, sorted by name.
+func All() []Function {
+	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), environmentFunctions(), fileFunctions(), dataFunctions(), secretFunctions())
+	slices.SortFunc(all, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// pureFunction makes a function that asks nothing of the world.
+func pureFunction(f function.Function) func(Inputs) function.Function {
+	return func(Inputs) function.Function { return f }
+}
+
+// Build makes the functions by name.
+func Build(h Inputs) map[string]function.Function {
+	all := All()
+	functions := make(map[string]function.Function, len(all))
+	for _, f := range all {
+		functions[f.Name] = f.Build(h)
+	}
+	return functions
+}
+
+func Names() []string {
+	var names []string
+	for _, f := range All() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// ArgCountText renders how many arguments a function takes.
+func ArgCountText(f function.Function) string {
+	n := len(f.Params())
+	switch {
+	case f.VarParam() != nil:
+		return fmt.Sprintf("at least %d", n)
+	case n == 0:
+		return "no arguments"
+	case n == 1:
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
+}
+
+// Signature renders a function with the names of its parameters.
+func Signature(name string, f function.Function) string {
+	var params []string
+	for _, p := range f.Params() {
+		params = append(params, p.Name)
+	}
+	if p := f.VarParam(); p != nil {
+		params = append(params, p.Name+"...")
+	}
+	return fmt.Sprintf("%s(%s)", name, strings.Join(params, ", "))
+}

@@ -1,0 +1,2 @@
+// Package hcltext writes values and assignments as HCL text.
+package hcltext

@@ -1,0 +1,2 @@
+// Package secret collects sensitive values during an evaluation and masks them in text.
+package secret

@@ -1,0 +1,2 @@
+// Package shellwords splits text into words and quotes words, as a POSIX shell does.
+package shellwords
