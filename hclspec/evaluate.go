@@ -1,7 +1,6 @@
 package hclspec
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -168,7 +167,7 @@ func (e *evaluation) targetRuns(targets []Target) [][]string {
 			e.report(e.unknownTargetError(declaredName(target.Name)))
 			continue
 		}
-		r, mistake := newCommandLine(e.in, target.Args, target.Options)
+		r, mistake := newCommandLine(e.in, target.Args, e.in.withProjectEnv(t.mod.composeScope(), target.Options))
 		if mistake != nil {
 			e.report(mistake)
 		}
@@ -273,10 +272,6 @@ func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
 		load = func() (Project, error) { return e.in.IncludedProject(scope) }
 	}
 	project, err := load()
-	if errors.Is(err, errReported) {
-		e.projects[scope] = nil
-		return nil, false
-	}
 	if err != nil {
 		d := diag.ErrorAt(at, "the compose project cannot be loaded", "%s", err)
 		d.Extra = ProjectError{Err: err}

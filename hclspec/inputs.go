@@ -30,6 +30,8 @@ type Inputs struct {
 	Project func() (Project, error)
 	// IncludedProject does the same for the scope of included files with a compose block of their own.
 	IncludedProject func(scope string) (Project, error)
+	// ProjectEnv looks a name up in the environment of a scope's compose project, with the project's .env. Nil: no name is set.
+	ProjectEnv func(scope, name string) (string, bool)
 }
 
 // forFunctions gives the inputs of functions for the files of a directory.

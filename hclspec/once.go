@@ -12,7 +12,7 @@ import (
 // the service's own. Unlike a task's, its container stays unless Options say otherwise.
 func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.Diagnostics) {
 	e := newEvaluation(&File{}, in)
-	r, mistake := newCommandLine(in, args, o)
+	r, mistake := newCommandLine(in, args, in.withProjectEnv("", o))
 	if mistake == nil {
 		mistake = checkWorkdir(ServiceTask, &o)
 	}

@@ -1,7 +1,6 @@
 package hclspec
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -19,11 +18,11 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	if !ok {
 		return nil, f.diags
 	}
-	in, mistakes := f.checkComposeBlocks(in)
+	in, blockDiags := f.checkComposeBlocks(in)
 	spec, diags := f.evaluate(in, s.unaffectedTargets(targets))
-	diags = append(diags, mistakes...)
-	diags = f.SortDiagnostics(slices.Concat(f.diags, diags, f.checkUnreached(in, s)))
-	if mistakes.HasErrors() {
+	diags = slices.DeleteFunc(append(diags, f.checkUnreached(in, s)...), isComposeBlockFailure)
+	diags = f.SortDiagnostics(slices.Concat(f.diags, diags, blockDiags))
+	if blockDiags.HasErrors() {
 		return nil, diags
 	}
 	if spec == nil {
@@ -37,33 +36,40 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	return spec, diags
 }
 
-// checkComposeBlocks evaluates the compose blocks. The projects of those that are wrong cannot be loaded, which is not told again.
+// checkComposeBlocks evaluates the compose blocks of all scopes. In the returned inputs, the diagnostics of a wrong compose
+// block are the error of the project.
 func (f *File) checkComposeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
 	var all hcl.Diagnostics
 	project, included := in.Project, in.IncludedProject
-	isWrong := map[string]bool{}
+	wrongBlocks := map[string]hcl.Diagnostics{}
 	for _, scope := range f.Scopes() {
-		_, mistakes := f.ComposeForScope(in, scope)
-		isWrong[scope] = mistakes.HasErrors()
-		all = append(all, mistakes...)
+		_, diags := f.ComposeForScope(in, scope)
+		if diags.HasErrors() {
+			wrongBlocks[scope] = diags
+		}
+		all = append(all, diags...)
 	}
 	in.Project = func() (Project, error) {
-		if isWrong[""] {
-			return nil, errReported
+		if diags := wrongBlocks[""]; diags != nil {
+			return nil, diags
 		}
 		return project()
 	}
 	in.IncludedProject = func(scope string) (Project, error) {
-		if isWrong[scope] {
-			return nil, errReported
+		if diags := wrongBlocks[scope]; diags != nil {
+			return nil, diags
 		}
 		return included(scope)
 	}
 	return in, all
 }
 
-// errReported is of a project whose compose block is wrong, which is told already.
-var errReported = errors.New("its compose block is wrong")
+// isComposeBlockFailure reports whether a diagnostic repeats the diagnostics of a wrong compose block.
+func isComposeBlockFailure(d *hcl.Diagnostic) bool {
+	failure, _ := hcl.DiagnosticExtra[ProjectError](d)
+	_, isBlock := failure.Err.(hcl.Diagnostics)
+	return isBlock
+}
 
 // checkUnreached evaluates what Evaluate leaves alone where no task asks for it.
 func (f *File) checkUnreached(in Inputs, s *errorScope) hcl.Diagnostics {

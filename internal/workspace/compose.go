@@ -21,6 +21,17 @@ import (
 // compose block gives [hcl.Diagnostics] as the error.
 func (ws *Workspace) Project(scope string) (*composeproject.Project, error) { return ws.loaders[scope]() }
 
+// projectEnv looks a name up in the environment of a scope's project. A project that cannot be loaded has no environment;
+// the use of the project reports the error.
+func (ws *Workspace) projectEnv(scope, name string) (string, bool) {
+	project, err := ws.Project(scope)
+	if err != nil {
+		return "", false
+	}
+	value, isSet := project.Model().Environment[name]
+	return value, isSet
+}
+
 // loadProject loads the compose project that the compose block of a scope and the flags select. Beside a Tasks.hcl, a
 // project without any compose file is empty: the project has a name, and a network for image tasks.
 func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproject.Project, error) {

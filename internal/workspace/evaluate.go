@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"slices"
-
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
@@ -49,14 +47,10 @@ func (ws *Workspace) EvaluateTask(name string) (*hclspec.TaskDetails, hcl.Diagno
 // projectFailure returns the error of the first compose project that cannot be loaded. Most other diagnostics follow from
 // the missing project.
 func projectFailure(diags hcl.Diagnostics) error {
-	i := slices.IndexFunc(diags, isProjectFailure)
-	if i < 0 {
-		return nil
+	for _, d := range diags {
+		if failure, found := hcl.DiagnosticExtra[hclspec.ProjectError](d); found {
+			return failure.Err
+		}
 	}
-	return diags[i].Extra.(hclspec.ProjectError).Err
-}
-
-func isProjectFailure(d *hcl.Diagnostic) bool {
-	_, isFailure := d.Extra.(hclspec.ProjectError)
-	return isFailure
+	return nil
 }

@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"slices"
-
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/planner"
@@ -12,7 +10,7 @@ import (
 // engine.
 func (ws *Workspace) Validate() hcl.Diagnostics {
 	spec, diags := ws.File.Validate(ws.Inputs)
-	if spec == nil || slices.ContainsFunc(diags, isProjectFailure) {
+	if spec == nil || projectFailure(diags) != nil {
 		return diags
 	}
 	projects, err := ws.selectProjects(allScopes(ws.File.Scopes(), spec), spec)
