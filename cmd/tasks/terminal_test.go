@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -68,7 +70,7 @@ const ctrlC = "\x03"
 // mode is that of the terminal, in a form that can be compared.
 func (p *terminalProcess) mode() string {
 	p.t.Helper()
-	mode, err := unix.IoctlGetTermios(int(p.master.Fd()), unix.TCGETS)
+	mode, err := unix.IoctlGetTermios(int(p.master.Fd()), getTermios)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -78,7 +80,7 @@ func (p *terminalProcess) mode() string {
 // isRaw says whether the terminal hands every key to the program.
 func (p *terminalProcess) isRaw() bool {
 	p.t.Helper()
-	mode, err := unix.IoctlGetTermios(int(p.master.Fd()), unix.TCGETS)
+	mode, err := unix.IoctlGetTermios(int(p.master.Fd()), getTermios)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -65,8 +64,25 @@ func (e Edge) text() string {
 	return ""
 }
 
-// WriteDOT draws a graph in the language of Graphviz.
-func (g Graph) WriteDOT(w io.Writer) error {
+// PrintDrawing writes a graph to stdout, in the language "dot" (Graphviz) or "mermaid".
+func PrintDrawing(p *Printer, g Graph, language string) error {
+	if language == "dot" {
+		return p.PrintText(g.dot())
+	}
+	return p.PrintText(g.mermaid())
+}
+
+// PrintTaskTree writes a graph to stdout as a tree from the given tasks, or from all tasks without dependents.
+func PrintTaskTree(p *Printer, g Graph, tasks []string) error {
+	var roots []string
+	for _, name := range tasks {
+		roots = append(roots, "task."+name)
+	}
+	return p.PrintText(g.tree(roots))
+}
+
+// dot draws a graph in the language of Graphviz.
+func (g Graph) dot() string {
 	var b strings.Builder
 	b.WriteString("digraph tasks {\n  rankdir = LR\n  node [shape = box]\n")
 	for _, n := range g.Nodes {
@@ -84,8 +100,7 @@ func (g Graph) WriteDOT(w io.Writer) error {
 		fmt.Fprintf(&b, "  %s -> %s%s\n", dotText(e.From), dotText(e.To), label)
 	}
 	b.WriteString("}\n")
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 // dotText quotes text for Graphviz, where a backslash begins an escape.
@@ -93,9 +108,8 @@ func dotText(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text) + `"`
 }
 
-// WriteMermaid draws a graph in the language of Mermaid, whose own names of nodes are numbers here: theirs may not hold every
-// character.
-func (g Graph) WriteMermaid(w io.Writer) error {
+// mermaid draws a graph in the language of Mermaid. Nodes have numbers as names, because names of Mermaid allow few characters.
+func (g Graph) mermaid() string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	number := map[string]int{}
@@ -114,8 +128,7 @@ func (g Graph) WriteMermaid(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "  n%d -->%s n%d\n", number[e.From], label, number[e.To])
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 // mermaidText quotes text for Mermaid, which has entities for what would end it.
@@ -123,10 +136,9 @@ func mermaidText(text string) string {
 	return `"` + strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ").Replace(text) + `"`
 }
 
-// WriteTree draws a graph as text, from the nodes on that nothing needs, or from those given. What stands above already is
-// not drawn again.
-func (g Graph) WriteTree(w io.Writer, roots ...string) error {
-	t := tree{graph: g, needs: map[string][]Edge{}, nodes: map[string]Node{}, isDrawn: map[string]bool{}}
+// tree draws a graph as text, from the given nodes, or from all nodes without dependents. A second mention of a node is "…".
+func (g Graph) tree(roots []string) string {
+	t := treeDrawing{graph: g, needs: map[string][]Edge{}, nodes: map[string]Node{}, isDrawn: map[string]bool{}}
 	isNeeded := map[string]bool{}
 	for _, n := range g.Nodes {
 		t.nodes[n.ID] = n
@@ -146,12 +158,11 @@ func (g Graph) WriteTree(w io.Writer, roots ...string) error {
 	for _, id := range roots {
 		t.writeNode(id, "", "", "")
 	}
-	_, err := io.WriteString(w, t.text.String())
-	return err
+	return t.text.String()
 }
 
-// tree is a drawing of a graph as text.
-type tree struct {
+// treeDrawing is a drawing of a graph as text.
+type treeDrawing struct {
 	graph   Graph
 	needs   map[string][]Edge
 	nodes   map[string]Node
@@ -160,7 +171,7 @@ type tree struct {
 }
 
 // writeNode draws a node and what it needs. Head stands before it, indent before what is below it.
-func (t *tree) writeNode(id, head, indent, note string) {
+func (t *treeDrawing) writeNode(id, head, indent, note string) {
 	line := head + t.nodes[id].text()
 	if note != "" {
 		line += ", " + note

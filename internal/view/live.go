@@ -41,16 +41,10 @@ type live struct {
 	isScheduled               bool
 }
 
-// EnableLive shows, from now on, what is under way at the bottom of the terminal that is written to, whose width is given; 0: nobody
-// knows it.
-func (p *NoticePrinter) EnableLive(width func() int) {
-	p.live = &live{out: p.out, width: width, now: time.Now, afterFunc: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
-}
-
-// Live is [Plain.Live], with the console's secrets masked.
-func (c *Output) Live(width func() int) {
-	c.NoticePrinter.EnableLive(width)
-	c.live.secrets = c.Secrets
+// EnableLive shows the steps under way at the bottom of the terminal from now on. width returns the columns of the terminal, 0
+// for an unknown width; secrets returns the values to mask.
+func (p *NoticePrinter) EnableLive(width func() int, secrets func() hclspec.Secrets) {
+	p.live = &live{out: p.out, width: width, secrets: secrets, now: time.Now, afterFunc: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
 }
 
 // liveStep is a step under way.

@@ -27,7 +27,7 @@ func newFakeScreen(width int, secrets ...string) *fakeScreen {
 		NoticePrinter: NewNoticePrinter(&g.written, NoticeOptions{}, error.Error),
 		Secrets:       func() hclspec.Secrets { return secrets },
 	}
-	g.Live(func() int { return width })
+	g.EnableLive(func() int { return width }, g.Secrets)
 	g.live.now = func() time.Time { return g.now }
 	g.live.afterFunc = func(_ time.Duration, do func()) { g.scheduled = append(g.scheduled, do) }
 	return g

@@ -74,7 +74,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 	case executor.Warned:
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, n.Text+": passing it on, then cleaning up; once more to kill")
+		return p.paint(yellow, n.Text+": forwarding to running commands; press again to kill")
 	}
 	return ""
 }

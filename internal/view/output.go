@@ -138,3 +138,18 @@ func (p *prefixWriter) writeLines(lines []byte) error {
 	p.tail.add(lines)
 	return err
 }
+
+// stdoutTasks are the tasks with stdout: the named tasks, and the members of named groups.
+func stdoutTasks(spec *hclspec.Spec) []string {
+	names := slices.Clone(spec.Targets)
+	for i := 0; i < len(names); i++ {
+		if task := spec.Tasks[names[i]]; task.Kind == hclspec.GroupTask {
+			for _, dep := range task.DependsOn {
+				if dep.Task != "" && !slices.Contains(names, dep.Task) {
+					names = append(names, dep.Task)
+				}
+			}
+		}
+	}
+	return names
+}

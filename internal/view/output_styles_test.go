@@ -208,7 +208,7 @@ func TestTailOfFailedTask(t *testing.T) {
 	c, read = newStyledOutput(t, hclspec.StylePrefix, "x")
 	fails(c, "between\n")
 	_, err := read()
-	_, again, _ := strings.Cut(err, "task a  its last lines:\na | line 10\n")
+	_, again, _ := strings.Cut(err, "task a  last output:\na | line 10\n")
 	if strings.Count(again, "\n") != 19 || !strings.HasSuffix(again, "a | line 29\n") {
 		t.Errorf("%q", err)
 	}
@@ -233,7 +233,7 @@ func TestSkippedTasks(t *testing.T) {
 func TestServiceLogsAtTheEnd(t *testing.T) {
 	c, read := newStyledOutput(t, "", "x")
 	c.End(executor.Result{Code: 1, ServiceLogs: []executor.ServiceLog{{Replica: "db", Text: "one\ntwo\n"}, {}}})
-	if _, err := read(); err != "service db  its last lines:\n  one\n  two\n" {
+	if _, err := read(); err != "service db  last output:\n  one\n  two\n" {
 		t.Errorf("%q", err)
 	}
 }

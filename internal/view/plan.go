@@ -3,9 +3,20 @@ package view
 import (
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"tasks/hclspec"
 	"tasks/planner"
 )
+
+// PrintPlan writes a plan to stdout for a person.
+func PrintPlan(p *Printer, plan *planner.Plan) error { return p.PrintText(plan.String()) }
+
+// PrintPlanDocument writes the document of `tasks plan --json` to stdout. Files are the sources by name.
+func PrintPlanDocument(p *Printer, plan *planner.Plan, files map[string]*hcl.File) error {
+	warnings := hclspec.DiagnosticDocuments(files, plan.Diagnostics)
+	return PrintJSON(p, NewPlanDocument(plan, plan.DisplayNames(p.Mask), warnings))
+}
 
 // PlanDocument is the document of `tasks plan --json`.
 type PlanDocument struct {

@@ -49,12 +49,12 @@ func (c *Output) End(result executor.Result) {
 	c.resetLive()
 	for _, task := range c.failedTasks {
 		if text := c.tails.unseenTail(task); text != "" {
-			c.printText(fmt.Sprintf("task %s  its last lines:\n%s", c.tails.tailOf(task, "").name, text))
+			c.printText(fmt.Sprintf("task %s  last output:\n%s", c.tails.tailOf(task, "").name, text))
 		}
 	}
 	for _, log := range result.ServiceLogs {
 		if text := strings.TrimRight(log.Text, "\n"); text != "" {
-			c.printText(fmt.Sprintf("service %s  its last lines:\n  %s\n", log.Replica, strings.ReplaceAll(text, "\n", "\n  ")))
+			c.printText(fmt.Sprintf("service %s  last output:\n  %s\n", log.Replica, strings.ReplaceAll(text, "\n", "\n  ")))
 		}
 	}
 	c.printText(skippedText(result.Failures))

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command toolbox is the one program in the test images: a POSIX-like shell, a few coreutils, and small programs that behave
 // well or badly on purpose. It is chosen by the name it is called by, or by its first argument.
 //

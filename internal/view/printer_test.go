@@ -1,4 +1,4 @@
-package main
+package view
 
 import (
 	"bytes"
@@ -10,10 +10,10 @@ import (
 
 func TestMaskedWriter(t *testing.T) {
 	var out bytes.Buffer
-	s := &secretHolder{}
-	w := maskedWriter{s, &out}
+	p := &Printer{}
+	w := maskedWriter{p, &out}
 	fmt.Fprintln(w, "before: hidden")
-	s.set(hclspec.Secrets{"hidden"})
+	p.SetSecrets(hclspec.Secrets{"hidden"})
 	if n, err := fmt.Fprintln(w, "now: hidden"); n != len("now: hidden\n") || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}

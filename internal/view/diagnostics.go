@@ -1,0 +1,33 @@
+package view
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/executor"
+	"tasks/hclspec"
+)
+
+// PrintDiagnostics writes diagnostics to stderr, with the source lines. Files are the sources by name, as
+// [hclspec.File.SourceFiles] returns the sources.
+func PrintDiagnostics(p *Printer, files map[string]*hcl.File, diags hcl.Diagnostics, isColored bool) error {
+	return hclspec.WriteDiagnostics(p.Stderr(), files, diags, hclspec.RenderOptions{Color: isColored})
+}
+
+// FailureText returns a function for the text of a failed step's error. Errors in the files come with the source line.
+func FailureText(files map[string]*hcl.File) func(error) string {
+	return func(err error) string {
+		diagErr, ok := errors.AsType[*executor.DiagnosticsError](err)
+		if !ok {
+			return err.Error()
+		}
+		var text strings.Builder
+		text.WriteString("invalid value computed during the run\n")
+		if err := hclspec.WriteDiagnostics(&text, files, diagErr.Diagnostics, hclspec.RenderOptions{}); err != nil {
+			return diagErr.Error()
+		}
+		return strings.TrimRight(text.String(), "\n")
+	}
+}
