@@ -11,22 +11,15 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/record"
+	"tasks/internal/workspace"
 )
 
 // globalFlags are the flags that stand before a command as well as behind it. Those that say where things are every command
 // has; what the others ask of an invocation some commands cannot do (see [commandsFor]).
 type globalFlags struct {
-	files            []string
-	directory        string
-	vars             []string
-	varFiles         []string
-	composeFiles     []string
-	projectDirectory string
-	projectName      string
-	profiles         []string
-	envFiles         []string
-	color            string
+	workspace.Flags
 	runFlags
+	directory, color string
 }
 
 // runFlags are what one invocation asks of all that it touches.
@@ -41,15 +34,15 @@ type runFlags struct {
 }
 
 func (g *globalFlags) add(f *pflag.FlagSet) {
-	f.VarP((*stringSlice)(&g.files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
+	f.VarP((*stringSlice)(&g.Files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
 	f.StringVarP(&g.directory, "directory", "C", "", "change to the directory `DIR` first")
-	f.Var((*stringSlice)(&g.vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
-	f.Var((*stringSlice)(&g.varFiles), "var-file", "set variables from a `FILE` of NAME = VALUE (repeatable)")
-	f.Var((*stringSlice)(&g.composeFiles), "compose-file", "use this compose `FILE` (repeatable)")
-	f.StringVar(&g.projectDirectory, "project-directory", "", "directory `DIR` where relative paths of the compose files start")
-	f.StringVar(&g.projectName, "project-name", "", "`NAME` of the compose project")
-	f.Var((*stringSlice)(&g.profiles), "profile", "activate a compose profile `NAME` (repeatable)")
-	f.Var((*stringSlice)(&g.envFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
+	f.Var((*stringSlice)(&g.Vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
+	f.Var((*stringSlice)(&g.VarFiles), "var-file", "set variables from a `FILE` of NAME = VALUE (repeatable)")
+	f.Var((*stringSlice)(&g.ComposeFiles), "compose-file", "use this compose `FILE` (repeatable)")
+	f.StringVar(&g.ProjectDirectory, "project-directory", "", "directory `DIR` where relative paths of the compose files start")
+	f.StringVar(&g.ProjectName, "project-name", "", "`NAME` of the compose project")
+	f.Var((*stringSlice)(&g.Profiles), "profile", "activate a compose profile `NAME` (repeatable)")
+	f.Var((*stringSlice)(&g.EnvFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
 	f.StringVar(&g.color, "color", "auto", "`WHEN`: auto, always or never")
 	g.runFlags.add(f)
 }

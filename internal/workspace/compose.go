@@ -19,7 +19,9 @@ import (
 
 // Project loads the compose project of a scope, once. The empty scope is the scope of the project's own files. A wrong
 // compose block gives [hcl.Diagnostics] as the error.
-func (ws *Workspace) Project(scope string) (*composeproject.Project, error) { return ws.loaders[scope]() }
+func (ws *Workspace) Project(scope string) (*composeproject.Project, error) {
+	return ws.loaders[scope]()
+}
 
 // projectEnv looks a name up in the environment of a scope's project. A project that cannot be loaded has no environment;
 // the use of the project reports the error.

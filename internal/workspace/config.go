@@ -47,10 +47,23 @@ type Config struct {
 	WritesState bool
 	// IsOffline reports whether the command never asks the engine.
 	IsOffline bool
-	// Warn receives warnings. Calls may come from several goroutines.
-	Warn func(text string)
-	// OnWait receives the holder of a lock during a wait for the lock.
-	OnWait func(holder string)
+	// Reporter shows messages.
+	Reporter Reporter
+}
+
+// Reporter shows messages to the user. Calls may come from several goroutines. view.Printer implements the interface.
+type Reporter interface {
+	PrintWarning(text string)
+	// PrintWaiting shows the holder of a lock during a wait for the lock.
+	PrintWaiting(holder string)
+	// PrintEndedCommands shows the number of killed host commands of crashed runs.
+	PrintEndedCommands(count int)
+}
+
+// Writing returns the configuration of a command that writes to the state directories.
+func (c Config) Writing() Config {
+	c.WritesState = true
+	return c
 }
 
 // Offline returns the configuration of a command that never asks the engine.

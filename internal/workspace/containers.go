@@ -11,49 +11,67 @@ import (
 	"tasks/planner"
 )
 
-// projectSnapshot returns the state of the workspace's own project, with the resources of runs, and the ownership from
-// before the snapshot.
-func (ws *Workspace) projectSnapshot(ctx context.Context, engine SnapshotEngine, project *composeproject.Project, withAnonymousVolumes bool) (
-	*planner.Snapshot, planner.Ownership, error,
-) {
-	journal := ws.config.Coordination.Store(ws.Root()).Journal()
-	entries := journal.ContainerEntries()
+// ProjectState holds the workspace's own compose project and the state of the project on the engine.
+type ProjectState struct {
+	Engine   Engine
+	Project  *composeproject.Project
+	Snapshot *planner.Snapshot
+	// Ownership is from before the snapshot.
+	Ownership planner.Ownership
+}
+
+// Connect loads the workspace's own compose project, and connects to the engine.
+func (ws *Workspace) Connect() (*composeproject.Project, Engine, error) {
+	project, err := ws.Project("")
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := ws.config.Engine.Connect()
+	return project, engine, err
+}
+
+// observeProject kills commands of crashed runs, and reads the state of the workspace's own project with the resources
+// of runs.
+func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bool) (ProjectState, error) {
+	project, engine, err := ws.Connect()
+	if err != nil {
+		return ProjectState{}, err
+	}
+	store := ws.config.Coordination.Store(ws.Root())
+	ws.config.warn(store.ForeignWarning())
+	ws.config.killOrphans(ctx, store)
+	entries := store.Journal().ContainerEntries()
 	query := planner.Query{
 		Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: withAnonymousVolumes,
 	}
-	snapshot, err := TakeSnapshot(ctx, engine, journal, query, entries, true)
+	snapshot, err := TakeSnapshot(ctx, engine, store.Journal(), query, entries, true)
 	if err != nil {
-		return nil, planner.Ownership{}, &RunError{err}
+		return ProjectState{}, &RunError{err}
 	}
-	return snapshot, OwnershipFrom(entries), nil
+	return ProjectState{Engine: engine, Project: project, Snapshot: snapshot, Ownership: OwnershipFrom(entries)}, nil
 }
 
 // ListContainers removes abandoned resources of crashed runs, and returns the remaining containers of the project and of
 // runs. The observer receives the removals.
 func (ws *Workspace) ListContainers(ctx context.Context, observer executor.Observer) ([]*planner.ObservedContainer, error) {
-	project, err := ws.Project("")
+	state, err := ws.observeProject(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	engine, err := ws.config.Engine.Connect()
-	if err != nil {
-		return nil, err
-	}
-	snapshot, ownership, err := ws.projectSnapshot(ctx, engine, project, false)
-	if err != nil {
-		return nil, err
-	}
-	removed := ws.removeAbandoned(ctx, engine, observer, planner.PlanCrashCleanup(snapshot, project.Name(), ownership))
-	containers := slices.Concat(snapshot.Containers, snapshot.RunResources.Containers)
+	cleanup := planner.PlanCrashCleanup(state.Snapshot, state.Project.Name(), state.Ownership)
+	removed := ws.removeAbandoned(ctx, state.Engine, observer, cleanup)
+	containers := slices.Concat(state.Snapshot.Containers, state.Snapshot.RunResources.Containers)
 	containers = slices.DeleteFunc(containers, func(c *planner.ObservedContainer) bool { return removed[c.ID] })
-	if err := inspectExited(ctx, engine, containers); err != nil {
+	if err := inspectExited(ctx, state.Engine, containers); err != nil {
 		return nil, &RunError{err}
 	}
 	return containers, nil
 }
 
 // removeAbandoned performs a cleanup plan, and returns the ids of the removed containers. The observer receives failures.
-func (ws *Workspace) removeAbandoned(ctx context.Context, engine executor.Engine, observer executor.Observer, plan *planner.Plan) map[string]bool {
+func (ws *Workspace) removeAbandoned(
+	ctx context.Context, engine executor.Engine, observer executor.Observer, plan *planner.Plan,
+) map[string]bool {
 	store := ws.config.Coordination.Store(ws.Root())
 	recorder := &removalRecorder{Observer: observer, containers: map[string]bool{}}
 	executor.NewSession(executor.Config{
@@ -97,31 +115,22 @@ func inspectExited(ctx context.Context, engine executor.Engine, containers []*pl
 
 // Teardown holds a plan of `tasks down`.
 type Teardown struct {
-	planner.Teardown
-	Engine  Engine
-	Project *composeproject.Project
-	// LeasedNames are the display names of resources in use by other runs.
-	LeasedNames []string
+	ProjectState
+	Plan planner.Teardown
+	// NamesInUse are the display names of resources with a lease of a run.
+	NamesInUse []string
 }
 
 // PlanTeardown plans the removal of the project by the labels on the engine. The plan includes resources that the compose
 // files have lost.
 func (ws *Workspace) PlanTeardown(ctx context.Context, withVolumes bool) (Teardown, error) {
-	project, err := ws.Project("")
+	state, err := ws.observeProject(ctx, true)
 	if err != nil {
 		return Teardown{}, err
 	}
-	engine, err := ws.config.Engine.Connect()
-	if err != nil {
-		return Teardown{}, err
-	}
-	snapshot, ownership, err := ws.projectSnapshot(ctx, engine, project, true)
-	if err != nil {
-		return Teardown{}, err
-	}
-	teardown := planner.PlanTeardown(snapshot, project.Name(), withVolumes)
-	teardown.ProtectDeclared(project)
-	teardown.ExcludeAbandoned(ownership, snapshot.TakenAt)
-	inUse := ws.config.Coordination.Leased(ws.Root()).InUse(teardown.LeasedResources)
-	return Teardown{Teardown: teardown, Engine: engine, Project: project, LeasedNames: inUse}, nil
+	plan := planner.PlanTeardown(state.Snapshot, state.Project.Name(), withVolumes)
+	plan.ProtectDeclared(state.Project)
+	plan.ExcludeAbandoned(state.Ownership, state.Snapshot.TakenAt)
+	leased := ws.config.Coordination.Leased(ws.Root())
+	return Teardown{ProjectState: state, Plan: plan, NamesInUse: leased.InUse(plan.LeasedResources)}, nil
 }

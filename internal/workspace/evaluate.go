@@ -17,22 +17,28 @@ func (ws *Workspace) Evaluate(targets []hclspec.Target) (*hclspec.Spec, hcl.Diag
 	return spec, diags, nil
 }
 
-// EvaluateOnce evaluates a one-off of a compose service without a task block, with the readiness blocks of the files. The
-// results are the results of [Workspace.Evaluate].
-func (ws *Workspace) EvaluateOnce(service string, command []string, options hclspec.Options) (
-	*hclspec.Spec, hcl.Diagnostics, error,
-) {
+// OnceSpec returns the spec of a one-off of a compose service without a task block. The results are the results of
+// [Workspace.Evaluate].
+func (ws *Workspace) OnceSpec(service string, command []string, options hclspec.Options) (*hclspec.Spec, hcl.Diagnostics, error) {
 	spec, diags := hclspec.OnceSpec(ws.Inputs, service, command, options)
-	if err := projectFailure(diags); err != nil || diags.HasErrors() {
+	if err := projectFailure(diags); err != nil {
+		return nil, nil, err
+	}
+	return spec, diags, nil
+}
+
+// EvaluateOnce returns the spec of a one-off like [Workspace.OnceSpec], with the readiness blocks of the files.
+func (ws *Workspace) EvaluateOnce(service string, command []string, options hclspec.Options) (*hclspec.Spec, hcl.Diagnostics, error) {
+	spec, diags, err := ws.OnceSpec(service, command, options)
+	if err != nil || diags.HasErrors() {
 		return nil, diags, err
 	}
 	readiness, more := ws.File.EvaluateReadiness(ws.Inputs, spec)
-	diags = append(diags, more...)
-	if err := projectFailure(diags); err != nil || diags.HasErrors() {
-		return nil, diags, err
+	if err := projectFailure(more); err != nil {
+		return nil, nil, err
 	}
 	spec.Readiness = readiness
-	return spec, diags, nil
+	return spec, append(diags, more...), nil
 }
 
 // EvaluateTask evaluates one task without arguments, for `tasks show`.

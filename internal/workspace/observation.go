@@ -25,7 +25,7 @@ func (ws *Workspace) acquireLeases(ctx context.Context, projects map[string]*com
 	}
 	slices.Sort(names)
 	leases := ws.config.Coordination.Leased(ws.Root()).Leases()
-	err := leases.Acquire(ctx, slices.Compact(names), ws.config.OnWait)
+	err := leases.Acquire(ctx, slices.Compact(names), ws.config.Reporter.PrintWaiting)
 	if err != nil && (ctx.Err() != nil || usesTransient(spec)) {
 		return &RunError{err}
 	}

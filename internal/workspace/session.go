@@ -10,7 +10,6 @@ import (
 	"tasks/executor"
 	"tasks/executor/host"
 	"tasks/internal/composeproject"
-	"tasks/internal/coord"
 	"tasks/internal/fingerprint"
 	"tasks/internal/record"
 	"tasks/planner"
@@ -68,9 +67,8 @@ func NewSession(stopCtx context.Context, config Config, root string, options Ses
 	}
 	s := &Session{stopCtx: stopCtx, config: config, options: options, recording: recording}
 	s.leased = config.Coordination.Leased(root)
-	if warning := s.leased.Store.UnsharedWarning(); warning != "" {
-		config.Warn(warning)
-	}
+	config.warn(s.leased.Store.UnsharedWarning())
+	config.killOrphans(context.Background(), s.leased.Store)
 	s.executorSession = s.newExecutorSession()
 	return s, nil
 }
@@ -83,7 +81,7 @@ func (s *Session) newExecutorSession() *executor.Session {
 	cfg := executor.Config{
 		Host:  host.Runner{OnStart: journal.RecordCommand, Terminal: s.options.HostTerminal},
 		Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal,
-		Orphans: s.config.Orphans(s.leased.Store), Ownership: SessionOwnership(journal),
+		Orphans: s.config.orphanKiller(store), Ownership: SessionOwnership(journal),
 		Fingerprints: fingerprints{fingerprint.New(store.Project)}, Observer: s.recording.Observe(s.options.Display),
 		Environ: s.config.Environ, NewSlug: newSlug,
 		WaitTimeout: s.options.WaitTimeout, Jobs: s.options.Jobs, KeepGoing: s.options.KeepGoing,
@@ -107,7 +105,7 @@ func (s *Session) detachKeys(engine Engine) string {
 		err = executor.CheckDetachKeys(keys)
 	}
 	if err != nil {
-		s.config.Warn(err.Error())
+		s.config.warn(err.Error())
 		return ""
 	}
 	return keys
@@ -121,7 +119,7 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	result := s.executorSession.Run(ctx, plan, signals)
 	s.options.Display.End(result)
 	if err := s.recording.End(result); err != nil {
-		s.config.Warn("what happened is not recorded: " + err.Error())
+		s.config.warn("what happened is not recorded: " + err.Error())
 	}
 	return result
 }
@@ -132,12 +130,6 @@ func (s *Session) Close() {
 	s.idleRelease.Wait()
 	_ = s.leased.Store.Sweep(time.Now(), fingerprint.Prefixes()...) // a later session sweeps the rest
 	if err := s.recording.Close(); err != nil {
-		s.config.Warn("what happened may not be recorded: " + err.Error())
+		s.config.warn("what happened may not be recorded: " + err.Error())
 	}
-}
-
-// Orphans returns the killer of commands that crashed runs have left running.
-func (c Config) Orphans(store *coord.Store) OrphanKiller {
-	connect := func() (executor.Engine, error) { return c.Engine.Connect() }
-	return OrphanKiller{Journal: store.Journal(), Connect: connect, NewSlug: newSlug}
 }

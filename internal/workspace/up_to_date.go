@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"tasks/executor"
-	"tasks/internal/fingerprint"
 	"tasks/internal/coord"
+	"tasks/internal/fingerprint"
 	"tasks/planner"
 )
 
