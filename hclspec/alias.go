@@ -43,7 +43,7 @@ func (c *checker) checkAliases() {
 		for _, a := range t.aliases {
 			if other, taken := first[a.name]; taken {
 				c.report(diag.ErrorAt(a.rng, fmt.Sprintf("%q names two tasks", a.name),
-					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.name, diag.PosText(other)))
+					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.name, diag.Place(other)))
 				continue
 			}
 			first[a.name], c.file.taskByAlias[a.name] = a.rng, t

@@ -12,7 +12,6 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/shellwords"
-	"tasks/internal/suggest"
 )
 
 // parsedArgs is what the words behind a task's name say.
@@ -133,11 +132,11 @@ func (r *argParser) unknownFlagError(spelling string, flags []string) error {
 	if len(r.task.flags) > 0 {
 		known = "Its flags are " + strings.Join(flagSpellings(paramNames(r.task.flags)), ", ") + "."
 	}
-	hint := suggest.DidYouMean(spelling, flags)
-	if hint == "" {
-		hint = " Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`."
+	hint := diag.DidYouMean(spelling, flags)
+	if hint.IsEmpty() {
+		hint = diag.Textf("%s", " Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`.")
 	}
-	return fmt.Errorf("task %q has no flag %s. %s%s", r.task.name, spelling, known, hint)
+	return diag.Errorf("task %q has no flag %s. %s%s", r.task.name, spelling, known, hint)
 }
 
 // flagSpellings are names as flags are written.
@@ -225,7 +224,7 @@ func (p *param) checkEnum(v cty.Value) error {
 	}
 	text, err := ctyconv.AsText(v)
 	if err != nil || !slices.Contains(p.enum, text) {
-		return fmt.Errorf("%s cannot be %q: it is one of %s.%s", p.displayName(), text, strings.Join(p.enum, ", "), suggest.DidYouMean(text, p.enum))
+		return diag.Errorf("%s cannot be %q: it is one of %s.%s", p.displayName(), text, strings.Join(p.enum, ", "), diag.DidYouMean(text, p.enum))
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (c *checker) checkAllowed(e expression, where string, allowed ...refKind) {
 		}
 		if use.via != nil {
 			c.report(diag.ErrorAt(use.via.rng, fmt.Sprintf("%s cannot be used here", use.via),
-				"It uses %s (%s), which has no value in %s.", use.ref, diag.PosText(use.ref.rng), where))
+				"It uses %s (%s), which has no value in %s.", use.ref, diag.Place(use.ref.rng), where))
 			continue
 		}
 		c.report(diag.ErrorAt(use.ref.rng, fmt.Sprintf("%s cannot be used here", use.ref), "It has no value in %s.", where))
@@ -138,9 +138,9 @@ func (c *checker) analyseTaskAttribute(a *decodedAttribute) {
 		if !use.ref.isRunTime() {
 			continue
 		}
-		at, through := use.ref.rng, ""
+		at, through := use.ref.rng, diag.Text{}
 		if use.via != nil {
-			at, through = use.via.rng, fmt.Sprintf(" %s uses it at %s.", use.via, diag.PosText(use.ref.rng))
+			at, through = use.via.rng, diag.Textf(" %s uses it at %s.", use.via, diag.Place(use.ref.rng))
 		}
 		c.report(diag.ErrorAt(at, fmt.Sprintf("%s is not known before the run", use.ref),
 			"%s shapes the plan, so it cannot wait for a %s. Such a value may stand in command, script, env and the args of depends.%s", a.name, use.ref.kind, through))
@@ -190,7 +190,7 @@ func (c *checker) checkExclusive(t *taskBlock, one, other, why string) {
 		a, b = b, a
 	}
 	c.report(diag.ErrorAt(b.nameRange, fmt.Sprintf("%s and %s together", a.name, b.name),
-		"%s The other one is at %s; remove one of the two.", why, diag.PosText(a.nameRange)))
+		"%s The other one is at %s; remove one of the two.", why, diag.Place(a.nameRange)))
 }
 
 // checkWatch wants paths where there are neither inputs nor a service to take them from.

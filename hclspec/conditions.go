@@ -63,7 +63,7 @@ func (s *scope) reportDeferred(a *decodedAttribute) {
 		return // left open on purpose
 	}
 	s.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s is not known before the run", a.name),
-		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", diag.PosText(s.run.deferredArgs.sourceRange)))
+		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", diag.Place(s.run.deferredArgs.sourceRange)))
 }
 
 // evaluateEnabled says whether a task is to run at all, and why not.
@@ -98,7 +98,7 @@ func (s *scope) checkPreconditions() {
 	for _, n := range s.run.block.blocksOfType("precondition") {
 		if met, message := s.evaluateCondition(n); !met && !s.isReadOnly {
 			d := diag.ErrorAt(n.attrs["condition"].expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
-			d.Extra = UnmetPrecondition{}
+			diag.SetKind(d, UnmetPrecondition{})
 			s.report(d)
 		}
 	}
@@ -107,8 +107,7 @@ func (s *scope) checkPreconditions() {
 // HasOnlyUnmetPreconditions says that all errors are preconditions which do not hold.
 func HasOnlyUnmetPreconditions(diags hcl.Diagnostics) bool {
 	return diags.HasErrors() && !slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool {
-		_, unmet := d.Extra.(UnmetPrecondition)
-		return d.Severity == hcl.DiagError && !unmet
+		return d.Severity == hcl.DiagError && !diag.IsKind[UnmetPrecondition](d)
 	})
 }
 

@@ -1,9 +1,7 @@
 package hclspec
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -76,14 +74,14 @@ func (c *checker) reportCycles(summary, advice string, names []string, needs map
 		if path == nil {
 			continue
 		}
-		var lines []string
+		var lines []diag.Text
 		for _, e := range path {
 			seen[e.from] = true
-			lines = append(lines, fmt.Sprintf("%s → %s at %s", e.from, e.to, diag.PosText(e.at)))
+			lines = append(lines, diag.Textf("%s → %s at %s", e.from, e.to, diag.Place(e.at)))
 		}
 		c.file.isUnevaluable = true // its members need each other without an end
-		d := diag.ErrorAt(path[0].at, summary, "%s\n%s", strings.Join(lines, "\n"), advice)
-		d.Extra = diag.Cycle{}
+		d := diag.ErrorAt(path[0].at, summary, "%s\n%s", diag.Join(lines, "\n"), advice)
+		diag.SetKind(d, diag.Cycle{})
 		c.report(d)
 	}
 }

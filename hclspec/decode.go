@@ -29,7 +29,7 @@ type checker struct {
 }
 
 func (c *checker) report(d *hcl.Diagnostic) {
-	if d.Extra != (diag.FollowUp{}) {
+	if !diag.IsKind[diag.FollowUp](d) {
 		c.diags = append(c.diags, d)
 	}
 }
@@ -134,7 +134,7 @@ func (c *checker) declareBlock(n *decodedBlock) {
 }
 
 func (c *checker) reportDuplicate(what string, second, first hcl.Range) {
-	c.report(diag.ErrorAt(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.", diag.PosText(first)))
+	c.report(diag.ErrorAt(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.", diag.Place(first)))
 }
 
 // node checks the names of a block. It is not ok without a usable label.
@@ -187,7 +187,7 @@ func (c *checker) decodeAttribute(a *hclsyntax.Attribute, n *decodedBlock) {
 	}
 	if first, set := n.attrs[found.name]; set {
 		c.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q is set twice", found.name),
-			"%s and %s are the same attribute; the other one is at %s.", found.name, found.alias, diag.PosText(first.nameRange)))
+			"%s and %s are the same attribute; the other one is at %s.", found.name, found.alias, diag.Place(first.nameRange)))
 		return
 	}
 	n.attrs[found.name] = &decodedAttribute{attributeType: found, nameRange: a.NameRange, expression: expression{expr: a.Expr, origin: n.origin}}
@@ -241,21 +241,21 @@ func (c *checker) reportUnknownAttribute(a *hclsyntax.Attribute, in *blockType) 
 
 // reportUnknownName reports a name that nobody knows.
 func (c *checker) reportUnknownName(d *hcl.Diagnostic) {
-	d.Extra = diag.NonFatal{}
+	diag.SetKind(d, diag.NonFatal{})
 	c.report(d)
 }
 
 // suggestName suggests one of the names that may stand in the block, and says how it is written where that is not what was
 // written: a block in place of an attribute, or the other way round.
-func (b *blockType) suggestName(name string, candidates []string, asBlock bool) string {
-	hint, near := suggest.DidYouMean(name, candidates), suggest.Nearest(name, candidates)
+func (b *blockType) suggestName(name string, candidates []string, asBlock bool) diag.Text {
+	hint, near := diag.DidYouMean(name, candidates), suggest.Nearest(name, candidates)
 	switch inner := b.blockNamed(near); {
 	case near == "" || (inner != nil) == asBlock:
 		return hint
 	case inner == nil:
-		return hint + fmt.Sprintf(" It is an attribute: write `%s = …`.", near)
+		return diag.Textf("%s It is an attribute: write `%s = …`.", hint, near)
 	default:
-		return hint + fmt.Sprintf(" It is a block: write `%s {`.", inner.headText("…"))
+		return diag.Textf("%s It is a block: write `%s {`.", hint, inner.headText("…"))
 	}
 }
 

@@ -90,8 +90,8 @@ func (c *checker) notReferenceError(entry hclsyntax.Expression) *hcl.Diagnostic 
 		return diag.ErrorAt(entry.Range(), "text in depends_on", "Write %s, not %q.", memberAccess("task", name), name)
 	}
 	if suggestion := suggest.Nearest(name, c.memberNames(refTask)); suggestion != "" {
-		return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text, and no task is called %q. Did you mean %s?",
-			name, memberAccess("task", suggestion))
+		return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text, and no task is called %q.%s",
+			name, diag.Suggest(" Did you mean %s?", memberAccess("task", suggestion)))
 	}
 	return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text. Write %s or %s, not %q.",
 		memberAccess("task", name), memberAccess("service", name), name)
@@ -100,11 +100,11 @@ func (c *checker) notReferenceError(entry hclsyntax.Expression) *hcl.Diagnostic 
 func (c *checker) notDependencyError(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
 	if len(t) == 1 && c.findTask(name) != nil {
-		return diag.ErrorAt(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "Did you mean \"task.%s\"?", name)
+		return diag.ErrorAt(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "%s", diag.Suggest("Did you mean %q?", "task."+name))
 	}
 	return diag.ErrorAt(traversalRange(t, 2), "neither a task nor a service",
 		"depends_on holds task.name, service.name, service.name.started, .healthy and .completed.%s",
-		suggest.DidYouMean(name, []string{"task", "service"}))
+		diag.DidYouMean(name, []string{"task", "service"}))
 }
 
 func (c *checker) taskDependency(name string, t hcl.Traversal) (Dependency, *hcl.Diagnostic) {
@@ -132,7 +132,7 @@ func (c *checker) serviceDependency(name string, t hcl.Traversal) (Dependency, *
 		names := []string{"started", "healthy", "completed"}
 		return dep, diag.ErrorAt(dep.Range, "unknown condition of a service",
 			"A service can be waited for as %s, or with .started, .healthy or .completed behind it.%s",
-			memberAccess("service", name), suggest.DidYouMean(condition, names))
+			memberAccess("service", name), diag.DidYouMean(condition, names))
 	}
 	return dep, nil
 }

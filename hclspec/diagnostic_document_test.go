@@ -4,12 +4,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // TestDiagnosticDocuments: what a detail says in words is there for programs too.
 func TestDiagnosticDocuments(t *testing.T) {
 	in := testInputs(t)
-	f, diags := Parse([]Source{source(in, "task \"ü\" {}\n\ntask \"lint\" {\n  command = [\"x\"]\n}\n\n  task \"lint\" {\n  depends_on = [task.lnt]\n}\n")})
+	_, diags := Parse([]Source{source(in, "task \"ü\" {}\n\ntask \"lint\" {\n  command = [\"x\"]\n}\n\n  task \"lint\" {\n  depends_on = [task.lnt]\n}\n")})
 	at := func(line, column, offset int) SourcePosition { return SourcePosition{line, column, offset} }
 	end := func(p SourcePosition) *SourcePosition { return &p }
 	want := []DiagnosticDocument{
@@ -26,7 +29,7 @@ func TestDiagnosticDocuments(t *testing.T) {
 		},
 	}
 	var got []DiagnosticDocument
-	for _, r := range DiagnosticDocuments(f.SourceFiles(), diags) {
+	for _, r := range DiagnosticDocuments(diags) {
 		if r.Severity == "error" {
 			got = append(got, r)
 		}
@@ -36,25 +39,33 @@ func TestDiagnosticDocuments(t *testing.T) {
 	}
 }
 
-func TestSuggestions(t *testing.T) {
-	for detail, want := range map[string]string{
-		`No task has this name. Did you mean "two"?`:         "two",
-		"Did you mean `tasks run a ::: b`?":                  "tasks run a ::: b",
-		"no task is called \"x\". Did you mean task[\"a\"]?": `task["a"]`,
-		`Did you mean "a\"b"?`:                               `a"b`,
-		"Nothing is near.":                                   "",
-	} {
-		if got := suggestionIn(detail); got != want {
-			t.Errorf("%s: %q, want %q", detail, got, want)
-		}
+// TestWordingDecidesNothing: a suggestion and related places are data. Words that look like them are not.
+func TestWordingDecidesNothing(t *testing.T) {
+	place := hcl.Range{Filename: "Tasks.hcl", Start: hcl.Pos{Line: 3, Column: 6, Byte: 19}}
+	plain := diag.Error("s", "%s", "Did you mean \"two\"? See Tasks.hcl:3:6.")
+	carrying := diag.Error("s", "Perhaps %s, as at %s.", diag.Suggest("%q", "two"), diag.Place(place))
+	wrapped := diag.Error("s", "%s", diag.SentenceOf(diag.Errorf("no such name%s", diag.DidYouMean("tow", []string{"two"}))))
+	want := []DiagnosticDocument{
+		{Severity: "error", Summary: "s", Detail: "Did you mean \"two\"? See Tasks.hcl:3:6."},
+		{
+			Severity: "error", Summary: "s", Detail: "Perhaps \"two\", as at Tasks.hcl:3:6.", Suggestion: "two",
+			Related: []SourceRange{{File: "Tasks.hcl", Start: SourcePosition(place.Start)}},
+		},
+		{Severity: "error", Summary: "s", Detail: "No such name Did you mean \"two\"?", Suggestion: "two"},
+	}
+	if diff := cmp.Diff(want, DiagnosticDocuments(hcl.Diagnostics{plain, carrying, wrapped})); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
-func TestOffsets(t *testing.T) {
-	text := []byte("ab\nü→c\n")
-	for _, c := range []struct{ line, column, want int }{{1, 1, 0}, {1, 3, 2}, {2, 1, 3}, {2, 2, 5}, {2, 3, 8}, {3, 1, 10}, {9, 9, 10}} {
-		if got := offsetOf(text, c.line, c.column); got != c.want {
-			t.Errorf("%d:%d is at %d, want %d", c.line, c.column, got, c.want)
-		}
+// TestSuggestionsAreMasked: a suggestion with a secret in it shows no more than the detail does.
+func TestSuggestionsAreMasked(t *testing.T) {
+	d := diag.Error("s", "x%s", diag.DidYouMean("open-sesam", []string{"open-sesame"}))
+	masked := Secrets{"open-sesame"}.Diagnostics(hcl.Diagnostics{d})
+	if got := DiagnosticDocuments(masked)[0].Suggestion; got != Masked {
+		t.Errorf("suggestion %q", got)
+	}
+	if got := diag.ExtraOf(d).Suggestion; got != "open-sesame" {
+		t.Errorf("the original has the suggestion %q", got)
 	}
 }

@@ -148,10 +148,10 @@ func (e *evaluation) markCaptured(spec *Spec, uses map[string][]reference) {
 			switch {
 			case task.Detach:
 				e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, diag.PosText(task.Range("detach"))))
+					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, diag.Place(task.Range("detach"))))
 			case task.TTY == TTYAlways:
 				e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, diag.PosText(task.Range("tty"))))
+					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, diag.Place(task.Range("tty"))))
 			}
 		}
 	}
@@ -205,7 +205,7 @@ func (e *evaluation) unknownTargetError(name string) *hcl.Diagnostic {
 	}
 	summary := fmt.Sprintf("unknown task %q", name)
 	if slices.Contains(services, name) {
-		return diag.Error(summary, "%q is a service of the compose file: did you mean `tasks once %s`?", name, name)
+		return diag.Error(summary, "%q is a service of the compose file: %s", name, diag.Suggest("did you mean `%s`?", "tasks once "+name))
 	}
 	names := e.taskNames()
 	detail := "No task is declared."
@@ -213,8 +213,8 @@ func (e *evaluation) unknownTargetError(name string) *hcl.Diagnostic {
 		detail = "`tasks list` shows what there is."
 	}
 	hint := suggestTask(name, names)
-	if near := suggest.Nearest(name, services); hint == "" && near != "" {
-		hint = fmt.Sprintf(" %q is a service of the compose file: did you mean `tasks once %s`?", near, near)
+	if near := suggest.Nearest(name, services); hint.IsEmpty() && near != "" {
+		hint = diag.Textf(" %q is a service of the compose file: %s", near, diag.Suggest("did you mean `%s`?", "tasks once "+near))
 	}
 	return diag.Error(summary, "%s%s", detail, hint)
 }
@@ -242,7 +242,7 @@ func (f *File) takesArgs(t *taskBlock) bool {
 func (e *evaluation) unexpectedArgsError(t *taskBlock, args []string) *hcl.Diagnostic {
 	summary := fmt.Sprintf("task %q takes no words", t.name)
 	if e.file.findTask(args[0]) != nil {
-		return diag.Error(summary, "Did you mean `tasks run %s ::: %s`?", t.name, shellwords.Quote(args))
+		return diag.Error(summary, "%s", suggestSequence(t, args))
 	}
 	if t.kind == GroupTask {
 		return diag.Error(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", shellwords.Quote(args))
@@ -274,7 +274,7 @@ func (e *evaluation) loadProject(scope string, at hcl.Range) (Project, bool) {
 	project, err := load()
 	if err != nil {
 		d := diag.ErrorAt(at, "the compose project cannot be loaded", "%s", err)
-		d.Extra = ProjectError{Err: err}
+		diag.SetKind(d, ProjectError{Err: err})
 		e.report(d)
 		e.projects[scope] = nil
 		return nil, false
@@ -296,12 +296,12 @@ func (e *evaluation) checkServiceExists(scope, name string, at hcl.Range) {
 
 // UnknownServiceError answers the name of a service that the project does not have.
 func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
-	hint := suggest.DidYouMean(name, project.ServiceNames())
-	if hint == "" {
-		hint = " It has " + diag.EnumerateNames(project.ServiceNames()) + "."
+	hint := diag.DidYouMean(name, project.ServiceNames())
+	if hint.IsEmpty() {
+		hint = diag.Textf(" It has %s.", diag.EnumerateNames(project.ServiceNames()))
 	}
 	if len(project.ServiceNames()) == 0 {
-		hint = " It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or --compose-file, can name another place."
+		hint = diag.Textf(" It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or --compose-file, can name another place.")
 	}
 	return diag.Error(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
 }

@@ -9,7 +9,6 @@ import (
 
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 // The values of mode.
@@ -29,7 +28,7 @@ func setMode(d *taskDraft, v cty.Value) error {
 		return nil
 	}
 	modes := []string{modeRun, modeExec}
-	return fmt.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), suggest.DidYouMean(text, modes))
+	return diag.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), diag.DidYouMean(text, modes))
 }
 
 // dropContainerOptions takes away what shapes a container of one's own: defaults mean nothing to a task that has none, and what is
@@ -57,7 +56,7 @@ func (e *evaluation) checkExecMode(t *Task, run *taskRun) {
 	for _, flag := range run.commandLine.options.flags() {
 		if a, _ := table.attributeNamed(flag.attr); flag.isGiven && a.needsOwnContainer {
 			e.report(diag.Error(fmt.Sprintf("%s cannot act on task %q", flag.flag, t.Name),
-				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service, modeExec, diag.PosText(t.Range("mode"))))
+				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service, modeExec, diag.Place(t.Range("mode"))))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package hclspec
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -133,9 +132,9 @@ func (t *taskBlock) isOnlyInherited(a *decodedAttribute) bool {
 }
 
 // inheritedNote tells of a task that is checked with what it has inherited.
-func inheritedNote(t *taskBlock, at hcl.Range) string {
+func inheritedNote(t *taskBlock, at hcl.Range) diag.Text {
 	if at.Filename == t.headerRange.Filename && at.Start.Byte >= t.headerRange.Start.Byte || t.attrs["extends"] == nil {
-		return ""
+		return diag.Text{}
 	}
-	return fmt.Sprintf(" It has it from a task that it extends (%s).", diag.PosText(t.attrs["extends"].nameRange))
+	return diag.Textf(" It has it from a task that it extends (%s).", diag.Place(t.attrs["extends"].nameRange))
 }

@@ -177,6 +177,7 @@ func parseSource(source Source) parsedSource {
 			at := diag.NewPositions(source.Name, source.Bytes).RangeOf(first.Subject.Start.Byte, first.Subject.End.Byte)
 			first.Subject = &at
 		}
+		diag.AddParserData(first, source.Name, source.Bytes)
 		p.errors = append(p.errors, first)
 	}
 	p.errors = append(p.errors, scan.Errors...)

@@ -21,7 +21,7 @@ func FuzzValidate(f *testing.F) {
 			t.Errorf("%d mistakes, but %d where values are looked at too", len(diags), len(all))
 		}
 		checkRanges(t, sources, all, allowNone)
-		checkDocuments(t, sources, DiagnosticDocuments(file.SourceFiles(), all))
+		checkDocuments(t, sources, DiagnosticDocuments(all))
 		for _, o := range file.TaskSummaries() {
 			if shown, diags := file.Show(in, o.Name); !diags.HasErrors() && shown.Task.DeclaredName != o.Name {
 				t.Errorf("task %q is shown as %q", o.Name, shown.Task.DeclaredName)

@@ -11,7 +11,6 @@ import (
 
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 func includeBlockType() *blockType {
@@ -67,7 +66,7 @@ func (c *checker) checkInclude(n *decodedBlock) {
 		}
 		if m.variableByName[name] == nil {
 			c.report(diag.ErrorAt(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
-				"What is included declares no such variable.%s", suggest.DidYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
+				"What is included declares no such variable.%s", diag.DidYouMean(name, slices.Collect(maps.Keys(m.variableByName)))))
 		}
 		value := &expression{expr: item.ValueExpr, origin: n.origin}
 		value.refs = c.analyse(*value)
@@ -99,20 +98,20 @@ func (e *evaluation) includeValue(v *variable, value *expression) variableValue 
 	given, err := v.convert(given, want)
 	if err != nil {
 		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "The value at %s is not %s: %s.",
-			diag.PosText(value.expr.Range()), diag.Article(want.FriendlyNameForConstraint()), err))
+			diag.Place(value.expr.Range()), diag.Article(want.FriendlyNameForConstraint()), err))
 		return variableValue{}
 	}
 	return variableValue{value: given, errorRange: at}
 }
 
 // suggestTask is didYouMean for tasks: one of that name in a namespace is nearer than all others.
-func suggestTask(name string, names []string) string {
+func suggestTask(name string, names []string) diag.Text {
 	for _, other := range slices.Sorted(slices.Values(names)) {
 		if strings.HasSuffix(other, ":"+name) {
-			return fmt.Sprintf(" Did you mean %q?", other)
+			return diag.Suggest(" Did you mean %q?", other)
 		}
 	}
-	return suggest.DidYouMean(name, names)
+	return diag.DidYouMean(name, names)
 }
 
 // includeBlock is the include block of a name, in the module that is checked.
@@ -126,16 +125,16 @@ func (c *checker) includeBlock(name string) *decodedBlock {
 }
 
 // includeHint answers a task of a namespace that has none of that name.
-func (c *checker) includeHint(namespace, task string) string {
+func (c *checker) includeHint(namespace, task string) diag.Text {
 	if c.mod.prefix == namespace+":" {
-		return fmt.Sprintf("The file itself does not know what it is included as: write %s.", memberAccess("task", task))
+		return diag.Textf("The file itself does not know what it is included as: write %s.", memberAccess("task", task))
 	}
 	if n := c.includeBlock(namespace); n != nil {
-		return fmt.Sprintf("What `include %q` at %s brings in has no such task.", namespace, diag.PosText(n.headerRange))
+		return diag.Textf("What `include %q` at %s brings in has no such task.", namespace, diag.Place(n.headerRange))
 	}
 	var names []string
 	for _, n := range c.mod.includes {
 		names = append(names, n.label)
 	}
-	return fmt.Sprintf("There is no `include %q`.%s", namespace, suggest.DidYouMean(namespace, names))
+	return diag.Textf("There is no `include %q`.%s", namespace, diag.DidYouMean(namespace, names))
 }

@@ -13,7 +13,6 @@ import (
 
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 // combination is one choice of a value for each key of a matrix. The zero value is that of a task without one.
@@ -185,7 +184,7 @@ func findCombination(all []combination, text string) (combination, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if !slices.Contains(keys, key) {
-			return combination{}, fmt.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), suggest.DidYouMean(key, keys))
+			return combination{}, diag.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), diag.DidYouMean(key, keys))
 		}
 		wanted[key] = value
 	}
@@ -197,8 +196,8 @@ func findCombination(all []combination, text string) (combination, error) {
 		case !given:
 			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text, all[0].text)
 		case !slices.Contains(known, value):
-			return combination{}, fmt.Errorf("its matrix has no value %q of %s: it has %s.%s",
-				value, key, strings.Join(known, ", "), suggest.DidYouMean(value, known))
+			return combination{}, diag.Errorf("its matrix has no value %q of %s: it has %s.%s",
+				value, key, strings.Join(known, ", "), diag.DidYouMean(value, known))
 		}
 		matching = slices.DeleteFunc(slices.Clone(matching), func(c combination) bool {
 			has, _ := ctyconv.AsText(c.values[key])

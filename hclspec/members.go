@@ -25,11 +25,14 @@ func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 		if strings.HasSuffix(d.Detail, "?.") { // a question of our own within a sentence of HCL's
 			d.Detail = strings.TrimSuffix(d.Detail, ".")
 		}
+		if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok {
+			diag.AddData(d, diag.Textf("%v", call.FunctionCallError()))
+		}
 		if object, name, ok := missingMember(d); ok {
 			d.Summary = fmt.Sprintf("unknown name %q", name)
-			d.Detail = fmt.Sprintf("This value has no %q.%s", name, suggest.DidYouMean(name, object))
+			diag.SetDetail(d, diag.Textf("This value has no %q.%s", name, diag.DidYouMean(name, object)))
 			if len(object) > 0 && suggest.Nearest(name, object) == "" {
-				d.Detail = fmt.Sprintf("This value has no %q; it has %s.", name, diag.EnumerateNames(object))
+				diag.SetDetail(d, diag.Textf("This value has no %q; it has %s.", name, diag.EnumerateNames(object)))
 			}
 		}
 	}

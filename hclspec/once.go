@@ -36,7 +36,7 @@ func (e *evaluation) checkOnceService(service string) *hcl.Diagnostic {
 	project, err := e.in.Project()
 	if err != nil {
 		d := diag.Error("the compose project cannot be loaded", "%s", err)
-		d.Extra = ProjectError{Err: err}
+		diag.SetKind(d, ProjectError{Err: err})
 		return d
 	}
 	if slices.Contains(project.ServiceNames(), service) {

@@ -1,14 +1,13 @@
 package hclspec
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/ctyconv"
-	"tasks/internal/suggest"
+	"tasks/hclspec/internal/diag"
 )
 
 // OutputStyles are the values of output_style.
@@ -19,7 +18,7 @@ func OutputStyles() []string {
 // ParseOutputStyle takes one of them.
 func ParseOutputStyle(text string) (OutputStyle, error) {
 	if !slices.Contains(OutputStyles(), text) {
-		return "", fmt.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "), suggest.DidYouMean(text, OutputStyles()))
+		return "", diag.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "), diag.DidYouMean(text, OutputStyles()))
 	}
 	return OutputStyle(text), nil
 }

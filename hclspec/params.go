@@ -11,7 +11,6 @@ import (
 
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 // param is one `arg` or `flag` block of a task.
@@ -93,11 +92,11 @@ func (c *checker) checkArgOrder(args []*param) {
 		switch {
 		case p.isVariadic:
 			c.report(diag.ErrorAt(p.attrs["variadic"].nameRange, "only the last argument can be variadic",
-				"%s takes all words that are left, so that none is left for %s (%s).", diag.UpperFirst(p.displayName()), next.displayName(), diag.PosText(next.labelRange)))
+				"%s takes all words that are left, so that none is left for %s (%s).", diag.UpperFirst(p.displayName()), next.displayName(), diag.Place(next.labelRange)))
 		case !p.isRequired() && next.isRequired():
 			c.report(diag.ErrorAt(next.labelRange, fmt.Sprintf("%s has no default", next.displayName()),
 				"The one before it, %q, has one (%s): which of the two would a single word be? Give this one a default too, or put it first.",
-				p.name, diag.PosText(p.labelRange)))
+				p.name, diag.Place(p.labelRange)))
 		}
 	}
 }
@@ -119,7 +118,7 @@ func (c *checker) checkFlags(flags []*param) {
 		}
 		if first := letters[p.shortFlag]; first != nil {
 			c.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("-%s means two flags", p.shortFlag),
-				"It is that of --%s too (%s). Choose another letter.", first.name, diag.PosText(first.labelRange)))
+				"It is that of --%s too (%s). Choose another letter.", first.name, diag.Place(first.labelRange)))
 			continue
 		}
 		letters[p.shortFlag] = p
@@ -197,19 +196,19 @@ func (c *checker) checkTaskMembers(t *taskBlock, a *decodedAttribute) {
 
 func (c *checker) unknownTaskMember(t *taskBlock, u referenceUse, names []string) *hcl.Diagnostic {
 	noun := map[refKind]string{refArg: "argument", refFlag: "flag", refMatrix: "key of the matrix"}[u.ref.kind]
-	detail := fmt.Sprintf("Task %q has no %s of this name.", t.name, noun)
+	detail := diag.Textf("Task %q has no %s of this name.", t.name, noun)
 	switch {
 	case u.ref.kind == refMatrix && t.attrs["matrix"] == nil:
-		detail = fmt.Sprintf("Task %q has no matrix.", t.name)
+		detail = diag.Textf("Task %q has no matrix.", t.name)
 	case u.ref.kind == refMatrix:
-		detail = fmt.Sprintf("The matrix of task %q has no key of this name.", t.name)
+		detail = diag.Textf("The matrix of task %q has no key of this name.", t.name)
 	}
 	if u.via != nil {
-		detail += fmt.Sprintf(" %s uses it at %s.", u.via, diag.PosText(u.ref.rng))
+		detail = diag.Textf("%s %s uses it at %s.", detail, u.via, diag.Place(u.ref.rng))
 	}
-	hint := suggest.DidYouMean(u.ref.name, names)
-	if hint == "" && u.ref.kind != refMatrix {
-		hint = fmt.Sprintf(" Declare it: `%s %q { }`.", u.ref.kind, u.ref.name)
+	hint := diag.DidYouMean(u.ref.name, names)
+	if hint.IsEmpty() && u.ref.kind != refMatrix {
+		hint = diag.Textf(" Declare it: `%s %q { }`.", u.ref.kind, u.ref.name)
 	}
 	return diag.ErrorAt(u.rangeInExpression(), fmt.Sprintf("unknown %s %q", noun, u.ref.name), "%s%s", detail, hint)
 }

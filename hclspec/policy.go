@@ -10,7 +10,6 @@ import (
 
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 // Policies are the values of dependency_policy.
@@ -26,7 +25,7 @@ func setDependencyPolicy(d *taskDraft, v cty.Value) (err error) {
 func asPolicy(v cty.Value) (Policy, error) {
 	text, err := ctyconv.AsText(v)
 	if err == nil && !slices.Contains(Policies(), text) {
-		err = fmt.Errorf("%q is no policy: there are %s.%s", text, strings.Join(Policies(), ", "), suggest.DidYouMean(text, Policies()))
+		err = diag.Errorf("%q is no policy: there are %s.%s", text, strings.Join(Policies(), ", "), diag.DidYouMean(text, Policies()))
 	}
 	return Policy(text), err
 }
@@ -118,9 +117,9 @@ func (e *evaluation) needsEngine(t *taskBlock) bool {
 // checkDetachPolicy reports a container that is left in the background where what it uses goes with the run.
 func (e *evaluation) checkDetachPolicy(t *Task) {
 	if t.Detach && (t.Policy == PolicyEphemeral || t.Policy == PolicyTransient) {
-		policySource := "--isolated"
+		policySource := diag.Textf("--isolated")
 		if t.PolicyRange.Filename != "" {
-			policySource = fmt.Sprintf("dependency_policy = %q (%s)", t.Policy, diag.PosText(t.PolicyRange))
+			policySource = diag.Textf("dependency_policy = %q (%s)", t.Policy, diag.Place(t.PolicyRange))
 		}
 		e.reportAtRange(t.Range("detach"), fmt.Sprintf("detach under dependency_policy %q", t.Policy),
 			"Nobody stays with task %q, and %s has what it uses removed when the run ends. Take one of the two away, or give this task dependency_policy = \"reuse\".", t.Name, policySource)

@@ -108,13 +108,13 @@ func firstSteps(chain []includeStep) string {
 
 // includeCycleError is the mistake of files that include each other. The way goes round.
 func includeCycleError(chain []includeStep, back string) *hcl.Diagnostic {
-	var lines []string
+	var lines []diag.Text
 	for i, step := range chain {
 		next := back
 		if i+1 < len(chain) {
 			next = chain[i+1].label
 		}
-		lines = append(lines, fmt.Sprintf("%s → %s at %s", step.label, next, diag.PosText(step.at)))
+		lines = append(lines, diag.Textf("%s → %s at %s", step.label, next, diag.Place(step.at)))
 	}
-	return diag.ErrorAt(chain[len(chain)-1].at, "files include each other in a cycle", "%s\nTake one of these includes out.", strings.Join(lines, "\n"))
+	return diag.ErrorAt(chain[len(chain)-1].at, "files include each other in a cycle", "%s\nTake one of these includes out.", diag.Join(lines, "\n"))
 }

@@ -23,7 +23,7 @@ func (f *File) errorScope(diags hcl.Diagnostics) (s *errorScope, ok bool) {
 	s = &errorScope{file: f, unaffectedTasks: map[*taskBlock]bool{}}
 	for _, d := range diags {
 		switch {
-		case d.Severity != hcl.DiagError || d.Extra == (diag.NonFatal{}):
+		case d.Severity != hcl.DiagError || diag.IsKind[diag.NonFatal](d):
 		case d.Subject == nil || !f.isTaskLocal(*d.Subject):
 			return nil, false
 		default:
@@ -165,8 +165,7 @@ func (f *File) evaluateUnaffected(in Inputs, targets []Target) hcl.Diagnostics {
 	}
 	_, diags := f.evaluate(in, s.unaffectedTargets(targets))
 	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
-		_, unmet := d.Extra.(UnmetPrecondition) // the files come first
-		return unmet
+		return diag.IsKind[UnmetPrecondition](d) // the files come first
 	})
 	return f.SortDiagnostics(slices.Concat(f.diags, diags))
 }

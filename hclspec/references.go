@@ -187,7 +187,7 @@ func (c *checker) resolveTask(ref reference, t hcl.Traversal) (reference, *hcl.D
 	}
 	if !slices.Contains(results, attr) {
 		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("unknown value %q of a task", attr),
-			"Of a task, stdout and exit_code are known once it has run.%s", suggest.DidYouMean(attr, results))
+			"Of a task, stdout and exit_code are known once it has run.%s", diag.DidYouMean(attr, results))
 	}
 	task := c.file.taskByName[ref.taskName()]
 	if task.attrs["matrix"] != nil && combinationOf(ref.name) == "" {
@@ -281,62 +281,65 @@ func (c *checker) unknownMemberError(kind refKind, name string, t hcl.Traversal)
 	noun := map[refKind]string{refVar: "variable", refLocal: "local", refTask: "task"}[kind]
 	if noun == "" {
 		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown name \"%s.%s\"", kind, name),
-			"There is no %q in %s.%s", name, kind, suggest.DidYouMean(name, fixedMembers(kind)))
+			"There is no %q in %s.%s", name, kind, diag.DidYouMean(name, fixedMembers(kind)))
 	}
 	if kind == refTask {
 		name = declaredName(name)
 	}
 	if namespace, _, colon := strings.Cut(name, ":"); colon && c.includeBlock(namespace) != nil && c.includeBlock(namespace).includedModule == nil {
 		d := diag.ErrorAt(traversalRange(t, 2), "unknown task", "It is of an include that cannot be read.")
-		d.Extra = diag.FollowUp{}
+		diag.SetKind(d, diag.FollowUp{})
 		return d
 	}
-	detail := fmt.Sprintf("No %s has this name.", noun)
+	detail := diag.Textf("No %s has this name.", noun)
 	if dotted, ok := stepName(t, 2); ok && kind == refTask && c.findTask(name+"."+dotted) != nil {
 		return diag.ErrorAt(traversalRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
 	}
 	if other := c.file.taskByAlias[c.mod.prefix+name]; kind == refTask && other != nil {
 		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", memberAccess("task", other.label))
 	}
-	if hint := suggestTask(name, c.memberNames(kind)); hint != "" {
+	if hint := suggestTask(name, c.memberNames(kind)); !hint.IsEmpty() {
 		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
 	}
 	return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, c.declareHint(kind, name))
 }
 
 // declareHint says how a missing name is made.
-func (c *checker) declareHint(kind refKind, name string) string {
+func (c *checker) declareHint(kind refKind, name string) diag.Text {
 	if kind == refLocal {
-		return fmt.Sprintf("Define it: `locals { %s = … }`.", name)
+		return diag.Textf("Define it: `locals { %s = … }`.", name)
 	}
 	if namespace, task, colon := strings.Cut(name, ":"); colon {
 		return c.includeHint(namespace, task)
 	}
 	if kind == refTask && c.includeBlock(name) != nil {
-		return fmt.Sprintf("It is an include: its tasks are written as in task[\"%s:build\"].", name)
+		return diag.Textf("It is an include: its tasks are written as in task[\"%s:build\"].", name)
 	}
-	return fmt.Sprintf("Define it: `%s %q { … }`.", map[refKind]string{refVar: "variable", refTask: "task"}[kind], name)
+	return diag.Textf("Define it: `%s %q { … }`.", map[refKind]string{refVar: "variable", refTask: "task"}[kind], name)
 }
 
 func (c *checker) unknownRootError(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
-	d := diag.ErrorAt(traversalRange(t, 1), fmt.Sprintf("unknown name %q", name), "")
+	return diag.ErrorAt(traversalRange(t, 1), fmt.Sprintf("unknown name %q", name), "%s", c.rootHint(name))
+}
+
+// rootHint says how a value with a wrong first word is written.
+func (c *checker) rootHint(name string) diag.Text {
 	switch {
 	case c.mod.variableByName[name] != nil:
-		d.Detail = fmt.Sprintf("Did you mean \"var.%s\"?", name)
+		return diag.Suggest("Did you mean %q?", "var."+name)
 	case c.mod.localByName[name] != nil:
-		d.Detail = fmt.Sprintf("Did you mean \"local.%s\"?", name)
+		return diag.Suggest("Did you mean %q?", "local."+name)
 	case slices.Contains(funcs.Names(), name) || c.mod.functionByName[name] != nil:
-		d.Detail = fmt.Sprintf("%s is a function: call it with parentheses.", name)
+		return diag.Textf("%s is a function: call it with parentheses.", name)
 	case name == strings.ToUpper(name):
-		d.Detail = fmt.Sprintf("A variable of the environment is read with env(%q).", name)
-	default:
-		if d.Detail = strings.TrimSpace(suggest.DidYouMean(name, slices.Concat(referenceRoots(), c.functionParams, c.loopVariables))); d.Detail == "" {
-			first, last := referenceRoots()[:len(referenceRoots())-1], referenceRoots()[len(referenceRoots())-1]
-			d.Detail = fmt.Sprintf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
-		}
+		return diag.Textf("A variable of the environment is read with env(%q).", name)
 	}
-	return d
+	if near := suggest.Nearest(name, slices.Concat(referenceRoots(), c.functionParams, c.loopVariables)); near != "" {
+		return diag.Suggest("Did you mean %q?", near)
+	}
+	first, last := referenceRoots()[:len(referenceRoots())-1], referenceRoots()[len(referenceRoots())-1]
+	return diag.Textf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
 }
 
 // checkCalls reports unknown functions and wrong numbers of arguments, and gives the calls of functions of one's own.
@@ -365,7 +368,7 @@ func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
 	}
 	if !ok {
 		c.report(diag.ErrorAt(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
-			"There is no function with this name.%s", suggest.DidYouMean(call.Name, append(funcs.Names(), slices.Collect(maps.Keys(c.mod.functionByName))...))))
+			"There is no function with this name.%s", diag.DidYouMean(call.Name, append(funcs.Names(), slices.Collect(maps.Keys(c.mod.functionByName))...))))
 		return
 	}
 	given, required := len(call.Args), len(f.Params())

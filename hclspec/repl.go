@@ -42,6 +42,7 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 		result.Files[name] = file
 	}
 	if first := diag.FirstError(diags); first != nil {
+		diag.AddParserData(first, ExpressionFilename, []byte(text))
 		result.Diagnostics = hcl.Diagnostics{first}
 		return result
 	}

@@ -13,7 +13,6 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/funcs"
-	"tasks/internal/suggest"
 )
 
 // scope is what the expressions of one task see. Locals live in it, as they may use args and self.
@@ -192,7 +191,7 @@ func (s *scope) runMember(ref reference, values map[string]cty.Value) (cty.Value
 	v, known := values[ref.name]
 	if !known {
 		keys := slices.Collect(maps.Keys(values))
-		s.report(diag.ErrorAt(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, suggest.DidYouMean(ref.name, keys)))
+		s.report(diag.ErrorAt(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, diag.DidYouMean(ref.name, keys)))
 	}
 	return v, known
 }

@@ -63,7 +63,7 @@ func (c *checker) checkProbes(ready *decodedBlock) {
 	interval := ready.attrs["interval"]
 	for i := 1; i < len(probes); i++ {
 		c.report(diag.ErrorAt(probes[i].nameRange, fmt.Sprintf("%s and %s together", probes[0].name, probes[i].name),
-			"A ready block has one probe. The other one is at %s; remove one of the two.", diag.PosText(probes[0].nameRange)))
+			"A ready block has one probe. The other one is at %s; remove one of the two.", diag.Place(probes[0].nameRange)))
 	}
 	switch {
 	case len(probes) > 0 || ready.hasUnknownNames:

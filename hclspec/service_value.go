@@ -10,7 +10,6 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 // resolveService reads the third step of service.x.image. The names are those of the compose project, which is loaded
@@ -61,7 +60,7 @@ func (e *evaluation) serviceConfig(ref reference, composeScope string) (cty.Valu
 	attributes := v.Type().AttributeTypes()
 	if _, exists := attributes[ref.attr]; !exists {
 		e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("unknown attribute %q of a service", ref.attr),
-			"Compose files have no such attribute of a service.%s", suggest.DidYouMean(ref.attr, append(slices.Collect(maps.Keys(attributes)), portAttr))))
+			"Compose files have no such attribute of a service.%s", diag.DidYouMean(ref.attr, append(slices.Collect(maps.Keys(attributes)), portAttr))))
 		return cty.NilVal, false
 	}
 	return v, true

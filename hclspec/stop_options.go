@@ -9,7 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/ctyconv"
-	"tasks/internal/suggest"
+	"tasks/hclspec/internal/diag"
 )
 
 func setTimeout(d *taskDraft, v cty.Value) (err error) {
@@ -37,7 +37,7 @@ func setStopSignal(d *taskDraft, v cty.Value) error {
 	}
 	name := "SIG" + strings.TrimPrefix(strings.ToUpper(text), "SIG")
 	if !slices.Contains(signalNames(), name) {
-		return fmt.Errorf("%q is not a signal.%s", text, suggest.DidYouMean(name, signalNames()))
+		return diag.Errorf("%q is not a signal.%s", text, diag.DidYouMean(name, signalNames()))
 	}
 	d.task.StopSignal = name
 	return nil

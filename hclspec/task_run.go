@@ -189,7 +189,7 @@ func (e *evaluation) parseArgs(run *taskRun, args []string, at hcl.Range) {
 func (e *evaluation) reportWrongArgs(run *taskRun, mistake *hcl.Diagnostic, at hcl.Range) {
 	if at.Filename != "" {
 		if mistake.Subject != nil {
-			mistake.Detail += fmt.Sprintf(" It stands at %s.", diag.PosText(*mistake.Subject))
+			diag.AppendDetail(mistake, diag.Textf(" It stands at %s.", diag.Place(*mistake.Subject)))
 		}
 		mistake.Subject = &at
 	}
@@ -266,7 +266,7 @@ func (e *evaluation) bindDeclared(run *taskRun, args []string, parsed *parsedArg
 	if err != nil {
 		d := wrong(err)
 		if len(r.positional) > len(t.args) && e.file.findTask(r.positional[len(t.args)]) != nil {
-			d.Detail += fmt.Sprintf("\nDid you mean `tasks run %s ::: %s`?", t.name, shellwords.Quote(r.positional[len(t.args):]))
+			diag.AppendDetail(d, diag.Textf("\n%s", suggestSequence(t, r.positional[len(t.args):])))
 		}
 		return d
 	}
@@ -333,6 +333,11 @@ func (e *evaluation) paramDefault(run *taskRun, p *param) cty.Value {
 	return v
 }
 
+// suggestSequence suggests that a word is the name of the next target.
+func suggestSequence(t *taskBlock, args []string) diag.Text {
+	return diag.Suggest("Did you mean `%s`?", fmt.Sprintf("tasks run %s ::: %s", t.name, shellwords.Quote(args)))
+}
+
 // checkArgValidations checks what the blocks of a task say of its words. The first that is not met is told.
 func (e *evaluation) checkArgValidations(run *taskRun) *hcl.Diagnostic {
 	s := e.scopeOf(run, RunResults{})
@@ -340,7 +345,7 @@ func (e *evaluation) checkArgValidations(run *taskRun) *hcl.Diagnostic {
 		for _, v := range p.blocksOfType("validation") {
 			if met, message := s.evaluateCondition(v); !met {
 				return diag.Error(fmt.Sprintf("wrong words for task %q", run.block.name), "%s: %s\nThe condition stands at %s.",
-					diag.UpperFirst(p.displayName()), message, diag.PosText(v.headerRange))
+					diag.UpperFirst(p.displayName()), message, diag.Place(v.headerRange))
 			}
 		}
 	}

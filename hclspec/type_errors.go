@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 // explainTypeErrors gives the mistakes in a type the names that there are.
@@ -39,18 +38,19 @@ func explainType(d *hcl.Diagnostic, n hclsyntax.Node) {
 		}
 	case *hclsyntax.ScopeTraversalExpr:
 		if name := hcl.ExprAsKeyword(expr); name != "" && !slices.Contains(slices.Concat(primitive, composite), name) {
-			d.Detail = unknownTypeDetail(name, primitive, composite)
+			diag.SetDetail(d, unknownTypeDetail(name, primitive, composite))
 		}
 	case *hclsyntax.FunctionCallExpr:
 		if !slices.Contains(slices.Concat(primitive, composite), expr.Name) {
-			d.Subject, d.Detail = &expr.NameRange, unknownTypeDetail(expr.Name, primitive, composite)
+			d.Subject = &expr.NameRange
+			diag.SetDetail(d, unknownTypeDetail(expr.Name, primitive, composite))
 		}
 	}
 }
 
-func unknownTypeDetail(name string, primitive, composite []string) string {
-	if hint := suggest.DidYouMean(name, slices.Concat(primitive, composite)); hint != "" {
-		return fmt.Sprintf("There is no type %q.%s", name, hint)
+func unknownTypeDetail(name string, primitive, composite []string) diag.Text {
+	if hint := diag.DidYouMean(name, slices.Concat(primitive, composite)); !hint.IsEmpty() {
+		return diag.Textf("There is no type %q.%s", name, hint)
 	}
-	return fmt.Sprintf("There is no type %q: there are %s, and those that are made of others, as in list(string): %s.", name, diag.EnumerateNames(primitive), diag.EnumerateNames(composite))
+	return diag.Textf("There is no type %q: there are %s, and those that are made of others, as in list(string): %s.", name, diag.EnumerateNames(primitive), diag.EnumerateNames(composite))
 }

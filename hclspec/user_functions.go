@@ -157,7 +157,7 @@ func (s *scope) callFunction(f *userFunction, args []cty.Value) (cty.Value, erro
 		if d.Subject != nil {
 			at = *d.Subject
 		}
-		return cty.DynamicVal, fmt.Errorf("at %s: %s", diag.PosText(at), diag.LowerFirst(diag.Sentence(d)))
+		return cty.DynamicVal, diag.Errorf("at %s: %s", diag.Place(at), diag.Clause(d))
 	}
 	return v, nil
 }

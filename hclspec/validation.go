@@ -56,7 +56,7 @@ func (e *evaluation) checkVariableRules(v *variable, at hcl.Range) bool {
 		if met.True() {
 			continue
 		}
-		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "%s The rule is at %s.", diag.WithFullStop(e.errorMessage(s, rule)), diag.PosText(rule.headerRange)))
+		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name), "%s The rule is at %s.", diag.WithFullStop(e.errorMessage(s, rule)), diag.Place(rule.headerRange)))
 		return false
 	}
 	return true

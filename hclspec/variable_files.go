@@ -10,7 +10,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/diag"
-	"tasks/internal/suggest"
 )
 
 // VariableFiles are files with values of variables: `name = value` in the syntax of the language, without names and calls.
@@ -40,6 +39,7 @@ func (c *checker) readValueFiles(sources []Source) map[string]variableFileValue 
 			c.file.files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
 		}
 		if first != nil {
+			diag.AddParserData(first, source.Name, source.Bytes)
 			c.report(first)
 			continue
 		}
@@ -59,7 +59,7 @@ func (c *checker) readValueFiles(sources []Source) map[string]variableFileValue 
 func (c *checker) readVariableValue(a *hclsyntax.Attribute) (cty.Value, bool) {
 	if c.file.root.variableByName[a.Name] == nil {
 		declared := slices.Collect(maps.Keys(c.file.root.variableByName))
-		c.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("unknown variable %q", a.Name), "No such variable is declared.%s", suggest.DidYouMean(a.Name, declared)))
+		c.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("unknown variable %q", a.Name), "No such variable is declared.%s", diag.DidYouMean(a.Name, declared)))
 		return cty.NilVal, false
 	}
 	value, diags := a.Expr.Value(nil)
@@ -67,7 +67,7 @@ func (c *checker) readVariableValue(a *hclsyntax.Attribute) (cty.Value, bool) {
 		detail := "A file of values holds constants only: text in quotes, numbers, true, false, null, lists and maps. "
 		at := a.Expr.Range()
 		if v := c.file.root.variableByName[a.Name]; v.isSensitive {
-			c.report(diag.ErrorAt(v.diagnosticRange(at), fmt.Sprintf("wrong value for variable %q", a.Name), "%sThis one stands at %s.", detail, diag.PosText(at)))
+			c.report(diag.ErrorAt(v.diagnosticRange(at), fmt.Sprintf("wrong value for variable %q", a.Name), "%sThis one stands at %s.", detail, diag.Place(at)))
 			return cty.NilVal, false
 		}
 		c.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", a.Name), "%s%s", detail, diags[0].Detail))

@@ -13,7 +13,6 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/secret"
-	"tasks/internal/suggest"
 )
 
 // variableEnvPrefix is what a variable's name has before it in the environment.
@@ -31,7 +30,7 @@ func (e *evaluation) checkGivenVariables() {
 		key, _, _ := strings.Cut(entry, "=")
 		name, ours := strings.CutPrefix(key, variableEnvPrefix)
 		if ours && e.file.root.variableByName[name] == nil {
-			d := diag.Error(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, suggest.DidYouMean(name, declared))
+			d := diag.Error(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, diag.DidYouMean(name, declared))
 			d.Severity = hcl.DiagWarning
 			e.report(d)
 		}
@@ -43,7 +42,7 @@ func (f *File) UndeclaredVariables(in Inputs) (diags hcl.Diagnostics) {
 	declared := slices.Collect(maps.Keys(f.root.variableByName))
 	for _, name := range slices.Sorted(maps.Keys(in.Vars)) {
 		if f.root.variableByName[name] == nil {
-			diags = append(diags, diag.Error(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, suggest.DidYouMean(name, declared)))
+			diags = append(diags, diag.Error(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, diag.DidYouMean(name, declared)))
 		}
 	}
 	return diags
@@ -82,13 +81,13 @@ func (e *evaluation) lookUpVariable(v *variable, used hcl.Range) variableValue {
 	if v.defaultValue == nil && v.mod.include != nil {
 		e.report(diag.ErrorAt(used, fmt.Sprintf("variable %q has no value", v.name),
 			"It is declared without a default at %s. Give one: variables = { %s = … } in the include block at %s, or default = … in the variable's.",
-			diag.PosText(v.labelRange), v.name, diag.PosText(v.mod.include.headerRange)))
+			diag.Place(v.labelRange), v.name, diag.Place(v.mod.include.headerRange)))
 		return variableValue{}
 	}
 	if v.defaultValue == nil {
 		e.report(diag.ErrorAt(used, fmt.Sprintf("variable %q has no value", v.name),
 			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s = … in a file of --var-file or *%s, %s%s=… in the environment, or default = … in the block.",
-			diag.PosText(v.labelRange), v.name, v.name, AutoVariablesSuffix, variableEnvPrefix, v.name))
+			diag.Place(v.labelRange), v.name, v.name, AutoVariablesSuffix, variableEnvPrefix, v.name))
 		return variableValue{}
 	}
 	value := e.variableDefault(v)
@@ -211,7 +210,7 @@ func (e *evaluation) valueFromFile(v *variable, from variableFileValue) variable
 	value, err := v.convert(from.value, want)
 	if err != nil {
 		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.name),
-			"The value at %s is not %s: %s.", diag.PosText(from.nameRange), diag.Article(want.FriendlyNameForConstraint()), err))
+			"The value at %s is not %s: %s.", diag.Place(from.nameRange), diag.Article(want.FriendlyNameForConstraint()), err))
 		return variableValue{}
 	}
 	return variableValue{value: value, errorRange: at}

@@ -19,8 +19,8 @@ import (
 func TestWrongFilesAsJSON(t *testing.T) {
 	eachWrong(t, func(t *testing.T, path string, archive *txtar.Archive) {
 		c := readWrong(path, archive)
-		f, diags := c.diagnostics(t)
-		records := DiagnosticDocuments(f.SourceFiles(), diags)
+		_, diags := c.diagnostics(t)
+		records := DiagnosticDocuments(diags)
 		for _, r := range records {
 			c.checkDocument(t, r)
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // positions are the places of an expression where a name may stand.
@@ -122,7 +124,7 @@ task "t" {
 			continue
 		}
 		at := *d.Subject
-		if got := text[at.Start.Byte:at.End.Byte]; got == covered && DiagnosticDocuments(f.SourceFiles(), diags)[i].Suggestion == meant {
+		if got := text[at.Start.Byte:at.End.Byte]; got == covered && DiagnosticDocuments(diags)[i].Suggestion == meant {
 			if line := strings.Split(text, "\n")[at.Start.Line-1]; !strings.Contains(line, strings.Split(covered, "\n")[0]) {
 				t.Errorf("line %d is %q", at.Start.Line, line)
 			}
@@ -159,7 +161,7 @@ func TestMisspeltBlocksAndAttributes(t *testing.T) {
 			file := head + wrong + " " + rest + "\n" + tail
 			if d := errorOn(file, wrong); d == nil {
 				t.Errorf("%q is not underlined:\n%s", wrong, file)
-			} else if got := suggestionIn(d.Detail); got != name {
+			} else if got := diag.ExtraOf(d).Suggestion; got != name {
 				t.Errorf("%q suggests %q, not %q: %s", wrong, got, name, d.Detail)
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
 )
 
 // topologicalOrder puts steps into a topological order that keeps the order they were made in where it can. A cycle is named with
@@ -75,6 +77,9 @@ func (w *sorter) reportCycle(s *Step) {
 	}
 	if r := ring[0].Range; r.Filename != "" {
 		diag.Subject = &r
+	}
+	for _, step := range ring {
+		hclspec.AddRelated(diag, step.Range)
 	}
 	w.diags = append(w.diags, diag)
 }

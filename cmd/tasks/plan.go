@@ -56,7 +56,7 @@ func newPlanCommand(a *app) *cobra.Command {
 func showPlan(a *app, p *workspace.PlannedRun, format graphFormat) error {
 	switch {
 	case format.asJSON:
-		return view.PrintPlanDocument(a.printer, p.Plan, p.Workspace.SourceFiles())
+		return view.PrintPlanDocument(a.printer, p.Plan)
 	case format.format != "":
 		return view.PrintDrawing(a.printer, view.PlanGraph(p.Plan, p.Plan.DisplayNames(a.printer.Mask)), format.format)
 	}

@@ -53,7 +53,7 @@ func (v *validation) run() error {
 // print prints the diagnostics: for people to stderr, for programs to stdout.
 func (v *validation) print(ws *workspace.Workspace, diags hcl.Diagnostics) error {
 	if v.asJSON {
-		return view.PrintValidation(v.app.printer, ws.SourceFiles(), diags)
+		return view.PrintValidation(v.app.printer, diags)
 	}
 	if err := v.app.report(ws, diags, nil); err != nil {
 		return err

@@ -77,7 +77,7 @@ func TestLibraryHomes(t *testing.T) {
 		"github.com/moby/buildkit":   {"tasks/executor/docker/build"},
 		"github.com/fsnotify":        {"tasks/executor/watch"},
 		"github.com/gofrs/flock":     {"tasks/internal/coord", "tasks/internal/toolbox"},
-		"github.com/hashicorp/hcl":   {"tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/view", "tasks/internal/workspace", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format"},
+		"github.com/hashicorp/hcl":   {"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/internal/view", "tasks/internal/workspace", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format"},
 		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/..."},
 		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},
 		"github.com/docker/cli/cli/": {"tasks/executor/docker", "tasks/executor/docker/build"},

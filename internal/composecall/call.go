@@ -35,8 +35,8 @@ type Call struct {
 	Missing []string
 }
 
-// New returns the call for a task: `docker compose run` or exec for a service, `docker run` for an image, and none for host
-// tasks and groups. The environment is sorted by name.
+// New returns the call for a task: `docker compose run` or exec for a service, `docker run` for an image, and none for
+// host tasks and groups. The environment is sorted by name.
 func New(project Project, s *hclspec.TaskDetails, environment []Variable) Call {
 	t := s.Task
 	b := builder{task: t}
@@ -73,7 +73,7 @@ func (b *builder) addMissing(text string) {
 	b.missing = append(b.missing, text)
 }
 
-// addIf adds words where a condition holds.
+// addIf adds words under a condition.
 func (b *builder) addIf(condition bool, words ...string) {
 	if condition {
 		b.add(words...)
@@ -106,8 +106,8 @@ func (b *builder) addFlags(kind hclspec.TaskKind) {
 	}
 }
 
-// addTerminal adds the flags of terminal and stdin. Compose allocates a terminal and keeps stdin open by default; the docker
-// command does neither.
+// addTerminal adds the flags of terminal and stdin. Compose allocates a terminal and keeps stdin open by default; the
+// docker command does neither.
 func (b *builder) addTerminal(service bool) {
 	t := b.task
 	switch {
@@ -161,8 +161,8 @@ func (b *builder) addCommand(kind hclspec.TaskKind) {
 	}
 }
 
-// addEntrypoint adds the flag, and returns the words after the name. Compose splits the value of the flag; the docker command
-// takes a single word.
+// addEntrypoint adds the flag, and returns the words after the name. Compose splits the value of the flag; the docker
+// command takes a single word.
 func (b *builder) addEntrypoint(kind hclspec.TaskKind) []string {
 	t := b.task
 	if kind == hclspec.ServiceTask || len(t.Entrypoint) == 0 {

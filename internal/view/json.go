@@ -8,8 +8,8 @@ import (
 	"tasks/hclspec"
 )
 
-// FormatVersion is the format_version of every JSON document. The number grows with the removal of a field or a new meaning
-// of a field; new fields leave the number alone (docs/json.md).
+// FormatVersion is the format_version of every JSON document. The number grows with the removal of a field or a new
+// meaning of a field; new fields leave the number alone (docs/json.md).
 const FormatVersion = 1
 
 // PrintJSON writes a document to stdout.

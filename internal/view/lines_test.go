@@ -9,7 +9,7 @@ import (
 func TestPartialLines(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces []string
-		// want are what each piece makes whole, and at last the rest.
+		// want are the complete lines after each piece, and the rest.
 		want []string
 	}{
 		"line feeds":                    {[]string{"a", "b\nc", "\n", "d"}, []string{"", "ab\n", "c\n", "", "d\n"}},
@@ -32,7 +32,7 @@ func TestPartialLines(t *testing.T) {
 	}
 }
 
-// TestLongLineIsSplit: what never ends costs neither memory nor the time of searching it over and over.
+// TestLongLineIsSplit: an endless line costs neither memory nor repeated searches.
 func TestLongLineIsSplit(t *testing.T) {
 	var lines lineBuffer
 	var got bytes.Buffer

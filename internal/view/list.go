@@ -50,7 +50,7 @@ func PrintNumberedTasks(p *Printer, tasks []hclspec.TaskInfo) error {
 	return err
 }
 
-// SortedByGroup returns tasks in the order of a list: tasks without a group first, then group by group in the order of the file.
+// SortedByGroup returns tasks in the order of a list: tasks without a group first, then group by group as in the file.
 func SortedByGroup(tasks []hclspec.TaskInfo) []hclspec.TaskInfo {
 	groups := []string{""}
 	for _, t := range tasks {

@@ -13,7 +13,7 @@ import (
 	"tasks/planner"
 )
 
-// fakeScreen is a terminal, and a clock that the test turns.
+// fakeScreen is a terminal with a clock for the test.
 type fakeScreen struct {
 	*Output
 	written   bytes.Buffer
@@ -33,7 +33,7 @@ func newFakeScreen(width int, secrets ...string) *fakeScreen {
 	return g
 }
 
-// advance lets time go by.
+// advance moves the clock.
 func (g *fakeScreen) advance(d time.Duration) {
 	g.now = g.now.Add(d)
 	scheduled := g.scheduled
@@ -43,7 +43,7 @@ func (g *fakeScreen) advance(d time.Duration) {
 	}
 }
 
-// screenText is what a person sees.
+// screenText is the visible text.
 func (g *fakeScreen) screenText() string {
 	var lines []string
 	for part := range strings.SplitSeq(g.written.String(), "\n") {
@@ -96,7 +96,7 @@ func TestLiveDisplay(t *testing.T) {
 	}
 }
 
-// TestLiveMasksBeforeItCuts: no part of a secret is left at the edge of the terminal.
+// TestLiveMasksBeforeItCuts: no part of a secret appears at the edge of the terminal.
 func TestLiveMasksBeforeItCuts(t *testing.T) {
 	image := &planner.Step{ID: "image/app", Verb: planner.BuildImage, Action: &planner.Image{Ref: "app-hunter22hunter22"}}
 	heard := map[string]string{
@@ -125,7 +125,7 @@ func TestLiveCountsColumns(t *testing.T) {
 	g.expect(t, "with wide characters", "image app  building 1.0 s  日本語2J 📦…\n")
 }
 
-// TestLiveDisplayIsErased: steps that were cancelled tell no end.
+// TestLiveDisplayIsErased: cancelled steps report no end.
 func TestLiveDisplayIsErased(t *testing.T) {
 	g := newFakeScreen(0)
 	g.Begin(&planner.Plan{})

@@ -6,8 +6,8 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// RedirectLoadWarnings prints the warnings of the compose loader as lines of this program. The loader logs through logrus, for
-// example about variables without a value.
+// RedirectLoadWarnings prints the warnings of the compose loader as lines of this program. The loader logs through
+// logrus, for example about variables without a value.
 func RedirectLoadWarnings(p *Printer) {
 	logrus.SetOutput(p.Stderr())
 	logrus.SetFormatter(&warningFormatter{printed: map[string]bool{}})

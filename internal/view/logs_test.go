@@ -63,7 +63,7 @@ func TestLogsStopWithContext(t *testing.T) {
 	<-ended // or the test never ends: a reader that nobody hears is told
 }
 
-// TestLogsAreMasked: the texts of the lines, and not the times before them.
+// TestLogsAreMasked: the texts of the lines are masked, the times are not.
 func TestLogsAreMasked(t *testing.T) {
 	log := logOf("a", "2026-01 the s3cret\n2026-02 s3c\n", "2026-03 2026 s3cret s3cre", nil)
 	log.Secrets = hclspec.Secrets{"s3cret", "2026"}
@@ -76,7 +76,7 @@ func TestLogsAreMasked(t *testing.T) {
 	}
 }
 
-// TestLogsSplitLongLines: a line that does not end is shown before its end, and keeps its place among others.
+// TestLogsSplitLongLines: the start of an endless line appears early, in the order of time.
 func TestLogsSplitLongLines(t *testing.T) {
 	endless := Log{Name: "a", Read: func(_ context.Context, out, _ io.Writer) error {
 		_, _ = io.WriteString(out, "1 ")

@@ -20,7 +20,7 @@ func TestStyleOf(t *testing.T) {
 		terminal bool
 		task     hclspec.Task
 		want     hclspec.OutputStyle
-		// owns says that the task gets the terminal.
+		// owns reports whether the task gets the terminal.
 		owns bool
 	}{
 		"alone":                            {wanted: alone, want: hclspec.StyleStream},
@@ -54,7 +54,7 @@ func TestStyleOf(t *testing.T) {
 	}
 }
 
-// newStyledOutput is a console with notices, whose lines of its own are in stderr.
+// newStyledOutput returns an output with notices on stderr.
 func newStyledOutput(t *testing.T, style hclspec.OutputStyle, wanted ...string) (*Output, func() (out, err string)) {
 	c, read := newTestOutput(t, wanted...)
 	c.NoticePrinter, c.Style = NewNoticePrinter(c.Err, NoticeOptions{}, error.Error), style
@@ -125,7 +125,7 @@ func TestQuietKeepsTail(t *testing.T) {
 	}
 }
 
-// bufferedText gives what was kept, each piece behind the number of its stream.
+// bufferedText returns the chunks of a buffer, each after the number of the stream.
 func bufferedText(t *testing.T, each func(func(bool, []byte) error) error) string {
 	t.Helper()
 	var all strings.Builder

@@ -12,7 +12,7 @@ import (
 	"tasks/hclspec"
 )
 
-// newTestOutput returns a console on two files, and a function that reads them.
+// newTestOutput returns an output on two files, and a function to read the files.
 func newTestOutput(t *testing.T, wanted ...string) (*Output, func() (out, err string)) {
 	t.Helper()
 	dir := t.TempDir()
@@ -102,7 +102,7 @@ func TestConcurrentLinesAreNotMixed(t *testing.T) {
 	}
 }
 
-// TestCarriageReturnsArePrefixed: what a program writes over is shown while it is under way.
+// TestCarriageReturnsArePrefixed: progress over a single line appears during the run.
 func TestCarriageReturnsArePrefixed(t *testing.T) {
 	c, read := newTestOutput(t, "test")
 	s := c.StreamsOf(&hclspec.Task{Name: "fetch"})

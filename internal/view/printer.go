@@ -10,8 +10,8 @@ import (
 	"tasks/internal/terminal"
 )
 
-// Printer writes all text and documents of this program to stdout and stderr, with every secret masked. Only commands write
-// past the printer, by the streams of [Output]. Each write arrives at once. Safe for concurrent use.
+// Printer writes all text and documents of this program to stdout and stderr, with every secret masked. Only commands
+// write past the printer, by the streams of [Output]. Each write arrives at once. Safe for concurrent use.
 type Printer struct {
 	stdin, stdout, stderr *os.File
 	secrets               atomic.Pointer[hclspec.Secrets]
@@ -139,7 +139,8 @@ type OutputOptions struct {
 	FailureText func(error) string
 }
 
-// NewOutput returns the output of a run on the streams of the process. Lines of the printer then appear above the live display.
+// NewOutput returns the output of a run on the streams of the process. Lines of the printer appear above the live
+// display.
 func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	output := &Output{
 		NoticePrinter: NewNoticePrinter(p.Stderr(), o.NoticeOptions, o.FailureText), Secrets: p.Secrets,

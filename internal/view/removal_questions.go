@@ -7,8 +7,8 @@ import (
 	"tasks/planner"
 )
 
-// RemovalQuestions are the questions of `tasks down`: about resources in use, and about data. inUse are resources with a lease
-// of another process.
+// RemovalQuestions are the questions of `tasks down`: about resources in use, and about data. inUse are resources with
+// a lease of another process.
 func RemovalQuestions(t planner.Teardown, inUse []string) []string {
 	var all []string
 	for _, c := range t.InUse {
@@ -18,11 +18,12 @@ func RemovalQuestions(t planner.Teardown, inUse []string) []string {
 		all = append(all, "a run under way uses "+strings.Join(inUse, ", ")+": remove it all the same?")
 	}
 	for _, p := range t.PrivateProjects {
-		all = append(all, fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processText(p.Owner)))
+		question := fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processText(p.Owner))
+		all = append(all, question)
 	}
 	for _, v := range t.Volumes {
 		if v.Labels[planner.LabelOriginal] != "" {
-			continue // the question about the private project includes the volume
+			continue // part of the private project
 		}
 		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
 	}

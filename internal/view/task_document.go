@@ -7,11 +7,11 @@ import (
 	"tasks/hclspec"
 )
 
-// TaskDocument is the document of `tasks show --json`: a task as far as it can be known before a run.
+// TaskDocument is the document of `tasks show --json`: everything known about a task before a run.
 type TaskDocument struct {
 	FormatVersion int    `json:"format_version"`
 	Name          string `json:"name"`
-	// Combination is the one of its matrix that is shown: "db=16,python=3.12".
+	// Combination is the shown combination of the matrix: "db=16,python=3.12".
 	Combination string   `json:"combination,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Group       string   `json:"group,omitempty"`
@@ -20,11 +20,11 @@ type TaskDocument struct {
 	// Runs is "host", "service", "image" or "group".
 	Runs    string `json:"runs"`
 	Service string `json:"service,omitempty"`
-	// Mode is "exec" for a task that runs in the container of its service that runs.
+	// Mode is "exec" for a task in the running container of the service.
 	Mode  string `json:"mode,omitempty"`
 	Image string `json:"image,omitempty"`
 	Usage string `json:"usage"`
-	// Args and Flags are the words that it declares.
+	// Args and Flags are the declared parameters.
 	Args  []Parameter `json:"args,omitempty"`
 	Flags []Parameter `json:"flags,omitempty"`
 	// Command and Entrypoint are null for the service's or image's own, and empty for none at all.
@@ -38,41 +38,40 @@ type TaskDocument struct {
 	Labels  map[string]string `json:"labels,omitempty"`
 	Detach  bool              `json:"detach,omitempty"`
 	NoDeps  bool              `json:"no_deps,omitempty"`
-	// Skipped is why the task would not run; empty: it would. Confirm is what is asked before.
+	// Skipped is the reason not to run the task; empty: the task runs. Confirm is the question before a run.
 	Skipped string `json:"skipped,omitempty"`
 	Confirm string `json:"confirm,omitempty"`
-	// Timeout is of one attempt, StopGracePeriod between the stop signal and the end; both as "1m30s".
+	// Timeout limits one attempt, StopGracePeriod the time after the stop signal; both as "1m30s".
 	Timeout         string `json:"timeout,omitempty"`
 	StopSignal      string `json:"stop_signal,omitempty"`
 	StopGracePeriod string `json:"stop_grace_period,omitempty"`
 	// OutputStyle is the task's own.
 	OutputStyle string `json:"output_style,omitempty"`
-	// DependencyPolicy is its own or its defaults', where it is not "reuse".
+	// DependencyPolicy is the policy of the task or the defaults, other than "reuse".
 	DependencyPolicy string `json:"dependency_policy,omitempty"`
-	// Lock is the name that is held, Retry how often it is tried again; nil: not at all.
+	// Lock is the name of the lock, Retry the `retry` block; nil: no retry.
 	Lock  string     `json:"lock,omitempty"`
 	Retry *TaskRetry `json:"retry,omitempty"`
-	// Environment is sorted by name. It is never nil, nor are the dependencies.
+	// Environment is sorted by name. The lists of variables and dependencies are never nil.
 	Environment []Variable       `json:"environment"`
 	DependsOn   []TaskDependency `json:"depends_on"`
-	// Finally are the tasks that follow it however it ends.
+	// Finally are the tasks after the end of the task, with success or failure.
 	Finally []string `json:"finally,omitempty"`
-	// RunTime are the attributes whose value waits for the results of other tasks.
+	// RunTime are the attributes with deferred values.
 	RunTime []string `json:"run_time,omitempty"`
-	// ComposeRun is the call of Compose, or of the engine's own command, that comes closest; ComposeRunLacks says what it
-	// leaves out.
+	// ComposeRun is the closest call of Compose, or of the docker command; ComposeRunLacks names the missing parts.
 	ComposeRun      string               `json:"compose_run,omitempty"`
 	ComposeRunLacks []string             `json:"compose_run_lacks,omitempty"`
 	Range           *hclspec.SourceRange `json:"range,omitempty"`
 }
 
-// Parameter is a word that a task declares, by an `arg` or `flag` block.
+// Parameter is an `arg` or `flag` block of a task.
 type Parameter struct {
 	Name        string `json:"name"`
 	Short       string `json:"short,omitempty"`
 	Type        string `json:"type"`
 	Description string `json:"description,omitempty"`
-	// Default is an expression, as it is written.
+	// Default is an expression in source form.
 	Default  string   `json:"default,omitempty"`
 	Enum     []string `json:"enum,omitempty"`
 	Env      string   `json:"env,omitempty"`
@@ -94,12 +93,12 @@ func parameters(params []hclspec.ParamUsage) []Parameter {
 // TaskRetry is the `retry` block of a task.
 type TaskRetry struct {
 	Attempts int `json:"attempts"`
-	// Delay is the pause before the second attempt, as "1m30s"; each further one is Backoff times as long.
+	// Delay is the pause before the second attempt, as "1m30s". Backoff multiplies each later pause.
 	Delay   string  `json:"delay,omitempty"`
 	Backoff float64 `json:"backoff"`
 }
 
-// explicitPolicy is empty for a task whose services come and stay as Compose has it.
+// explicitPolicy is empty for the default policy.
 func explicitPolicy(t *hclspec.Task) string {
 	if t.Policy == hclspec.PolicyReuse {
 		return ""
@@ -107,7 +106,7 @@ func explicitPolicy(t *hclspec.Task) string {
 	return string(t.Policy)
 }
 
-// newTaskRetry is nil for a task that is not tried again.
+// newTaskRetry is nil for a task without a second attempt.
 func newTaskRetry(r hclspec.Retry) *TaskRetry {
 	if r.Attempts < 2 {
 		return nil
@@ -115,30 +114,34 @@ func newTaskRetry(r hclspec.Retry) *TaskRetry {
 	return &TaskRetry{Attempts: r.Attempts, Delay: durationText(r.Delay), Backoff: r.Backoff}
 }
 
-// TaskDependency is a task or a service that comes first.
+// TaskDependency is a task or service before the task.
 type TaskDependency struct {
 	Task    string `json:"task,omitempty"`
 	Service string `json:"service,omitempty"`
-	// Condition is what a service is waited for.
+	// Condition is the awaited condition of a service.
 	Condition string `json:"condition,omitempty"`
 	Reason    string `json:"reason"`
 }
 
-// NewTaskDocument makes the document of a task. Variables are those of its compose service, which its own are laid over.
-// What is secret is masked.
+// NewTaskDocument makes the document of a task, with secrets masked. variables come from the compose service; variables
+// of the task have priority.
 func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument {
 	t := s.Task
 	doc := TaskDocument{
-		FormatVersion: FormatVersion, Name: s.Name, Combination: s.Combination(), Description: s.Description, Group: s.Group, Aliases: s.Aliases, Hidden: s.Hidden,
+		FormatVersion: FormatVersion, Name: s.Name, Combination: s.Combination(),
+		Description: s.Description, Group: s.Group, Aliases: s.Aliases, Hidden: s.Hidden,
 		Runs: s.Kind.String(), Service: t.Service, Image: t.Image, Usage: s.UsageLine,
 		Args: parameters(s.Arguments.Args), Flags: parameters(s.Arguments.Flags),
-		Command: maskAll(s.Secrets, t.Command), Entrypoint: maskAll(s.Secrets, t.Entrypoint), User: t.User, Workdir: t.Workdir,
+		Command: maskAll(s.Secrets, t.Command), Entrypoint: maskAll(s.Secrets, t.Entrypoint),
+		User: t.User, Workdir: t.Workdir,
 		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
 		Skipped: s.Secrets.Mask(t.DisabledReason), Confirm: s.Secrets.Mask(t.Confirm),
-		Timeout: durationText(t.Timeout), StopSignal: t.StopSignal, StopGracePeriod: durationText(t.StopGracePeriod), OutputStyle: string(t.OutputStyle),
+		Timeout: durationText(t.Timeout), OutputStyle: string(t.OutputStyle),
+		StopSignal: t.StopSignal, StopGracePeriod: durationText(t.StopGracePeriod),
 		DependencyPolicy: explicitPolicy(t),
 		Lock:             s.Secrets.Mask(t.Lock), Retry: newTaskRetry(t.Retry),
-		Environment: mergeEnvironment(variables, s), DependsOn: []TaskDependency{}, RunTime: s.Deferred, Range: hclspec.SourceRangeOf(s.DeclRange),
+		Environment: mergeEnvironment(variables, s), DependsOn: []TaskDependency{}, RunTime: s.Deferred,
+		Range: hclspec.SourceRangeOf(s.DeclRange),
 	}
 	if t.IsExec {
 		doc.Mode = "exec"
@@ -154,7 +157,8 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 		if d.IsRunTime {
 			reason = "output"
 		}
-		doc.DependsOn = append(doc.DependsOn, TaskDependency{Task: d.Task, Service: d.Service, Condition: string(d.Condition), Reason: reason})
+		dependency := TaskDependency{Task: d.Task, Service: d.Service, Condition: string(d.Condition), Reason: reason}
+		doc.DependsOn = append(doc.DependsOn, dependency)
 	}
 	for _, d := range t.Finally {
 		doc.Finally = append(doc.Finally, d.Task)
@@ -162,7 +166,7 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 	return doc
 }
 
-// durationText is a duration as text, empty where there is none.
+// durationText is empty for no duration.
 func durationText(d time.Duration) string {
 	if d == 0 {
 		return ""

@@ -9,28 +9,30 @@ import (
 	"tasks/internal/composecall"
 )
 
-// Variable is one name of a task's environment.
+// Variable is a variable of a task's environment.
 type Variable struct {
 	Name string `json:"name"`
-	// Value is null where the name is unset.
+	// Value is null for a variable to unset.
 	Value *string `json:"value"`
-	// Source is what has the last word: "compose env_file", "compose environment", "pass_env", "env_files" or "env".
+	// Source is the last source: "compose env_file", "compose environment", "pass_env", "env_files" or "env".
 	Source string `json:"source"`
-	// Place is the file, with line and column where they are known: "compose.yaml:7:5".
+	// Place is the file, with known line and column: "compose.yaml:7:5".
 	Place string `json:"place,omitempty"`
-	// Sensitive values are masked; those of RunTime are known only after the tasks that they name.
+	// Sensitive values are masked. RunTime reports whether the value is deferred.
 	Sensitive bool `json:"sensitive,omitempty"`
 	RunTime   bool `json:"run_time,omitempty"`
 }
 
-// mergeEnvironment lays a task's own environment over that of its service.
+// mergeEnvironment adds a task's own variables to the variables of the service.
 func mergeEnvironment(variables []Variable, s *hclspec.TaskDetails) []Variable {
 	merged := slices.Clone(variables)
 	if merged == nil {
 		merged = []Variable{}
 	}
 	for _, e := range s.Env {
-		v := Variable{Name: e.Name, Value: e.Value, Source: e.Attr, Place: e.File, Sensitive: e.IsSensitive, RunTime: e.IsDeferred}
+		v := Variable{
+			Name: e.Name, Value: e.Value, Source: e.Attr, Place: e.File, Sensitive: e.IsSensitive, RunTime: e.IsDeferred,
+		}
 		if e.File == "" {
 			v.Place = fmt.Sprintf("%s:%d:%d", e.Range.Filename, e.Range.Start.Line, e.Range.Start.Column)
 		}
@@ -56,7 +58,8 @@ func (d *TaskDocument) AddComposeCall(project composecall.Project, s *hclspec.Ta
 	var variables []composecall.Variable
 	for _, v := range d.Environment {
 		if !strings.HasPrefix(v.Source, "compose ") {
-			variables = append(variables, composecall.Variable{Name: v.Name, Value: v.Value, IsInherited: v.Sensitive || v.Source == "pass_env"})
+			isInherited := v.Sensitive || v.Source == "pass_env"
+			variables = append(variables, composecall.Variable{Name: v.Name, Value: v.Value, IsInherited: isInherited})
 		}
 	}
 	call := composecall.New(project, s, variables)

@@ -61,7 +61,7 @@ func (d TaskDocument) text() string {
 	return b.String()
 }
 
-// locationText says where the command runs.
+// locationText is the place of the command.
 func (d TaskDocument) locationText() string {
 	switch d.Runs {
 	case "service":
@@ -77,7 +77,7 @@ func (d TaskDocument) locationText() string {
 	return "on the host"
 }
 
-// quoteWords shows words so that each can be told from the next; none at all is visible too.
+// quoteWords shows the bounds of each word. An empty list is visible too.
 func quoteWords(words []string) string {
 	if len(words) == 0 {
 		return "(no words)"
@@ -105,7 +105,7 @@ func (d TaskDocument) writeEnvironment(b *strings.Builder) {
 	}
 }
 
-// maxValueWidth is the width up to which values make the column of their sources wider.
+// maxValueWidth limits the width of the column of values.
 const maxValueWidth = 40
 
 // text is a value on one line.

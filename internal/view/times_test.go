@@ -9,7 +9,7 @@ import (
 	"tasks/planner"
 )
 
-// timedStep is a step with what it needs, and when it began and ended, in tenths of a second; an end of 0: it has none.
+// timedStep is a step with needs, start and end, in tenths of a second; an end of 0: no end.
 type timedStep struct {
 	id                 planner.StepID
 	action             planner.Action
@@ -70,7 +70,7 @@ func TestTimeSummary(t *testing.T) {
 	}
 }
 
-// TestLockAndCleanupTimes: what a run does not spend in a step's own work has parts of its own.
+// TestLockAndCleanupTimes: the waits for locks and the cleanup are separate parts.
 func TestLockAndCleanupTimes(t *testing.T) {
 	a := &planner.Step{ID: "a", Action: &planner.RunHost{Task: &hclspec.Task{Name: "a"}}}
 	b := &planner.Step{ID: "b", Action: &planner.RunHost{Task: &hclspec.Task{Name: "b", Lock: "x"}}, Needs: []planner.Need{{Step: "a"}}}
@@ -92,14 +92,14 @@ func TestLockAndCleanupTimes(t *testing.T) {
 		t.Errorf("%q; want %q", got, want)
 	}
 
-	// A lock that could not even be waited for.
+	// The wait for the lock failed.
 	now.begin(&planner.Plan{Steps: []*planner.Step{b}, Targets: []planner.StepID{"b"}})
 	now.record(at(2), executor.Notice{Kind: executor.Failed, Step: b})
 	if got := line(21, 0); got != "" {
 		t.Errorf("%q of a step that never began", got)
 	}
 
-	// Nothing stands before the lock.
+	// No step precedes the lock.
 	b.Needs = nil
 	now.begin(&planner.Plan{Steps: []*planner.Step{b}, Targets: []planner.StepID{"b"}})
 	now.record(at(6), executor.Notice{Kind: executor.Started, Step: b, LockWait: 6 * 100 * time.Millisecond})

@@ -33,8 +33,8 @@ func NewValidation(diagnostics []hclspec.DiagnosticDocument) Validation {
 }
 
 // PrintValidation writes the document of `tasks validate --json` to stdout.
-func PrintValidation(p *Printer, files map[string]*hcl.File, diags hcl.Diagnostics) error {
-	return PrintJSON(p, NewValidation(hclspec.DiagnosticDocuments(files, diags)))
+func PrintValidation(p *Printer, diags hcl.Diagnostics) error {
+	return PrintJSON(p, NewValidation(hclspec.DiagnosticDocuments(diags)))
 }
 
 // PrintValid writes to stdout how many tasks are valid.

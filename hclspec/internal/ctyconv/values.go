@@ -82,9 +82,14 @@ type ValueError struct {
 	Path  cty.Path
 	IsKey bool
 	text  string
+	// cause is the error that the text is from, or nil.
+	cause error
 }
 
 func (e ValueError) Error() string { return e.text }
+
+// Unwrap returns the cause.
+func (e ValueError) Unwrap() error { return e.cause }
 
 func WrongTypeError(want string, v cty.Value) error {
 	return ValueError{text: fmt.Sprintf("it must be %s, not %s", want, typeDescription(v))}
@@ -94,7 +99,7 @@ func WrongTypeError(want string, v cty.Value) error {
 func WithPathStep(key cty.Value, err error) error {
 	var wrong ValueError
 	if !errors.As(err, &wrong) {
-		wrong.text = err.Error()
+		wrong.text, wrong.cause = err.Error(), err
 	}
 	wrong.Path = append(cty.Path{cty.IndexStep{Key: key}}, wrong.Path...)
 	return wrong

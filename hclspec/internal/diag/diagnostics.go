@@ -2,18 +2,16 @@ package diag
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 )
 
-// ErrorAt makes an error at a place. The detail is a format.
+// ErrorAt makes an error at a place. The detail is a format. Its arguments of type [Text] give the data for programs.
 func ErrorAt(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
-	return &hcl.Diagnostic{
-		Severity: hcl.DiagError, Summary: summary,
-		Detail: fmt.Sprintf(detail, args...), Subject: &at,
-	}
+	d := Error(summary, detail, args...)
+	d.Subject = &at
+	return d
 }
 
 // WarningAt makes a warning at a place.
@@ -23,14 +21,35 @@ func WarningAt(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnosti
 	return d
 }
 
-// Error makes an error that has no place in a file, such as one about the command line.
+// Error makes an error without a place in a file, such as an error about the command line.
 func Error(summary, detail string, args ...any) *hcl.Diagnostic {
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary}
+	SetDetail(d, Textf(detail, args...))
+	return d
 }
 
-// place renders the start of a range as file:line:column.
-func PosText(r hcl.Range) string {
-	return fmt.Sprintf("%s:%d:%d", r.Filename, r.Start.Line, r.Start.Column)
+// SetDetail replaces the detail of a diagnostic, and the data for programs with it.
+func SetDetail(d *hcl.Diagnostic, detail Text) {
+	d.Detail = detail.words
+	kind := ExtraOf(d).Kind
+	if detail.suggestion == "" && len(detail.related) == 0 {
+		d.Extra = kind
+		return
+	}
+	d.Extra = Extra{Suggestion: detail.suggestion, Related: detail.related, Kind: kind}
+}
+
+// AddData gives a diagnostic the data of a text that is a part of its detail already.
+func AddData(d *hcl.Diagnostic, part Text) {
+	AppendDetail(d, Text{suggestion: part.suggestion, related: part.related})
+}
+
+// AppendDetail adds a text to the detail of a diagnostic.
+func AppendDetail(d *hcl.Diagnostic, more Text) {
+	extra := ExtraOf(d)
+	detail := Text{words: d.Detail + more.words, suggestion: extra.Suggestion, related: extra.Related}
+	detail.addData(more)
+	SetDetail(d, detail)
 }
 
 // Sort orders by file, then by position, those without a place first, and drops repetitions: a local that
@@ -58,7 +77,7 @@ func Sort(diags hcl.Diagnostics, order map[string]int) hcl.Diagnostics {
 
 // cycleRank is 1 for cycles, and 0 for everything else.
 func cycleRank(d *hcl.Diagnostic) int {
-	if d.Extra == (Cycle{}) {
+	if IsKind[Cycle](d) {
 		return 1
 	}
 	return 0

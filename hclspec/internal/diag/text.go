@@ -50,9 +50,11 @@ func Article(noun string) string {
 	return "a " + noun
 }
 
-// SentenceOf renders an error's text as a whole sentence.
-func SentenceOf(err error) string {
-	return WithFullStop(UpperFirst(err.Error()))
+// SentenceOf renders an error as a whole sentence, with the data that the error carries.
+func SentenceOf(err error) Text {
+	t := Textf("%s", err)
+	t.words = WithFullStop(UpperFirst(t.words))
+	return t
 }
 
 // WithFullStop puts a full stop behind what lacks one.
@@ -63,11 +65,9 @@ func WithFullStop(text string) string {
 	return text + "."
 }
 
-// Sentence is a diagnostic as part of another one, without the full stop that follows there.
-func Sentence(d *hcl.Diagnostic) string {
-	text := d.Summary + ": " + LowerFirst(d.Detail)
-	for len(text) > 0 && text[len(text)-1] == '.' {
-		text = text[:len(text)-1]
-	}
-	return text
+// Clause renders a diagnostic as a part of another message: in lower case, without a full stop, with its data.
+func Clause(d *hcl.Diagnostic) Text {
+	extra := ExtraOf(d)
+	words := LowerFirst(d.Summary + ": " + LowerFirst(d.Detail))
+	return Text{words: strings.TrimRight(words, "."), suggestion: extra.Suggestion, related: extra.Related}
 }

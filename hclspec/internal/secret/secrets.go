@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/hclspec/internal/diag"
 )
 
 // Secrets are texts that must not be shown, the longest first: sensitive values, what expressions have made of them, and
@@ -40,6 +42,10 @@ func (s Secrets) Diagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	for i, d := range diags {
 		copied := *d
 		copied.Summary, copied.Detail = s.Mask(d.Summary), s.Mask(d.Detail)
+		if extra := diag.ExtraOf(d); extra.Suggestion != "" {
+			extra.Suggestion = s.Mask(extra.Suggestion)
+			copied.Extra = extra
+		}
 		masked[i] = &copied
 	}
 	return masked
