@@ -1,18 +1,19 @@
 package workspace
 
 import (
+	"errors"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
 )
 
 // Evaluate evaluates targets and everything that the targets reach. With errors among the diagnostics, or an error, the
-// spec is nil. The error reports a compose project that cannot be loaded; for a wrong compose block, the error is
-// [hcl.Diagnostics].
+// spec is nil. The error reports a compose project that cannot be loaded.
 func (ws *Workspace) Evaluate(targets []hclspec.Target) (*hclspec.Spec, hcl.Diagnostics, error) {
 	spec, diags := ws.File.Evaluate(ws.Inputs, targets)
-	if err := projectFailure(diags); err != nil {
-		return nil, nil, err
+	if diags, err := projectFailure(diags); diags != nil || err != nil {
+		return nil, diags, err
 	}
 	return spec, diags, nil
 }
@@ -21,8 +22,8 @@ func (ws *Workspace) Evaluate(targets []hclspec.Target) (*hclspec.Spec, hcl.Diag
 // [Workspace.Evaluate].
 func (ws *Workspace) OnceSpec(service string, command []string, options hclspec.Options) (*hclspec.Spec, hcl.Diagnostics, error) {
 	spec, diags := hclspec.OnceSpec(ws.Inputs, service, command, options)
-	if err := projectFailure(diags); err != nil {
-		return nil, nil, err
+	if diags, err := projectFailure(diags); diags != nil || err != nil {
+		return nil, diags, err
 	}
 	return spec, diags, nil
 }
@@ -34,8 +35,8 @@ func (ws *Workspace) EvaluateOnce(service string, command []string, options hcls
 		return nil, diags, err
 	}
 	readiness, more := ws.File.EvaluateReadiness(ws.Inputs, spec)
-	if err := projectFailure(more); err != nil {
-		return nil, nil, err
+	if diags, err := projectFailure(more); diags != nil || err != nil {
+		return nil, diags, err
 	}
 	spec.Readiness = readiness
 	return spec, append(diags, more...), nil
@@ -44,19 +45,27 @@ func (ws *Workspace) EvaluateOnce(service string, command []string, options hcls
 // EvaluateTask evaluates one task without arguments, for `tasks show`.
 func (ws *Workspace) EvaluateTask(name string) (*hclspec.TaskDetails, hcl.Diagnostics, error) {
 	details, diags := ws.File.Show(ws.Inputs, name)
-	if err := projectFailure(diags); err != nil {
-		return nil, nil, err
+	if diags, err := projectFailure(diags); diags != nil || err != nil {
+		return nil, diags, err
 	}
 	return details, diags, nil
 }
 
-// projectFailure returns the error of the first compose project that cannot be loaded. Most other diagnostics follow from
-// the missing project.
-func projectFailure(diags hcl.Diagnostics) error {
+// projectFailure returns the error of the first compose project that cannot be loaded, or the diagnostics of the first
+// wrong compose block. Most other diagnostics follow from the missing project.
+func projectFailure(diags hcl.Diagnostics) (hcl.Diagnostics, error) {
 	for _, d := range diags {
 		if failure, found := hcl.DiagnosticExtra[hclspec.ProjectError](d); found {
-			return failure.Err
+			return splitDiagnostics(failure.Err)
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// splitDiagnostics separates diagnostics from other errors.
+func splitDiagnostics(err error) (hcl.Diagnostics, error) {
+	if diags, ok := errors.AsType[hcl.Diagnostics](err); ok {
+		return diags, nil
+	}
+	return nil, err
 }

@@ -32,7 +32,7 @@ type PlannedRun struct {
 }
 
 // Plan observes the compose projects of a spec and plans the tasks. Plan changes nothing on the engine. With errors among
-// the diagnostics, or an error, nothing can run. The error is [hcl.Diagnostics] for a wrong compose block.
+// the diagnostics, or an error, the plan cannot run.
 func (ws *Workspace) Plan(ctx context.Context, spec *hclspec.Spec, options PlanOptions) (*PlannedRun, hcl.Diagnostics, error) {
 	run := &PlannedRun{Workspace: ws, Spec: spec}
 	input := planner.Input{
@@ -41,7 +41,8 @@ func (ws *Workspace) Plan(ctx context.Context, spec *hclspec.Spec, options PlanO
 	}
 	if scopes := neededScopes(spec, options.RemoveOrphans); len(scopes) > 0 {
 		if err := run.observe(ctx, scopes, &input); err != nil {
-			return nil, nil, err
+			diags, err := splitDiagnostics(err)
+			return nil, diags, err
 		}
 	}
 	plan, diags := planner.Build(input)

@@ -10,7 +10,7 @@ import (
 // engine.
 func (ws *Workspace) Validate() hcl.Diagnostics {
 	spec, diags := ws.File.Validate(ws.Inputs)
-	if spec == nil || projectFailure(diags) != nil {
+	if _, err := projectFailure(diags); spec == nil || err != nil {
 		return diags
 	}
 	projects, err := ws.selectProjects(allScopes(ws.File.Scopes(), spec), spec)
