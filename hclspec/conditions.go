@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
@@ -16,8 +17,8 @@ import (
 type UnmetPrecondition struct{}
 
 // evaluateCondition evaluates a block that states one. What is wrong with it is reported, and counts as met.
-func (s *scope) evaluateCondition(n *decodedBlock) (isMet bool, message string) {
-	condition, isSet := n.attrs["condition"]
+func evaluateCondition(s *scope, n *config.Block) (isMet bool, message string) {
+	condition, isSet := n.Attrs["condition"]
 	if !isSet {
 		return true, ""
 	}
@@ -26,11 +27,11 @@ func (s *scope) evaluateCondition(n *decodedBlock) (isMet bool, message string) 
 		return true, ""
 	}
 	message = "its condition does not hold."
-	if a := n.attrs["error_message"]; a != nil {
-		if v, ok := s.messageValue(a.expression); ok && v.IsWhollyKnown() {
+	if a := n.Attrs["error_message"]; a != nil {
+		if v, ok := s.messageValue(a.Expression); ok && v.IsWhollyKnown() {
 			text, err := ctyconv.AsText(v)
 			if err != nil {
-				s.report(wrongValueError(a, err))
+				s.report(config.WrongValueError(a, err))
 			}
 			message = text
 		}
@@ -40,8 +41,8 @@ func (s *scope) evaluateCondition(n *decodedBlock) (isMet bool, message string) 
 
 // evaluateBool evaluates an attribute that is true or false. It is not known where something is wrong, which is reported, or
 // where the words of the task are left open.
-func (s *scope) evaluateBool(a *decodedAttribute) (holds, known bool) {
-	v, ok := s.value(a.expression)
+func (s *scope) evaluateBool(a *config.Attribute) (holds, known bool) {
+	v, ok := s.value(a.Expression)
 	if !ok {
 		return false, false
 	}
@@ -51,35 +52,35 @@ func (s *scope) evaluateBool(a *decodedAttribute) (holds, known bool) {
 	}
 	holds, err := ctyconv.AsBool(v)
 	if err != nil {
-		s.report(wrongValueError(a, err))
+		s.report(config.WrongValueError(a, err))
 		return false, false
 	}
 	return holds, true
 }
 
 // reportDeferred reports a value that shapes the plan and that only the run can tell.
-func (s *scope) reportDeferred(a *decodedAttribute) {
+func (s *scope) reportDeferred(a *config.Attribute) {
 	if s.run.deferredArgs == nil || s.run.deferredArgs.caller == nil {
 		return // left open on purpose
 	}
-	s.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s is not known before the run", a.name),
+	s.report(diag.ErrorAt(a.Expr.Range(), fmt.Sprintf("%s is not known before the run", a.Name),
 		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", diag.Place(s.run.deferredArgs.sourceRange)))
 }
 
 // evaluateEnabled says whether a task is to run at all, and why not.
 func (s *scope) evaluateEnabled() (enabled bool, reason string) {
-	a := s.run.block.attrs["enabled"]
+	a := s.run.block.Attrs["enabled"]
 	if a == nil {
 		return true, ""
 	}
 	if holds, known := s.evaluateBool(a); !known || holds {
 		return true, ""
 	}
-	text := s.file.sourceText(a)
+	text := s.file.SourceText(a)
 	if text == "false" {
-		return false, fmt.Sprintf("enabled is false (%s)", diag.PosText(a.expr.Range()))
+		return false, fmt.Sprintf("enabled is false (%s)", diag.PosText(a.Expr.Range()))
 	}
-	return false, fmt.Sprintf("enabled = %s is false (%s)", text, diag.PosText(a.expr.Range()))
+	return false, fmt.Sprintf("enabled = %s is false (%s)", text, diag.PosText(a.Expr.Range()))
 }
 
 // isDisabled says whether a run will be skipped. It is asked by those that use its results.
@@ -94,10 +95,10 @@ func (e *evaluation) isDisabled(run *taskRun) bool {
 }
 
 // checkPreconditions reports those that do not hold, all of them.
-func (s *scope) checkPreconditions() {
-	for _, n := range s.run.block.blocksOfType("precondition") {
-		if met, message := s.evaluateCondition(n); !met && !s.isReadOnly {
-			d := diag.ErrorAt(n.attrs["condition"].expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
+func checkPreconditions(s *scope) {
+	for _, n := range s.run.block.BlocksOfType("precondition") {
+		if met, message := evaluateCondition(s, n); !met && !s.isReadOnly {
+			d := diag.ErrorAt(n.Attrs["condition"].Expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
 			diag.SetKind(d, UnmetPrecondition{})
 			s.report(d)
 		}

@@ -39,7 +39,7 @@ func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
 }
 
 // checkUpToDate reports inputs and outputs that could not act.
-func (e *evaluation) checkUpToDate(task *Task) {
+func checkUpToDate(e *evaluation, task *Task) {
 	if len(task.Outputs) > 0 && len(task.Inputs) == 0 {
 		e.report(diag.ErrorAt(task.Range("outputs"), "outputs without inputs",
 			"Task %q says what it writes, but not what it reads, so that it runs every time. Write inputs = [\"…\"], or take outputs out.", task.Name))

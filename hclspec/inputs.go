@@ -5,13 +5,6 @@ import (
 	"tasks/hclspec/internal/secret"
 )
 
-// Source is one file of the language.
-type Source struct {
-	// Name is how messages call the file; Path is its absolute path.
-	Name, Path string
-	Bytes      []byte
-}
-
 // Inputs are the facts of the world that expressions can see. Everything costly is a function and is called only
 // when an expression asks for it.
 type Inputs struct {

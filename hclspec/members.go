@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/internal/suggest"
@@ -70,7 +71,7 @@ func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 	if step == nil || value.IsMarked() || value.IsNull() || !value.IsKnown() || !ctyconv.IsMapping(value.Type()) {
 		return nil, "", false
 	}
-	name, ok = stepName(hcl.Traversal{step}, 0)
+	name, ok = config.StepName(hcl.Traversal{step}, 0)
 	for key := range value.AsValueMap() {
 		members = append(members, key)
 	}

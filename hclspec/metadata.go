@@ -1,6 +1,9 @@
 package hclspec
 
-import "tasks/hclspec/internal/funcs"
+import (
+	"tasks/hclspec/internal/config"
+	"tasks/hclspec/internal/funcs"
+)
 
 // Metadata is the whole language for programs, in the shape that docs/json.md describes: what stands in the tables that
 // drive decoding, and nothing besides.
@@ -64,36 +67,36 @@ type ValueInfo struct {
 
 // Describe gives the whole language.
 func Describe() Metadata {
-	m := Metadata{Blocks: blockInfos(fileBlockType().blocks)}
+	m := Metadata{Blocks: blockInfos(config.FileBlockType().Blocks)}
 	for _, f := range funcs.All() {
 		m.Functions = append(m.Functions, functionInfo(f))
 	}
-	for _, root := range referenceRoots() {
-		m.Values = append(m.Values, ValueInfo{Name: root, Members: fixedMembers(refKind(root))})
+	for _, root := range config.ReferenceRoots() {
+		m.Values = append(m.Values, ValueInfo{Name: root, Members: config.FixedMembers(config.RefKind(root))})
 	}
 	return m
 }
 
-func blockInfos(types []*blockType) []BlockInfo {
+func blockInfos(types []*config.BlockType) []BlockInfo {
 	infos := make([]BlockInfo, len(types))
 	for i, b := range types {
 		infos[i] = BlockInfo{
-			Name: b.name, Doc: b.doc, Label: b.label, Single: b.isSingle, Open: b.isOpen,
-			Attributes: []AttributeInfo{}, Blocks: blockInfos(b.blocks),
+			Name: b.Name, Doc: b.Doc, Label: b.Label, Single: b.IsSingle, Open: b.IsOpen,
+			Attributes: []AttributeInfo{}, Blocks: blockInfos(b.Blocks),
 		}
-		for _, a := range b.attrs {
+		for _, a := range b.Attrs {
 			infos[i].Attributes = append(infos[i].Attributes, attributeInfo(a))
 		}
 	}
 	return infos
 }
 
-func attributeInfo(a attributeType) AttributeInfo {
+func attributeInfo(a config.AttributeType) AttributeInfo {
 	info := AttributeInfo{
-		Name: a.name, Alias: a.alias, Type: a.typeText, Doc: a.doc, Default: a.defaultText, Example: a.example,
-		Static: a.isStatic, RunTime: a.allowsRunTime,
+		Name: a.Name, Alias: a.Alias, Type: a.TypeText, Doc: a.Doc, Default: a.DefaultText, Example: a.Example,
+		Static: a.IsStatic, RunTime: a.AllowsRunTime,
 	}
-	for _, kind := range a.kinds {
+	for _, kind := range a.Kinds {
 		info.Kinds = append(info.Kinds, kind.String())
 	}
 	return info

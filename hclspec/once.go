@@ -5,19 +5,20 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 )
 
 // OnceSpec is the spec of one call of `tasks once`: a one-off of a service that no block declares. Words are its command; none:
 // the service's own. Unlike a task's, its container stays unless Options say otherwise.
 func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.Diagnostics) {
-	e := newEvaluation(&File{}, in)
+	e := newEvaluation(&config.File{}, in)
 	r, mistake := newCommandLine(in, args, in.withProjectEnv("", o))
 	if mistake == nil {
 		mistake = checkWorkdir(ServiceTask, &o)
 	}
 	if mistake == nil {
-		mistake = e.checkOnceService(service)
+		mistake = checkOnceService(e, service)
 	}
 	if mistake != nil {
 		return nil, hcl.Diagnostics{mistake}
@@ -32,7 +33,7 @@ func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.D
 }
 
 // checkOnceService is nil where the project has the service.
-func (e *evaluation) checkOnceService(service string) *hcl.Diagnostic {
+func checkOnceService(e *evaluation, service string) *hcl.Diagnostic {
 	project, err := e.in.Project()
 	if err != nil {
 		d := diag.Error("the compose project cannot be loaded", "%s", err)

@@ -11,13 +11,14 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/hcltext"
 )
 
 // OnceBlock writes the `task` block that means the same as one call of `tasks once`. Its relative paths start at dir, where
 // the file with the block will be; those of the options at in.Cwd. An error: no block can have this name, or say this text.
 func OnceBlock(in Inputs, name, service string, args []string, o Options, dir string) (string, error) {
-	if !taskNamePattern().MatchString(name) {
+	if !config.TaskNamePattern().MatchString(name) {
 		return "", fmt.Errorf("%q cannot be the name of a task: a name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first", name)
 	}
 	o = in.withProjectEnv("", o) // pass_env takes values from the environment alone

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/shellwords"
 )
@@ -70,19 +71,19 @@ func (o *Options) flags() []optionFlag {
 }
 
 // checkOptions reports the flags that cannot act on a task of this kind.
-func (e *evaluation) checkOptions(t *taskBlock, o *Options) {
-	if mistake := checkWorkdir(t.kind, o); mistake != nil {
+func checkOptions(e *evaluation, t *config.Task, o *Options) {
+	if mistake := checkWorkdir(t.Kind, o); mistake != nil {
 		e.report(mistake)
 	}
-	table := taskBlockType()
+	table := config.TaskBlockType()
 	for _, flag := range o.flags() {
-		a, known := table.attributeNamed(flag.attr)
+		a, known := table.AttributeNamed(flag.attr)
 		if !known {
 			panic("hclspec: no attribute " + flag.attr)
 		}
-		if flag.isGiven && !slices.Contains(a.kinds, t.kind) {
-			e.report(diag.Error(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.kind, t.name),
-				"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, kindExplanation(t.kind)))
+		if flag.isGiven && !slices.Contains(a.Kinds, t.Kind) {
+			e.report(diag.Error(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.Kind, t.Name),
+				"It acts on %s. Task %q %s.", config.KindList(a.Kinds), t.Name, config.KindExplanation(t.Kind)))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
@@ -83,11 +84,11 @@ func (e *evaluation) effectivePolicy(c invocation, run *taskRun) effectivePolicy
 
 // declaredPolicy is what a task itself says; nil: nothing, or something wrong, which is reported with its other attributes.
 func (e *evaluation) declaredPolicy(run *taskRun) *effectivePolicy {
-	a := run.block.attrs["dependency_policy"]
-	if a == nil || a.isFromDefaults && run.commandLine.options.Detach != nil && *run.commandLine.options.Detach || e.isDisabled(run) {
+	a := run.block.Attrs["dependency_policy"]
+	if a == nil || a.IsFromDefaults && run.commandLine.options.Detach != nil && *run.commandLine.options.Detach || e.isDisabled(run) {
 		return nil
 	}
-	v, ok := e.scopeOf(run, RunResults{}).value(a.expression)
+	v, ok := e.scopeOf(run, RunResults{}).value(a.Expression)
 	if !ok || !v.IsKnown() || v.IsNull() {
 		return nil
 	}
@@ -95,11 +96,11 @@ func (e *evaluation) declaredPolicy(run *taskRun) *effectivePolicy {
 	if err != nil {
 		return nil
 	}
-	return &effectivePolicy{value: policy, declaredAt: a.expr.Range()}
+	return &effectivePolicy{value: policy, declaredAt: a.Expr.Range()}
 }
 
 // needsEngine says whether a task, or one that it leads to, has to do with a container engine. There are no cycles any more.
-func (e *evaluation) needsEngine(t *taskBlock) bool {
+func (e *evaluation) needsEngine(t *config.Task) bool {
 	if t == nil {
 		return false
 	}
@@ -107,15 +108,15 @@ func (e *evaluation) needsEngine(t *taskBlock) bool {
 		return needs
 	}
 	reachesEngine := func(d Dependency) bool {
-		return d.Service != "" || e.needsEngine(e.file.taskByName[declaredName(d.Task)])
+		return d.Service != "" || e.needsEngine(e.file.TaskByName[config.DeclaredName(d.Task)])
 	}
-	needs := t.kind == ServiceTask || t.kind == ImageTask || slices.ContainsFunc(t.dependencies(), reachesEngine) || slices.ContainsFunc(t.finally, reachesEngine)
+	needs := t.Kind == ServiceTask || t.Kind == ImageTask || slices.ContainsFunc(t.Dependencies(), reachesEngine) || slices.ContainsFunc(t.Finally, reachesEngine)
 	e.engineNeeded[t] = needs
 	return needs
 }
 
 // checkDetachPolicy reports a container that is left in the background where what it uses goes with the run.
-func (e *evaluation) checkDetachPolicy(t *Task) {
+func checkDetachPolicy(e *evaluation, t *Task) {
 	if t.Detach && (t.Policy == PolicyEphemeral || t.Policy == PolicyTransient) {
 		policySource := diag.Textf("--isolated")
 		if t.PolicyRange.Filename != "" {

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/hcltext"
 )
@@ -15,12 +16,9 @@ const ExpressionFilename = "<console>"
 
 // Evaluator evaluates expressions as a file of the project would, outside of any task. It is for one goroutine.
 type Evaluator struct {
-	file *File
+	file *config.File
 	in   Inputs
 }
-
-// Evaluator makes a console for a file without errors.
-func (f *File) Evaluator(in Inputs) *Evaluator { return &Evaluator{file: f, in: in} }
 
 // ExpressionResult is what a console says to an expression.
 type ExpressionResult struct {
@@ -31,6 +29,9 @@ type ExpressionResult struct {
 	Diagnostics hcl.Diagnostics
 }
 
+// Evaluator makes a console for a file without errors.
+func (f *File) Evaluator(in Inputs) *Evaluator { return &Evaluator{file: f.config, in: in} }
+
 // Evaluate gives the value of one expression. Each is evaluated anew, so that files that have changed are read again.
 func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	if strings.Contains(text, "<<") {
@@ -38,7 +39,7 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(text), ExpressionFilename, hcl.InitialPos)
 	result := ExpressionResult{Files: map[string]*hcl.File{ExpressionFilename: {Bytes: []byte(text)}}, Diagnostics: diags}
-	for name, file := range c.file.SourceFiles() {
+	for name, file := range c.file.Files {
 		result.Files[name] = file
 	}
 	if first := diag.FirstError(diags); first != nil {
@@ -46,12 +47,10 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 		result.Diagnostics = hcl.Diagnostics{first}
 		return result
 	}
-	e := expression{expr: expr, origin: origin{dir: c.in.Root, mod: c.file.root}}
-	check := checker{file: c.file}
-	e.refs = check.analyse(e)
-	check.checkAllowed(e, "a console, which is outside of every task",
-		refVar, refLocal, refPath, refPlatform, refProject, refService, refTask, refArgs)
-	if result.Diagnostics = check.diags; check.diags.HasErrors() {
+	e := config.Expression{Expr: expr, Origin: config.Origin{Dir: c.in.Root, Module: c.file.Root}}
+	e.Refs, result.Diagnostics = config.CheckExpression(c.file, e, "a console, which is outside of every task",
+		config.RefVar, config.RefLocal, config.RefPath, config.RefPlatform, config.RefProject, config.RefService, config.RefTask, config.RefArgs)
+	if result.Diagnostics.HasErrors() {
 		return result
 	}
 	evaluation := newEvaluation(c.file, c.in)

@@ -54,8 +54,49 @@ func (d *taskDraft) clearMerged(name string) {
 	}
 }
 
-// setter stores the value of one attribute. The value is known and not null, but for env's and list's elements.
+// setter stores the value of one attribute. The value is known and not null. Only elements of env and of lists may be null.
 type setter func(d *taskDraft, v cty.Value) error
+
+// attributeSetters returns the setters of a task's attributes by name. An attribute without a setter is evaluated by code of its own.
+func attributeSetters() map[string]setter {
+	return map[string]setter{
+		"service":           setService,
+		"image":             setImage,
+		"mode":              setMode,
+		"command":           setCommand,
+		"script":            setScript,
+		"shell":             setShell,
+		"entrypoint":        setEntrypoint,
+		"env":               setEnv,
+		"env_files":         setEnvFiles,
+		"pass_env":          setPassEnv,
+		"labels":            setLabels,
+		"user":              setUser,
+		"workdir":           setWorkdir,
+		"ports":             setPorts,
+		"service_ports":     setServicePorts,
+		"volumes":           setVolumes,
+		"use_aliases":       setUseAliases,
+		"cap_add":           setCapAdd,
+		"cap_drop":          setCapDrop,
+		"container_name":    setContainerName,
+		"detach":            setDetach,
+		"tty":               setTTY,
+		"interactive":       setInteractive,
+		"rm":                setRM,
+		"no_deps":           setNoDeps,
+		"confirm":           setConfirm,
+		"timeout":           setTimeout,
+		"stop_signal":       setStopSignal,
+		"stop_grace_period": setStopGracePeriod,
+		"inputs":            setInputs,
+		"outputs":           setOutputs,
+		"allow_failure":     setAllowFailure,
+		"output_style":      setOutputStyle,
+		"dependency_policy": setDependencyPolicy,
+		"lock":              setLock,
+	}
+}
 
 func setService(d *taskDraft, v cty.Value) (err error) {
 	d.task.Service, err = ctyconv.AsNonEmptyText(v)

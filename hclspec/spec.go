@@ -5,22 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
-
-	"tasks/hclspec/internal/secret"
-)
-
-// TaskKind says where a task's command runs.
-type TaskKind int
-
-const (
-	// GroupTask has neither service, image, command nor script: it only names its dependencies.
-	GroupTask TaskKind = iota
-	// HostTask runs its command on the machine of `tasks` itself.
-	HostTask
-	// ServiceTask is a one-off container of a compose service.
-	ServiceTask
-	// ImageTask is a one-off container of an image, on the project's default network.
-	ImageTask
 )
 
 // TTYMode says whether a one-off gets a terminal.
@@ -47,7 +31,7 @@ type Spec struct {
 	// reaches a service.
 	Readiness map[string]*Readiness
 	// Secrets are the sensitive values that the tasks are made of, to be masked in all output.
-	Secrets secret.Secrets
+	Secrets Secrets
 	// Jobs bounds how many commands run at a time, and OutputStyle is that of all tasks, as the `tasks` block says; 0 and
 	// empty: it says nothing.
 	Jobs        int
@@ -162,7 +146,7 @@ type Task struct {
 	Ranges    map[string]hcl.Range
 
 	// Secrets are those of the Spec and what Resolve has made of them; nil before.
-	Secrets secret.Secrets
+	Secrets Secrets
 
 	// run is what it was evaluated from.
 	run             *taskRun
@@ -202,21 +186,6 @@ type Retry struct {
 	Delay   time.Duration
 	Backoff float64
 }
-
-// OutputStyle says how the output of a command is shown.
-type OutputStyle string
-
-// The styles.
-const (
-	// StyleStream passes it on as it comes.
-	StyleStream OutputStyle = "stream"
-	// StylePrefix puts the task's name before each line.
-	StylePrefix OutputStyle = "prefix"
-	// StyleGroup shows it in one piece, when the command has ended.
-	StyleGroup OutputStyle = "group"
-	// StyleQuiet shows it only where the command failed.
-	StyleQuiet OutputStyle = "quiet"
-)
 
 // Volume is an added mount in Compose's short syntax, and the directory that its relative path starts at.
 type Volume struct{ Text, Dir string }
@@ -277,29 +246,6 @@ const (
 	TimedOut    EndReason = "timeout"
 	Interrupted EndReason = "interrupt"
 )
-
-// Condition is what a dependent waits for at a service.
-type Condition string
-
-// The conditions of the Compose specification, and the one that asks for healthy only where there is a probe.
-const (
-	// Ready is `service.db`: healthy where the service has a healthcheck, else started.
-	Ready     Condition = "ready"
-	Started   Condition = "service_started"
-	Healthy   Condition = "service_healthy"
-	Completed Condition = "service_completed_successfully"
-)
-
-// Dependency is one entry of a task's dependencies: a task or a service, never both.
-type Dependency struct {
-	Task    string
-	Service string
-	// Condition is for services.
-	Condition Condition
-	// IsDeferred says that a run-time value makes the dependency, not depends_on.
-	IsRunTime bool
-	Range     hcl.Range
-}
 
 // Watch is the `watch` block of a task.
 type Watch struct {

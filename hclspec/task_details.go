@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"tasks/hclspec/internal/secret"
+	"tasks/hclspec/internal/config"
 )
 
 // TaskDetails is a task as far as it can be known before a run.
@@ -25,7 +25,7 @@ type TaskDetails struct {
 	// Env are the entries of its environment that it sets itself, sorted by name.
 	Env []EnvEntry
 	// Secrets are to be masked in all that is shown.
-	Secrets secret.Secrets
+	Secrets Secrets
 }
 
 // EnvEntry is one name of a task's environment, with the attribute that has the last word on it.
@@ -49,21 +49,21 @@ func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	t := f.findTask(declaredName(name))
-	i := slices.IndexFunc(f.tasks, func(other *taskBlock) bool { return other == t })
-	s := &TaskDetails{TaskSummary: f.TaskSummaries()[i], Task: spec.Tasks[spec.Targets[0]], UsageLine: f.usageSummary(t), Arguments: f.TaskUsage(name), Secrets: spec.Secrets}
+	t := f.config.FindTask(config.DeclaredName(name))
+	i := slices.IndexFunc(f.config.Tasks, func(other *config.Task) bool { return other == t })
+	s := &TaskDetails{TaskSummary: f.TaskSummaries()[i], Task: spec.Tasks[spec.Targets[0]], UsageLine: usageSummary(f.config, t), Arguments: f.TaskUsage(name), Secrets: spec.Secrets}
 	s.Deferred = s.Task.Deferred
 	results, run := placeholderResults(spec, ""), s.Task.run
 	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
-		s.Task = f.withDeferredPlaceholders(t, resolved)
+		s.Task = withDeferredPlaceholders(f.config, t, resolved)
 	}
-	s.Env = f.environmentEntries(in, run, results, placeholderResults(spec, "~"))
+	s.Env = environmentEntries(f.config, in, run, results, placeholderResults(spec, "~"))
 	return s, diags
 }
 
 // Combination is the one of the task's matrix that is shown: the first, or the one that was asked for. Empty: it has none.
 func (s *TaskDetails) Combination() string {
-	combination, _, _ := strings.Cut(combinationOf(s.Task.Name), "(")
+	combination, _, _ := strings.Cut(config.CombinationOf(s.Task.Name), "(")
 	return combination
 }
 
@@ -77,20 +77,20 @@ func placeholderResults(spec *Spec, mark string) RunResults {
 			}
 			results.Ports[port.Service][port.Port] = "<" + port.String() + mark + ">"
 		}
-		ref := reference{kind: refTask, name: name, attr: "stdout"}
+		ref := config.Reference{Kind: config.RefTask, Name: name, Attr: "stdout"}
 		results.Tasks[name] = TaskResult{Stdout: "<" + ref.String() + mark + ">", ExitCode: len(mark)}
 	}
-	results.Tasks[unknownPrecedingRun] = TaskResult{Reason: EndReason("<" + reference{kind: refResult, name: "reason"}.String() + mark + ">"), ExitCode: len(mark)}
+	results.Tasks[unknownPrecedingRun] = TaskResult{Reason: EndReason("<" + config.Reference{Kind: config.RefResult, Name: "reason"}.String() + mark + ">"), ExitCode: len(mark)}
 	return results
 }
 
 // usageSummary is how a task is called.
-func (f *File) usageSummary(t *taskBlock) string {
-	usage := t.usageLine()
-	if t.hasDeclaredParams() && f.takesArgs(t) {
+func usageSummary(f *config.File, t *config.Task) string {
+	usage := usageLine(t)
+	if t.HasDeclaredParams() && f.TakesArgs(t) {
 		return usage + " [-- ARGS...]"
 	}
-	if f.takesArgs(t) {
+	if f.TakesArgs(t) {
 		usage += " [WORDS...]"
 	}
 	return usage
@@ -98,21 +98,21 @@ func (f *File) usageSummary(t *taskBlock) string {
 
 // environmentEntries finds the attribute behind each name: those of a task that had this attribute alone. What differs with other
 // results is known only at run time.
-func (f *File) environmentEntries(in Inputs, run *taskRun, results, other RunResults) []EnvEntry {
+func environmentEntries(f *config.File, in Inputs, run *taskRun, results, other RunResults) []EnvEntry {
 	entries, t := map[string]EnvEntry{}, run.block
 	for _, attr := range []string{"pass_env", "env_files", "env"} {
-		if t.attrs[attr] == nil {
+		if t.Attrs[attr] == nil {
 			continue
 		}
-		task, otherwise := f.evaluateSingleAttribute(in, run, attr, results), f.evaluateSingleAttribute(in, run, attr, other)
+		task, otherwise := evaluateSingleAttribute(f, in, run, attr, results), evaluateSingleAttribute(f, in, run, attr, other)
 		for name, value := range task.Env {
-			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.attrs[attr].expr.Range()}
+			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.Attrs[attr].Expr.Range()}
 			switch attr {
 			case "env":
 				otherValue := otherwise.Env[name]
 				e.IsDeferred = value != nil && (otherValue == nil || *otherValue != *value)
 				placeholder := ""
-				if e.Range, e.IsSensitive, placeholder = f.envEntrySource(t, name); placeholder != "" {
+				if e.Range, e.IsSensitive, placeholder = envEntrySource(f, t, name); placeholder != "" {
 					e.Value, e.IsDeferred = &placeholder, true
 				}
 			case "env_files":
@@ -130,15 +130,15 @@ func (f *File) environmentEntries(in Inputs, run *taskRun, results, other RunRes
 }
 
 // only evaluates a run of a task as if it had one attribute alone.
-func (f *File) evaluateSingleAttribute(in Inputs, i *taskRun, name string, results RunResults) *Task {
+func evaluateSingleAttribute(f *config.File, in Inputs, i *taskRun, name string, results RunResults) *Task {
 	t := i.block
-	block, n := *t, *t.decodedBlock
-	n.attrs, n.layers = map[string]*decodedAttribute{name: t.attrs[name]}, t.lowerLayers(name)
-	n.singleBlocks, n.repeatedBlocks = nil, nil
-	block.decodedBlock, block.dependsOn, block.dependsBlocks, block.finally = &n, nil, nil, nil
+	block, n := *t, *t.Block
+	n.Attrs, n.Layers = map[string]*config.Attribute{name: t.Attrs[name]}, t.LowerLayers(name)
+	n.SingleBlocks, n.RepeatedBlocks = nil, nil
+	block.Block, block.DependsOn, block.DependsBlocks, block.Finally = &n, nil, nil, nil
 	e := newEvaluation(f, in)
 	e.isReadOnly = true
-	run := *e.withResolvedArgs(i, results)
+	run := *withResolvedArgs(e, i, results)
 	run.block, run.commandLine = &block, commandLine{}
 	return e.evaluateTaskWith(&run, results)
 }
@@ -157,26 +157,26 @@ func definingFile(files []string, name string, in Inputs) string {
 
 // envEntrySource is where an entry of env is written, whether a sensitive variable stands there, and what stands for a value that is computed
 // with results of the run.
-func (f *File) envEntrySource(t *taskBlock, name string) (at hcl.Range, sensitive bool, placeholder string) {
-	layers := t.allLayers("env")
+func envEntrySource(f *config.File, t *config.Task, name string) (at hcl.Range, sensitive bool, placeholder string) {
+	layers := t.AllLayers("env")
 	for _, a := range slices.Backward(layers) {
-		item, _ := childExpression(a.expr, cty.IndexStep{Key: cty.StringVal(name)})
+		item, _ := config.ChildExpression(a.Expr, cty.IndexStep{Key: cty.StringVal(name)})
 		if item != nil {
-			return item.Range(), f.usesSensitive(a, item), f.deferredPlaceholder(a.expression, item)
+			return item.Range(), usesSensitive(f, a, item), deferredPlaceholder(f, a.Expression, item)
 		}
 	}
-	return t.attrs["env"].expr.Range(), f.usesSensitive(t.attrs["env"], t.attrs["env"].expr), ""
+	return t.Attrs["env"].Expr.Range(), usesSensitive(f, t.Attrs["env"], t.Attrs["env"].Expr), ""
 }
 
 // usesSensitive says that an expression inside an attribute refers to a sensitive variable, itself or through locals.
-func (f *File) usesSensitive(a *decodedAttribute, part hclsyntax.Expression) bool {
+func usesSensitive(f *config.File, a *config.Attribute, part hclsyntax.Expression) bool {
 	partRange := part.Range()
-	for use := range f.reachableReferences(a.refs) {
-		at := use.rangeInExpression()
-		if at.Start.Byte < partRange.Start.Byte || at.End.Byte > partRange.End.Byte || use.ref.kind != refVar {
+	for use := range f.ReachableReferences(a.Refs) {
+		at := use.RangeInExpression()
+		if at.Start.Byte < partRange.Start.Byte || at.End.Byte > partRange.End.Byte || use.Ref.Kind != config.RefVar {
 			continue
 		}
-		if v := use.ref.mod.variableByName[use.ref.name]; v != nil && v.isSensitive {
+		if v := use.Ref.Module.VariableByName[use.Ref.Name]; v != nil && v.IsSensitive {
 			return true
 		}
 	}

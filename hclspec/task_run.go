@@ -9,15 +9,24 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/arguments"
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/shellwords"
 )
 
+// parsedArgs is what the words behind a task's name say.
+type parsedArgs struct {
+	args, flags map[string]cty.Value
+	// rest is what follows `--`, or all words where the task declares neither arg nor flag: `args`.
+	rest []string
+}
+
 // taskRun is one run of a task: its block, with one combination of its matrix and with words. The same task with other
 // words is another run.
 type taskRun struct {
-	block *taskBlock
+	block *config.Task
 	// name tells the runs of a Spec apart: build, build(linux), test@db=16,python=3.12.
 	name   string
 	matrix map[string]cty.Value
@@ -37,7 +46,7 @@ type taskRun struct {
 type deferredArgs struct {
 	// caller is the run whose block gives the words; nil where they are left open (see [Target]).
 	caller      *taskRun
-	args        *decodedAttribute
+	args        *config.Attribute
 	sourceRange hcl.Range
 }
 
@@ -51,21 +60,9 @@ type taskRuns struct {
 	argsCache map[string]*taskRun
 }
 
-// declaredName is the task of a run's name: test of test@db=16.
-func declaredName(name string) string {
-	block, _, _ := strings.Cut(name, "@")
-	return block
-}
-
-// combinationOf is what follows the task in a run's name: db=16 of test@db=16.
-func combinationOf(name string) string {
-	_, combination, _ := strings.Cut(name, "@")
-	return combination
-}
-
 // invocation is one way in which a task is asked for.
 type invocation struct {
-	block        *taskBlock
+	block        *config.Task
 	combination  string
 	commandLine  commandLine
 	deferredArgs *deferredArgs
@@ -88,7 +85,7 @@ func (e *evaluation) runsOf(c invocation) []*taskRun {
 }
 
 func (e *evaluation) findOrAddRun(c invocation, combination combination) *taskRun {
-	base := c.block.name
+	base := c.block.Name
 	if combination.text != "" {
 		base += "@" + combination.text
 	}
@@ -126,9 +123,9 @@ func (e *evaluation) runWithArgs(c invocation, combination combination, identity
 	if known := e.runs.argsCache[identity]; known != nil {
 		return known
 	}
-	i := &taskRun{block: c.block, name: c.block.name, matrix: combination.values, commandLine: c.commandLine, deferredArgs: c.deferredArgs, finallyOf: c.finallyOf}
+	i := &taskRun{block: c.block, name: c.block.Name, matrix: combination.values, commandLine: c.commandLine, deferredArgs: c.deferredArgs, finallyOf: c.finallyOf}
 	e.runs.argsCache[identity] = i
-	e.parseArgs(i, c.commandLine.rawArgs, cmp.Or(c.argsRange, c.sourceRange))
+	parseArgs(e, i, c.commandLine.rawArgs, cmp.Or(c.argsRange, c.sourceRange))
 	return i
 }
 
@@ -138,7 +135,7 @@ func (e *evaluation) runName(c invocation, baseName string, hasSuffix bool, poli
 	name := baseName
 	switch {
 	case hasSuffix && c.finallyOf != nil && c.deferredArgs == nil:
-		if c.block.needsDistinctName() || e.isNameTaken(baseName) {
+		if c.block.NeedsDistinctName() || e.isNameTaken(baseName) {
 			name = fmt.Sprintf("%s(after %s)", baseName, c.finallyOf.name)
 		}
 	case hasSuffix && (!c.isTarget || c.deferredArgs != nil || e.isNameTaken(baseName)):
@@ -168,25 +165,25 @@ func (e *evaluation) argsText(c invocation) string {
 	if c.deferredArgs.args == nil {
 		return "…"
 	}
-	argsSource := e.file.sourceText(c.deferredArgs.args)
+	argsSource := e.file.SourceText(c.deferredArgs.args)
 	return strings.TrimSuffix(strings.TrimPrefix(argsSource, "["), "]")
 }
 
 // parseArgs takes the words of a run apart, or leaves them open.
-func (e *evaluation) parseArgs(run *taskRun, args []string, at hcl.Range) {
+func parseArgs(e *evaluation, run *taskRun, args []string, at hcl.Range) {
 	if run.deferredArgs != nil {
 		run.parsedArgs = unknownArgs(run.block)
 		return
 	}
-	parsed, mistake := e.bindArgs(run, args)
+	parsed, mistake := bindArgs(e, run, args)
 	if mistake != nil {
-		e.reportWrongArgs(run, mistake, at)
+		reportWrongArgs(e, run, mistake, at)
 	}
 	run.parsedArgs = parsed
 }
 
 // reportWrongArgs reports wrong words where they are written, in a file or on the command line.
-func (e *evaluation) reportWrongArgs(run *taskRun, mistake *hcl.Diagnostic, at hcl.Range) {
+func reportWrongArgs(e *evaluation, run *taskRun, mistake *hcl.Diagnostic, at hcl.Range) {
 	if at.Filename != "" {
 		if mistake.Subject != nil {
 			diag.AppendDetail(mistake, diag.Textf(" It stands at %s.", diag.Place(*mistake.Subject)))
@@ -197,32 +194,32 @@ func (e *evaluation) reportWrongArgs(run *taskRun, mistake *hcl.Diagnostic, at h
 }
 
 // unknownArgs stand for words that are not known yet.
-func unknownArgs(t *taskBlock) parsedArgs {
+func unknownArgs(t *config.Task) parsedArgs {
 	s := parsedArgs{args: map[string]cty.Value{}, flags: map[string]cty.Value{}}
-	for _, p := range t.args {
-		s.args[p.name] = cty.UnknownVal(p.valueType())
+	for _, p := range t.Args {
+		s.args[p.Name] = cty.UnknownVal(p.ValueType())
 	}
-	for _, p := range t.flags {
-		s.flags[p.name] = cty.UnknownVal(p.valueType())
+	for _, p := range t.Flags {
+		s.flags[p.Name] = cty.UnknownVal(p.ValueType())
 	}
 	return s
 }
 
 // placeholderArgs show what open words stand for, where their type allows it: nobody runs anything with them.
-func placeholderArgs(t *taskBlock) parsedArgs {
+func placeholderArgs(t *config.Task) parsedArgs {
 	s := unknownArgs(t)
-	for _, p := range t.args {
-		s.args[p.name] = p.placeholder("arg")
+	for _, p := range t.Args {
+		s.args[p.Name] = paramPlaceholder(p, "arg")
 	}
-	for _, p := range t.flags {
-		s.flags[p.name] = p.placeholder("flag")
+	for _, p := range t.Flags {
+		s.flags[p.Name] = paramPlaceholder(p, "flag")
 	}
 	return s
 }
 
-func (p *param) placeholder(kind string) cty.Value {
-	text := cty.StringVal("<" + memberAccess(kind, p.name) + ">")
-	switch want := p.valueType(); {
+func paramPlaceholder(p *config.Param, kind string) cty.Value {
+	text := cty.StringVal("<" + config.MemberAccess(kind, p.Name) + ">")
+	switch want := p.ValueType(); {
 	case want == cty.String:
 		return text
 	case want == cty.Bool:
@@ -236,116 +233,113 @@ func (p *param) placeholder(kind string) cty.Value {
 	}
 }
 
-// hasDeclaredParams says whether a task says what its words are.
-func (t *taskBlock) hasDeclaredParams() bool { return len(t.args)+len(t.flags) > 0 }
-
 // bindArgs gives the values that words have for a run.
-func (e *evaluation) bindArgs(run *taskRun, args []string) (parsedArgs, *hcl.Diagnostic) {
+func bindArgs(e *evaluation, run *taskRun, args []string) (parsedArgs, *hcl.Diagnostic) {
 	t := run.block
 	parsed := unknownArgs(t)
-	if !t.hasDeclaredParams() {
+	if !t.HasDeclaredParams() {
 		if len(args) > 0 && args[0] == "--" {
 			args = args[1:]
 		}
 		parsed.rest = args
-	} else if d := e.bindDeclared(run, args, &parsed); d != nil {
+	} else if d := bindDeclared(e, run, args, &parsed); d != nil {
 		return parsed, d
 	}
-	if len(parsed.rest) > 0 && !e.file.takesArgs(t) {
-		return parsed, e.unexpectedArgsError(t, parsed.rest)
+	if len(parsed.rest) > 0 && !e.file.TakesArgs(t) {
+		return parsed, unexpectedArgsError(e, t, parsed.rest)
 	}
 	return parsed, nil
 }
 
-func (e *evaluation) bindDeclared(run *taskRun, args []string, parsed *parsedArgs) *hcl.Diagnostic {
+func bindDeclared(e *evaluation, run *taskRun, args []string, parsed *parsedArgs) *hcl.Diagnostic {
 	t := run.block
 	wrong := func(err error) *hcl.Diagnostic {
-		return diag.Error(fmt.Sprintf("wrong words for task %q", t.name), "%s\nUsage: %s", diag.SentenceOf(err), t.usageLine())
+		return diag.Error(fmt.Sprintf("wrong words for task %q", t.Name), "%s\nUsage: %s", diag.SentenceOf(err), usageLine(t))
 	}
-	r, err := readArgs(t, args)
+	r, err := arguments.Parse(t, args)
 	if err != nil {
 		d := wrong(err)
-		if len(r.positional) > len(t.args) && e.file.findTask(r.positional[len(t.args)]) != nil {
-			diag.AppendDetail(d, diag.Textf("\n%s", suggestSequence(t, r.positional[len(t.args):])))
+		if len(r.Positional) > len(t.Args) && e.file.FindTask(r.Positional[len(t.Args)]) != nil {
+			diag.AppendDetail(d, diag.Textf("\n%s", suggestSequence(t, r.Positional[len(t.Args):])))
 		}
 		return d
 	}
-	parsed.rest = r.rest
-	for _, p := range slices.Concat(t.args, t.flags) {
-		v, err := e.paramValue(run, p, r.values[p])
+	parsed.rest = r.Rest
+	for _, p := range slices.Concat(t.Args, t.Flags) {
+		v, err := paramValue(e, run, p, r.Values[p])
 		if err != nil {
 			return wrong(err)
 		}
-		if p.isFlag {
-			parsed.flags[p.name] = v
+		if p.IsFlag {
+			parsed.flags[p.Name] = v
 		} else {
-			parsed.args[p.name] = v
+			parsed.args[p.Name] = v
 		}
 	}
 	run.parsedArgs = *parsed
-	return e.checkArgValidations(run)
+	return checkArgValidations(e, run)
 }
 
 // paramValue is what was said, else what the environment says, else the default.
-func (e *evaluation) paramValue(run *taskRun, p *param, texts []string) (cty.Value, error) {
+func paramValue(e *evaluation, run *taskRun, p *config.Param, texts []string) (cty.Value, error) {
 	v, err := cty.NilVal, error(nil)
 	fromEnv, set := "", false
-	if p.env != "" {
-		fromEnv, set = e.in.Env(p.env)
+	if p.Env != "" {
+		fromEnv, set = e.in.Env(p.Env)
 	}
 	switch {
 	case texts != nil:
-		v, err = p.parse(texts)
+		v, err = arguments.ParamValue(p, texts)
 	case set:
-		if v, err = p.parseOne(fromEnv, p.valueType()); err != nil {
-			err = fmt.Errorf("%s (from the environment's %s)", err, p.env)
+		if v, err = arguments.ParseText(p, fromEnv, p.ValueType()); err != nil {
+			err = fmt.Errorf("%s (from the environment's %s)", err, p.Env)
 		}
-	case p.defaultAttr != nil:
-		return e.paramDefault(run, p), nil
-	case p.isRequired():
-		return v, fmt.Errorf("%s is missing", p.displayName())
-	case p.typ == cty.Bool:
+	case p.DefaultAttr != nil:
+		return paramDefault(e, run, p), nil
+	case p.IsRequired():
+		return v, fmt.Errorf("%s is missing", p.DisplayName())
+	case p.Type == cty.Bool:
 		return cty.False, nil
 	default:
-		return cty.NullVal(p.valueType()), nil
+		return cty.NullVal(p.ValueType()), nil
 	}
 	if err == nil {
-		err = p.checkEnum(v)
+		err = arguments.CheckEnum(p, v)
 	}
 	return v, err
 }
 
 // paramDefault evaluates a default. What is wrong with it is a mistake of the file.
-func (e *evaluation) paramDefault(run *taskRun, p *param) cty.Value {
-	unknown := cty.UnknownVal(p.valueType())
-	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix}, RunResults{}).value(p.defaultAttr.expression)
+func paramDefault(e *evaluation, run *taskRun, p *config.Param) cty.Value {
+	unknown := cty.UnknownVal(p.ValueType())
+	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix}, RunResults{}).value(p.DefaultAttr.Expression)
 	if !ok {
 		return unknown
 	}
-	v, err := ctyconv.ConvertTo(v, p.valueType())
+	v, err := ctyconv.ConvertTo(v, p.ValueType())
 	if err == nil {
-		err = p.checkEnum(v)
+		err = arguments.CheckEnum(p, v)
 	}
 	if err != nil {
-		e.report(diag.ErrorAt(p.defaultAttr.expr.Range(), fmt.Sprintf("wrong default of %s", p.displayName()), "%s", diag.SentenceOf(err)))
+		e.report(diag.ErrorAt(p.DefaultAttr.Expr.Range(), fmt.Sprintf("wrong default of %s", p.DisplayName()), "%s", diag.SentenceOf(err)))
 		return unknown
 	}
 	return v
 }
 
 // suggestSequence suggests that a word is the name of the next target.
-func suggestSequence(t *taskBlock, args []string) diag.Text {
-	return diag.Suggest("Did you mean `%s`?", fmt.Sprintf("tasks run %s ::: %s", t.name, shellwords.Quote(args)))
+func suggestSequence(t *config.Task, args []string) diag.Text {
+	return diag.Suggest("Did you mean `%s`?", fmt.Sprintf("tasks run %s ::: %s", t.Name, shellwords.Quote(args)))
 }
 
 // checkArgValidations checks what the blocks of a task say of its words. The first that is not met is told.
-func (e *evaluation) checkArgValidations(run *taskRun) *hcl.Diagnostic {
+func checkArgValidations(e *evaluation, run *taskRun) *hcl.Diagnostic {
 	s := e.scopeOf(run, RunResults{})
-	for _, p := range slices.Concat(run.block.args, run.block.flags) {
-		for _, v := range p.blocksOfType("validation") {
-			if met, message := s.evaluateCondition(v); !met {
-				return diag.Error(fmt.Sprintf("wrong words for task %q", run.block.name), "%s: %s\nThe condition stands at %s.",
-					diag.UpperFirst(p.displayName()), message, diag.Place(v.headerRange))
+	for _, p := range slices.Concat(run.block.Args, run.block.Flags) {
+		for _, v := range p.BlocksOfType("validation") {
+			if met, message := evaluateCondition(s, v); !met {
+				return diag.Error(fmt.Sprintf("wrong words for task %q", run.block.Name), "%s: %s\nThe condition stands at %s.",
+					diag.UpperFirst(p.DisplayName()), message, diag.Place(v.HeaderRange))
 			}
 		}
 	}

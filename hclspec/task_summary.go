@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 )
 
@@ -21,22 +22,31 @@ type TaskSummary struct {
 
 // TaskSummaries lists the tasks in the order of their declaration.
 func (f *File) TaskSummaries() []TaskSummary {
-	outlines := make([]TaskSummary, len(f.tasks))
+	outlines := make([]TaskSummary, len(f.config.Tasks))
 	for i, decl := range f.Tasks() {
-		t := f.taskByName[decl.Name]
-		outlines[i] = TaskSummary{TaskInfo: decl, Kind: t.kind}
-		outlines[i].DependsOn = withScope(t.mod.composeScope(), decl.DependsOn)
-		if a := t.attrs["service"]; a != nil {
-			if name, ok := literalString(a.expr); ok {
-				outlines[i].Service = t.mod.composeScope() + name
+		t := f.config.TaskByName[decl.Name]
+		outlines[i] = TaskSummary{TaskInfo: decl, Kind: t.Kind}
+		outlines[i].DependsOn = withScope(t.Module.ComposeScope(), decl.DependsOn)
+		if a := t.Attrs["service"]; a != nil {
+			if name, ok := config.LiteralString(a.Expr); ok {
+				outlines[i].Service = t.Module.ComposeScope() + name
 			}
 		}
-		if a := t.attrs["no_deps"]; a != nil {
-			v, diags := a.expr.Value(nil)
+		if a := t.Attrs["no_deps"]; a != nil {
+			v, diags := a.Expr.Value(nil)
 			outlines[i].NoDeps = !diags.HasErrors() && ctyconv.IsTrue(v)
 		}
 	}
 	return outlines
+}
+
+// ResolveTaskName gives the name of the task that a name on the command line means: its own, one of its aliases, or that of one of its
+// combinations.
+func (f *File) ResolveTaskName(in Inputs, name string) (string, hcl.Diagnostics) {
+	if t := f.config.FindTask(config.DeclaredName(name)); t != nil {
+		return t.Name, nil
+	}
+	return "", hcl.Diagnostics{unknownTargetError(newEvaluation(f.config, in), name)}
 }
 
 // withScope puts a scope before the names of services.
@@ -51,13 +61,4 @@ func withScope(scope string, written []Dependency) []Dependency {
 		}
 	}
 	return all
-}
-
-// ResolveTaskName gives the name of the task that a name on the command line means: its own, one of its aliases, or that of one of its
-// combinations.
-func (f *File) ResolveTaskName(in Inputs, name string) (string, hcl.Diagnostics) {
-	if t := f.findTask(declaredName(name)); t != nil {
-		return t.name, nil
-	}
-	return "", hcl.Diagnostics{newEvaluation(f, in).unknownTargetError(name)}
 }

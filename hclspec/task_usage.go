@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"tasks/hclspec/internal/arguments"
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/shellwords"
 )
 
@@ -27,16 +29,16 @@ type ParamUsage struct {
 
 // TaskUsage tells how a task is called, by its name or an alias; nil where there is no such task.
 func (f *File) TaskUsage(name string) *TaskUsage {
-	t := f.findTask(declaredName(name))
+	t := f.config.FindTask(config.DeclaredName(name))
 	if t == nil {
 		return nil
 	}
-	u := &TaskUsage{TaskName: t.name, Description: t.description, TakesArgs: f.takesArgs(t)}
-	for _, p := range t.args {
-		u.Args = append(u.Args, f.paramUsage(p))
+	u := &TaskUsage{TaskName: t.Name, Description: t.Description, TakesArgs: f.config.TakesArgs(t)}
+	for _, p := range t.Args {
+		u.Args = append(u.Args, paramUsage(f.config, p))
 	}
-	for _, p := range t.flags {
-		u.Flags = append(u.Flags, f.paramUsage(p))
+	for _, p := range t.Flags {
+		u.Flags = append(u.Flags, paramUsage(f.config, p))
 	}
 	return u
 }
@@ -44,64 +46,25 @@ func (f *File) TaskUsage(name string) *TaskUsage {
 // IsHelpRequest says that the words of a target ask how the task is used. Tasks that declare their words understand it, and those
 // that take none: of the others it is a word like any other.
 func (f *File) IsHelpRequest(t Target) bool {
-	task := f.findTask(declaredName(t.Name))
+	task := f.config.FindTask(config.DeclaredName(t.Name))
 	if task == nil {
 		return false
 	}
-	if !task.hasDeclaredParams() {
-		return len(t.Args) > 0 && (t.Args[0] == "--help" || t.Args[0] == "-h") && !f.takesArgs(task)
+	if !task.HasDeclaredParams() {
+		return len(t.Args) > 0 && (t.Args[0] == "--help" || t.Args[0] == "-h") && !f.config.TakesArgs(task)
 	}
-	r, _ := readArgs(task, t.Args)
-	return r.isHelpRequested
-}
-
-func (f *File) paramUsage(p *param) ParamUsage {
-	out := ParamUsage{
-		Name: p.name, Short: p.shortFlag, Description: p.description, Env: p.env, Type: "string",
-		Enum: slices.Clone(p.enum), IsRequired: p.isRequired(), IsVariadic: p.isVariadic,
-	}
-	if a := p.attrs["type"]; a != nil {
-		out.Type = f.sourceText(a)
-	}
-	if p.defaultAttr != nil {
-		out.Default = f.sourceText(p.defaultAttr)
-	}
-	return out
-}
-
-// written is the text of an expression, on one line.
-func (f *File) sourceText(a *decodedAttribute) string {
-	at := a.expr.Range()
-	return strings.Join(strings.Fields(string(at.SliceBytes(f.files[at.Filename].Bytes))), " ")
-}
-
-// usageLine is the call of a task in one line.
-func (t *taskBlock) usageLine() string {
-	line := "tasks run " + shellwords.QuoteWord(t.name)
-	if len(t.flags) > 0 {
-		line += " [FLAGS]"
-	}
-	for _, p := range t.args {
-		word := strings.ToUpper(p.name)
-		if p.isVariadic {
-			word += "…"
-		}
-		if !p.isRequired() {
-			word = "[" + word + "]"
-		}
-		line += " " + word
-	}
-	return line
+	r, _ := arguments.Parse(task, t.Args)
+	return r.IsHelpRequested
 }
 
 // HelpText is the usage of a task for a reader at a terminal.
 func (f *File) HelpText(name string) string {
-	u, t := f.TaskUsage(name), f.findTask(declaredName(name))
+	u, t := f.TaskUsage(name), f.config.FindTask(config.DeclaredName(name))
 	var text strings.Builder
 	if u.Description != "" {
 		text.WriteString(u.Description + "\n\n")
 	}
-	line := t.usageLine()
+	line := usageLine(t)
 	if u.TakesArgs {
 		line += " [-- ARGS…]"
 	}
@@ -118,6 +81,39 @@ func (f *File) HelpText(name string) string {
 		return name
 	})
 	return text.String()
+}
+
+func paramUsage(f *config.File, p *config.Param) ParamUsage {
+	out := ParamUsage{
+		Name: p.Name, Short: p.ShortFlag, Description: p.Description, Env: p.Env, Type: "string",
+		Enum: slices.Clone(p.Enum), IsRequired: p.IsRequired(), IsVariadic: p.IsVariadic,
+	}
+	if a := p.Attrs["type"]; a != nil {
+		out.Type = f.SourceText(a)
+	}
+	if p.DefaultAttr != nil {
+		out.Default = f.SourceText(p.DefaultAttr)
+	}
+	return out
+}
+
+// usageLine is the call of a task in one line.
+func usageLine(t *config.Task) string {
+	line := "tasks run " + shellwords.QuoteWord(t.Name)
+	if len(t.Flags) > 0 {
+		line += " [FLAGS]"
+	}
+	for _, p := range t.Args {
+		word := strings.ToUpper(p.Name)
+		if p.IsVariadic {
+			word += "…"
+		}
+		if !p.IsRequired() {
+			word = "[" + word + "]"
+		}
+		line += " " + word
+	}
+	return line
 }
 
 func writeParams(text *strings.Builder, heading string, params []ParamUsage, name func(ParamUsage) string) {
