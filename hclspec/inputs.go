@@ -41,17 +41,3 @@ type Project interface {
 	// nothing is set.
 	ServiceJSON(name string) ([]byte, error)
 }
-
-// Target is one task that is asked for, with the words that follow its name on the command line and the flags before it.
-type Target struct {
-	Name    string
-	Args    []string
-	Options Options
-	// SkipDependencies leaves out the tasks of its depends_on.
-	SkipDependencies bool
-	// IsIsolated puts it under PolicyEphemeral, whatever it says itself.
-	IsIsolated bool
-	// HasUnknownArgs is for a look at the file: declared words are left open, with what depends on them, and preconditions need
-	// not hold.
-	HasUnknownArgs bool
-}

@@ -5,20 +5,18 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 )
 
 // OnceSpec is the spec of one call of `tasks once`: a one-off of a service that no block declares. Words are its command; none:
 // the service's own. Unlike a task's, its container stays unless Options say otherwise.
 func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.Diagnostics) {
-	e := newEvaluation(&config.File{}, in)
 	r, mistake := newCommandLine(in, args, in.withProjectEnv("", o))
 	if mistake == nil {
 		mistake = checkWorkdir(ServiceTask, &o)
 	}
 	if mistake == nil {
-		mistake = checkOnceService(e, service)
+		mistake = checkOnceService(in, service)
 	}
 	if mistake != nil {
 		return nil, hcl.Diagnostics{mistake}
@@ -33,8 +31,8 @@ func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.D
 }
 
 // checkOnceService is nil where the project has the service.
-func checkOnceService(e *evaluation, service string) *hcl.Diagnostic {
-	project, err := e.in.Project()
+func checkOnceService(in Inputs, service string) *hcl.Diagnostic {
+	project, err := in.Project()
 	if err != nil {
 		d := diag.Error("the compose project cannot be loaded", "%s", err)
 		diag.SetKind(d, ProjectError{Err: err})

@@ -161,7 +161,7 @@ func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Va
 	case config.RefService:
 		return s.serviceWithPorts(ref, s.composeScope(from))
 	case config.RefProject:
-		project, ok := s.loadProject(s.composeScope(from), ref.Range)
+		project, ok := s.projects.load(s.composeScope(from), ref.Range)
 		if !ok {
 			return cty.NilVal, false
 		}

@@ -44,7 +44,7 @@ func evaluateReadiness(e *evaluation, tasks map[string]*Task) map[string]*Readin
 		if known == nil {
 			known = map[string]*Readiness{}
 		}
-		e.checkServiceExists(scope, n.Label, n.LabelRange)
+		e.projects.checkService(scope, n.Label, n.LabelRange)
 		if ready := n.SingleBlocks["ready"]; ready != nil {
 			known[scope+n.Label] = evaluateReady(e, n.Label, ready)
 		}

@@ -11,19 +11,13 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// checkPublishedPort reports a port that the compose file does not publish.
-func checkPublishedPort(e *evaluation, ref config.Reference, service cty.Value) bool {
-	ports := publishedPorts(service)
-	if slices.Contains(ports, ref.Port) {
-		return true
+// serviceWithPorts gives the configuration of a compose service that a reference takes an attribute of.
+func (s *scope) serviceWithPorts(ref config.Reference, composeScope string) (cty.Value, bool) {
+	v, ok := s.projects.service(ref, composeScope)
+	if !ok {
+		return v, false
 	}
-	hint := "It publishes no port."
-	if len(ports) > 0 {
-		hint = "It publishes " + diag.EnumerateNames(ports) + "."
-	}
-	e.report(diag.ErrorAt(ref.Range, fmt.Sprintf("service %q does not publish port %s", ref.Name, ref.Port),
-		"%s What a service publishes stands under ports in the compose file; a task's own ports are not meant.", hint))
-	return false
+	return s.withPorts(ref.Name, v), true
 }
 
 // publishedPorts are those of a service of the compose file, in its order.

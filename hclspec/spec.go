@@ -36,6 +36,8 @@ type Spec struct {
 	// empty: it says nothing.
 	Jobs        int
 	OutputStyle OutputStyle
+	// Help is the help text of a task, if the arguments of a target ask for help. Then all other fields are empty.
+	Help string
 }
 
 // Task is one evaluated `task` block. It is immutable; Resolve returns a copy.

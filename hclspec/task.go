@@ -130,7 +130,7 @@ func checkTaskOptions(e *evaluation, task *Task) {
 // resolveDeferred evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
 func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResults) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
-	fresh.variables, fresh.projects, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects), e.secretSet.Clone()
+	fresh.variables, fresh.projects.loaded, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects.loaded), e.secretSet.Clone()
 	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName), argsCache: maps.Clone(e.runs.argsCache)}
 	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
 	fresh.isReadOnly = e.isReadOnly
@@ -246,11 +246,11 @@ func storeAttribute(s *scope, d *taskDraft, a *config.Attribute, v cty.Value) er
 // checkTaskServices reports services that the project lacks: the task's own, and those it waits for.
 func checkTaskServices(e *evaluation, task *Task) {
 	if task.Service != "" {
-		e.checkServiceExists(task.Scope, task.Service, task.Range("service"))
+		e.projects.checkService(task.Scope, task.Service, task.Range("service"))
 	}
 	for _, dep := range task.DependsOn {
 		if dep.Service != "" && !dep.IsRunTime { // the use of its port was checked where it is
-			e.checkServiceExists(task.Scope, dep.Service, dep.Range)
+			e.projects.checkService(task.Scope, dep.Service, dep.Range)
 		}
 	}
 }

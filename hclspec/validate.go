@@ -12,16 +12,12 @@ import (
 // the compose block, service blocks, and those variables and locals whose value depends on no task. Those of Parse are among the
 // diagnostics. The Spec has the tasks that no error has to do with; it is nil where that cannot be told.
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
-	var targets []Target
-	for _, t := range f.config.Tasks {
-		targets = append(targets, Target{Name: t.Name, HasUnknownArgs: true})
-	}
 	s, ok := newErrorScope(f.config, f.config.Diags)
 	if !ok {
 		return nil, f.config.Diags
 	}
 	in, blockDiags := f.checkComposeBlocks(in)
-	spec, diags := evaluateTargets(f.config, in, s.unaffectedTargets(targets))
+	spec, diags := evaluateAllUnaffected(s, in)
 	diags = slices.DeleteFunc(append(diags, checkUnreached(f.config, in, s)...), isComposeBlockFailure)
 	diags = f.SortDiagnostics(slices.Concat(f.config.Diags, diags, blockDiags))
 	if blockDiags.HasErrors() {
@@ -29,7 +25,7 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	}
 	if spec == nil {
 		if s, ok = newErrorScope(f.config, diags); ok {
-			spec, _ = evaluateTargets(f.config, in, s.unaffectedTargets(targets))
+			spec, _ = evaluateAllUnaffected(s, in)
 		}
 	}
 	if spec != nil {
@@ -94,7 +90,7 @@ func checkUnreached(f *config.File, in Inputs, s *errorScope) hcl.Diagnostics {
 		}
 	}
 	for _, n := range f.ServiceBlocks {
-		e.checkServiceExists(n.Module.ComposeScope(), n.Label, n.LabelRange)
+		e.projects.checkService(n.Module.ComposeScope(), n.Label, n.LabelRange)
 		if ready := n.SingleBlocks["ready"]; ready != nil {
 			evaluateReady(e, n.Label, ready)
 		}

@@ -95,26 +95,27 @@ func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*wor
 	if err != nil {
 		return nil, err
 	}
-	if diags.HasErrors() { // the evaluation adds the errors in values
-		_, diags, err = ws.Evaluate(r.targets)
+	if !diags.HasErrors() { // Evaluate returns the errors together with the errors in values
+		if err := r.app.report(ws, diags, nil); err != nil {
+			return nil, err
+		}
 	}
-	if err := r.app.report(ws, diags, err); err != nil {
-		return nil, err
-	}
-	return r.planIn(ctx, ws)
+	return planTargets(ctx, r.app, ws, r.targets, r.options)
 }
 
-// planIn plans the targets in an open workspace. A request for help prints the help of the task and ends the command.
-func (r *targetRequest) planIn(ctx context.Context, ws *workspace.Workspace) (*workspace.PlannedRun, error) {
-	if help := ws.RequestedHelp(r.targets); help != "" {
-		r.app.printer.PrintHelp(help)
-		return nil, &exitError{code: 0}
-	}
-	spec, diags, err := ws.Evaluate(r.targets)
-	if err := r.app.report(ws, diags, err); err != nil {
+// planTargets plans targets in an open workspace. A request for help prints the help of the task and ends the command.
+func planTargets(
+	ctx context.Context, a *app, ws *workspace.Workspace, targets []hclspec.Target, options workspace.PlanOptions,
+) (*workspace.PlannedRun, error) {
+	spec, diags, err := ws.Evaluate(targets)
+	if err := a.report(ws, diags, err); err != nil {
 		return nil, err
 	}
-	return planSpec(ctx, r.app, ws, spec, r.options)
+	if spec.Help != "" {
+		a.printer.PrintHelp(spec.Help)
+		return nil, &exitError{code: 0}
+	}
+	return planSpec(ctx, a, ws, spec, options)
 }
 
 // planSpec plans a spec, and masks the secrets of the spec from now on.

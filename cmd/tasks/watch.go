@@ -142,7 +142,7 @@ func (w *watchSession) replan(ctx context.Context) *workspace.PlannedRun {
 		return nil
 	}
 	w.app.printError(err)
-	p, err = w.request.planIn(ctx, w.lastValid)
+	p, err = planTargets(ctx, w.app, w.lastValid, w.request.targets, w.request.options)
 	if err != nil {
 		w.app.printError(err)
 		return nil

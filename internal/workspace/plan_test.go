@@ -158,15 +158,24 @@ func TestEvaluateOnce(t *testing.T) {
 	wantDiagnostic(t, diags, `unknown service "wrong"`)
 }
 
-func TestRequestedHelp(t *testing.T) {
-	ws := openFiles(t, map[string]string{"Tasks.hcl": "task \"t\" {\n  description = \"Does it.\"\n  arg \"x\" {}\n  command = [arg.x]\n}\n"})
-	targets := []hclspec.Target{{Name: "t", Args: []string{"--help"}}}
-	if help := ws.RequestedHelp(targets); !strings.Contains(help, "Does it.") {
-		t.Errorf("help %q", help)
-	}
-	targets[0].Args = []string{"--", "--help"}
-	if help := ws.RequestedHelp(targets); help != "" {
-		t.Errorf("help %q for an argument", help)
+func TestEvaluateAnswersARequestForHelp(t *testing.T) {
+	ws := openFiles(t, map[string]string{
+		"Tasks.hcl": "task \"t\" {\n  description = \"Does it.\"\n  arg \"x\" {\n    default = \"\"\n  }\n  command = [arg.x]\n}\n",
+	})
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--help"}, "Does it."},
+		{[]string{"x"}, ""},
+	} {
+		spec, diags, err := ws.Evaluate([]hclspec.Target{{Name: "t", Args: test.args}})
+		if err != nil || diags.HasErrors() {
+			t.Fatalf("%v, %v", err, diags)
+		}
+		if !strings.HasPrefix(spec.Help, test.want) || (spec.Help == "") != (test.want == "") {
+			t.Errorf("help %q for %v", spec.Help, test.args)
+		}
 	}
 }
 

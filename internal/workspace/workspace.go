@@ -104,13 +104,3 @@ func (ws *Workspace) SourceFiles() map[string]*hcl.File { return ws.File.SourceF
 
 // DisplayPath returns the name of a file for messages.
 func (ws *Workspace) DisplayPath(path string) string { return ws.config.DisplayPath(path) }
-
-// RequestedHelp returns the help text of the first target with a request for help in the arguments, else an empty text.
-func (ws *Workspace) RequestedHelp(targets []hclspec.Target) string {
-	for _, target := range targets {
-		if ws.File.IsHelpRequest(target) {
-			return ws.File.HelpText(target.Name)
-		}
-	}
-	return ""
-}

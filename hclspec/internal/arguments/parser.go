@@ -15,18 +15,18 @@ import (
 	"tasks/hclspec/internal/shellwords"
 )
 
-// Parser reads the words of a task that declares what they are.
+// Parser reads the words of a task with arg or flag blocks.
 type Parser struct {
 	task      *config.Task
 	remaining []string
 	Values    map[*config.Param][]string
-	// Positional are the words that are no flags.
+	// Positional are the words without a dash.
 	Positional      []string
 	Rest            []string
 	IsHelpRequested bool
 }
 
-// Parse tells the words of a task apart. Its error is for the user, without a place.
+// Parse sorts the words of a task into arguments and flags. The error is a message for the user, without a place.
 func Parse(t *config.Task, words []string) (*Parser, error) {
 	r := &Parser{task: t, remaining: words, Values: map[*config.Param][]string{}}
 	for len(r.remaining) > 0 && !r.IsHelpRequested {
@@ -61,7 +61,7 @@ func (r *Parser) readWord(word string) error {
 	return nil
 }
 
-// isNumber says that a word is a negative number rather than letters.
+// isNumber reports whether a word is a negative number and not a list of letters.
 func isNumber(r *Parser, word string) bool {
 	_, err := strconv.ParseFloat(word, 64)
 	return err == nil
@@ -77,7 +77,7 @@ func (r *Parser) readLong(text string) error {
 	return r.readFlagValue(r.task.Flags[i], "--"+name, value, given)
 }
 
-// readLetters reads -n value, -nvalue, -n=value, and letters of bools in one word.
+// readLetters reads -n value, -nvalue, -n=value, and several letters of bools in a word.
 func (r *Parser) readLetters(text string) error {
 	for text != "" {
 		letter := text[:1]
@@ -133,7 +133,7 @@ func (r *Parser) unknownFlagError(spelling string, flags []string) error {
 	return diag.Errorf("task %q has no flag %s. %s%s", r.task.Name, spelling, known, hint)
 }
 
-// flagSpellings are names as flags are written.
+// flagSpellings returns names with the dashes of flags.
 func flagSpellings(names []string) []string {
 	flags := make([]string, len(names))
 	for i, name := range names {
@@ -142,7 +142,7 @@ func flagSpellings(names []string) []string {
 	return flags
 }
 
-// assignPositional gives the words that are no flags to the arguments.
+// assignPositional gives the positional words to the arguments.
 func (r *Parser) assignPositional() error {
 	words := r.Positional
 	for _, p := range r.task.Args {
@@ -171,7 +171,7 @@ func (r *Parser) expectedText() string {
 	}
 }
 
-// ParamValue makes a value of the texts that were given for a parameter.
+// ParamValue makes the value of a parameter from texts.
 func ParamValue(p *config.Param, texts []string) (cty.Value, error) {
 	if !p.IsVariadic && !p.IsRepeated() {
 		return ParseText(p, texts[0], p.Type)
@@ -202,7 +202,7 @@ func ParseText(p *config.Param, text string, want cty.Type) (cty.Value, error) {
 	return v, nil
 }
 
-// CheckEnum says whether a value is among those of the enum.
+// CheckEnum returns an error unless the value is in the enum.
 func CheckEnum(p *config.Param, v cty.Value) error {
 	if len(p.Enum) == 0 || v.IsNull() || !v.IsWhollyKnown() {
 		return nil

@@ -16,7 +16,7 @@ type alias struct {
 	rng  hcl.Range
 }
 
-// readDisplayAttributes reads what is shown of a task: literals all of them, so that a list needs no value.
+// readDisplayAttributes reads the attributes for `tasks list`. All are literals, so a list needs no evaluation.
 func (l *literalReader) readDisplayAttributes(t *Task) {
 	t.Description, t.Group = l.literalText(t.Attrs["description"]), l.literalText(t.Attrs["group"])
 	t.IsHidden = l.literalBool(t.Attrs["hidden"])
@@ -32,7 +32,7 @@ func (l *literalReader) readDisplayAttributes(t *Task) {
 	}
 }
 
-// checkAliases reports names on the command line that would mean two tasks.
+// checkAliases reports an alias with the name of another task or alias.
 func (c *checker) checkAliases() {
 	c.file.taskByAlias = map[string]*Task{}
 	first := map[string]hcl.Range{}
@@ -51,7 +51,7 @@ func (c *checker) checkAliases() {
 	}
 }
 
-// literalBool reads an attribute that must be written out as true or false.
+// literalBool reads an attribute with a literal true or false.
 func (l *literalReader) literalBool(a *Attribute) bool {
 	if a == nil || IsNull(a.Expr) {
 		return false
@@ -65,7 +65,7 @@ func (l *literalReader) literalBool(a *Attribute) bool {
 	return literal.Val.True()
 }
 
-// literalList reads an attribute that must be written out as a list of texts.
+// literalList reads an attribute with a literal list of texts.
 func (l *literalReader) literalList(a *Attribute) []alias {
 	if a == nil || IsNull(a.Expr) {
 		return nil

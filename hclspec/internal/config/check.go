@@ -10,7 +10,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// checkAll makes all checks that need the whole program.
+// checkAll makes all checks across blocks.
 func (c *checker) checkAll() {
 	c.mergeExtends()
 	for _, l := range c.file.Locals() {
@@ -56,7 +56,7 @@ func (c *checker) checkAll() {
 	c.cycles.checkCycles()
 }
 
-// checkAllowed reports the references that have no meaning, or no value yet, at this place of the file.
+// checkAllowed reports references without a meaning, or without a value yet, at this place of the file.
 func (r *resolver) checkAllowed(e Expression, where string, allowed ...RefKind) {
 	for use := range r.file.ReachableReferences(e.Refs) {
 		if slices.Contains(allowed, use.Ref.Kind) || use.Ref.Kind == RefFunction {
@@ -120,14 +120,14 @@ func (c *taskChecker) checkTaskAttribute(t *Task, a *Attribute) {
 	}
 }
 
-// isApplicable says whether an attribute means something for a task. Where a name is misspelt, the task's kind is not sure,
-// and service and image together are reported as such.
+// isApplicable reports whether an attribute has a meaning for a task. Under a misspelt name the kind of the task
+// is not sure. An image beside a service has a message of its own.
 func (c *taskChecker) isApplicable(t *Task, a *Attribute) bool {
 	return slices.Contains(a.Kinds, t.Kind) || a.Name == "image" && t.Kind == ServiceTask || t.Kind != ServiceTask && t.hasUnknownNames
 }
 
-// analyseTaskAttribute finds an attribute's references and reports those that would shape the plan with a value that only
-// the run can tell.
+// analyseTaskAttribute finds the references of an attribute. A deferred value may not shape the plan: such a
+// reference is reported.
 func (c *taskChecker) analyseTaskAttribute(a *Attribute) {
 	a.Refs = c.analyse(a.Expression)
 	if a.AllowsRunTime {
@@ -146,7 +146,7 @@ func (c *taskChecker) analyseTaskAttribute(a *Attribute) {
 	}
 }
 
-// KindExplanation says what makes a task of a kind that fewer attributes act on.
+// KindExplanation says why a task has its kind.
 func KindExplanation(k TaskKind) string {
 	switch k {
 	case HostTask:
@@ -157,7 +157,7 @@ func KindExplanation(k TaskKind) string {
 	return "has neither service, image, command nor script, so it runs nothing"
 }
 
-// isTemplate says that an expression is text with something interpolated.
+// isTemplate reports whether an expression is text with interpolations.
 func isTemplate(expr hclsyntax.Expression) bool {
 	switch expr.(type) {
 	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
@@ -192,7 +192,7 @@ func (c *taskChecker) checkExclusive(t *Task, one, other, why string) {
 		"%s The other one is at %s; remove one of the two.", why, diag.Place(a.NameRange)))
 }
 
-// checkWatch wants paths where there are neither inputs nor a service to take them from.
+// checkWatch reports a watch block with nothing to watch: no paths, no inputs and no service.
 func (c *taskChecker) checkWatch(t *Task, watch *Block) {
 	if t.Kind == ServiceTask || t.Kind == GroupTask && t.isBase || watch.Attrs["paths"] != nil || t.Attrs["inputs"] != nil || t.hasUnknownNames || watch.hasUnknownNames {
 		return
@@ -214,7 +214,7 @@ func (c *taskChecker) checkInnerBlock(t *Task, n *Block) {
 	}
 }
 
-// Expressions yields every evaluated expression of a task, those of its blocks too.
+// Expressions yields all evaluated expressions of a task and of its inner blocks.
 func (t *Task) Expressions(yield func(*Attribute) bool) {
 	all := t.SortedAttrs()
 	for _, name := range slices.Sorted(maps.Keys(t.SingleBlocks)) {
@@ -230,7 +230,8 @@ func (t *Task) Expressions(yield func(*Attribute) bool) {
 	}
 }
 
-// DeclaredDependencies are those of the block, each task once, whichever of its runs is meant.
+// DeclaredDependencies returns the dependencies of the block with each task once. Matrix cells count as their
+// task.
 func (t *Task) DeclaredDependencies() []Dependency {
 	deps := t.Dependencies()
 	for i := range deps {
@@ -239,7 +240,7 @@ func (t *Task) DeclaredDependencies() []Dependency {
 	return uniqueDependencies(deps)
 }
 
-// Dependencies are all that a task's block asks for.
+// Dependencies returns all dependencies of the block.
 func (t *Task) Dependencies() []Dependency {
 	deps := slices.Clone(t.DependsOn)
 	for _, d := range t.DependsBlocks {

@@ -71,7 +71,7 @@ func newChecker(f *File, r *reporter) *checker {
 	}
 }
 
-// CheckExpression finds what an expression outside of the files refers to. Where names the place for messages.
+// CheckExpression finds the references of an expression outside of the files. Where names the place in messages.
 func CheckExpression(f *File, e Expression, where string, allowed ...RefKind) ([]Reference, hcl.Diagnostics) {
 	r := &resolver{reporter: &reporter{}, file: f}
 	e.Refs = r.analyse(e)

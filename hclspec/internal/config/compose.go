@@ -1,6 +1,6 @@
 package config
 
-// checkCompose checks what of a compose block can be checked without a value; nil: there is none.
+// checkCompose checks a compose block without values. The block may be nil.
 func (c *checker) checkCompose(n *Block) {
 	if n == nil {
 		return

@@ -8,13 +8,13 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// edge says that one name needs another, and where it says so.
+// edge is the need of a name for another name, with the place of the need.
 type edge struct {
 	from, to string
 	at       hcl.Range
 }
 
-// checkCycles reports every knot of locals and functions, and of tasks, once, as the shortest way round it.
+// checkCycles reports each cycle of locals and functions, and of tasks. The message shows a shortest path.
 func (c *cycleReporter) checkCycles() {
 	var locals, tasks []string
 	needs := map[string][]edge{}
@@ -52,7 +52,7 @@ func (c *cycleReporter) checkCycles() {
 	c.reportCycles(taskSummary, "Take one of these dependencies out.", tasks, needs)
 }
 
-// edgesOf are the uses of locals and functions among references.
+// edgesOf returns the uses of locals and functions among references.
 func edgesOf(from string, refs []Reference) []edge {
 	var edges []edge
 	for _, ref := range refs {
@@ -86,9 +86,9 @@ func (c *cycleReporter) reportCycles(summary, advice string, names []string, nee
 	}
 }
 
-// shortestCycle finds a shortest way from a name back to itself, or nil.
+// shortestCycle returns a shortest path from a name back to the name, or nil.
 func shortestCycle(name string, needs map[string][]edge) []edge {
-	// came holds the edge by which each name was first reached.
+	// reachedBy holds the edge of the first visit to each name.
 	reachedBy := map[string]edge{}
 	queue := []string{name}
 	for len(queue) > 0 {
@@ -117,8 +117,8 @@ func shortestCycle(name string, needs map[string][]edge) []edge {
 	return path
 }
 
-// cycleCandidates takes away, again and again, what nothing left needs. What stays is on a cycle or needed by one, so that a
-// file without cycles, however long its chains, costs one pass.
+// cycleCandidates removes names without a dependent, until none is left. The rest is on a cycle, or a cycle needs
+// it. A file without cycles costs one pass, however long its chains.
 func cycleCandidates(names []string, needs map[string][]edge) map[string]bool {
 	remaining := map[string]bool{}
 	needed := map[string]int{}

@@ -12,49 +12,50 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// Variable is one `variable` block.
+// Variable is a `variable` block.
 type Variable struct {
 	*Block
 	Name, Description string
-	// Type is cty.NilType where the type is left to the default.
+	// Type is cty.NilType if the default decides the type.
 	Type             cty.Type
 	optionalDefaults *typeexpr.Defaults
 	TypeName         string
-	// DefaultValue is nil where the variable is required.
+	// DefaultValue is nil for a required variable.
 	DefaultValue *Expression
-	// sensitive values are masked; to one that is not nullable, null means the default.
+	// IsSensitive masks the value. Without IsNullable, null means the default.
 	IsSensitive, IsNullable bool
 }
 
-// Local is one entry of a `locals` block.
+// Local is an entry of a `locals` block.
 type Local struct {
 	*Attribute
 }
 
-// String is how messages call the local.
+// String returns the name of the local in messages.
 func (l *Local) String() string {
 	return l.Module.qualifiedName(MemberAccess("local", l.Name))
 }
 
-// Task is one `task` block.
+// Task is a `task` block.
 type Task struct {
 	*Block
 	Name, Description string
-	// Group is the heading that a list shows the task under; hidden ones it leaves out.
+	// Group is the heading in a list. A hidden task is in no list.
 	Group    string
 	IsHidden bool
 	Aliases  []alias
 	Kind     TaskKind
-	// isBase says that another task extends it, isDependency that one depends on it; follows counts the runs that it follows, up
-	// to one and more.
+	// isBase reports whether another task extends this task, isDependency whether another task depends on this
+	// task. precedingRunCount counts the runs that have this task in finally: 0, 1, or more.
 	isBase, isDependency bool
 	PrecedingRunCount    int
-	// Args and flags say what the words behind the task's name are.
+	// Args and Flags are the parameters for the words behind the task's name.
 	Args, Flags []*Param
-	// DependsOn are the dependencies that are written or made by a run-time value, dependsBlocks those with words.
+	// DependsOn are the dependencies of depends_on and of run-time values. DependsBlocks are the dependencies with
+	// words.
 	DependsOn     []Dependency
 	DependsBlocks []DependsBlock
-	// Finally are the tasks that follow it however it ends.
+	// Finally are the tasks after the end of this task, however it ends.
 	Finally []Dependency
 }
 
@@ -111,7 +112,8 @@ func (d *declarer) declareTask(n *Block) {
 	d.file.Tasks = append(d.file.Tasks, t)
 }
 
-// dropNullAttributes takes away what is written as null, and so counts as not set: once all has been merged in which null means something.
+// dropNullAttributes removes attributes with a literal null: they count as unset. Call after all merges, where
+// null has a meaning.
 func (t *Task) dropNullAttributes() {
 	n := *t.Block
 	n.Attrs = maps.Clone(n.Attrs)
@@ -121,7 +123,7 @@ func (t *Task) dropNullAttributes() {
 	t.Block, t.Kind = &n, kindOf(&n)
 }
 
-// kindOf tells from the names of the attributes alone where a task runs.
+// kindOf returns the kind of a task by the names of its attributes.
 func kindOf(n *Block) TaskKind {
 	has := func(name string) bool { return n.Attrs[name] != nil }
 	switch {
@@ -135,7 +137,7 @@ func kindOf(n *Block) TaskKind {
 	return GroupTask
 }
 
-// literalText reads an attribute that must be written out, without references or calls.
+// literalText reads an attribute with a literal text, without references or calls.
 func (l *literalReader) literalText(a *Attribute) string {
 	if a == nil || IsNull(a.Expr) {
 		return ""
@@ -148,7 +150,7 @@ func (l *literalReader) literalText(a *Attribute) string {
 	return v
 }
 
-// LiteralString gives the text of a string that is written out.
+// LiteralString returns the text of a literal string.
 func LiteralString(expr hclsyntax.Expression) (string, bool) {
 	switch expr.(type) {
 	case *hclsyntax.TemplateExpr, *hclsyntax.LiteralValueExpr:
@@ -162,12 +164,12 @@ func LiteralString(expr hclsyntax.Expression) (string, bool) {
 	return v.AsString(), true
 }
 
-// traversalRange is the place of a reference's first steps.
+// traversalRange returns the place of the first steps of a reference.
 func traversalRange(t hcl.Traversal, steps int) hcl.Range {
 	return t[:min(steps, len(t))].SourceRange()
 }
 
-// Range is the place of an attribute's value, or of the header.
+// Range returns the place of an attribute's value, or of the block's header if the attribute is unset.
 func (t *Task) Range(attr string) hcl.Range {
 	if a := t.Attrs[attr]; a != nil {
 		return a.Expr.Range()

@@ -25,45 +25,46 @@ func (r *reporter) report(d *hcl.Diagnostic) {
 	}
 }
 
-// node is a block after its names were checked against its type.
+// Block is a block with names that its type allows.
 type Block struct {
 	Type  *BlockType
 	Label string
-	// HeaderRange is the place of the block's type and labels, labelRange that of the label, whole that of the block.
+	// HeaderRange is the place of the block's type and labels, LabelRange the place of the label, BlockRange the
+	// place of the whole block.
 	HeaderRange, LabelRange, BlockRange hcl.Range
 	Attrs                               map[string]*Attribute
-	// Layers are values beneath those of attrs, lowest first, of attributes that merge by key (see merged).
+	// Layers are values below Attrs, lowest first, of attributes that merge by key (see [mergeBlocks]).
 	Layers []*Attribute
-	// nulled are the names that a null has taken away from what is beneath.
+	// nulled are names that a null has removed from the blocks below.
 	nulled map[string]bool
-	// SingleBlocks are the inner blocks that may be written once, by type; repeated those that may be written several times, in
+	// SingleBlocks are inner blocks of a type that may appear once, by type. RepeatedBlocks are all others, in
 	// order.
 	SingleBlocks   map[string]*Block
 	RepeatedBlocks []*Block
-	// hasUnknownNames says that it holds unknown names, so that what it lacks may only be misspelt.
+	// hasUnknownNames reports whether the block has unknown names. A missing attribute may be misspelt then.
 	hasUnknownNames bool
-	// included is what an include block brings in, nil where that is not there.
+	// includedModule is the module of an include block, or nil if the source could not be read.
 	includedModule *Module
 	Origin
 }
 
-// Attribute is one attribute that is set, under the name of its declaration.
+// Attribute is an attribute with a value, under its declared name.
 type Attribute struct {
 	AttributeType
 	Expression
 	NameRange hcl.Range
-	// fromDefaults says that the task has it from defaults.
+	// IsFromDefaults reports whether the task has the attribute from defaults.
 	IsFromDefaults bool
 }
 
-// Expression is an expression with what it refers to.
+// Expression is an expression with its references.
 type Expression struct {
 	Expr hclsyntax.Expression
 	Refs []Reference
 	Origin
 }
 
-// SortedAttrs gives the attributes in the order of the file, after the layers beneath them.
+// SortedAttrs returns the layers, then the attributes in the order of the file.
 func (n *Block) SortedAttrs() []*Attribute {
 	attrs := slices.SortedFunc(maps.Values(n.Attrs), func(a, b *Attribute) int {
 		return cmp.Or(
@@ -74,7 +75,7 @@ func (n *Block) SortedAttrs() []*Attribute {
 	return slices.Concat(n.Layers, attrs)
 }
 
-// declareSource takes a file's blocks into the program.
+// declareSource declares the blocks of a file.
 func (d *declarer) declareSource(p parsedSource, mod *Module) {
 	if p.body == nil {
 		return
@@ -96,7 +97,7 @@ func (d *declarer) declareSource(p parsedSource, mod *Module) {
 	}
 }
 
-// declareBlock files a top-level block under its name.
+// declareBlock declares a top-level block under its name.
 func (d *declarer) declareBlock(n *Block) {
 	switch n.Type.Name {
 	case "include":
@@ -128,7 +129,7 @@ func (r *reporter) reportDuplicate(what string, second, first hcl.Range) {
 	r.report(diag.ErrorAt(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.", diag.Place(first)))
 }
 
-// node checks the names of a block. It is not ok without a usable label.
+// decodeBlock checks the names of a block. The result is not ok without a usable label.
 func (d *decoder) decodeBlock(block *hclsyntax.Block, typ *BlockType, from Origin) (*Block, bool) {
 	n := &Block{Type: typ, HeaderRange: block.DefRange(), BlockRange: block.Range(), Origin: from, Attrs: map[string]*Attribute{}, SingleBlocks: map[string]*Block{}}
 	ok := d.decodeLabel(block, n)
@@ -158,7 +159,7 @@ func (d *decoder) decodeLabel(block *hclsyntax.Block, n *Block) bool {
 	return true
 }
 
-// sentenceTitle is the block's title at the start of a sentence.
+// sentenceTitle returns the block's title for the start of a sentence.
 func sentenceTitle(typ *BlockType) string {
 	return "A" + typ.title()[1:]
 }
@@ -212,7 +213,7 @@ func (d *decoder) decodeInnerBlock(block *hclsyntax.Block, n *Block) {
 	n.RepeatedBlocks = append(n.RepeatedBlocks, inner)
 }
 
-// all gives the inner blocks of a type that may be written several times, in order.
+// BlocksOfType returns the repeated inner blocks of a type, in order.
 func (n *Block) BlocksOfType(typ string) []*Block {
 	return slices.DeleteFunc(slices.Clone(n.RepeatedBlocks), func(inner *Block) bool { return inner.Type.Name != typ })
 }
@@ -230,14 +231,14 @@ func (d *decoder) reportUnknownAttribute(a *hclsyntax.Attribute, in *BlockType) 
 	d.reportUnknownName(diag.ErrorAt(a.NameRange, summary, "%s%s", detail, in.suggestName(a.Name, in.Names(), false)))
 }
 
-// reportUnknownName reports a name that nobody knows.
+// reportUnknownName reports an unknown name. The rest of the file stays usable.
 func (d *decoder) reportUnknownName(unknown *hcl.Diagnostic) {
 	diag.SetKind(unknown, diag.NonFatal{})
 	d.report(unknown)
 }
 
-// suggestName suggests one of the names that may stand in the block, and says how it is written where that is not what was
-// written: a block in place of an attribute, or the other way round.
+// suggestName suggests a name for the block. If the author wrote an attribute in place of a block, or a block in
+// place of an attribute, the hint shows the right syntax.
 func (b *BlockType) suggestName(name string, candidates []string, asBlock bool) diag.Text {
 	hint, near := diag.DidYouMean(name, candidates), suggest.Nearest(name, candidates)
 	switch inner := b.blockNamed(near); {
@@ -250,7 +251,7 @@ func (b *BlockType) suggestName(name string, candidates []string, asBlock bool) 
 	}
 }
 
-// headText is how a block begins, with a name where it has one.
+// headText returns the start of a block, with a name for a labeled block.
 func (b *BlockType) headText(name string) string {
 	if b.Label == "" {
 		return b.Name
@@ -258,8 +259,8 @@ func (b *BlockType) headText(name string) string {
 	return fmt.Sprintf("%s %q", b.Name, name)
 }
 
-// similarNames are the names that an unknown block may have meant: of one that has a name those of blocks that have one, where
-// any of them is near, else all.
+// similarNames returns candidates for an unknown block. For a labeled block with a near candidate, these are the
+// labeled blocks. Otherwise these are all names.
 func (b *BlockType) similarNames(block *hclsyntax.Block) []string {
 	var names []string
 	for _, inner := range b.Blocks {
@@ -282,14 +283,14 @@ func (d *decoder) reportUnknownBlock(block *hclsyntax.Block, in *BlockType) {
 		"There is no block %q in %s.%s", block.Type, in.title(), in.suggestName(block.Type, in.similarNames(block), true)))
 }
 
-// sortedAttributes gives a body's attributes in the order of the file.
+// sortedAttributes returns the attributes of a body in the order of the file.
 func sortedAttributes(body *hclsyntax.Body) []*hclsyntax.Attribute {
 	return slices.SortedFunc(maps.Values(body.Attributes), func(a, b *hclsyntax.Attribute) int {
 		return cmp.Compare(a.NameRange.Start.Byte, b.NameRange.Start.Byte)
 	})
 }
 
-// HasUnknownNamesInside says that the block, or one within it, holds unknown names.
+// HasUnknownNamesInside reports whether the block or an inner block has unknown names.
 func (n *Block) HasUnknownNamesInside() bool {
 	if n.hasUnknownNames || slices.ContainsFunc(n.RepeatedBlocks, (*Block).HasUnknownNamesInside) {
 		return true

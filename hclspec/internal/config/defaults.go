@@ -10,7 +10,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// declareDefaults files the defaults of a module.
+// declareDefaults declares the defaults of a module.
 func (d *declarer) declareDefaults(n *Block) {
 	if first := n.Module.defaults; first != nil {
 		d.reportDuplicate("defaults block", n.HeaderRange, first.HeaderRange)
@@ -19,7 +19,7 @@ func (d *declarer) declareDefaults(n *Block) {
 	n.Module.defaults = n
 }
 
-// checkDefaults finds what is wrong with a module's defaults, whether a task takes them or not.
+// checkDefaults checks the defaults of a module, also without a task that takes them.
 func (c *checker) checkDefaults(m *Module) {
 	if m.defaults == nil {
 		return
@@ -37,7 +37,7 @@ func (c *checker) checkDefaults(m *Module) {
 	}
 }
 
-// applyDefaults lays every task over the defaults of its module. Kinds are known by then: no default changes one.
+// applyDefaults merges the defaults of a module below each task. No default changes the kind of a task.
 func (c *checker) applyDefaults() {
 	for _, t := range c.file.Tasks {
 		if defaults := t.Module.defaults; defaults != nil {
@@ -47,7 +47,7 @@ func (c *checker) applyDefaults() {
 	}
 }
 
-// applicableTo are the defaults that have a meaning for a task.
+// applicableTo returns the defaults with a meaning for a task.
 func (n *Block) applicableTo(t *Task) *Block {
 	applicable := *n
 	applicable.Attrs = maps.Clone(n.Attrs)
@@ -66,7 +66,7 @@ func (n *Block) applicableTo(t *Task) *Block {
 	return &applicable
 }
 
-// fromDefaults marks attributes as those of defaults.
+// markedAsDefault returns copies of attributes with the mark of defaults.
 func markedAsDefault(attrs map[string]*Attribute) map[string]*Attribute {
 	marked := map[string]*Attribute{}
 	for name, a := range attrs {
@@ -77,7 +77,7 @@ func markedAsDefault(attrs map[string]*Attribute) map[string]*Attribute {
 	return marked
 }
 
-// acceptsDefault says that nothing of the task's own excludes an attribute, or makes it mean nothing.
+// acceptsDefault reports whether the attributes of the task leave a default its meaning.
 func (t *Task) acceptsDefault(name string) bool {
 	switch name {
 	case "shell":
@@ -92,7 +92,8 @@ func (t *Task) acceptsDefault(name string) bool {
 	return true
 }
 
-// reportTaskOnlyAttribute reports an attribute of tasks that cannot stand in defaults. It is false for what no task has.
+// reportTaskOnlyAttribute reports an attribute that defaults cannot have. The result is false for an attribute
+// unknown to tasks.
 func (d *decoder) reportTaskOnlyAttribute(a *hclsyntax.Attribute) bool {
 	found, known := TaskBlockType().AttributeNamed(a.Name)
 	if !known || !slices.Contains(TaskOnlyAttributes(), found.Name) {

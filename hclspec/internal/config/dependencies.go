@@ -11,17 +11,17 @@ import (
 	"tasks/internal/suggest"
 )
 
-// serviceConditions are the third step of service.x.healthy in depends_on.
+// serviceConditions returns the third steps of service.x.healthy in depends_on.
 func serviceConditions() map[string]Condition {
 	return map[string]Condition{"started": Started, "healthy": Healthy, "completed": Completed}
 }
 
-// readDependencies reads depends_on, whose entries are references and never evaluated.
+// readDependencies reads depends_on. Its entries are references, without evaluation.
 func (r *dependencyReader) readDependencies(a *Attribute) []Dependency {
 	return uniqueDependencies(readReferenceList(r, a, "depends_on = [task.lint, service.db]", r.readDependency))
 }
 
-// readReferenceList reads a list of references. It leaves out the entries that are wrong, after reporting them.
+// readReferenceList reads a list of references. Wrong entries are reported and left out.
 func readReferenceList[T any](r *dependencyReader, a *Attribute, example string, read func(hclsyntax.Expression) (T, *hcl.Diagnostic)) []T {
 	r.module = a.Module
 	list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
@@ -41,7 +41,7 @@ func readReferenceList[T any](r *dependencyReader, a *Attribute, example string,
 	return all
 }
 
-// uniqueDependencies keeps the first of dependencies on the same.
+// uniqueDependencies keeps the first of equal dependencies.
 func uniqueDependencies(deps []Dependency) []Dependency {
 	type dependencyKey struct {
 		task, service string
@@ -77,7 +77,7 @@ func (r *dependencyReader) readDependency(entry hclsyntax.Expression) (Dependenc
 	return r.serviceDependency(name, traversal)
 }
 
-// notReferenceError answers a text or a computed value in depends_on.
+// notReferenceError explains a text or a computed value in depends_on.
 func (r *dependencyReader) notReferenceError(entry hclsyntax.Expression) *hcl.Diagnostic {
 	name, ok := LiteralString(entry)
 	switch {
@@ -135,7 +135,7 @@ func (r *dependencyReader) serviceDependency(name string, t hcl.Traversal) (Depe
 	return dep, nil
 }
 
-// addRunTimeDependencies adds the tasks whose results a task uses, and the services whose host ports it does.
+// addRunTimeDependencies adds the tasks with results, and the services with host ports, that a task uses.
 func (c *taskChecker) addRunTimeDependencies(t *Task) {
 	for a := range t.Expressions {
 		for use := range c.file.ReachableReferences(a.Refs) {
@@ -150,10 +150,10 @@ func (c *taskChecker) addRunTimeDependencies(t *Task) {
 	}
 }
 
-// DependsBlock is a `depends` block: a task, and the words that it is given.
+// DependsBlock is a `depends` block: a task with its words.
 type DependsBlock struct {
 	Dependency
-	// Args is nil where no words are given.
+	// Args is nil without words.
 	Args *Attribute
 }
 
@@ -182,7 +182,7 @@ func (r *dependencyReader) readDependsBlocks(t *Task) []DependsBlock {
 	return deps
 }
 
-// TasksWithUsedResults are the tasks whose results a task uses: it cannot do without them.
+// TasksWithUsedResults returns the tasks with results that a task uses. The task cannot run without them.
 func (f *File) TasksWithUsedResults(t *Task) map[string]bool {
 	used := map[string]bool{}
 	for a := range t.Expressions {

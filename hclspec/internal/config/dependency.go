@@ -6,12 +6,12 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// String is the kind's name in messages.
+// String returns the name of the kind in messages.
 func (k TaskKind) String() string {
 	return [...]string{"group", "host", "service", "image"}[k]
 }
 
-// KindList renders "service and image tasks".
+// KindList renders kinds as "service and image tasks".
 func KindList(kinds []TaskKind) string {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -24,13 +24,13 @@ func KindList(kinds []TaskKind) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last] + " tasks"
 }
 
-// TaskKind says where a task's command runs.
+// TaskKind tells where the command of a task runs.
 type TaskKind int
 
 const (
-	// GroupTask has neither service, image, command nor script: it only names its dependencies.
+	// GroupTask has neither service, image, command nor script. Such a task only names its dependencies.
 	GroupTask TaskKind = iota
-	// HostTask runs its command on the machine of `tasks` itself.
+	// HostTask runs its command on the host of `tasks`.
 	HostTask
 	// ServiceTask is a one-off container of a compose service.
 	ServiceTask
@@ -38,25 +38,25 @@ const (
 	ImageTask
 )
 
-// Condition is what a dependent waits for at a service.
+// Condition is the state of a service that a dependent waits for.
 type Condition string
 
-// The conditions of the Compose specification, and the one that asks for healthy only where there is a probe.
+// The conditions of the Compose specification, and Ready.
 const (
-	// Ready is `service.db`: healthy where the service has a healthcheck, else started.
+	// Ready is `service.db`: healthy for a service with a healthcheck, else started.
 	Ready     Condition = "ready"
 	Started   Condition = "service_started"
 	Healthy   Condition = "service_healthy"
 	Completed Condition = "service_completed_successfully"
 )
 
-// Dependency is one entry of a task's dependencies: a task or a service, never both.
+// Dependency is a task or a service that a task needs, never both.
 type Dependency struct {
 	Task    string
 	Service string
-	// Condition is for services.
+	// Condition is set for services.
 	Condition Condition
-	// IsDeferred says that a run-time value makes the dependency, not depends_on.
+	// IsRunTime reports whether a run-time value makes the dependency, without an entry in depends_on.
 	IsRunTime bool
 	Range     hcl.Range
 }

@@ -10,14 +10,14 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// extension is one entry of a task's extends.
+// extension is an entry of extends.
 type extension struct {
 	base *Task
 	at   hcl.Range
 }
 
-// mergeExtends lays every task over those that it extends, before anything is evaluated or checked: what a task inherits counts
-// as its own, and its expressions see the task that has inherited them.
+// mergeExtends merges each task over its bases, before all evaluation and checks. Inherited attributes then count
+// as the task's own, and their expressions see the inheriting task.
 func (c *checker) mergeExtends() {
 	bases := map[*Task][]extension{}
 	for _, t := range c.file.Tasks {
@@ -48,7 +48,7 @@ func (c *checker) mergeExtends() {
 	}
 }
 
-// readBases reads extends, whose entries are references to tasks and never evaluated.
+// readBases reads extends. Its entries are references to tasks, without evaluation.
 func (r *dependencyReader) readBases(t *Task) []extension {
 	a := t.Attrs["extends"]
 	if a == nil || IsNull(a.Expr) {
@@ -85,7 +85,7 @@ func (c *cycleReporter) checkBaseCycles(bases map[*Task][]extension) {
 	c.reportCycles("tasks extend each other in a cycle", "Take one of these out of extends.", names, needs)
 }
 
-// inheritable is what a task hands on: all but what is said of it alone.
+// inheritable returns the block without the attributes that describe this task alone.
 func (t *Task) inheritable() *Block {
 	n := *t.Block
 	n.Attrs = maps.Clone(n.Attrs)
@@ -95,7 +95,8 @@ func (t *Task) inheritable() *Block {
 	return &n
 }
 
-// mergeTaskBlocks merges two blocks. What the upper one sets takes the place of what it excludes beneath, too.
+// mergeTaskBlocks merges two blocks. An attribute of the upper block also replaces the attributes that it
+// excludes.
 func mergeTaskBlocks(lower, upper *Block) *Block {
 	if lower == nil {
 		return upper
@@ -114,7 +115,7 @@ func mergeTaskBlocks(lower, upper *Block) *Block {
 	return mergeBlocks(&rest, upper)
 }
 
-// setInherited takes a merged block for the task's own.
+// setInherited makes a merged block the task's own.
 func (t *Task) setInherited(n *Block) {
 	own := t.Block
 	t.Block, t.Kind = n, kindOf(n)
@@ -126,12 +127,12 @@ func (t *Task) setInherited(n *Block) {
 	}
 }
 
-// IsOnlyInherited says that an attribute of a base has a meaning for those that extend it alone.
+// IsOnlyInherited reports whether an attribute of a base has a meaning for its extending tasks alone.
 func (t *Task) IsOnlyInherited(a *Attribute) bool {
 	return t.isBase && t.Kind == GroupTask && !slices.Contains(a.Kinds, GroupTask)
 }
 
-// InheritedNote tells of a task that is checked with what it has inherited.
+// InheritedNote says from where a task has an inherited attribute.
 func InheritedNote(t *Task, at hcl.Range) diag.Text {
 	if at.Filename == t.HeaderRange.Filename && at.Start.Byte >= t.HeaderRange.Start.Byte || t.Attrs["extends"] == nil {
 		return diag.Text{}

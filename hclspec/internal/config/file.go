@@ -10,7 +10,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// FindTask gives the task that a name on the command line means, an alias too, or nil.
+// FindTask returns the task with a name or alias on the command line, or nil.
 func (f *File) FindTask(name string) *Task {
 	if t := f.TaskByName[name]; t != nil {
 		return t
@@ -18,13 +18,13 @@ func (f *File) FindTask(name string) *Task {
 	return f.taskByAlias[name]
 }
 
-// ReferenceUse is a reference that an expression makes: itself, or through the local that via names.
+// ReferenceUse is a reference of an expression: direct, or through the local or function in via.
 type ReferenceUse struct {
 	Ref Reference
 	via *Reference
 }
 
-// at is the place in the expression itself.
+// RangeInExpression returns the place inside the expression.
 func (u ReferenceUse) RangeInExpression() hcl.Range {
 	if u.via != nil {
 		return u.via.Range
@@ -32,8 +32,8 @@ func (u ReferenceUse) RangeInExpression() hcl.Range {
 	return u.Ref.Range
 }
 
-// ReachableReferences yields what references refer to, themselves and through locals and functions, each of those once. It survives
-// cycles.
+// ReachableReferences yields references, direct and through locals and functions. Each local and function is
+// visited once, so a cycle has an end.
 func (f *File) ReachableReferences(refs []Reference) func(yield func(ReferenceUse) bool) {
 	return func(yield func(ReferenceUse) bool) {
 		seen := map[*Expression]bool{}
@@ -62,7 +62,7 @@ func (f *File) ReachableReferences(refs []Reference) func(yield func(ReferenceUs
 	}
 }
 
-// ReachesKind says whether references reach a kind, through locals too.
+// ReachesKind reports whether references reach a kind, also through locals.
 func (f *File) ReachesKind(refs []Reference, kind RefKind) bool {
 	for use := range f.ReachableReferences(refs) {
 		if use.Ref.Kind == kind {
@@ -72,7 +72,7 @@ func (f *File) ReachesKind(refs []Reference, kind RefKind) bool {
 	return false
 }
 
-// TakesArgs says whether the words after a task's name reach something.
+// TakesArgs reports whether the words behind a task's name have an effect.
 func (f *File) TakesArgs(t *Task) bool {
 	if t.Attrs["script"] != nil {
 		return true
@@ -91,19 +91,20 @@ func (f *File) TakesArgs(t *Task) bool {
 // File holds the declarations of a project's files. A file with errors holds the readable part.
 type File struct {
 	Files map[string]*hcl.File
-	// SourceOrder is the place of each source, by name.
+	// SourceOrder is the position of each source, by name.
 	SourceOrder map[string]int
-	// Root is the module of the project's own files; modules are all of them, root first.
+	// Root is the module of the project's own files. Modules are all modules, root first.
 	Root    *Module
 	Modules []*Module
 	Tasks   []*Task
 	// ServiceBlocks are the `service` blocks, in order.
 	ServiceBlocks []*Block
 
-	// TaskByName has the tasks of all modules, by their full names; taskByAlias by what else the command line may call them.
+	// TaskByName has the tasks of all modules by their full names, taskByAlias by their aliases.
 	TaskByName, taskByAlias map[string]*Task
 
-	// Diags are those of Parse; with errors among them nothing runs. halted says that nothing can be evaluated then.
+	// Diags are the diagnostics of Parse. With an error, nothing runs. IsUnevaluable reports that no part can be
+	// evaluated.
 	Diags         hcl.Diagnostics
 	IsUnevaluable bool
 }
@@ -124,7 +125,7 @@ func (f *File) Variables() []*Variable {
 	return all
 }
 
-// IsTaskLocal says that a place is in a block which matters to those alone who name it.
+// IsTaskLocal reports whether a place is in a block that affects only tasks with a reference to the block.
 func (f *File) IsTaskLocal(at hcl.Range) bool {
 	source := f.Files[at.Filename]
 	if source == nil {
@@ -136,13 +137,13 @@ func (f *File) IsTaskLocal(at hcl.Range) bool {
 	})
 }
 
-// written is the text of an expression, on one line.
+// SourceText returns the text of an expression on one line.
 func (f *File) SourceText(a *Attribute) string {
 	at := a.Expr.Range()
 	return strings.Join(strings.Fields(string(at.SliceBytes(f.Files[at.Filename].Bytes))), " ")
 }
 
-// IsTaskIndependent says that a local's value depends neither on a task nor on a variable that somebody has to set.
+// IsTaskIndependent reports whether a local needs neither a task nor a required variable.
 func (f *File) IsTaskIndependent(l *Local) bool {
 	for use := range f.ReachableReferences(l.Refs) {
 		switch use.Ref.Kind {

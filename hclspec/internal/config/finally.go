@@ -8,7 +8,7 @@ import (
 	"tasks/internal/suggest"
 )
 
-// readFinally reads finally, whose entries are references to tasks and never evaluated.
+// readFinally reads finally. Its entries are references to tasks, without evaluation.
 func (r *dependencyReader) readFinally(a *Attribute) []Dependency {
 	if IsNull(a.Expr) {
 		return nil
@@ -24,7 +24,7 @@ func (r *dependencyReader) readFinallyEntry(entry hclsyntax.Expression) (Depende
 	return r.taskDependency(name, traversal)
 }
 
-// readTaskReference reads one entry of a list of references to tasks. It is nothing that depends_on would take besides.
+// readTaskReference reads an entry of a list of tasks. Services are errors there.
 func (r *dependencyReader) readTaskReference(list string, entry hclsyntax.Expression) (string, hcl.Traversal, *hcl.Diagnostic) {
 	at := entry.Range()
 	traversal, diags := hcl.AbsTraversalForExpr(entry)
@@ -51,8 +51,8 @@ func (r *dependencyReader) readTaskReference(list string, entry hclsyntax.Expres
 	return name, traversal, nil
 }
 
-// countReferrers tells the tasks that something depends on, and how often each follows another one: the names of runs depend on
-// it (see [evaluation.name]).
+// countReferrers marks the tasks with dependents, and counts the tasks before each finally task. The names of runs
+// depend on both.
 func (c *checker) countReferrers() {
 	for _, t := range c.file.Tasks {
 		for _, d := range t.Dependencies() {
@@ -70,7 +70,7 @@ func (c *checker) countReferrers() {
 	}
 }
 
-// DeclaredFinally are those of the block, each task once, whichever of its runs is meant.
+// DeclaredFinally returns the finally tasks of the block, each once. Matrix cells count as their task.
 func (t *Task) DeclaredFinally() []Dependency {
 	var deps []Dependency
 	for _, d := range t.Finally {
@@ -80,5 +80,6 @@ func (t *Task) DeclaredFinally() []Dependency {
 	return uniqueDependencies(deps)
 }
 
-// NeedsDistinctName says that a run which follows another one cannot have the plain name of its task, which other runs may have.
+// NeedsDistinctName reports whether a finally run cannot have the plain name of its task, because other runs may
+// have the name.
 func (t *Task) NeedsDistinctName() bool { return t.isDependency || t.PrecedingRunCount > 1 }

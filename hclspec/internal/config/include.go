@@ -44,7 +44,7 @@ func (d *declarer) declareInclude(n *Block) {
 	n.Module.includes = append(n.Module.includes, n)
 }
 
-// checkInclude hands the values of an include block to the variables of what it includes.
+// checkInclude assigns the values of an include block to the variables of the included module.
 func (c *checker) checkInclude(n *Block) {
 	a := n.Attrs["variables"]
 	if a == nil || n.includedModule == nil {
@@ -87,7 +87,7 @@ func mapKeyName(item hclsyntax.ObjectConsItem) (string, bool) {
 	return name, err == nil
 }
 
-// SuggestTask is didYouMean for tasks: one of that name in a namespace is nearer than all others.
+// SuggestTask suggests a task. A task of the same name in a namespace comes first.
 func SuggestTask(name string, names []string) diag.Text {
 	for _, other := range slices.Sorted(slices.Values(names)) {
 		if strings.HasSuffix(other, ":"+name) {
@@ -97,7 +97,7 @@ func SuggestTask(name string, names []string) diag.Text {
 	return diag.DidYouMean(name, names)
 }
 
-// includeBlock is the include block of a name, in the module that is checked.
+// includeBlock returns the include block of a name in the current module, or nil.
 func (r *resolver) includeBlock(name string) *Block {
 	for _, n := range r.module.includes {
 		if n.Label == name {
@@ -107,7 +107,7 @@ func (r *resolver) includeBlock(name string) *Block {
 	return nil
 }
 
-// includeHint answers a task of a namespace that has none of that name.
+// includeHint explains an unknown task of a namespace.
 func (r *resolver) includeHint(namespace, task string) diag.Text {
 	if r.module.Prefix == namespace+":" {
 		return diag.Textf("The file itself does not know what it is included as: write %s.", MemberAccess("task", task))

@@ -11,7 +11,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// matrixKeys are the keys of a matrix that is written out.
+// matrixKeys returns the keys of a literal matrix.
 func (t *Task) matrixKeys() (keys []string, isWrittenOut bool) {
 	a := t.Attrs["matrix"]
 	if a == nil {
@@ -31,14 +31,14 @@ func (t *Task) matrixKeys() (keys []string, isWrittenOut bool) {
 	return keys, true
 }
 
-// checkMatrix finds what of a matrix can be checked without its values.
+// checkMatrix checks a matrix without its values.
 func (c *taskChecker) checkMatrix(t *Task) {
 	if a := t.Attrs["matrix"]; a != nil {
 		c.checkAllowed(a.Expression, "a matrix", RefVar, RefLocal, RefPath, RefPlatform, RefProject, RefSelf, RefTask, RefResult)
 	}
 }
 
-// checkCombination reports a name with a combination where the task has no matrix.
+// checkCombination reports a combination in the name of a task without a matrix.
 func (r *resolver) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
 	if t := r.findTask(name); strings.Contains(name, "@") && t.Attrs["matrix"] == nil && !t.hasUnknownNames {
 		return diag.ErrorAt(at, fmt.Sprintf("task %q has no matrix", t.Name), "There is only one of it: write %s.", MemberAccess("task", DeclaredName(name)))

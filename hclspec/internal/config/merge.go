@@ -7,11 +7,14 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// mergeBlocks lays a block over another one of the same type, before anything is evaluated: attributes that merge by key (env
-// and labels) keep both, as layers; named blocks are taken by type and name, those without a name by type; everything else
-// of the upper one replaces. An attribute that is written as null takes away what is beneath, here and in later calls. Neither is changed.
+// mergeBlocks merges a block over another block of the same type, before all evaluation. Both blocks stay unchanged.
 //
-// `defaults` and `extends` are merged so: merged(merged(defaults, base), own).
+//   - Attributes that merge by key (env and labels) keep both values, as layers.
+//   - Inner blocks with a label are replaced by type and label, inner blocks without a label by type.
+//   - All other parts of the upper block replace the parts of the lower block.
+//   - A literal null removes the value below, in this merge and in later merges.
+//
+// The order of `defaults` and `extends` is mergeBlocks(mergeBlocks(defaults, base), own).
 func mergeBlocks(lower, upper *Block) *Block {
 	m := *upper
 	m.Attrs, m.SingleBlocks, m.nulled = map[string]*Attribute{}, maps.Clone(lower.SingleBlocks), maps.Clone(upper.nulled)
@@ -59,7 +62,7 @@ func mergeRepeatedBlocks(lower, upper []*Block) []*Block {
 	return append(slices.DeleteFunc(slices.Clone(lower), replaced), upper...)
 }
 
-// LowerLayers are the values of an attribute that merges by key which lie beneath the one in attrs, lowest first.
+// LowerLayers returns the values below Attrs of an attribute that merges by key, lowest first.
 func (n *Block) LowerLayers(name string) []*Attribute {
 	var layers []*Attribute
 	for _, a := range n.Layers {
@@ -70,7 +73,7 @@ func (n *Block) LowerLayers(name string) []*Attribute {
 	return layers
 }
 
-// named gives every value of an attribute, the one that wins last.
+// AllLayers returns all values of an attribute. The last value wins.
 func (n *Block) AllLayers(name string) []*Attribute {
 	layers := n.LowerLayers(name)
 	if a := n.Attrs[name]; a != nil {
@@ -79,7 +82,7 @@ func (n *Block) AllLayers(name string) []*Attribute {
 	return slices.Clip(layers)
 }
 
-// IsNull says that a value is written as null.
+// IsNull reports whether an expression is a literal null.
 func IsNull(expr hclsyntax.Expression) bool {
 	literal, ok := expr.(*hclsyntax.LiteralValueExpr)
 	return ok && literal.Val.IsNull()

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// Module is one namespace of variables, locals, functions and tasks: the project's own files, or what one include block
-// brings in.
+// Module is a namespace of variables, locals, functions and tasks: the project's own files, or an included file.
 type Module struct {
-	// Prefix stands before the names of its tasks: nothing for the project's own files, else "ns:".
+	// Prefix stands before the names of the module's tasks: "ns:", or nothing for the project's own files.
 	Prefix         string
 	Variables      []*Variable
 	locals         []*Local
@@ -16,24 +15,24 @@ type Module struct {
 	localByName    map[string]*Local
 	Functions      []*UserFunction
 	FunctionByName map[string]*UserFunction
-	// includes are the include blocks; include is the one that brings this module in, nil for the project's own files, and
-	// dir the directory that it names.
+	// includes are the include blocks of the module. Include is the block that includes this module, nil for the
+	// project's own files. Dir is the directory of the included file.
 	includes []*Block
 	Include  *Block
 	Dir      string
-	// Compose is the compose block of these files; nil where there is none.
+	// Compose is the compose block of these files, or nil.
 	Compose *Block
-	// passed are the values that the include block has for variables.
+	// IncludeValues are the values of the include block for variables.
 	IncludeValues map[string]*Expression
-	// settings is the tasks block, defaults the block of that name; nil where there is none.
+	// settings is the tasks block, defaults the defaults block. Both may be nil.
 	settings, defaults *Block
-	// DefaultTasks are the full names of the tasks that settings name.
+	// DefaultTasks are the full names of the tasks in the default of settings.
 	DefaultTasks []string
-	// Jobs is how many commands may run at a time, as settings say; 0: they do not.
+	// Jobs is the largest number of commands at a time. 0: the settings have none.
 	Jobs int
-	// readOutputStyle is that of all tasks, as settings say; empty: they do not.
+	// OutputStyle is the style for all tasks. Empty: the settings have none.
 	OutputStyle OutputStyle
-	// given and found are the values that files have for variables: given on the command line, and found beside Tasks.hcl.
+	// ExplicitValues come from --var-file, AutomaticValues from files beside Tasks.hcl.
 	ExplicitValues, AutomaticValues map[string]VariableFileValue
 }
 
@@ -44,8 +43,8 @@ func newModule(prefix string) *Module {
 	}
 }
 
-// ComposeScope is the scope that the module's tasks belong to: the prefix of the nearest module on the way to the project's own files
-// that has a compose block; empty: those.
+// ComposeScope returns the scope of the module's tasks: the prefix of the nearest including module with a compose
+// block. Empty: the scope of the project's own files.
 func (m *Module) ComposeScope() string {
 	for m != nil && m.Include != nil {
 		if m.Compose != nil {
@@ -56,7 +55,7 @@ func (m *Module) ComposeScope() string {
 	return ""
 }
 
-// qualifiedName is how messages call something of the module.
+// qualifiedName returns the name of a declaration in messages.
 func (m *Module) qualifiedName(name string) string {
 	if m.Prefix == "" {
 		return name
@@ -64,7 +63,8 @@ func (m *Module) qualifiedName(name string) string {
 	return fmt.Sprintf("%s (of %s)", name, strings.TrimSuffix(m.Prefix, ":"))
 }
 
-// Origin is where an expression or a block is written: its names mean those of the module, its relative paths start at dir.
+// Origin is the place of an expression or a block. Names are looked up in the module, and relative paths start at
+// the directory.
 type Origin struct {
 	// Dir is the absolute directory of the file: path.module.
 	Dir    string

@@ -9,10 +9,10 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// TaskNamePattern is what a task may be called: it appears on command lines and in labels.
+// TaskNamePattern matches the names of tasks. They appear on command lines and in labels.
 var TaskNamePattern = diag.LazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
-// MemberAccess writes the access to a name in an object, with an index where a dot would not do.
+// MemberAccess writes the access to a member, with brackets if the name is no identifier.
 func MemberAccess(object, name string) string {
 	if hclsyntax.ValidIdentifier(name) {
 		return object + "." + name
@@ -20,13 +20,13 @@ func MemberAccess(object, name string) string {
 	return fmt.Sprintf("%s[%q]", object, name)
 }
 
-// DeclaredName is the task of a run's name: test of test@db=16.
+// DeclaredName returns the task in the name of a run: test of test@db=16.
 func DeclaredName(name string) string {
 	block, _, _ := strings.Cut(name, "@")
 	return block
 }
 
-// CombinationOf is what follows the task in a run's name: db=16 of test@db=16.
+// CombinationOf returns the matrix cell in the name of a run: db=16 of test@db=16.
 func CombinationOf(name string) string {
 	_, combination, _ := strings.Cut(name, "@")
 	return combination

@@ -7,12 +7,12 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// OutputStyles are the values of output_style.
+// OutputStyles returns the values of output_style.
 func OutputStyles() []string {
 	return []string{string(StyleStream), string(StylePrefix), string(StyleGroup), string(StyleQuiet)}
 }
 
-// ParseOutputStyle takes one of them.
+// ParseOutputStyle parses a value of output_style.
 func ParseOutputStyle(text string) (OutputStyle, error) {
 	if !slices.Contains(OutputStyles(), text) {
 		return "", diag.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "), diag.DidYouMean(text, OutputStyles()))
@@ -20,7 +20,7 @@ func ParseOutputStyle(text string) (OutputStyle, error) {
 	return OutputStyle(text), nil
 }
 
-// readOutputStyle reads that of a tasks block; empty: it says nothing.
+// readOutputStyle reads the style of a tasks block. Empty: the block has none.
 func (l *literalReader) readOutputStyle(a *Attribute) OutputStyle {
 	if a == nil || IsNull(a.Expr) {
 		return ""
@@ -37,17 +37,17 @@ func (l *literalReader) readOutputStyle(a *Attribute) OutputStyle {
 	return style
 }
 
-// OutputStyle says how the output of a command is shown.
+// OutputStyle tells how the output of a command is shown.
 type OutputStyle string
 
-// The styles.
+// The output styles.
 const (
-	// StyleStream passes it on as it comes.
+	// StyleStream shows output at once, as the command writes it.
 	StyleStream OutputStyle = "stream"
 	// StylePrefix puts the task's name before each line.
 	StylePrefix OutputStyle = "prefix"
-	// StyleGroup shows it in one piece, when the command has ended.
+	// StyleGroup shows all output together, after the end of the command.
 	StyleGroup OutputStyle = "group"
-	// StyleQuiet shows it only where the command failed.
+	// StyleQuiet shows output of failed commands only.
 	StyleQuiet OutputStyle = "quiet"
 )

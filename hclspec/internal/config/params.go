@@ -13,20 +13,20 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// Param is one `arg` or `flag` block of a task.
+// Param is an `arg` or `flag` block of a task.
 type Param struct {
 	*Block
 	Name, Description, ShortFlag, Env string
 	IsFlag, IsVariadic                bool
-	// Type is the type of one value: of the whole, or of an element where it is variadic.
+	// Type is the type of a single value. For a variadic argument this is the type of an element.
 	Type cty.Type
-	// Enum are the accepted values as text; none: all are.
+	// Enum are the accepted values as text. Empty: all values are accepted.
 	Enum []string
-	// DefaultAttr is nil where there is no default.
+	// DefaultAttr is nil without a default.
 	DefaultAttr *Attribute
 }
 
-// DisplayName is how messages call it.
+// DisplayName returns the name of the parameter in messages.
 func (p *Param) DisplayName() string {
 	if p.IsFlag {
 		return fmt.Sprintf("flag --%s", p.Name)
@@ -34,7 +34,7 @@ func (p *Param) DisplayName() string {
 	return fmt.Sprintf("argument %q", p.Name)
 }
 
-// ValueType is the type of what expressions see.
+// ValueType returns the type of the value in expressions.
 func (p *Param) ValueType() cty.Type {
 	if p.IsVariadic {
 		return cty.List(p.Type)
@@ -42,10 +42,10 @@ func (p *Param) ValueType() cty.Type {
 	return p.Type
 }
 
-// IsRequired says that there is no value unless one is given.
+// IsRequired reports whether an argument has no value unless the user gives a value.
 func (p *Param) IsRequired() bool { return !p.IsFlag && p.DefaultAttr == nil }
 
-// IsRepeated says that each occurrence of a flag adds an element.
+// IsRepeated reports whether each occurrence of a flag adds an element.
 func (p *Param) IsRepeated() bool { return p.IsFlag && (p.Type.IsListType() || p.Type.IsSetType()) }
 
 // readParams reads the arg and flag blocks of a task.
@@ -85,7 +85,7 @@ func (c *taskChecker) readParam(t *Task, n *Block) *Param {
 	return p
 }
 
-// checkArgOrder: a required argument cannot follow one that may be missing, and what takes all the words comes last.
+// checkArgOrder reports a required argument behind an optional argument, and a variadic argument before the end.
 func (c *taskChecker) checkArgOrder(args []*Param) {
 	for i, p := range args[:max(0, len(args)-1)] {
 		next := args[i+1]
@@ -101,7 +101,7 @@ func (c *taskChecker) checkArgOrder(args []*Param) {
 	}
 }
 
-// checkFlags: the names and letters of flags are told apart, and help is ours.
+// checkFlags reports equal letters of two flags, and the reserved name help.
 func (c *taskChecker) checkFlags(flags []*Param) {
 	letters := map[string]*Param{}
 	for _, p := range flags {
@@ -125,7 +125,7 @@ func (c *taskChecker) checkFlags(flags []*Param) {
 	}
 }
 
-// checkParam checks the expressions of a parameter, which see what is known before the task is.
+// checkParam checks the expressions of a parameter. They see only values from before the task run.
 func (c *taskChecker) checkParam(t *Task, p *Param) {
 	known := []RefKind{RefVar, RefLocal, RefPath, RefPlatform, RefSelf}
 	if p.DefaultAttr != nil {
@@ -142,7 +142,7 @@ func (c *taskChecker) checkParam(t *Task, p *Param) {
 	}
 }
 
-// checkConditionBlock wants both attributes of a block that states a condition.
+// checkConditionBlock reports a condition block without one of its two attributes.
 func (c *taskChecker) checkConditionBlock(n *Block) {
 	for _, name := range []string{"condition", "error_message"} {
 		if n.Attrs[name] == nil && !n.hasUnknownNames {
@@ -168,8 +168,8 @@ func (l *literalReader) literalValues(a *Attribute) []string {
 	return nil
 }
 
-// checkTaskMembers reports arg.x, flag.x and matrix.x that a task does not have. Locals are looked into: they mean those of
-// the task that uses them.
+// checkTaskMembers reports arg.x, flag.x and matrix.x without a declaration in the task. Locals are followed:
+// inside a local, these names mean the members of the task.
 func (c *taskChecker) checkTaskMembers(t *Task, a *Attribute) {
 	for use := range c.file.ReachableReferences(a.Refs) {
 		var names []string
@@ -221,5 +221,5 @@ func ParamNames(params []*Param) []string {
 	return names
 }
 
-// HasDeclaredParams says whether a task says what its words are.
+// HasDeclaredParams reports whether a task has arg or flag blocks.
 func (t *Task) HasDeclaredParams() bool { return len(t.Args)+len(t.Flags) > 0 }

@@ -12,17 +12,18 @@ import (
 
 // Parser reads the files of a project. The zero value is ready for use.
 type Parser struct {
-	// Version is that of the program, such as "v1.2.3"; one that is none of a release satisfies every required_version.
+	// Version is the version of the program, such as "v1.2.3". A version of no release satisfies each
+	// required_version.
 	Version string
 	// VariableFiles are files with values of the variables.
 	VariableFiles VariableFiles
-	// ReadInclude reads the files of an include block: a file, or a directory with a Tasks.hcl, by its absolute path. Its error is
-	// shown as it is. Nil: nothing can be included.
+	// ReadInclude reads the files of an include block. The argument is the absolute path of a file, or of a
+	// directory with a Tasks.hcl. Its error is shown as is. Nil: includes are errors.
 	ReadInclude func(path string) ([]Source, error)
 }
 
-// Parse reads the sources as one program and checks all that can be checked without a value: syntax first and, where
-// that is clean, names, references and what the attributes may be. It never returns nil.
+// Parse reads the sources as one program and makes all checks without values. Syntax comes first. With clean
+// syntax, names, references and attributes follow. The result is never nil.
 func (p Parser) Parse(sources []Source) *File {
 	f := &File{
 		Files:       map[string]*hcl.File{},
@@ -49,7 +50,7 @@ func (p Parser) Parse(sources []Source) *File {
 	return f
 }
 
-// parsedSource is one file after the round of syntax.
+// parsedSource is a file with checked syntax.
 type parsedSource struct {
 	file *hcl.File
 	body *hclsyntax.Body
@@ -58,8 +59,8 @@ type parsedSource struct {
 	errors, warnings hcl.Diagnostics
 }
 
-// parseSource finds the shell expansions of a file, masks them, and parses the rest, so that neither kind of mistake
-// hides the other.
+// parseSource finds the shell expansions of a file, masks them, and parses the rest. Neither kind of mistake hides
+// the other kind.
 func parseSource(source Source) parsedSource {
 	scan := shelllint.Scan(source.Name, source.Bytes, ReferenceRoots())
 	start := hcl.Pos{Line: 1, Column: 1}
@@ -71,7 +72,7 @@ func parseSource(source Source) parsedSource {
 	p.body, _ = file.Body.(*hclsyntax.Body)
 	if first := diag.FirstError(diags); first != nil {
 		if first.Subject != nil {
-			// The mask may have changed the number of characters, though not of bytes, before it.
+			// The mask may change the number of characters before this place, but not the number of bytes.
 			at := diag.NewPositions(source.Name, source.Bytes).RangeOf(first.Subject.Start.Byte, first.Subject.End.Byte)
 			first.Subject = &at
 		}

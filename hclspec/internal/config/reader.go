@@ -12,7 +12,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// sourceReader takes files into a program, with all that they include.
+// sourceReader reads and declares files and their included files.
 type sourceReader struct {
 	Parser
 	*declarer
@@ -20,16 +20,16 @@ type sourceReader struct {
 	syntaxErrors, warnings hcl.Diagnostics
 }
 
-// includeStep is a step on the way from the project's own files to an included one.
+// includeStep is a step on the path from the project's own files to an included file.
 type includeStep struct {
-	// files are the absolute paths of the files that include, label is how messages call them.
+	// files are the absolute paths of the including files. label is their name in messages.
 	files []string
 	label string
-	// at is where they include the next ones.
+	// at is the place of the include block's source.
 	at hcl.Range
 }
 
-// read takes files into a module, and then what they include.
+// read reads files into a module, and then their included files.
 func (r *sourceReader) read(m *Module, sources []Source, chain []includeStep) {
 	for _, source := range sources {
 		if _, known := r.file.Files[source.Name]; !known {
@@ -55,7 +55,7 @@ func paths(sources []Source) []string {
 	return all
 }
 
-// readIncluded takes in what one include block names.
+// readIncluded reads the files of an include block.
 func (r *sourceReader) readIncluded(n *Block, from includeStep, chain []includeStep) {
 	a := n.Attrs["source"]
 	if a == nil {
@@ -95,7 +95,7 @@ func (r *sourceReader) readIncluded(n *Block, from includeStep, chain []includeS
 	r.read(m, sources, chain)
 }
 
-// maxIncludeDepth is how many files may include one another. A directory that a link leads back to has no other end.
+// maxIncludeDepth limits nested includes. It ends the descent into a directory with a link back to itself.
 const maxIncludeDepth = 32
 
 func firstSteps(chain []includeStep) string {
@@ -106,7 +106,7 @@ func firstSteps(chain []includeStep) string {
 	return strings.Join(labels, " → ")
 }
 
-// includeCycleError is the mistake of files that include each other. The way goes round.
+// includeCycleError is the error about files that include each other. The message shows the path.
 func includeCycleError(chain []includeStep, back string) *hcl.Diagnostic {
 	var lines []diag.Text
 	for i, step := range chain {

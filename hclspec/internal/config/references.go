@@ -15,7 +15,7 @@ import (
 	"tasks/internal/suggest"
 )
 
-// RefKind says what a name in an expression stands for. It is the first word of the reference.
+// RefKind is the kind of a name in an expression: the first word of the reference.
 type RefKind string
 
 const (
@@ -27,38 +27,38 @@ const (
 	RefPath     RefKind = "path"
 	RefPlatform RefKind = "platform"
 	RefProject  RefKind = "project"
-	// RefFunction is the call of a function of one's own. It is no first word of a name.
+	// RefFunction is the call of a user function. No reference begins with this word.
 	RefFunction RefKind = "function"
 	RefArg      RefKind = "arg"
 	RefFlag     RefKind = "flag"
 	RefMatrix   RefKind = "matrix"
-	// RefResult is how the run has ended that a run follows.
+	// RefResult is the end of the run before a finally run.
 	RefResult RefKind = "result"
-	// RefService is an attribute of a compose service, and in depends_on the service itself.
+	// RefService is an attribute of a compose service. In depends_on, RefService is the service.
 	RefService RefKind = "service"
 )
 
-// Reference is one use of a name, such as var.x or task.x.stdout.
+// Reference is a use of a name, such as var.x or task.x.stdout.
 type Reference struct {
 	Kind RefKind
-	// Name is the second step: x. attr is the third one, for tasks: stdout.
+	// Name is the second step: x. Attr is the third step, for tasks: stdout.
 	Name, Attr string
-	// Port is the one that service.db.port["5432"] means: "5432/tcp".
+	// Port is the container port of service.db.port["5432"]: "5432/tcp".
 	Port  string
 	Range hcl.Range
-	// Module is the module in which the name is looked up.
+	// Module is the module for the lookup of the name.
 	Module *Module
 }
 
-// task is the full name of the task that a reference to one means.
+// TaskName returns the full name of the task in a reference.
 func (r Reference) TaskName() string { return r.Module.Prefix + DeclaredName(r.Name) }
 
-// RunName is the full name of the run that a reference means: task test, or its combination test@db=16.
+// RunName returns the full name of the run in a reference: a task, or a matrix cell such as test@db=16.
 func (r Reference) RunName() string { return r.Module.Prefix + r.Name }
 
 func (r Reference) Local() *Local { return r.Module.localByName[r.Name] }
 
-// expression is what stands behind the name of a local or a function, and nil for all others.
+// definition returns the expression of a local or a function, and nil for other kinds.
 func (r Reference) definition() *Expression {
 	switch r.Kind {
 	case RefLocal:
@@ -69,7 +69,7 @@ func (r Reference) definition() *Expression {
 	return nil
 }
 
-// String writes the reference as its author would.
+// String writes the reference in the syntax of the language.
 func (r Reference) String() string {
 	if r.Kind == RefFunction {
 		return r.Name + "()"
@@ -87,7 +87,7 @@ func (r Reference) String() string {
 	return s
 }
 
-// FixedMembers are the roots whose members are known in advance.
+// FixedMembers returns the members of a root with a fixed set of members, else nil.
 func FixedMembers(kind RefKind) []string {
 	switch kind {
 	case RefSelf, RefProject:
@@ -102,15 +102,15 @@ func FixedMembers(kind RefKind) []string {
 	return nil
 }
 
-// TaskResultNames are what is known of a task once it has run: task.x.stdout.
+// TaskResultNames returns the results of a task after its run, as in task.x.stdout.
 func TaskResultNames() []string { return []string{"stdout", "exit_code"} }
 
-// ReferenceRoots are all first words that have a meaning in an expression.
+// ReferenceRoots returns all first words with a meaning in expressions.
 func ReferenceRoots() []string {
 	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project", "service", "result"}
 }
 
-// analyse finds what an expression refers to and reports the names that do not exist.
+// analyse returns the references of an expression and reports unknown names.
 func (r *resolver) analyse(e Expression) []Reference {
 	r.module, r.loopVariables = e.Module, loopNames(e.Expr)
 	var refs []Reference
@@ -128,7 +128,7 @@ func (r *resolver) analyse(e Expression) []Reference {
 	return append(refs, r.checkCalls(e.Expr)...)
 }
 
-// loopNames are the variables of the `for` expressions in an expression, for suggestions.
+// loopNames returns the variables of `for` expressions, for suggestions.
 func loopNames(expr hclsyntax.Expression) []string {
 	var names []string
 	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
@@ -140,7 +140,7 @@ func loopNames(expr hclsyntax.Expression) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
-// resolve makes a reference of a traversal, or says what is wrong with it.
+// resolveReference makes a reference from a traversal, or a diagnostic.
 func (r *resolver) resolveReference(t hcl.Traversal) (Reference, *hcl.Diagnostic) {
 	kind := RefKind(t.RootName())
 	ref := Reference{Kind: kind, Range: traversalRange(t, 2), Module: r.module}
@@ -197,12 +197,12 @@ func (r *resolver) resolveTask(ref Reference, t hcl.Traversal) (Reference, *hcl.
 	return ref, nil
 }
 
-// task looks a task up by the name that it has in the module.
+// findTask returns the task with a name in the current module, or nil.
 func (r *resolver) findTask(name string) *Task {
 	return r.file.TaskByName[r.module.Prefix+DeclaredName(name)]
 }
 
-// hasMember says whether a root has a member.
+// hasMember reports whether a root has a member.
 func (r *resolver) hasMember(kind RefKind, name string) bool {
 	switch kind {
 	case RefVar:
@@ -217,7 +217,7 @@ func (r *resolver) hasMember(kind RefKind, name string) bool {
 	return slices.Contains(FixedMembers(kind), name)
 }
 
-// memberNames lists the members of a root, for suggestions.
+// memberNames returns the members of a root, for suggestions.
 func (r *resolver) memberNames(kind RefKind) []string {
 	var names []string
 	switch kind {
@@ -241,7 +241,7 @@ func (r *resolver) memberNames(kind RefKind) []string {
 	return names
 }
 
-// StepName gives the name of a step that is an attribute or an index with a literal text.
+// StepName returns the name of a step: an attribute, or an index with a literal text.
 func StepName(t hcl.Traversal, i int) (string, bool) {
 	if i >= len(t) {
 		return "", false
@@ -296,7 +296,7 @@ func (r *resolver) unknownMemberError(kind RefKind, name string, t hcl.Traversal
 	return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, r.declareHint(kind, name))
 }
 
-// declareHint says how a missing name is made.
+// declareHint says how to declare a missing name.
 func (r *resolver) declareHint(kind RefKind, name string) diag.Text {
 	if kind == RefLocal {
 		return diag.Textf("Define it: `locals { %s = … }`.", name)
@@ -315,7 +315,7 @@ func (r *resolver) unknownRootError(t hcl.Traversal) *hcl.Diagnostic {
 	return diag.ErrorAt(traversalRange(t, 1), fmt.Sprintf("unknown name %q", name), "%s", r.rootHint(name))
 }
 
-// rootHint says how a value with a wrong first word is written.
+// rootHint explains an unknown first word.
 func (r *resolver) rootHint(name string) diag.Text {
 	switch {
 	case r.module.VariableByName[name] != nil:
@@ -334,10 +334,10 @@ func (r *resolver) rootHint(name string) diag.Text {
 	return diag.Textf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
 }
 
-// checkCalls reports unknown functions and wrong numbers of arguments, and gives the calls of functions of one's own.
+// checkCalls reports unknown functions and wrong numbers of arguments. It returns the calls of user functions.
 func (r *resolver) checkCalls(expr hclsyntax.Expression) []Reference {
 	var calls []Reference
-	// The callback gives no diagnostics of its own.
+	// The callback returns no diagnostics.
 	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok {
 			r.checkCall(call)

@@ -2,7 +2,7 @@ package config
 
 import "tasks/hclspec/internal/diag"
 
-// checkRetry wants a command that can be tried again, and a number.
+// checkRetry reports a retry block in a group task, or without attempts.
 func (c *taskChecker) checkRetry(t *Task) {
 	n := t.SingleBlocks["retry"]
 	if n == nil {

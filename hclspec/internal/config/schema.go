@@ -6,41 +6,42 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// BlockType is one kind of block: what may stand in it and what it is for. The types below are the only list of the
-// language's names; decoding, messages and docs/language.md are checked against it.
+// BlockType is a kind of block: its content and its purpose. The block types are the only list of the names of the
+// language. Decoding and messages use this list, and a test compares docs/language.md with it.
 type BlockType struct {
 	Name string
-	// Label says what the one label of the block names; empty: the block has none.
+	// Label is the noun for the block's label. Empty: the block has no label.
 	Label string
 	Doc   string
 	Attrs []AttributeType
-	// open blocks take any attribute name.
+	// IsOpen allows all attribute names.
 	IsOpen bool
 	Blocks []*BlockType
-	// IsSingle blocks may be written once only.
+	// IsSingle allows the block once only.
 	IsSingle bool
 }
 
-// attribute is one attribute of a block.
+// AttributeType is an attribute of a block.
 type AttributeType struct {
 	Name string
-	// Alias is another spelling of the same attribute.
+	// Alias is a second spelling of the attribute.
 	Alias string
-	// typeText, def and example are for people: "list of string", "true".
+	// TypeText, DefaultText, Doc and Example are for people: "list of string", "true".
 	TypeText, DefaultText, Doc, Example string
-	// Kinds are the tasks that the attribute can act on; empty where the block is not a task.
+	// Kinds are the kinds of tasks for the attribute. Empty: the block is no task.
 	Kinds []TaskKind
-	// NeedsOwnContainer attributes shape a container that the task has for itself: mode = "exec" leaves them nothing to act on.
+	// NeedsOwnContainer marks an attribute of a task's own container. With mode = "exec" there is no such
+	// container.
 	NeedsOwnContainer bool
-	// IsStatic attributes are read without evaluating: literals and references written out.
+	// IsStatic marks literals and references that are read without evaluation.
 	IsStatic bool
-	// AllowsRunTime attributes may use values that are known only once a dependency has run.
+	// AllowsRunTime allows results of dependencies in the value.
 	AllowsRunTime bool
-	// MergesByKey attributes are maps of which defaults and bases may give some keys and the task others.
+	// MergesByKey marks a map with keys from defaults, from bases and from the task.
 	MergesByKey bool
-	// IsMessage attributes are texts for people, which may quote secrets without being one.
+	// IsMessage marks a text for people. Such a text may quote secrets without being a secret.
 	IsMessage bool
-	// named says what a value becomes the name of, where nothing can mask it; empty: of nothing.
+	// NameOf says what the value names in a place without masking. Empty: nothing.
 	NameOf string
 }
 
@@ -61,7 +62,7 @@ func (b *BlockType) blockNamed(name string) *BlockType {
 	return nil
 }
 
-// Names lists what may stand in the block, for suggestions.
+// Names returns the names of attributes and inner blocks, for suggestions.
 func (b *BlockType) Names() []string {
 	var names []string
 	for _, a := range b.Attrs {
@@ -73,7 +74,7 @@ func (b *BlockType) Names() []string {
 	return names
 }
 
-// title is how messages call the block: "a task block", "the file" for the root.
+// title returns the name of the block in messages: "a task block", or "a tasks file" for the root.
 func (b *BlockType) title() string {
 	if b.Name == "" {
 		return "a tasks file"
@@ -81,7 +82,7 @@ func (b *BlockType) title() string {
 	return diag.Article(b.Name) + " block"
 }
 
-// FileBlockType is the root: what may stand at the top of a file.
+// FileBlockType returns the root: the content of a file.
 func FileBlockType() *BlockType {
 	return &BlockType{Blocks: []*BlockType{
 		tasksBlockType(), composeBlockType(), variableBlockType(), localsBlockType(), functionBlockType(), defaultsBlockType(), TaskBlockType(), serviceBlockType(), includeBlockType(),

@@ -1,6 +1,6 @@
 package config
 
-// preconditionBlockType is checked before anything of a run starts.
+// preconditionBlockType is a check before the start of a run.
 func preconditionBlockType() *BlockType {
 	return &BlockType{
 		Name: "precondition",
@@ -12,7 +12,7 @@ func preconditionBlockType() *BlockType {
 	}
 }
 
-// dependsBlockType is a dependency that is given words.
+// dependsBlockType is a dependency with words.
 func dependsBlockType() *BlockType {
 	return &BlockType{
 		Name: "depends",

@@ -2,7 +2,7 @@ package config
 
 import "slices"
 
-// tasksBlockType says things of the files themselves.
+// tasksBlockType has the settings of the files.
 func tasksBlockType() *BlockType {
 	return &BlockType{
 		Name: "tasks", IsSingle: true,
@@ -16,7 +16,7 @@ func tasksBlockType() *BlockType {
 	}
 }
 
-// defaultsBlockType has the attributes of a task but those that belong to one task alone.
+// defaultsBlockType has the attributes of a task, without the attributes for a single task.
 func defaultsBlockType() *BlockType {
 	b := &BlockType{
 		Name: "defaults", IsSingle: true,
@@ -31,7 +31,7 @@ func defaultsBlockType() *BlockType {
 	return b
 }
 
-// TaskOnlyAttributes are the attributes that cannot stand in defaults.
+// TaskOnlyAttributes returns the attributes that defaults cannot have.
 func TaskOnlyAttributes() []string {
 	return []string{
 		"service", "image", "command", "script", "container_name", "depends_on", "finally", "extends", "description", "aliases", "hidden",

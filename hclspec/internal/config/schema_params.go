@@ -1,6 +1,6 @@
 package config
 
-// argBlockType is a word of its own behind a task's name; flagBlockType an option there.
+// argBlockType is a word behind a task's name. flagBlockType is an option there.
 func argBlockType() *BlockType {
 	return &BlockType{
 		Name: "arg", Label: "argument",
@@ -21,7 +21,7 @@ func flagBlockType() *BlockType {
 	}
 }
 
-// paramAttributes are those of both. without is what holds where there is no default.
+// paramAttributes returns the attributes of both. The text without describes a parameter without a default.
 func paramAttributes(without string) []AttributeType {
 	return []AttributeType{
 		{Name: "type", TypeText: "type", IsStatic: true, DefaultText: "string", Doc: "what values are accepted", Example: "number"},

@@ -1,6 +1,6 @@
 package config
 
-// retryBlockType says how often a command that has failed is tried again.
+// retryBlockType repeats a failed command.
 func retryBlockType() *BlockType {
 	return &BlockType{
 		Name: "retry", IsSingle: true,

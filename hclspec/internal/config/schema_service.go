@@ -1,6 +1,6 @@
 package config
 
-// serviceBlockType is what a file may say of a compose service. Nothing of it changes the service's container.
+// serviceBlockType describes a compose service to `tasks`. Nothing in the block changes the service's container.
 func serviceBlockType() *BlockType {
 	return &BlockType{
 		Name: "service", Label: "service",
@@ -25,5 +25,5 @@ func readyBlockType() *BlockType {
 	}
 }
 
-// probeAttributes are the attributes of a ready block that say how to probe.
+// probeAttributes returns the attributes with a readiness probe.
 func probeAttributes() []string { return []string{"tcp", "http", "log", "exec"} }

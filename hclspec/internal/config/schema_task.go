@@ -1,7 +1,7 @@
 package config
 
-// TaskBlockType is the one table of a task's attributes: it drives decoding, the check of what can act on which kind of
-// task, and the reference in docs/language.md.
+// TaskBlockType is the only table of a task's attributes. Decoding and the check by kind use the table, and a test
+// compares docs/language.md with it.
 func TaskBlockType() *BlockType {
 	container := []TaskKind{ServiceTask, ImageTask}
 	running := []TaskKind{HostTask, ServiceTask, ImageTask}

@@ -9,12 +9,13 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// declareService files a service block under its service's name.
+// declareService declares a service block.
 func (d *declarer) declareService(n *Block) {
 	d.file.ServiceBlocks = append(d.file.ServiceBlocks, n)
 }
 
-// checkDuplicateServices wants one block for each service of a compose project, of whose files several may have one.
+// checkDuplicateServices allows one block for each service of a compose project. Several files may belong to a
+// project.
 func (c *checker) checkDuplicateServices() {
 	first := map[string]*Block{}
 	c.file.ServiceBlocks = slices.DeleteFunc(c.file.ServiceBlocks, func(n *Block) bool {
@@ -28,7 +29,7 @@ func (c *checker) checkDuplicateServices() {
 	})
 }
 
-// checkServiceExists checks what of a service block can be checked without a value.
+// checkServiceBlock checks a service block without values.
 func (c *checker) checkServiceBlock(n *Block) {
 	ready := n.SingleBlocks["ready"]
 	if ready == nil {
@@ -44,7 +45,7 @@ func (c *checker) checkServiceBlock(n *Block) {
 	c.checkProbes(ready)
 }
 
-// checkProbes wants exactly one probe; with engine_only there may be none, which only its value can tell.
+// checkProbes wants exactly one probe. With engine_only there may be none: only its value tells.
 func (c *checker) checkProbes(ready *Block) {
 	var probes []*Attribute
 	for _, a := range ready.SortedAttrs() {

@@ -12,24 +12,25 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// PortAttr is what the host ports of a service hang on: service.db.port["5432"]. No attribute of compose files has this name.
+// PortAttr is the attribute with the host ports of a service: service.db.port["5432"]. Compose files have no
+// attribute of this name.
 const PortAttr = "port"
 
-// HostPort is a port of a service's container whose place on the host a task uses: "5432/tcp".
+// HostPort is a port of a service with its place on the host as a value: "5432/tcp".
 type HostPort struct{ Service, Port string }
 
-// String writes it as the language does.
+// String writes the port in the syntax of the language.
 func (p HostPort) String() string {
 	return fmt.Sprintf("%s.%s[%q]", MemberAccess("service", p.Service), PortAttr, strings.TrimSuffix(p.Port, "/tcp"))
 }
 
-// IsRunTime says that only the run gives the value behind a reference.
+// IsRunTime reports whether only the run knows the value of a reference.
 func (r Reference) IsRunTime() bool { return r.Kind == RefTask || r.Kind == RefResult || r.Port != "" }
 
-// HostPort is the port that a reference to one means.
+// HostPort returns the port of a reference to a port.
 func (r Reference) HostPort() HostPort { return HostPort{Service: r.Name, Port: r.Port} }
 
-// resolvePort reads the index of service.db.port["5432"], which the plan has to know.
+// resolvePort reads the index of service.db.port["5432"]. The plan needs the port.
 func (r *resolver) resolvePort(ref Reference, t hcl.Traversal) (Reference, *hcl.Diagnostic) {
 	ref.Range = traversalRange(t, 4)
 	text, written := portIndex(t)
@@ -46,7 +47,7 @@ func (r *resolver) resolvePort(ref Reference, t hcl.Traversal) (Reference, *hcl.
 	return ref, nil
 }
 
-// portIndex is the literal behind service.db.port, text or a number.
+// portIndex returns the literal index behind service.db.port, text or a number.
 func portIndex(t hcl.Traversal) (string, bool) {
 	if text, ok := StepName(t, 3); ok || len(t) < 4 {
 		return text, ok
@@ -57,7 +58,7 @@ func portIndex(t hcl.Traversal) (string, bool) {
 	return "", false
 }
 
-// containerPort is the engine's word for a port: "5432/tcp" of "5432".
+// containerPort returns the engine's name of a port: "5432/tcp" for "5432".
 func containerPort(text string) (string, bool) {
 	number, protocol, given := strings.Cut(text, "/")
 	if !given {
@@ -70,18 +71,18 @@ func containerPort(text string) (string, bool) {
 	return number + "/" + protocol, true
 }
 
-// PortDependency is what the use of a host port asks for: its service, as it is waited for by its name alone.
+// PortDependency returns the dependency of a host port: its service in the condition Ready.
 func PortDependency(u ReferenceUse) Dependency {
 	return Dependency{Service: u.Ref.Name, Condition: Ready, IsRunTime: true, Range: u.RangeInExpression()}
 }
 
-// WaitsForService says whether dependencies have a service running. One that has completed has no ports any more.
+// WaitsForService reports whether dependencies keep a service running. A completed service has no ports.
 func WaitsForService(deps []Dependency, service string) bool {
 	return slices.ContainsFunc(deps, func(d Dependency) bool { return d.Service == service && d.Condition != Completed })
 }
 
-// resolveService reads the third step of service.x.image. The names are those of the compose project, which is loaded
-// when the value is needed.
+// resolveService reads the third step of service.x.image. The compose project has the names, and is loaded for the
+// value.
 func (r *resolver) resolveService(ref Reference, t hcl.Traversal) (Reference, *hcl.Diagnostic) {
 	name, ok := StepName(t, 1)
 	if !ok {

@@ -14,8 +14,8 @@ import (
 	"tasks/internal/suggest"
 )
 
-// requiredVersions reports the files that this version of the program does not satisfy. They are looked at before anything
-// else, and as far as the parser came: what a later version has brought may be the mistake.
+// requiredVersions reports files for other versions of the program. This check comes first, with the part that the
+// parser could read: syntax of a later version may be the mistake.
 func (p Parser) requiredVersions(parsed []parsedSource) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, source := range parsed {
@@ -35,8 +35,8 @@ func (p Parser) requiredVersions(parsed []parsedSource) hcl.Diagnostics {
 	return diags
 }
 
-// requiredVersion is nil where the version satisfies a constraint, or is none of a release: who builds the program from a
-// checkout knows what is in it. A text that is none is reported with the other mistakes.
+// requiredVersion returns nil if the version satisfies the constraint. A build from a checkout has no release
+// version and satisfies each constraint. A text without a constraint is reported later.
 func (p Parser) requiredVersion(expr hclsyntax.Expression) *hcl.Diagnostic {
 	text, ok := LiteralString(expr)
 	if !ok {
@@ -54,7 +54,7 @@ func (p Parser) requiredVersion(expr hclsyntax.Expression) *hcl.Diagnostic {
 		"It requires %s. Install a version that satisfies it, or change required_version.", text)
 }
 
-// declareSettings files the tasks block of a module.
+// declareSettings declares the tasks block of a module.
 func (d *declarer) declareSettings(n *Block) {
 	if first := n.Module.settings; first != nil {
 		d.reportDuplicate("tasks block", n.HeaderRange, first.HeaderRange)
@@ -74,7 +74,7 @@ func (d *declarer) declareSettings(n *Block) {
 	}
 }
 
-// readJobs reads how many commands may run at a time; 0: nothing is said.
+// readJobs reads the largest number of commands at a time. 0: there is none.
 func (l *literalReader) readJobs(a *Attribute) int {
 	if a == nil || IsNull(a.Expr) {
 		return 0

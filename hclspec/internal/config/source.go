@@ -1,8 +1,8 @@
 package config
 
-// Source is one file of the language.
+// Source is a file of the language.
 type Source struct {
-	// Name is how messages call the file; Path is its absolute path.
+	// Name is the file's name in messages, Path its absolute path.
 	Name, Path string
 	Bytes      []byte
 }

@@ -10,7 +10,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// explainTypeErrors gives the mistakes in a type the names that there are.
+// explainTypeErrors adds the known type names to errors in types.
 func explainTypeErrors(expr hclsyntax.Expression, diags hcl.Diagnostics) hcl.Diagnostics {
 	for _, d := range diags {
 		_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
@@ -28,7 +28,7 @@ func isCall(n hclsyntax.Node) bool {
 	return call
 }
 
-// explainType says what was probably meant by something that is no type.
+// explainType suggests a type for an unknown type.
 func explainType(d *hcl.Diagnostic, n hclsyntax.Node) {
 	primitive, composite := []string{"any", "bool", "number", "string"}, []string{"list", "map", "object", "set", "tuple"}
 	switch expr := n.(type) {

@@ -13,14 +13,14 @@ import (
 	"tasks/hclspec/internal/funcs"
 )
 
-// UserFunction is one `function` block.
+// UserFunction is a `function` block.
 type UserFunction struct {
 	*Block
 	Name   string
 	Params []string
-	// VariadicParam is the parameter that takes all further arguments as a list; empty: none does.
+	// VariadicParam is the parameter for all further arguments, as a list. Empty: there is none.
 	VariadicParam string
-	// Result is nil where the block has none, which is an error.
+	// Result is nil for a block without a result, which is an error.
 	Result *Expression
 }
 
@@ -76,7 +76,7 @@ func (d *declarer) readFunctionParams(f *UserFunction) {
 	}
 }
 
-// readParamName reads the name of a parameter. It is empty after a mistake.
+// readParamName reads the name of a parameter. After a mistake the name is empty.
 func (d *declarer) readParamName(f *UserFunction, expr hclsyntax.Expression) string {
 	name := hcl.ExprAsKeyword(expr)
 	switch {
@@ -92,7 +92,7 @@ func (d *declarer) readParamName(f *UserFunction, expr hclsyntax.Expression) str
 	return ""
 }
 
-// checkFunction finds what a function's result refers to.
+// checkFunction finds the references of a function's result.
 func (c *checker) checkFunction(f *UserFunction) {
 	if f.Result == nil {
 		return
@@ -102,7 +102,7 @@ func (c *checker) checkFunction(f *UserFunction) {
 	c.functionParams = nil
 }
 
-// allParams are the names of the parameters.
+// allParams returns the names of all parameters.
 func (f *UserFunction) allParams() []string {
 	if f.VariadicParam == "" {
 		return f.Params
@@ -110,13 +110,13 @@ func (f *UserFunction) allParams() []string {
 	return append(slices.Clone(f.Params), f.VariadicParam)
 }
 
-// String is how messages call the function.
+// String returns the name of the function in messages.
 func (f *UserFunction) String() string { return f.Module.qualifiedName(f.Name + "()") }
 
 // CtyFunction makes a function for expressions. Call gives the result. A function without call has a signature only.
 func (f *UserFunction) CtyFunction(call func(args []cty.Value) (cty.Value, error)) function.Function {
 	spec := &function.Spec{
-		// The type is that of the result, which need not be evaluated twice to be known.
+		// The type is dynamic, so the result need not be evaluated twice.
 		Type: function.StaticReturnType(cty.DynamicPseudoType),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return call(args) },
 	}
@@ -130,7 +130,7 @@ func (f *UserFunction) CtyFunction(call func(args []cty.Value) (cty.Value, error
 	return function.New(spec)
 }
 
-// dynamicParameter is a parameter that takes every value as it is.
+// dynamicParameter returns a parameter for values of all kinds, unchanged.
 func dynamicParameter(name string) function.Parameter {
 	return function.Parameter{
 		Name: name, Type: cty.DynamicPseudoType,

@@ -17,7 +17,7 @@ func validationBlockType() *BlockType {
 	}
 }
 
-// checkValidations checks what can be checked of a variable's rules without a value.
+// checkValidations checks the rules of a variable without a value.
 func (c *checker) checkValidations(v *Variable) {
 	for _, rule := range v.RepeatedBlocks {
 		for _, name := range []string{"condition", "error_message"} {

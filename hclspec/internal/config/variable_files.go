@@ -12,29 +12,31 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// VariableFiles are files with values of variables: `name = value` in the syntax of the language, without names and calls.
+// VariableFiles are files with values of variables: `name = value` in the syntax of the language, without names
+// and calls.
 type VariableFiles struct {
-	// Explicit are those of --var-file, in order: a later one wins. They win over the environment.
+	// Explicit are the files of --var-file, in order. A later file wins, and all win over the environment.
 	Explicit []Source
-	// Automatic are the *.auto.tasksvars beside Tasks.hcl, in order: a later one wins. The environment wins over them.
+	// Automatic are the *.auto.tasksvars beside Tasks.hcl, in order. A later file wins. The environment wins over
+	// all.
 	Automatic []Source
 }
 
-// VariableFileValue is what a file says of a variable.
+// VariableFileValue is the value of a variable in a file.
 type VariableFileValue struct {
 	Value cty.Value
-	// name is the place of the name in the file.
+	// NameRange is the place of the name in the file.
 	NameRange hcl.Range
 }
 
-// readValueFiles gives the last value of each name.
+// readValueFiles returns the last value of each name.
 func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue {
 	values := map[string]VariableFileValue{}
 	for _, source := range sources {
 		d.file.SourceOrder[source.Name] = len(d.file.SourceOrder)
 		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
 		first := diag.FirstError(diags)
-		// Where a line may be that of a secret, none is shown.
+		// A line with a secret must not be shown, so the file stays out of the sources.
 		if first == nil || !slices.ContainsFunc(d.file.Root.Variables, func(v *Variable) bool { return v.IsSensitive }) {
 			d.file.Files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
 		}

@@ -8,7 +8,8 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// DiagnosticRange is the place of a value as a mistake in it may point to: the line of a sensitive one is not shown.
+// DiagnosticRange returns the place for a mistake in a value. For a sensitive variable this is the label: the line
+// with the value is not shown.
 func (v *Variable) DiagnosticRange(at hcl.Range) hcl.Range {
 	if v.IsSensitive {
 		return v.LabelRange
@@ -16,7 +17,7 @@ func (v *Variable) DiagnosticRange(at hcl.Range) hcl.Range {
 	return at
 }
 
-// Convert makes a value of the declared type, filling in the defaults of optional attributes.
+// Convert converts a value to the declared type, with the defaults of optional attributes.
 func (v *Variable) Convert(value cty.Value, want cty.Type) (cty.Value, error) {
 	if want == cty.NilType {
 		return value, nil
@@ -32,7 +33,7 @@ func (v *Variable) Convert(value cty.Value, want cty.Type) (cty.Value, error) {
 	return plain.WithMarks(marks), nil
 }
 
-// QuotedValue is a value as a message may show it.
+// QuotedValue returns a value for a message. A sensitive value is left out.
 func (v *Variable) QuotedValue(text string) string {
 	if v.IsSensitive {
 		return "a value"

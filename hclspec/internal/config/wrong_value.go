@@ -12,7 +12,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// WrongValueError reports a wrong value at the innermost place that is written out.
+// WrongValueError reports a wrong value at the innermost literal place.
 func WrongValueError(a *Attribute, err error) *hcl.Diagnostic {
 	at := a.Expr.Range()
 	var wrong ctyconv.ValueError
@@ -22,7 +22,7 @@ func WrongValueError(a *Attribute, err error) *hcl.Diagnostic {
 	return diag.ErrorAt(at, fmt.Sprintf("wrong value of %s", a.Name), "%s", diag.SentenceOf(err))
 }
 
-// InnermostRange follows a path into lists and maps that are written out, to a value or to its key.
+// InnermostRange follows a path into literal lists and maps, to a value or to its key.
 func InnermostRange(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Range {
 	for i, step := range path {
 		value, key := ChildExpression(expr, step)
@@ -37,7 +37,8 @@ func InnermostRange(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Ra
 	return expr.Range()
 }
 
-// ChildExpression is what a step leads to, nil where it is not written out, and what it is called in a map.
+// ChildExpression returns the expression behind a step, and its key in a map. The expression is nil if it is not
+// literal.
 func ChildExpression(expr hclsyntax.Expression, step cty.PathStep) (value, key hclsyntax.Expression) {
 	index, ok := step.(cty.IndexStep)
 	if attr, member := step.(cty.GetAttrStep); member {
