@@ -30,7 +30,7 @@ type Target struct {
 // has only the help text.
 func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	e := newEvaluation(f.config, in)
-	e.addTargets(targets)
+	e.addInvocations(targets)
 	if f.config.Diags.HasErrors() {
 		return nil, evaluateUnaffected(e)
 	}
@@ -49,8 +49,8 @@ type targetInvocation struct {
 	hasUnknownArgs bool
 }
 
-// addTargets adds an invocation for each target. The options are still as given.
-func (e *evaluation) addTargets(targets []Target) {
+// addInvocations adds an invocation for each target. The options are still as given.
+func (e *evaluation) addInvocations(targets []Target) {
 	for _, target := range targets {
 		e.invocations = append(e.invocations, targetInvocation{
 			name: target.Name, hasUnknownArgs: target.HasUnknownArgs,

@@ -115,3 +115,8 @@ func (a *app) report(ws *workspace.Workspace, diags hcl.Diagnostics, err error) 
 	}
 	return err
 }
+
+// reporter returns [app.report] for the files of a workspace.
+func (a *app) reporter(ws *workspace.Workspace) func(hcl.Diagnostics, error) error {
+	return func(diags hcl.Diagnostics, err error) error { return a.report(ws, diags, err) }
+}

@@ -63,7 +63,7 @@ type onceCall struct {
 }
 
 // plan plans the one-off. plan implements [planFunc].
-func (o *onceCall) plan(ctx context.Context, config workspace.Config) (*workspace.PlannedRun, error) {
+func (o *onceCall) plan(ctx context.Context, config workspace.Config) (*workspace.Run, error) {
 	ws, diags, err := workspace.OpenProject(config)
 	if err != nil {
 		return nil, err
@@ -71,16 +71,16 @@ func (o *onceCall) plan(ctx context.Context, config workspace.Config) (*workspac
 	if err := o.app.report(ws, diags, nil); err != nil {
 		return nil, err
 	}
-	spec, diags, err := ws.EvaluateOnce(o.service, o.command, o.options)
-	if err := o.app.report(ws, diags, err); err != nil {
+	run := ws.NewRun()
+	if err := o.app.reporter(ws)(run.EvaluateOnce(o.service, o.command, o.options)); err != nil {
 		return nil, err
 	}
 	if o.app.flags.isIsolated {
-		if err := isolate(spec.Tasks[o.service]); err != nil {
+		if err := isolate(run.Spec.Tasks[o.service]); err != nil {
 			return nil, err
 		}
 	}
-	return planSpec(ctx, o.app, ws, spec, o.flags.planOptions(o.app))
+	return run, makePlan(ctx, o.app, run, o.flags.planOptions(o.app))
 }
 
 // isolate moves a one-off into a private project.
@@ -98,7 +98,7 @@ func (o *onceCall) printTask(name string) error {
 	if err != nil {
 		return err
 	}
-	spec, diags, err := ws.OnceSpec(o.service, o.command, o.options)
+	task, diags, err := ws.OnceTask(o.service, o.command, o.options)
 	if err := o.app.report(ws, diags, err); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (o *onceCall) printTask(name string) error {
 	if err := o.app.report(ws, nil, err); err != nil {
 		return err
 	}
-	if err := refuseUndeclaredVolumes(project, spec.Tasks[o.service]); err != nil {
+	if err := refuseUndeclaredVolumes(project, task); err != nil {
 		return err
 	}
 	block, err := hclspec.OnceBlock(ws.Inputs, name, o.service, o.command, o.options, ws.Root())

@@ -53,7 +53,7 @@ func newPlanCommand(a *app) *cobra.Command {
 }
 
 // showPlan prints a plan in a format.
-func showPlan(a *app, p *workspace.PlannedRun, format graphFormat) error {
+func showPlan(a *app, p *workspace.Run, format graphFormat) error {
 	switch {
 	case format.asJSON:
 		return view.PrintPlanDocument(a.printer, p.Plan)

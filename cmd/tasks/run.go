@@ -36,7 +36,7 @@ func newRunCommand(a *app) *cobra.Command {
 }
 
 // planFunc opens a workspace and plans a run.
-type planFunc func(context.Context, workspace.Config) (*workspace.PlannedRun, error)
+type planFunc func(context.Context, workspace.Config) (*workspace.Run, error)
 
 // planAndRun plans a run and performs the plan; with --dry-run, planAndRun only prints the plan.
 func planAndRun(a *app, options *runOptions, plan planFunc) error {
@@ -112,8 +112,8 @@ func (a *app) newOutput(spec *hclspec.Spec, notices view.NoticeOptions, failureT
 }
 
 // withConfirmation plans a run of a writing command, and then asks the questions of the tasks. Nothing has changed by then.
-func (a *app) withConfirmation(plan planFunc) func(context.Context) (*workspace.PlannedRun, error) {
-	return func(ctx context.Context) (*workspace.PlannedRun, error) {
+func (a *app) withConfirmation(plan planFunc) func(context.Context) (*workspace.Run, error) {
+	return func(ctx context.Context) (*workspace.Run, error) {
 		p, err := plan(ctx, a.config().Writing())
 		if err != nil {
 			return nil, err

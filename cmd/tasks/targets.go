@@ -90,7 +90,7 @@ func splitTasks(args []string) ([][]string, error) {
 }
 
 // plan opens the workspace and plans the targets. plan implements [planFunc].
-func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*workspace.PlannedRun, error) {
+func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*workspace.Run, error) {
 	ws, diags, err := workspace.Open(config)
 	if err != nil {
 		return nil, err
@@ -106,26 +106,20 @@ func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*wor
 // planTargets plans targets in an open workspace. A request for help prints the help of the task and ends the command.
 func planTargets(
 	ctx context.Context, a *app, ws *workspace.Workspace, targets []hclspec.Target, options workspace.PlanOptions,
-) (*workspace.PlannedRun, error) {
-	spec, diags, err := ws.Evaluate(targets)
-	if err := a.report(ws, diags, err); err != nil {
+) (*workspace.Run, error) {
+	run := ws.NewRun()
+	if err := a.reporter(ws)(run.EvaluateTargets(targets)); err != nil {
 		return nil, err
 	}
-	if spec.Help != "" {
-		a.printer.PrintHelp(spec.Help)
+	if run.Spec.Help != "" {
+		a.printer.PrintHelp(run.Spec.Help)
 		return nil, &exitError{code: 0}
 	}
-	return planSpec(ctx, a, ws, spec, options)
+	return run, makePlan(ctx, a, run, options)
 }
 
-// planSpec plans a spec, and masks the secrets of the spec from now on.
-func planSpec(
-	ctx context.Context, a *app, ws *workspace.Workspace, spec *hclspec.Spec, options workspace.PlanOptions,
-) (*workspace.PlannedRun, error) {
-	a.printer.SetSecrets(spec.Secrets)
-	run, diags, err := ws.Plan(ctx, spec, options)
-	if err := a.report(ws, diags, err); err != nil {
-		return nil, err
-	}
-	return run, nil
+// makePlan plans an evaluated run, and masks the secrets of the run from now on.
+func makePlan(ctx context.Context, a *app, run *workspace.Run, options workspace.PlanOptions) error {
+	a.printer.SetSecrets(run.Spec.Secrets)
+	return a.reporter(run.Workspace)(run.MakePlan(ctx, options))
 }

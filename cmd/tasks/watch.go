@@ -89,7 +89,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions) error 
 }
 
 // loop performs the first plan, and a new plan after each batch of changes.
-func (w *watchSession) loop(ctx context.Context, first *workspace.PlannedRun) error {
+func (w *watchSession) loop(ctx context.Context, first *workspace.Run) error {
 	options := watch.LoopOptions{Root: w.lastValid.Root()}
 	return runFailed(watch.LoopWith(ctx, w.watcher.Run(ctx), options, func(ctx context.Context, batch *watch.Batch) error {
 		p := first
@@ -122,7 +122,7 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 }
 
 // runOnce performs a plan. A failure is printed, and the watch goes on.
-func (w *watchSession) runOnce(ctx context.Context, p *workspace.PlannedRun) {
+func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) {
 	w.output.DefaultStyle = p.Spec.OutputStyle
 	result := w.Run(ctx, p.Plan, w.runSignals)
 	if ctx.Err() == nil {
@@ -131,7 +131,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.PlannedRun) {
 }
 
 // replan plans with the changed files. After an error, replan plans with the last valid files.
-func (w *watchSession) replan(ctx context.Context) *workspace.PlannedRun {
+func (w *watchSession) replan(ctx context.Context) *workspace.Run {
 	p, err := w.request.plan(ctx, w.app.config().Writing())
 	if err == nil {
 		w.lastValid = p.Workspace
@@ -152,7 +152,7 @@ func (w *watchSession) replan(ctx context.Context) *workspace.PlannedRun {
 }
 
 // updateWatches watches the source files of a new plan.
-func (w *watchSession) updateWatches(p *workspace.PlannedRun) {
+func (w *watchSession) updateWatches(p *workspace.Run) {
 	rules, err := p.WatchRules()
 	if err == nil {
 		err = w.watcher.SetRules(rules)

@@ -82,9 +82,10 @@ func TestHostTaskNeedsNoProject(t *testing.T) {
 
 func TestBrokenComposeFileIsTheErrorOfAnEvaluation(t *testing.T) {
 	ws := openFiles(t, map[string]string{"Tasks.hcl": serviceTask, "compose.yaml": "services: [wrong"})
-	spec, diags, err := ws.Evaluate([]hclspec.Target{{Name: "t"}})
-	if spec != nil || len(diags) > 0 || err == nil {
-		t.Fatalf("%v, %v, %v", spec, diags, err)
+	run := ws.NewRun()
+	diags, err := run.EvaluateTargets([]hclspec.Target{{Name: "t"}})
+	if run.Spec != nil || len(diags) > 0 || err == nil {
+		t.Fatalf("%v, %v, %v", run.Spec, diags, err)
 	}
 	_, projectErr := ws.Project("")
 	if projectErr == nil || projectErr.Error() != err.Error() {
@@ -96,7 +97,7 @@ func TestWrongComposeBlockGivesTheDiagnosticsOfAnEvaluation(t *testing.T) {
 	ws := openFiles(t, map[string]string{
 		"Tasks.hcl": serviceTask + "variable \"name\" {}\ncompose {\n  project = var.name\n}\n", "compose.yaml": appCompose,
 	})
-	_, diags, err := ws.Evaluate([]hclspec.Target{{Name: "t"}})
+	diags, err := ws.NewRun().EvaluateTargets([]hclspec.Target{{Name: "t"}})
 	if err != nil || len(diags) != 1 {
 		t.Fatalf("%v, %v", diags, err)
 	}
@@ -114,12 +115,13 @@ func TestPassedNamesTakeValuesFromTheProject(t *testing.T) {
 		Env: map[string]string{"GIVEN": "flag"}, PassEnv: []string{"FILE", "BOTH", "NEITHER"},
 	}}}
 	before := hclspec.Options{Env: maps.Clone(targets[0].Options.Env), PassEnv: slices.Clone(targets[0].Options.PassEnv)}
-	spec, diags, err := ws.Evaluate(targets)
+	run := ws.NewRun()
+	diags, err := run.EvaluateTargets(targets)
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%v, %v", err, diags)
 	}
 	got := map[string]string{}
-	for name, value := range spec.Tasks["t"].Env {
+	for name, value := range run.Spec.Tasks["t"].Env {
 		got[name] = *value
 	}
 	want := map[string]string{"GIVEN": "flag", "FILE": "dotenv", "BOTH": "shell"}

@@ -8,38 +8,45 @@ import (
 	"tasks/hclspec"
 )
 
-// Evaluate evaluates targets and everything that the targets reach. With errors among the diagnostics, or an error, the
-// spec is nil. The error reports a compose project that cannot be loaded.
-func (ws *Workspace) Evaluate(targets []hclspec.Target) (*hclspec.Spec, hcl.Diagnostics, error) {
-	spec, diags := ws.File.Evaluate(ws.Inputs, targets)
-	if diags, err := projectFailure(diags); diags != nil || err != nil {
-		return nil, diags, err
+// EvaluateTargets evaluates targets and everything that the targets reach. With errors among the diagnostics, or an error, the run
+// has no spec. The error reports a compose project that cannot be loaded.
+func (r *Run) EvaluateTargets(targets []hclspec.Target) (hcl.Diagnostics, error) {
+	var diags hcl.Diagnostics
+	r.Spec, diags = r.Workspace.File.Evaluate(r.Workspace.Inputs, targets)
+	if block, err := projectFailure(diags); block != nil || err != nil {
+		return block, err
 	}
-	return spec, diags, nil
+	return diags, nil
 }
 
-// OnceSpec returns the spec of a one-off of a compose service without a task block. The results are the results of
-// [Workspace.Evaluate].
-func (ws *Workspace) OnceSpec(service string, command []string, options hclspec.Options) (*hclspec.Spec, hcl.Diagnostics, error) {
+// EvaluateOnce evaluates a one-off of a compose service without a task block, with the readiness blocks of the files. The
+// results are the results of [Run.EvaluateTargets].
+func (r *Run) EvaluateOnce(service string, command []string, options hclspec.Options) (hcl.Diagnostics, error) {
+	spec, diags := hclspec.OnceSpec(r.Workspace.Inputs, service, command, options)
+	if diags.HasErrors() {
+		if block, err := projectFailure(diags); block != nil || err != nil {
+			return block, err
+		}
+		return diags, nil
+	}
+	r.Spec = spec
+	spec.Readiness, diags = r.Workspace.File.EvaluateReadiness(r.Workspace.Inputs, spec)
+	if block, err := projectFailure(diags); block != nil || err != nil {
+		return block, err
+	}
+	return diags, nil
+}
+
+// OnceTask evaluates the task of a one-off like [Run.EvaluateOnce], without readiness blocks.
+func (ws *Workspace) OnceTask(service string, command []string, options hclspec.Options) (*hclspec.Task, hcl.Diagnostics, error) {
 	spec, diags := hclspec.OnceSpec(ws.Inputs, service, command, options)
-	if diags, err := projectFailure(diags); diags != nil || err != nil {
-		return nil, diags, err
+	if diags.HasErrors() {
+		if block, err := projectFailure(diags); block != nil || err != nil {
+			return nil, block, err
+		}
+		return nil, diags, nil
 	}
-	return spec, diags, nil
-}
-
-// EvaluateOnce returns the spec of a one-off like [Workspace.OnceSpec], with the readiness blocks of the files.
-func (ws *Workspace) EvaluateOnce(service string, command []string, options hclspec.Options) (*hclspec.Spec, hcl.Diagnostics, error) {
-	spec, diags, err := ws.OnceSpec(service, command, options)
-	if err != nil || diags.HasErrors() {
-		return nil, diags, err
-	}
-	readiness, more := ws.File.EvaluateReadiness(ws.Inputs, spec)
-	if diags, err := projectFailure(more); diags != nil || err != nil {
-		return nil, diags, err
-	}
-	spec.Readiness = readiness
-	return spec, append(diags, more...), nil
+	return spec.Tasks[service], nil, nil
 }
 
 // EvaluateTask evaluates one task without arguments, for `tasks show`.

@@ -104,24 +104,24 @@ func mustOpen(t *testing.T, config Config) *Workspace {
 }
 
 // mustEvaluate evaluates tasks without arguments.
-func mustEvaluate(t *testing.T, ws *Workspace, names ...string) *hclspec.Spec {
+func mustEvaluate(t *testing.T, ws *Workspace, names ...string) *Run {
 	t.Helper()
 	var targets []hclspec.Target
 	for _, name := range names {
 		targets = append(targets, hclspec.Target{Name: name})
 	}
-	spec, diags, err := ws.Evaluate(targets)
-	if err != nil || diags.HasErrors() {
+	run := ws.NewRun()
+	if diags, err := run.EvaluateTargets(targets); err != nil || diags.HasErrors() {
 		t.Fatalf("%v, %v", err, diags)
 	}
-	return spec
+	return run
 }
 
 // mustPlan evaluates and plans tasks without arguments.
-func mustPlan(t *testing.T, ws *Workspace, names ...string) *PlannedRun {
+func mustPlan(t *testing.T, ws *Workspace, names ...string) *Run {
 	t.Helper()
-	run, diags, err := ws.Plan(t.Context(), mustEvaluate(t, ws, names...), PlanOptions{})
-	if err != nil || diags.HasErrors() {
+	run := mustEvaluate(t, ws, names...)
+	if diags, err := run.MakePlan(t.Context(), PlanOptions{}); err != nil || diags.HasErrors() {
 		t.Fatalf("%v, %v", err, diags)
 	}
 	return run

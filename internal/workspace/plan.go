@@ -22,8 +22,8 @@ type PlanOptions struct {
 	IfChanged bool
 }
 
-// PlannedRun holds a plan and the sources of the plan.
-type PlannedRun struct {
+// Run is one run of targets in two steps: [Run.EvaluateTargets] sets Spec, [Run.MakePlan] sets Plan and Projects.
+type Run struct {
 	Workspace *Workspace
 	Spec      *hclspec.Spec
 	Plan      *planner.Plan
@@ -31,57 +31,59 @@ type PlannedRun struct {
 	Projects map[string]*composeproject.Project
 }
 
-// Plan observes the compose projects of a spec and plans the tasks. Plan changes nothing on the engine. With errors among
-// the diagnostics, or an error, the plan cannot run.
-func (ws *Workspace) Plan(ctx context.Context, spec *hclspec.Spec, options PlanOptions) (*PlannedRun, hcl.Diagnostics, error) {
-	run := &PlannedRun{Workspace: ws, Spec: spec}
+// NewRun returns a run without targets.
+func (ws *Workspace) NewRun() *Run { return &Run{Workspace: ws} }
+
+// MakePlan observes the compose projects of the spec and plans the tasks. MakePlan changes nothing on the engine. With errors
+// among the diagnostics, or an error, the plan cannot run.
+func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostics, error) {
+	ws := r.Workspace
 	input := planner.Input{
-		Spec: spec, ProjectDir: ws.Root(), RemoveOrphans: options.RemoveOrphans, Images: options.Images,
+		Spec: r.Spec, ProjectDir: ws.Root(), RemoveOrphans: options.RemoveOrphans, Images: options.Images,
 		UpToDate: options.upToDateOptions(ws.Root()),
 	}
-	if scopes := neededScopes(spec, options.RemoveOrphans); len(scopes) > 0 {
-		if err := run.observe(ctx, scopes, &input); err != nil {
-			diags, err := splitDiagnostics(err)
-			return nil, diags, err
+	if scopes := neededScopes(r.Spec, options.RemoveOrphans); len(scopes) > 0 {
+		if err := r.observe(ctx, scopes, &input); err != nil {
+			return splitDiagnostics(err)
 		}
 	}
 	plan, diags := planner.Build(input)
 	if diags.HasErrors() {
-		return nil, diags, nil
+		return diags, nil
 	}
-	run.Plan = plan
-	if len(run.Projects) == 0 {
-		return run, diags, nil
+	r.Plan = plan
+	if len(r.Projects) == 0 {
+		return diags, nil
 	}
 	if ws.config.WritesState {
 		ws.config.Coordination.Leased(ws.Root()).Retain(plan)
 	}
-	return run, diags, run.checkEngine(ctx)
+	return diags, r.checkEngine(ctx)
 }
 
 // checkEngine returns an error for a plan beyond the features of the engine.
-func (p *PlannedRun) checkEngine(ctx context.Context) error {
-	engine, err := p.Workspace.config.Engine.Connect()
+func (r *Run) checkEngine(ctx context.Context) error {
+	engine, err := r.Workspace.config.Engine.Connect()
 	if err != nil {
 		return err
 	}
-	if err := engine.Check(ctx, p.Plan); err != nil {
+	if err := engine.Check(ctx, r.Plan); err != nil {
 		return &RunError{err}
 	}
 	return nil
 }
 
 // observe selects the projects of scopes, takes leases, and fills in the state of the engine.
-func (p *PlannedRun) observe(ctx context.Context, scopes []string, input *planner.Input) error {
-	ws := p.Workspace
-	projects, err := ws.selectProjects(scopes, p.Spec)
+func (r *Run) observe(ctx context.Context, scopes []string, input *planner.Input) error {
+	ws := r.Workspace
+	projects, err := ws.selectProjects(scopes, r.Spec)
 	if err != nil {
 		return err
 	}
-	if diags := ws.checkProjectNames(projects, p.Spec); diags.HasErrors() {
+	if diags := ws.checkProjectNames(projects, r.Spec); diags.HasErrors() {
 		return diags
 	}
-	if err := ws.acquireLeases(ctx, projects, p.Spec); err != nil {
+	if err := ws.acquireLeases(ctx, projects, r.Spec); err != nil {
 		return err
 	}
 	engine, err := ws.config.Engine.Connect()
@@ -89,11 +91,11 @@ func (p *PlannedRun) observe(ctx context.Context, scopes []string, input *planne
 		return err
 	}
 	entries := ws.config.Coordination.Store(ws.Root()).Journal().ContainerEntries()
-	states, err := ws.takeSnapshots(ctx, engine, projects, p.Spec, entries)
+	states, err := ws.takeSnapshots(ctx, engine, projects, r.Spec, entries)
 	if err != nil {
 		return err
 	}
-	p.Projects = projects
+	r.Projects = projects
 	input.SetScopes(states)
 	input.Ownership = OwnershipFrom(entries)
 	if ws.config.WritesState {

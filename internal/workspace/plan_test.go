@@ -84,7 +84,7 @@ func TestLeasesOfAPlanAreInUse(t *testing.T) {
 
 func TestPlanWithoutAnEngine(t *testing.T) {
 	ws := openFiles(t, projectFiles())
-	_, _, err := ws.Plan(t.Context(), mustEvaluate(t, ws, "t"), PlanOptions{})
+	_, err := mustEvaluate(t, ws, "t").MakePlan(t.Context(), PlanOptions{})
 	if _, ok := errors.AsType[*RunError](err); !ok {
 		t.Errorf("%#v is no RunError", err)
 	}
@@ -95,7 +95,7 @@ func TestPlanBeyondTheEngine(t *testing.T) {
 	engine := newMemoryEngine(t)
 	engine.checkErr = errors.New("too old")
 	ws := mustOpen(t, testConfig(t, writeFiles(t, projectFiles())).withEngine(engine))
-	_, _, err := ws.Plan(t.Context(), mustEvaluate(t, ws, "t"), PlanOptions{})
+	_, err := mustEvaluate(t, ws, "t").MakePlan(t.Context(), PlanOptions{})
 	wantError(t, err, "too old")
 }
 
@@ -107,7 +107,7 @@ func TestPlanOfTwoProjectsWithOneName(t *testing.T) {
 		"inner/compose.yaml": appCompose,
 	}
 	ws := mustOpen(t, testConfig(t, writeFiles(t, files)).withEngine(newMemoryEngine(t)))
-	_, diags, err := ws.Plan(t.Context(), mustEvaluate(t, ws, "t", "inner:t"), PlanOptions{})
+	diags, err := mustEvaluate(t, ws, "t", "inner:t").MakePlan(t.Context(), PlanOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,18 +143,19 @@ func TestPrivateProjectsHaveRandomNames(t *testing.T) {
 func TestEvaluateOnce(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"compose.yaml": appCompose, ".env": "FILE=dotenv\n"})
 	ws := mustOpen(t, testConfig(t, dir).withEngine(newMemoryEngine(t)))
-	spec, diags, err := ws.EvaluateOnce("app", []string{"ls"}, hclspec.Options{PassEnv: []string{"FILE"}})
+	run := ws.NewRun()
+	diags, err := run.EvaluateOnce("app", []string{"ls"}, hclspec.Options{PassEnv: []string{"FILE"}})
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%v, %v", err, diags)
 	}
-	task := spec.Tasks["app"]
+	task := run.Spec.Tasks["app"]
 	if !slices.Equal(task.Command, []string{"ls"}) || task.Env["FILE"] == nil || *task.Env["FILE"] != "dotenv" {
 		t.Errorf("command %v, environment %v", task.Command, task.Env)
 	}
-	if _, _, err := ws.Plan(t.Context(), spec, PlanOptions{}); err != nil {
+	if _, err := run.MakePlan(t.Context(), PlanOptions{}); err != nil {
 		t.Error(err)
 	}
-	_, diags, _ = ws.EvaluateOnce("wrong", nil, hclspec.Options{})
+	diags, _ = ws.NewRun().EvaluateOnce("wrong", nil, hclspec.Options{})
 	wantDiagnostic(t, diags, `unknown service "wrong"`)
 }
 
@@ -169,12 +170,13 @@ func TestEvaluateAnswersARequestForHelp(t *testing.T) {
 		{[]string{"--help"}, "Does it."},
 		{[]string{"x"}, ""},
 	} {
-		spec, diags, err := ws.Evaluate([]hclspec.Target{{Name: "t", Args: test.args}})
+		run := ws.NewRun()
+		diags, err := run.EvaluateTargets([]hclspec.Target{{Name: "t", Args: test.args}})
 		if err != nil || diags.HasErrors() {
 			t.Fatalf("%v, %v", err, diags)
 		}
-		if !strings.HasPrefix(spec.Help, test.want) || (spec.Help == "") != (test.want == "") {
-			t.Errorf("help %q for %v", spec.Help, test.args)
+		if !strings.HasPrefix(run.Spec.Help, test.want) || (run.Spec.Help == "") != (test.want == "") {
+			t.Errorf("help %q for %v", run.Spec.Help, test.args)
 		}
 	}
 }

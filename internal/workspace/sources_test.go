@@ -70,8 +70,8 @@ task "hello" {
 		"given.hcl": `from = "given"`, "x.auto.tasksvars": `auto = "automatic"`,
 	}))
 	config.Flags.VarFiles = []string{"given.hcl"}
-	spec := mustEvaluate(t, mustOpen(t, config), "hello")
-	if got := spec.Tasks["hello"].Command; !slices.Equal(got, []string{"given", "automatic"}) {
+	run := mustEvaluate(t, mustOpen(t, config), "hello")
+	if got := run.Spec.Tasks["hello"].Command; !slices.Equal(got, []string{"given", "automatic"}) {
 		t.Errorf("command %v", got)
 	}
 }

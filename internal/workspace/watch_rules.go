@@ -18,11 +18,11 @@ import (
 const defaultDebounce = 50 * time.Millisecond
 
 // target returns the first target of the run.
-func (p *PlannedRun) target() *hclspec.Task { return p.Spec.Tasks[p.Spec.Targets[0]] }
+func (r *Run) target() *hclspec.Task { return r.Spec.Tasks[r.Spec.Targets[0]] }
 
 // Debounce returns the quiet interval that ends a batch of changes.
-func (p *PlannedRun) Debounce() time.Duration {
-	if block := p.target().Watch; block != nil {
+func (r *Run) Debounce() time.Duration {
+	if block := r.target().Watch; block != nil {
 		return block.Debounce
 	}
 	return defaultDebounce
@@ -31,9 +31,9 @@ func (p *PlannedRun) Debounce() time.Duration {
 // WatchRules returns the files whose changes run the target again. A task's own paths come from the watch block, else
 // from the inputs, else from the bind mounts and the build context of the service. The source files of the plan always
 // count.
-func (p *PlannedRun) WatchRules() (watch.Rules, error) {
-	task := p.target()
-	rules := watch.Rules{Root: p.Workspace.Root(), Files: p.sourceFiles()}
+func (r *Run) WatchRules() (watch.Rules, error) {
+	task := r.target()
+	rules := watch.Rules{Root: r.Workspace.Root(), Files: r.sourceFiles()}
 	if task.Watch != nil {
 		rules.Paths, rules.Ignore = joinGlobs(task.Dir, task.Watch.Paths), joinGlobs(task.Dir, task.Watch.Ignore)
 	}
@@ -44,7 +44,7 @@ func (p *PlannedRun) WatchRules() (watch.Rules, error) {
 	if len(rules.Paths) > 0 {
 		return rules, nil
 	}
-	if rules.Dirs = p.inputDirs(task); len(rules.Dirs) == 0 {
+	if rules.Dirs = r.inputDirs(task); len(rules.Dirs) == 0 {
 		return rules, fmt.Errorf("task %s (%s:%d) has nothing to watch: give it `watch { paths = [\"**/*.go\"] }` or `inputs`, "+
 			"or a service with a build context or bind mounts", task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
 	}
@@ -74,23 +74,23 @@ func joinGlobs(dir string, globs []string) []string {
 
 // sourceFiles returns the source files of the plan: files of the language, env files and compose files. Included files
 // and variable files are in the map of the parser under display names.
-func (p *PlannedRun) sourceFiles() []string {
-	files := p.Workspace.config.AbsolutePaths(slices.Sorted(maps.Keys(p.Workspace.SourceFiles())))
-	for _, task := range p.Spec.Tasks {
+func (r *Run) sourceFiles() []string {
+	files := r.Workspace.config.AbsolutePaths(slices.Sorted(maps.Keys(r.Workspace.SourceFiles())))
+	for _, task := range r.Spec.Tasks {
 		files = append(files, task.EnvFiles...)
 	}
-	for _, project := range p.Projects {
+	for _, project := range r.Projects {
 		files = append(files, project.Model().ComposeFiles...)
 	}
 	return files
 }
 
 // inputDirs returns the build context and the bind mounts of a task's service.
-func (p *PlannedRun) inputDirs(task *hclspec.Task) []string {
+func (r *Run) inputDirs(task *hclspec.Task) []string {
 	if task.Kind != hclspec.ServiceTask {
 		return nil
 	}
-	service := p.Projects[planner.ScopeOf(task)].Model().Services[task.Service]
+	service := r.Projects[planner.ScopeOf(task)].Model().Services[task.Service]
 	var dirs []string
 	if service.Build != nil && filepath.IsAbs(service.Build.Context) {
 		dirs = append(dirs, service.Build.Context)
