@@ -106,7 +106,8 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetErr(a.printer.Stderr())
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a),
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
-		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a), newLogsCommand(a))
+		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
+		newLogsCommand(a))
 	addCompletions(root, completer{a})
 	return root
 }

@@ -9,9 +9,11 @@ import (
 	"tasks/hclspec"
 )
 
-// completeArgs completes a word of a task: flags, known values of flags, and values of the next argument. Where any text may
-// stand, the shell completes files.
-func completeArgs(u *hclspec.TaskUsage, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeArgs completes a word of a task: flags, known values of flags, and values of the next argument. Where any
+// text may stand, the shell completes files.
+func completeArgs(u *hclspec.TaskUsage, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	if u == nil || len(u.Args)+len(u.Flags) == 0 || slices.Contains(args, "--") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
@@ -33,7 +35,8 @@ func completeArgs(u *hclspec.TaskUsage, args []string, toComplete string) ([]cob
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completionPosition returns the flag before the word, if the flag still needs a value, and the number of arguments before.
+// completionPosition returns the flag before the word, if the flag still needs a value, and the number of arguments
+// before.
 func completionPosition(u *hclspec.TaskUsage, args []string) (waiting *hclspec.ParamUsage, position int) {
 	for _, word := range args {
 		switch {

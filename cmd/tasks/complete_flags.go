@@ -55,7 +55,9 @@ func (c completer) open() *workspace.Workspace {
 }
 
 // completeVariables completes the names of variables for --var.
-func (c completer) completeVariables(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) completeVariables(*cobra.Command, []string, string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	ws := c.open()
 	if ws == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -68,7 +70,9 @@ func (c completer) completeVariables(*cobra.Command, []string, string) ([]cobra.
 }
 
 // completeServices completes the services of the compose project for the first word. The other words are a command.
-func (c completer) completeServices(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) completeServices(_ *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
@@ -76,7 +80,9 @@ func (c completer) completeServices(_ *cobra.Command, args []string, toComplete 
 }
 
 // completeRemainingServices completes the services for every word, each service once.
-func (c completer) completeRemainingServices(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) completeRemainingServices(_ *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	return c.serviceNames(args, toComplete), cobra.ShellCompDirectiveNoFileComp
 }
 

@@ -21,9 +21,10 @@ func newCompletionCommand(a *app) *cobra.Command {
 		"powershell": (*cobra.Command).GenPowerShellCompletionWithDesc,
 	}
 	return &cobra.Command{
-		Use:       "completion SHELL",
-		Short:     "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
-		Long:      "Print a script for a shell that completes commands, flags and tasks. For bash: source <(tasks completion bash)",
+		Use:   "completion SHELL",
+		Short: "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
+		Long: "Print a script for a shell that completes commands, flags and tasks. For bash: source <(tasks " +
+			"completion bash)",
 		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || scripts[args[0]] == nil {
@@ -34,7 +35,8 @@ func newCompletionCommand(a *app) *cobra.Command {
 	}
 }
 
-// bashCompletion writes cobra's script with a change: bash must not split words at an @, because names of matrix runs have an @.
+// bashCompletion writes cobra's script with a change: bash must not split words at an @, because names of matrix
+// runs have an @.
 func bashCompletion(root *cobra.Command, out io.Writer) error {
 	var script bytes.Buffer
 	if err := root.GenBashCompletionV2(&script, true); err != nil {
@@ -52,7 +54,9 @@ type completer struct{ app *app }
 
 // completeTasks completes the names of tasks for the first word, even in a file with errors. The other words are
 // arguments of the task.
-func (c completer) completeTasks(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) completeTasks(_ *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	args, toComplete = c.typedArgs(args, toComplete)
 	ws := c.open()
 	separator := slices.Index(args, tasksSeparator)
@@ -68,15 +72,17 @@ func (c completer) completeTasks(_ *cobra.Command, args []string, toComplete str
 }
 
 // completeTask completes the name of a task for a command with one argument.
-func (c completer) completeTask(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) completeTask(cmd *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return c.completeTasks(cmd, nil, toComplete)
 }
 
-// typedArgs returns the words of a command as typed. Cobra cuts a last word like --name=x, or a word behind --name, because
-// cobra takes the word for a flag of `tasks`. Behind the name of a task, all words belong to the task.
+// typedArgs returns the words of a command as typed. Cobra cuts a last word like --name=x, or a word behind --name,
+// because cobra takes the word for a flag of `tasks`. Behind the name of a task, all words belong to the task.
 func (c completer) typedArgs(args []string, toComplete string) ([]string, string) {
 	if len(args) == 0 || len(c.app.args) == 0 {
 		return args, toComplete
@@ -116,7 +122,9 @@ func completeTaskNames(ws *workspace.Workspace, toComplete string) []cobra.Compl
 }
 
 // completeTaskArgs completes the arguments and flags of the last task on the command line.
-func completeTaskArgs(file *hclspec.File, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func completeTaskArgs(file *hclspec.File, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	for i := slices.Index(args, tasksSeparator); i >= 0 && i+1 < len(args); i = slices.Index(args, tasksSeparator) {
 		args = args[i+1:]
 	}

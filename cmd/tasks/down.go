@@ -29,7 +29,8 @@ func newDownCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// runDown performs `tasks down`: it plans the removal of the project, asks for confirmation, and removes the resources.
+// runDown performs `tasks down`: it plans the removal of the project, asks for confirmation, and removes the
+// resources.
 func runDown(ctx context.Context, a *app, withVolumes bool) error {
 	ws, err := a.openProject()
 	if err != nil {
@@ -60,8 +61,8 @@ func runDown(ctx context.Context, a *app, withVolumes bool) error {
 	return nil
 }
 
-// askConfirmation asks a question at a terminal, and returns an error unless the answer is yes. With --yes there is no
-// question. Only the line of the answer is read, because the rest of stdin may be for a command.
+// askConfirmation asks a question at a terminal, and returns an error unless the answer is yes. With --yes there is
+// no question. Only the line of the answer is read, because the rest of stdin may be for a command.
 func (a *app) askConfirmation(question string) error {
 	if a.flags.yes {
 		return nil

@@ -54,8 +54,8 @@ func exitStatus(code int) error {
 	return &exitError{code: code}
 }
 
-// exitErrorOf returns the exit code and the message of an error. Errors without a code of their own, such as errors of
-// cobra, are about the command line.
+// exitErrorOf returns the exit code and the message of an error. Errors without a code of their own, such as errors
+// of cobra, are about the command line.
 func exitErrorOf(err error) *exitError {
 	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit
@@ -102,7 +102,8 @@ func (a *app) printError(err error) int {
 	return exit.code
 }
 
-// report prints diagnostics without errors at once. Diagnostics with errors, and err, are returned for [app.printError].
+// report prints diagnostics without errors at once. Diagnostics with errors, and err, are returned for
+// [app.printError].
 func (a *app) report(ws *workspace.Workspace, diags hcl.Diagnostics, err error) error {
 	if blockDiags, ok := errors.AsType[hcl.Diagnostics](err); ok {
 		diags, err = append(diags, blockDiags...), nil

@@ -20,10 +20,14 @@ func newFmtCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt [flags] [FILES...]",
 		Short: "Give the files of the language their canonical layout",
-		Long:  "Rewrite files of the language in their canonical layout, and print the names of those that have changed. Without FILES\nTasks.hcl with those beside it, or those of -f; - is stdin, whose layout goes to stdout. A file with a wrong syntax is not touched.",
-		RunE:  func(_ *cobra.Command, args []string) error { return f.run(args) },
+		Long: "Rewrite files of the language in their canonical layout, and print the names of those that have " +
+			"changed. Without FILES\n" +
+			"Tasks.hcl with those beside it, or those of -f; - is stdin, whose layout goes to stdout. A file " +
+			"with a wrong syntax is not touched.",
+		RunE: func(_ *cobra.Command, args []string) error { return f.run(args) },
 	}
-	cmd.Flags().BoolVar(&f.isCheck, "check", false, "write nothing; end with 1 where a file is not in its canonical layout")
+	cmd.Flags().BoolVar(&f.isCheck, "check", false,
+		"write nothing; end with 1 where a file is not in its canonical layout")
 	cmd.Flags().BoolVar(&f.isDiff, "diff", false, "print what changes")
 	return cmd
 }
@@ -93,7 +97,8 @@ func (f *fmtCommand) inputFiles(args []string) ([]layout, error) {
 			layouts = append(layouts, layout{name: "<stdin>"})
 			continue
 		}
-		layouts = append(layouts, layout{path: f.app.env.AbsolutePath(name), name: f.app.env.DisplayPath(f.app.env.AbsolutePath(name))})
+		path := f.app.env.AbsolutePath(name)
+		layouts = append(layouts, layout{path: path, name: f.app.env.DisplayPath(path)})
 	}
 	if len(args) > 0 {
 		return layouts, nil

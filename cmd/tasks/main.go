@@ -1,5 +1,5 @@
-// Command tasks is a declarative task runner. Tasks.hcl beside compose.yaml declares the tasks of a team, and `tasks run`
-// performs tasks on the Docker Engine, together with the services for each task.
+// Command tasks is a declarative task runner. Tasks.hcl beside compose.yaml declares the tasks of a team, and
+// `tasks run` performs tasks on the Docker Engine, together with the services for each task.
 package main
 
 import (
@@ -25,8 +25,8 @@ func run() int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	// After the reader of a pipe has ended, writes must fail and must not end the program before the cleanup. Commands do
-	// not inherit a handler, but would inherit an ignored signal.
+	// After the reader of a pipe has ended, writes must fail and must not end the program before the cleanup.
+	// Commands do not inherit a handler, but would inherit an ignored signal.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	cwd, err := os.Getwd()
 	if err != nil {

@@ -23,7 +23,9 @@ func newOnceCommand(a *app) *cobra.Command {
 		ValidArgsFunction: completer{a}.completeServices,
 
 		Short: "Run a one-off of a compose service: docker-compose run, flag for flag",
-		Long: "Run a command in a one-off container of a compose service, as docker-compose run does, with the services that it\n" +
+		Long: "Run a command in a one-off container of a compose service, as docker-compose run does, with the " +
+			"services that it\n" +
+			"" +
 			"depends on. No Tasks.hcl is needed. Everything after SERVICE is the command's.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := a.flags.CheckVars(); err != nil {
@@ -137,8 +139,8 @@ func projectFlags(flags workspace.Flags) string {
 	return text.String()
 }
 
-// refuseUndeclaredVolumes returns an error for a volume outside of the compose file, because no task block can name the
-// volume: a task would use a volume of the project with the same short name.
+// refuseUndeclaredVolumes returns an error for a volume outside of the compose file, because no task block can name
+// the volume: a task would use a volume of the project with the same short name.
 func refuseUndeclaredVolumes(project *composeproject.Project, task *hclspec.Task) error {
 	var names []string
 	for _, name := range planner.NamedVolumes(task) {
@@ -157,7 +159,8 @@ func refuseUndeclaredVolumes(project *composeproject.Project, task *hclspec.Task
 // flagsWithoutAttribute returns the given flags without an attribute of the same meaning.
 func (o *runOptions) flagsWithoutAttribute() []string {
 	var flags []string
-	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs", "isolated"} {
+	names := []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs", "isolated"}
+	for _, name := range names {
 		if o.set.Changed(name) {
 			flag := "--" + name
 			if value := o.set.Lookup(name).Value.String(); value != "true" {

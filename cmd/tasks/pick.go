@@ -73,7 +73,8 @@ func (c taskChoice) ask(a *app, command string) (string, error) {
 	}
 }
 
-// resolve returns the task of an answer: a name, an alias, a number of the list, or the unique beginning of a listed name.
+// resolve returns the task of an answer: a name, an alias, a number of the list, or the unique beginning of a
+// listed name.
 func (c taskChoice) resolve(answer string) (string, error) {
 	for _, t := range c.all {
 		if t.Name == answer || slices.Contains(t.Aliases, answer) {
@@ -100,5 +101,6 @@ func (c taskChoice) resolve(answer string) (string, error) {
 	case len(matches) > 1:
 		return "", fmt.Errorf("%q is the beginning of %s: write more of it", answer, strings.Join(matches, ", "))
 	}
-	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hclspec.DidYouMean(answer, names))))
+	hint := hclspec.DidYouMean(answer, names)
+	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hint)))
 }

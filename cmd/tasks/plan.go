@@ -80,7 +80,8 @@ type graphFormat struct {
 
 func (d *graphFormat) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&d.asJSON, "json", false, "print JSON")
-	flags.StringVar(&d.format, "format", "", "draw it in the language of Graphviz or Mermaid: `FORMAT` is dot or mermaid")
+	flags.StringVar(&d.format, "format", "",
+		"draw it in the language of Graphviz or Mermaid: `FORMAT` is dot or mermaid")
 }
 
 func (d *graphFormat) check() error {

@@ -20,7 +20,9 @@ func newRunCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task, with the services and tasks that it needs",
-		Long: "Run a task, or several one after the other. Flags before the task's name are those of tasks; everything after it is\n" +
+		Long: "Run a task, or several one after the other. Flags before the task's name are those of tasks; " +
+			"everything after it is\n" +
+			"" +
 			"the task's, up to the next :::.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			request, err := newTargetRequest(a, "run", args, options)
@@ -78,7 +80,8 @@ func (s *session) start(root string, output *view.Output) error {
 	s.stopCtx, s.cancelStop = context.WithCancel(context.Background())
 	options := workspace.SessionOptions{
 		Display: output, Cleanup: cleanupObserver{a}, Records: a.flags.records, Mask: a.printer.Mask,
-		HasTerminal: output.Terminal != nil, WaitTimeout: a.flags.waitTimeout, Jobs: a.flags.jobs, KeepGoing: a.flags.keepGoing,
+		HasTerminal: output.Terminal != nil, WaitTimeout: a.flags.waitTimeout,
+		Jobs: a.flags.jobs, KeepGoing: a.flags.keepGoing,
 	}
 	if terminal.New(a.stdin, a.stdin).IsInput() {
 		options.HostTerminal = a.stdin
@@ -107,11 +110,13 @@ func (s *session) close(signals <-chan os.Signal) {
 func (a *app) newOutput(spec *hclspec.Spec, notices view.NoticeOptions, failureText func(error) string) *view.Output {
 	notices.Color = a.usesColor()
 	return a.printer.NewOutput(spec, view.OutputOptions{
-		NoticeOptions: notices, Style: hclspec.OutputStyle(a.flags.outputStyle), IsLive: a.hasLiveDisplay(), FailureText: failureText,
+		NoticeOptions: notices, Style: hclspec.OutputStyle(a.flags.outputStyle),
+		IsLive: a.hasLiveDisplay(), FailureText: failureText,
 	})
 }
 
-// withConfirmation plans a run of a writing command, and then asks the questions of the tasks. Nothing has changed by then.
+// withConfirmation plans a run of a writing command, and then asks the questions of the tasks. Nothing has changed
+// by then.
 func (a *app) withConfirmation(plan planFunc) func(context.Context) (*workspace.Run, error) {
 	return func(ctx context.Context) (*workspace.Run, error) {
 		p, err := plan(ctx, a.config().Writing())

@@ -37,15 +37,18 @@ func newRunOptions(set *pflag.FlagSet, rm removePolicy) *runOptions {
 	o := &runOptions{set: set}
 	set.BoolVarP(&o.detach, "detach", "d", false, "start in the background and print the container's name")
 	set.StringVar(&o.name, "name", "", "`NAME` of the container")
-	set.StringVar(&o.entrypoint, "entrypoint", "", "override the entrypoint with `TEXT`, split into words; an empty one resets the image's")
-	set.VarP((*stringSlice)(&o.env), "env", "e", "environment variable `KEY=VALUE`, or KEY of this environment (repeatable)")
+	set.StringVar(&o.entrypoint, "entrypoint", "",
+		"override the entrypoint with `TEXT`, split into words; an empty one resets the image's")
+	set.VarP((*stringSlice)(&o.env), "env", "e",
+		"environment variable `KEY=VALUE`, or KEY of this environment (repeatable)")
 	set.Var((*stringSlice)(&o.envFiles), "env-from-file", "dotenv `FILE` with environment variables (repeatable)")
 	set.VarP((*stringSlice)(&o.labels), "label", "l", "label `KEY=VALUE` (repeatable)")
 	set.StringVarP(&o.user, "user", "u", "", "`USER` or uid to run as")
 	set.StringVarP(&o.workdir, "workdir", "w", "", "working directory `DIR` in the container")
 	set.BoolVar(&o.noDeps, "no-deps", false, "start no dependency services")
 	set.BoolVar(&o.rm, "rm", bool(rm), "remove the container after the run; ignored when detached")
-	set.VarP((*stringSlice)(&o.publish), "publish", "p", "publish a `PORT`: [[IP:]HOST:]CONTAINER[/PROTOCOL] (repeatable)")
+	set.VarP((*stringSlice)(&o.publish), "publish", "p",
+		"publish a `PORT`: [[IP:]HOST:]CONTAINER[/PROTOCOL] (repeatable)")
 	set.BoolVarP(&o.servicePorts, "service-ports", "P", false, "publish the service's own ports")
 	set.BoolVar(&o.useAliases, "use-aliases", false, "take the service's network aliases")
 	set.VarP((*stringSlice)(&o.volumes), "volume", "v", "mount a `VOLUME`: [SOURCE:]TARGET[:OPTIONS] (repeatable)")
@@ -59,7 +62,8 @@ func newRunOptions(set *pflag.FlagSet, rm removePolicy) *runOptions {
 	set.BoolVar(&o.quietPull, "quiet-pull", false, "no progress of pulls")
 	set.BoolVar(&o.quietBuild, "quiet-build", false, "no progress of builds")
 	set.BoolVarP(&o.quiet, "quiet", "q", false, "no progress at all; failures and warnings are told")
-	set.BoolVar(&o.removeOrphans, "remove-orphans", false, "remove containers of services that the compose file lacks, and one-offs that have ended")
+	set.BoolVar(&o.removeOrphans, "remove-orphans", false,
+		"remove containers of services that the compose file lacks, and one-offs that have ended")
 	set.SetNormalizeFunc(normalizeFlagName)
 	return o
 }

@@ -17,7 +17,9 @@ func newShowCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show [flags] TASK",
 		Short: "Show a task as it would run: usage, environment, dependencies",
-		Long:  "Show a task with all its values: how it is called, its environment with where each value comes from, what comes first,\nand the call of docker compose run that comes closest. No command is run and no engine is asked.",
+		Long: "Show a task with all its values: how it is called, its environment with where each value comes " +
+			"from, what comes first,\n" +
+			"and the call of docker compose run that comes closest. No command is run and no engine is asked.",
 
 		ValidArgsFunction: completer{a}.completeTask,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -93,7 +95,9 @@ func newTaskDocument(ws *workspace.Workspace, details *hclspec.TaskDetails) (vie
 }
 
 // composeEnvironment returns the environment of a compose service.
-func composeEnvironment(ws *workspace.Workspace, project *composeproject.Project, service string) ([]view.Variable, error) {
+func composeEnvironment(
+	ws *workspace.Workspace, project *composeproject.Project, service string,
+) ([]view.Variable, error) {
 	environment, err := project.Environment(service)
 	if err != nil {
 		return nil, err

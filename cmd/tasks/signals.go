@@ -12,8 +12,8 @@ import (
 // signalBacklog exceeds the number of signals that a person can send during a plan.
 const signalBacklog = 16
 
-// notifySignals returns the signals for running commands. A signal that nohup or a background job ignores from the start
-// stays ignored for this program and for commands: a handler would end the ignoring.
+// notifySignals returns the signals for running commands. A signal that nohup or a background job ignores from the
+// start stays ignored for this program and for commands: a handler would end the ignoring.
 func notifySignals() chan os.Signal {
 	all := append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, userSignals()...)
 	signals := make(chan os.Signal, signalBacklog)
@@ -38,7 +38,8 @@ func waitStopSignal(ctx context.Context, signals <-chan os.Signal) os.Signal {
 	}
 }
 
-// runInterruptible performs an action before a run. A signal to stop returns at once with an exit code: nothing has changed.
+// runInterruptible performs an action before a run. A signal to stop returns at once with an exit code: nothing has
+// changed.
 func runInterruptible[T any](signals <-chan os.Signal, action func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

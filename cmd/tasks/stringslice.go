@@ -2,8 +2,8 @@ package main
 
 import "strings"
 
-// stringSlice is the value of a flag that may be given again. pflag's own writes its default as CSV where it is declared, with a
-// buffer of 4 KiB for each such flag in every call.
+// stringSlice is the value of a flag that may be given again. pflag's own writes its default as CSV where it is
+// declared, with a buffer of 4 KiB for each such flag in every call.
 type stringSlice []string
 
 // Set implements pflag.Value.

@@ -45,8 +45,8 @@ func newTargetRequest(a *app, command string, args []string, options *runOptions
 	return r, nil
 }
 
-// taskArgs returns each task with the task's arguments. Without arguments, the default tasks of the files count, else the
-// answer of a person at a terminal.
+// taskArgs returns each task with the task's arguments. Without arguments, the default tasks of the files count,
+// else the answer of a person at a terminal.
 func taskArgs(a *app, command string, args []string) ([][]string, error) {
 	if len(args) > 0 {
 		return splitTasks(args)
@@ -103,7 +103,8 @@ func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*wor
 	return planTargets(ctx, r.app, ws, r.targets, r.options)
 }
 
-// planTargets plans targets in an open workspace. A request for help prints the help of the task and ends the command.
+// planTargets plans targets in an open workspace. A request for help prints the help of the task and ends the
+// command.
 func planTargets(
 	ctx context.Context, a *app, ws *workspace.Workspace, targets []hclspec.Target, options workspace.PlanOptions,
 ) (*workspace.Run, error) {

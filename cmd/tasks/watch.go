@@ -19,7 +19,9 @@ func newWatchCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task again whenever its files change",
-		Long: "Run a task, and again whenever its files change: the running command is stopped, and a fresh container gets the\n" +
+		Long: "Run a task, and again whenever its files change: the running command is stopped, and a fresh " +
+			"container gets the\n" +
+			"" +
 			"next one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			request, err := newTargetRequest(a, "watch", args, options)
@@ -76,7 +78,8 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions) error 
 		return runFailed(err)
 	}
 	defer w.watcher.Close()
-	w.output = a.newOutput(first.Spec, notices, func(err error) string { return view.FailureText(w.lastValid.SourceFiles())(err) })
+	failureText := func(err error) string { return view.FailureText(w.lastValid.SourceFiles())(err) }
+	w.output = a.newOutput(first.Spec, notices, failureText)
 	w.output.In, w.output.Terminal = nil, nil // the command gets no keyboard
 	if err := w.start(first.Workspace.Root(), w.output); err != nil {
 		return err
@@ -104,8 +107,8 @@ func (w *watchSession) loop(ctx context.Context, first *workspace.Run) error {
 	}))
 }
 
-// forwardSignals ends the watch at the first signal to stop. All other signals go to the current run: the second signal to
-// stop kills the command.
+// forwardSignals ends the watch at the first signal to stop. All other signals go to the current run: the second
+// signal to stop kills the command.
 func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	isStopping := false
 	for sig := range signals {

@@ -17,14 +17,14 @@ import (
 	"tasks/internal/coord"
 )
 
-// Project loads the compose project of a scope, once. The empty scope is the scope of the project's own files. A wrong
-// compose block gives [hcl.Diagnostics] as the error.
+// Project loads the compose project of a scope, once. The empty scope is the scope of the project's own files. A
+// wrong compose block gives [hcl.Diagnostics] as the error.
 func (ws *Workspace) Project(scope string) (*composeproject.Project, error) {
 	return ws.loaders[scope]()
 }
 
-// projectEnv looks a name up in the environment of a scope's project. A project that cannot be loaded has no environment;
-// the use of the project reports the error.
+// projectEnv looks a name up in the environment of a scope's project. A project that cannot be loaded has no
+// environment; the use of the project reports the error.
 func (ws *Workspace) projectEnv(scope, name string) (string, bool) {
 	project, err := ws.Project(scope)
 	if err != nil {

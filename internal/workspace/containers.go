@@ -30,8 +30,8 @@ func (ws *Workspace) Connect() (*composeproject.Project, Engine, error) {
 	return project, engine, err
 }
 
-// observeProject kills commands of crashed runs, and reads the state of the workspace's own project with the resources
-// of runs.
+// observeProject kills commands of crashed runs, and reads the state of the workspace's own project with the
+// resources of runs.
 func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bool) (ProjectState, error) {
 	project, engine, err := ws.Connect()
 	if err != nil {
@@ -51,9 +51,11 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 	return ProjectState{Engine: engine, Project: project, Snapshot: snapshot, Ownership: OwnershipFrom(entries)}, nil
 }
 
-// ListContainers removes abandoned resources of crashed runs, and returns the remaining containers of the project and of
-// runs. The observer receives the removals.
-func (ws *Workspace) ListContainers(ctx context.Context, observer executor.Observer) ([]*planner.ObservedContainer, error) {
+// ListContainers removes abandoned resources of crashed runs, and returns the remaining containers of the project
+// and of runs. The observer receives the removals.
+func (ws *Workspace) ListContainers(
+	ctx context.Context, observer executor.Observer,
+) ([]*planner.ObservedContainer, error) {
 	state, err := ws.observeProject(ctx, false)
 	if err != nil {
 		return nil, err
@@ -68,7 +70,8 @@ func (ws *Workspace) ListContainers(ctx context.Context, observer executor.Obser
 	return containers, nil
 }
 
-// removeAbandoned performs a cleanup plan, and returns the ids of the removed containers. The observer receives failures.
+// removeAbandoned performs a cleanup plan, and returns the ids of the removed containers. The observer receives
+// failures.
 func (ws *Workspace) removeAbandoned(
 	ctx context.Context, engine executor.Engine, observer executor.Observer, plan *planner.Plan,
 ) map[string]bool {
@@ -121,8 +124,8 @@ type Teardown struct {
 	NamesInUse []string
 }
 
-// PlanTeardown plans the removal of the project by the labels on the engine. The plan includes resources that the compose
-// files have lost.
+// PlanTeardown plans the removal of the project by the labels on the engine. The plan includes resources that the
+// compose files have lost.
 func (ws *Workspace) PlanTeardown(ctx context.Context, withVolumes bool) (Teardown, error) {
 	state, err := ws.observeProject(ctx, true)
 	if err != nil {

@@ -8,15 +8,17 @@ import (
 	"tasks/internal/coord"
 )
 
-// Coordination opens the store of a project and keeps the leases of the process. A process has one Coordination for all
-// workspaces of a project. A Coordination is safe for concurrent use: a signal may end the program during a plan.
+// Coordination opens the store of a project and keeps the leases of the process. A process has one Coordination for
+// all workspaces of a project. A Coordination is safe for concurrent use: a signal may end the program during a
+// plan.
 type Coordination struct {
 	engine *EngineConnector
 	mu     sync.Mutex
 	leased *LeasedProjects
 }
 
-// NewCoordination returns a Coordination without a store. The engine gives the store the address of the shared directory.
+// NewCoordination returns a Coordination without a store. The engine gives the store the address of the shared
+// directory.
 func NewCoordination(engine *EngineConnector) *Coordination {
 	return &Coordination{engine: engine}
 }
@@ -34,8 +36,8 @@ func (c *Coordination) Leased(root string) *LeasedProjects {
 // Store returns the store of the project in root.
 func (c *Coordination) Store(root string) *coord.Store { return c.Leased(root).Store }
 
-// ReleaseUnstarted releases the leases of a plan without a session. The end of stopCtx ends the grace period of stopping
-// containers.
+// ReleaseUnstarted releases the leases of a plan without a session. The end of stopCtx ends the grace period of
+// stopping containers.
 func (c *Coordination) ReleaseUnstarted(stopCtx context.Context, observer executor.Observer) {
 	c.mu.Lock()
 	leased := c.leased

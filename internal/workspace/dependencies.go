@@ -7,8 +7,9 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// ServiceDependencies returns a function from a service, with the scope as prefix, to the dependencies of the service. The
-// function is nil where a compose block needs a variable without a value: then the project is not known.
+// ServiceDependencies returns a function from a service, with the scope as prefix, to the dependencies of the
+// service. The function is nil where a compose block needs a variable without a value: then the project is not
+// known.
 func (ws *Workspace) ServiceDependencies() (func(service string) []hclspec.Dependency, error) {
 	projects := map[string]*composeproject.Project{}
 	for _, scope := range ws.File.Scopes() {

@@ -56,8 +56,8 @@ func (c *EngineConnector) address() string {
 	return engine.Address()
 }
 
-// negotiateAsync agrees on a version of the API in the background, while the compose files are loaded. The first call of
-// the engine reports an error again.
+// negotiateAsync agrees on a version of the API in the background, while the compose files are loaded. The first
+// call of the engine reports an error again.
 func (c *EngineConnector) negotiateAsync() {
 	if engine, err := c.Connect(); err == nil {
 		go func() { _, _ = engine.APIVersion(context.Background()) }()

@@ -8,8 +8,8 @@ import (
 	"tasks/hclspec"
 )
 
-// EvaluateTargets evaluates targets and everything that the targets reach. With errors among the diagnostics, or an error, the run
-// has no spec. The error reports a compose project that cannot be loaded.
+// EvaluateTargets evaluates targets and everything that the targets reach. With errors among the diagnostics, or an
+// error, the run has no spec. The error reports a compose project that cannot be loaded.
 func (r *Run) EvaluateTargets(targets []hclspec.Target) (hcl.Diagnostics, error) {
 	var diags hcl.Diagnostics
 	r.Spec, diags = r.Workspace.File.Evaluate(r.Workspace.Inputs, targets)
@@ -19,8 +19,8 @@ func (r *Run) EvaluateTargets(targets []hclspec.Target) (hcl.Diagnostics, error)
 	return diags, nil
 }
 
-// EvaluateOnce evaluates a one-off of a compose service without a task block, with the readiness blocks of the files. The
-// results are the results of [Run.EvaluateTargets].
+// EvaluateOnce evaluates a one-off of a compose service without a task block, with the readiness blocks of the
+// files. The results are the results of [Run.EvaluateTargets].
 func (r *Run) EvaluateOnce(service string, command []string, options hclspec.Options) (hcl.Diagnostics, error) {
 	spec, diags := hclspec.OnceSpec(r.Workspace.Inputs, service, command, options)
 	if diags.HasErrors() {
@@ -38,7 +38,9 @@ func (r *Run) EvaluateOnce(service string, command []string, options hclspec.Opt
 }
 
 // OnceTask evaluates the task of a one-off like [Run.EvaluateOnce], without readiness blocks.
-func (ws *Workspace) OnceTask(service string, command []string, options hclspec.Options) (*hclspec.Task, hcl.Diagnostics, error) {
+func (ws *Workspace) OnceTask(service string, command []string, options hclspec.Options) (
+	*hclspec.Task, hcl.Diagnostics, error,
+) {
 	spec, diags := hclspec.OnceSpec(ws.Inputs, service, command, options)
 	if diags.HasErrors() {
 		if block, err := projectFailure(diags); block != nil || err != nil {
@@ -58,8 +60,8 @@ func (ws *Workspace) EvaluateTask(name string) (*hclspec.TaskDetails, hcl.Diagno
 	return details, diags, nil
 }
 
-// projectFailure returns the error of the first compose project that cannot be loaded, or the diagnostics of the first
-// wrong compose block. Most other diagnostics follow from the missing project.
+// projectFailure returns the error of the first compose project that cannot be loaded, or the diagnostics of the
+// first wrong compose block. Most other diagnostics follow from the missing project.
 func projectFailure(diags hcl.Diagnostics) (hcl.Diagnostics, error) {
 	for _, d := range diags {
 		if failure, found := hcl.DiagnosticExtra[hclspec.ProjectError](d); found {

@@ -11,8 +11,8 @@ import (
 	"tasks/planner"
 )
 
-// LeasedProjects are the compose projects with leases of this process. LeasedProjects releases the leases that no plan uses, and
-// removes transient resources without another user.
+// LeasedProjects are the compose projects with leases of this process. LeasedProjects releases the leases that no
+// plan uses, and removes transient resources without another user.
 type LeasedProjects struct {
 	Store *coord.Store
 	mu    sync.Mutex
@@ -34,7 +34,8 @@ func NewLeasedProjects(store *coord.Store) *LeasedProjects {
 // Leases returns the leases of this process.
 func (l *LeasedProjects) Leases() *coord.Leases { return l.Store.Leases() }
 
-// Record keeps the snapshots of projects. No other process knows a private project, so that a private project has no leases.
+// Record keeps the snapshots of projects. No other process knows a private project, so that a private project has
+// no leases.
 func (l *LeasedProjects) Record(states map[string]planner.ProjectState, engine SnapshotEngine) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,8 +81,8 @@ func (l *LeasedProjects) InUse(resources []planner.LeasedResource) (inUse []stri
 	return inUse
 }
 
-// ReleaseIdle releases the deferred leases, and removes the transient resources without another user. The end of stopCtx ends
-// the grace period of stopping containers.
+// ReleaseIdle releases the deferred leases, and removes the transient resources without another user. The end of
+// stopCtx ends the grace period of stopping containers.
 func (l *LeasedProjects) ReleaseIdle(stopCtx context.Context, observer executor.Observer) {
 	names := l.Leases().TakeDeferred()
 	if len(names) == 0 {
@@ -92,8 +93,8 @@ func (l *LeasedProjects) ReleaseIdle(stopCtx context.Context, observer executor.
 	}
 }
 
-// ReleaseAll releases the leases of a plan that does not run, after the answer "no", say. Another run may have ended before, and
-// may have left transient resources to this process. So ReleaseAll takes new snapshots.
+// ReleaseAll releases the leases of a plan that does not run, after the answer "no", say. Another run may have
+// ended before, and may have left transient resources to this process. So ReleaseAll takes new snapshots.
 func (l *LeasedProjects) ReleaseAll(stopCtx context.Context, observer executor.Observer) {
 	l.Leases().TakeDeferred()
 	for name, project := range l.recorded() {
@@ -107,11 +108,14 @@ func (l *LeasedProjects) ReleaseAll(stopCtx context.Context, observer executor.O
 }
 
 // release releases leases of a project, and removes the unused transient resources.
-func (l *LeasedProjects) release(stopCtx context.Context, observer executor.Observer, project leasedProject, isReleased func(lease string) bool) {
+func (l *LeasedProjects) release(
+	stopCtx context.Context, observer executor.Observer, project leasedProject, isReleased func(lease string) bool,
+) {
 	ownership := CurrentOwnership()
 	ownership.LeaseLocations = l.Leases().Locations()
 	session := executor.NewSession(executor.Config{
-		Engine: project.engine, Leases: l.Leases(), ContainerJournal: l.Store.Journal(), Ownership: ownership, Observer: observer,
+		Engine: project.engine, Leases: l.Leases(), ContainerJournal: l.Store.Journal(),
+		Ownership: ownership, Observer: observer,
 	})
 	session.ReleaseUnused(project.project, project.snapshot, isReleased)
 	session.Close(stopCtx)

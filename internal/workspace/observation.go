@@ -10,9 +10,12 @@ import (
 	"tasks/planner"
 )
 
-// acquireLeases takes leases on all resources that the projects can touch. Leases come before the snapshot, so that no
-// other process removes an observed resource. Without a place for leases, a run without transient services still works.
-func (ws *Workspace) acquireLeases(ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec) error {
+// acquireLeases takes leases on all resources that the projects can touch. Leases come before the snapshot, so that
+// no other process removes an observed resource. Without a place for leases, a run without transient services still
+// works.
+func (ws *Workspace) acquireLeases(
+	ctx context.Context, projects map[string]*composeproject.Project, spec *hclspec.Spec,
+) error {
 	if !ws.config.WritesState {
 		return nil
 	}
@@ -63,8 +66,8 @@ func (ws *Workspace) takeSnapshots(
 // privateMarkFile exists after the first run with a private project.
 const privateMarkFile = "private"
 
-// mayHavePrivateProjects reports whether crashed runs may have left private projects without a network. A project without
-// the mark file needs no query for them. The first run with a private project writes the mark file.
+// mayHavePrivateProjects reports whether crashed runs may have left private projects without a network. A project
+// without the mark file needs no query for them. The first run with a private project writes the mark file.
 func (ws *Workspace) mayHavePrivateProjects(projects map[string]*composeproject.Project) bool {
 	dir := coord.OpenProjectDir(ws.Root())
 	content, err := dir.ReadIfExists(privateMarkFile)

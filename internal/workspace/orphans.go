@@ -28,7 +28,8 @@ func (k OrphanKiller) KillOrphans(ctx context.Context) (killed int, err error) {
 func (k OrphanKiller) KillExecs(ctx context.Context) (errs []error) {
 	orphaned, err := k.Journal.OrphanedExecs()
 	if err != nil {
-		errs = append(errs, fmt.Errorf("whether commands in containers of runs that were killed still run is not known: %w", err))
+		errs = append(errs, fmt.Errorf("whether commands in containers of runs that were killed still run "+
+			"is not known: %w", err))
 	}
 	for _, x := range orphaned {
 		engine, err := k.Connect()
@@ -36,7 +37,8 @@ func (k OrphanKiller) KillExecs(ctx context.Context) (errs []error) {
 			err = executor.KillOrphanedExec(ctx, engine, k.NewSlug, x)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("a command of a run that was killed may go on in the container of service %s: %w", x.Service, err))
+			errs = append(errs, fmt.Errorf("a command of a run that was killed may go on "+
+				"in the container of service %s: %w", x.Service, err))
 			continue
 		}
 		k.Journal.RemoveExec(x)

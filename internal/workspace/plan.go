@@ -34,8 +34,8 @@ type Run struct {
 // NewRun returns a run without targets.
 func (ws *Workspace) NewRun() *Run { return &Run{Workspace: ws} }
 
-// MakePlan observes the compose projects of the spec and plans the tasks. MakePlan changes nothing on the engine. With errors
-// among the diagnostics, or an error, the plan cannot run.
+// MakePlan observes the compose projects of the spec and plans the tasks. MakePlan changes nothing on the engine.
+// With errors among the diagnostics, or an error, the plan cannot run.
 func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostics, error) {
 	ws := r.Workspace
 	input := planner.Input{

@@ -161,7 +161,8 @@ func TestEvaluateOnce(t *testing.T) {
 
 func TestEvaluateAnswersARequestForHelp(t *testing.T) {
 	ws := openFiles(t, map[string]string{
-		"Tasks.hcl": "task \"t\" {\n  description = \"Does it.\"\n  arg \"x\" {\n    default = \"\"\n  }\n  command = [arg.x]\n}\n",
+		"Tasks.hcl": "task \"t\" {\n  description = \"Does it.\"\n" +
+			"  arg \"x\" {\n    default = \"\"\n  }\n  command = [arg.x]\n}\n",
 	})
 	for _, test := range []struct {
 		args []string

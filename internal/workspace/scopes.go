@@ -61,8 +61,8 @@ func selectReachable(project *composeproject.Project, spec *hclspec.Spec) (*comp
 	return project.WithVolumes(mountedVolumes(spec, project)), nil
 }
 
-// mountedVolumes returns the named volumes of the tasks. For `tasks once`, a name outside of the compose file is a volume
-// of the engine and not of the project.
+// mountedVolumes returns the named volumes of the tasks. For `tasks once`, a name outside of the compose file is a
+// volume of the engine and not of the project.
 func mountedVolumes(spec *hclspec.Spec, project *composeproject.Project) []string {
 	var names []string
 	for _, t := range spec.Tasks {
@@ -84,7 +84,9 @@ func privateCopy(project *composeproject.Project) *composeproject.Project {
 
 // checkProjectNames reports two compose blocks with one project name: the project's containers could have the
 // configuration of either block.
-func (ws *Workspace) checkProjectNames(projects map[string]*composeproject.Project, spec *hclspec.Spec) (diags hcl.Diagnostics) {
+func (ws *Workspace) checkProjectNames(
+	projects map[string]*composeproject.Project, spec *hclspec.Spec,
+) (diags hcl.Diagnostics) {
 	scopeByName := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(projects)) {
 		name, scope := projects[key].Name(), planner.OriginOf(spec, key).FileScope

@@ -54,7 +54,8 @@ type Session struct {
 	idleRelease sync.WaitGroup
 }
 
-// NewSession starts a session for the project in root. The end of stopCtx ends the grace period of stopping containers.
+// NewSession starts a session for the project in root. The end of stopCtx ends the grace period of stopping
+// containers.
 func NewSession(stopCtx context.Context, config Config, root string, options SessionOptions) (*Session, error) {
 	for _, path := range []*string{&options.Records.Events, &options.Records.Trace, &options.Records.JUnit} {
 		if *path != "" {

@@ -66,6 +66,7 @@ func TestSessionOfAContainerTask(t *testing.T) {
 
 func TestSessionWithoutAPlaceForRecords(t *testing.T) {
 	config := testConfig(t, t.TempDir())
-	_, err := NewSession(t.Context(), config, config.WorkingDir, SessionOptions{Records: record.Files{Events: "no/dir/events"}})
+	options := SessionOptions{Records: record.Files{Events: "no/dir/events"}}
+	_, err := NewSession(t.Context(), config, config.WorkingDir, options)
 	wantError(t, err, "no/dir/events")
 }

@@ -16,8 +16,8 @@ const (
 	tasksSuffix = ".tasks.hcl"
 )
 
-// TaskFiles returns the absolute paths of the task files: the files of -f or TASKS_FILE, else Tasks.hcl of the working
-// directory or the nearest ancestor, with every *.tasks.hcl of the same directory.
+// TaskFiles returns the absolute paths of the task files: the files of -f or TASKS_FILE, else Tasks.hcl of the
+// working directory or the nearest ancestor, with every *.tasks.hcl of the same directory.
 func (c Config) TaskFiles() ([]string, error) {
 	if len(c.Flags.Files) > 0 {
 		return c.AbsolutePaths(c.Flags.Files), nil

@@ -6,8 +6,8 @@ import (
 	"tasks/planner"
 )
 
-// Validate returns the errors and warnings of all tasks, with the errors of the compose projects and of a plan without an
-// engine.
+// Validate returns the errors and warnings of all tasks, with the errors of the compose projects and of a plan
+// without an engine.
 func (ws *Workspace) Validate() hcl.Diagnostics {
 	spec, diags := ws.File.Validate(ws.Inputs)
 	if _, err := projectFailure(diags); spec == nil || err != nil {

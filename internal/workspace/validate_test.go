@@ -18,7 +18,8 @@ func TestValidate(t *testing.T) {
 		{"error of a plan", strings.Replace(serviceTask, "command", "ports = [\"x:y\"]\n  command", 1), appCompose, "port"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ws, _, err := Open(testConfig(t, writeFiles(t, map[string]string{"Tasks.hcl": test.tasks, "compose.yaml": test.compose})).Offline())
+			dir := writeFiles(t, map[string]string{"Tasks.hcl": test.tasks, "compose.yaml": test.compose})
+			ws, _, err := Open(testConfig(t, dir).Offline())
 			if err != nil {
 				t.Fatal(err)
 			}

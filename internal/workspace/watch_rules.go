@@ -28,9 +28,9 @@ func (r *Run) Debounce() time.Duration {
 	return defaultDebounce
 }
 
-// WatchRules returns the files whose changes run the target again. A task's own paths come from the watch block, else
-// from the inputs, else from the bind mounts and the build context of the service. The source files of the plan always
-// count.
+// WatchRules returns the files whose changes run the target again. A task's own paths come from the watch block,
+// else from the inputs, else from the bind mounts and the build context of the service. The source files of the
+// plan always count.
 func (r *Run) WatchRules() (watch.Rules, error) {
 	task := r.target()
 	rules := watch.Rules{Root: r.Workspace.Root(), Files: r.sourceFiles()}
@@ -45,8 +45,9 @@ func (r *Run) WatchRules() (watch.Rules, error) {
 		return rules, nil
 	}
 	if rules.Dirs = r.inputDirs(task); len(rules.Dirs) == 0 {
-		return rules, fmt.Errorf("task %s (%s:%d) has nothing to watch: give it `watch { paths = [\"**/*.go\"] }` or `inputs`, "+
-			"or a service with a build context or bind mounts", task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
+		return rules, fmt.Errorf("task %s (%s:%d) has nothing to watch: "+
+			"give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
+			task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
 	}
 	return rules, nil
 }
@@ -72,8 +73,8 @@ func joinGlobs(dir string, globs []string) []string {
 	return out
 }
 
-// sourceFiles returns the source files of the plan: files of the language, env files and compose files. Included files
-// and variable files are in the map of the parser under display names.
+// sourceFiles returns the source files of the plan: files of the language, env files and compose files. Included
+// files and variable files are in the map of the parser under display names.
 func (r *Run) sourceFiles() []string {
 	files := r.Workspace.config.AbsolutePaths(slices.Sorted(maps.Keys(r.Workspace.SourceFiles())))
 	for _, task := range r.Spec.Tasks {

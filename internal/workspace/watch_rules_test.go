@@ -8,7 +8,7 @@ import (
 )
 
 func TestWatchRules(t *testing.T) {
-	const compose = "name: demo\nservices:\n  app:\n    image: tool\n    volumes: [\"./src:/src\"]\n  bare:\n    image: tool\n"
+	const compose = "name: demo\nservices:\n  app:\n    image: tool\n    volumes: [\"./src:/src\"]\n"
 	for _, test := range []struct {
 		name, task    string
 		paths, ignore []string
@@ -16,7 +16,8 @@ func TestWatchRules(t *testing.T) {
 		debounce      time.Duration
 	}{
 		{
-			"the watch block", "command = [\"true\"]\n watch {\n paths = [\"**/*.go\"]\n ignore = [\"gen/**\"]\n debounce = \"1s\"\n }",
+			"the watch block",
+			"command = [\"true\"]\n watch {\n paths = [\"**/*.go\"]\n ignore = [\"gen/**\"]\n debounce = \"1s\"\n }",
 			[]string{"**/*.go"}, []string{"gen/**"}, nil, time.Second,
 		},
 		{

@@ -55,8 +55,9 @@ func OpenChecked(config Config) (*Workspace, hcl.Diagnostics, error) {
 	return ws, diags, err
 }
 
-// OpenProject opens a workspace for commands that need only the compose project. Task files are read where they exist,
-// because a compose block may name another project. Without task files, the compose files alone name the project.
+// OpenProject opens a workspace for commands that need only the compose project. Task files are read where they
+// exist, because a compose block may name another project. Without task files, the compose files alone name the
+// project.
 func OpenProject(config Config) (*Workspace, hcl.Diagnostics, error) {
 	if _, err := config.TaskFiles(); err == nil {
 		return OpenChecked(config)
@@ -88,7 +89,9 @@ func newWorkspace(config Config, file *hclspec.File, root string) *Workspace {
 	blockInputs := ws.Inputs // a compose block cannot refer to a project
 	ws.loaders = map[string]func() (*composeproject.Project, error){}
 	for _, scope := range file.Scopes() {
-		ws.loaders[scope] = sync.OnceValues(func() (*composeproject.Project, error) { return ws.loadProject(blockInputs, scope) })
+		ws.loaders[scope] = sync.OnceValues(func() (*composeproject.Project, error) {
+			return ws.loadProject(blockInputs, scope)
+		})
 	}
 	ws.Inputs.Project = func() (hclspec.Project, error) { return ws.Project("") }
 	ws.Inputs.IncludedProject = func(scope string) (hclspec.Project, error) { return ws.Project(scope) }
