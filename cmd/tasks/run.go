@@ -65,7 +65,7 @@ func planAndRun(a *app, options *runOptions, plan planFunc) error {
 	return exitStatus(s.Run(context.Background(), p.Plan, signals).Code)
 }
 
-// session is a [workspace.Session] with the releases that follow an end before the start.
+// session is a [workspace.Session] with the release of leases after an end before the start.
 type session struct {
 	*workspace.Session
 	app *app

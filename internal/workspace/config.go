@@ -35,7 +35,7 @@ func (f Flags) CheckVars() error {
 	return nil
 }
 
-// Config holds everything that a workspace needs from the program.
+// Config connects a workspace with the program.
 type Config struct {
 	Environment
 	Flags Flags
@@ -60,13 +60,13 @@ type Reporter interface {
 	PrintEndedCommands(count int)
 }
 
-// Writing returns the configuration of a command that writes to the state directories.
+// Writing returns the configuration of a command with write access to the state directories.
 func (c Config) Writing() Config {
 	c.WritesState = true
 	return c
 }
 
-// Offline returns the configuration of a command that never asks the engine.
+// Offline returns the configuration of a command without the engine.
 func (c Config) Offline() Config {
 	c.IsOffline = true
 	return c

@@ -14,7 +14,7 @@ import (
 	"tasks/planner"
 )
 
-// neededScopes returns the scopes of the compose projects that a plan of a spec needs.
+// neededScopes returns the scopes of the compose projects in a plan of a spec.
 func neededScopes(spec *hclspec.Spec, removeOrphans bool) []string {
 	scopes := planner.ScopesOf(spec)
 	if removeOrphans && !slices.Contains(scopes, "") {
@@ -50,7 +50,7 @@ func (ws *Workspace) selectProjects(scopes []string, spec *hclspec.Spec) (map[st
 	return projects, nil
 }
 
-// selectReachable reduces a project to the services that a spec reaches, and adds the volumes of the spec's tasks.
+// selectReachable reduces a project to the reached services of a spec, and adds the volumes of the spec's tasks.
 func selectReachable(project *composeproject.Project, spec *hclspec.Spec) (*composeproject.Project, error) {
 	if roots := planner.RootServices(spec); len(roots) > 0 {
 		var err error

@@ -18,7 +18,7 @@ import (
 type Workspace struct {
 	// File is the result of the parser.
 	File *hclspec.File
-	// Inputs are the facts that expressions can use.
+	// Inputs are the facts for expressions.
 	Inputs hclspec.Inputs
 
 	config Config
