@@ -2,7 +2,6 @@ package hclspec
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/secret"
 	"tasks/hclspec/internal/shellwords"
-	"tasks/internal/suggest"
 )
 
 // evaluation evaluates the targets and all their dependencies once. An evaluation belongs to a single goroutine.
@@ -36,19 +34,12 @@ type evaluation struct {
 	engineNeeded map[*config.Task]bool
 	// setters store the attributes of tasks.
 	setters map[string]setter
-	// isReadOnly reports that nothing will be run.
+	// invocations are the invocations of the targets.
+	invocations []targetInvocation
+	// isReadOnly says that nothing will be run.
 	isReadOnly bool
 	// disabledRuns caches whether a run is disabled.
 	disabledRuns map[*taskRun]bool
-}
-
-// Evaluate returns the targets and all their dependencies as plain values. The rest of the file is not evaluated.
-// With an error, also of Parse, the Spec is nil.
-func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
-	if f.config.Diags.HasErrors() {
-		return nil, evaluateUnaffected(f.config, in, targets)
-	}
-	return evaluateTargets(f.config, in, targets)
 }
 
 func newEvaluation(f *config.File, in Inputs) *evaluation {
@@ -77,10 +68,11 @@ func (e *evaluation) finalDiagnostics() hcl.Diagnostics {
 	return e.secretSet.Secrets().Diagnostics(diag.Sort(e.diags, e.file.SourceOrder))
 }
 
-func evaluateTargets(f *config.File, in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
-	e := newEvaluation(f, in)
+// evaluateInvocations evaluates the tasks of the invocations, and everything that the tasks reach.
+func evaluateInvocations(e *evaluation) (*Spec, hcl.Diagnostics) {
+	f := e.file
 	checkGivenVariables(e)
-	sequence := e.targetRuns(targets)
+	sequence := e.targetRuns()
 	if e.diags.HasErrors() {
 		return nil, e.finalDiagnostics()
 	}
@@ -162,77 +154,6 @@ func markCaptured(e *evaluation, spec *Spec, uses map[string][]config.Reference)
 			}
 		}
 	}
-}
-
-// targetRuns returns the names of the runs for each target. Unknown tasks are reported.
-func (e *evaluation) targetRuns(targets []Target) [][]string {
-	var sequence [][]string
-	seen := map[*taskRun]bool{}
-	for _, target := range targets {
-		t := e.file.FindTask(config.DeclaredName(target.Name))
-		if t == nil {
-			e.report(unknownTargetError(e, config.DeclaredName(target.Name)))
-			continue
-		}
-		r, mistake := newCommandLine(e.in, target.Args, target.Options)
-		if mistake != nil {
-			e.report(mistake)
-		}
-		checkOptions(e, t, &target.Options)
-		if target.SkipDependencies && t.Kind == GroupTask {
-			e.report(diag.Error(fmt.Sprintf("--only cannot act on group task %q", t.Name),
-				"It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
-		}
-		c := invocation{block: t, combination: config.CombinationOf(target.Name), commandLine: r, isTarget: true,
-			skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated}
-		e.isReadOnly = e.isReadOnly || target.HasUnknownArgs
-		if target.HasUnknownArgs && t.HasDeclaredParams() {
-			c.deferredArgs = &deferredArgs{}
-		}
-		var names []string
-		for _, run := range e.runsOf(c) {
-			if seen[run] {
-				e.report(diag.Error(fmt.Sprintf("task %q is asked for twice", target.Name),
-					"One run does a task once with the same words. Name it once, or run `tasks` twice."))
-				continue
-			}
-			seen[run] = true
-			names = append(names, run.name)
-		}
-		sequence = append(sequence, names)
-	}
-	return sequence
-}
-
-// unknownTargetError explains an unknown target. It suggests a service of this name, the nearest task, or the
-// nearest service.
-func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
-	var services []string
-	if e.in.Project != nil {
-		if project, err := e.in.Project(); err == nil {
-			services = project.ServiceNames()
-		}
-	}
-	summary := fmt.Sprintf("unknown task %q", name)
-	if slices.Contains(services, name) {
-		return diag.Error(summary, "%q is a service of the compose file: %s", name,
-			diag.Suggest("did you mean `%s`?", "tasks once "+name))
-	}
-	names := taskNames(e)
-	detail := "No task is declared."
-	if len(names) > 0 {
-		detail = "`tasks list` shows what there is."
-	}
-	hint := config.SuggestTask(name, names)
-	if near := suggest.Nearest(name, services); hint.IsEmpty() && near != "" {
-		hint = diag.Textf(" %q is a service of the compose file: %s", near,
-			diag.Suggest("did you mean `%s`?", "tasks once "+near))
-	}
-	return diag.Error(summary, "%s%s", detail, hint)
-}
-
-func taskNames(e *evaluation) []string {
-	return slices.Collect(maps.Keys(e.file.TaskByName))
 }
 
 func unexpectedArgsError(e *evaluation, t *config.Task, args []string) *hcl.Diagnostic {

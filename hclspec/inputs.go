@@ -24,6 +24,8 @@ type Inputs struct {
 	Project func() (Project, error)
 	// IncludedProject returns the compose project of included files with a compose block.
 	IncludedProject func(scope string) (Project, error)
+	// ProjectEnv looks a name up in the environment of a scope's compose project, with the project's .env. Nil: no name is set.
+	ProjectEnv func(scope, name string) (string, bool)
 }
 
 // forFunctions returns the inputs of functions for files in a directory.
@@ -39,18 +41,4 @@ type Project interface {
 	// ServiceJSON returns the configuration of a service as a JSON object. All attribute names of compose files
 	// are present, and unset attributes are null.
 	ServiceJSON(name string) ([]byte, error)
-}
-
-// Target is a task on the command line, with the words behind its name and the flags before the name.
-type Target struct {
-	Name    string
-	Args    []string
-	Options Options
-	// SkipDependencies leaves out the tasks of depends_on.
-	SkipDependencies bool
-	// IsIsolated sets PolicyEphemeral, against the task's own policy.
-	IsIsolated bool
-	// HasUnknownArgs is for commands that only show the file. Declared words and their dependents stay open, and
-	// preconditions may be false.
-	HasUnknownArgs bool
 }

@@ -22,11 +22,8 @@ func (f *File) KnownSecrets(in Inputs) Secrets {
 	if f.config.Diags.HasErrors() {
 		return e.secretSet.Secrets()
 	}
-	var targets []Target
-	for _, t := range f.config.Tasks {
-		targets = append(targets, Target{Name: t.Name, HasUnknownArgs: true})
-	}
-	e.targetRuns(targets)
+	e.invocations = allInvocations(f.config)
+	e.targetRuns()
 	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
 		e.evaluateTask(e.runs.queue[i])
 	}

@@ -11,7 +11,7 @@ import (
 // OnceSpec returns the spec of a call of `tasks once`: a one-off of a service without a task block. Args are its
 // command; without args the service's own command runs. The container stays, unless Options say otherwise.
 func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.Diagnostics) {
-	r, mistake := newCommandLine(in, args, o)
+	r, mistake := newCommandLine(in, args, in.withProjectEnv("", o))
 	if mistake == nil {
 		mistake = checkWorkdir(ServiceTask, &o)
 	}

@@ -23,6 +23,7 @@ func OnceBlock(in Inputs, name, service string, args []string, o Options, dir st
 		return "", fmt.Errorf("%q cannot be the name of a task: a name is made of letters, digits, `_`, `-` and `.`, with "+
 			"a letter or digit first", name)
 	}
+	o = in.withProjectEnv("", o) // pass_env takes values from the environment alone
 	for _, text := range slices.Concat(args, o.userTexts()) {
 		if !utf8.ValidString(text) || cty.NormalizeString(text) != text {
 			return "", fmt.Errorf("no task block can say %q: its texts are Unicode with composed characters (NFC)", text)

@@ -140,7 +140,33 @@ func newCommandLine(in Inputs, args []string, o Options) (commandLine, *hcl.Diag
 	return r, nil
 }
 
-// entrypoint splits the text as a shell does. Shell operators are plain text.
+// withProjectEnv resolves the names of PassEnv that the environment of `tasks` does not set: as in Compose, the compose
+// project's .env gives the value. Names without any value stay.
+func (in Inputs) withProjectEnv(scope string, o Options) Options {
+	if in.ProjectEnv == nil {
+		return o
+	}
+	var remaining []string
+	env := maps.Clone(o.Env)
+	for _, name := range o.PassEnv {
+		value, isSet := "", false
+		if _, isPassed := in.Env(name); !isPassed {
+			value, isSet = in.ProjectEnv(scope, name)
+		}
+		if !isSet {
+			remaining = append(remaining, name)
+			continue
+		}
+		if env == nil {
+			env = map[string]string{}
+		}
+		env[name] = value
+	}
+	o.Env, o.PassEnv = env, remaining
+	return o
+}
+
+// entrypoint splits the text as a shell would; nothing in it is a shell's operator.
 func (o *Options) entrypoint() ([]string, error) {
 	if o.Entrypoint == nil {
 		return nil, nil

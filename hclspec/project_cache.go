@@ -1,7 +1,6 @@
 package hclspec
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,11 +49,9 @@ func (c *projectCache) load(scope string, at hcl.Range) (Project, bool) {
 		return project, true
 	}
 	c.loaded[scope] = nil
-	if !errors.Is(err, errReported) {
-		d := diag.ErrorAt(at, "the compose project cannot be loaded", "%s", err)
-		diag.SetKind(d, ProjectError{Err: err})
-		c.report(d)
-	}
+	d := diag.ErrorAt(at, "the compose project cannot be loaded", "%s", err)
+	diag.SetKind(d, ProjectError{Err: err})
+	c.report(d)
 	return nil, false
 }
 

@@ -123,26 +123,34 @@ func (s *errorScope) areDependenciesUnaffected(t *config.Task) bool {
 	})
 }
 
-// unaffectedTargets returns the targets without errors, with open words.
-func (s *errorScope) unaffectedTargets(all []Target) []Target {
-	var unaffected []Target
-	for _, target := range all {
-		if s.isTaskUnaffected(s.file.FindTask(config.DeclaredName(target.Name))) {
-			unaffected = append(unaffected, Target{Name: target.Name, HasUnknownArgs: true})
+// unaffected returns the invocations that can be evaluated with any arguments. Their arguments are unknown.
+func (s *errorScope) unaffected(invocations []targetInvocation) []targetInvocation {
+	var unaffected []targetInvocation
+	for _, c := range invocations {
+		if s.isTaskUnaffected(s.file.FindTask(config.DeclaredName(c.name))) {
+			unaffected = append(unaffected, unknownInvocation(c.name))
 		}
 	}
 	return unaffected
 }
 
-// evaluateUnaffected evaluates the unaffected parts, and adds their diagnostics to the diagnostics of Parse.
-func evaluateUnaffected(f *config.File, in Inputs, targets []Target) hcl.Diagnostics {
-	s, ok := newErrorScope(f, f.Diags)
+// evaluateUnaffected returns the errors of Parse with the errors in unaffected values.
+func evaluateUnaffected(e *evaluation) hcl.Diagnostics {
+	s, ok := newErrorScope(e.file, e.file.Diags)
 	if !ok {
-		return f.Diags
+		return e.file.Diags
 	}
-	_, diags := evaluateTargets(f, in, s.unaffectedTargets(targets))
+	e.invocations = s.unaffected(e.invocations)
+	_, diags := evaluateInvocations(e)
 	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
 		return diag.IsKind[UnmetPrecondition](d) // the files come first
 	})
-	return diag.Sort(slices.Concat(f.Diags, diags), f.SourceOrder)
+	return diag.Sort(slices.Concat(e.file.Diags, diags), e.file.SourceOrder)
+}
+
+// evaluateAllUnaffected evaluates all tasks that the errors of the scope leave alone, with unknown arguments.
+func evaluateAllUnaffected(s *errorScope, in Inputs) (*Spec, hcl.Diagnostics) {
+	e := newEvaluation(s.file, in)
+	e.invocations = s.unaffected(allInvocations(s.file))
+	return evaluateInvocations(e)
 }

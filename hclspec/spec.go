@@ -37,6 +37,8 @@ type Spec struct {
 	// `tasks` block; 0 and empty if the block has none.
 	Jobs        int
 	OutputStyle OutputStyle
+	// Help is the help text of a task, if the arguments of a target ask for help. Then all other fields are empty.
+	Help string
 }
 
 // Task is an evaluated `task` block. The value is immutable; Resolve returns a copy.

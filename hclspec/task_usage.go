@@ -43,18 +43,22 @@ func (f *File) TaskUsage(name string) *TaskUsage {
 	return u
 }
 
-// IsHelpRequest reports whether the words of a target ask for help. Tasks with parameters and tasks without words
-// understand --help. For other tasks --help is a word for the command.
-func (f *File) IsHelpRequest(t Target) bool {
-	task := f.config.FindTask(config.DeclaredName(t.Name))
+// IsHelpRequest reports whether the arguments of a target ask for help. A task without any arguments understands --help and -h
+// too. For a task with undeclared arguments, both are arguments like any other.
+func (f *File) IsHelpRequest(target Target) bool {
+	return asksForHelp(f.config, target.Name, target.Args)
+}
+
+func asksForHelp(f *config.File, name string, args []string) bool {
+	task := f.FindTask(config.DeclaredName(name))
 	if task == nil {
 		return false
 	}
 	if !task.HasDeclaredParams() {
-		return len(t.Args) > 0 && (t.Args[0] == "--help" || t.Args[0] == "-h") && !f.config.TakesArgs(task)
+		return len(args) > 0 && (args[0] == "--help" || args[0] == "-h") && !f.TakesArgs(task)
 	}
-	r, _ := arguments.Parse(task, t.Args)
-	return r.IsHelpRequested
+	parsed, _ := arguments.Parse(task, args)
+	return parsed.IsHelpRequested
 }
 
 // HelpText returns the usage of a task for the terminal.

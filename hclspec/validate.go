@@ -1,7 +1,6 @@
 package hclspec
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -9,31 +8,24 @@ import (
 	"tasks/hclspec/internal/config"
 )
 
-// errReported is the error of a project with a wrong compose block. The mistake has been reported.
-var errReported = errors.New("its compose block is wrong")
-
-// Validate evaluates all parts that need no run: all tasks without words, the compose block, service blocks, and
-// the variables and locals that need no task. The diagnostics include the diagnostics of Parse. The Spec has the
-// tasks without errors; it is nil if these are unknown.
+// Validate evaluates what can be evaluated without a run: every task, asked for without words, and what no task reaches,
+// the compose block, service blocks, and those variables and locals whose value depends on no task. Those of Parse are among the
+// diagnostics. The Spec has the tasks that no error has to do with; it is nil where that cannot be told.
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
-	var targets []Target
-	for _, t := range f.config.Tasks {
-		targets = append(targets, Target{Name: t.Name, HasUnknownArgs: true})
-	}
 	s, ok := newErrorScope(f.config, f.config.Diags)
 	if !ok {
 		return nil, f.config.Diags
 	}
-	in, mistakes := f.checkComposeBlocks(in)
-	spec, diags := evaluateTargets(f.config, in, s.unaffectedTargets(targets))
-	diags = append(diags, mistakes...)
-	diags = f.SortDiagnostics(slices.Concat(f.config.Diags, diags, checkUnreached(f.config, in, s)))
-	if mistakes.HasErrors() {
+	in, blockDiags := f.checkComposeBlocks(in)
+	spec, diags := evaluateAllUnaffected(s, in)
+	diags = slices.DeleteFunc(append(diags, checkUnreached(f.config, in, s)...), isComposeBlockFailure)
+	diags = f.SortDiagnostics(slices.Concat(f.config.Diags, diags, blockDiags))
+	if blockDiags.HasErrors() {
 		return nil, diags
 	}
 	if spec == nil {
 		if s, ok = newErrorScope(f.config, diags); ok {
-			spec, _ = evaluateTargets(f.config, in, s.unaffectedTargets(targets))
+			spec, _ = evaluateAllUnaffected(s, in)
 		}
 	}
 	if spec != nil {
@@ -47,28 +39,37 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 func (f *File) checkComposeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
 	var all hcl.Diagnostics
 	project, included := in.Project, in.IncludedProject
-	isWrong := map[string]bool{}
+	wrongBlocks := map[string]hcl.Diagnostics{}
 	for _, scope := range f.Scopes() {
-		_, mistakes := f.ComposeForScope(in, scope)
-		isWrong[scope] = mistakes.HasErrors()
-		all = append(all, mistakes...)
+		_, diags := f.ComposeForScope(in, scope)
+		if diags.HasErrors() {
+			wrongBlocks[scope] = diags
+		}
+		all = append(all, diags...)
 	}
 	in.Project = func() (Project, error) {
-		if isWrong[""] {
-			return nil, errReported
+		if diags := wrongBlocks[""]; diags != nil {
+			return nil, diags
 		}
 		return project()
 	}
 	in.IncludedProject = func(scope string) (Project, error) {
-		if isWrong[scope] {
-			return nil, errReported
+		if diags := wrongBlocks[scope]; diags != nil {
+			return nil, diags
 		}
 		return included(scope)
 	}
 	return in, all
 }
 
-// checkUnreached evaluates the declarations that no task uses.
+// isComposeBlockFailure reports whether a diagnostic repeats the diagnostics of a wrong compose block.
+func isComposeBlockFailure(d *hcl.Diagnostic) bool {
+	failure, _ := hcl.DiagnosticExtra[ProjectError](d)
+	_, isBlock := failure.Err.(hcl.Diagnostics)
+	return isBlock
+}
+
+// checkUnreached evaluates what Evaluate leaves alone where no task asks for it.
 func checkUnreached(f *config.File, in Inputs, s *errorScope) hcl.Diagnostics {
 	e := newEvaluation(f, in)
 	for _, v := range f.Variables() {

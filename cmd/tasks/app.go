@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
@@ -15,78 +13,72 @@ import (
 
 	"tasks/executor/docker"
 	"tasks/hclspec"
-	"tasks/internal/coord"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
 
-// Exit codes of the command line itself (docs/commands.md).
-const (
-	codeUsage     = 2
-	codeRunFailed = 125
-	codeSignal    = 128 // and the signal's number
-)
-
-// app is one call of the program and what it was called with.
+// app is one call of the program.
 type app struct {
+	env     workspace.Environment
 	stdin   *os.File
 	printer *view.Printer
-	environ []string
-	cwd     string
-	// args are those of the call.
-	args  []string
-	flags globalFlags
-	// writesState says that the command may write to .tasks/: those that only look do not.
-	writesState bool
-	// noEngine says that the command asks no engine.
-	noEngine bool
-	settings RunSettings
-	// engine is connected to when first needed.
-	engine *docker.Engine
-	// store is the coordination with other processes, opened when first needed.
-	store *coord.Store
-	// leased are the projects with leases; nil: this process has asked for no lease.
-	leased *workspace.LeasedProjects
-	// storeMu guards store and leased: a signal may end the program while a plan is made.
-	storeMu *sync.Mutex
+	// args are the arguments of the call.
+	args         []string
+	flags        globalFlags
+	engine       *workspace.EngineConnector
+	coordination *workspace.Coordination
 }
 
-// exitError ends the program with a code. Its error, if any, is printed once.
-type exitError struct {
-	code int
-	err  error
+// makeApp returns a call of the program without arguments.
+func makeApp(env workspace.Environment, stdin *os.File, printer *view.Printer) *app {
+	engine := workspace.NewEngineConnector(func() (workspace.Engine, error) {
+		options := docker.Options{Getenv: env.Getenv, UserAgent: "tasks/" + env.Version, Warn: printer.PrintWarning}
+		engine, err := docker.Connect(options)
+		if err != nil {
+			return nil, err
+		}
+		return engine, nil
+	})
+	return &app{env: env, stdin: stdin, printer: printer, engine: engine, coordination: workspace.NewCoordination(engine)}
 }
 
-func (e *exitError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit code %d", e.code)
+// config returns the configuration of workspaces.
+func (a *app) config() workspace.Config {
+	return workspace.Config{
+		Environment: a.env, Flags: a.flags.Flags, Engine: a.engine, Coordination: a.coordination, Reporter: a.printer,
 	}
-	return e.err.Error()
 }
 
-func (e *exitError) Unwrap() error { return e.err }
-
-// usageError is a mistake on the command line.
-func usageError(format string, args ...any) error {
-	return &exitError{code: codeUsage, err: fmt.Errorf(format, args...)}
+// openWorkspace opens the task files. A file with errors gives an error.
+func (a *app) openWorkspace(config workspace.Config) (*workspace.Workspace, error) {
+	ws, diags, err := workspace.OpenChecked(config)
+	if err != nil {
+		return nil, err
+	}
+	return ws, a.report(ws, diags, nil)
 }
 
+// openProject opens a workspace for a command that needs only the compose project.
+func (a *app) openProject() (*workspace.Workspace, error) {
+	if err := a.flags.CheckVars(); err != nil {
+		return nil, err
+	}
+	ws, diags, err := workspace.OpenProject(a.config())
+	if err != nil {
+		return nil, err
+	}
+	return ws, a.report(ws, diags, nil)
+}
+
+// main runs the command of the arguments, and returns the exit code.
 func (a *app) main(args []string) int {
 	a.args = args
 	root := newRootCommand(a)
 	root.SetArgs(args)
-	err := root.Execute()
-	if err == nil {
-		return 0
+	if err := root.Execute(); err != nil {
+		return a.printError(err)
 	}
-	exit, ok := errors.AsType[*exitError](err)
-	if !ok {
-		exit = &exitError{code: codeUsage, err: err} // cobra's own: a wrong flag or argument
-	}
-	if exit.err != nil {
-		a.printer.PrintError(exit.err)
-	}
-	return exit.code
+	return 0
 }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -102,7 +94,7 @@ func newRootCommand(a *app) *cobra.Command {
 			}
 			return a.applyGlobalFlags()
 		},
-		RunE: func(*cobra.Command, []string) error { return a.list(listOptions{}) },
+		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
 	}
 	a.flags.add(root.PersistentFlags())
 	root.Version = version()
@@ -112,13 +104,15 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetHelpFunc(filterHelp(root.HelpFunc()))
 	root.SetOut(a.printer.Stdout())
 	root.SetErr(a.printer.Stderr())
-	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
-		newFmtCommand(a), newValidateCommand(a), newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a), newLogsCommand(a))
-	a.addCompletions(root)
+	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a),
+		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
+		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
+		newLogsCommand(a))
+	addCompletions(root, completer{a})
 	return root
 }
 
-// unknownCommand answers `tasks test` with what was probably meant.
+// unknownCommand returns an error with the nearest command or task for `tasks WORD`.
 func (a *app) unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -126,38 +120,38 @@ func (a *app) unknownCommand(root *cobra.Command, args []string) error {
 	if err := a.applyGlobalFlags(); err != nil {
 		return err
 	}
-	ws, _ := a.openWorkspace()
-	if ws != nil {
-		for _, t := range ws.File.Tasks() {
-			if t.Name == args[0] || slices.Contains(t.Aliases, args[0]) {
-				return usageError("unknown command %q: did you mean `tasks run %s`?", args[0], strings.Join(args, " "))
-			}
+	var tasks []hclspec.TaskInfo
+	if ws, diags, err := workspace.OpenChecked(a.config()); err == nil {
+		_ = a.printDiagnostics(ws.SourceFiles(), diags) // the unknown command is the error of the call
+		tasks = ws.File.Tasks()
+	}
+	for _, t := range tasks {
+		if t.Name == args[0] || slices.Contains(t.Aliases, args[0]) {
+			return usageError("unknown command %q: did you mean `tasks run %s`?", args[0], strings.Join(args, " "))
 		}
 	}
-	return usageError("unknown command %q: %s", args[0], suggestCommand(args[0], root, ws))
+	return usageError("unknown command %q: %s", args[0], suggestCommand(args[0], root, tasks))
 }
 
-// suggestCommand is the command or the task that is nearest to a word, or where to look for one.
-func suggestCommand(word string, root *cobra.Command, ws *Workspace) string {
-	var commands, tasks []string
+// suggestCommand returns the nearest command or task for a word, else the commands that list both.
+func suggestCommand(word string, root *cobra.Command, tasks []hclspec.TaskInfo) string {
+	var commands, names []string
 	for _, c := range root.Commands() {
 		commands = append(commands, c.Name())
 	}
 	if near := hclspec.Nearest(word, commands); near != "" {
 		return fmt.Sprintf("did you mean `tasks %s`?", near)
 	}
-	if ws != nil {
-		for _, t := range ws.File.Tasks() {
-			tasks = append(append(tasks, t.Name), t.Aliases...)
-		}
+	for _, t := range tasks {
+		names = append(append(names, t.Name), t.Aliases...)
 	}
-	if near := hclspec.Nearest(word, tasks); near != "" {
+	if near := hclspec.Nearest(word, names); near != "" {
 		return fmt.Sprintf("did you mean `tasks run %s`?", near)
 	}
 	return "`tasks --help` lists the commands, `tasks list` the tasks"
 }
 
-// unknownFlag answers a flag that a command does not have with the nearest one.
+// unknownFlag adds the nearest flag to an error about an unknown flag.
 func unknownFlag(c *cobra.Command, err error) error {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
@@ -172,55 +166,26 @@ func unknownFlag(c *cobra.Command, err error) error {
 	return usageError("%s.%s", err, hint)
 }
 
-// applyGlobalFlags changes the directory as -C says and checks the flags that every command has.
+// applyGlobalFlags checks --color and changes the working directory for -C.
 func (a *app) applyGlobalFlags() error {
 	switch a.flags.color {
 	case "auto", "always", "never":
 	default:
-		return usageError("--color %s: it is auto, always or never.%s", a.flags.color, hclspec.DidYouMean(a.flags.color, []string{"auto", "always", "never"}))
+		hint := hclspec.DidYouMean(a.flags.color, []string{"auto", "always", "never"})
+		return usageError("--color %s: it is auto, always or never.%s", a.flags.color, hint)
 	}
 	if a.flags.directory == "" {
 		return nil
 	}
-	dir := a.absolutePath(a.flags.directory)
+	dir := a.env.AbsolutePath(a.flags.directory)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return usageError("-C %s: there is no such directory", a.flags.directory)
 	}
-	a.cwd, a.flags.directory = dir, ""
+	a.env.WorkingDir, a.flags.directory = dir, ""
 	return nil
 }
 
-// absolutePath makes a path of the command line absolute: those start at the working directory.
-func (a *app) absolutePath(p string) string {
-	if filepath.IsAbs(p) {
-		return filepath.Clean(p)
-	}
-	return filepath.Join(a.cwd, p)
-}
-
-func (a *app) absolutePaths(relative []string) []string {
-	var absolute []string
-	for _, p := range relative {
-		absolute = append(absolute, a.absolutePath(p))
-	}
-	return absolute
-}
-
-func (a *app) lookupEnv(name string) (string, bool) {
-	for i := len(a.environ) - 1; i >= 0; i-- {
-		if key, value, _ := strings.Cut(a.environ[i], "="); key == name {
-			return value, true
-		}
-	}
-	return "", false
-}
-
-func (a *app) getenv(name string) string {
-	value, _ := a.lookupEnv(name)
-	return value
-}
-
-// usesColor says whether diagnostics and progress may use colour.
+// usesColor reports whether diagnostics and progress use colour.
 func (a *app) usesColor() bool {
 	switch a.flags.color {
 	case "always":
@@ -228,22 +193,13 @@ func (a *app) usesColor() bool {
 	case "never":
 		return false
 	}
-	return a.getenv("NO_COLOR") == "" && a.printer.HasTerminalStderr()
+	return a.env.Getenv("NO_COLOR") == "" && a.printer.HasTerminalStderr()
 }
 
-// printDiagnostics prints diagnostics; with errors among them it ends the program.
+// printDiagnostics prints diagnostics to stderr.
 func (a *app) printDiagnostics(files map[string]*hcl.File, diags hcl.Diagnostics) error {
 	if len(diags) == 0 {
 		return nil
 	}
-	if err := view.PrintDiagnostics(a.printer, files, diags, a.usesColor()); err != nil {
-		return &exitError{code: codeUsage, err: err}
-	}
-	switch {
-	case hclspec.HasOnlyUnmetPreconditions(diags):
-		return &exitError{code: codeRunFailed} // the file is right
-	case diags.HasErrors():
-		return &exitError{code: codeUsage}
-	}
-	return nil
+	return view.PrintDiagnostics(a.printer, files, diags, a.usesColor())
 }

@@ -9,9 +9,11 @@ import (
 	"tasks/hclspec"
 )
 
-// completeArgs offers what a task declares for its words: flags, their values where those are known, and values of the
-// argument that comes next. Where any text may stand, the shell offers files.
-func completeArgs(u *hclspec.TaskUsage, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeArgs completes a word of a task: flags, known values of flags, and values of the next argument. Where any
+// text may stand, the shell completes files.
+func completeArgs(u *hclspec.TaskUsage, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	if u == nil || len(u.Args)+len(u.Flags) == 0 || slices.Contains(args, "--") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
@@ -33,7 +35,8 @@ func completeArgs(u *hclspec.TaskUsage, args []string, toComplete string) ([]cob
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completionPosition gives the flag that waits for its value, if any, and the number of arguments before.
+// completionPosition returns the flag before the word, if the flag still needs a value, and the number of arguments
+// before.
 func completionPosition(u *hclspec.TaskUsage, args []string) (waiting *hclspec.ParamUsage, position int) {
 	for _, word := range args {
 		switch {
@@ -50,7 +53,7 @@ func completionPosition(u *hclspec.TaskUsage, args []string) (waiting *hclspec.P
 	return waiting, position
 }
 
-// findFlag finds the flag that a word names, by its long or short name without a value.
+// findFlag returns the flag of a word with a long or short name and without a value.
 func findFlag(u *hclspec.TaskUsage, word string) *hclspec.ParamUsage {
 	i := slices.IndexFunc(u.Flags, func(p hclspec.ParamUsage) bool {
 		return word == "--"+p.Name || p.Short != "" && word == "-"+p.Short
@@ -61,6 +64,7 @@ func findFlag(u *hclspec.TaskUsage, word string) *hclspec.ParamUsage {
 	return &u.Flags[i]
 }
 
+// completeFlagNames completes the long names of flags.
 func completeFlagNames(u *hclspec.TaskUsage, toComplete string) []cobra.Completion {
 	var names []cobra.Completion
 	for _, p := range u.Flags {
@@ -71,7 +75,7 @@ func completeFlagNames(u *hclspec.TaskUsage, toComplete string) []cobra.Completi
 	return names
 }
 
-// completeValues offers those of an argument or flag, if they are known. Where any text will do, the shell offers files.
+// completeValues completes known values of an argument or flag. Where any text may stand, the shell completes files.
 func completeValues(p *hclspec.ParamUsage, prefix, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	candidates := p.Enum
 	switch {

@@ -1,17 +1,17 @@
 package main
 
 import (
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/workspace"
 )
 
-// addCompletions offers values for the flags that have known ones. It is for a command whose flags are all there.
-func (a *app) addCompletions(root *cobra.Command) {
+// addCompletions registers completions for flags with known values. The commands must have all flags by then.
+func addCompletions(root *cobra.Command, c completer) {
 	fixed := map[string][]cobra.Completion{
 		"color":        {"auto", "always", "never"},
 		"format":       {"dot", "mermaid"},
@@ -20,7 +20,7 @@ func (a *app) addCompletions(root *cobra.Command) {
 		"pull":         {"always", "missing", "never", "build", "if_not_present"},
 	}
 	for _, name := range []string{"profile", "project-name", "jobs", "wait-timeout"} {
-		registerCompletion(root, name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)) // a profile is known to compose files alone
+		registerCompletion(root, name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
 	}
 	for _, cmd := range append(root.Commands(), root) {
 		for name, values := range fixed {
@@ -30,39 +30,35 @@ func (a *app) addCompletions(root *cobra.Command) {
 		}
 		if cmd.LocalFlags().Lookup("directory") != nil {
 			registerCompletion(cmd, "directory", cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs))
-			registerCompletion(cmd, "var", a.completeVariables)
+			registerCompletion(cmd, "var", c.completeVariables)
 		}
 	}
 }
 
-// registerCompletion registers what a flag offers. A flag that is not there, or has values already, is our own mistake.
+// registerCompletion registers the completion of a flag. An unknown flag or a second completion is a bug.
 func registerCompletion(cmd *cobra.Command, flag string, completion cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, completion); err != nil {
 		panic(err)
 	}
 }
 
-// openForCompletion reads the files for somebody who is typing: nothing is told of mistakes, no engine is asked. It is nil where there
-// are no files.
-func (a *app) openForCompletion() (ws *Workspace, finish func()) {
-	devNull, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+// open opens the workspace without the engine; nil, where there are no files. All diagnostics are dropped.
+func (c completer) open() *workspace.Workspace {
+	if c.app.applyGlobalFlags() != nil {
+		return nil
+	}
+	ws, _, err := workspace.OpenProject(c.app.config().Offline())
 	if err != nil {
-		return nil, func() {}
+		return nil
 	}
-	silent := *a
-	silent.printer, silent.noEngine = a.printer.WithStderr(devNull), true
-	finish = func() { devNull.Close() }
-	if silent.applyGlobalFlags() != nil {
-		return nil, finish
-	}
-	ws, _ = silent.openProjectOnly()
-	return ws, finish
+	return ws
 }
 
-// completeVariables offers the names of variables for --var.
-func (a *app) completeVariables(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	ws, finish := a.openForCompletion()
-	defer finish()
+// completeVariables completes the names of variables for --var.
+func (c completer) completeVariables(*cobra.Command, []string, string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
+	ws := c.open()
 	if ws == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -73,27 +69,30 @@ func (a *app) completeVariables(*cobra.Command, []string, string) ([]cobra.Compl
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// completeServices offers the services of the compose project for the first word; what follows it is the command's.
-func (a *app) completeServices(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeServices completes the services of the compose project for the first word. The other words are a command.
+func (c completer) completeServices(_ *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return a.serviceNames(nil, toComplete), cobra.ShellCompDirectiveNoFileComp
+	return c.serviceNames(nil, toComplete), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeRemainingServices offers them for every word, each once.
-func (a *app) completeRemainingServices(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.serviceNames(args, toComplete), cobra.ShellCompDirectiveNoFileComp
+// completeRemainingServices completes the services for every word, each service once.
+func (c completer) completeRemainingServices(_ *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
+	return c.serviceNames(args, toComplete), cobra.ShellCompDirectiveNoFileComp
 }
 
-// serviceNames are the services of the compose project but for some.
-func (a *app) serviceNames(excluded []string, toComplete string) []cobra.Completion {
-	ws, finish := a.openForCompletion()
-	defer finish()
+// serviceNames returns the services of the compose project, without the excluded services.
+func (c completer) serviceNames(excluded []string, toComplete string) []cobra.Completion {
+	ws := c.open()
 	if ws == nil {
 		return nil
 	}
-	project, err := ws.Project()
+	project, err := ws.Project("")
 	if err != nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/workspace"
 )
 
 func newCompletionCommand(a *app) *cobra.Command {
@@ -20,23 +21,22 @@ func newCompletionCommand(a *app) *cobra.Command {
 		"powershell": (*cobra.Command).GenPowerShellCompletionWithDesc,
 	}
 	return &cobra.Command{
-		Use:       "completion SHELL",
-		Short:     "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
-		Long:      "Print a script for a shell that completes commands, flags and tasks. For bash: source <(tasks completion bash)",
+		Use:   "completion SHELL",
+		Short: "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
+		Long: "Print a script for a shell that completes commands, flags and tasks. For bash: source <(tasks " +
+			"completion bash)",
 		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || scripts[args[0]] == nil {
 				return usageError("which shell? Write `tasks completion bash`, zsh, fish or powershell")
 			}
-			if err := scripts[args[0]](cmd.Root(), a.printer.Stdout()); err != nil {
-				return &exitError{code: codeRunFailed, err: err}
-			}
-			return nil
+			return runFailed(scripts[args[0]](cmd.Root(), a.printer.Stdout()))
 		},
 	}
 }
 
-// bashCompletion writes cobra's script, and lets it keep words with an @ in one piece: those name runs of a matrix.
+// bashCompletion writes cobra's script with a change: bash must not split words at an @, because names of matrix
+// runs have an @.
 func bashCompletion(root *cobra.Command, out io.Writer) error {
 	var script bytes.Buffer
 	if err := root.GenBashCompletionV2(&script, true); err != nil {
@@ -49,12 +49,16 @@ func bashCompletion(root *cobra.Command, out io.Writer) error {
 	return err
 }
 
-// completeTasks offers the names of tasks for the first word, from a file with errors too; what follows it is the task's
-// own. Nothing is told of mistakes: the user is typing.
-func (a *app) completeTasks(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	args, toComplete = a.typedArgs(args, toComplete)
-	ws, finish := a.openForCompletion()
-	defer finish()
+// completer completes words of the command line. A completer prints nothing: the person is still typing.
+type completer struct{ app *app }
+
+// completeTasks completes the names of tasks for the first word, even in a file with errors. The other words are
+// arguments of the task.
+func (c completer) completeTasks(_ *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
+	args, toComplete = c.typedArgs(args, toComplete)
+	ws := c.open()
 	separator := slices.Index(args, tasksSeparator)
 	switch {
 	case ws == nil && len(args) > 0:
@@ -62,43 +66,45 @@ func (a *app) completeTasks(_ *cobra.Command, args []string, toComplete string) 
 	case ws == nil:
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	case len(args) > 0 && separator != len(args)-1:
-		return ws.completeTaskArgs(args, toComplete)
+		return completeTaskArgs(ws.File, args, toComplete)
 	}
-	return ws.completeTaskNames(toComplete), cobra.ShellCompDirectiveNoFileComp
+	return completeTaskNames(ws, toComplete), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeTask is [app.completeTasks] for a command that takes a name alone.
-func (a *app) completeTask(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeTask completes the name of a task for a command with one argument.
+func (c completer) completeTask(cmd *cobra.Command, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return a.completeTasks(cmd, nil, toComplete)
+	return c.completeTasks(cmd, nil, toComplete)
 }
 
-// typedArgs are the words of a command as they were typed. Cobra takes a last one like --name=x, or one behind --name, for a
-// flag of ours and cuts it, though behind a task's name all is the task's.
-func (a *app) typedArgs(args []string, toComplete string) ([]string, string) {
-	if len(args) == 0 || len(a.args) == 0 {
+// typedArgs returns the words of a command as typed. Cobra cuts a last word like --name=x, or a word behind --name,
+// because cobra takes the word for a flag of `tasks`. Behind the name of a task, all words belong to the task.
+func (c completer) typedArgs(args []string, toComplete string) ([]string, string) {
+	if len(args) == 0 || len(c.app.args) == 0 {
 		return args, toComplete
 	}
-	preceding := a.args[:len(a.args)-1]
+	preceding := c.app.args[:len(c.app.args)-1]
 	for _, n := range []int{len(args), len(args) + 1} {
 		if n > len(preceding) {
 			break
 		}
 		if words := preceding[len(preceding)-n:]; slices.Equal(words[:len(args)], args) {
-			return words, a.args[len(a.args)-1]
+			return words, c.app.args[len(c.app.args)-1]
 		}
 	}
 	return args, toComplete
 }
 
-// completeTaskNames are those of visible tasks, and behind an @ those of the runs of a matrix.
-func (ws *Workspace) completeTaskNames(toComplete string) []cobra.Completion {
+// completeTaskNames completes the names of visible tasks, and after an @ the suffixes of matrix runs.
+func completeTaskNames(ws *workspace.Workspace, toComplete string) []cobra.Completion {
 	var names []cobra.Completion
 	if task, _, isMatrixRun := strings.Cut(toComplete, "@"); isMatrixRun {
 		in := ws.Inputs
-		in.Project = func() (hclspec.Project, error) { return nil, errors.New("no compose file is read for this") }
+		in.Project = func() (hclspec.Project, error) { return nil, errors.New("a completion reads no compose file") }
 		in.IncludedProject = func(string) (hclspec.Project, error) { return in.Project() }
 		for _, suffix := range ws.File.MatrixSuffixes(in, task) {
 			if strings.HasPrefix(task+suffix, toComplete) {
@@ -115,10 +121,12 @@ func (ws *Workspace) completeTaskNames(toComplete string) []cobra.Completion {
 	return names
 }
 
-// completeTaskArgs offers what the last of the named tasks declares.
-func (ws *Workspace) completeTaskArgs(args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeTaskArgs completes the arguments and flags of the last task on the command line.
+func completeTaskArgs(file *hclspec.File, args []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
 	for i := slices.Index(args, tasksSeparator); i >= 0 && i+1 < len(args); i = slices.Index(args, tasksSeparator) {
 		args = args[i+1:]
 	}
-	return completeArgs(ws.File.TaskUsage(args[0]), args[1:], toComplete)
+	return completeArgs(file.TaskUsage(args[0]), args[1:], toComplete)
 }

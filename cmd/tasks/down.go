@@ -11,10 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/executor/release"
-	"tasks/executor/docker"
-	"tasks/internal/composeproject"
 	"tasks/internal/view"
-	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -25,86 +22,53 @@ func newDownCommand(a *app) *cobra.Command {
 		Short: "Remove the project's containers, one-offs too, and its networks",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := a.checkVarFlags(); err != nil {
-				return err
-			}
-			return a.down(volumes, a.flags.yes)
+			return runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, volumes) })
 		},
 	}
 	cmd.Flags().BoolVar(&volumes, "volumes", false, "remove the project's volumes, with their data")
 	return cmd
 }
 
-// down is `tasks down`. It goes by the labels on the engine, so that it also removes what the compose file has lost.
-func (a *app) down(volumes, assumeYes bool) error {
-	return runUntilSignal(func(ctx context.Context) error { return a.removeProject(ctx, volumes, assumeYes) })
-}
-
-func (a *app) removeProject(ctx context.Context, volumes, assumeYes bool) error {
-	engine, ws, project, err := a.engineAndProject()
+// runDown performs `tasks down`: it plans the removal of the project, asks for confirmation, and removes the
+// resources.
+func runDown(ctx context.Context, a *app, withVolumes bool) error {
+	ws, err := a.openProject()
 	if err != nil {
 		return err
 	}
-	store := a.coordStore(ws.Inputs.Root)
-	a.warnForeign(store)
-	a.killOrphans(ctx, store)
-	entries := store.Journal().ContainerEntries()
-	query := planner.Query{Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: true}
-	observed, err := workspace.TakeSnapshot(ctx, engine, store.Journal(), query, entries, true)
-	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
+	teardown, err := ws.PlanTeardown(ctx, withVolumes)
+	if err := a.report(ws, nil, err); err != nil {
+		return err
 	}
-	teardown := planner.PlanTeardown(observed, project.Name(), volumes)
-	teardown.ProtectDeclared(project)
-	teardown.ExcludeAbandoned(workspace.OwnershipFrom(entries), observed.TakenAt)
-	inUse := a.leasedProjects(ws.Inputs.Root).InUse(teardown.LeasedResources)
-	for _, question := range view.RemovalQuestions(teardown, inUse) {
-		if err := a.confirmRemoval(question, assumeYes); err != nil {
-			return err
+	for _, question := range view.RemovalQuestions(teardown.Plan, teardown.NamesInUse) {
+		if err := a.askConfirmation(question); err != nil {
+			return runFailed(fmt.Errorf("%w. Nothing was removed", err))
 		}
 	}
-	err = release.Teardown(ctx, engine, teardown, release.TeardownOptions{
-		PreStop:   func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(project, c) },
+	err = release.Teardown(ctx, teardown.Engine, teardown.Plan, release.TeardownOptions{
+		PreStop: func(c *planner.ObservedContainer) []types.ServiceHook {
+			return planner.PreStopHooks(teardown.Project, c)
+		},
 		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },
 		OnWarning: a.printer.PrintWarning,
 	})
 	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
+		return runFailed(err)
 	}
-	if len(teardown.Waves) == 0 && len(teardown.Networks) == 0 && len(teardown.Volumes) == 0 {
-		a.printer.PrintNothingToRemove(project.Name())
-	}
-	return nil
-}
-
-func (a *app) engineAndProject() (*docker.Engine, *Workspace, *composeproject.Project, error) {
-	ws, err := a.openProjectOnly()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	project, err := ws.Project()
-	if err != nil {
-		return nil, nil, nil, asUsageError(err)
-	}
-	engine, err := a.connectEngine()
-	return engine, ws, project, err
-}
-
-// confirmRemoval asks at a terminal. Without one, --yes is the only answer.
-func (a *app) confirmRemoval(question string, assumeYes bool) error {
-	if err := a.askConfirmation(question, assumeYes); err != nil {
-		return &exitError{code: codeRunFailed, err: fmt.Errorf("%w. Nothing was removed", err)}
+	if plan := teardown.Plan; len(plan.Waves) == 0 && len(plan.Networks) == 0 && len(plan.Volumes) == 0 {
+		a.printer.PrintNothingToRemove(teardown.Project.Name())
 	}
 	return nil
 }
 
-// askConfirmation asks at a terminal. Only the line of the answer is read: what follows may be for a command.
-func (a *app) askConfirmation(question string, assumeYes bool) error {
-	if assumeYes {
+// askConfirmation asks a question at a terminal, and returns an error unless the answer is yes. With --yes there is
+// no question. Only the line of the answer is read, because the rest of stdin may be for a command.
+func (a *app) askConfirmation(question string) error {
+	if a.flags.yes {
 		return nil
 	}
 	if !a.printer.CanAsk() {
-		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question)}
+		return runFailed(fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question))
 	}
 	a.printer.PromptYesNo(question)
 	line, _ := readLine(a.stdin)
@@ -112,10 +76,10 @@ func (a *app) askConfirmation(question string, assumeYes bool) error {
 	case "y", "yes":
 		return nil
 	}
-	return &exitError{code: codeRunFailed, err: errors.New("not confirmed")}
+	return runFailed(errors.New("not confirmed"))
 }
 
-// readLine reads up to a newline, or the end, and nothing beyond it. It is whole where the newline came.
+// readLine reads up to a newline or the end, and no byte beyond. isComplete reports whether the newline came.
 func readLine(in io.Reader) (text string, isComplete bool) {
 	var line strings.Builder
 	char := make([]byte, 1)

@@ -12,7 +12,7 @@ import (
 	"tasks/internal/format"
 )
 
-// codeFound ends a command that was asked to find something, and has: `fmt --check`, `validate --strict`.
+// codeFound is the exit code of `fmt --check` and `validate --strict` for a file with findings.
 const codeFound = 1
 
 func newFmtCommand(a *app) *cobra.Command {
@@ -20,10 +20,14 @@ func newFmtCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt [flags] [FILES...]",
 		Short: "Give the files of the language their canonical layout",
-		Long:  "Rewrite files of the language in their canonical layout, and print the names of those that have changed. Without FILES\nTasks.hcl with those beside it, or those of -f; - is stdin, whose layout goes to stdout. A file with a wrong syntax is not touched.",
-		RunE:  func(_ *cobra.Command, args []string) error { return f.run(args) },
+		Long: "Rewrite files of the language in their canonical layout, and print the names of those that have " +
+			"changed. Without FILES\n" +
+			"Tasks.hcl with those beside it, or those of -f; - is stdin, whose layout goes to stdout. A file " +
+			"with a wrong syntax is not touched.",
+		RunE: func(_ *cobra.Command, args []string) error { return f.run(args) },
 	}
-	cmd.Flags().BoolVar(&f.isCheck, "check", false, "write nothing; end with 1 where a file is not in its canonical layout")
+	cmd.Flags().BoolVar(&f.isCheck, "check", false,
+		"write nothing; end with 1 where a file is not in its canonical layout")
 	cmd.Flags().BoolVar(&f.isDiff, "diff", false, "print what changes")
 	return cmd
 }
@@ -34,16 +38,16 @@ type fmtCommand struct {
 	isCheck, isDiff bool
 }
 
-// layout is one file before and after.
+// layout holds a file before and after the formatting.
 type layout struct {
-	// path is absolute, empty for stdin; name is how messages call the file.
+	// path is absolute, and empty for stdin. name is the name of the file in messages.
 	path, name    string
 	before, after []byte
 }
 
 func (l layout) isChanged() bool { return !bytes.Equal(l.before, l.after) }
 
-// run reads and checks all files before it writes the first.
+// run formats the files. All files are read and checked before the first write.
 func (f *fmtCommand) run(args []string) error {
 	layouts, err := f.read(args)
 	if err != nil {
@@ -57,12 +61,12 @@ func (f *fmtCommand) run(args []string) error {
 		}
 	}
 	if f.isCheck && anyChanged {
-		return &exitError{code: codeFound}
+		return exitStatus(codeFound)
 	}
 	return nil
 }
 
-// read gives the files as they are and as they are to be.
+// read returns the files before and after the formatting.
 func (f *fmtCommand) read(args []string) ([]layout, error) {
 	layouts, err := f.inputFiles(args)
 	if err != nil {
@@ -79,10 +83,13 @@ func (f *fmtCommand) read(args []string) ([]layout, error) {
 		files[l.name], allDiags = file, append(allDiags, diags...)
 		layouts[i].before, layouts[i].after = text, format.Source(text)
 	}
+	if allDiags.HasErrors() {
+		return nil, &exitError{code: codeUsage, err: &diagnosticsError{files, allDiags}}
+	}
 	return layouts, f.app.printDiagnostics(files, allDiags)
 }
 
-// inputFiles are the files that the command line names, else those that the other commands read.
+// inputFiles returns the files of the command line, else the task files.
 func (f *fmtCommand) inputFiles(args []string) ([]layout, error) {
 	var layouts []layout
 	for _, name := range args {
@@ -90,14 +97,15 @@ func (f *fmtCommand) inputFiles(args []string) ([]layout, error) {
 			layouts = append(layouts, layout{name: "<stdin>"})
 			continue
 		}
-		layouts = append(layouts, layout{path: f.app.absolutePath(name), name: f.app.displayPath(f.app.absolutePath(name))})
+		path := f.app.env.AbsolutePath(name)
+		layouts = append(layouts, layout{path: path, name: f.app.env.DisplayPath(path)})
 	}
 	if len(args) > 0 {
 		return layouts, nil
 	}
-	paths, err := f.app.taskFilePaths()
+	paths, err := f.app.config().TaskFiles()
 	for _, path := range paths {
-		layouts = append(layouts, layout{path: path, name: f.app.displayPath(path)})
+		layouts = append(layouts, layout{path: path, name: f.app.env.DisplayPath(path)})
 	}
 	return layouts, err
 }
@@ -109,7 +117,7 @@ func (f *fmtCommand) readSource(l layout) ([]byte, error) {
 	return os.ReadFile(l.path)
 }
 
-// writeResult tells of a file that changes, and writes it.
+// writeResult prints the name or the changes of a changed file, and writes the file.
 func (f *fmtCommand) writeResult(l layout) error {
 	if l.path == "" && !f.isCheck && !f.isDiff {
 		return f.app.printer.PrintText(string(l.after))

@@ -11,25 +11,18 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/record"
+	"tasks/internal/workspace"
 )
 
-// globalFlags are the flags that stand before a command as well as behind it. Those that say where things are every command
-// has; what the others ask of an invocation some commands cannot do (see [commandsFor]).
+// globalFlags holds the flags before or behind a command. All commands accept the flags for places and for the
+// display. Some commands have no use for the other flags; see [commandsFor].
 type globalFlags struct {
-	files            []string
-	directory        string
-	vars             []string
-	varFiles         []string
-	composeFiles     []string
-	projectDirectory string
-	projectName      string
-	profiles         []string
-	envFiles         []string
-	color            string
+	workspace.Flags
 	runFlags
+	directory, color string
 }
 
-// runFlags are what one invocation asks of all that it touches.
+// runFlags apply to everything in one call.
 type runFlags struct {
 	dryRun, yes, skipDeps, isIsolated bool
 	ifChanged, force                  bool
@@ -41,15 +34,16 @@ type runFlags struct {
 }
 
 func (g *globalFlags) add(f *pflag.FlagSet) {
-	f.VarP((*stringSlice)(&g.files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
+	f.VarP((*stringSlice)(&g.Files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
 	f.StringVarP(&g.directory, "directory", "C", "", "change to the directory `DIR` first")
-	f.Var((*stringSlice)(&g.vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
-	f.Var((*stringSlice)(&g.varFiles), "var-file", "set variables from a `FILE` of NAME = VALUE (repeatable)")
-	f.Var((*stringSlice)(&g.composeFiles), "compose-file", "use this compose `FILE` (repeatable)")
-	f.StringVar(&g.projectDirectory, "project-directory", "", "directory `DIR` where relative paths of the compose files start")
-	f.StringVar(&g.projectName, "project-name", "", "`NAME` of the compose project")
-	f.Var((*stringSlice)(&g.profiles), "profile", "activate a compose profile `NAME` (repeatable)")
-	f.Var((*stringSlice)(&g.envFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
+	f.Var((*stringSlice)(&g.Vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
+	f.Var((*stringSlice)(&g.VarFiles), "var-file", "set variables from a `FILE` of NAME = VALUE (repeatable)")
+	f.Var((*stringSlice)(&g.ComposeFiles), "compose-file", "use this compose `FILE` (repeatable)")
+	f.StringVar(&g.ProjectDirectory, "project-directory", "",
+		"directory `DIR` where relative paths of the compose files start")
+	f.StringVar(&g.ProjectName, "project-name", "", "`NAME` of the compose project")
+	f.Var((*stringSlice)(&g.Profiles), "profile", "activate a compose profile `NAME` (repeatable)")
+	f.Var((*stringSlice)(&g.EnvFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
 	f.StringVar(&g.color, "color", "auto", "`WHEN`: auto, always or never")
 	g.runFlags.add(f)
 }
@@ -58,23 +52,27 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&g.dryRun, "dry-run", "n", false, "print the plan and change nothing")
 	f.BoolVar(&g.yes, "yes", false, "assume \"yes\" for all prompts")
 	f.BoolVar(&g.skipDeps, "only", false, "leave out the tasks in depends_on; services are started all the same")
-	f.BoolVar(&g.isIsolated, "isolated", false, "run each named task in a private project of its own, as with dependency_policy = \"ephemeral\"")
-	f.BoolVar(&g.ifChanged, "if-changed", false, "skip the named tasks too, where their inputs are unchanged and their outputs stand")
+	f.BoolVar(&g.isIsolated, "isolated", false,
+		"run each named task in a private project of its own, as with dependency_policy = \"ephemeral\"")
+	f.BoolVar(&g.ifChanged, "if-changed", false,
+		"skip the named tasks too, where their inputs are unchanged and their outputs stand")
 	f.BoolVar(&g.force, "force", false, "run all tasks, also those whose inputs are unchanged")
 	f.BoolVarP(&g.keepGoing, "keep-going", "k", false, "after a failure, still run what does not depend on it")
-	f.IntVarP(&g.jobs, "jobs", "j", 0, "run at most `N` commands, pulls and builds at a time (default: the number of processors, and at least 8)")
-	f.StringVar(&g.outputStyle, "output-style", "", "how the output of commands is shown: stream, prefix, group or quiet `STYLE`")
+	f.IntVarP(&g.jobs, "jobs", "j", 0,
+		"run at most `N` commands, pulls and builds at a time (default: the number of processors, and at least 8)")
+	f.StringVar(&g.outputStyle, "output-style", "",
+		"how the output of commands is shown: stream, prefix, group or quiet `STYLE`")
 	f.StringVar(&g.progress, "progress", progressAuto, "`HOW` progress is shown: auto, tty, plain or quiet")
 	f.BoolVar(&g.verbose, "verbose", false, "tell of every step when it begins, and why, and when it ends")
-	f.DurationVar(&g.waitTimeout, "wait-timeout", 0, "how long a service may take to meet a condition, as `DURATION`: 90s, 5m")
+	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
+		"how long a service may take to meet a condition, as `DURATION`: 90s, 5m")
 	f.StringVar(&g.records.Events, "events", "", "write what happens to `FILE`, a JSON object a line")
 	f.StringVar(&g.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto or chrome://tracing")
 	f.StringVar(&g.records.JUnit, "junit", "", "write the tasks' results to `FILE`, as JUnit does")
 }
 
-// commandsFor are the commands that a global flag can act on, where to give it to another would be a mistake: nothing would come
-// of what was asked. It is nil for one that any command may be given. Those bound or permit (--jobs, --yes), or say how
-// something is shown, so that a script may use them everywhere.
+// commandsFor returns the commands that a global flag can act on; nil, where every command accepts the flag. Limits
+// and permissions such as --jobs and --yes are accepted everywhere, so that scripts can always pass them.
 func commandsFor(flag string) []string {
 	switch flag {
 	case "dry-run":
@@ -89,12 +87,12 @@ func commandsFor(flag string) []string {
 	return nil
 }
 
-// dryRunCommands are the commands that are a dry run in any case.
+// dryRunCommands returns the commands without any change on the engine.
 func dryRunCommands() []string {
 	return []string{"plan", "list", "show", "graph", "validate", "console", "metadata", "logs", "completion", "version"}
 }
 
-// isNoop says that a flag can do nothing with a command. The bare call is a list.
+// isNoop reports whether a flag has no effect on a command. A call without a command is a list.
 func isNoop(flag, command string) bool {
 	commands := commandsFor(flag)
 	if commands == nil || slices.Contains(commands, command) {
@@ -103,7 +101,7 @@ func isNoop(flag, command string) bool {
 	return flag != "dry-run" || !slices.Contains(dryRunCommands(), command)
 }
 
-// check finds what is wrong with the global flags of a command.
+// check returns an error for a wrong global flag of a command.
 func (g *globalFlags) check(cmd *cobra.Command) error {
 	var flagErr error
 	name := cmd.Name()
@@ -112,7 +110,8 @@ func (g *globalFlags) check(cmd *cobra.Command) error {
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if flagErr == nil && cmd.LocalNonPersistentFlags().Lookup(f.Name) == nil && isNoop(f.Name, name) {
-			flagErr = usageError("--%s has no effect on `tasks %s` (used by %s)", f.Name, name, commandListText(commandsFor(f.Name)))
+			flagErr = usageError("--%s has no effect on `tasks %s` (used by %s)",
+				f.Name, name, commandListText(commandsFor(f.Name)))
 		}
 	})
 	if flagErr != nil {
@@ -129,7 +128,8 @@ func (g *runFlags) check(set *pflag.FlagSet) error {
 	}
 	switch recordFlag := firstChanged(set, "events", "trace", "junit"); {
 	case !slices.Contains(progressStyles(), g.progress):
-		return usageError("--progress %s: it is %s.%s", g.progress, strings.Join(progressStyles(), ", "), hclspec.DidYouMean(g.progress, progressStyles()))
+		hint := hclspec.DidYouMean(g.progress, progressStyles())
+		return usageError("--progress %s: it is %s.%s", g.progress, strings.Join(progressStyles(), ", "), hint)
 	case set.Changed("jobs") && g.jobs < 1:
 		return usageError("--jobs %d: at least one has to run at a time", g.jobs)
 	case g.waitTimeout < 0:
@@ -137,12 +137,13 @@ func (g *runFlags) check(set *pflag.FlagSet) error {
 	case g.force && g.ifChanged:
 		return usageError("--force and --if-changed exclude each other: run all, or leave out what is up to date")
 	case g.dryRun && recordFlag != "":
-		return usageError("%s tells what happens in a run, and with --dry-run nothing does. Leave one of the two out", recordFlag)
+		return usageError("%s tells what happens in a run, and with --dry-run nothing does. "+
+			"Leave one of the two out", recordFlag)
 	}
 	return nil
 }
 
-// firstChanged is the first of some flags that the command line has, or nothing.
+// firstChanged returns the first of some flags on the command line; empty, where none is given.
 func firstChanged(set *pflag.FlagSet, names ...string) string {
 	for _, name := range names {
 		if set.Changed(name) {
@@ -152,7 +153,7 @@ func firstChanged(set *pflag.FlagSet, names ...string) string {
 	return ""
 }
 
-// commandListText is "`tasks run`, `tasks watch` and `tasks plan`".
+// commandListText returns a list such as "`tasks run`, `tasks watch` and `tasks plan`".
 func commandListText(names []string) string {
 	var text strings.Builder
 	for i, name := range names {
@@ -167,7 +168,7 @@ func commandListText(names []string) string {
 	return text.String()
 }
 
-// filterHelp leaves out of a command's help the global flags that can do nothing with it.
+// filterHelp removes global flags without effect from the help of a command.
 func filterHelp(help func(*cobra.Command, []string)) func(*cobra.Command, []string) {
 	return func(cmd *cobra.Command, args []string) {
 		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {

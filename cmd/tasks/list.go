@@ -7,6 +7,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
 func newListCommand(a *app) *cobra.Command {
@@ -15,37 +16,39 @@ func newListCommand(a *app) *cobra.Command {
 		Use:   "list",
 		Short: "List the tasks",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.list(l) },
+		RunE:  func(*cobra.Command, []string) error { return runList(a, l) },
 	}
 	cmd.Flags().BoolVar(&l.includeHidden, "all", false, "list hidden tasks too")
 	cmd.Flags().BoolVar(&l.asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// listOptions are the flags of `tasks list`: hidden tasks too, and for programs.
+// listOptions are the flags of `tasks list`.
 type listOptions struct{ includeHidden, asJSON bool }
 
-// list prints names and descriptions in the order of the file, those with a group under its name. It reads no compose file
-// and asks no engine, and answers from a file with errors, after telling of them.
-func (a *app) list(l listOptions) error {
-	ws, err := a.openWorkspace()
-	if ws == nil {
+// runList performs `tasks list`: it prints names and descriptions in the order of the file, without compose files and
+// without the engine. A file with errors still gives a list, after the errors.
+func runList(a *app, l listOptions) error {
+	ws, diags, err := workspace.OpenChecked(a.config())
+	if err != nil {
+		return err
+	}
+	if err := a.printDiagnostics(ws.SourceFiles(), diags); err != nil {
 		return err
 	}
 	tasks := visibleTasks(ws.File.Tasks(), l.includeHidden)
-	var printErr error
 	if l.asJSON {
-		printErr = view.PrintJSON(a.printer, view.NewListDocument(tasks))
+		err = view.PrintJSON(a.printer, view.NewListDocument(tasks))
 	} else {
-		printErr = view.PrintTaskList(a.printer, tasks)
+		err = view.PrintTaskList(a.printer, tasks)
 	}
-	if printErr != nil {
-		return &exitError{code: codeRunFailed, err: printErr}
+	if err != nil {
+		return runFailed(err)
 	}
-	return err
+	return exitStatus(diagnosticsCode(diags))
 }
 
-// visibleTasks leaves out what is hidden.
+// visibleTasks returns the tasks without hidden tasks, unless includeHidden is set.
 func visibleTasks(tasks []hclspec.TaskInfo, includeHidden bool) []hclspec.TaskInfo {
 	return slices.DeleteFunc(slices.Clone(tasks), func(t hclspec.TaskInfo) bool { return t.Hidden && !includeHidden })
 }

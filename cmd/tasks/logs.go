@@ -15,73 +15,74 @@ import (
 	"tasks/planner"
 )
 
-// unlimitedTail is the tail of a log that leaves nothing out.
+// unlimitedTail shows all lines of a log.
 const unlimitedTail = -1
 
 func newLogsCommand(a *app) *cobra.Command {
-	options := docker.LogOptions{Timestamps: true} // they say which line came first
+	options := docker.LogOptions{Timestamps: true} // timestamps give the order of lines
 	cmd := &cobra.Command{
 		Use: "logs [-f] [SERVICE...]",
 
-		ValidArgsFunction: a.completeRemainingServices,
+		ValidArgsFunction: completer{a}.completeRemainingServices,
 
 		Short: "Show what the project's containers have printed, one-offs too",
 		RunE: func(_ *cobra.Command, services []string) error {
-			if err := a.checkVarFlags(); err != nil {
-				return err
-			}
-			return runUntilSignal(func(ctx context.Context) error { return a.logs(ctx, services, options) })
+			return runUntilSignal(func(ctx context.Context) error { return runLogs(ctx, a, services, options) })
 		},
 	}
 	f := cmd.Flags()
-	// -f is --follow here, as everybody knows it: the flag of all commands loses its letter.
-	f.Var((*stringSlice)(&a.flags.files), "file", "read this `FILE` instead of Tasks.hcl (repeatable)")
+	// -f means --follow, as in Compose, so that --file has no short form here.
+	f.Var((*stringSlice)(&a.flags.Files), "file", "read this `FILE` instead of Tasks.hcl (repeatable)")
 	f.BoolVarP(&options.Follow, "follow", "f", false, "go on until the containers have ended")
 	f.IntVar(&options.Tail, "tail", unlimitedTail, "show but the last `N` lines of each container")
 	return cmd
 }
 
-// logs is `tasks logs`, of these services, or of all.
-func (a *app) logs(ctx context.Context, services []string, options docker.LogOptions) error {
-	engine, ws, project, err := a.engineAndProject()
+// runLogs performs `tasks logs` for some services; none: for all.
+func runLogs(ctx context.Context, a *app, services []string, options docker.LogOptions) error {
+	ws, err := a.openProject()
 	if err != nil {
 		return err
 	}
-	if err := ws.checkServices(project, services); err != nil {
+	project, connected, err := ws.Connect()
+	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
+	if err := a.report(ws, unknownServices(project, services), nil); err != nil {
+		return err
+	}
+	engine := connected.(*docker.Engine) // see makeApp
 	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name()})
 	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
+		return runFailed(err)
 	}
 	secrets := ws.File.KnownSecrets(ws.Inputs)
 	var logs []view.Log
 	for _, c := range observed.Containers {
-		if c.Labels[planner.LabelProbe] != "" || len(services) > 0 && !slices.Contains(services, c.Labels[composeproject.LabelService]) {
+		isSelected := len(services) == 0 || slices.Contains(services, c.Labels[composeproject.LabelService])
+		if c.Labels[planner.LabelProbe] != "" || !isSelected {
 			continue
 		}
-		logs = append(logs, view.Log{Name: c.Name, Secrets: secrets, Read: func(ctx context.Context, stdout, stderr io.Writer) error {
+		read := func(ctx context.Context, stdout, stderr io.Writer) error {
 			return engine.StreamLog(ctx, c.ID, options, stdout, stderr)
-		}})
+		}
+		logs = append(logs, view.Log{Name: c.Name, Secrets: secrets, Read: read})
 	}
 	write := view.WriteLogs
 	if options.Follow {
 		write = view.FollowLogs
 	}
-	if err := write(ctx, logs, a.printer.Stdout(), a.printer.Stderr()); err != nil {
-		return &exitError{code: codeRunFailed, err: err}
-	}
-	return nil
+	return runFailed(write(ctx, logs, a.printer.Stdout(), a.printer.Stderr()))
 }
 
-// checkServices refuses names that no service has.
-func (ws *Workspace) checkServices(project *composeproject.Project, services []string) error {
+// unknownServices returns errors for names without a service.
+func unknownServices(project *composeproject.Project, names []string) hcl.Diagnostics {
 	known := project.ServiceNames()
-	var unknown hcl.Diagnostics
-	for _, name := range services {
+	var diags hcl.Diagnostics
+	for _, name := range names {
 		if !slices.Contains(known, name) {
-			unknown = append(unknown, hclspec.UnknownServiceError(project, name))
+			diags = append(diags, hclspec.UnknownServiceError(project, name))
 		}
 	}
-	return ws.PrintDiagnostics(unknown)
+	return diags
 }

@@ -1,32 +1,32 @@
-// Command tasks is a declarative task runner: Tasks.hcl beside compose.yaml names a team's one-off runs, and `tasks run`
-// performs them on the Docker Engine, with the services that they need.
+// Command tasks is a declarative task runner. Tasks.hcl beside compose.yaml declares the tasks of a team, and
+// `tasks run` performs tasks on the Docker Engine, together with the services for each task.
 package main
 
 import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"sync"
 	"syscall"
 
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
 func main() {
 	os.Exit(run())
 }
 
-// gcPercent lets the heap grow to five times what is in use, which here is some megabytes.
+// gcPercent lets the heap grow to five times the live data, a few megabytes in this program.
 const gcPercent = 400
 
-// run is main with an exit code.
+// run returns the exit code of the program.
 func run() int {
-	// Most calls live for a moment and would collect garbage several times before they have begun.
+	// Most calls are short. Several garbage collections would fall into the start alone.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	// A reader that has gone must not kill us before we have cleaned up: writes then fail instead. A handler, unlike
-	// ignoring, is not inherited by commands.
+	// After the reader of a pipe has ended, writes must fail and must not end the program before the cleanup.
+	// Commands do not inherit a handler, but would inherit an ignored signal.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	cwd, err := os.Getwd()
 	if err != nil {
@@ -35,6 +35,6 @@ func run() int {
 	}
 	printer := view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)
 	view.RedirectLoadWarnings(printer)
-	a := &app{stdin: os.Stdin, printer: printer, environ: os.Environ(), cwd: cwd, storeMu: &sync.Mutex{}}
-	return a.main(os.Args[1:])
+	env := workspace.Environment{Environ: os.Environ(), WorkingDir: cwd, Version: version()}
+	return makeApp(env, os.Stdin, printer).main(os.Args[1:])
 }

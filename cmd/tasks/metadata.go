@@ -13,10 +13,7 @@ func newMetadataCommand(a *app) *cobra.Command {
 		Short: "Print the language's blocks, attributes and functions as JSON, for editors",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := view.PrintMetadata(a.printer, hclspec.Describe()); err != nil {
-				return &exitError{code: codeRunFailed, err: err}
-			}
-			return nil
+			return runFailed(view.PrintMetadata(a.printer, hclspec.Describe()))
 		},
 	}
 }

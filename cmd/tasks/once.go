@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/composeproject"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
@@ -19,12 +20,15 @@ func newOnceCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "once [flags] SERVICE [COMMAND] [ARGS...]",
 
-		ValidArgsFunction: a.completeServices,
+		ValidArgsFunction: completer{a}.completeServices,
 
 		Short: "Run a one-off of a compose service: docker-compose run, flag for flag",
-		Long:  "Run a command in a one-off container of a compose service, as docker-compose run does, with the services that it\ndepends on. No Tasks.hcl is needed. Everything after SERVICE is the command's.",
+		Long: "Run a command in a one-off container of a compose service, as docker-compose run does, with the " +
+			"services that it\n" +
+			"" +
+			"depends on. No Tasks.hcl is needed. Everything after SERVICE is the command's.",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := a.checkVarFlags(); err != nil {
+			if err := a.flags.CheckVars(); err != nil {
 				return err
 			}
 			if len(args) == 0 {
@@ -34,14 +38,14 @@ func newOnceCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			call := onceCall{app: a, service: args[0], options: o}
+			call := onceCall{app: a, service: args[0], options: o, flags: options}
 			if len(args) > 1 {
 				call.command = args[1:]
 			}
 			if options.set.Changed("as-task") {
-				return call.printTask(asTask, options)
+				return call.printTask(asTask)
 			}
-			return a.planAndRun(options, call.prepare)
+			return planAndRun(a, options, call.plan)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
@@ -50,40 +54,38 @@ func newOnceCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// once is one call of `tasks once`.
+// onceCall is one call of `tasks once`.
 type onceCall struct {
 	app     *app
 	service string
-	// command are nil for the service's own command.
+	// command is nil for the command of the service.
 	command []string
 	options hclspec.Options
+	flags   *runOptions
 }
 
-// prepare plans the one-off. Nothing is changed.
-func (o *onceCall) prepare(ctx context.Context) (*PlannedRun, error) {
-	ws, err := o.app.openProjectOnly()
+// plan plans the one-off. plan implements [planFunc].
+func (o *onceCall) plan(ctx context.Context, config workspace.Config) (*workspace.Run, error) {
+	ws, diags, err := workspace.OpenProject(config)
 	if err != nil {
 		return nil, err
 	}
-	o.options.Env = ws.ResolvePassEnv(o.options, "")
-	spec, diags := hclspec.OnceSpec(ws.Inputs, o.service, o.command, o.options)
-	if err := ws.PrintDiagnostics(diags); err != nil {
+	if err := o.app.report(ws, diags, nil); err != nil {
 		return nil, err
 	}
-	spec.Readiness, diags = ws.File.EvaluateReadiness(ws.Inputs, spec)
-	if err := ws.PrintDiagnostics(diags); err != nil {
+	run := ws.NewRun()
+	if err := o.app.reporter(ws)(run.EvaluateOnce(o.service, o.command, o.options)); err != nil {
 		return nil, err
 	}
-	o.app.printer.SetSecrets(spec.Secrets)
 	if o.app.flags.isIsolated {
-		if err := isolate(spec.Tasks[o.service]); err != nil {
+		if err := isolate(run.Spec.Tasks[o.service]); err != nil {
 			return nil, err
 		}
 	}
-	return ws.PlanSpec(ctx, spec)
+	return run, makePlan(ctx, o.app, run, o.flags.planOptions(o.app))
 }
 
-// isolate gives a one-off a private project.
+// isolate moves a one-off into a private project.
 func isolate(task *hclspec.Task) error {
 	if task.Detach {
 		return usageError("--isolated and --detach exclude each other: a private project is removed when the run ends")
@@ -92,31 +94,35 @@ func isolate(task *hclspec.Task) error {
 	return nil
 }
 
-// printTask is `--as-task`.
-func (o *onceCall) printTask(name string, flags *runOptions) error {
-	ws, err := o.app.openProjectOnly()
+// printTask performs --as-task: it prints a task block with the meaning of the call.
+func (o *onceCall) printTask(name string) error {
+	ws, err := o.app.openProject()
 	if err != nil {
 		return err
 	}
-	spec, diags := hclspec.OnceSpec(ws.Inputs, o.service, o.command, o.options)
-	if err := ws.PrintDiagnostics(diags); err != nil {
+	task, diags, err := ws.OnceTask(o.service, o.command, o.options)
+	if err := o.app.report(ws, diags, err); err != nil {
 		return err
 	}
-	if err := o.refuseUndeclaredVolumes(ws, spec.Tasks[o.service]); err != nil {
+	project, err := ws.Project("")
+	if err := o.app.report(ws, nil, err); err != nil {
 		return err
 	}
-	block, err := hclspec.OnceBlock(ws.Inputs, name, o.service, o.command, o.blockOptions(ws), ws.Inputs.Root)
+	if err := refuseUndeclaredVolumes(project, task); err != nil {
+		return err
+	}
+	block, err := hclspec.OnceBlock(ws.Inputs, name, o.service, o.command, o.options, ws.Root())
 	if err != nil {
 		return usageError("--as-task: %s", err)
 	}
 	view.PrintOnceBlock(o.app.printer, view.OnceBlock{
-		Name: name, Block: block, Flags: flags.flagsWithoutAttribute(), ProjectFlags: o.app.projectFlags(),
+		Name: name, Block: block, Flags: o.flags.flagsWithoutAttribute(), ProjectFlags: projectFlags(o.app.flags.Flags),
 	})
 	return nil
 }
 
-// projectFlags are those of this call that choose the compose project, each with a space before it.
-func (a *app) projectFlags() string {
+// projectFlags returns the flags that select the compose project, each after a space.
+func projectFlags(flags workspace.Flags) string {
 	var text strings.Builder
 	add := func(flag string, values ...string) {
 		for _, value := range values {
@@ -125,33 +131,17 @@ func (a *app) projectFlags() string {
 			}
 		}
 	}
-	add("--compose-file", a.flags.composeFiles...)
-	add("--project-directory", a.flags.projectDirectory)
-	add("--project-name", a.flags.projectName)
-	add("--profile", a.flags.profiles...)
-	add("--env-file", a.flags.envFiles...)
+	add("--compose-file", flags.ComposeFiles...)
+	add("--project-directory", flags.ProjectDirectory)
+	add("--project-name", flags.ProjectName)
+	add("--profile", flags.Profiles...)
+	add("--env-file", flags.EnvFiles...)
 	return text.String()
 }
 
-// said are the options as a block can say them: pass_env takes the shell's values alone, so that one that only the
-// project's .env has is written out.
-func (o *onceCall) blockOptions(ws *Workspace) hclspec.Options {
-	options := o.options
-	options.Env = ws.ResolvePassEnv(options, "")
-	options.PassEnv = slices.DeleteFunc(slices.Clone(options.PassEnv), func(name string) bool {
-		_, known := options.Env[name]
-		return known
-	})
-	return options
-}
-
-// refuseUndeclaredVolumes refuses the one thing that a block cannot say: a volume of the engine that the compose file does not know
-// keeps its name under `once`, and becomes the project's own under a task.
-func (o *onceCall) refuseUndeclaredVolumes(ws *Workspace, task *hclspec.Task) error {
-	project, err := ws.Project()
-	if err != nil {
-		return asUsageError(err)
-	}
+// refuseUndeclaredVolumes returns an error for a volume outside of the compose file, because no task block can name
+// the volume: a task would use a volume of the project with the same short name.
+func refuseUndeclaredVolumes(project *composeproject.Project, task *hclspec.Task) error {
 	var names []string
 	for _, name := range planner.NamedVolumes(task) {
 		if !project.DeclaresVolume(name) {
@@ -159,16 +149,18 @@ func (o *onceCall) refuseUndeclaredVolumes(ws *Workspace, task *hclspec.Task) er
 		}
 	}
 	if len(names) > 0 {
-		return usageError("no task block can name the volume %s: a task would take %s_%s. Declare it in the compose file, with `external: true`",
+		return usageError("no task block can name the volume %s: a task would take %s_%s. "+
+			"Declare it in the compose file, with `external: true`",
 			strings.Join(names, ", "), project.Name(), names[0])
 	}
 	return nil
 }
 
-// flagsWithoutAttribute are those that no attribute stands for, as given.
+// flagsWithoutAttribute returns the given flags without an attribute of the same meaning.
 func (o *runOptions) flagsWithoutAttribute() []string {
 	var flags []string
-	for _, name := range []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs", "isolated"} {
+	names := []string{"build", "pull", "quiet-pull", "quiet-build", "quiet", "remove-orphans", "jobs", "isolated"}
+	for _, name := range names {
 		if o.set.Changed(name) {
 			flag := "--" + name
 			if value := o.set.Lookup(name).Value.String(); value != "true" {

@@ -10,20 +10,21 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
-// pickTask asks which task is meant, where nobody has said it and there is somebody to ask: at a terminal. Else it is a mistake.
-func (a *app) pickTask(command string) (string, error) {
+// pickTask asks a person at a terminal for a task. Without a terminal, pickTask returns a usage error.
+func pickTask(a *app, command string) (string, error) {
 	missing := usageError("which task? Write `tasks %s TASK`; `tasks list` shows them", command)
 	if !a.printer.CanAsk() {
 		return "", missing
 	}
-	ws, diags, err := a.readWorkspace()
+	ws, diags, err := workspace.Open(a.config())
 	if err != nil {
 		return "", err
 	}
 	if diags.HasErrors() {
-		return "", a.printDiagnostics(ws.File.SourceFiles(), diags)
+		return "", a.report(ws, diags, nil)
 	}
 	c := taskChoice{all: ws.File.Tasks(), listed: view.SortedByGroup(visibleTasks(ws.File.Tasks(), false))}
 	if len(c.listed) == 0 {
@@ -31,22 +32,28 @@ func (a *app) pickTask(command string) (string, error) {
 	}
 	var name string
 	err = runUntilSignal(func(context.Context) (err error) {
-		name, err = a.askForTask(c, command)
+		name, err = c.ask(a, command)
 		return err
 	})
 	if err == nil {
 		return name, nil
 	}
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.code > codeSignal {
-		a.printer.EndPrompt() // the cursor stands behind the question
+		a.printer.EndPrompt() // the cursor is still behind the question
 	}
 	return "", err
 }
 
-// askForTask asks until an answer names a task. No answer ends it.
-func (a *app) askForTask(c taskChoice, command string) (string, error) {
+// taskChoice holds the tasks of a question.
+type taskChoice struct {
+	// all are valid answers. listed are the tasks of the printed list, with numbers from 1 on.
+	all, listed []hclspec.TaskInfo
+}
+
+// ask asks until an answer names a task. An empty answer is a usage error.
+func (c taskChoice) ask(a *app, command string) (string, error) {
 	if err := view.PrintNumberedTasks(a.printer, c.listed); err != nil {
-		return "", &exitError{code: codeRunFailed, err: err}
+		return "", runFailed(err)
 	}
 	for {
 		a.printer.Prompt("\nWhich task? A number, a name or its beginning: ")
@@ -66,14 +73,8 @@ func (a *app) askForTask(c taskChoice, command string) (string, error) {
 	}
 }
 
-// taskChoice are the tasks that may be picked.
-type taskChoice struct {
-	// all may be named; listed are shown, in this order, and have numbers from 1 on.
-	all, listed []hclspec.TaskInfo
-}
-
-// resolve is the task that an answer means: a name or an alias, a number of the list, or what only one of those listed begins
-// with.
+// resolve returns the task of an answer: a name, an alias, a number of the list, or the unique beginning of a
+// listed name.
 func (c taskChoice) resolve(answer string) (string, error) {
 	for _, t := range c.all {
 		if t.Name == answer || slices.Contains(t.Aliases, answer) {
@@ -100,5 +101,6 @@ func (c taskChoice) resolve(answer string) (string, error) {
 	case len(matches) > 1:
 		return "", fmt.Errorf("%q is the beginning of %s: write more of it", answer, strings.Join(matches, ", "))
 	}
-	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hclspec.DidYouMean(answer, names))))
+	hint := hclspec.DidYouMean(answer, names)
+	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hint)))
 }

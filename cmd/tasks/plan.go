@@ -8,9 +8,10 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
-// codePlanCreates ends `tasks plan --detailed-exitcode` where something has to be created.
+// codePlanCreates is the exit code of `tasks plan --detailed-exitcode` for a plan with a creation.
 const codePlanCreates = 3
 
 func newPlanCommand(a *app) *cobra.Command {
@@ -20,25 +21,25 @@ func newPlanCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "plan [flags] TASK [WORDS...] [::: TASK [WORDS...]]...",
 
-		ValidArgsFunction: a.completeTasks,
+		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Show what a run would do, and why; change nothing",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := format.check(); err != nil {
 				return err
 			}
-			targets, err := a.targets("plan", args, options)
+			request, err := newTargetRequest(a, "plan", args, options)
 			if err != nil {
 				return err
 			}
-			p, err := a.planTargets(context.Background(), targets...)
+			p, err := request.plan(context.Background(), a.config())
 			if err != nil {
 				return err
 			}
-			if err := a.showPlan(p, format); err != nil {
-				return &exitError{code: codeRunFailed, err: err}
+			if err := showPlan(a, p, format); err != nil {
+				return runFailed(err)
 			}
 			if detailedExitCode && p.Plan.CreatesResources() {
-				return &exitError{code: codePlanCreates}
+				return exitStatus(codePlanCreates)
 			}
 			return nil
 		},
@@ -46,31 +47,32 @@ func newPlanCommand(a *app) *cobra.Command {
 	cmd.Flags().SetInterspersed(false)
 	options = newRunOptions(cmd.Flags(), removeContainer)
 	format.add(cmd.Flags())
-	cmd.Flags().BoolVar(&detailedExitCode, "detailed-exitcode", false, "end with 3 where a network, volume, image or service container has to be created")
+	cmd.Flags().BoolVar(&detailedExitCode, "detailed-exitcode", false,
+		"end with 3 where a network, volume, image or service container has to be created")
 	return cmd
 }
 
-// showPlan prints a plan in the form that is asked for.
-func (a *app) showPlan(p *PlannedRun, d graphFormat) error {
+// showPlan prints a plan in a format.
+func showPlan(a *app, p *workspace.Run, format graphFormat) error {
 	switch {
-	case d.asJSON:
+	case format.asJSON:
 		return view.PrintPlanDocument(a.printer, p.Plan)
-	case d.format != "":
-		return view.PrintDrawing(a.printer, view.PlanGraph(p.Plan, p.Plan.DisplayNames(a.printer.Mask)), d.format)
+	case format.format != "":
+		return view.PrintDrawing(a.printer, view.PlanGraph(p.Plan, p.Plan.DisplayNames(a.printer.Mask)), format.format)
 	}
 	return view.PrintPlan(a.printer, p.Plan)
 }
 
-// printPlan prints the plan of a run.
-func (a *app) printPlan(makePlan func(context.Context) (*PlannedRun, error)) error {
-	p, err := makePlan(context.Background())
+// printPlan plans a run and prints the plan.
+func printPlan(a *app, plan planFunc) error {
+	p, err := plan(context.Background(), a.config())
 	if err != nil {
 		return err
 	}
-	return a.showPlan(p, graphFormat{})
+	return showPlan(a, p, graphFormat{})
 }
 
-// graphFormat are the flags that say how a graph is shown; none: as text.
+// graphFormat holds the flags for the format of a graph. The zero value means text.
 type graphFormat struct {
 	asJSON bool
 	format string
@@ -78,13 +80,15 @@ type graphFormat struct {
 
 func (d *graphFormat) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&d.asJSON, "json", false, "print JSON")
-	flags.StringVar(&d.format, "format", "", "draw it in the language of Graphviz or Mermaid: `FORMAT` is dot or mermaid")
+	flags.StringVar(&d.format, "format", "",
+		"draw it in the language of Graphviz or Mermaid: `FORMAT` is dot or mermaid")
 }
 
 func (d *graphFormat) check() error {
 	switch {
 	case d.format != "" && d.format != "dot" && d.format != "mermaid":
-		return usageError("--format %s: it is dot or mermaid.%s", d.format, hclspec.DidYouMean(d.format, []string{"dot", "mermaid"}))
+		hint := hclspec.DidYouMean(d.format, []string{"dot", "mermaid"})
+		return usageError("--format %s: it is dot or mermaid.%s", d.format, hint)
 	case d.format != "" && d.asJSON:
 		return usageError("--json and --format exclude each other")
 	}

@@ -12,7 +12,7 @@ func progressStyles() []string {
 	return []string{progressAuto, progressTTY, progressPlain, progressQuiet}
 }
 
-// checkProgress finds what contradicts itself in how progress is to be shown.
+// checkProgress returns an error for contradicting flags about progress.
 func (o *runOptions) checkProgress(a *app) error {
 	progress := a.flags.progress
 	switch {
@@ -24,7 +24,7 @@ func (o *runOptions) checkProgress(a *app) error {
 	return nil
 }
 
-// checkProgressTTY finds progress that cannot be shown as it is wanted, before something runs.
+// checkProgressTTY returns an error for --progress tty without a terminal.
 func (a *app) checkProgressTTY() error {
 	if a.flags.progress == progressTTY && !a.hasTerminalOutput() {
 		return usageError("--progress tty: stderr is not a terminal; use --progress plain")
@@ -32,12 +32,12 @@ func (a *app) checkProgressTTY() error {
 	return nil
 }
 
-// hasTerminalOutput says whether lines on stderr can be redrawn.
+// hasTerminalOutput reports whether lines on stderr can be redrawn.
 func (a *app) hasTerminalOutput() bool {
-	return a.printer.HasTerminalStderr() && a.getenv("TERM") != "dumb"
+	return a.printer.HasTerminalStderr() && a.env.Getenv("TERM") != "dumb"
 }
 
 // hasLiveDisplay reports whether stderr shows the steps under way: at a terminal, unless a flag asks for lines.
 func (a *app) hasLiveDisplay() bool {
-	return a.settings.progress == progressTTY || a.settings.progress == progressAuto && a.hasTerminalOutput()
+	return a.flags.progress == progressTTY || a.flags.progress == progressAuto && a.hasTerminalOutput()
 }

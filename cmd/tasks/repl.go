@@ -15,18 +15,20 @@ func newConsoleCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "console",
 		Short: "Evaluate expressions of the language, line by line",
-		Long:  "Evaluate expressions as Tasks.hcl would, one in a line of stdin; an open bracket goes on in the next line. At a terminal\nCtrl-D or exit ends it; otherwise the exit code is 2 if an expression was wrong.",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.runREPL() },
+		Long: "Evaluate expressions as Tasks.hcl would, one in a line of stdin; an open bracket goes on in the " +
+			"next line. At a terminal\n" +
+			"Ctrl-D or exit ends it; otherwise the exit code is 2 if an expression was wrong.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return runREPL(a) },
 	}
 }
 
-func (a *app) runREPL() error {
-	if err := a.checkVarFlags(); err != nil {
+// runREPL performs `tasks console`.
+func runREPL(a *app) error {
+	if err := a.flags.CheckVars(); err != nil {
 		return err
 	}
-	a.noEngine = true
-	ws, err := a.openWorkspace()
+	ws, err := a.openWorkspace(a.config().Offline())
 	if err != nil {
 		return err
 	}
@@ -38,20 +40,20 @@ func (a *app) runREPL() error {
 			return c.finish()
 		}
 		if err != nil {
-			return &exitError{code: codeRunFailed, err: err}
+			return runFailed(err)
 		}
 		c.evaluate(text)
 	}
 }
 
-// repl is one session of `tasks console`.
+// repl reads, evaluates and prints expressions.
 type repl struct {
 	app       *app
 	evaluator *hclspec.Evaluator
 	lines     *bufio.Reader
-	// isInteractive says that somebody sits at a terminal and is shown where to write.
+	// isInteractive reports whether a person at a terminal sees the prompts.
 	isInteractive bool
-	// hasErrors says that an expression had no value.
+	// hasErrors reports whether an expression had no value.
 	hasErrors bool
 }
 
@@ -61,7 +63,7 @@ func (c *repl) prompt(text string) {
 	}
 }
 
-// readExpression reads lines until no bracket is open. Its error is io.EOF at the end, also at the word exit.
+// readExpression reads lines until no bracket is open. The error is io.EOF at the end of stdin and at the word exit.
 func (c *repl) readExpression() (string, error) {
 	c.prompt("> ")
 	var text strings.Builder
@@ -82,27 +84,29 @@ func (c *repl) readExpression() (string, error) {
 	}
 }
 
-// evaluate prints the value of an expression, or what is wrong with it. Empty lines and comments have none.
+// evaluate prints the value or the errors of an expression, and skips empty lines and comments.
 func (c *repl) evaluate(text string) {
 	text = strings.TrimRight(text, "\r\n")
 	if trimmed := strings.TrimSpace(text); trimmed == "" || strings.HasPrefix(trimmed, "#") {
 		return
 	}
 	evaluated := c.evaluator.Evaluate(text)
-	if err := c.app.printDiagnostics(evaluated.Files, evaluated.Diagnostics); err != nil {
+	err := c.app.printDiagnostics(evaluated.Files, evaluated.Diagnostics)
+	if err != nil || evaluated.Diagnostics.HasErrors() {
 		c.hasErrors = true
 		return
 	}
 	c.app.printer.PrintLine(evaluated.Value)
 }
 
+// finish returns the exit status of the command.
 func (c *repl) finish() error {
 	if c.isInteractive {
 		c.app.printer.EndPrompt()
 		return nil
 	}
 	if c.hasErrors {
-		return &exitError{code: codeUsage}
+		return exitStatus(codeUsage)
 	}
 	return nil
 }

@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
+	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
-	"tasks/executor"
-	"tasks/executor/command"
-	"tasks/executor/docker"
-	"tasks/executor/host"
 	"tasks/hclspec"
-	"tasks/internal/composeproject"
-	"tasks/internal/fingerprint"
 	"tasks/internal/terminal"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
@@ -23,15 +18,18 @@ func newRunCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run [flags] TASK [WORDS...] [::: TASK [WORDS...]]...",
 
-		ValidArgsFunction: a.completeTasks,
+		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task, with the services and tasks that it needs",
-		Long:              "Run a task, or several one after the other. Flags before the task's name are those of tasks; everything after it is\nthe task's, up to the next :::.",
+		Long: "Run a task, or several one after the other. Flags before the task's name are those of tasks; " +
+			"everything after it is\n" +
+			"" +
+			"the task's, up to the next :::.",
 		RunE: func(_ *cobra.Command, args []string) error {
-			targets, err := a.targets("run", args, options)
+			request, err := newTargetRequest(a, "run", args, options)
 			if err != nil {
 				return err
 			}
-			return a.planAndRun(options, func(ctx context.Context) (*PlannedRun, error) { return a.planTargets(ctx, targets...) })
+			return planAndRun(a, options, request.plan)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
@@ -39,93 +37,100 @@ func newRunCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// planAndRun makes a plan and runs it, or prints it where that is all that is wanted.
-func (a *app) planAndRun(options *runOptions, makePlan func(context.Context) (*PlannedRun, error)) error {
-	a.settings = options.settings(a)
+// planFunc opens a workspace and plans a run.
+type planFunc func(context.Context, workspace.Config) (*workspace.Run, error)
+
+// planAndRun plans a run and performs the plan; with --dry-run, planAndRun only prints the plan.
+func planAndRun(a *app, options *runOptions, plan planFunc) error {
 	if a.flags.dryRun {
-		return a.printPlan(makePlan)
+		return printPlan(a, plan)
 	}
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
-	a.writesState = true
-	signals := notifySignals() // to the very end: one more Ctrl-C between the last word and the exit changes no code
-	var session *Session
-	defer func() {
-		if session == nil {
-			a.releaseUnstarted(signals)
-		}
-	}()
-	p, err := runInterruptible(signals, a.withConfirmation(a.flags.yes, makePlan))
+	signals := notifySignals() // until the exit: a late Ctrl-C must not change the exit code
+	s := session{app: a}
+	defer s.close(signals)
+	p, err := runInterruptible(signals, a.withConfirmation(plan))
 	if err != nil {
 		return err
 	}
-	output := a.newOutput(p.Spec, view.FailureText(p.Workspace.File.SourceFiles()))
+	output := a.newOutput(p.Spec, options.noticeOptions(a), view.FailureText(p.Workspace.SourceFiles()))
 	if t, ok := output.Terminal.(*terminal.Terminal); ok {
-		defer t.Restore() // workers do it themselves; this is for a panic of the run's own loop
+		defer t.Restore() // for a panic of the loop; workers restore the terminal themselves
 	}
-	session, err = a.newSession(p.Workspace.Inputs.Root, output, a.flags.records)
-	if err != nil {
+	if err := s.start(p.Workspace.Root(), output); err != nil {
 		return err
 	}
-	defer session.Close(signals)
-	result := session.Run(context.Background(), p.Plan, signals)
-	if result.Code == 0 {
-		return nil
-	}
-	return &exitError{code: result.Code}
+	return exitStatus(s.Run(context.Background(), p.Plan, signals).Code)
 }
 
-// session is what plans are run with. An engine that cannot even be named keeps no host task from running: a plan that
-// needs one has failed before.
-func (a *app) newExecutorSession(root string, output *view.Output, observer executor.Observer) *executor.Session {
-	store := a.coordStore(root)
-	if warning := store.UnsharedWarning(); warning != "" {
-		a.printWarning(warning)
+// session is a [workspace.Session] with the release of leases after an end before the start.
+type session struct {
+	*workspace.Session
+	app *app
+	// stopCtx ends the grace period of stopping containers.
+	stopCtx    context.Context
+	cancelStop context.CancelFunc
+}
+
+// start starts the session for the project in root.
+func (s *session) start(root string, output *view.Output) error {
+	a := s.app
+	s.stopCtx, s.cancelStop = context.WithCancel(context.Background())
+	options := workspace.SessionOptions{
+		Display: output, Cleanup: cleanupObserver{a}, Records: a.flags.records, Mask: a.printer.Mask,
+		HasTerminal: output.Terminal != nil, WaitTimeout: a.flags.waitTimeout,
+		Jobs: a.flags.jobs, KeepGoing: a.flags.keepGoing,
 	}
-	orphans := a.killOrphans(context.Background(), store)
-	journal := store.Journal()
-	runner := host.Runner{OnStart: journal.RecordCommand}
 	if terminal.New(a.stdin, a.stdin).IsInput() {
-		runner.Terminal = a.stdin
+		options.HostTerminal = a.stdin
 	}
-	ownership := workspace.SessionOwnership(journal)
-	cfg := executor.Config{
-		Host: runner, Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal, Orphans: orphans,
-		Ownership: ownership, Fingerprints: Fingerprints{fingerprint.New(store.Project)}, Observer: observer, Environ: a.environ,
-		NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout, Jobs: a.settings.jobs, KeepGoing: a.settings.keepGoing,
-	}
-	dockerEngine, err := a.connectEngine()
-	if err == nil {
-		cfg.Engine, cfg.Ownership.LeaseLocations = dockerEngine, store.Leases().Locations()
-		if output.Terminal != nil {
-			cfg.DetachKeys = a.detachKeys(dockerEngine)
-		}
-	}
-	return executor.NewSession(cfg)
+	started, err := workspace.NewSession(s.stopCtx, a.config().Writing(), root, options)
+	s.Session = started
+	return err
 }
 
-// newSlug makes the random part of names.
-func newSlug() string { return composeproject.NewSlug(rand.Reader) }
-
-// detachKeys are those of the docker command's configuration, where they are right.
-func (a *app) detachKeys(engine *docker.Engine) string {
-	keys, err := engine.DetachKeys()
-	if err == nil && keys != "" {
-		err = command.CheckDetachKeys(keys)
+// close closes the session, or releases the leases of a plan without a session. A signal ends the grace period of
+// stopping containers.
+func (s *session) close(signals <-chan os.Signal) {
+	if s.stopCtx == nil {
+		s.stopCtx, s.cancelStop = context.WithCancel(context.Background())
 	}
-	if err != nil {
-		a.printWarning(err.Error())
-		return ""
+	defer s.cancelStop()
+	go cancelOnSignal(s.stopCtx, signals, s.cancelStop)
+	if s.Session == nil {
+		s.app.coordination.ReleaseUnstarted(s.stopCtx, cleanupObserver{s.app})
+		return
 	}
-	return keys
+	s.Close()
 }
 
 // newOutput returns the output of a run. failureText renders the error of a failed step.
-func (a *app) newOutput(spec *hclspec.Spec, failureText func(error) string) *view.Output {
-	notices := a.settings.display
+func (a *app) newOutput(spec *hclspec.Spec, notices view.NoticeOptions, failureText func(error) string) *view.Output {
 	notices.Color = a.usesColor()
 	return a.printer.NewOutput(spec, view.OutputOptions{
-		NoticeOptions: notices, Style: hclspec.OutputStyle(a.settings.outputStyle), IsLive: a.hasLiveDisplay(), FailureText: failureText,
+		NoticeOptions: notices, Style: hclspec.OutputStyle(a.flags.outputStyle),
+		IsLive: a.hasLiveDisplay(), FailureText: failureText,
 	})
+}
+
+// withConfirmation plans a run of a writing command, and then asks the questions of the tasks. Nothing has changed
+// by then.
+func (a *app) withConfirmation(plan planFunc) func(context.Context) (*workspace.Run, error) {
+	return func(ctx context.Context) (*workspace.Run, error) {
+		p, err := plan(ctx, a.config().Writing())
+		if err != nil {
+			return nil, err
+		}
+		for _, task := range p.Plan.Tasks() {
+			if task.Confirm == "" {
+				continue
+			}
+			if err := a.askConfirmation(fmt.Sprintf("task %s: %s", task.Name, task.Confirm)); err != nil {
+				return nil, err
+			}
+		}
+		return p, nil
+	}
 }

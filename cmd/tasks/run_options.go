@@ -8,10 +8,11 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 	"tasks/planner"
 )
 
-// runOptions are the options of `docker-compose run`, with its letters, as `tasks run` and `tasks once` take them.
+// runOptions holds the flags of `docker-compose run`, for the commands `tasks run`, once, watch and plan.
 type runOptions struct {
 	set                                          *pflag.FlagSet
 	entrypoint, user, workdir, name, pull        string
@@ -23,7 +24,7 @@ type runOptions struct {
 	removeOrphans                                bool
 }
 
-// removePolicy is what becomes of a one-off's container after the run.
+// removePolicy is the default of --rm: the fate of a one-off's container after the run.
 type removePolicy bool
 
 const (
@@ -31,20 +32,23 @@ const (
 	removeContainer removePolicy = true
 )
 
-// newRunOptions adds the flags. rm is what becomes of a container unless the flag says otherwise.
+// newRunOptions adds the flags to a set, with a default for --rm.
 func newRunOptions(set *pflag.FlagSet, rm removePolicy) *runOptions {
 	o := &runOptions{set: set}
 	set.BoolVarP(&o.detach, "detach", "d", false, "start in the background and print the container's name")
 	set.StringVar(&o.name, "name", "", "`NAME` of the container")
-	set.StringVar(&o.entrypoint, "entrypoint", "", "override the entrypoint with `TEXT`, split into words; an empty one resets the image's")
-	set.VarP((*stringSlice)(&o.env), "env", "e", "environment variable `KEY=VALUE`, or KEY of this environment (repeatable)")
+	set.StringVar(&o.entrypoint, "entrypoint", "",
+		"override the entrypoint with `TEXT`, split into words; an empty one resets the image's")
+	set.VarP((*stringSlice)(&o.env), "env", "e",
+		"environment variable `KEY=VALUE`, or KEY of this environment (repeatable)")
 	set.Var((*stringSlice)(&o.envFiles), "env-from-file", "dotenv `FILE` with environment variables (repeatable)")
 	set.VarP((*stringSlice)(&o.labels), "label", "l", "label `KEY=VALUE` (repeatable)")
 	set.StringVarP(&o.user, "user", "u", "", "`USER` or uid to run as")
 	set.StringVarP(&o.workdir, "workdir", "w", "", "working directory `DIR` in the container")
 	set.BoolVar(&o.noDeps, "no-deps", false, "start no dependency services")
 	set.BoolVar(&o.rm, "rm", bool(rm), "remove the container after the run; ignored when detached")
-	set.VarP((*stringSlice)(&o.publish), "publish", "p", "publish a `PORT`: [[IP:]HOST:]CONTAINER[/PROTOCOL] (repeatable)")
+	set.VarP((*stringSlice)(&o.publish), "publish", "p",
+		"publish a `PORT`: [[IP:]HOST:]CONTAINER[/PROTOCOL] (repeatable)")
 	set.BoolVarP(&o.servicePorts, "service-ports", "P", false, "publish the service's own ports")
 	set.BoolVar(&o.useAliases, "use-aliases", false, "take the service's network aliases")
 	set.VarP((*stringSlice)(&o.volumes), "volume", "v", "mount a `VOLUME`: [SOURCE:]TARGET[:OPTIONS] (repeatable)")
@@ -58,12 +62,13 @@ func newRunOptions(set *pflag.FlagSet, rm removePolicy) *runOptions {
 	set.BoolVar(&o.quietPull, "quiet-pull", false, "no progress of pulls")
 	set.BoolVar(&o.quietBuild, "quiet-build", false, "no progress of builds")
 	set.BoolVarP(&o.quiet, "quiet", "q", false, "no progress at all; failures and warnings are told")
-	set.BoolVar(&o.removeOrphans, "remove-orphans", false, "remove containers of services that the compose file lacks, and one-offs that have ended")
+	set.BoolVar(&o.removeOrphans, "remove-orphans", false,
+		"remove containers of services that the compose file lacks, and one-offs that have ended")
 	set.SetNormalizeFunc(normalizeFlagName)
 	return o
 }
 
-// normalizeFlagName reads the flags that Compose has renamed, or also takes.
+// normalizeFlagName accepts earlier and alternative names of Compose's flags.
 func normalizeFlagName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	switch name {
 	case "no-TTY":
@@ -74,10 +79,10 @@ func normalizeFlagName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	return pflag.NormalizedName(name)
 }
 
-// taskOptions are what lies over the task. What is wrong with them is told before anything happens.
+// taskOptions checks the flags, and returns the options for each target.
 func (o *runOptions) taskOptions(a *app) (hclspec.Options, error) {
 	out := hclspec.Options{
-		EnvFiles: a.absolutePaths(o.envFiles), User: o.user, Workdir: o.workdir, Ports: o.publish, Volumes: o.volumes,
+		EnvFiles: a.env.AbsolutePaths(o.envFiles), User: o.user, Workdir: o.workdir, Ports: o.publish, Volumes: o.volumes,
 		ContainerName: o.name, CapAdd: o.capAdd, CapDrop: o.capDrop,
 		ServicePorts: ifChanged(o, "service-ports", o.servicePorts), UseAliases: ifChanged(o, "use-aliases", o.useAliases),
 		NoDeps: ifChanged(o, "no-deps", o.noDeps), RM: ifChanged(o, "rm", o.rm), Detach: ifChanged(o, "detach", o.detach),
@@ -105,7 +110,7 @@ func (o *runOptions) taskOptions(a *app) (hclspec.Options, error) {
 		case name == "":
 			return out, usageError("--env %s: write --env KEY=VALUE, or --env KEY", entry)
 		case !hasValue:
-			delete(out.Env, name) // the last one counts
+			delete(out.Env, name) // the last entry of a name counts
 			out.PassEnv = append(out.PassEnv, name)
 		default:
 			out.PassEnv = slices.DeleteFunc(out.PassEnv, func(other string) bool { return other == name })
@@ -115,7 +120,7 @@ func (o *runOptions) taskOptions(a *app) (hclspec.Options, error) {
 	return out, nil
 }
 
-// ifChanged is nil for a flag that the command line does not have.
+// ifChanged returns nil for a flag without a value on the command line.
 func ifChanged[T any](o *runOptions, flag string, value T) *T {
 	if !o.set.Changed(flag) {
 		return nil
@@ -123,6 +128,7 @@ func ifChanged[T any](o *runOptions, flag string, value T) *T {
 	return &value
 }
 
+// ttyMode returns the mode of --tty and --no-tty; nil, where neither is given.
 func (o *runOptions) ttyMode() (*hclspec.TTYMode, error) {
 	mode := hclspec.TTYAuto
 	switch {
@@ -138,7 +144,7 @@ func (o *runOptions) ttyMode() (*hclspec.TTYMode, error) {
 	return &mode, nil
 }
 
-// parsePairs reads KEY=VALUE.
+// parsePairs parses entries of the form KEY=VALUE.
 func parsePairs(flag string, entries []string) (map[string]string, error) {
 	var out map[string]string
 	for _, entry := range entries {
@@ -151,6 +157,7 @@ func parsePairs(flag string, entries []string) (map[string]string, error) {
 	return out, nil
 }
 
+// withEntry sets an entry of a map that may be nil.
 func withEntry(m map[string]string, key, value string) map[string]string {
 	if m == nil {
 		m = map[string]string{}
@@ -159,26 +166,18 @@ func withEntry(m map[string]string, key, value string) map[string]string {
 	return m
 }
 
-// policy is what one invocation asks of all that it touches.
-type RunSettings struct {
-	runFlags
-	RemoveOrphans bool
-	Images        planner.ImagePolicy
-	display       view.NoticeOptions
-}
-
-func (o *runOptions) settings(a *app) RunSettings {
-	return RunSettings{
-		runFlags:      a.flags.runFlags,
-		RemoveOrphans: o.removeOrphans,
+// planOptions returns the options of a plan.
+func (o *runOptions) planOptions(a *app) workspace.PlanOptions {
+	return workspace.PlanOptions{
 		Images:        planner.ImagePolicy{Pull: o.pull, Build: o.build},
-		display: view.NoticeOptions{
-			Quiet: o.quiet || a.flags.progress == progressQuiet, QuietPull: o.quietPull, QuietBuild: o.quietBuild, Verbose: a.flags.verbose,
-		},
+		RemoveOrphans: o.removeOrphans, Force: a.flags.force, IfChanged: a.flags.ifChanged,
 	}
 }
 
-// applyTo fills in a plan's input.
-func (p RunSettings) applyTo(in *planner.Input) {
-	in.RemoveOrphans, in.Images = p.RemoveOrphans, p.Images
+// noticeOptions returns the options for messages during a run.
+func (o *runOptions) noticeOptions(a *app) view.NoticeOptions {
+	return view.NoticeOptions{
+		Quiet:     o.quiet || a.flags.progress == progressQuiet,
+		QuietPull: o.quietPull, QuietBuild: o.quietBuild, Verbose: a.flags.verbose,
+	}
 }

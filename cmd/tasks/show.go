@@ -7,7 +7,9 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composecall"
+	"tasks/internal/composeproject"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 )
 
 func newShowCommand(a *app) *cobra.Command {
@@ -15,43 +17,45 @@ func newShowCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show [flags] TASK",
 		Short: "Show a task as it would run: usage, environment, dependencies",
-		Long:  "Show a task with all its values: how it is called, its environment with where each value comes from, what comes first,\nand the call of docker compose run that comes closest. No command is run and no engine is asked.",
+		Long: "Show a task with all its values: how it is called, its environment with where each value comes " +
+			"from, what comes first,\n" +
+			"and the call of docker compose run that comes closest. No command is run and no engine is asked.",
 
-		ValidArgsFunction: a.completeTask,
+		ValidArgsFunction: completer{a}.completeTask,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError("which task? Write `tasks show TASK`; `tasks list` shows them")
 			}
 			if len(args) == 1 {
-				return a.show(args[0], asJSON)
+				return runShow(a, args[0], asJSON)
 			}
-			name, err := a.pickTask("show")
+			name, err := pickTask(a, "show")
 			if err != nil {
 				return err
 			}
-			return a.show(name, asJSON)
+			return runShow(a, name, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func (a *app) show(name string, asJSON bool) error {
-	if err := a.checkVarFlags(); err != nil {
+// runShow performs `tasks show`.
+func runShow(a *app, name string, asJSON bool) error {
+	if err := a.flags.CheckVars(); err != nil {
 		return err
 	}
-	a.noEngine = true
-	ws, err := a.openWorkspace()
+	ws, err := a.openWorkspace(a.config().Offline())
 	if err != nil {
 		return err
 	}
-	details, diags := ws.File.Show(ws.Inputs, name)
-	if err := ws.PrintDiagnostics(diags); err != nil {
+	details, diags, err := ws.EvaluateTask(name)
+	if err := a.report(ws, diags, err); err != nil {
 		return err
 	}
 	a.printer.SetSecrets(details.Secrets)
-	doc, err := ws.taskDocument(details)
-	if err != nil {
+	doc, err := newTaskDocument(ws, details)
+	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
 	if asJSON {
@@ -59,44 +63,41 @@ func (a *app) show(name string, asJSON bool) error {
 	} else {
 		err = view.PrintTask(a.printer, doc)
 	}
-	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
-	}
-	return nil
+	return runFailed(err)
 }
 
-// taskDocument is a task with what the compose project adds.
-func (ws *Workspace) taskDocument(s *hclspec.TaskDetails) (view.TaskDocument, error) {
-	for i, e := range s.Env {
+// newTaskDocument returns the document of a task, with the compose environment of the service and the nearest call of
+// docker compose run.
+func newTaskDocument(ws *workspace.Workspace, details *hclspec.TaskDetails) (view.TaskDocument, error) {
+	for i, e := range details.Env {
 		if e.File != "" {
-			s.Env[i].File = ws.app.displayPath(e.File)
+			details.Env[i].File = ws.DisplayPath(e.File)
 		}
 	}
-	if s.Kind != hclspec.ServiceTask && s.Kind != hclspec.ImageTask {
-		return view.NewTaskDocument(s, nil), nil
+	if details.Kind != hclspec.ServiceTask && details.Kind != hclspec.ImageTask {
+		return view.NewTaskDocument(details, nil), nil
 	}
-	project, err := ws.ProjectIn(s.Task.Scope)
+	scope := details.Task.Scope
+	project, err := ws.Project(scope)
 	if err != nil {
-		return view.TaskDocument{}, asUsageError(err)
+		return view.TaskDocument{}, err
 	}
 	var variables []view.Variable
-	if s.Kind == hclspec.ServiceTask {
-		if variables, err = ws.composeEnvironment(s.Task.Scope, s.Task.Service); err != nil {
-			return view.TaskDocument{}, asUsageError(err)
+	if details.Kind == hclspec.ServiceTask {
+		if variables, err = composeEnvironment(ws, project, details.Task.Service); err != nil {
+			return view.TaskDocument{}, err
 		}
 	}
-	doc := view.NewTaskDocument(s, variables)
-	call := composecall.Project{Flags: ws.composeFlags(s.Task.Scope), Network: project.NetworkName("default")}
-	doc.AddComposeCall(call, s)
+	doc := view.NewTaskDocument(details, variables)
+	call := composecall.Project{Flags: ws.ComposeFlags(scope), Network: project.NetworkName("default")}
+	doc.AddComposeCall(call, details)
 	return doc, nil
 }
 
-// composeEnvironment are those of a service's environment.
-func (ws *Workspace) composeEnvironment(scope, service string) ([]view.Variable, error) {
-	project, err := ws.ProjectIn(scope)
-	if err != nil {
-		return nil, err
-	}
+// composeEnvironment returns the environment of a compose service.
+func composeEnvironment(
+	ws *workspace.Workspace, project *composeproject.Project, service string,
+) ([]view.Variable, error) {
 	environment, err := project.Environment(service)
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func (ws *Workspace) composeEnvironment(scope, service string) ([]view.Variable,
 			variable.Source = "compose env_file"
 		}
 		if v.File != "" {
-			variable.Place = ws.app.displayPath(v.File)
+			variable.Place = ws.DisplayPath(v.File)
 		}
 		if v.Line > 0 {
 			variable.Place += fmt.Sprintf(":%d:%d", v.Line, v.Column)
@@ -116,30 +117,4 @@ func (ws *Workspace) composeEnvironment(scope, service string) ([]view.Variable,
 		variables = append(variables, variable)
 	}
 	return variables, nil
-}
-
-// composeFlags are the flags by which Compose would find the same project.
-func (ws *Workspace) composeFlags(scope string) []string {
-	block, _ := ws.File.ComposeForScope(ws.Inputs, scope) // it has been evaluated before, for the project
-	options := ws.ComposeOptions(scope, block, ws.Inputs.Root)
-	var flags []string
-	add := func(flag string, values ...string) {
-		for _, v := range values {
-			if v != "" {
-				flags = append(flags, flag, v)
-			}
-		}
-	}
-	for _, file := range options.Files {
-		add("-f", ws.app.displayPath(file))
-	}
-	if options.ProjectDirectory != "" {
-		add("--project-directory", ws.app.displayPath(options.ProjectDirectory))
-	}
-	add("-p", options.Name)
-	add("--profile", options.Profiles...)
-	for _, file := range options.EnvFiles {
-		add("--env-file", ws.app.displayPath(file))
-	}
-	return flags
 }

@@ -9,11 +9,11 @@ import (
 	"syscall"
 )
 
-// signalBacklog is more than can be typed while a plan is made.
+// signalBacklog exceeds the number of signals that a person can send during a plan.
 const signalBacklog = 16
 
-// notifySignals gives the signals that a running command gets. What is ignored from the start, by nohup or by a shell that puts a job
-// into the background, stays so for this program and its commands: to listen for it would end that.
+// notifySignals returns the signals for running commands. A signal that nohup or a background job ignores from the
+// start stays ignored for this program and for commands: a handler would end the ignoring.
 func notifySignals() chan os.Signal {
 	all := append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, userSignals()...)
 	signals := make(chan os.Signal, signalBacklog)
@@ -21,10 +21,10 @@ func notifySignals() chan os.Signal {
 	return signals
 }
 
-// ends says whether a signal asks to end; others are only passed on, and where nothing runs they mean nothing.
+// isStopSignal reports whether a signal asks the program to stop. Other signals are only for the running command.
 func isStopSignal(sig os.Signal) bool { return !slices.Contains(userSignals(), sig) }
 
-// waitStopSignal waits for a signal that asks to end; nil: ctx has ended before.
+// waitStopSignal waits for a signal to stop. The signal is nil where ctx ends before.
 func waitStopSignal(ctx context.Context, signals <-chan os.Signal) os.Signal {
 	for {
 		select {
@@ -38,7 +38,8 @@ func waitStopSignal(ctx context.Context, signals <-chan os.Signal) os.Signal {
 	}
 }
 
-// runInterruptible does what comes before a run: a signal that asks to end does so at once, and nothing has been touched.
+// runInterruptible performs an action before a run. A signal to stop returns at once with an exit code: nothing has
+// changed.
 func runInterruptible[T any](signals <-chan os.Signal, action func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -66,10 +67,17 @@ func runInterruptible[T any](signals <-chan os.Signal, action func(context.Conte
 	}
 }
 
-// runUntilSignal does what leaves nothing to clean up: the first signal that asks to end ends it, and the program.
+// runUntilSignal performs an action without a cleanup. The first signal to stop ends the action and the program.
 func runUntilSignal(action func(context.Context) error) error {
 	signals := notifySignals()
 	defer signal.Stop(signals)
 	_, err := runInterruptible(signals, func(ctx context.Context) (struct{}, error) { return struct{}{}, action(ctx) })
 	return err
+}
+
+// cancelOnSignal calls cancel at the first signal to stop, unless ctx ends before.
+func cancelOnSignal(ctx context.Context, signals <-chan os.Signal, cancel func()) {
+	if waitStopSignal(ctx, signals) != nil {
+		cancel()
+	}
 }

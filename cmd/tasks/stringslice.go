@@ -2,8 +2,8 @@ package main
 
 import "strings"
 
-// stringSlice is the value of a flag that may be given again. pflag's own writes its default as CSV where it is declared, with a
-// buffer of 4 KiB for each such flag in every call.
+// stringSlice is the value of a repeatable flag. The slice type of pflag writes the default as CSV at the
+// declaration, with a buffer of 4 KiB for each flag in every call.
 type stringSlice []string
 
 // Set implements pflag.Value.
@@ -15,5 +15,5 @@ func (r *stringSlice) Set(value string) error {
 // Type implements pflag.Value.
 func (*stringSlice) Type() string { return "stringArray" }
 
-// String implements pflag.Value. Nothing is what the help takes for no default.
+// String implements pflag.Value. For an empty text the help shows no default.
 func (r *stringSlice) String() string { return strings.Join(*r, " ") }

@@ -2,21 +2,28 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"tasks/hclspec"
+	"tasks/internal/workspace"
 )
 
-// tasksSeparator stands between several tasks on the command line.
+// tasksSeparator separates the tasks on the command line.
 const tasksSeparator = ":::"
 
-// targets are the tasks that the arguments of a command name, with what its flags lay over each.
-func (a *app) targets(command string, args []string, options *runOptions) ([]hclspec.Target, error) {
-	if err := a.checkVarFlags(); err != nil {
+// targetRequest holds the targets of a command line and the options of a plan.
+type targetRequest struct {
+	app     *app
+	targets []hclspec.Target
+	options workspace.PlanOptions
+}
+
+// newTargetRequest reads the targets of a command, with the options of the flags for each target.
+func newTargetRequest(a *app, command string, args []string, options *runOptions) (*targetRequest, error) {
+	if err := a.flags.CheckVars(); err != nil {
 		return nil, err
 	}
-	calls, err := a.taskArgs(command, args)
+	calls, err := taskArgs(a, command, args)
 	if err != nil {
 		return nil, err
 	}
@@ -25,39 +32,35 @@ func (a *app) targets(command string, args []string, options *runOptions) ([]hcl
 		return nil, err
 	}
 	if len(calls) > 1 && taskOptions.ContainerName != "" {
-		return nil, usageError("--name %s: two containers cannot have one name. Run the tasks one by one, or leave it out", taskOptions.ContainerName)
+		return nil, usageError("--name %s: two containers cannot have one name. Run the tasks one by one, or leave it out",
+			taskOptions.ContainerName)
 	}
-	a.settings = options.settings(a)
-	var targets []hclspec.Target
+	r := &targetRequest{app: a, options: options.planOptions(a)}
 	for _, call := range calls {
-		targets = append(targets, hclspec.Target{Name: call[0], Args: call[1:], Options: taskOptions, SkipDependencies: a.flags.skipDeps, IsIsolated: a.flags.isIsolated})
+		r.targets = append(r.targets, hclspec.Target{
+			Name: call[0], Args: call[1:], Options: taskOptions,
+			SkipDependencies: a.flags.skipDeps, IsIsolated: a.flags.isIsolated,
+		})
 	}
-	return targets, nil
+	return r, nil
 }
 
-// target is the task of a command that takes only one.
-func (a *app) target(command string, args []string, options *runOptions) (hclspec.Target, error) {
-	targets, err := a.targets(command, args, options)
-	switch {
-	case err != nil:
-		return hclspec.Target{}, err
-	case len(targets) > 1:
-		return hclspec.Target{}, usageError("`tasks %s` takes one task, and here are %d", command, len(targets))
-	}
-	return targets[0], nil
-}
-
-// taskArgs are the tasks with their words: those of the command line, else what the files say of a bare call.
-func (a *app) taskArgs(command string, args []string) ([][]string, error) {
+// taskArgs returns each task with the task's arguments. Without arguments, the default tasks of the files count,
+// else the answer of a person at a terminal.
+func taskArgs(a *app, command string, args []string) ([][]string, error) {
 	if len(args) > 0 {
 		return splitTasks(args)
 	}
-	names, err := a.argsOrDefault(nil)
+	ws, diags, err := workspace.Open(a.config())
 	if err != nil {
 		return nil, err
 	}
+	if diags.HasErrors() {
+		return nil, a.report(ws, diags, nil)
+	}
+	names := ws.File.DefaultTasks()
 	if len(names) == 0 {
-		name, err := a.pickTask(command)
+		name, err := pickTask(a, command)
 		return [][]string{{name}}, err
 	}
 	var calls [][]string
@@ -67,7 +70,7 @@ func (a *app) taskArgs(command string, args []string) ([][]string, error) {
 	return calls, nil
 }
 
-// splitTasks cuts the arguments at each `:::`. Behind `--` it is a word like any other.
+// splitTasks cuts the arguments at each `:::` before the first `--`.
 func splitTasks(args []string) ([][]string, error) {
 	var calls [][]string
 	for {
@@ -86,32 +89,38 @@ func splitTasks(args []string) ([][]string, error) {
 	}
 }
 
-// printRequestedUsage prints how the tasks are used whose words ask for it. Then there is nothing else to do.
-func (ws *Workspace) printRequestedUsage(targets []hclspec.Target) error {
-	for _, t := range targets {
-		if ws.File.IsHelpRequest(t) {
-			ws.app.printer.PrintHelp(ws.File.HelpText(t.Name))
-			return &exitError{code: 0}
-		}
+// plan opens the workspace and plans the targets. plan implements [planFunc].
+func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*workspace.Run, error) {
+	ws, diags, err := workspace.Open(config)
+	if err != nil {
+		return nil, err
 	}
-	return nil
-}
-
-// withConfirmation plans, and then asks what the tasks want to have asked. Nothing has been touched by then.
-func (a *app) withConfirmation(assumeYes bool, makePlan func(context.Context) (*PlannedRun, error)) func(context.Context) (*PlannedRun, error) {
-	return func(ctx context.Context) (*PlannedRun, error) {
-		p, err := makePlan(ctx)
-		if err != nil {
+	if !diags.HasErrors() { // Evaluate returns the errors together with the errors in values
+		if err := r.app.report(ws, diags, nil); err != nil {
 			return nil, err
 		}
-		for _, task := range p.Plan.Tasks() {
-			if task.Confirm == "" {
-				continue
-			}
-			if err := a.askConfirmation(fmt.Sprintf("task %s: %s", task.Name, task.Confirm), assumeYes); err != nil {
-				return nil, err
-			}
-		}
-		return p, nil
 	}
+	return planTargets(ctx, r.app, ws, r.targets, r.options)
+}
+
+// planTargets plans targets in an open workspace. A request for help prints the help of the task and ends the
+// command.
+func planTargets(
+	ctx context.Context, a *app, ws *workspace.Workspace, targets []hclspec.Target, options workspace.PlanOptions,
+) (*workspace.Run, error) {
+	run := ws.NewRun()
+	if err := a.reporter(ws)(run.EvaluateTargets(targets)); err != nil {
+		return nil, err
+	}
+	if run.Spec.Help != "" {
+		a.printer.PrintHelp(run.Spec.Help)
+		return nil, &exitError{code: 0}
+	}
+	return run, makePlan(ctx, a, run, options)
+}
+
+// makePlan plans an evaluated run, and masks the secrets of the run from now on.
+func makePlan(ctx context.Context, a *app, run *workspace.Run, options workspace.PlanOptions) error {
+	a.printer.SetSecrets(run.Spec.Secrets)
+	return a.reporter(run.Workspace)(run.MakePlan(ctx, options))
 }

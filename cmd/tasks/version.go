@@ -8,7 +8,7 @@ import (
 	"tasks/internal/view"
 )
 
-// version is what the build says of itself: the module's version, else the commit.
+// version returns the version of the module, else the commit of the build.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -2,21 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"path/filepath"
-	"slices"
-	"time"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/spf13/cobra"
 
 	"tasks/executor/watch"
-	"tasks/hclspec"
 	"tasks/internal/view"
-	"tasks/planner"
+	"tasks/internal/workspace"
 )
 
 func newWatchCommand(a *app) *cobra.Command {
@@ -24,18 +17,23 @@ func newWatchCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "watch [flags] TASK [WORDS...]",
 
-		ValidArgsFunction: a.completeTasks,
+		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task again whenever its files change",
-		Long:              "Run a task, and again whenever its files change: the running command is stopped, and a fresh container gets the\nnext one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
+		Long: "Run a task, and again whenever its files change: the running command is stopped, and a fresh " +
+			"container gets the\n" +
+			"" +
+			"next one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
 		RunE: func(_ *cobra.Command, args []string) error {
-			target, err := a.target("watch", args, options)
-			if err != nil {
+			request, err := newTargetRequest(a, "watch", args, options)
+			switch {
+			case err != nil:
 				return err
+			case len(request.targets) > 1:
+				return usageError("`tasks watch` takes one task, and here are %d", len(request.targets))
+			case a.flags.dryRun:
+				return printPlan(a, request.plan)
 			}
-			if a.flags.dryRun {
-				return a.printPlan(func(ctx context.Context) (*PlannedRun, error) { return a.planTargets(ctx, target) })
-			}
-			return a.watch(target)
+			return runWatch(a, request, options.noticeOptions(a))
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
@@ -43,60 +41,60 @@ func newWatchCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// watchSession is one `tasks watch`.
+// watchSession is one call of `tasks watch`.
 type watchSession struct {
-	app     *app
-	target  hclspec.Target
+	session
+	request *targetRequest
 	watcher *watch.Watcher
-	session *Session
-	// lastValid is the last workspace without mistakes: a broken file is told of, and this one stays.
-	lastValid *Workspace
-	signals   chan os.Signal
+	output  *view.Output
+	// lastValid is the last workspace without errors. After an error in the files, watch keeps on with lastValid.
+	lastValid *workspace.Workspace
+	// runSignals are the signals for the current run.
+	runSignals chan os.Signal
 }
 
-// watch is `tasks watch`. Mistakes at the start end it; later ones are told, and it goes on.
-func (a *app) watch(target hclspec.Target) error {
+// runWatch performs `tasks watch`. An error of the first plan ends the command; later errors are only printed.
+func runWatch(a *app, request *targetRequest, notices view.NoticeOptions) error {
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
-	a.writesState = true
-	signals := notifySignals() // to the very end: one more Ctrl-C between the last word and the exit changes no code
-	w := &watchSession{app: a, target: target, signals: make(chan os.Signal, signalBacklog)}
-	defer func() {
-		if w.session == nil {
-			a.releaseUnstarted(signals)
-		}
-	}()
-	first, err := runInterruptible(signals, a.withConfirmation(a.flags.yes, func(ctx context.Context) (*PlannedRun, error) { return a.planTargets(ctx, target) }))
+	signals := notifySignals() // until the exit: a late Ctrl-C must not change the exit code
+	w := &watchSession{session: session{app: a}, request: request, runSignals: make(chan os.Signal, signalBacklog)}
+	closeSignals := signals
+	defer func() { w.close(closeSignals) }()
+	first, err := runInterruptible(signals, a.withConfirmation(request.plan))
 	if err != nil {
 		return err
 	}
 	if task := first.Spec.Tasks[first.Spec.Targets[0]]; task.Detach {
 		return usageError("task %s has detach = true: a command that nobody stays with cannot be watched", task.Name)
 	}
-	rules, err := a.watchRules(first)
+	rules, err := first.WatchRules()
 	if err != nil {
 		return err
 	}
 	w.lastValid = first.Workspace
-	if w.watcher, err = watch.New(rules, debounceOf(first)); err != nil {
-		return &exitError{code: codeRunFailed, err: err}
+	if w.watcher, err = watch.New(rules, first.Debounce()); err != nil {
+		return runFailed(err)
 	}
 	defer w.watcher.Close()
-	output := a.newOutput(first.Spec, func(err error) string { return view.FailureText(w.lastValid.File.SourceFiles())(err) })
-	output.In, output.Terminal = nil, nil // the keyboard is not the command's
-	if w.session, err = a.newSession(first.Workspace.Inputs.Root, output, a.flags.records); err != nil {
+	failureText := func(err error) string { return view.FailureText(w.lastValid.SourceFiles())(err) }
+	w.output = a.newOutput(first.Spec, notices, failureText)
+	w.output.In, w.output.Terminal = nil, nil // the command gets no keyboard
+	if err := w.start(first.Workspace.Root(), w.output); err != nil {
 		return err
 	}
-	defer w.session.Close(w.signals)
+	closeSignals = w.runSignals
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go w.forwardSignals(signals, cancel)
 	return w.loop(ctx, first)
 }
 
-func (w *watchSession) loop(ctx context.Context, first *PlannedRun) error {
-	err := watch.LoopWith(ctx, w.watcher.Run(ctx), watch.LoopOptions{Root: w.lastValid.Inputs.Root}, func(ctx context.Context, batch *watch.Batch) error {
+// loop performs the first plan, and a new plan after each batch of changes.
+func (w *watchSession) loop(ctx context.Context, first *workspace.Run) error {
+	options := watch.LoopOptions{Root: w.lastValid.Root()}
+	return runFailed(watch.LoopWith(ctx, w.watcher.Run(ctx), options, func(ctx context.Context, batch *watch.Batch) error {
 		p := first
 		if batch != nil {
 			w.printHeader(batch)
@@ -106,15 +104,11 @@ func (w *watchSession) loop(ctx context.Context, first *PlannedRun) error {
 			w.runOnce(ctx, p)
 		}
 		return nil
-	})
-	if err != nil {
-		return &exitError{code: codeRunFailed, err: err}
-	}
-	return nil
+	}))
 }
 
-// listen ends the watch at the first signal that asks for an end; all others reach the run under way, and the next that
-// asks for an end kills.
+// forwardSignals ends the watch at the first signal to stop. All other signals go to the current run: the second
+// signal to stop kills the command.
 func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	isStopping := false
 	for sig := range signals {
@@ -124,24 +118,24 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 			continue
 		}
 		select {
-		case w.signals <- sig:
-		default: // nothing runs any more
+		case w.runSignals <- sig:
+		default: // no run reads signals any more
 		}
 	}
 }
 
-// runOnce runs a plan to its end. Its failure is told, and is no reason to stop watching.
-func (w *watchSession) runOnce(ctx context.Context, p *PlannedRun) {
-	w.session.Output.DefaultStyle = p.Spec.OutputStyle
-	result := w.session.Run(ctx, p.Plan, w.signals)
+// runOnce performs a plan. A failure is printed, and the watch goes on.
+func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) {
+	w.output.DefaultStyle = p.Spec.OutputStyle
+	result := w.Run(ctx, p.Plan, w.runSignals)
 	if ctx.Err() == nil {
 		w.lines().PrintExitCode(result.Code)
 	}
 }
 
-// replan plans anew. A file that is broken now is told of, and the last good one planned with.
-func (w *watchSession) replan(ctx context.Context) *PlannedRun {
-	p, err := w.app.planTargets(ctx, w.target)
+// replan plans with the changed files. After an error, replan plans with the last valid files.
+func (w *watchSession) replan(ctx context.Context) *workspace.Run {
+	p, err := w.request.plan(ctx, w.app.config().Writing())
 	if err == nil {
 		w.lastValid = p.Workspace
 		w.updateWatches(p)
@@ -150,130 +144,40 @@ func (w *watchSession) replan(ctx context.Context) *PlannedRun {
 	if ctx.Err() != nil {
 		return nil
 	}
-	w.reportError(err)
-	p, err = w.lastValid.PlanTargets(ctx, []hclspec.Target{w.target})
+	w.app.printError(err)
+	p, err = planTargets(ctx, w.app, w.lastValid, w.request.targets, w.request.options)
 	if err != nil {
-		w.reportError(err)
+		w.app.printError(err)
 		return nil
 	}
 	w.lines().PrintFallback()
 	return p
 }
 
-// updateWatches watches what the new plan is made from.
-func (w *watchSession) updateWatches(p *PlannedRun) {
-	rules, err := w.app.watchRules(p)
+// updateWatches watches the source files of a new plan.
+func (w *watchSession) updateWatches(p *workspace.Run) {
+	rules, err := p.WatchRules()
 	if err == nil {
 		err = w.watcher.SetRules(rules)
 	}
 	if err != nil {
-		w.reportError(err)
+		w.app.printError(err)
 	}
 }
 
-func (w *watchSession) reportError(err error) {
-	if exit, ok := errors.AsType[*exitError](err); ok && exit.err == nil {
-		return // told already
-	}
-	w.app.printer.PrintError(err)
-}
-
+// lines returns the printer for lines about the watched task.
 func (w *watchSession) lines() view.WatchLines {
-	return view.WatchLines{Printer: w.app.printer, Task: w.target.Name}
+	return view.WatchLines{Printer: w.app.printer, Task: w.request.targets[0].Name}
 }
 
-// printHeader tells what a rerun is for.
+// printHeader prints the changes before a rerun.
 func (w *watchSession) printHeader(batch *watch.Batch) {
 	if batch.Err != nil {
-		w.reportError(batch.Err)
+		w.app.printError(batch.Err)
 	}
 	if batch.Overflow {
 		w.lines().PrintOverflow()
 		return
 	}
 	w.lines().PrintChanges(batch.Changes)
-}
-
-// defaultDebounce is the quiet interval that ends a batch of changes where the task says nothing.
-const defaultDebounce = 50 * time.Millisecond
-
-func debounceOf(p *PlannedRun) time.Duration {
-	if block := p.Spec.Tasks[p.Spec.Targets[0]].Watch; block != nil {
-		return block.Debounce
-	}
-	return defaultDebounce
-}
-
-// watchRules say which files count for a task: its watch block's paths, else its inputs, else the bind mounts and build
-// contexts of its service; always the files that the plan was made from.
-func (a *app) watchRules(p *PlannedRun) (watch.Rules, error) {
-	task := p.Spec.Tasks[p.Spec.Targets[0]]
-	rules := watch.Rules{Root: p.Workspace.Inputs.Root, Files: p.sourceFiles()}
-	if task.Watch != nil {
-		rules.Paths, rules.Ignore = joinGlobs(task.Dir, task.Watch.Paths), joinGlobs(task.Dir, task.Watch.Ignore)
-	}
-	if len(rules.Paths) == 0 {
-		rules.Paths = joinGlobs(task.Dir, withSubtrees(task.Inputs))
-		rules.Ignore = append(rules.Ignore, joinGlobs(task.Dir, withSubtrees(task.Outputs))...)
-	}
-	if len(rules.Paths) > 0 {
-		return rules, nil
-	}
-	if rules.Dirs = p.inputDirs(task); len(rules.Dirs) == 0 {
-		return rules, usageError("task %s (%s:%d) has nothing to watch: give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
-			task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
-	}
-	return rules, nil
-}
-
-// withSubtrees adds what lies below each glob: an input that is a directory stands for all in it.
-func withSubtrees(globs []string) []string {
-	var out []string
-	for _, g := range globs {
-		out = append(out, g, filepath.Join(g, "**"))
-	}
-	return out
-}
-
-// joinGlobs makes globs start at a directory.
-func joinGlobs(dir string, globs []string) []string {
-	var out []string
-	for _, g := range globs {
-		if !filepath.IsAbs(g) {
-			g = filepath.Join(dir, g)
-		}
-		out = append(out, g)
-	}
-	return out
-}
-
-// sourceFiles are the files that the plan was made from.
-func (p *PlannedRun) sourceFiles() []string {
-	// What is included and what gives values to variables is among them, as messages call it.
-	files := p.Workspace.app.absolutePaths(slices.Sorted(maps.Keys(p.Workspace.File.SourceFiles())))
-	for _, task := range p.Spec.Tasks {
-		files = append(files, task.EnvFiles...)
-	}
-	for _, project := range p.Projects {
-		files = append(files, project.Model().ComposeFiles...)
-	}
-	return files
-}
-
-// inputDirs are the directories that a task's container is made from or sees.
-func (p *PlannedRun) inputDirs(task *hclspec.Task) []string {
-	if task.Kind != hclspec.ServiceTask {
-		return nil
-	}
-	s := p.Projects[planner.ScopeOf(task)].Model().Services[task.Service]
-	var dirs []string
-	if s.Build != nil && filepath.IsAbs(s.Build.Context) {
-		dirs = append(dirs, s.Build.Context)
-	}
-	for _, v := range s.Volumes {
-		if v.Type == types.VolumeTypeBind {
-			dirs = append(dirs, v.Source)
-		}
-	}
-	return dirs
 }

@@ -57,6 +57,7 @@ func TestImportRules(t *testing.T) {
 		{"tasks/internal/view", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host"}},
 		{"tasks/internal/view/diagnostics", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec", "net"}},
 		{"tasks/internal/composecall", "transitively", []string{dockerClient, "tasks/planner", "tasks/executor", "tasks/internal/view", "os/exec"}},
+		{"tasks/internal/workspace", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/internal/view", "github.com/spf13/cobra"}},
 		{"tasks/internal/fingerprint", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
 		{"tasks/internal/coord", "transitively", []string{
 			dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/composeproject", "tasks/internal/fingerprint",
@@ -85,7 +86,7 @@ func TestLibraryHomes(t *testing.T) {
 		"github.com/fsnotify":      {"tasks/executor/watch"},
 		"github.com/gofrs/flock":   {"tasks/internal/coord", "tasks/internal/toolbox"},
 		"github.com/hashicorp/hcl": {
-			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step",
+			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step", "tasks/internal/workspace",
 			"tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format",
 		},
 		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/..."},

@@ -46,3 +46,30 @@ func (k OrphanKiller) KillExecs(ctx context.Context) (errs []error) {
 	}
 	return errs
 }
+
+// orphanKiller returns the killer for commands of crashed runs in a project.
+func (c Config) orphanKiller(store *coord.Store) OrphanKiller {
+	connect := func() (engine.Engine, error) { return c.Engine.Connect() }
+	return OrphanKiller{Journal: store.Journal(), Connect: connect, NewSlug: newSlug}
+}
+
+// killOrphans kills the commands of crashed runs in a project, and warns about commands that may go on.
+func (c Config) killOrphans(ctx context.Context, store *coord.Store) {
+	killed, err := store.Journal().KillOrphans()
+	if err != nil {
+		c.warn("whether commands of runs that were killed still run is not known: " + err.Error())
+	}
+	if killed > 0 {
+		c.Reporter.PrintEndedCommands(killed)
+	}
+	for _, err := range c.orphanKiller(store).KillExecs(ctx) {
+		c.warn(err.Error())
+	}
+}
+
+// warn shows a warning; an empty text is no warning.
+func (c Config) warn(text string) {
+	if text != "" {
+		c.Reporter.PrintWarning(text)
+	}
+}

@@ -1,4 +1,4 @@
-package main
+package workspace
 
 import (
 	"slices"
@@ -7,17 +7,19 @@ import (
 	"tasks/internal/coord"
 )
 
-// validationCache keeps in .tasks/ which compose files were found valid. It is a cache: what cannot be kept is checked again.
+// validationCache remembers valid compose files in .tasks/. A lost entry costs another check and nothing else.
 type validationCache struct{ dir *coord.Dir }
 
 const (
 	validationCacheFile = "compose-valid"
-	// maxCachedKeys is more than the sets of compose files and profiles that people switch between.
+	// maxCachedKeys exceeds the number of sets of compose files and profiles in common use.
 	maxCachedKeys = 32
 )
 
+// Known implements [composeproject.ValidationCache].
 func (v validationCache) Known(key string) bool { return slices.Contains(v.keys(), key) }
 
+// Remember implements [composeproject.ValidationCache].
 func (v validationCache) Remember(key string) {
 	keys := append(v.keys(), key)
 	if len(keys) > maxCachedKeys {

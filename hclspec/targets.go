@@ -1,0 +1,155 @@
+package hclspec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/config"
+	"tasks/hclspec/internal/diag"
+	"tasks/internal/suggest"
+)
+
+// Target is a task on the command line, with the arguments behind the name and the flags before the name.
+type Target struct {
+	Name    string
+	Args    []string
+	Options Options
+	// SkipDependencies leaves out the tasks of depends_on.
+	SkipDependencies bool
+	// IsIsolated replaces the task's dependency policy by PolicyEphemeral.
+	IsIsolated bool
+	// HasUnknownArgs leaves the values of declared arguments open. Preconditions need not hold then.
+	HasUnknownArgs bool
+}
+
+// Evaluate evaluates the targets and everything that the targets reach into plain values, and nothing else of the file. With
+// errors among the diagnostics, errors of Parse included, the Spec is nil. If the arguments of a target ask for help, the Spec
+// has only the help text.
+func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
+	e := newEvaluation(f.config, in)
+	e.addInvocations(targets)
+	if f.config.Diags.HasErrors() {
+		return nil, evaluateUnaffected(e)
+	}
+	for _, c := range e.invocations {
+		if asksForHelp(f.config, c.name, c.commandLine.rawArgs) {
+			return &Spec{Help: f.HelpText(c.name)}, nil
+		}
+	}
+	return evaluateInvocations(e)
+}
+
+// targetInvocation is the invocation of a target. The task of the name is not known yet.
+type targetInvocation struct {
+	invocation
+	name           string
+	hasUnknownArgs bool
+}
+
+// addInvocations adds an invocation for each target. The options are still as given.
+func (e *evaluation) addInvocations(targets []Target) {
+	for _, target := range targets {
+		e.invocations = append(e.invocations, targetInvocation{
+			name: target.Name, hasUnknownArgs: target.HasUnknownArgs,
+			invocation: invocation{
+				commandLine: commandLine{rawArgs: target.Args, options: target.Options},
+				isTarget:    true, skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated,
+			},
+		})
+	}
+}
+
+// unknownInvocation is the invocation of a task with unknown arguments.
+func unknownInvocation(task string) targetInvocation {
+	return targetInvocation{name: task, hasUnknownArgs: true, invocation: invocation{isTarget: true}}
+}
+
+// allInvocations returns an invocation of each task, with unknown arguments.
+func allInvocations(f *config.File) []targetInvocation {
+	var invocations []targetInvocation
+	for _, t := range f.Tasks {
+		invocations = append(invocations, unknownInvocation(t.Name))
+	}
+	return invocations
+}
+
+// targetRuns returns the names of the runs of each invocation, and reports unknown tasks.
+func (e *evaluation) targetRuns() [][]string {
+	var sequence [][]string
+	seen := map[*taskRun]bool{}
+	for _, c := range e.invocations {
+		if !e.resolveTarget(&c) {
+			continue
+		}
+		var names []string
+		for _, run := range e.runsOf(c.invocation) {
+			if seen[run] {
+				e.report(diag.Error(fmt.Sprintf("task %q is asked for twice", c.name),
+					"One run does a task once with the same words. Name it once, or run `tasks` twice."))
+				continue
+			}
+			seen[run] = true
+			names = append(names, run.name)
+		}
+		sequence = append(sequence, names)
+	}
+	return sequence
+}
+
+// resolveTarget finds the task of an invocation and reads the files of the options. resolveTarget reports wrong options, and
+// returns false for an unknown task.
+func (e *evaluation) resolveTarget(c *targetInvocation) bool {
+	t := e.file.FindTask(config.DeclaredName(c.name))
+	if t == nil {
+		e.report(unknownTargetError(e, config.DeclaredName(c.name)))
+		return false
+	}
+	options := e.in.withProjectEnv(t.Module.ComposeScope(), c.commandLine.options)
+	line, mistake := newCommandLine(e.in, c.commandLine.rawArgs, options)
+	if mistake != nil {
+		e.report(mistake)
+	}
+	checkOptions(e, t, &c.commandLine.options)
+	if c.skipDependencies && t.Kind == GroupTask {
+		e.report(diag.Error(fmt.Sprintf("--only cannot act on group task %q", t.Name),
+			"It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
+	}
+	c.block, c.combination, c.commandLine = t, config.CombinationOf(c.name), line
+	e.isReadOnly = e.isReadOnly || c.hasUnknownArgs
+	if c.hasUnknownArgs && t.HasDeclaredParams() {
+		c.deferredArgs = &deferredArgs{}
+	}
+	return true
+}
+
+// unknownTargetError returns an error for a name without a task. The hint is the service with the same name, else the nearest
+// task, else the nearest service.
+func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
+	var services []string
+	if e.in.Project != nil {
+		if project, err := e.in.Project(); err == nil {
+			services = project.ServiceNames()
+		}
+	}
+	summary := fmt.Sprintf("unknown task %q", name)
+	if slices.Contains(services, name) {
+		return diag.Error(summary, "%q is a service of the compose file: %s", name, diag.Suggest("did you mean `%s`?", "tasks once "+name))
+	}
+	names := taskNames(e)
+	detail := "No task is declared."
+	if len(names) > 0 {
+		detail = "`tasks list` shows what there is."
+	}
+	hint := config.SuggestTask(name, names)
+	if near := suggest.Nearest(name, services); hint.IsEmpty() && near != "" {
+		hint = diag.Textf(" %q is a service of the compose file: %s", near, diag.Suggest("did you mean `%s`?", "tasks once "+near))
+	}
+	return diag.Error(summary, "%s%s", detail, hint)
+}
+
+func taskNames(e *evaluation) []string {
+	return slices.Collect(maps.Keys(e.file.TaskByName))
+}

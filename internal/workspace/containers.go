@@ -1,0 +1,140 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+
+	"github.com/containerd/errdefs"
+
+	"tasks/executor"
+	"tasks/executor/engine"
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// ProjectState holds the workspace's own compose project and the state of the project on the engine.
+type ProjectState struct {
+	Engine   Engine
+	Project  *composeproject.Project
+	Snapshot *planner.Snapshot
+	// Ownership is from before the snapshot.
+	Ownership planner.Ownership
+}
+
+// Connect loads the workspace's own compose project, and connects to the engine.
+func (ws *Workspace) Connect() (*composeproject.Project, Engine, error) {
+	project, err := ws.Project("")
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := ws.config.Engine.Connect()
+	return project, engine, err
+}
+
+// observeProject kills commands of crashed runs, and reads the state of the workspace's own project with the
+// resources of runs.
+func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bool) (ProjectState, error) {
+	project, engine, err := ws.Connect()
+	if err != nil {
+		return ProjectState{}, err
+	}
+	store := ws.config.Coordination.Store(ws.Root())
+	ws.config.warn(store.ForeignWarning())
+	ws.config.killOrphans(ctx, store)
+	entries := store.Journal().ContainerEntries()
+	query := planner.Query{
+		Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: withAnonymousVolumes,
+	}
+	snapshot, err := TakeSnapshot(ctx, engine, store.Journal(), query, entries, true)
+	if err != nil {
+		return ProjectState{}, &RunError{err}
+	}
+	return ProjectState{Engine: engine, Project: project, Snapshot: snapshot, Ownership: OwnershipFrom(entries)}, nil
+}
+
+// ListContainers removes abandoned resources of crashed runs, and returns the remaining containers of the project
+// and of runs. The observer receives the removals.
+func (ws *Workspace) ListContainers(
+	ctx context.Context, observer executor.Observer,
+) ([]*planner.ObservedContainer, error) {
+	state, err := ws.observeProject(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	cleanup := planner.PlanCrashCleanup(state.Snapshot, state.Project.Name(), state.Ownership)
+	removed := ws.removeAbandoned(ctx, state.Engine, observer, cleanup)
+	containers := slices.Concat(state.Snapshot.Containers, state.Snapshot.RunResources.Containers)
+	containers = slices.DeleteFunc(containers, func(c *planner.ObservedContainer) bool { return removed[c.ID] })
+	if err := inspectExited(ctx, state.Engine, containers); err != nil {
+		return nil, &RunError{err}
+	}
+	return containers, nil
+}
+
+// removeAbandoned performs a cleanup plan, and returns the ids of the removed containers. The observer receives
+// failures.
+func (ws *Workspace) removeAbandoned(
+	ctx context.Context, connected engine.Engine, observer executor.Observer, plan *planner.Plan,
+) map[string]bool {
+	store := ws.config.Coordination.Store(ws.Root())
+	recorder := &removalRecorder{Observer: observer, containers: map[string]bool{}}
+	executor.NewSession(executor.Config{
+		Engine: connected, Locks: store, Leases: store.Leases(), ContainerJournal: store.Journal(), Observer: recorder,
+	}).Run(ctx, plan, nil)
+	return recorder.containers
+}
+
+// removalRecorder records the ids of removed containers, and passes all notices on.
+type removalRecorder struct {
+	executor.Observer
+	containers map[string]bool
+}
+
+// Notice implements [executor.Observer].
+func (r *removalRecorder) Notice(n executor.Notice) {
+	if n.Kind == executor.Done && n.Verb == planner.Remove {
+		if action, ok := n.Step.Action.(*planner.RemoveContainer); ok {
+			r.containers[action.Container.ID] = true
+		}
+	}
+	r.Observer.Notice(n)
+}
+
+// inspectExited replaces exited containers by their inspected state: a snapshot has no exit codes.
+func inspectExited(ctx context.Context, connected engine.Engine, containers []*planner.ObservedContainer) error {
+	for i, c := range containers {
+		if !c.State.HasExited() {
+			continue
+		}
+		inspected, err := connected.InspectContainer(ctx, c.ID)
+		switch {
+		case err == nil:
+			containers[i] = &inspected.ObservedContainer
+		case !errdefs.IsNotFound(err):
+			return err
+		}
+	}
+	return nil
+}
+
+// Teardown holds a plan of `tasks down`.
+type Teardown struct {
+	ProjectState
+	Plan planner.Teardown
+	// NamesInUse are the display names of resources with a lease of a run.
+	NamesInUse []string
+}
+
+// PlanTeardown plans the removal of the project by the labels on the engine. The plan includes resources that the
+// compose files have lost.
+func (ws *Workspace) PlanTeardown(ctx context.Context, withVolumes bool) (Teardown, error) {
+	state, err := ws.observeProject(ctx, true)
+	if err != nil {
+		return Teardown{}, err
+	}
+	plan := planner.PlanTeardown(state.Snapshot, state.Project.Name(), withVolumes)
+	plan.ProtectDeclared(state.Project)
+	plan.ExcludeAbandoned(state.Ownership, state.Snapshot.TakenAt)
+	leased := ws.config.Coordination.Leased(ws.Root())
+	return Teardown{ProjectState: state, Plan: plan, NamesInUse: leased.InUse(plan.LeasedResources)}, nil
+}

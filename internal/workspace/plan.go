@@ -1,0 +1,107 @@
+package workspace
+
+import (
+	"context"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/planner"
+)
+
+// PlanOptions apply to everything in a plan. The values come from the command line.
+type PlanOptions struct {
+	// Images says which images are pulled and built.
+	Images planner.ImagePolicy
+	// RemoveOrphans removes containers of unknown services and ended one-offs.
+	RemoveOrphans bool
+	// Force runs tasks that are up to date.
+	Force bool
+	// IfChanged skips targets that are up to date.
+	IfChanged bool
+}
+
+// Run is one run of targets in two steps: [Run.EvaluateTargets] sets Spec, [Run.MakePlan] sets Plan and Projects.
+type Run struct {
+	Workspace *Workspace
+	Spec      *hclspec.Spec
+	Plan      *planner.Plan
+	// Projects are the selected compose projects by scope.
+	Projects map[string]*composeproject.Project
+}
+
+// NewRun returns a run without targets.
+func (ws *Workspace) NewRun() *Run { return &Run{Workspace: ws} }
+
+// MakePlan observes the compose projects of the spec and plans the tasks. MakePlan changes nothing on the engine.
+// With errors among the diagnostics, or an error, the plan cannot run.
+func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostics, error) {
+	ws := r.Workspace
+	input := planner.Input{
+		Spec: r.Spec, ProjectDir: ws.Root(), RemoveOrphans: options.RemoveOrphans, Images: options.Images,
+		UpToDate: options.upToDateOptions(ws.Root()),
+	}
+	if scopes := neededScopes(r.Spec, options.RemoveOrphans); len(scopes) > 0 {
+		if err := r.observe(ctx, scopes, &input); err != nil {
+			return splitDiagnostics(err)
+		}
+	}
+	plan, diags := planner.Build(input)
+	if diags.HasErrors() {
+		return diags, nil
+	}
+	r.Plan = plan
+	if len(r.Projects) == 0 {
+		return diags, nil
+	}
+	if ws.config.WritesState {
+		ws.config.Coordination.Leased(ws.Root()).Retain(plan)
+	}
+	return diags, r.checkEngine(ctx)
+}
+
+// checkEngine returns an error for a plan beyond the features of the engine.
+func (r *Run) checkEngine(ctx context.Context) error {
+	engine, err := r.Workspace.config.Engine.Connect()
+	if err != nil {
+		return err
+	}
+	if err := engine.Check(ctx, r.Plan); err != nil {
+		return &RunError{err}
+	}
+	return nil
+}
+
+// observe selects the projects of scopes, takes leases, and fills in the state of the engine.
+func (r *Run) observe(ctx context.Context, scopes []string, input *planner.Input) error {
+	ws := r.Workspace
+	projects, err := ws.selectProjects(scopes, r.Spec)
+	if err != nil {
+		return err
+	}
+	if diags := ws.checkProjectNames(projects, r.Spec); diags.HasErrors() {
+		return diags
+	}
+	if err := ws.acquireLeases(ctx, projects, r.Spec); err != nil {
+		return err
+	}
+	engine, err := ws.config.Engine.Connect()
+	if err != nil {
+		return err
+	}
+	entries := ws.config.Coordination.Store(ws.Root()).Journal().ContainerEntries()
+	states, err := ws.takeSnapshots(ctx, engine, projects, r.Spec, entries)
+	if err != nil {
+		return err
+	}
+	r.Projects = projects
+	input.SetScopes(states)
+	input.SetOwnership(OwnershipFrom(entries))
+	if ws.config.WritesState {
+		leased := ws.config.Coordination.Leased(ws.Root())
+		leased.Record(states, engine)
+		input.Ownership.LeaseLocations = leased.Leases().Locations()
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+package workspace
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tasks/hclspec"
+	"tasks/internal/coord"
+	"tasks/planner"
+)
+
+func projectFiles() map[string]string {
+	return map[string]string{"Tasks.hcl": serviceTask, "compose.yaml": appCompose}
+}
+
+// stepNames returns the names of a plan's steps.
+func stepNames(plan *planner.Plan) []string {
+	var names []string
+	for _, step := range plan.Steps {
+		names = append(names, string(step.ID))
+	}
+	return names
+}
+
+func TestPlanOfAServiceTask(t *testing.T) {
+	config := testConfig(t, writeFiles(t, projectFiles())).withEngine(newMemoryEngine(t))
+	run := mustPlan(t, mustOpen(t, config), "t")
+	steps := strings.Join(stepNames(run.Plan), "\n")
+	for _, want := range []string{"db", "task/t"} {
+		if !strings.Contains(steps, want) {
+			t.Errorf("no step for %s in\n%s", want, steps)
+		}
+	}
+	if run.Projects[""].Name() != "demo" {
+		t.Errorf("projects %v", run.Projects)
+	}
+}
+
+func TestPlanWritesStateForWritingCommandsOnly(t *testing.T) {
+	for _, isWriting := range []bool{false, true} {
+		dir := writeFiles(t, projectFiles())
+		config := testConfig(t, dir).withEngine(newMemoryEngine(t))
+		config.WritesState = isWriting
+		run := mustPlan(t, mustOpen(t, config), "t")
+		_, err := os.Stat(filepath.Join(dir, ".tasks"))
+		if exists := err == nil; exists != isWriting {
+			t.Errorf("writes state: %t, state directory exists: %t", isWriting, exists)
+		}
+		if hasLeases := len(config.Coordination.Leased(dir).Leases().Locations()) > 0; hasLeases != isWriting {
+			t.Errorf("writes state: %t, has leases: %t", isWriting, hasLeases)
+		}
+		if len(run.Plan.Leases()) == 0 {
+			t.Error("the plan uses no lease")
+		}
+	}
+}
+
+func TestReleaseUnstartedObservesTheProjectAgain(t *testing.T) {
+	engine := newMemoryEngine(t)
+	config := testConfig(t, writeFiles(t, projectFiles())).withEngine(engine).Writing()
+	config.Coordination.ReleaseUnstarted(t.Context(), silentObserver{}) // no plan: no leases
+	mustPlan(t, mustOpen(t, config), "t")
+	config.Coordination.ReleaseUnstarted(t.Context(), silentObserver{})
+	if snapshots := engine.CallsOf("Snapshot"); len(snapshots) != 2 {
+		t.Errorf("snapshots of %v", snapshots)
+	}
+}
+
+func TestLeasesOfAPlanAreInUse(t *testing.T) {
+	dir := writeFiles(t, projectFiles())
+	config := testConfig(t, dir).withEngine(newMemoryEngine(t)).Writing()
+	run := mustPlan(t, mustOpen(t, config), "t")
+	other := NewCoordination(config.Engine) // as another process
+	for _, lease := range run.Plan.Leases() {
+		if !other.Leased(dir).Leases().IsInUse(lease, lease) {
+			t.Errorf("no lease on %s", lease)
+		}
+	}
+}
+
+func TestPlanWithoutAnEngine(t *testing.T) {
+	ws := openFiles(t, projectFiles())
+	_, err := mustEvaluate(t, ws, "t").MakePlan(t.Context(), PlanOptions{})
+	if _, ok := errors.AsType[*RunError](err); !ok {
+		t.Errorf("%#v is no RunError", err)
+	}
+	wantError(t, err, "no engine in this test")
+}
+
+func TestPlanBeyondTheEngine(t *testing.T) {
+	engine := newMemoryEngine(t)
+	engine.checkErr = errors.New("too old")
+	ws := mustOpen(t, testConfig(t, writeFiles(t, projectFiles())).withEngine(engine))
+	_, err := mustEvaluate(t, ws, "t").MakePlan(t.Context(), PlanOptions{})
+	wantError(t, err, "too old")
+}
+
+func TestPlanOfTwoProjectsWithOneName(t *testing.T) {
+	files := map[string]string{
+		"Tasks.hcl":          serviceTask + "include \"inner\" {\n  source = \"./inner\"\n}\n",
+		"compose.yaml":       appCompose,
+		"inner/Tasks.hcl":    serviceTask + "compose {\n  project = \"demo\"\n}\n",
+		"inner/compose.yaml": appCompose,
+	}
+	ws := mustOpen(t, testConfig(t, writeFiles(t, files)).withEngine(newMemoryEngine(t)))
+	diags, err := mustEvaluate(t, ws, "t", "inner:t").MakePlan(t.Context(), PlanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantDiagnostic(t, diags, `two compose projects called "demo"`)
+}
+
+func TestPlanSelectsReachedServices(t *testing.T) {
+	files := projectFiles()
+	files["compose.yaml"] += "  unused:\n    image: missing\n"
+	ws := mustOpen(t, testConfig(t, writeFiles(t, files)).withEngine(newMemoryEngine(t)))
+	run := mustPlan(t, ws, "t")
+	if _, isSelected := run.Projects[""].Model().Services["unused"]; isSelected {
+		t.Error("the plan reaches an unused service")
+	}
+}
+
+func TestPrivateProjectsHaveRandomNames(t *testing.T) {
+	files := projectFiles()
+	files["Tasks.hcl"] = strings.Replace(serviceTask, "command", "dependency_policy = \"ephemeral\"\n  command", 1)
+	dir := writeFiles(t, files)
+	config := testConfig(t, dir).withEngine(newMemoryEngine(t)).Writing()
+	run := mustPlan(t, mustOpen(t, config), "t")
+	for _, project := range run.Projects {
+		if !project.IsPrivate() || !strings.HasPrefix(project.Name(), "demo-") {
+			t.Errorf("project %s", project.Name())
+		}
+	}
+	if mark, err := coord.OpenProjectDir(dir).ReadIfExists(privateMarkFile); err != nil || mark == nil {
+		t.Errorf("no mark of a private project: %v", err)
+	}
+}
+
+func TestEvaluateOnce(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"compose.yaml": appCompose, ".env": "FILE=dotenv\n"})
+	ws := mustOpen(t, testConfig(t, dir).withEngine(newMemoryEngine(t)))
+	run := ws.NewRun()
+	diags, err := run.EvaluateOnce("app", []string{"ls"}, hclspec.Options{PassEnv: []string{"FILE"}})
+	if err != nil || diags.HasErrors() {
+		t.Fatalf("%v, %v", err, diags)
+	}
+	task := run.Spec.Tasks["app"]
+	if !slices.Equal(task.Command, []string{"ls"}) || task.Env["FILE"] == nil || *task.Env["FILE"] != "dotenv" {
+		t.Errorf("command %v, environment %v", task.Command, task.Env)
+	}
+	if _, err := run.MakePlan(t.Context(), PlanOptions{}); err != nil {
+		t.Error(err)
+	}
+	diags, _ = ws.NewRun().EvaluateOnce("wrong", nil, hclspec.Options{})
+	wantDiagnostic(t, diags, `unknown service "wrong"`)
+}
+
+func TestEvaluateAnswersARequestForHelp(t *testing.T) {
+	ws := openFiles(t, map[string]string{
+		"Tasks.hcl": "task \"t\" {\n  description = \"Does it.\"\n" +
+			"  arg \"x\" {\n    default = \"\"\n  }\n  command = [arg.x]\n}\n",
+	})
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--help"}, "Does it."},
+		{[]string{"x"}, ""},
+	} {
+		run := ws.NewRun()
+		diags, err := run.EvaluateTargets([]hclspec.Target{{Name: "t", Args: test.args}})
+		if err != nil || diags.HasErrors() {
+			t.Fatalf("%v, %v", err, diags)
+		}
+		if !strings.HasPrefix(run.Spec.Help, test.want) || (run.Spec.Help == "") != (test.want == "") {
+			t.Errorf("help %q for %v", run.Spec.Help, test.args)
+		}
+	}
+}
+
+func TestUpToDateOptionsWriteNothing(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		"Tasks.hcl": "task \"t\" {\n  command = [\"true\"]\n  inputs = [\"in\"]\n  outputs = [\"out\"]\n}\n", "in": "1",
+	})
+	mustPlan(t, mustOpen(t, testConfig(t, dir)), "t")
+	if _, err := os.Stat(filepath.Join(dir, ".tasks")); err == nil {
+		t.Error("a plan has created the state directory")
+	}
+}

@@ -1,0 +1,137 @@
+package workspace
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"sync"
+	"time"
+
+	"tasks/executor"
+	"tasks/executor/command"
+	"tasks/executor/host"
+	"tasks/internal/composeproject"
+	"tasks/internal/fingerprint"
+	"tasks/internal/record"
+	"tasks/planner"
+)
+
+// Display shows the progress of runs.
+type Display interface {
+	executor.Observer
+	Begin(plan *planner.Plan)
+	End(result executor.Result)
+}
+
+// SessionOptions configure a session.
+type SessionOptions struct {
+	Display Display
+	// Cleanup observes the removal of idle resources.
+	Cleanup executor.Observer
+	// Records are the files for events, traces and test reports; empty names: no record.
+	Records record.Files
+	// Mask replaces secrets in records.
+	Mask func(text string) string
+	// HostTerminal is the terminal of host commands; nil: none.
+	HostTerminal *os.File
+	// HasTerminal reports whether one-offs can get a terminal.
+	HasTerminal bool
+	// WaitTimeout, Jobs and KeepGoing are the limits of [executor.Config].
+	WaitTimeout time.Duration
+	Jobs        int
+	KeepGoing   bool
+}
+
+// Session performs plans of one project, one after the other, and records the results on request.
+type Session struct {
+	// stopCtx ends the grace period of stopping containers.
+	stopCtx         context.Context
+	config          Config
+	options         SessionOptions
+	leased          *LeasedProjects
+	executorSession *executor.Session
+	recording       *record.Recording
+	// idleRelease is the removal of resources that no plan of the session uses.
+	idleRelease sync.WaitGroup
+}
+
+// NewSession starts a session for the project in root. The end of stopCtx ends the grace period of stopping
+// containers.
+func NewSession(stopCtx context.Context, config Config, root string, options SessionOptions) (*Session, error) {
+	for _, path := range []*string{&options.Records.Events, &options.Records.Trace, &options.Records.JUnit} {
+		if *path != "" {
+			*path = config.AbsolutePath(*path)
+		}
+	}
+	recording, err := record.Start(options.Records, options.Mask, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{stopCtx: stopCtx, config: config, options: options, recording: recording}
+	s.leased = config.Coordination.Leased(root)
+	config.warn(s.leased.Store.UnsharedWarning())
+	config.killOrphans(context.Background(), s.leased.Store)
+	s.executorSession = s.newExecutorSession()
+	return s, nil
+}
+
+// newExecutorSession returns a session of the executor. Host tasks run without an engine: a plan with containers has
+// failed before.
+func (s *Session) newExecutorSession() *executor.Session {
+	store := s.leased.Store
+	journal := store.Journal()
+	cfg := executor.Config{
+		Host:  host.Runner{OnStart: journal.RecordCommand, Terminal: s.options.HostTerminal},
+		Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal,
+		Orphans: s.config.orphanKiller(store), Ownership: SessionOwnership(journal),
+		Fingerprints: fingerprints{fingerprint.New(store.Project)}, Observer: s.recording.Observe(s.options.Display),
+		Environ: s.config.Environ, NewSlug: newSlug,
+		WaitTimeout: s.options.WaitTimeout, Jobs: s.options.Jobs, KeepGoing: s.options.KeepGoing,
+	}
+	if engine, err := s.config.Engine.Connect(); err == nil {
+		cfg.Engine, cfg.Ownership.LeaseLocations = engine, store.Leases().Locations()
+		if s.options.HasTerminal {
+			cfg.DetachKeys = s.detachKeys(engine)
+		}
+	}
+	return executor.NewSession(cfg)
+}
+
+// newSlug makes the random part of names.
+func newSlug() string { return composeproject.NewSlug(rand.Reader) }
+
+// detachKeys returns the detach keys of the docker command's configuration. Wrong keys give a warning.
+func (s *Session) detachKeys(engine Engine) string {
+	keys, err := engine.DetachKeys()
+	if err == nil && keys != "" {
+		err = command.CheckDetachKeys(keys)
+	}
+	if err != nil {
+		s.config.warn(err.Error())
+		return ""
+	}
+	return keys
+}
+
+// Run performs a plan. A failure to record the run gives a warning.
+func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) executor.Result {
+	s.recording.Begin(plan)
+	s.options.Display.Begin(plan)
+	s.idleRelease.Go(func() { s.leased.ReleaseIdle(s.stopCtx, s.options.Cleanup) })
+	result := s.executorSession.Run(ctx, plan, signals)
+	s.options.Display.End(result)
+	if err := s.recording.End(result); err != nil {
+		s.config.warn("what happened is not recorded: " + err.Error())
+	}
+	return result
+}
+
+// Close releases the resources of the session, and closes the records.
+func (s *Session) Close() {
+	s.executorSession.Close(s.stopCtx)
+	s.idleRelease.Wait()
+	_ = s.leased.Store.Sweep(time.Now(), fingerprint.Prefixes()...) // a later session sweeps the rest
+	if err := s.recording.Close(); err != nil {
+		s.config.warn("what happened may not be recorded: " + err.Error())
+	}
+}

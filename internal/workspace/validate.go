@@ -1,0 +1,33 @@
+package workspace
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/planner"
+)
+
+// Validate returns the errors and warnings of all tasks, with the errors of the compose projects and of a plan
+// without an engine.
+func (ws *Workspace) Validate() hcl.Diagnostics {
+	spec, diags := ws.File.Validate(ws.Inputs)
+	if _, err := projectFailure(diags); spec == nil || err != nil {
+		return diags
+	}
+	projects, err := ws.selectProjects(allScopes(ws.File.Scopes(), spec), spec)
+	if err != nil {
+		return append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "the compose project cannot be loaded", Detail: err.Error(),
+		})
+	}
+	if nameDiags := ws.checkProjectNames(projects, spec); len(nameDiags) > 0 {
+		return append(diags, nameDiags...)
+	}
+	states := map[string]planner.ProjectState{}
+	for scope, project := range projects {
+		states[scope] = planner.ProjectState{Project: project, Snapshot: &planner.Snapshot{}}
+	}
+	input := planner.Input{Spec: spec, IsOffline: true, ProjectDir: ws.Root()}
+	input.SetScopes(states)
+	_, planDiags := planner.Build(input)
+	return ws.File.SortDiagnostics(append(diags, planDiags...))
+}
