@@ -16,11 +16,11 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// bench is one invocation: what it measures with, and what it has made.
+// bench is an invocation: the tools, and everything made so far.
 type bench struct {
 	options options
 	log     io.Writer
-	// id is in the name of every project, so that two invocations do not meet.
+	// id is part of every project's name, so that two invocations do not collide.
 	id string
 	// dir holds the generated projects and the program.
 	dir      string
@@ -29,14 +29,14 @@ type bench struct {
 	tools    tools
 	missing  []missingResult
 	projects []string
-	// hasFailed says that `tasks` itself, or the floor, could not be measured.
+	// hasFailed reports whether a measurement of `tasks` or of the floor failed.
 	hasFailed bool
 }
 
 // benchmark is a case.
 type benchmark struct {
 	name string
-	// needsEngine says that it runs containers.
+	// needsEngine reports whether the case runs containers.
 	needsEngine bool
 	measure     func(*bench, context.Context) ([]table, error)
 }
@@ -84,7 +84,7 @@ func newBench(o options, log io.Writer) (*bench, error) {
 	return &bench{options: o, log: log, id: fmt.Sprintf("tasks-bench-%x", unique), dir: dir}, nil
 }
 
-// measure does all selected cases and returns the page.
+// measure performs all selected cases and returns the page.
 func (b *bench) measure(ctx context.Context) (string, error) {
 	chosen := selected(b.options.cases)
 	for _, c := range benchmarks() {
@@ -108,7 +108,7 @@ func (b *bench) measure(ctx context.Context) (string, error) {
 	return page(m, b.options.pairs, tables, b.missing), nil
 }
 
-// prepare builds the program, finds the tools, and makes the image if a container is to run.
+// prepare builds the program and finds the tools. If a case runs containers, prepare also makes the image.
 func (b *bench) prepare(ctx context.Context, chosen []benchmark) (err error) {
 	if b.tasks, err = b.program(ctx); err != nil {
 		return err
@@ -131,7 +131,7 @@ func (b *bench) program(ctx context.Context) (string, error) {
 		return filepath.Abs(b.options.tasks)
 	}
 	linked, path := filepath.Join(b.dir, "tasks-linked"), filepath.Join(b.dir, "tasks")
-	// As README.md says to install it.
+	// As README.md says to install tasks.
 	build := command{argv: []string{"go", "build", "-o", linked, "tasks/cmd/tasks"}, env: []string{"CGO_ENABLED=0"}}
 	if _, err := build.run(ctx); err != nil {
 		return "", fmt.Errorf("building tasks: %w", err)
@@ -139,8 +139,8 @@ func (b *bench) program(ctx context.Context) (string, error) {
 	return path, install(linked, path)
 }
 
-// install writes a program in one go, as what was unpacked or read from a disk is: the kernel then keeps it in large pieces,
-// and what a linker has written here and there in small ones, which makes each start of it slower by a millisecond or two.
+// install writes a program in a single write, like an unpacked or copied file. The kernel then keeps the file in large
+// pieces. A linker writes small pieces, and each start of the program is slower by 1 to 2 ms.
 func install(linked, path string) error {
 	content, err := os.ReadFile(linked)
 	if err != nil {
@@ -149,7 +149,7 @@ func install(linked, path string) error {
 	return os.WriteFile(path, content, 0o755)
 }
 
-// connect opens the connection of the raw calls, and makes an image of this invocation's own, which close removes.
+// connect opens the connection for the raw calls, and makes an image for this invocation. close removes the image.
 func (b *bench) connect(ctx context.Context) (err error) {
 	if b.engine.cli, err = client.New(client.FromEnv); err != nil {
 		return err
@@ -161,14 +161,14 @@ func (b *bench) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// newProject names a project that close removes.
+// newProject returns a name for a project; close removes the project.
 func (b *bench) newProject(of string) string {
 	name := fmt.Sprintf("%s-%s-%d", b.id, of, len(b.projects))
 	b.projects = append(b.projects, name)
 	return name
 }
 
-// close removes everything, after an interrupt too.
+// close removes everything, also after an interrupt.
 func (b *bench) close() error {
 	err := os.RemoveAll(b.dir)
 	if b.engine.cli == nil {

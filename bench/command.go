@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// stopGrace is how long an interrupted tool may take to tidy up before it is killed.
+// stopGrace is the time for an interrupted tool to clean up, before SIGKILL.
 const stopGrace = 10 * time.Second
 
-// command is a tool's process to be measured.
+// command is a call of a tool to measure.
 type command struct {
 	argv []string
 	dir  string
 	env  []string // added to the cleaned environment
-	// want is a text that the output must contain: who prints nothing may have done nothing.
+	// want is a text that the output must contain. A tool without output may have done nothing.
 	want string
 }
 
-// run is a [runner]. Standard input is empty; output goes through a pipe, as it would under a CI system.
+// run is a [runner]. Standard input is empty. The output is a pipe, as in a CI system.
 func (c command) run(ctx context.Context) (sample, error) {
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Dir, cmd.Env = c.dir, append(environment(os.Environ()), c.env...)
@@ -43,10 +43,10 @@ func (c command) run(ctx context.Context) (sample, error) {
 	return sample{took, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
 }
 
-// measureTimeout is how long anything that is measured may take. Some take time that grows with the square of what they are given.
+// measureTimeout limits a single measurement. The time of some tools grows with the square of the input.
 const measureTimeout = 10 * time.Second
 
-// runLimited runs it once, uncounted, and gives up on what takes too long to be measured.
+// runLimited runs the command once, uncounted, and stops a run that is too slow to measure.
 func (c command) runLimited(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, measureTimeout)
 	defer cancel()
@@ -66,7 +66,7 @@ func (c command) failureError(err error, output string) error {
 	return fmt.Errorf("%w: %s", err, strings.Join(lines[max(0, len(lines)-3):], "; "))
 }
 
-// environment leaves out what would point a tool to other files or projects than those generated here.
+// environment removes variables that lead a tool to other files or projects than the generated ones.
 func environment(environ []string) []string {
 	var kept []string
 	for _, e := range environ {
@@ -77,7 +77,7 @@ func environment(environ []string) []string {
 	return kept
 }
 
-// timed makes a runner of what is done in this very process.
+// timed makes a runner of a function in this process.
 func timed(do func(context.Context) error) runner {
 	return func(ctx context.Context) (sample, error) {
 		before, told := ownCPU()
@@ -94,7 +94,7 @@ func timed(do func(context.Context) error) runner {
 	}
 }
 
-// output runs a tool of the harness itself, such as git, and returns what it prints.
+// output runs a tool of the harness, such as git, and returns the output.
 func output(ctx context.Context, argv ...string) (string, error) {
 	out, err := exec.CommandContext(ctx, argv[0], argv[1:]...).Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {

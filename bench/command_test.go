@@ -16,7 +16,7 @@ func TestCommandRun(t *testing.T) {
 	shell := func(script string) []string { return []string{"sh", "-c", script} }
 	tests := map[string]struct {
 		command command
-		err     string // empty: it succeeds
+		err     string // empty: success
 	}{
 		"well":                   {command{argv: shell("exit 0")}, ""},
 		"says what is wanted":    {command{argv: shell("echo one two"), want: "two"}, ""},

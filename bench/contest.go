@@ -6,37 +6,37 @@ import (
 	"time"
 )
 
-// competitor is one way to do what a table is about, measured in turns with the table's base.
+// competitor is a way to do the work of a table, measured alternately with the table's base.
 type competitor struct {
 	name string
-	// isOwn says that its failure is ours, and not a peer that does not work on this machine.
+	// isOwn means that a failure is our fault, and not that of another tool on this machine.
 	isOwn bool
-	// prepare makes what both need and runs the contestant once, uncounted.
+	// prepare makes the needs of both sides and runs the competitor once, uncounted.
 	prepare   func(context.Context) error
 	base, run runner
-	// memory tells the most memory that a run has in use, in bytes. Nil: it is not asked.
+	// memory returns the peak memory of a run in bytes. Nil: memory is not measured.
 	memory func(context.Context) (int64, error)
-	// finish tidies up after all pairs, or after a failure. Its note is about the contestant's row.
+	// finish cleans up after all pairs, or after a failure. The returned note concerns the competitor's row.
 	finish func(context.Context) (note string, err error)
 }
 
-// row is a contestant's result.
+// row is a competitor's result.
 type row struct {
 	name, note string
 	pairs      []pair
-	// memory is the most that a run had in use, in bytes; 0: not asked.
+	// memory is the peak memory of a run in bytes, or 0 if not measured.
 	memory int64
 }
 
-// table is what is printed of a case in one metric.
+// table is the printed result of a case in a metric.
 type table struct {
 	title, base, how string
 	metric           func(sample) time.Duration
 	rows             []row
 }
 
-// runContest measures each contestant beside the base, one contestant after the other, so that what one leaves running
-// troubles no other. A contestant that fails is noted; only an interrupt, or what cannot be tidied up, ends it all.
+// runContest measures each competitor beside the base, without other competitors' processes at the same time. A failed
+// competitor is noted. Only an interrupt or a failed cleanup ends the contest.
 func (b *bench) runContest(ctx context.Context, name string, pairs int, contestants []competitor) ([]row, error) {
 	var rows []row
 	for _, c := range contestants {
@@ -84,7 +84,7 @@ func (c competitor) cleanUp(ctx context.Context) (string, error) {
 	return c.finish(context.WithoutCancel(ctx))
 }
 
-// recordFailure notes that something was not measured.
+// recordFailure records a missing measurement.
 func (b *bench) recordFailure(what string, err error, ours bool) {
 	fmt.Fprintf(b.log, "%s: %v\n", what, err)
 	b.missing = append(b.missing, missingResult{what, err.Error()})

@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// The graph that is run: how many tasks it has, how long each takes, and how many run at a time.
+// The size of the graph, the duration of each task, and the number of parallel tasks.
 const (
 	dagTasks = 100
 	dagSleep = 50 * time.Millisecond
 	dagJobs  = 4
 )
 
-// dagBound is what no scheduler can beat: the work, shared out evenly. The longest chain, of ten or eleven tasks, is shorter.
+// dagBound is the lower bound of every scheduler: the work, shared evenly. The longest chain, of ten or eleven tasks,
+// is shorter.
 const dagBound = dagTasks * dagSleep / dagJobs
 
-// dag measures how near a run of host tasks that need each other comes to its bound.
+// dag compares a run of dependent host tasks with the bound.
 func (b *bench) dag(ctx context.Context) ([]table, error) {
 	files := taskFiles(dagTasks, layerShape, "sleep", strconv.FormatFloat(dagSleep.Seconds(), 'f', -1, 64))
 	dir := filepath.Join(b.dir, "dag")

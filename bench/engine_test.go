@@ -16,7 +16,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// newConnectedBench is a bench with an engine and an image, whose closing the test checks. No tool is installed for it.
+// newConnectedBench returns a bench with an engine and an image, and without other tools. The test checks the cleanup.
 func newConnectedBench(t *testing.T, pairs int) *bench {
 	t.Helper()
 	toolbox.Require(t)
@@ -53,7 +53,7 @@ func checkClosed(t *testing.T, b *bench) {
 	}
 }
 
-// rawRunner stands for a tool: it does the raw calls.
+// rawRunner replaces a tool: the runner performs the raw calls.
 func rawRunner(b *bench) oneOffRunner { return oneOffRunner{name: "raw", isOwn: true, run: b.raw} }
 
 func TestBesideMeasuresWithHealthyDependencies(t *testing.T) {
@@ -77,7 +77,7 @@ func TestBesideReportsLeftovers(t *testing.T) {
 	careless := oneOffRunner{name: "careless", run: func(project string) runner {
 		return timed(func(ctx context.Context) error {
 			_, err := b.engine.cli.ContainerCreate(ctx, b.engine.serviceContainer(project, service{name: "left" + project[len(project)-1:]}))
-			if errdefs.IsConflict(err) { // the name is taken by the first run
+			if errdefs.IsConflict(err) { // the first run has taken the name
 				_, err = b.engine.cli.ContainerCreate(ctx, b.engine.serviceContainer(project, service{name: "more"}))
 			}
 			return err

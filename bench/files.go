@@ -11,11 +11,11 @@ import (
 const (
 	treeDirs  = 100
 	treeFiles = 1000 // in each
-	// treePairs is enough: each pair with go-task takes many seconds.
+	// treePairs is small, because each pair with go-task takes many seconds.
 	treePairs = 7
 )
 
-// files measures how long it takes to find that none of many files has changed.
+// files measures the time for finding that no file of many has changed.
 func (b *bench) files(ctx context.Context) ([]table, error) {
 	dir := filepath.Join(b.dir, "files")
 	if err := writeTree(filepath.Join(dir, "src")); err != nil {
@@ -45,7 +45,7 @@ func (b *bench) files(ctx context.Context) ([]table, error) {
 	}}, err
 }
 
-// runTwice does what has to be done before anything can be unchanged. The second time reads again what was too young the first.
+// runTwice performs the runs before a measurement. The second run hashes again the files that were young in the first.
 func runTwice(run runner) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for range 2 {
@@ -70,7 +70,7 @@ func writeTree(dir string) error {
 	return nil
 }
 
-// statTree asks for what is known of each file below a directory without reading it.
+// statTree reads the metadata of each file below a directory.
 func statTree(dir string) error {
 	return filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// shape says which tasks the i-th of n tasks needs, by their numbers.
+// shape returns the numbers of the tasks that the i-th of n tasks needs.
 type shape func(i, n int) []int
 
-// shapes are those that plans are measured of.
+// shapes are the shapes for plans.
 func shapes() []namedShape {
 	return []namedShape{{"a chain", chainShape}, {"a fan", fanShape}, {"layers", layerShape}}
 }
@@ -18,13 +18,13 @@ type namedShape struct {
 	of   shape
 }
 
-// independentShape needs nothing.
+// independentShape has no needs.
 func independentShape(int, int) []int { return nil }
 
-// chainShape needs the one before.
+// chainShape needs the preceding task.
 func chainShape(i, _ int) []int { return numbersBetween(max(0, i-1), i) }
 
-// fanShape lets the last one need all others.
+// fanShape makes the last task need all others.
 func fanShape(i, n int) []int {
 	if i < n-1 {
 		return nil
@@ -32,10 +32,10 @@ func fanShape(i, n int) []int {
 	return numbersBetween(0, i)
 }
 
-// width is how many tasks a layer has.
+// width is the number of tasks in a layer.
 const width = 10
 
-// layerShape needs three of the layer before; the last one needs the whole layer before it.
+// layerShape needs three tasks of the preceding layer. The last task needs the whole layer.
 func layerShape(i, n int) []int {
 	switch layer := i / width; {
 	case layer == 0:
@@ -48,7 +48,7 @@ func layerShape(i, n int) []int {
 	}
 }
 
-// numbersBetween is from up to, but without, to.
+// numbersBetween returns the numbers from up to, but not including, to.
 func numbersBetween(from, to int) []int {
 	var all []int
 	for i := from; i < to; i++ {
@@ -57,7 +57,7 @@ func numbersBetween(from, to int) []int {
 	return all
 }
 
-// taskName is that of the i-th task. The last one's is in every list and every plan.
+// taskName returns the name of the i-th task. Every list and every plan has the last task.
 func taskName(i int) string { return fmt.Sprintf("t%04d", i) }
 
 func taskNames(numbers []int) []string {
@@ -68,7 +68,8 @@ func taskNames(numbers []int) []string {
 	return names
 }
 
-// taskFiles are the same n tasks for each tool: described, each doing the command, in which NAME is the task's name.
+// taskFiles returns files with the same n tasks for each tool. Every task has a description and performs the command;
+// NAME stands for the task's name.
 func taskFiles(n int, needs shape, command ...string) map[string]string {
 	var hcl, taskfile, just, make strings.Builder
 	taskfile.WriteString("version: '3'\nrun: once\ntasks:\n")
@@ -81,11 +82,15 @@ func taskFiles(n int, needs shape, command ...string) map[string]string {
 		fmt.Fprintf(&just, "# Task %s\n%[1]s:%[2]s\n    %[3]s\n\n", name, spaceSeparated(before), line)
 		fmt.Fprintf(&make, ".PHONY: %s\n%[1]s:%[2]s\n\t%[3]s\n\n", name, spaceSeparated(before), line)
 	}
-	return map[string]string{"Tasks.hcl": hcl.String(), "Taskfile.yml": taskfile.String(), "justfile": just.String(), "Makefile": make.String()}
+	return map[string]string{
+		"Tasks.hcl": hcl.String(), "Taskfile.yml": taskfile.String(),
+		"justfile": just.String(), "Makefile": make.String(),
+	}
 }
 
 func writeHCL(w *strings.Builder, name string, words, before []string) {
-	fmt.Fprintf(w, "task %q {\n  description = \"Task %s\"\n  command     = [\"%s\"]\n", name, name, strings.Join(words, `", "`))
+	fmt.Fprintf(w, "task %q {\n  description = \"Task %s\"\n  command     = [\"%s\"]\n",
+		name, name, strings.Join(words, `", "`))
 	if len(before) > 0 {
 		fmt.Fprintf(w, "  depends_on  = [task.%s]\n", strings.Join(before, ", task."))
 	}

@@ -32,7 +32,7 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// A plan of the last task must be one of all.
+// A plan of the last task must contain all tasks.
 func TestLastTaskReachesAll(t *testing.T) {
 	for _, s := range shapes() {
 		reached := map[int]bool{}
@@ -57,7 +57,7 @@ func TestTaskFilesHoldTheSameTasks(t *testing.T) {
 		needs        shape
 		file, begins string
 		count        string // stands once for each task
-		link         string // stands where one task needs another
+		link         string // stands for each need of a task
 		links        int
 	}{
 		"hcl":               {independentShape, "Tasks.hcl", "task \"t0000\" {\n  description = \"Task t0000\"\n  command     = [\"echo\", \"t0000\"]\n}\n", "task \"t", "depends_on", 0},
@@ -101,7 +101,7 @@ func TestGeneratedTasksAreValid(t *testing.T) {
 	}
 }
 
-// make is nearly everywhere, and says whether the last task comes after all.
+// Most machines have make. The test checks that the last task comes last.
 func TestGeneratedMakefileReachesAll(t *testing.T) {
 	path, err := exec.LookPath("make")
 	if err != nil {

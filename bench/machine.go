@@ -11,21 +11,21 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// machine is what a figure depends on besides the code.
+// machine holds the influences on a figure besides the code.
 type machine struct {
 	date                  time.Time
 	system, goVersion     string
 	cores                 int
-	engine                string // empty: none was needed
+	engine                string // empty without an engine
 	commit                string
 	loadBefore, loadAfter string
 }
 
-// inspectMachine asks the machine. What it does not tell is said to be unknown, because it must not keep figures from being told.
+// inspectMachine reads the machine's properties. An unreadable property is "unknown", to keep the figures usable.
 func inspectMachine(ctx context.Context, cli *client.Client) machine {
 	m := machine{
-		date: time.Now(), system: runtime.GOOS + "/" + runtime.GOARCH, goVersion: runtime.Version(), cores: runtime.NumCPU(),
-		commit: commit(ctx), loadBefore: load(),
+		date: time.Now(), system: runtime.GOOS + "/" + runtime.GOARCH,
+		goVersion: runtime.Version(), cores: runtime.NumCPU(), commit: commit(ctx), loadBefore: load(),
 	}
 	if cli == nil {
 		return m
@@ -49,7 +49,7 @@ func commit(ctx context.Context) string {
 	return hash
 }
 
-// load is the average of waiting processes over the last minute, where the system has it.
+// load returns the average of waiting processes over the last minute, if the system has the value.
 func load() string {
 	content, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

@@ -1,8 +1,8 @@
-// Command bench measures `tasks` beside what is installed, in turns, and writes docs/BENCHMARKS.md. Every figure is first
-// of all a ratio to something that ran right beside it: milliseconds differ from machine to machine.
+// Command bench measures `tasks` alternately with other tools, and writes docs/BENCHMARKS.md. Every figure is first of
+// all a ratio to a run right beside, because milliseconds differ between machines.
 //
 //	go run ./bench                       # everything, about half an hour with three versions of Compose
-//	go run ./bench -run warm -o -        # one case, nothing written
+//	go run ./bench -run warm -o -        # a single case, nothing written
 //	go run ./bench -pairs 41             # for goals within 10 %
 //	go run ./bench -run 'warm|chain' -row 'raw|tasks' -pairs 41 -o -   # warm one-offs beside the floor alone
 //	go run ./bench -run 'services|dag|files|list|plan' -pairs 5 -o -   # many at once
@@ -46,7 +46,7 @@ type options struct {
 	goTask   string
 }
 
-// paths is a flag that may be given again.
+// paths is a repeatable flag.
 type paths []string
 
 func (p *paths) String() string { return strings.Join(*p, ", ") }
@@ -56,15 +56,15 @@ func (p *paths) Set(value string) error {
 	return nil
 }
 
-// noOutputFile is the value of -o that writes no file.
+// noOutputFile is the value of -o for no file.
 const noOutputFile = "-"
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
 	o := options{}
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	cases := fs.String("run", "", "measure the cases that this regular expression matches: "+strings.Join(caseNames(), ", "))
-	rows := fs.String("row", "", "measure the programs whose rows' names this regular expression matches")
+	cases := fs.String("run", "", "regular `expression` for the cases to measure: "+strings.Join(caseNames(), ", "))
+	rows := fs.String("row", "", "regular `expression` for the rows to measure")
 	fs.IntVar(&o.pairs, "pairs", 15, "pairs of each comparison; 41 for goals within 10 %")
 	fs.StringVar(&o.out, "o", filepath.Join("docs", "BENCHMARKS.md"), "`file` to write; -: none")
 	fs.StringVar(&o.tasks, "tasks", "", "measure this `program`; else ./cmd/tasks is built")
@@ -76,7 +76,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	return o, o.check(*cases, *rows, fs.Args())
 }
 
-// check finds before the long work what would fail after it.
+// check finds failures early, before the long work.
 func (o *options) check(cases, rows string, rest []string) (err error) {
 	if len(rest) > 0 {
 		return fmt.Errorf("nothing can be done with %q: only flags are taken", rest)
@@ -97,12 +97,13 @@ func (o *options) check(cases, rows string, rest []string) (err error) {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(o.out)); err != nil || !info.IsDir() {
-		return fmt.Errorf("cannot write %s: %s is no directory; run this at the top of the checkout, or give -o", o.out, filepath.Dir(o.out))
+		return fmt.Errorf("cannot write %s: %s is no directory; run this at the top of the checkout, or give -o",
+			o.out, filepath.Dir(o.out))
 	}
 	return nil
 }
 
-// run measures, prints, and writes the page. It removes all that it made, whatever happens.
+// run measures, prints, and writes the page. At the end, run always removes everything it made.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	if len(args) > 0 && args[0] == memoryCommand {
 		return runForMemory(ctx, args[1:], stdout)

@@ -10,11 +10,11 @@ import (
 	"strconv"
 )
 
-// memoryCommand is the first word of a call of this program that says how much memory another one has in use at the most.
+// memoryCommand is the first argument of this program to report the peak memory of another program.
 const memoryCommand = "weigh"
 
-// memory runs the command once more, below a copy of this program that has done nothing yet: on Linux the system counts a
-// process's parent as it was when it started it, too, and the measuring process has grown.
+// memory runs the command again, as a child of a fresh copy of this program. On Linux, a process's peak includes the
+// size of its parent at the start, and the measuring process has grown.
 func (c command) memory(ctx context.Context) (int64, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -29,8 +29,8 @@ func (c command) memory(ctx context.Context) (int64, error) {
 	return strconv.ParseInt(string(printed), 10, 64)
 }
 
-// runForMemory runs a command, throws away what it prints, and prints how many bytes of memory it had in use at the most; 0 where
-// the system does not tell.
+// runForMemory runs a command, discards the output, and prints the peak memory in bytes, or 0 if the system has no
+// figure.
 func runForMemory(ctx context.Context, argv []string, out io.Writer) error {
 	if len(argv) == 0 {
 		return errors.New("there is no command to run")

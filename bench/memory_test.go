@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestMain lets the test program stand for this one when it is started to weigh another.
+// TestMain lets the test program act as this program for a measurement of memory.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == memoryCommand {
 		main()
@@ -22,7 +22,7 @@ func TestMemoryIsThatOfTheCommand(t *testing.T) {
 		t.Skip("SKIPPED, NOT TESTED: the system does not tell")
 	}
 	const much = 128 << 20
-	hog := make([]byte, much) // what the measuring process has in use must not count
+	hog := make([]byte, much) // the memory of the measuring process must not count
 	for i := 0; i < len(hog); i += os.Getpagesize() {
 		hog[i] = 1
 	}

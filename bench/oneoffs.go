@@ -13,12 +13,13 @@ import (
 type oneOffRunner struct {
 	name  string
 	isOwn bool
-	// startsServices says that its run starts the dependencies too; for others the raw calls do it.
+	// startsServices reports whether the run also starts the dependencies. Otherwise the raw calls start the
+	// dependencies.
 	startsServices bool
 	run            func(project string) runner
 }
 
-// oneOffRunners are all that run one-offs on this machine.
+// oneOffRunners returns all runners of one-offs on this machine.
 func (b *bench) oneOffRunners(dir string) []oneOffRunner {
 	list := []oneOffRunner{
 		{name: "the raw calls again", run: b.raw},
@@ -29,12 +30,13 @@ func (b *bench) oneOffRunners(dir string) []oneOffRunner {
 		list = append(list, oneOffRunner{name: b.tools.docker.name + ", run --rm", run: b.dockerRun})
 	}
 	for _, compose := range b.tools.composes {
-		list = append(list, b.tool(dir, compose.name+", run --rm -T", compose.argv[0], append(compose.argv[1:], "run", "--rm", "-T", targetService, "true")...))
+		args := append(compose.argv[1:], "run", "--rm", "-T", targetService, "true")
+		list = append(list, b.tool(dir, compose.name+", run --rm -T", compose.argv[0], args...))
 	}
 	return list
 }
 
-// tool runs a program that reads the project's files.
+// tool runs a program with the project's files.
 func (b *bench) tool(dir, name, program string, args ...string) oneOffRunner {
 	argv := append([]string{program}, args...)
 	return oneOffRunner{name: name, startsServices: true, run: func(project string) runner {
@@ -47,11 +49,12 @@ func (b *bench) raw(project string) runner {
 }
 
 func (b *bench) dockerRun(project string) runner {
-	argv := b.tools.docker.with("run", "--rm", "--label", projectLabel+"="+project, "--network", networkOf(project), b.engine.image, "true")
+	argv := b.tools.docker.with("run", "--rm", "--label", projectLabel+"="+project,
+		"--network", networkOf(project), b.engine.image, "true")
 	return command{argv: argv}.run
 }
 
-// warm measures one-offs whose dependencies are already up, by the clock and by the processor.
+// warm measures one-offs with running dependencies, in wall time and processor time.
 func (b *bench) warm(ctx context.Context) ([]table, error) {
 	rows, err := b.withDependencies(ctx, warmScene())
 	tables := []table{
@@ -71,7 +74,7 @@ func (b *bench) warm(ctx context.Context) ([]table, error) {
 	return tables, err
 }
 
-// chain is warm behind two services with healthchecks.
+// chain is warm with two services with healthchecks in a chain.
 func (b *bench) chain(ctx context.Context) ([]table, error) {
 	rows, err := b.withDependencies(ctx, chainScene())
 	return []table{{
@@ -80,7 +83,7 @@ func (b *bench) chain(ctx context.Context) ([]table, error) {
 	}}, err
 }
 
-// withDependencies gives each player a project of its own, whose dependencies it starts itself where it can.
+// withDependencies gives each competitor a separate project. A competitor that can start the dependencies does so.
 func (b *bench) withDependencies(ctx context.Context, s scene) ([]row, error) {
 	dir, err := s.write(b.dir, b.engine.image)
 	if err != nil {
@@ -93,7 +96,7 @@ func (b *bench) withDependencies(ctx context.Context, s scene) ([]row, error) {
 	return b.runContest(ctx, s.name, b.options.pairs, contestants)
 }
 
-// besideRaw is a player in turns with the raw calls, in one project.
+// besideRaw alternates a competitor with the raw calls, in the same project.
 func (b *bench) besideRaw(s scene, p oneOffRunner) competitor {
 	project := b.newProject(s.name)
 	var before map[string]bool
@@ -120,7 +123,8 @@ func (b *bench) besideRaw(s scene, p oneOffRunner) competitor {
 	}
 }
 
-// bringUp starts the dependencies and runs the player once. Those who start them wait for their health.
+// bringUp starts the dependencies and runs the competitor once. A runner that starts dependencies also waits for their
+// health.
 func (b *bench) bringUp(ctx context.Context, project string, s scene, p oneOffRunner) error {
 	if !p.startsServices {
 		if err := b.engine.up(ctx, project, s.services); err != nil {
@@ -134,18 +138,18 @@ func (b *bench) bringUp(ctx context.Context, project string, s scene, p oneOffRu
 	return err
 }
 
-// coldPairs and slowPairs are enough for seconds; each pair takes long.
+// coldPairs and slowPairs are small, because each pair takes seconds.
 const (
 	coldPairs = 5
 	slowPairs = 3
 )
 
-// cold measures one-offs from nothing but the image to their end. What removes them again is not counted.
+// cold measures one-offs from nothing but the image to their end, without the removal.
 func (b *bench) cold(ctx context.Context) ([]table, error) {
 	return b.fromCold(ctx, coldScene("cold", 10*time.Second), coldPairs)
 }
 
-// slow is cold with the interval that a healthcheck has where it gives none.
+// slow is cold with the default interval of a healthcheck.
 func (b *bench) slow(ctx context.Context) ([]table, error) {
 	return b.fromCold(ctx, coldScene("slow", 30*time.Second), slowPairs)
 }
@@ -187,7 +191,7 @@ func (b *bench) fromNothing(s scene, p oneOffRunner) competitor {
 	}
 }
 
-// thenRemove clears the project away after each run, uncounted.
+// thenRemove removes the project after each run, uncounted.
 func (b *bench) thenRemove(project string, run runner) runner {
 	return func(ctx context.Context) (sample, error) {
 		s, err := run(ctx)
@@ -198,10 +202,10 @@ func (b *bench) thenRemove(project string, run runner) runner {
 	}
 }
 
-// removeTimeout is how long the engine may take to remove a project.
+// removeTimeout limits the removal of a project.
 const removeTimeout = 3 * time.Minute
 
-// remove works after an interrupt too.
+// remove also works after an interrupt.
 func (b *bench) remove(ctx context.Context, project string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// sizes are the numbers of tasks that are listed and planned: time must grow no faster than they do.
+// sizes are the numbers of tasks in a list or plan: time must grow no faster than the numbers.
 func sizes() []int { return []int{1000, 10000} }
 
 // list measures the listing of many tasks.
@@ -31,7 +31,7 @@ func (b *bench) list(ctx context.Context) ([]table, error) {
 	return tables, nil
 }
 
-// plan measures what many tasks that need each other would do.
+// plan measures the plan of many dependent tasks.
 func (b *bench) plan(ctx context.Context) ([]table, error) {
 	var tables []table
 	for _, s := range shapes() {
@@ -53,7 +53,7 @@ func (b *bench) plan(ctx context.Context) ([]table, error) {
 	return tables, nil
 }
 
-// thousands writes a number as the tables' headings do.
+// thousands formats a number for headings.
 func thousands(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)
@@ -61,21 +61,23 @@ func thousands(n int) string {
 	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }
 
-// ownTool is the program that this is all about.
+// ownTool is the name of our program.
 func (b *bench) ownTool() *tool { return &tool{argv: []string{b.tasks}} }
 
-// program is a tool, if it is there, and what it is asked. The tool without a name is ours.
+// program is a tool, if installed, with its arguments. Our own tool has no name here.
 type program struct {
 	name string
 	tool *tool
 	args []string
 }
 
-// manyPairs is the most pairs with ten thousand tasks.
+// manyPairs limits the pairs with ten thousand tasks.
 const manyPairs = 7
 
-// measurePrograms measures programs in a directory that has the same tasks for each.
-func (b *bench) measurePrograms(ctx context.Context, name string, n int, needs shape, programs []program) (table, error) {
+// measurePrograms measures programs in a directory with the same tasks for each.
+func (b *bench) measurePrograms(
+	ctx context.Context, name string, n int, needs shape, programs []program,
+) (table, error) {
 	files, dir := taskFiles(n, needs, "echo", "NAME"), filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-"))
 	if err := writeFiles(dir, files); err != nil {
 		return table{}, err
@@ -100,7 +102,7 @@ func parse(source string) error {
 	return nil
 }
 
-// start measures a program that has nothing to do.
+// start measures a program without work.
 func (b *bench) start(ctx context.Context) ([]table, error) {
 	dir := filepath.Join(b.dir, "start")
 	if err := writeFiles(dir, map[string]string{"empty.go": "package main\n\nfunc main() {}\n"}); err != nil {
@@ -110,7 +112,8 @@ func (b *bench) start(ctx context.Context) ([]table, error) {
 	if _, err := output(ctx, "go", "build", "-o", empty, filepath.Join(dir, "empty.go")); err != nil {
 		return nil, fmt.Errorf("building an empty program: %w", err)
 	}
-	rows, err := b.runContest(ctx, "start", b.options.pairs, competitorsOf(command{argv: []string{empty}}.run, dir, "", []program{
+	base := command{argv: []string{empty}}.run
+	rows, err := b.runContest(ctx, "start", b.options.pairs, competitorsOf(base, dir, "", []program{
 		{"tasks version", b.ownTool(), []string{"version"}},
 		{"--version", b.tools.goTask, []string{"--version"}},
 		{"--version", b.tools.just, []string{"--version"}},
@@ -122,7 +125,7 @@ func (b *bench) start(ctx context.Context) ([]table, error) {
 	}}, err
 }
 
-// competitorsOf makes contestants of the programs that are there.
+// competitorsOf makes competitors of the installed programs.
 func competitorsOf(base runner, dir, want string, programs []program) []competitor {
 	var contestants []competitor
 	for _, p := range programs {

@@ -12,36 +12,40 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// engine makes the API calls that every tool must make, and no other, over a connection that is already open. They are the
-// floor of the measurements.
+// engine makes only the API calls that every tool must make, over an open connection. The calls are the floor of the
+// measurements.
 type engine struct {
 	cli   *client.Client
 	image string
 }
 
-// projectLabel marks everything made here, so that one function removes it, whoever made it.
+// projectLabel marks everything of the benchmarks, so that a single function removes the resources of every tool.
 const projectLabel = "com.docker.compose.project"
 
 func labels(project string) map[string]string { return map[string]string{projectLabel: project} }
 
-// networkOf is the name that Compose gives a project's network.
+// networkOf returns Compose's name of a project's network.
 func networkOf(project string) string { return project + "_default" }
 
 // oneOff runs `true` on the project's network: create, attach, wait, start, stream, remove.
 func (e engine) oneOff(ctx context.Context, project string) error {
 	created, err := e.cli.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Config:     &container.Config{Image: e.image, Cmd: []string{"true"}, Labels: labels(project), AttachStdout: true, AttachStderr: true},
+		Config: &container.Config{
+			Image: e.image, Cmd: []string{"true"}, Labels: labels(project), AttachStdout: true, AttachStderr: true,
+		},
 		HostConfig: &container.HostConfig{NetworkMode: container.NetworkMode(networkOf(project))},
 	})
 	if err != nil {
 		return fmt.Errorf("creating the one-off: %w", err)
 	}
-	attached, err := e.cli.ContainerAttach(ctx, created.ID, client.ContainerAttachOptions{Stream: true, Stdout: true, Stderr: true})
+	streams := client.ContainerAttachOptions{Stream: true, Stdout: true, Stderr: true}
+	attached, err := e.cli.ContainerAttach(ctx, created.ID, streams)
 	if err != nil {
 		return fmt.Errorf("attaching to the one-off: %w", err)
 	}
 	defer attached.Close()
-	wait := e.cli.ContainerWait(ctx, created.ID, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
+	nextExit := client.ContainerWaitOptions{Condition: container.WaitConditionNextExit}
+	wait := e.cli.ContainerWait(ctx, created.ID, nextExit)
 	if _, err := e.cli.ContainerStart(ctx, created.ID, client.ContainerStartOptions{}); err != nil {
 		return fmt.Errorf("starting the one-off: %w", err)
 	}
@@ -67,7 +71,7 @@ func exited(wait client.ContainerWaitResult) error {
 	}
 }
 
-// up makes the project's network and starts its services in their order, without waiting for their health.
+// up makes the project's network and starts the services in order, without waiting for their health.
 func (e engine) up(ctx context.Context, project string, services []service) error {
 	_, err := e.cli.NetworkCreate(ctx, networkOf(project), client.NetworkCreateOptions{Labels: labels(project)})
 	if err != nil {
@@ -95,14 +99,16 @@ func (e engine) serviceContainer(project string, s service) client.ContainerCrea
 		}},
 	}
 	if s.interval > 0 {
-		options.Config.Healthcheck = &container.HealthConfig{Test: append([]string{"CMD"}, s.probe()...), Interval: s.interval}
+		options.Config.Healthcheck = &container.HealthConfig{
+			Test: append([]string{"CMD"}, s.probe()...), Interval: s.interval,
+		}
 	}
 	return options
 }
 
 func containerOf(project string, s service) string { return project + "-" + s.name + "-1" }
 
-// healthy waits until all services that have a healthcheck are healthy. Its own time is never measured.
+// healthy waits until all services with a healthcheck are healthy. The wait is never measured.
 func (e engine) healthy(ctx context.Context, project string, services []service) error {
 	for _, s := range services {
 		for s.interval > 0 {
@@ -134,7 +140,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// containers are the ids of all containers of a project.
+// containers returns the IDs of all containers of a project.
 func (e engine) containers(ctx context.Context, project string) (map[string]bool, error) {
 	result, err := e.cli.ContainerList(ctx, client.ContainerListOptions{
 		All: true, Filters: make(client.Filters).Add("label", projectLabel+"="+project),

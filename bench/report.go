@@ -22,7 +22,7 @@ const introduction = `Milliseconds differ from machine to machine, so only the r
 
 `
 
-// page is docs/BENCHMARKS.md, and what is printed.
+// page is docs/BENCHMARKS.md, and the printed result.
 func page(m machine, pairs int, tables []table, missing []missingResult) string {
 	var w strings.Builder
 	w.WriteString("# Benchmarks\n\nWritten by `go run ./bench`; do not edit.\n\n")
@@ -42,7 +42,8 @@ func writeMachine(w *strings.Builder, m machine, pairs int) {
 	}
 	grid(w, [][]string{
 		{"date", m.date.Format("2006-01-02 15:04 MST")},
-		{"machine", fmt.Sprintf("%s, %d cores, load %s before and %s after", m.system, m.cores, m.loadBefore, m.loadAfter)},
+		{"machine", fmt.Sprintf("%s, %d cores, load %s before and %s after",
+			m.system, m.cores, m.loadBefore, m.loadAfter)},
 		{"engine", engine},
 		{"Go", m.goVersion},
 		{"commit", m.commit},
@@ -66,7 +67,8 @@ func writeTable(w *strings.Builder, t table) {
 	for _, r := range t.rows {
 		s := compare(r.pairs, t.metric)
 		line := []string{
-			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high), spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
+			r.name, ratio(s.ratio.median), ratio(s.ratio.low) + " – " + ratio(s.ratio.high),
+			spread(s.other), spread(s.base), fmt.Sprint(len(r.pairs)),
 		}
 		if weighed {
 			line = append(line, mebibytes(r.memory))
@@ -92,7 +94,7 @@ func writeMissing(w *strings.Builder, missing []missingResult) {
 	}
 }
 
-// ratio has two digits after the point where they mean something.
+// ratio formats a ratio with only meaningful digits, at most two after the point.
 func ratio(r float64) string {
 	if r >= 10 {
 		return fmt.Sprintf("%.1f ×", r)
@@ -100,7 +102,7 @@ func ratio(r float64) string {
 	return fmt.Sprintf("%.2f ×", r)
 }
 
-// mebibytes are rounded up, so that a limit holds; nothing where nothing is known.
+// mebibytes rounds up, so that a limit holds. An unknown size gives an empty text.
 func mebibytes(bytes int64) string {
 	if bytes == 0 {
 		return ""
@@ -112,7 +114,7 @@ func spread(q quartiles) string {
 	return fmt.Sprintf("%s (%s – %s)", duration(q.median), duration(q.low), duration(q.high))
 }
 
-// duration writes milliseconds, with a digit more where they are few, and seconds where they are many.
+// duration formats milliseconds, with more digits for few milliseconds, or seconds for long times.
 func duration(ms float64) string {
 	switch {
 	case ms >= 1000:
@@ -123,7 +125,7 @@ func duration(ms float64) string {
 	return fmt.Sprintf("%.1f ms", ms)
 }
 
-// grid is a Markdown table that can also be read as it stands.
+// grid is a Markdown table, aligned for readers of the source.
 func grid(w *strings.Builder, rows [][]string, header []string) {
 	widths := make([]int, len(header))
 	for _, row := range append([][]string{header}, rows...) {

@@ -8,32 +8,33 @@ import (
 	"time"
 )
 
-// service is a long-lived dependency of a scene, for compose.yaml and for the raw calls alike.
+// service is a long-lived dependency of a scene, for compose.yaml and for the raw calls.
 type service struct {
 	name    string
 	command []string
-	// interval is that of its healthcheck; zero: it has none.
+	// interval is the healthcheck's interval. Zero: no healthcheck.
 	interval time.Duration
-	// needs is the service that it depends on, or empty.
+	// needs is the service's dependency, or empty.
 	needs string
 }
 
 // probe is the command of every healthcheck here.
 func (service) probe() []string { return []string{"probe", "tcp", "127.0.0.1:5432"} }
 
-// scene is a project with one target and what it depends on. Each service needs the one before it; the target, the last.
+// scene is a project with a target and dependencies. Each service needs the preceding service, and the target needs the
+// last.
 type scene struct {
 	name     string
 	services []service
 }
 
 const (
-	// targetService and targetTask are what every tool is asked to run.
+	// targetService and targetTask are the target for every tool.
 	targetService = "app"
 	targetTask    = "go"
 )
 
-// scenes, as the table's headings tell them.
+// scenes, with names for the table's headings.
 func warmScene() scene {
 	return scene{"warm", []service{{name: "db", command: []string{"serve", "-tcp", ":5432"}}}}
 }
@@ -46,16 +47,17 @@ func chainScene() scene {
 	}}
 }
 
-// coldDelay is when the cold scene's dependency becomes ready, after its start.
+// coldDelay is the time from the start of the cold scene's dependency until readiness.
 const coldDelay = time.Second
 
-// coldScene has a dependency whose healthcheck would cost one interval, if that were waited for.
+// coldScene has a dependency with a long healthcheck interval. A tool that waits for the healthcheck loses a whole
+// interval.
 func coldScene(name string, interval time.Duration) scene {
 	serve := []string{"serve", "-tcp", ":5432", "-after", coldDelay.String()}
 	return scene{name, []service{{name: "db", command: serve, interval: interval}}}
 }
 
-// composeFile writes the project for Compose, as JSON, which is YAML too.
+// composeFile writes the project for Compose as JSON, a subset of YAML.
 func (s scene) composeFile(image string) ([]byte, error) {
 	services, last := definitions(s.services, image), s.services[len(s.services)-1]
 	services[targetService] = map[string]any{"image": image, "command": []string{"true"}, "depends_on": dependsOn(last)}
@@ -66,13 +68,15 @@ func composeJSON(services map[string]any) ([]byte, error) {
 	return json.MarshalIndent(map[string]any{"services": services}, "", "  ")
 }
 
-// definitions are services as a compose file has them.
+// definitions returns the services in the form of a compose file.
 func definitions(list []service, image string) map[string]any {
 	services, byName := map[string]any{}, map[string]service{}
 	for _, svc := range list {
 		definition := map[string]any{"image": image, "command": svc.command}
 		if svc.interval > 0 {
-			definition["healthcheck"] = map[string]any{"test": append([]string{"CMD"}, svc.probe()...), "interval": svc.interval.String()}
+			definition["healthcheck"] = map[string]any{
+				"test": append([]string{"CMD"}, svc.probe()...), "interval": svc.interval.String(),
+			}
 		}
 		if svc.needs != "" {
 			definition["depends_on"] = dependsOn(byName[svc.needs])
@@ -90,7 +94,7 @@ func dependsOn(s service) map[string]any {
 	return map[string]any{s.name: map[string]any{"condition": condition}}
 }
 
-// write puts the project's files into a directory of its own and returns it.
+// write writes the project's files into a new directory and returns the directory.
 func (s scene) write(parent, image string) (string, error) {
 	dir := filepath.Join(parent, s.name)
 	compose, err := s.composeFile(image)

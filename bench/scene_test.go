@@ -54,7 +54,7 @@ func TestComposeFile(t *testing.T) {
 	}
 }
 
-// What is generated must be a project, or every tool would measure its own error message.
+// The generated project must be valid, or every tool would measure an error message.
 func TestScenesAreComposeProjects(t *testing.T) {
 	for _, s := range []scene{warmScene(), chainScene(), coldScene("cold", 10*time.Second)} {
 		t.Run(s.name, func(t *testing.T) {

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// serviceCount is how many services are started at once.
+// serviceCount is the number of services started at once.
 const serviceCount = 50
 
-// servicePairs is enough for seconds; each run takes many.
+// servicePairs is small, because each run takes seconds.
 const servicePairs = 5
 
-// services measures the start of many services that do not need each other, beside Compose.
+// services measures the start of many independent services, beside Compose.
 func (b *bench) services(ctx context.Context) ([]table, error) {
 	if len(b.tools.composes) == 0 {
 		b.missing = append(b.missing, missingResult{"case services", "there is no Compose to start them beside"})
@@ -29,21 +29,23 @@ func (b *bench) services(ctx context.Context) ([]table, error) {
 	return []table{plain, healthy}, err
 }
 
-// serviceInterval lets the engine, which runs every healthcheck once in that time, do something else too.
+// serviceInterval leaves the engine time between the healthchecks of all services.
 const serviceInterval = 10 * time.Second
 
-// measureServices measures it for services with a healthcheck of an interval; zero: without one.
+// measureServices measures services with a healthcheck interval; zero means without healthcheck.
 func (b *bench) measureServices(ctx context.Context, name string, interval time.Duration) (table, error) {
 	var list []service
 	for i := range serviceCount {
-		list = append(list, service{name: fmt.Sprintf("s%02d", i), command: []string{"serve", "-tcp", ":5432"}, interval: interval})
+		svc := service{name: fmt.Sprintf("s%02d", i), command: []string{"serve", "-tcp", ":5432"}, interval: interval}
+		list = append(list, svc)
 	}
 	dir := filepath.Join(b.dir, name)
 	compose, err := composeJSON(definitions(list, b.engine.image))
 	if err != nil {
 		return table{}, err
 	}
-	if err := writeFiles(dir, map[string]string{"compose.yaml": string(compose), "Tasks.hcl": allServicesTask(list)}); err != nil {
+	files := map[string]string{"compose.yaml": string(compose), "Tasks.hcl": allServicesTask(list)}
+	if err := writeFiles(dir, files); err != nil {
 		return table{}, err
 	}
 	up := b.tools.composes[0]
@@ -60,7 +62,10 @@ func (b *bench) measureServices(ctx context.Context, name string, interval time.
 		contestants = append(contestants, b.fromScratch(name, starter(up), p))
 	}
 	rows, err := b.runContest(ctx, name, min(b.options.pairs, servicePairs), contestants)
-	t := table{title: fmt.Sprintf("Start %d services that do not need each other, and wait until they run", serviceCount), base: up.name, rows: rows, metric: wall}
+	t := table{
+		title: fmt.Sprintf("Start %d services that do not need each other, and wait until they run", serviceCount),
+		base:  up.name, rows: rows, metric: wall,
+	}
 	if interval > 0 {
 		t.title = fmt.Sprintf("The same, until they are healthy, with an interval of %s", interval)
 	}
@@ -68,7 +73,7 @@ func (b *bench) measureServices(ctx context.Context, name string, interval time.
 	return t, err
 }
 
-// allServicesTask needs all services, and runs nothing.
+// allServicesTask returns a group that needs all services.
 func allServicesTask(list []service) string {
 	var needs []string
 	for _, s := range list {
@@ -77,7 +82,7 @@ func allServicesTask(list []service) string {
 	return fmt.Sprintf("task %q {\n  depends_on = [%s]\n}\n", targetTask, strings.Join(needs, ", "))
 }
 
-// fromScratch lets two start the same from nothing, in projects of their own.
+// fromScratch lets two competitors start the same services from nothing, in separate projects.
 func (b *bench) fromScratch(name string, base, other oneOffRunner) competitor {
 	first, second := b.newProject(name), b.newProject(name)
 	return competitor{

@@ -7,22 +7,21 @@ import (
 	"time"
 )
 
-// sample is what one run took: by the clock, and of the processor (user and system) in the client's process and in those
-// that it waited for. The engine's own work is not in it.
+// sample is the cost of a run: wall time, and processor time (user and system) of the client's process and its awaited
+// children. The engine's work is not included.
 type sample struct{ wall, cpu time.Duration }
 
 // wall and cpu are the two metrics of a sample.
 func wall(s sample) time.Duration { return s.wall }
 func cpu(s sample) time.Duration  { return s.cpu }
 
-// runner does once what is measured. Preparing and tidying around it is not part of the sample.
+// runner performs a measured run. Preparation and cleanup are not part of the sample.
 type runner func(context.Context) (sample, error)
 
-// pair is two runs, one right after the other. Only their ratio means something: both met the same load.
+// pair is two successive runs. Only their ratio has a meaning, because both met the same load.
 type pair struct{ base, other sample }
 
-// alternate takes n pairs in turns. Every second pair runs in the other order, so that what drifts, and what the first
-// leaves warm for the second, favours neither.
+// alternate takes n pairs. Every second pair has the other order, so that neither drift nor warm caches favour a side.
 func alternate(ctx context.Context, n int, base, other runner) ([]pair, error) {
 	pairs := make([]pair, 0, n)
 	for i := range n {
@@ -35,7 +34,7 @@ func alternate(ctx context.Context, n int, base, other runner) ([]pair, error) {
 	return pairs, nil
 }
 
-// baseFirst tells the order within the i-th pair.
+// baseFirst reports whether the base runs first in the i-th pair.
 func baseFirst(i int) bool { return i%2 == 0 }
 
 func measurePair(ctx context.Context, baseIsFirst bool, base, other runner) (p pair, err error) {
@@ -57,7 +56,7 @@ func measurePair(ctx context.Context, baseIsFirst bool, base, other runner) (p p
 // quartiles are the 25th, 50th and 75th percentile.
 type quartiles struct{ low, median, high float64 }
 
-// summarise needs at least one value. Values of its own between two of the sample are interpolated linearly.
+// summarise needs at least one value. Between two values of the sample, summarise interpolates linearly.
 func summarise(values []float64) quartiles {
 	sorted := slices.Sorted(slices.Values(values))
 	return quartiles{percentile(sorted, 0.25), percentile(sorted, 0.5), percentile(sorted, 0.75)}
@@ -72,7 +71,7 @@ func percentile(sorted []float64, p float64) float64 {
 	return sorted[below] + (at-float64(below))*(sorted[below+1]-sorted[below])
 }
 
-// summary is what a table says of pairs in one metric.
+// summary is the row of a table for pairs in a metric.
 type summary struct {
 	ratio       quartiles // of each pair's own ratio, other to base
 	base, other quartiles // in milliseconds

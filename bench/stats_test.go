@@ -45,7 +45,7 @@ func TestSummariseLeavesItsArgumentAlone(t *testing.T) {
 
 func ms(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
 
-// The median of ratios is not the ratio of medians: a pair that met a busy machine must not count as slow.
+// The median of ratios differs from the ratio of medians: a pair on a busy machine must not count as slow.
 func TestCompareTakesTheRatioWithinEachPair(t *testing.T) {
 	pairs := []pair{
 		{base: sample{ms(100), ms(1)}, other: sample{ms(110), ms(4)}},
@@ -68,7 +68,7 @@ func TestCompareTakesTheRatioWithinEachPair(t *testing.T) {
 	}
 }
 
-// recordingRunner is a runner that writes down its turn; its samples are its turns.
+// recordingRunner is a runner that records its turn; the samples are the turns.
 func recordingRunner(name string, turns *[]string) runner {
 	return func(context.Context) (sample, error) {
 		*turns = append(*turns, name)

@@ -15,26 +15,26 @@ type tool struct {
 	argv []string
 }
 
-// with returns the tool's command line with more words.
+// with returns the tool's command line with more arguments.
 func (t tool) with(words ...string) []string {
 	return append(append([]string{}, t.argv...), words...)
 }
 
-// tools are what was found. A pointer is nil, and a list empty, where nothing was.
+// tools are the installed tools. A missing tool is nil or an empty list.
 type tools struct {
 	docker, goTask, just, make *tool
 	composes                   []tool
 }
 
-// missingResult is something that was not measured, and why.
+// missingResult is a missing measurement, with the reason.
 type missingResult struct{ name, reason string }
 
-// finder looks for tools and notes those that are not there.
+// finder looks for tools and records missing tools.
 type finder struct {
 	missing []missingResult
 }
 
-// find looks in PATH. A path that was given by hand must be there.
+// find looks in PATH. An explicitly given path must exist.
 func (f *finder) find(ctx context.Context, composePaths []string, taskPath string) (tools, error) {
 	found := tools{
 		docker: f.lookup(ctx, "docker", "docker", "version", "--format", "{{.Client.Version}}"),
@@ -58,7 +58,7 @@ func (f *finder) find(ctx context.Context, composePaths []string, taskPath strin
 	return found, nil
 }
 
-// lookup finds a tool in PATH that can tell its version.
+// lookup finds a tool in PATH that can report its version.
 func (f *finder) lookup(ctx context.Context, name, program string, version ...string) *tool {
 	path, err := exec.LookPath(program)
 	if err != nil {
@@ -72,7 +72,7 @@ func (f *finder) lookup(ctx context.Context, name, program string, version ...st
 	return t
 }
 
-// composes are all that are installed: the plugin of docker, and programs of their own.
+// composes returns all installed Composes: the plugin of docker, and separate programs.
 func (f *finder) composes(ctx context.Context, docker *tool) []tool {
 	var found []tool
 	if docker != nil {
@@ -90,7 +90,7 @@ func (f *finder) composes(ctx context.Context, docker *tool) []tool {
 	return found
 }
 
-// atPath asks a program for its version, which also tells whether it works at all.
+// atPath asks a program for its version, as a check that the program works.
 func atPath(ctx context.Context, name, path string, version ...string) (*tool, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -104,8 +104,8 @@ func atPath(ctx context.Context, name, path string, version ...string) (*tool, e
 	return &tool{strings.TrimSpace(name + " " + shortVersion(printed, path)), []string{path}}, nil
 }
 
-// shortVersion is the last word of the first line that a program says, or the version of Compose's module, because a
-// Compose that was built by the Go tool calls itself "dev".
+// shortVersion returns the last word of a program's first line, or the version of Compose's module. A Compose built by
+// the Go tool reports "dev".
 func shortVersion(printed, path string) string {
 	first, _, _ := strings.Cut(printed, "\n")
 	words := strings.Fields(first)

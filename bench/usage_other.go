@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ownCPU is the processor time of this process up to now, and whether the system tells it.
+// ownCPU returns the processor time of this process, and whether the system has the figure.
 func ownCPU() (time.Duration, bool) { return 0, false }
 
-// peak is how many bytes of memory a process that has ended had in use at the most; 0: the system does not tell.
+// peak returns the peak memory of an ended process in bytes, or 0 if the system has no figure.
 func peak(*os.ProcessState) int64 { return 0 }

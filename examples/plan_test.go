@@ -1,4 +1,5 @@
-// Package examples_test plans every task of the Tasks.hcl files that people see first: the project's own and the examples'.
+// Package examples_test plans every task of the Tasks.hcl files that newcomers read first: the project's own and the
+// examples.
 package examples_test
 
 import (
@@ -12,10 +13,11 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/view/diagnostics"
 	"tasks/planner"
 )
 
-// directory is one folder with a Tasks.hcl.
+// directory is a folder with a Tasks.hcl.
 type directory struct {
 	t       *testing.T
 	path    string
@@ -49,14 +51,14 @@ func openExample(t *testing.T, path string) *directory {
 	return d
 }
 
-// expectNoDiagnostics fails on any diagnostic: an example has not even a warning.
+// expectNoDiagnostics fails on any diagnostic, because an example has not even a warning.
 func (d *directory) expectNoDiagnostics(diags hcl.Diagnostics) {
 	d.t.Helper()
 	if len(diags) == 0 {
 		return
 	}
 	var text bytes.Buffer
-	if err := hclspec.WriteDiagnostics(&text, d.file.SourceFiles(), diags, hclspec.RenderOptions{}); err != nil {
+	if err := diagnostics.WriteText(&text, d.file.SourceFiles(), diags, diagnostics.TextOptions{}); err != nil {
 		d.t.Error(err)
 	}
 	d.t.Fatalf("%s/Tasks.hcl:\n%s", d.path, text.String())
@@ -73,7 +75,7 @@ func (d *directory) load() *composeproject.Project {
 	return project
 }
 
-// plan plans one task on an engine that has nothing yet.
+// plan plans a task on an empty engine.
 func (d *directory) plan(task string) *planner.Plan {
 	d.t.Helper()
 	spec, diags := d.file.Evaluate(d.inputs, []hclspec.Target{{Name: task}})
@@ -106,7 +108,7 @@ func TestEveryTaskCanBePlanned(t *testing.T) {
 	}
 }
 
-// The image is built from what hello-binary has compiled, and the greeting needs a healthy store.
+// The image is built from the output of hello-binary, and the greeting needs a healthy store.
 func TestHelloOrder(t *testing.T) {
 	plan := openExample(t, "..").plan("hello")
 	expectOrder(t, plan, "task/hello-binary", "image/tasks-example-hello", "container/store", "start/store", "wait/store/service_healthy", "task/hello")
@@ -117,7 +119,7 @@ func TestPostgresOrder(t *testing.T) {
 	expectOrder(t, plan, "volume/data", "container/db", "start/db", "wait/db/service_healthy", "task/migrate", "task/version", "task/status")
 }
 
-// expectOrder checks that each step needs the one before it, directly or by way of others.
+// expectOrder checks that each step needs the preceding step, directly or through others.
 func expectOrder(t *testing.T, plan *planner.Plan, ids ...planner.StepID) {
 	t.Helper()
 	before := map[planner.StepID]map[planner.StepID]bool{}

@@ -94,7 +94,7 @@ func (r *progress) hasTargetStarted() bool {
 // hasCommandStarted reports whether the command of a task has begun. The commands
 // of a group are the commands of its members.
 func (r *progress) hasCommandStarted(p *stepProgress) bool {
-	if _, group := p.step.Action.(*planner.JoinGroup); !group {
+	if !planner.IsTask(p.step) || planner.RunsCommand(p.step) {
 		return p.control != nil && p.isStarted
 	}
 	return slices.ContainsFunc(r.members(p), r.hasCommandStarted)

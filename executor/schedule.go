@@ -159,11 +159,10 @@ func (r *progress) isNeedBroken(n planner.Need, p *stepProgress) bool {
 
 // wasBegun reports whether a step was begun. A group begins with its first member.
 func (r *progress) wasBegun(p *stepProgress) bool {
-	group, ok := p.step.Action.(*planner.JoinGroup)
 	switch {
-	case !ok:
+	case !planner.IsTask(p.step) || planner.RunsCommand(p.step):
 		return !p.begunAt.IsZero() && !p.isUpToDate
-	case group.Task.DisabledReason != "":
+	case planner.TaskOf(p.step).DisabledReason != "":
 		return false
 	case p.state == done:
 		return true

@@ -55,7 +55,7 @@ func TestInterruptLeavesTheVolumeOfOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
-				labels, err := r.project.NetworkLabels("default")
+				labels, err := r.project.Labels().Network("default")
 				if err != nil {
 					t.Fatal(err)
 				}

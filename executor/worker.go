@@ -40,7 +40,7 @@ func (w *worker) performAction(ctx context.Context) step.Outcome {
 		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunHost(ctx, a) })
 	case *planner.RunExec:
 		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunExec(ctx, a) })
-	case *planner.JoinGroup:
+	case *planner.JoinGroup, *planner.NoOp:
 		return step.Outcome{}
 	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:
 		return w.performRemoval(ctx)

@@ -22,11 +22,11 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// plannedSignal is what is done to a call of the program at a moment.
+// plannedSignal is a signal to a call of the program at a given time.
 type plannedSignal struct {
 	after  time.Duration
 	signal syscall.Signal
-	// toGroup: to the whole process group; hangup: no signal, the terminal is closed.
+	// toGroup sends the signal to the whole process group. hangup closes the terminal instead of sending a signal.
 	toGroup, isHangup bool
 }
 
@@ -41,19 +41,19 @@ func (s plannedSignal) String() string {
 	return fmt.Sprintf("%s after %s", what, s.after.Round(time.Millisecond))
 }
 
-// callTimeout is how long a call may take at most: longer than a cleanup may (a minute), on a busy machine.
+// callTimeout limits a call. A cleanup may take a minute, and more on a busy machine.
 const callTimeout = 100 * time.Second
 
-// callResult is how a call has ended.
+// callResult is the end of a call.
 type callResult struct {
 	scenario scenario
 	shots    []plannedSignal
-	// code is the exit code, 128+n where signal n ended the program.
+	// code is the exit code, or 128+n after a fatal signal n.
 	code     int
 	isKilled bool
 	isHung   bool
 	output   string
-	// terminal says what was wrong with the terminal afterwards.
+	// terminal describes what was wrong with the terminal afterwards.
 	terminal string
 	duration time.Duration
 }
@@ -78,7 +78,7 @@ type runningCall struct {
 	startedAt time.Time
 }
 
-// callTerminal is the terminal of a call, as the person in front of it has it.
+// callTerminal is the terminal of a call, from the user's side.
 type callTerminal struct {
 	master, slave *os.File
 	once          sync.Once
@@ -99,7 +99,7 @@ func newSeat() (*callTerminal, error) {
 	return s, err
 }
 
-// hangup closes the terminal, as a window that is closed does.
+// hangup closes the terminal, like closing a window.
 func (s *callTerminal) hangup() {
 	s.once.Do(func() {
 		s.isClosed = true
@@ -107,7 +107,7 @@ func (s *callTerminal) hangup() {
 	})
 }
 
-// changedMode says what is not as it was.
+// changedMode describes the changes of the terminal's mode.
 func (s *callTerminal) changedMode() string {
 	if s.isClosed {
 		return ""
@@ -122,7 +122,7 @@ func (s *callTerminal) changedMode() string {
 	return ""
 }
 
-// launch starts a call; env is added to the project's.
+// launch starts a call; env is added to the project's environment.
 func (p *project) launch(s scenario, shots []plannedSignal, env ...string) *runningCall {
 	p.t.Helper()
 	r := &runningCall{output: &toolbox.Buffer{}, scenario: s, shots: shots, done: make(chan struct{})}
@@ -153,7 +153,7 @@ func (p *project) launch(s scenario, shots []plannedSignal, env ...string) *runn
 	return r
 }
 
-// sendSignals does to the call what it is to get. An endless one sees a file change, and is ended by Ctrl-C, after a while.
+// sendSignals sends the planned signals. An endless call first sees a file change, and is later ended by Ctrl-C.
 func (r *runningCall) sendSignals() {
 	if r.scenario.isEndless {
 		change := time.AfterFunc(time.Second, func() { _ = os.WriteFile(filepath.Join(r.cmd.Dir, "changed.txt"), nil, 0o644) })
@@ -170,7 +170,7 @@ func (r *runningCall) sendSignals() {
 	}
 }
 
-// isAliveAfter waits, and says whether the call is still under way then.
+// isAliveAfter waits, and reports whether the call is still under way.
 func (r *runningCall) isAliveAfter(wait time.Duration) bool {
 	select {
 	case <-r.done:
@@ -191,7 +191,7 @@ func (r *runningCall) send(s plannedSignal) {
 	}
 }
 
-// wait waits for the end. A call that takes too long has to tell where it is.
+// wait waits for the end. A call over the limit must print its goroutines.
 func (r *runningCall) wait() callResult {
 	hung := !r.hasEndedWithin(callTimeout)
 	if hung {
@@ -227,7 +227,7 @@ func (r *runningCall) hasEndedWithin(d time.Duration) bool {
 	}
 }
 
-// markedProcesses are the processes that have a text in their environment: host commands inherit that of the call.
+// markedProcesses returns the processes with a text in the environment: host commands inherit the call's environment.
 func markedProcesses(text string) map[int]string {
 	found := map[int]string{}
 	entries, _ := os.ReadDir("/proc")

@@ -12,7 +12,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// callFaultCase is one case of the campaign of calls: the n-th call of a run goes wrong.
+// callFaultCase is a case of the campaign of calls: the n-th engine call of a run fails.
 type callFaultCase struct {
 	scenario string
 	cold     bool
@@ -24,8 +24,8 @@ func (c callFaultCase) String() string {
 	return fmt.Sprintf("%s, cold=%t: call %d is %s", c.scenario, c.cold, c.at, c.mishap)
 }
 
-// callCounts are how many calls of the engine a run makes at most whose services are up, and one that starts them; together these
-// scenarios make all kinds of calls. Where a run makes fewer, nothing goes wrong in it.
+// callCounts are the largest numbers of engine calls of two runs: with running services, and with services to start.
+// Together the scenarios make all kinds of calls. If a run makes fewer calls, nothing fails.
 func callCounts() []struct {
 	scenario   string
 	warm, cold int
@@ -36,7 +36,7 @@ func callCounts() []struct {
 	}{{"one", 24, 48}, {"chain", 28, 56}, {"closing", 26, 56}, {"away", 12, 40}, {"all", 28, 60}, {"watch", 28, 60}, {"private", 60, 60}, {"passing", 24, 54}, {"inside", 24, 46}, {"changed", 40, 55}}
 }
 
-// TestCalls: whichever call of the engine goes wrong in whatever way, the run ends, tells what is left, and leaves nothing
+// TestCalls fails every engine call in every way. Each time the run must end, report leftovers, and leave no obstacle
 // to the next command.
 func TestCalls(t *testing.T) {
 	t.Parallel()
@@ -53,7 +53,7 @@ func TestCalls(t *testing.T) {
 	})
 }
 
-// TestCallsAreCounted: no run makes more calls than the campaign has cases for, so that each of them goes wrong once.
+// TestCallsAreCounted checks that no run makes more calls than the campaign has cases, so that each call fails once.
 func TestCallsAreCounted(t *testing.T) {
 	t.Parallel()
 	toolbox.Require(t)
@@ -77,7 +77,7 @@ func TestCallsAreCounted(t *testing.T) {
 	}
 }
 
-// callFaultCases are all cases, in an order that is drawn.
+// callFaultCases returns all cases in a random order.
 func callFaultCases() []callFaultCase {
 	var all []callFaultCase
 	for _, c := range callCounts() {
@@ -94,7 +94,7 @@ func callFaultCases() []callFaultCase {
 	return all
 }
 
-// called performs a case, and says what is wrong afterwards.
+// runCallFault performs a case, and returns the problems.
 func (p *project) runCallFault(c callFaultCase) []string {
 	p.t.Helper()
 	p.prepare(c.cold)
@@ -113,7 +113,7 @@ func (p *project) runCallFault(c callFaultCase) []string {
 	return wrong
 }
 
-// prepare makes the project's services run, or be gone.
+// prepare starts or removes the project's services.
 func (p *project) prepare(cold bool) {
 	p.t.Helper()
 	if cold {
@@ -123,7 +123,7 @@ func (p *project) prepare(cold bool) {
 	}
 }
 
-// interruptWhenHanging does what a user would: a call that hangs is ended by Ctrl-C, and again.
+// interruptWhenHanging acts like a user: Ctrl-C ends a hanging call, and a second Ctrl-C follows.
 func interruptWhenHanging(r *runningCall, proxy *proxy) {
 	select {
 	case <-proxy.hit:
@@ -134,8 +134,8 @@ func interruptWhenHanging(r *runningCall, proxy *proxy) {
 	}
 }
 
-// faultCodes are those of a run whose engine has failed: it could not be made, was interrupted, or a command of it was
-// stopped for another's failure.
+// faultCodes are the exit codes of a run with a failing engine: failed to start, interrupted, or a command stopped
+// after another's failure.
 func faultCodes(c callFaultCase) []int {
 	codes := []int{125, 143}
 	if c.mishap == hanging || c.mishap == hangingAfter {

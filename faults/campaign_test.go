@@ -31,14 +31,14 @@ func TestMain(m *testing.M) {
 	if *seed == 0 {
 		*seed = rand.Uint64()
 	}
-	// What runs at a time waits for the engine: more than there are processors.
+	// Cases mostly wait for the engine, so more cases than processors run at a time.
 	if err := flag.Set("test.parallel", fmt.Sprint(*workers)); err != nil {
 		panic(err)
 	}
 	os.Exit(withProgram(m.Run))
 }
 
-// withProgram builds the program that the campaign calls.
+// withProgram builds the program for the campaign.
 func withProgram(do func() int) int {
 	dir, err := os.MkdirTemp("", "tasks-faults-")
 	if err != nil {
@@ -59,7 +59,7 @@ func withProgram(do func() int) int {
 	return do()
 }
 
-// campaign does numbered cases, in several projects at a time, until there are no more, or the time is over.
+// campaign performs numbered cases, in several projects at a time, until the cases or the time run out.
 func campaign(t *testing.T, cases, projects int, do func(p *project, n int)) {
 	t.Logf("seed %d", *seed)
 	var next, done atomic.Int64
@@ -85,10 +85,10 @@ func campaign(t *testing.T, cases, projects int, do func(p *project, n int)) {
 	}
 }
 
-// random is that of one case: the same for the same seed, whatever was drawn before.
+// random returns the random source of a case: the same for the same seed, independent of other cases.
 func random(n int) *rand.Rand { return rand.New(rand.NewPCG(*seed, uint64(n))) }
 
-// randomBelow draws a time that is less than d.
+// randomBelow returns a random duration less than d.
 func randomBelow(r *rand.Rand, d time.Duration) time.Duration {
 	return time.Duration(r.Int64N(int64(d)))
 }

@@ -1,4 +1,4 @@
-// Package faults is a campaign: runs of a small project that are killed, interrupted, and robbed of their engine at random
-// moments, and a look after each at what is left. It has tests only. docs/faults.md tells how to run more of it than a
-// plain `go test` does.
+// Package faults is a campaign of random faults. Runs of a small project are killed, interrupted, or lose their engine
+// at random times. After each case, a check looks for leftovers. The package has only tests. docs/faults.md describes
+// longer campaigns than plain `go test`.
 package faults

@@ -18,21 +18,21 @@ import (
 	"tasks/planner"
 )
 
-// leftResource is a thing that is left.
+// leftResource is a leftover resource.
 type leftResource struct{ kind, name, state string }
 
 func (f leftResource) String() string {
 	return strings.TrimSpace(f.kind + " " + f.name + " " + f.state)
 }
 
-// leftResources is all that runs have left and may not leave: containers that are neither a service of the project nor a
-// detached run, networks and volumes that compose.yaml does not name, anonymous volumes of nobody.
+// leftResources returns the resources that runs must not leave: containers that are neither service containers nor
+// detached, undeclared networks and volumes, and unused anonymous volumes.
 func (p *project) leftResources() []leftResource {
 	p.t.Helper()
 	var all []leftResource
 	containers, err := p.engine.ContainerList(p.ctx, client.ContainerListOptions{All: true})
 	p.failOn(err)
-	used := slices.ContainsFunc(containers.Items, func(c container.Summary) bool { return p.detached(c) && c.State == container.StateRunning })
+	used := slices.ContainsFunc(containers.Items, func(c container.Summary) bool { return p.isDetached(c) && c.State == container.StateRunning })
 	for _, c := range containers.Items {
 		name := strings.TrimPrefix(c.Names[0], "/")
 		if p.isOurs(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.isAllowed(c, used) {
@@ -62,7 +62,7 @@ func (p *project) leftResources() []leftResource {
 	return all
 }
 
-// duplicateContainers are containers of services that have one already: of every service one is wanted.
+// duplicateContainers returns containers of services with more than one container.
 func (p *project) duplicateContainers(containers []container.Summary) (all []leftResource) {
 	has := map[string]bool{}
 	for _, c := range containers {
@@ -85,29 +85,30 @@ func (p *project) failOn(err error) {
 	}
 }
 
-// isOurs: of the project, or of a private one of a run.
+// isOurs reports whether a resource belongs to the project or to a private project of a run.
 func (p *project) isOurs(labels map[string]string) bool {
 	return strings.HasPrefix(labels[composeproject.LabelProject], p.name)
 }
 
-// isAllowed: services are reused, but for transient ones that nobody uses, and a detached run is its user's.
+// isAllowed allows reused services and detached runs. Transient services without users are not allowed.
 func (p *project) isAllowed(c container.Summary, used bool) bool {
 	service := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse
-	return p.detached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !planner.IsTransient(c.Labels))
+	return p.isDetached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !planner.IsTransient(c.Labels))
 }
 
-// detached says that a container is a run of task away that was begun. An engine that is restarted ends it, and it stays all the same.
-func (p *project) detached(c container.Summary) bool {
+// isDetached reports whether a container is a begun run of task away. The restart of an engine ends the container
+// without removing it.
+func (p *project) isDetached(c container.Summary) bool {
 	return c.Labels[composeproject.LabelProject] == p.name && c.Labels[planner.LabelTask] == "away" && c.State != container.StateCreated
 }
 
-// isLeftover says that a name begins as ours do, and is neither a bystander's nor one of those that the project has.
+// isLeftover reports whether a name has our prefix, and belongs to neither a bystander nor a resource of the project.
 func (p *project) isLeftover(name string, bystanders []string, own ...string) bool {
 	rest, ours := strings.CutPrefix(name, p.name)
 	return ours && !slices.Contains(bystanders, name) && !slices.Contains(own, rest)
 }
 
-// removeDetached ends what the runs of task away have left on purpose.
+// removeDetached removes the detached containers of task away.
 func (p *project) removeDetached() {
 	list, err := p.engine.ContainerList(p.ctx, client.ContainerListOptions{
 		All:     true,
@@ -120,16 +121,16 @@ func (p *project) removeDetached() {
 		}
 	}
 	if len(list.Items) > 0 {
-		p.tasks("ps") // what was transient, and used by them
+		p.tasks("ps") // transient resources used by them
 	}
 }
 
-// heldLocks are the locks in .tasks that somebody still has.
+// heldLocks returns the locks in .tasks that a process still holds.
 func (p *project) heldLocks() []string {
 	var held []string
 	err := filepath.WalkDir(filepath.Join(p.dir, ".tasks"), func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
-			return nil // not there: no run has got as far
+			return nil // missing: no run has come so far
 		}
 		lock := flock.New(path)
 		defer lock.Close()
@@ -142,7 +143,7 @@ func (p *project) heldLocks() []string {
 	return held
 }
 
-// processes are by their ids those that a run has left, after a moment in which they may end.
+// processes returns the processes that a run has left, by ID, after a moment for their end.
 func (p *project) processes() map[int]string {
 	mark := "FAULTS_PROJECT=" + p.name + "\x00"
 	for end := time.Now().Add(2 * time.Second); ; time.Sleep(50 * time.Millisecond) {

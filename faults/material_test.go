@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// compose is the project of the campaign: two services with healthchecks, an anonymous and a named volume, two networks.
+// compose is the project of the campaign: two services with healthchecks, an anonymous and a named volume, two
+// networks.
 const compose = `
 name: @project
 services:
@@ -37,7 +38,7 @@ networks: {back: {}}
 volumes: {data: {}}
 `
 
-// tasksHCL has a task for each kind of thing that a run can have under way.
+// tasksHCL has a task for each kind of work in a run.
 const tasksHCL = `
 task "one" {
   service = "web"
@@ -135,17 +136,17 @@ task "seat" {
 }
 `
 
-// scenario is a call of the program, and how it ends where nothing is done to it.
+// scenario is a call of the program, with the expected end without a fault.
 type scenario struct {
 	name string
 	args []string
-	// codes are the exit codes that it has by itself.
+	// codes are the exit codes without a fault.
 	codes []int
-	// needsTerminal says that it is called at a terminal.
+	// needsTerminal means that the call needs a terminal.
 	needsTerminal bool
-	// isEndless says that only a signal ends it.
+	// isEndless means that only a signal ends the call.
 	isEndless bool
-	// env is added to its environment.
+	// env is added to the call's environment.
 	env []string
 }
 
@@ -163,19 +164,20 @@ func scenarios() []scenario {
 		run("one"), failing("stubborn", 124), run("chain"), run("family"), failing("closing", 3), failing("again", 4), run("alone"),
 		run("all"), run("away"), run("private"), run("passing"), run("looking", 125), run("inside"), atTerminal("console"), atTerminal("seat"),
 		{name: "watch", args: []string{"watch", "one"}, codes: []int{0}, isEndless: true},
-		{name: "changed", args: []string{"run", "one"}, codes: []int{0}, env: []string{"LEVEL=other"}}, // cache is recreated
+		// Cache is recreated.
+		{name: "changed", args: []string{"run", "one"}, codes: []int{0}, env: []string{"LEVEL=other"}},
 		{name: "once", args: []string{"once", "--rm", "web", "sleep", "0.3"}, codes: []int{0}},
 	}
 }
 
-// scenarioOf finds one by its name.
+// scenarioOf finds a scenario by name.
 func scenarioOf(name string) scenario {
 	all := scenarios()
 	return all[slices.IndexFunc(all, func(s scenario) bool { return s.name == name })]
 }
 
-// runDuration is about how long a run takes whose services are up, and one that has to start them: moments of faults are
-// drawn from it.
+// runDuration is the usual time of a run, with running services or with services to start. The times of faults are
+// random within this time.
 func runDuration(cold bool) time.Duration {
 	if cold {
 		return 3 * time.Second

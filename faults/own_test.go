@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// engineName and engineSize are of the campaign's own engine: small enough to be filled.
+// engineName and engineSize belong to the campaign's own engine, small enough to fill the disk.
 const (
 	engineName = "tasks-faults"
 	engineSize = "400m"
 )
 
-// trouble is what becomes of an engine.
+// engineFault is a fault of an engine.
 type engineFault string
 
 const (
@@ -30,23 +30,23 @@ const (
 	engineDiskFull engineFault = "full disk"
 )
 
-// engineFaultCase is one case on an engine of our own.
+// engineFaultCase is a case on our own engine.
 type engineFaultCase struct {
 	scenario scenario
 	cold     bool
-	trouble  engineFault
-	// after is when it comes, for is how long it lasts.
+	fault    engineFault
+	// after is the time of the fault, duration the length.
 	after, duration time.Duration
 }
 
 func (c engineFaultCase) String() string {
-	return fmt.Sprintf("%s, cold=%t: %s after %s, for %s", c.scenario.name, c.cold, c.trouble, c.after, c.duration)
+	return fmt.Sprintf("%s, cold=%t: %s after %s, for %s", c.scenario.name, c.cold, c.fault, c.after, c.duration)
 }
 
-// TestOwnEngine: an engine that crashes, is restarted, or whose disk is full, costs no more than the run.
+// TestOwnEngine checks that a crash, a restart, or a full disk of the engine costs no more than the run.
 func TestOwnEngine(t *testing.T) {
 	if !*ownEngineFlag {
-		t.Skip("SKIPPED, NOT TESTED: -own-engine starts an engine of the campaign's own, and troubles it")
+		t.Skip("SKIPPED, NOT TESTED: -own-engine starts an engine of the campaign's own, and disturbs the engine")
 	}
 	t.Setenv("TASKS_ENGINE", engineName)
 	t.Setenv("TASKS_ENGINE_SIZE", engineSize)
@@ -55,7 +55,7 @@ func TestOwnEngine(t *testing.T) {
 	t.Cleanup(func() { ownEngine(t, "stop") })
 	campaign(t, *runs, 1, func(p *project, n int) {
 		c := drawEngineFault(random(n))
-		p.isOnlyUser = true // its trouble is everybody's
+		p.isOnlyUser = true // a fault of this engine hits every project
 		if wrong := p.runEngineFault(c); len(wrong) > 0 {
 			p.t.Errorf("run %d: %s\n%s\nagain: go test ./faults -run TestOwnEngine -own-engine -seed %d -only %d", n, c, strings.Join(wrong, "\n"), *seed, n)
 		}
@@ -70,27 +70,27 @@ func ownEngine(t *testing.T, command string) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(filepath.Join(filepath.Dir(here), ".ci", "engine"), command)
-	cmd.WaitDelay = 5 * time.Second // the engine keeps what it inherits
+	cmd.WaitDelay = 5 * time.Second // the engine keeps inherited files open
 	if out, err := cmd.CombinedOutput(); cmd.ProcessState == nil || !cmd.ProcessState.Success() {
 		t.Errorf(".ci/engine %s: %v\n%s", command, err, out)
 	}
 }
 
 func drawEngineFault(r *rand.Rand) engineFaultCase {
-	c := engineFaultCase{cold: r.IntN(3) == 0, trouble: choose(r, []engineFault{engineCrash, engineRestart, engineDiskFull})}
+	c := engineFaultCase{cold: r.IntN(3) == 0, fault: choose(r, []engineFault{engineCrash, engineRestart, engineDiskFull})}
 	all := slices.DeleteFunc(scenarios(), func(s scenario) bool { return s.needsTerminal })
 	c.scenario = choose(r, all)
 	c.after, c.duration = randomBelow(r, runDuration(c.cold)), randomBelow(r, 2*time.Second)
 	return c
 }
 
-// runEngineFault performs a case, and says what is wrong afterwards.
+// runEngineFault performs a case, and returns the problems.
 func (p *project) runEngineFault(c engineFaultCase) []string {
 	p.t.Helper()
 	p.prepare(c.cold)
 	r := p.launch(c.scenario, nil)
 	time.Sleep(c.after)
-	switch c.trouble {
+	switch c.fault {
 	case engineCrash:
 		ownEngine(p.t, "crash")
 		time.Sleep(c.duration)
@@ -100,12 +100,12 @@ func (p *project) runEngineFault(c engineFaultCase) []string {
 	case engineDiskFull:
 		remove := fillDisk(p.t)
 		time.Sleep(c.duration)
-		r.isAliveAfter(5 * time.Second) // a run that does not end by itself goes on with room
+		r.isAliveAfter(5 * time.Second) // a run that does not end by itself gets room again
 		remove()
 	}
 	e := r.wait()
-	// A command that the engine took along has the code of the signal; 2 is that of a Go program which is the first process of
-	// its container, where SIGTERM does not end it by itself.
+	// A command ended together with the engine has the signal's code. Code 2 comes from a Go program as process 1 of a
+	// container: SIGTERM does not end the program by default.
 	wrong := p.problemsOf([]callResult{e}, 2, 125, 130, 137, 143)
 	if len(wrong) > 0 {
 		wrong = append(wrong, e.String())
@@ -113,7 +113,7 @@ func (p *project) runEngineFault(c engineFaultCase) []string {
 	return wrong
 }
 
-// fillDisk fills the engine's disk, until remove is called.
+// fillDisk fills the engine's disk until remove is called.
 func fillDisk(t *testing.T) (remove func()) {
 	t.Helper()
 	cache, err := os.UserCacheDir()

@@ -22,7 +22,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// project is one of the campaign's own, and things beside it that nobody may touch.
+// project is a project of the campaign, with untouchable resources beside.
 type project struct {
 	t       *testing.T
 	ctx     context.Context
@@ -32,9 +32,9 @@ type project struct {
 	image   string
 	env     []string
 	volumes *volumeWatch
-	// bystanders are containers, networks and volumes with names much like ours.
+	// bystanders are containers, networks and volumes with names similar to ours.
 	bystanders bystanders
-	// isOnlyUser says that nobody else uses the engine, which may crash.
+	// isOnlyUser means that no other user needs the engine, so the engine may crash.
 	isOnlyUser bool
 }
 
@@ -43,7 +43,7 @@ type bystanders struct{ containers, networks, volumes []string }
 func newProject(t *testing.T) *project {
 	t.Helper()
 	p := &project{t: t, engine: toolbox.Client(t), dir: t.TempDir(), name: toolbox.Project(t), image: toolbox.Image(t)}
-	ctx, cancel := context.WithCancel(context.Background()) // the test's own ends before its cleanups
+	ctx, cancel := context.WithCancel(context.Background()) // the test's own context ends before the cleanups
 	p.ctx = ctx
 	t.Cleanup(cancel)
 	p.env = append(environment(), "XDG_CACHE_HOME="+t.TempDir(), "FAULTS_PROJECT="+p.name, "GOTRACEBACK=all")
@@ -55,7 +55,7 @@ func newProject(t *testing.T) *project {
 	return p
 }
 
-// environment is that of this process, without what would lead the program elsewhere.
+// environment returns the environment of this process, without variables that would mislead the program.
 func environment() []string {
 	var env []string
 	for _, e := range os.Environ() {
@@ -74,8 +74,8 @@ func (p *project) write(name, text string) {
 	}
 }
 
-// createBystanders makes the bystanders: a container, a network and a volume whose names begin as ours do, those of another
-// project that is named like a private one of a run, and a one-off of Compose's.
+// createBystanders makes the bystanders. A container, a network and a volume have our prefix. Others belong to another
+// project with a name like a private project. The last is a one-off of Compose.
 func (p *project) createBystanders() {
 	p.t.Helper()
 	like := p.name + "-0123abcd"
@@ -116,8 +116,7 @@ func (p *project) container(name string, labels map[string]string) {
 	p.bystanders.containers = append(p.bystanders.containers, name)
 }
 
-// network makes a bystander. The engine's address pools are left to the runs: it has a subnet of its own, of some that are
-// tried.
+// network makes a bystander with a free subnet, found by trial. The runs keep the engine's address pools.
 func (p *project) network(name string, labels map[string]string) {
 	p.t.Helper()
 	for tries := 1; ; tries++ {
@@ -134,7 +133,7 @@ func (p *project) network(name string, labels map[string]string) {
 	}
 }
 
-// missingBystanders are the bystanders that somebody has taken away, or stopped.
+// missingBystanders returns the removed or stopped bystanders.
 func (p *project) missingBystanders() []string {
 	var missing []string
 	for _, name := range p.bystanders.containers {
@@ -156,8 +155,8 @@ func (p *project) missingBystanders() []string {
 	return missing
 }
 
-// removeAll removes the bystanders and the project: as its user would, for only tasks knows of anonymous volumes that one container
-// has from another; and then what is left all the same.
+// removeAll removes the bystanders and the project, first like a user: only tasks knows the anonymous volumes taken
+// over by another container. Then removeAll removes all leftovers.
 func (p *project) removeAll() {
 	p.tasks("down", "--volumes", "--yes")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -183,7 +182,7 @@ func (p *project) removeAll() {
 	}
 }
 
-// tasks calls the program with nothing done to it, and wants it to succeed.
+// tasks calls the program without a fault, and expects success.
 func (p *project) tasks(args ...string) string {
 	p.t.Helper()
 	cmd := exec.Command(program, args...)

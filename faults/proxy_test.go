@@ -16,21 +16,22 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// callFault is what becomes of one call of the engine.
+// callFault is a fault of an engine call.
 type callFault string
 
 const (
-	// refused: the engine answers 500, and has done nothing.
+	// refused: the engine answers 500, without an effect.
 	refused callFault = "refused"
-	// cut: the connection ends before the engine has got the request; cutAfter, when it has done it, before the answer.
+	// cut: the connection ends before the engine has received the request. cutAfter: the connection ends before the
+	// answer, with the request done.
 	cut      callFault = "cut"
 	cutAfter callFault = "cut after it was done"
-	// severed: the connection ends a moment after the answer has begun, which matters where it is a stream.
+	// severed: the connection ends soon after the start of the answer, with an effect on streams.
 	severed callFault = "severed in the answer"
-	// hanging and hangingAfter: as cut, but the connection stays, and nothing comes.
+	// hanging and hangingAfter: like cut and cutAfter, but the connection stays open without data.
 	hanging      callFault = "hanging"
 	hangingAfter callFault = "hanging after it was done"
-	// lost: from this call on there is no engine.
+	// lost: from this call on, the engine is unreachable.
 	lost callFault = "engine lost"
 )
 
@@ -38,7 +39,7 @@ func callFaults() []callFault {
 	return []callFault{refused, cut, cutAfter, severed, hanging, hangingAfter, lost}
 }
 
-// proxy stands between the program and the engine, counts calls, and lets one of them go wrong.
+// proxy relays between the program and the engine, counts calls, and makes a call fail.
 type proxy struct {
 	listener net.Listener
 	dial     func() (net.Conn, error)
@@ -50,12 +51,12 @@ type proxy struct {
 	isLost bool
 	conns  map[net.Conn]bool
 	hit    chan struct{}
-	// faultyCall is the call that went wrong.
+	// faultyCall is the call with the fault.
 	faultyCall string
 	calls      []string
 }
 
-// newProxy listens at a socket of its own. at counts from 1; 0: nothing goes wrong.
+// newProxy listens at a new socket. at counts from 1; 0 means no fault.
 func newProxy(t *testing.T, engine *client.Client, m callFault, at int) *proxy {
 	t.Helper()
 	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
@@ -94,7 +95,7 @@ func (p *proxy) serve() {
 	}
 }
 
-// track notes a connection; there are none where the engine is lost.
+// track records a connection. A lost engine has no connections.
 func (p *proxy) track(conn net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -106,7 +107,7 @@ func (p *proxy) track(conn net.Conn) bool {
 	return true
 }
 
-// nextFault counts a call, and says what becomes of it.
+// nextFault counts a call, and returns the call's fault.
 func (p *proxy) nextFault(r *http.Request) callFault {
 	p.mu.Lock()
 	p.count++
@@ -126,7 +127,7 @@ func (p *proxy) nextFault(r *http.Request) callFault {
 	return p.mishap
 }
 
-// connection passes on one request after the other.
+// connection relays successive requests.
 func (p *proxy) connection(conn net.Conn) {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
@@ -144,7 +145,7 @@ func (p *proxy) connection(conn net.Conn) {
 	}
 }
 
-// forward passes on one request and its answer; false: the connection is done for.
+// forward relays a request and the answer, and reports whether the connection is still usable.
 func (p *proxy) forward(conn net.Conn, in *bufio.Reader, back net.Conn, answers *bufio.Reader, request *http.Request) bool {
 	fate := p.nextFault(request)
 	switch fate {
@@ -190,7 +191,7 @@ func (p *proxy) forward(conn net.Conn, in *bufio.Reader, back net.Conn, answers 
 	return <-next
 }
 
-// watchClient waits for the next bytes of the program beside the answer. A program that goes away ends the call.
+// watchClient waits for the program's next bytes during the answer. If the program disconnects, the call ends.
 func watchClient(in *bufio.Reader, back net.Conn) <-chan bool {
 	next := make(chan bool, 1)
 	go func() {
@@ -205,7 +206,7 @@ func watchClient(in *bufio.Reader, back net.Conn) <-chan bool {
 	return next
 }
 
-// splice joins two connections that have left HTTP.
+// splice joins two connections after the end of HTTP.
 func splice(conn net.Conn, in *bufio.Reader, back net.Conn, answers *bufio.Reader, answer *http.Response, next <-chan bool) {
 	fmt.Fprintf(conn, "HTTP/1.1 %s\r\n", answer.Status)
 	answer.Header.Write(conn)

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// attack is one case of the campaign of signals: calls of one project, at the same time.
+// signalCase is a case of the campaign of signals: simultaneous calls of a project.
 type signalCase struct {
 	isCold bool
 	calls  []signalledCall
-	// psAfter is when `tasks ps` is called beside them; 0: it is not.
+	// psAfter is the time of a parallel call of `tasks ps`; 0 means no call.
 	psAfter time.Duration
 }
 
-// signalledCall is one of the calls: when it begins, and what it gets.
+// signalledCall is a call with its start time and signals.
 type signalledCall struct {
 	scenario scenario
 	after    time.Duration
@@ -36,7 +36,7 @@ func (a signalCase) String() string {
 	return b.String()
 }
 
-// TestSignals: runs end as they should, and leave nothing, whatever signal comes at whatever moment.
+// TestSignals checks that runs end properly and leave nothing, after any signal at any time.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	campaign(t, *runs, *workers, func(p *project, n int) {
@@ -63,7 +63,7 @@ func drawSignalCase(r *rand.Rand) signalCase {
 	return a
 }
 
-// drawShots draws one signal, or two, or three.
+// drawShots returns one to three random signals.
 func drawShots(r *rand.Rand, s scenario, within time.Duration) []plannedSignal {
 	first := plannedSignal{after: randomBelow(r, within), signal: choose(r, []syscall.Signal{syscall.SIGKILL, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP})}
 	first.toGroup = r.IntN(3) == 0
@@ -80,7 +80,7 @@ func drawShots(r *rand.Rand, s scenario, within time.Duration) []plannedSignal {
 	return shots
 }
 
-// runSignalCase performs a case, and says what is wrong afterwards.
+// runSignalCase performs a case, and returns the problems.
 func (p *project) runSignalCase(a signalCase) []string {
 	p.t.Helper()
 	if a.isCold {
@@ -109,8 +109,8 @@ func (p *project) runSignalCase(a signalCase) []string {
 	return wrong
 }
 
-// codesBesideCrash are more exit codes that calls may end with where one of several is killed, or made to give up what it has
-// asked the engine for: what the engine still does of that, in less than two seconds, may be in the other's way.
+// codesBesideCrash are additional exit codes of calls beside a killed call, or beside a call that abandoned engine
+// requests. The engine may still execute such requests for less than two seconds, and disturb the other call.
 func codesBesideCrash(a signalCase) []int {
 	for _, c := range a.calls {
 		dying := len(c.shots) > 1 || slices.ContainsFunc(c.shots, func(s plannedSignal) bool { return s.signal == syscall.SIGKILL })

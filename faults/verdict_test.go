@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// crashCleanupTime is after what time the next command finds all that a dead run has left (language.md §8).
+// crashCleanupTime is the time after which the next command finds all leftovers of a dead run (language.md §8).
 const crashCleanupTime = 2 * time.Second
 
-// problemsOf looks at how calls have ended, and at what is left of them, and says what is wrong. faulty are more exit codes
-// that they may have, as their engine failed.
+// problemsOf checks the ends of calls and the leftovers, and returns the problems. faulty are additional exit codes for
+// a failing engine.
 func (p *project) problemsOf(calls []callResult, faulty ...int) []string {
 	p.t.Helper()
 	var wrong []string
@@ -29,7 +29,7 @@ func (p *project) problemsOf(calls []callResult, faulty ...int) []string {
 	if !killed {
 		for _, f := range p.leftResources() {
 			if !isReported(calls, f) {
-				say("%s is left, and nobody was told", f)
+				say("%s is left without a report", f)
 			}
 		}
 	}
@@ -38,7 +38,7 @@ func (p *project) problemsOf(calls []callResult, faulty ...int) []string {
 	}
 	for pid, line := range p.processes() {
 		say("process %d, %s, is left", pid, line)
-		_ = syscall.Kill(pid, syscall.SIGKILL) // it is to be found once
+		_ = syscall.Kill(pid, syscall.SIGKILL) // the next command must find a leftover once
 	}
 	for _, lock := range p.heldLocks() {
 		say("%s is held", lock)
@@ -50,8 +50,8 @@ func (p *project) problemsOf(calls []callResult, faulty ...int) []string {
 	return wrong
 }
 
-// leftAfterPs is what is left when `tasks ps` has removed what the dead have left. An engine that is still at work on what they
-// have asked for, as a busy one is, gets a second chance, which is noted.
+// leftAfterPs returns the leftovers after `tasks ps` has removed abandoned resources. A busy engine, still executing
+// requests of dead calls, gets a second chance with a note.
 func (p *project) leftAfterPs() []leftResource {
 	p.t.Helper()
 	time.Sleep(crashCleanupTime)
@@ -66,7 +66,7 @@ func (p *project) leftAfterPs() []leftResource {
 	return p.leftResources()
 }
 
-// isReported says that a call has named what it could not remove, or has told of all that it could not even look for.
+// isReported reports whether a call has named a leftover, or has reported a failed search for leftovers.
 func isReported(calls []callResult, f leftResource) bool {
 	return slices.ContainsFunc(calls, func(e callResult) bool {
 		return strings.Contains(e.output, "could not be removed") && strings.Contains(e.output, f.name) ||
@@ -74,7 +74,7 @@ func isReported(calls []callResult, f leftResource) bool {
 	})
 }
 
-// problems says what is wrong with the end of one call.
+// problems returns the problems with the end of a call.
 func (e callResult) problems(faulty []int) []string {
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
@@ -95,8 +95,8 @@ func (e callResult) problems(faulty []int) []string {
 	return wrong
 }
 
-// codes are those that docs/commands.md promises, for a call that got signals: its own, 128+n for each of them, that of a
-// command which was killed at the second one.
+// codes are the exit codes of docs/commands.md for a call with signals: the scenario's own, 128+n for each signal, and
+// the code of a command killed at the second signal.
 func (e callResult) codes() []int {
 	codes := slices.Clone(e.scenario.codes)
 	for _, s := range e.shots {

@@ -16,8 +16,8 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// volumeWatch notes which anonymous volumes the containers of projects get whose names begin with a prefix: private ones of
-// a run have the project's name and more. The volumes themselves tell nobody whose they are.
+// volumeWatch records the anonymous volumes of containers in projects with a name prefix: private projects extend the
+// project's name. The volumes themselves have no mark of a project.
 type volumeWatch struct {
 	engine *client.Client
 	prefix string
@@ -27,7 +27,7 @@ type volumeWatch struct {
 	mounted    map[string][]string // by container
 }
 
-// watchVolumes takes notes until ctx ends.
+// watchVolumes records until ctx ends.
 func watchVolumes(ctx context.Context, engine *client.Client, prefix string) *volumeWatch {
 	w := &volumeWatch{engine: engine, prefix: prefix, containers: map[string]bool{}, mounted: map[string][]string{}}
 	stream := engine.Events(ctx, client.EventsListOptions{
@@ -48,7 +48,7 @@ func watchVolumes(ctx context.Context, engine *client.Client, prefix string) *vo
 	return w
 }
 
-// record: a container that is never started mounts nothing, and has volumes all the same.
+// record adds the volumes of a container. A container that never starts mounts nothing, but has volumes.
 func (w *volumeWatch) record(ctx context.Context, m events.Message) {
 	switch {
 	case m.Type == events.VolumeEventType && m.Action == events.ActionMount:
@@ -59,7 +59,7 @@ func (w *volumeWatch) record(ctx context.Context, m events.Message) {
 		w.mu.Unlock()
 		one, err := w.engine.ContainerInspect(ctx, m.Actor.ID, client.ContainerInspectOptions{})
 		if err != nil {
-			return // it has gone, with its volumes
+			return // removed together with its volumes
 		}
 		for _, mount := range one.Container.Mounts {
 			w.add(m.Actor.ID, mount.Name)
@@ -75,12 +75,12 @@ func (w *volumeWatch) add(container, volume string) {
 	}
 }
 
-// isAnonymousName says that the engine has made up a volume's name.
+// isAnonymousName reports whether the engine generated a volume's name.
 func isAnonymousName(name string) bool {
 	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
 }
 
-// left are those volumes that no container has any more. All are ours where nobody else uses the engine.
+// unusedVolumes returns the volumes without a container. On an engine without other users, all such volumes are ours.
 func (w *volumeWatch) unusedVolumes(ctx context.Context, all bool) ([]string, error) {
 	list, err := w.engine.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("dangling", "true")})
 	if err != nil {

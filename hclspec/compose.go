@@ -7,36 +7,26 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 )
 
-// checkCompose checks what of a compose block can be checked without a value; nil: there is none.
-func (c *checker) checkCompose(n *decodedBlock) {
-	if n == nil {
-		return
-	}
-	for _, a := range n.sortedAttrs() {
-		a.refs = c.analyse(a.expression)
-		c.checkAllowed(a.expression, "the compose block", refVar, refLocal, refPath, refPlatform)
-	}
-}
-
-// Scopes are the compose projects of the file: "" for that of the project's own files, and the prefix of each included module
-// with a compose block of its own.
+// Scopes returns the compose projects of the file: "" for the project's own files, and the prefix of each included
+// file with a compose block.
 func (f *File) Scopes() []string {
 	scopes := []string{""}
-	for _, m := range f.modules {
-		if m.include != nil && m.compose != nil {
-			scopes = append(scopes, m.prefix)
+	for _, m := range f.config.Modules {
+		if m.Include != nil && m.Compose != nil {
+			scopes = append(scopes, m.Prefix)
 		}
 	}
 	return scopes
 }
 
-// ScopeOf is the scope of a declared task, also of one of its runs; empty for a name that nobody declares.
+// ScopeOf returns the scope of a declared task or of a run. For an unknown name the scope is empty.
 func (f *File) ScopeOf(task string) string {
-	if t := f.findTask(declaredName(task)); t != nil {
-		return t.mod.composeScope()
+	if t := f.config.FindTask(config.DeclaredName(task)); t != nil {
+		return t.Module.ComposeScope()
 	}
 	return ""
 }
@@ -44,27 +34,27 @@ func (f *File) ScopeOf(task string) string {
 // Compose evaluates the `compose` block of the project's own files.
 func (f *File) Compose(in Inputs) (Compose, hcl.Diagnostics) { return f.ComposeForScope(in, "") }
 
-// ComposeForScope evaluates the `compose` block of a scope, which is needed before the project can be loaded. Without a block it is
-// empty, but for the directory of the files. Mistakes of Parse that have nothing to do with it do not matter.
+// ComposeForScope evaluates the `compose` block of a scope. The block is needed before the project can be loaded.
+// Without a block, only the directory of the files is set. Unrelated errors of Parse do not matter.
 func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostics) {
-	if _, ok := f.errorScope(f.diags); !ok {
-		return Compose{}, f.diags
+	if _, ok := newErrorScope(f.config, f.config.Diags); !ok {
+		return Compose{}, f.config.Diags
 	}
-	i := slices.IndexFunc(f.modules, func(m *module) bool { return m.prefix == scope })
-	if i < 0 || f.modules[i].compose == nil {
+	i := slices.IndexFunc(f.config.Modules, func(m *config.Module) bool { return m.Prefix == scope })
+	if i < 0 || f.config.Modules[i].Compose == nil {
 		return Compose{Dir: in.Root}, nil
 	}
-	m := f.modules[i]
-	e := newEvaluation(f, in)
+	m := f.config.Modules[i]
+	e := newEvaluation(f.config, in)
 	s := e.scope("", nil, RunResults{})
-	c := Compose{Range: m.compose.headerRange, Dir: cmp.Or(m.dir, in.Root)}
-	for _, a := range m.compose.sortedAttrs() {
+	c := Compose{Range: m.Compose.HeaderRange, Dir: cmp.Or(m.Dir, in.Root)}
+	for _, a := range m.Compose.SortedAttrs() {
 		v, ok := s.attributeValue(a)
 		if !ok || v.IsNull() {
 			continue
 		}
 		if err := c.setAttribute(a, v); err != nil {
-			e.report(wrongValueError(a, err))
+			e.report(config.WrongValueError(a, err))
 		}
 	}
 	diags := e.finalDiagnostics()
@@ -74,19 +64,19 @@ func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostic
 	return c, diags
 }
 
-func (c *Compose) setAttribute(a *decodedAttribute, v cty.Value) (err error) {
-	switch a.name {
+func (c *Compose) setAttribute(a *config.Attribute, v cty.Value) (err error) {
+	switch a.Name {
 	case "files":
-		c.Files, err = ctyconv.AsPaths(v, a.dir)
+		c.Files, err = ctyconv.AsPaths(v, a.Dir)
 	case "env_files":
-		c.EnvFiles, err = ctyconv.AsPaths(v, a.dir)
+		c.EnvFiles, err = ctyconv.AsPaths(v, a.Dir)
 	case "profiles":
 		c.Profiles, err = ctyconv.AsList(v)
 	case "project":
 		c.Project, err = ctyconv.AsNonEmptyText(v)
 	case "project_directory":
 		c.ProjectDirectory, err = ctyconv.AsNonEmptyText(v)
-		c.ProjectDirectory = ctyconv.AbsolutePath(c.ProjectDirectory, a.dir)
+		c.ProjectDirectory = ctyconv.AbsolutePath(c.ProjectDirectory, a.Dir)
 	}
 	return err
 }

@@ -8,16 +8,18 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
 
-// UnmetPrecondition is the Extra of the diagnostic that reports a precondition which does not hold: the file is right, the world is not.
+// UnmetPrecondition is the Extra of the diagnostic about a precondition that is false. The file is right then, but
+// the environment is not.
 type UnmetPrecondition struct{}
 
-// evaluateCondition evaluates a block that states one. What is wrong with it is reported, and counts as met.
-func (s *scope) evaluateCondition(n *decodedBlock) (isMet bool, message string) {
-	condition, isSet := n.attrs["condition"]
+// evaluateCondition evaluates a block with a condition. A mistake in the block is reported and counts as met.
+func evaluateCondition(s *scope, n *config.Block) (isMet bool, message string) {
+	condition, isSet := n.Attrs["condition"]
 	if !isSet {
 		return true, ""
 	}
@@ -26,11 +28,11 @@ func (s *scope) evaluateCondition(n *decodedBlock) (isMet bool, message string) 
 		return true, ""
 	}
 	message = "its condition does not hold."
-	if a := n.attrs["error_message"]; a != nil {
-		if v, ok := s.messageValue(a.expression); ok && v.IsWhollyKnown() {
+	if a := n.Attrs["error_message"]; a != nil {
+		if v, ok := s.messageValue(a.Expression); ok && v.IsWhollyKnown() {
 			text, err := ctyconv.AsText(v)
 			if err != nil {
-				s.report(wrongValueError(a, err))
+				s.report(config.WrongValueError(a, err))
 			}
 			message = text
 		}
@@ -38,10 +40,10 @@ func (s *scope) evaluateCondition(n *decodedBlock) (isMet bool, message string) 
 	return false, message
 }
 
-// evaluateBool evaluates an attribute that is true or false. It is not known where something is wrong, which is reported, or
-// where the words of the task are left open.
-func (s *scope) evaluateBool(a *decodedAttribute) (holds, known bool) {
-	v, ok := s.value(a.expression)
+// evaluateBool evaluates an attribute of type bool. The value is unknown after a reported mistake, and for a task
+// with open words.
+func (s *scope) evaluateBool(a *config.Attribute) (holds, known bool) {
+	v, ok := s.value(a.Expression)
 	if !ok {
 		return false, false
 	}
@@ -51,38 +53,38 @@ func (s *scope) evaluateBool(a *decodedAttribute) (holds, known bool) {
 	}
 	holds, err := ctyconv.AsBool(v)
 	if err != nil {
-		s.report(wrongValueError(a, err))
+		s.report(config.WrongValueError(a, err))
 		return false, false
 	}
 	return holds, true
 }
 
-// reportDeferred reports a value that shapes the plan and that only the run can tell.
-func (s *scope) reportDeferred(a *decodedAttribute) {
+// reportDeferred reports a deferred value that would shape the plan.
+func (s *scope) reportDeferred(a *config.Attribute) {
 	if s.run.deferredArgs == nil || s.run.deferredArgs.caller == nil {
 		return // left open on purpose
 	}
-	s.report(diag.ErrorAt(a.expr.Range(), fmt.Sprintf("%s is not known before the run", a.name),
+	s.report(diag.ErrorAt(a.Expr.Range(), fmt.Sprintf("%s is not known before the run", a.Name),
 		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", diag.Place(s.run.deferredArgs.sourceRange)))
 }
 
-// evaluateEnabled says whether a task is to run at all, and why not.
+// evaluateEnabled reports whether a task is enabled, with the reason if not.
 func (s *scope) evaluateEnabled() (enabled bool, reason string) {
-	a := s.run.block.attrs["enabled"]
+	a := s.run.block.Attrs["enabled"]
 	if a == nil {
 		return true, ""
 	}
 	if holds, known := s.evaluateBool(a); !known || holds {
 		return true, ""
 	}
-	text := s.file.sourceText(a)
+	text := s.file.SourceText(a)
 	if text == "false" {
-		return false, fmt.Sprintf("enabled is false (%s)", diag.PosText(a.expr.Range()))
+		return false, fmt.Sprintf("enabled is false (%s)", diag.PosText(a.Expr.Range()))
 	}
-	return false, fmt.Sprintf("enabled = %s is false (%s)", text, diag.PosText(a.expr.Range()))
+	return false, fmt.Sprintf("enabled = %s is false (%s)", text, diag.PosText(a.Expr.Range()))
 }
 
-// isDisabled says whether a run will be skipped. It is asked by those that use its results.
+// isDisabled reports whether a run will be skipped. Users of the run's results need the answer.
 func (e *evaluation) isDisabled(run *taskRun) bool {
 	if known, asked := e.disabledRuns[run]; asked {
 		return known
@@ -93,25 +95,25 @@ func (e *evaluation) isDisabled(run *taskRun) bool {
 	return !enabled
 }
 
-// checkPreconditions reports those that do not hold, all of them.
-func (s *scope) checkPreconditions() {
-	for _, n := range s.run.block.blocksOfType("precondition") {
-		if met, message := s.evaluateCondition(n); !met && !s.isReadOnly {
-			d := diag.ErrorAt(n.attrs["condition"].expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
+// checkPreconditions reports all preconditions that are false.
+func checkPreconditions(s *scope) {
+	for _, n := range s.run.block.BlocksOfType("precondition") {
+		if met, message := evaluateCondition(s, n); !met && !s.isReadOnly {
+			d := diag.ErrorAt(n.Attrs["condition"].Expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
 			diag.SetKind(d, UnmetPrecondition{})
 			s.report(d)
 		}
 	}
 }
 
-// HasOnlyUnmetPreconditions says that all errors are preconditions which do not hold.
+// HasOnlyUnmetPreconditions reports whether all errors are false preconditions.
 func HasOnlyUnmetPreconditions(diags hcl.Diagnostics) bool {
 	return diags.HasErrors() && !slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool {
 		return d.Severity == hcl.DiagError && !diag.IsKind[UnmetPrecondition](d)
 	})
 }
 
-// setAllowFailure takes true, or the codes that count as success.
+// setAllowFailure takes true, or the exit codes of success.
 func setAllowFailure(d *taskDraft, v cty.Value) error {
 	if !ctyconv.IsSequence(v.Type()) {
 		all, err := ctyconv.AsBool(v)

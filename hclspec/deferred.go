@@ -7,16 +7,18 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 )
 
-// deferredPlaceholder stands in what is shown for a value that is computed with results of a run: a condition on an output, say, has no form
-// before. It is empty for one that only holds results, as in "--version=${task.version.stdout}": that can be shown with these in it.
-func (f *File) deferredPlaceholder(e expression, part hclsyntax.Expression) string {
+// deferredPlaceholder returns the text in place of a value that is computed from results of a run. Before the run
+// such a value has no form, for example a condition on an output. The text is empty for a value that only contains
+// results, as in "--version=${task.version.stdout}": the references can be shown in place.
+func deferredPlaceholder(f *config.File, e config.Expression, part hclsyntax.Expression) string {
 	var results []string
-	for _, deferred := range f.deferredParts(e, part) {
-		for _, use := range f.runTimeUses(e, deferred.Range()) {
-			if text := use.ref.String(); !slices.Contains(results, text) {
+	for _, deferred := range deferredParts(f, e, part) {
+		for _, use := range runTimeUses(f, e, deferred.Range()) {
+			if text := use.Ref.String(); !slices.Contains(results, text) {
 				results = append(results, text)
 			}
 		}
@@ -27,26 +29,26 @@ func (f *File) deferredPlaceholder(e expression, part hclsyntax.Expression) stri
 	return "<made of " + strings.Join(results, ", ") + ">"
 }
 
-// deferredParts are the parts of an expression that make something of results, rather than hold them.
-func (f *File) deferredParts(e expression, part hclsyntax.Expression) (parts []hclsyntax.Expression) {
-	if len(f.runTimeUses(e, part.Range())) == 0 {
+// deferredParts returns the parts of an expression that compute with results.
+func deferredParts(f *config.File, e config.Expression, part hclsyntax.Expression) (parts []hclsyntax.Expression) {
+	if len(runTimeUses(f, e, part.Range())) == 0 {
 		return nil
 	}
 	switch x := part.(type) {
 	case *hclsyntax.TupleConsExpr:
 		for _, element := range x.Exprs {
-			parts = append(parts, f.deferredParts(e, element)...)
+			parts = append(parts, deferredParts(f, e, element)...)
 		}
 	case *hclsyntax.TemplateExpr:
 		for _, piece := range x.Parts {
-			parts = append(parts, f.deferredParts(e, piece)...)
+			parts = append(parts, deferredParts(f, e, piece)...)
 		}
 	case *hclsyntax.TemplateWrapExpr:
-		return f.deferredParts(e, x.Wrapped)
+		return deferredParts(f, e, x.Wrapped)
 	case *hclsyntax.ParenthesesExpr:
-		return f.deferredParts(e, x.Expression)
+		return deferredParts(f, e, x.Expression)
 	case *hclsyntax.ScopeTraversalExpr:
-		if l := f.localAt(e, x.Range()); l != nil && len(f.deferredParts(l.expression, l.expr)) > 0 {
+		if l := localAt(f, e, x.Range()); l != nil && len(deferredParts(f, l.Expression, l.Expr)) > 0 {
 			return []hclsyntax.Expression{part}
 		}
 	default:
@@ -55,31 +57,31 @@ func (f *File) deferredParts(e expression, part hclsyntax.Expression) (parts []h
 	return parts
 }
 
-// runTimeUses are the results of a run that a part of an expression refers to, itself or through locals.
-func (f *File) runTimeUses(e expression, part hcl.Range) (uses []referenceUse) {
-	for use := range f.reachableReferences(e.refs) {
-		if use.ref.isRunTime() && diag.IsWithin(use.rangeInExpression(), part) {
+// runTimeUses returns the results of a run in a part of an expression, direct or through locals.
+func runTimeUses(f *config.File, e config.Expression, part hcl.Range) (uses []config.ReferenceUse) {
+	for use := range f.ReachableReferences(e.Refs) {
+		if use.Ref.IsRunTime() && diag.IsWithin(use.RangeInExpression(), part) {
 			uses = append(uses, use)
 		}
 	}
 	return uses
 }
 
-// localAt is the local that is referred to at a place, or nil.
-func (f *File) localAt(e expression, at hcl.Range) *local {
-	for _, ref := range e.refs {
-		if ref.kind == refLocal && diag.IsWithin(ref.rng, at) {
-			return ref.local()
+// localAt returns the local of the reference at a place, or nil.
+func localAt(f *config.File, e config.Expression, at hcl.Range) *config.Local {
+	for _, ref := range e.Refs {
+		if ref.Kind == config.RefLocal && diag.IsWithin(ref.Range, at) {
+			return ref.Local()
 		}
 	}
 	return nil
 }
 
-// withDeferredPlaceholders puts what stands for computed values into a task that is to be shown.
-func (f *File) withDeferredPlaceholders(t *taskBlock, task *Task) *Task {
+// withDeferredPlaceholders replaces computed values of a task by placeholders.
+func withDeferredPlaceholders(f *config.File, t *config.Task, task *Task) *Task {
 	for _, name := range []string{"command", "script"} {
-		if a := t.attrs[name]; a != nil {
-			if text := f.deferredPlaceholder(a.expression, a.expr); text != "" {
+		if a := t.Attrs[name]; a != nil {
+			if text := deferredPlaceholder(f, a.Expression, a.Expr); text != "" {
 				shown := *task
 				shown.Command = []string{text}
 				return &shown

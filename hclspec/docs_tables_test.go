@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/config"
 )
 
 // TestTablesOfAttributes compares the table in each block's own section with the table of the language, but for the column
@@ -18,28 +20,28 @@ import (
 func TestTablesOfAttributes(t *testing.T) {
 	page := readReference(t)
 	count := 0
-	eachBlockType(func(b *blockType) {
+	eachBlockType(func(b *config.BlockType) {
 		start, end := sectionOf(page, b)
 		if start < 0 {
-			t.Errorf("block %s has no section of its own, headed %s", b.name, headingOf(b))
+			t.Errorf("block %s has no section of its own, headed %s", b.Name, headingOf(b))
 			return
 		}
-		if b.name == "defaults" {
+		if b.Name == "defaults" {
 			checkRefused(t, page[start:end])
 			return
 		}
 		section := page[start:end]
 		was := attributeTable().FindString(section)
-		if len(b.attrs) == 0 {
+		if len(b.Attrs) == 0 {
 			if was != "" {
-				t.Errorf("block %s has a table, and no attributes", b.name)
+				t.Errorf("block %s has a table, and no attributes", b.Name)
 			}
 			return
 		}
-		count += len(b.attrs)
+		count += len(b.Attrs)
 		is := writtenTable(b, was)
 		if diff := cmp.Diff(is, was); diff != "" && !*update {
-			t.Errorf("the attributes of %s: run with -update; -want +got\n%s", b.name, diff)
+			t.Errorf("the attributes of %s: run with -update; -want +got\n%s", b.Name, diff)
 		}
 		if *update && was != "" {
 			page = page[:start] + strings.Replace(section, was, is, 1) + page[end:]
@@ -56,30 +58,30 @@ func TestTablesOfAttributes(t *testing.T) {
 }
 
 // eachBlockType calls a function for each kind of block, those inside of others too, each once.
-func eachBlockType(do func(b *blockType)) {
+func eachBlockType(do func(b *config.BlockType)) {
 	seen := map[string]bool{}
-	var walk func(types []*blockType)
-	walk = func(types []*blockType) {
+	var walk func(types []*config.BlockType)
+	walk = func(types []*config.BlockType) {
 		for _, b := range types {
-			if !seen[b.name] {
-				seen[b.name] = true
+			if !seen[b.Name] {
+				seen[b.Name] = true
 				do(b)
 			}
-			walk(b.blocks)
+			walk(b.Blocks)
 		}
 	}
-	walk(fileBlockType().blocks)
+	walk(config.FileBlockType().Blocks)
 }
 
-func headingOf(b *blockType) string {
-	if b.label == "" {
-		return "`" + b.name + "`"
+func headingOf(b *config.BlockType) string {
+	if b.Label == "" {
+		return "`" + b.Name + "`"
 	}
-	return "`" + b.name + " \"NAME\"`"
+	return "`" + b.Name + " \"NAME\"`"
 }
 
 // sectionOf is the part of the page from a block's heading to the next one, whatever its level; -1 without one.
-func sectionOf(page string, b *blockType) (start, end int) {
+func sectionOf(page string, b *config.BlockType) (start, end int) {
 	heading := regexp.MustCompile("(?m)^#{3,4} " + regexp.QuoteMeta(headingOf(b)) + "$").FindStringIndex(page)
 	if heading == nil {
 		return -1, -1
@@ -96,7 +98,7 @@ func attributeTable() *regexp.Regexp {
 }
 
 // writtenTable is the table of a block's attributes, with the meanings that the one on the page has.
-func writtenTable(b *blockType, onPage string) string {
+func writtenTable(b *config.BlockType, onPage string) string {
 	meanings := map[string]string{}
 	for line := range strings.Lines(onPage) {
 		// An empty cell is one space wide.
@@ -105,18 +107,18 @@ func writtenTable(b *blockType, onPage string) string {
 		meanings[strings.TrimPrefix(cells[0], "| ")] = cells[len(cells)-1]
 	}
 	columns := []string{"attribute", "type", "default", "acts on", "meaning"}
-	if b.name != "task" {
+	if b.Name != "task" {
 		columns = slices.Delete(columns, 3, 4)
 	}
 	var table strings.Builder
 	fmt.Fprintf(&table, "| %s |\n%s|\n", strings.Join(columns, " | "), strings.Repeat("|---", len(columns)))
-	for _, a := range b.attrs {
-		meaning := meanings["`"+a.name+"`"]
+	for _, a := range b.Attrs {
+		meaning := meanings["`"+a.Name+"`"]
 		if meaning == "" {
-			meaning = a.doc
+			meaning = a.Doc
 		}
-		cells := []string{"`" + a.name + "`", a.typeText, defaultCell(a.defaultText), actsOn(a.kinds), meaning}
-		if b.name != "task" {
+		cells := []string{"`" + a.Name + "`", a.TypeText, defaultCell(a.DefaultText), actsOn(a.Kinds), meaning}
+		if b.Name != "task" {
 			cells = slices.Delete(cells, 3, 4)
 		}
 		table.WriteString(strings.ReplaceAll("| "+strings.Join(cells, " | ")+" |\n", "|  |", "| |"))
@@ -155,7 +157,7 @@ func checkRefused(t *testing.T, section string) {
 	if sentence == nil {
 		t.Fatal("the section of defaults does not say which attributes cannot stand there")
 	}
-	if diff := cmp.Diff(quotedIn(sentence[1]), slices.Sorted(slices.Values(taskOnlyAttributes()))); diff != "" {
+	if diff := cmp.Diff(quotedIn(sentence[1]), slices.Sorted(slices.Values(config.TaskOnlyAttributes()))); diff != "" {
 		t.Errorf("what cannot stand in defaults: -page +table\n%s", diff)
 	}
 }
@@ -182,16 +184,16 @@ func TestTableOfValues(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{"service.NAME.image", `service.NAME.port["5432"]`, `env("NAME", default)`} // a function, but where a reader looks for it
-	for _, root := range referenceRoots() {
-		kind := refKind(root)
-		switch names := fixedMembers(kind); {
-		case kind == refService: // above
-		case kind == refArgs:
+	for _, root := range config.ReferenceRoots() {
+		kind := config.RefKind(root)
+		switch names := config.FixedMembers(kind); {
+		case kind == config.RefService: // above
+		case kind == config.RefArgs:
 			want = append(want, root)
-		case kind == refMatrix:
+		case kind == config.RefMatrix:
 			want = append(want, root+".KEY")
-		case kind == refTask:
-			for _, result := range taskResultNames() {
+		case kind == config.RefTask:
+			for _, result := range config.TaskResultNames() {
 				want = append(want, "task.NAME."+result)
 			}
 		case names == nil:
@@ -228,16 +230,16 @@ func TestEveryAttributeHasAnExample(t *testing.T) {
 		}
 		visit("", file.Body.(*hclsyntax.Body))
 	}
-	eachBlockType(func(b *blockType) {
-		if !used[b.name] {
-			t.Errorf("block %s has no example", b.name)
+	eachBlockType(func(b *config.BlockType) {
+		if !used[b.Name] {
+			t.Errorf("block %s has no example", b.Name)
 		}
-		if b.name == "defaults" {
+		if b.Name == "defaults" {
 			return // its attributes are those of tasks
 		}
-		for _, a := range b.attrs {
-			if !used[b.name+"."+a.name] {
-				t.Errorf("attribute %s of %s has no example in such a block", a.name, b.name)
+		for _, a := range b.Attrs {
+			if !used[b.Name+"."+a.Name] {
+				t.Errorf("attribute %s of %s has no example in such a block", a.Name, b.Name)
 			}
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/funcs"
 )
 
@@ -61,12 +62,12 @@ func TestDocumentedExamples(t *testing.T) {
 // TestAliasesAreDocumented: another spelling of an attribute is told beside its name.
 func TestAliasesAreDocumented(t *testing.T) {
 	text := readReference(t)
-	eachBlockType(func(b *blockType) {
+	eachBlockType(func(b *config.BlockType) {
 		start, end := sectionOf(text, b)
-		for _, a := range b.attrs {
-			row := regexp.MustCompile("(?m)^\\| `" + a.name + "` \\| (.*)$").FindString(text[max(start, 0):max(end, 0)])
-			if a.alias != "" && b.name != "defaults" && !strings.Contains(row, "`"+a.alias+"`") {
-				t.Errorf("the row of %s in %s does not name %s", a.name, b.name, a.alias)
+		for _, a := range b.Attrs {
+			row := regexp.MustCompile("(?m)^\\| `" + a.Name + "` \\| (.*)$").FindString(text[max(start, 0):max(end, 0)])
+			if a.Alias != "" && b.Name != "defaults" && !strings.Contains(row, "`"+a.Alias+"`") {
+				t.Errorf("the row of %s in %s does not name %s", a.Name, b.Name, a.Alias)
 			}
 		}
 	})
@@ -74,9 +75,9 @@ func TestAliasesAreDocumented(t *testing.T) {
 
 // TestExamplesOfAttributes: the example of each attribute of a task is accepted.
 func TestExamplesOfAttributes(t *testing.T) {
-	for _, a := range taskBlockType().attrs {
-		with := map[TaskKind]string{ServiceTask: "service = \"web\"\n", ImageTask: "image = \"i\"\n", HostTask: "command = [\"x\"]\n"}[a.kinds[0]]
-		switch a.name {
+	for _, a := range config.TaskBlockType().Attrs {
+		with := map[TaskKind]string{config.ServiceTask: "service = \"web\"\n", config.ImageTask: "image = \"i\"\n", config.HostTask: "command = [\"x\"]\n"}[a.Kinds[0]]
+		switch a.Name {
 		case "service", "image", "command", "script":
 			with = ""
 		case "shell":
@@ -88,7 +89,7 @@ func TestExamplesOfAttributes(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(in.Root, ".env.test"), []byte("A=1\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		evaluateOne(t, in, fmt.Sprintf("task \"t\" {\n%s%s = %s\n}\n\ntask \"lint\" {\n  command = \"x\"\n}\n", with, a.name, a.example), "t")
+		evaluateOne(t, in, fmt.Sprintf("task \"t\" {\n%s%s = %s\n}\n\ntask \"lint\" {\n  command = \"x\"\n}\n", with, a.Name, a.Example), "t")
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 )
 
-// readEnvFile reads a dotenv file as Compose does. References and bare names are looked up in what earlier files and the
-// file itself have said, then in lookup.
+// readEnvFile reads a dotenv file as Compose does. References and bare names are looked up in earlier files, in
+// the file, and then in lookup.
 func readEnvFile(path string, into map[string]*string, lookup func(string) (string, bool)) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -41,7 +41,7 @@ func readEnvFile(path string, into map[string]*string, lookup func(string) (stri
 	return nil
 }
 
-// setEnvFiles reads the files at once, so that a mistake shows where the file is named.
+// setEnvFiles reads the files at once. A mistake in a file then has the place of the file's name.
 func setEnvFiles(d *taskDraft, v cty.Value) error {
 	files, err := ctyconv.AsList(v)
 	if err != nil {
@@ -61,7 +61,7 @@ func setEnvFiles(d *taskDraft, v cty.Value) error {
 	return nil
 }
 
-// setPassEnv takes names, or globs of names, and gives what the environment of `tasks` has of them.
+// setPassEnv takes names or globs of names, and copies the matching environment of `tasks`.
 func setPassEnv(d *taskDraft, v cty.Value) error {
 	globs, err := ctyconv.AsList(v)
 	if err != nil {
@@ -76,7 +76,7 @@ func setPassEnv(d *taskDraft, v cty.Value) error {
 	return nil
 }
 
-// matchingEnv picks the variables of an environment (KEY=VALUE) that globs name.
+// matchingEnv returns the variables of an environment (KEY=VALUE) that match globs.
 func matchingEnv(globs, environ []string) map[string]*string {
 	picked := map[string]*string{}
 	for _, entry := range environ {

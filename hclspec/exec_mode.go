@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
@@ -31,8 +32,8 @@ func setMode(d *taskDraft, v cty.Value) error {
 	return diag.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), diag.DidYouMean(text, modes))
 }
 
-// dropContainerOptions takes away what shapes a container of one's own: defaults mean nothing to a task that has none, and what is
-// written for the task itself is a mistake, which checkExecMode reports.
+// dropContainerOptions clears the options of a task's own container. A default for such an option has no meaning
+// without the container. For an option of the task itself, checkExecMode reports an error.
 func (t *Task) dropContainerOptions() {
 	t.Entrypoint, t.Labels, t.ContainerName = nil, nil, ""
 	t.Ports, t.ServicePorts, t.Volumes, t.UseAliases = nil, false, nil, false
@@ -40,30 +41,31 @@ func (t *Task) dropContainerOptions() {
 	t.Detach, t.RM = false, true
 }
 
-// checkExecMode reports what a task that runs in its service's container cannot have, in the file and on the command line.
-func (e *evaluation) checkExecMode(t *Task, run *taskRun) {
+// checkExecMode reports options without a meaning for a task in its service's container, in the file and on the
+// command line.
+func checkExecMode(e *evaluation, t *Task, run *taskRun) {
 	if !t.IsExec {
 		return
 	}
-	for _, a := range run.block.sortedAttrs() {
-		if a.needsOwnContainer && !a.isFromDefaults && !isNull(a.expr) {
-			e.report(diag.ErrorAt(a.nameRange, fmt.Sprintf("%q cannot act on a task with mode = %q", a.name, modeExec),
+	for _, a := range run.block.SortedAttrs() {
+		if a.NeedsOwnContainer && !a.IsFromDefaults && !config.IsNull(a.Expr) {
+			e.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q cannot act on a task with mode = %q", a.Name, modeExec),
 				"It shapes a container of the task's own, and task %q runs in that of service %q, which is there already. Take one of the two away.%s",
-				t.Name, t.Service, inheritedNote(run.block, a.nameRange)))
+				t.Name, t.Service, config.InheritedNote(run.block, a.NameRange)))
 		}
 	}
-	table := taskBlockType()
+	table := config.TaskBlockType()
 	for _, flag := range run.commandLine.options.flags() {
-		if a, _ := table.attributeNamed(flag.attr); flag.isGiven && a.needsOwnContainer {
+		if a, _ := table.AttributeNamed(flag.attr); flag.isGiven && a.NeedsOwnContainer {
 			e.report(diag.Error(fmt.Sprintf("%s cannot act on task %q", flag.flag, t.Name),
 				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service, modeExec, diag.Place(t.Range("mode"))))
 		}
 	}
 }
 
-// checkExecCommand wants a command once it is known: a running container has none to fall back to. Who only looks at the
-// files has no words to give.
-func (e *evaluation) checkExecCommand(t *Task) *hcl.Diagnostic {
+// checkExecCommand reports a missing command: a running container has no default command. Commands that only read
+// the files have no words, so they need no command.
+func checkExecCommand(e *evaluation, t *Task) *hcl.Diagnostic {
 	_, hasCommand := t.Ranges["command"]
 	if !t.IsExec || len(t.Command) > 0 && t.Command[0] != "" || e.isReadOnly && !hasCommand {
 		return nil

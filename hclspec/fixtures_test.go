@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
+	"tasks/internal/view/diagnostics"
 )
 
 // fakeProject is a compose project with these services.
@@ -76,7 +77,7 @@ func evaluateOne(t testing.TB, in Inputs, text, name string, words ...string) *T
 // diagnosticsText shows diagnostics as a user sees them, without colours.
 func diagnosticsText(f *File, diags hcl.Diagnostics) string {
 	var out strings.Builder
-	if err := WriteDiagnostics(&out, f.SourceFiles(), diags, RenderOptions{Width: 100}); err != nil {
+	if err := diagnostics.WriteText(&out, f.SourceFiles(), diags, diagnostics.TextOptions{Width: 100}); err != nil {
 		return err.Error()
 	}
 	return out.String()

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tasks/hclspec/internal/funcs"
+	"tasks/internal/view/diagnostics"
 )
 
 // FuzzValidate looks for files that make the check of everything panic or point outside of them, and whose mistakes
@@ -21,7 +22,7 @@ func FuzzValidate(f *testing.F) {
 			t.Errorf("%d mistakes, but %d where values are looked at too", len(diags), len(all))
 		}
 		checkRanges(t, sources, all, allowNone)
-		checkDocuments(t, sources, DiagnosticDocuments(all))
+		checkDocuments(t, sources, diagnostics.NewDocuments(all))
 		for _, o := range file.TaskSummaries() {
 			if shown, diags := file.Show(in, o.Name); !diags.HasErrors() && shown.Task.DeclaredName != o.Name {
 				t.Errorf("task %q is shown as %q", o.Name, shown.Task.DeclaredName)
@@ -31,7 +32,7 @@ func FuzzValidate(f *testing.F) {
 }
 
 // checkDocuments fails for a record that has no place or points outside of the files, or cannot be written as JSON.
-func checkDocuments(t testing.TB, sources []Source, records []DiagnosticDocument) {
+func checkDocuments(t testing.TB, sources []Source, records []diagnostics.Document) {
 	t.Helper()
 	sizes := sizesOf(sources)
 	if _, err := json.Marshal(records); err != nil {

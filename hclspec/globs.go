@@ -21,7 +21,7 @@ func setOutputs(d *taskDraft, v cty.Value) (err error) {
 	return err
 }
 
-// readGlobs takes globs that start at the directory of the file that has them, be it that of a base.
+// readGlobs takes globs. They start at the directory of their file, also for a base in another directory.
 func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
 	list, err := ctyconv.AsList(v)
 	if err != nil {
@@ -38,8 +38,8 @@ func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
 	return ctyconv.RebaseGlobs(d.attributeDir, d.task.Dir, list), nil
 }
 
-// checkUpToDate reports inputs and outputs that could not act.
-func (e *evaluation) checkUpToDate(task *Task) {
+// checkUpToDate reports inputs and outputs without an effect.
+func checkUpToDate(e *evaluation, task *Task) {
 	if len(task.Outputs) > 0 && len(task.Inputs) == 0 {
 		e.report(diag.ErrorAt(task.Range("outputs"), "outputs without inputs",
 			"Task %q says what it writes, but not what it reads, so that it runs every time. Write inputs = [\"…\"], or take outputs out.", task.Name))

@@ -7,8 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
-
-	"tasks/hclspec/internal/secret"
 )
 
 const (
@@ -121,7 +119,7 @@ func TestIncludedTask(t *testing.T) {
 	if diff := cmp.Diff([]string{"of ns", "ns()", "FLAG", "rest", "open-sesame", "ns:t", ns, "out"}, task.Command); diff != "" {
 		t.Error(diff)
 	}
-	if task.Workdir != ns || *task.Env["FROM"] != "ns" || !slices.Equal(spec.Secrets, secret.Secrets{"open-sesame"}) {
+	if task.Workdir != ns || *task.Env["FROM"] != "ns" || !slices.Equal(spec.Secrets, Secrets{"open-sesame"}) {
 		t.Errorf("in %s, environment %v, secrets %q", task.Workdir, plainEnv(task.Env), spec.Secrets)
 	}
 	if deeper := spec.Tasks["ns:deeper:t"]; deeper == nil || deeper.Workdir != filepath.Join(ns, "deeper") {

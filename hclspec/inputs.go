@@ -5,58 +5,52 @@ import (
 	"tasks/hclspec/internal/secret"
 )
 
-// Source is one file of the language.
-type Source struct {
-	// Name is how messages call the file; Path is its absolute path.
-	Name, Path string
-	Bytes      []byte
-}
-
-// Inputs are the facts of the world that expressions can see. Everything costly is a function and is called only
-// when an expression asks for it.
+// Inputs are the facts of the host for expressions. Costly facts are functions, called at the first use in an
+// expression.
 type Inputs struct {
-	// Vars are the values given by `--var name=value`, the last one of a name winning.
+	// Vars are the values of `--var name=value`. The last value of a name wins.
 	Vars map[string]string
 	// Env looks a name up in the environment of `tasks`.
 	Env func(name string) (string, bool)
-	// Environ lists that environment as KEY=VALUE.
+	// Environ returns the environment of `tasks` as KEY=VALUE.
 	Environ func() []string
-	// Root is the project's directory (that of the first file), Cwd the working directory. Both absolute.
+	// Root is the project's directory, which is the directory of the first file. Cwd is the working directory.
+	// Both are absolute.
 	Root, Cwd string
-	// OS and Arch are Go's names of the host; UID and GID the numbers of the user, as text.
+	// OS and Arch are Go's names of the host. UID and GID are the numbers of the user, as text.
 	OS, Arch, UID, GID string
-	// Project gives the compose project. It is called only when a wanted task reaches it, and may be called often.
-	// Its error is already fit to be shown.
+	// Project returns the compose project. The function is called only if a target needs the project, and may be
+	// called often. Its error is a message for the user.
 	Project func() (Project, error)
-	// IncludedProject does the same for the scope of included files with a compose block of their own.
+	// IncludedProject returns the compose project of included files with a compose block.
 	IncludedProject func(scope string) (Project, error)
 }
 
-// forFunctions gives the inputs of functions for the files of a directory.
+// forFunctions returns the inputs of functions for files in a directory.
 func (in Inputs) forFunctions(dir string, secrets *secret.Set) funcs.Inputs {
 	return funcs.Inputs{Root: in.Root, Dir: dir, Env: in.Env, UID: in.UID, GID: in.GID, Secrets: secrets}
 }
 
-// Project is what the language needs to know of a compose project.
+// Project is the part of a compose project that the language needs.
 type Project interface {
 	Name() string
-	// ServiceNames lists every service, those of inactive profiles too, sorted.
+	// ServiceNames returns all services, sorted. Services of inactive profiles are included.
 	ServiceNames() []string
-	// ServiceJSON is the configuration of one of them, as a JSON object with all attribute names of compose files; null where
-	// nothing is set.
+	// ServiceJSON returns the configuration of a service as a JSON object. All attribute names of compose files
+	// are present, and unset attributes are null.
 	ServiceJSON(name string) ([]byte, error)
 }
 
-// Target is one task that is asked for, with the words that follow its name on the command line and the flags before it.
+// Target is a task on the command line, with the words behind its name and the flags before the name.
 type Target struct {
 	Name    string
 	Args    []string
 	Options Options
-	// SkipDependencies leaves out the tasks of its depends_on.
+	// SkipDependencies leaves out the tasks of depends_on.
 	SkipDependencies bool
-	// IsIsolated puts it under PolicyEphemeral, whatever it says itself.
+	// IsIsolated sets PolicyEphemeral, against the task's own policy.
 	IsIsolated bool
-	// HasUnknownArgs is for a look at the file: declared words are left open, with what depends on them, and preconditions need
-	// not hold.
+	// HasUnknownArgs is for commands that only show the file. Declared words and their dependents stay open, and
+	// preconditions may be false.
 	HasUnknownArgs bool
 }

@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"tasks/hclspec/internal/secret"
 )
 
 // TestKnownSecrets: nobody need use them, and what is wrong elsewhere hides none.
@@ -34,7 +32,7 @@ task "right" {
   command = ["x", upper(var.key), sensitive("hidden")]
 }
 `)
-	want := secret.Secrets{"OPEN-SESAME", "open-sesame", "by-default", "hidden"}
+	want := Secrets{"OPEN-SESAME", "open-sesame", "by-default", "hidden"}
 	if diff := cmp.Diff(want, f.KnownSecrets(in)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -8,60 +8,40 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
 
-// combination is one choice of a value for each key of a matrix. The zero value is that of a task without one.
+// combination is a cell of a matrix: a value for each key. The zero value belongs to a task without a matrix.
 type combination struct {
-	// text is how names tell it: db=16,python=3.12, keys sorted.
+	// text is the cell in names, with sorted keys: db=16,python=3.12.
 	text   string
 	values map[string]cty.Value
 }
 
-// matrixKeys are the keys of a matrix that is written out.
-func (t *taskBlock) matrixKeys() (keys []string, isWrittenOut bool) {
-	a := t.attrs["matrix"]
-	if a == nil {
-		return nil, false
+// MatrixSuffixes returns the suffixes for the runs of a task with a matrix, "@db=16,python=3.12". Without a
+// matrix, or with unknown values, there are none. No compose project is loaded.
+func (f *File) MatrixSuffixes(in Inputs, name string) []string {
+	t := f.config.FindTask(config.DeclaredName(name))
+	if t == nil || t.Attrs["matrix"] == nil {
+		return nil
 	}
-	object, ok := a.expr.(*hclsyntax.ObjectConsExpr)
-	if !ok {
-		return nil, false
+	all, _ := newEvaluation(f.config, in).evaluateMatrix(t)
+	var names []string
+	for _, c := range all {
+		names = append(names, "@"+c.text)
 	}
-	for _, item := range object.Items {
-		key, diags := item.KeyExpr.Value(nil)
-		if diags.HasErrors() || key.IsNull() || key.Type() != cty.String {
-			return nil, false
-		}
-		keys = append(keys, key.AsString())
-	}
-	return keys, true
+	return names
 }
 
-// checkMatrix finds what of a matrix can be checked without its values.
-func (c *checker) checkMatrix(t *taskBlock) {
-	if a := t.attrs["matrix"]; a != nil {
-		c.checkAllowed(a.expression, "a matrix", refVar, refLocal, refPath, refPlatform, refProject, refSelf, refTask, refResult)
-	}
-}
-
-// checkCombination reports a name with a combination where the task has no matrix.
-func (c *checker) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
-	if t := c.findTask(name); strings.Contains(name, "@") && t.attrs["matrix"] == nil && !t.hasUnknownNames {
-		return diag.ErrorAt(at, fmt.Sprintf("task %q has no matrix", t.name), "There is only one of it: write %s.", memberAccess("task", declaredName(name)))
-	}
-	return nil
-}
-
-// combinations are those of a task's matrix that a call means.
+// combinations returns the matrix cells of an invocation.
 func (e *evaluation) combinations(c invocation) []combination {
-	if c.block.attrs["matrix"] == nil {
+	if c.block.Attrs["matrix"] == nil {
 		if c.combination != "" {
-			e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no matrix", c.block.name), "There is only one of it: leave out @%s.", c.combination)
+			e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no matrix", c.block.Name), "There is only one of it: leave out @%s.", c.combination)
 			return nil
 		}
 		return []combination{{}}
@@ -72,13 +52,13 @@ func (e *evaluation) combinations(c invocation) []combination {
 	}
 	one, err := findCombination(all, c.combination)
 	if err != nil {
-		e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no such run", c.block.name), "%s", diag.SentenceOf(err))
+		e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no such run", c.block.Name), "%s", diag.SentenceOf(err))
 		return nil
 	}
 	return []combination{one}
 }
 
-// reportAtRange reports a mistake of a file, or of the command line where the place is empty.
+// reportAtRange reports a mistake in a file. With an empty range, the mistake is on the command line.
 func (e *evaluation) reportAtRange(at hcl.Range, summary, detail string, args ...any) {
 	d := diag.Error(summary, detail, args...)
 	if at.Filename != "" {
@@ -88,26 +68,26 @@ func (e *evaluation) reportAtRange(at hcl.Range, summary, detail string, args ..
 }
 
 // evaluateMatrix evaluates the matrix of a task, once.
-func (e *evaluation) evaluateMatrix(t *taskBlock) ([]combination, bool) {
+func (e *evaluation) evaluateMatrix(t *config.Task) ([]combination, bool) {
 	if known, asked := e.matrices[t]; asked {
 		return known, known != nil
 	}
 	e.matrices[t] = nil
-	a := t.attrs["matrix"]
-	v, ok := e.scopeOf(&taskRun{block: t, name: t.name}, RunResults{}).nameValue(a)
+	a := t.Attrs["matrix"]
+	v, ok := e.scopeOf(&taskRun{block: t, name: t.Name}, RunResults{}).nameValue(a)
 	if !ok {
 		return nil, false
 	}
 	all, err := matrixCombinations(v)
 	if err != nil {
-		e.report(wrongValueError(a, err))
+		e.report(config.WrongValueError(a, err))
 		return nil, false
 	}
 	e.matrices[t] = all
 	return all, true
 }
 
-// matrixCombinations makes all combinations of a map of lists, the last key's values changing fastest.
+// matrixCombinations returns all cells for a map of lists. The values of the last key change fastest.
 func matrixCombinations(v cty.Value) ([]combination, error) {
 	if v.IsNull() || !ctyconv.IsMapping(v.Type()) {
 		return nil, ctyconv.WrongTypeError("a map of lists", v)
@@ -144,7 +124,8 @@ func (c combination) withValue(key string, value cty.Value) combination {
 	return longer
 }
 
-// matrixValues are the values of one key, each once. A number with a fraction is refused: 3.10 and 3.1 are the same number.
+// matrixValues returns the values of a key, each once. A number with a fraction is an error, because 3.10 and 3.1
+// are the same number.
 func matrixValues(list cty.Value) ([]cty.Value, error) {
 	if list.IsNull() || !ctyconv.IsSequence(list.Type()) {
 		return nil, ctyconv.WrongTypeError("a list", list)
@@ -172,7 +153,7 @@ func matrixValues(list cty.Value) ([]cty.Value, error) {
 	return values, nil
 }
 
-// findCombination finds the combination that a text means, whatever the order of its keys.
+// findCombination returns the cell for a text, with keys in any order.
 func findCombination(all []combination, text string) (combination, error) {
 	for _, c := range all {
 		if c.text == text {
@@ -215,19 +196,4 @@ func matrixValueTexts(all []combination, key string) []string {
 		}
 	}
 	return values
-}
-
-// MatrixSuffixes are how the runs of a task with a matrix are named, "@db=16,python=3.12" behind its own name; none, where there
-// is no matrix, or where its values are not known. No compose project is loaded for them.
-func (f *File) MatrixSuffixes(in Inputs, name string) []string {
-	t := f.findTask(declaredName(name))
-	if t == nil || t.attrs["matrix"] == nil {
-		return nil
-	}
-	all, _ := newEvaluation(f, in).evaluateMatrix(t)
-	var names []string
-	for _, c := range all {
-		names = append(names, "@"+c.text)
-	}
-	return names
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/internal/suggest"
 )
 
-// explainMembers makes the messages of HCL itself about members that a value lacks say which there are, and leaves out those that only
-// follow from a mistake that is reported already.
+// explainMembers rewrites HCL's messages about missing members: the message then lists the members. A message that
+// follows from a reported mistake is dropped.
 func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
 		call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
@@ -39,7 +40,7 @@ func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 	return diags
 }
 
-// missingMember finds the members of the value that a diagnostic says to have none of a name. Of sensitive values nothing is told.
+// missingMember returns the members of a value without a wanted member. Members of sensitive values stay secret.
 func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 	if d.Subject == nil || d.EvalContext == nil {
 		return nil, "", false
@@ -70,7 +71,7 @@ func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 	if step == nil || value.IsMarked() || value.IsNull() || !value.IsKnown() || !ctyconv.IsMapping(value.Type()) {
 		return nil, "", false
 	}
-	name, ok = stepName(hcl.Traversal{step}, 0)
+	name, ok = config.StepName(hcl.Traversal{step}, 0)
 	for key := range value.AsValueMap() {
 		members = append(members, key)
 	}
@@ -78,7 +79,7 @@ func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 	return members, name, ok && !slices.Contains(members, name)
 }
 
-// stepAt is the place of a traversal's step, or -1.
+// stepAt returns the index of a traversal's step at a place, or -1.
 func stepAt(t hcl.Traversal, at hcl.Range) int {
 	return slices.IndexFunc(t, func(step hcl.Traverser) bool { return step.SourceRange() == at })
 }

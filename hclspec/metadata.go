@@ -1,24 +1,27 @@
 package hclspec
 
-import "tasks/hclspec/internal/funcs"
+import (
+	"tasks/hclspec/internal/config"
+	"tasks/hclspec/internal/funcs"
+)
 
-// Metadata is the whole language for programs, in the shape that docs/json.md describes: what stands in the tables that
-// drive decoding, and nothing besides.
+// Metadata describes the whole language for programs, in the shape of docs/json.md. The tables for decoding are
+// its only source.
 type Metadata struct {
-	// Blocks may stand at the top of a file.
+	// Blocks are the blocks at the top of a file.
 	Blocks    []BlockInfo    `json:"blocks"`
 	Functions []FunctionInfo `json:"functions"`
 	// Values are the first words of references.
 	Values []ValueInfo `json:"values"`
 }
 
-// BlockInfo describes a kind of block.
+// BlockInfo describes a block type.
 type BlockInfo struct {
 	Name string `json:"name"`
 	Doc  string `json:"doc"`
-	// Label says what the block's label names; without one it has none.
+	// Label is the noun for the block's label; empty without a label.
 	Label string `json:"label,omitempty"`
-	// Single blocks may be written once, Open ones take any attribute name.
+	// Single blocks may appear once. Open blocks accept all attribute names.
 	Single     bool            `json:"single,omitempty"`
 	Open       bool            `json:"open,omitempty"`
 	Attributes []AttributeInfo `json:"attributes"`
@@ -32,12 +35,12 @@ type AttributeInfo struct {
 	Alias string `json:"alias,omitempty"`
 	Type  string `json:"type"`
 	Doc   string `json:"doc"`
-	// Default is what holds where the attribute is left out, in words or as an expression.
+	// Default is the value of an unset attribute, in words or as an expression.
 	Default string `json:"default,omitempty"`
 	Example string `json:"example"`
-	// Kinds are the tasks that it can act on: "group", "host", "service", "image".
+	// Kinds are the kinds of tasks for the attribute: "group", "host", "service", "image".
 	Kinds []string `json:"kinds,omitempty"`
-	// Static attributes are read without evaluating; IsDeferred ones may use results of other tasks.
+	// Static attributes are read without evaluation. RunTime attributes may use results of other tasks.
 	Static  bool `json:"static,omitempty"`
 	RunTime bool `json:"run_time,omitempty"`
 }
@@ -47,53 +50,52 @@ type FunctionInfo struct {
 	Name      string `json:"name"`
 	Signature string `json:"signature"`
 	Doc       string `json:"doc"`
-	// Parameters are those that must be given, in order; Variadic is the name of the last one if it may be given any number
-	// of times.
+	// Parameters are the required parameters, in order. Variadic is the last parameter if it may repeat.
 	Parameters []string `json:"parameters"`
 	Variadic   string   `json:"variadic,omitempty"`
-	// Example is a call, Result its value, both as expressions.
+	// Example is a call and Result its value. Both are expressions.
 	Example string `json:"example"`
 	Result  string `json:"result"`
 }
 
-// ValueInfo describes a first word of references, and its members where they are fixed.
+// ValueInfo describes a first word of references, with its fixed members.
 type ValueInfo struct {
 	Name    string   `json:"name"`
 	Members []string `json:"members,omitempty"`
 }
 
-// Describe gives the whole language.
+// Describe returns the whole language.
 func Describe() Metadata {
-	m := Metadata{Blocks: blockInfos(fileBlockType().blocks)}
+	m := Metadata{Blocks: blockInfos(config.FileBlockType().Blocks)}
 	for _, f := range funcs.All() {
 		m.Functions = append(m.Functions, functionInfo(f))
 	}
-	for _, root := range referenceRoots() {
-		m.Values = append(m.Values, ValueInfo{Name: root, Members: fixedMembers(refKind(root))})
+	for _, root := range config.ReferenceRoots() {
+		m.Values = append(m.Values, ValueInfo{Name: root, Members: config.FixedMembers(config.RefKind(root))})
 	}
 	return m
 }
 
-func blockInfos(types []*blockType) []BlockInfo {
+func blockInfos(types []*config.BlockType) []BlockInfo {
 	infos := make([]BlockInfo, len(types))
 	for i, b := range types {
 		infos[i] = BlockInfo{
-			Name: b.name, Doc: b.doc, Label: b.label, Single: b.isSingle, Open: b.isOpen,
-			Attributes: []AttributeInfo{}, Blocks: blockInfos(b.blocks),
+			Name: b.Name, Doc: b.Doc, Label: b.Label, Single: b.IsSingle, Open: b.IsOpen,
+			Attributes: []AttributeInfo{}, Blocks: blockInfos(b.Blocks),
 		}
-		for _, a := range b.attrs {
+		for _, a := range b.Attrs {
 			infos[i].Attributes = append(infos[i].Attributes, attributeInfo(a))
 		}
 	}
 	return infos
 }
 
-func attributeInfo(a attributeType) AttributeInfo {
+func attributeInfo(a config.AttributeType) AttributeInfo {
 	info := AttributeInfo{
-		Name: a.name, Alias: a.alias, Type: a.typeText, Doc: a.doc, Default: a.defaultText, Example: a.example,
-		Static: a.isStatic, RunTime: a.allowsRunTime,
+		Name: a.Name, Alias: a.Alias, Type: a.TypeText, Doc: a.Doc, Default: a.DefaultText, Example: a.Example,
+		Static: a.IsStatic, RunTime: a.AllowsRunTime,
 	}
-	for _, kind := range a.kinds {
+	for _, kind := range a.Kinds {
 		info.Kinds = append(info.Kinds, kind.String())
 	}
 	return info

@@ -8,16 +8,15 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// OnceSpec is the spec of one call of `tasks once`: a one-off of a service that no block declares. Words are its command; none:
-// the service's own. Unlike a task's, its container stays unless Options say otherwise.
+// OnceSpec returns the spec of a call of `tasks once`: a one-off of a service without a task block. Args are its
+// command; without args the service's own command runs. The container stays, unless Options say otherwise.
 func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.Diagnostics) {
-	e := newEvaluation(&File{}, in)
 	r, mistake := newCommandLine(in, args, o)
 	if mistake == nil {
 		mistake = checkWorkdir(ServiceTask, &o)
 	}
 	if mistake == nil {
-		mistake = e.checkOnceService(service)
+		mistake = checkOnceService(in, service)
 	}
 	if mistake != nil {
 		return nil, hcl.Diagnostics{mistake}
@@ -31,9 +30,9 @@ func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.D
 	return &Spec{Targets: []string{service}, Tasks: map[string]*Task{service: &d.task}}, nil
 }
 
-// checkOnceService is nil where the project has the service.
-func (e *evaluation) checkOnceService(service string) *hcl.Diagnostic {
-	project, err := e.in.Project()
+// checkOnceService returns an error unless the project has the service.
+func checkOnceService(in Inputs, service string) *hcl.Diagnostic {
+	project, err := in.Project()
 	if err != nil {
 		d := diag.Error("the compose project cannot be loaded", "%s", err)
 		diag.SetKind(d, ProjectError{Err: err})

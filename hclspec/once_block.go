@@ -11,13 +11,15 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/hcltext"
 )
 
-// OnceBlock writes the `task` block that means the same as one call of `tasks once`. Its relative paths start at dir, where
-// the file with the block will be; those of the options at in.Cwd. An error: no block can have this name, or say this text.
+// OnceBlock writes the `task` block with the meaning of a call of `tasks once`. Relative paths of the block start
+// at dir, the directory of the block's file. Relative paths of the options start at in.Cwd. The error reports a
+// name or text that no block can have.
 func OnceBlock(in Inputs, name, service string, args []string, o Options, dir string) (string, error) {
-	if !taskNamePattern().MatchString(name) {
+	if !config.TaskNamePattern().MatchString(name) {
 		return "", fmt.Errorf("%q cannot be the name of a task: a name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first", name)
 	}
 	for _, text := range slices.Concat(args, o.userTexts()) {
@@ -56,7 +58,7 @@ func OnceBlock(in Inputs, name, service string, args []string, o Options, dir st
 	return w.block(name), nil
 }
 
-// userTexts are what the options say in words of the user's own.
+// userTexts returns the user's own texts in the options.
 func (o *Options) userTexts() []string {
 	texts := slices.Concat(o.EnvFiles, o.Volumes, []string{o.User, o.Workdir})
 	if o.Entrypoint != nil {
@@ -76,7 +78,7 @@ type blockWriter struct {
 	body []hcltext.Assignment
 }
 
-// block is what has been set, as a task of that name.
+// block returns the attributes as a task block.
 func (w *blockWriter) block(name string) string {
 	var b strings.Builder
 	b.WriteString("task " + hcltext.Quote(name) + " {\n")
@@ -101,7 +103,7 @@ func (w *blockWriter) flag(name string, value *bool) {
 	}
 }
 
-// list leaves out what was not given; a list without elements is written.
+// list writes a list. A nil list is left out, an empty list is not.
 func (w *blockWriter) list(name string, texts []string) {
 	if texts != nil {
 		w.set(name, hcltext.Tuple(texts))
@@ -123,8 +125,8 @@ func (w *blockWriter) entrypoint(o Options) {
 	w.list("entrypoint", parts)
 }
 
-// environment writes names without a value as pass_env, or, where a file given beside them would win over that, as the
-// value that the environment has now.
+// environment writes names without a value as pass_env. With env files, the current value is written, because a
+// file would win over pass_env.
 func (w *blockWriter) environment(o Options) {
 	env := maps.Clone(o.Env)
 	if env == nil {
@@ -149,7 +151,7 @@ func (w *blockWriter) environment(o Options) {
 	w.list("pass_env", pass)
 }
 
-// volumes lets relative paths start at the block's directory.
+// volumes makes relative paths start at the block's directory.
 func (w *blockWriter) volumes(texts []string) []string {
 	out := slices.Clone(texts)
 	for i, text := range out {
@@ -161,7 +163,8 @@ func (w *blockWriter) volumes(texts []string) []string {
 	return out
 }
 
-// relative is an absolute path as seen from the block's directory, with the `./` that tells it from a volume's name.
+// relative returns an absolute path relative to the block's directory. The `./` distinguishes the path from a
+// volume's name.
 func (w *blockWriter) relative(path string) string {
 	rel, err := filepath.Rel(w.dir, path)
 	if err != nil {

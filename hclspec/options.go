@@ -9,26 +9,27 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/shellwords"
 )
 
-// Options are the run options of one invocation, as given on the command line: the flags of `docker-compose run`. They
-// are laid over the tasks that are asked for, never over their dependencies. Env, EnvFiles, Labels, Volumes and
-// capabilities add to the task's own, and win where a key is the same; all others replace. Zero: not given.
+// Options are the run options on the command line: the flags of `docker-compose run`. They apply to targets and
+// not to dependencies. Env, EnvFiles, Labels, Volumes and capabilities add to the task's own, and win for equal
+// keys. All other options replace. A zero field is not given.
 type Options struct {
-	// Entrypoint is text that is split into words; "" resets the image's.
+	// Entrypoint is text that is split into words. An empty text resets the image's entrypoint.
 	Entrypoint *string
 	Env        map[string]string
-	// PassEnv are names that take the value of the environment of `tasks`; those without one are ignored.
+	// PassEnv are names with values from the environment of `tasks`. Unset names are ignored.
 	PassEnv []string
-	// EnvFiles are absolute paths of dotenv files; a later one wins.
+	// EnvFiles are absolute paths of dotenv files. A later file wins.
 	EnvFiles      []string
 	Labels        map[string]string
 	User, Workdir string
 	Ports         []string
 	ServicePorts  *bool
-	// Volumes are Compose's short syntax; relative paths start at Inputs.Cwd.
+	// Volumes are in Compose's short syntax. Relative paths start at Inputs.Cwd.
 	Volumes         []string
 	UseAliases      *bool
 	NoDeps          *bool
@@ -40,7 +41,7 @@ type Options struct {
 	CapAdd, CapDrop []string
 }
 
-// optionFlag is one flag as messages call it, with the attribute that means the same.
+// optionFlag is a flag with its name in messages and the attribute of the same meaning.
 type optionFlag struct {
 	flag, attr string
 	isGiven    bool
@@ -69,25 +70,25 @@ func (o *Options) flags() []optionFlag {
 	}
 }
 
-// checkOptions reports the flags that cannot act on a task of this kind.
-func (e *evaluation) checkOptions(t *taskBlock, o *Options) {
-	if mistake := checkWorkdir(t.kind, o); mistake != nil {
+// checkOptions reports flags without a meaning for the kind of a task.
+func checkOptions(e *evaluation, t *config.Task, o *Options) {
+	if mistake := checkWorkdir(t.Kind, o); mistake != nil {
 		e.report(mistake)
 	}
-	table := taskBlockType()
+	table := config.TaskBlockType()
 	for _, flag := range o.flags() {
-		a, known := table.attributeNamed(flag.attr)
+		a, known := table.AttributeNamed(flag.attr)
 		if !known {
 			panic("hclspec: no attribute " + flag.attr)
 		}
-		if flag.isGiven && !slices.Contains(a.kinds, t.kind) {
-			e.report(diag.Error(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.kind, t.name),
-				"It acts on %s. Task %q %s.", kindList(a.kinds), t.name, kindExplanation(t.kind)))
+		if flag.isGiven && !slices.Contains(a.Kinds, t.Kind) {
+			e.report(diag.Error(fmt.Sprintf("%s cannot act on %s task %q", flag.flag, t.Kind, t.Name),
+				"It acts on %s. Task %q %s.", config.KindList(a.Kinds), t.Name, config.KindExplanation(t.Kind)))
 		}
 	}
 }
 
-// checkWorkdir reports a working directory that no container can have.
+// checkWorkdir reports a relative working directory in a container.
 func checkWorkdir(kind TaskKind, o *Options) *hcl.Diagnostic {
 	if o.Workdir == "" || kind == HostTask || isAbsoluteInContainer(o.Workdir) {
 		return nil
@@ -95,7 +96,7 @@ func checkWorkdir(kind TaskKind, o *Options) *hcl.Diagnostic {
 	return diag.Error("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.", o.Workdir)
 }
 
-// commandLine is what is asked of one task on the command line: its words, and the options with what they read.
+// commandLine holds the words and options of a target, and the environment of the options.
 type commandLine struct {
 	rawArgs []string
 	options Options
@@ -103,7 +104,7 @@ type commandLine struct {
 	env map[string]*string
 }
 
-// newCommandLine reads what the options name.
+// newCommandLine reads the files of the options and checks the options.
 func newCommandLine(in Inputs, args []string, o Options) (commandLine, *hcl.Diagnostic) {
 	r := commandLine{rawArgs: args, options: o, env: map[string]*string{}}
 	own := map[string]*string{}
@@ -138,7 +139,7 @@ func newCommandLine(in Inputs, args []string, o Options) (commandLine, *hcl.Diag
 	return r, nil
 }
 
-// entrypoint splits the text as a shell would; nothing in it is a shell's operator.
+// entrypoint splits the text as a shell does. Shell operators are plain text.
 func (o *Options) entrypoint() ([]string, error) {
 	if o.Entrypoint == nil {
 		return nil, nil
@@ -146,7 +147,7 @@ func (o *Options) entrypoint() ([]string, error) {
 	return shellwords.Split(*o.Entrypoint, nil)
 }
 
-// applyOptions lays the request over a task whose attributes are known, before its command is assembled.
+// applyOptions applies the options to a task with known attributes, before the assembly of the command.
 func (d *taskDraft) applyOptions(r commandLine) {
 	o, t := r.options, &d.task
 	if entrypoint, err := o.entrypoint(); err == nil && entrypoint != nil {
@@ -176,7 +177,7 @@ func (d *taskDraft) applyOptions(r commandLine) {
 	d.dropUnsupported()
 }
 
-// applyPorts: ports that are given take the place of the service's own, and the other way round.
+// applyPorts replaces the service's ports by given ports, or given ports by the service's.
 func (d *taskDraft) applyPorts(o Options) {
 	if len(o.Ports) > 0 {
 		d.task.Ports, d.task.ServicePorts = o.Ports, false
@@ -201,7 +202,7 @@ func setIfGiven[T any](old, by *T) {
 	}
 }
 
-// mergeMaps merges maps; later ones win. Nil where all are empty.
+// mergeMaps merges maps. A later map wins. Without entries the result is nil.
 func mergeMaps[V any](layers ...map[string]V) map[string]V {
 	var merged map[string]V
 	for _, m := range layers {
@@ -215,14 +216,15 @@ func mergeMaps[V any](layers ...map[string]V) map[string]V {
 	return merged
 }
 
-// WithoutCapabilities leaves out capabilities, whose names mean the same with and without CAP_ and in either case.
+// WithoutCapabilities removes capabilities from a list. Names are equal with and without CAP_, in upper and lower
+// case.
 func WithoutCapabilities(list, out []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(c string) bool {
 		return slices.ContainsFunc(out, func(other string) bool { return canonicalCapability(c) == canonicalCapability(other) })
 	})
 }
 
-// canonicalCapability is the one spelling of a capability's name: "NET_ADMIN".
+// canonicalCapability returns the canonical name of a capability: "NET_ADMIN".
 func canonicalCapability(name string) string {
 	return strings.TrimPrefix(strings.ToUpper(name), "CAP_")
 }

@@ -8,11 +8,12 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
 
-// Policies are the values of dependency_policy.
+// Policies returns the values of dependency_policy.
 func Policies() []string {
 	return []string{string(PolicyReuse), string(PolicyTransient), string(PolicyEphemeral), string(PolicyExternal)}
 }
@@ -30,21 +31,21 @@ func asPolicy(v cty.Value) (Policy, error) {
 	return Policy(text), err
 }
 
-// effectivePolicy is the dependency policy that a run is under: what the command line or its task says, else that of the run which
-// it was reached from.
+// effectivePolicy is the dependency policy of a run: from the command line, from its task, or inherited from the
+// caller.
 type effectivePolicy struct {
 	value Policy
-	// at is where the policy is said; empty: nowhere, or on the command line.
+	// declaredAt is the place of the policy. Empty: no place, or the command line.
 	declaredAt hcl.Range
-	// privateProjectRun is the run that the private project is made for: the first of those that are reached one from the other under
-	// "ephemeral". Empty under another policy, and in that first run itself until it has its name.
+	// privateProjectRun is the run with the private project. With "ephemeral", this is the first run in a chain of
+	// callers. The field is empty with other policies, and in the first run until the run has a name.
 	privateProjectRun string
 }
 
 func reusePolicy() effectivePolicy { return effectivePolicy{value: PolicyReuse} }
 
-// key tells apart the runs of one task under different policies. One for which a private project is made is the same run
-// whoever asks for it.
+// identityKey distinguishes runs of a task with different policies. All callers share the run of a private
+// project.
 func (s effectivePolicy) identityKey() string {
 	if s.value == PolicyReuse {
 		return ""
@@ -52,7 +53,7 @@ func (s effectivePolicy) identityKey() string {
 	return "\x00under " + string(s.value) + " " + s.privateProjectRun
 }
 
-// nameSuffix is what tells the run's name from that of the same task under another policy.
+// nameSuffix distinguishes the run's name from the same task with another policy.
 func (s effectivePolicy) nameSuffix() string {
 	if s.privateProjectRun != "" {
 		return fmt.Sprintf("(for %s)", s.privateProjectRun)
@@ -60,7 +61,7 @@ func (s effectivePolicy) nameSuffix() string {
 	return fmt.Sprintf("(%s)", s.value)
 }
 
-// effectivePolicy is what a call puts a run under, which has no name yet.
+// effectivePolicy returns the policy of a new run without a name.
 func (e *evaluation) effectivePolicy(c invocation, run *taskRun) effectivePolicy {
 	if !e.needsEngine(run.block) {
 		return reusePolicy() // nothing tells the policies apart there: it is done once
@@ -81,13 +82,14 @@ func (e *evaluation) effectivePolicy(c invocation, run *taskRun) effectivePolicy
 	return inherited
 }
 
-// declaredPolicy is what a task itself says; nil: nothing, or something wrong, which is reported with its other attributes.
+// declaredPolicy returns the policy of the task. The result is nil without a policy. A wrong policy is reported
+// with the other attributes.
 func (e *evaluation) declaredPolicy(run *taskRun) *effectivePolicy {
-	a := run.block.attrs["dependency_policy"]
-	if a == nil || a.isFromDefaults && run.commandLine.options.Detach != nil && *run.commandLine.options.Detach || e.isDisabled(run) {
+	a := run.block.Attrs["dependency_policy"]
+	if a == nil || a.IsFromDefaults && run.commandLine.options.Detach != nil && *run.commandLine.options.Detach || e.isDisabled(run) {
 		return nil
 	}
-	v, ok := e.scopeOf(run, RunResults{}).value(a.expression)
+	v, ok := e.scopeOf(run, RunResults{}).value(a.Expression)
 	if !ok || !v.IsKnown() || v.IsNull() {
 		return nil
 	}
@@ -95,11 +97,11 @@ func (e *evaluation) declaredPolicy(run *taskRun) *effectivePolicy {
 	if err != nil {
 		return nil
 	}
-	return &effectivePolicy{value: policy, declaredAt: a.expr.Range()}
+	return &effectivePolicy{value: policy, declaredAt: a.Expr.Range()}
 }
 
-// needsEngine says whether a task, or one that it leads to, has to do with a container engine. There are no cycles any more.
-func (e *evaluation) needsEngine(t *taskBlock) bool {
+// needsEngine reports whether a task or a dependency needs a container engine. Cycles were excluded before.
+func (e *evaluation) needsEngine(t *config.Task) bool {
 	if t == nil {
 		return false
 	}
@@ -107,15 +109,15 @@ func (e *evaluation) needsEngine(t *taskBlock) bool {
 		return needs
 	}
 	reachesEngine := func(d Dependency) bool {
-		return d.Service != "" || e.needsEngine(e.file.taskByName[declaredName(d.Task)])
+		return d.Service != "" || e.needsEngine(e.file.TaskByName[config.DeclaredName(d.Task)])
 	}
-	needs := t.kind == ServiceTask || t.kind == ImageTask || slices.ContainsFunc(t.dependencies(), reachesEngine) || slices.ContainsFunc(t.finally, reachesEngine)
+	needs := t.Kind == ServiceTask || t.Kind == ImageTask || slices.ContainsFunc(t.Dependencies(), reachesEngine) || slices.ContainsFunc(t.Finally, reachesEngine)
 	e.engineNeeded[t] = needs
 	return needs
 }
 
-// checkDetachPolicy reports a container that is left in the background where what it uses goes with the run.
-func (e *evaluation) checkDetachPolicy(t *Task) {
+// checkDetachPolicy reports a detached container with services that the end of the run removes.
+func checkDetachPolicy(e *evaluation, t *Task) {
 	if t.Detach && (t.Policy == PolicyEphemeral || t.Policy == PolicyTransient) {
 		policySource := diag.Textf("--isolated")
 		if t.PolicyRange.Filename != "" {

@@ -10,15 +10,15 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// ProbeKind says how a ready block finds out that a service is ready.
+// ProbeKind is the kind of a readiness probe.
 type ProbeKind int
 
 const (
-	// NoProbe: the block only says something about the healthcheck (engine_only, timeout).
+	// NoProbe means that the block only configures the healthcheck (engine_only, timeout).
 	NoProbe ProbeKind = iota
 	// TCPProbe connects to a port.
 	TCPProbe
-	// HTTPProbe asks a web server and wants a 2xx or 3xx.
+	// HTTPProbe sends a request to a web server and expects a 2xx or 3xx.
 	HTTPProbe
 	// LogProbe looks for a line in the container's log.
 	LogProbe
@@ -26,36 +26,38 @@ const (
 	ExecProbe
 )
 
-// Readiness is the `ready` block of a service: when its container counts as ready, beside its healthcheck. It is immutable.
+// Readiness is the `ready` block of a service: the condition for a ready container, beside its healthcheck. The
+// value is immutable.
 type Readiness struct {
 	Probe ProbeKind
-	// Address is where TCPProbe and HTTPProbe connect to; the zero value: the container's own addresses. A loopback
-	// address is that of the container.
+	// Address is the target of TCPProbe and HTTPProbe. The zero value means the container's own addresses. A
+	// loopback address is the container's.
 	Address netip.Addr
 	Port    uint16
-	// Host is the Host header of HTTPProbe, Path its path.
+	// Host is the Host header of HTTPProbe. Path is its path.
 	Host, Path string
 	LogPattern *regexp.Regexp
 	Exec       []string
-	// Interval is the pause between two tries.
+	// Interval is the pause between two attempts.
 	Interval time.Duration
-	// Timeout is how long the probe may fail; without a probe, how long the healthcheck may, and 0: by its own numbers.
+	// Timeout limits the failures of the probe. Without a probe, Timeout limits the healthcheck. 0: the
+	// healthcheck's own numbers.
 	Timeout time.Duration
 	// EngineOnly leaves the healthcheck to the engine's schedule.
 	EngineOnly bool
 	Range      hcl.Range
 }
 
-// What a ready block means where it does not say.
+// The defaults of a ready block.
 const (
 	defaultReadyInterval = 100 * time.Millisecond
 	defaultReadyTimeout  = time.Minute
 )
 
-// HasProbe says that there is more to wait for than a healthcheck. A nil Readiness has none.
+// HasProbe reports whether there is a probe beside the healthcheck. A nil Readiness has none.
 func (r *Readiness) HasProbe() bool { return r != nil && r.Probe != NoProbe }
 
-// ConditionText says what is waited for, to stand behind "until": "port 5432 accepts connections".
+// ConditionText describes the condition, as in "until port 5432 accepts connections".
 func (r *Readiness) ConditionText() string {
 	switch r.Probe {
 	case TCPProbe:

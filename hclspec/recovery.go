@@ -4,168 +4,143 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 )
 
-// errorScope tells what mistakes leave alone, so that it can be looked at in the same round. What is made of something wrong is
-// not: it would be told to be wrong for a reason that is told already.
+// errorScope finds the parts of a file that errors do not affect. These parts are evaluated in spite of the
+// errors. An affected part is not: its errors would only follow from reported errors.
 type errorScope struct {
-	file        *File
+	file        *config.File
 	errorRanges []hcl.Range
-	// unaffectedTasks are those that were asked for, a task that is being looked at among them.
-	unaffectedTasks map[*taskBlock]bool
+	// unaffectedTasks caches the answer for each task, also for a task in progress.
+	unaffectedTasks map[*config.Task]bool
 }
 
-// errorScope is not ok where a mistake may reach anything: one of syntax, a cycle, or one in what belongs to no task.
-func (f *File) errorScope(diags hcl.Diagnostics) (s *errorScope, ok bool) {
-	s = &errorScope{file: f, unaffectedTasks: map[*taskBlock]bool{}}
+// newErrorScope is not ok if an error may affect all parts: a syntax error, a cycle, or an error outside of tasks.
+func newErrorScope(f *config.File, diags hcl.Diagnostics) (s *errorScope, ok bool) {
+	s = &errorScope{file: f, unaffectedTasks: map[*config.Task]bool{}}
 	for _, d := range diags {
 		switch {
 		case d.Severity != hcl.DiagError || diag.IsKind[diag.NonFatal](d):
-		case d.Subject == nil || !f.isTaskLocal(*d.Subject):
+		case d.Subject == nil || !f.IsTaskLocal(*d.Subject):
 			return nil, false
 		default:
 			s.errorRanges = append(s.errorRanges, *d.Subject)
 		}
 	}
-	return s, !f.isUnevaluable && !slices.ContainsFunc(f.modules, func(m *module) bool { return m.compose != nil && !s.areAttributesUnaffected(m.compose) })
+	return s, !f.IsUnevaluable && !slices.ContainsFunc(f.Modules, func(m *config.Module) bool { return m.Compose != nil && !s.areAttributesUnaffected(m.Compose) })
 }
 
-func (s *errorScope) areAttributesUnaffected(n *decodedBlock) bool {
-	return !slices.ContainsFunc(n.sortedAttrs(), func(a *decodedAttribute) bool { return !s.isExpressionUnaffected(a.expression) })
-}
-
-// isTaskLocal says that a place is in a block which matters to those alone who name it.
-func (f *File) isTaskLocal(at hcl.Range) bool {
-	source := f.files[at.Filename]
-	if source == nil {
-		return false
-	}
-	body, ok := source.Body.(*hclsyntax.Body)
-	return ok && slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool {
-		return slices.Contains([]string{"task", "variable", "locals", "function", "defaults", "tasks"}, b.Type) && diag.IsWithin(at, b.Range())
-	})
+func (s *errorScope) areAttributesUnaffected(n *config.Block) bool {
+	return !slices.ContainsFunc(n.SortedAttrs(), func(a *config.Attribute) bool { return !s.isExpressionUnaffected(a.Expression) })
 }
 
 func (s *errorScope) isUnaffected(r hcl.Range) bool {
 	return !slices.ContainsFunc(s.errorRanges, func(at hcl.Range) bool { return diag.IsWithin(at, r) })
 }
 
-// isExpressionUnaffected says that nothing is wrong in an expression, nor in what it uses.
-func (s *errorScope) isExpressionUnaffected(e expression) bool {
-	if !s.isUnaffected(e.expr.Range()) {
+// isExpressionUnaffected reports whether an expression and its references have no errors.
+func (s *errorScope) isExpressionUnaffected(e config.Expression) bool {
+	if !s.isUnaffected(e.Expr.Range()) {
 		return false
 	}
-	for use := range s.file.reachableReferences(e.refs) {
-		if !s.isReferenceUnaffected(use.ref) {
+	for use := range s.file.ReachableReferences(e.Refs) {
+		if !s.isReferenceUnaffected(use.Ref) {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *errorScope) isReferenceUnaffected(ref reference) bool {
-	switch ref.kind {
-	case refVar:
-		return s.isVariableUnaffected(ref.mod.variableByName[ref.name])
-	case refLocal:
-		return s.isUnaffected(ref.local().expr.Range())
-	case refFunction:
-		return s.isBlockUnaffected(ref.mod.functionByName[ref.name].decodedBlock)
-	case refTask:
-		return s.isTaskUnaffected(s.file.taskByName[ref.taskName()])
+func (s *errorScope) isReferenceUnaffected(ref config.Reference) bool {
+	switch ref.Kind {
+	case config.RefVar:
+		return s.isVariableUnaffected(ref.Module.VariableByName[ref.Name])
+	case config.RefLocal:
+		return s.isUnaffected(ref.Local().Expr.Range())
+	case config.RefFunction:
+		return s.isBlockUnaffected(ref.Module.FunctionByName[ref.Name].Block)
+	case config.RefTask:
+		return s.isTaskUnaffected(s.file.TaskByName[ref.TaskName()])
 	}
 	return true
 }
 
-// isBlockUnaffected says that nothing is wrong in a block, nor missing because it is misspelt.
-func (s *errorScope) isBlockUnaffected(n *decodedBlock) bool {
-	return !n.hasUnknownNamesInside() && s.isUnaffected(n.blockRange)
+// isBlockUnaffected reports whether a block has no errors and no unknown names.
+func (s *errorScope) isBlockUnaffected(n *config.Block) bool {
+	return !n.HasUnknownNamesInside() && s.isUnaffected(n.BlockRange)
 }
 
-// hasUnknownNamesInside says that the block, or one within it, holds unknown names.
-func (n *decodedBlock) hasUnknownNamesInside() bool {
-	if n.hasUnknownNames || slices.ContainsFunc(n.repeatedBlocks, (*decodedBlock).hasUnknownNamesInside) {
-		return true
-	}
-	for _, inner := range n.singleBlocks {
-		if inner.hasUnknownNamesInside() {
-			return true
-		}
-	}
-	return false
+func (s *errorScope) isVariableUnaffected(v *config.Variable) bool {
+	return s.isBlockUnaffected(v.Block)
 }
 
-func (s *errorScope) isVariableUnaffected(v *variable) bool {
-	return s.isBlockUnaffected(v.decodedBlock)
-}
-
-// isTaskUnaffected says that nothing is wrong in a task, what it has taken over from others included, nor in what it needs.
-func (s *errorScope) isTaskUnaffected(t *taskBlock) bool {
+// isTaskUnaffected reports whether a task, its inherited parts and its dependencies have no errors.
+func (s *errorScope) isTaskUnaffected(t *config.Task) bool {
 	if t == nil {
 		return false
 	}
 	isUnaffected, known := s.unaffectedTasks[t]
 	if !known {
 		s.unaffectedTasks[t] = true
-		isUnaffected = s.isUnaffected(t.blockRange) && s.areBlocksUnaffected(t) && s.areDependenciesUnaffected(t)
+		isUnaffected = s.isUnaffected(t.BlockRange) && s.areBlocksUnaffected(t) && s.areDependenciesUnaffected(t)
 		s.unaffectedTasks[t] = isUnaffected
 	}
 	return isUnaffected
 }
 
-func (s *errorScope) areBlocksUnaffected(t *taskBlock) bool {
-	for _, n := range t.singleBlocks {
+func (s *errorScope) areBlocksUnaffected(t *config.Task) bool {
+	for _, n := range t.SingleBlocks {
 		if !s.isBlockUnaffected(n) {
 			return false
 		}
 	}
-	for _, n := range t.repeatedBlocks {
+	for _, n := range t.RepeatedBlocks {
 		if !s.isBlockUnaffected(n) {
 			return false
 		}
 	}
-	for _, a := range t.attrs {
-		if !s.isUnaffected(a.expr.Range()) {
+	for _, a := range t.Attrs {
+		if !s.isUnaffected(a.Expr.Range()) {
 			return false
 		}
 	}
-	for a := range t.expressions {
-		if !s.isExpressionUnaffected(a.expression) {
+	for a := range t.Expressions {
+		if !s.isExpressionUnaffected(a.Expression) {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *errorScope) areDependenciesUnaffected(t *taskBlock) bool {
-	return !slices.ContainsFunc(slices.Concat(t.dependencies(), t.finally), func(d Dependency) bool {
-		return d.Task != "" && !s.isTaskUnaffected(s.file.taskByName[declaredName(d.Task)])
+func (s *errorScope) areDependenciesUnaffected(t *config.Task) bool {
+	return !slices.ContainsFunc(slices.Concat(t.Dependencies(), t.Finally), func(d Dependency) bool {
+		return d.Task != "" && !s.isTaskUnaffected(s.file.TaskByName[config.DeclaredName(d.Task)])
 	})
 }
 
-// unaffectedTargets are those that can be evaluated, whatever their words are.
+// unaffectedTargets returns the targets without errors, with open words.
 func (s *errorScope) unaffectedTargets(all []Target) []Target {
 	var unaffected []Target
 	for _, target := range all {
-		if s.isTaskUnaffected(s.file.findTask(declaredName(target.Name))) {
+		if s.isTaskUnaffected(s.file.FindTask(config.DeclaredName(target.Name))) {
 			unaffected = append(unaffected, Target{Name: target.Name, HasUnknownArgs: true})
 		}
 	}
 	return unaffected
 }
 
-// evaluateUnaffected adds to the mistakes of Parse those of values in what these leave alone.
-func (f *File) evaluateUnaffected(in Inputs, targets []Target) hcl.Diagnostics {
-	s, ok := f.errorScope(f.diags)
+// evaluateUnaffected evaluates the unaffected parts, and adds their diagnostics to the diagnostics of Parse.
+func evaluateUnaffected(f *config.File, in Inputs, targets []Target) hcl.Diagnostics {
+	s, ok := newErrorScope(f, f.Diags)
 	if !ok {
-		return f.diags
+		return f.Diags
 	}
-	_, diags := f.evaluate(in, s.unaffectedTargets(targets))
+	_, diags := evaluateTargets(f, in, s.unaffectedTargets(targets))
 	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
 		return diag.IsKind[UnmetPrecondition](d) // the files come first
 	})
-	return f.SortDiagnostics(slices.Concat(f.diags, diags))
+	return diag.Sort(slices.Concat(f.Diags, diags), f.SourceOrder)
 }

@@ -6,39 +6,41 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/hcltext"
 )
 
-// ExpressionFilename is how messages call the text of a console.
+// ExpressionFilename is the name of the typed text in messages.
 const ExpressionFilename = "<console>"
 
-// Evaluator evaluates expressions as a file of the project would, outside of any task. It is for one goroutine.
+// Evaluator evaluates expressions like a file of the project, outside of tasks. An Evaluator belongs to a single
+// goroutine.
 type Evaluator struct {
-	file *File
+	file *config.File
 	in   Inputs
 }
 
-// Evaluator makes a console for a file without errors.
-func (f *File) Evaluator(in Inputs) *Evaluator { return &Evaluator{file: f, in: in} }
-
-// ExpressionResult is what a console says to an expression.
+// ExpressionResult is the answer to an expression.
 type ExpressionResult struct {
-	// Value is an expression of the same value; secrets are masked. Empty where there are errors.
+	// Value is an expression with the same value and masked secrets. Empty after an error.
 	Value string
-	// Files and Diagnostics are for [WriteDiagnostics].
+	// Files and Diagnostics are for the text of diagnostics.
 	Files       map[string]*hcl.File
 	Diagnostics hcl.Diagnostics
 }
 
-// Evaluate gives the value of one expression. Each is evaluated anew, so that files that have changed are read again.
+// Evaluator returns an evaluator for a file without errors.
+func (f *File) Evaluator(in Inputs) *Evaluator { return &Evaluator{file: f.config, in: in} }
+
+// Evaluate evaluates an expression. Each call evaluates all references again, so changed files are read again.
 func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	if strings.Contains(text, "<<") {
 		text += "\n" // the marker that closes a heredoc stands on a line of its own
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(text), ExpressionFilename, hcl.InitialPos)
 	result := ExpressionResult{Files: map[string]*hcl.File{ExpressionFilename: {Bytes: []byte(text)}}, Diagnostics: diags}
-	for name, file := range c.file.SourceFiles() {
+	for name, file := range c.file.Files {
 		result.Files[name] = file
 	}
 	if first := diag.FirstError(diags); first != nil {
@@ -46,12 +48,10 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 		result.Diagnostics = hcl.Diagnostics{first}
 		return result
 	}
-	e := expression{expr: expr, origin: origin{dir: c.in.Root, mod: c.file.root}}
-	check := checker{file: c.file}
-	e.refs = check.analyse(e)
-	check.checkAllowed(e, "a console, which is outside of every task",
-		refVar, refLocal, refPath, refPlatform, refProject, refService, refTask, refArgs)
-	if result.Diagnostics = check.diags; check.diags.HasErrors() {
+	e := config.Expression{Expr: expr, Origin: config.Origin{Dir: c.in.Root, Module: c.file.Root}}
+	e.Refs, result.Diagnostics = config.CheckExpression(c.file, e, "a console, which is outside of every task",
+		config.RefVar, config.RefLocal, config.RefPath, config.RefPlatform, config.RefProject, config.RefService, config.RefTask, config.RefArgs)
+	if result.Diagnostics.HasErrors() {
 		return result
 	}
 	evaluation := newEvaluation(c.file, c.in)
@@ -64,7 +64,7 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	return result
 }
 
-// IsIncompleteExpression says that an expression goes on in the next line: a bracket or a heredoc is open.
+// IsIncompleteExpression reports whether an expression needs another line: a bracket or a heredoc is open.
 func IsIncompleteExpression(text string) bool {
 	tokens, _ := hclsyntax.LexExpression([]byte(text), ExpressionFilename, hcl.InitialPos)
 	open := 0

@@ -61,7 +61,7 @@ func TestResolveEqualsDirectEvaluation(t *testing.T) {
 			writeFile(t, in.Root+"/f.txt", "file")
 			f := parseFile(t, in, resolveFile(c.body))
 			words := []string{"w"}
-			if !f.takesArgs(f.taskByName["t"]) {
+			if !f.config.TakesArgs(f.config.TaskByName["t"]) {
 				words = nil
 			}
 			spec, diags := f.Evaluate(in, []Target{{Name: "t", Args: words}})
@@ -89,8 +89,8 @@ func TestResolveEqualsDirectEvaluation(t *testing.T) {
 // evaluateDirectly evaluates task t with results that are known from the start.
 func evaluateDirectly(t *testing.T, f *File, in Inputs, words []string, results RunResults) *Task {
 	t.Helper()
-	e := newEvaluation(f, in)
-	task := e.evaluateTaskWith(&taskRun{block: f.taskByName["t"], name: "t", parsedArgs: parsedArgs{rest: words}, policy: reusePolicy()}, results)
+	e := newEvaluation(f.config, in)
+	task := e.evaluateTaskWith(&taskRun{block: f.config.TaskByName["t"], name: "t", parsedArgs: parsedArgs{rest: words}, policy: reusePolicy()}, results)
 	if len(e.diags) > 0 {
 		t.Fatal(diagnosticsText(f, e.diags))
 	}

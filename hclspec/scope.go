@@ -10,61 +10,63 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/funcs"
 )
 
-// scope is what the expressions of one task see. Locals live in it, as they may use args and self.
+// scope holds the values for the expressions of a task run. Locals are part of the scope, because they may use
+// args and self.
 type scope struct {
 	*evaluation
-	// task is the task's name, empty outside of tasks.
+	// taskName is empty outside of tasks.
 	taskName string
 	args     []string
-	// run is the run of a task whose expressions these are; empty outside of tasks.
+	// run is the task run with these expressions; an empty run outside of tasks.
 	run *taskRun
-	// results are what dependencies gave; a task that is missing here has not run yet.
+	// results are the results of dependencies. A missing task has not run yet.
 	results RunResults
-	// locals holds those that were needed so far; one without a usable value is cty.NilVal.
-	locals map[*local]cty.Value
-	// functionsByModule are the functions of each module's own.
-	functionsByModule map[*module]map[string]function.Function
+	// locals holds the evaluated locals. A local without a usable value is cty.NilVal.
+	locals map[*config.Local]cty.Value
+	// functionsByModule are the user functions of each module.
+	functionsByModule map[*config.Module]map[string]function.Function
 }
 
 func (e *evaluation) scope(task string, args []string, results RunResults) *scope {
-	return &scope{evaluation: e, taskName: task, args: args, run: &taskRun{}, results: results, locals: map[*local]cty.Value{}, functionsByModule: map[*module]map[string]function.Function{}}
+	return &scope{evaluation: e, taskName: task, args: args, run: &taskRun{}, results: results, locals: map[*config.Local]cty.Value{}, functionsByModule: map[*config.Module]map[string]function.Function{}}
 }
 
-// scopeOf is what the expressions of one run of a task see.
+// scopeOf returns the scope of a task run.
 func (e *evaluation) scopeOf(run *taskRun, results RunResults) *scope {
-	s := e.scope(run.block.name, run.rest, results)
+	s := e.scope(run.block.Name, run.rest, results)
 	s.run = run
 	return s
 }
 
-// value evaluates an expression for use. It is not ok when something is wrong, which is reported.
-func (s *scope) value(e expression) (cty.Value, bool) {
+// value evaluates an expression for use. After a reported mistake the result is not ok.
+func (s *scope) value(e config.Expression) (cty.Value, bool) {
 	v, ok := s.markedValue(e)
 	return s.secretSet.Unmark(v), ok
 }
 
-// nameValue evaluates an attribute whose value becomes a name. That stands where nothing masks it, so that a sensitive one is
-// refused.
-func (s *scope) nameValue(a *decodedAttribute) (cty.Value, bool) {
-	v, ok := s.markedValue(a.expression)
+// nameValue evaluates an attribute for a name. Names are not masked, so a sensitive value is an error.
+func (s *scope) nameValue(a *config.Attribute) (cty.Value, bool) {
+	v, ok := s.markedValue(a.Expression)
 	if !ok || !v.ContainsMarked() {
 		return v, ok
 	}
 	_, sensitive := v.UnmarkDeepWithPaths()
 	for _, part := range sensitive {
-		s.report(diag.ErrorAt(innermostRange(a.expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.name),
-			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).", a.attributeType.nameOf))
+		s.report(diag.ErrorAt(config.InnermostRange(a.Expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.Name),
+			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).", a.AttributeType.NameOf))
 	}
 	return cty.NilVal, false
 }
 
-// told evaluates a text that is for people to read. It is no secret as a whole: what it quotes is masked where it is shown.
-func (s *scope) messageValue(e expression) (cty.Value, bool) {
+// messageValue evaluates a text for people. The text as a whole is no secret: its secret parts are masked at
+// display.
+func (s *scope) messageValue(e config.Expression) (cty.Value, bool) {
 	v, ok := s.markedValue(e)
 	if !ok {
 		return v, false
@@ -73,8 +75,8 @@ func (s *scope) messageValue(e expression) (cty.Value, bool) {
 	return plain, true
 }
 
-// markedValue evaluates an expression, and first what it refers to. What is made of sensitive values bears their mark.
-func (s *scope) markedValue(e expression) (cty.Value, bool) {
+// markedValue evaluates an expression and its references. A value made from sensitive values has their mark.
+func (s *scope) markedValue(e config.Expression) (cty.Value, bool) {
 	v, diags, ok := s.evaluateWith(e, nil)
 	for _, d := range diags {
 		s.report(d)
@@ -85,33 +87,33 @@ func (s *scope) markedValue(e expression) (cty.Value, bool) {
 	return v, true
 }
 
-// evaluateWith evaluates an expression that sees some names besides. It is not ok where something that it refers to has no
-// value, which is reported.
-func (s *scope) evaluateWith(e expression, extra map[string]cty.Value) (cty.Value, hcl.Diagnostics, bool) {
-	members := map[refKind]map[string]cty.Value{}
+// evaluateWith evaluates an expression with extra names. The result is not ok if a reference has no value, which
+// is reported.
+func (s *scope) evaluateWith(e config.Expression, extra map[string]cty.Value) (cty.Value, hcl.Diagnostics, bool) {
+	members := map[config.RefKind]map[string]cty.Value{}
 	complete := true
-	for _, ref := range e.refs {
-		if ref.kind == refFunction {
+	for _, ref := range e.Refs {
+		if ref.Kind == config.RefFunction {
 			continue
 		}
-		v, ok := s.referenceValue(ref, e.origin)
+		v, ok := s.referenceValue(ref, e.Origin)
 		if !ok {
 			complete = false
 			continue
 		}
-		if members[ref.kind] == nil {
-			members[ref.kind] = map[string]cty.Value{}
+		if members[ref.Kind] == nil {
+			members[ref.Kind] = map[string]cty.Value{}
 		}
-		members[ref.kind][ref.name] = v
+		members[ref.Kind][ref.Name] = v
 	}
 	if !complete {
 		return cty.NilVal, nil, false
 	}
-	builtin := &hcl.EvalContext{Functions: s.functionsForDir(e.dir)}
+	builtin := &hcl.EvalContext{Functions: s.functionsForDir(e.Dir)}
 	ctx := builtin.NewChild()
-	ctx.Variables, ctx.Functions = map[string]cty.Value{}, s.moduleFunctions(e.mod)
+	ctx.Variables, ctx.Functions = map[string]cty.Value{}, s.moduleFunctions(e.Module)
 	for kind, values := range members {
-		if kind == refArgs {
+		if kind == config.RefArgs {
 			ctx.Variables[string(kind)] = values[""]
 			continue
 		}
@@ -120,7 +122,7 @@ func (s *scope) evaluateWith(e expression, extra map[string]cty.Value) (cty.Valu
 	for name, v := range extra {
 		ctx.Variables[name] = v
 	}
-	v, diags := e.expr.Value(ctx)
+	v, diags := e.Expr.Value(ctx)
 	reported := explainMembers(diags)
 	if len(reported) < len(diags) && !reported.HasErrors() {
 		return cty.NilVal, nil, false
@@ -128,77 +130,78 @@ func (s *scope) evaluateWith(e expression, extra map[string]cty.Value) (cty.Valu
 	return v, reported, true
 }
 
-// reference gives the value behind a name: that of the second step, or of the root where there is none.
-func (s *scope) referenceValue(ref reference, from origin) (cty.Value, bool) {
-	switch ref.kind {
-	case refVar:
-		v := s.variable(ref.mod.variableByName[ref.name], ref.rng)
+// referenceValue returns the value of the second step of a reference, or of the root without steps.
+func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Value, bool) {
+	switch ref.Kind {
+	case config.RefVar:
+		v := s.variable(ref.Module.VariableByName[ref.Name], ref.Range)
 		return v, v != cty.NilVal
-	case refLocal:
-		return s.local(ref.local())
-	case refTask:
+	case config.RefLocal:
+		return s.local(ref.Local())
+	case config.RefTask:
 		return s.taskResult(ref)
-	case refArgs:
+	case config.RefArgs:
 		if s.run.deferredArgs != nil {
 			return cty.UnknownVal(cty.List(cty.String)).RefineNotNull(), true
 		}
 		return ctyconv.TextList(s.args), true
-	case refArg:
+	case config.RefArg:
 		return s.runMember(ref, s.run.args)
-	case refFlag:
+	case config.RefFlag:
 		return s.runMember(ref, s.run.flags)
-	case refMatrix:
+	case config.RefMatrix:
 		return s.runMember(ref, s.run.matrix)
-	case refResult:
+	case config.RefResult:
 		return s.runMember(ref, s.endResult())
-	case refSelf:
+	case config.RefSelf:
 		return cty.StringVal(s.taskName), true
-	case refPath:
-		return cty.StringVal(map[string]string{"root": s.in.Root, "module": from.dir, "cwd": s.in.Cwd}[ref.name]), true
-	case refPlatform:
-		return cty.StringVal(map[string]string{"os": s.in.OS, "arch": s.in.Arch}[ref.name]), true
-	case refService:
+	case config.RefPath:
+		return cty.StringVal(map[string]string{"root": s.in.Root, "module": from.Dir, "cwd": s.in.Cwd}[ref.Name]), true
+	case config.RefPlatform:
+		return cty.StringVal(map[string]string{"os": s.in.OS, "arch": s.in.Arch}[ref.Name]), true
+	case config.RefService:
 		return s.serviceWithPorts(ref, s.composeScope(from))
-	case refProject:
-		project, ok := s.loadProject(s.composeScope(from), ref.rng)
+	case config.RefProject:
+		project, ok := s.projects.load(s.composeScope(from), ref.Range)
 		if !ok {
 			return cty.NilVal, false
 		}
 		return cty.StringVal(project.Name()), true
 	}
-	panic(fmt.Sprintf("reference of kind %q", ref.kind))
+	panic(fmt.Sprintf("reference of kind %q", ref.Kind))
 }
 
-// composeScope is the compose project that an expression means: in a task always the task's, wherever the expression is written.
-func (s *scope) composeScope(from origin) string {
+// composeScope returns the compose project of an expression. In a task this is the task's project, wherever the
+// expression is written.
+func (s *scope) composeScope(from config.Origin) string {
 	if s.run.block != nil {
-		return s.run.block.mod.composeScope()
+		return s.run.block.Module.ComposeScope()
 	}
-	return from.mod.composeScope()
+	return from.Module.ComposeScope()
 }
 
-func (s *scope) local(l *local) (cty.Value, bool) {
+func (s *scope) local(l *config.Local) (cty.Value, bool) {
 	if v, known := s.locals[l]; known {
 		return v, v != cty.NilVal
 	}
-	v, ok := s.markedValue(l.expression)
+	v, ok := s.markedValue(l.Expression)
 	s.locals[l] = v
 	return v, ok
 }
 
-// runMember gives a value that the run itself has: of its words, or of its combination.
-func (s *scope) runMember(ref reference, values map[string]cty.Value) (cty.Value, bool) {
-	v, known := values[ref.name]
+// runMember returns a value of the run itself: from its words or its matrix cell.
+func (s *scope) runMember(ref config.Reference, values map[string]cty.Value) (cty.Value, bool) {
+	v, known := values[ref.Name]
 	if !known {
 		keys := slices.Collect(maps.Keys(values))
-		s.report(diag.ErrorAt(ref.rng, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.name, ref.kind, diag.DidYouMean(ref.name, keys)))
+		s.report(diag.ErrorAt(ref.Range, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.Name, ref.Kind, diag.DidYouMean(ref.Name, keys)))
 	}
 	return v, known
 }
 
-// taskResult is what a run of another task gave: nothing before it has run, null where it will not.
-func (s *scope) taskResult(ref reference) (cty.Value, bool) {
-	runs := s.runsOf(invocation{block: s.file.taskByName[ref.taskName()], combination: combinationOf(ref.name), caller: s.caller(), sourceRange: ref.rng})
+// taskResult returns the result of another task's run: unknown before the run, null for a disabled task.
+func (s *scope) taskResult(ref config.Reference) (cty.Value, bool) {
+	runs := s.runsOf(invocation{block: s.file.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name), caller: s.caller(), sourceRange: ref.Range})
 	if len(runs) == 0 {
 		return cty.NilVal, false
 	}
@@ -208,7 +211,7 @@ func (s *scope) taskResult(ref reference) (cty.Value, bool) {
 	return s.resultOf(runs[0].name), true
 }
 
-// caller is the run whose expressions these are; nil: they are of none.
+// caller returns the run with these expressions, or nil outside of runs.
 func (s *scope) caller() *taskRun {
 	if s.run.policy.value == "" {
 		return nil
@@ -216,7 +219,7 @@ func (s *scope) caller() *taskRun {
 	return s.run
 }
 
-// resultOf is what is known of a task: nothing, before it has run.
+// resultOf returns the result of a run: unknown before the run.
 func (s *scope) resultOf(name string) cty.Value {
 	stdout, exitCode := cty.UnknownVal(cty.String).RefineNotNull(), cty.UnknownVal(cty.Number).RefineNotNull()
 	if r, known := s.results.Tasks[name]; known {
@@ -230,7 +233,7 @@ func resultValue(stdout, exitCode cty.Value) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{"stdout": stdout, "exit_code": exitCode})
 }
 
-// functionsForDir gives the functions for the expressions of files in a directory.
+// functionsForDir returns the functions for files in a directory.
 func (e *evaluation) functionsForDir(dir string) map[string]function.Function {
 	if e.functions[dir] == nil {
 		e.functions[dir] = funcs.Build(e.in.forFunctions(dir, e.secretSet))

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"tasks/hclspec/internal/secret"
 )
 
 const withSecret = `
@@ -25,21 +23,21 @@ locals {
 func TestSecrets(t *testing.T) {
 	for name, c := range map[string]struct {
 		key, command string
-		want         secret.Secrets
+		want         Secrets
 	}{
-		"itself":           {`"open-sesame"`, `[var.key]`, secret.Secrets{"open-sesame"}},
+		"itself":           {`"open-sesame"`, `[var.key]`, Secrets{"open-sesame"}},
 		"not reached":      {`"open-sesame"`, `["x"]`, nil},
-		"part of a text":   {`"open-sesame"`, `["x", local.header]`, secret.Secrets{"Bearer open-sesame", "open-sesame"}},
-		"made of it":       {`"open"`, `["x", upper(var.key), length(var.key)]`, secret.Secrets{"OPEN", "open"}},
-		"numbers":          {`12345`, `["x", var.key + 1]`, secret.Secrets{"12345", "12346"}},
+		"part of a text":   {`"open-sesame"`, `["x", local.header]`, Secrets{"Bearer open-sesame", "open-sesame"}},
+		"made of it":       {`"open"`, `["x", upper(var.key), length(var.key)]`, Secrets{"OPEN", "open"}},
+		"numbers":          {`12345`, `["x", var.key + 1]`, Secrets{"12345", "12346"}},
 		"short":            {`"abc"`, `["x", var.key]`, nil},
 		"a bool":           {`true`, `["x", var.key]`, nil},
-		"deep":             {`{ a = ["first", { b = "second" }], c = null }`, `["x", var.key.a[0]]`, secret.Secrets{"second", "first"}},
-		"several lines":    {`"one line\nx\nother\n"`, `["x", var.key]`, secret.Secrets{`one line\nx\nother`, "one line\nx\nother", "one line", "other"}},
-		"quotes":           {`"it's \"it\""`, `["x", var.key]`, secret.Secrets{`it'\''s "it"`, `it's \"it\"`, `it's "it"`}},
-		"declared no more": {`"open-sesame"`, `["x", nonsensitive(var.key), upper(var.key)]`, secret.Secrets{"OPEN-SESAME"}},
-		"by a function":    {`"x"`, `["x", sensitive("hidden")]`, secret.Secrets{"hidden"}},
-		"chosen by it":     {`"open"`, `["x", var.key == "open" ? "yes-it-is" : "no"]`, secret.Secrets{"yes-it-is", "open"}},
+		"deep":             {`{ a = ["first", { b = "second" }], c = null }`, `["x", var.key.a[0]]`, Secrets{"second", "first"}},
+		"several lines":    {`"one line\nx\nother\n"`, `["x", var.key]`, Secrets{`one line\nx\nother`, "one line\nx\nother", "one line", "other"}},
+		"quotes":           {`"it's \"it\""`, `["x", var.key]`, Secrets{`it'\''s "it"`, `it's \"it\"`, `it's "it"`}},
+		"declared no more": {`"open-sesame"`, `["x", nonsensitive(var.key), upper(var.key)]`, Secrets{"OPEN-SESAME"}},
+		"by a function":    {`"x"`, `["x", sensitive("hidden")]`, Secrets{"hidden"}},
+		"chosen by it":     {`"open"`, `["x", var.key == "open" ? "yes-it-is" : "no"]`, Secrets{"yes-it-is", "open"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := testInputs(t)
@@ -66,7 +64,7 @@ func TestSecretsOfTheRun(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	if done.Command[1] != "out:open-sesame" || !slices.Equal(done.Secrets, secret.Secrets{"out:open-sesame", "open-sesame"}) {
+	if done.Command[1] != "out:open-sesame" || !slices.Equal(done.Secrets, Secrets{"out:open-sesame", "open-sesame"}) {
 		t.Errorf("command %q, secrets %q", done.Command, done.Secrets)
 	}
 }
@@ -122,11 +120,11 @@ task "t" {
 }
 
 func TestMaskingOfText(t *testing.T) {
-	secrets := secret.Secrets{"secret-and-more", "secret"}
+	secrets := Secrets{"secret-and-more", "secret"}
 	if got := secrets.Mask("a secret, secret-and-more, secre"); got != "a ***, ***, secre" {
 		t.Error(got)
 	}
-	if got := secret.Secrets(nil).Mask("a secret"); got != "a secret" {
+	if got := Secrets(nil).Mask("a secret"); got != "a secret" {
 		t.Error(got)
 	}
 }

@@ -12,80 +12,17 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
-	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/shellwords"
 )
 
-// declareService files a service block under its service's name.
-func (c *checker) declareService(n *decodedBlock) {
-	c.file.serviceBlocks = append(c.file.serviceBlocks, n)
-}
-
-// checkDuplicateServices wants one block for each service of a compose project, of whose files several may have one.
-func (c *checker) checkDuplicateServices() {
-	first := map[string]*decodedBlock{}
-	c.file.serviceBlocks = slices.DeleteFunc(c.file.serviceBlocks, func(n *decodedBlock) bool {
-		key := n.mod.composeScope() + n.label
-		if first[key] == nil {
-			first[key] = n
-			return false
-		}
-		c.reportDuplicate(fmt.Sprintf("service %q", n.label), n.labelRange, first[key].labelRange)
-		return true
-	})
-}
-
-// checkServiceExists checks what of a service block can be checked without a value.
-func (c *checker) checkServiceBlock(n *decodedBlock) {
-	ready := n.singleBlocks["ready"]
-	if ready == nil {
-		if !n.hasUnknownNames {
-			c.report(diag.WarningAt(n.headerRange, fmt.Sprintf("service %q says nothing", n.label), "It has no `ready { }`, so that it changes nothing."))
-		}
-		return
-	}
-	for _, a := range ready.sortedAttrs() {
-		a.refs = c.analyse(a.expression)
-		c.checkAllowed(a.expression, "a service block", refVar, refLocal, refPath, refPlatform, refProject)
-	}
-	c.checkProbes(ready)
-}
-
-// checkProbes wants exactly one probe; with engine_only there may be none, which only its value can tell.
-func (c *checker) checkProbes(ready *decodedBlock) {
-	var probes []*decodedAttribute
-	for _, a := range ready.sortedAttrs() {
-		if slices.Contains(probeAttributes(), a.name) {
-			probes = append(probes, a)
-		}
-	}
-	interval := ready.attrs["interval"]
-	for i := 1; i < len(probes); i++ {
-		c.report(diag.ErrorAt(probes[i].nameRange, fmt.Sprintf("%s and %s together", probes[0].name, probes[i].name),
-			"A ready block has one probe. The other one is at %s; remove one of the two.", diag.Place(probes[0].nameRange)))
-	}
-	switch {
-	case len(probes) > 0 || ready.hasUnknownNames:
-	case ready.attrs["engine_only"] == nil:
-		c.report(missingProbeError(ready.headerRange))
-	case interval != nil:
-		c.report(diag.ErrorAt(interval.nameRange, "interval without a probe",
-			"It is the pause between two tries of tcp, http, log or exec. The healthcheck has an interval of its own, in the compose file."))
-	}
-}
-
-func missingProbeError(at hcl.Range) *hcl.Diagnostic {
-	return diag.ErrorAt(at, "ready without a probe",
-		"Write one of tcp, http, log and exec, or engine_only = true if only the engine is to run the healthcheck.")
-}
-
-// EvaluateReadiness evaluates the file's service blocks for a spec that [Once] has made, which gets their secrets. With errors it is
-// nil.
+// EvaluateReadiness evaluates the service blocks for a spec of [OnceSpec], and adds their secrets to the spec.
+// With errors the result is nil.
 func (f *File) EvaluateReadiness(in Inputs, spec *Spec) (map[string]*Readiness, hcl.Diagnostics) {
-	e := newEvaluation(f, in)
-	e.checkGivenVariables()
-	known := e.evaluateReadiness(spec.Tasks)
+	e := newEvaluation(f.config, in)
+	checkGivenVariables(e)
+	known := evaluateReadiness(e, spec.Tasks)
 	diags := e.finalDiagnostics()
 	if diags.HasErrors() {
 		return nil, diags
@@ -94,28 +31,28 @@ func (f *File) EvaluateReadiness(in Inputs, spec *Spec) (map[string]*Readiness, 
 	return known, diags
 }
 
-// evaluateReadiness evaluates the service blocks of the file, where a task reaches a service at all: only then there is a project
-// to look their names up in, and somebody who waits. All of them, because a misspelt name is reached by nobody.
-func (e *evaluation) evaluateReadiness(tasks map[string]*Task) map[string]*Readiness {
+// evaluateReadiness evaluates all service blocks of scopes where a task needs a service. Only such a scope has a
+// project for the names, and a task that waits. All blocks are evaluated, because no task reaches a misspelt name.
+func evaluateReadiness(e *evaluation, tasks map[string]*Task) map[string]*Readiness {
 	var known map[string]*Readiness
 	reached := scopesWithServices(tasks)
-	for _, n := range e.file.serviceBlocks {
-		scope := n.mod.composeScope()
+	for _, n := range e.file.ServiceBlocks {
+		scope := n.Module.ComposeScope()
 		if !reached[scope] {
 			continue
 		}
 		if known == nil {
 			known = map[string]*Readiness{}
 		}
-		e.checkServiceExists(scope, n.label, n.labelRange)
-		if ready := n.singleBlocks["ready"]; ready != nil {
-			known[scope+n.label] = e.evaluateReady(n.label, ready)
+		e.projects.checkService(scope, n.Label, n.LabelRange)
+		if ready := n.SingleBlocks["ready"]; ready != nil {
+			known[scope+n.Label] = evaluateReady(e, n.Label, ready)
 		}
 	}
 	return known
 }
 
-// scopesWithServices are the scopes in which a task reaches a service.
+// scopesWithServices returns the scopes where a task needs a service.
 func scopesWithServices(tasks map[string]*Task) map[string]bool {
 	scopes := map[string]bool{}
 	for _, t := range tasks {
@@ -126,21 +63,21 @@ func scopesWithServices(tasks map[string]*Task) map[string]bool {
 	return scopes
 }
 
-// evaluateReady evaluates the `ready` block of a service. What is wrong is reported.
-func (e *evaluation) evaluateReady(service string, n *decodedBlock) *Readiness {
-	r := &Readiness{Interval: defaultReadyInterval, Range: n.headerRange}
+// evaluateReady evaluates the `ready` block of a service. Mistakes are reported.
+func evaluateReady(e *evaluation, service string, n *config.Block) *Readiness {
+	r := &Readiness{Interval: defaultReadyInterval, Range: n.HeaderRange}
 	s := e.scope("", nil, RunResults{})
-	for _, a := range n.sortedAttrs() {
-		v, ok := s.value(a.expression)
+	for _, a := range n.SortedAttrs() {
+		v, ok := s.value(a.Expression)
 		if !ok || v.IsNull() {
 			continue
 		}
-		if err := r.setAttribute(service, a.name, v); err != nil {
-			e.report(wrongValueError(a, err))
+		if err := r.setAttribute(service, a.Name, v); err != nil {
+			e.report(config.WrongValueError(a, err))
 		}
 	}
 	if r.Probe == NoProbe && !r.EngineOnly && !e.diags.HasErrors() {
-		e.report(missingProbeError(n.headerRange)) // what would be one is null
+		e.report(config.MissingProbeError(n.HeaderRange)) // what would be one is null
 	}
 	if r.Probe != NoProbe && r.Timeout == 0 {
 		r.Timeout = defaultReadyTimeout
@@ -148,7 +85,7 @@ func (e *evaluation) evaluateReady(service string, n *decodedBlock) *Readiness {
 	return r
 }
 
-// setAttribute stores the value of one attribute, which is not null.
+// setAttribute stores the value of an attribute. The value is not null.
 func (r *Readiness) setAttribute(service, name string, v cty.Value) (err error) {
 	switch name {
 	case "tcp":
@@ -195,7 +132,7 @@ func (r *Readiness) setTCP(v cty.Value) error {
 	return nil
 }
 
-// splitPort takes the port off "host:port", "[::1]:port" and ":port".
+// splitPort splits "host:port", "[::1]:port" and ":port".
 func splitPort(text string) (host, port string, found bool) {
 	colon := strings.LastIndexByte(text, ':')
 	if colon < 0 || strings.HasSuffix(text, "]") {
@@ -212,7 +149,7 @@ func asPort(text string) (uint16, error) {
 	return uint16(n), nil
 }
 
-// asAddress takes an IP address or localhost; no text is the container's own address.
+// asAddress takes an IP address or localhost. Empty text means the container's own address.
 func asAddress(host string) (netip.Addr, error) {
 	switch host {
 	case "":
@@ -227,8 +164,9 @@ func asAddress(host string) (netip.Addr, error) {
 	return address.Unmap(), nil
 }
 
-// setHTTP takes 8080, ":8080/path", "/path", "name:8080/path" and "http://name/path". A name is only told to the server,
-// which is always the service's own container; without one it is told the service's name, as its dependents would.
+// setHTTP takes 8080, ":8080/path", "/path", "name:8080/path" and "http://name/path". The server is always the
+// service's own container. A name is only the Host header. Without a name, the service's name is the header, as
+// for its dependents.
 func (r *Readiness) setHTTP(service string, v cty.Value) error {
 	text, err := ctyconv.AsText(v)
 	if err != nil {

@@ -3,89 +3,24 @@ package hclspec
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 )
 
-// portAttr is what the host ports of a service hang on: service.db.port["5432"]. No attribute of compose files has this name.
-const portAttr = "port"
-
-// HostPort is a port of a service's container whose place on the host a task uses: "5432/tcp".
-type HostPort struct{ Service, Port string }
-
-// String writes it as the language does.
-func (p HostPort) String() string {
-	return fmt.Sprintf("%s.%s[%q]", memberAccess("service", p.Service), portAttr, strings.TrimSuffix(p.Port, "/tcp"))
-}
-
-// isRunTime says that only the run gives the value behind a reference.
-func (r reference) isRunTime() bool { return r.kind == refTask || r.kind == refResult || r.port != "" }
-
-// hostPort is the port that a reference to one means.
-func (r reference) hostPort() HostPort { return HostPort{Service: r.name, Port: r.port} }
-
-// resolvePort reads the index of service.db.port["5432"], which the plan has to know.
-func (c *checker) resolvePort(ref reference, t hcl.Traversal) (reference, *hcl.Diagnostic) {
-	ref.rng = traversalRange(t, 4)
-	text, written := portIndex(t)
-	if !written {
-		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("%s without a port", ref),
-			"Write which port of the container, as a literal: %s[\"5432\"], or %s[\"53/udp\"].", ref, ref)
-	}
-	port, ok := containerPort(text)
+// serviceWithPorts returns the configuration of the service in a reference, with its host ports.
+func (s *scope) serviceWithPorts(ref config.Reference, composeScope string) (cty.Value, bool) {
+	v, ok := s.projects.service(ref, composeScope)
 	if !ok {
-		return ref, diag.ErrorAt(ref.rng, fmt.Sprintf("%q is not a port", text),
-			"Write the number of the container's port, from 1 to 65535, and a protocol unless it is tcp: %s[\"5432\"], or %s[\"53/udp\"].", ref, ref)
+		return v, false
 	}
-	ref.port = port
-	return ref, nil
+	return s.withPorts(ref.Name, v), true
 }
 
-// portIndex is the literal behind service.db.port, text or a number.
-func portIndex(t hcl.Traversal) (string, bool) {
-	if text, ok := stepName(t, 3); ok || len(t) < 4 {
-		return text, ok
-	}
-	if index, ok := t[3].(hcl.TraverseIndex); ok && index.Key.Type() == cty.Number {
-		return index.Key.AsBigFloat().Text('f', -1), true
-	}
-	return "", false
-}
-
-// containerPort is the engine's word for a port: "5432/tcp" of "5432".
-func containerPort(text string) (string, bool) {
-	number, protocol, given := strings.Cut(text, "/")
-	if !given {
-		protocol = "tcp"
-	}
-	n, err := strconv.ParseUint(number, 10, 16)
-	if err != nil || n == 0 || strconv.FormatUint(n, 10) != number || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
-		return "", false
-	}
-	return number + "/" + protocol, true
-}
-
-// checkPublishedPort reports a port that the compose file does not publish.
-func (e *evaluation) checkPublishedPort(ref reference, service cty.Value) bool {
-	ports := publishedPorts(service)
-	if slices.Contains(ports, ref.port) {
-		return true
-	}
-	hint := "It publishes no port."
-	if len(ports) > 0 {
-		hint = "It publishes " + diag.EnumerateNames(ports) + "."
-	}
-	e.report(diag.ErrorAt(ref.rng, fmt.Sprintf("service %q does not publish port %s", ref.name, ref.port),
-		"%s What a service publishes stands under ports in the compose file; a task's own ports are not meant.", hint))
-	return false
-}
-
-// publishedPorts are those of a service of the compose file, in its order.
+// publishedPorts returns the ports of a service in the order of the compose file.
 func publishedPorts(service cty.Value) []string {
 	var ports []string
 	list := service.GetAttr("ports")
@@ -108,7 +43,7 @@ func publishedPorts(service cty.Value) []string {
 	return ports
 }
 
-// withPorts adds the host ports to a service's attributes: nothing is known of them before it runs.
+// withPorts adds the host ports to a service's attributes. They are unknown before the start of the service.
 func (s *scope) withPorts(name string, service cty.Value) cty.Value {
 	ports := publishedPorts(service)
 	if len(ports) == 0 {
@@ -126,47 +61,38 @@ func (s *scope) withPorts(name string, service cty.Value) cty.Value {
 		}
 	}
 	attributes := service.AsValueMap()
-	attributes[portAttr] = cty.ObjectVal(given)
+	attributes[config.PortAttr] = cty.ObjectVal(given)
 	return cty.ObjectVal(attributes)
 }
 
-// hostPorts are the ports that a run of a task uses, each once, sorted; those that its words are made of are among them.
-func (e *evaluation) hostPorts(run *taskRun) []HostPort {
+// hostPorts returns the ports that a run of a task uses, each once, sorted. Ports in deferred words are included.
+func hostPorts(e *evaluation, run *taskRun) []HostPort {
 	var ports []HostPort
-	add := func(a *decodedAttribute) {
-		for use := range e.file.reachableReferences(a.refs) {
-			if use.ref.port != "" && !slices.Contains(ports, use.ref.hostPort()) {
-				ports = append(ports, use.ref.hostPort())
+	add := func(a *config.Attribute) {
+		for use := range e.file.ReachableReferences(a.Refs) {
+			if use.Ref.Port != "" && !slices.Contains(ports, use.Ref.HostPort()) {
+				ports = append(ports, use.Ref.HostPort())
 			}
 		}
 	}
-	for a := range run.block.expressions {
+	for a := range run.block.Expressions {
 		add(a)
 	}
 	for deferred := run.deferredArgs; deferred != nil && deferred.caller != nil; deferred = deferred.caller.deferredArgs {
-		e.checkPortScope(run, deferred)
+		checkPortScope(e, run, deferred)
 		add(deferred.args)
 	}
 	slices.SortFunc(ports, func(a, b HostPort) int { return strings.Compare(a.Service+" "+a.Port, b.Service+" "+b.Port) })
 	return ports
 }
 
-// checkPortScope reports host ports that are given as words to a task of another compose project, which knows its own alone.
-func (e *evaluation) checkPortScope(run *taskRun, deferred *deferredArgs) {
-	for use := range e.file.reachableReferences(deferred.args.refs) {
-		if use.ref.port != "" && deferred.caller.block.mod.composeScope() != run.block.mod.composeScope() {
-			e.report(diag.ErrorAt(use.rangeInExpression(), fmt.Sprintf("%s is not known to task %q", use.ref, run.block.name),
+// checkPortScope reports host ports in words for a task of another compose project. Such a task knows only the
+// ports of its own project.
+func checkPortScope(e *evaluation, run *taskRun, deferred *deferredArgs) {
+	for use := range e.file.ReachableReferences(deferred.args.Refs) {
+		if use.Ref.Port != "" && deferred.caller.block.Module.ComposeScope() != run.block.Module.ComposeScope() {
+			e.report(diag.ErrorAt(use.RangeInExpression(), fmt.Sprintf("%s is not known to task %q", use.Ref, run.block.Name),
 				"That task belongs to another compose project. Give it a word that is known before the run, or the output of a task."))
 		}
 	}
-}
-
-// portDependency is what the use of a host port asks for: its service, as it is waited for by its name alone.
-func portDependency(u referenceUse) Dependency {
-	return Dependency{Service: u.ref.name, Condition: Ready, IsRunTime: true, Range: u.rangeInExpression()}
-}
-
-// waitsForService says whether dependencies have a service running. One that has completed has no ports any more.
-func waitsForService(deps []Dependency, service string) bool {
-	return slices.ContainsFunc(deps, func(d Dependency) bool { return d.Service == service && d.Condition != Completed })
 }

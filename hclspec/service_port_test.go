@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tasks/hclspec/internal/config"
 )
 
 // portCases are bodies of task "t" that use the host ports of service db.
@@ -17,35 +19,35 @@ var portCases = []struct {
 	command    []string
 }{
 	{
-		"command", `command = ["x", service.db.port["5432"]]`, []string{"command"}, []HostPort{{"db", "5432/tcp"}},
+		"command", `command = ["x", service.db.port["5432"]]`, []string{"command"}, []HostPort{{Service: "db", Port: "5432/tcp"}},
 		[]Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "49153"},
 	},
 	{
 		"every spelling", `command = ["x", service.db.port["5432"], service["db"].port["5432/tcp"], service.db.port[5432]]`, []string{"command"},
-		[]HostPort{{"db", "5432/tcp"}}, []Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "49153", "49153", "49153"},
+		[]HostPort{{Service: "db", Port: "5432/tcp"}}, []Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "49153", "49153", "49153"},
 	},
 	{
 		"with attributes", `command = ["x", service.db.port["53/udp"], service.db.image, service.web.image]`, []string{"command"},
-		[]HostPort{{"db", "53/udp"}}, []Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "49200", "db:1", "web:1"},
+		[]HostPort{{Service: "db", Port: "53/udp"}}, []Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "49200", "db:1", "web:1"},
 	},
 	{
-		"through a local", `command = ["x", local.url]`, []string{"command"}, []HostPort{{"db", "5432/tcp"}},
+		"through a local", `command = ["x", local.url]`, []string{"command"}, []HostPort{{Service: "db", Port: "5432/tcp"}},
 		[]Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "tcp://127.0.0.1:49153"},
 	},
 	{
-		"env", "command = [\"x\"]\nenv = { AT = local.url }", []string{"env"}, []HostPort{{"db", "5432/tcp"}},
+		"env", "command = [\"x\"]\nenv = { AT = local.url }", []string{"env"}, []HostPort{{Service: "db", Port: "5432/tcp"}},
 		[]Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x"},
 	},
 	{
-		"written already", "command = [\"x\", local.url]\ndepends_on = [service.db.started]", []string{"command"}, []HostPort{{"db", "5432/tcp"}},
+		"written already", "command = [\"x\", local.url]\ndepends_on = [service.db.started]", []string{"command"}, []HostPort{{Service: "db", Port: "5432/tcp"}},
 		[]Dependency{{Service: "db", Condition: Started}}, []string{"x", "tcp://127.0.0.1:49153"},
 	},
 	{
-		"completed is not enough", "command = [\"x\", local.url]\ndepends_on = [service.db.completed]", []string{"command"}, []HostPort{{"db", "5432/tcp"}},
+		"completed is not enough", "command = [\"x\", local.url]\ndepends_on = [service.db.completed]", []string{"command"}, []HostPort{{Service: "db", Port: "5432/tcp"}},
 		[]Dependency{{Service: "db", Condition: Completed}, {Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "tcp://127.0.0.1:49153"},
 	},
 	{
-		"arithmetic", `command = ["x", service.db.port["5432"] + 1]`, []string{"command"}, []HostPort{{"db", "5432/tcp"}},
+		"arithmetic", `command = ["x", service.db.port["5432"] + 1]`, []string{"command"}, []HostPort{{Service: "db", Port: "5432/tcp"}},
 		[]Dependency{{Service: "db", Condition: Ready, IsRunTime: true}}, []string{"x", "49154"},
 	},
 }
@@ -103,7 +105,7 @@ task "t" {
 		t.Fatal(diagnosticsText(f, diags))
 	}
 	for name, task := range spec.Tasks {
-		if !waitsForService(task.DependsOn, "db") || len(task.HostPorts) != 1 {
+		if !config.WaitsForService(task.DependsOn, "db") || len(task.HostPorts) != 1 {
 			t.Errorf("%s depends on %v, ports %v", name, task.DependsOn, task.HostPorts)
 		}
 		if name == "t" {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/ctyconv"
@@ -14,48 +13,49 @@ import (
 	"tasks/hclspec/internal/shellwords"
 )
 
-// taskDraft is a task while its attributes are evaluated.
-type taskDraft struct {
-	task Task
-	// script is the text of the script, nil where there is none.
-	script *string
-	shell  []string
-	// passed and fileEnv are the environment of pass_env and env_files.
-	passEnv, fileEnv map[string]*string
-	in               Inputs
-	// fromDefaults are the names of the attributes that come from defaults.
-	fromDefaults map[string]bool
-	// projectDir is the project's directory; dir that of the file with the attribute which is set, where its paths start.
-	projectDir, attributeDir string
-	// attributeExpr is what the value that is set was written as.
-	attributeExpr hclsyntax.Expression
-}
-
-// recordElementRanges remembers where the texts of a list stand that are checked only when the compose project is known.
-func (d *taskDraft) recordElementRanges(attr string, v cty.Value) {
-	list, ok := d.attributeExpr.(*hclsyntax.TupleConsExpr)
-	if !ok || !v.Type().IsTupleType() || v.LengthInt() != len(list.Exprs) {
-		return
-	}
-	for i, expr := range list.Exprs {
-		if text, err := ctyconv.AsText(v.Index(cty.NumberIntVal(int64(i)))); err == nil {
-			d.task.Ranges[elementRangeKey(attr, text)] = expr.Range()
-		}
-	}
-}
-
-// clearMerged forgets what values beneath a null have given to an attribute that merges by key.
-func (d *taskDraft) clearMerged(name string) {
-	switch name {
-	case "env":
-		d.task.Env = nil
-	case "labels":
-		d.task.Labels = nil
-	}
-}
-
-// setter stores the value of one attribute. The value is known and not null, but for env's and list's elements.
+// setter stores the value of one attribute. The value is known and not null. Only elements of env and of lists may be null.
 type setter func(d *taskDraft, v cty.Value) error
+
+// attributeSetters returns the setters of a task's attributes by name. Other attributes have code of their own.
+func attributeSetters() map[string]setter {
+	return map[string]setter{
+		"service":           setService,
+		"image":             setImage,
+		"mode":              setMode,
+		"command":           setCommand,
+		"script":            setScript,
+		"shell":             setShell,
+		"entrypoint":        setEntrypoint,
+		"env":               setEnv,
+		"env_files":         setEnvFiles,
+		"pass_env":          setPassEnv,
+		"labels":            setLabels,
+		"user":              setUser,
+		"workdir":           setWorkdir,
+		"ports":             setPorts,
+		"service_ports":     setServicePorts,
+		"volumes":           setVolumes,
+		"use_aliases":       setUseAliases,
+		"cap_add":           setCapAdd,
+		"cap_drop":          setCapDrop,
+		"container_name":    setContainerName,
+		"detach":            setDetach,
+		"tty":               setTTY,
+		"interactive":       setInteractive,
+		"rm":                setRM,
+		"no_deps":           setNoDeps,
+		"confirm":           setConfirm,
+		"timeout":           setTimeout,
+		"stop_signal":       setStopSignal,
+		"stop_grace_period": setStopGracePeriod,
+		"inputs":            setInputs,
+		"outputs":           setOutputs,
+		"allow_failure":     setAllowFailure,
+		"output_style":      setOutputStyle,
+		"dependency_policy": setDependencyPolicy,
+		"lock":              setLock,
+	}
+}
 
 func setService(d *taskDraft, v cty.Value) (err error) {
 	d.task.Service, err = ctyconv.AsNonEmptyText(v)
@@ -75,7 +75,7 @@ func setCommand(d *taskDraft, v cty.Value) (err error) {
 	return err
 }
 
-// setScript takes the newlines of Windows for plain ones: a shell would take the carriage return for part of a word.
+// setScript replaces the newlines of Windows. A shell would read the carriage return as a part of a word.
 func setScript(d *taskDraft, v cty.Value) error {
 	script, err := ctyconv.AsText(v)
 	script = strings.ReplaceAll(script, "\r\n", "\n")
@@ -113,7 +113,7 @@ func setEnv(d *taskDraft, v cty.Value) error {
 	return err
 }
 
-// setLabels adds the labels that are not null to those beneath, and takes away those that are.
+// setLabels adds labels to the labels below. A null removes a label.
 func setLabels(d *taskDraft, v cty.Value) error {
 	labels, err := ctyconv.AsMap(v)
 	d.task.Labels = mergeMaps(d.task.Labels)
@@ -134,8 +134,8 @@ func setUser(d *taskDraft, v cty.Value) (err error) {
 	return err
 }
 
-// setWorkdir makes a directory of the host absolute, from the file's own directory. One in a container must be so
-// already: the engine refuses others, but only after the dependencies were started.
+// setWorkdir makes a directory on the host absolute, from the directory of the file. A directory in a container
+// must be absolute: the engine would report the error only after the start of the dependencies.
 func setWorkdir(d *taskDraft, v cty.Value) error {
 	dir, err := ctyconv.AsNonEmptyText(v)
 	if err != nil {
@@ -151,7 +151,7 @@ func setWorkdir(d *taskDraft, v cty.Value) error {
 	return nil
 }
 
-// isAbsoluteInContainer knows the paths of Linux and of Windows containers.
+// isAbsoluteInContainer accepts paths of Linux containers and of Windows containers.
 func isAbsoluteInContainer(dir string) bool {
 	return strings.HasPrefix(dir, "/") || len(dir) > 2 && dir[1] == ':'
 }
@@ -199,7 +199,7 @@ func setContainerName(d *taskDraft, v cty.Value) (err error) {
 	return err
 }
 
-// checkContainerName wants what the engine takes (names.RestrictedNamePattern of moby).
+// checkContainerName accepts the names that the engine accepts (names.RestrictedNamePattern of moby).
 func checkContainerName(name string) error {
 	if !containerNamePattern().MatchString(name) {
 		return fmt.Errorf("%q cannot be the name of a container: it is two or more letters, digits, `_`, `.` and `-`, a letter or digit first", name)
@@ -243,23 +243,4 @@ func setRM(d *taskDraft, v cty.Value) (err error) {
 func setNoDeps(d *taskDraft, v cty.Value) (err error) {
 	d.task.NoDeps, err = ctyconv.AsBool(v)
 	return err
-}
-
-// assembleCommand makes the final argument list of what the attributes say.
-func (d *taskDraft) assembleCommand(args []string) {
-	container := d.task.Kind == ServiceTask || d.task.Kind == ImageTask
-	switch {
-	case d.script != nil:
-		shell := d.shell
-		if shell == nil {
-			shell = []string{"sh", "-euc"}
-		}
-		d.task.Command = append(append([]string{}, shell...), append([]string{*d.script, d.task.Name}, args...)...)
-	case d.task.Command != nil:
-	case container && len(args) > 0:
-		d.task.Command = append([]string{}, args...)
-	case container && d.task.Entrypoint != nil:
-		// As in Compose: an entrypoint of one's own drops the service's command.
-		d.task.Command = []string{}
-	}
 }

@@ -5,29 +5,13 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
-
-	"tasks/hclspec/internal/secret"
 )
 
-// TaskKind says where a task's command runs.
-type TaskKind int
-
-const (
-	// GroupTask has neither service, image, command nor script: it only names its dependencies.
-	GroupTask TaskKind = iota
-	// HostTask runs its command on the machine of `tasks` itself.
-	HostTask
-	// ServiceTask is a one-off container of a compose service.
-	ServiceTask
-	// ImageTask is a one-off container of an image, on the project's default network.
-	ImageTask
-)
-
-// TTYMode says whether a one-off gets a terminal.
+// TTYMode tells whether a one-off gets a terminal.
 type TTYMode int
 
 const (
-	// TTYAuto gives a terminal when stdin and stdout of `tasks` both are one.
+	// TTYAuto gives a terminal if stdin and stdout of `tasks` are terminals.
 	TTYAuto TTYMode = iota
 	// TTYAlways asks for a terminal.
 	TTYAlways
@@ -35,48 +19,50 @@ const (
 	TTYNever
 )
 
-// Spec is what an evaluation yields: every task that the wanted ones reach, as plain values. It is immutable.
+// Spec is the result of an evaluation: the targets and all their dependencies, as plain values. The value is
+// immutable.
 type Spec struct {
-	// Targets names the tasks that were asked for, in the order asked.
+	// Targets are the names of the targets' runs, in order.
 	Targets []string
-	// Sequence are the same, by the targets that were asked for one after the other: a task with a matrix is several.
+	// Sequence groups the same names by target. A task with a matrix has several runs.
 	Sequence [][]string
-	// Tasks holds the wanted tasks and, transitively, the tasks they depend on, by name.
+	// Tasks holds the targets and all their dependencies, by name.
 	Tasks map[string]*Task
-	// Readiness holds the ready blocks of services, by the service's name, after the scope's: "ns:db"; nil where no task
-	// reaches a service.
+	// Readiness holds the ready blocks by scope and service name, as in "ns:db". The map is nil if no task needs a
+	// service.
 	Readiness map[string]*Readiness
-	// Secrets are the sensitive values that the tasks are made of, to be masked in all output.
-	Secrets secret.Secrets
-	// Jobs bounds how many commands run at a time, and OutputStyle is that of all tasks, as the `tasks` block says; 0 and
-	// empty: it says nothing.
+	// Secrets are the sensitive values in the tasks. All output masks them.
+	Secrets Secrets
+	// Jobs is the largest number of commands at a time, OutputStyle the style for all tasks. Both are from the
+	// `tasks` block; 0 and empty if the block has none.
 	Jobs        int
 	OutputStyle OutputStyle
 }
 
-// Task is one evaluated `task` block. It is immutable; Resolve returns a copy.
+// Task is an evaluated `task` block. The value is immutable; Resolve returns a copy.
 type Task struct {
-	// Name tells the runs of a Spec apart: test, build(linux), test@db=16,python=3.12. Declared is the block's own name.
+	// Name is unique among the runs of a Spec: test, build(linux), test@db=16,python=3.12. DeclaredName is the
+	// name of the block.
 	Name, DeclaredName string
 	Description        string
 	Kind               TaskKind
-	// Service is the compose service of a Service task, Image the image reference of an Image task.
+	// Service is the compose service of a service task. Image is the image of an image task.
 	Service, Image string
 
-	// Command is the final argument list. A script is already folded in: shell, text, task name, words.
-	// nil: the service's or image's own command. Not nil and empty: no arguments at all.
+	// Command is the final argument list. A script is already included: shell, text, task name, words. nil: the
+	// service's or image's own command. Empty and not nil: no arguments.
 	Command []string
-	// Entrypoint overrides the image's entrypoint. nil: unset. Not nil and empty: reset.
+	// Entrypoint overrides the image's entrypoint. nil: unset. Empty and not nil: reset.
 	Entrypoint []string
-	// Env is added to the environment, of env, env_files and pass_env together; a nil value unsets the name.
+	// Env is added to the environment, from env, env_files and pass_env. A nil value unsets the name.
 	Env map[string]*string
-	// EnvFiles are the dotenv files that Env was read from, absolute.
+	// EnvFiles are the absolute paths of the dotenv files in Env.
 	EnvFiles []string
 	// Labels are added to the one-off.
 	Labels map[string]string
-	// User and Workdir replace the service's; empty: unset. A host task's Workdir is absolute.
+	// User and Workdir replace the service's. Empty: unset. A host task's Workdir is absolute.
 	User, Workdir string
-	// Ports are Compose's short syntax, as written. nil: unset.
+	// Ports are in Compose's short syntax. nil: unset.
 	Ports []string
 	// ServicePorts publishes the service's own ports.
 	ServicePorts bool
@@ -84,9 +70,9 @@ type Task struct {
 	Volumes []Volume
 	// UseAliases gives the container the service's network aliases.
 	UseAliases bool
-	// CapAdd and CapDrop add to the service's; who is in one is taken out of the service's other.
+	// CapAdd and CapDrop add to the service's. A capability in a list is removed from the service's opposite list.
 	CapAdd, CapDrop []string
-	// ContainerName is the container's name; empty: one is made for each run.
+	// ContainerName is the container's name. Empty: each run makes a name.
 	ContainerName string
 	// Detach leaves the container running, and prints its name. RM has no meaning then.
 	Detach bool
@@ -98,85 +84,88 @@ type Task struct {
 	// NoDeps starts no dependency service, Compose's or the task's own.
 	NoDeps bool
 
-	// DependsOn are the written dependencies and those that a run-time value makes, in order, each once.
+	// DependsOn are the declared dependencies and the dependencies of run-time values, in order, each once.
 	DependsOn []Dependency
-	// HostPorts are the ports of services that it uses as values, sorted.
+	// HostPorts are the ports of services that the task uses as values, sorted.
 	HostPorts []HostPort
 	// Watch is the `watch` block, or nil.
 	Watch *Watch
 
-	// Once says that no block declares the task: it is one call of `tasks once`. Volumes that the compose file lacks keep
-	// their literal names then.
+	// IsOnce reports that the task has no block: it is a call of `tasks once`. Volumes that the compose file lacks
+	// then keep their literal names.
 	IsOnce bool
 
-	// DisabledReason says why the task is skipped; empty: it is not. Of a disabled task nothing else is evaluated.
+	// DisabledReason says why the task is skipped. Empty: the task is enabled. The other attributes of a disabled
+	// task are not evaluated.
 	DisabledReason string
-	// Confirm is the question that has to be answered with yes before the run; empty: none.
+	// Confirm is the question before the run. The answer must be yes. Empty: none.
 	Confirm string
-	// Timeout is how long the command may take from its start; 0: any time.
+	// Timeout limits the command from its start. 0: no limit.
 	Timeout time.Duration
-	// StopSignal asks the command to end, StopGracePeriod is how long it may then take. Empty and 0: the service's, else
-	// SIGTERM and what the session says.
+	// StopSignal asks the command to end. StopGracePeriod is the time for the end. Empty and 0: the service's
+	// values, else SIGTERM and the value of the session.
 	StopSignal      string
 	StopGracePeriod time.Duration
-	// AllowFailure are the exit codes that count as success.
+	// AllowFailure are the exit codes of success.
 	AllowFailure AllowFailure
 
-	// Scope is the compose project that it belongs to: empty for that of the project's own files, else the prefix ("ns:") of
-	// the nearest included files with a compose block.
+	// Scope is the compose project of the task. Empty: the project of the project's own files. Otherwise the
+	// prefix ("ns:") of the nearest included file with a compose block.
 	Scope string
-	// Policy says what becomes of the services that it needs: its own, else that of the task which it was reached from.
-	// PolicyRange is where it is said; empty: nowhere, or on the command line.
+	// Policy is the dependency policy: the task's own, or the policy of the caller. PolicyRange is the place of
+	// the policy. Empty: no place, or the command line.
 	Policy      Policy
 	PolicyRange hcl.Range
-	// PrivateProjectRun is the run whose private project it is done in, under PolicyEphemeral; else empty.
+	// PrivateProjectRun is the run with the private project of this run, under PolicyEphemeral. Empty under other
+	// policies.
 	PrivateProjectRun string
-	// IsExec runs the command in the running container of the service instead of one of its own.
+	// IsExec reports that the command runs in the running container of the service.
 	IsExec bool
-	// Lock is a name that is held while it runs, across processes; empty: none.
+	// Lock is the name of the lock for the run of the task, across processes. Empty: none.
 	Lock string
-	// Retry says how often a command that failed is tried again.
+	// Retry says how often a failed command is repeated.
 	Retry Retry
-	// Finally names the runs of other tasks that follow this one however it ends.
+	// Finally are the runs of other tasks after the end of this run.
 	Finally []Dependency
-	// FinallyOf is the run whose `finally` this run is, whose result.* it sees; empty: none.
+	// FinallyOf is the run before this finally run, with the values of result.*. Empty: none.
 	FinallyOf string
-	// Inputs and Outputs are globs with `**`, relative to Dir, of what the command reads and writes. nil: unset.
+	// Inputs and Outputs are globs with `**` for the files that the command reads and writes, relative to Dir.
+	// nil: unset.
 	Inputs, Outputs []string
-	// OutputStyle says how its output is shown; empty: as the run's.
+	// OutputStyle tells how the output is shown. Empty: the style of the run.
 	OutputStyle OutputStyle
 
-	// IsCaptured says that another task uses this one's stdout, so that it must be kept.
+	// IsCaptured reports that another task uses the stdout of this task.
 	IsCaptured bool
-	// Deferred names the attributes whose value is not known before a dependency has run
-	// (`task.x.stdout`), sorted. Their fields above are zero until Resolve.
+	// Deferred are the attributes with values that only the run knows (`task.x.stdout`), sorted. Their fields
+	// above are zero until Resolve.
 	Deferred []string
-	// DeferredAttribute says what each of them waits for.
+	// DeferredAttributes are the deferred attributes with their references.
 	DeferredAttributes []DeferredAttribute
 
-	// Dir is the absolute directory of the file that declares the task: its relative paths start there.
+	// Dir is the absolute directory of the task's file. Relative paths start there.
 	Dir string
-	// DeclRange is the block's header; Ranges the value expression of each attribute that is set, by name, and what
-	// ElementRange finds.
+	// DeclRange is the block's header. Ranges are the places of the attributes' values, by name, and the places
+	// for ElementRange.
 	DeclRange hcl.Range
 	Ranges    map[string]hcl.Range
 
-	// Secrets are those of the Spec and what Resolve has made of them; nil before.
-	Secrets secret.Secrets
+	// Secrets are the secrets of the Spec and of Resolve. nil before Resolve.
+	Secrets Secrets
 
-	// run is what it was evaluated from.
+	// run is the source of the task.
 	run             *taskRun
 	resolveDeferred func(RunResults) (*Task, hcl.Diagnostics)
 }
 
-// AllowFailure says which exit codes of a command that failed count as success.
+// AllowFailure holds the exit codes of a failed command that count as success.
 type AllowFailure struct {
-	// All of them, or Codes alone.
+	// All allows each code, Codes the listed codes.
 	All   bool
 	Codes []int
 }
 
-// Allows says whether a code counts as success.
+// Allows reports whether a code counts as success.
 func (a AllowFailure) Allows(code int) bool { return a.All || slices.Contains(a.Codes, code) }
 
 // Policy is the dependency_policy of a task.
@@ -184,44 +173,30 @@ type Policy string
 
 // The policies.
 const (
-	// PolicyReuse starts what is missing or stale, as Compose does, and leaves it.
+	// PolicyReuse starts missing and stale services as Compose does, and leaves them.
 	PolicyReuse Policy = "reuse"
-	// PolicyTransient uses what runs; what runs of `tasks` have started goes with the last of them that uses it.
+	// PolicyTransient uses running services. Services started by `tasks` are removed by their last user.
 	PolicyTransient Policy = "transient"
-	// PolicyEphemeral makes a private project for the run, and removes all of it after.
+	// PolicyEphemeral makes a private project for the run, and removes the project afterwards.
 	PolicyEphemeral Policy = "ephemeral"
-	// PolicyExternal starts nothing: it must run already.
+	// PolicyExternal starts nothing. The services must run already.
 	PolicyExternal Policy = "external"
 )
 
 // Retry is the `retry` block. The zero value tries once.
 type Retry struct {
-	// Attempts is how often the command is run at most.
+	// Attempts is the largest number of runs of the command.
 	Attempts int
-	// Delay is the pause before the second attempt; each further one is Backoff times as long. Backoff is at least 1.
+	// Delay is the pause before the second attempt. Each further pause is Backoff times as long. Backoff is at
+	// least 1.
 	Delay   time.Duration
 	Backoff float64
 }
 
-// OutputStyle says how the output of a command is shown.
-type OutputStyle string
-
-// The styles.
-const (
-	// StyleStream passes it on as it comes.
-	StyleStream OutputStyle = "stream"
-	// StylePrefix puts the task's name before each line.
-	StylePrefix OutputStyle = "prefix"
-	// StyleGroup shows it in one piece, when the command has ended.
-	StyleGroup OutputStyle = "group"
-	// StyleQuiet shows it only where the command failed.
-	StyleQuiet OutputStyle = "quiet"
-)
-
-// Volume is an added mount in Compose's short syntax, and the directory that its relative path starts at.
+// Volume is an added mount in Compose's short syntax. Its relative path starts at Dir.
 type Volume struct{ Text, Dir string }
 
-// Range returns the place of an attribute's value, or of the block's header where the attribute is not set.
+// Range returns the place of an attribute's value, or of the block's header if the attribute is unset.
 func (t *Task) Range(attr string) hcl.Range {
 	if r, ok := t.Ranges[attr]; ok {
 		return r
@@ -229,8 +204,8 @@ func (t *Task) Range(attr string) hcl.Range {
 	return t.DeclRange
 }
 
-// ElementRange returns the place of one text of a list, `ports` or `volumes`; that of the whole value where the text is not
-// written out, as after a for.
+// ElementRange returns the place of a text in the list `ports` or `volumes`. For a text that is not literal, as
+// after a for, this is the place of the whole value.
 func (t *Task) ElementRange(attr, text string) hcl.Range {
 	if r, ok := t.Ranges[elementRangeKey(attr, text)]; ok {
 		return r
@@ -240,8 +215,8 @@ func (t *Task) ElementRange(attr, text string) hcl.Range {
 
 func elementRangeKey(attr, text string) string { return attr + "=" + text }
 
-// Resolve evaluates the deferred attributes with what the dependencies gave and returns the completed task.
-// It needs what Results has for every task and service that a deferred attribute names. Pure: it may be called at any time, from
+// Resolve evaluates the deferred attributes with results of dependencies, and returns the completed task. Each
+// task and service in a deferred attribute must have a result. Resolve is pure and may be called at any time, from
 // any goroutine.
 func (t *Task) Resolve(results RunResults) (*Task, hcl.Diagnostics) {
 	if t.resolveDeferred == nil {
@@ -250,24 +225,24 @@ func (t *Task) Resolve(results RunResults) (*Task, hcl.Diagnostics) {
 	return t.resolveDeferred(results)
 }
 
-// RunResults is what the steps of a run have yielded so far: the run-time values.
+// RunResults holds the run-time values of the finished steps.
 type RunResults struct {
 	// Tasks holds the results of runs by their names.
 	Tasks map[string]TaskResult
-	// Ports maps a service to the host ports that its ports were given, by container port: "5432/tcp".
+	// Ports maps a service and a container port ("5432/tcp") to the host port.
 	Ports map[string]map[string]string
 }
 
-// TaskResult is what is known of a task once it has run.
+// TaskResult is the result of a task run.
 type TaskResult struct {
 	// Stdout is the captured output without trailing newlines.
 	Stdout   string
 	ExitCode int
-	// EndReason is why it ended.
+	// Reason is the reason of the end.
 	Reason EndReason
 }
 
-// EndReason says how a task ended: result.reason.
+// EndReason is the reason of a task's end: result.reason.
 type EndReason string
 
 // The values of result.reason.
@@ -278,49 +253,26 @@ const (
 	Interrupted EndReason = "interrupt"
 )
 
-// Condition is what a dependent waits for at a service.
-type Condition string
-
-// The conditions of the Compose specification, and the one that asks for healthy only where there is a probe.
-const (
-	// Ready is `service.db`: healthy where the service has a healthcheck, else started.
-	Ready     Condition = "ready"
-	Started   Condition = "service_started"
-	Healthy   Condition = "service_healthy"
-	Completed Condition = "service_completed_successfully"
-)
-
-// Dependency is one entry of a task's dependencies: a task or a service, never both.
-type Dependency struct {
-	Task    string
-	Service string
-	// Condition is for services.
-	Condition Condition
-	// IsDeferred says that a run-time value makes the dependency, not depends_on.
-	IsRunTime bool
-	Range     hcl.Range
-}
-
 // Watch is the `watch` block of a task.
 type Watch struct {
-	// Paths and Ignore are globs with `**`, relative to the task's Dir. No Paths: the task's Inputs, else the
-	// bind mounts and build contexts of its service.
+	// Paths and Ignore are globs with `**`, relative to the task's Dir. Without Paths, the task's Inputs are
+	// watched, else the bind mounts and build contexts of its service.
 	Paths, Ignore []string
-	// Debounce is the quiet interval that ends a batch of changes.
+	// Debounce is the quiet time at the end of a batch of changes.
 	Debounce time.Duration
 	Range    hcl.Range
 }
 
-// Compose is the `compose` block: which project the tasks belong to. Empty fields leave the choice to Compose's
-// own discovery. Paths are absolute.
+// Compose is the `compose` block: the compose project of the tasks. For empty fields, Compose's own discovery
+// decides. Paths are absolute.
 type Compose struct {
 	Files            []string
 	Project          string
 	Profiles         []string
 	EnvFiles         []string
 	ProjectDirectory string
-	// Dir is the directory of the files that the block stands in, absolute: discovery starts there.
+	// Dir is the absolute directory of the block's file. Discovery starts there.
 	Dir string
-	// Range is the block's header; empty where there is no block.
+	// Range is the block's header; empty without a block.
 	Range hcl.Range
 }

@@ -22,7 +22,7 @@ func setStopGracePeriod(d *taskDraft, v cty.Value) (err error) {
 	return err
 }
 
-// setStopSignal takes the names and numbers of signals, with SIG before the name.
+// setStopSignal takes names and numbers of signals. The SIG before a name is optional.
 func setStopSignal(d *taskDraft, v cty.Value) error {
 	text, err := ctyconv.AsNonEmptyText(v)
 	if err != nil {
@@ -43,7 +43,7 @@ func setStopSignal(d *taskDraft, v cty.Value) error {
 	return nil
 }
 
-// signalNames are those of POSIX that can ask a program to do something.
+// signalNames returns the signals of POSIX with a meaning for a running program.
 func signalNames() []string {
 	return []string{
 		"SIGABRT", "SIGALRM", "SIGBUS", "SIGCONT", "SIGFPE", "SIGHUP", "SIGILL", "SIGINT", "SIGKILL", "SIGPIPE", "SIGPROF", "SIGQUIT",

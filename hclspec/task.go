@@ -9,25 +9,25 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
 
-// task evaluates one run of a task. What is wrong is reported.
+// evaluateTask evaluates a task run. Mistakes are reported.
 func (e *evaluation) evaluateTask(run *taskRun) *Task {
 	return e.evaluateTaskWith(run, RunResults{})
 }
 
-// evaluateTaskWith evaluates one run of a task when some results are known already.
+// evaluateTaskWith evaluates a task run with known results.
 func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	t, s := run.block, e.scopeOf(run, results)
 	d := &taskDraft{projectDir: e.in.Root, in: e.in, task: Task{
-		run: run, Name: run.name, DeclaredName: t.name, Description: t.description, Kind: t.kind,
+		run: run, Name: run.name, DeclaredName: t.Name, Description: t.Description, Kind: t.Kind,
 		Interactive: true, RM: true,
-		Scope: t.mod.composeScope(), Dir: t.dir, DeclRange: t.headerRange, Ranges: map[string]hcl.Range{},
+		Scope: t.Module.ComposeScope(), Dir: t.Dir, DeclRange: t.HeaderRange, Ranges: map[string]hcl.Range{},
 	}}
 	if run.finallyOf != nil {
 		d.task.FinallyOf = run.finallyOf.name
@@ -36,52 +36,52 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 		d.task.Kind, d.task.DisabledReason = GroupTask, reason
 		return &d.task
 	}
-	s.checkPreconditions()
-	if t.kind == HostTask {
-		d.task.Workdir = cmp.Or(t.mod.dir, d.projectDir)
+	checkPreconditions(s)
+	if t.Kind == HostTask {
+		d.task.Workdir = cmp.Or(t.Module.Dir, d.projectDir)
 	}
 	s.evaluateAttributes(d)
-	s.evaluateRetry(d, t.singleBlocks["retry"])
+	evaluateRetry(s, d, t.SingleBlocks["retry"])
 	d.task.Policy, d.task.PolicyRange, d.task.PrivateProjectRun = run.policy.value, run.policy.declaredAt, run.policy.privateProjectRun
-	d.task.DependsOn, d.task.HostPorts = e.runDependencies(run), e.hostPorts(run)
-	d.task.Finally = e.finallyDependencies(run)
+	d.task.DependsOn, d.task.HostPorts = runDependencies(e, run), hostPorts(e, run)
+	d.task.Finally = finallyDependencies(e, run)
 	slices.Sort(d.task.Deferred)
 	d.task.Deferred = slices.Compact(d.task.Deferred)
-	d.task.DeferredAttributes = e.deferredAttributes(run, d.task.Deferred)
-	d.task.Watch = s.evaluateWatch(t.singleBlocks["watch"], t.dir)
-	e.checkTaskServices(&d.task)
+	d.task.DeferredAttributes = deferredAttributes(e, run, d.task.Deferred)
+	d.task.Watch = evaluateWatch(s, t.SingleBlocks["watch"], t.Dir)
+	checkTaskServices(e, &d.task)
 	return e.completeTask(d, run)
 }
 
-// attributes evaluates those that have a field of their own.
+// evaluateAttributes evaluates the attributes with setters.
 func (s *scope) evaluateAttributes(d *taskDraft) {
-	for _, a := range s.run.block.sortedAttrs() {
-		d.task.Ranges[a.name] = a.expr.Range()
-		if a.isStatic || a.set == nil || s.run.block.isOnlyInherited(a) || s.setAttribute(d, a) {
+	for _, a := range s.run.block.SortedAttrs() {
+		d.task.Ranges[a.Name] = a.Expr.Range()
+		if a.IsStatic || s.setters[a.Name] == nil || s.run.block.IsOnlyInherited(a) || s.setAttribute(d, a) {
 			continue
 		}
-		if !a.allowsRunTime {
+		if !a.AllowsRunTime {
 			s.reportDeferred(a)
 			continue
 		}
-		d.task.Deferred = append(d.task.Deferred, a.name)
+		d.task.Deferred = append(d.task.Deferred, a.Name)
 	}
 	if s.run.deferredArgs != nil && d.task.Kind != GroupTask {
 		d.task.Deferred = append(d.task.Deferred, "command") // the words may be part of it
 	}
 }
 
-// completeTask lays what was asked for over the task and assembles its command, or leaves that to Resolve where a value is
-// missing.
+// completeTask applies the command line to the task and assembles its command. Without all values, Resolve
+// assembles the command.
 func (e *evaluation) completeTask(d *taskDraft, run *taskRun) *Task {
 	declared := *d
 	d.applyOptions(run.commandLine)
-	e.checkTaskOptions(&d.task)
-	e.checkExecMode(&d.task, run)
+	checkTaskOptions(e, &d.task)
+	checkExecMode(e, &d.task, run)
 	deferred := d.task.Deferred
 	if !slices.Contains(deferred, "command") && !slices.Contains(deferred, "script") {
 		d.assembleCommand(run.rest)
-		if mistake := e.checkExecCommand(&d.task); mistake != nil {
+		if mistake := checkExecCommand(e, &d.task); mistake != nil {
 			e.report(mistake)
 		}
 	}
@@ -97,10 +97,10 @@ func (e *evaluation) completeTask(d *taskDraft, run *taskRun) *Task {
 	return &task
 }
 
-// checkTaskOptions reports what cannot be together once the command line has had its say.
-func (e *evaluation) checkTaskOptions(task *Task) {
-	e.checkUpToDate(task)
-	e.checkDetachPolicy(task)
+// checkTaskOptions reports contradictions between options of the file and of the command line.
+func checkTaskOptions(e *evaluation, task *Task) {
+	checkUpToDate(e, task)
+	checkDetachPolicy(e, task)
 	if task.Detach && (task.AllowFailure.All || len(task.AllowFailure.Codes) > 0) {
 		e.report(diag.ErrorAt(task.Range("allow_failure"), "allow_failure with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))
@@ -127,71 +127,74 @@ func (e *evaluation) checkTaskOptions(task *Task) {
 	}
 }
 
-// resolveDeferred evaluates the deferred attributes anew. It works on copies: the evaluation may be shared by goroutines.
+// resolveDeferred evaluates the deferred attributes again. It works on copies, because goroutines may share the
+// evaluation.
 func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResults) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
-	fresh.variables, fresh.projects, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects), e.secretSet.Clone()
+	fresh.variables, fresh.projects.loaded, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects.loaded), e.secretSet.Clone()
 	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName), argsCache: maps.Clone(e.runs.argsCache)}
 	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
 	fresh.isReadOnly = e.isReadOnly
 	deferred := d.task.Deferred
 	d.task.Deferred, d.task.DeferredAttributes = nil, nil
-	run = fresh.withResolvedArgs(run, results)
+	run = withResolvedArgs(fresh, run, results)
 	s := fresh.scopeOf(run, results)
 	for _, name := range deferred {
-		s.resolveAttribute(&d, run.block.allLayers(name), results)
+		resolveAttribute(s, &d, run.block.AllLayers(name), results)
 	}
 	if diags := fresh.finalDiagnostics(); diags.HasErrors() {
 		return nil, diags
 	}
 	d.applyOptions(run.commandLine)
 	d.assembleCommand(run.rest)
-	if mistake := fresh.checkExecCommand(&d.task); mistake != nil {
+	if mistake := checkExecCommand(fresh, &d.task); mistake != nil {
 		return nil, hcl.Diagnostics{mistake}
 	}
 	d.task.Secrets = fresh.secretSet.Secrets()
 	return &d.task, fresh.diags
 }
 
-// resolveAttribute evaluates every value of one attribute, those beneath the last one too, now that results are known.
-func (s *scope) resolveAttribute(d *taskDraft, values []*decodedAttribute, results RunResults) {
+// resolveAttribute evaluates all values of an attribute, also the layers below, with known results.
+func resolveAttribute(s *scope, d *taskDraft, values []*config.Attribute, results RunResults) {
 	if len(values) > 1 {
-		d.clearMerged(values[0].name)
+		d.clearMerged(values[0].Name)
 	}
 	for _, a := range values {
-		if !s.reportMissingResults(s.run, a, results) {
+		if !reportMissingResults(s.evaluation, s.run, a, results) {
 			s.setAttribute(d, a)
 		}
 	}
 }
 
-// reportMissingResults reports the tasks that an attribute needs and that have no result, and the ports without a place.
-func (e *evaluation) reportMissingResults(i *taskRun, a *decodedAttribute, results RunResults) bool {
+// reportMissingResults reports references of an attribute to tasks without results and to ports without a host
+// port.
+func reportMissingResults(e *evaluation, i *taskRun, a *config.Attribute, results RunResults) bool {
 	missing := false
-	for use := range e.file.reachableReferences(a.refs) {
-		if _, known := results.Ports[use.ref.name][use.ref.port]; use.ref.port != "" && !known {
+	for use := range e.file.ReachableReferences(a.Refs) {
+		if _, known := results.Ports[use.Ref.Name][use.Ref.Port]; use.Ref.Port != "" && !known {
 			missing = true
-			e.report(diag.ErrorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Service %q has no host port for it.", use.ref.name))
+			e.report(diag.ErrorAt(use.Ref.Range, fmt.Sprintf("%s is not known", use.Ref), "Service %q has no host port for it.", use.Ref.Name))
 		}
-		if use.ref.kind == refResult {
-			missing = e.reportMissingResult(i, use.ref, results) || missing
+		if use.Ref.Kind == config.RefResult {
+			missing = reportMissingResult(e, i, use.Ref, results) || missing
 		}
-		if use.ref.kind != refTask {
+		if use.Ref.Kind != config.RefTask {
 			continue
 		}
-		for _, run := range e.runsOf(invocation{block: e.file.taskByName[use.ref.taskName()], combination: combinationOf(use.ref.name), caller: i, sourceRange: use.ref.rng}) {
+		for _, run := range e.runsOf(invocation{block: e.file.TaskByName[use.Ref.TaskName()], combination: config.CombinationOf(use.Ref.Name), caller: i, sourceRange: use.Ref.Range}) {
 			if _, known := results.Tasks[run.name]; known || e.isDisabled(run) {
 				continue
 			}
 			missing = true
-			e.report(diag.ErrorAt(use.ref.rng, fmt.Sprintf("%s is not known", use.ref), "Task %q has not run.", run.name))
+			e.report(diag.ErrorAt(use.Ref.Range, fmt.Sprintf("%s is not known", use.Ref), "Task %q has not run.", run.name))
 		}
 	}
 	return missing
 }
 
-// setAttribute evaluates an attribute and stores its value. It is false where the value has to wait for a dependency.
-func (s *scope) setAttribute(d *taskDraft, a *decodedAttribute) bool {
+// setAttribute evaluates an attribute and stores its value. The result is false for a value that waits for a
+// dependency.
+func (s *scope) setAttribute(d *taskDraft, a *config.Attribute) bool {
 	v, ok := s.attributeValue(a)
 	if !ok {
 		return true
@@ -201,138 +204,87 @@ func (s *scope) setAttribute(d *taskDraft, a *decodedAttribute) bool {
 		return false // its type alone says nothing of words
 	}
 	if !known {
-		// What is there already is checked on a scratch copy, so that a plan does not begin with it.
+		// The known part is checked on a scratch copy, so the plan does not begin with a wrong value.
 		if v, ok = ctyconv.WithPlaceholders(v); !ok {
 			return false
 		}
 		d = &taskDraft{task: d.task, projectDir: d.projectDir, in: d.in}
 	}
-	if err := s.storeAttribute(d, a, v); err != nil {
-		s.report(wrongValueError(a, err))
+	if err := storeAttribute(s, d, a, v); err != nil {
+		s.report(config.WrongValueError(a, err))
 	}
 	return known
 }
 
-// attribute evaluates an attribute, as what it is used for demands.
-func (s *scope) attributeValue(a *decodedAttribute) (cty.Value, bool) {
+// attributeValue evaluates an attribute for its purpose: a message, a name, or a value.
+func (s *scope) attributeValue(a *config.Attribute) (cty.Value, bool) {
 	switch {
-	case a.isMessage:
-		return s.messageValue(a.expression)
-	case a.nameOf != "":
+	case a.IsMessage:
+		return s.messageValue(a.Expression)
+	case a.NameOf != "":
 		return s.nameValue(a)
 	default:
-		return s.value(a.expression)
+		return s.value(a.Expression)
 	}
 }
 
-func (s *scope) storeAttribute(d *taskDraft, a *decodedAttribute, v cty.Value) error {
-	needed := a.name == "service" || a.name == "image" || d.task.Kind == HostTask && (a.name == "command" || a.name == "script")
+func storeAttribute(s *scope, d *taskDraft, a *config.Attribute, v cty.Value) error {
+	needed := a.Name == "service" || a.Name == "image" || d.task.Kind == HostTask && (a.Name == "command" || a.Name == "script")
 	switch {
 	case v.IsNull() && needed:
 		return errors.New("it is null")
 	case v.IsNull():
-		d.clearMerged(a.name)
+		d.clearMerged(a.Name)
 		return nil
-	case (a.name == "command" || a.name == "entrypoint") && v.Type() == cty.String && s.file.reachesKind(a.refs, refArgs):
-		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s = [\"…\", args]", a.name)
+	case (a.Name == "command" || a.Name == "entrypoint") && v.Type() == cty.String && s.file.ReachesKind(a.Refs, config.RefArgs):
+		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s = [\"…\", args]", a.Name)
 	}
-	d.attributeDir, d.attributeExpr = a.dir, a.expr
-	if a.isFromDefaults && !a.mergesByKey {
-		d.fromDefaults = mergeMaps(d.fromDefaults, map[string]bool{a.name: true})
+	d.attributeDir, d.attributeExpr = a.Dir, a.Expr
+	if a.IsFromDefaults && !a.MergesByKey {
+		d.fromDefaults = mergeMaps(d.fromDefaults, map[string]bool{a.Name: true})
 	}
-	return a.set(d, v)
+	return s.setters[a.Name](d, v)
 }
 
-// wrongValueError reports a wrong value at the innermost place that is written out.
-func wrongValueError(a *decodedAttribute, err error) *hcl.Diagnostic {
-	at := a.expr.Range()
-	var wrong ctyconv.ValueError
-	if errors.As(err, &wrong) {
-		at = innermostRange(a.expr, wrong.Path, wrong.IsKey)
-	}
-	return diag.ErrorAt(at, fmt.Sprintf("wrong value of %s", a.name), "%s", diag.SentenceOf(err))
-}
-
-// innermostRange follows a path into lists and maps that are written out, to a value or to its key.
-func innermostRange(expr hclsyntax.Expression, path cty.Path, toKey bool) hcl.Range {
-	for i, step := range path {
-		value, key := childExpression(expr, step)
-		switch {
-		case value == nil:
-			return expr.Range()
-		case toKey && key != nil && i == len(path)-1:
-			return key.Range()
-		}
-		expr = value
-	}
-	return expr.Range()
-}
-
-// childExpression is what a step leads to, nil where it is not written out, and what it is called in a map.
-func childExpression(expr hclsyntax.Expression, step cty.PathStep) (value, key hclsyntax.Expression) {
-	index, ok := step.(cty.IndexStep)
-	if attr, member := step.(cty.GetAttrStep); member {
-		index, ok = cty.IndexStep{Key: cty.StringVal(attr.Name)}, true
-	}
-	if !ok {
-		return nil, nil
-	}
-	switch expr := expr.(type) {
-	case *hclsyntax.TupleConsExpr:
-		if index.Key.Type() == cty.Number {
-			if i, _ := index.Key.AsBigFloat().Int64(); int(i) < len(expr.Exprs) {
-				return expr.Exprs[i], nil
-			}
-		}
-	case *hclsyntax.ObjectConsExpr:
-		for _, item := range expr.Items {
-			if key, _ := item.KeyExpr.Value(nil); key.RawEquals(index.Key) {
-				return item.ValueExpr, item.KeyExpr
-			}
-		}
-	}
-	return nil, nil
-}
-
-// checkTaskServices reports services that the project lacks: the task's own, and those it waits for.
-func (e *evaluation) checkTaskServices(task *Task) {
+// checkTaskServices reports unknown services: the task's own, and its dependencies.
+func checkTaskServices(e *evaluation, task *Task) {
 	if task.Service != "" {
-		e.checkServiceExists(task.Scope, task.Service, task.Range("service"))
+		e.projects.checkService(task.Scope, task.Service, task.Range("service"))
 	}
 	for _, dep := range task.DependsOn {
 		if dep.Service != "" && !dep.IsRunTime { // the use of its port was checked where it is
-			e.checkServiceExists(task.Scope, dep.Service, dep.Range)
+			e.projects.checkService(task.Scope, dep.Service, dep.Range)
 		}
 	}
 }
 
-// defaultDebounce is the quiet interval that ends a batch of changes.
+// defaultDebounce is the quiet time at the end of a batch of changes.
 const defaultDebounce = 50 * time.Millisecond
 
-// evaluateWatch evaluates the `watch` block of a task in a directory.
-func (s *scope) evaluateWatch(n *decodedBlock, dir string) *Watch {
+// evaluateWatch evaluates the `watch` block of a task. Its globs start at a directory.
+func evaluateWatch(s *scope, n *config.Block, dir string) *Watch {
 	if n == nil {
 		return nil
 	}
-	w := &Watch{Debounce: defaultDebounce, Range: n.headerRange}
-	for _, a := range n.sortedAttrs() {
-		v, ok := s.value(a.expression)
+	w := &Watch{Debounce: defaultDebounce, Range: n.HeaderRange}
+	for _, a := range n.SortedAttrs() {
+		v, ok := s.value(a.Expression)
 		if !ok || v.IsNull() {
 			continue
 		}
 		var err error
-		switch a.name {
+		switch a.Name {
 		case "paths":
 			w.Paths, err = ctyconv.AsList(v)
-			w.Paths = ctyconv.RebaseGlobs(a.dir, dir, w.Paths)
+			w.Paths = ctyconv.RebaseGlobs(a.Dir, dir, w.Paths)
 		case "ignore":
 			w.Ignore, err = ctyconv.AsList(v)
-			w.Ignore = ctyconv.RebaseGlobs(a.dir, dir, w.Ignore)
+			w.Ignore = ctyconv.RebaseGlobs(a.Dir, dir, w.Ignore)
 		case "debounce":
 			w.Debounce, err = ctyconv.AsDuration(v)
 		}
 		if err != nil {
-			s.report(wrongValueError(a, err))
+			s.report(config.WrongValueError(a, err))
 		}
 	}
 	return w

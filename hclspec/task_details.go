@@ -9,37 +9,37 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"tasks/hclspec/internal/secret"
+	"tasks/hclspec/internal/config"
 )
 
-// TaskDetails is a task as far as it can be known before a run.
+// TaskDetails describes a task with the values that are known before a run.
 type TaskDetails struct {
 	TaskSummary
-	// Task is evaluated as if it were asked for without words. The results of other tasks stand in it as the text of the
-	// reference, in angle brackets; IsDeferred are the attributes that wait for them.
+	// Task is evaluated without words. The results of other tasks appear as the reference in angle brackets.
+	// Deferred are the attributes with such results.
 	Task     *Task
 	Deferred []string
-	// Usage is how it is called, Words what it declares for that.
+	// UsageLine is the call of the task, Arguments its parameters.
 	UsageLine string
 	Arguments *TaskUsage
-	// Env are the entries of its environment that it sets itself, sorted by name.
+	// Env are the entries of the task's own environment, sorted by name.
 	Env []EnvEntry
-	// Secrets are to be masked in all that is shown.
-	Secrets secret.Secrets
+	// Secrets must be masked in all output.
+	Secrets Secrets
 }
 
-// EnvEntry is one name of a task's environment, with the attribute that has the last word on it.
+// EnvEntry is a name of a task's environment, with the winning attribute.
 type EnvEntry struct {
 	Name string
-	// Value is nil where the name is unset.
+	// Value is nil for an unset name.
 	Value *string
 	// Attr is env, env_files or pass_env.
 	Attr string
-	// File is the dotenv file, absolute, for env_files.
+	// File is the absolute path of the dotenv file, for env_files.
 	File string
-	// Range is where the entry is written, else the attribute.
+	// Range is the place of the entry, or of the attribute.
 	Range hcl.Range
-	// IsSensitive says that a sensitive variable is in it, IsDeferred that the result of another task is.
+	// IsSensitive reports a sensitive variable in the value, IsDeferred a result of another task.
 	IsSensitive, IsDeferred bool
 }
 
@@ -49,25 +49,26 @@ func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	t := f.findTask(declaredName(name))
-	i := slices.IndexFunc(f.tasks, func(other *taskBlock) bool { return other == t })
-	s := &TaskDetails{TaskSummary: f.TaskSummaries()[i], Task: spec.Tasks[spec.Targets[0]], UsageLine: f.usageSummary(t), Arguments: f.TaskUsage(name), Secrets: spec.Secrets}
+	t := f.config.FindTask(config.DeclaredName(name))
+	i := slices.IndexFunc(f.config.Tasks, func(other *config.Task) bool { return other == t })
+	s := &TaskDetails{TaskSummary: f.TaskSummaries()[i], Task: spec.Tasks[spec.Targets[0]], UsageLine: usageSummary(f.config, t), Arguments: f.TaskUsage(name), Secrets: spec.Secrets}
 	s.Deferred = s.Task.Deferred
 	results, run := placeholderResults(spec, ""), s.Task.run
 	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
-		s.Task = f.withDeferredPlaceholders(t, resolved)
+		s.Task = withDeferredPlaceholders(f.config, t, resolved)
 	}
-	s.Env = f.environmentEntries(in, run, results, placeholderResults(spec, "~"))
+	s.Env = environmentEntries(f.config, in, run, results, placeholderResults(spec, "~"))
 	return s, diags
 }
 
-// Combination is the one of the task's matrix that is shown: the first, or the one that was asked for. Empty: it has none.
+// Combination returns the matrix cell of the shown run: the first cell, or the cell of the target. Empty without a
+// matrix.
 func (s *TaskDetails) Combination() string {
-	combination, _, _ := strings.Cut(combinationOf(s.Task.Name), "(")
+	combination, _, _ := strings.Cut(config.CombinationOf(s.Task.Name), "(")
 	return combination
 }
 
-// placeholderResults are results that show what they stand for.
+// placeholderResults returns results with their references as text.
 func placeholderResults(spec *Spec, mark string) RunResults {
 	results := RunResults{Tasks: map[string]TaskResult{}, Ports: map[string]map[string]string{}}
 	for name, task := range spec.Tasks {
@@ -77,42 +78,42 @@ func placeholderResults(spec *Spec, mark string) RunResults {
 			}
 			results.Ports[port.Service][port.Port] = "<" + port.String() + mark + ">"
 		}
-		ref := reference{kind: refTask, name: name, attr: "stdout"}
+		ref := config.Reference{Kind: config.RefTask, Name: name, Attr: "stdout"}
 		results.Tasks[name] = TaskResult{Stdout: "<" + ref.String() + mark + ">", ExitCode: len(mark)}
 	}
-	results.Tasks[unknownPrecedingRun] = TaskResult{Reason: EndReason("<" + reference{kind: refResult, name: "reason"}.String() + mark + ">"), ExitCode: len(mark)}
+	results.Tasks[unknownPrecedingRun] = TaskResult{Reason: EndReason("<" + config.Reference{Kind: config.RefResult, Name: "reason"}.String() + mark + ">"), ExitCode: len(mark)}
 	return results
 }
 
-// usageSummary is how a task is called.
-func (f *File) usageSummary(t *taskBlock) string {
-	usage := t.usageLine()
-	if t.hasDeclaredParams() && f.takesArgs(t) {
+// usageSummary returns the call of a task.
+func usageSummary(f *config.File, t *config.Task) string {
+	usage := usageLine(t)
+	if t.HasDeclaredParams() && f.TakesArgs(t) {
 		return usage + " [-- ARGS...]"
 	}
-	if f.takesArgs(t) {
+	if f.TakesArgs(t) {
 		usage += " [WORDS...]"
 	}
 	return usage
 }
 
-// environmentEntries finds the attribute behind each name: those of a task that had this attribute alone. What differs with other
-// results is known only at run time.
-func (f *File) environmentEntries(in Inputs, run *taskRun, results, other RunResults) []EnvEntry {
+// environmentEntries finds the attribute behind each name. Each attribute is evaluated alone. A value that changes
+// with other results is deferred.
+func environmentEntries(f *config.File, in Inputs, run *taskRun, results, other RunResults) []EnvEntry {
 	entries, t := map[string]EnvEntry{}, run.block
 	for _, attr := range []string{"pass_env", "env_files", "env"} {
-		if t.attrs[attr] == nil {
+		if t.Attrs[attr] == nil {
 			continue
 		}
-		task, otherwise := f.evaluateSingleAttribute(in, run, attr, results), f.evaluateSingleAttribute(in, run, attr, other)
+		task, otherwise := evaluateSingleAttribute(f, in, run, attr, results), evaluateSingleAttribute(f, in, run, attr, other)
 		for name, value := range task.Env {
-			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.attrs[attr].expr.Range()}
+			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.Attrs[attr].Expr.Range()}
 			switch attr {
 			case "env":
 				otherValue := otherwise.Env[name]
 				e.IsDeferred = value != nil && (otherValue == nil || *otherValue != *value)
 				placeholder := ""
-				if e.Range, e.IsSensitive, placeholder = f.envEntrySource(t, name); placeholder != "" {
+				if e.Range, e.IsSensitive, placeholder = envEntrySource(f, t, name); placeholder != "" {
 					e.Value, e.IsDeferred = &placeholder, true
 				}
 			case "env_files":
@@ -129,21 +130,21 @@ func (f *File) environmentEntries(in Inputs, run *taskRun, results, other RunRes
 	})
 }
 
-// only evaluates a run of a task as if it had one attribute alone.
-func (f *File) evaluateSingleAttribute(in Inputs, i *taskRun, name string, results RunResults) *Task {
+// evaluateSingleAttribute evaluates a task run with a single attribute.
+func evaluateSingleAttribute(f *config.File, in Inputs, i *taskRun, name string, results RunResults) *Task {
 	t := i.block
-	block, n := *t, *t.decodedBlock
-	n.attrs, n.layers = map[string]*decodedAttribute{name: t.attrs[name]}, t.lowerLayers(name)
-	n.singleBlocks, n.repeatedBlocks = nil, nil
-	block.decodedBlock, block.dependsOn, block.dependsBlocks, block.finally = &n, nil, nil, nil
+	block, n := *t, *t.Block
+	n.Attrs, n.Layers = map[string]*config.Attribute{name: t.Attrs[name]}, t.LowerLayers(name)
+	n.SingleBlocks, n.RepeatedBlocks = nil, nil
+	block.Block, block.DependsOn, block.DependsBlocks, block.Finally = &n, nil, nil, nil
 	e := newEvaluation(f, in)
 	e.isReadOnly = true
-	run := *e.withResolvedArgs(i, results)
+	run := *withResolvedArgs(e, i, results)
 	run.block, run.commandLine = &block, commandLine{}
 	return e.evaluateTaskWith(&run, results)
 }
 
-// definingFile is the last of the files that has a name.
+// definingFile returns the last file with a name.
 func definingFile(files []string, name string, in Inputs) string {
 	found := ""
 	for _, file := range files {
@@ -155,28 +156,28 @@ func definingFile(files []string, name string, in Inputs) string {
 	return found
 }
 
-// envEntrySource is where an entry of env is written, whether a sensitive variable stands there, and what stands for a value that is computed
-// with results of the run.
-func (f *File) envEntrySource(t *taskBlock, name string) (at hcl.Range, sensitive bool, placeholder string) {
-	layers := t.allLayers("env")
+// envEntrySource returns the place of an entry of env, whether the entry uses a sensitive variable, and the
+// placeholder for a value computed from results.
+func envEntrySource(f *config.File, t *config.Task, name string) (at hcl.Range, sensitive bool, placeholder string) {
+	layers := t.AllLayers("env")
 	for _, a := range slices.Backward(layers) {
-		item, _ := childExpression(a.expr, cty.IndexStep{Key: cty.StringVal(name)})
+		item, _ := config.ChildExpression(a.Expr, cty.IndexStep{Key: cty.StringVal(name)})
 		if item != nil {
-			return item.Range(), f.usesSensitive(a, item), f.deferredPlaceholder(a.expression, item)
+			return item.Range(), usesSensitive(f, a, item), deferredPlaceholder(f, a.Expression, item)
 		}
 	}
-	return t.attrs["env"].expr.Range(), f.usesSensitive(t.attrs["env"], t.attrs["env"].expr), ""
+	return t.Attrs["env"].Expr.Range(), usesSensitive(f, t.Attrs["env"], t.Attrs["env"].Expr), ""
 }
 
-// usesSensitive says that an expression inside an attribute refers to a sensitive variable, itself or through locals.
-func (f *File) usesSensitive(a *decodedAttribute, part hclsyntax.Expression) bool {
+// usesSensitive reports whether a part of an attribute refers to a sensitive variable, direct or through locals.
+func usesSensitive(f *config.File, a *config.Attribute, part hclsyntax.Expression) bool {
 	partRange := part.Range()
-	for use := range f.reachableReferences(a.refs) {
-		at := use.rangeInExpression()
-		if at.Start.Byte < partRange.Start.Byte || at.End.Byte > partRange.End.Byte || use.ref.kind != refVar {
+	for use := range f.ReachableReferences(a.Refs) {
+		at := use.RangeInExpression()
+		if at.Start.Byte < partRange.Start.Byte || at.End.Byte > partRange.End.Byte || use.Ref.Kind != config.RefVar {
 			continue
 		}
-		if v := use.ref.mod.variableByName[use.ref.name]; v != nil && v.isSensitive {
+		if v := use.Ref.Module.VariableByName[use.Ref.Name]; v != nil && v.IsSensitive {
 			return true
 		}
 	}

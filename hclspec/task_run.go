@@ -9,76 +9,75 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/arguments"
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/shellwords"
 )
 
-// taskRun is one run of a task: its block, with one combination of its matrix and with words. The same task with other
-// words is another run.
+// parsedArgs are the values of the words behind a task's name.
+type parsedArgs struct {
+	args, flags map[string]cty.Value
+	// rest are the words behind `--`. For a task without arg and flag blocks, rest are all words: `args`.
+	rest []string
+}
+
+// taskRun is a run of a task: its block with a matrix cell and words. The same task with other words is another
+// run.
 type taskRun struct {
-	block *taskBlock
-	// name tells the runs of a Spec apart: build, build(linux), test@db=16,python=3.12.
+	block *config.Task
+	// name is unique among the runs of a Spec: build, build(linux), test@db=16,python=3.12.
 	name   string
 	matrix map[string]cty.Value
 	commandLine
 	parsedArgs
-	// deferredArgs gives the words once the tasks have run that they come from; nil where they are known.
+	// deferredArgs gives the words after the run of other tasks. nil: the words are known.
 	deferredArgs *deferredArgs
-	// finallyOf is the run that this one follows, whose end result.* tells of; nil: none.
+	// finallyOf is the run before this finally run, with the values of result.*; or nil.
 	finallyOf *taskRun
-	// policy is the dependency policy of the run, and of those that it reaches and that say none.
+	// policy is the dependency policy of the run, inherited by its dependencies.
 	policy effectivePolicy
-	// isTarget says that the command line names the task; only, that the tasks of its depends_on are left out.
+	// isTarget marks a task on the command line. skipDependencies leaves out the tasks of its depends_on.
 	isTarget, skipDependencies bool
 }
 
-// deferredArgs are the args of a `depends` block that need results, or words that nobody knows.
+// deferredArgs are the args of a `depends` block that need results, or open words.
 type deferredArgs struct {
-	// caller is the run whose block gives the words; nil where they are left open (see [Target]).
+	// caller is the run with the depends block. nil: the words are open (see [Target]).
 	caller      *taskRun
-	args        *decodedAttribute
+	args        *config.Attribute
 	sourceRange hcl.Range
 }
 
-// taskRuns are the runs that an evaluation has come upon, in order, and by what identifies them.
+// taskRuns are the known runs in order, and by identity.
 type taskRuns struct {
 	queue      []*taskRun
 	byIdentity map[string]*taskRun
-	// policyByName are those that are taken, with the policy of who has each.
+	// policyByName holds the used names, with the policies of their runs.
 	policyByName map[string]effectivePolicy
-	// argsCache are the runs whose words are known, by what identifies them under whichever policy. They have no name.
+	// argsCache holds runs with parsed words, by identity without the policy. These runs have no names.
 	argsCache map[string]*taskRun
 }
 
-// declaredName is the task of a run's name: test of test@db=16.
-func declaredName(name string) string {
-	block, _, _ := strings.Cut(name, "@")
-	return block
-}
-
-// combinationOf is what follows the task in a run's name: db=16 of test@db=16.
-func combinationOf(name string) string {
-	_, combination, _ := strings.Cut(name, "@")
-	return combination
-}
-
-// invocation is one way in which a task is asked for.
+// invocation is a request for a task.
 type invocation struct {
-	block        *taskBlock
+	block        *config.Task
 	combination  string
 	commandLine  commandLine
 	deferredArgs *deferredArgs
-	// finallyOf is the run that the wanted ones follow, from the one that asks for them; nil: it is the command line.
+	// finallyOf is the run before the requested finally runs. caller is the requesting run; nil for the command
+	// line.
 	finallyOf, caller          *taskRun
 	isTarget, skipDependencies bool
-	// isIsolated puts them under a policy of the command line's: a private project for each.
+	// isIsolated gives each run a private project, for a flag of the command line.
 	isIsolated bool
-	// sourceRange is the place that asks, argsRange that of the words; empty on the command line.
+	// sourceRange is the place of the request, argsRange the place of the words. Both are empty on the command
+	// line.
 	sourceRange, argsRange hcl.Range
 }
 
-// runsOf gives the runs that a call means, made where they are new: one, or one of each combination of the task's matrix.
+// runsOf returns the runs of an invocation, and makes new runs. There is one run, or a run for each matrix cell.
 func (e *evaluation) runsOf(c invocation) []*taskRun {
 	var runs []*taskRun
 	for _, combination := range e.combinations(c) {
@@ -88,7 +87,7 @@ func (e *evaluation) runsOf(c invocation) []*taskRun {
 }
 
 func (e *evaluation) findOrAddRun(c invocation, combination combination) *taskRun {
-	base := c.block.name
+	base := c.block.Name
 	if combination.text != "" {
 		base += "@" + combination.text
 	}
@@ -114,31 +113,31 @@ func (e *evaluation) findOrAddRun(c invocation, combination combination) *taskRu
 	}
 	e.runs.byIdentity[identity+key], e.runs.policyByName[i.name] = &i, i.policy
 	if i.name == plain && i.finallyOf == nil {
-		// A dependency without words means the run that the command line asks for: one run does a task once.
+		// A dependency without words means the target's run: a task is done once in a run.
 		e.runs.byIdentity[plain+key] = &i
 	}
 	e.runs.queue = append(e.runs.queue, &i)
 	return &i
 }
 
-// heard takes the words of a run apart, once.
+// runWithArgs parses the words of a run, once.
 func (e *evaluation) runWithArgs(c invocation, combination combination, identity string) *taskRun {
 	if known := e.runs.argsCache[identity]; known != nil {
 		return known
 	}
-	i := &taskRun{block: c.block, name: c.block.name, matrix: combination.values, commandLine: c.commandLine, deferredArgs: c.deferredArgs, finallyOf: c.finallyOf}
+	i := &taskRun{block: c.block, name: c.block.Name, matrix: combination.values, commandLine: c.commandLine, deferredArgs: c.deferredArgs, finallyOf: c.finallyOf}
 	e.runs.argsCache[identity] = i
-	e.parseArgs(i, c.commandLine.rawArgs, cmp.Or(c.argsRange, c.sourceRange))
+	parseArgs(e, i, c.commandLine.rawArgs, cmp.Or(c.argsRange, c.sourceRange))
 	return i
 }
 
-// runName makes the name of a new run: the plain one where it has no words and follows no other run, or where no other run can
-// have it.
+// runName makes the name of a new run. The plain name is for a run without words that is no finally run, or for a
+// name that no other run can have.
 func (e *evaluation) runName(c invocation, baseName string, hasSuffix bool, policy effectivePolicy) string {
 	name := baseName
 	switch {
 	case hasSuffix && c.finallyOf != nil && c.deferredArgs == nil:
-		if c.block.needsDistinctName() || e.isNameTaken(baseName) {
+		if c.block.NeedsDistinctName() || e.isNameTaken(baseName) {
 			name = fmt.Sprintf("%s(after %s)", baseName, c.finallyOf.name)
 		}
 	case hasSuffix && (!c.isTarget || c.deferredArgs != nil || e.isNameTaken(baseName)):
@@ -159,8 +158,7 @@ func (e *evaluation) isNameTaken(name string) bool {
 	return taken
 }
 
-// argsText shows the words of a call in a run's name. That is in labels and names of files, too, so that secrets among the
-// words are masked.
+// argsText shows the words in a run's name. The name is also in labels and file names, so secrets are masked.
 func (e *evaluation) argsText(c invocation) string {
 	if c.deferredArgs == nil {
 		return e.secretSet.Secrets().Mask(shellwords.Quote(c.commandLine.rawArgs))
@@ -168,25 +166,25 @@ func (e *evaluation) argsText(c invocation) string {
 	if c.deferredArgs.args == nil {
 		return "…"
 	}
-	argsSource := e.file.sourceText(c.deferredArgs.args)
+	argsSource := e.file.SourceText(c.deferredArgs.args)
 	return strings.TrimSuffix(strings.TrimPrefix(argsSource, "["), "]")
 }
 
-// parseArgs takes the words of a run apart, or leaves them open.
-func (e *evaluation) parseArgs(run *taskRun, args []string, at hcl.Range) {
+// parseArgs parses the words of a run, or leaves them open.
+func parseArgs(e *evaluation, run *taskRun, args []string, at hcl.Range) {
 	if run.deferredArgs != nil {
 		run.parsedArgs = unknownArgs(run.block)
 		return
 	}
-	parsed, mistake := e.bindArgs(run, args)
+	parsed, mistake := bindArgs(e, run, args)
 	if mistake != nil {
-		e.reportWrongArgs(run, mistake, at)
+		reportWrongArgs(e, run, mistake, at)
 	}
 	run.parsedArgs = parsed
 }
 
-// reportWrongArgs reports wrong words where they are written, in a file or on the command line.
-func (e *evaluation) reportWrongArgs(run *taskRun, mistake *hcl.Diagnostic, at hcl.Range) {
+// reportWrongArgs reports wrong words at their place, in a file or on the command line.
+func reportWrongArgs(e *evaluation, run *taskRun, mistake *hcl.Diagnostic, at hcl.Range) {
 	if at.Filename != "" {
 		if mistake.Subject != nil {
 			diag.AppendDetail(mistake, diag.Textf(" It stands at %s.", diag.Place(*mistake.Subject)))
@@ -196,33 +194,34 @@ func (e *evaluation) reportWrongArgs(run *taskRun, mistake *hcl.Diagnostic, at h
 	e.report(mistake)
 }
 
-// unknownArgs stand for words that are not known yet.
-func unknownArgs(t *taskBlock) parsedArgs {
+// unknownArgs returns unknown values for all parameters.
+func unknownArgs(t *config.Task) parsedArgs {
 	s := parsedArgs{args: map[string]cty.Value{}, flags: map[string]cty.Value{}}
-	for _, p := range t.args {
-		s.args[p.name] = cty.UnknownVal(p.valueType())
+	for _, p := range t.Args {
+		s.args[p.Name] = cty.UnknownVal(p.ValueType())
 	}
-	for _, p := range t.flags {
-		s.flags[p.name] = cty.UnknownVal(p.valueType())
+	for _, p := range t.Flags {
+		s.flags[p.Name] = cty.UnknownVal(p.ValueType())
 	}
 	return s
 }
 
-// placeholderArgs show what open words stand for, where their type allows it: nobody runs anything with them.
-func placeholderArgs(t *taskBlock) parsedArgs {
+// placeholderArgs returns placeholders for open words, if the type allows a placeholder. No command runs with
+// these values.
+func placeholderArgs(t *config.Task) parsedArgs {
 	s := unknownArgs(t)
-	for _, p := range t.args {
-		s.args[p.name] = p.placeholder("arg")
+	for _, p := range t.Args {
+		s.args[p.Name] = paramPlaceholder(p, "arg")
 	}
-	for _, p := range t.flags {
-		s.flags[p.name] = p.placeholder("flag")
+	for _, p := range t.Flags {
+		s.flags[p.Name] = paramPlaceholder(p, "flag")
 	}
 	return s
 }
 
-func (p *param) placeholder(kind string) cty.Value {
-	text := cty.StringVal("<" + memberAccess(kind, p.name) + ">")
-	switch want := p.valueType(); {
+func paramPlaceholder(p *config.Param, kind string) cty.Value {
+	text := cty.StringVal("<" + config.MemberAccess(kind, p.Name) + ">")
+	switch want := p.ValueType(); {
 	case want == cty.String:
 		return text
 	case want == cty.Bool:
@@ -236,116 +235,113 @@ func (p *param) placeholder(kind string) cty.Value {
 	}
 }
 
-// hasDeclaredParams says whether a task says what its words are.
-func (t *taskBlock) hasDeclaredParams() bool { return len(t.args)+len(t.flags) > 0 }
-
-// bindArgs gives the values that words have for a run.
-func (e *evaluation) bindArgs(run *taskRun, args []string) (parsedArgs, *hcl.Diagnostic) {
+// bindArgs assigns words to the parameters of a run.
+func bindArgs(e *evaluation, run *taskRun, args []string) (parsedArgs, *hcl.Diagnostic) {
 	t := run.block
 	parsed := unknownArgs(t)
-	if !t.hasDeclaredParams() {
+	if !t.HasDeclaredParams() {
 		if len(args) > 0 && args[0] == "--" {
 			args = args[1:]
 		}
 		parsed.rest = args
-	} else if d := e.bindDeclared(run, args, &parsed); d != nil {
+	} else if d := bindDeclared(e, run, args, &parsed); d != nil {
 		return parsed, d
 	}
-	if len(parsed.rest) > 0 && !e.file.takesArgs(t) {
-		return parsed, e.unexpectedArgsError(t, parsed.rest)
+	if len(parsed.rest) > 0 && !e.file.TakesArgs(t) {
+		return parsed, unexpectedArgsError(e, t, parsed.rest)
 	}
 	return parsed, nil
 }
 
-func (e *evaluation) bindDeclared(run *taskRun, args []string, parsed *parsedArgs) *hcl.Diagnostic {
+func bindDeclared(e *evaluation, run *taskRun, args []string, parsed *parsedArgs) *hcl.Diagnostic {
 	t := run.block
 	wrong := func(err error) *hcl.Diagnostic {
-		return diag.Error(fmt.Sprintf("wrong words for task %q", t.name), "%s\nUsage: %s", diag.SentenceOf(err), t.usageLine())
+		return diag.Error(fmt.Sprintf("wrong words for task %q", t.Name), "%s\nUsage: %s", diag.SentenceOf(err), usageLine(t))
 	}
-	r, err := readArgs(t, args)
+	r, err := arguments.Parse(t, args)
 	if err != nil {
 		d := wrong(err)
-		if len(r.positional) > len(t.args) && e.file.findTask(r.positional[len(t.args)]) != nil {
-			diag.AppendDetail(d, diag.Textf("\n%s", suggestSequence(t, r.positional[len(t.args):])))
+		if len(r.Positional) > len(t.Args) && e.file.FindTask(r.Positional[len(t.Args)]) != nil {
+			diag.AppendDetail(d, diag.Textf("\n%s", suggestSequence(t, r.Positional[len(t.Args):])))
 		}
 		return d
 	}
-	parsed.rest = r.rest
-	for _, p := range slices.Concat(t.args, t.flags) {
-		v, err := e.paramValue(run, p, r.values[p])
+	parsed.rest = r.Rest
+	for _, p := range slices.Concat(t.Args, t.Flags) {
+		v, err := paramValue(e, run, p, r.Values[p])
 		if err != nil {
 			return wrong(err)
 		}
-		if p.isFlag {
-			parsed.flags[p.name] = v
+		if p.IsFlag {
+			parsed.flags[p.Name] = v
 		} else {
-			parsed.args[p.name] = v
+			parsed.args[p.Name] = v
 		}
 	}
 	run.parsedArgs = *parsed
-	return e.checkArgValidations(run)
+	return checkArgValidations(e, run)
 }
 
-// paramValue is what was said, else what the environment says, else the default.
-func (e *evaluation) paramValue(run *taskRun, p *param, texts []string) (cty.Value, error) {
+// paramValue returns the value from the words, from the environment, or the default.
+func paramValue(e *evaluation, run *taskRun, p *config.Param, texts []string) (cty.Value, error) {
 	v, err := cty.NilVal, error(nil)
 	fromEnv, set := "", false
-	if p.env != "" {
-		fromEnv, set = e.in.Env(p.env)
+	if p.Env != "" {
+		fromEnv, set = e.in.Env(p.Env)
 	}
 	switch {
 	case texts != nil:
-		v, err = p.parse(texts)
+		v, err = arguments.ParamValue(p, texts)
 	case set:
-		if v, err = p.parseOne(fromEnv, p.valueType()); err != nil {
-			err = fmt.Errorf("%s (from the environment's %s)", err, p.env)
+		if v, err = arguments.ParseText(p, fromEnv, p.ValueType()); err != nil {
+			err = fmt.Errorf("%s (from the environment's %s)", err, p.Env)
 		}
-	case p.defaultAttr != nil:
-		return e.paramDefault(run, p), nil
-	case p.isRequired():
-		return v, fmt.Errorf("%s is missing", p.displayName())
-	case p.typ == cty.Bool:
+	case p.DefaultAttr != nil:
+		return paramDefault(e, run, p), nil
+	case p.IsRequired():
+		return v, fmt.Errorf("%s is missing", p.DisplayName())
+	case p.Type == cty.Bool:
 		return cty.False, nil
 	default:
-		return cty.NullVal(p.valueType()), nil
+		return cty.NullVal(p.ValueType()), nil
 	}
 	if err == nil {
-		err = p.checkEnum(v)
+		err = arguments.CheckEnum(p, v)
 	}
 	return v, err
 }
 
-// paramDefault evaluates a default. What is wrong with it is a mistake of the file.
-func (e *evaluation) paramDefault(run *taskRun, p *param) cty.Value {
-	unknown := cty.UnknownVal(p.valueType())
-	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix}, RunResults{}).value(p.defaultAttr.expression)
+// paramDefault evaluates a default. A mistake is a mistake of the file.
+func paramDefault(e *evaluation, run *taskRun, p *config.Param) cty.Value {
+	unknown := cty.UnknownVal(p.ValueType())
+	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix}, RunResults{}).value(p.DefaultAttr.Expression)
 	if !ok {
 		return unknown
 	}
-	v, err := ctyconv.ConvertTo(v, p.valueType())
+	v, err := ctyconv.ConvertTo(v, p.ValueType())
 	if err == nil {
-		err = p.checkEnum(v)
+		err = arguments.CheckEnum(p, v)
 	}
 	if err != nil {
-		e.report(diag.ErrorAt(p.defaultAttr.expr.Range(), fmt.Sprintf("wrong default of %s", p.displayName()), "%s", diag.SentenceOf(err)))
+		e.report(diag.ErrorAt(p.DefaultAttr.Expr.Range(), fmt.Sprintf("wrong default of %s", p.DisplayName()), "%s", diag.SentenceOf(err)))
 		return unknown
 	}
 	return v
 }
 
 // suggestSequence suggests that a word is the name of the next target.
-func suggestSequence(t *taskBlock, args []string) diag.Text {
-	return diag.Suggest("Did you mean `%s`?", fmt.Sprintf("tasks run %s ::: %s", t.name, shellwords.Quote(args)))
+func suggestSequence(t *config.Task, args []string) diag.Text {
+	return diag.Suggest("Did you mean `%s`?", fmt.Sprintf("tasks run %s ::: %s", t.Name, shellwords.Quote(args)))
 }
 
-// checkArgValidations checks what the blocks of a task say of its words. The first that is not met is told.
-func (e *evaluation) checkArgValidations(run *taskRun) *hcl.Diagnostic {
+// checkArgValidations checks the words by the validation blocks of a task, and returns the first failure.
+func checkArgValidations(e *evaluation, run *taskRun) *hcl.Diagnostic {
 	s := e.scopeOf(run, RunResults{})
-	for _, p := range slices.Concat(run.block.args, run.block.flags) {
-		for _, v := range p.blocksOfType("validation") {
-			if met, message := s.evaluateCondition(v); !met {
-				return diag.Error(fmt.Sprintf("wrong words for task %q", run.block.name), "%s: %s\nThe condition stands at %s.",
-					diag.UpperFirst(p.displayName()), message, diag.Place(v.headerRange))
+	for _, p := range slices.Concat(run.block.Args, run.block.Flags) {
+		for _, v := range p.BlocksOfType("validation") {
+			if met, message := evaluateCondition(s, v); !met {
+				return diag.Error(fmt.Sprintf("wrong words for task %q", run.block.Name), "%s: %s\nThe condition stands at %s.",
+					diag.UpperFirst(p.DisplayName()), message, diag.Place(v.HeaderRange))
 			}
 		}
 	}

@@ -5,38 +5,47 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 )
 
-// TaskSummary is what the files say of a task, without evaluating anything.
+// TaskSummary describes a task without an evaluation.
 type TaskSummary struct {
 	TaskInfo
 	Kind TaskKind
-	// Service is the compose service of a Service task, where its name is written out, else empty. A service of another
-	// compose project than the files' own, here and in DependsOn, has the scope before its name: "ns:db".
+	// Service is the literal compose service of a service task; otherwise empty. A service of an included compose
+	// project has its scope before the name, here and in DependsOn: "ns:db".
 	Service string
-	// NoDeps says that no_deps = true is written out.
+	// NoDeps reports a literal no_deps = true.
 	NoDeps bool
 }
 
-// TaskSummaries lists the tasks in the order of their declaration.
+// TaskSummaries returns the tasks in the order of the files.
 func (f *File) TaskSummaries() []TaskSummary {
-	outlines := make([]TaskSummary, len(f.tasks))
+	outlines := make([]TaskSummary, len(f.config.Tasks))
 	for i, decl := range f.Tasks() {
-		t := f.taskByName[decl.Name]
-		outlines[i] = TaskSummary{TaskInfo: decl, Kind: t.kind}
-		outlines[i].DependsOn = withScope(t.mod.composeScope(), decl.DependsOn)
-		if a := t.attrs["service"]; a != nil {
-			if name, ok := literalString(a.expr); ok {
-				outlines[i].Service = t.mod.composeScope() + name
+		t := f.config.TaskByName[decl.Name]
+		outlines[i] = TaskSummary{TaskInfo: decl, Kind: t.Kind}
+		outlines[i].DependsOn = withScope(t.Module.ComposeScope(), decl.DependsOn)
+		if a := t.Attrs["service"]; a != nil {
+			if name, ok := config.LiteralString(a.Expr); ok {
+				outlines[i].Service = t.Module.ComposeScope() + name
 			}
 		}
-		if a := t.attrs["no_deps"]; a != nil {
-			v, diags := a.expr.Value(nil)
+		if a := t.Attrs["no_deps"]; a != nil {
+			v, diags := a.Expr.Value(nil)
 			outlines[i].NoDeps = !diags.HasErrors() && ctyconv.IsTrue(v)
 		}
 	}
 	return outlines
+}
+
+// ResolveTaskName returns the task of a name on the command line: a name, an alias, or a matrix cell.
+func (f *File) ResolveTaskName(in Inputs, name string) (string, hcl.Diagnostics) {
+	if t := f.config.FindTask(config.DeclaredName(name)); t != nil {
+		return t.Name, nil
+	}
+	return "", hcl.Diagnostics{unknownTargetError(newEvaluation(f.config, in), name)}
 }
 
 // withScope puts a scope before the names of services.
@@ -51,13 +60,4 @@ func withScope(scope string, written []Dependency) []Dependency {
 		}
 	}
 	return all
-}
-
-// ResolveTaskName gives the name of the task that a name on the command line means: its own, one of its aliases, or that of one of its
-// combinations.
-func (f *File) ResolveTaskName(in Inputs, name string) (string, hcl.Diagnostics) {
-	if t := f.findTask(declaredName(name)); t != nil {
-		return t.name, nil
-	}
-	return "", hcl.Diagnostics{newEvaluation(f, in).unknownTargetError(name)}
 }

@@ -5,103 +5,66 @@ import (
 	"slices"
 	"strings"
 
+	"tasks/hclspec/internal/arguments"
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/shellwords"
 )
 
-// TaskUsage is how a task is called: what its `arg` and `flag` blocks say. Nothing is evaluated for it.
+// TaskUsage describes the call of a task: its `arg` and `flag` blocks. It needs no evaluation.
 type TaskUsage struct {
 	TaskName, Description string
 	Args, Flags           []ParamUsage
-	// TakesArgs says that words behind `--` reach the command.
+	// TakesArgs reports whether words behind `--` reach the command.
 	TakesArgs bool
 }
 
-// ParamUsage is one argument or flag of a task.
+// ParamUsage is an argument or a flag of a task.
 type ParamUsage struct {
 	Name, Short, Description, Env string
-	// Type is as Terraform writes it; Default the expression as it is written, empty where there is none.
+	// Type is in Terraform's notation. Default is the expression; empty without a default.
 	Type, Default          string
 	Enum                   []string
 	IsRequired, IsVariadic bool
 }
 
-// TaskUsage tells how a task is called, by its name or an alias; nil where there is no such task.
+// TaskUsage returns the call of a task, by name or alias; nil for an unknown task.
 func (f *File) TaskUsage(name string) *TaskUsage {
-	t := f.findTask(declaredName(name))
+	t := f.config.FindTask(config.DeclaredName(name))
 	if t == nil {
 		return nil
 	}
-	u := &TaskUsage{TaskName: t.name, Description: t.description, TakesArgs: f.takesArgs(t)}
-	for _, p := range t.args {
-		u.Args = append(u.Args, f.paramUsage(p))
+	u := &TaskUsage{TaskName: t.Name, Description: t.Description, TakesArgs: f.config.TakesArgs(t)}
+	for _, p := range t.Args {
+		u.Args = append(u.Args, paramUsage(f.config, p))
 	}
-	for _, p := range t.flags {
-		u.Flags = append(u.Flags, f.paramUsage(p))
+	for _, p := range t.Flags {
+		u.Flags = append(u.Flags, paramUsage(f.config, p))
 	}
 	return u
 }
 
-// IsHelpRequest says that the words of a target ask how the task is used. Tasks that declare their words understand it, and those
-// that take none: of the others it is a word like any other.
+// IsHelpRequest reports whether the words of a target ask for help. Tasks with parameters and tasks without words
+// understand --help. For other tasks --help is a word for the command.
 func (f *File) IsHelpRequest(t Target) bool {
-	task := f.findTask(declaredName(t.Name))
+	task := f.config.FindTask(config.DeclaredName(t.Name))
 	if task == nil {
 		return false
 	}
-	if !task.hasDeclaredParams() {
-		return len(t.Args) > 0 && (t.Args[0] == "--help" || t.Args[0] == "-h") && !f.takesArgs(task)
+	if !task.HasDeclaredParams() {
+		return len(t.Args) > 0 && (t.Args[0] == "--help" || t.Args[0] == "-h") && !f.config.TakesArgs(task)
 	}
-	r, _ := readArgs(task, t.Args)
-	return r.isHelpRequested
+	r, _ := arguments.Parse(task, t.Args)
+	return r.IsHelpRequested
 }
 
-func (f *File) paramUsage(p *param) ParamUsage {
-	out := ParamUsage{
-		Name: p.name, Short: p.shortFlag, Description: p.description, Env: p.env, Type: "string",
-		Enum: slices.Clone(p.enum), IsRequired: p.isRequired(), IsVariadic: p.isVariadic,
-	}
-	if a := p.attrs["type"]; a != nil {
-		out.Type = f.sourceText(a)
-	}
-	if p.defaultAttr != nil {
-		out.Default = f.sourceText(p.defaultAttr)
-	}
-	return out
-}
-
-// written is the text of an expression, on one line.
-func (f *File) sourceText(a *decodedAttribute) string {
-	at := a.expr.Range()
-	return strings.Join(strings.Fields(string(at.SliceBytes(f.files[at.Filename].Bytes))), " ")
-}
-
-// usageLine is the call of a task in one line.
-func (t *taskBlock) usageLine() string {
-	line := "tasks run " + shellwords.QuoteWord(t.name)
-	if len(t.flags) > 0 {
-		line += " [FLAGS]"
-	}
-	for _, p := range t.args {
-		word := strings.ToUpper(p.name)
-		if p.isVariadic {
-			word += "…"
-		}
-		if !p.isRequired() {
-			word = "[" + word + "]"
-		}
-		line += " " + word
-	}
-	return line
-}
-
-// HelpText is the usage of a task for a reader at a terminal.
+// HelpText returns the usage of a task for the terminal.
 func (f *File) HelpText(name string) string {
-	u, t := f.TaskUsage(name), f.findTask(declaredName(name))
+	u, t := f.TaskUsage(name), f.config.FindTask(config.DeclaredName(name))
 	var text strings.Builder
 	if u.Description != "" {
 		text.WriteString(u.Description + "\n\n")
 	}
-	line := t.usageLine()
+	line := usageLine(t)
 	if u.TakesArgs {
 		line += " [-- ARGS…]"
 	}
@@ -120,6 +83,39 @@ func (f *File) HelpText(name string) string {
 	return text.String()
 }
 
+func paramUsage(f *config.File, p *config.Param) ParamUsage {
+	out := ParamUsage{
+		Name: p.Name, Short: p.ShortFlag, Description: p.Description, Env: p.Env, Type: "string",
+		Enum: slices.Clone(p.Enum), IsRequired: p.IsRequired(), IsVariadic: p.IsVariadic,
+	}
+	if a := p.Attrs["type"]; a != nil {
+		out.Type = f.SourceText(a)
+	}
+	if p.DefaultAttr != nil {
+		out.Default = f.SourceText(p.DefaultAttr)
+	}
+	return out
+}
+
+// usageLine returns the call of a task in one line.
+func usageLine(t *config.Task) string {
+	line := "tasks run " + shellwords.QuoteWord(t.Name)
+	if len(t.Flags) > 0 {
+		line += " [FLAGS]"
+	}
+	for _, p := range t.Args {
+		word := strings.ToUpper(p.Name)
+		if p.IsVariadic {
+			word += "…"
+		}
+		if !p.IsRequired() {
+			word = "[" + word + "]"
+		}
+		line += " " + word
+	}
+	return line
+}
+
 func writeParams(text *strings.Builder, heading string, params []ParamUsage, name func(ParamUsage) string) {
 	if len(params) == 0 {
 		return
@@ -134,7 +130,7 @@ func writeParams(text *strings.Builder, heading string, params []ParamUsage, nam
 	}
 }
 
-// explained is the description with what values there are.
+// descriptionText returns the description with the accepted values.
 func (p ParamUsage) descriptionText() string {
 	var notes []string
 	if p.Type != "string" && p.Type != "bool" {

@@ -5,30 +5,35 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec/internal/config"
 )
 
-// Validate evaluates what can be evaluated without a run: every task, asked for without words, and what no task reaches,
-// the compose block, service blocks, and those variables and locals whose value depends on no task. Those of Parse are among the
-// diagnostics. The Spec has the tasks that no error has to do with; it is nil where that cannot be told.
+// errReported is the error of a project with a wrong compose block. The mistake has been reported.
+var errReported = errors.New("its compose block is wrong")
+
+// Validate evaluates all parts that need no run: all tasks without words, the compose block, service blocks, and
+// the variables and locals that need no task. The diagnostics include the diagnostics of Parse. The Spec has the
+// tasks without errors; it is nil if these are unknown.
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	var targets []Target
-	for _, t := range f.tasks {
-		targets = append(targets, Target{Name: t.name, HasUnknownArgs: true})
+	for _, t := range f.config.Tasks {
+		targets = append(targets, Target{Name: t.Name, HasUnknownArgs: true})
 	}
-	s, ok := f.errorScope(f.diags)
+	s, ok := newErrorScope(f.config, f.config.Diags)
 	if !ok {
-		return nil, f.diags
+		return nil, f.config.Diags
 	}
 	in, mistakes := f.checkComposeBlocks(in)
-	spec, diags := f.evaluate(in, s.unaffectedTargets(targets))
+	spec, diags := evaluateTargets(f.config, in, s.unaffectedTargets(targets))
 	diags = append(diags, mistakes...)
-	diags = f.SortDiagnostics(slices.Concat(f.diags, diags, f.checkUnreached(in, s)))
+	diags = f.SortDiagnostics(slices.Concat(f.config.Diags, diags, checkUnreached(f.config, in, s)))
 	if mistakes.HasErrors() {
 		return nil, diags
 	}
 	if spec == nil {
-		if s, ok = f.errorScope(diags); ok {
-			spec, _ = f.evaluate(in, s.unaffectedTargets(targets))
+		if s, ok = newErrorScope(f.config, diags); ok {
+			spec, _ = evaluateTargets(f.config, in, s.unaffectedTargets(targets))
 		}
 	}
 	if spec != nil {
@@ -37,7 +42,8 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	return spec, diags
 }
 
-// checkComposeBlocks evaluates the compose blocks. The projects of those that are wrong cannot be loaded, which is not told again.
+// checkComposeBlocks evaluates the compose blocks. A project with a wrong block cannot be loaded, and the second
+// error is not reported.
 func (f *File) checkComposeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
 	var all hcl.Diagnostics
 	project, included := in.Project, in.IncludedProject
@@ -62,50 +68,31 @@ func (f *File) checkComposeBlocks(in Inputs) (Inputs, hcl.Diagnostics) {
 	return in, all
 }
 
-// errReported is of a project whose compose block is wrong, which is told already.
-var errReported = errors.New("its compose block is wrong")
-
-// checkUnreached evaluates what Evaluate leaves alone where no task asks for it.
-func (f *File) checkUnreached(in Inputs, s *errorScope) hcl.Diagnostics {
+// checkUnreached evaluates the declarations that no task uses.
+func checkUnreached(f *config.File, in Inputs, s *errorScope) hcl.Diagnostics {
 	e := newEvaluation(f, in)
-	for _, v := range f.variables() {
-		if s.isVariableUnaffected(v) && (v.defaultValue != nil || e.hasExternalValue(v)) {
-			e.variable(v, v.labelRange)
+	for _, v := range f.Variables() {
+		if s.isVariableUnaffected(v) && (v.DefaultValue != nil || hasExternalValue(e, v)) {
+			e.variable(v, v.LabelRange)
 		}
 	}
-	for _, l := range f.locals() {
-		if s.isExpressionUnaffected(l.expression) && f.isTaskIndependent(l) {
+	for _, l := range f.Locals() {
+		if s.isExpressionUnaffected(l.Expression) && f.IsTaskIndependent(l) {
 			e.scope("", nil, RunResults{}).local(l)
 		}
 	}
-	for _, t := range f.tasks {
-		for _, p := range slices.Concat(t.args, t.flags) {
-			if p.defaultAttr != nil && s.isTaskUnaffected(t) {
-				e.paramDefault(&taskRun{block: t, name: t.name}, p)
+	for _, t := range f.Tasks {
+		for _, p := range slices.Concat(t.Args, t.Flags) {
+			if p.DefaultAttr != nil && s.isTaskUnaffected(t) {
+				paramDefault(e, &taskRun{block: t, name: t.Name}, p)
 			}
 		}
 	}
-	for _, n := range f.serviceBlocks {
-		e.checkServiceExists(n.mod.composeScope(), n.label, n.labelRange)
-		if ready := n.singleBlocks["ready"]; ready != nil {
-			e.evaluateReady(n.label, ready)
+	for _, n := range f.ServiceBlocks {
+		e.projects.checkService(n.Module.ComposeScope(), n.Label, n.LabelRange)
+		if ready := n.SingleBlocks["ready"]; ready != nil {
+			evaluateReady(e, n.Label, ready)
 		}
 	}
 	return e.finalDiagnostics()
-}
-
-// isTaskIndependent says that a local's value depends neither on a task nor on a variable that somebody has to set.
-func (f *File) isTaskIndependent(l *local) bool {
-	for use := range f.reachableReferences(l.refs) {
-		switch use.ref.kind {
-		case refLocal, refPath, refPlatform, refProject:
-		case refVar:
-			if use.ref.mod.variableByName[use.ref.name].defaultValue == nil {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
 }

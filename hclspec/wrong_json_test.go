@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+	"tasks/internal/view/diagnostics"
 )
 
 // TestWrongFilesAsJSON: each archive of testdata/wrong has beside it the records of its diagnostics, as JSON. Run with
@@ -20,7 +21,7 @@ func TestWrongFilesAsJSON(t *testing.T) {
 	eachWrong(t, func(t *testing.T, path string, archive *txtar.Archive) {
 		c := readWrong(path, archive)
 		_, diags := c.diagnostics(t)
-		records := DiagnosticDocuments(diags)
+		records := diagnostics.NewDocuments(diags)
 		for _, r := range records {
 			c.checkDocument(t, r)
 		}
@@ -67,7 +68,7 @@ func TestNoGoldenWithoutAnArchive(t *testing.T) {
 }
 
 // checkDocument wants in the record what the detail says in words: each suggestion, and each place in one of the files.
-func (c wrongCase) checkDocument(t *testing.T, r DiagnosticDocument) {
+func (c wrongCase) checkDocument(t *testing.T, r diagnostics.Document) {
 	t.Helper()
 	if strings.Contains(strings.ToLower(r.Detail), "did you mean") != (r.Suggestion != "") {
 		t.Errorf("the suggestion of %q is %q", r.Detail, r.Suggestion)

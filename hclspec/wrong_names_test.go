@@ -9,7 +9,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
+	"tasks/internal/view/diagnostics"
 )
 
 // positions are the places of an expression where a name may stand.
@@ -58,18 +60,18 @@ func TestWrongNameAnywhere(t *testing.T) {
 // TestWrongNameInEveryAttribute does the same for each attribute of a task that takes an expression.
 func TestWrongNameInEveryAttribute(t *testing.T) {
 	checked := 0
-	for _, a := range taskBlockType().attrs {
-		if a.isStatic {
+	for _, a := range config.TaskBlockType().Attrs {
+		if a.IsStatic {
 			continue
 		}
 		checked++
-		t.Run(a.name, func(t *testing.T) {
-			body := fmt.Sprintf("  %s = var.nmae\n", a.name)
+		t.Run(a.Name, func(t *testing.T) {
+			body := fmt.Sprintf("  %s = var.nmae\n", a.Name)
 			switch {
-			case slices.Contains([]string{"service", "image", "command", "script"}, a.name):
-			case a.name == "shell":
+			case slices.Contains([]string{"service", "image", "command", "script"}, a.Name):
+			case a.Name == "shell":
 				body += "  script = \"x\"\n"
-			case slices.Contains(a.kinds, ServiceTask):
+			case slices.Contains(a.Kinds, ServiceTask):
 				body += "  service = \"web\"\n"
 			default:
 				body += "  command = [\"x\"]\n"
@@ -124,7 +126,7 @@ task "t" {
 			continue
 		}
 		at := *d.Subject
-		if got := text[at.Start.Byte:at.End.Byte]; got == covered && DiagnosticDocuments(diags)[i].Suggestion == meant {
+		if got := text[at.Start.Byte:at.End.Byte]; got == covered && diagnostics.NewDocuments(diags)[i].Suggestion == meant {
 			if line := strings.Split(text, "\n")[at.Start.Line-1]; !strings.Contains(line, strings.Split(covered, "\n")[0]) {
 				t.Errorf("line %d is %q", at.Start.Line, line)
 			}
@@ -137,24 +139,24 @@ task "t" {
 // TestMisspeltBlocksAndAttributes: every name of the language, with its first letter doubled, is underlined and suggested.
 func TestMisspeltBlocksAndAttributes(t *testing.T) {
 	count := 0
-	var walk func(b *blockType, head, tail string)
-	walk = func(b *blockType, head, tail string) {
+	var walk func(b *config.BlockType, head, tail string)
+	walk = func(b *config.BlockType, head, tail string) {
 		var names []string
-		for _, a := range b.attrs {
-			names = append(names, a.name+" = 1")
+		for _, a := range b.Attrs {
+			names = append(names, a.Name+" = 1")
 		}
-		for _, inner := range b.blocks {
-			names = append(names, inner.name+" {}")
+		for _, inner := range b.Blocks {
+			names = append(names, inner.Name+" {}")
 			label := ""
-			if inner.label != "" {
+			if inner.Label != "" {
 				label = ` "x"`
 			}
-			walk(inner, head+inner.name+label+" {\n", "}\n"+tail)
+			walk(inner, head+inner.Name+label+" {\n", "}\n"+tail)
 		}
 		for _, text := range names {
 			name, rest, _ := strings.Cut(text, " ")
 			wrong := misspelledName(name, b)
-			if wrong == "" || b.isOpen {
+			if wrong == "" || b.IsOpen {
 				continue
 			}
 			count++
@@ -166,16 +168,16 @@ func TestMisspeltBlocksAndAttributes(t *testing.T) {
 			}
 		}
 	}
-	walk(fileBlockType(), "", "")
+	walk(config.FileBlockType(), "", "")
 	if count < 60 {
 		t.Errorf("only %d names", count)
 	}
 }
 
 // misspelledName doubles the first letter of a name; empty where that is another name of the block.
-func misspelledName(name string, b *blockType) string {
+func misspelledName(name string, b *config.BlockType) string {
 	wrong := name[:1] + name
-	if slices.Contains(b.names(), wrong) {
+	if slices.Contains(b.Names(), wrong) {
 		return ""
 	}
 	return wrong

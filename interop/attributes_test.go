@@ -16,14 +16,14 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// attributesWanted is how many attributes of a service the comparison with Compose must cover at least.
+// attributesWanted is the minimum number of service attributes in the comparison with Compose.
 const attributesWanted = 60
 
-// refusesRanges is the API of the first engine (Docker 29) that refuses a range of exposed ports as Compose v2 sends it, so
-// that Compose v2 cannot start such a service there.
+// refusesRanges is the API of the first engine (Docker 29) that rejects a range of exposed ports in the form of Compose
+// v2. Compose v2 cannot start such a service on this engine.
 const refusesRanges = "1.52"
 
-// newAttributesProject is the project of testdata/attributes, whose task all needs every service.
+// newAttributesProject returns the project of testdata/attributes. The task all needs every service.
 func newAttributesProject(t *testing.T) *project {
 	t.Helper()
 	p := newProject(t, "services: {}")
@@ -47,7 +47,7 @@ task "all" {
 	return p
 }
 
-// replaceInFile replaces a text in a file of the project, which must have it.
+// replaceInFile replaces an existing text in a file of the project.
 func (p *project) replaceInFile(name, old, text string) {
 	p.t.Helper()
 	before, err := os.ReadFile(filepath.Join(p.dir, name))
@@ -57,8 +57,7 @@ func (p *project) replaceInFile(name, old, text string) {
 	p.write(name, strings.ReplaceAll(string(before), old, text))
 }
 
-// TestAttributeCount proves the number: the attributes are counted in the file, and each is one that the loaded
-// configuration has a field for.
+// TestAttributeCount counts the attributes in the file, and checks that the loaded configuration has a field for each.
 func TestAttributeCount(t *testing.T) {
 	t.Parallel()
 	p := newAttributesProject(t)
@@ -96,7 +95,7 @@ func TestAttributeCount(t *testing.T) {
 	}
 }
 
-// isEmptyValue says that an attribute is written and says nothing.
+// isEmptyValue reports whether an attribute has an empty value.
 func isEmptyValue(value any) bool {
 	v := reflect.ValueOf(value)
 	switch v.Kind() {
@@ -115,7 +114,7 @@ func serviceFields() map[string]bool {
 	return fields
 }
 
-// TestComposeReusesWhatTasksStarted and the other way round, over all attributes.
+// TestBothWays compares all attributes, also in the other direction.
 func TestBothWays(t *testing.T) {
 	for _, compose := range []tool{v5, v2} {
 		t.Run("tasks first, then "+string(compose), func(t *testing.T) {
@@ -152,7 +151,7 @@ func TestBothWays(t *testing.T) {
 	}
 }
 
-// expectComplete wants a container of each service, two of the scaled one, and both networks.
+// expectComplete expects a container of each service, two of the scaled service, and both networks.
 func (p *project) expectComplete(identities map[string]string) {
 	p.t.Helper()
 	want := []string{"aside-1", "cache-1", "cache-2", "db-1", "front", "metrics-1", "network back", "network default", "seed-1"}
@@ -164,7 +163,7 @@ func (p *project) expectComplete(identities map[string]string) {
 // planLine is a step of a plan.
 type planLine struct{ verb, kind, name, text string }
 
-// planLines is the plan of a task, which touches nothing.
+// planLines returns the plan of a task, without changing anything.
 func (p *project) planLines(task string) []planLine {
 	p.t.Helper()
 	var all []planLine

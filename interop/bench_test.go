@@ -23,9 +23,9 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// bench is what the command lines of a test share: one directory, and a project for each tool.
+// bench is shared by the command lines of a test: a directory, and a project for each tool.
 type bench struct {
-	// dir holds the files; own is a word that is this test's alone.
+	// dir holds the files; own is a word unique to this test.
 	dir, unique string
 	projects    map[tool]*project
 	ports       *strings.Replacer
@@ -55,8 +55,8 @@ func newBench(t *testing.T) *bench {
 	for _, k := range []tool{v1, v5, tasks} {
 		p := b.project(t)
 		b.projects[k] = p
-		// What several share is made once: docker-compose 1.29 cannot do that twice at a time, and Compose v5 makes two
-		// networks of one name.
+		// Shared resources are made once. docker-compose 1.29 fails if two calls make them at a time, and Compose v5
+		// makes two networks with the same name.
 		for _, service := range []string{"web", "connected"} {
 			p.ok(k, option{mode: attached, flags: []string{"-T"}, words: []string{service, "true"}}.spelled(k)...)
 		}
@@ -64,7 +64,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// project is a new one over the bench's files.
+// project returns a new project with the bench's files.
 func (b *bench) project(t *testing.T) *project {
 	t.Helper()
 	p := newProject(t, "services: {}")
@@ -73,15 +73,16 @@ func (b *bench) project(t *testing.T) *project {
 	return p
 }
 
-// removeVolumes removes those that docker-compose 1.29 makes of a relative path, of a volume of the file, and of a name
-// that the file lacks: it makes them without a label.
+// removeVolumes removes volumes that docker-compose 1.29 makes without a label: for a relative path, for a volume of
+// the file, and for an undeclared name.
 func (b *bench) removeVolumes(p *project) {
 	for _, name := range []string{"cwd-", "data-", "literal-"} {
-		_, _ = p.engine.VolumeRemove(context.Background(), name+b.unique, client.VolumeRemoveOptions{Force: true}) // not all rows have run
+		// Not all rows have run.
+		_, _ = p.engine.VolumeRemove(context.Background(), name+b.unique, client.VolumeRemoveOptions{Force: true})
 	}
 }
 
-// freePorts gives names to ports of the host that nobody has: @1 to @20, of which @17 to @20 follow each other.
+// freePorts names free ports of the host: @1 to @20, with @17 to @20 in sequence.
 func freePorts(t *testing.T) *strings.Replacer {
 	t.Helper()
 	var words []string
@@ -99,7 +100,7 @@ func freePorts(t *testing.T) *strings.Replacer {
 	}
 }
 
-// freePort takes a port, 0 for any, and gives it back; 0 where it is taken.
+// freePort opens a port, 0 for any, and closes the port. The result is 0 for a used port.
 func freePort(t *testing.T, port int) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "0.0.0.0:"+strconv.Itoa(port))
@@ -119,7 +120,7 @@ func follow(t *testing.T, first, more int) bool {
 	return true
 }
 
-// create runs a command line with a tool, and returns the container that it makes.
+// create runs a command line with a tool, and returns the created container.
 func (b *bench) create(t *testing.T, k tool, line []string, o option) fields {
 	t.Helper()
 	p := b.projectOf(t, k, o)
@@ -134,7 +135,7 @@ func (b *bench) create(t *testing.T, k tool, line []string, o option) fields {
 	return all
 }
 
-// command prepares a call of a tool, where and with what environment the option wants it.
+// command prepares a call of a tool, with the directory and environment of the option.
 func (b *bench) command(p *project, k tool, line []string, o option) *exec.Cmd {
 	cmd := p.command(k, b.fillPlaceholders(p, line)...)
 	if o.unnamed {
@@ -145,7 +146,7 @@ func (b *bench) command(p *project, k tool, line []string, o option) *exec.Cmd {
 	return cmd
 }
 
-// removeImages removes what the builds have made. That of Compose v5 has no label of its project without BuildKit.
+// removeImages removes the built images. Compose v5 without BuildKit sets no project label.
 func (b *bench) removeImages(p *project) {
 	filter := make(client.Filters).Add("label", "built="+b.unique)
 	built, err := p.engine.ImageList(context.Background(), client.ImageListOptions{Filters: filter})
@@ -159,7 +160,7 @@ func (b *bench) removeImages(p *project) {
 	}
 }
 
-// fillPlaceholders puts the values in for the placeholders.
+// fillPlaceholders replaces the placeholders by values.
 func (b *bench) fillPlaceholders(p *project, words []string) []string {
 	var all []string
 	for _, word := range words {
@@ -168,7 +169,7 @@ func (b *bench) fillPlaceholders(p *project, words []string) []string {
 	return all
 }
 
-// projectOf is the tool's project, for this test.
+// projectOf returns the tool's project for this test.
 func (b *bench) projectOf(t *testing.T, k tool, o option) *project {
 	if o.own {
 		p := b.project(t)
@@ -182,8 +183,8 @@ func (b *bench) projectOf(t *testing.T, k tool, o option) *project {
 	return &p
 }
 
-// created runs a command until it has made a container, which is returned. A detached one prints its name, or its id in
-// Compose v5; an attached one ends when the container is removed.
+// created runs a command until a container exists, and returns the container. A detached call prints the container's
+// name, or the ID in Compose v5. An attached call ends when the container is removed.
 func (p *project) created(t *testing.T, k tool, cmd *exec.Cmd, how mode) string {
 	t.Helper()
 	if how == detached {
@@ -192,7 +193,7 @@ func (p *project) created(t *testing.T, k tool, cmd *exec.Cmd, how mode) string 
 		if r.code != 0 || len(made) != 1 {
 			t.Fatalf("%q ended with %d and made %d containers\n%s%s", cmd.Args, r.code, len(made), r.stdout, r.stderr)
 		}
-		lines := strings.Fields(r.stdout) // a build may have said something before
+		lines := strings.Fields(r.stdout) // a build may have printed lines before
 		if want := map[bool]string{true: made[0].ID, false: nameOf(made[0])}[k == v5]; lines[len(lines)-1] != want {
 			t.Errorf("%q printed %q, want %s", cmd.Args, r.stdout, want)
 		}
@@ -213,7 +214,7 @@ func (p *project) created(t *testing.T, k tool, cmd *exec.Cmd, how mode) string 
 	}
 }
 
-// otherResources are what else there is of a project, as fields: its services with their states, its networks and volumes.
+// otherResources returns the other resources of a project as fields: services with states, networks and volumes.
 func (p *project) otherResources() fields {
 	p.t.Helper()
 	all := fields{}
@@ -231,7 +232,7 @@ func (p *project) otherResources() fields {
 	return all
 }
 
-// leaveOrphan gives the project a container of a service that its file does not have.
+// leaveOrphan gives the project a container of a service that the file lacks.
 func (p *project) leaveOrphan() {
 	p.t.Helper()
 	labels := map[string]string{
@@ -245,7 +246,7 @@ func (p *project) leaveOrphan() {
 	}
 }
 
-// retagImage lets the image of the service built be another than the one that a build makes.
+// retagImage gives the image reference of the service built to another image than the build's result.
 func (p *project) retagImage() {
 	p.t.Helper()
 	ref := "tasks-test/interop:" + p.placeholders.Replace("@own")
@@ -254,7 +255,7 @@ func (p *project) retagImage() {
 	}
 }
 
-// oneOffs are the project's one-offs that a test has made.
+// oneOffs returns the project's one-offs made by a test.
 func (p *project) oneOffs(test string) []container.Summary {
 	p.t.Helper()
 	return slices.DeleteFunc(p.containers(), func(c container.Summary) bool {
@@ -262,13 +263,13 @@ func (p *project) oneOffs(test string) []container.Summary {
 	})
 }
 
-// start starts an attached command. The function returned waits for its end and returns what it wrote.
+// start starts an attached command. The returned function waits for the end and returns the output.
 func start(t *testing.T, cmd *exec.Cmd, how mode) (done func() string) {
 	t.Helper()
 	out := &toolbox.Buffer{}
 	var streams sync.WaitGroup
 	if how == attached {
-		in, err := cmd.StdinPipe() // it is open until the end
+		in, err := cmd.StdinPipe() // open until the end
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -287,7 +288,7 @@ func start(t *testing.T, cmd *exec.Cmd, how mode) (done func() string) {
 	}
 	return sync.OnceValue(func() string {
 		late := time.AfterFunc(testTimeout, func() { cmd.Process.Kill() })
-		cmd.Wait() // its container was removed: any code will do
+		cmd.Wait() // the container was removed, so any code is right
 		if !late.Stop() {
 			t.Errorf("%q did not end within %s after its container was removed", cmd.Args, testTimeout)
 		}
@@ -296,7 +297,7 @@ func start(t *testing.T, cmd *exec.Cmd, how mode) (done func() string) {
 	})
 }
 
-// compare returns the fields that are not the same in both.
+// compare returns the fields with different values.
 func compare(ours, theirs fields) []string {
 	var paths []string
 	for path := range ours {

@@ -26,19 +26,19 @@ task "all" {
 }
 `
 
-// TestBindMounts: the hash of a service with a bind mount is one up to Compose v2, and another since v5. tasks knows both
-// and writes that of v5, so that each tool keeps what was made before it; v2 alone, which knows nothing of the new form,
-// makes such a service anew.
+// TestBindMounts covers the hash of a service with a bind mount: Compose v5 has another hash than v2. tasks accepts
+// both hashes and writes the hash of v5, so each tool keeps earlier containers. Only v2, without knowledge of the newer
+// form, recreates such a service.
 func TestBindMounts(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, withBind)
 	p.write("Tasks.hcl", needBoth)
 	before := p.upAndExpectRecreated(v2, map[string]string{}, "bound-1", "plain-1", "network default")
 	before = p.upAndExpectRecreated(tasks, before)
-	// v5, as v2, takes only its own form.
+	// Like v2, v5 accepts only its own form.
 	before = p.upAndExpectRecreated(v5, before, "bound-1")
 	p.upAndExpectRecreated(tasks, before)
-	// tasks writes v5's form, so that v5 has nothing to do after it.
+	// tasks writes v5's form, so v5 has nothing to do afterwards.
 	p.remove()
 	before = p.upAndExpectRecreated(tasks, map[string]string{}, "bound-1", "plain-1", "network default")
 	before = p.upAndExpectRecreated(v5, before)
@@ -46,7 +46,7 @@ func TestBindMounts(t *testing.T) {
 	p.upAndExpectRecreated(tasks, before)
 }
 
-// upAndExpectRecreated lets a tool bring the services up, and wants exactly these to be other containers than before.
+// upAndExpectRecreated starts the services with a tool, and expects new containers for exactly the named services.
 func (p *project) upAndExpectRecreated(k tool, before map[string]string, recreated ...string) map[string]string {
 	p.t.Helper()
 	if k == tasks {

@@ -14,10 +14,10 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// changeMarker finds the lines of testdata that change, and what they become.
+// changeMarker finds the lines of testdata to change, with their replacements.
 var changeMarker = regexp.MustCompile(`(?m)^( *).*#-> (.*)$`)
 
-// newChanging is a project of a file of testdata, whose task all needs all its services.
+// newChanging returns a project with a file of testdata. The task all needs all services.
 func newChanging(t *testing.T, file string) (p *project, change func()) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/" + file)
@@ -40,8 +40,8 @@ func newChanging(t *testing.T, file string) (p *project, change func()) {
 	return p, func() { p.write("compose.yaml", after) }
 }
 
-// inTurns runs a test with both tools in either order. tasks decides about what v2 has made as about what v5 has made, the
-// two being the same (TestBothWays), so that v2 need not come first here.
+// inTurns runs a test with both tools in either order. tasks decides alike about containers of v2 and v5, because both
+// make the same (TestBothWays). So v2 need not come first here.
 func inTurns(t *testing.T, test func(t *testing.T, turns [3]tool)) {
 	for _, turns := range [][3]tool{{v5, tasks, v5}, {tasks, v5, tasks}, {tasks, v2, tasks}} {
 		t.Run("what "+string(turns[0])+" made, for "+string(turns[1]), func(t *testing.T) {
@@ -51,8 +51,8 @@ func inTurns(t *testing.T, test func(t *testing.T, turns [3]tool)) {
 	}
 }
 
-// TestSameDecisions: after a change, tasks makes anew what Compose makes anew, and nothing else; and neither has anything
-// left to do after the other.
+// TestSameDecisions checks that after a change, tasks recreates exactly the same containers as Compose. After either
+// tool, the other has nothing left to do.
 func TestSameDecisions(t *testing.T) {
 	inTurns(t, func(t *testing.T, turns [3]tool) {
 		p, change := newChanging(t, "changes.yaml")
@@ -64,7 +64,7 @@ func TestSameDecisions(t *testing.T) {
 		p.up(turns[1])
 		after := p.replicas()
 		for service, want := range wants {
-			// Who has scaled a service by hand has a reason: a run of a task takes nothing away (docs/compose.md).
+			// A user may scale a service by hand on purpose, so a run of a task removes no replica (docs/compose.md).
 			if want == "one less" && turns[1] == tasks {
 				want = "kept"
 			}
@@ -90,8 +90,8 @@ func TestSameDecisions(t *testing.T) {
 	})
 }
 
-// TestChangedNetwork: a network that is other than the file says is made anew under its containers, which stay; and neither
-// has anything left to do after the other. With tasks they keep their aliases, too.
+// TestChangedNetwork checks that a changed network is recreated, while the network's containers stay. After either
+// tool, the other has nothing left to do. With tasks, the containers also keep their aliases.
 func TestChangedNetwork(t *testing.T) {
 	inTurns(t, func(t *testing.T, turns [3]tool) {
 		p, change := newChanging(t, "network.yaml")
@@ -101,7 +101,7 @@ func TestChangedNetwork(t *testing.T) {
 		p.up(turns[1])
 		after := p.identities()
 		if after["network default"] == before["network default"] {
-			t.Errorf("%s has not made the network anew", turns[1])
+			t.Errorf("%s has not recreated the network", turns[1])
 		}
 		for service, ids := range p.replicas() {
 			if got := decision(containers[service], ids); got != "kept" {
@@ -121,7 +121,7 @@ func TestChangedNetwork(t *testing.T) {
 	})
 }
 
-// hasAlias says whether a container is known by a name in the default network.
+// hasAlias reports whether a container has an alias in the default network.
 func (p *project) hasAlias(id, alias string) bool {
 	p.t.Helper()
 	result, err := p.engine.ContainerInspect(p.t.Context(), id, client.ContainerInspectOptions{})
@@ -132,7 +132,7 @@ func (p *project) hasAlias(id, alias string) bool {
 	return endpoint != nil && slices.Contains(endpoint.Aliases, alias)
 }
 
-// replicas are the ids of each service's containers, in the order of their names.
+// replicas returns the IDs of each service's containers, in the order of names.
 func (p *project) replicas() map[string][]string {
 	p.t.Helper()
 	all := map[string][]string{}
@@ -143,7 +143,7 @@ func (p *project) replicas() map[string][]string {
 	return all
 }
 
-// expectedDecisions are the labels of that name, by service.
+// expectedDecisions returns the expected decisions, by service, from the label "want".
 func (p *project) expectedDecisions() map[string]string {
 	p.t.Helper()
 	all := map[string]string{}
@@ -156,7 +156,7 @@ func (p *project) expectedDecisions() map[string]string {
 	return all
 }
 
-// decision words what has become of a service's containers.
+// decision describes the change of a service's containers.
 func decision(before, after []string) string {
 	kept := 0
 	for _, id := range after {
@@ -172,12 +172,12 @@ func decision(before, after []string) string {
 	case kept == len(after) && len(after) == len(before)-1:
 		return "one less"
 	case kept == 0 && len(after) > 0:
-		return "anew"
+		return "recreated"
 	}
 	return "other than thought of: " + strings.Join(before, " ") + " became " + strings.Join(after, " ")
 }
 
-// up lets a tool bring all services up.
+// up starts all services with a tool.
 func (p *project) up(k tool) {
 	p.t.Helper()
 	if k == tasks {
@@ -187,7 +187,8 @@ func (p *project) up(k tool) {
 	p.ok(k, "up", "-d", "--no-build", "-y")
 }
 
-// changeStates does to each container what its label engine says, and lets the project's own reference mean another image.
+// changeStates changes each container as its label engine demands, and gives the project's own image reference to
+// another image.
 func (p *project) changeStates() {
 	p.t.Helper()
 	p.tag(toolbox.ImageWith(p.t, "LABEL another=image"))
@@ -208,7 +209,7 @@ func (p *project) changeStates() {
 	}
 }
 
-// tag gives an image a reference of this project's own, until the test ends.
+// tag gives an image a reference of this project until the test ends.
 func (p *project) tag(image string) string {
 	p.t.Helper()
 	ref := "tasks-test/interop:" + p.name
@@ -216,8 +217,10 @@ func (p *project) tag(image string) string {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() {
-		p.remove()                                                                          // an image in use keeps its last reference
-		_, _ = p.engine.ImageRemove(context.Background(), ref, client.ImageRemoveOptions{}) // a second tagging has removed it
+		// An image in use keeps its last reference.
+		p.remove()
+		// A second tagging has removed the reference.
+		_, _ = p.engine.ImageRemove(context.Background(), ref, client.ImageRemoveOptions{})
 	})
 	return ref
 }

@@ -11,20 +11,20 @@ import (
 	"testing"
 )
 
-// difference is one that is meant, between the container of `tasks once` and that of a Compose for the same command line.
-// In the patterns … stands for any text.
+// difference is an intended difference between the container of `tasks once` and that of a Compose, for the same
+// command line. In patterns, … stands for any text.
 type difference struct {
 	with tool
-	// fields are patterns of paths in `docker inspect`; those that begin with project say what else was made.
+	// fields are patterns of paths in `docker inspect`. The prefix project marks other resources.
 	fields []string
-	// option are the options that it occurs with, with | between them; empty: any.
+	// option are the options with this difference, separated by |. Empty: any option.
 	option string
-	// ours and theirs are patterns of the values; empty: the field is not there.
+	// ours and theirs are patterns of the values. Empty: the field is missing.
 	ours, theirs string
 	reason       string
 }
 
-// differences are all that are meant. docs/compose.md has the same table.
+// differences are all intended differences. docs/compose.md has the same table.
 func differences() []difference {
 	return slices.Concat(fromV1(), fromV1Volumes(), fromV5())
 }
@@ -51,7 +51,7 @@ func fromV1() []difference {
 	}
 }
 
-// fromV1Volumes are about mounts: docker-compose 1.29 knows fewer kinds.
+// fromV1Volumes are differences of mounts: docker-compose 1.29 supports fewer kinds.
 func fromV1Volumes() []difference {
 	const missing = "docker-compose 1.29 takes the path or volume as the literal name of an engine's volume and mounts an empty volume. With `tasks`, `./x` is a path and a declared volume is the project's, as in Compose v5"
 	return []difference{
@@ -79,7 +79,7 @@ func fromV5() []difference {
 	}
 }
 
-// covers says whether a difference is the one that was found.
+// covers reports whether a difference covers a finding.
 func (d difference) covers(k tool, option, path, ours, theirs string) bool {
 	return d.with == k && (d.option == "" || slices.Contains(strings.Split(d.option, "|"), option)) && matchesPattern(d.ours, ours) && matchesPattern(d.theirs, theirs) &&
 		slices.ContainsFunc(d.fields, func(field string) bool { return matchesPattern(field, path) })
@@ -94,13 +94,13 @@ func matchesPattern(pattern, text string) bool {
 	return regexp.MustCompile("^(?s:" + strings.Join(parts, ".*") + ")$").MatchString(text)
 }
 
-// tally keeps which differences have occurred.
+// tally records the observed differences.
 type tally struct {
 	mu     sync.Mutex
 	isSeen map[int]bool
 }
 
-// explain reports what no known difference covers.
+// explain reports findings that no known difference covers.
 func (c *tally) explain(t *testing.T, k tool, option string, ours, theirs fields) {
 	t.Helper()
 	c.mu.Lock()
@@ -115,7 +115,7 @@ func (c *tally) explain(t *testing.T, k tool, option string, ours, theirs fields
 	}
 }
 
-// reportUnseen reports differences that are there no more.
+// reportUnseen reports known differences that no longer occur.
 func (c *tally) reportUnseen(t *testing.T) {
 	t.Helper()
 	for i, d := range differences() {
@@ -128,7 +128,7 @@ func (c *tally) reportUnseen(t *testing.T) {
 // update rewrites the table of docs/compose.md.
 var update = flag.Bool("update", false, "rewrite the table of differences in docs/compose.md")
 
-// TestDifferencesAreDocumented: the table of docs/compose.md is ours.
+// TestDifferencesAreDocumented compares the table in docs/compose.md with ours.
 func TestDifferencesAreDocumented(t *testing.T) {
 	const page, begin, end = "../docs/compose.md", "<!-- differences: go test ./interop -run Documented -update -->\n", "<!-- end of differences -->\n"
 	text, err := os.ReadFile(page)
@@ -167,7 +167,7 @@ func differencesTable() string {
 
 func code(words ...string) string { return "`" + strings.Join(words, "`, `") + "`" }
 
-// shown is a value of the table.
+// shown formats a value for the table.
 func shown(pattern string) string {
 	switch pattern {
 	case "":

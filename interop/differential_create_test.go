@@ -16,17 +16,17 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// createdResources is what a tool has made of a compose file.
+// createdResources holds the resources that a tool has made of a compose file.
 type createdResources struct {
-	// resources are the fields of each container, network and volume, by what it is called: "s3-1", "network back".
+	// resources are the fields of each container, network and volume, by name: "s3-1", "network back".
 	resources map[string]fields
-	// ids are those of the containers and networks.
+	// ids are the IDs of containers and networks.
 	ids map[string]string
-	// refused is what the tool said where it has not made all; empty: it has.
+	// refused is the tool's output after a failure, or empty.
 	refused string
 }
 
-// create lets a tool make all containers of the project, and start none but the gate and the one-offs.
+// create makes all containers of the project with a tool. Only the gate and the one-offs start.
 func (p *project) create(k tool, runs map[string]run) createdResources {
 	p.t.Helper()
 	var refused string
@@ -46,11 +46,12 @@ func (p *project) create(k tool, runs map[string]run) createdResources {
 	return m
 }
 
-// containerMade finds what tasks says of a container that is whole, with its networks and files.
+// containerMade matches the line of tasks about a finished container, with networks and files.
 var containerMade = regexp.MustCompile(`^service (\S+)\s+created\b`)
 
-// createByTasks runs a task that needs all services. tasks makes containers while their dependencies are still starting,
-// so that all are there before the gate, which never completes, is killed. It returns what tasks said if that went wrong.
+// createByTasks runs a task that needs all services. tasks creates containers while dependencies are still starting. So
+// all containers exist before createByTasks kills the gate, because the gate never completes. The result is the output
+// of tasks after a failure.
 func (p *project) createByTasks() (refused string) {
 	p.t.Helper()
 	plan := p.run(tasks, "plan", "all")
@@ -72,14 +73,14 @@ func (p *project) createByTasks() (refused string) {
 	late := time.AfterFunc(2*testTimeout, func() { cmd.Process.Kill() })
 	defer late.Stop()
 	said := p.openGate(stderr, want)
-	cmd.Wait() // it fails, as the gate does
+	cmd.Wait() // fails with the gate
 	if !strings.Contains(said, "dependency service gate did not complete successfully: exit code 137") {
 		return failures(said)
 	}
 	return ""
 }
 
-// openGate reads what tasks says, and kills the gate once the containers are made.
+// openGate reads the output of tasks, and kills the gate after the creation of the containers.
 func (p *project) openGate(output io.Reader, want int) string {
 	p.t.Helper()
 	var all strings.Builder
@@ -95,7 +96,7 @@ func (p *project) openGate(output io.Reader, want int) string {
 	return all.String()
 }
 
-// killGate waits until the gate is up: its container is made before it is started.
+// killGate waits until the gate runs, because the creation comes before the start.
 func (p *project) killGate() {
 	p.t.Helper()
 	for end := time.Now().Add(testTimeout); ; time.Sleep(20 * time.Millisecond) {
@@ -110,7 +111,7 @@ func (p *project) killGate() {
 	}
 }
 
-// failures are the lines that say what went wrong, without those of progress.
+// failures returns the lines about failures, without progress.
 func failures(output string) string {
 	lines := slices.DeleteFunc(strings.Split(output, "\n"), func(line string) bool {
 		words := strings.Fields(line)
@@ -121,7 +122,7 @@ func failures(output string) string {
 	return cmp.Or(strings.Join(lines, "\n"), output)
 }
 
-// inspectAll sees all things of the project.
+// inspectAll inspects all resources of the project.
 func (p *project) inspectAll() createdResources {
 	p.t.Helper()
 	m := createdResources{resources: map[string]fields{}, ids: p.thingIDs()}
@@ -156,7 +157,7 @@ func (p *project) inspectAll() createdResources {
 	return m
 }
 
-// thingOf is what a container is called: by its service and number, whatever its name.
+// thingOf returns a container's key: the service and number, independent of the name.
 func thingOf(c container.Summary) string {
 	if c.Labels["com.docker.compose.oneoff"] == "True" {
 		return oneOffOf + c.Labels["com.docker.compose.service"]
@@ -176,7 +177,7 @@ func (p *project) thingIDs() map[string]string {
 	return all
 }
 
-// volumeName undoes what volumes does to a name.
+// volumeName undoes the naming of volumes.
 func (p *project) volumeName(name string) string {
 	if strings.HasPrefix(name, p.name) {
 		return name
@@ -184,7 +185,7 @@ func (p *project) volumeName(name string) string {
 	return p.name + "_" + name
 }
 
-// add sees a thing that is no container.
+// add inspects a resource other than a container.
 func (m *createdResources) add(p *project, name string, raw []byte, passing ...string) {
 	var tree map[string]any
 	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(raw), p.dir, "<dir>")), &tree); err != nil {
@@ -195,13 +196,13 @@ func (m *createdResources) add(p *project, name string, raw []byte, passing ...s
 	}
 	m.resources[name] = fields{}
 	m.resources[name].add("", tree)
-	if name != "network back" { // the engine chooses the addresses of the others
+	if name != "network back" { // the engine chooses all other addresses
 		maps.DeleteFunc(m.resources[name], func(path, _ string) bool { return strings.HasPrefix(path, "IPAM.Config[") })
 	}
 }
 
-// inspectAmong is [project.inspect] of a container that may refer to others of the project, which are named. Its hash is seen
-// as it is, unless it is of references, which differ.
+// inspectAmong is [project.inspect] for a container with references to other containers of the project, replaced by
+// names. The hash stays, unless the hash depends on references, because these differ.
 func (p *project) inspectAmong(id string, others []string) fields {
 	p.t.Helper()
 	answer, err := p.engine.ContainerInspect(p.t.Context(), id, client.ContainerInspectOptions{})
@@ -220,13 +221,13 @@ func (p *project) inspectAmong(id string, others []string) fields {
 	maps.DeleteFunc(all, func(path, _ string) bool {
 		return variableFields.MatchString(path) || oneOff && whileItRuns.MatchString(path)
 	})
-	delete(all, "Config.Labels."+starter) // TestOptions has it among the differences that are meant
+	delete(all, "Config.Labels."+starter) // an intended difference in TestOptions
 	if !oneOff && !strings.Contains(named, "<id of ") {
 		all["Config.Labels.com.docker.compose.config-hash"] = labels["com.docker.compose.config-hash"]
 	}
 	const dependsOn = "Config.Labels.com.docker.compose.depends_on"
 	if words := strings.Split(all[dependsOn], ","); len(words) > 1 {
-		all[dependsOn] = strings.Join(slices.Sorted(slices.Values(words)), ",") // Compose writes them in any order
+		all[dependsOn] = strings.Join(slices.Sorted(slices.Values(words)), ",") // Compose writes any order
 	}
 	return all
 }

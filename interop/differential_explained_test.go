@@ -9,19 +9,19 @@ import (
 	"testing"
 )
 
-// explainedDifference is a difference between the container of a service that tasks makes and Compose v5's that is meant. Its option is
-// the attribute that it occurs with.
+// explainedDifference is an intended difference between service containers of tasks and of Compose v5. The option is
+// the attribute with the difference.
 type explainedDifference struct {
 	difference
-	// condition says more of the values than their patterns can; nil: nothing.
+	// condition restricts the values beyond the patterns; nil means no restriction.
 	condition func(ours, theirs string) bool
-	// example is a service that shows it.
+	// example is a service with the difference.
 	example attributes
-	// run is a one-off of it; no flags: none is needed.
+	// run is a one-off of the service; without flags, no one-off is needed.
 	run run
 }
 
-// explainedServices are all there are. docs/compose.md has the same table.
+// explainedServices are all such differences. docs/compose.md has the same table.
 func explainedServices() []explainedDifference {
 	const folder = "a bind with a propagation also uses the short form: there the engine creates a missing folder"
 	long := map[string]any{"type": "volume", "source": "data", "target": "/long", "consistency": "cached"}
@@ -60,18 +60,18 @@ func hasPrefix(ours, theirs string) bool { return strings.HasPrefix(ours, theirs
 
 func hasSuffixPrefix(ours, theirs string) bool { return strings.TrimSuffix(ours, ",cached") == theirs }
 
-// sameExceptOwner says that two files have the same mode and text.
+// sameExceptOwner reports whether two files have the same mode and text.
 func sameExceptOwner(ours, theirs string) bool {
 	one, other := strings.SplitN(ours, " ", 3), strings.SplitN(theirs, " ", 3)
 	return len(one) == 3 && len(other) == 3 && one[0] == other[0] && one[2] == other[2]
 }
 
-// isSubset says that each of our words is one of theirs.
+// isSubset reports whether each of our words is among theirs.
 func isSubset(ours, theirs string) bool {
 	return !slices.ContainsFunc(strings.Fields(ours), func(word string) bool { return !slices.Contains(strings.Fields(theirs), word) })
 }
 
-// unexplained are the findings that are not meant.
+// unexplained returns the unintended findings.
 func (d *comparer) unexplained(batch map[string]attributes, found []finding) []finding {
 	return slices.DeleteFunc(found, func(f finding) bool {
 		i := slices.IndexFunc(explainedServices(), func(e explainedDifference) bool { return e.explains(batch[f.service], f) })
@@ -82,14 +82,15 @@ func (d *comparer) unexplained(batch map[string]attributes, found []finding) []f
 	})
 }
 
-// explains says whether a finding of a service is the difference.
+// explains reports whether the difference covers a finding of a service.
 func (e explainedDifference) explains(service attributes, f finding) bool {
 	has := slices.ContainsFunc(strings.Split(e.option, "|"), func(name string) bool { return service[name] != nil })
 	return (has || service["extends"] != nil) && e.covers(v5, strings.Split(e.option, "|")[0], f.path, f.ours, f.theirs) &&
 		(e.condition == nil || e.condition(f.ours, f.theirs))
 }
 
-// showExplained lets each difference that is meant occur. One that is there no more is reported: its entry can go.
+// showExplained produces each intended difference. A difference that no longer occurs is reported, so the entry can be
+// removed.
 func (d *comparer) showExplained() {
 	d.t.Helper()
 	examples, runs := map[string]attributes{}, map[string]run{}
@@ -109,7 +110,7 @@ func (d *comparer) showExplained() {
 	}
 }
 
-// TestDifferencesOfServicesAreDocumented: the table of docs/compose.md is ours.
+// TestDifferencesOfServicesAreDocumented compares the table in docs/compose.md with ours.
 func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	const page, begin, end = "../docs/compose.md", "<!-- services: go test ./interop -run Documented -update -->\n",
 		"<!-- end of services -->\n"
@@ -140,7 +141,7 @@ func TestDifferencesOfServicesAreDocumented(t *testing.T) {
 	}
 }
 
-// TestExplainedDifferences: what is meant is told from what only looks like it.
+// TestExplainedDifferences checks that similar but unintended findings are not covered.
 func TestExplainedDifferences(t *testing.T) {
 	t.Parallel()
 	d := &comparer{tally: &tally{isSeen: map[int]bool{}}}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// minimised drops attributes and their entries from a service for as long as a finding stays.
+// minimised drops attributes and entries from a service while a finding stays.
 func (d *comparer) minimised(f finding, file generated) attributes {
 	d.t.Helper()
 	service, words := file.services[f.service], file.runs[f.service]
@@ -33,8 +33,8 @@ func (d *comparer) minimised(f finding, file generated) attributes {
 	return service
 }
 
-// dropAtDepth drops what it can at a depth; nil: nothing. All single drops are tried at once, in one file; then all those together
-// that matter not by themselves, or else the first of them.
+// dropAtDepth drops entries at a depth, or returns nil. All single drops are tried at once, in the same file. Then all
+// drops without an effect are tried together, or else the first.
 func (d *comparer) dropAtDepth(f finding, service attributes, compareAgain func(map[string]attributes) generated, deep int) attributes {
 	d.t.Helper()
 	paths := droppable(service, deep)
@@ -47,7 +47,7 @@ func (d *comparer) dropAtDepth(f finding, service attributes, compareAgain func(
 		return nil
 	}
 	var together attributes = service
-	for i := len(paths) - 1; i >= 0; i-- { // from the end, so that the indexes of lists stay right
+	for i := len(paths) - 1; i >= 0; i-- { // from the end, so list indexes stay right
 		if shows[fmt.Sprintf("c%d", i)] {
 			together = dropped(together, paths[i])
 		}
@@ -63,11 +63,11 @@ func (d *comparer) dropAtDepth(f finding, service attributes, compareAgain func(
 	return nil
 }
 
-// servicesShowing says which services of a file show a finding.
+// servicesShowing returns the services of a file with the finding.
 func (d *comparer) servicesShowing(f finding, file generated) map[string]bool {
 	d.t.Helper()
 	shows := map[string]bool{}
-	if f.path != "refused" { // then what cannot be loaded shows nothing
+	if f.path != "refused" { // a file that cannot be loaded has no finding
 		loads, _ := d.splitLoadable(file)
 		file = file.only(loads)
 	}
@@ -79,7 +79,7 @@ func (d *comparer) servicesShowing(f finding, file generated) map[string]bool {
 	return shows
 }
 
-// droppable are the paths of what can be left out at a depth: attributes, their entries, the entries of those.
+// droppable returns the paths of removable parts at a depth: attributes, entries, and nested entries.
 func droppable(service attributes, deep int) [][]any {
 	var all [][]any
 	for _, name := range slices.Sorted(maps.Keys(service)) {
@@ -108,7 +108,7 @@ func below(path []any, value any, deep int) [][]any {
 	return all
 }
 
-// dropped is a service without what is at a path. It always waits for the gate.
+// dropped returns a service without the part at a path. The service always waits for the gate.
 func dropped(service attributes, path []any) attributes {
 	smaller := attributes(without(map[string]any(service), path).(map[string]any))
 	if smaller["depends_on"] == nil {
@@ -139,7 +139,7 @@ func without(value any, path []any) any {
 	return value
 }
 
-// TestDropPaths: what is left out is out, and nothing else; the service that it is left out of stays as it was.
+// TestDropPaths checks that exactly the given part is removed, and that the original service is unchanged.
 func TestDropPaths(t *testing.T) {
 	t.Parallel()
 	service := attributes{"image": "i", "ports": []any{"1", "2"}, "deploy": map[string]any{"labels": map[string]any{"a": "1",

@@ -12,16 +12,16 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// run is how a service is run as a one-off: flags that both tools have, and the command.
+// run is a one-off of a service: flags common to both tools, and the command.
 type run struct{ flags, command []string }
 
-// oneOffOf begins the name of a one-off among the things.
+// oneOffOf starts the key of a one-off among the resources.
 const oneOffOf = "one-off of "
 
-// whileItRuns are the fields that tell whether a one-off has ended already.
+// whileItRuns are the fields that depend on whether a one-off has ended.
 var whileItRuns = regexp.MustCompile(`^(State\..*|NetworkSettings\.Ports\..*|ExecIDs.*|Path|Args.*)$`)
 
-// canRunOneOff says whether a one-off of a service could be started: what it refers to does not run.
+// canRunOneOff reports whether a one-off of a service can start: referenced services do not run.
 func canRunOneOff(s attributes) bool {
 	for _, name := range []string{"network_mode", "pid", "ipc"} {
 		if mode, ok := s[name].(string); ok && strings.Contains(mode, ":") {
@@ -29,7 +29,7 @@ func canRunOneOff(s attributes) bool {
 		}
 	}
 	for _, word := range []string{"rshared", "slave", "vendor.example", "nvidia", "memlock",
-		"ALL"} { // what hosts of tests do not have or allow
+		"ALL"} { // unavailable or forbidden on hosts of tests
 		if strings.Contains(fmt.Sprint(s), word) {
 			return false
 		}
@@ -57,7 +57,7 @@ func (a *serviceGenerator) run() run {
 	return r
 }
 
-// runAll runs one-offs, one after the other, and returns which of them a tool refuses.
+// runAll runs successive one-offs, and returns the one-offs that a tool rejects.
 func (p *project) runAll(k tool, runs map[string]run) map[string]bool {
 	p.t.Helper()
 	refused := map[string]bool{}
@@ -75,7 +75,7 @@ func (p *project) runAll(k tool, runs map[string]run) map[string]bool {
 	return refused
 }
 
-// filesIn are the secrets and configs that are copied into containers, with their owners and modes.
+// filesIn returns the secrets and configs copied into containers, with owners and modes.
 func (p *project) filesIn(id string) fields {
 	p.t.Helper()
 	all := fields{}
@@ -83,7 +83,7 @@ func (p *project) filesIn(id string) fields {
 		"/etc/deep/er/config"} {
 		answer, err := p.engine.CopyFromContainer(p.t.Context(), id, client.CopyFromContainerOptions{SourcePath: path})
 		if err != nil {
-			continue // not every one has it
+			continue // not every container has the file
 		}
 		archive := tar.NewReader(answer.Content)
 		header, err := archive.Next()

@@ -12,48 +12,49 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// Of each run of TestDifferential. More than a few services are for a hunt: a different -seed finds different ones.
+// The number of services per run of TestDifferential. A long search uses more, and a different -seed finds different
+// services.
 var (
 	firstSeed = flag.Uint64("seed", 1, "where the generated services of TestDifferential start")
 	services  = flag.Int("services", 2*batchSize, "how many services TestDifferential generates")
 )
 
 const (
-	// batchSize is how many services are in one compose file.
+	// batchSize is the number of services in a compose file.
 	batchSize = 25
-	// oneOffsPerBatch is how many of them are run as one-offs, too.
+	// oneOffsPerBatch is the number of services that also run as one-offs.
 	oneOffsPerBatch = 2
 )
 
-// comparer compares what tasks makes of compose files with what Compose v5 makes of them.
+// comparer compares the resources that tasks and Compose v5 make of compose files.
 type comparer struct {
 	*project
 	t     *testing.T
 	tally *tally
-	// isReduced are the fields of which a finding was reduced.
+	// isReduced marks the fields with an already reduced finding.
 	isReduced map[string]bool
-	// refusedByBoth counts services of which neither makes a container.
+	// refusedByBoth counts services that both tools reject.
 	refusedByBoth int
-	// oneOffs counts them, and those that neither runs.
+	// oneOffs counts one-offs, and one-offs that both tools reject.
 	oneOffs, oneOffsRefused int
 }
 
-// generated is a compose file, without the services that the others refer to.
+// generated is a compose file, without the referenced services.
 type generated struct {
 	services     map[string]attributes
 	surroundings map[string]any
-	// runs are the words that some of the services are run with as one-offs: flags, nil, a command.
+	// runs are the arguments of one-offs for some services: flags, nil, a command.
 	runs map[string]run
 }
 
-// only is the file with these services.
+// only returns the file with just these services.
 func (g generated) only(services map[string]attributes) generated {
 	g.services, g.runs = services, maps.Clone(g.runs)
 	maps.DeleteFunc(g.runs, func(name string, _ run) bool { return services[name] == nil })
 	return g
 }
 
-// file writes services, and all that they need.
+// file writes services, with all their needs.
 func (a *serviceGenerator) file(services int) generated {
 	g := generated{services: map[string]attributes{}, runs: map[string]run{}}
 	for range services {
@@ -67,17 +68,17 @@ func (a *serviceGenerator) file(services int) generated {
 	return g
 }
 
-// finding is a field of a thing that is not the same.
+// finding is a field with different values.
 type finding struct {
-	// service it is of; empty: a network or volume.
+	// service is the finding's service. Empty: a network or volume.
 	service string
-	// path is of the field, or says what else differs.
+	// path is the path of the field, or another description of the difference.
 	thing, path, ours, theirs string
 }
 
-// TestDifferential generates services, lets tasks and Compose v5 make containers of them under the same project name, one
-// after the other, and compares them field by field, with their networks and volumes. Each takes what the other has made for
-// its own, too. What is meant to differ stands in explainedServices.
+// TestDifferential generates services. First tasks, then Compose v5 makes containers under the same project name. The
+// test compares containers, networks and volumes field by field. Each tool must also reuse the other's containers.
+// explainedServices lists the intended differences.
 func TestDifferential(t *testing.T) {
 	t.Parallel()
 	v5.program(t)
@@ -101,8 +102,8 @@ func TestDifferential(t *testing.T) {
 	}
 }
 
-// batch compares the services of one file, and reports what nothing explains: each in a line, and the first of them reduced to
-// what it takes to see them. What cannot be loaded is compared by itself, as no other could be loaded beside it.
+// batch compares the services of a file, and reports unexplained findings: a line for each, with the first reduced to a
+// minimal service. An invalid service is compared alone, because the whole file would fail to load.
 func (d *comparer) batch(seed uint64, file generated) {
 	d.t.Helper()
 	loads, broken := d.splitLoadable(file)
@@ -123,7 +124,7 @@ func (d *comparer) batch(seed uint64, file generated) {
 	}
 }
 
-// splitLoadable tells the services that can be loaded from those that cannot.
+// splitLoadable separates loadable services from invalid services.
 func (d *comparer) splitLoadable(file generated) (loads, broken map[string]attributes) {
 	d.t.Helper()
 	loads, broken = map[string]attributes{}, map[string]attributes{}
@@ -144,17 +145,17 @@ func (d *comparer) load(file generated) error {
 	return err
 }
 
-// maxReduced is how many findings of a run are reduced; the next run does so with the rest.
+// maxReduced limits the reduced findings of a run. The next run reduces others.
 const maxReduced = 4
 
-// withoutEntry is a path without its last index or key, to tell of a list once.
+// withoutEntry returns a path without its last index or key, so a list is reported once.
 func withoutEntry(path string) string {
 	before, _, _ := strings.Cut(path, "[")
 	return before
 }
 
-// compare makes the containers of a file with both, and returns what differs. Where a tool refuses a service the file is
-// halved until that service is alone.
+// compare makes the containers of a file with both tools, and returns the differences. If a tool rejects a service,
+// compare halves the file until the service is alone.
 func (d *comparer) compare(file generated) []finding {
 	d.t.Helper()
 	if len(file.services) == 0 {
@@ -181,7 +182,7 @@ func (d *comparer) compare(file generated) []finding {
 	return found
 }
 
-// differences are those between all things.
+// differences returns the differences of all resources.
 func (d *comparer) differences(ours, theirs map[string]fields) []finding {
 	var found []finding
 	for _, name := range slices.Sorted(maps.Keys(unionKeys(ours, theirs))) {
@@ -207,7 +208,7 @@ func (d *comparer) count(thing string, of fields) {
 	}
 }
 
-// compareHalves compares the halves of a file that was refused. One of them is the service that an error names, if it does.
+// compareHalves compares both parts of a rejected file. If an error names a service, that service is a part.
 func (d *comparer) compareHalves(file generated, ours, theirs string) []finding {
 	d.t.Helper()
 	names := slices.Sorted(maps.Keys(file.services))
@@ -234,12 +235,12 @@ func (d *comparer) compareHalves(file generated, ours, theirs string) []finding 
 	return found
 }
 
-// namesService says that the words of a tool name a service.
+// namesService reports whether a tool's output names a service.
 func namesService(service, output string) bool {
 	return strings.Contains(output, "service "+service+" ") || strings.Contains(output, "service:"+service+":")
 }
 
-// writeFiles writes the compose file, and the task that needs all of its services.
+// writeFiles writes the compose file, and the task that needs all services of the file.
 func (d *comparer) writeFiles(file generated) {
 	d.t.Helper()
 	all := peerServices()
@@ -256,18 +257,18 @@ func (d *comparer) writeFiles(file generated) {
 	d.write("Tasks.hcl", "task \"all\" {\n  depends_on = ["+strings.Join(needs, ", ")+"]\n}\n")
 }
 
-// recreatedByCompose finds what Compose has made anew over what tasks has made.
+// recreatedByCompose returns tasks' containers that Compose recreated.
 func recreatedByCompose(before, after map[string]string) []finding {
 	var found []finding
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if after[name] != before[name] {
-			found = append(found, finding{thing: name, path: "kept by Compose v5", ours: "as tasks has made it", theirs: "anew"})
+			found = append(found, finding{thing: name, path: "kept by Compose v5", ours: "as tasks has made it", theirs: "recreated"})
 		}
 	}
 	return found
 }
 
-// planned finds what tasks would make anew of what Compose has made.
+// plannedRecreates returns Compose's containers that tasks would recreate.
 func (d *comparer) plannedRecreates() []finding {
 	d.t.Helper()
 	var found []finding
@@ -288,7 +289,7 @@ func unionKeys(one, other map[string]fields) map[string]fields {
 
 func presence(thing fields) string { return map[bool]string{true: "yes", false: "no"}[thing != nil] }
 
-// serviceOf is the service of a container, by its name.
+// serviceOf returns the service of a container, by name.
 func serviceOf(batch map[string]attributes, thing string) string {
 	name := strings.TrimPrefix(thing, oneOffOf)
 	if _, ok := batch[name]; ok {

@@ -1,5 +1,5 @@
-// Package interop holds tests that run tasks beside real Compose, of three generations: docker-compose 1.29, which the
-// command line of `tasks once` comes from, Compose v2 and Compose v5. They show that either tool goes on with what the
-// other has made, and that one command line makes one container. `.ci/peers` provides the programs; docs/compose.md
-// explains what differs.
+// Package interop holds tests of tasks beside three generations of Compose. docker-compose 1.29 is the model of the
+// command line of `tasks once`; the others are Compose v2 and v5. The tests show that each tool continues with the
+// other's containers, and that equal command lines make equal containers. `.ci/peers` provides the programs;
+// docs/compose.md explains the differences.
 package interop

@@ -3,7 +3,8 @@ package interop
 func mountGenerators() []attributeGenerator {
 	return []attributeGenerator{
 		{name: "volumes", percent: 55, write: func(a *serviceGenerator, _ attributes) any { return a.chooseSome(a.volumes()...) }},
-		// Not of gamma, which has two containers: Compose takes the one that it has made first, and the next call makes all anew.
+		// gamma is left out, because gamma has two containers: Compose uses the container made first, and the next call
+		// recreates all.
 		{name: "volumes_from", percent: 12, write: someOf("alpha", "beta:ro", "alpha:rw", "container:@project-outside:ro",
 			"container:@project-outside")},
 		{name: "tmpfs", percent: 15, write: writeAlways(func(a *serviceGenerator) any {
@@ -15,7 +16,7 @@ func mountGenerators() []attributeGenerator {
 	}
 }
 
-// volumes are of all kinds, in both syntaxes. Some share a target: the last wins.
+// volumes generates volumes of all kinds, in both syntaxes. Some share a target, and the last wins.
 func (a *serviceGenerator) volumes() []any {
 	long := func(kind, source, target string, more map[string]any) any {
 		v := map[string]any{"type": kind, "target": target}
@@ -55,7 +56,7 @@ func (a *serviceGenerator) volumes() []any {
 	return all[:1+a.IntN(6)]
 }
 
-// references are uses of secrets or configs; one that is copied in needs a container that can be written to.
+// references generates uses of secrets or configs. A copied file needs a writable container.
 func (a *serviceGenerator) references(have attributes, uses map[string]any) any {
 	var list []any
 	for _, source := range []string{"of_file", "of_environment", "of_content"} {

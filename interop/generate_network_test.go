@@ -2,7 +2,7 @@ package interop
 
 import "fmt"
 
-// networkAttributes are the attributes that a container cannot have without a network of its own.
+// networkAttributes are attributes that need a network of the container's own.
 func networkAttributes() []string {
 	return []string{"networks", "links", "external_links", "ports", "expose", "hostname", "domainname", "dns", "dns_search", "dns_opt",
 		"extra_hosts", "sysctls", "extends"}
@@ -14,7 +14,7 @@ func networkGenerators() []attributeGenerator {
 		{name: "network_mode", percent: 7, excludes: []string{"networks", "links", "external_links", "extends", "sysctls"},
 			write: oneOf("none", "host", "bridge")},
 		{name: "networks", percent: 60, excludes: []string{"network_mode"}, write: writeAlways((*serviceGenerator).networks)},
-		// Not to gamma, which has two containers: Compose links to those that it happens to have made by then.
+		// gamma is left out, because gamma has two containers: Compose links to the containers that exist by then.
 		{name: "links", percent: 12, excludes: []string{"network_mode"}, write: someOf("alpha", "beta:store", "alpha:first", "beta")},
 		{name: "external_links", percent: 7, excludes: []string{"network_mode"}, write: someOf("@project-outside", "@project-outside:far")},
 		{name: "dns", percent: 10, write: writeAlways(func(a *serviceGenerator) any { return a.oneOrList("192.0.2.53", "8.8.8.8", "2001:db8::53") })},
@@ -27,7 +27,7 @@ func networkGenerators() []attributeGenerator {
 	}
 }
 
-// networks are those of the file: in short form, or with all that an endpoint can have.
+// networks generates networks of the file, in short form or with all attributes of an endpoint.
 func (a *serviceGenerator) networks() any {
 	keys := a.chooseSome("default", "back", "front")
 	if a.happens(30) {
@@ -63,7 +63,7 @@ func (a *serviceGenerator) endpoint(network string) any {
 	return e
 }
 
-// portGenerators publish nothing really: no container with ports is started.
+// portGenerators publish no port in practice: a container with ports never starts.
 func portGenerators() []attributeGenerator {
 	return []attributeGenerator{
 		{name: "expose", percent: 15, write: someOf("9000", 9001, "9100-9102/udp", "9200/tcp", "9300-9301", "9400/sctp")},

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// processGenerators are about what runs. The words of entrypoints and commands do no harm where a one-off runs them.
+// processGenerators generate the attributes of the process. The entrypoints and commands are harmless in a one-off.
 func processGenerators() []attributeGenerator {
 	return []attributeGenerator{
 		{name: "command", percent: 50, write: oneOf("true", `echo "two words" it\'s`, []any{"echo", "$$HOME", ""}, []any{}, "",
@@ -94,7 +94,7 @@ func (a *serviceGenerator) healthcheck() any {
 	return check
 }
 
-// clientGenerators are about what no container is told.
+// clientGenerators generate attributes that no container receives.
 func clientGenerators() []attributeGenerator {
 	return []attributeGenerator{
 		{name: "attach", percent: 5, write: oneOf(true, false)},
@@ -115,12 +115,13 @@ func clientGenerators() []attributeGenerator {
 	}
 }
 
-// gateDependency lets a service wait for one that never completes: its container is made, and not started.
+// gateDependency makes a service wait for the gate, which never completes. So the container is created but never
+// started.
 func gateDependency() map[string]any {
 	return map[string]any{"gate": map[string]any{"condition": "service_completed_successfully"}}
 }
 
-// dependsOn is on the gate, or on services that are.
+// dependsOn generates dependencies on the gate, or on services that depend on the gate.
 func (a *serviceGenerator) dependsOn() any {
 	if a.happens(40) {
 		return a.chooseSome("alpha", "beta", "gamma")

@@ -8,7 +8,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// peerServices are the services that the generated ones refer to. None of them is ever started: they wait for the gate.
+// peerServices are the services that generated services refer to. None is ever started, because all wait for the gate.
 func peerServices() map[string]attributes {
 	return map[string]attributes{
 		"gate": {"image": "@image", "command": []any{"signals"}, "network_mode": "none", "stop_grace_period": "0s"},
@@ -21,7 +21,7 @@ func peerServices() map[string]attributes {
 	}
 }
 
-// surroundings are what else the file has.
+// surroundings are the other sections of the file.
 func (a *serviceGenerator) surroundings() map[string]any {
 	return map[string]any{
 		"networks": a.networkDefinitions(), "volumes": a.volumeDefinitions(),
@@ -34,7 +34,7 @@ func (a *serviceGenerator) surroundings() map[string]any {
 	}
 }
 
-// networkDefinitions are of three networks, as the engine has few.
+// networkDefinitions define only three networks, because the engine's address pools are small.
 func (a *serviceGenerator) networkDefinitions() map[string]any {
 	definitions := map[string]any{"back": map[string]any{"ipam": map[string]any{"config": []any{map[string]any{"subnet": "@subnet.0/24"}}}}}
 	front := map[string]any{}
@@ -78,7 +78,7 @@ func (a *serviceGenerator) volumeDefinitions() map[string]any {
 	}
 }
 
-// writeSurroundings puts the files there that the services refer to.
+// writeSurroundings writes the files that the services refer to.
 func (p *project) writeSurroundings() {
 	p.t.Helper()
 	const seccomp = `{ "defaultAction": "SCMP_ACT_ALLOW", "comment": "<a & b>" }`
@@ -102,7 +102,7 @@ func (p *project) writeSurroundings() {
 	}
 }
 
-// createExternal makes what the services refer to and is not the project's: a container and a volume.
+// createExternal makes the external container and volume that the services refer to.
 func (p *project) createExternal() {
 	p.t.Helper()
 	name := p.name + "-outside"

@@ -1,6 +1,6 @@
 package interop
 
-// namespaceGenerators are about what a container shares. What cannot be had together the engine refuses.
+// namespaceGenerators generate shared namespaces. The engine rejects impossible combinations.
 func namespaceGenerators() []attributeGenerator {
 	return []attributeGenerator{
 		{name: "cgroup", percent: 7, write: oneOf("host", "private")},
@@ -22,7 +22,7 @@ func securityGenerators() []attributeGenerator {
 		{name: "privileged", percent: 7, write: oneOf(true, false)},
 		{name: "read_only", percent: 12, write: func(a *serviceGenerator, have attributes) any {
 			if have["secrets"] != nil || have["configs"] != nil {
-				return nil // some are copied in, which is refused
+				return nil // some are copied in, impossible in a read-only container
 			}
 			return a.choose(true, false)
 		}},
@@ -63,7 +63,7 @@ func memoryGenerators() []attributeGenerator {
 		{name: "mem_reservation", percent: 10, excludes: []string{"deploy"}, write: oneOf("16m", "8000000b")},
 		{name: "memswap_limit", percent: 20, excludes: []string{"deploy"}, write: func(a *serviceGenerator, have attributes) any {
 			if have["mem_limit"] == nil {
-				return nil // the engine wants both
+				return nil // the engine requires both
 			}
 			return a.choose("2g", -1, "1500000000")
 		}},
@@ -84,7 +84,7 @@ func memoryGenerators() []attributeGenerator {
 	}
 }
 
-// deploy is what one engine reads of it, and what only Swarm does.
+// deploy generates the attributes for a single engine, and others for Swarm alone.
 func (a *serviceGenerator) deploy() any {
 	d := map[string]any{}
 	parts := map[string]func() any{
@@ -99,7 +99,7 @@ func (a *serviceGenerator) deploy() any {
 	}
 	for _, name := range a.chooseSome("replicas", "mode", "labels", "endpoint_mode", "placement", "update_config", "restart_policy",
 		"resources") {
-		d[name.(string)] = nil // keys in order of chance would write in order of the map
+		d[name.(string)] = nil // random keys would be written in the order of the map
 	}
 	for _, name := range []string{"replicas", "mode", "labels", "endpoint_mode", "placement", "update_config", "restart_policy",
 		"resources"} {

@@ -11,22 +11,22 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// attributes are those of one service as they are written in a compose file.
+// attributes are the attributes of a service in the form of a compose file.
 type attributes map[string]any
 
-// attributeGenerator writes one attribute, now and then.
+// attributeGenerator writes an attribute with some probability.
 type attributeGenerator struct {
-	// name of the attribute. Several generators may write one; the first that has its turn wins.
+	// name is the attribute's name. Several generators may write an attribute; the first in turn wins.
 	name string
-	// percent is how often it is written.
+	// percent is the probability.
 	percent int
-	// excludes are the attributes that it cannot go with.
+	// excludes are incompatible attributes.
 	excludes []string
-	// write returns the value, nil for none; it may look at what the service has already.
+	// write returns the value, or nil. write may read the service's earlier attributes.
 	write func(a *serviceGenerator, have attributes) any
 }
 
-// generators are all there are. TestEachAttributeIsGenerated holds them against the compose specification.
+// generators returns all generators. TestEachAttributeIsGenerated compares them with the compose specification.
 func generators() []attributeGenerator {
 	return slices.Concat(
 		processGenerators(), labelGenerators(), healthGenerators(), namespaceGenerators(), securityGenerators(), cpuGenerators(),
@@ -34,10 +34,10 @@ func generators() []attributeGenerator {
 	)
 }
 
-// serviceGenerator writes services at random; the same seed gives the same services.
+// serviceGenerator writes random services. The same seed gives the same services.
 type serviceGenerator struct {
 	*rand.Rand
-	// number counts up, for what must be there once only.
+	// number is a counter for unique values.
 	number int
 }
 
@@ -45,7 +45,7 @@ func newAuthor(seed uint64) *serviceGenerator {
 	return &serviceGenerator{Rand: rand.New(rand.NewPCG(seed, 0))}
 }
 
-// service writes one. Not all attributes go together: what comes first by chance stays.
+// service writes a service. Of incompatible attributes, the first by chance stays.
 func (a *serviceGenerator) service() attributes {
 	s := attributes{"image": "@image"}
 	all := generators()
@@ -64,7 +64,7 @@ func (a *serviceGenerator) service() attributes {
 	return s
 }
 
-// excluded says that a generator cannot go with what a service has, by its own word or by the other's.
+// excluded reports whether a generator is incompatible with a service's attributes, in either direction.
 func excluded(all []attributeGenerator, s attributes, g attributeGenerator) bool {
 	for _, name := range g.excludes {
 		if s[name] != nil {
@@ -78,25 +78,25 @@ func excluded(all []attributeGenerator, s attributes, g attributeGenerator) bool
 
 func (a *serviceGenerator) happens(percent int) bool { return a.IntN(100) < percent }
 
-// choose chooses among values.
+// choose chooses a value.
 func (a *serviceGenerator) choose(values ...any) any { return values[a.IntN(len(values))] }
 
 func (a *serviceGenerator) word(words ...string) string { return words[a.IntN(len(words))] }
 
-// chooseSome chooses at least one, each once, in any order.
+// chooseSome chooses at least one value, without repetition, in any order.
 func (a *serviceGenerator) chooseSome(values ...any) []any {
 	values = slices.Clone(values)
 	a.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	return values[:1+a.IntN(len(values))]
 }
 
-// nextNumber is a number that has not been there.
+// nextNumber returns an unused number.
 func (a *serviceGenerator) nextNumber() int {
 	a.number++
 	return a.number
 }
 
-// text is a value that needs care somewhere on the way: quotes, interpolation, several lines, nothing at all.
+// text returns a value that is difficult on the way: quotes, interpolation, several lines, or an empty text.
 func (a *serviceGenerator) text() string {
 	return a.word("plain", "two words", "", " spaced ", "<a & b>", "it's \"quoted\"", "a=b=c", "a:b", "${SHELL_WORD}",
 		"${UNSET_WORD:-fallback}",
@@ -105,7 +105,7 @@ func (a *serviceGenerator) text() string {
 		"*", "%s", "trailing\\")
 }
 
-// mapping is a map in one of its two forms: keys with values, or a list of KEY=VALUE.
+// mapping returns a map in either form: keys with values, or a list of KEY=VALUE.
 func (a *serviceGenerator) mapping(values map[string]any) any {
 	if a.happens(50) {
 		return values
@@ -121,7 +121,7 @@ func (a *serviceGenerator) mapping(values map[string]any) any {
 	return list
 }
 
-// oneOrList is a word by itself, or a list of some.
+// oneOrList returns a single word, or a list.
 func (a *serviceGenerator) oneOrList(values ...any) any {
 	if a.happens(30) {
 		return a.choose(values...)
@@ -129,7 +129,7 @@ func (a *serviceGenerator) oneOrList(values ...any) any {
 	return a.chooseSome(values...)
 }
 
-// written is the YAML of a value.
+// written returns the YAML of a value.
 func written(t *testing.T, value any) string {
 	t.Helper()
 	text, err := yaml.Marshal(value)
@@ -139,22 +139,22 @@ func written(t *testing.T, value any) string {
 	return string(text)
 }
 
-// writeAlways writes the same kind of value, whatever the service has.
+// writeAlways writes a value of the same kind, whatever the service has.
 func writeAlways(write func(a *serviceGenerator) any) func(*serviceGenerator, attributes) any {
 	return func(a *serviceGenerator, _ attributes) any { return write(a) }
 }
 
-// oneOf chooses among values.
+// oneOf chooses a value.
 func oneOf(values ...any) func(*serviceGenerator, attributes) any {
 	return writeAlways(func(a *serviceGenerator) any { return a.choose(values...) })
 }
 
-// someOf is a list of values.
+// someOf returns a list of values.
 func someOf(values ...any) func(*serviceGenerator, attributes) any {
 	return writeAlways(func(a *serviceGenerator) any { return a.chooseSome(values...) })
 }
 
-// notGenerated are the attributes that no generator writes, and why.
+// notGenerated are the attributes without a generator, with reasons.
 func notGenerated() map[string]string {
 	const older, other = "the engine of API 1.41 does not have it, and is refused with an error (docs/compose.md)",
 		"refused with an error (docs/compose.md)"
@@ -169,7 +169,7 @@ func notGenerated() map[string]string {
 	}
 }
 
-// TestEachAttributeIsGenerated: an attribute that compose-go learns of is generated, or somebody says why not.
+// TestEachAttributeIsGenerated checks that each attribute of compose-go has a generator or a reason for none.
 func TestEachAttributeIsGenerated(t *testing.T) {
 	t.Parallel()
 	left := notGenerated()
@@ -188,7 +188,7 @@ func TestEachAttributeIsGenerated(t *testing.T) {
 	}
 }
 
-// TestSameSeedSameServices: a failure can be looked at again.
+// TestSameSeedSameServices checks that a failure can be repeated.
 func TestSameSeedSameServices(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(100) {
@@ -199,7 +199,8 @@ func TestSameSeedSameServices(t *testing.T) {
 	}
 }
 
-// TestGeneratedServicesLoad: nearly all of what is generated is valid, as far as that can be known without an engine.
+// TestGeneratedServicesLoad checks that nearly all generated services are valid, as far as a test without an engine can
+// check.
 func TestGeneratedServicesLoad(t *testing.T) {
 	t.Parallel()
 	p := &project{t: t, dir: t.TempDir(), name: "generated", env: append(environment(), "SHELL_WORD=of the <shell>")}

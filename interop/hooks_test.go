@@ -10,7 +10,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 )
 
-// Each hook writes into a volume what it is, and what it has from the service.
+// Each hook writes its name and the service's values into a volume.
 const withHooks = `
 services:
   web:
@@ -39,7 +39,7 @@ volumes:
   log: {}
 `
 
-// hooksOf has a tool start the service and take it down again, and returns what the hooks wrote.
+// hooksOf starts and removes the service with a tool, and returns the output of the hooks.
 func hooksOf(t *testing.T, k tool) []string {
 	p := newProject(t, withHooks)
 	p.write("Tasks.hcl", "task \"all\" {\n  depends_on = [service.web.started]\n}\n")
@@ -57,7 +57,7 @@ func (p *project) start(k tool) {
 	}
 }
 
-// takeDown shows Compose its file, which it does not read where the project is only named: then no hook is run.
+// takeDown passes the file to Compose. With only the project's name, Compose does not read the file and runs no hook.
 func (p *project) takeDown(k tool) {
 	p.t.Helper()
 	if k == tasks {
@@ -75,13 +75,13 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-// Compose 5.6 hashes a pre_start hook with all that it has from its service: there alone the two do not take each other's
-// container. The other hooks are hashed alike.
+// Compose 5.6 hashes a pre_start hook together with everything from the service. Only in this case do the tools
+// recreate each other's containers. All other hooks have equal hashes.
 func TestHashOfHooks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		compose string
-		anew    []string
+		compose   string
+		recreated []string
 	}{
 		"with pre_start":    {withHooks, []string{"web-1"}},
 		"without pre_start": {strings.Replace(withHooks, "pre_start:", "x-none:", 1), nil},
@@ -91,12 +91,12 @@ func TestHashOfHooks(t *testing.T) {
 			p := newProject(t, test.compose)
 			p.write("Tasks.hcl", "task \"all\" {\n  depends_on = [service.web.started]\n}\n")
 			before := p.upAndExpectRecreated(v5, map[string]string{}, "web-1", "network default")
-			p.upAndExpectRecreated(tasks, before, test.anew...)
+			p.upAndExpectRecreated(tasks, before, test.recreated...)
 		})
 	}
 }
 
-// The container of a pre_start hook that failed is kept by both, under one name, with the same labels.
+// Both tools keep the container of a failed pre_start hook, under the same name and with the same labels.
 func TestFailedHook(t *testing.T) {
 	t.Parallel()
 	failing := strings.Replace(withHooks, "pre_start 1 $$OF", "pre_start 1; exit 3", 1)

@@ -11,11 +11,11 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// fields are the values of an inspected container by their paths, such as `Config.Env[PATH]`. What is empty is left out.
+// fields are the values of an inspected container by path, such as `Config.Env[PATH]`. Empty values are left out.
 type fields map[string]string
 
-// inspect flattens what the engine tells of a container, without what is another in each container: ids, names, times,
-// addresses.
+// inspect flattens the engine's description of a container, without values that differ between all containers: IDs,
+// names, times, addresses.
 func (p *project) inspect(id string) fields {
 	p.t.Helper()
 	answer, err := p.engine.ContainerInspect(p.t.Context(), id, client.ContainerInspectOptions{})
@@ -43,20 +43,20 @@ func (p *project) inspect(id string) fields {
 	return all
 }
 
-// starter is our own label on a one-off that stays: which process was to start it.
+// starter is our own label on a remaining one-off: the process that starts the one-off.
 const starter = "tasks.starter"
 
-// variableFields are the fields that say when, where and as what the container happens to be.
+// variableFields are the fields that depend on the time, the place and the name of the container.
 var variableFields = regexp.MustCompile(`^(Id|Created|ResolvConfPath|HostnamePath|HostsPath|LogPath|GraphDriver\..*|` +
 	`State\.(Pid|StartedAt|FinishedAt|Health\.Log.*)|` +
 	`NetworkSettings\.(SandboxID|SandboxKey|EndpointID|IPAddress|Gateway|MacAddress|IPPrefixLen)|` +
 	`NetworkSettings\.Networks\.[^.]+\.(NetworkID|EndpointID|IPAddress|Gateway|MacAddress|IPPrefixLen)|` +
 	`NetworkSettings\.Ports\..*HostPort)$`)
 
-// hexadecimal finds ids, but not the digests of images, which have to be equal.
+// hexadecimal matches IDs, but not the digests of images, because digests must be equal.
 var hexadecimal = regexp.MustCompile(`(sha256:)?[0-9a-f]{64}`)
 
-// normalize replaces what names this very container or project.
+// normalize replaces the names of this container and project.
 func (p *project) normalize(text, id, slug string) string {
 	words := []string{id, "<id>", id[:12], "<short id>", p.name, "<project>", p.dir, "<dir>"}
 	if slug != "" {
@@ -71,15 +71,15 @@ func (p *project) normalize(text, id, slug string) string {
 	})
 }
 
-// keys name the entries of a list by what tells them apart, so that its order does not matter.
+// keys name the entries of a list by a unique field, so the order does not matter.
 func keys() map[string]string {
 	return map[string]string{"Mounts": "Destination", "HostConfig.Mounts": "Target", "HostConfig.Ulimits": "Name"}
 }
 
-// unordered are the lists of words whose order means nothing.
+// unordered are the lists of words without a meaningful order.
 var unordered = regexp.MustCompile(`^(HostConfig\.(CapAdd|CapDrop|ExtraHosts|GroupAdd|SecurityOpt)|NetworkSettings\.Networks\.[^.]+\.(Aliases|Links|DNSNames)|HostConfig\.Links)$`)
 
-// setOf are the sets that the engine writes as objects of empty objects.
+// setOf are sets in the form of objects with empty objects.
 var setOf = regexp.MustCompile(`^Config\.(ExposedPorts|Volumes)\..`)
 
 func (f fields) add(path string, value any) {

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestMain compiles tasks, and puts it first on PATH for all tests.
+// TestMain compiles tasks, and puts the program first on PATH for all tests.
 func TestMain(m *testing.M) {
-	// More tests at once than there are processors: they wait for the engine. -parallel still wins.
+	// Tests mostly wait for the engine, so more tests than processors run at once. -parallel still wins.
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}

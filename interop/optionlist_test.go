@@ -1,6 +1,6 @@
 package interop
 
-// options are the command lines that are compared, by the option of `docker-compose run` that they show.
+// options are the compared command lines, by option of `docker-compose run`.
 func options() map[string]option {
 	words := func(w ...string) []string { return w }
 	only5 := []tool{v1}

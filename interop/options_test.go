@@ -10,39 +10,39 @@ import (
 	"testing"
 )
 
-// mode is how a command line is run.
+// mode is the way to run a command line.
 type mode int
 
 const (
 	// detached adds -d.
 	detached mode = iota
-	// attached keeps the tool until the container has been looked at; no stream is a terminal.
+	// attached keeps the tool running during the inspection of the container. No stream is a terminal.
 	attached
 	// seated is attached at a terminal.
 	seated
 )
 
-// option is a command line of `docker-compose run` that shows what one option does.
+// option is a command line of `docker-compose run` that demonstrates an option.
 type option struct {
-	// flags stand before the service; global ones before `run` itself.
+	// flags stand before the service; global stands before `run` itself.
 	flags, global []string
-	// words are the service and its command; none: `web signals`.
+	// words are the service and its command. Default: `web signals`.
 	words []string
 	mode  mode
-	// unknown are the tools that have no such option.
+	// unknown are the tools without this option.
 	unknown []tool
 	env     []string
-	// sub is the folder that it is run in, below the project's.
+	// sub is the working folder below the project's folder.
 	sub string
 	// unnamed leaves the project's name to the environment.
 	unnamed bool
-	// own gives each tool a project in which nothing has been made yet; what else is made then is compared, too.
+	// own gives each tool an empty project. All other created resources are compared, too.
 	own bool
-	// prepare does something to that project first.
+	// prepare changes that project first.
 	prepare func(p *project)
-	// builds says that each call builds an image of its own.
+	// builds means that each call builds a separate image.
 	builds bool
-	// unsupported says that no block can mean the same.
+	// unsupported means that no block has the same meaning.
 	unsupported bool
 }
 
@@ -71,7 +71,7 @@ func (o option) spelled(k tool) []string {
 	return append(line, o.words...)
 }
 
-// inTasks are the global flags as tasks has them: its -f is another.
+// inTasks translates global flags to those of tasks, because -f has another meaning.
 func (o option) inTasks() []string {
 	line := slices.Clone(o.global)
 	for i, word := range line {
@@ -82,8 +82,8 @@ func (o option) inTasks() []string {
 	return line
 }
 
-// TestOptions compares, option by option, the container that `tasks once` makes with those that Compose makes for the same
-// command line, and with that of `tasks run` for the block that `--as-task` prints.
+// TestOptions compares containers for the same command line, option by option. The containers come from `tasks once`,
+// from each Compose, and from `tasks run` with the block of `--as-task`.
 func TestOptions(t *testing.T) {
 	b := newBench(t)
 	known := &tally{isSeen: map[int]bool{}}
@@ -105,12 +105,12 @@ func TestOptions(t *testing.T) {
 			})
 		}
 	})
-	if int(compared.Load()) == len(all) { // else -run has left some out, or they have failed
+	if int(compared.Load()) == len(all) { // else -run has left some out, or a subtest has failed
 		known.reportUnseen(t)
 	}
 }
 
-// asTask lets `tasks once --as-task` print the block that means the same, runs it, and wants the same container.
+// asTask runs the block that `tasks once --as-task` prints, and expects the same container.
 func (b *bench) asTask(t *testing.T, o option, ours fields) {
 	t.Helper()
 	p := b.projectOf(t, tasks, o)
@@ -143,7 +143,7 @@ func (b *bench) asTask(t *testing.T, o option, ours fields) {
 	}
 }
 
-// policies are the flags that a printed block has in comments, as no attribute stands for them.
+// policies are the flags in comments of a printed block, because no attribute has their meaning.
 func policies(block string) []string {
 	var flags []string
 	for line := range strings.Lines(block) {

@@ -19,7 +19,7 @@ const (
 	tasks tool = "tasks"
 )
 
-// program finds a tool. Where it is missing the test fails if CI is set, and else is skipped with a word that says so.
+// program finds a tool. Without the tool, the test fails if CI is set, and is otherwise skipped with a reason.
 func (k tool) program(t *testing.T) string {
 	t.Helper()
 	path, how := k.locate()
@@ -33,7 +33,7 @@ func (k tool) program(t *testing.T) string {
 	return ""
 }
 
-// locate returns a path, or how to get one.
+// locate returns a path, or an instruction for the installation.
 func (k tool) locate() (path, hint string) {
 	switch k {
 	case v1:
@@ -47,7 +47,7 @@ func (k tool) locate() (path, hint string) {
 	}
 }
 
-// findProgram looks in the environment, then where .ci/peers puts things, then on PATH.
+// findProgram looks in the environment, then in the folder of .ci/peers, then on PATH.
 func findProgram(variable, name string) string {
 	if path := os.Getenv(variable); path != "" {
 		return path
@@ -60,7 +60,7 @@ func findProgram(variable, name string) string {
 	return onPath(name)
 }
 
-// debianCompose knows that docker-compose may also be the name of a newer one.
+// debianCompose rejects a newer Compose under the name docker-compose.
 func debianCompose() string {
 	path := cmp.Or(os.Getenv("TASKS_COMPOSE_V1"), onPath("docker-compose"))
 	if path == "" {
@@ -86,7 +86,7 @@ func onPath(name string) string {
 	return path
 }
 
-// TestPeers says which programs the other tests compare with.
+// TestPeers reports the programs for comparison.
 func TestPeers(t *testing.T) {
 	for _, k := range []tool{v1, v2, v5} {
 		t.Run(string(k), func(t *testing.T) {

@@ -23,21 +23,22 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// testTimeout bounds everything that a test waits for. It is long: the machine may be busy.
+// testTimeout limits every wait of a test. The limit is high for busy machines.
 const testTimeout = time.Minute
 
-// project is a compose project that several tools work on, in one directory and under one name.
+// project is a compose project for several tools, in the same directory and with the same name.
 type project struct {
 	t      *testing.T
 	dir    string
 	name   string
 	engine *client.Client
 	env    []string
-	// placeholders replace placeholders in files: @image, @project, @subnet.
+	// placeholders replaces placeholders in files: @image, @project, @subnet.
 	placeholders *strings.Replacer
 }
 
-// newProject writes the compose file. When the test ends, all of the project is removed, and nothing may be left then.
+// newProject writes the compose file. At the end of the test, all of the project is removed, and nothing may be left
+// then.
 func newProject(t *testing.T, compose string) *project {
 	t.Helper()
 	statSources()
@@ -48,8 +49,8 @@ func newProject(t *testing.T, compose string) *project {
 	return p
 }
 
-// statSources lets the Go tool know that the tests depend on all sources: it would else take the result of an earlier run,
-// as little of ours is imported here.
+// statSources shows the Go tool that the tests depend on all sources. The tests import few of our packages, so the Go
+// tool would otherwise use cached results.
 var statSources = sync.OnceFunc(func() {
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && path != ".." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "bin") {
@@ -58,7 +59,7 @@ var statSources = sync.OnceFunc(func() {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		opened, err := os.Open(path) // which the Go tool takes note of, with all entries
+		opened, err := os.Open(path) // the Go tool records the call, with all entries
 		if err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func (p *project) remove() {
 	}
 }
 
-// subnet is the beginning of a network of 256 addresses that is likely to be this test's alone, such as "10.213.7": the
+// subnet returns the prefix of a network of 256 addresses, probably unique to this test, such as "10.213.7". The
 // project's name ends with random digits.
 func subnet(project string) string {
 	sum := 0
@@ -87,14 +88,14 @@ func subnet(project string) string {
 	return "10." + strconv.Itoa(208+sum/256) + "." + strconv.Itoa(sum%256)
 }
 
-// environment is that of this process, without what would lead the programs elsewhere.
+// environment returns the environment of this process, without variables that would mislead the programs.
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(e string) bool {
 		return strings.HasPrefix(e, "COMPOSE_") || strings.HasPrefix(e, "TASKS_") || strings.HasPrefix(e, "NO_COLOR=")
 	})
 }
 
-// write puts a file below the project's directory.
+// write writes a file below the project's directory.
 func (p *project) write(name, text string) {
 	p.t.Helper()
 	path := filepath.Join(p.dir, name)
@@ -106,7 +107,7 @@ func (p *project) write(name, text string) {
 	}
 }
 
-// result is what a call of a program printed, and its exit code.
+// result holds a program's output and exit code.
 type result struct {
 	stdout, stderr string
 	code           int
@@ -122,7 +123,7 @@ func (p *project) command(k tool, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run calls a tool and waits for its end.
+// run calls a tool and waits for the end.
 func (p *project) run(k tool, args ...string) result {
 	p.t.Helper()
 	return finish(p.t, p.command(k, args...))
@@ -147,7 +148,7 @@ func finish(t *testing.T, cmd *exec.Cmd) result {
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// ok is [project.run] for a call that has to end with 0. It returns stdout.
+// ok is [project.run] for a call with exit code 0. The result is stdout.
 func (p *project) ok(k tool, args ...string) string {
 	p.t.Helper()
 	r := p.run(k, args...)
@@ -157,7 +158,7 @@ func (p *project) ok(k tool, args ...string) string {
 	return r.stdout
 }
 
-// containers are all of the project, in the order of their names.
+// containers returns all containers of the project, in the order of names.
 func (p *project) containers() []container.Summary {
 	p.t.Helper()
 	filter := make(client.Filters).Add("label", "com.docker.compose.project="+p.name)
@@ -169,7 +170,7 @@ func (p *project) containers() []container.Summary {
 	return list.Items
 }
 
-// nameOf is a container's own name: those with a slash within are its names in containers that link to it.
+// nameOf returns a container's own name. A name with a slash inside belongs to a link of another container.
 func nameOf(c container.Summary) string {
 	for _, name := range c.Names {
 		if own := strings.TrimPrefix(name, "/"); !strings.Contains(own, "/") {
@@ -179,7 +180,7 @@ func nameOf(c container.Summary) string {
 	return ""
 }
 
-// service are a service's own containers, without one-offs.
+// service returns a service's containers, without one-offs.
 func (p *project) service(name string) []container.Summary {
 	p.t.Helper()
 	return slices.DeleteFunc(p.containers(), func(c container.Summary) bool {
@@ -187,7 +188,7 @@ func (p *project) service(name string) []container.Summary {
 	})
 }
 
-// identities are the ids of the services' containers by name, without the project's, and of its networks.
+// identities returns the IDs of service containers by name without the project's, and of networks.
 func (p *project) identities() map[string]string {
 	p.t.Helper()
 	all := map[string]string{}
@@ -202,7 +203,7 @@ func (p *project) identities() map[string]string {
 	return all
 }
 
-// networks are the ids of the project's networks by name.
+// networks returns the IDs of the project's networks by name.
 func (p *project) networks() map[string]string {
 	p.t.Helper()
 	filter := make(client.Filters).Add("label", "com.docker.compose.project="+p.name)
@@ -217,7 +218,7 @@ func (p *project) networks() map[string]string {
 	return all
 }
 
-// volumes are the names of the project's volumes.
+// volumes returns the names of the project's volumes.
 func (p *project) volumes() []string {
 	p.t.Helper()
 	filter := make(client.Filters).Add("label", "com.docker.compose.project="+p.name)
@@ -233,7 +234,7 @@ func (p *project) volumes() []string {
 	return all
 }
 
-// expectOnlyVolumes wants no container and no network of the project, and these volumes.
+// expectOnlyVolumes expects no container and no network of the project, and exactly these volumes.
 func (p *project) expectOnlyVolumes(volumes ...string) {
 	p.t.Helper()
 	for _, c := range p.containers() {
@@ -247,7 +248,7 @@ func (p *project) expectOnlyVolumes(volumes ...string) {
 	}
 }
 
-// expectSame wants that nothing was made anew: what names the tool that has had its turn.
+// expectSame expects that nothing was recreated. what names the tool that ran.
 func expectSame(t *testing.T, what string, before, after map[string]string) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(before)) {

@@ -20,7 +20,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// newSeed is a project of a file of testdata/seed.
+// newSeed returns a project with a file of testdata/seed.
 func newSeed(t *testing.T, file string) *project {
 	t.Helper()
 	p := newProject(t, "services: {}")
@@ -41,7 +41,7 @@ func newSeed(t *testing.T, file string) *project {
 	return p
 }
 
-// terminalCall is a call of tasks at a terminal, where the test is the person who types and reads.
+// terminalCall is a call of tasks at a terminal. The test types and reads.
 type terminalCall struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -49,7 +49,7 @@ type terminalCall struct {
 	out    *toolbox.Buffer
 }
 
-// startAtTerminal starts `tasks once` with the words of the page at a terminal.
+// startAtTerminal starts `tasks once` with the page's arguments at a terminal.
 func (p *project) startAtTerminal(line string) *terminalCall {
 	p.t.Helper()
 	s := &terminalCall{t: p.t, cmd: p.command(tasks, append([]string{"once"}, strings.Fields(line)...)...), out: &toolbox.Buffer{}}
@@ -90,7 +90,7 @@ func (s *terminalCall) expectExit(code int) {
 	}
 }
 
-// reach sends a line to a server that echoes, and wants it back.
+// reach sends a line to an echo server, and expects the line back.
 func reach(t *testing.T, addr string) {
 	t.Helper()
 	var last error
@@ -117,7 +117,7 @@ func echo(addr string) error {
 	return err
 }
 
-// freePortOr is the port of the page where it is free, else any other.
+// freePortOr returns the port of the page if free, else any other.
 func freePortOr(t *testing.T, port int) string {
 	t.Helper()
 	if freePort(t, port) == 0 {
@@ -140,7 +140,7 @@ func TestSeedServicePorts(t *testing.T) {
 	s.typeLine("exit()")
 	s.expectExit(0)
 
-	// With -p it is an error, before anything happens.
+	// With -p, the call is an error before any action.
 	p.remove()
 	if r := p.run(tasks, "once", "--service-ports", "-p", "8080:80", "web", "true"); r.code != 2 || !strings.Contains(r.stderr, "--service-ports") {
 		t.Errorf("%+v", r)
@@ -172,7 +172,7 @@ func TestSeedPublish(t *testing.T) {
 	s.expectExit(0)
 }
 
-// Services that are tied by links only are started first, and reached by the alias of the link.
+// Services that are connected only by links start first, and are reachable by the link's alias.
 func TestSeedLinks(t *testing.T) {
 	t.Parallel()
 	p := newSeed(t, "compose.yaml")
@@ -201,7 +201,7 @@ func TestSeedNoDeps(t *testing.T) {
 	s.expectExit(0)
 }
 
-// `docker-compose run --rm web python manage.py db upgrade`: the restart policy of the service does not hold for it.
+// `docker-compose run --rm web python manage.py db upgrade`: the service's restart policy does not apply.
 func TestSeedRemoved(t *testing.T) {
 	t.Parallel()
 	p := newSeed(t, "compose.yaml")
@@ -215,10 +215,10 @@ func TestSeedRemoved(t *testing.T) {
 	if all := p.containers(); len(all) != 1 || all[0].Labels["com.docker.compose.service"] != "db" {
 		t.Errorf("there are %d containers, want db alone", len(all))
 	}
-	// Without --rm it stays, stopped.
+	// Without --rm, the stopped container stays.
 	p.ok(tasks, "once", "web", "python", "manage.py", "db", "upgrade")
 	for _, c := range p.containers() {
-		// The list of a current engine may lag behind the end that it has told.
+		// A current engine may list the container as running for a moment after the event of its end.
 		seen, err := p.engine.ContainerInspect(t.Context(), c.ID, client.ContainerInspectOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -232,7 +232,7 @@ func TestSeedRemoved(t *testing.T) {
 	}
 }
 
-// newPostgres is a project with a real PostgreSQL and a real bash.
+// newPostgres returns a project with a real PostgreSQL and a real bash.
 func newPostgres(t *testing.T) *project {
 	t.Helper()
 	p := newSeed(t, "postgres.yaml")
@@ -250,7 +250,7 @@ func TestSeedShell(t *testing.T) {
 	t.Parallel()
 	p := newPostgres(t)
 	s := p.startAtTerminal("web bash")
-	s.waitOutput("$ ") // its prompt
+	s.waitOutput("$ ") // the prompt
 	s.typeLine("stty size; tty; echo $((6 * 7)); exit 5")
 	s.waitOutput("33 101")
 	s.waitOutput("/dev/pts/0")

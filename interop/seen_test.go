@@ -11,7 +11,7 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// seenCompose is a project with all that a project can have: volumes, networks, a one-off.
+// seenCompose is a project with every kind of resource: volumes, networks, a one-off.
 const seenCompose = `
 services:
   web:
@@ -38,8 +38,8 @@ task "kept" {
 }
 `
 
-// TestComposeSeesWhatTasksMade: ps, logs and down of every Compose know the services, one-offs, networks and volumes of
-// tasks for their own.
+// TestComposeSeesWhatTasksMade checks that ps, logs and down of every Compose recognise the services, one-offs,
+// networks and volumes of tasks.
 func TestComposeSeesWhatTasksMade(t *testing.T) {
 	for _, compose := range []tool{v5, v2, v1} {
 		t.Run(string(compose), func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestComposeSeesWhatTasksMade(t *testing.T) {
 	}
 }
 
-// TestTasksSeesWhatComposeMade: tasks down takes away what each Compose made, one-offs too.
+// TestTasksSeesWhatComposeMade checks that `tasks down` removes everything of each Compose, also one-offs.
 func TestTasksSeesWhatComposeMade(t *testing.T) {
 	for _, compose := range []tool{v5, v2, v1} {
 		t.Run(string(compose), func(t *testing.T) {
@@ -86,8 +86,9 @@ func TestTasksSeesWhatComposeMade(t *testing.T) {
 	}
 }
 
-// TestLabels: what tasks makes has the labels of what Compose v5 makes, value for value. The slug of a one-off is random,
-// and so is its hash in Compose, which takes the random name into it; nothing compares it.
+// TestLabels checks that the labels of tasks equal the labels of Compose v5, value for value. The slug of a one-off is
+// random. So is the hash of a one-off in Compose, because the hash covers the random name; Compose never compares the
+// hash.
 func TestLabels(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, seenCompose)
@@ -117,8 +118,8 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestBuiltImage: an image that tasks builds has the labels of one that Compose v2 builds. (Without the buildx plugin Compose
-// v5 uses the engine's old builder, and writes none.)
+// TestBuiltImage checks that an image built by tasks has the labels of an image built by Compose v2. (Without the
+// buildx plugin, Compose v5 uses the engine's old builder and writes no labels.)
 func TestBuiltImage(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, "services:\n  built:\n    build: .\n    command: [\"true\"]\n")
@@ -152,7 +153,7 @@ func (p *project) imageLabels(ref string) map[string]string {
 	return image.Config.Labels
 }
 
-// labels are those of everything that belongs to the project, by kind and name.
+// labels returns the labels of all resources of the project, by kind and name.
 func (p *project) labels() map[string]map[string]string {
 	p.t.Helper()
 	all := map[string]map[string]string{}

@@ -8,93 +8,111 @@ import (
 	"tasks/planner/observed"
 )
 
-// Action is what the executor has to do: one of *Network, *Volume, *Image, *Container, *StartService, *WaitService,
-// *CreateOneOff, *RunOneOff, *RunHost, *RunExec, *JoinGroup, *RemoveContainer, *RemoveNetwork, *RemoveVolume, *StopService, *InspectPorts, *InspectService.
-type Action interface{ action() }
+// Action is the work of a step for the executor. The types of this package are the only actions.
+type Action interface {
+	// subject returns the kind and the name of the resource or task.
+	subject() (kind, name string)
+}
 
-// Network makes sure that a network of the project exists.
+// taskAction is an action for a task.
+type taskAction interface {
+	Action
+	task() *hclspec.Task
+}
+
+// The kinds of subjects.
+const (
+	kindNetwork   = "network"
+	kindVolume    = "volume"
+	kindImage     = "image"
+	kindService   = "service"
+	kindContainer = "container"
+	kindOneOff    = "one-off"
+	kindTask      = "task"
+)
+
+// Network ensures that a network of the project exists.
 type Network struct {
-	// Key is the name in the compose file, Name the engine's.
+	// Key is the name in the compose file, Name the engine's name.
 	Key, Name string
 	External  bool
 	Config    types.NetworkConfig
 	Labels    map[string]string
-	// ExistingID is the observed network that is reused; empty: create one.
+	// ExistingID is the id of the existing network. Empty: create a network.
 	ExistingID string
-	// IsChanged says that the existing network has another configuration than the compose file now asks for: it is made
-	// anew under its containers.
+	// IsChanged reports whether the compose file has another configuration than the existing network. The executor then
+	// recreates the network under its containers.
 	IsChanged bool
-	// Locate tells the place of an attribute of Config, for messages; as [ContainerSpec.Where].
+	// Locate returns the place of an attribute of Config, for messages, as in [ContainerSpec].
 	Locate func(path ...string) string
-	// MACs are the hardware addresses that services want in a changed network, by service: the engine does not tell them.
+	// MACs are the hardware addresses of services in a changed network, by service. The engine does not report them.
 	MACs map[string]string
-	// MissingError is how the run fails that may not make it, where it does not exist; empty: it is made.
+	// MissingError is the error text for a missing network that the policy never creates. Empty: create the network.
 	MissingError string
-	// Transient says that the existing network goes with the last run that uses it.
+	// IsTransient reports whether the last user removes the existing network.
 	IsTransient bool
 }
 
-// Volume makes sure that a named volume of the project exists.
+// Volume ensures that a named volume of the project exists.
 type Volume struct {
 	Key, Name string
 	External  bool
 	Config    types.VolumeConfig
 	Labels    map[string]string
 	Exists    bool
-	// MissingError is as a network's.
+	// MissingError is the same as for a network.
 	MissingError string
-	// CreatedAt is when the one that exists was made, in the engine's words.
+	// CreatedAt is the creation time of the existing volume, in the engine's format.
 	CreatedAt string
 }
 
-// Container makes sure that a dependency service has its container, in its current configuration.
+// Container ensures that a replica has a container in the current configuration.
 type Container struct {
 	Replica string
-	// Decide chooses with what is known when the step runs. It is a pure function; the executor calls it again after
-	// it has looked anew, because another run may have been faster.
-	Decide func(have *observed.Container, facts Facts) Decision
-	// Name is the container's name, by which the executor looks anew.
+	// Decide chooses the verb with the facts of the run. Decide is pure. The executor looks at the container and
+	// calls Decide again, because another run may have been faster.
+	Decide func(existing *observed.Container, facts Facts) Decision
+	// Name is the container name, for the executor's look.
 	Name string
-	// Have is the container that the snapshot showed, or nil.
+	// Existing is the container of the snapshot, or nil.
 	Existing *observed.Container
-	// PreStop are run in it before it is stopped to be replaced.
+	// PreStop are the hooks before the stop of a replaced container.
 	PreStop []types.ServiceHook
 }
 
-// StartService starts the container of a service, or unpauses it; one that runs is left alone.
+// StartService starts or unpauses the container of a replica, if the container is not running.
 type StartService struct {
 	Replica string
-	// IsRunning says that the snapshot saw it running, so that nothing is to be done unless it was recreated.
+	// IsRunning reports whether the container ran at the snapshot and is reused.
 	IsRunning bool
-	// HasCompleted says that the service only had to complete, and has: it is not run again.
+	// HasCompleted reports whether the service only had to complete and has completed. The service does not run again.
 	HasCompleted bool
-	// StopAfterUse says that the container was there and down: it is stopped again after the last run that uses it.
+	// StopAfterUse reports whether the container existed and was down. The last user stops the container.
 	StopAfterUse bool
-	// Hooks are what surrounds the start.
-	Hooks StartHooks
+	Hooks        StartHooks
 }
 
-// WaitService waits until a service meets a condition (Started never makes a step).
+// WaitService waits for a condition of a replica. [hclspec.Started] has no wait.
 type WaitService struct {
 	Replica   string
 	Condition hclspec.Condition
-	// Readiness is what the tasks file says of the service's readiness, or nil.
+	// Readiness is the `ready` block of the service, or nil.
 	Readiness *hclspec.Readiness
-	// IsMet says that the snapshot saw the condition met.
+	// IsMet reports whether the condition was met at the snapshot.
 	IsMet bool
 }
 
-// CreateOneOff creates the container of a task, while its dependencies may still be starting.
+// CreateOneOff creates the container of a task. The dependencies of the task may still be starting.
 type CreateOneOff struct {
 	Task *hclspec.Task
-	// Spec completes the container.
 	Spec OneOffSpec
 }
 
-// OneOffSpec completes the container of a task with the results of earlier steps and the terminal of the run. Pure.
+// OneOffSpec completes the container of a task with the results of earlier steps. terminal reports whether both ends
+// of the run are terminals. The function is pure.
 type OneOffSpec func(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics)
 
-// RunOneOff starts the container of a task, passes its streams, and takes its exit code.
+// RunOneOff starts the container of a task, connects the streams, and takes the exit code.
 type RunOneOff struct {
 	Task   *hclspec.Task
 	Create StepID
@@ -103,63 +121,93 @@ type RunOneOff struct {
 // RunHost runs the command of a task on the host.
 type RunHost struct {
 	Task *hclspec.Task
-	// ProjectDir is the directory that the command runs in unless the task says another.
+	// ProjectDir is the working directory, unless the task sets another directory.
 	ProjectDir string
-	// Ports are told to the command, beneath the task's own environment.
+	// Ports are variables with host ports. The task's own environment overrides them.
 	Ports PortEnv
 }
 
-// RunExec runs the command of a task in the container of its service that runs, beside the service's own.
+// RunExec runs the command of a task in the running container of a service.
 type RunExec struct {
 	Task *hclspec.Task
-	// Have is that container, where no step of the plan sees to it (no_deps); nil: there is none.
+	// Existing is the container of the snapshot, for no_deps only. Nil: no container.
 	Existing *observed.Container
-	// Ports are the variables that tell of host ports, beneath the task's own.
+	// Ports are variables with host ports. The task's own environment overrides them.
 	Ports PortEnv
 }
 
-// JoinGroup ends when the dependencies of a task without a command have ended. A disabled task is one too: it has none.
+// JoinGroup ends after all dependencies of a task without a command.
 type JoinGroup struct {
 	Task *hclspec.Task
 }
 
-// RemoveContainer takes away a container of the project that belongs to no service of its files any more, or to no run.
+// NoOp takes the place of the command of a task that is disabled or up to date.
+type NoOp struct {
+	Task *hclspec.Task
+}
+
+// RemoveContainer removes an orphan, an unfinished replacement, a container of a dead run, or a container of a teardown.
 type RemoveContainer struct {
 	Container *observed.Container
-	// Kill does not wait until it has ended in order.
+	// PreStop are the hooks before the stop.
+	PreStop []types.ServiceHook
+	// Kill skips the graceful stop.
 	Kill bool
-	// Lease names the lease on it: while anybody has one, it stays. Empty: there is none.
+	// Lease names the lease on the container: an existing lease prevents the removal. Empty: no lease.
 	Lease string
-	// Replaced is the container whose place it was to take, Instance how that is called. It goes under the lock of who does such a
-	// thing, and only where nothing has become of it. Nil: it was to take none.
+	// Replaced is the replaced container of an interrupted recreate, Replica the name of the replica. The removal
+	// holds the lock of a recreate, and happens only if the replacement is still unfinished. Nil: no interrupted
+	// recreate.
 	Replaced *observed.Container
 	Replica  string
 }
 
-// RemoveNetwork takes away a network that belongs to no run any more, unless somebody uses it after all. Lease is as that of
-// [RemoveContainer].
+// RemoveNetwork removes a network of a dead run or a duplicate network, unless the network is in use. Lease is the
+// same as for [RemoveContainer].
 type RemoveNetwork struct {
 	Network observed.Network
 	Lease   string
+	// IsRequired makes a network in use a failure.
+	IsRequired bool
 }
 
-// RemoveVolume takes away a volume that belongs to no run any more.
+// RemoveVolume removes a volume of a dead run or of a teardown, unless the volume is in use.
 type RemoveVolume struct {
 	Volume observed.Volume
+	// IsRequired makes a volume in use a failure.
+	IsRequired bool
+	// IsAnonymous reports whether the volume belongs to a removed container: its removal is not reported.
+	IsAnonymous bool
 }
 
-func (*RemoveNetwork) action() {}
-func (*RemoveVolume) action()  {}
+func (a *Network) subject() (kind, name string)         { return kindNetwork, a.Name }
+func (a *Volume) subject() (kind, name string)          { return kindVolume, a.Name }
+func (a *Image) subject() (kind, name string)           { return kindImage, a.Ref }
+func (a *Container) subject() (kind, name string)       { return kindService, a.Replica }
+func (a *StartService) subject() (kind, name string)    { return kindService, a.Replica }
+func (a *WaitService) subject() (kind, name string)     { return kindService, a.Replica }
+func (a *InspectService) subject() (kind, name string)  { return kindService, a.Replica }
+func (a *InspectPorts) subject() (kind, name string)    { return kindService, a.Service }
+func (a *StopService) subject() (kind, name string)     { return kindService, a.Replica }
+func (a *CreateOneOff) subject() (kind, name string)    { return kindOneOff, a.Task.Name }
+func (a *RunHost) subject() (kind, name string)         { return kindTask, a.Task.Name }
+func (a *RunExec) subject() (kind, name string)         { return kindTask, a.Task.Name }
+func (a *JoinGroup) subject() (kind, name string)       { return kindTask, a.Task.Name }
+func (a *NoOp) subject() (kind, name string)            { return kindTask, a.Task.Name }
+func (a *RemoveContainer) subject() (kind, name string) { return kindContainer, a.Container.Name }
+func (a *RemoveNetwork) subject() (kind, name string)   { return kindNetwork, a.Network.Name }
+func (a *RemoveVolume) subject() (kind, name string)    { return kindVolume, a.Volume.Name }
 
-func (*RemoveContainer) action() {}
-func (*Network) action()         {}
-func (*Volume) action()          {}
-func (*Image) action()           {}
-func (*Container) action()       {}
-func (*StartService) action()    {}
-func (*WaitService) action()     {}
-func (*CreateOneOff) action()    {}
-func (*RunOneOff) action()       {}
-func (*RunHost) action()         {}
-func (*RunExec) action()         {}
-func (*JoinGroup) action()       {}
+func (a *RunOneOff) subject() (kind, name string) {
+	if a.Task.IsOnce {
+		return kindOneOff, a.Task.Name
+	}
+	return kindTask, a.Task.Name
+}
+
+func (a *CreateOneOff) task() *hclspec.Task { return a.Task }
+func (a *RunOneOff) task() *hclspec.Task    { return a.Task }
+func (a *RunHost) task() *hclspec.Task      { return a.Task }
+func (a *RunExec) task() *hclspec.Task      { return a.Task }
+func (a *JoinGroup) task() *hclspec.Task    { return a.Task }
+func (a *NoOp) task() *hclspec.Task         { return a.Task }

@@ -8,32 +8,32 @@ import (
 	"tasks/planner/observed"
 )
 
-// Input is everything that a plan is made from.
+// Input is the complete input of a plan.
 type Input struct {
 	Spec *hclspec.Spec
-	// Project is the compose project, cut down to what the tasks reach ([Roots]); nil where they reach none.
+	// Project is the root project, reduced to the services of the tasks ([RootServices]). Nil: the tasks need no
+	// project.
 	Project *composeproject.Project
-	// Snapshot is the snapshot; nil where Project is.
+	// Snapshot belongs to Project. Nil: Project is nil.
 	Snapshot *observed.Snapshot
-	// ByScope are the projects of the other scopes that tasks belong to, by [hclspec.Task].Scope.
+	// ByScope are the projects of the other scopes, by key.
 	ByScope map[string]ProjectState
-	// IsOffline says that nobody has looked at the engine: the plan only serves to find mistakes, and what is missing there
-	// is none.
+	// IsOffline reports whether the snapshot is empty for lack of an engine. The plan then only finds errors, and
+	// missing resources are no errors.
 	IsOffline bool
-	// Images is what the invocation says of images, over each service's pull_policy.
+	// Images overrides the pull_policy of all services.
 	Images ImagePolicy
-	// RemoveOrphans takes away the project's containers that no service owns.
+	// RemoveOrphans removes containers of the project without a service.
 	RemoveOrphans bool
-	// Ownership says which one-offs dead runs have left, and whose those of this run are.
+	// Ownership tells garbage from the resources of live runs.
 	Ownership observed.Ownership
-	// UpToDateOptions is what the invocation wants of tasks that have inputs.
+	// UpToDate are the options for tasks with inputs.
 	UpToDate UpToDateOptions
-	// ProjectDir is the absolute directory that host commands run in.
+	// ProjectDir is the absolute working directory of host commands.
 	ProjectDir string
 }
 
-// Build makes the plan for the wanted tasks of a spec. It is pure. Errors are mistakes of the author: nothing of the plan
-// may run then.
+// Build makes the plan for the targets of a spec. Build is pure. Errors are errors in the files: the plan must not run.
 func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g := newGraph(in)
 	plan := &Plan{Jobs: in.Spec.Jobs}
@@ -66,7 +66,7 @@ func (g *graph) completeScope(p *scopeSteps, in Input) {
 	if in.RemoveOrphans {
 		removeOrphans(p)
 	}
-	noteNameConflicts(p)
+	addNameConflicts(p)
 	inspectPortsAfterStart(p)
 	annotateMissing(p)
 	skipCompleted(p)

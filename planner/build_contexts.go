@@ -9,21 +9,22 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// buildSection names the images of services that the build takes as contexts: a builder knows no services.
-func (p *imagePlanner) buildSection(s types.ServiceConfig) *types.BuildConfig {
-	contexts := p.project.BuildContexts(s)
+// buildSection returns the build of a service, with image names for contexts that are services: a builder knows no
+// services.
+func buildSection(p *composeproject.Project, s types.ServiceConfig) *types.BuildConfig {
+	contexts := p.BuildContexts(s)
 	if len(contexts) == 0 {
 		return s.Build
 	}
 	build := *s.Build
 	build.AdditionalContexts = maps.Clone(build.AdditionalContexts)
 	for name, c := range contexts {
-		build.AdditionalContexts[name] = "docker-image://" + p.project.ImageName(c)
+		build.AdditionalContexts[name] = "docker-image://" + p.ImageName(c)
 	}
 	return &build
 }
 
-// needBuildContexts has the images of those services there before the build.
+// needBuildContexts adds needs of the images of services in the build contexts.
 func (p *imagePlanner) needBuildContexts(step *Step, s types.ServiceConfig) {
 	if !step.mayBuild() {
 		return
@@ -34,20 +35,20 @@ func (p *imagePlanner) needBuildContexts(step *Step, s types.ServiceConfig) {
 	}
 }
 
-// imageBuiltFrom tells an image that is built, and takes the image ref as a context, directly or through others; empty: there is
-// none. Such a context is built anew, too: else what is built with it could be older than its files.
+// imageBuiltFrom returns an image with a build that uses another image as a direct or indirect context, or "". Such a
+// context is also built: otherwise the context could be older than its files.
 func (p *imagePlanner) imageBuiltFrom(ref string) string {
 	for _, name := range sortedKeys(p.model.Services) {
 		s := p.model.Services[name]
-		takes := func(c types.ServiceConfig) bool { return p.project.ImageName(c) == ref }
-		if slices.ContainsFunc(reachableContexts(p.project, s), takes) && p.isBuilt(s) {
+		isContext := func(c types.ServiceConfig) bool { return p.project.ImageName(c) == ref }
+		if slices.ContainsFunc(reachableContexts(p.project, s), isContext) && p.isBuilt(s) {
 			return p.project.ImageName(s)
 		}
 	}
 	return ""
 }
 
-// isBuilt says whether the image of a service is built for its own sake.
+// isBuilt reports whether the image of a service is built, contexts aside.
 func (p *imagePlanner) isBuilt(s types.ServiceConfig) bool {
 	ref := p.project.ImageName(s)
 	image, exists := p.snapshot.Images[ref]
@@ -55,8 +56,8 @@ func (p *imagePlanner) isBuilt(s types.ServiceConfig) bool {
 	return verb == BuildImage
 }
 
-// reachableContexts are all services that the build of a service takes as contexts, directly or through others, sorted by
-// distance and the name of the context.
+// reachableContexts returns all services in the direct and indirect build contexts of a service, ordered by distance
+// and context name.
 func reachableContexts(p *composeproject.Project, s types.ServiceConfig) []types.ServiceConfig {
 	var all []types.ServiceConfig
 	seen := map[string]bool{}

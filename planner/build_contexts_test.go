@@ -10,7 +10,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// stacked is a service whose image is built with that of base, which is built with that of root.
+// stacked is a service with a build from base, and base has a build from root.
 const stacked = `
 services:
   web: {image: example.com/web, pull_policy: missing, build: {context: ., additional_contexts: {base: "service:base", files: ./files}}}
@@ -55,7 +55,7 @@ func TestImageOfAContext(t *testing.T) {
 			got := map[StepID]string{}
 			for _, s := range plan.Steps {
 				if _, ok := s.Action.(*Image); ok {
-					got[s.ID] = string(s.Verb) + ": " + s.Reason
+					got[s.ID] = string(s.Verb) + ": " + s.Reason.String()
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

@@ -64,7 +64,7 @@ run     task     migrate           asked for (after task lint, service cache, se
 	}
 }
 
-// compareText compares a plan's text, its columns' widths left out.
+// compareText compares the text of a plan without column widths.
 func compareText(t *testing.T, want string, plan *Plan) {
 	t.Helper()
 	squeeze := func(s string) []string {
@@ -91,7 +91,7 @@ func TestBuildEverythingThere(t *testing.T) {
 			continue
 		}
 		if s.Verb != Reuse {
-			t.Errorf("%s: %s, %s; want reuse", s.ID, s.Verb, s.Reason)
+			t.Errorf("%s: %s, %s; want reuse", s.ID, s.Verb, s.Reason.String())
 		}
 	}
 	if !step(t, plan, "start/setup").Action.(*StartService).HasCompleted {
@@ -129,7 +129,7 @@ func TestConditions(t *testing.T) {
 			test.change(container(t, o, "db"))
 			plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web")), Project: p, Snapshot: o})
 			if got := step(t, plan, test.step); got.Verb != test.verb {
-				t.Errorf("%s: %s, %s; want %s", got.ID, got.Verb, got.Reason, test.verb)
+				t.Errorf("%s: %s, %s; want %s", got.ID, got.Verb, got.Reason.String(), test.verb)
 			}
 		})
 	}

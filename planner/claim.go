@@ -7,27 +7,27 @@ import (
 	"tasks/planner/observed"
 )
 
-// Claim says which containers a step may act on, by Compose's labels. The name of a container proves nothing.
-// Labels never change, so the labels of a look still hold when the step acts.
+// Claim decides by Compose's labels on which containers a step may act. The name of a container proves nothing.
+// Labels never change, so the labels of the snapshot are still valid during the run.
 type Claim struct {
-	// Project is the compose project. Original is the project that private copies name in [observed.LabelOriginal]; empty: no copy
-	// counts.
+	// Project is the compose project. Original is the original project of covered private projects
+	// ([observed.LabelOriginal]). Empty: no private project is covered.
 	Project, Original string
-	// Service and OneOff are the values of their labels; empty: any.
+	// Service and OneOff are label values. Empty: any value.
 	Service, OneOff string
 }
 
-// ServiceClaim is the claim on the containers of a service, without one-offs and hooks.
+// ServiceClaim claims the containers of a service, without one-offs and hooks.
 func ServiceClaim(project, service string) Claim {
 	return Claim{Project: project, Service: service, OneOff: composeproject.OneOffFalse}
 }
 
-// OneOffClaim is the claim on the one-offs of a project.
+// OneOffClaim claims the one-offs of a project.
 func OneOffClaim(project string) Claim {
 	return Claim{Project: project, OneOff: composeproject.OneOffTrue}
 }
 
-// Covers reports whether the labels of a container are those of the claim.
+// Covers reports whether the labels of a container match the claim.
 func (c Claim) Covers(labels map[string]string) bool {
 	switch {
 	case c.Project == "":
@@ -37,10 +37,11 @@ func (c Claim) Covers(labels map[string]string) bool {
 	case c.OneOff != "" && labels[composeproject.LabelOneOff] != c.OneOff:
 		return false
 	}
-	return labels[composeproject.LabelProject] == c.Project || observed.Query{Project: c.Project, Original: c.Original}.IsRunResource(labels)
+	query := observed.Query{Project: c.Project, Original: c.Original}
+	return labels[composeproject.LabelProject] == c.Project || query.IsRunResource(labels)
 }
 
-// Check refuses a container of others with a [ForeignError].
+// Check returns a [ForeignError] for a container outside the claim.
 func (c Claim) Check(found *observed.Container) error {
 	if c.Covers(found.Labels) {
 		return nil
@@ -48,7 +49,7 @@ func (c Claim) Check(found *observed.Container) error {
 	return &ForeignError{Container: found}
 }
 
-// ForeignError is a container that a step must not act on, because others own the container.
+// ForeignError reports a container of another owner. No step may act on the container.
 type ForeignError struct{ Container *observed.Container }
 
 func (e *ForeignError) Error() string {
@@ -65,7 +66,7 @@ func ownerText(c *observed.Container) string {
 		return "compose project " + project
 	case c.IsOneOff():
 		return fmt.Sprintf("compose project %s, as a one-off of service %s", project, service)
-	case !c.IsServiceContainer(): // a hook, or the work of another program
+	case !c.IsServiceContainer(): // a hook, or a container of another program
 		return fmt.Sprintf("compose project %s, but not as a container of service %s", project, service)
 	}
 	return fmt.Sprintf("compose project %s, service %s", project, service)

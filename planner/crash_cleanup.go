@@ -50,7 +50,7 @@ func removalSteps(garbage observed.Garbage) []*Step {
 		containers = append(containers, &Step{
 			ID: abandonedID(r.Name), Verb: Remove,
 			Action: &RemoveContainer{Container: r.Container, Replaced: r.Replaced, Replica: replicaOf(r)},
-			Reason: "it was to take the place of " + r.Replaced.Name + ", which was cut short",
+			Reason: because(ReasonInterruptedRecreate, r.Replaced.Name),
 		})
 	}
 	steps := slices.Clone(containers)
@@ -60,7 +60,7 @@ func removalSteps(garbage observed.Garbage) []*Step {
 	for _, n := range garbage.DuplicateNetworks {
 		steps = append(steps, &Step{
 			ID: StepID("abandoned/network/" + n.ID), Verb: Remove, Action: &RemoveNetwork{Network: n},
-			Reason: "another one has its name, and nobody uses this one",
+			Reason: because(ReasonDuplicateNetwork),
 		})
 	}
 	for _, v := range garbage.Volumes {
@@ -114,14 +114,14 @@ func (s *Step) needRemovals(removals []*Step, usesResource func(*observed.Contai
 	}
 }
 
-func abandonedReason(labels map[string]string) string {
+func abandonedReason(labels map[string]string) Reasons {
 	switch {
 	case labels[observed.LabelOriginal] != "":
-		return "the run that its private project belonged to was killed"
+		return because(ReasonPrivateRunKilled)
 	case observed.IsTransient(labels):
-		return "the run that made it was killed, and nobody uses it"
+		return because(ReasonCreatorKilled)
 	}
-	return "the run that it belonged to was killed"
+	return because(ReasonRunKilled)
 }
 
 func abandonedID(name string) StepID { return StepID("abandoned/" + name) }
@@ -135,6 +135,6 @@ func (t *Teardown) ExcludeAbandoned(owners observed.Ownership, now time.Time) {
 		return owners.IsAbandoned(c, now) || c.IsTransient() && owners.IsOwnerDead(c.Labels, 0)
 	})
 	t.PrivateProjects = slices.DeleteFunc(t.PrivateProjects, func(p PrivateProject) bool {
-		return owners.IsOwnerDead(map[string]string{observed.LabelOwner: p.Owner}, observed.AgeOf(p.made, now))
+		return owners.IsOwnerDead(map[string]string{observed.LabelOwner: p.Owner}, observed.AgeOf(p.youngest, now))
 	})
 }

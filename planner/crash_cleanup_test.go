@@ -59,7 +59,7 @@ func TestAbandoned(t *testing.T) {
 		t.Errorf("abandoned: %s", got)
 	}
 	if got := names(observed.Ownership{}.FindGarbage(snapshot, nil).Containers); got != "old-probe" {
-		t.Errorf("where nobody knows who has died, abandoned: %s", got)
+		t.Errorf("without a known dead owner, abandoned: %s", got)
 	}
 	down := PlanTeardown(snapshot, "p", false)
 	down.ExcludeAbandoned(owners, now)
@@ -68,7 +68,7 @@ func TestAbandoned(t *testing.T) {
 	}
 }
 
-// What a run has left to itself is nobody's: it is not removed, is asked for, and may use anything.
+// A detached one-off has no owner: down asks about it, no cleanup removes it, and it may use every service.
 func TestDetachedOneOff(t *testing.T) {
 	labels := map[string]string{"com.docker.compose.oneoff": "True", observed.LabelOwner: "dead", "com.docker.compose.project": "p"}
 	db := abandonedContainer("db", "running", map[string]string{"com.docker.compose.project": "p", "com.docker.compose.service": "db", observed.LabelPolicy: "transient", observed.LabelOwner: "dead"})
@@ -87,11 +87,11 @@ func TestDetachedOneOff(t *testing.T) {
 		t.Errorf("without it, removed: %v", gone)
 	}
 	if labels[observed.LabelOwner] == "" {
-		t.Error("what was seen is changed")
+		t.Error("the snapshot is changed")
 	}
 }
 
-// TestNameOfAbandonedContainer: who wants the name of what a dead run has left waits until it is free.
+// TestNameOfAbandonedContainer: a one-off with the name of an abandoned container waits for the removal.
 func TestNameOfAbandonedContainer(t *testing.T) {
 	p := load(t, "services:\n  web: {image: web}\n", "web")
 	task := serviceTask("test", "web")
@@ -103,7 +103,7 @@ func TestNameOfAbandonedContainer(t *testing.T) {
 	for _, s := range plan.Steps {
 		switch a := s.Action.(type) {
 		case *RemoveContainer:
-			if removals++; !a.Kill || s.Reason == "" {
+			if removals++; !a.Kill || s.Reason.String() == "" {
 				t.Errorf("step %+v", s)
 			}
 		case *CreateOneOff:
@@ -121,8 +121,8 @@ func TestNameOfAbandonedContainer(t *testing.T) {
 	}
 }
 
-// TestThingsOfAnotherMachine: an owner of this machine's name may be another machine's, and alive, while its things are
-// younger than this machine's start.
+// TestThingsOfAnotherMachine: an owner with this machine's name may be alive on another machine, while its resources
+// are younger than the start of this machine.
 func TestThingsOfAnotherMachine(t *testing.T) {
 	now := time.Now()
 	owners := observed.Ownership{IsDead: func(_ string, age time.Duration) bool { return age > time.Hour }}

@@ -10,24 +10,21 @@ import (
 	"tasks/planner/observed"
 )
 
-// decider chooses between reuse, create and recreate for one container of a dependency service, by the rules that
-// Compose has (docker compose, reconciliation by config hash), so that either takes the other's containers for its own.
+// decider chooses between reuse, create and recreate for a replica, by the rules of Compose (docker compose,
+// reconciliation by config hash). So Compose and `tasks` reuse each other's containers.
 type decider struct {
 	project *composeproject.Project
 	service types.ServiceConfig
 	number  int
-	// mountedImages maps the sources of the service's volumes of type image to the references that they stand for.
+	// mountedImages maps image sources to references.
 	mountedImages map[string]string
 }
 
 func (d *decider) containerName() string { return d.project.ContainerName(d.service, d.number) }
 
-// decide is pure: the same container and facts give the same decision. What facts lack is taken to be unchanged.
+// decide is pure: the same container and facts give the same decision. Missing facts count as unchanged.
 func (d *decider) decide(existing *observed.Container, facts Facts) Decision {
-	resolved := composeproject.ResolveReferences(d.service, func(service string) (string, bool) {
-		id, ok := facts.Containers[service]
-		return id, ok
-	})
+	resolved := resolveReferences(d.service, facts)
 	resolved.Volumes = withMountedImages(resolved.Volumes, d.mountedImages)
 	verb, reason := d.compare(resolved, existing, facts)
 	if verb == Reuse {
@@ -36,37 +33,46 @@ func (d *decider) decide(existing *observed.Container, facts Facts) Decision {
 	return Decision{Verb: verb, Reason: reason, Spec: d.spec(resolved, existing, facts)}
 }
 
-func (d *decider) compare(resolved types.ServiceConfig, existing *observed.Container, facts Facts) (Verb, string) {
+// compare compares the existing container with the resolved configuration.
+func (d *decider) compare(resolved types.ServiceConfig, existing *observed.Container, facts Facts) (Verb, Reasons) {
 	if existing == nil {
-		return Create, "it has no container yet"
+		return Create, because(ReasonNoContainer)
 	}
 	if existing.State.IsLost() {
-		return Recreate, "its container is " + string(existing.State)
+		return Recreate, because(ReasonContainerLost, string(existing.State))
 	}
-	if !configHash(d.project, resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
-		return Recreate, "its configuration has changed"
+	if !configHash(resolved).Matches(existing.Labels[composeproject.LabelConfigHash]) {
+		return Recreate, because(ReasonConfigChanged)
 	}
 	image, known := facts.Images[d.project.ImageName(d.service)]
-	if label := existing.Labels[composeproject.LabelImage]; known && image != label && (label == "" || label != facts.LocalImages[d.project.ImageName(d.service)].ListID) {
-		return Recreate, "its image has changed"
+	if known && d.hasOtherImage(existing, image, facts) {
+		return Recreate, because(ReasonImageChanged)
 	}
-	if mounted, all := mountedDigests(resolved.Volumes, facts); all && mounted != existing.Labels[composeproject.LabelImageVolumeDigest] {
-		return Recreate, "an image that it mounts has changed"
+	mounted, areAllKnown := mountedDigests(resolved.Volumes, facts)
+	if areAllKnown && mounted != existing.Labels[composeproject.LabelImageVolumeDigest] {
+		return Recreate, because(ReasonMountedImageChanged)
 	}
 	if network := d.missingNetwork(existing, facts); network != "" {
-		return Recreate, "it is not connected to network " + network
+		return Recreate, because(ReasonNotConnected, network)
 	}
 	if volume := d.missingVolume(existing); volume != "" {
-		return Recreate, "volume " + volume + " is not mounted"
+		return Recreate, because(ReasonNotMounted, volume)
 	}
 	if !known {
-		return Reuse, "its configuration is unchanged; recreated if the image changes"
+		return Reuse, because(ReasonUnchangedSoFar)
 	}
-	return Reuse, "its configuration and image are unchanged"
+	return Reuse, because(ReasonUnchanged)
 }
 
-// missingNetwork names a network of the service that the container is not in. Networks are told apart by id, where the
-// engine gives one (a container that was never started has none yet).
+// hasOtherImage reports whether the container has another image than the local image. The label of an older Compose
+// may hold the id of the manifest list.
+func (d *decider) hasOtherImage(existing *observed.Container, image string, facts Facts) bool {
+	label := existing.Labels[composeproject.LabelImage]
+	return image != label && (label == "" || label != facts.LocalImages[d.project.ImageName(d.service)].ListID)
+}
+
+// missingNetwork returns a network of the service without the container, or "". The network id decides, if the engine
+// has reported an id: a container before the first start has no ids.
 func (d *decider) missingNetwork(existing *observed.Container, facts Facts) string {
 	for _, key := range d.service.NetworksByPriority() {
 		name := d.project.Model().Networks[key].Name
@@ -79,7 +85,7 @@ func (d *decider) missingNetwork(existing *observed.Container, facts Facts) stri
 	return ""
 }
 
-// missingVolume names a volume of the service that the container does not have.
+// missingVolume returns a volume of the service that the container does not mount, or "".
 func (d *decider) missingVolume(existing *observed.Container) string {
 	for _, v := range d.service.Volumes {
 		volume, declared := d.project.Model().Volumes[v.Source]
@@ -94,10 +100,11 @@ func (d *decider) missingVolume(existing *observed.Container) string {
 	return ""
 }
 
+// spec returns the container to create.
 func (d *decider) spec(resolved types.ServiceConfig, existing *observed.Container, facts Facts) ContainerSpec {
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.containerName()
-	spec.Labels = d.project.ServiceLabels(d.service, d.number, configHash(d.project, resolved), facts.Images[spec.Image])
+	spec.Labels = d.project.Labels().Service(d.service, d.number, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	if spec.Inherit = volumesToInherit(existing, d.service, facts); existing != nil {
@@ -107,7 +114,7 @@ func (d *decider) spec(resolved types.ServiceConfig, existing *observed.Containe
 	return spec
 }
 
-// replacedName is how Compose calls the container whose place another takes.
+// replacedName returns Compose's name for the replaced container, for the label of the replacement.
 func (d *decider) replacedName() string {
 	if d.service.ContainerName != "" {
 		return d.service.ContainerName
@@ -115,21 +122,29 @@ func (d *decider) replacedName() string {
 	return d.containerName()[len(d.project.Name())+1:]
 }
 
-// configHash never fails: a loaded configuration always has a JSON form.
-func configHash(p *composeproject.Project, s types.ServiceConfig) composeproject.Hash {
-	hash, err := p.ServiceHash(s)
+// resolveReferences replaces references to services by container ids.
+func resolveReferences(s types.ServiceConfig, facts Facts) types.ServiceConfig {
+	return composeproject.ResolveReferences(s, func(service string) (string, bool) {
+		id, ok := facts.Containers[service]
+		return id, ok
+	})
+}
+
+// configHash never fails: every loaded configuration has a JSON form.
+func configHash(s types.ServiceConfig) composeproject.Hash {
+	hash, err := composeproject.ServiceHash(s)
 	if err != nil {
 		panic(err)
 	}
 	return hash
 }
 
-// commonSpec is what a dependency's container and a one-off of the service share. The references of s are resolved; written
-// is the service before that.
+// commonSpec returns the common part of a service container and a one-off. s has resolved references; unresolved is
+// the same service before that.
 func commonSpec(p *composeproject.Project, unresolved, s types.ServiceConfig, facts Facts) ContainerSpec {
 	model := p.Model()
 	s.VolumesFrom = composeproject.VolumesFromWithModes(unresolved.VolumesFrom, s.VolumesFrom)
-	s.Platform = p.Platform(s) // the default one is no part of the hash
+	s.Platform = p.Platform(s) // the default platform is not in the hash
 	spec := ContainerSpec{
 		Service:    s,
 		Image:      p.ImageName(s),
@@ -149,8 +164,8 @@ func commonSpec(p *composeproject.Project, unresolved, s types.ServiceConfig, fa
 	return spec
 }
 
-// links lead to the containers of other services that exist, by their names: in a network of the project the engine finds
-// no container by its whole id, and a name outlives the container when it is recreated.
+// links returns links to existing containers of other services, by container name. The engine finds no container by a
+// full id in a network of the project, and a name survives a recreate.
 func links(p *composeproject.Project, declared []string, facts Facts) []string {
 	var all []string
 	for _, link := range declared {
@@ -165,7 +180,7 @@ func links(p *composeproject.Project, declared []string, facts Facts) []string {
 	return all
 }
 
-// endpoints are the networks of a service, the main one first. Every one gets the aliases.
+// endpoints returns the endpoints of a service with the same aliases, the main network first.
 func endpoints(p *composeproject.Project, s types.ServiceConfig, aliases []string) []Endpoint {
 	var all []Endpoint
 	for _, key := range s.NetworksByPriority() {
@@ -176,7 +191,7 @@ func endpoints(p *composeproject.Project, s types.ServiceConfig, aliases []strin
 	return all
 }
 
-// serviceEndpoints are those of a container that its service is known by.
+// serviceEndpoints returns the endpoints of a service container, with the aliases of the service.
 func serviceEndpoints(p *composeproject.Project, s types.ServiceConfig, name string) []Endpoint {
 	all := endpoints(p, s, []string{name, s.Name})
 	for i, e := range all {
@@ -200,8 +215,8 @@ func unique(names []string) []string {
 	return out
 }
 
-// volumesToInherit are the anonymous volumes of the container that is replaced, so that its data is kept, as `docker compose up`
-// does: those at a mount point that the service or the image declares without a name.
+// volumesToInherit returns the anonymous volumes of a replaced container by mount point, to keep the data as
+// `docker compose up` does. The service or the image must still declare the mount point without a name.
 func volumesToInherit(existing *observed.Container, s types.ServiceConfig, facts Facts) map[string]string {
 	if existing == nil {
 		return nil
@@ -224,7 +239,7 @@ func isAnonymousMount(s types.ServiceConfig, destination string, imageVolumes []
 	return slices.Contains(imageVolumes, destination)
 }
 
-// referencedServices are the services whose container must exist before one of this configuration can be created.
+// referencedServices returns the services with a container that must exist before the creation of a container.
 func referencedServices(s types.ServiceConfig) []string {
 	names := composeproject.ServicesReferredTo(s)
 	for _, link := range s.Links {
@@ -232,32 +247,4 @@ func referencedServices(s types.ServiceConfig) []string {
 		names = append(names, name)
 	}
 	return unique(names)
-}
-
-// knownFacts are what the snapshot tells of what will not be changed by this plan.
-func (p *scopeSteps) knownFacts() Facts {
-	f := Facts{Images: map[string]string{}, LocalImages: map[string]observed.Image{}, ImageVolumes: map[string][]string{}, Containers: map[string]string{}, Networks: map[string]string{}}
-	for ref, image := range p.snapshot.Images {
-		f.Images[ref], f.LocalImages[ref] = image.ID, image
-		f.ImageVolumes[image.ID] = image.Volumes
-	}
-	for _, s := range p.order {
-		switch a := s.Action.(type) {
-		case *Image:
-			if s.Verb != Reuse {
-				delete(f.Images, a.Ref)
-				delete(f.LocalImages, a.Ref)
-			}
-		case *Container:
-			if s.Verb == Reuse {
-				f.Containers[a.Replica] = a.Existing.ID
-			}
-		}
-	}
-	for _, key := range sortedKeys(p.model.Networks) {
-		if n := p.observedNetwork(key); n != nil {
-			f.Networks[key] = n.ID
-		}
-	}
-	return f
 }

@@ -47,28 +47,28 @@ func TestDecide(t *testing.T) {
 			o := upToDate(t, p)
 			test.change(o, container(t, o, "db"))
 			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o}), "container/db")
-			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
-				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
+			if got.Verb != test.verb || !strings.Contains(got.Reason.String(), test.reason) {
+				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason.String(), test.verb, test.reason)
 			}
 		})
 	}
 }
 
-// A container whose namespace parent is recreated holds the id of one that is gone.
+// A container under a recreated namespace parent holds the id of a removed container.
 func TestDecideCascades(t *testing.T) {
 	p := load(t, shared, "side")
 	o := upToDate(t, p)
 	in := Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o}
 	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Reuse {
-		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason)
+		t.Fatalf("%s, %s; want reuse while nothing has changed", got.Verb, got.Reason.String())
 	}
 	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
 	if got := step(t, mustBuild(t, in), "container/side"); got.Verb != Recreate {
-		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason)
+		t.Errorf("%s, %s; want recreate with its parent", got.Verb, got.Reason.String())
 	}
 }
 
-// What only the run can tell: the image was pulled, and is another one.
+// The run decides: the image was pulled and differs.
 func TestDecideAgainWithFacts(t *testing.T) {
 	p := load(t, shared, "web")
 	o := upToDate(t, p)
@@ -80,7 +80,7 @@ func TestDecideAgainWithFacts(t *testing.T) {
 		facts.Images = map[string]string{"db": image}
 		got := action.Decide(action.Existing, facts)
 		if got.Verb != want {
-			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason, want)
+			t.Errorf("image %s: %s, %s; want %s", image, got.Verb, got.Reason.String(), want)
 		}
 		if want == Recreate && got.Spec.Labels[composeproject.LabelImage] != image {
 			t.Errorf("label %q; want the new image", got.Spec.Labels[composeproject.LabelImage])
@@ -123,7 +123,7 @@ func TestDependencyContainer(t *testing.T) {
 	}
 }
 
-// A one-off takes neither the service's name nor the aliases of the compose file: it must not answer for the service.
+// A one-off has neither the service's name nor the aliases of the compose file: it must not answer for the service.
 func TestAliasesBelongToTheService(t *testing.T) {
 	p := load(t, "services: {web: {image: web, networks: {default: {aliases: [shop]}, back: {}}}}\nnetworks: {back: {}}", "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web", onService("web", hclspec.Started))), Project: p, Snapshot: &observed.Snapshot{}})
@@ -149,7 +149,7 @@ func TestLinksLeadToNames(t *testing.T) {
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}})
 	facts := Facts{Containers: map[string]string{"db": "id1", "db#2": "id2", "fixed": "id3"}}
 	oneOff, _ := step(t, plan, "create/test").Action.(*CreateOneOff).Spec(facts, false, "0123456789abcdef")
-	// external_links stay with the service: the engine would else be told of each twice, once without an alias.
+	// external_links stay with the service: otherwise the engine would get each link twice, once without an alias.
 	want := []string{"app-db-1:store", "app-db-2:store", "given:fixed"}
 	if !slices.Equal(oneOff.Links, want) {
 		t.Errorf("links %v, want %v", oneOff.Links, want)

@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// DisplayNames are the names in a plan as everybody may see them: what is secret is masked, and what is another one stays another
-// one, by a number behind it where masking makes two the same.
+// DisplayNames are the names of a plan without secrets. Different names stay different: a number follows names that
+// masking makes equal.
 type DisplayNames struct {
 	ids, names, scopes distinctNames
 }
 
-// DisplayNames gives the names of the plan's steps. mask replaces what nobody may see.
+// DisplayNames returns the names of the plan. mask replaces secrets.
 func (p *Plan) DisplayNames(mask func(string) string) *DisplayNames {
 	s := &DisplayNames{ids: newDistinctNames(mask), names: newDistinctNames(mask), scopes: newDistinctNames(mask)}
-	for _, step := range p.Steps { // the numbers are in the order of the plan
+	for _, step := range p.Steps { // numbers follow the order of the plan
 		s.scopes.nameOf(step.Scope)
 		s.ID(step)
 	}
 	return s
 }
 
-// ID is that of a step. It bears the number of what the step acts on.
+// ID returns the id of a step, with the number of the step's subject.
 func (s *DisplayNames) ID(step *Step) StepID {
 	_, name := step.Subject()
 	text := string(step.ID)
@@ -32,19 +32,19 @@ func (s *DisplayNames) ID(step *Step) StepID {
 	return StepID(s.ids.nameOf(text))
 }
 
-// NeedID is the ID of a step of the plan that is known by its own alone.
+// NeedID returns the displayed id for the id of a step.
 func (s *DisplayNames) NeedID(id StepID) StepID { return StepID(s.ids.nameOf(string(id))) }
 
-// What is [Step.What].
+// Subject is [Step.Subject] without secrets.
 func (s *DisplayNames) Subject(step *Step) (kind, name string) {
 	kind, name = step.Subject()
 	return kind, s.names.nameOf(name)
 }
 
-// Scope is the key of a scope.
+// Scope returns the key of a scope.
 func (s *DisplayNames) Scope(key string) string { return s.scopes.nameOf(key) }
 
-// distinctNames masks texts, and gives no two of them the same.
+// distinctNames masks texts and keeps different texts different.
 type distinctNames struct {
 	mask     func(string) string
 	assigned map[string]string
@@ -57,7 +57,7 @@ func newDistinctNames(mask func(string) string) distinctNames {
 
 func (d distinctNames) nameOf(text string) string { return d.assign(text, text) }
 
-// assign shows a text like another one, unless it has been shown before.
+// assign returns the displayed name of a text. A new text takes its name from a template.
 func (d distinctNames) assign(text, template string) string {
 	if assigned, known := d.assigned[text]; known {
 		return assigned

@@ -8,8 +8,8 @@ import (
 	"tasks/hclspec"
 )
 
-// TestDisplayNamesAreMaskedAndDistinct: two runs of a task that only their secrets tell apart are two still, and all steps of one
-// bear its number, in whichever order they stand.
+// TestDisplayNamesAreMaskedAndDistinct: two task runs with different secrets keep different names, and all steps of
+// a task run have the same number in any order.
 func TestDisplayNamesAreMaskedAndDistinct(t *testing.T) {
 	step := func(head, name, scope string, oneOff bool) *Step {
 		task := &hclspec.Task{Name: name}

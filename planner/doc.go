@@ -1,7 +1,7 @@
-// Package planner turns names into a graph: which services, images, networks and tasks a run needs, in which order, what
-// is there already and what has to be made, and why.
+// Package planner makes the plan of a run: a graph of steps for tasks, services, images, networks and volumes. Each
+// step has needs and reasons.
 //
-// It is pure. [Build] takes the evaluated tasks, the compose project and a snapshot of the engine, and always gives the
-// same [Plan] for the same input. What only the run can tell is a function in the plan, called with the [Facts] that
-// earlier steps yielded.
+// The package is pure. [Build] takes the evaluated tasks, the compose project and a snapshot of the engine, and
+// returns the same [Plan] for the same input. Decisions that need results of the run are functions in the plan: the
+// executor calls them with the [Facts] of earlier steps.
 package planner

@@ -16,7 +16,8 @@ func execTask(name, service string, depends ...hclspec.Dependency) *hclspec.Task
 	return t
 }
 
-// TestExecNeedsItsServiceUp: the service is a dependency, with all that it depends on, and no container is made for the task.
+// TestExecNeedsItsServiceUp: the service is a dependency with all its own dependencies, and the task gets no
+// container.
 func TestExecNeedsItsServiceUp(t *testing.T) {
 	p := load(t, plain, "web", "db")
 	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}})
@@ -55,7 +56,7 @@ func TestExecWithoutDependencies(t *testing.T) {
 	}
 }
 
-// An image that is built for the service waits for the tasks that may make what the build reads.
+// The build of the service's image waits for tasks that may make files for the build.
 func TestExecBuildsAfterItsTasks(t *testing.T) {
 	p := load(t, "services: {web: {build: .}}", "web")
 	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web", onTask("generate")), hostTask("generate")), Project: p, Snapshot: &observed.Snapshot{}})

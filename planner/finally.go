@@ -1,69 +1,75 @@
 package planner
 
 import (
-	"fmt"
 	"slices"
 
 	"tasks/hclspec"
 )
 
-// planFinally makes the steps of the tasks that follow a task however it ends. Their containers are made only then: they may tell
-// of the end, and where the task is never begun nobody needs them. Their services may start before.
+// planFinally plans the finally tasks of a task. Their containers wait for the end of the task: they may use the
+// result, and no container is needed if the task never begins. Their services may start earlier.
 func (p *taskPlanner) planFinally(t *hclspec.Task) {
 	for _, d := range t.Finally {
-		p.runAfter(p.byID[p.planTask(d.Task, fmt.Sprintf("after %s, however it ends", t.Name))], t)
+		p.runAfter(p.byID[p.planTask(d.Task, because(ReasonFollows, t.Name))], t)
 	}
 	if preceding := p.spec.Tasks[t.FinallyOf]; preceding != nil {
-		p.runAfter(p.byID[taskID(t.Name)], preceding) // also where it is only given the result as words
+		p.runAfter(p.byID[taskID(t.Name)], preceding) // also for a task that only gets the result as arguments
 	}
 }
 
-// runAfter lets a task's step, and its container's, wait for the end of another task.
+// runAfter delays a task and the task's container until the end of another task.
 func (p *taskPlanner) runAfter(step *Step, t *hclspec.Task) {
 	for _, s := range p.withContainer(step) {
-		p.addEndNeeds(s, t)
+		s.addEndNeeds(t)
 	}
 }
 
-// withContainer is a task's step, and the one that makes its container, where it has one.
-func (g *stepSet) withContainer(task *Step) []*Step {
-	if run, ok := task.Action.(*RunOneOff); ok {
-		return []*Step{task, g.byID[run.Create]}
-	}
-	return []*Step{task}
-}
-
-// addEndNeeds lets a step wait for the end of a task. A group has begun with the first of its members, and has ended when none of
-// them is under way any more.
-func (p *taskPlanner) addEndNeeds(step *Step, t *hclspec.Task) {
-	step.addEndNeed(Need{Step: taskID(t.Name), Reason: "finally", EndOnly: true})
+// addEndNeeds adds a need of the end of a task. A group begins with the first task of the group, and ends with the
+// last.
+func (s *Step) addEndNeeds(t *hclspec.Task) {
+	s.addEndNeed(Need{Step: taskID(t.Name), Reason: "finally", EndOnly: true})
 	if t.Kind != hclspec.GroupTask {
 		return
 	}
 	for _, d := range t.DependsOn {
 		if d.Task != "" {
-			step.addEndNeed(Need{Step: taskID(d.Task), Reason: "finally", EndOnly: true, Optional: true})
+			s.addEndNeed(Need{Step: taskID(d.Task), Reason: "finally", EndOnly: true, Optional: true})
 		}
 	}
 }
 
-// hasEndNeed says that a step is what `finally` names.
+// hasEndNeed reports whether a step is a finally task.
 func (s *Step) hasEndNeed() bool {
 	return slices.ContainsFunc(s.Needs, func(n Need) bool { return n.EndOnly })
 }
 
-// addEndNeed adds a need of an end, unless the step is needed already.
+// addEndNeed adds a need of an end, unless the step already has a need.
 func (s *Step) addEndNeed(n Need) {
 	if s.needIndex(n.Step) < 0 {
 		s.Needs = append(s.Needs, n)
 	}
 }
 
-// deferFinallyDependencies lets the tasks that nothing but what `finally` names needs wait for the same end: the first half of a cleanup is
-// cleanup too. What the run itself needs anyway keeps its place.
-func (g *graph) deferFinallyDependencies(wanted []StepID) {
+// endNeeds returns the needs of an end.
+func (s *Step) endNeeds() []Need {
+	return slices.DeleteFunc(slices.Clone(s.Needs), func(n Need) bool { return !n.EndOnly })
+}
+
+// precedingTask returns the task before a finally task. For a group it is the group.
+func (s *Step) precedingTask() StepID {
+	for _, n := range s.endNeeds() {
+		if !n.Optional {
+			return n.Step
+		}
+	}
+	return ""
+}
+
+// deferFinallyDependencies delays dependencies used only by finally tasks until these may start: the first half of a
+// cleanup is also cleanup. Needs of the run itself keep their place.
+func (g *graph) deferFinallyDependencies(targets []StepID) {
 	g.mainSteps = map[StepID]bool{}
-	for _, id := range wanted {
+	for _, id := range targets {
 		g.collectRequired(g.mainSteps, id)
 	}
 	dependencies := map[*Step][]*Step{}
@@ -87,7 +93,7 @@ func (g *graph) deferFinallyDependencies(wanted []StepID) {
 	}
 }
 
-// finallyOnlyTasks are the tasks that only what `finally` names needs.
+// finallyOnlyTasks returns the dependencies of a finally task that the run itself does not need.
 func (g *graph) finallyOnlyTasks(finallyStep *Step) []*Step {
 	needs := map[StepID]bool{}
 	g.collectRequired(needs, finallyStep.ID)
@@ -100,7 +106,8 @@ func (g *graph) finallyOnlyTasks(finallyStep *Step) []*Step {
 	return tasks
 }
 
-// deferUntilEnd lets tasks wait for an end. One that serves the ends of several tasks waits for each, whether it was begun or not.
+// deferUntilEnd delays tasks until an end. A dependency of several finally tasks waits for each end, also for the end
+// of a task that never begins.
 func (g *graph) deferUntilEnd(end Need, dependencies []*Step, endsOf map[*Step]map[StepID]bool) {
 	if len(dependencies) == 0 {
 		return
@@ -108,7 +115,7 @@ func (g *graph) deferUntilEnd(end Need, dependencies []*Step, endsOf map[*Step]m
 	before := g.withDependencies(end.Step)
 	for _, dependency := range dependencies {
 		if before[dependency.ID] {
-			continue // the one that has to end follows something itself, and needs this for it
+			continue // the preceding task is a finally task with the same dependency
 		}
 		n := end
 		n.Optional = n.Optional || len(endsOf[dependency]) > 1
@@ -116,38 +123,4 @@ func (g *graph) deferUntilEnd(end Need, dependencies []*Step, endsOf map[*Step]m
 			s.addEndNeed(n)
 		}
 	}
-}
-
-// precedingTask is the task whose end a step waits for; of a group's it is the group.
-func (s *Step) precedingTask() StepID {
-	for _, n := range s.endNeeds() {
-		if !n.Optional {
-			return n.Step
-		}
-	}
-	return ""
-}
-
-// collectRequired finds a step and all that it cannot do without. What it only follows is none of that.
-func (g *graph) collectRequired(into map[StepID]bool, id StepID) {
-	if into[id] {
-		return
-	}
-	into[id] = true
-	for _, n := range g.byID[id].Needs {
-		if !n.EndOnly && !n.Optional {
-			g.collectRequired(into, n.Step)
-		}
-	}
-}
-
-// endNeeds are the needs of an end.
-func (s *Step) endNeeds() []Need {
-	var all []Need
-	for _, n := range s.Needs {
-		if n.EndOnly {
-			all = append(all, n)
-		}
-	}
-	return all
 }

@@ -18,7 +18,8 @@ func needOf(t *testing.T, s *Step, id StepID) Need {
 	return s.Needs[i]
 }
 
-// TestFinallyIsPlanned: it follows the task, and so does the making of its container; nobody asked for it.
+// TestFinallyIsPlanned: a finally task and its container wait for the end of the task, without a target of their
+// own.
 func TestFinallyIsPlanned(t *testing.T) {
 	test := hostTask("test")
 	test.Finally = []hclspec.Dependency{onTask("clean")}
@@ -31,12 +32,12 @@ func TestFinallyIsPlanned(t *testing.T) {
 	if !slices.Equal(plan.Targets, []StepID{"task/test"}) {
 		t.Errorf("wanted %q", plan.Targets)
 	}
-	if reason := step(t, plan, "task/clean").Reason; reason != "after test, however it ends" {
+	if reason := step(t, plan, "task/clean").Reason.String(); reason != "after test, however it ends" {
 		t.Errorf("reason %q", reason)
 	}
 }
 
-// TestFinallyOfAGroup waits for all members, also for those that are never begun.
+// TestFinallyOfAGroup: a finally task waits for all members of a group, also for members that never begin.
 func TestFinallyOfAGroup(t *testing.T) {
 	all := &hclspec.Task{Name: "all", Kind: hclspec.GroupTask, DependsOn: []hclspec.Dependency{onTask("a"), onTask("b")}}
 	all.Finally = []hclspec.Dependency{onTask("clean")}
@@ -52,7 +53,7 @@ func TestFinallyOfAGroup(t *testing.T) {
 	}
 }
 
-// TestFinallyOfADisabledTask: what is skipped has no end.
+// TestFinallyOfADisabledTask: a skipped task has no end.
 func TestFinallyOfADisabledTask(t *testing.T) {
 	test := hostTask("test")
 	test.DisabledReason, test.Finally = "not today", []hclspec.Dependency{onTask("clean")}
@@ -62,8 +63,8 @@ func TestFinallyOfADisabledTask(t *testing.T) {
 	}
 }
 
-// TestFinallyDependenciesAreDeferred: what only a cleanup needs waits for the same end, its container too; what the run needs anyway does
-// not.
+// TestFinallyDependenciesAreDeferred: the dependencies of a cleanup wait for the same end, their containers too.
+// Dependencies of the run itself do not wait.
 func TestFinallyDependenciesAreDeferred(t *testing.T) {
 	test := hostTask("test", onTask("shared"))
 	test.Finally = []hclspec.Dependency{onTask("clean")}
@@ -82,7 +83,8 @@ func TestFinallyDependenciesAreDeferred(t *testing.T) {
 	}
 }
 
-// TestFinallyDependencyOfSeveralTasks: what serves the ends of two tasks waits for both, though one of them may never begin.
+// TestFinallyDependencyOfSeveralTasks: a dependency of two finally tasks waits for both ends, though a task may
+// never begin.
 func TestFinallyDependencyOfSeveralTasks(t *testing.T) {
 	a, b := hostTask("a"), hostTask("b", onTask("a"))
 	a.Finally, b.Finally = []hclspec.Dependency{onTask("clean-a")}, []hclspec.Dependency{onTask("clean-b")}
@@ -94,7 +96,7 @@ func TestFinallyDependencyOfSeveralTasks(t *testing.T) {
 	}
 }
 
-// TestFinallyOfAFinally: what both need runs before the first, and no circle comes of it.
+// TestFinallyOfAFinally: a common dependency runs before the first finally task, without a cycle.
 func TestFinallyOfAFinally(t *testing.T) {
 	test, clean := hostTask("test"), hostTask("clean", onTask("report"))
 	test.Finally, clean.Finally = []hclspec.Dependency{onTask("clean")}, []hclspec.Dependency{onTask("tell")}
@@ -105,7 +107,8 @@ func TestFinallyOfAFinally(t *testing.T) {
 	}
 }
 
-// TestFinallyBeforeALaterTurn: what serves the cleanups of two turns closes no circle through the order of the turns.
+// TestFinallyBeforeALaterTurn: a dependency of the cleanups of two batches makes no cycle with the order of the
+// batches.
 func TestFinallyBeforeALaterTurn(t *testing.T) {
 	a, b := hostTask("a"), hostTask("b")
 	a.Finally, b.Finally = []hclspec.Dependency{onTask("clean-a")}, []hclspec.Dependency{onTask("clean-b")}
@@ -117,7 +120,7 @@ func TestFinallyBeforeALaterTurn(t *testing.T) {
 	}
 }
 
-// TestFinallyKeepsNoImageWaiting: an image that the run itself needs is not built after what only a cleanup needs.
+// TestFinallyKeepsNoImageWaiting: the build of an image for the run does not wait for a dependency of a cleanup.
 func TestFinallyKeepsNoImageWaiting(t *testing.T) {
 	first, test := hostTask("first"), serviceTask("test", "web")
 	first.Finally = []hclspec.Dependency{onTask("clean")}

@@ -34,7 +34,8 @@ volumes: {data: }
 networks: {back: }
 `
 
-// FuzzPlan looks for files whose plan panics, has a step before one that it needs, or changes from one look to the next.
+// FuzzPlan looks for files with a plan that panics, has a step before a need of the step, or changes between two
+// calls.
 func FuzzPlan(f *testing.F) {
 	archives, err := filepath.Glob("../hclspec/testdata/wrong/*.txtar")
 	if err != nil || len(archives) < 60 {
@@ -106,7 +107,8 @@ func sourceIn(dir, name, text string) hclspec.Source {
 	return hclspec.Source{Name: name, Path: filepath.Join(dir, name), Bytes: []byte(text)}
 }
 
-// filesOf are the files of an archive: the first, the next one beside it, and the first in a directory.
+// filesOf returns the files of an archive: the first file, the next file beside it, and the first file in a
+// directory.
 func filesOf(archive *txtar.Archive) (text, second, included string) {
 	for _, file := range archive.Files[1:] {
 		into := &second
@@ -120,7 +122,7 @@ func filesOf(archive *txtar.Archive) (text, second, included string) {
 	return string(archive.Files[0].Data), second, included
 }
 
-// checkPlaces fails for a diagnostic without a place in one of the files: nothing else can be wrong.
+// checkPlaces fails for a diagnostic without a place in a file: all errors are errors in files here.
 func checkPlaces(t *testing.T, sources []hclspec.Source, diags hcl.Diagnostics) {
 	t.Helper()
 	for _, d := range diags {
@@ -131,7 +133,8 @@ func checkPlaces(t *testing.T, sources []hclspec.Source, diags hcl.Diagnostics) 
 	}
 }
 
-// projectStates are the projects that a spec's tasks belong to, with nothing there: that of the files, or the included one.
+// projectStates returns the projects of a spec's tasks with empty snapshots: the root project, or the included
+// project.
 func projectStates(t *testing.T, spec *hclspec.Spec, own, included *composeproject.Project) map[string]ProjectState {
 	t.Helper()
 	worlds := map[string]ProjectState{}
@@ -156,7 +159,7 @@ func projectStates(t *testing.T, spec *hclspec.Spec, own, included *composeproje
 	return worlds
 }
 
-// checkPlan checks what holds for every plan, before anything is there.
+// checkPlan checks the rules for every plan of an empty engine.
 func checkPlan(t *testing.T, sources []hclspec.Source, spec *hclspec.Spec, worlds map[string]ProjectState) {
 	t.Helper()
 	in := Input{Spec: spec, ProjectDir: "/project", IsOffline: true}

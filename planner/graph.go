@@ -1,10 +1,12 @@
 package planner
 
-// graph plans the steps of all scopes. Each step is made once, for its first dependent.
+import "tasks/hclspec"
+
+// graph plans the steps of all scopes. Each step is made once, for the first dependent.
 type graph struct {
 	*stepSet
 	planners map[string]*taskPlanner
-	// mainSteps are the steps of the run itself, without the steps only for `finally`.
+	// mainSteps are the steps of the run without the steps only for `finally`.
 	mainSteps map[StepID]bool
 }
 
@@ -36,9 +38,9 @@ func (g *graph) addScope(scope string, in Input, state ProjectState) {
 	}
 }
 
-// planTask plans a task with all dependencies, and returns the id of the step at the end of the task. Task names are unique
-// across scopes.
-func (g *graph) planTask(name, reason string) StepID {
+// planTask plans a task with all dependencies, and returns the last step of the task. Task names are unique across
+// scopes.
+func (g *graph) planTask(name string, reason Reasons) StepID {
 	id := taskID(name)
 	if g.hasStep(id) {
 		return id
@@ -48,13 +50,11 @@ func (g *graph) planTask(name, reason string) StepID {
 	if t == nil {
 		panic("planner: the spec lacks task " + name)
 	}
-	if own := g.planners[ScopeOf(t)]; own != nil { // a task without a project may have a scope without a snapshot
+	if own := g.planners[ScopeOf(t)]; own != nil { // the scope of a task without a project has no planner
 		p = own
 	}
 	return p.planOwnTask(t, reason)
 }
-
-func taskID(name string) StepID { return StepID("task/" + name) }
 
 // scopes returns the scopes with a project.
 func (g *graph) scopes() map[string]Scope {
@@ -73,24 +73,28 @@ func (g *graph) scopes() map[string]Scope {
 	return scopes
 }
 
-// buildAfterTasks lets an image be built only after the tasks that the needing task depends on, because they may make
-// the files that the build reads. An edge that would close a cycle is left out: then the task itself needs the image. So is one
-// that would let the run itself wait for what `finally` names.
+// buildAfterTasks delays the build of an image until after the dependencies of the image's tasks: the dependencies
+// may make files for the build. Two kinds of edges are left out: an edge that closes a cycle, because a task itself
+// needs the image then, and an edge that makes the run wait for a finally task.
 func (g *graph) buildAfterTasks() {
 	for _, img := range g.all {
 		if !img.mayBuild() {
 			continue
 		}
-		above := g.withDependents(img.ID)
+		dependents := g.withDependents(img.ID)
 		for _, t := range g.all {
-			if !runsInContainer(t) || !above[t.ID] {
-				continue
+			if runsInContainer(t) && dependents[t.ID] {
+				g.buildAfterDependencies(img, TaskOf(t), dependents)
 			}
-			for _, d := range TaskOf(t).DependsOn {
-				if id := taskID(d.Task); d.Task != "" && !above[id] && !(g.mainSteps[img.ID] && g.byID[id].hasEndNeed()) {
-					img.addNeed(id, "its files may be made by it", false)
-				}
-			}
+		}
+	}
+}
+
+func (g *graph) buildAfterDependencies(img *Step, t *hclspec.Task, dependents map[StepID]bool) {
+	for _, d := range t.DependsOn {
+		id := taskID(d.Task)
+		if d.Task != "" && !dependents[id] && !(g.mainSteps[img.ID] && g.byID[id].hasEndNeed()) {
+			img.addNeed(id, "its files may be made by it", false)
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"tasks/hclspec"
 )
 
-// A plan of ten times as many tasks may allocate ten times as much, and a little more. Time is not asked: machines differ.
+// A plan of ten times as many tasks may allocate a little more than ten times as much. Time is not measured:
+// machines differ.
 func TestPlansGrowWithTheirTasks(t *testing.T) {
 	for name, needs := range map[string]func(i, n int) []int{
 		"chain": func(i, _ int) []int { return before(i, 1) },
@@ -25,7 +26,7 @@ func TestPlansGrowWithTheirTasks(t *testing.T) {
 	}
 }
 
-// The plan of all tasks at once, with which `tasks validate` finds mistakes, is no other.
+// The plan of all tasks, for the errors of `tasks validate`, grows equally.
 func TestValidationGrowsWithTheTasks(t *testing.T) {
 	few, many := validation(t, 300), validation(t, 3000)
 	if grown := float64(many) / float64(few); grown > 15 {
@@ -33,7 +34,7 @@ func TestValidationGrowsWithTheTasks(t *testing.T) {
 	}
 }
 
-// validation is what the check of a chain allocates.
+// validation measures the allocations for the check of a chain.
 func validation(t *testing.T, n int) uint64 {
 	t.Helper()
 	return allocated(func() {
@@ -48,7 +49,7 @@ func validation(t *testing.T, n int) uint64 {
 	})
 }
 
-// allocated is how much memory something takes in all.
+// allocated measures the memory allocated by a function.
 func allocated(do func()) uint64 {
 	var from, to runtime.MemStats
 	runtime.ReadMemStats(&from)
@@ -57,7 +58,7 @@ func allocated(do func()) uint64 {
 	return to.TotalAlloc - from.TotalAlloc
 }
 
-// before are the numbers of up to so many tasks before one.
+// before returns up to n numbers before a number.
 func before(i, most int) []int {
 	var all []int
 	for n := max(0, i-most); n < i; n++ {
@@ -66,7 +67,7 @@ func before(i, most int) []int {
 	return all
 }
 
-// cost is what reading, evaluating, planning and telling of tasks allocates.
+// cost measures the allocations for reading, evaluating, planning and rendering tasks.
 func cost(t *testing.T, n int, needs func(i, n int) []int) uint64 {
 	t.Helper()
 	return allocated(func() {

@@ -12,13 +12,13 @@ import (
 	"tasks/planner/observed"
 )
 
-// load loads a compose file and cuts the project down to services.
+// load loads a compose file and reduces the project to services.
 func load(t *testing.T, yaml string, services ...string) *composeproject.Project {
 	t.Helper()
 	return loadNamed(t, "app", yaml, services...)
 }
 
-// loadNamed is load for a project of another name.
+// loadNamed loads a project with another name.
 func loadNamed(t *testing.T, name, yaml string, services ...string) *composeproject.Project {
 	t.Helper()
 	dir := t.TempDir()
@@ -35,7 +35,7 @@ func loadNamed(t *testing.T, name, yaml string, services ...string) *composeproj
 	return p
 }
 
-// spec makes the spec of some tasks; the first is wanted.
+// spec makes a spec of tasks; the first task is the target.
 func spec(tasks ...*hclspec.Task) *hclspec.Spec {
 	s := &hclspec.Spec{Targets: []string{tasks[0].Name}, Tasks: map[string]*hclspec.Task{}}
 	for _, t := range tasks {
@@ -80,16 +80,16 @@ func step(t *testing.T, p *Plan, id StepID) *Step {
 	return nil
 }
 
-// upToDate is what the engine has after a run of the project's services: everything in its current configuration.
+// upToDate returns the snapshot after a run of the project's services: everything in the current configuration.
 func upToDate(t *testing.T, p *composeproject.Project) *observed.Snapshot {
 	t.Helper()
 	o := &observed.Snapshot{APIVersion: "1.41", Images: map[string]observed.Image{}}
 	model := p.Model()
 	for _, key := range sortedKeys(model.Networks) {
-		o.Networks = append(o.Networks, observed.Network{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.NetworkLabels(key))})
+		o.Networks = append(o.Networks, observed.Network{ID: "id-" + key, Name: model.Networks[key].Name, Labels: mustLabels(p.Labels().Network(key))})
 	}
 	for _, key := range sortedKeys(model.Volumes) {
-		o.Volumes = append(o.Volumes, observed.Volume{Name: model.Volumes[key].Name, Labels: mustLabels(p.VolumeLabels(key))})
+		o.Volumes = append(o.Volumes, observed.Volume{Name: model.Volumes[key].Name, Labels: mustLabels(p.Labels().Volume(key))})
 	}
 	ids := func(service string) (string, bool) { return "id-" + service, true }
 	for _, name := range sortedKeys(model.Services) {
@@ -100,12 +100,12 @@ func upToDate(t *testing.T, p *composeproject.Project) *observed.Snapshot {
 	return o
 }
 
-// current is a running, healthy container in the service's current configuration.
+// current returns a running, healthy container in the service's current configuration.
 func current(p *composeproject.Project, s types.ServiceConfig) *observed.Container {
 	image := "sha256:" + p.ImageName(s)
 	c := &observed.Container{
 		ID: "id-" + s.Name, Name: p.ContainerName(s, 1), ImageID: image, State: "running", Networks: map[string]string{},
-		Labels: p.ServiceLabels(s, 1, configHash(p, s), image),
+		Labels: p.Labels().Service(s, 1, configHash(s), image),
 	}
 	if s.HealthCheck != nil {
 		c.HasHealthcheck, c.Health = true, "healthy"
@@ -119,7 +119,7 @@ func current(p *composeproject.Project, s types.ServiceConfig) *observed.Contain
 	return c
 }
 
-// container finds an observed container by its service, to be changed by a test.
+// container finds a container by its service, for a change by a test.
 func container(t *testing.T, o *observed.Snapshot, service string) *observed.Container {
 	t.Helper()
 	for _, c := range o.Containers {

@@ -12,22 +12,22 @@ import (
 	"tasks/planner/observed"
 )
 
-// StartHooks are what surrounds the start of a service's container (Compose specification, pre_start and post_start).
+// StartHooks are the hooks around the start of a container (Compose specification, pre_start and post_start).
 type StartHooks struct {
-	// PreStart makes the containers that run one after the other, each to its end, before the first container of the service
-	// starts. Pure. Nil: there are none, or another replica's start sees to them.
+	// PreStart returns the hook containers. They run to their end, in sequence, before the start of the first
+	// replica. Pure. Nil: no hooks, or the start of another replica runs the hooks.
 	PreStart func(facts Facts) []ContainerSpec
-	// Replicas are all instances of the service: where one of them runs, nothing comes before the start.
+	// Replicas are all replicas of the service. A running replica prevents the pre_start hooks.
 	Replicas []string
-	// PostStart are run in the container once it has started.
+	// PostStart run in the container after the start.
 	PostStart []types.ServiceHook
 }
 
-// HasAny says whether there is something to do at a start.
+// HasAny reports whether a start has hooks.
 func (h StartHooks) HasAny() bool { return h.PreStart != nil || len(h.PostStart) > 0 }
 
-// planStartHooks lays a service's hooks around the starts of its instances. All its containers must have been made before
-// pre_start begins, so that none of those that still run is one that is about to be replaced.
+// planStartHooks adds the hooks of a service to the starts of the replicas. All containers must exist before the first
+// pre_start hook, so that a running container is never about to be replaced.
 func (p *servicePlanner) planStartHooks(s types.ServiceConfig, replicas []string) {
 	if len(replicas) == 0 || p.refusesPerReplica(s) {
 		return
@@ -54,37 +54,39 @@ func (p *servicePlanner) planStartHooks(s types.ServiceConfig, replicas []string
 	}
 }
 
-// refusesPerReplica refuses what Compose does not support either.
+// refusesPerReplica reports per_replica as unsupported, like Compose.
 func (p *servicePlanner) refusesPerReplica(s types.ServiceConfig) bool {
 	i := slices.IndexFunc(s.PreStart, func(h types.ServiceHook) bool { return h.PerReplica })
 	if i < 0 {
 		return false
 	}
 	p.reportUnsupported(s, fmt.Sprintf(
-		"service %s: pre_start[%d] says per_replica: true, which Compose does not support yet. Take it out: the hook then runs once, before the first container of the service.", s.Name, i), "pre_start", strconv.Itoa(i), "per_replica")
+		"service %s: pre_start[%d] says per_replica: true, which Compose does not support yet. "+
+			"Take it out: the hook then runs once, before the first container of the service.", s.Name, i),
+		"pre_start", strconv.Itoa(i), "per_replica")
 	return true
 }
 
-// addHookReason says in a start's reason what else it runs.
+// addHookReason adds the hooks of a start to the reasons.
 func (s *Step) addHookReason() {
 	hooks := s.Action.(*StartService).Hooks
 	if s.Verb == Start && hooks.PreStart != nil {
-		s.Reason += "; its pre_start hooks run first, unless another replica runs"
+		s.addReason(ReasonPreStartHooks)
 	}
 	if s.Verb == Start && len(hooks.PostStart) > 0 {
-		s.Reason += "; its post_start hooks run after it"
+		s.addReason(ReasonPostStartHooks)
 	}
 }
 
-// addPreStopReason says in a step's reason that pre_stop hooks come before a stop.
+// addPreStopReason adds the pre_stop hooks before a stop to the reasons.
 func (s *Step) addPreStopReason(existing *observed.Container, hooks []types.ServiceHook) {
 	if len(hooks) > 0 && existing != nil && existing.State.IsRunning() && (s.Verb == Recreate || s.Verb == Stop) {
-		s.Reason += "; its pre_stop hooks run first"
+		s.addReason(ReasonPreStopHooks)
 	}
 }
 
-// hookImages are the images that pre_start hooks have beside their service's, as services that ask for them. Only the
-// service's own can be built.
+// hookImages returns services for the images of pre_start hooks with another image than the service. A hook image is
+// never built.
 func hookImages(p *composeproject.Project, s types.ServiceConfig) []types.ServiceConfig {
 	policy := s.PullPolicy
 	if policy == types.PullPolicyBuild {
@@ -93,18 +95,17 @@ func hookImages(p *composeproject.Project, s types.ServiceConfig) []types.Servic
 	var images []types.ServiceConfig
 	for _, hook := range s.PreStart {
 		if hook.Image != "" && hook.Image != p.ImageName(s) {
-			images = append(images, types.ServiceConfig{Name: s.Name, Image: hook.Image, PullPolicy: policy, Platform: s.Platform})
+			images = append(images, types.ServiceConfig{
+				Name: s.Name, Image: hook.Image, PullPolicy: policy, Platform: s.Platform,
+			})
 		}
 	}
 	return images
 }
 
-// preStartContainers makes the containers of the service's pre_start hooks.
+// preStartContainers returns the containers of the service's pre_start hooks.
 func (d *decider) preStartContainers(facts Facts) []ContainerSpec {
-	resolved := composeproject.ResolveReferences(d.service, func(service string) (string, bool) {
-		id, ok := facts.Containers[service]
-		return id, ok
-	})
+	resolved := resolveReferences(d.service, facts)
 	var all []ContainerSpec
 	for i := range d.service.PreStart {
 		all = append(all, d.hookContainer(i, resolved, facts))
@@ -112,13 +113,14 @@ func (d *decider) preStartContainers(facts Facts) []ContainerSpec {
 	return all
 }
 
-// hookContainer is the container of one hook: configured as the service's, with the hook's own laid over it, and with the mounts of
-// the service's first container. That is how Compose 5.6 reads a hook, with compose-go 2.16; the hash is still that of 2.14.
+// hookContainer returns the container of a hook: the configuration of the service, overridden by the hook, with the
+// mounts of the first service container. Compose 5.6 with compose-go 2.16 reads hooks so; the hash is the hash of
+// compose-go 2.14.
 func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts Facts) ContainerSpec {
 	hook := d.service.PreStart[index]
 	spec := commonSpec(d.project, d.service, resolved, facts)
 	spec.Name = d.project.HookName(d.service.Name, index)
-	spec.Labels = d.project.HookLabels(d.service, index)
+	spec.Labels = d.project.Labels().Hook(d.service, index)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
 	spec.Links = nil
 	if hook.Image != "" {
@@ -145,7 +147,8 @@ func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts F
 	return spec
 }
 
-// hookServiceConfig leaves out what is about a service's long-lived container, and its mounts, which the hook has from that one.
+// hookServiceConfig removes attributes of the long-lived container, and the mounts: a hook gets the mounts by
+// volumes_from.
 func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
 	s.ContainerName, s.Restart, s.Scale, s.Deploy = "", "", nil, nil
 	s.Ports, s.Expose, s.Links, s.ExternalLinks = nil, nil, nil, nil
@@ -155,8 +158,8 @@ func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
 	return s
 }
 
-// PreStopHooks tells which hooks come before the stop of a container, in its service's configuration as it is now. What is
-// no container of a service has none, one-offs among them.
+// PreStopHooks returns the hooks before the stop of a container, from the current configuration of the service.
+// One-offs and hook containers have no hooks.
 func PreStopHooks(p *composeproject.Project, c *observed.Container) []types.ServiceHook {
 	if c.IsOneOff() || c.Labels[composeproject.LabelHook] != "" || !c.State.IsRunning() {
 		return nil

@@ -32,7 +32,7 @@ const withHooks = `services:
 volumes: {data: {}}
 `
 
-// dependentSpec is a host task that needs the service web started.
+// dependentSpec is a host task with a need of the started service web.
 func dependentSpec() *hclspec.Spec {
 	t := &hclspec.Task{Name: "t", Kind: hclspec.HostTask, DependsOn: []hclspec.Dependency{{Service: "web", Condition: hclspec.Started}}}
 	return &hclspec.Spec{Targets: []string{"t"}, Tasks: map[string]*hclspec.Task{"t": t}}
@@ -50,20 +50,20 @@ func planned(t *testing.T, yaml string, o *observed.Snapshot) (*Plan, string) {
 func TestPlanTellsOfHooks(t *testing.T) {
 	plan, _ := planned(t, withHooks, &observed.Snapshot{})
 	const want = "for task t; its pre_start hooks run first, unless another replica runs; its post_start hooks run after it"
-	if s := step(t, plan, "start/web"); s.Reason != want {
-		t.Errorf("reason %q", s.Reason)
+	if s := step(t, plan, "start/web"); s.Reason.String() != want {
+		t.Errorf("reason %q", s.Reason.String())
 	}
 	if s := step(t, plan, "image/other:1"); s.Verb != PullImage {
-		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason)
+		t.Errorf("the hook's image: %s, %s", s.Verb, s.Reason.String())
 	}
-	// The image that cannot be had names the service.
+	// The error for a missing image names the service.
 	if asker := step(t, plan, "image/other:1").Action.(*Image).RequestedBy(); asker != "service web (compose.yaml:2)" {
 		t.Errorf("asked for by %s", asker)
 	}
 	p := load(t, withHooks, "web")
 	plan, _ = planned(t, withHooks, &observed.Snapshot{Containers: []*observed.Container{current(p, p.Model().Services["web"])}, Networks: nil})
-	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason, "; its pre_stop hooks run first") {
-		t.Errorf("%s: %s", s.Verb, s.Reason)
+	if s := step(t, plan, "container/web"); s.Verb != Recreate || !strings.HasSuffix(s.Reason.String(), "; its pre_stop hooks run first") {
+		t.Errorf("%s: %s", s.Verb, s.Reason.String())
 	}
 }
 

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// imageSources are the sources of a service's volumes of type image, each once.
+// imageSources returns the sources of the service's volumes of type image, without repetition.
 func imageSources(s types.ServiceConfig) []string {
 	var sources []string
 	for _, v := range s.Volumes {
@@ -21,7 +22,7 @@ func imageSources(s types.ServiceConfig) []string {
 	return sources
 }
 
-// mountedImageCandidates are the references that may be meant by the sources of a service's volumes of type image.
+// mountedImageCandidates returns all references that the image sources of a service may mean.
 func mountedImageCandidates(p *composeproject.Project, s types.ServiceConfig) []string {
 	var refs []string
 	for _, source := range imageSources(s) {
@@ -33,23 +34,25 @@ func mountedImageCandidates(p *composeproject.Project, s types.ServiceConfig) []
 	return refs
 }
 
-// mountedImages maps those sources to references: a source is an image that is here, else that of the service of this name,
-// else an image to be pulled. Compose chooses so, and the choice is part of the hash.
-func (p *scopeSteps) mountedImages(s types.ServiceConfig) map[string]string {
+// mountedImages maps image sources to references. A source means, in this order: a local image, the image of the
+// service with the name, an image to pull. Compose chooses the same, and the choice is part of the hash.
+func mountedImages(p *scopeSteps, s types.ServiceConfig) map[string]string {
 	mounted := map[string]string{}
 	for _, source := range imageSources(s) {
 		mounted[source] = source
-		_, here := p.snapshot.Images[source]
-		if other, ok := p.project.Service(source); ok && !here {
+		_, isLocal := p.snapshot.Images[source]
+		if other, ok := p.project.Service(source); ok && !isLocal {
 			mounted[source] = p.project.ImageName(other)
 		}
 	}
 	return mounted
 }
 
-// mountedImageUsers are the images that a service mounts, as services that ask for them: those of this name, which may be built,
-// and one made up for each other image.
-func mountedImageUsers(p *composeproject.Project, s types.ServiceConfig, mounted map[string]string) []types.ServiceConfig {
+// mountedImageUsers returns services for the mounted images of a service: the service with the image, for a possible
+// build, or a generated service.
+func mountedImageUsers(
+	p *composeproject.Project, s types.ServiceConfig, mounted map[string]string,
+) []types.ServiceConfig {
 	var users []types.ServiceConfig
 	for _, source := range imageSources(s) {
 		if other, ok := p.Service(source); ok && p.ImageName(other) == mounted[source] {
@@ -61,7 +64,7 @@ func mountedImageUsers(p *composeproject.Project, s types.ServiceConfig, mounted
 	return users
 }
 
-// withMountedImages puts the references in the place of the sources; it copies.
+// withMountedImages returns a copy of the volumes with references in place of image sources.
 func withMountedImages(volumes []types.ServiceVolumeConfig, mounted map[string]string) []types.ServiceVolumeConfig {
 	if len(mounted) == 0 {
 		return volumes
@@ -75,7 +78,8 @@ func withMountedImages(volumes []types.ServiceVolumeConfig, mounted map[string]s
 	return volumes
 }
 
-// mountedDigests is the value of Compose's label for the images that a container mounts; all says that all are known.
+// mountedDigests returns the value of Compose's label for the mounted images. areAllKnown reports whether all images
+// are local.
 func mountedDigests(volumes []types.ServiceVolumeConfig, facts Facts) (digests string, areAllKnown bool) {
 	var pairs []string
 	for _, v := range volumes {
@@ -86,24 +90,20 @@ func mountedDigests(volumes []types.ServiceVolumeConfig, facts Facts) (digests s
 		if !known {
 			return "", false
 		}
-		id := image.MountID
-		if id == "" {
-			id = image.ID
-		}
-		pairs = append(pairs, v.Target+"="+id)
+		pairs = append(pairs, v.Target+"="+cmp.Or(image.MountID, image.ID))
 	}
 	slices.Sort(pairs)
 	return strings.Join(pairs, ","), true
 }
 
-// labelMountedImages adds that label where a container mounts images.
+// labelMountedImages adds the label for the mounted images, if a container mounts images.
 func labelMountedImages(labels map[string]string, volumes []types.ServiceVolumeConfig, facts Facts) {
 	if digests, all := mountedDigests(volumes, facts); all && digests != "" {
 		labels[composeproject.LabelImageVolumeDigest] = digests
 	}
 }
 
-// addImageReference asks for an image for the engine's platform, unless it is asked for already.
+// addImageReference adds a query for an image of the engine's platform, unless the list has the reference.
 func addImageReference(list []observed.ImageQuery, ref string) []observed.ImageQuery {
 	if slices.ContainsFunc(list, func(q observed.ImageQuery) bool { return q.Ref == ref }) {
 		return list

@@ -24,7 +24,7 @@ services:
   assets: {build: .}
 `
 
-// TestMountedImagesAreMadeFirst: of another service of the project its image, built, of any other source the image itself.
+// TestMountedImagesAreMadeFirst: a source means the built image of another service, or else an image with the name.
 func TestMountedImagesAreMadeFirst(t *testing.T) {
 	p := load(t, mounting, "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: &observed.Snapshot{}})
@@ -46,7 +46,7 @@ func TestMountedImagesAreMadeFirst(t *testing.T) {
 	if got := made.Labels[composeproject.LabelImageVolumeDigest]; got != "/a=sha256:tools,/b=sha256:assets" {
 		t.Errorf("label %q", got)
 	}
-	hash := configHash(p, made.Service).Modern
+	hash := configHash(made.Service).Modern
 	if got := made.Labels[composeproject.LabelConfigHash]; got != hash {
 		t.Errorf("hash %s, want that of the sources that are mounted, %s", got, hash)
 	}
@@ -55,7 +55,7 @@ func TestMountedImagesAreMadeFirst(t *testing.T) {
 	}
 }
 
-// TestMountedImageThatIsHere: a source that is an image of this name is that, as for Compose, even beside a service of the name.
+// TestMountedImageThatIsHere: a local image comes before a service with the same name, as for Compose.
 func TestMountedImageThatIsHere(t *testing.T) {
 	p := load(t, mounting, "web")
 	seen := &observed.Snapshot{Images: map[string]observed.Image{"assets": {ID: "sha256:1"}}}
@@ -116,17 +116,17 @@ func TestDecideByMountedImages(t *testing.T) {
 			db := p.Model().Services["db"]
 			db.Volumes = withMountedImages(db.Volumes, map[string]string{"assets": "app-assets", "tools:1": "tools:1"})
 			c := container(t, o, "db")
-			c.Labels[composeproject.LabelConfigHash] = configHash(p, db).Modern
+			c.Labels[composeproject.LabelConfigHash] = configHash(db).Modern
 			c.Labels[composeproject.LabelImageVolumeDigest] = test.label
 			got := step(t, mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: o}), "container/db")
-			if got.Verb != test.verb || !strings.Contains(got.Reason, test.reason) {
-				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason, test.verb, test.reason)
+			if got.Verb != test.verb || !strings.Contains(got.Reason.String(), test.reason) {
+				t.Errorf("%s, %s; want %s, %s", got.Verb, got.Reason.String(), test.verb, test.reason)
 			}
 		})
 	}
 }
 
-// TestDecideByTheLabelOfAList: Compose before v5.5 took the id of the list of manifests, which has to be good enough.
+// TestDecideByTheLabelOfAList: the label of Compose before v5.5, the id of the manifest list, is accepted.
 func TestDecideByTheLabelOfAList(t *testing.T) {
 	for label, verb := range map[string]Verb{"sha256:list": Reuse, "sha256:own": Reuse, "sha256:old": Recreate, "": Recreate} {
 		p := load(t, shared, "web")

@@ -12,8 +12,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// imageStep plans a task of service web, whose image is app:1 unless the compose file says another, and returns the step
-// of that image.
+// imageStep plans a task of service web with the image app:1, unless the compose file has another image, and returns
+// the step of the image.
 func imageStep(t *testing.T, yaml string, policy ImagePolicy, snapshot *observed.Snapshot) *Step {
 	t.Helper()
 	p := load(t, yaml, "web")
@@ -42,7 +42,7 @@ func TestImageVerbs(t *testing.T) {
 		{"absent", image, ImagePolicy{}, absent, PullImage, "it is not here"},
 		{"always", with(image, "always"), ImagePolicy{}, here, PullImage, "pull_policy says always"},
 		{"missing and here", with(image, "missing"), ImagePolicy{}, here, Reuse, "it is here"},
-		{"never and absent", with(image, "never"), ImagePolicy{}, absent, Reuse, "it is not here, and pull_policy says never: the run will fail"},
+		{"never and absent", with(image, "never"), ImagePolicy{}, absent, Reuse, "not present locally, and pulling is disabled (pull_policy says never): the run will fail"},
 		{"never and here", with(image, "never"), ImagePolicy{}, here, Reuse, "it is here"},
 		{"a day not over", with(image, "daily"), ImagePolicy{}, aged(23 * time.Hour), Reuse, "it is here, from 23 h ago, and pull_policy says daily"},
 		{"a day over", with(image, "daily"), ImagePolicy{}, aged(25 * time.Hour), PullImage, "pull_policy says daily, and it is from 25 h ago"},
@@ -64,7 +64,7 @@ func TestImageVerbs(t *testing.T) {
 		{"build without a build section", with(image, "build"), ImagePolicy{}, absent, PullImage, "it is not here"},
 
 		{"--pull always", with(image, "never"), ImagePolicy{Pull: "always"}, here, PullImage, "--pull says always"},
-		{"--pull never", with(image, "always"), ImagePolicy{Pull: "never"}, absent, Reuse, "it is not here, and --pull says never: the run will fail"},
+		{"--pull never", with(image, "always"), ImagePolicy{Pull: "never"}, absent, Reuse, "not present locally, and pulling is disabled (--pull says never): the run will fail"},
 		{"--pull missing", with(image, "always"), ImagePolicy{Pull: "missing"}, here, Reuse, "it is here"},
 		{"--pull if_not_present", with(image, "daily"), ImagePolicy{Pull: "if_not_present"}, unknown, Reuse, "it is here"},
 		{"--pull build", both, ImagePolicy{Pull: "build"}, here, BuildImage, "--pull says build"},
@@ -76,8 +76,8 @@ func TestImageVerbs(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := imageStep(t, "services: {web: {"+test.service+"}}", test.policy, &observed.Snapshot{TakenAt: now, Images: test.images})
-			if s.Verb != test.verb || s.Reason != test.reason {
-				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason, test.verb, test.reason)
+			if s.Verb != test.verb || s.Reason.String() != test.reason {
+				t.Errorf("%s: %s; want %s: %s", s.Verb, s.Reason.String(), test.verb, test.reason)
 			}
 			builds := s.Action.(*Image).Build != nil
 			if want := strings.Contains(test.service, "build: ."); builds != want {
@@ -87,7 +87,7 @@ func TestImageVerbs(t *testing.T) {
 	}
 }
 
-// TestServicesShareAnImage: who wants more of it wins, and one step does it for all.
+// TestServicesShareAnImage: the strongest policy wins, and a single step serves all services.
 func TestServicesShareAnImage(t *testing.T) {
 	tests := []struct {
 		web, db string
@@ -109,7 +109,8 @@ func TestServicesShareAnImage(t *testing.T) {
 	}
 }
 
-// TestImageBuiltInTwoWays: of two builds of one name only one can count, and that is told with both places.
+// TestImageBuiltInTwoWays: of two builds with the same name only a single build can count. The warning has both
+// places.
 func TestImageBuiltInTwoWays(t *testing.T) {
 	const two = "name: x\nservices:\n  a: {image: acme/app, build: ./a}\n  b: {image: acme/app, build: %s}\n"
 	plan := func(other string, images ...observed.Image) *Plan {
@@ -144,7 +145,7 @@ func TestImageAsker(t *testing.T) {
 	}
 }
 
-// TestPullThatMayBuildWaitsForTasks: the files that the build would read may be made by them.
+// TestPullThatMayBuildWaitsForTasks: tasks may make the files for a build after a failed pull.
 func TestPullThatMayBuildWaitsForTasks(t *testing.T) {
 	p := load(t, "services: {web: {image: example.com/app, build: .}}", "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web", onTask("compile")), hostTask("compile")), Project: p, Snapshot: &observed.Snapshot{}})

@@ -11,7 +11,7 @@ import (
 
 const oldID = "0123456789abcdef"
 
-// interruptedReplace is a project of which the container of db has a replacement that was made at a time, and never started.
+// interruptedReplace is a project with an unfinished replacement of the container of db, created at a given age.
 func interruptedReplace(t *testing.T, age time.Duration) (*composeproject.Project, *observed.Snapshot, *observed.Container) {
 	t.Helper()
 	p := load(t, shared, "web")
@@ -35,15 +35,15 @@ func TestInterruptedReplacement(t *testing.T) {
 		removed bool
 		have    string
 	}{
-		"by somebody, long ago": {nil, observed.Ownership{}, time.Hour, true, oldID},
-		"by somebody, just now": {nil, observed.Ownership{}, time.Minute, false, oldID},
-		"by a run of ours":      {nil, noted, time.Second, true, oldID},
-		"it has been started":   {func(_ *observed.Snapshot, fresh *observed.Container) { fresh.State = "running" }, observed.Ownership{}, time.Hour, false, "fresh"},
-		"the other one is gone": {func(o *observed.Snapshot, _ *observed.Container) { o.Containers = without(o, oldID) }, observed.Ownership{}, time.Hour, false, "fresh"},
+		"of another process, long ago": {nil, observed.Ownership{}, time.Hour, true, oldID},
+		"of another process, just now": {nil, observed.Ownership{}, time.Minute, false, oldID},
+		"by a run of ours":             {nil, noted, time.Second, true, oldID},
+		"it has been started":          {func(_ *observed.Snapshot, fresh *observed.Container) { fresh.State = "running" }, observed.Ownership{}, time.Hour, false, "fresh"},
+		"the other one is gone":        {func(o *observed.Snapshot, _ *observed.Container) { o.Containers = without(o, oldID) }, observed.Ownership{}, time.Hour, false, "fresh"},
 		"another replica's": {func(_ *observed.Snapshot, fresh *observed.Container) {
 			fresh.Labels[composeproject.LabelContainerNumber] = "2"
 		}, observed.Ownership{}, time.Hour, false, oldID},
-		"a name of somebody else": {func(_ *observed.Snapshot, fresh *observed.Container) {
+		"no label of a replacement": {func(_ *observed.Snapshot, fresh *observed.Container) {
 			delete(fresh.Labels, composeproject.LabelReplace)
 		}, observed.Ownership{}, time.Hour, false, "fresh"},
 	} {
@@ -76,7 +76,7 @@ func without(o *observed.Snapshot, id string) []*observed.Container {
 	return slices.DeleteFunc(o.Containers, func(c *observed.Container) bool { return c.ID == id })
 }
 
-// Where all that was to be replaced is gone, one of several replacements is the service's container.
+// Of several replacements without a replaced container, the oldest is the service's container.
 func TestReplacementsAlone(t *testing.T) {
 	p, o, fresh := interruptedReplace(t, time.Hour)
 	second := *fresh
@@ -87,6 +87,6 @@ func TestReplacementsAlone(t *testing.T) {
 		t.Errorf("the service's container is %s", have.ID)
 	}
 	if removed := step(t, plan, abandonedID(second.Name)).Action.(*RemoveContainer).Replaced.ID; removed != "fresh" {
-		t.Errorf("the other one was to take the place of %s", removed)
+		t.Errorf("the other container was to replace %s", removed)
 	}
 }

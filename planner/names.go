@@ -10,7 +10,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// containerNames are the names that the steps of a plan may give to containers, as far as spec and project tell.
+// containerNames returns the container names that the steps of a plan may use.
 func containerNames(spec *hclspec.Spec, project *composeproject.Project) []string {
 	var names []string
 	model := project.Model()
@@ -28,12 +28,12 @@ func containerNames(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return unique(names)
 }
 
-// neededServices are the services that tasks or other services need, sorted. A service that only gives a one-off its
-// configuration is left out: the service itself gets no container.
+// neededServices returns the services that tasks or other services need, sorted. A service only for the configuration
+// of a one-off is left out, because the service gets no container.
 func neededServices(spec *hclspec.Spec, project *composeproject.Project) []string {
 	services, needed := project.Model().Services, map[string]bool{}
 	need := func(name string) {
-		if _, there := services[name]; there {
+		if _, exists := services[name]; exists {
 			needed[name] = true
 		}
 	}
@@ -56,9 +56,9 @@ func neededServices(spec *hclspec.Spec, project *composeproject.Project) []strin
 	return sortedKeys(needed)
 }
 
-// noteNameConflicts tells at the steps that need a container name which of the names others have. The run looks again,
-// and fails then. A container that the plan itself removes gives its name free.
-func noteNameConflicts(p *scopeSteps) {
+// addNameConflicts adds conflicts with containers of others to the steps that need the name. The run checks the name
+// again, and fails. A container removed by the plan is no conflict.
+func addNameConflicts(p *scopeSteps) {
 	for _, s := range p.order {
 		holder := foreignHolder(p, s)
 		if holder == nil {
@@ -68,12 +68,11 @@ func noteNameConflicts(p *scopeSteps) {
 			s.addNeed(removal, "it has the name", false)
 			continue
 		}
-		s.Reason += fmt.Sprintf("; but the name %s is taken by a container that belongs to %s: the run will fail",
-			holder.Name, ownerText(holder))
+		s.addReason(ReasonNameTaken, holder.Name, ownerText(holder))
 	}
 }
 
-// foreignHolder is the container of others that has the name that a step needs; nil: there is none.
+// foreignHolder returns the container of others with the name for a step, or nil.
 func foreignHolder(p *scopeSteps, s *Step) *observed.Container {
 	if p.snapshot == nil || p.project == nil {
 		return nil
@@ -85,8 +84,8 @@ func foreignHolder(p *scopeSteps, s *Step) *observed.Container {
 	return nil
 }
 
-// wantedName is the name that a step gives to a container or looks for, and the claim on containers that may have the
-// name already; empty: the step needs no name.
+// wantedName returns the container name for a step, and the claim on containers that may already have the name.
+// Empty: the step needs no name.
 func wantedName(p *scopeSteps, s *Step) (string, Claim) {
 	project := p.project.Name()
 	switch a := s.Action.(type) {
@@ -106,7 +105,7 @@ func wantedName(p *scopeSteps, s *Step) (string, Claim) {
 	return "", Claim{}
 }
 
-// removalOf is the step that removes a container; empty: there is none.
+// removalOf returns the step with the removal of a container, or "".
 func removalOf(p *scopeSteps, c *observed.Container) StepID {
 	for _, s := range p.order {
 		if a, ok := s.Action.(*RemoveContainer); ok && a.Container.ID == c.ID {
@@ -116,7 +115,7 @@ func removalOf(p *scopeSteps, c *observed.Container) StepID {
 	return ""
 }
 
-// refuseSharedNames refuses two services of a plan that would give their containers one name.
+// refuseSharedNames reports two services of a plan with the same container name.
 func (g *graph) refuseSharedNames() {
 	first := map[string]*Step{}
 	for _, s := range g.all {
@@ -133,31 +132,31 @@ func (g *graph) refuseSharedNames() {
 	}
 }
 
-// sharedName is the mistake of two services with one container name, at the place of the later one in the file.
-func (g *graph) sharedName(name string, one, other *Step) *hcl.Diagnostic {
+// sharedName returns the error for two services with the same container name, at the later place in the file.
+func (g *graph) sharedName(name string, first, second *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
 		p := g.planners[s.Scope]
 		return p.locateInService(p.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
 	}
-	diag := at(other)
-	if earlier := at(one); isAfter(earlier.Subject, diag.Subject) {
-		diag, one, other = earlier, other, one
+	diag := at(second)
+	if earlier := at(first); isAfter(earlier.Subject, diag.Subject) {
+		diag, first, second = earlier, second, first
 	}
 	diag.Summary = "two services with one container name"
 	diag.Detail = fmt.Sprintf("The containers of services %s and %s would both have the name %s. "+
 		"Give one of the services another container_name.",
-		ScopedName(one.Scope, service(one)), ScopedName(other.Scope, service(other)), name)
+		ScopedName(first.Scope, service(first)), ScopedName(second.Scope, service(second)), name)
 	return diag
 }
 
-// isAfter reports whether a place follows another one in the same file, or is the only place that is known.
-func isAfter(one, other *hcl.Range) bool {
+// isAfter reports whether a place follows another place in the same file, or is the only known place.
+func isAfter(place, other *hcl.Range) bool {
 	switch {
-	case one == nil:
+	case place == nil:
 		return false
 	case other == nil:
 		return true
 	}
-	return one.Filename == other.Filename && one.Start.Line > other.Start.Line
+	return place.Filename == other.Filename && place.Start.Line > other.Start.Line
 }

@@ -33,7 +33,7 @@ func TestTwoServicesWithOneContainerName(t *testing.T) {
 	}
 }
 
-// Names that the plan does not need do no harm, and neither does that of the service that a one-off is made from.
+// Names outside the plan are no conflict, nor is the name of a service only for the configuration of a one-off.
 func TestSharedNameThatIsNotNeeded(t *testing.T) {
 	yaml := strings.Replace(sharedName, "[db, mail]", "[db]", 1)
 	p := load(t, yaml, "app", "mail")
@@ -41,7 +41,7 @@ func TestSharedNameThatIsNotNeeded(t *testing.T) {
 	mustBuild(t, Input{Spec: tasks, Project: p, Snapshot: &observed.Snapshot{}})
 }
 
-// One name may also be made of the names of two projects and their services.
+// Two projects and their services may also give the same name.
 func TestOneContainerNameOfTwoProjects(t *testing.T) {
 	one := load(t, "services:\n  app: {image: app, depends_on: [b-c]}\n  b-c: {image: db}\n", "app")
 	other := loadNamed(t, "app-b", "services:\n  app: {image: app, depends_on: [c]}\n  c: {image: db}\n", "app")
@@ -56,7 +56,7 @@ func TestOneContainerNameOfTwoProjects(t *testing.T) {
 	}
 }
 
-// The snapshot looks for names that containers may get, not for those of services that one-offs are made from.
+// The query has the names for containers of the plan, without services only for the configuration of one-offs.
 func TestQueryForContainerNames(t *testing.T) {
 	p := load(t, `
 services:
@@ -82,7 +82,7 @@ func TestNameOfAOneOffThatIsTaken(t *testing.T) {
 	other := &observed.Container{ID: "1", Name: "mine", State: "running"}
 	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: &observed.Snapshot{Namesakes: []*observed.Container{other}}})
 	const want = "but the name mine is taken by a container that belongs to no compose project: the run will fail"
-	if reason := step(t, plan, "create/test").Reason; !strings.Contains(reason, want) {
+	if reason := step(t, plan, "create/test").Reason.String(); !strings.Contains(reason, want) {
 		t.Errorf("reason %q", reason)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A long list of needs is found in another way than a short one.
+// A long list of needs is searched in another way than a short list.
 func TestNeedIsOneEdge(t *testing.T) {
 	for _, others := range []int{1, linearSearchLimit, 3 * linearSearchLimit} {
 		t.Run(fmt.Sprint(others), func(t *testing.T) {

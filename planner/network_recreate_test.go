@@ -9,7 +9,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// networkRecreatePlan plans a task of app after other configurations of some networks.
+// networkRecreatePlan plans a task of app after a change of some networks.
 func networkRecreatePlan(t *testing.T, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, `
@@ -32,7 +32,7 @@ networks: {front: , back: , other: }
 	return mustBuild(t, Input{Spec: spec(serviceTask("test", "app")), Project: p, Snapshot: o, RemoveOrphans: true})
 }
 
-// changeNetwork gives a network another configuration than the compose file's.
+// changeNetwork changes the configuration of a network on the engine.
 func changeNetwork(o *observed.Snapshot, name string) {
 	for _, n := range o.Networks {
 		if n.Name == name {
@@ -51,15 +51,15 @@ func TestNetworkIsRecreated(t *testing.T) {
 		"network/back":             "recreate: its configuration has changed",
 		"container/web":            "reuse: its configuration and image are unchanged",
 		"container/old":            "reuse: its configuration and image are unchanged",
-		"start/db":                 "start: it is stopped while network app_back is made anew",
-		"start/side":               "start: it is stopped while network app_back is made anew",
-		"start/web":                "start: it is stopped while network app_back is made anew",
+		"start/db":                 "start: it is stopped while network app_back is recreated",
+		"start/side":               "start: it is stopped while network app_back is recreated",
+		"start/web":                "start: it is stopped while network app_back is recreated",
 		"start/old":                "start: for service web",
 		"start/far":                "reuse: it runs already",
 		"wait/web/service_healthy": "wait: until it is healthy again",
 	} {
 		s := step(t, plan, id)
-		if got := string(s.Verb) + ": " + s.Reason; got != want {
+		if got := string(s.Verb) + ": " + s.Reason.String(); got != want {
 			t.Errorf("%s is %q, want %q", id, got, want)
 		}
 	}
@@ -88,15 +88,15 @@ func TestNetworksAreRecreatedInSequence(t *testing.T) {
 	}
 }
 
-// What somebody else has made is used as it is, as Compose does.
+// A network of another creator is used as it is, like by Compose.
 func TestNetworkOfAnotherProjectIsNotChanged(t *testing.T) {
 	plan := networkRecreatePlan(t, func(o *observed.Snapshot) {
 		changeNetwork(o, "app_back")
 		for _, n := range o.Networks {
-			n.Labels[composeproject.LabelProject] = "somebody"
+			n.Labels[composeproject.LabelProject] = "other"
 		}
 	})
 	if s := step(t, plan, "network/back"); s.Verb != Reuse || s.Action.(*Network).IsChanged {
-		t.Errorf("%s: %s", s.Verb, s.Reason)
+		t.Errorf("%s: %s", s.Verb, s.Reason.String())
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-	"github.com/distribution/reference"
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
@@ -17,84 +15,20 @@ import (
 	"tasks/planner/observed"
 )
 
-// planOneOff makes the step that creates a task's container, and what must exist before it.
-func (p *taskPlanner) planOneOff(t *hclspec.Task) StepID {
-	s := p.baseService(t)
-	step := p.addStep(&Step{ID: StepID("create/" + t.Name), Verb: Create, Reason: "a fresh container for each run", Range: t.DeclRange})
-	o := &oneOff{project: p.project, base: s, task: t, owner: p.owner}
-	o.mountedImages = p.mountedImages(s)
-	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
-	if _, err := reference.ParseNormalizedNamed(t.Image); t.Kind == hclspec.ImageTask && err != nil {
-		p.diags = append(p.diags, taskError(t, "image", "wrong image", fmt.Sprintf("%q names no image: %s.", t.Image, err)))
-	}
-	// The mistakes that can be known now are told now.
-	configured, diags := o.configure(t)
-	p.diags = append(p.diags, diags...)
-	if len(t.Deferred) == 0 {
-		s = configured
-	} else {
-		for _, d := range t.DependsOn {
-			if d.IsRunTime && d.Task != "" {
-				step.addNeed(p.planTask(d.Task, "for task "+t.Name), "its output is used", false)
-			}
-		}
-		p.ports.needHostPorts(step, t)
-	}
-	if t.NoDeps {
-		s = p.withoutReferences(s, o)
-	}
-	p.services.addContainerNeeds(step, s)
-	return step.ID
-}
-
-// baseService is the configuration that a task starts from: its service's, or one made for its image.
-func (p *scopeSteps) baseService(t *hclspec.Task) types.ServiceConfig {
-	if t.Kind == hclspec.ImageTask {
-		return types.ServiceConfig{
-			Name:     cmp.Or(t.DeclaredName, t.Name),
-			Image:    t.Image,
-			Networks: map[string]*types.ServiceNetworkConfig{"default": nil},
-		}
-	}
-	return p.model.Services[t.Service]
-}
-
-// withoutReferences keeps the plan of a no_deps task from making the containers that its service shares namespaces or
-// volumes with: those that exist are used, as `docker compose run --no-deps` does, and one that is missing is a mistake.
-func (p *taskPlanner) withoutReferences(s types.ServiceConfig, o *oneOff) types.ServiceConfig {
-	o.existing = map[string]string{}
-	for _, ref := range referencedServices(s) {
-		if containers := p.existingContainers(ref); len(containers) > 0 {
-			o.existing[ref] = containers[0].ID
-		} else if !isOnlyLinked(s, ref) && !p.isOffline {
-			p.diags = append(p.diags, taskError(o.task, "no_deps", "container missing",
-				"task "+o.task.Name+" shares with service "+ref+", which has no container, and no_deps keeps it from being started. Take no_deps out, or start "+ref+" first."))
-		}
-	}
-	s.NetworkMode, s.Ipc, s.Pid, s.VolumesFrom, s.Links = "", "", "", nil, nil
-	return s
-}
-
-// isOnlyLinked says that a service is referred to by links alone, which may lead nowhere.
-func isOnlyLinked(s types.ServiceConfig, ref string) bool {
-	s.Links = nil
-	return !slices.Contains(referencedServices(s), ref)
-}
-
-// planOneOff completes the container of a task.
+// oneOff completes the container of a task.
 type oneOff struct {
 	project *composeproject.Project
 	base    types.ServiceConfig
 	task    *hclspec.Task
-	// owner is the label of this process.
+	// owner is the owner label of this process.
 	owner string
-	// existing are the containers that a no_deps task may refer to, by service.
+	// existing are the containers in the references of a no_deps task, by service.
 	existing map[string]string
-	// mountedImages is as a decider's.
+	// mountedImages maps image sources to references.
 	mountedImages map[string]string
 }
 
-// spec is called by the executor. terminal says that both ends of the run are terminals.
+// spec returns the container with the facts of the run. It is an [OneOffSpec].
 func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics) {
 	task, diags := o.task.Resolve(facts.Results())
 	if diags.HasErrors() {
@@ -109,35 +43,37 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	}
 	s.StdinOpen = task.Interactive
 	s.Tty = task.TTY == hclspec.TTYAlways || task.TTY == hclspec.TTYAuto && terminal
-	resolved := composeproject.ResolveReferences(s, func(service string) (string, bool) {
-		id, ok := facts.Containers[service]
-		return id, ok
-	})
+	resolved := resolveReferences(s, facts)
 	resolved.Volumes = withMountedImages(resolved.Volumes, o.mountedImages)
 	spec := commonSpec(o.project, s, resolved, facts)
 	spec.Locate = o.locate
 	spec.Name = o.containerName(task, s.Name, slug)
 	if task.NoDeps {
-		s.DependsOn = nil // what the label tells
+		s.DependsOn = nil // for the label
 	}
-	spec.Labels = o.project.OneOffLabels(s, slug, configHash(o.project, resolved), facts.Images[spec.Image])
+	spec.Labels = o.project.Labels().OneOff(s, slug, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
-	if !task.IsOnce {
-		spec.Labels[observed.LabelTask] = task.Name
-	}
-	switch {
-	case o.owner == "":
-	case task.RM && !task.Detach:
-		spec.Labels[observed.LabelOwner] = o.owner
-	default:
-		spec.Labels[observed.LabelStarter] = o.owner
-	}
+	o.addLabels(spec.Labels, task)
 	spec.Networks = o.endpoints(resolved, unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty
 	return spec, diags
 }
 
-// locate is the place of an attribute of the container: in the compose file, else in the task that adds it.
+// addLabels adds the labels of the task and of this process.
+func (o *oneOff) addLabels(labels map[string]string, task *hclspec.Task) {
+	if !task.IsOnce {
+		labels[observed.LabelTask] = task.Name
+	}
+	switch {
+	case o.owner == "":
+	case task.RM && !task.Detach:
+		labels[observed.LabelOwner] = o.owner
+	default:
+		labels[observed.LabelStarter] = o.owner
+	}
+}
+
+// locate returns the place of an attribute: in the compose file, else in the task.
 func (o *oneOff) locate(path ...string) string {
 	var place string
 	if o.task.Kind == hclspec.ServiceTask {
@@ -152,8 +88,9 @@ func (o *oneOff) locate(path ...string) string {
 	return place
 }
 
-// configure lays a task over its service, as `docker compose run` lays its flags: nothing is published unless asked for,
-// the fixed name and the restart policy go, what the task sets replaces or adds.
+// configure merges a task into its service, as `docker compose run` merges its flags. Ports are published only on
+// request. The fixed name and the restart policy are removed. The attributes of the task replace or extend the
+// service.
 func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostics) {
 	s := o.base
 	var diags hcl.Diagnostics
@@ -172,7 +109,8 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 	s.Labels = maps.Clone(s.Labels)
 	for _, key := range sortedKeys(t.Labels) {
 		if isReservedLabel(key) {
-			diags = append(diags, elementError(t, "labels", key, "reserved label", errors.New("label "+key+" belongs to Compose or to tasks itself. Choose another key.")))
+			err := errors.New("label " + key + " belongs to Compose or to tasks itself. Choose another key.")
+			diags = append(diags, elementError(t, "labels", key, "reserved label", err))
 			continue
 		}
 		s.Labels = s.Labels.Add(key, t.Labels[key])
@@ -190,7 +128,7 @@ func (o *oneOff) configure(t *hclspec.Task) (types.ServiceConfig, hcl.Diagnostic
 	return s, append(diags, moreDiags...)
 }
 
-// addedPorts reads the ports that a task publishes.
+// addedPorts parses the `ports` of a task.
 func addedPorts(t *hclspec.Task) (added []types.ServicePortConfig, diags hcl.Diagnostics) {
 	var valid []string
 	for _, text := range t.Ports {
@@ -204,7 +142,7 @@ func addedPorts(t *hclspec.Task) (added []types.ServicePortConfig, diags hcl.Dia
 	return added, diags
 }
 
-// addedVolumes reads the volumes that a task adds.
+// addedVolumes parses the `volumes` of a task.
 func addedVolumes(t *hclspec.Task) (added []types.ServiceVolumeConfig, diags hcl.Diagnostics) {
 	for _, v := range t.Volumes {
 		parsed, err := composeproject.ParseVolumes([]string{v.Text}, v.Dir, nil)
@@ -216,7 +154,7 @@ func addedVolumes(t *hclspec.Task) (added []types.ServiceVolumeConfig, diags hcl
 	return added, diags
 }
 
-// NamedVolumes are the volumes that a task mounts by name beside its service's own.
+// NamedVolumes returns the named volumes in the `volumes` of a task.
 func NamedVolumes(t *hclspec.Task) []string {
 	var names []string
 	added, _ := addedVolumes(t)
@@ -228,13 +166,14 @@ func NamedVolumes(t *hclspec.Task) []string {
 	return names
 }
 
-// mergeCapabilities lays a task's over its service's: what one adds the other no longer drops, and the other way round.
+// mergeCapabilities merges the capabilities of a task into the service. A capability added by the task is no longer
+// dropped, and a capability dropped by the task is no longer added.
 func mergeCapabilities(s *types.ServiceConfig, t *hclspec.Task) {
 	s.CapAdd = append(hclspec.WithoutCapabilities(s.CapAdd, t.CapDrop), t.CapAdd...)
 	s.CapDrop = append(hclspec.WithoutCapabilities(s.CapDrop, t.CapAdd), t.CapDrop...)
 }
 
-// endpoints: a one-off is known by its own name only, unless it is to take its service's place in the networks.
+// endpoints returns the endpoints of the one-off. Only use_aliases adds the aliases of the service to the names.
 func (o *oneOff) endpoints(s types.ServiceConfig, names []string) []Endpoint {
 	if !o.task.UseAliases {
 		return endpoints(o.project, s, names)
@@ -242,7 +181,8 @@ func (o *oneOff) endpoints(s types.ServiceConfig, names []string) []Endpoint {
 	return serviceEndpoints(o.project, s, names[0])
 }
 
-// containerName is the container's name. In a private project nothing has a name of its own: another run may want the same.
+// containerName returns the container name. A private project ignores container_name: another run may have the same
+// name.
 func (o *oneOff) containerName(t *hclspec.Task, service, slug string) string {
 	if t.ContainerName != "" && !o.project.IsPrivate() {
 		return t.ContainerName
@@ -250,6 +190,7 @@ func (o *oneOff) containerName(t *hclspec.Task, service, slug string) string {
 	return o.project.OneOffName(service, slug)
 }
 
+// configureProcess merges the command and its process options.
 func (o *oneOff) configureProcess(s *types.ServiceConfig, t *hclspec.Task) {
 	if t.Entrypoint != nil {
 		s.Entrypoint = types.ShellCommand(t.Entrypoint)
@@ -272,17 +213,17 @@ func (o *oneOff) configureProcess(s *types.ServiceConfig, t *hclspec.Task) {
 	}
 }
 
-// isReservedLabel says whether a label key belongs to Compose or to us.
+// isReservedLabel reports whether a label key is reserved for Compose or for `tasks`.
 func isReservedLabel(key string) bool {
 	return strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.")
 }
 
-// taskError is one of the author's. What only the command line says has no place in a file.
+// taskError returns an error in an attribute of a task. A value of the command line has no place in a file.
 func taskError(t *hclspec.Task, attr, summary, detail string) *hcl.Diagnostic {
 	return errorAt(t.Range(attr), summary, detail)
 }
 
-// elementError is a mistake in one text of a list. What is not in the file comes from a flag, and has no place.
+// elementError returns an error in an element of a list. An element of the command line has no place.
 func elementError(t *hclspec.Task, attr, text, summary string, err error) *hcl.Diagnostic {
 	if _, isInFile := t.Ranges[attr]; !isInFile {
 		return errorAt(hcl.Range{}, summary, err.Error())

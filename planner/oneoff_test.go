@@ -69,7 +69,7 @@ func TestOneOffTakesItsServiceOver(t *testing.T) {
 	}
 }
 
-// The label tells what a container depends on, and one that was started without its dependencies depends on nothing.
+// The label lists the dependencies of a container. A container without started dependencies has an empty list.
 func TestNoDepsIsSeenInTheLabel(t *testing.T) {
 	p := load(t, "services: {web: {image: web, depends_on: [db]}, db: {image: db}}", "web")
 	for noDeps, want := range map[bool]string{false: "db:service_started:false", true: ""} {
@@ -191,7 +191,7 @@ func TestNoDepsUsesWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestMistakesOfFlagsHaveNoPlace: a file is not blamed for what stands on the command line.
+// TestMistakesOfFlagsHaveNoPlace: an error of the command line has no place in a file.
 func TestMistakesOfFlagsHaveNoPlace(t *testing.T) {
 	task := &hclspec.Task{Name: "a", Ports: []string{"80:x"}, DeclRange: hcl.Range{Filename: "Tasks.hcl"}}
 	if _, diags := addedPorts(task); len(diags) != 1 || diags[0].Subject != nil {

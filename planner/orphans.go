@@ -1,29 +1,36 @@
 package planner
 
-import "slices"
+import (
+	"slices"
 
-// removeOrphans makes a step for each container of the project that no service of its files owns, and for each one-off that
-// has ended: what `--remove-orphans` of Compose takes for orphans. One-offs that run are somebody's. Other projects that the
-// plan touches keep theirs: the flag is about the project of the files.
+	"tasks/planner/observed"
+)
+
+// removeOrphans removes containers of the project without a service, and ended one-offs, like `--remove-orphans` of
+// Compose. A running one-off may have a user. The flag applies to the root project only.
 func removeOrphans(p *scopeSteps) {
 	if p.key != "" || p.project == nil {
 		return
 	}
 	services := p.project.ServiceNames()
 	for _, c := range p.snapshot.Containers {
-		reason := ""
-		switch {
-		case p.hasStep(abandonedID(c.Name)):
-		case c.IsHelper(): // somebody waits for what it says, and it goes by itself
-		case c.IsOneOff():
-			if c.State.HasEnded() {
-				reason = "a one-off that has ended, and orphans go"
-			}
-		case !slices.Contains(services, c.Service()):
-			reason = "no service of the compose file, and orphans go"
-		}
-		if reason != "" {
-			p.addStep(&Step{ID: p.stepID("orphan", c.Name), Verb: Remove, Action: &RemoveContainer{Container: c}, Reason: reason})
+		code, isOrphan := orphanReason(c, services)
+		if isOrphan && !p.hasStep(abandonedID(c.Name)) {
+			p.addStep(&Step{
+				ID: p.stepID("orphan", c.Name), Verb: Remove, Action: &RemoveContainer{Container: c}, Reason: because(code),
+			})
 		}
 	}
+}
+
+// orphanReason decides whether a container is an orphan. A helper container ends soon, and a process waits for the
+// result.
+func orphanReason(c *observed.Container, services []string) (code ReasonCode, isOrphan bool) {
+	switch {
+	case c.IsHelper():
+		return 0, false
+	case c.IsOneOff():
+		return ReasonOrphanOneOff, c.State.HasEnded()
+	}
+	return ReasonOrphanService, !slices.Contains(services, c.Service())
 }

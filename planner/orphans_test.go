@@ -24,8 +24,8 @@ func TestOrphans(t *testing.T) {
 		var names []string
 		for _, s := range mustBuild(t, in).Steps {
 			if a, ok := s.Action.(*RemoveContainer); ok {
-				if s.Verb != Remove || s.Reason == "" {
-					t.Errorf("%s: verb %q, reason %q", a.Container.Name, s.Verb, s.Reason)
+				if s.Verb != Remove || s.Reason.String() == "" {
+					t.Errorf("%s: verb %q, reason %q", a.Container.Name, s.Verb, s.Reason.String())
 				}
 				names = append(names, a.Container.Name)
 			}

@@ -9,23 +9,23 @@ import (
 	"tasks/planner/observed"
 )
 
-// Plan is an immutable DAG of steps. Steps are in a topological order: a step's needs stand before it.
+// Plan is an immutable graph of steps, in topological order: the needs of a step come before the step.
 type Plan struct {
-	// Project is the name of the compose project of the files; empty where no step touches the engine for it.
+	// Project is the name of the root project. Empty: no step touches the engine for the root project.
 	Project string
-	// Scopes are the compose projects that steps touch, by [Step].Scope: that of the files is "".
+	// Scopes are the touched compose projects, by [Step].Scope. The root project has the key "".
 	Scopes map[string]Scope
 	Steps  []*Step
-	// Targets are the steps of the tasks that were asked for, in order.
+	// Targets are the steps of the targets, in order.
 	Targets []StepID
-	// Jobs bounds how many commands run at a time, as the tasks block says; 0: it says nothing.
+	// Jobs limits the number of concurrent commands, from the tasks block. 0: no limit in the file.
 	Jobs int
 	// Diagnostics are the warnings of planning.
 	Diagnostics hcl.Diagnostics
 }
 
-// CreatesResources says whether a run of the plan has to make something that outlives it: a network, a volume, an image, or the
-// container of a service. The one-offs of its tasks, which every run makes, do not count.
+// CreatesResources reports whether a run of the plan creates a resource that outlives the run: a network, a volume, an
+// image, or a service container. One-offs do not count.
 func (p *Plan) CreatesResources() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
 		if _, oneOff := s.Action.(*CreateOneOff); oneOff {
@@ -38,27 +38,38 @@ func (p *Plan) CreatesResources() bool {
 	})
 }
 
-// Facts are what the steps done so far have yielded. A step sees at least those of the steps that it needs.
+// Tasks returns the tasks of a plan, in order.
+func (p *Plan) Tasks() []*hclspec.Task {
+	var tasks []*hclspec.Task
+	for _, step := range p.Steps {
+		if task := TaskOf(step); task != nil && !slices.Contains(tasks, task) {
+			tasks = append(tasks, task)
+		}
+	}
+	return tasks
+}
+
+// Facts are the results of the finished steps. A step sees at least the results of its needs.
 type Facts struct {
 	// Images maps an image reference to the id of the local image.
 	Images map[string]string
-	// LocalImages are those images as they were seen, by reference.
+	// LocalImages maps an image reference to the local image at the snapshot.
 	LocalImages map[string]observed.Image
-	// ImageVolumes maps an image's id to the mount points that it declares.
+	// ImageVolumes maps an image id to the mount points in the image's configuration.
 	ImageVolumes map[string][]string
-	// Containers maps a service to the id of its container; "db#2" is the second replica's.
+	// Containers maps a replica ("db", "db#2") to the container id.
 	Containers map[string]string
-	// Recreated holds the services whose container this run replaced.
+	// Recreated holds the replicas with a container recreated by this run.
 	Recreated map[string]bool
-	// Restarted holds the services whose container this run has stopped to start it again.
+	// Restarted holds the replicas with a container stopped by this run for a restart.
 	Restarted map[string]bool
-	// Networks maps a network's key to its id.
+	// Networks maps a network key to the network id.
 	Networks map[string]string
-	// Volumes maps a volume's name to when it was made, in the engine's words.
+	// Volumes maps a volume name to the creation time, in the engine's format.
 	Volumes map[string]string
 	// Tasks maps a task to its result.
 	Tasks map[string]hclspec.TaskResult
-	// Ports maps a service to the host ports that it was given, by container port: "5432/tcp".
+	// Ports maps a service and a container port ("5432/tcp") to the host port.
 	Ports map[string]map[string]string
 }
 
@@ -67,11 +78,11 @@ func (f Facts) Results() hclspec.RunResults {
 	return hclspec.RunResults{Tasks: f.Tasks, Ports: f.Ports}
 }
 
-// Decision is what to do with the container of a dependency service.
+// Decision says how to get the container of a replica.
 type Decision struct {
 	// Verb is Create, Recreate or Reuse.
 	Verb   Verb
-	Reason string
-	// Spec is the container to create; unset for Reuse.
+	Reason Reasons
+	// Spec is the container to create. Empty for Reuse.
 	Spec ContainerSpec
 }

@@ -29,7 +29,8 @@ volumes: {data: }
 
 var policyPosition = hcl.Range{Filename: "Tasks.hcl", Start: hcl.Pos{Line: 4, Column: 23}}
 
-// withPolicy puts tasks under a policy, those of a private project all into that of the first.
+// withPolicy puts tasks under a policy. Tasks under the ephemeral policy share the private project of the first
+// task.
 func withPolicy(policy hclspec.Policy, tasks ...*hclspec.Task) []*hclspec.Task {
 	for _, t := range tasks {
 		t.Policy, t.PolicyRange = policy, policyPosition
@@ -40,7 +41,8 @@ func withPolicy(policy hclspec.Policy, tasks ...*hclspec.Task) []*hclspec.Task {
 	return tasks
 }
 
-// privateInput is an input with a private project for a task test and one that it depends on, beside a task under no policy.
+// privateInput is an input with a private project for a task test and its dependency, beside a task without a
+// policy.
 func privateInput(t *testing.T) Input {
 	t.Helper()
 	tasks := withPolicy(hclspec.PolicyEphemeral, serviceTask("test", "web", onTask("migrate")), hostTask("migrate", onService("db", hclspec.Healthy)))
@@ -104,11 +106,11 @@ func TestPrivateProject(t *testing.T) {
 		t.Error("what a private project has does not outlive the run")
 	}
 	if leases := plan.Leases(); slices.ContainsFunc(leases, func(name string) bool { return strings.Contains(name, "1a2b3c4d") }) {
-		t.Errorf("leases on what nobody else uses: %q", leases)
+		t.Errorf("leases on a private project: %q", leases)
 	}
 }
 
-// TestPortVariables: commands of a private project are told the host ports of their services, where those have any.
+// TestPortVariables: commands in a private project get the host ports of their services.
 func TestPortVariables(t *testing.T) {
 	plan := mustBuild(t, privateInput(t))
 	facts := Facts{Ports: map[string]map[string]string{"db": {"5432/tcp": "49001", "53/udp": "49002", "9/tcp": "1"}}}
@@ -129,7 +131,7 @@ func TestPortVariables(t *testing.T) {
 	}
 }
 
-// TestPrivateTasksAlwaysRun: what they are made from is new each time.
+// TestPrivateTasksAlwaysRun: the containers of a private project are always new.
 func TestPrivateTasksAlwaysRun(t *testing.T) {
 	in := privateInput(t)
 	for _, task := range in.Spec.Tasks {
@@ -143,7 +145,7 @@ func TestPrivateTasksAlwaysRun(t *testing.T) {
 	}
 }
 
-// externalInput is an input whose services are only looked at.
+// externalInput is an input under the external policy.
 func externalInput(t *testing.T) (Input, *observed.Snapshot) {
 	t.Helper()
 	task := serviceTask("test", "web")
@@ -159,12 +161,12 @@ func TestExternalServices(t *testing.T) {
 	in, _ := externalInput(t)
 	plan := mustBuild(t, in)
 	look := step(t, plan, "external/container/db")
-	if look.Verb != Inspect || look.Reason != `for task test; it has to run already: dependency_policy = "external" (Tasks.hcl:4:23)` {
-		t.Errorf("%s: %s", look.Verb, look.Reason)
+	if look.Verb != Inspect || look.Reason.String() != `for task test; it has to run already: dependency_policy = "external" (Tasks.hcl:4:23)` {
+		t.Errorf("%s: %s", look.Verb, look.Reason.String())
 	}
 	comesBefore(t, plan, "external/container/db", "external/wait/db/service_healthy", "task/test")
 	if wait := step(t, plan, "external/wait/db/service_healthy"); wait.Verb != Reuse {
-		t.Errorf("%s: %s", wait.Verb, wait.Reason)
+		t.Errorf("%s: %s", wait.Verb, wait.Reason.String())
 	}
 	for _, s := range plan.Steps {
 		switch s.Action.(type) {
@@ -187,21 +189,21 @@ func TestExternalServices(t *testing.T) {
 func TestExternalServicesThatDoNotRun(t *testing.T) {
 	in, observed := externalInput(t)
 	container(t, observed, "db").State = "exited"
-	if look := step(t, mustBuild(t, in), "external/container/db"); !strings.HasSuffix(look.Reason, ", but it does not: the run will fail") {
-		t.Error(look.Reason)
+	if look := step(t, mustBuild(t, in), "external/container/db"); !strings.HasSuffix(look.Reason.String(), ", but it does not: the run will fail") {
+		t.Error(look.Reason.String())
 	}
 	observed.Containers, observed.Networks, observed.Volumes = nil, nil, nil
 	plan := mustBuild(t, in)
 	look := step(t, plan, "external/container/db")
-	if action := look.Action.(*InspectService); action.Name != "the-db" || !strings.HasSuffix(look.Reason, ", but it does not exist: the run will fail") {
-		t.Errorf("%s: %s", action.Name, look.Reason)
+	if action := look.Action.(*InspectService); action.Name != "the-db" || !strings.HasSuffix(look.Reason.String(), ", but it does not exist: the run will fail") {
+		t.Errorf("%s: %s", action.Name, look.Reason.String())
 	}
 	network := step(t, plan, "external/network/default").Action.(*Network)
 	volume := step(t, plan, "external/volume/data").Action.(*Volume)
 	comesBefore(t, plan, look.ID, "external/network/default")
 	for _, pair := range [][2]string{
-		{network.MissingError, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: let Compose make it, with `docker compose up -d`, or choose another policy"},
-		{volume.MissingError, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) has nothing made: make it with `docker volume create app_data`, or choose another policy"},
+		{network.MissingError, "network app_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) never creates it: let Compose make it, with `docker compose up -d`, or choose another policy"},
+		{volume.MissingError, "volume app_data does not exist, and dependency_policy = \"external\" (Tasks.hcl:4:23) never creates it: make it with `docker volume create app_data`, or choose another policy"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("got  %s\nwant %s", pair[0], pair[1])
@@ -209,24 +211,24 @@ func TestExternalServicesThatDoNotRun(t *testing.T) {
 	}
 }
 
-// TestExternalNetworkIsKept: one that has changed is not made anew under containers that are not ours.
+// TestExternalNetworkIsKept: a changed network is not recreated under the containers of others.
 func TestExternalNetworkIsKept(t *testing.T) {
 	in, observed := externalInput(t)
 	observed.Networks[0].Labels[composeproject.LabelConfigHash] = "another"
 	network := step(t, mustBuild(t, in), "external/network/default")
 	if network.Verb != Reuse || network.Action.(*Network).IsChanged {
-		t.Errorf("%s: %s", network.Verb, network.Reason)
+		t.Errorf("%s: %s", network.Verb, network.Reason.String())
 	}
 }
 
-// TestExternalContainersCount: what a task is done for is the service's container: its volumes are not looked at.
+// TestExternalContainersCount: the check of a task uses the container of the service. Volumes are not inspected.
 func TestExternalContainersCount(t *testing.T) {
 	in, _ := externalInput(t)
 	in.Spec.Tasks["test"].Inputs = []string{"src/**"}
 	in.UpToDate = UpToDateOptions{IfChanged: true, ReasonToRun: func(UpToDateQuery) (string, error) { return "", nil }}
 	task := step(t, mustBuild(t, in), "task/test")
-	if task.Verb != Run || !strings.HasSuffix(task.Reason, "skipped if it is up to date by then") {
-		t.Errorf("%s: %s", task.Verb, task.Reason)
+	if task.Verb != Run || !strings.HasSuffix(task.Reason.String(), "skipped if it is up to date by then") {
+		t.Errorf("%s: %s", task.Verb, task.Reason.String())
 	}
 	one, diags := task.Check.Query(Facts{Containers: map[string]string{"db": "one"}})
 	other, moreDiags := task.Check.Query(Facts{Containers: map[string]string{"db": "other"}})
@@ -235,7 +237,7 @@ func TestExternalContainersCount(t *testing.T) {
 	}
 }
 
-// TestExternalReplicas: those that run count, whichever they are; one that has only to complete need not run.
+// TestExternalReplicas: all running replicas count. A service for completion alone need not run.
 func TestExternalReplicas(t *testing.T) {
 	in, observed := externalInput(t)
 	first := container(t, observed, "db")
@@ -253,7 +255,7 @@ func TestExternalReplicas(t *testing.T) {
 	in.Spec = spec(withPolicy(hclspec.PolicyExternal, task)...)
 	second.State = "exited"
 	look := step(t, mustBuild(t, in), "external/container/db")
-	if !look.Action.(*InspectService).MayHaveEnded || strings.Contains(look.Reason, "fail") {
-		t.Errorf("%s", look.Reason)
+	if !look.Action.(*InspectService).MayHaveEnded || strings.Contains(look.Reason.String(), "fail") {
+		t.Errorf("%s", look.Reason.String())
 	}
 }

@@ -11,14 +11,14 @@ import (
 	"tasks/hclspec"
 )
 
-// PortEnvPrefix begins the names of the variables that tell host ports: TASKS_PORT_DB_5432.
+// PortEnvPrefix is the prefix of variables with host ports: TASKS_PORT_DB_5432.
 const PortEnvPrefix = "TASKS_PORT_"
 
-// PortEnv are variables that tell a command which host ports the services of its private project were given, where nobody can
-// have chosen them. The zero value has none.
+// PortEnv are variables with the host ports of the services in a private project. No file can name these ports. The
+// zero value has no variables.
 type PortEnv []hclspec.HostPort
 
-// Values are the variables, with what is known of the ports.
+// Values returns the variables with a known port.
 func (e PortEnv) Values(facts Facts) map[string]string {
 	values := map[string]string{}
 	for _, p := range e {
@@ -29,7 +29,7 @@ func (e PortEnv) Values(facts Facts) map[string]string {
 	return values
 }
 
-// portVariable is TASKS_PORT_DB_5432 for "5432/tcp" of db, and TASKS_PORT_DNS_53_UDP for "53/udp" of dns.
+// portVariable returns TASKS_PORT_DB_5432 for "5432/tcp" of db, and TASKS_PORT_DNS_53_UDP for "53/udp" of dns.
 func portVariable(p hclspec.HostPort) string {
 	port := strings.TrimSuffix(p.Port, "/tcp")
 	return PortEnvPrefix + strings.Map(func(r rune) rune {
@@ -43,7 +43,7 @@ func portVariable(p hclspec.HostPort) string {
 	}, p.Service+"_"+port)
 }
 
-// addPortEnv gives a task's command these variables.
+// addPortEnv adds the variables to the command of a task.
 func (p *portPlanner) addPortEnv(t *hclspec.Task, step *Step) {
 	switch a := step.Action.(type) {
 	case *RunHost:
@@ -59,7 +59,7 @@ func (p *portPlanner) addPortEnv(t *hclspec.Task, step *Step) {
 	}
 }
 
-// extendSpec adds the variables to a container, beneath its own.
+// extendSpec adds the variables to a container. The container's own environment overrides them.
 func (e PortEnv) extendSpec(spec OneOffSpec) OneOffSpec {
 	return func(facts Facts, terminal bool, slug string) (ContainerSpec, hcl.Diagnostics) {
 		container, diags := spec(facts, terminal, slug)
@@ -72,14 +72,14 @@ func (e PortEnv) extendSpec(spec OneOffSpec) OneOffSpec {
 	}
 }
 
-// portEnv are the variables that a task's command is given, known once the services run. A port that the engine gives no
-// place, and a service that the task can do without, are no reason to fail.
+// portEnv returns the variables for the command of a task. They are known after the start of the services. A port
+// without a host port, or an optional service without a container, is no error.
 func (p *portPlanner) portEnv(step *Step, t *hclspec.Task) PortEnv {
 	if !p.isPrivate() || t.NoDeps {
 		return nil
 	}
 	var env PortEnv
-	for _, service := range p.requiredServices(t) {
+	for _, service := range requiredServices(p.model, t) {
 		ports := publishedPorts(p.model.Services[service])
 		if len(ports) == 0 || !p.hasStep(p.containerID(service)) {
 			continue
@@ -92,7 +92,7 @@ func (p *portPlanner) portEnv(step *Step, t *hclspec.Task) PortEnv {
 	return env
 }
 
-// publishedPorts are the ports of a service's container that get a place on the host, sorted.
+// publishedPorts returns the container ports of a service with a host port, sorted.
 func publishedPorts(s types.ServiceConfig) []string {
 	if s.NetworkMode != "" && s.NetworkMode != "bridge" {
 		return nil

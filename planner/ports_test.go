@@ -33,7 +33,8 @@ func needs(s *Step, id StepID) bool {
 	return false
 }
 
-// TestHostPortsAreLookedAtAfterTheStart: one look for all tasks, and those who only wait for the service need none.
+// TestHostPortsAreLookedAtAfterTheStart: all tasks share an inspection, and tasks that only wait for the service
+// need none.
 func TestHostPortsAreLookedAtAfterTheStart(t *testing.T) {
 	a, b := portTask("a", "5432/tcp"), portTask("b", "53/udp")
 	a.DependsOn = append(a.DependsOn, onTask("b"), onTask("c"))
@@ -45,8 +46,8 @@ func TestHostPortsAreLookedAtAfterTheStart(t *testing.T) {
 	if !needs(look, "start/db") || look.Verb != Inspect || strings.Count(p.String(), "look") != 1 {
 		t.Errorf("needs %v in\n%s", look.Needs, p)
 	}
-	if want := "which host port was given for 53/udp, 5432/tcp"; look.Reason != want {
-		t.Errorf("reason %q, want %q", look.Reason, want)
+	if want := "which host port was given for 53/udp, 5432/tcp"; look.Reason.String() != want {
+		t.Errorf("reason %q, want %q", look.Reason.String(), want)
 	}
 	for _, id := range []StepID{"task/a", "task/b", "create/c"} {
 		if !needs(step(t, p, id), "ports/db") {
@@ -55,7 +56,7 @@ func TestHostPortsAreLookedAtAfterTheStart(t *testing.T) {
 	}
 }
 
-// TestHostPortsWithoutDependencies: no_deps takes the container that is there, but waits where the run starts it all the same.
+// TestHostPortsWithoutDependencies: no_deps uses the existing container, but waits for a start by the run.
 func TestHostPortsWithoutDependencies(t *testing.T) {
 	alone, other := portTask("a", "5432/tcp"), hostTask("b", onService("db", hclspec.Started))
 	alone.NoDeps = true

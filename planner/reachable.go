@@ -10,20 +10,24 @@ import (
 	"tasks/planner/observed"
 )
 
-// NeedsEngine says whether any task of a spec reaches a container engine.
+// NeedsEngine reports whether a task of a spec needs a container engine.
 func NeedsEngine(spec *hclspec.Spec) bool {
 	for _, t := range spec.Tasks {
-		if t.Kind == hclspec.ServiceTask || t.Kind == hclspec.ImageTask || len(t.HostPorts) > 0 {
-			return true
-		}
-		if !t.NoDeps && slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Service != "" }) {
+		if needsEngine(t) {
 			return true
 		}
 	}
 	return false
 }
 
-// RootServices are the compose services that the tasks of a spec name, sorted; what those need in turn is Compose's matter.
+func needsEngine(t *hclspec.Task) bool {
+	if t.Kind == hclspec.ServiceTask || t.Kind == hclspec.ImageTask || len(t.HostPorts) > 0 {
+		return true
+	}
+	return !t.NoDeps && slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Service != "" })
+}
+
+// RootServices returns the compose services named by the tasks of a spec, sorted. Compose knows their dependencies.
 func RootServices(spec *hclspec.Spec) []string {
 	var roots []string
 	for _, t := range spec.Tasks {
@@ -40,7 +44,7 @@ func RootServices(spec *hclspec.Spec) []string {
 	return slices.Compact(roots)
 }
 
-// QueryFor says what to look at before planning: everything that the project, cut down to [Roots], can touch.
+// QueryFor returns the query for the snapshot: everything that the project, reduced to [RootServices], can touch.
 func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Query {
 	q := observed.Query{Project: project.Name(), Original: project.OriginalName(), WithRunResources: project.IsPrivate()}
 	q.Names = containerNames(spec, project)
@@ -49,7 +53,8 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Quer
 		s := model.Services[name]
 		q.Services = append(q.Services, name)
 		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), reachableContexts(project, s)) {
-			q.Images = addImageQuery(q.Images, observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)})
+			image := observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)}
+			q.Images = addImageQuery(q.Images, image)
 		}
 	}
 	for _, name := range sortedKeys(model.Services) {

@@ -18,7 +18,7 @@ services:
   db: {image: db}
 `
 
-// withReady plans a task that waits for db, whose readiness the tasks file knows.
+// withReady plans a task that waits for db with a `ready` block.
 func withReady(t *testing.T, yaml string, ready *hclspec.Readiness, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, yaml, "web", "db")
@@ -45,8 +45,8 @@ func TestReadyProbeIsWaitedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			plan := withReady(t, test.yaml, tcpReady(), test.change)
 			got := step(t, plan, "wait/db/service_healthy")
-			if got.Verb != Wait || got.Reason != test.want {
-				t.Errorf("%s, %q; want %q", got.Verb, got.Reason, test.want)
+			if got.Verb != Wait || got.Reason.String() != test.want {
+				t.Errorf("%s, %q; want %q", got.Verb, got.Reason.String(), test.want)
 			}
 			if action := got.Action.(*WaitService); action.IsMet || action.Readiness.Port != 5432 {
 				t.Errorf("%+v", action)
@@ -59,12 +59,12 @@ func TestReadyProbeIsWaitedFor(t *testing.T) {
 	}
 }
 
-// A block without a probe leaves the conditions as they are.
+// A block without a probe does not change the conditions.
 func TestEngineOnlyIsNoProbe(t *testing.T) {
 	plan := withReady(t, "services: {web: {image: web, depends_on: [db]}, db: {image: db, healthcheck: {test: [CMD, x]}}}",
 		&hclspec.Readiness{EngineOnly: true}, func(*observed.Snapshot) {})
 	if got := step(t, plan, "wait/db/ready"); got.Verb != Reuse || !got.Action.(*WaitService).Readiness.EngineOnly {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 }
 
@@ -97,7 +97,7 @@ func TestProber(t *testing.T) {
 	}
 }
 
-// Another run's prober is nobody's orphan.
+// The helper container of another run is no orphan.
 func TestProberIsNoOrphan(t *testing.T) {
 	p := load(t, plain, "web")
 	o := upToDate(t, p)
@@ -105,7 +105,7 @@ func TestProberIsNoOrphan(t *testing.T) {
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: o, RemoveOrphans: true})
 	for _, s := range plan.Steps {
 		if s.Verb == Remove {
-			t.Errorf("%s: %s", s.ID, s.Reason)
+			t.Errorf("%s: %s", s.ID, s.Reason.String())
 		}
 	}
 }

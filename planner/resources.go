@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/types"
-	"github.com/hashicorp/hcl/v2"
-
 	"tasks/internal/composeproject"
 	"tasks/planner/observed"
 )
@@ -14,40 +11,43 @@ import (
 // resourcePlanner plans networks and volumes.
 type resourcePlanner struct{ *scopeSteps }
 
-// planNetwork makes the step of one network of the project.
+// planNetwork plans a network of the project.
 func (p *resourcePlanner) planNetwork(key string) StepID {
 	id := p.stepID("network", key)
 	if p.hasStep(id) {
 		return id
 	}
 	config := p.model.Networks[key]
-	action := &Network{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(p.project.NetworkLabels(key))}
-	action.Locate = func(path ...string) string { return p.project.NetworkLocationText(key, path...) }
-	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
+	action := &Network{
+		Key: key, Name: config.Name, External: bool(config.External), Config: config,
+		Labels: mustLabels(p.project.Labels().Network(key)),
+		Locate: func(path ...string) string { return p.project.NetworkLocationText(key, path...) },
+	}
+	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: because(ReasonNoResource)})
 	found := p.observedNetwork(key)
 	switch {
 	case found == nil && action.External:
-		step.Reason = "it is external and does not exist: the run will fail"
+		step.Reason = because(ReasonExternalMissing)
 	case found == nil:
 	case action.External:
 		action.ExistingID = found.ID
-		step.Verb, step.Reason = Reuse, "it is external"
+		step.decide(Reuse, ReasonExternal)
 	case !p.isProjectNetwork(found, key):
 		action.ExistingID = found.ID
-		step.Verb, step.Reason = Reuse, "it exists; it is not this project's, and stays as it is"
+		step.decide(Reuse, ReasonOtherProject)
 	default:
 		action.ExistingID, action.IsTransient = found.ID, observed.IsTransient(found.Labels)
-		step.Verb, step.Reason = Reuse, "it exists"
-		if hashDiffers(found.Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
-			action.IsChanged, action.MACs = true, p.macAddresses(key)
-			step.Verb, step.Reason = Recreate, "its configuration has changed"
+		step.decide(Reuse, ReasonExists)
+		if hashDiffers(found.Labels, action.Labels) {
+			action.IsChanged, action.MACs = true, macAddresses(p.project, key)
+			step.decide(Recreate, ReasonConfigChanged)
 		}
 	}
 	p.useExistingNetwork(step, action)
 	return id
 }
 
-// mustLabels never fails: a loaded configuration always has a JSON form to hash.
+// mustLabels never fails: every loaded configuration has a JSON form for the hash.
 func mustLabels(labels map[string]string, err error) map[string]string {
 	if err != nil {
 		panic(err)
@@ -55,20 +55,25 @@ func mustLabels(labels map[string]string, err error) map[string]string {
 	return labels
 }
 
-// hashDiffers compares config hashes. A resource without one was not made by Compose or `tasks`, and is left untouched.
-func hashDiffers(have, want string) bool { return have != "" && have != want }
+// hashDiffers compares the config hashes of two label sets. A resource without a hash is the work of another program,
+// and stays untouched.
+func hashDiffers(existing, wanted map[string]string) bool {
+	hash := existing[composeproject.LabelConfigHash]
+	return hash != "" && hash != wanted[composeproject.LabelConfigHash]
+}
 
-// isProjectNetwork says that a network carries the labels of this project's.
+// isProjectNetwork reports whether a network has the labels of the project's network.
 func (p *scopeSteps) isProjectNetwork(n *observed.Network, key string) bool {
 	return n.Labels[composeproject.LabelProject] == p.project.Name() && n.Labels[composeproject.LabelNetwork] == key
 }
 
-// observedNetwork finds a network: by the project's labels, else by name, an external one also by id.
+// observedNetwork finds a network by the labels of the project or by name, and an external network also by id.
 func (p *scopeSteps) observedNetwork(key string) *observed.Network {
 	config := p.model.Networks[key]
 	var found []observed.Network
 	for _, n := range p.snapshot.Networks {
-		if n.Name == config.Name || bool(config.External) && n.ID == config.Name || p.isProjectNetwork(&n, key) && !bool(config.External) {
+		isExternal := bool(config.External)
+		if n.Name == config.Name || isExternal && n.ID == config.Name || p.isProjectNetwork(&n, key) && !isExternal {
 			found = append(found, n)
 		}
 	}
@@ -76,7 +81,8 @@ func (p *scopeSteps) observedNetwork(key string) *observed.Network {
 		return nil
 	}
 	best := slices.MinFunc(found, func(x, y observed.Network) int {
-		return cmp.Or(-compareBool(x.Name == config.Name, y.Name == config.Name), cmp.Compare(x.Name, y.Name), x.CreatedAt.Compare(y.CreatedAt))
+		return cmp.Or(-compareBool(x.Name == config.Name, y.Name == config.Name), cmp.Compare(x.Name, y.Name),
+			x.CreatedAt.Compare(y.CreatedAt))
 	})
 	return &best
 }
@@ -92,42 +98,58 @@ func compareBool(x, y bool) int {
 	}
 }
 
-// volume makes the step of one named volume of the project.
+// macAddresses returns the hardware addresses of services in a network. The address of the service itself belongs to
+// the main network.
+func macAddresses(project *composeproject.Project, key string) map[string]string {
+	all := map[string]string{}
+	for _, name := range project.ServiceNames() {
+		s, _ := project.Service(name)
+		for i, other := range s.NetworksByPriority() {
+			mac := ""
+			if config := s.Networks[other]; config != nil {
+				mac = config.MacAddress
+			}
+			if i == 0 {
+				mac = cmp.Or(mac, s.MacAddress)
+			}
+			if other == key && mac != "" {
+				all[name] = mac
+			}
+		}
+	}
+	return all
+}
+
+// planVolume plans a named volume of the project.
 func (p *resourcePlanner) planVolume(key string) StepID {
 	id := p.stepID("volume", key)
 	if p.hasStep(id) {
 		return id
 	}
 	config := p.model.Volumes[key]
-	action := &Volume{Key: key, Name: config.Name, External: bool(config.External), Config: config, Labels: mustLabels(p.project.VolumeLabels(key))}
-	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: "the project has none"})
+	action := &Volume{
+		Key: key, Name: config.Name, External: bool(config.External), Config: config,
+		Labels: mustLabels(p.project.Labels().Volume(key)),
+	}
+	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: because(ReasonNoResource)})
 	i := slices.IndexFunc(p.snapshot.Volumes, func(v observed.Volume) bool { return v.Name == config.Name })
 	switch {
 	case i >= 0:
 		action.Exists, action.CreatedAt = true, p.snapshot.Volumes[i].CreatedAt
-		step.Verb, step.Reason = Reuse, "it exists"
-		if action.External {
-			step.Reason = "it is external"
-		} else if hashDiffers(p.snapshot.Volumes[i].Labels[composeproject.LabelConfigHash], action.Labels[composeproject.LabelConfigHash]) {
-			step.Reason = "it exists; its configuration has changed, but its data is kept"
-		}
+		step.decide(Reuse, existingVolumeReason(action, p.snapshot.Volumes[i]))
 	case action.External:
-		step.Reason = "it is external and does not exist: the run will fail"
+		step.Reason = because(ReasonExternalMissing)
 	}
 	p.useExistingVolume(step, action)
 	return id
 }
 
-// reportUnsupported reports what a compose file asks for and cannot be given. at leads to the place within the service.
-func (p *scopeSteps) reportUnsupported(s types.ServiceConfig, detail string, at ...string) {
-	p.diags = append(p.diags, p.locateInService(s, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "not supported in a compose file", Detail: detail}, at...))
-}
-
-// locateInService gives a diagnostic its place within a service of a compose file.
-func (p *scopeSteps) locateInService(s types.ServiceConfig, diag *hcl.Diagnostic, at ...string) *hcl.Diagnostic {
-	if file, line, column := p.project.AttributeLocation(s.Name, at...); file != "" {
-		pos := hcl.Pos{Line: line, Column: column}
-		diag.Subject = &hcl.Range{Filename: p.relativePath(file), Start: pos, End: pos}
+func existingVolumeReason(a *Volume, existing observed.Volume) ReasonCode {
+	switch {
+	case a.External:
+		return ReasonExternal
+	case hashDiffers(existing.Labels, a.Labels):
+		return ReasonDataKept
 	}
-	return diag
+	return ReasonExists
 }

@@ -9,55 +9,64 @@ import (
 	"tasks/planner/observed"
 )
 
-// StopService stops a service's container that is to be started again, before the service that it depends on with
-// restart: true is replaced or started again (Compose specification, depends_on).
+// StopService stops the container of a replica for a restart, before the recreate or start of a dependency with
+// restart: true (Compose specification, depends_on).
 type StopService struct {
 	Replica  string
 	Existing *observed.Container
-	// StopReason says what the stop is for, with what is known when the step runs; empty: nothing changes. Pure.
+	// StopReason returns the reason for the stop with the facts of the run. Empty: no stop. Pure.
 	StopReason func(facts Facts) string
-	// PreStop are run in it before.
+	// PreStop are the hooks before the stop.
 	PreStop []types.ServiceHook
 }
 
-func (*StopService) action() {}
-
-func (p *scopeSteps) stopID(replica string) StepID { return p.stepID("stop", replica) }
-
-// restartTrigger is a change of a service's container that its dependents are restarted for.
+// restartTrigger is a change of a container that restarts the dependents.
 type restartTrigger struct {
-	// step is the service's container step.
+	// step is the container step of the changed service.
 	step *Step
-	// isStartOnly says that the container is only started again.
+	// isStartOnly reports whether the container is started again, and not recreated.
 	isStartOnly bool
 }
 
-func (c restartTrigger) replica() string { return c.step.Action.(*Container).Replica }
+func (t restartTrigger) replica() string { return t.step.Action.(*Container).Replica }
 
-// isKnown says that the change is known now. Another one hangs on an image that is still to be made.
-func (c restartTrigger) isKnown() bool { return c.isStartOnly || c.step.Verb == Recreate }
+// isKnown reports whether the change is certain. An uncertain change depends on a new image.
+func (t restartTrigger) isKnown() bool { return t.isStartOnly || t.step.Verb == Recreate }
 
-func (c restartTrigger) text() string {
-	if c.isStartOnly {
-		return fmt.Sprintf("service %s is started again", c.replica())
+func (t restartTrigger) text() string {
+	if t.isStartOnly {
+		return fmt.Sprintf("service %s is started again", t.replica())
 	}
-	return fmt.Sprintf("service %s is recreated", c.replica())
+	return fmt.Sprintf("service %s is recreated", t.replica())
 }
 
-// occurs decides anew with what earlier steps have found.
-func (c restartTrigger) occurs(facts Facts) bool {
-	action := c.step.Action.(*Container)
-	return c.isStartOnly || action.Decide(action.Existing, facts).Verb == Recreate
+// occurs decides with the facts of the run.
+func (t restartTrigger) occurs(facts Facts) bool {
+	action := t.step.Action.(*Container)
+	return t.isStartOnly || action.Decide(action.Existing, facts).Verb == Recreate
 }
 
-// restartPlanner plans the restarts of dependents.
-type restartPlanner struct{ *scopeSteps }
+// occurringTrigger returns the text of the first trigger that occurs, or "".
+func occurringTrigger(triggers []restartTrigger, facts Facts) string {
+	for _, t := range triggers {
+		if t.occurs(facts) {
+			return t.text()
+		}
+	}
+	return ""
+}
 
-// planRestarts stops running services, before one that they depend on with restart: true is replaced or started again, and
-// has them started after it. What is itself restarted so counts as well.
+// restartPlanner plans the restarts of dependents in one scope.
+type restartPlanner struct {
+	*scopeSteps
+	// triggers are the known triggers by the replica to restart.
+	triggers map[string][]restartTrigger
+}
+
+// planRestarts stops running services before the recreate or start of a dependency with restart: true, and starts the
+// services afterwards. A restart is also a trigger for further dependents.
 func planRestarts(steps *scopeSteps) {
-	p := &restartPlanner{steps}
-	triggers := map[string][]restartTrigger{}
+	p := &restartPlanner{steps, map[string][]restartTrigger{}}
 	for changed := true; changed; {
 		changed = false
 		for _, s := range p.order {
@@ -65,22 +74,23 @@ func planRestarts(steps *scopeSteps) {
 			if !ok || !start.IsRunning || p.byID[p.containerID(start.Replica)].Verb != Reuse {
 				continue
 			}
-			found := p.triggersOf(start.Replica, triggers)
-			changed = changed || len(found) != len(triggers[start.Replica])
-			triggers[start.Replica] = found
+			found := p.triggersOf(start.Replica)
+			changed = changed || len(found) != len(p.triggers[start.Replica])
+			p.triggers[start.Replica] = found
 		}
 	}
-	for _, replica := range sortedKeys(triggers) {
-		if len(triggers[replica]) > 0 {
-			p.planRestart(replica, triggers[replica])
+	replicas := sortedKeys(p.triggers)
+	for _, replica := range replicas {
+		if len(p.triggers[replica]) > 0 {
+			p.planRestart(replica, p.triggers[replica])
 		}
 	}
-	for _, replica := range sortedKeys(triggers) {
+	for _, replica := range replicas {
 		p.stopDependentsFirst(replica)
 	}
 }
 
-// stopDependentsFirst orders the stops: what is needed goes after those that need it.
+// stopDependentsFirst orders the stops: dependents before dependencies.
 func (p *restartPlanner) stopDependentsFirst(replica string) {
 	for _, dependency := range p.restartingDependencies(replica) {
 		if stop := p.byID[p.stopID(dependency)]; stop != nil && p.hasStep(p.stopID(replica)) {
@@ -89,7 +99,7 @@ func (p *restartPlanner) stopDependentsFirst(replica string) {
 	}
 }
 
-// restartingDependencies are the instances that a service depends on with restart: true.
+// restartingDependencies returns the replicas of the dependencies with restart: true.
 func (p *restartPlanner) restartingDependencies(replica string) []string {
 	depends := p.model.Services[ServiceOf(replica)].DependsOn
 	var all []string
@@ -101,24 +111,24 @@ func (p *restartPlanner) restartingDependencies(replica string) []string {
 	return all
 }
 
-// triggersOf are the changes that a service is to be restarted for, by what is known so far.
-func (p *restartPlanner) triggersOf(replica string, known map[string][]restartTrigger) []restartTrigger {
-	all := slices.Clone(known[replica])
+// triggersOf returns the triggers for a replica, from the triggers known so far.
+func (p *restartPlanner) triggersOf(replica string) []restartTrigger {
+	all := slices.Clone(p.triggers[replica])
 	add := func(more ...restartTrigger) {
-		for _, c := range more {
-			if !slices.ContainsFunc(all, func(other restartTrigger) bool { return other.step == c.step }) {
-				all = append(all, c)
+		for _, t := range more {
+			if !slices.ContainsFunc(all, func(other restartTrigger) bool { return other.step == t.step }) {
+				all = append(all, t)
 			}
 		}
 	}
 	for _, dependency := range p.restartingDependencies(replica) {
 		add(p.triggersFrom(dependency)...)
-		add(known[dependency]...)
+		add(p.triggers[dependency]...)
 	}
 	return all
 }
 
-// triggersFrom is what this plan does, or may do, to a container that is there.
+// triggersFrom returns the certain or possible change of an existing container by this plan.
 func (p *restartPlanner) triggersFrom(replica string) []restartTrigger {
 	step := p.byID[p.containerID(replica)]
 	existing := step.Action.(*Container).Existing
@@ -132,8 +142,8 @@ func (p *restartPlanner) triggersFrom(replica string) []restartTrigger {
 	return nil
 }
 
-// mayRecreate says that only the run can tell whether a container is replaced: its image is pulled or built, or a container
-// that it refers to is replaced.
+// mayRecreate reports whether the run decides about a recreate: for a new image, or for a changed container in a
+// reference.
 func (p *restartPlanner) mayRecreate(step *Step) bool {
 	return slices.ContainsFunc(step.Needs, func(n Need) bool {
 		need := p.byID[n.Step]
@@ -147,7 +157,7 @@ func (p *restartPlanner) mayRecreate(step *Step) bool {
 	})
 }
 
-// planRestart adds the stop of a service's container, and says so at its start and at those who wait for it.
+// planRestart adds the stop of a replica, and annotates the start and the waits.
 func (p *restartPlanner) planRestart(replica string, triggers []restartTrigger) {
 	container := p.byID[p.containerID(replica)].Action.(*Container)
 	stop := p.addStep(&Step{ID: p.stopID(replica), Verb: Stop, Action: &StopService{
@@ -156,42 +166,29 @@ func (p *restartPlanner) planRestart(replica string, triggers []restartTrigger) 
 	}})
 	start := p.byID[p.startID(replica)]
 	if i := slices.IndexFunc(triggers, restartTrigger.isKnown); i >= 0 {
-		stop.Reason = triggers[i].text() + ", which it depends on with restart: true"
-		start.Verb, start.Reason = Start, "it was stopped because "+triggers[i].text()
+		stop.Reason = because(ReasonRestartedWith, triggers[i].text())
+		start.decide(Start, ReasonStoppedBecause, triggers[i].text())
 		start.addHookReason()
 		p.markWaitAgain(replica)
 	} else {
-		stop.Reason = "only if " + triggers[0].text() + ", which it depends on with restart: true"
-		start.Reason += "; started again if " + triggers[0].text()
+		stop.Reason = because(ReasonRestartedIf, triggers[0].text())
+		start.addReason(ReasonStartedAgainIf, triggers[0].text())
 	}
 	stop.addPreStopReason(container.Existing, container.PreStop)
-	for _, c := range triggers {
-		for _, n := range c.step.Needs {
-			if _, stops := p.byID[n.Step].Action.(*StopService); !stops {
-				stop.addNeed(n.Step, "tells whether "+c.text(), n.Optional)
-			}
-		}
-	}
-	for _, c := range triggers {
-		c.step.addNeed(stop.ID, "stopped first, as it depends on it with restart: true", true)
-	}
+	p.stopBetween(stop, triggers)
 	start.addNeed(stop.ID, "stopped first", true)
 }
 
-func occurringTrigger(triggers []restartTrigger, facts Facts) string {
-	for _, c := range triggers {
-		if c.occurs(facts) {
-			return c.text()
+// stopBetween orders a stop after the needs of the triggers, for the decision, and before the triggers.
+func (p *restartPlanner) stopBetween(stop *Step, triggers []restartTrigger) {
+	for _, t := range triggers {
+		for _, n := range t.step.Needs {
+			if _, stops := p.byID[n.Step].Action.(*StopService); !stops {
+				stop.addNeed(n.Step, "tells whether "+t.text(), n.Optional)
+			}
 		}
 	}
-	return ""
-}
-
-// markWaitAgain shows that a condition that is met now has to be met again.
-func (p *scopeSteps) markWaitAgain(replica string) {
-	for _, s := range p.order {
-		if action, ok := s.Action.(*WaitService); ok && action.Replica == replica && s.Verb == Reuse {
-			s.Verb, s.Reason = Wait, conditionText(action.Condition)+" again"
-		}
+	for _, t := range triggers {
+		t.step.addNeed(stop.ID, "stopped first, as it depends on it with restart: true", true)
 	}
 }

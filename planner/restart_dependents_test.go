@@ -24,7 +24,7 @@ services:
   db: {image: db}
 `
 
-// restartPlan plans a task of app after a change of what is there.
+// restartPlan plans a task of app after a change of the snapshot.
 func restartPlan(t *testing.T, change func(*observed.Snapshot)) *Plan {
 	t.Helper()
 	p := load(t, restarting, "app")
@@ -66,14 +66,14 @@ func TestRestartWithADependencyThatIsStartedAgain(t *testing.T) {
 		"start/web": "it was stopped because service db is started again",
 		"start/db":  "for service web",
 	} {
-		if got := step(t, plan, id); got.Reason != want || got.Verb == Reuse {
-			t.Errorf("%s: %s, %q; want %q", id, got.Verb, got.Reason, want)
+		if got := step(t, plan, id); got.Reason.String() != want || got.Verb == Reuse {
+			t.Errorf("%s: %s, %q; want %q", id, got.Verb, got.Reason.String(), want)
 		}
 	}
 	comesBefore(t, plan, "stop/proxy", "stop/web", "container/db", "start/db", "start/web", "start/proxy")
 }
 
-// comesBefore checks that each of the steps needs the one before it.
+// comesBefore checks that each step needs the step before.
 func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	t.Helper()
 	b := &stepSet{byID: map[StepID]*Step{}}
@@ -87,18 +87,18 @@ func comesBefore(t *testing.T, plan *Plan, ids ...StepID) {
 	}
 }
 
-// Only the run can tell whether a pulled image is another one.
+// Only the run knows whether a pulled image differs.
 func TestRestartThatOnlyTheRunCanDecide(t *testing.T) {
 	plan := restartPlan(t, func(o *observed.Snapshot) { delete(o.Images, "db") })
 	stop := step(t, plan, "stop/web")
-	if want := "only if service db is recreated, which it depends on with restart: true"; stop.Reason != want {
-		t.Errorf("reason %q, want %q", stop.Reason, want)
+	if want := "only if service db is recreated, which it depends on with restart: true"; stop.Reason.String() != want {
+		t.Errorf("reason %q, want %q", stop.Reason.String(), want)
 	}
-	if start := step(t, plan, "start/web"); start.Verb != Reuse || !strings.Contains(start.Reason, "started again if service db is recreated") {
-		t.Errorf("start: %s, %s", start.Verb, start.Reason)
+	if start := step(t, plan, "start/web"); start.Verb != Reuse || !strings.Contains(start.Reason.String(), "started again if service db is recreated") {
+		t.Errorf("start: %s, %s", start.Verb, start.Reason.String())
 	}
 	if wait := step(t, plan, "wait/web/service_healthy"); wait.Verb != Reuse {
-		t.Errorf("wait: %s, %s", wait.Verb, wait.Reason)
+		t.Errorf("wait: %s, %s", wait.Verb, wait.Reason.String())
 	}
 	comesBefore(t, plan, "image/db", "stop/web", "container/db")
 	for image, want := range map[string]string{"sha256:db": "", "sha256:new": "service db is recreated"} {
@@ -124,37 +124,37 @@ func TestNothingIsRestartedWithoutReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, s := range restartPlan(t, change).Steps {
 				if _, stops := s.Action.(*StopService); stops {
-					t.Errorf("%s: %s", s.ID, s.Reason)
+					t.Errorf("%s: %s", s.ID, s.Reason.String())
 				}
 			}
 		})
 	}
 }
 
-// A container that shares the network of a recreated one is recreated itself: it needs no restart.
+// A container in the network namespace of a recreated container is also recreated, and needs no restart.
 func TestRecreatedDependentIsNotRestarted(t *testing.T) {
 	p := load(t, shared, "side")
 	o := upToDate(t, p)
 	container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x"
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o})
 	if got := step(t, plan, "container/side"); got.Verb != Recreate {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 	for _, s := range plan.Steps {
 		if s.Verb == Stop {
-			t.Errorf("%s: %s", s.ID, s.Reason)
+			t.Errorf("%s: %s", s.ID, s.Reason.String())
 		}
 	}
 }
 
-// One whose network has only been started again is not recreated, and would go on without a network.
+// A container in the network namespace of a restarted container is not recreated, and would lose the network.
 func TestSharerOfARestartedNetworkIsRestarted(t *testing.T) {
 	p := load(t, shared, "side")
 	o := upToDate(t, p)
 	container(t, o, "db").State = "exited"
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "side", onService("side", "service_started"))), Project: p, Snapshot: o})
 	if got := step(t, plan, "stop/side"); got.Verb != Stop {
-		t.Errorf("%s, %s", got.Verb, got.Reason)
+		t.Errorf("%s, %s", got.Verb, got.Reason.String())
 	}
 	comesBefore(t, plan, "stop/side", "start/db", "start/side")
 }

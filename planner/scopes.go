@@ -11,34 +11,34 @@ import (
 	"tasks/planner/observed"
 )
 
-// Scope is what a plan knows of one compose project that it touches, by its key ([ScopeOf]).
+// Scope is a compose project of a plan. [ScopeOf] returns the key.
 type Scope struct {
-	// Project is the compose project's name.
+	// Project is the name of the compose project.
 	Project string
-	// HasTransient says that there is something of it, or may be, that goes with the last run that uses it.
+	// HasTransient reports whether the project has, or may get, transient resources.
 	HasTransient bool
-	// PrivateTask is the task that the project is made for, and whose end it does not outlive; empty: it is no private one.
+	// PrivateTask is the task of a private project. The project ends with the task. Empty: no private project.
 	PrivateTask string
-	// Of is the project that a private one is a copy of, Said where a file asks for it; empty: the command line does.
+	// Original is the original project of a private project. PolicyRange is the place of the policy in a file, or
+	// empty.
 	Original    string
 	PolicyRange hcl.Range
 }
 
-// ProjectState is a compose project that a plan is made from, cut down to what the tasks of its scope reach ([Roots]), and what the
-// engine has of it.
+// ProjectState is a compose project, reduced to the services of the scope's tasks ([RootServices]), with the snapshot.
 type ProjectState struct {
 	Project  *composeproject.Project
 	Snapshot *observed.Snapshot
 }
 
-// SetScopes sets the projects of all scopes.
+// SetScopes sets the projects of all scopes, by key.
 func (in *Input) SetScopes(states map[string]ProjectState) {
 	in.Project, in.Snapshot = states[""].Project, states[""].Snapshot
 	in.ByScope = maps.Clone(states)
 	delete(in.ByScope, "")
 }
 
-// ProjectOf is the name of the compose project that a step belongs to; empty: of none.
+// ProjectOf returns the name of a step's compose project, or "".
 func (p *Plan) ProjectOf(s *Step) string {
 	if s.Scope == "" {
 		return p.Project
@@ -46,7 +46,7 @@ func (p *Plan) ProjectOf(s *Step) string {
 	return p.Scopes[s.Scope].Project
 }
 
-// SpecOfScope is a spec with the tasks of one scope alone.
+// SpecOfScope returns a spec with only the tasks of a scope.
 func SpecOfScope(spec *hclspec.Spec, scope string) *hclspec.Spec {
 	own := *spec
 	own.Tasks = maps.Clone(spec.Tasks)
@@ -54,7 +54,7 @@ func SpecOfScope(spec *hclspec.Spec, scope string) *hclspec.Spec {
 	return &own
 }
 
-// ScopesOf are the scopes in which the tasks of a spec reach a container engine, sorted.
+// ScopesOf returns the scopes with a task that needs a container engine, sorted.
 func ScopesOf(spec *hclspec.Spec) []string {
 	all := map[string]bool{}
 	for _, t := range spec.Tasks {
@@ -64,7 +64,7 @@ func ScopesOf(spec *hclspec.Spec) []string {
 	return sortedKeys(all)
 }
 
-// ScopedName is how messages call something of a scope: "ns:db", and "db" in the project of the files.
+// ScopedName returns the name of a resource for messages: "ns:db", and "db" in the root project.
 func ScopedName(scope, name string) string {
 	if scope == "" || strings.HasSuffix(scope, ":") {
 		return scope + name

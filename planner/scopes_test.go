@@ -24,7 +24,7 @@ func inScope(scope string, t *hclspec.Task) *hclspec.Task {
 	return t
 }
 
-// twoProjects are a task of the files' project, and one of an included project that it depends on. Both have a service db.
+// twoProjects are a task of the root project and its dependency in an included project. Both have a service db.
 func twoProjects(t *testing.T) Input {
 	t.Helper()
 	s := spec(
@@ -89,7 +89,7 @@ func TestScopesOf(t *testing.T) {
 	}
 }
 
-// What a dead run has left goes wherever it is; orphans go from the project of the files alone.
+// Garbage is removed in all scopes, orphans only in the root project.
 func TestGarbageOfOtherProjects(t *testing.T) {
 	in := twoProjects(t)
 	in.RemoveOrphans = true

@@ -6,8 +6,8 @@ import (
 	"tasks/hclspec"
 )
 
-// planTargets makes the steps of the tasks that were asked for. Those of one turn come after those of the turns before, with the
-// tasks that they depend on: one may make what the next one reads. Services may start meanwhile.
+// planTargets plans the targets. Each batch of the sequence comes after the batches before, dependencies included: a
+// target may make files for the next target. Services may start early.
 func (g *graph) planTargets(plan *Plan, spec *hclspec.Spec) {
 	batches := spec.Sequence
 	if len(batches) == 0 {
@@ -18,7 +18,7 @@ func (g *graph) planTargets(plan *Plan, spec *hclspec.Spec) {
 		first := len(g.all)
 		var ids []StepID
 		for _, name := range batch {
-			ids = append(ids, g.planTask(name, "asked for"))
+			ids = append(ids, g.planTask(name, because(ReasonRequested)))
 		}
 		g.runAfterBatch(g.all[first:], before)
 		plan.Targets = append(plan.Targets, ids...)
@@ -26,8 +26,8 @@ func (g *graph) planTargets(plan *Plan, spec *hclspec.Spec) {
 	}
 }
 
-// batchEnd are what the next turn waits for: the tasks that were asked for, and what follows them. That one has failed ends
-// the run, unless it is to keep going: then the next turn has its turn.
+// batchEnd returns the steps before the next batch: the targets and their finally tasks. A failed target ends the
+// run, and under keep-going the next batch follows.
 func batchEnd(ids []StepID, steps []*Step) []StepID {
 	end := slices.Clone(ids)
 	for _, step := range steps {
@@ -38,7 +38,7 @@ func batchEnd(ids []StepID, steps []*Step) []StepID {
 	return end
 }
 
-// after lets the tasks among new steps, and the images that are built for them, wait for an earlier turn.
+// runAfterBatch delays the new tasks, and the builds for them, until after the previous batch.
 func (g *graph) runAfterBatch(steps []*Step, previous []StepID) {
 	for _, id := range previous {
 		dependencies := g.withDependencies(id)
@@ -48,15 +48,4 @@ func (g *graph) runAfterBatch(steps []*Step, previous []StepID) {
 			}
 		}
 	}
-}
-
-// Tasks are the tasks that a plan runs, in its order.
-func (p *Plan) Tasks() []*hclspec.Task {
-	var tasks []*hclspec.Task
-	for _, step := range p.Steps {
-		if task := TaskOf(step); task != nil && !slices.Contains(tasks, task) {
-			tasks = append(tasks, task)
-		}
-	}
-	return tasks
 }

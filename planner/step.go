@@ -8,11 +8,13 @@ import (
 	"tasks/hclspec"
 )
 
-// StepID names a step within its plan: "network/default", "image/app-web", "container/db", "start/db",
-// "wait/db/service_healthy", "create/migrate", "task/migrate"; "ns:/container/db" in another scope than the files' own.
+// StepID names a step within a plan: "network/default", "image/app-web", "container/db", "start/db",
+// "wait/db/service_healthy", "create/migrate", "task/migrate". Outside the root scope: "ns:/container/db".
 type StepID string
 
-// Verb says what a step does, as shown to the user.
+func taskID(name string) StepID { return StepID("task/" + name) }
+
+// Verb is the action of a step, as shown to the user.
 type Verb string
 
 // The verbs of a plan.
@@ -34,37 +36,36 @@ const (
 	Inspect    Verb = "look"
 )
 
-// Step is one action on one thing, with its reason.
+// Step is a node of the plan: one action with needs and reasons.
 type Step struct {
 	ID StepID
-	// Scope says which of the plan's compose projects it is about.
+	// Scope is the key of the step's scope.
 	Scope  string
 	Verb   Verb
 	Action Action
-	// Reason says why the verb was chosen, in words for the user.
-	Reason string
-	// UpToDateCheck is how the task that the step runs is found to be up to date; nil: it always runs.
+	Reason Reasons
+	// Check decides whether the task of the step is up to date. Nil: the task always runs.
 	Check *UpToDateCheck
-	// Needs are the steps that must have ended well before this one starts.
+	// Needs are the edges to earlier steps.
 	Needs []Need
-	// Range is the declaration that asked for the step; empty where there is none.
+	// Range is the declaration in a file. Empty: no declaration.
 	Range hcl.Range
-	// needIndexes finds a need in a long list of them, while the plan is built.
+	// needIndexes is an index of a long list of needs, during planning only.
 	needIndexes map[StepID]int
 }
 
-// Need is an edge: the step it names comes first, for the reason given.
+// Need is an edge: the named step comes first.
 type Need struct {
 	Step   StepID
 	Reason string
-	// Optional lets the dependent go on, with a warning, when the step has failed (Compose: required: false).
+	// Optional lets the dependent continue, with a warning, after a failure of the step (Compose: required: false).
 	Optional bool
-	// Ended asks only that the step has been begun and has ended, however that was: the need of what `finally` names. Together
-	// with Optional it need not even have been begun.
+	// EndOnly needs only the begin and the end of the step, with any result: the need of a finally task. With
+	// Optional a step that never begins is also enough.
 	EndOnly bool
 }
 
-// addNeed adds an edge, once; a required one replaces an optional one.
+// addNeed adds an edge. A second edge to the same step only makes the need stricter.
 func (s *Step) addNeed(id StepID, reason string, optional bool) {
 	if i := s.needIndex(id); i >= 0 {
 		s.Needs[i].Optional, s.Needs[i].EndOnly = s.Needs[i].Optional && optional, false
@@ -73,10 +74,10 @@ func (s *Step) addNeed(id StepID, reason string, optional bool) {
 	s.Needs = append(s.Needs, Need{Step: id, Reason: reason, Optional: optional})
 }
 
-// linearSearchLimit are looked through faster than found in a map.
+// linearSearchLimit is the length up to which a linear search is faster than a map.
 const linearSearchLimit = 8
 
-// needIndex is where a need stands in Needs, or -1. While a plan is built, needs are only added.
+// needIndex returns the index of a need, or -1. Planning only adds needs.
 func (s *Step) needIndex(id StepID) int {
 	if len(s.Needs) <= linearSearchLimit {
 		return slices.IndexFunc(s.Needs, func(n Need) bool { return n.Step == id })
@@ -93,30 +94,37 @@ func (s *Step) needIndex(id StepID) int {
 	return -1
 }
 
-// IsTask says that a step runs a task, rather than make something for it.
+// Subject returns the kind and the name of the resource or task of a step.
+func (s *Step) Subject() (kind, name string) {
+	if kind, name = s.Action.subject(); kind == kindService {
+		name = ScopedName(s.Scope, name)
+	}
+	return kind, name
+}
+
+// Unknown returns the attributes of the step's command with values known only during the run.
+func (s *Step) Unknown() []hclspec.DeferredAttribute {
+	if !RunsCommand(s) {
+		return nil
+	}
+	return TaskOf(s).DeferredAttributes
+}
+
+// IsTask reports whether a step is a task, and not a resource for a task.
 func IsTask(step *Step) bool {
 	_, creates := step.Action.(*CreateOneOff)
 	return TaskOf(step) != nil && !creates
 }
 
-// TaskOf is the task that a step runs, or creates the container of; nil for all other steps.
+// TaskOf returns the task of a step, also for the container of the task. Other steps have no task (nil).
 func TaskOf(step *Step) *hclspec.Task {
-	switch a := step.Action.(type) {
-	case *RunOneOff:
-		return a.Task
-	case *RunHost:
-		return a.Task
-	case *RunExec:
-		return a.Task
-	case *JoinGroup:
-		return a.Task
-	case *CreateOneOff:
-		return a.Task
+	if a, ok := step.Action.(taskAction); ok {
+		return a.task()
 	}
 	return nil
 }
 
-// RunsCommand says that a step runs the command of a task.
+// RunsCommand reports whether a step runs the command of a task.
 func RunsCommand(step *Step) bool {
 	switch step.Action.(type) {
 	case *RunOneOff, *RunHost, *RunExec:
@@ -125,7 +133,7 @@ func RunsCommand(step *Step) bool {
 	return false
 }
 
-// runsInContainer says that a step runs the command of a task in a container.
+// runsInContainer reports whether a step runs the command of a task in a container.
 func runsInContainer(step *Step) bool {
 	_, onHost := step.Action.(*RunHost)
 	return RunsCommand(step) && !onHost

@@ -16,7 +16,7 @@ func (g *stepSet) hasStep(id StepID) bool {
 	return ok
 }
 
-// withDependencies is a step and all that it needs, directly or not.
+// withDependencies returns a step with all direct and indirect needs.
 func (g *stepSet) withDependencies(id StepID) map[StepID]bool {
 	return reachable(id, func(id StepID, visit func(StepID)) {
 		for _, n := range g.byID[id].Needs {
@@ -25,7 +25,7 @@ func (g *stepSet) withDependencies(id StepID) map[StepID]bool {
 	})
 }
 
-// withDependents is a step and all that need it, directly or not.
+// withDependents returns a step with all direct and indirect dependents.
 func (g *stepSet) withDependents(id StepID) map[StepID]bool {
 	dependents := map[StepID][]StepID{}
 	for _, s := range g.all {
@@ -51,4 +51,25 @@ func reachable(from StepID, next func(id StepID, visit func(StepID))) map[StepID
 	}
 	visit(from)
 	return seen
+}
+
+// withContainer returns the step of a task, with the step of the task's container.
+func (g *stepSet) withContainer(task *Step) []*Step {
+	if run, ok := task.Action.(*RunOneOff); ok {
+		return []*Step{task, g.byID[run.Create]}
+	}
+	return []*Step{task}
+}
+
+// collectRequired finds a step with all needs that must succeed.
+func (g *stepSet) collectRequired(into map[StepID]bool, id StepID) {
+	if into[id] {
+		return
+	}
+	into[id] = true
+	for _, n := range g.byID[id].Needs {
+		if !n.EndOnly && !n.Optional {
+			g.collectRequired(into, n.Step)
+		}
+	}
 }

@@ -1,12 +1,6 @@
 package planner
 
-import (
-	"fmt"
-
-	"github.com/compose-spec/compose-go/v2/types"
-
-	"tasks/hclspec"
-)
+import "tasks/hclspec"
 
 // taskPlanner plans the tasks of one scope.
 type taskPlanner struct {
@@ -14,7 +8,7 @@ type taskPlanner struct {
 	services *servicePlanner
 	ports    *portPlanner
 	// planTask plans a task of any scope.
-	planTask func(name, reason string) StepID
+	planTask func(name string, reason Reasons) StepID
 	// owner is the owner label of this process.
 	owner      string
 	upToDate   UpToDateOptions
@@ -22,12 +16,13 @@ type taskPlanner struct {
 	projectDir string
 }
 
-// planOwnTask is task for one of the builder's scope.
-func (p *taskPlanner) planOwnTask(t *hclspec.Task, reason string) StepID {
+// planOwnTask plans a task of the planner's scope.
+func (p *taskPlanner) planOwnTask(t *hclspec.Task, reason Reasons) StepID {
 	id := taskID(t.Name)
 	step := p.addStep(&Step{ID: id, Verb: Run, Reason: reason, Range: t.DeclRange})
 	if t.DisabledReason != "" {
-		step.Verb, step.Reason, step.Action = Skip, t.DisabledReason, &JoinGroup{Task: t}
+		step.decide(Skip, ReasonDisabled, t.DisabledReason)
+		step.Action = &NoOp{Task: t}
 		return id
 	}
 	switch t.Kind {
@@ -51,13 +46,13 @@ func (p *taskPlanner) planOwnTask(t *hclspec.Task, reason string) StepID {
 	return id
 }
 
-// addTaskDependencies adds what must be done before a task's command: tasks always, services unless no_deps says none.
+// addTaskDependencies adds the needs of a task's command: tasks always, services unless no_deps is set.
 func (p *taskPlanner) addTaskDependencies(t *hclspec.Task, step *Step) {
 	for _, d := range t.DependsOn {
 		if d.Task != "" {
-			step.addNeed(p.planTask(d.Task, fmt.Sprintf("for task %s", t.Name)), "depends_on", false)
+			step.addNeed(p.planTask(d.Task, because(ReasonNeededBy, "task "+t.Name)), "depends_on", false)
 		} else if !t.NoDeps {
-			p.services.awaitService(step, d.Service, d.Condition, false, "task "+t.Name)
+			p.services.await(step, d.Service, d.Condition, false, "task "+t.Name)
 		}
 	}
 	p.ports.needHostPorts(step, t)
@@ -66,28 +61,16 @@ func (p *taskPlanner) addTaskDependencies(t *hclspec.Task, step *Step) {
 	}
 }
 
-// awaitDependencies makes a step wait for what a service's depends_on asks for, links and shared namespaces included
-// (the loader adds those to depends_on: Compose specification, depends_on).
-func (p *servicePlanner) awaitDependencies(step *Step, s types.ServiceConfig, dependent string) {
-	for _, name := range sortedKeys(s.DependsOn) {
-		d := s.DependsOn[name]
-		if _, exists := p.model.Services[name]; !exists {
-			continue // an optional dependency in an inactive profile
-		}
-		p.awaitService(step, name, hclspec.Condition(d.Condition), !d.Required, dependent)
+// planExec plans a task in the container of a service. The service is a dependency of the task.
+func (p *taskPlanner) planExec(step *Step, t *hclspec.Task) {
+	action := &RunExec{Task: t}
+	step.Verb, step.Action = Exec, action
+	step.addReason(ReasonInServiceContainer, t.Service)
+	if !t.NoDeps {
+		p.services.await(step, t.Service, hclspec.Ready, false, "task "+t.Name)
+		return
 	}
-}
-
-// awaitService makes a step wait until a service meets a condition.
-func (p *servicePlanner) awaitService(step *Step, service string, c hclspec.Condition, optional bool, dependent string) {
-	if c == hclspec.Ready && p.spec.Readiness[p.origin.FileScope+service].HasProbe() {
-		c = hclspec.Healthy // the same, and so the same step
-	}
-	for _, replica := range p.planService(service, "for "+dependent) {
-		id := p.startID(replica)
-		if c != hclspec.Started && c != "" {
-			id = p.planWait(replica, service, c, dependent)
-		}
-		step.addNeed(id, string(c), optional)
+	if containers := p.existingContainers(t.Service); len(containers) > 0 {
+		action.Existing = containers[0]
 	}
 }

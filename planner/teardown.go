@@ -8,44 +8,43 @@ import (
 	"tasks/planner/observed"
 )
 
-// Teardown says what `tasks down` takes away, in which order.
+// Teardown lists the removals of `tasks down`, in order.
 type Teardown struct {
-	// Claim covers all containers that may go.
+	// Claim covers all containers for removal.
 	Claim Claim
-	// Waves are containers that can go at the same time; a service goes before those it depends on.
+	// Waves are containers for removal at the same time, dependents first.
 	Waves [][]*observed.Container
-	// Networks and Volumes go after all containers.
+	// Networks and Volumes follow after all containers.
 	Networks []observed.Network
 	Volumes  []observed.Volume
-	// AnonymousVolumes are volumes that nobody chose a name for, and that the engine does not take for anonymous any more, as a
-	// container got them from the one that it replaced. They go with the containers; what another one uses stays.
+	// AnonymousVolumes are volumes with a generated name, inherited from replaced containers: the engine no longer
+	// treats them as anonymous. Other containers may still use them; such volumes stay.
 	AnonymousVolumes []string
-	// InUse are the one-offs that run, or that somebody is about to start, and what goes with the last run that uses it:
-	// somebody's run may need them.
+	// InUse are one-offs and transient containers that a run may need just now.
 	InUse []*observed.Container
-	// LeasedResource are the services and networks that somebody may have a lease on.
+	// LeasedResources are the services and networks with a possible lease.
 	LeasedResources []LeasedResource
-	// Private are the private projects, whose containers, networks and volumes are among the others.
+	// PrivateProjects are the private projects with resources in the other lists.
 	PrivateProjects []PrivateProject
 }
 
-// LeasedResource is something that runs have a lease on while they use it.
+// LeasedResource is a service or a network.
 type LeasedResource struct {
-	// Lease is its name, What how people call the thing: "service db".
+	// Lease is the name of the lease, DisplayName the name for messages: "service db".
 	Lease, DisplayName string
 }
 
-// PrivateProject is the copy of a project that a run has made for itself.
+// PrivateProject is the private project of a run.
 type PrivateProject struct {
 	Name string
-	// Owner is the label of that run's process.
+	// Owner is the owner label of the run.
 	Owner string
-	// made is when the youngest of its things was made; zero: that is not known of all.
-	made time.Time
+	// youngest is the creation time of the youngest resource. Zero: a time is unknown.
+	youngest time.Time
 }
 
-// PlanTeardown plans the teardown of a project from a snapshot, by labels alone: no compose file is needed. Volumes with a name are
-// taken only if asked for. Pure.
+// PlanTeardown plans the teardown of a project from a snapshot, by labels alone, without a compose file. Named
+// volumes are removed only if volumes is set. Pure.
 func PlanTeardown(o *observed.Snapshot, project string, volumes bool) Teardown {
 	t := Teardown{Claim: Claim{Project: project, Original: project}}
 	for _, c := range o.Containers {
@@ -70,7 +69,7 @@ func PlanTeardown(o *observed.Snapshot, project string, volumes bool) Teardown {
 	return t
 }
 
-// leasedResources are the services that have containers, and the networks, of a project.
+// leasedResources returns the services with containers, and the networks, of a project.
 func leasedResources(o *observed.Snapshot, project string) (all []LeasedResource) {
 	add := func(l LeasedResource) {
 		if !slices.Contains(all, l) {
@@ -90,16 +89,16 @@ func leasedResources(o *observed.Snapshot, project string) (all []LeasedResource
 	return all
 }
 
-// privateProjects are the private projects that things belong to.
+// privateProjects returns the private projects of resources.
 func privateProjects(o observed.RunResources) []PrivateProject {
 	var all []PrivateProject
-	add := func(labels map[string]string, made time.Time) {
-		p := PrivateProject{Name: labels[composeproject.LabelProject], Owner: labels[observed.LabelOwner], made: made}
-		i := slices.IndexFunc(all, func(have PrivateProject) bool { return have.Name == p.Name && have.Owner == p.Owner })
+	add := func(labels map[string]string, created time.Time) {
+		p := PrivateProject{Name: labels[composeproject.LabelProject], Owner: labels[observed.LabelOwner], youngest: created}
+		i := slices.IndexFunc(all, func(other PrivateProject) bool { return other.Name == p.Name && other.Owner == p.Owner })
 		if i < 0 {
 			all = append(all, p)
 		} else {
-			all[i].made = younger(all[i].made, made)
+			all[i].youngest = later(all[i].youngest, created)
 		}
 	}
 	for _, c := range o.Containers {
@@ -114,8 +113,8 @@ func privateProjects(o observed.RunResources) []PrivateProject {
 	return all
 }
 
-// younger is the later of two times; zero: one of the two is not known.
-func younger(x, y time.Time) time.Time {
+// later returns the later of two times. Zero: a time is unknown.
+func later(x, y time.Time) time.Time {
 	if x.IsZero() || y.IsZero() {
 		return time.Time{}
 	}
@@ -125,19 +124,19 @@ func younger(x, y time.Time) time.Time {
 	return y
 }
 
-// ProtectDeclared leaves alone what a project's files call by its name, whatever that looks like.
+// ProtectDeclared keeps volumes with a name in the project's files, even a name that looks generated.
 func (t *Teardown) ProtectDeclared(project *composeproject.Project) {
 	for _, v := range project.Model().Volumes {
 		t.AnonymousVolumes = slices.DeleteFunc(t.AnonymousVolumes, func(name string) bool { return name == v.Name })
 	}
 }
 
-// inheritedVolumes are the anonymous volumes of containers that have taken another's place.
+// inheritedVolumes returns the anonymous volumes of containers that have replaced another container.
 func inheritedVolumes(o *observed.Snapshot) []string {
 	var names []string
 	for _, c := range o.Containers {
 		if c.Labels[composeproject.LabelReplace] == "" {
-			continue // the engine itself removes what is anonymous
+			continue // the engine removes the anonymous volumes
 		}
 		for _, m := range c.Mounts {
 			if m.Type == "volume" && o.IsAnonymousVolume(m.Name) {

@@ -53,12 +53,13 @@ func TestTeardown(t *testing.T) {
 	}
 }
 
-// What a run has under way is asked for, whatever it is just at; what has ended, or was never anybody's, is not.
+// Down asks about the running containers of runs, in every state. Ended containers and service containers need no
+// question.
 func TestTeardownAsksAboutUse(t *testing.T) {
 	oneOff := func(name string, state observed.ContainerState, labels ...string) *observed.Container {
 		all := map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: "web", composeproject.LabelOneOff: "True"}
 		for _, label := range labels {
-			all[label] = "somebody"
+			all[label] = "other"
 		}
 		return abandonedContainer(name, state, all)
 	}
@@ -83,7 +84,7 @@ func TestTeardownAsksAboutUse(t *testing.T) {
 	}
 }
 
-// A volume that a container inherited goes with it; one that somebody has named, labelled or declared stays.
+// An inherited volume is removed with the container. A named, labelled or declared volume stays.
 func TestTeardownRemovesInheritedVolumes(t *testing.T) {
 	hex := func(c string) string { return strings.Repeat(c, 64) }
 	container := func(replaces string, volumes ...string) *observed.Container {
@@ -114,7 +115,7 @@ func TestTeardownRemovesInheritedVolumes(t *testing.T) {
 	}
 }
 
-// The prober's container belongs to no service: nobody depends on it.
+// A helper container belongs to no service, and has no dependents.
 func TestTeardownIgnoresProbeContainers(t *testing.T) {
 	labels := func(extra, value string) map[string]string {
 		return map[string]string{composeproject.LabelProject: "app", extra: value}

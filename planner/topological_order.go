@@ -12,8 +12,8 @@ import (
 	"tasks/hclspec"
 )
 
-// topologicalOrder puts steps into a topological order that keeps the order they were made in where it can. A cycle is named with
-// its path and positions.
+// topologicalOrder sorts steps topologically, close to the order of creation. The error for a cycle has the path with
+// places.
 func topologicalOrder(order []*Step, byID map[StepID]*Step) ([]*Step, hcl.Diagnostics) {
 	w := &sorter{byID: byID, state: map[StepID]visit{}}
 	for _, s := range order {
@@ -56,7 +56,7 @@ func (w *sorter) walk(s *Step) {
 	w.out = append(w.out, s)
 }
 
-// reportCycle reports the part of the path that comes back to a step, told from the step whose name sorts first.
+// reportCycle reports the cycle at the end of the path, beginning with the first step by name.
 func (w *sorter) reportCycle(s *Step) {
 	ring := slices.Clone(w.path[slices.Index(w.path, s):])
 	first := slices.Index(ring, slices.MinFunc(ring, func(a, b *Step) int { return cmp.Compare(a.ID, b.ID) }))

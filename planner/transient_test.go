@@ -25,13 +25,13 @@ func transientTask(name, service string, depends ...hclspec.Dependency) *hclspec
 	return t
 }
 
-// madeLabels are the labels that a plan gives to a service's container that it makes for one that it finds.
+// madeLabels returns the labels of a service container in a plan, for an existing container.
 func madeLabels(t *testing.T, p *Plan, service string, existing *observed.Container) map[string]string {
 	t.Helper()
 	return step(t, p, StepID("container/"+service)).Action.(*Container).Decide(existing, Facts{}).Spec.Labels
 }
 
-// TestTransientLabels: what is made for the run, and nothing else, bears its labels, which enter no config hash.
+// TestTransientLabels: only resources of the run get the labels, and the labels enter no config hash.
 func TestTransientLabels(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
 	owners := observed.Ownership{Self: "me"}
@@ -58,12 +58,12 @@ func TestTransientLabels(t *testing.T) {
 	if !plan.Scopes[""].HasTransient || reused.Scopes[""].HasTransient {
 		t.Errorf("scopes %+v, else %+v", plan.Scopes, reused.Scopes)
 	}
-	if text := plan.String(); strings.Count(text, transientReason) != 3 {
-		t.Errorf("the plan does not tell what goes:\n%s", text)
+	if text := plan.String(); strings.Count(text, "; removed after the last run that uses it") != 3 {
+		t.Errorf("the plan does not name the transient resources:\n%s", text)
 	}
 }
 
-// TestTransientMeetsWhatIsThere: what is not of a transient run stays, also where it is recreated.
+// TestTransientMeetsWhatIsThere: a permanent resource stays permanent, also after a recreate.
 func TestTransientMeetsWhatIsThere(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
 	snapshot := upToDate(t, p)
@@ -90,22 +90,22 @@ func TestTransientMeetsWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestTransientAndReusing: what a task needs that leaves its services stays, whoever needs it too.
+// TestTransientAndReusing: a service also needed by a task under the reuse policy stays.
 func TestTransientAndReusing(t *testing.T) {
 	p := load(t, transientYAML, "web", "cache")
 	reusing := hostTask("other", onService("cache", hclspec.Started))
 	plan := mustBuild(t, Input{Spec: spec(transientTask("test", "web", onTask("other")), reusing), Project: p, Snapshot: &observed.Snapshot{}})
 	for service, goes := range map[string]bool{"db": true, "cache": false} {
 		if observed.IsTransient(madeLabels(t, plan, service, nil)) != goes {
-			t.Errorf("%s goes: %t", service, !goes)
+			t.Errorf("%s is transient: %t", service, !goes)
 		}
 	}
 	if observed.IsTransient(step(t, plan, "network/default").Action.(*Network).Labels) {
-		t.Error("the network of what stays goes")
+		t.Error("the network of a permanent service is transient")
 	}
 }
 
-// made is a container of a project as a transient run makes it, whose service depends on others.
+// made is a container of a transient run, with dependencies of the service.
 func made(service string, state observed.ContainerState, owner string, dependsOn ...string) *observed.Container {
 	return &observed.Container{ID: "id-" + service, Name: "app-" + service + "-1", State: state, Labels: map[string]string{
 		composeproject.LabelProject: "app", composeproject.LabelService: service, observed.LabelPolicy: "transient", observed.LabelOwner: owner,
@@ -133,11 +133,11 @@ func TestUnneeded(t *testing.T) {
 		more *observed.Container
 		want int
 	}{
-		"nobody else":                           {made("cache", "running", "x"), 2},
+		"no other user":                         {made("cache", "running", "x"), 2},
 		"one that runs and depends on them":     {others, 0},
 		"one that has ended":                    {ended, 2},
 		"one of another project":                {foreign, 2},
-		"a one-off that nobody stays with":      {runningOneOff("any", ""), 0},
+		"a one-off without an owner":            {runningOneOff("any", ""), 0},
 		"a one-off of a run, which has a lease": {runningOneOff("any", "living"), 2},
 	} {
 		if got := observed.Unneeded([]*observed.Container{db, web, test.more}, mine); len(got) != test.want {
@@ -146,7 +146,7 @@ func TestUnneeded(t *testing.T) {
 	}
 }
 
-// private is a thing's labels in a private project.
+// private returns the labels of a resource in a private project.
 func private(owner string) map[string]string {
 	return map[string]string{observed.LabelOriginal: "app", observed.LabelOwner: owner, observed.LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
 }
@@ -171,7 +171,7 @@ func TestGarbage(t *testing.T) {
 	for _, s := range plan.Steps {
 		kind, name := s.Subject()
 		names = append(names, kind+" "+name)
-		if s.Verb != Remove || s.Reason == "" {
+		if s.Verb != Remove || s.Reason.String() == "" {
 			t.Errorf("step %+v", s)
 		}
 	}
@@ -194,7 +194,7 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
-// TestTeardownOfSharedResources: what living runs have made is asked for, what dead ones have is not.
+// TestTeardownOfSharedResources: down asks about the resources of live runs, not about garbage.
 func TestTeardownOfSharedResources(t *testing.T) {
 	snapshot := &observed.Snapshot{
 		Containers: []*observed.Container{made("db", "running", "dead"), made("web", "running", "alive")},

@@ -1,14 +1,13 @@
 package planner
 
 import (
-	"fmt"
 	"slices"
 
 	"tasks/hclspec"
 )
 
-// skipUpToDate takes out the tasks of which it is known now that nothing of them has changed, with what only they need. Of
-// the others that have inputs it tells what is known. Steps are in a topological order.
+// skipUpToDate skips the tasks that are already up to date, and drops steps needed only by them. Other tasks with
+// inputs get an additional reason.
 func (g *graph) skipUpToDate(plan *Plan) {
 	dropped := map[StepID]bool{}
 	for _, step := range plan.Steps {
@@ -17,15 +16,15 @@ func (g *graph) skipUpToDate(plan *Plan) {
 			continue
 		}
 		if !g.hasStableInputs(step) {
-			step.Reason += "; skipped if it is up to date by then"
+			step.addReason(ReasonSkippedIfUpToDate)
 			continue
 		}
 		reason, err := p.reasonToRun(step.Check)
 		switch {
 		case err != nil:
-			step.Reason += fmt.Sprintf("; whether it is up to date cannot be told: %v", err)
+			step.addReason(ReasonUpToDateUnknown, err.Error())
 		case reason != "":
-			step.Reason += ", because " + reason
+			step.addReason(ReasonNotUpToDate, reason)
 		default:
 			g.skipStep(step, dropped)
 		}
@@ -49,7 +48,7 @@ func (p *taskPlanner) reasonToRun(c *UpToDateCheck) (reason string, err error) {
 	return p.upToDate.ReasonToRun(q)
 }
 
-// hasStableInputs says that nothing that happens before a task can change what it is made from.
+// hasStableInputs reports whether no step before a task can change the inputs of the task.
 func (g *graph) hasStableInputs(step *Step) bool {
 	t := TaskOf(step)
 	if len(t.Deferred) > 0 || len(t.Finally) > 0 {
@@ -71,8 +70,8 @@ func (g *graph) hasStableInputs(step *Step) bool {
 	return !slices.ContainsFunc(step.Needs, func(n Need) bool { return !isStable(n.Step) })
 }
 
-// preservesInputs says that a step changes neither files nor images. What is made anew, such as a container, is another one than before,
-// and known to be.
+// preservesInputs reports whether a step changes neither files nor images. A new container is a known change: the query
+// contains its id.
 func (s *Step) preservesInputs() bool {
 	if RunsCommand(s) {
 		return false
@@ -81,16 +80,17 @@ func (s *Step) preservesInputs() bool {
 	case *Image:
 		return s.Verb == Reuse
 	case *InspectService:
-		return false // who else starts it may do so by then
+		return false // another program may start the service
 	case *WaitService:
 		return a.Condition != hclspec.Completed || a.IsMet
 	}
 	return true
 }
 
-// skipStep makes a step one that does nothing. What it needed, but for other tasks, is needed no more by it.
+// skipStep makes a step do nothing, and drops all needs except tasks.
 func (g *graph) skipStep(step *Step, dropped map[StepID]bool) {
-	step.Verb, step.Reason, step.Action, step.Check = Skip, "up to date", &JoinGroup{Task: TaskOf(step)}, nil
+	step.decide(Skip, ReasonUpToDate)
+	step.Action, step.Check = &NoOp{Task: TaskOf(step)}, nil
 	step.Needs = slices.DeleteFunc(step.Needs, func(n Need) bool {
 		isDropped := !IsTask(g.byID[n.Step])
 		if isDropped {
@@ -100,7 +100,7 @@ func (g *graph) skipStep(step *Step, dropped map[StepID]bool) {
 	})
 }
 
-// prune takes out the steps that only dropped ones lead to.
+// prune removes steps needed only by dropped steps.
 func (p *Plan) prune(dropped map[StepID]bool) {
 	if len(dropped) == 0 {
 		return
@@ -110,7 +110,8 @@ func (p *Plan) prune(dropped map[StepID]bool) {
 	p.Steps = slices.DeleteFunc(p.Steps, func(s *Step) bool { return !remaining[s.ID] })
 }
 
-// withNeeds is some steps and all that they need. Steps are in a topological order, so one pass from the end is enough.
+// withNeeds returns some steps with all direct and indirect needs. Steps are in topological order, so one pass from
+// the end is enough.
 func (p *Plan) withNeeds(from func(*Step) bool) map[StepID]bool {
 	all := map[StepID]bool{}
 	for _, s := range slices.Backward(p.Steps) {

@@ -12,69 +12,69 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// UpToDateOptions is what an invocation wants of tasks that have inputs.
+// UpToDateOptions are the options of the command line for tasks with inputs.
 type UpToDateOptions struct {
-	// Force runs all of them. IfChanged has those that were asked for by name skipped like dependencies.
+	// Force runs all tasks. IfChanged skips up-to-date targets like dependencies.
 	Force, IfChanged bool
-	// Changed looks at the files of a question, and says why the task is not up to date; empty: it is. Nil: nobody looks
-	// while planning.
+	// ReasonToRun checks the files of a query, and returns why the task is not up to date. Empty: up to date. Nil: no
+	// check during planning.
 	ReasonToRun func(UpToDateQuery) (reason string, err error)
 }
 
-// UpToDateQuery asks whether a task is up to date: are all these as they were when it last succeeded, and do its outputs stand?
+// UpToDateQuery asks whether a task is up to date: the inputs and parts equal the last success, and the outputs exist.
 type UpToDateQuery struct {
-	// RecordName is the name that its record is kept by.
+	// RecordName is the name of the record of the last success.
 	RecordName string
-	// Dir is where the globs start.
+	// Dir is the base directory of the globs.
 	Dir             string
 	Inputs, Outputs []string
-	// Parts is what else the task is made from, by names for the user: "the command".
+	// Parts are further inputs, by a name for the user: "the command".
 	Parts map[string]string
 }
 
-// UpToDateCheck says how a task with inputs is found to be up to date.
+// UpToDateCheck makes the query for a task with inputs.
 type UpToDateCheck struct {
-	// AlwaysRun runs the task whatever is found, and only keeps a record of its success.
+	// AlwaysRun runs the task in any case, and only records the success.
 	AlwaysRun bool
 
 	task    *hclspec.Task
 	project *composeproject.Project
 	base    types.ServiceConfig
-	// services are what the task depends on, directly or not, sorted.
+	// services are the direct and indirect dependencies of the task, sorted.
 	services []string
-	// isExternal says that those are only looked at, and their volumes not at all.
+	// isExternal reports whether the scope only inspects services. Their volumes are not inspected.
 	isExternal bool
 	dir        string
 }
 
-// upToDateCheck is nil for a task that is run without a look at what it reads.
+// upToDateCheck returns the check of a task, or nil for a task without a check.
 func (p *taskPlanner) upToDateCheck(t *hclspec.Task) *UpToDateCheck {
-	if len(t.Inputs) == 0 || t.Detach || p.isPrivate() && NeedsEngine(&hclspec.Spec{Tasks: map[string]*hclspec.Task{t.Name: t}}) {
+	if len(t.Inputs) == 0 || t.Detach || p.isPrivate() && needsEngine(t) {
 		return nil
 	}
 	c := &UpToDateCheck{task: t, project: p.project, isExternal: p.isExternal(), dir: p.projectDir}
 	isTarget := slices.Contains(p.spec.Targets, t.Name) && !p.upToDate.IfChanged
 	c.AlwaysRun = p.upToDate.Force || isTarget || t.IsCaptured || t.FinallyOf != ""
 	if t.Kind != hclspec.HostTask {
-		c.base = p.baseService(t)
+		c.base = baseService(p.model, t)
 	}
 	if !t.NoDeps {
-		c.services = p.requiredServices(t)
+		c.services = requiredServices(p.model, t)
 	}
 	return c
 }
 
-// requiredServices are the services that a task depends on, directly or not.
-func (p *scopeSteps) requiredServices(t *hclspec.Task) []string {
+// requiredServices returns the services among the direct and indirect dependencies of a task, sorted.
+func requiredServices(model *types.Project, t *hclspec.Task) []string {
 	found := map[string]bool{}
 	var add func(service string)
 	dependencies := func(service string) {
-		for _, name := range sortedKeys(p.model.Services[service].DependsOn) {
+		for _, name := range sortedKeys(model.Services[service].DependsOn) {
 			add(name)
 		}
 	}
 	add = func(service string) {
-		if _, exists := p.model.Services[service]; exists && !found[service] {
+		if _, exists := model.Services[service]; exists && !found[service] {
 			found[service] = true
 			dependencies(service)
 		}
@@ -93,16 +93,17 @@ func (p *scopeSteps) requiredServices(t *hclspec.Task) []string {
 	return sortedKeys(found)
 }
 
-// UpToDateQuery is what has to be asked, with what is known of the run. Pure.
+// Query returns the query, with the facts of the run. Pure.
 func (c *UpToDateCheck) Query(facts Facts) (UpToDateQuery, hcl.Diagnostics) {
 	t, diags := c.task.Resolve(facts.Results())
 	if diags.HasErrors() {
 		return UpToDateQuery{}, diags
 	}
 	q := UpToDateQuery{RecordName: t.Name, Dir: t.Dir, Inputs: t.Inputs, Outputs: t.Outputs, Parts: map[string]string{
-		"the command":       jsonText(t.Command, t.Entrypoint),
-		"the environment":   jsonText(t.Env),
-		"the way it is run": jsonText(t.Kind, t.Service, t.IsExec, t.User, t.Workdir, t.Labels, t.Ports, t.ServicePorts, t.Volumes, t.UseAliases, t.CapAdd, t.CapDrop, t.NoDeps),
+		"the command":     jsonText(t.Command, t.Entrypoint),
+		"the environment": jsonText(t.Env),
+		"the way it is run": jsonText(t.Kind, t.Service, t.IsExec, t.User, t.Workdir, t.Labels, t.Ports, t.ServicePorts,
+			t.Volumes, t.UseAliases, t.CapAdd, t.CapDrop, t.NoDeps),
 	}}
 	if t.Kind == hclspec.HostTask {
 		q.Parts["the project's directory"] = c.dir
@@ -120,7 +121,7 @@ func (c *UpToDateCheck) Query(facts Facts) (UpToDateQuery, hcl.Diagnostics) {
 	return q, diags
 }
 
-// addContainer is what the one-off itself is made from.
+// addContainer adds the parts of the one-off.
 func (c *UpToDateCheck) addContainer(parts map[string]string, facts Facts) {
 	c.addConfiguration(parts, c.base, facts)
 	for _, key := range NamedVolumes(c.task) {
@@ -128,8 +129,8 @@ func (c *UpToDateCheck) addContainer(parts map[string]string, facts Facts) {
 	}
 }
 
-// service is what a dependency is: its configuration, and its data. Data that is not in a named volume goes with the
-// container.
+// addService adds the parts of a dependency: configuration and data. Data outside of named volumes belongs to the
+// container, and so the container id is a part.
 func (c *UpToDateCheck) addService(parts map[string]string, service string, facts Facts) {
 	s := c.project.Model().Services[service]
 	if hasVolumes := c.addConfiguration(parts, s, facts); hasVolumes && !c.isExternal {
@@ -142,10 +143,12 @@ func (c *UpToDateCheck) addService(parts map[string]string, service string, fact
 	parts["the container of "+service] = jsonText(ids)
 }
 
-// addConfiguration enters a configuration, its image and its named volumes, and says whether there are any.
-func (c *UpToDateCheck) addConfiguration(parts map[string]string, s types.ServiceConfig, facts Facts) (hasVolumes bool) {
+// addConfiguration adds a configuration, the image and the named volumes. hasVolumes reports whether volumes exist.
+func (c *UpToDateCheck) addConfiguration(
+	parts map[string]string, s types.ServiceConfig, facts Facts,
+) (hasVolumes bool) {
 	if _, declared := c.project.Model().Services[s.Name]; declared {
-		parts["the configuration of service "+s.Name] = configHash(c.project, s).Modern
+		parts["the configuration of service "+s.Name] = configHash(s).Modern
 	}
 	image := c.project.ImageName(s)
 	parts["the image "+image] = facts.Images[image]
@@ -166,11 +169,11 @@ func (c *UpToDateCheck) addVolume(parts map[string]string, key string, facts Fac
 	parts["the volume "+name] = facts.Volumes[name]
 }
 
-// jsonText tells values apart.
+// jsonText renders values as text without ambiguity.
 func jsonText(values ...any) string {
 	text, err := json.Marshal(values)
 	if err != nil {
-		panic(fmt.Sprintf("planner: %v", err)) // they are words, numbers, and maps of them
+		panic(fmt.Sprintf("planner: %v", err)) // the values are strings, numbers and maps
 	}
 	return string(text)
 }

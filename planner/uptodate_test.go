@@ -17,13 +17,13 @@ volumes:
   data: {}
 `
 
-// reading makes a task one that has inputs.
+// reading gives a task inputs.
 func reading(t *hclspec.Task) *hclspec.Task {
 	t.Inputs = []string{"src/**"}
 	return t
 }
 
-// TestUpToDate: what the plan does with a task that has inputs, by what is found of them.
+// TestUpToDate: the reasons and verbs of tasks with inputs.
 func TestUpToDate(t *testing.T) {
 	unchanged := func(UpToDateQuery) (string, error) { return "", nil }
 	for name, test := range map[string]struct {
@@ -37,14 +37,14 @@ func TestUpToDate(t *testing.T) {
 		"if changed":       {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDateOptions{IfChanged: true}, "skip task b: up to date"},
 		"force":            {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{Force: true}, "run task b: for task a"},
 		"no inputs":        {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), hostTask("b")}, UpToDateOptions{}, "run task b: for task a"},
-		"nobody looks":     {nil, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "run task b: for task a"},
+		"no check":         {nil, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "run task b: for task a"},
 		"after a task":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), hostTask("c")}, UpToDateOptions{}, "run task b: for task a; skipped if it is up to date by then"},
 		"after a skip":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b", onTask("c"))), reading(hostTask("c"))}, UpToDateOptions{}, "skip task b: up to date"},
 		"output used":      {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.IsCaptured = true; return b }()}, UpToDateOptions{}, "run task b: for task a"},
 		"a value deferred": {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), func() *hclspec.Task { b := reading(hostTask("b")); b.Deferred = []string{"command"}; return b }()}, UpToDateOptions{}, "by then"},
 		"changed": {func(UpToDateQuery) (string, error) { return "input x differs", nil },
 			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "run task b: for task a, because input x differs"},
-		"nobody knows": {func(UpToDateQuery) (string, error) { return "", errors.New("no right to read x") },
+		"check failed": {func(UpToDateQuery) (string, error) { return "", errors.New("no right to read x") },
 			[]*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "cannot be told: no right to read x"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,14 +52,14 @@ func TestUpToDate(t *testing.T) {
 			p := mustBuild(t, Input{Spec: spec(test.tasks...), UpToDate: test.flags, ProjectDir: "/src"})
 			s := step(t, p, "task/b")
 			kind, what := s.Subject()
-			if got := string(s.Verb) + " " + kind + " " + what + ": " + s.Reason; !strings.HasSuffix(got, test.want) {
+			if got := string(s.Verb) + " " + kind + " " + what + ": " + s.Reason.String(); !strings.HasSuffix(got, test.want) {
 				t.Errorf("%s; want %s", got, test.want)
 			}
 		})
 	}
 }
 
-// TestSkippedTaskNeedsNothing: what only it needs is left out of the plan.
+// TestSkippedTaskNeedsNothing: the plan drops steps needed only by a skipped task.
 func TestSkippedTaskNeedsNothing(t *testing.T) {
 	project := load(t, stateful, "web")
 	observed := upToDate(t, project)
@@ -74,7 +74,7 @@ func TestSkippedTaskNeedsNothing(t *testing.T) {
 	}
 }
 
-// TestUpToDateQuery: what a task is made from, by name.
+// TestUpToDateQuery: the inputs of a task, by name.
 func TestUpToDateQuery(t *testing.T) {
 	project := load(t, stateful, "web")
 	observed := upToDate(t, project)

@@ -14,10 +14,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"tasks/executor/docker"
-	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/internal/coord"
-	"tasks/internal/terminal"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
@@ -31,9 +29,10 @@ const (
 
 // app is one call of the program and what it was called with.
 type app struct {
-	stdin, stdout, stderr *os.File
-	environ               []string
-	cwd                   string
+	stdin   *os.File
+	printer *view.Printer
+	environ []string
+	cwd     string
 	// args are those of the call.
 	args  []string
 	flags globalFlags
@@ -42,9 +41,6 @@ type app struct {
 	// noEngine says that the command asks no engine.
 	noEngine bool
 	settings RunSettings
-	secrets  *secretHolder
-	// shown is where progress is shown, once there is some.
-	output *view.Output
 	// engine is connected to when first needed.
 	engine *docker.Engine
 	// store is the coordination with other processes, opened when first needed.
@@ -88,7 +84,7 @@ func (a *app) main(args []string) int {
 		exit = &exitError{code: codeUsage, err: err} // cobra's own: a wrong flag or argument
 	}
 	if exit.err != nil {
-		fmt.Fprintln(a.maskedStderr(), "tasks: "+exit.err.Error())
+		a.printer.PrintError(exit.err)
 	}
 	return exit.code
 }
@@ -110,12 +106,12 @@ func newRootCommand(a *app) *cobra.Command {
 	}
 	a.flags.add(root.PersistentFlags())
 	root.Version = version()
-	root.SetVersionTemplate("tasks {{.Version}}\n")
+	root.SetVersionTemplate(view.VersionText("{{.Version}}"))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(unknownFlag)
 	root.SetHelpFunc(filterHelp(root.HelpFunc()))
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
+	root.SetOut(a.printer.Stdout())
+	root.SetErr(a.printer.Stderr())
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a), newDownCommand(a), newCompletionCommand(a), newVersionCommand(a),
 		newFmtCommand(a), newValidateCommand(a), newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a), newLogsCommand(a))
 	a.addCompletions(root)
@@ -232,7 +228,7 @@ func (a *app) usesColor() bool {
 	case "never":
 		return false
 	}
-	return a.getenv("NO_COLOR") == "" && terminal.New(a.stdin, a.stderr).IsOutput()
+	return a.getenv("NO_COLOR") == "" && a.printer.HasTerminalStderr()
 }
 
 // printDiagnostics prints diagnostics; with errors among them it ends the program.
@@ -240,8 +236,7 @@ func (a *app) printDiagnostics(files map[string]*hcl.File, diags hcl.Diagnostics
 	if len(diags) == 0 {
 		return nil
 	}
-	opts := hclspec.RenderOptions{Color: a.usesColor()}
-	if err := hclspec.WriteDiagnostics(a.maskedStderr(), files, diags, opts); err != nil {
+	if err := view.PrintDiagnostics(a.printer, files, diags, a.usesColor()); err != nil {
 		return &exitError{code: codeUsage, err: err}
 	}
 	switch {
@@ -251,20 +246,4 @@ func (a *app) printDiagnostics(files map[string]*hcl.File, diags hcl.Diagnostics
 		return &exitError{code: codeUsage}
 	}
 	return nil
-}
-
-// failureText renders the error of a failed step; a mistake that only the run could find is shown where it stands.
-func (a *app) failureText(files map[string]*hcl.File) func(error) string {
-	return func(err error) string {
-		diagErr, ok := errors.AsType[*step.DiagnosticsError](err)
-		if !ok {
-			return err.Error()
-		}
-		var text strings.Builder
-		text.WriteString("a value that was only now known does not fit\n")
-		if err := hclspec.WriteDiagnostics(&text, files, diagErr.Diagnostics, hclspec.RenderOptions{}); err != nil {
-			return diagErr.Error()
-		}
-		return strings.TrimRight(text.String(), "\n")
-	}
 }

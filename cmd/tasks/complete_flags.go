@@ -50,7 +50,7 @@ func (a *app) openForCompletion() (ws *Workspace, finish func()) {
 		return nil, func() {}
 	}
 	silent := *a
-	silent.stderr, silent.noEngine = devNull, true
+	silent.printer, silent.noEngine = a.printer.WithStderr(devNull), true
 	finish = func() { devNull.Close() }
 	if silent.applyGlobalFlags() != nil {
 		return nil, finish

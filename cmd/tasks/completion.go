@@ -28,7 +28,7 @@ func newCompletionCommand(a *app) *cobra.Command {
 			if len(args) != 1 || scripts[args[0]] == nil {
 				return usageError("which shell? Write `tasks completion bash`, zsh, fish or powershell")
 			}
-			if err := scripts[args[0]](cmd.Root(), a.stdout); err != nil {
+			if err := scripts[args[0]](cmd.Root(), a.printer.Stdout()); err != nil {
 				return &exitError{code: codeRunFailed, err: err}
 			}
 			return nil
@@ -45,7 +45,7 @@ func bashCompletion(root *cobra.Command, out io.Writer) error {
 	const equals = `__tasks_handle_special_char "$cur" =`
 	text := strings.ReplaceAll(script.String(), "init_completion -n =:", "init_completion -n =:@")
 	text = strings.Replace(text, equals, equals+"\n    "+`__tasks_handle_special_char "$cur" @`, 1)
-	_, err := io.WriteString(out, text)
+	_, err := out.Write([]byte(text))
 	return err
 }
 

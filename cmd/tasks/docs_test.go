@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tasks/hclspec"
+	"tasks/internal/view"
 )
 
 // pages are those that users read; docs/language.md is checked by hclspec as well.
@@ -99,7 +100,7 @@ func parseCommandLine(words []string) error {
 	if len(words) > 0 && words[0] == "[flags]" {
 		return nil // the synopsis
 	}
-	root := newRootCommand(&app{stdout: os.Stdout, stderr: os.Stderr})
+	root := newRootCommand(&app{printer: view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)})
 	cmd, args, err := root.Find(words)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func parseCommandLine(words []string) error {
 
 func TestDocsListEveryCommandAndFlag(t *testing.T) {
 	text := pages(t)["../../docs/commands.md"]
-	root := newRootCommand(&app{stdout: os.Stdout, stderr: os.Stderr})
+	root := newRootCommand(&app{printer: view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)})
 	for _, cmd := range root.Commands() {
 		if !strings.Contains(text, "`tasks "+cmd.Name()) {
 			t.Errorf("docs/commands.md does not tell of the command %s", cmd.Name())

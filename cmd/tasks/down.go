@@ -10,10 +10,10 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/spf13/cobra"
 
-	"tasks/executor/release"
+	"tasks/executor"
 	"tasks/executor/docker"
 	"tasks/internal/composeproject"
-	"tasks/internal/terminal"
+	"tasks/internal/view"
 	"tasks/internal/workspace"
 	"tasks/planner"
 )
@@ -58,21 +58,21 @@ func (a *app) removeProject(ctx context.Context, volumes, assumeYes bool) error 
 	teardown.ProtectDeclared(project)
 	teardown.ExcludeAbandoned(workspace.OwnershipFrom(entries), observed.TakenAt)
 	inUse := a.leasedProjects(ws.Inputs.Root).InUse(teardown.LeasedResources)
-	for _, question := range removalQuestions(teardown, inUse) {
+	for _, question := range view.RemovalQuestions(teardown, inUse) {
 		if err := a.confirmRemoval(question, assumeYes); err != nil {
 			return err
 		}
 	}
-	err = release.Teardown(ctx, engine, teardown, release.TeardownOptions{
+	err = executor.Teardown(ctx, engine, teardown, executor.TeardownOptions{
 		PreStop:   func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(project, c) },
-		OnRemoved: func(kind, name string) { fmt.Fprintf(a.stderr, "%s %s  removed\n", kind, name) },
-		OnWarning: func(text string) { fmt.Fprintf(a.stderr, "warning: %s\n", text) },
+		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },
+		OnWarning: a.printer.PrintWarning,
 	})
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
 	if len(teardown.Waves) == 0 && len(teardown.Networks) == 0 && len(teardown.Volumes) == 0 {
-		fmt.Fprintf(a.stderr, "project %s: nothing to remove\n", project.Name())
+		a.printer.PrintNothingToRemove(project.Name())
 	}
 	return nil
 }
@@ -90,37 +90,6 @@ func (a *app) engineAndProject() (*docker.Engine, *Workspace, *composeproject.Pr
 	return engine, ws, project, err
 }
 
-// removalQuestions are what a person must agree to: what other runs use, and data.
-func removalQuestions(t planner.Teardown, inUse []string) []string {
-	var all []string
-	for _, c := range t.InUse {
-		all = append(all, containerQuestion(c))
-	}
-	if len(inUse) > 0 {
-		all = append(all, "a run under way uses "+strings.Join(inUse, ", ")+": remove it all the same?")
-	}
-	for _, p := range t.PrivateProjects {
-		all = append(all, fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processText(p.Owner)))
-	}
-	for _, v := range t.Volumes {
-		if v.Labels[planner.LabelOriginal] != "" {
-			continue // it goes with its private project
-		}
-		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
-	}
-	return all
-}
-
-func containerQuestion(c *planner.ObservedContainer) string {
-	switch {
-	case planner.IsTransient(c.Labels):
-		return fmt.Sprintf("container %s goes with the last run that uses it, and one may: remove it?", c.Name)
-	case c.State == "created":
-		return fmt.Sprintf("one-off %s (%s) is about to be started: remove it?", c.Name, ownerText(c))
-	}
-	return fmt.Sprintf("one-off %s (%s) is %s: remove it?", c.Name, ownerText(c), c.State)
-}
-
 // confirmRemoval asks at a terminal. Without one, --yes is the only answer.
 func (a *app) confirmRemoval(question string, assumeYes bool) error {
 	if err := a.askConfirmation(question, assumeYes); err != nil {
@@ -134,10 +103,10 @@ func (a *app) askConfirmation(question string, assumeYes bool) error {
 	if assumeYes {
 		return nil
 	}
-	if !terminal.New(a.stdin, a.stderr).IsTerminal() {
+	if !a.printer.CanAsk() {
 		return &exitError{code: codeRunFailed, err: fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question)}
 	}
-	fmt.Fprint(a.maskedStderr(), question+" [y/N] ")
+	a.printer.PromptYesNo(question)
 	line, _ := readLine(a.stdin)
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":

@@ -53,7 +53,7 @@ func TestExternal(t *testing.T) {
 		}
 	}
 	refused("service db does not run (it has no container), and dependency_policy = \"external\" (Tasks.hcl:6:23) has nothing started: start it with `docker compose up -d db`, or choose another policy", "run", "test")
-	refused("network "+a.project+"_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:17:23) has nothing made", "run", "alone")
+	refused("network "+a.project+"_default does not exist, and dependency_policy = \"external\" (Tasks.hcl:17:23) never creates it", "run", "alone")
 	if all := a.containers(); len(all) > 0 {
 		t.Errorf("%d containers were made", len(all))
 	}

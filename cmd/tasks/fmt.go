@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 
@@ -112,19 +111,17 @@ func (f *fmtCommand) readSource(l layout) ([]byte, error) {
 
 // writeResult tells of a file that changes, and writes it.
 func (f *fmtCommand) writeResult(l layout) error {
-	out := f.app.stdout
 	if l.path == "" && !f.isCheck && !f.isDiff {
-		_, err := out.Write(l.after)
-		return err
+		return f.app.printer.PrintText(string(l.after))
 	}
 	if !l.isChanged() {
 		return nil
 	}
 	if l.path != "" || f.isCheck {
-		fmt.Fprintln(out, l.name)
+		f.app.printer.PrintLine(l.name)
 	}
 	if f.isDiff {
-		fmt.Fprintf(out, "%s", format.Diff(l.name, l.before, l.after))
+		f.app.printer.PrintDiff(format.Diff(l.name, l.before, l.after))
 	}
 	if f.isCheck || l.path == "" {
 		return nil

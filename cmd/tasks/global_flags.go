@@ -56,7 +56,7 @@ func (g *globalFlags) add(f *pflag.FlagSet) {
 
 func (g *runFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&g.dryRun, "dry-run", "n", false, "print the plan and change nothing")
-	f.BoolVar(&g.yes, "yes", false, "answer every question with yes")
+	f.BoolVar(&g.yes, "yes", false, "assume \"yes\" for all prompts")
 	f.BoolVar(&g.skipDeps, "only", false, "leave out the tasks in depends_on; services are started all the same")
 	f.BoolVar(&g.isIsolated, "isolated", false, "run each named task in a private project of its own, as with dependency_policy = \"ephemeral\"")
 	f.BoolVar(&g.ifChanged, "if-changed", false, "skip the named tasks too, where their inputs are unchanged and their outputs stand")
@@ -112,7 +112,7 @@ func (g *globalFlags) check(cmd *cobra.Command) error {
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if flagErr == nil && cmd.LocalNonPersistentFlags().Lookup(f.Name) == nil && isNoop(f.Name, name) {
-			flagErr = usageError("--%s means nothing to `tasks %s`: it is for %s", f.Name, name, commandListText(commandsFor(f.Name)))
+			flagErr = usageError("--%s has no effect on `tasks %s` (used by %s)", f.Name, name, commandListText(commandsFor(f.Name)))
 		}
 	})
 	if flagErr != nil {

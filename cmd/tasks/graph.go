@@ -53,24 +53,16 @@ func (a *app) graph(args []string, d graphFormat) error {
 	g := view.TaskGraph(ws.File.TaskSummaries(), dependencies, roots...)
 	switch {
 	case d.asJSON:
-		err = view.WriteJSON(a.stdout, g)
+		err = view.PrintJSON(a.printer, g)
 	case d.format != "":
-		err = d.write(a, g)
+		err = view.PrintDrawing(a.printer, g, d.format)
 	default:
-		err = g.WriteTree(a.stdout, taskIDs(roots)...)
+		err = view.PrintTaskTree(a.printer, g, roots)
 	}
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
 	return nil
-}
-
-func taskIDs(tasks []string) []string {
-	var out []string
-	for _, name := range tasks {
-		out = append(out, "task."+name)
-	}
-	return out
 }
 
 // serviceDependencies tells what compose services depend on. It is nil where a compose block cannot be evaluated, because a

@@ -25,7 +25,7 @@ const unreachableImage = `services:
 func TestPullNever(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, unreachableImage, webTask)
-	if plan := a.ok("plan", "--pull", "never", "x"); !strings.Contains(plan, "it is not here, and --pull says never: the run will fail") {
+	if plan := a.ok("plan", "--pull", "never", "x"); !strings.Contains(plan, "not present locally, and pulling is disabled (--pull says never): the run will fail") {
 		t.Errorf("plan:\n%s", plan)
 	}
 	r := a.tasks("run", "--pull", "never", "x")

@@ -38,7 +38,7 @@ func TestCrashDuringRecreate(t *testing.T) {
 			cut.signal(syscall.SIGKILL)
 			cut.wait()
 			compose(next, "")
-			expectEqual(t, "plan", strings.Contains(a.start("plan", "hi").wait().stdout, "it was to take the place of "+a.project+"-db-1, which was cut short"), true)
+			expectEqual(t, "plan", strings.Contains(a.start("plan", "hi").wait().stdout, "left over from an interrupted recreate of "+a.project+"-db-1"), true)
 			a.ok("run", "hi")
 			db := a.service("db") // there is one
 			expectEqual(t, "name", db.Name, "/"+a.project+"-db-1")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"slices"
 
@@ -77,7 +76,7 @@ func (a *app) killOrphans(ctx context.Context, store *coord.Store) workspace.Orp
 		a.printWarning("whether commands of runs that were killed still run is not known: " + err.Error())
 	}
 	if killed > 0 {
-		fmt.Fprintf(a.maskedStderr(), "host commands ended, as the runs that they belonged to were killed: %d\n", killed)
+		a.printer.PrintEndedCommands(killed)
 	}
 	orphans := workspace.OrphanKiller{
 		Journal: store.Journal(), Connect: func() (engine.Engine, error) { return a.connectEngine() }, NewSlug: newSlug,
@@ -102,9 +101,7 @@ func (ws *Workspace) acquireLeases(ctx context.Context, projects map[string]*com
 		names = append(names, planner.ProjectLeases(project)...)
 	}
 	slices.Sort(names)
-	err := ws.app.leasedProjects(ws.Inputs.Root).Leases().Acquire(ctx, slices.Compact(names), func(holder string) {
-		fmt.Fprintf(ws.app.maskedStderr(), "waiting for %s\n", holder)
-	})
+	err := ws.app.leasedProjects(ws.Inputs.Root).Leases().Acquire(ctx, slices.Compact(names), ws.app.printer.PrintWaiting)
 	if err != nil && (ctx.Err() != nil || usesTransient(spec)) {
 		return &exitError{code: codeRunFailed, err: err}
 	}

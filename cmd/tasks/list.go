@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,16 +33,14 @@ func (a *app) list(l listOptions) error {
 		return err
 	}
 	tasks := visibleTasks(ws.File.Tasks(), l.includeHidden)
-	write := func(out io.Writer, tasks []hclspec.TaskInfo) error {
-		return writeList(out, sortedByGroup(tasks), indentedName)
-	}
+	var printErr error
 	if l.asJSON {
-		write = func(out io.Writer, tasks []hclspec.TaskInfo) error {
-			return view.WriteJSON(out, view.NewListDocument(tasks))
-		}
+		printErr = view.PrintJSON(a.printer, view.NewListDocument(tasks))
+	} else {
+		printErr = view.PrintTaskList(a.printer, tasks)
 	}
-	if listErr := write(a.stdout, tasks); listErr != nil {
-		return &exitError{code: codeRunFailed, err: listErr}
+	if printErr != nil {
+		return &exitError{code: codeRunFailed, err: printErr}
 	}
 	return err
 }
@@ -53,59 +48,4 @@ func (a *app) list(l listOptions) error {
 // visibleTasks leaves out what is hidden.
 func visibleTasks(tasks []hclspec.TaskInfo, includeHidden bool) []hclspec.TaskInfo {
 	return slices.DeleteFunc(slices.Clone(tasks), func(t hclspec.TaskInfo) bool { return t.Hidden && !includeHidden })
-}
-
-// sortedByGroup puts tasks in the order in which a list shows them: those without a group first, then group by group, as the file
-// first names them.
-func sortedByGroup(tasks []hclspec.TaskInfo) []hclspec.TaskInfo {
-	groups := []string{""}
-	for _, t := range tasks {
-		if !slices.Contains(groups, t.Group) {
-			groups = append(groups, t.Group)
-		}
-	}
-	ordered := slices.Clone(tasks)
-	slices.SortStableFunc(ordered, func(x, y hclspec.TaskInfo) int {
-		return slices.Index(groups, x.Group) - slices.Index(groups, y.Group)
-	})
-	return ordered
-}
-
-// writeList writes tasks that are in order, each group under its name. The last column is the same for all.
-func writeList(out io.Writer, ordered []hclspec.TaskInfo, nameOf func(hclspec.TaskInfo) string) error {
-	width := 0
-	for _, t := range ordered {
-		width = max(width, len(nameOf(t)))
-	}
-	var text strings.Builder
-	group := ""
-	for _, t := range ordered {
-		if t.Group != group {
-			group = t.Group
-			text.WriteString("\n" + group + ":\n")
-		}
-		text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, nameOf(t), descriptionText(t)), " ") + "\n")
-	}
-	_, err := io.WriteString(out, strings.TrimPrefix(text.String(), "\n"))
-	return err
-}
-
-// indentedName is a task's name as a list shows it: a little to the right where a heading stands above.
-func indentedName(t hclspec.TaskInfo) string {
-	if t.Group == "" {
-		return t.Name
-	}
-	return "  " + t.Name
-}
-
-// descriptionText is a task's description with its other names.
-func descriptionText(t hclspec.TaskInfo) string {
-	if len(t.Aliases) == 0 {
-		return t.Description
-	}
-	noun := "alias"
-	if len(t.Aliases) > 1 {
-		noun = "aliases"
-	}
-	return strings.TrimSpace(fmt.Sprintf("%s [%s: %s]", t.Description, noun, strings.Join(t.Aliases, ", ")))
 }

@@ -68,7 +68,7 @@ func (a *app) logs(ctx context.Context, services []string, options docker.LogOpt
 	if options.Follow {
 		write = view.FollowLogs
 	}
-	if err := write(ctx, logs, a.stdout, a.stderr); err != nil {
+	if err := write(ctx, logs, a.printer.Stdout(), a.printer.Stderr()); err != nil {
 		return &exitError{code: codeRunFailed, err: err}
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/sirupsen/logrus"
+	"tasks/internal/view"
 )
 
 func main() {
@@ -28,30 +28,13 @@ func run() int {
 	// A reader that has gone must not kill us before we have cleaned up: writes then fail instead. A handler, unlike
 	// ignoring, is not inherited by commands.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	// The compose loader warns through this logger: of variables that are not set, of two files where one was expected.
-	logrus.SetFormatter(&warningFormatter{printed: map[string]bool{}})
 	cwd, err := os.Getwd()
 	if err != nil {
 		os.Stderr.WriteString("tasks: cannot tell the working directory: " + err.Error() + "\n")
 		return codeUsage
 	}
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), cwd: cwd, secrets: &secretHolder{}, storeMu: &sync.Mutex{}}
+	printer := view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)
+	view.RedirectLoadWarnings(printer)
+	a := &app{stdin: os.Stdin, printer: printer, environ: os.Environ(), cwd: cwd, storeMu: &sync.Mutex{}}
 	return a.main(os.Args[1:])
-}
-
-// warningFormatter makes the loader's words look like ours, and tells each once: a project may be loaded more than once.
-type warningFormatter struct {
-	mu      sync.Mutex
-	printed map[string]bool
-}
-
-func (f *warningFormatter) Format(e *logrus.Entry) ([]byte, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	line := e.Level.String() + ": " + e.Message + "\n"
-	if f.printed[line] {
-		return nil, nil
-	}
-	f.printed[line] = true
-	return []byte(line), nil
 }

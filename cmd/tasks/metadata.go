@@ -13,11 +13,7 @@ func newMetadataCommand(a *app) *cobra.Command {
 		Short: "Print the language's blocks, attributes and functions as JSON, for editors",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			document := struct {
-				FormatVersion int `json:"format_version"`
-				hclspec.Metadata
-			}{view.FormatVersion, hclspec.Describe()}
-			if err := view.WriteJSON(a.stdout, document); err != nil {
+			if err := view.PrintMetadata(a.printer, hclspec.Describe()); err != nil {
 				return &exitError{code: codeRunFailed, err: err}
 			}
 			return nil

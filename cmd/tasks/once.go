@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/view"
 	"tasks/planner"
 )
 
@@ -73,7 +74,7 @@ func (o *onceCall) prepare(ctx context.Context) (*PlannedRun, error) {
 	if err := ws.PrintDiagnostics(diags); err != nil {
 		return nil, err
 	}
-	o.app.secrets.set(spec.Secrets)
+	o.app.printer.SetSecrets(spec.Secrets)
 	if o.app.flags.isIsolated {
 		if err := isolate(spec.Tasks[o.service]); err != nil {
 			return nil, err
@@ -108,13 +109,9 @@ func (o *onceCall) printTask(name string, flags *runOptions) error {
 	if err != nil {
 		return usageError("--as-task: %s", err)
 	}
-	for _, flag := range flags.flagsWithoutAttribute() {
-		fmt.Fprintf(o.app.stdout, "# %s is a matter of one call: tasks run %s %s\n", flag, flag, name)
-	}
-	if flags := o.app.projectFlags(); flags != "" {
-		fmt.Fprintf(o.app.stdout, "# of the same project: tasks%s run %s\n", flags, name)
-	}
-	fmt.Fprint(o.app.stdout, block)
+	view.PrintOnceBlock(o.app.printer, view.OnceBlock{
+		Name: name, Block: block, Flags: flags.flagsWithoutAttribute(), ProjectFlags: o.app.projectFlags(),
+	})
 	return nil
 }
 

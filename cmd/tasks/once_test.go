@@ -287,7 +287,7 @@ func TestAsTask(t *testing.T) {
 	a := newOnceApp(t, onceCompose)
 	before := a.inventory()
 	out := a.ok("--profile", "more", "once", "--as-task", "shell", "--build", "-e", "A=1", "-v", ".:/src", "web", "sh", "-c", "echo $A")
-	want := `# --build is a matter of one call: tasks run --build shell
+	want := `# --build has no attribute; pass it on the command line: tasks run --build shell
 # of the same project: tasks --profile=more run shell
 task "shell" {
   service = "web"

@@ -52,7 +52,7 @@ func TestOutputStylesOfContainers(t *testing.T) {
 		t.Errorf("failure: code %d, stdout %q\n%s", r.code, r.stdout, r.stderr)
 	}
 	for _, want := range []string{
-		"task bad  failed: exit code 3", "\nservice db  its last lines:\n  db speaks\n", "\ntask after  not run: task bad has failed\n",
+		"task bad  failed: exit code 3", "\nservice db  last output:\n  db speaks\n", "\ntask after  not run: task bad has failed\n",
 	} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("no %q in\n%s", want, r.stderr)

@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"tasks/hclspec"
-	"tasks/internal/terminal"
+	"tasks/internal/view"
 )
 
 // pickTask asks which task is meant, where nobody has said it and there is somebody to ask: at a terminal. Else it is a mistake.
 func (a *app) pickTask(command string) (string, error) {
 	missing := usageError("which task? Write `tasks %s TASK`; `tasks list` shows them", command)
-	if !terminal.New(a.stdin, a.stderr).IsTerminal() {
+	if !a.printer.CanAsk() {
 		return "", missing
 	}
 	ws, diags, err := a.readWorkspace()
@@ -25,7 +25,7 @@ func (a *app) pickTask(command string) (string, error) {
 	if diags.HasErrors() {
 		return "", a.printDiagnostics(ws.File.SourceFiles(), diags)
 	}
-	c := taskChoice{all: ws.File.Tasks(), listed: sortedByGroup(visibleTasks(ws.File.Tasks(), false))}
+	c := taskChoice{all: ws.File.Tasks(), listed: view.SortedByGroup(visibleTasks(ws.File.Tasks(), false))}
 	if len(c.listed) == 0 {
 		return "", missing
 	}
@@ -38,21 +38,21 @@ func (a *app) pickTask(command string) (string, error) {
 		return name, nil
 	}
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.code > codeSignal {
-		fmt.Fprintln(a.maskedStderr()) // the cursor stands behind the question
+		a.printer.EndPrompt() // the cursor stands behind the question
 	}
 	return "", err
 }
 
 // askForTask asks until an answer names a task. No answer ends it.
 func (a *app) askForTask(c taskChoice, command string) (string, error) {
-	if err := writeList(a.maskedStderr(), c.listed, numberedName(c.listed)); err != nil {
+	if err := view.PrintNumberedTasks(a.printer, c.listed); err != nil {
 		return "", &exitError{code: codeRunFailed, err: err}
 	}
 	for {
-		fmt.Fprintf(a.maskedStderr(), "\nWhich task? A number, a name or its beginning: ")
+		a.printer.Prompt("\nWhich task? A number, a name or its beginning: ")
 		line, isComplete := readLine(a.stdin)
 		if !isComplete {
-			fmt.Fprintln(a.maskedStderr())
+			a.printer.EndPrompt()
 		}
 		answer := strings.TrimSpace(line)
 		if answer == "" {
@@ -62,7 +62,7 @@ func (a *app) askForTask(c taskChoice, command string) (string, error) {
 		if err == nil {
 			return name, nil
 		}
-		fmt.Fprintf(a.maskedStderr(), "%s\n", err)
+		a.printer.Prompt(err.Error() + "\n")
 	}
 }
 
@@ -101,13 +101,4 @@ func (c taskChoice) resolve(answer string) (string, error) {
 		return "", fmt.Errorf("%q is the beginning of %s: write more of it", answer, strings.Join(matches, ", "))
 	}
 	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hclspec.DidYouMean(answer, names))))
-}
-
-// numberedName puts numbers before names, in the order of a list.
-func numberedName(listed []hclspec.TaskInfo) func(hclspec.TaskInfo) string {
-	digits := len(strconv.Itoa(len(listed)))
-	return func(t hclspec.TaskInfo) string {
-		n := slices.IndexFunc(listed, func(other hclspec.TaskInfo) bool { return other.Name == t.Name })
-		return fmt.Sprintf("%*d  %s", digits, n+1, t.Name)
-	}
 }

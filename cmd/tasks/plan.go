@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -53,15 +52,13 @@ func newPlanCommand(a *app) *cobra.Command {
 
 // showPlan prints a plan in the form that is asked for.
 func (a *app) showPlan(p *PlannedRun, d graphFormat) error {
-	names := p.Plan.DisplayNames(a.secrets.mask)
 	switch {
 	case d.asJSON:
-		return view.WriteJSON(a.maskedStdout(), view.NewPlanDocument(p.Plan, names, hclspec.DiagnosticDocuments(p.Plan.Diagnostics)))
+		return view.PrintPlanDocument(a.printer, p.Plan)
 	case d.format != "":
-		return d.write(a, view.PlanGraph(p.Plan, names))
+		return view.PrintDrawing(a.printer, view.PlanGraph(p.Plan, p.Plan.DisplayNames(a.printer.Mask)), d.format)
 	}
-	_, err := fmt.Fprint(a.maskedStdout(), p.Plan.String())
-	return err
+	return view.PrintPlan(a.printer, p.Plan)
 }
 
 // printPlan prints the plan of a run.
@@ -92,12 +89,4 @@ func (d *graphFormat) check() error {
 		return usageError("--json and --format exclude each other")
 	}
 	return nil
-}
-
-// write writes a graph in the format that is asked for.
-func (d *graphFormat) write(a *app, g view.Graph) error {
-	if d.format == "dot" {
-		return g.WriteDOT(a.maskedStdout())
-	}
-	return g.WriteMermaid(a.maskedStdout())
 }

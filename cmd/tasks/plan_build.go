@@ -46,7 +46,7 @@ func (ws *Workspace) PlanTargets(ctx context.Context, targets []hclspec.Target) 
 	if err := ws.PrintDiagnostics(diags); err != nil {
 		return nil, err
 	}
-	ws.app.secrets.set(spec.Secrets)
+	ws.app.printer.SetSecrets(spec.Secrets)
 	return ws.PlanSpec(ctx, spec)
 }
 

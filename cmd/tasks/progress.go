@@ -1,10 +1,5 @@
 package main
 
-import (
-	"tasks/internal/terminal"
-	"tasks/internal/view"
-)
-
 // The values of --progress.
 const (
 	progressAuto  = "auto"
@@ -32,29 +27,17 @@ func (o *runOptions) checkProgress(a *app) error {
 // checkProgressTTY finds progress that cannot be shown as it is wanted, before something runs.
 func (a *app) checkProgressTTY() error {
 	if a.flags.progress == progressTTY && !a.hasTerminalOutput() {
-		return usageError("--progress tty: what goes to stderr is not shown by a terminal. Write --progress plain, or leave it out")
+		return usageError("--progress tty: stderr is not a terminal; use --progress plain")
 	}
 	return nil
 }
 
 // hasTerminalOutput says whether lines on stderr can be redrawn.
 func (a *app) hasTerminalOutput() bool {
-	return terminal.New(a.stdin, a.stderr).IsOutput() && a.getenv("TERM") != "dumb"
+	return a.printer.HasTerminalStderr() && a.getenv("TERM") != "dumb"
 }
 
-// enableLive lets the console show what is under way where stderr is a terminal, unless lines or nothing are wanted.
-func (a *app) enableLive(c *view.Output) {
-	a.output = c
-	isLive := a.settings.progress == progressTTY || a.settings.progress == progressAuto && a.hasTerminalOutput()
-	if !isLive || a.settings.display.Quiet {
-		return
-	}
-	t := terminal.New(a.stderr, a.stderr)
-	c.Live(func() int {
-		_, columns, err := t.Size()
-		if err != nil {
-			return 0
-		}
-		return int(columns)
-	})
+// hasLiveDisplay reports whether stderr shows the steps under way: at a terminal, unless a flag asks for lines.
+func (a *app) hasLiveDisplay() bool {
+	return a.settings.progress == progressTTY || a.settings.progress == progressAuto && a.hasTerminalOutput()
 }

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"io"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/containerd/errdefs"
 	"github.com/spf13/cobra"
 
 	"tasks/executor"
-	"tasks/internal/composeproject"
-	"tasks/internal/coord"
+	"tasks/internal/view"
 	"tasks/internal/workspace"
 	"tasks/planner"
 )
@@ -61,70 +56,5 @@ func (a *app) ps(ctx context.Context) error {
 			return &exitError{code: codeRunFailed, err: err}
 		}
 	}
-	return writeContainers(a.stdout, remaining)
-}
-
-func writeContainers(out io.Writer, containers []*planner.ObservedContainer) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tSERVICE\tSTATE\tBELONGS TO")
-	for _, c := range containers {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, cmp.Or(c.Labels[composeproject.LabelService], "-"), stateText(c), ownerText(c))
-	}
-	return table.Flush()
-}
-
-// stateText is "running (healthy)", "exited (3)".
-func stateText(c *planner.ObservedContainer) string {
-	switch {
-	case c.State == "running" && c.Health != "":
-		return "running (" + c.Health + ")"
-	case c.State == "exited":
-		return fmt.Sprintf("exited (%d)", c.ExitCode)
-	}
-	return string(c.State)
-}
-
-// ownerText says whose a container is: the project's, or a run's.
-func ownerText(c *planner.ObservedContainer) string {
-	return roleText(c) + processText(c.Labels[planner.LabelOwner]) + privateText(c)
-}
-
-func roleText(c *planner.ObservedContainer) string {
-	switch service := c.Labels[planner.LabelProbe]; {
-	case service != "":
-		return "a probe of service " + service
-	case c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue:
-		return oneOffText(c)
-	case planner.IsTransient(c.Labels):
-		return "the runs that use it"
-	case c.Labels[planner.LabelOriginal] != "":
-		return "a run"
-	}
-	return "the project"
-}
-
-func oneOffText(c *planner.ObservedContainer) string {
-	text := "a one-off"
-	if task := c.Labels[planner.LabelTask]; task != "" {
-		text = "task " + task
-	}
-	if c.Labels[planner.LabelOwner] == "" {
-		text += ", kept"
-	}
-	return text
-}
-
-// processText tells of the process that a label names; nothing, where there is none.
-func processText(label string) string {
-	if of, ok := coord.ParseOwner(label); ok {
-		return fmt.Sprintf(", process %d on %s", of.Pid, of.Host)
-	}
-	return ""
-}
-
-func privateText(c *planner.ObservedContainer) string {
-	if c.Labels[planner.LabelOriginal] == "" {
-		return ""
-	}
-	return ", private project " + c.Labels[composeproject.LabelProject]
+	return view.PrintContainers(a.printer, remaining)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"tasks/executor"
 	"tasks/executor/command"
@@ -34,7 +33,7 @@ func (r *reapObserver) Notice(n executor.Notice) {
 		r.app.printWarning(n.Text)
 	case n.Kind == executor.Done && n.Verb == planner.Remove:
 		kind, name := n.Step.Subject()
-		fmt.Fprintf(r.app.stderr, "%s %s  removed: %s\n", kind, name, n.Step.Reason)
+		r.app.printer.PrintRemoved(kind, name, n.Step.Reason.String())
 		if c, ok := n.Step.Action.(*planner.RemoveContainer); ok {
 			r.removed[c.Container.ID] = true
 		}

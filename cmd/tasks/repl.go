@@ -3,14 +3,12 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
-	"tasks/internal/terminal"
 )
 
 func newConsoleCommand(a *app) *cobra.Command {
@@ -33,7 +31,7 @@ func (a *app) runREPL() error {
 		return err
 	}
 	c := repl{app: a, evaluator: ws.File.Evaluator(ws.Inputs), lines: bufio.NewReader(a.stdin)}
-	c.isInteractive = terminal.New(a.stdin, a.stderr).IsTerminal()
+	c.isInteractive = a.printer.CanAsk()
 	for {
 		text, err := c.readExpression()
 		if errors.Is(err, io.EOF) {
@@ -59,7 +57,7 @@ type repl struct {
 
 func (c *repl) prompt(text string) {
 	if c.isInteractive {
-		fmt.Fprint(c.app.stderr, text)
+		c.app.printer.Prompt(text)
 	}
 }
 
@@ -95,12 +93,12 @@ func (c *repl) evaluate(text string) {
 		c.hasErrors = true
 		return
 	}
-	fmt.Fprintln(c.app.stdout, evaluated.Value)
+	c.app.printer.PrintLine(evaluated.Value)
 }
 
 func (c *repl) finish() error {
 	if c.isInteractive {
-		fmt.Fprintln(c.app.stderr)
+		c.app.printer.EndPrompt()
 		return nil
 	}
 	if c.hasErrors {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +60,7 @@ func (a *app) planAndRun(options *runOptions, makePlan func(context.Context) (*P
 	if err != nil {
 		return err
 	}
-	output := a.newOutput(p.Spec, a.failureText(p.Workspace.File.SourceFiles()))
+	output := a.newOutput(p.Spec, view.FailureText(p.Workspace.File.SourceFiles()))
 	if t, ok := output.Terminal.(*terminal.Terminal); ok {
 		defer t.Restore() // workers do it themselves; this is for a panic of the run's own loop
 	}
@@ -87,7 +86,7 @@ func (a *app) newExecutorSession(root string, output *view.Output, observer exec
 	orphans := a.killOrphans(context.Background(), store)
 	journal := store.Journal()
 	runner := host.Runner{OnStart: journal.RecordCommand}
-	if terminal.New(a.stdin, a.stdout).IsInput() {
+	if terminal.New(a.stdin, a.stdin).IsInput() {
 		runner.Terminal = a.stdin
 	}
 	ownership := workspace.SessionOwnership(journal)
@@ -96,11 +95,11 @@ func (a *app) newExecutorSession(root string, output *view.Output, observer exec
 		Ownership: ownership, Fingerprints: Fingerprints{fingerprint.New(store.Project)}, Observer: observer, Environ: a.environ,
 		NewSlug: newSlug, WaitTimeout: a.flags.waitTimeout, Jobs: a.settings.jobs, KeepGoing: a.settings.keepGoing,
 	}
-	engine, err := a.connectEngine()
+	dockerEngine, err := a.connectEngine()
 	if err == nil {
-		cfg.Engine, cfg.Ownership.LeaseLocations = engine, store.Leases().Locations()
+		cfg.Engine, cfg.Ownership.LeaseLocations = dockerEngine, store.Leases().Locations()
 		if output.Terminal != nil {
-			cfg.DetachKeys = a.detachKeys(engine)
+			cfg.DetachKeys = a.detachKeys(dockerEngine)
 		}
 	}
 	return executor.NewSession(cfg)
@@ -122,32 +121,11 @@ func (a *app) detachKeys(engine *docker.Engine) string {
 	return keys
 }
 
-// Output shows a run on this program's own streams.
-func (a *app) newOutput(spec *hclspec.Spec, failure func(error) string) *view.Output {
-	display := a.settings.display
-	display.Color = a.usesColor()
-	c := &view.Output{
-		NoticePrinter: view.NewNoticePrinter(a.maskedStderr(), display, failure), Secrets: a.secrets.get,
-		Targets: stdoutTasks(spec), Style: hclspec.OutputStyle(a.settings.outputStyle), DefaultStyle: spec.OutputStyle, In: a.stdin, Out: a.stdout, Err: a.stderr,
-	}
-	if t := terminal.New(a.stdin, a.stdout); t.IsTerminal() {
-		c.Terminal = t
-	}
-	a.enableLive(c)
-	return c
-}
-
-// stdoutTasks are the tasks that stdout belongs to: those named, and the members of a named group.
-func stdoutTasks(spec *hclspec.Spec) []string {
-	names := slices.Clone(spec.Targets)
-	for i := 0; i < len(names); i++ {
-		if task := spec.Tasks[names[i]]; task.Kind == hclspec.GroupTask {
-			for _, dep := range task.DependsOn {
-				if dep.Task != "" && !slices.Contains(names, dep.Task) {
-					names = append(names, dep.Task)
-				}
-			}
-		}
-	}
-	return names
+// newOutput returns the output of a run. failureText renders the error of a failed step.
+func (a *app) newOutput(spec *hclspec.Spec, failureText func(error) string) *view.Output {
+	notices := a.settings.display
+	notices.Color = a.usesColor()
+	return a.printer.NewOutput(spec, view.OutputOptions{
+		NoticeOptions: notices, Style: hclspec.OutputStyle(a.settings.outputStyle), IsLive: a.hasLiveDisplay(), FailureText: failureText,
+	})
 }

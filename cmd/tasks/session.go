@@ -33,7 +33,7 @@ func (a *app) newSession(root string, output *view.Output, files record.Files) (
 			*path = a.absolutePath(*path)
 		}
 	}
-	recording, err := record.Start(files, a.secrets.mask, time.Now)
+	recording, err := record.Start(files, a.printer.Mask, time.Now)
 	if err != nil {
 		return nil, &exitError{code: codeUsage, err: err}
 	}

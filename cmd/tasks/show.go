@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/composecall"
 	"tasks/internal/view"
 )
 
@@ -48,15 +49,15 @@ func (a *app) show(name string, asJSON bool) error {
 	if err := ws.PrintDiagnostics(diags); err != nil {
 		return err
 	}
-	a.secrets.set(details.Secrets)
+	a.printer.SetSecrets(details.Secrets)
 	doc, err := ws.taskDocument(details)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		err = view.WriteJSON(a.maskedStdout(), doc)
+		err = view.PrintJSON(a.printer, doc)
 	} else {
-		err = doc.Write(a.maskedStdout())
+		err = view.PrintTask(a.printer, doc)
 	}
 	if err != nil {
 		return &exitError{code: codeRunFailed, err: err}
@@ -85,8 +86,8 @@ func (ws *Workspace) taskDocument(s *hclspec.TaskDetails) (view.TaskDocument, er
 		}
 	}
 	doc := view.NewTaskDocument(s, variables)
-	call := view.ComposeCall{Flags: ws.composeFlags(s.Task.Scope), Network: project.NetworkName("default")}
-	call.AddTo(&doc, s)
+	call := composecall.Project{Flags: ws.composeFlags(s.Task.Scope), Network: project.NetworkName("default")}
+	doc.AddComposeCall(call, s)
 	return doc, nil
 }
 

@@ -90,7 +90,7 @@ func splitTasks(args []string) ([][]string, error) {
 func (ws *Workspace) printRequestedUsage(targets []hclspec.Target) error {
 	for _, t := range targets {
 		if ws.File.IsHelpRequest(t) {
-			fmt.Fprint(ws.app.stdout, ws.File.HelpText(t.Name))
+			ws.app.printer.PrintHelp(ws.File.HelpText(t.Name))
 			return &exitError{code: 0}
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -59,12 +58,12 @@ func (v *validation) run() error {
 func (v *validation) print(ws *Workspace, diags hcl.Diagnostics) error {
 	files := ws.File.SourceFiles()
 	if v.asJSON {
-		return view.WriteJSON(v.app.stdout, view.NewValidation(hclspec.DiagnosticDocuments(diags)))
+		return view.PrintValidation(v.app.printer, diags)
 	}
 	if err := v.app.printDiagnostics(files, diags); err != nil {
 		return err
 	}
-	fmt.Fprintf(v.app.stdout, "valid: %s\n", view.Count(len(ws.File.Tasks()), "task"))
+	view.PrintValid(v.app.printer, len(ws.File.Tasks()))
 	return nil
 }
 

@@ -1,10 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"tasks/internal/view"
 )
 
 // version is what the build says of itself: the module's version, else the commit.
@@ -30,7 +31,7 @@ func newVersionCommand(a *app) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintln(a.stdout, "tasks "+version())
+			view.PrintVersion(a.printer, version())
 			return nil
 		},
 	}

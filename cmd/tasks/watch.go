@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -16,6 +15,7 @@ import (
 
 	"tasks/executor/watch"
 	"tasks/hclspec"
+	"tasks/internal/view"
 	"tasks/planner"
 )
 
@@ -83,7 +83,7 @@ func (a *app) watch(target hclspec.Target) error {
 		return &exitError{code: codeRunFailed, err: err}
 	}
 	defer w.watcher.Close()
-	output := a.newOutput(first.Spec, func(err error) string { return a.failureText(w.lastValid.File.SourceFiles())(err) })
+	output := a.newOutput(first.Spec, func(err error) string { return view.FailureText(w.lastValid.File.SourceFiles())(err) })
 	output.In, output.Terminal = nil, nil // the keyboard is not the command's
 	if w.session, err = a.newSession(first.Workspace.Inputs.Root, output, a.flags.records); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *PlannedRun) {
 	w.session.Output.DefaultStyle = p.Spec.OutputStyle
 	result := w.session.Run(ctx, p.Plan, w.signals)
 	if ctx.Err() == nil {
-		w.printf("exit code %d; waiting for changes (Ctrl-C ends the watch)", result.Code)
+		w.lines().PrintExitCode(result.Code)
 	}
 }
 
@@ -156,7 +156,7 @@ func (w *watchSession) replan(ctx context.Context) *PlannedRun {
 		w.reportError(err)
 		return nil
 	}
-	w.printf("going on with the files as they were")
+	w.lines().PrintFallback()
 	return p
 }
 
@@ -175,11 +175,11 @@ func (w *watchSession) reportError(err error) {
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.err == nil {
 		return // told already
 	}
-	fmt.Fprintln(w.app.maskedStderr(), "tasks: "+err.Error())
+	w.app.printer.PrintError(err)
 }
 
-func (w *watchSession) printf(format string, args ...any) {
-	fmt.Fprintf(w.app.stderr, "watch %s  %s\n", w.target.Name, fmt.Sprintf(format, args...))
+func (w *watchSession) lines() view.WatchLines {
+	return view.WatchLines{Printer: w.app.printer, Task: w.target.Name}
 }
 
 // printHeader tells what a rerun is for.
@@ -188,10 +188,10 @@ func (w *watchSession) printHeader(batch *watch.Batch) {
 		w.reportError(batch.Err)
 	}
 	if batch.Overflow {
-		w.printf("changed: more than the system could tell")
+		w.lines().PrintOverflow()
 		return
 	}
-	w.printf("changed: %s", changeList(batch.Changes))
+	w.lines().PrintChanges(batch.Changes)
 }
 
 // defaultDebounce is the quiet interval that ends a batch of changes where the task says nothing.
@@ -202,16 +202,6 @@ func debounceOf(p *PlannedRun) time.Duration {
 		return block.Debounce
 	}
 	return defaultDebounce
-}
-
-// maxListedChanges is how many changed files a rerun is headed by.
-const maxListedChanges = 3
-
-func changeList(changes []string) string {
-	if len(changes) <= maxListedChanges {
-		return strings.Join(changes, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(changes[:maxListedChanges], ", "), len(changes)-maxListedChanges)
 }
 
 // watchRules say which files count for a task: its watch block's paths, else its inputs, else the bind mounts and build

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -231,11 +230,7 @@ func asUsageError(err error) error {
 
 // printWarning tells what the engine, or the mapping to it, cannot do and does without.
 func (a *app) printWarning(text string) {
-	if a.output != nil {
-		a.output.PrintLine("warning: " + text) // something may be live below
-		return
-	}
-	fmt.Fprintln(a.maskedStderr(), "warning: "+text)
+	a.printer.PrintWarning(text)
 }
 
 // dialAsync speaks to the engine meanwhile: who needs the project needs it. What is wrong with it the first call tells.

@@ -49,7 +49,7 @@ func (r *Runner) signalMarked(ctx context.Context, service, id, mark string, sig
 			return fmt.Errorf("signalling processes from a container of tasks' own: %w", err)
 		case code == wire.Ready:
 			return nil
-		case code != wire.Nobody:
+		case code != wire.NoProcess:
 			return fmt.Errorf(
 				"signalling processes from a container of tasks' own: it ended with code %d: %s", code, output,
 			)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A start that comes while another run's second network of the name is still there is made again.
+// A start is repeated while the second network of another run has the same name.
 func TestStartWaitsForTheSecondNetworkToGo(t *testing.T) {
 	var calls atomic.Int32
 	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
@@ -26,7 +26,7 @@ func TestStartWaitsForTheSecondNetworkToGo(t *testing.T) {
 	}
 }
 
-// Two networks that stay are an error in the end, and any other error is one at once.
+// Two lasting networks are an error in the end. Any other error returns at once.
 func TestStartDoesNotWaitForEver(t *testing.T) {
 	for _, message := range []string{"network app_default is ambiguous (2 matches found on name)", "no space left"} {
 		var calls atomic.Int32

@@ -12,23 +12,24 @@ import (
 	"tasks/planner"
 )
 
-// withCredentials puts the credentials that `docker login` keeps into the config of a service with use_api_socket, so that
-// its docker command pulls and pushes as ours does.
-func (e *Engine) withCredentials(spec planner.ContainerSpec) (planner.ContainerSpec, error) {
+// withCredentials adds the credentials of `docker login` to the config of a service with use_api_socket. The service's
+// docker command can then pull and push like the user's.
+func (c clientConfig) withCredentials(spec planner.ContainerSpec, osType string) (planner.ContainerSpec, error) {
 	if !spec.Service.UseAPISocket {
 		return spec, nil
 	}
-	if e.osType == windows {
-		m := newMapper(spec, "")
-		return spec, m.errorAbout(attributeSubject("use_api_socket"), errors.New("cannot be had of an engine of Windows"))
+	if osType == windows {
+		err := errors.New("is not available on an engine of Windows")
+		return spec, newReporter(spec, "").errorAbout(attributeSubject("use_api_socket"), err)
 	}
-	file, err := e.config()
+	file, err := c.load()
 	if err != nil {
 		return spec, err
 	}
 	credentials, err := file.GetAllCredentials()
 	if err != nil {
-		return spec, fmt.Errorf("use_api_socket: read the credentials: %w; check credsStore and credHelpers in %s", err, file.GetFilename())
+		const format = "use_api_socket: read the credentials: %w; check credsStore and credHelpers in %s"
+		return spec, fmt.Errorf(format, err, file.GetFilename())
 	}
 	var content bytes.Buffer
 	if err := (&configfile.ConfigFile{AuthConfigs: credentials}).SaveToWriter(&content); err != nil {

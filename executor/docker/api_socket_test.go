@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAPISocketGivesTheCredentials: the service has the socket, what `docker login` keeps, and a variable that leads there.
+// TestAPISocketGivesTheCredentials: the service has the socket, the credentials of `docker login`, and a variable with
+// their path.
 func TestAPISocketGivesTheCredentials(t *testing.T) {
 	var created struct {
 		Env        []string
@@ -34,7 +35,7 @@ func TestAPISocketGivesTheCredentials(t *testing.T) {
 			}
 		}
 	})
-	file, err := engine.config()
+	file, err := engine.config.load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,16 +58,16 @@ func TestAPISocketGivesTheCredentials(t *testing.T) {
 func TestAPISocketOfWindows(t *testing.T) {
 	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
 	engine.osType = windows
-	_, err := engine.withCredentials(specOf(t, "use_api_socket: true"))
-	if want := "service web: use_api_socket: cannot be had of an engine of Windows"; err == nil || err.Error() != want {
+	_, err := engine.config.withCredentials(specOf(t, "use_api_socket: true"), engine.osType)
+	if want := "service web: use_api_socket: is not available on an engine of Windows"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
-func TestCredentialsGoToNobodyElse(t *testing.T) {
+func TestCredentialsAreForTheSocketOnly(t *testing.T) {
 	engine, _ := fakeEngine(t, httpAnswer(t, "{}"))
 	spec := specOf(t, "configs: [own]", "configs: {own: {content: x}}")
-	got, err := engine.withCredentials(spec)
+	got, err := engine.config.withCredentials(spec, engine.osType)
 	if err != nil || len(got.Configs) != 1 || got.Configs["own"].Content != "x" {
 		t.Errorf("configs %v, error %v", got.Configs, err)
 	}

@@ -13,7 +13,7 @@ import (
 	"tasks/executor/engine"
 )
 
-// Attach implements [engine.Engine]. The connection outlives ctx; Close ends it.
+// Attach implements [engine.Engine]. The connection outlives ctx. Close ends the connection.
 func (e *Engine) Attach(ctx context.Context, id string, opts engine.AttachOptions) (engine.Attachment, error) {
 	var attached *attachment
 	err := e.call(ctx, "attach to container "+shortID(id), func(api *client.Client) error {
@@ -34,8 +34,8 @@ func (e *Engine) Attach(ctx context.Context, id string, opts engine.AttachOption
 	return attached, nil
 }
 
-// hijack opens a connection of its own. The client does not look at the context while it waits for the engine to hand the
-// connection over, so that it is done aside; what comes too late is closed.
+// hijack opens a connection outside the client's pool. The client ignores the context while the engine hands the
+// connection over. Therefore the request runs in its own goroutine. A connection that arrives too late is closed.
 func hijack(ctx context.Context, open func() (client.HijackedResponse, error)) (client.HijackedResponse, error) {
 	type opened struct {
 		stream client.HijackedResponse
@@ -63,14 +63,14 @@ func hijack(ctx context.Context, open func() (client.HijackedResponse, error)) (
 type attachment struct {
 	stream client.HijackedResponse
 	tty    bool
-	// midLine says that what was written last does not end a line. Only the writer touches it.
+	// midLine reports whether the last write left a line open. Only the writer uses this field.
 	midLine bool
 	closed  atomic.Bool
 	once    sync.Once
 	err     error
 }
 
-// Copy implements [engine.Attachment]. It ends without error when Close is called.
+// Copy implements [engine.Attachment]. After Close, Copy ends without error.
 func (a *attachment) Copy(stdout, stderr io.Writer) error {
 	err := demultiplex(a.stream.Reader, a.tty, stdout, stderr)
 	if a.closed.Load() {
@@ -86,12 +86,12 @@ func (a *attachment) Write(p []byte) (int, error) {
 	return a.stream.Conn.Write(p)
 }
 
-// endOfInput is Ctrl-D, which a terminal takes for the end of its input at the beginning of a line; within one, the first
-// only hands over what was typed so far.
+// endOfInput is Ctrl-D. At the beginning of a line, a terminal takes Ctrl-D for the end of the input. Within a line,
+// the first Ctrl-D only submits the typed characters.
 const endOfInput = "\x04"
 
-// CloseWrite implements [engine.Attachment]. Closing the input of a container with a terminal makes the engine give up
-// its output as well (moby, container/stream), so that the end is typed.
+// CloseWrite implements [engine.Attachment]. If the input of a container with a terminal is closed, the engine closes
+// the output too (moby, container/stream). Therefore a terminal gets Ctrl-D instead.
 func (a *attachment) CloseWrite() error {
 	if !a.tty {
 		return a.stream.CloseWrite()
@@ -104,7 +104,7 @@ func (a *attachment) CloseWrite() error {
 	return err
 }
 
-// Close implements [engine.Attachment]; again is no error.
+// Close implements [engine.Attachment]. A second call returns the same result.
 func (a *attachment) Close() error {
 	a.once.Do(func() {
 		a.closed.Store(true)
@@ -113,8 +113,8 @@ func (a *attachment) Close() error {
 	return a.err
 }
 
-// Wait implements [engine.Engine]. The client returns once the response's header is there, and the engine sends that
-// only after it has registered the wait.
+// Wait implements [engine.Engine]. The client returns after the response's header has arrived. The engine sends the
+// header after the registration of the wait.
 func (e *Engine) Wait(ctx context.Context, id string) (<-chan engine.Exit, error) {
 	op := "wait for container " + shortID(id)
 	exits := make(chan engine.Exit, 1)
@@ -125,14 +125,14 @@ func (e *Engine) Wait(ctx context.Context, id string) (<-chan engine.Exit, error
 			return err
 		default:
 		}
-		go func() { exits <- e.exit(ctx, op, wait) }()
+		go func() { exits <- e.waitForExit(ctx, op, wait) }()
 		return nil
 	})
 	return exits, err
 }
 
-// exit takes the one answer that always comes, because the client's reading ends with ctx.
-func (e *Engine) exit(ctx context.Context, op string, wait client.ContainerWaitResult) engine.Exit {
+// waitForExit returns the only answer of a wait. There is always an answer, because ctx ends the client's reading.
+func (c *apiConnection) waitForExit(ctx context.Context, op string, wait client.ContainerWaitResult) engine.Exit {
 	select {
 	case r := <-wait.Result:
 		if r.Error != nil {
@@ -140,6 +140,6 @@ func (e *Engine) exit(ctx context.Context, op string, wait client.ContainerWaitR
 		}
 		return engine.Exit{Code: int(r.StatusCode)}
 	case err := <-wait.Error:
-		return engine.Exit{Err: e.wrapError(ctx, op, err)}
+		return engine.Exit{Err: c.wrapError(ctx, op, err)}
 	}
 }

@@ -4,22 +4,22 @@ import "slices"
 
 // docRow is a row of docs/attributes.md.
 type docRow struct {
-	// name is the attribute; a part stands behind a dot, * for a name that the file chooses.
+	// name is the attribute. A part follows a dot. * stands for a name chosen by the file.
 	name string
-	// target says where it goes to; since is the version of the API that it needs, empty: any.
+	// target is the destination. since is the needed version of the API, empty: any.
 	target, since string
-	// note is what is worth knowing.
+	// note has further facts.
 	note string
-	// test is the name of a test that proves it.
+	// test is the name of a proving test.
 	test string
-	// sample is what a service has to say to need that version, where since is not in the table of the code.
+	// sample makes a service need that version, if the table of the code has no since.
 	sample string
 }
 
-// proof is what the table of the code does not say of an attribute.
+// proof adds to the table of the code.
 type proof struct{ note, test string }
 
-// proofs are those of whole attributes.
+// proofs are the proofs of whole attributes.
 func proofs() map[string]proof {
 	return map[string]proof{
 		"image": {"", "TestIdentity"}, "container_name": {"not for a one-off: a one-off has its own name", "TestNames"},
@@ -84,18 +84,18 @@ func proofs() map[string]proof {
 	}
 }
 
-// partRows are the parts of attributes that have parts.
+// partRows are the rows of parts.
 func partRows() []docRow {
 	return slices.Concat(healthRows(), resourceRows(), networkRows(), volumeRows(), fileRows(), clientRows())
 }
 
 func healthRows() []docRow {
-	const goes, test = "Config.Healthcheck", "TestProcess"
+	const config, test = "Config.Healthcheck", "TestProcess"
 	return []docRow{
-		{name: "healthcheck.test", target: goes, note: "", test: test},
-		{name: "healthcheck.interval", target: goes, test: test}, {name: "healthcheck.timeout", target: goes, test: test},
-		{name: "healthcheck.retries", target: goes, test: test}, {name: "healthcheck.start_period", target: goes, test: test},
-		{name: "healthcheck.start_interval", target: goes, since: "1.44", note: "older engines: a warning, and `tasks` sends its own probes; needs start_period",
+		{name: "healthcheck.test", target: config, note: "", test: test},
+		{name: "healthcheck.interval", target: config, test: test}, {name: "healthcheck.timeout", target: config, test: test},
+		{name: "healthcheck.retries", target: config, test: test}, {name: "healthcheck.start_period", target: config, test: test},
+		{name: "healthcheck.start_interval", target: config, since: "1.44", note: "older engines: a warning, and `tasks` sends its own probes; needs start_period",
 			test: "TestStartIntervalOfOldEngines", sample: "healthcheck: {test: x, start_period: 9s, start_interval: 5s}"},
 		{name: "healthcheck.disable", target: "the test `NONE`", test: test},
 		{name: "logging.driver", target: "HostConfig.LogConfig", test: test}, {name: "logging.options", target: "HostConfig.LogConfig", test: test},
@@ -140,14 +140,14 @@ func resourceRows() []docRow {
 }
 
 func networkRows() []docRow {
-	const goes, test = "the endpoint", "TestNetworking"
+	const endpoint, test = "the endpoint", "TestNetworking"
 	on := func(config string) string { return "networks: {default: {" + config + "}}" }
 	return []docRow{
-		{name: "networks.*.aliases", target: goes, note: "for a one-off only with the option to use the service's aliases", test: "TestAliasesBelongToTheService"},
-		{name: "networks.*.ipv4_address", target: goes, test: test}, {name: "networks.*.ipv6_address", target: goes, test: test},
-		{name: "networks.*.link_local_ips", target: goes, test: test}, {name: "networks.*.driver_opts", target: goes, test: test},
-		{name: "networks.*.mac_address", target: goes, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
-		{name: "networks.*.gw_priority", target: goes, since: "1.48", test: test, sample: on("gw_priority: 1")},
+		{name: "networks.*.aliases", target: endpoint, note: "for a one-off only with the option to use the service's aliases", test: "TestAliasesBelongToTheService"},
+		{name: "networks.*.ipv4_address", target: endpoint, test: test}, {name: "networks.*.ipv6_address", target: endpoint, test: test},
+		{name: "networks.*.link_local_ips", target: endpoint, test: test}, {name: "networks.*.driver_opts", target: endpoint, test: test},
+		{name: "networks.*.mac_address", target: endpoint, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
+		{name: "networks.*.gw_priority", target: endpoint, since: "1.48", test: test, sample: on("gw_priority: 1")},
 		{name: "networks.*.interface_name", target: "an option of the driver", since: "1.49", test: test, sample: on("interface_name: eth7")},
 		{name: "networks.*.priority", target: "the choice of the main network", test: test},
 		{name: "ports.target", target: "HostConfig.PortBindings", test: "TestPorts"}, {name: "ports.protocol", target: "HostConfig.PortBindings", test: "TestPorts"},
@@ -214,12 +214,12 @@ func clientRows() []docRow {
 		{name: "models.*.endpoint_var", target: "refused", note: "like the whole attribute", test: "TestRefusedAttributes"},
 		{name: "models.*.model_var", target: "refused", note: "like the whole attribute", test: "TestRefusedAttributes"},
 	}
-	for _, hook := range []struct{ name, goes, test string }{
+	for _, hook := range []struct{ name, target, test string }{
 		{"pre_start", "a separate container", "TestHookContainers"}, {"post_start", "a command in the container", "TestPostStartAndPreStop"},
 		{"pre_stop", "a command in the container", "TestPostStartAndPreStop"},
 	} {
 		for _, part := range []string{"command", "user", "privileged", "working_dir", "environment"} {
-			rows = append(rows, docRow{name: hook.name + "." + part, target: hook.goes, test: hook.test})
+			rows = append(rows, docRow{name: hook.name + "." + part, target: hook.target, test: hook.test})
 		}
 	}
 	return append(rows,

@@ -10,13 +10,23 @@ import (
 	"tasks/planner"
 )
 
+// images implements the image part of [engine.Engine].
+type images struct {
+	*apiConnection
+	config clientConfig
+	// getenv looks up the environment variables of builds.
+	getenv func(string) string
+}
+
 // BuildImage implements [engine.Engine]. A failing step is a [build.Error].
-func (e *Engine) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
-	err := e.call(ctx, "build image "+img.Ref, func(api *client.Client) error {
+func (i images) BuildImage(
+	ctx context.Context, img *planner.Image, progress func(string),
+) (planner.ObservedImage, error) {
+	err := i.call(ctx, "build image "+img.Ref, func(api *client.Client) error {
 		if img.Build == nil {
 			return errors.New("it has no build section")
 		}
-		file, err := e.config()
+		file, err := i.config.load()
 		if err != nil {
 			return err
 		}
@@ -30,13 +40,13 @@ func (e *Engine) BuildImage(ctx context.Context, img *planner.Image, progress fu
 			Secrets:    img.Secrets,
 			APIVersion: api.ClientVersion(),
 			Docker:     file,
-			Proxies:    file.ParseProxyConfig(e.address, nil),
-			Getenv:     e.getenv,
+			Proxies:    file.ParseProxyConfig(i.address, nil),
+			Getenv:     i.getenv,
 			Progress:   progress,
 		})
 	})
 	if err != nil {
 		return planner.ObservedImage{}, err
 	}
-	return e.InspectImage(ctx, img.Ref, img.Platform)
+	return i.InspectImage(ctx, img.Ref, img.Platform)
 }

@@ -23,7 +23,8 @@ func (v apiVersion) atLeast(other string) bool {
 	return versions.GreaterThanOrEqualTo(string(v), other)
 }
 
-// requires says which engine it takes, where this one is too old; nil where it is not. An empty version is that of all engines.
+// requires returns an error with the required engine if this engine is too old, and else nil. Every engine meets an
+// empty version.
 func (v apiVersion) requires(since string) error {
 	if since == "" || v.atLeast(since) {
 		return nil
@@ -31,29 +32,32 @@ func (v apiVersion) requires(since string) error {
 	return fmt.Errorf("needs Docker Engine %s (API %s), and this one speaks API %s", engineVersionOf(since), since, v)
 }
 
-// engineVersionOf names the first Docker Engine that speaks a version of the API, for those versions that an attribute needs.
+// engineVersionOf returns the first Docker Engine with a version of the API. The table has the versions that an
+// attribute needs.
 func engineVersionOf(version string) string {
 	engines := map[string]string{
-		"1.40": "19.03", "1.41": "20.10", "1.42": "23.0", "1.43": "24.0", "1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1",
+		"1.40": "19.03", "1.41": "20.10", "1.42": "23.0", "1.43": "24.0",
+		"1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1",
 	}
 	return engines[version]
 }
 
-// createRequest is all that has to be asked of the engine to make one container.
+// createRequest holds everything to ask of the engine for the creation of one container.
 type createRequest struct {
 	options client.ContainerCreateOptions
-	// connections are the networks to connect after the container is created and before it is started.
+	// connections are the networks to connect between creation and start.
 	connections []connection
-	// files are to be copied in before each start.
+	// files are copied into the container before each start.
 	files []copyFile
-	// mountSources maps each path that must exist on the engine's machine to the part of the configuration that mounts it.
+	// mountSources maps each path that must exist on the engine's machine to the part of the configuration that mounts
+	// the path.
 	mountSources map[string]string
-	// warnings are about what the engine, or Compose, leaves out without a word.
+	// warnings list configuration that the engine or Compose ignores silently.
 	warnings []string
 }
 
-// createOptions maps a container to what the Engine API calls it. It asks no engine and changes nothing of spec; it reads
-// the seccomp profiles that the service names. Its errors are about attributes of the compose file, all of them at once.
+// createOptions maps a container to the terms of the Engine API. No engine is asked, and spec does not change. Only the
+// seccomp profiles of the service are read. The error joins the errors of all attributes of the compose file.
 func createOptions(spec planner.ContainerSpec, api apiVersion) (createRequest, error) {
 	return newMapper(spec, api).create()
 }
@@ -61,7 +65,7 @@ func createOptions(spec planner.ContainerSpec, api apiVersion) (createRequest, e
 const windows = "windows"
 
 func newMapper(spec planner.ContainerSpec, api apiVersion) *mapper {
-	return &mapper{spec: spec, service: spec.Service, api: api, readFile: os.ReadFile}
+	return &mapper{reporter: newReporter(spec, api), spec: spec, service: spec.Service, readFile: os.ReadFile}
 }
 
 func (m *mapper) create() (createRequest, error) {
@@ -74,44 +78,46 @@ func (m *mapper) create() (createRequest, error) {
 			errs = append(errs, m.mapAttribute(a))
 		}
 	}
-	errs = append(errs, m.mapNetworks(), m.mapMounts(), m.mapFileReferences())
+	errs = append(errs, m.mapNetworks(), m.mapFileSystem())
 	m.mapLifetime()
 	if err := errors.Join(errs...); err != nil {
 		return createRequest{}, err
 	}
 	m.request.options.Config, m.request.options.HostConfig = &m.config, &m.host
+	m.request.warnings = m.warnings
 	return m.request, nil
 }
 
-// mapper is one call of createOptions.
+// mapper holds the state of one createOptions call.
 type mapper struct {
+	*reporter
 	spec    planner.ContainerSpec
 	service types.ServiceConfig
-	api     apiVersion
 	config  container.Config
 	host    container.HostConfig
 	request createRequest
-	// osType is what the engine runs on, "linux" or "windows"; empty: it has not been asked.
+	// osType is the engine's operating system, "linux" or "windows". Empty means unknown.
 	osType string
-	// readFile reads a file that the service names, of this machine.
+	// readFile reads a file of this machine that the service names.
 	readFile func(name string) ([]byte, error)
 }
 
-// attribute is what becomes of one attribute of a service.
+// attribute describes the treatment of one attribute of a service.
 type attribute struct {
-	// name is that of the compose file.
+	// name is the name in the compose file.
 	name string
-	// target says where it goes to: a field of the API, or who else deals with it.
+	// target is the destination: a field of the API, or the code in charge of the attribute.
 	target string
-	// since is the version of the API that can carry it; empty: all that we speak.
+	// since is the first API version with the attribute. Empty means every supported version.
 	since string
-	// refusal says why it cannot be had.
+	// refusal is the reason for a refusal of the attribute.
 	refusal string
-	// apply maps it; it is called only where the attribute is set. Nil: the field is filled from the spec, or nobody's.
+	// apply maps the attribute. It is called only if the attribute is set. Nil means: the spec fills the field, or
+	// nothing does.
 	apply func(m *mapper) error
 }
 
-// attributes is the whole mapping: each attribute of a service is in it exactly once, which a test holds against the
+// attributes is the whole mapping. Each attribute of a service occurs exactly once. A test compares the table with the
 // compose specification.
 func attributes() []attribute {
 	return slices.Concat(
@@ -134,7 +140,8 @@ func (m *mapper) mapAttribute(a attribute) error {
 	return m.errorAbout(attributeSubject(a.name), a.apply(m))
 }
 
-// setAttributes are those that are not at their zero value. An empty list is set: `command: []` means something.
+// setAttributes returns the names of the attributes with a value other than zero. An empty list is a value: `command:
+// []` has a meaning.
 func setAttributes(s types.ServiceConfig) map[string]bool {
 	set := map[string]bool{}
 	for field, v := range reflect.ValueOf(s).Fields() {
@@ -146,7 +153,7 @@ func setAttributes(s types.ServiceConfig) map[string]bool {
 	return set
 }
 
-// infallible is an attribute that cannot be wrong.
+// infallible wraps the mapping of an attribute without errors.
 func infallible(apply func(m *mapper)) func(*mapper) error {
 	return func(m *mapper) error {
 		apply(m)
@@ -154,7 +161,7 @@ func infallible(apply func(m *mapper)) func(*mapper) error {
 	}
 }
 
-// clientAttributes are dealt with before a container is made.
+// clientAttributes need no mapping: other code handles them before the creation of a container.
 func clientAttributes() []attribute {
 	return []attribute{
 		{name: "name", target: "the labels"},
@@ -170,17 +177,20 @@ func clientAttributes() []attribute {
 		{name: "label_file", target: "labels, while loading"},
 		{name: "pull_policy", target: "the pull of the image"},
 		{name: "scale", target: "the number of containers"},
-		{name: "use_api_socket", target: "volumes, environment and configs, while loading; the credentials are put in by the client"},
+		{name: "use_api_socket",
+			target: "volumes, environment and configs, while loading; the credentials are put in by the client"},
 	}
 }
 
-// refusedAttributes cannot be had: better no container than one that is not what the file says.
+// refusedAttributes are always errors. No container is better than a container without a part of the file's
+// configuration.
 func refusedAttributes() []attribute {
 	const old = "belongs to a format of compose files that is no longer read"
 	return []attribute{
 		{name: "models", refusal: "is not supported yet: it needs the model runner of Docker Desktop"},
 		{name: "provider", refusal: "is not supported yet: use a service with an image"},
-		{name: "env_file", refusal: "has not been read into environment: the service was not selected before the plan was made"},
+		{name: "env_file",
+			refusal: "has not been read into environment: the service was not selected before the plan was made"},
 		{name: "dockerfile", refusal: old + ": write build.dockerfile"},
 		{name: "net", refusal: old + ": write network_mode"},
 		{name: "log_driver", refusal: old + ": write logging.driver"},

@@ -17,7 +17,7 @@ import (
 	"github.com/moby/moby/api/types/mount"
 )
 
-// copyFile is a file to be copied into a created container.
+// copyFile is a file to copy into a created container.
 type copyFile struct {
 	// Path is absolute, in the container.
 	Path    string
@@ -27,9 +27,10 @@ type copyFile struct {
 	UID, GID int
 }
 
-// tar packs the files for the archive API, to be unpacked at "/"; nil where there are none. The engine makes missing
-// folders, and takes owner and mode from the archive. The option CopyUIDGID must be left off: with it engine 20.10 looks
-// the container's user up among its own, fails where that is a number, and else gives the files to that user.
+// tar packs the files for the archive API, to be unpacked at "/". Without files, tar returns nil. The engine makes
+// missing folders, and takes owner and mode from the archive. The option CopyUIDGID must stay off. With the option,
+// engine 20.10 looks for the container's user among the engine's own users. A number fails there. A name makes the
+// files belong to the user of this name.
 func (c createRequest) tar() io.Reader {
 	if len(c.files) == 0 {
 		return nil
@@ -38,7 +39,8 @@ func (c createRequest) tar() io.Reader {
 	w := tar.NewWriter(&buffer)
 	for _, f := range c.files {
 		header := &tar.Header{
-			Typeflag: tar.TypeReg, Name: strings.TrimPrefix(f.Path, "/"), Size: int64(len(f.Content)), Mode: f.Mode, Uid: f.UID, Gid: f.GID,
+			Typeflag: tar.TypeReg, Name: strings.TrimPrefix(f.Path, "/"),
+			Size: int64(len(f.Content)), Mode: f.Mode, Uid: f.UID, Gid: f.GID,
 		}
 		if err := errors.Join(w.WriteHeader(header), writeAll(w, f.Content)); err != nil {
 			panic(fmt.Sprintf("docker: packing %s into memory: %v", f.Path, err))
@@ -55,27 +57,34 @@ func writeAll(w io.Writer, content []byte) error {
 	return err
 }
 
-// fileReference is a service's use of a secret or config, with its definition.
+// fileReference is a service's use of a secret or config, with the definition.
 type fileReference struct {
 	// kind is "secret" or "config".
 	kind    string
 	use     types.FileReferenceConfig
 	defined types.FileObjectConfig
-	// dir is what a relative target starts at.
+	// dir is the base folder of a relative target.
 	dir string
 }
 
-// mapFileReferences mounts the secrets and configs that are files, and leaves the others to be copied in.
-func (m *mapper) mapFileReferences() error {
+// fileMapper maps the secrets and configs of a service, by mounts or by copies.
+type fileMapper struct {
+	*mountMapper
+	service types.ServiceConfig
+	copied  []copyFile
+}
+
+// mapAll mounts the secrets and configs with a file. The content of the others is copied in.
+func (m *fileMapper) mapAll(secrets types.Secrets, configs types.Configs) error {
 	var errs []error
 	for _, use := range m.service.Secrets {
-		defined, ok := m.spec.Secrets[use.Source]
+		defined, ok := secrets[use.Source]
 		errs = append(errs, m.mapFileReference(ok, fileReference{
 			kind: "secret", use: types.FileReferenceConfig(use), defined: types.FileObjectConfig(defined), dir: "/run/secrets",
 		}))
 	}
 	for _, use := range m.service.Configs {
-		defined, ok := m.spec.Configs[use.Source]
+		defined, ok := configs[use.Source]
 		errs = append(errs, m.mapFileReference(ok, fileReference{
 			kind: "config", use: types.FileReferenceConfig(use), defined: types.FileObjectConfig(defined), dir: "/",
 		}))
@@ -83,7 +92,7 @@ func (m *mapper) mapFileReferences() error {
 	return errors.Join(errs...)
 }
 
-func (m *mapper) mapFileReference(known bool, r fileReference) error {
+func (m *fileMapper) mapFileReference(known bool, r fileReference) error {
 	about := r.subject()
 	switch {
 	case !known:
@@ -91,7 +100,8 @@ func (m *mapper) mapFileReference(known bool, r fileReference) error {
 	case bool(r.defined.External):
 		return m.errorAbout(about, errors.New("external ones exist in Swarm only: use file, environment or content"))
 	case r.defined.Driver != "" || r.defined.TemplateDriver != "":
-		return m.errorAbout(about, errors.New("driver and template_driver exist in Swarm only: use file, environment or content"))
+		err := errors.New("driver and template_driver exist in Swarm only: use file, environment or content")
+		return m.errorAbout(about, err)
 	case isMounted(m.service.Volumes, r.target()):
 		// As in Compose, a volume at the same place wins.
 		m.warn(r.subject(), "is left out: there is a volume at %s", r.target())
@@ -108,7 +118,7 @@ func (r fileReference) subject() subject {
 	return subject{name: r.kind + " " + r.use.Source, path: []string{r.kind + "s", r.use.Source}}
 }
 
-// target is where the file is seen in the container.
+// target returns the path of the file in the container.
 func (r fileReference) target() string {
 	target := cmp.Or(r.use.Target, r.use.Source)
 	if path.IsAbs(target) || paths.IsWindowsAbs(target) {
@@ -117,17 +127,21 @@ func (r fileReference) target() string {
 	return path.Join(r.dir, target)
 }
 
-// mountFile is never created where it is missing: a folder in its place helps nobody.
-func (m *mapper) mountFile(r fileReference) {
+// mountFile mounts a file of the host. A missing file is an error, because a folder in place of the file would not
+// help.
+func (m *fileMapper) mountFile(r fileReference) {
 	if r.use.UID != "" || r.use.GID != "" || r.use.Mode != nil {
 		m.warn(r.subject(), "uid, gid and mode are ignored: the file is mounted as it is on the host")
 	}
 	m.requireSource(r.defined.File, r.subject())
-	m.addMount(mount.Mount{Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{}})
+	m.addMount(mount.Mount{
+		Type: mount.TypeBind, Source: r.defined.File, Target: r.target(), ReadOnly: true, BindOptions: &mount.BindOptions{},
+	})
 }
 
-// addCopiedFile takes the content that compose-go has read from the environment or from the file itself.
-func (m *mapper) addCopiedFile(r fileReference) error {
+// addCopiedFile adds the content of a file. compose-go has read the content from the environment or from the compose
+// file.
+func (m *fileMapper) addCopiedFile(r fileReference) error {
 	if r.defined.Content == "" && r.defined.Environment != "" {
 		return fmt.Errorf("the environment variable %s is not set, or empty", r.defined.Environment)
 	}
@@ -144,21 +158,22 @@ func (m *mapper) addCopiedFile(r fileReference) error {
 		mode = int64(*r.use.Mode)
 	}
 	target := r.target()
-	if tmpfs := m.coveringTmpfs(target); tmpfs != "" {
+	if tmpfs := coveringTmpfs(m.service, target); tmpfs != "" {
 		m.warn(r.subject(), "cannot be seen at %s: the tmpfs on %s lies over it", target, tmpfs)
 	}
-	m.request.files = append(m.request.files, copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid})
+	file := copyFile{Path: target, Content: []byte(r.defined.Content), Mode: mode, UID: uid, GID: gid}
+	m.copied = append(m.copied, file)
 	return nil
 }
 
-// coveringTmpfs is the tmpfs that is mounted over a file once the container starts.
-func (m *mapper) coveringTmpfs(file string) string {
+// coveringTmpfs returns the tmpfs that hides a file after the start of the container.
+func coveringTmpfs(service types.ServiceConfig, file string) string {
 	var mounted []string
-	for _, spec := range m.service.Tmpfs {
+	for _, spec := range service.Tmpfs {
 		target, _, _ := strings.Cut(spec, ":")
 		mounted = append(mounted, target)
 	}
-	for _, v := range m.service.Volumes {
+	for _, v := range service.Volumes {
 		if v.Type == types.VolumeTypeTmpfs {
 			mounted = append(mounted, v.Target)
 		}

@@ -112,7 +112,7 @@ func TestReferenceWarnings(t *testing.T) {
 	}
 }
 
-// TestMissingFileWarning: the engine knows the path only, and says nothing but that.
+// TestMissingFileWarning: the engine reports only the path.
 func TestMissingFileWarning(t *testing.T) {
 	spec := specOf(t, "secrets: [file]\nvolumes: [{type: bind, source: ./x, target: /x, bind: {create_host_path: false}}]", definitions)
 	spec.Locate = func(path ...string) string { return "compose.yaml:" + strings.Join(path, ".") }

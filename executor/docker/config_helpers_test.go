@@ -14,8 +14,8 @@ import (
 	"tasks/planner"
 )
 
-// specOf loads a compose file whose service web has the attributes given as YAML, and makes of it what the planner would.
-// more are further top-level sections.
+// specOf loads a compose file with the given attributes of service web as YAML, and makes a spec like the planner. more
+// are further top-level sections.
 func specOf(t *testing.T, attributes string, more ...string) planner.ContainerSpec {
 	t.Helper()
 	project, err := loadService(t, attributes, more...)
@@ -44,7 +44,7 @@ func loadError(t *testing.T, attributes string) error {
 	return err
 }
 
-// encoded is a value as JSON.
+// encoded returns a value as JSON.
 func encoded(t *testing.T, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)
@@ -80,7 +80,7 @@ func specFrom(project *composeproject.Project) planner.ContainerSpec {
 	return spec
 }
 
-// created maps a spec and wants no error.
+// created maps a spec without an error.
 func created(t *testing.T, spec planner.ContainerSpec, api apiVersion) createRequest {
 	t.Helper()
 	made, err := createOptions(spec, api)
@@ -90,7 +90,7 @@ func created(t *testing.T, spec planner.ContainerSpec, api apiVersion) createReq
 	return made
 }
 
-// sent is what goes over the wire, without what is as in an empty request and what every container has.
+// sent returns the sent configuration, without the fields of an empty request and without the common fields.
 func sent(t *testing.T, made createRequest) map[string]any {
 	t.Helper()
 	all := onTheWire(t, made.options.Config, made.options.HostConfig)
@@ -120,7 +120,7 @@ func onTheWire(t *testing.T, parts ...any) map[string]any {
 	return all
 }
 
-// parsed reads the JSON that a test expects.
+// parsed reads the expected JSON of a test.
 func parsed(t *testing.T, text string) map[string]any {
 	t.Helper()
 	want := map[string]any{}

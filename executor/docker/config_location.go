@@ -5,27 +5,29 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tasks/planner"
 )
 
-// subject is what a message is about: an attribute of a service, or a part of one.
+// subject is the topic of a message: an attribute of a service, or a part of an attribute.
 type subject struct {
-	// name is what the message calls it.
+	// name is the topic's name in the message.
 	name string
-	// path are the names that lead to it in the service.
+	// path holds the names on the way from the service to the topic.
 	path []string
 }
 
-// attributeSubject is the subject at the end of a path, called by it.
+// attributeSubject is the subject at the end of a path. The path is the name.
 func attributeSubject(path ...string) subject {
 	return subject{name: strings.Join(path, "."), path: path}
 }
 
-// volumeSubject is the volume that is mounted at a target.
+// volumeSubject is the volume with a mount target.
 func volumeSubject(target string) subject {
 	return subject{name: "volumes: " + target, path: []string{"volumes", target}}
 }
 
-// locatedError is an error about a part of the subject that is reported: path goes on from there.
+// locatedError is an error about a part of the reported subject. The path starts at the subject.
 type locatedError struct {
 	path []string
 	err  error
@@ -34,7 +36,7 @@ type locatedError struct {
 func (p *locatedError) Error() string { return p.err.Error() }
 func (p *locatedError) Unwrap() error { return p.err }
 
-// atPart says which part of the subject an error is about; nil stays nil.
+// atPart adds the failing part of the subject to an error. A nil error stays nil.
 func atPart(err error, path ...string) error {
 	if err == nil {
 		return nil
@@ -42,8 +44,21 @@ func atPart(err error, path ...string) error {
 	return &locatedError{path: path, err: err}
 }
 
-// errorAbout words an error: the place in the compose file, the service, and what it is about. nil stays nil.
-func (m *mapper) errorAbout(about subject, err error) error {
+// reporter makes the errors and warnings about one service.
+type reporter struct {
+	service string
+	// locate returns the place of an attribute in the compose file. Nil means: no place is known.
+	locate   func(path ...string) string
+	api      apiVersion
+	warnings []string
+}
+
+func newReporter(spec planner.ContainerSpec, api apiVersion) *reporter {
+	return &reporter{service: spec.Service.Name, locate: spec.Locate, api: api}
+}
+
+// errorAbout adds the place in the compose file, the service and the subject to an error. A nil error stays nil.
+func (r *reporter) errorAbout(about subject, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -51,26 +66,26 @@ func (m *mapper) errorAbout(about subject, err error) error {
 	if part, ok := errors.AsType[*locatedError](err); ok {
 		path = append(slices.Clone(path), part.path...)
 	}
-	return fmt.Errorf("%s: %w", m.prefix(about.name, path), err)
+	return fmt.Errorf("%s: %w", r.prefix(about.name, path), err)
 }
 
-// warn tells of what the engine, or Compose, leaves out without a word.
-func (m *mapper) warn(about subject, format string, args ...any) {
-	m.request.warnings = append(m.request.warnings, m.prefix(about.name, about.path)+": "+fmt.Sprintf(format, args...))
+// warn adds a warning about configuration that the engine or Compose ignores silently.
+func (r *reporter) warn(about subject, format string, args ...any) {
+	r.warnings = append(r.warnings, r.prefix(about.name, about.path)+": "+fmt.Sprintf(format, args...))
 }
 
-func (m *mapper) prefix(name string, path []string) string {
-	text := "service " + m.service.Name + ": " + name
-	if m.spec.Locate == nil {
+func (r *reporter) prefix(name string, path []string) string {
+	text := "service " + r.service + ": " + name
+	if r.locate == nil {
 		return text
 	}
-	if place := m.spec.Locate(path...); place != "" {
+	if place := r.locate(path...); place != "" {
 		text = place + ": " + text
 	}
 	return text
 }
 
-// requireAPI refuses what the API is too old for.
-func (m *mapper) requireAPI(about subject, since string) error {
-	return m.errorAbout(about, m.api.requires(since))
+// requireAPI returns an error if the API is too old for the subject.
+func (r *reporter) requireAPI(about subject, since string) error {
+	return r.errorAbout(about, r.api.requires(since))
 }

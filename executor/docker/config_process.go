@@ -16,7 +16,7 @@ import (
 	"tasks/planner"
 )
 
-// processAttributes are about what runs, and as whom.
+// processAttributes configure the process and the user of the container.
 func processAttributes() []attribute {
 	return []attribute{
 		{name: "image", target: "Config.Image"},
@@ -27,37 +27,47 @@ func processAttributes() []attribute {
 		{name: "platform", target: "the query platform", since: "1.41", apply: (*mapper).platform},
 		{name: "annotations", target: "HostConfig.Annotations", since: "1.43",
 			apply: infallible(func(m *mapper) { m.host.Annotations = m.service.Annotations })},
-		// An empty command or entrypoint is sent as it is: the engine then takes the image's command, but drops it where
-		// an entrypoint is given.
-		{name: "command", target: "Config.Cmd", apply: infallible(func(m *mapper) { m.config.Cmd = m.service.Command })},
-		{name: "entrypoint", target: "Config.Entrypoint", apply: infallible(func(m *mapper) { m.config.Entrypoint = m.service.Entrypoint })},
-		{name: "environment", target: "Config.Env", apply: infallible(func(m *mapper) { m.config.Env = environmentList(m.service.Environment) })},
+		// An empty command or entrypoint is sent unchanged. The engine then takes the image's command, but not next to
+		// a given entrypoint.
+		{name: "command", target: "Config.Cmd",
+			apply: infallible(func(m *mapper) { m.config.Cmd = m.service.Command })},
+		{name: "entrypoint", target: "Config.Entrypoint",
+			apply: infallible(func(m *mapper) { m.config.Entrypoint = m.service.Entrypoint })},
+		{name: "environment", target: "Config.Env",
+			apply: infallible(func(m *mapper) { m.config.Env = environmentList(m.service.Environment) })},
 		{name: "user", target: "Config.User", apply: infallible(func(m *mapper) { m.config.User = m.service.User })},
-		{name: "working_dir", target: "Config.WorkingDir", apply: infallible(func(m *mapper) { m.config.WorkingDir = m.service.WorkingDir })},
-		{name: "hostname", target: "Config.Hostname", apply: infallible(func(m *mapper) { m.config.Hostname = m.service.Hostname })},
-		{name: "domainname", target: "Config.Domainname", apply: infallible(func(m *mapper) { m.config.Domainname = m.service.DomainName })},
+		{name: "working_dir", target: "Config.WorkingDir",
+			apply: infallible(func(m *mapper) { m.config.WorkingDir = m.service.WorkingDir })},
+		{name: "hostname", target: "Config.Hostname",
+			apply: infallible(func(m *mapper) { m.config.Hostname = m.service.Hostname })},
+		{name: "domainname", target: "Config.Domainname",
+			apply: infallible(func(m *mapper) { m.config.Domainname = m.service.DomainName })},
 		{name: "init", target: "HostConfig.Init", apply: infallible(func(m *mapper) { m.host.Init = m.service.Init })},
-		{name: "stop_signal", target: "Config.StopSignal", apply: infallible(func(m *mapper) { m.config.StopSignal = m.service.StopSignal })},
+		{name: "stop_signal", target: "Config.StopSignal",
+			apply: infallible(func(m *mapper) { m.config.StopSignal = m.service.StopSignal })},
 		{name: "stop_grace_period", target: "Config.StopTimeout, in seconds rounded up",
-			apply: infallible(func(m *mapper) { m.config.StopTimeout = wholeSeconds((*time.Duration)(m.service.StopGracePeriod)) })},
+			apply: infallible(func(m *mapper) {
+				m.config.StopTimeout = wholeSeconds((*time.Duration)(m.service.StopGracePeriod))
+			})},
 		{name: "restart", target: "HostConfig.RestartPolicy", apply: (*mapper).restart},
 	}
 }
 
-// healthAttributes are about the engine's own probing.
+// healthAttributes configure the engine's healthcheck.
 func healthAttributes() []attribute {
 	return []attribute{
 		{name: "healthcheck", target: "Config.Healthcheck", apply: (*mapper).healthcheck},
 	}
 }
 
-// mapIdentity is what the spec itself says.
+// mapIdentity maps the name, the labels and the image of the spec.
 func (m *mapper) mapIdentity() error {
 	m.request.options.Name = m.spec.Name
 	m.config.Labels = m.spec.Labels
 	for _, key := range slices.Sorted(maps.Keys(m.service.Labels)) {
 		if reserved, ok := m.spec.Labels[key]; ok && reserved != m.service.Labels[key] {
-			m.warn(subject{name: "labels", path: []string{"labels", key}}, "%s belongs to Compose or to tasks, and stays %s", key, reserved)
+			about := subject{name: "labels", path: []string{"labels", key}}
+			m.warn(about, "%s belongs to Compose or to tasks, and stays %s", key, reserved)
 		}
 	}
 	m.config.Image = m.spec.Image
@@ -67,18 +77,19 @@ func (m *mapper) mapIdentity() error {
 	return nil
 }
 
-// mapStreams keeps stdin open for one client only where a one-off reads it: its end is then the end of the input.
+// mapStreams attaches stdin only for a one-off that reads from stdin. The end of the only client's stdin is then the
+// end of the input.
 func (m *mapper) mapStreams() {
 	m.config.Tty = m.spec.TTY
 	if m.spec.TTY {
-		m.host.ConsoleSize = [2]uint{m.spec.Rows, m.spec.Columns} // below API 1.42 it is ignored on Linux
+		m.host.ConsoleSize = [2]uint{m.spec.Rows, m.spec.Columns} // ignored on Linux below API 1.42
 	}
 	m.config.OpenStdin = m.spec.StdinOpen
 	m.config.AttachStdin = m.spec.StdinOpen && m.spec.OneOff
 	m.config.StdinOnce = m.config.AttachStdin
 }
 
-// mapLifetime is what surrounds the process.
+// mapLifetime maps the settings around the process.
 func (m *mapper) mapLifetime() {
 	m.host.AutoRemove = m.spec.AutoRemove
 	for _, f := range m.spec.Files {
@@ -95,7 +106,8 @@ func (m *mapper) platform() error {
 	return nil
 }
 
-// environmentList is sorted, so that one configuration is always one request. A key without a value unsets the image's.
+// environmentList returns a sorted list, because equal configurations must give equal requests. A key without a value
+// unsets the image's value.
 func environmentList(environment types.MappingWithEquals) []string {
 	var list []string
 	for _, key := range slices.Sorted(maps.Keys(environment)) {
@@ -108,7 +120,8 @@ func environmentList(environment types.MappingWithEquals) []string {
 	return list
 }
 
-// withProxies lays the proxy variables of the docker configuration under the environment, as docker and Compose do.
+// withProxies adds the proxy variables of the docker configuration to the environment, as docker and Compose do. The
+// service's own variables win.
 func withProxies(spec planner.ContainerSpec, proxies map[string]*string) planner.ContainerSpec {
 	if len(proxies) == 0 {
 		return spec
@@ -135,8 +148,8 @@ func (m *mapper) restart() error {
 	return nil
 }
 
-// restartMode also knows the words of deploy.restart_policy.condition; none leaves the choice to the engine, which does not
-// restart.
+// restartMode also reads the words of deploy.restart_policy.condition. An empty word leaves the choice to the engine,
+// and the engine does not restart.
 func restartMode(condition string) (container.RestartPolicyMode, error) {
 	switch condition {
 	case "":
@@ -169,8 +182,8 @@ func (m *mapper) healthcheck() error {
 	return m.startInterval(h, health)
 }
 
-// startInterval is left out where the engine does not know it: it only makes readiness show sooner, and the executor
-// probes by itself.
+// startInterval maps start_interval, with a warning on an engine without the field. The field only makes readiness
+// visible sooner, and the executor probes on its own.
 func (m *mapper) startInterval(h *types.HealthCheckConfig, health *container.HealthConfig) error {
 	switch {
 	case h.StartInterval == nil:

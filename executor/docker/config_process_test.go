@@ -77,7 +77,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// TestLabelsOfComposeAreItsOwn, and who writes one is told.
+// TestLabelsOfComposeAreItsOwn: a label of Compose in the file causes a warning.
 func TestLabelsOfComposeAreItsOwn(t *testing.T) {
 	spec := specOf(t, "labels: {a: b, com.docker.compose.project: mine}")
 	spec.Labels = map[string]string{"a": "b", "com.docker.compose.project": "p"}
@@ -101,7 +101,7 @@ func TestStreams(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			// What the service says of tty and stdin_open is not asked: the spec has the final choice.
+			// The spec decides about tty and stdin_open, and not the service.
 			spec := specOf(t, "tty: true\nstdin_open: true")
 			spec.OneOff, spec.StdinOpen, spec.TTY = test.oneOff, test.stdin, test.tty
 			c := created(t, spec, newest).options.Config

@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// newest is an API version that knows all that can be mapped.
+// newest is an API version with every feature.
 const newest apiVersion = "1.51"
 
-// mapping is one row: attributes of a service, and what is sent for them.
+// mapping is one row: attributes of a service, and the sent configuration.
 type mapping struct{ attributes, want string }
 
 func checkMappings(t *testing.T, tests map[string]mapping, more ...string) {
@@ -30,7 +30,7 @@ func checkMappings(t *testing.T, tests map[string]mapping, more ...string) {
 	}
 }
 
-// refusal is one row: what cannot be had, from which version of the API it could, and what the error says.
+// refusal is one row: a refused attribute, the first API version with the attribute, and the error.
 type refusal struct {
 	attributes string
 	api        apiVersion
@@ -53,7 +53,7 @@ func checkRefusals(t *testing.T, tests map[string]refusal, more ...string) {
 	}
 }
 
-// A new attribute of compose-go fails this test until somebody has said what becomes of it.
+// A new attribute of compose-go fails this test until the table has the attribute.
 func TestEveryAttributeIsInTheTable(t *testing.T) {
 	var known []string
 	for _, a := range attributes() {
@@ -83,11 +83,11 @@ func TestEveryAttributeIsInTheTable(t *testing.T) {
 	}
 }
 
-// Every attribute that the table maps must change what is sent: an entry whose function does nothing would drop it.
+// Every mapped attribute must change the request. A function without effect would drop the attribute.
 func TestEveryMappedAttributeIsSent(t *testing.T) {
 	plain := sent(t, created(t, specOf(t, "init: false\n"), newest))
 	for _, a := range attributes() {
-		// The schema of compose files has no volume_driver any more, though compose-go's type has.
+		// The schema of compose files no longer has volume_driver, but compose-go's type has.
 		if a.apply == nil || a.name == "volume_driver" {
 			continue
 		}
@@ -115,7 +115,7 @@ func hasMAC(made createRequest) bool {
 	return false
 }
 
-// samples is a value for each attribute that has a function.
+// samples has a value for each attribute with a function.
 func samples() map[string]string {
 	samples := map[string]string{}
 	for sample := range strings.Lines(`platform: linux/arm64
@@ -215,7 +215,7 @@ func TestRefusedAttributes(t *testing.T) {
 	}
 }
 
-// someValue is any value of a type but its zero.
+// someValue returns any value of a type but zero.
 func someValue(t reflect.Type) reflect.Value {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -253,7 +253,7 @@ func TestTooOldAPI(t *testing.T) {
 	}, "volumes: {data: }")
 }
 
-// All mistakes are told at once.
+// All mistakes are reported at once.
 func TestAllErrorsAtOnce(t *testing.T) {
 	_, err := createOptions(specOf(t, "dns: nowhere\nsecurity_opt: [x]\nrestart: sometimes"), newest)
 	if err == nil {

@@ -10,7 +10,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// connect is the machine's engine, or the test is skipped.
+// connect returns the machine's engine, or skips the test.
 func connect(t testing.TB) *docker.Engine {
 	t.Helper()
 	toolbox.Require(t)

@@ -13,9 +13,9 @@ import (
 // dialer opens a connection.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// withReadError wraps the connections of a program that is to connect, such as ssh. When it has ended, a write to it fails with
-// a broken pipe, or with a closed one where a read has noticed the end first; what it said on its way out is learned by
-// reading only.
+// withReadError wraps the connections through a program, such as ssh. After the end of the program, a write fails with
+// a broken pipe, or with a closed pipe if a read noticed the end before. Only a read returns the program's last
+// message.
 func withReadError(dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
@@ -26,7 +26,7 @@ func withReadError(dial dialer) dialer {
 	}
 }
 
-// halfCloser is what a connection through a program can do.
+// halfCloser is a connection through a program.
 type halfCloser interface {
 	net.Conn
 	CloseRead() error
@@ -35,7 +35,7 @@ type halfCloser interface {
 
 type readErrorConn struct {
 	halfCloser
-	// reading is held by who reads. why is what the first failing read said.
+	// reading guards readErr, the error of the first failed read.
 	reading sync.Mutex
 	readErr error
 }
@@ -61,7 +61,7 @@ func (c *readErrorConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// firstReadError waits for a read under way: the program has ended, so that it returns soon.
+// firstReadError waits for a read under way. The program has ended, so the read returns soon.
 func (c *readErrorConn) firstReadError() error {
 	c.reading.Lock()
 	defer c.reading.Unlock()

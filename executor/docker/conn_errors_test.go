@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// endedConn is a connection through a program that has ended.
+// endedConn is a connection through an ended program.
 type endedConn struct {
 	net.Conn
 	why error
@@ -41,7 +41,8 @@ func TestWriteToAProgramThatHasEnded(t *testing.T) {
 	}
 }
 
-// noticedConn is one whose end a read notices first: it closes what a write would go to, and is still to say why.
+// noticedConn is a connection with an early end: a read notices the end first and closes the writing side. The message
+// of the program follows.
 type noticedConn struct {
 	net.Conn
 	noticed, wrote chan struct{}

@@ -15,13 +15,13 @@ import (
 	"tasks/planner"
 )
 
-// CreateContainer implements [engine.Engine]. What cannot be finished is removed again; where even that fails, the id
-// comes back with the error, and so it does where the engine has made the container, and its answer got lost.
+// CreateContainer implements [engine.Engine]. A container that cannot be completed is removed. If the removal fails,
+// the id is returned with the error. The id is also returned if the engine made the container and the answer was lost.
 func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (id string, err error) {
 	err = e.call(ctx, "create container "+spec.Name, func(api *client.Client) error {
-		spec, err := e.withConfigProxies(spec)
+		spec, err := e.config.withProxies(spec)
 		if err == nil {
-			spec, err = e.withCredentials(spec)
+			spec, err = e.config.withCredentials(spec, e.osType)
 		}
 		if err != nil {
 			return err
@@ -40,7 +40,7 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		result, err := api.ContainerCreate(creating, request.options)
 		id = result.ID
 		if err != nil || id == "" {
-			id = e.findUnanswered(ctx, spec, err)
+			id = findUnanswered(ctx, api, spec, err)
 			return request.withMountSource(err)
 		}
 		for _, warning := range result.Warnings {
@@ -54,38 +54,35 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 	return id, err
 }
 
-// findUnanswered looks for a container whose creation was not answered: it may be there all the same. The slug tells it from another
-// one of its name. Where nothing can be learned, the name stands for the id, if it is nobody else's for sure.
-func (e *Engine) findUnanswered(ctx context.Context, spec planner.ContainerSpec, err error) (id string) {
+// findUnanswered looks for a container after a creation without an answer: the container may exist. The slug
+// distinguishes the container from another container with the same name. Without any information, the name serves as
+// the id, if the name certainly belongs to this container.
+func findUnanswered(ctx context.Context, api *client.Client, spec planner.ContainerSpec, err error) (id string) {
 	slug := spec.Labels[composeproject.LabelSlug]
 	if slug == "" || errdefs.IsNotFound(err) || errdefs.IsConflict(err) || errdefs.IsInvalidArgument(err) {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	found, err := e.api.ContainerInspect(ctx, spec.Name, client.ContainerInspectOptions{})
+	found, err := api.ContainerInspect(ctx, spec.Name, client.ContainerInspectOptions{})
 	switch {
 	case err == nil && found.Container.Config != nil && found.Container.Config.Labels[composeproject.LabelSlug] == slug:
 		return found.Container.ID
-	case err != nil && !errdefs.IsNotFound(err) && len(slug) >= slugNameDigits && strings.Contains(spec.Name, slug[:slugNameDigits]):
+	case err != nil && !errdefs.IsNotFound(err) && isNameOfSlug(spec.Name, slug):
 		return spec.Name
 	}
 	return ""
 }
 
-// slugNameDigits is how much of the slug the name of a one-off has, as Compose makes it.
-const slugNameDigits = 12
-
-// withConfigProxies lays the proxies of the docker configuration under the environment, as `docker run` does.
-func (e *Engine) withConfigProxies(spec planner.ContainerSpec) (planner.ContainerSpec, error) {
-	file, err := e.config()
-	if err != nil {
-		return spec, err
-	}
-	return withProxies(spec, file.ParseProxyConfig(e.address, nil)), nil
+// isNameOfSlug reports whether a name has the beginning of the slug.
+func isNameOfSlug(name, slug string) bool {
+	return len(slug) >= slugNameDigits && strings.Contains(name, slug[:slugNameDigits])
 }
 
-// completeCreation does what creation alone cannot: the other networks on engines before API 1.44, and the files given inline.
+// slugNameDigits is the length of the slug in the name of a one-off, as in Compose.
+const slugNameDigits = 12
+
+// completeCreation connects the other networks on engines before API 1.44, and copies the inline files.
 func completeCreation(ctx context.Context, api *client.Client, id string, request createRequest) error {
 	for _, c := range request.connections {
 		_, err := api.NetworkConnect(ctx, c.network, client.NetworkConnectOptions{Container: id, EndpointConfig: c.endpoint})
@@ -104,7 +101,7 @@ func completeCreation(ctx context.Context, api *client.Client, id string, reques
 	return nil
 }
 
-// discard removes a half-made container, even when ctx has ended, and returns its id where it is left behind.
+// discard removes an incomplete container, even after the end of ctx. If the removal fails, discard returns the id.
 func (e *Engine) discard(ctx context.Context, id string, cause error) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

@@ -15,7 +15,7 @@ import (
 	"tasks/planner"
 )
 
-// script is an engine that answers by "METHOD path", and notes what it was asked.
+// script is an engine with answers by "METHOD path", and records the requests.
 type script struct {
 	mu      sync.Mutex
 	answers map[string]func(http.ResponseWriter)
@@ -77,7 +77,7 @@ func TestHalfMadeContainerThatStaysIsTold(t *testing.T) {
 	}
 }
 
-// TestCancelledCreationIsNotLost cancels while the engine creates: the container is there, so its id must come back.
+// TestCancelledCreationIsNotLost cancels during the creation. The container exists, so the id must come back.
 func TestCancelledCreationIsNotLost(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stop")

@@ -15,9 +15,9 @@ import (
 	"strings"
 )
 
-// The docker command keeps its contexts in files: contexts/meta/<sha256 of the name>/meta.json, and the certificates of
-// the engine in contexts/tls/<same>/docker. They are read here, because the command's own package brings along the
-// writing half, import, export and two modules.
+// The docker command stores its contexts in files: contexts/meta/<sha256 of the name>/meta.json. The engine's
+// certificates are in contexts/tls/<same>/docker. This file reads both directly, because the command's own package adds
+// import, export, writing and two modules.
 
 type contextMeta struct {
 	Name      string
@@ -27,14 +27,14 @@ type contextMeta struct {
 	}
 }
 
-// readContext reads the engine's address and certificates of a context.
+// readContext reads the engine's address and certificates from a context.
 func readContext(dir, name string) (endpoint, error) {
 	sum := sha256.Sum256([]byte(name))
 	id := hex.EncodeToString(sum[:])
 	raw, err := os.ReadFile(filepath.Join(dir, "meta", id, "meta.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return endpoint{}, fmt.Errorf("there is no docker context %q; there are: %s; choose one with DOCKER_CONTEXT or `docker context use`",
-			name, strings.Join(contextNames(dir), ", "))
+		const format = "there is no docker context %q; there are: %s; choose one with DOCKER_CONTEXT or `docker context use`"
+		return endpoint{}, fmt.Errorf(format, name, strings.Join(contextNames(dir), ", "))
 	}
 	if err != nil {
 		return endpoint{}, fmt.Errorf("read docker context %q: %w", name, err)
@@ -45,7 +45,8 @@ func readContext(dir, name string) (endpoint, error) {
 	}
 	docker, ok := meta.Endpoints["docker"]
 	if !ok || docker.Host == "" {
-		return endpoint{}, fmt.Errorf("docker context %q names no Docker engine; choose another with `docker context use`", name)
+		const format = "docker context %q names no Docker engine; choose another with `docker context use`"
+		return endpoint{}, fmt.Errorf(format, name)
 	}
 	e := endpoint{host: docker.Host}
 	if isSocket(e.host) {
@@ -58,10 +59,10 @@ func readContext(dir, name string) (endpoint, error) {
 	return e, nil
 }
 
-// contextNames are the contexts that there are. One that cannot be read is left out.
+// contextNames lists the existing contexts, without unreadable contexts.
 func contextNames(dir string) []string {
 	names := []string{"default"}
-	files, _ := filepath.Glob(filepath.Join(dir, "meta", "*", "meta.json")) // the pattern is right
+	files, _ := filepath.Glob(filepath.Join(dir, "meta", "*", "meta.json")) // the pattern is valid
 	for _, file := range files {
 		var meta contextMeta
 		if raw, err := os.ReadFile(file); err == nil && json.Unmarshal(raw, &meta) == nil && meta.Name != "" {
@@ -72,7 +73,7 @@ func contextNames(dir string) []string {
 	return names
 }
 
-// contextTLS reads those certificates that are there; nil: the context has none, and the connection is plain.
+// contextTLS reads the existing certificates. Nil means: the context has none, and the connection is plain.
 func contextTLS(dir string, skipVerify bool) (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: skipVerify}
 	found := skipVerify

@@ -1,8 +1,9 @@
 package docker
 
-// DetachKeys are those that the configuration of the docker command sets; empty: none. They are read from disk.
+// DetachKeys returns the keys of the docker command's configuration. Empty means no keys. The call reads the
+// configuration from disk.
 func (e *Engine) DetachKeys() (string, error) {
-	file, err := e.config()
+	file, err := e.config.load()
 	if err != nil {
 		return "", err
 	}

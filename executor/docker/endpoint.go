@@ -17,7 +17,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// environment looks up environment variables; nil has none.
+// environment looks up environment variables. A nil environment has no variables.
 type environment func(string) string
 
 func (env environment) get(name string) string {
@@ -47,13 +47,13 @@ func (env environment) loadConfig() (*configfile.ConfigFile, error) {
 	return file, nil
 }
 
-// endpoint is where an engine listens.
+// endpoint is the address of an engine, with the TLS configuration.
 type endpoint struct {
 	host string
 	tls  *tls.Config
 }
 
-// endpoint chooses the engine. An address in the environment wins over any context, as it does for the docker command.
+// endpoint chooses the engine. As for the docker command, an address in the environment wins over any context.
 func (env environment) endpoint(load func() (*configfile.ConfigFile, error)) (endpoint, error) {
 	if host := env.get(client.EnvOverrideHost); host != "" {
 		return env.endpointOf(host)
@@ -72,7 +72,7 @@ func (env environment) endpoint(load func() (*configfile.ConfigFile, error)) (en
 	return readContext(filepath.Join(env.configDir(), "contexts"), name)
 }
 
-// endpointOf is an engine known by its address; its certificates come from the environment.
+// endpointOf returns the endpoint for an address. The certificates come from the environment.
 func (env environment) endpointOf(host string) (endpoint, error) {
 	e := endpoint{host: withScheme(host)}
 	if isSocket(e.host) || !env.wantsTLS() {
@@ -90,7 +90,8 @@ func (env environment) endpointOf(host string) (endpoint, error) {
 		InsecureSkipVerify: env.get(client.EnvTLSVerify) == "",
 	})
 	if err != nil {
-		return endpoint{}, fmt.Errorf("read the certificates for the Docker engine at %s from %s: %w; check DOCKER_CERT_PATH", host, dir, err)
+		const format = "read the certificates for the Docker engine at %s from %s: %w; check DOCKER_CERT_PATH"
+		return endpoint{}, fmt.Errorf(format, host, dir, err)
 	}
 	return e, nil
 }
@@ -99,7 +100,8 @@ func (env environment) wantsTLS() bool {
 	return env.get(client.EnvTLSVerify) != "" || env.get("DOCKER_TLS") != "" || env.get(client.EnvOverrideCertPath) != ""
 }
 
-// existingFile is the path of a file in dir, or nothing where there is none: a server may ask for no client certificate.
+// existingFile returns the path of a file in dir. The path of a missing file is empty, because a server may not ask for
+// a client certificate.
 func existingFile(dir, file string) string {
 	path := filepath.Join(dir, file)
 	if _, err := os.Stat(path); err != nil {
@@ -108,7 +110,7 @@ func existingFile(dir, file string) string {
 	return path
 }
 
-// withScheme completes an address that has no scheme, as the docker command does.
+// withScheme completes an address without a scheme, as the docker command does.
 func withScheme(host string) string {
 	if strings.Contains(host, "://") {
 		return host
@@ -123,16 +125,18 @@ func isSocket(host string) bool {
 	return strings.HasPrefix(host, "unix://") || strings.HasPrefix(host, "npipe://") || strings.HasPrefix(host, "ssh://")
 }
 
-// clientOptions make the client talk to the endpoint.
+// clientOptions configure the client for the endpoint.
 func (e endpoint) clientOptions() ([]client.Opt, error) {
-	// The Engine API is HTTP/1. With HTTP/2 to choose from, a transport has a TLS configuration even where nobody gave one,
-	// and the client would take that for a wish: attach and exec would speak TLS to an engine that speaks none.
+	// The Engine API is HTTP/1. If a transport may choose HTTP/2, Go gives the transport a TLS configuration. The
+	// client would take this configuration for a wish of the user. Then attach and exec would use TLS with an engine
+	// without TLS.
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
 	transport := &http.Transport{
 		TLSClientConfig: e.tls,
 		Protocols:       protocols,
-		// A snapshot asks many things at once; the default of two idle connections would close and redial most.
+		// A snapshot sends many requests at once. The default of two idle connections would close and redial most
+		// connections.
 		MaxIdleConns:        idleConnections,
 		MaxIdleConnsPerHost: idleConnections,
 		IdleConnTimeout:     30 * time.Second,

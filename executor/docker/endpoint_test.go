@@ -28,7 +28,7 @@ func variables(pairs ...string) environment {
 	return func(name string) string { return values[name] }
 }
 
-// dockerHome is a folder of docker's configuration: a config.json, and contexts by name and address.
+// dockerHome is a folder with docker's configuration: a config.json, and contexts by name and address.
 func dockerHome(t *testing.T, config string, contexts map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -20,7 +20,7 @@ import (
 	"tasks/planner"
 )
 
-// machine is the machine's engine, and a project of the test's own.
+// machine returns the machine's engine, and a project for this test.
 type machine struct {
 	*testing.T
 	*docker.Engine
@@ -42,7 +42,7 @@ func (m *machine) spec(service string, command ...string) planner.ContainerSpec 
 	}
 }
 
-// create creates a container that is removed when the test ends.
+// create creates a container, and removes the container at the end of the test.
 func (m *machine) create(spec planner.ContainerSpec) string {
 	m.Helper()
 	id, err := m.CreateContainer(m.Context(), spec)
@@ -57,7 +57,7 @@ func (m *machine) create(spec planner.ContainerSpec) string {
 	return id
 }
 
-// output runs a container to its end and returns what it printed.
+// output runs a container to its end and returns the output.
 func (m *machine) output(spec planner.ContainerSpec) string {
 	m.Helper()
 	id := m.create(spec)
@@ -77,7 +77,7 @@ func (m *machine) output(spec planner.ContainerSpec) string {
 	if err := attached.Copy(&out, &out); err != nil {
 		m.Fatal(err)
 	}
-	<-exit // its output ends before the engine knows of its end
+	<-exit // the output ends before the engine knows the end
 	return out.String()
 }
 
@@ -99,7 +99,7 @@ func (m *machine) createNetwork(n *planner.Network) string {
 	return id
 }
 
-// TestNetworkRace lets twenty engines, which know nothing of each other, make one network.
+// TestNetworkRace lets twenty independent engines make one network.
 func TestNetworkRace(t *testing.T) {
 	m := newMachine(t)
 	n := m.network("default")
@@ -116,7 +116,7 @@ func TestNetworkRace(t *testing.T) {
 		})
 	}
 	all.Wait()
-	m.createNetwork(n) // so that it is removed
+	m.createNetwork(n) // to remove the network
 	result, err := toolbox.Client(t).NetworkList(t.Context(), client.NetworkListOptions{
 		Filters: make(client.Filters).Add("name", n.Name),
 	})

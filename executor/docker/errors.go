@@ -7,7 +7,7 @@ import (
 	"github.com/containerd/errdefs"
 )
 
-// callError is a request that the engine refused. It unwraps to the client's error, which has a class of errdefs.
+// callError is a refused request. Unwrap returns the client's error, with a class of errdefs.
 type callError struct {
 	op  string
 	err error
@@ -19,14 +19,14 @@ func (e *callError) Error() string {
 
 func (e *callError) Unwrap() error { return e.err }
 
-// classifiedError gives an error a class that it does not have by itself.
+// classifiedError adds a class to an error.
 type classifiedError struct{ err, class error }
 
 func (e *classifiedError) Error() string   { return e.err.Error() }
 func (e *classifiedError) Unwrap() []error { return []error{e.err, e.class} }
 
-// upgradeError classes the error of a connection that the engine would not hand over: the client tells the status only
-// in words, and drops what the engine said.
+// upgradeError classifies the error of a refused connection. The client reports the status only as text, and drops the
+// engine's message.
 func upgradeError(err error) error {
 	if err == nil {
 		return nil
@@ -47,7 +47,8 @@ func upgradeError(err error) error {
 	return err
 }
 
-// classifyByMessage classes what Podman's service answers as its own failure, and tells in words alone.
+// classifyByMessage classifies refusals of Podman's service. Podman reports them as failures of the service, with the
+// reason only as text.
 func classifyByMessage(err error) error {
 	for _, words := range []string{"container state improper", "that name is already in use"} {
 		if strings.Contains(err.Error(), words) {
@@ -57,7 +58,7 @@ func classifyByMessage(err error) error {
 	return err
 }
 
-// ignoreNotFound is for what shall be gone, and is.
+// ignoreNotFound drops the error for a resource that should be removed and does not exist.
 func ignoreNotFound(err error) error {
 	if errdefs.IsNotFound(err) {
 		return nil

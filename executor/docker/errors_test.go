@@ -19,7 +19,7 @@ import (
 	"tasks/executor/engine"
 )
 
-// fakeEngine answers as an engine of API 1.41 would, by handle.
+// fakeEngine answers like an engine of API 1.41, by handle.
 func fakeEngine(t *testing.T, handle http.HandlerFunc) (*Engine, *atomic.Int32) {
 	t.Helper()
 	var pings atomic.Int32
@@ -169,12 +169,12 @@ func TestLingering(t *testing.T) {
 	cancel()
 	select {
 	case <-outlives.Done():
-		t.Error("it ended with its parent")
+		t.Error("the context ended with its parent")
 	case <-time.After(50 * time.Millisecond):
 	}
 	stop()
 	if outlives.Err() == nil {
-		t.Error("it goes on after it was stopped")
+		t.Error("the context continues after the stop")
 	}
 }
 

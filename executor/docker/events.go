@@ -18,9 +18,9 @@ import (
 
 // Events implements [engine.Engine].
 //
-// The engine sends the header of its answer before it subscribes, so that an event in between would be lost. Asked for
-// what happened since a time, it hands out the events that it remembers and subscribes in one go; so the question is put
-// with the time of asking, on the engine's clock. An event that falls between may then come twice, and is told once.
+// The engine sends the answer's header before the subscription, so an event in between would be lost. A request with a
+// start time returns the remembered events and subscribes in one step. Therefore the request has the current time on
+// the engine's clock. An event around this time may arrive twice, and is reported once.
 func (e *Engine) Events(ctx context.Context, project string) (engine.Events, error) {
 	sub := &subscription{events: make(chan engine.Event, 64)}
 	op := "subscribe to the events of project " + project
@@ -35,7 +35,9 @@ func (e *Engine) Events(ctx context.Context, project string) (engine.Events, err
 			return err
 		default:
 		}
-		go sub.forward(ctx, stream, func(err error) error { return e.wrapError(ctx, "follow the events of project "+project, err) })
+		go sub.forward(ctx, stream, func(err error) error {
+			return e.wrapError(ctx, "follow the events of project "+project, err)
+		})
 		return nil
 	})
 	if err != nil {
@@ -53,7 +55,7 @@ type subscription struct {
 
 func (s *subscription) C() <-chan engine.Event { return s.events }
 
-// Err implements [engine.Events]. It is set before C is closed.
+// Err implements [engine.Events]. The error is set before C is closed.
 func (s *subscription) Err() error {
 	if err := s.failure.Load(); err != nil {
 		return *err
@@ -91,7 +93,7 @@ func (s *subscription) forward(ctx context.Context, stream client.EventsResult, 
 func event(m events.Message) engine.Event {
 	code, _ := strconv.Atoi(m.Actor.Attributes["exitCode"])
 	action := m.Action
-	if action == events.ActionRemove { // what Podman calls the end of a container
+	if action == events.ActionRemove { // Podman's name for the removal of a container
 		action = events.ActionDestroy
 	}
 	return engine.Event{
@@ -102,7 +104,7 @@ func event(m events.Message) engine.Event {
 	}
 }
 
-// recentEvents remembers the last events, to tell one that comes twice.
+// recentEvents remembers the last events, to recognize a repeated event.
 type recentEvents struct {
 	keys [32]eventKey
 	next int
@@ -113,7 +115,7 @@ type eventKey struct {
 	id, action string
 }
 
-// isRepeated says whether the event was there before, and remembers it.
+// isRepeated reports whether the event is known, and remembers the event.
 func (r *recentEvents) isRepeated(m events.Message) bool {
 	key := eventKey{m.TimeNano, m.Actor.ID, string(m.Action)}
 	for _, known := range r.keys {

@@ -45,7 +45,7 @@ func TestEventsOfAStream(t *testing.T) {
 func TestEventsFail(t *testing.T) {
 	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) { answer(w, 500, `{"message":"no"}`) })
 	s, err := dockerEngine.Events(t.Context(), "p")
-	if err == nil { // the client may tell a moment too late for the call itself
+	if err == nil { // the client may report too late for the call itself
 		for range s.C() {
 			t.Error("an event of a subscription that was refused")
 		}

@@ -14,15 +14,17 @@ import (
 	"tasks/executor/engine"
 )
 
-// execTail is how much of a command's output is kept.
+// execTail is the kept size of a command's output, in bytes.
 const execTail = 4 << 10
 
-// Exec implements [engine.Engine]. The API cannot end a command: when ctx ends, it goes on in the container.
+// Exec implements [engine.Engine]. The API cannot end a command. After the end of ctx, the command continues in the
+// container.
 func (e *Engine) Exec(ctx context.Context, id string, cmd engine.ExecCommand) (engine.ExecResult, error) {
 	var done engine.ExecResult
 	err := e.call(ctx, "run "+firstWord(cmd.Command)+" in container "+shortID(id), func(api *client.Client) error {
 		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
-			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
+			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env),
+			Privileged:   cmd.Privileged,
 			AttachStdout: true, AttachStderr: true,
 		})
 		if err != nil {
@@ -49,7 +51,7 @@ func firstWord(command []string) string {
 	return strconv.Quote(command[0])
 }
 
-// execOutput starts the command and returns the end of what it prints, and that of its stderr alone.
+// execOutput starts the command. The results are the tails of the whole output and of stderr.
 func execOutput(ctx context.Context, api *client.Client, exec string) (output, stderr string, err error) {
 	stream, err := hijack(ctx, func() (client.HijackedResponse, error) {
 		result, err := api.ExecAttach(ctx, exec, client.ExecAttachOptions{})
@@ -67,7 +69,7 @@ func execOutput(ctx context.Context, api *client.Client, exec string) (output, s
 	return string(both.bytes), string(errOut.bytes), nil
 }
 
-// tail keeps the last bytes written to it.
+// tail keeps the last bytes.
 type tail struct {
 	limit int
 	bytes []byte

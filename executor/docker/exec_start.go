@@ -9,8 +9,10 @@ import (
 	"tasks/executor/engine"
 )
 
-// StartExec implements [engine.Engine]. The connection outlives ctx; Close ends it.
-func (e *Engine) StartExec(ctx context.Context, id string, cmd engine.ExecCommand, opts engine.AttachOptions) (engine.Execution, error) {
+// StartExec implements [engine.Engine]. The connection outlives ctx. Close ends the connection.
+func (e *Engine) StartExec(
+	ctx context.Context, id string, cmd engine.ExecCommand, opts engine.AttachOptions,
+) (engine.Execution, error) {
 	var started *execution
 	op := "run " + firstWord(cmd.Command) + " in container " + shortID(id)
 	err := e.call(ctx, op, func(api *client.Client) error {
@@ -19,8 +21,10 @@ func (e *Engine) StartExec(ctx context.Context, id string, cmd engine.ExecComman
 			size = client.ConsoleSize{Height: opts.Size.Rows, Width: opts.Size.Columns}
 		}
 		created, err := api.ExecCreate(ctx, id, client.ExecCreateOptions{
-			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env), Privileged: cmd.Privileged,
-			AttachStdin: opts.Stdin, AttachStdout: true, AttachStderr: true, TTY: opts.TTY, DetachKeys: opts.DetachKeys, ConsoleSize: size,
+			User: cmd.User, WorkingDir: cmd.Workdir, Cmd: cmd.Command, Env: environmentList(cmd.Env),
+			Privileged:  cmd.Privileged,
+			AttachStdin: opts.Stdin, AttachStdout: true, AttachStderr: true, TTY: opts.TTY,
+			DetachKeys: opts.DetachKeys, ConsoleSize: size,
 		})
 		if err != nil {
 			return err
@@ -30,7 +34,9 @@ func (e *Engine) StartExec(ctx context.Context, id string, cmd engine.ExecComman
 			return result.HijackedResponse, err
 		})
 		if err == nil {
-			started = &execution{attachment: attachment{stream: stream, tty: opts.TTY}, engine: e, id: created.ID, op: op}
+			started = &execution{
+				attachment: attachment{stream: stream, tty: opts.TTY}, conn: e.apiConnection, id: created.ID, op: op,
+			}
 		}
 		return err
 	})
@@ -40,33 +46,34 @@ func (e *Engine) StartExec(ctx context.Context, id string, cmd engine.ExecComman
 	return started, nil
 }
 
-// execution is a command that was started, and the connection to its streams.
+// execution is a started command with the connection to the command's streams.
 type execution struct {
 	attachment
-	engine *Engine
+	conn   *apiConnection
 	id, op string
 }
 
 // Resize implements [engine.Execution].
 func (x *execution) Resize(ctx context.Context, size engine.Size) error {
-	return x.engine.call(ctx, "resize the terminal of a command", func(api *client.Client) error {
+	return x.conn.call(ctx, "resize the terminal of a command", func(api *client.Client) error {
 		_, err := api.ExecResize(ctx, x.id, client.ExecResizeOptions{Height: size.Rows, Width: size.Columns})
 		return err
 	})
 }
 
 const (
-	// minExitPause and maxExitPause bound the pauses between two looks at a command: most have ended when their streams have,
-	// but one may have closed them and go on.
+	// minExitPause and maxExitPause limit the pause between two inspections of a command. Most commands end together
+	// with their streams. But a command may close the streams and continue.
 	minExitPause = 5 * time.Millisecond
 	maxExitPause = 500 * time.Millisecond
 )
 
-// Exit implements [engine.Execution]. The API has no way to wait for a command, only to look.
+// Exit implements [engine.Execution]. The API has no request to wait for a command. Therefore Exit inspects the
+// command repeatedly.
 func (x *execution) Exit(ctx context.Context) (code int, err error) {
 	for pause := minExitPause; ; pause = min(2*pause, maxExitPause) {
 		var running bool
-		err := x.engine.call(ctx, x.op, func(api *client.Client) error {
+		err := x.conn.call(ctx, x.op, func(api *client.Client) error {
 			result, err := api.ExecInspect(ctx, x.id, client.ExecInspectOptions{})
 			running, code = result.Running, result.ExitCode
 			return err

@@ -12,7 +12,7 @@ import (
 	"tasks/executor/engine"
 )
 
-// What an engine within a container cannot do, privileged commands, must be asked for all the same.
+// An engine within a container cannot run privileged commands. The request must ask for them all the same.
 func TestExecSaysAllOfTheCommand(t *testing.T) {
 	var sent map[string]any
 	dockerEngine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {

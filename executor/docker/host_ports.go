@@ -5,7 +5,7 @@ import (
 	"github.com/moby/moby/api/types/network"
 )
 
-// hostPorts are the ports of the host that a container's own are published at, by "5432/tcp".
+// hostPorts maps the container's ports, such as "5432/tcp", to the published ports of the host.
 func hostPorts(r container.InspectResponse) map[string]string {
 	if r.NetworkSettings == nil {
 		return nil
@@ -19,7 +19,8 @@ func hostPorts(r container.InspectResponse) map[string]string {
 	return given
 }
 
-// hostPort is the first of several that is not IPv6 alone: engines may choose another one there.
+// hostPort returns the first port with an IPv4 binding, and else an IPv6 port. Engines may choose another port for
+// IPv6.
 func hostPort(bindings []network.PortBinding) string {
 	found := ""
 	for _, b := range bindings {

@@ -13,13 +13,14 @@ import (
 	"github.com/moby/moby/api/types/container"
 )
 
-// namespaceAttributes are about what the container shares with the host or with another container. References to services
-// must have become `container:<id>`.
+// namespaceAttributes configure namespaces shared with the host or with another container. References to services must
+// already be `container:<id>`.
 func namespaceAttributes() []attribute {
 	return []attribute{
 		{name: "cgroup", target: "HostConfig.CgroupnsMode", since: "1.41",
 			apply: infallible(func(m *mapper) { m.host.CgroupnsMode = container.CgroupnsMode(m.service.Cgroup) })},
-		{name: "cgroup_parent", target: "HostConfig.CgroupParent", apply: infallible(func(m *mapper) { m.host.CgroupParent = m.service.CgroupParent })},
+		{name: "cgroup_parent", target: "HostConfig.CgroupParent",
+			apply: infallible(func(m *mapper) { m.host.CgroupParent = m.service.CgroupParent })},
 		{name: "ipc", target: "HostConfig.IpcMode", apply: func(m *mapper) error {
 			m.host.IpcMode = container.IpcMode(m.service.Ipc)
 			return checkResolved(m.service.Ipc)
@@ -36,7 +37,8 @@ func namespaceAttributes() []attribute {
 			apply: infallible(func(m *mapper) { m.host.UsernsMode = container.UsernsMode(m.service.UserNSMode) })},
 		{name: "isolation", target: "HostConfig.Isolation",
 			apply: infallible(func(m *mapper) { m.host.Isolation = container.Isolation(m.service.Isolation) })},
-		{name: "runtime", target: "HostConfig.Runtime", apply: infallible(func(m *mapper) { m.host.Runtime = m.service.Runtime })},
+		{name: "runtime", target: "HostConfig.Runtime",
+			apply: infallible(func(m *mapper) { m.host.Runtime = m.service.Runtime })},
 	}
 }
 
@@ -47,22 +49,30 @@ func checkResolved(mode string) error {
 	return nil
 }
 
-// securityAttributes are about what the process may do.
+// securityAttributes configure the permissions of the process.
 func securityAttributes() []attribute {
 	return []attribute{
-		{name: "cap_add", target: "HostConfig.CapAdd", apply: infallible(func(m *mapper) { m.host.CapAdd = m.service.CapAdd })},
-		{name: "cap_drop", target: "HostConfig.CapDrop", apply: infallible(func(m *mapper) { m.host.CapDrop = m.service.CapDrop })},
-		{name: "group_add", target: "HostConfig.GroupAdd", apply: infallible(func(m *mapper) { m.host.GroupAdd = m.service.GroupAdd })},
-		{name: "privileged", target: "HostConfig.Privileged", apply: infallible(func(m *mapper) { m.host.Privileged = m.service.Privileged })},
-		{name: "read_only", target: "HostConfig.ReadonlyRootfs", apply: infallible(func(m *mapper) { m.host.ReadonlyRootfs = m.service.ReadOnly })},
-		{name: "security_opt", target: "HostConfig.SecurityOpt, MaskedPaths and ReadonlyPaths", apply: (*mapper).securityOpt},
-		{name: "credential_spec", target: "HostConfig.SecurityOpt, for containers of Windows", apply: (*mapper).credentialSpec},
-		{name: "sysctls", target: "HostConfig.Sysctls", apply: infallible(func(m *mapper) { m.host.Sysctls = m.service.Sysctls })},
+		{name: "cap_add", target: "HostConfig.CapAdd",
+			apply: infallible(func(m *mapper) { m.host.CapAdd = m.service.CapAdd })},
+		{name: "cap_drop", target: "HostConfig.CapDrop",
+			apply: infallible(func(m *mapper) { m.host.CapDrop = m.service.CapDrop })},
+		{name: "group_add", target: "HostConfig.GroupAdd",
+			apply: infallible(func(m *mapper) { m.host.GroupAdd = m.service.GroupAdd })},
+		{name: "privileged", target: "HostConfig.Privileged",
+			apply: infallible(func(m *mapper) { m.host.Privileged = m.service.Privileged })},
+		{name: "read_only", target: "HostConfig.ReadonlyRootfs",
+			apply: infallible(func(m *mapper) { m.host.ReadonlyRootfs = m.service.ReadOnly })},
+		{name: "security_opt", target: "HostConfig.SecurityOpt, MaskedPaths and ReadonlyPaths",
+			apply: (*mapper).securityOpt},
+		{name: "credential_spec", target: "HostConfig.SecurityOpt, for containers of Windows",
+			apply: (*mapper).credentialSpec},
+		{name: "sysctls", target: "HostConfig.Sysctls",
+			apply: infallible(func(m *mapper) { m.host.Sysctls = m.service.Sysctls })},
 	}
 }
 
-// securityOpt sends a seccomp profile as its content, because the engine does not see our files. What
-// `systempaths=unconfined` means is known to clients only: nothing is masked.
+// securityOpt sends a seccomp profile as content, because the engine does not see local files. Only clients know
+// `systempaths=unconfined`: nothing is masked.
 func (m *mapper) securityOpt() error {
 	for _, option := range m.service.SecurityOpt {
 		if option == "systempaths=unconfined" {
@@ -85,7 +95,7 @@ func (m *mapper) securityOpt() error {
 	return nil
 }
 
-// credentialSpec is an option of security to the engine, as `docker run` sends it. One of Linux refuses it.
+// credentialSpec maps to a security option of the engine, like `docker run`. An engine on Linux refuses the option.
 func (m *mapper) credentialSpec() error {
 	spec := m.service.CredentialSpec
 	switch {
@@ -99,7 +109,7 @@ func (m *mapper) credentialSpec() error {
 	return nil
 }
 
-// cutOption also splits at the colon that Docker once used.
+// cutOption also splits at a colon, an old separator of Docker.
 func cutOption(option string) (key, value string, ok bool) {
 	if key, value, ok = strings.Cut(option, "="); ok {
 		return key, value, true
@@ -123,7 +133,7 @@ func (m *mapper) seccompProfile(file string) (string, error) {
 	return compact.String(), nil
 }
 
-// loggingAttributes are about where the output goes.
+// loggingAttributes configure the log of the output.
 func loggingAttributes() []attribute {
 	return []attribute{
 		{name: "logging", target: "HostConfig.LogConfig", apply: infallible(func(m *mapper) {

@@ -14,15 +14,17 @@ import (
 	"github.com/moby/moby/api/types/mount"
 )
 
-// mountAttributes are about what is seen in the container's file system. The mounts themselves are made by mounts, which
-// also knows what is inherited.
+// mountAttributes configure the container's file system. mountMapper maps the mounts themselves, with the inherited
+// volumes.
 func mountAttributes() []attribute {
 	return []attribute{
 		{name: "volumes", target: "HostConfig.Binds and Mounts"},
 		{name: "secrets", target: "HostConfig.Mounts, or files copied in"},
 		{name: "configs", target: "HostConfig.Mounts, or files copied in"},
-		{name: "volumes_from", target: "HostConfig.VolumesFrom", apply: infallible(func(m *mapper) { m.host.VolumesFrom = m.service.VolumesFrom })},
-		{name: "volume_driver", target: "HostConfig.VolumeDriver", apply: infallible(func(m *mapper) { m.host.VolumeDriver = m.service.VolumeDriver })},
+		{name: "volumes_from", target: "HostConfig.VolumesFrom",
+			apply: infallible(func(m *mapper) { m.host.VolumesFrom = m.service.VolumesFrom })},
+		{name: "volume_driver", target: "HostConfig.VolumeDriver",
+			apply: infallible(func(m *mapper) { m.host.VolumeDriver = m.service.VolumeDriver })},
 		{name: "tmpfs", target: "HostConfig.Tmpfs", apply: infallible(func(m *mapper) {
 			m.host.Tmpfs = map[string]string{}
 			for _, spec := range m.service.Tmpfs {
@@ -33,22 +35,46 @@ func mountAttributes() []attribute {
 	}
 }
 
-// mapMounts maps the volumes of the service, and the anonymous volumes of the container that this one replaces.
-func (m *mapper) mapMounts() error {
-	volumes := lastPerTarget(m.service.Volumes)
+// mountMapper maps the mounts of a container.
+type mountMapper struct {
+	*reporter
+	// volumes maps the names of the compose file to the engine's names.
+	volumes map[string]string
+	// inherited maps the mount points of the replaced container to its anonymous volumes.
+	inherited map[string]string
+	// binds are mounts in the short form.
+	binds  []string
+	mounts []mount.Mount
+	// sources is createRequest.mountSources.
+	sources map[string]string
+}
+
+// mapFileSystem maps the volumes, the secrets and the configs.
+func (m *mapper) mapFileSystem() error {
+	mounts := &mountMapper{reporter: m.reporter, volumes: m.spec.Volumes, inherited: m.spec.Inherit}
+	files := &fileMapper{mountMapper: mounts, service: m.service}
+	err := errors.Join(mounts.mapAll(m.service.Volumes), files.mapAll(m.spec.Secrets, m.spec.Configs))
+	m.host.Binds, m.host.Mounts = mounts.binds, mounts.mounts
+	m.request.mountSources, m.request.files = mounts.sources, files.copied
+	return err
+}
+
+// mapAll maps the volumes of the service, and the anonymous volumes of the replaced container.
+func (m *mountMapper) mapAll(given []types.ServiceVolumeConfig) error {
+	volumes := lastPerTarget(given)
 	var errs []error
 	for _, v := range volumes {
 		errs = append(errs, m.errorAbout(volumeSubject(v.Target), m.mapVolume(v)))
 	}
-	for _, target := range slices.Sorted(maps.Keys(m.spec.Inherit)) {
+	for _, target := range slices.Sorted(maps.Keys(m.inherited)) {
 		if !isMounted(volumes, target) {
-			m.addMount(mount.Mount{Type: mount.TypeVolume, Source: m.spec.Inherit[target], Target: target})
+			m.addMount(mount.Mount{Type: mount.TypeVolume, Source: m.inherited[target], Target: target})
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// lastPerTarget leaves one volume for each target, the last, in the place of the first.
+// lastPerTarget keeps the last volume of each target, at the position of the first.
 func lastPerTarget(volumes []types.ServiceVolumeConfig) []types.ServiceVolumeConfig {
 	var kept []types.ServiceVolumeConfig
 	for _, v := range volumes {
@@ -69,9 +95,9 @@ func hasTarget(target string) func(types.ServiceVolumeConfig) bool {
 	return func(v types.ServiceVolumeConfig) bool { return path.Clean(v.Target) == path.Clean(target) }
 }
 
-func (m *mapper) addMount(mounted mount.Mount) { m.host.Mounts = append(m.host.Mounts, mounted) }
+func (m *mountMapper) addMount(mounted mount.Mount) { m.mounts = append(m.mounts, mounted) }
 
-func (m *mapper) mapVolume(v types.ServiceVolumeConfig) error {
+func (m *mountMapper) mapVolume(v types.ServiceVolumeConfig) error {
 	m.warnForeignOptions(v)
 	switch v.Type {
 	case types.VolumeTypeBind:
@@ -90,9 +116,9 @@ func (m *mapper) mapVolume(v types.ServiceVolumeConfig) error {
 	}
 }
 
-// warnForeignOptions tells of options of another type, which do nothing. Those of a bind on a volume are what the short
-// syntax makes of `name:/target:z`.
-func (m *mapper) warnForeignOptions(v types.ServiceVolumeConfig) {
+// warnForeignOptions warns about options of another volume type, because these options have no effect. Options of a
+// bind on a volume come from the short syntax `name:/target:z`, and cause no warning.
+func (m *mountMapper) warnForeignOptions(v types.ServiceVolumeConfig) {
 	for _, options := range []struct {
 		of  string
 		set bool
@@ -106,15 +132,15 @@ func (m *mapper) warnForeignOptions(v types.ServiceVolumeConfig) {
 	}
 }
 
-// requireSource notes who mounts a path of the engine's machine that is not created where it is missing.
-func (m *mapper) requireSource(source string, owner subject) {
-	if m.request.mountSources == nil {
-		m.request.mountSources = map[string]string{}
+// requireSource records the owner of a mount. The source must exist on the engine's machine.
+func (m *mountMapper) requireSource(source string, owner subject) {
+	if m.sources == nil {
+		m.sources = map[string]string{}
 	}
-	m.request.mountSources[source] = m.prefix(owner.name, owner.path)
+	m.sources[source] = m.prefix(owner.name, owner.path)
 }
 
-// explained says of a refused creation which part of the configuration mounts the path that the engine misses.
+// withMountSource adds to a refused creation the part of the configuration with the missing path.
 func (c createRequest) withMountSource(err error) error {
 	if err == nil {
 		return nil
@@ -128,29 +154,31 @@ func (c createRequest) withMountSource(err error) error {
 
 func plainMount(v types.ServiceVolumeConfig, source string) mount.Mount {
 	return mount.Mount{
-		Type: mount.Type(v.Type), Source: source, Target: v.Target, ReadOnly: v.ReadOnly, Consistency: mount.Consistency(v.Consistency),
+		Type: mount.Type(v.Type), Source: source, Target: v.Target,
+		ReadOnly: v.ReadOnly, Consistency: mount.Consistency(v.Consistency),
 	}
 }
 
-// bind is sent in the short form wherever that can say it: only there do all engines create a missing folder of the host,
-// and only there is SELinux's label.
-func (m *mapper) bind(v types.ServiceVolumeConfig) error {
+// bind prefers the short form. Only in this form do all engines create a missing folder of the host, and only this form
+// has SELinux's label.
+func (m *mountMapper) bind(v types.ServiceVolumeConfig) error {
 	options := v.Bind
 	if options == nil {
 		options = &types.ServiceVolumeBind{CreateHostPath: true}
 	}
 	isShortForm := bool(options.CreateHostPath) && options.Recursive == "" && fitsShortSyntax(v)
 	if isShortForm {
-		m.host.Binds = append(m.host.Binds, shortBind(v, v.Source, options.SELinux, options.Propagation, v.Consistency))
+		m.binds = append(m.binds, shortBind(v, v.Source, options.SELinux, options.Propagation, v.Consistency))
 		return nil
 	}
 	if options.SELinux != "" {
-		return atPart(errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path"), "bind", "selinux")
+		err := errors.New("selinux cannot go with create_host_path: false, with recursive, or with a colon in a path")
+		return atPart(err, "bind", "selinux")
 	}
 	mounted := plainMount(v, v.Source)
 	mounted.BindOptions = &mount.BindOptions{
 		Propagation: mount.Propagation(options.Propagation),
-		// Engines before 23 do not know it, and say that the path is missing.
+		// Engines before 23 ignore the field, and report a missing path.
 		CreateMountpoint: bool(options.CreateHostPath),
 	}
 	m.requireSource(v.Source, volumeSubject(v.Target))
@@ -158,7 +186,7 @@ func (m *mapper) bind(v types.ServiceVolumeConfig) error {
 	return m.mapRecursion(options.Recursive, mounted.BindOptions)
 }
 
-func (m *mapper) mapRecursion(recursive string, options *mount.BindOptions) error {
+func (m *mountMapper) mapRecursion(recursive string, options *mount.BindOptions) error {
 	switch recursive {
 	case "", "enabled":
 		return nil
@@ -170,20 +198,22 @@ func (m *mapper) mapRecursion(recursive string, options *mount.BindOptions) erro
 	case "readonly":
 		options.ReadOnlyForceRecursive = true
 	default:
-		return atPart(fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive), "bind", "recursive")
+		err := fmt.Errorf("bind.recursive: %q is none of enabled, disabled, writable and readonly", recursive)
+		return atPart(err, "bind", "recursive")
 	}
-	return atPart(m.requireAPIFor("bind.recursive: "+recursive, "1.44"), "bind", "recursive")
+	return atPart(m.api.requiresFor("bind.recursive: "+recursive, "1.44"), "bind", "recursive")
 }
 
-// requireAPIFor is need for what fails under a name of its own.
-func (m *mapper) requireAPIFor(feature, since string) error {
-	if err := m.api.requires(since); err != nil {
+// requiresFor is like requires, with the feature's name in the error.
+func (v apiVersion) requiresFor(feature, since string) error {
+	if err := v.requires(since); err != nil {
 		return fmt.Errorf("%s %w", feature, err)
 	}
 	return nil
 }
 
-// fitsShortSyntax says that the colons of `source:target:options` cannot be mistaken; that of a Windows drive is none of them.
+// fitsShortSyntax reports whether the colons of `source:target:options` are unambiguous. The colon of a Windows drive
+// does not count.
 func fitsShortSyntax(v types.ServiceVolumeConfig) bool {
 	return !strings.Contains(withoutDrive(v.Source), ":") && !strings.Contains(withoutDrive(v.Target), ":")
 }
@@ -208,13 +238,13 @@ func shortBind(v types.ServiceVolumeConfig, source string, more ...string) strin
 	return source + ":" + v.Target + ":" + strings.Join(options, ",")
 }
 
-// readVolume also maps anonymous volumes, which have no source, unless they are inherited.
-func (m *mapper) namedVolume(v types.ServiceVolumeConfig) error {
+// namedVolume also maps anonymous volumes. An anonymous volume has no source, unless inherited.
+func (m *mountMapper) namedVolume(v types.ServiceVolumeConfig) error {
 	source, declared := m.volumeSource(v)
 	options, bind := cmp.Or(v.Volume, &types.ServiceVolumeVolume{}), cmp.Or(v.Bind, &types.ServiceVolumeBind{})
 	needsOptions := options.NoCopy || options.Subpath != "" || len(options.Labels) > 0
 	if declared && !needsOptions && fitsShortSyntax(v) {
-		m.host.Binds = append(m.host.Binds, shortBind(v, source, bind.SELinux, bind.Propagation, v.Consistency))
+		m.binds = append(m.binds, shortBind(v, source, bind.SELinux, bind.Propagation, v.Consistency))
 		return nil
 	}
 	if bind.SELinux != "" || bind.Propagation != "" {
@@ -226,25 +256,25 @@ func (m *mapper) namedVolume(v types.ServiceVolumeConfig) error {
 	}
 	m.addMount(mounted)
 	if options.Subpath != "" {
-		return atPart(m.requireAPIFor("volume.subpath", "1.45"), "volume", "subpath")
+		return atPart(m.api.requiresFor("volume.subpath", "1.45"), "volume", "subpath")
 	}
 	return nil
 }
 
-// volumeSource is the engine's name of a volume. One that the project does not declare goes by its literal name.
-func (m *mapper) volumeSource(v types.ServiceVolumeConfig) (name string, declared bool) {
+// volumeSource returns the engine's name of a volume. A volume outside the project keeps its literal name.
+func (m *mountMapper) volumeSource(v types.ServiceVolumeConfig) (name string, declared bool) {
 	if v.Source == "" {
 		return m.inheritedVolume(v.Target), false
 	}
-	if name, ok := m.spec.Volumes[v.Source]; ok {
+	if name, ok := m.volumes[v.Source]; ok {
 		return name, true
 	}
 	return v.Source, false
 }
 
-// inheritedVolume is the volume that the replaced container had at a mount point.
-func (m *mapper) inheritedVolume(target string) string {
-	for mountPoint, volume := range m.spec.Inherit {
+// inheritedVolume returns the replaced container's volume at a mount point.
+func (m *mountMapper) inheritedVolume(target string) string {
+	for mountPoint, volume := range m.inherited {
 		if path.Clean(mountPoint) == path.Clean(target) {
 			return volume
 		}
@@ -252,7 +282,7 @@ func (m *mapper) inheritedVolume(target string) string {
 	return ""
 }
 
-func (m *mapper) tmpfsMount(v types.ServiceVolumeConfig) error {
+func (m *mountMapper) tmpfsMount(v types.ServiceVolumeConfig) error {
 	mounted := plainMount(v, "")
 	if v.Source != "" {
 		return fmt.Errorf("a tmpfs has no source, and this one has %q", v.Source)
@@ -264,11 +294,11 @@ func (m *mapper) tmpfsMount(v types.ServiceVolumeConfig) error {
 	return nil
 }
 
-func (m *mapper) imageMount(v types.ServiceVolumeConfig) error {
+func (m *mountMapper) imageMount(v types.ServiceVolumeConfig) error {
 	mounted := plainMount(v, v.Source)
 	if v.Image != nil {
 		mounted.ImageOptions = &mount.ImageOptions{Subpath: v.Image.SubPath}
 	}
 	m.addMount(mounted)
-	return atPart(m.requireAPIFor("type image", "1.48"), "type")
+	return atPart(m.api.requiresFor("type image", "1.48"), "type")
 }

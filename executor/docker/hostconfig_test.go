@@ -111,7 +111,7 @@ blkio_config:
 	})
 }
 
-// TestWindowsOnlyAttributes: an engine of Linux takes cpu_count and says nothing.
+// TestWindowsOnlyAttributes: an engine of Linux accepts cpu_count silently.
 func TestWindowsOnlyAttributes(t *testing.T) {
 	for system, want := range map[string][]string{windows: nil, "linux": {"service web: cpu_count: has no effect but on an engine of Windows"}} {
 		m := newMapper(specOf(t, "cpu_count: 2"), newest)

@@ -14,15 +14,15 @@ import (
 	"tasks/planner"
 )
 
-// manifestListsAPI is the API version from which on an image may be a list of manifests, one for each platform.
+// manifestListsAPI is the first API version with images as lists of manifests, with a manifest for each platform.
 const manifestListsAPI = "1.48"
 
-// InspectImage implements [engine.Engine]. A local image for another platform than the one asked for is not found.
-func (e *Engine) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
+// InspectImage implements [engine.Engine]. A local image for another platform counts as not found.
+func (i images) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
 	var observed planner.ObservedImage
-	err := e.call(ctx, "inspect image "+ref, func(api *client.Client) error {
+	err := i.call(ctx, "inspect image "+ref, func(api *client.Client) error {
 		var opts []client.ImageInspectOption
-		if e.supports(manifestListsAPI) {
+		if i.supports(manifestListsAPI) {
 			opts = append(opts, client.ImageInspectWithManifests(true))
 		}
 		result, err := api.ImageInspect(ctx, ref, opts...)
@@ -57,8 +57,8 @@ func observedImage(r image.InspectResponse, platform string) (planner.ObservedIm
 	return observed, nil
 }
 
-// imageID is the id that Compose labels containers with: since its v5.5.0 that of the manifest for the platform, where the
-// engine keeps lists of manifests, because a list's own id changes with every build's attestations.
+// imageID returns the id for Compose's image label. Since v5.5.0, Compose uses the id of the platform's manifest if the
+// engine keeps lists of manifests. The id of a list changes with every build's attestations.
 func imageID(r image.InspectResponse, platform string) (string, error) {
 	available := slices.DeleteFunc(slices.Clone(r.Manifests), func(m image.ManifestSummary) bool {
 		return m.Kind != image.ManifestKindImage || !m.Available || m.ImageData == nil
@@ -83,8 +83,8 @@ func imageID(r image.InspectResponse, platform string) (string, error) {
 	return r.ID, nil
 }
 
-// platformMatcher tells whether an image fits a platform such as "linux/arm64"; "" is the one that the engine, which need
-// not be on this machine, has chosen.
+// platformMatcher returns a test for images of a platform such as "linux/arm64". An empty platform means the platform
+// chosen by the engine. The engine may be on another machine.
 func platformMatcher(platform string, chosen ocispec.Platform) (func(ocispec.Platform) bool, error) {
 	wanted, err := platformOption(platform)
 	if err != nil {
@@ -96,7 +96,7 @@ func platformMatcher(platform string, chosen ocispec.Platform) (func(ocispec.Pla
 	return platforms.NewMatcher(*wanted).Match, nil
 }
 
-// platformOption is a platform as the client's options want it; nil: none was asked for.
+// platformOption converts a platform to the client's option. Nil means no platform.
 func platformOption(platform string) (*ocispec.Platform, error) {
 	if platform == "" {
 		return nil, nil

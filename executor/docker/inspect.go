@@ -16,7 +16,7 @@ import (
 	"tasks/planner"
 )
 
-// The engine's own schedule of a healthcheck that gives none.
+// The engine's defaults for the schedule of a healthcheck.
 const (
 	defaultProbeInterval = 30 * time.Second
 	defaultProbeTimeout  = 30 * time.Second
@@ -56,7 +56,7 @@ func ofProject(project string) client.Filters {
 	return make(client.Filters).Add("label", composeproject.LabelProject+"="+project)
 }
 
-// shortID is an id as people read it; names stay whole.
+// shortID returns the short form of an id. A name stays whole.
 func shortID(id string) string {
 	if len(id) == 64 && strings.Trim(id, "0123456789abcdef") == "" {
 		return id[:12]
@@ -69,7 +69,7 @@ func containerState(r container.InspectResponse) engine.ContainerState {
 	if r.State != nil {
 		state.Error = r.State.Error
 		state.LastProbeOutput = lastProbe(r.State.Health)
-		// What cannot be read stays zero: it was never started.
+		// An unreadable time stays zero: the container was never started.
 		state.StartedAt, _ = time.Parse(time.RFC3339Nano, r.State.StartedAt)
 	}
 	if r.HostConfig != nil {
@@ -83,8 +83,8 @@ func containerState(r container.InspectResponse) engine.ContainerState {
 	return state
 }
 
-// probe makes a healthcheck ready to be run by exec, as the engine runs it itself: the image's shell around a shell form,
-// the container's user and directory, and the engine's defaults where the configuration says nothing.
+// probe prepares a healthcheck for exec, like the engine's own probe. A shell form gets the image's shell. The
+// container's user and directory apply. The engine's defaults fill missing values.
 func probe(c *container.Config, platform string) *engine.Probe {
 	h := c.Healthcheck
 	if !hasHealthcheck(h) {
@@ -115,7 +115,7 @@ func shell(configured []string, platform string) []string {
 	return []string{"/bin/sh", "-c"}
 }
 
-// lastProbe words the last result of a healthcheck.
+// lastProbe formats the last result of a healthcheck.
 func lastProbe(h *container.Health) string {
 	if h == nil || len(h.Log) == 0 {
 		return ""

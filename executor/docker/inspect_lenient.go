@@ -16,8 +16,8 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// inspectContainer looks closely at a container. Compose v2 makes containers that expose "9100-9102/udp", a range, which
-// engines pass on and the client library refuses to read: such an answer is read here.
+// inspectContainer inspects a container. Compose v2 makes containers with an exposed range, such as "9100-9102/udp".
+// Engines accept a range, but the client library refuses the answer. Then the answer is read here.
 func inspectContainer(ctx context.Context, api *client.Client, idOrName string) (container.InspectResponse, error) {
 	result, err := api.ContainerInspect(ctx, idOrName, client.ContainerInspectOptions{})
 	if err == nil || !strings.Contains(err.Error(), "invalid port") {
@@ -30,7 +30,7 @@ func inspectContainer(ctx context.Context, api *client.Client, idOrName string) 
 	return withoutPortRanges(answer)
 }
 
-// inspectRaw asks over a connection of its own, as the client library hands no answer out that it cannot read.
+// inspectRaw sends the request over its own connection, because the client library withholds an unreadable answer.
 func inspectRaw(ctx context.Context, api *client.Client, idOrName string) (answer map[string]any, err error) {
 	transport := &http.Transport{
 		DisableKeepAlives: true,
@@ -55,9 +55,11 @@ func inspectRaw(ctx context.Context, api *client.Client, idOrName string) (answe
 	return answer, err
 }
 
-// withoutPortRanges reads an answer without what the client library takes for no port; nobody here asks for ranges.
+// withoutPortRanges reads an answer without the invalid ports of the client library. No code here needs ranges.
 func withoutPortRanges(answer map[string]any) (read container.InspectResponse, err error) {
-	for section, ports := range map[string]string{"Config": "ExposedPorts", "HostConfig": "PortBindings", "NetworkSettings": "Ports"} {
+	for section, ports := range map[string]string{
+		"Config": "ExposedPorts", "HostConfig": "PortBindings", "NetworkSettings": "Ports",
+	} {
 		object, _ := answer[section].(map[string]any)
 		all, _ := object[ports].(map[string]any)
 		maps.DeleteFunc(all, func(port string, _ any) bool {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Compose v2 makes containers that expose a range of ports, which the client library cannot read.
+// Compose v2 makes containers with an exposed range of ports. The client library cannot read a range.
 func TestContainerThatExposesARange(t *testing.T) {
 	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/v1.41/containers/db/json") {

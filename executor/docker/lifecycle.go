@@ -27,7 +27,7 @@ func (e *Engine) UnpauseContainer(ctx context.Context, id string) error {
 	})
 }
 
-// StopContainer implements [engine.Engine]. The engine counts whole seconds; a grace period is rounded up.
+// StopContainer implements [engine.Engine]. The engine takes whole seconds. The grace period is rounded up.
 func (e *Engine) StopContainer(ctx context.Context, id string, grace *time.Duration) error {
 	return e.call(ctx, "stop container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerStop(ctx, id, client.ContainerStopOptions{Timeout: wholeSeconds(grace)})
@@ -58,8 +58,8 @@ func (e *Engine) RenameContainer(ctx context.Context, id, name string) error {
 	})
 }
 
-// RemoveContainer implements [engine.Engine]. Where somebody else is removing the container, it waits until that is
-// done, and tries again, because that removal may fail and leave the container.
+// RemoveContainer implements [engine.Engine]. If a removal by another client is under way, RemoveContainer waits and
+// tries again. The other removal may fail and leave the container.
 func (e *Engine) RemoveContainer(ctx context.Context, id string, volumes engine.VolumePolicy) error {
 	options := client.ContainerRemoveOptions{Force: true, RemoveVolumes: volumes == engine.RemoveVolumes}
 	return e.call(ctx, "remove container "+shortID(id), func(api *client.Client) error {

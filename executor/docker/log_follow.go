@@ -21,14 +21,15 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 		if s := state.Container.State; s != nil && s.Running {
 			since = previousExit(s.FinishedAt)
 		}
-		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: true, Since: since})
+		options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: true, Since: since}
+		stream, err := api.ContainerLogs(ctx, id, options)
 		if err != nil {
 			return err
 		}
 		defer stream.Close()
 		lines := &lineWriter{line: line}
 		c := state.Container.Config
-		// Whole lines of either kind come in frames of their own, so that they may share a buffer.
+		// Each frame has whole lines of one stream, so both streams may share a buffer.
 		err = demultiplex(stream, c != nil && c.Tty, lines, lines)
 		if err == nil {
 			err = lines.flush()
@@ -40,22 +41,22 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 	})
 }
 
-// previousExit is when the run before the current one ended: what was logged later is the current one's. The time of its own
-// start is no good, because the engine notes it only when the process may have printed already.
+// previousExit returns the end of the previous run. All later log lines belong to the current run. The start time is
+// too late: the engine records the start when the process may already have printed.
 func previousExit(finished string) string {
 	at, err := time.Parse(time.RFC3339Nano, finished)
 	if err != nil || at.Year() <= 1 {
-		return "" // there was none
+		return "" // no previous run
 	}
 	return finished
 }
 
-var errStopReading = errors.New("nobody wants more lines")
+var errStopReading = errors.New("the reader wants no more lines")
 
-// maxLineLength is where a line is cut that does not end.
+// maxLineLength is the length at which a line without an end is cut.
 const maxLineLength = 1 << 20
 
-// lineWriter hands on whole lines.
+// lineWriter passes whole lines on.
 type lineWriter struct {
 	line    func(string) bool
 	pending []byte
@@ -77,7 +78,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush hands on a last line that was not ended.
+// flush passes on a last line without a line end.
 func (w *lineWriter) flush() error {
 	if len(w.pending) > 0 && !w.line(string(w.pending)) {
 		return errStopReading

@@ -9,19 +9,21 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// LogOptions say how much of a log is wanted.
+// LogOptions select the part of a log.
 type LogOptions struct {
-	// Follow goes on until the container has ended.
+	// Follow continues until the container has ended.
 	Follow bool
-	// Tail is how many of the last lines are wanted of those that are there; negative: all.
+	// Tail is the number of existing lines, counted from the end. A negative number means all lines.
 	Tail int
-	// Timestamps puts the time of each line before it, in RFC 3339 with nine digits, and a space.
+	// Timestamps adds the time before each line, in RFC 3339 with nine digits, and a space.
 	Timestamps bool
 }
 
-// StreamLog writes a container's log. One with a terminal has but one stream, stdout.
+// StreamLog writes a container's log. The log of a container with a terminal has only stdout.
 func (e *Engine) StreamLog(ctx context.Context, id string, wanted LogOptions, stdout, stderr io.Writer) error {
-	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: wanted.Follow, Timestamps: wanted.Timestamps}
+	options := client.ContainerLogsOptions{
+		ShowStdout: true, ShowStderr: true, Follow: wanted.Follow, Timestamps: wanted.Timestamps,
+	}
 	if wanted.Tail >= 0 {
 		options.Tail = strconv.Itoa(wanted.Tail)
 	}
@@ -40,7 +42,7 @@ func (e *Engine) StreamLog(ctx context.Context, id string, wanted LogOptions, st
 	})
 }
 
-// demultiplex takes what a container prints apart into its streams. That of a terminal has but one.
+// demultiplex separates a container's output into streams. With a terminal there is only stdout.
 func demultiplex(from io.Reader, tty bool, stdout, stderr io.Writer) error {
 	var err error
 	if tty {

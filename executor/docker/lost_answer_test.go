@@ -10,7 +10,7 @@ import (
 // cutOff ends the connection without an answer.
 func cutOff(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 
-// Whoever loses the answer to a creation has made something all the same, and has to remove it.
+// A creation with a lost answer may have made a container, and the container must be removed.
 func TestAContainerWhoseAnswerGotLost(t *testing.T) {
 	const slug = "0123456789abcdef"
 	theirs := says(200, `{"Id":"c1","Config":{"Labels":{"com.docker.compose.slug":"another"}}}`)
@@ -21,13 +21,13 @@ func TestAContainerWhoseAnswerGotLost(t *testing.T) {
 		create, inspect func(http.ResponseWriter)
 		want            string
 	}{
-		"it is there":           {own, cutOff, ours, "c1"},
-		"it is not":             {own, cutOff, nil, ""},
-		"another has its name":  {"chosen", cutOff, theirs, ""},
-		"nobody knows":          {own, cutOff, cutOff, own},
-		"nobody knows whose":    {"chosen", cutOff, cutOff, ""},
-		"the engine refused it": {own, says(409, `{"message":"the name is taken"}`), ours, ""},
-		"the engine has failed": {own, says(500, `{"message":"it may be there"}`), ours, "c1"},
+		"it is there":               {own, cutOff, ours, "c1"},
+		"it is not":                 {own, cutOff, nil, ""},
+		"another has its name":      {"chosen", cutOff, theirs, ""},
+		"unknown":                   {own, cutOff, cutOff, own},
+		"unknown, with a free name": {"chosen", cutOff, cutOff, ""},
+		"the engine refused it":     {own, says(409, `{"message":"the name is taken"}`), ours, ""},
+		"the engine has failed":     {own, says(500, `{"message":"it may be there"}`), ours, "c1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &script{answers: map[string]func(http.ResponseWriter){"POST /containers/create": test.create}}

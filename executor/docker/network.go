@@ -17,17 +17,17 @@ import (
 	"tasks/planner"
 )
 
-// uniqueNamesAPI is the API version from which on the engine itself refuses a second network of one name.
+// uniqueNamesAPI is the first API version with unique names: the engine refuses a second network of the same name.
 const uniqueNamesAPI = "1.44"
 
 const (
-	// settleTime is how long somebody else's new network must stay alone before it is taken for the one that remains.
-	// It has to be longer than what passes between a creation and the look after it.
+	// settleTime is how long another run's new network must stay alone before this run uses the network. The time must
+	// be longer than the time between a creation and the next listing.
 	settleTime = 500 * time.Millisecond
-	// settleAge is how old it must be to be taken at once. An engine notes the age before it does the work of creating,
-	// which takes seconds where many create together.
+	// settleAge is the age for immediate use. An engine records the age before the work of a creation. With many
+	// creations at once, this work takes seconds.
 	settleAge = 4 * time.Second
-	// ambiguousTime is how long several networks must stay unchanged before they are not taken for a race any more.
+	// ambiguousTime is how long several networks must stay unchanged. After this time, they no longer count as a race.
 	ambiguousTime       = 5 * time.Second
 	networkPollInterval = 100 * time.Millisecond
 	// firstBackoff doubles with each attempt, up to maxBackoff.
@@ -35,42 +35,47 @@ const (
 	maxBackoff   = 5 * time.Second
 )
 
+// networks implements the network part of [engine.Engine].
+type networks struct{ *apiConnection }
+
 // CreateNetwork implements [engine.Engine].
 //
-// Engines before API 1.44 accept any number of networks of one name, and then refuse to attach by name. Two runs that
-// start together must end with one, without knowing of each other. So:
+// Engines before API 1.44 accept any number of networks of the same name, and then refuse to attach by name. Two runs
+// with a common start must end with one network, without knowledge of each other. Therefore:
 //
-//   - Whoever finds none creates one and looks again. Alone after its own creation, it keeps: everybody who creates
-//     later will look later, and see it. Not alone, it removes its own, waits for a random time and starts over.
-//   - At most one is kept: of two that are both there, the later look comes after both creations, so that at least
-//     that creator sees the other and yields. Which one is older does not matter, because the engine's time of creation
-//     says nothing about the order in which networks become visible.
-//   - Whoever finds one that somebody else has just made cannot know whether that somebody will yield. It takes the
-//     network once that is old (settleAge) or has stayed alone for a while (settleTime), which costs nothing but in
-//     such a race.
-func (e *Engine) CreateNetwork(ctx context.Context, n *planner.Network) (id string, made bool, err error) {
-	err = e.call(ctx, "create network "+n.Name, func(api *client.Client) error {
-		options, err := networkOptions(n, apiVersion(api.ClientVersion()))
+//   - A run without an existing network creates a network and lists again. If the new network is alone, the run keeps
+//     the network: every later creator lists later, and sees the network. Otherwise the run removes its own network,
+//     waits for a random time and starts again.
+//   - At most one network is kept. If two exist, the later listing comes after both creations. So at least this creator
+//     sees the other network and yields. Age does not matter, because the engine's creation time says nothing about the
+//     order of visibility.
+//   - A run cannot know whether the creator of a new network will yield. Therefore the run uses the network only if the
+//     network is old (settleAge), or has stayed alone for a while (settleTime). This wait only occurs in such a race.
+func (n networks) CreateNetwork(ctx context.Context, wanted *planner.Network) (id string, made bool, err error) {
+	err = n.call(ctx, "create network "+wanted.Name, func(api *client.Client) error {
+		options, err := networkOptions(wanted, apiVersion(api.ClientVersion()))
 		if err != nil {
 			return err
 		}
-		maker := &networkCreator{api: api, name: n.Name, options: options, hasUniqueNames: e.supports(uniqueNamesAPI), now: e.now}
-		if n.External {
-			id, err = maker.findExternal(ctx)
+		creator := &networkCreator{
+			api: api, name: wanted.Name, options: options, hasUniqueNames: n.supports(uniqueNamesAPI), now: n.now,
+		}
+		if wanted.External {
+			id, err = creator.findExternal(ctx)
 			return err
 		}
-		id, made, err = maker.ensure(ctx)
+		id, made, err = creator.ensure(ctx)
 		return err
 	})
 	return id, made, err
 }
 
 // RemoveNetwork implements [engine.Engine].
-func (e *Engine) RemoveNetwork(ctx context.Context, id string) error {
-	return e.call(ctx, "remove network "+shortID(id), func(api *client.Client) error {
+func (n networks) RemoveNetwork(ctx context.Context, id string) error {
+	return n.call(ctx, "remove network "+shortID(id), func(api *client.Client) error {
 		_, err := api.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})
 		if err != nil && strings.Contains(err.Error(), "active endpoints") {
-			// The engine calls it forbidden.
+			// The engine's class for this error is "forbidden".
 			return &classifiedError{err: err, class: errdefs.ErrConflict}
 		}
 		return ignoreNotFound(err)
@@ -81,9 +86,9 @@ type networkCreator struct {
 	api     *client.Client
 	name    string
 	options client.NetworkCreateOptions
-	// hasUniqueNames says that the engine refuses a second network of one name.
+	// hasUniqueNames reports whether the engine refuses a second network of the same name.
 	hasUniqueNames bool
-	// now is the engine's time, at most; see [Engine.now].
+	// now returns the engine's time at most, see apiConnection.now.
 	now func() time.Time
 }
 
@@ -99,14 +104,15 @@ func (m *networkCreator) ensure(ctx context.Context) (id string, made bool, err 
 				return id, isAlone || id != "", err
 			}
 		}
-		// All who yielded see at once that nobody is left: they must not come back at once.
+		// All yielding runs see the missing network at the same time. They must not retry at the same time.
 		if err := sleep(ctx, rand.N(backoff)); err != nil {
 			return "", false, err
 		}
 	}
 }
 
-// createAlone creates a network, and takes it back where it is not alone. With an error, the id is that of what is left.
+// createAlone creates a network, and removes the network again if another exists. With an error, the id is the id of a
+// remaining network.
 func (m *networkCreator) createAlone(ctx context.Context) (id string, isAlone bool, err error) {
 	created, err := m.create(ctx)
 	if err != nil && m.exists(ctx) {
@@ -125,8 +131,8 @@ func (m *networkCreator) createAlone(ctx context.Context) (id string, isAlone bo
 	return "", false, nil
 }
 
-// exists says that a network of the name is there by now: that may be why ours could not be created, by its name or
-// because many at once have used up the addresses.
+// exists reports whether a network of the name exists by now. The other network may explain a failed creation: by the
+// name, or because many creations at once have used up the addresses.
 func (m *networkCreator) exists(ctx context.Context) bool {
 	ids, _, err := m.list(ctx)
 	return err == nil && len(ids) > 0
@@ -142,8 +148,8 @@ func (m *networkCreator) create(ctx context.Context) (client.NetworkCreateResult
 	return created, err
 }
 
-// findSettled returns the one network of the name that others have made and will not take back, or "" where there is none;
-// crowd says that there were some, which have gone.
+// findSettled returns the only network of the name, if the other creator will not remove it. Without a network the id
+// is empty. wasContended reports whether networks existed and disappeared.
 func (m *networkCreator) findSettled(ctx context.Context) (id string, wasContended bool, err error) {
 	var last []string
 	var since time.Time
@@ -169,12 +175,13 @@ func (m *networkCreator) findSettled(ctx context.Context) (id string, wasContend
 }
 
 func duplicateNetworksError(count int) error {
-	err := fmt.Errorf("there are %d networks of this name; remove all but one (`docker network ls`, `docker network rm <id>`)", count)
+	const format = "there are %d networks of this name; remove all but one (`docker network ls`, `docker network rm <id>`)"
+	err := fmt.Errorf(format, count)
 	return &classifiedError{err: err, class: errdefs.ErrConflict}
 }
 
-// list returns the ids of all networks that have exactly the name, and when the newest was made; the engine's filter takes
-// parts of names too.
+// list returns the ids of all networks with exactly this name, and the creation time of the newest. The engine's filter
+// also accepts parts of names.
 func (m *networkCreator) list(ctx context.Context) (ids []string, newest time.Time, err error) {
 	result, err := m.api.NetworkList(ctx, client.NetworkListOptions{Filters: make(client.Filters).Add("name", m.name)})
 	for _, n := range result.Items {
@@ -194,7 +201,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// findExternal returns the network that somebody else looks after.
+// findExternal returns the existing network with the name of an external network.
 func (m *networkCreator) findExternal(ctx context.Context) (string, error) {
 	ids, _, err := m.list(ctx)
 	switch {
@@ -205,11 +212,12 @@ func (m *networkCreator) findExternal(ctx context.Context) (string, error) {
 	case len(ids) > 1:
 		return "", duplicateNetworksError(len(ids))
 	}
-	return "", &classifiedError{class: errdefs.ErrNotFound, err: fmt.Errorf("it is external and does not exist; create it with `docker network create %s`", m.name)}
+	err = fmt.Errorf("it is external and does not exist; create it with `docker network create %s`", m.name)
+	return "", &classifiedError{class: errdefs.ErrNotFound, err: err}
 }
 
-// retryWhileAmbiguous makes a request again while two networks have the name that it uses: of two runs that made one at the same
-// moment, one is just about to take its own back (see [Engine.CreateNetwork]).
+// retryWhileAmbiguous repeats a request while two networks have the requested name. If two runs created a network at
+// the same moment, one run is about to remove its network (see CreateNetwork).
 func retryWhileAmbiguous(ctx context.Context, request func() error) error {
 	for began := time.Now(); ; {
 		err := request()
@@ -231,11 +239,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// optionalIPv4API is the API version from which on a network may be without IPv4. Older engines, API 1.47 with its field
-// included, ignore the wish in silence.
+// optionalIPv4API is the first API version with networks without IPv4. Older engines ignore the setting silently. API
+// 1.47 does so too, and has the field.
 const optionalIPv4API = "1.48"
 
-// networkOptions maps the configuration.
+// networkOptions maps the configuration of a network.
 func networkOptions(n *planner.Network, api apiVersion) (client.NetworkCreateOptions, error) {
 	c := n.Config
 	if c.EnableIPv4 != nil && !*c.EnableIPv4 {
@@ -256,7 +264,7 @@ func networkOptions(n *planner.Network, api apiVersion) (client.NetworkCreateOpt
 	}, locateNetworkError(n, err, "ipam")
 }
 
-// locateNetworkError says where a compose file has what an error is about; nil stays nil.
+// locateNetworkError adds the place in the compose file to an error. A nil error stays nil.
 func locateNetworkError(n *planner.Network, err error, path ...string) error {
 	if err == nil || n.Locate == nil || n.Locate(path...) == "" {
 		return err

@@ -17,30 +17,34 @@ import (
 	"tasks/planner"
 )
 
-// severalEndpointsAPI is the API version from which on a container may be created with more than one endpoint, and from
-// which on an endpoint has a MAC address.
+// severalEndpointsAPI is the first API version with several endpoints at the creation of a container. From this version
+// on, an endpoint also has a MAC address.
 const severalEndpointsAPI = "1.44"
 
-// connection is a network to connect a created container to.
+// connection is a network to connect to a created container.
 type connection struct {
-	// network is the engine's name.
+	// network is the engine's name for the network.
 	network  string
 	endpoint *network.EndpointSettings
 }
 
-// networkAttributes are about names, addresses and ports. The endpoints themselves come from the spec, see networking.
+// networkAttributes configure names, addresses and ports. mapNetworks maps the endpoints of the spec.
 func networkAttributes() []attribute {
 	return []attribute{
-		{name: "network_mode", target: "HostConfig.NetworkMode, or Config.NetworkDisabled", apply: (*mapper).networkMode},
+		{name: "network_mode", target: "HostConfig.NetworkMode, or Config.NetworkDisabled",
+			apply: (*mapper).networkMode},
 		{name: "networks", target: "NetworkingConfig"},
-		{name: "mac_address", target: "the endpoint of the main network", since: severalEndpointsAPI, apply: (*mapper).macAddress},
+		{name: "mac_address", target: "the endpoint of the main network", since: severalEndpointsAPI,
+			apply: (*mapper).macAddress},
 		{name: "links", target: "HostConfig.Links and the endpoints"},
 		{name: "external_links", target: "HostConfig.Links and the endpoints"},
 		{name: "ports", target: "Config.ExposedPorts and HostConfig.PortBindings", apply: (*mapper).ports},
 		{name: "expose", target: "Config.ExposedPorts", apply: (*mapper).expose},
 		{name: "dns", target: "HostConfig.DNS", apply: (*mapper).dns},
-		{name: "dns_opt", target: "HostConfig.DNSOptions", apply: infallible(func(m *mapper) { m.host.DNSOptions = m.service.DNSOpts })},
-		{name: "dns_search", target: "HostConfig.DNSSearch", apply: infallible(func(m *mapper) { m.host.DNSSearch = m.service.DNSSearch })},
+		{name: "dns_opt", target: "HostConfig.DNSOptions",
+			apply: infallible(func(m *mapper) { m.host.DNSOptions = m.service.DNSOpts })},
+		{name: "dns_search", target: "HostConfig.DNSSearch",
+			apply: infallible(func(m *mapper) { m.host.DNSSearch = m.service.DNSSearch })},
 		{name: "extra_hosts", target: "HostConfig.ExtraHosts", apply: infallible(func(m *mapper) {
 			m.host.ExtraHosts = slices.Sorted(slices.Values(m.service.ExtraHosts.AsList(":")))
 		})},
@@ -57,34 +61,36 @@ func (m *mapper) networkMode() error {
 	return checkResolved(m.service.NetworkMode)
 }
 
-// macAddress of the service is that of its main endpoint; networking puts it there.
+// macAddress checks the MAC address of the service. endpointMapper adds the address to the main endpoint.
 func (m *mapper) macAddress() error {
 	if len(m.spec.Networks) == 0 {
 		return fmt.Errorf("there is no network of its own to have it in: network_mode is %s", m.service.NetworkMode)
 	}
 	if own := m.spec.Networks[0].Config; own != nil && own.MacAddress != "" && own.MacAddress != m.service.MacAddress {
-		return fmt.Errorf("%s is not the %s of networks.%s: give one of them", m.service.MacAddress, own.MacAddress, m.spec.Networks[0].Key)
+		const format = "%s is not the %s of networks.%s: give one of them"
+		return fmt.Errorf(format, m.service.MacAddress, own.MacAddress, m.spec.Networks[0].Key)
 	}
 	return nil
 }
 
-// mapNetworks makes the endpoints of the spec. Engines before 25 take only the main one at creation.
+// mapNetworks maps the endpoints of the spec. At creation, engines before 25 accept only the main endpoint.
 func (m *mapper) mapNetworks() error {
 	m.host.Links = m.links()
 	if m.service.NetworkMode != "" {
 		return nil
 	}
 	if m.service.Provider != nil {
-		return nil // it has no container; that is refused
+		return nil // a provider has no container and is refused
 	}
 	if len(m.spec.Networks) == 0 {
 		return m.errorAbout(attributeSubject("networks"), errors.New("none is given, and no network_mode"))
 	}
 	m.host.NetworkMode = container.NetworkMode(m.spec.Networks[0].Network)
+	mapping := endpointMapper{reporter: m.reporter, links: m.host.Links, mainMAC: m.service.MacAddress}
 	endpoints := map[string]*network.EndpointSettings{}
 	var errs []error
 	for i, e := range m.spec.Networks {
-		settings, err := m.endpoint(e, i == 0)
+		settings, err := mapping.endpoint(e, i == 0)
 		errs = append(errs, err)
 		if i == 0 || m.api.atLeast(severalEndpointsAPI) {
 			endpoints[e.Network] = settings
@@ -96,7 +102,7 @@ func (m *mapper) mapNetworks() error {
 	return errors.Join(errs...)
 }
 
-// links are those to other services, from the spec, and those to containers of other projects.
+// links returns the links to other services, from the spec, and the links to containers of other projects.
 func (m *mapper) links() []string {
 	links := slices.Clone(m.spec.Links)
 	for _, link := range m.service.ExternalLinks {
@@ -108,26 +114,35 @@ func (m *mapper) links() []string {
 	return links
 }
 
-func (m *mapper) endpoint(e planner.Endpoint, main bool) (*network.EndpointSettings, error) {
-	settings := &network.EndpointSettings{Aliases: e.Aliases, Links: m.host.Links}
+// endpointMapper maps the endpoints of a container.
+type endpointMapper struct {
+	*reporter
+	links []string
+	// mainMAC is the MAC address of the service. It belongs to the main endpoint.
+	mainMAC string
+}
+
+func (m endpointMapper) endpoint(e planner.Endpoint, main bool) (*network.EndpointSettings, error) {
+	settings := &network.EndpointSettings{Aliases: e.Aliases, Links: m.links}
 	config := e.Config
 	if config == nil {
 		config = &types.ServiceNetworkConfig{}
 	}
-	about, mac, ofMAC := attributeSubject("networks", e.Key), config.MacAddress, attributeSubject("networks", e.Key, "mac_address")
+	about := attributeSubject("networks", e.Key)
+	mac, ofMAC := config.MacAddress, attributeSubject("networks", e.Key, "mac_address")
 	if main && mac == "" {
-		mac, ofMAC = m.service.MacAddress, attributeSubject("mac_address")
+		mac, ofMAC = m.mainMAC, attributeSubject("mac_address")
 	}
 	return settings, errors.Join(
 		m.requireEndpointAPI(e.Key, config),
-		m.errorAbout(about, m.addresses(settings, config)),
+		m.errorAbout(about, mapAddresses(settings, config)),
 		m.errorAbout(ofMAC, hardwareAddress(settings, mac)),
-		m.errorAbout(about, m.driverOptions(settings, config)),
+		m.errorAbout(about, mapDriverOptions(settings, config)),
 	)
 }
 
-// requireEndpointAPI refuses what older engines would leave out without a word.
-func (m *mapper) requireEndpointAPI(key string, config *types.ServiceNetworkConfig) error {
+// requireEndpointAPI returns an error for attributes of an endpoint that older engines ignore silently.
+func (m endpointMapper) requireEndpointAPI(key string, config *types.ServiceNetworkConfig) error {
 	var errs []error
 	for _, need := range []struct {
 		name, since string
@@ -144,7 +159,7 @@ func (m *mapper) requireEndpointAPI(key string, config *types.ServiceNetworkConf
 	return errors.Join(errs...)
 }
 
-func (m *mapper) addresses(settings *network.EndpointSettings, config *types.ServiceNetworkConfig) error {
+func mapAddresses(settings *network.EndpointSettings, config *types.ServiceNetworkConfig) error {
 	settings.GwPriority = config.GatewayPriority
 	if config.Ipv4Address == "" && config.Ipv6Address == "" && len(config.LinkLocalIPs) == 0 {
 		return nil
@@ -164,7 +179,7 @@ func (m *mapper) addresses(settings *network.EndpointSettings, config *types.Ser
 	return errors.Join(errs[:]...)
 }
 
-// address parses an IP address; none is no error.
+// address parses an IP address. An empty text is no error.
 func address(field, text string) (netip.Addr, error) {
 	if text == "" {
 		return netip.Addr{}, nil
@@ -188,15 +203,17 @@ func hardwareAddress(settings *network.EndpointSettings, text string) error {
 	return nil
 }
 
-// driverOptions copies, because the map is the model's. interface_name is an option of the driver to the engine.
-func (m *mapper) driverOptions(settings *network.EndpointSettings, config *types.ServiceNetworkConfig) error {
+// mapDriverOptions returns a copy, because the map belongs to the model. For the engine, interface_name is an option of
+// the driver.
+func mapDriverOptions(settings *network.EndpointSettings, config *types.ServiceNetworkConfig) error {
 	const interfaceName = "com.docker.network.endpoint.ifname"
 	settings.DriverOpts = maps.Clone(config.DriverOpts)
 	if config.InterfaceName == "" {
 		return nil
 	}
 	if have, ok := settings.DriverOpts[interfaceName]; ok && have != config.InterfaceName {
-		err := fmt.Errorf("interface_name %s contradicts %s in driver_opts, which is %s", config.InterfaceName, interfaceName, have)
+		const format = "interface_name %s contradicts %s in driver_opts, which is %s"
+		err := fmt.Errorf(format, config.InterfaceName, interfaceName, have)
 		return atPart(err, "interface_name")
 	}
 	if settings.DriverOpts == nil {
@@ -206,7 +223,7 @@ func (m *mapper) driverOptions(settings *network.EndpointSettings, config *types
 	return nil
 }
 
-// ports publishes, and exposes what it publishes. mode, name and app_protocol of a port tell one engine nothing.
+// ports publishes and exposes the ports. For a single engine, mode, name and app_protocol have no meaning.
 func (m *mapper) ports() error {
 	m.host.PortBindings = network.PortMap{}
 	for _, p := range m.service.Ports {
@@ -224,7 +241,7 @@ func (m *mapper) ports() error {
 	return nil
 }
 
-// expose also takes ranges.
+// expose also accepts ranges.
 func (m *mapper) expose() error {
 	for _, spec := range m.service.Expose {
 		ports, err := network.ParsePortRange(spec)

@@ -9,7 +9,7 @@ import (
 	"github.com/moby/moby/api/types/network"
 )
 
-// wiring is where a container is connected: when it is created, and after.
+// wiring holds a container's connections at the creation, and later connections.
 func wiring(t *testing.T, made createRequest) (atCreate, later map[string]any) {
 	t.Helper()
 	later = map[string]any{}
@@ -25,7 +25,7 @@ func wiring(t *testing.T, made createRequest) (atCreate, later map[string]any) {
 	return atCreate, later
 }
 
-// setFields are the fields of an endpoint that differ from an empty one's.
+// setFields are the fields of an endpoint with a value.
 func setFields(t *testing.T, endpoint *network.EndpointSettings) map[string]any {
 	t.Helper()
 	fields := onTheWire(t, endpoint)
@@ -57,7 +57,7 @@ func TestNetworking(t *testing.T) {
 			two, "1.43", "p_front",
 			`{"p_front": {"Aliases": ["p-web-1", "web"]}}`, `{"p_back": {"Aliases": ["p-web-1", "web"]}}`,
 		},
-		"a network of somebody else": {
+		"an external network": {
 			"networks: [far]", newest, "elsewhere", `{"elsewhere": {"Aliases": ["p-web-1", "web"]}}`, `{}`,
 		},
 		"addresses": {
@@ -186,7 +186,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// An address that is not given must not be sent as one, and an endpoint must be readable by the engine.
+// An absent address must not be sent, and the engine must be able to read an endpoint.
 func TestEndpointOnTheWire(t *testing.T) {
 	made := created(t, specOf(t, "mac_address: 02:42:ac:11:00:02"), newest)
 	encoded, err := json.Marshal(made.options.NetworkingConfig)

@@ -14,21 +14,21 @@ import (
 	"tasks/planner"
 )
 
-// InspectNetwork implements [engine.Engine]. The network itself tells only of containers that run; the list of containers
-// knows the others too, one that was never started by the network's name alone.
-func (e *Engine) InspectNetwork(ctx context.Context, id string) (state engine.NetworkState, err error) {
-	err = e.call(ctx, "inspect network "+shortID(id), func(api *client.Client) error {
+// InspectNetwork implements [engine.Engine]. The network's own list has running containers only. The list of
+// containers also has the others. A container without any start has only the network's name.
+func (n networks) InspectNetwork(ctx context.Context, id string) (state engine.NetworkState, err error) {
+	err = n.call(ctx, "inspect network "+shortID(id), func(api *client.Client) error {
 		result, err := api.NetworkInspect(ctx, id, client.NetworkInspectOptions{})
 		if err != nil {
 			return err
 		}
-		n := result.Network.Network
-		state = engine.NetworkState{ObservedNetwork: observedNetwork(n), Definition: networkDefinition(n)}
-		filters := make(client.Filters).Add("network", n.ID, n.Name)
-		found, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
-		for _, item := range found.Items {
+		found := result.Network.Network
+		state = engine.NetworkState{ObservedNetwork: observedNetwork(found), Definition: networkDefinition(found)}
+		filters := make(client.Filters).Add("network", found.ID, found.Name)
+		listed, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+		for _, item := range listed.Items {
 			c := observedContainer(item)
-			if at, on := c.Networks[n.Name]; on && (at == n.ID || at == "") {
+			if at, on := c.Networks[found.Name]; on && (at == found.ID || at == "") {
 				state.Members = append(state.Members, c)
 			}
 		}
@@ -38,20 +38,21 @@ func (e *Engine) InspectNetwork(ctx context.Context, id string) (state engine.Ne
 	return state, err
 }
 
-// networkDefinition is the configuration that makes the network once more. The engine's own choice of addresses becomes part of it.
+// networkDefinition returns the configuration to create the network again. The configuration includes addresses that
+// the engine chose.
 func networkDefinition(n network.Network) *planner.Network {
 	config := types.NetworkConfig{
 		Driver: n.Driver, DriverOpts: n.Options, Internal: n.Internal, Attachable: n.Attachable,
 		Ipam: types.IPAMConfig{Driver: n.IPAM.Driver},
 	}
-	four := false
+	hasIPv4 := false
 	for _, pool := range n.IPAM.Config {
-		four = four || pool.Subnet.Addr().Is4()
+		hasIPv4 = hasIPv4 || pool.Subnet.Addr().Is4()
 		config.Ipam.Config = append(config.Ipam.Config, poolDefinition(pool))
 	}
 	if n.EnableIPv6 {
 		config.EnableIPv6 = new(true)
-		if !n.EnableIPv4 && !four { // engines that cannot leave IPv4 out do not tell of it
+		if !n.EnableIPv4 && !hasIPv4 { // engines without optional IPv4 do not report it
 			config.EnableIPv4 = new(false)
 		}
 	}
@@ -83,20 +84,23 @@ func addressText(a netip.Addr) string {
 }
 
 // Disconnect implements [engine.Engine].
-func (e *Engine) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (endpointSettings engine.EndpointSettings, err error) {
-	err = e.call(ctx, "disconnect container "+shortID(id)+" from network "+n.Name, func(api *client.Client) error {
+func (n networks) Disconnect(
+	ctx context.Context, from planner.ObservedNetwork, id string,
+) (settings engine.EndpointSettings, err error) {
+	err = n.call(ctx, "disconnect container "+shortID(id)+" from network "+from.Name, func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, id)
 		if err != nil {
 			return err
 		}
-		endpointSettings = endpointSettingsOf(answer, n.Name)
-		_, err = api.NetworkDisconnect(ctx, n.ID, client.NetworkDisconnectOptions{Container: id})
+		settings = endpointSettingsOf(answer, from.Name)
+		_, err = api.NetworkDisconnect(ctx, from.ID, client.NetworkDisconnectOptions{Container: id})
 		return err
 	})
-	return endpointSettings, err
+	return settings, err
 }
 
-// endpointSettingsOf reads the configuration of an endpoint. Older engines add the container's short id to the aliases, by themselves.
+// endpointSettingsOf reads the configuration of an endpoint. Older engines add the container's short id to the aliases.
+// This alias is dropped.
 func endpointSettingsOf(r container.InspectResponse, name string) engine.EndpointSettings {
 	settings := engine.EndpointSettings{Endpoint: planner.Endpoint{Network: name, Config: &types.ServiceNetworkConfig{}}}
 	if r.NetworkSettings == nil || r.NetworkSettings.Networks[name] == nil {
@@ -104,10 +108,12 @@ func endpointSettingsOf(r container.InspectResponse, name string) engine.Endpoin
 	}
 	existing := r.NetworkSettings.Networks[name]
 	settings.Links = existing.Links
-	settings.Aliases = slices.DeleteFunc(slices.Clone(existing.Aliases), func(alias string) bool { return alias == shortID(r.ID) })
+	isID := func(alias string) bool { return alias == shortID(r.ID) }
+	settings.Aliases = slices.DeleteFunc(slices.Clone(existing.Aliases), isID)
 	settings.Config.DriverOpts, settings.Config.GatewayPriority = existing.DriverOpts, existing.GwPriority
 	if ipam := existing.IPAMConfig; ipam != nil {
-		settings.Config.Ipv4Address, settings.Config.Ipv6Address = addressText(ipam.IPv4Address), addressText(ipam.IPv6Address)
+		settings.Config.Ipv4Address = addressText(ipam.IPv4Address)
+		settings.Config.Ipv6Address = addressText(ipam.IPv6Address)
 		for _, ip := range ipam.LinkLocalIPs {
 			settings.Config.LinkLocalIPs = append(settings.Config.LinkLocalIPs, ip.String())
 		}
@@ -116,16 +122,15 @@ func endpointSettingsOf(r container.InspectResponse, name string) engine.Endpoin
 }
 
 // Connect implements [engine.Engine].
-func (e *Engine) Connect(ctx context.Context, networkID, id string, endpointSettings engine.EndpointSettings) error {
-	return e.call(ctx, "connect container "+shortID(id)+" to network "+shortID(networkID), func(api *client.Client) error {
-		m := &mapper{api: apiVersion(api.ClientVersion())}
+func (n networks) Connect(ctx context.Context, networkID, id string, endpointSettings engine.EndpointSettings) error {
+	return n.call(ctx, "connect container "+shortID(id)+" to network "+shortID(networkID), func(api *client.Client) error {
 		settings := &network.EndpointSettings{Aliases: endpointSettings.Aliases, Links: endpointSettings.Links}
 		if c := endpointSettings.Config; c != nil {
 			settings.DriverOpts = c.DriverOpts
-			if err := m.addresses(settings, c); err != nil {
+			if err := mapAddresses(settings, c); err != nil {
 				return err
 			}
-			if m.api.atLeast(severalEndpointsAPI) { // before, the container has the address, and keeps it
+			if n.supports(severalEndpointsAPI) { // older engines keep the address with the container
 				if err := hardwareAddress(settings, c.MacAddress); err != nil {
 					return err
 				}

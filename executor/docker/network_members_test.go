@@ -13,7 +13,7 @@ import (
 	"tasks/planner"
 )
 
-// decoded is what the engine's words mean.
+// decoded reads an answer of the engine.
 func decoded[T any](t *testing.T, text string) (value T) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &value); err != nil {
@@ -22,7 +22,7 @@ func decoded[T any](t *testing.T, text string) (value T) {
 	return value
 }
 
-// A network that has to be made once more is made as it was, whatever its engine tells of it.
+// A recreated network has the old configuration, for every form of the engine's answer.
 func TestNetworkAsMade(t *testing.T) {
 	for name, test := range map[string]struct {
 		told string
@@ -63,7 +63,7 @@ func TestNetworkAsMade(t *testing.T) {
 	}
 }
 
-// Only what was asked for is a container's place: not the address that it happened to get, nor its own short name.
+// Only the requested settings belong to an endpoint: not the address by chance, nor the short id.
 func TestSeat(t *testing.T) {
 	const id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	response := decoded[container.InspectResponse](t, `{"Id": "`+id+`", "NetworkSettings": {"Networks": {

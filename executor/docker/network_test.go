@@ -68,7 +68,7 @@ func TestNetworkOptionsFail(t *testing.T) {
 	}
 }
 
-// TestNetworkOptionsTellThePlace: what an engine is too old for, and which one is not.
+// TestNetworkOptionsTellThePlace: the error for an old engine has the place in the compose file.
 func TestNetworkOptionsTellThePlace(t *testing.T) {
 	n := &planner.Network{
 		Key: "six", Config: types.NetworkConfig{EnableIPv4: new(false)},
@@ -115,7 +115,7 @@ func TestNetworkThatOthersMadeIsTaken(t *testing.T) {
 	}
 }
 
-// TestNetworkNotCreatedBecauseOfOthers has no room for ours, because somebody else has just made one.
+// TestNetworkNotCreatedBecauseOfOthers: another run has just made the network, and a second cannot be created.
 func TestNetworkNotCreatedBecauseOfOthers(t *testing.T) {
 	refused := false
 	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {

@@ -11,7 +11,8 @@ import (
 	"tasks/planner"
 )
 
-// observedContainer is a container as the list shows it: without exit code, and with health only while it runs.
+// observedContainer converts a container of the list. The list has no exit code, and health only for a running
+// container.
 func observedContainer(s container.Summary) *planner.ObservedContainer {
 	c := &planner.ObservedContainer{
 		ID:        s.ID,
@@ -32,10 +33,12 @@ func observedContainer(s container.Summary) *planner.ObservedContainer {
 	return c
 }
 
-// listedHealth reads the end of a running container's status, "Up 5 minutes (healthy)"; one without a healthcheck has none.
-// Engines before API 1.52 tell it nowhere else in a list.
+// listedHealth reads the health from the end of a running container's status, "Up 5 minutes (healthy)". Without a
+// healthcheck the result is empty. Before API 1.52, a list has the health only in this text.
 func listedHealth(status string) string {
-	for end, health := range map[string]string{"(health: starting)": "starting", "(healthy)": "healthy", "(unhealthy)": "unhealthy"} {
+	for end, health := range map[string]string{
+		"(health: starting)": "starting", "(healthy)": "healthy", "(unhealthy)": "unhealthy",
+	} {
 		if strings.HasSuffix(status, end) {
 			return health
 		}
@@ -43,7 +46,7 @@ func listedHealth(status string) string {
 	return ""
 }
 
-// ownName picks a container's own name: the others are its names within containers that link to it.
+// ownName returns a container's own name. The other names are names within containers with a link to this container.
 func ownName(names []string) string {
 	for _, name := range names {
 		if own := strings.TrimPrefix(name, "/"); !strings.Contains(own, "/") {
@@ -53,7 +56,7 @@ func ownName(names []string) string {
 	return ""
 }
 
-// inspectedContainer is a container as a close look shows it.
+// inspectedContainer converts the result of an inspection.
 func inspectedContainer(r container.InspectResponse) planner.ObservedContainer {
 	c := planner.ObservedContainer{
 		ID:      r.ID,
@@ -78,8 +81,8 @@ func inspectedContainer(r container.InspectResponse) planner.ObservedContainer {
 	return c
 }
 
-// health is what the engine says of a container's health. Of one whose probing was ended, by a pause for instance, it says
-// unhealthy until its next probe passes: without as many failures as that takes, it is no verdict.
+// health returns the health of a container. After an interruption, for example a pause, the engine reports unhealthy
+// until the next successful probe. With too few failures in a row, this status is no verdict.
 func health(r container.InspectResponse) string {
 	h := r.State.Health
 	switch {
@@ -91,7 +94,7 @@ func health(r container.InspectResponse) string {
 	return string(h.Status)
 }
 
-// retries is how many failures in a row make a container unhealthy.
+// retries returns the number of failures in a row that make a container unhealthy.
 func retries(c *container.Config) int {
 	if c == nil || c.Healthcheck == nil {
 		return defaultProbeRetries
@@ -116,7 +119,8 @@ func networkIDs(endpoints map[string]*network.EndpointSettings) map[string]strin
 func mounts(points []container.MountPoint) []planner.ObservedMount {
 	out := make([]planner.ObservedMount, 0, len(points))
 	for _, p := range points {
-		out = append(out, planner.ObservedMount{Type: string(p.Type), Name: p.Name, Source: p.Source, Destination: p.Destination})
+		mount := planner.ObservedMount{Type: string(p.Type), Name: p.Name, Source: p.Source, Destination: p.Destination}
+		out = append(out, mount)
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func TestContainerState(t *testing.T) {
 	}
 }
 
-// A pause ends the engine's probing, and it calls that unhealthy.
+// A pause ends the engine's probing, and the engine reports unhealthy.
 func TestHealth(t *testing.T) {
 	check := func(retries int) *container.Config {
 		return &container.Config{Healthcheck: &container.HealthConfig{Test: []string{"CMD", "x"}, Retries: retries}}
@@ -112,7 +112,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// manifest is one of an image's, for a platform "os/arch".
+// manifest is a manifest of an image, for a platform "os/arch".
 func manifest(id, platform string, available bool) image.ManifestSummary {
 	os, arch, _ := strings.Cut(platform, "/")
 	return image.ManifestSummary{
@@ -164,8 +164,8 @@ func TestObservedImage(t *testing.T) {
 	}
 }
 
-// TestObservedImageOfAList has all that a label may say of it: the id for the platform, that of the list, and that for the
-// engine's own platform, by which an image is mounted.
+// TestObservedImageOfAList: a label may have the id for the platform, the id of the list, or the id for the engine's
+// own platform. Mounts use the last id.
 func TestObservedImageOfAList(t *testing.T) {
 	arm, s390 := manifest("arm", "linux/arm64", true), manifest("s390", "linux/s390x", true)
 	r := image.InspectResponse{ID: "index", Os: "linux", Architecture: "s390x", Manifests: []image.ManifestSummary{arm, s390}}

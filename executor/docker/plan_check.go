@@ -9,10 +9,10 @@ import (
 	"tasks/planner"
 )
 
-// Check tells all that a plan asks for and this engine, or any, cannot do, before anything is done: what a compose file says
-// is mapped as for the real containers and networks, as far as it is known yet. What comes from the output of a task is not,
-// nor is what would only be made anew should its image change; those fail when they are made, as does what a run can do
-// without.
+// Check reports everything in a plan that this engine, or any engine, cannot do, before the first step. Known parts of
+// the compose file are mapped like the real containers and networks. Output of tasks is unknown, and so is a
+// replacement because of a changed image. Such errors appear at the creation. The same is true for steps that a run can
+// do without.
 func (e *Engine) Check(ctx context.Context, plan *planner.Plan) error {
 	version, err := e.APIVersion(ctx)
 	if err != nil {
@@ -39,7 +39,7 @@ func (e *Engine) Check(ctx context.Context, plan *planner.Plan) error {
 	return errors.Join(c.errs...)
 }
 
-// requiredSteps are those without which a wanted one fails. A step stands behind all that it needs.
+// requiredSteps returns the steps that some target needs. In the plan, a step comes after all its needs.
 func requiredSteps(plan *planner.Plan) map[planner.StepID]bool {
 	required := map[planner.StepID]bool{}
 	for _, id := range plan.Targets {
@@ -53,13 +53,13 @@ func requiredSteps(plan *planner.Plan) map[planner.StepID]bool {
 	return required
 }
 
-// planCheck is one look at a plan.
+// planCheck is the check of one plan.
 type planCheck struct {
 	api apiVersion
-	// facts give every service of each scope a container, so that references to it can be resolved.
+	// facts give a container to every service of each scope, to resolve references.
 	facts map[string]planner.Facts
 	errs  []error
-	// reported has the text of each error: replicas have the same.
+	// reported holds the text of each error, because replicas have equal errors.
 	reported map[string]bool
 }
 
@@ -90,7 +90,7 @@ func (c *planCheck) checkStep(s *planner.Step) {
 	}
 }
 
-// checkContainer maps one. Files that it names may still be made by an earlier task, and are not read.
+// checkContainer maps one container. The files of the spec are not read, because an earlier task may still create them.
 func (c *planCheck) checkContainer(spec planner.ContainerSpec) {
 	m := newMapper(spec, c.api)
 	m.readFile = func(string) ([]byte, error) { return []byte("{}"), nil }
@@ -98,7 +98,7 @@ func (c *planCheck) checkContainer(spec planner.ContainerSpec) {
 	c.addErrors(err)
 }
 
-// addErrors takes errors apart that were joined.
+// addErrors splits joined errors.
 func (c *planCheck) addErrors(err error) {
 	if err == nil {
 		return

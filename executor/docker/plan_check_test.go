@@ -13,7 +13,7 @@ import (
 	"tasks/planner"
 )
 
-// checked plans task x of service web over a compose file, and has an engine of API 1.41 check it.
+// checked plans task x of service web over a compose file, and lets an engine of API 1.41 check the plan.
 func checked(t *testing.T, compose string, observed func(*composeproject.Project) *planner.Snapshot) error {
 	t.Helper()
 	dir := t.TempDir()
@@ -42,7 +42,7 @@ func nothing(*composeproject.Project) *planner.Snapshot { return &planner.Snapsh
 // running has a container of service db.
 func running(p *composeproject.Project) *planner.Snapshot {
 	db := p.Model().Services["db"]
-	hash, err := p.ServiceHash(db)
+	hash, err := composeproject.ServiceHash(db)
 	if err != nil {
 		panic(err)
 	}
@@ -51,12 +51,12 @@ func running(p *composeproject.Project) *planner.Snapshot {
 		Networks: []planner.ObservedNetwork{network},
 		Images:   map[string]planner.ObservedImage{"x": {ID: "sha256:1"}},
 		Containers: []*planner.ObservedContainer{{
-			ID: "c", Name: "p-db-1", State: "running", Labels: p.ServiceLabels(db, 1, hash, "sha256:1"), Networks: map[string]string{"p_default": "n"},
+			ID: "c", Name: "p-db-1", State: "running", Labels: p.Labels().Service(db, 1, hash, "sha256:1"), Networks: map[string]string{"p_default": "n"},
 		}},
 	}
 }
 
-// TestCheckTellsAllAtOnce: what an engine is too old for, and what no engine can do, each with its place.
+// TestCheckTellsAllAtOnce: Check reports everything that an old engine or any engine cannot do, each with the place.
 func TestCheckTellsAllAtOnce(t *testing.T) {
 	err := checked(t, `services:
   web:
@@ -102,8 +102,8 @@ compose.yaml:18:5: service model: provider: is not supported yet: use a service 
 	}
 }
 
-// TestCheckLeavesAloneWhatRuns: a dependency that a run can do without, and one that is there already, keep nobody from
-// running; the second is seen by its hash.
+// TestCheckLeavesAloneWhatRuns: an optional dependency and an existing dependency stop no run. The hash identifies the
+// existing dependency.
 func TestCheckLeavesAloneWhatRuns(t *testing.T) {
 	const compose = `services:
   web: {image: x, depends_on: {db: {condition: service_started, required: false}}}
@@ -121,7 +121,7 @@ func TestCheckLeavesAloneWhatRuns(t *testing.T) {
 	}
 }
 
-// TestCheckOfWhatATaskAdds: its place is in the file of the task.
+// TestCheckOfWhatATaskAdds: the place is in the file of the task.
 func TestCheckOfWhatATaskAdds(t *testing.T) {
 	task := &hclspec.Task{Name: "x", Kind: hclspec.ImageTask, Image: "x", CapAdd: []string{"A"}, Volumes: []hclspec.Volume{{Text: "/a:/b:z,nocopy"}}}
 	task.DeclRange.Filename, task.DeclRange.Start.Line, task.DeclRange.Start.Column = "Tasks.hcl", 7, 1

@@ -15,10 +15,12 @@ import (
 	"tasks/planner"
 )
 
-// PullImage implements [engine.Engine]. The credentials are those that `docker login` keeps.
-func (e *Engine) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
-	err := e.call(ctx, "pull image "+ref, func(api *client.Client) error {
-		options, err := e.pullOptions(ref, platform)
+// PullImage implements [engine.Engine]. The credentials come from `docker login`.
+func (i images) PullImage(
+	ctx context.Context, ref, platform string, progress func(string),
+) (planner.ObservedImage, error) {
+	err := i.call(ctx, "pull image "+ref, func(api *client.Client) error {
+		options, err := i.config.pullOptions(ref, platform)
 		if err != nil {
 			return err
 		}
@@ -33,7 +35,8 @@ func (e *Engine) PullImage(ctx context.Context, ref, platform string, progress f
 				return err
 			}
 			if message.Error != nil {
-				return withPullAdvice(&classifiedError{err: message.Error, class: errhttp.ToNative(message.Error.Code)}, ref, options.RegistryAuth)
+				err := &classifiedError{err: message.Error, class: errhttp.ToNative(message.Error.Code)}
+				return withPullAdvice(err, ref, options.RegistryAuth)
 			}
 			lines.add(message)
 		}
@@ -43,15 +46,15 @@ func (e *Engine) PullImage(ctx context.Context, ref, platform string, progress f
 	if err != nil {
 		return planner.ObservedImage{}, err
 	}
-	image, err := e.InspectImage(ctx, ref, platform)
-	if err != nil { // registries with one platform only give that out, whatever is asked for
+	image, err := i.InspectImage(ctx, ref, platform)
+	if err != nil { // some registries have one platform only, and ignore the request for another
 		err = withPullAdvice(err, ref, "")
 	}
 	return image, err
 }
 
-func (e *Engine) pullOptions(ref, platform string) (options client.ImagePullOptions, err error) {
-	if options.RegistryAuth, err = e.registryAuth(ref); err != nil {
+func (c clientConfig) pullOptions(ref, platform string) (options client.ImagePullOptions, err error) {
+	if options.RegistryAuth, err = c.registryAuth(ref); err != nil {
 		return options, err
 	}
 	wanted, err := platformOption(platform)
@@ -61,12 +64,12 @@ func (e *Engine) pullOptions(ref, platform string) (options client.ImagePullOpti
 	return options, err
 }
 
-// hubKey is the name under which `docker login` keeps the credentials of docker.io.
+// hubKey is the key of docker.io's credentials in the docker configuration.
 const hubKey = "https://index.docker.io/v1/"
 
-// registryAuth encodes the credentials for the registry of ref; empty: there are none, which is no error, as most images
-// need none.
-func (e *Engine) registryAuth(ref string) (string, error) {
+// registryAuth encodes the credentials for the registry of ref. Most images need no credentials, so missing credentials
+// are an empty text.
+func (c clientConfig) registryAuth(ref string) (string, error) {
 	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
 		return "", err
@@ -75,13 +78,14 @@ func (e *Engine) registryAuth(ref string) (string, error) {
 	if key == "docker.io" {
 		key = hubKey
 	}
-	file, err := e.config()
+	file, err := c.load()
 	if err != nil {
 		return "", err
 	}
 	auth, err := file.GetAuthConfig(key)
 	if err != nil {
-		return "", fmt.Errorf("read the credentials for %s: %w; check credsStore and credHelpers in %s", key, err, file.GetFilename())
+		const format = "read the credentials for %s: %w; check credsStore and credHelpers in %s"
+		return "", fmt.Errorf(format, key, err, file.GetFilename())
 	}
 	known := registry.AuthConfig{
 		Username:      auth.Username,

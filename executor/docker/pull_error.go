@@ -7,7 +7,7 @@ import (
 	"github.com/distribution/reference"
 )
 
-// pullError is a pull that failed, with what to do about it.
+// pullError is a failed pull with advice.
 type pullError struct {
 	err    error
 	advice string
@@ -16,7 +16,7 @@ type pullError struct {
 func (e *pullError) Error() string { return e.err.Error() + "; " + e.advice }
 func (e *pullError) Unwrap() error { return e.err }
 
-// withPullAdvice adds what to do. The engine passes on what went wrong at a registry, or on the way to it, in words only.
+// withPullAdvice adds advice. The engine reports problems of a registry, or of the network, only as text.
 func withPullAdvice(err error, ref, auth string) error {
 	named, parseErr := reference.ParseNormalizedNamed(ref)
 	if parseErr != nil {
@@ -32,30 +32,40 @@ func withPullAdvice(err error, ref, auth string) error {
 	return err
 }
 
-// pullFailure is what is known of a pull that failed.
+// pullFailure holds the facts about a failed pull.
 type pullFailure struct {
 	ref, registry string
-	// hasCredentials says that there were credentials for the registry.
+	// hasCredentials reports whether there were credentials for the registry.
 	hasCredentials bool
 }
 
-// knownFailure is a way in which pulls fail: what the engine says then, and what to do.
+// knownFailure is a known kind of failed pull: words of the engine, and advice.
 type knownFailure struct {
 	words  []string
 	advice string
 }
 
-// knownFailures are these ways, the special before the general.
+// knownFailures lists the known kinds, the special before the general.
 func (f pullFailure) knownFailures() []knownFailure {
 	return []knownFailure{
-		{[]string{"toomanyrequests", "rate limit"}, "wait, or log in with `" + f.loginCommand() + "`, which allows more"},
-		{[]string{"http response to https client"}, "name " + f.registry + " among the insecure-registries of the engine, or give the registry a certificate"},
-		{[]string{"x509:", "tls:"}, "the engine has to trust its certificate: put the authority's into /etc/docker/certs.d/" + f.registry + "/ca.crt beside the engine"},
-		{[]string{"no matching manifest", "does not match the specified platform", "the local image is for"}, "choose a platform that the image is made for, or another image"},
-		{[]string{"does not exist or may require"}, "correct the name " + f.ref + ", or, if it is private, log in with `" + f.loginCommand() + "`"},
+		{[]string{"toomanyrequests", "rate limit"},
+			"wait, or log in with `" + f.loginCommand() + "`, which allows more"},
+		{[]string{"http response to https client"},
+			"name " + f.registry + " among the insecure-registries of the engine, or give the registry a certificate"},
+		{[]string{"x509:", "tls:"},
+			"the engine has to trust its certificate: put the authority's into /etc/docker/certs.d/" + f.registry + "/ca.crt " +
+				"beside the engine"},
+		{[]string{"no matching manifest", "does not match the specified platform", "the local image is for"},
+			"choose a platform that the image is made for, or another image"},
+		{[]string{"does not exist or may require"},
+			"correct the name " + f.ref + ", or, if it is private, log in with `" + f.loginCommand() + "`"},
 		{[]string{"unauthorized", "no basic auth credentials", "authentication required", "denied"}, f.accessAdvice()},
-		{[]string{"manifest unknown", "name unknown", "not found"}, f.registry + " has no such image: correct the name or the tag"},
-		{[]string{"no such host", "connection refused", "timeout", "deadline exceeded", "no route to host", "unreachable", "dial tcp"}, "the engine cannot reach " + f.registry + ": correct the name, or see to the engine's network or proxy"},
+		{[]string{"manifest unknown", "name unknown", "not found"},
+			f.registry + " has no such image: correct the name or the tag"},
+		{[]string{
+			"no such host", "connection refused", "timeout", "deadline exceeded", "no route to host", "unreachable", "dial tcp",
+		},
+			"the engine cannot reach " + f.registry + ": correct the name, or see to the engine's network or proxy"},
 	}
 }
 
@@ -68,7 +78,8 @@ func (f pullFailure) loginCommand() string {
 
 func (f pullFailure) accessAdvice() string {
 	if f.hasCredentials {
-		return f.registry + " does not accept the name and password that are kept for it, or not for this image: log in again with `" + f.loginCommand() + "`"
+		return f.registry + " does not accept the name and password that are kept for it, or not for this image: " +
+			"log in again with `" + f.loginCommand() + "`"
 	}
 	return "log in with `" + f.loginCommand() + "`"
 }

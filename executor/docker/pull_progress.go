@@ -8,29 +8,30 @@ import (
 	"github.com/moby/moby/api/types/jsonstream"
 )
 
-// pullLineInterval is the shortest time between two lines of a pull's progress.
+// pullLineInterval is the minimum time between two progress lines of a pull.
 const pullLineInterval = 500 * time.Millisecond
 
-// pullProgress makes a few lines of the thousands of messages of a pull: what is there of the whole, not more than two in a
-// second, and at the end; then the engine's last words, the digest and whether the image is a newer one.
+// pullProgress reduces the thousands of messages of a pull to a few lines. A line shows the progress of the whole
+// image, at most twice a second and at the end. Then come the engine's last messages: the digest, and whether the image
+// is newer.
 type pullProgress struct {
 	line   func(string)
 	now    func() time.Time
 	layers map[string]*layer
-	// nextLineAt is when the next line may come, said what the last one was.
+	// nextLineAt is the earliest time of the next line. lastLine is the last line.
 	nextLineAt time.Time
 	lastLine   string
 }
 
-// layer is one part of an image.
+// layer is the progress of one layer of an image.
 type layer struct {
-	// current and total are bytes; unknown before the download has begun.
+	// current and total are in bytes, and zero before the download.
 	current, total int64
 	isComplete     bool
 	isRetrying     bool
 }
 
-// newPullProgress tells line; nil: nobody.
+// newPullProgress sends the lines to line. A nil function drops the lines.
 func newPullProgress(line func(string), now func() time.Time) *pullProgress {
 	if line == nil {
 		line = func(string) {}
@@ -53,7 +54,7 @@ func (p *pullProgress) add(m jsonstream.Message) {
 	}
 }
 
-// end tells what was held back.
+// end prints the last progress, if not printed yet.
 func (p *pullProgress) end() { p.printChanged() }
 
 func (p *pullProgress) printChanged() {
@@ -82,7 +83,7 @@ func (p *pullProgress) update(m jsonstream.Message) {
 	}
 }
 
-// text is empty before the first layer is known.
+// text returns the progress. Before the first known layer, the text is empty.
 func (p *pullProgress) text() string {
 	var whole layer
 	complete := 0

@@ -67,7 +67,7 @@ func TestPullFails(t *testing.T) {
 	}
 }
 
-// TestPullProgress: a layer's thousands of messages are a few lines.
+// TestPullProgress: a layer's thousands of messages make a few lines.
 func TestPullProgress(t *testing.T) {
 	now := time.Unix(0, 0)
 	var lines []string
@@ -101,7 +101,7 @@ func TestPullProgress(t *testing.T) {
 	}
 }
 
-// TestPullAdvice has the words of engines and registries, as they came.
+// TestPullAdvice has real messages of engines and registries.
 func TestPullAdvice(t *testing.T) {
 	const auth = "some"
 	tests := []struct{ ref, auth, engine, advice string }{
@@ -159,7 +159,7 @@ func TestTokensAndHelpers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		encoded, err := engine.registryAuth(test.ref)
+		encoded, err := engine.config.registryAuth(test.ref)
 		if test.fails != "" {
 			if err == nil || !strings.Contains(err.Error(), test.fails) || !strings.Contains(err.Error(), filepath.Join(test.home, "config.json")) {
 				t.Errorf("%s: error %v, want one with %q and the file", test.ref, err, test.fails)
@@ -190,7 +190,7 @@ func TestRegistryAuth(t *testing.T) {
 		t.Fatal(err)
 	}
 	for ref, want := range map[string]string{"alpine": "hub", "example.com:5000/x:1": "own", "other.com/x": ""} {
-		encoded, err := engine.registryAuth(ref)
+		encoded, err := engine.config.registryAuth(ref)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +199,7 @@ func TestRegistryAuth(t *testing.T) {
 			t.Errorf("%s: password %q, error %v; want %q", ref, auth.Password, err, want)
 		}
 	}
-	if _, err := engine.registryAuth("NOT A NAME"); err == nil {
+	if _, err := engine.config.registryAuth("NOT A NAME"); err == nil {
 		t.Error("a name that is none is accepted")
 	}
 }

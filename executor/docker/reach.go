@@ -23,14 +23,15 @@ func (e *Engine) Platform(ctx context.Context) (os, arch string, err error) {
 	return os, arch, err
 }
 
-// bridgeDigits is how much of a network's id the engine puts into the name of its bridge.
+// bridgeDigits is the length of a network's id in the name of the network's bridge.
 const bridgeDigits = 12
 
-// Dial implements [engine.Engine]. That the engine listens on a socket of this machine says little: it may run in a
-// virtual machine, or in a network namespace of its own, and its addresses may be somebody else's here. The bridge that
-// it makes for a network, though, has the network's id in its name: where that is, the network is ours to reach.
-func (e *Engine) Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error) {
-	if !strings.HasPrefix(e.address, "unix://") || len(networkID) < bridgeDigits {
+// Dial implements [engine.Engine]. A local socket does not prove that the engine's addresses are reachable. The
+// engine may run in a virtual machine, or in a separate network namespace. Its addresses may belong to other machines
+// here. But the bridge of a network has the network's id in the name. If this host has the bridge, the network is
+// reachable.
+func (n networks) Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error) {
+	if !strings.HasPrefix(n.address, "unix://") || len(networkID) < bridgeDigits {
 		return nil, engine.ErrNoRoute
 	}
 	if _, err := net.InterfaceByName("br-" + networkID[:bridgeDigits]); err != nil {
@@ -39,7 +40,8 @@ func (e *Engine) Dial(ctx context.Context, networkID string, address netip.AddrP
 	return new(net.Dialer).DialContext(ctx, "tcp", address.String())
 }
 
-// networkAddresses are a container's addresses. IPv6 ones come last: where there are both, a server is more sure to listen on IPv4.
+// networkAddresses returns a container's addresses. IPv6 comes last: with both, a server is more likely to listen on
+// IPv4.
 func networkAddresses(r container.InspectResponse) []engine.NetworkAddress {
 	if r.NetworkSettings == nil {
 		return nil

@@ -16,17 +16,18 @@ import (
 	"tasks/planner"
 )
 
-// Who is not sure to be at home dials nobody: an address of another machine's network may be somebody else's here.
+// Without proof of a local network, Dial connects to no address. An address of another machine's network may exist here
+// too.
 func TestDialStaysAtHome(t *testing.T) {
 	id := strings.Repeat("0123456789abcdef", 4)
 	for address, network := range map[string]string{
 		"tcp://192.0.2.1:2375":        id,
 		"ssh://192.0.2.1":             id,
 		"npipe:////./pipe/docker":     id,
-		"unix:///var/run/docker.sock": id, // no bridge of this name is here
+		"unix:///var/run/docker.sock": id, // this host has no bridge of this name
 		"unix:///other.sock":          "",
 	} {
-		e := &Engine{address: address}
+		e := networks{&apiConnection{address: address}}
 		_, err := e.Dial(t.Context(), network, netip.MustParseAddrPort("127.0.0.1:1"))
 		if !errors.Is(err, engine.ErrNoRoute) {
 			t.Errorf("%s: error %v, want no route", address, err)

@@ -8,14 +8,15 @@ import (
 	"sync"
 
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/volume"
 	"github.com/moby/moby/client"
 
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
-// Snapshot looks at everything the planner asks about, at once: one list of containers, one of networks, one of volumes,
-// and each image; then a close look at the containers of the services asked for. What vanishes in between is left out.
+// Snapshot reads the whole query at once: one list of containers, of networks and of volumes, and each image. Then
+// follows an inspection of the containers of the requested services. Resources that vanish in between are left out.
 func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapshot, error) {
 	version, err := e.APIVersion(ctx)
 	if err != nil {
@@ -50,7 +51,7 @@ func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapsh
 	return s.result, nil
 }
 
-// readAnonymousVolumes looks at the volumes with made-up names that the containers mount.
+// readAnonymousVolumes inspects the mounted volumes with generated names.
 func (s *snapshotReader) readAnonymousVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "look at the anonymous volumes", func(api *client.Client) error {
 		for _, c := range s.result.Containers {
@@ -67,7 +68,7 @@ func (s *snapshotReader) readAnonymousVolumes(ctx context.Context) error {
 	})
 }
 
-// runParallel runs all looks at once. The first failure cancels the others, and is the one that is told.
+// runParallel runs all readers at once. The first failure cancels the others, and is returned.
 func runParallel(ctx context.Context, cancel context.CancelCauseFunc, readers []func(context.Context) error) error {
 	var all sync.WaitGroup
 	var once sync.Once
@@ -83,12 +84,12 @@ func runParallel(ctx context.Context, cancel context.CancelCauseFunc, readers []
 	return first
 }
 
-// snapshotReader is one being taken. Each look writes a field of its own, except for images, which share a map.
+// snapshotReader reads one snapshot. Each reader writes to a field of its own. Only images share a map.
 type snapshotReader struct {
 	engine *Engine
 	query  planner.Query
 	result *planner.Snapshot
-	mu     sync.Mutex // guards seen.Images
+	mu     sync.Mutex // guards result.Images
 }
 
 func (s *snapshotReader) readContainers(ctx context.Context) error {
@@ -101,9 +102,10 @@ func (s *snapshotReader) readContainers(ctx context.Context) error {
 	inspections := []func(context.Context) error{s.namesakes(found)}
 	for i, c := range found {
 		if c.State == "running" {
-			continue // the list tells enough
+			continue // the list has enough
 		}
-		if c.Labels[composeproject.LabelOneOff] != composeproject.OneOffTrue && slices.Contains(s.query.Services, c.Labels[composeproject.LabelService]) {
+		isOneOff := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
+		if !isOneOff && slices.Contains(s.query.Services, c.Labels[composeproject.LabelService]) {
 			inspections = append(inspections, func(ctx context.Context) (err error) {
 				found[i], err = s.inspect(ctx, c.ID)
 				return err
@@ -117,8 +119,8 @@ func (s *snapshotReader) readContainers(ctx context.Context) error {
 	return nil
 }
 
-// namesakes looks for the containers of others that have a name that the project wants. Names that containers of the
-// project have need no look.
+// namesakes lists the containers of other projects with a name that the project needs. Names of the project's own
+// containers need no request.
 func (s *snapshotReader) namesakes(found []*planner.ObservedContainer) func(context.Context) error {
 	filters, wanted := make(client.Filters), map[string]bool{}
 	for _, name := range s.query.Names {
@@ -144,7 +146,7 @@ func (s *snapshotReader) namesakes(found []*planner.ObservedContainer) func(cont
 	}
 }
 
-// inspect returns nil for a container that is gone by now.
+// inspect returns nil for a vanished container.
 func (s *snapshotReader) inspect(ctx context.Context, id string) (*planner.ObservedContainer, error) {
 	state, err := s.engine.InspectContainer(ctx, id)
 	if errdefs.IsNotFound(err) {
@@ -156,13 +158,14 @@ func (s *snapshotReader) inspect(ctx context.Context, id string) (*planner.Obser
 	return &state.ObservedContainer, nil
 }
 
-// readNetworks lists all networks and picks here: an engine has few, and the two filters that are needed cannot be joined by
-// "or" in one request.
+// readNetworks lists all networks and filters here. An engine has few networks, and one request cannot join the two
+// needed filters by "or".
 func (s *snapshotReader) readNetworks(ctx context.Context) error {
 	return s.engine.call(ctx, "list networks", func(api *client.Client) error {
 		result, err := api.NetworkList(ctx, client.NetworkListOptions{})
 		for _, n := range result.Items {
-			if n.Labels[composeproject.LabelProject] == s.query.Project || slices.Contains(s.query.Networks, n.Name) || slices.Contains(s.query.Networks, n.ID) {
+			isNamed := slices.Contains(s.query.Networks, n.Name) || slices.Contains(s.query.Networks, n.ID)
+			if isNamed || n.Labels[composeproject.LabelProject] == s.query.Project {
 				s.result.Networks = append(s.result.Networks, observedNetwork(n.Network))
 			} else if s.query.IsRunResource(n.Labels) {
 				s.result.RunResources.Networks = append(s.result.RunResources.Networks, observedNetwork(n.Network))
@@ -172,14 +175,15 @@ func (s *snapshotReader) readNetworks(ctx context.Context) error {
 	})
 }
 
-// readRunContainers lists what runs have made for themselves. Two labels cannot be joined by "or" in one request either.
+// readRunContainers lists the containers that belong to runs. Here too, one request cannot join two labels by "or".
 func (s *snapshotReader) readRunContainers(ctx context.Context) error {
 	label := planner.LabelOriginal + "=" + s.query.Original
 	if s.query.Original != s.query.Project {
 		label = planner.LabelOwner
 	}
 	return s.engine.call(ctx, "list the containers of private projects", func(api *client.Client) error {
-		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", label)})
+		filters := make(client.Filters).Add("label", label)
+		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 		for _, c := range result.Items {
 			if s.query.IsRunResource(c.Labels) {
 				s.result.RunResources.Containers = append(s.result.RunResources.Containers, observedContainer(c))
@@ -190,19 +194,20 @@ func (s *snapshotReader) readRunContainers(ctx context.Context) error {
 	})
 }
 
-// readRunVolumes lists those of private projects.
+// readRunVolumes lists the volumes of private projects.
 func (s *snapshotReader) readRunVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "list the volumes of private projects", func(api *client.Client) error {
 		filters := make(client.Filters).Add("label", planner.LabelOriginal+"="+s.query.Original)
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
 		for _, v := range result.Items {
-			s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt})
+			s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, observedVolume(v))
 		}
 		return err
 	})
 }
 
-// readVolumes lists those of the project; others, of which an engine may have thousands, are asked for by name.
+// readVolumes lists the volumes of the project. Other volumes are requested by name, because an engine may have
+// thousands.
 func (s *snapshotReader) readVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "list volumes", func(api *client.Client) error {
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: ofProject(s.query.Project)})
@@ -215,7 +220,7 @@ func (s *snapshotReader) readVolumes(ctx context.Context) error {
 		}
 		for _, v := range result.Items {
 			delete(missing, v.Name)
-			s.result.Volumes = append(s.result.Volumes, planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt})
+			s.result.Volumes = append(s.result.Volumes, observedVolume(v))
 		}
 		for name := range missing {
 			if err := s.readVolume(ctx, api, name); err != nil {
@@ -230,9 +235,13 @@ func (s *snapshotReader) readVolumes(ctx context.Context) error {
 func (s *snapshotReader) readVolume(ctx context.Context, api *client.Client, name string) error {
 	result, err := api.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
 	if err == nil {
-		s.result.Volumes = append(s.result.Volumes, planner.ObservedVolume{Name: result.Volume.Name, Labels: result.Volume.Labels, CreatedAt: result.Volume.CreatedAt})
+		s.result.Volumes = append(s.result.Volumes, observedVolume(result.Volume))
 	}
 	return ignoreNotFound(err)
+}
+
+func observedVolume(v volume.Volume) planner.ObservedVolume {
+	return planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt}
 }
 
 func (s *snapshotReader) readImage(ctx context.Context, q planner.ImageQuery) error {

@@ -16,19 +16,19 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// subnetAttempts is how many subnets are tried before the engine's own error is told.
+// subnetAttempts is the number of subnets to try before the engine's own error is returned.
 const subnetAttempts = 16
 
-// poolsExhausted says that the engine has no addresses of its own left for a network: it gives whole /16 and /20, so that
-// 20.10 ends at about thirty networks.
+// poolsExhausted reports whether the engine has no more addresses for a network. An engine gives a whole /16 or /20 to
+// each network, so 20.10 is exhausted after about thirty networks.
 func poolsExhausted(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "non-overlapping IPv4 address pool") ||
 		strings.Contains(err.Error(), "predefined address pools have been fully subnetted"))
 }
 
-// withSubnet creates a network in a subnet that is chosen here, for an engine that has run out of its own. cause is what the
-// engine said; it is returned, with what can be done, where nothing can be chosen: the author names subnets, or another driver
-// gives the addresses.
+// withSubnet creates a network in a subnet chosen by tasks, for an engine without free subnets. cause is the engine's
+// error. If tasks cannot choose, withSubnet returns the cause with advice. This is the case for a network with subnets
+// of the author, or with another driver for addresses.
 func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.NetworkCreateResult, error) {
 	if m.options.IPAM != nil || m.options.Driver != "" && m.options.Driver != "bridge" {
 		return client.NetworkCreateResult{}, withPoolAdvice(cause)
@@ -47,7 +47,7 @@ func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.Ne
 	for subnet := range freeSubnets(used, rand.IntN(subnets)) {
 		options.IPAM = &network.IPAM{Config: []network.IPAMConfig{{Subnet: subnet}}}
 		created, err := m.api.NetworkCreate(ctx, m.name, options)
-		// Somebody else may have chosen the same at this moment, or the engine may know a route that is not seen here.
+		// Another client may have chosen the same subnet at this moment, or the engine may know a route invisible here.
 		if err == nil || !strings.Contains(err.Error(), "overlap") {
 			return created, err
 		}
@@ -58,18 +58,20 @@ func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.Ne
 	return client.NetworkCreateResult{}, withPoolAdvice(cause)
 }
 
-// withPoolAdvice says what helps an engine that has no addresses left.
+// withPoolAdvice adds advice for an engine without free addresses.
 func withPoolAdvice(cause error) error {
-	return fmt.Errorf("%w: about thirty networks use up what an engine has by default. `docker network prune` removes those that nobody is in; "+
-		"`default-address-pools` in the engine's daemon.json gives it more, in smaller parts; or name a free subnet, under ipam of the network in the compose file", cause)
+	return fmt.Errorf("%w: by default an engine has addresses for about thirty networks. "+
+		"`docker network prune` removes unused networks; "+
+		"`default-address-pools` in the engine's daemon.json adds addresses, in smaller parts; "+
+		"or name a free subnet, under ipam of the network in the compose file", cause)
 }
 
-// subnets is how many there are to choose from: 10.192.0.0/10 in parts of 254 addresses. The engine's own pools are in
-// 172.16.0.0/12 and 192.168.0.0/16.
+// subnets is the number of subnets to choose from: 10.192.0.0/10 in parts of 254 addresses. The engine's own pools are
+// in 172.16.0.0/12 and 192.168.0.0/16.
 const subnets = 1 << (24 - 10)
 
-// freeSubnets yields the subnets that overlap none of those taken, from a place on and once around. Two who begin at
-// different places seldom meet.
+// freeSubnets yields the subnets without overlap with the used subnets, from a start position and once around. Two runs
+// with different start positions seldom collide.
 func freeSubnets(used []netip.Prefix, from int) iter.Seq[netip.Prefix] {
 	return func(yield func(netip.Prefix) bool) {
 		for i := range subnets {
@@ -82,22 +84,22 @@ func freeSubnets(used []netip.Prefix, from int) iter.Seq[netip.Prefix] {
 	}
 }
 
-// hostSubnets are those that this host reaches, as far as it tells: a network over the company's VPN would cut it off. Of an
-// engine elsewhere they say nothing, and harm nothing.
+// hostSubnets returns the subnets reachable from this host, as far as known. A network with the addresses of a
+// company's VPN would cut the VPN off. For an engine elsewhere, these subnets are useless and harmless.
 func hostSubnets() []netip.Prefix {
 	var found []netip.Prefix
-	addresses, _ := net.InterfaceAddrs() // what cannot be read cannot be avoided
+	addresses, _ := net.InterfaceAddrs() // unreadable addresses cannot be avoided
 	for _, a := range addresses {
 		if prefix, err := netip.ParsePrefix(a.String()); err == nil {
 			found = append(found, prefix.Masked())
 		}
 	}
-	routes, _ := os.ReadFile("/proc/net/route") // Linux alone has it
+	routes, _ := os.ReadFile("/proc/net/route") // exists on Linux only
 	return append(found, parseRoutes(string(routes))...)
 }
 
-// parseRoutes reads the kernel's table of IPv4 routes, whose addresses are hexadecimal, the last byte first. The default
-// route is left out: it goes everywhere.
+// parseRoutes reads the kernel's table of IPv4 routes. The addresses are hexadecimal, with the last byte first. The
+// default route is left out, because it covers all addresses.
 func parseRoutes(table string) []netip.Prefix {
 	var found []netip.Prefix
 	for line := range strings.Lines(table) {

@@ -17,7 +17,7 @@ import (
 
 const exhausted = `{"message":"could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network"}`
 
-// exhaustedEngine has no addresses left, one network, and refuses the first subnet that it is given.
+// exhaustedEngine has no free addresses and one network, and refuses the first subnet.
 func exhaustedEngine(t *testing.T, subnets *[]string) *Engine {
 	engine, _ := fakeEngine(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {

@@ -11,9 +11,9 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// UnreachableError says that no engine answered, or none that understands us, and what to do about it.
+// UnreachableError says that no compatible engine answered, with advice.
 type UnreachableError struct {
-	// Address is what was tried, such as unix:///var/run/docker.sock.
+	// Address is the tried address, such as unix:///var/run/docker.sock.
 	Address string
 	Err     error
 }
@@ -24,7 +24,8 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// rootCause is the innermost reason: the client wraps it in advice of its own, which would stand there twice.
+// rootCause returns the innermost reason. The client wraps the reason in its own advice, and the advice would appear
+// twice.
 func rootCause(err error) string {
 	text := err.Error()
 	if op, ok := errors.AsType[*net.OpError](err); ok {
@@ -32,33 +33,37 @@ func rootCause(err error) string {
 	} else if request, ok := errors.AsType[*url.Error](err); ok {
 		text = request.Err.Error()
 	}
-	if _, stderr, found := strings.Cut(text, ": stderr="); found { // of the program that was to connect
+	if _, stderr, found := strings.Cut(text, ": stderr="); found { // stderr of the connecting program
 		text = strings.Join(strings.Fields(stderr), " ")
 	}
-	if strings.HasPrefix(text, "Cannot connect to the Docker daemon") { // all that the client tells then
+	if strings.HasPrefix(text, "Cannot connect to the Docker daemon") { // the client gives no other detail here
 		return "connection refused, or no answer in time"
 	}
 	return text
 }
 
-// connectionProblem is a way in which connections fail: what is said then, and what to do.
+// connectionProblem is a known kind of failed connection: words of the error, and advice.
 type connectionProblem struct {
 	words  []string
 	advice string
 }
 
-// advice says what to do. Several causes are told by the libraries in words only.
+// advice returns the advice for the error. The libraries report several causes only as text.
 func (e *UnreachableError) advice() string {
 	if target, ok := strings.CutPrefix(e.Address, "ssh://"); ok {
 		return "see that `" + sshCommand(target) + "` works without a question"
 	}
 	message := e.Err.Error()
 	for _, known := range []connectionProblem{
-		{[]string{"permission denied"}, "your user may not use it: join the group that owns it, which mostly is docker"},
-		{[]string{"x509:", "failed to verify certificate"}, "the authority of its certificate has to stand in ca.pem, in DOCKER_CERT_PATH or with the docker context"},
-		{[]string{"tls: certificate required", "tls: unknown certificate authority", "bad certificate", "handshake failure"}, "it wants a certificate that it knows: cert.pem and key.pem, in DOCKER_CERT_PATH or with the docker context"},
-		{[]string{"HTTP response to HTTPS client"}, "it speaks no TLS: unset DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH"},
-		{[]string{"HTTP request to an HTTPS server", "malformed HTTP response", "EOF", "connection reset"}, "if it speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a docker context with certificates"},
+		{[]string{"permission denied"}, "your user has no access: join the group that owns it, mostly docker"},
+		{[]string{"x509:", "failed to verify certificate"},
+			"the authority of its certificate has to stand in ca.pem, in DOCKER_CERT_PATH or with the docker context"},
+		{[]string{"tls: certificate required", "tls: unknown certificate authority", "bad certificate", "handshake failure"},
+			"it wants a certificate that it knows: cert.pem and key.pem, in DOCKER_CERT_PATH or with the docker context"},
+		{[]string{"HTTP response to HTTPS client"},
+			"it speaks no TLS: unset DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH"},
+		{[]string{"HTTP request to an HTTPS server", "malformed HTTP response", "EOF", "connection reset"},
+			"if it speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a docker context with certificates"},
 	} {
 		if slices.ContainsFunc(known.words, func(words string) bool { return strings.Contains(message, words) }) {
 			return known.advice
@@ -67,7 +72,7 @@ func (e *UnreachableError) advice() string {
 	return "start it, or name another with DOCKER_HOST or `docker context use`"
 }
 
-// sshCommand is what somebody would type to try the same.
+// sshCommand returns the command for a manual try of the same connection.
 func sshCommand(target string) string {
 	host, path, _ := strings.Cut(target, "/")
 	command := "ssh "
@@ -86,7 +91,7 @@ func isUnreachable(err error) bool {
 	if client.IsErrConnectionFailed(err) || strings.Contains(err.Error(), "HTTP request to an HTTPS server") {
 		return true
 	}
-	// A connection that is to be hijacked is dialled past the client's own error mapping.
+	// The connection for a hijack is dialled without the client's own error mapping.
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial"
 }

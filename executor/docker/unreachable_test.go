@@ -31,7 +31,7 @@ to host
 	}
 }
 
-// TestOneSideSpeaksTLS: the words are those of Go's servers and clients, which may change.
+// TestOneSideSpeaksTLS: the messages come from Go's servers and clients, and may change.
 func TestOneSideSpeaksTLS(t *testing.T) {
 	answers := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Api-Version", "1.41") })
 	plain, secure := httptest.NewServer(answers), httptest.NewTLSServer(answers)

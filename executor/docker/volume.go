@@ -9,8 +9,8 @@ import (
 	"tasks/planner"
 )
 
-// CreateVolume implements [engine.Engine]. The engine itself answers a second creation with the first volume, so that
-// there never are two; made tells whether it was there before we asked.
+// CreateVolume implements [engine.Engine]. The engine answers a second creation with the first volume, so a name has
+// one volume. made reports whether the volume was missing before.
 func (e *Engine) CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error) {
 	err = e.call(ctx, "create volume "+v.Name, func(api *client.Client) error {
 		exists, err := api.VolumeInspect(ctx, v.Name, client.VolumeInspectOptions{})

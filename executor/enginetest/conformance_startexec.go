@@ -116,7 +116,7 @@ func execSignalled(f *fixture) {
 	if code != 137 {
 		f.Errorf("killed, it ended with %d", code)
 	}
-	if code := f.signal(id, "MARK=mine", syscall.SIGTERM); code != wire.Nobody {
+	if code := f.signal(id, "MARK=mine", syscall.SIGTERM); code != wire.NoProcess {
 		f.Errorf("for nobody, the program ended with %d", code)
 	}
 	f.noError(other.Close())

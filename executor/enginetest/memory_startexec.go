@@ -157,7 +157,7 @@ func (m *Memory) RunningExecs(idOrName string) []string {
 func (m *Memory) runSignaller(c *memoryContainer, p *process) {
 	id, _ := strings.CutPrefix(c.spec.Service.Pid, "container:")
 	env := envReader{env: c.spec.Service.Environment}
-	number, code := env.number(wire.Signal), wire.Nobody
+	number, code := env.number(wire.Signal), wire.NoProcess
 	if target := m.find(id); target != nil {
 		for _, x := range slices.Clone(target.executions) {
 			if x.hasMark(env.text(wire.Mark)) {

@@ -1,9 +1,9 @@
-// Package host runs commands on the host: each in a process group of its own, so that nothing that a command started
-// outlives it, and, where it is wanted, as the owner of the terminal.
+// Package host runs commands on the host. Each command has its own process group, so that no process of a command
+// outlives the command. A command can own the terminal.
 //
-// On Unix a command that has the terminal takes part in job control: Ctrl-C and Ctrl-Z are its own keys, and when it
-// is suspended the whole program is, so that the user's shell comes back and `fg` continues both. On Windows there are
-// no groups and no job control: a signal and Kill reach the command itself only.
+// On Unix, a command with the terminal takes part in job control: Ctrl-C and Ctrl-Z go to the command. If the command
+// is suspended, tasks is suspended too. The user's shell returns, and `fg` continues both. Windows has no groups and no
+// job control: a signal and Kill reach only the command itself.
 package host
 
 import (
@@ -13,35 +13,35 @@ import (
 	"path/filepath"
 )
 
-// Command is what to run.
+// Command describes a command.
 type Command struct {
-	// Args is the program's name, followed by its arguments. A name without a slash is looked up in the PATH of Env;
-	// one with a slash, and a relative entry of that PATH, start at Dir.
+	// Args is the program's name, followed by its arguments. A name without a slash is looked up in the PATH of Env. A
+	// name with a slash is relative to Dir, and so is a relative entry of PATH.
 	Args []string
-	// Dir is the working directory; empty: our own.
+	// Dir is the working directory. Empty means the working directory of tasks.
 	Dir string
-	// Env is the whole environment, as KEY=value; the last one of a key wins. nil: our own environment.
+	// Env is the whole environment, as KEY=value. The last entry of a key wins. Nil means the environment of tasks.
 	Env []string
-	// Stdin is read until the command ends; nil is an empty input. An *os.File is handed to the command itself. Any
-	// other reader is read ahead of the command; a Read that blocks when the command ends is left behind, so the
-	// reader should be one that can be cancelled.
+	// Stdin is read until the command ends. Nil is an empty input. An *os.File is passed to the command. Any other
+	// reader is read ahead of the command. A blocked Read is abandoned at the end of the command, so the reader should
+	// be cancelable.
 	Stdin io.Reader
-	// Stdout and Stderr get the output; nil throws it away. An *os.File is handed to the command itself. Where both
-	// are one writer, at most one goroutine writes to it at a time.
+	// Stdout and Stderr receive the output. Nil drops the output. An *os.File is passed to the command. If both are the
+	// same writer, at most one goroutine writes at a time.
 	Stdout, Stderr io.Writer
-	// Foreground is the terminal that the command gets; nil: none. While it runs, the command's process group is the
-	// foreground one, and a nil stream means the terminal. Afterwards the terminal is taken back, in the mode it had.
-	// Where we are in the background ourselves, or the file is not our controlling terminal, the command gets the
-	// file but not the foreground.
+	// Foreground is the terminal of the command, or nil. While the command runs, its process group is in the
+	// foreground, and a nil stream means the terminal. Afterwards tasks takes the terminal back, in the previous mode.
+	// The command gets the file without the foreground in two cases: tasks is in the background, or the file is not the
+	// controlling terminal of tasks.
 	Foreground *os.File
 }
 
-// dir is the absolute working directory.
+// dir returns the absolute working directory.
 func (c Command) dir() (string, error) {
 	return filepath.Abs(c.Dir)
 }
 
-// execCmd is the command in the form of os/exec, without streams.
+// execCmd converts the command to os/exec, without streams.
 func (c Command) execCmd() (*exec.Cmd, error) {
 	if len(c.Args) == 0 || c.Args[0] == "" {
 		return nil, &StartError{Code: codeNotRun, Name: "", Reason: "there is no command: its first word is empty"}
@@ -54,13 +54,12 @@ func (c Command) execCmd() (*exec.Cmd, error) {
 		return nil, err
 	}
 	cmd := &exec.Cmd{Args: c.Args, Dir: dir, Env: c.Env}
-	cmd.Env = cmd.Environ() // without duplicates, and with PWD where the environment is our own
+	cmd.Env = cmd.Environ() // without duplicates, and with PWD if Env is nil
 	cmd.Path, err = lookPath(c.Args[0], dir, cmd.Env)
 	return cmd, err
 }
 
-// checkDir reports a missing working directory in words of its own: the operating system's error would be read as the
-// program's.
+// checkDir reports a missing working directory. The operating system's error would look like an error of the program.
 func checkDir(name, dir string) error {
 	info, err := os.Stat(dir)
 	switch {

@@ -8,15 +8,15 @@ const (
 	codeNotFound      = 127
 )
 
-// StartError says why a command could not be started.
+// StartError is the reason why a command could not start.
 type StartError struct {
-	// Code is the exit code that stands for it: 127 not found, 126 not executable, 125 anything else.
+	// Code is the exit code for the error: 127 not found, 126 not executable, 125 anything else.
 	Code int
 	// Name is the command's first word.
 	Name string
-	// Reason says what is wrong, and where it was looked for.
+	// Reason names the problem and the searched place.
 	Reason string
-	// Err is the operating system's error, where there is one.
+	// Err is the operating system's error, or nil.
 	Err error
 }
 

@@ -16,7 +16,7 @@ import (
 	"tasks/executor/host"
 )
 
-// safeBuffer can be read while it is written.
+// safeBuffer allows reads during writes.
 type safeBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -34,7 +34,7 @@ func (b *safeBuffer) String() string {
 	return b.b.String()
 }
 
-// family starts a command that has a child in the given role, and returns once the child is ready.
+// family starts a command with a child in the given role, and returns once the child is ready.
 func family(t *testing.T, role, what string) (p *host.Process, child int, out *safeBuffer) {
 	t.Helper()
 	out = &safeBuffer{}
@@ -85,7 +85,7 @@ func TestSignalReachesAll(t *testing.T) {
 	}
 }
 
-// A shell with job control gives each job a group of its own. Asked to end, the command takes its session along.
+// A shell with job control gives each job its own group. On a stop, the whole session of the command ends.
 func TestJobsDieWithACommandThatIsAskedToEnd(t *testing.T) {
 	for name, end := range map[string]func(*host.Process) error{
 		"signal": func(p *host.Process) error { return p.Signal(syscall.SIGTERM) },
@@ -106,8 +106,8 @@ func TestJobsDieWithACommandThatIsAskedToEnd(t *testing.T) {
 	}
 }
 
-// A process that left the group is not ours to kill, but must not hold us up either.
-func TestEscapedGrandchildHoldsNobodyUp(t *testing.T) {
+// A process outside the group survives, but must not block Wait.
+func TestEscapedGrandchildDoesNotBlockTheEnd(t *testing.T) {
 	p, child, _ := family(t, "stubborn", "escaped")
 	defer func() { _ = syscall.Kill(child, syscall.SIGKILL) }()
 	if code := waitSoon(t, p); code != 7 {
@@ -159,7 +159,7 @@ func TestManySignalsAtTheEnd(t *testing.T) {
 	}
 }
 
-// Without a terminal there is no /dev/tty: what asks there fails, instead of being stopped for ever.
+// Without a terminal there is no /dev/tty. A prompt there fails, and is not stopped forever.
 func TestNoTerminalToAskAt(t *testing.T) {
 	var out bytes.Buffer
 	p := start(t, host.Command{Args: []string{"sh", "-c", "cat < /dev/tty"}, Stdout: &out, Stderr: &out})

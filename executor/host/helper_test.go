@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(roles[role](args))
 }
 
-// asRole is an environment in which the test binary plays a role.
+// asRole is an environment for the test binary in a role.
 func asRole(role string) []string {
 	return append(os.Environ(), helperKey+"="+role)
 }
@@ -58,7 +58,7 @@ func playKillSelf(args []string) int {
 	return 0
 }
 
-// playWrite writes so many lines to stdout and stderr by turns.
+// playWrite writes so many lines alternately to stdout and stderr.
 func playWrite(args []string) int {
 	lines, _ := strconv.Atoi(args[0])
 	out := bufio.NewWriter(os.Stdout)
@@ -82,7 +82,8 @@ func playCat([]string) int {
 	return 0
 }
 
-// playParent starts a child in the role given, waits until it says that it is ready, and exits with 7, or waits for it.
+// playParent starts a child in the given role and waits until the child is ready. Then playParent exits with 7, or
+// waits for the child.
 func playParent(args []string) int {
 	child := exec.Command(os.Args[0])
 	child.Env = asRole(args[0])
@@ -90,7 +91,7 @@ func playParent(args []string) int {
 	switch args[1] {
 	case "escaped":
 		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	case "job": // as of a shell with job control
+	case "job": // as in a shell with job control
 		child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	}
 	ready, _ := child.StdoutPipe()
@@ -110,7 +111,7 @@ func playParent(args []string) int {
 	return 7
 }
 
-// playStubborn ignores what asks it to go, and holds stderr open.
+// playStubborn ignores stop signals, and holds stderr open.
 func playStubborn([]string) int {
 	signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	fmt.Println("ready")
@@ -118,7 +119,7 @@ func playStubborn([]string) int {
 	return 0
 }
 
-// playEchoTerm says on stderr that it got SIGTERM.
+// playEchoTerm reports SIGTERM on stderr.
 func playEchoTerm([]string) int {
 	term := make(chan os.Signal, 1)
 	signal.Notify(term, syscall.SIGTERM)
@@ -128,7 +129,7 @@ func playEchoTerm([]string) int {
 	return 0
 }
 
-// alive says whether a process exists and is no zombie.
+// alive reports whether a process exists and is no zombie.
 func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// lookPath finds the file of a program, as execvp would in the command's own directory and environment.
+// lookPath finds the file of a program, like execvp in the command's own directory and environment.
 func lookPath(name, dir string, env []string) (string, error) {
 	if isPath(name) {
 		return lookFile(name, dir, env)
@@ -35,7 +35,7 @@ func lookPath(name, dir string, env []string) (string, error) {
 	return "", notFound(name, fmt.Sprintf("not found in PATH (%s)", path)+relativePathHint(name, dir))
 }
 
-// relativePathHint helps those who wrote "build.sh" and meant "./build.sh".
+// relativePathHint suggests "./build.sh" to a user who wrote "build.sh".
 func relativePathHint(name, dir string) string {
 	if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.IsDir() {
 		return ""
@@ -56,7 +56,7 @@ func lookFile(name, dir string, env []string) (string, error) {
 	}
 }
 
-// executableAt returns the program at path, with an extension that the system adds.
+// executableAt returns the program at path, with the system's extension if needed.
 func executableAt(path string, env []string) (string, error) {
 	var first error
 	for _, file := range candidates(path, env) {
@@ -79,7 +79,8 @@ func checkExecutable(file string, info fs.FileInfo) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory", file)
 	case !isExecutable(info):
-		return fmt.Errorf("%s may not be executed (its mode is %v); make it executable: chmod +x %s", file, info.Mode().Perm(), file)
+		const format = "%s may not be executed (its mode is %v); make it executable: chmod +x %s"
+		return fmt.Errorf(format, file, info.Mode().Perm(), file)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"tasks/executor/host"
 )
 
-// programs makes a directory with one of every kind.
+// programs makes a directory with a program of every kind.
 func programs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -8,7 +8,7 @@ import (
 
 func isPath(name string) bool { return strings.ContainsAny(name, `/\:`) }
 
-// candidates adds the extensions of PATHEXT to a name that has none of them.
+// candidates adds the extensions of PATHEXT to a name without any of these extensions.
 func candidates(path string, env []string) []string {
 	list, ok := lookupEnv(env, "PATHEXT")
 	if !ok || list == "" {

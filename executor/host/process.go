@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// Process is a command that was started. Its methods may be called from several goroutines at once.
+// Process is a started command. Its methods are safe for concurrent use.
 type Process struct {
 	os      osProcess
 	streams *streams
 
 	mu          sync.Mutex
-	hasEnded    bool // no signal may be sent any more: the process id may be somebody else's
-	isSignalled bool // a signal was sent: nothing of the command is to stay
+	hasEnded    bool // no more signals: the process id may belong to another process
+	isSignalled bool // a signal was sent: no process of the command may stay
 	done        chan struct{}
 	code        int
 	result      error
@@ -20,7 +20,7 @@ type Process struct {
 
 // Start starts a command. A failure is a [*StartError].
 //
-// The caller need not call Wait for the command's group to be killed and the terminal to be taken back when it ends.
+// Even without a call of Wait, the end of the command kills the command's group and returns the terminal.
 func Start(c Command) (*Process, error) {
 	cmd, err := c.execCmd()
 	if err != nil {
@@ -42,10 +42,10 @@ func Start(c Command) (*Process, error) {
 	return p, nil
 }
 
-// Pid is the process id of the command, on Unix also the id of its group.
+// Pid returns the process id of the command. On Unix, the id is also the id of the command's group.
 func (p *Process) Pid() int { return p.os.pid() }
 
-// Signal sends a signal to the command's whole group. After the command has ended it returns [os.ErrProcessDone].
+// Signal sends a signal to the command's whole group. After the end of the command, Signal returns [os.ErrProcessDone].
 func (p *Process) Signal(sig os.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,18 +56,18 @@ func (p *Process) Signal(sig os.Signal) error {
 	return p.os.signal(sig)
 }
 
-// Kill kills the command's whole group. After the command has ended it returns [os.ErrProcessDone].
+// Kill kills the command's whole group. After the end of the command, Kill returns [os.ErrProcessDone].
 func (p *Process) Kill() error { return p.Signal(os.Kill) }
 
-// Wait waits until the command has ended, the rest of its group is killed and its output is complete. It returns the
-// exit code, 128+n for a command that signal n ended, and with it the first error of a writer or of the terminal. It
-// may be called more than once.
+// Wait waits until the command has ended, the rest of its group is killed and its output is complete. Wait returns the
+// exit code, or 128+n after signal n, with the first error of a writer or of the terminal. Wait may be called several
+// times.
 func (p *Process) Wait() (exitCode int, err error) {
 	<-p.done
 	return p.code, p.result
 }
 
-// waitEnd follows the command to its end.
+// waitEnd waits for the end of the command, and cleans up.
 func (p *Process) waitEnd() {
 	defer close(p.done)
 	err := p.os.awaitEnd()

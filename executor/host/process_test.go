@@ -73,7 +73,7 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// slowWriter takes its time with the first bytes, longer than the pipe is listened to after the end.
+// slowWriter delays the first write, longer than the drain of the pipe.
 type slowWriter struct {
 	bytes.Buffer
 	once sync.Once
@@ -181,7 +181,7 @@ func TestStdin(t *testing.T) {
 	}
 }
 
-func TestStdinThatBlocksHoldsNobodyUp(t *testing.T) {
+func TestStdinThatBlocksDoesNotBlockTheEnd(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
 	c := play("exit", "4")
@@ -191,7 +191,7 @@ func TestStdinThatBlocksHoldsNobodyUp(t *testing.T) {
 	}
 }
 
-// waitSoon fails where Wait takes longer than a command that ended may need.
+// waitSoon fails if Wait takes too long for an ended command.
 func waitSoon(t *testing.T, p *host.Process) int {
 	t.Helper()
 	code := make(chan int, 1)

@@ -13,11 +13,11 @@ import (
 // osProcess is the leader of a process group.
 type osProcess struct {
 	leader   int
-	terminal *terminal // nil: the command has none
+	terminal *terminal // nil: the command has no terminal
 	exit     *exit
 }
 
-// exit is how the leader ended, where learning of it has reaped it.
+// exit is the exit status of the leader, if the query for the status has reaped the leader.
 type exit struct {
 	status   syscall.WaitStatus
 	isReaped bool
@@ -33,7 +33,8 @@ func startProcess(cmd *exec.Cmd, tty *os.File) (osProcess, error) {
 		return osProcess{}, err
 	}
 	leader := cmd.Process.Pid
-	// We wait for the process ourselves, to kill its group before its id is free, and to learn of its being stopped.
+	// Package os must not wait for the process. This package must kill the group before the id is free, and must see
+	// stops.
 	_ = cmd.Process.Release()
 	return osProcess{leader: leader, terminal: terminal, exit: &exit{}}, nil
 }
@@ -52,7 +53,7 @@ func (p osProcess) signal(sig os.Signal) error {
 	return os.NewSyscallError("kill", err)
 }
 
-// awaitEnd waits until the leader has ended. Each time that it is stopped at the terminal, we are too.
+// awaitEnd waits until the leader has ended. Whenever the leader is stopped at the terminal, tasks is suspended too.
 func (p osProcess) awaitEnd() error {
 	for {
 		stopped, err := awaitChange(p.leader, p.exit)
@@ -65,9 +66,9 @@ func (p osProcess) awaitEnd() error {
 	}
 }
 
-// reap kills what is left of the group, takes the terminal back and returns the leader's exit code.
+// reap kills the rest of the group, takes the terminal back and returns the leader's exit code.
 func (p osProcess) reap(waitErr error) (int, error) {
-	_ = syscall.Kill(-p.leader, syscall.SIGKILL) // its only error is that nobody is left
+	_ = syscall.Kill(-p.leader, syscall.SIGKILL) // the only error: the group is empty
 	if waitErr == nil {
 		waitErr = p.exit.reap(p.leader)
 	}
@@ -104,11 +105,12 @@ func ignoringInterrupts(call func() error) error {
 	}
 }
 
-// startError reads what exec said of a file that is there and looks executable.
+// startError explains the error of exec for an existing file that looks executable.
 func startError(name, path string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOEXEC):
-		return notExecutable(name, errors.New(path+" is no program for this machine; a script needs a first line such as #!/bin/sh"))
+		err := errors.New(path + " is no program for this machine; a script needs a first line such as #!/bin/sh")
+		return notExecutable(name, err)
 	case errors.Is(err, syscall.EACCES):
 		return notExecutable(name, errors.New("the system does not let us execute "+path))
 	case errors.Is(err, fs.ErrNotExist):

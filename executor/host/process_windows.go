@@ -5,16 +5,16 @@ import (
 	"os/exec"
 )
 
-// osProcess is a process; there are no groups.
+// osProcess is a process. Windows has no groups.
 type osProcess struct {
 	process *os.Process
 	exit    *exit
 }
 
-// exit is how the process ended.
+// exit is the exit state of the process.
 type exit struct{ state *os.ProcessState }
 
-// startProcess hands a terminal over by its files alone.
+// startProcess ignores the terminal, because the files are enough.
 func startProcess(cmd *exec.Cmd, _ *os.File) (osProcess, error) {
 	if err := cmd.Start(); err != nil {
 		return osProcess{}, err

@@ -11,15 +11,16 @@ import (
 
 // Runner runs the host commands of a session.
 type Runner struct {
-	// Terminal is the stdin of `tasks` where that is a terminal; else nil.
+	// Terminal is the stdin of `tasks` if stdin is a terminal, and else nil.
 	Terminal *os.File
-	// OnStart is told of each command's process, as soon as it runs; ended is called when nothing of it does. Nil: nobody is.
+	// OnStart is called with each command's process id after the start. ended is called after the end of all the
+	// command's processes. OnStart may be nil.
 	OnStart func(pid int) (ended func())
 }
 
 var _ command.Host = Runner{}
 
-// Start starts a command. A command that is not there or not executable is an [step.CodedError].
+// Start starts a command. For a missing or non-executable command, the error is an [step.CodedError].
 func (r Runner) Start(c command.HostCommand) (command.HostProcess, error) {
 	cmd := Command{Args: c.Args, Dir: c.Dir, Env: c.Env, Stdin: r.input(c), Stdout: c.Streams.Out, Stderr: c.Streams.Err}
 	if c.Foreground {
@@ -35,7 +36,7 @@ func (r Runner) Start(c command.HostCommand) (command.HostProcess, error) {
 	return nil, err
 }
 
-// track tells of a command, and of its end.
+// track reports a command's start and end to OnStart.
 func (r Runner) track(p *Process) command.HostProcess {
 	if r.OnStart == nil {
 		return p
@@ -55,7 +56,7 @@ func (p *trackedProcess) Wait() (int, error) {
 	return code, err
 }
 
-// input keeps the terminal from a command that is not in its foreground: reading would suspend it.
+// input withholds the terminal from a background command: a read would suspend the command.
 func (r Runner) input(c command.HostCommand) io.Reader {
 	if file, ok := c.Streams.In.(*os.File); ok && file == r.Terminal && !c.Foreground {
 		return nil

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// maxKillRounds bounds how often what is left of a session is looked for: it may fork while it is killed.
+// maxKillRounds limits the searches for the rest of a session, because the session may fork during the search.
 const maxKillRounds = 100
 
-// killSession kills what is left of the command's session: a shell with job control gives each of its jobs a group of its own. The
-// leader has ended and is not reaped, so that the session's id is nobody else's. A command with the terminal is of our own
-// session, and has none.
+// killSession kills the rest of the command's session: a shell with job control gives each job its own group. The
+// leader has ended and is not reaped. Therefore no other process can have the session's id. A command with the terminal
+// has no session of its own.
 func (p osProcess) killSession() {
 	if p.terminal != nil {
 		return
@@ -24,13 +24,13 @@ func (p osProcess) killSession() {
 			return
 		}
 		for _, pid := range members {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // its only error is that it has just ended
+			_ = syscall.Kill(pid, syscall.SIGKILL) // the only error: the process has just ended
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// sessionMembers are the living processes of a session, but for its leader.
+// sessionMembers returns the living processes of a session, without the leader.
 func sessionMembers(leader int) []int {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -44,7 +44,7 @@ func sessionMembers(leader int) []int {
 		}
 		stat, err := os.ReadFile("/proc/" + e.Name() + "/stat")
 		if err != nil {
-			continue // it has just ended
+			continue // the process has just ended
 		}
 		// "1 (a (name)) S parent group session …"
 		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))

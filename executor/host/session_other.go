@@ -2,5 +2,5 @@
 
 package host
 
-// sweep does nothing where the members of a session cannot be told.
+// killSession does nothing, because this system does not list the members of a session.
 func (p osProcess) killSession() {}

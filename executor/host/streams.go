@@ -11,20 +11,20 @@ import (
 )
 
 const (
-	// drainTimeout is how long an output pipe is listened to after the command has ended and brings nothing: only a
-	// process that left the command's group can still hold it open.
+	// drainTimeout is the wait for more output after the command's end. Only a process outside the command's group can
+	// still hold the pipe open.
 	drainTimeout = 250 * time.Millisecond
-	// drainLimit bounds what is read after the end, so that such a process cannot keep us by writing. It is the
-	// largest size that an unprivileged process can give a pipe, so that nothing of the command's own is lost.
+	// drainLimit limits the bytes read after the end, because such a process may write forever. The limit is the
+	// largest pipe size of an unprivileged process. So the command's own output is complete.
 	drainLimit = 1 << 20
 )
 
 // streams connects a command to readers and writers through pipes, and to files directly.
 type streams struct {
-	childEnds []*os.File // closed in our process once the command has them
+	childEnds []*os.File // closed here after the command has them
 	outputs   []*output
-	inputs    []*os.File // our ends of stdin pipes
-	feeds     []func()   // copy stdin; started with the command
+	inputs    []*os.File // the writing ends of stdin pipes
+	feeds     []func()   // copy stdin, started with the command
 	copied    sync.WaitGroup
 }
 
@@ -68,7 +68,7 @@ func (s *streams) inputPipe(in io.Reader) (*os.File, error) {
 	s.childEnds = append(s.childEnds, r)
 	s.inputs = append(s.inputs, w)
 	s.feeds = append(s.feeds, func() {
-		// A command need not read all of its input: an error of either side is its end, and no failure.
+		// A command may leave input unread. An error of either side ends the copy, and is no failure.
 		_, _ = io.Copy(w, in)
 		_ = w.Close()
 	})
@@ -103,7 +103,7 @@ func (s *streams) null(flag int) (*os.File, error) {
 	return f, err
 }
 
-// startCopying begins to copy: the command has its ends.
+// startCopying starts the copies, after the command has its ends of the pipes.
 func (s *streams) startCopying() {
 	s.closeChildEnds()
 	for _, feed := range s.feeds {
@@ -114,7 +114,7 @@ func (s *streams) startCopying() {
 	}
 }
 
-// abort gives up all pipes.
+// abort closes all pipes.
 func (s *streams) abort() {
 	s.closeChildEnds()
 	for _, o := range s.outputs {
@@ -123,7 +123,8 @@ func (s *streams) abort() {
 	s.closeInputs()
 }
 
-// ended waits until the output is complete, and returns the first error of each writer. The command's group is dead.
+// finish waits until the output is complete, and returns the first error of each writer. The command's group must be
+// dead.
 func (s *streams) finish() error {
 	s.closeInputs()
 	for _, o := range s.outputs {
@@ -158,15 +159,15 @@ type output struct {
 	err      error // set before the copying goroutine ends
 }
 
-// copy copies until the end of the pipe or, once the command has ended, until nothing comes any more. It closes the
-// pipe early where the writer fails: the command then learns it as a broken pipe, as it would in a shell.
+// copy copies until the end of the pipe. After the command's end, copy stops if no more output arrives. If the writer
+// fails, copy closes the pipe early. The command then gets a broken pipe, as in a shell.
 func (o *output) copy() {
 	defer o.pipe.Close()
 	buf := make([]byte, 32<<10)
 	for remaining := drainLimit; remaining > 0; {
 		ended := o.hasEnded.Load()
 		if ended {
-			// The deadline that ended() set may have passed during a slow Write.
+			// The deadline of finish may have passed during a slow Write.
 			_ = o.pipe.SetReadDeadline(time.Now().Add(drainTimeout))
 		}
 		n, err := o.pipe.Read(buf)
@@ -183,7 +184,7 @@ func (o *output) copy() {
 	}
 }
 
-// sameWriter compares without a panic for writers that cannot be compared.
+// sameWriter compares writers, without a panic for incomparable types.
 func sameWriter(a, b io.Writer) bool {
 	defer func() { _ = recover() }()
 	return a == b

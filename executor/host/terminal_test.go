@@ -21,7 +21,7 @@ import (
 	"tasks/executor/host"
 )
 
-// playTerminal is a command that has the terminal: it tells what it has, spoils the mode, and waits for a line.
+// playTerminal is a command with the terminal. The command reports its state, changes the mode, and waits for a line.
 func playTerminal([]string) int {
 	group, _ := unix.IoctlGetInt(0, unix.TIOCGPGRP)
 	fmt.Printf("command: foreground=%v tty=%v,%v,%v\n", group == syscall.Getpgrp(),
@@ -35,7 +35,7 @@ func playTerminal([]string) int {
 	return 5
 }
 
-// playRunner runs that command with the terminal, as tasks does, and tells what it has afterwards.
+// playRunner runs that command with the terminal, like tasks, and reports the state afterwards.
 func playRunner([]string) int {
 	before, _ := term.GetState(0)
 	p, err := host.Start(host.Command{Args: []string{os.Args[0]}, Env: asRole("terminal"), Foreground: os.Stdin})
@@ -50,7 +50,7 @@ func playRunner([]string) int {
 	return 0
 }
 
-// playUnrunnable runs a program that only exec finds to be none, when the foreground is given away already.
+// playUnrunnable runs an invalid program. Only exec finds the error, after the foreground is lent.
 func playUnrunnable([]string) int {
 	_, err := host.Start(host.Command{Args: []string{os.Getenv("GARBAGE")}, Foreground: os.Stdin})
 	start, ok := errors.AsType[*host.StartError](err)
@@ -59,7 +59,7 @@ func playUnrunnable([]string) int {
 	return 0
 }
 
-// playBackgroundRunner starts a command with the terminal from a group that is not in the foreground.
+// playBackgroundRunner starts a command with the terminal from a background group.
 func playBackgroundRunner([]string) int {
 	runner := exec.Command(os.Args[0])
 	runner.Env = asRole("runner")
@@ -77,16 +77,16 @@ func playBackgroundRunner([]string) int {
 	return 0
 }
 
-// screen is the other side of a terminal, and everything that was shown on it.
+// screen is the other side of a terminal, with the whole output.
 type screen struct {
 	t    *testing.T
 	pty  *os.File
 	text safeBuffer
-	seen int // what shows has found
+	seen int // the position after the last match of shows
 	done chan struct{}
 }
 
-// onScreen starts a program as the leader of a session on a terminal of its own.
+// onScreen starts a program as the leader of a session on a new terminal.
 func onScreen(t *testing.T, cmd *exec.Cmd) *screen {
 	t.Helper()
 	master, err := pty.Start(cmd)
@@ -114,7 +114,7 @@ func onScreen(t *testing.T, cmd *exec.Cmd) *screen {
 	return s
 }
 
-// shows waits until a text is on the screen, after those that were waited for before.
+// shows waits until a text is on the screen, after the previous matches.
 func (s *screen) shows(text string) {
 	s.t.Helper()
 	defer s.picture()
@@ -127,20 +127,20 @@ func (s *screen) shows(text string) {
 	})
 }
 
-// picture shows a test that failed what was on the screen.
+// picture logs the screen of a failed test.
 func (s *screen) picture() {
 	if s.t.Failed() {
 		s.t.Logf("the screen:\n%s", s.text.String())
 	}
 }
 
-// suspends types Ctrl-Z until the shell tells that it took back the terminal: a key that comes while a job is being
-// continued is lost, in every shell.
+// suspends types Ctrl-Z until the shell reports the stop. In every shell, a key during the continuation of a job is
+// lost.
 func (s *screen) suspends() {
 	s.t.Helper()
 	defer s.picture()
 	var typed time.Time
-	waitFor(s.t, "the shell tells of the stop", func() bool {
+	waitFor(s.t, "the report of the stop", func() bool {
 		if time.Since(typed) > 300*time.Millisecond {
 			s.types("\x1a")
 			typed = time.Now()
@@ -175,7 +175,7 @@ func TestForeground(t *testing.T) {
 	s.shows("runner: code=5 err=<nil> foreground=true mode=true")
 }
 
-// Ctrl-C is the command's: the runner, which would die of it, goes on.
+// Ctrl-C is for the command. The runner survives.
 func TestInterruptKeyIsTheCommands(t *testing.T) {
 	s := onScreen(t, inRole("runner"))
 	s.shows("command: ready")
@@ -189,7 +189,7 @@ func TestForegroundComesBackWhenExecFails(t *testing.T) {
 	s.shows("runner: code=true foreground=true")
 }
 
-// Where nobody could continue us, Ctrl-Z suspends nothing, and the command goes on.
+// Without a shell for the continuation, Ctrl-Z suspends nothing, and the command continues.
 func TestSuspendKeyWithoutShell(t *testing.T) {
 	s := onScreen(t, inRole("runner"))
 	s.shows("command: ready")
@@ -213,21 +213,21 @@ func TestSuspendKeyInShell(t *testing.T) {
 		s.shows(fmt.Sprintf("\nin-shell-%d", i+1))
 		s.types("fg\n")
 		s.shows("fg\r\n")
-		s.shows("RUNNER") // the shell has read the line: a key that suspends throws away what is typed and not read yet
+		s.shows("RUNNER") // the shell has read the line: a suspending key drops unread input
 	}
 	s.types("at last\n")
 	s.shows(`at last\n" <nil>`)
 	s.shows("runner: code=5 err=<nil> foreground=true mode=true")
 }
 
-// From the background we take no terminal: the command is stopped when it reads, and so are we.
+// A background runner takes no terminal: a read stops the command, and the runner too.
 func TestBackgroundTakesNoTerminal(t *testing.T) {
 	s := onScreen(t, inRole("background"))
 	s.shows("command: foreground=false")
 	s.shows("shell: stopped=true err=<nil> foreground=true")
 }
 
-// A terminal that is not our controlling one is handed over as a file.
+// A terminal other than the controlling terminal is passed as a file.
 func TestForeignTerminal(t *testing.T) {
 	master, slave, err := pty.Open()
 	if err != nil {

@@ -13,16 +13,16 @@ import (
 	"golang.org/x/term"
 )
 
-// suspendTimeout is how long we wait to be suspended. Where nobody could continue us (no shell with job control, such as in
-// a container), the system drops the signal, and the command goes on.
+// suspendTimeout limits the wait for the own suspension. Without a shell with job control, for example in a container,
+// the system drops the signal. Then the command continues.
 const suspendTimeout = 200 * time.Millisecond
 
-// terminal is the one that a command gets. A nil one is none.
+// terminal is the terminal of a command. A nil terminal means no terminal.
 type terminal struct {
 	fd            int
-	hasJobControl bool        // it is our controlling terminal
+	hasJobControl bool        // the terminal is the controlling terminal of tasks
 	isLent        bool        // the command has the foreground
-	mode          *term.State // as we had it
+	mode          *term.State // the mode before the command
 }
 
 func openTerminal(file *os.File) (*terminal, error) {
@@ -40,8 +40,8 @@ func openTerminal(file *os.File) (*terminal, error) {
 	return t, nil
 }
 
-// startForeground starts a command in a group of its own, in the foreground if we are in it. Without a terminal the command gets
-// a session of its own: what asks for a password at /dev/tty then fails, instead of being stopped for ever.
+// startForeground starts a command in its own group, in the foreground if tasks is there. Without a terminal the
+// command gets its own session. A password prompt at /dev/tty then fails, and is not stopped forever.
 func (t *terminal) startForeground(attr *syscall.SysProcAttr, start func() error) error {
 	if t == nil {
 		attr.Setsid = true
@@ -53,8 +53,9 @@ func (t *terminal) startForeground(attr *syscall.SysProcAttr, start func() error
 	}
 	attr.Foreground, attr.Ctty = true, t.fd
 	t.isLent = true
-	// The command itself takes the foreground before it runs its first instruction, which it may only while it ignores
-	// SIGTTOU. That it goes on ignoring it lets its background jobs write in spite of `stty tostop`, and no more.
+	// The command itself takes the foreground before the first instruction. This only works while SIGTTOU is ignored.
+	// The command keeps ignoring the signal, so its background jobs can write in spite of `stty tostop`. There is no
+	// other effect.
 	err := ignoringTTOU(start)
 	if err != nil {
 		return errors.Join(err, t.restore())
@@ -62,13 +63,13 @@ func (t *terminal) startForeground(attr *syscall.SysProcAttr, start func() error
 	return nil
 }
 
-// isForeground says whether we are in the foreground.
+// isForeground reports whether tasks is in the foreground.
 func (t *terminal) isForeground() bool {
 	group, err := foregroundGroup(t.fd)
 	return err == nil && group == syscall.Getpgrp()
 }
 
-// restore takes the foreground from the command, and gives the terminal the mode that it had.
+// restore takes the foreground from the command, and restores the mode of the terminal.
 func (t *terminal) restore() error {
 	if t == nil || t.hasJobControl && !t.isLent {
 		return nil
@@ -83,13 +84,13 @@ func (t *terminal) restore() error {
 	})
 	t.isLent = false
 	if errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOTTY) {
-		return nil // the terminal is gone: there is nothing to take back
+		return nil // the terminal no longer exists
 	}
 	return os.NewSyscallError("taking the terminal back", err)
 }
 
-// suspend is called when the command was stopped: the whole program is suspended, as if its keys had been ours, and
-// command and program go on when the user's shell says so.
+// suspend handles a stop of the command. tasks is suspended too, as if the keys were for tasks. Both continue on a
+// signal of the user's shell.
 func (t *terminal) suspend(group int) {
 	mode, modeErr := term.GetState(t.fd)
 	lent := t.isLent
@@ -107,7 +108,7 @@ func (t *terminal) suspend(group int) {
 	_ = syscall.Kill(-group, syscall.SIGCONT)
 }
 
-// suspendSelf suspends our process group and returns when it is continued.
+// suspendSelf suspends the process group of tasks, and returns after the continuation.
 func suspendSelf() {
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, syscall.SIGCONT)

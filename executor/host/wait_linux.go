@@ -5,8 +5,8 @@ import "golang.org/x/sys/unix"
 // cldStopped is CLD_STOPPED of waitid(2).
 const cldStopped = 5
 
-// awaitChange waits until a process is stopped or ends. One that ended is not reaped: as long as it is not, its id, and
-// so its group's, cannot be given to anybody else.
+// awaitChange waits until a process is stopped or ends. An ended process is not reaped. Until then, its id and its
+// group's id cannot be reused.
 func awaitChange(pid int, _ *exit) (stopped bool, err error) {
 	var info unix.Siginfo
 	err = ignoringInterrupts(func() error {
@@ -15,7 +15,7 @@ func awaitChange(pid int, _ *exit) (stopped bool, err error) {
 	if err != nil || info.Code != cldStopped {
 		return false, err
 	}
-	// Takes note of the stop, so that it is not seen again.
+	// This call consumes the stop, to see the stop only once.
 	return true, ignoringInterrupts(func() error {
 		return unix.Waitid(unix.P_PID, pid, nil, unix.WSTOPPED|unix.WNOHANG, nil)
 	})

@@ -7,18 +7,18 @@ import (
 	"path/filepath"
 )
 
-// contentDigests remembers what changed files hold, so that a command which writes the same again and again is not taken for a
-// user who edits. Only the goroutine of a loop uses it.
+// contentDigests remembers the content of changed files. A command that writes equal content again and again must not
+// look like an edit. Only the goroutine of a loop uses this type.
 type contentDigests struct {
 	root    string
 	digests map[string]digest
 }
 
-// digest of a file's content; the zero one is a file that is gone.
+// digest is the digest of a file's content. The zero digest means a removed file.
 type digest [sha256.Size]byte
 
-// changed looks at the files of a batch and returns those whose content is another than at the last batch that named them.
-// One that no batch has named yet counts, and so does what cannot be read.
+// changed returns the files of a batch with new content since their last batch. A file without an earlier batch counts,
+// and so does an unreadable file.
 func (c *contentDigests) changed(changes []string) []string {
 	var other []string
 	for _, change := range changes {

@@ -33,7 +33,7 @@ func TestContentsChanged(t *testing.T) {
 	}
 }
 
-// ownWriter is a loop whose runs write a file, and are told of it as any change.
+// ownWriter is a loop with runs that write a file. The loop gets the write as a change.
 func ownWriter(t *testing.T, text func(run int) string, atEnd bool) (runs int) {
 	t.Helper()
 	dir := t.TempDir()
@@ -78,7 +78,7 @@ func TestOwnWritesMakeNoLoop(t *testing.T) {
 	}
 }
 
-// A user who saves without a change while nothing runs wants a run.
+// A save without a change starts a run if nothing runs.
 func TestTouchedFileCountsWhenIdle(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a", "1")

@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// Batch is what changed between two moments of quiet.
+// Batch holds the changes between two quiet moments.
 type Batch struct {
-	// Changes are the files that were written, made, removed or renamed: relative to Root, with slashes, sorted, each
-	// one once.
+	// Changes are the written, created, removed or renamed files: relative to Root, with slashes, sorted, without
+	// duplicates.
 	Changes []string
-	// Overflow says that the system dropped events: anything may have changed.
+	// Overflow reports whether the system dropped events. Then any file may have changed.
 	Overflow bool
-	// Err says that something cannot be watched any more, such as a [*LimitError]. What is watched still is.
+	// Err is set if some files can no longer be watched, for example a [*LimitError]. The watch continues for the other
+	// files.
 	Err error
 }
 
-// event is what the watcher hands to the debouncer.
+// event is a message from the watcher to the debouncer.
 type event struct {
 	changes  []string
 	overflow bool
@@ -28,12 +29,12 @@ type event struct {
 
 func (e event) isEmpty() bool { return len(e.changes) == 0 && !e.overflow && e.err == nil }
 
-// maxBatchDuration is how long a batch may last, so that a steady stream of changes does not starve.
+// maxBatchDuration limits the duration of a batch. Otherwise a steady stream of changes would never end a batch.
 func maxBatchDuration(quiet time.Duration) time.Duration { return max(10*quiet, time.Second) }
 
-// debounce gathers events until there is none for the quiet interval, or the longest time is over since the first. As
-// long as nobody receives a batch, it grows: events are always taken. It closes batches when ctx ends, or once events
-// is closed and what was gathered is received.
+// debounce collects events until the quiet interval passes without an event, or the maximum duration has passed since
+// the first. While no receiver takes a batch, the batch grows: debounce always takes events. debounce closes batches
+// after the end of ctx, or after events is closed and the last batch is received.
 func debounce(ctx context.Context, events <-chan event, quiet time.Duration, batches chan<- Batch) {
 	defer close(batches)
 	var g batchBuilder
@@ -63,7 +64,7 @@ func debounce(ctx context.Context, events <-chan event, quiet time.Duration, bat
 	}
 }
 
-// batchBuilder is a batch in the making.
+// batchBuilder is a growing batch.
 type batchBuilder struct {
 	changes       map[string]bool
 	overflow      bool
@@ -92,7 +93,7 @@ func (g *batchBuilder) add(e event, quiet time.Duration) {
 
 func (g *batchBuilder) batch() Batch {
 	if !g.isComplete {
-		return Batch{} // not asked for yet
+		return Batch{} // not needed yet
 	}
 	return Batch{Changes: slices.Sorted(maps.Keys(g.changes)), Overflow: g.overflow, Err: g.err}
 }

@@ -90,7 +90,7 @@ func TestNoEventNoBatch(t *testing.T) {
 	})
 }
 
-// Nobody receives: events are taken all the same, and the batch grows.
+// Without a receiver, events are taken and the batch grows.
 func TestBatchGrowsUntilReceived(t *testing.T) {
 	debouncing(t, func(t *testing.T, events chan<- event, batches <-chan Batch) {
 		events <- changed("a")
@@ -158,7 +158,7 @@ func TestContextEndsDebounce(t *testing.T) {
 	})
 }
 
-// No change is lost, none is made up, and each batch is sorted, whatever comes when.
+// No change is lost or invented, and each batch is sorted, for every order of events.
 func FuzzDebounce(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 200, 4, 90, 90, 90})
 	f.Add([]byte{255, 0, 0, 0, 0, 255})

@@ -6,7 +6,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// canContainMatch says whether a file in a directory, or below it, can match a glob. Where it cannot tell, it says yes.
+// canContainMatch reports whether a file in or below a directory can match a glob. In doubt the result is true.
 func canContainMatch(glob, dir string) bool {
 	if dir == "." {
 		return true
@@ -14,10 +14,10 @@ func canContainMatch(glob, dir string) bool {
 	segments := strings.Split(dir, "/")
 	for _, part := range strings.Split(glob, "/") {
 		if len(segments) == 0 {
-			return true // what is left of the glob is for what lies in the directory
+			return true // the rest of the glob is for files in the directory
 		}
 		if part == "**" || strings.ContainsAny(part, `{}\`) {
-			// The comma of {a/b,c} may stand in another part, or an escaped slash before it: from here on anything may match.
+			// The comma of {a/b,c} may be in another part, or after an escaped slash. From here on, anything may match.
 			return true
 		}
 		if !doublestar.MatchUnvalidated(part, segments[0]) {

@@ -40,7 +40,7 @@ func TestCanHold(t *testing.T) {
 	}
 }
 
-// Whatever matches lies in directories that can hold it.
+// Every match is in a directory that can contain a match.
 func FuzzCanHold(f *testing.F) {
 	f.Add("app/**/*.py", "app/x/y.py")
 	f.Add("{a/b,c}/x", "a/b/x")

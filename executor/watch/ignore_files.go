@@ -14,12 +14,12 @@ import (
 	"github.com/moby/patternmatcher/ignorefile"
 )
 
-// ignoreFiles are the .gitignore and .dockerignore files that hold for what is watched. They are read when they are
-// first needed. A file that cannot be read, or a line that makes no sense, excludes nothing.
+// ignoreFiles are the .gitignore and .dockerignore files for the watched files. They are read on first use. An
+// unreadable file or an invalid line excludes nothing.
 type ignoreFiles struct {
-	top    string                                    // the repository's root, or the watched one
+	top    string                                    // the repository's root, or the watched root
 	git    map[string][]gitRule                      // by the directory of the .gitignore
-	docker map[string]*patternmatcher.PatternMatcher // by the directory of the .dockerignore; nil: there is none
+	docker map[string]*patternmatcher.PatternMatcher // by the directory of the .dockerignore; nil: no such file
 }
 
 // gitRule is a line of a .gitignore.
@@ -31,20 +31,24 @@ type gitRule struct {
 }
 
 func newIgnoreFiles(root string) *ignoreFiles {
-	f := &ignoreFiles{top: repositoryRoot(root), git: map[string][]gitRule{}, docker: map[string]*patternmatcher.PatternMatcher{}}
+	f := &ignoreFiles{
+		top:    repositoryRoot(root),
+		git:    map[string][]gitRule{},
+		docker: map[string]*patternmatcher.PatternMatcher{},
+	}
 	if f.excludedByGit(root, isDir) != "" {
-		f.top = root // who watches in an ignored directory wants more than nothing
+		f.top = root // a watch in an ignored directory must see files
 	}
 	return f
 }
 
-// isIgnoreFile says whether a change of the file changes the rules.
+// isIgnoreFile reports whether a change of the file changes the rules.
 func isIgnoreFile(abs string) bool {
 	name := filepath.Base(abs)
 	return name == ".gitignore" || name == ".dockerignore"
 }
 
-// repositoryRoot is the root of the git repository that a directory is in, or the directory itself.
+// repositoryRoot returns the root of the directory's git repository, or else the directory.
 func repositoryRoot(dir string) string {
 	for at := dir; ; at = filepath.Dir(at) {
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
@@ -56,7 +60,7 @@ func repositoryRoot(dir string) string {
 	}
 }
 
-// excludedByDocker returns the .dockerignore by which a file or directory of a tree is excluded; "" where there is none.
+// excludedByDocker returns the .dockerignore that excludes a file or directory of a tree, or "".
 func (f *ignoreFiles) excludedByDocker(tree, abs string, kind fileKind) string {
 	rules, known := f.docker[tree]
 	if !known {
@@ -68,7 +72,7 @@ func (f *ignoreFiles) excludedByDocker(tree, abs string, kind fileKind) string {
 		return ""
 	}
 	if kind == isDir && rules.Exclusions() {
-		return "" // a file below may be had back
+		return "" // an exception may include a file below
 	}
 	if out, err := rules.MatchesOrParentMatches(rel); err != nil || !out {
 		return ""
@@ -76,8 +80,8 @@ func (f *ignoreFiles) excludedByDocker(tree, abs string, kind fileKind) string {
 	return filepath.Join(tree, ".dockerignore")
 }
 
-// excludedByGit returns the rule by which a file or directory, or one above it, is excluded; "" where there is none. It
-// goes from the top down: what is below an excluded directory cannot be had back.
+// excludedByGit returns the rule that excludes a file or directory, or a directory above, or else "". The search starts
+// at the top, because an exception cannot include a file below an excluded directory.
 func (f *ignoreFiles) excludedByGit(abs string, kind fileKind) string {
 	if !isWithin(abs, f.top) {
 		return ""
@@ -99,7 +103,7 @@ func (f *ignoreFiles) excludedByGit(abs string, kind fileKind) string {
 	return ""
 }
 
-// lastMatch returns the rule that decides: the last one of the nearest .gitignore that has one.
+// lastMatch returns the deciding rule: the last match in the nearest .gitignore with a match.
 func (f *ignoreFiles) lastMatch(parts []string, kind fileKind) (gitRule, bool) {
 	for depth := len(parts) - 1; depth >= 0; depth-- {
 		dir := filepath.Join(append([]string{f.top}, parts[:depth]...)...)
@@ -166,7 +170,7 @@ func parseGitRule(line string) (gitRule, bool) {
 	anchored := strings.Contains(line, "/")
 	line = strings.TrimPrefix(line, "/")
 	if strings.HasSuffix(line, "/**") {
-		line += "/*" // what is in the directory, not the directory
+		line += "/*" // the content of the directory, without the directory
 	}
 	if !anchored {
 		line = path.Join("**", line)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The expectations are what `git check-ignore` says.
+// The expectations come from `git check-ignore`.
 func TestGitIgnore(t *testing.T) {
 	root := project(t, map[string]string{
 		".git/": "",
@@ -49,7 +49,7 @@ func TestGitIgnore(t *testing.T) {
 		{"x/mid/dle", isFile, ""},
 		{"x/y/any", isFile, "**/any"},
 		{"any", isFile, "**/any"},
-		{"out/x", isFile, "out"}, // nothing in an excluded directory comes back
+		{"out/x", isFile, "out"}, // an exception has no effect in an excluded directory
 		{"sub/again.log", isFile, ""},
 		{"sub/other/again.log", isFile, ""},
 		{"sub/deep/again.log", isFile, "again.log"},
@@ -89,7 +89,7 @@ func TestGitIgnoreOfAnotherProject(t *testing.T) {
 	}
 }
 
-// A project that lies in an ignored directory is watched all the same.
+// A project in an ignored directory is watched all the same.
 func TestIgnoredRoot(t *testing.T) {
 	repo := project(t, map[string]string{".git/": "", ".gitignore": "tmp/\n*.log\n", "tmp/project/.gitignore": "*.bak\n"})
 	root := filepath.Join(repo, "tmp/project")

@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// LimitError says that the system watches no more directories for this user.
+// LimitError reports that the system watches no more directories for this user.
 type LimitError struct {
-	// Setting is the kernel's setting that holds the limit.
+	// Setting is the kernel's setting with the limit.
 	Setting string
-	// Limit is its value as text; empty where it could not be read.
+	// Limit is the value as text, or empty if unreadable.
 	Limit string
 	Err   error
 }
@@ -28,7 +28,7 @@ func (e *LimitError) Error() string {
 
 func (e *LimitError) Unwrap() error { return e.Err }
 
-// explainLimit recognises what Linux says when it can make no more watches (ENOSPC) or no more watchers (EMFILE).
+// explainLimit recognizes Linux's errors for too many watches (ENOSPC) and too many watchers (EMFILE).
 func explainLimit(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):

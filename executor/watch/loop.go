@@ -7,50 +7,51 @@ import (
 )
 
 var (
-	// ErrChanged is the cause with which a run is cancelled because files changed.
+	// ErrChanged is the cancel cause of a run after a change of files.
 	ErrChanged = errors.New("files changed")
-	// ErrEnd is what a run returns to end the loop without an error.
+	// ErrEnd is the result of a run that ends the loop without an error.
 	ErrEnd = errors.New("the watch is to end")
 )
 
-// Policy says what a batch does while a run is under way.
+// Policy is the reaction to a batch during a run.
 type Policy int
 
 const (
-	// Restart cancels the run, and starts anew when it has ended.
+	// Restart cancels the run, and starts a new run after its end.
 	Restart Policy = iota
-	// Queue starts anew when the run has ended by itself.
+	// Queue starts a new run after the end of the current run.
 	Queue
-	// Ignore does nothing: only a batch that comes later starts a run.
+	// Ignore drops the batch. Only a later batch starts a run.
 	Ignore
 )
 
-// LoopOptions are those of [LoopWith].
+// LoopOptions are the options of [LoopWith].
 type LoopOptions struct {
 	OnBusy Policy
 	// SkipInitial waits for the first batch before the first run.
 	SkipInitial bool
-	// Root is the directory that the paths of batches start at. Where it is set, a file that changes while a run is under
-	// way, or just after, counts only if its content is another than when it changed the last time: what a run writes
-	// over and over makes no loop.
+	// Root is the base directory of the paths in batches. If set, a change during or shortly after a run only counts
+	// with new content since the file's last change. So a run that writes equal files again and again makes no loop.
 	Root string
 }
 
-// ownWriteWindow is how long after a run a change may still be the run's own: the debounce interval and some more.
+// ownWriteWindow is how long after a run a change may come from the run: the debounce interval and a reserve.
 const ownWriteWindow = time.Second
 
-// Loop runs once, then again for every batch: it cancels the run under way with the cause [ErrChanged], waits until it
-// has returned, and starts anew. Batches that come in the meantime become one.
+// Loop runs once, then again for every batch. Loop cancels the current run with the cause [ErrChanged], waits for its
+// end, and starts a new run. Batches during the wait become one batch.
 //
-// The batch is nil in the first run. An error of a run ends the loop and is returned, [ErrEnd] as nil; what a run
-// returns after it was cancelled by a change is dropped. The loop ends without error when ctx ends, or when batches is
-// closed; it waits for the run under way, which ctx cancels.
+// The first run has a nil batch. An error of a run ends the loop and is returned, but [ErrEnd] as nil. The result of a
+// run cancelled by a change is dropped. The loop ends without error when ctx ends, or when batches is closed. The loop
+// waits for the current run, and the end of ctx cancels this run.
 func Loop(ctx context.Context, batches <-chan Batch, run func(ctx context.Context, batch *Batch) error) error {
 	return LoopWith(ctx, batches, LoopOptions{}, run)
 }
 
 // LoopWith is [Loop] with options.
-func LoopWith(ctx context.Context, batches <-chan Batch, opts LoopOptions, run func(ctx context.Context, batch *Batch) error) error {
+func LoopWith(
+	ctx context.Context, batches <-chan Batch, opts LoopOptions, run func(ctx context.Context, batch *Batch) error,
+) error {
 	l := &loop{batches: batches, policy: opts.OnBusy, run: run}
 	if opts.Root != "" {
 		l.digests = &contentDigests{root: opts.Root, digests: map[string]digest{}}
@@ -71,18 +72,18 @@ func LoopWith(ctx context.Context, batches <-chan Batch, opts LoopOptions, run f
 	return nil
 }
 
-// loop is the state of a rerun loop; the goroutine of LoopWith owns it.
+// loop is the state of a rerun loop. The goroutine of LoopWith owns the state.
 type loop struct {
-	batches <-chan Batch // nil once it is closed
+	batches <-chan Batch // nil after the channel is closed
 	policy  Policy
 	run     func(ctx context.Context, batch *Batch) error
-	pending *Batch // what the next run is for
+	pending *Batch // the batch for the next run
 
 	digests *contentDigests // nil: every change counts
-	endedAt time.Time       // when the last run has
+	endedAt time.Time       // the end of the last run
 }
 
-// runOnce runs to the end.
+// runOnce performs one run to its end.
 func (l *loop) runOnce(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -95,7 +96,7 @@ func (l *loop) runOnce(ctx context.Context) error {
 		select {
 		case err := <-done:
 			if ctx.Err() != nil || errors.Is(context.Cause(runCtx), ErrChanged) {
-				return nil // it ended since it had to
+				return nil // a cancelled run has no result
 			}
 			return err
 		case next, open := <-l.batches:
@@ -110,7 +111,7 @@ func (l *loop) runOnce(ctx context.Context) error {
 	}
 }
 
-// handleBusy takes in a batch that came while a run is under way.
+// handleBusy handles a batch during a run.
 func (l *loop) handleBusy(next Batch, cancel context.CancelCauseFunc) {
 	if l.policy == Ignore {
 		return
@@ -128,7 +129,7 @@ func (l *loop) add(next Batch) {
 	l.pending.merge(next)
 }
 
-// awaitBatch returns whether there is a batch to run for; false, when there will never be one.
+// awaitBatch waits for a batch, and reports whether there is a batch. False means: no batch will come.
 func (l *loop) awaitBatch(ctx context.Context) bool {
 	for l.pending == nil && l.batches != nil && ctx.Err() == nil {
 		select {
@@ -150,8 +151,8 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 	return l.pending != nil && ctx.Err() == nil
 }
 
-// withoutOwnWrites takes the files out of a batch that a run can have written once more with the same content, and says whether
-// anything is left.
+// withoutOwnWrites removes files with unchanged content from a batch, because a run may have written them. The second
+// result reports whether the rest is relevant.
 func (l *loop) withoutOwnWrites(b Batch) (Batch, bool) {
 	if l.digests == nil {
 		return b, true

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// script runs a loop in a bubble, whose runs take a time and then a moment to be cancelled, and logs what happens.
+// script runs a loop in a bubble and logs the events. A run takes some time, and a moment to be cancelled.
 type script struct {
 	start  time.Time
 	log    []string
 	length time.Duration // of a run
-	grace  time.Duration // that a run takes to end once it is cancelled
+	grace  time.Duration // the time from the cancellation to the end of a run
 	fail   func(run int) error
 	runs   int
 	active int
@@ -57,7 +57,7 @@ type change struct {
 	name  string
 }
 
-// play sends the changes at their times, ends the context after the last one's, and returns the loop's error.
+// play sends the changes at their times, ends the context after the last change, and returns the loop's error.
 func (s *script) play(t *testing.T, opts LoopOptions, end time.Duration, changes ...change) (err error) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -156,7 +156,7 @@ func TestLoopEndsWithAnError(t *testing.T) {
 	}
 }
 
-// What a cancelled run says of its end is no failure of the watch.
+// The error of a cancelled run is no failure of the watch.
 func TestErrorOfCancelledRunIsDropped(t *testing.T) {
 	s := &script{length: 3 * time.Second, fail: func(run int) error {
 		if run == 1 {
@@ -197,8 +197,8 @@ func TestLoopDoesNotBeginAfterTheEnd(t *testing.T) {
 	}
 }
 
-// Whatever comes when: never two runs at a time, the last change is always run for (unless it is ignored), and a run
-// never lacks a reason.
+// For every order of events: never two runs at a time, a run for the last change (unless ignored), and no run without a
+// reason.
 func FuzzLoop(f *testing.F) {
 	f.Add([]byte{10, 20, 30}, uint8(50), uint8(5), uint8(0))
 	f.Add([]byte{1, 1, 1, 200}, uint8(3), uint8(90), uint8(1))

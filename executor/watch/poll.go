@@ -11,7 +11,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// poller is a notifier that looks at its directories each interval. It cannot see what comes and goes in between.
+// poller is a notifier that lists its directories at each interval. A change that is undone within an interval stays
+// unseen.
 type poller struct {
 	interval time.Duration
 	events   chan fsnotify.Event
@@ -24,7 +25,7 @@ type poller struct {
 	dirs map[string]listing
 }
 
-// listing is what a directory held.
+// listing is the content of a directory.
 type listing map[string]stamp
 
 // stamp changes with a file.
@@ -99,7 +100,7 @@ func (p *poller) run() {
 	}
 }
 
-// poll compares all directories with what they held.
+// poll compares all directories with their last listing.
 func (p *poller) poll() []fsnotify.Event {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -107,7 +108,7 @@ func (p *poller) poll() []fsnotify.Event {
 	for dir, before := range maps.Clone(p.dirs) {
 		now, err := list(dir)
 		if err != nil {
-			// It is gone: the tree looks for it from above.
+			// The directory was removed. The tree looks for a new directory from above.
 			delete(p.dirs, dir)
 			events = append(events, fsnotify.Event{Name: dir, Op: fsnotify.Remove})
 			continue

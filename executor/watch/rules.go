@@ -1,4 +1,5 @@
-// Package watch turns changes of files into batches, and batches into reruns. It knows no containers and no tasks.
+// Package watch turns changes of files into batches, and batches into reruns. The package knows no containers and no
+// tasks.
 package watch
 
 import (
@@ -13,43 +14,44 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// Rules say which files count. What .gitignore files below Root, and above it up to the repository's root, exclude
-// does not count, nor, in one of Dirs, what a .dockerignore at its root does. Nothing below a .git or .tasks ever does.
-// Files always count.
+// Rules select the files that count. The .gitignore files below Root exclude files, and so do the .gitignore files
+// above, up to the repository's root. In one of Dirs, a .dockerignore at the root excludes files too. Files below a
+// .git or .tasks never count. The entries of Files always count.
 //
-// Symbolic links are looked at, not followed.
+// Symbolic links are watched, but not followed.
 type Rules struct {
-	// Root is the directory that all other paths start at.
+	// Root is the base directory of all other paths.
 	Root string
-	// Paths and Ignore are globs with **, which match paths relative to Root. What Ignore matches, and all below it,
-	// does not count.
+	// Paths and Ignore are globs with **, for paths relative to Root. A match of Ignore does not count, nor does
+	// anything below the match.
 	Paths, Ignore []string
-	// Dirs are whole trees, such as build contexts and bind mounts; one that is a file counts as one of Files.
+	// Dirs are whole trees, such as build contexts and bind mounts. An entry that is a file counts as an entry of
+	// Files.
 	Dirs []string
 	// Files are single files, such as Tasks.hcl and compose.yaml.
 	Files []string
-	// Explain is told of every event, and what became of it; nil: nobody is. It is called from one goroutine at a time.
+	// Explain is called for every event, with the verdict. Calls never overlap. Explain may be nil.
 	Explain func(path string, verdict Verdict)
 }
 
-// Verdict is whether a file counts, and the rule that says so.
+// Verdict is the decision about a file, with the deciding rule.
 type Verdict struct {
 	IsIncluded bool
 	Rule       string
 }
 
-// neverWatched are the directories that are nobody's input.
+// neverWatched are directories that are never an input.
 var neverWatched = [...]string{".git", ".tasks"}
 
-// matcher is rules made ready. All its paths are absolute.
+// matcher holds prepared rules. All paths are absolute.
 type matcher struct {
 	root          string
 	paths, ignore []string // globs relative to root, with slashes
 	dirs          []string
 	files         map[string]bool
 	ignoreFiles   *ignoreFiles
-	// targets are the directories from which files can be reached: what lies on the way to them is watched too, since
-	// they may not be there yet.
+	// targets are the directories with possible files. The directories on the way are watched too, because a target may
+	// not exist yet.
 	targets []string
 	explain func(path string, verdict Verdict)
 }
@@ -84,7 +86,7 @@ func (m *matcher) abs(name string) string {
 	return filepath.Join(m.root, name)
 }
 
-// rel is a path as globs and batches have it.
+// rel returns a path in the form of globs and batches.
 func (m *matcher) rel(abs string) string {
 	rel, err := filepath.Rel(m.root, abs)
 	if err != nil {
@@ -108,7 +110,7 @@ func (m *matcher) globs(attribute string, globs []string) ([]string, error) {
 	return cleaned, nil
 }
 
-// addFile adds a file, and what it links to: an editor changes that one.
+// addFile adds a file and the target of a link, because an editor changes the target.
 func (m *matcher) addFile(file string) {
 	m.files[file] = true
 	if real, err := filepath.EvalSymlinks(file); err == nil && real != file {
@@ -137,7 +139,7 @@ func (m *matcher) addTargets() {
 	m.targets = slices.Compact(m.targets)
 }
 
-// verdict says whether the file at abs counts.
+// verdict decides whether the file at abs counts.
 func (m *matcher) verdict(abs string) Verdict {
 	if m.files[abs] {
 		return Verdict{true, "a file that is always watched"}
@@ -162,7 +164,7 @@ func (m *matcher) verdict(abs string) Verdict {
 	return Verdict{false, "no rule takes it"}
 }
 
-// fileKind tells directories from files where rules do.
+// fileKind distinguishes directories from files in rules.
 type fileKind bool
 
 const (
@@ -170,7 +172,7 @@ const (
 	isDir  fileKind = true
 )
 
-// excluded returns the rule by which the file or directory, or one above it, does not count; "" where there is none.
+// excluded returns the rule that excludes the file or directory, or a directory above, or else "".
 func (m *matcher) excluded(abs string, kind fileKind) string {
 	rel := m.rel(abs)
 	parts := strings.Split(rel, "/")
@@ -190,7 +192,7 @@ func (m *matcher) excluded(abs string, kind fileKind) string {
 	return m.ignoreFiles.excludedByGit(abs, kind)
 }
 
-// shouldWatch says whether a directory can hold files that count, or lies on the way to one that can.
+// shouldWatch reports whether a directory can hold files that count, or is on the way to such a directory.
 func (m *matcher) shouldWatch(dir string) bool {
 	if m.leadsToFile(dir) {
 		return true
@@ -206,7 +208,7 @@ func (m *matcher) shouldWatch(dir string) bool {
 		})
 }
 
-// leadsToFile says whether one of the files that always count lies in or below a directory.
+// leadsToFile reports whether a directory has an entry of Files in or below.
 func (m *matcher) leadsToFile(dir string) bool {
 	for file := range m.files {
 		if isWithin(file, dir) {
@@ -216,7 +218,7 @@ func (m *matcher) leadsToFile(dir string) bool {
 	return false
 }
 
-// roots are existing directories from which all targets can be reached, outermost first.
+// roots returns existing directories above all targets, outermost first.
 func (m *matcher) roots() []string {
 	var starts []string
 	for _, target := range m.targets {
@@ -229,7 +231,7 @@ func (m *matcher) roots() []string {
 	return slices.Compact(starts)
 }
 
-// nearestExistingDir returns the directory, or else the nearest above it that exists.
+// nearestExistingDir returns the directory, or else the nearest existing directory above.
 func nearestExistingDir(dir string) string {
 	for {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() {
@@ -243,7 +245,7 @@ func nearestExistingDir(dir string) string {
 	}
 }
 
-// isWithin says whether a path is a directory or lies below it.
+// isWithin reports whether a path is a directory or is below the directory.
 func isWithin(abs, dir string) bool {
 	rest, ok := strings.CutPrefix(abs, dir)
 	return ok && (rest == "" || os.IsPathSeparator(rest[0]) || os.IsPathSeparator(dir[len(dir)-1]))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// project makes files; a name that ends in a slash is a directory.
+// project makes files. A name with a slash at the end is a directory.
 func project(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
@@ -135,7 +135,7 @@ func TestWants(t *testing.T) {
 		"docs":             false,
 		"context/a":        true,
 		"context/docs":     false,
-		"mount/docs":       true, // something in it is had back
+		"mount/docs":       true, // a file below is included again
 		"deep":             true,
 		"deep/er":          true,
 		"deep/other":       false,

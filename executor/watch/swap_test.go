@@ -73,7 +73,7 @@ func TestSwapWhileFilesChange(t *testing.T) {
 			}
 		}
 		names = append(names, "app/a.py")
-		for _, name := range names { // all are watched, whoever found them
+		for _, name := range names { // all are watched, found by either side
 			w.write(name, "longer than it was")
 		}
 		w.expect(names...)

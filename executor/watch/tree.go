@@ -10,27 +10,27 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// notifier tells of what happens to the entries of single directories: fsnotify, or one that looks again and again.
+// notifier reports changes of the entries of single directories. The implementations are fsnotify and poller.
 type notifier interface {
 	Add(dir string) error
 	Remove(dir string) error
 	Events() <-chan fsnotify.Event
-	// Errors brings fsnotify.ErrEventOverflow, and what else went wrong.
+	// Errors sends fsnotify.ErrEventOverflow and other errors.
 	Errors() <-chan error
 	Close() error
 }
 
-// tree keeps the directories watched that can hold files that count. It is not safe for concurrent use.
+// tree watches all directories with possible files. A tree is not safe for concurrent use.
 type tree struct {
 	notifier notifier
 	matcher  *matcher
 	watched  map[string]bool
-	// known are the files that count and exist, so that the removal of a directory tells which went with it.
+	// known are the existing files that count. The list names the removed files of a removed directory.
 	known map[string]bool
 }
 
-// rescan makes all directories watched that have to be, and no others, and returns the files that appeared and those
-// that are gone. It goes on after errors.
+// rescan watches exactly the needed directories. The results are the new files and the removed files. rescan continues
+// after errors.
 func (t *tree) rescan() (appeared, removed []string, err error) {
 	watched, known := t.watched, t.known
 	t.watched, t.known = map[string]bool{}, map[string]bool{}
@@ -43,7 +43,7 @@ func (t *tree) rescan() (appeared, removed []string, err error) {
 	}
 	for dir := range watched {
 		if !t.watched[dir] {
-			_ = t.notifier.Remove(dir) // its only error is that it is not watched any more
+			_ = t.notifier.Remove(dir) // the only error: the directory is not watched
 		}
 	}
 	for file := range known {
@@ -54,8 +54,8 @@ func (t *tree) rescan() (appeared, removed []string, err error) {
 	return appeared, removed, err
 }
 
-// setRules follows new rules. What appeared did so by the rules alone, or its event is still to come, as is that of what is
-// gone: until then that stays known.
+// setRules applies new rules. New files need no report: they are new by the rules alone, or their event follows. The
+// event of a removed file follows too, and the file stays known until then.
 func (t *tree) setRules(m *matcher) error {
 	t.matcher = m
 	_, removed, err := t.rescan()
@@ -65,14 +65,14 @@ func (t *tree) setRules(m *matcher) error {
 	return err
 }
 
-// recoverOverflow takes in what happened while events were dropped.
+// recoverOverflow finds the changes of the time with dropped events.
 func (t *tree) recoverOverflow() (changes []string, err error) {
 	appeared, removed, err := t.rescan()
 	return append(appeared, removed...), err
 }
 
-// scan watches a directory and those below it, as far as they are wanted, and calls found for each file that counts. A
-// directory is watched before it is listed, so that whatever comes later makes an event.
+// scan watches a directory and its subdirectories, as far as needed, and calls found for each file that counts. A
+// directory is watched before the listing, so every later change makes an event.
 func (t *tree) scan(dir string, found func(file string)) error {
 	if t.watched[dir] || !t.matcher.shouldWatch(dir) {
 		return nil
@@ -98,7 +98,7 @@ func (t *tree) scan(dir string, found func(file string)) error {
 	return joinErrors(errs)
 }
 
-// joinErrors joins errors, of the same limit but one.
+// joinErrors joins errors. Of several limit errors, only the first remains.
 func joinErrors(errs []error) error {
 	var remaining []error
 	for _, err := range errs {
@@ -110,7 +110,7 @@ func joinErrors(errs []error) error {
 	return errors.Join(remaining...)
 }
 
-// watchError forgives what has vanished in the meantime, or may not be read: nobody else reads it either.
+// watchError drops the error for a vanished or unreadable directory. No other program reads such a directory either.
 func watchError(dir string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil
@@ -122,7 +122,7 @@ func watchError(dir string, err error) error {
 	return fmt.Errorf("cannot watch %s: %w", dir, err)
 }
 
-// handle returns the files that an event changed, and follows it with what is watched.
+// handle returns the files that an event changed, and updates the watched directories.
 func (t *tree) handle(e fsnotify.Event) (changes []string, err error) {
 	path := filepath.Clean(e.Name)
 	if e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename) {
@@ -139,8 +139,8 @@ func (t *tree) handle(e fsnotify.Event) (changes []string, err error) {
 	return changes, err
 }
 
-// handleCreated takes in a file or directory that was made or written. One that is gone again by now is none: it is as it was,
-// or its removal is an event of its own.
+// handleCreated handles a created or written file or directory. A path that has vanished by now is no change: either
+// nothing is different, or the removal has its own event.
 func (t *tree) handleCreated(path string) (changes []string, err error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -159,7 +159,7 @@ func (t *tree) handleCreated(path string) (changes []string, err error) {
 	return []string{path}, nil
 }
 
-// handleRemoved takes in that a file or directory was removed, or got another name.
+// handleRemoved handles the removal or renaming of a file or directory.
 func (t *tree) handleRemoved(path string) (changes []string, err error) {
 	if !t.watched[path] {
 		t.explain(path, t.matcher.verdict(path))
@@ -171,7 +171,7 @@ func (t *tree) handleRemoved(path string) (changes []string, err error) {
 	}
 	for dir := range t.watched {
 		if isWithin(dir, path) {
-			_ = t.notifier.Remove(dir) // where the system has not done so
+			_ = t.notifier.Remove(dir) // if the system has not removed the watch
 			delete(t.watched, dir)
 		}
 	}
@@ -181,8 +181,8 @@ func (t *tree) handleRemoved(path string) (changes []string, err error) {
 			changes = append(changes, file)
 		}
 	}
-	// It may be there again, under a name that was free for a moment. And where it was one that others are reached from,
-	// they are now looked for from above.
+	// The directory may exist again, under a name that was free for a moment. If the directory was a way to others, the
+	// scan from above finds these directories.
 	for _, start := range append(t.matcher.roots(), path) {
 		err = errors.Join(err, t.scan(start, func(file string) { changes = append(changes, file) }))
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// fakeNotifier notes what is watched, and says what it is told to.
+// fakeNotifier records the watched directories, and sends the given events.
 type fakeNotifier struct {
 	dirs   map[string]bool
 	limit  int
@@ -127,7 +127,7 @@ func receiveIn(t *testing.T, batches <-chan Batch) Batch {
 	}
 }
 
-// After an overflow everything is looked at again: what came and went unseen is in the batch, and is watched.
+// After an overflow the tree is scanned again: unseen changes are in the batch, and unseen directories are watched.
 func TestOverflowLooksAgain(t *testing.T) {
 	root := project(t, map[string]string{"app/a.py": "", "app/gone.py": "", "app/dir/b.py": ""})
 	synctest.Test(t, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestWatchErrorsThatAreForgiven(t *testing.T) {
 	}
 }
 
-// Made and gone before anybody looked: no change, since all is as it was.
+// A file created and removed at once is no change.
 func TestShortLivedFile(t *testing.T) {
 	root := project(t, map[string]string{"app/": ""})
 	tr := &tree{notifier: newFakeNotifier()}

@@ -9,18 +9,17 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// Watcher watches files. Swap may be called at any time, from any goroutine.
+// Watcher watches files. SetRules is safe for concurrent use, at any time.
 type Watcher struct {
 	notifier notifier
 	quiet    time.Duration
 
-	mu   sync.Mutex // between the goroutine of the events, and Swap
+	mu   sync.Mutex // between the event goroutines and SetRules
 	tree *tree
 }
 
-// New watches the files that count by the rules; what happens from its return on makes a batch. A batch ends when
-// there was no change for the debounce interval. Where the system's limit of watches is reached, the error is a
-// [*LimitError].
+// New watches the files that count by the rules. Changes after the return of New make batches. A batch ends after the
+// debounce interval without a change. At the system's limit of watches, the error is a [*LimitError].
 func New(rules Rules, debounce time.Duration) (*Watcher, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -29,8 +28,8 @@ func New(rules Rules, debounce time.Duration) (*Watcher, error) {
 	return newWatcher(rules, debounce, systemNotifier{w})
 }
 
-// NewPolling is [New] for file systems that tell nothing of changes, such as network shares and some shared folders of
-// virtual machines: it looks at every file each interval.
+// NewPolling is [New] for file systems without change events, such as network shares and some shared folders of virtual
+// machines. NewPolling checks every file at each interval.
 func NewPolling(rules Rules, debounce, interval time.Duration) (*Watcher, error) {
 	return newWatcher(rules, debounce, newPoller(interval))
 }
@@ -52,13 +51,13 @@ type systemNotifier struct{ *fsnotify.Watcher }
 func (n systemNotifier) Events() <-chan fsnotify.Event { return n.Watcher.Events }
 func (n systemNotifier) Errors() <-chan error          { return n.Watcher.Errors }
 
-// Run returns the channel of batches, which is closed when ctx ends or the watcher is closed. It is called once.
+// Run returns the channel of batches. The channel is closed when ctx ends or the watcher is closed. Call Run once.
 func (w *Watcher) Run(ctx context.Context) <-chan Batch {
 	events := make(chan event)
 	batches := make(chan Batch)
 	var sources sync.WaitGroup
 	sources.Go(func() { w.forwardEvents(ctx, events) })
-	// The errors go their own way: the system's notifier may hold a lock while it waits to get rid of one.
+	// Errors have their own goroutine: the system's notifier may hold a lock until an error is received.
 	sources.Go(func() { w.forwardErrors(ctx, events) })
 	go func() {
 		sources.Wait()
@@ -68,8 +67,8 @@ func (w *Watcher) Run(ctx context.Context) <-chan Batch {
 	return batches
 }
 
-// SetRules changes what is watched. Files that count now and did not before are no change. After an error the new rules
-// hold as far as can be, except where they make no sense: then the old ones do.
+// SetRules changes the watched files. A file that only counts by the new rules is no change. After an error the new
+// rules apply as far as possible. Invalid rules leave the old rules in place.
 func (w *Watcher) SetRules(rules Rules) error {
 	m, err := newMatcher(rules)
 	if err != nil {
@@ -111,7 +110,7 @@ func (w *Watcher) forwardErrors(ctx context.Context, events chan<- event) {
 	}
 }
 
-// handleError takes in an error of the notifier. After an overflow, directories may have come and gone unseen.
+// handleError handles an error of the notifier. During an overflow, directories may have come or disappeared unseen.
 func (w *Watcher) handleError(err error) event {
 	if !errors.Is(err, fsnotify.ErrEventOverflow) {
 		return event{err: explainLimit(err)}
@@ -121,7 +120,7 @@ func (w *Watcher) handleError(err error) event {
 	return e
 }
 
-// applyStep runs a step of the tree alone, and makes its outcome an event.
+// applyStep runs one operation of the tree under the lock, and makes an event from the result.
 func (w *Watcher) applyStep(step func() (changes []string, err error)) event {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// watching is a watcher at work, on real files.
+// watching is a running watcher on real files.
 type watching struct {
 	t       *testing.T
 	root    string
@@ -88,7 +88,7 @@ func (w *watching) expect(changes ...string) {
 	}
 }
 
-// nothingBut shows, by a change that counts, that nothing that happened before did.
+// nothingBut proves by a counting change that no earlier change counted.
 func (w *watching) nothingBut(marker string) {
 	w.t.Helper()
 	w.write(marker, time.Now().String())
@@ -150,7 +150,7 @@ func TestEmptyDirectoriesAreNoChange(t *testing.T) {
 	})
 }
 
-// A tree that is moved in brings its files, one that is moved away takes them along, and is not watched under its old
+// A tree that is moved in adds its files. A tree that is moved away removes its files, and is not watched under the old
 // name.
 func TestMovedDirectories(t *testing.T) {
 	onBoth(t, pythonFiles, python, func(t *testing.T, w *watching) {
@@ -182,7 +182,7 @@ func TestRemovedAndMadeAgain(t *testing.T) {
 	})
 }
 
-// Directories exchanged faster than anybody looks.
+// Directories are exchanged faster than any scan.
 func TestExchangedDirectory(t *testing.T) {
 	onBoth(t, pythonFiles, python, func(t *testing.T, w *watching) {
 		w.write("next/b.py", "longer")
@@ -195,7 +195,7 @@ func TestExchangedDirectory(t *testing.T) {
 	})
 }
 
-// How editors save: beside, over, and through a name that is free for a moment.
+// Editors save beside the file, over the file, or through a name that is free for a moment.
 func TestEditors(t *testing.T) {
 	onBoth(t, pythonFiles, python, func(t *testing.T, w *watching) {
 		for _, file := range []string{"app/a.py", "Tasks.hcl"} {

@@ -55,6 +55,8 @@ func TestImportRules(t *testing.T) {
 		{"tasks/executor/watch", "transitively", []string{dockerClient, "tasks/executor", "tasks/planner", "tasks/hclspec"}},
 		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
 		{"tasks/internal/view", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host"}},
+		{"tasks/internal/view/diagnostics", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec", "net"}},
+		{"tasks/internal/composecall", "transitively", []string{dockerClient, "tasks/planner", "tasks/executor", "tasks/internal/view", "os/exec"}},
 		{"tasks/internal/fingerprint", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
 		{"tasks/internal/coord", "transitively", []string{
 			dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/composeproject", "tasks/internal/fingerprint",
@@ -77,12 +79,15 @@ func TestLibraryHomes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for library, homes := range map[string][]string{
-		"github.com/spf13/cobra":     {"tasks/cmd/tasks"},
-		dockerClient:                 {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testregistry", "tasks/bench"},
-		"github.com/moby/buildkit":   {"tasks/executor/docker/build"},
-		"github.com/fsnotify":        {"tasks/executor/watch"},
-		"github.com/gofrs/flock":     {"tasks/internal/coord", "tasks/internal/toolbox"},
-		"github.com/hashicorp/hcl":   {"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format"},
+		"github.com/spf13/cobra":   {"tasks/cmd/tasks"},
+		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testregistry", "tasks/bench"},
+		"github.com/moby/buildkit": {"tasks/executor/docker/build"},
+		"github.com/fsnotify":      {"tasks/executor/watch"},
+		"github.com/gofrs/flock":   {"tasks/internal/coord", "tasks/internal/toolbox"},
+		"github.com/hashicorp/hcl": {
+			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step",
+			"tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format",
+		},
 		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/..."},
 		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},
 		"github.com/docker/cli/cli/": {"tasks/executor/docker", "tasks/executor/docker/build"},

@@ -7,8 +7,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// APISocketConfig is the name of the config that a service with use_api_socket gets: its content, the credentials of the
-// docker command, is put in when a container is made, as nobody but the client knows it, and as it is no part of the hash.
+// APISocketConfig is the name of the config for a service with use_api_socket. The content is the credentials of the
+// docker command. The creation of a container fills the content in: only the client knows the credentials, and the hash
+// does not cover content.
 const APISocketConfig = "#apisocket"
 
 const (
@@ -18,15 +19,17 @@ const (
 	dockerConfigEnvVar = "DOCKER_CONFIG"
 )
 
-// applyAPISocket does what Compose does for use_api_socket, which no engine knows: the service gets the engine's socket, the
-// credentials, and a variable that leads to them, unless it has one. All that is part of what Compose hashes.
+// applyAPISocket resolves use_api_socket as Compose does, because no engine knows the attribute. The service gets the
+// engine's socket, the credentials, and DOCKER_CONFIG unless the service sets the variable. Compose hashes all three.
 func applyAPISocket(model *types.Project) {
 	for name, s := range model.Services {
 		if !s.UseAPISocket {
 			continue
 		}
-		s.Volumes = append(slices.Clone(s.Volumes), types.ServiceVolumeConfig{Type: types.VolumeTypeBind, Source: apiSocket, Target: apiSocket})
-		s.Configs = append(slices.Clone(s.Configs), types.ServiceConfigObjConfig{Source: APISocketConfig, Target: dockerConfigFile})
+		socket := types.ServiceVolumeConfig{Type: types.VolumeTypeBind, Source: apiSocket, Target: apiSocket}
+		s.Volumes = append(slices.Clone(s.Volumes), socket)
+		credentials := types.ServiceConfigObjConfig{Source: APISocketConfig, Target: dockerConfigFile}
+		s.Configs = append(slices.Clone(s.Configs), credentials)
 		if _, set := s.Environment[dockerConfigEnvVar]; !set {
 			s.Environment = maps.Clone(s.Environment)
 			if s.Environment == nil {

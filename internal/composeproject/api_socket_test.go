@@ -6,7 +6,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// TestAPISocketIsHashedAsByCompose: what Compose v5.6 makes of use_api_socket, written out, has the same hash.
+// TestAPISocketIsHashedAsByCompose compares use_api_socket with the configuration that Compose v5.6 makes from the
+// attribute.
 func TestAPISocketIsHashedAsByCompose(t *testing.T) {
 	const attributes = `services:
   web:
@@ -22,7 +23,7 @@ configs: {own: {content: x}}
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := p.selectServices([]string{"web"})
+	want, err := selectServices(p.model, []string{"web"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,11 +31,11 @@ configs: {own: {content: x}}
 	s.Volumes = append(s.Volumes, types.ServiceVolumeConfig{Type: "bind", Source: "/var/run/docker.sock", Target: "/var/run/docker.sock"})
 	s.Environment["DOCKER_CONFIG"] = new("/run/secrets/docker")
 	s.Configs = append(s.Configs, types.ServiceConfigObjConfig{Source: "#apisocket", Target: "/run/secrets/docker/config.json"})
-	theirs, err := got.ServiceHash(s)
+	theirs, err := ServiceHash(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, err := got.ServiceHash(got.Model().Services["web"])
+	ours, err := ServiceHash(got.Model().Services["web"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ configs: {own: {content: x}}
 	}
 }
 
-// TestAPISocketKeepsOwnConfiguration: who says where the configuration is knows what for.
+// TestAPISocketKeepsOwnConfiguration checks that a service may set DOCKER_CONFIG for a purpose of its own.
 func TestAPISocketKeepsOwnConfiguration(t *testing.T) {
 	p := selected(t, "services: {web: {image: x, use_api_socket: true, environment: {DOCKER_CONFIG: /mine}}, db: {image: x}}", "web", "db")
 	if got := *p.Model().Services["web"].Environment["DOCKER_CONFIG"]; got != "/mine" {

@@ -11,7 +11,7 @@ import (
 	"tasks/internal/suggest"
 )
 
-// nearest returns the candidate that a wrong name probably means, or "". The name itself was wrong, so it is no answer.
+// nearest returns the candidate nearest to a wrong name, or "". The wrong name itself is never the result.
 func nearest(name string, candidates []string) string {
 	others := slices.DeleteFunc(slices.Clone(candidates), func(candidate string) bool { return candidate == name })
 	return suggest.Nearest(name, others)
@@ -24,8 +24,8 @@ func didYouMean(name string, candidates []string) string {
 	return ""
 }
 
-// attributesAt are the names that a compose file may have at a path, by the yaml tags of the types that compose-go loads
-// it into; nil where the path leads nowhere.
+// attributesAt returns the valid names at a path of a compose file, from the yaml tags of compose-go's types. An invalid
+// path gives nil.
 func attributesAt(path []string) []string {
 	names := attributesUnder(reflect.TypeFor[types.Project](), path)
 	if len(path) == 0 {
@@ -48,7 +48,7 @@ func attributesUnder(at reflect.Type, path []string) []string {
 	}
 }
 
-// attributesOfElement takes as many segments for the key as lead somewhere, because names may have dots.
+// attributesOfElement tries keys of one segment, two segments and so on, because names may have dots.
 func attributesOfElement(element reflect.Type, path []string) []string {
 	for n := 1; n <= len(path); n++ {
 		if names := attributesUnder(element, path[n:]); names != nil {
@@ -80,8 +80,8 @@ func dereferencedType(t reflect.Type) reflect.Type {
 	return t
 }
 
-// yamlName is empty for what has no place in a file. The fields net, log_driver, log_opt and dockerfile of a service are
-// remains of older formats.
+// yamlName returns the field's name in a compose file, or "" for a field without a place in files. The fields net,
+// log_driver and log_opt of a service come from older formats.
 func yamlName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 	switch name {

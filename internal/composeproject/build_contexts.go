@@ -8,8 +8,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// BuildContexts are the services whose images the build of a service takes as additional contexts (`base: service:base`), by
-// the names of the contexts. What those are built with in turn is not among them. They need not be selected.
+// BuildContexts returns the services used as additional contexts by the build of a service (`base: service:base`), by
+// context name. The result holds only direct contexts, also unselected services.
 func (p *Project) BuildContexts(s types.ServiceConfig) map[string]types.ServiceConfig {
 	names := contextServices(s)
 	if len(names) == 0 {
@@ -24,7 +24,7 @@ func (p *Project) BuildContexts(s types.ServiceConfig) map[string]types.ServiceC
 	return contexts
 }
 
-// contextServices are the names of those services.
+// contextServices maps the names of the additional contexts to the names of their services.
 func contextServices(s types.ServiceConfig) map[string]string {
 	if s.Build == nil || len(s.Build.AdditionalContexts) == 0 {
 		return nil
@@ -38,9 +38,9 @@ func contextServices(s types.ServiceConfig) map[string]string {
 	return names
 }
 
-// prepareBuildContexts makes ready for their builds the services that selected ones are built with, but that are not selected
-// themselves: their platforms, as those of the others, and their secrets, which selecting has dropped.
-func (p *Project) prepareBuildContexts(model *types.Project) error {
+// prepareBuildContexts prepares the builds of unselected services that selected services use as contexts. The services
+// get the default platform as selected services do, and the secrets dropped by the selection.
+func prepareBuildContexts(model *types.Project, secrets types.Secrets) error {
 	unselected := types.Services{}
 	queue := slices.Collect(maps.Values(model.Services))
 	for len(queue) > 0 {
@@ -54,22 +54,22 @@ func (p *Project) prepareBuildContexts(model *types.Project) error {
 			}
 		}
 	}
-	if err := p.applyDefaultPlatform(unselected); err != nil {
+	if err := applyDefaultPlatform(unselected, model.Environment); err != nil {
 		return err
 	}
 	for name, c := range unselected {
 		model.DisabledServices[name] = c
-		p.restoreBuildSecrets(model, c.Build)
+		restoreBuildSecrets(model, secrets, c.Build)
 	}
 	return nil
 }
 
-func (p *Project) restoreBuildSecrets(model *types.Project, build *types.BuildConfig) {
+func restoreBuildSecrets(model *types.Project, secrets types.Secrets, build *types.BuildConfig) {
 	if build == nil {
 		return
 	}
 	for _, ref := range build.Secrets {
-		if defined, ok := p.model.Secrets[ref.Source]; ok {
+		if defined, ok := secrets[ref.Source]; ok {
 			model.Secrets[ref.Source] = defined
 		}
 	}

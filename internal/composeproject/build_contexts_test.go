@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestUnselectedContexts: what a selected service is built with keeps its platform and secrets, and is not selected itself.
+// TestUnselectedContexts checks that a build context keeps its platform and secrets and stays unselected.
 func TestUnselectedContexts(t *testing.T) {
 	p := selected(t, `
 services:

@@ -1,7 +1,7 @@
-// Package composeproject loads compose files exactly as Docker Compose does, and computes the names, labels and hashes
-// that Compose puts on what it makes, so that Compose and tasks take each other's containers for their own.
+// Package composeproject loads compose files exactly as Docker Compose does. The package also computes Compose's names,
+// labels and hashes of containers, networks and volumes. So Compose and tasks recognise each other's containers.
 //
-// It reads files and nothing else: no engine, no process environment (the caller hands over the environment), no output.
-// compose-go itself warns through the logrus standard logger, about variables that are not set for instance; whoever owns
-// the terminal decides where that goes. A [Project] is immutable and may be used from several goroutines at once.
+// The package only reads files: no engine, no output, and the caller supplies the environment instead of the process.
+// compose-go itself warns through the standard logger of logrus, for instance about unset variables. The owner of the
+// terminal decides where the warnings appear. A [Project] is immutable and safe for several goroutines.
 package composeproject

@@ -8,18 +8,19 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// EnvVar is one name of a service's environment as the compose files give it, and where they do.
+// EnvVar is a variable of a service's environment, with the place of its definition.
 type EnvVar struct {
 	Name  string
 	Value string
-	// File is absolute: the compose file, or the one of env_file. Line and Column are zero where only the file is known.
+	// File is the absolute path of the compose file or of the env_file. Line and Column are zero for an env_file.
 	File         string
 	Line, Column int
-	// IsFromFile says that env_file gives it.
+	// IsFromFile reports whether an env_file defines the variable.
 	IsFromFile bool
 }
 
-// Environment lists the environment of a service, sorted by name. Names without a value are left out, as in its container.
+// Environment lists the environment of a service, sorted by name. A name without a value is left out, as in the
+// container.
 func (p *Project) Environment(service string) ([]EnvVar, error) {
 	selected, err := p.Select([]string{service})
 	if err != nil {
@@ -34,10 +35,10 @@ func (p *Project) Environment(service string) ([]EnvVar, error) {
 		v := EnvVar{Name: name, Value: *value}
 		if _, own := declared.Environment[name]; own {
 			if v.File, v.Line, v.Column = p.AttributeLocation(service, "environment", name); v.File == "" {
-				v.File, v.Line, v.Column = p.AttributeLocation(service, "environment") // written as a list
+				v.File, v.Line, v.Column = p.AttributeLocation(service, "environment") // the environment is a list
 			}
 		} else {
-			v.File, v.IsFromFile = p.definingFile(declared.EnvFiles, name), true
+			v.File, v.IsFromFile = definingFile(declared.EnvFiles, name, p.model.Environment), true
 		}
 		all = append(all, v)
 	}
@@ -50,16 +51,16 @@ func (p *Project) Environment(service string) ([]EnvVar, error) {
 	return all, nil
 }
 
-// definingFile is the last of the files that has a name.
-func (p *Project) definingFile(files []types.EnvFile, name string) string {
+// definingFile returns the last of the files with a value for the name.
+func definingFile(files []types.EnvFile, name string, environment types.Mapping) string {
 	found := ""
 	for _, f := range files {
 		file, err := os.Open(f.Path)
 		if err != nil {
-			continue // one that is not required
+			continue // not required
 		}
 		values := map[string]string{}
-		err = dotenv.ParseWithFormat(file, f.Path, values, p.model.Environment.Resolve, f.Format)
+		err = dotenv.ParseWithFormat(file, f.Path, values, environment.Resolve, f.Format)
 		file.Close()
 		if _, has := values[name]; err == nil && has {
 			found = f.Path

@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// parsedMessage is what a message of compose-go tells: what is wrong, and where to look for it.
+// parsedMessage is a message of compose-go, taken apart: the mistake, and where to search for the place.
 type parsedMessage struct {
 	message string
-	// paths are tried one after the other; the one that can be followed furthest is the place.
+	// paths are candidates for the place. The path with the most existing segments wins.
 	paths [][]string
-	// missingFile is a file that is named and missing.
+	// missingFile is the name of a missing file.
 	missingFile string
-	// name is what was written, candidates what may have been meant.
+	// name is the wrong name in the file; candidates are the valid names.
 	name       string
 	candidates []string
 }
 
-// locateError finds the place in the compose files that an error of compose-go is about. What is no mistake in a file, like a
-// cancelled context, stays as it is.
+// locateError adds the place in the compose files to an error of compose-go. An error without a mistake in a file, like
+// a cancelled context, is returned unchanged.
 func (s *sources) locateError(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -61,7 +61,8 @@ func (s *sources) locate(f parsedMessage) location {
 	return best
 }
 
-// syntaxError reports a file that is no YAML. compose-go does not always name it, so the files are parsed again.
+// syntaxError reports a file with invalid YAML. compose-go does not always name the file, so all files are parsed
+// again.
 func (s *sources) syntaxError(err error) error {
 	for _, doc := range s.docs() {
 		if doc.err == nil {
@@ -76,10 +77,10 @@ func (s *sources) syntaxError(err error) error {
 	return s.duplicateKey(err)
 }
 
-// duplicateKey reports a key that stands twice in one mapping, which only decoding notices.
+// duplicateKey reports a repeated key of a mapping. Only decoding finds this mistake.
 func (s *sources) duplicateKey(err error) error {
-	m := regexp.MustCompile(`failed to parse (.+?): yaml: (?s:.*)line (\d+): (mapping key "(?:[^"]*)" already defined at line \d+)`).
-		FindStringSubmatch(err.Error())
+	m := regexp.MustCompile(`failed to parse (.+?): yaml: (?s:.*)line (\d+): ` +
+		`(mapping key "(?:[^"]*)" already defined at line \d+)`).FindStringSubmatch(err.Error())
 	if m == nil {
 		return nil
 	}
@@ -87,11 +88,12 @@ func (s *sources) duplicateKey(err error) error {
 	return &Error{File: m[1], Line: line, Message: m[3], Err: err, dir: s.dir}
 }
 
-// countsFromZero matches the errors of the YAML library's parser. Those of its scanner count lines from one.
-const countsFromZero = `^yaml: (?:while parsing a (?:block|flow|node)|line \d+(?:, column \d+)?: did not find expected <)`
+// countsFromZero matches errors of the YAML parser, which counts lines from zero. The YAML scanner counts from 1.
+const countsFromZero = `^yaml: (?:while parsing a (?:block|flow|node)|` +
+	`line \d+(?:, column \d+)?: did not find expected <)`
 
-// syntaxErrorPosition reads the last place that a YAML error names, which is the nearest to the mistake. A file that ends too early
-// is wrong at its last line.
+// syntaxErrorPosition returns the last place in a YAML error, the nearest to the mistake. If a file ends too early, the
+// place is the last line.
 func syntaxErrorPosition(message string, lines int) (line, column int) {
 	all := regexp.MustCompile(`line (\d+)(?:, column (\d+))?`).FindAllStringSubmatch(message, -1)
 	if len(all) == 0 {
@@ -114,13 +116,13 @@ func syntaxMessage(err error) string {
 	return "not valid YAML: " + message
 }
 
-// messageRule reads one kind of message; its function gets the groups of the expression.
+// messageRule parses messages of one kind. The function gets the groups of the pattern.
 type messageRule struct {
 	pattern string
 	parse   func(m []string) parsedMessage
 }
 
-// parseMessage tries the rules in order. The last takes every message, with whatever path it names.
+// parseMessage tries the rules in order. A message without a rule is searched for a path.
 func (s *sources) parseMessage(message string) parsedMessage {
 	message = strings.TrimSuffix(message, ": invalid compose project")
 	message = strings.TrimPrefix(message, "decoding failed due to the following error(s):\n\n")
@@ -143,13 +145,18 @@ func (s *sources) messageRules() []messageRule {
 	return []messageRule{
 		{`^(\S*?) ?additional propert(?:y|ies) '([^']+)'.* not allowed`, s.parseUnknownAttribute},
 		{`^service "?([^\s"]+)"? depends on undefined service "?([^\s":]+)"?`, s.parseUndefinedDependency},
-		{`^service "?([^\s"]+)"? refers to undefined (build secret|network|volume|config|secret|model) ([^\s:]+)`, s.parseUndefinedResource},
+		{`^service "?([^\s"]+)"? refers to undefined (build secret|network|volume|config|secret|model) ([^\s:]+)`,
+			s.parseUndefinedResource},
 		{`^cannot extend service "([^"]+)" in .*: service "([^"]+)" not found`, s.parseUndefinedBase},
-		{`^(?:couldn't find env file: |(?:env|label) file |open |stat )(\S+?)(?: not found|: no such file|$)`, parseMissingFile},
+		{`^(?:couldn't find env file: |(?:env|label) file |open |stat )(\S+?)(?: not found|: no such file|$)`,
+			parseMissingFile},
 		{`^dependency cycle detected: (\S+) -> (\S+)`, parseCycle},
 		{`^no such service: ([^\s:]+)`, s.parseNoSuchService},
-		{"^services?[. ]([^\\s:]+):? (?:can't set distinct values on|declares mutually exclusive) ['`]([^'`]+)['`]", parseContradiction},
-		{`^service "?([^\s":]+)"?`, func(m []string) parsedMessage { return parsedMessage{paths: [][]string{{"services", m[1]}}} }},
+		{"^services?[. ]([^\\s:]+):? (?:can't set distinct values on|declares mutually exclusive) ['`]([^'`]+)['`]",
+			parseContradiction},
+		{`^service "?([^\s":]+)"?`, func(m []string) parsedMessage {
+			return parsedMessage{paths: [][]string{{"services", m[1]}}}
+		}},
 		{`^(secret|config|network|volume|model) "?([^\s":]+)"?`, func(m []string) parsedMessage {
 			return parsedMessage{paths: [][]string{{m[1] + "s", m[2]}}}
 		}},
@@ -173,9 +180,10 @@ func (s *sources) parseUnknownAttribute(m []string) parsedMessage {
 func (s *sources) parseUndefinedDependency(m []string) parsedMessage {
 	service := []string{"services", m[1]}
 	return parsedMessage{
-		message: fmt.Sprintf("service %q depends on %q, which no service is called, or whose profile is not active", m[1], m[2]),
+		message: fmt.Sprintf("service %q depends on %q, but no active service has this name", m[1], m[2]),
 		paths: [][]string{
-			append(service[:2:2], "depends_on", m[2]), append(service[:2:2], "links", m[2]), append(service[:2:2], "volumes_from", m[2]),
+			append(service[:2:2], "depends_on", m[2]), append(service[:2:2], "links", m[2]),
+			append(service[:2:2], "volumes_from", m[2]),
 			append(service[:2:2], "network_mode"), append(service[:2:2], "ipc"), append(service[:2:2], "pid"),
 		},
 		name: m[2], candidates: s.sectionKeys("services"),
@@ -188,9 +196,10 @@ func (s *sources) parseUndefinedResource(m []string) parsedMessage {
 		service = append(service, "build")
 	}
 	return parsedMessage{
-		message: fmt.Sprintf("service %q uses the %s %q, which the file does not declare under %s", m[1], m[2], name, kind),
-		paths:   [][]string{append(service, kind, name)},
-		name:    name, candidates: s.sectionKeys(kind),
+		message: fmt.Sprintf("service %q uses the %s %q, which the file does not declare under %s",
+			m[1], m[2], name, kind),
+		paths: [][]string{append(service, kind, name)},
+		name:  name, candidates: s.sectionKeys(kind),
 	}
 }
 
@@ -224,8 +233,8 @@ func parseCycle(m []string) parsedMessage {
 
 // pathIn finds a path like services.web.ports[0] or 'services[web].mem_limit' in a message.
 func pathIn(message string) []string {
-	found := regexp.MustCompile(`\b(?:services|networks|volumes|secrets|configs|models)(?:\.[^\s.:\[\]']+|\[[^\]\s]+\])+`).
-		FindString(message)
+	found := regexp.MustCompile(`\b(?:services|networks|volumes|secrets|configs|models)` +
+		`(?:\.[^\s.:\[\]']+|\[[^\]\s]+\])+`).FindString(message)
 	return splitPath(found)
 }
 

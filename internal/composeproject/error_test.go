@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// loadError loads files that are broken and returns the error.
+// loadError loads broken files and returns the error.
 func loadError(t *testing.T, files map[string]string) *Error {
 	t.Helper()
 	_, err := Load(t.Context(), Options{WorkingDir: projectFolder(t, "app", files)})
@@ -92,19 +92,19 @@ func TestErrors(t *testing.T) {
 		},
 		"undefined dependency": {
 			web + "    depends_on: [bd]\n  db: {image: a}\n",
-			`compose.yaml:4:18: service "web" depends on "bd", which no service is called, or whose profile is not active; did you mean "db"?`,
+			`compose.yaml:4:18: service "web" depends on "bd", but no active service has this name; did you mean "db"?`,
 		},
 		"undefined dependency with a condition": {
 			web + "    depends_on:\n      bd: {condition: service_healthy}\n",
-			`compose.yaml:5:7: service "web" depends on "bd", which no service is called, or whose profile is not active`,
+			`compose.yaml:5:7: service "web" depends on "bd", but no active service has this name`,
 		},
 		"undefined dependency of a namespace": {
 			web + "    network_mode: service:vpn\n",
-			`compose.yaml:4:5: service "web" depends on "vpn", which no service is called, or whose profile is not active`,
+			`compose.yaml:4:5: service "web" depends on "vpn", but no active service has this name`,
 		},
 		"undefined link": {
 			web + "    links: ['vpn:x']\n",
-			`compose.yaml:4:13: service "web" depends on "vpn", which no service is called, or whose profile is not active`,
+			`compose.yaml:4:13: service "web" depends on "vpn", but no active service has this name`,
 		},
 		"undefined network": {
 			web + "    networks: [fornt]\nnetworks: {front: }\n",
@@ -273,7 +273,7 @@ func TestServiceLocation(t *testing.T) {
 	}
 	for service, want := range tests {
 		var got place
-		if got.file, got.line, got.column = p.ServiceLocation(service); got != want {
+		if got.file, got.line, got.column = p.AttributeLocation(service); got != want {
 			t.Errorf("%s: got %+v, want %+v", service, got, want)
 		}
 	}

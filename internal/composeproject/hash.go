@@ -10,22 +10,22 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Hash is the hash of a service's configuration, by which Compose tells whether a container is still current.
+// Hash is the hash of a service's configuration. Compose compares hashes to find outdated containers.
 type Hash struct {
-	// Modern is what Compose writes since v5.0, and what we write.
+	// Modern is the hash of Compose v5.0 and later, and our own.
 	Modern string
-	// Legacy is what Compose wrote up to v2.40; it differs only for services with bind mounts.
+	// Legacy is the hash of Compose up to v2.40. Only services with bind mounts have different hashes.
 	Legacy string
 }
 
-// Matches says that a container's label was written for this configuration.
+// Matches reports whether a container's label equals a hash of this configuration.
 func (h Hash) Matches(label string) bool {
 	return label != "" && (label == h.Modern || label == h.Legacy)
 }
 
-// ServiceHash hashes a service whose `service:x` references are resolved (see [ResolveReferences]). What does not change
-// the container is left out: build, pull_policy, scale, replicas, depends_on and profiles.
-func (p *Project) ServiceHash(s types.ServiceConfig) (Hash, error) {
+// ServiceHash hashes a service with resolved `service:x` references (see [ResolveReferences]). The hash ignores
+// attributes without effect on the container: build, pull_policy, scale, replicas, depends_on and profiles.
+func ServiceHash(s types.ServiceConfig) (Hash, error) {
 	modern, err := json.Marshal(hashedConfig(s))
 	if err != nil {
 		return Hash{}, fmt.Errorf("service %s: hash of the configuration: %w", s.Name, err)
@@ -52,7 +52,7 @@ func hashedConfig(s types.ServiceConfig) types.ServiceConfig {
 }
 
 // NetworkHash hashes the whole configuration of a network.
-func (p *Project) NetworkHash(n types.NetworkConfig) (string, error) {
+func NetworkHash(n types.NetworkConfig) (string, error) {
 	form, err := json.Marshal(n)
 	if err != nil {
 		return "", fmt.Errorf("hash of the configuration: %w", err)
@@ -60,8 +60,8 @@ func (p *Project) NetworkHash(n types.NetworkConfig) (string, error) {
 	return hexDigest(form), nil
 }
 
-// VolumeHash hashes the whole configuration of a volume; no driver is the same as "local".
-func (p *Project) VolumeHash(v types.VolumeConfig) (string, error) {
+// VolumeHash hashes the whole configuration of a volume. A missing driver counts as "local".
+func VolumeHash(v types.VolumeConfig) (string, error) {
 	if v.Driver == "" {
 		v.Driver = "local"
 	}
@@ -77,8 +77,8 @@ func hexDigest(form []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// legacyJSON rewrites the volumes of a marshalled service as compose-go marshalled them up to v2.9. The key with a list of
-// objects behind it cannot occur elsewhere: inside a string its quotes would be escaped.
+// legacyJSON rewrites the volumes of a marshalled service in the form of compose-go up to v2.9. The key before a list
+// of objects is unique in the text: quotes inside a string are escaped.
 func legacyJSON(modern []byte, volumes []types.ServiceVolumeConfig) ([]byte, error) {
 	if len(volumes) == 0 {
 		return modern, nil
@@ -95,7 +95,7 @@ func legacyJSON(modern []byte, volumes []types.ServiceVolumeConfig) ([]byte, err
 	return bytes.Replace(modern, append([]byte(key), now...), append([]byte(key), then...), 1), nil
 }
 
-// legacyVolume is types.ServiceVolumeConfig with another form of its bind options.
+// legacyVolume is types.ServiceVolumeConfig with legacy bind options.
 type legacyVolume struct {
 	Type        string                     `json:"type,omitempty"`
 	Source      string                     `json:"source,omitempty"`
@@ -108,7 +108,7 @@ type legacyVolume struct {
 	Image       *types.ServiceVolumeImage  `json:"image,omitempty"`
 }
 
-// legacyBind leaves create_host_path out where it is false; the modern form leaves it out where it is true.
+// legacyBind omits a false create_host_path. The modern form omits a true value.
 type legacyBind struct {
 	SELinux        string `json:"selinux,omitempty"`
 	Propagation    string `json:"propagation,omitempty"`

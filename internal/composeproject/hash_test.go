@@ -7,7 +7,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// The vectors were computed with Compose's own code; they hold for compose-go v2.4 to v2.14 except where a bind mount is.
+// Compose's own code computed the hashes. Apart from bind mounts, the hashes hold for compose-go v2.4 to v2.14.
 func TestServiceHash(t *testing.T) {
 	tests := map[string]struct{ service, hash string }{
 		"image alone": {
@@ -33,7 +33,7 @@ func TestServiceHash(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := selected(t, "services:\n  web: "+test.service+"\n  db: {image: busybox, profiles: [p]}\nvolumes: {data: }\n", "web")
-			hash, err := p.ServiceHash(p.Model().Services["web"])
+			hash, err := ServiceHash(p.Model().Services["web"])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,17 +46,17 @@ func TestServiceHash(t *testing.T) {
 
 func TestResourceHashes(t *testing.T) {
 	p := load(t, "services: {web: {image: busybox, volumes: ['data:/data']}}\nvolumes: {data: }\n")
-	network, err := p.NetworkHash(p.Model().Networks["default"])
+	network, err := NetworkHash(p.Model().Networks["default"])
 	if want := "60d2081d8acb435c64960cf2141fe6413360ece622758d02408d848450521332"; network != want || err != nil {
 		t.Errorf("network: got %s, %v, want %s", network, err, want)
 	}
-	volume, err := p.VolumeHash(p.Model().Volumes["data"])
+	volume, err := VolumeHash(p.Model().Volumes["data"])
 	if want := "006bce2dbd9950b37f32e91432e17f9d0556860e3ac4ab0e5b363ad1ccaf6dd9"; volume != want || err != nil {
 		t.Errorf("volume: got %s, %v, want %s", volume, err, want)
 	}
 }
 
-// The forms are those that compose-go v2.9 and v2.14 give for the same file.
+// The expected forms come from compose-go v2.9 and v2.14, for the same file.
 func TestLegacyJSON(t *testing.T) {
 	volumes := []types.ServiceVolumeConfig{
 		{Type: "bind", Source: "/a", Target: "/a", Bind: &types.ServiceVolumeBind{CreateHostPath: true}},
@@ -77,7 +77,7 @@ func TestLegacyJSON(t *testing.T) {
 
 func TestHashMatches(t *testing.T) {
 	p := selected(t, "services: {web: {image: busybox, volumes: ['/srv:/srv']}}")
-	hash, err := p.ServiceHash(p.Model().Services["web"])
+	hash, err := ServiceHash(p.Model().Services["web"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,11 +96,11 @@ func TestHashMatches(t *testing.T) {
 	}
 }
 
-// What the hash leaves out must not be changed in the service that was given.
+// The hash must not change the given service.
 func TestServiceHashLeavesTheServiceAlone(t *testing.T) {
 	p := selected(t, "services: {web: {image: busybox, build: ., scale: 2, deploy: {replicas: 2}}}")
 	s := p.Model().Services["web"]
-	if _, err := p.ServiceHash(s); err != nil {
+	if _, err := ServiceHash(s); err != nil {
 		t.Fatal(err)
 	}
 	if s.Build == nil || s.Scale == nil || s.Deploy.Replicas == nil {

@@ -10,36 +10,36 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Version is the version of Compose that this package behaves as, and the value of [LabelVersion]: the first whose
-// behaviour was compared with ours. Compose shows the label but compares it with nothing.
+// Version is the version of Compose with the same behaviour as this package, and the value of [LabelVersion]. Version
+// is the first release that we compared with our behaviour. Compose shows the label but never compares the value.
 const Version = "5.6.0"
 
-// The labels that Compose puts on what it makes.
+// The labels of Compose.
 const (
-	// LabelProject is on everything; it is what a listing filters by.
+	// LabelProject is on everything; listings filter by this label.
 	LabelProject = "com.docker.compose.project"
 	LabelService = "com.docker.compose.service"
-	// LabelOneOff is [OneOffTrue] or [OneOffFalse]; a filter needs it on both kinds.
+	// LabelOneOff is [OneOffTrue] or [OneOffFalse]. A filter needs the label on both kinds of containers.
 	LabelOneOff = "com.docker.compose.oneoff"
-	// LabelConfigHash must be on every container: Compose lists only those that have it.
+	// LabelConfigHash must be on every container: Compose lists no container without this label.
 	LabelConfigHash = "com.docker.compose.config-hash"
-	// LabelImage is the id of the image that a container was created from, "sha256:…".
+	// LabelImage is the ID of the container's image, "sha256:…".
 	LabelImage = "com.docker.compose.image"
-	// LabelImageVolumeDigest tells the digests of the images mounted by volumes of type image.
+	// LabelImageVolumeDigest lists the digests of images mounted as volumes.
 	LabelImageVolumeDigest = "com.docker.compose.image-volume-digest"
-	// LabelContainerNumber counts the replicas of a service from 1; one-offs have none.
+	// LabelContainerNumber counts the replicas of a service from 1. One-offs have no number.
 	LabelContainerNumber = "com.docker.compose.container-number"
 	LabelDependsOn       = "com.docker.compose.depends_on"
 	LabelWorkingDir      = "com.docker.compose.project.working_dir"
 	LabelConfigFiles     = "com.docker.compose.project.config_files"
-	// LabelEnvironmentFile is there only where env files were named explicitly.
+	// LabelEnvironmentFile is set only for explicitly named env files.
 	LabelEnvironmentFile = "com.docker.compose.project.environment_file"
 	LabelVersion         = "com.docker.compose.version"
 	// LabelSlug is the identity of a one-off.
 	LabelSlug = "com.docker.compose.slug"
-	// LabelReplace is on a container that took another's place and its anonymous volumes.
+	// LabelReplace is on a container that replaced another container and took over the anonymous volumes.
 	LabelReplace = "com.docker.compose.replace"
-	// LabelHook is on the containers of hooks, which are neither services nor one-offs.
+	// LabelHook is on the containers of hooks, neither service containers nor one-offs.
 	LabelHook = "com.docker.compose.hook"
 	// LabelHookIndex counts the hooks of a service from 0.
 	LabelHookIndex = "com.docker.compose.hook-index"
@@ -47,7 +47,7 @@ const (
 	LabelVolume    = "com.docker.compose.volume"
 )
 
-// The values of [LabelOneOff], capitalised since Compose was written in Python.
+// The values of [LabelOneOff]. The capitals date from the time of Compose in Python.
 const (
 	OneOffTrue  = "True"
 	OneOffFalse = "False"
@@ -56,58 +56,72 @@ const (
 // HookPreStart is the value of [LabelHook].
 const HookPreStart = "pre_start"
 
-// HookLabels returns all labels of the container of a service's index-th pre_start hook. Without a hash and a number nobody
-// takes it for the service's own.
-func (p *Project) HookLabels(s types.ServiceConfig, index int) map[string]string {
+// Labels makes the labels of the containers, networks, volumes and images of a project.
+type Labels struct {
+	model *types.Project
+	// originalName is the name of the project, or of the original of a private project.
+	originalName string
+	envFiles     []string
+	private      map[string]string
+}
+
+// Labels returns the labels of the project's resources.
+func (p *Project) Labels() Labels {
+	return Labels{model: p.model, originalName: p.OriginalName(), envFiles: p.envFiles, private: p.privateLabels}
+}
+
+// Hook returns all labels of the container for a service's index-th pre_start hook. Without a hash and a number,
+// Compose does not count the container as a service container.
+func (l Labels) Hook(s types.ServiceConfig, index int) map[string]string {
 	labels := userLabels(s.Labels)
-	labels[LabelProject] = p.Name()
+	labels[LabelProject] = l.model.Name
 	labels[LabelService] = s.Name
 	labels[LabelVersion] = Version
 	labels[LabelHook] = HookPreStart
 	labels[LabelHookIndex] = strconv.Itoa(index)
 	labels[LabelDependsOn] = ""
-	maps.Copy(labels, p.privateLabels)
+	maps.Copy(labels, l.private)
 	return labels
 }
 
-// ServiceLabels returns all labels of the number-th container of a service. The user's labels lie below: Compose's own
-// keys cannot be taken. An empty imageID leaves the label out, as Compose does where the image is not there.
-func (p *Project) ServiceLabels(s types.ServiceConfig, number int, hash Hash, imageID string) map[string]string {
-	labels := p.containerLabels(s, hash, imageID)
+// Service returns all labels of the number-th container of a service. Compose's keys override the user's labels. An
+// empty imageID omits the image label, as Compose does for a missing image.
+func (l Labels) Service(s types.ServiceConfig, number int, hash Hash, imageID string) map[string]string {
+	labels := l.container(s, hash, imageID)
 	labels[LabelOneOff] = OneOffFalse
 	labels[LabelContainerNumber] = strconv.Itoa(number)
 	return labels
 }
 
-// OneOffLabels returns all labels of a one-off of a service. A one-off has no number but a slug, and it needs a hash, or
-// Compose would not see it.
-func (p *Project) OneOffLabels(s types.ServiceConfig, slug string, hash Hash, imageID string) map[string]string {
-	labels := p.containerLabels(s, hash, imageID)
+// OneOff returns all labels of a one-off of a service. A one-off has a slug instead of a number. Compose ignores a
+// one-off without a hash.
+func (l Labels) OneOff(s types.ServiceConfig, slug string, hash Hash, imageID string) map[string]string {
+	labels := l.container(s, hash, imageID)
 	labels[LabelOneOff] = OneOffTrue
 	labels[LabelSlug] = slug
 	return labels
 }
 
-func (p *Project) containerLabels(s types.ServiceConfig, hash Hash, imageID string) map[string]string {
+func (l Labels) container(s types.ServiceConfig, hash Hash, imageID string) map[string]string {
 	labels := userLabels(s.Labels)
-	labels[LabelProject] = p.Name()
+	labels[LabelProject] = l.model.Name
 	labels[LabelService] = s.Name
 	labels[LabelVersion] = Version
-	labels[LabelWorkingDir] = p.model.WorkingDir
-	labels[LabelConfigFiles] = strings.Join(p.model.ComposeFiles, ",")
+	labels[LabelWorkingDir] = l.model.WorkingDir
+	labels[LabelConfigFiles] = strings.Join(l.model.ComposeFiles, ",")
 	labels[LabelConfigHash] = hash.Modern
 	labels[LabelDependsOn] = dependsOnLabel(s.DependsOn)
 	if imageID != "" {
 		labels[LabelImage] = imageID
 	}
-	if len(p.envFiles) > 0 {
-		labels[LabelEnvironmentFile] = strings.Join(p.envFiles, ",")
+	if len(l.envFiles) > 0 {
+		labels[LabelEnvironmentFile] = strings.Join(l.envFiles, ",")
 	}
-	maps.Copy(labels, p.privateLabels)
+	maps.Copy(labels, l.private)
 	return labels
 }
 
-// dependsOnLabel is sorted, so that a plan always says the same; Compose leaves it in the order of a map.
+// dependsOnLabel sorts the dependencies, so a plan is always the same. Compose uses the random order of a map.
 func dependsOnLabel(dependencies types.DependsOnConfig) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(dependencies)) {
@@ -117,52 +131,52 @@ func dependsOnLabel(dependencies types.DependsOnConfig) string {
 	return strings.Join(parts, ",")
 }
 
-// NetworkLabels returns all labels of a network of the project, its hash included.
-func (p *Project) NetworkLabels(key string) (map[string]string, error) {
-	network := p.network(key)
-	hash, err := p.NetworkHash(network)
+// Network returns all labels of a network of the project, with the hash.
+func (l Labels) Network(key string) (map[string]string, error) {
+	network := networkConfig(l.model, key)
+	hash, err := NetworkHash(network)
 	if err != nil {
 		return nil, fmt.Errorf("network %s: %w", key, err)
 	}
 	labels := userLabels(network.Labels)
 	labels[LabelNetwork] = key
-	p.resourceLabels(labels, hash)
+	l.addResource(labels, hash)
 	return labels, nil
 }
 
-// VolumeLabels returns all labels of a volume of the project, its hash included.
-func (p *Project) VolumeLabels(key string) (map[string]string, error) {
-	volume := p.volume(key)
-	hash, err := p.VolumeHash(volume)
+// Volume returns all labels of a volume of the project, with the hash.
+func (l Labels) Volume(key string) (map[string]string, error) {
+	volume := volumeConfig(l.model, key)
+	hash, err := VolumeHash(volume)
 	if err != nil {
 		return nil, fmt.Errorf("volume %s: %w", key, err)
 	}
 	labels := userLabels(volume.Labels)
 	labels[LabelVolume] = key
-	p.resourceLabels(labels, hash)
+	l.addResource(labels, hash)
 	return labels, nil
 }
 
-func (p *Project) resourceLabels(labels map[string]string, hash string) {
-	labels[LabelProject] = p.Name()
+func (l Labels) addResource(labels map[string]string, hash string) {
+	labels[LabelProject] = l.model.Name
 	labels[LabelVersion] = Version
 	labels[LabelConfigHash] = hash
-	maps.Copy(labels, p.privateLabels)
+	maps.Copy(labels, l.private)
 }
 
-// BuildLabels returns all labels of the image built for a service.
-func (p *Project) BuildLabels(s types.ServiceConfig) map[string]string {
+// Image returns all labels of the image built for a service.
+func (l Labels) Image(s types.ServiceConfig) map[string]string {
 	labels := map[string]string{}
 	if s.Build != nil {
 		labels = userLabels(s.Build.Labels)
 	}
-	labels[LabelProject] = p.OriginalName()
+	labels[LabelProject] = l.originalName
 	labels[LabelService] = s.Name
 	labels[LabelVersion] = Version
 	return labels
 }
 
-// userLabels copies, so that what is added never reaches the model.
+// userLabels returns a copy, so additions never reach the model.
 func userLabels(labels types.Labels) map[string]string {
 	all := make(map[string]string, len(labels)+10)
 	maps.Copy(all, labels)

@@ -50,11 +50,11 @@ func TestContainerLabels(t *testing.T) {
 	}
 	hash := Hash{Modern: "h", Legacy: "l"}
 	want := with(map[string]string{"com.docker.compose.oneoff": "False", "com.docker.compose.container-number": "2"})
-	if diff := cmp.Diff(want, p.ServiceLabels(s, 2, hash, "sha256:1")); diff != "" {
+	if diff := cmp.Diff(want, p.Labels().Service(s, 2, hash, "sha256:1")); diff != "" {
 		t.Errorf("service:\n%s", diff)
 	}
 	want = with(map[string]string{"com.docker.compose.oneoff": "True", "com.docker.compose.slug": "abc"})
-	if diff := cmp.Diff(want, p.OneOffLabels(s, "abc", hash, "sha256:1")); diff != "" {
+	if diff := cmp.Diff(want, p.Labels().OneOff(s, "abc", hash, "sha256:1")); diff != "" {
 		t.Errorf("one-off:\n%s", diff)
 	}
 	if s.Labels[LabelProject] != "stolen" {
@@ -64,7 +64,7 @@ func TestContainerLabels(t *testing.T) {
 
 func TestOmittedLabels(t *testing.T) {
 	p := selected(t, labelled, "db")
-	labels := p.ServiceLabels(p.Model().Services["db"], 1, Hash{Modern: "h"}, "")
+	labels := p.Labels().Service(p.Model().Services["db"], 1, Hash{Modern: "h"}, "")
 	for _, key := range []string{LabelImage, LabelEnvironmentFile, LabelSlug} {
 		if value, ok := labels[key]; ok {
 			t.Errorf("%s is %q", key, value)
@@ -81,7 +81,7 @@ func TestEnvironmentFileLabel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := p.ServiceLabels(p.Model().Services["web"], 1, Hash{}, "")
+	labels := p.Labels().Service(p.Model().Services["web"], 1, Hash{}, "")
 	if got, want := labels[LabelEnvironmentFile], dir+"/a.env,"+dir+"/b.env"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -89,22 +89,22 @@ func TestEnvironmentFileLabel(t *testing.T) {
 
 func TestResourceLabels(t *testing.T) {
 	p := load(t, labelled)
-	network, err := p.NetworkLabels("default")
+	network, err := p.Labels().Network("default")
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, _ := p.NetworkHash(p.Model().Networks["default"])
+	hash, _ := NetworkHash(p.Model().Networks["default"])
 	if diff := cmp.Diff(map[string]string{
 		"mine": "net", "com.docker.compose.network": "default", "com.docker.compose.project": "hashlab",
 		"com.docker.compose.version": "5.6.0", "com.docker.compose.config-hash": hash,
 	}, network); diff != "" {
 		t.Errorf("network:\n%s", diff)
 	}
-	volume, err := p.VolumeLabels("data")
+	volume, err := p.Labels().Volume("data")
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, _ = p.VolumeHash(p.Model().Volumes["data"])
+	hash, _ = VolumeHash(p.Model().Volumes["data"])
 	if diff := cmp.Diff(map[string]string{
 		"mine": "vol", "com.docker.compose.volume": "data", "com.docker.compose.project": "hashlab",
 		"com.docker.compose.version": "5.6.0", "com.docker.compose.config-hash": hash,
@@ -118,7 +118,7 @@ func TestBuildLabels(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{
 		"mine": "built", "com.docker.compose.project": "hashlab", "com.docker.compose.service": "web",
 		"com.docker.compose.version": "5.6.0",
-	}, p.BuildLabels(p.Model().Services["web"])); diff != "" {
+	}, p.Labels().Image(p.Model().Services["web"])); diff != "" {
 		t.Errorf("build:\n%s", diff)
 	}
 }

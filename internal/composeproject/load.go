@@ -20,32 +20,31 @@ import (
 	"github.com/docker/cli/pkg/kvfile"
 )
 
-// ErrNoComposeFile says that no compose file was named and none was found.
+// ErrNoComposeFile reports that no compose file was named and none was found.
 var ErrNoComposeFile = errors.New("no compose file found")
 
-// Options say which project to load. They are the global options of Compose. Paths are absolute; a relative one starts at
-// WorkingDir.
+// Options select the project to load, like the global options of Compose. A relative path starts at WorkingDir.
 type Options struct {
-	// Files are the compose files, the later ones laid over the earlier; none: COMPOSE_FILE, else those found.
+	// Files are the compose files; later files override earlier files. Default: COMPOSE_FILE, then the search.
 	Files []string
-	// Name of the project; empty: COMPOSE_PROJECT_NAME, else the one in a file, else that of the folder.
+	// Name is the project's name. Default: COMPOSE_PROJECT_NAME, then the name in a file, then the folder's name.
 	Name string
-	// Profiles that are active; none: COMPOSE_PROFILES.
+	// Profiles are the active profiles. Default: COMPOSE_PROFILES.
 	Profiles []string
-	// EnvFiles take the place of .env; none: COMPOSE_ENV_FILES.
+	// EnvFiles replace .env. Default: COMPOSE_ENV_FILES.
 	EnvFiles []string
-	// ProjectDirectory is what relative paths of the files start at; empty: the folder of the first file.
+	// ProjectDirectory is the base of relative paths in the files. Default: the folder of the first file.
 	ProjectDirectory string
-	// WorkingDir is where the search for a compose file starts; it goes up from there.
+	// WorkingDir is the folder where the search for a compose file starts. The search continues in parent folders.
 	WorkingDir string
-	// Environ is used in place of the process environment, as of os.Environ.
+	// Environ replaces the process environment, in the form of os.Environ.
 	Environ []string
-	// ValidationCache spares the check of what is known to be valid; nil: everything is checked.
+	// ValidationCache remembers valid input, to skip repeated checks. Nil: Load checks everything.
 	ValidationCache ValidationCache
 }
 
-// Load loads the project as Compose does, so that what it hashes is the same. Profiles are not cut down and env_file is
-// not read yet: that is [Project.Select]'s. A broken file gives an [*Error], none at all [ErrNoComposeFile].
+// Load loads the project as Compose does, so the hashes are the same. The project keeps all profiles. [Project.Select]
+// drops profiles and reads env_file. A broken file gives an [*Error], a missing compose file [ErrNoComposeFile].
 func Load(ctx context.Context, opts Options) (*Project, error) {
 	registerRawFormat()
 	l := &projectLoader{Options: opts, environment: utils.GetAsEqualsMap(opts.Environ)}
@@ -66,7 +65,8 @@ func Load(ctx context.Context, opts Options) (*Project, error) {
 		return nil, src.locateError(err)
 	}
 	return &Project{
-		model: model, volumes: model.Volumes, separator: separator(model.Environment), envFiles: l.explicitEnvFiles(), sources: src,
+		model: model, volumes: model.Volumes, separator: nameSeparator(model.Environment),
+		envFiles: l.explicitEnvFiles(), sources: src,
 	}, nil
 }
 
@@ -75,22 +75,22 @@ func (l *projectLoader) noComposeFile() error {
 		strings.Join(cli.DefaultFileNames, ", "), l.searchDir())
 }
 
-// separator is "-" since Compose v2, and "_" in its compatibility mode.
-func separator(environment types.Mapping) string {
+// nameSeparator returns "-" as in Compose v2, or "_" in the compatibility mode (COMPOSE_COMPATIBILITY).
+func nameSeparator(environment types.Mapping) separator {
 	if utils.StringToBool(environment["COMPOSE_COMPATIBILITY"]) {
 		return "_"
 	}
 	return "-"
 }
 
-// projectLoader is one call of Load. Its methods named with… are options of compose-go that read the given environment where
-// compose-go's own would read the process's.
+// projectLoader is a call of Load. The with… methods are options of compose-go that read the given environment instead
+// of the process environment.
 type projectLoader struct {
 	Options
 	environment map[string]string
 }
 
-// projectOptions applies the options in the order of Compose: what comes later sees what earlier ones have set.
+// projectOptions applies the options in Compose's order: later options see the values of earlier options.
 func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 	if err := l.adoptComposeVariables(); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 		cli.WithDotEnv,
 		l.withConfigFileEnv,
 		l.withDefaultConfigPath,
-		// The project directory is known only now, and it may have another .env.
+		// Only now is the project directory known; another .env may be there.
 		l.withEnvFiles,
 		cli.WithDotEnv,
 		cli.WithDefaultProfiles(l.Profiles...),
@@ -115,7 +115,7 @@ func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 	)
 }
 
-// environ is the environment, with PWD where the shell gave none.
+// environ returns the environment, with a PWD if the shell set none.
 func (l *projectLoader) environ() []string {
 	environ := []string{"PWD=" + l.WorkingDir}
 	for key, value := range l.environment {
@@ -124,8 +124,8 @@ func (l *projectLoader) environ() []string {
 	return environ
 }
 
-// adoptComposeVariables takes the COMPOSE_… variables of .env into the environment, before anything else is looked at.
-// Compose exports them to its own process.
+// adoptComposeVariables adds the COMPOSE_… variables of .env to the environment, before all other options. Compose
+// exports these variables to its own process.
 func (l *projectLoader) adoptComposeVariables() error {
 	files, err := l.namedFiles(l.Files)
 	if err != nil {
@@ -147,7 +147,7 @@ func (l *projectLoader) adoptComposeVariables() error {
 	return nil
 }
 
-// explicitEnvFiles are those of the options, or of COMPOSE_ENV_FILES.
+// explicitEnvFiles returns the env files of the options, or of COMPOSE_ENV_FILES.
 func (l *projectLoader) explicitEnvFiles() []string {
 	named := l.EnvFiles
 	if len(named) == 0 {
@@ -161,7 +161,7 @@ func (l *projectLoader) explicitEnvFiles() []string {
 	return files
 }
 
-// withEnvFiles takes the explicit files, else the .env of the project directory, where that is not switched off.
+// withEnvFiles adds the explicit env files, or else the .env of the project directory unless disabled.
 func (l *projectLoader) withEnvFiles(o *cli.ProjectOptions) error {
 	if o.EnvFiles = l.explicitEnvFiles(); len(o.EnvFiles) > 0 {
 		return nil
@@ -205,7 +205,7 @@ func (l *projectLoader) projectDir(o *cli.ProjectOptions) string {
 	}
 }
 
-// withConfigFileEnv takes the files that COMPOSE_FILE names.
+// withConfigFileEnv adds the files in COMPOSE_FILE.
 func (l *projectLoader) withConfigFileEnv(o *cli.ProjectOptions) error {
 	value, ok := o.Environment[consts.ComposeFilePath]
 	if len(o.ConfigPaths) > 0 || !ok {
@@ -223,7 +223,7 @@ func (l *projectLoader) withConfigFileEnv(o *cli.ProjectOptions) error {
 	return nil
 }
 
-// withDefaultConfigPath searches upwards, with compose-go's own rules for names and override files.
+// withDefaultConfigPath searches upwards, with compose-go's rules for names and override files.
 func (l *projectLoader) withDefaultConfigPath(o *cli.ProjectOptions) error {
 	if len(o.ConfigPaths) > 0 {
 		return nil
@@ -243,12 +243,13 @@ func (l *projectLoader) searchDir() string {
 	return l.WorkingDir
 }
 
-// namedFiles makes the paths absolute and checks that the files are there.
+// namedFiles makes the paths absolute and checks that the files exist.
 func (l *projectLoader) namedFiles(names []string) ([]string, error) {
 	var files []string
 	for _, name := range names {
 		if name == "-" {
-			return nil, errors.New("a compose file cannot be read from stdin, which belongs to the task: write it to a file")
+			return nil, errors.New("a compose file cannot be read from stdin, which belongs to the task: " +
+				"write it to a file")
 		}
 		file := l.absolute(name)
 		if _, err := os.Stat(file); err != nil {
@@ -259,7 +260,7 @@ func (l *projectLoader) namedFiles(names []string) ([]string, error) {
 	return files, nil
 }
 
-// absolute leaves an empty path empty.
+// absolute returns an empty path unchanged.
 func (l *projectLoader) absolute(path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -267,11 +268,11 @@ func (l *projectLoader) absolute(path string) string {
 	return filepath.Join(l.WorkingDir, path)
 }
 
-// registerRawFormat makes compose-go know `env_file: {format: raw}`, as Compose does. The table of formats is compose-go's
-// and global, hence once.
+// registerRawFormat adds the format of `env_file: {format: raw}` to compose-go, as Compose does. The table of formats
+// is global in compose-go, so the registration runs once.
 var registerRawFormat = sync.OnceFunc(func() { dotenv.RegisterFormat("raw", rawEnv) })
 
-// rawEnv reads `key=value` lines as `docker run --env-file` does: nothing is interpolated, no quotes are taken off.
+// rawEnv reads `key=value` lines like `docker run --env-file`: without interpolation, and with all quotes kept.
 func rawEnv(r io.Reader, filename string, vars map[string]string, lookup func(string) (string, bool)) error {
 	lines, err := kvfile.ParseFromReader(r, lookup)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// show is one line of what a loaded project is: the name, and the image of the service web.
+// show returns a line about a loaded project: the name, and the image of the service web.
 func show(p *Project) string {
 	s, _ := p.Service("web")
 	return p.Name() + " " + s.Image
@@ -147,7 +147,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// The process environment is not the project's.
+// The process environment is not the project's environment.
 func TestLoadReadsNoProcessEnvironment(t *testing.T) {
 	for _, variable := range []string{"COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_ENV_FILES", "COMPOSE_PROFILES", "IMAGE"} {
 		t.Setenv(variable, "process")

@@ -6,7 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAttributesOfTheLoader: what only a loader reads is in the configuration of the service, and what is written there wins.
+// TestAttributesOfTheLoader checks that attributes for loaders reach the configuration of the service, and that
+// explicit attributes win.
 func TestAttributesOfTheLoader(t *testing.T) {
 	dir := projectFolder(t, "loaded", map[string]string{
 		"compose.yaml": `services:

@@ -2,7 +2,7 @@ package composeproject
 
 import "testing"
 
-// TestAttributeLocationText: a message about an attribute leads to where it is written.
+// TestAttributeLocationText checks the places in messages about attributes.
 func TestAttributeLocationText(t *testing.T) {
 	dir := projectFolder(t, "where", map[string]string{
 		"compose.yaml": `services:
@@ -51,7 +51,7 @@ secrets: {token: {file: ./t}, key: {file: ./k}}
 		{"db", []string{"cpu_count"}, "compose.yaml:16:20", true},
 		{"web", []string{"volumes", "/elsewhere"}, "compose.yaml:5:5", false},
 		{"web", []string{"user"}, "compose.override.yaml:5:3", false},
-		{"nobody", []string{"user"}, "", false},
+		{"missing", []string{"user"}, "", false},
 	} {
 		if place, exact := p.AttributeLocationText(test.service, test.path...); place != test.want || exact != test.exact {
 			t.Errorf("%s %q: %q, exact %t; want %q, exact %t", test.service, test.path, place, exact, test.want, test.exact)

@@ -10,70 +10,73 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// slugDigitsInName is how many digits of a slug a one-off's name has.
+// slugDigitsInName is the number of the slug's digits in the name of a one-off.
 const slugDigitsInName = 12
 
-// defaultNetwork is the key of the network that services are on unless they say otherwise.
+// defaultNetwork is the key of the default network of services.
 const defaultNetwork = "default"
 
-// joinName makes a name as Compose does; the separator is "_" where COMPOSE_COMPATIBILITY is set.
-func (p *Project) joinName(parts ...string) string { return strings.Join(parts, p.separator) }
+// separator is the text between the parts of a container's name.
+type separator string
 
-// ContainerName is the name of the number-th container of a service, counted from 1.
+func (s separator) join(parts ...string) string { return strings.Join(parts, string(s)) }
+
+// ContainerName returns the name of the number-th container of a service, counted from 1.
 func (p *Project) ContainerName(s types.ServiceConfig, number int) string {
 	if s.ContainerName != "" {
 		return s.ContainerName
 	}
-	return p.joinName(p.Name(), s.Name, strconv.Itoa(number))
+	return p.separator.join(p.Name(), s.Name, strconv.Itoa(number))
 }
 
-// OneOffName is the name of a one-off; container_name of the service is for its long-lived container alone.
+// OneOffName returns the name of a one-off. container_name of the service applies to the service container only.
 func (p *Project) OneOffName(service, slug string) string {
-	return p.joinName(p.Name(), service, "run", slug[:min(len(slug), slugDigitsInName)])
+	return p.separator.join(p.Name(), service, "run", slug[:min(len(slug), slugDigitsInName)])
 }
 
-// HookName is the name of the container that runs a service's index-th pre_start hook, counted from 0.
+// HookName returns the name of the container for a service's index-th pre_start hook, counted from 0.
 func (p *Project) HookName(service string, index int) string {
-	return p.joinName(p.Name(), service, HookPreStart, strconv.Itoa(index))
+	return p.separator.join(p.Name(), service, HookPreStart, strconv.Itoa(index))
 }
 
-// ImageName is the reference that containers of a service are created from: its image, or else the name that its build
-// is given. A private copy has those of the original.
+// ImageName returns the image reference for containers of a service: the image attribute, or the default name for a
+// build. A private project uses the images of the original.
 func (p *Project) ImageName(s types.ServiceConfig) string {
 	if s.Image != "" {
 		return s.Image
 	}
-	return p.joinName(p.OriginalName(), s.Name)
+	return p.separator.join(p.OriginalName(), s.Name)
 }
 
-// NetworkName is the engine's name of a network of the compose file; "default" always has one.
-func (p *Project) NetworkName(key string) string { return p.network(key).Name }
+// NetworkName returns the engine's name of a network of the compose file. "default" always has a name.
+func (p *Project) NetworkName(key string) string { return networkConfig(p.model, key).Name }
 
-// VolumeName is the engine's name of a volume of the compose file. One that the file lacks is named as if it were there.
-func (p *Project) VolumeName(key string) string { return p.volume(key).Name }
+// VolumeName returns the engine's name of a volume of the compose file. An undeclared volume gets the name of a
+// declared volume.
+func (p *Project) VolumeName(key string) string { return volumeConfig(p.model, key).Name }
 
-// DefaultNetwork is the network that is used where nothing else is said, as the compose file has it or implied.
+// DefaultNetwork returns the default network, declared in a compose file or implied.
 func (p *Project) DefaultNetwork() (key string, config types.NetworkConfig) {
-	return defaultNetwork, p.network(defaultNetwork)
+	return defaultNetwork, networkConfig(p.model, defaultNetwork)
 }
 
-// network and volume name what the model lacks by the rule of compose-go's normalisation, always with "_".
-func (p *Project) network(key string) types.NetworkConfig {
-	if config, ok := p.model.Networks[key]; ok {
+// networkConfig and volumeConfig name an undeclared network or volume by compose-go's rule, always with "_".
+func networkConfig(model *types.Project, key string) types.NetworkConfig {
+	if config, ok := model.Networks[key]; ok {
 		return config
 	}
-	return types.NetworkConfig{Name: p.Name() + "_" + key}
+	return types.NetworkConfig{Name: model.Name + "_" + key}
 }
 
-func (p *Project) volume(key string) types.VolumeConfig {
-	if config, ok := p.model.Volumes[key]; ok {
+func volumeConfig(model *types.Project, key string) types.VolumeConfig {
+	if config, ok := model.Volumes[key]; ok {
 		return config
 	}
-	return types.VolumeConfig{Name: p.Name() + "_" + key}
+	return types.VolumeConfig{Name: model.Name + "_" + key}
 }
 
-// NewSlug returns the identity of a new one-off, 64 hex digits. It panics where random cannot be read, as nothing that
-// has to be unique can be made then.
+// NewSlug returns the identity of a new one-off, 64 hex digits. NewSlug panics if random fails, because unique names
+// are then impossible.
 func NewSlug(random io.Reader) string {
 	var slug [32]byte
 	if _, err := io.ReadFull(random, slug[:]); err != nil {

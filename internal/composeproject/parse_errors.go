@@ -9,8 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// locateParseError finds what of a service an error is about by looking at each again: of ports, volumes and healthchecks compose-go
-// says what is wrong with one, and neither which nor where. about is what it belongs to, "service web: ports"; empty: it is none of them.
+// locateParseError finds the item with a parse error by parsing all services again. For ports, volumes and
+// healthchecks, compose-go reports neither the service nor the place. about is the owner of the item, like "service
+// web: ports", or empty if the message is about another attribute.
 func (s *sources) locateParseError(message string) (at location, about string) {
 	for _, doc := range s.docs() {
 		if doc.root == nil || len(doc.root.Content) == 0 {
@@ -45,7 +46,7 @@ func parseErrorIn(service *yaml.Node, message string) (item *yaml.Node, attribut
 	return nil, ""
 }
 
-// bindWithoutSource is the first bind mount of a list that has none; nil: all have.
+// bindWithoutSource returns the first bind mount without a source, or nil.
 func bindWithoutSource(list *yaml.Node) *yaml.Node {
 	if list == nil {
 		return nil
@@ -59,15 +60,16 @@ func bindWithoutSource(list *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// invalidHealthcheckTest is the test of a healthcheck if it begins with none of the words that it may.
+// invalidHealthcheckTest returns the test of a healthcheck if the first word is invalid, or nil.
 func invalidHealthcheckTest(test *yaml.Node) *yaml.Node {
-	if test == nil || len(test.Content) == 0 || slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, test.Content[0].Value) {
+	if test == nil || len(test.Content) == 0 ||
+		slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, test.Content[0].Value) {
 		return nil
 	}
 	return test
 }
 
-// shortSyntaxParsers are the attributes whose items compose-go reads from one text, and how it does.
+// shortSyntaxParsers maps the attributes with a short syntax to compose-go's parsers.
 func shortSyntaxParsers() map[string]func(string) error {
 	return map[string]func(string) error{
 		"ports": func(text string) error {
@@ -81,7 +83,7 @@ func shortSyntaxParsers() map[string]func(string) error {
 	}
 }
 
-// unparsableItem is the first item of a list that reading gives that error for; nil: none.
+// unparsableItem returns the first item of a list with the given parse error, or nil.
 func unparsableItem(list *yaml.Node, message string, read func(string) error) *yaml.Node {
 	if list == nil || list.Kind != yaml.SequenceNode {
 		return nil

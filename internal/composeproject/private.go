@@ -8,16 +8,16 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// bridgeNameOption is the option of a network that names the interface of its bridge on the host.
+// bridgeNameOption is the network option for the name of the bridge interface on the host.
 const bridgeNameOption = "com.docker.network.bridge.name"
 
-// defaultIPAM is the engine's own driver for addresses.
+// defaultIPAM is the engine's own address driver.
 const defaultIPAM = "default"
 
-// PrivateCopy returns a copy of the project under another name, which shares nothing that runs beside each other could fight for:
-// containers, networks and volumes are named after it, also those with a name of their own, host ports are left to the engine,
-// and so are the addresses of networks. What is external stays what it is, and so do bind mounts. Images are the original's.
-// labels are put on everything that is made for it; they are part of no hash.
+// PrivateCopy returns a copy of the project under another name. Copies can run side by side without conflicts. The new
+// name is part of the names of all containers, networks and volumes, also of explicitly named resources. The engine
+// chooses host ports and network addresses. External resources, bind mounts and images remain the original's. labels
+// are added to all resources of the copy, and are part of no hash.
 func (p *Project) PrivateCopy(name string, labels map[string]string) *Project {
 	next, model := *p, *p.model
 	model.Name = name
@@ -36,13 +36,13 @@ func (p *Project) PrivateCopy(name string, labels map[string]string) *Project {
 	return &next
 }
 
-// OriginalName is the name of the project that this one is a private copy of; its own where it is none.
+// OriginalName returns the name of the original of a private project, or the project's own name.
 func (p *Project) OriginalName() string { return cmp.Or(p.originalName, p.Name()) }
 
-// IsPrivate says that the project was made by [Project.Private].
+// IsPrivate reports whether the project comes from [Project.PrivateCopy].
 func (p *Project) IsPrivate() bool { return p.originalName != "" }
 
-// privateService is known by its fixed name in its networks still: others may call it so.
+// privateService keeps the fixed container name as a network alias, because other services may use the name.
 func privateService(s types.ServiceConfig) types.ServiceConfig {
 	networks := map[string]*types.ServiceNetworkConfig{}
 	for key, n := range s.Networks {
@@ -55,7 +55,7 @@ func privateService(s types.ServiceConfig) types.ServiceConfig {
 	return s
 }
 
-// privateEndpoint has no address of its own, and one more alias where there is one.
+// privateEndpoint removes fixed addresses and adds the alias, if there is an alias.
 func privateEndpoint(n *types.ServiceNetworkConfig, alias string) *types.ServiceNetworkConfig {
 	own := types.ServiceNetworkConfig{}
 	if n != nil {
@@ -69,7 +69,7 @@ func privateEndpoint(n *types.ServiceNetworkConfig, alias string) *types.Service
 	return &own
 }
 
-// WithoutHostPorts publishes the same ports of a container, on the same addresses, wherever the engine has a free one.
+// WithoutHostPorts publishes the same container ports on the same addresses. The engine chooses free host ports.
 func WithoutHostPorts(ports []types.ServicePortConfig) []types.ServicePortConfig {
 	unbound := slices.Clone(ports)
 	for i := range unbound {
@@ -85,7 +85,7 @@ func privateNetwork(n types.NetworkConfig, name string) types.NetworkConfig {
 	n.Name = name
 	n.Ipam.Config = nil
 	if n.Ipam.Driver == defaultIPAM {
-		n.Ipam.Driver = "" // the same, but left to us where the engine has no addresses left
+		n.Ipam.Driver = "" // the same driver, but the executor may choose addresses when the engine has none left
 	}
 	n.DriverOpts = maps.Clone(n.DriverOpts)
 	delete(n.DriverOpts, bridgeNameOption)

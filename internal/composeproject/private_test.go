@@ -81,7 +81,7 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
-// TestPrivateImages: what a private copy runs, and builds, is the original's.
+// TestPrivateImages checks that a private project runs and builds the images of the original.
 func TestPrivateImages(t *testing.T) {
 	p := selected(t, privateSource, "web")
 	own := p.PrivateCopy("shop-1a2b3c4d", map[string]string{"tasks.of": "shop"})
@@ -89,7 +89,7 @@ func TestPrivateImages(t *testing.T) {
 	if got := own.ImageName(web); got != "shop-web" {
 		t.Errorf("the image is called %s", got)
 	}
-	if diff := cmp.Diff(p.BuildLabels(p.Model().Services["web"]), own.BuildLabels(web)); diff != "" {
+	if diff := cmp.Diff(p.Labels().Image(p.Model().Services["web"]), own.Labels().Image(web)); diff != "" {
 		t.Errorf("labels of the image:\n%s", diff)
 	}
 	if p.IsPrivate() || !own.IsPrivate() || p.OriginalName() != "shop" || own.OriginalName() != "shop" {
@@ -97,35 +97,35 @@ func TestPrivateImages(t *testing.T) {
 	}
 }
 
-// TestPrivateLabels: all that is made bears them, and no hash tells of them.
+// TestPrivateLabels checks that all resources have the private labels, and that no hash covers the labels.
 func TestPrivateLabels(t *testing.T) {
 	p := selected(t, privateSource, "db")
 	own, plain := p.PrivateCopy("shop-1", map[string]string{"tasks.of": "shop"}), p.PrivateCopy("shop-1", nil)
 	s := own.Model().Services["db"]
-	hash, err := own.ServiceHash(s)
+	hash, err := ServiceHash(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	networks, err := own.NetworkLabels("back")
+	networks, err := own.Labels().Network("back")
 	if err != nil {
 		t.Fatal(err)
 	}
-	volumes, err := own.VolumeLabels("data")
+	volumes, err := own.Labels().Volume("data")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for what, labels := range map[string]map[string]string{
-		"service": own.ServiceLabels(s, 1, hash, ""), "one-off": own.OneOffLabels(s, "slug", hash, ""),
-		"hook": own.HookLabels(s, 0), "network": networks, "volume": volumes,
+		"service": own.Labels().Service(s, 1, hash, ""), "one-off": own.Labels().OneOff(s, "slug", hash, ""),
+		"hook": own.Labels().Hook(s, 0), "network": networks, "volume": volumes,
 	} {
 		if labels["tasks.of"] != "shop" || labels[LabelProject] != "shop-1" {
 			t.Errorf("%s has %v", what, labels)
 		}
 	}
-	if same, err := plain.ServiceHash(plain.Model().Services["db"]); err != nil || same != hash {
+	if same, err := ServiceHash(plain.Model().Services["db"]); err != nil || same != hash {
 		t.Errorf("hash %v with labels, %v without (%v)", hash, same, err)
 	}
-	if labels, err := plain.NetworkLabels("back"); err != nil || labels[LabelConfigHash] != networks[LabelConfigHash] {
-		t.Errorf("the network's hash tells of the labels (%v)", err)
+	if labels, err := plain.Labels().Network("back"); err != nil || labels[LabelConfigHash] != networks[LabelConfigHash] {
+		t.Errorf("the network's hash covers the labels (%v)", err)
 	}
 }

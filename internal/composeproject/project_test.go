@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// projectFolder writes files into a new folder named name and returns it.
+// projectFolder writes files into a new folder and returns the folder.
 func projectFolder(t *testing.T, name string, files map[string]string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)
@@ -33,7 +33,7 @@ func load(t *testing.T, content string, environ ...string) *Project {
 	return p
 }
 
-// selected loads and selects.
+// selected loads a project and selects services.
 func selected(t *testing.T, content string, services ...string) *Project {
 	t.Helper()
 	p, err := load(t, content).Select(services)

@@ -6,10 +6,10 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// ResolveReferences returns the service with its references to other services replaced by their containers: network_mode,
-// ipc and pid `service:x` become `container:<id>`, the entries of volumes_from bare ids, which is the form that is hashed.
-// containerID tells the id of a service's first container by name. What it does not know stays as it is, and then the
-// hash matches no container, as in Compose.
+// ResolveReferences replaces a service's references to other services by container IDs, the form for the hash. In
+// network_mode, ipc and pid, `service:x` becomes `container:<id>`; the entries of volumes_from become bare IDs.
+// containerID returns the ID of a service's first container. A reference to a service without a container stays, and
+// the hash then matches no container, as in Compose.
 func ResolveReferences(s types.ServiceConfig, containerID func(service string) (string, bool)) types.ServiceConfig {
 	s.NetworkMode = resolveNamespace(s.NetworkMode, containerID)
 	s.Ipc = resolveNamespace(s.Ipc, containerID)
@@ -38,7 +38,7 @@ func resolveVolumesFrom(entries []string, containerID func(string) (string, bool
 	return resolved
 }
 
-// resolveVolumesFromEntry reads `service[:mode]` and `container:name[:mode]`.
+// resolveVolumesFromEntry resolves `service[:mode]` and `container:name[:mode]`.
 func resolveVolumesFromEntry(entry string, containerID func(string) (string, bool)) string {
 	if container, ok := strings.CutPrefix(entry, types.ContainerPrefix); ok {
 		name, _, _ := strings.Cut(container, ":")
@@ -51,8 +51,8 @@ func resolveVolumesFromEntry(entry string, containerID func(string) (string, boo
 	return entry
 }
 
-// VolumesFromWithModes puts the modes of the written entries, such as `:ro`, behind the resolved ones. Compose loses them
-// there, and lets a container write what the file says it may only read.
+// VolumesFromWithModes appends the modes of the declared entries, such as `:ro`, to the resolved entries. Compose loses
+// the modes, so a container can write to a read-only volume.
 func VolumesFromWithModes(declared, resolved []string) []string {
 	var all []string
 	for i, entry := range resolved {
@@ -66,8 +66,8 @@ func VolumesFromWithModes(declared, resolved []string) []string {
 	return all
 }
 
-// ServicesReferredTo are the services whose containers a service's own configuration needs: those of network_mode, ipc,
-// pid and volumes_from, in that order, each once.
+// ServicesReferredTo returns the services with containers that the configuration of a service needs. The services are
+// in the order of network_mode, ipc, pid and volumes_from, without repetition.
 func ServicesReferredTo(s types.ServiceConfig) []string {
 	var services []string
 	add := func(name string) {

@@ -9,21 +9,21 @@ import (
 
 const defaultPlatform = "DOCKER_DEFAULT_PLATFORM"
 
-// Select cuts the project down to some services and what they depend on, as Compose does for the target of a command: all
-// profiles of a named service become active, networks, volumes, secrets and configs that nobody uses are dropped, and
-// env_file is read into the environment, which only now must exist. No names: all active services.
+// Select reduces the project to some services and their dependencies, as Compose does for the target of a command. All
+// profiles of a named service become active. Unused networks, volumes, secrets and configs are dropped. Select reads
+// env_file into the environment, so the files must exist. Without names, Select takes all active services.
 func (p *Project) Select(services []string) (*Project, error) {
-	if err := p.checkServiceNames(services); err != nil {
+	if err := checkServiceNames(p, services); err != nil {
 		return nil, err
 	}
-	selected, err := p.selectServices(services)
+	selected, err := selectServices(p.model, services)
 	if err != nil {
 		return nil, p.sources.locateError(err)
 	}
-	if err := p.applyDefaultPlatform(selected.Services); err != nil {
+	if err := applyDefaultPlatform(selected.Services, p.model.Environment); err != nil {
 		return nil, err
 	}
-	if err := p.prepareBuildContexts(selected); err != nil {
+	if err := prepareBuildContexts(selected, p.model.Secrets); err != nil {
 		return nil, err
 	}
 	applyAPISocket(selected)
@@ -32,7 +32,7 @@ func (p *Project) Select(services []string) (*Project, error) {
 	return &next, nil
 }
 
-func (p *Project) checkServiceNames(services []string) error {
+func checkServiceNames(p *Project, services []string) error {
 	for _, name := range services {
 		if _, ok := p.Service(name); !ok {
 			return fmt.Errorf("no such service: %s%s", name, didYouMean(name, p.ServiceNames()))
@@ -41,9 +41,9 @@ func (p *Project) checkServiceNames(services []string) error {
 	return nil
 }
 
-// selectServices never changes its receiver: each With… of compose-go works on a deep copy.
-func (p *Project) selectServices(services []string) (*types.Project, error) {
-	model, err := p.model.WithServicesEnabled(services...)
+// selectServices never changes the model: each With… method of compose-go makes a deep copy.
+func selectServices(model *types.Project, services []string) (*types.Project, error) {
+	model, err := model.WithServicesEnabled(services...)
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +54,15 @@ func (p *Project) selectServices(services []string) (*types.Project, error) {
 	return model.WithoutUnnecessaryResources().WithServicesEnvironmentResolved(true)
 }
 
-// applyDefaultPlatform does what up, create and run of Compose do before they hash: only services that are built take the
-// default platform into their configuration, and a build for several platforms is left to the builder's choice.
-func (p *Project) applyDefaultPlatform(services types.Services) error {
+// applyDefaultPlatform sets the default platform as up, create and run of Compose do before the hash. Only services
+// with a build get the default platform. In a build for several platforms, the builder chooses.
+func applyDefaultPlatform(services types.Services, environment types.Mapping) error {
 	for name, s := range services {
 		if s.Build == nil {
 			continue
 		}
 		if s.Platform == "" {
-			s.Platform = p.model.Environment[defaultPlatform]
+			s.Platform = environment[defaultPlatform]
 		}
 		platforms := s.Build.Platforms
 		if s.Platform != "" && len(platforms) > 0 && !slices.Contains(platforms, s.Platform) {

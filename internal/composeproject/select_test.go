@@ -196,7 +196,7 @@ func TestEmpty(t *testing.T) {
 			if p.Name() != test.want || key != "default" || network.Name != test.want+"_default" {
 				t.Errorf("got %s, %s, %+v", p.Name(), key, network)
 			}
-			if file, _, _ := p.ServiceLocation("web"); file != "" || len(p.ServiceNames()) > 0 {
+			if file, _, _ := p.AttributeLocation("web"); file != "" || len(p.ServiceNames()) > 0 {
 				t.Errorf("services %v, located in %q", p.ServiceNames(), file)
 			}
 		})
@@ -208,14 +208,14 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// The default network of a project without a file is the one that a file would give.
+// The default network of a project without a file equals the default network of a file.
 func TestEmptyNetworkIsThatOfAFile(t *testing.T) {
 	empty, err := Empty("hashlab", "/srv", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _ := empty.NetworkLabels("default")
-	b, _ := load(t, "services: {web: {image: a}}").NetworkLabels("default")
+	a, _ := empty.Labels().Network("default")
+	b, _ := load(t, "services: {web: {image: a}}").Labels().Network("default")
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Error(diff)
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// ServiceJSON is a service's configuration as a JSON object with the attribute names of compose files. What is not set is
-// null, so that every name of the specification is there.
+// ServiceJSON returns a service's configuration as a JSON object, with the attribute names of compose files. Unset
+// attributes are null, so the object has every name of the specification.
 func (p *Project) ServiceJSON(name string) ([]byte, error) {
 	service, ok := p.Service(name)
 	if !ok {

@@ -14,8 +14,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// ParsePorts reads the short syntax of ports: "80", "8080:80", "127.0.0.1:8080:80/udp", "9000-9001:9000-9001". A range
-// gives several; what is said twice counts once.
+// ParsePorts parses the short syntax of ports: "80", "8080:80", "127.0.0.1:8080:80/udp", "9000-9001:9000-9001". A range
+// gives several ports. Repeated ports count once.
 func ParsePorts(specs []string) ([]types.ServicePortConfig, error) {
 	var ports []types.ServicePortConfig
 	var errs []error
@@ -38,9 +38,9 @@ func isSamePort(a, b types.ServicePortConfig) bool {
 	return a.HostIP == b.HostIP && a.Published == b.Published && a.Target == b.Target && a.Protocol == b.Protocol
 }
 
-// ParseVolumes reads the short syntax of volumes: "/in/container", "name:/in/container", "./here:/in/container:ro". Paths
-// of the host become absolute, starting at dir; "~" is the user's home. Volumes of the same target count once, the last
-// wins. declared tells whether a volume of that name may be used; nil: every one.
+// ParseVolumes parses the short syntax of volumes: "/in/container", "name:/in/container", "./here:/in/container:ro".
+// Host paths become absolute, relative to dir; "~" is the user's home. Of volumes with the same target, the last wins.
+// declared reports whether a volume name is allowed; nil allows every name.
 func ParseVolumes(specs []string, dir string, declared func(name string) bool) ([]types.ServiceVolumeConfig, error) {
 	var volumes []types.ServiceVolumeConfig
 	var errs []error
@@ -55,7 +55,7 @@ func ParseVolumes(specs []string, dir string, declared func(name string) bool) (
 	return volumes, errors.Join(errs...)
 }
 
-// MergeVolumes lays volumes over others: of two with the same target, the one laid over stays, in the place of the other.
+// MergeVolumes adds the upper volumes. An upper volume replaces a volume with the same target, at the same position.
 func MergeVolumes(volumes, upper []types.ServiceVolumeConfig) []types.ServiceVolumeConfig {
 	merged := slices.Clone(volumes)
 	for _, volume := range upper {
@@ -86,15 +86,15 @@ func parseVolume(spec, dir string, declared func(string) bool) (types.ServiceVol
 	case volume.Type == types.VolumeTypeBind:
 		volume.Source = hostPath(volume.Source, dir)
 	case volume.Source != "" && declared != nil && !declared(volume.Source):
-		return volume, fmt.Errorf("the compose file declares no volume %q: add it under volumes, or write ./%s for a folder",
-			volume.Source, volume.Source)
+		return volume, fmt.Errorf("the compose file declares no volume %q: "+
+			"add it under volumes, or write ./%s for a folder", volume.Source, volume.Source)
 	}
 	return volume, nil
 }
 
-// checkVolume refuses what compose-go lets through, and the engine would refuse later or misunderstand.
+// checkVolume rejects errors that compose-go accepts, and that the engine would reject later or misread.
 func checkVolume(spec string, volume types.ServiceVolumeConfig) error {
-	// A letter before a colon is a drive to compose-go, even where the rest is no path of Windows.
+	// compose-go reads a letter before a colon as a drive, even if the rest is no Windows path.
 	onDrive := len(volume.Target) > 2 && volume.Target[1:3] == `:\`
 	if !path.IsAbs(volume.Target) && !onDrive {
 		return fmt.Errorf("the path in the container, %q, is not absolute", volume.Target)
@@ -111,7 +111,7 @@ func checkVolume(spec string, volume types.ServiceVolumeConfig) error {
 	return nil
 }
 
-// volumeOptions are those of the short syntax; the first is that of a spec without options.
+// volumeOptions are the options of the short syntax. The first stands for a volume without options.
 func volumeOptions() []string {
 	return append([]string{"", "ro", "rw", "z", "Z", "nocopy"}, format.Propagations...)
 }

@@ -15,23 +15,23 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// sources are the compose files of a project as YAML nodes, which know where they stand; compose-go's model does not.
-// They are parsed only when somebody asks for a place.
+// sources holds the compose files of a project as YAML nodes with their places, absent from compose-go's model. The
+// files are parsed on the first request for a place.
 type sources struct {
 	dir string
-	// files grows while the project is loaded, and never after.
+	// files grows only during the load of the project.
 	files []string
-	// projectFileCount is how many of the files are the project's own; the others are brought in by include and extends.
+	// projectFileCount is the number of the project's own files. Files of include and extends follow after these.
 	projectFileCount int
 	docs             func() []document
 }
 
-// document is one YAML document, or why a file has none.
+// document is a YAML document, or the error of a file.
 type document struct {
 	file string
 	root *yaml.Node
 	err  error
-	// lines is how many the file has.
+	// lines is the number of lines of the file.
 	lines int
 }
 
@@ -41,7 +41,7 @@ func newSources(dir string, files []string) *sources {
 	return s
 }
 
-// onLoadEvent takes note of the files that include and extends bring in. compose-go calls it from one goroutine.
+// onLoadEvent records the files of include and extends. compose-go calls onLoadEvent from a single goroutine.
 func (s *sources) onLoadEvent(event string, metadata map[string]any) {
 	dir := s.dir
 	if d, ok := metadata["workingdir"].(string); ok {
@@ -90,22 +90,14 @@ func parseFile(file string, content []byte) []document {
 			return docs
 		}
 		if err != nil {
-			return append(docs, document{file: file, err: err, lines: bytes.Count(bytes.TrimRight(content, "\n"), []byte("\n")) + 1})
+			lines := bytes.Count(bytes.TrimRight(content, "\n"), []byte("\n")) + 1
+			return append(docs, document{file: file, err: err, lines: lines})
 		}
 		docs = append(docs, document{file: file, root: &root})
 	}
 }
 
-// location is how far a path could be followed.
-type location struct {
-	file         string
-	line, column int
-	// depth counts the segments that were found; complete says that all were.
-	depth      int
-	isComplete bool
-}
-
-// locatePath follows a path in all documents and returns the place that is deepest, the first of them where several are.
+// locatePath follows a path in all documents and returns the deepest place. Among equal depths, the first wins.
 func (s *sources) locatePath(path []string) location {
 	var best location
 	for _, doc := range s.docs() {
@@ -121,8 +113,8 @@ func (s *sources) locatePath(path []string) location {
 	return best
 }
 
-// locateEffective is find, but of several places that are as deep it returns that which counts: of the project's own files the
-// last, and only then one of another file.
+// locateEffective differs from locatePath among places of equal depth: the last of the project's own files wins, then
+// other files.
 func (s *sources) locateEffective(path []string) location {
 	var best location
 	for _, doc := range s.docs() {
@@ -131,14 +123,15 @@ func (s *sources) locateEffective(path []string) location {
 		}
 		at := location{file: doc.file}
 		followPath(doc.root, path, &at)
-		if at.depth > best.depth || at.depth == best.depth && at.depth > 0 && slices.Contains(s.files[:s.projectFileCount], at.file) {
+		isOwn := slices.Contains(s.files[:s.projectFileCount], at.file)
+		if at.depth > best.depth || at.depth == best.depth && at.depth > 0 && isOwn {
 			best = at
 		}
 	}
 	return best
 }
 
-// followPath goes down from node and keeps in at the place of the last segment it found.
+// followPath descends from node and records the place of the last found segment.
 func followPath(node *yaml.Node, path []string, at *location) {
 	if len(path) == 0 {
 		at.isComplete = true
@@ -156,8 +149,7 @@ func followPath(node *yaml.Node, path []string, at *location) {
 	}
 }
 
-// followMapping tries the longest key first, because a path out of a message does not tell the dots of a name from those
-// between names.
+// followMapping tries the longest key first: in the path of a message, a dot may belong to a name.
 func followMapping(node *yaml.Node, path []string, at *location) {
 	for n := len(path); n > 0; n-- {
 		key, value := mappingEntry(node, strings.Join(path[:n], "."))
@@ -169,7 +161,7 @@ func followMapping(node *yaml.Node, path []string, at *location) {
 	}
 }
 
-// mappingEntry finds a key of a mapping, also one that `<<` merges in.
+// mappingEntry finds a key of a mapping, also a key merged by `<<`.
 func mappingEntry(node *yaml.Node, name string) (key, value *yaml.Node) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if node.Content[i].Value == name {
@@ -201,13 +193,14 @@ func followSequence(node *yaml.Node, path []string, at *location) {
 	}
 }
 
-// isNamed says that an item of a list stands for a name: it is the name, a short form that starts with it ("data:/data",
-// "KEY=value") or mounts at it, or a mapping that has it as its source or target.
+// isNamed reports whether a list item stands for a name: the name itself, a short form with the name ("data:/data",
+// "KEY=value"), or a mapping. In a mapping, the source or target is the name.
 func isNamed(item *yaml.Node, name string) bool {
 	switch item.Kind {
 	case yaml.ScalarNode:
 		rest, ok := strings.CutPrefix(item.Value, name)
-		return ok && (rest == "" || strings.ContainsAny(rest[:1], ":=")) || slices.Contains(strings.Split(item.Value, ":"), name)
+		return ok && (rest == "" || strings.ContainsAny(rest[:1], ":=")) ||
+			slices.Contains(strings.Split(item.Value, ":"), name)
 	case yaml.MappingNode:
 		_, source := mappingEntry(item, "source")
 		_, target := mappingEntry(item, "target")
@@ -217,7 +210,7 @@ func isNamed(item *yaml.Node, name string) bool {
 	}
 }
 
-// extendedService is the service that another one takes its attributes from; empty: none.
+// extendedService returns the service that a service extends, or an empty name.
 func (s *sources) extendedService(service string) string {
 	for _, doc := range s.docs() {
 		if doc.root == nil || len(doc.root.Content) == 0 {
@@ -234,7 +227,7 @@ func (s *sources) extendedService(service string) string {
 	return ""
 }
 
-// valueAt goes down the keys of mappings; nil: there is no such value.
+// valueAt follows the keys of mappings and returns the value, or nil.
 func valueAt(node *yaml.Node, path ...string) *yaml.Node {
 	for _, name := range path {
 		if node == nil || node.Kind != yaml.MappingNode {
@@ -247,7 +240,7 @@ func valueAt(node *yaml.Node, path ...string) *yaml.Node {
 	return node
 }
 
-// locateFile finds where the files name another file, in an include, an extends or an env_file.
+// locateFile finds the mention of a file in the compose files: by include, extends or env_file.
 func (s *sources) locateFile(file string) location {
 	for _, doc := range s.docs() {
 		if doc.root == nil {
@@ -261,7 +254,8 @@ func (s *sources) locateFile(file string) location {
 }
 
 func findScalar(node *yaml.Node, dir, file string) *yaml.Node {
-	if node.Kind == yaml.ScalarNode && node.Value != "" && (node.Value == file || filepath.Join(dir, node.Value) == file) {
+	if node.Kind == yaml.ScalarNode && node.Value != "" &&
+		(node.Value == file || filepath.Join(dir, node.Value) == file) {
 		return node
 	}
 	for _, child := range node.Content {
@@ -272,7 +266,7 @@ func findScalar(node *yaml.Node, dir, file string) *yaml.Node {
 	return nil
 }
 
-// sectionKeys are the keys of a top-level section, of all files.
+// sectionKeys returns the keys of a top-level section of all files.
 func (s *sources) sectionKeys(section string) []string {
 	var names []string
 	for _, doc := range s.docs() {

@@ -14,20 +14,22 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// ValidationCache remembers which input was found valid. Checking it against the Compose schema costs more than everything else
-// about loading: the schema is compiled anew by each process.
+// ValidationCache remembers valid input. A check against the Compose schema costs more than the rest of the load: each
+// process compiles the schema again.
 type ValidationCache interface {
-	// Known says whether a key was remembered. To have forgotten one is no harm.
+	// Known reports whether the key was remembered. A forgotten key only costs time.
 	Known(key string) bool
 	Remember(key string)
 }
 
-// loaderVersion is that of compose-go in go.mod, which a test compares: another version may find other things valid.
+// loaderVersion is the version of compose-go in go.mod; a test compares both. Another version may accept other input.
 const loaderVersion = "v2.14.0"
 
-// loadModel loads, and checks unless the same input is known to be valid: the same bytes of all files that were read, which
-// give the same model in the environment of now, by the same version of the loader.
-func (l *projectLoader) loadModel(ctx context.Context, options *cli.ProjectOptions, src *sources) (*types.Project, error) {
+// loadModel loads the model, and skips the schema for known valid input. Input is known if three things are equal: the
+// bytes of all files, the model in the current environment, and the version of the loader.
+func (l *projectLoader) loadModel(
+	ctx context.Context, options *cli.ProjectOptions, src *sources,
+) (*types.Project, error) {
 	if l.ValidationCache == nil {
 		options.WithListeners(src.onLoadEvent)
 		return options.LoadProject(ctx)
@@ -38,7 +40,7 @@ func (l *projectLoader) loadModel(ctx context.Context, options *cli.ProjectOptio
 		return uncheckedModel, nil
 	}
 	src.files = files[:len(files):len(files)]
-	options, err := l.projectOptions() // those used before skip the check
+	options, err := l.projectOptions() // the options above skip the check
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +52,11 @@ func (l *projectLoader) loadModel(ctx context.Context, options *cli.ProjectOptio
 	return validModel, err
 }
 
-// loadWithoutSchema loads without the schema. The key is empty where that does not work: what is wrong may also make the loader
-// stumble, and then the checked load tells of it.
-func loadWithoutSchema(ctx context.Context, options *cli.ProjectOptions, src *sources) (model *types.Project, key string) {
+// loadWithoutSchema loads without the schema. An error or panic gives an empty key: invalid input can break the loader,
+// and the checked load then reports the mistake.
+func loadWithoutSchema(
+	ctx context.Context, options *cli.ProjectOptions, src *sources,
+) (model *types.Project, key string) {
 	defer func() {
 		if recover() != nil {
 			model, key = nil, ""
@@ -69,7 +73,7 @@ func loadWithoutSchema(ctx context.Context, options *cli.ProjectOptions, src *so
 	return model, validationKey(model, src.files)
 }
 
-// validationKey is empty where something of the input cannot be read.
+// validationKey returns an empty key if a part of the input is unreadable.
 func validationKey(model *types.Project, files []string) string {
 	form, err := json.Marshal(model)
 	if err != nil {
@@ -89,7 +93,7 @@ func validationKey(model *types.Project, files []string) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// hashPart adds a part to a sum so that no two lists of parts give the same bytes.
+// hashPart adds a part with its length, so different lists of parts never give the same bytes.
 func hashPart(sum hash.Hash, p []byte) {
 	fmt.Fprintf(sum, "%d:", len(p))
 	sum.Write(p)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// memoryCache is a memory of verdicts that counts.
+// memoryCache is a cache in memory, with counters.
 type memoryCache struct {
 	keys         []string
 	asked, known int
@@ -58,7 +58,7 @@ func TestValidInputIsValidatedOnce(t *testing.T) {
 		if !isSameModel(with.Model(), without.Model()) {
 			t.Error("another model with a memory than without")
 		}
-		if file, line, _ := with.ServiceLocation("web"); filepath.Base(file) != "compose.yaml" || line != 3 {
+		if file, line, _ := with.AttributeLocation("web"); filepath.Base(file) != "compose.yaml" || line != 3 {
 			t.Errorf("service at %s:%d", file, line)
 		}
 		return with.Model().Services["web"].Image
@@ -70,7 +70,7 @@ func TestValidInputIsValidatedOnce(t *testing.T) {
 	}{
 		{func() {}, "A=1", false},
 		{func() {}, "A=1", true},
-		{func() {}, "A=2", true}, // a variable that nothing uses
+		{func() {}, "A=2", true}, // an unused variable
 		{func() {}, "IMAGE=other", false},
 		{func() {}, "IMAGE=other", true},
 		{func() { writeFile(t, dir, "compose.yaml", validated+"    user: app\n") }, "A=1", false},

@@ -6,14 +6,14 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// DeclaresVolume says whether the compose files declare a volume of this key, used or not.
+// DeclaresVolume reports whether the compose files declare a volume, used or not.
 func (p *Project) DeclaresVolume(key string) bool {
 	_, declared := p.volumes[key]
 	return declared
 }
 
-// WithVolumes returns a project that has some more volumes than its services use: those of the compose files as they are
-// declared there, any other as a plain volume of the project, `<project>_<key>`.
+// WithVolumes returns a project with additional volumes. A declared volume keeps its configuration; another name
+// becomes a plain volume `<project>_<key>`.
 func (p *Project) WithVolumes(keys []string) *Project {
 	next, model := *p, *p.model
 	model.Volumes = maps.Clone(p.model.Volumes)

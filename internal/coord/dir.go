@@ -87,7 +87,7 @@ func (d *Dir) IsPrivate() (dir string, isPrivate bool) {
 }
 
 // Foreign returns the reason not to trust the state directory in the project; empty: the directory is
-// believed, or does not exist.
+// trusted, or does not exist.
 func (d *Dir) Foreign() string {
 	dirs, err := d.candidates()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // the end of the leader, the system does not use the id of the group again while a process of the group is
 // alive. So a new process with the id is from another group.
 func killGroup(leader Owner) bool {
-	if now, alive := OwnerOf(leader.Pid); alive && now != leader {
+	if now, isAlive := OwnerOf(leader.Pid); isAlive && now != leader {
 		return false
 	}
 	if syscall.Kill(-leader.Pid, syscall.SIGKILL) != nil {

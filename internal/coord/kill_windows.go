@@ -6,7 +6,7 @@ import (
 
 // killGroup kills the leader alone: Windows has no process groups. A new process with the same id stays.
 func killGroup(leader Owner) bool {
-	if now, alive := OwnerOf(leader.Pid); !alive || now != leader {
+	if now, isAlive := OwnerOf(leader.Pid); !isAlive || now != leader {
 		return false
 	}
 	process, err := os.FindProcess(leader.Pid)

@@ -20,22 +20,22 @@ const leasesDirName = "leases"
 // leaseNotifyDelay is the time before a message about a waiting process.
 const leaseNotifyDelay = time.Second
 
-// LeaseFiles are the files of leases, in one directory or in several directories at once. Processes with a
+// leaseFiles are the files of leases, in one directory or in several directories at once. Processes with a
 // common directory see the leases of each other.
-type LeaseFiles struct{ dirs []*Dir }
+type leaseFiles struct{ dirs []*Dir }
 
-// NewLeaseFiles returns the files in some directories. Only the first directory is required. All processes
+// newLeaseFiles returns the files in some directories. Only the first directory is required. All processes
 // must use the same order.
-func NewLeaseFiles(dirs ...*Dir) *LeaseFiles { return &LeaseFiles{dirs} }
+func newLeaseFiles(dirs ...*Dir) *leaseFiles { return &leaseFiles{dirs} }
 
-// Lease is a right to use a resource. Any number of processes may have a lease on a resource at a time. No
+// lease is a right to use a resource. Any number of processes may have a lease on a resource at a time. No
 // process removes a resource with a lease. The death of a process releases all leases of the process.
-type Lease struct{ locks fileLocks }
+type lease struct{ locks fileLocks }
 
 // Acquire takes a lease on a name. A name may contain any characters. While another process removes the
 // resource, Acquire waits, until ctx ends. OnWait of the options is called after a moment. With the lease the
 // caller may look for the resource: no process removes the resource after the look.
-func (s *LeaseFiles) Acquire(ctx context.Context, name string, opts LockOptions) (*Lease, error) {
+func (s *leaseFiles) Acquire(ctx context.Context, name string, opts lockOptions) (*lease, error) {
 	all, err := s.openLocks(name)
 	if err != nil {
 		return nil, err
@@ -44,16 +44,16 @@ func (s *LeaseFiles) Acquire(ctx context.Context, name string, opts LockOptions)
 		if err := lockShared(ctx, lock, opts.OnWait); err != nil {
 			all[:i+1].release()
 			if ctx.Err() != nil {
-				holder := readHolder(lock.Path())
-				return nil, fmt.Errorf("stopped waiting for the removal of %s by %s: %w", name, holder, context.Cause(ctx))
+				holder, cause := readHolder(lock.Path()), context.Cause(ctx)
+				return nil, fmt.Errorf("stopped waiting for the removal of %s by %s: %w", name, holder, cause)
 			}
 			return nil, fmt.Errorf("cannot take the lease of %s (%s): %w", name, lock.Path(), err)
 		}
 	}
-	return &Lease{all}, nil
+	return &lease{all}, nil
 }
 
-func lockShared(ctx context.Context, lock fileLock, onWait func(Holder)) error {
+func lockShared(ctx context.Context, lock fileLock, onWait func(lockHolder)) error {
 	notify := time.After(leaseNotifyDelay)
 	for {
 		if isLocked, err := lock.TryRLock(); isLocked || err != nil {
@@ -72,7 +72,7 @@ func lockShared(ctx context.Context, lock fileLock, onWait func(Holder)) error {
 }
 
 // Release releases the lease.
-func (l *Lease) Release() { l.locks.release() }
+func (l *lease) Release() { l.locks.release() }
 
 // ReleaseLast releases the lease. isLast reports whether no other process has a lease. Then new users wait
 // until the caller calls done. Of several processes with a release at the same time, at least one process is
@@ -84,14 +84,14 @@ func (l *Lease) Release() { l.locks.release() }
 // only afterwards. Until then no process gets the exclusive lock in the directory of C. Later some process of
 // C gets the exclusive lock there. The process then finds no lease in the shared directory. So the process
 // gets the exclusive lock there too, or another process has the exclusive lock and is the last user.
-func (l *Lease) ReleaseLast(purpose string) (done func(), isLast bool) {
+func (l *lease) ReleaseLast(purpose string) (done func(), isLast bool) {
 	// Not all systems turn a shared lock into an exclusive lock, and no system does so atomically.
 	l.Release()
 	return l.locks.tryExclusive(purpose)
 }
 
-// TryExclusive is like [Lease.ReleaseLast], for a process without a lease.
-func (s *LeaseFiles) TryExclusive(name, purpose string) (done func(), isExclusive bool, err error) {
+// TryExclusive is like [lease.ReleaseLast], for a process without a lease.
+func (s *leaseFiles) TryExclusive(name, purpose string) (done func(), isExclusive bool, err error) {
 	all, err := s.openLocks(name)
 	if err != nil {
 		return nil, false, err
@@ -111,7 +111,7 @@ type fileLock interface {
 	Close() error
 }
 
-func (s *LeaseFiles) openLocks(name string) (all fileLocks, err error) {
+func (s *leaseFiles) openLocks(name string) (all fileLocks, err error) {
 	for i, dir := range s.dirs {
 		path, err := dir.leasePath(name)
 		switch {
@@ -138,7 +138,7 @@ func (all fileLocks) tryExclusive(purpose string) (done func(), isExclusive bool
 		}
 	}
 	for _, lock := range all {
-		writeHolder(lock.Path(), Holder{Purpose: purpose})
+		writeHolder(lock.Path(), lockHolder{Purpose: purpose})
 	}
 	return sync.OnceFunc(func() {
 		for _, lock := range all {

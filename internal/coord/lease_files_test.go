@@ -15,7 +15,7 @@ import (
 
 // runLeaseHolder holds a lease until the test kills the process.
 func runLeaseHolder(project string) error {
-	if _, err := NewLeaseFiles(OpenProjectDir(project)).Acquire(context.Background(), "db", LockOptions{}); err != nil {
+	if _, err := newLeaseFiles(OpenProjectDir(project)).Acquire(context.Background(), "db", lockOptions{}); err != nil {
 		return err
 	}
 	fmt.Println("locked")
@@ -26,7 +26,7 @@ func runLeaseHolder(project string) error {
 // runLeaseUser uses a resource several times, like a run: create the missing resource, and remove the
 // resource as the last user.
 func runLeaseUser(project string) error {
-	d := NewLeaseFiles(OpenProjectDir(project))
+	d := newLeaseFiles(OpenProjectDir(project))
 	for range 25 {
 		if err := useResource(d, filepath.Join(project, "thing")); err != nil {
 			return err
@@ -35,8 +35,8 @@ func runLeaseUser(project string) error {
 	return nil
 }
 
-func useResource(d *LeaseFiles, name string) error {
-	lease, err := d.Acquire(context.Background(), "thing", LockOptions{})
+func useResource(d *leaseFiles, name string) error {
+	lease, err := d.Acquire(context.Background(), "thing", lockOptions{})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func TestLeasesOfSeveralCheckouts(t *testing.T) {
 		checkout := t.TempDir()
 		for range 3 {
 			all.Go(func() {
-				d := NewLeaseFiles(OpenProjectDir(checkout), shared)
+				d := newLeaseFiles(OpenProjectDir(checkout), shared)
 				for range 50 {
 					if err := useResource(d, filepath.Join(things, "thing")); err != nil {
 						t.Error(err)
@@ -108,9 +108,9 @@ func TestLeasesOfSeveralCheckouts(t *testing.T) {
 // TestOneOfConcurrentReleasesIsLast: all releases are at the same time.
 func TestOneOfConcurrentReleasesIsLast(t *testing.T) {
 	shared := OpenProjectDir(t.TempDir())
-	var checkouts []*LeaseFiles
+	var checkouts []*leaseFiles
 	for range 3 {
-		checkouts = append(checkouts, NewLeaseFiles(OpenProjectDir(t.TempDir()), shared))
+		checkouts = append(checkouts, newLeaseFiles(OpenProjectDir(t.TempDir()), shared))
 	}
 	for round := range 100 {
 		var ready, all sync.WaitGroup
@@ -149,9 +149,9 @@ func (l closeHook) Close() error {
 // releasing process in the second directory.
 func TestReleaseOrder(t *testing.T) {
 	own, shared := OpenProjectDir(t.TempDir()), OpenProjectDir(t.TempDir())
-	l, free := acquireLease(t, NewLeaseFiles(own, shared), "db"), false
+	l, free := acquireLease(t, newLeaseFiles(own, shared), "db"), false
 	l.locks[0] = closeHook{l.locks[0], func() {
-		done, unleased, err := NewLeaseFiles(shared).TryExclusive("db", "x")
+		done, unleased, err := newLeaseFiles(shared).TryExclusive("db", "x")
 		if free = unleased && err == nil; free {
 			done()
 		}
@@ -166,8 +166,8 @@ func TestReleaseOrder(t *testing.T) {
 func TestLeasesWithoutSharedDir(t *testing.T) {
 	nowhere := OpenProjectDir(filepath.Join(t.TempDir(), "gone"))
 	checkout := OpenProjectDir(t.TempDir())
-	first := acquireLease(t, NewLeaseFiles(checkout, nowhere), "db")
-	second := acquireLease(t, NewLeaseFiles(checkout, nowhere), "db")
+	first := acquireLease(t, newLeaseFiles(checkout, nowhere), "db")
+	second := acquireLease(t, newLeaseFiles(checkout, nowhere), "db")
 	if _, last := first.ReleaseLast("x"); last {
 		t.Error("the first is the last")
 	}
@@ -176,14 +176,14 @@ func TestLeasesWithoutSharedDir(t *testing.T) {
 		t.Fatal("the second is not the last")
 	}
 	done()
-	if _, err := NewLeaseFiles(nowhere, checkout).Acquire(shortContext(t), "db", LockOptions{}); err == nil {
+	if _, err := newLeaseFiles(nowhere, checkout).Acquire(shortContext(t), "db", lockOptions{}); err == nil {
 		t.Error("a lease without the first directory")
 	}
 }
 
-func acquireLease(t *testing.T, d *LeaseFiles, name string) *Lease {
+func acquireLease(t *testing.T, d *leaseFiles, name string) *lease {
 	t.Helper()
-	l, err := d.Acquire(shortContext(t), name, LockOptions{})
+	l, err := d.Acquire(shortContext(t), name, lockOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func acquireLease(t *testing.T, d *LeaseFiles, name string) *Lease {
 }
 
 func TestReleaseLast(t *testing.T) {
-	d := NewLeaseFiles(OpenProjectDir(t.TempDir()))
+	d := newLeaseFiles(OpenProjectDir(t.TempDir()))
 	first, second := acquireLease(t, d, "db"), acquireLease(t, d, "db")
 	if _, last := first.ReleaseLast("x"); last {
 		t.Error("the first user is the last, beside a second user with a lease")
@@ -217,14 +217,14 @@ func TestReleaseLast(t *testing.T) {
 }
 
 func TestAcquireWaitsForExclusiveLock(t *testing.T) {
-	d := NewLeaseFiles(OpenProjectDir(t.TempDir()))
+	d := newLeaseFiles(OpenProjectDir(t.TempDir()))
 	done, last := acquireLease(t, d, "db").ReleaseLast("removing service db")
 	if !last {
 		t.Fatal("not the last")
 	}
-	told, have := make(chan Holder, 1), make(chan error, 1)
+	told, have := make(chan lockHolder, 1), make(chan error, 1)
 	go func() {
-		l, err := d.Acquire(context.Background(), "db", LockOptions{OnWait: func(h Holder) { told <- h }})
+		l, err := d.Acquire(context.Background(), "db", lockOptions{OnWait: func(h lockHolder) { told <- h }})
 		if err == nil {
 			defer l.Release()
 		}
@@ -245,12 +245,12 @@ func TestAcquireWaitsForExclusiveLock(t *testing.T) {
 }
 
 func TestAcquireStopsWithContext(t *testing.T) {
-	d := NewLeaseFiles(OpenProjectDir(t.TempDir()))
+	d := newLeaseFiles(OpenProjectDir(t.TempDir()))
 	done, _ := acquireLease(t, d, "db").ReleaseLast("removing service db")
 	defer done()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("interrupted"))
-	_, err := d.Acquire(ctx, "db", LockOptions{})
+	_, err := d.Acquire(ctx, "db", lockOptions{})
 	for _, want := range []string{"removing service db", "interrupted"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want %q", err, want)
@@ -261,7 +261,7 @@ func TestAcquireStopsWithContext(t *testing.T) {
 func TestProcessDeathReleasesLease(t *testing.T) {
 	project := t.TempDir()
 	holder := startHelper(t, project, "lease")
-	d := NewLeaseFiles(OpenProjectDir(project))
+	d := newLeaseFiles(OpenProjectDir(project))
 	if _, unleased, _ := d.TryExclusive("db", "x"); unleased {
 		t.Fatal("the lease of another process is not seen")
 	}

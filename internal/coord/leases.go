@@ -11,11 +11,11 @@ import (
 // resource, no other process removes the resource. The life of a lease is Acquire, Retain, ReleaseLast.
 type Leases struct {
 	dirs  []*Dir
-	files *LeaseFiles
+	files *leaseFiles
 	mu    sync.Mutex
 	// wasAcquired reports whether this process ever asked for a lease.
 	wasAcquired bool
-	held        map[string]*Lease
+	held        map[string]*lease
 	// usedNames are the names of all plans so far.
 	usedNames map[string]bool
 	// deferred are leases on transient resources without a plan. The release of the leases comes later, by
@@ -25,8 +25,8 @@ type Leases struct {
 
 func newLeases(dirs []*Dir) *Leases {
 	return &Leases{
-		dirs: dirs, files: NewLeaseFiles(dirs...),
-		held: map[string]*Lease{}, usedNames: map[string]bool{}, deferred: map[string]bool{},
+		dirs: dirs, files: newLeaseFiles(dirs...),
+		held: map[string]*lease{}, usedNames: map[string]bool{}, deferred: map[string]bool{},
 	}
 }
 
@@ -58,7 +58,7 @@ func (l *Leases) Acquire(ctx context.Context, names []string, onWait func(holder
 		if l.held[name] != nil {
 			continue
 		}
-		lease, err := l.files.Acquire(ctx, name, LockOptions{OnWait: func(h Holder) { onWait(h.String()) }})
+		lease, err := l.files.Acquire(ctx, name, lockOptions{OnWait: func(h lockHolder) { onWait(h.String()) }})
 		if err != nil {
 			return err
 		}

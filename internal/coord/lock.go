@@ -17,8 +17,8 @@ import (
 // lockRetryInterval is the time between two attempts: no system call waits for a file lock and for a context.
 const lockRetryInterval = 20 * time.Millisecond
 
-// Holder describes the process with a lock. A zero Pid means: not known.
-type Holder struct {
+// lockHolder describes the process with a lock. A zero Pid means: not known.
+type lockHolder struct {
 	Pid  int    `json:"pid"`
 	Host string `json:"host"`
 	// Purpose is the reason for the lock: the name of the task.
@@ -28,7 +28,7 @@ type Holder struct {
 	Since   time.Time `json:"since"`
 }
 
-func (h Holder) String() string {
+func (h lockHolder) String() string {
 	if h.Pid == 0 {
 		return "another process"
 	}
@@ -39,32 +39,32 @@ func (h Holder) String() string {
 	return text
 }
 
-// LockOptions are the options of [Dir.LockWith].
-type LockOptions struct {
+// lockOptions are the options of [Dir.lockWith].
+type lockOptions struct {
 	// Purpose appears in the messages of waiting processes.
 	Purpose string
 	// Payload is for the next holder, if this process dies with the lock.
 	Payload string
 	// OnWait is called once before a wait; nil: no call.
-	OnWait func(Holder)
+	OnWait func(lockHolder)
 	// OnStaleLock is called with the lock held, if the last holder died with the lock. Children of the last
 	// holder may still run. Nil: no call.
-	OnStaleLock func(Holder)
+	OnStaleLock func(lockHolder)
 }
 
-func (o LockOptions) holder() Holder {
-	return Holder{Purpose: o.Purpose, Payload: o.Payload}
+func (o lockOptions) holder() lockHolder {
+	return lockHolder{Purpose: o.Purpose, Payload: o.Payload}
 }
 
 // Lock takes the lock of a name, and waits until ctx ends. A name may contain any characters. The lock
 // excludes all other processes and goroutines with the same state directory. The lock is not reentrant. The
 // death of the process releases the lock. A second call of unlock does nothing.
 func (d *Dir) Lock(ctx context.Context, name string) (unlock func(), err error) {
-	return d.LockWith(ctx, name, LockOptions{})
+	return d.lockWith(ctx, name, lockOptions{})
 }
 
-// LockWith is like [Dir.Lock], with options about the holder.
-func (d *Dir) LockWith(ctx context.Context, name string, opts LockOptions) (unlock func(), err error) {
+// lockWith is like [Dir.Lock], with options about the holder.
+func (d *Dir) lockWith(ctx context.Context, name string, opts lockOptions) (unlock func(), err error) {
 	dir, err := d.Path()
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func checkLock(path string) error {
 	return err
 }
 
-func acquireLock(ctx context.Context, lock *flock.Flock, path string, onWait func(Holder)) error {
+func acquireLock(ctx context.Context, lock *flock.Flock, path string, onWait func(lockHolder)) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -131,7 +131,7 @@ func holderPath(lockPath string) string { return lockPath + ".holder" }
 
 // writeHolder describes this process for waiting processes. The lock holds without the description, so errors
 // do not matter.
-func writeHolder(path string, h Holder) {
+func writeHolder(path string, h lockHolder) {
 	h.Pid, h.Since = os.Getpid(), time.Now()
 	h.Host, _ = os.Hostname()
 	content, err := json.Marshal(h)
@@ -141,8 +141,8 @@ func writeHolder(path string, h Holder) {
 }
 
 // readHolder returns the description of the holder. A new holder may not have a description yet.
-func readHolder(path string) Holder {
-	var h Holder
+func readHolder(path string) lockHolder {
+	var h lockHolder
 	root, err := os.OpenRoot(filepath.Dir(path)) // the directory of a lock has been checked
 	if err != nil {
 		return h

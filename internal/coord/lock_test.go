@@ -17,8 +17,8 @@ import (
 
 // runLockHolder holds a lock until the test kills the process.
 func runLockHolder(project string) error {
-	options := LockOptions{Purpose: "migrate", Payload: "kill it"}
-	if _, err := OpenProjectDir(project).LockWith(context.Background(), "db", options); err != nil {
+	options := lockOptions{Purpose: "migrate", Payload: "kill it"}
+	if _, err := OpenProjectDir(project).lockWith(context.Background(), "db", options); err != nil {
 		return err
 	}
 	fmt.Println("locked")
@@ -144,9 +144,9 @@ func TestWaiterLearnsHolder(t *testing.T) {
 	project := t.TempDir()
 	cmd := startHolder(t, project)
 	told := 0
-	var holder Holder
-	options := LockOptions{OnWait: func(h Holder) { holder = h; told++ }}
-	_, err := OpenProjectDir(project).LockWith(shortContext(t), "db", options)
+	var holder lockHolder
+	options := lockOptions{OnWait: func(h lockHolder) { holder = h; told++ }}
+	_, err := OpenProjectDir(project).lockWith(shortContext(t), "db", options)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("error %v, want the end of the wait", err)
 	}
@@ -169,7 +169,8 @@ func TestReadHolderWithoutFile(t *testing.T) {
 
 func TestFreeLockDoesNotNotify(t *testing.T) {
 	d := OpenProjectDir(t.TempDir())
-	unlock, err := d.LockWith(t.Context(), "db", LockOptions{OnWait: func(h Holder) { t.Errorf("a wait for %v", h) }})
+	options := lockOptions{OnWait: func(h lockHolder) { t.Errorf("a wait for %v", h) }}
+	unlock, err := d.lockWith(t.Context(), "db", options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestLockErrorHasContextCause(t *testing.T) {
 		<-waiting
 		cancel(interrupted)
 	}()
-	_, err = d.LockWith(ctx, "db", LockOptions{OnWait: func(Holder) { close(waiting) }})
+	_, err = d.lockWith(ctx, "db", lockOptions{OnWait: func(lockHolder) { close(waiting) }})
 	if !errors.Is(err, interrupted) {
 		t.Errorf("error %v, want the cause", err)
 	}
@@ -206,7 +207,7 @@ func TestKilledHolderReleases(t *testing.T) {
 	waiting := make(chan struct{})
 	locked := make(chan error, 1)
 	go func() {
-		unlock, err := d.LockWith(t.Context(), "db", LockOptions{OnWait: func(Holder) { close(waiting) }})
+		unlock, err := d.lockWith(t.Context(), "db", lockOptions{OnWait: func(lockHolder) { close(waiting) }})
 		if err == nil {
 			unlock()
 		}
@@ -266,10 +267,10 @@ func TestStaleLockReportsPayload(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = holder.Wait()
-	var died []Holder
+	var died []lockHolder
 	for range 2 {
-		options := LockOptions{OnStaleLock: func(h Holder) { died = append(died, h) }}
-		unlock, err := OpenProjectDir(project).LockWith(shortContext(t), "db", options)
+		options := lockOptions{OnStaleLock: func(h lockHolder) { died = append(died, h) }}
+		unlock, err := OpenProjectDir(project).lockWith(shortContext(t), "db", options)
 		if err != nil {
 			t.Fatal(err)
 		}

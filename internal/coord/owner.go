@@ -46,8 +46,8 @@ func CurrentOwner() (o Owner, ok bool) { return OwnerOf(os.Getpid()) }
 func OwnerOf(pid int) (o Owner, ok bool) {
 	name, err := os.Hostname()
 	boot, hasBoot := bootID()
-	start, alive := processStart(pid)
-	if err != nil || !hasBoot || !alive {
+	start, isAlive := processStart(pid)
+	if err != nil || !hasBoot || !isAlive {
 		return Owner{}, false
 	}
 	o = Owner{Host: name, Boot: boot, Pid: pid, Start: start}
@@ -131,11 +131,11 @@ func (o Owner) liveness(of Owner, age time.Duration, uptime func() (time.Duratio
 	case o.Boot == noBootID && !isSame:
 		return LivenessUnknown // another machine with the same name may have the same process ids
 	}
-	start, alive := processStart(of.Pid)
+	start, isAlive := processStart(of.Pid)
 	switch {
-	case alive && start == of.Start:
+	case isAlive && start == of.Start:
 		return LivenessAlive
-	case alive && start == "":
+	case isAlive && start == "":
 		return LivenessUnknown
 	}
 	return LivenessDead

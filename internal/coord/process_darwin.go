@@ -39,7 +39,7 @@ func pidNamespace() string { return "" }
 
 // processStart returns the start of a process in microseconds since 1970. Without an answer, the process is
 // alive, and start is empty.
-func processStart(pid int) (start string, alive bool) {
+func processStart(pid int) (start string, isAlive bool) {
 	const zombie = 5 // SZOMB of sys/proc.h
 	info, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
 	if err != nil {

@@ -61,9 +61,9 @@ func pidNamespace() string {
 
 // processStart returns the start of a process in ticks since the start of the machine (proc(5), stat, field
 // 22). A zombie is dead. Without an answer, the process is alive, and start is empty.
-func processStart(pid int) (start string, alive bool) { return processStartIn("/proc", pid) }
+func processStart(pid int) (start string, isAlive bool) { return processStartIn("/proc", pid) }
 
-func processStartIn(proc string, pid int) (start string, alive bool) {
+func processStartIn(proc string, pid int) (start string, isAlive bool) {
 	stat, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "stat"))
 	if errors.Is(err, fs.ErrNotExist) {
 		// A process of another user may be hidden (proc(5), hidepid).

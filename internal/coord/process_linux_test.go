@@ -14,17 +14,17 @@ func TestProcessHiddenByHidepid(t *testing.T) {
 	}
 	hidden := t.TempDir()
 	for name, c := range map[string]struct {
-		proc  string
-		pid   int
-		alive bool
+		proc    string
+		pid     int
+		isAlive bool
 	}{
 		"one that lives":  {hidden, os.Getpid(), true},
 		"that of init":    {hidden, 1, true}, // without root, no signal may go to init
 		"an ended one":    {hidden, ended.Process.Pid, false},
 		"ended, in /proc": {"/proc", ended.Process.Pid, false},
 	} {
-		if start, alive := processStartIn(c.proc, c.pid); alive != c.alive || start != "" {
-			t.Errorf("%s: started %q, alive %t; want %t", name, start, alive, c.alive)
+		if start, isAlive := processStartIn(c.proc, c.pid); isAlive != c.isAlive || start != "" {
+			t.Errorf("%s: started %q, alive %t; want %t", name, start, isAlive, c.isAlive)
 		}
 	}
 }

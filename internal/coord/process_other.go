@@ -12,4 +12,4 @@ func uptime() (time.Duration, bool) { return 0, false }
 
 func pidNamespace() string { return "" }
 
-func processStart(int) (start string, alive bool) { return "", true }
+func processStart(int) (start string, isAlive bool) { return "", true }

@@ -35,7 +35,7 @@ func pidNamespace() string { return "" }
 
 // processStart returns the start of a process in nanoseconds since 1970. Without an answer, the process is
 // alive, and start is empty.
-func processStart(pid int) (start string, alive bool) {
+func processStart(pid int) (start string, isAlive bool) {
 	const stillActive = 259 // STILL_ACTIVE
 	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
 	if err != nil {

@@ -50,10 +50,10 @@ func (s *Store) LockFor(ctx context.Context, name string, request LockRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return s.Project.LockWith(ctx, name, LockOptions{
+	return s.Project.lockWith(ctx, name, lockOptions{
 		Purpose: request.Purpose, Payload: string(payload),
-		OnWait: func(h Holder) { request.OnWait(h.String()) },
-		OnStaleLock: func(h Holder) {
+		OnWait: func(h lockHolder) { request.OnWait(h.String()) },
+		OnStaleLock: func(h lockHolder) {
 			var holder TaskHolder
 			_ = json.Unmarshal([]byte(h.Payload), &holder) // the payload of another version may lack fields
 			request.OnStaleLock(holder)

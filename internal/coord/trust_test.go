@@ -33,7 +33,7 @@ func TestOwner(t *testing.T) {
 	for name, c := range map[string]struct {
 		owner, euid int
 		mode        fs.FileMode
-		believed    bool
+		trusted     bool
 	}{
 		"our own":              {1000, 1000, 0o755, true},
 		"root's":               {0, 1000, 0o644, true},
@@ -43,7 +43,7 @@ func TestOwner(t *testing.T) {
 		"written by all":       {1000, 1000, 0o646, false},
 		"root's, for everyone": {0, 1000, 0o777 | fs.ModeSticky, false},
 	} {
-		if err := checkUser("x", c.owner, c.euid, c.mode); (err == nil) != c.believed {
+		if err := checkUser("x", c.owner, c.euid, c.mode); (err == nil) != c.trusted {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -118,8 +118,8 @@ func TestForeignFile(t *testing.T) {
 	if names, err := d.FileNames(""); len(names) != 0 || err != nil {
 		t.Errorf("names %q, %v", names, err)
 	}
-	options := LockOptions{OnStaleLock: func(h Holder) { t.Errorf("%v counts as dead", h) }}
-	unlock, err := d.LockWith(t.Context(), "l", options)
+	options := lockOptions{OnStaleLock: func(h lockHolder) { t.Errorf("%v counts as dead", h) }}
+	unlock, err := d.lockWith(t.Context(), "l", options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // checkTrust fails for a file or directory of another user, and if other users can write. Files of root are
-// believed.
+// trusted.
 func checkTrust(path string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

@@ -1,3 +1,3 @@
-// Package fingerprint tells whether what a task reads has changed since it last succeeded, and what. It knows files and
-// words; what else a task depends on it is told by name.
+// Package fingerprint finds whether the inputs of a task have changed since the last success, and the first change. The
+// package reads files; callers describe all other inputs as named texts.
 package fingerprint

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// look is what tells, without reading it, that a file has not changed.
+// fileState holds the metadata of a file. Equal states mean equal contents, without reading the file.
 type fileState struct {
 	size, modified, changed int64
 	inode                   uint64
 	isExecutable            bool
 }
 
-// digest is the hash of a content.
+// digest is the hash of a file's content.
 type digest [sha256.Size]byte
 
 func (d digest) String() string { return hex.EncodeToString(d[:]) }
@@ -27,21 +27,23 @@ func fileStateOf(info fs.FileInfo) fileState {
 	return l
 }
 
-// racyPeriod is how young a file may be to be hashed again the next time: a second write within the resolution of the file
-// system's clock leaves no trace.
+// racyPeriod is the age below which a file is hashed again at the next check. The file system's clock cannot separate
+// two writes within this period.
 const racyPeriod = 2 * time.Second
 
-// isSettled says that a change after now would show. A program can set the time of a modification, but not that of a change.
+// isSettled reports whether a later change would alter the state. A program can set the modification time of a file,
+// but not the change time.
 func (l fileState) isSettled(now time.Time) bool {
 	return now.UnixNano()-max(l.modified, l.changed) > int64(racyPeriod)
 }
 
-// isWrittenBefore says that the file was written, or replaced, between this look and a later one. The sizes of young files are not kept.
+// isWrittenBefore reports whether the file was written or replaced between this state and a later state. The size is
+// not compared, because listings keep no size of young files.
 func (l fileState) isWrittenBefore(later fileState) bool {
 	return l.modified != later.modified || l.changed != later.changed || l.inode != later.inode
 }
 
-// hash reads a file by way of a buffer.
+// hash hashes the file's content with the given buffer.
 func (f *file) hash(buffer []byte) (digest, error) {
 	var sum digest
 	h := sha256.New()
@@ -54,7 +56,8 @@ func (f *file) hash(buffer []byte) (digest, error) {
 			return sum, err
 		}
 		defer r.Close()
-		if _, err := io.CopyBuffer(h, struct{ io.Reader }{r}, buffer); err != nil { // an *os.File would make a buffer of its own
+		// An *os.File would allocate another buffer.
+		if _, err := io.CopyBuffer(h, struct{ io.Reader }{r}, buffer); err != nil {
 			return sum, err
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileStateIn looks at an entry of an open directory, so that the path to it is not walked again for each (fstatat(2)). What is no
-// regular file any more is not there.
+// fileStateIn reads the state of an entry of an open directory by fstatat(2), without another walk of the path. An
+// entry that is no longer a regular file does not exist.
 func fileStateIn(d *os.File, entry fs.DirEntry) (l fileState, exists bool, err error) {
 	var s unix.Stat_t
 	for {
@@ -21,6 +21,9 @@ func fileStateIn(d *os.File, entry fs.DirEntry) (l fileState, exists bool, err e
 	if err != nil {
 		return l, false, &fs.PathError{Op: "stat", Path: d.Name() + "/" + entry.Name(), Err: err}
 	}
-	l = fileState{size: s.Size, modified: s.Mtim.Nano(), changed: s.Ctim.Nano(), inode: s.Ino, isExecutable: s.Mode&0o111 != 0}
+	l = fileState{
+		size: s.Size, modified: s.Mtim.Nano(), changed: s.Ctim.Nano(), inode: s.Ino,
+		isExecutable: s.Mode&0o111 != 0,
+	}
 	return l, s.Mode&unix.S_IFMT == unix.S_IFREG, nil
 }

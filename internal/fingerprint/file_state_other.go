@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// fileStateIn looks at an entry of a directory. What is no regular file any more is not there.
+// fileStateIn reads the state of an entry of a directory. An entry that is no longer a regular file does not exist.
 func fileStateIn(_ *os.File, entry fs.DirEntry) (l fileState, there bool, err error) {
 	info, err := entry.Info()
 	if err != nil || !info.Mode().IsRegular() {

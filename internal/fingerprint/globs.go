@@ -12,22 +12,22 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// root is a directory that is walked, and what counts in it.
+// root is a directory to walk, with the globs for the files inside.
 type root struct {
-	// dir is absolute; shown is what its files are called by: relative to the directory of the globs, with slashes.
+	// dir is absolute. displayDir is the prefix of file names in messages: relative to the directory of the globs, with
+	// slashes.
 	dir, displayDir string
 	globs           []glob
 }
 
-// glob matches paths relative to its root.
+// glob matches paths relative to a root.
 type glob struct {
 	pattern string
-	// depth is how many names a match can have.
+	// depth is the largest number of names in a match.
 	depth int
 }
 
-// rootsOf cuts globs into the directories where they start, each once. A name without wildcards that is a directory stands
-// for all that is in it.
+// rootsOf groups globs by their start directories. A directory without wildcards stands for all files inside.
 func rootsOf(dir string, globs []string) ([]root, error) {
 	var roots []root
 	for _, text := range globs {
@@ -69,12 +69,12 @@ func absolutePath(dir, name string) string {
 func displayPath(dir, base string) string {
 	rel, err := filepath.Rel(dir, base)
 	if err != nil {
-		rel = base // another volume of Windows
+		rel = base // another Windows volume
 	}
 	return filepath.ToSlash(rel)
 }
 
-// depthOf is how deep a walk has to go for a pattern.
+// depthOf returns the depth of the walk that a pattern needs.
 func depthOf(pattern string) int {
 	if strings.Contains(pattern, "**") || strings.ContainsAny(pattern, `{\`) {
 		return math.MaxInt
@@ -82,7 +82,7 @@ func depthOf(pattern string) int {
 	return strings.Count(pattern, "/") + 1
 }
 
-// depth is how deep a walk of the root has to go.
+// depth returns the depth of the walk that the root needs.
 func (r root) depth() int {
 	deepest := 0
 	for _, g := range r.globs {
@@ -91,7 +91,7 @@ func (r root) depth() int {
 	return deepest
 }
 
-// prefix is what the names of its files begin with.
+// prefix returns the common prefix of the root's file names.
 func (r root) prefix() string {
 	if r.displayDir == "." {
 		return ""
@@ -99,7 +99,7 @@ func (r root) prefix() string {
 	return strings.TrimSuffix(r.displayDir, "/") + "/"
 }
 
-// matches says whether one of its globs matches a path.
+// matches reports whether a glob of the root matches a path.
 func (r root) matches(rel string) bool {
 	return slices.ContainsFunc(r.globs, func(g glob) bool {
 		matched, _ := doublestar.Match(g.pattern, rel)

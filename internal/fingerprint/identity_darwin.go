@@ -7,7 +7,7 @@ import (
 
 var errNotDirectory = syscall.ENOTDIR
 
-// identity is when the inode last changed, and which one it is.
+// identity returns the inode's change time and number.
 func identity(info fs.FileInfo) (changed int64, inode uint64) {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return s.Ctimespec.Nano(), s.Ino

@@ -9,5 +9,5 @@ import (
 
 var errNotDirectory = syscall.ENOTDIR
 
-// identity is nothing where the system tells of neither.
+// identity returns zeros: the system reports neither change time nor inode.
 func identity(fs.FileInfo) (changed int64, inode uint64) { return 0, 0 }

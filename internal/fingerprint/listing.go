@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// listing is what was found at one look: the files, sorted by name, and their hashes. It is what spares the next look the
-// reading.
+// listing is the result of a check: the files, sorted by name, with their hashes. The next check reads only files with
+// a changed state.
 type listing []entry
 
 type entry struct {
@@ -15,10 +15,11 @@ type entry struct {
 	sum   digest
 }
 
-// listingVersion stands at the beginning of a listing, and changes with its form. What has another is no listing.
+// listingVersion is the first line of an encoded listing. Every change of the form needs another version. Other
+// versions are ignored.
 const listingVersion = "tasks inputs 2\n"
 
-// encode writes the entries that a later look may rely on.
+// encode encodes the listing.
 func (l listing) encode() []byte {
 	out := make([]byte, 0, len(listingVersion)+len(l)*100)
 	out = append(out, listingVersion...)
@@ -42,7 +43,7 @@ func bit(set bool) byte {
 	return 0
 }
 
-// decodeListing reads one; what is broken is as good as nothing.
+// decodeListing decodes a listing. A broken listing counts as empty.
 func decodeListing(content []byte) listing {
 	text, ok := strings.CutPrefix(string(content), listingVersion)
 	if !ok {
@@ -65,7 +66,7 @@ func decodeListing(content []byte) listing {
 	return l
 }
 
-// listingReader takes a text apart from its beginning.
+// listingReader reads values from the start of a text.
 type listingReader struct {
 	text     string
 	isBroken bool
@@ -95,7 +96,7 @@ func (r *listingReader) uvarint() uint64 {
 	return 0
 }
 
-// varint undoes [binary.AppendVarint].
+// varint reads a value written by [binary.AppendVarint].
 func (r *listingReader) varint() int64 {
 	u := r.uvarint()
 	value := int64(u >> 1)
@@ -105,7 +106,7 @@ func (r *listingReader) varint() int64 {
 	return value
 }
 
-// finder finds entries of a listing for names that are asked for in order.
+// finder finds entries of a listing by ascending names.
 type finder struct{ remaining listing }
 
 func (f *finder) find(name string) (entry, bool) {

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// withoutOutputs leaves out what the task writes itself: its outputs may lie among its inputs.
+// withoutOutputs removes the outputs of the task: outputs may match the globs of the inputs.
 func withoutOutputs(files []file, q Request) ([]file, error) {
 	roots, err := rootsOf(q.Dir, q.Outputs)
 	if err != nil || len(roots) == 0 {
@@ -22,7 +22,7 @@ func withoutOutputs(files []file, q Request) ([]file, error) {
 	}), nil
 }
 
-// relative is the path below a directory, with slashes.
+// relative returns the path below a directory, with slashes.
 func relative(dir, name string) (rel string, isBelow bool) {
 	if len(name) <= len(dir)+1 || name[:len(dir)] != dir || !os.IsPathSeparator(name[len(dir)]) {
 		return "", false
@@ -30,7 +30,7 @@ func relative(dir, name string) (rel string, isBelow bool) {
 	return filepath.ToSlash(name[len(dir)+1:]), true
 }
 
-// missingOutput names an output that is not there: each glob has to match a file.
+// missingOutput returns a message about the first glob of the outputs without a file.
 func missingOutput(ctx context.Context, q Request) (string, error) {
 	for _, glob := range q.Outputs {
 		found, err := walk(ctx, q.Dir, []string{glob})

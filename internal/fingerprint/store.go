@@ -9,47 +9,48 @@ import (
 	"time"
 )
 
-// Files keeps small files by name; internal/state does. What was never written is nil.
+// Files stores small files by name, like internal/coord. A missing file has nil content.
 type Files interface {
 	ReadFile(name string) ([]byte, error)
 	WriteFile(name string, content []byte) error
 }
 
-// Store tells of changes, and keeps records of successes.
+// Store finds changes, and keeps the fingerprints of successful task runs.
 type Store struct {
 	files Files
-	// now is the clock that files are told to be young by.
+	// now is the clock for the age of files.
 	now func() time.Time
 }
 
-// New returns the store that keeps its records in files.
+// New returns a store with its fingerprints in files.
 func New(files Files) *Store { return &Store{files: files, now: time.Now} }
 
-// Request asks whether one task is up to date.
+// Request describes a task for a check.
 type Request struct {
-	// Key is the name that its record is kept by.
+	// Key is the name of the task's fingerprint.
 	Key string
-	// Dir is where the globs start.
+	// Dir is the base directory of the globs.
 	Dir             string
 	Inputs, Outputs []string
-	// Parts is whatever else it depends on, by names for the user: "the command". Values are not kept, only their hashes.
+	// Parts are the other inputs of the task, by names for the user like "the command". The store keeps hashes of the
+	// values only.
 	Parts map[string]string
 }
 
-// Comparison is what a look has found.
+// Comparison is the result of a check.
 type Comparison struct {
-	// Reason is why the task is not up to date: "input a.go differs"; empty: it is.
+	// Reason states the first change, like "input a.go differs". An empty reason means that the task is up to date.
 	Reason string
 
 	store   *Store
 	request Request
 	current *taskFingerprint
 	listing listing
-	// isListingChanged says that the listing has something that the kept one lacks.
+	// isListingChanged reports whether the listing differs from the kept listing.
 	isListingChanged bool
 }
 
-// Check compares what there is with the record. It changes nothing.
+// Check compares the task's inputs and outputs with the kept fingerprint. Check changes nothing.
 func (s *Store) Check(ctx context.Context, q Request) (*Comparison, error) {
 	kept, err := s.files.ReadFile(q.listingFile())
 	if err != nil {
@@ -76,10 +77,11 @@ const listingPrefix, fingerprintPrefix = "inputs/", "run/"
 func (q Request) listingFile() string     { return listingPrefix + q.Key }
 func (q Request) fingerprintFile() string { return fingerprintPrefix + q.Key }
 
-// Prefixes are what the names of all that a store keeps begin with.
+// Prefixes returns the name prefixes of all files of a store.
 func Prefixes() []string { return []string{listingPrefix, fingerprintPrefix} }
 
-// readInputs finds the inputs, and reads those that are not in an earlier listing as they are now. Outputs are no inputs.
+// readInputs finds the inputs, and hashes the files without a current entry in the earlier listing. Outputs do not
+// count as inputs.
 func (a *Comparison) readInputs(ctx context.Context, before listing) error {
 	files, err := walk(ctx, a.request.Dir, a.request.Inputs)
 	if err != nil {
@@ -95,7 +97,7 @@ func (a *Comparison) readInputs(ctx context.Context, before listing) error {
 	return nil
 }
 
-// hashFiles takes over what is known, and reads the rest with as many readers as there are processors.
+// hashFiles takes known hashes from the earlier listing, and hashes the other files with a reader per processor.
 func (a *Comparison) hashFiles(ctx context.Context, files []file, before listing) (listing, error) {
 	found := make(listing, len(files))
 	var unread []int
@@ -113,14 +115,14 @@ func (a *Comparison) hashFiles(ctx context.Context, files []file, before listing
 		e := &found[unread[i]]
 		e.sum, err = files[unread[i]].hash(buffer)
 		if !e.state.isSettled(a.store.now()) {
-			e.state.size = -1 // no file is like this one: it is read again the next time
+			e.state.size = -1 // an impossible state: the next check hashes the file again
 		}
 		return err
 	})
 	return found, err
 }
 
-// forEachParallel does n things with few goroutines, each of which has a buffer, and returns the first error.
+// forEachParallel performs n calls in a few goroutines, each with a buffer, and returns the first error.
 func forEachParallel(ctx context.Context, n int, do func(i int, buffer []byte) error) error {
 	var all sync.WaitGroup
 	var once sync.Once
@@ -150,7 +152,7 @@ func forEachParallel(ctx context.Context, n int, do func(i int, buffer []byte) e
 	return first
 }
 
-// Remember keeps what was read, so that the next look need not, whatever becomes of the run.
+// Remember keeps the listing, so the next check skips unchanged files. The result of the run does not matter.
 func (a *Comparison) Remember() error {
 	if !a.isListingChanged {
 		return nil
@@ -159,8 +161,8 @@ func (a *Comparison) Remember() error {
 	return a.store.files.WriteFile(a.request.listingFile(), a.listing.encode())
 }
 
-// Succeeded keeps the record of a run that began after the look. Where an input has changed since, nobody knows which
-// content the run has seen: changed is true then, and the task is not up to date the next time.
+// Succeeded keeps the fingerprint of a run that began after the check. If an input has changed since, the content that
+// the run read is unknown: changed is true, and the task is not up to date at the next check.
 func (a *Comparison) Succeeded(ctx context.Context) (changed bool, err error) {
 	earlier := a.current
 	if err := a.readInputs(ctx, a.listing); err != nil {
@@ -175,12 +177,13 @@ func (a *Comparison) Succeeded(ctx context.Context) (changed bool, err error) {
 	return false, a.store.files.WriteFile(a.request.fingerprintFile(), earlier.encode())
 }
 
-// hasWrittenFiles says that a file was written between two looks at the same names and contents: it may have had another content meanwhile.
+// hasWrittenFiles reports whether a file was written between two listings with equal names and contents. In between,
+// the file may have had another content.
 func hasWrittenFiles(earlier, now listing) bool {
 	return !slices.EqualFunc(earlier, now, func(a, b entry) bool { return !a.state.isWrittenBefore(b.state) })
 }
 
-// Invalidate lets a task not be up to date until it succeeds again.
+// Invalidate discards the fingerprint, so the task is not up to date before the next success.
 func (s *Store) Invalidate(key string) error {
 	return s.files.WriteFile(fingerprintPrefix+key, []byte(notSucceeded))
 }

@@ -12,7 +12,7 @@ import (
 	"tasks/internal/coord"
 )
 
-// testTree is a directory with a task's files, and the store beside it.
+// testTree is a directory with a task's files, and a store.
 type testTree struct {
 	t     testing.TB
 	dir   string
@@ -30,7 +30,7 @@ func newTree(t testing.TB, files ...string) *testTree {
 	return tr
 }
 
-// write makes a file that is old enough for its content to be known by its time.
+// write writes a file with an old time, so the file is settled.
 func (tr *testTree) write(name, content string) {
 	tr.t.Helper()
 	whole := filepath.Join(tr.dir, name)
@@ -146,13 +146,13 @@ func TestGlobs(t *testing.T) {
 	}
 }
 
-// What a file of the same looks has is not read again; what was young when it was read is.
+// A file with the same state is not hashed again, except a young file.
 func TestOnlyChangedFilesAreRead(t *testing.T) {
-	// Directory by directory is not the order of the names here.
+	// The order of directories differs from the order of names here.
 	tr := newTree(t, "src/a.go", "src/b.go", "src/a/x.go", "src/a-b/x.go", "src/a/y/z.go")
 	tr.succeed()
 	if a := tr.check(); !a.isListingChanged {
-		t.Error("files whose times were set a moment ago were not read again")
+		t.Error("files with a time of a moment ago were not read again")
 	}
 	tr.store.now = func() time.Time { return time.Now().Add(time.Hour) }
 	tr.succeed()
@@ -182,11 +182,11 @@ func TestChangeDuringTheRun(t *testing.T) {
 	tr.wantReason("an input changed during its last run")
 }
 
-// What was changed back has had another content meanwhile, and nobody knows which the run has seen.
+// A file changed back had another content in between, and the content that the run read is unknown.
 func TestChangeAndBackDuringTheRun(t *testing.T) {
 	tr := newTree(t, "src/a.go")
 	a := tr.check()
-	time.Sleep(20 * time.Millisecond) // beyond the tick of the file system's clock
+	time.Sleep(20 * time.Millisecond) // beyond the resolution of the file system's clock
 	tr.write("src/a.go", "2")
 	tr.write("src/a.go", "content of src/a.go")
 	if changed, err := a.Succeeded(t.Context()); !changed || err != nil {
@@ -195,7 +195,7 @@ func TestChangeAndBackDuringTheRun(t *testing.T) {
 	tr.wantReason("an input changed during its last run")
 }
 
-// A success counts until the next run begins: that one may leave anything behind.
+// A success holds until the next run begins, because a run may change all outputs.
 func TestInvalidate(t *testing.T) {
 	tr := newTree(t, "src/a.go")
 	tr.succeed()
@@ -208,7 +208,7 @@ func TestInvalidate(t *testing.T) {
 	tr.wantReason("")
 }
 
-// A look changes nothing: `tasks plan` may be the one who looks.
+// Check changes nothing, because `tasks plan` checks too.
 func TestCheckWritesNothing(t *testing.T) {
 	tr := newTree(t, "src/a.go")
 	files := &countingFiles{Files: tr.store.files}
@@ -259,7 +259,7 @@ func FuzzListing(f *testing.F) {
 	})
 }
 
-// BenchmarkUnchanged is the check of 100,000 files of which none has changed.
+// BenchmarkUnchanged checks 100,000 unchanged files.
 func BenchmarkUnchanged(b *testing.B) {
 	tr := newTree(b)
 	for i := range 100_000 {

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// record is what a task was when it last succeeded.
+// taskFingerprint is the state of a task at the last success.
 type taskFingerprint struct {
-	// inputsHash is one hash of all inputs, by which two looks are compared at once.
+	// inputsHash is the hash of all inputs, for a quick comparison.
 	inputsHash string
 	// files are the inputs.
 	files listing
-	// parts are the hashes of everything else, by name.
+	// parts are the hashes of all other inputs, by name.
 	parts map[string]string
 }
 
 const fingerprintVersion = "tasks run 1"
 
-// These stand in the place of a record where there is no success to compare with.
+// Texts in place of a fingerprint, for tasks without a success to compare with.
 const (
 	notSucceeded     = "not succeeded"
 	changedDuringRun = "changed while running"
@@ -42,7 +42,7 @@ func newFingerprint(files listing, parts map[string]string) *taskFingerprint {
 	return r
 }
 
-// encode writes lines: the parts, an empty one, and the files. No value stands in it, only hashes.
+// encode writes lines: the parts, an empty line, and the files. The lines hold hashes only, never values.
 func (r *taskFingerprint) encode() []byte {
 	var b strings.Builder
 	b.WriteString(fingerprintVersion + " " + r.inputsHash + "\n")
@@ -56,7 +56,7 @@ func (r *taskFingerprint) encode() []byte {
 	return []byte(b.String())
 }
 
-// escape keeps a name on its line.
+// escape keeps a name on a single line.
 func escape(name string) string {
 	if !strings.ContainsAny(name, "\\\n") {
 		return name
@@ -64,7 +64,8 @@ func escape(name string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(name)
 }
 
-// firstDifference names what is not as it was at an earlier success, whose record is given as it was kept; empty: nothing.
+// firstDifference names the first difference from the encoded fingerprint of an earlier success, or returns an empty
+// text.
 func (r *taskFingerprint) firstDifference(before []byte) string {
 	head, rest, _ := strings.Cut(string(before), "\n")
 	whole, ok := strings.CutPrefix(head, fingerprintVersion+" ")
@@ -98,7 +99,7 @@ func hashesByName(text string) map[string]string {
 	return all
 }
 
-// sums are the hashes of the inputs by their names, as lines have them.
+// sums maps the encoded inputs' names to their hashes.
 func (r *taskFingerprint) sums() map[string]string {
 	all := make(map[string]string, len(r.files))
 	for _, e := range r.files {
@@ -115,7 +116,7 @@ func escapedNames(sums map[string]string) map[string]string {
 	return all
 }
 
-// firstChange names the first thing that differs; empty: none does.
+// firstChange names the first different value, or returns an empty text.
 func firstChange(now, before map[string]string) string {
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		switch was, there := before[name]; {

@@ -12,15 +12,15 @@ import (
 	"sync"
 )
 
-// ignoredDirs are the directories that are nobody's input.
+// ignoredDirs are directories that never hold inputs.
 var ignoredDirs = [...]string{".git", ".tasks"}
 
-// file is one that a glob matches.
+// file is a file that matches a glob.
 type file struct {
-	// name is what it is called by, dir where it is.
+	// name is the file's name for users, dir the file's directory.
 	name, dir string
 	state     fileState
-	// target is what a link leads to that is no file: its text counts.
+	// target is the text of a link to something other than a file. The text counts as the content.
 	target string
 }
 
@@ -28,10 +28,12 @@ func (f *file) path() string { return filepath.Join(f.dir, path.Base(f.name)) }
 
 func byName(a, b file) int { return strings.Compare(a.name, b.name) }
 
-// maxWalkers is how many directories are read at once. Few are as fast as many: the kernel's locks are what is waited for.
+// maxWalkers limits the directories read in parallel. More walkers are not faster, because the kernel's locks are the
+// limit.
 const maxWalkers = 4
 
-// walk finds the files of globs, sorted by name, each once. Links to files are followed, links to directories are not.
+// walk finds the files of globs, sorted by name, without duplicates. Links to files are followed, links to directories
+// are not.
 func walk(ctx context.Context, dir string, globs []string) ([]file, error) {
 	roots, err := rootsOf(dir, globs)
 	if err != nil {
@@ -45,20 +47,20 @@ func walk(ctx context.Context, dir string, globs []string) ([]file, error) {
 	return w.sorted(), errors.Join(w.err, ctx.Err())
 }
 
-// walker is a walk under way.
+// walker is the state of a walk.
 type walker struct {
 	ctx   context.Context
 	slots chan struct{}
 	all   sync.WaitGroup
 
-	mu sync.Mutex // guards what follows
-	// found has the files of one directory each, sorted.
+	mu sync.Mutex // guards the fields below
+	// found holds the sorted files of each directory.
 	found [][]file
 	err   error
 }
 
-// walkDirectory reads a directory, and those in it: here, or beside where a walker is free. below is its path from the root,
-// with a slash at its end where there is one.
+// walkDirectory reads a directory and all directories inside, in parallel while walkers are free. below is the path
+// from the root, with a slash at the end, or empty.
 func (w *walker) walkDirectory(r root, dir, below string, depth int) {
 	if w.ctx.Err() != nil {
 		return
@@ -96,7 +98,8 @@ func (w *walker) add(found []file, err error) {
 	}
 }
 
-// sorted puts what was found in one order: directory by directory first, for most are in order then.
+// sorted returns the found files in order of names. Sorting by directory first is fast, because the files are then
+// almost in order.
 func (w *walker) sorted() []file {
 	slices.SortFunc(w.found, func(a, b []file) int { return byName(a[0], b[0]) })
 	all := slices.Concat(w.found...)
@@ -104,8 +107,8 @@ func (w *walker) sorted() []file {
 	return slices.CompactFunc(all, func(a, b file) bool { return a.name == b.name })
 }
 
-// filesIn lists what the root's globs match in a directory, sorted, and the names of the directories in it. One that is not
-// there is empty.
+// filesIn returns the sorted files of a directory that match the root's globs, and the names of its subdirectories. A
+// missing directory is empty.
 func filesIn(r root, dir, below string) (found []file, subdirs []string, err error) {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -142,7 +145,8 @@ func filesIn(r root, dir, below string) (found []file, subdirs []string, err err
 	return found, subdirs, nil
 }
 
-// look fills in what can be seen of an entry of a directory without reading it. What is neither a file nor a link is none.
+// readState adds the state of a directory entry without reading the file. An entry that is neither file nor link is no
+// input.
 func (f *file) readState(d *os.File, entry fs.DirEntry) (exists bool, err error) {
 	switch entry.Type() {
 	case 0:
@@ -161,7 +165,7 @@ func (f *file) readState(d *os.File, entry fs.DirEntry) (exists bool, err error)
 	}
 }
 
-// ignoreGone leaves out errors of what has vanished since it was seen, or whose directory is a file.
+// ignoreGone ignores errors about vanished files, and about a parent that is a file.
 func ignoreGone(err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory) {
 		return nil

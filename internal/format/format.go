@@ -1,4 +1,4 @@
-// Package format gives files of the language their canonical layout, which is that of hclwrite, and writes them.
+// Package format formats files of the language in the canonical layout, the layout of hclwrite, and writes the files.
 package format
 
 import (
@@ -8,11 +8,12 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 )
 
-// maxRounds is more than any file needs until its layout stays as it is: a line that another one has moved is aligned anew.
+// maxRounds is more rounds than any file needs for a stable layout. A moved line can change the alignment of other
+// lines.
 const maxRounds = 8
 
-// Source is a file's text in canonical layout. Only white space is changed, never a comment or the text of a heredoc. The
-// file's syntax must be right: of a broken one the layout would be a guess.
+// Source returns a file's text in canonical layout. Only white space changes, never a comment or the text of a heredoc.
+// The syntax must be valid, because the layout of a broken file would be a guess.
 func Source(text []byte) []byte {
 	for range maxRounds {
 		next := hclwrite.Format(text)
@@ -24,7 +25,7 @@ func Source(text []byte) []byte {
 	return text
 }
 
-// Diff is what formatting a file has changed, as a unified diff; empty where nothing has.
+// Diff returns the changes of the format as a unified diff, or nothing for equal texts.
 func Diff(name string, before, after []byte) []byte {
 	return diff.Diff(name, before, name+" (formatted)", after)
 }

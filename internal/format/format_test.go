@@ -38,7 +38,7 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// corpus is every file of the language that the repository holds, right and wrong ones.
+// corpus returns all files of the language in the repository, valid and invalid.
 func corpus(t testing.TB) [][]byte {
 	t.Helper()
 	var all [][]byte
@@ -88,7 +88,7 @@ func TestCorpusIsStable(t *testing.T) {
 	}
 }
 
-// checkLayout checks what holds for every file with a right syntax: it has one layout, and means what it meant.
+// checkLayout checks that a file with valid syntax has a stable layout and keeps its meaning.
 func checkLayout(t *testing.T, text []byte) bool {
 	t.Helper()
 	if _, diags := hclsyntax.ParseConfig(text, "x.hcl", hcl.InitialPos); diags.HasErrors() {
@@ -104,7 +104,7 @@ func checkLayout(t *testing.T, text []byte) bool {
 	return true
 }
 
-// words are the tokens of a text without the spaces between them.
+// words returns the tokens of a text without the spaces.
 func words(text []byte) []string {
 	tokens, _ := hclsyntax.LexConfig(text, "x.hcl", hcl.InitialPos)
 	var all []string
@@ -114,7 +114,7 @@ func words(text []byte) []string {
 	return all
 }
 
-// FuzzSource looks for files whose layout does not stay as it is, or that mean something else in it.
+// FuzzSource looks for files with an unstable layout, or with another meaning after formatting.
 func FuzzSource(f *testing.F) {
 	for _, text := range corpus(f) {
 		f.Add(text)

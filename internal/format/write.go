@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// Write puts a new text in place of a file's, whole or not at all. The file keeps its permissions; a symbolic link stays
-// one, and what it leads to is written.
+// Write replaces the text of a file, completely or not at all. The file keeps its permissions. If path is a symbolic
+// link, Write replaces the text of the link's target.
 func Write(path string, text []byte) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -31,7 +31,7 @@ func Write(path string, text []byte) error {
 	return nil
 }
 
-// writeAndSync writes a file, waits until the text has reached the disk, and closes it.
+// writeAndSync writes a file, waits until the text is on disk, and closes the file.
 func writeAndSync(file *os.File, text []byte, mode fs.FileMode) error {
 	_, err := file.Write(text)
 	return errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())

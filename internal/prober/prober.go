@@ -1,6 +1,6 @@
-// Package prober has the small program that does what has to be done from inside a service's container, built for the machines
-// that engines run on: it tries a port, and signals the processes of a command. The same try is here for those who can reach
-// the container from here.
+// Package prober holds a small program for work inside a service container, built for the machines of engines. The
+// program probes a port, and signals the processes of a command. The package also has the same probe for callers that
+// reach the container directly.
 package prober
 
 import (
@@ -18,10 +18,10 @@ import (
 	"tasks/internal/prober/wire"
 )
 
-// Path is where the program is put in a container: the root directory is the only one that every image has.
+// Path is the program's path in a container. Every image has a root directory, but no image must have another.
 const Path = "/.tasks-prober"
 
-// The program, compressed. `go test ./internal/prober -update` builds it anew.
+// The compressed programs. `go test ./internal/prober -update` builds both.
 var (
 	//go:embed prober-linux-amd64.gz
 	amd64 string
@@ -29,7 +29,7 @@ var (
 	arm64 string
 )
 
-// Program is the program for a Linux engine of this architecture, in Go's names.
+// Program returns the program for a Linux engine of an architecture, in Go's names.
 func Program(arch string) ([]byte, error) {
 	compressed, known := map[string]string{"amd64": amd64, "arm64": arm64}[arch]
 	if !known {
@@ -42,24 +42,23 @@ func Program(arch string) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// SignalEnviron are the variables that have the program signal the processes whose environment has a mark, "NAME=VALUE".
+// SignalEnviron returns the variables for signalling all processes with a mark "NAME=VALUE" in the environment.
 func SignalEnviron(mark string, signal int) map[string]string {
 	return map[string]string{wire.Mark: mark, wire.Signal: strconv.Itoa(signal)}
 }
 
-// Target is what to try.
+// Target is a target of a probe.
 type Target struct {
-	// Addresses are tried one after the other; one that answers is enough.
+	// Addresses are tried in order. A single answer is enough.
 	Addresses []netip.AddrPort
-	// HTTP asks for Path under the name Host, and wants a 2xx or 3xx. Otherwise an accepted connection is enough.
+	// HTTP requests Path from Host, and expects a 2xx or 3xx. Without HTTP, an accepted connection is enough.
 	HTTP       bool
 	Host, Path string
-	// Interval is the pause between two tries, Timeout the time after which the program gives up by itself. Both are
-	// rounded up to milliseconds.
+	// Interval is the pause between two tries. The program gives up after Timeout. Both are rounded up to milliseconds.
 	Interval, Timeout time.Duration
 }
 
-// Environ are the variables that tell the program about the target.
+// Environ returns the variables that describe the target to the program.
 func (t Target) Environ() map[string]string {
 	var addresses []string
 	for _, a := range t.Addresses {
@@ -79,7 +78,7 @@ func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Millisecond-1)/time.Millisecond), 10)
 }
 
-// Check makes on a connection that is open already the rest of a try, and closes it. No failure: it is ready.
+// Check finishes a try on an open connection, and closes the connection. An empty failure means ready.
 func (t Target) Check(conn net.Conn, deadline time.Time) (failure string) {
 	defer conn.Close()
 	if !t.HTTP {
@@ -99,7 +98,7 @@ func (t Target) Check(conn net.Conn, deadline time.Time) (failure string) {
 	return wire.Verdict(response)
 }
 
-// firstLine reads until there is a whole line, or nothing more.
+// firstLine reads a whole line, or everything until the end.
 func firstLine(conn net.Conn) (string, error) {
 	response := make([]byte, 0, wire.AnswerLimit)
 	for len(response) < cap(response) && !bytes.ContainsRune(response, '\n') {

@@ -22,9 +22,9 @@ import (
 	"tasks/internal/prober/wire"
 )
 
-var update = flag.Bool("update", false, "build the program anew and check it in")
+var update = flag.Bool("update", false, "rebuild the checked-in programs")
 
-// build makes the program as it is checked in. Nothing of the machine or of the commit gets into it.
+// build compiles the program exactly as the checked-in program, independent of the machine and the commit.
 func build(t *testing.T, arch string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "prober")
@@ -56,8 +56,8 @@ func compress(t *testing.T, program []byte) []byte {
 	return out.Bytes()
 }
 
-// TestEmbeddedProgramsMatchTheSource: what is embedded is what the source gives, byte for byte. Another version of Go gives
-// other bytes, so that only the one that built them can tell; CI has the one that go.mod names.
+// TestEmbeddedProgramsMatchTheSource compares the embedded programs with a build of the source, byte for byte. Another
+// version of Go gives other bytes, so only the same version can compare. CI uses the version in go.mod.
 func TestEmbeddedProgramsMatchTheSource(t *testing.T) {
 	for _, arch := range []string{"amd64", "arm64"} {
 		t.Run(arch, func(t *testing.T) {
@@ -96,13 +96,13 @@ func TestUnknownArchitecture(t *testing.T) {
 	}
 }
 
-// runProber runs the program of this machine until it ends.
+// runProber runs the program of this machine until the end.
 func runProber(t *testing.T, target Target) (output string, code int) {
 	t.Helper()
 	return runProberWith(t, target, func() {})
 }
 
-// runProberWith calls heard when the program says something.
+// runProberWith calls heard on the program's first output.
 func runProberWith(t *testing.T, target Target, onOutput func()) (output string, code int) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -122,11 +122,11 @@ func runProberWith(t *testing.T, target Target, onOutput func()) (output string,
 	}
 	out := &firstWriteNotifier{onFirstWrite: sync.OnceFunc(onOutput)}
 	cmd.Stdout, cmd.Stderr = out, out
-	_ = cmd.Run() // the exit code tells
+	_ = cmd.Run() // the test checks the exit code
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// firstWriteNotifier tells of the first output. One goroutine writes to it, as both streams are the same.
+// firstWriteNotifier reports the first output. Only one goroutine writes, because both streams are the same.
 type firstWriteNotifier struct {
 	strings.Builder
 	onFirstWrite func()
@@ -137,7 +137,7 @@ func (h *firstWriteNotifier) Write(p []byte) (int, error) {
 	return h.Builder.Write(p)
 }
 
-// probeDirectly makes the same try from this process.
+// probeDirectly probes the same target from this process.
 func probeDirectly(t *testing.T, target Target) (failure string) {
 	t.Helper()
 	var last string
@@ -230,14 +230,14 @@ func listen(t *testing.T, answer func(net.Conn)) netip.AddrPort {
 			}
 			buf := make([]byte, 1024)
 			c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
-			c.Read(buf) // what is not read would reset the connection under the answer
+			c.Read(buf) // unread bytes would reset the connection before the answer arrives
 			answer(c)
 		}
 	}()
 	return netip.MustParseAddrPort(l.Addr().String())
 }
 
-// The program waits for a port that opens only later, and says why it did not get through before, once.
+// The program waits until the port opens, and reports the reason for the failures once.
 func TestProgramRetries(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"tasks/internal/prober/wire"
 )
 
-// runSignaller has the program signal the processes of this machine that have a mark.
+// runSignaller runs the program to signal the processes of this machine with a mark.
 func runSignaller(t *testing.T, mark string, sig syscall.Signal) (output string, code int) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -34,12 +34,12 @@ func runSignaller(t *testing.T, mark string, sig syscall.Signal) (output string,
 	for name, value := range SignalEnviron(mark, int(sig)) {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
-	out, _ := cmd.CombinedOutput() // the exit code tells
+	out, _ := cmd.CombinedOutput() // the test checks the exit code
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// processTree are processes of one command, each of which has got away from the others in its own way: a child, one in a session of its
-// own, a child without the mark, and a child of that. They leave their ids in files.
+// processTree holds processes of a command with different ways of escape: a child, a process in another session, a
+// child without the mark, and a grandchild. Each process writes its ID to a file.
 const processTree = `
 sleep 1001 & echo $! >$DIR/child
 setsid sh -c 'echo $$ >$DIR/session; exec sleep 1002' &
@@ -49,7 +49,7 @@ trap '' TERM
 wait
 `
 
-// startProcessTree starts kin under a mark, and returns their ids by name.
+// startProcessTree starts the processes with a mark, and returns their IDs by name.
 func startProcessTree(t *testing.T, mark string) (leader *exec.Cmd, pids map[string]int) {
 	t.Helper()
 	dir := t.TempDir()
@@ -86,7 +86,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// isAlive says that a process exists and is no zombie.
+// isAlive reports whether a process exists and is no zombie.
 func isAlive(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	_, state, _ := strings.Cut(string(stat), ") ")
@@ -119,7 +119,7 @@ func TestSignalIsSentOnce(t *testing.T) {
 		t.Errorf("code %d, said %q", code, said)
 	}
 	eventually(t, "the end of the child", func() bool { return !isAlive(pids["child"]) })
-	// The leader ignores it, and has nobody to wait for any more.
+	// The leader ignores the signal, and has no child left to wait for.
 	if err := leader.Wait(); err != nil {
 		t.Errorf("the leader: %v", err)
 	}
@@ -127,8 +127,8 @@ func TestSignalIsSentOnce(t *testing.T) {
 
 func TestSignalWithoutProcesses(t *testing.T) {
 	t.Parallel()
-	for _, mark := range []string{"MARK=nobody has this", "MARK"} {
-		if said, code := runSignaller(t, mark, syscall.SIGKILL); code != wire.Nobody || said != "" {
+	for _, mark := range []string{"MARK=unused", "MARK"} {
+		if said, code := runSignaller(t, mark, syscall.SIGKILL); code != wire.NoProcess || said != "" {
 			t.Errorf("%s: code %d, said %q", mark, code, said)
 		}
 	}

@@ -10,10 +10,10 @@ import (
 	"tasks/planner"
 )
 
-// eventsVersion grows when a field is taken away or gets another meaning.
+// eventsVersion increases when a field is removed or changes its meaning.
 const eventsVersion = 1
 
-// event is one line. Which fields it has docs/json.md tells.
+// event is a line of the recording. docs/json.md lists the fields.
 type event struct {
 	FormatVersion int       `json:"format_version,omitempty"`
 	Event         string    `json:"event"`
@@ -27,10 +27,10 @@ type event struct {
 	Text     string `json:"text,omitempty"`
 	Error    string `json:"error,omitempty"`
 	ExitCode *int   `json:"exit_code,omitempty"`
-	// Cause is the step whose failure has had this one skipped.
+	// Cause is the failed step behind a skipped step.
 	Cause   string  `json:"cause,omitempty"`
 	Elapsed float64 `json:"elapsed_ms,omitempty"`
-	// Retried says why each attempt before the last has failed.
+	// Retried holds the errors of all attempts before the last.
 	Retried []string `json:"retried,omitempty"`
 }
 
@@ -43,13 +43,13 @@ type eventStep struct {
 	Needs  []string `json:"needs,omitempty"`
 }
 
-// eventRecorder writes a line as soon as something happens.
+// eventRecorder writes a line immediately for every event.
 type eventRecorder struct {
 	file *os.File
 	mask func(string) string
 	// names are the names of the run's steps.
 	names *planner.DisplayNames
-	// writeErr is the first line that could not be written; none is tried after it.
+	// writeErr is the first failure to write. No further line is written.
 	writeErr error
 }
 
@@ -58,7 +58,9 @@ func (e *eventRecorder) begin(at time.Time, plan *planner.Plan, names *planner.D
 	started := event{FormatVersion: eventsVersion, Event: "run_started", Project: e.mask(plan.Project)}
 	for _, s := range plan.Steps {
 		kind, name := names.Subject(s)
-		step := eventStep{ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason)}
+		step := eventStep{
+			ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason.String()),
+		}
 		for _, n := range s.Needs {
 			step.Needs = append(step.Needs, string(names.NeedID(n.Step)))
 		}
@@ -87,7 +89,7 @@ func (e *eventRecorder) notice(at time.Time, n executor.Notice) {
 		line.Event = "step_done"
 	case executor.Failed:
 		line.Event = "step_failed"
-		if n.Err == nil || n.Code != 0 { // a timeout has both
+		if n.Err == nil || n.Code != 0 { // a timeout matches both errors
 			line.ExitCode = &n.Code
 		}
 	case executor.Skipped:

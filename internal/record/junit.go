@@ -11,8 +11,8 @@ import (
 	"tasks/planner"
 )
 
-// junitRecorder reports each task of the last run as a test case, and whatever else has failed, in the form that CI servers read
-// (the schema of Jenkins' xunit plugin).
+// junitRecorder reports each task run of the last run as a test case, and every other failure. CI servers read this
+// form (the schema of Jenkins' xunit plugin).
 type junitRecorder struct {
 	file *os.File
 	mask func(string) string
@@ -20,7 +20,7 @@ type junitRecorder struct {
 	names     *planner.DisplayNames
 	suite     testSuite
 	startedAt time.Time
-	// running are the commands that have begun and not ended.
+	// running are the commands under way.
 	running []*planner.Step
 }
 
@@ -43,12 +43,13 @@ type testCase struct {
 	Failure *testProblem `xml:"failure"`
 	Error   *testProblem `xml:"error"`
 	Skipped *testProblem `xml:"skipped"`
-	// Flaky are the failed attempts of what succeeded in the end, Rerun those of what did not: as Maven's Surefire writes them.
+	// Flaky holds the failed attempts before a success, Rerun the failed attempts before a failure, as in Maven's
+	// Surefire.
 	Flaky []attempt `xml:"flakyFailure"`
 	Rerun []attempt `xml:"rerunFailure"`
 }
 
-// attempt is one that failed and was followed by another one.
+// attempt is a failed attempt before another attempt.
 type attempt struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr"`
@@ -102,7 +103,7 @@ func (j *junitRecorder) caseOf(s *planner.Step, elapsed time.Duration) testCase 
 	return testCase{Class: "tasks." + kind, Name: name, Time: seconds(elapsed)}
 }
 
-// setFailure tells a command that ended with a code from what could not be done at all.
+// setFailure separates an exit code of a command from other failures.
 func (j *junitRecorder) setFailure(c *testCase, n executor.Notice) {
 	if n.Err == nil {
 		c.Failure = &testProblem{Message: fmt.Sprintf("exit code %d", n.Code)}
@@ -111,7 +112,7 @@ func (j *junitRecorder) setFailure(c *testCase, n executor.Notice) {
 	c.Error = &testProblem{Message: fmt.Sprintf("%s failed", j.names.ID(n.Step)), Text: j.mask(n.Err.Error())}
 }
 
-// skipReason says why a command was not begun, where it is more than that the run was ending.
+// skipReason states why a command was not begun, unless the run was ending.
 func (j *junitRecorder) skipReason(n executor.Notice) *testProblem {
 	p := testProblem{Message: "not begun"}
 	if n.Cause != nil {

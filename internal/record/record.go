@@ -1,5 +1,5 @@
-// Package record keeps what happens in runs, in files for programs: events as they come (NDJSON), spans of time (Chrome's
-// trace), and results of tests (JUnit). docs/json.md has their shapes.
+// Package record writes runs to files for programs: events as NDJSON, spans of time as a Chrome trace, and test results
+// as JUnit. docs/json.md describes the shapes.
 package record
 
 import (
@@ -12,17 +12,17 @@ import (
 	"tasks/planner"
 )
 
-// Files are the paths of what is wanted; an empty one is not.
+// Files are the paths of the recordings. An empty path means no file.
 type Files struct{ Events, Trace, JUnit string }
 
-// Recording takes notes of one run after the other. Its methods are called in order, by one goroutine at a time.
+// Recording records successive runs. Callers call the methods in order, from one goroutine at a time.
 type Recording struct {
 	recorders []recorder
 	mask      func(string) string
 	now       func() time.Time
 }
 
-// recorder takes notes in one form, and names steps as they are shown. What cannot be written it tells at the end of the run.
+// recorder records in one format, with steps named for users. The end method reports failed writes.
 type recorder interface {
 	begin(at time.Time, plan *planner.Plan, shown *planner.DisplayNames)
 	notice(at time.Time, n executor.Notice)
@@ -30,7 +30,7 @@ type recorder interface {
 	close() error
 }
 
-// Start opens the files, so that what cannot be written is told before anything happens. mask replaces what nobody may see.
+// Start opens the files before the run, to report errors early. mask replaces secrets.
 func Start(files Files, mask func(string) string, now func() time.Time) (*Recording, error) {
 	r := &Recording{mask: mask, now: now}
 	for _, k := range []struct {
@@ -53,7 +53,7 @@ func Start(files Files, mask func(string) string, now func() time.Time) (*Record
 	return r, nil
 }
 
-// Begin is called before a plan is run.
+// Begin is called before the run of a plan.
 func (r *Recording) Begin(plan *planner.Plan) {
 	if len(r.recorders) == 0 {
 		return
@@ -64,7 +64,7 @@ func (r *Recording) Begin(plan *planner.Plan) {
 	}
 }
 
-// End is called with the result of the plan. It tells what could not be written.
+// End is called with the result of the run, and returns failed writes.
 func (r *Recording) End(result executor.Result) error {
 	var errs []error
 	for _, k := range r.recorders {
@@ -73,7 +73,7 @@ func (r *Recording) End(result executor.Result) error {
 	return errors.Join(errs...)
 }
 
-// Close ends the recording.
+// Close closes the files.
 func (r *Recording) Close() error {
 	var errs []error
 	for _, k := range r.recorders {
@@ -82,7 +82,7 @@ func (r *Recording) Close() error {
 	return errors.Join(errs...)
 }
 
-// Observe gives an observer that also takes notes.
+// Observe returns an observer that also records.
 func (r *Recording) Observe(inner executor.Observer) executor.Observer {
 	if len(r.recorders) == 0 {
 		return inner
@@ -95,7 +95,7 @@ type recordingObserver struct {
 	recording *Recording
 }
 
-// Notice is called from one goroutine at a time, by the contract of [executor.Observer].
+// Notice is called by one goroutine at a time, as [executor.Observer] promises.
 func (o *recordingObserver) Notice(n executor.Notice) {
 	for _, k := range o.recording.recorders {
 		k.notice(o.recording.now(), n)
@@ -103,7 +103,7 @@ func (o *recordingObserver) Notice(n executor.Notice) {
 	o.Observer.Notice(n)
 }
 
-// replaceContent puts a whole document into a file that may have another one.
+// replaceContent replaces the content of a file.
 func replaceContent(file *os.File, content []byte) error {
 	if _, err := file.Seek(0, 0); err != nil {
 		return err
@@ -115,5 +115,5 @@ func replaceContent(file *os.File, content []byte) error {
 	return file.Truncate(int64(n))
 }
 
-// milliseconds are those of a duration, with the part of one that is lost otherwise.
+// milliseconds returns a duration in milliseconds, with fractions.
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -18,26 +18,26 @@ import (
 	"tasks/planner"
 )
 
-// noopObserver observes nothing.
+// noopObserver ignores all events.
 type noopObserver struct{ executor.Observer }
 
 func (noopObserver) Notice(executor.Notice) {}
 
 func samplePlan() (*planner.Plan, map[string]*planner.Step) {
 	steps := map[string]*planner.Step{
-		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Replica: "db"}, Reason: "it does not run"},
-		"lint": {ID: "task/lint", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}}, Reason: "for task test"},
+		"db":   {ID: "start/db", Verb: planner.Start, Action: &planner.StartService{Replica: "db"}, Reason: planner.Reasons{{Code: planner.ReasonDisabled, Args: []string{"it does not run"}}}},
+		"lint": {ID: "task/lint", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "lint"}}, Reason: planner.Reasons{{Code: planner.ReasonNeededBy, Args: []string{"task test"}}}},
 		"long": {ID: "task/long", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "long"}}},
 		"late": {ID: "task/late", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "late"}}},
 		"turn": {ID: "task/turn", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "turn"}}},
 		"slow": {ID: "task/slow", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "slow"}}},
-		"test": {ID: "task/test", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "test"}}, Reason: "asked for s3cret",
+		"test": {ID: "task/test", Verb: planner.Run, Action: &planner.RunHost{Task: &hclspec.Task{Name: "test"}}, Reason: planner.Reasons{{Code: planner.ReasonDisabled, Args: []string{"asked for s3cret"}}},
 			Needs: []planner.Need{{Step: "task/lint"}}},
 	}
 	return &planner.Plan{Project: "shop", Steps: []*planner.Step{steps["db"], steps["lint"], steps["test"]}}, steps
 }
 
-// recordSampleRun runs a made-up run through a recording, and returns the three files.
+// recordSampleRun records a sample run, and returns the three files.
 func recordSampleRun(t *testing.T) (events, trace, junit string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -95,7 +95,7 @@ func compareGolden(t *testing.T, name, got string) {
 	}
 }
 
-// TestRetriedCommands: what succeeded only later is told from what did so at once, and from what did not.
+// TestRetriedCommands checks that a late success differs from an immediate success and from a failure.
 func TestRetriedCommands(t *testing.T) {
 	dir := t.TempDir()
 	files := record.Files{Events: filepath.Join(dir, "e"), JUnit: filepath.Join(dir, "j")}
@@ -169,6 +169,6 @@ func TestFullDisk(t *testing.T) {
 	p, _ := samplePlan()
 	r.Begin(p)
 	if err := r.End(executor.Result{}); err == nil {
-		t.Error("nobody is told that nothing was written")
+		t.Error("a failed write gave no error")
 	}
 }

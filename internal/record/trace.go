@@ -10,22 +10,22 @@ import (
 	"tasks/planner"
 )
 
-// traceRecorder has a span for each step, in the format of Chrome's about:tracing, which Perfetto and Speedscope read too ("Trace
-// Event Format", JSON array). Steps that overlap are in different lanes.
+// traceRecorder writes a span for each step, in the format of Chrome's about:tracing ("Trace Event Format", JSON
+// array). Perfetto and Speedscope read the format too. Overlapping steps have different lanes.
 type traceRecorder struct {
 	file *os.File
 	mask func(string) string
 	// names are the names of the run's steps.
 	names *planner.DisplayNames
-	// origin is when the first run began.
+	// origin is the start of the first run.
 	origin time.Time
 	spans  []span
 	open   map[planner.StepID]*span
-	// usedLanes say which are taken.
+	// usedLanes marks the occupied lanes.
 	usedLanes []bool
 }
 
-// span is an event of kind "X", a complete one, or "i", an instant. Times are in microseconds.
+// span is a complete event (kind "X") or an instant (kind "i"). Times are in microseconds.
 type span struct {
 	Name     string            `json:"name"`
 	Category string            `json:"cat"`
@@ -51,14 +51,15 @@ func (t *traceRecorder) notice(at time.Time, n executor.Notice) {
 		kind, name := t.names.Subject(n.Step)
 		t.open[n.Step.ID] = &span{
 			Name: kind + " " + name, Category: kind, Phase: "X", At: t.since(at), Process: 1, Lane: t.freeLane(),
-			Args: map[string]string{"step": string(t.names.ID(n.Step)), "reason": t.mask(n.Step.Reason)},
+			Args: map[string]string{"step": string(t.names.ID(n.Step)), "reason": t.mask(n.Step.Reason.String())},
 		}
 	case executor.Done, executor.Failed, executor.Warned:
 		if n.Step != nil && n.Elapsed > 0 {
 			t.endSpan(at, n)
 		}
 	case executor.Interrupted:
-		t.spans = append(t.spans, span{Name: t.mask(n.Text), Category: "signal", Phase: "i", At: t.since(at), Process: 1})
+		signal := span{Name: t.mask(n.Text), Category: "signal", Phase: "i", At: t.since(at), Process: 1}
+		t.spans = append(t.spans, signal)
 	}
 }
 
@@ -76,7 +77,7 @@ func (t *traceRecorder) endSpan(at time.Time, n executor.Notice) {
 	t.spans = append(t.spans, *s)
 }
 
-// freeLane takes the first that is free.
+// freeLane occupies the first free lane.
 func (t *traceRecorder) freeLane() int {
 	i := slices.Index(t.usedLanes, false)
 	if i < 0 {
@@ -88,7 +89,7 @@ func (t *traceRecorder) freeLane() int {
 
 func (t *traceRecorder) since(at time.Time) int64 { return at.Sub(t.origin).Microseconds() }
 
-// end writes the whole file, so that it is right after each run of a watch. What was cancelled ends with the run.
+// end writes the whole file, so the file is valid after each run of a watch. Cancelled steps end with the run.
 func (t *traceRecorder) end(at time.Time, _ executor.Result) error {
 	for _, s := range t.open {
 		s.Duration, s.Args["verb"] = max(t.since(at)-s.At, 1), "cancelled"

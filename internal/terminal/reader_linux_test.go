@@ -39,7 +39,7 @@ func readOnce(r io.Reader) <-chan result {
 	return done
 }
 
-// waitBlocked waits until a Read has surely begun to wait, as far as that can be told.
+// waitBlocked waits until a Read waits for input, as far as a test can observe.
 func waitBlocked(t *testing.T, read <-chan result) {
 	t.Helper()
 	for range 100 {
@@ -69,7 +69,7 @@ func TestReadTerminalAndPipe(t *testing.T) {
 	}
 }
 
-// What is typed after Cancel is for the next reader: nothing is swallowed.
+// The next reader gets all input after Cancel.
 func TestCancelKeepsInput(t *testing.T) {
 	keyboard, tty := openPty(t)
 	for range 10 {

@@ -11,30 +11,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrCanceled is what Read returns after Cancel.
+// ErrCanceled is the error of Read after Cancel.
 var ErrCanceled = errors.New("reading the input was cancelled")
 
-// Reader reads an input until it is cancelled. What comes after is left to the next reader: no byte is swallowed by a
-// Read that nobody waits for any more. Only one goroutine may Read at a time.
+// Reader reads an input until Cancel. Later input is left to the next reader: no abandoned Read takes a byte. Only one
+// goroutine may Read at a time.
 type Reader struct {
 	in *os.File
-	// Closing wake ends the wait at awake.
+	// Closing wakeWriter ends the wait at wakeReader.
 	wakeReader, wakeWriter *os.File
 	cancel                 func()
-	reading                sync.Mutex // held during a Read, so that Close does not pull awake away
+	reading                sync.Mutex // held during a Read, so Close waits before closing wakeReader
 	closed                 bool
 }
 
-// Reader returns a new reader of the input. It must be closed.
+// Reader returns a new reader of the input. Callers must close the reader.
 func (t *Terminal) Reader() (*Reader, error) {
 	wakeReader, wakeWriter, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the input cancellable: %w", err)
 	}
-	return &Reader{in: t.in, wakeReader: wakeReader, wakeWriter: wakeWriter, cancel: sync.OnceFunc(func() { _ = wakeWriter.Close() })}, nil
+	cancel := sync.OnceFunc(func() { _ = wakeWriter.Close() })
+	return &Reader{in: t.in, wakeReader: wakeReader, wakeWriter: wakeWriter, cancel: cancel}, nil
 }
 
-// Read waits for input, and reads what is there. After Cancel it returns [ErrCanceled].
+// Read waits for input and reads the available bytes. After Cancel, Read returns [ErrCanceled].
 func (r *Reader) Read(p []byte) (int, error) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
@@ -55,10 +56,10 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 }
 
-// Cancel ends the Read under way, and all later ones. It may be called more than once, from any goroutine.
+// Cancel ends the Read under way and all later calls. Any goroutine may call Cancel, also repeatedly.
 func (r *Reader) Cancel() { r.cancel() }
 
-// Close cancels, waits for the Read under way, and frees what the reader holds; the input itself stays open.
+// Close cancels, waits for the Read under way, and frees the reader. The input stays open.
 func (r *Reader) Close() error {
 	r.cancel()
 	r.reading.Lock()

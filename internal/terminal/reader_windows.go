@@ -6,20 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// ErrCanceled is what Read returns after Cancel.
+// ErrCanceled is the error of Read after Cancel.
 var ErrCanceled = errors.New("reading the input was cancelled")
 
-// Reader reads an input until it is cancelled. On Windows a Read under way goes on until there is input, which is
-// then dropped.
+// Reader reads an input until Cancel. On Windows, a Read under way waits for input after Cancel and drops the bytes.
 type Reader struct {
 	in        *os.File
 	cancelled atomic.Bool
 }
 
-// Reader returns a new reader of the input. It must be closed.
+// Reader returns a new reader of the input. Callers must close the reader.
 func (t *Terminal) Reader() (*Reader, error) { return &Reader{in: t.in}, nil }
 
-// Read waits for input and reads what is there. After Cancel it returns [ErrCanceled].
+// Read waits for input and reads the available bytes. After Cancel, Read returns [ErrCanceled].
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.cancelled.Load() {
 		return 0, ErrCanceled
@@ -31,10 +30,10 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Cancel ends all later Reads. It may be called more than once, from any goroutine.
+// Cancel ends all later Reads. Any goroutine may call Cancel, also repeatedly.
 func (r *Reader) Cancel() { r.cancelled.Store(true) }
 
-// Close cancels; the input itself stays open.
+// Close cancels. The input stays open.
 func (r *Reader) Close() error {
 	r.Cancel()
 	return nil

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Resizes tells of changes of the size, until ctx ends, which closes the channel. Changes that nobody received yet
-// count as one.
+// Resizes returns a channel with a value for each change of the size. Changes before the value is received count once.
+// The channel is closed when ctx ends.
 func (t *Terminal) Resizes(ctx context.Context) <-chan struct{} {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGWINCH)
@@ -26,7 +26,7 @@ func (t *Terminal) Resizes(ctx context.Context) <-chan struct{} {
 			}
 			select {
 			case resizes <- struct{}{}:
-			default: // one is waiting to be received
+			default: // a value is already waiting
 			}
 		}
 	}()

@@ -1,5 +1,4 @@
-// Package terminal is the terminal that the program was started at: its size, its raw mode, and an input that can be
-// given back.
+// Package terminal controls the terminal of the process: the size, the raw mode, and an input that can be given back.
 package terminal
 
 import (
@@ -11,28 +10,28 @@ import (
 	"golang.org/x/term"
 )
 
-// Terminal is a pair of files that may be a terminal. Its methods may be called from several goroutines at once.
+// Terminal is an input and an output that may be a terminal. The methods are safe for several goroutines.
 type Terminal struct {
 	in, out *os.File
 	mu      sync.Mutex
 	restore func() error
 }
 
-// New returns the terminal of an input and an output, most often os.Stdin and os.Stdout.
+// New returns the terminal of an input and an output, usually os.Stdin and os.Stdout.
 func New(in, out *os.File) *Terminal { return &Terminal{in: in, out: out} }
 
-// IsTerminal says whether both input and output are a terminal: only then can a command have one.
+// IsTerminal reports whether input and output are terminals. Only then can a command have a terminal.
 func (t *Terminal) IsTerminal() bool { return t.IsInput() && t.IsOutput() }
 
-// IsInput says whether the input is a terminal, so that there are keys.
+// IsInput reports whether the input is a terminal, with keys.
 func (t *Terminal) IsInput() bool { return isTerminal(t.in) }
 
-// IsOutput says whether the output is a terminal, so that lines can be redrawn.
+// IsOutput reports whether the output is a terminal, with lines that can be redrawn.
 func (t *Terminal) IsOutput() bool { return isTerminal(t.out) }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// Size is that of the output, or else of the input, in character cells.
+// Size returns the size of the output, or else of the input, in character cells.
 func (t *Terminal) Size() (rows, columns uint, err error) {
 	for _, f := range []*os.File{t.out, t.in} {
 		width, height, sizeErr := term.GetSize(int(f.Fd()))
@@ -44,8 +43,8 @@ func (t *Terminal) Size() (rows, columns uint, err error) {
 	return 0, 0, err
 }
 
-// MakeRaw hands every key, also Ctrl-C, to whoever reads the input. restore gives the input the mode back that it had;
-// it may be called more than once, and from any goroutine, and returns the same each time.
+// MakeRaw passes every key to the reader of the input, also Ctrl-C. restore resets the mode of the input. Any goroutine
+// may call restore, also repeatedly, with the same result each time.
 func (t *Terminal) MakeRaw() (restore func() error, err error) {
 	fd := int(t.in.Fd())
 	mode, err := term.MakeRaw(fd)
@@ -64,7 +63,7 @@ func (t *Terminal) MakeRaw() (restore func() error, err error) {
 	return restore, nil
 }
 
-// Restore undoes the last MakeRaw, if there was one. It is for the way out, also by a panic.
+// Restore undoes the last MakeRaw, if any. Uses: the end of the process, also after a panic.
 func (t *Terminal) Restore() error {
 	t.mu.Lock()
 	restore := t.restore

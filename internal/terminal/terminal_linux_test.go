@@ -102,7 +102,7 @@ func TestMakeRaw(t *testing.T) {
 		t.Error("the mode has not come back")
 	}
 
-	// A second restore does nothing: by now the mode may be somebody else's.
+	// A second restore does nothing, because another program may have set the mode since.
 	if _, err := term.MakeRaw(int(tty.Fd())); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestResizes(t *testing.T) {
 	}
 }
 
-// Nobody has to receive: changes become one, and the end still comes.
+// Without a receiver, changes count once, and the channel is still closed.
 func TestResizesWithoutReceiver(t *testing.T) {
 	_, tty := openPty(t)
 	ctx, cancel := context.WithCancel(t.Context())

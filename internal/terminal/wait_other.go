@@ -4,8 +4,8 @@ package terminal
 
 import "golang.org/x/sys/unix"
 
-// waitReadable waits until one of both can be read, or has ended, and says whether it is the first. It uses select,
-// since poll on macOS does not know terminals.
+// waitReadable waits until either file is readable or has ended, and reports whether the first is. The wait uses
+// select, because poll on macOS does not support terminals.
 func waitReadable(first, second int) (isFirst bool, err error) {
 	if max(first, second) >= unix.FD_SETSIZE {
 		return false, unix.EMFILE

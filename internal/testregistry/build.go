@@ -14,9 +14,8 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// build compiles the registry, unless that is done, and returns the program. It is kept in the user's cache, by a name that
-// ends with a hash of all that it is made of. Several processes may build it at once: the last one to end wins, and all
-// have made the same.
+// build compiles the registry if missing, and returns the program. The user's cache keeps the program under a name with
+// a hash of all sources. Several processes may build at once: the last rename wins, and all programs are equal.
 func build(ctx context.Context) (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(file) {
@@ -54,7 +53,7 @@ func compile(ctx context.Context, source, program string) error {
 	return os.Rename(output, program)
 }
 
-// hashOf names the program by its sources, the versions of its modules and the version of Go.
+// hashOf hashes the sources, the versions of the modules and the version of Go.
 func hashOf(source string) (string, error) {
 	hash := sha256.New()
 	fmt.Fprintln(hash, runtime.Version(), runtime.GOARCH)

@@ -10,7 +10,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// addLayer commits a container with a file of random bytes, and returns the id of the image.
+// addLayer commits a container with a file of random bytes, and returns the ID of the image.
 func addLayer(ctx context.Context, api *client.Client, image string, size int, changes []string) (string, error) {
 	made, err := api.ContainerCreate(ctx, client.ContainerCreateOptions{Image: image})
 	if err != nil {
@@ -23,14 +23,15 @@ func addLayer(ctx context.Context, api *client.Client, image string, size int, c
 	if err != nil {
 		return "", err
 	}
-	if _, err := api.CopyToContainer(ctx, made.ID, client.CopyToContainerOptions{DestinationPath: "/", Content: archive}); err != nil {
+	copied := client.CopyToContainerOptions{DestinationPath: "/", Content: archive}
+	if _, err := api.CopyToContainer(ctx, made.ID, copied); err != nil {
 		return "", fmt.Errorf("adding a file: %w", err)
 	}
 	committed, err := api.ContainerCommit(ctx, made.ID, client.ContainerCommitOptions{Changes: changes})
 	return committed.ID, err
 }
 
-// randomFile is an archive with one file, which does not compress.
+// randomFile returns an archive with one incompressible file.
 func randomFile(size int) (*bytes.Buffer, error) {
 	var archive bytes.Buffer
 	content := make([]byte, size)

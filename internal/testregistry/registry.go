@@ -1,5 +1,6 @@
-// Package testregistry runs an image registry for tests, on the loopback interface and with a password: the one of the
-// distribution project, which is built from the module in server. Engines take registries at 127.0.0.0/8 without TLS.
+// Package testregistry runs an image registry for tests, on the loopback interface and with a password. The registry
+// comes from the distribution project, and is built from the module in server. Engines accept registries at 127.0.0.0/8
+// without TLS.
 package testregistry
 
 import (
@@ -23,14 +24,14 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// User is the name that every registry lets in.
+// User is the user name in every registry.
 const User = "tester"
 
-// Registry is a running registry. It may be used by several goroutines.
+// Registry is a running registry. Several goroutines may use it.
 type Registry struct {
-	// Address is what references of its images start with: "127.0.0.1:40123".
+	// Address is the start of image references in the registry: "127.0.0.1:40123".
 	Address string
-	// Password is that of [User], of this registry alone.
+	// Password is the password of [User] in this registry.
 	Password string
 
 	t   testing.TB
@@ -40,9 +41,9 @@ type Registry struct {
 	requests []string
 }
 
-// Start starts a registry, which ends with the test. Whatever images the engine then has of it lose those names; so start it
-// before anything whose own end removes the containers of those images. Where the engine cannot reach it, the test is
-// skipped.
+// Start starts a registry until the end of the test. At the end, images of the engine lose their names in this
+// registry. So call Start before registering the removal of containers with such images. If the engine cannot reach the
+// registry, the test is skipped.
 func Start(t testing.TB) *Registry {
 	t.Helper()
 	toolbox.SameNetwork(t)
@@ -52,7 +53,7 @@ func Start(t testing.TB) *Registry {
 		t.Fatalf("building the registry: %v", err)
 	}
 	cmd := exec.Command(program, filepath.Join(t.TempDir(), "htpasswd"), User, r.Password)
-	stdin, err1 := cmd.StdinPipe() // the registry ends when it closes
+	stdin, err1 := cmd.StdinPipe() // the registry ends when stdin closes
 	stdout, err2 := cmd.StdoutPipe()
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
@@ -88,19 +89,21 @@ func (r *Registry) recordRequests(lines *bufio.Scanner) {
 	}
 }
 
-// Requests are the requests so far that start with the given text, such as "GET /v2/app/blobs/", each with the status of its
-// answer behind. The last of them may come in a moment after the engine has its answer.
+// Requests returns the requests so far with the given prefix, such as "GET /v2/app/blobs/", each followed by the
+// status. The last request may be missing for a moment after the engine's answer.
 func (r *Registry) Requests(start string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(r.requests), func(line string) bool { return !strings.HasPrefix(line, start) })
+	return slices.DeleteFunc(slices.Clone(r.requests), func(line string) bool {
+		return !strings.HasPrefix(line, start)
+	})
 }
 
-// Ref is the reference of an image of this registry, by its name there: "app:1".
+// Ref returns the reference of an image of this registry, by its name in the registry: "app:1".
 func (r *Registry) Ref(name string) string { return r.Address + "/" + name }
 
-// Push puts a local image into the registry, and returns its reference there. What the engine has by that reference stays as
-// it was.
+// Push puts a local image into the registry, and returns the new reference. The engine's own image with that reference
+// stays unchanged.
 func (r *Registry) Push(image, name string) string {
 	r.t.Helper()
 	ctx, ref := r.t.Context(), r.Ref(name)
@@ -129,8 +132,8 @@ func (r *Registry) Push(image, name string) string {
 	return ref
 }
 
-// PushNew makes an image that nobody has, and that is then in the registry only: on top of another one a layer of so many
-// random bytes, and changes to its configuration as in a Dockerfile.
+// PushNew makes a new image that only this registry holds. The image adds a layer of random bytes to another image, and
+// changes the configuration as in a Dockerfile.
 func (r *Registry) PushNew(image, name string, size int, changes ...string) string {
 	r.t.Helper()
 	imageID, err := addLayer(r.t.Context(), r.api, image, size, changes)
@@ -138,11 +141,12 @@ func (r *Registry) PushNew(image, name string, size int, changes ...string) stri
 		r.t.Fatalf("making an image on %s: %v", image, err)
 	}
 	ref := r.Push(imageID, name)
-	_, _ = r.api.ImageRemove(r.t.Context(), imageID, client.ImageRemoveOptions{}) // it went with its name, unless that had another
+	// Removed with its last name, unless another name exists.
+	_, _ = r.api.ImageRemove(r.t.Context(), imageID, client.ImageRemoveOptions{})
 	return ref
 }
 
-// Forget takes an image's name away from the engine, as if it had never been pulled.
+// Forget removes an image's name from the engine, as if the image had never been pulled.
 func (r *Registry) Forget(name string) {
 	r.t.Helper()
 	if _, err := r.api.ImageRemove(r.t.Context(), r.Ref(name), client.ImageRemoveOptions{}); err != nil {
@@ -150,12 +154,13 @@ func (r *Registry) Forget(name string) {
 	}
 }
 
-// removeNames takes away all names that the engine has of this registry's images.
+// removeNames removes the engine's names for images of this registry.
 func (r *Registry) removeNames() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own context has ended
 	defer cancel()
 	api := toolbox.Client(r.t)
-	list, err := api.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("reference", r.Address+"/*")})
+	options := client.ImageListOptions{Filters: make(client.Filters).Add("reference", r.Address+"/*")}
+	list, err := api.ImageList(ctx, options)
 	if err != nil {
 		r.t.Error(err)
 		return
@@ -163,17 +168,17 @@ func (r *Registry) removeNames() {
 	for _, image := range list.Items {
 		for _, ref := range slices.Concat(image.RepoTags, image.RepoDigests) {
 			if strings.HasPrefix(ref, r.Address+"/") {
-				_, _ = api.ImageRemove(ctx, ref, client.ImageRemoveOptions{}) // a digest goes with its last tag
+				_, _ = api.ImageRemove(ctx, ref, client.ImageRemoveOptions{}) // a digest disappears with the last tag
 			}
 		}
 	}
-	list, err = api.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("reference", r.Address+"/*")})
+	list, err = api.ImageList(ctx, options)
 	if err != nil || len(list.Items) > 0 {
 		r.t.Errorf("images of the registry are left: %v, %v", list.Items, err)
 	}
 }
 
-// DockerConfig is a config.json with which `docker login` has left a password.
+// DockerConfig returns a config.json with a password, as `docker login` writes.
 func (r *Registry) DockerConfig(password string) string {
 	auth := base64.StdEncoding.EncodeToString([]byte(User + ":" + password))
 	text, err := json.Marshal(map[string]any{"auths": map[string]any{r.Address: map[string]string{"auth": auth}}})

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Buffer keeps what is written to it. It may be written and read by several goroutines.
+// Buffer keeps all written bytes. Several goroutines may write and read at once.
 type Buffer struct {
 	mu    sync.Mutex
 	bytes bytes.Buffer
@@ -17,7 +17,7 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return b.bytes.Write(p)
 }
 
-// String is all that has been written so far.
+// String returns everything written so far.
 func (b *Buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -16,9 +16,9 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// CheckClean registers a check, run when the test has ended, that no container, network or volume of the project is left,
-// and no anonymous volume that a container of it has mounted. What is left fails the test and is then removed, so that the
-// next test is not troubled by it. Register it before anything that cleans up, because the last registered runs first.
+// CheckClean registers a check for the end of the test: no container, network or volume of the project is left, and no
+// anonymous volume of the project's containers. Leftovers fail the test, and are then removed to spare the next test.
+// Call CheckClean before any other cleanup, because the last registered function runs first.
 func CheckClean(t testing.TB, project string) {
 	t.Helper()
 	Require(t)
@@ -34,7 +34,7 @@ func CheckClean(t testing.TB, project string) {
 	})
 }
 
-// checkClean looks for what is left by label and, where there is a watch, by what it has seen.
+// checkClean searches for leftovers by label and, if there is a watch, by the recorded volumes.
 func checkClean(t testing.TB, cli *client.Client, project string, watch *volumeWatch) {
 	t.Helper()
 	// The test's own context has ended by now.
@@ -58,11 +58,11 @@ func checkClean(t testing.TB, cli *client.Client, project string, watch *volumeW
 	}
 }
 
-// retryInterval is how long RemoveProject waits before it looks again for what the engine was still making or removing.
+// retryInterval is the pause before RemoveProject searches again for resources that the engine was still changing.
 const retryInterval = 100 * time.Millisecond
 
-// RemoveProject removes all containers, networks and volumes of a project, and returns when none is left or ctx has ended.
-// It tries again what failed: the engine may still be busy with what a client that was killed has asked for.
+// RemoveProject removes all containers, networks and volumes of a project, until nothing is left or ctx ends. Failed
+// removals are repeated: the engine may still execute requests of a killed client.
 func RemoveProject(ctx context.Context, cli *client.Client, project string) error {
 	for {
 		found, err := leftovers(ctx, cli, project)
@@ -89,13 +89,13 @@ func RemoveProject(ctx context.Context, cli *client.Client, project string) erro
 	}
 }
 
-// leftover is a thing of a project that still exists.
+// leftover is an existing resource of a project.
 type leftover struct {
 	description string
 	remove      func(context.Context) error
 }
 
-// leftovers lists containers, then networks and volumes, which is the order in which they can be removed.
+// leftovers lists containers, then networks and volumes: a possible order of removal.
 func leftovers(ctx context.Context, cli *client.Client, project string) ([]leftover, error) {
 	filter := make(client.Filters).Add("label", "com.docker.compose.project="+project)
 	containers, err1 := cli.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
@@ -118,7 +118,8 @@ func leftovers(ctx context.Context, cli *client.Client, project string) ([]lefto
 }
 
 func leftContainer(cli *client.Client, c container.Summary) leftover {
-	return leftover{"container " + strings.Join(c.Names, " ") + " (" + string(c.State) + ")", func(ctx context.Context) error {
+	name := "container " + strings.Join(c.Names, " ") + " (" + string(c.State) + ")"
+	return leftover{name, func(ctx context.Context) error {
 		_, err := cli.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 		return err
 	}}

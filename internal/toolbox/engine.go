@@ -12,15 +12,15 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Require makes sure that an engine is reachable. Without one the test fails where CI is set, and else is skipped with a
-// word that says so: a developer without Docker can still run all other tests.
+// Require ensures that an engine is reachable. Without an engine the test fails if CI is set, and is otherwise skipped
+// with a reason. So a developer without Docker can run all other tests.
 func Require(t testing.TB) {
 	t.Helper()
 	Client(t)
 }
 
-// Client is [Require] with a connection to the engine, which is closed when the test ends. It may be used by several
-// goroutines.
+// Client is [Require] with a connection to the engine, closed at the end of the test. Several goroutines may use the
+// connection.
 func Client(t testing.TB) *client.Client {
 	t.Helper()
 	cli, err := connect()
@@ -35,7 +35,7 @@ func Client(t testing.TB) *client.Client {
 	return cli
 }
 
-// connect opens a connection and tries it, by agreeing on the version of the API.
+// connect opens a connection and negotiates the version of the API, as a check.
 func connect() (*client.Client, error) {
 	cli, err := client.New(client.FromEnv)
 	if err != nil {
@@ -59,7 +59,7 @@ func withoutEngine(t testing.TB, ci bool, err error) {
 	t.Skipf("SKIPPED, NOT TESTED: no container engine is reachable; start one, or set DOCKER_HOST (%v)", err)
 }
 
-// Project returns a name for a compose project that is this test's alone, and registers [CheckClean] for it.
+// Project returns a unique name for a compose project of this test, and registers [CheckClean] for the project.
 func Project(t testing.TB) string {
 	t.Helper()
 	name := projectName(t.Name())
@@ -67,7 +67,7 @@ func Project(t testing.TB) string {
 	return name
 }
 
-// projectName keeps what Compose allows in a project's name, and makes it unique.
+// projectName keeps the characters that Compose allows in a project's name, and makes the name unique.
 func projectName(test string) string {
 	allowed := strings.Map(func(r rune) rune {
 		switch {

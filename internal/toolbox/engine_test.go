@@ -13,10 +13,10 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// backgroundContext is for cleanups, where the test's own context has ended.
+// backgroundContext returns a context for cleanups after the end of the test's own context.
 func backgroundContext() context.Context { return context.Background() }
 
-// recorder is a test that only takes notes.
+// recorder is a test that only records calls.
 type recorder struct {
 	testing.TB
 	messages []string
@@ -86,7 +86,7 @@ func TestCheckCleanRemovesLeftovers(t *testing.T) {
 	notes := &recorder{TB: t}
 	checkClean(notes, cli, other, nil)
 	checkClean(notes, cli, project, nil)
-	checkClean(notes, cli, project, nil) // all is removed now
+	checkClean(notes, cli, project, nil) // all resources are removed
 	want := []string{
 		fmt.Sprintf("error: project %s left container /%[1]s-web-1 (running) behind", project),
 		fmt.Sprintf("error: project %s left network %[1]s_default behind", project),
@@ -111,7 +111,7 @@ func TestRemoveProject(t *testing.T) {
 			t.Errorf("project %s has %d things left, want %d (%v)", name, len(left), want, err)
 		}
 	}
-	if err := RemoveProject(t.Context(), cli, other); err != nil { // so that Project finds nothing left
+	if err := RemoveProject(t.Context(), cli, other); err != nil { // so Project finds nothing left
 		t.Error(err)
 	}
 }

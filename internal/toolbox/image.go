@@ -20,17 +20,17 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Label marks every image that this package makes: "tasks.test=toolbox".
+// Label marks every image of this package: "tasks.test=toolbox".
 const Label = "tasks.test=toolbox"
 
-// Image makes sure that the toolbox image is there and returns its reference. Its user is root, its command sh, and a user
-// app (1000:1000) with the home /home/app exists. Tests of several processes may call it at once.
+// Image ensures that the toolbox image exists, and returns the reference. The image's user is root and the command sh.
+// A user app (1000:1000) with the home /home/app exists. Tests of several processes may call Image at once.
 func Image(t testing.TB) string {
 	t.Helper()
 	return ImageWith(t)
 }
 
-// ImageWith is [Image] with changes to its configuration, written as lines of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE,
+// ImageWith is [Image] with changes of the configuration, as lines of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE,
 // HEALTHCHECK, LABEL, STOPSIGNAL, USER, VOLUME and WORKDIR. The same changes give the same image.
 func ImageWith(t testing.TB, changes ...string) string {
 	t.Helper()
@@ -41,7 +41,7 @@ func ImageWith(t testing.TB, changes ...string) string {
 	return ref
 }
 
-// Provide is [ImageWith] for programs that are no test.
+// Provide is [ImageWith] for programs without a test.
 func Provide(ctx context.Context, cli *client.Client, changes ...string) (string, error) {
 	version, err := cli.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
@@ -50,8 +50,8 @@ func Provide(ctx context.Context, cli *client.Client, changes ...string) (string
 	return provide(ctx, cli, version.Arch, changes)
 }
 
-// provide builds the program and imports the image, unless that is done. Test processes take turns, by a lock on a file of
-// the machine; who comes second finds the work done.
+// provide builds the program and imports the image if missing. Test processes wait for each other by a lock on a file
+// of the machine. The second process finds the finished image.
 func provide(ctx context.Context, cli *client.Client, arch string, changes []string) (string, error) {
 	dir, err := CacheDir()
 	if err != nil {
@@ -79,7 +79,7 @@ func provide(ctx context.Context, cli *client.Client, arch string, changes []str
 	return ref, err
 }
 
-// CacheDir is the folder of this user that keeps what tests have made for the tests that come after.
+// CacheDir returns this user's folder for files shared between tests.
 func CacheDir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
@@ -89,12 +89,12 @@ func CacheDir() (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// defaults is the configuration of every toolbox image.
+// defaults returns the configuration of every toolbox image.
 func defaults() []string {
 	return []string{"ENV PATH=/bin", `CMD ["sh"]`, "LABEL " + Label}
 }
 
-// reference names the image by all that it is made of.
+// reference returns an image name with a hash of the whole content.
 func reference(rootfs []byte, changes []string) string {
 	hash := sha256.New()
 	hash.Write(rootfs)
@@ -104,7 +104,7 @@ func reference(rootfs []byte, changes []string) string {
 	return "tasks-test/toolbox:" + hex.EncodeToString(hash.Sum(nil))[:12]
 }
 
-// load imports the image. The engine reports a failure within its stream of messages.
+// load imports the image. The engine reports a failure inside the stream of messages.
 func load(ctx context.Context, cli *client.Client, ref string, rootfs []byte, changes []string) error {
 	source := client.ImageImportSource{Source: bytes.NewReader(rootfs), SourceName: "-"}
 	messages, err := cli.ImageImport(ctx, source, ref, client.ImageImportOptions{Changes: changes})
@@ -115,8 +115,8 @@ func load(ctx context.Context, cli *client.Client, ref string, rootfs []byte, ch
 	return streamError(messages)
 }
 
-// streamError reads a stream of messages to its end. Engines since API 1.48 need not repeat the text of an error in the field
-// "error" any more.
+// streamError reads a stream of messages to the end. From API 1.48 on, engines may omit the text of an error in the
+// field "error".
 func streamError(messages io.Reader) error {
 	decoder := json.NewDecoder(messages)
 	for {

@@ -14,13 +14,13 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// result is what a container printed, and how it ended.
+// result holds a container's output and exit code.
 type result struct {
 	Out, Err string
 	Code     int64
 }
 
-// runImage runs a container of an image to its end, and removes it.
+// runImage runs a container of an image to the end, and removes the container.
 func runImage(t *testing.T, cli *client.Client, config container.Config) result {
 	t.Helper()
 	ctx := t.Context()
@@ -167,7 +167,7 @@ func TestStreamError(t *testing.T) {
 	}
 }
 
-// The links of the image and the programs of the box must be the same names.
+// The links of the image and the programs of the box must have the same names.
 func TestProgramsAreThoseOfTheToolbox(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "toolbox")
 	if out, err := exec.Command("go", "build", "-o", path, "./cmd/toolbox").CombinedOutput(); err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// SameNetwork skips a test that needs the engine in the network of this process: for published ports to be reached from
-// here, and what listens here on 127.0.0.1 from there. It is for tests of just that; such an engine elsewhere, in a virtual
-// machine or a network namespace of its own, is no mistake.
+// SameNetwork skips a test unless the engine shares the network of this process. The test then reaches published ports,
+// and containers reach listeners on 127.0.0.1. An engine in a virtual machine or another network namespace is no
+// mistake, so use SameNetwork only in tests of exactly this.
 func SameNetwork(t testing.TB) {
 	t.Helper()
 	if !SharesNetwork(t) {
@@ -20,8 +20,8 @@ func SameNetwork(t testing.TB) {
 	}
 }
 
-// SharesNetwork says whether the engine is in the network of this process: the bridge that it makes for a network is seen
-// here. It makes a network, and removes it.
+// SharesNetwork reports whether the engine shares the network of this process: this process then sees the bridge of a
+// new network. The function creates a network and removes it.
 func SharesNetwork(t testing.TB) bool {
 	t.Helper()
 	cli := Client(t)

@@ -12,24 +12,25 @@ import (
 	"runtime"
 )
 
-// programNames are the names in /bin. A test compares them with what cmd/toolbox knows.
+// programNames are the names in /bin. A test compares the names with cmd/toolbox.
 func programNames() []string {
 	return []string{
-		"[", "cat", "dial", "echo", "env", "exit", "false", "flaky", "gen", "grep", "head", "hostname", "id", "ignore", "kill", "ls",
-		"mkdir", "now", "printf", "probe", "pwd", "rm", "seq", "serve", "sh", "signals", "sleep", "stty", "test", "touch", "true", "tty",
-		"wc", "whoami", "yes",
+		"[", "cat", "dial", "echo", "env", "exit", "false", "flaky", "gen", "grep", "head", "hostname", "id",
+		"ignore", "kill", "ls", "mkdir", "now", "printf", "probe", "pwd", "rm", "seq", "serve", "sh", "signals", "sleep",
+		"stty", "test", "touch", "true", "tty", "wc", "whoami", "yes",
 	}
 }
 
-// build compiles the program for the engine's architecture and returns it. The Go tool leaves the file alone where it is
-// up to date.
+// build compiles the program for the engine's architecture and returns the content. The Go tool does not rewrite an
+// up-to-date file.
 func build(ctx context.Context, path, arch string) ([]byte, error) {
 	source, err := sourceDir()
 	if err != nil {
 		return nil, err
 	}
-	// Nothing of the machine or of the commit may get into the program: its hash is the image's name.
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/toolbox")
+	// The program must not depend on the machine or the commit: the image's name has the program's hash.
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w",
+		"-o", path, "./cmd/toolbox")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -38,7 +39,7 @@ func build(ctx context.Context, path, arch string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// sourceDir is where this file was compiled from, whatever directory the test has changed to.
+// sourceDir returns the directory of this source file, independent of the test's working directory.
 func sourceDir() (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(file) {
@@ -73,14 +74,15 @@ type entry struct {
 
 func entries(program []byte) []entry {
 	list := []entry{
-		directory("bin/", 0o755, 0), directory("etc/", 0o755, 0), directory("home/", 0o755, 0), directory("home/app/", 0o755, 1000),
-		directory("root/", 0o700, 0), directory("tmp/", 0o1777, 0),
+		directory("bin/", 0o755, 0), directory("etc/", 0o755, 0), directory("home/", 0o755, 0),
+		directory("home/app/", 0o755, 1000), directory("root/", 0o700, 0), directory("tmp/", 0o1777, 0),
 		file("bin/toolbox", 0o755, program),
 		file("etc/passwd", 0o644, []byte("root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n")),
 		file("etc/group", 0o644, []byte("root:x:0:\napp:x:1000:\n")),
 	}
 	for _, name := range programNames() {
-		list = append(list, entry{header: tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "toolbox", Mode: 0o777}})
+		link := tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "toolbox", Mode: 0o777}
+		list = append(list, entry{header: link})
 	}
 	return list
 }

@@ -13,16 +13,16 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Prefix begins the name of every compose project of a test, and so the names of all that it makes.
+// Prefix starts the name of every compose project of a test, and so the names of all resources of the project.
 const Prefix = "tt-"
 
-// useLock is shared by all tests that run, so that [Sweep] can tell what is still used.
+// useLock is shared by all running tests, so that [Sweep] recognises resources in use.
 func useLock() (*flock.Flock, error) {
 	dir, err := CacheDir()
 	return flock.New(filepath.Join(dir, "in-use")), err
 }
 
-// lockInUse says that a test runs, until it is closed or the process has ended.
+// lockInUse marks the engine as in use by a test, until the lock is closed or the process has ended.
 func lockInUse(t testing.TB) *flock.Flock {
 	t.Helper()
 	lock, err := useLock()
@@ -35,8 +35,8 @@ func lockInUse(t testing.TB) *flock.Flock {
 	return lock
 }
 
-// Sweep removes what test runs that were killed have left in the engine: their networks use up its address pools. While any
-// test of this user runs it removes nothing. It returns the names of what it has removed, and what it could not.
+// Sweep removes the resources of killed test runs, because leftover networks exhaust the engine's address pools. While
+// a test of this user runs, Sweep removes nothing. Sweep returns the names of removed resources, and all failures.
 func Sweep(ctx context.Context) (removed []string, err error) {
 	lock, err := useLock()
 	if err != nil {
@@ -63,7 +63,7 @@ func Sweep(ctx context.Context) (removed []string, err error) {
 	return removed, err
 }
 
-// testResources lists all that has a test's name or belongs to its project, in the order in which it can be removed.
+// testResources lists all resources with the name or project of a test, in a possible order of removal.
 func testResources(ctx context.Context, cli *client.Client) ([]leftover, error) {
 	containers, err1 := cli.ContainerList(ctx, client.ContainerListOptions{All: true})
 	networks, err2 := cli.NetworkList(ctx, client.NetworkListOptions{})

@@ -7,7 +7,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// TestSweepKeepsRunningTests: this test itself runs, so that nothing may be removed, whatever there is.
+// TestSweepKeepsRunningTests checks that Sweep removes nothing during a test: this test itself runs.
 func TestSweepKeepsRunningTests(t *testing.T) {
 	cli := Client(t)
 	name := Project(t) + "_default"

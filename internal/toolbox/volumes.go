@@ -13,23 +13,25 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// volumeWatch notes which anonymous volumes the containers of a project mount, as they carry no label of the project: who
-// looks for what is left of it would not find them. It only looks at events, so that tests beside it are not disturbed.
+// volumeWatch records the anonymous volumes mounted by a project's containers. The volumes have no label of the
+// project, so a search by label would miss leftovers. The watch only reads events, so parallel tests are not disturbed.
 type volumeWatch struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
 	mu         sync.Mutex
 	containers map[string]bool
-	// mounted are the volumes with made-up names, by the container that mounts them. Of other projects' containers too:
-	// a mount may be told before the watch knows whose it is.
+	// mounted are the anonymous volumes by container. Other projects' containers are included, because a mount event
+	// may precede the event with the project's name.
 	mounted map[string][]string
 }
 
-// startVolumeWatch begins to take notes. It misses nothing that is made after it returns: events are asked for from now on.
+// startVolumeWatch starts the watch. All volumes created after the return are found, because the events start before.
 func startVolumeWatch(cli *client.Client, project string) *volumeWatch {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &volumeWatch{cancel: cancel, done: make(chan struct{}), containers: map[string]bool{}, mounted: map[string][]string{}}
+	w := &volumeWatch{
+		cancel: cancel, done: make(chan struct{}), containers: map[string]bool{}, mounted: map[string][]string{},
+	}
 	stream := cli.Events(ctx, client.EventsListOptions{
 		Since: fmt.Sprint(time.Now().Unix()),
 		Filters: make(client.Filters).Add("type", string(events.ContainerEventType), string(events.VolumeEventType)).
@@ -61,7 +63,7 @@ func (w *volumeWatch) record(m events.Message, project string) {
 	}
 }
 
-// isAnonymousName says that the engine has made up a volume's name.
+// isAnonymousName reports whether the engine generated a volume's name.
 func isAnonymousName(name string) bool {
 	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
 }
@@ -72,8 +74,8 @@ func (w *volumeWatch) stop() {
 	<-w.done
 }
 
-// leftovers are the volumes that were mounted and are still there. Those of tests that removed them themselves are not,
-// and neither are those with a label: somebody else looks after them.
+// leftovers returns the mounted volumes that still exist. A volume with a label is left out, because the label's owner
+// looks after the volume.
 func (w *volumeWatch) leftovers(ctx context.Context, cli *client.Client) ([]leftover, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -97,7 +99,7 @@ func (w *volumeWatch) leftovers(ctx context.Context, cli *client.Client) ([]left
 			found = append(found, leftover{"anonymous volume " + name, func(ctx context.Context) error {
 				_, err := cli.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
 				if errdefs.IsNotFound(err) {
-					return nil // it went with a container that was left as well
+					return nil // removed together with a leftover container
 				}
 				return err
 			}})
@@ -106,7 +108,7 @@ func (w *volumeWatch) leftovers(ctx context.Context, cli *client.Client) ([]left
 	return found, errors.Join(errs...)
 }
 
-// hasLabel leaves out the label that newer engines put on anonymous volumes.
+// hasLabel ignores the label of newer engines on anonymous volumes.
 func hasLabel(labels map[string]string) bool {
 	for name := range labels {
 		if name != "com.docker.volume.anonymous" {

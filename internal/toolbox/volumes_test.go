@@ -9,7 +9,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// runWith runs a container of a project that mounts a volume, and removes it with what the engine takes for its own.
+// runWith runs a container of a project with a volume, and removes the container with its anonymous volumes.
 func runWith(t *testing.T, cli *client.Client, project string, volume mount.Mount) (name string) {
 	t.Helper()
 	ctx := t.Context()
@@ -33,8 +33,8 @@ func runWith(t *testing.T, cli *client.Client, project string, volume mount.Moun
 	return state.Container.Mounts[0].Name
 }
 
-// A volume without a label that a container of the project had is found; what the engine removed itself, what has a
-// label, and what another project had are not.
+// The watch finds a volume without a label of the project's container. The watch ignores volumes that the engine
+// removed, volumes with a label, and volumes of other projects.
 func TestCheckCleanFindsAnonymousVolumes(t *testing.T) {
 	cli := Client(t)
 	project, other := Project(t), Project(t)
@@ -61,12 +61,12 @@ func TestCheckCleanFindsAnonymousVolumes(t *testing.T) {
 	runWith(t, cli, other, mount.Mount{Type: mount.TypeVolume, Source: foreign.Volume.Name, Target: "/data"})
 
 	notes := &recorder{TB: t}
-	for range 2 { // the second finds nothing: what is found is removed
+	for range 2 { // the second call finds nothing: found volumes are removed
 		watch.stop()
 		checkClean(notes, cli, project, watch)
 	}
 	if len(notes.messages) != 1 || !strings.HasSuffix(notes.messages[0], "left anonymous volume "+made.Volume.Name+" behind") {
-		t.Errorf("told %q", notes.messages)
+		t.Errorf("reported %q", notes.messages)
 	}
 	for _, name := range []string{labelled.Volume.Name, foreign.Volume.Name} {
 		if _, err := cli.VolumeRemove(t.Context(), name, client.VolumeRemoveOptions{}); err != nil {

@@ -15,34 +15,37 @@ import (
 const (
 	// groupMemoryLimit is how much of a command's output is held in memory; the rest waits in a file.
 	groupMemoryLimit = 4 << 20
-	// quietMemoryLimit is how much is kept of a command whose output is shown only where it fails.
+	// quietMemoryLimit is the kept size of a command's output for the report of a failure.
 	quietMemoryLimit = 64 << 10
 )
 
-// bufferTarget says where the output of a task goes in the end.
+// bufferTarget is the destination of a task's buffered output.
 type bufferTarget struct {
-	console *Output
-	name    string
-	out     *os.File
+	output *Output
+	name   string
+	out    *os.File
 }
 
-// bufferedStreams gives streams that keep what a command writes: group shows it when the command has ended, quiet leaves that to the
-// notice of its failure.
-func (c *Output) bufferedStreams(task *hclspec.Task, style hclspec.OutputStyle, g bufferTarget, in io.Reader) command.Streams {
+// bufferedStreams returns streams into a buffer. Style group prints the buffer at the end of the command, style quiet
+// only before the notice of a failure.
+func (c *Output) bufferedStreams(
+	task *hclspec.Task, style hclspec.OutputStyle, g bufferTarget, in io.Reader,
+) command.Streams {
 	tail := c.tails.tailOf(task.Name, g.name)
 	if style == hclspec.StyleQuiet {
 		buffer := &tailBuffer{limit: quietMemoryLimit}
 		flush := func() { g.flush(tail, buffer.heading(), buffer.each) }
-		return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: func() { c.pending.add(task.Name, flush) }}
+		keep := func() { c.pending.add(task.Name, flush) }
+		return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: keep}
 	}
 	buffer := &spillBuffer{limit: groupMemoryLimit}
 	buffer.onFull = func() { g.flush(tail, "output", buffer.each) }
 	return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: buffer.close}
 }
 
-// flush writes what was kept, in the order in which it came, each part to the stream that it was for.
+// flush writes the chunks in the order of arrival, each to the original stream.
 func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error) {
-	c := g.console
+	c := g.output
 	c.outLock.Lock()
 	defer c.outLock.Unlock()
 	c.errLock.Lock()
@@ -72,7 +75,7 @@ func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toE
 	}
 }
 
-// half is one of the two streams of what is kept.
+// bufferWriter is stdout or stderr of a buffer.
 type bufferWriter struct {
 	add   func(toErr bool, text []byte) error
 	toErr bool
@@ -85,11 +88,12 @@ func (h bufferWriter) Write(text []byte) (int, error) {
 	return len(text), h.add(h.toErr, text)
 }
 
-// spillBuffer keeps all that comes, beyond its limit in a file. Where no file can be made, it is shown in more pieces than one.
+// spillBuffer keeps all output, beyond the limit in a file. If no file can be made, the output appears in several
+// pieces.
 type spillBuffer struct {
 	mu    sync.Mutex
 	limit int
-	// onFull shows what is there and forgets it.
+	// onFull prints the content and empties the buffer.
 	onFull func()
 	text   bytes.Buffer
 	file   *os.File
@@ -113,7 +117,7 @@ func (w *spillBuffer) add(toErr bool, text []byte) error {
 	return nil
 }
 
-// spill moves what is in memory to the file. It is false where that cannot be.
+// spill moves the content from memory to the file, and reports whether the file took all.
 func (w *spillBuffer) spill() bool {
 	if w.file == nil {
 		file, err := os.CreateTemp("", "tasks-output-")
@@ -127,14 +131,14 @@ func (w *spillBuffer) spill() bool {
 		return false
 	}
 	if _, err := w.file.Write(w.text.Bytes()); err != nil {
-		_ = w.file.Truncate(size) // what is in memory is still whole
+		_ = w.file.Truncate(size) // the memory still has everything
 		return false
 	}
 	w.text.Reset()
 	return true
 }
 
-// each goes through what is kept, once.
+// each passes the chunks to do, once, in order.
 func (w *spillBuffer) each(do func(toErr bool, text []byte) error) error {
 	if w.file != nil {
 		if _, err := w.file.Seek(0, io.SeekStart); err != nil {
@@ -181,7 +185,7 @@ func (w *spillBuffer) close() {
 	}
 }
 
-// tailBuffer keeps the end of what comes.
+// tailBuffer keeps the end of a command's output.
 type tailBuffer struct {
 	mu          sync.Mutex
 	limit       int
@@ -212,7 +216,7 @@ func (e *tailBuffer) add(toErr bool, text []byte) error {
 	return nil
 }
 
-// truncate drops what came first, up to the end of a line.
+// truncate drops the oldest output, up to the end of a line.
 func (e *tailBuffer) truncate() {
 	for e.size > e.limit {
 		e.isTruncated = true
@@ -228,7 +232,7 @@ func (e *tailBuffer) truncate() {
 			e.chunks = e.chunks[1:]
 			continue
 		}
-		if drop == len(first.text) { // one endless line: its end
+		if drop == len(first.text) { // a single endless line: keep the end
 			drop = len(first.text) - e.limit
 			e.size = e.limit
 		}
@@ -236,7 +240,7 @@ func (e *tailBuffer) truncate() {
 	}
 }
 
-// heading says what is shown.
+// heading returns the title above the output.
 func (e *tailBuffer) heading() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -263,7 +267,7 @@ func (e *tailBuffer) each(do func(toErr bool, text []byte) error) error {
 	return nil
 }
 
-// pendingOutputs is what quiet tasks wrote, until it is known whether they failed. The zero value holds nothing.
+// pendingOutputs holds the output of quiet tasks until the result of the task is known. The zero value holds nothing.
 type pendingOutputs struct {
 	mu          sync.Mutex
 	flushByTask map[string]func()
@@ -278,7 +282,7 @@ func (h *pendingOutputs) add(task string, flush func()) {
 	h.flushByTask[task] = flush
 }
 
-// take gives what shows the output of a task, and forgets it; nil: there is none.
+// remove forgets the output of a task, and returns a function to print the output; nil without output.
 func (h *pendingOutputs) remove(task string) func() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

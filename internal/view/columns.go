@@ -8,11 +8,11 @@ import (
 	"golang.org/x/text/width"
 )
 
-// emojiStyle asks for the coloured form of the character before it, which takes two columns.
+// emojiStyle asks for the coloured form of the character before, two columns wide.
 const emojiStyle = '\ufe0f'
 
-// columns is the most columns of a terminal that a text can take. Terminals differ in what they join to one picture, so that
-// the parts of such a picture count each.
+// columns returns the largest possible width of a text on a terminal. Terminals join different characters to one
+// picture, so each part of a picture counts.
 func columns(text string) int {
 	n := 0
 	for _, r := range text {
@@ -35,7 +35,7 @@ func runeColumns(r rune) int {
 	return 1
 }
 
-// cutTo is a text on at most so many columns, where it is longer with "…" at its end. No character is cut in two.
+// cutTo returns a text on at most this many columns, with "…" at the end of a cut text. Characters stay whole.
 func cutTo(text string, most int) string {
 	if columns(text) <= most {
 		return text

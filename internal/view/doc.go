@@ -1,3 +1,3 @@
-// Package view renders what happens: the notices of a run, the streams of its commands, lists and errors. Nothing below it
-// prints. Progress and diagnostics go to stderr, so that stdout belongs to the tasks.
+// Package view makes all text and documents of the program: notices, streams of commands, tables, diagnostics, JSON.
+// Packages below never print. Progress and diagnostics appear on stderr, because stdout belongs to the tasks.
 package view

@@ -2,14 +2,13 @@ package view
 
 import (
 	"fmt"
-	"io"
 	"strings"
 )
 
-// Graph is what depends on what: the document of `tasks graph --json`, and what is drawn of a plan.
+// Graph is the document of `tasks graph --json`, and the drawing of a plan.
 type Graph struct {
 	FormatVersion int `json:"format_version"`
-	// Nodes are in an order that does not change while the files do not. Neither list is nil.
+	// Nodes have a stable order for unchanged files. Neither list is nil.
 	Nodes []Node `json:"nodes"`
 	Edges []Edge `json:"edges"`
 }
@@ -21,22 +20,23 @@ type Node struct {
 	// Kind is "task" or "service".
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// Runs is what a task is: "host", "service", "image" or "group".
+	// Runs is the kind of a task: "host", "service", "image" or "group".
 	Runs string `json:"runs,omitempty"`
-	// Service is the one whose configuration a task takes, where it is written out.
+	// Service is the compose service of the task.
 	Service     string `json:"service,omitempty"`
 	Description string `json:"description,omitempty"`
-	// label is what a drawing shows; empty: kind and name.
+	// label is the text in a drawing; empty: kind and name.
 	label string
 }
 
-// Edge says that one node needs another one first.
+// Edge is a dependency of a node on another node.
 type Edge struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Condition is what a service is waited for: "ready", "service_healthy".
+	// Condition is the awaited condition of a service: "ready", "service_healthy".
 	Condition string `json:"condition,omitempty"`
-	// Reason says what makes the edge: "depends_on", "output", "compose", "finally": From follows To however that ends.
+	// Reason is the cause of the edge: "depends_on", "output", "compose" or "finally". With "finally", From follows To
+	// after success and failure.
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -52,7 +52,7 @@ func (n Node) text() string {
 	return n.Name
 }
 
-// text is what stands at an edge.
+// text is the label of an edge.
 func (e Edge) text() string {
 	switch {
 	case e.Condition == "service_completed_successfully":
@@ -65,8 +65,25 @@ func (e Edge) text() string {
 	return ""
 }
 
-// WriteDOT draws a graph in the language of Graphviz.
-func (g Graph) WriteDOT(w io.Writer) error {
+// PrintDrawing writes a graph to stdout, in the language "dot" (Graphviz) or "mermaid".
+func PrintDrawing(p *Printer, g Graph, language string) error {
+	if language == "dot" {
+		return p.PrintText(g.dot())
+	}
+	return p.PrintText(g.mermaid())
+}
+
+// PrintTaskTree writes a graph to stdout as a tree from the given tasks, or from all tasks without dependents.
+func PrintTaskTree(p *Printer, g Graph, tasks []string) error {
+	var roots []string
+	for _, name := range tasks {
+		roots = append(roots, "task."+name)
+	}
+	return p.PrintText(g.tree(roots))
+}
+
+// dot draws a graph in the language of Graphviz.
+func (g Graph) dot() string {
 	var b strings.Builder
 	b.WriteString("digraph tasks {\n  rankdir = LR\n  node [shape = box]\n")
 	for _, n := range g.Nodes {
@@ -84,18 +101,16 @@ func (g Graph) WriteDOT(w io.Writer) error {
 		fmt.Fprintf(&b, "  %s -> %s%s\n", dotText(e.From), dotText(e.To), label)
 	}
 	b.WriteString("}\n")
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
-// dotText quotes text for Graphviz, where a backslash begins an escape.
+// dotText quotes text for Graphviz. A backslash begins an escape there.
 func dotText(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text) + `"`
 }
 
-// WriteMermaid draws a graph in the language of Mermaid, whose own names of nodes are numbers here: theirs may not hold every
-// character.
-func (g Graph) WriteMermaid(w io.Writer) error {
+// mermaid draws a graph in the language of Mermaid. Nodes have numbers as names: names of Mermaid allow few characters.
+func (g Graph) mermaid() string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	number := map[string]int{}
@@ -114,26 +129,26 @@ func (g Graph) WriteMermaid(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "  n%d -->%s n%d\n", number[e.From], label, number[e.To])
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
-// mermaidText quotes text for Mermaid, which has entities for what would end it.
+// mermaidText quotes text for Mermaid, with entities for special characters.
 func mermaidText(text string) string {
-	return `"` + strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ").Replace(text) + `"`
+	entities := strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ")
+	return `"` + entities.Replace(text) + `"`
 }
 
-// WriteTree draws a graph as text, from the nodes on that nothing needs, or from those given. What stands above already is
-// not drawn again.
-func (g Graph) WriteTree(w io.Writer, roots ...string) error {
-	t := tree{graph: g, needs: map[string][]Edge{}, nodes: map[string]Node{}, isDrawn: map[string]bool{}}
+// tree draws a graph as text, from the given nodes, or from all nodes without dependents. The dependencies of a node
+// appear once; "…" stands for a repetition.
+func (g Graph) tree(roots []string) string {
+	t := treeDrawing{graph: g, needs: map[string][]Edge{}, nodes: map[string]Node{}, isDrawn: map[string]bool{}}
 	isNeeded := map[string]bool{}
 	for _, n := range g.Nodes {
 		t.nodes[n.ID] = n
 	}
 	for _, e := range g.Edges {
 		if e.Reason == "finally" {
-			e.From, e.To = e.To, e.From // what follows a task is drawn below it
+			e.From, e.To = e.To, e.From // draw a following task below
 		}
 		t.needs[e.From] = append(t.needs[e.From], e)
 		isNeeded[e.To] = true
@@ -146,12 +161,11 @@ func (g Graph) WriteTree(w io.Writer, roots ...string) error {
 	for _, id := range roots {
 		t.writeNode(id, "", "", "")
 	}
-	_, err := io.WriteString(w, t.text.String())
-	return err
+	return t.text.String()
 }
 
-// tree is a drawing of a graph as text.
-type tree struct {
+// treeDrawing is a drawing of a graph as text.
+type treeDrawing struct {
 	graph   Graph
 	needs   map[string][]Edge
 	nodes   map[string]Node
@@ -159,8 +173,8 @@ type tree struct {
 	text    strings.Builder
 }
 
-// writeNode draws a node and what it needs. Head stands before it, indent before what is below it.
-func (t *tree) writeNode(id, head, indent, note string) {
+// writeNode draws a node and the dependencies. head stands before the node, indent before the lines below.
+func (t *treeDrawing) writeNode(id, head, indent, note string) {
 	line := head + t.nodes[id].text()
 	if note != "" {
 		line += ", " + note

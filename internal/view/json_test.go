@@ -9,7 +9,7 @@ import (
 	"tasks/hclspec"
 )
 
-// TestEveryFieldIsDocumented: docs/json.md tells of each field of each document, and each section says whose it is.
+// TestEveryFieldIsDocumented: docs/json.md describes each field of each document, and each section names the document.
 func TestEveryFieldIsDocumented(t *testing.T) {
 	content, err := os.ReadFile("../../docs/json.md")
 	if err != nil {
@@ -19,7 +19,8 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 	seen := map[reflect.Type]bool{}
 	for heading, document := range map[string]any{
 		"`tasks list --json`": ListDocument{}, "`tasks validate --json`": Validation{}, "`tasks graph --json`": Graph{},
-		"`tasks plan --json`": PlanDocument{}, "`tasks show --json`": TaskDocument{}, "`tasks metadata`": hclspec.Metadata{},
+		"`tasks plan --json`": PlanDocument{}, "`tasks show --json`": TaskDocument{},
+		"`tasks metadata`": hclspec.Metadata{},
 	} {
 		if !strings.Contains(page, "## "+heading+"\n") {
 			t.Errorf("no section %s", heading)
@@ -31,7 +32,7 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 	}
 }
 
-// checkFields looks for the fields of a struct, and of those inside of it.
+// checkFields looks for the fields of a struct and of inner structs.
 func checkFields(t *testing.T, page string, typ reflect.Type, seen map[reflect.Type]bool) {
 	t.Helper()
 	for typ.Kind() == reflect.Slice || typ.Kind() == reflect.Pointer {

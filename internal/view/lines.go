@@ -5,17 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxOpenLine is how much of a line without an end is kept until it comes. What is longer is cut: nobody reads such a line, and
-// it may never end.
+// maxOpenLine is the kept length of a line without an end. Longer lines are cut: such a line may never end.
 const maxOpenLine = 64 << 10
 
-// lineBuffer makes lines of what comes in pieces. A lone carriage return ends a line as well, so that the progress of a program
-// that writes over its line is seen, with nothing lost.
+// lineBuffer makes lines from pieces of output. A lone carriage return ends a line too, so progress of a program over a
+// single line stays visible.
 type lineBuffer struct{ partial []byte }
 
-// push adds text, and gives the lines that are whole now, each with its end. Only what is new is searched.
+// push adds text, and returns the complete lines with ends. Only the new text is searched.
 func (l *lineBuffer) push(text []byte) []byte {
-	searched := max(len(l.partial)-1, 0) // a carriage return may stand last
+	searched := max(len(l.partial)-1, 0) // the last byte may be a carriage return
 	l.partial = append(l.partial, text...)
 	end := lastLineEnd(l.partial, searched)
 	if end == 0 && len(l.partial) > maxOpenLine {
@@ -32,15 +31,15 @@ func (l *lineBuffer) push(text []byte) []byte {
 	return withLineFeeds(complete)
 }
 
-// flush gives what has no end, with one.
+// flush returns an incomplete line, with a line feed added.
 func (l *lineBuffer) flush() []byte {
 	text := withLineFeeds(l.partial)
 	l.partial = nil
 	return text
 }
 
-// lastLineEnd is where the last line ends that does, in what stands from a place on; 0: none does. A carriage return at the very end
-// is none yet: a line feed may follow.
+// lastLineEnd returns the end of the last complete line after an offset; 0: none. A carriage return at the very end
+// does not count: a line feed may follow.
 func lastLineEnd(text []byte, from int) int {
 	limit := len(bytes.TrimRight(text[from:], "\r")) + from
 	lineFeed := bytes.LastIndexByte(text[from:], '\n')
@@ -51,7 +50,7 @@ func lastLineEnd(text []byte, from int) int {
 	return 0
 }
 
-// completeRunes is the length of a text without a character that it breaks off in.
+// completeRunes returns the length of a text without an incomplete character at the end.
 func completeRunes(text []byte) int {
 	for n := len(text) - 1; n >= max(len(text)-utf8.UTFMax, 0); n-- {
 		if utf8.RuneStart(text[n]) {
@@ -64,7 +63,7 @@ func completeRunes(text []byte) int {
 	return len(text)
 }
 
-// withLineFeeds ends every line with a line feed: where only a carriage return stands, and behind what was cut.
+// withLineFeeds ends every line with a line feed: after a lone carriage return, and after a cut.
 func withLineFeeds(text []byte) []byte {
 	if len(text) == 0 || bytes.IndexByte(text, '\r') < 0 && text[len(text)-1] == '\n' {
 		return text

@@ -9,16 +9,18 @@ import (
 func TestPartialLines(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces []string
-		// want are what each piece makes whole, and at last the rest.
+		// want are the complete lines after each piece, and the rest.
 		want []string
 	}{
 		"line feeds":                    {[]string{"a", "b\nc", "\n", "d"}, []string{"", "ab\n", "c\n", "", "d\n"}},
 		"empty lines":                   {[]string{"\n\n", "a\n"}, []string{"\n\n", "a\n", ""}},
 		"a terminal's":                  {[]string{"a\r\nb\r", "\nc\r\r\n"}, []string{"a\r\n", "b\r\nc\r\r\n", ""}},
 		"a bar that returns at the end": {[]string{"10%\r", "20%\r", "30%\n"}, []string{"", "10%\n", "20%\n30%\n", ""}},
-		"a bar that returns first":      {[]string{"\r10%", "\r20%", "\r30%\r\n"}, []string{"", "10%\n", "20%\n30%\r\n", ""}},
-		"many in one piece":             {[]string{"1\r2\r3\r4"}, []string{"1\n2\n3\n", "4\n"}},
-		"nothing but returns":           {[]string{"\r", "\r\r"}, []string{"", "", ""}},
+		"a bar that returns first": {
+			[]string{"\r10%", "\r20%", "\r30%\r\n"}, []string{"", "10%\n", "20%\n30%\r\n", ""},
+		},
+		"many in one piece":   {[]string{"1\r2\r3\r4"}, []string{"1\n2\n3\n", "4\n"}},
+		"nothing but returns": {[]string{"\r", "\r\r"}, []string{"", "", ""}},
 	} {
 		var lines lineBuffer
 		var got []string
@@ -32,7 +34,7 @@ func TestPartialLines(t *testing.T) {
 	}
 }
 
-// TestLongLineIsSplit: what never ends costs neither memory nor the time of searching it over and over.
+// TestLongLineIsSplit: an endless line costs neither memory nor repeated searches.
 func TestLongLineIsSplit(t *testing.T) {
 	var lines lineBuffer
 	var got bytes.Buffer

@@ -1,15 +1,23 @@
 package view
 
-import "tasks/hclspec"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tasks/hclspec"
+	"tasks/internal/view/diagnostics"
+)
 
 // ListDocument is the document of `tasks list --json`.
 type ListDocument struct {
 	FormatVersion int `json:"format_version"`
-	// Tasks are in the order of the files. It is never nil.
+	// Tasks are in the order of the files. The list is never nil.
 	Tasks []ListedTask `json:"tasks"`
 }
 
-// ListedTask is a task as the files declare it.
+// ListedTask is a declared task.
 type ListedTask struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description,omitempty"`
@@ -17,7 +25,7 @@ type ListedTask struct {
 	Aliases     []string `json:"aliases,omitempty"`
 	Hidden      bool     `json:"hidden,omitempty"`
 	// Range is the block's header.
-	Range *hclspec.SourceRange `json:"range"`
+	Range *diagnostics.Range `json:"range"`
 }
 
 // NewListDocument makes the document of tasks.
@@ -26,8 +34,81 @@ func NewListDocument(tasks []hclspec.TaskInfo) ListDocument {
 	for i, t := range tasks {
 		doc.Tasks[i] = ListedTask{
 			Name: t.Name, Description: t.Description, Group: t.Group, Aliases: t.Aliases, Hidden: t.Hidden,
-			Range: hclspec.SourceRangeOf(t.DeclRange),
+			Range: diagnostics.NewRange(t.DeclRange),
 		}
 	}
 	return doc
+}
+
+// PrintTaskList writes tasks with descriptions to stdout, each group below the name of the group.
+func PrintTaskList(p *Printer, tasks []hclspec.TaskInfo) error {
+	return p.PrintText(listText(SortedByGroup(tasks), indentedName))
+}
+
+// PrintNumberedTasks writes tasks to stderr for a choice, numbered from 1 in the given order.
+func PrintNumberedTasks(p *Printer, tasks []hclspec.TaskInfo) error {
+	_, err := fmt.Fprint(p.Stderr(), listText(tasks, numberedName(tasks)))
+	return err
+}
+
+// SortedByGroup returns tasks in the order of a list: tasks without a group first, then group by group as in the file.
+func SortedByGroup(tasks []hclspec.TaskInfo) []hclspec.TaskInfo {
+	groups := []string{""}
+	for _, t := range tasks {
+		if !slices.Contains(groups, t.Group) {
+			groups = append(groups, t.Group)
+		}
+	}
+	ordered := slices.Clone(tasks)
+	slices.SortStableFunc(ordered, func(x, y hclspec.TaskInfo) int {
+		return slices.Index(groups, x.Group) - slices.Index(groups, y.Group)
+	})
+	return ordered
+}
+
+// listText renders ordered tasks. The descriptions start at the same column in all groups.
+func listText(ordered []hclspec.TaskInfo, nameOf func(hclspec.TaskInfo) string) string {
+	width := 0
+	for _, t := range ordered {
+		width = max(width, len(nameOf(t)))
+	}
+	var text strings.Builder
+	group := ""
+	for _, t := range ordered {
+		if t.Group != group {
+			group = t.Group
+			text.WriteString("\n" + group + ":\n")
+		}
+		text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, nameOf(t), descriptionText(t)), " ") + "\n")
+	}
+	return strings.TrimPrefix(text.String(), "\n")
+}
+
+// indentedName returns a task's name, indented below the name of a group.
+func indentedName(t hclspec.TaskInfo) string {
+	if t.Group == "" {
+		return t.Name
+	}
+	return "  " + t.Name
+}
+
+// numberedName returns a function for a task's name behind a number in the given list.
+func numberedName(listed []hclspec.TaskInfo) func(hclspec.TaskInfo) string {
+	digits := len(strconv.Itoa(len(listed)))
+	return func(t hclspec.TaskInfo) string {
+		n := slices.IndexFunc(listed, func(other hclspec.TaskInfo) bool { return other.Name == t.Name })
+		return fmt.Sprintf("%*d  %s", digits, n+1, t.Name)
+	}
+}
+
+// descriptionText returns a task's description with the aliases.
+func descriptionText(t hclspec.TaskInfo) string {
+	if len(t.Aliases) == 0 {
+		return t.Description
+	}
+	noun := "alias"
+	if len(t.Aliases) > 1 {
+		noun = "aliases"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s [%s: %s]", t.Description, noun, strings.Join(t.Aliases, ", ")))
 }

@@ -14,54 +14,52 @@ import (
 )
 
 const (
-	// liveDelay is how long a step may take before it is shown: what is done at once would only flicker.
+	// liveDelay is the age of a step before the display shows the step: short steps would only flicker.
 	liveDelay = 150 * time.Millisecond
 	// liveInterval is the time between two pictures.
 	liveInterval = 100 * time.Millisecond
-	// maxLiveSteps is how many steps are shown at a time.
+	// maxLiveSteps is the number of visible steps.
 	maxLiveSteps = 8
 )
 
-// live shows at the bottom of a terminal what is under way: pulls, builds, waits and the like, with the last that was heard of
-// each and the time that it has taken. Lines that stay are written above. While a command writes to the terminal, nothing
-// is shown. The lock of [Plain] guards it.
+// live shows the steps under way at the bottom of a terminal: pulls, builds, waits and more, each with the last
+// progress and the elapsed time. Permanent lines appear above. The display is hidden while a command writes to the
+// terminal. The mutex of [NoticePrinter] guards all fields.
 type live struct {
 	out io.Writer
-	// width is that of the terminal; 0: nobody knows.
+	// width returns the columns of the terminal; 0: unknown.
 	width func() int
-	// secrets gives what is masked before a line is cut: the writer behind it knows whole values only. nil: nothing is.
+	// secrets returns the values to mask before a line is cut: the writer behind masks only whole values. nil: none.
 	secrets func() hclspec.Secrets
 	now     func() time.Time
-	// afterFunc calls a function after a time, from a goroutine of its own.
+	// afterFunc calls a function after a time, in another goroutine.
 	afterFunc func(time.Duration, func())
 
 	steps []*liveStep
-	// activeWriters are the commands that write to the terminal; drawn is how many lines are shown; due says that a picture comes.
+	// activeWriters counts the commands with access to the terminal, drawnLines the visible lines. isScheduled reports
+	// whether a timer will draw the display.
 	activeWriters, drawnLines int
 	isScheduled               bool
 }
 
-// EnableLive shows, from now on, what is under way at the bottom of the terminal that is written to, whose width is given; 0: nobody
-// knows it.
-func (p *NoticePrinter) EnableLive(width func() int) {
-	p.live = &live{out: p.out, width: width, now: time.Now, afterFunc: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
-}
-
-// Live is [Plain.Live], with the console's secrets masked.
-func (c *Output) Live(width func() int) {
-	c.NoticePrinter.EnableLive(width)
-	c.live.secrets = c.Secrets
+// EnableLive shows the steps under way at the bottom of the terminal from now on. width returns the columns of the
+// terminal, 0 for an unknown width; secrets returns the values to mask.
+func (p *NoticePrinter) EnableLive(width func() int, secrets func() hclspec.Secrets) {
+	p.live = &live{
+		out: p.out, width: width, secrets: secrets, now: time.Now,
+		afterFunc: func(d time.Duration, do func()) { time.AfterFunc(d, do) },
+	}
 }
 
 // liveStep is a step under way.
 type liveStep struct {
 	step      *planner.Step
 	startedAt time.Time
-	// activity is being done, and the last that was heard of it.
+	// activity is the current work, lastText the last progress.
 	activity, lastText string
 }
 
-// printAbove writes something that stays, over what is live.
+// printAbove writes permanent text above the display.
 func (p *NoticePrinter) printAbove(n executor.Notice, write func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,7 +74,7 @@ func (p *NoticePrinter) printAbove(n executor.Notice, write func()) {
 	p.scheduleDraw()
 }
 
-// scheduleDraw has the picture drawn anew as long as something is under way.
+// scheduleDraw redraws the display regularly while steps are under way.
 func (p *NoticePrinter) scheduleDraw() {
 	l := p.live
 	if l.isScheduled || len(l.steps) == 0 || l.activeWriters > 0 {
@@ -92,7 +90,7 @@ func (p *NoticePrinter) scheduleDraw() {
 	})
 }
 
-// suspendLive tells that a command begins to write to the terminal; ended, that it does no more.
+// suspendLive hides the display before a command writes to the terminal. ended shows the display after the command.
 func (p *NoticePrinter) suspendLive() (ended func()) {
 	if p == nil || p.live == nil {
 		return func() {}
@@ -109,12 +107,12 @@ func (p *NoticePrinter) suspendLive() (ended func()) {
 	}
 }
 
-// PrintLine writes a line that stays.
+// PrintLine writes a permanent line.
 func (p *NoticePrinter) PrintLine(line string) {
 	p.printAbove(executor.Notice{}, func() { fmt.Fprintln(p.out, line) })
 }
 
-// resetLive takes away what an earlier run has left of the picture: steps that were cancelled tell no end.
+// resetLive removes the steps of an earlier run from the display: cancelled steps report no end.
 func (p *NoticePrinter) resetLive() {
 	if p.live == nil {
 		return
@@ -125,12 +123,12 @@ func (p *NoticePrinter) resetLive() {
 	p.live.steps = nil
 }
 
-// shows says that a line of progress is seen in the picture: one of a pull or a build.
+// showsProgress reports whether the display shows a notice of progress: from a pull or a build.
 func (l *live) showsProgress(n executor.Notice) bool {
 	return l != nil && (n.Verb == planner.PullImage || n.Verb == planner.BuildImage)
 }
 
-// take notes what a notice tells.
+// update records a notice.
 func (l *live) update(n executor.Notice, text string) {
 	if n.Step == nil {
 		return
@@ -147,7 +145,7 @@ func (l *live) update(n executor.Notice, text string) {
 	}
 }
 
-// activityOf is what a step of a verb does, as long as it does it; empty: that is not shown.
+// activityOf describes the work of a verb; empty: the display leaves the step out.
 func activityOf(v planner.Verb) string {
 	switch v {
 	case planner.PullImage:
@@ -170,7 +168,7 @@ func activityOf(v planner.Verb) string {
 	return ""
 }
 
-// erase takes away what is shown, so that something else can be written.
+// erase removes the display, to make room for other text.
 func (l *live) erase() {
 	if l.drawnLines > 0 {
 		fmt.Fprintf(l.out, "\x1b[%dA\x1b[J", l.drawnLines)
@@ -178,7 +176,7 @@ func (l *live) erase() {
 	}
 }
 
-// draw shows what is under way, below all else.
+// draw shows the steps under way, below all other text.
 func (l *live) draw() {
 	l.erase()
 	if l.activeWriters > 0 {
@@ -210,14 +208,14 @@ func (l *live) lines() []string {
 	return lines
 }
 
-// fitLine is a step on one line: a longer one would be two lines of the terminal.
+// fitLine renders a step on one line of the terminal.
 func (l *live) fitLine(s *liveStep, elapsed time.Duration) string {
 	kind, name := s.step.Subject()
 	text := fmt.Sprintf("%s %s  %s %s", kind, name, s.activity, seconds(elapsed))
 	if s.lastText != "" {
 		text += "  " + s.lastText
 	}
-	// A cut would leave the beginning of a secret, and what plainText leaves out may stand within one.
+	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
 	text = l.mask(plainText(l.mask(text)))
 	if width := l.width(); width > 1 {
 		return cutTo(text, width-1)
@@ -233,7 +231,7 @@ func (l *live) mask(text string) string {
 	return l.secrets().Mask(text)
 }
 
-// plainText leaves out what would move the cursor.
+// plainText removes control characters: they would move the cursor.
 func plainText(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

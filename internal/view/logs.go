@@ -12,16 +12,16 @@ import (
 	"tasks/hclspec"
 )
 
-// Log is the log of one container, with a time before each line (RFC 3339, nine digits, UTC) and a space. Read writes it,
-// and returns at its end.
+// Log is the log of one container. Each line starts with a time (RFC 3339, nine digits, UTC) and a space. Read writes
+// the whole log and returns at the end.
 type Log struct {
 	Name string
-	// Secrets are masked in its lines.
+	// Secrets are masked in all lines.
 	Secrets hclspec.Secrets
 	Read    func(ctx context.Context, stdout, stderr io.Writer) error
 }
 
-// WriteLogs writes logs that have an end as one, in the order of their times, each line behind the name of its container.
+// WriteLogs merges finite logs in the order of time, each line after the name of the container.
 func WriteLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -55,7 +55,7 @@ func WriteLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error 
 	return errors.Join(errs...)
 }
 
-// FollowLogs writes logs while they grow, each line as it comes, and returns when all have ended.
+// FollowLogs writes growing logs, each line on arrival, and returns after the end of all logs.
 func FollowLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error {
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -87,7 +87,7 @@ func nameWidth(logs []Log) int {
 	return width
 }
 
-// logLine is one line, with its end.
+// logLine is a line with the end of line.
 type logLine struct {
 	timestamp, text string
 	stderr          bool
@@ -102,7 +102,7 @@ func (l *logLine) write(name string, width int, stdout, stderr io.Writer) error 
 	return err
 }
 
-// logReader hands out one line after the other. err is set once next has returned nil.
+// logReader returns lines in order. err is set after next has returned nil.
 type logReader struct {
 	lines chan logLine
 	err   error
@@ -128,16 +128,16 @@ func (r *logReader) next() *logLine {
 	return &line
 }
 
-// logSplitter makes lines of what is written to it. One that does not end is sent in parts, all with the time that it began
-// with.
+// logSplitter splits written text into lines. A long line without an end is sent in parts, each with the time of the
+// first part.
 type logSplitter struct {
 	ctx     context.Context
 	lines   chan<- logLine
 	stderr  bool
 	partial []byte
-	// at is the time of the line that was cut; empty: none was.
+	// timestamp is the time of a cut line; empty: none.
 	timestamp string
-	// shown is what masked has let pass of a line; flush lets the rest pass.
+	// maskedText holds the masked part of a line; flushMasked adds the rest.
 	maskedText  bytes.Buffer
 	masked      io.Writer
 	flushMasked func()
@@ -161,15 +161,15 @@ func (s *logSplitter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush sends a last line that has no end.
+// flush sends a last line without an end.
 func (s *logSplitter) flush() {
 	if len(s.partial) > 0 {
 		s.partial = append(s.partial, '\n')
-		_ = s.send(true) // whoever listened is told by the context
+		_ = s.send(true) // a reader learns the end from the context
 	}
 }
 
-// send sends what there is of a line: its end, or a part that the rest is cut from.
+// send sends a complete line, or a part of a cut line.
 func (s *logSplitter) send(isComplete bool) error {
 	line := logLine{timestamp: s.timestamp, stderr: s.stderr}
 	part := len(s.partial)

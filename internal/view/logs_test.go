@@ -22,7 +22,10 @@ func logOf(name, stdout, stderr string, err error) Log {
 func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
 	var out, errs bytes.Buffer
 	err := WriteLogs(t.Context(), []Log{
-		logOf("db-1", "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:03.000000000Z three\n", "2026-01-01T00:00:04.000000000Z oh\n", nil),
+		logOf(
+			"db-1", "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:03.000000000Z three\n",
+			"2026-01-01T00:00:04.000000000Z oh\n", nil,
+		),
 		logOf("web-1-a", "2026-01-01T00:00:02.000000000Z two\r\n2026-01-01T00:00:05.000000000Z without end", "", nil),
 	}, &out, &errs)
 	if err != nil {
@@ -36,7 +39,9 @@ func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
 
 func TestLogErrors(t *testing.T) {
 	failure := errors.New("the engine has gone")
-	for name, write := range map[string]func(context.Context, []Log, io.Writer, io.Writer) error{"once": WriteLogs, "followed": FollowLogs} {
+	for name, write := range map[string]func(context.Context, []Log, io.Writer, io.Writer) error{
+		"once": WriteLogs, "followed": FollowLogs,
+	} {
 		var out bytes.Buffer
 		err := write(t.Context(), []Log{logOf("a", "1 x\n", "", nil), logOf("b", "2 y\n", "", failure)}, &out, &out)
 		if !errors.Is(err, failure) || strings.Count(out.String(), "\n") != 2 {
@@ -63,7 +68,7 @@ func TestLogsStopWithContext(t *testing.T) {
 	<-ended // or the test never ends: a reader that nobody hears is told
 }
 
-// TestLogsAreMasked: the texts of the lines, and not the times before them.
+// TestLogsAreMasked: the texts of the lines are masked, the times are not.
 func TestLogsAreMasked(t *testing.T) {
 	log := logOf("a", "2026-01 the s3cret\n2026-02 s3c\n", "2026-03 2026 s3cret s3cre", nil)
 	log.Secrets = hclspec.Secrets{"s3cret", "2026"}
@@ -76,7 +81,7 @@ func TestLogsAreMasked(t *testing.T) {
 	}
 }
 
-// TestLogsSplitLongLines: a line that does not end is shown before its end, and keeps its place among others.
+// TestLogsSplitLongLines: the start of an endless line appears early, in the order of time.
 func TestLogsSplitLongLines(t *testing.T) {
 	endless := Log{Name: "a", Read: func(_ context.Context, out, _ io.Writer) error {
 		_, _ = io.WriteString(out, "1 ")

@@ -7,17 +7,17 @@ import (
 	"tasks/hclspec"
 )
 
-// maskWriter writes on what it is given, with every secret replaced, also one that comes in several pieces: what may be the
-// beginning of a secret is held back until the next write, or flush. It is for one goroutine at a time.
+// maskWriter replaces every secret in the text for a writer, even a secret spread over several writes. A possible
+// beginning of a secret waits for the next write, or for flush. For one goroutine at a time.
 type maskWriter struct {
 	w       io.Writer
 	secrets [][]byte
-	// firstBytes has the bytes that secrets begin with.
+	// firstBytes has the first byte of each secret.
 	firstBytes [256]bool
 	pending    []byte
 }
 
-// newMaskWriter gives a writer that replaces secrets, and what ends it; w itself where there are none.
+// newMaskWriter returns a masking writer and the function to flush at the end; without secrets, w.
 func newMaskWriter(w io.Writer, secrets hclspec.Secrets) (io.Writer, func()) {
 	if len(secrets) == 0 {
 		return w, func() {}
@@ -45,7 +45,7 @@ func (m *maskWriter) Write(b []byte) (int, error) {
 	return len(b), err
 }
 
-// maskText copies text without its secrets, up to what may be the beginning of one, which it returns.
+// maskText copies text without the secrets, and returns a possible beginning of a secret at the end.
 func (m *maskWriter) maskText(text []byte, out *bytes.Buffer) []byte {
 	done := 0
 	for i := 0; i < len(text); {
@@ -71,10 +71,10 @@ func (m *maskWriter) maskText(text []byte, out *bytes.Buffer) []byte {
 	return nil
 }
 
-// match gives the length of the longest secret that a text begins with, 0 for none. It is open where the text ends
-// within a longer one.
+// match returns the length of the longest secret at the start of a text, 0 for none. isOpen reports whether the text
+// ends within a longer secret.
 func (m *maskWriter) match(text []byte) (length int, isOpen bool) {
-	for _, secret := range m.secrets { // the longest first
+	for _, secret := range m.secrets { // longest first
 		if len(secret) > len(text) {
 			if bytes.HasPrefix(secret, text) {
 				return 0, true
@@ -88,7 +88,7 @@ func (m *maskWriter) match(text []byte) (length int, isOpen bool) {
 	return 0, false
 }
 
-// flush writes what was held back: nothing follows that would make a longer secret of it, but it may hold a shorter one.
+// flush writes the held text. No longer secret can follow, but a shorter secret may be part of the text.
 func (m *maskWriter) flush() {
 	text := m.pending
 	m.pending = nil
@@ -102,7 +102,7 @@ func (m *maskWriter) flush() {
 	}
 }
 
-// maskNext copies a secret, masked, or one byte from the beginning of a text.
+// maskNext copies one byte from the start of a text, or masks a secret there, and returns the rest.
 func (m *maskWriter) maskNext(text []byte, out *bytes.Buffer) []byte {
 	for _, secret := range m.secrets {
 		if bytes.HasPrefix(text, secret) {

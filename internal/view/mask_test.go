@@ -12,7 +12,7 @@ func TestMask(t *testing.T) {
 	for name, c := range map[string]struct {
 		writes []string
 		want   string
-		// before is what is there before the end.
+		// before is the output before the end.
 		before string
 	}{
 		"whole":              {[]string{"the secret is\n"}, "the *** is\n", "the *** is\n"},

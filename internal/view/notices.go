@@ -11,34 +11,34 @@ import (
 	"tasks/planner"
 )
 
-// NoticePrinter writes a line for each notice that a user wants to see. Safe for use by several goroutines.
+// NoticePrinter writes a line for each visible notice. Safe for concurrent use.
 type NoticePrinter struct {
 	mu  sync.Mutex
 	out io.Writer
 	NoticeOptions
 	// failureText renders the error of a failed step.
 	failureText func(error) string
-	// live is nil where there are lines alone.
+	// live is the live display; nil: lines only.
 	live *live
 }
 
-// NoticeOptions are what a user may choose of the looks.
+// NoticeOptions are the user's choices for notices.
 type NoticeOptions struct {
 	Color bool
 	// Quiet leaves out all but failures and warnings.
 	Quiet bool
-	// QuietPull leaves out the progress of pulls, and of builds too, as Compose does; QuietBuild that of builds alone.
+	// QuietPull leaves out the progress of pulls and builds, like Compose; QuietBuild only the progress of builds.
 	QuietPull, QuietBuild bool
-	// Verbose tells of every step when it begins, with its reason, and when it ends.
+	// Verbose prints the start of every step with the reason, and the end.
 	Verbose bool
 }
 
-// NewNoticePrinter returns a renderer that writes to out; failure turns errors into text.
+// NewNoticePrinter returns a printer for out. failureText renders errors.
 func NewNoticePrinter(out io.Writer, o NoticeOptions, failure func(error) string) *NoticePrinter {
 	return &NoticePrinter{out: out, NoticeOptions: o, failureText: failure}
 }
 
-// Notice shows one notice.
+// Notice prints a notice.
 func (p *NoticePrinter) Notice(n executor.Notice) {
 	text := p.noticeText(n)
 	p.printAbove(n, func() {
@@ -68,22 +68,22 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		}
 	case executor.Failed:
 		if a, ok := n.Step.Action.(*planner.RunOneOff); ok && a.Task.IsOnce && n.Err == nil {
-			return "" // the exit code tells
+			return "" // the exit code suffices
 		}
 		return p.stepLine(n, p.paint(red, p.failedText(n)))
 	case executor.Warned:
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, n.Text+": passing it on, then cleaning up; once more to kill")
+		return p.paint(yellow, n.Text+": forwarding to running commands; press again to kill")
 	}
 	return ""
 }
 
-// began is what is told of a step that begins.
+// startText is the text for the start of a step.
 func (p *NoticePrinter) startText(n executor.Notice) string {
 	switch {
-	case p.Verbose && n.Step.Reason != "":
-		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason)
+	case p.Verbose && len(n.Step.Reason) > 0:
+		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason.String())
 	case p.Verbose:
 		return p.paint(dim, string(n.Verb))
 	case n.Verb == planner.PullImage && p.live == nil:
@@ -92,7 +92,7 @@ func (p *NoticePrinter) startText(n executor.Notice) string {
 	return ""
 }
 
-// endText is what is told of a step that has ended well.
+// endText is the text for the success of a step.
 func (p *NoticePrinter) endText(n executor.Notice) string {
 	text := doneText(n)
 	switch {
@@ -107,7 +107,7 @@ func (p *NoticePrinter) endText(n executor.Notice) string {
 	return text
 }
 
-// isHidden says whether lines of a part of a step are not to be shown.
+// isHidden reports whether the progress of an action stays hidden.
 func (p *NoticePrinter) isHidden(part planner.Verb) bool {
 	switch part {
 	case planner.PullImage:
@@ -142,7 +142,7 @@ func (p *NoticePrinter) stepLine(n executor.Notice, text string) string {
 	return fmt.Sprintf("%s  %s", p.paint(dim, kind+" "+name), text)
 }
 
-// doneText is empty for what goes without saying: things that were there already, parts of a greater whole.
+// doneText is empty for steps without news: existing resources, parts of a larger step.
 func doneText(n executor.Notice) string {
 	if n.Verb == planner.Skip && planner.TaskOf(n.Step).DisabledReason == "" {
 		return "skipped: up to date"
@@ -172,7 +172,7 @@ func doneText(n executor.Notice) string {
 	case *planner.RunOneOff:
 		switch {
 		case a.Task.IsOnce:
-			return "" // as with docker-compose run, the command alone is heard
+			return "" // like docker-compose run: only the command writes
 		case a.Task.Detach:
 			return "started in the background"
 		}
@@ -180,15 +180,14 @@ func doneText(n executor.Notice) string {
 	case *planner.RunHost, *planner.RunExec:
 		return "done" + elapsedText(n)
 	case *planner.JoinGroup:
-		if a.Task.DisabledReason != "" {
-			return "skipped: " + a.Task.DisabledReason
-		}
 		return ""
+	case *planner.NoOp:
+		return "skipped: " + a.Task.DisabledReason
 	case *planner.InspectService:
 		return "found"
 	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:
 		if n.Verb == planner.Reuse {
-			return "" // somebody uses it after all
+			return "" // in use again
 		}
 	case *planner.CreateOneOff, *planner.InspectPorts:
 		return ""

@@ -11,32 +11,32 @@ import (
 	"tasks/hclspec"
 )
 
-// Output gives each task its streams. stdout belongs to the tasks named on the command line, dependency tasks write to
-// stderr; stdin and the terminal belong to a single named task. How what they write is shown, their [Console.styleOf] says.
-// Safe for use by several goroutines.
+// Output gives each task the streams of the process. stdout belongs to the tasks of the command line; dependencies
+// write to stderr. stdin and the terminal belong to a single named task. [Output.styleOf] decides the style. Safe for
+// concurrent use.
 type Output struct {
 	*NoticePrinter
-	// Targets are the tasks that stdout belongs to: those named on the command line, and members of a named group.
+	// Targets are the tasks with stdout: the named tasks, and members of a named group.
 	Targets []string
-	// Style is what the command line says of how output is shown, Default what the files say for all tasks; empty: nothing.
+	// Style is the style of the command line, DefaultStyle the style of the files for all tasks; empty: none.
 	Style, DefaultStyle hclspec.OutputStyle
 	// In is the stdin of `tasks`; nil: commands get none.
 	In       io.Reader
 	Out, Err *os.File
-	// Terminal is set where stdin and stdout are one terminal.
+	// Terminal is set if stdin and stdout are the same terminal.
 	Terminal command.Terminal
-	// Secrets gives what is masked in what commands write. A command on the host whose output is masked sees no terminal.
+	// Secrets returns the values to mask in the output of commands. A host command with masked output gets no terminal.
 	Secrets func() hclspec.Secrets
 
 	outLock, errLock sync.Mutex
 	tails            outputTails
 	pending          pendingOutputs
 	times            times
-	// failed are the tasks that have, in order.
+	// failedTasks are the failed tasks, in order of failure.
 	failedTasks []string
 }
 
-// StreamsOf gives the streams of a task's command.
+// StreamsOf returns the streams of a task's command.
 func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	secrets := task.Secrets
 	if secrets == nil && c.Secrets != nil {
@@ -46,11 +46,12 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	resumeLive := c.suspendLive()
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
-	return command.Streams{In: streams.In, Out: out, Err: err, Close: func() { flushOut(); flushErr(); streams.Close(); resumeLive() }}
+	closeAll := func() { flushOut(); flushErr(); streams.Close(); resumeLive() }
+	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
 }
 
-// openStreams are the streams of a task's command, with nothing masked in what it writes. The name is what it is called
-// where others write too: a matrix may have put a secret into it.
+// openStreams returns the streams of a task's command without masking. name is the masked display name: a matrix may
+// put a secret into the name of a task.
 func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	var in io.Reader
 	if c.isOnlyTarget(task) {
@@ -65,7 +66,7 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	case hclspec.StyleStream:
 		return command.Streams{In: in, Out: outFile, Err: c.Err, Close: func() {}}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
-		return c.bufferedStreams(task, style, bufferTarget{console: c, name: name, out: outFile}, in)
+		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: outFile}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
 	out := &prefixWriter{w: outFile, lock: outLock, prefix: name + " | ", tail: tail}
@@ -73,14 +74,14 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	return command.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
 }
 
-// isOnlyTarget says that stdin and a terminal are the task's.
+// isOnlyTarget reports whether stdin and the terminal belong to the task.
 func (c *Output) isOnlyTarget(task *hclspec.Task) bool {
 	return len(c.Targets) == 1 && c.Targets[0] == task.Name
 }
 
-// styleOf says how the output of a task is shown. What has a terminal or detaches has no choice: it streams where it is
-// alone. Else the command line beats the task, and the task what the files say for all, which in turn leaves a single task
-// its terminal.
+// styleOf returns the output style of a task. Tasks with a terminal and detached tasks have no choice. Otherwise the
+// command line has priority, then the task, then the default of the files. A single named task keeps the terminal
+// despite the default.
 func (c *Output) styleOf(task *hclspec.Task) hclspec.OutputStyle {
 	fallback := hclspec.StylePrefix
 	if c.isOnlyTarget(task) {
@@ -99,7 +100,7 @@ func (c *Output) styleOf(task *hclspec.Task) hclspec.OutputStyle {
 	return c.DefaultStyle
 }
 
-// TerminalOf gives the terminal to a single named task, unless its output is to be shown in another way than as it comes.
+// TerminalOf returns the terminal for a single named task with style stream.
 func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 	if c.isOnlyTarget(task) && c.styleOf(task) == hclspec.StyleStream {
 		return c.Terminal
@@ -107,7 +108,7 @@ func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 	return nil
 }
 
-// prefixWriter writes whole lines, each behind the name of its task. The lock is shared by all that write to one file.
+// prefixWriter writes whole lines, each after the name of the task. All writers of a file share the lock.
 type prefixWriter struct {
 	w      io.Writer
 	lock   *sync.Mutex
@@ -137,4 +138,19 @@ func (p *prefixWriter) writeLines(lines []byte) error {
 	_, err := p.w.Write(text.Bytes())
 	p.tail.add(lines)
 	return err
+}
+
+// stdoutTasks are the tasks with stdout: the named tasks, and the members of named groups.
+func stdoutTasks(spec *hclspec.Spec) []string {
+	names := slices.Clone(spec.Targets)
+	for i := 0; i < len(names); i++ {
+		if task := spec.Tasks[names[i]]; task.Kind == hclspec.GroupTask {
+			for _, dep := range task.DependsOn {
+				if dep.Task != "" && !slices.Contains(names, dep.Task) {
+					names = append(names, dep.Task)
+				}
+			}
+		}
+	}
+	return names
 }

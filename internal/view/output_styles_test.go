@@ -20,25 +20,51 @@ func TestStyleOf(t *testing.T) {
 		terminal bool
 		task     hclspec.Task
 		want     hclspec.OutputStyle
-		// owns says that the task gets the terminal.
+		// owns reports whether the task gets the terminal.
 		owns bool
 	}{
-		"alone":                            {wanted: alone, want: hclspec.StyleStream},
-		"alone, terminal":                  {wanted: alone, terminal: true, want: hclspec.StyleStream, owns: true},
-		"several":                          {wanted: several, terminal: true, want: hclspec.StylePrefix},
-		"dependency":                       {wanted: []string{"b"}, terminal: true, want: hclspec.StylePrefix},
-		"files":                            {wanted: several, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
-		"files, alone":                     {wanted: alone, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
-		"files leave a single terminal":    {wanted: alone, files: hclspec.StyleGroup, terminal: true, want: hclspec.StyleStream, owns: true},
-		"files, several at a terminal":     {wanted: several, files: hclspec.StyleQuiet, terminal: true, want: hclspec.StyleQuiet},
-		"own beats files":                  {wanted: several, files: hclspec.StyleGroup, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleQuiet},
-		"own takes the terminal":           {wanted: alone, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleQuiet},
-		"own stream":                       {wanted: alone, files: hclspec.StyleGroup, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleStream}, want: hclspec.StyleStream, owns: true},
-		"flag beats own":                   {wanted: alone, flag: hclspec.StyleStream, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleStream, owns: true},
-		"flag beats files":                 {wanted: several, flag: hclspec.StylePrefix, files: hclspec.StyleGroup, want: hclspec.StylePrefix},
-		"flag leaves tty = true":           {wanted: alone, flag: hclspec.StyleGroup, terminal: true, task: hclspec.Task{TTY: hclspec.TTYAlways}, want: hclspec.StyleStream, owns: true},
-		"flag, tty = true, several":        {wanted: several, flag: hclspec.StyleGroup, task: hclspec.Task{TTY: hclspec.TTYAlways}, want: hclspec.StylePrefix},
-		"the name of a detached container": {wanted: alone, flag: hclspec.StyleQuiet, task: hclspec.Task{Detach: true}, want: hclspec.StyleStream},
+		"alone":           {wanted: alone, want: hclspec.StyleStream},
+		"alone, terminal": {wanted: alone, terminal: true, want: hclspec.StyleStream, owns: true},
+		"several":         {wanted: several, terminal: true, want: hclspec.StylePrefix},
+		"dependency":      {wanted: []string{"b"}, terminal: true, want: hclspec.StylePrefix},
+		"files":           {wanted: several, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
+		"files, alone":    {wanted: alone, files: hclspec.StyleGroup, want: hclspec.StyleGroup},
+		"files leave a single terminal": {
+			wanted: alone, files: hclspec.StyleGroup, terminal: true, want: hclspec.StyleStream, owns: true,
+		},
+		"files, several at a terminal": {
+			wanted: several, files: hclspec.StyleQuiet, terminal: true, want: hclspec.StyleQuiet,
+		},
+		"own beats files": {
+			wanted: several, files: hclspec.StyleGroup, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet},
+			want: hclspec.StyleQuiet,
+		},
+		"own takes the terminal": {
+			wanted: alone, terminal: true, task: hclspec.Task{OutputStyle: hclspec.StyleQuiet},
+			want: hclspec.StyleQuiet,
+		},
+		"own stream": {
+			wanted: alone, files: hclspec.StyleGroup, terminal: true,
+			task: hclspec.Task{OutputStyle: hclspec.StyleStream}, want: hclspec.StyleStream, owns: true,
+		},
+		"flag beats own": {
+			wanted: alone, flag: hclspec.StyleStream, terminal: true,
+			task: hclspec.Task{OutputStyle: hclspec.StyleQuiet}, want: hclspec.StyleStream, owns: true,
+		},
+		"flag beats files": {
+			wanted: several, flag: hclspec.StylePrefix, files: hclspec.StyleGroup, want: hclspec.StylePrefix,
+		},
+		"flag leaves tty = true": {
+			wanted: alone, flag: hclspec.StyleGroup, terminal: true, task: hclspec.Task{TTY: hclspec.TTYAlways},
+			want: hclspec.StyleStream, owns: true,
+		},
+		"flag, tty = true, several": {
+			wanted: several, flag: hclspec.StyleGroup, task: hclspec.Task{TTY: hclspec.TTYAlways},
+			want: hclspec.StylePrefix,
+		},
+		"the name of a detached container": {
+			wanted: alone, flag: hclspec.StyleQuiet, task: hclspec.Task{Detach: true}, want: hclspec.StyleStream,
+		},
 	} {
 		c := &Output{Targets: test.wanted, Style: test.flag, DefaultStyle: test.files}
 		if test.terminal {
@@ -54,7 +80,7 @@ func TestStyleOf(t *testing.T) {
 	}
 }
 
-// newStyledOutput is a console with notices, whose lines of its own are in stderr.
+// newStyledOutput returns an output with notices on stderr.
 func newStyledOutput(t *testing.T, style hclspec.OutputStyle, wanted ...string) (*Output, func() (out, err string)) {
 	c, read := newTestOutput(t, wanted...)
 	c.NoticePrinter, c.Style = NewNoticePrinter(c.Err, NoticeOptions{}, error.Error), style
@@ -98,7 +124,9 @@ func TestQuietOutputAfterFailure(t *testing.T) {
 	}
 	c.Notice(executor.Notice{Kind: executor.Done, Step: hostStep("good"), Verb: planner.Run, Elapsed: 1})
 	c.Notice(executor.Notice{Kind: executor.Failed, Step: hostStep("bad"), Verb: planner.Run, Code: 3, Elapsed: 1})
-	c.Notice(executor.Notice{Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way"})
+	c.Notice(
+		executor.Notice{Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way"},
+	)
 	if out, err := read(); out != "bad out\n" || err != "task good  done (0s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0s)\ntask optional  warning: a word on the way\n" {
 		t.Errorf("stdout %q, stderr %q", out, err)
 	}
@@ -125,7 +153,7 @@ func TestQuietKeepsTail(t *testing.T) {
 	}
 }
 
-// bufferedText gives what was kept, each piece behind the number of its stream.
+// bufferedText returns the chunks of a buffer, each after the number of the stream.
 func bufferedText(t *testing.T, each func(func(bool, []byte) error) error) string {
 	t.Helper()
 	var all strings.Builder
@@ -208,7 +236,7 @@ func TestTailOfFailedTask(t *testing.T) {
 	c, read = newStyledOutput(t, hclspec.StylePrefix, "x")
 	fails(c, "between\n")
 	_, err := read()
-	_, again, _ := strings.Cut(err, "task a  its last lines:\na | line 10\n")
+	_, again, _ := strings.Cut(err, "task a  last output:\na | line 10\n")
 	if strings.Count(again, "\n") != 19 || !strings.HasSuffix(again, "a | line 29\n") {
 		t.Errorf("%q", err)
 	}
@@ -219,7 +247,9 @@ func TestSkippedTasks(t *testing.T) {
 	once := &planner.Step{Action: &planner.RunOneOff{Task: &hclspec.Task{Name: "web", IsOnce: true}}}
 	for want, failures := range map[string][]executor.Failure{
 		"": {{Step: lint, Code: 3}},
-		"task test  not run: task lint has failed\ntask all  not run: task lint has failed\n": {{Step: lint, Code: 3, Skipped: []*planner.Step{hostStep("test"), hostStep("all")}}},
+		"task test  not run: task lint has failed\ntask all  not run: task lint has failed\n": {
+			{Step: lint, Code: 3, Skipped: []*planner.Step{hostStep("test"), hostStep("all")}},
+		},
 		"task test  not run: service db has failed\n2 have failed: task lint (exit code 3), service db\n": {
 			{Step: lint, Code: 3}, {Step: db, Err: io.EOF, Skipped: []*planner.Step{hostStep("test"), once}},
 		},
@@ -233,7 +263,7 @@ func TestSkippedTasks(t *testing.T) {
 func TestServiceLogsAtTheEnd(t *testing.T) {
 	c, read := newStyledOutput(t, "", "x")
 	c.End(executor.Result{Code: 1, ServiceLogs: []executor.ServiceLog{{Replica: "db", Text: "one\ntwo\n"}, {}}})
-	if _, err := read(); err != "service db  its last lines:\n  one\n  two\n" {
+	if _, err := read(); err != "service db  last output:\n  one\n  two\n" {
 		t.Errorf("%q", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"tasks/hclspec"
 )
 
-// newTestOutput returns a console on two files, and a function that reads them.
+// newTestOutput returns an output on two files, and a function to read the files.
 func newTestOutput(t *testing.T, wanted ...string) (*Output, func() (out, err string)) {
 	t.Helper()
 	dir := t.TempDir()
@@ -24,7 +24,10 @@ func newTestOutput(t *testing.T, wanted ...string) (*Output, func() (out, err st
 		t.Cleanup(func() { f.Close() })
 		return f
 	}
-	c := &Output{Targets: wanted, In: strings.NewReader("input"), Out: create("out"), Err: create("err"), Terminal: fakeTerminal{}}
+	c := &Output{
+		Targets: wanted, In: strings.NewReader("input"), Out: create("out"), Err: create("err"),
+		Terminal: fakeTerminal{},
+	}
 	return c, func() (string, string) {
 		out, _ := os.ReadFile(filepath.Join(dir, "out"))
 		errOut, _ := os.ReadFile(filepath.Join(dir, "err"))
@@ -102,7 +105,7 @@ func TestConcurrentLinesAreNotMixed(t *testing.T) {
 	}
 }
 
-// TestCarriageReturnsArePrefixed: what a program writes over is shown while it is under way.
+// TestCarriageReturnsArePrefixed: progress over a single line appears during the run.
 func TestCarriageReturnsArePrefixed(t *testing.T) {
 	c, read := newTestOutput(t, "test")
 	s := c.StreamsOf(&hclspec.Task{Name: "fetch"})

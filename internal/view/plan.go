@@ -3,88 +3,87 @@ package view
 import (
 	"strings"
 
-	"tasks/hclspec"
+	"tasks/internal/view/diagnostics"
 	"tasks/planner"
 )
+
+// PrintPlan writes a plan to stdout for a person.
+func PrintPlan(p *Printer, plan *planner.Plan) error { return p.PrintText(plan.String()) }
+
+// PrintPlanDocument writes the document of `tasks plan --json` to stdout.
+func PrintPlanDocument(p *Printer, plan *planner.Plan) error {
+	warnings := diagnostics.NewDocuments(plan.Diagnostics)
+	return PrintJSON(p, NewPlanDocument(plan, plan.DisplayNames(p.Mask), warnings))
+}
 
 // PlanDocument is the document of `tasks plan --json`.
 type PlanDocument struct {
 	FormatVersion int    `json:"format_version"`
 	Project       string `json:"project,omitempty"`
-	// Projects are the names of the other compose projects that steps touch, by their scope.
+	// Projects are the names of the other compose projects in the plan, by scope.
 	Projects map[string]string `json:"projects,omitempty"`
-	// Private are the private projects among them.
+	// Private are the private projects in Projects.
 	Private map[string]PrivateProject `json:"private,omitempty"`
-	// Creates says that something has to be made that is still there after the run.
+	// Creates reports whether the run creates a resource for longer than the run.
 	Creates bool `json:"creates"`
-	// Wanted are the steps of the tasks that were asked for.
+	// Wanted are the steps of the requested tasks.
 	Wanted []planner.StepID `json:"wanted"`
-	// Steps stand after those that they need.
-	Steps       []PlanStep                   `json:"steps"`
-	Diagnostics []hclspec.DiagnosticDocument `json:"diagnostics"`
+	// Steps follow all needed steps.
+	Steps       []PlanStep             `json:"steps"`
+	Diagnostics []diagnostics.Document `json:"diagnostics"`
 }
 
-// PrivateProject is a copy of a compose project that a run makes for one of its tasks, and removes after.
+// PrivateProject is a copy of a compose project for one task. The run removes the copy.
 type PrivateProject struct {
 	Project string `json:"project"`
-	// Of is the project that it is a copy of.
+	// Of is the copied project.
 	Of   string `json:"of"`
 	Task string `json:"task"`
-	// Range is where the policy is said; nil: on the command line.
-	Range *hclspec.SourceRange `json:"range,omitempty"`
+	// Range is the place of the policy; nil: the command line.
+	Range *diagnostics.Range `json:"range,omitempty"`
 }
 
-// PlanStep is one step of a plan.
+// PlanStep is a step of a plan.
 type PlanStep struct {
 	ID planner.StepID `json:"id"`
-	// Scope says which compose project it is about; empty: that of the files.
+	// Scope is the compose project of the step; empty: the project of the files.
 	Scope string `json:"scope,omitempty"`
-	// Verb is what is done, Kind and Name to what.
+	// Verb is the action, Kind and Name the object.
 	Verb   planner.Verb `json:"verb"`
 	Kind   string       `json:"kind"`
 	Name   string       `json:"name"`
 	Reason string       `json:"reason,omitempty"`
 	Needs  []PlanNeed   `json:"needs"`
-	// Unknown are the attributes of its command whose values only the run will know.
-	Unknown []PlanUnknown        `json:"unknown,omitempty"`
-	Range   *hclspec.SourceRange `json:"range,omitempty"`
+	// Unknown are the attributes of the command with a value known only during the run.
+	Unknown []PlanUnknown      `json:"unknown,omitempty"`
+	Range   *diagnostics.Range `json:"range,omitempty"`
 }
 
-// PlanUnknown is an attribute that waits for results.
+// PlanUnknown is an attribute with a deferred value.
 type PlanUnknown struct {
 	Attribute string `json:"attribute"`
-	// Values are references to what it waits for, as they are written. It is never nil.
+	// Values are the references to the awaited results, in source form. The list is never nil.
 	Values []string `json:"values"`
 }
 
-// PlanNeed is a step that comes first.
+// PlanNeed is a needed step.
 type PlanNeed struct {
 	Step     planner.StepID `json:"step"`
 	Reason   string         `json:"reason,omitempty"`
 	Optional bool           `json:"optional,omitempty"`
-	// Ended asks for the step's end alone, however it came.
+	// Ended reports whether the end of the step is enough, with success or failure.
 	Ended bool `json:"ended,omitempty"`
 }
 
-// NewPlanDocument makes the document of a plan with its warnings, in which steps and scopes are named as they are shown.
-func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []hclspec.DiagnosticDocument) PlanDocument {
+// NewPlanDocument makes the document of a plan with warnings. Steps and scopes have display names.
+func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []diagnostics.Document) PlanDocument {
 	doc := PlanDocument{
-		FormatVersion: FormatVersion, Project: p.Project, Projects: otherProjects(p, names), Private: privateProjects(p, names), Creates: p.CreatesResources(),
+		FormatVersion: FormatVersion, Project: p.Project, Creates: p.CreatesResources(),
+		Projects: otherProjects(p, names), Private: privateProjects(p, names),
 		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: warnings,
 	}
 	for i, s := range p.Steps {
-		kind, name := names.Subject(s)
-		step := PlanStep{ID: names.ID(s), Scope: names.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name, Reason: s.Reason, Needs: []PlanNeed{}}
-		for _, n := range s.Needs {
-			step.Needs = append(step.Needs, PlanNeed{Step: names.NeedID(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.EndOnly})
-		}
-		for _, u := range s.Unknown() {
-			step.Unknown = append(step.Unknown, PlanUnknown{Attribute: u.Name, Values: append([]string{}, u.WaitsFor...)})
-		}
-		if s.Range.Filename != "" {
-			step.Range = hclspec.SourceRangeOf(s.Range)
-		}
-		doc.Steps[i] = step
+		doc.Steps[i] = newPlanStep(s, names)
 	}
 	for _, id := range p.Targets {
 		doc.Wanted = append(doc.Wanted, names.NeedID(id))
@@ -92,7 +91,27 @@ func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []hc
 	return doc
 }
 
-// otherProjects are the names of the compose projects beside that of the files.
+func newPlanStep(s *planner.Step, names *planner.DisplayNames) PlanStep {
+	kind, name := names.Subject(s)
+	step := PlanStep{
+		ID: names.ID(s), Scope: names.Scope(s.Scope), Verb: s.Verb, Kind: kind, Name: name,
+		Reason: s.Reason.String(), Needs: []PlanNeed{},
+	}
+	for _, n := range s.Needs {
+		need := PlanNeed{Step: names.NeedID(n.Step), Reason: n.Reason, Optional: n.Optional, Ended: n.EndOnly}
+		step.Needs = append(step.Needs, need)
+	}
+	for _, u := range s.Unknown() {
+		unknown := PlanUnknown{Attribute: u.Name, Values: append([]string{}, u.WaitsFor...)}
+		step.Unknown = append(step.Unknown, unknown)
+	}
+	if s.Range.Filename != "" {
+		step.Range = diagnostics.NewRange(s.Range)
+	}
+	return step
+}
+
+// otherProjects are the names of the compose projects, without the project of the files.
 func otherProjects(p *planner.Plan, displayed *planner.DisplayNames) map[string]string {
 	names := map[string]string{}
 	for scope, other := range p.Scopes {
@@ -103,7 +122,7 @@ func otherProjects(p *planner.Plan, displayed *planner.DisplayNames) map[string]
 	return names
 }
 
-// privateProjects are nil where a plan has none.
+// privateProjects are nil for a plan without private projects.
 func privateProjects(p *planner.Plan, names *planner.DisplayNames) map[string]PrivateProject {
 	var projects map[string]PrivateProject
 	for scope, s := range p.Scopes {
@@ -112,7 +131,7 @@ func privateProjects(p *planner.Plan, names *planner.DisplayNames) map[string]Pr
 		}
 		private := PrivateProject{Project: s.Project, Of: s.Original, Task: s.PrivateTask}
 		if s.PolicyRange.Filename != "" {
-			private.Range = hclspec.SourceRangeOf(s.PolicyRange)
+			private.Range = diagnostics.NewRange(s.PolicyRange)
 		}
 		if projects == nil {
 			projects = map[string]PrivateProject{}
@@ -122,13 +141,13 @@ func privateProjects(p *planner.Plan, names *planner.DisplayNames) map[string]Pr
 	return projects
 }
 
-// PlanGraph is a plan's steps and what each needs, to be drawn. They are named as they are shown: what is masked only in the
-// drawing has been quoted by then, and would not be found.
+// PlanGraph is the drawing of a plan. Nodes have display names: quoting would hide a secret from later masking.
 func PlanGraph(p *planner.Plan, names *planner.DisplayNames) Graph {
 	g := Graph{FormatVersion: FormatVersion, Nodes: []Node{}, Edges: []Edge{}}
 	for _, s := range p.Steps {
 		kind, name := names.Subject(s)
-		node := Node{ID: string(names.ID(s)), Kind: "task", Name: name, label: strings.Join([]string{string(s.Verb), kind, name}, " ")}
+		label := strings.Join([]string{string(s.Verb), kind, name}, " ")
+		node := Node{ID: string(names.ID(s)), Kind: "task", Name: name, label: label}
 		if kind == "service" {
 			node.Kind = kind
 		}

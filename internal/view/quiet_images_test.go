@@ -9,7 +9,7 @@ import (
 	"tasks/planner"
 )
 
-// TestQuietPullAndBuild: what an invocation may leave out of pulls and builds, and what it still hears.
+// TestQuietPullAndBuild: --quiet-pull and --quiet-build hide progress, but no results.
 func TestQuietPullAndBuild(t *testing.T) {
 	pull := &planner.Step{Verb: planner.PullImage, Action: &planner.Image{Ref: "db"}}
 	build := &planner.Step{Verb: planner.BuildImage, Action: &planner.Image{Ref: "web"}}
@@ -20,7 +20,7 @@ func TestQuietPullAndBuild(t *testing.T) {
 		{Kind: executor.Started, Step: build, Verb: planner.BuildImage},
 		{Kind: executor.Progressed, Step: build, Verb: planner.BuildImage, Text: "#1 load"},
 		{Kind: executor.Done, Step: build, Verb: planner.BuildImage},
-		// A pull that has failed goes on as a build.
+		// After a failed pull, the step builds.
 		{Kind: executor.Progressed, Step: pull, Verb: planner.BuildImage, Text: "#2 copy"},
 		{Kind: executor.Warned, Step: pull, Text: "late"},
 	}

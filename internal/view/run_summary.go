@@ -9,7 +9,7 @@ import (
 	"tasks/planner"
 )
 
-// Begin is called before a plan is run. The plans of a watch come one after the other.
+// Begin prepares the output for a plan. A watch runs several plans in turn.
 func (c *Output) Begin(plan *planner.Plan) {
 	c.tails.reset()
 	c.pending.reset()
@@ -17,14 +17,14 @@ func (c *Output) Begin(plan *planner.Plan) {
 	c.times.begin(plan)
 }
 
-// Notice shows one notice, and before that of a failure what a quiet task wrote.
+// Notice prints a notice. The output of a failed quiet task comes first.
 func (c *Output) Notice(n executor.Notice) {
 	c.times.record(time.Now(), n)
 	c.flushTaskOutput(n)
 	c.NoticePrinter.Notice(n)
 }
 
-// flushTaskOutput sees to the output of a task that has ended.
+// flushTaskOutput prints or drops the output of a finished task.
 func (c *Output) flushTaskOutput(n executor.Notice) {
 	if n.Step == nil || !planner.RunsCommand(n.Step) {
 		return
@@ -43,18 +43,19 @@ func (c *Output) flushTaskOutput(n executor.Notice) {
 	}
 }
 
-// End is called with the result of the plan. It shows the last lines of what has failed once more, where others wrote after
-// them, those of the services that it needed, what was not run because of it, and where the time went.
+// End prints the summary of a run: the last output of failed tasks if other output followed, the logs of needed
+// services, tasks not run, and the time.
 func (c *Output) End(result executor.Result) {
 	c.resetLive()
 	for _, task := range c.failedTasks {
 		if text := c.tails.unseenTail(task); text != "" {
-			c.printText(fmt.Sprintf("task %s  its last lines:\n%s", c.tails.tailOf(task, "").name, text))
+			c.printText(fmt.Sprintf("task %s  last output:\n%s", c.tails.tailOf(task, "").name, text))
 		}
 	}
 	for _, log := range result.ServiceLogs {
 		if text := strings.TrimRight(log.Text, "\n"); text != "" {
-			c.printText(fmt.Sprintf("service %s  its last lines:\n  %s\n", log.Replica, strings.ReplaceAll(text, "\n", "\n  ")))
+			text = strings.ReplaceAll(text, "\n", "\n  ")
+			c.printText(fmt.Sprintf("service %s  last output:\n  %s\n", log.Replica, text))
 		}
 	}
 	c.printText(skippedText(result.Failures))
@@ -63,8 +64,8 @@ func (c *Output) End(result executor.Result) {
 	}
 }
 
-// skippedText says which tasks were not run and why, and where more than one thing has failed, once more what. One failure was
-// told when it happened.
+// skippedText lists the tasks not run with the reason, and repeats several failures. A single failure was printed
+// before.
 func skippedText(failures []executor.Failure) string {
 	var text, failed strings.Builder
 	for i, f := range failures {

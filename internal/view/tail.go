@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// maxTailLines is how many lines of a command's output are shown once more where it failed and others wrote after it.
+// maxTailLines is the number of repeated lines of a failed command.
 const maxTailLines = 20
 
-// maxTailLineLength cuts a line that is shown once more.
+// maxTailLineLength limits the length of a repeated line, in bytes.
 const maxTailLineLength = 1000
 
-// heard keeps the last lines of what each task wrote among others. The zero value has heard nothing.
+// outputTails keeps the last lines of each task among the lines of other tasks. The zero value is empty.
 type outputTails struct {
 	mu     sync.Mutex
 	byTask map[string]*outputTail
@@ -19,15 +19,15 @@ type outputTails struct {
 	lineCount int
 }
 
-// outputTail are those of one task.
+// outputTail holds the last lines of a task.
 type outputTail struct {
 	tails *outputTails
-	// name is what the task is called before its lines.
+	// name stands before each line.
 	name  string
 	lines []tailLine
 }
 
-// tailLine is a line, and how many had been shown with it.
+// tailLine is a line with the number in the order of all tasks.
 type tailLine struct {
 	text   []byte
 	number int
@@ -45,7 +45,7 @@ func (h *outputTails) tailOf(task, name string) *outputTail {
 	return h.byTask[task]
 }
 
-// add hears text that has been shown. What does not end a line counts as one.
+// add records printed text. An incomplete line counts as a line.
 func (l *outputTail) add(text []byte) {
 	l.tails.mu.Lock()
 	defer l.tails.mu.Unlock()
@@ -62,7 +62,8 @@ func (l *outputTail) add(text []byte) {
 	}
 }
 
-// unseenTail gives the last lines of a task, each behind its name, where they are not the last that was shown anyway.
+// unseenTail returns the last lines of a task, each after the name, or nothing if these lines are the last output
+// anyway.
 func (h *outputTails) unseenTail(task string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

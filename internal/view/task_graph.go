@@ -6,11 +6,11 @@ import (
 	"tasks/hclspec"
 )
 
-// ServiceNeeds are the services that a compose service depends on, with what it waits for.
+// ServiceNeeds returns the dependencies of a compose service, with conditions.
 type ServiceNeeds func(service string) []hclspec.Dependency
 
-// TaskGraph is what the tasks depend on, as the files say it; nothing is evaluated. From names the tasks that it begins at;
-// none: all. Services are followed where compose is not nil.
+// TaskGraph is the graph of declared dependencies; nothing is evaluated. roots are the first tasks; none: all tasks.
+// Dependencies of services are left out if composeNeeds is nil.
 func TaskGraph(tasks []hclspec.TaskSummary, composeNeeds ServiceNeeds, roots ...string) Graph {
 	b := graphBuilder{
 		graph:        Graph{FormatVersion: FormatVersion, Nodes: []Node{}, Edges: []Edge{}},
@@ -36,7 +36,7 @@ type graphBuilder struct {
 	isAdded      map[string]bool
 }
 
-// addNode adds a node and says whether it is new.
+// addNode adds a node, and reports whether the node is new.
 func (b *graphBuilder) addNode(n Node) bool {
 	if b.isAdded[n.ID] {
 		return false
@@ -49,7 +49,10 @@ func (b *graphBuilder) addNode(n Node) bool {
 func (b *graphBuilder) addTask(name string) string {
 	t := b.tasks[name]
 	id := "task." + name
-	if !b.addNode(Node{ID: id, Kind: "task", Name: name, Runs: t.Kind.String(), Service: t.Service, Description: t.Description}) {
+	node := Node{
+		ID: id, Kind: "task", Name: name, Runs: t.Kind.String(), Service: t.Service, Description: t.Description,
+	}
+	if !b.addNode(node) {
 		return id
 	}
 	for _, d := range t.DependsOn {
@@ -80,7 +83,7 @@ func (b *graphBuilder) addDependency(from string, d hclspec.Dependency, reason s
 	b.addEdge(e)
 }
 
-// addEdge adds an edge that is not there already.
+// addEdge adds an edge once.
 func (b *graphBuilder) addEdge(e Edge) {
 	isSame := func(other Edge) bool {
 		return other.From == e.From && other.To == e.To && other.Condition == e.Condition

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// minReportedRun is how long a run must have taken for a line about its time.
+	// minReportedRun is the shortest run with a line about the time.
 	minReportedRun = time.Second
 	// maxReportedParts is how many parts the line names, minReportedPart how long each has taken at least.
 	maxReportedParts = 3
@@ -26,7 +26,7 @@ type times struct {
 	spans map[planner.StepID]stepSpan
 }
 
-// stepSpan is when a step began and ended; one that was cancelled has no end. Before it began it may have waited for a lock.
+// stepSpan is the time of a step; a cancelled step has no end. lockWait is the wait for a lock before the start.
 type stepSpan struct {
 	startedAt, endedAt time.Time
 	lockWait           time.Duration
@@ -61,7 +61,7 @@ func (t *times) record(at time.Time, n executor.Notice) {
 	t.spans[n.Step.ID] = s
 }
 
-// summary says where the time of a run went, with what its cleanup took of it; empty: there is nothing to tell.
+// summary describes the longest parts of a run, with the cleanup; empty for a short run.
 func (t *times) summary(total, cleanup time.Duration) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -79,7 +79,7 @@ func (t *times) summary(total, cleanup time.Duration) string {
 	return seconds(total) + ": " + strings.Join(texts, ", ")
 }
 
-// isOncePlan says that a plan is that of `tasks once`, which tells no more than docker-compose run does.
+// isOncePlan reports whether a plan is from `tasks once`: the command prints no summary, like docker-compose run.
 func isOncePlan(plan *planner.Plan) bool {
 	return slices.ContainsFunc(plan.Steps, func(s *planner.Step) bool {
 		task := planner.TaskOf(s)
@@ -87,15 +87,15 @@ func isOncePlan(plan *planner.Plan) bool {
 	})
 }
 
-// timePart is what the run was waiting for, and for how long.
+// timePart is a part of the critical path.
 type timePart struct {
 	label    string
 	duration time.Duration
 }
 
-// criticalPath walks from the step that ended last, a wanted one where all of those have ended, along the need that ended
-// last. Each part lasts from the end of the one before it: what a step waited for a free slot is its own, what it waited for a
-// lock a part of its own. The steps of one service or image are one part.
+// criticalPath walks back from the last step along the needs with the last end. If all wanted steps have ended, the
+// path starts at a wanted step. A part lasts from the end of the part before, so the wait for a free slot is included.
+// The wait for a lock is a separate part. The steps of a service or image form one part.
 func criticalPath(plan *planner.Plan, spans map[planner.StepID]stepSpan) []timePart {
 	steps := make(map[planner.StepID]*planner.Step, len(plan.Steps))
 	for _, s := range plan.Steps {
@@ -119,7 +119,7 @@ func criticalPath(plan *planner.Plan, spans map[planner.StepID]stepSpan) []timeP
 			from = spans[previous].endedAt
 		}
 		kind, name := steps[id].Subject()
-		if !span.startedAt.IsZero() { // else it did not get its lock
+		if !span.startedAt.IsZero() { // otherwise the step got no lock
 			add(kind+" "+name, span.endedAt.Sub(from)-lockWait)
 		}
 		if lockWait > 0 {
@@ -130,7 +130,7 @@ func criticalPath(plan *planner.Plan, spans map[planner.StepID]stepSpan) []timeP
 	return parts
 }
 
-// pathEnd is where the path ends.
+// pathEnd is the last step of the path.
 func pathEnd(plan *planner.Plan, spans map[planner.StepID]stepSpan) planner.StepID {
 	for _, id := range plan.Targets {
 		if spans[id].endedAt.IsZero() {
@@ -152,7 +152,7 @@ func needIDs(s *planner.Step) []planner.StepID {
 	return ids
 }
 
-// lastEnded is the step that ended last, the first of equals; empty: none has.
+// lastEnded returns the step with the last end, the first of equals; empty: no step has ended.
 func lastEnded(ids []planner.StepID, spans map[planner.StepID]stepSpan) (last planner.StepID) {
 	for _, id := range ids {
 		if endedAt := spans[id].endedAt; !endedAt.IsZero() && (last == "" || endedAt.After(spans[last].endedAt)) {
@@ -162,14 +162,14 @@ func lastEnded(ids []planner.StepID, spans map[planner.StepID]stepSpan) (last pl
 	return last
 }
 
-// longestParts are the parts that are told, the longest first.
+// longestParts returns the reported parts, the longest first.
 func longestParts(parts []timePart) []timePart {
 	parts = slices.DeleteFunc(parts, func(p timePart) bool { return p.duration < minReportedPart })
 	slices.SortStableFunc(parts, func(a, b timePart) int { return int(b.duration - a.duration) })
 	return parts[:min(len(parts), maxReportedParts)]
 }
 
-// seconds is a duration as people say it.
+// seconds renders a duration for people.
 func seconds(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())

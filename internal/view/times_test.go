@@ -9,7 +9,7 @@ import (
 	"tasks/planner"
 )
 
-// timedStep is a step with what it needs, and when it began and ended, in tenths of a second; an end of 0: it has none.
+// timedStep is a step with needs, start and end, in tenths of a second; an end of 0: no end.
 type timedStep struct {
 	id                 planner.StepID
 	action             planner.Action
@@ -30,11 +30,15 @@ func TestTimeSummary(t *testing.T) {
 		"short": {[]timedStep{{"t", run("t"), 0, 9, nil}}, []planner.StepID{"t"}, 9, ""},
 		"one":   {[]timedStep{{"t", run("t"), 0, 12, nil}}, []planner.StepID{"t"}, 13, "1.3 s: 1.2 s task t"},
 		"the longest chain, the steps of a service together": {[]timedStep{
-			{"image", image, 0, 3, nil}, {"start", start, 3, 4, []planner.StepID{"image"}}, {"wait", wait, 4, 12, []planner.StepID{"start"}},
+			{
+				"image", image, 0, 3, nil,
+			}, {"start", start, 3, 4, []planner.StepID{"image"}}, {"wait", wait, 4, 12, []planner.StepID{"start"}},
 			{"lint", run("lint"), 0, 10, nil}, {"t", run("test"), 12, 33, []planner.StepID{"lint", "wait"}},
 		}, []planner.StepID{"t"}, 34, "3.4 s: 2.1 s task test, 0.9 s service db, 0.3 s image web"},
 		"three parts": {[]timedStep{
-			{"a", run("a"), 0, 10, nil}, {"b", run("b"), 10, 30, []planner.StepID{"a"}}, {"c", run("c"), 30, 60, []planner.StepID{"b"}},
+			{
+				"a", run("a"), 0, 10, nil,
+			}, {"b", run("b"), 10, 30, []planner.StepID{"a"}}, {"c", run("c"), 30, 60, []planner.StepID{"b"}},
 			{"d", run("d"), 60, 100, []planner.StepID{"c"}},
 		}, []planner.StepID{"d"}, 100, "10.0 s: 4.0 s task d, 3.0 s task c, 2.0 s task b"},
 		"waiting for a slot is its own": {[]timedStep{
@@ -44,8 +48,13 @@ func TestTimeSummary(t *testing.T) {
 			{"a", run("a"), 0, 20, nil}, {"b", run("b"), 0, 0, nil}, {"c", run("c"), 0, 0, []planner.StepID{"a", "b"}},
 		}, []planner.StepID{"c"}, 20, "2.0 s: 2.0 s task a"},
 		"nothing ended": {[]timedStep{{"a", run("a"), 0, 0, nil}}, []planner.StepID{"a"}, 20, ""},
-		"minutes":       {[]timedStep{{"a", run("a"), 0, 1250, nil}}, []planner.StepID{"a"}, 1250, "2 min 5 s: 2 min 5 s task a"},
-		"once":          {[]timedStep{{"a", &planner.RunOneOff{Task: &hclspec.Task{Name: "a", IsOnce: true}}, 0, 1250, nil}}, []planner.StepID{"a"}, 1250, ""},
+		"minutes": {
+			[]timedStep{{"a", run("a"), 0, 1250, nil}}, []planner.StepID{"a"}, 1250, "2 min 5 s: 2 min 5 s task a",
+		},
+		"once": {
+			[]timedStep{{"a", &planner.RunOneOff{Task: &hclspec.Task{Name: "a", IsOnce: true}}, 0, 1250, nil}},
+			[]planner.StepID{"a"}, 1250, "",
+		},
 	} {
 		var now times
 		plan, origin := &planner.Plan{Targets: test.wanted}, time.Unix(1000, 0)
@@ -70,10 +79,13 @@ func TestTimeSummary(t *testing.T) {
 	}
 }
 
-// TestLockAndCleanupTimes: what a run does not spend in a step's own work has parts of its own.
+// TestLockAndCleanupTimes: the waits for locks and the cleanup are separate parts.
 func TestLockAndCleanupTimes(t *testing.T) {
 	a := &planner.Step{ID: "a", Action: &planner.RunHost{Task: &hclspec.Task{Name: "a"}}}
-	b := &planner.Step{ID: "b", Action: &planner.RunHost{Task: &hclspec.Task{Name: "b", Lock: "x"}}, Needs: []planner.Need{{Step: "a"}}}
+	b := &planner.Step{
+		ID: "b", Action: &planner.RunHost{Task: &hclspec.Task{Name: "b", Lock: "x"}},
+		Needs: []planner.Need{{Step: "a"}},
+	}
 	at := func(n int) time.Time { return time.Unix(1000, 0).Add(time.Duration(n) * 100 * time.Millisecond) }
 	var now times
 	line := func(total, cleanup time.Duration) string {
@@ -92,14 +104,14 @@ func TestLockAndCleanupTimes(t *testing.T) {
 		t.Errorf("%q; want %q", got, want)
 	}
 
-	// A lock that could not even be waited for.
+	// The wait for the lock failed.
 	now.begin(&planner.Plan{Steps: []*planner.Step{b}, Targets: []planner.StepID{"b"}})
 	now.record(at(2), executor.Notice{Kind: executor.Failed, Step: b})
 	if got := line(21, 0); got != "" {
 		t.Errorf("%q of a step that never began", got)
 	}
 
-	// Nothing stands before the lock.
+	// No step precedes the lock.
 	b.Needs = nil
 	now.begin(&planner.Plan{Steps: []*planner.Step{b}, Targets: []planner.StepID{"b"}})
 	now.record(at(6), executor.Notice{Kind: executor.Started, Step: b, LockWait: 6 * 100 * time.Millisecond})

@@ -33,9 +33,9 @@ func (k OrphanKiller) KillExecs(ctx context.Context) (errs []error) {
 		errs = append(errs, fmt.Errorf(unknown, err))
 	}
 	for _, x := range orphaned {
-		engine, err := k.Connect()
+		connected, err := k.Connect()
 		if err == nil {
-			err = command.KillOrphanedExec(ctx, engine, k.NewSlug, x)
+			err = command.KillOrphanedExec(ctx, connected, k.NewSlug, x)
 		}
 		if err != nil {
 			const failed = "a command of a run that was killed may go on in the container of service %s: %w"

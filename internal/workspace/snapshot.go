@@ -18,10 +18,10 @@ type SnapshotEngine interface {
 // TakeSnapshot reads the state of a project from the engine, and applies entries of the journal from before
 // the snapshot. With sweepAllowed TakeSnapshot removes the entries of missing containers.
 func TakeSnapshot(
-	ctx context.Context, engine SnapshotEngine, journal *coord.Journal, query planner.Query,
+	ctx context.Context, source SnapshotEngine, journal *coord.Journal, query planner.Query,
 	entries coord.ContainerEntries, sweepAllowed bool,
 ) (*planner.Snapshot, error) {
-	snapshot, err := engine.Snapshot(ctx, query)
+	snapshot, err := source.Snapshot(ctx, query)
 	if err != nil {
 		return nil, err
 	}

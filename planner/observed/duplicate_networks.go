@@ -11,9 +11,9 @@ import (
 // duplicateNetworkAge is longer than the time from the creation of a network to its creator's check for a duplicate.
 const duplicateNetworkAge = 2 * time.Second
 
-// duplicateNetworks returns empty networks of the project that share a name with another network. Engines before API 1.44
-// allow duplicates. A run removes its own duplicate at once, unless the run is killed before that. Until then no container
-// starts in either network. All processes keep the same network: the network in use, else the oldest.
+// duplicateNetworks returns empty networks of the project that share a name with another network. Engines before API
+// 1.44 allow duplicates. A run removes its own duplicate at once, unless the run is killed before that. Until then no
+// container starts in either network. All processes keep the same network: the network in use, else the oldest.
 func (s *Snapshot) duplicateNetworks(usage Usage) []Network {
 	useRank := func(n Network) int {
 		if usage.hasMemberByID(n) {

@@ -13,13 +13,14 @@ type Garbage struct {
 	DuplicateNetworks []Network
 }
 
-// FindGarbage finds the resources of dead runs. Transient resources in use are no garbage: leases are the names of the known
-// leases, and the snapshot shows further use.
+// FindGarbage finds the resources of dead runs. Transient resources in use are no garbage: leases are the names of
+// the known leases, and the snapshot shows further use.
 func (o Ownership) FindGarbage(snapshot *Snapshot, leases []string) Garbage {
 	all := slices.Concat(snapshot.Containers, snapshot.RunResources.Containers)
 	garbage := Garbage{Replacements: o.interruptedReplacements(snapshot)}
 	garbage.Containers = Unneeded(all, func(c *Container) bool {
-		return !garbage.isReplacement(c) && (o.IsAbandoned(c, snapshot.TakenAt) || o.isAbandonedTransient(c, snapshot, leases))
+		isAbandoned := o.IsAbandoned(c, snapshot.TakenAt) || o.isAbandonedTransient(c, snapshot, leases)
+		return isAbandoned && !garbage.isReplacement(c)
 	})
 	usage := Usage{Leases: leases, Containers: without(all, garbage.Containers)}
 	for _, n := range slices.Concat(snapshot.Networks, snapshot.RunResources.Networks) {
@@ -50,8 +51,8 @@ func (o Ownership) isAbandonedTransient(c *Container, snapshot *Snapshot, leases
 	return c.IsTransient() && o.IsOwnerDead(c.Labels, c.idleAge(snapshot.TakenAt)) && !slices.Contains(leases, c.Lease())
 }
 
-// isNetworkAbandoned reports whether a private or transient network has a dead owner and is not in use. A private network
-// has no leases.
+// isNetworkAbandoned reports whether a private or transient network has a dead owner and is not in use. A private
+// network has no leases.
 func (o Ownership) isNetworkAbandoned(n Network, snapshot *Snapshot, usage Usage) bool {
 	if !o.IsOwnerDead(n.Labels, AgeOf(n.CreatedAt, snapshot.TakenAt)) {
 		return false

@@ -9,8 +9,9 @@ import (
 	"tasks/internal/composeproject"
 )
 
-// A recreate creates the replacement beside the replaced container, under a temporary name: twelve digits of the replaced
-// container's id and the final name. Compose does the same. A death before the rename leaves the replacement behind.
+// A recreate creates the replacement beside the replaced container, under a temporary name: twelve digits of the
+// replaced container's id and the final name. Compose does the same. A death before the rename leaves the replacement
+// behind.
 
 // temporaryNameDigits is the number of id digits in a temporary name.
 const temporaryNameDigits = 12
@@ -27,8 +28,8 @@ func (c *Container) FinalName() (final string, ok bool) {
 	return final, ok && c.Labels[composeproject.LabelReplace] != ""
 }
 
-// replaceTimeout is longer than a recreate: create, graceful stop, rename. Processes without a common lock (Compose, another
-// checkout) may be at work for this time.
+// replaceTimeout is longer than a recreate: create, graceful stop, rename. Processes without a common lock (Compose,
+// another checkout) may be at work for this time.
 const replaceTimeout = 5 * time.Minute
 
 // isUnfinished reports whether a container has a temporary name and was never started.
@@ -54,8 +55,8 @@ func unfinishedReplacements(all []*Container) []*Container {
 	return found
 }
 
-// ServiceContainers returns the containers of a service, ordered by number. One-offs and unfinished replacements are left
-// out.
+// ServiceContainers returns the containers of a service, ordered by number. One-offs and unfinished replacements are
+// left out.
 func (s *Snapshot) ServiceContainers(service string) []*Container {
 	serving, _ := s.splitReplacements(service)
 	return serving
@@ -82,8 +83,8 @@ type Replacement struct {
 	Index int
 }
 
-// interruptedReplacements returns the unfinished replacements without a process at work. The records of this checkout show
-// the runs of this checkout: live runs hold a lock. For other processes only the time decides.
+// interruptedReplacements returns the unfinished replacements without a process at work. The records of this checkout
+// show the runs of this checkout: live runs hold a lock. For other processes only the time decides.
 func (o Ownership) interruptedReplacements(snapshot *Snapshot) []Replacement {
 	var services []string
 	for _, c := range snapshot.Containers {

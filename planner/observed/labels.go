@@ -1,7 +1,7 @@
 package observed
 
-// The labels of `tasks`. No other program sets them, and none of them enters a config hash. Labels cannot change after the
-// creation of a resource: resources that outlive their run have none of them.
+// The labels of `tasks`. No other program sets them, and none of them enters a config hash. Labels cannot change
+// after the creation of a resource: resources that outlive their run have none of them.
 const (
 	// LabelTask is the task name of a one-off. Services never have the label.
 	LabelTask = "tasks.task"

@@ -13,7 +13,7 @@ type Ownership struct {
 	Self string
 	// LeaseLocations are the lease directories of this process, for [LabelLeases].
 	LeaseLocations []string
-	// Replacing are the ids of containers whose recreate by a run of this checkout has begun and has no recorded end.
+	// Replacing has the ids of containers under recreate by a run of this checkout, without a recorded end.
 	Replacing map[string]bool
 	// IsDead reports whether the process of an owner label has died. age is the age of an idle resource by the engine's
 	// clock; 0: the resource runs, or its age is unknown. Nil: no process is known as dead.
@@ -36,8 +36,8 @@ func (o Ownership) ApplyNotes(containers []*Container) []*Container {
 	return updated
 }
 
-// SharesLeases reports whether the creator of a transient resource keeps leases in a lease directory of this process. Only
-// then do the leases show the use of the resource.
+// SharesLeases reports whether the creator of a transient resource keeps leases in a lease directory of this process.
+// Only then do the leases show the use of the resource.
 func (o Ownership) SharesLeases(labels map[string]string) bool {
 	return slices.ContainsFunc(strings.Fields(labels[LabelLeases]), func(location string) bool {
 		return slices.Contains(o.LeaseLocations, location)

@@ -31,7 +31,10 @@ func (q Query) IsRunResource(labels map[string]string) bool {
 	if q.Original == "" || labels[composeproject.LabelProject] == q.Project {
 		return false
 	}
-	return labels[LabelOriginal] == q.Original || labels[LabelOwner] != "" && labels[composeproject.LabelProject] == q.Original
+	if labels[LabelOriginal] == q.Original {
+		return true
+	}
+	return labels[LabelOwner] != "" && labels[composeproject.LabelProject] == q.Original
 }
 
 // ImageQuery is a request for a local image.
@@ -86,7 +89,8 @@ type Network struct {
 type Volume struct {
 	Name   string
 	Labels map[string]string
-	// CreatedAt is the creation time, in the engine's format. It tells a volume from an earlier volume of the same name.
+	// CreatedAt is the creation time, in the engine's format. It tells a volume from an earlier volume of the same
+	// name.
 	CreatedAt string
 }
 

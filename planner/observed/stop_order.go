@@ -17,8 +17,8 @@ func Waves(containers []*Container) (waves [][]*Container) {
 	return waves
 }
 
-// hasDependents reports whether the service of another container depends on the service of a container. One-offs have no
-// dependents.
+// hasDependents reports whether the service of another container depends on the service of a container. One-offs have
+// no dependents.
 func hasDependents(c *Container, all []*Container) bool {
 	if c.IsOneOff() || c.Service() == "" {
 		return false

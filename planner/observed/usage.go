@@ -29,8 +29,8 @@ func (u Usage) hasMembers(n Network) bool {
 	return slices.ContainsFunc(u.Containers, func(c *Container) bool { return c.IsInNetwork(n.ID, n.Name) })
 }
 
-// Unneeded returns the candidates among the containers of a project that no other container needs. A candidate needed by a
-// container that stays also stays.
+// Unneeded returns the candidates among the containers of a project that no other container needs. A candidate needed
+// by a container that stays also stays.
 func Unneeded(all []*Container, isCandidate func(*Container) bool) []*Container {
 	usage := Usage{Containers: slices.DeleteFunc(slices.Clone(all), isCandidate)}
 	unneeded := slices.DeleteFunc(slices.Clone(all), func(c *Container) bool { return !isCandidate(c) })
@@ -50,8 +50,8 @@ func without(all, others []*Container) []*Container {
 }
 
 // mayNeed reports whether a container may need another container of the same project. A service container needs the
-// dependencies of its service. A one-off without an owner, for example of Compose, may need every service. The needs of a
-// one-off with an owner are covered by leases and by its label of dependencies.
+// dependencies of its service. A one-off without an owner, for example of Compose, may need every service. The needs
+// of a one-off with an owner are covered by leases and by its label of dependencies.
 func (c *Container) mayNeed(other *Container) bool {
 	switch {
 	case c.IsHelper() || c.State.HasEnded() || c.State.IsLost() || !c.IsOneOff() && !c.State.IsUp():
@@ -64,8 +64,8 @@ func (c *Container) mayNeed(other *Container) bool {
 	return c.DependsOn(other.Service())
 }
 
-// MayBeRequired reports whether a run may need the container just now: a one-off or transient container that is up, or that
-// a process is about to start.
+// MayBeRequired reports whether a run may need the container just now: a one-off or transient container that is up,
+// or that a process is about to start.
 func (c *Container) MayBeRequired() bool {
 	isStarting := c.State.IsCreated() && (c.Labels[LabelOwner] != "" || c.Labels[LabelStarter] != "")
 	return (c.IsOneOff() || c.IsTransient()) && (c.State.IsUp() || isStarting)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// client asks a store; each question has a connection of its own.
+// client sends requests to a store, each on a separate connection.
 type client struct{ addr string }
 
 func (c client) ping() error {
@@ -44,7 +44,7 @@ func (c client) expectOK(command string) error {
 	return err
 }
 
-// request sends one line and returns the line that comes back.
+// request sends a line and returns the answer.
 func (c client) request(command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", c.addr, 3*time.Second)
 	if err != nil {

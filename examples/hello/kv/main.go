@@ -56,7 +56,7 @@ func print(out io.Writer, store client, key string) error {
 	return err
 }
 
-// listen serves until SIGTERM or SIGINT, which as process 1 of a container it has to take itself.
+// listen serves until SIGTERM or SIGINT. As process 1 of a container, the store must handle both signals itself.
 func listen(addr string) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 
 // store keeps values by key in memory.
 //
-// It speaks lines: "PING" is answered by "OK"; "SET key value" by "OK"; "GET key" by "VALUE value" or "NONE"; anything else
-// by "ERROR …". A connection may ask many times.
+// The protocol has lines: "PING" is answered by "OK"; "SET key value" by "OK"; "GET key" by "VALUE value" or "NONE";
+// anything else by "ERROR …". A connection may carry many requests.
 type store struct {
 	mu     sync.RWMutex
 	values map[string]string

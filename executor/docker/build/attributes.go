@@ -5,57 +5,27 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	bkclient "github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/entitlements"
 )
 
 func (p *buildPlan) arguments() {
 	for key, value := range p.request.Config.Args {
-		p.argument(key, value)
+		p.options.addArgument(key, value)
 	}
 }
 
-// argument passes a build argument. Two are not for the Dockerfile but for BuildKit; see its documentation of predefined
-// arguments. An argument without a value was not set where the compose file was read, and is left to the Dockerfile.
-func (p *buildPlan) argument(key string, value *string) {
-	if value == nil {
-		return
-	}
-	p.setAttr("build-arg:"+key, *value)
-	switch key {
-	case "BUILDKIT_SYNTAX":
-		p.options.Frontend = "gateway.v0"
-		source, _, _ := strings.Cut(strings.TrimSpace(*value), " ")
-		p.setAttr("source", source)
-		p.setAttr("cmdline", *value)
-	case "BUILDKIT_INLINE_CACHE":
-		if inline, _ := strconv.ParseBool(*value); inline {
-			p.options.CacheExports = append(p.options.CacheExports, bkclient.CacheOptionsEntry{Type: "inline"})
-		}
-	}
-}
-
-func (p *buildPlan) labels(labels map[string]string) {
-	for key, value := range labels {
-		p.setAttr("label:"+key, value)
-	}
-}
-
-func (p *buildPlan) tags() {
-	p.names = append(p.names, p.request.Config.Tags...)
-}
-
-// platforms chooses one: several make a list of images, which is for registries and not for running.
+// platforms chooses one platform. Several platforms make a list of images. Such a list is for registries and cannot
+// run.
 func (p *buildPlan) platforms() error {
 	wanted, offered := p.request.Platform, p.request.Config.Platforms
 	switch {
 	case wanted == "" && len(offered) == 1:
-		p.setAttr("platform", offered[0])
+		p.options.setAttr("platform", offered[0])
 	case wanted != "" && !slices.Contains(offered, wanted):
-		return p.errorAt(fmt.Errorf("has %s but not %s, the platform that is asked for; add it", strings.Join(offered, ", "), wanted), "platforms")
+		err := fmt.Errorf("has %s but not the requested platform %s; add it", strings.Join(offered, ", "), wanted)
+		return p.request.errorAt(err, "platforms")
 	}
 	return nil
 }
@@ -64,30 +34,19 @@ func (p *buildPlan) network() error {
 	switch mode := p.request.Config.Network; mode {
 	case "default":
 	case "none", "host":
-		p.setAttr("force-network-mode", mode)
+		p.options.setAttr("force-network-mode", mode)
 		if mode == "host" {
-			p.allow(entitlements.EntitlementNetworkHost.String())
+			p.options.allow(entitlements.EntitlementNetworkHost.String())
 		}
 	default:
-		return p.errorAt(fmt.Errorf("%q is not supported by BuildKit; it knows default, host and none", mode), "network")
+		err := fmt.Errorf("%q is not supported by BuildKit; it knows default, host and none", mode)
+		return p.request.errorAt(err, "network")
 	}
 	return nil
 }
 
-// insecure is the entitlement of privileged builds. Engines have it switched off.
+// insecure is the entitlement of privileged builds. By default, engines refuse the entitlement.
 const insecure = string(entitlements.EntitlementSecurityInsecure)
-
-func (p *buildPlan) entitlements() {
-	for _, e := range p.request.Config.Entitlements {
-		p.allow(e)
-	}
-}
-
-func (p *buildPlan) allow(entitlement string) {
-	if !slices.Contains(p.options.AllowedEntitlements, entitlement) {
-		p.options.AllowedEntitlements = append(p.options.AllowedEntitlements, entitlement)
-	}
-}
 
 // hostGateway stands for the address of the engine's host.
 const hostGateway = "host-gateway"
@@ -106,12 +65,8 @@ func (p *buildPlan) extraHosts() {
 	slices.Sort(hosts)
 	slices.Sort(p.gatewayHosts)
 	if len(hosts) > 0 {
-		p.setAttr("add-hosts", strings.Join(hosts, ","))
+		p.options.setAttr("add-hosts", strings.Join(hosts, ","))
 	}
-}
-
-func (p *buildPlan) shmSize() {
-	p.setAttr("shm-size", strconv.FormatInt(int64(p.request.Config.ShmSize), 10))
 }
 
 func (p *buildPlan) ulimits() {
@@ -126,12 +81,12 @@ func (p *buildPlan) ulimits() {
 		all = append(all, fmt.Sprintf("%s=%d:%d", name, soft, hard))
 	}
 	if len(all) > 0 {
-		p.setAttr("ulimit", strings.Join(all, ","))
+		p.options.setAttr("ulimit", strings.Join(all, ","))
 	}
 }
 
-// attest asks for an attestation. It is part of a list of manifests, which needs containerd's image store. None are made
-// unless asked for, because they give every build of the same another id.
+// attest requests an attestation. An attestation is part of a list of manifests, and needs containerd's image store. By
+// default there is no attestation, because it gives equal builds different ids.
 func (p *buildPlan) attest(kind, value string) {
 	switch value {
 	case "false":
@@ -139,22 +94,25 @@ func (p *buildPlan) attest(kind, value string) {
 	case "true":
 		value = ""
 	}
-	p.setAttr("attest:"+kind, value)
+	p.options.setAttr("attest:"+kind, value)
 	p.requireImageStore("", kind)
 }
 
 func (p *buildPlan) isolation() error {
 	if i := p.request.Config.Isolation; i != "default" {
-		return p.errorAt(fmt.Errorf("%q is for Windows containers, which BuildKit does not build here", i), "isolation")
+		err := fmt.Errorf("%q is for Windows containers, and BuildKit builds none here", i)
+		return p.request.errorAt(err, "isolation")
 	}
 	return nil
 }
 
-// requireImageStore notes what only an engine with containerd's image store can fulfil; what says which part of the attribute.
+// requireImageStore records that only an engine with containerd's image store can do the build. feature is the part of
+// the attribute.
 func (p *buildPlan) requireImageStore(feature string, path ...string) {
-	text := "needs an engine with containerd's image store (Docker Engine 23.0 or later, if its settings say so; 29.0, if it was new)"
+	text := "needs an engine with containerd's image store " +
+		"(Docker Engine 23.0 or later, if its settings say so; 29.0, if it was new)"
 	if feature != "" {
 		text = feature + " " + text
 	}
-	p.imageStoreErrors = append(p.imageStoreErrors, p.errorAt(errors.New(text), path...))
+	p.imageStoreErrors = append(p.imageStoreErrors, p.request.errorAt(errors.New(text), path...))
 }

@@ -1,5 +1,5 @@
-// Package build builds images with the BuildKit that is part of the Docker Engine, from 20.10 on, over the engine's own
-// connection. An attribute of a build that cannot be had is an error that names it.
+// Package build builds images with the BuildKit of the Docker Engine, from 20.10 on, over the engine's own connection.
+// An unsupported attribute of a build is an error with the attribute's name.
 package build
 
 import (
@@ -21,32 +21,34 @@ type Dialer interface {
 
 var _ Dialer = (*client.Client)(nil)
 
-// Request is an image to be built.
+// Request describes an image to build.
 type Request struct {
-	// Ref names the result; Config.Tags are further names.
+	// Ref is the name of the result. Config.Tags are further names.
 	Ref string
-	// Platform is the one to build for, such as "linux/arm64"; empty: the engine's own.
+	// Platform is the platform of the image, such as "linux/arm64". Empty means the engine's own.
 	Platform string
 	// Config is the build section of the compose file, with absolute paths.
 	Config types.BuildConfig
-	// Labels are put on the image, over those of Config.
+	// Labels are added to the image, and win over the labels of Config.
 	Labels map[string]string
-	// ProjectDir is the absolute folder of the project, which relative paths in cache_from, cache_to and oci-layout:// start at.
+	// ProjectDir is the absolute folder of the project. Relative paths in cache_from, cache_to and oci-layout:// start
+	// here.
 	ProjectDir string
-	// Locate tells the place of an attribute of Config in the compose file, "compose.yaml:7", empty where it is not known. It
-	// is asked for by errors only. Nil: no place is known.
+	// Locate returns the place of an attribute of Config in the compose file, "compose.yaml:7", or an empty text for an
+	// unknown place. Only errors call Locate. With nil, no place is known.
 	Locate func(path ...string) string
-	// Secrets are the definitions that Config.Secrets refer to.
+	// Secrets are the definitions for the references in Config.Secrets.
 	Secrets types.Secrets
-	// APIVersion is the agreed version of the Engine API, "1.41"; it tells what the engine's BuildKit can do.
+	// APIVersion is the agreed version of the Engine API, "1.41". The version decides about the features of the
+	// engine's BuildKit.
 	APIVersion string
 	// Docker is the configuration of the docker command: credentials of registries.
 	Docker *configfile.ConfigFile
-	// Proxies are build arguments that need no declaration (HTTP_PROXY and so on); the configuration's own win.
+	// Proxies are build arguments without a declaration (HTTP_PROXY and so on). The arguments of Config win.
 	Proxies map[string]*string
-	// Getenv looks up the variable of a secret; nil: none is set.
+	// Getenv looks up the variable of a secret. With nil, no variable is set.
 	Getenv func(string) string
-	// Progress gets lines fit to be shown, from one goroutine. Nil: nobody is told.
+	// Progress receives lines for the display, from one goroutine. With nil, the lines are dropped.
 	Progress func(string)
 }
 
@@ -68,8 +70,8 @@ func Build(ctx context.Context, engine Dialer, r Request) error {
 	return explainMissingBuildKit(solve(ctx, builder, plan))
 }
 
-// connect reaches BuildKit as the docker command does: its API at /grpc, and the session, through which it asks for files
-// and credentials, at /session.
+// connect opens a connection to BuildKit as the docker command does. The API is at /grpc. The session is at /session,
+// and BuildKit requests files and credentials there.
 func connect(ctx context.Context, engine Dialer) (*bkclient.Client, error) {
 	return bkclient.New(ctx, "",
 		bkclient.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
@@ -81,12 +83,13 @@ func connect(ctx context.Context, engine Dialer) (*bkclient.Client, error) {
 	)
 }
 
-// solve runs the build and its display. The display lives as long as the build sends states, whatever happens to ctx.
+// solve runs the build with the display. The display continues as long as the build sends states, even after the end of
+// ctx.
 func solve(ctx context.Context, builder *bkclient.Client, p *buildPlan) error {
 	states := make(chan *bkclient.SolveStatus)
 	displayed := make(chan *buildState, 1)
 	go func() { displayed <- display(context.WithoutCancel(ctx), states, p.request.Progress) }()
-	_, err := builder.Solve(ctx, nil, p.options, states)
+	_, err := builder.Solve(ctx, nil, p.options.SolveOpt, states)
 	final := <-displayed
 	if err == nil {
 		return nil
@@ -100,16 +103,16 @@ func solve(ctx context.Context, builder *bkclient.Client, p *buildPlan) error {
 // buildPlan is a request in BuildKit's terms.
 type buildPlan struct {
 	request Request
-	options bkclient.SolveOpt
-	// dockerfile is what errors call it.
+	options solveOptions
+	// dockerfile is the name of the Dockerfile in errors.
 	dockerfile string
-	// cleanups are folders to remove afterwards.
+	// cleanups remove temporary folders after the build.
 	cleanups []func()
-	// names are those that the image gets.
+	// names are the names of the image.
 	names []string
-	// gatewayHosts are the hosts whose address only the engine knows, needed by extra_hosts with host-gateway.
+	// gatewayHosts are the hosts with host-gateway in extra_hosts. Only the engine knows the address.
 	gatewayHosts []string
-	// imageStoreErrors are the refusals of what only an engine with containerd's image store can fulfil.
+	// imageStoreErrors are the errors for an engine without containerd's image store.
 	imageStoreErrors []error
 }
 
@@ -119,7 +122,7 @@ func (p *buildPlan) cleanup() {
 	}
 }
 
-// prepare translates the request, and finds all that is wrong with it.
+// prepare translates the request, and returns all errors at once.
 func prepare(r Request) (*buildPlan, error) {
 	p := &buildPlan{request: r, names: []string{r.Ref}}
 	p.options.Frontend = "dockerfile.v0"
@@ -128,8 +131,7 @@ func prepare(r Request) (*buildPlan, error) {
 		p.cleanup()
 		return nil, err
 	}
-	p.options.Exports = []bkclient.ExportEntry{{Type: "moby", Attrs: map[string]string{"name": strings.Join(p.names, ",")}}}
+	names := map[string]string{"name": strings.Join(p.names, ",")}
+	p.options.Exports = []bkclient.ExportEntry{{Type: "moby", Attrs: names}}
 	return p, nil
 }
-
-func (p *buildPlan) setAttr(key, value string) { p.options.FrontendAttrs[key] = value }

@@ -18,7 +18,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// engineBuild builds with the machine's engine, under a name of its own that is removed afterwards.
+// engineBuild builds with the machine's engine, under a unique name. The image is removed afterwards.
 type engineBuild struct {
 	*testing.T
 	api *client.Client
@@ -53,7 +53,7 @@ func (b *engineBuild) remove() {
 	defer cancel()
 	image, err := b.api.ImageInspect(ctx, b.ref)
 	if err != nil {
-		return // it was never built
+		return // never built
 	}
 	for _, name := range image.RepoTags {
 		if _, err := b.api.ImageRemove(ctx, name, client.ImageRemoveOptions{Force: true, PruneChildren: true}); err != nil {

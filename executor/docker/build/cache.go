@@ -13,12 +13,12 @@ import (
 
 func (p *buildPlan) noCacheFilter() {
 	if stages := p.request.Config.NoCacheFilter; len(stages) > 0 {
-		p.setAttr("no-cache", strings.Join(stages, ","))
+		p.options.setAttr("no-cache", strings.Join(stages, ","))
 	}
 }
 
 func (p *buildPlan) cacheFrom() error {
-	entries, err := p.cacheEntries("cache_from", p.request.Config.CacheFrom)
+	entries, err := p.request.cacheEntries("cache_from", p.request.Config.CacheFrom)
 	p.options.CacheImports = append(p.options.CacheImports, entries...)
 	for _, entry := range entries {
 		if entry.Type == cacheTypeGHA {
@@ -29,7 +29,7 @@ func (p *buildPlan) cacheFrom() error {
 }
 
 func (p *buildPlan) cacheTo() error {
-	entries, err := p.cacheEntries("cache_to", p.request.Config.CacheTo)
+	entries, err := p.request.cacheEntries("cache_to", p.request.Config.CacheTo)
 	p.options.CacheExports = append(p.options.CacheExports, entries...)
 	for _, entry := range entries {
 		if entry.Type != "inline" {
@@ -39,15 +39,15 @@ func (p *buildPlan) cacheTo() error {
 	return err
 }
 
-// cacheEntries reads "type=registry,ref=example.com/x" and, for short, "example.com/x".
-func (p *buildPlan) cacheEntries(attribute string, values []string) ([]bkclient.CacheOptionsEntry, error) {
+// cacheEntries reads "type=registry,ref=example.com/x" and the short form "example.com/x".
+func (r *Request) cacheEntries(attribute string, values []string) ([]bkclient.CacheOptionsEntry, error) {
 	var entries []bkclient.CacheOptionsEntry
 	for _, value := range values {
 		entry, err := cacheEntry(value)
 		if err != nil {
-			return nil, p.errorAt(fmt.Errorf("%q: %w", value, err), attribute)
+			return nil, r.errorAt(fmt.Errorf("%q: %w", value, err), attribute)
 		}
-		p.completeCacheEntry(entry)
+		r.completeCacheEntry(entry)
 		entries = append(entries, entry)
 	}
 	return entries, nil
@@ -56,45 +56,45 @@ func (p *buildPlan) cacheEntries(attribute string, values []string) ([]bkclient.
 // cacheTypeGHA is the cache of GitHub Actions.
 const cacheTypeGHA = "gha"
 
-// completeCacheEntry adds what is known here alone: the folder that relative paths start at and, of the cache of GitHub Actions, the
-// address and the token, which are in the environment (as in docker/buildx, build/opt.go).
-func (p *buildPlan) completeCacheEntry(entry bkclient.CacheOptionsEntry) {
+// completeCacheEntry adds local knowledge: the base folder of relative paths, and for the cache of GitHub Actions the
+// address and the token. Both are in the environment (as in docker/buildx, build/opt.go).
+func (r *Request) completeCacheEntry(entry bkclient.CacheOptionsEntry) {
 	switch entry.Type {
 	case "local":
 		for _, key := range []string{"src", "dest"} {
 			if path, given := entry.Attrs[key]; given {
-				entry.Attrs[key] = p.absolute(path)
+				entry.Attrs[key] = r.absolute(path)
 			}
 		}
 	case cacheTypeGHA:
-		p.fromEnvironment(entry, "token", "ACTIONS_RUNTIME_TOKEN")
-		if second, _ := strconv.ParseBool(p.getenv("ACTIONS_CACHE_SERVICE_V2")); second || entry.Attrs["version"] == "2" {
-			p.fromEnvironment(entry, "url_v2", "ACTIONS_RESULTS_URL")
+		r.fromEnvironment(entry, "token", "ACTIONS_RUNTIME_TOKEN")
+		if second, _ := strconv.ParseBool(r.getenv("ACTIONS_CACHE_SERVICE_V2")); second || entry.Attrs["version"] == "2" {
+			r.fromEnvironment(entry, "url_v2", "ACTIONS_RESULTS_URL")
 		}
-		p.fromEnvironment(entry, "url", "ACTIONS_CACHE_URL")
-		p.fromEnvironment(entry, "url", "ACTIONS_RESULTS_URL")
+		r.fromEnvironment(entry, "url", "ACTIONS_CACHE_URL")
+		r.fromEnvironment(entry, "url", "ACTIONS_RESULTS_URL")
 	}
 }
 
-func (p *buildPlan) fromEnvironment(entry bkclient.CacheOptionsEntry, key, variable string) {
-	value := p.getenv(variable)
+func (r *Request) fromEnvironment(entry bkclient.CacheOptionsEntry, key, variable string) {
+	value := r.getenv(variable)
 	if _, given := entry.Attrs[key]; !given && value != "" {
 		entry.Attrs[key] = value
 	}
 }
 
-func (p *buildPlan) getenv(name string) string {
-	if p.request.Getenv == nil {
+func (r *Request) getenv(name string) string {
+	if r.Getenv == nil {
 		return ""
 	}
-	return p.request.Getenv(name)
+	return r.Getenv(name)
 }
 
-func (p *buildPlan) absolute(path string) string {
+func (r *Request) absolute(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(p.request.ProjectDir, path)
+	return filepath.Join(r.ProjectDir, path)
 }
 
 func cacheEntry(value string) (bkclient.CacheOptionsEntry, error) {

@@ -8,14 +8,14 @@ import (
 	bkerrdefs "github.com/moby/buildkit/solver/errdefs"
 )
 
-// Error is a build that failed.
+// Error is a failed build.
 type Error struct {
-	// Step is the failing step, "[2/3] RUN make", or empty where none had begun.
+	// Step is the failing step, "[2/3] RUN make", or empty before the first step.
 	Step string
-	// File and Line are the place in the Dockerfile; Line is 0 where it is not known.
+	// File and Line are the place in the Dockerfile. Line is 0 if unknown.
 	File string
 	Line int
-	// Log has the last lines that the step printed.
+	// Log has the last lines of the step.
 	Log []string
 	Err error
 }
@@ -37,7 +37,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// messageOf leaves out what transports put before a message.
+// messageOf removes the prefixes that transports add to a message.
 func messageOf(err error) string {
 	text := err.Error()
 	for _, prefix := range []string{"failed to solve: ", "rpc error: code = Unknown desc = "} {
@@ -46,9 +46,9 @@ func messageOf(err error) string {
 	return text
 }
 
-// withStep adds to BuildKit's error where it happened.
+// withStep adds the failed step and the place to BuildKit's error.
 func (w *buildState) withStep(err error, p *buildPlan) error {
-	e := &Error{Err: p.withAdvice(err), File: p.dockerfile}
+	e := &Error{Err: p.request.withAdvice(err), File: p.dockerfile}
 	for _, source := range bkerrdefs.Sources(err) {
 		if len(source.Ranges) > 0 && source.Ranges[0].Start != nil {
 			e.Line = int(source.Ranges[0].Start.Line)
@@ -63,23 +63,24 @@ func (w *buildState) withStep(err error, p *buildPlan) error {
 	return e
 }
 
-// withAdvice adds what to do about it, where that is known.
-func (p *buildPlan) withAdvice(err error) error {
+// withAdvice adds advice to a known error.
+func (r *Request) withAdvice(err error) error {
 	if !strings.Contains(err.Error(), "not allowed by build daemon configuration") {
 		return err
 	}
 	attribute := "entitlements"
-	if p.request.Config.Privileged {
+	if r.Config.Privileged {
 		attribute = "privileged"
 	}
-	return p.errorAt(fmt.Errorf("%s; it is switched on by builder.entitlements in the engine's daemon.json", messageOf(err)), attribute)
+	const format = "%s; it is switched on by builder.entitlements in the engine's daemon.json"
+	return r.errorAt(fmt.Errorf(format, messageOf(err)), attribute)
 }
 
-// explainMissingBuildKit knows an engine that has none, such as Podman's service.
+// explainMissingBuildKit explains the error of an engine without BuildKit, such as Podman's service.
 func explainMissingBuildKit(err error) error {
 	if err == nil || !strings.Contains(err.Error(), "unable to upgrade to h2c, received 404") {
 		return err
 	}
-	return errors.New("this engine has no BuildKit, which is in Docker Engine since 20.10 and not in Podman: " +
+	return errors.New("this engine has no BuildKit (Docker Engine has it since 20.10, Podman does not): " +
 		"build the image with the engine's own tools, under this name")
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// logTail is how many of its last lines a failing step's error has.
+// logTail is the number of log lines in the error of a failing step.
 const logTail = 15
 
-// buildState remembers what a failure is told with.
+// buildState remembers the facts for the error of a failed build.
 type buildState struct {
 	steps map[digest.Digest]*step
 	// failed is the first step that ended with an error.
@@ -26,7 +26,7 @@ type step struct {
 	log  []byte
 }
 
-// display shows the states of a build as plain lines until there are no more, and returns what it has seen.
+// display shows the states of a build as plain lines until the channel is closed. The result holds all received states.
 func display(ctx context.Context, states <-chan *bkclient.SolveStatus, line func(string)) *buildState {
 	seen := &buildState{steps: map[digest.Digest]*step{}}
 	shown := make(chan *bkclient.SolveStatus)
@@ -46,14 +46,14 @@ func display(ctx context.Context, states <-chan *bkclient.SolveStatus, line func
 	return seen
 }
 
-// renderProgress never stops before the channel is closed: the build would wait for it.
+// renderProgress never stops before the channel is closed, because the build would block.
 func renderProgress(ctx context.Context, out *lineWriter, states chan *bkclient.SolveStatus) {
 	mode := progressui.PlainMode
 	if out.onLine == nil {
 		mode = progressui.QuietMode
 	}
 	if d, err := progressui.NewDisplay(out, mode); err == nil {
-		d.UpdateFrom(ctx, states) // the warnings that it returns are among the lines
+		d.UpdateFrom(ctx, states) // the lines already have the returned warnings
 	}
 	for range states {
 	}
@@ -72,7 +72,7 @@ func (w *buildState) add(s *bkclient.SolveStatus) {
 	for _, l := range s.Logs {
 		known := w.step(l.Vertex)
 		known.log = append(known.log, l.Data...)
-		// What is far behind the end is dropped now and then, so that a long log does not pile up.
+		// Old parts are dropped from time to time, to limit the memory for a long log.
 		if len(known.log) > 1<<16 {
 			known.log = bytes.Clone(known.log[len(known.log)-1<<15:])
 		}
@@ -86,7 +86,7 @@ func (w *buildState) step(d digest.Digest) *step {
 	return w.steps[d]
 }
 
-// tail is the step's last lines.
+// tail returns the step's last lines.
 func (s *step) tail() []string {
 	text := strings.TrimRight(strings.ReplaceAll(string(s.log), "\r\n", "\n"), "\n")
 	if text == "" {

@@ -14,16 +14,16 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// reaching is an attribute, and a command of the build that fails where it has not come through.
+// reaching is an attribute with a command of the build. The command fails without the attribute's effect.
 type reaching struct {
 	config types.BuildConfig
-	// run is what follows RUN.
+	// run is the text after RUN.
 	run string
-	// since is the version of the API that brings it; older engines are told older.
+	// since is the first API version with the attribute. older is the error of older engines.
 	since, older string
 }
 
-// TestAttributesReachTheBuild asks the build itself.
+// TestAttributesReachTheBuild checks the effect within the build.
 func TestAttributesReachTheBuild(t *testing.T) {
 	image := toolbox.Image(t)
 	tests := map[string]reaching{
@@ -51,7 +51,7 @@ func TestAttributesReachTheBuild(t *testing.T) {
 	}
 }
 
-// mark makes a command another one than in earlier runs, whose results the engine keeps.
+// mark makes a command unique, because the engine keeps the results of earlier runs.
 func mark(run string) string {
 	options, command := "", run
 	for strings.HasPrefix(command, "--") {
@@ -61,7 +61,7 @@ func mark(run string) string {
 	return options + ": " + unique() + "; " + command
 }
 
-// sshAgent listens on a socket of its own, and has one key.
+// sshAgent listens on its own socket, and has one key.
 func sshAgent(t *testing.T) string {
 	t.Helper()
 	keys := agent.NewKeyring()
@@ -87,8 +87,8 @@ func sshAgent(t *testing.T) string {
 	return socket
 }
 
-// TestNoCacheBuildsAnew compares what a command has made, which is another thing each time it really runs.
-func TestNoCacheBuildsAnew(t *testing.T) {
+// TestNoCacheRepeatsTheBuild compares the results of a command. Each real run has a different result.
+func TestNoCacheRepeatsTheBuild(t *testing.T) {
 	b := newEngineBuild(t, map[string]string{
 		"Dockerfile": "FROM " + toolbox.Image(t) + " AS one\nRUN cat /proc/sys/kernel/random/uuid >/made\nFROM one AS two\nRUN echo two >/two\n",
 	})
@@ -101,20 +101,20 @@ func TestNoCacheBuildsAnew(t *testing.T) {
 	}
 	first := made(types.BuildConfig{NoCache: true})
 	if made(types.BuildConfig{}) != first {
-		t.Error("it was built anew without no_cache")
+		t.Error("the build was repeated without no_cache")
 	}
 	if made(types.BuildConfig{NoCacheFilter: types.StringList{"two"}}) != first {
-		t.Error("stage one was built anew with no_cache_filter: [two]")
+		t.Error("stage one was repeated with no_cache_filter: [two]")
 	}
 	if made(types.BuildConfig{NoCacheFilter: types.StringList{"one"}}) == first {
-		t.Error("stage one was not built anew with no_cache_filter: [one]")
+		t.Error("stage one was not repeated with no_cache_filter: [one]")
 	}
 	if second := made(types.BuildConfig{}); made(types.BuildConfig{NoCache: true}) == second {
-		t.Error("it was not built anew with no_cache")
+		t.Error("the build was not repeated with no_cache")
 	}
 }
 
-// TestForbiddenEntitlement: engines allow no privileged builds unless their settings do.
+// TestForbiddenEntitlement: by default, engines allow no privileged builds.
 func TestForbiddenEntitlement(t *testing.T) {
 	b := newEngineBuild(t, map[string]string{"Dockerfile": "FROM scratch\n"})
 	err := b.build(types.BuildConfig{Privileged: true})

@@ -8,8 +8,9 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// stepLine finds a step, "[2/3] RUN make", in the Dockerfile: engines before 23.0 tell what failed and not where. Zero: it may
-// be in several lines, or in none, because the name of a step has its variables put in.
+// stepLine finds a step, "[2/3] RUN make", in the Dockerfile. Engines before 23.0 report the failed step without the
+// line. The result is zero if several lines fit, or no line. The name of a step has the values of variables, so a line
+// may not fit.
 func (p *buildPlan) stepLine(step string) int {
 	content, err := p.readDockerfile()
 	if err != nil {
@@ -42,7 +43,8 @@ func (p *buildPlan) readDockerfile() ([]byte, error) {
 	return os.ReadFile(p.dockerfile)
 }
 
-// instruction is how an instruction can be compared: BuildKit writes its first word large, and blanks as they come.
+// instruction normalizes an instruction for a comparison. BuildKit writes the first word in capitals, and blanks
+// unchanged.
 func instruction(text string) string {
 	words := strings.Fields(text)
 	if len(words) == 0 {

@@ -12,7 +12,7 @@ func TestLineOfAStep(t *testing.T) {
 		"[one 1/3] FROM scratch AS one":           2,
 		"[one 2/3] RUN make   all":                3,
 		"[linux/amd64 stage-1 3/3] RUN echo $WHO": 8,
-		"[one 3/3] COPY a /":                      0, // of two, nobody knows which
+		"[one 3/3] COPY a /":                      0, // ambiguous: two lines fit
 		"[stage-1 3/3] RUN echo me":               0,
 		"[internal] load build context":           0,
 		"":                                        0,

@@ -9,7 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// AsPositiveDuration takes a duration that is more than nothing.
+// AsPositiveDuration converts a duration of more than zero.
 func AsPositiveDuration(v cty.Value) (time.Duration, error) {
 	duration, err := AsDuration(v)
 	if err == nil && duration == 0 {
@@ -18,7 +18,7 @@ func AsPositiveDuration(v cty.Value) (time.Duration, error) {
 	return duration, err
 }
 
-// AsDuration takes text such as "200ms".
+// AsDuration converts text such as "200ms".
 func AsDuration(v cty.Value) (time.Duration, error) {
 	text, err := AsText(v)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// maxCount bounds attempts and jobs: more of either is a slip of the pen.
+// maxCount limits attempts and jobs. A larger number is a typing mistake.
 const maxCount = 1 << 20
 
-// AsCount takes a whole number from 1 on.
+// AsCount converts a whole number from 1 on.
 func AsCount(v cty.Value) (int, error) {
 	number, err := asNumber(v)
 	if err != nil {
@@ -23,7 +23,7 @@ func AsCount(v cty.Value) (int, error) {
 	return int(number), nil
 }
 
-// AsFactor takes a number from 1 on.
+// AsFactor converts a number from 1 on.
 func AsFactor(v cty.Value) (float64, error) {
 	number, err := asNumber(v)
 	if err == nil && (number < 1 || math.IsInf(number, 0)) {
@@ -44,7 +44,7 @@ func asNumber(v cty.Value) (float64, error) {
 	return float, nil
 }
 
-// numberText is a number as its author may have written it.
+// numberText returns a number in the author's notation.
 func numberText(v cty.Value) string {
 	text, err := AsText(v)
 	if err != nil {

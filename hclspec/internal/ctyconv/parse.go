@@ -12,8 +12,8 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// TypeOfDefault is the type that a default stands for: its own, lists for the tuples and maps for the objects that HCL
-// makes of brackets, or string where there is none.
+// TypeOfDefault returns the type for values from outside: the type of the default, but a list for a tuple. Without
+// a default this is string.
 func TypeOfDefault(fallback cty.Value) cty.Type {
 	if fallback == cty.NilVal || fallback.IsNull() {
 		return cty.String
@@ -29,7 +29,7 @@ func TypeOfDefault(fallback cty.Value) cty.Type {
 	return cty.List(element)
 }
 
-// ParseValue reads text from outside: as it is for a string, else as an expression without names.
+// ParseValue parses text from outside. A string is taken as is, other types are expressions without names.
 func ParseValue(text string, want cty.Type) (cty.Value, error) {
 	if want == cty.String {
 		return cty.StringVal(text), nil

@@ -6,7 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// AsPaths takes a list of paths that are relative to a directory.
+// AsPaths converts a list of paths relative to a directory.
 func AsPaths(v cty.Value, dir string) ([]string, error) {
 	paths, err := AsList(v)
 	for i := range paths {
@@ -22,7 +22,8 @@ func AbsolutePath(path, dir string) string {
 	return filepath.Join(dir, path)
 }
 
-// RebaseGlobs makes globs absolute that start at another directory than the task's: a base may be in another one.
+// RebaseGlobs makes globs absolute if they start at another directory than the task's. A base may be in another
+// directory.
 func RebaseGlobs(from, dir string, globs []string) []string {
 	if from == dir {
 		return globs

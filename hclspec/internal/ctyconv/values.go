@@ -11,7 +11,7 @@ import (
 	"tasks/hclspec/internal/shellwords"
 )
 
-// ConvertTo converts, with an error that names the type.
+// ConvertTo converts a value. The error names the type.
 func ConvertTo(v cty.Value, want cty.Type) (cty.Value, error) {
 	converted, err := convert.Convert(v, want)
 	if err != nil {
@@ -20,7 +20,7 @@ func ConvertTo(v cty.Value, want cty.Type) (cty.Value, error) {
 	return converted, nil
 }
 
-// ElementKeyOf is the place of a text in a list.
+// ElementKeyOf returns the key of a text in a list.
 func ElementKeyOf(v cty.Value, text string) cty.Value {
 	for it := v.ElementIterator(); it.Next(); {
 		if key, element := it.Element(); element.RawEquals(cty.StringVal(text)) {
@@ -41,7 +41,7 @@ func TextList(words []string) cty.Value {
 	return cty.ListVal(values)
 }
 
-// AsNonEmptyText takes text that is not empty.
+// AsNonEmptyText converts text that is not empty.
 func AsNonEmptyText(v cty.Value) (string, error) {
 	name, err := AsText(v)
 	if err == nil && name == "" {
@@ -50,8 +50,8 @@ func AsNonEmptyText(v cty.Value) (string, error) {
 	return name, err
 }
 
-// WithPlaceholders puts something harmless into the place of each value that is not known yet. It is not ok where even the type
-// is open.
+// WithPlaceholders replaces each unknown value by a harmless value of the same type. The result is not ok for a
+// value of unknown type.
 func WithPlaceholders(v cty.Value) (cty.Value, bool) {
 	typed := true
 	replaced, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
@@ -71,18 +71,17 @@ func WithPlaceholders(v cty.Value) (cty.Value, bool) {
 	return replaced, typed && err == nil
 }
 
-// IsTrue says that a value is known to be true.
+// IsTrue reports whether a value is known and true.
 func IsTrue(v cty.Value) bool {
 	return v.IsWhollyKnown() && !v.IsNull() && v.Type() == cty.Bool && v.True()
 }
 
-// ValueError is a wrong value, with the way to it inside a list or map; key says that not the value at its end is wrong, but
-// what it is called.
+// ValueError is a wrong value with its path in a list or map. With isKey, the last key of the path is wrong.
 type ValueError struct {
 	Path  cty.Path
 	IsKey bool
 	text  string
-	// cause is the error that the text is from, or nil.
+	// cause is the source of the text, or nil.
 	cause error
 }
 
@@ -95,7 +94,7 @@ func WrongTypeError(want string, v cty.Value) error {
 	return ValueError{text: fmt.Sprintf("it must be %s, not %s", want, typeDescription(v))}
 }
 
-// WithPathStep adds a step to the way to a wrong value.
+// WithPathStep adds a step to the path of a wrong value.
 func WithPathStep(key cty.Value, err error) error {
 	var wrong ValueError
 	if !errors.As(err, &wrong) {
@@ -105,12 +104,12 @@ func WithPathStep(key cty.Value, err error) error {
 	return wrong
 }
 
-// WrongKeyError is about what a value of a map is called.
+// WrongKeyError is an error about a key of a map.
 func WrongKeyError(name, format string, args ...any) error {
 	return ValueError{Path: cty.Path{cty.IndexStep{Key: cty.StringVal(name)}}, IsKey: true, text: fmt.Sprintf(format, args...)}
 }
 
-// typeDescription names a value's type for a message.
+// typeDescription names the type of a value in messages.
 func typeDescription(v cty.Value) string {
 	ty := v.Type()
 	switch {
@@ -138,7 +137,7 @@ func IsMapping(ty cty.Type) bool {
 	return ty.IsObjectType() || ty.IsMapType()
 }
 
-// AsText takes a string, number or bool.
+// AsText converts a string, number or bool.
 func AsText(v cty.Value) (string, error) {
 	if v.IsNull() || !v.Type().IsPrimitiveType() {
 		return "", WrongTypeError("a string", v)
@@ -161,7 +160,8 @@ func AsBool(v cty.Value) (bool, error) {
 	return b.True(), nil
 }
 
-// AsWords flattens a list: nested lists are spread, numbers and bools become text, null vanishes. It is never nil.
+// AsWords flattens a list. Nested lists are spread, numbers and bools become text, null is left out. The result is
+// never nil.
 func AsWords(v cty.Value) ([]string, error) {
 	words := []string{}
 	for it := v.ElementIterator(); it.Next(); {
@@ -189,7 +189,7 @@ func AsWords(v cty.Value) ([]string, error) {
 	return words, nil
 }
 
-// AsList takes a list of text, without nested lists. Null elements vanish, so that an element can be conditional.
+// AsList converts a list of text without nested lists. Null elements are left out, for conditional elements.
 func AsList(v cty.Value) ([]string, error) {
 	if v.IsNull() || !IsSequence(v.Type()) {
 		return nil, WrongTypeError("a list of strings", v)
@@ -203,7 +203,7 @@ func AsList(v cty.Value) ([]string, error) {
 	return AsWords(v)
 }
 
-// AsCommand takes a list, or text that it splits into words.
+// AsCommand converts a list, or text that is split into words.
 func AsCommand(v cty.Value) ([]string, error) {
 	if v.IsNull() {
 		return nil, WrongTypeError("a list or a string", v)
@@ -217,7 +217,7 @@ func AsCommand(v cty.Value) ([]string, error) {
 	return shellwords.Split(v.AsString(), shellwords.Operators())
 }
 
-// AsMap takes a map of text, with nil for null.
+// AsMap converts a map of text. Null becomes nil.
 func AsMap(v cty.Value) (map[string]*string, error) {
 	if v.IsNull() || !IsMapping(v.Type()) {
 		return nil, WrongTypeError("a map of strings", v)

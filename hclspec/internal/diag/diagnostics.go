@@ -39,7 +39,7 @@ func SetDetail(d *hcl.Diagnostic, detail Text) {
 	d.Extra = Extra{Suggestion: detail.suggestion, Related: detail.related, Kind: kind}
 }
 
-// AddData gives a diagnostic the data of a text that is a part of its detail already.
+// AddData gives a diagnostic the data of a text. The detail already has the words.
 func AddData(d *hcl.Diagnostic, part Text) {
 	AppendDetail(d, Text{suggestion: part.suggestion, related: part.related})
 }
@@ -52,9 +52,8 @@ func AppendDetail(d *hcl.Diagnostic, more Text) {
 	SetDetail(d, detail)
 }
 
-// Sort orders by file, then by position, those without a place first, and drops repetitions: a local that
-// several tasks use is wrong once. Cycles come after all that: what is amiss in one place is mended before what is spread over
-// several, and may be why there is a cycle.
+// Sort orders diagnostics by file and position. Diagnostics without a place come first. Equal diagnostics are
+// dropped: a wrong local may have several users. Cycles come last, because another mistake may be their cause.
 func Sort(diags hcl.Diagnostics, order map[string]int) hcl.Diagnostics {
 	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int {
 		switch {
@@ -75,7 +74,7 @@ func Sort(diags hcl.Diagnostics, order map[string]int) hcl.Diagnostics {
 	return slices.CompactFunc(diags, isSame)
 }
 
-// cycleRank is 1 for cycles, and 0 for everything else.
+// cycleRank returns 1 for cycles, else 0.
 func cycleRank(d *hcl.Diagnostic) int {
 	if IsKind[Cycle](d) {
 		return 1

@@ -15,6 +15,11 @@ type Extra struct {
 // UnwrapDiagnosticExtra lets [hcl.DiagnosticExtra] find the kind.
 func (e Extra) UnwrapDiagnosticExtra() any { return e.Kind }
 
+// DiagnosticData returns the suggestion and the related places, for the views.
+func (e Extra) DiagnosticData() (suggestion string, related []hcl.Range) {
+	return e.Suggestion, e.Related
+}
+
 // ExtraOf returns the data of a diagnostic. A diagnostic without data has the zero value.
 func ExtraOf(d *hcl.Diagnostic) Extra {
 	extra, ok := d.Extra.(Extra)

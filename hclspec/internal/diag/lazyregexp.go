@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// LazyRegexp is a regular expression that is compiled when it is first used: most calls of the program need none of them.
+// LazyRegexp compiles a regular expression at its first use. Most calls of the program need no expression.
 func LazyRegexp(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

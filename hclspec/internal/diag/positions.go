@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// Positions turns byte offsets of a source into lines and columns, counted as HCL counts them: in grapheme clusters.
+// Positions converts byte offsets of a source to lines and columns. Columns count grapheme clusters, as in HCL.
 type Positions struct {
 	filename string
 	text     []byte
@@ -31,7 +31,7 @@ func (p Positions) at(offset int) hcl.Pos {
 	}
 }
 
-// CountGraphemes counts what a reader takes for characters.
+// CountGraphemes counts the characters that a reader sees.
 func CountGraphemes(text []byte) int {
 	n := 0
 	for len(text) > 0 {

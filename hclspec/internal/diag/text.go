@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// LowerFirst makes a summary of hcl's begin as ours do, in lower case, unless its first word is all capitals.
+// LowerFirst puts the first letter of HCL's summaries into lower case, as in our own. A word in capitals stays.
 func LowerFirst(text string) string {
 	if text == "" {
 		return ""
@@ -21,7 +21,7 @@ func LowerFirst(text string) string {
 	return string(unicode.ToLower(first)) + text[size:]
 }
 
-// UpperFirst begins a sentence.
+// UpperFirst puts the first letter into upper case, for a sentence.
 func UpperFirst(text string) string {
 	if text == "" {
 		return ""
@@ -30,7 +30,7 @@ func UpperFirst(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// EnumerateNames lists names for a message, not more than a line of them.
+// EnumerateNames lists up to eight names for a message.
 func EnumerateNames(names []string) string {
 	const limit = 8
 	switch {
@@ -57,7 +57,7 @@ func SentenceOf(err error) Text {
 	return t
 }
 
-// WithFullStop puts a full stop behind what lacks one.
+// WithFullStop adds a full stop to text without a final mark.
 func WithFullStop(text string) string {
 	if text == "" || strings.ContainsAny(text[len(text)-1:], ".?!") {
 		return text

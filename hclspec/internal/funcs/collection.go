@@ -42,7 +42,7 @@ func collectionFunctions() []Function {
 	}
 }
 
-// foldBools makes alltrue (of true) or anytrue (of false): the first element unlike all decides.
+// foldBools makes alltrue (of true) or anytrue (of false). The first different element decides.
 func foldBools(all bool) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}},
@@ -69,7 +69,7 @@ func foldBools(all bool) function.Function {
 	})
 }
 
-// coalesceFunc is Terraform's: empty text counts as nothing too.
+// coalesceFunc follows Terraform's coalesce: empty text counts as null.
 func coalesceFunc() function.Function {
 	return function.New(&function.Spec{
 		VarParam: &function.Parameter{
@@ -93,7 +93,7 @@ func coalesceFunc() function.Function {
 	})
 }
 
-// coalesceType is the type of the first argument that is something.
+// coalesceType returns the type of the first argument with a value.
 func coalesceType(args []cty.Value) (cty.Type, error) {
 	for _, v := range args {
 		if !v.IsKnown() {
@@ -136,7 +136,7 @@ func indexFunc() function.Function {
 	})
 }
 
-// lengthFunc counts characters too, as Terraform's does.
+// lengthFunc also counts characters, as Terraform's length does.
 func lengthFunc() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowUnknown: true}},
@@ -169,7 +169,7 @@ func oneFunc() function.Function {
 	})
 }
 
-// only gives the single element of a list, or null of an empty one.
+// onlyElement returns the single element of a list, or null for an empty list.
 func onlyElement(list cty.Value) (cty.Value, error) {
 	if !ctyconv.IsSequence(list.Type()) {
 		return cty.DynamicVal, function.NewArgError(0, ctyconv.WrongTypeError("a list", list))

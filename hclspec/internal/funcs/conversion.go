@@ -35,7 +35,7 @@ func conversionFunctions() []Function {
 	}
 }
 
-// textFunction makes a function of one text that gives another.
+// textFunction makes a function from text to text.
 func textFunction(f func(string) (string, error)) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "text", Type: cty.String}},

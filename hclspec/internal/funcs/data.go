@@ -12,7 +12,7 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 )
 
-// dataFunctions are those for structures, files' formats and times.
+// dataFunctions are the functions for structures, formats and times.
 func dataFunctions() []Function {
 	return []Function{
 		{Name: "deepmerge", Doc: "maps as one, later ones winning, and maps within them merged in the same way; lists are replaced", Example: `deepmerge({ a = { b = 1, c = 2 } }, { a = { b = 3 } })`, Result: `{ a = { b = 3, c = 2 } }`, Build: pureFunction(deepmergeFunc())},
@@ -55,7 +55,7 @@ func deepmergeFunc() function.Function {
 	})
 }
 
-// deepmerge merges maps; null ones count for nothing.
+// deepmerge merges maps. Null maps are left out.
 func deepmerge(args []cty.Value) (cty.Value, error) {
 	merged := cty.EmptyObjectVal
 	for i, v := range args {
@@ -74,7 +74,7 @@ func deepmerge(args []cty.Value) (cty.Value, error) {
 	return merged, nil
 }
 
-// deepMergeValues lays a value over another one.
+// deepMergeValues merges a value over another value.
 func deepMergeValues(lower, upper cty.Value) cty.Value {
 	maps := ctyconv.IsMapping(lower.Type()) && ctyconv.IsMapping(upper.Type())
 	if !maps || lower.IsNull() || upper.IsNull() || !lower.IsKnown() || !upper.IsKnown() {

@@ -7,7 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 )
 
-// environmentFunctions are those that look at the host.
+// environmentFunctions are the functions that read the host.
 func environmentFunctions() []Function {
 	return []Function{
 		{Name: "basename", Doc: "the last part of a path", Example: `basename("a/b.txt")`, Result: `"b.txt"`, Build: pureFunction(textFunction(pathPart(filepath.Base)))},

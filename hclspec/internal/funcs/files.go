@@ -57,7 +57,7 @@ func fileexistsFunc(h Inputs) function.Function {
 	})
 }
 
-// fileFunctions are those that read files of the project.
+// fileFunctions are the functions that read files of the project.
 func fileFunctions() []Function {
 	return []Function{
 		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, Build: fileFunc},
@@ -108,10 +108,10 @@ func filesetFunc(h Inputs) function.Function {
 	})
 }
 
-// stateDir is where `tasks` keeps its own files: they are nobody's input.
+// stateDir is the state directory of `tasks`. Its files are no input.
 const stateDir = ".tasks"
 
-// globFiles lists the files of a directory that match. What a symbolic link shows of the world outside is not among them.
+// globFiles lists the matching files of a directory. A link to a place outside of the project adds no files.
 func (h Inputs) globFiles(dir, pattern string) ([]string, error) {
 	var files []string
 	err := h.openInProject(dir, func(root *os.Root, name string) error {
@@ -160,7 +160,7 @@ func templatefileFunc(h Inputs) function.Function {
 	})
 }
 
-// renderTemplate evaluates a template. Its errors name their places in it.
+// renderTemplate evaluates a template. Errors name their places in the template.
 func (h Inputs) renderTemplate(name, text string, values cty.Value) (cty.Value, error) {
 	expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
 	if diags.HasErrors() {

@@ -13,32 +13,32 @@ import (
 // Function describes a function of the language.
 type Function struct {
 	Name, Doc string
-	// Example is a call and Result its value, both as expressions of the language.
+	// Example is a call and Result its value. Both are expressions of the language.
 	Example, Result string
 
 	Build func(Inputs) function.Function
 }
 
-// Inputs is what functions can ask: the facts of the world, and the directory that paths start at.
+// Inputs are the facts of the host for functions, and the directory for relative paths.
 type Inputs struct {
-	// Root is the project's directory, dir the directory where relative paths start. Both are absolute.
+	// Root is the project's directory. Relative paths start at Dir. Both are absolute.
 	Root, Dir string
 	// Env looks a name up in the environment of `tasks`.
 	Env func(name string) (string, bool)
-	// UID and gid are the numbers of the user, as text.
+	// UID and GID are the numbers of the user, as text.
 	UID, GID string
 	// Secrets receives the exemptions of nonsensitive(); nil without an evaluation.
 	Secrets *secret.Set
 }
 
-// All lists all functions, sorted by name.
+// All returns all functions, sorted by name.
 func All() []Function {
 	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), environmentFunctions(), fileFunctions(), dataFunctions(), secretFunctions())
 	slices.SortFunc(all, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
-// pureFunction makes a function that asks nothing of the world.
+// pureFunction makes a function that needs no inputs.
 func pureFunction(f function.Function) func(Inputs) function.Function {
 	return func(Inputs) function.Function { return f }
 }
@@ -61,7 +61,7 @@ func Names() []string {
 	return names
 }
 
-// ArgCountText renders how many arguments a function takes.
+// ArgCountText renders the number of a function's arguments.
 func ArgCountText(f function.Function) string {
 	n := len(f.Params())
 	switch {

@@ -45,8 +45,8 @@ func (h Inputs) readBytes(path string) ([]byte, error) {
 	return content, err
 }
 
-// openInProject opens the project's directory so that no path, not even through a symbolic link, leads out of it, and hands
-// over the path as seen from there.
+// openInProject opens the project's directory and passes the path relative to this directory. No path leads out of
+// the directory, not even through a symbolic link.
 func (h Inputs) openInProject(path string, do func(root *os.Root, name string) error) error {
 	name, err := filepath.Rel(h.Root, ctyconv.AbsolutePath(path, h.Dir))
 	if err != nil || !filepath.IsLocal(name) {
@@ -70,13 +70,14 @@ func (h Inputs) openInProject(path string, do func(root *os.Root, name string) e
 	return err
 }
 
-// escapeError is the error of an [os.Root] about a path that leads out of it: it has no name there.
+// escapeError returns the error of an [os.Root] about a path to the outside. The package os does not export this
+// error.
 func escapeError(root *os.Root) error {
 	_, err := root.Lstat("..")
 	return err
 }
 
-// withoutPath is an error without the path that it is about.
+// withoutPath returns an error without its path.
 func withoutPath(err error) error {
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
 		return failed.Err
@@ -84,7 +85,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// escapingLinkError says which symbolic link on the way of a path leads out of the project.
+// escapingLinkError names the symbolic link that leads out of the project.
 func (h Inputs) escapingLinkError(root *os.Root, path, name string) error {
 	steps := strings.Split(name, string(filepath.Separator))
 	for i := range steps {
@@ -101,7 +102,7 @@ func (h Inputs) escapingLinkError(root *os.Root, path, name string) error {
 	return fmt.Errorf("%s is outside of the project's directory %s", path, h.Root)
 }
 
-// missingFileError says that a path leads nowhere, and which name beside it is near.
+// missingFileError reports a missing path, with a near name of the same directory.
 func (h Inputs) missingFileError(root *os.Root, path, name string) error {
 	text := fmt.Sprintf("there is no %s", path)
 	dir, base := filepath.Split(name)

@@ -14,7 +14,7 @@ func secretFunctions() []Function {
 	}
 }
 
-// markedParameters is the parameter of a function that looks through marks.
+// markedParameters returns the parameter of a function that accepts marked values.
 func markedParameters() []function.Parameter {
 	return []function.Parameter{{
 		Name: "value", Type: cty.DynamicPseudoType,

@@ -40,7 +40,7 @@ func stringFunctions() []Function {
 	}
 }
 
-// textPredicate makes a function of two texts that answers yes or no.
+// textPredicate makes a function from two texts to a bool.
 func textPredicate(second string, test func(text, other string) bool) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "text", Type: cty.String}, {Name: second, Type: cty.String}},
@@ -51,7 +51,7 @@ func textPredicate(second string, test func(text, other string) bool) function.F
 	})
 }
 
-// replaceFunc is Terraform's: what stands between slashes is a regular expression.
+// replaceFunc follows Terraform's replace: text between slashes is a regular expression.
 func replaceFunc() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{

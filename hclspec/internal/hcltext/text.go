@@ -12,14 +12,13 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// This is what hclwrite would write, which is not used here: for its own tests it brings along a comparison library, whose
-// package variables each start of the program would pay for.
+// The output equals the output of hclwrite. The package does not import hclwrite, because its tests' comparison
+// library has package variables, and each start of the program would pay for them.
 
 // Assignment is a line of a block or an object: a name and its value as HCL.
 type Assignment struct{ Name, Value string }
 
-// WriteAssignments writes lines with their equals signs below each other, where they follow one another; a value of
-// several lines stands on its own.
+// WriteAssignments writes lines with aligned equals signs. A value of several lines ends the alignment.
 func WriteAssignments(b *strings.Builder, indent string, list []Assignment) {
 	for len(list) > 0 {
 		n := slices.IndexFunc(list, func(a Assignment) bool { return strings.Contains(a.Value, "\n") })
@@ -50,7 +49,7 @@ func Tuple(texts []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// Object writes an object that is not empty, a line for each entry.
+// Object writes a non-empty object with a line for each entry.
 func Object(entries map[string]string) string {
 	var list []Assignment
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
@@ -61,7 +60,7 @@ func Object(entries map[string]string) string {
 	return "{\n" + b.String() + "}"
 }
 
-// Quote quotes a string so that nothing in it is a template.
+// Quote quotes a string. Template sequences are escaped.
 func Quote(text string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -98,7 +97,7 @@ func escapeText(r rune) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// keyText is a key of an object, in quotes where it is no name.
+// keyText returns a key of an object, quoted if the key is no identifier.
 func keyText(key string) string {
 	if key == "for" || !hclsyntax.ValidIdentifier(key) { // a first `for` would begin an expression
 		return Quote(key)

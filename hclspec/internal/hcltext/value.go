@@ -9,8 +9,8 @@ import (
 	"tasks/hclspec/internal/secret"
 )
 
-// Value writes a value as an expression, lists and maps with a line for each element. What is marked is masked, what is
-// not known before a run is said to be so.
+// Value writes a value as an expression, with a line for each element. Marked values are masked, and unknown
+// values have a note.
 func Value(v cty.Value) string {
 	ty := v.Type()
 	switch {

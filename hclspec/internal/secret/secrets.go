@@ -15,14 +15,14 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// Secrets are texts that must not be shown, the longest first: sensitive values, what expressions have made of them, and
-// other spellings of both. It is immutable.
+// Secrets are texts that no output may show, longest first: sensitive values, the results of expressions with
+// them, and other spellings. The value is immutable.
 type Secrets []string
 
-// Masked is what is shown in place of a secret.
+// Masked stands in place of a secret.
 const Masked = "***"
 
-// minLength is the number of characters from which on a value is masked: a shorter one is found in too much else.
+// minLength is the least number of characters of a secret. A shorter text appears in too many other words.
 const minLength = 4
 
 // Mask replaces every secret in a text.
@@ -33,7 +33,7 @@ func (s Secrets) Mask(text string) string {
 	return text
 }
 
-// Diagnostics gives the same mistakes without the secrets that they quote.
+// Diagnostics returns copies of diagnostics with masked texts.
 func (s Secrets) Diagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	if len(s) == 0 {
 		return diags
@@ -51,10 +51,10 @@ func (s Secrets) Diagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 	return masked
 }
 
-// Set gathers secrets while expressions are evaluated.
+// Set collects secrets during an evaluation.
 type Set struct {
 	texts map[string]bool
-	// shown are the texts that the author says are none.
+	// exempted are texts that the author declares to be no secrets.
 	exempted map[string]bool
 }
 
@@ -66,8 +66,8 @@ func (c *Set) Clone() *Set {
 	return &Set{texts: maps.Clone(c.texts), exempted: maps.Clone(c.exempted)}
 }
 
-// Secrets are the texts that were gathered, each with its spellings. Of text of several lines, which may be shown line by
-// line, each line is one as well.
+// Secrets returns the collected texts with their spellings. Output may show text line by line, so each line counts
+// too.
 func (c *Set) Secrets() Secrets {
 	all := map[string]bool{}
 	for text := range c.texts {
@@ -87,7 +87,7 @@ func (c *Set) Secrets() Secrets {
 	})
 }
 
-// addVariants adds a secret as it is, and as it looks inside the quotes of JSON, of Go and of a shell.
+// addVariants adds a secret as is, and in the quoted spellings of JSON, of Go and of a shell.
 func addVariants(into map[string]bool, text string) {
 	if utf8.RuneCountInString(text) < minLength {
 		return
@@ -101,10 +101,10 @@ func addVariants(into map[string]bool, text string) {
 	}
 }
 
-// Mark is the mark of values that must not be shown.
+// Mark is the cty mark of sensitive values.
 type Mark struct{}
 
-// Add remembers the texts and numbers in a value. Bools are no secrets: masking every "true" would tell more.
+// Add adds the texts and numbers in a value. Bools are no secrets: a masked "true" would tell more.
 func (c *Set) Add(v cty.Value) {
 	eachText(v, func(text string) { c.texts[text] = true })
 }
@@ -114,9 +114,9 @@ func (c *Set) Exempt(v cty.Value) {
 	eachText(v, func(text string) { c.exempted[text] = true })
 }
 
-// eachText gives the texts, and the numbers as text, in a value without marks.
+// eachText passes the texts in a value, and the numbers as text. The value has no marks.
 func eachText(v cty.Value, do func(text string)) {
-	// The callback gives no error.
+	// The callback returns no error.
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
 		if v.IsNull() || !v.IsKnown() || v.Type() != cty.String && v.Type() != cty.Number {
 			return true, nil
@@ -128,7 +128,7 @@ func eachText(v cty.Value, do func(text string)) {
 	})
 }
 
-// Unmark takes the marks off a value that is going to be used, and remembers what was marked.
+// Unmark removes the marks from a value for use, and adds the marked parts.
 func (c *Set) Unmark(v cty.Value) cty.Value {
 	if v == cty.NilVal || !v.ContainsMarked() {
 		return v

@@ -12,17 +12,17 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// Result is what the search for shell expansions in a file found.
+// Result is the outcome of a scan.
 type Result struct {
-	// Masked is the source with every expansion overwritten, byte for byte, so that the parser sees only what is
-	// meant for it and everything else stays in its place.
+	// Masked is the source with each expansion overwritten, byte for byte. The parser sees only HCL, and all
+	// places stay the same.
 	Masked           []byte
 	Errors, Warnings hcl.Diagnostics
 }
 
-// Scan finds the shell expansions in the command, script and entrypoint of tasks. It works on tokens, not on
-// the syntax tree, as many of them are syntax errors in HCL. An expansion such as ${#a} even hides the rest of the
-// file from the lexer, so after each of those the masked source is read again.
+// Scan finds the shell expansions in the command, script and entrypoint of tasks. The scan reads tokens and not
+// the syntax tree, because many expansions are syntax errors in HCL. An expansion such as ${#a} even hides the
+// rest of the file from the lexer. After such an expansion the masked source is read again.
 func Scan(filename string, text []byte, roots []string) Result {
 	scan := Result{Masked: text}
 	if !mayHaveExpansions(text) {
@@ -48,22 +48,22 @@ func Scan(filename string, text []byte, roots []string) Result {
 	}
 }
 
-// mayHaveExpansions says whether there is anything that an expansion begins with. Most files are spared the second look.
+// mayHaveExpansions reports whether the text has the start of an expansion. Most files need no scan.
 func mayHaveExpansions(text []byte) bool {
 	return bytes.Contains(text, []byte("${")) || bytes.Contains(text, []byte("%{")) || bytes.Contains(text, []byte("$$"))
 }
 
-// shellRegion is the value of one attribute that is meant for a shell or a program.
+// shellRegion is the value of an attribute for a shell or a program.
 type shellRegion struct {
 	attr   string
 	tokens hclsyntax.Tokens
-	// boundNames are the names that `for` makes in it.
+	// boundNames are the names of `for` in the value.
 	boundNames map[string]bool
 	// roots are the first words of references in the language.
 	roots []string
 }
 
-// shellRegions cuts the values of command, script and entrypoint out of the tokens of a file.
+// shellRegions returns the values of command, script and entrypoint in the tokens of a file.
 func shellRegions(tokens hclsyntax.Tokens, roots []string) []shellRegion {
 	var regions []shellRegion
 	depth, inTask := 0, false
@@ -106,7 +106,7 @@ func startsShellAttr(tokens hclsyntax.Tokens, i int) bool {
 	return false
 }
 
-// valueLength counts the tokens until the newline or brace that ends an attribute.
+// valueLength counts the tokens before the newline or brace at the end of an attribute.
 func valueLength(tokens hclsyntax.Tokens) int {
 	depth := 0
 	for i, token := range tokens {
@@ -133,7 +133,7 @@ func nestingChange(t hclsyntax.TokenType) int {
 	return 0
 }
 
-// boundNames are the names after `for`, with their comma.
+// boundNames returns the names behind `for`.
 func boundNames(tokens hclsyntax.Tokens) map[string]bool {
 	names := map[string]bool{}
 	isName := func(i int) bool { return i < len(tokens) && tokens[i].Type == hclsyntax.TokenIdent }
@@ -149,16 +149,16 @@ func boundNames(tokens hclsyntax.Tokens) map[string]bool {
 	return names
 }
 
-// expansion is one shell expansion, by its bytes in the source.
+// expansion is a shell expansion with its bytes in the source.
 type expansion struct {
 	attr       string
 	start, end int
 	text       string
-	// following is the character behind it, or 0.
+	// following is the next character, or 0.
 	following byte
 }
 
-// findExpansions gives the expansions up to the first one that may have confused the lexer about what follows.
+// findExpansions returns the expansions up to the first expansion that may confuse the lexer.
 func findExpansions(src []byte, regions []shellRegion) []expansion {
 	var found []expansion
 	for _, region := range regions {
@@ -176,7 +176,7 @@ func findExpansions(src []byte, regions []shellRegion) []expansion {
 	return found
 }
 
-// expansion says whether a token begins a shell expansion.
+// expansion reports whether a token begins a shell expansion.
 func (r shellRegion) expansion(src []byte, token hclsyntax.Token) (expansion, bool) {
 	if token.Type != hclsyntax.TokenTemplateInterp && token.Type != hclsyntax.TokenTemplateControl {
 		return expansion{}, false
@@ -197,7 +197,7 @@ func (r shellRegion) expansion(src []byte, token hclsyntax.Token) (expansion, bo
 	return x, r.isShellExpansion(content)
 }
 
-// closingBrace gives the offset behind the brace that closes an expansion on the same line, or -1.
+// closingBrace returns the offset behind the closing brace on the same line, or -1.
 func closingBrace(src []byte, from int) int {
 	depth := 1
 	for i := from; i < len(src) && src[i] != '\n'; i++ {
@@ -213,18 +213,19 @@ func closingBrace(src []byte, from int) int {
 	return -1
 }
 
-// directivePattern is the beginning of what HCL understands after %{.
+// directivePattern matches the start of an HCL directive behind %{.
 var directivePattern = diag.LazyRegexp(`^~?\s*(if|else|endif|for|endfor)\b`)
 
 func isDirective(content string) bool {
 	return directivePattern().MatchString(content)
 }
 
-// parameterPattern is the grammar of a POSIX or bash parameter expansion: a name, a number or a special parameter, with an
-// optional length or indirection before it, and an index and an operator behind it.
+// parameterPattern is the grammar of a parameter expansion in POSIX shells and bash: a name, a number or a special
+// parameter. A length or an indirection may stand before, an index and an operator behind.
 var parameterPattern = diag.LazyRegexp(`^([!#]?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(\[[^\]]*\])?((?::|-|=|\+|\?|#|%|/|\^|,|@).*)?$`)
 
-// isShellExpansion tells what a shell would expand from what HCL understands. Where both do, as in ${1+2}, HCL wins.
+// isShellExpansion reports whether content belongs to a shell. Content with a meaning in both, such as ${1+2},
+// belongs to HCL.
 func (r shellRegion) isShellExpansion(content string) bool {
 	parts := parameterPattern().FindStringSubmatch(content)
 	if parts == nil {
@@ -235,9 +236,9 @@ func (r shellRegion) isShellExpansion(content string) bool {
 	constant := slices.Contains([]string{"true", "false", "null"}, name)
 	switch {
 	case r.boundNames[name] || r.boundNames[content]:
-		// A name that `for` has made.
+		// `for` declares the name.
 	case plain:
-		// Of all our names, only args is a value by itself.
+		// Of all roots, only args is a value.
 		return name != "args" && !constant
 	case !isNumber && !constant && !slices.Contains(r.roots, identifierPattern().FindString(content)):
 		return true
@@ -245,7 +246,7 @@ func (r shellRegion) isShellExpansion(content string) bool {
 	return !isExpression(content)
 }
 
-// isExpression says whether HCL understands the text as a whole, none of it being a comment, as in ${x#y}.
+// isExpression reports whether HCL understands the whole text, without a comment as in ${x#y}.
 func isExpression(content string) bool {
 	start := hcl.Pos{Line: 1, Column: 1}
 	tokens, _ := hclsyntax.LexExpression([]byte(content), "", start)
@@ -257,7 +258,7 @@ func isExpression(content string) bool {
 	return !diags.HasErrors()
 }
 
-// identifierPattern is a name of HCL's, which may contain dashes.
+// identifierPattern is an identifier of HCL. It may have dashes.
 var identifierPattern = diag.LazyRegexp(`^[A-Za-z_][A-Za-z0-9_-]*`)
 
 func (x expansion) diagnostic(origin diag.Positions) *hcl.Diagnostic {
@@ -265,7 +266,7 @@ func (x expansion) diagnostic(origin diag.Positions) *hcl.Diagnostic {
 		"%s and %s begin something of HCL's. For the shell to see it, write %s.", "${", "%{", x.replacement())
 }
 
-// replacement is how the author gets what he meant.
+// replacement returns the spelling that reaches the shell.
 func (x expansion) replacement() string {
 	if x.text[0] == '%' {
 		return "%" + x.text
@@ -277,17 +278,17 @@ func (x expansion) replacement() string {
 	return strings.ReplaceAll(x.text, "${", "$${")
 }
 
-// simpleParameterPattern is what a shell takes without braces.
+// simpleParameterPattern matches parameters that need no braces in a shell.
 var simpleParameterPattern = diag.LazyRegexp(`^([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])$`)
 
 func isLetterOrDigit(b byte) bool {
 	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
-// doubledDollarPattern is an escape of Compose's that HCL does not have.
+// doubledDollarPattern matches an escape of Compose. HCL does not have this escape.
 var doubledDollarPattern = diag.LazyRegexp(`\$\$[A-Za-z_][A-Za-z0-9_]*`)
 
-// doubledDollars warns about $$NAME, which reaches the shell as it is.
+// doubledDollars warns about $$NAME. The text reaches the shell unchanged.
 func doubledDollars(text []byte, regions []shellRegion, origin diag.Positions) hcl.Diagnostics {
 	var warnings hcl.Diagnostics
 	for _, region := range regions {
@@ -303,7 +304,7 @@ func doubledDollars(text []byte, regions []shellRegion, origin diag.Positions) h
 	return warnings
 }
 
-// texts are the places of literal text. The lexer cuts text at every dollar, which is undone here.
+// texts returns the places of literal text. The lexer cuts text at each dollar: these parts are joined.
 func (r shellRegion) texts() []hcl.Range {
 	var texts []hcl.Range
 	for _, token := range r.tokens {

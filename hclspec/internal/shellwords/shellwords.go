@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// Operators are what a command's text may not hold outside quotes, longest first: they mean something to a shell,
-// and no shell looks at a command.
+// Operators returns the texts that a command may not have outside of quotes, longest first. They have a meaning
+// for a shell, and no shell reads a command.
 func Operators() []string {
 	return []string{"&&", "||", "|", ";", ">", "<", "$", "*", "`"}
 }
 
-// OperatorError says that a command's text needs a shell.
+// OperatorError reports a command text with a shell operator.
 type OperatorError struct{ Operator string }
 
 func (e OperatorError) Error() string {
 	return fmt.Sprintf("%s means something to a shell only, and no shell looks at this text: use `script`, or put it into quotes", e.Operator)
 }
 
-// Split splits a command's text at spaces as a POSIX shell would, with quotes and backslashes, and expands nothing.
+// Split splits a command's text at spaces as a POSIX shell does, with quotes and backslashes. Nothing is expanded.
 func Split(text string, operators []string) ([]string, error) {
 	s := splitter{rest: text, operators: operators, words: []string{}}
 	for s.rest != "" {
@@ -35,12 +35,12 @@ type splitter struct {
 	rest      string
 	operators []string
 	word      strings.Builder
-	// isInWord says that a word has begun, be it empty, as "" is.
+	// isInWord reports whether a word has begun. The word may be empty, as "" is.
 	isInWord bool
 	words    []string
 }
 
-// finish ends the word that has begun.
+// finish ends the current word.
 func (s *splitter) finish() {
 	if s.isInWord {
 		s.words = append(s.words, s.word.String())
@@ -94,7 +94,7 @@ func (s *splitter) escaped() error {
 	return nil
 }
 
-// doubleQuoted takes what stands between double quotes, where a backslash escapes only what is special there.
+// doubleQuoted reads text between double quotes. A backslash escapes only the special characters there.
 func (s *splitter) doubleQuoted() error {
 	for i := 1; i < len(s.rest); i++ {
 		switch char := s.rest[i]; {

@@ -1,22 +1,22 @@
-// Package wire is what the prober and those who start it agree on. It imports nothing, so that the prober stays small.
+// Package wire is the protocol between the prober and its callers. To keep the prober small, wire imports nothing.
 package wire
 
-// The prober's settings are variables of its environment.
+// The prober's settings are environment variables.
 const (
 	// Kind is TCP or HTTP.
 	Kind = "TASKS_PROBER"
-	// Addresses are entries separated by spaces, each "HEX/PORT/TEXT": the bytes of an IP address, a port, and both as
-	// they are shown.
+	// Addresses are entries "HEX/PORT/TEXT", separated by spaces: the bytes of an IP address, a port, and a text for
+	// messages.
 	Addresses = "TASKS_PROBER_ADDRESSES"
-	// Host and Path are those of the HTTP request.
+	// Host and Path belong to the HTTP request.
 	Host = "TASKS_PROBER_HOST"
 	Path = "TASKS_PROBER_PATH"
-	// Interval is the pause between two tries, Timeout the time after which the prober gives up, in milliseconds.
+	// Interval is the pause between two tries. The prober gives up after Timeout. Both are in milliseconds.
 	Interval = "TASKS_PROBER_INTERVAL_MS"
 	Timeout  = "TASKS_PROBER_TIMEOUT_MS"
 
-	// Mark is the variable, "NAME=VALUE", by which the processes of a command are known, and has them signalled; Signal is the
-	// number of the signal.
+	// Mark is the variable "NAME=VALUE" in the environment of a command's processes. A mark selects signalling instead
+	// of a probe. Signal is the number of the signal.
 	Mark   = "TASKS_PROBER_MARK"
 	Signal = "TASKS_PROBER_SIGNAL"
 )
@@ -27,25 +27,27 @@ const (
 	HTTP = "http"
 )
 
-// The prober's exit codes. Before GaveUp it has printed why the tries failed: a line whenever the reason changes.
+// The prober's exit codes. Before GaveUp, the prober prints the reason of the failures, a line for each change of the
+// reason.
 const (
 	Ready  = 0
 	GaveUp = 1
 	Misuse = 2
-	// Nobody says that no process has the mark.
-	Nobody = 3
+	// NoProcess means that no process has the mark.
+	NoProcess = 3
 )
 
-// AnswerLimit is how many bytes of an answer are enough for [Verdict].
+// AnswerLimit is the number of bytes of an answer that [Verdict] needs.
 const AnswerLimit = 256
 
-// Request is what a web server is asked.
+// Request returns the HTTP request.
 func Request(host, path string) string {
-	return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: tasks\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+	return "GET " + path + " HTTP/1.1\r\nHost: " + host +
+		"\r\nUser-Agent: tasks\r\nAccept: */*\r\nConnection: close\r\n\r\n"
 }
 
-// Verdict reads the beginning of a web server's answer: its first line is wanted whole, or AnswerLimit bytes. No failure
-// means a 2xx or 3xx.
+// Verdict reads the start of a web server's answer: the whole first line, or AnswerLimit bytes. An empty failure means
+// a 2xx or 3xx.
 func Verdict(answer string) (failure string) {
 	line := firstLine(answer)
 	const code = len("HTTP/1.1 ")
@@ -69,7 +71,7 @@ func firstLine(text string) string {
 	return text
 }
 
-// printable is short, and harmless at a terminal.
+// printable returns a short text without control characters.
 func printable(text string) string {
 	const most = 60
 	shown := []byte(text[:min(len(text), most)])

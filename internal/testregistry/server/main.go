@@ -1,8 +1,8 @@
-// Command server is an image registry for tests, the one of the distribution project: it keeps images in memory, listens
-// on a free port of the loopback interface, and lets in who has the name and the password that it was started with.
+// Command server is an image registry for tests, from the distribution project. The registry keeps images in memory,
+// and listens on a free port of the loopback interface. Clients need the name and password given at the start.
 //
-// Its first line of output is its address, each further one a request: "GET /v2/app/manifests/1 200". It ends when its
-// stdin does, so that it outlives no test, not even one that was killed.
+// The first line of output is the address, each further line a request: "GET /v2/app/manifests/1 200". The server ends
+// at the end of stdin, so the server outlives no test, not even a killed test.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 }
 
 func serve(htpasswd, name, password string) error {
-	logrus.SetOutput(io.Discard) // the requests are told in our own words
+	logrus.SetOutput(io.Discard) // our own lines describe the requests
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 	if err != nil {
 		return err
@@ -60,24 +60,24 @@ func serve(htpasswd, name, password string) error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
-	return http.Serve(listener, &told{next: handlers.NewApp(context.Background(), config)})
+	return http.Serve(listener, &requestLog{next: handlers.NewApp(context.Background(), config)})
 }
 
-// told prints a line for each request once it is answered.
-type told struct {
+// requestLog prints a line for each answered request.
+type requestLog struct {
 	next http.Handler
 	mu   sync.Mutex
 }
 
-func (t *told) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *requestLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := &status{ResponseWriter: w, code: http.StatusOK}
-	t.next.ServeHTTP(answer, r)
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	l.next.ServeHTTP(answer, r)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	fmt.Println(r.Method, r.URL.Path, answer.code)
 }
 
-// status remembers how a request was answered.
+// status records the status of an answer.
 type status struct {
 	http.ResponseWriter
 	code int

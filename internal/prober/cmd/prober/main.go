@@ -1,8 +1,8 @@
 //go:build linux
 
-// Command prober does what has to be done from inside a service's container: in its network it tries a port until it answers,
-// among its processes it signals those of one command. It runs in any image, so that it is static and asks nothing of the
-// image; it speaks to the kernel itself, so that it is small. wire tells its settings.
+// Command prober works inside a service container. The program probes a port in the container's network, or signals the
+// processes of a command in the container. The program runs in any image: a static binary without needs. Direct system
+// calls keep the program small. Package wire describes the settings.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 
 func main() { syscall.Exit(run()) }
 
-// attemptLimit bounds one try, in milliseconds: an address that swallows packets must not hold up the others.
+// attemptLimit limits a try, in milliseconds: a silent address must not delay the other addresses.
 const attemptLimit = 2000
 
 func run() int {
@@ -43,7 +43,7 @@ func run() int {
 	}
 }
 
-// probe is what to try; times are in milliseconds.
+// probe is a target; times are in milliseconds.
 type probe struct {
 	http              bool
 	host, path        string
@@ -73,7 +73,7 @@ func settings() (probe, bool) {
 	return p, len(p.addresses) > 0 && p.interval > 0 && p.timeout > 0
 }
 
-// try tries each address; one that answers is enough. It returns why none does.
+// try tries all addresses. A single answer is enough; otherwise try returns the reasons.
 func (p *probe) try() (failure string) {
 	for _, a := range p.addresses {
 		why := p.reach(a)
@@ -107,7 +107,7 @@ func (p *probe) reach(a address) (failure string) {
 	return wire.Verdict(answer)
 }
 
-// connect opens a socket on which every call ends within attemptLimit.
+// connect opens a socket with a time limit of attemptLimit for every call.
 func connect(a address) (socket int, err error) {
 	family, to := syscall.AF_INET, syscall.Sockaddr(nil)
 	if len(a.ip) == 4 {
@@ -142,7 +142,7 @@ func send(socket int, text string) error {
 	return nil
 }
 
-// receive reads the first line of the answer, or all that there is.
+// receive reads the first line of the answer, or everything until the end.
 func receive(socket int) (string, error) {
 	answer := make([]byte, 0, wire.AnswerLimit)
 	for len(answer) < cap(answer) {
@@ -161,7 +161,7 @@ func receive(socket int) (string, error) {
 	return string(answer), nil
 }
 
-// words are an error's; what ran out of time tells that in other words.
+// words returns the text of an error, with a plain text for a timeout.
 func words(err error) string {
 	if err == syscall.EINPROGRESS || err == syscall.EAGAIN {
 		return "no answer"

@@ -4,14 +4,14 @@ package main
 
 import "syscall"
 
-// What other programs take from packages that would make this one three times as large.
+// Small versions of functions from packages that would triple the size of the program.
 
 func say(line string) {
-	// Nobody reads on: there is nobody to tell.
+	// A failed write has no other reader to inform.
 	_, _ = syscall.Write(1, []byte(line+"\n"))
 }
 
-// now is a clock in milliseconds.
+// now returns the time in milliseconds.
 func now() int64 {
 	var t syscall.Timeval
 	if err := syscall.Gettimeofday(&t); err != nil {
@@ -22,11 +22,11 @@ func now() int64 {
 
 func sleep(milliseconds int64) {
 	t := syscall.NsecToTimespec(milliseconds * 1e6)
-	// A signal that ends the sleep early does no harm.
+	// A signal may end the sleep early, without harm.
 	_ = syscall.Nanosleep(&t, nil)
 }
 
-// number is -1 where the text is none.
+// number returns -1 for a text that is not a number.
 func number(text string) int64 {
 	if text == "" || len(text) > 15 {
 		return -1
@@ -41,7 +41,7 @@ func number(text string) int64 {
 	return n
 }
 
-// split gives the parts between separators; text without one is one part, no text none.
+// split splits a text at separators. An empty text has no parts.
 func split(text string, separator byte) []string {
 	var parts []string
 	begin := 0
@@ -57,7 +57,7 @@ func split(text string, separator byte) []string {
 	return append(parts, text[begin:])
 }
 
-// unhex reads lower-case digits, of which there is an even number.
+// unhex decodes an even number of lower-case hex digits.
 func unhex(text string) []byte {
 	digit := func(c byte) byte {
 		if c >= 'a' {

@@ -9,21 +9,21 @@ import (
 )
 
 const (
-	// killRounds bounds how often SIGKILL is sent, killPause is the time between two rounds, in milliseconds. What forks
-	// meanwhile is found in the next round.
+	// killRounds limits the rounds of SIGKILL, killPause is the pause between two rounds in milliseconds. Each round
+	// finds the processes forked since the last.
 	killRounds = 500
 	killPause  = 10
-	// most is more than an environment and a line of /proc can have.
+	// most is more than the size of an environment or a line of /proc.
 	most = 4 << 20
 )
 
-// signalMarked sends a signal to the processes of a command: to those whose environment has its mark, to what descends from
-// them, and to their sessions, for what has given up its environment. It runs in the process namespace of the container.
-// SIGKILL is sent until none is left.
+// signalMarked sends a signal to the processes of a command: the processes with the mark in the environment, their
+// descendants, and their sessions. A session may hold processes without the environment. signalMarked runs in the
+// process namespace of the container, and repeats SIGKILL until all processes have ended.
 func signalMarked(mark string, signal syscall.Signal) int {
 	found := marked(mark)
 	if len(found) == 0 {
-		return wire.Nobody
+		return wire.NoProcess
 	}
 	for round := 0; len(found) > 0; round++ {
 		if round == killRounds {
@@ -31,7 +31,7 @@ func signalMarked(mark string, signal syscall.Signal) int {
 			return wire.GaveUp
 		}
 		for _, pid := range found {
-			// One that has just ended is no failure, and root with the capability may signal all others.
+			// A process that has just ended is no failure. Root with the capability may signal all other processes.
 			if err := syscall.Kill(pid, signal); err != nil && err != syscall.ESRCH {
 				say("process " + digits(pid) + ": " + err.Error())
 				return wire.GaveUp
@@ -46,13 +46,13 @@ func signalMarked(mark string, signal syscall.Signal) int {
 	return wire.Ready
 }
 
-// process is one of the namespace.
+// process is a process of the namespace.
 type process struct {
 	pid, parent, session int
 	mine                 bool
 }
 
-// marked finds the living processes of a command.
+// marked returns the living processes of a command.
 func marked(mark string) []int {
 	all := processes(mark)
 	sessions := map[int]bool{}
@@ -63,7 +63,7 @@ func marked(mark string) []int {
 	}
 	for _, p := range all {
 		if p.pid == 1 {
-			delete(sessions, p.session) // that of the container itself
+			delete(sessions, p.session) // the session of the container itself
 		}
 	}
 	delete(sessions, 0)
@@ -83,7 +83,7 @@ func marked(mark string) []int {
 	return pids
 }
 
-// processes are those that live, but for this one.
+// processes returns all living processes except this process.
 func processes(mark string) []process {
 	var all []process
 	for _, name := range entries("/proc") {
@@ -91,7 +91,7 @@ func processes(mark string) []process {
 		if pid < 1 || pid == syscall.Getpid() {
 			continue
 		}
-		// "1 (some (name)) S parent group session …"; a zombie does not live.
+		// "1 (some (name)) S parent group session …"; a zombie counts as dead.
 		stat := read("/proc/" + name + "/stat")
 		fields := split(afterLast(stat, ')'), ' ')
 		if len(fields) < 5 || fields[1] == "Z" || fields[1] == "X" {
@@ -109,7 +109,7 @@ func processes(mark string) []process {
 	return all
 }
 
-// entries are the names in a directory; none where it cannot be read.
+// entries returns the names in a directory, or nothing for an unreadable directory.
 func entries(path string) []string {
 	directory, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_DIRECTORY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -129,7 +129,7 @@ func entries(path string) []string {
 	}
 }
 
-// read is the content of a file; that of a process which has ended is empty.
+// read returns the content of a file, or nothing for a process that has ended.
 func read(path string) string {
 	file, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -150,7 +150,7 @@ func read(path string) string {
 	return string(content)
 }
 
-// afterLast is what follows a byte's last place.
+// afterLast returns the text after the last occurrence of a byte.
 func afterLast(text string, b byte) string {
 	for i := len(text) - 1; i >= 0; i-- {
 		if text[i] == b {

@@ -1,4 +1,4 @@
-// Command sweep removes from the engine what test runs that were killed have left there. It does nothing while tests run.
+// Command sweep removes the resources of killed test runs from the engine. While tests run, sweep does nothing.
 package main
 
 import (

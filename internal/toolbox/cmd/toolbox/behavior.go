@@ -12,15 +12,16 @@ import (
 	"syscall"
 )
 
-// signalsByName are the signals that tests talk about.
+// signalsByName are the signals that tests use.
 func signalsByName() map[string]syscall.Signal {
 	return map[string]syscall.Signal{
-		"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT, "KILL": syscall.SIGKILL, "TERM": syscall.SIGTERM,
-		"USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2, "STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "WINCH": syscall.SIGWINCH,
+		"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT, "KILL": syscall.SIGKILL,
+		"TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2, "STOP": syscall.SIGSTOP,
+		"CONT": syscall.SIGCONT, "WINCH": syscall.SIGWINCH,
 	}
 }
 
-// signalByName understands TERM, SIGTERM and 15.
+// signalByName parses TERM, SIGTERM and 15.
 func signalByName(name string) (syscall.Signal, error) {
 	if n, err := strconv.Atoi(name); err == nil {
 		return syscall.Signal(n), nil
@@ -40,10 +41,11 @@ func signalName(sig os.Signal) string {
 	return sig.String()
 }
 
-// signals prints "ready", then every signal with how often it came. The second SIGINT ends it with 0, SIGTERM with 143.
+// signals prints "ready", then every signal with a count. The second SIGINT ends the program with 0, SIGTERM with 143.
 func signals(s streams, _ []string) int {
 	c := make(chan os.Signal, 32)
-	signal.Notify(c, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
+	signal.Notify(c, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1,
+		syscall.SIGUSR2, syscall.SIGWINCH)
 	fmt.Fprintln(s.out, "ready")
 	count := map[os.Signal]int{}
 	for sig := range c {
@@ -59,7 +61,7 @@ func signals(s streams, _ []string) int {
 	return 0
 }
 
-// ignore ignores the signals named, prints "ready", and sleeps until another one, or the kernel, ends it.
+// ignore ignores the named signals, prints "ready", and sleeps until another signal or the kernel ends the process.
 func ignore(s streams, args []string) int {
 	for _, name := range args {
 		sig, err := signalByName(name)
@@ -78,7 +80,7 @@ func ignore(s streams, args []string) int {
 	return 128 + number(<-c)
 }
 
-// exit ends with the code given, after printing the words that follow it to stderr.
+// exit ends with the given code, after printing the following words to stderr.
 func exit(s streams, args []string) int {
 	if len(args) == 0 {
 		return 0
@@ -93,7 +95,7 @@ func exit(s streams, args []string) int {
 	return code
 }
 
-// flaky FILE N ends with 1 the first N times that it is called with that file, and with 0 from then on.
+// flaky FILE N ends with 1 in the first N calls with that file, and with 0 from then on.
 func flaky(s streams, args []string) int {
 	if len(args) != 2 {
 		return s.failf("flaky: FILE and N are wanted")
@@ -118,7 +120,7 @@ func flaky(s streams, args []string) int {
 	return s.failf("flaky: call %d of %d that fail", info.Size()+1, n)
 }
 
-// seq prints the numbers [FIRST] LAST, one a line.
+// seq prints the numbers [FIRST] LAST, each on a line.
 func seq(s streams, args []string) int {
 	var numbers []int
 	for _, arg := range args {
@@ -140,7 +142,7 @@ func seq(s streams, args []string) int {
 	return 0
 }
 
-// yes prints a word for ever, or until nobody reads it.
+// yes prints a word until the reader closes the pipe.
 func yes(s streams, args []string) int {
 	word := strings.Join(args, " ")
 	if word == "" {
@@ -153,7 +155,7 @@ func yes(s streams, args []string) int {
 	}
 }
 
-// gen prints exactly N bytes: lines of 64, always the same.
+// gen prints exactly N bytes: equal lines of 64 bytes.
 func gen(s streams, args []string) int {
 	if len(args) != 1 {
 		return s.failf("gen: a number of bytes is wanted")
@@ -168,7 +170,7 @@ func gen(s streams, args []string) int {
 	return 0
 }
 
-// pattern reads as an endless sequence of equal lines, where every Read starts a line.
+// pattern is an endless sequence of equal lines. Every Read starts a line.
 type pattern struct{}
 
 const patternLine = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+\n"

@@ -53,7 +53,7 @@ func TestProgramsEndOnSignals(t *testing.T) {
 	for _, test := range tests {
 		c := start(t, "sh", "-c", test.script)
 		c.expect("ready")
-		time.Sleep(200 * time.Millisecond) // until sleep is there; where it is not, the shell itself ends, alike
+		time.Sleep(200 * time.Millisecond) // until sleep runs; before, the shell itself ends in the same way
 		c.signal(test.signal)
 		if code := c.end(); code != test.want {
 			t.Errorf("%s: exit code %d, want %d", test.script, code, test.want)
@@ -72,7 +72,7 @@ func TestSignalNames(t *testing.T) {
 	}
 }
 
-// freeAddress is an address that nobody listens on.
+// freeAddress returns an address without a listener.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

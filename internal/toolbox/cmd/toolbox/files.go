@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// options makes a flag set that reports to the applet's stderr.
+// options returns a flag set that reports to the applet's stderr.
 func options(s streams, name string) *flag.FlagSet {
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	fs.SetOutput(s.err)
 	return fs
 }
 
-// forEachInput calls do with stdin, where no file is named, or with each file in turn.
+// forEachInput calls do with each file, or with stdin if no file is named.
 func forEachInput(s streams, name string, files []string, do func(io.Reader) error) int {
 	if len(files) == 0 {
 		files = []string{"-"}
@@ -54,7 +54,7 @@ func cat(s streams, args []string) int {
 	})
 }
 
-// list is ls [-a] [-l] [PATH…]: one name a line; -l puts mode, owner, group and size before it.
+// list is ls [-a] [-l] [PATH…]: a name per line; -l adds mode, owner, group and size.
 func list(s streams, args []string) int {
 	fs := options(s, "ls")
 	all, long := fs.Bool("a", false, "names with a leading dot too"), fs.Bool("l", false, "mode, owner, group, size")
@@ -159,7 +159,7 @@ func remove(s streams, args []string) int {
 	return 0
 }
 
-// wc counts all inputs together: lines, words and bytes, or the one asked for.
+// wc counts all inputs together: lines, words and bytes, or only the selected count.
 func wc(s streams, args []string) int {
 	fs := options(s, "wc")
 	lines, words, size := fs.Bool("l", false, "lines"), fs.Bool("w", false, "words"), fs.Bool("c", false, "bytes")
@@ -219,7 +219,8 @@ func headLines(w io.Writer, r io.Reader, n int) error {
 	return nil
 }
 
-// grep prints the lines that match a Go regular expression: [-q] [-v] PATTERN [FILE…]. It ends with 1 where none does.
+// grep prints the lines that match a Go regular expression: [-q] [-v] PATTERN [FILE…]. Without a match, grep ends with
+// 1.
 func grep(s streams, args []string) int {
 	fs := options(s, "grep")
 	quiet, invert := fs.Bool("q", false, "print nothing"), fs.Bool("v", false, "lines that do not match")

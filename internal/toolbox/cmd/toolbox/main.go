@@ -1,10 +1,10 @@
 //go:build linux
 
-// Command toolbox is the one program in the test images: a POSIX-like shell, a few coreutils, and small programs that behave
-// well or badly on purpose. It is chosen by the name it is called by, or by its first argument.
+// Command toolbox is the only program in the test images: a POSIX-like shell, a few coreutils, and small programs with
+// good or bad behaviour on purpose. The name of the call, or the first argument, selects an applet.
 //
-// Unlike most programs it ends with 128+n on a signal even as process 1 of a container, where the kernel would ignore the
-// signal: a test then needs no init to see its container stop at once. The program "ignore" is for the opposite.
+// On a signal, toolbox ends with 128+n even as process 1 of a container, where the kernel ignores signals without a
+// handler. So a test needs no init for a quick stop of the container. The applet "ignore" does the opposite.
 package main
 
 import (
@@ -19,27 +19,28 @@ import (
 	"syscall"
 )
 
-// streams are what an applet reads and writes.
+// streams are the input and outputs of an applet.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// failf reports an applet's failure and returns its exit code.
+// failf reports an applet's failure and returns the exit code.
 func (s streams) failf(format string, args ...any) int {
 	fmt.Fprintf(s.err, format+"\n", args...)
 	return 1
 }
 
-// applet is one program of the box. It gets its arguments without its name and returns an exit code.
+// applet is a program of the box: a function of the arguments without the name, with an exit code as the result.
 type applet func(s streams, args []string) int
 
-// applets are all programs by name. Those that the shell has as built-ins are run by it, so that they behave alike
-// inside and outside of a script.
+// applets returns all programs by name. The shell runs its built-ins, so built-ins behave alike inside and outside of a
+// script.
 func applets() map[string]applet {
 	all := map[string]applet{
-		"sh": shell, "cat": cat, "ls": list, "mkdir": mkdir, "touch": touch, "rm": remove, "wc": wc, "head": head, "grep": grep,
-		"env": env, "id": id, "whoami": whoami, "hostname": hostname, "kill": kill, "sleep": sleep, "tty": tty, "stty": stty, "now": now,
+		"sh": shell, "cat": cat, "ls": list, "mkdir": mkdir, "touch": touch, "rm": remove, "wc": wc, "head": head,
+		"grep": grep, "env": env, "id": id, "whoami": whoami, "hostname": hostname, "kill": kill, "sleep": sleep,
+		"tty": tty, "stty": stty, "now": now,
 		"seq": seq, "yes": yes, "gen": gen, "exit": exit, "flaky": flaky,
 		"signals": signals, "ignore": ignore,
 		"serve": serve, "probe": probe, "dial": dial,
@@ -70,7 +71,7 @@ func run(name string, s streams, args []string) int {
 		s.failf("toolbox: no program %q; toolbox --list names them", name)
 		return 127
 	}
-	if !handlesSignals(name) { // the kernel would let a signal pass that process 1 does not ask for
+	if !handlesSignals(name) { // for process 1, the kernel drops signals without a handler
 		c := make(chan os.Signal, 1)
 		signal.Notify(c, stopSignals()...)
 		go func() { os.Exit(128 + number(<-c)) }()
@@ -78,12 +79,12 @@ func run(name string, s streams, args []string) int {
 	return app(s, args)
 }
 
-// handlesSignals tells the applets that have their own idea of a signal.
+// handlesSignals reports whether the applet handles signals on its own.
 func handlesSignals(name string) bool {
 	return slices.Contains([]string{"sh", "signals", "ignore", "env"}, name)
 }
 
-// stopSignals are the signals that end a process which does not care.
+// stopSignals are signals that end a process by default.
 func stopSignals() []os.Signal {
 	return []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 }

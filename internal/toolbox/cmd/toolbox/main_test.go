@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// The test binary is the toolbox when this is set, so that programs are tried as processes, with their signals.
+// With this variable, the test binary acts as the toolbox. So tests run the programs as processes, with signals.
 const runAsToolboxEnv = "TEST_RUN_AS_TOOLBOX"
 
 func TestMain(m *testing.M) {
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// programDir is a directory with a link for every program.
+// programDir returns a directory with a link for every program.
 func programDir(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -41,18 +41,18 @@ func programDir(t *testing.T) string {
 	return dir
 }
 
-// program prepares a program of the box, in a directory of its own.
+// program prepares a program of the box, in a separate directory.
 func program(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	dir := programDir(t)
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name), args...)
 	cmd.Dir = t.TempDir()
-	// The race detector makes each process sleep for a second before it ends, unless told not to.
+	// The race detector makes each process sleep for a second at the end, unless disabled.
 	cmd.Env = []string{"PATH=" + dir, runAsToolboxEnv + "=1", "COLOR=blue", "GORACE=atexit_sleep_ms=0"}
 	return cmd
 }
 
-// outcome is how a program ended.
+// outcome is the output and exit code of a program.
 type outcome struct {
 	out, err string
 	code     int
@@ -69,7 +69,7 @@ func finish(t *testing.T, cmd *exec.Cmd) outcome {
 	return outcome{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// conversation is a program that is spoken to while it runs.
+// conversation is a running program with input and output.
 type conversation struct {
 	t   *testing.T
 	cmd *exec.Cmd
@@ -94,7 +94,7 @@ func start(t *testing.T, name string, args ...string) *conversation {
 	return &conversation{t, cmd, in, bufio.NewReader(out)}
 }
 
-// expect reads a line; the test's own time limit is the one for silence.
+// expect reads a line. The time limit of the test limits the wait.
 func (c *conversation) expect(want string) {
 	c.t.Helper()
 	got, err := c.out.ReadString('\n')
@@ -110,7 +110,7 @@ func (c *conversation) signal(sig os.Signal) {
 	}
 }
 
-// end waits for the exit code, and fails where it takes too long.
+// end waits for the exit code, and fails after a time limit.
 func (c *conversation) end() int {
 	c.t.Helper()
 	timeout := time.AfterFunc(20*time.Second, func() { c.cmd.Process.Kill() })

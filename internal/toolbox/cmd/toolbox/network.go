@@ -12,12 +12,13 @@ import (
 	"time"
 )
 
-// serve listens after a delay: serve [-tcp ADDR] [-http ADDR] [-after D] [-for D]. TCP echoes line by line; HTTP answers
-// every path with 200 and the path, except /status/N, which it answers with N. -for ends it with 0 after a time.
+// serve listens after a delay: serve [-tcp ADDR] [-http ADDR] [-after D] [-for D]. TCP echoes line by line. HTTP
+// answers every path with 200 and the path, and /status/N with N. With -for, serve ends with 0 after a time.
 func serve(s streams, args []string) int {
 	fs := options(s, "serve")
 	tcp, web := fs.String("tcp", "", "address of an echo server"), fs.String("http", "", "address of a web server")
-	after, lifetime := fs.Duration("after", 0, "delay before listening"), fs.Duration("for", 0, "how long to serve; 0: for ever")
+	after := fs.Duration("after", 0, "delay before listening")
+	lifetime := fs.Duration("for", 0, "how long to serve; 0: for ever")
 	if fs.Parse(args) != nil || *tcp == "" && *web == "" {
 		return 2
 	}
@@ -27,7 +28,9 @@ func serve(s streams, args []string) int {
 		go listenAndServe(s, *tcp, failed, echo)
 	}
 	if *web != "" {
-		go listenAndServe(s, *web, failed, func(l net.Listener) error { return http.Serve(l, http.HandlerFunc(answer)) })
+		go listenAndServe(s, *web, failed, func(l net.Listener) error {
+			return http.Serve(l, http.HandlerFunc(answer))
+		})
 	}
 	var end <-chan time.Time
 	if *lifetime > 0 {
@@ -75,7 +78,7 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ok", r.URL.Path)
 }
 
-// probe asks once whether something listens: probe tcp HOST:PORT, probe http HOST:PORT/PATH (below 400 is well).
+// probe probes a listener once: probe tcp HOST:PORT, probe http HOST:PORT/PATH (success: below 400).
 func probe(s streams, args []string) int {
 	if len(args) != 2 {
 		return s.failf("probe: tcp ADDR or http ADDR/PATH is wanted")
@@ -120,7 +123,7 @@ func probeHTTP(addr string) error {
 	return nil
 }
 
-// dial connects, sends stdin, and prints what comes back until the other side closes.
+// dial connects, sends stdin, and prints the answer until the other side closes.
 func dial(s streams, args []string) int {
 	if len(args) != 1 {
 		return s.failf("dial: an address is wanted")

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Each script runs in an empty directory; its output and code are what the programs do.
+// Each script runs in an empty directory, and checks output and exit code.
 func TestPrograms(t *testing.T) {
 	uid, gid := strconv.Itoa(os.Getuid()), strconv.Itoa(os.Getgid())
 	tests := map[string]struct {
@@ -34,7 +34,7 @@ func TestPrograms(t *testing.T) {
 		"env":             {"env | grep COLOR; env COLOR=red sh -c 'echo $COLOR'; env nope", outcome{out: "COLOR=blue\nred\n", err: "env: exec: \"nope\": executable file not found in $PATH\n", code: 127}},
 		"id":              {"id -u; id -g; id -z", outcome{out: uid + "\n" + gid + "\n", err: "id: unknown option [\"-z\"]\n", code: 1}},
 		"kill":            {"kill -0 $$ && kill", outcome{err: "kill: no process given\n", code: 1}},
-		"kill nobody":     {"kill -s TERM 99999999", outcome{err: "kill: 99999999: no such process\n", code: 1}},
+		"kill missing":    {"kill -s TERM 99999999", outcome{err: "kill: 99999999: no such process\n", code: 1}},
 		"kill by what":    {"kill -NOPE 1", outcome{err: "kill: unknown signal \"NOPE\"\n", code: 1}},
 		"sleep":           {"sleep 0.01 && sleep 1ms && sleep x", outcome{err: "sleep: time: invalid duration \"x\"\n", code: 1}},
 		"tty":             {"tty", outcome{out: "not a tty\n", code: 1}},
@@ -48,7 +48,7 @@ func TestPrograms(t *testing.T) {
 		"serve nothing":   {"serve", outcome{code: 2}},
 		"probe nothing":   {"probe tcp 127.0.0.1:1", outcome{err: "probe: dial tcp 127.0.0.1:1: connect: connection refused\n", code: 1}},
 		"probe what":      {"probe udp x", outcome{err: "probe: unknown kind \"udp\"\n", code: 1}},
-		"dial nobody":     {"dial 127.0.0.1:1", outcome{err: "dial: dial tcp 127.0.0.1:1: connect: connection refused\n", code: 1}},
+		"dial closed":     {"dial 127.0.0.1:1", outcome{err: "dial: dial tcp 127.0.0.1:1: connect: connection refused\n", code: 1}},
 		"stty what":       {"stty -echo", outcome{err: "stty: only \"stty size\" is known\n", code: 1}},
 		"wrong arguments": {"gen; flaky; probe; dial; sleep", outcome{code: 1, err: "gen: a number of bytes is wanted\nflaky: FILE and N are wanted\nprobe: tcp ADDR or http ADDR/PATH is wanted\ndial: an address is wanted\nsleep: one duration is wanted: sleep 0.5, sleep 1m, sleep infinity\n"}},
 	}

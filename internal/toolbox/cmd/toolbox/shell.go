@@ -22,7 +22,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// shellArgs are the words of a shell's command line.
+// shellArgs is a parsed command line of the shell.
 type shellArgs struct {
 	options    []string // -e, -u, -x …, one letter each
 	hasCommand bool
@@ -32,7 +32,8 @@ type shellArgs struct {
 	params     []string
 }
 
-// parseShellArgs reads `[-eux] [-c TEXT [NAME ARGS…]]` or `[-eux] [FILE ARGS…]`; letters may stand together, as in -euc.
+// parseShellArgs reads `[-eux] [-c TEXT [NAME ARGS…]]` or `[-eux] [FILE ARGS…]`. Letters may stand together, as in
+// -euc.
 func parseShellArgs(args []string) shellArgs {
 	a := shellArgs{name: "sh"}
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
@@ -40,7 +41,7 @@ func parseShellArgs(args []string) shellArgs {
 			switch letter {
 			case 'c':
 				a.hasCommand = true
-			case 'i', 'l', 's': // the shell is interactive where stdin is a terminal, and has no profile
+			case 'i', 'l', 's': // without a text or file, the shell is interactive on a terminal, and has no profile
 			default:
 				a.options = append(a.options, "-"+string(letter))
 			}
@@ -61,7 +62,7 @@ func parseShellArgs(args []string) shellArgs {
 	return a
 }
 
-// shell runs a command text, a file, or what stdin holds.
+// shell runs a command text, a file, or stdin.
 func shell(s streams, args []string) int {
 	a := parseShellArgs(args)
 	children := &children{running: map[*os.Process]bool{}, terminal: isTerminal(s.in)}
@@ -101,7 +102,7 @@ func newRunner(s streams, a shellArgs, c *children) (*interp.Runner, error) {
 	)
 }
 
-// externalKill has kill done by the applet: the interpreter knows the name but not the command.
+// externalKill runs the applet for kill: the interpreter has the name but not the command.
 func externalKill(ctx context.Context, args []string) ([]string, error) {
 	if args[0] != "kill" {
 		return args, nil
@@ -109,7 +110,7 @@ func externalKill(ctx context.Context, args []string) ([]string, error) {
 	hc := interp.HandlerCtx(ctx)
 	path, err := interp.LookPathDir(hc.Dir, hc.Env, "kill")
 	if err != nil {
-		return args, nil // the interpreter says that it has none
+		return args, nil // the interpreter reports an unsupported built-in
 	}
 	return append([]string{path}, args[1:]...), nil
 }
@@ -123,7 +124,7 @@ func runScript(s streams, runner *interp.Runner, text io.Reader, name string) in
 	return status(s, runner.Run(context.Background(), file))
 }
 
-// runInteractive reads line by line, and goes on after a command that failed.
+// runInteractive reads line by line, and continues after a failed command.
 func runInteractive(s streams, runner *interp.Runner) int {
 	parser, code := syntax.NewParser(), 0
 	fmt.Fprint(s.out, "$ ")
@@ -157,10 +158,11 @@ func status(s streams, err error) int {
 	return s.failf("sh: %v", err)
 }
 
-// builtin runs one of the shell's built-ins as a program.
+// builtin runs a built-in of the shell as a program.
 func builtin(name string) applet {
 	return func(s streams, args []string) int {
-		runner, err := interp.New(interp.StdIO(s.in, s.out, s.err), interp.Params(append([]string{"--", name}, args...)...))
+		params := interp.Params(append([]string{"--", name}, args...)...)
+		runner, err := interp.New(interp.StdIO(s.in, s.out, s.err), params)
 		if err != nil {
 			return s.failf("%s: %v", name, err)
 		}
@@ -168,21 +170,25 @@ func builtin(name string) applet {
 	}
 }
 
-// children are the programs that the shell has started and that still run.
+// children are the running programs that the shell has started.
 type children struct {
 	mu       sync.Mutex
 	running  map[*os.Process]bool
 	terminal bool
 }
 
-// exec runs a program found in PATH: 127 where there is none, 126 where it cannot be executed.
+// exec runs a program in PATH. The exit code is 127 for a missing program, and 126 for a program that cannot be
+// executed.
 func (c *children) exec(ctx context.Context, args []string) error {
 	hc := interp.HandlerCtx(ctx)
 	path, err := interp.LookPathDir(hc.Dir, hc.Env, args[0])
 	if err != nil {
 		return notFound(hc, args[0])
 	}
-	cmd := exec.Cmd{Path: path, Args: args, Env: exported(hc.Env), Dir: hc.Dir, Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr}
+	cmd := exec.Cmd{
+		Path: path, Args: args, Env: exported(hc.Env), Dir: hc.Dir,
+		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr,
+	}
 	if err := c.start(&cmd); err != nil {
 		fmt.Fprintf(hc.Stderr, "sh: %v\n", err)
 		return interp.ExitStatus(126)
@@ -192,7 +198,7 @@ func (c *children) exec(ctx context.Context, args []string) error {
 	return exitStatus(err)
 }
 
-// notFound tells a file that is there, but cannot be executed, from one that is not there.
+// notFound separates a file that cannot be executed from a missing file.
 func notFound(hc interp.HandlerContext, name string) error {
 	if path := name; strings.Contains(name, "/") {
 		if !filepath.IsAbs(path) {
@@ -228,7 +234,7 @@ func exitStatus(err error) error {
 	return interp.ExitStatus(exit.ExitCode())
 }
 
-// start keeps the lock while the program starts, so that a signal finds it or comes before it.
+// start holds the lock during the start of the program, so a signal arrives before the start or at the program.
 func (c *children) start(cmd *exec.Cmd) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -245,8 +251,8 @@ func (c *children) forget(p *os.Process) {
 	delete(c.running, p)
 }
 
-// forward passes each signal to what runs, whose exit code then decides; without a program running the shell itself
-// ends. At a terminal the kernel has sent SIGINT and SIGQUIT to the programs already.
+// forward passes each signal to the running programs, and their exit codes decide. Without a running program, the shell
+// ends. At a terminal, the kernel has already sent SIGINT and SIGQUIT to the programs.
 func (c *children) forward(signals <-chan os.Signal) {
 	for sig := range signals {
 		c.mu.Lock()
@@ -255,7 +261,7 @@ func (c *children) forward(signals <-chan os.Signal) {
 		}
 		if byTerminal := sig == syscall.SIGINT || sig == syscall.SIGQUIT; !c.terminal || !byTerminal {
 			for p := range c.running {
-				p.Signal(sig) // it may just have ended, which is as good
+				p.Signal(sig) // the program may have just ended
 			}
 		}
 		c.mu.Unlock()

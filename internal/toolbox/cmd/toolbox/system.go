@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 )
 
-// env prints the environment, or runs a program with more of it: env [K=V…] [PROGRAM ARGS…].
+// env prints the environment, or runs a program with additional variables: env [K=V…] [PROGRAM ARGS…].
 func env(s streams, args []string) int {
 	for len(args) > 0 && strings.Contains(args[0], "=") {
 		key, value, _ := strings.Cut(args[0], "=")
@@ -43,7 +43,7 @@ func execProgram(s streams, args []string) int {
 	return 126
 }
 
-// id prints numbers and names of user and group: -u and -g only the number, -un and -gn only the name.
+// id prints numbers and names of user and group. -u and -g print only the number, -un and -gn only the name.
 func id(s streams, args []string) int {
 	uid, gid := strconv.Itoa(os.Getuid()), strconv.Itoa(os.Getgid())
 	switch strings.Join(args, " ") {
@@ -153,7 +153,7 @@ func now(s streams, _ []string) int {
 	return 0
 }
 
-// tty prints the terminal of stdin, or "not a tty" and ends with 1.
+// tty prints the terminal of stdin, or "not a tty" with exit code 1.
 func tty(s streams, _ []string) int {
 	if !isTerminal(s.in) {
 		fmt.Fprintln(s.out, "not a tty")
@@ -167,7 +167,7 @@ func tty(s streams, _ []string) int {
 	return 0
 }
 
-// stty knows only "stty size": rows and columns of the terminal on stdin.
+// stty supports only "stty size": rows and columns of the terminal on stdin.
 func stty(s streams, args []string) int {
 	if len(args) != 1 || args[0] != "size" {
 		return s.failf("stty: only %q is known", "stty size")

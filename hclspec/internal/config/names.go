@@ -1,0 +1,33 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"tasks/hclspec/internal/diag"
+)
+
+// TaskNamePattern matches the names of tasks. They appear on command lines and in labels.
+var TaskNamePattern = diag.LazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+
+// MemberAccess writes the access to a member, with brackets if the name is no identifier.
+func MemberAccess(object, name string) string {
+	if hclsyntax.ValidIdentifier(name) {
+		return object + "." + name
+	}
+	return fmt.Sprintf("%s[%q]", object, name)
+}
+
+// DeclaredName returns the task in the name of a run: test of test@db=16.
+func DeclaredName(name string) string {
+	block, _, _ := strings.Cut(name, "@")
+	return block
+}
+
+// CombinationOf returns the matrix cell in the name of a run: db=16 of test@db=16.
+func CombinationOf(name string) string {
+	_, combination, _ := strings.Cut(name, "@")
+	return combination
+}

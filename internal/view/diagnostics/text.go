@@ -1,0 +1,188 @@
+package diagnostics
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/apparentlymart/go-textseg/v15/textseg"
+	"github.com/hashicorp/hcl/v2"
+	"golang.org/x/text/width"
+)
+
+// TextOptions are the options of the text.
+type TextOptions struct {
+	// Width is the number of columns of a line; 0: no wrapping.
+	Width int
+	// Color adds ANSI colours. The underline does not need colours.
+	Color bool
+}
+
+// WriteText renders diagnostics for people: the place, the summary, the source line with an underline, and the detail.
+// Files are the sources by name. The only errors come from the writer.
+func WriteText(w io.Writer, files map[string]*hcl.File, diags hcl.Diagnostics, opts TextOptions) error {
+	var out bytes.Buffer
+	for i, d := range diags {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		r := renderer{out: &out, files: files, opts: opts}
+		r.diagnostic(d)
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// renderer renders one diagnostic.
+type renderer struct {
+	out   *bytes.Buffer
+	files map[string]*hcl.File
+	opts  TextOptions
+}
+
+const (
+	styleBold   = "1"
+	styleError  = "1;31"
+	styleWarn   = "1;33"
+	styleGutter = "2"
+)
+
+func (r renderer) style(code, text string) string {
+	if !r.opts.Color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (r renderer) diagnostic(d *hcl.Diagnostic) {
+	severity, code := "error", styleError
+	if d.Severity == hcl.DiagWarning {
+		severity, code = "warning", styleWarn
+	}
+	if d.Subject != nil {
+		r.out.WriteString(r.style(styleBold, startText(*d.Subject)+":") + " ")
+	}
+	fmt.Fprintf(r.out, "%s %s\n", r.style(code, severity+":"), r.style(styleBold, lowerFirst(d.Summary)))
+	if d.Subject != nil {
+		r.snippet(*d.Subject, code)
+	}
+	for _, line := range wrap(d.Detail, r.opts.Width-2) {
+		r.out.WriteString(strings.TrimRight("  "+line, " ") + "\n")
+	}
+}
+
+// snippet shows the first line of a range, with an underline below the range.
+func (r renderer) snippet(at hcl.Range, code string) {
+	file := r.files[at.Filename]
+	if file == nil || at.Start.Byte > len(file.Bytes) {
+		return
+	}
+	start := bytes.LastIndexByte(file.Bytes[:at.Start.Byte], '\n') + 1
+	line := file.Bytes[start:]
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	line = bytes.TrimRight(line, "\r")
+	from := min(at.Start.Byte-start, len(line))
+	to := min(max(at.End.Byte-start, from), len(line))
+
+	text, before := printableCells(line[:from], 0)
+	covered, width := printableCells(line[from:to], before)
+	rest, _ := printableCells(line[to:], before+width)
+	number := fmt.Sprint(at.Start.Line)
+	pad := strings.Repeat(" ", len(number))
+	fmt.Fprintf(r.out, "  %s %s\n", r.style(styleGutter, number+" |"), text+covered+rest)
+	underline := r.style(code, strings.Repeat("^", max(width, 1)))
+	fmt.Fprintf(r.out, "  %s %s%s\n", r.style(styleGutter, pad+" |"), strings.Repeat(" ", before), underline)
+}
+
+// tabStop is the distance of tab stops in snippets.
+const tabStop = 4
+
+// printableCells makes text printable, with spaces for tabs, and counts the columns on a terminal after a start column.
+func printableCells(text []byte, column int) (string, int) {
+	var out strings.Builder
+	begin := column
+	for len(text) > 0 {
+		advance, cluster, err := textseg.ScanGraphemeClusters(text, true)
+		if err != nil || advance == 0 {
+			break
+		}
+		text = text[advance:]
+		printed, columns := printableCell(cluster, column)
+		out.WriteString(printed)
+		column += columns
+	}
+	return out.String(), column - begin
+}
+
+// printableCell renders one visible character. Control characters must not reach a terminal.
+func printableCell(cluster []byte, column int) (string, int) {
+	first, _ := utf8.DecodeRune(cluster)
+	switch {
+	case first == '\t':
+		n := tabStop - column%tabStop
+		return strings.Repeat(" ", n), n
+	case first == utf8.RuneError, unicode.IsControl(first):
+		return "�", 1
+	}
+	switch width.LookupRune(first).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return string(cluster), 2
+	}
+	return string(cluster), 1
+}
+
+// wrap breaks text at spaces into lines of at most this many columns, and keeps newlines.
+func wrap(text string, columns int) []string {
+	if text == "" {
+		return nil
+	}
+	var lines []string
+	for paragraph := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		if columns <= 0 {
+			lines = append(lines, paragraph)
+			continue
+		}
+		lines = append(lines, wrapParagraph(paragraph, columns)...)
+	}
+	return lines
+}
+
+func wrapParagraph(paragraph string, columns int) []string {
+	var lines []string
+	line, used := "", 0
+	for word := range strings.SplitSeq(paragraph, " ") {
+		_, wide := printableCells([]byte(word), 0)
+		if line != "" && used+1+wide > columns {
+			lines = append(lines, line)
+			line, used = "", 0
+		}
+		if line != "" {
+			line, used = line+" ", used+1
+		}
+		line, used = line+word, used+wide
+	}
+	return append(lines, line)
+}
+
+// startText renders the start of a range as file:line:column.
+func startText(r hcl.Range) string {
+	return fmt.Sprintf("%s:%d:%d", r.Filename, r.Start.Line, r.Start.Column)
+}
+
+// lowerFirst makes the summaries of HCL start in lower case like ours, unless the first word is all capitals.
+func lowerFirst(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	second, _ := utf8.DecodeRuneInString(text[size:])
+	if unicode.IsUpper(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
+}

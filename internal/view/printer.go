@@ -1,0 +1,167 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"tasks/hclspec"
+	"tasks/internal/terminal"
+)
+
+// Printer writes all text and documents of this program to stdout and stderr, with every secret masked. Only commands
+// write past the printer, by the streams of [Output]. Each write arrives at once. Safe for concurrent use.
+type Printer struct {
+	stdin, stdout, stderr *os.File
+	secrets               atomic.Pointer[hclspec.Secrets]
+	// notices has the live display of the current run, if a run has begun.
+	notices atomic.Pointer[NoticePrinter]
+}
+
+// NewPrinter returns the printer for the standard streams of the process.
+func NewPrinter(stdin, stdout, stderr *os.File) *Printer {
+	return &Printer{stdin: stdin, stdout: stdout, stderr: stderr}
+}
+
+// WithStderr returns a printer without secrets for the same stdout and another stderr.
+func (p *Printer) WithStderr(stderr *os.File) *Printer { return NewPrinter(p.stdin, p.stdout, stderr) }
+
+// SetSecrets masks these values from now on, instead of earlier values.
+func (p *Printer) SetSecrets(secrets hclspec.Secrets) { p.secrets.Store(&secrets) }
+
+// Secrets returns the values to mask.
+func (p *Printer) Secrets() hclspec.Secrets {
+	if secrets := p.secrets.Load(); secrets != nil {
+		return *secrets
+	}
+	return nil
+}
+
+// Mask replaces the secrets in a text.
+func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
+
+// Stdout returns stdout with masking, for libraries with a writer as argument.
+func (p *Printer) Stdout() io.Writer { return maskedWriter{p, p.stdout} }
+
+// Stderr returns stderr with masking, for libraries with a writer as argument.
+func (p *Printer) Stderr() io.Writer { return maskedWriter{p, p.stderr} }
+
+// maskedWriter masks the secrets within each write. A writer must not split a secret over two writes.
+type maskedWriter struct {
+	printer *Printer
+	w       io.Writer
+}
+
+func (w maskedWriter) Write(text []byte) (int, error) {
+	secrets := w.printer.Secrets()
+	if len(secrets) == 0 {
+		return w.w.Write(text)
+	}
+	_, err := io.WriteString(w.w, secrets.Mask(string(text)))
+	return len(text), err
+}
+
+// PrintText writes a text to stdout.
+func (p *Printer) PrintText(text string) error {
+	_, err := io.WriteString(p.Stdout(), text)
+	return err
+}
+
+// PrintLine writes a line to stdout.
+func (p *Printer) PrintLine(line string) { fmt.Fprintln(p.Stdout(), line) }
+
+// PrintDiff writes a difference of two files to stdout.
+func (p *Printer) PrintDiff(diff []byte) { fmt.Fprintf(p.Stdout(), "%s", diff) }
+
+// PrintHelp writes the help of a task to stdout.
+func (p *Printer) PrintHelp(help string) { fmt.Fprint(p.Stdout(), help) }
+
+// PrintError writes the error of a command to stderr.
+func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
+
+// PrintWarning writes a warning to stderr.
+func (p *Printer) PrintWarning(text string) { p.printErrLine("warning: " + text) }
+
+// PrintWaiting writes the name of another process to stderr, before this process waits for that process.
+func (p *Printer) PrintWaiting(holder string) { p.printErrLine("waiting for " + holder) }
+
+// PrintRemoved writes the removal of a resource to stderr. The reason may be empty.
+func (p *Printer) PrintRemoved(kind, name, reason string) {
+	if reason != "" {
+		reason = ": " + reason
+	}
+	p.printErrLine(kind + " " + name + "  removed" + reason)
+}
+
+// PrintNothingToRemove reports on stderr a project without resources on the engine.
+func (p *Printer) PrintNothingToRemove(project string) {
+	p.printErrLine("project " + project + ": nothing to remove")
+}
+
+// PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
+func (p *Printer) PrintEndedCommands(count int) {
+	p.printErrLine(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", count))
+}
+
+// printErrLine writes a line to stderr, above the live display.
+func (p *Printer) printErrLine(line string) {
+	if notices := p.notices.Load(); notices != nil {
+		notices.PrintLine(line)
+		return
+	}
+	fmt.Fprintln(p.Stderr(), line)
+}
+
+// CanAsk reports whether a person sees questions on stderr and can answer on stdin.
+func (p *Printer) CanAsk() bool { return terminal.New(p.stdin, p.stderr).IsTerminal() }
+
+// Prompt writes the text before an answer to stderr. The cursor stays on the line.
+func (p *Printer) Prompt(text string) { fmt.Fprint(p.Stderr(), text) }
+
+// PromptYesNo writes a question to stderr, with the possible answers.
+func (p *Printer) PromptYesNo(question string) { p.Prompt(question + " [y/N] ") }
+
+// EndPrompt ends the line of a prompt without an answer.
+func (p *Printer) EndPrompt() { p.Prompt("\n") }
+
+// HasTerminalStderr reports whether stderr is a terminal.
+func (p *Printer) HasTerminalStderr() bool { return terminal.New(p.stdin, p.stderr).IsOutput() }
+
+// OutputOptions configure the output of a run.
+type OutputOptions struct {
+	NoticeOptions
+	// Style is the style of the command line; empty: none.
+	Style hclspec.OutputStyle
+	// IsLive enables the live display.
+	IsLive bool
+	// FailureText renders the error of a failed step.
+	FailureText func(error) string
+}
+
+// NewOutput returns the output of a run on the streams of the process. Lines of the printer appear above the live
+// display.
+func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
+	output := &Output{
+		NoticePrinter: NewNoticePrinter(p.Stderr(), o.NoticeOptions, o.FailureText), Secrets: p.Secrets,
+		Targets: stdoutTasks(spec), Style: o.Style, DefaultStyle: spec.OutputStyle,
+		In: p.stdin, Out: p.stdout, Err: p.stderr,
+	}
+	if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
+		output.Terminal = t
+	}
+	if o.IsLive && !o.Quiet {
+		output.EnableLive(p.terminalWidth, p.Secrets)
+	}
+	p.notices.Store(output.NoticePrinter)
+	return output
+}
+
+// terminalWidth returns the columns of the terminal of stderr, or 0 without a terminal.
+func (p *Printer) terminalWidth() int {
+	_, columns, err := terminal.New(p.stderr, p.stderr).Size()
+	if err != nil {
+		return 0
+	}
+	return int(columns)
+}

@@ -1,0 +1,41 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"tasks/planner"
+)
+
+// RemovalQuestions are the questions of `tasks down`: about resources in use, and about data. inUse are resources with
+// a lease of another process.
+func RemovalQuestions(t planner.Teardown, inUse []string) []string {
+	var all []string
+	for _, c := range t.InUse {
+		all = append(all, containerQuestion(c))
+	}
+	if len(inUse) > 0 {
+		all = append(all, "a run under way uses "+strings.Join(inUse, ", ")+": remove it all the same?")
+	}
+	for _, p := range t.PrivateProjects {
+		question := fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processText(p.Owner))
+		all = append(all, question)
+	}
+	for _, v := range t.Volumes {
+		if v.Labels[planner.LabelOriginal] != "" {
+			continue // part of the private project
+		}
+		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
+	}
+	return all
+}
+
+func containerQuestion(c *planner.ObservedContainer) string {
+	switch {
+	case planner.IsTransient(c.Labels):
+		return fmt.Sprintf("container %s is transient and may still be in use. Remove it anyway?", c.Name)
+	case c.State == "created":
+		return fmt.Sprintf("one-off %s (%s) is about to be started: remove it?", c.Name, ownerText(c))
+	}
+	return fmt.Sprintf("one-off %s (%s) is %s: remove it?", c.Name, ownerText(c), c.State)
+}

@@ -1,0 +1,152 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"tasks/hclspec"
+)
+
+// PrintTask writes a task to stdout for a person.
+func PrintTask(p *Printer, d TaskDocument) error { return p.PrintText(d.text()) }
+
+// text renders the document.
+func (d TaskDocument) text() string {
+	var b strings.Builder
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "%-13s %s\n", label, text)
+		}
+	}
+	fmt.Fprintf(&b, "%s", d.Name)
+	if d.Description != "" {
+		fmt.Fprintf(&b, ": %s", d.Description)
+	}
+	b.WriteString("\n\n")
+	line("usage", d.Usage)
+	line("aliases", strings.Join(d.Aliases, ", "))
+	line("group", d.Group)
+	line("runs", d.locationText())
+	line("skipped", d.Skipped)
+	line("asks", d.Confirm)
+	line("timeout", d.Timeout)
+	line("output", d.OutputStyle)
+	line("policy", d.DependencyPolicy)
+	line("lock", d.Lock)
+	line("retry", d.Retry.text())
+	if d.Entrypoint != nil {
+		line("entrypoint", quoteWords(d.Entrypoint))
+	}
+	if d.Command != nil {
+		line("command", quoteWords(d.Command))
+	}
+	line("user", d.User)
+	line("workdir", d.Workdir)
+	line("ports", strings.Join(d.Ports, ", "))
+	line("volumes", strings.Join(d.Volumes, ", "))
+	d.writeEnvironment(&b)
+	d.writeDependencies(&b)
+	if len(d.Finally) > 0 {
+		b.WriteString("\nfinally:\n")
+	}
+	for _, name := range d.Finally {
+		b.WriteString("  task " + name + "\n")
+	}
+	if d.ComposeRun != "" {
+		b.WriteString("\nequivalent docker command:\n  " + d.ComposeRun + "\n")
+	}
+	for _, lack := range d.ComposeRunLacks {
+		b.WriteString("  # " + lack + "\n")
+	}
+	return b.String()
+}
+
+// locationText is the place of the command.
+func (d TaskDocument) locationText() string {
+	switch d.Runs {
+	case "service":
+		if d.Mode == "exec" {
+			return "in the container of service " + d.Service + " that runs"
+		}
+		return "a one-off of service " + d.Service
+	case "image":
+		return "a one-off of image " + d.Image
+	case "group":
+		return "(no command)"
+	}
+	return "on the host"
+}
+
+// quoteWords shows the bounds of each word. An empty list is visible too.
+func quoteWords(words []string) string {
+	if len(words) == 0 {
+		return "(no words)"
+	}
+	return hclspec.QuoteWords(words)
+}
+
+func (d TaskDocument) writeEnvironment(b *strings.Builder) {
+	if len(d.Environment) == 0 {
+		return
+	}
+	b.WriteString("\nenvironment:\n")
+	rows := make([][2]string, len(d.Environment))
+	widths := [2]int{}
+	for i, v := range d.Environment {
+		rows[i] = [2]string{v.Name, v.text()}
+		widths[0], widths[1] = max(widths[0], len(rows[i][0])), max(widths[1], min(len(rows[i][1]), maxValueWidth))
+	}
+	for i, v := range d.Environment {
+		from := v.Source
+		if v.Place != "" {
+			from += " (" + v.Place + ")"
+		}
+		fmt.Fprintf(b, "  %-*s  %-*s  %s\n", widths[0], rows[i][0], widths[1], rows[i][1], from)
+	}
+}
+
+// maxValueWidth limits the width of the column of values.
+const maxValueWidth = 40
+
+// text is a value on one line.
+func (v Variable) text() string {
+	if v.Value == nil {
+		return "(unset)"
+	}
+	return hclspec.QuoteWords([]string{strings.ReplaceAll(*v.Value, "\n", `\n`)})
+}
+
+func (d TaskDocument) writeDependencies(b *strings.Builder) {
+	if len(d.DependsOn) == 0 {
+		return
+	}
+	b.WriteString("\nfirst:\n")
+	for _, dep := range d.DependsOn {
+		text := "task " + dep.Task
+		if dep.Service != "" {
+			text = "service " + dep.Service
+		}
+		if condition := (Edge{Condition: dep.Condition}).text(); condition != "" {
+			text += ", " + condition
+		}
+		if dep.Reason == "output" {
+			text += ", whose output is used"
+		}
+		b.WriteString("  " + text + "\n")
+	}
+}
+
+// text is the block in a few words.
+func (r *TaskRetry) text() string {
+	if r == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%d attempts", r.Attempts)
+	if r.Delay != "" {
+		text += ", " + r.Delay + " apart"
+	}
+	if r.Delay != "" && r.Backoff > 1 {
+		text += fmt.Sprintf(", each pause %v times as long as the one before", r.Backoff)
+	}
+	return text
+}
