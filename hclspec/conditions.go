@@ -65,7 +65,8 @@ func (s *scope) reportDeferred(a *config.Attribute) {
 		return // left open on purpose
 	}
 	s.report(diag.ErrorAt(a.Expr.Range(), fmt.Sprintf("%s is not known before the run", a.Name),
-		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.", diag.Place(s.run.deferredArgs.sourceRange)))
+		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.",
+		diag.Place(s.run.deferredArgs.sourceRange)))
 }
 
 // evaluateEnabled reports whether a task is enabled, with the reason if not.
@@ -99,7 +100,8 @@ func (e *evaluation) isDisabled(run *taskRun) bool {
 func checkPreconditions(s *scope) {
 	for _, n := range s.run.block.BlocksOfType("precondition") {
 		if met, message := evaluateCondition(s, n); !met && !s.isReadOnly {
-			d := diag.ErrorAt(n.Attrs["condition"].Expr.Range(), fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
+			d := diag.ErrorAt(n.Attrs["condition"].Expr.Range(),
+				fmt.Sprintf("a precondition of task %q does not hold", s.run.name), "%s", message)
 			diag.SetKind(d, UnmetPrecondition{})
 			s.report(d)
 		}
@@ -135,7 +137,8 @@ func setAllowFailure(d *taskDraft, v cty.Value) error {
 		}
 		code, exact := number.AsBigFloat().Int64()
 		if exact != 0 || code < 1 || code > 255 {
-			return ctyconv.WithPathStep(key, fmt.Errorf("%s is not the code of a failure: those are 1 to 255", number.AsBigFloat().String()))
+			return ctyconv.WithPathStep(key, fmt.Errorf("%s is not the code of a failure: those are 1 to 255",
+				number.AsBigFloat().String()))
 		}
 		d.task.AllowFailure.Codes = append(d.task.AllowFailure.Codes, int(code))
 	}

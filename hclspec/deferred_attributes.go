@@ -21,7 +21,8 @@ func deferredAttributes(e *evaluation, run *taskRun, deferred []string) []Deferr
 		for _, a := range run.block.AllLayers(name) {
 			u.WaitsFor = addRunTimeReferences(e, u.WaitsFor, a)
 		}
-		for late := run.deferredArgs; name == "command" && late != nil && late.caller != nil; late = late.caller.deferredArgs {
+		for late := run.deferredArgs; name == "command" && late != nil &&
+			late.caller != nil; late = late.caller.deferredArgs {
 			u.WaitsFor = addRunTimeReferences(e, u.WaitsFor, late.args)
 		}
 		all = append(all, u)
@@ -32,7 +33,8 @@ func deferredAttributes(e *evaluation, run *taskRun, deferred []string) []Deferr
 // addRunTimeReferences adds the run-time references of an attribute, each once.
 func addRunTimeReferences(e *evaluation, values []string, a *config.Attribute) []string {
 	for use := range e.file.ReachableReferences(a.Refs) {
-		isRunTime := use.Ref.Kind == config.RefResult || use.Ref.Kind == config.RefTask && use.Ref.Attr != "" || use.Ref.Port != ""
+		isRunTime := use.Ref.Kind == config.RefResult || use.Ref.Kind == config.RefTask && use.Ref.Attr != "" ||
+			use.Ref.Port != ""
 		if text := use.Ref.String(); isRunTime && !slices.Contains(values, text) {
 			values = append(values, text)
 		}

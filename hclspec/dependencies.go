@@ -33,7 +33,8 @@ func expandDependency(e *evaluation, d Dependency, c invocation) []Dependency {
 	if d.Task == "" {
 		return []Dependency{d}
 	}
-	c.block, c.combination, c.sourceRange = e.file.TaskByName[config.DeclaredName(d.Task)], config.CombinationOf(d.Task), d.Range
+	c.block, c.combination, c.sourceRange = e.file.TaskByName[config.DeclaredName(d.Task)], config.CombinationOf(d.Task),
+		d.Range
 	var deps []Dependency
 	for _, run := range e.runsOf(c) {
 		dep := d
@@ -56,7 +57,8 @@ func dependsInvocation(e *evaluation, run *taskRun, d config.DependsBlock) invoc
 		deferred := &deferredArgs{caller: run, args: d.Args, sourceRange: d.Range}
 		return invocation{deferredArgs: deferred, finallyOf: finallyOfDeferredArgs(e, deferred), caller: run}
 	}
-	return invocation{commandLine: commandLine{rawArgs: evaluateArgs(e, d.Args, v)}, caller: run, argsRange: d.Args.Expr.Range()}
+	return invocation{commandLine: commandLine{rawArgs: evaluateArgs(e, d.Args, v)}, caller: run,
+		argsRange: d.Args.Expr.Range()}
 }
 
 // evaluateArgs makes words from the args of a `depends` block.
@@ -83,7 +85,8 @@ func deferredArgDependencies(e *evaluation, deferred *deferredArgs) []Dependency
 	var deps []Dependency
 	for use := range e.file.ReachableReferences(deferred.args.Refs) {
 		if use.Ref.Kind == config.RefTask {
-			deps = append(deps, expandDependency(e, Dependency{Task: use.Ref.RunName(), IsRunTime: true, Range: use.RangeInExpression()}, invocation{caller: deferred.caller})...)
+			deps = append(deps, expandDependency(e, Dependency{Task: use.Ref.RunName(), IsRunTime: true,
+				Range: use.RangeInExpression()}, invocation{caller: deferred.caller})...)
 		}
 		if use.Ref.Port != "" {
 			deps = append(deps, config.PortDependency(use))
@@ -106,7 +109,8 @@ func withResolvedArgs(e *evaluation, run *taskRun, results RunResults) *taskRun 
 	if reportMissingResults(e, run.deferredArgs.caller, run.deferredArgs.args, results) {
 		return run
 	}
-	v, ok := e.scopeOf(withResolvedArgs(e, run.deferredArgs.caller, results), results).value(run.deferredArgs.args.Expression)
+	v, ok := e.scopeOf(withResolvedArgs(e, run.deferredArgs.caller, results),
+		results).value(run.deferredArgs.args.Expression)
 	if !ok || !v.IsWhollyKnown() {
 		return run
 	}

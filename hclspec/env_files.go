@@ -69,7 +69,8 @@ func setPassEnv(d *taskDraft, v cty.Value) error {
 	}
 	for _, glob := range globs {
 		if _, err := path.Match(glob, ""); err != nil || glob == "" || strings.Contains(glob, "=") {
-			return ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob), fmt.Errorf("%q is not the name of an environment variable: write \"CI\" or \"AWS_*\"", glob))
+			return ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob),
+				fmt.Errorf("%q is not the name of an environment variable: write \"CI\" or \"AWS_*\"", glob))
 		}
 	}
 	d.passEnv = matchingEnv(globs, d.in.Environ())

@@ -54,10 +54,11 @@ func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 func newEvaluation(f *config.File, in Inputs) *evaluation {
 	e := &evaluation{
 		file: f, in: in,
-		variables:    map[*config.Variable]cty.Value{},
-		secretSet:    secret.NewSet(),
-		functions:    map[string]map[string]function.Function{},
-		runs:         taskRuns{byIdentity: map[string]*taskRun{}, policyByName: map[string]effectivePolicy{}, argsCache: map[string]*taskRun{}},
+		variables: map[*config.Variable]cty.Value{},
+		secretSet: secret.NewSet(),
+		functions: map[string]map[string]function.Function{},
+		runs: taskRuns{byIdentity: map[string]*taskRun{}, policyByName: map[string]effectivePolicy{},
+			argsCache: map[string]*taskRun{}},
 		matrices:     map[*config.Task][]combination{},
 		engineNeeded: map[*config.Task]bool{},
 		disabledRuns: map[*taskRun]bool{},
@@ -83,13 +84,15 @@ func evaluateTargets(f *config.File, in Inputs, targets []Target) (*Spec, hcl.Di
 	if e.diags.HasErrors() {
 		return nil, e.finalDiagnostics()
 	}
-	spec := &Spec{Targets: slices.Concat(sequence...), Sequence: sequence, Tasks: map[string]*Task{}, Jobs: f.Root.Jobs, OutputStyle: f.Root.OutputStyle}
+	spec := &Spec{Targets: slices.Concat(sequence...), Sequence: sequence, Tasks: map[string]*Task{}, Jobs: f.Root.Jobs,
+		OutputStyle: f.Root.OutputStyle}
 	captured := map[string][]config.Reference{}
 	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
 		run := e.runs.queue[i]
 		spec.Tasks[run.name] = e.evaluateTask(run)
 		for _, ref := range stdoutReferences(e, run, spec.Tasks[run.name]) {
-			name := e.runsOf(invocation{block: f.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name), caller: run, sourceRange: ref.Range})
+			name := e.runsOf(invocation{block: f.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name),
+				caller: run, sourceRange: ref.Range})
 			if len(name) > 0 {
 				captured[name[0].name] = append(captured[name[0].name], ref)
 			}
@@ -114,7 +117,8 @@ func checkContainerNames(e *evaluation, spec *Spec) {
 		key := [2]string{t.DeclaredName, t.ContainerName}
 		if other := first[key]; other != nil && t.ContainerName != "" && t.PrivateProjectRun == "" {
 			e.reportAtRange(t.Ranges["container_name"], fmt.Sprintf("two containers called %q", t.ContainerName),
-				"%s and %s would both have this name, and two runs cannot have it at once. Leave it out, or make it of matrix values or arguments.", other.Name, t.Name)
+				"%s and %s would both have this name, and two runs cannot have it at once. Leave it out, or make it of matrix "+
+					"values or arguments.", other.Name, t.Name)
 			return
 		}
 		first[key] = t
@@ -149,10 +153,12 @@ func markCaptured(e *evaluation, spec *Spec, uses map[string][]config.Reference)
 			switch {
 			case task.Detach:
 				e.report(diag.ErrorAt(ref.Range, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name, diag.Place(task.Range("detach"))))
+					"Task %q has detach = true (%s): nobody stays to hear it. Take detach away.", name,
+					diag.Place(task.Range("detach"))))
 			case task.TTY == TTYAlways:
 				e.report(diag.ErrorAt(ref.Range, fmt.Sprintf("%s cannot be captured", ref),
-					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name, diag.Place(task.Range("tty"))))
+					"Task %q has tty = true (%s), and what goes through a terminal is not kept. Take the tty away.", name,
+					diag.Place(task.Range("tty"))))
 			}
 		}
 	}
@@ -174,9 +180,11 @@ func (e *evaluation) targetRuns(targets []Target) [][]string {
 		}
 		checkOptions(e, t, &target.Options)
 		if target.SkipDependencies && t.Kind == GroupTask {
-			e.report(diag.Error(fmt.Sprintf("--only cannot act on group task %q", t.Name), "It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
+			e.report(diag.Error(fmt.Sprintf("--only cannot act on group task %q", t.Name),
+				"It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))
 		}
-		c := invocation{block: t, combination: config.CombinationOf(target.Name), commandLine: r, isTarget: true, skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated}
+		c := invocation{block: t, combination: config.CombinationOf(target.Name), commandLine: r, isTarget: true,
+			skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated}
 		e.isReadOnly = e.isReadOnly || target.HasUnknownArgs
 		if target.HasUnknownArgs && t.HasDeclaredParams() {
 			c.deferredArgs = &deferredArgs{}
@@ -184,7 +192,8 @@ func (e *evaluation) targetRuns(targets []Target) [][]string {
 		var names []string
 		for _, run := range e.runsOf(c) {
 			if seen[run] {
-				e.report(diag.Error(fmt.Sprintf("task %q is asked for twice", target.Name), "One run does a task once with the same words. Name it once, or run `tasks` twice."))
+				e.report(diag.Error(fmt.Sprintf("task %q is asked for twice", target.Name),
+					"One run does a task once with the same words. Name it once, or run `tasks` twice."))
 				continue
 			}
 			seen[run] = true
@@ -206,7 +215,8 @@ func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
 	}
 	summary := fmt.Sprintf("unknown task %q", name)
 	if slices.Contains(services, name) {
-		return diag.Error(summary, "%q is a service of the compose file: %s", name, diag.Suggest("did you mean `%s`?", "tasks once "+name))
+		return diag.Error(summary, "%q is a service of the compose file: %s", name,
+			diag.Suggest("did you mean `%s`?", "tasks once "+name))
 	}
 	names := taskNames(e)
 	detail := "No task is declared."
@@ -215,7 +225,8 @@ func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
 	}
 	hint := config.SuggestTask(name, names)
 	if near := suggest.Nearest(name, services); hint.IsEmpty() && near != "" {
-		hint = diag.Textf(" %q is a service of the compose file: %s", near, diag.Suggest("did you mean `%s`?", "tasks once "+near))
+		hint = diag.Textf(" %q is a service of the compose file: %s", near,
+			diag.Suggest("did you mean `%s`?", "tasks once "+near))
 	}
 	return diag.Error(summary, "%s%s", detail, hint)
 }
@@ -230,7 +241,8 @@ func unexpectedArgsError(e *evaluation, t *config.Task, args []string) *hcl.Diag
 		return diag.Error(summary, "%s", suggestSequence(t, args))
 	}
 	if t.Kind == GroupTask {
-		return diag.Error(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.", shellwords.Quote(args))
+		return diag.Error(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.",
+			shellwords.Quote(args))
 	}
 	detail := "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args]."
 	if strings.HasPrefix(args[0], "-") {

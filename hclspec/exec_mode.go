@@ -50,7 +50,8 @@ func checkExecMode(e *evaluation, t *Task, run *taskRun) {
 	for _, a := range run.block.SortedAttrs() {
 		if a.NeedsOwnContainer && !a.IsFromDefaults && !config.IsNull(a.Expr) {
 			e.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q cannot act on a task with mode = %q", a.Name, modeExec),
-				"It shapes a container of the task's own, and task %q runs in that of service %q, which is there already. Take one of the two away.%s",
+				"It shapes a container of the task's own, and task %q runs in that of service %q, which is there already. Take "+
+					"one of the two away.%s",
 				t.Name, t.Service, config.InheritedNote(run.block, a.NameRange)))
 		}
 	}
@@ -58,7 +59,8 @@ func checkExecMode(e *evaluation, t *Task, run *taskRun) {
 	for _, flag := range run.commandLine.options.flags() {
 		if a, _ := table.AttributeNamed(flag.attr); flag.isGiven && a.NeedsOwnContainer {
 			e.report(diag.Error(fmt.Sprintf("%s cannot act on task %q", flag.flag, t.Name),
-				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service, modeExec, diag.Place(t.Range("mode"))))
+				"It shapes a container of the task's own, and the task runs in that of service %q (mode = %q at %s).", t.Service,
+				modeExec, diag.Place(t.Range("mode"))))
 		}
 	}
 }
@@ -75,6 +77,7 @@ func checkExecCommand(e *evaluation, t *Task) *hcl.Diagnostic {
 		at = t.Range("command")
 	}
 	return diag.ErrorAt(at, fmt.Sprintf("mode = %q needs a command", modeExec),
-		"The container of service %q runs its own command already, and task %q does not say what to run beside it. Write command = […] or a script, or give the command as words behind the task's name.",
+		"The container of service %q runs its own command already, and task %q does not say what to run beside it. Write "+
+			"command = […] or a script, or give the command as words behind the task's name.",
 		t.Service, t.Name)
 }

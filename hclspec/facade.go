@@ -63,7 +63,8 @@ func OutputStyles() []string { return config.OutputStyles() }
 // ParseOutputStyle parses a value of output_style.
 func ParseOutputStyle(text string) (OutputStyle, error) { return config.ParseOutputStyle(text) }
 
-// CheckSyntax checks the syntax of one file alone, shell expansions included. The returned file has the source for diagnostics.
+// CheckSyntax checks the syntax of one file alone, shell expansions included. The returned file is for the text of
+// diagnostics.
 func CheckSyntax(source Source) (*hcl.File, hcl.Diagnostics) { return config.CheckSyntax(source) }
 
 // AddRelated gives a diagnostic other places that its detail names, for programs. A range without a file is none.

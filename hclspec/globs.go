@@ -32,7 +32,8 @@ func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
 		case glob == "":
 			return nil, ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob), errors.New("an empty glob matches nothing"))
 		case !doublestar.ValidatePattern(glob):
-			return nil, ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob), fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", glob))
+			return nil, ctyconv.WithPathStep(ctyconv.ElementKeyOf(v, glob),
+				fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", glob))
 		}
 	}
 	return ctyconv.RebaseGlobs(d.attributeDir, d.task.Dir, list), nil
@@ -42,10 +43,12 @@ func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
 func checkUpToDate(e *evaluation, task *Task) {
 	if len(task.Outputs) > 0 && len(task.Inputs) == 0 {
 		e.report(diag.ErrorAt(task.Range("outputs"), "outputs without inputs",
-			"Task %q says what it writes, but not what it reads, so that it runs every time. Write inputs = [\"…\"], or take outputs out.", task.Name))
+			"Task %q says what it writes, but not what it reads, so that it runs every time. Write inputs = [\"…\"], or take "+
+				"outputs out.", task.Name))
 	}
 	if _, isSet := task.Ranges["detach"]; isSet && task.Detach && len(task.Inputs) > 0 {
 		e.report(diag.ErrorAt(task.Range("inputs"), "inputs with detach",
-			"Nobody stays to see whether the command of task %q succeeds, and so whether it is up to date. Take one of the two away.", task.Name))
+			"Nobody stays to see whether the command of task %q succeeds, and so whether it is up to date. Take one of the "+
+				"two away.", task.Name))
 	}
 }

@@ -1,8 +1,8 @@
 package hclspec
 
-// KnownSecrets returns the sensitive texts that are known without a run. They come from variables with a value, from locals without
-// tasks, and from all tasks. Commands that show recorded output need these texts. Parts with mistakes and deferred values are left
-// out.
+// KnownSecrets returns the sensitive texts that are known without a run. They come from variables with a value, from
+// locals without tasks, and from all tasks. Commands that show recorded output need these texts. Parts with mistakes
+// and deferred values are left out.
 func (f *File) KnownSecrets(in Inputs) Secrets {
 	e := newEvaluation(f.config, in)
 	e.isReadOnly = true

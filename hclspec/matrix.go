@@ -41,7 +41,8 @@ func (f *File) MatrixSuffixes(in Inputs, name string) []string {
 func (e *evaluation) combinations(c invocation) []combination {
 	if c.block.Attrs["matrix"] == nil {
 		if c.combination != "" {
-			e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no matrix", c.block.Name), "There is only one of it: leave out @%s.", c.combination)
+			e.reportAtRange(c.sourceRange, fmt.Sprintf("task %q has no matrix", c.block.Name),
+				"There is only one of it: leave out @%s.", c.combination)
 			return nil
 		}
 		return []combination{{}}
@@ -139,7 +140,8 @@ func matrixValues(list cty.Value) ([]cty.Value, error) {
 			return nil, ctyconv.WithPathStep(key, err)
 		}
 		if v.Type() == cty.Number && !v.AsBigFloat().IsInt() {
-			return nil, ctyconv.WithPathStep(key, fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
+			return nil, ctyconv.WithPathStep(key,
+				fmt.Errorf("%s is a number with a fraction, whose zeros at the end are lost (3.10 is 3.1): quote it", text))
 		}
 		if seen[text] {
 			return nil, ctyconv.WithPathStep(key, fmt.Errorf("%q is there twice", text))
@@ -165,7 +167,8 @@ func findCombination(all []combination, text string) (combination, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if !slices.Contains(keys, key) {
-			return combination{}, diag.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "), diag.DidYouMean(key, keys))
+			return combination{}, diag.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "),
+				diag.DidYouMean(key, keys))
 		}
 		wanted[key] = value
 	}
@@ -175,7 +178,8 @@ func findCombination(all []combination, text string) (combination, error) {
 		known := matrixValueTexts(all, key)
 		switch {
 		case !given:
-			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text, all[0].text)
+			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text,
+				all[0].text)
 		case !slices.Contains(known, value):
 			return combination{}, diag.Errorf("its matrix has no value %q of %s: it has %s.%s",
 				value, key, strings.Join(known, ", "), diag.DidYouMean(value, known))

@@ -103,7 +103,8 @@ func attributeInfo(a config.AttributeType) AttributeInfo {
 
 func functionInfo(f funcs.Function) FunctionInfo {
 	made := f.Build(funcs.Inputs{})
-	info := FunctionInfo{Name: f.Name, Signature: funcs.Signature(f.Name, made), Doc: f.Doc, Parameters: []string{}, Example: f.Example, Result: f.Result}
+	info := FunctionInfo{Name: f.Name, Signature: funcs.Signature(f.Name, made), Doc: f.Doc, Parameters: []string{},
+		Example: f.Example, Result: f.Result}
 	for _, p := range made.Params() {
 		info.Parameters = append(info.Parameters, p.Name)
 	}

@@ -22,8 +22,9 @@ func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.D
 		return nil, hcl.Diagnostics{mistake}
 	}
 	d := &taskDraft{projectDir: in.Root, in: in, task: Task{
-		Name: service, DeclaredName: service, Kind: ServiceTask, Service: service, IsOnce: true, Interactive: true, Policy: PolicyReuse,
-		Dir: in.Cwd, Ranges: map[string]hcl.Range{},
+		Name: service, DeclaredName: service, Kind: ServiceTask, Service: service, IsOnce: true, Interactive: true,
+		Policy: PolicyReuse,
+		Dir:    in.Cwd, Ranges: map[string]hcl.Range{},
 	}}
 	d.applyOptions(r)
 	d.assembleCommand(r.rawArgs)

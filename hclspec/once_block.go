@@ -20,7 +20,8 @@ import (
 // name or text that no block can have.
 func OnceBlock(in Inputs, name, service string, args []string, o Options, dir string) (string, error) {
 	if !config.TaskNamePattern().MatchString(name) {
-		return "", fmt.Errorf("%q cannot be the name of a task: a name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first", name)
+		return "", fmt.Errorf("%q cannot be the name of a task: a name is made of letters, digits, `_`, `-` and `.`, with "+
+			"a letter or digit first", name)
 	}
 	for _, text := range slices.Concat(args, o.userTexts()) {
 		if !utf8.ValidString(text) || cty.NormalizeString(text) != text {

@@ -93,7 +93,8 @@ func checkWorkdir(kind TaskKind, o *Options) *hcl.Diagnostic {
 	if o.Workdir == "" || kind == HostTask || isAbsoluteInContainer(o.Workdir) {
 		return nil
 	}
-	return diag.Error("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.", o.Workdir)
+	return diag.Error("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.",
+		o.Workdir)
 }
 
 // commandLine holds the words and options of a target, and the environment of the options.
@@ -220,7 +221,8 @@ func mergeMaps[V any](layers ...map[string]V) map[string]V {
 // case.
 func WithoutCapabilities(list, out []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(c string) bool {
-		return slices.ContainsFunc(out, func(other string) bool { return canonicalCapability(c) == canonicalCapability(other) })
+		return slices.ContainsFunc(out,
+			func(other string) bool { return canonicalCapability(c) == canonicalCapability(other) })
 	})
 }
 

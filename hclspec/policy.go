@@ -26,7 +26,8 @@ func setDependencyPolicy(d *taskDraft, v cty.Value) (err error) {
 func asPolicy(v cty.Value) (Policy, error) {
 	text, err := ctyconv.AsText(v)
 	if err == nil && !slices.Contains(Policies(), text) {
-		err = diag.Errorf("%q is no policy: there are %s.%s", text, strings.Join(Policies(), ", "), diag.DidYouMean(text, Policies()))
+		err = diag.Errorf("%q is no policy: there are %s.%s", text, strings.Join(Policies(), ", "),
+			diag.DidYouMean(text, Policies()))
 	}
 	return Policy(text), err
 }
@@ -86,7 +87,8 @@ func (e *evaluation) effectivePolicy(c invocation, run *taskRun) effectivePolicy
 // with the other attributes.
 func (e *evaluation) declaredPolicy(run *taskRun) *effectivePolicy {
 	a := run.block.Attrs["dependency_policy"]
-	if a == nil || a.IsFromDefaults && run.commandLine.options.Detach != nil && *run.commandLine.options.Detach || e.isDisabled(run) {
+	if a == nil || a.IsFromDefaults && run.commandLine.options.Detach != nil && *run.commandLine.options.Detach ||
+		e.isDisabled(run) {
 		return nil
 	}
 	v, ok := e.scopeOf(run, RunResults{}).value(a.Expression)
@@ -111,7 +113,8 @@ func (e *evaluation) needsEngine(t *config.Task) bool {
 	reachesEngine := func(d Dependency) bool {
 		return d.Service != "" || e.needsEngine(e.file.TaskByName[config.DeclaredName(d.Task)])
 	}
-	needs := t.Kind == ServiceTask || t.Kind == ImageTask || slices.ContainsFunc(t.Dependencies(), reachesEngine) || slices.ContainsFunc(t.Finally, reachesEngine)
+	needs := t.Kind == ServiceTask || t.Kind == ImageTask || slices.ContainsFunc(t.Dependencies(), reachesEngine) ||
+		slices.ContainsFunc(t.Finally, reachesEngine)
 	e.engineNeeded[t] = needs
 	return needs
 }
@@ -124,6 +127,7 @@ func checkDetachPolicy(e *evaluation, t *Task) {
 			policySource = diag.Textf("dependency_policy = %q (%s)", t.Policy, diag.Place(t.PolicyRange))
 		}
 		e.reportAtRange(t.Range("detach"), fmt.Sprintf("detach under dependency_policy %q", t.Policy),
-			"Nobody stays with task %q, and %s has what it uses removed when the run ends. Take one of the two away, or give this task dependency_policy = \"reuse\".", t.Name, policySource)
+			"Nobody stays with task %q, and %s has what it uses removed when the run ends. Take one of the two away, or give "+
+				"this task dependency_policy = \"reuse\".", t.Name, policySource)
 	}
 }

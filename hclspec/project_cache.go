@@ -34,7 +34,8 @@ func newProjectCache(in Inputs, report func(*hcl.Diagnostic)) *projectCache {
 	return &projectCache{in: in, report: report, loaded: map[string]Project{}, services: map[string]cty.Value{}}
 }
 
-// load returns the compose project of a scope. The result is not ok if the project cannot be loaded. The error is reported once.
+// load returns the compose project of a scope. The result is not ok if the project cannot be loaded. The error is
+// reported once.
 func (c *projectCache) load(scope string, at hcl.Range) (Project, bool) {
 	if project, known := c.loaded[scope]; known {
 		return project, project != nil
@@ -68,7 +69,8 @@ func (c *projectCache) checkService(scope, name string, at hcl.Range) {
 	c.report(d)
 }
 
-// service returns the configuration of a service with the attribute or port of a reference. The result is not ok without these.
+// service returns the configuration of a service with the attribute or port of a reference. The result is not ok
+// without these.
 func (c *projectCache) service(ref config.Reference, composeScope string) (cty.Value, bool) {
 	project, ok := c.load(composeScope, ref.Range)
 	if !ok {
@@ -89,7 +91,8 @@ func (c *projectCache) service(ref config.Reference, composeScope string) (cty.V
 	attributes := v.Type().AttributeTypes()
 	if _, exists := attributes[ref.Attr]; !exists {
 		c.report(diag.ErrorAt(ref.Range, fmt.Sprintf("unknown attribute %q of a service", ref.Attr),
-			"Compose files have no such attribute of a service.%s", diag.DidYouMean(ref.Attr, append(slices.Collect(maps.Keys(attributes)), config.PortAttr))))
+			"Compose files have no such attribute of a service.%s",
+			diag.DidYouMean(ref.Attr, append(slices.Collect(maps.Keys(attributes)), config.PortAttr))))
 		return cty.NilVal, false
 	}
 	return v, true
@@ -117,9 +120,11 @@ func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
 		hint = diag.Textf(" It has %s.", diag.EnumerateNames(project.ServiceNames()))
 	}
 	if len(project.ServiceNames()) == 0 {
-		hint = diag.Textf(" It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or --compose-file, can name another place.")
+		hint = diag.Textf(" It has no service at all: is there a compose file beside Tasks.hcl? The compose block, or " +
+			"--compose-file, can name another place.")
 	}
-	return diag.Error(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(), hint)
+	return diag.Error(fmt.Sprintf("unknown service %q", name), "Project %q has no service of this name.%s", project.Name(),
+		hint)
 }
 
 // serviceValue converts JSON of our own to a value.

@@ -30,11 +30,13 @@ func newErrorScope(f *config.File, diags hcl.Diagnostics) (s *errorScope, ok boo
 			s.errorRanges = append(s.errorRanges, *d.Subject)
 		}
 	}
-	return s, !f.IsUnevaluable && !slices.ContainsFunc(f.Modules, func(m *config.Module) bool { return m.Compose != nil && !s.areAttributesUnaffected(m.Compose) })
+	return s, !f.IsUnevaluable && !slices.ContainsFunc(f.Modules,
+		func(m *config.Module) bool { return m.Compose != nil && !s.areAttributesUnaffected(m.Compose) })
 }
 
 func (s *errorScope) areAttributesUnaffected(n *config.Block) bool {
-	return !slices.ContainsFunc(n.SortedAttrs(), func(a *config.Attribute) bool { return !s.isExpressionUnaffected(a.Expression) })
+	return !slices.ContainsFunc(n.SortedAttrs(),
+		func(a *config.Attribute) bool { return !s.isExpressionUnaffected(a.Expression) })
 }
 
 func (s *errorScope) isUnaffected(r hcl.Range) bool {

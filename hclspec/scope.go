@@ -34,7 +34,8 @@ type scope struct {
 }
 
 func (e *evaluation) scope(task string, args []string, results RunResults) *scope {
-	return &scope{evaluation: e, taskName: task, args: args, run: &taskRun{}, results: results, locals: map[*config.Local]cty.Value{}, functionsByModule: map[*config.Module]map[string]function.Function{}}
+	return &scope{evaluation: e, taskName: task, args: args, run: &taskRun{}, results: results,
+		locals: map[*config.Local]cty.Value{}, functionsByModule: map[*config.Module]map[string]function.Function{}}
 }
 
 // scopeOf returns the scope of a task run.
@@ -59,7 +60,8 @@ func (s *scope) nameValue(a *config.Attribute) (cty.Value, bool) {
 	_, sensitive := v.UnmarkDeepWithPaths()
 	for _, part := range sensitive {
 		s.report(diag.ErrorAt(config.InnermostRange(a.Expr, part.Path, false), fmt.Sprintf("sensitive value of %s", a.Name),
-			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).", a.AttributeType.NameOf))
+			"It would be part of the name %s, which cannot be masked. Where it may be shown, write nonsensitive(…).",
+			a.AttributeType.NameOf))
 	}
 	return cty.NilVal, false
 }
@@ -194,14 +196,16 @@ func (s *scope) runMember(ref config.Reference, values map[string]cty.Value) (ct
 	v, known := values[ref.Name]
 	if !known {
 		keys := slices.Collect(maps.Keys(values))
-		s.report(diag.ErrorAt(ref.Range, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.Name, ref.Kind, diag.DidYouMean(ref.Name, keys)))
+		s.report(diag.ErrorAt(ref.Range, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.Name, ref.Kind,
+			diag.DidYouMean(ref.Name, keys)))
 	}
 	return v, known
 }
 
 // taskResult returns the result of another task's run: unknown before the run, null for a disabled task.
 func (s *scope) taskResult(ref config.Reference) (cty.Value, bool) {
-	runs := s.runsOf(invocation{block: s.file.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name), caller: s.caller(), sourceRange: ref.Range})
+	runs := s.runsOf(invocation{block: s.file.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name),
+		caller: s.caller(), sourceRange: ref.Range})
 	if len(runs) == 0 {
 		return cty.NilVal, false
 	}

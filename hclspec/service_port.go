@@ -92,7 +92,8 @@ func checkPortScope(e *evaluation, run *taskRun, deferred *deferredArgs) {
 	for use := range e.file.ReachableReferences(deferred.args.Refs) {
 		if use.Ref.Port != "" && deferred.caller.block.Module.ComposeScope() != run.block.Module.ComposeScope() {
 			e.report(diag.ErrorAt(use.RangeInExpression(), fmt.Sprintf("%s is not known to task %q", use.Ref, run.block.Name),
-				"That task belongs to another compose project. Give it a word that is known before the run, or the output of a task."))
+				"That task belongs to another compose project. Give it a word that is known before the run, or the output of a "+
+					"task."))
 		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"tasks/hclspec/internal/shellwords"
 )
 
-// setter stores the value of one attribute. The value is known and not null. Only elements of env and of lists may be null.
+// setter stores the value of one attribute. The value is known and not null. Only elements of env and of lists may
+// be null.
 type setter func(d *taskDraft, v cty.Value) error
 
 // attributeSetters returns the setters of a task's attributes by name. Other attributes have code of their own.
@@ -96,7 +97,8 @@ func setEntrypoint(d *taskDraft, v cty.Value) error {
 	entrypoint, err := ctyconv.AsCommand(v)
 	var operator shellwords.OperatorError
 	if errors.As(err, &operator) {
-		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write a list", operator.Operator)
+		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write a list",
+			operator.Operator)
 	}
 	d.task.Entrypoint = entrypoint
 	return err
@@ -119,7 +121,8 @@ func setLabels(d *taskDraft, v cty.Value) error {
 	d.task.Labels = mergeMaps(d.task.Labels)
 	for key, value := range labels {
 		if strings.HasPrefix(key, "com.docker.compose.") || strings.HasPrefix(key, "tasks.") {
-			return ctyconv.WrongKeyError(key, "the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key)
+			return ctyconv.WrongKeyError(key,
+				"the label %q cannot be taken: com.docker.compose. and tasks. are for Compose and tasks", key)
 		}
 		delete(d.task.Labels, key)
 		if value != nil {
@@ -202,7 +205,8 @@ func setContainerName(d *taskDraft, v cty.Value) (err error) {
 // checkContainerName accepts the names that the engine accepts (names.RestrictedNamePattern of moby).
 func checkContainerName(name string) error {
 	if !containerNamePattern().MatchString(name) {
-		return fmt.Errorf("%q cannot be the name of a container: it is two or more letters, digits, `_`, `.` and `-`, a letter or digit first", name)
+		return fmt.Errorf("%q cannot be the name of a container: it is two or more letters, digits, `_`, `.` and `-`, a "+
+			"letter or digit first", name)
 	}
 	return nil
 }

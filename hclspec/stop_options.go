@@ -46,7 +46,8 @@ func setStopSignal(d *taskDraft, v cty.Value) error {
 // signalNames returns the signals of POSIX with a meaning for a running program.
 func signalNames() []string {
 	return []string{
-		"SIGABRT", "SIGALRM", "SIGBUS", "SIGCONT", "SIGFPE", "SIGHUP", "SIGILL", "SIGINT", "SIGKILL", "SIGPIPE", "SIGPROF", "SIGQUIT",
+		"SIGABRT", "SIGALRM", "SIGBUS", "SIGCONT", "SIGFPE", "SIGHUP", "SIGILL", "SIGINT", "SIGKILL", "SIGPIPE", "SIGPROF",
+		"SIGQUIT",
 		"SIGSEGV", "SIGSTOP", "SIGSYS", "SIGTERM", "SIGTRAP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGUSR1", "SIGUSR2",
 		"SIGVTALRM", "SIGWINCH", "SIGXCPU", "SIGXFSZ",
 	}

@@ -42,7 +42,8 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	}
 	s.evaluateAttributes(d)
 	evaluateRetry(s, d, t.SingleBlocks["retry"])
-	d.task.Policy, d.task.PolicyRange, d.task.PrivateProjectRun = run.policy.value, run.policy.declaredAt, run.policy.privateProjectRun
+	d.task.Policy, d.task.PolicyRange, d.task.PrivateProjectRun = run.policy.value, run.policy.declaredAt,
+		run.policy.privateProjectRun
 	d.task.DependsOn, d.task.HostPorts = runDependencies(e, run), hostPorts(e, run)
 	d.task.Finally = finallyDependencies(e, run)
 	slices.Sort(d.task.Deferred)
@@ -111,7 +112,8 @@ func checkTaskOptions(e *evaluation, task *Task) {
 	}
 	if conflict := outputStyleConflict(task); task.OutputStyle != "" && conflict != "" {
 		e.report(diag.ErrorAt(task.Range("output_style"), "output_style with "+conflict,
-			"What goes through a terminal is shown as it comes, and of a command that is left in the background nothing is. Take one of the two away from task %q.", task.Name))
+			"What goes through a terminal is shown as it comes, and of a command that is left in the background nothing is. "+
+				"Take one of the two away from task %q.", task.Name))
 	}
 	if task.Detach && len(task.Finally) > 0 {
 		e.report(diag.ErrorAt(task.Range("finally"), "finally with detach",
@@ -131,8 +133,10 @@ func checkTaskOptions(e *evaluation, task *Task) {
 // evaluation.
 func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResults) (*Task, hcl.Diagnostics) {
 	fresh := newEvaluation(e.file, e.in)
-	fresh.variables, fresh.projects.loaded, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects.loaded), e.secretSet.Clone()
-	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName), argsCache: maps.Clone(e.runs.argsCache)}
+	fresh.variables, fresh.projects.loaded, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects.loaded),
+		e.secretSet.Clone()
+	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName),
+		argsCache: maps.Clone(e.runs.argsCache)}
 	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
 	fresh.isReadOnly = e.isReadOnly
 	deferred := d.task.Deferred
@@ -173,7 +177,8 @@ func reportMissingResults(e *evaluation, i *taskRun, a *config.Attribute, result
 	for use := range e.file.ReachableReferences(a.Refs) {
 		if _, known := results.Ports[use.Ref.Name][use.Ref.Port]; use.Ref.Port != "" && !known {
 			missing = true
-			e.report(diag.ErrorAt(use.Ref.Range, fmt.Sprintf("%s is not known", use.Ref), "Service %q has no host port for it.", use.Ref.Name))
+			e.report(diag.ErrorAt(use.Ref.Range, fmt.Sprintf("%s is not known", use.Ref), "Service %q has no host port for it.",
+				use.Ref.Name))
 		}
 		if use.Ref.Kind == config.RefResult {
 			missing = reportMissingResult(e, i, use.Ref, results) || missing
@@ -181,7 +186,8 @@ func reportMissingResults(e *evaluation, i *taskRun, a *config.Attribute, result
 		if use.Ref.Kind != config.RefTask {
 			continue
 		}
-		for _, run := range e.runsOf(invocation{block: e.file.TaskByName[use.Ref.TaskName()], combination: config.CombinationOf(use.Ref.Name), caller: i, sourceRange: use.Ref.Range}) {
+		for _, run := range e.runsOf(invocation{block: e.file.TaskByName[use.Ref.TaskName()],
+			combination: config.CombinationOf(use.Ref.Name), caller: i, sourceRange: use.Ref.Range}) {
 			if _, known := results.Tasks[run.name]; known || e.isDisabled(run) {
 				continue
 			}
@@ -229,15 +235,18 @@ func (s *scope) attributeValue(a *config.Attribute) (cty.Value, bool) {
 }
 
 func storeAttribute(s *scope, d *taskDraft, a *config.Attribute, v cty.Value) error {
-	needed := a.Name == "service" || a.Name == "image" || d.task.Kind == HostTask && (a.Name == "command" || a.Name == "script")
+	needed := a.Name == "service" || a.Name == "image" ||
+		d.task.Kind == HostTask && (a.Name == "command" || a.Name == "script")
 	switch {
 	case v.IsNull() && needed:
 		return errors.New("it is null")
 	case v.IsNull():
 		d.clearMerged(a.Name)
 		return nil
-	case (a.Name == "command" || a.Name == "entrypoint") && v.Type() == cty.String && s.file.ReachesKind(a.Refs, config.RefArgs):
-		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s = [\"…\", args]", a.Name)
+	case (a.Name == "command" || a.Name == "entrypoint") && v.Type() == cty.String && s.file.ReachesKind(a.Refs,
+		config.RefArgs):
+		return fmt.Errorf("the words (args) are inside the text, which would be split anew at its spaces: write a list, %s "+
+			"= [\"…\", args]", a.Name)
 	}
 	d.attributeDir, d.attributeExpr = a.Dir, a.Expr
 	if a.IsFromDefaults && !a.MergesByKey {

@@ -51,7 +51,8 @@ func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
 	}
 	t := f.config.FindTask(config.DeclaredName(name))
 	i := slices.IndexFunc(f.config.Tasks, func(other *config.Task) bool { return other == t })
-	s := &TaskDetails{TaskSummary: f.TaskSummaries()[i], Task: spec.Tasks[spec.Targets[0]], UsageLine: usageSummary(f.config, t), Arguments: f.TaskUsage(name), Secrets: spec.Secrets}
+	s := &TaskDetails{TaskSummary: f.TaskSummaries()[i], Task: spec.Tasks[spec.Targets[0]],
+		UsageLine: usageSummary(f.config, t), Arguments: f.TaskUsage(name), Secrets: spec.Secrets}
 	s.Deferred = s.Task.Deferred
 	results, run := placeholderResults(spec, ""), s.Task.run
 	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
@@ -81,7 +82,8 @@ func placeholderResults(spec *Spec, mark string) RunResults {
 		ref := config.Reference{Kind: config.RefTask, Name: name, Attr: "stdout"}
 		results.Tasks[name] = TaskResult{Stdout: "<" + ref.String() + mark + ">", ExitCode: len(mark)}
 	}
-	results.Tasks[unknownPrecedingRun] = TaskResult{Reason: EndReason("<" + config.Reference{Kind: config.RefResult, Name: "reason"}.String() + mark + ">"), ExitCode: len(mark)}
+	results.Tasks[unknownPrecedingRun] = TaskResult{Reason: EndReason("<" + config.Reference{Kind: config.RefResult,
+		Name: "reason"}.String() + mark + ">"), ExitCode: len(mark)}
 	return results
 }
 
@@ -105,7 +107,8 @@ func environmentEntries(f *config.File, in Inputs, run *taskRun, results, other 
 		if t.Attrs[attr] == nil {
 			continue
 		}
-		task, otherwise := evaluateSingleAttribute(f, in, run, attr, results), evaluateSingleAttribute(f, in, run, attr, other)
+		task, otherwise := evaluateSingleAttribute(f, in, run, attr, results),
+			evaluateSingleAttribute(f, in, run, attr, other)
 		for name, value := range task.Env {
 			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.Attrs[attr].Expr.Range()}
 			switch attr {

@@ -107,7 +107,8 @@ func (e *evaluation) findOrAddRun(c invocation, combination combination) *taskRu
 	if known := e.runs.byIdentity[identity+key]; known != nil {
 		return known
 	}
-	i.isTarget, i.skipDependencies, i.name = c.isTarget, c.skipDependencies, e.runName(c, plain, identity != plain, i.policy)
+	i.isTarget, i.skipDependencies, i.name = c.isTarget, c.skipDependencies,
+		e.runName(c, plain, identity != plain, i.policy)
 	if i.policy.value == PolicyEphemeral && i.policy.privateProjectRun == "" {
 		i.policy.privateProjectRun = i.name
 	}
@@ -125,7 +126,8 @@ func (e *evaluation) runWithArgs(c invocation, combination combination, identity
 	if known := e.runs.argsCache[identity]; known != nil {
 		return known
 	}
-	i := &taskRun{block: c.block, name: c.block.Name, matrix: combination.values, commandLine: c.commandLine, deferredArgs: c.deferredArgs, finallyOf: c.finallyOf}
+	i := &taskRun{block: c.block, name: c.block.Name, matrix: combination.values, commandLine: c.commandLine,
+		deferredArgs: c.deferredArgs, finallyOf: c.finallyOf}
 	e.runs.argsCache[identity] = i
 	parseArgs(e, i, c.commandLine.rawArgs, cmp.Or(c.argsRange, c.sourceRange))
 	return i
@@ -314,7 +316,8 @@ func paramValue(e *evaluation, run *taskRun, p *config.Param, texts []string) (c
 // paramDefault evaluates a default. A mistake is a mistake of the file.
 func paramDefault(e *evaluation, run *taskRun, p *config.Param) cty.Value {
 	unknown := cty.UnknownVal(p.ValueType())
-	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix}, RunResults{}).value(p.DefaultAttr.Expression)
+	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix},
+		RunResults{}).value(p.DefaultAttr.Expression)
 	if !ok {
 		return unknown
 	}
@@ -323,7 +326,8 @@ func paramDefault(e *evaluation, run *taskRun, p *config.Param) cty.Value {
 		err = arguments.CheckEnum(p, v)
 	}
 	if err != nil {
-		e.report(diag.ErrorAt(p.DefaultAttr.Expr.Range(), fmt.Sprintf("wrong default of %s", p.DisplayName()), "%s", diag.SentenceOf(err)))
+		e.report(diag.ErrorAt(p.DefaultAttr.Expr.Range(), fmt.Sprintf("wrong default of %s", p.DisplayName()), "%s",
+			diag.SentenceOf(err)))
 		return unknown
 	}
 	return v

@@ -49,7 +49,10 @@ func (s *scope) moduleFunctions(m *config.Module) map[string]function.Function {
 	if s.functionsByModule[m] == nil {
 		s.functionsByModule[m] = map[string]function.Function{}
 		for _, f := range m.Functions {
-			s.functionsByModule[m][f.Name] = f.CtyFunction(func(args []cty.Value) (cty.Value, error) { return callFunction(s, f, args) })
+			s.functionsByModule[m][f.Name] = f.CtyFunction(func(args []cty.Value) (cty.Value,
+				error) {
+				return callFunction(s, f, args)
+			})
 		}
 	}
 	return s.functionsByModule[m]

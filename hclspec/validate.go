@@ -37,7 +37,7 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 		}
 	}
 	if spec != nil {
-		spec.Sequence = nil // nobody asks for them one after the other
+		spec.Sequence = nil // the tasks are not targets in a sequence
 	}
 	return spec, diags
 }

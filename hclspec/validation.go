@@ -29,7 +29,8 @@ func checkVariableRules(e *evaluation, v *config.Variable, at hcl.Range) bool {
 		if met.True() {
 			continue
 		}
-		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.Name), "%s The rule is at %s.", diag.WithFullStop(errorMessage(e, s, rule)), diag.Place(rule.HeaderRange)))
+		e.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", v.Name), "%s The rule is at %s.",
+			diag.WithFullStop(errorMessage(e, s, rule)), diag.Place(rule.HeaderRange)))
 		return false
 	}
 	return true

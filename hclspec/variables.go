@@ -52,7 +52,8 @@ func checkGivenVariables(e *evaluation) {
 		key, _, _ := strings.Cut(entry, "=")
 		name, ours := strings.CutPrefix(key, variableEnvPrefix)
 		if ours && e.file.Root.VariableByName[name] == nil {
-			d := diag.Error(fmt.Sprintf("unknown variable %q", name), "%s is set in the environment, but no such variable is declared.%s", key, diag.DidYouMean(name, declared))
+			d := diag.Error(fmt.Sprintf("unknown variable %q", name),
+				"%s is set in the environment, but no such variable is declared.%s", key, diag.DidYouMean(name, declared))
 			d.Severity = hcl.DiagWarning
 			e.report(d)
 		}
@@ -63,7 +64,8 @@ func undeclaredVariables(f *config.File, in Inputs) (diags hcl.Diagnostics) {
 	declared := slices.Collect(maps.Keys(f.Root.VariableByName))
 	for _, name := range slices.Sorted(maps.Keys(in.Vars)) {
 		if f.Root.VariableByName[name] == nil {
-			diags = append(diags, diag.Error(fmt.Sprintf("unknown variable %q", name), "--var %s=… is given, but no such variable is declared.%s", name, diag.DidYouMean(name, declared)))
+			diags = append(diags, diag.Error(fmt.Sprintf("unknown variable %q", name),
+				"--var %s=… is given, but no such variable is declared.%s", name, diag.DidYouMean(name, declared)))
 		}
 	}
 	return diags
@@ -101,19 +103,22 @@ func lookUpVariable(e *evaluation, v *config.Variable, used hcl.Range) variableV
 	}
 	if v.DefaultValue == nil && v.Module.Include != nil {
 		e.report(diag.ErrorAt(used, fmt.Sprintf("variable %q has no value", v.Name),
-			"It is declared without a default at %s. Give one: variables = { %s = … } in the include block at %s, or default = … in the variable's.",
+			"It is declared without a default at %s. Give one: variables = { %s = … } in the include block at %s, or default "+
+				"= … in the variable's.",
 			diag.Place(v.LabelRange), v.Name, diag.Place(v.Module.Include.HeaderRange)))
 		return variableValue{}
 	}
 	if v.DefaultValue == nil {
 		e.report(diag.ErrorAt(used, fmt.Sprintf("variable %q has no value", v.Name),
-			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s = … in a file of --var-file or *%s, %s%s=… in the environment, or default = … in the block.",
+			"It is declared without a default at %s. Give one: --var %s=… on the command line, %s = … in a file of --var-file "+
+				"or *%s, %s%s=… in the environment, or default = … in the block.",
 			diag.Place(v.LabelRange), v.Name, v.Name, AutoVariablesSuffix, variableEnvPrefix, v.Name))
 		return variableValue{}
 	}
 	value := variableDefault(e, v)
 	if value != cty.NilVal && value.IsNull() && !v.IsNullable {
-		e.report(diag.ErrorAt(v.DiagnosticRange(v.DefaultValue.Expr.Range()), fmt.Sprintf("wrong default of variable %q", v.Name), "It is null, and the block says nullable = false."))
+		e.report(diag.ErrorAt(v.DiagnosticRange(v.DefaultValue.Expr.Range()),
+			fmt.Sprintf("wrong default of variable %q", v.Name), "It is null, and the block says nullable = false."))
 		value = cty.NilVal
 	}
 	return variableValue{value: value, errorRange: v.DiagnosticRange(v.DefaultValue.Expr.Range())}
@@ -162,7 +167,8 @@ func variableDefault(e *evaluation, v *config.Variable) cty.Value {
 	}
 	value, err := v.Convert(value, v.Type)
 	if err != nil {
-		e.report(diag.ErrorAt(v.DiagnosticRange(v.DefaultValue.Expr.Range()), fmt.Sprintf("wrong default of variable %q", v.Name),
+		e.report(diag.ErrorAt(v.DiagnosticRange(v.DefaultValue.Expr.Range()),
+			fmt.Sprintf("wrong default of variable %q", v.Name),
 			"%s is declared, and this is not: %s.", v.TypeName, err))
 		return cty.NilVal
 	}

@@ -25,7 +25,7 @@ type Input struct {
 	Images ImagePolicy
 	// RemoveOrphans removes containers of the project without a service.
 	RemoveOrphans bool
-	// Ownership tells garbage from the resources of live runs.
+	// Ownership tells garbage from the resources of live runs. [Input.SetOwnership] keeps Build pure.
 	Ownership observed.Ownership
 	// UpToDate are the options for tasks with inputs.
 	UpToDate UpToDateOptions

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -36,6 +37,17 @@ func (in *Input) SetScopes(states map[string]ProjectState) {
 	in.Project, in.Snapshot = states[""].Project, states[""].Snapshot
 	in.ByScope = maps.Clone(states)
 	delete(in.ByScope, "")
+}
+
+// SetOwnership sets the ownership, frozen for the snapshots of all scopes. [Input.SetScopes] comes first.
+func (in *Input) SetOwnership(owners observed.Ownership) {
+	var snapshots []*observed.Snapshot
+	for _, state := range append(slices.Collect(maps.Values(in.ByScope)), ProjectState{Snapshot: in.Snapshot}) {
+		if state.Snapshot != nil {
+			snapshots = append(snapshots, state.Snapshot)
+		}
+	}
+	in.Ownership = owners.Freeze(snapshots...)
 }
 
 // ProjectOf returns the name of a step's compose project, or "".

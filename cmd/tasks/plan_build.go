@@ -132,7 +132,7 @@ func (p *PlannedRun) observeProjects(ctx context.Context, scopes []string, input
 	}
 	p.Projects = projects
 	input.SetScopes(states)
-	input.Ownership = workspace.OwnershipFrom(entries)
+	input.SetOwnership(workspace.OwnershipFrom(entries))
 	if p.Workspace.app.writesState {
 		input.Ownership.LeaseLocations = p.Workspace.app.leasedProjects(p.Workspace.Inputs.Root).Leases().Locations()
 	}

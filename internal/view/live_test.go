@@ -79,7 +79,9 @@ func TestLiveDisplay(t *testing.T) {
 	g.advance(time.Second)
 	g.expect(t, "after a second", "image app  pulling 1.0 s\nservice db  waiting 1.0 s\n")
 	g.Notice(
-		executor.Notice{Kind: executor.Progressed, Step: image, Verb: planner.PullImage, Text: "layer 3 of 7\x1b[2J, 12 MB of 90 MB"},
+		executor.Notice{
+			Kind: executor.Progressed, Step: image, Verb: planner.PullImage, Text: "layer 3 of 7\x1b[2J, 12 MB of 90 MB",
+		},
 	)
 	g.expect(t, "with news", "image app  pulling 1.0 s  layer 3 of 7[2J, 1…\nservice db  waiting 1.0 s\n")
 	g.Notice(executor.Notice{Kind: executor.Warned, Text: "mind the gap"})
@@ -135,7 +137,9 @@ func TestLiveCountsColumns(t *testing.T) {
 	g := newFakeScreen(40)
 	g.Notice(executor.Notice{Kind: executor.Started, Step: image, Verb: planner.BuildImage})
 	g.Notice(
-		executor.Notice{Kind: executor.Progressed, Step: image, Verb: planner.BuildImage, Text: "日本語\u009b2J 📦📦📦 built"},
+		executor.Notice{
+			Kind: executor.Progressed, Step: image, Verb: planner.BuildImage, Text: "日本語\u009b2J 📦📦📦 built",
+		},
 	)
 	g.advance(time.Second)
 	g.expect(t, "with wide characters", "image app  building 1.0 s  日本語2J 📦…\n")
@@ -167,7 +171,8 @@ func TestVerbose(t *testing.T) {
 	var out bytes.Buffer
 	p := NewNoticePrinter(&out, NoticeOptions{Verbose: true}, error.Error)
 	image := &planner.Step{
-		Verb: planner.Reuse, Reason: planner.Reasons{{Code: planner.ReasonImagePresent}}, Action: &planner.Image{Ref: "app"},
+		Verb: planner.Reuse, Reason: planner.Reasons{{Code: planner.ReasonImagePresent}},
+		Action: &planner.Image{Ref: "app"},
 	}
 	lint := &planner.Step{
 		Verb: planner.Run, Reason: planner.Reasons{{Code: planner.ReasonRequested}},
@@ -177,7 +182,8 @@ func TestVerbose(t *testing.T) {
 		p.Notice(executor.Notice{Kind: executor.Started, Step: s, Verb: s.Verb})
 		p.Notice(executor.Notice{Kind: executor.Done, Step: s, Verb: s.Verb, Elapsed: 20 * time.Millisecond})
 	}
-	want := "image app  reuse: it is here\nimage app  done: reuse (20ms)\ntask lint  run: asked for\ntask lint  done (20ms)\n"
+	want := "image app  reuse: it is here\nimage app  done: reuse (20ms)\n" +
+		"task lint  run: asked for\ntask lint  done (20ms)\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}

@@ -45,7 +45,9 @@ func TestNoticeText(t *testing.T) {
 			"service db  healthy (1s)\n"},
 		"ready": {executor.Notice{Kind: executor.Done, Verb: planner.Wait, Elapsed: time.Second,
 			Step: step(
-				&planner.WaitService{Replica: "db", Condition: hclspec.Healthy, Readiness: &hclspec.Readiness{Probe: hclspec.TCPProbe}},
+				&planner.WaitService{
+					Replica: "db", Condition: hclspec.Healthy, Readiness: &hclspec.Readiness{Probe: hclspec.TCPProbe},
+				},
 			)},
 			"service db  ready (1s)\n"},
 		"unpaused": {

@@ -125,9 +125,13 @@ func TestQuietOutputAfterFailure(t *testing.T) {
 	c.Notice(executor.Notice{Kind: executor.Done, Step: hostStep("good"), Verb: planner.Run, Elapsed: 1})
 	c.Notice(executor.Notice{Kind: executor.Failed, Step: hostStep("bad"), Verb: planner.Run, Code: 3, Elapsed: 1})
 	c.Notice(
-		executor.Notice{Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way"},
+		executor.Notice{
+			Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way",
+		},
 	)
-	if out, err := read(); out != "bad out\n" || err != "task good  done (0s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0s)\ntask optional  warning: a word on the way\n" {
+	wantErr := "task good  done (0s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0s)\n" +
+		"task optional  warning: a word on the way\n"
+	if out, err := read(); out != "bad out\n" || err != wantErr {
 		t.Errorf("stdout %q, stderr %q", out, err)
 	}
 }

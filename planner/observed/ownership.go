@@ -20,6 +20,40 @@ type Ownership struct {
 	IsDead func(owner string, age time.Duration) bool
 	// IsDetached reports whether a one-off was detached by a run. Nil: no one-off is known as detached.
 	IsDetached func(id string) bool
+	// answers holds the answers of IsDead after [Ownership.Freeze].
+	answers map[ownerAge]bool
+}
+
+// ownerAge is a question for [Ownership.IsDead].
+type ownerAge struct {
+	owner string
+	age   time.Duration
+}
+
+// Freeze asks IsDead about the owners of all resources in the snapshots, and keeps the answers as data. A plan from the
+// frozen ownership and the snapshots depends on no further call.
+func (o Ownership) Freeze(snapshots ...*Snapshot) Ownership {
+	answers := map[ownerAge]bool{}
+	ask := func(owner string, age time.Duration) {
+		question := ownerAge{owner, age}
+		if _, isKnown := answers[question]; owner != "" && !isKnown {
+			answers[question] = o.isProcessDead(owner, age)
+		}
+	}
+	for _, s := range snapshots {
+		for _, c := range slices.Concat(s.Containers, s.RunResources.Containers) {
+			ask(c.Labels[LabelOwner], c.idleAge(s.TakenAt))
+			ask(c.Labels[LabelStarter], AgeOf(c.CreatedAt, s.TakenAt))
+		}
+		for _, n := range slices.Concat(s.Networks, s.RunResources.Networks) {
+			ask(n.Labels[LabelOwner], AgeOf(n.CreatedAt, s.TakenAt))
+		}
+		for _, v := range slices.Concat(s.Volumes, s.RunResources.Volumes) {
+			ask(v.Labels[LabelOwner], AgeOf(v.CreationTime(), s.TakenAt))
+		}
+	}
+	o.answers = answers
+	return o
 }
 
 // ApplyNotes returns the containers with the owner of detached one-offs removed, because a label cannot be removed.
@@ -50,6 +84,9 @@ func (o Ownership) IsOwnerDead(labels map[string]string, age time.Duration) bool
 }
 
 func (o Ownership) isProcessDead(owner string, age time.Duration) bool {
+	if o.answers != nil {
+		return o.answers[ownerAge{owner, age}]
+	}
 	return owner != "" && o.IsDead != nil && o.IsDead(owner, age)
 }
 

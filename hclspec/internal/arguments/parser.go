@@ -128,7 +128,8 @@ func (r *Parser) unknownFlagError(spelling string, flags []string) error {
 	}
 	hint := diag.DidYouMean(spelling, flags)
 	if hint.IsEmpty() {
-		hint = diag.Textf("%s", " Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`.")
+		hint = diag.Textf("%s",
+			" Flags of `tasks` itself stand before the task's name; what is for the command alone goes behind `--`.")
 	}
 	return diag.Errorf("task %q has no flag %s. %s%s", r.task.Name, spelling, known, hint)
 }
@@ -155,7 +156,8 @@ func (r *Parser) assignPositional() error {
 		}
 	}
 	if len(words) > 0 {
-		return fmt.Errorf("task %q does not know what to do with %s: %s", r.task.Name, shellwords.Quote(words), r.expectedText())
+		return fmt.Errorf("task %q does not know what to do with %s: %s", r.task.Name, shellwords.Quote(words),
+			r.expectedText())
 	}
 	return nil
 }
@@ -197,7 +199,8 @@ func ParseText(p *config.Param, text string, want cty.Type) (cty.Value, error) {
 		v, err = convert.Convert(v, want)
 	}
 	if err != nil {
-		return cty.NilVal, fmt.Errorf("%s: %q is not %s", p.DisplayName(), text, diag.Article(want.FriendlyNameForConstraint()))
+		return cty.NilVal, fmt.Errorf("%s: %q is not %s", p.DisplayName(), text,
+			diag.Article(want.FriendlyNameForConstraint()))
 	}
 	return v, nil
 }
@@ -218,7 +221,8 @@ func CheckEnum(p *config.Param, v cty.Value) error {
 	}
 	text, err := ctyconv.AsText(v)
 	if err != nil || !slices.Contains(p.Enum, text) {
-		return diag.Errorf("%s cannot be %q: it is one of %s.%s", p.DisplayName(), text, strings.Join(p.Enum, ", "), diag.DidYouMean(text, p.Enum))
+		return diag.Errorf("%s cannot be %q: it is one of %s.%s", p.DisplayName(), text, strings.Join(p.Enum, ", "),
+			diag.DidYouMean(text, p.Enum))
 	}
 	return nil
 }

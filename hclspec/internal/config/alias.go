@@ -43,7 +43,8 @@ func (c *checker) checkAliases() {
 		for _, a := range t.Aliases {
 			if other, taken := first[a.Name]; taken {
 				c.report(diag.ErrorAt(a.rng, fmt.Sprintf("%q names two tasks", a.Name),
-					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.Name, diag.Place(other)))
+					"An alias of task %q is a name of its own; the other one is at %s. Rename or remove one of the two.", t.Name,
+					diag.Place(other)))
 				continue
 			}
 			first[a.Name], c.file.taskByAlias[a.Name] = a.rng, t
@@ -73,7 +74,8 @@ func (l *literalReader) literalList(a *Attribute) []alias {
 	list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
 		l.report(diag.ErrorAt(a.Expr.Range(), fmt.Sprintf("%s must be a literal", a.Name),
-			"Write %s as a list of texts in quotes, without references, so that it is known without evaluating anything.", a.Name))
+			"Write %s as a list of texts in quotes, without references, so that it is known without evaluating anything.",
+			a.Name))
 		return nil
 	}
 	var entries []alias

@@ -114,7 +114,8 @@ func (c *taskChecker) checkTaskAttribute(t *Task, a *Attribute) {
 		c.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q cannot act on %s task", a.Name, diag.Article(t.Kind.String())),
 			"It acts on %s. Task %q %s.%s", KindList(a.Kinds), t.Name, KindExplanation(t.Kind), InheritedNote(t, a.NameRange)))
 	}
-	if t.Kind != GroupTask && (a.Name == "command" || a.Name == "entrypoint") && isTemplate(a.Expr) && c.file.ReachesKind(a.Refs, RefArgs) {
+	if t.Kind != GroupTask && (a.Name == "command" || a.Name == "entrypoint") && isTemplate(a.Expr) &&
+		c.file.ReachesKind(a.Refs, RefArgs) {
 		c.report(diag.ErrorAt(a.Expr.Range(), fmt.Sprintf("args inside the text of %s", a.Name),
 			"The words would be split anew at their spaces. Write a list: %s = [\"…\", args].", a.Name))
 	}
@@ -123,7 +124,8 @@ func (c *taskChecker) checkTaskAttribute(t *Task, a *Attribute) {
 // isApplicable reports whether an attribute has a meaning for a task. Under a misspelt name the kind of the task
 // is not sure. An image beside a service has a message of its own.
 func (c *taskChecker) isApplicable(t *Task, a *Attribute) bool {
-	return slices.Contains(a.Kinds, t.Kind) || a.Name == "image" && t.Kind == ServiceTask || t.Kind != ServiceTask && t.hasUnknownNames
+	return slices.Contains(a.Kinds, t.Kind) || a.Name == "image" && t.Kind == ServiceTask ||
+		t.Kind != ServiceTask && t.hasUnknownNames
 }
 
 // analyseTaskAttribute finds the references of an attribute. A deferred value may not shape the plan: such a
@@ -142,7 +144,8 @@ func (c *taskChecker) analyseTaskAttribute(a *Attribute) {
 			at, through = use.via.Range, diag.Textf(" %s uses it at %s.", use.via, diag.Place(use.Ref.Range))
 		}
 		c.report(diag.ErrorAt(at, fmt.Sprintf("%s is not known before the run", use.Ref),
-			"%s shapes the plan, so it cannot wait for a %s. Such a value may stand in command, script, env and the args of depends.%s", a.Name, use.Ref.Kind, through))
+			"%s shapes the plan, so it cannot wait for a %s. Such a value may stand in command, script, env and the args of "+
+				"depends.%s", a.Name, use.Ref.Kind, through))
 	}
 }
 
@@ -172,9 +175,11 @@ func (c *taskChecker) checkAttributeCombinations(t *Task) {
 	c.checkExclusive(t, "command", "script", "A script takes the command's place.")
 	c.checkExclusive(t, "ports", "service_ports", "Either the ports that are listed are published, or the service's own.")
 	if shell := t.Attrs["shell"]; shell != nil && t.Attrs["script"] == nil && t.Kind != GroupTask && !t.hasUnknownNames {
-		c.report(diag.ErrorAt(shell.NameRange, "shell without script", "A shell is what a script is given to. Write a script, or remove shell."))
+		c.report(diag.ErrorAt(shell.NameRange, "shell without script",
+			"A shell is what a script is given to. Write a script, or remove shell."))
 	}
-	if t.Kind == GroupTask && t.Attrs["depends_on"] == nil && t.Attrs["finally"] == nil && len(t.BlocksOfType("depends")) == 0 && !t.hasUnknownNames && !t.isBase {
+	if t.Kind == GroupTask && t.Attrs["depends_on"] == nil && t.Attrs["finally"] == nil &&
+		len(t.BlocksOfType("depends")) == 0 && !t.hasUnknownNames && !t.isBase {
 		c.report(diag.WarningAt(t.HeaderRange, fmt.Sprintf("task %q does nothing", t.Name),
 			"It has neither service, image, command nor script, and depends on nothing."))
 	}
@@ -194,11 +199,13 @@ func (c *taskChecker) checkExclusive(t *Task, one, other, why string) {
 
 // checkWatch reports a watch block with nothing to watch: no paths, no inputs and no service.
 func (c *taskChecker) checkWatch(t *Task, watch *Block) {
-	if t.Kind == ServiceTask || t.Kind == GroupTask && t.isBase || watch.Attrs["paths"] != nil || t.Attrs["inputs"] != nil || t.hasUnknownNames || watch.hasUnknownNames {
+	if t.Kind == ServiceTask || t.Kind == GroupTask && t.isBase || watch.Attrs["paths"] != nil ||
+		t.Attrs["inputs"] != nil || t.hasUnknownNames || watch.hasUnknownNames {
 		return
 	}
 	c.report(diag.ErrorAt(watch.HeaderRange, "watch without paths",
-		"Without a service there are no bind mounts and build contexts to watch. Write paths = [\"…\"], or give the task inputs."))
+		"Without a service there are no bind mounts and build contexts to watch. Write paths = [\"…\"], or give the task "+
+			"inputs."))
 }
 
 // checkInnerBlock checks the expressions of a block inside a task.

@@ -44,7 +44,8 @@ func (c *cycleReporter) checkCycles() {
 			}
 		}
 		for _, finallyTask := range t.Finally {
-			needs[from] = append(needs[from], edge{from: from, to: MemberAccess("task", DeclaredName(finallyTask.Task)), at: finallyTask.Range})
+			needs[from] = append(needs[from], edge{from: from, to: MemberAccess("task", DeclaredName(finallyTask.Task)),
+				at: finallyTask.Range})
 			taskSummary = "tasks depend on, or follow, each other in a cycle"
 		}
 	}

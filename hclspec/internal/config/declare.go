@@ -61,7 +61,8 @@ type Task struct {
 
 func (d *declarer) declareVariable(n *Block) {
 	v := &Variable{Block: n, Name: n.Label, Type: cty.NilType}
-	v.Description, v.IsSensitive = d.literals.literalText(n.Attrs["description"]), d.literals.literalBool(n.Attrs["sensitive"])
+	v.Description, v.IsSensitive = d.literals.literalText(n.Attrs["description"]),
+		d.literals.literalBool(n.Attrs["sensitive"])
 	v.IsNullable = n.Attrs["nullable"] == nil || d.literals.literalBool(n.Attrs["nullable"])
 	if first, set := n.Module.VariableByName[v.Name]; set {
 		d.reportDuplicate(fmt.Sprintf("variable %q", v.Name), n.LabelRange, first.LabelRange)

@@ -126,12 +126,14 @@ func (d *declarer) declareBlock(n *Block) {
 }
 
 func (r *reporter) reportDuplicate(what string, second, first hcl.Range) {
-	r.report(diag.ErrorAt(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.", diag.Place(first)))
+	r.report(diag.ErrorAt(second, "duplicate "+what, "It was first defined at %s. Rename or remove one of the two.",
+		diag.Place(first)))
 }
 
 // decodeBlock checks the names of a block. The result is not ok without a usable label.
 func (d *decoder) decodeBlock(block *hclsyntax.Block, typ *BlockType, from Origin) (*Block, bool) {
-	n := &Block{Type: typ, HeaderRange: block.DefRange(), BlockRange: block.Range(), Origin: from, Attrs: map[string]*Attribute{}, SingleBlocks: map[string]*Block{}}
+	n := &Block{Type: typ, HeaderRange: block.DefRange(), BlockRange: block.Range(), Origin: from,
+		Attrs: map[string]*Attribute{}, SingleBlocks: map[string]*Block{}}
 	ok := d.decodeLabel(block, n)
 	for _, a := range sortedAttributes(block.Body) {
 		d.decodeAttribute(a, n)
@@ -145,15 +147,18 @@ func (d *decoder) decodeBlock(block *hclsyntax.Block, typ *BlockType, from Origi
 func (d *decoder) decodeLabel(block *hclsyntax.Block, n *Block) bool {
 	switch {
 	case n.Type.Label == "" && len(block.Labels) > 0:
-		d.report(diag.ErrorAt(block.LabelRanges[0], "superfluous name", "%s has no name: write `%s {`.", sentenceTitle(n.Type), n.Type.Name))
+		d.report(diag.ErrorAt(block.LabelRanges[0], "superfluous name", "%s has no name: write `%s {`.",
+			sentenceTitle(n.Type), n.Type.Name))
 		return true
 	case n.Type.Label == "":
 		return true
 	case len(block.Labels) == 0:
-		d.report(diag.ErrorAt(block.DefRange(), "missing name", "Write the name of the %s: `%s \"name\" {`.", n.Type.Label, n.Type.Name))
+		d.report(diag.ErrorAt(block.DefRange(), "missing name", "Write the name of the %s: `%s \"name\" {`.", n.Type.Label,
+			n.Type.Name))
 		return false
 	case len(block.Labels) > 1:
-		d.report(diag.ErrorAt(block.LabelRanges[1], "superfluous name", "%s has one name: write `%s %q {`.", sentenceTitle(n.Type), n.Type.Name, block.Labels[0]))
+		d.report(diag.ErrorAt(block.LabelRanges[1], "superfluous name", "%s has one name: write `%s %q {`.",
+			sentenceTitle(n.Type), n.Type.Name, block.Labels[0]))
 	}
 	n.Label, n.LabelRange = block.Labels[0], block.LabelRanges[0]
 	return true
@@ -182,7 +187,8 @@ func (d *decoder) decodeAttribute(a *hclsyntax.Attribute, n *Block) {
 			"%s and %s are the same attribute; the other one is at %s.", found.Name, found.Alias, diag.Place(first.NameRange)))
 		return
 	}
-	n.Attrs[found.Name] = &Attribute{AttributeType: found, NameRange: a.NameRange, Expression: Expression{Expr: a.Expr, Origin: n.Origin}}
+	n.Attrs[found.Name] = &Attribute{AttributeType: found, NameRange: a.NameRange,
+		Expression: Expression{Expr: a.Expr, Origin: n.Origin}}
 }
 
 func (d *decoder) decodeInnerBlock(block *hclsyntax.Block, n *Block) {
@@ -221,7 +227,8 @@ func (n *Block) BlocksOfType(typ string) []*Block {
 func (d *decoder) reportUnknownAttribute(a *hclsyntax.Attribute, in *BlockType) {
 	summary := fmt.Sprintf("unknown attribute %q", a.Name)
 	if inner := in.blockNamed(a.Name); inner != nil {
-		d.reportUnknownName(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q is a block", a.Name), "Write `%s {`, without the equals sign.", inner.headText("…")))
+		d.reportUnknownName(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q is a block", a.Name),
+			"Write `%s {`, without the equals sign.", inner.headText("…")))
 		return
 	}
 	detail := "The top of a file holds only blocks; a value of your own goes into `locals { }`."
@@ -276,7 +283,8 @@ func (b *BlockType) similarNames(block *hclsyntax.Block) []string {
 
 func (d *decoder) reportUnknownBlock(block *hclsyntax.Block, in *BlockType) {
 	if _, ok := in.AttributeNamed(block.Type); ok {
-		d.reportUnknownName(diag.ErrorAt(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type), "Write `%s = …`, with an equals sign.", block.Type))
+		d.reportUnknownName(diag.ErrorAt(block.TypeRange, fmt.Sprintf("%q is an attribute", block.Type),
+			"Write `%s = …`, with an equals sign.", block.Type))
 		return
 	}
 	d.reportUnknownName(diag.ErrorAt(block.TypeRange, fmt.Sprintf("unknown block %q", block.Type),

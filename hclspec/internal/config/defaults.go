@@ -99,6 +99,7 @@ func (d *decoder) reportTaskOnlyAttribute(a *hclsyntax.Attribute) bool {
 	if !known || !slices.Contains(TaskOnlyAttributes(), found.Name) {
 		return false
 	}
-	d.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q cannot stand in defaults", a.Name), "It belongs to one task: write it there."))
+	d.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q cannot stand in defaults", a.Name),
+		"It belongs to one task: write it there."))
 	return true
 }

@@ -22,11 +22,13 @@ func (r *dependencyReader) readDependencies(a *Attribute) []Dependency {
 }
 
 // readReferenceList reads a list of references. Wrong entries are reported and left out.
-func readReferenceList[T any](r *dependencyReader, a *Attribute, example string, read func(hclsyntax.Expression) (T, *hcl.Diagnostic)) []T {
+func readReferenceList[T any](r *dependencyReader, a *Attribute, example string,
+	read func(hclsyntax.Expression) (T, *hcl.Diagnostic)) []T {
 	r.module = a.Module
 	list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
-		r.report(diag.ErrorAt(a.Expr.Range(), a.Name+" must be a list written out", "Write references in brackets: %s.", example))
+		r.report(diag.ErrorAt(a.Expr.Range(), a.Name+" must be a list written out", "Write references in brackets: %s.",
+			example))
 		return nil
 	}
 	var all []T
@@ -68,9 +70,11 @@ func (r *dependencyReader) readDependency(entry hclsyntax.Expression) (Dependenc
 	case kind != RefTask && kind != RefService:
 		return Dependency{}, r.notDependencyError(traversal)
 	case !named && len(traversal) > 1:
-		return Dependency{}, diag.ErrorAt(at, fmt.Sprintf("the name of a %s must be text", kind), "Write it in quotes: %s[\"name\"].", kind)
+		return Dependency{}, diag.ErrorAt(at, fmt.Sprintf("the name of a %s must be text", kind),
+			"Write it in quotes: %s[\"name\"].", kind)
 	case !named:
-		return Dependency{}, diag.ErrorAt(at, "incomplete reference", "Write %s.name, or %s[\"name\"] with the name written out.", kind, kind)
+		return Dependency{}, diag.ErrorAt(at, "incomplete reference",
+			"Write %s.name, or %s[\"name\"] with the name written out.", kind, kind)
 	case kind == RefTask:
 		return r.taskDependency(name, traversal)
 	}
@@ -88,7 +92,8 @@ func (r *dependencyReader) notReferenceError(entry hclsyntax.Expression) *hcl.Di
 		return diag.ErrorAt(entry.Range(), "text in depends_on", "Write %s, not %q.", MemberAccess("task", name), name)
 	}
 	if suggestion := suggest.Nearest(name, r.memberNames(RefTask)); suggestion != "" {
-		return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text, and no task is called %q.%s",
+		return diag.ErrorAt(entry.Range(), "text in depends_on",
+			"Entries are references, not text, and no task is called %q.%s",
 			name, diag.Suggest(" Did you mean %s?", MemberAccess("task", suggestion)))
 	}
 	return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text. Write %s or %s, not %q.",
@@ -98,7 +103,8 @@ func (r *dependencyReader) notReferenceError(entry hclsyntax.Expression) *hcl.Di
 func (r *dependencyReader) notDependencyError(t hcl.Traversal) *hcl.Diagnostic {
 	name := t.RootName()
 	if len(t) == 1 && r.findTask(name) != nil {
-		return diag.ErrorAt(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "%s", diag.Suggest("Did you mean %q?", "task."+name))
+		return diag.ErrorAt(t.SourceRange(), fmt.Sprintf("unknown name %q", name), "%s",
+			diag.Suggest("Did you mean %q?", "task."+name))
 	}
 	return diag.ErrorAt(traversalRange(t, 2), "neither a task nor a service",
 		"depends_on holds task.name, service.name, service.name.started, .healthy and .completed.%s",
@@ -142,10 +148,12 @@ func (c *taskChecker) addRunTimeDependencies(t *Task) {
 			if use.Ref.Port != "" && !WaitsForService(t.DependsOn, use.Ref.Name) {
 				t.DependsOn = append(t.DependsOn, PortDependency(use))
 			}
-			if use.Ref.Kind != RefTask || slices.ContainsFunc(t.DependsOn, func(d Dependency) bool { return d.Task == use.Ref.RunName() }) {
+			if use.Ref.Kind != RefTask || slices.ContainsFunc(t.DependsOn,
+				func(d Dependency) bool { return d.Task == use.Ref.RunName() }) {
 				continue
 			}
-			t.DependsOn = append(t.DependsOn, Dependency{Task: use.Ref.RunName(), IsRunTime: true, Range: use.RangeInExpression()})
+			t.DependsOn = append(t.DependsOn, Dependency{Task: use.Ref.RunName(), IsRunTime: true,
+				Range: use.RangeInExpression()})
 		}
 	}
 }
@@ -171,7 +179,8 @@ func (r *dependencyReader) readDependsBlocks(t *Task) []DependsBlock {
 		r.module = a.Module
 		dep, d := r.readDependency(a.Expr)
 		if d == nil && dep.Task == "" {
-			d = diag.ErrorAt(a.Expr.Range(), "a service takes no words", "Write %s into depends_on.", MemberAccess("service", dep.Service))
+			d = diag.ErrorAt(a.Expr.Range(), "a service takes no words", "Write %s into depends_on.",
+				MemberAccess("service", dep.Service))
 		}
 		if d != nil {
 			r.report(d)

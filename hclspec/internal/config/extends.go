@@ -67,7 +67,8 @@ func (r *dependencyReader) readBase(entry hclsyntax.Expression) (*Task, *hcl.Dia
 		return nil, d
 	}
 	if DeclaredName(name) != name || len(traversal) > 2 {
-		return nil, diag.ErrorAt(entry.Range(), "superfluous part of a reference", "Write %s.", MemberAccess("task", DeclaredName(name)))
+		return nil, diag.ErrorAt(entry.Range(), "superfluous part of a reference", "Write %s.",
+			MemberAccess("task", DeclaredName(name)))
 	}
 	return r.findTask(name), nil
 }
@@ -123,7 +124,7 @@ func (t *Task) setInherited(n *Block) {
 		t.Group, _ = LiteralString(a.Expr)
 	}
 	if n.Attrs["script"] == nil && own.Attrs["shell"] == nil && t.Kind != GroupTask {
-		delete(n.Attrs, "shell") // that of a base whose script is not taken
+		delete(n.Attrs, "shell") // the shell of a base without its script
 	}
 }
 

@@ -133,7 +133,8 @@ func (f *File) IsTaskLocal(at hcl.Range) bool {
 	}
 	body, ok := source.Body.(*hclsyntax.Body)
 	return ok && slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool {
-		return slices.Contains([]string{"task", "variable", "locals", "function", "defaults", "tasks"}, b.Type) && diag.IsWithin(at, b.Range())
+		return slices.Contains([]string{"task", "variable", "locals", "function", "defaults", "tasks"}, b.Type) &&
+			diag.IsWithin(at, b.Range())
 	})
 }
 

@@ -25,7 +25,8 @@ func (r *dependencyReader) readFinallyEntry(entry hclsyntax.Expression) (Depende
 }
 
 // readTaskReference reads an entry of a list of tasks. Services are errors there.
-func (r *dependencyReader) readTaskReference(list string, entry hclsyntax.Expression) (string, hcl.Traversal, *hcl.Diagnostic) {
+func (r *dependencyReader) readTaskReference(list string, entry hclsyntax.Expression) (string, hcl.Traversal,
+	*hcl.Diagnostic) {
 	at := entry.Range()
 	traversal, diags := hcl.AbsTraversalForExpr(entry)
 	if text, ok := LiteralString(entry); ok {
@@ -36,15 +37,18 @@ func (r *dependencyReader) readTaskReference(list string, entry hclsyntax.Expres
 		if suggestion == "" {
 			suggestion = "name"
 		}
-		return "", nil, diag.ErrorAt(at, "text in "+list, "Entries are references, not text. Write %s, not %q.", MemberAccess("task", suggestion), text)
+		return "", nil, diag.ErrorAt(at, "text in "+list, "Entries are references, not text. Write %s, not %q.",
+			MemberAccess("task", suggestion), text)
 	}
 	if diags.HasErrors() || RefKind(traversal.RootName()) != RefTask {
-		return "", nil, diag.ErrorAt(at, list+" holds references to tasks only", "They are read without evaluating anything: write task.name.")
+		return "", nil, diag.ErrorAt(at, list+" holds references to tasks only",
+			"They are read without evaluating anything: write task.name.")
 	}
 	name, named := StepName(traversal, 1)
 	switch {
 	case !named:
-		return "", nil, diag.ErrorAt(at, "incomplete reference", "Write task.name, or task[\"name\"] with the name written out.")
+		return "", nil, diag.ErrorAt(at, "incomplete reference",
+			"Write task.name, or task[\"name\"] with the name written out.")
 	case r.findTask(name) == nil:
 		return "", nil, r.unknownMemberError(RefTask, name, traversal)
 	}

@@ -18,8 +18,10 @@ func includeBlockType() *BlockType {
 		Name: "include", Label: "namespace",
 		Doc: "another file, whose tasks become NAME:task",
 		Attrs: []AttributeType{
-			{Name: "source", TypeText: "literal string", IsStatic: true, DefaultText: "none: it is required", Doc: "the file, or a directory with a Tasks.hcl", Example: `"./frontend"`},
-			{Name: "variables", TypeText: "map, written out", Doc: "values for the variables that the file declares", Example: `{ stage = var.stage }`},
+			{Name: "source", TypeText: "literal string", IsStatic: true, DefaultText: "none: it is required",
+				Doc: "the file, or a directory with a Tasks.hcl", Example: `"./frontend"`},
+			{Name: "variables", TypeText: "map, written out", Doc: "values for the variables that the file declares",
+				Example: `{ stage = var.stage }`},
 		},
 	}
 }
@@ -61,12 +63,14 @@ func (c *checker) checkInclude(n *Block) {
 	for _, item := range object.Items {
 		name, ok := mapKeyName(item)
 		if !ok {
-			c.report(diag.ErrorAt(item.KeyExpr.Range(), "the name of a variable must be written out", "Write it as in { stage = var.stage }."))
+			c.report(diag.ErrorAt(item.KeyExpr.Range(), "the name of a variable must be written out",
+				"Write it as in { stage = var.stage }."))
 			continue
 		}
 		if m.VariableByName[name] == nil {
 			c.report(diag.ErrorAt(item.KeyExpr.Range(), fmt.Sprintf("unknown variable %q", name),
-				"What is included declares no such variable.%s", diag.DidYouMean(name, slices.Collect(maps.Keys(m.VariableByName)))))
+				"What is included declares no such variable.%s",
+				diag.DidYouMean(name, slices.Collect(maps.Keys(m.VariableByName)))))
 		}
 		value := &Expression{Expr: item.ValueExpr, Origin: n.Origin}
 		value.Refs = c.analyse(*value)

@@ -34,14 +34,16 @@ func (t *Task) matrixKeys() (keys []string, isWrittenOut bool) {
 // checkMatrix checks a matrix without its values.
 func (c *taskChecker) checkMatrix(t *Task) {
 	if a := t.Attrs["matrix"]; a != nil {
-		c.checkAllowed(a.Expression, "a matrix", RefVar, RefLocal, RefPath, RefPlatform, RefProject, RefSelf, RefTask, RefResult)
+		c.checkAllowed(a.Expression, "a matrix", RefVar, RefLocal, RefPath, RefPlatform, RefProject, RefSelf, RefTask,
+			RefResult)
 	}
 }
 
 // checkCombination reports a combination in the name of a task without a matrix.
 func (r *resolver) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
 	if t := r.findTask(name); strings.Contains(name, "@") && t.Attrs["matrix"] == nil && !t.hasUnknownNames {
-		return diag.ErrorAt(at, fmt.Sprintf("task %q has no matrix", t.Name), "There is only one of it: write %s.", MemberAccess("task", DeclaredName(name)))
+		return diag.ErrorAt(at, fmt.Sprintf("task %q has no matrix", t.Name), "There is only one of it: write %s.",
+			MemberAccess("task", DeclaredName(name)))
 	}
 	return nil
 }

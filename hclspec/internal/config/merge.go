@@ -54,7 +54,7 @@ func mergeBlocks(lower, upper *Block) *Block {
 	return &m
 }
 
-// mergeRepeatedBlocks keeps the blocks beneath that have no counterpart above: one of the same type and name.
+// mergeRepeatedBlocks keeps the lower blocks without an upper block of the same type and name.
 func mergeRepeatedBlocks(lower, upper []*Block) []*Block {
 	replaced := func(b *Block) bool {
 		return slices.ContainsFunc(upper, func(o *Block) bool { return o.Type.Name == b.Type.Name && o.Label == b.Label })

@@ -68,11 +68,13 @@ func (c *taskChecker) readParams(t *Task) {
 
 func (c *taskChecker) readParam(t *Task, n *Block) *Param {
 	p := &Param{Block: n, Name: n.Label, Type: cty.String, DefaultAttr: n.Attrs["default"]}
-	p.Description, p.Env, p.ShortFlag = c.literals.literalText(n.Attrs["description"]), c.literals.literalText(n.Attrs["env"]), c.literals.literalText(n.Attrs["short"])
+	p.Description, p.Env, p.ShortFlag = c.literals.literalText(n.Attrs["description"]),
+		c.literals.literalText(n.Attrs["env"]), c.literals.literalText(n.Attrs["short"])
 	p.IsVariadic = c.literals.literalBool(n.Attrs["variadic"])
 	if !hclsyntax.ValidIdentifier(p.Name) {
 		c.report(diag.ErrorAt(n.LabelRange, fmt.Sprintf("invalid name of %s", diag.Article(n.Type.Label)),
-			"A name is made of letters, digits, `_` and `-`, with a letter first, so that %s.%s can be written.", n.Type.Name, p.Name))
+			"A name is made of letters, digits, `_` and `-`, with a letter first, so that %s.%s can be written.", n.Type.Name,
+			p.Name))
 	}
 	if a := n.Attrs["type"]; a != nil {
 		typ, diags := typeexpr.TypeConstraint(a.Expr)
@@ -92,10 +94,12 @@ func (c *taskChecker) checkArgOrder(args []*Param) {
 		switch {
 		case p.IsVariadic:
 			c.report(diag.ErrorAt(p.Attrs["variadic"].NameRange, "only the last argument can be variadic",
-				"%s takes all words that are left, so that none is left for %s (%s).", diag.UpperFirst(p.DisplayName()), next.DisplayName(), diag.Place(next.LabelRange)))
+				"%s takes all words that are left, so that none is left for %s (%s).", diag.UpperFirst(p.DisplayName()),
+				next.DisplayName(), diag.Place(next.LabelRange)))
 		case !p.IsRequired() && next.IsRequired():
 			c.report(diag.ErrorAt(next.LabelRange, fmt.Sprintf("%s has no default", next.DisplayName()),
-				"The one before it, %q, has one (%s): which of the two would a single word be? Give this one a default too, or put it first.",
+				"The one before it, %q, has one (%s): which of the two would a single word be? Give this one a default too, or "+
+					"put it first.",
 				p.Name, diag.Place(p.LabelRange)))
 		}
 	}
@@ -107,7 +111,8 @@ func (c *taskChecker) checkFlags(flags []*Param) {
 	for _, p := range flags {
 		a := p.Attrs["short"]
 		if p.Name == "help" {
-			c.report(diag.ErrorAt(p.LabelRange, "flag \"help\" is taken", "--help shows how a task is used. Choose another name."))
+			c.report(diag.ErrorAt(p.LabelRange, "flag \"help\" is taken",
+				"--help shows how a task is used. Choose another name."))
 		}
 		if a == nil || IsNull(a.Expr) {
 			continue

@@ -36,7 +36,8 @@ func (p Parser) Parse(sources []Source) *File {
 	declarer := newDeclarer(f, reporter)
 	r := &sourceReader{Parser: p, declarer: declarer}
 	r.read(f.Root, sources, nil)
-	f.Root.ExplicitValues, f.Root.AutomaticValues = declarer.readValueFiles(p.VariableFiles.Explicit), declarer.readValueFiles(p.VariableFiles.Automatic)
+	f.Root.ExplicitValues, f.Root.AutomaticValues = declarer.readValueFiles(p.VariableFiles.Explicit),
+		declarer.readValueFiles(p.VariableFiles.Automatic)
 	newChecker(f, reporter).checkAll()
 	switch versionErrors := p.requiredVersions(r.parsed); {
 	case versionErrors.HasErrors():

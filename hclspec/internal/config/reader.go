@@ -116,5 +116,6 @@ func includeCycleError(chain []includeStep, back string) *hcl.Diagnostic {
 		}
 		lines = append(lines, diag.Textf("%s → %s at %s", step.label, next, diag.Place(step.at)))
 	}
-	return diag.ErrorAt(chain[len(chain)-1].at, "files include each other in a cycle", "%s\nTake one of these includes out.", diag.Join(lines, "\n"))
+	return diag.ErrorAt(chain[len(chain)-1].at, "files include each other in a cycle",
+		"%s\nTake one of these includes out.", diag.Join(lines, "\n"))
 }

@@ -107,7 +107,8 @@ func TaskResultNames() []string { return []string{"stdout", "exit_code"} }
 
 // ReferenceRoots returns all first words with a meaning in expressions.
 func ReferenceRoots() []string {
-	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project", "service", "result"}
+	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project",
+		"service", "result"}
 }
 
 // analyse returns the references of an expression and reports unknown names.
@@ -184,7 +185,8 @@ func (r *resolver) resolveTask(ref Reference, t hcl.Traversal) (Reference, *hcl.
 	task := r.file.TaskByName[ref.TaskName()]
 	if task.Attrs["matrix"] != nil && CombinationOf(ref.Name) == "" {
 		return ref, diag.ErrorAt(ref.Range, fmt.Sprintf("task %q runs several times", ref.Name),
-			"It has a matrix, so that there is no single %s. Name one run, by all keys: task[\"%s@key=value\"].%s.", attr, ref.Name, attr)
+			"It has a matrix, so that there is no single %s. Name one run, by all keys: task[\"%s@key=value\"].%s.", attr,
+			ref.Name, attr)
 	}
 	if d := r.checkCombination(ref.Name, ref.Range); d != nil {
 		return ref, d
@@ -263,7 +265,8 @@ func (r *resolver) missingStepError(kind RefKind, t hcl.Traversal) *hcl.Diagnost
 		return diag.ErrorAt(traversalRange(t, 2), "the name of a task must be text", "Write it in quotes: task[\"name\"].")
 	}
 	if names := FixedMembers(kind); names != nil {
-		return diag.ErrorAt(at, fmt.Sprintf("%s is not a value", kind), "It has members: write %s.%s.", kind, strings.Join(names, fmt.Sprintf(" or %s.", kind)))
+		return diag.ErrorAt(at, fmt.Sprintf("%s is not a value", kind), "It has members: write %s.%s.", kind,
+			strings.Join(names, fmt.Sprintf(" or %s.", kind)))
 	}
 	return diag.ErrorAt(at, fmt.Sprintf("%s is not a value", kind),
 		"Write the name behind it: %s.name, or %s[\"name\"] with the name written out.", kind, kind)
@@ -278,22 +281,26 @@ func (r *resolver) unknownMemberError(kind RefKind, name string, t hcl.Traversal
 	if kind == RefTask {
 		name = DeclaredName(name)
 	}
-	if namespace, _, colon := strings.Cut(name, ":"); colon && r.includeBlock(namespace) != nil && r.includeBlock(namespace).includedModule == nil {
+	if namespace, _, colon := strings.Cut(name, ":"); colon && r.includeBlock(namespace) != nil &&
+		r.includeBlock(namespace).includedModule == nil {
 		d := diag.ErrorAt(traversalRange(t, 2), "unknown task", "It is of an include that cannot be read.")
 		diag.SetKind(d, diag.FollowUp{})
 		return d
 	}
 	detail := diag.Textf("No %s has this name.", noun)
 	if dotted, ok := StepName(t, 2); ok && kind == RefTask && r.findTask(name+"."+dotted) != nil {
-		return diag.ErrorAt(traversalRange(t, 3), fmt.Sprintf("unknown task %q", name), "%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
+		return diag.ErrorAt(traversalRange(t, 3), fmt.Sprintf("unknown task %q", name),
+			"%s A name with a dot goes into brackets: task[%q].", detail, name+"."+dotted)
 	}
 	if other := r.file.taskByAlias[r.module.Prefix+name]; kind == RefTask && other != nil {
-		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("%q is an alias", name), "It is for the command line only. Write %s.", MemberAccess("task", other.Label))
+		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("%q is an alias", name),
+			"It is for the command line only. Write %s.", MemberAccess("task", other.Label))
 	}
 	if hint := SuggestTask(name, r.memberNames(kind)); !hint.IsEmpty() {
 		return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s%s", detail, hint)
 	}
-	return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail, r.declareHint(kind, name))
+	return diag.ErrorAt(traversalRange(t, 2), fmt.Sprintf("unknown %s %q", noun, name), "%s %s", detail,
+		r.declareHint(kind, name))
 }
 
 // declareHint says how to declare a missing name.
@@ -360,7 +367,8 @@ func (r *resolver) checkCall(call *hclsyntax.FunctionCallExpr) {
 	}
 	if !ok {
 		r.report(diag.ErrorAt(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
-			"There is no function with this name.%s", diag.DidYouMean(call.Name, append(funcs.Names(), slices.Collect(maps.Keys(r.module.FunctionByName))...))))
+			"There is no function with this name.%s",
+			diag.DidYouMean(call.Name, append(funcs.Names(), slices.Collect(maps.Keys(r.module.FunctionByName))...))))
 		return
 	}
 	given, required := len(call.Args), len(f.Params())

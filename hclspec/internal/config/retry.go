@@ -11,13 +11,15 @@ func (c *taskChecker) checkRetry(t *Task) {
 	c.checkInnerBlock(t, n)
 	if t.Kind == GroupTask && !t.isBase && !t.hasUnknownNames {
 		c.report(diag.ErrorAt(n.HeaderRange, "retry cannot act on a group task",
-			"It acts on host, service and image tasks. Task %q %s.%s", t.Name, KindExplanation(t.Kind), InheritedNote(t, n.HeaderRange)))
+			"It acts on host, service and image tasks. Task %q %s.%s", t.Name, KindExplanation(t.Kind),
+			InheritedNote(t, n.HeaderRange)))
 	}
 	c.checkAttempts(n)
 }
 
 func (c *taskChecker) checkAttempts(n *Block) {
 	if n.Attrs["attempts"] == nil && !n.hasUnknownNames {
-		c.report(diag.ErrorAt(n.HeaderRange, "retry without attempts", "Write how often the command is run at most: attempts = 3."))
+		c.report(diag.ErrorAt(n.HeaderRange, "retry without attempts",
+			"Write how often the command is run at most: attempts = 3."))
 	}
 }

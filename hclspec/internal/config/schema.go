@@ -85,7 +85,8 @@ func (b *BlockType) title() string {
 // FileBlockType returns the root: the content of a file.
 func FileBlockType() *BlockType {
 	return &BlockType{Blocks: []*BlockType{
-		tasksBlockType(), composeBlockType(), variableBlockType(), localsBlockType(), functionBlockType(), defaultsBlockType(), TaskBlockType(), serviceBlockType(), includeBlockType(),
+		tasksBlockType(), composeBlockType(), variableBlockType(), localsBlockType(), functionBlockType(),
+		defaultsBlockType(), TaskBlockType(), serviceBlockType(), includeBlockType(),
 	}}
 }
 
@@ -94,11 +95,16 @@ func composeBlockType() *BlockType {
 		Name: "compose", IsSingle: true,
 		Doc: "which compose project the tasks belong to; what is left out follows Compose's own discovery and environment",
 		Attrs: []AttributeType{
-			{Name: "files", TypeText: "list of string", DefaultText: "as Compose finds them", Doc: "compose files, later ones override", Example: `["compose.yaml"]`},
-			{Name: "project", TypeText: "string", NameOf: "of what belongs to the project on the engine", DefaultText: "as Compose names it", Doc: "name of the project", Example: `"shop"`},
-			{Name: "profiles", TypeText: "list of string", DefaultText: "those of `COMPOSE_PROFILES`", Doc: "active profiles", Example: `["debug"]`},
-			{Name: "env_files", TypeText: "list of string", DefaultText: "those of `COMPOSE_ENV_FILES`, else `.env`", Doc: "dotenv files for Compose's interpolation", Example: `[".env"]`},
-			{Name: "project_directory", TypeText: "string", DefaultText: "that of the first compose file", Doc: "base of the relative paths in compose files", Example: `"."`},
+			{Name: "files", TypeText: "list of string", DefaultText: "as Compose finds them",
+				Doc: "compose files, later ones override", Example: `["compose.yaml"]`},
+			{Name: "project", TypeText: "string", NameOf: "of what belongs to the project on the engine",
+				DefaultText: "as Compose names it", Doc: "name of the project", Example: `"shop"`},
+			{Name: "profiles", TypeText: "list of string", DefaultText: "those of `COMPOSE_PROFILES`", Doc: "active profiles",
+				Example: `["debug"]`},
+			{Name: "env_files", TypeText: "list of string", DefaultText: "those of `COMPOSE_ENV_FILES`, else `.env`",
+				Doc: "dotenv files for Compose's interpolation", Example: `[".env"]`},
+			{Name: "project_directory", TypeText: "string", DefaultText: "that of the first compose file",
+				Doc: "base of the relative paths in compose files", Example: `"."`},
 		},
 	}
 }
@@ -108,11 +114,16 @@ func variableBlockType() *BlockType {
 		Name: "variable", Label: "variable",
 		Doc: "a value that can be given from outside",
 		Attrs: []AttributeType{
-			{Name: "type", TypeText: "type", DefaultText: "that of the default, else string", Doc: "what values are accepted", Example: "list(string)", IsStatic: true},
-			{Name: "default", TypeText: "any", DefaultText: "none: the variable is required", Doc: "value when none is given", Example: `"dev"`},
-			{Name: "description", TypeText: "literal string", Doc: "what it is for", Example: `"settings module"`, IsStatic: true},
-			{Name: "sensitive", TypeText: "literal bool", DefaultText: "false", Doc: "its value is masked in all that is printed", Example: "true", IsStatic: true},
-			{Name: "nullable", TypeText: "literal bool", DefaultText: "true", Doc: "whether null is a value; otherwise the default takes its place", Example: "false", IsStatic: true},
+			{Name: "type", TypeText: "type", DefaultText: "that of the default, else string", Doc: "what values are accepted",
+				Example: "list(string)", IsStatic: true},
+			{Name: "default", TypeText: "any", DefaultText: "none: the variable is required", Doc: "value when none is given",
+				Example: `"dev"`},
+			{Name: "description", TypeText: "literal string", Doc: "what it is for", Example: `"settings module"`,
+				IsStatic: true},
+			{Name: "sensitive", TypeText: "literal bool", DefaultText: "false",
+				Doc: "its value is masked in all that is printed", Example: "true", IsStatic: true},
+			{Name: "nullable", TypeText: "literal bool", DefaultText: "true",
+				Doc: "whether null is a value; otherwise the default takes its place", Example: "false", IsStatic: true},
 		},
 		Blocks: []*BlockType{validationBlockType()},
 	}

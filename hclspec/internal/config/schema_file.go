@@ -8,10 +8,16 @@ func tasksBlockType() *BlockType {
 		Name: "tasks", IsSingle: true,
 		Doc: "what holds for all of the project's files",
 		Attrs: []AttributeType{
-			{Name: "required_version", TypeText: "literal string", IsStatic: true, Doc: "the versions of `tasks` that understand the file, checked before anything else", Example: `">= 1.2, < 2"`},
-			{Name: "default", TypeText: "reference, or list of references", IsStatic: true, Doc: "the task of a bare `tasks run`", Example: "task.test"},
-			{Name: "jobs", TypeText: "literal number", IsStatic: true, DefaultText: "the number of processors, and at least 8", Doc: "how many commands, builds and pulls run at a time at most; `--jobs` beats it", Example: "4"},
-			{Name: "output_style", TypeText: "literal string", IsStatic: true, DefaultText: "`\"stream\"` while one task writes, else `\"prefix\"`", Doc: "how the output of commands is shown, unless their task or `--output-style` says otherwise", Example: `"group"`},
+			{Name: "required_version", TypeText: "literal string", IsStatic: true,
+				Doc: "the versions of `tasks` that understand the file, checked before anything else", Example: `">= 1.2, < 2"`},
+			{Name: "default", TypeText: "reference, or list of references", IsStatic: true,
+				Doc: "the task of a bare `tasks run`", Example: "task.test"},
+			{Name: "jobs", TypeText: "literal number", IsStatic: true, DefaultText: "the number of processors, and at least 8",
+				Doc: "how many commands, builds and pulls run at a time at most; `--jobs` beats it", Example: "4"},
+			{Name: "output_style", TypeText: "literal string", IsStatic: true,
+				DefaultText: "`\"stream\"` while one task writes, else `\"prefix\"`",
+				Doc:         "how the output of commands is shown, unless their task or `--output-style` says otherwise",
+				Example:     `"group"`},
 		},
 	}
 }
@@ -34,6 +40,7 @@ func defaultsBlockType() *BlockType {
 // TaskOnlyAttributes returns the attributes that defaults cannot have.
 func TaskOnlyAttributes() []string {
 	return []string{
-		"service", "image", "command", "script", "container_name", "depends_on", "finally", "extends", "description", "aliases", "hidden",
+		"service", "image", "command", "script", "container_name", "depends_on", "finally", "extends", "description",
+		"aliases", "hidden",
 	}
 }

@@ -34,7 +34,8 @@ func (c *checker) checkServiceBlock(n *Block) {
 	ready := n.SingleBlocks["ready"]
 	if ready == nil {
 		if !n.hasUnknownNames {
-			c.report(diag.WarningAt(n.HeaderRange, fmt.Sprintf("service %q says nothing", n.Label), "It has no `ready { }`, so that it changes nothing."))
+			c.report(diag.WarningAt(n.HeaderRange, fmt.Sprintf("service %q says nothing", n.Label),
+				"It has no `ready { }`, so that it changes nothing."))
 		}
 		return
 	}
@@ -64,7 +65,8 @@ func (c *checker) checkProbes(ready *Block) {
 		c.report(MissingProbeError(ready.HeaderRange))
 	case interval != nil:
 		c.report(diag.ErrorAt(interval.NameRange, "interval without a probe",
-			"It is the pause between two tries of tcp, http, log or exec. The healthcheck has an interval of its own, in the compose file."))
+			"It is the pause between two tries of tcp, http, log or exec. The healthcheck has an interval of its own, in the "+
+				"compose file."))
 	}
 }
 

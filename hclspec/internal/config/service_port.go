@@ -41,7 +41,8 @@ func (r *resolver) resolvePort(ref Reference, t hcl.Traversal) (Reference, *hcl.
 	port, ok := containerPort(text)
 	if !ok {
 		return ref, diag.ErrorAt(ref.Range, fmt.Sprintf("%q is not a port", text),
-			"Write the number of the container's port, from 1 to 65535, and a protocol unless it is tcp: %s[\"5432\"], or %s[\"53/udp\"].", ref, ref)
+			"Write the number of the container's port, from 1 to 65535, and a protocol unless it is tcp: %s[\"5432\"], or "+
+				"%s[\"53/udp\"].", ref, ref)
 	}
 	ref.Port = port
 	return ref, nil
@@ -65,7 +66,8 @@ func containerPort(text string) (string, bool) {
 		protocol = "tcp"
 	}
 	n, err := strconv.ParseUint(number, 10, 16)
-	if err != nil || n == 0 || strconv.FormatUint(n, 10) != number || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != number ||
+		!slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
 		return "", false
 	}
 	return number + "/" + protocol, true
@@ -91,7 +93,8 @@ func (r *resolver) resolveService(ref Reference, t hcl.Traversal) (Reference, *h
 	ref.Name, ref.Range = name, traversalRange(t, 3)
 	if ref.Attr, ok = StepName(t, 2); !ok {
 		return ref, diag.ErrorAt(ref.Range, "a service is not a value",
-			"Its attributes in the compose file are, such as %s.image. To start it first, name it in depends_on.", MemberAccess("service", name))
+			"Its attributes in the compose file are, such as %s.image. To start it first, name it in depends_on.",
+			MemberAccess("service", name))
 	}
 	if ref.Attr == PortAttr {
 		return r.resolvePort(ref, t)

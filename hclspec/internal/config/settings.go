@@ -50,7 +50,8 @@ func (p Parser) requiredVersion(expr hclsyntax.Expression) *hcl.Diagnostic {
 	if err != nil || version.Core().String() == "0.0.0" || constraints.Check(version) {
 		return nil
 	}
-	return diag.ErrorAt(expr.Range(), fmt.Sprintf("tasks %s is not what this file was written for", strings.TrimPrefix(p.Version, "v")),
+	return diag.ErrorAt(expr.Range(), fmt.Sprintf("tasks %s is not what this file was written for",
+		strings.TrimPrefix(p.Version, "v")),
 		"It requires %s. Install a version that satisfies it, or change required_version.", text)
 }
 
@@ -127,7 +128,8 @@ func (r *dependencyReader) defaultTask(expr hclsyntax.Expression) (string, *hcl.
 	name, named := StepName(t, 1)
 	switch {
 	case diags.HasErrors() || RefKind(t.RootName()) != RefTask || !named:
-		return "", diag.ErrorAt(expr.Range(), "default must be a reference to a task", "It is read without evaluating anything: write default = task.name, or a list of such references.")
+		return "", diag.ErrorAt(expr.Range(), "default must be a reference to a task",
+			"It is read without evaluating anything: write default = task.name, or a list of such references.")
 	case r.findTask(name) == nil:
 		return "", r.unknownMemberError(RefTask, name, t)
 	case len(t) > 2:
@@ -143,5 +145,6 @@ func (r *dependencyReader) textReferenceError(expr hclsyntax.Expression, text st
 			return diag.ErrorAt(expr.Range(), "text in default", "It is a reference, not text, and no task is called %q.", text)
 		}
 	}
-	return diag.ErrorAt(expr.Range(), "text in default", "It is a reference, not text: write %s.", MemberAccess("task", suggestion))
+	return diag.ErrorAt(expr.Range(), "text in default", "It is a reference, not text: write %s.",
+		MemberAccess("task", suggestion))
 }

@@ -52,5 +52,6 @@ func unknownTypeDetail(name string, primitive, composite []string) diag.Text {
 	if hint := diag.DidYouMean(name, slices.Concat(primitive, composite)); !hint.IsEmpty() {
 		return diag.Textf("There is no type %q.%s", name, hint)
 	}
-	return diag.Textf("There is no type %q: there are %s, and those that are made of others, as in list(string): %s.", name, diag.EnumerateNames(primitive), diag.EnumerateNames(composite))
+	return diag.Textf("There is no type %q: there are %s, and those that are made of others, as in list(string): %s.",
+		name, diag.EnumerateNames(primitive), diag.EnumerateNames(composite))
 }

@@ -29,9 +29,12 @@ func functionBlockType() *BlockType {
 		Name: "function", Label: "function",
 		Doc: "a function of one's own",
 		Attrs: []AttributeType{
-			{Name: "params", TypeText: "list of names", IsStatic: true, DefaultText: "none", Doc: "the names of its parameters", Example: "[name, tag]"},
-			{Name: "variadic_param", TypeText: "name", IsStatic: true, Doc: "the parameter that takes all further arguments, as a list", Example: "rest"},
-			{Name: "result", TypeText: "any", DefaultText: "none: it is required", Doc: "its value", Example: `"${name}:${tag}"`},
+			{Name: "params", TypeText: "list of names", IsStatic: true, DefaultText: "none", Doc: "the names of its parameters",
+				Example: "[name, tag]"},
+			{Name: "variadic_param", TypeText: "name", IsStatic: true,
+				Doc: "the parameter that takes all further arguments, as a list", Example: "rest"},
+			{Name: "result", TypeText: "any", DefaultText: "none: it is required", Doc: "its value",
+				Example: `"${name}:${tag}"`},
 		},
 	}
 }
@@ -44,9 +47,11 @@ func (d *declarer) declareFunction(n *Block) {
 	}
 	switch {
 	case slices.Contains(funcs.Names(), f.Name):
-		d.report(diag.ErrorAt(n.LabelRange, fmt.Sprintf("%s() is a function of the language", f.Name), "A function of one's own needs a name of its own."))
+		d.report(diag.ErrorAt(n.LabelRange, fmt.Sprintf("%s() is a function of the language", f.Name),
+			"A function of one's own needs a name of its own."))
 	case !hclsyntax.ValidIdentifier(f.Name):
-		d.report(diag.ErrorAt(n.LabelRange, "invalid name of a function", "A name is made of letters, digits, `_` and `-`, with a letter first, so that it can be called."))
+		d.report(diag.ErrorAt(n.LabelRange, "invalid name of a function",
+			"A name is made of letters, digits, `_` and `-`, with a letter first, so that it can be called."))
 	}
 	d.readFunctionParams(f)
 	if a := n.Attrs["result"]; a != nil {
@@ -62,7 +67,8 @@ func (d *declarer) readFunctionParams(f *UserFunction) {
 	if a := f.Attrs["params"]; a != nil {
 		list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
 		if !ok {
-			d.report(diag.ErrorAt(a.Expr.Range(), "params must be a list of names", "Write names in brackets: params = [name, tag]."))
+			d.report(diag.ErrorAt(a.Expr.Range(), "params must be a list of names",
+				"Write names in brackets: params = [name, tag]."))
 			return
 		}
 		for _, entry := range list.Exprs {
@@ -81,9 +87,11 @@ func (d *declarer) readParamName(f *UserFunction, expr hclsyntax.Expression) str
 	name := hcl.ExprAsKeyword(expr)
 	switch {
 	case name == "":
-		d.report(diag.ErrorAt(expr.Range(), "a parameter must be a name", "Write a plain name, without quotes, made of letters, digits, `_` and `-`."))
+		d.report(diag.ErrorAt(expr.Range(), "a parameter must be a name",
+			"Write a plain name, without quotes, made of letters, digits, `_` and `-`."))
 	case slices.Contains(ReferenceRoots(), name):
-		d.report(diag.ErrorAt(expr.Range(), fmt.Sprintf("%q cannot be a parameter", name), "It is a name of the language, which would be hidden. Choose another one."))
+		d.report(diag.ErrorAt(expr.Range(), fmt.Sprintf("%q cannot be a parameter", name),
+			"It is a name of the language, which would be hidden. Choose another one."))
 	case slices.Contains(f.Params, name):
 		d.report(diag.ErrorAt(expr.Range(), fmt.Sprintf("parameter %q is there twice", name), "Rename one of the two."))
 	default:

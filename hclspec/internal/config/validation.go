@@ -11,8 +11,10 @@ func validationBlockType() *BlockType {
 		Name: "validation",
 		Doc:  "a condition that a value has to meet",
 		Attrs: []AttributeType{
-			{Name: "condition", TypeText: "bool", DefaultText: "none: it is required", Doc: "what is true of a right value", Example: `length(var.tag) > 0`},
-			{Name: "error_message", TypeText: "string", DefaultText: "none: it is required", Doc: "what is said of a wrong one", Example: `"The tag must not be empty."`},
+			{Name: "condition", TypeText: "bool", DefaultText: "none: it is required", Doc: "what is true of a right value",
+				Example: `length(var.tag) > 0`},
+			{Name: "error_message", TypeText: "string", DefaultText: "none: it is required", Doc: "what is said of a wrong one",
+				Example: `"The tag must not be empty."`},
 		},
 	}
 }
@@ -24,7 +26,8 @@ func (c *checker) checkValidations(v *Variable) {
 			a := rule.Attrs[name]
 			if a == nil {
 				if !rule.hasUnknownNames {
-					c.report(diag.ErrorAt(rule.HeaderRange, fmt.Sprintf("validation without %s", name), "Write %s = … in the block.", name))
+					c.report(diag.ErrorAt(rule.HeaderRange, fmt.Sprintf("validation without %s", name), "Write %s = … in the block.",
+						name))
 				}
 				continue
 			}

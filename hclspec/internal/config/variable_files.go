@@ -47,7 +47,8 @@ func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue
 		}
 		body := file.Body.(*hclsyntax.Body)
 		for _, block := range body.Blocks {
-			d.report(diag.ErrorAt(block.TypeRange, fmt.Sprintf("%q is a block", block.Type), "A file of values holds `name = value` only."))
+			d.report(diag.ErrorAt(block.TypeRange, fmt.Sprintf("%q is a block", block.Type),
+				"A file of values holds `name = value` only."))
 		}
 		for _, a := range sortedAttributes(body) {
 			if value, ok := d.readVariableValue(a); ok {
@@ -61,7 +62,8 @@ func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue
 func (d *declarer) readVariableValue(a *hclsyntax.Attribute) (cty.Value, bool) {
 	if d.file.Root.VariableByName[a.Name] == nil {
 		declared := slices.Collect(maps.Keys(d.file.Root.VariableByName))
-		d.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("unknown variable %q", a.Name), "No such variable is declared.%s", diag.DidYouMean(a.Name, declared)))
+		d.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("unknown variable %q", a.Name), "No such variable is declared.%s",
+			diag.DidYouMean(a.Name, declared)))
 		return cty.NilVal, false
 	}
 	value, diags := a.Expr.Value(nil)
@@ -69,7 +71,8 @@ func (d *declarer) readVariableValue(a *hclsyntax.Attribute) (cty.Value, bool) {
 		detail := "A file of values holds constants only: text in quotes, numbers, true, false, null, lists and maps. "
 		at := a.Expr.Range()
 		if v := d.file.Root.VariableByName[a.Name]; v.IsSensitive {
-			d.report(diag.ErrorAt(v.DiagnosticRange(at), fmt.Sprintf("wrong value for variable %q", a.Name), "%sThis one stands at %s.", detail, diag.Place(at)))
+			d.report(diag.ErrorAt(v.DiagnosticRange(at), fmt.Sprintf("wrong value for variable %q", a.Name),
+				"%sThis one stands at %s.", detail, diag.Place(at)))
 			return cty.NilVal, false
 		}
 		d.report(diag.ErrorAt(at, fmt.Sprintf("wrong value for variable %q", a.Name), "%s%s", detail, diags[0].Detail))

@@ -106,7 +106,8 @@ func WithPathStep(key cty.Value, err error) error {
 
 // WrongKeyError is an error about a key of a map.
 func WrongKeyError(name, format string, args ...any) error {
-	return ValueError{Path: cty.Path{cty.IndexStep{Key: cty.StringVal(name)}}, IsKey: true, text: fmt.Sprintf(format, args...)}
+	return ValueError{Path: cty.Path{cty.IndexStep{Key: cty.StringVal(name)}}, IsKey: true,
+		text: fmt.Sprintf(format, args...)}
 }
 
 // typeDescription names the type of a value in messages.

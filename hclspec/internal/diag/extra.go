@@ -52,5 +52,6 @@ type FollowUp struct{}
 // Cycle is the kind of the diagnostic about a cycle.
 type Cycle struct{}
 
-// NonFatal is the kind of a mistake that takes nothing away. An unknown name is left out, and the rest of the file stands.
+// NonFatal is the kind of a mistake that takes nothing away. An unknown name is left out, and the rest of the file
+// stands.
 type NonFatal struct{}

@@ -11,8 +11,8 @@ import (
 	"tasks/internal/suggest"
 )
 
-// Text is a part of a message. Beside its words it carries data for programs: a suggestion and places in files. The words
-// never decide what programs see.
+// Text is a part of a message. Beside its words it carries data for programs: a suggestion and places in files. The
+// words never decide what programs see.
 type Text struct {
 	words      string
 	suggestion string

@@ -9,9 +9,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// AddParserData gives a diagnostic of HCL's parser its suggestion and the other places of the file in its detail. HCL has both
-// only in words: "Did you mean x?", and a place as the String of [hcl.Range], file:line,column-column. Messages of our own never
-// pass through here.
+// AddParserData gives a diagnostic of HCL's parser its suggestion and the other places of the file in its detail.
+// HCL has both only in words: "Did you mean x?", and a place as the String of [hcl.Range], file:line,column-column.
+// Messages of our own never pass through here.
 func AddParserData(d *hcl.Diagnostic, filename string, text []byte) {
 	if found := regexp.MustCompile(`Did you mean ([^?]+)\?`).FindStringSubmatch(d.Detail); found != nil {
 		AddData(d, Text{suggestion: found[1]})

@@ -15,10 +15,16 @@ import (
 // dataFunctions are the functions for structures, formats and times.
 func dataFunctions() []Function {
 	return []Function{
-		{Name: "deepmerge", Doc: "maps as one, later ones winning, and maps within them merged in the same way; lists are replaced", Example: `deepmerge({ a = { b = 1, c = 2 } }, { a = { b = 3 } })`, Result: `{ a = { b = 3, c = 2 } }`, Build: pureFunction(deepmergeFunc())},
-		{Name: "dotenvdecode", Doc: "a map of the text of a dotenv file, which sees its own names only", Example: `dotenvdecode("A=1\nB=$${A}2")`, Result: `{ A = "1", B = "12" }`, Build: pureFunction(dotenvdecodeFunc())},
-		{Name: "formatdate", Doc: "a time (RFC 3339) in a form such as YYYY-MM-DD hh:mm:ss", Example: `formatdate("DD.MM.YYYY", "2026-01-02T03:04:05Z")`, Result: `"02.01.2026"`, Build: pureFunction(stdlib.FormatDateFunc)},
-		{Name: "timeadd", Doc: "a time (RFC 3339) moved by a duration", Example: `timeadd("2026-01-02T03:04:05Z", "1h")`, Result: `"2026-01-02T04:04:05Z"`, Build: pureFunction(stdlib.TimeAddFunc)},
+		{Name: "deepmerge", Doc: "maps as one, later ones winning, and maps within them merged in the same way; lists are " +
+			"replaced", Example: `deepmerge({ a = { b = 1, c = 2 } }, { a = { b = 3 } })`, Result: `{ a = { b = 3, c = 2 } }`,
+			Build: pureFunction(deepmergeFunc())},
+		{Name: "dotenvdecode", Doc: "a map of the text of a dotenv file, which sees its own names only",
+			Example: `dotenvdecode("A=1\nB=$${A}2")`, Result: `{ A = "1", B = "12" }`, Build: pureFunction(dotenvdecodeFunc())},
+		{Name: "formatdate", Doc: "a time (RFC 3339) in a form such as YYYY-MM-DD hh:mm:ss",
+			Example: `formatdate("DD.MM.YYYY", "2026-01-02T03:04:05Z")`, Result: `"02.01.2026"`,
+			Build: pureFunction(stdlib.FormatDateFunc)},
+		{Name: "timeadd", Doc: "a time (RFC 3339) moved by a duration", Example: `timeadd("2026-01-02T03:04:05Z", "1h")`,
+			Result: `"2026-01-02T04:04:05Z"`, Build: pureFunction(stdlib.TimeAddFunc)},
 	}
 }
 
@@ -46,7 +52,8 @@ func dotenvdecodeFunc() function.Function {
 
 func deepmergeFunc() function.Function {
 	return function.New(&function.Spec{
-		VarParam: &function.Parameter{Name: "maps", Type: cty.DynamicPseudoType, AllowNull: true, AllowDynamicType: true, AllowUnknown: true},
+		VarParam: &function.Parameter{Name: "maps", Type: cty.DynamicPseudoType, AllowNull: true, AllowDynamicType: true,
+			AllowUnknown: true},
 		Type: func(args []cty.Value) (cty.Type, error) {
 			v, err := deepmerge(args)
 			return v.Type(), err

@@ -10,11 +10,16 @@ import (
 // environmentFunctions are the functions that read the host.
 func environmentFunctions() []Function {
 	return []Function{
-		{Name: "basename", Doc: "the last part of a path", Example: `basename("a/b.txt")`, Result: `"b.txt"`, Build: pureFunction(textFunction(pathPart(filepath.Base)))},
-		{Name: "dirname", Doc: "a path without its last part", Example: `dirname("a/b.txt")`, Result: `"a"`, Build: pureFunction(textFunction(pathPart(filepath.Dir)))},
-		{Name: "env", Doc: "a variable of the environment of `tasks`, or a default; an error where there is neither", Example: `env("NO_SUCH_NAME", "x")`, Result: `"x"`, Build: envFunc},
-		{Name: "gid", Doc: "the number of the user's group", Example: `gid()`, Result: `"1000"`, Build: func(h Inputs) function.Function { return constantFunction(h.GID) }},
-		{Name: "uid", Doc: "the number of the user", Example: `uid()`, Result: `"1000"`, Build: func(h Inputs) function.Function { return constantFunction(h.UID) }},
+		{Name: "basename", Doc: "the last part of a path", Example: `basename("a/b.txt")`, Result: `"b.txt"`,
+			Build: pureFunction(textFunction(pathPart(filepath.Base)))},
+		{Name: "dirname", Doc: "a path without its last part", Example: `dirname("a/b.txt")`, Result: `"a"`,
+			Build: pureFunction(textFunction(pathPart(filepath.Dir)))},
+		{Name: "env", Doc: "a variable of the environment of `tasks`, or a default; an error where there is neither",
+			Example: `env("NO_SUCH_NAME", "x")`, Result: `"x"`, Build: envFunc},
+		{Name: "gid", Doc: "the number of the user's group", Example: `gid()`, Result: `"1000"`,
+			Build: func(h Inputs) function.Function { return constantFunction(h.GID) }},
+		{Name: "uid", Doc: "the number of the user", Example: `uid()`, Result: `"1000"`,
+			Build: func(h Inputs) function.Function { return constantFunction(h.UID) }},
 	}
 }
 
@@ -45,7 +50,8 @@ func envFunc(h Inputs) function.Function {
 			if len(args) == 2 {
 				return args[1], nil
 			}
-			return cty.NilVal, function.NewArgErrorf(0, "%s is not set in the environment; set it, or give a default: env(%q, \"…\")", name, name)
+			return cty.NilVal, function.NewArgErrorf(0,
+				"%s is not set in the environment; set it, or give a default: env(%q, \"…\")", name, name)
 		},
 	})
 }

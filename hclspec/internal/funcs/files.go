@@ -60,11 +60,16 @@ func fileexistsFunc(h Inputs) function.Function {
 // fileFunctions are the functions that read files of the project.
 func fileFunctions() []Function {
 	return []Function{
-		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on", Example: `file("example.txt")`, Result: `"text"`, Build: fileFunc},
-		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`, Result: `false`, Build: fileexistsFunc},
-		{Name: "filehash", Doc: "SHA-256 of a file of the project, in hexadecimal", Example: `substr(filehash("example.txt"), 0, 8)`, Result: `"982d9e3e"`, Build: filehashFunc},
-		{Name: "fileset", Doc: "the files in a directory of the project that match a glob with `**`, from that directory on", Example: `fileset(".", "*.txt")`, Result: `toset(["example.txt"])`, Build: filesetFunc},
-		{Name: "templatefile", Doc: "the text of a file of the project, as a template that sees the given values only", Example: `templatefile("example.txt", { name = "x" })`, Result: `"text"`, Build: templatefileFunc},
+		{Name: "file", Doc: "the text of a file of the project, from the directory of Tasks.hcl on",
+			Example: `file("example.txt")`, Result: `"text"`, Build: fileFunc},
+		{Name: "fileexists", Doc: "whether a file of the project exists", Example: `fileexists("no-such-file")`,
+			Result: `false`, Build: fileexistsFunc},
+		{Name: "filehash", Doc: "SHA-256 of a file of the project, in hexadecimal",
+			Example: `substr(filehash("example.txt"), 0, 8)`, Result: `"982d9e3e"`, Build: filehashFunc},
+		{Name: "fileset", Doc: "the files in a directory of the project that match a glob with `**`, from that directory on",
+			Example: `fileset(".", "*.txt")`, Result: `toset(["example.txt"])`, Build: filesetFunc},
+		{Name: "templatefile", Doc: "the text of a file of the project, as a template that sees the given values only",
+			Example: `templatefile("example.txt", { name = "x" })`, Result: `"text"`, Build: templatefileFunc},
 	}
 }
 
@@ -90,7 +95,8 @@ func filesetFunc(h Inputs) function.Function {
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			pattern := args[1].AsString()
 			if !doublestar.ValidatePattern(pattern) || !fs.ValidPath(pattern) {
-				return cty.NilVal, function.NewArgErrorf(1, "%q is not a glob of what is inside: write \"*.txt\" or \"**/*.go\"", pattern)
+				return cty.NilVal, function.NewArgErrorf(1, "%q is not a glob of what is inside: write \"*.txt\" or \"**/*.go\"",
+					pattern)
 			}
 			files, err := h.globFiles(args[0].AsString(), pattern)
 			if err != nil {

@@ -33,7 +33,8 @@ type Inputs struct {
 
 // All returns all functions, sorted by name.
 func All() []Function {
-	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(), environmentFunctions(), fileFunctions(), dataFunctions(), secretFunctions())
+	all := slices.Concat(numberFunctions(), stringFunctions(), collectionFunctions(), conversionFunctions(),
+		environmentFunctions(), fileFunctions(), dataFunctions(), secretFunctions())
 	slices.SortFunc(all, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

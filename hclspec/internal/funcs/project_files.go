@@ -95,9 +95,11 @@ func (h Inputs) escapingLinkError(root *os.Root, path, name string) error {
 			continue
 		}
 		if inside, err := filepath.Rel(h.Root, target); filepath.IsAbs(target) && err == nil && filepath.IsLocal(inside) {
-			return fmt.Errorf("the symbolic link %s leads to the absolute path %s: only relative links are followed, so that the project can be moved", link, target)
+			return fmt.Errorf("the symbolic link %s leads to the absolute path %s: only relative links are followed, so that "+
+				"the project can be moved", link, target)
 		}
-		return fmt.Errorf("the symbolic link %s leads to %s, out of the project's directory: only the project's files may be read", link, target)
+		return fmt.Errorf("the symbolic link %s leads to %s, out of the project's directory: only the project's files may "+
+			"be read", link, target)
 	}
 	return fmt.Errorf("%s is outside of the project's directory %s", path, h.Root)
 }

@@ -9,8 +9,10 @@ import (
 
 func secretFunctions() []Function {
 	return []Function{
-		{Name: "nonsensitive", Doc: "a value that may be shown, though it was made of sensitive ones", Example: `nonsensitive(sensitive("a"))`, Result: `"a"`, Build: nonsensitiveFunc},
-		{Name: "sensitive", Doc: "a value that is masked in all that is printed", Example: `sensitive("a")`, Result: `sensitive("a")`, Build: pureFunction(sensitiveFunc())},
+		{Name: "nonsensitive", Doc: "a value that may be shown, though it was made of sensitive ones",
+			Example: `nonsensitive(sensitive("a"))`, Result: `"a"`, Build: nonsensitiveFunc},
+		{Name: "sensitive", Doc: "a value that is masked in all that is printed", Example: `sensitive("a")`,
+			Result: `sensitive("a")`, Build: pureFunction(sensitiveFunc())},
 	}
 }
 

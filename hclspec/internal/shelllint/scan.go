@@ -75,7 +75,8 @@ func shellRegions(tokens hclsyntax.Tokens, roots []string) []shellRegion {
 		if depth == 1 && inTask && startsShellAttr(tokens, i) {
 			end := i + 2 + valueLength(tokens[i+2:])
 			value := tokens[i+2 : end]
-			regions = append(regions, shellRegion{attr: string(token.Bytes), tokens: value, boundNames: boundNames(value), roots: roots})
+			regions = append(regions, shellRegion{attr: string(token.Bytes), tokens: value, boundNames: boundNames(value),
+				roots: roots})
 			i = end - 1
 			continue
 		}
@@ -222,7 +223,8 @@ func isDirective(content string) bool {
 
 // parameterPattern is the grammar of a parameter expansion in POSIX shells and bash: a name, a number or a special
 // parameter. A length or an indirection may stand before, an index and an operator behind.
-var parameterPattern = diag.LazyRegexp(`^([!#]?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(\[[^\]]*\])?((?::|-|=|\+|\?|#|%|/|\^|,|@).*)?$`)
+var parameterPattern = diag.LazyRegexp(
+	`^([!#]?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(\[[^\]]*\])?((?::|-|=|\+|\?|#|%|/|\^|,|@).*)?$`)
 
 // isShellExpansion reports whether content belongs to a shell. Content with a meaning in both, such as ${1+2},
 // belongs to HCL.
@@ -272,7 +274,8 @@ func (x expansion) replacement() string {
 		return "%" + x.text
 	}
 	name := x.text[2 : len(x.text)-1]
-	if simpleParameterPattern().MatchString(name) && (len(name) == 1 && !isLetterOrDigit(name[0]) || !isLetterOrDigit(x.following)) {
+	if simpleParameterPattern().MatchString(name) && (len(name) == 1 && !isLetterOrDigit(name[0]) ||
+		!isLetterOrDigit(x.following)) {
 		return "$" + name
 	}
 	return strings.ReplaceAll(x.text, "${", "$${")
