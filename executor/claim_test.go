@@ -16,7 +16,6 @@ import (
 
 	"tasks/executor"
 	"tasks/executor/engine"
-	"tasks/executor/release"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -190,7 +189,7 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 			r.t.Fatal(err)
 		}
 		seen := &planner.Snapshot{Containers: []*planner.ObservedContainer{&state.ObservedContainer}}
-		err = release.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), release.TeardownOptions{
+		err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), executor.TeardownOptions{
 			OnRemoved: func(kind, name string) { r.t.Errorf("removed %s %s", kind, name) },
 		})
 		if err == nil || !strings.Contains(err.Error(), "container app-db-1 belongs to compose project app-db") {

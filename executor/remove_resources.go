@@ -24,7 +24,7 @@ func (s removeStep) removeContainer(ctx context.Context, a *planner.RemoveContai
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	defer unlock()
-	request := removal.Request{Container: a.Container, Claim: s.projectClaim(), IsKill: a.Kill}
+	request := removal.Request{Container: a.Container, Claim: s.projectClaim(), PreStop: a.PreStop, IsKill: a.Kill}
 	if err := s.remover().StopAndRemove(ctx, request); err != nil {
 		return step.Outcome{Err: fmt.Errorf("container %s: %w", a.Container.Name, err)}
 	}
@@ -38,14 +38,19 @@ func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork)
 		return step.Outcome{Verb: planner.Reuse}
 	}
 	defer unlock()
-	state, err := s.Engine.InspectNetwork(ctx, a.Network.ID)
-	if err == nil && len(state.Members) > 0 {
-		return step.Outcome{Verb: planner.Reuse}
+	if !a.IsRequired {
+		state, err := s.Engine.InspectNetwork(ctx, a.Network.ID)
+		switch {
+		case engine.IsNotFound(err), err != nil && engine.IsConflict(err):
+			return step.Outcome{}
+		case err != nil:
+			return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
+		case len(state.Members) > 0:
+			return step.Outcome{Verb: planner.Reuse}
+		}
 	}
-	if err == nil {
-		err = s.remover().RemoveNetwork(ctx, a.Network.ID, a.Network.Name)
-	}
-	if err != nil && !engine.IsNotFound(err) && !engine.IsConflict(err) {
+	err := s.remover().RemoveNetwork(ctx, a.Network.ID, a.Network.Name)
+	if err != nil && !engine.IsNotFound(err) && (a.IsRequired || !engine.IsConflict(err)) {
 		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
 	}
 	return step.Outcome{}
@@ -53,7 +58,8 @@ func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork)
 
 // removeVolume removes a volume without a run.
 func (s removeStep) removeVolume(ctx context.Context, a *planner.RemoveVolume) step.Outcome {
-	if err := s.remover().RemoveVolume(ctx, a.Volume.Name); err != nil && !engine.IsConflict(err) {
+	err := s.remover().RemoveVolume(ctx, a.Volume.Name)
+	if err != nil && (a.IsRequired || !engine.IsConflict(err)) {
 		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Volume.Name, err)}
 	}
 	return step.Outcome{}

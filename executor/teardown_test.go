@@ -7,7 +7,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"tasks/executor/release"
+	"tasks/executor"
 	"tasks/planner"
 )
 
@@ -18,7 +18,7 @@ func (r *rig) down() (lines []string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	err = release.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(observed, "app", false), release.TeardownOptions{
+	err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(observed, "app", false), executor.TeardownOptions{
 		PreStop:   func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(r.project, c) },
 		OnRemoved: func(kind, name string) { lines = append(lines, kind+" "+name) },
 		OnWarning: func(text string) { lines = append(lines, text) },

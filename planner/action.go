@@ -146,9 +146,11 @@ type NoOp struct {
 	Task *hclspec.Task
 }
 
-// RemoveContainer removes an orphan, an unfinished replacement, or a container of a dead run.
+// RemoveContainer removes an orphan, an unfinished replacement, a container of a dead run, or a container of a teardown.
 type RemoveContainer struct {
 	Container *observed.Container
+	// PreStop are the hooks before the stop.
+	PreStop []types.ServiceHook
 	// Kill skips the graceful stop.
 	Kill bool
 	// Lease names the lease on the container: an existing lease prevents the removal. Empty: no lease.
@@ -165,11 +167,17 @@ type RemoveContainer struct {
 type RemoveNetwork struct {
 	Network observed.Network
 	Lease   string
+	// IsRequired makes a network in use a failure.
+	IsRequired bool
 }
 
-// RemoveVolume removes a volume of a dead run.
+// RemoveVolume removes a volume of a dead run or of a teardown, unless the volume is in use.
 type RemoveVolume struct {
 	Volume observed.Volume
+	// IsRequired makes a volume in use a failure.
+	IsRequired bool
+	// IsAnonymous reports whether the volume belongs to a removed container: its removal is not reported.
+	IsAnonymous bool
 }
 
 func (a *Network) subject() (kind, name string)         { return kindNetwork, a.Name }

@@ -10,7 +10,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/spf13/cobra"
 
-	"tasks/executor/release"
+	"tasks/executor"
 	"tasks/internal/view"
 	"tasks/planner"
 )
@@ -45,7 +45,7 @@ func runDown(ctx context.Context, a *app, withVolumes bool) error {
 			return runFailed(fmt.Errorf("%w. Nothing was removed", err))
 		}
 	}
-	err = release.Teardown(ctx, teardown.Engine, teardown.Plan, release.TeardownOptions{
+	err = executor.Teardown(ctx, teardown.Engine, teardown.Plan, executor.TeardownOptions{
 		PreStop: func(c *planner.ObservedContainer) []types.ServiceHook {
 			return planner.PreStopHooks(teardown.Project, c)
 		},
