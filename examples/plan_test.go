@@ -15,6 +15,7 @@ import (
 	"tasks/internal/composeproject"
 	"tasks/internal/view/diagnostics"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // directory is a folder with a Tasks.hcl.
@@ -86,7 +87,7 @@ func (d *directory) plan(task string) *planner.Plan {
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		in.Project, in.Snapshot = selected, &planner.Snapshot{APIVersion: "1.41"}
+		in.Project, in.Snapshot = selected, &observed.Snapshot{APIVersion: "1.41"}
 	}
 	plan, diags := planner.Build(in)
 	d.expectNoDiagnostics(diags)

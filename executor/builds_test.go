@@ -10,6 +10,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // slowBuilds is an engine whose builds take a second each. It tells when each began.
@@ -19,7 +20,7 @@ type slowBuilds struct {
 	told  chan string
 }
 
-func (e slowBuilds) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
+func (e slowBuilds) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (observed.Image, error) {
 	e.told <- fmt.Sprintf("%s after %s", img.Ref, time.Since(e.begun))
 	time.Sleep(time.Second)
 	return e.Engine.BuildImage(ctx, img, progress)

@@ -19,6 +19,7 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // namesakes are the containers of others that may have the name of the container of service db.
@@ -44,7 +45,7 @@ func labelled(project, service, oneOff string) map[string]string {
 // namesake starts a container of others with an anonymous volume.
 func (r *rig) namesake(name string, labels map[string]string) (id string) {
 	r.t.Helper()
-	r.engine.AddImage("theirs", planner.ObservedImage{Volumes: []string{"/data"}})
+	r.engine.AddImage("theirs", observed.Image{Volumes: []string{"/data"}})
 	id, err := r.engine.CreateContainer(r.t.Context(), planner.ContainerSpec{
 		Name: name, Image: "theirs", Labels: labels,
 		Service: types.ServiceConfig{Environment: types.MappingWithEquals{"SLEEP": new("10h")}},
@@ -63,7 +64,7 @@ func (r *rig) untouched(id, name string) {
 	r.t.Helper()
 	state, err := r.engine.InspectContainer(r.t.Context(), id)
 	if err != nil || state.Name != name || state.State != "running" {
-		r.t.Fatalf("the namesake was touched: %v %+v", err, state.ObservedContainer)
+		r.t.Fatalf("the namesake was touched: %v %+v", err, state.Container)
 	}
 	if !slices.Contains(r.engine.Remaining(), "volume "+state.Mounts[0].Name) {
 		r.t.Error("the volume of the namesake is gone")
@@ -188,7 +189,7 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		seen := &planner.Snapshot{Containers: []*planner.ObservedContainer{&state.ObservedContainer}}
+		seen := &observed.Snapshot{Containers: []*observed.Container{&state.Container}}
 		err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(seen, "app", false), executor.TeardownOptions{
 			OnRemoved: func(kind, name string) { r.t.Errorf("removed %s %s", kind, name) },
 		})

@@ -25,6 +25,7 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // rig is one project on an in-memory engine, in virtual time.
@@ -40,7 +41,7 @@ type rig struct {
 	ready       map[string]*hclspec.Readiness
 	waitTimeout time.Duration
 	// owners say whose the things are.
-	ownership planner.Ownership
+	ownership observed.Ownership
 	// jobs and keepGoing are the flags.
 	jobs          int
 	keepGoing     bool
@@ -58,7 +59,7 @@ func inVirtualTime(t *testing.T, yaml string, services []string, test func(*rig)
 			observer: &recorder{}, signals: make(chan os.Signal, 4),
 		}
 		for _, s := range project.Model().Services {
-			r.engine.AddRemoteImage(project.ImageName(s), planner.ObservedImage{})
+			r.engine.AddRemoteImage(project.ImageName(s), observed.Image{})
 		}
 		test(r)
 	})
@@ -93,12 +94,12 @@ func (r *rig) planSequence(turns [][]string, tasks ...*hclspec.Task) *planner.Pl
 	for _, t := range tasks {
 		spec.Tasks[t.Name] = t
 	}
-	observed, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, r.project))
+	snapshot, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, r.project))
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	p, diags := planner.Build(planner.Input{
-		Spec: spec, Project: r.project, Snapshot: observed, ProjectDir: "/src", Ownership: r.ownership, RemoveOrphans: r.removeOrphans,
+		Spec: spec, Project: r.project, Snapshot: snapshot, ProjectDir: "/src", Ownership: r.ownership, RemoveOrphans: r.removeOrphans,
 	})
 	if diags.HasErrors() {
 		r.t.Fatal(diags)

@@ -12,7 +12,7 @@ import (
 
 	"tasks/executor"
 	"tasks/executor/engine"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // hookRecorder is an engine that takes note of the commands that are run in containers, with the time.
@@ -214,7 +214,7 @@ func (r *rig) creations(from int) (calls []string) {
 
 func TestPreStart(t *testing.T) {
 	inVirtualTime(t, preparing, []string{"app"}, func(r *rig) {
-		r.engine.AddRemoteImage("other", planner.ObservedImage{})
+		r.engine.AddRemoteImage("other", observed.Image{})
 		began := time.Now()
 		r.assertCode(r.run(oneOff("test", "app")), 0)
 		want := []string{
@@ -246,7 +246,7 @@ func TestFailingPreStart(t *testing.T) {
 	yaml := strings.Replace(preparing, `SLEEP: 2s, EXIT_CODE: "0"`, `EXIT_CODE: "3", STDOUT: "working", STDERR: "no luck"`, 1)
 	again := load(t, preparing, []string{"app"})
 	inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
-		r.engine.AddRemoteImage("other", planner.ObservedImage{})
+		r.engine.AddRemoteImage("other", observed.Image{})
 		result := r.run(oneOff("test", "app"))
 		r.assertCode(result, 125)
 		const says = "service web: pre_start[1] ended with code 3, and said last:\n  no luck\nits container is kept until the next start; to see all it said: docker logs app-web-pre_start-1"
@@ -263,7 +263,7 @@ func TestFailingPreStart(t *testing.T) {
 func TestFailedPreStartGoesWithTheProject(t *testing.T) {
 	yaml := strings.Replace(preparing, `SLEEP: 1s, EXIT_CODE: "0"`, `EXIT_CODE: "3"`, 1)
 	inVirtualTime(t, yaml, []string{"app"}, func(r *rig) {
-		r.engine.AddRemoteImage("other", planner.ObservedImage{})
+		r.engine.AddRemoteImage("other", observed.Image{})
 		r.assertCode(r.run(oneOff("test", "app")), 125)
 		if lines := r.down(); !slices.Contains(lines, "container app-web-pre_start-0") {
 			t.Errorf("told of %q", lines)
@@ -274,7 +274,7 @@ func TestFailedPreStartGoesWithTheProject(t *testing.T) {
 
 func TestInterruptedPreStart(t *testing.T) {
 	inVirtualTime(t, preparing, []string{"app"}, func(r *rig) {
-		r.engine.AddRemoteImage("other", planner.ObservedImage{})
+		r.engine.AddRemoteImage("other", observed.Image{})
 		r.after(2*time.Second, func() { r.signals <- syscall.SIGINT })
 		r.assertCode(r.run(oneOff("test", "app")), 130)
 		r.assertRemaining()

@@ -10,6 +10,7 @@ import (
 	"tasks/executor"
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const (
@@ -20,8 +21,8 @@ const (
 // registryless is an engine for which no registry has any image.
 type registryless struct{ engine.Engine }
 
-func (registryless) PullImage(_ context.Context, ref, _ string, _ func(string)) (planner.ObservedImage, error) {
-	return planner.ObservedImage{}, errors.New("pull image " + ref + ": manifest unknown")
+func (registryless) PullImage(_ context.Context, ref, _ string, _ func(string)) (observed.Image, error) {
+	return observed.Image{}, errors.New("pull image " + ref + ": manifest unknown")
 }
 
 // runWithoutRegistry runs a task of web.
@@ -48,7 +49,7 @@ func TestImageThatCannotBePulledIsBuilt(t *testing.T) {
 
 func TestImageThatCannotBePulledAgainIsUsed(t *testing.T) {
 	inVirtualTime(t, strings.Replace(buildable, "build: .", "build: ., pull_policy: always", 1), []string{"web"}, func(r *rig) {
-		r.engine.AddImage("example.com/web", planner.ObservedImage{})
+		r.engine.AddImage("example.com/web", observed.Image{})
 		r.assertCode(r.runWithoutRegistry(), 0)
 		r.assertWarned("warned image/example.com/web the one that is here is used: pull image example.com/web: manifest unknown")
 		r.assertWarned("done image/example.com/web reuse")

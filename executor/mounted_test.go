@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"tasks/internal/composeproject"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // TestMountedImageRecreatesTheContainer: what was pulled and built for a mount is in the container's label, by which the next
@@ -20,7 +20,7 @@ func TestMountedImageRecreatesTheContainer(t *testing.T) {
   assets: {build: .}
 `
 	inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
-		r.engine.AddRemoteImage("tools:1", planner.ObservedImage{})
+		r.engine.AddRemoteImage("tools:1", observed.Image{})
 		r.assertCode(r.run(oneOff("x", "web")), 0)
 		first := r.serviceContainer("db")
 		label := "/a=" + r.imageOf("tools:1") + ",/b=" + r.imageOf("app-assets")
@@ -31,7 +31,7 @@ func TestMountedImageRecreatesTheContainer(t *testing.T) {
 		if again := r.serviceContainer("db"); again.ID != first.ID {
 			t.Errorf("the container was made anew: %v", again.Labels)
 		}
-		r.engine.AddImage("tools:1", planner.ObservedImage{ID: "sha256:changed"})
+		r.engine.AddImage("tools:1", observed.Image{ID: "sha256:changed"})
 		r.assertCode(r.run(oneOff("x", "web")), 0)
 		if anew := r.serviceContainer("db"); anew.ID == first.ID {
 			t.Error("another image is mounted, and the container is the old one")
@@ -39,7 +39,7 @@ func TestMountedImageRecreatesTheContainer(t *testing.T) {
 	})
 }
 
-func (r *rig) serviceContainer(service string) *planner.ObservedContainer {
+func (r *rig) serviceContainer(service string) *observed.Container {
 	r.t.Helper()
 	all, err := r.engine.ProjectContainers(r.t.Context(), "app")
 	if err != nil {

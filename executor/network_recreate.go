@@ -227,7 +227,7 @@ func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*obser
 func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err error) {
 	claimed := removal.Claimed{Engine: r.Engine, Claim: r.projectClaim()}
 	for _, c := range r.old.Members {
-		endpoint, err := claimed.DisconnectFrom(ctx, r.old.ObservedNetwork, c)
+		endpoint, err := claimed.DisconnectFrom(ctx, r.old.Network, c)
 		switch {
 		case engine.IsNotFound(err) || c.State.IsLost():
 		case err != nil:

@@ -16,6 +16,7 @@ import (
 	"tasks/executor/enginetest"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const onTwoNetworks = `
@@ -50,7 +51,7 @@ func recreatingNetwork(t *testing.T, from, to string, test func(r *rig, before m
 // networks are the ids by name.
 func (r *rig) networks() map[string]string {
 	r.t.Helper()
-	o, err := r.engine.Snapshot(r.t.Context(), planner.Query{Project: "app"})
+	o, err := r.engine.Snapshot(r.t.Context(), observed.Query{Project: "app"})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const optional = `
@@ -22,9 +23,9 @@ type imageless struct{ engine.Engine }
 
 var errNoRegistry = errors.New("no registry answers")
 
-func (e imageless) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
+func (e imageless) PullImage(ctx context.Context, ref, platform string, progress func(string)) (observed.Image, error) {
 	if ref == "cache" {
-		return planner.ObservedImage{}, errNoRegistry
+		return observed.Image{}, errNoRegistry
 	}
 	return e.Engine.PullImage(ctx, ref, platform, progress)
 }

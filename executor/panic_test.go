@@ -13,7 +13,7 @@ import (
 	"tasks/executor/command"
 	"tasks/executor/enginetest"
 	"tasks/hclspec"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // markVariable names the file that the fake terminal of a dying process writes to when it is restored.
@@ -40,7 +40,7 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 
 func runIntoPanic(t *testing.T, mark string) {
 	r := &rig{t: t, engine: enginetest.New(t), project: load(t, webAlone, []string{"web"}), host: &fakeHost{}, observer: &recorder{}}
-	r.engine.AddRemoteImage("web", planner.ObservedImage{})
+	r.engine.AddRemoteImage("web", observed.Image{})
 	task := oneOff("shell", "web")
 	task.TTY, task.Interactive = hclspec.TTYAlways, true
 	session := executor.NewSession(executor.Config{

@@ -13,6 +13,7 @@ import (
 	"tasks/executor/readiness"
 	"tasks/hclspec"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const privateYAML = `
@@ -43,14 +44,14 @@ func (r *rig) planWithPolicy(policy hclspec.Policy, tasks ...*hclspec.Task) *pla
 	}
 	project := r.project
 	if policy == hclspec.PolicyEphemeral {
-		project = project.PrivateCopy("app-"+tasks[0].Name, planner.PrivateLabels(project, planner.Ownership{}))
+		project = project.PrivateCopy("app-"+tasks[0].Name, planner.PrivateLabels(project, observed.Ownership{}))
 	}
-	observed, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, project))
+	snapshot, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, project))
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	in := planner.Input{Spec: spec, ProjectDir: "/src"}
-	in.SetScopes(map[string]planner.ProjectState{planner.ScopeOf(tasks[0]): {Project: project, Snapshot: observed}})
+	in.SetScopes(map[string]planner.ProjectState{planner.ScopeOf(tasks[0]): {Project: project, Snapshot: snapshot}})
 	plan, diags := planner.Build(in)
 	if diags.HasErrors() {
 		r.t.Fatal(diags)

@@ -14,7 +14,7 @@ import (
 	"tasks/executor"
 	"tasks/executor/release"
 	"tasks/hclspec"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // fakeLeases are leases of which some are somebody else's too, and the notes of containers.
@@ -225,9 +225,9 @@ func TestCloseKillsAfterItsContextEnds(t *testing.T) {
 func TestCloseGoesByLeasesWhereItKnowsThem(t *testing.T) {
 	for places, left := range map[string][]string{"mine theirs": nil, "theirs": up, "": up} {
 		inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
-			r.ownership = planner.Ownership{Self: "maker", LeaseLocations: strings.Fields(places)}
+			r.ownership = observed.Ownership{Self: "maker", LeaseLocations: strings.Fields(places)}
 			r.assertCode(r.sessionWithLeases(newLeases()).Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
-			r.ownership = planner.Ownership{Self: "me", LeaseLocations: []string{"mine"}, IsDead: func(string, time.Duration) bool { return false }}
+			r.ownership = observed.Ownership{Self: "me", LeaseLocations: []string{"mine"}, IsDead: func(string, time.Duration) bool { return false }}
 			s := r.sessionWithLeases(newLeases())
 			r.assertCode(s.Run(r.t.Context(), r.plan(oneOff("test", "web")), r.signals), 0)
 			s.Close(r.t.Context())
@@ -308,7 +308,7 @@ func TestCloseOfWhatWasNotUsed(t *testing.T) {
 				transient(task)
 			}
 			r.assertCode(r.sessionWithLeases(newLeases()).Run(r.t.Context(), r.plan(task), r.signals), 0)
-			seen, err := r.engine.Snapshot(r.t.Context(), planner.Query{Project: "app", Original: "app"})
+			seen, err := r.engine.Snapshot(r.t.Context(), observed.Query{Project: "app", Original: "app"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // However a recreate ends early, what is there then is one container of the service, and it runs.
@@ -52,7 +53,7 @@ func (r *rig) interruptedReplacement() (id string) {
 				r.t.Fatal(err)
 			}
 			spec := a.Decide(a.Existing, planner.Facts{Images: map[string]string{"db": image.ID}}).Spec
-			spec.Name = planner.TemporaryName(a.Existing.ID, spec.Name)
+			spec.Name = observed.TemporaryName(a.Existing.ID, spec.Name)
 			id, err := r.engine.CreateContainer(r.t.Context(), spec)
 			if err != nil {
 				r.t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const restarting = `
@@ -46,7 +46,7 @@ func TestDependentIsRestartedWithItsDependency(t *testing.T) {
 		want   []string
 	}{
 		"recreated":      {func(r *rig) { r.project = recreated }, all},
-		"another image":  {func(r *rig) { r.project = pulled; r.engine.AddRemoteImage("db", planner.ObservedImage{}) }, all},
+		"another image":  {func(r *rig) { r.project = pulled; r.engine.AddRemoteImage("db", observed.Image{}) }, all},
 		"the same image": {func(r *rig) { r.project = pulled }, nil},
 		"started again":  {func(r *rig) { r.engine.Exit("app-db-1", 0) }, []string{"StopContainer app-web-1", "StartContainer app-db-1", "StartContainer app-web-1"}},
 		"both stopped": {func(r *rig) { r.engine.Exit("app-db-1", 0); r.engine.Exit("app-web-1", 0) },

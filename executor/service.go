@@ -90,7 +90,7 @@ func (s containerStep) inspectCurrent(ctx context.Context, a *planner.Container)
 	if state == nil || err != nil {
 		return nil, err
 	}
-	return &state.ObservedContainer, nil
+	return &state.Container, nil
 }
 
 // checkName refuses a replacement while others hold the name of the new container.

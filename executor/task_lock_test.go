@@ -13,6 +13,7 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 func withLock(task *hclspec.Task) *hclspec.Task {
@@ -92,10 +93,10 @@ func (l *fakeOrphans) KillOrphans(context.Context) (int, error) {
 // TestLockOfADeadRun: what it has left ends before the command begins that has the lock now. A living run's one-off stays.
 func TestLockOfADeadRun(t *testing.T) {
 	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
-		r.engine.AddImage("tool", planner.ObservedImage{})
+		r.engine.AddImage("tool", observed.Image{})
 		for _, owner := range []string{"dead", "living"} {
 			spec := planner.ContainerSpec{Name: "app-web-run-" + owner, Image: "tool", Labels: map[string]string{
-				composeproject.LabelProject: "app", composeproject.LabelOneOff: composeproject.OneOffTrue, planner.LabelOwner: owner,
+				composeproject.LabelProject: "app", composeproject.LabelOneOff: composeproject.OneOffTrue, observed.LabelOwner: owner,
 			}}
 			if _, err := r.engine.CreateContainer(r.t.Context(), spec); err != nil {
 				t.Fatal(err)

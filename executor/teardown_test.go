@@ -9,17 +9,18 @@ import (
 
 	"tasks/executor"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // down takes the project away, and returns what it told of.
 func (r *rig) down() (lines []string) {
 	r.t.Helper()
-	observed, err := r.engine.Snapshot(r.t.Context(), planner.Query{Project: "app", AnonymousVolumes: true})
+	snapshot, err := r.engine.Snapshot(r.t.Context(), observed.Query{Project: "app", AnonymousVolumes: true})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(observed, "app", false), executor.TeardownOptions{
-		PreStop:   func(c *planner.ObservedContainer) []types.ServiceHook { return planner.PreStopHooks(r.project, c) },
+	err = executor.Teardown(r.t.Context(), r.engine, planner.PlanTeardown(snapshot, "app", false), executor.TeardownOptions{
+		PreStop:   func(c *observed.Container) []types.ServiceHook { return planner.PreStopHooks(r.project, c) },
 		OnRemoved: func(kind, name string) { lines = append(lines, kind+" "+name) },
 		OnWarning: func(text string) { lines = append(lines, text) },
 	})
@@ -33,7 +34,7 @@ func (r *rig) down() (lines []string) {
 func TestDownTakesInheritedVolumes(t *testing.T) {
 	after := load(t, strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 2s", 1), []string{"web"})
 	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
-		r.engine.AddRemoteImage("db", planner.ObservedImage{Volumes: []string{"/data"}})
+		r.engine.AddRemoteImage("db", observed.Image{Volumes: []string{"/data"}})
 		r.assertCode(r.run(oneOff("test", "web")), 0)
 		r.project = after
 		r.assertCode(r.run(oneOff("test", "web")), 0)
@@ -52,7 +53,7 @@ func TestDownTakesInheritedVolumes(t *testing.T) {
 func TestDownLeavesVolumesOfOthers(t *testing.T) {
 	after := load(t, strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 2s", 1), []string{"web"})
 	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
-		r.engine.AddRemoteImage("db", planner.ObservedImage{Volumes: []string{"/data"}})
+		r.engine.AddRemoteImage("db", observed.Image{Volumes: []string{"/data"}})
 		r.assertCode(r.run(oneOff("test", "web")), 0)
 		r.project = after
 		r.assertCode(r.run(oneOff("test", "web")), 0)

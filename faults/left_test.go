@@ -15,7 +15,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"tasks/internal/composeproject"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // leftResource is a leftover resource.
@@ -36,7 +36,7 @@ func (p *project) leftResources() []leftResource {
 	for _, c := range containers.Items {
 		name := strings.TrimPrefix(c.Names[0], "/")
 		if p.isOurs(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.isAllowed(c, used) {
-			all = append(all, leftResource{"container", name, string(c.State) + " " + c.Labels[planner.LabelTask]})
+			all = append(all, leftResource{"container", name, string(c.State) + " " + c.Labels[observed.LabelTask]})
 		}
 	}
 	all = append(all, p.duplicateContainers(containers.Items)...)
@@ -93,13 +93,13 @@ func (p *project) isOurs(labels map[string]string) bool {
 // isAllowed allows reused services and detached runs. Transient services without users are not allowed.
 func (p *project) isAllowed(c container.Summary, used bool) bool {
 	service := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse
-	return p.isDetached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !planner.IsTransient(c.Labels))
+	return p.isDetached(c) || c.Labels[composeproject.LabelProject] == p.name && service && (used || !observed.IsTransient(c.Labels))
 }
 
 // isDetached reports whether a container is a begun run of task away. The restart of an engine ends the container
 // without removing it.
 func (p *project) isDetached(c container.Summary) bool {
-	return c.Labels[composeproject.LabelProject] == p.name && c.Labels[planner.LabelTask] == "away" && c.State != container.StateCreated
+	return c.Labels[composeproject.LabelProject] == p.name && c.Labels[observed.LabelTask] == "away" && c.State != container.StateCreated
 }
 
 // isLeftover reports whether a name has our prefix, and belongs to neither a bystander nor a resource of the project.
@@ -112,7 +112,7 @@ func (p *project) isLeftover(name string, bystanders []string, own ...string) bo
 func (p *project) removeDetached() {
 	list, err := p.engine.ContainerList(p.ctx, client.ContainerListOptions{
 		All:     true,
-		Filters: make(client.Filters).Add("label", composeproject.LabelProject+"="+p.name, planner.LabelTask+"=away"),
+		Filters: make(client.Filters).Add("label", composeproject.LabelProject+"="+p.name, observed.LabelTask+"=away"),
 	})
 	p.failOn(err)
 	for _, c := range list.Items {

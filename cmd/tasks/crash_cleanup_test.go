@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 var kills = flag.Int("kills", 8, "how many runs are killed at random moments")
@@ -62,7 +62,7 @@ func (a *testApp) oneOffTasks() string {
 	a.t.Helper()
 	var names []string
 	for _, c := range a.oneOffs() {
-		names = append(names, c.Config.Labels[planner.LabelTask])
+		names = append(names, c.Config.Labels[observed.LabelTask])
 	}
 	slices.Sort(names)
 	return strings.Join(names, " ")

@@ -13,6 +13,7 @@ import (
 	"tasks/executor"
 	"tasks/internal/view"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 func newDownCommand(a *app) *cobra.Command {
@@ -46,7 +47,7 @@ func runDown(ctx context.Context, a *app, withVolumes bool) error {
 		}
 	}
 	err = executor.Teardown(ctx, teardown.Engine, teardown.Plan, executor.TeardownOptions{
-		PreStop: func(c *planner.ObservedContainer) []types.ServiceHook {
+		PreStop: func(c *observed.Container) []types.ServiceHook {
 			return planner.PreStopHooks(teardown.Project, c)
 		},
 		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },

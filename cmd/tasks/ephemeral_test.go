@@ -15,7 +15,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"tasks/internal/toolbox"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // The database is a key-value store that runs are not to see each other's data in. Its name, its port and its network's
@@ -133,7 +133,7 @@ func (a *testApp) privateResources() []string {
 	a.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
-	filter := make(client.Filters).Add("label", planner.LabelOriginal+"="+a.project)
+	filter := make(client.Filters).Add("label", observed.LabelOriginal+"="+a.project)
 	containers, err1 := a.engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
 	networks, err2 := a.engine.NetworkList(ctx, client.NetworkListOptions{Filters: filter})
 	volumes, err3 := a.engine.VolumeList(ctx, client.VolumeListOptions{Filters: filter})

@@ -12,7 +12,7 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/internal/view"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // unlimitedTail shows all lines of a log.
@@ -52,15 +52,15 @@ func runLogs(ctx context.Context, a *app, services []string, options docker.LogO
 		return err
 	}
 	engine := connected.(*docker.Engine) // see makeApp
-	observed, err := engine.Snapshot(ctx, planner.Query{Project: project.Name()})
+	snapshot, err := engine.Snapshot(ctx, observed.Query{Project: project.Name()})
 	if err != nil {
 		return runFailed(err)
 	}
 	secrets := ws.File.KnownSecrets(ws.Inputs)
 	var logs []view.Log
-	for _, c := range observed.Containers {
+	for _, c := range snapshot.Containers {
 		isSelected := len(services) == 0 || slices.Contains(services, c.Labels[composeproject.LabelService])
-		if c.Labels[planner.LabelProbe] != "" || !isSelected {
+		if c.Labels[observed.LabelProbe] != "" || !isSelected {
 			continue
 		}
 		read := func(ctx context.Context, stdout, stderr io.Writer) error {

@@ -9,7 +9,7 @@ import (
 
 	"tasks/internal/coord"
 	"tasks/internal/workspace"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // TestThingsOfAnotherMachineStay: a second machine of this name, also one from the same disk image, has runs on the engine.
@@ -25,12 +25,12 @@ func TestThingsOfAnotherMachineStay(t *testing.T) {
 	expectEqual(t, "a dead process", workspace.CurrentOwnership().IsDead(other.String(), 0), false)
 	waiting := map[string]string{
 		"com.docker.compose.project": a.project, "com.docker.compose.service": "web",
-		"com.docker.compose.oneoff": "True", planner.LabelOwner: other.String(),
+		"com.docker.compose.oneoff": "True", observed.LabelOwner: other.String(),
 	}
 	of := a.project + "-0a1b2c3d"
 	private := map[string]string{
-		"com.docker.compose.project": of, planner.LabelOriginal: a.project,
-		planner.LabelPolicy: "ephemeral", planner.LabelOwner: other.String(),
+		"com.docker.compose.project": of, observed.LabelOriginal: a.project,
+		observed.LabelPolicy: "ephemeral", observed.LabelOwner: other.String(),
 	}
 	ctx := t.Context()
 	_, err := a.engine.ContainerCreate(ctx, client.ContainerCreateOptions{

@@ -14,7 +14,7 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const runResourceTasks = `
@@ -47,11 +47,11 @@ func (a *testApp) runResources() []string {
 	defer cancel()
 	var names []string
 	ours := func(labels map[string]string, name string) {
-		if labels[planner.LabelOriginal] == a.project || labels[planner.LabelOwner] != "" && labels["com.docker.compose.project"] == a.project {
+		if labels[observed.LabelOriginal] == a.project || labels[observed.LabelOwner] != "" && labels["com.docker.compose.project"] == a.project {
 			names = append(names, name)
 		}
 	}
-	filters := make(client.Filters).Add("label", planner.LabelOwner)
+	filters := make(client.Filters).Add("label", observed.LabelOwner)
 	containers, err := a.engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {
 		a.t.Fatal(err)

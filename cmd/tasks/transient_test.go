@@ -10,7 +10,7 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // transientCompose is a project whose services the tests start in all ways.
@@ -147,7 +147,7 @@ func TestTransientOfOneKeptByAnother(t *testing.T) {
 	a := newApp(t, transientCompose, transientTasks)
 	a.ok("run", "both")
 	a.expectResources("db-1 running, network default")
-	expectEqual(t, "policy of what a reusing task needs too", a.service("db").Config.Labels[planner.LabelPolicy], "")
+	expectEqual(t, "policy of what a reusing task needs too", a.service("db").Config.Labels[observed.LabelPolicy], "")
 }
 
 // TestInterruptedTransient: before the command has begun.

@@ -66,7 +66,7 @@ func (r *Runner) runSignaller(
 		return 0, "", err
 	}
 	var lines []string
-	spec := planner.SignalContainer(r.Project, service, r.NewSlug(), &s.ObservedContainer, program)
+	spec := planner.SignalContainer(r.Project, service, r.NewSlug(), &s.Container, program)
 	code, err = helper.Run(ctx, r.Env, spec, func(line string) { lines = append(lines, line) })
 	return code, strings.Join(lines, "; "), err
 }

@@ -8,6 +8,7 @@ import (
 
 	"tasks/executor/docker/build"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // images implements the image part of [engine.Engine].
@@ -21,7 +22,7 @@ type images struct {
 // BuildImage implements [engine.Engine]. A failing step is a [build.Error].
 func (i images) BuildImage(
 	ctx context.Context, img *planner.Image, progress func(string),
-) (planner.ObservedImage, error) {
+) (observed.Image, error) {
 	err := i.call(ctx, "build image "+img.Ref, func(api *client.Client) error {
 		if img.Build == nil {
 			return errors.New("it has no build section")
@@ -46,7 +47,7 @@ func (i images) BuildImage(
 		})
 	})
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
 	return i.InspectImage(ctx, img.Ref, img.Platform)
 }

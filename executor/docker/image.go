@@ -11,15 +11,15 @@ import (
 	"github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // manifestListsAPI is the first API version with images as lists of manifests, with a manifest for each platform.
 const manifestListsAPI = "1.48"
 
 // InspectImage implements [engine.Engine]. A local image for another platform counts as not found.
-func (i images) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
-	var observed planner.ObservedImage
+func (i images) InspectImage(ctx context.Context, ref, platform string) (observed.Image, error) {
+	var local observed.Image
 	err := i.call(ctx, "inspect image "+ref, func(api *client.Client) error {
 		var opts []client.ImageInspectOption
 		if i.supports(manifestListsAPI) {
@@ -29,32 +29,32 @@ func (i images) InspectImage(ctx context.Context, ref, platform string) (planner
 		if err != nil {
 			return err
 		}
-		observed, err = observedImage(result.InspectResponse, platform)
+		local, err = observedImage(result.InspectResponse, platform)
 		return err
 	})
-	return observed, err
+	return local, err
 }
 
-func observedImage(r image.InspectResponse, platform string) (planner.ObservedImage, error) {
+func observedImage(r image.InspectResponse, platform string) (observed.Image, error) {
 	id, err := imageID(r, platform)
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
-	observed := planner.ObservedImage{ID: id, LastTagged: r.Metadata.LastTagTime}
+	local := observed.Image{ID: id, LastTagged: r.Metadata.LastTagTime}
 	if id != r.ID {
-		observed.ListID = r.ID
+		local.ListID = r.ID
 	}
 	if mounted, err := imageID(r, ""); err == nil && mounted != id {
-		observed.MountID = mounted
+		local.MountID = mounted
 	}
 	if r.Config != nil {
 		for path := range r.Config.Volumes {
-			observed.Volumes = append(observed.Volumes, path)
+			local.Volumes = append(local.Volumes, path)
 		}
-		slices.Sort(observed.Volumes)
-		observed.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
+		slices.Sort(local.Volumes)
+		local.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
 	}
-	return observed, nil
+	return local, nil
 }
 
 // imageID returns the id for Compose's image label. Since v5.5.0, Compose uses the id of the platform's manifest if the

@@ -13,7 +13,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/internal/composeproject"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // The engine's defaults for the schedule of a healthcheck.
@@ -37,8 +37,8 @@ func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (engine.
 }
 
 // ProjectContainers implements [engine.Engine].
-func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
-	var found []*planner.ObservedContainer
+func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*observed.Container, error) {
+	var found []*observed.Container
 	err := e.call(ctx, "list the containers of project "+project, func(api *client.Client) error {
 		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ofProject(project)})
 		for _, item := range result.Items {
@@ -50,7 +50,7 @@ func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*plan
 	return found, err
 }
 
-func byName(a, b *planner.ObservedContainer) int { return cmp.Compare(a.Name, b.Name) }
+func byName(a, b *observed.Container) int { return cmp.Compare(a.Name, b.Name) }
 
 func ofProject(project string) client.Filters {
 	return make(client.Filters).Add("label", composeproject.LabelProject+"="+project)
@@ -65,7 +65,7 @@ func shortID(id string) string {
 }
 
 func containerState(r container.InspectResponse) engine.ContainerState {
-	state := engine.ContainerState{ObservedContainer: inspectedContainer(r)}
+	state := engine.ContainerState{Container: inspectedContainer(r)}
 	if r.State != nil {
 		state.Error = r.State.Error
 		state.LastProbeOutput = lastProbe(r.State.Health)

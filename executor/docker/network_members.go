@@ -12,6 +12,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // InspectNetwork implements [engine.Engine]. The network's own list has running containers only. The list of
@@ -23,7 +24,7 @@ func (n networks) InspectNetwork(ctx context.Context, id string) (state engine.N
 			return err
 		}
 		found := result.Network.Network
-		state = engine.NetworkState{ObservedNetwork: observedNetwork(found), Definition: networkDefinition(found)}
+		state = engine.NetworkState{Network: observedNetwork(found), Definition: networkDefinition(found)}
 		filters := make(client.Filters).Add("network", found.ID, found.Name)
 		listed, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 		for _, item := range listed.Items {
@@ -85,7 +86,7 @@ func addressText(a netip.Addr) string {
 
 // Disconnect implements [engine.Engine].
 func (n networks) Disconnect(
-	ctx context.Context, from planner.ObservedNetwork, id string,
+	ctx context.Context, from observed.Network, id string,
 ) (settings engine.EndpointSettings, err error) {
 	err = n.call(ctx, "disconnect container "+shortID(id)+" from network "+from.Name, func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, id)

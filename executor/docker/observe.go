@@ -8,18 +8,18 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // observedContainer converts a container of the list. The list has no exit code, and health only for a running
 // container.
-func observedContainer(s container.Summary) *planner.ObservedContainer {
-	c := &planner.ObservedContainer{
+func observedContainer(s container.Summary) *observed.Container {
+	c := &observed.Container{
 		ID:        s.ID,
 		Name:      ownName(s.Names),
 		Labels:    s.Labels,
 		ImageID:   s.ImageID,
-		State:     planner.ContainerState(s.State),
+		State:     observed.ContainerState(s.State),
 		Mounts:    mounts(s.Mounts),
 		CreatedAt: time.Unix(s.Created, 0).UTC(),
 	}
@@ -57,8 +57,8 @@ func ownName(names []string) string {
 }
 
 // inspectedContainer converts the result of an inspection.
-func inspectedContainer(r container.InspectResponse) planner.ObservedContainer {
-	c := planner.ObservedContainer{
+func inspectedContainer(r container.InspectResponse) observed.Container {
+	c := observed.Container{
 		ID:      r.ID,
 		Name:    strings.TrimPrefix(r.Name, "/"),
 		ImageID: r.Image,
@@ -72,7 +72,7 @@ func inspectedContainer(r container.InspectResponse) planner.ObservedContainer {
 		c.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
 	}
 	if r.State != nil {
-		c.State, c.ExitCode = planner.ContainerState(r.State.Status), r.State.ExitCode
+		c.State, c.ExitCode = observed.ContainerState(r.State.Status), r.State.ExitCode
 		c.Health = health(r)
 	}
 	if r.NetworkSettings != nil {
@@ -116,15 +116,15 @@ func networkIDs(endpoints map[string]*network.EndpointSettings) map[string]strin
 	return ids
 }
 
-func mounts(points []container.MountPoint) []planner.ObservedMount {
-	out := make([]planner.ObservedMount, 0, len(points))
+func mounts(points []container.MountPoint) []observed.Mount {
+	out := make([]observed.Mount, 0, len(points))
 	for _, p := range points {
-		mount := planner.ObservedMount{Type: string(p.Type), Name: p.Name, Source: p.Source, Destination: p.Destination}
+		mount := observed.Mount{Type: string(p.Type), Name: p.Name, Source: p.Source, Destination: p.Destination}
 		out = append(out, mount)
 	}
 	return out
 }
 
-func observedNetwork(n network.Network) planner.ObservedNetwork {
-	return planner.ObservedNetwork{ID: n.ID, Name: n.Name, Driver: n.Driver, Labels: n.Labels, CreatedAt: n.Created}
+func observedNetwork(n network.Network) observed.Network {
+	return observed.Network{ID: n.ID, Name: n.Name, Driver: n.Driver, Labels: n.Labels, CreatedAt: n.Created}
 }

@@ -13,7 +13,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"tasks/executor/engine"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 func TestListed(t *testing.T) {
@@ -23,10 +23,10 @@ func TestListed(t *testing.T) {
 		Mounts:          []container.MountPoint{{Type: "volume", Name: "v", Source: "/s", Destination: "/d"}},
 		NetworkSettings: &container.NetworkSettingsSummary{Networks: map[string]*network.EndpointSettings{"n": {NetworkID: "3"}, "gone": nil}},
 	})
-	want := &planner.ObservedContainer{
+	want := &observed.Container{
 		ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "running", CreatedAt: time.Unix(60, 0).UTC(),
 		Labels:   map[string]string{"a": "b"},
-		Mounts:   []planner.ObservedMount{{Type: "volume", Name: "v", Source: "/s", Destination: "/d"}},
+		Mounts:   []observed.Mount{{Type: "volume", Name: "v", Source: "/s", Destination: "/d"}},
 		Networks: map[string]string{"n": "3"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -44,9 +44,9 @@ func TestContainerState(t *testing.T) {
 		Config: &container.Config{Tty: true, User: "app", Healthcheck: &container.HealthConfig{Test: []string{"CMD", "probe"}}},
 	})
 	want := engine.ContainerState{
-		ObservedContainer: planner.ObservedContainer{
+		Container: observed.Container{
 			ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "exited", ExitCode: 127, Health: "unhealthy", HasHealthcheck: true,
-			Mounts: []planner.ObservedMount{}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6e8, time.UTC),
+			Mounts: []observed.Mount{}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6e8, time.UTC),
 		},
 		Error: "not there", LastProbeOutput: "refused (exit code 1)", TTY: true,
 		Probe: &engine.Probe{Command: []string{"probe"}, User: "app", Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3},
@@ -159,7 +159,7 @@ func TestObservedImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(planner.ObservedImage{ID: "i", Volumes: []string{"/a", "/b"}, HasHealthcheck: true}, got); diff != "" {
+	if diff := cmp.Diff(observed.Image{ID: "i", Volumes: []string{"/a", "/b"}, HasHealthcheck: true}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -169,7 +169,7 @@ func TestObservedImage(t *testing.T) {
 func TestObservedImageOfAList(t *testing.T) {
 	arm, s390 := manifest("arm", "linux/arm64", true), manifest("s390", "linux/s390x", true)
 	r := image.InspectResponse{ID: "index", Os: "linux", Architecture: "s390x", Manifests: []image.ManifestSummary{arm, s390}}
-	for platform, want := range map[string]planner.ObservedImage{
+	for platform, want := range map[string]observed.Image{
 		"linux/arm64": {ID: "arm", ListID: "index", MountID: "s390"},
 		"":            {ID: "s390", ListID: "index"},
 	} {

@@ -11,10 +11,11 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // checked plans task x of service web over a compose file, and lets an engine of API 1.41 check the plan.
-func checked(t *testing.T, compose string, observed func(*composeproject.Project) *planner.Snapshot) error {
+func checked(t *testing.T, compose string, observed func(*composeproject.Project) *observed.Snapshot) error {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(compose), 0o644); err != nil {
@@ -37,20 +38,20 @@ func checked(t *testing.T, compose string, observed func(*composeproject.Project
 	return engine.Check(t.Context(), plan)
 }
 
-func nothing(*composeproject.Project) *planner.Snapshot { return &planner.Snapshot{} }
+func nothing(*composeproject.Project) *observed.Snapshot { return &observed.Snapshot{} }
 
 // running has a container of service db.
-func running(p *composeproject.Project) *planner.Snapshot {
+func running(p *composeproject.Project) *observed.Snapshot {
 	db := p.Model().Services["db"]
 	hash, err := composeproject.ServiceHash(db)
 	if err != nil {
 		panic(err)
 	}
-	network := planner.ObservedNetwork{ID: "n", Name: "p_default"}
-	return &planner.Snapshot{
-		Networks: []planner.ObservedNetwork{network},
-		Images:   map[string]planner.ObservedImage{"x": {ID: "sha256:1"}},
-		Containers: []*planner.ObservedContainer{{
+	network := observed.Network{ID: "n", Name: "p_default"}
+	return &observed.Snapshot{
+		Networks: []observed.Network{network},
+		Images:   map[string]observed.Image{"x": {ID: "sha256:1"}},
+		Containers: []*observed.Container{{
 			ID: "c", Name: "p-db-1", State: "running", Labels: p.Labels().Service(db, 1, hash, "sha256:1"), Networks: map[string]string{"p_default": "n"},
 		}},
 	}
@@ -130,7 +131,7 @@ func TestCheckOfWhatATaskAdds(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec := &hclspec.Spec{Targets: []string{"x"}, Tasks: map[string]*hclspec.Task{"x": task}}
-	plan, diags := planner.Build(planner.Input{Spec: spec, Project: project, Snapshot: &planner.Snapshot{}})
+	plan, diags := planner.Build(planner.Input{Spec: spec, Project: project, Snapshot: &observed.Snapshot{}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // PullImage implements [engine.Engine]. The credentials come from `docker login`.
 func (i images) PullImage(
 	ctx context.Context, ref, platform string, progress func(string),
-) (planner.ObservedImage, error) {
+) (observed.Image, error) {
 	err := i.call(ctx, "pull image "+ref, func(api *client.Client) error {
 		options, err := i.config.pullOptions(ref, platform)
 		if err != nil {
@@ -44,7 +44,7 @@ func (i images) PullImage(
 		return nil
 	})
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
 	image, err := i.InspectImage(ctx, ref, platform)
 	if err != nil { // some registries have one platform only, and ignore the request for another

@@ -12,22 +12,22 @@ import (
 	"github.com/moby/moby/client"
 
 	"tasks/internal/composeproject"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Snapshot reads the whole query at once: one list of containers, of networks and of volumes, and each image. Then
 // follows an inspection of the containers of the requested services. Resources that vanish in between are left out.
-func (e *Engine) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapshot, error) {
+func (e *Engine) Snapshot(ctx context.Context, q observed.Query) (*observed.Snapshot, error) {
 	version, err := e.APIVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s := &snapshotReader{engine: e, query: q, result: &planner.Snapshot{
+	s := &snapshotReader{engine: e, query: q, result: &observed.Snapshot{
 		APIVersion: version,
 		TakenAt:    e.now(),
-		Images:     make(map[string]planner.ObservedImage, len(q.Images)),
+		Images:     make(map[string]observed.Image, len(q.Images)),
 	}}
 	readers := []func(context.Context) error{s.readContainers, s.readNetworks, s.readVolumes}
 	runReaders := []func(context.Context) error{s.readRunContainers, s.readRunVolumes}
@@ -56,7 +56,7 @@ func (s *snapshotReader) readAnonymousVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "look at the anonymous volumes", func(api *client.Client) error {
 		for _, c := range s.result.Containers {
 			for _, m := range c.Mounts {
-				if m.Type != "volume" || !planner.IsGeneratedName(m.Name) {
+				if m.Type != "volume" || !observed.IsGeneratedName(m.Name) {
 					continue
 				}
 				if err := s.readVolume(ctx, api, m.Name); err != nil {
@@ -87,8 +87,8 @@ func runParallel(ctx context.Context, cancel context.CancelCauseFunc, readers []
 // snapshotReader reads one snapshot. Each reader writes to a field of its own. Only images share a map.
 type snapshotReader struct {
 	engine *Engine
-	query  planner.Query
-	result *planner.Snapshot
+	query  observed.Query
+	result *observed.Snapshot
 	mu     sync.Mutex // guards result.Images
 }
 
@@ -101,10 +101,10 @@ func (s *snapshotReader) readContainers(ctx context.Context) error {
 	defer cancel(nil)
 	inspections := []func(context.Context) error{s.namesakes(found)}
 	for i, c := range found {
-		if c.State == "running" {
+		if c.State.IsRunning() {
 			continue // the list has enough
 		}
-		isOneOff := c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
+		isOneOff := c.IsOneOff()
 		if !isOneOff && slices.Contains(s.query.Services, c.Labels[composeproject.LabelService]) {
 			inspections = append(inspections, func(ctx context.Context) (err error) {
 				found[i], err = s.inspect(ctx, c.ID)
@@ -115,16 +115,16 @@ func (s *snapshotReader) readContainers(ctx context.Context) error {
 	if err := runParallel(ctx, cancel, inspections); err != nil {
 		return err
 	}
-	s.result.Containers = slices.DeleteFunc(found, func(c *planner.ObservedContainer) bool { return c == nil })
+	s.result.Containers = slices.DeleteFunc(found, func(c *observed.Container) bool { return c == nil })
 	return nil
 }
 
 // namesakes lists the containers of other projects with a name that the project needs. Names of the project's own
 // containers need no request.
-func (s *snapshotReader) namesakes(found []*planner.ObservedContainer) func(context.Context) error {
+func (s *snapshotReader) namesakes(found []*observed.Container) func(context.Context) error {
 	filters, wanted := make(client.Filters), map[string]bool{}
 	for _, name := range s.query.Names {
-		if !slices.ContainsFunc(found, func(c *planner.ObservedContainer) bool { return c.Name == name }) {
+		if !slices.ContainsFunc(found, func(c *observed.Container) bool { return c.Name == name }) {
 			filters.Add("name", "^/?"+regexp.QuoteMeta(name)+"$")
 			wanted[name] = true
 		}
@@ -147,7 +147,7 @@ func (s *snapshotReader) namesakes(found []*planner.ObservedContainer) func(cont
 }
 
 // inspect returns nil for a vanished container.
-func (s *snapshotReader) inspect(ctx context.Context, id string) (*planner.ObservedContainer, error) {
+func (s *snapshotReader) inspect(ctx context.Context, id string) (*observed.Container, error) {
 	state, err := s.engine.InspectContainer(ctx, id)
 	if errdefs.IsNotFound(err) {
 		return nil, nil
@@ -155,7 +155,7 @@ func (s *snapshotReader) inspect(ctx context.Context, id string) (*planner.Obser
 	if err != nil {
 		return nil, err
 	}
-	return &state.ObservedContainer, nil
+	return &state.Container, nil
 }
 
 // readNetworks lists all networks and filters here. An engine has few networks, and one request cannot join the two
@@ -177,9 +177,9 @@ func (s *snapshotReader) readNetworks(ctx context.Context) error {
 
 // readRunContainers lists the containers that belong to runs. Here too, one request cannot join two labels by "or".
 func (s *snapshotReader) readRunContainers(ctx context.Context) error {
-	label := planner.LabelOriginal + "=" + s.query.Original
+	label := observed.LabelOriginal + "=" + s.query.Original
 	if s.query.Original != s.query.Project {
-		label = planner.LabelOwner
+		label = observed.LabelOwner
 	}
 	return s.engine.call(ctx, "list the containers of private projects", func(api *client.Client) error {
 		filters := make(client.Filters).Add("label", label)
@@ -197,7 +197,7 @@ func (s *snapshotReader) readRunContainers(ctx context.Context) error {
 // readRunVolumes lists the volumes of private projects.
 func (s *snapshotReader) readRunVolumes(ctx context.Context) error {
 	return s.engine.call(ctx, "list the volumes of private projects", func(api *client.Client) error {
-		filters := make(client.Filters).Add("label", planner.LabelOriginal+"="+s.query.Original)
+		filters := make(client.Filters).Add("label", observed.LabelOriginal+"="+s.query.Original)
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
 		for _, v := range result.Items {
 			s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, observedVolume(v))
@@ -227,7 +227,7 @@ func (s *snapshotReader) readVolumes(ctx context.Context) error {
 				return err
 			}
 		}
-		slices.SortFunc(s.result.Volumes, func(a, b planner.ObservedVolume) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortFunc(s.result.Volumes, func(a, b observed.Volume) int { return cmp.Compare(a.Name, b.Name) })
 		return nil
 	})
 }
@@ -240,11 +240,11 @@ func (s *snapshotReader) readVolume(ctx context.Context, api *client.Client, nam
 	return ignoreNotFound(err)
 }
 
-func observedVolume(v volume.Volume) planner.ObservedVolume {
-	return planner.ObservedVolume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt}
+func observedVolume(v volume.Volume) observed.Volume {
+	return observed.Volume{Name: v.Name, Labels: v.Labels, CreatedAt: v.CreatedAt}
 }
 
-func (s *snapshotReader) readImage(ctx context.Context, q planner.ImageQuery) error {
+func (s *snapshotReader) readImage(ctx context.Context, q observed.ImageQuery) error {
 	image, err := s.engine.InspectImage(ctx, q.Ref, q.Platform)
 	if err == nil {
 		s.mu.Lock()

@@ -6,6 +6,7 @@ import (
 
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 func TestSnapshot(t *testing.T) {
@@ -36,10 +37,10 @@ func TestSnapshot(t *testing.T) {
 	m.create(namesake)
 	m.create(other)
 
-	seen, err := m.Snapshot(t.Context(), planner.Query{
+	seen, err := m.Snapshot(t.Context(), observed.Query{
 		Project: m.project, Services: []string{"db", "nope", "job"}, Names: []string{db.Name, namesake.Name, "nope"},
 		Networks: []string{foreign.Name, "nope"}, Volumes: []string{m.project + "_foreign", m.project + "_own", m.project + "_nope"},
-		Images: []planner.ImageQuery{{Ref: m.image}, {Ref: m.project + ":nope"}},
+		Images: []observed.ImageQuery{{Ref: m.image}, {Ref: m.project + ":nope"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +64,7 @@ func TestSnapshot(t *testing.T) {
 
 func TestSnapshotOfNothing(t *testing.T) {
 	m := newMachine(t)
-	seen, err := m.Snapshot(t.Context(), planner.Query{Project: m.project})
+	seen, err := m.Snapshot(t.Context(), observed.Query{Project: m.project})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ const (
 
 // ContainerState is a container as InspectContainer returns it.
 type ContainerState struct {
-	planner.ObservedContainer
+	observed.Container
 	// Error is the engine's message about a failed start.
 	Error string
 	// Probe is the engine's healthcheck, from the service or the image; nil: none.
@@ -124,7 +124,7 @@ type ContainerState struct {
 
 // NetworkState is a network as InspectNetwork returns it.
 type NetworkState struct {
-	planner.ObservedNetwork
+	observed.Network
 	// Members are the containers of the network, sorted by name.
 	Members []*observed.Container
 	// Definition makes the same network again.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"tasks/executor/engine"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 func startAgain(f *fixture) {
@@ -26,7 +26,7 @@ func startAgain(f *fixture) {
 }
 
 // untilState waits for what the engine does in its own time.
-func (f *fixture) untilState(id string, state planner.ContainerState) {
+func (f *fixture) untilState(id string, state observed.ContainerState) {
 	f.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for f.inspect(id).State != state {
@@ -158,7 +158,7 @@ func projectList(f *fixture) {
 	f.sameContainer(found[1], b, "b", "created")
 }
 
-func (f *fixture) sameContainer(c *planner.ObservedContainer, id, service string, state planner.ContainerState) {
+func (f *fixture) sameContainer(c *observed.Container, id, service string, state observed.ContainerState) {
 	f.Helper()
 	if c.ID != id || c.Name != f.project+"-"+service || c.State != state || c.ImageID == "" || c.CreatedAt.IsZero() {
 		f.Errorf("found %+v; want %s, %s, %s", c, id, service, state)

@@ -10,6 +10,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // subnetOf is the beginning of a subnet that is likely to be a project's alone.
@@ -38,7 +39,7 @@ func networkChanged(f *fixture) {
 	f.noError(f.engine.StopContainer(f.Context(), ran, new(time.Second)))
 	seats := map[string]engine.EndpointSettings{}
 	for _, id := range []string{ran, never} {
-		seats[id], err = f.engine.Disconnect(f.Context(), state.ObservedNetwork, id)
+		seats[id], err = f.engine.Disconnect(f.Context(), state.Network, id)
 		f.fatal(err)
 		if on := f.inspect(id).Networks; len(on) != 0 {
 			f.Errorf("still on networks %v", on)
@@ -63,7 +64,7 @@ func networkChanged(f *fixture) {
 	}
 	again, err := f.engine.InspectNetwork(f.Context(), renewed)
 	f.fatal(err)
-	seat, err := f.engine.Disconnect(f.Context(), again.ObservedNetwork, ran)
+	seat, err := f.engine.Disconnect(f.Context(), again.Network, ran)
 	f.fatal(err)
 	f.assertEndpointKept(seat, place)
 }
@@ -90,7 +91,7 @@ func (f *fixture) assertEndpointKept(got engine.EndpointSettings, want planner.E
 	}
 }
 
-func idsOf(containers []*planner.ObservedContainer) []string {
+func idsOf(containers []*observed.Container) []string {
 	var ids []string
 	for _, c := range containers {
 		ids = append(ids, c.ID)

@@ -136,7 +136,7 @@ func (f *fixture) signal(id, mark string, sig syscall.Signal) (code int) {
 	content, err := prober.Program(arch)
 	f.fatal(err)
 	state := f.inspect(id)
-	spec := planner.SignalContainer(f.project, "db", "0123456789abcdef", &state.ObservedContainer,
+	spec := planner.SignalContainer(f.project, "db", "0123456789abcdef", &state.Container,
 		planner.Program{Path: prober.Path, Content: content, Environ: prober.SignalEnviron(mark, int(sig))})
 	exit, got := f.run(spec, engine.AttachOptions{}, "")
 	if got != (printed{}) {

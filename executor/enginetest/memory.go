@@ -15,7 +15,7 @@ import (
 	"github.com/containerd/errdefs"
 
 	"tasks/executor/engine"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Memory is an engine without containers. It is safe for concurrent use, starts no goroutine that waits, and takes its
@@ -24,12 +24,12 @@ type Memory struct {
 	mu         sync.Mutex
 	lastNumber int
 	containers map[string]*memoryContainer
-	networks   map[string]*planner.ObservedNetwork
+	networks   map[string]*observed.Network
 	// networkConfigs are those of the networks, by id.
 	networkConfigs map[string]types.NetworkConfig
-	volumes        map[string]*planner.ObservedVolume
-	images         map[string]planner.ObservedImage
-	remote         map[string]planner.ObservedImage
+	volumes        map[string]*observed.Volume
+	images         map[string]observed.Image
+	remote         map[string]observed.Image
 	events         []*subscription
 	calls          []Call
 	faults         map[string]*fault
@@ -71,11 +71,11 @@ func (e *ViolationError) Unwrap() error { return e.class }
 func NewMemory() *Memory {
 	return &Memory{
 		containers:     map[string]*memoryContainer{},
-		networks:       map[string]*planner.ObservedNetwork{},
+		networks:       map[string]*observed.Network{},
 		networkConfigs: map[string]types.NetworkConfig{},
-		volumes:        map[string]*planner.ObservedVolume{},
-		images:         map[string]planner.ObservedImage{},
-		remote:         map[string]planner.ObservedImage{},
+		volumes:        map[string]*observed.Volume{},
+		images:         map[string]observed.Image{},
+		remote:         map[string]observed.Image{},
 		faults:         map[string]*fault{},
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // box is a container.
@@ -21,7 +22,7 @@ type memoryContainer struct {
 	behaviour behaviour
 	imageID   string
 	networks  map[string]string
-	mounts    []planner.ObservedMount
+	mounts    []observed.Mount
 	anonymous []string
 	createdAt time.Time
 
@@ -125,12 +126,12 @@ func (m *Memory) mountAll(c *memoryContainer) {
 			name = m.anonymous(c, v.Target)
 		}
 		mounted[v.Target] = true
-		c.mounts = append(c.mounts, planner.ObservedMount{Type: v.Type, Name: name, Source: v.Source, Destination: v.Target})
+		c.mounts = append(c.mounts, observed.Mount{Type: v.Type, Name: name, Source: v.Source, Destination: v.Target})
 	}
 	image, _ := m.localImage(c.spec.Image)
 	for _, target := range image.Volumes {
 		if !mounted[target] {
-			c.mounts = append(c.mounts, planner.ObservedMount{Type: "volume", Name: m.anonymous(c, target), Destination: target})
+			c.mounts = append(c.mounts, observed.Mount{Type: "volume", Name: m.anonymous(c, target), Destination: target})
 		}
 	}
 }
@@ -225,13 +226,13 @@ func (m *Memory) remove(c *memoryContainer, volumes engine.VolumePolicy) {
 func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state engine.ContainerState, err error) {
 	err = m.withContainer(ctx, "InspectContainer", idOrName, func(c *memoryContainer) error {
 		state = engine.ContainerState{
-			ObservedContainer: *c.observed(),
-			Error:             c.error,
-			Probe:             c.probe(),
-			TTY:               c.spec.TTY,
-			NetworkMode:       c.spec.Service.NetworkMode,
-			Addresses:         m.networkAddresses(c),
-			HostPorts:         c.hostPorts(),
+			Container:   *c.observed(),
+			Error:       c.error,
+			Probe:       c.probe(),
+			TTY:         c.spec.TTY,
+			NetworkMode: c.spec.Service.NetworkMode,
+			Addresses:   m.networkAddresses(c),
+			HostPorts:   c.hostPorts(),
 		}
 		if c.process != nil {
 			state.StartedAt = c.process.startedAt
@@ -248,13 +249,13 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 }
 
 // observed is the container as a list shows it.
-func (c *memoryContainer) observed() *planner.ObservedContainer {
-	return &planner.ObservedContainer{
+func (c *memoryContainer) observed() *observed.Container {
+	return &observed.Container{
 		ID:        c.id,
 		Name:      c.spec.Name,
 		Labels:    maps.Clone(c.spec.Labels),
 		ImageID:   c.imageID,
-		State:     planner.ContainerState(c.state),
+		State:     observed.ContainerState(c.state),
 		Networks:  maps.Clone(c.networks),
 		Mounts:    slices.Clone(c.mounts),
 		CreatedAt: c.createdAt,
@@ -262,19 +263,19 @@ func (c *memoryContainer) observed() *planner.ObservedContainer {
 }
 
 // ProjectContainers implements [engine.Engine].
-func (m *Memory) ProjectContainers(ctx context.Context, project string) ([]*planner.ObservedContainer, error) {
+func (m *Memory) ProjectContainers(ctx context.Context, project string) ([]*observed.Container, error) {
 	late, err := m.recordCall(ctx, "ProjectContainers", project)
 	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var found []*planner.ObservedContainer
+	var found []*observed.Container
 	for _, c := range m.containers {
 		if inProject(c.spec.Labels, project) {
 			found = append(found, c.observed())
 		}
 	}
-	slices.SortFunc(found, func(a, b *planner.ObservedContainer) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(found, func(a, b *observed.Container) int { return strings.Compare(a.Name, b.Name) })
 	return found, late
 }

@@ -6,7 +6,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/internal/composeproject"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // subscription receives the events of a project. It is guarded by the engine's mutex.
@@ -81,7 +81,7 @@ func (m *Memory) emit(c *memoryContainer, action string, exitCode int) {
 }
 
 // Snapshot looks at what the planner asks about, as the real engine's does.
-func (m *Memory) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapshot, error) {
+func (m *Memory) Snapshot(ctx context.Context, q observed.Query) (*observed.Snapshot, error) {
 	late, err := m.recordCall(ctx, "Snapshot", q.Project)
 	if err == nil {
 		err = late
@@ -91,7 +91,7 @@ func (m *Memory) Snapshot(ctx context.Context, q planner.Query) (*planner.Snapsh
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	seen := &planner.Snapshot{APIVersion: "1.41", TakenAt: time.Now(), Images: map[string]planner.ObservedImage{}}
+	seen := &observed.Snapshot{APIVersion: "1.41", TakenAt: time.Now(), Images: map[string]observed.Image{}}
 	m.snapshotContainers(seen, q)
 	m.snapshotResources(seen, q)
 	for _, image := range q.Images {

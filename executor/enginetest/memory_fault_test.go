@@ -11,7 +11,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/executor/enginetest"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 func TestMemoryFaults(t *testing.T) {
@@ -80,7 +80,7 @@ func TestMemoryDelays(t *testing.T) {
 		m := newEngine(t)
 		m.Delay("InspectImage", time.Minute)
 		started := time.Now()
-		must[planner.ObservedImage](t)(m.InspectImage(t.Context(), "img", ""))
+		must[observed.Image](t)(m.InspectImage(t.Context(), "img", ""))
 		if took := time.Since(started); took != time.Minute {
 			t.Errorf("took %v, want a minute", took)
 		}
@@ -114,7 +114,7 @@ func TestMemoryStartFails(t *testing.T) {
 
 func TestMemoryAnonymousVolumes(t *testing.T) {
 	m := enginetest.New(t)
-	m.AddImage("img", planner.ObservedImage{Volumes: []string{"/data"}})
+	m.AddImage("img", observed.Image{Volumes: []string{"/data"}})
 	old := must[string](t)(m.CreateContainer(t.Context(), spec("x")))
 	state := must[engine.ContainerState](t)(m.InspectContainer(t.Context(), old))
 	volume := state.Mounts[0].Name
@@ -160,9 +160,9 @@ func TestMemorySnapshot(t *testing.T) {
 	m.AddVolume("other", nil)
 	must[string](t)(m.CreateContainer(t.Context(), spec("db", "SLEEP=forever", "HEALTHY_AFTER=1h")))
 	ok(t, m.StartContainer(t.Context(), "db"))
-	snapshot := must[*planner.Snapshot](t)(m.Snapshot(t.Context(), planner.Query{
+	snapshot := must[*observed.Snapshot](t)(m.Snapshot(t.Context(), observed.Query{
 		Project: "p", Services: []string{"db"}, Networks: []string{"foreign"},
-		Images: []planner.ImageQuery{{Ref: "img"}, {Ref: "nope"}},
+		Images: []observed.ImageQuery{{Ref: "img"}, {Ref: "nope"}},
 	}))
 	if len(snapshot.Containers) != 1 || snapshot.Containers[0].Health != "starting" {
 		t.Errorf("containers %+v, want db, starting", snapshot.Containers)

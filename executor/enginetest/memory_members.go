@@ -10,6 +10,7 @@ import (
 
 	"tasks/executor/engine"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // InspectNetwork implements [engine.Engine].
@@ -25,18 +26,18 @@ func (m *Memory) InspectNetwork(ctx context.Context, id string) (state engine.Ne
 		return state, notFound("network", id)
 	}
 	made := &planner.Network{Name: n.Name, Config: m.networkConfigs[id], Labels: maps.Clone(n.Labels)}
-	state = engine.NetworkState{ObservedNetwork: *n, Definition: made}
+	state = engine.NetworkState{Network: *n, Definition: made}
 	for _, c := range m.containers {
 		if c.networks[n.Name] == id {
 			state.Members = append(state.Members, c.observed())
 		}
 	}
-	slices.SortFunc(state.Members, func(a, b *planner.ObservedContainer) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(state.Members, func(a, b *observed.Container) int { return strings.Compare(a.Name, b.Name) })
 	return state, late
 }
 
 // Disconnect implements [engine.Engine].
-func (m *Memory) Disconnect(ctx context.Context, n planner.ObservedNetwork, id string) (endpoint engine.EndpointSettings, err error) {
+func (m *Memory) Disconnect(ctx context.Context, n observed.Network, id string) (endpoint engine.EndpointSettings, err error) {
 	err = m.withContainer(ctx, "Disconnect", id, func(c *memoryContainer) error {
 		i := slices.IndexFunc(c.spec.Networks, func(e planner.Endpoint) bool { return e.Network == n.Name })
 		switch {

@@ -11,6 +11,7 @@ import (
 
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const projectLabel = composeproject.LabelProject
@@ -45,13 +46,13 @@ func (m *Memory) addNetwork(name, driver string, labels map[string]string) strin
 	if driver == "" {
 		driver = "bridge"
 	}
-	n := &planner.ObservedNetwork{ID: m.newID("network"), Name: name, Driver: driver, Labels: maps.Clone(labels), CreatedAt: time.Now()}
+	n := &observed.Network{ID: m.newID("network"), Name: name, Driver: driver, Labels: maps.Clone(labels), CreatedAt: time.Now()}
 	m.networks[n.ID] = n
 	return n.ID
 }
 
 // networkNamed finds a network by name or id.
-func (m *Memory) networkNamed(nameOrID string) *planner.ObservedNetwork {
+func (m *Memory) networkNamed(nameOrID string) *observed.Network {
 	if n := m.networks[nameOrID]; n != nil {
 		return n
 	}
@@ -111,7 +112,7 @@ func (m *Memory) AddVolume(name string, labels map[string]string) {
 }
 
 func (m *Memory) addVolume(name string, labels map[string]string) {
-	m.volumes[name] = &planner.ObservedVolume{Name: name, Labels: maps.Clone(labels), CreatedAt: m.newID("volume")}
+	m.volumes[name] = &observed.Volume{Name: name, Labels: maps.Clone(labels), CreatedAt: m.newID("volume")}
 }
 
 // RemoveVolume implements [engine.Engine].
@@ -123,7 +124,7 @@ func (m *Memory) RemoveVolume(ctx context.Context, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.containers {
-		if slices.ContainsFunc(c.mounts, func(p planner.ObservedMount) bool { return p.Name == name }) {
+		if slices.ContainsFunc(c.mounts, func(p observed.Mount) bool { return p.Name == name }) {
 			return conflict("volume %s is in use by %s", name, c.spec.Name)
 		}
 	}
@@ -132,16 +133,16 @@ func (m *Memory) RemoveVolume(ctx context.Context, name string) error {
 }
 
 // AddImage makes a local image; an empty id gets one.
-func (m *Memory) AddImage(ref string, image planner.ObservedImage) planner.ObservedImage {
+func (m *Memory) AddImage(ref string, image observed.Image) observed.Image {
 	return m.addImage(&m.images, ref, image)
 }
 
 // AddRemoteImage makes an image that can be pulled; an empty id gets one.
-func (m *Memory) AddRemoteImage(ref string, image planner.ObservedImage) planner.ObservedImage {
+func (m *Memory) AddRemoteImage(ref string, image observed.Image) observed.Image {
 	return m.addImage(&m.remote, ref, image)
 }
 
-func (m *Memory) addImage(to *map[string]planner.ObservedImage, ref string, image planner.ObservedImage) planner.ObservedImage {
+func (m *Memory) addImage(to *map[string]observed.Image, ref string, image observed.Image) observed.Image {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if image.ID == "" {
@@ -152,10 +153,10 @@ func (m *Memory) addImage(to *map[string]planner.ObservedImage, ref string, imag
 }
 
 // InspectImage implements [engine.Engine].
-func (m *Memory) InspectImage(ctx context.Context, ref, platform string) (planner.ObservedImage, error) {
+func (m *Memory) InspectImage(ctx context.Context, ref, platform string) (observed.Image, error) {
 	late, err := m.recordCall(ctx, "InspectImage", ref)
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -167,7 +168,7 @@ func (m *Memory) InspectImage(ctx context.Context, ref, platform string) (planne
 }
 
 // localImage finds an image by reference or id.
-func (m *Memory) localImage(ref string) (planner.ObservedImage, bool) {
+func (m *Memory) localImage(ref string) (observed.Image, bool) {
 	if image, known := m.images[ref]; known {
 		return image, true
 	}
@@ -176,14 +177,14 @@ func (m *Memory) localImage(ref string) (planner.ObservedImage, bool) {
 			return image, true
 		}
 	}
-	return planner.ObservedImage{}, false
+	return observed.Image{}, false
 }
 
 // PullImage implements [engine.Engine].
-func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress func(string)) (planner.ObservedImage, error) {
+func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress func(string)) (observed.Image, error) {
 	late, err := m.recordCall(ctx, "PullImage", ref)
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
 	m.mu.Lock()
 	image, known := m.remote[ref]
@@ -199,21 +200,21 @@ func (m *Memory) PullImage(ctx context.Context, ref, platform string, progress f
 }
 
 // BuildImage implements [engine.Engine]. A build argument FAIL makes it fail, with the argument's value as message.
-func (m *Memory) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (planner.ObservedImage, error) {
+func (m *Memory) BuildImage(ctx context.Context, img *planner.Image, progress func(string)) (observed.Image, error) {
 	late, err := m.recordCall(ctx, "BuildImage", img.Ref)
 	if err != nil {
-		return planner.ObservedImage{}, err
+		return observed.Image{}, err
 	}
 	if img.Build == nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		return planner.ObservedImage{}, m.violation("BuildImage", img.Ref, errdefs.ErrInvalidArgument, "the image has no build configuration")
+		return observed.Image{}, m.violation("BuildImage", img.Ref, errdefs.ErrInvalidArgument, "the image has no build configuration")
 	}
 	if message := img.Build.Args["FAIL"]; message != nil {
-		return planner.ObservedImage{}, fmt.Errorf("build %s: %s", img.Ref, *message)
+		return observed.Image{}, fmt.Errorf("build %s: %s", img.Ref, *message)
 	}
 	reportProgress(progress, "built "+img.Ref)
-	return m.AddImage(img.Ref, planner.ObservedImage{}), late
+	return m.AddImage(img.Ref, observed.Image{}), late
 }
 
 func reportProgress(progress func(string), line string) {

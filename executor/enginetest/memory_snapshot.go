@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"tasks/internal/composeproject"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
-func (m *Memory) snapshotContainers(snapshot *planner.Snapshot, q planner.Query) {
+func (m *Memory) snapshotContainers(snapshot *observed.Snapshot, q observed.Query) {
 	for _, c := range m.containers {
 		if q.WithRunResources && q.IsRunResource(c.spec.Labels) {
 			snapshot.RunResources.Containers = append(snapshot.RunResources.Containers, c.observed())
@@ -25,10 +25,10 @@ func (m *Memory) snapshotContainers(snapshot *planner.Snapshot, q planner.Query)
 		}
 		snapshot.Containers = append(snapshot.Containers, o)
 	}
-	slices.SortFunc(snapshot.Containers, func(a, b *planner.ObservedContainer) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(snapshot.Containers, func(a, b *observed.Container) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func (m *Memory) snapshotResources(snapshot *planner.Snapshot, q planner.Query) {
+func (m *Memory) snapshotResources(snapshot *observed.Snapshot, q observed.Query) {
 	for _, n := range m.networks {
 		if inProject(n.Labels, q.Project) || slices.Contains(q.Networks, n.Name) {
 			snapshot.Networks = append(snapshot.Networks, *n)
@@ -37,12 +37,12 @@ func (m *Memory) snapshotResources(snapshot *planner.Snapshot, q planner.Query) 
 		}
 	}
 	for _, v := range m.volumes {
-		if inProject(v.Labels, q.Project) || slices.Contains(q.Volumes, v.Name) || q.AnonymousVolumes && planner.IsGeneratedName(v.Name) {
+		if inProject(v.Labels, q.Project) || slices.Contains(q.Volumes, v.Name) || q.AnonymousVolumes && observed.IsGeneratedName(v.Name) {
 			snapshot.Volumes = append(snapshot.Volumes, *v)
 		} else if q.WithRunResources && q.IsRunResource(v.Labels) {
 			snapshot.RunResources.Volumes = append(snapshot.RunResources.Volumes, *v)
 		}
 	}
-	slices.SortFunc(snapshot.Networks, func(a, b planner.ObservedNetwork) int { return strings.Compare(a.Name, b.Name) })
-	slices.SortFunc(snapshot.Volumes, func(a, b planner.ObservedVolume) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(snapshot.Networks, func(a, b observed.Network) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(snapshot.Volumes, func(a, b observed.Volume) int { return strings.Compare(a.Name, b.Name) })
 }

@@ -16,6 +16,7 @@ import (
 	"tasks/executor/enginetest"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // spec is a container of project p, which does what env ("SLEEP=2s") says.
@@ -33,7 +34,7 @@ func spec(name string, env ...string) planner.ContainerSpec {
 
 func newEngine(t *testing.T) *enginetest.Memory {
 	m := enginetest.New(t)
-	m.AddImage("img", planner.ObservedImage{})
+	m.AddImage("img", observed.Image{})
 	return m
 }
 
@@ -219,7 +220,7 @@ func TestMemoryRejectsViolations(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := enginetest.NewMemory()
-			m.AddImage("img", planner.ObservedImage{})
+			m.AddImage("img", observed.Image{})
 			must[string](t)(m.CreateContainer(t.Context(), spec("x", "SLEEP=forever")))
 			ok(t, m.StartContainer(t.Context(), "x"))
 			err := test.breach(t.Context(), m)

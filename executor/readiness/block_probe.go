@@ -86,7 +86,7 @@ func (p blockProbe) runHelper(
 		)}
 	}
 	spec := planner.ProbeContainer(
-		p.env.Project, planner.ServiceOf(p.replica), p.env.NewSlug(), &s.ObservedContainer, program,
+		p.env.Project, planner.ServiceOf(p.replica), p.env.NewSlug(), &s.Container, program,
 	)
 	switch code, err := helper.Run(ctx, p.env, spec, onLine); {
 	case err != nil:

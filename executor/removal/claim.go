@@ -67,7 +67,7 @@ func (c Claimed) Named(ctx context.Context, name string) (*engine.ContainerState
 	case err != nil:
 		return nil, err
 	}
-	if err := c.Claim.Check(&state.ObservedContainer); err != nil {
+	if err := c.Claim.Check(&state.Container); err != nil {
 		const advice = "remove or rename that container, or choose another name"
 		return nil, fmt.Errorf("the name %s is taken: %w: %s", name, err, advice)
 	}

@@ -8,11 +8,11 @@ import (
 
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // PrintContainers writes the table of `tasks ps` to stdout.
-func PrintContainers(p *Printer, containers []*planner.ObservedContainer) error {
+func PrintContainers(p *Printer, containers []*observed.Container) error {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tSERVICE\tSTATE\tBELONGS TO")
@@ -27,41 +27,41 @@ func PrintContainers(p *Printer, containers []*planner.ObservedContainer) error 
 }
 
 // stateText is "running (healthy)", "exited (3)".
-func stateText(c *planner.ObservedContainer) string {
+func stateText(c *observed.Container) string {
 	switch {
-	case c.State == "running" && c.Health != "":
+	case c.State.IsRunning() && c.Health != "":
 		return "running (" + c.Health + ")"
-	case c.State == "exited":
+	case c.State.HasExited():
 		return fmt.Sprintf("exited (%d)", c.ExitCode)
 	}
 	return string(c.State)
 }
 
 // ownerText names the owner of a container: the project, or a run with the process.
-func ownerText(c *planner.ObservedContainer) string {
-	return roleText(c) + processText(c.Labels[planner.LabelOwner]) + privateText(c)
+func ownerText(c *observed.Container) string {
+	return roleText(c) + processText(c.Labels[observed.LabelOwner]) + privateText(c)
 }
 
-func roleText(c *planner.ObservedContainer) string {
-	switch service := c.Labels[planner.LabelProbe]; {
+func roleText(c *observed.Container) string {
+	switch service := c.Labels[observed.LabelProbe]; {
 	case service != "":
 		return "a probe of service " + service
-	case c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue:
+	case c.IsOneOff():
 		return oneOffText(c)
-	case planner.IsTransient(c.Labels):
+	case observed.IsTransient(c.Labels):
 		return "the runs that use it"
-	case c.Labels[planner.LabelOriginal] != "":
+	case c.Labels[observed.LabelOriginal] != "":
 		return "a run"
 	}
 	return "the project"
 }
 
-func oneOffText(c *planner.ObservedContainer) string {
+func oneOffText(c *observed.Container) string {
 	text := "a one-off"
-	if task := c.Labels[planner.LabelTask]; task != "" {
+	if task := c.Labels[observed.LabelTask]; task != "" {
 		text = "task " + task
 	}
-	if c.Labels[planner.LabelOwner] == "" {
+	if c.Labels[observed.LabelOwner] == "" {
 		text += ", kept"
 	}
 	return text
@@ -75,8 +75,8 @@ func processText(label string) string {
 	return ""
 }
 
-func privateText(c *planner.ObservedContainer) string {
-	if c.Labels[planner.LabelOriginal] == "" {
+func privateText(c *observed.Container) string {
+	if c.Labels[observed.LabelOriginal] == "" {
 		return ""
 	}
 	return ", private project " + c.Labels[composeproject.LabelProject]

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // RemovalQuestions are the questions of `tasks down`: about resources in use, and about data. inUse are resources with
@@ -22,7 +23,7 @@ func RemovalQuestions(t planner.Teardown, inUse []string) []string {
 		all = append(all, question)
 	}
 	for _, v := range t.Volumes {
-		if v.Labels[planner.LabelOriginal] != "" {
+		if v.Labels[observed.LabelOriginal] != "" {
 			continue // part of the private project
 		}
 		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
@@ -30,11 +31,11 @@ func RemovalQuestions(t planner.Teardown, inUse []string) []string {
 	return all
 }
 
-func containerQuestion(c *planner.ObservedContainer) string {
+func containerQuestion(c *observed.Container) string {
 	switch {
-	case planner.IsTransient(c.Labels):
+	case observed.IsTransient(c.Labels):
 		return fmt.Sprintf("container %s is transient and may still be in use. Remove it anyway?", c.Name)
-	case c.State == "created":
+	case c.State.IsCreated():
 		return fmt.Sprintf("one-off %s (%s) is about to be started: remove it?", c.Name, ownerText(c))
 	}
 	return fmt.Sprintf("one-off %s (%s) is %s: remove it?", c.Name, ownerText(c), c.State)

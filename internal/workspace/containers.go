@@ -10,15 +10,16 @@ import (
 	"tasks/executor/engine"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // ProjectState holds the workspace's own compose project and the state of the project on the engine.
 type ProjectState struct {
 	Engine   Engine
 	Project  *composeproject.Project
-	Snapshot *planner.Snapshot
+	Snapshot *observed.Snapshot
 	// Ownership is from before the snapshot.
-	Ownership planner.Ownership
+	Ownership observed.Ownership
 }
 
 // Connect loads the workspace's own compose project, and connects to the engine.
@@ -42,7 +43,7 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 	ws.config.warn(store.ForeignWarning())
 	ws.config.killOrphans(ctx, store)
 	entries := store.Journal().ContainerEntries()
-	query := planner.Query{
+	query := observed.Query{
 		Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: withAnonymousVolumes,
 	}
 	snapshot, err := TakeSnapshot(ctx, engine, store.Journal(), query, entries, true)
@@ -56,7 +57,7 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 // and of runs. The observer receives the removals.
 func (ws *Workspace) ListContainers(
 	ctx context.Context, observer executor.Observer,
-) ([]*planner.ObservedContainer, error) {
+) ([]*observed.Container, error) {
 	state, err := ws.observeProject(ctx, false)
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (ws *Workspace) ListContainers(
 	cleanup := planner.PlanCrashCleanup(state.Snapshot, state.Project.Name(), state.Ownership)
 	removed := ws.removeAbandoned(ctx, state.Engine, observer, cleanup)
 	containers := slices.Concat(state.Snapshot.Containers, state.Snapshot.RunResources.Containers)
-	containers = slices.DeleteFunc(containers, func(c *planner.ObservedContainer) bool { return removed[c.ID] })
+	containers = slices.DeleteFunc(containers, func(c *observed.Container) bool { return removed[c.ID] })
 	if err := inspectExited(ctx, state.Engine, containers); err != nil {
 		return nil, &RunError{err}
 	}
@@ -101,7 +102,7 @@ func (r *removalRecorder) Notice(n executor.Notice) {
 }
 
 // inspectExited replaces exited containers by their inspected state: a snapshot has no exit codes.
-func inspectExited(ctx context.Context, connected engine.Engine, containers []*planner.ObservedContainer) error {
+func inspectExited(ctx context.Context, connected engine.Engine, containers []*observed.Container) error {
 	for i, c := range containers {
 		if !c.State.HasExited() {
 			continue
@@ -109,7 +110,7 @@ func inspectExited(ctx context.Context, connected engine.Engine, containers []*p
 		inspected, err := connected.InspectContainer(ctx, c.ID)
 		switch {
 		case err == nil:
-			containers[i] = &inspected.ObservedContainer
+			containers[i] = &inspected.Container
 		case !errdefs.IsNotFound(err):
 			return err
 		}

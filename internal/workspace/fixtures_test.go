@@ -17,6 +17,7 @@ import (
 	"tasks/executor/enginetest"
 	"tasks/hclspec"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // memoryEngine is an engine in memory with the methods of a workspace's engine.
@@ -85,7 +86,7 @@ func (c Config) withEngine(engine Engine) Config {
 func newMemoryEngine(t *testing.T) memoryEngine {
 	t.Helper()
 	memory := enginetest.New(t)
-	memory.AddImage("tool", planner.ObservedImage{ID: "sha256:tool"})
+	memory.AddImage("tool", observed.Image{ID: "sha256:tool"})
 	return memoryEngine{Memory: memory}
 }
 

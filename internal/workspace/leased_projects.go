@@ -9,6 +9,7 @@ import (
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // LeasedProjects are the compose projects with leases of this process. LeasedProjects releases the leases
@@ -23,7 +24,7 @@ type LeasedProjects struct {
 type leasedProject struct {
 	engine   SnapshotEngine
 	project  *composeproject.Project
-	snapshot *planner.Snapshot
+	snapshot *observed.Snapshot
 }
 
 // NewLeasedProjects returns an empty set over the leases of a store.
@@ -99,7 +100,7 @@ func (l *LeasedProjects) ReleaseIdle(stopCtx context.Context, observer executor.
 func (l *LeasedProjects) ReleaseAll(stopCtx context.Context, observer executor.Observer) {
 	l.Leases().TakeDeferred()
 	for name, project := range l.recorded() {
-		snapshot, err := project.engine.Snapshot(stopCtx, planner.Query{Project: name, Original: name})
+		snapshot, err := project.engine.Snapshot(stopCtx, observed.Query{Project: name, Original: name})
 		if err != nil {
 			continue // the next command of the project tries again
 		}

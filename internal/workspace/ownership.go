@@ -2,20 +2,20 @@ package workspace
 
 import (
 	"tasks/internal/coord"
-	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // CurrentOwnership returns the ownership as the labels alone tell: of this process, and of dead processes.
-func CurrentOwnership() planner.Ownership {
+func CurrentOwnership() observed.Ownership {
 	self, ok := coord.CurrentOwner()
 	if !ok {
-		return planner.Ownership{}
+		return observed.Ownership{}
 	}
-	return planner.Ownership{Self: self.String(), IsDead: self.IsDead}
+	return observed.Ownership{Self: self.String(), IsDead: self.IsDead}
 }
 
 // OwnershipFrom returns the ownership as labels and the entries of the journal tell.
-func OwnershipFrom(entries coord.ContainerEntries) planner.Ownership {
+func OwnershipFrom(entries coord.ContainerEntries) observed.Ownership {
 	o := CurrentOwnership()
 	o.Replacing = entries.IDs(coord.ReplacingEntry)
 	o.IsDetached = func(id string) bool { return entries.Has(coord.DetachedEntry, id) }
@@ -24,7 +24,7 @@ func OwnershipFrom(entries coord.ContainerEntries) planner.Ownership {
 
 // SessionOwnership returns the ownership for the end of a session. Entries count that the session writes
 // until then.
-func SessionOwnership(journal *coord.Journal) planner.Ownership {
+func SessionOwnership(journal *coord.Journal) observed.Ownership {
 	o := CurrentOwnership()
 	o.IsDetached = func(id string) bool { return journal.ContainerEntries().Has(coord.DetachedEntry, id) }
 	return o

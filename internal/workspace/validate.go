@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Validate returns the errors and warnings of all tasks, with the errors of the compose projects and of a plan
@@ -24,7 +25,7 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	}
 	states := map[string]planner.ProjectState{}
 	for scope, project := range projects {
-		states[scope] = planner.ProjectState{Project: project, Snapshot: &planner.Snapshot{}}
+		states[scope] = planner.ProjectState{Project: project, Snapshot: &observed.Snapshot{}}
 	}
 	input := planner.Input{Spec: spec, IsOffline: true, ProjectDir: ws.Root()}
 	input.SetScopes(states)
