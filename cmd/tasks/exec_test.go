@@ -164,7 +164,7 @@ func TestExecIgnoresSignals(t *testing.T) {
 	p := a.start("run", "in", "ignore", "INT")
 	p.waitOutput("ready\n")
 	p.signal(syscall.SIGINT)
-	p.waitOutput("once more to kill")
+	p.waitOutput("press again to kill")
 	p.signal(syscall.SIGINT)
 	if r := p.wait(); r.code != 137 {
 		t.Errorf("code %d, want 137\n%s", r.code, r.stderr)

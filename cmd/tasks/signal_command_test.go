@@ -142,7 +142,7 @@ task "lateAndDeaf" {
 			for range test.signals {
 				p.signal(syscall.SIGTERM)
 				if test.signals > 1 {
-					p.waitOutput("once more to kill")
+					p.waitOutput("press again to kill")
 				}
 			}
 			r := p.wait()

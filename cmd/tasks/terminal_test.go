@@ -179,7 +179,7 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 			eventually(t, "the raw mode", p.isRaw)
 			for range test.signals {
 				p.signal(syscall.SIGTERM)
-				p.waitOutput("once more to kill")
+				p.waitOutput("press again to kill")
 			}
 			if r := p.wait(); r.code != test.code {
 				t.Errorf("code %d; want %d\n%s", r.code, test.code, r.stdout)
