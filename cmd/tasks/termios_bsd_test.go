@@ -1,8 +1,0 @@
-//go:build unix && !linux
-
-package main
-
-import "golang.org/x/sys/unix"
-
-// getTermios is the request for the mode of a terminal.
-const getTermios = unix.TIOCGETA

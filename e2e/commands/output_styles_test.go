@@ -1,0 +1,66 @@
+package commands_test
+
+import (
+	"strings"
+	"testing"
+
+	"tasks/internal/testing/apptest"
+)
+
+const styledCompose = `
+services:
+  web:
+    image: @image
+    depends_on: { db: { condition: service_healthy } }
+  db:
+    image: @image
+    command: ["sh", "-c", "echo db speaks; touch /ready; exec sleep infinity"]
+    healthcheck: { test: ["CMD", "test", "-f", "/ready"] }
+`
+
+const styledTasks = `
+task "good" {
+  service      = "web"
+  command      = ["sh", "-c", "echo out; echo err >&2"]
+  output_style = "group"
+}
+
+task "bad" {
+  service      = "web"
+  command      = ["sh", "-c", "echo out; echo err >&2; exit 3"]
+  output_style = "quiet"
+}
+
+task "after" {
+  depends_on = [task.bad]
+  command    = "true"
+}
+`
+
+// TestOutputStylesOfContainers: what a container writes is kept as it should be, and its failure tells what the service that
+// it needs has printed, and what was not run because of it.
+func TestOutputStylesOfContainers(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, styledCompose, styledTasks)
+	r := a.Tasks("run", "good")
+	if r.Code != 0 || r.Stdout != "out\n" || !strings.Contains(r.Stderr, "task good  output:\nerr\ntask good  done") {
+		t.Errorf("group: code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if r = a.Tasks("run", "--output-style", "quiet", "good"); r.Code != 0 || r.Stdout != "" || strings.Contains(r.Stderr, "err") {
+		t.Errorf("quiet: code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
+	}
+	r = a.Tasks("run", "after")
+	if r.Code != 3 || r.Stdout != "" {
+		t.Errorf("failure: code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
+	}
+	for _, want := range []string{
+		"task bad  failed: exit code 3", "\nservice db  last output:\n  db speaks\n", "\ntask after  not run: task bad has failed\n",
+	} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("no %q in\n%s", want, r.Stderr)
+		}
+	}
+	if !strings.Contains(r.Stderr, "task bad  output:\n") || !strings.Contains(r.Stderr, "\nout\n") || !strings.Contains(r.Stderr, "\nerr\n") {
+		t.Errorf("the output of what failed is not shown:\n%s", r.Stderr)
+	}
+}

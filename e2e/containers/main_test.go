@@ -1,0 +1,9 @@
+package containers_test
+
+import (
+	"testing"
+
+	"tasks/internal/testing/apptest"
+)
+
+func TestMain(m *testing.M) { apptest.Main(m, nil) }

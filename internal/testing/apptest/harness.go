@@ -1,0 +1,294 @@
+package apptest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+
+	"tasks/internal/coord"
+	"tasks/internal/toolbox"
+)
+
+// TestTimeout bounds everything that a test waits for. It is long: the machine may be busy.
+const TestTimeout = 45 * time.Second
+
+// App is a project of its own, with its own directory and name, in which a test runs the program.
+type App struct {
+	T *testing.T
+	// Dir holds compose.yaml and Tasks.hcl.
+	Dir string
+	// Project is the compose project's name.
+	Project string
+	// Image is the toolbox image.
+	Image  string
+	Engine *client.Client
+	Env    []string
+}
+
+// NewApp writes the two files. @image in them stands for the toolbox image, @project for the project's name. Without a
+// compose file, the compose block names the project. When the test ends, no one-off may be there; `tasks down --volumes`
+// removes the rest, and nothing may be left after it.
+func NewApp(t *testing.T, compose, tasksHCL string) *App {
+	t.Helper()
+	a := &App{T: t, Dir: t.TempDir(), Engine: toolbox.Client(t), Image: ToolboxImage.Image(t), Project: toolbox.Project(t)}
+	a.Env = append(environment(), "XDG_CACHE_HOME="+t.TempDir()) // runs keep state there, too
+	if compose == "" {
+		tasksHCL += "\ncompose {\n  project = \"@project\"\n}\n"
+	} else {
+		a.Write("compose.yaml", compose+"\nname: @project\n")
+	}
+	a.Write("Tasks.hcl", tasksHCL)
+	t.Cleanup(func() {
+		for _, c := range a.OneOffs() {
+			t.Errorf("one-off %s is left (%s)", c.Name, c.State.Status)
+		}
+		a.Down()
+	})
+	return a
+}
+
+// ToolboxImage makes the toolbox image once in this process: asking again costs as much as a small test.
+var ToolboxImage imageOnce
+
+type imageOnce struct {
+	once sync.Once
+	ref  string
+}
+
+func (b *imageOnce) Image(t *testing.T) string {
+	t.Helper()
+	b.once.Do(func() { b.ref = toolbox.Image(t) })
+	if b.ref == "" {
+		t.Fatal("the toolbox image could not be made; the first test that asked for it tells why")
+	}
+	return b.ref
+}
+
+// environment is that of this process, without what would lead the program elsewhere.
+func environment() []string {
+	env := []string{"GORACE=atexit_sleep_ms=0"}
+	for _, e := range os.Environ() {
+		isForeign := strings.HasPrefix(e, "COMPOSE_") || strings.HasPrefix(e, "TASKS_") || strings.HasPrefix(e, "GORACE=")
+		if !isForeign && !strings.HasPrefix(e, "NO_COLOR=") {
+			env = append(env, e)
+		}
+	}
+	return env
+}
+
+// Write puts a file below the project's directory.
+func (a *App) Write(name, text string) {
+	a.T.Helper()
+	path := filepath.Join(a.Dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		a.T.Fatal(err)
+	}
+	text = strings.NewReplacer("@image", a.Image, "@project", a.Project).Replace(text)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		a.T.Fatal(err)
+	}
+}
+
+// RemoveFile takes a file of the project's directory away.
+func (a *App) RemoveFile(name string) {
+	a.T.Helper()
+	if err := os.Remove(filepath.Join(a.Dir, name)); err != nil {
+		a.T.Fatal(err)
+	}
+}
+
+// Result is what a call of the program printed, and its exit code; -1 where a signal ended it.
+type Result struct {
+	Stdout, Stderr string
+	Code           int
+}
+
+// Tasks runs the program to its end. No one-off may be left after it.
+func (a *App) Tasks(args ...string) Result {
+	a.T.Helper()
+	r := a.Start(args...).Wait()
+	for _, c := range a.OneOffs() {
+		a.T.Errorf("tasks %q left one-off %s (%s)\n%s", args, c.Name, c.State.Status, r.Stderr)
+	}
+	return r
+}
+
+// Ok is [App.Tasks] for a call that has to end with 0. It returns stdout.
+func (a *App) Ok(args ...string) string {
+	a.T.Helper()
+	r := a.Tasks(args...)
+	if r.Code != 0 {
+		a.T.Fatalf("tasks %q ended with %d\n%s%s", args, r.Code, r.Stdout, r.Stderr)
+	}
+	return r.Stdout
+}
+
+// Process is a running call of the program.
+type Process struct {
+	T              *testing.T
+	Cmd            *exec.Cmd
+	Stdout, Stderr *toolbox.Buffer
+}
+
+// Command prepares a call of the program; the test may set its stdin, directory and environment before [App.Launch].
+func (a *App) Command(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(a.T.Context(), "tasks", args...)
+	cmd.Dir, cmd.Env = a.Dir, slices.Clone(a.Env)
+	cmd.WaitDelay = 5 * time.Second // something that the program started holds its output open
+	return cmd
+}
+
+// Start starts the program; it is killed when the test ends.
+func (a *App) Start(args ...string) *Process {
+	a.T.Helper()
+	return a.Launch(a.Command(args...))
+}
+
+func (a *App) Launch(cmd *exec.Cmd) *Process {
+	a.T.Helper()
+	p := &Process{T: a.T, Cmd: cmd, Stdout: &toolbox.Buffer{}, Stderr: &toolbox.Buffer{}}
+	cmd.Stdout, cmd.Stderr = p.Stdout, p.Stderr
+	if err := cmd.Start(); err != nil {
+		a.T.Fatal(err)
+	}
+	return p
+}
+
+// Wait waits for the end of the program. One that takes too long is killed and fails the test.
+func (p *Process) Wait() Result {
+	p.T.Helper()
+	return p.WaitFor(TestTimeout)
+}
+
+// WaitFor is wait with another idea of too long.
+func (p *Process) WaitFor(limit time.Duration) Result {
+	p.T.Helper()
+	timeout := time.AfterFunc(limit, func() { p.Cmd.Process.Kill() })
+	err := p.Cmd.Wait()
+	if !timeout.Stop() {
+		p.T.Errorf("%q did not end within %s", p.Cmd.Args, limit)
+	}
+	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
+		p.T.Errorf("%q: %v", p.Cmd.Args, err)
+	}
+	return Result{p.Stdout.String(), p.Stderr.String(), p.Cmd.ProcessState.ExitCode()}
+}
+
+// Signal sends the program a signal.
+func (p *Process) Signal(sig os.Signal) {
+	p.T.Helper()
+	if err := p.Cmd.Process.Signal(sig); err != nil {
+		p.T.Error(err)
+	}
+}
+
+// WaitOutput waits until the program has printed the text, on stdout or stderr.
+func (p *Process) WaitOutput(text string) {
+	p.T.Helper()
+	Eventually(p.T, "the output "+text, func() bool {
+		return strings.Contains(p.Stdout.String(), text) || strings.Contains(p.Stderr.String(), text)
+	}, func() string { return p.Stdout.String() + p.Stderr.String() })
+}
+
+// Eventually waits until a condition holds. What tells more is printed when it never does.
+func Eventually(t *testing.T, what string, condition func() bool, details ...func() string) {
+	t.Helper()
+	for end := time.Now().Add(TestTimeout); !condition(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			for _, detail := range details {
+				t.Log(detail())
+			}
+			t.Fatalf("waited %s for %s", TestTimeout, what)
+		}
+	}
+}
+
+// Containers are all of the project, inspected, in the order of their names.
+func (a *App) Containers() []container.InspectResponse {
+	return a.ContainersWithLabels("com.docker.compose.project=" + a.Project)
+}
+
+// OneOffs are the project's containers of tasks.
+func (a *App) OneOffs() []container.InspectResponse {
+	return a.ContainersWithLabels("com.docker.compose.project="+a.Project, "com.docker.compose.oneoff=True")
+}
+
+// Services are the containers of a service that are not one-offs.
+func (a *App) Services(name string) []container.InspectResponse {
+	return a.ContainersWithLabels("com.docker.compose.project="+a.Project, "com.docker.compose.oneoff=False", "com.docker.compose.service="+name)
+}
+
+// Service is the only container of a service.
+func (a *App) Service(name string) container.InspectResponse {
+	a.T.Helper()
+	all := a.Services(name)
+	if len(all) != 1 {
+		a.T.Fatalf("service %s has %d containers", name, len(all))
+	}
+	return all[0]
+}
+
+// ContainersWithLabels may be called in a cleanup, when the test's own context has ended.
+func (a *App) ContainersWithLabels(labels ...string) []container.InspectResponse {
+	a.T.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
+	defer cancel()
+	list, err := a.Engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", labels...)})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	var all []container.InspectResponse
+	for _, c := range list.Items {
+		if one, err := a.Engine.ContainerInspect(ctx, c.ID, client.ContainerInspectOptions{}); err == nil {
+			all = append(all, one.Container) // else it has gone since
+		}
+	}
+	slices.SortFunc(all, func(x, y container.InspectResponse) int { return cmp.Compare(x.Name, y.Name) })
+	return all
+}
+
+// Down removes everything of the project, whatever its files look like by now.
+func (a *App) Down() {
+	a.T.Helper()
+	dir := a.T.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "Tasks.hcl"), []byte("# nothing\n"), 0o644); err != nil {
+		a.T.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "tasks", "--project-name", a.Project, "down", "--volumes", "--yes")
+	cmd.Dir, cmd.Env = dir, a.Env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		a.T.Errorf("tasks down: %v\n%s", err, out)
+	}
+}
+
+// CountJournalEntries is how many there are, in the project's state directory and in those that it shares with other checkouts.
+func (a *App) CountJournalEntries() (notes int) {
+	a.T.Helper()
+	cache := ""
+	for _, e := range a.Env {
+		if value, ok := strings.CutPrefix(e, "XDG_CACHE_HOME="); ok {
+			cache = value
+		}
+	}
+	for _, dir := range []string{filepath.Join(a.Dir, coord.DirName), filepath.Join(cache, "tasks", "engine-*")} {
+		names, err := filepath.Glob(filepath.Join(dir, "data-containers*"))
+		if err != nil {
+			a.T.Fatal(err)
+		}
+		notes += len(names)
+	}
+	return notes
+}

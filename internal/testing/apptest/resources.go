@@ -1,0 +1,258 @@
+package apptest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/moby/moby/client"
+
+	"tasks/internal/toolbox"
+	"tasks/planner/observed"
+)
+
+// Checkout is another directory with the same project, for the same user.
+func (a *App) Checkout() *App {
+	a.T.Helper()
+	b := *a
+	b.Dir = a.T.TempDir()
+	for _, name := range []string{"compose.yaml", "Tasks.hcl"} {
+		content, err := os.ReadFile(filepath.Join(a.Dir, name))
+		if err != nil {
+			a.T.Fatal(err)
+		}
+		b.Write(name, string(content))
+	}
+	return &b
+}
+
+// CheckoutOfOtherUser is one of another user, as far as state in the user's directory goes.
+func (a *App) CheckoutOfOtherUser() *App {
+	a.T.Helper()
+	b := a.Checkout()
+	b.Env = append(slices.Clone(a.Env), "XDG_CACHE_HOME="+a.T.TempDir())
+	return b
+}
+
+// KillDuringRun runs a task until its command has begun, and kills tasks then, which can do nothing about it.
+func (a *App) KillDuringRun(task string) {
+	a.T.Helper()
+	p := a.Start("run", task)
+	p.WaitOutput("begun")
+	p.Signal(syscall.SIGKILL)
+	p.Wait()
+}
+
+// OneOffTasks are the names of the tasks that the one-offs there are belong to, sorted.
+func (a *App) OneOffTasks() string {
+	a.T.Helper()
+	var names []string
+	for _, c := range a.OneOffs() {
+		names = append(names, c.Config.Labels[observed.LabelTask])
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+// RemoveOneOffs ends a test that leaves some on purpose.
+func (a *App) RemoveOneOffs() {
+	a.T.Helper()
+	a.Ok("down", "--yes")
+}
+
+func (a *App) BuildStore() {
+	a.T.Helper()
+	build := exec.CommandContext(a.T.Context(), "go", "build", "-o", filepath.Join(a.Dir, "kv"), "tasks/examples/hello/kv")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	if out, err := build.CombinedOutput(); err != nil {
+		a.T.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// private are the names of what there is of private copies of the project.
+func (a *App) PrivateResources() []string {
+	a.T.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
+	defer cancel()
+	filter := make(client.Filters).Add("label", observed.LabelOriginal+"="+a.Project)
+	containers, err1 := a.Engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
+	networks, err2 := a.Engine.NetworkList(ctx, client.NetworkListOptions{Filters: filter})
+	volumes, err3 := a.Engine.VolumeList(ctx, client.VolumeListOptions{Filters: filter})
+	for _, err := range []error{err1, err2, err3} {
+		if err != nil {
+			a.T.Fatal(err)
+		}
+	}
+	var names []string
+	for _, c := range containers.Items {
+		names = append(names, c.Names[0])
+	}
+	for _, n := range networks.Items {
+		names = append(names, n.Name)
+	}
+	for _, v := range volumes.Items {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// CheckAndRemovePrivate checks that nothing is left, and removes what is.
+func (a *App) CheckAndRemovePrivate() {
+	a.T.Helper()
+	a.ExpectNoPrivate()
+	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
+	defer cancel()
+	for _, name := range a.PrivateResources() {
+		_, own, _ := strings.Cut(name, a.Project+"-")
+		if err := toolbox.RemoveProject(ctx, a.Engine, a.Project+"-"+own[:min(8, len(own))]); err != nil {
+			a.T.Error(err)
+		}
+	}
+}
+
+func (a *App) ExpectNoPrivate() {
+	a.T.Helper()
+	if left := a.PrivateResources(); len(left) > 0 {
+		a.T.Errorf("private projects left %q", left)
+	}
+}
+
+// ServiceProcesses are the command lines of the processes in a service's container, but for the service's own.
+func (a *App) ServiceProcesses(name string) []string {
+	a.T.Helper()
+	all, err := a.Engine.ContainerTop(a.T.Context(), a.Service(name).ID, client.ContainerTopOptions{Arguments: []string{"-eo", "pid,args"}})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	var others []string
+	for _, p := range all.Processes {
+		if command := p[len(p)-1]; !strings.Contains(command, "sleep 100000") {
+			others = append(others, command)
+		}
+	}
+	slices.Sort(others)
+	return others
+}
+
+// ExpectNoProcesses fails the test where something of a task goes on in a service's container, or beside it.
+func (a *App) ExpectNoProcesses(name string) {
+	a.T.Helper()
+	if left := a.ServiceProcesses(name); left != nil {
+		a.T.Errorf("in the container of %s go on: %q", name, left)
+	}
+	if all := a.Containers(); len(all) != 1 {
+		a.T.Errorf("%d containers of the project are there, want that of %s alone", len(all), name)
+	}
+}
+
+// WaitJournalEntries waits for the notes of commands on the host: one may speak before its note is written.
+func (a *App) WaitJournalEntries(commands int) {
+	a.T.Helper()
+	Eventually(a.T, "the notes of commands", func() bool {
+		notes, err := filepath.Glob(filepath.Join(a.Dir, ".tasks", "data-commands*"))
+		return err == nil && len(notes) == commands
+	})
+}
+
+// Inventory is everything of the project on the engine, with its state.
+func (a *App) Inventory() []string {
+	a.T.Helper()
+	filter := make(client.Filters).Add("label", "com.docker.compose.project="+a.Project)
+	var all []string
+	for _, c := range a.Containers() {
+		all = append(all, "container "+c.Name+" "+c.ID+" "+string(c.State.Status)+" "+c.State.StartedAt)
+	}
+	networks, err := a.Engine.NetworkList(a.T.Context(), client.NetworkListOptions{Filters: filter})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	for _, n := range networks.Items {
+		all = append(all, "network "+n.Name+" "+n.ID)
+	}
+	volumes, err := a.Engine.VolumeList(a.T.Context(), client.VolumeListOptions{Filters: filter})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	for _, v := range volumes.Items {
+		all = append(all, "volume "+v.Name+" "+v.CreatedAt)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// RunResources are the names of all that runs have made for themselves and that is there: containers, networks and volumes of the
+// project and of its private ones, with an owner.
+func (a *App) RunResources() []string {
+	a.T.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
+	defer cancel()
+	var names []string
+	ours := func(labels map[string]string, name string) {
+		if labels[observed.LabelOriginal] == a.Project || labels[observed.LabelOwner] != "" && labels["com.docker.compose.project"] == a.Project {
+			names = append(names, name)
+		}
+	}
+	filters := make(client.Filters).Add("label", observed.LabelOwner)
+	containers, err := a.Engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	for _, c := range containers.Items {
+		ours(c.Labels, "container "+strings.Join(c.Names, " "))
+	}
+	networks, err := a.Engine.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	for _, n := range networks.Items {
+		ours(n.Labels, "network "+n.Name)
+	}
+	volumes, err := a.Engine.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	for _, v := range volumes.Items {
+		ours(v.Labels, "volume "+v.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ExpectNoRunResources fails the test where something with an owner is there.
+func (a *App) ExpectNoRunResources(when string) {
+	a.T.Helper()
+	if left := a.RunResources(); len(left) > 0 {
+		a.T.Errorf("%s, left: %s", when, strings.Join(left, ", "))
+	}
+}
+
+// ResourceNames tells what the project has just now: services' containers, one-offs and networks, by name.
+func (a *App) ResourceNames() string {
+	a.T.Helper()
+	var names []string
+	for _, c := range a.Containers() {
+		names = append(names, strings.TrimPrefix(c.Name, "/"+a.Project+"-")+" "+string(c.State.Status))
+	}
+	for _, n := range a.Networks() {
+		names = append(names, "network "+strings.TrimPrefix(n, a.Project+"_"))
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// left fails the test unless just this is there of the project.
+func (a *App) ExpectResources(rest string) {
+	a.T.Helper()
+	ExpectEqual(a.T, "what is there", a.ResourceNames(), rest)
+}
+
+// Interrupt ends a run that is under way as Ctrl-C does.
+func (p *Process) Interrupt() {
+	p.T.Helper()
+	p.Signal(syscall.SIGINT)
+	p.Wait()
+}

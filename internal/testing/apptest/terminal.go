@@ -1,0 +1,85 @@
+package apptest
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"tasks/internal/toolbox"
+)
+
+// terminalProcess is a process at a terminal, where the test is the person who types and reads.
+type terminalProcess struct {
+	*Process
+	Master *os.File
+}
+
+// hasTerminalOutput starts the program at a terminal of 33 rows and 101 columns. redirect may lead some streams elsewhere.
+func (a *App) AtTerminal(redirect func(*exec.Cmd), args ...string) *terminalProcess {
+	a.T.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	a.T.Cleanup(func() { master.Close() })
+	Resize(a.T, master, 33, 101)
+	p := &Process{T: a.T, Cmd: a.Command(append([]string{"--color=never"}, args...)...), Stdout: &toolbox.Buffer{}, Stderr: &toolbox.Buffer{}}
+	p.Cmd.Stdin, p.Cmd.Stdout, p.Cmd.Stderr = slave, slave, slave
+	redirect(p.Cmd)
+	p.Cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
+	if p.Cmd.Stdin != io.Reader(slave) {
+		p.Cmd.SysProcAttr.Ctty = 2
+	}
+	if err := p.Cmd.Start(); err != nil {
+		a.T.Fatal(err)
+	}
+	// Our own end stays open until the test ends, so that the terminal's mode can be read after the program.
+	a.T.Cleanup(func() { slave.Close() })
+	go io.Copy(p.Stdout, master)
+	return &terminalProcess{Process: p, Master: master}
+}
+
+func NoRedirect(*exec.Cmd) {}
+
+func Resize(t *testing.T, master *os.File, rows, columns uint16) {
+	t.Helper()
+	if err := pty.Setsize(master, &pty.Winsize{Rows: rows, Cols: columns}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TypeKeys types.
+func (p *terminalProcess) TypeKeys(keys string) {
+	p.T.Helper()
+	if _, err := p.Master.WriteString(keys); err != nil {
+		p.T.Fatal(err)
+	}
+}
+
+const CtrlC = "\x03"
+
+// Mode is that of the terminal, in a form that can be compared.
+func (p *terminalProcess) Mode() string {
+	p.T.Helper()
+	mode, err := unix.IoctlGetTermios(int(p.Master.Fd()), getTermios)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	return fmt.Sprintf("%+v", *mode)
+}
+
+// IsRaw says whether the terminal hands every key to the program.
+func (p *terminalProcess) IsRaw() bool {
+	p.T.Helper()
+	mode, err := unix.IoctlGetTermios(int(p.Master.Fd()), getTermios)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	return mode.Lflag&(unix.ICANON|unix.ISIG|unix.ECHO) == 0
+}

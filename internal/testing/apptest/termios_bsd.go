@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package apptest
+
+import "golang.org/x/sys/unix"
+
+// getTermios is the request for the mode of a terminal.
+const getTermios = unix.TIOCGETA
