@@ -212,7 +212,8 @@ func cloneFacts(f planner.Facts) planner.Facts {
 	return planner.Facts{
 		Images: maps.Clone(f.Images), LocalImages: maps.Clone(f.LocalImages), ImageVolumes: maps.Clone(f.ImageVolumes),
 		Containers: maps.Clone(f.Containers), Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted),
-		Networks: maps.Clone(f.Networks), Volumes: maps.Clone(f.Volumes), Tasks: maps.Clone(f.Tasks), Ports: maps.Clone(f.Ports),
+		Networks: maps.Clone(f.Networks), Volumes: maps.Clone(f.Volumes),
+		Tasks: maps.Clone(f.Tasks), Ports: maps.Clone(f.Ports),
 	}
 }
 

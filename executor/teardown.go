@@ -42,6 +42,9 @@ func (o teardownObserver) Notice(n Notice) {
 	case Warned:
 		o.options.OnWarning(n.Text)
 	case Done:
+		if n.Verb != planner.Remove {
+			return
+		}
 		switch a := n.Step.Action.(type) {
 		case *planner.RemoveContainer:
 			o.options.OnRemoved("container", a.Container.Name)

@@ -24,7 +24,8 @@ type Inputs struct {
 	Project func() (Project, error)
 	// IncludedProject returns the compose project of included files with a compose block.
 	IncludedProject func(scope string) (Project, error)
-	// ProjectEnv looks a name up in the environment of a scope's compose project, with the project's .env. Nil: no name is set.
+	// ProjectEnv looks a name up in the environment of a scope's compose project, with the project's .env. Nil: no
+	// name is set.
 	ProjectEnv func(scope, name string) (string, bool)
 }
 

@@ -25,9 +25,9 @@ type Target struct {
 	HasUnknownArgs bool
 }
 
-// Evaluate evaluates the targets and everything that the targets reach into plain values, and nothing else of the file. With
-// errors among the diagnostics, errors of Parse included, the Spec is nil. If the arguments of a target ask for help, the Spec
-// has only the help text.
+// Evaluate evaluates the targets and everything that the targets reach into plain values, and nothing else of the
+// file. With errors among the diagnostics, errors of Parse included, the Spec is nil. If the arguments of a target
+// ask for help, the Spec has only the help text.
 func (f *File) Evaluate(in Inputs, targets []Target) (*Spec, hcl.Diagnostics) {
 	e := newEvaluation(f.config, in)
 	e.addInvocations(targets)
@@ -99,8 +99,8 @@ func (e *evaluation) targetRuns() [][]string {
 	return sequence
 }
 
-// resolveTarget finds the task of an invocation and reads the files of the options. resolveTarget reports wrong options, and
-// returns false for an unknown task.
+// resolveTarget finds the task of an invocation and reads the files of the options. resolveTarget reports wrong
+// options, and returns false for an unknown task.
 func (e *evaluation) resolveTarget(c *targetInvocation) bool {
 	t := e.file.FindTask(config.DeclaredName(c.name))
 	if t == nil {
@@ -125,8 +125,8 @@ func (e *evaluation) resolveTarget(c *targetInvocation) bool {
 	return true
 }
 
-// unknownTargetError returns an error for a name without a task. The hint is the service with the same name, else the nearest
-// task, else the nearest service.
+// unknownTargetError returns an error for a name without a task. The hint is the service with the same name, else
+// the nearest task, else the nearest service.
 func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
 	var services []string
 	if e.in.Project != nil {
@@ -136,7 +136,8 @@ func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
 	}
 	summary := fmt.Sprintf("unknown task %q", name)
 	if slices.Contains(services, name) {
-		return diag.Error(summary, "%q is a service of the compose file: %s", name, diag.Suggest("did you mean `%s`?", "tasks once "+name))
+		hint := diag.Suggest("did you mean `%s`?", "tasks once "+name)
+		return diag.Error(summary, "%q is a service of the compose file: %s", name, hint)
 	}
 	names := taskNames(e)
 	detail := "No task is declared."
@@ -145,7 +146,8 @@ func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
 	}
 	hint := config.SuggestTask(name, names)
 	if near := suggest.Nearest(name, services); hint.IsEmpty() && near != "" {
-		hint = diag.Textf(" %q is a service of the compose file: %s", near, diag.Suggest("did you mean `%s`?", "tasks once "+near))
+		call := diag.Suggest("did you mean `%s`?", "tasks once "+near)
+		hint = diag.Textf(" %q is a service of the compose file: %s", near, call)
 	}
 	return diag.Error(summary, "%s%s", detail, hint)
 }

@@ -43,8 +43,8 @@ func (f *File) TaskUsage(name string) *TaskUsage {
 	return u
 }
 
-// IsHelpRequest reports whether the arguments of a target ask for help. A task without any arguments understands --help and -h
-// too. For a task with undeclared arguments, both are arguments like any other.
+// IsHelpRequest reports whether the arguments of a target ask for help. A task without any arguments understands
+// --help and -h too. For a task with undeclared arguments, both are arguments like any other.
 func (f *File) IsHelpRequest(target Target) bool {
 	return asksForHelp(f.config, target.Name, target.Args)
 }

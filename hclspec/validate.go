@@ -8,9 +8,9 @@ import (
 	"tasks/hclspec/internal/config"
 )
 
-// Validate evaluates what can be evaluated without a run: every task, asked for without words, and what no task reaches,
-// the compose block, service blocks, and those variables and locals whose value depends on no task. Those of Parse are among the
-// diagnostics. The Spec has the tasks that no error has to do with; it is nil where that cannot be told.
+// Validate evaluates all parts that need no run: all tasks without words, the compose block, service blocks, and the
+// variables and locals that need no task. The diagnostics include the diagnostics of Parse. The Spec has the tasks
+// without errors. The Spec is nil if these tasks are unknown.
 func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	s, ok := newErrorScope(f.config, f.config.Diags)
 	if !ok {

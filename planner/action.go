@@ -40,8 +40,8 @@ type Network struct {
 	Labels    map[string]string
 	// ExistingID is the id of the existing network. Empty: create a network.
 	ExistingID string
-	// IsChanged reports whether the compose file has another configuration than the existing network. The executor then
-	// recreates the network under its containers.
+	// IsChanged reports whether the compose file has another configuration than the existing network. The executor
+	// then recreates the network under its containers.
 	IsChanged bool
 	// Locate returns the place of an attribute of Config, for messages, as in [ContainerSpec].
 	Locate func(path ...string) string
@@ -146,7 +146,8 @@ type NoOp struct {
 	Task *hclspec.Task
 }
 
-// RemoveContainer removes an orphan, an unfinished replacement, a container of a dead run, or a container of a teardown.
+// RemoveContainer removes an orphan, an unfinished replacement, a container of a dead run, or a container of a
+// teardown.
 type RemoveContainer struct {
 	Container *observed.Container
 	// PreStop are the hooks before the stop.

@@ -25,7 +25,8 @@ type Usage struct {
 // NewUsage returns the usage of a project without any use.
 func NewUsage(project string) *Usage {
 	return &Usage{
-		project: project, services: map[string][]types.ServiceHook{}, networks: map[string]string{}, volumes: map[string]bool{},
+		project: project, services: map[string][]types.ServiceHook{},
+		networks: map[string]string{}, volumes: map[string]bool{},
 	}
 }
 

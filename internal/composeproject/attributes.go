@@ -24,8 +24,8 @@ func didYouMean(name string, candidates []string) string {
 	return ""
 }
 
-// attributesAt returns the valid names at a path of a compose file, from the yaml tags of compose-go's types. An invalid
-// path gives nil.
+// attributesAt returns the valid names at a path of a compose file, from the yaml tags of compose-go's types. An
+// invalid path gives nil.
 func attributesAt(path []string) []string {
 	names := attributesUnder(reflect.TypeFor[types.Project](), path)
 	if len(path) == 0 {

@@ -6,6 +6,7 @@ import (
 
 	"tasks/executor"
 	"tasks/internal/coord"
+	"tasks/planner"
 )
 
 // Coordination opens the store of a project and keeps the leases of the process. A process has one Coordination for
@@ -35,6 +36,17 @@ func (c *Coordination) Leased(root string) *LeasedProjects {
 
 // Store returns the store of the project in root.
 func (c *Coordination) Store(root string) *coord.Store { return c.Leased(root).Store }
+
+// RetainLeases keeps the leases that plan needs, and releases the rest. An earlier plan of the process may have taken
+// leases. Without leases RetainLeases does nothing.
+func (c *Coordination) RetainLeases(plan *planner.Plan) {
+	c.mu.Lock()
+	leased := c.leased
+	c.mu.Unlock()
+	if leased != nil {
+		leased.Retain(plan)
+	}
+}
 
 // ReleaseUnstarted releases the leases of a plan without a session. The end of stopCtx ends the grace period of
 // stopping containers.

@@ -48,7 +48,8 @@ func (e Environment) AbsolutePaths(relative []string) []string {
 	return absolute
 }
 
-// DisplayPath returns the name of a file for messages: relative to the working directory, if the relative path is shorter.
+// DisplayPath returns the name of a file for messages: relative to the working directory, if the relative path is
+// shorter.
 func (e Environment) DisplayPath(path string) string {
 	if relative, err := filepath.Rel(e.WorkingDir, path); err == nil && len(relative) < len(path) {
 		return relative

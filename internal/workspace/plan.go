@@ -52,11 +52,11 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 		return diags, nil
 	}
 	r.Plan = plan
+	if ws.config.WritesState {
+		ws.config.Coordination.RetainLeases(plan) // an earlier attempt of a watch may have taken leases for another plan
+	}
 	if len(r.Projects) == 0 {
 		return diags, nil
-	}
-	if ws.config.WritesState {
-		ws.config.Coordination.Leased(ws.Root()).Retain(plan)
 	}
 	return diags, r.checkEngine(ctx)
 }

@@ -191,3 +191,20 @@ func TestUpToDateOptionsWriteNothing(t *testing.T) {
 		t.Error("a plan has created the state directory")
 	}
 }
+
+// TestHostPlanReleasesLeases plans a host task after an attempt with leases, as a watch does.
+func TestHostPlanReleasesLeases(t *testing.T) {
+	config := testConfig(t, writeFiles(t, map[string]string{
+		"Tasks.hcl": "task \"check\" {\n  command = [\"true\"]\n}\n",
+	})).withEngine(newMemoryEngine(t)).Writing()
+	ws := mustOpen(t, config)
+	leases := config.Coordination.Leased(ws.Root()).Leases()
+	if err := leases.Acquire(t.Context(), []string{"p/service db"}, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	mustPlan(t, ws, "check")
+	other := coord.OpenStore(ws.Root(), "memory").Leases()
+	if other.IsInUse("p/service db", "service db") {
+		t.Error("the lease of the earlier attempt is still held")
+	}
+}

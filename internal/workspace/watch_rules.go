@@ -28,9 +28,9 @@ func (r *Run) Debounce() time.Duration {
 	return defaultDebounce
 }
 
-// WatchRules returns the files whose changes run the target again. A task's own paths come from the watch block,
-// else from the inputs, else from the bind mounts and the build context of the service. The source files of the
-// plan always count.
+// WatchRules returns the files to watch: a change of a file runs the target again. A task's own paths come from the
+// watch block, else from the inputs, else from the bind mounts and the build context of the service. The source
+// files of the plan always count.
 func (r *Run) WatchRules() (watch.Rules, error) {
 	task := r.target()
 	rules := watch.Rules{Root: r.Workspace.Root(), Files: r.sourceFiles()}

@@ -111,7 +111,8 @@ func (p *buildPlan) translate() error {
 
 func (p *buildPlan) mapAttribute(a attribute) error {
 	if a.since != "" && versions.LessThan(p.request.APIVersion, a.since) {
-		return p.request.errorAt(fmt.Errorf("needs Docker Engine 23.0 (API %s), and this one speaks API %s", a.since, p.request.APIVersion), a.name)
+		err := fmt.Errorf("needs Docker Engine 23.0 (API %s), and this one speaks API %s", a.since, p.request.APIVersion)
+		return p.request.errorAt(err, a.name)
 	}
 	if a.apply == nil {
 		return nil

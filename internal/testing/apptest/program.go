@@ -19,9 +19,10 @@ func Main(m *testing.M, commands map[string]func()) { testscript.Main(program{m}
 // program compiles tasks before the tests run.
 type program struct{ tests *testing.M }
 
-// Run runs more tests at once than there are processors, unless -parallel says otherwise: tests wait for the engine.
+// Run runs three tests at once: go runs two packages side by side, and six tests keep an engine on two processors busy.
+// -parallel changes the number.
 func (p program) Run() int {
-	if err := flag.Set("test.parallel", "6"); err != nil {
+	if err := flag.Set("test.parallel", "3"); err != nil {
 		panic(err)
 	}
 	dir, err := os.MkdirTemp("", "tasks-e2e-")
