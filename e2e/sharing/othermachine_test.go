@@ -1,3 +1,5 @@
+//go:build unix
+
 package sharing_test
 
 import (

@@ -1,4 +1,6 @@
-package commands_test
+//go:build unix
+
+package terminal_test
 
 import (
 	"os/exec"

@@ -1,0 +1,11 @@
+//go:build unix
+
+package terminal_test
+
+import (
+	"testing"
+
+	"tasks/internal/testing/apptest"
+)
+
+func TestMain(m *testing.M) { apptest.Main(m, nil) }
