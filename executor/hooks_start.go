@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/compose-spec/compose-go/v2/types"
+
 	"tasks/executor/engine"
 	"tasks/executor/helper"
 	"tasks/executor/hook"
@@ -131,4 +133,13 @@ func (s startStep) runPreStartHook(ctx context.Context, spec planner.ContainerSp
 		tail = hook.Tail(string(out))
 	}
 	return id, &hook.Error{Code: code, Output: tail, Err: err}
+}
+
+// runPostStartHooks runs the hooks after the start of a service's container. A
+// failed hook fails the start, but the container keeps running, as with Compose.
+func (s startStep) runPostStartHooks(ctx context.Context, id, service string, hooks []types.ServiceHook) error {
+	if failed := hook.Run(ctx, s.Engine, id, service, "post_start", hooks); failed != nil {
+		return failed
+	}
+	return nil
 }

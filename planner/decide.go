@@ -185,7 +185,7 @@ func endpoints(p *composeproject.Project, s types.ServiceConfig, aliases []strin
 	var all []Endpoint
 	for _, key := range s.NetworksByPriority() {
 		e := Endpoint{Key: key, Network: p.Model().Networks[key].Name, Config: s.Networks[key]}
-		e.Aliases = unique(aliases)
+		e.Aliases = observed.Unique(aliases)
 		all = append(all, e)
 	}
 	return all
@@ -196,23 +196,10 @@ func serviceEndpoints(p *composeproject.Project, s types.ServiceConfig, name str
 	all := endpoints(p, s, []string{name, s.Name})
 	for i, e := range all {
 		if e.Config != nil {
-			all[i].Aliases = unique(append(e.Aliases, e.Config.Aliases...))
+			all[i].Aliases = observed.Unique(append(e.Aliases, e.Config.Aliases...))
 		}
 	}
 	return all
-}
-
-// unique keeps the first of equal names.
-func unique(names []string) []string {
-	var out []string
-	seen := make(map[string]bool, len(names))
-	for _, n := range names {
-		if !seen[n] {
-			seen[n] = true
-			out = append(out, n)
-		}
-	}
-	return out
 }
 
 // volumesToInherit returns the anonymous volumes of a replaced container by mount point, to keep the data as
@@ -246,5 +233,5 @@ func referencedServices(s types.ServiceConfig) []string {
 		name, _, _ := strings.Cut(link, ":")
 		names = append(names, name)
 	}
-	return unique(names)
+	return observed.Unique(names)
 }

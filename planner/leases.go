@@ -49,5 +49,5 @@ func stepLeases(steps []*Step, scopes map[string]Scope) []string {
 			names = append(names, scopes[s.Scope].Lease(ServiceOf(a.Replica)))
 		}
 	}
-	return unique(names)
+	return observed.Unique(names)
 }

@@ -25,7 +25,7 @@ func containerNames(spec *hclspec.Spec, project *composeproject.Project) []strin
 			names = append(names, t.ContainerName)
 		}
 	}
-	return unique(names)
+	return observed.Unique(names)
 }
 
 // neededServices returns the services that tasks or other services need, sorted. A service only for the configuration

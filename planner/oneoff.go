@@ -54,7 +54,7 @@ func (o *oneOff) spec(facts Facts, terminal bool, slug string) (ContainerSpec, h
 	spec.Labels = o.project.Labels().OneOff(s, slug, configHash(resolved), facts.Images[spec.Image])
 	labelMountedImages(spec.Labels, resolved.Volumes, facts)
 	o.addLabels(spec.Labels, task)
-	spec.Networks = o.endpoints(resolved, unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))
+	spec.Networks = o.endpoints(resolved, observed.Unique([]string{spec.Name, cmp.Or(task.ContainerName, spec.Name)}))
 	spec.OneOff, spec.StdinOpen, spec.TTY = true, s.StdinOpen, s.Tty
 	return spec, diags
 }

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"strings"
+	"tasks/planner/observed"
 )
 
 // String renders the plan: a line for each step, with reasons and predecessors.
@@ -58,7 +59,7 @@ func (s *Step) predecessorNames(steps map[StepID]*Step) string {
 			names = append(names, kind+" "+name)
 		}
 	}
-	return strings.Join(unique(names), ", ")
+	return strings.Join(observed.Unique(names), ", ")
 }
 
 func (p *Plan) stepsByID() map[StepID]*Step {

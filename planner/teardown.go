@@ -144,5 +144,5 @@ func inheritedVolumes(o *observed.Snapshot) []string {
 			}
 		}
 	}
-	return unique(names)
+	return observed.Unique(names)
 }

@@ -93,7 +93,7 @@ func (o Ownership) interruptedReplacements(snapshot *Snapshot) []Replacement {
 		}
 	}
 	var interrupted []Replacement
-	for _, service := range unique(services) {
+	for _, service := range Unique(services) {
 		serving, unfinished := snapshot.splitReplacements(service)
 		for _, c := range unfinished {
 			i := slices.IndexFunc(serving, func(other *Container) bool { return other.Number() == c.Number() })

@@ -21,14 +21,14 @@ func (s *Snapshot) TransientLeases() (names []string) {
 			names = append(names, NetworkLease(n.Name))
 		}
 	}
-	return unique(names)
+	return Unique(names)
 }
 
 // HasTransient reports whether the project has transient resources. A nil snapshot has none.
 func (s *Snapshot) HasTransient() bool { return s != nil && len(s.TransientLeases()) > 0 }
 
-// unique keeps the first of equal names.
-func unique(names []string) []string {
+// Unique returns the names without repeats. The first of equal names stays.
+func Unique(names []string) []string {
 	var out []string
 	seen := make(map[string]bool, len(names))
 	for _, n := range names {
