@@ -129,9 +129,7 @@ func (b *bench) create(t *testing.T, k tool, line []string, o option) fields {
 	if o.own {
 		maps.Copy(all, p.otherResources())
 	}
-	if _, err := p.engine.ContainerRemove(t.Context(), id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil {
-		t.Error(err)
-	}
+	p.removeContainer(id)
 	return all
 }
 

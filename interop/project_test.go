@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
@@ -168,6 +169,22 @@ func (p *project) containers() []container.Summary {
 	}
 	slices.SortFunc(list.Items, func(x, y container.Summary) int { return cmp.Compare(nameOf(x), nameOf(y)) })
 	return list.Items
+}
+
+// removeContainer removes a container. The tool of the test may remove the same container at this moment, because of --rm: then
+// the engine reports a conflict until that removal has ended.
+func (p *project) removeContainer(id string) {
+	p.t.Helper()
+	for end := time.Now().Add(testTimeout); ; time.Sleep(20 * time.Millisecond) {
+		_, err := p.engine.ContainerRemove(p.t.Context(), id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if err == nil || errdefs.IsNotFound(err) {
+			return
+		}
+		if !errdefs.IsConflict(err) || time.Now().After(end) {
+			p.t.Error(err)
+			return
+		}
+	}
 }
 
 // nameOf returns a container's own name. A name with a slash inside belongs to a link of another container.

@@ -238,9 +238,9 @@ func newPostgres(t *testing.T) *project {
 	p := newSeed(t, "postgres.yaml")
 	if _, err := p.engine.ImageInspect(t.Context(), "tasks-example-postgres"); err != nil {
 		if os.Getenv("CI") == "" {
-			t.Skipf("SKIPPED, NOT TESTED: there is no image of PostgreSQL: `.ci/run base_image postgres` makes it (%v)", err)
+			t.Skipf("SKIPPED, NOT TESTED: there is no image of PostgreSQL: `.ci/run postgres` makes it (%v)", err)
 		}
-		t.Fatalf("there is no image of PostgreSQL: `.ci/run base_image postgres` makes it (%v)", err)
+		t.Fatalf("there is no image of PostgreSQL: `.ci/run postgres` makes it (%v)", err)
 	}
 	return p
 }
