@@ -26,13 +26,13 @@ import (
 	"github.com/moby/moby/client/pkg/versions"
 )
 
-// callLog takes note of what the program asks of the engine.
+// callLog lists the calls of the program to the engine.
 type callLog struct {
 	mu    sync.Mutex
 	calls []string
 }
 
-// LogCalls has the program reach the engine through a log of its calls: method and path, without version, id and query.
+// LogCalls puts a log between the program and the engine: method and path of each call, without version, id and query.
 func (a *App) LogCalls() *callLog {
 	a.T.Helper()
 	address := Socket(a.T, a)
@@ -54,19 +54,19 @@ func (a *App) LogCalls() *callLog {
 	return seen
 }
 
-// Sorted are the calls; which of those that go together comes first is a matter of chance.
+// Sorted returns the calls, sorted: the order of parallel calls differs from run to run.
 func (l *callLog) Sorted() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Sorted(slices.Values(l.calls))
 }
 
-// SupportsAPI says whether the engine speaks at least a version of the API.
+// SupportsAPI reports whether the engine has at least this version of the API.
 func (a *App) SupportsAPI(version string) bool {
 	return versions.GreaterThanOrEqualTo(a.Engine.ClientVersion(), version)
 }
 
-// NewerAttribute is what a compose file may ask of engines from some version of the API on.
+// NewerAttribute is an attribute of a compose file that older engines do not have.
 type NewerAttribute struct {
 	// Since is that version of the API.
 	Since string
@@ -80,7 +80,7 @@ type NewerAttribute struct {
 	Script, Output, Setup string
 }
 
-// ExpectRefused fails the test unless an older engine's user is told.
+// ExpectRefused expects an error about the attribute from an engine without the attribute.
 func (a *App) ExpectRefused(test NewerAttribute) {
 	a.T.Helper()
 	r := a.Tasks("run", "show")
@@ -96,7 +96,7 @@ func (a *App) ExpectRefused(test NewerAttribute) {
 	}
 }
 
-// ImageID is the engine's own id of an image, which may be that of a list.
+// ImageID returns the engine's own id of an image. The id may be that of an image index.
 func (a *App) ImageID(ref string) string {
 	a.T.Helper()
 	image, err := a.Engine.ImageInspect(a.T.Context(), ref)
@@ -106,12 +106,12 @@ func (a *App) ImageID(ref string) string {
 	return image.ID
 }
 
-// RemoveImage may be called in a cleanup; that the image was never made is no matter.
+// RemoveImage removes an image if the image exists. Cleanups may call this.
 func (a *App) RemoveImage(ref string) {
 	_, _ = a.Engine.ImageRemove(context.Background(), ref, client.ImageRemoveOptions{Force: true, PruneChildren: true})
 }
 
-// RunCopies runs the task that needs everything, twice: with a build, and warm.
+// RunCopies runs the task with all kinds of copies twice: first with a build, then warm.
 func (a *App) RunCopies() {
 	a.T.Helper()
 	input := strings.Repeat("a line of the input\n", 50_000)
@@ -134,7 +134,7 @@ func (a *App) RunCopies() {
 	}
 }
 
-// Socket is the address of the machine's engine.
+// Socket returns the address of the machine's engine.
 func Socket(t *testing.T, a *App) string {
 	t.Helper()
 	network, address, _ := strings.Cut(a.Engine.DaemonHost(), "://")
@@ -144,7 +144,7 @@ func Socket(t *testing.T, a *App) string {
 	return address
 }
 
-// DockerConfig gives the program a configuration of docker of its own.
+// DockerConfig gives the program its own configuration of docker.
 func (a *App) DockerConfig(text string) {
 	a.T.Helper()
 	dir := a.T.TempDir()
@@ -154,7 +154,7 @@ func (a *App) DockerConfig(text string) {
 	a.Env = append(a.Env, "DOCKER_CONFIG="+dir)
 }
 
-// ExpectStderr fails the test unless stderr has all these texts, and the call ended with a code.
+// ExpectStderr expects an exit code, and all texts on stderr.
 func (r Result) ExpectStderr(t *testing.T, code int, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -167,7 +167,7 @@ func (r Result) ExpectStderr(t *testing.T, code int, texts ...string) {
 	}
 }
 
-// UseTCPEngine has the program reach the engine by TCP, as if it were on another machine.
+// UseTCPEngine connects the program to the engine by TCP, as if the engine were on another machine.
 func (a *App) UseTCPEngine() {
 	a.T.Helper()
 	socket, found := strings.CutPrefix(a.Engine.DaemonHost(), "unix://")
@@ -192,7 +192,7 @@ func (a *App) UseTCPEngine() {
 	a.Env = append(slices.Clone(near), "DOCKER_HOST=tcp://"+l.Addr().String())
 }
 
-// relay passes a connection on, each direction to its own end.
+// relay copies both directions of a connection until each has ended.
 func relay(from *net.TCPConn, socket string) {
 	defer from.Close()
 	to, err := net.Dial("unix", socket)
@@ -211,7 +211,7 @@ func relay(from *net.TCPConn, socket string) {
 	<-done
 }
 
-// ContainersCreatedDuring are the names of the containers that were created for the project meanwhile.
+// ContainersCreatedDuring returns the names of the containers that the project got during a call.
 func (a *App) ContainersCreatedDuring(during func()) []string {
 	a.T.Helper()
 	ctx, cancel := context.WithTimeout(a.T.Context(), TestTimeout)

@@ -22,10 +22,10 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// TestTimeout bounds everything that a test waits for. It is long: the machine may be busy.
+// TestTimeout limits every wait of a test. The limit is high for busy machines.
 const TestTimeout = 45 * time.Second
 
-// App is a project of its own, with its own directory and name, in which a test runs the program.
+// App is a project with its own directory and name. A test runs the program in this directory.
 type App struct {
 	T *testing.T
 	// Dir holds compose.yaml and Tasks.hcl.
@@ -60,7 +60,7 @@ func NewApp(t *testing.T, compose, tasksHCL string) *App {
 	return a
 }
 
-// ToolboxImage makes the toolbox image once in this process: asking again costs as much as a small test.
+// ToolboxImage makes the toolbox image once for each process. Each further check would cost as much as a small test.
 var ToolboxImage imageOnce
 
 type imageOnce struct {
@@ -77,7 +77,7 @@ func (b *imageOnce) Image(t *testing.T) string {
 	return b.ref
 }
 
-// environment is that of this process, without what would lead the program elsewhere.
+// environment returns the environment of this process without the variables of Docker, Compose and tasks.
 func environment() []string {
 	env := []string{"GORACE=atexit_sleep_ms=0"}
 	for _, e := range os.Environ() {
@@ -89,7 +89,7 @@ func environment() []string {
 	return env
 }
 
-// Write puts a file below the project's directory.
+// Write writes a file below the project's directory.
 func (a *App) Write(name, text string) {
 	a.T.Helper()
 	path := filepath.Join(a.Dir, name)
@@ -102,7 +102,7 @@ func (a *App) Write(name, text string) {
 	}
 }
 
-// RemoveFile takes a file of the project's directory away.
+// RemoveFile removes a file below the project's directory.
 func (a *App) RemoveFile(name string) {
 	a.T.Helper()
 	if err := os.Remove(filepath.Join(a.Dir, name)); err != nil {
@@ -110,13 +110,13 @@ func (a *App) RemoveFile(name string) {
 	}
 }
 
-// Result is what a call of the program printed, and its exit code; -1 where a signal ended it.
+// Result is the output of the program and its exit code, -1 after a signal.
 type Result struct {
 	Stdout, Stderr string
 	Code           int
 }
 
-// Tasks runs the program to its end. No one-off may be left after it.
+// Tasks runs the program to its end, and expects that no one-off is left.
 func (a *App) Tasks(args ...string) Result {
 	a.T.Helper()
 	r := a.Start(args...).Wait()
@@ -126,7 +126,7 @@ func (a *App) Tasks(args ...string) Result {
 	return r
 }
 
-// Ok is [App.Tasks] for a call that has to end with 0. It returns stdout.
+// Ok is [App.Tasks] for a call with exit code 0. The result is stdout.
 func (a *App) Ok(args ...string) string {
 	a.T.Helper()
 	r := a.Tasks(args...)
@@ -151,12 +151,13 @@ func (a *App) Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Start starts the program; it is killed when the test ends.
+// Start starts the program. The end of the test kills the program.
 func (a *App) Start(args ...string) *Process {
 	a.T.Helper()
 	return a.Launch(a.Command(args...))
 }
 
+// Launch starts a prepared command. The end of the test kills the program.
 func (a *App) Launch(cmd *exec.Cmd) *Process {
 	a.T.Helper()
 	p := &Process{T: a.T, Cmd: cmd, Stdout: &toolbox.Buffer{}, Stderr: &toolbox.Buffer{}}
@@ -167,13 +168,13 @@ func (a *App) Launch(cmd *exec.Cmd) *Process {
 	return p
 }
 
-// Wait waits for the end of the program. One that takes too long is killed and fails the test.
+// Wait waits for the end of the program, at most [TestTimeout]. After that time the test fails.
 func (p *Process) Wait() Result {
 	p.T.Helper()
 	return p.WaitFor(TestTimeout)
 }
 
-// WaitFor is wait with another idea of too long.
+// WaitFor is [Process.Wait] with another limit.
 func (p *Process) WaitFor(limit time.Duration) Result {
 	p.T.Helper()
 	timeout := time.AfterFunc(limit, func() { p.Cmd.Process.Kill() })
@@ -187,7 +188,7 @@ func (p *Process) WaitFor(limit time.Duration) Result {
 	return Result{p.Stdout.String(), p.Stderr.String(), p.Cmd.ProcessState.ExitCode()}
 }
 
-// Signal sends the program a signal.
+// Signal sends a signal to the program.
 func (p *Process) Signal(sig os.Signal) {
 	p.T.Helper()
 	if err := p.Cmd.Process.Signal(sig); err != nil {
@@ -195,7 +196,7 @@ func (p *Process) Signal(sig os.Signal) {
 	}
 }
 
-// WaitOutput waits until the program has printed the text, on stdout or stderr.
+// WaitOutput waits until the program has printed the text on stdout or stderr.
 func (p *Process) WaitOutput(text string) {
 	p.T.Helper()
 	Eventually(p.T, "the output "+text, func() bool {
@@ -203,7 +204,7 @@ func (p *Process) WaitOutput(text string) {
 	}, func() string { return p.Stdout.String() + p.Stderr.String() })
 }
 
-// Eventually waits until a condition holds. What tells more is printed when it never does.
+// Eventually waits until a condition holds. A failure prints the details.
 func Eventually(t *testing.T, what string, condition func() bool, details ...func() string) {
 	t.Helper()
 	for end := time.Now().Add(TestTimeout); !condition(); time.Sleep(10 * time.Millisecond) {
@@ -216,22 +217,22 @@ func Eventually(t *testing.T, what string, condition func() bool, details ...fun
 	}
 }
 
-// Containers are all of the project, inspected, in the order of their names.
+// Containers returns all containers of the project, inspected, in the order of their names.
 func (a *App) Containers() []container.InspectResponse {
 	return a.ContainersWithLabels("com.docker.compose.project=" + a.Project)
 }
 
-// OneOffs are the project's containers of tasks.
+// OneOffs returns the project's one-offs.
 func (a *App) OneOffs() []container.InspectResponse {
 	return a.ContainersWithLabels("com.docker.compose.project="+a.Project, "com.docker.compose.oneoff=True")
 }
 
-// Services are the containers of a service that are not one-offs.
+// Services returns the service containers of a service.
 func (a *App) Services(name string) []container.InspectResponse {
 	return a.ContainersWithLabels("com.docker.compose.project="+a.Project, "com.docker.compose.oneoff=False", "com.docker.compose.service="+name)
 }
 
-// Service is the only container of a service.
+// Service returns the only container of a service.
 func (a *App) Service(name string) container.InspectResponse {
 	a.T.Helper()
 	all := a.Services(name)
@@ -241,7 +242,8 @@ func (a *App) Service(name string) container.InspectResponse {
 	return all[0]
 }
 
-// ContainersWithLabels may be called in a cleanup, when the test's own context has ended.
+// ContainersWithLabels returns the containers with these labels. Cleanups may call this, after the end of the test's
+// context.
 func (a *App) ContainersWithLabels(labels ...string) []container.InspectResponse {
 	a.T.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
@@ -260,7 +262,7 @@ func (a *App) ContainersWithLabels(labels ...string) []container.InspectResponse
 	return all
 }
 
-// Down removes everything of the project, whatever its files look like by now.
+// Down removes everything of the project, also without valid files.
 func (a *App) Down() {
 	a.T.Helper()
 	dir := a.T.TempDir()
@@ -276,7 +278,7 @@ func (a *App) Down() {
 	}
 }
 
-// CountJournalEntries is how many there are, in the project's state directory and in those that it shares with other checkouts.
+// CountJournalEntries counts the entries in the project's state directory and in the shared directory of the user.
 func (a *App) CountJournalEntries() (notes int) {
 	a.T.Helper()
 	cache := ""

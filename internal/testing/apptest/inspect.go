@@ -13,7 +13,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Published are a container's ports that the host offers, as "container port" to "address:host port".
+// Published returns the published ports of a container: "container port" to "address:host port".
 func Published(c container.InspectResponse) map[string]string {
 	ports := map[string]string{}
 	for port, bindings := range c.NetworkSettings.Ports {
@@ -24,7 +24,7 @@ func Published(c container.InspectResponse) map[string]string {
 	return ports
 }
 
-// RemoveVolume removes a volume that the compose file does not know, if `tasks down --volumes` would leave it.
+// RemoveVolume removes a volume outside of the compose file, because `tasks down --volumes` leaves such a volume.
 func (a *App) RemoveVolume(name string) {
 	a.T.Helper()
 	v, err := a.Engine.VolumeInspect(a.T.Context(), name, client.VolumeInspectOptions{})
@@ -38,8 +38,8 @@ func (a *App) RemoveVolume(name string) {
 	}
 }
 
-// ContainerDuringRun runs a task whose command prints something and does not end, and returns its container as it was while it ran.
-// The task is ended.
+// ContainerDuringRun runs a task whose command prints text and does not end. The result is the container during the
+// run.
 func (a *App) ContainerDuringRun(args ...string) container.InspectResponse {
 	a.T.Helper()
 	p := a.Start(append([]string{"run"}, args...)...)
@@ -57,7 +57,7 @@ func (a *App) ContainerDuringRun(args ...string) container.InspectResponse {
 	return all[0]
 }
 
-// Remove removes a container that a task was told to keep.
+// Remove removes a container that a task has kept.
 func (a *App) Remove(c container.InspectResponse) {
 	a.T.Helper()
 	options := client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}
@@ -66,7 +66,7 @@ func (a *App) Remove(c container.InspectResponse) {
 	}
 }
 
-// EnvironmentOf is a container's environment as a map. The engine keeps a name without = to take it out of the image's.
+// EnvironmentOf returns a container's environment. A name without = removes the variable of the image.
 func EnvironmentOf(c container.InspectResponse) map[string]string {
 	env := map[string]string{}
 	for _, e := range c.Config.Env {
@@ -77,7 +77,7 @@ func EnvironmentOf(c container.InspectResponse) map[string]string {
 	return env
 }
 
-// MountsOf are a container's mounts: target to source path or volume's name.
+// MountsOf returns a container's mounts: target to source path or volume name.
 func MountsOf(c container.InspectResponse) map[string]string {
 	mounts := map[string]string{}
 	for _, m := range c.Mounts {
@@ -90,7 +90,7 @@ func MountsOf(c container.InspectResponse) map[string]string {
 	return mounts
 }
 
-// ExpectEqual compares, and names what differs.
+// ExpectEqual compares two values and prints the difference.
 func ExpectEqual[T any](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -98,7 +98,7 @@ func ExpectEqual[T any](t *testing.T, what string, got, want T) {
 	}
 }
 
-// States are the services that have a container, with its state.
+// States returns the state of each service with a container.
 func (a *App) States() map[string]string {
 	states := map[string]string{}
 	for _, c := range a.Containers() {
@@ -107,7 +107,7 @@ func (a *App) States() map[string]string {
 	return states
 }
 
-// IsVolumeGone says whether a volume is not there any more.
+// IsVolumeGone reports whether a volume is missing.
 func (a *App) IsVolumeGone(volume string) bool {
 	a.T.Helper()
 	_, err := a.Engine.VolumeInspect(a.T.Context(), volume, client.VolumeInspectOptions{})

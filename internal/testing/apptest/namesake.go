@@ -9,7 +9,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Namesake starts a container of others with an anonymous volume. The container and the volume go with the test.
+// Namesake starts a container of others with an anonymous volume. The end of the test removes both.
 func (a *App) Namesake(name string, labels map[string]string) (id, volume string) {
 	a.T.Helper()
 	made, err := a.Engine.ContainerCreate(a.T.Context(), client.ContainerCreateOptions{Name: name, Config: &container.Config{
@@ -30,7 +30,7 @@ func (a *App) Namesake(name string, labels map[string]string) (id, volume string
 	return made.ID, a.Mount(made.ID)
 }
 
-// Mount is the name of the only volume of a container.
+// Mount returns the name of the only volume of a container.
 func (a *App) Mount(id string) string {
 	a.T.Helper()
 	one, err := a.Engine.ContainerInspect(a.T.Context(), id, client.ContainerInspectOptions{})

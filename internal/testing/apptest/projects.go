@@ -14,7 +14,7 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// ExpectSharedOnce wants that one network and one dependency is there, and no one-off.
+// ExpectSharedOnce expects one network, one dependency and no one-off.
 func (a *App) ExpectSharedOnce() {
 	a.T.Helper()
 	if networks := a.Networks(); len(networks) != 1 {
@@ -28,7 +28,8 @@ func (a *App) ExpectSharedOnce() {
 	}
 }
 
-// ListedAsRunning says whether the engine's list, which the program looks at, has a container among those that run.
+// ListedAsRunning reports whether the engine's list has a container among the running ones. The program reads this
+// list.
 func (a *App) ListedAsRunning(id string) bool {
 	a.T.Helper()
 	list, err := a.Engine.ContainerList(a.T.Context(), client.ContainerListOptions{Filters: make(client.Filters).Add("id", id).Add("status", "running")})
@@ -38,7 +39,7 @@ func (a *App) ListedAsRunning(id string) bool {
 	return len(list.Items) > 0
 }
 
-// words runs its words as the command.
+// WordsTask is a task with its arguments as the command.
 const WordsTask = `
 task "x" {
   image   = "@image"
@@ -46,6 +47,7 @@ task "x" {
 }
 `
 
+// EchoRan is a task that prints "ran".
 const EchoRan = `
 task "x" {
   service = "web"
@@ -53,7 +55,7 @@ task "x" {
 }
 `
 
-// ExpectFailedRun runs a task that must not be started: the run could not be made, and says why.
+// ExpectFailedRun runs a task, and expects exit code 125, no output and these texts on stderr.
 func ExpectFailedRun(t *testing.T, a *App, wants ...string) {
 	t.Helper()
 	r := a.Tasks("run", "x")
@@ -67,7 +69,7 @@ func ExpectFailedRun(t *testing.T, a *App, wants ...string) {
 	}
 }
 
-// ColdRunTime is the time that a run takes which has to make everything.
+// ColdRunTime returns the time of a run that makes everything.
 func (a *App) ColdRunTime(task string) time.Duration {
 	a.T.Helper()
 	defer a.Ok("down")
@@ -76,7 +78,7 @@ func (a *App) ColdRunTime(task string) time.Duration {
 	return time.Since(began)
 }
 
-// Network is the id of the project's default network.
+// Network returns the id of the project's default network.
 func (a *App) Network() string {
 	a.T.Helper()
 	result, err := a.Engine.NetworkInspect(a.T.Context(), a.Project+"_default", client.NetworkInspectOptions{})
@@ -86,7 +88,7 @@ func (a *App) Network() string {
 	return result.Network.ID
 }
 
-// ContainerStates are those of all containers.
+// ContainerStates lists all containers with their state.
 func (a *App) ContainerStates() string {
 	var all []string
 	for _, c := range a.Containers() {
@@ -95,6 +97,7 @@ func (a *App) ContainerStates() string {
 	return strings.Join(all, "\n")
 }
 
+// Address returns a container's address in the default network.
 func (a *App) Address(c container.InspectResponse) string {
 	a.T.Helper()
 	at := c.NetworkSettings.Networks[a.Project+"_default"]
@@ -104,7 +107,7 @@ func (a *App) Address(c container.InspectResponse) string {
 	return at.IPAddress.String()
 }
 
-// kept is the one-off that a call has left behind; it is removed.
+// KeptOneOff runs a call of `once`, removes the one-off of the call, and returns this one-off.
 func (a *App) KeptOneOff(args ...string) container.InspectResponse {
 	a.T.Helper()
 	r := a.Start(append([]string{"once"}, args...)...).Wait()
@@ -116,7 +119,7 @@ func (a *App) KeptOneOff(args ...string) container.InspectResponse {
 	return left[0]
 }
 
-// Tag gives an image another reference, until the test ends.
+// Tag gives an image another reference until the end of the test.
 func (a *App) Tag(image, ref string) {
 	a.T.Helper()
 	if _, err := a.Engine.ImageTag(a.T.Context(), client.ImageTagOptions{Source: image, Target: ref}); err != nil {
@@ -129,7 +132,7 @@ func (a *App) Tag(image, ref string) {
 	})
 }
 
-// Exec runs a program in a container, and wants it to end with 0.
+// Exec runs a program in a container, and expects exit code 0.
 func (a *App) Exec(c container.InspectResponse, argv ...string) {
 	a.T.Helper()
 	ctx := a.T.Context()
@@ -149,7 +152,7 @@ func (a *App) Exec(c container.InspectResponse, argv ...string) {
 	})
 }
 
-// Networks are the names of the project's networks.
+// Networks returns the names of the project's networks.
 func (a *App) Networks() []string {
 	a.T.Helper()
 	list, err := a.Engine.NetworkList(a.T.Context(), client.NetworkListOptions{
@@ -165,7 +168,7 @@ func (a *App) Networks() []string {
 	return names
 }
 
-// ExpectNothingLeft is for a run that has to take back all that it made.
+// ExpectNothingLeft expects no container and no network of the project.
 func (a *App) ExpectNothingLeft() {
 	a.T.Helper()
 	for _, c := range a.Containers() {

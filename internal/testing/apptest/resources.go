@@ -17,7 +17,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// Checkout is another directory with the same project, for the same user.
+// Checkout returns another directory with the same project of the same user.
 func (a *App) Checkout() *App {
 	a.T.Helper()
 	b := *a
@@ -32,7 +32,7 @@ func (a *App) Checkout() *App {
 	return &b
 }
 
-// CheckoutOfOtherUser is one of another user, as far as state in the user's directory goes.
+// CheckoutOfOtherUser is [App.Checkout] with the state directory of another user.
 func (a *App) CheckoutOfOtherUser() *App {
 	a.T.Helper()
 	b := a.Checkout()
@@ -40,7 +40,7 @@ func (a *App) CheckoutOfOtherUser() *App {
 	return b
 }
 
-// KillDuringRun runs a task until its command has begun, and kills tasks then, which can do nothing about it.
+// KillDuringRun runs a task until its command has begun, and then kills the program with SIGKILL.
 func (a *App) KillDuringRun(task string) {
 	a.T.Helper()
 	p := a.Start("run", task)
@@ -49,7 +49,7 @@ func (a *App) KillDuringRun(task string) {
 	p.Wait()
 }
 
-// OneOffTasks are the names of the tasks that the one-offs there are belong to, sorted.
+// OneOffTasks returns the task names of the one-offs, sorted.
 func (a *App) OneOffTasks() string {
 	a.T.Helper()
 	var names []string
@@ -60,12 +60,13 @@ func (a *App) OneOffTasks() string {
 	return strings.Join(names, " ")
 }
 
-// RemoveOneOffs ends a test that leaves some on purpose.
+// RemoveOneOffs removes the one-offs that a test leaves on purpose.
 func (a *App) RemoveOneOffs() {
 	a.T.Helper()
 	a.Ok("down", "--yes")
 }
 
+// BuildStore builds the image of the store.
 func (a *App) BuildStore() {
 	a.T.Helper()
 	build := exec.CommandContext(a.T.Context(), "go", "build", "-o", filepath.Join(a.Dir, "kv"), "tasks/examples/hello/kv")
@@ -75,7 +76,7 @@ func (a *App) BuildStore() {
 	}
 }
 
-// private are the names of what there is of private copies of the project.
+// PrivateResources returns the names of all resources of private projects.
 func (a *App) PrivateResources() []string {
 	a.T.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
@@ -102,7 +103,7 @@ func (a *App) PrivateResources() []string {
 	return names
 }
 
-// CheckAndRemovePrivate checks that nothing is left, and removes what is.
+// CheckAndRemovePrivate expects no resource of a private project, and removes each one found.
 func (a *App) CheckAndRemovePrivate() {
 	a.T.Helper()
 	a.ExpectNoPrivate()
@@ -116,6 +117,7 @@ func (a *App) CheckAndRemovePrivate() {
 	}
 }
 
+// ExpectNoPrivate expects no resource of a private project.
 func (a *App) ExpectNoPrivate() {
 	a.T.Helper()
 	if left := a.PrivateResources(); len(left) > 0 {
@@ -123,7 +125,7 @@ func (a *App) ExpectNoPrivate() {
 	}
 }
 
-// ServiceProcesses are the command lines of the processes in a service's container, but for the service's own.
+// ServiceProcesses returns the command lines in a service container, without the service's own.
 func (a *App) ServiceProcesses(name string) []string {
 	a.T.Helper()
 	all, err := a.Engine.ContainerTop(a.T.Context(), a.Service(name).ID, client.ContainerTopOptions{Arguments: []string{"-eo", "pid,args"}})
@@ -140,7 +142,7 @@ func (a *App) ServiceProcesses(name string) []string {
 	return others
 }
 
-// ExpectNoProcesses fails the test where something of a task goes on in a service's container, or beside it.
+// ExpectNoProcesses expects no process of a task in a service container or beside the container.
 func (a *App) ExpectNoProcesses(name string) {
 	a.T.Helper()
 	if left := a.ServiceProcesses(name); left != nil {
@@ -151,7 +153,7 @@ func (a *App) ExpectNoProcesses(name string) {
 	}
 }
 
-// WaitJournalEntries waits for the notes of commands on the host: one may speak before its note is written.
+// WaitJournalEntries waits for journal entries of host commands: a command may print before its entry is written.
 func (a *App) WaitJournalEntries(commands int) {
 	a.T.Helper()
 	Eventually(a.T, "the notes of commands", func() bool {
@@ -160,7 +162,7 @@ func (a *App) WaitJournalEntries(commands int) {
 	})
 }
 
-// Inventory is everything of the project on the engine, with its state.
+// Inventory lists everything of the project on the engine, with its state.
 func (a *App) Inventory() []string {
 	a.T.Helper()
 	filter := make(client.Filters).Add("label", "com.docker.compose.project="+a.Project)
@@ -186,8 +188,8 @@ func (a *App) Inventory() []string {
 	return all
 }
 
-// RunResources are the names of all that runs have made for themselves and that is there: containers, networks and volumes of the
-// project and of its private ones, with an owner.
+// RunResources returns the names of the containers, networks and volumes with an owner, of the project and of its private
+// projects.
 func (a *App) RunResources() []string {
 	a.T.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), TestTimeout)
@@ -224,7 +226,7 @@ func (a *App) RunResources() []string {
 	return names
 }
 
-// ExpectNoRunResources fails the test where something with an owner is there.
+// ExpectNoRunResources expects no resource with an owner.
 func (a *App) ExpectNoRunResources(when string) {
 	a.T.Helper()
 	if left := a.RunResources(); len(left) > 0 {
@@ -232,7 +234,7 @@ func (a *App) ExpectNoRunResources(when string) {
 	}
 }
 
-// ResourceNames tells what the project has just now: services' containers, one-offs and networks, by name.
+// ResourceNames returns the names of service containers, one-offs and networks of the project.
 func (a *App) ResourceNames() string {
 	a.T.Helper()
 	var names []string
@@ -246,13 +248,13 @@ func (a *App) ResourceNames() string {
 	return strings.Join(names, ", ")
 }
 
-// left fails the test unless just this is there of the project.
+// ExpectResources expects exactly these resources of the project.
 func (a *App) ExpectResources(rest string) {
 	a.T.Helper()
 	ExpectEqual(a.T, "what is there", a.ResourceNames(), rest)
 }
 
-// Interrupt ends a run that is under way as Ctrl-C does.
+// Interrupt ends a run like Ctrl-C.
 func (p *Process) Interrupt() {
 	p.T.Helper()
 	p.Signal(syscall.SIGINT)

@@ -16,13 +16,13 @@ import (
 	"tasks/internal/toolbox"
 )
 
-// terminalProcess is a process at a terminal, where the test is the person who types and reads.
+// terminalProcess is a process at a terminal. The test types and reads.
 type terminalProcess struct {
 	*Process
 	Master *os.File
 }
 
-// hasTerminalOutput starts the program at a terminal of 33 rows and 101 columns. redirect may lead some streams elsewhere.
+// AtTerminal starts the program at a terminal of 33 rows and 101 columns. redirect may change the streams.
 func (a *App) AtTerminal(redirect func(*exec.Cmd), args ...string) *terminalProcess {
 	a.T.Helper()
 	master, slave, err := pty.Open()
@@ -47,8 +47,10 @@ func (a *App) AtTerminal(redirect func(*exec.Cmd), args ...string) *terminalProc
 	return &terminalProcess{Process: p, Master: master}
 }
 
+// NoRedirect leaves all streams at the terminal.
 func NoRedirect(*exec.Cmd) {}
 
+// Resize changes the size of a terminal.
 func Resize(t *testing.T, master *os.File, rows, columns uint16) {
 	t.Helper()
 	if err := pty.Setsize(master, &pty.Winsize{Rows: rows, Cols: columns}); err != nil {
@@ -56,7 +58,7 @@ func Resize(t *testing.T, master *os.File, rows, columns uint16) {
 	}
 }
 
-// TypeKeys types.
+// TypeKeys types keys.
 func (p *terminalProcess) TypeKeys(keys string) {
 	p.T.Helper()
 	if _, err := p.Master.WriteString(keys); err != nil {
@@ -64,9 +66,10 @@ func (p *terminalProcess) TypeKeys(keys string) {
 	}
 }
 
+// CtrlC is the byte of this key.
 const CtrlC = "\x03"
 
-// Mode is that of the terminal, in a form that can be compared.
+// Mode returns the mode of the terminal, for comparisons.
 func (p *terminalProcess) Mode() string {
 	p.T.Helper()
 	mode, err := unix.IoctlGetTermios(int(p.Master.Fd()), getTermios)
@@ -76,7 +79,7 @@ func (p *terminalProcess) Mode() string {
 	return fmt.Sprintf("%+v", *mode)
 }
 
-// IsRaw says whether the terminal hands every key to the program.
+// IsRaw reports whether the terminal passes every key to the program.
 func (p *terminalProcess) IsRaw() bool {
 	p.T.Helper()
 	mode, err := unix.IoctlGetTermios(int(p.Master.Fd()), getTermios)

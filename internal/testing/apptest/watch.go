@@ -8,6 +8,7 @@ import (
 	"syscall"
 )
 
+// WatchIdleText is the line of a watch that waits.
 const WatchIdleText = "waiting for changes"
 
 // StartWatch starts a watch and waits for the end of the first run.
@@ -18,21 +19,21 @@ func (a *App) StartWatch(task string) *Process {
 	return p
 }
 
-// WaitOutputTimes waits until the lines have been printed n times, on stdout or on stderr.
+// WaitOutputTimes waits until the lines have been printed n times on stdout or stderr.
 func (p *Process) WaitOutputTimes(lines string, n int) {
 	p.T.Helper()
 	all := func() string { return p.Stdout.String() + p.Stderr.String() }
 	Eventually(p.T, lines, func() bool { return strings.Count(all(), lines) >= n }, all)
 }
 
-// WaitStdout waits until the command has printed exactly this so far.
+// WaitStdout waits until stdout is exactly this text.
 func (p *Process) WaitStdout(stdout string) {
 	p.T.Helper()
 	Eventually(p.T, fmt.Sprintf("stdout %q", stdout), func() bool { return p.Stdout.String() == stdout },
 		func() string { return p.Stdout.String() + p.Stderr.String() })
 }
 
-// EndWatch ends a watch by Ctrl-C, as nothing but well, and returns what it printed.
+// EndWatch ends a watch by Ctrl-C, expects exit code 0 and returns the output.
 func (p *Process) EndWatch() Result {
 	p.T.Helper()
 	p.Signal(syscall.SIGINT)
