@@ -48,7 +48,7 @@ func (r *rig) namesake(name string, labels map[string]string) (id string) {
 	r.engine.AddImage("theirs", observed.Image{Volumes: []string{"/data"}})
 	id, err := r.engine.CreateContainer(r.t.Context(), planner.ContainerSpec{
 		Name: name, Image: "theirs", Labels: labels,
-		Service: types.ServiceConfig{Environment: types.MappingWithEquals{"SLEEP": new("10h")}},
+		Service: types.ServiceConfig{ContainerSpec: types.ContainerSpec{Environment: types.MappingWithEquals{"SLEEP": new("10h")}}},
 	})
 	if err == nil {
 		err = r.engine.StartContainer(r.t.Context(), id)

@@ -107,9 +107,9 @@ func isEmptyValue(value any) bool {
 
 func serviceFields() map[string]bool {
 	fields := map[string]bool{}
-	for field := range reflect.TypeFor[types.ServiceConfig]().Fields() {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[types.ServiceConfig]()) {
 		tag, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		fields[tag] = tag != "" && tag != "-"
+		fields[tag] = tag != "" && tag != "-" && !field.Anonymous
 	}
 	return fields
 }

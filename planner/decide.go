@@ -195,6 +195,10 @@ func endpoints(p *composeproject.Project, s types.ServiceConfig, aliases []strin
 func serviceEndpoints(p *composeproject.Project, s types.ServiceConfig, name string) []Endpoint {
 	all := endpoints(p, s, []string{name, s.Name})
 	for i, e := range all {
+		if !e.Config.ServiceNameAliasEnabled() {
+			e.Aliases = []string{name}
+			all[i].Aliases = e.Aliases
+		}
 		if e.Config != nil {
 			all[i].Aliases = observed.Unique(append(e.Aliases, e.Config.Aliases...))
 		}

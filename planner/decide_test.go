@@ -144,6 +144,22 @@ func TestAliasesBelongToTheService(t *testing.T) {
 	}
 }
 
+// Without use_service_name_alias only the container's own name and the explicit aliases are left (Compose v5.7).
+func TestServiceNameAlias(t *testing.T) {
+	p := load(t, `services:
+  web:
+    image: web
+    networks: {default: {aliases: [shop], use_service_name_alias: false}, back: {use_service_name_alias: true}}
+networks: {back: {}}`, "web")
+	plan := mustBuild(t, Input{Spec: dependentSpec(), Project: p, Snapshot: &observed.Snapshot{}})
+	want := map[string][]string{"default": {"app-web-1", "shop"}, "back": {"app-web-1", "web"}}
+	for _, e := range step(t, plan, "container/web").Action.(*Container).Decide(nil, Facts{}).Spec.Networks {
+		if !slices.Equal(e.Aliases, want[e.Key]) {
+			t.Errorf("aliases %v in %s, want %v", e.Aliases, e.Key, want[e.Key])
+		}
+	}
+}
+
 func TestLinksLeadToNames(t *testing.T) {
 	p := load(t, "services: {web: {image: web, links: ['db:store', fixed, gone], external_links: ['other:o']}, db: {image: db, scale: 2}, fixed: {image: f, container_name: given}, gone: {image: g}}", "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}})

@@ -29,13 +29,19 @@ func ProbeContainer(project, service, slug string, target *observed.Container, p
 		Name:  project + "-" + service + "-probe-" + slug[:12],
 		Image: target.ImageID,
 		Service: types.ServiceConfig{
-			Name: service, Entrypoint: types.ShellCommand{program.Path}, Environment: environment,
-			NetworkMode: types.ContainerPrefix + target.ID,
-			HealthCheck: &types.HealthCheckConfig{Disable: true},
-			Logging:     &types.LoggingConfig{Driver: "none"},
-			StopSignal:  "SIGKILL", // the program needs no graceful stop
-			User:        "0:0", WorkingDir: "/", CapDrop: []string{"ALL"},
-			Tmpfs: volumeTargets(target), // without tmpfs the engine fills an anonymous volume for each
+			Name: service,
+			ContainerSpec: types.ContainerSpec{
+				Entrypoint:  types.ShellCommand{program.Path},
+				Environment: environment,
+				NetworkMode: types.ContainerPrefix + target.ID,
+				Logging:     &types.LoggingConfig{Driver: "none"},
+				StopSignal:  "SIGKILL", // the program needs no graceful stop
+				User:        "0:0",
+				WorkingDir:  "/",
+				CapDrop:     []string{"ALL"},
+				Tmpfs:       volumeTargets(target), // without tmpfs the engine fills an anonymous volume for each
+			},
+			WorkloadSpec: types.WorkloadSpec{HealthCheck: &types.HealthCheckConfig{Disable: true}},
 		},
 		Labels:     probeLabels(project, service, target),
 		Files:      []File{{Path: program.Path, Content: program.Content, Mode: 0o555}},

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -45,18 +44,33 @@ func (p *servicePlanner) planStartHooks(s types.ServiceConfig, replicas []string
 	if len(s.PreStart) > 0 {
 		d := &decider{project: p.project, service: s}
 		first.Action.(*StartService).Hooks.PreStart = d.preStartContainers
-		for _, image := range hookImages(p.project, s) {
-			first.addNeed(p.images.planImage(image), "the image of its pre_start hooks", false)
-		}
+		p.addHookNeeds(first, s)
 	}
 	for _, replica := range replicas {
 		p.byID[p.startID(replica)].addHookReason()
 	}
 }
 
+// addHookNeeds adds the needs of the pre_start hooks.
+func (p *servicePlanner) addHookNeeds(start *Step, s types.ServiceConfig) {
+	for _, image := range hookImages(p.project, s) {
+		start.addNeed(p.images.planImage(image), "the image of its pre_start hooks", false)
+	}
+	for _, hook := range s.PreStart {
+		for _, key := range hook.NetworksByPriority() {
+			start.addNeed(p.resources.planNetwork(key), "the network of its pre_start hooks", false)
+		}
+		for _, v := range hook.Volumes {
+			if _, declared := p.model.Volumes[v.Source]; declared && v.Type == types.VolumeTypeVolume {
+				start.addNeed(p.resources.planVolume(v.Source), "the volume of its pre_start hooks", false)
+			}
+		}
+	}
+}
+
 // refusesPerReplica reports per_replica as unsupported, like Compose.
 func (p *servicePlanner) refusesPerReplica(s types.ServiceConfig) bool {
-	i := slices.IndexFunc(s.PreStart, func(h types.ServiceHook) bool { return h.PerReplica })
+	i := slices.IndexFunc(s.PreStart, func(h types.PreStartHook) bool { return h.PerReplica })
 	if i < 0 {
 		return false
 	}
@@ -88,15 +102,16 @@ func (s *Step) addPreStopReason(existing *observed.Container, hooks []types.Serv
 // hookImages returns services for the images of pre_start hooks with another image than the service. A hook image is
 // never built.
 func hookImages(p *composeproject.Project, s types.ServiceConfig) []types.ServiceConfig {
-	policy := s.PullPolicy
-	if policy == types.PullPolicyBuild {
-		policy = types.PullPolicyMissing
-	}
 	var images []types.ServiceConfig
 	for _, hook := range s.PreStart {
+		policy := hook.PullPolicy
+		if policy == types.PullPolicyBuild {
+			policy = types.PullPolicyMissing
+		}
 		if hook.Image != "" && hook.Image != p.ImageName(s) {
 			images = append(images, types.ServiceConfig{
-				Name: s.Name, Image: hook.Image, PullPolicy: policy, Platform: s.Platform,
+				Name:          s.Name,
+				ContainerSpec: types.ContainerSpec{Image: hook.Image, PullPolicy: policy, Platform: hook.Platform},
 			})
 		}
 	}
@@ -105,57 +120,24 @@ func hookImages(p *composeproject.Project, s types.ServiceConfig) []types.Servic
 
 // preStartContainers returns the containers of the service's pre_start hooks.
 func (d *decider) preStartContainers(facts Facts) []ContainerSpec {
-	resolved := resolveReferences(d.service, facts)
 	var all []ContainerSpec
-	for i := range d.service.PreStart {
-		all = append(all, d.hookContainer(i, resolved, facts))
+	for i, hook := range d.project.PreStartHooks(d.service.Name) {
+		all = append(all, d.hookContainer(i, hook, facts))
 	}
 	return all
 }
 
-// hookContainer returns the container of a hook: the configuration of the service, overridden by the hook, with the
-// mounts of the first service container. Compose 5.6 with compose-go 2.16 reads hooks so; the hash is the hash of
-// compose-go 2.14.
-func (d *decider) hookContainer(index int, resolved types.ServiceConfig, facts Facts) ContainerSpec {
-	hook := d.service.PreStart[index]
-	spec := commonSpec(d.project, d.service, resolved, facts)
+// hookContainer returns the container of a hook. A hook is a whole container, with its own mounts and the mounts of the
+// first service container.
+func (d *decider) hookContainer(index int, hook types.PreStartHook, facts Facts) ContainerSpec {
+	declared := types.ServiceConfig{Name: d.service.Name, ContainerSpec: hook.ContainerSpec}
+	resolved := resolveReferences(declared, facts)
+	spec := commonSpec(d.project, declared, resolved, facts)
 	spec.Name = d.project.HookName(d.service.Name, index)
-	spec.Labels = d.project.Labels().Hook(d.service, index)
+	spec.Labels = d.project.Labels().Hook(declared, index)
 	spec.Networks = serviceEndpoints(d.project, resolved, spec.Name)
-	spec.Links = nil
-	if hook.Image != "" {
-		spec.Image = hook.Image
-	}
-	s := hookServiceConfig(spec.Service)
-	s.VolumesFrom = append(slices.Clone(s.VolumesFrom), facts.Containers[d.service.Name])
-	s.Environment = maps.Clone(s.Environment)
-	if s.Environment == nil {
-		s.Environment = types.MappingWithEquals{}
-	}
-	maps.Copy(s.Environment, hook.Environment)
-	s.Privileged = s.Privileged || hook.Privileged
-	if hook.Command != nil {
-		s.Command = hook.Command
-	}
-	if hook.User != "" {
-		s.User = hook.User
-	}
-	if hook.WorkingDir != "" {
-		s.WorkingDir = hook.WorkingDir
-	}
-	spec.Service = s
+	spec.Service.VolumesFrom = append(slices.Clone(spec.Service.VolumesFrom), facts.Containers[d.service.Name])
 	return spec
-}
-
-// hookServiceConfig removes attributes of the long-lived container, and the mounts: a hook gets the mounts by
-// volumes_from.
-func hookServiceConfig(s types.ServiceConfig) types.ServiceConfig {
-	s.ContainerName, s.Restart, s.Scale, s.Deploy = "", "", nil, nil
-	s.Ports, s.Expose, s.Links, s.ExternalLinks = nil, nil, nil, nil
-	s.Volumes, s.HealthCheck = nil, nil
-	s.PreStart, s.PostStart, s.PreStop = nil, nil, nil
-	s.StdinOpen, s.Tty = false, false
-	return s
 }
 
 // PreStopHooks returns the hooks before the stop of a container, from the current configuration of the service.

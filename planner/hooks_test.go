@@ -117,6 +117,56 @@ func TestHookContainers(t *testing.T) {
 	}
 }
 
+// A hook is a container with all attributes: its own ones complete or replace those of the service.
+func TestHookIsAWholeContainer(t *testing.T) {
+	p := load(t, `services:
+  web:
+    image: web
+    cap_add: [NET_ADMIN]
+    mem_limit: 64m
+    ulimits: {nofile: 100}
+    secrets: [key]
+    volumes: ["data:/data"]
+    networks: [front]
+    pre_start:
+      - command: [fill]
+        cap_add: [SYS_TIME]
+        mem_limit: 32m
+        entrypoint: [sh, -c]
+        read_only: true
+        tmpfs: [/t]
+        volumes: ["own:/own"]
+        networks: {back: {aliases: [filler]}}
+volumes: {data: {}, own: {}}
+networks: {front: {}, back: {}}
+secrets: {key: {environment: KEY}}
+`, "web")
+	d := &decider{project: p, service: p.Model().Services["web"]}
+	hook := d.preStartContainers(Facts{Containers: map[string]string{"web": "id-web"}})[0]
+	s := hook.Service
+	if !slices.Equal(s.CapAdd, []string{"NET_ADMIN", "SYS_TIME"}) || s.MemLimit != 32<<20 || s.Ulimits["nofile"].Single != 100 ||
+		!slices.Equal(s.Entrypoint, []string{"sh", "-c"}) || !s.ReadOnly || len(s.Tmpfs) != 1 || s.Secrets[0].Source != "key" {
+		t.Errorf("%+v", s.ContainerSpec)
+	}
+	if len(s.Volumes) != 1 || hook.Volumes[s.Volumes[0].Source] != "app_own" || !slices.Equal(s.VolumesFrom, []string{"id-web"}) {
+		t.Errorf("volumes %+v %v, from %v", s.Volumes, hook.Volumes, s.VolumesFrom)
+	}
+	aliases := map[string][]string{}
+	for _, e := range hook.Networks {
+		aliases[e.Network] = e.Aliases
+	}
+	want := map[string][]string{"app_back": {hook.Name, "web", "filler"}, "app_front": {hook.Name, "web"}}
+	if diff := cmp.Diff(want, aliases); diff != "" {
+		t.Errorf("networks: -want +got:\n%s", diff)
+	}
+	whole := mustBuild(t, Input{Spec: dependentSpec(), Project: p, Snapshot: &observed.Snapshot{}})
+	for _, id := range []StepID{"network/back", "volume/own"} {
+		if !slices.ContainsFunc(step(t, whole, "start/web").Needs, func(n Need) bool { return n.Step == id }) {
+			t.Errorf("the start does not need %s: %+v", id, step(t, whole, "start/web").Needs)
+		}
+	}
+}
+
 func TestPerReplicaIsRefused(t *testing.T) {
 	yaml := "services:\n  web:\n    image: web\n    pre_start:\n      - command: [a]\n      - command: [b]\n        per_replica: true\n"
 	_, said := planned(t, yaml, &observed.Snapshot{})

@@ -58,7 +58,8 @@ func mountedImageUsers(
 		if other, ok := p.Service(source); ok && p.ImageName(other) == mounted[source] {
 			users = append(users, other)
 		} else {
-			users = append(users, types.ServiceConfig{Name: s.Name, Image: mounted[source]})
+			image := types.ContainerSpec{Image: mounted[source]}
+			users = append(users, types.ServiceConfig{Name: s.Name, ContainerSpec: image})
 		}
 	}
 	return users

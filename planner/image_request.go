@@ -76,16 +76,28 @@ func (p *imagePlanner) imageUser(s types.ServiceConfig) imageUser {
 		u.policy, u.policySource = flags.Pull, "--pull says "+flags.Pull
 	default:
 		var err error
-		if u.policy, u.refreshInterval, err = s.GetPullPolicy(); err != nil {
+		if u.policy, u.refreshInterval, err = pullPolicy(s); err != nil {
 			p.reportUnsupported(s, fmt.Sprintf(
 				"pull_policy %q of service %q: %s; write always, missing, never, build, daily, weekly or every_12h",
 				s.PullPolicy, s.Name, err))
 		}
 		u.policySource = "pull_policy says " + s.PullPolicy
+		if u.policy == types.PullPolicyRefresh && s.PullRefreshAfter != "" {
+			u.policySource = "pull_refresh_after says " + s.PullRefreshAfter
+		}
 	}
 	isExplicit := p.policy.Pull != "" || s.PullPolicy != ""
 	u.requestsPull = isExplicit && u.policy != types.PullPolicyBuild && u.policy != types.PullPolicyNever
 	return u
+}
+
+// pullPolicy returns the policy of a service and the minimum age for a pull. pull_refresh_after belongs to the policy
+// refresh, and has the form of `every_12h`.
+func pullPolicy(s types.ServiceConfig) (policy string, age time.Duration, err error) {
+	if s.PullPolicy == types.PullPolicyRefresh && s.PullRefreshAfter != "" {
+		s.PullPolicy = "every_" + s.PullRefreshAfter
+	}
+	return s.GetPullPolicy()
 }
 
 // representative returns the service for all: the first service with a build, else the first service.

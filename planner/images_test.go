@@ -48,6 +48,8 @@ func TestImageVerbs(t *testing.T) {
 		{"a day over", with(image, "daily"), ImagePolicy{}, aged(25 * time.Hour), PullImage, "pull_policy says daily, and it is from 25 h ago"},
 		{"a week not over", with(image, "weekly"), ImagePolicy{}, aged(6 * 24 * time.Hour), Reuse, "it is here, from 6 days ago, and pull_policy says weekly"},
 		{"a week over", with(image, "weekly"), ImagePolicy{}, aged(8 * 24 * time.Hour), PullImage, "pull_policy says weekly, and it is from 8 days ago"},
+		{"its own time over", image + ", pull_policy: refresh, pull_refresh_after: 2h", ImagePolicy{}, aged(3 * time.Hour), PullImage, "pull_refresh_after says 2h, and it is from 3 h ago"},
+		{"its own time not over", image + ", pull_policy: refresh, pull_refresh_after: 1w2d", ImagePolicy{}, aged(3 * 24 * time.Hour), Reuse, "it is here, from 3 days ago, and pull_refresh_after says 1w2d"},
 		{"some minutes over", with(image, "every_90m"), ImagePolicy{}, aged(91 * time.Minute), PullImage, "pull_policy says every_90m, and it is from 1 h ago"},
 		{"some seconds not over", with(image, "every_90m"), ImagePolicy{}, aged(30 * time.Second), Reuse, "it is here, from 30 s ago, and pull_policy says every_90m"},
 		{"of unknown age", with(image, "weekly"), ImagePolicy{}, unknown, PullImage, "pull_policy says weekly, and the engine does not know how old it is"},

@@ -64,7 +64,7 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Quer
 	}
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; t.Kind == hclspec.ImageTask {
-			s := types.ServiceConfig{Image: t.Image}
+			s := types.ServiceConfig{ContainerSpec: types.ContainerSpec{Image: t.Image}}
 			q.Images = addImageQuery(q.Images, observed.ImageQuery{Ref: t.Image, Platform: project.Platform(s)})
 		}
 	}

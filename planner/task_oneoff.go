@@ -52,9 +52,11 @@ func (p *taskPlanner) needDeferredValues(step *Step, t *hclspec.Task) {
 func baseService(model *types.Project, t *hclspec.Task) types.ServiceConfig {
 	if t.Kind == hclspec.ImageTask {
 		return types.ServiceConfig{
-			Name:     cmp.Or(t.DeclaredName, t.Name),
-			Image:    t.Image,
-			Networks: map[string]*types.ServiceNetworkConfig{"default": nil},
+			Name: cmp.Or(t.DeclaredName, t.Name),
+			ContainerSpec: types.ContainerSpec{
+				Image:    t.Image,
+				Networks: map[string]*types.ServiceNetworkConfig{"default": nil},
+			},
 		}
 	}
 	return model.Services[t.Service]

@@ -134,6 +134,9 @@ func fieldNames(t reflect.Type, above string) []string {
 	var names []string
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		if field.Anonymous && t != reflect.TypeFor[types.PreStartHook]() { // a hook is a container like a service
+			names = append(names, fieldNames(field.Type, above)...)
+		}
 		if name == "" || name == "-" || strings.HasPrefix(name, "#") {
 			continue
 		}
@@ -253,7 +256,7 @@ func TestLoaderRefusesWhatHasNoPlace(t *testing.T) {
 		"deploy: {resources: {limits: {devices: [{capabilities: [gpu]}]}}}",
 		"deploy: {resources: {limits: {generic_resources: [{discrete_resource_spec: {kind: k, value: 1}}]}}}",
 		"deploy: {resources: {reservations: {pids: 3}}}",
-		"post_start: [{command: x, image: y}]", "post_start: [{command: x, per_replica: true}]",
+		"post_start: [{command: x, image: y}]", "post_start: [{command: x, per_replica: true}]", "pre_start: [{command: x, ports: [80]}]",
 		"pre_stop: [{command: x, image: y}]", "pre_stop: [{command: x, per_replica: true}]",
 	} {
 		if err := loadError(t, attributes); err == nil || !strings.Contains(err.Error(), "compose.yaml:5:") {

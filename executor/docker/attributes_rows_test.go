@@ -36,7 +36,7 @@ func proofs() map[string]proof {
 		"cgroup": {"", "TestNamespaces"}, "cgroup_parent": {"", "TestNamespaces"}, "ipc": {"`service:x` means the container of x", "TestNamespaces"},
 		"pid": {"`service:x` means the container of x", "TestNamespaces"}, "uts": {"", "TestNamespaces"}, "userns_mode": {"", "TestNamespaces"},
 		"isolation": {"an engine on Linux refuses all values but `default`", "TestNamespaces"}, "runtime": {"", "TestNamespaces"},
-		"cap_add": {"", "TestSecurity"}, "cap_drop": {"", "TestSecurity"}, "group_add": {"", "TestSecurity"}, "privileged": {"", "TestSecurity"},
+		"cap_add": {"", "TestSecurity"}, "cap_drop": {"", "TestSecurity"}, "group_add": {"", "TestSecurity"}, "umask": {"Compose v5.7 and later", "TestSecurity"}, "privileged": {"", "TestSecurity"},
 		"read_only":       {"together with a secret or config to copy in: refused before anything starts", "TestSecurity"},
 		"security_opt":    {"`tasks` reads the profile of `seccomp=FILE`", "TestSeccompProfile"},
 		"credential_spec": {"an engine on Linux refuses the attribute", "TestSecurity"}, "sysctls": {"", "TestSecurity"},
@@ -70,14 +70,15 @@ func proofs() map[string]proof {
 		"tmpfs":         {"", "TestVolumes"},
 
 		"name": {"", "TestContainerLabels"}, "post_start": {"see [hooks](compose.md#hooks)", "TestHooksOfAService"},
-		"pre_start": {"see [hooks](compose.md#hooks)", "TestHookContainers"}, "pre_stop": {"see [hooks](compose.md#hooks)", "TestHooksOfAService"},
+		"pre_start": {"a whole container, with all attributes of a container; see [hooks](compose.md#hooks)", "TestHookContainers"}, "pre_stop": {"see [hooks](compose.md#hooks)", "TestHooksOfAService"},
 		"profiles": {"", "TestLoadProfiles"}, "attach": {"part of the hash", "TestProcess"},
 		"build":      {"see [images](images.md)", "TestNoAttributeIsIgnored"},
 		"depends_on": {"", "TestConditions"}, "develop": {"part of the hash", "TestProcess"}, "extends": {"", "TestAttributesOfTheLoader"},
 		"label_file": {"`labels` wins", "TestAttributesOfTheLoader"}, "pull_policy": {"see [images](images.md)", "TestImageVerbs"},
-		"scale":          {"extra containers are kept", "TestReplicas"},
-		"use_api_socket": {"`/var/run/docker.sock`, the credentials of `docker login` and `DOCKER_CONFIG`", "TestAPISocketGivesTheCredentials"},
-		"models":         {"", "TestRefusedAttributes"}, "provider": {"", "TestRefusedAttributes"},
+		"pull_refresh_after": {"with `pull_policy: refresh`; Compose ignores the time and always pulls", "TestImageVerbs"},
+		"scale":              {"extra containers are kept", "TestReplicas"},
+		"use_api_socket":     {"`/var/run/docker.sock`, the credentials of `docker login` and `DOCKER_CONFIG`", "TestAPISocketGivesTheCredentials"},
+		"models":             {"", "TestRefusedAttributes"}, "provider": {"", "TestRefusedAttributes"},
 		"env_file":   {"`environment` wins", "TestAttributesOfTheLoader"},
 		"dockerfile": {"", "TestRefusedAttributes"}, "net": {"", "TestRefusedAttributes"}, "log_driver": {"", "TestRefusedAttributes"},
 		"log_opt": {"", "TestRefusedAttributes"},
@@ -144,6 +145,7 @@ func networkRows() []docRow {
 	on := func(config string) string { return "networks: {default: {" + config + "}}" }
 	return []docRow{
 		{name: "networks.*.aliases", target: endpoint, note: "for a one-off only with the option to use the service's aliases", test: "TestAliasesBelongToTheService"},
+		{name: "networks.*.use_service_name_alias", target: endpoint, note: "`false`: the service's name is no alias; Compose v5.7 and later", test: "TestServiceNameAlias"},
 		{name: "networks.*.ipv4_address", target: endpoint, test: test}, {name: "networks.*.ipv6_address", target: endpoint, test: test},
 		{name: "networks.*.link_local_ips", target: endpoint, test: test}, {name: "networks.*.driver_opts", target: endpoint, test: test},
 		{name: "networks.*.mac_address", target: endpoint, since: "1.44", test: test, sample: on("mac_address: '02:42:ac:11:00:02'")},
@@ -215,7 +217,7 @@ func clientRows() []docRow {
 		{name: "models.*.model_var", target: "refused", note: "like the whole attribute", test: "TestRefusedAttributes"},
 	}
 	for _, hook := range []struct{ name, target, test string }{
-		{"pre_start", "a separate container", "TestHookContainers"}, {"post_start", "a command in the container", "TestPostStartAndPreStop"},
+		{"post_start", "a command in the container", "TestPostStartAndPreStop"},
 		{"pre_stop", "a command in the container", "TestPostStartAndPreStop"},
 	} {
 		for _, part := range []string{"command", "user", "privileged", "working_dir", "environment"} {
@@ -223,11 +225,6 @@ func clientRows() []docRow {
 		}
 	}
 	return append(rows,
-		docRow{name: "pre_start.image", target: "a separate container", test: "TestHookContainers"},
-		docRow{name: "post_start.image", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "post_start.per_replica", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.image", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
-		docRow{name: "pre_stop.per_replica", target: "nothing", note: "not possible in a compose file", test: "TestLoaderRefusesWhatHasNoPlace"},
 		docRow{name: "pre_start.per_replica", target: "refused", note: "Compose does not support it either", test: "TestPerReplicaIsRefused"},
 	)
 }

@@ -37,7 +37,7 @@ func (v apiVersion) requires(since string) error {
 func engineVersionOf(version string) string {
 	engines := map[string]string{
 		"1.40": "19.03", "1.41": "20.10", "1.42": "23.0", "1.43": "24.0",
-		"1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1",
+		"1.44": "25.0", "1.45": "26.0", "1.48": "28.0", "1.49": "28.1", "1.56": "29.8",
 	}
 	return engines[version]
 }
@@ -144,8 +144,9 @@ func (m *mapper) mapAttribute(a attribute) error {
 // []` has a meaning.
 func setAttributes(s types.ServiceConfig) map[string]bool {
 	set := map[string]bool{}
-	for field, v := range reflect.ValueOf(s).Fields() {
-		if !v.IsZero() {
+	all := reflect.ValueOf(s)
+	for _, field := range reflect.VisibleFields(all.Type()) {
+		if !field.Anonymous && !all.FieldByIndex(field.Index).IsZero() {
 			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			set[name] = true
 		}
@@ -176,6 +177,7 @@ func clientAttributes() []attribute {
 		{name: "extends", target: "loading"},
 		{name: "label_file", target: "labels, while loading"},
 		{name: "pull_policy", target: "the pull of the image"},
+		{name: "pull_refresh_after", target: "the pull of the image"},
 		{name: "scale", target: "the number of containers"},
 		{name: "use_api_socket",
 			target: "volumes, environment and configs, while loading; the credentials are put in by the client"},

@@ -12,7 +12,7 @@ import (
 )
 
 // newest is an API version with every feature.
-const newest apiVersion = "1.51"
+const newest apiVersion = "1.56"
 
 // mapping is one row: attributes of a service, and the sent configuration.
 type mapping struct{ attributes, want string }
@@ -69,9 +69,9 @@ func TestEveryAttributeIsInTheTable(t *testing.T) {
 		}
 	}
 	var fields []string
-	for field := range reflect.TypeFor[types.ServiceConfig]().Fields() {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[types.ServiceConfig]()) {
 		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		if name == "-" || name == "#extensions" {
+		if name == "-" || name == "#extensions" || field.Anonymous {
 			continue
 		}
 		fields = append(fields, name)
@@ -138,6 +138,7 @@ ipc: host
 pid: host
 uts: host
 userns_mode: host
+umask: 0o77
 isolation: hyperv
 runtime: runc
 cap_add: [A]
@@ -193,8 +194,9 @@ tmpfs: [/t]
 
 func TestRefusedAttributes(t *testing.T) {
 	value := func(s types.ServiceConfig, name string) types.ServiceConfig {
-		for field, v := range reflect.ValueOf(&s).Elem().Fields() {
-			if tag, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); tag == name {
+		for _, field := range reflect.VisibleFields(reflect.TypeFor[types.ServiceConfig]()) {
+			if tag, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); tag == name && !field.Anonymous {
+				v := reflect.ValueOf(&s).Elem().FieldByIndex(field.Index)
 				v.Set(someValue(v.Type()))
 			}
 		}
@@ -235,6 +237,7 @@ func TestTooOldAPI(t *testing.T) {
 	checkRefusals(t, map[string]refusal{
 		"platform": {"platform: linux/arm64", "1.40",
 			"service web: platform: needs Docker Engine 20.10 (API 1.41), and this one speaks API 1.40"},
+		"umask":       {"umask: '077'", "1.55", "service web: umask: needs Docker Engine 29.8 (API 1.56)"},
 		"cgroup":      {"cgroup: host", "1.40", "service web: cgroup: needs Docker Engine 20.10 (API 1.41)"},
 		"annotations": {"annotations: {a: b}", "1.42", "service web: annotations: needs Docker Engine 24.0 (API 1.43)"},
 		"mac_address": {"mac_address: 02:42:ac:11:00:02", "1.43", "service web: mac_address: needs Docker Engine 25.0 (API 1.44)"},

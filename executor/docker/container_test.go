@@ -89,7 +89,7 @@ func TestCancelledCreationIsNotLost(t *testing.T) {
 		"DELETE /containers/c1": says(204, ""),
 	}}
 	dockerEngine, _ := fakeEngine(t, s.handle)
-	id, err := dockerEngine.CreateContainer(ctx, planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{NetworkMode: "none"}})
+	id, err := dockerEngine.CreateContainer(ctx, planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{ContainerSpec: types.ContainerSpec{NetworkMode: "none"}}})
 	if id != "c1" || err != nil {
 		t.Errorf("id %q, error %v; want c1 and none", id, err)
 	}
@@ -112,7 +112,7 @@ func TestWarningsAreTold(t *testing.T) {
 	dockerEngine, _ := fakeEngine(t, s.handle)
 	var warnings []string
 	dockerEngine.warn = func(text string) { warnings = append(warnings, text) }
-	spec := planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{NetworkMode: "none"}}
+	spec := planner.ContainerSpec{Name: "p-job", Image: "img", Service: types.ServiceConfig{ContainerSpec: types.ContainerSpec{NetworkMode: "none"}}}
 	if _, err := dockerEngine.CreateContainer(t.Context(), spec); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (m *machine) labels(service string) map[string]string {
 func (m *machine) spec(service string, command ...string) planner.ContainerSpec {
 	return planner.ContainerSpec{
 		Name: m.project + "-" + service, Image: m.image, OneOff: true, Labels: m.labels(service),
-		Service: types.ServiceConfig{Name: service, Command: command, NetworkMode: "none"},
+		Service: types.ServiceConfig{Name: service, ContainerSpec: types.ContainerSpec{Command: command, NetworkMode: "none"}},
 	}
 }
 

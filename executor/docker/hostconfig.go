@@ -56,6 +56,8 @@ func securityAttributes() []attribute {
 			apply: infallible(func(m *mapper) { m.host.CapAdd = m.service.CapAdd })},
 		{name: "cap_drop", target: "HostConfig.CapDrop",
 			apply: infallible(func(m *mapper) { m.host.CapDrop = m.service.CapDrop })},
+		{name: "umask", target: "HostConfig.Umask", since: "1.56",
+			apply: infallible(func(m *mapper) { m.host.Umask = m.service.Umask })},
 		{name: "group_add", target: "HostConfig.GroupAdd",
 			apply: infallible(func(m *mapper) { m.host.GroupAdd = m.service.GroupAdd })},
 		{name: "privileged", target: "HostConfig.Privileged",

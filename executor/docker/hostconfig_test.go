@@ -27,6 +27,7 @@ func TestNamespaces(t *testing.T) {
 func TestSecurity(t *testing.T) {
 	checkMappings(t, map[string]mapping{
 		"capabilities":      {"cap_add: [NET_ADMIN]\ncap_drop: [ALL]", `{"CapAdd": ["NET_ADMIN"], "CapDrop": ["ALL"]}`},
+		"umask":             {"umask: 0o77", `{"Umask": 63}`},
 		"groups":            {"group_add: [mail, 1000]", `{"GroupAdd": ["mail", "1000"]}`},
 		"switches":          {"privileged: true\nread_only: true", `{"Privileged": true, "ReadonlyRootfs": true}`},
 		"sysctls":           {"sysctls: [net.core.somaxconn=1024]", `{"Sysctls": {"net.core.somaxconn": "1024"}}`},

@@ -51,7 +51,7 @@ func TestEndpointsHaveIPv4First(t *testing.T) {
 func TestFilesAndAutoRemove(t *testing.T) {
 	got, err := createOptions(planner.ContainerSpec{
 		Name: "x", Image: "img", AutoRemove: true, Files: []planner.File{{Path: "/p", Content: []byte("x"), Mode: 0o555}},
-		Service: types.ServiceConfig{Name: "db", NetworkMode: "container:1"},
+		Service: types.ServiceConfig{Name: "db", ContainerSpec: types.ContainerSpec{NetworkMode: "container:1"}},
 	}, "1.41")
 	if err != nil {
 		t.Fatal(err)

@@ -140,10 +140,12 @@ func (f *fixture) spec(service string, env ...string) planner.ContainerSpec {
 		OneOff: true,
 		Labels: f.labels(service),
 		Service: types.ServiceConfig{
-			Name:        service,
-			Command:     []string{"sh", "-c", Script},
-			Environment: types.NewMappingWithEquals(env),
-			NetworkMode: "none",
+			Name: service,
+			ContainerSpec: types.ContainerSpec{
+				Command:     []string{"sh", "-c", Script},
+				Environment: types.NewMappingWithEquals(env),
+				NetworkMode: "none",
+			},
 		},
 	}
 }

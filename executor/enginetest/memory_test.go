@@ -27,7 +27,7 @@ func spec(name string, env ...string) planner.ContainerSpec {
 		OneOff: true,
 		Labels: map[string]string{composeproject.LabelProject: "p", composeproject.LabelService: name},
 		Service: types.ServiceConfig{
-			Environment: types.NewMappingWithEquals(env),
+			ContainerSpec: types.ContainerSpec{Environment: types.NewMappingWithEquals(env)},
 		},
 	}
 }

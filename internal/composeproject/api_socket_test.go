@@ -23,7 +23,7 @@ configs: {own: {content: x}}
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := selectServices(p.model, []string{"web"})
+	want, _, err := selectServices(p.model, []string{"web"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func attributesOfElement(element reflect.Type, path []string) []string {
 
 func attributesOfStruct(at reflect.Type, path []string) []string {
 	var names []string
-	for field := range at.Fields() {
+	for _, field := range reflect.VisibleFields(at) {
 		name := yamlName(field)
 		switch {
 		case name == "":

@@ -144,6 +144,7 @@ func (s *sources) parseMessage(message string) parsedMessage {
 func (s *sources) messageRules() []messageRule {
 	return []messageRule{
 		{`^(\S*?) ?additional propert(?:y|ies) '([^']+)'.* not allowed`, s.parseUnknownAttribute},
+		{`^(\S+)\.([^\s.]+) false schema$`, s.parseUnknownAttribute},
 		{`^service "?([^\s"]+)"? depends on undefined service "?([^\s":]+)"?`, s.parseUndefinedDependency},
 		{`^service "?([^\s"]+)"? refers to undefined (build secret|network|volume|config|secret|model) ([^\s:]+)`,
 			s.parseUndefinedResource},

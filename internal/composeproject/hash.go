@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
@@ -23,10 +25,26 @@ func (h Hash) Matches(label string) bool {
 	return label != "" && (label == h.Modern || label == h.Legacy)
 }
 
+// hashOrder are the attributes of a service in the order of the hash. The order is that of the fields in compose-go
+// v2.15, the last with one flat struct, which all containers of today have in their hash. Compose v5.6 keeps the same
+// order. pre_start and later attributes stand at the end.
+const hashOrder = `
+	profiles annotations attach build develop blkio_config cap_add cap_drop cgroup_parent cgroup
+	cpu_count cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpus cpuset cpu_shares
+	command configs container_name credential_spec depends_on deploy device_cgroup_rules devices
+	dns dns_opt dns_search dockerfile domainname entrypoint provider environment env_file expose extends
+	external_links extra_hosts group_add gpus hostname healthcheck image init ipc isolation
+	labels label_file links logging log_driver log_opt mem_limit mem_reservation memswap_limit mem_swappiness
+	mac_address models net network_mode networks oom_kill_disable oom_score_adj pid pids_limit platform ports
+	privileged pull_policy read_only restart runtime scale secrets security_opt shm_size stdin_open
+	stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts
+	volume_driver volumes volumes_from working_dir pre_start post_start pre_stop
+	pull_refresh_after umask`
+
 // ServiceHash hashes a service with resolved `service:x` references (see [ResolveReferences]). The hash ignores
 // attributes without effect on the container: build, pull_policy, scale, replicas, depends_on and profiles.
 func ServiceHash(s types.ServiceConfig) (Hash, error) {
-	modern, err := json.Marshal(hashedConfig(s))
+	modern, err := hashedJSON(s)
 	if err != nil {
 		return Hash{}, fmt.Errorf("service %s: hash of the configuration: %w", s.Name, err)
 	}
@@ -35,6 +53,44 @@ func ServiceHash(s types.ServiceConfig) (Hash, error) {
 		return Hash{}, fmt.Errorf("service %s: hash of the configuration: %w", s.Name, err)
 	}
 	return Hash{Modern: hexDigest(modern), Legacy: hexDigest(legacy)}, nil
+}
+
+// hashedJSON is the text under the hash. The order of the keys never changes, so a new order of the fields in compose-go
+// changes no hash. Keys unknown to the order follow it, sorted.
+func hashedJSON(s types.ServiceConfig) ([]byte, error) {
+	form, err := json.Marshal(hashedConfig(s))
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]json.RawMessage{}
+	if err := json.Unmarshal(form, &values); err != nil {
+		return nil, err
+	}
+	ordered := []byte("{")
+	for _, key := range hashedKeys(values) {
+		if len(ordered) > 1 {
+			ordered = append(ordered, ',')
+		}
+		ordered = fmt.Appendf(ordered, "%q:%s", key, values[key])
+	}
+	return append(ordered, '}'), nil
+}
+
+// hashedKeys returns the keys of a service in the order of the hash.
+func hashedKeys(values map[string]json.RawMessage) []string {
+	var known, added []string
+	for _, key := range strings.Fields(hashOrder) {
+		if _, set := values[key]; set {
+			known = append(known, key)
+		}
+	}
+	for key := range values {
+		if !slices.Contains(known, key) {
+			added = append(added, key)
+		}
+	}
+	slices.Sort(added)
+	return append(known, added...)
 }
 
 func hashedConfig(s types.ServiceConfig) types.ServiceConfig {

@@ -64,6 +64,9 @@ func Load(ctx context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, src.locateError(err)
 	}
+	if model, err = resolveLabels(model); err != nil {
+		return nil, src.locateError(err)
+	}
 	return &Project{
 		model: model, volumes: model.Volumes, separator: nameSeparator(model.Environment),
 		envFiles: l.explicitEnvFiles(), sources: src,
@@ -101,6 +104,7 @@ func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 	}
 	return cli.NewProjectOptions(files,
 		cli.WithoutEnvironmentResolution,
+		cli.WithoutLabelsResolution,
 		cli.WithWorkingDirectory(l.absolute(l.ProjectDirectory)),
 		cli.WithEnv(l.environ()),
 		l.withEnvFiles,

@@ -32,6 +32,7 @@ func (p *Project) PrivateCopy(name string, labels map[string]string) *Project {
 	next.volumes = privateVolumes(p.volumes, name)
 	model.Volumes = privateVolumes(p.model.Volumes, name)
 	next.model, next.privateLabels = &model, labels
+	next.preStart = privatePreStart(p.preStart, p.model.Services)
 	next.originalName = p.OriginalName()
 	return &next
 }
@@ -44,15 +45,23 @@ func (p *Project) IsPrivate() bool { return p.originalName != "" }
 
 // privateService keeps the fixed container name as a network alias, because other services may use the name.
 func privateService(s types.ServiceConfig) types.ServiceConfig {
-	networks := map[string]*types.ServiceNetworkConfig{}
-	for key, n := range s.Networks {
-		networks[key] = privateEndpoint(n, s.ContainerName)
-	}
-	if s.Networks != nil {
-		s.Networks = networks
-	}
+	s.Networks = privateEndpoints(s.Networks, s.ContainerName)
+	s.PreStart = privateHooks(s.PreStart, s.ContainerName)
 	s.ContainerName, s.Ports = "", WithoutHostPorts(s.Ports)
 	return s
+}
+
+func privateEndpoints(
+	declared map[string]*types.ServiceNetworkConfig, alias string,
+) map[string]*types.ServiceNetworkConfig {
+	if declared == nil {
+		return nil
+	}
+	networks := map[string]*types.ServiceNetworkConfig{}
+	for key, n := range declared {
+		networks[key] = privateEndpoint(n, alias)
+	}
+	return networks
 }
 
 // privateEndpoint removes fixed addresses and adds the alias, if there is an alias.

@@ -19,6 +19,8 @@ type Project struct {
 	// envFiles are the explicitly named env files, without the .env beside the compose file.
 	envFiles []string
 	sources  *sources
+	// preStart are the hooks of the selected services, by service.
+	preStart map[string][]types.PreStartHook
 	// originalName is the name of a private project's original, otherwise empty. Every resource of a private project
 	// has the private labels.
 	originalName  string

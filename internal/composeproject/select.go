@@ -16,7 +16,7 @@ func (p *Project) Select(services []string) (*Project, error) {
 	if err := checkServiceNames(p, services); err != nil {
 		return nil, err
 	}
-	selected, err := selectServices(p.model, services)
+	selected, hooks, err := selectServices(p.model, services)
 	if err != nil {
 		return nil, p.sources.locateError(err)
 	}
@@ -28,7 +28,7 @@ func (p *Project) Select(services []string) (*Project, error) {
 	}
 	applyAPISocket(selected)
 	next := *p
-	next.model = selected
+	next.model, next.preStart = selected, hooks
 	return &next, nil
 }
 
@@ -42,16 +42,20 @@ func checkServiceNames(p *Project, services []string) error {
 }
 
 // selectServices never changes the model: each With… method of compose-go makes a deep copy.
-func selectServices(model *types.Project, services []string) (*types.Project, error) {
-	model, err := model.WithServicesEnabled(services...)
+func selectServices(
+	model *types.Project, services []string,
+) (*types.Project, map[string][]types.PreStartHook, error) {
+	enabled, err := model.WithServicesEnabled(services...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	model, err = model.WithSelectedServices(services)
+	selected, err := enabled.WithSelectedServices(services)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return model.WithoutUnnecessaryResources().WithServicesEnvironmentResolved(true)
+	selected = selected.WithoutUnnecessaryResources()
+	keepHookResources(selected, model)
+	return resolveEnvironment(selected)
 }
 
 // applyDefaultPlatform sets the default platform as up, create and run of Compose do before the hash. Only services

@@ -227,14 +227,22 @@ func TestResolveReferences(t *testing.T) {
 		return id, ok
 	}
 	given := types.ServiceConfig{
-		NetworkMode: "service:vpn", Ipc: "service:gone", Pid: "host",
-		VolumesFrom: []string{"store:ro", "gone:ro", "container:other:ro", "store"},
+		ContainerSpec: types.ContainerSpec{
+			NetworkMode: "service:vpn",
+			Ipc:         "service:gone",
+			Pid:         "host",
+			VolumesFrom: []string{"store:ro", "gone:ro", "container:other:ro", "store"},
+		},
 	}
 	raw := slices.Clone(given.VolumesFrom)
 	got := ResolveReferences(given, ids)
 	want := types.ServiceConfig{
-		NetworkMode: "container:id-vpn", Ipc: "service:gone", Pid: "host",
-		VolumesFrom: []string{"id-store", "gone:ro", "other", "id-store"},
+		ContainerSpec: types.ContainerSpec{
+			NetworkMode: "container:id-vpn",
+			Ipc:         "service:gone",
+			Pid:         "host",
+			VolumesFrom: []string{"id-store", "gone:ro", "other", "id-store"},
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || !slices.Equal(given.VolumesFrom, raw) {
 		t.Errorf("given is now %v, diff:\n%s", given.VolumesFrom, diff)

@@ -21,7 +21,7 @@ func (p *Project) ServiceJSON(name string) ([]byte, error) {
 		return nil, err
 	}
 	all := map[string]json.RawMessage{}
-	for field := range reflect.TypeFor[types.ServiceConfig]().Fields() {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[types.ServiceConfig]()) {
 		if attribute, _, _ := strings.Cut(field.Tag.Get("json"), ","); attribute != "" && attribute != "-" {
 			all[attribute] = json.RawMessage("null")
 		}

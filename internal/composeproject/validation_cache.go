@@ -23,7 +23,7 @@ type ValidationCache interface {
 }
 
 // loaderVersion is the version of compose-go in go.mod; a test compares both. Another version may accept other input.
-const loaderVersion = "v2.14.0"
+const loaderVersion = "v2.16.2"
 
 // loadModel loads the model, and skips the schema for known valid input. Input is known if three things are equal: the
 // bytes of all files, the model in the current environment, and the version of the loader.
