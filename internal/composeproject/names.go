@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -55,9 +56,17 @@ func (p *Project) NetworkName(key string) string { return networkConfig(p.model,
 // declared volume.
 func (p *Project) VolumeName(key string) string { return volumeConfig(p.model, key).Name }
 
-// DefaultNetwork returns the default network, declared in a compose file or implied.
-func (p *Project) DefaultNetwork() (key string, config types.NetworkConfig) {
-	return defaultNetwork, networkConfig(p.model, defaultNetwork)
+// WithDefaultNetwork returns a project with the default network of whole, the project before [Project.Select]. Tasks
+// with an image use this network, also if no service does.
+func (p *Project) WithDefaultNetwork(whole *Project) *Project {
+	next, model := *p, *p.model
+	model.Networks = maps.Clone(p.model.Networks)
+	if model.Networks == nil {
+		model.Networks = types.Networks{}
+	}
+	model.Networks[defaultNetwork] = networkConfig(whole.model, defaultNetwork)
+	next.model = &model
+	return &next
 }
 
 // networkConfig and volumeConfig name an undeclared network or volume by compose-go's rule, always with "_".

@@ -192,9 +192,8 @@ func TestEmpty(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			key, network := p.DefaultNetwork()
-			if p.Name() != test.want || key != "default" || network.Name != test.want+"_default" {
-				t.Errorf("got %s, %s, %+v", p.Name(), key, network)
+			if network := p.NetworkName("default"); p.Name() != test.want || network != test.want+"_default" {
+				t.Errorf("got %s, %s", p.Name(), network)
 			}
 			if file, _, _ := p.AttributeLocation("web"); file != "" || len(p.ServiceNames()) > 0 {
 				t.Errorf("services %v, located in %q", p.ServiceNames(), file)

@@ -40,6 +40,28 @@ func TestPlanOfAServiceTask(t *testing.T) {
 	}
 }
 
+// A task with an image uses the default network, also if no service of the compose file uses this network.
+func TestPlanOfAnImageTaskBesideServicesWithoutNetwork(t *testing.T) {
+	for declared, want := range map[string]string{"": "demo_default", "networks: {default: {name: other}}\n": "other"} {
+		for _, dependency := range []string{"", "depends_on = [service.db]"} {
+			config := testConfig(t, writeFiles(t, map[string]string{
+				"Tasks.hcl":    "task \"t\" {\n  image = \"box\"\n  command = [\"true\"]\n  " + dependency + "\n}\n",
+				"compose.yaml": "name: demo\nservices: {db: {image: box, network_mode: none}}\n" + declared,
+			})).withEngine(newMemoryEngine(t))
+			run := mustPlan(t, mustOpen(t, config), "t")
+			var got []string
+			for _, step := range run.Plan.Steps {
+				if network, ok := step.Action.(*planner.Network); ok {
+					got = append(got, network.Name)
+				}
+			}
+			if !slices.Equal(got, []string{want}) {
+				t.Errorf("%s%s: networks %q, want %q", declared, dependency, got, want)
+			}
+		}
+	}
+}
+
 func TestPlanWritesStateForWritingCommandsOnly(t *testing.T) {
 	for _, isWriting := range []bool{false, true} {
 		dir := writeFiles(t, projectFiles())

@@ -51,15 +51,21 @@ func (ws *Workspace) selectProjects(scopes []string, spec *hclspec.Spec) (map[st
 }
 
 // selectReachable reduces a project to the reached services of a spec, and adds the volumes of the spec's tasks.
-func selectReachable(project *composeproject.Project, spec *hclspec.Spec) (*composeproject.Project, error) {
+func selectReachable(whole *composeproject.Project, spec *hclspec.Spec) (*composeproject.Project, error) {
+	project := whole
 	if roots := planner.RootServices(spec); len(roots) > 0 {
 		var err error
-		if project, err = project.Select(roots); err != nil {
+		if project, err = whole.Select(roots); err != nil {
 			return nil, err
 		}
 	}
+	if slices.ContainsFunc(slices.Collect(maps.Values(spec.Tasks)), isImageTask) {
+		project = project.WithDefaultNetwork(whole)
+	}
 	return project.WithVolumes(mountedVolumes(spec, project)), nil
 }
+
+func isImageTask(t *hclspec.Task) bool { return t.Kind == hclspec.ImageTask }
 
 // mountedVolumes returns the named volumes of the tasks. For `tasks once`, a name outside of the compose file is a
 // volume of the engine and not of the project.
