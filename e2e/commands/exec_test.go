@@ -16,7 +16,7 @@ import (
 const execCompose = `
 services:
   web:
-    image: @image
+    @offline
     command: ["sleep", "100000"]
     environment: { WORD: from the service }
     volumes: ["./src:/src"]
@@ -259,7 +259,7 @@ func TestExecNeedsARunningService(t *testing.T) {
 // In a private project the command runs in that project's container, and knows its ports.
 func TestExecInAPrivateProject(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, strings.Replace(execCompose, "    volumes:", "    ports: [\"80\"]\n    volumes:", 1), execTasks)
+	a := apptest.NewApp(t, strings.Replace(execCompose, "    @offline\n", "    image: @image\n    ports: [\"80\"]\n", 1), execTasks)
 	a.Ok("run", "in", "true")
 	id := a.Service("web").ID
 	out := a.Ok("run", "--isolated", "in", "sh", "-c", "hostname; echo port ${TASKS_PORT_WEB_80:-none}")

@@ -19,7 +19,7 @@ import (
 
 func TestExitCodeIsTheCommands(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	for _, code := range []int{0, 1, 2, 42, 125, 126, 127, 130, 255} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
@@ -32,7 +32,7 @@ func TestExitCodeIsTheCommands(t *testing.T) {
 
 func TestCommandThatCannotStart(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	for command, want := range map[string]struct {
 		code int
 		says string
@@ -50,7 +50,7 @@ func TestCommandThatCannotStart(t *testing.T) {
 
 func TestCommandKilledFromOutside(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	p := a.Start("run", "x", "ignore", "TERM")
 	p.WaitOutput("ready\n")
 	if _, err := a.Engine.ContainerKill(t.Context(), a.OneOffs()[0].ID, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
@@ -82,7 +82,7 @@ task "x" {
 
 func TestStreamsStayApart(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	r := a.Tasks("run", "x", "sh", "-c", "echo to out; echo to err >&2; printf unfinished")
 	if r.Code != 0 || r.Stdout != "to out\nunfinished" {
 		t.Errorf("code %d, stdout %q", r.Code, r.Stdout)
@@ -94,7 +94,7 @@ func TestStreamsStayApart(t *testing.T) {
 
 func TestInputEnds(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	for _, input := range []string{"", "one\ntwo"} {
 		cmd := a.Command("run", "x", "cat")
 		cmd.Stdin = strings.NewReader(input)
@@ -107,7 +107,7 @@ func TestInputEnds(t *testing.T) {
 // A command need not read what it is given.
 func TestUnreadInput(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	never, held, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestUnreadInput(t *testing.T) {
 
 func TestLargeDataPassesUnchanged(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	const size = 20 << 20
 	in, out := sha256.New(), sha256.New()
 	r, w := io.Pipe()
@@ -154,7 +154,7 @@ func TestLargeDataPassesUnchanged(t *testing.T) {
 // `tasks run gen | head -c 10`: the reader has seen enough, and nobody tells `tasks` but a failing write.
 func TestClosedOutput(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask+`
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask+`
 task "host" {
   command = ["sh", "-c", "yes"]
 }

@@ -12,10 +12,10 @@ import (
 const logsCompose = `
 services:
   db:
-    image: "@image"
+    @offline
     command: ["sh", "-c", "echo db one; echo db two; echo db oh >&2; sleep 600"]
   web:
-    image: "@image"
+    @offline
     depends_on: [db]
 `
 

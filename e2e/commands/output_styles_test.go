@@ -12,10 +12,10 @@ import (
 const styledCompose = `
 services:
   web:
-    image: @image
+    @offline
     depends_on: { db: { condition: service_healthy } }
   db:
-    image: @image
+    @offline
     command: ["sh", "-c", "echo db speaks; touch /ready; exec sleep infinity"]
     healthcheck: { test: ["CMD", "test", "-f", "/ready"] }
 `

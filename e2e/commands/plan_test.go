@@ -15,7 +15,7 @@ func TestPlanReportsCreation(t *testing.T) {
 	a := apptest.NewApp(t, `
 services:
   web:
-    image: @image
+    @offline
     command: ["sleep", "infinity"]
 `, `
 task "check" {

@@ -15,7 +15,7 @@ func newSecretApp(t *testing.T) *apptest.App {
 	return apptest.NewApp(t, `
 services:
   web:
-    image: @image
+    @offline
 `, `
 		variable "token" {
 			sensitive = true

@@ -11,9 +11,9 @@ import (
 
 const migrationCompose = `
 services:
-  web: {image: "@image", depends_on: [db]}
+  web: {@offline, depends_on: [db]}
   db:
-    image: "@image"
+    @offline
     command: [sleep, infinity]
     stop_signal: SIGKILL
     volumes: ["data:/data"]

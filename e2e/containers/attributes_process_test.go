@@ -19,7 +19,7 @@ func TestCommandsEntrypointsAndWords(t *testing.T) {
 	a := apptest.NewApp(t, `
 services:
   web:
-    image: @image
+    @offline
     entrypoint: ["echo", "entry"]
     command: ["own", "command"]
     environment: { A: "a", B: "b" }

@@ -28,7 +28,7 @@ const remoteCompose = `services:
     build: .
     depends_on: {db: {condition: service_healthy}}
   db:
-    image: @image
+    @offline
     command: [sleep, infinity]
     healthcheck: {test: [CMD, "true"], interval: 30s}
 `
@@ -156,7 +156,7 @@ func TestEngineBehindSSH(t *testing.T) {
 
 func TestEngineThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ const unreachableImage = `services:
     image: "127.0.0.1:1/nothing:1"
     depends_on: [db]
   db:
-    image: @image
+    @offline
     command: [sleep, infinity]
 `
 

@@ -13,7 +13,7 @@ import (
 const hooksCompose = `
 services:
   web:
-    image: @image
+    @offline
     command: ["signals"]
     environment: { VERSION: "1" }
     volumes: ["log:/log"]
@@ -26,7 +26,7 @@ services:
     pre_stop:
       - { command: ["sh", "-c", "echo pre_stop 0 $$VERSION >>/log/all"] }
   show:
-    image: @image
+    @offline
     volumes: ["log:/log"]
 volumes:
   log: {}
@@ -78,7 +78,7 @@ func TestHooksOfAOneOff(t *testing.T) {
 const failingHook = `
 services:
   web:
-    image: @image
+    @offline
     command: ["signals"]
     @hook: [{ command: ["sh", "-c", "echo working; seq 1 12 >&2; exit 3"] }]
 `

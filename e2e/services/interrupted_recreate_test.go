@@ -13,10 +13,10 @@ import (
 const replacedCompose = `
 services:
   web:
-    image: "@image"
+    @offline
     depends_on: [db]
   db:
-    image: "@image"
+    @offline
     command: ["signals"]
     environment: { SETTING: "@setting" }
     stop_grace_period: 1s

@@ -12,10 +12,10 @@ import (
 const namesakeCompose = `
 services:
   b-c:
-    image: @image
+    @offline
     command: [serve, -tcp, ":5432"]
     stop_grace_period: 0s
-  probe: {image: @image, command: ["true"], depends_on: [b-c]}
+  probe: {@offline, command: ["true"], depends_on: [b-c]}
 `
 
 const namesakeTasks = `
@@ -83,10 +83,10 @@ func TestTwoServicesWithOneContainerName(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, `
 services:
-  app: {image: @image, depends_on: [db, mail]}
-  db: {image: @image, container_name: @project-one}
+  app: {@offline, depends_on: [db, mail]}
+  db: {@offline, container_name: @project-one}
   mail:
-    image: @image
+    @offline
     container_name: @project-one
 `, "")
 	r := a.Tasks("once", "--rm", "app")

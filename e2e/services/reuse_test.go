@@ -16,7 +16,7 @@ import (
 const reusedCompose = `
 services:
   web:
-    image: @image
+    @offline
     depends_on: [db]
   db:
     image: @ref
@@ -130,11 +130,11 @@ func TestCompletedServiceIsNotRunAgain(t *testing.T) {
 	a := apptest.NewApp(t, `
 services:
   web:
-    image: @image
+    @offline
     depends_on:
       seed: { condition: service_completed_successfully }
   seed:
-    image: @image
+    @offline
     command: ["sh", "-c", "echo seeded >>/seed/log"]
     volumes: [".:/seed"]
 `, `
@@ -156,20 +156,20 @@ func TestDependencyThatIsNotRequired(t *testing.T) {
 	a := apptest.NewApp(t, `
 services:
   web:
-    image: @image
+    @offline
     depends_on:
       gone: { condition: service_started, required: false }
       crash: { condition: service_completed_successfully, required: false }
       db: { condition: service_started }
   crash:
-    image: @image
+    @offline
     command: ["exit", "3"]
   gone:
     image: no/such:image
     pull_policy: never
     profiles: [never]
   db:
-    image: @image
+    @offline
     command: ["sleep", "infinity"]
 `, reusedTasks)
 	begin := time.Now()

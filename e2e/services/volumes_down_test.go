@@ -54,8 +54,8 @@ func TestDownKeepsDeclaredVolumes(t *testing.T) {
 	})
 	const compose = `
 services:
-  web: {image: @image, depends_on: [db]}
-  db: {image: @image, command: [sleep, infinity], environment: {SETTING: "@setting"}, volumes: ["old:/old"]}
+  web: {@offline, depends_on: [db]}
+  db: {@offline, command: [sleep, infinity], environment: {SETTING: "@setting"}, volumes: ["old:/old"]}
 volumes:
   old: {external: true, name: "@volume"}
 name: @project

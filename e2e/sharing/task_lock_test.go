@@ -12,7 +12,7 @@ import (
 const lockCompose = `
 services:
   web:
-    image: "@image"
+    @offline
     command: ["sleep", "100000"]
     volumes: [".:/src"]
 `

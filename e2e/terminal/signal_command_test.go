@@ -16,7 +16,7 @@ import (
 // A signal is delivered once. The program `signals` counts them and ends at the second SIGINT, or at a SIGTERM.
 func TestSignalReachesTheCommandOnce(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	for name, sig := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGHUP": syscall.SIGHUP, "SIGQUIT": syscall.SIGQUIT} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +39,7 @@ func TestSignalReachesTheCommandOnce(t *testing.T) {
 
 func TestCommandEndsInItsOwnWay(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	for name, test := range map[string]struct {
 		command string
 		code    int
@@ -68,7 +68,7 @@ func TestIgnoredSignalKillsAfterTheGracePeriod(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, `
 services:
-  web: {image: @image, stop_grace_period: 1s}
+  web: {@offline, stop_grace_period: 1s}
 `, `
 task "x" {
   service = "web"

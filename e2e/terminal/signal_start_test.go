@@ -14,16 +14,16 @@ import (
 // slowStartCompose has a service that never becomes healthy, one that is, and one that needs nothing.
 const slowStartCompose = `
 services:
-  web: {image: @image, depends_on: {slow: {condition: service_healthy}, quick: {condition: service_healthy}}}
+  web: {@offline, depends_on: {slow: {condition: service_healthy}, quick: {condition: service_healthy}}}
   slow:
-    image: @image
+    @offline
     command: [sleep, infinity]
     healthcheck: {test: [CMD, "false"]}
   quick:
-    image: @image
+    @offline
     command: [sleep, infinity]
     healthcheck: {test: [CMD, "true"]}
-  free: {image: @image}
+  free: {@offline}
 `
 
 const slowStartTasks = `
@@ -156,7 +156,7 @@ func TestSignalDuringAPull(t *testing.T) {
 	a := apptest.NewApp(t, strings.Replace(`
 services:
   web: {image: "REGISTRY/never:1", depends_on: [quick]}
-  quick: {image: @image, command: [sleep, infinity]}
+  quick: {@offline, command: [sleep, infinity]}
 `, "REGISTRY", registry, 1), apptest.EchoRan)
 	p := a.Start("run", "x")
 	defer (<-asked).Close()
@@ -171,7 +171,7 @@ func TestSignalWhileTheEngineIsSilent(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"run", "x"}, {"watch", "x"}, {"down"}} {
 		engine, asked := silentServer(t) // one each: a program asks more than once, and only the first time counts
-		a := apptest.NewApp(t, "", apptest.WordsTask)
+		a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 		cmd := a.Command(args...)
 		cmd.Env = append(cmd.Env, "DOCKER_HOST=tcp://"+engine)
 		p := a.Launch(cmd)

@@ -21,7 +21,7 @@ var shortRuns = flag.Int("short-runs", 100, "how many runs of a command that end
 // TestMegabytesThroughThePipes: what goes in comes out, byte for byte, and the end of the input is the end of the run.
 func TestMegabytesThroughThePipes(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	const size = 100 << 20
 	sent, got := sha256.New(), sha256.New()
 	cmd := a.Command("run", "-q", "x", "cat")
@@ -50,7 +50,7 @@ func TestMegabytesThroughThePipes(t *testing.T) {
 // TestShortRunsLoseNothing: many runs, a few at a time, each of a command that prints one line and ends at once.
 func TestShortRunsLoseNothing(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	a.Ok("run", "x", "true") // the network is there from now on
 	numbers := make(chan int)
 	var workers sync.WaitGroup
@@ -74,7 +74,7 @@ func TestShortRunsLoseNothing(t *testing.T) {
 // TestDetachKeysLeaveTheContainer: the container goes on, the terminal is the user's again.
 func TestDetachKeysLeaveTheContainer(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	a.Write("docker/config.json", `{"detachKeys": "ctrl-a,d"}`)
 	for name, test := range map[string]struct{ config, keys string }{"default": {"", "\x10\x11"}, "configured": {"docker", "\x01d"}} {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestDetachKeysLeaveTheContainer(t *testing.T) {
 // TestShortRunsAtATerminal: a command that has ended before its terminal got a size is no error.
 func TestShortRunsAtATerminal(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	for range 5 {
 		p := a.AtTerminal(apptest.NoRedirect, "run", "-q", "x", "echo", "done")
 		before := p.Mode()

@@ -14,7 +14,7 @@ import (
 
 func TestContainerHasATerminalWhereBothEndsAreOne(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask+`
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask+`
 task "never" {
   image   = "@image"
   command = ["tty"]
@@ -45,7 +45,7 @@ task "never" {
 
 func TestTerminalSizeReachesTheContainer(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	p := a.AtTerminal(apptest.NoRedirect, "run", "x", "sh", "-c", `until [ "$(stty size)" = "44 122" ]; do stty size; sleep 0.1; done; echo seen`)
 	p.WaitOutput("33 101\r\n")
 	apptest.Resize(t, p.Master, 44, 122)
@@ -58,7 +58,7 @@ func TestTerminalSizeReachesTheContainer(t *testing.T) {
 // With a terminal, Ctrl-C is a key of the command's and nothing more: a second one does not kill.
 func TestCtrlCIsTheCommandsKey(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	p := a.AtTerminal(apptest.NoRedirect, "run", "x", "signals")
 	before := p.Mode()
 	p.WaitOutput("ready\r\n")
@@ -77,7 +77,7 @@ func TestCtrlCIsTheCommandsKey(t *testing.T) {
 
 func TestTypedLinesReachTheCommand(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	p := a.AtTerminal(apptest.NoRedirect, "run", "x", "sh", "-c", "echo ready; cat; echo end")
 	p.WaitOutput("ready\r\n")
 	p.TypeKeys("typed\r")
@@ -90,7 +90,7 @@ func TestTypedLinesReachTheCommand(t *testing.T) {
 
 func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 	t.Parallel()
-	a := apptest.NewApp(t, "", apptest.WordsTask)
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
 	for name, test := range map[string]struct {
 		command []string
 		signals int

@@ -15,11 +15,11 @@ import (
 const watchedCompose = `
 services:
   web:
-    image: @image
+    @offline
     depends_on: {db: {condition: service_healthy}}
     volumes: ["./src:/src"]
   db:
-    image: @image
+    @offline
     command: [sleep, infinity]
     healthcheck: {test: [CMD, "true"]}
     environment: {GENERATION: "first"}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +39,8 @@ type App struct {
 	Env    []string
 }
 
-// NewApp writes the two files. @image in them stands for the toolbox image, @project for the project's name. Without a
+// NewApp writes the two files. @image in them stands for the toolbox image, @project for the project's name. @offline in a
+// service stands for the image without a network: an engine starts such a container in two thirds of the time. Without a
 // compose file, the compose block names the project. When the test ends, no one-off may be there; `tasks down --volumes`
 // removes the rest, and nothing may be left after it.
 func NewApp(t *testing.T, compose, tasksHCL string) *App {
@@ -96,7 +98,8 @@ func (a *App) Write(name, text string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		a.T.Fatal(err)
 	}
-	text = strings.NewReplacer("@image", a.Image, "@project", a.Project).Replace(text)
+	offline := "<<: {image: " + strconv.Quote(a.Image) + ", network_mode: none}"
+	text = strings.NewReplacer("@image", a.Image, "@project", a.Project, "@offline", offline).Replace(text)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		a.T.Fatal(err)
 	}

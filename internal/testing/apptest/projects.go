@@ -39,10 +39,13 @@ func (a *App) ListedAsRunning(id string) bool {
 	return len(list.Items) > 0
 }
 
-// WordsTask is a task with its arguments as the command.
+// BoxCompose has a service for tests of commands.
+const BoxCompose = "services: {box: {@offline}}\n"
+
+// WordsTask is a task of [BoxCompose] with its arguments as the command.
 const WordsTask = `
 task "x" {
-  image   = "@image"
+  service = "box"
   command = args
 }
 `
