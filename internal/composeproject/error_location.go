@@ -234,7 +234,7 @@ func parseCycle(m []string) parsedMessage {
 
 // pathIn finds a path like services.web.ports[0] or 'services[web].mem_limit' in a message.
 func pathIn(message string) []string {
-	found := regexp.MustCompile(`\b(?:services|networks|volumes|secrets|configs|models)` +
+	found := regexp.MustCompile(`\b(?:services|jobs|networks|volumes|secrets|configs|models)` +
 		`(?:\.[^\s.:\[\]']+|\[[^\]\s]+\])+`).FindString(message)
 	return splitPath(found)
 }
