@@ -7,9 +7,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// PreStartHooks returns the pre_start hooks of a service, each a whole container: the loader has added the attributes of
-// the service, and [Project.Select] the values of env_file and label_file. The service itself keeps the hooks without
-// these values, because Compose v5.6 hashes the hooks so.
+// PreStartHooks returns the pre_start hooks of a service, each a whole container: the loader has added the attributes
+// of the service, and [Project.Select] the values of env_file and label_file. The service itself keeps the hooks
+// without these values, because Compose v5.6 hashes the hooks so.
 func (p *Project) PreStartHooks(service string) []types.PreStartHook { return p.preStart[service] }
 
 // resolveLabels reads label_file into the labels of the services, and leaves the hooks alone.
@@ -25,7 +25,9 @@ func resolveLabels(model *types.Project) (*types.Project, error) {
 
 // resolveEnvironment reads env_file into the environment of the services. The hooks of the result are as before; hooks
 // has the hooks with the values of env_file and label_file.
-func resolveEnvironment(model *types.Project) (resolved *types.Project, hooks map[string][]types.PreStartHook, err error) {
+func resolveEnvironment(
+	model *types.Project,
+) (resolved *types.Project, hooks map[string][]types.PreStartHook, err error) {
 	declared := preStartOf(model.Services)
 	resolved, err = model.WithServicesEnvironmentResolved(true)
 	if err != nil || len(declared) == 0 {
