@@ -47,6 +47,10 @@ func checkExecMode(e *evaluation, t *Task, run *taskRun) {
 	if !t.IsExec {
 		return
 	}
+	if t.IsJob {
+		e.report(diag.ErrorAt(t.Range("mode"), fmt.Sprintf("mode = %q for a job", modeExec),
+			"A job has no container that runs. Take mode out of task %q.", t.Name))
+	}
 	for _, a := range run.block.SortedAttrs() {
 		if a.NeedsOwnContainer && !a.IsFromDefaults && !config.IsNull(a.Expr) {
 			e.report(diag.ErrorAt(a.NameRange, fmt.Sprintf("%q cannot act on a task with mode = %q", a.Name, modeExec),

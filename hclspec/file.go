@@ -21,6 +21,8 @@ type TaskInfo struct {
 	Hidden bool
 	// Aliases are other names of the task on the command line.
 	Aliases []string
+	// Job is the literal job of the compose file that the task runs; empty without one.
+	Job string
 	// DependsOn are the dependencies of depends_on and of run-time values.
 	DependsOn []Dependency
 	// Finally are the tasks after the end of this task, each once.
@@ -46,6 +48,9 @@ func (f *File) Tasks() []TaskInfo {
 		decls[i] = TaskInfo{
 			Name: t.Name, Description: t.Description, Group: t.Group, Hidden: t.IsHidden,
 			DependsOn: t.DeclaredDependencies(), Finally: t.DeclaredFinally(), DeclRange: t.HeaderRange,
+		}
+		if a := t.Attrs["job"]; a != nil {
+			decls[i].Job, _ = config.LiteralString(a.Expr)
 		}
 		for _, a := range t.Aliases {
 			decls[i].Aliases = append(decls[i].Aliases, a.Name)

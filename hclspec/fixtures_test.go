@@ -19,6 +19,15 @@ type fakeProject []string
 func (p fakeProject) Name() string           { return "shop" }
 func (p fakeProject) ServiceNames() []string { return p }
 
+func (p fakeProject) JobNames() []string { return []string{"migrate", "nightly", "seed"} }
+
+func (p fakeProject) CheckJob(name string) error {
+	if name == "nightly" {
+		return errors.New("compose.yaml:1:1: job \"nightly\" has triggers.manual: false, so only its schedule may run it")
+	}
+	return nil
+}
+
 func (p fakeProject) ServiceJSON(name string) ([]byte, error) {
 	return []byte(`{"image": "` + name + `:1", "user": null, "ports": [{"target": 5432, "published": "80", "protocol": "tcp"}, {"target": 53, "protocol": "udp"}], "environment": {"A": "1"}}`), nil
 }

@@ -39,6 +39,9 @@ type Project interface {
 	Name() string
 	// ServiceNames returns all services, sorted. Services of inactive profiles are included.
 	ServiceNames() []string
+	// JobNames returns all jobs, sorted. CheckJob returns an error for a job that must not run by hand.
+	JobNames() []string
+	CheckJob(name string) error
 	// ServiceJSON returns the configuration of a service as a JSON object. All attribute names of compose files
 	// are present, and unset attributes are null.
 	ServiceJSON(name string) ([]byte, error)

@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -8,7 +9,7 @@ import (
 	"tasks/hclspec/internal/diag"
 )
 
-// OnceSpec returns the spec of a call of `tasks once`: a one-off of a service without a task block. Args are its
+// OnceSpec returns the spec of a call of `tasks once`: a one-off of a service or job without a task block. Args are its
 // command; without args the service's own command runs. The container stays, unless Options say otherwise.
 func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.Diagnostics) {
 	r, mistake := newCommandLine(in, args, in.withProjectEnv("", o))
@@ -23,6 +24,7 @@ func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.D
 	}
 	d := &taskDraft{projectDir: in.Root, in: in, task: Task{
 		Name: service, DeclaredName: service, Kind: ServiceTask, Service: service, IsOnce: true, Interactive: true,
+		IsJob:  isJob(in, service),
 		Policy: PolicyReuse,
 		Dir:    in.Cwd, Ranges: map[string]hcl.Range{},
 	}}
@@ -39,8 +41,21 @@ func checkOnceService(in Inputs, service string) *hcl.Diagnostic {
 		diag.SetKind(d, ProjectError{Err: err})
 		return d
 	}
-	if slices.Contains(project.ServiceNames(), service) {
+	switch {
+	case slices.Contains(project.ServiceNames(), service):
 		return nil
+	case slices.Contains(project.JobNames(), service):
+		return jobError(project, service)
+	}
+	if near := diag.DidYouMean(service, slices.Concat(project.ServiceNames(), project.JobNames())); !near.IsEmpty() {
+		return diag.Error(fmt.Sprintf("unknown service %q", service),
+			"Project %q has no service and no job of this name.%s", project.Name(), near)
 	}
 	return UnknownServiceError(project, service)
+}
+
+// isJob reports whether a name of `tasks once` is a job. A service comes before a job.
+func isJob(in Inputs, name string) bool {
+	project, err := in.Project()
+	return err == nil && slices.Contains(project.JobNames(), name) && !slices.Contains(project.ServiceNames(), name)
 }

@@ -30,7 +30,11 @@ func OnceBlock(in Inputs, name, service string, args []string, o Options, dir st
 		}
 	}
 	w := &blockWriter{in: in, dir: dir}
-	w.text("service", service)
+	if isJob(in, service) {
+		w.text("job", service)
+	} else {
+		w.text("service", service)
+	}
 	if len(args) > 0 {
 		w.list("command", args)
 	}

@@ -66,6 +66,37 @@ func (c *projectCache) checkService(scope, name string, at hcl.Range) {
 	c.report(d)
 }
 
+// checkJob reports a job that is missing in the project of a scope, or must not run by hand.
+func (c *projectCache) checkJob(scope, name string, at hcl.Range) {
+	project, ok := c.load(scope, at)
+	if !ok {
+		return
+	}
+	d := jobError(project, name)
+	if d != nil {
+		d.Subject = &at
+		c.report(d)
+	}
+}
+
+// jobError explains why a job cannot run. Nil: the job can run.
+func jobError(project Project, name string) *hcl.Diagnostic {
+	if slices.Contains(project.JobNames(), name) {
+		if err := project.CheckJob(name); err != nil {
+			return diag.Error(fmt.Sprintf("job %q cannot be run", name), "%s.", err)
+		}
+		return nil
+	}
+	if slices.Contains(project.ServiceNames(), name) {
+		return diag.Error(fmt.Sprintf("%q is a service", name), "Write service = %q, or service.%s in depends_on.", name, name)
+	}
+	hint := diag.DidYouMean(name, project.JobNames())
+	if hint.IsEmpty() && len(project.JobNames()) > 0 {
+		hint = diag.Textf(" It has %s.", diag.EnumerateNames(project.JobNames()))
+	}
+	return diag.Error(fmt.Sprintf("unknown job %q", name), "Project %q has no job of this name.%s", project.Name(), hint)
+}
+
 // service returns the configuration of a service with the attribute or port of a reference. The result is not ok
 // without these.
 func (c *projectCache) service(ref config.Reference, composeScope string) (cty.Value, bool) {
@@ -112,6 +143,10 @@ func (c *projectCache) checkPublishedPort(ref config.Reference, service cty.Valu
 
 // UnknownServiceError explains the name of an unknown service.
 func UnknownServiceError(project Project, name string) *hcl.Diagnostic {
+	if slices.Contains(project.JobNames(), name) {
+		return diag.Error(fmt.Sprintf("%q is a job", name), "Write job = %q, or %s in depends_on.", name,
+			config.MemberAccess("job", name))
+	}
 	hint := diag.DidYouMean(name, project.ServiceNames())
 	if hint.IsEmpty() {
 		hint = diag.Textf(" It has %s.", diag.EnumerateNames(project.ServiceNames()))

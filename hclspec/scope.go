@@ -103,10 +103,14 @@ func (s *scope) evaluateWith(e config.Expression, extra map[string]cty.Value) (c
 			complete = false
 			continue
 		}
-		if members[ref.Kind] == nil {
-			members[ref.Kind] = map[string]cty.Value{}
+		root, name := ref.Kind, ref.Name
+		if job := ref.Job(); job != "" {
+			root, name = config.RefJob, job
 		}
-		members[ref.Kind][ref.Name] = v
+		if members[root] == nil {
+			members[root] = map[string]cty.Value{}
+		}
+		members[root][name] = v
 	}
 	if !complete {
 		return cty.NilVal, nil, false

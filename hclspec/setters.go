@@ -21,6 +21,7 @@ type setter func(d *taskDraft, v cty.Value) error
 func attributeSetters() map[string]setter {
 	return map[string]setter{
 		"service":           setService,
+		"job":               setJob,
 		"image":             setImage,
 		"mode":              setMode,
 		"command":           setCommand,
@@ -61,6 +62,12 @@ func attributeSetters() map[string]setter {
 func setService(d *taskDraft, v cty.Value) (err error) {
 	d.task.Service, err = ctyconv.AsNonEmptyText(v)
 	return err
+}
+
+// setJob: a job has no running container, so the task always has a container of its own.
+func setJob(d *taskDraft, v cty.Value) error {
+	d.task.IsJob = true
+	return setService(d, v)
 }
 
 func setImage(d *taskDraft, v cty.Value) (err error) {

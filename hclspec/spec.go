@@ -48,8 +48,11 @@ type Task struct {
 	Name, DeclaredName string
 	Description        string
 	Kind               TaskKind
-	// Service is the compose service of a service task. Image is the image of an image task.
+	// Service is the compose service of a service task, or the job with IsJob. Image is the image of an image task.
 	Service, Image string
+	IsJob          bool
+	// IsJobRun reports whether the task stands for `job.NAME`, without a block in the files.
+	IsJobRun bool
 
 	// Command is the final argument list. A script is already included: shell, text, task name, words. nil: the
 	// service's or image's own command. Empty and not nil: no arguments.

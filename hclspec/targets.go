@@ -128,16 +128,18 @@ func (e *evaluation) resolveTarget(c *targetInvocation) bool {
 // unknownTargetError returns an error for a name without a task. The hint is the service with the same name, else
 // the nearest task, else the nearest service.
 func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
-	var services []string
+	var services, jobs []string
 	if e.in.Project != nil {
 		if project, err := e.in.Project(); err == nil {
-			services = project.ServiceNames()
+			services, jobs = project.ServiceNames(), project.JobNames()
 		}
 	}
 	summary := fmt.Sprintf("unknown task %q", name)
-	if slices.Contains(services, name) {
-		hint := diag.Suggest("did you mean `%s`?", "tasks once "+name)
-		return diag.Error(summary, "%q is a service of the compose file: %s", name, hint)
+	for noun, all := range map[string][]string{"service": services, "job": jobs} {
+		if slices.Contains(all, name) {
+			hint := diag.Suggest("did you mean `%s`?", "tasks once "+name)
+			return diag.Error(summary, "%q is a %s of the compose file: %s", name, noun, hint)
+		}
 	}
 	names := taskNames(e)
 	detail := "No task is declared."

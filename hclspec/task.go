@@ -26,7 +26,7 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	t, s := run.block, e.scopeOf(run, results)
 	d := &taskDraft{projectDir: e.in.Root, in: e.in, task: Task{
 		run: run, Name: run.name, DeclaredName: t.Name, Description: t.Description, Kind: t.Kind,
-		Interactive: true, RM: true,
+		Interactive: true, RM: true, IsJobRun: t.Job != "",
 		Scope: t.Module.ComposeScope(), Dir: t.Dir, DeclRange: t.HeaderRange, Ranges: map[string]hcl.Range{},
 	}}
 	if run.finallyOf != nil {
@@ -235,7 +235,7 @@ func (s *scope) attributeValue(a *config.Attribute) (cty.Value, bool) {
 }
 
 func storeAttribute(s *scope, d *taskDraft, a *config.Attribute, v cty.Value) error {
-	needed := a.Name == "service" || a.Name == "image" ||
+	needed := a.Name == "service" || a.Name == "job" || a.Name == "image" ||
 		d.task.Kind == HostTask && (a.Name == "command" || a.Name == "script")
 	switch {
 	case v.IsNull() && needed:
@@ -257,7 +257,10 @@ func storeAttribute(s *scope, d *taskDraft, a *config.Attribute, v cty.Value) er
 
 // checkTaskServices reports unknown services: the task's own, and its dependencies.
 func checkTaskServices(e *evaluation, task *Task) {
-	if task.Service != "" {
+	switch {
+	case task.IsJob && task.Service != "":
+		e.projects.checkJob(task.Scope, task.Service, task.Range("job"))
+	case task.Service != "":
 		e.projects.checkService(task.Scope, task.Service, task.Range("service"))
 	}
 	for _, dep := range task.DependsOn {

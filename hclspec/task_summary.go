@@ -16,6 +16,8 @@ type TaskSummary struct {
 	// Service is the literal compose service of a service task; otherwise empty. A service of an included compose
 	// project has its scope before the name, here and in DependsOn: "ns:db".
 	Service string
+	// IsJob reports whether Service is a job of the compose file.
+	IsJob bool
 	// NoDeps reports a literal no_deps = true.
 	NoDeps bool
 }
@@ -27,7 +29,11 @@ func (f *File) TaskSummaries() []TaskSummary {
 		t := f.config.TaskByName[decl.Name]
 		outlines[i] = TaskSummary{TaskInfo: decl, Kind: t.Kind}
 		outlines[i].DependsOn = withScope(t.Module.ComposeScope(), decl.DependsOn)
-		if a := t.Attrs["service"]; a != nil {
+		a := t.Attrs["service"]
+		if outlines[i].IsJob = a == nil && t.Attrs["job"] != nil; outlines[i].IsJob {
+			a = t.Attrs["job"]
+		}
+		if a != nil {
 			if name, ok := config.LiteralString(a.Expr); ok {
 				outlines[i].Service = t.Module.ComposeScope() + name
 			}

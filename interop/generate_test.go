@@ -164,7 +164,8 @@ func notGenerated() map[string]string {
 		"image": "each service has the one of the tests", "storage_opt": hardware, "cpu_rt_period": hardware, "cpu_rt_runtime": hardware,
 		"dockerfile": "of an older format", "net": "of an older format", "log_driver": "of an older format",
 		"log_opt": "of an older format",
-		"name":    "the key of the service", "pre_start": "differs, see docs/compose.md; hooks_test.go compares it",
+		"name":    "the key of the service", "pre_start": "TestCorpus compares the hash, hooks_test.go the containers",
+		"umask": older, "pull_refresh_after": "images are not pulled here",
 		"volume_driver": "the schema does not have it",
 	}
 }

@@ -31,6 +31,7 @@ func (g *graph) addScope(scope string, in Input, state ProjectState) {
 		scopeSteps: p,
 		images:     &imagePlanner{scopeSteps: p, policy: in.Images},
 		resources:  &resourcePlanner{p},
+		planTask:   g.planTask,
 	}
 	g.planners[scope] = &taskPlanner{
 		scopeSteps: p, services: services, ports: &portPlanner{p, services}, planTask: g.planTask,

@@ -12,6 +12,8 @@ type servicePlanner struct {
 	*scopeSteps
 	images    *imagePlanner
 	resources *resourcePlanner
+	// planTask plans a task of any scope.
+	planTask func(name string, reason Reasons) StepID
 }
 
 // planService plans all replicas of a service, and returns their names.
@@ -126,6 +128,10 @@ func (p *servicePlanner) awaitDependencies(step *Step, s types.ServiceConfig, de
 
 // await adds the needs for a condition of a service.
 func (p *servicePlanner) await(step *Step, service string, c hclspec.Condition, optional bool, dependent string) {
+	if run := p.jobRun(service); run != "" {
+		step.addNeed(p.planTask(run, because(ReasonNeededBy, dependent)), "the job runs once", optional)
+		return
+	}
 	if c == hclspec.Ready && p.spec.Readiness[p.origin.FileScope+service].HasProbe() {
 		c = hclspec.Healthy // both conditions are equal here, and share a step
 	}
@@ -138,7 +144,22 @@ func (p *servicePlanner) await(step *Step, service string, c hclspec.Condition, 
 	}
 }
 
-// skipCompleted reuses a completed service if all dependents wait for completion.
+// jobRun returns the task that runs a job for `job.NAME`, or an empty text. The job then runs once, as this task: other
+// jobs that need the job wait for the task.
+func (p *servicePlanner) jobRun(job string) string {
+	if !p.project.IsJob(job) {
+		return ""
+	}
+	for _, name := range sortedKeys(p.spec.Tasks) {
+		t := p.spec.Tasks[name]
+		if t.IsJobRun && t.Service == job && t.Command == nil && ScopeOf(t) == p.key {
+			return name
+		}
+	}
+	return ""
+}
+
+// skipCompleted reuses a completed service if all dependents wait for completion. A job runs in each run, as by Compose.
 func skipCompleted(p *scopeSteps) {
 	for _, s := range p.order {
 		start, ok := s.Action.(*StartService)
@@ -147,7 +168,8 @@ func skipCompleted(p *scopeSteps) {
 		}
 		container := p.byID[p.containerID(start.Replica)]
 		hasCompleted := isMet(container.Action.(*Container).Existing, hclspec.Completed)
-		if hasCompleted && container.Verb == Reuse && p.needsOnlyCompletion(start.Replica) {
+		isJob := p.project.IsJob(ServiceOf(start.Replica))
+		if hasCompleted && !isJob && container.Verb == Reuse && p.needsOnlyCompletion(start.Replica) {
 			start.HasCompleted = true
 			s.decide(Reuse, ReasonHasCompleted)
 		}

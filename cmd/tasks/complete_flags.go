@@ -69,14 +69,35 @@ func (c completer) completeVariables(*cobra.Command, []string, string) (
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// completeServices completes the services of the compose project for the first word. The other words are a command.
+// completeServices completes the services and jobs of the compose project for the first word. The other words are a
+// command.
 func (c completer) completeServices(_ *cobra.Command, args []string, toComplete string) (
 	[]cobra.Completion, cobra.ShellCompDirective,
 ) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return c.serviceNames(nil, toComplete), cobra.ShellCompDirectiveNoFileComp
+	names := slices.Concat(c.serviceNames(nil, toComplete), c.jobNames(toComplete))
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// jobNames returns the jobs of the compose project.
+func (c completer) jobNames(toComplete string) []cobra.Completion {
+	ws := c.open()
+	if ws == nil {
+		return nil
+	}
+	project, err := ws.Project("")
+	if err != nil {
+		return nil
+	}
+	var names []cobra.Completion
+	for _, name := range project.JobNames() {
+		if strings.HasPrefix(name, toComplete) {
+			names = append(names, cobra.CompletionWithDesc(name, "job"))
+		}
+	}
+	return names
 }
 
 // completeRemainingServices completes the services for every word, each service once.

@@ -89,6 +89,9 @@ func newTaskDocument(ws *workspace.Workspace, details *hclspec.TaskDetails) (vie
 		}
 	}
 	doc := view.NewTaskDocument(details, variables)
+	if details.Task.IsJob {
+		doc.Schedule = project.Schedules(details.Task.Service)
+	}
 	call := composecall.Project{Flags: ws.ComposeFlags(scope), Network: project.NetworkName("default")}
 	doc.AddComposeCall(call, details)
 	return doc, nil

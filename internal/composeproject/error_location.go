@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -146,6 +147,9 @@ func (s *sources) messageRules() []messageRule {
 		{`^(\S*?) ?additional propert(?:y|ies) '([^']+)'.* not allowed`, s.parseUnknownAttribute},
 		{`^(\S+)\.([^\s.]+) false schema$`, s.parseUnknownAttribute},
 		{`^service "?([^\s"]+)"? depends on undefined service "?([^\s":]+)"?`, s.parseUndefinedDependency},
+		{`^service "([^"]+)" cannot depend on job "([^"]+)"`, parseDependencyOnJob},
+		{`^job "([^"]+)" depends on undefined service or job "([^"]+)"`, s.parseUndefinedJobDependency},
+		{`^"([^"]+)" is declared both as a service and a job`, parseAmbiguousName},
 		{`^service "?([^\s"]+)"? refers to undefined (build secret|network|volume|config|secret|model) ([^\s:]+)`,
 			s.parseUndefinedResource},
 		{`^cannot extend service "([^"]+)" in .*: service "([^"]+)" not found`, s.parseUndefinedBase},
@@ -205,10 +209,14 @@ func (s *sources) parseUndefinedResource(m []string) parsedMessage {
 }
 
 func (s *sources) parseUndefinedBase(m []string) parsedMessage {
+	section, noun := "services", "service"
+	if slices.Contains(s.sectionKeys("jobs"), m[1]) {
+		section, noun = "jobs", "job"
+	}
 	return parsedMessage{
-		message: fmt.Sprintf("service %q extends %q, which is not there", m[1], m[2]),
-		paths:   [][]string{{"services", m[1], "extends", "service"}, {"services", m[1], "extends"}},
-		name:    m[2], candidates: s.sectionKeys("services"),
+		message: fmt.Sprintf("%s %q extends %q, which is not there", noun, m[1], m[2]),
+		paths:   [][]string{{section, m[1], "extends", "service"}, {section, m[1], "extends"}},
+		name:    m[2], candidates: s.sectionKeys(section),
 	}
 }
 
@@ -234,7 +242,7 @@ func parseCycle(m []string) parsedMessage {
 
 // pathIn finds a path like services.web.ports[0] or 'services[web].mem_limit' in a message.
 func pathIn(message string) []string {
-	found := regexp.MustCompile(`\b(?:services|networks|volumes|secrets|configs|models)` +
+	found := regexp.MustCompile(`\b(?:services|jobs|networks|volumes|secrets|configs|models)` +
 		`(?:\.[^\s.:\[\]']+|\[[^\]\s]+\])+`).FindString(message)
 	return splitPath(found)
 }

@@ -56,7 +56,7 @@ func ServiceHash(s types.ServiceConfig) (Hash, error) {
 }
 
 // hashedJSON is the text under the hash. The order of the keys never changes, so a new order of the fields in
-// compose-go changes no hash. Keys unknown to the order follow it, sorted.
+// compose-go changes no hash. Keys unknown to the order follow, sorted.
 func hashedJSON(s types.ServiceConfig) ([]byte, error) {
 	form, err := json.Marshal(hashedConfig(s))
 	if err != nil {

@@ -34,7 +34,7 @@ func (l location) text(dir string) string {
 // AttributeLocation returns where a compose file declares a service, or an attribute of the service, for instance
 // "pre_start", "0", "per_replica". Line and column start at 1. All results are zero without a declaration.
 func (p *Project) AttributeLocation(service string, path ...string) (file string, line, column int) {
-	at := p.sources.locatePath(append([]string{"services", service}, path...))
+	at := p.sources.locatePath(append([]string{p.sectionOf(service), service}, path...))
 	if !at.isComplete {
 		return "", 0, 0
 	}
@@ -47,7 +47,7 @@ func (p *Project) AttributeLocation(service string, path ...string) (file string
 func (p *Project) AttributeLocationText(service string, path ...string) (place string, isExact bool) {
 	best, all := location{}, len(path)+declarationDepth
 	for range maxExtends {
-		at := p.sources.locateEffective(append([]string{"services", service}, path...))
+		at := p.sources.locateEffective(append([]string{p.sectionOf(service), service}, path...))
 		if at.depth > best.depth {
 			best = at
 		}
@@ -59,6 +59,14 @@ func (p *Project) AttributeLocationText(service string, path ...string) (place s
 		return "", false
 	}
 	return best.text(p.sources.dir), best.depth == all
+}
+
+// sectionOf returns the section of the compose file that declares a service or job.
+func (p *Project) sectionOf(name string) string {
+	if p.IsJob(name) {
+		return "jobs"
+	}
+	return "services"
 }
 
 const (

@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// locateParseError finds the item with a parse error by parsing all services again. For ports, volumes and
+// locateParseError finds the item with a parse error by parsing all services and jobs again. For ports, volumes and
 // healthchecks, compose-go reports neither the service nor the place. about is the owner of the item, like "service
 // web: ports", or empty if the message is about another attribute.
 func (s *sources) locateParseError(message string) (at location, about string) {
@@ -17,14 +17,16 @@ func (s *sources) locateParseError(message string) (at location, about string) {
 		if doc.root == nil || len(doc.root.Content) == 0 {
 			continue
 		}
-		services := valueAt(doc.root.Content[0], "services")
-		if services == nil || services.Kind != yaml.MappingNode {
-			continue
-		}
-		for i := 0; i+1 < len(services.Content); i += 2 {
-			if item, attribute := parseErrorIn(services.Content[i+1], message); item != nil {
-				at := location{file: doc.file, line: item.Line, column: item.Column, isComplete: true}
-				return at, "service " + services.Content[i].Value + ": " + attribute
+		for section, noun := range map[string]string{"services": "service ", "jobs": "job "} {
+			all := valueAt(doc.root.Content[0], section)
+			if all == nil || all.Kind != yaml.MappingNode {
+				continue
+			}
+			for i := 0; i+1 < len(all.Content); i += 2 {
+				if item, attribute := parseErrorIn(all.Content[i+1], message); item != nil {
+					at := location{file: doc.file, line: item.Line, column: item.Column, isComplete: true}
+					return at, noun + all.Content[i].Value + ": " + attribute
+				}
 			}
 		}
 	}

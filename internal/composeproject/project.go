@@ -62,17 +62,21 @@ func (p *Project) Model() *types.Project { return p.model }
 // ServiceNames returns the names of all services, sorted, with services of inactive profiles.
 func (p *Project) ServiceNames() []string {
 	names := append(p.model.ServiceNames(), p.model.DisabledServiceNames()...)
+	names = slices.DeleteFunc(names, p.IsJob) // Select makes services of jobs
 	slices.Sort(names)
 	return names
 }
 
-// Service returns a service, also a service of an inactive profile.
+// Service returns a service or a job in the form of a service, also of an inactive profile.
 func (p *Project) Service(name string) (types.ServiceConfig, bool) {
 	if s, ok := p.model.Services[name]; ok {
 		return s, true
 	}
-	s, ok := p.model.DisabledServices[name]
-	return s, ok
+	if s, ok := p.model.DisabledServices[name]; ok {
+		return s, true
+	}
+	job, isJob := p.model.AllJobs()[name]
+	return jobAsService(name, job), isJob
 }
 
 // Platform returns the platform for a service's image: the service's own, or DOCKER_DEFAULT_PLATFORM. Empty: the

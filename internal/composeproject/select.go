@@ -1,6 +1,7 @@
 package composeproject
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -9,14 +10,14 @@ import (
 
 const defaultPlatform = "DOCKER_DEFAULT_PLATFORM"
 
-// Select reduces the project to some services and their dependencies, as Compose does for the target of a command. All
-// profiles of a named service become active. Unused networks, volumes, secrets and configs are dropped. Select reads
+// Select reduces the project to some services and jobs with their dependencies, as Compose does for the target of a
+// command. Jobs become services. All profiles of a named service or job become active. Unused networks, volumes, secrets and configs are dropped. Select reads
 // env_file into the environment, so the files must exist. Without names, Select takes all active services.
-func (p *Project) Select(services []string) (*Project, error) {
-	if err := checkServiceNames(p, services); err != nil {
+func (p *Project) Select(names []string) (*Project, error) {
+	if err := checkNames(p, names); err != nil {
 		return nil, err
 	}
-	selected, hooks, err := selectServices(p.model, services)
+	selected, hooks, err := selectServices(p.model, names)
 	if err != nil {
 		return nil, p.sources.locateError(err)
 	}
@@ -32,10 +33,13 @@ func (p *Project) Select(services []string) (*Project, error) {
 	return &next, nil
 }
 
-func checkServiceNames(p *Project, services []string) error {
-	for _, name := range services {
+func checkNames(p *Project, names []string) error {
+	for _, name := range names {
 		if _, ok := p.Service(name); !ok {
 			return fmt.Errorf("no such service: %s%s", name, didYouMean(name, p.ServiceNames()))
+		}
+		if err := cmp.Or(p.CheckJob(name), p.checkJobResources(name)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -43,13 +47,18 @@ func checkServiceNames(p *Project, services []string) error {
 
 // selectServices never changes the model: each With… method of compose-go makes a deep copy.
 func selectServices(
-	model *types.Project, services []string,
+	model *types.Project, names []string,
 ) (*types.Project, map[string][]types.PreStartHook, error) {
+	jobs := model.AllJobs()
+	services := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return jobClosure(jobs, name) != nil })
 	enabled, err := model.WithServicesEnabled(services...)
 	if err != nil {
 		return nil, nil, err
 	}
-	selected, err := enabled.WithSelectedServices(services)
+	if enabled, err = withJobs(enabled, names); err != nil {
+		return nil, nil, err
+	}
+	selected, err := enabled.WithSelectedServices(names)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,13 +17,14 @@ type Graph struct {
 type Node struct {
 	// ID is unique within the graph: "task.lint", "service.db".
 	ID string `json:"id"`
-	// Kind is "task" or "service".
+	// Kind is "task", "service" or "job".
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// Runs is the kind of a task: "host", "service", "image" or "group".
+	// Runs is the kind of a task: "host", "service", "job", "image" or "group".
 	Runs string `json:"runs,omitempty"`
-	// Service is the compose service of the task.
+	// Service is the compose service of the task, Job the job.
 	Service     string `json:"service,omitempty"`
+	Job         string `json:"job,omitempty"`
 	Description string `json:"description,omitempty"`
 	// label is the text in a drawing; empty: kind and name.
 	label string
@@ -44,8 +45,10 @@ func (n Node) text() string {
 	switch {
 	case n.label != "":
 		return n.label
-	case n.Kind == "service":
-		return "service " + n.Name
+	case n.Kind != "task" && n.Kind != "":
+		return n.Kind + " " + n.Name
+	case n.Job != "":
+		return n.Name + " (job " + n.Job + ")"
 	case n.Service != "":
 		return n.Name + " (" + n.Service + ")"
 	}
@@ -88,7 +91,7 @@ func (g Graph) dot() string {
 	b.WriteString("digraph tasks {\n  rankdir = LR\n  node [shape = box]\n")
 	for _, n := range g.Nodes {
 		shape := ""
-		if n.Kind == "service" {
+		if n.Kind == "service" || n.Kind == "job" {
 			shape = ", style = rounded"
 		}
 		fmt.Fprintf(&b, "  %s [label = %s%s]\n", dotText(n.ID), dotText(n.text()), shape)
@@ -117,7 +120,7 @@ func (g Graph) mermaid() string {
 	for i, n := range g.Nodes {
 		number[n.ID] = i
 		shape := "[%s]"
-		if n.Kind == "service" {
+		if n.Kind == "service" || n.Kind == "job" {
 			shape = "([%s])"
 		}
 		fmt.Fprintf(&b, "  n%d"+shape+"\n", i, mermaidText(n.text()))

@@ -24,6 +24,8 @@ type ListedTask struct {
 	Group       string   `json:"group,omitempty"`
 	Aliases     []string `json:"aliases,omitempty"`
 	Hidden      bool     `json:"hidden,omitempty"`
+	// Job is the job of the compose file that the task runs.
+	Job string `json:"job,omitempty"`
 	// Range is the block's header.
 	Range *diagnostics.Range `json:"range"`
 }
@@ -33,7 +35,7 @@ func NewListDocument(tasks []hclspec.TaskInfo) ListDocument {
 	doc := ListDocument{FormatVersion: FormatVersion, Tasks: make([]ListedTask, len(tasks))}
 	for i, t := range tasks {
 		doc.Tasks[i] = ListedTask{
-			Name: t.Name, Description: t.Description, Group: t.Group, Aliases: t.Aliases, Hidden: t.Hidden,
+			Name: t.Name, Description: t.Description, Group: t.Group, Aliases: t.Aliases, Hidden: t.Hidden, Job: t.Job,
 			Range: diagnostics.NewRange(t.DeclRange),
 		}
 	}

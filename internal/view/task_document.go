@@ -18,9 +18,12 @@ type TaskDocument struct {
 	Group       string   `json:"group,omitempty"`
 	Aliases     []string `json:"aliases,omitempty"`
 	Hidden      bool     `json:"hidden,omitempty"`
-	// Runs is "host", "service", "image" or "group".
+	// Runs is "host", "service", "job", "image" or "group".
 	Runs    string `json:"runs"`
 	Service string `json:"service,omitempty"`
+	Job     string `json:"job,omitempty"`
+	// Schedule are the schedules of the job, as "0 3 * * * (Europe/Berlin)". No command runs them.
+	Schedule []string `json:"schedule,omitempty"`
 	// Mode is "exec" for a task in the running container of the service.
 	Mode  string `json:"mode,omitempty"`
 	Image string `json:"image,omitempty"`
@@ -65,6 +68,9 @@ type TaskDocument struct {
 	ComposeRunLacks []string           `json:"compose_run_lacks,omitempty"`
 	Range           *diagnostics.Range `json:"range,omitempty"`
 }
+
+// runsJob is the place of the command of a job's task.
+const runsJob = "job"
 
 // Parameter is an `arg` or `flag` block of a task.
 type Parameter struct {
@@ -146,6 +152,9 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 	}
 	if t.IsExec {
 		doc.Mode = "exec"
+	}
+	if t.IsJob {
+		doc.Runs, doc.Service, doc.Job = runsJob, "", t.Service
 	}
 	for _, v := range t.Volumes {
 		doc.Volumes = append(doc.Volumes, v.Text)

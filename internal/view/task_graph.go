@@ -52,6 +52,9 @@ func (b *graphBuilder) addTask(name string) string {
 	node := Node{
 		ID: id, Kind: "task", Name: name, Runs: t.Kind.String(), Service: t.Service, Description: t.Description,
 	}
+	if t.IsJob {
+		node.Runs, node.Service, node.Job = runsJob, "", t.Service
+	}
 	if !b.addNode(node) {
 		return id
 	}
@@ -78,7 +81,7 @@ func (b *graphBuilder) addDependency(from string, d hclspec.Dependency, reason s
 	if d.Task != "" {
 		e.To = b.addTask(d.Task)
 	} else {
-		e.To = b.addService(d.Service)
+		e.To = b.addService(d.Service, d.IsJob)
 	}
 	b.addEdge(e)
 }
@@ -93,9 +96,14 @@ func (b *graphBuilder) addEdge(e Edge) {
 	}
 }
 
-func (b *graphBuilder) addService(name string) string {
-	id := "service." + name
-	if b.addNode(Node{ID: id, Kind: "service", Name: name}) && b.composeNeeds != nil {
+// addService adds a service, or a job that another job needs.
+func (b *graphBuilder) addService(name string, isJob bool) string {
+	kind := "service"
+	if isJob {
+		kind = "job"
+	}
+	id := kind + "." + name
+	if b.addNode(Node{ID: id, Kind: kind, Name: name}) && b.composeNeeds != nil {
 		for _, d := range b.composeNeeds(name) {
 			b.addDependency(id, d, "compose")
 		}

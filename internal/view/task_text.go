@@ -27,6 +27,7 @@ func (d TaskDocument) text() string {
 	line("aliases", strings.Join(d.Aliases, ", "))
 	line("group", d.Group)
 	line("runs", d.locationText())
+	line("schedule", strings.Join(d.Schedule, ", "))
 	line("skipped", d.Skipped)
 	line("asks", d.Confirm)
 	line("timeout", d.Timeout)
@@ -69,6 +70,8 @@ func (d TaskDocument) locationText() string {
 			return "in the container of service " + d.Service + " that runs"
 		}
 		return "a one-off of service " + d.Service
+	case runsJob:
+		return "a one-off of job " + d.Job
 	case "image":
 		return "a one-off of image " + d.Image
 	case "group":

@@ -37,7 +37,9 @@ func composeDependencies(project *composeproject.Project, scope, service string)
 	var dependencies []hclspec.Dependency
 	for _, name := range config.GetDependencies() {
 		condition := hclspec.Condition(config.DependsOn[name].Condition)
-		dependencies = append(dependencies, hclspec.Dependency{Service: scope + name, Condition: condition})
+		dependencies = append(dependencies, hclspec.Dependency{
+			Service: scope + name, Condition: condition, IsJob: project.IsJob(name),
+		})
 	}
 	return dependencies
 }

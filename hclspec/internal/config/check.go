@@ -153,11 +153,11 @@ func (c *taskChecker) analyseTaskAttribute(a *Attribute) {
 func KindExplanation(k TaskKind) string {
 	switch k {
 	case HostTask:
-		return "has neither service nor image, so it runs on the host"
+		return "has neither service, job nor image, so it runs on the host"
 	case ImageTask:
 		return "has an image and no service"
 	}
-	return "has neither service, image, command nor script, so it runs nothing"
+	return "has neither service, job, image, command nor script, so it runs nothing"
 }
 
 // isTemplate reports whether an expression is text with interpolations.
@@ -172,6 +172,8 @@ func isTemplate(expr hclsyntax.Expression) bool {
 // checkAttributeCombinations reports attributes that contradict or need each other.
 func (c *taskChecker) checkAttributeCombinations(t *Task) {
 	c.checkExclusive(t, "service", "image", "A one-off is either of a service or of an image.")
+	c.checkExclusive(t, "service", "job", "A one-off is either of a service or of a job.")
+	c.checkExclusive(t, "job", "image", "A one-off is either of a job or of an image.")
 	c.checkExclusive(t, "command", "script", "A script takes the command's place.")
 	c.checkExclusive(t, "ports", "service_ports", "Either the ports that are listed are published, or the service's own.")
 	if shell := t.Attrs["shell"]; shell != nil && t.Attrs["script"] == nil && t.Kind != GroupTask && !t.hasUnknownNames {
@@ -181,7 +183,7 @@ func (c *taskChecker) checkAttributeCombinations(t *Task) {
 	if t.Kind == GroupTask && t.Attrs["depends_on"] == nil && t.Attrs["finally"] == nil &&
 		len(t.BlocksOfType("depends")) == 0 && !t.hasUnknownNames && !t.isBase {
 		c.report(diag.WarningAt(t.HeaderRange, fmt.Sprintf("task %q does nothing", t.Name),
-			"It has neither service, image, command nor script, and depends on nothing."))
+			"It has neither service, job, image, command nor script, and depends on nothing."))
 	}
 }
 

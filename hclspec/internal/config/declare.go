@@ -57,6 +57,8 @@ type Task struct {
 	DependsBlocks []DependsBlock
 	// Finally are the tasks after the end of this task, however it ends.
 	Finally []Dependency
+	// Job is the name of a job, for the task that stands for `job.NAME`; otherwise empty.
+	Job string
 }
 
 func (d *declarer) declareVariable(n *Block) {
@@ -119,7 +121,7 @@ func (t *Task) dropNullAttributes() {
 	n := *t.Block
 	n.Attrs = maps.Clone(n.Attrs)
 	maps.DeleteFunc(n.Attrs, func(name string, a *Attribute) bool {
-		return IsNull(a.Expr) && name != "service" && name != "image"
+		return IsNull(a.Expr) && name != "service" && name != "job" && name != "image"
 	})
 	t.Block, t.Kind = &n, kindOf(&n)
 }
@@ -128,7 +130,7 @@ func (t *Task) dropNullAttributes() {
 func kindOf(n *Block) TaskKind {
 	has := func(name string) bool { return n.Attrs[name] != nil }
 	switch {
-	case has("service"):
+	case has("service"), has("job"):
 		return ServiceTask
 	case has("image"):
 		return ImageTask

@@ -67,7 +67,7 @@ func (r *dependencyReader) readDependency(entry hclsyntax.Expression) (Dependenc
 	name, named := StepName(traversal, 1)
 	kind := RefKind(traversal.RootName())
 	switch {
-	case kind != RefTask && kind != RefService:
+	case kind != RefTask && kind != RefService && kind != RefJob:
 		return Dependency{}, r.notDependencyError(traversal)
 	case !named && len(traversal) > 1:
 		return Dependency{}, diag.ErrorAt(at, fmt.Sprintf("the name of a %s must be text", kind),
@@ -77,6 +77,8 @@ func (r *dependencyReader) readDependency(entry hclsyntax.Expression) (Dependenc
 			"Write %s.name, or %s[\"name\"] with the name written out.", kind, kind)
 	case kind == RefTask:
 		return r.taskDependency(name, traversal)
+	case kind == RefJob:
+		return r.jobDependency(name, traversal)
 	}
 	return r.serviceDependency(name, traversal)
 }
@@ -107,8 +109,8 @@ func (r *dependencyReader) notDependencyError(t hcl.Traversal) *hcl.Diagnostic {
 			diag.Suggest("Did you mean %q?", "task."+name))
 	}
 	return diag.ErrorAt(traversalRange(t, 2), "neither a task nor a service",
-		"depends_on holds task.name, service.name, service.name.started, .healthy and .completed.%s",
-		diag.DidYouMean(name, []string{"task", "service"}))
+		"depends_on holds task.name, job.name, service.name, service.name.started, .healthy and .completed.%s",
+		diag.DidYouMean(name, []string{"task", "service", "job"}))
 }
 
 func (r *dependencyReader) taskDependency(name string, t hcl.Traversal) (Dependency, *hcl.Diagnostic) {

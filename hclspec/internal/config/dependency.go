@@ -54,6 +54,8 @@ const (
 type Dependency struct {
 	Task    string
 	Service string
+	// IsJob reports whether Service is a job of the compose file.
+	IsJob bool
 	// Condition is set for services.
 	Condition Condition
 	// IsRunTime reports whether a run-time value makes the dependency, without an entry in depends_on.

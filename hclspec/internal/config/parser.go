@@ -38,6 +38,7 @@ func (p Parser) Parse(sources []Source) *File {
 	r.read(f.Root, sources, nil)
 	f.Root.ExplicitValues, f.Root.AutomaticValues = declarer.readValueFiles(p.VariableFiles.Explicit),
 		declarer.readValueFiles(p.VariableFiles.Automatic)
+	declarer.declareJobTasks()
 	newChecker(f, reporter).checkAll()
 	switch versionErrors := p.requiredVersions(r.parsed); {
 	case versionErrors.HasErrors():

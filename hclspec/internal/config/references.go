@@ -34,6 +34,8 @@ const (
 	RefMatrix   RefKind = "matrix"
 	// RefResult is the end of the run before a finally run.
 	RefResult RefKind = "result"
+	// RefJob is a job of the compose file. The reference becomes a reference to the task of the job.
+	RefJob RefKind = "job"
 	// RefService is an attribute of a compose service. In depends_on, RefService is the service.
 	RefService RefKind = "service"
 )
@@ -48,6 +50,8 @@ type Reference struct {
 	Range hcl.Range
 	// Module is the module for the lookup of the name.
 	Module *Module
+	// isJob reports whether the reference is written as job.x.
+	isJob bool
 }
 
 // TaskName returns the full name of the task in a reference.
@@ -73,6 +77,9 @@ func (r Reference) definition() *Expression {
 func (r Reference) String() string {
 	if r.Kind == RefFunction {
 		return r.Name + "()"
+	}
+	if job := r.Job(); job != "" {
+		r.Kind, r.Name = RefJob, job
 	}
 	s := string(r.Kind)
 	if r.Name != "" {
@@ -108,7 +115,7 @@ func TaskResultNames() []string { return []string{"stdout", "exit_code"} }
 // ReferenceRoots returns all first words with a meaning in expressions.
 func ReferenceRoots() []string {
 	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project",
-		"service", "result"}
+		"service", "job", "result"}
 }
 
 // analyse returns the references of an expression and reports unknown names.
@@ -151,6 +158,8 @@ func (r *resolver) resolveReference(t hcl.Traversal) (Reference, *hcl.Diagnostic
 		return ref, nil
 	case RefService:
 		return r.resolveService(ref, t)
+	case RefJob:
+		return r.resolveJob(ref, t)
 	case RefVar, RefLocal, RefTask, RefSelf, RefPath, RefPlatform, RefProject, RefArg, RefFlag, RefMatrix, RefResult:
 	default:
 		return ref, r.unknownRootError(t)
@@ -233,7 +242,7 @@ func (r *resolver) memberNames(kind RefKind) []string {
 		}
 	case RefTask:
 		for _, t := range r.file.Tasks {
-			if name, ours := strings.CutPrefix(t.Name, r.module.Prefix); ours {
+			if name, ours := strings.CutPrefix(t.Name, r.module.Prefix); ours && t.Job == "" {
 				names = append(names, name)
 			}
 		}

@@ -42,6 +42,9 @@ func commandAttributes() []AttributeType {
 	return []AttributeType{
 		{Name: "service", TypeText: "string", Kinds: []TaskKind{ServiceTask},
 			Doc: "the compose service whose configuration the one-off container takes", Example: `"web"`},
+		{Name: "job", TypeText: "string", Kinds: []TaskKind{ServiceTask},
+			Doc:     "the job of the compose file (`jobs:`) whose configuration the one-off container takes, as a service's",
+			Example: `"migrate"`},
 		{Name: "image", TypeText: "string", Kinds: []TaskKind{ImageTask},
 			Doc: "the image of the one-off container, which joins the project's default network", Example: `"alpine:3.22"`},
 		{Name: "mode", TypeText: "string", Kinds: []TaskKind{ServiceTask}, DefaultText: `"run"`,
