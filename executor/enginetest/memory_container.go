@@ -28,10 +28,15 @@ type memoryContainer struct {
 
 	state    string
 	exitCode int
-	error    string
-	health   string
-	// process is the process, from a start to its exit.
-	process *process
+	// isStopped keeps the policy from a restart.
+	isStopped bool
+	error     string
+	health    string
+	// process is the process, from a start to its exit. startedAt is the last start, restarts the number of starts by
+	// the policy.
+	process   *process
+	startedAt time.Time
+	restarts  int
 
 	// attachments and waiting are for the next, or the current, run.
 	attachments []*attachment
@@ -45,10 +50,11 @@ type memoryContainer struct {
 
 // The states that a container of ours can be in, in the engine's words.
 const (
-	created = "created"
-	running = "running"
-	paused  = "paused"
-	exited  = "exited"
+	created    = "created"
+	running    = "running"
+	paused     = "paused"
+	restarting = "restarting"
+	exited     = "exited"
 )
 
 func (c *memoryContainer) isRunning() bool { return c.state == running || c.state == paused }
@@ -197,6 +203,7 @@ func (m *Memory) RenameContainer(ctx context.Context, id, name string) error {
 // RemoveContainer implements [engine.Engine].
 func (m *Memory) RemoveContainer(ctx context.Context, id string, volumes engine.VolumePolicy) error {
 	err := m.withContainer(ctx, "RemoveContainer", id, func(c *memoryContainer) error {
+		c.isStopped = true
 		m.endProcess(c, c.process, 137)
 		m.remove(c, volumes)
 		return nil
@@ -233,9 +240,8 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 			NetworkMode: c.spec.Service.NetworkMode,
 			Addresses:   m.networkAddresses(c),
 			HostPorts:   c.hostPorts(),
-		}
-		if c.process != nil {
-			state.StartedAt = c.process.startedAt
+			StartedAt:   c.startedAt,
+			Restarts:    c.restarts,
 		}
 		state.Health = c.health
 		state.HasHealthcheck = state.Probe != nil
