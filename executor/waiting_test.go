@@ -208,3 +208,17 @@ func TestLogOfThisStart(t *testing.T) {
 		}
 	})
 }
+
+// An image of the run is known only then: its lack of a healthcheck ends the run before the start of the service.
+func TestNoHealthcheckOfAPulledImage(t *testing.T) {
+	waited(t, healthy, "", "SLEEP: forever", func(r *rig) {
+		result := r.run(oneOff("migrate", "web"))
+		r.assertCode(result, 125)
+		if result.Err == nil || !strings.Contains(result.Err.Error(), "compose.yaml:3:3: dependency service db has no healthcheck") {
+			t.Errorf("error %v", result.Err)
+		}
+		if starts := r.engine.CallsOf("StartContainer"); len(starts) > 0 {
+			t.Errorf("started %q", starts)
+		}
+	})
+}

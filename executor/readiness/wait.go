@@ -11,6 +11,7 @@ import (
 	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/hclspec"
+	"tasks/planner"
 	"tasks/planner/observed"
 )
 
@@ -160,9 +161,7 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 			ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()),
 		)
 	case w.Condition == hclspec.Healthy && !w.healthGoal.isWanted && !w.probeGoal.isWanted:
-		const failure = "has no healthcheck and no `ready` probe, so that it can never be healthy: " +
-			"give it one, or wait for service_started"
-		return false, w.serviceError(ctx, s, failure)
+		return false, w.serviceError(ctx, s, planner.NeverHealthy)
 	case s.State == observed.Restarting && w.Limit == 0 && w.restarts.isHopeless(startPeriod(s.Probe)):
 		waited := time.Since(w.restarts.began).Round(time.Second)
 		return false, w.serviceError(ctx, s, fmt.Sprintf("is not %s after %s", w.goalText(), waited))
