@@ -28,10 +28,11 @@ func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (engine.
 	var state engine.ContainerState
 	err := e.call(ctx, "inspect container "+shortID(idOrName), func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, idOrName)
-		if err == nil {
-			state = containerState(answer)
+		if err != nil {
+			return err
 		}
-		return err
+		state = containerState(answer)
+		return e.keepOwnLabels(ctx, api, &state.Container)
 	})
 	return state, err
 }
@@ -44,8 +45,12 @@ func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*obse
 		for _, item := range result.Items {
 			found = append(found, observedContainer(item))
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return e.keepOwnLabels(ctx, api, found...)
 	})
+	found = slices.DeleteFunc(found, func(c *observed.Container) bool { return !isOf(c, project) })
 	slices.SortFunc(found, byName)
 	return found, err
 }

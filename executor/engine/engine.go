@@ -31,6 +31,8 @@ type Engine interface {
 	// CreateVolume makes a volume; made=false where a volume of the name exists. created is the engine's text for the
 	// time of the creation.
 	CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error)
+	// InspectVolume returns a volume by name.
+	InspectVolume(ctx context.Context, name string) (observed.Volume, error)
 	// RemoveVolume removes a volume without containers. A missing volume is no error, a volume in use a conflict.
 	RemoveVolume(ctx context.Context, name string) error
 

@@ -130,7 +130,10 @@ func (f *fixture) isNotFound(err error) {
 }
 
 func (f *fixture) labels(service string) map[string]string {
-	return map[string]string{composeproject.LabelProject: f.project, composeproject.LabelService: service}
+	return map[string]string{
+		composeproject.LabelProject: f.project, composeproject.LabelService: service,
+		composeproject.LabelOneOff: composeproject.OneOffFalse,
+	}
 }
 
 // spec is a container that does what env says.

@@ -21,10 +21,12 @@ type memoryContainer struct {
 	spec      planner.ContainerSpec
 	behaviour behaviour
 	imageID   string
-	networks  map[string]string
-	mounts    []observed.Mount
-	anonymous []string
-	createdAt time.Time
+	// imageLabels are the labels of the image, labels those and the container's own.
+	imageLabels, labels map[string]string
+	networks            map[string]string
+	mounts              []observed.Mount
+	anonymous           []string
+	createdAt           time.Time
 
 	state    string
 	exitCode int
@@ -96,7 +98,9 @@ func (m *Memory) newContainer(spec planner.ContainerSpec) (*memoryContainer, err
 	if !known {
 		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "image %q is not there", spec.Image)
 	}
-	c.imageID = image.ID
+	c.imageID, c.imageLabels, c.labels = image.ID, image.Labels, map[string]string{}
+	maps.Copy(c.labels, image.Labels)
+	maps.Copy(c.labels, spec.Labels)
 	for _, endpoint := range spec.Networks {
 		n := m.networkNamed(endpoint.Network)
 		if n == nil {
@@ -256,16 +260,18 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 
 // observed is the container as a list shows it.
 func (c *memoryContainer) observed() *observed.Container {
-	return &observed.Container{
+	o := &observed.Container{
 		ID:        c.id,
 		Name:      c.spec.Name,
-		Labels:    maps.Clone(c.spec.Labels),
+		Labels:    maps.Clone(c.labels),
 		ImageID:   c.imageID,
 		State:     observed.ContainerState(c.state),
 		Networks:  maps.Clone(c.networks),
 		Mounts:    slices.Clone(c.mounts),
 		CreatedAt: c.createdAt,
 	}
+	o.Labels = o.OwnLabels(c.imageLabels)
+	return o
 }
 
 // ProjectContainers implements [engine.Engine].
@@ -278,8 +284,8 @@ func (m *Memory) ProjectContainers(ctx context.Context, project string) ([]*obse
 	defer m.mu.Unlock()
 	var found []*observed.Container
 	for _, c := range m.containers {
-		if inProject(c.spec.Labels, project) {
-			found = append(found, c.observed())
+		if o := c.observed(); inProject(o.Labels, project) && observed.IsComposeContainer(o.Labels) {
+			found = append(found, o)
 		}
 	}
 	slices.SortFunc(found, func(a, b *observed.Container) int { return strings.Compare(a.Name, b.Name) })
