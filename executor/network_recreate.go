@@ -31,6 +31,9 @@ func (s networkStep) recreateNetwork(ctx context.Context, a *planner.Network) st
 		endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{},
 	}
 	if err == nil {
+		err = s.projectClaim().CheckNetwork(old.Network)
+	}
+	if err == nil {
 		err = r.findRunning(ctx)
 	}
 	if err == nil {
@@ -134,7 +137,7 @@ func (r *networkRecreation) checkUsers() error {
 	var inUse, foreign []string
 	for _, c := range r.old.Members {
 		switch {
-		case c.Project() != r.Project:
+		case !r.projectClaim().Covers(c.Labels):
 			foreign = append(foreign, c.Name)
 		case c.State.IsCreated() && c.IsOneOff(): // a run is about to start the one-off
 			inUse = append(inUse, c.Name)
@@ -225,7 +228,7 @@ func (r *networkRecreation) stopContainers(ctx context.Context, waves [][]*obser
 // replaceNetwork disconnects the containers, removes the old network, makes the new
 // network and connects the containers.
 func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err error) {
-	claimed := removal.Claimed{Engine: r.Engine, Claim: r.projectClaim()}
+	claimed := r.claimProject()
 	for _, c := range r.old.Members {
 		endpoint, err := claimed.DisconnectFrom(ctx, r.old.Network, c)
 		switch {
@@ -237,7 +240,7 @@ func (r *networkRecreation) replaceNetwork(ctx context.Context) (id string, err 
 			r.endpoints[c.ID] = endpoint
 		}
 	}
-	if err := r.remover().RemoveNetwork(ctx, r.old.ID, r.old.Name); err != nil {
+	if err := r.remover().RemoveNetwork(ctx, r.projectClaim(), r.old.ID, r.old.Name); err != nil {
 		r.connectMembers(ctx, r.old.ID, r.old.Definition)
 		return "", err
 	}

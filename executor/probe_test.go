@@ -33,7 +33,10 @@ func TestErrorTellsTheLastProbeThatSaidSomething(t *testing.T) {
 		"killed with the container": {[]engine.ExecResult{{ExitCode: 1, Output: "not yet\n"}, {ExitCode: 137}}, "not yet (exit code 1)"},
 		"not run any more":          {[]engine.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 126, Output: "OCI runtime exec failed: setns"}}, "not yet (exit code 1)"},
 		"ended under it":            {[]engine.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 128, Output: "FailedPrecondition: init process is not running"}}, "not yet (exit code 1)"},
-		"never run":                 {[]engine.ExecResult{{ExitCode: 126, Output: "OCI runtime exec failed: not found"}}, "OCI runtime exec failed: not found (exit code 126)"},
+		"deleted under it":          {[]engine.ExecResult{{ExitCode: 1, Output: "not yet"}, {ExitCode: 126, Output: "cannot exec in a deleted state: unknown"}}, "not yet (exit code 1)"},
+		"never run":                 {[]engine.ExecResult{{ExitCode: 126, Output: `OCI runtime exec failed: exec: "nope": executable file not found in $PATH`}}, `OCI runtime exec failed: exec: "nope": executable file not found in $PATH (exit code 126)`},
+		"only noise":                {[]engine.ExecResult{{ExitCode: 126, Output: "OCI runtime exec failed: exec failed: unable to start container process: error writing config to pipe: write init-p: broken pipe: unknown"}}, ""},
+		"noise, then words":         {[]engine.ExecResult{{ExitCode: 126, Output: "cannot exec in a stopped state: unknown"}, {ExitCode: 1, Output: "later"}}, "later (exit code 1)"},
 		"the later one":             {[]engine.ExecResult{{ExitCode: 1, Output: "a"}, {ExitCode: 2, Output: "b"}}, "b (exit code 2)"},
 		"nothing said":              {[]engine.ExecResult{{ExitCode: 1}}, "(exit code 1)"},
 	} {

@@ -49,7 +49,7 @@ func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork)
 			return step.Outcome{Verb: planner.Reuse}
 		}
 	}
-	err := s.remover().RemoveNetwork(ctx, a.Network.ID, a.Network.Name)
+	err := s.remover().RemoveNetwork(ctx, s.projectClaim(), a.Network.ID, a.Network.Name)
 	if err != nil && !engine.IsNotFound(err) && (a.IsRequired || !engine.IsConflict(err)) {
 		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
 	}
@@ -58,7 +58,7 @@ func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork)
 
 // removeVolume removes a volume without a run.
 func (s removeStep) removeVolume(ctx context.Context, a *planner.RemoveVolume) step.Outcome {
-	err := s.remover().RemoveVolume(ctx, a.Volume.Name)
+	err := s.remover().RemoveVolume(ctx, s.projectClaim(), a.Volume.Name, a.IsAnonymous)
 	if err != nil && (a.IsRequired || !engine.IsConflict(err)) {
 		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Volume.Name, err)}
 	}

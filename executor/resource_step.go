@@ -37,6 +37,11 @@ func (s resourceStep) serviceClaim(replica string) planner.Claim {
 	return planner.ServiceClaim(s.Project, planner.ServiceOf(replica))
 }
 
+// claimProject returns the acts on all resources of the project.
+func (s resourceStep) claimProject() removal.Claimed {
+	return removal.Claimed{Engine: s.Engine, Claim: s.projectClaim()}
+}
+
 // projectClaim is the claim on all containers of the project, and of private copies of the project.
 func (s resourceStep) projectClaim() planner.Claim {
 	return planner.Claim{Project: s.Project, Original: cmp.Or(s.original, s.Project)}

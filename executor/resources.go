@@ -51,7 +51,18 @@ func (s networkStep) ensureNetwork(ctx context.Context, a *planner.Network) step
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
 	}
+	if !made {
+		s.warnForeign(s.claimProject().CheckNetworkID(ctx, id))
+	}
 	return step.Outcome{ApplyFacts: learn(id), Verb: verbIfCreated(made, planner.Create)}
+}
+
+// warnForeign warns about a network or volume that others made after the snapshot. The run uses the resource, as
+// Compose does. The plan warns about earlier resources.
+func (s resourceStep) warnForeign(err error) {
+	if foreign, ok := errors.AsType[*planner.ForeignError](err); ok {
+		s.Warn("%s; it is used as it is: write `external: true` if that is wanted", foreign)
+	}
 }
 
 // verbIfCreated is the performed action: reuse, if another run was faster.
@@ -63,7 +74,7 @@ func verbIfCreated(made bool, verb planner.Verb) planner.Verb {
 }
 
 // ensureVolume makes sure that a volume exists.
-func ensureVolume(ctx context.Context, env step.Env, a *planner.Volume) step.Outcome {
+func (s resourceStep) ensureVolume(ctx context.Context, a *planner.Volume) step.Outcome {
 	learn := func(created string) func(*planner.Facts) {
 		return func(f *planner.Facts) { f.Volumes[a.Name] = created }
 	}
@@ -78,14 +89,17 @@ func ensureVolume(ctx context.Context, env step.Env, a *planner.Volume) step.Out
 			"volume %s is external and does not exist: create it with `docker volume create %s`", a.Name, a.Name,
 		)}
 	}
-	call, cancel := env.Uncancelled(ctx)
+	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
-	created, made, err := env.Engine.CreateVolume(call, a)
+	created, made, err := s.Engine.CreateVolume(call, a)
 	if made {
-		env.Record(step.Entry{Kind: step.VolumeEntry, ID: a.Name, Name: a.Name})
+		s.Record(step.Entry{Kind: step.VolumeEntry, ID: a.Name, Name: a.Name})
 	}
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Name, err)}
+	}
+	if !made {
+		s.warnForeign(s.claimProject().CheckVolumeName(ctx, a.Name))
 	}
 	return step.Outcome{ApplyFacts: learn(created), Verb: verbIfCreated(made, planner.Create)}
 }

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tasks/executor/engine"
@@ -24,6 +25,9 @@ func (s startStep) startService(ctx context.Context, a *planner.StartService) st
 	if (a.IsRunning || a.HasCompleted) && !s.facts.Recreated[a.Replica] && !s.facts.Restarted[a.Replica] {
 		return step.Outcome{Verb: planner.Reuse}
 	}
+	if err := s.checkHealthcheck(ctx, a, id); err != nil {
+		return step.Outcome{Err: err}
+	}
 	shouldStop, err := s.shouldStopAfterUse(ctx, a, id)
 	if err != nil {
 		return step.Outcome{Err: fmt.Errorf("dependency service %s: %w", a.Replica, err)}
@@ -40,6 +44,18 @@ func (s startStep) startService(ctx context.Context, a *planner.StartService) st
 		}
 	}
 	return o
+}
+
+// checkHealthcheck refuses a container without the healthcheck that a dependent waits for.
+func (s startStep) checkHealthcheck(ctx context.Context, a *planner.StartService, id string) error {
+	if a.NoHealthcheckError == "" {
+		return nil
+	}
+	state, err := s.Engine.InspectContainer(ctx, id)
+	if err == nil && state.Probe == nil {
+		err = errors.New(a.NoHealthcheckError)
+	}
+	return err
 }
 
 // shouldStopAfterUse reports whether the last user has to stop a container again, because the container is stopped now.

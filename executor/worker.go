@@ -55,7 +55,7 @@ func (w *worker) performOnResource(ctx context.Context) step.Outcome {
 	case *planner.Network:
 		return networkStep{resourceStep: s, plan: w.plan, scope: w.step.Scope}.ensureNetwork(ctx, a)
 	case *planner.Volume:
-		return ensureVolume(ctx, w.Env, a)
+		return s.ensureVolume(ctx, a)
 	case *planner.Image:
 		return imageStep{s}.ensureImage(ctx, a)
 	case *planner.Container:

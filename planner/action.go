@@ -89,7 +89,10 @@ type StartService struct {
 	HasCompleted bool
 	// StopAfterUse reports whether the container existed and was down. The last user stops the container.
 	StopAfterUse bool
-	Hooks        StartHooks
+	// NoHealthcheckError is the error for a container without a healthcheck, where a dependent waits for one and the
+	// image was unknown at the snapshot. Empty: no dependent does, or the healthcheck is known.
+	NoHealthcheckError string
+	Hooks              StartHooks
 }
 
 // WaitService waits for a condition of a replica. [hclspec.Started] has no wait.
@@ -100,6 +103,8 @@ type WaitService struct {
 	Readiness *hclspec.Readiness
 	// IsMet reports whether the condition was met at the snapshot.
 	IsMet bool
+	// NeverMetError is the error for a service that can never be healthy; empty: the service can be, or is unknown.
+	NeverMetError string
 }
 
 // CreateOneOff creates the container of a task. The dependencies of the task may still be starting.

@@ -7,7 +7,7 @@ import (
 	"tasks/planner/observed"
 )
 
-// Claim decides by Compose's labels on which containers a step may act. The name of a container proves nothing.
+// Claim decides by Compose's labels on which containers, networks and volumes a step may act. A name proves nothing.
 // Labels never change, so the labels of the snapshot are still valid during the run.
 type Claim struct {
 	// Project is the compose project. Original is the original project of covered private projects
@@ -30,15 +30,18 @@ func OneOffClaim(project string) Claim {
 // Covers reports whether the labels of a container match the claim.
 func (c Claim) Covers(labels map[string]string) bool {
 	switch {
-	case c.Project == "":
-		return false
 	case c.Service != "" && labels[composeproject.LabelService] != c.Service:
 		return false
 	case c.OneOff != "" && labels[composeproject.LabelOneOff] != c.OneOff:
 		return false
 	}
+	return observed.IsComposeContainer(labels) && c.coversProject(labels)
+}
+
+// coversProject reports whether the labels of any resource name a project of the claim.
+func (c Claim) coversProject(labels map[string]string) bool {
 	query := observed.Query{Project: c.Project, Original: c.Original}
-	return labels[composeproject.LabelProject] == c.Project || query.IsRunResource(labels)
+	return c.Project != "" && (labels[composeproject.LabelProject] == c.Project || query.IsRunResource(labels))
 }
 
 // Check returns a [ForeignError] for a container outside the claim.
@@ -46,22 +49,45 @@ func (c Claim) Check(found *observed.Container) error {
 	if c.Covers(found.Labels) {
 		return nil
 	}
-	return &ForeignError{Container: found}
+	return &ForeignError{Resource: "container " + found.Name, Owner: ownerText(found)}
 }
 
-// ForeignError reports a container of another owner. No step may act on the container.
-type ForeignError struct{ Container *observed.Container }
+// CheckNetwork returns a [ForeignError] for a network outside the claim.
+func (c Claim) CheckNetwork(n observed.Network) error {
+	if c.coversProject(n.Labels) {
+		return nil
+	}
+	return &ForeignError{Resource: "network " + n.Name, Owner: resourceOwnerText(n.Labels, composeproject.LabelNetwork)}
+}
+
+// CheckVolume returns a [ForeignError] for a volume outside the claim. isAnonymous selects the anonymous volumes of
+// the claim's containers: the engine gives them a name, and nobody gives them a label.
+func (c Claim) CheckVolume(v observed.Volume, isAnonymous bool) error {
+	if isAnonymous && v.IsAnonymous() || c.coversProject(v.Labels) {
+		return nil
+	}
+	return &ForeignError{Resource: "volume " + v.Name, Owner: resourceOwnerText(v.Labels, composeproject.LabelVolume)}
+}
+
+// ForeignError reports a resource of another owner. No step may act on the resource.
+type ForeignError struct {
+	// Resource is the kind and the name: "container pg". Owner names the compose project, if any.
+	Resource, Owner string
+}
 
 func (e *ForeignError) Error() string {
-	return fmt.Sprintf("container %s belongs to %s", e.Container.Name, ownerText(e.Container))
+	return fmt.Sprintf("%s belongs to %s", e.Resource, e.Owner)
 }
+
+// noProject is the owner of a resource without labels.
+const noProject = "no compose project"
 
 // ownerText names the compose project and the service of a container, for messages.
 func ownerText(c *observed.Container) string {
 	project, service := c.Project(), c.Service()
 	switch {
 	case project == "":
-		return "no compose project"
+		return noProject
 	case service == "":
 		return "compose project " + project
 	case c.IsOneOff():
@@ -70,4 +96,16 @@ func ownerText(c *observed.Container) string {
 		return fmt.Sprintf("compose project %s, but not as a container of service %s", project, service)
 	}
 	return fmt.Sprintf("compose project %s, service %s", project, service)
+}
+
+// resourceOwnerText names the compose project of a network or volume, and the key in the compose file.
+func resourceOwnerText(labels map[string]string, keyLabel string) string {
+	project, key := labels[composeproject.LabelProject], labels[keyLabel]
+	switch {
+	case project == "":
+		return noProject
+	case key == "":
+		return "compose project " + project
+	}
+	return fmt.Sprintf("compose project %s, as %s", project, key)
 }

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"tasks/hclspec"
@@ -107,5 +108,55 @@ func TestProberIsNoOrphan(t *testing.T) {
 		if s.Verb == Remove {
 			t.Errorf("%s: %s", s.ID, s.Reason.String())
 		}
+	}
+}
+
+// A service without a healthcheck that others wait for is reported before a start.
+func TestNoHealthcheckToWaitFor(t *testing.T) {
+	db := func(image observed.Image) func(*observed.Snapshot) {
+		return func(o *observed.Snapshot) { o.Containers, o.Images["db"] = nil, image }
+	}
+	nothing := db(observed.Image{ID: "sha256:db"})
+	of := func(image observed.Image) func(*observed.Snapshot) {
+		return func(o *observed.Snapshot) {
+			o.Images["db"] = image
+			for _, c := range o.Containers {
+				c.HasHealthcheck = c.HasHealthcheck || image.HasHealthcheck
+			}
+		}
+	}
+	withDB := func(rest string) string {
+		return "services:\n  web: {image: web, depends_on: {db: {condition: service_healthy}}}\n  db: {image: db" + rest + "}\n"
+	}
+	const disabled = ", healthcheck: {disable: true}"
+	for name, test := range map[string]struct {
+		yaml               string
+		change             func(*observed.Snapshot)
+		ready              *hclspec.Readiness
+		never, isLeftToRun bool
+	}{
+		"none":                  {withDB(""), nothing, nil, true, false},
+		"none, and it runs":     {withDB(""), of(observed.Image{ID: "sha256:db"}), nil, true, false},
+		"disabled":              {withDB(disabled), db(observed.Image{ID: "sha256:db", HasHealthcheck: true}), nil, true, false},
+		"disabled, not here":    {withDB(disabled), func(o *observed.Snapshot) { o.Containers = nil; delete(o.Images, "db") }, nil, true, false},
+		"none as a test":        {withDB(", healthcheck: {test: [NONE]}"), nothing, nil, true, false},
+		"of the service":        {withDB(`, healthcheck: {test: [CMD, "true"]}`), nothing, nil, false, false},
+		"of the image":          {withDB(""), db(observed.Image{ID: "sha256:db", HasHealthcheck: true}), nil, false, false},
+		"a ready block":         {withDB(""), nothing, tcpReady(), false, false},
+		"the image is not here": {withDB(""), func(o *observed.Snapshot) { o.Containers = nil; delete(o.Images, "db") }, nil, false, true},
+		"the image is built":    {withDB(", build: ., pull_policy: build"), nothing, nil, false, true},
+		"two replicas":          {withDB(", scale: 2"), nothing, nil, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := withReady(t, test.yaml, test.ready, test.change)
+			wait, start := step(t, plan, "wait/db/service_healthy").Action.(*WaitService), step(t, plan, "start/db").Action.(*StartService)
+			const want = "compose.yaml:3:3: dependency service db has no healthcheck and no `ready` probe"
+			if got := strings.HasPrefix(wait.NeverMetError, want); got != test.never || !got && wait.NeverMetError != "" {
+				t.Errorf("the wait tells %q", wait.NeverMetError)
+			}
+			if got := strings.HasPrefix(start.NoHealthcheckError, want); got != test.isLeftToRun {
+				t.Errorf("the start checks %q", start.NoHealthcheckError)
+			}
+		})
 	}
 }

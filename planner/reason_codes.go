@@ -109,7 +109,7 @@ var reasonTexts = [...]string{
 	ReasonNoResource:      "the project has none",
 	ReasonExternal:        "it is external",
 	ReasonExternalMissing: "it is external and does not exist: the run will fail",
-	ReasonOtherProject:    "it exists; it is not this project's, and stays as it is",
+	ReasonOtherProject:    "it exists; it belongs to %s, and stays as it is",
 	ReasonExists:          "it exists",
 	ReasonDataKept:        "it exists; its configuration has changed, but its data is kept",
 	ReasonKeptByPolicy:    ", but it stays as it is: %s",

@@ -2,7 +2,10 @@ package planner
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"tasks/internal/composeproject"
 	"tasks/planner/observed"
@@ -34,7 +37,7 @@ func (p *resourcePlanner) planNetwork(key string) StepID {
 		step.decide(Reuse, ReasonExternal)
 	case !p.isProjectNetwork(found, key):
 		action.ExistingID = found.ID
-		step.decide(Reuse, ReasonOtherProject)
+		p.reuseForeign(step, "network", key, config.Name, resourceOwnerText(found.Labels, composeproject.LabelNetwork))
 	default:
 		action.ExistingID, action.IsTransient = found.ID, observed.IsTransient(found.Labels)
 		step.decide(Reuse, ReasonExists)
@@ -65,6 +68,21 @@ func hashDiffers(existing, wanted map[string]string) bool {
 // isProjectNetwork reports whether a network has the labels of the project's network.
 func (p *scopeSteps) isProjectNetwork(n *observed.Network, key string) bool {
 	return n.Labels[composeproject.LabelProject] == p.project.Name() && n.Labels[composeproject.LabelNetwork] == key
+}
+
+// isProjectVolume reports whether a volume has the labels of the project's volume.
+func (p *scopeSteps) isProjectVolume(v observed.Volume, key string) bool {
+	return v.Labels[composeproject.LabelProject] == p.project.Name() && v.Labels[composeproject.LabelVolume] == key
+}
+
+// reuseForeign plans the use of a network or volume of others, with Compose's warning. No step changes the resource.
+func (p *resourcePlanner) reuseForeign(step *Step, kind, key, name, owner string) {
+	step.decide(Reuse, ReasonOtherProject, owner)
+	p.diags = append(p.diags, p.setSubject(&hcl.Diagnostic{
+		Severity: hcl.DiagWarning, Summary: fmt.Sprintf("%s %s belongs to %s", kind, name, owner),
+		Detail: fmt.Sprintf("The %s exists and is used as it is, as with Compose. "+
+			"Write `external: true` if that is wanted, or choose another name.", kind),
+	})(p.project.ResourceLocation(kind+"s", key)))
 }
 
 // observedNetwork finds a network by the labels of the project or by name, and an external network also by id.
@@ -135,8 +153,13 @@ func (p *resourcePlanner) planVolume(key string) StepID {
 	i := slices.IndexFunc(p.snapshot.Volumes, func(v observed.Volume) bool { return v.Name == config.Name })
 	switch {
 	case i >= 0:
-		action.Exists, action.CreatedAt = true, p.snapshot.Volumes[i].CreatedAt
-		step.decide(Reuse, existingVolumeReason(action, p.snapshot.Volumes[i]))
+		existing := p.snapshot.Volumes[i]
+		action.Exists, action.CreatedAt = true, existing.CreatedAt
+		if action.External || p.isProjectVolume(existing, key) {
+			step.decide(Reuse, existingVolumeReason(action, existing))
+		} else {
+			p.reuseForeign(step, "volume", key, config.Name, resourceOwnerText(existing.Labels, composeproject.LabelVolume))
+		}
 	case action.External:
 		step.Reason = because(ReasonExternalMissing)
 	}

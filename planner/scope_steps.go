@@ -147,11 +147,18 @@ func (p *scopeSteps) reportUnsupported(s types.ServiceConfig, detail string, at 
 
 // locateInService sets the place of a diagnostic within a service of a compose file.
 func (p *scopeSteps) locateInService(s types.ServiceConfig, diag *hcl.Diagnostic, at ...string) *hcl.Diagnostic {
-	if file, line, column := p.project.AttributeLocation(s.Name, at...); file != "" {
-		pos := hcl.Pos{Line: line, Column: column}
-		diag.Subject = &hcl.Range{Filename: p.relativePath(file), Start: pos, End: pos}
+	return p.setSubject(diag)(p.project.AttributeLocation(s.Name, at...))
+}
+
+// setSubject returns a function that sets the place of a diagnostic, unless the place is unknown.
+func (p *scopeSteps) setSubject(diag *hcl.Diagnostic) func(file string, line, column int) *hcl.Diagnostic {
+	return func(file string, line, column int) *hcl.Diagnostic {
+		if file != "" {
+			pos := hcl.Pos{Line: line, Column: column}
+			diag.Subject = &hcl.Range{Filename: p.relativePath(file), Start: pos, End: pos}
+		}
+		return diag
 	}
-	return diag
 }
 
 // relativePath returns the path of a compose file for messages: relative to the project directory, for a file inside.

@@ -139,6 +139,9 @@ func (p *servicePlanner) await(step *Step, service string, c hclspec.Condition, 
 		id := p.startID(replica)
 		if c != hclspec.Started && c != "" {
 			id = p.planWait(replica, service, c, dependent)
+			if !optional {
+				p.requireHealthcheck(p.byID[id].Action.(*WaitService), service)
+			}
 		}
 		step.addNeed(id, string(c), optional)
 	}

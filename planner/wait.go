@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"fmt"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/hclspec"
@@ -25,6 +27,33 @@ func (p *servicePlanner) planWait(replica, service string, c hclspec.Condition, 
 	step.addNeed(p.startID(replica), "started first", false)
 	return id
 }
+
+// requireHealthcheck notes the lack of a healthcheck for a wait, before any service is started. The start checks an
+// image of the run.
+func (p *servicePlanner) requireHealthcheck(wait *WaitService, service string) {
+	if wait.Condition != hclspec.Healthy || wait.IsMet || wait.Readiness.HasProbe() || p.isExternal() {
+		return
+	}
+	s := p.model.Services[service]
+	existing := p.existingOf(wait.Replica)
+	if p.hasHealthcheck(s) || existing != nil && existing.HasHealthcheck {
+		return
+	}
+	text := fmt.Sprintf("dependency service %s %s", wait.Replica, NeverHealthy)
+	if place, _ := p.project.AttributeLocationText(service); place != "" {
+		text = place + ": " + text
+	}
+	_, isImageKnown := p.knownFacts().LocalImages[p.project.ImageName(s)]
+	if isImageKnown || s.HealthCheck != nil && s.HealthCheck.Disable {
+		wait.NeverMetError = text
+	} else if start, ok := p.byID[p.startID(wait.Replica)].Action.(*StartService); ok {
+		start.NoHealthcheckError = text
+	}
+}
+
+// NeverHealthy is the failure of a service with neither a healthcheck nor a probe.
+const NeverHealthy = "has no healthcheck and no `ready` probe, so that it can never be healthy: " +
+	"give it one, or wait for service_started"
 
 // readiness returns the `ready` block of a service, if the condition needs the block.
 func (p *servicePlanner) readiness(service string, c hclspec.Condition) *hclspec.Readiness {

@@ -51,6 +51,20 @@ func TestHealthyDependencyInOtherStates(t *testing.T) {
 	}
 }
 
+// The engine calls the service unhealthy until its next probe. The run tries the probe at once.
+func TestUnhealthyDependencyThatHasRecovered(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, dbCompose("service_healthy", `
+    command: [sleep, infinity]
+    healthcheck: {test: [CMD, test, -e, /ok], interval: 4s, retries: 1}
+`), apptest.EchoRan)
+	if r := a.Tasks("run", "x"); r.Code != 125 || !strings.Contains(r.Stderr, "service db is unhealthy") {
+		t.Errorf("%+v", r)
+	}
+	a.Exec(a.Service("db"), "touch", "/ok")
+	a.Ok("run", "x")
+}
+
 // A service that had to complete and has failed is run again, until it succeeds; then no more.
 func TestFailedCompletionIsRetried(t *testing.T) {
 	t.Parallel()

@@ -43,7 +43,7 @@ func TestDependencyThatFailsFailsTheRun(t *testing.T) {
     command: [sh, -c, "echo opening the store; sleep 0.5; exit 1"]
     restart: always
     healthcheck: {test: [CMD, "false"], interval: 1s, timeout: 1s, retries: 1}
-`, []string{"service db is not healthy after 14s", "opening the store"}},
+`, []string{"service db is not healthy after 14s; exited with code 1, restarted ", "service db  exited with code 1, restarted 2 times", "opening the store"}},
 		"does not start": {"service_healthy", `
     command: [/nope]
     healthcheck: {test: [CMD, "true"]}
@@ -53,14 +53,18 @@ func TestDependencyThatFailsFailsTheRun(t *testing.T) {
 `, []string{"service db did not complete successfully: exit code 4", "the seed is rotten"}},
 		"cannot be healthy": {"service_healthy", `
     command: [sleep, infinity]
-`, []string{"service db has no healthcheck"}},
+`, []string{"compose.yaml:", "service db has no healthcheck"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := apptest.NewApp(t, dbCompose(test.condition, test.db), apptest.EchoRan)
 			apptest.ExpectFailedRun(t, a, test.wants...)
-			a.Service("db") // it stays, to be looked at
+			if name != "cannot be healthy" {
+				a.Service("db") // it stays, to be looked at
+			} else if all := a.Services("db"); len(all) > 0 {
+				t.Errorf("%d containers were made", len(all))
+			}
 		})
 	}
 }

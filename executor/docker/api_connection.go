@@ -24,6 +24,8 @@ type apiConnection struct {
 	osType string
 	// skew is the engine's clock minus the local clock, known after the negotiation. See clockSkew.
 	skew time.Duration
+	// images are the labels of images with containers of a chosen name.
+	images imageLabels
 }
 
 // Close closes idle connections. Calls under way continue.

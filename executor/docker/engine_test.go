@@ -32,7 +32,10 @@ func newMachine(t *testing.T) *machine {
 }
 
 func (m *machine) labels(service string) map[string]string {
-	return map[string]string{composeproject.LabelProject: m.project, composeproject.LabelService: service}
+	return map[string]string{
+		composeproject.LabelProject: m.project, composeproject.LabelService: service,
+		composeproject.LabelOneOff: composeproject.OneOffFalse,
+	}
 }
 
 func (m *machine) spec(service string, command ...string) planner.ContainerSpec {

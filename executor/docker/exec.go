@@ -85,20 +85,21 @@ func (t *tail) Write(p []byte) (int, error) {
 
 // Logs implements [engine.Engine].
 func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error) {
-	state, err := e.InspectContainer(ctx, id)
-	if err != nil {
-		return "", err
-	}
 	var text strings.Builder
-	err = e.call(ctx, "read the logs of container "+shortID(id), func(api *client.Client) error {
+	err := e.call(ctx, "read the logs of container "+shortID(id), func(api *client.Client) error {
+		answer, err := api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if err != nil {
+			return err
+		}
 		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{
-			ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
+			ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines), Since: logStart(answer.Container.State),
 		})
 		if err != nil {
 			return err
 		}
 		defer stream.Close()
-		return demultiplex(stream, state.TTY, &text, &text)
+		c := answer.Container.Config
+		return demultiplex(stream, c != nil && c.Tty, &text, &text)
 	})
 	return text.String(), err
 }

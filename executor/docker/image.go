@@ -52,6 +52,7 @@ func observedImage(r image.InspectResponse, platform string) (observed.Image, er
 			local.Volumes = append(local.Volumes, path)
 		}
 		slices.Sort(local.Volumes)
+		local.Labels = r.Config.Labels
 		local.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
 	}
 	return local, nil

@@ -28,10 +28,11 @@ func (e *Engine) InspectContainer(ctx context.Context, idOrName string) (engine.
 	var state engine.ContainerState
 	err := e.call(ctx, "inspect container "+shortID(idOrName), func(api *client.Client) error {
 		answer, err := inspectContainer(ctx, api, idOrName)
-		if err == nil {
-			state = containerState(answer)
+		if err != nil {
+			return err
 		}
-		return err
+		state = containerState(answer)
+		return e.keepOwnLabels(ctx, api, &state.Container)
 	})
 	return state, err
 }
@@ -44,8 +45,12 @@ func (e *Engine) ProjectContainers(ctx context.Context, project string) ([]*obse
 		for _, item := range result.Items {
 			found = append(found, observedContainer(item))
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return e.keepOwnLabels(ctx, api, found...)
 	})
+	found = slices.DeleteFunc(found, func(c *observed.Container) bool { return !isOf(c, project) })
 	slices.SortFunc(found, byName)
 	return found, err
 }
@@ -68,9 +73,9 @@ func containerState(r container.InspectResponse) engine.ContainerState {
 	state := engine.ContainerState{Container: inspectedContainer(r)}
 	if r.State != nil {
 		state.Error = r.State.Error
-		state.LastProbeOutput = lastProbe(r.State.Health)
 		// An unreadable time stays zero: the container was never started.
 		state.StartedAt, _ = time.Parse(time.RFC3339Nano, r.State.StartedAt)
+		state.LastProbeOutput, state.Restarts = lastProbe(r.State.Health, state.StartedAt), r.RestartCount
 	}
 	if r.HostConfig != nil {
 		state.NetworkMode = string(r.HostConfig.NetworkMode)
@@ -115,12 +120,29 @@ func shell(configured []string, platform string) []string {
 	return []string{"/bin/sh", "-c"}
 }
 
-// lastProbe formats the last result of a healthcheck.
-func lastProbe(h *container.Health) string {
-	if h == nil || len(h.Log) == 0 {
+// timeoutPrefix begins the engine's message about a healthcheck without an answer in time.
+const timeoutPrefix = "Health check exceeded timeout"
+
+// lastProbe formats the last result of a healthcheck since a start. The engine keeps results over a restart. A message
+// of the engine about a probe without a start, or a kill with the container, is no result.
+func lastProbe(h *container.Health, startedAt time.Time) string {
+	if h == nil {
 		return ""
 	}
-	last := h.Log[len(h.Log)-1]
-	code := fmt.Sprintf("(exit code %d)", last.ExitCode)
-	return strings.TrimSpace(strings.TrimSpace(last.Output) + " " + code)
+	for _, result := range slices.Backward(h.Log) {
+		if result == nil || result.Start.Before(startedAt) {
+			return ""
+		}
+		output := strings.TrimSpace(result.Output)
+		switch {
+		case engine.IsEngineNoise(output), output == "" && result.ExitCode == codeKilled:
+		case result.ExitCode < 0 && !strings.HasPrefix(output, timeoutPrefix) && !engine.IsExecStartError(output):
+		default:
+			return strings.TrimSpace(fmt.Sprintf("%s (exit code %d)", output, result.ExitCode))
+		}
+	}
+	return ""
 }
+
+// codeKilled is the exit code of a probe that was killed with its container.
+const codeKilled = 137

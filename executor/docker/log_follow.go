@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 )
 
@@ -17,11 +18,9 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 		if err != nil {
 			return err
 		}
-		since := ""
-		if s := state.Container.State; s != nil && s.Running {
-			since = previousExit(s.FinishedAt)
+		options := client.ContainerLogsOptions{
+			ShowStdout: true, ShowStderr: true, Follow: true, Since: logStart(state.Container.State),
 		}
-		options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: true, Since: since}
 		stream, err := api.ContainerLogs(ctx, id, options)
 		if err != nil {
 			return err
@@ -41,14 +40,32 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 	})
 }
 
-// previousExit returns the end of the previous run. All later log lines belong to the current run. The start time is
-// too late: the engine records the start when the process may already have printed.
-func previousExit(finished string) string {
-	at, err := time.Parse(time.RFC3339Nano, finished)
-	if err != nil || at.Year() <= 1 {
-		return "" // no previous run
+// startLag is longer than the time from the first line of a process to the recorded start of the process, and shorter
+// than the time between two runs of a container.
+const startLag = 100 * time.Millisecond
+
+// logStart returns a time between the previous run of a container and the first line of the last run; empty: the
+// container had one run. The end of the previous run is exact, but the engine replaces it at the end of the last run.
+// The start of the last run is too late: the engine records the start when the process may already have printed.
+func logStart(s *container.State) string {
+	if s == nil {
+		return ""
 	}
-	return finished
+	finished, isFinished := engineTime(s.FinishedAt)
+	started, isStarted := engineTime(s.StartedAt)
+	switch {
+	case !isFinished || !isStarted:
+		return ""
+	case finished.Before(started): // the last run goes on
+		return s.FinishedAt
+	}
+	return started.Add(-startLag).Format(time.RFC3339Nano)
+}
+
+// engineTime parses a time of the engine; ok=false: the engine has no such time.
+func engineTime(text string) (at time.Time, ok bool) {
+	at, err := time.Parse(time.RFC3339Nano, text)
+	return at, err == nil && at.Year() > 1
 }
 
 var errStopReading = errors.New("the reader wants no more lines")

@@ -33,7 +33,10 @@ func (n networks) InspectNetwork(ctx context.Context, id string) (state engine.N
 				state.Members = append(state.Members, c)
 			}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return n.keepOwnLabels(ctx, api, state.Members...)
 	})
 	slices.SortFunc(state.Members, byName)
 	return state, err

@@ -56,6 +56,34 @@ func TestContainerState(t *testing.T) {
 	}
 }
 
+// The last words of a healthcheck are those of the last start, and no noise of the engine.
+func TestLastProbe(t *testing.T) {
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	result := func(after time.Duration, code int, output string) *container.HealthcheckResult {
+		return &container.HealthcheckResult{Start: start.Add(after), ExitCode: code, Output: output}
+	}
+	before, early := result(-time.Second, 1, "of an earlier start"), result(time.Second, 1, "refused\n")
+	for name, test := range map[string]struct {
+		log  []*container.HealthcheckResult
+		want string
+	}{
+		"none":                   {nil, ""},
+		"of an earlier start":    {[]*container.HealthcheckResult{before}, ""},
+		"of this start":          {[]*container.HealthcheckResult{before, early}, "refused (exit code 1)"},
+		"no words":               {[]*container.HealthcheckResult{early, result(2*time.Second, 2, "")}, "(exit code 2)"},
+		"killed":                 {[]*container.HealthcheckResult{early, result(2*time.Second, 137, "")}, "refused (exit code 1)"},
+		"noise":                  {[]*container.HealthcheckResult{early, result(2*time.Second, 126, "cannot exec in a deleted state: unknown")}, "refused (exit code 1)"},
+		"only noise":             {[]*container.HealthcheckResult{before, result(2*time.Second, -1, "OCI runtime exec failed: exec failed: write init-p: broken pipe: unknown")}, ""},
+		"the engine had trouble": {[]*container.HealthcheckResult{early, result(2*time.Second, -1, "context canceled")}, "refused (exit code 1)"},
+		"no answer in time":      {[]*container.HealthcheckResult{early, result(2*time.Second, -1, "Health check exceeded timeout (1s)")}, "Health check exceeded timeout (1s) (exit code -1)"},
+		"no such program":        {[]*container.HealthcheckResult{result(2*time.Second, -1, `OCI runtime exec failed: exec: "x": executable file not found`)}, `OCI runtime exec failed: exec: "x": executable file not found (exit code -1)`},
+	} {
+		if got := lastProbe(&container.Health{Log: test.log}, start); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // A pause ends the engine's probing, and the engine reports unhealthy.
 func TestHealth(t *testing.T) {
 	check := func(retries int) *container.Config {

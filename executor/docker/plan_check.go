@@ -80,6 +80,10 @@ func (c *planCheck) checkStep(s *planner.Step) {
 				c.checkContainer(spec)
 			}
 		}
+	case *planner.WaitService:
+		if a.NeverMetError != "" {
+			c.addErrors(errors.New(a.NeverMetError))
+		}
 	case *planner.CreateOneOff:
 		if len(a.Task.Deferred) > 0 {
 			return

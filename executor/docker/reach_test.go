@@ -96,14 +96,21 @@ func TestEndlessLineOfALogIsCut(t *testing.T) {
 	}
 }
 
-func TestLastEnd(t *testing.T) {
-	for finished, want := range map[string]string{
-		"0001-01-01T00:00:00Z":         "",
-		"":                             "",
-		"2026-01-02T03:04:05.6789012Z": "2026-01-02T03:04:05.6789012Z",
+// The log of the last run begins after the end of the run before.
+func TestLogStart(t *testing.T) {
+	const never, early, late = "0001-01-01T00:00:00Z", "2026-01-02T03:04:05.6789012Z", "2026-01-02T03:04:06.5Z"
+	for name, test := range map[string]struct{ started, finished, want string }{
+		"the first run goes on": {early, never, ""},
+		"never started":         {never, never, ""},
+		"no times":              {"", "", ""},
+		"a later run goes on":   {late, early, early},
+		"the last run is over":  {early, late, "2026-01-02T03:04:05.5789012Z"},
 	} {
-		if got := previousExit(finished); got != want {
-			t.Errorf("%q: %q, want %q", finished, got, want)
+		if got := logStart(&container.State{StartedAt: test.started, FinishedAt: test.finished}); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
+	}
+	if got := logStart(nil); got != "" {
+		t.Errorf("without a state: %q", got)
 	}
 }

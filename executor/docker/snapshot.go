@@ -136,12 +136,15 @@ func (s *snapshotReader) namesakes(found []*observed.Container) func(context.Con
 		return s.engine.call(ctx, "list the containers that have names of the project", func(api *client.Client) error {
 			result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 			for _, c := range result.Items {
-				if one := observedContainer(c); wanted[one.Name] && one.Labels[composeproject.LabelProject] != s.query.Project {
+				if one := observedContainer(c); wanted[one.Name] {
 					s.result.Namesakes = append(s.result.Namesakes, one)
 				}
 			}
 			slices.SortFunc(s.result.Namesakes, byName)
-			return err
+			if err != nil {
+				return err
+			}
+			return s.engine.keepOwnLabels(ctx, api, s.result.Namesakes...)
 		})
 	}
 }
@@ -184,11 +187,17 @@ func (s *snapshotReader) readRunContainers(ctx context.Context) error {
 	return s.engine.call(ctx, "list the containers of private projects", func(api *client.Client) error {
 		filters := make(client.Filters).Add("label", label)
 		result, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
-		for _, c := range result.Items {
-			if s.query.IsRunResource(c.Labels) {
-				s.result.RunResources.Containers = append(s.result.RunResources.Containers, observedContainer(c))
-			}
+		if err != nil {
+			return err
 		}
+		var found []*observed.Container
+		for _, c := range result.Items {
+			found = append(found, observedContainer(c))
+		}
+		err = s.engine.keepOwnLabels(ctx, api, found...)
+		s.result.RunResources.Containers = slices.DeleteFunc(found, func(c *observed.Container) bool {
+			return !observed.IsComposeContainer(c.Labels) || !s.query.IsRunResource(c.Labels)
+		})
 		slices.SortFunc(s.result.RunResources.Containers, byName)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // CreateVolume implements [engine.Engine]. The engine answers a second creation with the first volume, so a name has
@@ -30,6 +31,16 @@ func (e *Engine) CreateVolume(ctx context.Context, v *planner.Volume) (created s
 		return err
 	})
 	return created, made, err
+}
+
+// InspectVolume implements [engine.Engine].
+func (e *Engine) InspectVolume(ctx context.Context, name string) (found observed.Volume, err error) {
+	err = e.call(ctx, "inspect volume "+name, func(api *client.Client) error {
+		result, err := api.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
+		found = observedVolume(result.Volume)
+		return err
+	})
+	return found, err
 }
 
 // RemoveVolume implements [engine.Engine].

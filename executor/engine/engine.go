@@ -31,6 +31,8 @@ type Engine interface {
 	// CreateVolume makes a volume; made=false where a volume of the name exists. created is the engine's text for the
 	// time of the creation.
 	CreateVolume(ctx context.Context, v *planner.Volume) (created string, made bool, err error)
+	// InspectVolume returns a volume by name.
+	InspectVolume(ctx context.Context, name string) (observed.Volume, error)
 	// RemoveVolume removes a volume without containers. A missing volume is no error, a volume in use a conflict.
 	RemoveVolume(ctx context.Context, name string) error
 
@@ -78,7 +80,7 @@ type Engine interface {
 	// FollowLog calls line with each line of a container's log, stdout and stderr, from the last start on. The call
 	// ends with more=false, with the container, or with ctx. An unreadable log is a not-implemented error.
 	FollowLog(ctx context.Context, id string, line func(string) (more bool)) error
-	// Logs returns the last lines of a container's log, stdout and stderr together.
+	// Logs returns the last lines of a container's log since the last start, stdout and stderr together.
 	Logs(ctx context.Context, id string, lines int) (string, error)
 	// Events subscribes to the events of a project's containers. No event after the return is missed. The end of ctx,
 	// or a lost connection, closes the channel; then Err tells the reason.
@@ -108,11 +110,13 @@ type ContainerState struct {
 	Error string
 	// Probe is the engine's healthcheck, from the service or the image; nil: none.
 	Probe *Probe
-	// LastProbeOutput is the output and the exit code of the last probe.
+	// LastProbeOutput is the output and the exit code of the last probe since the last start.
 	LastProbeOutput string
 	TTY             bool
-	// StartedAt is the last start of the process.
+	// StartedAt is the last start of the process. Restarts is the number of starts by the restart policy since the
+	// last start on request.
 	StartedAt time.Time
+	Restarts  int
 	// NetworkMode is the engine's word: a network, "host", "none", "container:<id>".
 	NetworkMode string
 	// Addresses are the container's own addresses while the container runs, IPv4 first.

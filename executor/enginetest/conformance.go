@@ -49,6 +49,7 @@ func Conformance(t *testing.T, newEngine func(t *testing.T) (engine engine.Engin
 		"command beside that is not there": execStartFails,
 		"command beside, signalled":        execSignalled,
 		"logs":                             logs,
+		"logs of a restart":                logsOfARestart,
 		"log followed":                     followLog,
 		"log followed to its end":          followToTheEnd,
 		"endpoints and start":              endpointsAndStart,
@@ -129,7 +130,10 @@ func (f *fixture) isNotFound(err error) {
 }
 
 func (f *fixture) labels(service string) map[string]string {
-	return map[string]string{composeproject.LabelProject: f.project, composeproject.LabelService: service}
+	return map[string]string{
+		composeproject.LabelProject: f.project, composeproject.LabelService: service,
+		composeproject.LabelOneOff: composeproject.OneOffFalse,
+	}
 }
 
 // spec is a container that does what env says.

@@ -153,3 +153,21 @@ func logs(f *fixture) {
 	_, err = f.engine.Logs(f.Context(), f.project+"-nope", 2)
 	f.isNotFound(err)
 }
+
+// logsOfARestart: the policy starts the container again, until it has had its attempts. The log is that of the last
+// run, whether that goes on or not.
+func logsOfARestart(f *fixture) {
+	spec := f.spec("db", "STDOUT=run\n", "EXIT_CODE=3")
+	spec.OneOff, spec.Service.Restart = false, "on-failure:2"
+	id := f.create(spec)
+	f.start(id)
+	f.untilState(id, "exited")
+	if state := f.inspect(id); state.Restarts != 2 || state.ExitCode != 3 || state.StartedAt.IsZero() {
+		f.Errorf("%d restarts, exit code %d, started at %s", state.Restarts, state.ExitCode, state.StartedAt)
+	}
+	text, err := f.engine.Logs(f.Context(), id, 10)
+	f.noError(err)
+	if text != "run\n" {
+		f.Errorf("the log of the last run is %q", text)
+	}
+}

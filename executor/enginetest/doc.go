@@ -26,6 +26,8 @@
 //
 // A container with the settings of the prober (internal/prober) does as that does.
 //
+// The restart policy of a service starts its container again, as that of the real engine does.
+//
 // A service with a healthcheck and without HEALTHY_AFTER becomes healthy at the first multiple of the interval at which
 // a probe would succeed.
 package enginetest

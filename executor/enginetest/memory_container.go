@@ -21,17 +21,24 @@ type memoryContainer struct {
 	spec      planner.ContainerSpec
 	behaviour behaviour
 	imageID   string
-	networks  map[string]string
-	mounts    []observed.Mount
-	anonymous []string
-	createdAt time.Time
+	// imageLabels are the labels of the image, labels those and the container's own.
+	imageLabels, labels map[string]string
+	networks            map[string]string
+	mounts              []observed.Mount
+	anonymous           []string
+	createdAt           time.Time
 
 	state    string
 	exitCode int
-	error    string
-	health   string
-	// process is the process, from a start to its exit.
-	process *process
+	// isStopped keeps the policy from a restart.
+	isStopped bool
+	error     string
+	health    string
+	// process is the process, from a start to its exit. startedAt is the last start, restarts the number of starts by
+	// the policy.
+	process   *process
+	startedAt time.Time
+	restarts  int
 
 	// attachments and waiting are for the next, or the current, run.
 	attachments []*attachment
@@ -45,10 +52,11 @@ type memoryContainer struct {
 
 // The states that a container of ours can be in, in the engine's words.
 const (
-	created = "created"
-	running = "running"
-	paused  = "paused"
-	exited  = "exited"
+	created    = "created"
+	running    = "running"
+	paused     = "paused"
+	restarting = "restarting"
+	exited     = "exited"
 )
 
 func (c *memoryContainer) isRunning() bool { return c.state == running || c.state == paused }
@@ -90,7 +98,9 @@ func (m *Memory) newContainer(spec planner.ContainerSpec) (*memoryContainer, err
 	if !known {
 		return nil, m.violation("CreateContainer", spec.Name, errdefs.ErrNotFound, "image %q is not there", spec.Image)
 	}
-	c.imageID = image.ID
+	c.imageID, c.imageLabels, c.labels = image.ID, image.Labels, map[string]string{}
+	maps.Copy(c.labels, image.Labels)
+	maps.Copy(c.labels, spec.Labels)
 	for _, endpoint := range spec.Networks {
 		n := m.networkNamed(endpoint.Network)
 		if n == nil {
@@ -197,6 +207,7 @@ func (m *Memory) RenameContainer(ctx context.Context, id, name string) error {
 // RemoveContainer implements [engine.Engine].
 func (m *Memory) RemoveContainer(ctx context.Context, id string, volumes engine.VolumePolicy) error {
 	err := m.withContainer(ctx, "RemoveContainer", id, func(c *memoryContainer) error {
+		c.isStopped = true
 		m.endProcess(c, c.process, 137)
 		m.remove(c, volumes)
 		return nil
@@ -233,9 +244,8 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 			NetworkMode: c.spec.Service.NetworkMode,
 			Addresses:   m.networkAddresses(c),
 			HostPorts:   c.hostPorts(),
-		}
-		if c.process != nil {
-			state.StartedAt = c.process.startedAt
+			StartedAt:   c.startedAt,
+			Restarts:    c.restarts,
 		}
 		state.Health = c.health
 		state.HasHealthcheck = state.Probe != nil
@@ -250,16 +260,18 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 
 // observed is the container as a list shows it.
 func (c *memoryContainer) observed() *observed.Container {
-	return &observed.Container{
+	o := &observed.Container{
 		ID:        c.id,
 		Name:      c.spec.Name,
-		Labels:    maps.Clone(c.spec.Labels),
+		Labels:    maps.Clone(c.labels),
 		ImageID:   c.imageID,
 		State:     observed.ContainerState(c.state),
 		Networks:  maps.Clone(c.networks),
 		Mounts:    slices.Clone(c.mounts),
 		CreatedAt: c.createdAt,
 	}
+	o.Labels = o.OwnLabels(c.imageLabels)
+	return o
 }
 
 // ProjectContainers implements [engine.Engine].
@@ -272,8 +284,8 @@ func (m *Memory) ProjectContainers(ctx context.Context, project string) ([]*obse
 	defer m.mu.Unlock()
 	var found []*observed.Container
 	for _, c := range m.containers {
-		if inProject(c.spec.Labels, project) {
-			found = append(found, c.observed())
+		if o := c.observed(); inProject(o.Labels, project) && observed.IsComposeContainer(o.Labels) {
+			found = append(found, o)
 		}
 	}
 	slices.SortFunc(found, func(a, b *observed.Container) int { return strings.Compare(a.Name, b.Name) })

@@ -123,7 +123,7 @@ func builtin(command []string) (engine.ExecResult, time.Duration) {
 // Logs implements [engine.Engine].
 func (m *Memory) Logs(ctx context.Context, id string, lines int) (text string, err error) {
 	err = m.withContainer(ctx, "Logs", id, func(c *memoryContainer) error {
-		all := strings.SplitAfter(string(c.log), "\n")
+		all := strings.SplitAfter(string(c.log[c.logStart:]), "\n")
 		if all[len(all)-1] == "" {
 			all = all[:len(all)-1]
 		}

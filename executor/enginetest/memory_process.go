@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -27,13 +29,14 @@ func (m *Memory) StartContainer(ctx context.Context, id string) error {
 		switch {
 		case c.state == paused:
 			return conflict("cannot start a paused container, try unpause instead")
-		case c.isRunning():
+		case c.isRunning() || c.state == restarting:
 			return nil
 		case m.missingNetwork(c) != "":
 			return notFound("network", m.missingNetwork(c))
 		case c.behaviour.startFail != 0:
 			return m.failStart(c)
 		}
+		c.restarts, c.isStopped = 0, false
 		m.startProcess(c)
 		return nil
 	})
@@ -61,6 +64,7 @@ func firstOf(list []string, none string) string {
 func (m *Memory) startProcess(c *memoryContainer) {
 	p := &process{startedAt: time.Now(), ended: make(chan struct{})}
 	c.process, c.state, c.exitCode, c.error, c.health = p, running, 0, "", ""
+	c.startedAt = p.startedAt
 	c.logStart = len(c.log)
 	m.emit(c, "start", 0)
 	if c.behaviour.printAfter > 0 {
@@ -120,12 +124,40 @@ func (m *Memory) endProcess(c *memoryContainer, p *process, code int) {
 	for _, x := range slices.Clone(c.executions) {
 		x.end(codeKilled)
 	}
+	m.restartByPolicy(c)
 	m.emit(c, "die", code)
 	c.notifyWaiters()
 	close(p.ended)
 	if c.spec.AutoRemove {
 		m.remove(c, engine.RemoveVolumes)
 	}
+}
+
+// firstRestartDelay doubles with each restart, up to maxRestartDelay.
+const (
+	firstRestartDelay = 100 * time.Millisecond
+	maxRestartDelay   = time.Minute
+)
+
+// restartByPolicy starts an ended container again as its policy says, after a while.
+func (m *Memory) restartByPolicy(c *memoryContainer) {
+	policy, limit, _ := strings.Cut(c.spec.Service.Restart, ":")
+	attempts, err := strconv.Atoi(limit)
+	isWanted := policy == "always" || policy == "unless-stopped" ||
+		policy == "on-failure" && c.exitCode != 0 && (err != nil || c.restarts < attempts)
+	if c.spec.OneOff || c.isStopped || !isWanted {
+		return
+	}
+	delay := min(firstRestartDelay<<min(c.restarts, 10), maxRestartDelay)
+	c.state = restarting
+	c.restarts++
+	time.AfterFunc(delay, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if c.state == restarting && m.containers[c.id] == c {
+			m.startProcess(c)
+		}
+	})
 }
 
 // notifyWaiters tells everybody who waits for the end of the container, or reads its output.
@@ -156,8 +188,11 @@ func (m *Memory) StopContainer(ctx context.Context, id string, grace *time.Durat
 	var p *process
 	var target *memoryContainer
 	err := m.withContainer(ctx, "StopContainer", id, func(c *memoryContainer) error {
+		c.isStopped = true
 		if target, p = c, c.process; p != nil {
 			m.signal(c, c.stopSignal())
+		} else if c.state == restarting {
+			c.state = exited
 		}
 		return nil
 	})
@@ -248,7 +283,9 @@ func (m *Memory) Restart(idOrName string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c := m.find(idOrName); c != nil {
+		c.isStopped = true
 		m.endProcess(c, c.process, 1)
+		c.isStopped = false
 		m.startProcess(c)
 	}
 }

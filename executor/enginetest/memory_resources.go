@@ -115,6 +115,21 @@ func (m *Memory) addVolume(name string, labels map[string]string) {
 	m.volumes[name] = &observed.Volume{Name: name, Labels: maps.Clone(labels), CreatedAt: m.newID("volume")}
 }
 
+// InspectVolume implements [engine.Engine].
+func (m *Memory) InspectVolume(ctx context.Context, name string) (observed.Volume, error) {
+	late, err := m.recordCall(ctx, "InspectVolume", name)
+	if err != nil {
+		return observed.Volume{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	v := m.volumes[name]
+	if v == nil {
+		return observed.Volume{}, notFound("volume", name)
+	}
+	return *v, late
+}
+
 // RemoveVolume implements [engine.Engine].
 func (m *Memory) RemoveVolume(ctx context.Context, name string) error {
 	late, err := m.recordCall(ctx, "RemoveVolume", name)

@@ -10,16 +10,17 @@ import (
 
 func (m *Memory) snapshotContainers(snapshot *observed.Snapshot, q observed.Query) {
 	for _, c := range m.containers {
-		if q.WithRunResources && q.IsRunResource(c.spec.Labels) {
-			snapshot.RunResources.Containers = append(snapshot.RunResources.Containers, c.observed())
+		o := c.observed()
+		isCompose := observed.IsComposeContainer(o.Labels)
+		if q.WithRunResources && q.IsRunResource(o.Labels) && isCompose {
+			snapshot.RunResources.Containers = append(snapshot.RunResources.Containers, o)
 		}
-		if !inProject(c.spec.Labels, q.Project) {
-			if slices.Contains(q.Names, c.spec.Name) {
-				snapshot.Namesakes = append(snapshot.Namesakes, c.observed())
+		if !inProject(o.Labels, q.Project) || !isCompose {
+			if slices.Contains(q.Names, o.Name) {
+				snapshot.Namesakes = append(snapshot.Namesakes, o)
 			}
 			continue
 		}
-		o := c.observed()
 		if slices.Contains(q.Services, o.Labels[composeproject.LabelService]) {
 			o.Health, o.ExitCode, o.HasHealthcheck = c.health, c.exitCode, c.probe() != nil
 		}

@@ -25,7 +25,7 @@ func spec(name string, env ...string) planner.ContainerSpec {
 		Name:   name,
 		Image:  "img",
 		OneOff: true,
-		Labels: map[string]string{composeproject.LabelProject: "p", composeproject.LabelService: name},
+		Labels: map[string]string{composeproject.LabelProject: "p", composeproject.LabelService: name, composeproject.LabelOneOff: composeproject.OneOffFalse},
 		Service: types.ServiceConfig{
 			ContainerSpec: types.ContainerSpec{Environment: types.NewMappingWithEquals(env)},
 		},

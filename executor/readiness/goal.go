@@ -70,12 +70,12 @@ func (g *goal) enable(stateName, until string, timeout time.Duration) {
 	}
 }
 
-// reset opens the goal again for another run of the container.
+// reset opens the goal again, for another run of the container or after a verdict of the engine.
 func (g *goal) reset() {
 	if g.stop != nil {
 		g.stop()
 	}
-	g.isMet, g.stop, g.results = false, nil, nil
+	g.isMet, g.stop, g.results, g.lastOutput = false, nil, nil, ""
 }
 
 // startProbe starts a probe in the background for the current run of the container.
@@ -97,7 +97,13 @@ func (w *waiter) initGoals(ctx context.Context, s engine.ContainerState) {
 		w.startedAt = s.StartedAt
 		w.healthGoal.reset()
 		w.probeGoal.reset()
+		w.isUnhealthy = false
 	}
+	isUnhealthy := s.Health == "unhealthy"
+	if isUnhealthy && !w.isUnhealthy {
+		w.healthGoal.reset() // the next probe begins after the verdict
+	}
+	w.isUnhealthy = isUnhealthy
 	if health := &w.healthGoal; health.isWanted && health.stop == nil && !s.IsHealthy() && !w.isEngineOnly() {
 		w.startProbe(ctx, health, probeLoop{engine: w.env.Engine, id: w.ID, probe: s.Probe, backoff: backoff}.run)
 	}

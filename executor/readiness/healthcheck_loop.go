@@ -34,10 +34,13 @@ type probeResult struct {
 	err error
 	// output is the output of a failed probe, with the exit code.
 	output string
-	// isNotRun reports whether output is the engine's message about a probe without a start. Reasons are a missing
-	// command, or a container at its end. Such a message hides no output of a probe.
+	// isNotRun reports whether output is the engine's message about a probe without a start, for example for lack of
+	// the command. Such a message hides no output of a probe.
 	isNotRun bool
 }
+
+// isAnswer reports whether the probe has run, or can never run.
+func (p probeResult) isAnswer() bool { return p.passed || p.isFinal || p.output != "" }
 
 // probeLoop runs a command in a container again and again.
 type probeLoop struct {
@@ -78,8 +81,8 @@ func (l probeLoop) runOnce(ctx context.Context) probeResult {
 		return probeResult{}
 	case result.ExitCode == 0:
 		return probeResult{passed: true}
-	case result.ExitCode == codeSIGKILL && result.Output == "":
-		return probeResult{} // the end of the container killed the probe
+	case result.ExitCode == codeSIGKILL && result.Output == "", engine.IsEngineNoise(result.Output):
+		return probeResult{} // the end of the container killed or prevented the probe
 	}
 	code := fmt.Sprintf("(exit code %d)", result.ExitCode)
 	return probeResult{

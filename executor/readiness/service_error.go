@@ -47,6 +47,12 @@ func NewServiceError(ctx context.Context, e engine.Engine, replica, id, failure 
 }
 
 func (w *waiter) serviceError(ctx context.Context, s engine.ContainerState, failure string) error {
+	if w.restarts.count > 0 {
+		if s.State.HasEnded() {
+			w.restarts.exitCode = nil // the failure has the code
+		}
+		failure += "; " + w.restarts.text()
+	}
 	e := NewServiceError(ctx, w.env.Engine, w.Replica, w.ID, failure)
 	e.HealthcheckOutput, e.ProbeOutput = cmp.Or(s.LastProbeOutput, w.healthGoal.lastOutput), w.probeGoal.lastOutput
 	return e

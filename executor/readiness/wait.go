@@ -11,6 +11,8 @@ import (
 	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/hclspec"
+	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 const (
@@ -54,7 +56,11 @@ type waiter struct {
 	// of a service without both: to complete, or to run.
 	healthGoal, probeGoal, exitGoal goal
 	reportTimer                     <-chan time.Time
-	probes                          sync.WaitGroup
+	// isUnhealthy reports whether the engine called the container unhealthy at the last inspection. A probe of the
+	// waiter decides: the verdict of the engine may be old.
+	isUnhealthy bool
+	restarts    restarts
+	probes      sync.WaitGroup
 }
 
 // wait subscribes before the first inspection, so that no change in between is missed.
@@ -90,6 +96,9 @@ func (w *waiter) watch(ctx context.Context, events engine.Events) (bool, error) 
 		if err != nil {
 			return false, fmt.Errorf("waiting for service %s: %w", w.Replica, err)
 		}
+		if w.restarts.observe(state) {
+			w.env.Progress(w.restarts.text())
+		}
 		w.initGoals(ctx, state)
 		if met, err := w.evaluate(ctx, state); met || err != nil {
 			return met, err
@@ -104,12 +113,17 @@ func (w *waiter) watch(ctx context.Context, events engine.Events) (bool, error) 
 				if !isOpen {
 					return false, nil
 				}
-				isChanged = e.ContainerID == w.ID && isRelevant(e)
+				if isChanged = e.ContainerID == w.ID && isRelevant(e); isChanged && e.Action == "die" {
+					w.restarts.recordExit(e.ExitCode)
+				}
 			case <-w.reportTimer:
 				w.env.Progress(w.waitText())
 			case p := <-w.healthGoal.results:
 				if w.healthGoal.record(p); w.isSatisfied() {
 					return true, nil
+				}
+				if w.isUnhealthy && p.isAnswer() && !p.passed {
+					return false, w.serviceError(ctx, state, "is unhealthy")
 				}
 			case p := <-w.probeGoal.results:
 				if w.probeGoal.record(p); p.err != nil {
@@ -147,12 +161,13 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 			ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()),
 		)
 	case w.Condition == hclspec.Healthy && !w.healthGoal.isWanted && !w.probeGoal.isWanted:
-		const failure = "has no healthcheck and no `ready` probe, so that it can never be healthy: " +
-			"give it one, or wait for service_started"
-		return false, w.serviceError(ctx, s, failure)
+		return false, w.serviceError(ctx, s, planner.NeverHealthy)
+	case s.State == observed.Restarting && w.Limit == 0 && w.restarts.isHopeless(startPeriod(s.Probe)):
+		waited := time.Since(w.restarts.began).Round(time.Second)
+		return false, w.serviceError(ctx, s, fmt.Sprintf("is not %s after %s", w.goalText(), waited))
 	case !s.State.IsRunning():
 		return false, nil
-	case w.healthGoal.isWanted && s.Health == "unhealthy":
+	case w.healthGoal.isWanted && w.isUnhealthy && w.healthGoal.stop == nil: // without a probe of the waiter
 		return false, w.serviceError(ctx, s, "is unhealthy")
 	}
 	w.healthGoal.isMet = w.healthGoal.isMet || s.IsHealthy()
@@ -164,6 +179,11 @@ func (w *waiter) isSatisfied() bool { return w.healthGoal.isDone() && w.probeGoa
 
 func (w *waiter) evaluateExit(ctx context.Context, s engine.ContainerState) (bool, error) {
 	if !s.State.HasEnded() {
+		if w.restarts.hasSucceeded() {
+			const failure = "can never be completed, because its restart policy starts it again after a success: " +
+				"set its restart to on-failure or \"no\""
+			return false, w.serviceError(ctx, s, failure)
+		}
 		return false, nil
 	}
 	if s.ExitCode != 0 {

@@ -90,6 +90,9 @@ func (r *releaser) serviceLease(service string) string {
 	return planner.Scope{Project: r.project}.Lease(service)
 }
 
+// claim is the claim on the networks and volumes of the project.
+func (r *releaser) claim() planner.Claim { return planner.Claim{Project: r.project} }
+
 func (r *releaser) releaseIfLast(name string) {
 	if unlock, last := r.cfg.Leases.ReleaseLast(name); last {
 		r.exclusive[name] = unlock
@@ -217,7 +220,7 @@ func (r *releaser) removeInheritedVolumes(ctx context.Context, c *observed.Conta
 		if !isInherited || c.Labels[composeproject.LabelReplace] == "" {
 			continue
 		}
-		if err := r.remover().RemoveVolume(ctx, m.Name); err != nil && !engine.IsConflict(err) {
+		if err := r.remover().RemoveVolume(ctx, r.claim(), m.Name, true); err != nil && !engine.IsConflict(err) {
 			r.warn(removal.Advice(err))
 		}
 	}
@@ -234,7 +237,7 @@ func (r *releaser) removeNetwork(ctx context.Context, id, name string) {
 	case !observed.IsTransient(state.Labels) || len(state.Members) > 0 || !r.isUnowned(ctx, state.Labels):
 		return
 	default:
-		err = r.remover().RemoveNetwork(ctx, id, name)
+		err = r.remover().RemoveNetwork(ctx, r.claim(), id, name)
 	}
 	if err != nil && !engine.IsConflict(err) {
 		r.warn(removal.Advice(err))

@@ -11,8 +11,9 @@ import (
 	"tasks/planner/observed"
 )
 
-// Claimed acts on containers of a snapshot. Each act begins with the check of the labels, so that containers of others
-// stay as they are. For a container of the run's own making the id is proof enough.
+// Claimed acts on containers, networks and volumes. Each act begins with the check of the labels, so that resources of
+// others stay as they are. For a container of the run's own making the id is proof enough. The name of a volume may get
+// another volume at any time, so volumes and networks are read again right before the act.
 type Claimed struct {
 	Engine engine.Engine
 	Claim  planner.Claim
@@ -55,6 +56,53 @@ func (c Claimed) DisconnectFrom(
 		return engine.EndpointSettings{}, err
 	}
 	return c.Engine.Disconnect(ctx, network, found.ID)
+}
+
+// removeNetwork is [engine.Engine.RemoveNetwork] for a network of the claim. A missing network is no error.
+func (c Claimed) removeNetwork(ctx context.Context, id string) error {
+	err := c.CheckNetworkID(ctx, id)
+	switch {
+	case engine.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	return c.Engine.RemoveNetwork(ctx, id)
+}
+
+// CheckNetworkID returns a [planner.ForeignError] for a network outside the claim.
+func (c Claimed) CheckNetworkID(ctx context.Context, id string) error {
+	state, err := c.Engine.InspectNetwork(ctx, id)
+	if err != nil {
+		return err
+	}
+	return c.Claim.CheckNetwork(state.Network)
+}
+
+// CheckVolumeName returns a [planner.ForeignError] for a volume outside the claim.
+func (c Claimed) CheckVolumeName(ctx context.Context, name string) error {
+	return c.checkVolume(ctx, name, false)
+}
+
+func (c Claimed) checkVolume(ctx context.Context, name string, isAnonymous bool) error {
+	found, err := c.Engine.InspectVolume(ctx, name)
+	if err != nil {
+		return err
+	}
+	return c.Claim.CheckVolume(found, isAnonymous)
+}
+
+// removeVolume is [engine.Engine.RemoveVolume] for a volume of the claim, or for an anonymous volume of a container of
+// the claim. A missing volume is no error.
+func (c Claimed) removeVolume(ctx context.Context, name string, isAnonymous bool) error {
+	err := c.checkVolume(ctx, name, isAnonymous)
+	switch {
+	case engine.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	return c.Engine.RemoveVolume(ctx, name)
 }
 
 // Named returns the container of the claim with a name; nil: none. A container of others with the name is an error.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+
+	"tasks/planner"
 )
 
 const (
@@ -22,9 +24,10 @@ type ManualError struct {
 func (e *ManualError) Error() string { return e.Err.Error() }
 func (e *ManualError) Unwrap() error { return e.Err }
 
+// manualError adds the command to an error. A resource of others gets no command.
 func manualError(failure, command string, err error) error {
-	if err == nil {
-		return nil
+	if _, isForeign := errors.AsType[*planner.ForeignError](err); err == nil || isForeign {
+		return err
 	}
 	return &ManualError{Failure: failure, Command: command, Err: err}
 }

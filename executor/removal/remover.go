@@ -86,24 +86,27 @@ func (r Remover) RemoveOwn(ctx context.Context, id string, volumes engine.Volume
 
 // RemoveEntry removes a resource of the ledger. The error is a [ManualError].
 func (r Remover) RemoveEntry(ctx context.Context, e step.Entry) error {
+	claim := planner.Claim{Project: e.Project}
 	switch e.Kind {
 	case step.NetworkEntry:
-		return r.RemoveNetwork(ctx, e.ID, e.Name)
+		return r.RemoveNetwork(ctx, claim, e.ID, e.Name)
 	case step.VolumeEntry:
-		return r.RemoveVolume(ctx, e.ID)
+		return r.RemoveVolume(ctx, claim, e.ID, false)
 	default:
 		return manualError(removeFailed, removeCommand+e.Name, r.RemoveOwn(ctx, e.ID, engine.RemoveVolumes))
 	}
 }
 
-// RemoveNetwork removes a network. The error is a [ManualError].
-func (r Remover) RemoveNetwork(ctx context.Context, id, name string) error {
-	return NetworkError(id, name, r.Engine.RemoveNetwork(ctx, id))
+// RemoveNetwork removes a network of a claim. The error is a [ManualError].
+func (r Remover) RemoveNetwork(ctx context.Context, claim planner.Claim, id, name string) error {
+	return NetworkError(id, name, Claimed{Engine: r.Engine, Claim: claim}.removeNetwork(ctx, id))
 }
 
-// RemoveVolume removes a volume. The error is a [ManualError].
-func (r Remover) RemoveVolume(ctx context.Context, name string) error {
-	return manualError(removeFailed, "docker volume rm "+name, r.Engine.RemoveVolume(ctx, name))
+// RemoveVolume removes a volume of a claim, or an anonymous volume of a container of the claim. The error is a
+// [ManualError].
+func (r Remover) RemoveVolume(ctx context.Context, claim planner.Claim, name string, isAnonymous bool) error {
+	err := Claimed{Engine: r.Engine, Claim: claim}.removeVolume(ctx, name, isAnonymous)
+	return manualError(removeFailed, "docker volume rm "+name, err)
 }
 
 // Restart starts a stopped container again. A missing container is no error: others have replaced the container. Any

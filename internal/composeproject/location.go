@@ -41,6 +41,16 @@ func (p *Project) AttributeLocation(service string, path ...string) (file string
 	return at.file, at.line, at.column
 }
 
+// ResourceLocation returns the place of the declaration of a network or volume. kind is the attribute: "networks". An
+// undeclared resource, such as the default network, has no place.
+func (p *Project) ResourceLocation(kind, key string) (file string, line, column int) {
+	at := p.sources.locatePath([]string{kind, key})
+	if !at.isComplete {
+		return "", 0, 0
+	}
+	return at.file, at.line, at.column
+}
+
 // AttributeLocationText returns the place of a service's attribute for messages, "compose.yaml:7:5". The search
 // includes services named by extends. If no file has the attribute, the place is the service's. isExact reports whether
 // the place is that of the whole path. An undeclared service has an empty place.

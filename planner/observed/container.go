@@ -49,6 +49,18 @@ func (c *Container) IsServiceContainer() bool {
 	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse
 }
 
+// IsComposeContainer reports whether the labels are from a container that Compose or `tasks` has created: a replica, a
+// one-off, a hook or a helper container. The labels of a project alone prove nothing: each image that Compose has built
+// has these labels, and gives them to every container of the image.
+func IsComposeContainer(labels map[string]string) bool {
+	for _, label := range []string{composeproject.LabelOneOff, composeproject.LabelHook, LabelProbe} {
+		if labels[label] != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // IsHelper reports whether the container only probes a port of a service.
 func (c *Container) IsHelper() bool { return c.Labels[LabelProbe] != "" }
 
@@ -113,16 +125,18 @@ func IsGeneratedName(name string) bool {
 
 const hexDigits = "0123456789abcdef"
 
-// IsAnonymousVolume reports whether a volume has a generated name and no label of a user.
+// IsAnonymousVolume reports whether a volume of the snapshot is anonymous.
 func (s *Snapshot) IsAnonymousVolume(name string) bool {
 	i := slices.IndexFunc(s.Volumes, func(v Volume) bool { return v.Name == name })
-	if i < 0 || !IsGeneratedName(name) {
-		return false
-	}
-	for label := range s.Volumes[i].Labels {
+	return i >= 0 && s.Volumes[i].IsAnonymous()
+}
+
+// IsAnonymous reports whether the volume has a generated name and no label of a user.
+func (v Volume) IsAnonymous() bool {
+	for label := range v.Labels {
 		if label != labelAnonymous {
 			return false
 		}
 	}
-	return true
+	return IsGeneratedName(v.Name)
 }

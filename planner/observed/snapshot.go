@@ -113,6 +113,8 @@ type Image struct {
 	MountID string
 	// Volumes are the mount points in the image's configuration.
 	Volumes []string
+	// Labels are the labels of the image.
+	Labels map[string]string
 	// HasHealthcheck reports whether the image declares a healthcheck.
 	HasHealthcheck bool
 	// LastTagged is the time since which the reference means this image, by the engine's clock. Zero: unknown.

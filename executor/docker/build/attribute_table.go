@@ -33,8 +33,8 @@ const namedContextsAPI = "1.42"
 func attributes() []attribute {
 	return []attribute{
 		{name: "context", target: "the folder sent to BuildKit, or a repository or an archive fetched by BuildKit"},
-		{name: "dockerfile", target: "the folder of the file, `filename`"},
-		{name: "dockerfile_inline", target: "a temporary folder with the text as a file, `filename`"},
+		{name: "dockerfile", target: "the file behind all links, `filename`"},
+		{name: "dockerfile_inline", target: "the text as a file, `filename`"},
 		{name: "additional_contexts", target: "`context:<name>`; `service:x` is the image of x, built first",
 			since: namedContextsAPI, apply: (*buildPlan).additionalContexts},
 		{name: "args", target: "`build-arg:<name>`, with precedence over the proxies of `config.json`",

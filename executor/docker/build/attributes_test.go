@@ -30,11 +30,7 @@ func prepared(t *testing.T, r Request) (*buildPlan, error) {
 	if r.Config.Context == "" {
 		r.Config.Context = folder(t)
 	}
-	p, err := prepare(r)
-	if err == nil {
-		t.Cleanup(p.cleanup)
-	}
-	return p, err
+	return prepare(r)
 }
 
 func TestAttributes(t *testing.T) {
@@ -217,19 +213,5 @@ func TestDockerfilePlaces(t *testing.T) {
 				t.Errorf("Dockerfile from here: %t", got)
 			}
 		})
-	}
-}
-
-func TestInlineDockerfileIsRemoved(t *testing.T) {
-	p, err := prepare(Request{APIVersion: namedContextsAPI, Config: types.BuildConfig{Context: t.TempDir(), DockerfileInline: "FROM scratch"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pattern := filepath.Join(os.TempDir(), "tasks-dockerfile-*")
-	before, _ := filepath.Glob(pattern)
-	p.cleanup()
-	after, _ := filepath.Glob(pattern)
-	if len(before) == 0 || len(after) >= len(before) {
-		t.Errorf("%d folders before, %d after the cleanup", len(before), len(after))
 	}
 }

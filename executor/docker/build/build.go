@@ -58,7 +58,6 @@ func Build(ctx context.Context, engine Dialer, r Request) error {
 	if err != nil {
 		return err
 	}
-	defer plan.cleanup()
 	builder, err := connect(ctx, engine)
 	if err != nil {
 		return fmt.Errorf("connect to the engine's BuildKit: %w", err)
@@ -104,10 +103,9 @@ func solve(ctx context.Context, builder *bkclient.Client, p *buildPlan) error {
 type buildPlan struct {
 	request Request
 	options solveOptions
-	// dockerfile is the name of the Dockerfile in errors.
-	dockerfile string
-	// cleanups remove temporary folders after the build.
-	cleanups []func()
+	// dockerfile is the name of the Dockerfile in errors, dockerfileText its content; nil: in a remote context.
+	dockerfile     string
+	dockerfileText []byte
 	// names are the names of the image.
 	names []string
 	// gatewayHosts are the hosts with host-gateway in extra_hosts. Only the engine knows the address.
@@ -116,19 +114,12 @@ type buildPlan struct {
 	imageStoreErrors []error
 }
 
-func (p *buildPlan) cleanup() {
-	for _, remove := range p.cleanups {
-		remove()
-	}
-}
-
 // prepare translates the request, and returns all errors at once.
 func prepare(r Request) (*buildPlan, error) {
 	p := &buildPlan{request: r, names: []string{r.Ref}}
 	p.options.Frontend = "dockerfile.v0"
 	p.options.FrontendAttrs = map[string]string{}
 	if err := p.translate(); err != nil {
-		p.cleanup()
 		return nil, err
 	}
 	names := map[string]string{"name": strings.Join(p.names, ",")}

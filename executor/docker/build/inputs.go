@@ -30,16 +30,20 @@ func (p *buildPlan) inputs() error {
 	if remote {
 		p.options.setAttr("context", c.Context)
 	} else {
-		if err := p.mount(contextMount, c.Context, "context"); err != nil {
-			return err
+		files, err := contextFolder(c.Context)
+		if err != nil {
+			return p.request.errorAt(err, "context")
 		}
+		p.options.addFiles(contextMount, files)
 		p.options.SharedKey = filepath.Base(c.Context)
 	}
 	switch {
 	case c.DockerfileInline != "" && c.Dockerfile != "":
 		return p.request.errorAt(errors.New("it and build.dockerfile exclude each other"), "dockerfile_inline")
 	case c.DockerfileInline != "":
-		return p.inlineDockerfile(c.DockerfileInline)
+		p.dockerfile, p.dockerfileText = "dockerfile_inline", []byte(c.DockerfileInline)
+		p.sendDockerfile("Dockerfile", folderOf(map[string][]byte{"Dockerfile": p.dockerfileText}))
+		return nil
 	case remote && !filepath.IsAbs(c.Dockerfile):
 		p.dockerfile = cmp.Or(c.Dockerfile, "Dockerfile")
 		p.options.setAttr("filename", p.dockerfile)
@@ -48,7 +52,7 @@ func (p *buildPlan) inputs() error {
 	return p.localDockerfile(c.Context, c.Dockerfile)
 }
 
-// localDockerfile mounts the folder of the Dockerfile. The folder may be outside the context.
+// localDockerfile sends the Dockerfile. The file may be outside the context.
 func (p *buildPlan) localDockerfile(context, dockerfile string) error {
 	path := cmp.Or(dockerfile, "Dockerfile")
 	if !filepath.IsAbs(path) {
@@ -57,13 +61,24 @@ func (p *buildPlan) localDockerfile(context, dockerfile string) error {
 	if dockerfile == "" {
 		path = lowercaseFallback(path)
 	}
-	if _, err := os.Stat(path); err != nil {
+	content, err := readThroughLinks(path)
+	if err != nil {
 		return p.request.errorAt(err, "dockerfile")
 	}
-	p.dockerfile = path
-	p.options.setAttr("filename", filepath.Base(path))
+	folder, err := dockerfileFolder(path, content)
+	if err != nil {
+		return p.request.errorAt(err, "dockerfile")
+	}
+	p.dockerfile, p.dockerfileText = path, content
+	p.sendDockerfile(filepath.Base(path), folder)
+	return nil
+}
+
+// sendDockerfile offers the folder of the Dockerfile to BuildKit.
+func (p *buildPlan) sendDockerfile(name string, folder fsutil.FS) {
+	p.options.setAttr("filename", name)
 	p.options.setAttr("dockerfilekey", dockerfileMount)
-	return p.mount(dockerfileMount, filepath.Dir(path), "dockerfile")
+	p.options.addFiles(dockerfileMount, folder)
 }
 
 // lowercaseFallback returns a file called "dockerfile" if there is no "Dockerfile", as the docker command does.
@@ -76,32 +91,6 @@ func lowercaseFallback(path string) string {
 		return small
 	}
 	return path
-}
-
-// inlineDockerfile writes the text to a temporary folder for BuildKit.
-func (p *buildPlan) inlineDockerfile(text string) error {
-	dir, err := os.MkdirTemp("", "tasks-dockerfile-")
-	if err != nil {
-		return p.request.errorAt(err, "dockerfile_inline")
-	}
-	p.cleanups = append(p.cleanups, func() { os.RemoveAll(dir) })
-	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o600); err != nil {
-		return p.request.errorAt(err, "dockerfile_inline")
-	}
-	p.dockerfile = "dockerfile_inline"
-	p.options.setAttr("filename", "Dockerfile")
-	p.options.setAttr("dockerfilekey", dockerfileMount)
-	return p.mount(dockerfileMount, dir, "dockerfile_inline")
-}
-
-// mount offers a folder under a name. attribute holds the names on the way to the folder in the compose file.
-func (p *buildPlan) mount(name, dir string, attribute ...string) error {
-	files, err := fsutil.NewFS(dir)
-	if err != nil {
-		return p.request.errorAt(err, attribute...)
-	}
-	p.options.addFiles(name, files)
-	return nil
 }
 
 // isRemote reports whether BuildKit fetches a context: a repository of git, or a URL.
@@ -134,7 +123,7 @@ func (p *buildPlan) additionalContext(name, source string) error {
 		p.options.setAttr("context:"+name, source)
 		return nil
 	}
-	files, err := fsutil.NewFS(source)
+	files, err := contextFolder(source)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package build
 
 import (
 	"bytes"
-	"os"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -12,11 +11,7 @@ import (
 // line. The result is zero if several lines fit, or no line. The name of a step has the values of variables, so a line
 // may not fit.
 func (p *buildPlan) stepLine(step string) int {
-	content, err := p.readDockerfile()
-	if err != nil {
-		return 0
-	}
-	parsed, err := parser.Parse(bytes.NewReader(content))
+	parsed, err := parser.Parse(bytes.NewReader(p.dockerfileText))
 	if err != nil {
 		return 0
 	}
@@ -34,13 +29,6 @@ func (p *buildPlan) stepLine(step string) int {
 		}
 	}
 	return found
-}
-
-func (p *buildPlan) readDockerfile() ([]byte, error) {
-	if inline := p.request.Config.DockerfileInline; inline != "" {
-		return []byte(inline), nil
-	}
-	return os.ReadFile(p.dockerfile)
 }
 
 // instruction normalizes an instruction for a comparison. BuildKit writes the first word in capitals, and blanks

@@ -1,10 +1,6 @@
 package build
 
-import (
-	"testing"
-
-	"github.com/compose-spec/compose-go/v2/types"
-)
+import "testing"
 
 func TestLineOfAStep(t *testing.T) {
 	const dockerfile = "# comment\nFROM scratch AS one\nrun  make  \\\n  all\nCOPY a /\nFROM one\nCOPY a /\nRUN echo $WHO\n"
@@ -17,7 +13,7 @@ func TestLineOfAStep(t *testing.T) {
 		"[internal] load build context":           0,
 		"":                                        0,
 	}
-	p := &buildPlan{request: Request{Config: types.BuildConfig{DockerfileInline: dockerfile}}}
+	p := &buildPlan{dockerfileText: []byte(dockerfile)}
 	for step, want := range tests {
 		if got := p.stepLine(step); got != want {
 			t.Errorf("%q is in line %d; want %d", step, got, want)
