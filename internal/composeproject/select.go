@@ -23,13 +23,10 @@ func (p *Project) Select(services []string) (*Project, error) {
 	if err := applyDefaultPlatform(selected.Services, p.model.Environment); err != nil {
 		return nil, err
 	}
-	if err := prepareBuildContexts(selected, p.model.Secrets); err != nil {
-		return nil, err
-	}
 	applyAPISocket(selected)
 	next := *p
 	next.model = selected
-	return &next, nil
+	return &next, readBuilds(&next, nil)
 }
 
 func checkServiceNames(p *Project, services []string) error {

@@ -58,6 +58,12 @@ func selectReachable(project *composeproject.Project, spec *hclspec.Spec) (*comp
 			return nil, err
 		}
 	}
+	if images := planner.TaskImages(spec); len(images) > 0 {
+		var err error
+		if project, err = project.WithImages(images); err != nil {
+			return nil, err
+		}
+	}
 	return project.WithVolumes(mountedVolumes(spec, project)), nil
 }
 
