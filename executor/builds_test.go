@@ -26,7 +26,8 @@ func (e slowBuilds) BuildImage(ctx context.Context, img *planner.Image, progress
 	return e.Engine.BuildImage(ctx, img, progress)
 }
 
-// TestBuilds: who shares an image shares its build, what is built with another waits for it, and all else goes on together.
+// TestBuilds: services with the same image share the build. A build waits for its contexts and for the builds of
+// services in depends_on. All other builds run at the same time.
 func TestBuilds(t *testing.T) {
 	const yaml = `services:
   app: {build: ., depends_on: [one, two, same, above]}
@@ -45,7 +46,7 @@ func TestBuilds(t *testing.T) {
 			got = append(got, line)
 		}
 		slices.Sort(got)
-		want := "app-above after 1s, app-app after 0s, app-below after 0s, app-two after 0s, shared after 0s"
+		want := "app-above after 1s, app-app after 2s, app-below after 0s, app-two after 0s, shared after 0s"
 		if text := strings.Join(got, ", "); text != want {
 			t.Errorf("built %s; want %s", text, want)
 		}

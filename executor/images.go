@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"tasks/executor/step"
 	"tasks/planner"
@@ -26,9 +27,25 @@ func (s imageStep) ensureImage(ctx context.Context, a *planner.Image) step.Outco
 
 // obtainImage performs the planned action on an image, and returns the performed action.
 func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
+	if len(a.MadeBy) > 0 {
+		if image, err := s.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
+			return image, planner.Reuse, nil
+		}
+	}
+	image, verb, err := s.obtainPlanned(ctx, a)
+	if err != nil && len(a.MadeBy) > 0 {
+		err = fmt.Errorf("%w; %s has not made it", err, strings.Join(a.MadeBy, " or "))
+	}
+	return image, verb, err
+}
+
+func (s imageStep) obtainPlanned(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
 	switch {
 	case s.Verb == planner.PullImage:
 		return s.pullImage(ctx, a)
+	case s.Verb == planner.Reuse && s.hasChangedBase(a):
+		image, err := s.buildImage(ctx, a)
+		return image, planner.BuildImage, err
 	case s.Verb == planner.BuildImage:
 		image, err := s.buildImage(ctx, a)
 		return image, planner.BuildImage, err
@@ -38,6 +55,16 @@ func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.
 		)
 	}
 	return a.Existing, planner.Reuse, nil
+}
+
+// hasChangedBase reports whether the run has replaced an image that the build of a local image uses.
+func (s imageStep) hasChangedBase(a *planner.Image) bool {
+	for ref, id := range a.ChangingBases {
+		if now := s.facts.Images[ref]; now != "" && now != id {
+			return true
+		}
+	}
+	return false
 }
 
 // pullImage pulls an image. If the image can be built, the pull is only an attempt,
@@ -74,4 +101,19 @@ func (s imageStep) buildImage(ctx context.Context, a *planner.Image) (observed.I
 // lockImage takes the lock of an image. A private project shares the images of its original.
 func (s imageStep) lockImage(ctx context.Context, ref string) (func(), error) {
 	return s.locks.Lock(ctx, cmp.Or(s.original, s.Project)+"/image/"+ref)
+}
+
+// findNewImage reports whether a task of this run has replaced the image of a task's container. The container may be
+// older than the task, and the facts of the step get the new image.
+func (w *worker) findNewImage(ctx context.Context, a *planner.RunOneOff) bool {
+	before := w.facts.Images[a.Image]
+	if !a.ImageMayChange || before == "" {
+		return false
+	}
+	image, err := w.Engine.InspectImage(ctx, a.Image, a.Platform)
+	if err != nil || image.ID == before {
+		return false // without an image under the name, the container keeps its own
+	}
+	w.facts.Images[a.Image], w.facts.LocalImages[a.Image] = image.ID, image
+	return true
 }

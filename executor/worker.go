@@ -35,7 +35,9 @@ func (w *worker) performAction(ctx context.Context) step.Outcome {
 	case *planner.CreateOneOff:
 		return w.runner().CreateOneOff(ctx, a)
 	case *planner.RunOneOff:
-		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunOneOff(ctx, a) })
+		runner := w.runner()
+		runner.HasNewImage = w.findNewImage(ctx, a)
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return runner.RunOneOff(ctx, a) })
 	case *planner.RunHost:
 		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunHost(ctx, a) })
 	case *planner.RunExec:

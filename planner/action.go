@@ -121,6 +121,10 @@ type OneOffSpec func(facts Facts, terminal bool, slug string) (ContainerSpec, hc
 type RunOneOff struct {
 	Task   *hclspec.Task
 	Create StepID
+	// Image and Platform are the image of the container. ImageMayChange reports whether a task before the step may
+	// replace the image after the creation of the container.
+	Image, Platform string
+	ImageMayChange  bool
 }
 
 // RunHost runs the command of a task on the host.

@@ -47,7 +47,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	for _, scope := range sortedKeys(g.planners) {
 		g.completeScope(g.planners[scope].scopeSteps, in)
 	}
-	g.buildAfterTasks()
+	g.orderImages()
 	steps, diags := topologicalOrder(g.all, g.byID)
 	g.diags = append(g.diags, diags...)
 	if g.diags.HasErrors() {

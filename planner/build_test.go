@@ -35,19 +35,19 @@ func TestBuildEverythingMissing(t *testing.T) {
 	p := load(t, chain, "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web", onTask("lint")), hostTask("lint")), Project: p, Snapshot: &observed.Snapshot{}})
 	want := `
-pull    image    web               it is not here
+run     task     lint              for task migrate
+pull    image    web               it is not here; unless task lint makes it before (after task lint)
 create  network  app_default       the project has none
 create  one-off  migrate           a fresh container for each run
-run     task     lint              for task migrate
-pull    image    cache             it is not here
+pull    image    cache             it is not here; unless task lint makes it before (after task lint)
 create  service  cache             it has no container yet
 start   service  cache             for task migrate
-pull    image    db                it is not here
+pull    image    db                it is not here; unless task lint makes it before (after task lint)
 create  volume   app_data          the project has none
 create  service  db                it has no container yet
 start   service  db                for task migrate
 wait    service  db                until it is healthy, for task migrate
-pull    image    setup             it is not here
+pull    image    setup             it is not here; unless task lint makes it before (after task lint)
 create  service  setup             it has no container yet
 start   service  setup             for task migrate
 wait    service  setup             until it has completed successfully, for task migrate

@@ -1,7 +1,5 @@
 package planner
 
-import "tasks/hclspec"
-
 // graph plans the steps of all scopes. Each step is made once, for the first dependent.
 type graph struct {
 	*stepSet
@@ -72,30 +70,4 @@ func (g *graph) scopes() map[string]Scope {
 		scopes[key] = scope
 	}
 	return scopes
-}
-
-// buildAfterTasks delays the build of an image until after the dependencies of the image's tasks: the dependencies
-// may make files for the build. Two kinds of edges are left out: an edge that closes a cycle, because a task itself
-// needs the image then, and an edge that makes the run wait for a finally task.
-func (g *graph) buildAfterTasks() {
-	for _, img := range g.all {
-		if !img.mayBuild() {
-			continue
-		}
-		dependents := g.withDependents(img.ID)
-		for _, t := range g.all {
-			if runsInContainer(t) && dependents[t.ID] {
-				g.buildAfterDependencies(img, TaskOf(t), dependents)
-			}
-		}
-	}
-}
-
-func (g *graph) buildAfterDependencies(img *Step, t *hclspec.Task, dependents map[StepID]bool) {
-	for _, d := range t.DependsOn {
-		id := taskID(d.Task)
-		if d.Task != "" && !dependents[id] && !(g.mainSteps[img.ID] && g.byID[id].hasEndNeed()) {
-			img.addNeed(id, "its files may be made by it", false)
-		}
-	}
 }

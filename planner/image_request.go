@@ -32,8 +32,8 @@ type imageUser struct {
 	policySource string
 }
 
-// imageRequest collects the users of a reference: the requester, possibly an image task, and the services of the
-// project.
+// imageRequest collects the users of a reference: the requester, possibly an image task, the services of the project,
+// and a service that builds the image without being selected.
 func (p *imagePlanner) imageRequest(ref string, requester types.ServiceConfig) *imageRequest {
 	w := &imageRequest{users: []imageUser{p.imageUser(requester)}, now: p.snapshot.TakenAt}
 	for _, name := range sortedKeys(p.model.Services) {
@@ -44,8 +44,16 @@ func (p *imagePlanner) imageRequest(ref string, requester types.ServiceConfig) *
 			w.users = append(w.users, p.imageUser(s))
 		}
 	}
+	if builder, exists := p.project.ImageBuilder(ref); exists && !w.hasUser(builder.Name) {
+		w.users = append(w.users, p.imageUser(builder))
+	}
 	w.isPullable = w.mayBeInRegistry()
 	return w
+}
+
+// hasUser reports whether a service with a build is among the users.
+func (w *imageRequest) hasUser(service string) bool {
+	return w.firstUser(func(u imageUser) bool { return u.service.Name == service && u.service.Build != nil }) != nil
 }
 
 // mayBeInRegistry reports whether a registry may have the image. An image with only a build is in no registry. For an

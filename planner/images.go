@@ -59,21 +59,34 @@ type Image struct {
 	Existing observed.Image
 	// NoPullReason says why a missing image is not pulled: "pull_policy says never".
 	NoPullReason string
+	// MadeBy names the tasks before the step that may make a missing image. The run then looks for the image again.
+	MadeBy []string
+	// ChangingBases are local images that the build uses, and that the run may replace: the image ids of the snapshot,
+	// by reference. A replaced base image builds this image again.
+	ChangingBases map[string]string
 	// RequestedBy names the service or task with the image, and the place: "service web (compose.yaml:4)". Only
 	// errors need the search for the place.
 	RequestedBy func() string
 }
 
-// mayBuild reports whether a step may build an image: directly, or after a failed pull.
+// mayBuild reports whether a step may build an image: directly, after a failed pull, or after the change of a base.
 func (s *Step) mayBuild() bool {
 	image, ok := s.Action.(*Image)
-	return ok && (s.Verb == BuildImage || s.Verb == PullImage && image.Build != nil)
+	return ok && (s.Verb == BuildImage || s.Verb == PullImage && image.Build != nil || len(image.ChangingBases) > 0)
+}
+
+// lacksImage reports whether a step needs an image that is not local, and that no build makes.
+func (s *Step) lacksImage() bool {
+	image, ok := s.Action.(*Image)
+	return ok && image.Existing.ID == "" && s.Verb != BuildImage && !s.Reason.Has(ReasonImagePolicy)
 }
 
 // imagePlanner plans images.
 type imagePlanner struct {
 	*scopeSteps
 	policy ImagePolicy
+	// uses are the uses from the first planned image to the current image.
+	uses []imageUse
 }
 
 // planImage plans the image of a service's containers. Services with the same reference share the step.
@@ -96,8 +109,11 @@ func (p *imagePlanner) planImage(s types.ServiceConfig) StepID {
 	if !exists && step.Verb == Reuse {
 		action.NoPullReason = request.noPullReason()
 	}
-	p.needBuildContexts(step, s)
+	if exists && step.Verb == Reuse {
+		p.rebuildWithBases(step, s)
+	}
 	if step.mayBuild() {
+		p.needBuildImages(step, s)
 		p.warnAboutOtherBuilds(ref, s, request)
 	}
 	return id

@@ -55,11 +55,17 @@ func (s *Step) predecessorNames(steps map[StepID]*Step) string {
 			continue // the reasons name the task before a finally task
 		}
 		kind, name := other.Subject()
-		if kind == kindTask || other.Verb == Wait || kind == kindService && other.Verb == Start && IsTask(s) {
+		ordersImages := kind == kindImage && isImage(s)
+		if kind == kindTask || other.Verb == Wait || kind == kindService && other.Verb == Start && IsTask(s) || ordersImages {
 			names = append(names, kind+" "+name)
 		}
 	}
 	return strings.Join(observed.Unique(names), ", ")
+}
+
+func isImage(s *Step) bool {
+	_, ok := s.Action.(*Image)
+	return ok
 }
 
 func (p *Plan) stepsByID() map[StepID]*Step {

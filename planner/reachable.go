@@ -44,6 +44,18 @@ func RootServices(spec *hclspec.Spec) []string {
 	return slices.Compact(roots)
 }
 
+// TaskImages returns the images of the image tasks of a spec, sorted.
+func TaskImages(spec *hclspec.Spec) []string {
+	var images []string
+	for _, t := range spec.Tasks {
+		if t.Kind == hclspec.ImageTask && t.Image != "" {
+			images = append(images, t.Image)
+		}
+	}
+	slices.Sort(images)
+	return slices.Compact(images)
+}
+
 // QueryFor returns the query for the snapshot: everything that the project, reduced to [RootServices], can touch.
 func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Query {
 	q := observed.Query{Project: project.Name(), Original: project.OriginalName(), WithRunResources: project.IsPrivate()}
@@ -52,7 +64,7 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Quer
 	for _, name := range sortedKeys(model.Services) {
 		s := model.Services[name]
 		q.Services = append(q.Services, name)
-		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), reachableContexts(project, s)) {
+		for _, user := range slices.Concat([]types.ServiceConfig{s}, hookImages(project, s), buildImages(project, s)) {
 			image := observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)}
 			q.Images = addImageQuery(q.Images, image)
 		}
@@ -65,7 +77,10 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Quer
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; t.Kind == hclspec.ImageTask {
 			s := types.ServiceConfig{ContainerSpec: types.ContainerSpec{Image: t.Image}}
-			q.Images = addImageQuery(q.Images, observed.ImageQuery{Ref: t.Image, Platform: project.Platform(s)})
+			for _, user := range append([]types.ServiceConfig{s}, buildImages(project, s)...) {
+				image := observed.ImageQuery{Ref: project.ImageName(user), Platform: project.Platform(user)}
+				q.Images = addImageQuery(q.Images, image)
+			}
 		}
 	}
 	for _, key := range sortedKeys(model.Networks) {

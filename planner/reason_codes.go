@@ -82,6 +82,9 @@ const (
 	ReasonImageOutdated
 	ReasonImageRecent
 	ReasonImageIsContext
+	ReasonImageBaseBuilt
+	ReasonImageBaseMayChange
+	ReasonImageMadeBy
 
 	// Removals.
 	ReasonPrivateRunKilled
@@ -166,6 +169,9 @@ var reasonTexts = [...]string{
 	ReasonImageOutdated:      "%s, and it is from %s ago",
 	ReasonImageRecent:        "it is here, from %s ago, and %s",
 	ReasonImageIsContext:     "image %s is built with it",
+	ReasonImageBaseBuilt:     "image %s, which it is built from, is built",
+	ReasonImageBaseMayChange: "; built again if image %s changes",
+	ReasonImageMadeBy:        "; unless %s makes it before",
 
 	ReasonPrivateRunKilled:    "the run that its private project belonged to was killed",
 	ReasonCreatorKilled:       "the run that created it was killed, and it is not in use",

@@ -120,7 +120,7 @@ func (p *scopeSteps) knownFacts() Facts {
 	for _, s := range p.order {
 		switch a := s.Action.(type) {
 		case *Image:
-			if s.Verb != Reuse {
+			if s.Verb != Reuse || len(a.ChangingBases) > 0 {
 				delete(f.Images, a.Ref)
 				delete(f.LocalImages, a.Ref)
 			}

@@ -38,13 +38,17 @@ func batchEnd(ids []StepID, steps []*Step) []StepID {
 	return end
 }
 
-// runAfterBatch delays the new tasks, and the builds for them, until after the previous batch.
+// runAfterBatch delays the new tasks, and the builds and missing images for them, until after the previous batch.
 func (g *graph) runAfterBatch(steps []*Step, previous []StepID) {
 	for _, id := range previous {
 		dependencies := g.withDependencies(id)
 		for _, step := range steps {
-			if (IsTask(step) || step.mayBuild()) && !dependencies[step.ID] {
-				step.addNeed(id, "it was asked for before", true)
+			if !IsTask(step) && !step.mayBuild() && !step.lacksImage() || dependencies[step.ID] {
+				continue
+			}
+			step.addNeed(id, "it was asked for before", true)
+			if step.lacksImage() {
+				step.addMaker(TaskOf(g.byID[id]).Name)
 			}
 		}
 	}

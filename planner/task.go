@@ -36,7 +36,10 @@ func (p *taskPlanner) planOwnTask(t *hclspec.Task, reason Reasons) StepID {
 			break
 		}
 		create := p.planOneOff(t)
-		step.Action = &RunOneOff{Task: t, Create: create}
+		base := baseService(p.model, t)
+		step.Action = &RunOneOff{
+			Task: t, Create: create, Image: p.project.ImageName(base), Platform: p.project.Platform(base),
+		}
 		step.addNeed(create, "its container", false)
 	}
 	step.Check = p.upToDateCheck(t)

@@ -46,6 +46,38 @@ task "show" { service = "web" }
 	apptest.ExpectEqual(t, "output of a build", a.Ok("run", "--build", "show"), "two\n")
 }
 
+// TestBaseImageOfAService: the Dockerfile of a service names the image of a service outside of the run.
+func TestBaseImageOfAService(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, `
+services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: |
+        ARG BASE=scratch
+        FROM $$BASE
+        COPY --from=@project-base:latest /made /copied
+      args: {BASE: @project-base}
+    command: [cat, /copied]
+  base:
+    profiles: [build]
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM @image
+        COPY made /made
+`, `
+task "show" { service = "web" }
+`)
+	t.Cleanup(func() { a.RemoveImage(a.Project + "-web"); a.RemoveImage(a.Project + "-base") })
+	a.Write("made", "one\n")
+	apptest.ExpectEqual(t, "output", a.Ok("run", "show"), "one\n")
+	a.Write("made", "two\n")
+	apptest.ExpectEqual(t, "output without a build", a.Ok("run", "show"), "one\n")
+	apptest.ExpectEqual(t, "output of a build", a.Ok("run", "--build", "show"), "two\n")
+}
+
 // TestFailedBuild tells who wanted it, which line failed, and what it said last.
 func TestFailedBuild(t *testing.T) {
 	t.Parallel()

@@ -108,9 +108,9 @@ func waitUnlessStopped[T any](ctx context.Context, control *step.Control, event 
 }
 
 // attemptOneOff is an attempt with a container. Each attempt after the first has a
-// new container, without any trace of the container before.
+// new container, without any trace of the container before. So has the first attempt with a new image.
 func (r *Runner) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attempt int) step.Outcome {
-	if attempt == 1 {
+	if attempt == 1 && !r.HasNewImage {
 		return r.runOneOff(ctx, a)
 	}
 	var removed []string

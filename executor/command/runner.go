@@ -23,6 +23,8 @@ type Runner struct {
 	Environ []string
 	// OneOff is the container of the task from an earlier step; nil: none.
 	OneOff *step.OneOff
+	// HasNewImage reports whether the image of the task is newer than the container.
+	HasNewImage bool
 	// DetachKeys detach from a container at a terminal: "ctrl-p,ctrl-q". Empty: the engine's own keys.
 	DetachKeys string
 	// GracePeriod bounds the end of a stopped command, where its service has no period.

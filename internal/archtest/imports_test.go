@@ -41,6 +41,7 @@ func TestImportRules(t *testing.T) {
 		{"tasks/hclspec", "transitively", []string{dockerClient, "os/exec", "net", "tasks/planner", "tasks/executor", "tasks/internal"}},
 		{"tasks/internal/composeproject", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor"}},
 		{"tasks/internal/composeproject", "directly", []string{"os/exec", "net"}},
+		{"tasks/internal/dockerfile", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/composeproject"}},
 		{"tasks/planner", "transitively", []string{dockerClient, "tasks/executor", "tasks/internal/view"}},
 		{"tasks/planner", "directly", []string{"os/exec", "net", "os"}},
 		{"tasks/planner/observed", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/executor", "tasks/internal/view"}},
@@ -82,7 +83,7 @@ func TestLibraryHomes(t *testing.T) {
 	for library, homes := range map[string][]string{
 		"github.com/spf13/cobra":   {"tasks/cmd/tasks"},
 		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testing/apptest", "tasks/internal/testregistry", "tasks/bench"},
-		"github.com/moby/buildkit": {"tasks/executor/docker/build"},
+		"github.com/moby/buildkit": {"tasks/executor/docker/build", "tasks/internal/dockerfile"},
 		"github.com/fsnotify":      {"tasks/executor/watch"},
 		"github.com/gofrs/flock":   {"tasks/internal/coord", "tasks/internal/toolbox"},
 		"github.com/hashicorp/hcl": {

@@ -1,8 +1,6 @@
 package composeproject
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -38,28 +36,22 @@ func contextServices(s types.ServiceConfig) map[string]string {
 	return names
 }
 
-// prepareBuildContexts prepares the builds of unselected services that selected services use as contexts. The services
-// get the default platform as selected services do, and the secrets dropped by the selection.
-func prepareBuildContexts(model *types.Project, secrets types.Secrets) error {
-	unselected := types.Services{}
-	queue := slices.Collect(maps.Values(model.Services))
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
-		for _, name := range contextServices(s) {
-			c, disabled := model.DisabledServices[name]
-			if _, seen := unselected[name]; disabled && !seen {
-				unselected[name] = c
-				queue = append(queue, c)
-			}
+// prepareUnselected prepares the builds of unselected services for the images of selected services. The services get
+// the default platform as selected services do, and the secrets dropped by the selection.
+func prepareUnselected(model *types.Project, secrets types.Secrets, unselected types.Services) error {
+	for name, s := range unselected {
+		if s.Build != nil {
+			build := *s.Build // the original belongs to another project
+			s.Build = &build
+			unselected[name] = s
 		}
 	}
 	if err := applyDefaultPlatform(unselected, model.Environment); err != nil {
 		return err
 	}
-	for name, c := range unselected {
-		model.DisabledServices[name] = c
-		restoreBuildSecrets(model, secrets, c.Build)
+	for name, s := range unselected {
+		model.DisabledServices[name] = s
+		restoreBuildSecrets(model, secrets, s.Build)
 	}
 	return nil
 }

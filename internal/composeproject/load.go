@@ -68,7 +68,7 @@ func Load(ctx context.Context, opts Options) (*Project, error) {
 		return nil, src.locateError(err)
 	}
 	return &Project{
-		model: model, volumes: model.Volumes, separator: nameSeparator(model.Environment),
+		model: model, volumes: model.Volumes, declaredSecrets: model.Secrets, separator: nameSeparator(model.Environment),
 		envFiles: l.explicitEnvFiles(), sources: src,
 	}, nil
 }

@@ -14,8 +14,13 @@ import (
 type Project struct {
 	model *types.Project
 	// volumes are all declared volumes. Select drops unused volumes from the model.
-	volumes   types.Volumes
-	separator separator
+	volumes types.Volumes
+	// declaredSecrets are all declared secrets. Select drops unused secrets from the model.
+	declaredSecrets types.Secrets
+	separator       separator
+	// baseImages are the images in Dockerfiles, by service. imageBuilders are services with a build, by image.
+	baseImages    map[string][]BaseImage
+	imageBuilders map[string]string
 	// envFiles are the explicitly named env files, without the .env beside the compose file.
 	envFiles []string
 	sources  *sources

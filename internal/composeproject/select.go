@@ -24,13 +24,10 @@ func (p *Project) Select(names []string) (*Project, error) {
 	if err := applyDefaultPlatform(selected.Services, p.model.Environment); err != nil {
 		return nil, err
 	}
-	if err := prepareBuildContexts(selected, p.model.Secrets); err != nil {
-		return nil, err
-	}
 	applyAPISocket(selected)
 	next := *p
 	next.model, next.preStart = selected, hooks
-	return &next, nil
+	return &next, readBuilds(&next, nil)
 }
 
 func checkNames(p *Project, names []string) error {

@@ -62,6 +62,12 @@ func selectReachable(whole *composeproject.Project, spec *hclspec.Spec) (*compos
 	if slices.ContainsFunc(slices.Collect(maps.Values(spec.Tasks)), isImageTask) {
 		project = project.WithDefaultNetwork(whole)
 	}
+	if images := planner.TaskImages(spec); len(images) > 0 {
+		var err error
+		if project, err = project.WithImages(images); err != nil {
+			return nil, err
+		}
+	}
 	return project.WithVolumes(mountedVolumes(spec, project)), nil
 }
 

@@ -87,7 +87,8 @@ func TestContextsAreBuiltBefore(t *testing.T) {
 func TestContextsInACircle(t *testing.T) {
 	p := load(t, `services: {a: {build: {additional_contexts: {x: "service:b"}}}, b: {build: {additional_contexts: {x: "service:a"}}}}`, "a")
 	_, diags := Build(Input{Spec: spec(serviceTask("x", "a")), Project: p, Snapshot: &observed.Snapshot{}})
-	if !diags.HasErrors() || !strings.Contains(diags.Error(), "image/app-b") {
+	const want = "image app-a needs image app-b (compose.yaml:1), image app-b needs image app-a (compose.yaml:1)"
+	if !diags.HasErrors() || !strings.Contains(diags.Error(), want) || diags[0].Subject == nil {
 		t.Errorf("diagnostics %v; want the circle", diags)
 	}
 }

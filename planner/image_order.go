@@ -1,0 +1,147 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"tasks/hclspec"
+)
+
+// orderImages adds the needs between tasks and images that only the whole plan shows.
+func (g *graph) orderImages() {
+	g.buildAfterTasks()
+	g.pullAfterTasks()
+	for _, scope := range sortedKeys(g.planners) {
+		g.buildInServiceOrder(g.planners[scope].scopeSteps)
+	}
+	for _, s := range g.all {
+		switch a := s.Action.(type) {
+		case *Image:
+			if len(a.MadeBy) > 0 {
+				s.addReason(ReasonImageMadeBy, strings.Join(a.MadeBy, " or "))
+			}
+		case *RunOneOff:
+			a.ImageMayChange = slices.ContainsFunc(s.Needs, func(n Need) bool { return IsTask(g.byID[n.Step]) })
+		}
+	}
+}
+
+// buildAfterTasks delays the build of an image until after the dependencies of the image's tasks: the dependencies
+// may make files for the build.
+func (g *graph) buildAfterTasks() {
+	for _, img := range g.all {
+		if !img.mayBuild() {
+			continue
+		}
+		dependents := g.withDependents(img.ID)
+		for _, t := range g.all {
+			if runsInContainer(t) && dependents[t.ID] {
+				g.awaitDependencies(img, TaskOf(t), "its files may be made by it")
+			}
+		}
+	}
+}
+
+// pullAfterTasks delays the pull of a missing image until after the dependencies of each task that needs the image
+// itself: the dependencies may make the image.
+func (g *graph) pullAfterTasks() {
+	for _, t := range g.all {
+		if !IsTask(t) || t.Verb == Skip {
+			continue
+		}
+		for _, img := range g.ownImages(t) {
+			for _, name := range g.awaitDependencies(img, TaskOf(t), "it may make the image") {
+				img.addMaker(name)
+			}
+		}
+	}
+}
+
+// ownImages returns the steps of missing images that a task needs without another task between.
+func (g *graph) ownImages(t *Step) []*Step {
+	var images []*Step
+	for id := range reachable(t.ID, func(id StepID, visit func(StepID)) {
+		if s := g.byID[id]; s == t || !IsTask(s) {
+			for _, n := range s.Needs {
+				visit(n.Step)
+			}
+		}
+	}) {
+		if s := g.byID[id]; s.lacksImage() {
+			images = append(images, s)
+		}
+	}
+	slices.SortFunc(images, func(a, b *Step) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return images
+}
+
+// awaitDependencies adds needs of the tasks that a task depends on to the step of an image, and returns their names.
+// Two kinds of edges are left out: an edge that closes a cycle, because a task itself needs the image then, and an
+// edge that makes the run wait for a finally task.
+func (g *graph) awaitDependencies(img *Step, t *hclspec.Task, reason string) []string {
+	var names []string
+	dependents := g.withDependents(img.ID)
+	for _, d := range t.DependsOn {
+		id := taskID(d.Task)
+		if d.Task != "" && !dependents[id] && !(g.mainSteps[img.ID] && g.byID[id].hasEndNeed()) {
+			img.addNeed(id, reason, false)
+			names = append(names, d.Task)
+		}
+	}
+	return names
+}
+
+// addMaker adds a task to the possible makers of a missing image.
+func (s *Step) addMaker(task string) {
+	image := s.Action.(*Image)
+	if name := "task " + task; !slices.Contains(image.MadeBy, name) {
+		image.MadeBy = append(image.MadeBy, name)
+	}
+}
+
+// buildInServiceOrder builds the image of a service after the images of the services in its depends_on. A Dockerfile
+// may use such an image in a way that cannot be read. An order between Dockerfiles has precedence.
+func (g *graph) buildInServiceOrder(p *scopeSteps) {
+	if p.project == nil {
+		return
+	}
+	for _, name := range sortedKeys(p.model.Services) {
+		img := p.builtImage(name)
+		if img == nil {
+			continue
+		}
+		for _, dependency := range p.serviceDependencies(name) {
+			other := p.builtImage(dependency)
+			if other != nil && other != img && !g.withDependents(img.ID)[other.ID] {
+				img.addNeed(other.ID, "service "+name+" depends on service "+dependency, true)
+			}
+		}
+	}
+}
+
+// builtImage returns the step that builds the image of a service, or nil.
+func (p *scopeSteps) builtImage(service string) *Step {
+	s := p.model.Services[service]
+	step := p.byID[p.stepID("image", p.project.ImageName(s))]
+	if s.Build == nil || step == nil || !step.mayBuild() {
+		return nil
+	}
+	return step
+}
+
+// serviceDependencies returns the direct and indirect dependencies of a service, sorted.
+func (p *scopeSteps) serviceDependencies(service string) []string {
+	seen := map[string]bool{service: true}
+	queue := []string{service}
+	for len(queue) > 0 {
+		for name := range p.model.Services[queue[0]].DependsOn {
+			if !seen[name] {
+				seen[name] = true
+				queue = append(queue, name)
+			}
+		}
+		queue = queue[1:]
+	}
+	delete(seen, service)
+	return sortedKeys(seen)
+}
