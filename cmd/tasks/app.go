@@ -75,10 +75,7 @@ func (a *app) main(args []string) int {
 	a.args = args
 	root := newRootCommand(a)
 	root.SetArgs(args)
-	if err := root.Execute(); err != nil {
-		return a.printError(err)
-	}
-	return 0
+	return a.exitCode(root.Execute())
 }
 
 func newRootCommand(a *app) *cobra.Command {
