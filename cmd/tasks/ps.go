@@ -21,7 +21,7 @@ func newPsCommand(a *app) *cobra.Command {
 
 // runPs performs `tasks ps`: it prints the containers of the project, from tasks and from Compose.
 func runPs(ctx context.Context, a *app) error {
-	ws, err := a.openProject()
+	ws, err := a.openByLabels()
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func TestSessionOfAContainerTask(t *testing.T) {
 	if err != nil || len(containers) != 1 {
 		t.Errorf("containers %v, %v", containers, err)
 	}
-	teardown, err := mustOpen(t, config).PlanTeardown(t.Context(), false)
+	teardown, err := mustOpen(t, config).PlanTeardown(t.Context(), TeardownOptions{})
 	if err != nil || teardown.Project.Name() != "demo" || len(teardown.Plan.Waves) == 0 {
 		t.Errorf("teardown %+v, %v", teardown.Plan, err)
 	}

@@ -29,6 +29,7 @@ func (p Parser) Parse(sources []Source) *File {
 		Files:       map[string]*hcl.File{},
 		SourceOrder: map[string]int{},
 		Root:        newModule(""),
+		RootSources: sources,
 		TaskByName:  map[string]*Task{},
 	}
 	f.Modules = []*Module{f.Root}
@@ -39,6 +40,7 @@ func (p Parser) Parse(sources []Source) *File {
 	f.Root.ExplicitValues, f.Root.AutomaticValues = declarer.readValueFiles(p.VariableFiles.Explicit),
 		declarer.readValueFiles(p.VariableFiles.Automatic)
 	newChecker(f, reporter).checkAll()
+	f.HasSyntaxErrors = r.syntaxErrors.HasErrors()
 	switch versionErrors := p.requiredVersions(r.parsed); {
 	case versionErrors.HasErrors():
 		reporter.diags, f.IsUnevaluable = versionErrors, true
