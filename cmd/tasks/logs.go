@@ -55,6 +55,9 @@ func runLogs(ctx context.Context, a *app, options logsOptions) error {
 	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
+	if ws.HasFileErrors() {
+		a.printer.PrintWarning("not every sensitive value is known: the logs may show some")
+	}
 	secrets := ws.File.KnownSecrets(ws.Inputs)
 	masked := func(log workspace.ContainerLog) view.Log {
 		return view.Log{Name: log.Name, Secrets: secrets, Read: log.Read}

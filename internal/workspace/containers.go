@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/hashicorp/hcl/v2"
@@ -56,23 +57,39 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 	return ProjectState{Engine: engine, Project: project, Snapshot: snapshot, Ownership: OwnershipFrom(entries)}, nil
 }
 
+// ContainerList has the containers of a project, and of runs.
+type ContainerList struct {
+	Project    string
+	Containers []*observed.Container
+	// TakenAt is the time of the list, by the clock of the engine.
+	TakenAt time.Time
+}
+
 // ListContainers removes abandoned resources of crashed runs, and returns the remaining containers of the project
-// and of runs. The observer receives the removals.
+// and of runs. The observer receives the removals. Services limit the list; none: everything.
 func (ws *Workspace) ListContainers(
-	ctx context.Context, observer executor.Observer,
-) ([]*observed.Container, error) {
+	ctx context.Context, services []string, observer executor.Observer,
+) (ContainerList, error) {
 	state, err := ws.observeProject(ctx, false)
 	if err != nil {
-		return nil, err
+		return ContainerList{}, err
 	}
 	cleanup := planner.PlanCrashCleanup(state.Snapshot, state.Project.Name(), state.Ownership)
 	removed := ws.removeAbandoned(ctx, state.Engine, observer, cleanup)
 	containers := slices.Concat(state.Snapshot.Containers, state.Snapshot.RunResources.Containers)
 	containers = slices.DeleteFunc(containers, func(c *observed.Container) bool { return removed[c.ID] })
-	if err := inspectExited(ctx, state.Engine, containers); err != nil {
-		return nil, &RunError{err}
+	if diags := ws.CheckServices(services, containers); diags.HasErrors() {
+		return ContainerList{}, diags
 	}
-	return containers, nil
+	if len(services) > 0 {
+		containers = slices.DeleteFunc(containers, func(c *observed.Container) bool {
+			return !slices.Contains(services, c.Service())
+		})
+	}
+	if err := inspectExited(ctx, state.Engine, containers); err != nil {
+		return ContainerList{}, &RunError{err}
+	}
+	return ContainerList{state.Project.Name(), containers, state.Snapshot.TakenAt}, nil
 }
 
 // removeAbandoned performs a cleanup plan, and returns the ids of the removed containers. The observer receives

@@ -16,6 +16,7 @@ import (
 // set if the name is not known.
 func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 	ws, diags := openReadable(config)
+	ws.hasFileErrors = diags.HasErrors()
 	project, err := ws.Project("")
 	if err == nil {
 		return ws, asWarnings(diags), nil
@@ -30,6 +31,7 @@ func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 		}
 	} else if !errors.Is(err, composeproject.ErrNoComposeFile) || config.Flags.ProjectName == "" {
 		config.warn(err.Error())
+		config.warn(fmt.Sprintf("going on with project %s by the labels of its resources alone", named.Name()))
 	}
 	project, ws.isByLabels = named, true
 	ws.loaders[""] = func() (*composeproject.Project, error) { return project, nil }
@@ -38,6 +40,9 @@ func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 
 // IsByLabels reports whether only the name of the compose project is known: the files cannot be loaded.
 func (ws *Workspace) IsByLabels() bool { return ws.isByLabels }
+
+// HasFileErrors reports whether the task files have errors: not every sensitive value may be known.
+func (ws *Workspace) HasFileErrors() bool { return ws.hasFileErrors }
 
 // openReadable opens the readable part of the task files. Diagnostics may have errors.
 func openReadable(config Config) (*Workspace, hcl.Diagnostics) {

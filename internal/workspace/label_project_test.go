@@ -97,7 +97,7 @@ func TestTeardownByLabels(t *testing.T) {
 			if ws.IsByLabels() == test.isLoaded {
 				t.Errorf("only the name is known: %t", ws.IsByLabels())
 			}
-			if listed, err := ws.ListContainers(t.Context(), silentObserver{}); err != nil || len(listed) != 1 {
+			if listed, err := ws.ListContainers(t.Context(), nil, silentObserver{}); err != nil || len(listed.Containers) != 1 {
 				t.Errorf("containers %v, %v", listed, err)
 			}
 			teardown, err := ws.PlanTeardown(t.Context(), TeardownOptions{})

@@ -21,7 +21,9 @@ func (r *LogReader) Follow(ctx context.Context, add func(ContainerLog)) error {
 	if err != nil {
 		return &RunError{err}
 	}
-	f := &logFollower{reader: r, add: add, logs: map[string]*followedLog{}, up: map[string]bool{}, done: make(chan struct{})}
+	f := &logFollower{
+		reader: r, add: add, logs: map[string]*followedLog{}, up: map[string]bool{}, done: make(chan struct{}),
+	}
 	defer close(f.done)
 	containers, err := r.engine.ProjectContainers(ctx, r.project)
 	if err != nil {
