@@ -85,7 +85,7 @@ task "wrong" {
 		t.Errorf("code %d, %q", wrong.Code, wrong.Stderr)
 	}
 	following := a.Start("logs", "-f", "-n", "1")
-	following.WaitOutput("| db two")
+	following.WaitOutput("| from the one-off")
 	id := a.Service("db").ID
 	if _, err := a.Engine.ContainerRestart(t.Context(), id, client.ContainerRestartOptions{Timeout: new(int)}); err != nil {
 		t.Fatal(err)
