@@ -12,7 +12,7 @@ func (f *File) KnownSecrets(in Inputs) Secrets {
 		}
 	}
 	for _, l := range f.config.Locals() {
-		if !f.config.IsTaskIndependent(l) {
+		if f.config.HasCycle || !f.config.IsTaskIndependent(l) {
 			continue
 		}
 		if value, known := e.scope("", nil, RunResults{}).local(l); known {

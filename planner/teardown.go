@@ -26,6 +26,8 @@ type Teardown struct {
 	LeasedResources []LeasedResource
 	// PrivateProjects are the private projects with resources in the other lists.
 	PrivateProjects []PrivateProject
+	// IsPartial reports that other containers of the project stay. Networks and volumes in use stay too.
+	IsPartial bool
 }
 
 // LeasedResource is a service or a network.
@@ -66,6 +68,27 @@ func PlanTeardown(o *observed.Snapshot, project string, volumes bool) Teardown {
 	}
 	t.Networks, t.Volumes = append(t.Networks, o.RunResources.Networks...), append(t.Volumes, o.RunResources.Volumes...)
 	t.AnonymousVolumes, t.PrivateProjects = inheritedVolumes(o), privateProjects(o.RunResources)
+	return t
+}
+
+// PlanServiceTeardown plans the teardown of some services and of their dependents, by the labels of Compose. Networks
+// and volumes without another user follow. Private projects stay. Pure.
+func PlanServiceTeardown(o *observed.Snapshot, project string, services []string, volumes bool) Teardown {
+	selected, remaining := observed.SelectDependents(o.Containers, services)
+	part := &observed.Snapshot{TakenAt: o.TakenAt, Containers: selected}
+	for _, n := range o.Networks {
+		if slices.ContainsFunc(selected, func(c *observed.Container) bool { return c.IsInNetwork(n.ID, n.Name) }) {
+			part.Networks = append(part.Networks, n)
+		}
+	}
+	for _, v := range o.Volumes {
+		mounts := func(c *observed.Container) bool { return c.MountsVolume(v.Name) }
+		if slices.ContainsFunc(selected, mounts) && !slices.ContainsFunc(remaining, mounts) {
+			part.Volumes = append(part.Volumes, v)
+		}
+	}
+	t := PlanTeardown(part, project, volumes)
+	t.IsPartial = true
 	return t
 }
 

@@ -25,7 +25,7 @@ func (t Teardown) Plan(preStop func(*observed.Container) []types.ServiceHook) *P
 		b.endWave()
 	}
 	for _, n := range t.Networks {
-		b.add("network", n.ID, &RemoveNetwork{Network: n, IsRequired: true})
+		b.add("network", n.ID, &RemoveNetwork{Network: n, IsRequired: !t.IsPartial})
 		b.endWave()
 	}
 	for _, name := range t.AnonymousVolumes {
@@ -33,7 +33,7 @@ func (t Teardown) Plan(preStop func(*observed.Container) []types.ServiceHook) *P
 		b.endWave()
 	}
 	for _, v := range t.Volumes {
-		b.add("volume", v.Name, &RemoveVolume{Volume: v, IsRequired: true})
+		b.add("volume", v.Name, &RemoveVolume{Volume: v, IsRequired: !t.IsPartial})
 		b.endWave()
 	}
 	return b.plan

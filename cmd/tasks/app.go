@@ -70,15 +70,22 @@ func (a *app) openProject() (*workspace.Workspace, error) {
 	return ws, a.report(ws, diags, nil)
 }
 
+// openByLabels opens a workspace for a command that finds the resources of the project by labels. Errors of the files
+// are printed as warnings.
+func (a *app) openByLabels() (*workspace.Workspace, error) {
+	if err := a.flags.CheckVars(); err != nil {
+		return nil, err
+	}
+	ws, warnings, err := workspace.OpenByLabels(a.config())
+	return ws, a.report(ws, warnings, err)
+}
+
 // main runs the command of the arguments, and returns the exit code.
 func (a *app) main(args []string) int {
 	a.args = args
 	root := newRootCommand(a)
 	root.SetArgs(args)
-	if err := root.Execute(); err != nil {
-		return a.printError(err)
-	}
-	return 0
+	return a.exitCode(root.Execute())
 }
 
 func newRootCommand(a *app) *cobra.Command {

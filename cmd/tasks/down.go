@@ -12,34 +12,47 @@ import (
 
 	"tasks/executor"
 	"tasks/internal/view"
+	"tasks/internal/workspace"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
 
 func newDownCommand(a *app) *cobra.Command {
-	var volumes bool
+	var options workspace.TeardownOptions
 	cmd := &cobra.Command{
-		Use:   "down",
+		Use: "down [flags] [SERVICE...]",
+
+		ValidArgsFunction: completer{a}.completeRemainingServices,
+
 		Short: "Remove the project's containers, one-offs too, and its networks",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, volumes) })
+		Long: "Remove the project's containers, one-offs too, and its networks. With SERVICE: the containers of these " +
+			"services and\n" +
+			"of the services that depend on them, and the networks that have no other container. The command needs the " +
+			"project's name\n" +
+			"only, and works where the files cannot be read.",
+		RunE: func(_ *cobra.Command, services []string) error {
+			options.Services = services
+			return runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })
 		},
 	}
-	cmd.Flags().BoolVar(&volumes, "volumes", false, "remove the project's volumes, with their data")
+	cmd.Flags().BoolVarP(&options.Volumes, "volumes", "v", false,
+		"remove the project's volumes, with their data; with SERVICE: the volumes of the removed containers")
 	return cmd
 }
 
 // runDown performs `tasks down`: it plans the removal of the project, asks for confirmation, and removes the
 // resources.
-func runDown(ctx context.Context, a *app, withVolumes bool) error {
-	ws, err := a.openProject()
+func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) error {
+	ws, err := a.openByLabels()
 	if err != nil {
 		return err
 	}
-	teardown, err := ws.PlanTeardown(ctx, withVolumes)
+	teardown, err := ws.PlanTeardown(ctx, options)
 	if err := a.report(ws, nil, err); err != nil {
 		return err
+	}
+	if ws.IsByLabels() && len(teardown.Plan.Waves) > 0 {
+		a.printer.PrintWarning("the pre_stop hooks of services do not run: the compose file is not known")
 	}
 	for _, question := range view.RemovalQuestions(teardown.Plan, teardown.NamesInUse) {
 		if err := a.askConfirmation(question); err != nil {

@@ -6,7 +6,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
 
@@ -15,6 +17,8 @@ const (
 	codeUsage     = 2
 	codeRunFailed = 125
 	codeSignal    = 128 // plus the number of the signal
+
+	codeReaderGone = command.CodeReaderGone
 )
 
 // exitError ends the program with an exit code. A nil err prints nothing.
@@ -81,6 +85,21 @@ func diagnosticsCode(diags hcl.Diagnostics) int {
 		return codeRunFailed // the file is right
 	case diags.HasErrors():
 		return codeUsage
+	}
+	return 0
+}
+
+// exitCode prints the error of a command, and returns the exit code. A lost reader of stdout ends every command alike,
+// without a message.
+func (a *app) exitCode(err error) int {
+	outputErr := a.printer.StdoutError()
+	switch {
+	case view.IsReaderGone(outputErr) || view.IsReaderGone(err):
+		return codeReaderGone
+	case outputErr != nil:
+		return a.printError(runFailed(outputErr))
+	case err != nil:
+		return a.printError(err)
 	}
 	return 0
 }

@@ -2,87 +2,78 @@ package main
 
 import (
 	"context"
-	"io"
-	"slices"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
-	"tasks/executor/docker"
-	"tasks/hclspec"
-	"tasks/internal/composeproject"
 	"tasks/internal/view"
-	"tasks/planner/observed"
+	"tasks/internal/workspace"
 )
 
-// unlimitedTail shows all lines of a log.
-const unlimitedTail = -1
+// logsOptions are the flags of `tasks logs`.
+type logsOptions struct {
+	workspace.LogSelection
+	isFollowing, timestamps bool
+}
 
 func newLogsCommand(a *app) *cobra.Command {
-	options := docker.LogOptions{Timestamps: true} // timestamps give the order of lines
+	var options logsOptions
 	cmd := &cobra.Command{
-		Use: "logs [-f] [SERVICE...]",
+		Use: "logs [flags] [SERVICE...]",
 
 		ValidArgsFunction: completer{a}.completeRemainingServices,
 
 		Short: "Show what the project's containers have printed, one-offs too",
 		RunE: func(_ *cobra.Command, services []string) error {
-			return runUntilSignal(func(ctx context.Context) error { return runLogs(ctx, a, services, options) })
+			options.Services = services
+			return runUntilSignal(func(ctx context.Context) error { return runLogs(ctx, a, options) })
 		},
 	}
 	f := cmd.Flags()
-	// -f means --follow, as in Compose, so that --file has no short form here.
+	// -f means --follow and -n means --tail, as in Compose, so that --file and --dry-run have no short form here.
 	f.Var((*stringSlice)(&a.flags.Files), "file", "read this `FILE` instead of Tasks.hcl (repeatable)")
-	f.BoolVarP(&options.Follow, "follow", "f", false, "go on until the containers have ended")
-	f.IntVar(&options.Tail, "tail", unlimitedTail, "show but the last `N` lines of each container")
+	f.BoolVar(&a.flags.dryRun, "dry-run", false, "no effect: the command changes nothing")
+	f.BoolVarP(&options.isFollowing, "follow", "f", false,
+		"go on until no container runs, also after a restart and with containers that start later")
+	f.StringVarP(&options.Tail, "tail", "n", "all", "show but the last `N` lines of each container")
+	f.StringVar(&options.Since, "since", "",
+		"show the lines since a `TIME` (2006-01-02T15:04:05Z) or for a time (10m)")
+	f.BoolVarP(&options.timestamps, "timestamps", "t", false, "show the time of each line")
+	f.IntVar(&options.Index, "index", 0, "show but the container number `N` of the service")
 	return cmd
 }
 
-// runLogs performs `tasks logs` for some services; none: for all.
-func runLogs(ctx context.Context, a *app, services []string, options docker.LogOptions) error {
-	ws, err := a.openProject()
+// runLogs performs `tasks logs`.
+func runLogs(ctx context.Context, a *app, options logsOptions) error {
+	if err := options.Check(); err != nil {
+		return err
+	}
+	ws, err := a.openByLabels()
 	if err != nil {
 		return err
 	}
-	project, connected, err := ws.Connect()
+	reader, err := ws.OpenLogs(ctx, options.LogSelection)
 	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
-	if err := a.report(ws, unknownServices(project, services), nil); err != nil {
-		return err
-	}
-	engine := connected.(*docker.Engine) // see makeApp
-	snapshot, err := engine.Snapshot(ctx, observed.Query{Project: project.Name()})
-	if err != nil {
-		return runFailed(err)
+	if ws.HasFileErrors() {
+		a.printer.PrintWarning("not every sensitive value is known: the logs may show some")
 	}
 	secrets := ws.File.KnownSecrets(ws.Inputs)
+	masked := func(log workspace.ContainerLog) view.Log {
+		return view.Log{Name: log.Name, Secrets: secrets, Read: log.Read}
+	}
 	var logs []view.Log
-	for _, c := range snapshot.Containers {
-		isSelected := len(services) == 0 || slices.Contains(services, c.Labels[composeproject.LabelService])
-		if c.Labels[observed.LabelProbe] != "" || !isSelected {
-			continue
-		}
-		read := func(ctx context.Context, stdout, stderr io.Writer) error {
-			return engine.StreamLog(ctx, c.ID, options, stdout, stderr)
-		}
-		logs = append(logs, view.Log{Name: c.Name, Secrets: secrets, Read: read})
+	for _, log := range reader.Logs() {
+		logs = append(logs, masked(log))
 	}
-	write := view.WriteLogs
-	if options.Follow {
-		write = view.FollowLogs
+	writer := view.LogWriter{
+		Stdout: a.printer.Stdout(), Stderr: a.printer.Stderr(), Timestamps: options.timestamps,
 	}
-	return runFailed(write(ctx, logs, a.printer.Stdout(), a.printer.Stderr()))
-}
-
-// unknownServices returns errors for names without a service.
-func unknownServices(project *composeproject.Project, names []string) hcl.Diagnostics {
-	known := project.ServiceNames()
-	var diags hcl.Diagnostics
-	for _, name := range names {
-		if !slices.Contains(known, name) {
-			diags = append(diags, hclspec.UnknownServiceError(project, name))
-		}
+	if !options.isFollowing {
+		return runFailed(writer.WriteLogs(ctx, logs))
 	}
-	return diags
+	follow := func(ctx context.Context, add func(view.Log)) error {
+		return reader.Follow(ctx, func(log workspace.ContainerLog) { add(masked(log)) })
+	}
+	return runFailed(writer.FollowLogs(ctx, logs, follow))
 }

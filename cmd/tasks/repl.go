@@ -42,7 +42,9 @@ func runREPL(a *app) error {
 		if err != nil {
 			return runFailed(err)
 		}
-		c.evaluate(text)
+		if c.evaluate(text); a.printer.StdoutError() != nil {
+			return nil // the exit code tells
+		}
 	}
 }
 

@@ -100,10 +100,10 @@ func (w *watchSession) loop(ctx context.Context, first *workspace.Run) error {
 			w.printHeader(batch)
 			p = w.replan(ctx)
 		}
-		if p != nil {
-			w.runOnce(ctx, p)
+		if p == nil {
+			return nil
 		}
-		return nil
+		return w.runOnce(ctx, p)
 	}))
 }
 
@@ -124,13 +124,19 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 	}
 }
 
-// runOnce performs a plan. A failure is printed, and the watch goes on.
-func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) {
+// runOnce performs a plan. A failure is printed, and the watch goes on. A lost reader of stdout ends the watch.
+func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 	w.output.DefaultStyle = p.Spec.OutputStyle
 	result := w.Run(ctx, p.Plan, w.runSignals)
+	if result.Code == codeReaderGone {
+		if err := w.app.printer.CheckStdout(); err != nil {
+			return err
+		}
+	}
 	if ctx.Err() == nil {
 		w.lines().PrintExitCode(result.Code)
 	}
+	return nil
 }
 
 // replan plans with the changed files. After an error, replan plans with the last valid files.

@@ -3,10 +3,14 @@
 package commands_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/moby/moby/client"
+
 	"tasks/internal/testing/apptest"
+	"tasks/internal/toolbox"
 )
 
 const logsCompose = `
@@ -14,9 +18,15 @@ services:
   db:
     @offline
     command: ["sh", "-c", "echo db one; echo db two; echo db oh >&2; sleep 600"]
+    stop_signal: SIGKILL
   web:
     @offline
-    depends_on: [db]
+    depends_on: [db, mute]
+  mute:
+    @offline
+    command: ["sh", "-c", "echo unread; sleep 600"]
+    logging: {driver: none}
+    stop_signal: SIGKILL
 `
 
 func TestLogs(t *testing.T) {
@@ -37,6 +47,11 @@ task "kept" {
   rm      = false
 }
 
+task "later" {
+  service = "web"
+  command = ["sh", "-c", "echo from a later one-off; sleep 1"]
+}
+
 task "tells" {
   service = "web"
   command = ["echo", "token", upper(var.token), var.token]
@@ -55,7 +70,7 @@ task "wrong" {
 			t.Errorf("stdout lacks %q:\n%s", line, all.Stdout)
 		}
 	}
-	if !strings.Contains(all.Stderr, "| db oh\n") {
+	if !strings.Contains(all.Stderr, "| db oh\n") || !strings.Contains(all.Stderr, "warning: service mute: the log of container") {
 		t.Errorf("stderr is %q", all.Stderr)
 	}
 	a.Start("run", "tells").Wait()
@@ -69,10 +84,40 @@ task "wrong" {
 	if wrong := a.Start("logs", "wep").Wait(); wrong.Code != 2 || !strings.Contains(wrong.Stderr, `unknown service "wep"`) {
 		t.Errorf("code %d, %q", wrong.Code, wrong.Stderr)
 	}
-	following := a.Start("logs", "-f", "db")
-	following.WaitOutput("| db two")
+	following := a.Start("logs", "-f", "-n", "1")
+	following.WaitOutput("| from the one-off")
+	id := a.Service("db").ID
+	if _, err := a.Engine.ContainerRestart(t.Context(), id, client.ContainerRestartOptions{Timeout: new(int)}); err != nil {
+		t.Fatal(err)
+	}
+	following.WaitOutput("| db one") // after the restart: the first look had only the last line
+	a.Start("run", "later").Wait()
+	following.WaitOutput("| from a later one-off")
+	for _, args := range [][]string{{"logs"}, {"logs", "-f"}, {"ps"}, {"ps", "--json"}, {"ps", "-q"}} {
+		if code, stderr := withoutReader(t, a, args); code != 141 || strings.Contains(stderr, "pipe") {
+			t.Errorf("%s without a reader: code %d, %q", args, code, stderr)
+		}
+	}
 	a.Ok("down", "--yes") // the container's end is the end of what follows it
 	if r := following.Wait(); r.Code != 0 {
 		t.Errorf("code %d\n%s", r.Code, r.Stderr)
 	}
+}
+
+// withoutReader runs the program with a stdout that has lost its reader.
+func withoutReader(t *testing.T, a *apptest.App, args []string) (code int, stderr string) {
+	t.Helper()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader.Close()
+	defer writer.Close()
+	p := &apptest.Process{T: t, Cmd: a.Command(args...), Stdout: &toolbox.Buffer{}, Stderr: &toolbox.Buffer{}}
+	p.Cmd.Stdout, p.Cmd.Stderr = writer, p.Stderr
+	if err := p.Cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	end := p.Wait()
+	return end.Code, end.Stderr
 }

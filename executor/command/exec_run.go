@@ -184,7 +184,7 @@ func (x *execRun) endUnread(cause error) (int, error) {
 	}
 	x.killRemaining()
 	if errors.Is(cause, syscall.EPIPE) {
-		return codeBrokenPipe, nil // as in `tasks run x | head`: the reader has had enough
+		return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
 	}
 	return 0, fmt.Errorf("passing on the output: %w", cause)
 }

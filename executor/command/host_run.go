@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"tasks/executor/step"
@@ -75,6 +76,9 @@ func (r *Runner) supervise(ctx context.Context, task *hclspec.Task, process Host
 	for {
 		select {
 		case e := <-ended:
+			if errors.Is(e.err, syscall.EPIPE) {
+				return CodeReaderGone, nil
+			}
 			if hasTimedOut && e.err == nil {
 				return timeoutResult(task)
 			}

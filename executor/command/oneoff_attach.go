@@ -129,8 +129,8 @@ func (o *oneOffRun) end() {
 	o.undo = nil
 }
 
-// codeBrokenPipe is the exit code of a program after the loss of its reader: 128 + SIGPIPE.
-const codeBrokenPipe = 128 + 13
+// CodeReaderGone is the exit code of a program after the loss of its reader: 128 + SIGPIPE.
+const CodeReaderGone = 128 + 13
 
 // drainTimeout bounds the wait for the last output of an ended container.
 const drainTimeout = 10 * time.Second
@@ -158,7 +158,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			}
 			switch {
 			case errors.Is(outputErr, syscall.EPIPE):
-				return codeBrokenPipe, nil // as in `tasks run x | head`: the reader has had enough
+				return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
 			case outputErr != nil:
 				return 0, fmt.Errorf("passing on the output: %w", outputErr)
 			case hasTimedOut:

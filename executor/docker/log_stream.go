@@ -7,22 +7,15 @@ import (
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/client"
+
+	"tasks/executor/engine"
 )
 
-// LogOptions select the part of a log.
-type LogOptions struct {
-	// Follow continues until the container has ended.
-	Follow bool
-	// Tail is the number of existing lines, counted from the end. A negative number means all lines.
-	Tail int
-	// Timestamps adds the time before each line, in RFC 3339 with nine digits, and a space.
-	Timestamps bool
-}
-
 // StreamLog writes a container's log. The log of a container with a terminal has only stdout.
-func (e *Engine) StreamLog(ctx context.Context, id string, wanted LogOptions, stdout, stderr io.Writer) error {
+func (e *Engine) StreamLog(ctx context.Context, id string, wanted engine.LogOptions, stdout, stderr io.Writer) error {
 	options := client.ContainerLogsOptions{
 		ShowStdout: true, ShowStderr: true, Follow: wanted.Follow, Timestamps: wanted.Timestamps,
+		Since: wanted.Since,
 	}
 	if wanted.Tail >= 0 {
 		options.Tail = strconv.Itoa(wanted.Tail)

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ func observedContainer(s container.Summary) *observed.Container {
 		Name:      ownName(s.Names),
 		Labels:    s.Labels,
 		ImageID:   s.ImageID,
+		Image:     s.Image,
+		Ports:     listedPorts(s.Ports),
 		State:     observed.ContainerState(s.State),
 		Mounts:    mounts(s.Mounts),
 		CreatedAt: time.Unix(s.Created, 0).UTC(),
@@ -68,7 +71,7 @@ func inspectedContainer(r container.InspectResponse) observed.Container {
 		c.CreatedAt = created
 	}
 	if r.Config != nil {
-		c.Labels = r.Config.Labels
+		c.Labels, c.Image = r.Config.Labels, r.Config.Image
 		c.HasHealthcheck = hasHealthcheck(r.Config.Healthcheck)
 	}
 	if r.State != nil {
@@ -76,9 +79,37 @@ func inspectedContainer(r container.InspectResponse) observed.Container {
 		c.Health = health(r)
 	}
 	if r.NetworkSettings != nil {
-		c.Networks = networkIDs(r.NetworkSettings.Networks)
+		c.Networks, c.Ports = networkIDs(r.NetworkSettings.Networks), inspectedPorts(r.NetworkSettings.Ports)
 	}
 	return c
+}
+
+// listedPorts converts the ports of the list. A port without a port of the host is not published.
+func listedPorts(summaries []container.PortSummary) []observed.PublishedPort {
+	var ports []observed.PublishedPort
+	for _, p := range summaries {
+		if p.PublicPort != 0 {
+			ports = append(ports, observed.PublishedPort{
+				HostIP: addressText(p.IP), HostPort: int(p.PublicPort), ContainerPort: int(p.PrivatePort), Protocol: p.Type,
+			})
+		}
+	}
+	return observed.SortPorts(ports)
+}
+
+// inspectedPorts converts the ports of an inspection.
+func inspectedPorts(bindings network.PortMap) []observed.PublishedPort {
+	var ports []observed.PublishedPort
+	for port, hosts := range bindings {
+		for _, host := range hosts {
+			if number, err := strconv.Atoi(host.HostPort); err == nil && number != 0 {
+				ports = append(ports, observed.PublishedPort{
+					HostIP: addressText(host.HostIP), HostPort: number, ContainerPort: int(port.Num()), Protocol: string(port.Proto()),
+				})
+			}
+		}
+	}
+	return observed.SortPorts(ports)
 }
 
 // health returns the health of a container. After an interruption, for example a pause, the engine reports unhealthy

@@ -159,6 +159,18 @@ type Probe struct {
 	Retries                        int
 }
 
+// LogOptions select the part of a log.
+type LogOptions struct {
+	// Follow continues until the container has ended.
+	Follow bool
+	// Tail is the number of existing lines, counted from the end. A negative number means all lines.
+	Tail int
+	// Since is the time of the first line, in RFC 3339; empty: the start of the log.
+	Since string
+	// Timestamps adds the time before each line, in RFC 3339 with nine digits, and a space.
+	Timestamps bool
+}
+
 // Events is a subscription.
 type Events interface {
 	C() <-chan Event

@@ -265,6 +265,7 @@ func (c *memoryContainer) observed() *observed.Container {
 		Name:      c.spec.Name,
 		Labels:    maps.Clone(c.labels),
 		ImageID:   c.imageID,
+		Image:     c.spec.Image,
 		State:     observed.ContainerState(c.state),
 		Networks:  maps.Clone(c.networks),
 		Mounts:    slices.Clone(c.mounts),

@@ -52,6 +52,9 @@ func Load(ctx context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkNameVariable(l.Name, options.Environment[consts.ComposeProjectName]); err != nil {
+		return nil, err
+	}
 	if len(options.ConfigPaths) == 0 {
 		return nil, l.noComposeFile()
 	}

@@ -38,6 +38,9 @@ func Empty(name, dir string, environ []string) (*Project, error) {
 	environment := types.NewMapping(environ)
 	if name == "" {
 		name = environment[consts.ComposeProjectName]
+		if err := checkNameVariable("", name); err != nil {
+			return nil, err
+		}
 	}
 	if name == "" {
 		name = loader.NormalizeProjectName(filepath.Base(dir))

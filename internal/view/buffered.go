@@ -3,10 +3,12 @@ package view
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync"
+	"syscall"
 
 	"tasks/executor/command"
 	"tasks/hclspec"
@@ -65,12 +67,15 @@ func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toE
 		}
 		tail.add(text)
 		_, err := to.Write(text)
+		if err != nil && to == c.Out && c.Printer != nil {
+			c.Printer.recordStdoutError(err)
+		}
 		return err
 	})
 	if isLineOpen {
 		fmt.Fprintln(c.Err)
 	}
-	if flushErr != nil {
+	if flushErr != nil && !errors.Is(flushErr, syscall.EPIPE) {
 		fmt.Fprintf(c.Err, "task %s  warning: its output cannot be shown: %s\n", g.name, flushErr)
 	}
 }

@@ -3,27 +3,92 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 	"tasks/planner/observed"
 )
 
-// PrintContainers writes the table of `tasks ps` to stdout.
-func PrintContainers(p *Printer, containers []*observed.Container) error {
+// ContainerList is the list of `tasks ps`.
+type ContainerList struct {
+	Project    string
+	Containers []*observed.Container
+	// TakenAt is the time of the list, by the clock of the engine.
+	TakenAt time.Time
+}
+
+// PrintTable writes the table of `tasks ps` to stdout.
+func (l ContainerList) PrintTable(p *Printer) error {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tSERVICE\tSTATE\tBELONGS TO")
-	for _, c := range containers {
-		service := cmp.Or(c.Labels[composeproject.LabelService], "-")
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, service, stateText(c), ownerText(c))
+	fmt.Fprintln(table, "NAME\tIMAGE\tSERVICE\tSTATE\tAGE\tPORTS\tBELONGS TO")
+	for _, c := range l.Containers {
+		service, ports := cmp.Or(c.Service(), "-"), cmp.Or(portsText(c.Ports), "-")
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			c.Name, imageText(c), service, stateText(c), l.ageText(c), ports, ownerText(c))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
 	return p.PrintText(text.String())
+}
+
+// PrintIDs writes the ids of the containers to stdout, one in a line.
+func (l ContainerList) PrintIDs(p *Printer) error {
+	var text strings.Builder
+	for _, c := range l.Containers {
+		fmt.Fprintln(&text, c.ID)
+	}
+	return p.PrintText(text.String())
+}
+
+// ageText is "-" for an unknown age.
+func (l ContainerList) ageText(c *observed.Container) string {
+	age := observed.AgeOf(c.CreatedAt, l.TakenAt)
+	switch {
+	case c.CreatedAt.Unix() <= 0 || l.TakenAt.Unix() <= 0:
+		return "-"
+	case age < time.Minute:
+		return fmt.Sprintf("%ds", int(age.Seconds()))
+	case age < time.Hour:
+		return fmt.Sprintf("%dm", int(age.Minutes()))
+	case age < 2*day:
+		return fmt.Sprintf("%dh", int(age.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(age/day))
+}
+
+const day = 24 * time.Hour
+
+// imageText shortens the id of an image without a name.
+func imageText(c *observed.Container) string {
+	const digits = 12
+	if hash, isID := strings.CutPrefix(c.Image, "sha256:"); isID {
+		return hash[:min(len(hash), digits)]
+	}
+	return cmp.Or(c.Image, "-")
+}
+
+// portsText is "127.0.0.1:8080->80/tcp". A port of all addresses of the host appears without the address.
+func portsText(ports []observed.PublishedPort) string {
+	var all []string
+	for _, p := range ports {
+		host := strconv.Itoa(p.HostPort)
+		if address, err := netip.ParseAddr(p.HostIP); err == nil && !address.IsUnspecified() {
+			host = net.JoinHostPort(p.HostIP, host)
+		}
+		if text := fmt.Sprintf("%s->%d/%s", host, p.ContainerPort, p.Protocol); !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // stateText is "running (healthy)", "exited (3)".

@@ -20,7 +20,7 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 	for heading, document := range map[string]any{
 		"`tasks list --json`": ListDocument{}, "`tasks validate --json`": Validation{}, "`tasks graph --json`": Graph{},
 		"`tasks plan --json`": PlanDocument{}, "`tasks show --json`": TaskDocument{},
-		"`tasks metadata`": hclspec.Metadata{},
+		"`tasks metadata`": hclspec.Metadata{}, "`tasks ps --json`": ContainerListDocument{},
 	} {
 		if !strings.Contains(page, "## "+heading+"\n") {
 			t.Errorf("no section %s", heading)

@@ -21,15 +21,25 @@ type Log struct {
 	Read    func(ctx context.Context, stdout, stderr io.Writer) error
 }
 
-// WriteLogs merges finite logs in the order of time, each line after the name of the container.
-func WriteLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error {
+// LogWriter writes the lines of logs, each after the name of the container.
+type LogWriter struct {
+	Stdout, Stderr io.Writer
+	// Timestamps shows the time of each line.
+	Timestamps bool
+	// width is the width of the names.
+	width int
+}
+
+// WriteLogs merges finite logs in the order of time. A failed log ends no other log.
+func (w LogWriter) WriteLogs(ctx context.Context, logs []Log) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	readers := make([]*logReader, len(logs))
 	for i, log := range logs {
 		readers[i] = readLog(ctx, log)
 	}
-	width, heads := nameWidth(logs), make([]*logLine, len(logs))
+	w.width = nameWidth(logs)
+	heads := make([]*logLine, len(logs))
 	for i, r := range readers {
 		heads[i] = r.next()
 	}
@@ -43,7 +53,7 @@ func WriteLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error 
 		if first < 0 {
 			break
 		}
-		if err := heads[first].write(logs[first].Name, width, stdout, stderr); err != nil {
+		if err := w.write(logs[first].Name, heads[first]); err != nil {
 			return err
 		}
 		heads[first] = readers[first].next()
@@ -55,28 +65,43 @@ func WriteLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error 
 	return errors.Join(errs...)
 }
 
-// FollowLogs writes growing logs, each line on arrival, and returns after the end of all logs.
-func FollowLogs(ctx context.Context, logs []Log, stdout, stderr io.Writer) error {
+// FollowLogs writes growing logs, each line on arrival. follow passes the logs to its argument, and returns after the
+// last one. FollowLogs returns after the end of all logs. A failed write ends everything.
+func (w LogWriter) FollowLogs(ctx context.Context, logs []Log, follow func(context.Context, func(Log)) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w.width = nameWidth(logs)
 	var all sync.WaitGroup
 	var mu sync.Mutex
-	width, errs := nameWidth(logs), make([]error, len(logs))
-	for i, log := range logs {
+	var errs []error
+	fail := func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		errs = append(errs, err)
+	}
+	err := follow(ctx, func(log Log) {
 		all.Go(func() {
 			r := readLog(ctx, log)
 			for line := r.next(); line != nil; line = r.next() {
 				mu.Lock()
-				err := line.write(log.Name, width, stdout, stderr)
+				err := w.write(log.Name, line)
 				mu.Unlock()
 				if err != nil {
-					errs[i] = err
+					fail(err)
+					cancel()
 					return
 				}
 			}
-			errs[i] = r.err
+			if ctx.Err() == nil {
+				fail(r.err)
+			}
 		})
+	})
+	if err != nil {
+		cancel()
 	}
 	all.Wait()
-	return errors.Join(errs...)
+	return errors.Join(append(errs, err)...)
 }
 
 func nameWidth(logs []Log) int {
@@ -93,12 +118,17 @@ type logLine struct {
 	stderr          bool
 }
 
-func (l *logLine) write(name string, width int, stdout, stderr io.Writer) error {
-	to := stdout
+// write writes a line to the stream of its origin.
+func (w LogWriter) write(name string, l *logLine) error {
+	to := w.Stdout
 	if l.stderr {
-		to = stderr
+		to = w.Stderr
 	}
-	_, err := fmt.Fprintf(to, "%-*s  | %s", width, name, l.text)
+	timestamp := ""
+	if w.Timestamps {
+		timestamp = l.timestamp + " "
+	}
+	_, err := fmt.Fprintf(to, "%-*s  | %s%s", w.width, name, timestamp, l.text)
 	return err
 }
 

@@ -21,13 +21,13 @@ func logOf(name, stdout, stderr string, err error) Log {
 
 func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
 	var out, errs bytes.Buffer
-	err := WriteLogs(t.Context(), []Log{
+	err := LogWriter{Stdout: &out, Stderr: &errs}.WriteLogs(t.Context(), []Log{
 		logOf(
 			"db-1", "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:03.000000000Z three\n",
 			"2026-01-01T00:00:04.000000000Z oh\n", nil,
 		),
 		logOf("web-1-a", "2026-01-01T00:00:02.000000000Z two\r\n2026-01-01T00:00:05.000000000Z without end", "", nil),
-	}, &out, &errs)
+	})
 	if err != nil {
 		t.Error(err)
 	}
@@ -39,14 +39,52 @@ func TestWriteLogsInTheOrderOfTheirTimes(t *testing.T) {
 
 func TestLogErrors(t *testing.T) {
 	failure := errors.New("the engine has gone")
-	for name, write := range map[string]func(context.Context, []Log, io.Writer, io.Writer) error{
-		"once": WriteLogs, "followed": FollowLogs,
+	for name, write := range map[string]func(LogWriter, context.Context, []Log) error{
+		"once": LogWriter.WriteLogs, "followed": followAll,
 	} {
 		var out bytes.Buffer
-		err := write(t.Context(), []Log{logOf("a", "1 x\n", "", nil), logOf("b", "2 y\n", "", failure)}, &out, &out)
+		w := LogWriter{Stdout: &out, Stderr: &out}
+		err := write(w, t.Context(), []Log{logOf("a", "1 x\n", "", nil), logOf("b", "2 y\n", "", failure)})
 		if !errors.Is(err, failure) || strings.Count(out.String(), "\n") != 2 {
 			t.Errorf("%s: error %v, output %q", name, err, out.String())
 		}
+	}
+}
+
+// followAll follows a fixed list of logs.
+func followAll(w LogWriter, ctx context.Context, logs []Log) error {
+	return w.FollowLogs(ctx, logs, func(_ context.Context, add func(Log)) error {
+		for _, log := range logs {
+			add(log)
+		}
+		return nil
+	})
+}
+
+// TestFollowedLogsEndTogether: a lost reader ends the logs that have nothing to write, and the look for more logs.
+func TestFollowedLogsEndTogether(t *testing.T) {
+	closed, writer := io.Pipe()
+	closed.Close()
+	silent := Log{Name: "silent", Read: func(ctx context.Context, _, _ io.Writer) error {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}}
+	err := LogWriter{Stdout: writer, Stderr: writer}.FollowLogs(t.Context(), nil, func(ctx context.Context, add func(Log)) error {
+		add(silent)
+		add(logOf("a", "1 x\n", "", nil))
+		<-ctx.Done()
+		return nil
+	})
+	if !errors.Is(err, io.ErrClosedPipe) || errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestLogTimestamps(t *testing.T) {
+	var out bytes.Buffer
+	err := LogWriter{Stdout: &out, Stderr: &out, Timestamps: true}.WriteLogs(t.Context(), []Log{logOf("a", "2026-01 x\n", "", nil)})
+	if want := "a  | 2026-01 x\n"; out.String() != want || err != nil {
+		t.Errorf("%q, %v; want %q", out.String(), err, want)
 	}
 }
 
@@ -62,7 +100,7 @@ func TestLogsStopWithContext(t *testing.T) {
 			}
 		}
 	}}
-	if err := WriteLogs(t.Context(), []Log{endless}, writer, writer); !errors.Is(err, io.ErrClosedPipe) {
+	if err := (LogWriter{Stdout: writer, Stderr: writer}).WriteLogs(t.Context(), []Log{endless}); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
 	<-ended // or the test never ends: a reader that nobody hears is told
@@ -73,7 +111,7 @@ func TestLogsAreMasked(t *testing.T) {
 	log := logOf("a", "2026-01 the s3cret\n2026-02 s3c\n", "2026-03 2026 s3cret s3cre", nil)
 	log.Secrets = hclspec.Secrets{"s3cret", "2026"}
 	var out bytes.Buffer
-	if err := WriteLogs(t.Context(), []Log{log}, &out, &out); err != nil {
+	if err := (LogWriter{Stdout: &out, Stderr: &out}).WriteLogs(t.Context(), []Log{log}); err != nil {
 		t.Error(err)
 	}
 	if want := "a  | the ***\na  | s3c\na  | *** *** s3cre\n"; out.String() != want {
@@ -92,7 +130,7 @@ func TestLogsSplitLongLines(t *testing.T) {
 		return err
 	}}
 	var out bytes.Buffer
-	if err := WriteLogs(t.Context(), []Log{endless, logOf("b", "2 y\n", "", nil)}, &out, &out); err != nil {
+	if err := (LogWriter{Stdout: &out, Stderr: &out}).WriteLogs(t.Context(), []Log{endless, logOf("b", "2 y\n", "", nil)}); err != nil {
 		t.Error(err)
 	}
 	lines := strings.Split(out.String(), "\n")

@@ -23,6 +23,8 @@ type Output struct {
 	// In is the stdin of `tasks`; nil: commands get none.
 	In       io.Reader
 	Out, Err *os.File
+	// Printer hears of failed writes to Out; nil: nothing does.
+	Printer *Printer
 	// Terminal is set if stdin and stdout are the same terminal.
 	Terminal command.Terminal
 	// Secrets returns the values to mask in the output of commands. A host command with masked output gets no terminal.
@@ -34,6 +36,8 @@ type Output struct {
 	times            times
 	// failedTasks are the failed tasks, in order of failure.
 	failedTasks []string
+	// isReaderGone reports whether a command has failed for the lack of a reader. Such an end has no message.
+	isReaderGone bool
 }
 
 // StreamsOf returns the streams of a task's command.

@@ -17,6 +17,8 @@ type Printer struct {
 	secrets               atomic.Pointer[hclspec.Secrets]
 	// notices has the live display of the current run, if a run has begun.
 	notices atomic.Pointer[NoticePrinter]
+	// stdoutError is the first failed write to stdout.
+	stdoutError atomic.Pointer[OutputError]
 }
 
 // NewPrinter returns the printer for the standard streams of the process.
@@ -42,10 +44,12 @@ func (p *Printer) Secrets() hclspec.Secrets {
 func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
 
 // Stdout returns stdout with masking, for libraries with a writer as argument.
-func (p *Printer) Stdout() io.Writer { return maskedWriter{p, p.stdout} }
+func (p *Printer) Stdout() io.Writer {
+	return maskedWriter{p, streamWriter{p.stdout, p.recordStdoutError}}
+}
 
 // Stderr returns stderr with masking, for libraries with a writer as argument.
-func (p *Printer) Stderr() io.Writer { return maskedWriter{p, p.stderr} }
+func (p *Printer) Stderr() io.Writer { return maskedWriter{p, streamWriter{w: p.stderr}} }
 
 // maskedWriter masks the secrets within each write. A writer must not split a secret over two writes.
 type maskedWriter struct {
@@ -145,7 +149,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	output := &Output{
 		NoticePrinter: NewNoticePrinter(p.Stderr(), o.NoticeOptions, o.FailureText), Secrets: p.Secrets,
 		Targets: stdoutTasks(spec), Style: o.Style, DefaultStyle: spec.OutputStyle,
-		In: p.stdin, Out: p.stdout, Err: p.stderr,
+		In: p.stdin, Out: p.stdout, Err: p.stderr, Printer: p,
 	}
 	if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
 		output.Terminal = t

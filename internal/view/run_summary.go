@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/executor/command"
 	"tasks/planner"
 )
 
@@ -13,7 +14,7 @@ import (
 func (c *Output) Begin(plan *planner.Plan) {
 	c.tails.reset()
 	c.pending.reset()
-	c.failedTasks = nil
+	c.failedTasks, c.isReaderGone = nil, false
 	c.times.begin(plan)
 }
 
@@ -21,6 +22,11 @@ func (c *Output) Begin(plan *planner.Plan) {
 func (c *Output) Notice(n executor.Notice) {
 	c.times.record(time.Now(), n)
 	c.flushTaskOutput(n)
+	if n.Kind == executor.Failed && n.Code == command.CodeReaderGone && c.Printer != nil {
+		if c.isReaderGone = c.Printer.CheckStdout() != nil; c.isReaderGone {
+			return
+		}
+	}
 	c.NoticePrinter.Notice(n)
 }
 
@@ -47,6 +53,9 @@ func (c *Output) flushTaskOutput(n executor.Notice) {
 // services, tasks not run, and the time.
 func (c *Output) End(result executor.Result) {
 	c.resetLive()
+	if c.isReaderGone {
+		return
+	}
 	for _, task := range c.failedTasks {
 		if text := c.tails.unseenTail(task); text != "" {
 			c.printText(fmt.Sprintf("task %s  last output:\n%s", c.tails.tailOf(task, "").name, text))

@@ -2,12 +2,16 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/containerd/errdefs"
+	"github.com/hashicorp/hcl/v2"
 
 	"tasks/executor"
 	"tasks/executor/engine"
+	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 	"tasks/planner/observed"
@@ -53,23 +57,39 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 	return ProjectState{Engine: engine, Project: project, Snapshot: snapshot, Ownership: OwnershipFrom(entries)}, nil
 }
 
+// ContainerList has the containers of a project, and of runs.
+type ContainerList struct {
+	Project    string
+	Containers []*observed.Container
+	// TakenAt is the time of the list, by the clock of the engine.
+	TakenAt time.Time
+}
+
 // ListContainers removes abandoned resources of crashed runs, and returns the remaining containers of the project
-// and of runs. The observer receives the removals.
+// and of runs. The observer receives the removals. Services limit the list; none: everything.
 func (ws *Workspace) ListContainers(
-	ctx context.Context, observer executor.Observer,
-) ([]*observed.Container, error) {
+	ctx context.Context, services []string, observer executor.Observer,
+) (ContainerList, error) {
 	state, err := ws.observeProject(ctx, false)
 	if err != nil {
-		return nil, err
+		return ContainerList{}, err
 	}
 	cleanup := planner.PlanCrashCleanup(state.Snapshot, state.Project.Name(), state.Ownership)
 	removed := ws.removeAbandoned(ctx, state.Engine, observer, cleanup)
 	containers := slices.Concat(state.Snapshot.Containers, state.Snapshot.RunResources.Containers)
 	containers = slices.DeleteFunc(containers, func(c *observed.Container) bool { return removed[c.ID] })
-	if err := inspectExited(ctx, state.Engine, containers); err != nil {
-		return nil, &RunError{err}
+	if diags := ws.CheckServices(services, containers); diags.HasErrors() {
+		return ContainerList{}, diags
 	}
-	return containers, nil
+	if len(services) > 0 {
+		containers = slices.DeleteFunc(containers, func(c *observed.Container) bool {
+			return !slices.Contains(services, c.Service())
+		})
+	}
+	if err := inspectExited(ctx, state.Engine, containers); err != nil {
+		return ContainerList{}, &RunError{err}
+	}
+	return ContainerList{state.Project.Name(), containers, state.Snapshot.TakenAt}, nil
 }
 
 // removeAbandoned performs a cleanup plan, and returns the ids of the removed containers. The observer receives
@@ -126,16 +146,57 @@ type Teardown struct {
 	NamesInUse []string
 }
 
+// TeardownOptions select the resources of a teardown.
+type TeardownOptions struct {
+	// Volumes selects the volumes too.
+	Volumes bool
+	// Services limits the teardown to some services; empty: everything.
+	Services []string
+}
+
 // PlanTeardown plans the removal of the project by the labels on the engine. The plan includes resources that the
-// compose files have lost.
-func (ws *Workspace) PlanTeardown(ctx context.Context, withVolumes bool) (Teardown, error) {
+// compose files have lost. Unknown services give [hcl.Diagnostics] as the error.
+func (ws *Workspace) PlanTeardown(ctx context.Context, options TeardownOptions) (Teardown, error) {
 	state, err := ws.observeProject(ctx, true)
 	if err != nil {
 		return Teardown{}, err
 	}
-	plan := planner.PlanTeardown(state.Snapshot, state.Project.Name(), withVolumes)
+	name := state.Project.Name()
+	plan := planner.PlanTeardown(state.Snapshot, name, options.Volumes)
+	if len(options.Services) > 0 {
+		if diags := ws.CheckServices(options.Services, state.Snapshot.Containers); diags.HasErrors() {
+			return Teardown{}, diags
+		}
+		plan = planner.PlanServiceTeardown(state.Snapshot, name, options.Services, options.Volumes)
+	}
+	if ws.isByLabels && !options.Volumes {
+		plan.AnonymousVolumes = nil // a compose file may declare a volume with such a name
+	}
 	plan.ProtectDeclared(state.Project)
 	plan.ExcludeAbandoned(state.Ownership, state.Snapshot.TakenAt)
 	leased := ws.config.Coordination.Leased(ws.Root())
 	return Teardown{ProjectState: state, Plan: plan, NamesInUse: leased.InUse(plan.LeasedResources)}, nil
+}
+
+// CheckServices returns errors for names that neither the compose files nor the labels of containers have. Without
+// compose files a missing service may be gone already; then there is only a warning.
+func (ws *Workspace) CheckServices(names []string, containers []*observed.Container) (diags hcl.Diagnostics) {
+	project, err := ws.Project("")
+	if err != nil {
+		return nil // reported before
+	}
+	known := project.ServiceNames()
+	for _, c := range containers {
+		known = append(known, c.Service())
+	}
+	for _, name := range names {
+		switch {
+		case slices.Contains(known, name):
+		case ws.isByLabels:
+			ws.config.warn(fmt.Sprintf("project %s has no container of a service %q", project.Name(), name))
+		default:
+			diags = append(diags, hclspec.UnknownServiceError(project, name))
+		}
+	}
+	return diags
 }

@@ -54,11 +54,11 @@ func TestSessionOfAContainerTask(t *testing.T) {
 	if result.Code != 0 {
 		t.Fatalf("exit code %d, %v", result.Code, result.Err)
 	}
-	containers, err := mustOpen(t, config).ListContainers(t.Context(), silentObserver{})
-	if err != nil || len(containers) != 1 {
+	containers, err := mustOpen(t, config).ListContainers(t.Context(), nil, silentObserver{})
+	if err != nil || len(containers.Containers) != 1 {
 		t.Errorf("containers %v, %v", containers, err)
 	}
-	teardown, err := mustOpen(t, config).PlanTeardown(t.Context(), false)
+	teardown, err := mustOpen(t, config).PlanTeardown(t.Context(), TeardownOptions{})
 	if err != nil || teardown.Project.Name() != "demo" || len(teardown.Plan.Waves) == 0 {
 		t.Errorf("teardown %+v, %v", teardown.Plan, err)
 	}

@@ -1,6 +1,7 @@
 package observed
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,8 +14,9 @@ import (
 type Container struct {
 	ID, Name string
 	Labels   map[string]string
-	// ImageID is the id of the container's image.
+	// ImageID is the id of the container's image, Image the reference at the creation.
 	ImageID  string
+	Image    string
 	State    ContainerState
 	ExitCode int
 	// Health is "starting", "healthy" or "unhealthy". Empty: no healthcheck, or no detailed look.
@@ -22,9 +24,29 @@ type Container struct {
 	// HasHealthcheck reports whether the service or the image has a healthcheck. It needs a detailed look.
 	HasHealthcheck bool
 	// Networks maps the engine's network name to the network id.
-	Networks  map[string]string
-	Mounts    []Mount
+	Networks map[string]string
+	Mounts   []Mount
+	// Ports are the published ports of a running container, sorted.
+	Ports     []PublishedPort
 	CreatedAt time.Time
+}
+
+// PublishedPort is a port of a container with a port of the host.
+type PublishedPort struct {
+	// HostIP is the address of the host; empty: unknown.
+	HostIP                  string
+	HostPort, ContainerPort int
+	// Protocol is tcp, udp or sctp.
+	Protocol string
+}
+
+// SortPorts sorts ports by container port, and drops repetitions.
+func SortPorts(ports []PublishedPort) []PublishedPort {
+	slices.SortFunc(ports, func(a, b PublishedPort) int {
+		return cmp.Or(cmp.Compare(a.ContainerPort, b.ContainerPort), cmp.Compare(a.Protocol, b.Protocol),
+			cmp.Compare(a.HostIP, b.HostIP), cmp.Compare(a.HostPort, b.HostPort))
+	})
+	return slices.Compact(ports)
 }
 
 // Mount is a mount of a container.

@@ -80,7 +80,7 @@ func (c *cycleReporter) reportCycles(summary, advice string, names []string, nee
 			seen[e.from] = true
 			lines = append(lines, diag.Textf("%s → %s at %s", e.from, e.to, diag.Place(e.at)))
 		}
-		c.file.IsUnevaluable = true // its members need each other without an end
+		c.file.IsUnevaluable, c.file.HasCycle = true, true // its members need each other without an end
 		d := diag.ErrorAt(path[0].at, summary, "%s\n%s", diag.Join(lines, "\n"), advice)
 		diag.SetKind(d, diag.Cycle{})
 		c.report(d)

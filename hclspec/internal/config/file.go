@@ -96,6 +96,8 @@ type File struct {
 	// Root is the module of the project's own files. Modules are all modules, root first.
 	Root    *Module
 	Modules []*Module
+	// RootSources are the project's own files.
+	RootSources []Source
 	Tasks   []*Task
 	// ServiceBlocks are the `service` blocks, in order.
 	ServiceBlocks []*Block
@@ -107,6 +109,8 @@ type File struct {
 	// evaluated.
 	Diags         hcl.Diagnostics
 	IsUnevaluable bool
+	// HasSyntaxErrors reports that the parser has not read everything, HasCycle that definitions need each other.
+	HasSyntaxErrors, HasCycle bool
 }
 
 func (f *File) Locals() []*Local {

@@ -29,6 +29,7 @@ func (p Parser) Parse(sources []Source) *File {
 		Files:       map[string]*hcl.File{},
 		SourceOrder: map[string]int{},
 		Root:        newModule(""),
+		RootSources: sources,
 		TaskByName:  map[string]*Task{},
 	}
 	f.Modules = []*Module{f.Root}
@@ -40,6 +41,7 @@ func (p Parser) Parse(sources []Source) *File {
 		declarer.readValueFiles(p.VariableFiles.Automatic)
 	declarer.declareJobTasks()
 	newChecker(f, reporter).checkAll()
+	f.HasSyntaxErrors = r.syntaxErrors.HasErrors()
 	switch versionErrors := p.requiredVersions(r.parsed); {
 	case versionErrors.HasErrors():
 		reporter.diags, f.IsUnevaluable = versionErrors, true

@@ -1,0 +1,95 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+)
+
+// OpenByLabels opens a workspace for a command that finds the resources of a project by labels. Such a command needs
+// the name of the project and no more. Errors of the files come back as warnings, or go to the reporter. The error is
+// set if the name is not known.
+func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
+	ws, diags := openReadable(config)
+	ws.hasFileErrors = diags.HasErrors()
+	project, err := ws.Project("")
+	if err == nil {
+		return ws, asWarnings(diags), nil
+	}
+	named, nameErr := ws.projectByName()
+	if nameErr != nil {
+		return ws, asWarnings(diags), nameErr
+	}
+	if blockDiags, ok := errors.AsType[hcl.Diagnostics](err); ok {
+		if !diags.HasErrors() { // otherwise a repetition
+			diags = append(diags, blockDiags...)
+		}
+	} else if !errors.Is(err, composeproject.ErrNoComposeFile) || config.Flags.ProjectName == "" {
+		config.warn(err.Error())
+		config.warn(fmt.Sprintf("going on with project %s by the labels of its resources alone", named.Name()))
+	}
+	project, ws.isByLabels = named, true
+	ws.loaders[""] = func() (*composeproject.Project, error) { return project, nil }
+	return ws, asWarnings(diags), nil
+}
+
+// IsByLabels reports whether only the name of the compose project is known: the files cannot be loaded.
+func (ws *Workspace) IsByLabels() bool { return ws.isByLabels }
+
+// HasFileErrors reports whether the task files have errors: not every sensitive value may be known.
+func (ws *Workspace) HasFileErrors() bool { return ws.hasFileErrors }
+
+// openReadable opens the readable part of the task files. Diagnostics may have errors.
+func openReadable(config Config) (*Workspace, hcl.Diagnostics) {
+	ws, diags, err := OpenProject(config)
+	if err == nil {
+		return ws, diags
+	}
+	config.warn(err.Error())
+	root, hasTaskFiles := config.composeDirectory(), false
+	var sources []hclspec.Source
+	if paths, err := config.TaskFiles(); err == nil {
+		root, hasTaskFiles = filepath.Dir(paths[0]), true
+		sources, _ = config.readSources(paths) // the warning above tells of a missing file
+	}
+	file, diags := hclspec.Parser{Version: config.Version, ReadInclude: config.readIncluded}.Parse(sources)
+	ws = newWorkspace(config, file, root)
+	ws.hasTaskFiles = hasTaskFiles
+	return ws, diags
+}
+
+// projectByName returns the project by its name alone.
+func (ws *Workspace) projectByName() (*composeproject.Project, error) {
+	block, diags := ws.File.ComposeForScope(ws.Inputs, "")
+	if diags.HasErrors() {
+		name, isKnown := ws.File.ProjectName(ws.Inputs)
+		if !isKnown && ws.config.Flags.ProjectName == "" {
+			return nil, append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: "the name of the project is not known",
+				Detail: "Give the name with --project-name.",
+			})
+		}
+		block = hclspec.Compose{Project: name, Dir: ws.Root()}
+	}
+	project, err := composeproject.ByName(ws.composeOptions("", block))
+	if err != nil {
+		return nil, fmt.Errorf("the project is not known: %w", err)
+	}
+	return project, nil
+}
+
+// asWarnings returns diagnostics with warnings in the place of errors.
+func asWarnings(diags hcl.Diagnostics) hcl.Diagnostics {
+	warnings := make(hcl.Diagnostics, len(diags))
+	for i, d := range diags {
+		warning := *d
+		warning.Severity = hcl.DiagWarning
+		warnings[i] = &warning
+	}
+	return warnings
+}
