@@ -251,3 +251,13 @@ func (m matcher) step(positions uint64, name string) uint64 {
 	}
 	return m.close(next)
 }
+
+// MarkMatches sets the element of each glob that matches a relative path.
+func (s *Set) MarkMatches(rel string, matched []bool) {
+	state := s.At(rel)
+	for i, m := range s.matchers {
+		if m.accepts(state[i]) {
+			matched[m.glob] = true
+		}
+	}
+}
