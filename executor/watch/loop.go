@@ -39,6 +39,8 @@ type LoopOptions struct {
 	// IsOutput reports whether a dependency of the runs declares a file as an output. Such a change during or shortly
 	// after a run is the run's own. IsOutput may be nil.
 	IsOutput func(file string) bool
+	// Explain is called for a changed file that starts no run, with the reason. Explain may be nil.
+	Explain func(file, reason string)
 	// OnOwnWrites is called for files that the runs themselves write again and again. Their changes start runs later and
 	// later, or no run any more if the runs end by themselves (isStopped). OnOwnWrites may be nil.
 	OnOwnWrites func(files []string, isStopped bool)
@@ -134,6 +136,11 @@ func (l *loop) runOnce(ctx context.Context) error {
 
 // handleBusy handles a batch during a run. A batch of suspicious files waits for the end of the run, or for its delay.
 func (l *loop) handleBusy(next Batch, cancel context.CancelCauseFunc) {
+	if next.IsRequested {
+		l.add(next)
+		cancel(ErrChanged)
+		return
+	}
 	if l.options.OnBusy == Ignore {
 		return
 	}
@@ -194,7 +201,9 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 // handleIdle handles a batch while nothing runs. Shortly after a run, the batch may come from the run.
 func (l *loop) handleIdle(next Batch) {
 	if l.endedAt.IsZero() || time.Since(l.endedAt) >= ownWriteWindow+l.options.Debounce {
-		l.withoutOwnWrites(next) // remembers the contents
+		if l.digests != nil {
+			l.digests.changed(next.Changes) // remembers the contents
+		}
 		l.guard.forget(next)
 		l.add(next)
 		return
@@ -203,8 +212,10 @@ func (l *loop) handleIdle(next Batch) {
 	if !isRelevant {
 		return
 	}
-	l.guard.observe(next)
-	if l.guard.isOwn(next) {
+	if !next.IsRequested {
+		l.guard.observe(next)
+	}
+	if !next.IsRequested && l.guard.isOwn(next) {
 		l.guard.tell(next, true)
 		return
 	}
@@ -214,11 +225,27 @@ func (l *loop) handleIdle(next Batch) {
 // withoutOwnWrites removes files with unchanged content from a batch, because a run may have written them, and declared
 // outputs. The second result reports whether the rest is relevant.
 func (l *loop) withoutOwnWrites(b Batch) (Batch, bool) {
+	given := b.Changes
 	if l.options.IsOutput != nil {
 		b.Changes = slices.DeleteFunc(slices.Clone(b.Changes), l.options.IsOutput)
+		l.explain(given, b.Changes, "an output of a dependency, written during the run")
+		given = b.Changes
 	}
 	if l.digests != nil {
 		b.Changes = l.digests.changed(b.Changes)
+		l.explain(given, b.Changes, "the same content as after the last change, written during the run")
 	}
-	return b, len(b.Changes) > 0 || b.Overflow || b.Err != nil
+	return b, len(b.Changes) > 0 || b.Overflow || b.Err != nil || b.IsRequested
+}
+
+// explain explains the files that a step of the selection has left out.
+func (l *loop) explain(given, remaining []string, reason string) {
+	if l.options.Explain == nil {
+		return
+	}
+	for _, file := range given {
+		if !slices.Contains(remaining, file) {
+			l.options.Explain(file, reason)
+		}
+	}
 }

@@ -144,6 +144,15 @@ func (s *StaleImages) ChangedAll() {
 	}
 }
 
+// Planned marks the images that a plan builds: a cancelled build is to be repeated.
+func (s *StaleImages) Planned(plan *planner.Plan) {
+	for _, step := range plan.Steps {
+		if image, isImage := step.Action.(*planner.Image); isImage && step.Verb == planner.BuildImage {
+			s.mark(image.Ref)
+		}
+	}
+}
+
 // Built removes the mark of an image after its build.
 func (s *StaleImages) Built(image string) { delete(s.stale, image) }
 
