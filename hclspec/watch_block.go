@@ -82,10 +82,11 @@ func (w *Watch) set(a *config.Attribute, v cty.Value, task *Task) (err error) {
 	case "paths":
 		w.Paths, err = asGlobs(v)
 		w.Paths = ctyconv.RebaseGlobs(a.Dir, task.Dir, w.Paths)
-		recordPathRanges(task, a, w.Paths)
+		recordGlobRanges(task, a, watchPaths, w.Paths)
 	case "ignore":
 		w.Ignore, err = asGlobs(v)
 		w.Ignore = ctyconv.RebaseGlobs(a.Dir, task.Dir, w.Ignore)
+		recordGlobRanges(task, a, watchIgnore, w.Ignore)
 	case "debounce":
 		w.Debounce, err = ctyconv.AsDuration(v)
 	case "on_busy":
@@ -104,22 +105,25 @@ func (w *Watch) set(a *config.Attribute, v cty.Value, task *Task) (err error) {
 	return err
 }
 
-// watchPaths is the name of the globs for [Task.ElementRange].
-const watchPaths = "watch.paths"
+// watchPaths and watchIgnore are the names of the globs for [Task.ElementRange].
+const watchPaths, watchIgnore = "watch.paths", "watch.ignore"
 
-// recordPathRanges keeps the places of the globs.
-func recordPathRanges(task *Task, a *config.Attribute, paths []string) {
-	task.Ranges[watchPaths] = a.Expr.Range()
+// recordGlobRanges keeps the places of globs.
+func recordGlobRanges(task *Task, a *config.Attribute, name string, globs []string) {
+	task.Ranges[name] = a.Expr.Range()
 	list, isList := a.Expr.(*hclsyntax.TupleConsExpr)
-	for i, glob := range paths {
-		if isList && len(list.Exprs) == len(paths) {
-			task.Ranges[elementRangeKey(watchPaths, glob)] = list.Exprs[i].Range()
+	for i, glob := range globs {
+		if isList && len(list.Exprs) == len(globs) {
+			task.Ranges[elementRangeKey(name, glob)] = list.Exprs[i].Range()
 		}
 	}
 }
 
 // WatchPathRange returns the place of a glob in the paths of the `watch` block.
 func (t *Task) WatchPathRange(glob string) hcl.Range { return t.ElementRange(watchPaths, glob) }
+
+// WatchIgnoreRange returns the place of a glob in the ignore of the `watch` block.
+func (t *Task) WatchIgnoreRange(glob string) hcl.Range { return t.ElementRange(watchIgnore, glob) }
 
 func asBusyPolicy(v cty.Value) (BusyPolicy, error) {
 	text, err := ctyconv.AsText(v)

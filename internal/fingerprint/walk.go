@@ -38,18 +38,24 @@ func walk(ctx context.Context, dir string, texts []string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{ctx: ctx, slots: make(chan struct{}, maxWalkers-1)}
+	w := newWalker(ctx)
 	for _, r := range roots {
 		w.walkRoot(r)
 	}
 	return w.sorted(), errors.Join(w.err, ctx.Err())
 }
 
+func newWalker(ctx context.Context) *walker {
+	return &walker{ctx: ctx, slots: make(chan struct{}, maxWalkers-1)}
+}
+
 // walker is the state of a walk.
 type walker struct {
-	ctx   context.Context
-	slots chan struct{}
-	all   sync.WaitGroup
+	ctx context.Context
+	// onFile is called for each file, from any goroutine; nil: no call.
+	onFile func(file)
+	slots  chan struct{}
+	all    sync.WaitGroup
 
 	mu sync.Mutex // guards the fields below
 	// found holds the sorted files of each directory.
@@ -111,6 +117,11 @@ func (w *walker) walkDirectory(r *rootWalk, at place) {
 		return
 	}
 	listed, err := r.list(at)
+	for _, f := range listed.files {
+		if w.onFile != nil {
+			w.onFile(f)
+		}
+	}
 	w.add(listed.files, listed.links, err)
 	for _, name := range listed.dirs {
 		w.spawn(func() { w.walkDirectory(r, at.entry(r, name)) })
