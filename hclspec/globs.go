@@ -12,6 +12,7 @@ import (
 )
 
 func setInputs(d *taskDraft, v cty.Value) (err error) {
+	d.recordElementRanges("inputs", v)
 	d.task.Inputs, err = d.readGlobs(v)
 	return err
 }
@@ -23,6 +24,15 @@ func setOutputs(d *taskDraft, v cty.Value) (err error) {
 
 // readGlobs takes globs. They start at the directory of their file, also for a base in another directory.
 func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
+	list, err := asGlobs(v)
+	if err != nil {
+		return nil, err
+	}
+	return ctyconv.RebaseGlobs(d.attributeDir, d.task.Dir, list), nil
+}
+
+// asGlobs reads a list of globs.
+func asGlobs(v cty.Value) ([]string, error) {
 	list, err := ctyconv.AsList(v)
 	if err != nil {
 		return nil, err
@@ -36,7 +46,7 @@ func (d *taskDraft) readGlobs(v cty.Value) ([]string, error) {
 				fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", glob))
 		}
 	}
-	return ctyconv.RebaseGlobs(d.attributeDir, d.task.Dir, list), nil
+	return list, nil
 }
 
 // checkUpToDate reports inputs and outputs without an effect.

@@ -141,7 +141,7 @@ func TestTaskOfIncludingFile(t *testing.T) {
 	if diff := cmp.Diff([]Volume{{Text: "./data:/data", Dir: ns}}, task.Volumes); diff != "" {
 		t.Error(diff)
 	}
-	want := &Watch{Paths: []string{filepath.Join(ns, "src/**")}, Ignore: []string{"/abs/**"}, Debounce: defaultDebounce}
+	want := &Watch{Paths: []string{filepath.Join(ns, "src/**")}, Ignore: []string{"/abs/**"}, Debounce: defaultDebounce, OnBusy: BusyRestart}
 	task.Watch.Range = hcl.Range{}
 	if diff := cmp.Diff(want, task.Watch); diff != "" {
 		t.Error(diff)

@@ -70,7 +70,7 @@ func TestEvaluateSample(t *testing.T) {
 			Command: []string{"pytest", "-k", "login"}, Ports: []string{"8000:8000"},
 			Interactive: true, RM: true, Policy: PolicyReuse, Dir: in.Root,
 			DependsOn: []Dependency{{Task: "lint"}, {Task: "migrate"}, {Service: "db", Condition: Healthy}},
-			Watch:     &Watch{Paths: []string{"app/**/*.py", "tests/**/*.py"}, Debounce: 50 * time.Millisecond},
+			Watch:     &Watch{Paths: []string{"app/**/*.py", "tests/**/*.py"}, Debounce: 50 * time.Millisecond, OnBusy: BusyRestart},
 		},
 		"lint": {
 			Name: "lint", DeclaredName: "lint", Kind: HostTask, Command: []string{"ruff", "check", "."}, Workdir: in.Root,

@@ -258,16 +258,6 @@ const (
 	Interrupted EndReason = "interrupt"
 )
 
-// Watch is the `watch` block of a task.
-type Watch struct {
-	// Paths and Ignore are globs with `**`, relative to the task's Dir. Without Paths, the task's Inputs are
-	// watched, else the bind mounts and build contexts of its service.
-	Paths, Ignore []string
-	// Debounce is the quiet time at the end of a batch of changes.
-	Debounce time.Duration
-	Range    hcl.Range
-}
-
 // Compose is the `compose` block: the compose project of the tasks. For empty fields, Compose's own discovery
 // decides. Paths are absolute.
 type Compose struct {

@@ -157,3 +157,54 @@ func unknownTargetError(e *evaluation, name string) *hcl.Diagnostic {
 func taskNames(e *evaluation) []string {
 	return slices.Collect(maps.Keys(e.file.TaskByName))
 }
+
+// Only returns the spec of a part of the task runs, with all that the runs need. The order of the sequence stays.
+func (s *Spec) Only(runs []string) *Spec {
+	part := *s
+	part.Targets, part.Sequence, part.Tasks = nil, nil, map[string]*Task{}
+	remaining := map[string]bool{}
+	for _, name := range runs {
+		remaining[name] = true
+	}
+	for _, batch := range s.Sequence {
+		names := s.runsBelow(batch, remaining)
+		if len(names) > 0 {
+			part.Sequence = append(part.Sequence, names)
+			part.Targets = append(part.Targets, names...)
+		}
+	}
+	for _, name := range part.Targets {
+		s.addReachable(part.Tasks, name)
+	}
+	return &part
+}
+
+// runsBelow takes the remaining runs that some runs reach.
+func (s *Spec) runsBelow(names []string, remaining map[string]bool) []string {
+	reachable := map[string]*Task{}
+	for _, name := range names {
+		s.addReachable(reachable, name)
+	}
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(reachable)) {
+		if remaining[name] {
+			delete(remaining, name)
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+// addReachable adds a task run with its dependencies and finally tasks.
+func (s *Spec) addReachable(tasks map[string]*Task, name string) {
+	task := s.Tasks[name]
+	if task == nil || tasks[name] != nil {
+		return
+	}
+	tasks[name] = task
+	for _, dep := range slices.Concat(task.DependsOn, task.Finally) {
+		if dep.Task != "" {
+			s.addReachable(tasks, dep.Task)
+		}
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -49,7 +48,7 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	slices.Sort(d.task.Deferred)
 	d.task.Deferred = slices.Compact(d.task.Deferred)
 	d.task.DeferredAttributes = deferredAttributes(e, run, d.task.Deferred)
-	d.task.Watch = evaluateWatch(s, t.SingleBlocks["watch"], t.Dir)
+	d.task.Watch = evaluateWatch(s, t.SingleBlocks["watch"], &d.task)
 	checkTaskServices(e, &d.task)
 	return e.completeTask(d, run)
 }
@@ -268,36 +267,4 @@ func checkTaskServices(e *evaluation, task *Task) {
 			e.projects.checkService(task.Scope, dep.Service, dep.Range)
 		}
 	}
-}
-
-// defaultDebounce is the quiet time at the end of a batch of changes.
-const defaultDebounce = 50 * time.Millisecond
-
-// evaluateWatch evaluates the `watch` block of a task. Its globs start at a directory.
-func evaluateWatch(s *scope, n *config.Block, dir string) *Watch {
-	if n == nil {
-		return nil
-	}
-	w := &Watch{Debounce: defaultDebounce, Range: n.HeaderRange}
-	for _, a := range n.SortedAttrs() {
-		v, ok := s.value(a.Expression)
-		if !ok || v.IsNull() {
-			continue
-		}
-		var err error
-		switch a.Name {
-		case "paths":
-			w.Paths, err = ctyconv.AsList(v)
-			w.Paths = ctyconv.RebaseGlobs(a.Dir, dir, w.Paths)
-		case "ignore":
-			w.Ignore, err = ctyconv.AsList(v)
-			w.Ignore = ctyconv.RebaseGlobs(a.Dir, dir, w.Ignore)
-		case "debounce":
-			w.Debounce, err = ctyconv.AsDuration(v)
-		}
-		if err != nil {
-			s.report(config.WrongValueError(a, err))
-		}
-	}
-	return w
 }

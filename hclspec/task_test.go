@@ -69,10 +69,21 @@ var attributeCases = []struct {
 		}},
 	{"watch", "service = \"web\"\nwatch {\n  paths = [\"a/**\"]\n  ignore = [\"b\", null]\n  debounce = \"1.5s\"\n}", func(_ string, w *Task) {
 		w.Kind, w.Service = ServiceTask, "web"
-		w.Watch = &Watch{Paths: []string{"a/**"}, Ignore: []string{"b"}, Debounce: 1500 * time.Millisecond}
+		w.Watch = &Watch{Paths: []string{"a/**"}, Ignore: []string{"b"}, Debounce: 1500 * time.Millisecond, OnBusy: BusyRestart}
+	}},
+	{"all of watch", "service = \"web\"\nwatch {\n  graph = true\n  on_busy = \"queue\"\n  initial = false\n  clear = true\n  poll = true\n}",
+		func(_ string, w *Task) {
+			w.Kind, w.Service = ServiceTask, "web"
+			w.Watch = &Watch{
+				Debounce: defaultDebounce, Graph: true, OnBusy: BusyQueue, SkipInitial: true, Clear: true, Poll: true,
+			}
+		}},
+	{"watch of a group", "depends_on = [task.other]\nwatch {\n}", func(_ string, w *Task) {
+		w.DependsOn = []Dependency{{Task: "other"}}
+		w.Watch = &Watch{Debounce: defaultDebounce, Graph: true, OnBusy: BusyRestart}
 	}},
 	{"empty watch", "service = \"web\"\nwatch {\n}", func(_ string, w *Task) {
-		w.Kind, w.Service, w.Watch = ServiceTask, "web", &Watch{Debounce: defaultDebounce}
+		w.Kind, w.Service, w.Watch = ServiceTask, "web", &Watch{Debounce: defaultDebounce, OnBusy: BusyRestart}
 	}},
 	{"names", `command = [self.name, path.root, path.module, path.cwd, platform.os, platform.arch, project.name, uid(), gid()]`,
 		func(root string, w *Task) {

@@ -78,6 +78,8 @@ func (w *imageRequest) mayBeInRegistry() bool {
 func (p *imagePlanner) imageUser(s types.ServiceConfig) imageUser {
 	u := imageUser{service: s}
 	switch flags := p.policy; {
+	case s.Build != nil && slices.Contains(flags.Changed, p.project.ImageName(s)):
+		u.policy, u.policySource = types.PullPolicyBuild, "files of its build have changed"
 	case flags.Build && s.Build != nil:
 		u.policy, u.policySource = types.PullPolicyBuild, "--build asks for it"
 	case flags.Pull != "":

@@ -21,6 +21,8 @@ type ImagePolicy struct {
 	Pull string
 	// Build builds every image with a build section, even a local image. Build overrides Pull.
 	Build bool
+	// Changed are images with a build whose files have changed. They are built again, whatever the policies say.
+	Changed []string
 }
 
 // ParsePullPolicy checks the value of --pull. Empty means the policies of the services.

@@ -98,3 +98,41 @@ func addImageQuery(list []observed.ImageQuery, image observed.ImageQuery) []obse
 	}
 	return append(list, image)
 }
+
+// NeededServices returns the services whose images a task run uses: the service of the task, its direct and indirect
+// dependencies, and the services in their build contexts.
+func NeededServices(project *composeproject.Project, t *hclspec.Task) []types.ServiceConfig {
+	model := project.Model()
+	var names []string
+	if t.Kind == hclspec.ServiceTask {
+		names = append(names, t.Service)
+	}
+	if !t.NoDeps {
+		names = append(names, requiredServices(model, t)...)
+	}
+	return withContexts(project, names)
+}
+
+// BuildableServices returns the services of a project, with the services in their build contexts.
+func BuildableServices(project *composeproject.Project) []types.ServiceConfig {
+	return withContexts(project, sortedKeys(project.Model().Services))
+}
+
+// withContexts returns services with the services in their build contexts, each once.
+func withContexts(project *composeproject.Project, names []string) []types.ServiceConfig {
+	var all []types.ServiceConfig
+	seen := map[string]bool{}
+	for _, name := range names {
+		s, exists := project.Model().Services[name]
+		if !exists {
+			continue
+		}
+		for _, service := range append([]types.ServiceConfig{s}, reachableContexts(project, s)...) {
+			if !seen[service.Name] {
+				seen[service.Name] = true
+				all = append(all, service)
+			}
+		}
+	}
+	return all
+}

@@ -76,10 +76,15 @@ type session struct {
 
 // start starts the session for the project in root.
 func (s *session) start(root string, output *view.Output) error {
+	return s.startWith(root, output, output)
+}
+
+// startWith is start with another display in front of the output.
+func (s *session) startWith(root string, output *view.Output, display workspace.Display) error {
 	a := s.app
 	s.stopCtx, s.cancelStop = context.WithCancel(context.Background())
 	options := workspace.SessionOptions{
-		Display: output, Cleanup: cleanupObserver{a}, Records: a.flags.records, Mask: a.printer.Mask,
+		Display: display, Cleanup: cleanupObserver{a}, Records: a.flags.records, Mask: a.printer.Mask,
 		HasTerminal: output.Terminal != nil, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.flags.jobs, KeepGoing: a.flags.keepGoing,
 	}

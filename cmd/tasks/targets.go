@@ -91,6 +91,15 @@ func splitTasks(args []string) ([][]string, error) {
 
 // plan opens the workspace and plans the targets. plan implements [planFunc].
 func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*workspace.Run, error) {
+	run, err := r.evaluate(config)
+	if err != nil {
+		return nil, err
+	}
+	return run, makePlan(ctx, r.app, run, r.options)
+}
+
+// evaluate opens the workspace and evaluates the targets.
+func (r *targetRequest) evaluate(config workspace.Config) (*workspace.Run, error) {
 	ws, diags, err := workspace.Open(config)
 	if err != nil {
 		return nil, err
@@ -100,14 +109,12 @@ func (r *targetRequest) plan(ctx context.Context, config workspace.Config) (*wor
 			return nil, err
 		}
 	}
-	return planTargets(ctx, r.app, ws, r.targets, r.options)
+	return evaluateTargets(r.app, ws, r.targets)
 }
 
-// planTargets plans targets in an open workspace. A request for help prints the help of the task and ends the
+// evaluateTargets evaluates targets in an open workspace. A request for help prints the help of the task and ends the
 // command.
-func planTargets(
-	ctx context.Context, a *app, ws *workspace.Workspace, targets []hclspec.Target, options workspace.PlanOptions,
-) (*workspace.Run, error) {
+func evaluateTargets(a *app, ws *workspace.Workspace, targets []hclspec.Target) (*workspace.Run, error) {
 	run := ws.NewRun()
 	if err := a.reporter(ws)(run.EvaluateTargets(targets)); err != nil {
 		return nil, err
@@ -116,7 +123,7 @@ func planTargets(
 		a.printer.PrintHelp(run.Spec.Help)
 		return nil, &exitError{code: 0}
 	}
-	return run, makePlan(ctx, a, run, options)
+	return run, nil
 }
 
 // makePlan plans an evaluated run, and masks the secrets of the run from now on.

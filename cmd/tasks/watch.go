@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,10 +17,20 @@ import (
 	"tasks/internal/workspace"
 )
 
+// pollInterval is the interval between two readings of the directories under `poll`.
+const pollInterval = time.Second
+
+// watchFlags are the flags of `tasks watch` alone.
+type watchFlags struct {
+	explain, notify, exitOnError bool
+	exitAfter                    int
+}
+
 func newWatchCommand(a *app) *cobra.Command {
 	var options *runOptions
+	var flags watchFlags
 	cmd := &cobra.Command{
-		Use: "watch [flags] TASK [WORDS...]",
+		Use: "watch [flags] TASK [WORDS...] [::: TASK [WORDS...]]...",
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task again whenever its files change",
@@ -24,20 +39,26 @@ func newWatchCommand(a *app) *cobra.Command {
 			"" +
 			"next one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
 		RunE: func(_ *cobra.Command, args []string) error {
+			if flags.exitAfter < 0 {
+				return usageError("--exit-after %d: it is a number of runs, at least 1", flags.exitAfter)
+			}
 			request, err := newTargetRequest(a, "watch", args, options)
 			switch {
 			case err != nil:
 				return err
-			case len(request.targets) > 1:
-				return usageError("`tasks watch` takes one task, and here are %d", len(request.targets))
 			case a.flags.dryRun:
 				return printPlan(a, request.plan)
 			}
-			return runWatch(a, request, options.noticeOptions(a))
+			return runWatch(a, request, options.noticeOptions(a), flags)
 		},
 	}
-	cmd.Flags().SetInterspersed(false)
-	options = newRunOptions(cmd.Flags(), removeContainer)
+	set := cmd.Flags()
+	set.SetInterspersed(false)
+	set.BoolVar(&flags.explain, "explain", false, "print for each changed file which rule takes or ignores it")
+	set.BoolVar(&flags.notify, "notify", false, "send a notification at the end of each run")
+	set.IntVar(&flags.exitAfter, "exit-after", 0, "end after `N` runs, with the exit code of the last")
+	set.BoolVar(&flags.exitOnError, "exit-on-error", false, "end after the first run that fails, with its exit code")
+	options = newRunOptions(set, removeContainer)
 	return cmd
 }
 
@@ -45,66 +66,125 @@ func newWatchCommand(a *app) *cobra.Command {
 type watchSession struct {
 	session
 	request *targetRequest
+	flags   watchFlags
 	watcher *watch.Watcher
 	output  *view.Output
+	display *workspace.WatchedDisplay
+	options workspace.WatchOptions
 	// lastValid is the last workspace without errors. After an error in the files, watch keeps on with lastValid.
 	lastValid *workspace.Workspace
+	// full is the last run of all targets, plan what the watcher observes for the run.
+	full *workspace.Run
+	plan workspace.WatchPlan
+	root string
+	// outputs are the outputs of dependencies. The loop reads them during a run.
+	outputs atomic.Pointer[workspace.DependencyOutputs]
+	// stale are the images to build again.
+	stale workspace.StaleImages
+	// unfinished are the task runs that a change has stopped. They run again with the next batch.
+	unfinished []string
 	// runSignals are the signals for the current run.
 	runSignals chan os.Signal
+	// runs is the number of ended runs, code the exit code of the last.
+	runs, code int
+	hasKeys    bool
 }
 
 // runWatch performs `tasks watch`. An error of the first plan ends the command; later errors are only printed.
-func runWatch(a *app, request *targetRequest, notices view.NoticeOptions) error {
+func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags watchFlags) error {
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
 	signals := notifySignals() // until the exit: a late Ctrl-C must not change the exit code
-	w := &watchSession{session: session{app: a}, request: request, runSignals: make(chan os.Signal, signalBacklog)}
+	w := &watchSession{
+		session: session{app: a}, request: request, flags: flags, runSignals: make(chan os.Signal, signalBacklog),
+	}
+	request.options.Stale = &w.stale
 	closeSignals := signals
 	defer func() { w.close(closeSignals) }()
 	first, err := runInterruptible(signals, a.withConfirmation(request.plan))
 	if err != nil {
 		return err
 	}
-	if task := first.Spec.Tasks[first.Spec.Targets[0]]; task.Detach {
-		return usageError("task %s has detach = true: a command that nobody stays with cannot be watched", task.Name)
-	}
-	rules, err := first.WatchRules()
-	if err != nil {
+	if err := w.open(first); err != nil {
 		return err
-	}
-	w.lastValid = first.Workspace
-	if w.watcher, err = watch.New(rules, first.Debounce()); err != nil {
-		return runFailed(err)
 	}
 	defer w.watcher.Close()
 	failureText := func(err error) string { return view.FailureText(w.lastValid.SourceFiles())(err) }
 	w.output = a.newOutput(first.Spec, notices, failureText)
-	w.output.In, w.output.Terminal = nil, nil // the command gets no keyboard
-	if err := w.start(first.Workspace.Root(), w.output); err != nil {
+	w.output.In, w.output.Terminal = nil, nil // the keyboard belongs to the watch
+	w.display = &workspace.WatchedDisplay{Display: w.output, OnBuilt: w.stale.Built}
+	if err := w.startWith(first.Workspace.Root(), w.output, w.display); err != nil {
 		return err
 	}
 	closeSignals = w.runSignals
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go w.forwardSignals(signals, cancel)
-	return w.loop(ctx, first)
+	controls, closeKeys := w.openKeys(func() { cancel(errors.New("q")) })
+	defer closeKeys()
+	return w.loop(ctx, first, controls)
+}
+
+// open starts the watcher for the first plan.
+func (w *watchSession) open(first *workspace.Run) (err error) {
+	for _, name := range workspace.WatchedRuns(first.Spec) {
+		if task := first.Spec.Tasks[name]; task.Detach {
+			return usageError("task %s has detach = true: a command that nobody stays with cannot be watched", task.Name)
+		}
+	}
+	if w.plan, err = first.WatchPlan(); err != nil {
+		return err
+	}
+	w.lastValid, w.full, w.root, w.options = first.Workspace, first, first.Workspace.Root(), first.WatchOptions()
+	w.outputs.Store(first.DependencyOutputs())
+	w.plan.Rules.Explain = w.explainRule()
+	if w.options.Poll {
+		w.watcher, err = watch.NewPolling(w.plan.Rules, w.options.Debounce, pollInterval)
+	} else {
+		w.watcher, err = watch.New(w.plan.Rules, w.options.Debounce)
+	}
+	if err != nil {
+		return runFailed(err)
+	}
+	return w.app.report(first.Workspace, first.UnmatchedGlobs(w.plan, w.watcher.Unmatched()), nil)
 }
 
 // loop performs the first plan, and a new plan after each batch of changes.
-func (w *watchSession) loop(ctx context.Context, first *workspace.Run) error {
-	options := watch.LoopOptions{Root: w.lastValid.Root()}
-	return runFailed(watch.LoopWith(ctx, w.watcher.Run(ctx), options, func(ctx context.Context, batch *watch.Batch) error {
+func (w *watchSession) loop(ctx context.Context, first *workspace.Run, controls <-chan watch.Control) error {
+	options := watch.LoopOptions{
+		Root: w.root, Debounce: w.options.Debounce, OnBusy: w.options.OnBusy,
+		SkipInitial: w.options.SkipInitial, OnOwnWrites: w.lines().PrintOwnWrites, IsOutput: w.isOutput,
+	}
+	if w.flags.explain {
+		options.Explain = w.lines().PrintIgnored
+	}
+	if options.SkipInitial {
+		w.lines().PrintWaiting()
+	}
+	batches := watch.WithControls(ctx, w.watcher.Run(ctx), controls, w.lines().PrintPause)
+	err := watch.LoopWith(ctx, batches, options, func(ctx context.Context, batch *watch.Batch) error {
 		p := first
 		if batch != nil {
-			w.printHeader(batch)
-			p = w.replan(ctx)
+			p = w.replan(ctx, batch)
 		}
 		if p == nil {
 			return nil
 		}
 		return w.runOnce(ctx, p)
-	}))
+	})
+	if err != nil {
+		return runFailed(err)
+	}
+	if w.isOver() {
+		return exitStatus(w.code)
+	}
+	return nil
+}
+
+// isOutput reports whether a dependency of the watched tasks declares a file as an output.
+func (w *watchSession) isOutput(file string) bool {
+	return w.outputs.Load().Has(filepath.Join(w.root, filepath.FromSlash(file)))
 }
 
 // forwardSignals ends the watch at the first signal to stop. All other signals go to the current run: the second
@@ -126,32 +206,57 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 
 // runOnce performs a plan. A failure is printed, and the watch goes on. A lost reader of stdout ends the watch.
 func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
-	w.output.DefaultStyle = p.Spec.OutputStyle
+	w.stale.Planned(p.Plan)
 	result := w.Run(ctx, p.Plan, w.runSignals)
 	if result.Code == codeReaderGone {
 		if err := w.app.printer.CheckStdout(); err != nil {
 			return err
 		}
 	}
-	if ctx.Err() == nil {
-		w.lines().PrintExitCode(result.Code)
+	w.unfinished = nil
+	if ctx.Err() != nil {
+		w.unfinished = w.display.Unfinished(p.Spec)
+		return nil
 	}
+	w.runs, w.code = w.runs+1, result.Code
+	if w.flags.notify {
+		w.lines().Notify(result.Code)
+	}
+	if w.isOver() {
+		return watch.ErrEnd
+	}
+	w.lines().PrintExitCode(result.Code)
 	return nil
 }
 
-// replan plans with the changed files. After an error, replan plans with the last valid files.
-func (w *watchSession) replan(ctx context.Context) *workspace.Run {
-	p, err := w.request.plan(ctx, w.app.config().Writing())
+// isOver reports whether a flag ends the watch after the last run.
+func (w *watchSession) isOver() bool {
+	return w.flags.exitAfter > 0 && w.runs >= w.flags.exitAfter || w.flags.exitOnError && w.runs > 0 && w.code != 0
+}
+
+// replan plans the task runs that a batch concerns, with the changed files. After an error, replan plans with the last
+// valid files.
+func (w *watchSession) replan(ctx context.Context, batch *watch.Batch) *workspace.Run {
+	runs := w.affectedRuns(batch)
+	w.printHeader(batch, runs)
+	options := w.rerunOptions()
+	p, isPart, err := w.planRuns(ctx, runs, options, func() (*workspace.Run, error) {
+		return w.request.evaluate(w.app.config().Writing())
+	})
 	if err == nil {
 		w.lastValid = p.Workspace
-		w.updateWatches(p)
+		if !isPart {
+			w.update(p)
+		}
 		return p
 	}
 	if ctx.Err() != nil {
 		return nil
 	}
 	w.app.printError(err)
-	p, err = planTargets(ctx, w.app, w.lastValid, w.request.targets, w.request.options)
+	p, _, err = w.planRuns(ctx, runs, options, func() (*workspace.Run, error) {
+		return evaluateTargets(w.app, w.lastValid, w.request.targets)
+	})
 	if err != nil {
 		w.app.printError(err)
 		return nil
@@ -160,30 +265,98 @@ func (w *watchSession) replan(ctx context.Context) *workspace.Run {
 	return p
 }
 
-// updateWatches watches the source files of a new plan.
-func (w *watchSession) updateWatches(p *workspace.Run) {
-	rules, err := p.WatchRules()
+// rerunOptions returns the options of a rerun. --build and --pull concern the first run: a rerun builds the images with
+// changed files.
+func (w *watchSession) rerunOptions() workspace.PlanOptions {
+	options := w.request.options
+	options.Images.Build = false
+	if options.Images.Pull == "always" || options.Images.Pull == "build" {
+		options.Images.Pull = ""
+	}
+	return options
+}
+
+// planRuns evaluates the targets and plans some of the runs; without runs, all.
+func (w *watchSession) planRuns(
+	ctx context.Context, runs []string, options workspace.PlanOptions, evaluate func() (*workspace.Run, error),
+) (p *workspace.Run, isPart bool, err error) {
+	if p, err = evaluate(); err != nil {
+		return nil, false, err
+	}
+	if len(runs) > 0 {
+		isPart = p.Limit(runs)
+	}
+	return p, isPart, makePlan(ctx, w.app, p, options)
+}
+
+// affectedRuns returns the task runs that a batch concerns, with the runs that an earlier change has stopped. The files
+// of changed images are marked. No runs stand for all.
+func (w *watchSession) affectedRuns(batch *watch.Batch) []string {
+	if batch.Overflow || batch.Err != nil {
+		w.stale.ChangedAll()
+	}
+	runs := slices.Clone(w.unfinished)
+	for _, change := range batch.Changes {
+		w.stale.Changed(filepath.Join(w.root, filepath.FromSlash(change)))
+		runs = append(runs, w.plan.RunsOf(w.full.Spec, w.watcher.UnitsOf(change))...)
+	}
+	if batch.Overflow || batch.Err != nil || batch.IsRequested {
+		return nil
+	}
+	slices.Sort(runs)
+	return slices.Compact(runs)
+}
+
+// update observes the files of a new plan of all targets.
+func (w *watchSession) update(p *workspace.Run) {
+	w.output.SetSpec(p.Spec)
+	plan, err := p.WatchPlan()
 	if err == nil {
-		err = w.watcher.SetRules(rules)
+		plan.Rules.Explain = w.explainRule()
+		err = w.watcher.SetRules(plan.Rules)
 	}
 	if err != nil {
 		w.app.printError(err)
+		return
 	}
+	w.full, w.plan = p, plan
+	w.outputs.Store(p.DependencyOutputs())
 }
 
-// lines returns the printer for lines about the watched task.
+// explainRule returns the printer of verdicts; nil without --explain.
+func (w *watchSession) explainRule() func(string, watch.Verdict) {
+	if !w.flags.explain {
+		return nil
+	}
+	return func(path string, v watch.Verdict) { w.lines().PrintVerdict(path, v.IsIncluded, v.Rule) }
+}
+
+// lines returns the printer for lines about the watched tasks.
 func (w *watchSession) lines() view.WatchLines {
-	return view.WatchLines{Printer: w.app.printer, Task: w.request.targets[0].Name}
+	lines := view.WatchLines{Printer: w.app.printer, HasKeys: w.hasKeys}
+	for _, target := range w.request.targets {
+		lines.Tasks = append(lines.Tasks, target.Name)
+	}
+	return lines
 }
 
 // printHeader prints the changes before a rerun.
-func (w *watchSession) printHeader(batch *watch.Batch) {
+func (w *watchSession) printHeader(batch *watch.Batch, runs []string) {
+	if w.options.Clear {
+		w.lines().Clear()
+	}
 	if batch.Err != nil {
 		w.app.printError(batch.Err)
 	}
-	if batch.Overflow {
-		w.lines().PrintOverflow()
-		return
+	if w.full != nil && len(runs) == len(workspace.WatchedRuns(w.full.Spec)) {
+		runs = nil
 	}
-	w.lines().PrintChanges(batch.Changes)
+	switch {
+	case batch.Overflow:
+		w.lines().PrintOverflow()
+	case len(batch.Changes) > 0:
+		w.lines().PrintChanges(batch.Changes, runs)
+	case batch.IsRequested:
+		w.lines().PrintRequested()
+	}
 }

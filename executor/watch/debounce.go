@@ -18,6 +18,8 @@ type Batch struct {
 	// Err is set if some files can no longer be watched, for example a [*LimitError]. The watch continues for the other
 	// files.
 	Err error
+	// IsRequested reports whether a person asks for a run, without a change.
+	IsRequested bool
 }
 
 // event is a message from the watcher to the debouncer.
@@ -103,6 +105,6 @@ func (b *Batch) merge(later Batch) {
 	b.Changes = slices.Concat(b.Changes, later.Changes)
 	slices.Sort(b.Changes)
 	b.Changes = slices.Compact(b.Changes)
-	b.Overflow = b.Overflow || later.Overflow
+	b.Overflow, b.IsRequested = b.Overflow || later.Overflow, b.IsRequested || later.IsRequested
 	b.Err = errors.Join(b.Err, later.Err)
 }

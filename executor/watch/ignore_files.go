@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -19,7 +20,10 @@ import (
 type ignoreFiles struct {
 	top    string                                    // the repository's root, or the watched root
 	git    map[string][]gitRule                      // by the directory of the .gitignore
-	docker map[string]*patternmatcher.PatternMatcher // by the directory of the .dockerignore; nil: no such file
+	docker map[string]*patternmatcher.PatternMatcher // by the file; nil: no such file
+	// exclude are the rules of .git/info/exclude, excludeFile is the file.
+	exclude     []gitRule
+	excludeFile string
 }
 
 // gitRule is a line of a .gitignore.
@@ -36,6 +40,9 @@ func newIgnoreFiles(root string) *ignoreFiles {
 		git:    map[string][]gitRule{},
 		docker: map[string]*patternmatcher.PatternMatcher{},
 	}
+	if f.excludeFile = gitExcludeFile(f.top); f.excludeFile != "" {
+		f.exclude = readGitIgnore(f.excludeFile)
+	}
 	if f.excludedByGit(root, isDir) != "" {
 		f.top = root // a watch in an ignored directory must see files
 	}
@@ -43,9 +50,39 @@ func newIgnoreFiles(root string) *ignoreFiles {
 }
 
 // isIgnoreFile reports whether a change of the file changes the rules.
-func isIgnoreFile(abs string) bool {
+func (f *ignoreFiles) isIgnoreFile(abs string) bool {
 	name := filepath.Base(abs)
-	return name == ".gitignore" || name == ".dockerignore"
+	return name == ".gitignore" || strings.HasSuffix(name, ".dockerignore") || abs == f.excludeFile
+}
+
+// gitExcludeFile returns the exclude file of a repository, also of a worktree, or "".
+func gitExcludeFile(top string) string {
+	dir := filepath.Join(top, ".git")
+	if info, err := os.Stat(dir); err != nil {
+		return ""
+	} else if info.IsDir() {
+		return filepath.Join(dir, "info", "exclude")
+	}
+	if dir = readGitLink(dir, "gitdir: "); dir == "" {
+		return ""
+	}
+	if common := readGitLink(filepath.Join(dir, "commondir"), ""); common != "" {
+		dir = common
+	}
+	return filepath.Join(dir, "info", "exclude")
+}
+
+// readGitLink returns the directory in a file of git, or "".
+func readGitLink(name, prefix string) string {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	dir, isLink := strings.CutPrefix(strings.TrimSpace(string(content)), prefix)
+	if !isLink || filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(filepath.Dir(name), dir)
 }
 
 // repositoryRoot returns the root of the directory's git repository, or else the directory.
@@ -60,14 +97,17 @@ func repositoryRoot(dir string) string {
 	}
 }
 
-// excludedByDocker returns the .dockerignore that excludes a file or directory of a tree, or "".
-func (f *ignoreFiles) excludedByDocker(tree, abs string, kind fileKind) string {
-	rules, known := f.docker[tree]
-	if !known {
-		rules = readDockerIgnore(tree)
-		f.docker[tree] = rules
+// excludedByDocker returns the ignore file that excludes a file or directory of a tree, or "".
+func (f *ignoreFiles) excludedByDocker(tree Dir, abs string, kind fileKind) string {
+	if tree.IgnoreFile == "" {
+		return ""
 	}
-	rel, err := filepath.Rel(tree, abs)
+	rules, known := f.docker[tree.IgnoreFile]
+	if !known {
+		rules = readDockerIgnore(tree.IgnoreFile)
+		f.docker[tree.IgnoreFile] = rules
+	}
+	rel, err := filepath.Rel(tree.Path, abs)
 	if rules == nil || err != nil || rel == "." {
 		return ""
 	}
@@ -77,7 +117,7 @@ func (f *ignoreFiles) excludedByDocker(tree, abs string, kind fileKind) string {
 	if out, err := rules.MatchesOrParentMatches(rel); err != nil || !out {
 		return ""
 	}
-	return filepath.Join(tree, ".dockerignore")
+	return tree.IgnoreFile
 }
 
 // excludedByGit returns the rule that excludes a file or directory, or a directory above, or else "". The search starts
@@ -103,7 +143,7 @@ func (f *ignoreFiles) excludedByGit(abs string, kind fileKind) string {
 	return ""
 }
 
-// lastMatch returns the deciding rule: the last match in the nearest .gitignore with a match.
+// lastMatch returns the deciding rule: the last match in the nearest .gitignore with a match, else in the exclude file.
 func (f *ignoreFiles) lastMatch(parts []string, kind fileKind) (gitRule, bool) {
 	for depth := len(parts) - 1; depth >= 0; depth-- {
 		dir := filepath.Join(append([]string{f.top}, parts[:depth]...)...)
@@ -113,6 +153,11 @@ func (f *ignoreFiles) lastMatch(parts []string, kind fileKind) (gitRule, bool) {
 			if rules[i].matches(rel, kind) {
 				return rules[i], true
 			}
+		}
+	}
+	for _, rule := range slices.Backward(f.exclude) {
+		if rule.matches(strings.Join(parts, "/"), kind) {
+			return rule, true
 		}
 	}
 	return gitRule{}, false
@@ -179,8 +224,8 @@ func parseGitRule(line string) (gitRule, bool) {
 	return rule, doublestar.ValidatePattern(rule.glob)
 }
 
-func readDockerIgnore(dir string) *patternmatcher.PatternMatcher {
-	file, err := os.Open(filepath.Join(dir, ".dockerignore"))
+func readDockerIgnore(name string) *patternmatcher.PatternMatcher {
+	file, err := os.Open(name)
 	if err != nil {
 		return nil
 	}

@@ -120,9 +120,9 @@ func TestDockerIgnore(t *testing.T) {
 		{"broken", "a", false},
 		{"none", "a", false},
 	} {
-		tree := filepath.Join(root, test.tree)
-		if got := f.excludedByDocker(tree, filepath.Join(tree, test.path), isFile) != ""; got != test.want {
-			t.Errorf("%s in %s: %v", test.path, test.tree, got)
+		tree := Dir{Path: filepath.Join(root, test.tree), IgnoreFile: filepath.Join(root, test.tree, ".dockerignore")}
+		if got := f.excludedByDocker(tree, filepath.Join(tree.Path, test.path), isFile) != ""; got != test.want {
+			t.Errorf("%s in %s: %v", test.path, tree.Path, got)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -33,10 +34,20 @@ type LoopOptions struct {
 	// Root is the base directory of the paths in batches. If set, a change during or shortly after a run only counts
 	// with new content since the file's last change. So a run that writes equal files again and again makes no loop.
 	Root string
+	// Debounce is the quiet interval of the batches. Changes of a run come later by this interval.
+	Debounce time.Duration
+	// IsOutput reports whether a dependency of the runs declares a file as an output. Such a change during or shortly
+	// after a run is the run's own. IsOutput may be nil.
+	IsOutput func(file string) bool
+	// Explain is called for a changed file that starts no run, with the reason. Explain may be nil.
+	Explain func(file, reason string)
+	// OnOwnWrites is called for files that the runs themselves write again and again. Their changes start runs later and
+	// later, or no run any more if the runs end by themselves (isStopped). OnOwnWrites may be nil.
+	OnOwnWrites func(files []string, isStopped bool)
 }
 
-// ownWriteWindow is how long after a run a change may come from the run: the debounce interval and a reserve.
-const ownWriteWindow = time.Second
+// ownWriteWindow is how long after a run a change may come from the run, beside the debounce interval.
+const ownWriteWindow = 500 * time.Millisecond
 
 // Loop runs once, then again for every batch. Loop cancels the current run with the cause [ErrChanged], waits for its
 // end, and starts a new run. Batches during the wait become one batch.
@@ -52,7 +63,8 @@ func Loop(ctx context.Context, batches <-chan Batch, run func(ctx context.Contex
 func LoopWith(
 	ctx context.Context, batches <-chan Batch, opts LoopOptions, run func(ctx context.Context, batch *Batch) error,
 ) error {
-	l := &loop{batches: batches, policy: opts.OnBusy, run: run}
+	l := &loop{batches: batches, options: opts, run: run}
+	l.guard.report = opts.OnOwnWrites
 	if opts.Root != "" {
 		l.digests = &contentDigests{root: opts.Root, digests: map[string]digest{}}
 	}
@@ -75,12 +87,16 @@ func LoopWith(
 // loop is the state of a rerun loop. The goroutine of LoopWith owns the state.
 type loop struct {
 	batches <-chan Batch // nil after the channel is closed
-	policy  Policy
+	options LoopOptions
 	run     func(ctx context.Context, batch *Batch) error
 	pending *Batch // the batch for the next run
 
 	digests *contentDigests // nil: every change counts
 	endedAt time.Time       // the end of the last run
+	guard   loopGuard
+	// held is a batch of suspicious files during a run, and heldUntil the end of its delay.
+	held      *Batch
+	heldUntil <-chan time.Time
 }
 
 // runOnce performs one run to its end.
@@ -89,13 +105,15 @@ func (l *loop) runOnce(ctx context.Context) error {
 	defer cancel(nil)
 	batch := l.pending
 	l.pending = nil
-	defer func() { l.endedAt = time.Now() }()
 	done := make(chan error, 1)
+	l.guard.begin()
 	go func() { done <- l.run(runCtx, batch) }()
 	for {
 		select {
 		case err := <-done:
-			if ctx.Err() != nil || errors.Is(context.Cause(runCtx), ErrChanged) {
+			isCancelled := errors.Is(context.Cause(runCtx), ErrChanged)
+			l.endRun(isCancelled)
+			if ctx.Err() != nil || isCancelled {
 				return nil // a cancelled run has no result
 			}
 			return err
@@ -107,18 +125,53 @@ func (l *loop) runOnce(ctx context.Context) error {
 			if next, isRelevant := l.withoutOwnWrites(next); isRelevant {
 				l.handleBusy(next, cancel)
 			}
+		case <-l.heldUntil:
+			l.heldUntil = nil
+			l.add(*l.held)
+			l.held = nil
+			cancel(ErrChanged)
 		}
 	}
 }
 
-// handleBusy handles a batch during a run.
+// handleBusy handles a batch during a run. A batch of suspicious files waits for the end of the run, or for its delay.
 func (l *loop) handleBusy(next Batch, cancel context.CancelCauseFunc) {
-	if l.policy == Ignore {
+	if next.IsRequested {
+		l.add(next)
+		cancel(ErrChanged)
 		return
 	}
-	l.add(next)
-	if l.policy == Restart {
+	if l.options.OnBusy == Ignore {
+		return
+	}
+	l.guard.observe(next)
+	if l.options.OnBusy == Restart && !l.guard.isSuspicious(next) {
+		l.add(next)
 		cancel(ErrChanged)
+		return
+	}
+	if l.options.OnBusy == Restart && l.held == nil {
+		l.heldUntil = time.After(l.guard.delay(next))
+		l.guard.tell(next, false)
+	}
+	if l.held == nil {
+		l.held = &Batch{}
+	}
+	l.held.merge(next)
+}
+
+// endRun decides about the held batch at the end of a run.
+func (l *loop) endRun(isCancelled bool) {
+	l.guard.end(isCancelled)
+	l.endedAt, l.heldUntil = time.Now(), nil
+	held := l.held
+	l.held = nil
+	switch {
+	case held == nil:
+	case !isCancelled && l.guard.isOwn(*held):
+		l.guard.tell(*held, true)
+	default:
+		l.add(*held)
 	}
 }
 
@@ -139,24 +192,60 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 				l.batches = nil
 				continue
 			}
-			mayBeOwn := time.Since(l.endedAt) < ownWriteWindow
-			if foreign, isRelevant := l.withoutOwnWrites(next); isRelevant || !mayBeOwn {
-				if mayBeOwn {
-					next = foreign
-				}
-				l.add(next)
-			}
+			l.handleIdle(next)
 		}
 	}
 	return l.pending != nil && ctx.Err() == nil
 }
 
-// withoutOwnWrites removes files with unchanged content from a batch, because a run may have written them. The second
-// result reports whether the rest is relevant.
-func (l *loop) withoutOwnWrites(b Batch) (Batch, bool) {
-	if l.digests == nil {
-		return b, true
+// handleIdle handles a batch while nothing runs. Shortly after a run, the batch may come from the run.
+func (l *loop) handleIdle(next Batch) {
+	if l.endedAt.IsZero() || time.Since(l.endedAt) >= ownWriteWindow+l.options.Debounce {
+		if l.digests != nil {
+			l.digests.changed(next.Changes) // remembers the contents
+		}
+		l.guard.forget(next)
+		l.add(next)
+		return
 	}
-	b.Changes = l.digests.changed(b.Changes)
-	return b, len(b.Changes) > 0 || b.Overflow || b.Err != nil
+	next, isRelevant := l.withoutOwnWrites(next)
+	if !isRelevant {
+		return
+	}
+	if !next.IsRequested {
+		l.guard.observe(next)
+	}
+	if !next.IsRequested && l.guard.isOwn(next) {
+		l.guard.tell(next, true)
+		return
+	}
+	l.add(next)
+}
+
+// withoutOwnWrites removes files with unchanged content from a batch, because a run may have written them, and declared
+// outputs. The second result reports whether the rest is relevant.
+func (l *loop) withoutOwnWrites(b Batch) (Batch, bool) {
+	given := b.Changes
+	if l.options.IsOutput != nil {
+		b.Changes = slices.DeleteFunc(slices.Clone(b.Changes), l.options.IsOutput)
+		l.explain(given, b.Changes, "an output of a dependency, written during the run")
+		given = b.Changes
+	}
+	if l.digests != nil {
+		b.Changes = l.digests.changed(b.Changes)
+		l.explain(given, b.Changes, "the same content as after the last change, written during the run")
+	}
+	return b, len(b.Changes) > 0 || b.Overflow || b.Err != nil || b.IsRequested
+}
+
+// explain explains the files that a step of the selection has left out.
+func (l *loop) explain(given, remaining []string, reason string) {
+	if l.options.Explain == nil {
+		return
+	}
+	for _, file := range given {
+		if !slices.Contains(remaining, file) {
+			l.options.Explain(file, reason)
+		}
+	}
 }

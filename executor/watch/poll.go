@@ -33,6 +33,8 @@ type stamp struct {
 	modifiedAt time.Time
 	size       int64
 	kind       fs.FileMode
+	// target is the text of a link. A new link may have the same size and time.
+	target string
 }
 
 func newPoller(interval time.Duration) *poller {
@@ -145,9 +147,15 @@ func list(dir string) (listing, error) {
 	}
 	now := listing{}
 	for _, entry := range entries {
-		if info, err := entry.Info(); err == nil {
-			now[entry.Name()] = stamp{info.ModTime(), info.Size(), info.Mode().Type()}
+		info, err := entry.Info()
+		if err != nil {
+			continue
 		}
+		state := stamp{modifiedAt: info.ModTime(), size: info.Size(), kind: info.Mode().Type()}
+		if state.kind == fs.ModeSymlink {
+			state.target, _ = os.Readlink(filepath.Join(dir, entry.Name())) // a vanished link is an event of its own
+		}
+		now[entry.Name()] = state
 	}
 	return now, nil
 }

@@ -60,20 +60,18 @@ func TestVerdict(t *testing.T) {
 	if err := os.Symlink("link-target", filepath.Join(root, "Tasks.hcl")); err != nil {
 		t.Fatal(err)
 	}
-	m := matcherOf(t, Rules{
-		Root:   root,
+	m := matcherOf(t, Rules{Root: root, Files: []string{"Tasks.hcl", "compose.yaml", "../over.log", ".git/HEAD"}, Units: []Unit{{
 		Paths:  []string{"./app/**/*.py", "*.toml", "dist/**", root + "/lib/*.go", "../shared/*.txt"},
 		Ignore: []string{"**/gen", "app/skip/*.py"},
-		Dirs:   []string{"build", "../context", "one-file"},
-		Files:  []string{"Tasks.hcl", "compose.yaml", "../over.log", ".git/HEAD"},
-	})
+		Dirs:   []Dir{{Path: "build", IgnoreFile: "build/.dockerignore"}, {Path: "../context"}, {Path: "one-file"}},
+	}}})
 	for _, test := range []struct {
 		path  string
 		taken bool
 		rule  string
 	}{
-		{"app/a.py", true, `paths "app/**/*.py"`},
-		{"app/b/c/d.py", true, `paths "app/**/*.py"`},
+		{"app/a.py", true, `paths "./app/**/*.py"`},
+		{"app/b/c/d.py", true, `paths "./app/**/*.py"`},
 		{"app/a.txt", false, "no rule takes it"},
 		{"a.py", false, "no rule takes it"},
 		{"x.toml", true, `paths "*.toml"`},
@@ -83,10 +81,10 @@ func TestVerdict(t *testing.T) {
 		{"app/gen/a.py", false, `ignore "**/gen"`},
 		{"app/gen", false, `ignore "**/gen"`},
 		{"app/skip/a.py", false, `ignore "app/skip/*.py"`},
-		{"app/skip/b/a.py", true, `paths "app/**/*.py"`},
+		{"app/skip/b/a.py", true, `paths "./app/**/*.py"`},
 		{"app/.git/a.py", false, ".git is never watched"},
 		{"app/.tasks/a.py", false, ".tasks is never watched"},
-		{"app/.gitx/a.py", true, `paths "app/**/*.py"`},
+		{"app/.gitx/a.py", true, `paths "./app/**/*.py"`},
 		{"dist/x", false, `/.gitignore:2 "/dist/"`},
 		{"build/x.log", false, `/.gitignore:1 "*.log"`},
 		{"build/any/thing", true, "directory build"},
@@ -97,7 +95,6 @@ func TestVerdict(t *testing.T) {
 		{"one-file", true, "a file that is always watched"},
 		{"one-file-more", false, "no rule takes it"},
 		{"Tasks.hcl", true, "a file that is always watched"},
-		{"link-target", true, "a file that is always watched"},
 		{"../over.log", true, "a file that is always watched"},
 		{".git/HEAD", true, "a file that is always watched"},
 	} {
@@ -114,13 +111,11 @@ func TestWants(t *testing.T) {
 		"context/.dockerignore": "docs\n",
 		"mount/.dockerignore":   "docs\n!docs/keep\n",
 	})
-	m := matcherOf(t, Rules{
-		Root:   root,
+	m := matcherOf(t, Rules{Root: root, Files: []string{"vendor/sub/Tasks.hcl"}, Units: []Unit{{
 		Paths:  []string{"app/**/*.py", "src/*/x.go"},
 		Ignore: []string{"app/gen/**", "vendor"},
-		Dirs:   []string{"context", "mount", "deep/er/tree"},
-		Files:  []string{"vendor/sub/Tasks.hcl"},
-	})
+		Dirs:   []Dir{{Path: "context", IgnoreFile: "context/.dockerignore"}, {Path: "mount", IgnoreFile: "mount/.dockerignore"}, {Path: "deep/er/tree"}},
+	}}})
 	for dir, want := range map[string]bool{
 		".":                true,
 		"app":              true,
@@ -153,12 +148,10 @@ func TestWants(t *testing.T) {
 
 func TestStarts(t *testing.T) {
 	base := project(t, map[string]string{"project/app/": "", "lib/": ""})
-	m := matcherOf(t, Rules{
-		Root:  filepath.Join(base, "project"),
+	m := matcherOf(t, Rules{Root: filepath.Join(base, "project"), Files: []string{"Tasks.hcl", "../lib/sub/x"}, Units: []Unit{{
 		Paths: []string{"app/**", "missing/**", "../lib/*.go"},
-		Dirs:  []string{"../not/yet/there"},
-		Files: []string{"Tasks.hcl", "../lib/sub/x"},
-	})
+		Dirs:  []Dir{{Path: "../not/yet/there"}},
+	}}})
 	want := []string{base, filepath.Join(base, "lib"), filepath.Join(base, "project")}
 	if got := m.roots(); !slices.Equal(got, want) {
 		t.Errorf("starts %v, want %v", got, want)
@@ -166,11 +159,12 @@ func TestStarts(t *testing.T) {
 }
 
 func TestGlobsThatAreWrong(t *testing.T) {
-	for what, rules := range map[string]Rules{
-		"paths":  {Paths: []string{"ok", "app/[a"}},
-		"ignore": {Ignore: []string{"{a,b"}},
+	for what, unit := range map[string]Unit{
+		"paths":   {Paths: []string{"ok", "app/[a"}},
+		"ignore":  {Ignore: []string{"{a,b"}},
+		"outputs": {Outputs: []string{"[a"}},
 	} {
-		_, err := newMatcher(rules)
+		_, err := newMatcher(Rules{Units: []Unit{unit}})
 		if err == nil || !strings.HasPrefix(err.Error(), what+": ") || !strings.Contains(err.Error(), "no valid glob") {
 			t.Errorf("%s: %v", what, err)
 		}

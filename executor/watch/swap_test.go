@@ -8,13 +8,13 @@ import (
 
 func TestSwap(t *testing.T) {
 	onBoth(t, pythonFiles, python, func(t *testing.T, w *watching) {
-		if err := w.w.SetRules(Rules{Root: w.root, Paths: []string{"docs/*.py"}}); err != nil {
+		if err := w.w.SetRules(Rules{Root: w.root, Units: []Unit{{Paths: []string{"docs/*.py"}}}}); err != nil {
 			t.Fatal(err)
 		}
 		w.write("app/a.py", "not any more")
 		w.write("Tasks.hcl", "not any more")
 		w.nothingBut("docs/d.py")
-		if err := w.w.SetRules(Rules{Root: w.root, Paths: []string{"[a-"}}); err == nil {
+		if err := w.w.SetRules(Rules{Root: w.root, Units: []Unit{{Paths: []string{"[a-"}}}}); err == nil {
 			t.Error("a wrong glob was taken")
 		}
 		w.nothingBut("docs/d.py")

@@ -65,7 +65,7 @@ func TestOnlyWhatCanHoldMatchesIsWatched(t *testing.T) {
 		"app/a.py": "", "app/sub/b.py": "", "app/node_modules/dep/x.py": "", "app/gen/deep/x.py": "", "docs/a/b/c": "", "conf/compose.yaml": "", "conf/d/x": "",
 	})
 	n := newFakeNotifier()
-	w, err := newWatcher(Rules{Root: root, Paths: []string{"app/**/*.py"}, Ignore: []string{"app/gen"}, Files: []string{"conf/compose.yaml"}}, quiet, n)
+	w, err := newWatcher(Rules{Root: root, Files: []string{"conf/compose.yaml"}, Units: []Unit{{Paths: []string{"app/**/*.py"}, Ignore: []string{"app/gen"}}}}, quiet, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestOnlyWhatCanHoldMatchesIsWatched(t *testing.T) {
 	if got, want := n.watches(root), []string{".", "app", "app/sub", "conf"}; !slices.Equal(got, want) {
 		t.Errorf("watched %v, want %v", got, want)
 	}
-	if err := w.SetRules(Rules{Root: root, Paths: []string{"docs/*/*/c"}}); err != nil {
+	if err := w.SetRules(Rules{Root: root, Units: []Unit{{Paths: []string{"docs/*/*/c"}}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := n.watches(root), []string{".", "docs", "docs/a", "docs/a/b"}; !slices.Equal(got, want) {
@@ -85,7 +85,7 @@ func TestLimit(t *testing.T) {
 	root := project(t, map[string]string{"a/b/c/d/": "", "e/f/": ""})
 	n := newFakeNotifier()
 	n.limit = 3
-	_, err := newWatcher(Rules{Root: root, Paths: []string{"**"}}, quiet, n)
+	_, err := newWatcher(Rules{Root: root, Units: []Unit{{Paths: []string{"**"}}}}, quiet, n)
 	limit, ok := errors.AsType[*LimitError](err)
 	if !ok || limit.Setting != "fs.inotify.max_user_watches" || !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("error %v", err)
@@ -132,7 +132,7 @@ func TestOverflowLooksAgain(t *testing.T) {
 	root := project(t, map[string]string{"app/a.py": "", "app/gone.py": "", "app/dir/b.py": ""})
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNotifier()
-		w, err := newWatcher(Rules{Root: root, Paths: []string{"app/**/*.py"}}, quiet, n)
+		w, err := newWatcher(Rules{Root: root, Units: []Unit{{Paths: []string{"app/**/*.py"}}}}, quiet, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +165,7 @@ func TestErrorsOfTheNotifier(t *testing.T) {
 	root := project(t, map[string]string{"app/a.py": ""})
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNotifier()
-		w, err := newWatcher(Rules{Root: root, Paths: []string{"**"}}, quiet, n)
+		w, err := newWatcher(Rules{Root: root, Units: []Unit{{Paths: []string{"**"}}}}, quiet, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +204,7 @@ func TestWatchErrorsThatAreForgiven(t *testing.T) {
 func TestShortLivedFile(t *testing.T) {
 	root := project(t, map[string]string{"app/": ""})
 	tr := &tree{notifier: newFakeNotifier()}
-	if err := tr.setRules(matcherOf(t, Rules{Root: root, Paths: []string{"app/*"}})); err != nil {
+	if err := tr.setRules(matcherOf(t, Rules{Root: root, Units: []Unit{{Paths: []string{"app/*"}}}})); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(root, "app/short")

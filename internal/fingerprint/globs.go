@@ -1,15 +1,14 @@
 package fingerprint
 
 import (
-	"fmt"
-	"math"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"tasks/internal/globs"
 )
 
 // root is a directory to walk, with the globs for the files inside.
@@ -17,44 +16,42 @@ type root struct {
 	// dir is absolute. displayDir is the prefix of file names in messages: relative to the directory of the globs, with
 	// slashes.
 	dir, displayDir string
-	globs           []glob
+	globs           *globs.Set
 }
 
-// glob matches paths relative to a root.
-type glob struct {
-	pattern string
-	// depth is the largest number of names in a match.
-	depth int
-}
-
-// rootsOf groups globs by their start directories. A directory without wildcards stands for all files inside.
-func rootsOf(dir string, globs []string) ([]root, error) {
+// rootsOf groups globs by their start directories.
+func rootsOf(dir string, texts []string) ([]root, error) {
 	var roots []root
-	for _, text := range globs {
-		if !doublestar.ValidatePattern(text) {
-			return nil, fmt.Errorf("%q is no valid glob: look for a bracket or brace that is not closed", text)
+	patterns := map[string][]string{}
+	for _, text := range texts {
+		if err := globs.Check(text); err != nil {
+			return nil, err
 		}
 		base, pattern := split(dir, text)
-		g := glob{pattern: pattern, depth: depthOf(pattern)}
-		at := slices.IndexFunc(roots, func(r root) bool { return r.dir == base })
-		if at < 0 {
+		if patterns[base] == nil {
 			roots = append(roots, root{dir: base, displayDir: displayPath(dir, base)})
-			at = len(roots) - 1
 		}
-		roots[at].globs = append(roots[at].globs, g)
+		patterns[base] = append(patterns[base], pattern)
+	}
+	for i := range roots {
+		var err error
+		if roots[i].globs, err = globs.New(patterns[roots[i].dir]); err != nil {
+			return nil, err
+		}
 	}
 	return roots, nil
 }
 
+// split cuts a glob into the directory before the first wildcard, and the rest.
 func split(dir, text string) (base, pattern string) {
-	text = path.Clean(filepath.ToSlash(text))
-	if !strings.ContainsAny(text, `*?[{\`) {
-		whole := absolutePath(dir, text)
-		if info, err := os.Stat(whole); err == nil && info.IsDir() {
-			return whole, "**"
-		}
+	text = filepath.ToSlash(text)
+	base, pattern = doublestar.SplitPattern(path.Clean(text))
+	if pattern == ".." {
+		base, pattern = path.Join(base, ".."), "."
 	}
-	base, pattern = doublestar.SplitPattern(text)
+	if strings.HasSuffix(text, "/") {
+		pattern += "/"
+	}
 	return absolutePath(dir, base), pattern
 }
 
@@ -74,23 +71,6 @@ func displayPath(dir, base string) string {
 	return filepath.ToSlash(rel)
 }
 
-// depthOf returns the depth of the walk that a pattern needs.
-func depthOf(pattern string) int {
-	if strings.Contains(pattern, "**") || strings.ContainsAny(pattern, `{\`) {
-		return math.MaxInt
-	}
-	return strings.Count(pattern, "/") + 1
-}
-
-// depth returns the depth of the walk that the root needs.
-func (r root) depth() int {
-	deepest := 0
-	for _, g := range r.globs {
-		deepest = max(deepest, g.depth)
-	}
-	return deepest
-}
-
 // prefix returns the common prefix of the root's file names.
 func (r root) prefix() string {
 	if r.displayDir == "." {
@@ -99,10 +79,13 @@ func (r root) prefix() string {
 	return strings.TrimSuffix(r.displayDir, "/") + "/"
 }
 
-// matches reports whether a glob of the root matches a path.
-func (r root) matches(rel string) bool {
-	return slices.ContainsFunc(r.globs, func(g glob) bool {
-		matched, _ := doublestar.Match(g.pattern, rel)
-		return matched
-	})
+// excludes reports whether a glob of the root matches a file or a directory above the file.
+func (r root) excludes(name string) bool {
+	rel, isBelow := relative(r.dir, name)
+	return isBelow && r.globs.MatchTree(rel) >= 0
+}
+
+// excludedByAny reports whether a root excludes a file.
+func excludedByAny(roots []root, name string) bool {
+	return slices.ContainsFunc(roots, func(r root) bool { return r.excludes(name) })
 }

@@ -14,12 +14,7 @@ func withoutOutputs(files []file, q Request) ([]file, error) {
 	if err != nil || len(roots) == 0 {
 		return files, err
 	}
-	return slices.DeleteFunc(files, func(f file) bool {
-		return slices.ContainsFunc(roots, func(r root) bool {
-			rel, isBelow := relative(r.dir, f.path())
-			return isBelow && r.matches(rel)
-		})
-	}), nil
+	return slices.DeleteFunc(files, func(f file) bool { return excludedByAny(roots, f.path()) }), nil
 }
 
 // relative returns the path below a directory, with slashes.

@@ -10,10 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-)
 
-// ignoredDirs are directories that never hold inputs.
-var ignoredDirs = [...]string{".git", ".tasks"}
+	"tasks/internal/globs"
+)
 
 // file is a file that matches a glob.
 type file struct {
@@ -32,46 +31,100 @@ func byName(a, b file) int { return strings.Compare(a.name, b.name) }
 // limit.
 const maxWalkers = 4
 
-// walk finds the files of globs, sorted by name, without duplicates. Links to files are followed, links to directories
-// are not.
-func walk(ctx context.Context, dir string, globs []string) ([]file, error) {
-	roots, err := rootsOf(dir, globs)
+// walk finds the files of globs, sorted by name, without duplicates. Links are followed, into directories too: each
+// directory is walked once. Names without links come first, so the result does not depend on the order of the walk.
+func walk(ctx context.Context, dir string, texts []string) ([]file, error) {
+	roots, err := rootsOf(dir, texts)
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{ctx: ctx, slots: make(chan struct{}, maxWalkers-1)}
+	w := newWalker(ctx)
 	for _, r := range roots {
-		w.walkDirectory(r, r.dir, "", 1)
+		w.walkRoot(r)
 	}
-	w.all.Wait()
 	return w.sorted(), errors.Join(w.err, ctx.Err())
+}
+
+func newWalker(ctx context.Context) *walker {
+	return &walker{ctx: ctx, slots: make(chan struct{}, maxWalkers-1)}
 }
 
 // walker is the state of a walk.
 type walker struct {
-	ctx   context.Context
-	slots chan struct{}
-	all   sync.WaitGroup
+	ctx context.Context
+	// onFile is called for each file, from any goroutine; nil: no call.
+	onFile func(file)
+	slots  chan struct{}
+	all    sync.WaitGroup
 
 	mu sync.Mutex // guards the fields below
 	// found holds the sorted files of each directory.
 	found [][]file
+	// links are the links to directories, for the next round of the walk.
+	links []place
 	err   error
 }
 
-// walkDirectory reads a directory and all directories inside, in parallel while walkers are free. below is the path
-// from the root, with a slash at the end, or empty.
-func (w *walker) walkDirectory(r root, dir, below string, depth int) {
-	if w.ctx.Err() != nil {
+// rootWalk is the walk of a root.
+type rootWalk struct {
+	root
+	realDir string // dir without links
+	visits  globs.Visits
+}
+
+// place is a directory of a walk.
+type place struct {
+	// dir may contain links, real contains none. below is the path from the root, with a slash at the end, or empty.
+	dir, real, below string
+	state            globs.State
+}
+
+func (p place) entry(r *rootWalk, name string) place {
+	return place{
+		dir: filepath.Join(p.dir, name), real: filepath.Join(p.real, name), below: p.below + name + "/",
+		state: r.globs.Step(p.state, name),
+	}
+}
+
+// walkRoot walks the directories of a root, and then the links in rounds. The links of a round come one by one in the
+// order of their names: the names of files must not depend on chance.
+func (w *walker) walkRoot(r root) {
+	real, err := filepath.EvalSymlinks(r.dir)
+	if err != nil {
+		w.add(nil, nil, ignoreGone(err))
 		return
 	}
-	found, subdirs, err := filesIn(r, dir, below)
-	w.add(found, err)
-	if depth == r.depth() {
+	walk := &rootWalk{root: r, realDir: real}
+	w.walkDirectory(walk, place{dir: r.dir, real: real, state: r.globs.Start()})
+	w.all.Wait()
+	for len(w.links) > 0 {
+		links := w.links
+		w.links = nil
+		slices.SortFunc(links, func(a, b place) int { return strings.Compare(a.below, b.below) })
+		for _, link := range links {
+			var isFollowed bool
+			if link.real, isFollowed = globs.ResolveDir(link.dir, real); isFollowed {
+				w.walkDirectory(walk, link)
+				w.all.Wait()
+			}
+		}
+	}
+}
+
+// walkDirectory reads a directory and all directories inside, in parallel while walkers are free.
+func (w *walker) walkDirectory(r *rootWalk, at place) {
+	if w.ctx.Err() != nil || !r.globs.CanContinue(at.state) || !r.visits.Enter(at.real, at.state) {
 		return
 	}
-	for _, name := range subdirs {
-		w.spawn(func() { w.walkDirectory(r, filepath.Join(dir, name), below+name+"/", depth+1) })
+	listed, err := r.list(at)
+	for _, f := range listed.files {
+		if w.onFile != nil {
+			w.onFile(f)
+		}
+	}
+	w.add(listed.files, listed.links, err)
+	for _, name := range listed.dirs {
+		w.spawn(func() { w.walkDirectory(r, at.entry(r, name)) })
 	}
 }
 
@@ -87,12 +140,13 @@ func (w *walker) spawn(walk func()) {
 	}
 }
 
-func (w *walker) add(found []file, err error) {
+func (w *walker) add(found []file, links []place, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(found) > 0 {
 		w.found = append(w.found, found)
 	}
+	w.links = append(w.links, links...)
 	if w.err == nil {
 		w.err = err
 	}
@@ -107,42 +161,60 @@ func (w *walker) sorted() []file {
 	return slices.CompactFunc(all, func(a, b file) bool { return a.name == b.name })
 }
 
-// filesIn returns the sorted files of a directory that match the root's globs, and the names of its subdirectories. A
-// missing directory is empty.
-func filesIn(r root, dir, below string) (found []file, subdirs []string, err error) {
-	d, err := os.Open(dir)
+// entries is the content of a directory: the sorted matches, the names of directories, and the links to directories.
+type entries struct {
+	files []file
+	dirs  []string
+	links []place
+}
+
+// list reads a directory. A missing directory is empty.
+func (r *rootWalk) list(at place) (listed entries, err error) {
+	d, err := os.Open(at.dir)
 	if err != nil {
-		return nil, nil, ignoreGone(err)
+		return listed, ignoreGone(err)
 	}
 	defer d.Close()
-	entries, err := d.ReadDir(-1)
+	all, err := d.ReadDir(-1)
 	if err != nil {
-		return nil, nil, ignoreGone(err)
+		return listed, ignoreGone(err)
 	}
-	prefix := r.prefix()
-	found = make([]file, 0, len(entries))
-	for _, entry := range entries {
-		base := entry.Name()
-		if entry.IsDir() {
-			if !slices.Contains(ignoredDirs[:], base) {
-				subdirs = append(subdirs, base)
-			}
+	listed.files = make([]file, 0, len(all))
+	for _, entry := range all {
+		name := entry.Name()
+		switch {
+		case globs.NeverSource(name) != "":
+			continue
+		case entry.IsDir():
+			listed.dirs = append(listed.dirs, name)
+			continue
+		case entry.Type() == fs.ModeSymlink:
+			listed.addLink(r, at.entry(r, name))
+		}
+		if r.globs.Accepted(at.state, name) < 0 {
 			continue
 		}
-		f := file{name: prefix + below + base, dir: dir}
-		if !r.matches(f.name[len(prefix):]) {
-			continue
-		}
+		f := file{name: r.prefix() + at.below + name, dir: at.dir}
 		exists, err := f.readState(d, entry)
 		if err != nil {
-			return nil, nil, err
+			return entries{}, err
 		}
 		if exists {
-			found = append(found, f)
+			listed.files = append(listed.files, f)
 		}
 	}
-	slices.SortFunc(found, byName)
-	return found, subdirs, nil
+	slices.SortFunc(listed.files, byName)
+	return listed, nil
+}
+
+// addLink adds a link to a directory with possible matches.
+func (e *entries) addLink(r *rootWalk, link place) {
+	if !r.globs.CanContinue(link.state) {
+		return
+	}
+	if info, err := os.Stat(link.dir); err == nil && info.IsDir() {
+		e.links = append(e.links, link)
+	}
 }
 
 // readState adds the state of a directory entry without reading the file. An entry that is neither file nor link is no

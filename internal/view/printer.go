@@ -161,6 +161,11 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	return output
 }
 
+// SetSpec takes over the tasks of a new plan, for the next run of a watch.
+func (c *Output) SetSpec(spec *hclspec.Spec) {
+	c.Targets, c.DefaultStyle = stdoutTasks(spec), spec.OutputStyle
+}
+
 // terminalWidth returns the columns of the terminal of stderr, or 0 without a terminal.
 func (p *Printer) terminalWidth() int {
 	_, columns, err := terminal.New(p.stderr, p.stderr).Size()

@@ -2,28 +2,44 @@ package view
 
 import (
 	"fmt"
+	"io"
 	"strings"
 )
 
 // maxListedChanges is the number of files in the first line of a rerun.
 const maxListedChanges = 3
 
-// WatchLines writes the lines of `tasks watch` to stderr, each with the name of the task.
+// WatchLines writes the lines of `tasks watch` to stderr, each with the names of the tasks.
 type WatchLines struct {
 	Printer *Printer
-	Task    string
+	Tasks   []string
+	// HasKeys reports whether the watch reads keys.
+	HasKeys bool
 }
 
 // PrintExitCode reports the end of a run.
 func (w WatchLines) PrintExitCode(code int) {
-	w.print(fmt.Sprintf("exit code %d; waiting for changes (Ctrl-C ends the watch)", code))
+	w.print(fmt.Sprintf("exit code %d; %s", code, w.waitingText()))
 }
 
-// PrintChanges names the changed files before a rerun.
-func (w WatchLines) PrintChanges(changes []string) {
+// PrintWaiting reports a watch that begins without a run.
+func (w WatchLines) PrintWaiting() { w.print(w.waitingText()) }
+
+func (w WatchLines) waitingText() string {
+	if w.HasKeys {
+		return "waiting for changes (r reruns, p pauses, q ends the watch)"
+	}
+	return "waiting for changes (Ctrl-C ends the watch)"
+}
+
+// PrintChanges names the changed files before a rerun. Runs are the task runs that the change concerns; none: all.
+func (w WatchLines) PrintChanges(changes, runs []string) {
 	text := strings.Join(changes[:min(len(changes), maxListedChanges)], ", ")
 	if more := len(changes) - maxListedChanges; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
+	}
+	if len(runs) > 0 {
+		text += "; runs " + strings.Join(runs, ", ")
 	}
 	w.print("changed: " + text)
 }
@@ -31,9 +47,64 @@ func (w WatchLines) PrintChanges(changes []string) {
 // PrintOverflow announces a rerun without names of files: the system lost events.
 func (w WatchLines) PrintOverflow() { w.print("changed: more than the system could tell") }
 
+// PrintRequested announces a rerun by a key.
+func (w WatchLines) PrintRequested() { w.print("rerun by key") }
+
+// PrintPause reports the begin or the end of a pause.
+func (w WatchLines) PrintPause(isPaused bool) {
+	if isPaused {
+		w.print("paused: changes start no run (p continues)")
+		return
+	}
+	w.print("continued")
+}
+
 // PrintFallback reports a rerun with the last files without errors.
 func (w WatchLines) PrintFallback() { w.print("going on with the files as they were") }
 
+// PrintOwnWrites names files that the runs themselves write.
+func (w WatchLines) PrintOwnWrites(files []string, isStopped bool) {
+	text := "changes in every run and starts the next"
+	if isStopped {
+		text += "; from now on only while nothing runs"
+	} else {
+		text += "; runs for it are delayed"
+	}
+	w.print(fmt.Sprintf("warning: %s %s. If the task writes it, add it to `outputs` or to `ignore` of the watch block",
+		strings.Join(files, ", "), text))
+}
+
+// PrintVerdict explains which rule takes or ignores a changed file.
+func (w WatchLines) PrintVerdict(file string, isIncluded bool, rule string) {
+	if !isIncluded {
+		w.PrintIgnored(file, rule)
+		return
+	}
+	w.print("explain: " + file + " counts: " + rule)
+}
+
+// PrintIgnored explains why a changed file starts no run.
+func (w WatchLines) PrintIgnored(file, reason string) {
+	w.print("explain: " + file + " is ignored: " + reason)
+}
+
+// Clear clears the terminal of stderr with its history. Without a terminal, Clear does nothing.
+func (w WatchLines) Clear() {
+	if w.Printer.HasTerminalStderr() {
+		_, _ = io.WriteString(w.Printer.Stderr(), "\x1b[H\x1b[2J\x1b[3J") // the next line shows an error of stderr
+	}
+}
+
+// Notify rings the bell of the terminal and sends a notification to the desktop of the terminal (OSC 9), with the exit
+// code of a run. Without a terminal, only the line with the exit code remains.
+func (w WatchLines) Notify(code int) {
+	if !w.Printer.HasTerminalStderr() {
+		return
+	}
+	text := fmt.Sprintf("tasks watch %s: exit code %d", strings.Join(w.Tasks, ", "), code)
+	_, _ = io.WriteString(w.Printer.Stderr(), "\x1b]9;"+w.Printer.Mask(text)+"\x07\x07") // only a courtesy
+}
+
 func (w WatchLines) print(text string) {
-	w.Printer.printErrLine("watch " + w.Task + "  " + text)
+	w.Printer.printErrLine("watch " + strings.Join(w.Tasks, ", ") + "  " + text)
 }

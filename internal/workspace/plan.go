@@ -20,6 +20,8 @@ type PlanOptions struct {
 	Force bool
 	// IfChanged skips targets that are up to date.
 	IfChanged bool
+	// Stale are the images that a watch has to build again; nil: none.
+	Stale *StaleImages
 }
 
 // Run is one run of targets in two steps: [Run.EvaluateTargets] sets Spec, [Run.MakePlan] sets Plan and Projects.
@@ -46,6 +48,10 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 		if err := r.observe(ctx, scopes, &input); err != nil {
 			return splitDiagnostics(err)
 		}
+	}
+	if options.Stale != nil {
+		options.Stale.Update(r)
+		input.Images.Changed = options.Stale.Images()
 	}
 	plan, diags := planner.Build(input)
 	if diags.HasErrors() {

@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/planner"
@@ -30,5 +32,6 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	input := planner.Input{Spec: spec, IsOffline: true, ProjectDir: ws.Root()}
 	input.SetScopes(states)
 	_, planDiags := planner.Build(input)
-	return ws.File.SortDiagnostics(append(diags, planDiags...))
+	run := &Run{Workspace: ws, Spec: spec, Projects: projects}
+	return ws.File.SortDiagnostics(slices.Concat(diags, planDiags, run.uselessGlobs()))
 }

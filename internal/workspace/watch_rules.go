@@ -3,72 +3,121 @@ package workspace
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"tasks/executor/watch"
 	"tasks/hclspec"
+	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
-// defaultDebounce ends a batch of changes for tasks without a watch block.
-const defaultDebounce = 50 * time.Millisecond
-
-// target returns the first target of the run.
-func (r *Run) target() *hclspec.Task { return r.Spec.Tasks[r.Spec.Targets[0]] }
-
-// Debounce returns the quiet interval that ends a batch of changes.
-func (r *Run) Debounce() time.Duration {
-	if block := r.target().Watch; block != nil {
-		return block.Debounce
-	}
-	return defaultDebounce
+// WatchPlan says what a watch observes: the rules, and the task run that each unit of the rules stands for.
+type WatchPlan struct {
+	Rules watch.Rules
+	// Runs are the task runs by unit. A change that concerns a unit reruns the task run.
+	Runs []string
 }
 
-// WatchRules returns the files to watch: a change of a file runs the target again. A task's own paths come from the
-// watch block, else from the inputs, else from the bind mounts and the build context of the service. The source
-// files of the plan always count.
-func (r *Run) WatchRules() (watch.Rules, error) {
-	task := r.target()
-	rules := watch.Rules{Root: r.Workspace.Root(), Files: r.sourceFiles()}
-	if task.Watch != nil {
-		rules.Paths, rules.Ignore = joinGlobs(task.Dir, task.Watch.Paths), joinGlobs(task.Dir, task.Watch.Ignore)
+// WatchPlan returns the files to watch. A target is one unit. A group without paths of its own has a unit for each
+// member. The source files of the plan always count, for all units.
+func (r *Run) WatchPlan() (WatchPlan, error) {
+	plan := WatchPlan{Rules: watch.Rules{Root: r.Workspace.Root(), Files: r.sourceFiles(), SourceGlobs: r.sourceGlobs()}}
+	for _, target := range r.Spec.Targets {
+		before := len(plan.Runs)
+		r.addUnits(&plan, r.Spec.Tasks[target])
+		if len(plan.Runs) == before {
+			task := r.Spec.Tasks[target]
+			return plan, fmt.Errorf("task %s (%s:%d) has nothing to watch: "+
+				"give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
+				task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
+		}
 	}
-	if len(rules.Paths) == 0 {
-		rules.Paths = joinGlobs(task.Dir, withSubtrees(task.Inputs))
-		rules.Ignore = append(rules.Ignore, joinGlobs(task.Dir, withSubtrees(task.Outputs))...)
-	}
-	if len(rules.Paths) > 0 {
-		return rules, nil
-	}
-	if rules.Dirs = r.inputDirs(task); len(rules.Dirs) == 0 {
-		return rules, fmt.Errorf("task %s (%s:%d) has nothing to watch: "+
-			"give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
-			task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
-	}
-	return rules, nil
+	return plan, nil
 }
 
-// withSubtrees adds a glob for everything below each glob, because an input may be a directory.
-func withSubtrees(globs []string) []string {
-	var out []string
-	for _, glob := range globs {
-		out = append(out, glob, filepath.Join(glob, "**"))
+// addUnits adds the unit of a task run, and the units of the members of a group.
+func (r *Run) addUnits(plan *WatchPlan, task *hclspec.Task) {
+	if task == nil || slices.Contains(plan.Runs, task.Name) {
+		return
 	}
-	return out
+	options := task.WatchOrDefault()
+	unit := r.ownUnit(task)
+	if options.Graph && task.Kind != hclspec.GroupTask {
+		for _, name := range r.dependencyTasks(task) {
+			unit.add(r.ownUnit(r.Spec.Tasks[name]))
+		}
+	}
+	if !unit.isEmpty() {
+		unit.Name = task.Name
+		plan.Rules.Units = append(plan.Rules.Units, unit.Unit)
+		plan.Runs = append(plan.Runs, task.Name)
+	}
+	if task.Kind == hclspec.GroupTask && options.Graph {
+		for _, dep := range task.DependsOn {
+			r.addUnits(plan, r.Spec.Tasks[dep.Task])
+		}
+	}
 }
 
-// joinGlobs makes relative globs start at a directory.
+// watchUnit is a unit under construction.
+type watchUnit struct{ watch.Unit }
+
+func (u *watchUnit) isEmpty() bool { return len(u.Paths) == 0 && len(u.Dirs) == 0 && len(u.Files) == 0 }
+
+// add adds the files of a dependency. The dependency's outputs come from the run, and are no changes.
+func (u *watchUnit) add(other watchUnit) {
+	u.Paths, u.Dirs = append(u.Paths, other.Paths...), append(u.Dirs, other.Dirs...)
+	u.Files, u.Outputs = append(u.Files, other.Files...), append(u.Outputs, other.Outputs...)
+	u.Ignore = append(u.Ignore, other.Ignore...)
+}
+
+// ownUnit returns the files of a task run without its dependencies: the paths of the watch block, else the inputs, else
+// the bind mounts and build contexts of the service. Built services that the service needs count too.
+func (r *Run) ownUnit(task *hclspec.Task) watchUnit {
+	options := task.WatchOrDefault()
+	unit := watchUnit{watch.Unit{
+		Paths: joinGlobs(task.Dir, options.Paths), Ignore: joinGlobs(task.Dir, options.Ignore),
+		Outputs: joinGlobs(task.Dir, task.Outputs),
+	}}
+	if len(unit.Paths) == 0 {
+		unit.Paths = joinGlobs(task.Dir, task.Inputs)
+	}
+	if len(unit.Paths) > 0 || task.Kind == hclspec.GroupTask {
+		return unit
+	}
+	unit.Dirs = append(unit.Dirs, r.bindMounts(task)...)
+	for _, b := range r.buildsOf(task) {
+		unit.Dirs, unit.Files = append(unit.Dirs, b.dirs...), append(unit.Files, b.files...)
+	}
+	return unit
+}
+
+// dependencyTasks returns the task runs that a task run depends on, directly or not.
+func (r *Run) dependencyTasks(task *hclspec.Task) []string {
+	reachable := r.Spec.Only([]string{task.Name}).Tasks
+	names := slices.Sorted(maps.Keys(reachable))
+	return slices.DeleteFunc(names, func(name string) bool {
+		return name == task.Name || reachable[name].FinallyOf != ""
+	})
+}
+
+// joinGlobs makes relative globs start at a directory. A slash at the end stays.
 func joinGlobs(dir string, globs []string) []string {
 	var out []string
 	for _, glob := range globs {
+		joined := glob
 		if !filepath.IsAbs(glob) {
-			glob = filepath.Join(dir, glob)
+			joined = filepath.Join(dir, glob)
 		}
-		out = append(out, glob)
+		if strings.HasSuffix(glob, "/") && !strings.HasSuffix(joined, "/") {
+			joined += "/"
+		}
+		out = append(out, joined)
 	}
 	return out
 }
@@ -81,25 +130,71 @@ func (r *Run) sourceFiles() []string {
 		files = append(files, task.EnvFiles...)
 	}
 	for _, project := range r.Projects {
-		files = append(files, project.Model().ComposeFiles...)
+		files = append(files, project.SourceFiles()...)
 	}
 	return files
 }
 
-// inputDirs returns the build context and the bind mounts of a task's service.
-func (r *Run) inputDirs(task *hclspec.Task) []string {
-	if task.Kind != hclspec.ServiceTask {
+// sourceGlobs returns globs for files that the next plan would read without a mention.
+func (r *Run) sourceGlobs() []string {
+	if len(r.Workspace.config.Flags.Files) > 0 {
 		return nil
 	}
-	service := r.Projects[planner.ScopeOf(task)].Model().Services[task.Service]
-	var dirs []string
-	if service.Build != nil && filepath.IsAbs(service.Build.Context) {
-		dirs = append(dirs, service.Build.Context)
+	return []string{"*" + tasksSuffix, "*" + hclspec.AutoVariablesSuffix}
+}
+
+// bindMounts returns the host directories and files in the container of a task.
+func (r *Run) bindMounts(task *hclspec.Task) []watch.Dir {
+	project := r.Projects[planner.ScopeOf(task)]
+	if project == nil || task.Kind == hclspec.HostTask {
+		return nil
 	}
-	for _, volume := range service.Volumes {
-		if volume.Type == types.VolumeTypeBind {
-			dirs = append(dirs, volume.Source)
+	service := project.Model().Services[task.Service]
+	var dirs []watch.Dir
+	for _, volume := range append(slices.Clone(service.Volumes), ownVolumes(project, task)...) {
+		if volume.Type == types.VolumeTypeBind && isWatchable(volume.Source) {
+			dirs = append(dirs, watch.Dir{Path: volume.Source})
 		}
 	}
+	model := project.Model()
+	for _, config := range service.Configs {
+		dirs = appendFile(dirs, model.Configs[config.Source].File)
+	}
+	for _, secret := range service.Secrets {
+		dirs = appendFile(dirs, model.Secrets[secret.Source].File)
+	}
 	return dirs
+}
+
+func appendFile(dirs []watch.Dir, file string) []watch.Dir {
+	if file == "" || !isWatchable(file) {
+		return dirs
+	}
+	return append(dirs, watch.Dir{Path: file})
+}
+
+// ownVolumes returns the volumes in the block of a task. The plan has checked the texts.
+func ownVolumes(project *composeproject.Project, task *hclspec.Task) []types.ServiceVolumeConfig {
+	var all []types.ServiceVolumeConfig
+	for _, volume := range task.Volumes {
+		parsed, err := composeproject.ParseVolumes([]string{volume.Text}, volume.Dir, project.DeclaresVolume)
+		if err == nil {
+			all = append(all, parsed...)
+		}
+	}
+	return all
+}
+
+// isWatchable reports whether a mounted path may hold source files: sockets, devices and the whole disk do not.
+func isWatchable(path string) bool {
+	if path == filepath.Dir(path) {
+		return false
+	}
+	for _, system := range []string{"/dev", "/proc", "/run", "/sys", "/var/run"} {
+		if path == system || strings.HasPrefix(path, system+"/") {
+			return false
+		}
+	}
+	info, err := os.Stat(path)
+	return err != nil || info.IsDir() || info.Mode().IsRegular()
 }

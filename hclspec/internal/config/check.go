@@ -199,9 +199,9 @@ func (c *taskChecker) checkExclusive(t *Task, one, other, why string) {
 		"%s The other one is at %s; remove one of the two.", why, diag.Place(a.NameRange)))
 }
 
-// checkWatch reports a watch block with nothing to watch: no paths, no inputs and no service.
+// checkWatch reports a watch block with nothing to watch: no paths, no inputs, no service and no other tasks.
 func (c *taskChecker) checkWatch(t *Task, watch *Block) {
-	if t.Kind == ServiceTask || t.Kind == GroupTask && t.isBase || watch.Attrs["paths"] != nil ||
+	if t.Kind == ServiceTask || t.Kind == GroupTask || watch.Attrs["paths"] != nil || watch.Attrs["graph"] != nil ||
 		t.Attrs["inputs"] != nil || t.hasUnknownNames || watch.hasUnknownNames {
 		return
 	}

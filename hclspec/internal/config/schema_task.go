@@ -158,8 +158,18 @@ func watchBlockType() *BlockType {
 				DefaultText: "the task's `inputs`, else the bind mounts and build contexts of its service", Doc: "globs with `**`",
 				Example: `["app/**/*.py"]`},
 			{Name: "ignore", TypeText: "list of string", Doc: "globs that are left out", Example: `["**/*.tmp"]`},
+			{Name: "graph", TypeText: "bool", DefaultText: "`true` for a group, else `false`",
+				Doc: "watch the inputs of the dependency tasks as well", Example: `true`},
 			{Name: "debounce", TypeText: "string", DefaultText: `"50ms"`, Doc: "quiet interval that ends a batch of changes",
 				Example: `"200ms"`},
+			{Name: "on_busy", TypeText: "string", DefaultText: `"restart"`,
+				Doc: "the reaction to a change during a run: \"restart\", \"queue\" or \"ignore\"", Example: `"queue"`},
+			{Name: "initial", TypeText: "bool", DefaultText: "`true`", Doc: "run once before the first change",
+				Example: `false`},
+			{Name: "clear", TypeText: "bool", DefaultText: "`false`", Doc: "clear the terminal before each rerun",
+				Example: `true`},
+			{Name: "poll", TypeText: "bool", DefaultText: "`false`",
+				Doc: "read the directories every second, for file systems without events", Example: `true`},
 		},
 	}
 }

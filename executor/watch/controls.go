@@ -1,0 +1,54 @@
+package watch
+
+import "context"
+
+// Control is a wish of the person at the keyboard.
+type Control int
+
+const (
+	// Rerun asks for a run at once.
+	Rerun Control = iota
+	// Pause stops the reaction to changes. The next Pause reacts to all changes since.
+	Pause
+)
+
+// WithControls returns batches with the wishes of a person. onPause is called when a pause begins or ends. The result
+// is closed after batches or at the end of ctx.
+func WithControls(
+	ctx context.Context, batches <-chan Batch, controls <-chan Control, onPause func(isPaused bool),
+) <-chan Batch {
+	out := make(chan Batch)
+	go func() {
+		defer close(out)
+		isPaused := false
+		var next Batch
+		var ready chan<- Batch // nil without a batch
+		for {
+			in := batches
+			if isPaused {
+				in = nil // changes gather in the batch of the watcher
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case b, open := <-in:
+				if !open {
+					return
+				}
+				next.merge(b)
+				ready = out
+			case control := <-controls:
+				switch control {
+				case Rerun:
+					next.IsRequested, ready = true, out
+				case Pause:
+					isPaused = !isPaused
+					onPause(isPaused)
+				}
+			case ready <- next:
+				next, ready = Batch{}, nil
+			}
+		}
+	}()
+	return out
+}

@@ -1,0 +1,163 @@
+package watch
+
+import (
+	"slices"
+	"time"
+)
+
+// loopGuard recognizes files that the runs themselves write. A run that writes a watched file makes a change, the
+// change makes a run, and so on without end.
+//
+// The guard counts consecutive runs with a change of the same file: by the time from the start of the run, because a
+// run writes at about the same time again, and by runs that ended by themselves.
+type loopGuard struct {
+	run       int
+	startedAt time.Time
+	hasEnded  bool
+	// files are the counts by file. The empty name counts the changes of any file: a run may write a new file each time.
+	files map[string]*ownWrites
+	// report is called once for files that look like written by the runs.
+	report   func(files []string, isStopped bool)
+	reported map[string]bool
+}
+
+// ownWrites counts the runs with a change of a file.
+type ownWrites struct {
+	// runs are consecutive runs with a change at about the same time. completed are consecutive runs with a change that
+	// ended by themselves.
+	runs, completed int
+	// lastRun is the last run with a change, offset the time from the start of the run.
+	lastRun int
+	offset  time.Duration
+	// delays is the number of delayed reruns.
+	delays int
+}
+
+const (
+	// ownWriteRuns is the number of runs that make a file suspicious, ownWriteRunsOfAny that for changing files.
+	ownWriteRuns, ownWriteRunsOfAny = 3, 6
+	// firstDelay is the delay of a rerun for suspicious files. Each further delay is twice as long, up to longestDelay.
+	firstDelay, longestDelay = 2 * time.Second, time.Minute
+	// sameOffset is the smallest tolerance between two offsets. Planning and starting take a different time in each run.
+	sameOffset = 500 * time.Millisecond
+)
+
+// begin starts to count a run.
+func (g *loopGuard) begin() {
+	g.run++
+	g.startedAt, g.hasEnded = time.Now(), false
+}
+
+// end notes the end of a run. A run ended by a change says nothing about the time of later writes.
+func (g *loopGuard) end(isCancelled bool) {
+	g.hasEnded = !isCancelled
+	for _, w := range g.files {
+		switch {
+		case isCancelled:
+			w.completed = 0
+		case w.lastRun == g.run:
+			w.completed++
+		}
+	}
+}
+
+// observe counts the changes of a batch during a run or shortly after.
+func (g *loopGuard) observe(b Batch) {
+	if g.files == nil {
+		g.files = map[string]*ownWrites{}
+	}
+	for _, file := range append(slices.Clone(b.Changes), "") {
+		w := g.files[file]
+		if w == nil {
+			w = &ownWrites{}
+			g.files[file] = w
+		}
+		g.count(w)
+	}
+}
+
+func (g *loopGuard) count(w *ownWrites) {
+	if w.lastRun == g.run {
+		return
+	}
+	offset := time.Since(g.startedAt)
+	difference := max(offset, w.offset) - min(offset, w.offset)
+	isConsecutive := w.lastRun == g.run-1
+	if !isConsecutive {
+		w.completed, w.delays = 0, 0
+	}
+	if isConsecutive && difference <= max(sameOffset, max(offset, w.offset)/4) {
+		w.runs++
+	} else {
+		w.runs = 1
+	}
+	if g.hasEnded {
+		w.completed++
+	}
+	w.lastRun, w.offset = g.run, offset
+}
+
+// forget resets the counts of files that changed while nothing ran: something else writes the files too.
+func (g *loopGuard) forget(b Batch) {
+	for _, file := range append(slices.Clone(b.Changes), "") {
+		delete(g.files, file)
+		delete(g.reported, file)
+	}
+}
+
+// isSuspicious reports whether the runs probably write all files of a batch.
+func (g *loopGuard) isSuspicious(b Batch) bool {
+	return g.all(b, func(w *ownWrites) int { return w.runs })
+}
+
+// isOwn reports whether runs that ended by themselves have written all files of a batch again and again.
+func (g *loopGuard) isOwn(b Batch) bool {
+	return g.all(b, func(w *ownWrites) int { return w.completed })
+}
+
+func (g *loopGuard) all(b Batch, count func(*ownWrites) int) bool {
+	if b.Err != nil {
+		return false
+	}
+	if w := g.files[""]; w != nil && count(w) >= ownWriteRunsOfAny {
+		return true
+	}
+	return len(b.Changes) > 0 && !slices.ContainsFunc(b.Changes, func(file string) bool {
+		w := g.files[file]
+		return w == nil || count(w) < ownWriteRuns
+	})
+}
+
+// delay returns the delay of a rerun for suspicious files.
+func (g *loopGuard) delay(b Batch) time.Duration {
+	longest := firstDelay
+	for _, file := range b.Changes {
+		if w := g.files[file]; w != nil {
+			longest = max(longest, firstDelay<<min(w.delays, 10))
+			w.delays++
+		}
+	}
+	return min(longest, longestDelay)
+}
+
+// tell reports the files of a batch, each file once until something else changes the file.
+func (g *loopGuard) tell(b Batch, isStopped bool) {
+	if g.reported == nil {
+		g.reported = map[string]bool{}
+	}
+	var files []string
+	for _, file := range b.Changes {
+		if g.reported[file] != isStopped || !isStopped && !g.isReported(file) {
+			files = append(files, file)
+		}
+		g.reported[file] = isStopped
+	}
+	if len(files) > 0 && g.report != nil {
+		g.report(files, isStopped)
+	}
+}
+
+func (g *loopGuard) isReported(file string) bool {
+	_, reported := g.reported[file]
+	return reported
+}
