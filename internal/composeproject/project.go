@@ -18,7 +18,9 @@ type Project struct {
 	separator separator
 	// envFiles are the explicitly named env files, without the .env beside the compose file.
 	envFiles []string
-	sources  *sources
+	// envFileNames names the files for values of variables in messages.
+	envFileNames string
+	sources      *sources
 	// originalName is the name of a private project's original, otherwise empty. Every resource of a private project
 	// has the private labels.
 	originalName  string

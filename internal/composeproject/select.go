@@ -18,7 +18,7 @@ func (p *Project) Select(services []string) (*Project, error) {
 	}
 	selected, err := selectServices(p.model, services)
 	if err != nil {
-		return nil, p.sources.locateError(err)
+		return nil, p.explainSelection(services, err)
 	}
 	if err := applyDefaultPlatform(selected.Services, p.model.Environment); err != nil {
 		return nil, err

@@ -48,6 +48,7 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 		}
 	}
 	plan, diags := planner.Build(input)
+	diags = ws.withComposeExcerpts(diags, r.Projects)
 	if diags.HasErrors() {
 		return diags, nil
 	}

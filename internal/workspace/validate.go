@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"errors"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/planner"
@@ -11,10 +13,13 @@ import (
 // without an engine.
 func (ws *Workspace) Validate() hcl.Diagnostics {
 	spec, diags := ws.File.Validate(ws.Inputs)
-	if _, err := projectFailure(diags); spec == nil || err != nil {
-		return diags
+	if failure, err := projectFailure(diags); spec == nil || failure != nil || err != nil {
+		return composeErrors(diags)
 	}
 	projects, err := ws.selectProjects(allScopes(ws.File.Scopes(), spec), spec)
+	if explained, ok := errors.AsType[*ComposeError](err); ok {
+		return append(diags, explained.diags...)
+	}
 	if err != nil {
 		return append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "the compose project cannot be loaded", Detail: err.Error(),
@@ -30,5 +35,6 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	input := planner.Input{Spec: spec, IsOffline: true, ProjectDir: ws.Root()}
 	input.SetScopes(states)
 	_, planDiags := planner.Build(input)
+	planDiags = ws.withComposeExcerpts(planDiags, projects)
 	return ws.File.SortDiagnostics(append(diags, planDiags...))
 }
