@@ -13,6 +13,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/consts"
 
 	"tasks/hclspec"
+	"tasks/internal/composefile"
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 )
@@ -80,10 +81,11 @@ func (c Config) applyProjectFlags(opts *composeproject.Options) {
 	if len(c.Flags.ComposeFiles) > 0 {
 		opts.Files = nil
 		for _, file := range c.Flags.ComposeFiles {
-			if file != composeproject.Stdin {
-				file = c.AbsolutePath(file)
+			path := c.AbsolutePath(file)
+			if file == composeproject.Stdin || composefile.IsRemote(file) && !isRegularFile(path) {
+				path = file
 			}
-			opts.Files = append(opts.Files, file)
+			opts.Files = append(opts.Files, path)
 		}
 	}
 	if c.Flags.ProjectName != "" {
