@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
+	"tasks/internal/composeproject"
 	"tasks/planner/observed"
 )
 
@@ -98,6 +100,9 @@ func (p *imagePlanner) planImage(s types.ServiceConfig) StepID {
 	if p.hasStep(id) {
 		return id
 	}
+	if t := p.spec.Tasks[s.Name]; !composeproject.IsImageReference(ref) && (t == nil || t.Kind != hclspec.ImageTask) {
+		p.reportImageReference(s.Name, ref)
+	}
 	local, exists := p.snapshot.Images[ref]
 	request := p.imageRequest(ref, s)
 	s = request.representative()
@@ -119,6 +124,21 @@ func (p *imagePlanner) planImage(s types.ServiceConfig) StepID {
 		p.warnAboutOtherBuilds(ref, s, request)
 	}
 	return id
+}
+
+// reportImageReference reports an invalid reference of a service's image. The usual cause is a variable without a
+// value.
+func (p *imagePlanner) reportImageReference(name, ref string) {
+	detail := "Write NAME[:TAG], in lower case, for example \"postgres:17\"."
+	diag := &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: fmt.Sprintf("%q is no valid reference of an image", ref), Detail: detail,
+	}
+	if file, line, column := p.project.ValueLocation(name, "image"); file != "" {
+		pos := hcl.Pos{Line: line, Column: column}
+		diag.Subject = &hcl.Range{Filename: p.relativePath(file), Start: pos, End: pos}
+		diag.Detail = cmp.Or(p.project.UnsetVariables(name, "image"), detail)
+	}
+	p.diags = append(p.diags, diag)
 }
 
 // imageAction returns the action for an image, with the build of a service.

@@ -92,8 +92,9 @@ func QueryFor(spec *hclspec.Spec, project *composeproject.Project) observed.Quer
 	return q
 }
 
+// addImageQuery adds a query to a list once. The engine has no image with an invalid reference, and rejects the query.
 func addImageQuery(list []observed.ImageQuery, image observed.ImageQuery) []observed.ImageQuery {
-	if slices.Contains(list, image) {
+	if slices.Contains(list, image) || !composeproject.IsImageReference(image.Ref) {
 		return list
 	}
 	return append(list, image)

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
@@ -27,6 +29,8 @@ type app struct {
 	flags        globalFlags
 	engine       *workspace.EngineConnector
 	coordination *workspace.Coordination
+	// readStdin reads stdin once, for `--compose-file -`.
+	readStdin func() ([]byte, error)
 }
 
 // makeApp returns a call of the program without arguments.
@@ -39,13 +43,17 @@ func makeApp(env workspace.Environment, stdin *os.File, printer *view.Printer) *
 		}
 		return engine, nil
 	})
-	return &app{env: env, stdin: stdin, printer: printer, engine: engine, coordination: workspace.NewCoordination(engine)}
+	return &app{
+		env: env, stdin: stdin, printer: printer, engine: engine, coordination: workspace.NewCoordination(engine),
+		readStdin: sync.OnceValues(func() ([]byte, error) { return io.ReadAll(stdin) }),
+	}
 }
 
 // config returns the configuration of workspaces.
 func (a *app) config() workspace.Config {
 	return workspace.Config{
 		Environment: a.env, Flags: a.flags.Flags, Engine: a.engine, Coordination: a.coordination, Reporter: a.printer,
+		Stdin: a.readStdin,
 	}
 }
 

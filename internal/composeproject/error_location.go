@@ -1,8 +1,6 @@
 package composeproject
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,35 +11,32 @@ import (
 // parsedMessage is a message of compose-go, taken apart: the mistake, and where to search for the place.
 type parsedMessage struct {
 	message string
+	// detail is the remedy, or empty.
+	detail string
 	// paths are candidates for the place. The path with the most existing segments wins.
 	paths [][]string
 	// missingFile is the name of a missing file.
 	missingFile string
+	// at is the place of a mistake in another file.
+	at location
 	// name is the wrong name in the file; candidates are the valid names.
 	name       string
 	candidates []string
 }
 
-// locateError adds the place in the compose files to an error of compose-go. An error without a mistake in a file, like
-// a cancelled context, is returned unchanged.
-func (s *sources) locateError(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	if syntax := s.syntaxError(err); syntax != nil {
-		return syntax
-	}
-	f := s.parseMessage(err.Error())
+// locateError adds the place in the compose files to an error of compose-go.
+func (s *sources) locateError(err error) *Error {
+	located := s.errorAt(s.parseMessage(err.Error()))
+	located.Err = err
+	return located
+}
+
+// errorAt returns a mistake at the best of its places. Without a place, the mistake is in the first file.
+func (s *sources) errorAt(f parsedMessage) *Error {
 	at := s.locate(f)
-	if at.file == "" {
-		var about string
-		if at, about = s.locateParseError(f.message); about != "" {
-			f.message = about + ": " + f.message
-		}
-	}
 	located := &Error{
-		File: at.file, Line: at.line, Column: at.column, Message: f.message,
-		Suggestion: nearest(f.name, f.candidates), Err: err, dir: s.dir,
+		File: at.file, Line: at.line, Column: at.column, Message: f.message, Detail: f.detail,
+		Suggestion: nearest(f.name, f.candidates), dir: s.dir,
 	}
 	if located.File == "" && len(s.files) > 0 {
 		located.File = s.files[0]
@@ -50,71 +45,20 @@ func (s *sources) locateError(err error) error {
 }
 
 func (s *sources) locate(f parsedMessage) location {
+	if f.at.line > 0 {
+		return f.at
+	}
 	if f.missingFile != "" {
 		return s.locateFile(f.missingFile)
 	}
 	var best location
 	for _, path := range f.paths {
-		if at := s.locatePath(path); at.depth > best.depth {
+		at := s.locatePath(path)
+		if at.depth > best.depth && (at.isComplete || !best.isComplete) || at.isComplete && !best.isComplete {
 			best = at
 		}
 	}
 	return best
-}
-
-// syntaxError reports a file with invalid YAML. compose-go does not always name the file, so all files are parsed
-// again.
-func (s *sources) syntaxError(err error) error {
-	for _, doc := range s.docs() {
-		if doc.err == nil {
-			continue
-		}
-		if line, column := syntaxErrorPosition(doc.err.Error(), doc.lines); line > 0 {
-			return &Error{
-				File: doc.file, Line: line, Column: column, Message: syntaxMessage(doc.err), Err: err, dir: s.dir,
-			}
-		}
-	}
-	return s.duplicateKey(err)
-}
-
-// duplicateKey reports a repeated key of a mapping. Only decoding finds this mistake.
-func (s *sources) duplicateKey(err error) error {
-	m := regexp.MustCompile(`failed to parse (.+?): yaml: (?s:.*)line (\d+): ` +
-		`(mapping key "(?:[^"]*)" already defined at line \d+)`).FindStringSubmatch(err.Error())
-	if m == nil {
-		return nil
-	}
-	line, _ := strconv.Atoi(m[2])
-	return &Error{File: m[1], Line: line, Message: m[3], Err: err, dir: s.dir}
-}
-
-// countsFromZero matches errors of the YAML parser, which counts lines from zero. The YAML scanner counts from 1.
-const countsFromZero = `^yaml: (?:while parsing a (?:block|flow|node)|` +
-	`line \d+(?:, column \d+)?: did not find expected <)`
-
-// syntaxErrorPosition returns the last place in a YAML error, the nearest to the mistake. If a file ends too early, the
-// place is the last line.
-func syntaxErrorPosition(message string, lines int) (line, column int) {
-	all := regexp.MustCompile(`line (\d+)(?:, column (\d+))?`).FindAllStringSubmatch(message, -1)
-	if len(all) == 0 {
-		return 0, 0
-	}
-	last := all[len(all)-1]
-	line, _ = strconv.Atoi(last[1])
-	column, _ = strconv.Atoi(last[2])
-	if regexp.MustCompile(countsFromZero).MatchString(message) {
-		line++
-	}
-	return min(line, lines), column
-}
-
-func syntaxMessage(err error) string {
-	message := err.Error()
-	if i := strings.LastIndex(message, ": "); i >= 0 {
-		message = message[i+2:]
-	}
-	return "not valid YAML: " + message
 }
 
 // messageRule parses messages of one kind. The function gets the groups of the pattern.
@@ -155,6 +99,8 @@ func (s *sources) messageRules() []messageRule {
 		{`^cannot extend service "([^"]+)" in .*: service "([^"]+)" not found`, s.parseUndefinedBase},
 		{`^(?:couldn't find env file: |(?:env|label) file |open |stat )(\S+?)(?: not found|: no such file|$)`,
 			parseMissingFile},
+		{`^failed to read (.+?): line (\d+): (.*)$`, parseEnvFileError},
+		{`^error while interpolating (\S+): failed to cast to expected type: (.*)$`, parseCastError},
 		{`^dependency cycle detected: (\S+) -> (\S+)`, parseCycle},
 		{`^no such service: ([^\s:]+)`, s.parseNoSuchService},
 		{"^services?[. ]([^\\s:]+):? (?:can't set distinct values on|declares mutually exclusive) ['`]([^'`]+)['`]",
@@ -185,7 +131,7 @@ func (s *sources) parseUnknownAttribute(m []string) parsedMessage {
 func (s *sources) parseUndefinedDependency(m []string) parsedMessage {
 	service := []string{"services", m[1]}
 	return parsedMessage{
-		message: fmt.Sprintf("service %q depends on %q, but no active service has this name", m[1], m[2]),
+		message: fmt.Sprintf("service %q depends on %q, and there is no such service", m[1], m[2]),
 		paths: [][]string{
 			append(service[:2:2], "depends_on", m[2]), append(service[:2:2], "links", m[2]),
 			append(service[:2:2], "volumes_from", m[2]),
@@ -234,6 +180,16 @@ func parseContradiction(m []string) parsedMessage {
 
 func parseMissingFile(m []string) parsedMessage {
 	return parsedMessage{message: fmt.Sprintf("the file %s does not exist", m[1]), missingFile: m[1]}
+}
+
+// parseEnvFileError: the place is in the env file.
+func parseEnvFileError(m []string) parsedMessage {
+	line, _ := strconv.Atoi(m[2])
+	return parsedMessage{message: m[3], at: location{file: m[1], line: line, isComplete: true}}
+}
+
+func parseCastError(m []string) parsedMessage {
+	return parsedMessage{message: m[1] + ": wrong value: " + m[2], paths: [][]string{splitPath(m[1])}}
 }
 
 func parseCycle(m []string) parsedMessage {

@@ -8,10 +8,10 @@ import (
 )
 
 // loadError loads broken files and returns the error.
-func loadError(t *testing.T, files map[string]string) *Error {
+func loadError(t *testing.T, files map[string]string) *LoadError {
 	t.Helper()
 	_, err := Load(t.Context(), Options{WorkingDir: projectFolder(t, "app", files)})
-	explained, ok := errors.AsType[*Error](err)
+	explained, ok := errors.AsType[*LoadError](err)
 	if !ok {
 		t.Fatalf("got %T %v", err, err)
 	}
@@ -47,11 +47,11 @@ func TestErrors(t *testing.T) {
 		},
 		"wrong type": {
 			web + "    ports: foo\n",
-			"compose.yaml:4:5: services.web.ports must be a array",
+			`compose.yaml:4:5: services.web.ports must be a list, not a text`,
 		},
 		"wrong type in a list": {
 			web + "    ports:\n      - 80\n      - [a]\n",
-			"compose.yaml:6:9: services.web.ports.1 must be a number",
+			`compose.yaml:6:9: services.web.ports.1 must be a number, a mapping or a text, not a list`,
 		},
 		"a port in short": {
 			web + "    ports: ['80', '127.0.0.1:8080:b']\n",
@@ -63,11 +63,11 @@ func TestErrors(t *testing.T) {
 		},
 		"a mount without a source": {
 			web + "    volumes:\n      - {type: bind, source: /s, target: /x}\n      - {type: bind, target: /y}\n",
-			`compose.yaml:6:9: service web: volumes: invalid mount config for type "bind": field Source must not be empty`,
+			`compose.yaml:6:9: service web: volumes: the bind mount has no source`,
 		},
 		"a form of a healthcheck": {
 			web + "    healthcheck: {test: [NOPE, x]}\n",
-			`compose.yaml:4:25: service web: healthcheck: healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"`,
+			`compose.yaml:4:25: service web: the test of a healthcheck must begin with CMD, CMD-SHELL or NONE`,
 		},
 		"two limits": {
 			web + "    mem_limit: 1m\n    deploy: {resources: {limits: {memory: 2m}}}\n",
@@ -79,32 +79,33 @@ func TestErrors(t *testing.T) {
 		},
 		"a volume in short": {
 			web + "    volumes: [data:/x, ':/x']\n",
-			"compose.yaml:4:24: service web: volumes: invalid spec: :/x: empty section between colons",
+			`compose.yaml:4:15: service "web" uses the volume "data", which the file does not declare under volumes` +
+				"\ncompose.yaml:4:24: service web: volumes: invalid spec: :/x: empty section between colons",
 		},
 		"a value that is not allowed": {
 			web + "    depends_on: {db: {condition: foo}}\n  db: {image: a}\n",
-			"compose.yaml:4:23: services.web.depends_on.db.condition value must be one of " +
-				"'service_started', 'service_healthy', 'service_completed_successfully'",
+			"compose.yaml:4:34: services.web.depends_on.db.condition must be one of " +
+				"service_started, service_healthy, service_completed_successfully",
 		},
 		"a size that is none": {
 			web + "    mem_limit: foo\n",
-			"compose.yaml:4:5: 'services[web].mem_limit' invalid size: 'foo'",
+			`compose.yaml:4:16: service web: mem_limit: invalid size: 'foo'`,
 		},
 		"undefined dependency": {
 			web + "    depends_on: [bd]\n  db: {image: a}\n",
-			`compose.yaml:4:18: service "web" depends on "bd", but no active service has this name; did you mean "db"?`,
+			`compose.yaml:4:18: service "web" depends on "bd", and there is no such service; did you mean "db"?`,
 		},
 		"undefined dependency with a condition": {
 			web + "    depends_on:\n      bd: {condition: service_healthy}\n",
-			`compose.yaml:5:7: service "web" depends on "bd", but no active service has this name`,
+			`compose.yaml:5:7: service "web" depends on "bd", and there is no such service`,
 		},
 		"undefined dependency of a namespace": {
 			web + "    network_mode: service:vpn\n",
-			`compose.yaml:4:5: service "web" depends on "vpn", but no active service has this name`,
+			`compose.yaml:4:5: service "web" depends on "vpn", and there is no such service`,
 		},
 		"undefined link": {
 			web + "    links: ['vpn:x']\n",
-			`compose.yaml:4:13: service "web" depends on "vpn", but no active service has this name`,
+			`compose.yaml:4:13: service "web" depends on "vpn", and there is no such service`,
 		},
 		"undefined network": {
 			web + "    networks: [fornt]\nnetworks: {front: }\n",
@@ -124,11 +125,11 @@ func TestErrors(t *testing.T) {
 		},
 		"undefined base": {
 			web + "    extends: {service: bse}\n  base: {image: a}\n",
-			`compose.yaml:4:15: service "web" extends "bse", which is not there; did you mean "base"?`,
+			`compose.yaml:4:24: service "web" extends "bse", which is not there; did you mean "base"?`,
 		},
 		"cycle": {
 			web + "    depends_on: [web]\n",
-			"compose.yaml:4:18: dependency cycle detected: web -> web",
+			`compose.yaml:4:18: dependency cycle: web -> web`,
 		},
 		"neither image nor build": {
 			"services:\n  web: {}\n",
@@ -140,11 +141,11 @@ func TestErrors(t *testing.T) {
 		},
 		"a variable that must be set": {
 			"services:\n  web:\n    image: ${IMAGE:?say which}\n",
-			"compose.yaml:3:5: error while interpolating services.web.image: required variable IMAGE is missing a value: say which",
+			`compose.yaml:3:12: the required variable IMAGE has no value: say which`,
 		},
 		"a broken variable": {
 			"services:\n  web:\n    image: ${IMAGE\n",
-			"compose.yaml:3:5: invalid interpolation format for services.web.image. You may need to escape any $ with another $. ${IMAGE",
+			`compose.yaml:3:12: the value is no valid use of a variable`,
 		},
 		"a secret without a source": {
 			web + "secrets:\n  key: {}\n",
@@ -152,7 +153,7 @@ func TestErrors(t *testing.T) {
 		},
 		"a tab": {
 			web + "\tx: y\n",
-			"compose.yaml:4: not valid YAML: found a tab character that violates indentation",
+			`compose.yaml:4:1: a tab in the indentation`,
 		},
 		"an open bracket": {
 			web + "    ports: [\n",
@@ -172,7 +173,7 @@ func TestErrors(t *testing.T) {
 		},
 		"a key twice": {
 			web + "    image: b\n",
-			`compose.yaml:4: mapping key "image" already defined at line 3`,
+			`compose.yaml:4:5: the key "image" is already in line 3`,
 		},
 		"a missing include": {
 			"include:\n  - inc/no.yaml\n" + web,
@@ -187,9 +188,9 @@ func TestErrors(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			err := loadError(t, map[string]string{"compose.yaml": test.file})
-			got := strings.ReplaceAll(err.Error(), err.dir, "DIR")
+			got := strings.ReplaceAll(err.Error(), err.Mistakes[0].dir, "DIR")
 			if got != test.want {
-				t.Errorf("got  %s\nwant %s\nraw  %v", got, test.want, err.Err)
+				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
 	}
@@ -239,13 +240,13 @@ func TestErrorLocation(t *testing.T) {
 
 func TestErrorWrapsComposeError(t *testing.T) {
 	err := loadError(t, map[string]string{"compose.yaml": "services: {web: {}}"})
-	if err.Err == nil || !errors.Is(err, err.Err) {
-		t.Errorf("wraps %v", err.Err)
+	if cause := err.Mistakes[0].Err; cause == nil || !errors.Is(err, cause) {
+		t.Errorf("wraps %v", cause)
 	}
 }
 
 func TestCancelledLoadHasNoLocation(t *testing.T) {
-	err := newSources("/app", nil).locateError(context.Canceled)
+	err := (&explainer{}).explain(t.Context(), context.Canceled)
 	if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %T %v", err, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/compose-spec/compose-go/v2/utils"
 	"github.com/docker/cli/pkg/kvfile"
+
+	"tasks/internal/composefile"
 )
 
 // ErrNoComposeFile reports that no compose file was named and none was found.
@@ -39,15 +42,18 @@ type Options struct {
 	WorkingDir string
 	// Environ replaces the process environment, in the form of os.Environ.
 	Environ []string
+	// Stdin reads the standard input for the file "-". Nil: the file "-" is an error.
+	Stdin func() ([]byte, error)
 	// ValidationCache remembers valid input, to skip repeated checks. Nil: Load checks everything.
 	ValidationCache ValidationCache
 }
 
 // Load loads the project as Compose does, so the hashes are the same. The project keeps all profiles. [Project.Select]
-// drops profiles and reads env_file. A broken file gives an [*Error], a missing compose file [ErrNoComposeFile].
+// drops profiles and reads env_file. Broken files give a [*LoadError], a missing compose file [ErrNoComposeFile].
 func Load(ctx context.Context, opts Options) (*Project, error) {
 	registerRawFormat()
 	l := &projectLoader{Options: opts, environment: utils.GetAsEqualsMap(opts.Environ)}
+	defer l.removeStdin()
 	options, err := l.projectOptions()
 	if err != nil {
 		return nil, err
@@ -63,16 +69,26 @@ func Load(ctx context.Context, opts Options) (*Project, error) {
 		return nil, err
 	}
 	src := newSources(dir, options.ConfigPaths)
-	model, err := l.loadModel(ctx, options, src)
+	src.stdin = l.stdin
+	var model *types.Project
+	err = recoverPanic(func() (err error) {
+		model, err = l.loadModel(ctx, options, src)
+		return err
+	})
+	x := &explainer{loader: l, options: options, sources: src}
 	if err != nil {
-		return nil, src.locateError(err)
+		return nil, x.explain(ctx, err)
+	}
+	if l.stdin != nil {
+		model.ComposeFiles[slices.Index(model.ComposeFiles, l.stdin.path)] = Stdin
+		src.nameStdin()
 	}
 	if model, err = resolveLabels(model); err != nil {
-		return nil, src.locateError(err)
+		return nil, x.explain(ctx, err)
 	}
 	return &Project{
 		model: model, volumes: model.Volumes, declaredSecrets: model.Secrets, separator: nameSeparator(model.Environment),
-		envFiles: l.explicitEnvFiles(), sources: src,
+		envFiles: l.explicitEnvFiles(), envFileNames: x.envFileNames(), sources: src,
 	}, nil
 }
 
@@ -94,6 +110,8 @@ func nameSeparator(environment types.Mapping) separator {
 type projectLoader struct {
 	Options
 	environment map[string]string
+	// stdin is the file "-", if a file has this name.
+	stdin *stdinFile
 }
 
 // projectOptions applies the options in Compose's order: later options see the values of earlier options.
@@ -109,10 +127,12 @@ func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 		cli.WithoutEnvironmentResolution,
 		cli.WithoutLabelsResolution,
 		cli.WithWorkingDirectory(l.absolute(l.ProjectDirectory)),
+		l.withStdinDirectory,
 		cli.WithEnv(l.environ()),
 		l.withEnvFiles,
 		cli.WithDotEnv,
 		l.withConfigFileEnv,
+		l.withStdinDirectory,
 		l.withDefaultConfigPath,
 		// Only now is the project directory known; another .env may be there.
 		l.withEnvFiles,
@@ -254,12 +274,20 @@ func (l *projectLoader) searchDir() string {
 func (l *projectLoader) namedFiles(names []string) ([]string, error) {
 	var files []string
 	for _, name := range names {
-		if name == "-" {
-			return nil, errors.New("a compose file cannot be read from stdin, which belongs to the task: " +
-				"write it to a file")
+		if name == Stdin {
+			path, err := l.stdinPath()
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, path)
+			continue
 		}
 		file := l.absolute(name)
-		if _, err := os.Stat(file); err != nil {
+		_, err := os.Stat(file)
+		if err != nil && composefile.IsRemote(name) {
+			return nil, fmt.Errorf("compose file %s is remote, and tasks reads only local files: copy the file", name)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("compose file %s: %w", file, errors.Unwrap(err))
 		}
 		files = append(files, file)

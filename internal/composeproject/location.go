@@ -3,7 +3,10 @@ package composeproject
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // location is the place reached by following a path.
@@ -13,6 +16,8 @@ type location struct {
 	// depth is the number of found segments; isComplete reports whether all were found.
 	depth      int
 	isComplete bool
+	// value is the value of the last found key, or nil.
+	value *yaml.Node
 }
 
 // text formats the place for messages. A file below dir has a relative name; a place without a file is empty.
@@ -55,6 +60,21 @@ func (p *Project) ResourceLocation(kind, key string) (file string, line, column 
 // includes services named by extends. If no file has the attribute, the place is the service's. isExact reports whether
 // the place is that of the whole path. An undeclared service has an empty place.
 func (p *Project) AttributeLocationText(service string, path ...string) (place string, isExact bool) {
+	at := p.effectiveLocation(service, path)
+	return at.text(p.sources.dir), at.depth == len(path)+declarationDepth
+}
+
+// ValueLocation returns the place of an attribute's text, as [Project.AttributeLocationText] finds the attribute. All
+// results are zero for an undeclared service.
+func (p *Project) ValueLocation(service string, path ...string) (file string, line, column int) {
+	at := p.effectiveLocation(service, path)
+	if at.value != nil && at.value.Kind == yaml.ScalarNode {
+		return at.file, at.value.Line, at.value.Column
+	}
+	return at.file, at.line, at.column
+}
+
+func (p *Project) effectiveLocation(service string, path []string) location {
 	best, all := location{}, len(path)+declarationDepth
 	for range maxExtends {
 		at := p.sources.locateEffective(append([]string{p.sectionOf(service), service}, path...))
@@ -66,9 +86,27 @@ func (p *Project) AttributeLocationText(service string, path ...string) (place s
 		}
 	}
 	if best.depth < declarationDepth {
-		return "", false
+		return location{}
 	}
-	return best.text(p.sources.dir), best.depth == all
+	return best
+}
+
+// UnsetVariables explains the variables without a value in an attribute of a service, or returns an empty text.
+func (p *Project) UnsetVariables(service string, path ...string) string {
+	at := p.effectiveLocation(service, path)
+	if at.depth < len(path)+declarationDepth {
+		return ""
+	}
+	return p.sources.unsetVariables(at.file, at.line, p.model.Environment, p.envFileNames)
+}
+
+// SourceContent returns the content of a compose file of the project. The result is not ok for other files.
+func (p *Project) SourceContent(file string) (content []byte, ok bool) {
+	if !slices.Contains(p.sources.files, file) {
+		return nil, false
+	}
+	content, err := p.sources.read(file)
+	return content, err == nil
 }
 
 // sectionOf returns the section of the compose file that declares a service or job.

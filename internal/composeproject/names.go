@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/distribution/reference"
 )
 
 // slugDigitsInName is the number of the slug's digits in the name of a one-off.
@@ -47,6 +48,12 @@ func (p *Project) ImageName(s types.ServiceConfig) string {
 		return s.Image
 	}
 	return p.separator.join(p.OriginalName(), s.Name)
+}
+
+// IsImageReference reports whether the engine accepts a reference of an image.
+func IsImageReference(ref string) bool {
+	_, err := reference.ParseAnyReference(ref)
+	return err == nil
 }
 
 // NetworkName returns the engine's name of a network of the compose file. "default" always has a name.

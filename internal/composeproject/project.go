@@ -23,7 +23,9 @@ type Project struct {
 	imageBuilders map[string]string
 	// envFiles are the explicitly named env files, without the .env beside the compose file.
 	envFiles []string
-	sources  *sources
+	// envFileNames names the files for values of variables in messages.
+	envFileNames string
+	sources      *sources
 	// preStart are the hooks of the selected services, by service.
 	preStart map[string][]types.PreStartHook
 	// originalName is the name of a private project's original, otherwise empty. Every resource of a private project

@@ -11,15 +11,16 @@ import (
 const defaultPlatform = "DOCKER_DEFAULT_PLATFORM"
 
 // Select reduces the project to some services and jobs with their dependencies, as Compose does for the target of a
-// command. Jobs become services. All profiles of a named service or job become active. Unused networks, volumes, secrets and configs are dropped. Select reads
-// env_file into the environment, so the files must exist. Without names, Select takes all active services.
+// command. Jobs become services. All profiles of a named service or job become active. Unused networks, volumes,
+// secrets and configs are dropped. Select reads env_file into the environment, so the files must exist. Without
+// names, Select takes all active services.
 func (p *Project) Select(names []string) (*Project, error) {
 	if err := checkNames(p, names); err != nil {
 		return nil, err
 	}
 	selected, hooks, err := selectServices(p.model, names)
 	if err != nil {
-		return nil, p.sources.locateError(err)
+		return nil, p.explainSelection(names, err)
 	}
 	if err := applyDefaultPlatform(selected.Services, p.model.Environment); err != nil {
 		return nil, err

@@ -123,7 +123,7 @@ func TestSelectErrors(t *testing.T) {
 func TestSelectDependencyOfAnotherProfile(t *testing.T) {
 	p := load(t, "services:\n  web: {image: a, profiles: [w], depends_on: [db]}\n  db: {image: a, profiles: [d]}\n")
 	_, err := p.Select([]string{"web"})
-	if _, ok := errors.AsType[*Error](err); !ok || !strings.Contains(err.Error(), "no such service: db") {
+	if _, ok := errors.AsType[*Error](err); !ok || !strings.Contains(err.Error(), `depends on "db", which has the profile d`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,9 +1,6 @@
 package composeproject
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +10,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
+
+	"tasks/internal/composefile"
 )
 
 // sources holds the compose files of a project as YAML nodes with their places, absent from compose-go's model. The
@@ -23,16 +22,15 @@ type sources struct {
 	files []string
 	// projectFileCount is the number of the project's own files. Files of include and extends follow after these.
 	projectFileCount int
-	docs             func() []document
+	// stdin is the compose file from the standard input, or nil.
+	stdin *stdinFile
+	docs  func() []document
 }
 
-// document is a YAML document, or the error of a file.
+// document is a YAML document of a file.
 type document struct {
 	file string
 	root *yaml.Node
-	err  error
-	// lines is the number of lines of the file.
-	lines int
 }
 
 func newSources(dir string, files []string) *sources {
@@ -70,40 +68,31 @@ func (s *sources) addFile(dir, file string) {
 func (s *sources) parseFiles() []document {
 	var docs []document
 	for _, file := range s.files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			docs = append(docs, document{file: file, err: err})
-			continue
+		for _, root := range s.parseFile(file).Documents {
+			docs = append(docs, document{file: file, root: root})
 		}
-		docs = append(docs, parseFile(file, content)...)
 	}
 	return docs
 }
 
-func parseFile(file string, content []byte) []document {
-	var docs []document
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	for {
-		var root yaml.Node
-		err := decoder.Decode(&root)
-		if errors.Is(err, io.EOF) {
-			return docs
-		}
-		if err != nil {
-			lines := bytes.Count(bytes.TrimRight(content, "\n"), []byte("\n")) + 1
-			return append(docs, document{file: file, err: err, lines: lines})
-		}
-		docs = append(docs, document{file: file, root: &root})
+// parseFile reads and parses a file. An unreadable file is empty.
+func (s *sources) parseFile(file string) *composefile.File {
+	content, _ := s.read(file) // the loader reports the error
+	return composefile.Parse(file, content)
+}
+
+// read returns the content of a compose file.
+func (s *sources) read(file string) ([]byte, error) {
+	if s.stdin != nil && s.stdin.path == file {
+		return s.stdin.content, nil
 	}
+	return os.ReadFile(file)
 }
 
 // locatePath follows a path in all documents and returns the deepest place. Among equal depths, the first wins.
 func (s *sources) locatePath(path []string) location {
 	var best location
 	for _, doc := range s.docs() {
-		if doc.root == nil {
-			continue
-		}
 		at := location{file: doc.file}
 		followPath(doc.root, path, &at)
 		if at.depth > best.depth {
@@ -118,9 +107,6 @@ func (s *sources) locatePath(path []string) location {
 func (s *sources) locateEffective(path []string) location {
 	var best location
 	for _, doc := range s.docs() {
-		if doc.root == nil {
-			continue
-		}
 		at := location{file: doc.file}
 		followPath(doc.root, path, &at)
 		isOwn := slices.Contains(s.files[:s.projectFileCount], at.file)
@@ -152,41 +138,19 @@ func followPath(node *yaml.Node, path []string, at *location) {
 // followMapping tries the longest key first: in the path of a message, a dot may belong to a name.
 func followMapping(node *yaml.Node, path []string, at *location) {
 	for n := len(path); n > 0; n-- {
-		key, value := mappingEntry(node, strings.Join(path[:n], "."))
+		key, value := composefile.Entry(node, strings.Join(path[:n], "."))
 		if key != nil {
-			at.line, at.column, at.depth = key.Line, key.Column, at.depth+n
+			at.line, at.column, at.depth, at.value = key.Line, key.Column, at.depth+n, value
 			followPath(value, path[n:], at)
 			return
 		}
 	}
 }
 
-// mappingEntry finds a key of a mapping, also a key merged by `<<`.
-func mappingEntry(node *yaml.Node, name string) (key, value *yaml.Node) {
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Value == name {
-			return node.Content[i], node.Content[i+1]
-		}
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		merged := node.Content[i+1]
-		if node.Content[i].Value != "<<" {
-			continue
-		}
-		if merged.Kind == yaml.AliasNode {
-			merged = merged.Alias
-		}
-		if merged.Kind == yaml.MappingNode {
-			return mappingEntry(merged, name)
-		}
-	}
-	return nil, nil
-}
-
 func followSequence(node *yaml.Node, path []string, at *location) {
 	for i, item := range node.Content {
 		if strconv.Itoa(i) == path[0] || isNamed(item, path[0]) {
-			at.line, at.column, at.depth = item.Line, item.Column, at.depth+1
+			at.line, at.column, at.depth, at.value = item.Line, item.Column, at.depth+1, item
 			followPath(item, path[1:], at)
 			return
 		}
@@ -202,8 +166,8 @@ func isNamed(item *yaml.Node, name string) bool {
 		return ok && (rest == "" || strings.ContainsAny(rest[:1], ":=")) ||
 			slices.Contains(strings.Split(item.Value, ":"), name)
 	case yaml.MappingNode:
-		_, source := mappingEntry(item, "source")
-		_, target := mappingEntry(item, "target")
+		_, source := composefile.Entry(item, "source")
+		_, target := composefile.Entry(item, "target")
 		return source != nil && source.Value == name || target != nil && target.Value == name
 	default:
 		return false
@@ -213,12 +177,12 @@ func isNamed(item *yaml.Node, name string) bool {
 // extendedService returns the service that a service extends, or an empty name.
 func (s *sources) extendedService(service string) string {
 	for _, doc := range s.docs() {
-		if doc.root == nil || len(doc.root.Content) == 0 {
+		if len(doc.root.Content) == 0 {
 			continue
 		}
-		node := valueAt(doc.root.Content[0], "services", service, "extends")
+		node := composefile.Value(doc.root, "services", service, "extends")
 		if node != nil && node.Kind == yaml.MappingNode {
-			_, node = mappingEntry(node, "service")
+			_, node = composefile.Entry(node, "service")
 		}
 		if node != nil && node.Kind == yaml.ScalarNode {
 			return node.Value
@@ -227,25 +191,9 @@ func (s *sources) extendedService(service string) string {
 	return ""
 }
 
-// valueAt follows the keys of mappings and returns the value, or nil.
-func valueAt(node *yaml.Node, path ...string) *yaml.Node {
-	for _, name := range path {
-		if node == nil || node.Kind != yaml.MappingNode {
-			return nil
-		}
-		if _, node = mappingEntry(node, name); node != nil && node.Kind == yaml.AliasNode {
-			node = node.Alias
-		}
-	}
-	return node
-}
-
 // locateFile finds the mention of a file in the compose files: by include, extends or env_file.
 func (s *sources) locateFile(file string) location {
 	for _, doc := range s.docs() {
-		if doc.root == nil {
-			continue
-		}
 		if node := findScalar(doc.root, filepath.Dir(doc.file), file); node != nil {
 			return location{file: doc.file, line: node.Line, column: node.Column, isComplete: true}
 		}
@@ -270,10 +218,10 @@ func findScalar(node *yaml.Node, dir, file string) *yaml.Node {
 func (s *sources) sectionKeys(section string) []string {
 	var names []string
 	for _, doc := range s.docs() {
-		if doc.root == nil || len(doc.root.Content) == 0 || doc.root.Content[0].Kind != yaml.MappingNode {
+		if len(doc.root.Content) == 0 || doc.root.Content[0].Kind != yaml.MappingNode {
 			continue
 		}
-		_, value := mappingEntry(doc.root.Content[0], section)
+		_, value := composefile.Entry(doc.root.Content[0], section)
 		if value == nil || value.Kind != yaml.MappingNode {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/consts"
 
 	"tasks/hclspec"
+	"tasks/internal/composefile"
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 )
@@ -52,7 +53,7 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 	if errors.Is(err, composeproject.ErrNoComposeFile) && len(opts.Files) == 0 && ws.hasTaskFiles {
 		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, block.Dir), opts.Environ)
 	}
-	return project, err
+	return project, ws.explainCompose(err)
 }
 
 // composeOptions returns the options for the compose project of a scope. The flags and variables that select files, a
@@ -60,7 +61,7 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 func (ws *Workspace) composeOptions(scope string, block hclspec.Compose) composeproject.Options {
 	opts := composeproject.Options{
 		Files: block.Files, Name: block.Project, Profiles: block.Profiles, EnvFiles: block.EnvFiles,
-		ProjectDirectory: block.ProjectDirectory,
+		ProjectDirectory: block.ProjectDirectory, Stdin: ws.config.Stdin,
 	}
 	if scope != "" {
 		opts.WorkingDir, opts.Environ = block.Dir, withoutComposeSelection(ws.config.Environ)
@@ -78,7 +79,14 @@ func (ws *Workspace) composeOptions(scope string, block hclspec.Compose) compose
 // applyProjectFlags replaces options of the compose block by flags.
 func (c Config) applyProjectFlags(opts *composeproject.Options) {
 	if len(c.Flags.ComposeFiles) > 0 {
-		opts.Files = c.AbsolutePaths(c.Flags.ComposeFiles)
+		opts.Files = nil
+		for _, file := range c.Flags.ComposeFiles {
+			path := c.AbsolutePath(file)
+			if file == composeproject.Stdin || composefile.IsRemote(file) && !isRegularFile(path) {
+				path = file
+			}
+			opts.Files = append(opts.Files, path)
+		}
 	}
 	if c.Flags.ProjectName != "" {
 		opts.Name = c.Flags.ProjectName
@@ -108,7 +116,7 @@ func (c Config) composeDirectory() string {
 	if c.Flags.ProjectDirectory != "" {
 		return c.AbsolutePath(c.Flags.ProjectDirectory)
 	}
-	if len(c.Flags.ComposeFiles) > 0 {
+	if len(c.Flags.ComposeFiles) > 0 && c.Flags.ComposeFiles[0] != composeproject.Stdin {
 		return filepath.Dir(c.AbsolutePath(c.Flags.ComposeFiles[0]))
 	}
 	if files := c.Getenv(consts.ComposeFilePath); files != "" {

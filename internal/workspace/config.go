@@ -49,6 +49,8 @@ type Config struct {
 	IsOffline bool
 	// Reporter shows messages.
 	Reporter Reporter
+	// Stdin reads the standard input for `--compose-file -`. Each call returns the same content.
+	Stdin func() ([]byte, error)
 }
 
 // Reporter shows messages to the user. Calls may come from several goroutines. view.Printer implements the interface.

@@ -54,6 +54,7 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 		input.Images.Changed = options.Stale.Images()
 	}
 	plan, diags := planner.Build(input)
+	diags = ws.withComposeExcerpts(diags, r.Projects)
 	if diags.HasErrors() {
 		return diags, nil
 	}

@@ -40,7 +40,7 @@ func (ws *Workspace) selectProjects(scopes []string, spec *hclspec.Spec) (map[st
 			project, err = selectReachable(project, planner.SpecOfScope(spec, scope))
 		}
 		if err != nil {
-			return nil, err
+			return nil, ws.explainCompose(err)
 		}
 		if origin.PrivateTask != "" {
 			project = privateCopy(project)

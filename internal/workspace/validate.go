@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -13,10 +14,13 @@ import (
 // without an engine.
 func (ws *Workspace) Validate() hcl.Diagnostics {
 	spec, diags := ws.File.Validate(ws.Inputs)
-	if _, err := projectFailure(diags); spec == nil || err != nil {
-		return diags
+	if failure, err := projectFailure(diags); spec == nil || failure != nil || err != nil {
+		return composeErrors(diags)
 	}
 	projects, err := ws.selectProjects(allScopes(ws.File.Scopes(), spec), spec)
+	if explained, ok := errors.AsType[*ComposeError](err); ok {
+		return append(diags, explained.diags...)
+	}
 	if err != nil {
 		return append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "the compose project cannot be loaded", Detail: err.Error(),
@@ -32,6 +36,7 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	input := planner.Input{Spec: spec, IsOffline: true, ProjectDir: ws.Root()}
 	input.SetScopes(states)
 	_, planDiags := planner.Build(input)
+	planDiags = ws.withComposeExcerpts(planDiags, projects)
 	run := &Run{Workspace: ws, Spec: spec, Projects: projects}
 	return ws.File.SortDiagnostics(slices.Concat(diags, planDiags, run.uselessGlobs()))
 }

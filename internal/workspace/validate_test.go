@@ -13,7 +13,7 @@ func TestValidate(t *testing.T) {
 	}{
 		{"valid", serviceTask, appCompose, ""},
 		{"unknown service", strings.Replace(serviceTask, `"app"`, `"ap"`, 1), appCompose, `unknown service "ap"`},
-		{"broken compose file", serviceTask, "services: [wrong", "the compose project cannot be loaded"},
+		{"broken compose file", serviceTask, "services: [wrong", "not valid YAML"},
 		{"wrong compose block", serviceTask + "compose {\n  project = 1 + \"x\"\n}\n", appCompose, "Invalid operand"},
 		{"error of a plan", strings.Replace(serviceTask, "command", "ports = [\"x:y\"]\n  command", 1), appCompose, "port"},
 	} {

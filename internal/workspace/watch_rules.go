@@ -125,7 +125,7 @@ func joinGlobs(dir string, globs []string) []string {
 // sourceFiles returns the source files of the plan: files of the language, env files and compose files. Included
 // files and variable files are in the map of the parser under display names.
 func (r *Run) sourceFiles() []string {
-	files := r.Workspace.config.AbsolutePaths(slices.Sorted(maps.Keys(r.Workspace.SourceFiles())))
+	files := r.Workspace.config.AbsolutePaths(slices.Sorted(maps.Keys(r.Workspace.File.SourceFiles())))
 	for _, task := range r.Spec.Tasks {
 		files = append(files, task.EnvFiles...)
 	}

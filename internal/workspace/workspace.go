@@ -30,6 +30,8 @@ type Workspace struct {
 	hasFileErrors bool
 	// loaders load the compose project of each scope, once.
 	loaders map[string]func() (*composeproject.Project, error)
+	// composeFiles are the compose files with mistakes.
+	composeFiles composeFiles
 }
 
 // Open finds, reads and parses the task files. A file with errors still gives a workspace.
@@ -80,7 +82,7 @@ func OpenProject(config Config) (*Workspace, hcl.Diagnostics, error) {
 
 // newWorkspace returns the workspace of a parsed file, with the inputs of its expressions.
 func newWorkspace(config Config, file *hclspec.File, root string) *Workspace {
-	ws := &Workspace{File: file, config: config, hasTaskFiles: true}
+	ws := &Workspace{File: file, config: config, hasTaskFiles: true, composeFiles: composeFiles{}}
 	ws.Inputs = hclspec.Inputs{
 		Vars: map[string]string{}, Env: config.LookupEnv, Environ: func() []string { return config.Environ },
 		Root: root, Cwd: config.WorkingDir, OS: runtime.GOOS, Arch: runtime.GOARCH,
@@ -106,8 +108,11 @@ func newWorkspace(config Config, file *hclspec.File, root string) *Workspace {
 // Root returns the absolute directory of the project.
 func (ws *Workspace) Root() string { return ws.Inputs.Root }
 
-// SourceFiles returns the parsed files by display name, for excerpts in diagnostics.
-func (ws *Workspace) SourceFiles() map[string]*hcl.File { return ws.File.SourceFiles() }
+// SourceFiles returns the parsed files and the compose files with mistakes, by display name, for excerpts in
+// diagnostics.
+func (ws *Workspace) SourceFiles() map[string]*hcl.File {
+	return ws.composeFiles.with(ws.File.SourceFiles())
+}
 
 // DisplayPath returns the name of a file for messages.
 func (ws *Workspace) DisplayPath(path string) string { return ws.config.DisplayPath(path) }

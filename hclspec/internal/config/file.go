@@ -98,7 +98,7 @@ type File struct {
 	Modules []*Module
 	// RootSources are the project's own files.
 	RootSources []Source
-	Tasks   []*Task
+	Tasks       []*Task
 	// ServiceBlocks are the `service` blocks, in order.
 	ServiceBlocks []*Block
 
