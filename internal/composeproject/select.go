@@ -36,7 +36,7 @@ func checkNames(p *Project, names []string) error {
 		if _, ok := p.Service(name); !ok {
 			return fmt.Errorf("no such service: %s%s", name, didYouMean(name, p.ServiceNames()))
 		}
-		if err := cmp.Or(p.CheckJob(name), p.checkJobResources(name)); err != nil {
+		if err := cmp.Or(p.CheckJob(name), checkJobResources(p, name)); err != nil {
 			return err
 		}
 	}
