@@ -53,6 +53,9 @@ func selectServices(
 	if err != nil {
 		return nil, nil, err
 	}
+	if enabled, err = resolveLabels(enabled); err != nil { // Load has resolved the labels of active services only
+		return nil, nil, err
+	}
 	if enabled, err = withJobs(enabled, names); err != nil {
 		return nil, nil, err
 	}
