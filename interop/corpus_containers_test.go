@@ -30,7 +30,7 @@ func TestCorpusContainers(t *testing.T) {
 		}
 		found, ok := d.compareProject(whole, services)
 		if !ok {
-			refused++
+			refused++ // by both, or earlier by tasks
 			continue
 		}
 		created++
@@ -38,8 +38,11 @@ func TestCorpusContainers(t *testing.T) {
 			t.Errorf("seed %d: %s: %s is\n  %q with tasks,\n  %q with Compose v5", seed, f.thing, f.path, f.ours, f.theirs)
 		}
 	}
-	t.Logf("%d projects created by both, %d refused by both, in %s", created, refused, time.Since(began).Round(time.Second))
+	t.Logf("%d projects created by both, %d refused, in %s", created, refused, time.Since(began).Round(time.Second))
 }
+
+// refusedEarlier is part of the error for a container that Compose creates and cannot start (docs/attributes.md).
+const refusedEarlier = "cannot be copied into a read_only container"
 
 // engineProject writes a project for the engine of the tests. Hook containers are compared in hooks_test.go: Compose
 // creates them with the service.
@@ -85,7 +88,7 @@ func (d *comparer) compareProject(whole wholeProject, services map[string]attrib
 	d.remove()
 	theirs := d.create(v5, nil)
 	switch {
-	case ours.refused != "" && theirs.refused != "":
+	case ours.refused != "" && theirs.refused != "", strings.Contains(ours.refused, refusedEarlier):
 		return nil, false
 	case ours.refused != "" || theirs.refused != "":
 		return []finding{{thing: "the project", path: "refused", ours: ours.refused, theirs: theirs.refused}}, true
