@@ -192,9 +192,9 @@ func TestTableOfValues(t *testing.T) {
 			want = append(want, root)
 		case kind == config.RefMatrix:
 			want = append(want, root+".KEY")
-		case kind == config.RefTask:
+		case kind == config.RefTask, kind == config.RefJob:
 			for _, result := range config.TaskResultNames() {
-				want = append(want, "task.NAME."+result)
+				want = append(want, root+".NAME."+result)
 			}
 		case names == nil:
 			want = append(want, root+".NAME")

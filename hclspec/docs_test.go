@@ -78,7 +78,7 @@ func TestExamplesOfAttributes(t *testing.T) {
 	for _, a := range config.TaskBlockType().Attrs {
 		with := map[TaskKind]string{config.ServiceTask: "service = \"web\"\n", config.ImageTask: "image = \"i\"\n", config.HostTask: "command = [\"x\"]\n"}[a.Kinds[0]]
 		switch a.Name {
-		case "service", "image", "command", "script":
+		case "service", "job", "image", "command", "script":
 			with = ""
 		case "shell":
 			with = "script = \"x\"\n"

@@ -88,7 +88,8 @@ func jobError(project Project, name string) *hcl.Diagnostic {
 		return nil
 	}
 	if slices.Contains(project.ServiceNames(), name) {
-		return diag.Error(fmt.Sprintf("%q is a service", name), "Write service = %q, or service.%s in depends_on.", name, name)
+		return diag.Error(fmt.Sprintf("%q is a service", name), "Write service = %q, or %s in depends_on.", name,
+			config.MemberAccess("service", name))
 	}
 	hint := diag.DidYouMean(name, project.JobNames())
 	if hint.IsEmpty() && len(project.JobNames()) > 0 {

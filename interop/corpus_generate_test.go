@@ -29,33 +29,38 @@ type projectWriter struct {
 	// services are all services so far, for overlays and dependencies.
 	services map[string]attributes
 	jobs     map[string]attributes
+	// forEngine leaves out what the engine of the tests refuses, and hooks before the start.
+	forEngine bool
 }
 
 // wholeProject writes a project. The same seed gives the same project.
 func (a *serviceGenerator) wholeProject(t *testing.T) wholeProject {
-	w := &projectWriter{
-		serviceGenerator: a, t: t, p: wholeProject{files: map[string]string{}},
-		services: map[string]attributes{}, jobs: map[string]attributes{},
-	}
-	whole := a.surroundings()
+	w := &projectWriter{serviceGenerator: a, t: t}
+	return w.write()
+}
+
+// write writes the project.
+func (w *projectWriter) write() wholeProject {
+	w.p, w.services, w.jobs = wholeProject{files: map[string]string{}}, map[string]attributes{}, map[string]attributes{}
+	whole := w.surroundings()
 	w.addExtensions(whole)
 	all := peerServices()
-	for range 1 + a.IntN(4) {
-		name, s := fmt.Sprintf("s%d", a.nextNumber()), w.corpusService()
+	for range 1 + w.IntN(4) {
+		name, s := fmt.Sprintf("s%d", w.nextNumber()), w.corpusService()
 		w.services[name], all[name] = s, s
 	}
 	whole["services"] = all
-	if a.happens(30) {
+	if w.happens(30) {
 		whole["jobs"] = w.writeJobs()
 	}
 	root := w.node(whole)
 	w.addIncludes(root)
 	w.addAnchors(root)
 	w.addMistake(root)
-	w.writeFile(a.word("compose.yaml", "compose.yaml", "docker-compose.yml"), root)
+	w.writeFile(w.word("compose.yaml", "compose.yaml", "docker-compose.yml"), root)
 	w.addOverlays()
-	w.p.profiles = [][]string{nil, {"extra"}, {"other"}, {"*"}, {"extra", "other"}}[a.IntN(5)]
-	if a.happens(20) {
+	w.p.profiles = [][]string{nil, {"extra"}, {"other"}, {"*"}, {"extra", "other"}}[w.IntN(5)]
+	if w.happens(20) {
 		w.p.files["given.env"] = "SHELL_WORD=of the file\nIN_DOTENV=given\nGIVEN='a b'\n"
 		w.p.envFiles = []string{"given.env"}
 	}
@@ -66,7 +71,7 @@ func (a *serviceGenerator) wholeProject(t *testing.T) wholeProject {
 func (w *projectWriter) corpusService() attributes {
 	s := w.service()
 	delete(s, "use_api_socket")
-	if w.happens(12) {
+	if w.happens(12) && !w.forEngine {
 		s["pre_start"] = w.preStart()
 	}
 	if w.happens(10) {
@@ -77,7 +82,7 @@ func (w *projectWriter) corpusService() attributes {
 	if w.happens(20) {
 		s["x-note"] = w.choose("text", map[string]any{"a": 1}, []any{1, 2})
 	}
-	if w.happens(8) {
+	if w.happens(8) && !w.forEngine {
 		s["gpus"] = w.choose("all", []any{map[string]any{"driver": "nvidia", "count": 1}})
 	}
 	return s
@@ -145,6 +150,9 @@ func (w *projectWriter) writeJobs() map[string]attributes {
 }
 
 func (w *projectWriter) triggers() any {
+	if w.forEngine { // `docker compose create` refuses schedules
+		return map[string]any{"manual": w.choose(true, false)}
+	}
 	triggers := map[string]any{}
 	if w.happens(60) {
 		triggers["manual"] = w.choose(true, true, false)
@@ -298,7 +306,7 @@ func (w *projectWriter) part(value any) any {
 
 // addMistake makes one project in eight invalid.
 func (w *projectWriter) addMistake(root *yaml.Node) {
-	if !w.happens(12) {
+	if !w.happens(12) || w.forEngine {
 		return
 	}
 	names := slices.Sorted(maps.Keys(w.services))

@@ -6,13 +6,13 @@ import (
 	"tasks/planner/observed"
 )
 
-// removeOrphans removes containers of the project without a service, and ended one-offs, like `--remove-orphans` of
-// Compose. A running one-off may have a user. The flag applies to the root project only.
+// removeOrphans removes containers of the project without a service or job, and ended one-offs, like
+// `--remove-orphans` of Compose. A running one-off may have a user. The flag applies to the root project only.
 func removeOrphans(p *scopeSteps) {
 	if p.key != "" || p.project == nil {
 		return
 	}
-	services := p.project.ServiceNames()
+	services := slices.Concat(p.project.ServiceNames(), p.project.JobNames())
 	for _, c := range p.snapshot.Containers {
 		code, isOrphan := orphanReason(c, services)
 		if isOrphan && !p.hasStep(abandonedID(c.Name)) {

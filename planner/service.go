@@ -162,7 +162,8 @@ func (p *servicePlanner) jobRun(job string) string {
 	return ""
 }
 
-// skipCompleted reuses a completed service if all dependents wait for completion. A job runs in each run, as by Compose.
+// skipCompleted reuses a completed service if all dependents wait for completion. A job runs in each run, as by
+// Compose.
 func skipCompleted(p *scopeSteps) {
 	for _, s := range p.order {
 		start, ok := s.Action.(*StartService)

@@ -90,7 +90,7 @@ func newTaskDocument(ws *workspace.Workspace, details *hclspec.TaskDetails) (vie
 	}
 	doc := view.NewTaskDocument(details, variables)
 	if details.Task.IsJob {
-		doc.Schedule = project.Schedules(details.Task.Service)
+		doc.Schedule = composeproject.Schedules(project, details.Task.Service)
 	}
 	call := composecall.Project{Flags: ws.ComposeFlags(scope), Network: project.NetworkName("default")}
 	doc.AddComposeCall(call, details)

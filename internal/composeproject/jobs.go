@@ -36,7 +36,7 @@ func (p *Project) CheckJob(name string) error {
 }
 
 // Schedules returns the schedules of a job as text: "0 3 * * * (Europe/Berlin)". `tasks` shows schedules only.
-func (p *Project) Schedules(job string) []string {
+func Schedules(p *Project, job string) []string {
 	triggers := p.model.AllJobs()[job].Triggers
 	if triggers == nil {
 		return nil
@@ -96,7 +96,7 @@ func withJobs(model *types.Project, names []string) (*types.Project, error) {
 
 // checkJobResources returns an error for a job with an undeclared network, volume, secret or config. compose-go checks
 // only services.
-func (p *Project) checkJobResources(name string) error {
+func checkJobResources(p *Project, name string) error {
 	jobs := p.model.AllJobs()
 	for _, job := range jobClosure(jobs, name) {
 		kind, resource := undeclaredResource(p.model, jobs[job].ContainerSpec)
@@ -104,7 +104,8 @@ func (p *Project) checkJobResources(name string) error {
 			continue
 		}
 		at, _ := p.AttributeLocationText(job, kind+"s", resource)
-		return fmt.Errorf("%s: job %q uses the %s %q, which the file does not declare under %ss", at, job, kind, resource, kind)
+		return fmt.Errorf("%s: job %q uses the %s %q, which the file does not declare under %ss",
+			at, job, kind, resource, kind)
 	}
 	return nil
 }

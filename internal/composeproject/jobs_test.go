@@ -104,7 +104,7 @@ func TestJobAsService(t *testing.T) {
 		t.Errorf("the command is at %s", at)
 	}
 	want := []string{"0 3 * * *", "*/5 * * * * (Europe/Berlin)"}
-	if got := p.Schedules("seed"); !slices.Equal(got, want) || p.Schedules("migrate") != nil {
+	if got := Schedules(p, "seed"); !slices.Equal(got, want) || Schedules(p, "migrate") != nil {
 		t.Errorf("schedules %q", got)
 	}
 }

@@ -6,6 +6,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// A service of an inactive profile has all labels, once a command names the service.
+func TestLabelFileOfAnInactiveProfile(t *testing.T) {
+	dir := projectFolder(t, "loaded", map[string]string{
+		"compose.yaml": "services:\n  web: {image: x, profiles: [p], label_file: one.labels, pre_start: [{command: x}]}\n",
+		"one.labels":   "from=file\n",
+	})
+	p, err := Load(t.Context(), Options{WorkingDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err = p.Select([]string{"web"}); err != nil {
+		t.Fatal(err)
+	}
+	if s := p.Model().Services["web"]; s.Labels["from"] != "file" || s.PreStart[0].Labels["from"] == "file" {
+		t.Errorf("labels %v, of the hook as hashed %v", s.Labels, s.PreStart[0].Labels)
+	}
+	if hook := p.PreStartHooks("web")[0]; hook.Labels["from"] != "file" {
+		t.Errorf("labels of the hook %v", hook.Labels)
+	}
+}
+
 // TestAttributesOfTheLoader checks that attributes for loaders reach the configuration of the service, and that
 // explicit attributes win.
 func TestAttributesOfTheLoader(t *testing.T) {

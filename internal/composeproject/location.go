@@ -39,7 +39,7 @@ func (l location) text(dir string) string {
 // AttributeLocation returns where a compose file declares a service, or an attribute of the service, for instance
 // "pre_start", "0", "per_replica". Line and column start at 1. All results are zero without a declaration.
 func (p *Project) AttributeLocation(service string, path ...string) (file string, line, column int) {
-	at := p.sources.locatePath(append([]string{p.sectionOf(service), service}, path...))
+	at := p.sources.locatePath(append([]string{sectionOf(p, service), service}, path...))
 	if !at.isComplete {
 		return "", 0, 0
 	}
@@ -77,7 +77,7 @@ func (p *Project) ValueLocation(service string, path ...string) (file string, li
 func (p *Project) effectiveLocation(service string, path []string) location {
 	best, all := location{}, len(path)+declarationDepth
 	for range maxExtends {
-		at := p.sources.locateEffective(append([]string{p.sectionOf(service), service}, path...))
+		at := p.sources.locateEffective(append([]string{sectionOf(p, service), service}, path...))
 		if at.depth > best.depth {
 			best = at
 		}
@@ -110,7 +110,7 @@ func (p *Project) SourceContent(file string) (content []byte, ok bool) {
 }
 
 // sectionOf returns the section of the compose file that declares a service or job.
-func (p *Project) sectionOf(name string) string {
+func sectionOf(p *Project, name string) string {
 	if p.IsJob(name) {
 		return "jobs"
 	}

@@ -36,7 +36,7 @@ func checkNames(p *Project, names []string) error {
 		if _, ok := p.Service(name); !ok {
 			return fmt.Errorf("no such service: %s%s", name, didYouMean(name, p.ServiceNames()))
 		}
-		if err := cmp.Or(p.CheckJob(name), p.checkJobResources(name)); err != nil {
+		if err := cmp.Or(p.CheckJob(name), checkJobResources(p, name)); err != nil {
 			return err
 		}
 	}
@@ -51,6 +51,9 @@ func selectServices(
 	services := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return jobClosure(jobs, name) != nil })
 	enabled, err := model.WithServicesEnabled(services...)
 	if err != nil {
+		return nil, nil, err
+	}
+	if enabled, err = resolveLabels(enabled); err != nil { // Load has resolved the labels of active services only
 		return nil, nil, err
 	}
 	if enabled, err = withJobs(enabled, names); err != nil {

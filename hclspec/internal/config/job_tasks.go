@@ -16,23 +16,31 @@ import (
 // jobTaskPrefix begins the name of the task that stands for `job.NAME`.
 const jobTaskPrefix = "job."
 
+// jobDeclarer declares the tasks of jobs.
+type jobDeclarer struct {
+	*declarer
+	// clashes are the names of explicit tasks with an error already.
+	clashes map[string]bool
+}
+
 // declareJobTasks declares a hidden task for each job that expressions refer to as `job.NAME`. The task runs the job
 // with the job's own command, at most once in a run like each task.
 func (d *declarer) declareJobTasks() {
+	jobs := &jobDeclarer{declarer: d, clashes: map[string]bool{}}
 	for _, m := range d.file.Modules {
 		for _, l := range m.locals {
-			d.declareJobsIn(l.Attribute)
+			jobs.declareJobsIn(l.Attribute)
 		}
 	}
 	for _, t := range slices.Clone(d.file.Tasks) {
 		for _, a := range t.allAttributes() {
-			d.declareJobsIn(a)
+			jobs.declareJobsIn(a)
 		}
 	}
 	for _, m := range d.file.Modules {
 		if m.defaults != nil {
 			for _, a := range (&Task{Block: m.defaults}).allAttributes() {
-				d.declareJobsIn(a)
+				jobs.declareJobsIn(a)
 			}
 		}
 	}
@@ -50,7 +58,7 @@ func (t *Task) allAttributes() []*Attribute {
 	return all
 }
 
-func (d *declarer) declareJobsIn(a *Attribute) {
+func (d *jobDeclarer) declareJobsIn(a *Attribute) {
 	for _, traversal := range a.Expr.Variables() {
 		if name, ok := StepName(traversal, 1); ok && RefKind(traversal.RootName()) == RefJob {
 			d.declareJobTask(name, traversal, a.Origin)
@@ -59,10 +67,11 @@ func (d *declarer) declareJobsIn(a *Attribute) {
 }
 
 // declareJobTask declares the task of a job at the first reference. An explicit task of the same name is an error.
-func (d *declarer) declareJobTask(job string, t hcl.Traversal, from Origin) {
+func (d *jobDeclarer) declareJobTask(job string, t hcl.Traversal, from Origin) {
 	at, name := traversalRange(t, 2), from.Module.Prefix+jobTaskPrefix+job
 	if other := d.file.TaskByName[name]; other != nil {
-		if other.Job == "" {
+		if other.Job == "" && !d.clashes[name] {
+			d.clashes[name] = true
 			d.report(diag.ErrorAt(at, fmt.Sprintf("the name %q is taken", other.Label),
 				"The task at %s has the name of the task for %s. Rename that task.", diag.Place(other.LabelRange),
 				MemberAccess("job", job)))
@@ -105,7 +114,8 @@ func (r *resolver) resolveJob(ref Reference, t hcl.Traversal) (Reference, *hcl.D
 }
 
 func (r *resolver) unknownJobError(t hcl.Traversal) *hcl.Diagnostic {
-	return diag.ErrorAt(traversalRange(t, 3), "a job cannot be used here", "Its results are known to tasks and locals only.")
+	return diag.ErrorAt(traversalRange(t, 3), "a job cannot be used here",
+		"Its results are known to tasks and locals only.")
 }
 
 // jobDependency reads `job.NAME` in a list of dependencies.
