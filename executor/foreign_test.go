@@ -92,10 +92,9 @@ func (s *strangers) container(name string, labels, image map[string]string) {
 	s.t.Helper()
 	ref := "theirs-" + name
 	s.engine.AddImage(ref, observed.Image{Volumes: []string{"/data"}, Labels: image})
-	id, err := s.engine.CreateContainer(s.t.Context(), planner.ContainerSpec{
-		Name: name, Image: ref, Labels: labels,
-		Service: types.ServiceConfig{Environment: types.MappingWithEquals{"SLEEP": new("1000h")}},
-	})
+	var service types.ServiceConfig
+	service.Environment = types.MappingWithEquals{"SLEEP": new("1000h")}
+	id, err := s.engine.CreateContainer(s.t.Context(), planner.ContainerSpec{Name: name, Image: ref, Labels: labels, Service: service})
 	if err == nil {
 		err = s.engine.StartContainer(s.t.Context(), id)
 	}
