@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/internal/composeproject"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
@@ -66,6 +67,51 @@ func TestVolumeThatOthersHaveMadeSince(t *testing.T) {
 		}
 		r.assertRemaining("volume app_b_c")
 	})
+}
+
+// The generated names of two images may collide. Neither project takes or replaces the image of the other.
+func TestImageOfACollidingProject(t *testing.T) {
+	const yaml = "services:\n  b-c: {build: .}\n"
+	image := func(project, service string) map[string]string {
+		return map[string]string{composeproject.LabelProject: project, composeproject.LabelService: service}
+	}
+	for name, test := range map[string]struct {
+		yaml   string
+		labels map[string]string
+		code   int
+	}{
+		"of another project":            {yaml, image("app-b", "c"), 125},
+		"of another project, refreshed": {"services:\n  b-c: {build: ., pull_policy: build}\n", image("app-b", "c"), 125},
+		"of an old name":                {"services:\n  b_c: {build: .}\n", image("app-b", "c"), 0},
+		"its own":                       {yaml, image("app", "b-c"), 0},
+		"built by hand":                 {yaml, nil, 0},
+		"with labels of its base":       {yaml, image("base", "x"), 0},
+		"with a name of the file":       {"services:\n  b-c: {build: ., image: app-b-c}\n", image("app-b", "c"), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service := "b-c"
+			if strings.Contains(test.yaml, "b_c") {
+				service = "b_c"
+			}
+			inVirtualTime(t, test.yaml, []string{service}, func(r *rig) {
+				r.engine.AddImage("app-b-c", observed.Image{ID: "sha256:theirs", Labels: test.labels})
+				plan := r.plan(oneOff("t", service))
+				result := r.session().Run(r.t.Context(), plan, r.signals)
+				r.assertCode(result, test.code)
+				if test.code == 0 {
+					return
+				}
+				r.tells(plan, "image/app-b-c", "but it belongs to compose project app-b, service c: the run will fail")
+				const want = "image app-b-c belongs to compose project app-b, service c: give this service an `image` of its own"
+				if !strings.Contains(result.Err.Error(), want) {
+					t.Errorf("error %v", result.Err)
+				}
+				if got, err := r.engine.InspectImage(r.t.Context(), "app-b-c", ""); err != nil || got.ID != "sha256:theirs" {
+					t.Errorf("the image is %+v now: %v", got, err)
+				}
+			})
+		})
+	}
 }
 
 // A network and a volume may appear between the plan and the step: the run uses both, and warns.
