@@ -271,12 +271,19 @@ func sourceFiles(t *testing.T) (paths []string) {
 	return paths
 }
 
-// takingCalls are the calls in a function that stop, kill, remove, rename or disconnect a container.
+// takingCalls are the calls of the engine in a function that stop, kill, remove, rename or disconnect.
 func takingCalls(f *ast.FuncDecl) (calls []ast.Node) {
 	taking := []string{"StopContainer", "KillContainer", "RemoveContainer", "RenameContainer", "Disconnect"}
+	ofEngine := []string{"RemoveVolume", "RemoveNetwork"} // the remover has the same names
 	ast.Inspect(f, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
-			if method, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains(taking, method.Sel.Name) {
+			method, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			receiver, _ := method.X.(*ast.SelectorExpr)
+			isEngine := receiver != nil && receiver.Sel.Name == "Engine"
+			if slices.Contains(taking, method.Sel.Name) || isEngine && slices.Contains(ofEngine, method.Sel.Name) {
 				calls = append(calls, call)
 			}
 		}

@@ -27,6 +27,9 @@ func (s imageStep) ensureImage(ctx context.Context, a *planner.Image) step.Outco
 
 // obtainImage performs the planned action on an image, and returns the performed action.
 func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.Image, planner.Verb, error) {
+	if a.ForeignError != nil {
+		return observed.Image{}, "", fmt.Errorf("%w: give this service an `image` of its own", a.ForeignError)
+	}
 	if len(a.MadeBy) > 0 {
 		if image, err := s.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
 			return image, planner.Reuse, nil

@@ -40,6 +40,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g.planTargets(plan, in.Spec)
 	g.refuseSharedNames()
 	g.deferFinallyDependencies(plan.Targets)
+	g.separateTaskNames()
 	g.markTransient(in.Ownership)
 	if g.diags.HasErrors() {
 		return nil, g.diags

@@ -61,7 +61,7 @@ func (c Claim) CheckNetwork(n observed.Network) error {
 }
 
 // CheckVolume returns a [ForeignError] for a volume outside the claim. isAnonymous selects the anonymous volumes of
-// the claim's containers: the engine gives them a name, and nobody gives them a label.
+// the claim's containers: the engine gives them a name, and they have no labels.
 func (c Claim) CheckVolume(v observed.Volume, isAnonymous bool) error {
 	if isAnonymous && v.IsAnonymous() || c.coversProject(v.Labels) {
 		return nil

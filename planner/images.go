@@ -61,6 +61,8 @@ type Image struct {
 	Locate func(path ...string) string
 	// Existing is the local image of the snapshot. An empty ID means: no local image.
 	Existing observed.Image
+	// ForeignError is set if the local image belongs to a service of another project: the step fails.
+	ForeignError *ForeignError
 	// NoPullReason says why a missing image is not pulled: "pull_policy says never".
 	NoPullReason string
 	// MadeBy names the tasks before the step that may make a missing image. The run then looks for the image again.
@@ -119,11 +121,29 @@ func (p *imagePlanner) planImage(s types.ServiceConfig) StepID {
 	if exists && step.Verb == Reuse {
 		p.rebuildWithBases(step, s)
 	}
+	if err := p.checkImage(s, ref, local); err != nil {
+		action.ForeignError = err
+		step.addReason(ReasonImageForeign, err.Owner)
+	}
 	if step.mayBuild() {
 		p.needBuildImages(step, s)
 		p.warnAboutOtherBuilds(ref, s, request)
 	}
 	return id
+}
+
+// checkImage returns an error for a local image of the generated name of a service, if Compose has built the image for a
+// service of another project: project a-b with service c, and project a with service b-c.
+func (p *imagePlanner) checkImage(s types.ServiceConfig, ref string, local observed.Image) *ForeignError {
+	project, service := local.Labels[composeproject.LabelProject], local.Labels[composeproject.LabelService]
+	isOther := project != "" && project != p.project.OriginalName()
+	isNamedSo := ref == project+"-"+service || ref == project+"_"+service
+	if s.Image != "" || s.Build == nil || !isOther || !isNamedSo {
+		return nil
+	}
+	return &ForeignError{
+		Resource: "image " + ref, Owner: fmt.Sprintf("compose project %s, service %s", project, service),
+	}
 }
 
 // reportImageReference reports an invalid reference of a service's image. The usual cause is a variable without a

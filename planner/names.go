@@ -133,6 +133,50 @@ func (g *graph) refuseSharedNames() {
 	}
 }
 
+// separateTaskNames orders one-offs with the same container name: the container of a later task waits for the end of
+// the earlier task. Without an order, or beside a service with the name, the name is an error.
+func (g *graph) separateTaskNames() {
+	named := map[string][]*Step{}
+	for _, s := range g.all {
+		create, ok := s.Action.(*CreateOneOff)
+		if !ok || create.Task.ContainerName == "" || g.planners[s.Scope].isPrivate() {
+			continue
+		}
+		name := create.Task.ContainerName
+		for _, service := range g.all {
+			if a, ok := service.Action.(*Container); ok && a.Name == name {
+				g.refuseTaskName(create.Task, "service "+ScopedName(service.Scope, ServiceOf(a.Replica)))
+			}
+		}
+		for _, other := range named[name] {
+			if !g.orderByName(other, s) && !g.orderByName(s, other) {
+				g.refuseTaskName(create.Task, "task "+other.Action.(*CreateOneOff).Task.Name)
+			}
+		}
+		named[name] = append(named[name], s)
+	}
+}
+
+// orderByName lets a one-off wait for the end of an earlier task that removes its container, and reports whether the
+// tasks have this order.
+func (g *graph) orderByName(earlier, later *Step) bool {
+	first, second := earlier.Action.(*CreateOneOff).Task, later.Action.(*CreateOneOff).Task
+	needed := map[StepID]bool{}
+	g.collectRequired(needed, taskID(second.Name))
+	if !needed[taskID(first.Name)] || !first.RM || first.Detach {
+		return false
+	}
+	later.addNeed(taskID(first.Name), "it has the name", false)
+	return true
+}
+
+// refuseTaskName reports a container name of a task that is also the name of another container of the plan.
+func (g *graph) refuseTaskName(t *hclspec.Task, other string) {
+	detail := fmt.Sprintf("The containers of task %s and %s would both have the name %s. Choose another name, or "+
+		"let the one run after the other.", t.Name, other, t.ContainerName)
+	g.diags = append(g.diags, taskError(t, "container_name", "two containers with one name", detail))
+}
+
 // sharedName returns the error for two services with the same container name, at the later place in the file.
 func (g *graph) sharedName(name string, first, second *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }

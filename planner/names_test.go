@@ -87,6 +87,54 @@ func TestNameOfAOneOffThatIsTaken(t *testing.T) {
 	}
 }
 
+// Two tasks may have one container name where the one runs after the end of the other.
+func TestOneContainerNameOfTwoTasks(t *testing.T) {
+	const both = "would both have the name mine"
+	keep := func(task *hclspec.Task) { task.RM = false }
+	detach := func(task *hclspec.Task) { task.Detach = true }
+	for name, test := range map[string]struct {
+		change func(a, b *hclspec.Task)
+		all    func() *hclspec.Task
+		want   string
+	}{
+		"at once":                {nil, func() *hclspec.Task { return hostTask("all", onTask("a"), onTask("b")) }, "task b and task a " + both},
+		"one after the other":    {func(_, b *hclspec.Task) { b.DependsOn = []hclspec.Dependency{onTask("a")} }, nil, ""},
+		"the first stays":        {func(a, b *hclspec.Task) { b.DependsOn = []hclspec.Dependency{onTask("a")}; keep(a) }, nil, both},
+		"the first is detached":  {func(a, b *hclspec.Task) { b.DependsOn = []hclspec.Dependency{onTask("a")}; detach(a) }, nil, both},
+		"the second stays":       {func(_, b *hclspec.Task) { b.DependsOn = []hclspec.Dependency{onTask("a")}; keep(b) }, nil, ""},
+		"of a service":           {func(_, b *hclspec.Task) { b.ContainerName = "one"; b.DependsOn = nil }, nil, "task b and service db would both have the name one"},
+		"of a service of others": {func(_, b *hclspec.Task) { b.ContainerName = "two" }, nil, ""},
+		"generated for a service": {func(_, b *hclspec.Task) { b.ContainerName = "app-web-1" }, nil,
+			"task b and service web would both have the name app-web-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := load(t, "services:\n  app: {image: app, depends_on: [db, web]}\n  db: {image: db, container_name: one}\n"+
+				"  web: {image: web}\n  other: {image: other, container_name: two}\n", "app")
+			a, b := serviceTask("a", "app"), serviceTask("b", "app")
+			a.ContainerName, b.ContainerName, a.RM, b.RM = "mine", "mine", true, true
+			tasks := []*hclspec.Task{b, a}
+			if test.change != nil {
+				test.change(a, b)
+			}
+			if test.all != nil {
+				tasks = append([]*hclspec.Task{test.all()}, tasks...)
+			}
+			plan, diags := Build(Input{Spec: spec(tasks...), Project: p, Snapshot: &observed.Snapshot{}})
+			switch {
+			case test.want == "" && diags.HasErrors():
+				t.Error(diags)
+			case test.want != "" && !strings.Contains(diags.Error(), test.want):
+				t.Errorf("diagnostics %v; want %q", diags, test.want)
+			case test.want == "" && b.ContainerName == a.ContainerName:
+				needs := step(t, plan, "create/b").Needs
+				if !slices.ContainsFunc(needs, func(n Need) bool { return n.Step == "task/a" }) {
+					t.Errorf("the container of b needs %v", needs)
+				}
+			}
+		})
+	}
+}
+
 func TestClaim(t *testing.T) {
 	labels := func(project, service, oneOff string) map[string]string {
 		return map[string]string{

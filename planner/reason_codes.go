@@ -82,6 +82,7 @@ const (
 	ReasonImageOutdated
 	ReasonImageRecent
 	ReasonImageIsContext
+	ReasonImageForeign
 	ReasonImageBaseBuilt
 	ReasonImageBaseMayChange
 	ReasonImageMadeBy
@@ -169,6 +170,7 @@ var reasonTexts = [...]string{
 	ReasonImageOutdated:      "%s, and it is from %s ago",
 	ReasonImageRecent:        "it is here, from %s ago, and %s",
 	ReasonImageIsContext:     "image %s is built with it",
+	ReasonImageForeign:       "; but it belongs to %s: the run will fail",
 	ReasonImageBaseBuilt:     "image %s, which it is built from, is built",
 	ReasonImageBaseMayChange: "; built again if image %s changes",
 	ReasonImageMadeBy:        "; unless %s makes it before",

@@ -3,8 +3,11 @@
 package services_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+
+	"github.com/moby/moby/client"
 
 	"tasks/internal/testing/apptest"
 )
@@ -75,6 +78,51 @@ func TestNamesakeOfOthers(t *testing.T) {
 				t.Error("the volume of the namesake is another one")
 			}
 		})
+	}
+}
+
+// A container of others may have all labels of the project, from an image that was committed. It stays, and so do a
+// network and a volume of others with names of the project: the run uses both, and warns.
+func TestResourcesOfOthersStay(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, `
+services:
+  db: {image: @image, command: [sleep, infinity], stop_grace_period: 0s, volumes: [data:/data]}
+  probe: {image: @image, command: ["true"], depends_on: [db]}
+volumes: {data: }
+`, "")
+	ctx := t.Context()
+	network, err := a.Engine.NetworkCreate(ctx, a.Project+"_default", client.NetworkCreateOptions{})
+	if err == nil {
+		_, err = a.Engine.VolumeCreate(ctx, client.VolumeCreateOptions{Name: a.Project + "_data"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := a.Engine.NetworkRemove(context.Background(), network.ID, client.NetworkRemoveOptions{}); err != nil {
+			t.Errorf("the network of others: %v", err)
+		}
+		if _, err := a.Engine.VolumeRemove(context.Background(), a.Project+"_data", client.VolumeRemoveOptions{}); err != nil {
+			t.Errorf("the volume of others: %v", err)
+		}
+	})
+	for _, kind := range []string{"network " + a.Project + "_default", "volume " + a.Project + "_data"} {
+		r := a.Tasks("once", "--rm", "probe")
+		if want := kind + " belongs to no compose project"; r.Code != 0 || !strings.Contains(r.Stderr, want) {
+			t.Errorf("code %d\n%s\nwant %q", r.Code, r.Stderr, want)
+		}
+	}
+	image := "tasks-test/" + a.Project + ":committed"
+	a.Commit(a.Service("db").ID, image)
+	id, volume := a.ContainerOf(image, "own-"+a.Project, nil)
+	a.Ok("once", "--remove-orphans", "--rm", "probe")
+	a.Ok("down", "--volumes", "--yes")
+	if a.Mount(id) != volume {
+		t.Error("the volume of the container of others is another one")
+	}
+	if all := a.Services("db"); len(all) != 1 || all[0].ID != id {
+		t.Errorf("%d containers have the labels of db", len(all))
 	}
 }
 

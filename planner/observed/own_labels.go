@@ -26,6 +26,13 @@ func (c *Container) HasFittingName() bool {
 	return strings.HasPrefix(name, project+"-"+service+"-") || strings.HasPrefix(name, project+"_"+service+"_")
 }
 
+// hasReplicaName reports whether the name is that of a replica of the service. The labels of a one-off with this name
+// are forged.
+func (c *Container) hasReplicaName() bool {
+	number, isPrefixed := strings.CutPrefix(c.Name, c.Project()+"-"+c.Service()+"-")
+	return isPrefixed && c.Service() != "" && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
 // slugDigits is the number of digits of a slug in the name of a one-off.
 const slugDigits = 12
 

@@ -97,9 +97,10 @@ const probeStartTimeout = time.Minute
 // users, and so the death of the owner alone does not abandon the container.
 func (o Ownership) IsAbandoned(c *Container, now time.Time) bool {
 	if c.Labels[LabelOwner] != "" {
-		return (c.IsOneOff() || c.Labels[LabelOriginal] != "") && o.IsOwnerDead(c.Labels, c.idleAge(now))
+		isOfRun := c.IsOneOff() && !c.hasReplicaName() || c.Labels[LabelOriginal] != ""
+		return isOfRun && o.IsOwnerDead(c.Labels, c.idleAge(now))
 	}
-	if c.Labels[LabelStarter] != "" && c.State.IsCreated() && c.IsOneOff() {
+	if c.Labels[LabelStarter] != "" && c.State.IsCreated() && c.IsOneOff() && !c.hasReplicaName() {
 		return o.isProcessDead(c.Labels[LabelStarter], AgeOf(c.CreatedAt, now))
 	}
 	// The engine removes a helper container after its end. Only a death before the start leaves the container.

@@ -12,8 +12,14 @@ import (
 // Namesake starts a container of others with an anonymous volume. The end of the test removes both.
 func (a *App) Namesake(name string, labels map[string]string) (id, volume string) {
 	a.T.Helper()
+	return a.ContainerOf(a.Image, name, labels)
+}
+
+// ContainerOf is Namesake with another image.
+func (a *App) ContainerOf(image, name string, labels map[string]string) (id, volume string) {
+	a.T.Helper()
 	made, err := a.Engine.ContainerCreate(a.T.Context(), client.ContainerCreateOptions{Name: name, Config: &container.Config{
-		Image: a.Image, Cmd: []string{"sleep", "300"}, Labels: labels, Volumes: map[string]struct{}{"/data": {}},
+		Image: image, Cmd: []string{"sleep", "300"}, Labels: labels, Volumes: map[string]struct{}{"/data": {}},
 	}})
 	if err == nil {
 		a.T.Cleanup(func() {
@@ -28,6 +34,16 @@ func (a *App) Namesake(name string, labels map[string]string) (id, volume string
 		a.T.Fatal(err)
 	}
 	return made.ID, a.Mount(made.ID)
+}
+
+// Commit makes an image of a container, until the test ends.
+func (a *App) Commit(id, ref string) {
+	a.T.Helper()
+	options := client.ContainerCommitOptions{Reference: ref, NoPause: true}
+	if _, err := a.Engine.ContainerCommit(a.T.Context(), id, options); err != nil {
+		a.T.Fatal(err)
+	}
+	a.T.Cleanup(func() { a.RemoveImage(ref) })
 }
 
 // Mount returns the name of the only volume of a container.
