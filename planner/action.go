@@ -148,6 +148,18 @@ type RunExec struct {
 // JoinGroup ends after all dependencies of a task without a command.
 type JoinGroup struct {
 	Task *hclspec.Task
+	// Entries are the entries of the task's steps, in order. before are the dependencies before the first entry.
+	Entries []Entry
+	before  []StepID
+}
+
+// Entry is an entry of the steps of a task.
+type Entry struct {
+	// Name is the text for messages, "task seed". Position is the place in the list, counted from 1.
+	Name     string
+	Position int
+	// Steps are the last steps of the entry.
+	Steps []StepID
 }
 
 // NoOp takes the place of the command of a task that is disabled or up to date.

@@ -126,15 +126,19 @@ func (p *servicePlanner) awaitDependencies(step *Step, s types.ServiceConfig, de
 	}
 }
 
-// await adds the needs for a condition of a service.
-func (p *servicePlanner) await(step *Step, service string, c hclspec.Condition, optional bool, dependent string) {
+// await adds the needs for a condition of a service, and returns the needed steps.
+func (p *servicePlanner) await(
+	step *Step, service string, c hclspec.Condition, optional bool, dependent string,
+) []StepID {
 	if run := p.jobRun(service); run != "" {
-		step.addNeed(p.planTask(run, because(ReasonNeededBy, dependent)), "the job runs once", optional)
-		return
+		id := p.planTask(run, because(ReasonNeededBy, dependent))
+		step.addNeed(id, "the job runs once", optional)
+		return []StepID{id}
 	}
 	if c == hclspec.Ready && p.spec.Readiness[p.origin.FileScope+service].HasProbe() {
 		c = hclspec.Healthy // both conditions are equal here, and share a step
 	}
+	var ids []StepID
 	for _, replica := range p.planService(service, because(ReasonNeededBy, dependent)) {
 		id := p.startID(replica)
 		if c != hclspec.Started && c != "" {
@@ -144,7 +148,9 @@ func (p *servicePlanner) await(step *Step, service string, c hclspec.Condition, 
 			}
 		}
 		step.addNeed(id, string(c), optional)
+		ids = append(ids, id)
 	}
+	return ids
 }
 
 // jobRun returns the task that runs a job for `job.NAME`, or an empty text. The job then runs once, as this task: other
