@@ -255,7 +255,7 @@ func TestMissingImagesAwaitTasks(t *testing.T) {
 // TestImageTaskUsesBuild: an image task may use the image that a service builds, also an unselected service.
 func TestImageTaskUsesBuild(t *testing.T) {
 	p := loadFolder(t, map[string]string{"compose.yaml": "services:\n  web: {image: w}\n  tool: {image: shop-tool, build: {context: ./tool, secrets: [s]}, profiles: [x]}\nsecrets: {s: {file: ./s}}\n"}, "web")
-	p, err := p.WithImages([]string{"shop-tool:latest"})
+	p, err := composeproject.WithImages(p, []string{"shop-tool:latest"})
 	if err != nil {
 		t.Fatal(err)
 	}

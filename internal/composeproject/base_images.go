@@ -28,11 +28,11 @@ type BaseImage struct {
 // BaseImages returns the images of other services that the build of a service names in its Dockerfile, in the order
 // of the file. [Project.Select] reads the Dockerfiles of selected services and of their base images. A Dockerfile that
 // cannot be read has none: only a build reports the error, because a task may write the file first.
-func (p *Project) BaseImages(s types.ServiceConfig) []BaseImage { return p.baseImages[s.Name] }
+func BaseImages(p *Project, s types.ServiceConfig) []BaseImage { return p.baseImages[s.Name] }
 
-// ImageBuilder returns the service that builds an image of the name. [Project.Select] and [Project.WithImages] find the
+// ImageBuilder returns the service that builds an image of the name. [Project.Select] and [WithImages] find the
 // builds. Selected services come first.
-func (p *Project) ImageBuilder(ref string) (types.ServiceConfig, bool) {
+func ImageBuilder(p *Project, ref string) (types.ServiceConfig, bool) {
 	name, exists := p.imageBuilders[normalizedReference(ref)]
 	if !exists {
 		return types.ServiceConfig{}, false
@@ -40,8 +40,8 @@ func (p *Project) ImageBuilder(ref string) (types.ServiceConfig, bool) {
 	return p.Service(name)
 }
 
-// WithImages adds the builds for images of tasks.
-func (p *Project) WithImages(refs []string) (*Project, error) {
+// WithImages returns the project with the builds for images of tasks.
+func WithImages(p *Project, refs []string) (*Project, error) {
 	next, model := *p, *p.model
 	next.model = &model
 	model.DisabledServices, model.Secrets = maps.Clone(model.DisabledServices), maps.Clone(model.Secrets)
