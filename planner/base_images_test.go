@@ -126,6 +126,8 @@ func TestBaseImages(t *testing.T) {
 			compose: two(", depends_on: [base, root]", "") + "  root: {image: shop-root, build: ./root}\n",
 			want: "build shop-root: it is not here\nbuild shop-base: image shop-root, which it is built from, is built <image/shop-root\n" +
 				"build shop-web: it is not here <image/shop-base <image/shop-root"},
+		{name: "an image that a job builds", compose: two("", "")[:strings.Index(two("", ""), "  base:")] + "jobs:\n  base: {image: shop-base, build: ./base, triggers: {manual: true}}\n",
+			web: "FROM shop-base", want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
 		{name: "a Dockerfile in the compose file", web: "FROM alpine",
 			compose: "services:\n  web: {image: shop-web, build: {context: ., dockerfile_inline: \"FROM shop-base\"}}\n  base: {image: shop-base, build: ./base}\n",
 			want:    "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},

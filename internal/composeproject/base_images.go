@@ -145,8 +145,8 @@ func (r *buildReader) options(s types.ServiceConfig) dockerfile.Options {
 	}
 }
 
-// imageServices maps the names of images to services. Selected services with a build win, then other services with a
-// build, then selected services.
+// imageServices maps the names of images to services and jobs. Selected services with a build win, then other services
+// with a build, then jobs with a build, then selected services.
 func imageServices(p *Project) map[string]string {
 	services := map[string]string{}
 	add := func(all types.Services, builds bool) {
@@ -161,6 +161,11 @@ func imageServices(p *Project) map[string]string {
 	}
 	add(p.model.Services, true)
 	add(p.model.DisabledServices, true)
+	jobs := types.Services{}
+	for name, job := range p.model.AllJobs() {
+		jobs[name] = jobAsService(name, job)
+	}
+	add(jobs, true)
 	add(p.model.Services, false)
 	return services
 }
