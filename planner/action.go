@@ -101,6 +101,9 @@ type WaitService struct {
 	Condition hclspec.Condition
 	// Readiness is the `ready` block of the service, or nil.
 	Readiness *hclspec.Readiness
+	// IsUp reports whether `tasks up` asks for the service. Without a healthcheck and a probe, the service then has to
+	// run for a moment, or to end with success.
+	IsUp bool
 	// IsMet reports whether the condition was met at the snapshot.
 	IsMet bool
 	// NeverMetError is the error for a service that can never be healthy; empty: the service can be, or is unknown.

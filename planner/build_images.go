@@ -80,7 +80,7 @@ func (p *imagePlanner) dockerfileUses(ref string, s types.ServiceConfig) []image
 // needBuildImages adds needs of the images that a build uses.
 func (p *imagePlanner) needBuildImages(step *Step, s types.ServiceConfig) {
 	action := step.Action.(*Image)
-	if builder, exists := composeproject.ImageBuilder(p.project, action.Ref); exists && p.project.ImageName(builder) != action.Ref {
+	if builder, exists := composeproject.ImageBuilder(p.project, action.Ref); exists {
 		p.needImage(step, imageUse{
 			image: action.Ref, base: p.project.ImageName(builder), service: builder, reason: "another name of the image",
 		})

@@ -18,6 +18,10 @@ func (g *graph) planTargets(plan *Plan, spec *hclspec.Spec) {
 		first := len(g.all)
 		var ids []StepID
 		for _, name := range batch {
+			if t := spec.Tasks[name]; t != nil && t.IsUp {
+				ids = append(ids, g.planners[""].services.planUp(t)...)
+				continue
+			}
 			ids = append(ids, g.planTask(name, because(ReasonRequested)))
 		}
 		g.runAfterBatch(g.all[first:], before)
