@@ -91,12 +91,30 @@ func (r *buildReader) neededServices(s types.ServiceConfig) []string {
 			names = append(names, base.Service)
 		}
 	}
-	ref := normalizedReference(r.project.ImageName(s))
-	if name := r.services[ref]; name != "" && r.builds(name) {
-		r.project.imageBuilders[ref] = name
-		names = append(names, name)
+	for _, image := range r.images(s) {
+		ref := normalizedReference(image)
+		if name := r.services[ref]; name != "" && r.builds(name) {
+			r.project.imageBuilders[ref] = name
+			names = append(names, name)
+		}
 	}
 	return names
+}
+
+// images returns the images of a service, of its hooks, and of its volumes.
+func (r *buildReader) images(s types.ServiceConfig) []string {
+	images := []string{r.project.ImageName(s)}
+	for _, hook := range s.PreStart {
+		if hook.Image != "" {
+			images = append(images, hook.Image)
+		}
+	}
+	for _, v := range s.Volumes {
+		if v.Type == types.VolumeTypeImage {
+			images = append(images, v.Source)
+		}
+	}
+	return images
 }
 
 func (r *buildReader) builds(service string) bool {
