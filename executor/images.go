@@ -57,6 +57,10 @@ func (s imageStep) obtainPlanned(ctx context.Context, a *planner.Image) (observe
 			"image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref,
 		)
 	}
+	if a.MayBeReplaced {
+		image, err := s.Engine.InspectImage(ctx, a.Ref, a.Platform)
+		return image, planner.Reuse, err
+	}
 	return a.Existing, planner.Reuse, nil
 }
 

@@ -14,7 +14,16 @@ type Failure struct {
 	Code int
 	Err  error
 	// Skipped are the tasks skipped because of the failure, in the plan's order.
-	Skipped []*planner.Step
+	Skipped []SkippedTask
+}
+
+// SkippedTask is a task skipped because of a failure.
+type SkippedTask struct {
+	*planner.Step
+	// Entry is the entry of the task's steps with the failure, of EntryCount entries. A zero EntryCount: the task has
+	// no steps.
+	Entry      planner.Entry
+	EntryCount int
 }
 
 // result returns the failure of the first target that failed by itself, in the order
@@ -119,7 +128,11 @@ func (r *progress) failures() []Failure {
 		p := r.steps[s.ID]
 		i, known := at[r.skipCause(p)]
 		if known && p.state == skipped && planner.IsTask(s) {
-			all[i].Skipped = append(all[i].Skipped, s)
+			skippedTask := SkippedTask{Step: s}
+			if entry, count, found := r.plan.EntryWith(s, all[i].Step.ID); found {
+				skippedTask.Entry, skippedTask.EntryCount = entry, count
+			}
+			all[i].Skipped = append(all[i].Skipped, skippedTask)
 		}
 	}
 	return slices.Clip(all)

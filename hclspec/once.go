@@ -37,9 +37,7 @@ func OnceSpec(in Inputs, service string, args []string, o Options) (*Spec, hcl.D
 func checkOnceService(in Inputs, service string) *hcl.Diagnostic {
 	project, err := in.Project()
 	if err != nil {
-		d := diag.Error("the compose project cannot be loaded", "%s", err)
-		diag.SetKind(d, ProjectError{Err: err})
-		return d
+		return projectError(err)
 	}
 	switch {
 	case slices.Contains(project.ServiceNames(), service):

@@ -100,6 +100,9 @@ type Task struct {
 	// then keep their literal names.
 	IsOnce bool
 
+	// IsUp reports that the task has no block: it is a call of `tasks up`, and only names services.
+	IsUp bool
+
 	// DisabledReason says why the task is skipped. Empty: the task is enabled. The other attributes of a disabled
 	// task are not evaluated.
 	DisabledReason string

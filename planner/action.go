@@ -101,6 +101,9 @@ type WaitService struct {
 	Condition hclspec.Condition
 	// Readiness is the `ready` block of the service, or nil.
 	Readiness *hclspec.Readiness
+	// IsUp reports whether `tasks up` asks for the service. Without a healthcheck and a probe, the service then has to
+	// run for a moment, or to end with success.
+	IsUp bool
 	// IsMet reports whether the condition was met at the snapshot.
 	IsMet bool
 	// NeverMetError is the error for a service that can never be healthy; empty: the service can be, or is unknown.
@@ -148,6 +151,18 @@ type RunExec struct {
 // JoinGroup ends after all dependencies of a task without a command.
 type JoinGroup struct {
 	Task *hclspec.Task
+	// Entries are the entries of the task's steps, in order. before are the dependencies before the first entry.
+	Entries []Entry
+	before  []StepID
+}
+
+// Entry is an entry of the steps of a task.
+type Entry struct {
+	// Name is the text for messages, "task seed". Position is the place in the list, counted from 1.
+	Name     string
+	Position int
+	// Steps are the last steps of the entry.
+	Steps []StepID
 }
 
 // NoOp takes the place of the command of a task that is disabled or up to date.

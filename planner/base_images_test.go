@@ -126,6 +126,14 @@ func TestBaseImages(t *testing.T) {
 			compose: two(", depends_on: [base, root]", "") + "  root: {image: shop-root, build: ./root}\n",
 			want: "build shop-root: it is not here\nbuild shop-base: image shop-root, which it is built from, is built <image/shop-root\n" +
 				"build shop-web: it is not here <image/shop-base <image/shop-root"},
+		{name: "an image that a job builds", compose: two("", "")[:strings.Index(two("", ""), "  base:")] + "jobs:\n  base: {image: shop-base, build: ./base, triggers: {manual: true}}\n",
+			web: "FROM shop-base", want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+		{name: "the image of a hook", web: "FROM alpine", here: []string{"shop-web", "tool"},
+			compose: "services:\n  web: {image: tool, depends_on: [app]}\n  app: {image: shop-web, pre_start: [{image: \"shop-base:latest\", command: [a]}]}\n  base: {image: \"shop-base:latest\", build: ./base, profiles: [x]}\n",
+			want:    "reuse tool: it is here\nreuse shop-web: it is here\nbuild shop-base:latest: it is not here"},
+		{name: "the image of a volume", web: "FROM alpine", here: []string{"shop-web"},
+			compose: "services:\n  web: {image: shop-web, volumes: [{type: image, source: shop-base, target: /b}]}\n  base: {image: shop-base, build: ./base, profiles: [x]}\n",
+			want:    "reuse shop-web: it is here\nbuild shop-base: it is not here"},
 		{name: "a Dockerfile in the compose file", web: "FROM alpine",
 			compose: "services:\n  web: {image: shop-web, build: {context: ., dockerfile_inline: \"FROM shop-base\"}}\n  base: {image: shop-base, build: ./base}\n",
 			want:    "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
@@ -255,7 +263,7 @@ func TestMissingImagesAwaitTasks(t *testing.T) {
 // TestImageTaskUsesBuild: an image task may use the image that a service builds, also an unselected service.
 func TestImageTaskUsesBuild(t *testing.T) {
 	p := loadFolder(t, map[string]string{"compose.yaml": "services:\n  web: {image: w}\n  tool: {image: shop-tool, build: {context: ./tool, secrets: [s]}, profiles: [x]}\nsecrets: {s: {file: ./s}}\n"}, "web")
-	p, err := p.WithImages([]string{"shop-tool:latest"})
+	p, err := composeproject.WithImages(p, []string{"shop-tool:latest"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ type Input struct {
 	// ByScope are the projects of the other scopes, by key.
 	ByScope map[string]ProjectState
 	// IsOffline reports whether the snapshot is empty for lack of an engine. The plan then only finds errors, and
-	// missing resources are no errors.
+	// missing resources are no errors. The targets need not run together.
 	IsOffline bool
 	// Images overrides the pull_policy of all services.
 	Images ImagePolicy
@@ -47,6 +47,11 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	}
 	for _, scope := range sortedKeys(g.planners) {
 		g.completeScope(g.planners[scope].scopeSteps, in)
+	}
+	if in.IsOffline {
+		g.checkSteps(plan.Targets)
+	} else {
+		g.orderSteps()
 	}
 	g.orderImages()
 	steps, diags := topologicalOrder(g.all, g.byID)

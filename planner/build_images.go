@@ -58,7 +58,7 @@ func (p *imagePlanner) contextUses(ref string, s types.ServiceConfig) []imageUse
 // dockerfileUses returns the images of services in the Dockerfile of a build.
 func (p *imagePlanner) dockerfileUses(ref string, s types.ServiceConfig) []imageUse {
 	var uses []imageUse
-	for _, base := range p.project.BaseImages(s) {
+	for _, base := range composeproject.BaseImages(p.project, s) {
 		service, exists := p.project.Service(base.Service)
 		if !exists {
 			continue
@@ -80,7 +80,7 @@ func (p *imagePlanner) dockerfileUses(ref string, s types.ServiceConfig) []image
 // needBuildImages adds needs of the images that a build uses.
 func (p *imagePlanner) needBuildImages(step *Step, s types.ServiceConfig) {
 	action := step.Action.(*Image)
-	if builder, exists := p.project.ImageBuilder(action.Ref); exists && p.project.ImageName(builder) != action.Ref {
+	if builder, exists := composeproject.ImageBuilder(p.project, action.Ref); exists {
 		p.needImage(step, imageUse{
 			image: action.Ref, base: p.project.ImageName(builder), service: builder, reason: "another name of the image",
 		})
@@ -244,12 +244,12 @@ func buildImages(p *composeproject.Project, s types.ServiceConfig) []types.Servi
 		for _, name := range sortedKeys(contexts) {
 			all = append(all, contexts[name])
 		}
-		for _, base := range p.BaseImages(s) {
+		for _, base := range composeproject.BaseImages(p, s) {
 			if service, exists := p.Service(base.Service); exists {
 				all = append(all, service)
 			}
 		}
-		if builder, exists := p.ImageBuilder(p.ImageName(s)); exists {
+		if builder, exists := composeproject.ImageBuilder(p, p.ImageName(s)); exists {
 			all = append(all, builder)
 		}
 		return all

@@ -8,6 +8,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/distribution/reference"
+
+	"tasks/internal/composeproject"
 )
 
 // imageRequest collects the services with the same image, and chooses between build, pull and reuse.
@@ -44,7 +46,7 @@ func (p *imagePlanner) imageRequest(ref string, requester types.ServiceConfig) *
 			w.users = append(w.users, p.imageUser(s))
 		}
 	}
-	if builder, exists := p.project.ImageBuilder(ref); exists && !w.hasUser(builder.Name) {
+	if builder, exists := composeproject.ImageBuilder(p.project, ref); exists && !w.hasUser(builder.Name) {
 		w.users = append(w.users, p.imageUser(builder))
 	}
 	w.isPullable = w.mayBeInRegistry()

@@ -23,7 +23,7 @@ type ImagePolicy struct {
 	Pull string
 	// Build builds every image with a build section, even a local image. Build overrides Pull.
 	Build bool
-	// Changed are images with a build whose files have changed. They are built again, whatever the policies say.
+	// Changed are images with changed files of their build. They are built again, with any policy.
 	Changed []string
 }
 
@@ -67,6 +67,9 @@ type Image struct {
 	NoPullReason string
 	// MadeBy names the tasks before the step that may make a missing image. The run then looks for the image again.
 	MadeBy []string
+	// MayBeReplaced reports whether a task before the step may replace a local image. The run then looks at the image
+	// again.
+	MayBeReplaced bool
 	// ChangingBases are local images that the build uses, and that the run may replace: the image ids of the snapshot,
 	// by reference. A replaced base image builds this image again.
 	ChangingBases map[string]string

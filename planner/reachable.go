@@ -100,8 +100,8 @@ func addImageQuery(list []observed.ImageQuery, image observed.ImageQuery) []obse
 	return append(list, image)
 }
 
-// NeededServices returns the services whose images a task run uses: the service of the task, its direct and indirect
-// dependencies, and the services in their build contexts.
+// NeededServices returns the services with images for a task run: the service of the task, its direct and indirect
+// dependencies, and the services with images for their builds.
 func NeededServices(project *composeproject.Project, t *hclspec.Task) []types.ServiceConfig {
 	model := project.Model()
 	var names []string
@@ -111,16 +111,16 @@ func NeededServices(project *composeproject.Project, t *hclspec.Task) []types.Se
 	if !t.NoDeps {
 		names = append(names, requiredServices(model, t)...)
 	}
-	return withContexts(project, names)
+	return withBuildImages(project, names)
 }
 
-// BuildableServices returns the services of a project, with the services in their build contexts.
+// BuildableServices returns the services of a project, with the services with images for their builds.
 func BuildableServices(project *composeproject.Project) []types.ServiceConfig {
-	return withContexts(project, sortedKeys(project.Model().Services))
+	return withBuildImages(project, sortedKeys(project.Model().Services))
 }
 
-// withContexts returns services with the services in their build contexts, each once.
-func withContexts(project *composeproject.Project, names []string) []types.ServiceConfig {
+// withBuildImages returns services with the services with images for their builds, each once.
+func withBuildImages(project *composeproject.Project, names []string) []types.ServiceConfig {
 	var all []types.ServiceConfig
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -128,7 +128,7 @@ func withContexts(project *composeproject.Project, names []string) []types.Servi
 		if !exists {
 			continue
 		}
-		for _, service := range append([]types.ServiceConfig{s}, reachableContexts(project, s)...) {
+		for _, service := range append([]types.ServiceConfig{s}, buildImages(project, s)...) {
 			if !seen[service.Name] {
 				seen[service.Name] = true
 				all = append(all, service)

@@ -126,25 +126,63 @@ func (p *servicePlanner) awaitDependencies(step *Step, s types.ServiceConfig, de
 	}
 }
 
-// await adds the needs for a condition of a service.
-func (p *servicePlanner) await(step *Step, service string, c hclspec.Condition, optional bool, dependent string) {
+// await adds the needs for a condition of a service, and returns the needed steps.
+func (p *servicePlanner) await(
+	step *Step, service string, c hclspec.Condition, optional bool, dependent string,
+) []StepID {
 	if run := p.jobRun(service); run != "" {
-		step.addNeed(p.planTask(run, because(ReasonNeededBy, dependent)), "the job runs once", optional)
-		return
+		id := p.planTask(run, because(ReasonNeededBy, dependent))
+		step.addNeed(id, "the job runs once", optional)
+		return []StepID{id}
 	}
-	if c == hclspec.Ready && p.spec.Readiness[p.origin.FileScope+service].HasProbe() {
-		c = hclspec.Healthy // both conditions are equal here, and share a step
-	}
-	for _, replica := range p.planService(service, because(ReasonNeededBy, dependent)) {
-		id := p.startID(replica)
-		if c != hclspec.Started && c != "" {
-			id = p.planWait(replica, service, c, dependent)
-			if !optional {
-				p.requireHealthcheck(p.byID[id].Action.(*WaitService), service)
-			}
+	ids := p.planCondition(service, c, because(ReasonNeededBy, dependent), dependent)
+	for _, id := range ids {
+		if wait, ok := p.byID[id].Action.(*WaitService); ok && !optional {
+			p.requireHealthcheck(wait, service)
 		}
 		step.addNeed(id, string(c), optional)
 	}
+	return ids
+}
+
+// planCondition plans a service, and returns the last step of each replica for a condition.
+func (p *servicePlanner) planCondition(service string, c hclspec.Condition, reason Reasons, dependent string) []StepID {
+	if c == hclspec.Ready && p.spec.Readiness[p.origin.FileScope+service].HasProbe() {
+		c = hclspec.Healthy // both conditions are equal here, and share a step
+	}
+	var ids []StepID
+	for _, replica := range p.planService(service, reason) {
+		id := p.startID(replica)
+		if c != hclspec.Started && c != "" {
+			id = p.planWait(replica, service, c, dependent)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// planUp plans the services of `tasks up`, and returns the last steps. A service has to complete if another service
+// waits for its completion, and else to be ready.
+func (p *servicePlanner) planUp(t *hclspec.Task) []StepID {
+	var ids []StepID
+	for _, d := range t.DependsOn {
+		c := d.Condition
+		if p.hasHealthcheck(p.model.Services[d.Service]) {
+			c = hclspec.Healthy // both conditions are equal here, and share a step
+		}
+		for _, s := range p.model.Services {
+			if s.DependsOn[d.Service].Condition == string(hclspec.Completed) {
+				c = hclspec.Completed
+			}
+		}
+		for _, id := range p.planCondition(d.Service, c, because(ReasonRequested), t.Name) {
+			if wait, ok := p.byID[id].Action.(*WaitService); ok {
+				wait.IsUp = true
+			}
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // jobRun returns the task that runs a job for `job.NAME`, or an empty text. The job then runs once, as this task: other

@@ -52,10 +52,15 @@ func (p *taskPlanner) planOwnTask(t *hclspec.Task, reason Reasons) StepID {
 // addTaskDependencies adds the needs of a task's command: tasks always, services unless no_deps is set.
 func (p *taskPlanner) addTaskDependencies(t *hclspec.Task, step *Step) {
 	for _, d := range t.DependsOn {
+		var ids []StepID
 		if d.Task != "" {
-			step.addNeed(p.planTask(d.Task, because(ReasonNeededBy, "task "+t.Name)), "depends_on", false)
+			ids = []StepID{p.planTask(d.Task, because(ReasonNeededBy, "task "+t.Name))}
+			step.addNeed(ids[0], "depends_on", false)
 		} else if !t.NoDeps {
-			p.services.await(step, d.Service, d.Condition, false, "task "+t.Name)
+			ids = p.services.await(step, d.Service, d.Condition, false, "task "+t.Name)
+		}
+		if group, ok := step.Action.(*JoinGroup); ok {
+			group.addEntry(d, ids)
 		}
 	}
 	p.ports.needHostPorts(step, t)

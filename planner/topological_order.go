@@ -63,10 +63,13 @@ func (w *sorter) reportCycle(s *Step) {
 	ring = append(ring[first:], ring[:first]...)
 	ring = append(ring, ring[0])
 	var parts []string
-	for _, step := range ring {
+	for i, step := range ring {
 		text := string(step.ID)
 		if step.Range.Filename != "" {
 			text += fmt.Sprintf(" (%s)", step.Range)
+		}
+		if i > 0 {
+			text = orderText(ring[i-1], step) + text
 		}
 		parts = append(parts, text)
 	}
@@ -82,6 +85,14 @@ func (w *sorter) reportCycle(s *Step) {
 		hclspec.AddRelated(diag, step.Range)
 	}
 	w.diags = append(w.diags, diag)
+}
+
+// orderText names the task with the steps that put one step before another, if only they do.
+func orderText(step, before *Step) string {
+	if i := step.needIndex(before.ID); i >= 0 && strings.HasPrefix(step.Needs[i].Reason, orderReason) {
+		return "by " + step.Needs[i].Reason + ": "
+	}
+	return ""
 }
 
 func sortedKeys[M ~map[string]V, V any](m M) []string {

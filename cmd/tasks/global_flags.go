@@ -76,12 +76,14 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 func commandsFor(flag string) []string {
 	switch flag {
 	case "dry-run":
-		return []string{"run", "once", "watch"}
+		return []string{"run", "once", "watch", "up"}
 	case "isolated":
 		return []string{"run", "once", "watch", "plan"}
 	case "only", "if-changed", "force":
 		return []string{"run", "watch", "plan"}
-	case "events", "trace", "junit":
+	case "events", "trace":
+		return []string{"run", "once", "watch", "up"}
+	case "junit":
 		return []string{"run", "once", "watch"}
 	}
 	return nil

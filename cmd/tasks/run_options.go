@@ -57,6 +57,13 @@ func newRunOptions(set *pflag.FlagSet, rm removePolicy) *runOptions {
 	set.BoolVarP(&o.interactive, "interactive", "i", true, "keep stdin open")
 	set.Var((*stringSlice)(&o.capAdd), "cap-add", "add the capability `CAP` (repeatable)")
 	set.Var((*stringSlice)(&o.capDrop), "cap-drop", "drop the capability `CAP` (repeatable)")
+	o.addPlanFlags(set)
+	set.SetNormalizeFunc(normalizeFlagName)
+	return o
+}
+
+// addPlanFlags adds the flags for images, orphans and messages.
+func (o *runOptions) addPlanFlags(set *pflag.FlagSet) {
 	set.BoolVar(&o.build, "build", false, "build the images of services that have a build section")
 	set.StringVar(&o.pull, "pull", "", "pull `POLICY` of all images: always, missing, never, build or if_not_present")
 	set.BoolVar(&o.quietPull, "quiet-pull", false, "no progress of pulls")
@@ -64,8 +71,6 @@ func newRunOptions(set *pflag.FlagSet, rm removePolicy) *runOptions {
 	set.BoolVarP(&o.quiet, "quiet", "q", false, "no progress at all; failures and warnings are told")
 	set.BoolVar(&o.removeOrphans, "remove-orphans", false,
 		"remove containers of services that the compose file lacks, and one-offs that have ended")
-	set.SetNormalizeFunc(normalizeFlagName)
-	return o
 }
 
 // normalizeFlagName accepts earlier and alternative names of Compose's flags.

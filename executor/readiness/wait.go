@@ -32,6 +32,9 @@ type Target struct {
 	Readiness *hclspec.Readiness
 	// Limit bounds the wait for each goal. Zero: the healthcheck or the `ready` block sets the bound.
 	Limit time.Duration
+	// Settle is the time that a container without healthcheck and probe has to run. With a time, an end with success is
+	// also enough.
+	Settle time.Duration
 }
 
 // Wait waits until the container meets the condition. Events tell of changes. In the background Wait runs the
@@ -56,6 +59,9 @@ type waiter struct {
 	// of a service without both: to complete, or to run.
 	healthGoal, probeGoal, exitGoal goal
 	reportTimer                     <-chan time.Time
+	// settleTimer ends Settle. isSettled reports whether the time is over.
+	settleTimer <-chan time.Time
+	isSettled   bool
 	// isUnhealthy reports whether the engine called the container unhealthy at the last inspection. A probe of the
 	// waiter decides: the verdict of the engine may be old.
 	isUnhealthy bool
@@ -65,7 +71,7 @@ type waiter struct {
 
 // wait subscribes before the first inspection, so that no change in between is missed.
 func (w *waiter) wait(ctx context.Context) error {
-	w.reportTimer = time.After(reportDelay)
+	w.reportTimer, w.settleTimer = time.After(reportDelay), time.After(w.Settle)
 	for {
 		events, err := w.env.Engine.Events(ctx, w.env.Project)
 		if err != nil {
@@ -116,6 +122,8 @@ func (w *waiter) watch(ctx context.Context, events engine.Events) (bool, error) 
 				if isChanged = e.ContainerID == w.ID && isRelevant(e); isChanged && e.Action == "die" {
 					w.restarts.recordExit(e.ExitCode)
 				}
+			case <-w.settleTimer:
+				w.isSettled, isChanged = true, true
 			case <-w.reportTimer:
 				w.env.Progress(w.waitText())
 			case p := <-w.healthGoal.results:
@@ -156,6 +164,9 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 	switch {
 	case w.Condition == hclspec.Completed:
 		return w.evaluateExit(ctx, s)
+	case s.State.HasEnded() && s.ExitCode == 0 && w.settles():
+		w.env.Progress("it has ended with success")
+		return true, nil
 	case s.State.HasEnded() || s.State.IsLost():
 		return false, w.serviceError(
 			ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()),
@@ -175,7 +186,14 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 }
 
 // isSatisfied reports whether a running container has met all goals.
-func (w *waiter) isSatisfied() bool { return w.healthGoal.isDone() && w.probeGoal.isDone() }
+func (w *waiter) isSatisfied() bool {
+	return w.healthGoal.isDone() && w.probeGoal.isDone() && (w.isSettled || !w.settles())
+}
+
+// settles reports whether only time shows that the container is ready.
+func (w *waiter) settles() bool {
+	return w.Settle > 0 && !w.healthGoal.isWanted && !w.probeGoal.isWanted
+}
 
 func (w *waiter) evaluateExit(ctx context.Context, s engine.ContainerState) (bool, error) {
 	if !s.State.HasEnded() {

@@ -2,6 +2,7 @@
 package composecall
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -176,10 +177,14 @@ func (b *builder) addEntrypoint(kind hclspec.TaskKind) []string {
 // addDependencies reports the dependencies and follow-up tasks, unknown to Compose.
 func (b *builder) addDependencies() {
 	for _, d := range b.task.DependsOn {
+		place := "first"
+		if d.Position > 0 {
+			place = fmt.Sprintf("step %d", d.Position)
+		}
 		if d.Task != "" {
-			b.addMissing("first: tasks run " + hclspec.QuoteWords([]string{d.Task}))
+			b.addMissing(place + ": tasks run " + hclspec.QuoteWords([]string{d.Task}))
 		} else {
-			b.addMissing("first: service " + d.Service)
+			b.addMissing(place + ": service " + d.Service)
 		}
 	}
 	for _, d := range b.task.Finally {

@@ -28,11 +28,11 @@ type BaseImage struct {
 // BaseImages returns the images of other services that the build of a service names in its Dockerfile, in the order
 // of the file. [Project.Select] reads the Dockerfiles of selected services and of their base images. A Dockerfile that
 // cannot be read has none: only a build reports the error, because a task may write the file first.
-func (p *Project) BaseImages(s types.ServiceConfig) []BaseImage { return p.baseImages[s.Name] }
+func BaseImages(p *Project, s types.ServiceConfig) []BaseImage { return p.baseImages[s.Name] }
 
-// ImageBuilder returns the service that builds an image of the name. [Project.Select] and [Project.WithImages] find the
+// ImageBuilder returns the service that builds an image of the name. [Project.Select] and [WithImages] find the
 // builds. Selected services come first.
-func (p *Project) ImageBuilder(ref string) (types.ServiceConfig, bool) {
+func ImageBuilder(p *Project, ref string) (types.ServiceConfig, bool) {
 	name, exists := p.imageBuilders[normalizedReference(ref)]
 	if !exists {
 		return types.ServiceConfig{}, false
@@ -40,8 +40,8 @@ func (p *Project) ImageBuilder(ref string) (types.ServiceConfig, bool) {
 	return p.Service(name)
 }
 
-// WithImages adds the builds for images of tasks.
-func (p *Project) WithImages(refs []string) (*Project, error) {
+// WithImages returns the project with the builds for images of tasks.
+func WithImages(p *Project, refs []string) (*Project, error) {
 	next, model := *p, *p.model
 	next.model = &model
 	model.DisabledServices, model.Secrets = maps.Clone(model.DisabledServices), maps.Clone(model.Secrets)
@@ -91,12 +91,30 @@ func (r *buildReader) neededServices(s types.ServiceConfig) []string {
 			names = append(names, base.Service)
 		}
 	}
-	ref := normalizedReference(r.project.ImageName(s))
-	if name := r.services[ref]; name != "" && r.builds(name) {
-		r.project.imageBuilders[ref] = name
-		names = append(names, name)
+	for _, image := range r.images(s) {
+		ref := normalizedReference(image)
+		if name := r.services[ref]; name != "" && r.builds(name) {
+			r.project.imageBuilders[ref] = name
+			names = append(names, name)
+		}
 	}
 	return names
+}
+
+// images returns the images of a service, of its hooks, and of its volumes.
+func (r *buildReader) images(s types.ServiceConfig) []string {
+	images := []string{r.project.ImageName(s)}
+	for _, hook := range s.PreStart {
+		if hook.Image != "" {
+			images = append(images, hook.Image)
+		}
+	}
+	for _, v := range s.Volumes {
+		if v.Type == types.VolumeTypeImage {
+			images = append(images, v.Source)
+		}
+	}
+	return images
 }
 
 func (r *buildReader) builds(service string) bool {
@@ -145,8 +163,8 @@ func (r *buildReader) options(s types.ServiceConfig) dockerfile.Options {
 	}
 }
 
-// imageServices maps the names of images to services. Selected services with a build win, then other services with a
-// build, then selected services.
+// imageServices maps the names of images to services and jobs. Selected services with a build win, then other services
+// with a build, then jobs with a build, then selected services.
 func imageServices(p *Project) map[string]string {
 	services := map[string]string{}
 	add := func(all types.Services, builds bool) {
@@ -161,6 +179,11 @@ func imageServices(p *Project) map[string]string {
 	}
 	add(p.model.Services, true)
 	add(p.model.DisabledServices, true)
+	jobs := types.Services{}
+	for name, job := range p.model.AllJobs() {
+		jobs[name] = jobAsService(name, job)
+	}
+	add(jobs, true)
 	add(p.model.Services, false)
 	return services
 }

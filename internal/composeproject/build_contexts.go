@@ -49,6 +49,9 @@ func prepareUnselected(model *types.Project, secrets types.Secrets, unselected t
 	if err := applyDefaultPlatform(unselected, model.Environment); err != nil {
 		return err
 	}
+	if model.DisabledServices == nil {
+		model.DisabledServices = types.Services{}
+	}
 	for name, s := range unselected {
 		model.DisabledServices[name] = s
 		restoreBuildSecrets(model, secrets, s.Build)

@@ -114,6 +114,10 @@ task "off" {
 task "all" {
   depends_on = [task.test, task.image]
 }
+
+task "steps" {
+  steps = [task.image, service.db, task.test]
+}
 `
 
 const jsonWrong = `
@@ -148,7 +152,7 @@ func TestDocuments(t *testing.T) {
 		"graph": {{"graph", "--json"}},
 		"show": {
 			{"show", "--json", "test"}, {"show", "--json", "inside"}, {"show", "--json", "later"}, {"show", "--json", "image"},
-			{"show", "--json", "runs"}, {"show", "--json", "off"}, {"show", "--json", "all"}, {"show", "--json", "tell"},
+			{"show", "--json", "runs"}, {"show", "--json", "off"}, {"show", "--json", "all"}, {"show", "--json", "tell"}, {"show", "--json", "steps"},
 		},
 		"plan-host": {{"plan", "--json", "runs", ":::", "tell"}},
 		"validate":  {{"validate", "--json"}},
@@ -277,7 +281,7 @@ func TestCommands(t *testing.T) {
 	var b strings.Builder
 	for _, command := range []string{
 		"list", "run", "watch", "once", "plan", "show", "graph", "validate", "console", "metadata", "fmt", "ps", "logs", "down",
-		"completion", "version",
+		"completion", "version", "up",
 	} {
 		fmt.Fprintln(&b, command, strings.Join(flagsOf(p.run(0, command, "--help")), " "))
 	}

@@ -36,8 +36,8 @@ type Edge struct {
 	To   string `json:"to"`
 	// Condition is the awaited condition of a service: "ready", "service_healthy".
 	Condition string `json:"condition,omitempty"`
-	// Reason is the cause of the edge: "depends_on", "output", "compose" or "finally". With "finally", From follows To
-	// after success and failure.
+	// Reason is the cause of the edge: "depends_on", "steps", "output", "compose" or "finally". With "finally", From
+	// follows To after success and failure.
 	Reason string `json:"reason,omitempty"`
 }
 

@@ -249,13 +249,25 @@ func TestTailOfFailedTask(t *testing.T) {
 func TestSkippedTasks(t *testing.T) {
 	lint, db := hostStep("lint"), &planner.Step{Action: &planner.StartService{Replica: "db"}}
 	once := &planner.Step{Action: &planner.RunOneOff{Task: &hclspec.Task{Name: "web", IsOnce: true}}}
+	skipped := func(steps ...*planner.Step) []executor.SkippedTask {
+		var all []executor.SkippedTask
+		for _, s := range steps {
+			all = append(all, executor.SkippedTask{Step: s})
+		}
+		return all
+	}
+	inSteps := func(entry string) []executor.SkippedTask {
+		return []executor.SkippedTask{{Step: hostStep("deploy"), Entry: planner.Entry{Name: entry, Position: 2}, EntryCount: 4}}
+	}
 	for want, failures := range map[string][]executor.Failure{
+		"task deploy  not run: task lint has failed (step 2 of 4)\n":             {{Step: lint, Code: 3, Skipped: inSteps("task lint")}},
+		"task deploy  not run: service db has failed (step 2 of 4: task seed)\n": {{Step: db, Err: io.EOF, Skipped: inSteps("task seed")}},
 		"": {{Step: lint, Code: 3}},
 		"task test  not run: task lint has failed\ntask all  not run: task lint has failed\n": {
-			{Step: lint, Code: 3, Skipped: []*planner.Step{hostStep("test"), hostStep("all")}},
+			{Step: lint, Code: 3, Skipped: skipped(hostStep("test"), hostStep("all"))},
 		},
 		"task test  not run: service db has failed\n2 have failed: task lint (exit code 3), service db\n": {
-			{Step: lint, Code: 3}, {Step: db, Err: io.EOF, Skipped: []*planner.Step{hostStep("test"), once}},
+			{Step: lint, Code: 3}, {Step: db, Err: io.EOF, Skipped: skipped(hostStep("test"), once)},
 		},
 	} {
 		if got := skippedText(failures); got != want {

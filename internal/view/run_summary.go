@@ -80,8 +80,8 @@ func skippedText(failures []executor.Failure) string {
 	for i, f := range failures {
 		kind, name := f.Step.Subject()
 		for _, s := range f.Skipped {
-			if task := planner.TaskOf(s); task != nil && !task.IsOnce {
-				fmt.Fprintf(&text, "task %s  not run: %s %s has failed\n", task.Name, kind, name)
+			if task := planner.TaskOf(s.Step); task != nil && !task.IsOnce {
+				fmt.Fprintf(&text, "task %s  not run: %s %s has failed%s\n", task.Name, kind, name, entryText(s, kind+" "+name))
 			}
 		}
 		if i > 0 {
@@ -96,6 +96,17 @@ func skippedText(failures []executor.Failure) string {
 		fmt.Fprintf(&text, "%d have failed: %s\n", len(failures), failed.String())
 	}
 	return text.String()
+}
+
+// entryText names the entry of a task's steps with a failure.
+func entryText(s executor.SkippedTask, failed string) string {
+	switch {
+	case s.EntryCount == 0:
+		return ""
+	case s.Entry.Name == failed:
+		return fmt.Sprintf(" (step %d of %d)", s.Entry.Position, s.EntryCount)
+	}
+	return fmt.Sprintf(" (step %d of %d: %s)", s.Entry.Position, s.EntryCount, s.Entry.Name)
 }
 
 // printText writes text between other lines.

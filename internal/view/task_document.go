@@ -128,6 +128,19 @@ type TaskDependency struct {
 	// Condition is the awaited condition of a service.
 	Condition string `json:"condition,omitempty"`
 	Reason    string `json:"reason"`
+	// Position is the place in `steps`, counted from 1.
+	Position int `json:"position,omitempty"`
+}
+
+// dependencyReason returns the cause of a dependency: depends_on, steps, or the use of an output.
+func dependencyReason(d hclspec.Dependency) string {
+	switch {
+	case d.IsRunTime:
+		return "output"
+	case d.Position > 0:
+		return "steps"
+	}
+	return "depends_on"
 }
 
 // NewTaskDocument makes the document of a task, with secrets masked. variables come from the compose service; variables
@@ -163,11 +176,9 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 		doc.Labels[key] = s.Secrets.Mask(value)
 	}
 	for _, d := range t.DependsOn {
-		reason := "depends_on"
-		if d.IsRunTime {
-			reason = "output"
+		dependency := TaskDependency{
+			Task: d.Task, Service: d.Service, Condition: string(d.Condition), Reason: dependencyReason(d), Position: d.Position,
 		}
-		dependency := TaskDependency{Task: d.Task, Service: d.Service, Condition: string(d.Condition), Reason: reason}
 		doc.DependsOn = append(doc.DependsOn, dependency)
 	}
 	for _, d := range t.Finally {

@@ -59,11 +59,7 @@ func (b *graphBuilder) addTask(name string) string {
 		return id
 	}
 	for _, d := range t.DependsOn {
-		reason := "depends_on"
-		if d.IsRunTime {
-			reason = "output"
-		}
-		b.addDependency(id, d, reason)
+		b.addDependency(id, d, dependencyReason(d))
 	}
 	for _, d := range t.Finally {
 		b.addEdge(Edge{From: b.addTask(d.Task), To: id, Reason: "finally"})

@@ -120,11 +120,12 @@ func (v Variable) text() string {
 }
 
 func (d TaskDocument) writeDependencies(b *strings.Builder) {
-	if len(d.DependsOn) == 0 {
-		return
-	}
-	b.WriteString("\nfirst:\n")
+	heading := ""
 	for _, dep := range d.DependsOn {
+		if wanted := dep.heading(); wanted != heading {
+			heading = wanted
+			b.WriteString("\n" + heading + ":\n")
+		}
 		text := "task " + dep.Task
 		if dep.Service != "" {
 			text = "service " + dep.Service
@@ -137,6 +138,13 @@ func (d TaskDocument) writeDependencies(b *strings.Builder) {
 		}
 		b.WriteString("  " + text + "\n")
 	}
+}
+
+func (d TaskDependency) heading() string {
+	if d.Position > 0 {
+		return "one after the other"
+	}
+	return "first"
 }
 
 // text is the block in a few words.

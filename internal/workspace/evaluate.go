@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -23,6 +24,28 @@ func (r *Run) EvaluateTargets(targets []hclspec.Target) (hcl.Diagnostics, error)
 // files. The results are the results of [Run.EvaluateTargets].
 func (r *Run) EvaluateOnce(service string, command []string, options hclspec.Options) (hcl.Diagnostics, error) {
 	spec, diags := hclspec.OnceSpec(r.Workspace.Inputs, service, command, options)
+	return r.addReadiness(spec, diags)
+}
+
+// EvaluateUp evaluates services without a task block, with the readiness blocks of the files. Without services, all
+// services of the active profiles count. The results are the results of [Run.EvaluateTargets].
+func (r *Run) EvaluateUp(services []string) (hcl.Diagnostics, error) {
+	if len(services) == 0 {
+		project, err := r.Workspace.Project("")
+		if err != nil {
+			return splitDiagnostics(err)
+		}
+		if services = project.Model().ServiceNames(); len(services) == 0 {
+			return nil, fmt.Errorf("project %q has no service in the active profiles: name a service, or use --profile",
+				project.Name())
+		}
+	}
+	spec, diags := hclspec.UpSpec(r.Workspace.Inputs, services)
+	return r.addReadiness(spec, diags)
+}
+
+// addReadiness completes a spec without task blocks.
+func (r *Run) addReadiness(spec *hclspec.Spec, diags hcl.Diagnostics) (hcl.Diagnostics, error) {
 	if diags.HasErrors() {
 		if block, err := projectFailure(diags); block != nil || err != nil {
 			return block, err

@@ -64,7 +64,7 @@ func selectReachable(whole *composeproject.Project, spec *hclspec.Spec) (*compos
 	}
 	if images := planner.TaskImages(spec); len(images) > 0 {
 		var err error
-		if project, err = project.WithImages(images); err != nil {
+		if project, err = composeproject.WithImages(project, images); err != nil {
 			return nil, err
 		}
 	}

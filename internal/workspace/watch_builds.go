@@ -23,7 +23,7 @@ type imageBuild struct {
 	// dirs are the local contexts, files the Dockerfile and the ignore files.
 	dirs  []watch.Dir
 	files []string
-	// bases are the images of other services that are contexts.
+	// bases are the images of other services that are contexts, or that the Dockerfile names.
 	bases []string
 }
 
@@ -54,6 +54,11 @@ func newImageBuild(project *composeproject.Project, s types.ServiceConfig) (imag
 	}
 	for _, base := range project.BuildContexts(s) {
 		b.bases = append(b.bases, project.ImageName(base))
+	}
+	for _, base := range composeproject.BaseImages(project, s) {
+		if service, exists := project.Service(base.Service); exists {
+			b.bases = append(b.bases, project.ImageName(service))
+		}
 	}
 	return b, true
 }

@@ -78,6 +78,10 @@ func (c *taskChecker) checkTask(t *Task) {
 			t.DependsOn = c.readDependencies(a)
 			continue
 		}
+		if a.Name == "steps" { // after depends_on, by name
+			t.DependsOn = uniqueDependencies(append(t.DependsOn, c.readSteps(a)...))
+			continue
+		}
 		if a.Name == "finally" {
 			t.Finally = c.readFinally(a)
 			continue
@@ -175,17 +179,23 @@ func (c *taskChecker) checkAttributeCombinations(t *Task) {
 	c.checkExclusive(t, "service", "job", "A one-off is either of a service or of a job.")
 	c.checkExclusive(t, "job", "image", "A one-off is either of a job or of an image.")
 	c.checkExclusive(t, "command", "script", "A script takes the command's place.")
+	for _, other := range stepsReplace() {
+		c.checkExclusive(t, "steps", other, "A task with steps runs other tasks, and no command of its own.")
+	}
 	c.checkExclusive(t, "ports", "service_ports", "Either the ports that are listed are published, or the service's own.")
 	if shell := t.Attrs["shell"]; shell != nil && t.Attrs["script"] == nil && t.Kind != GroupTask && !t.hasUnknownNames {
 		c.report(diag.ErrorAt(shell.NameRange, "shell without script",
 			"A shell is what a script is given to. Write a script, or remove shell."))
 	}
-	if t.Kind == GroupTask && t.Attrs["depends_on"] == nil && t.Attrs["finally"] == nil &&
-		len(t.BlocksOfType("depends")) == 0 && !t.hasUnknownNames && !t.isBase {
+	if t.Kind == GroupTask && t.Attrs["depends_on"] == nil && t.Attrs["steps"] == nil &&
+		t.Attrs["finally"] == nil && len(t.BlocksOfType("depends")) == 0 && !t.hasUnknownNames && !t.isBase {
 		c.report(diag.WarningAt(t.HeaderRange, fmt.Sprintf("task %q does nothing", t.Name),
 			"It has neither service, job, image, command nor script, and depends on nothing."))
 	}
 }
+
+// stepsReplace returns the attributes that a task with steps cannot have.
+func stepsReplace() []string { return []string{"command", "script", "service", "job", "image"} }
 
 func (c *taskChecker) checkExclusive(t *Task, one, other, why string) {
 	a, b := t.Attrs[one], t.Attrs[other]

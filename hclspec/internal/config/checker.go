@@ -43,6 +43,8 @@ type resolver struct {
 // dependencyReader reads lists of references to tasks and services.
 type dependencyReader struct {
 	*resolver
+	// list is the name of the list, for messages.
+	list string
 }
 
 // taskChecker checks one task after another.

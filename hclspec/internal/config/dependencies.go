@@ -21,10 +21,19 @@ func (r *dependencyReader) readDependencies(a *Attribute) []Dependency {
 	return uniqueDependencies(readReferenceList(r, a, "depends_on = [task.lint, service.db]", r.readDependency))
 }
 
+// readSteps reads steps. Its entries are references as in depends_on, each with its place in the list.
+func (r *dependencyReader) readSteps(a *Attribute) []Dependency {
+	steps := readReferenceList(r, a, "steps = [task.migrate, service.web, task.warm]", r.readDependency)
+	for i := range steps {
+		steps[i].Position = i + 1
+	}
+	return steps
+}
+
 // readReferenceList reads a list of references. Wrong entries are reported and left out.
 func readReferenceList[T any](r *dependencyReader, a *Attribute, example string,
 	read func(hclsyntax.Expression) (T, *hcl.Diagnostic)) []T {
-	r.module = a.Module
+	r.module, r.list = a.Module, a.Name
 	list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
 		r.report(diag.ErrorAt(a.Expr.Range(), a.Name+" must be a list written out", "Write references in brackets: %s.",
@@ -83,22 +92,22 @@ func (r *dependencyReader) readDependency(entry hclsyntax.Expression) (Dependenc
 	return r.serviceDependency(name, traversal)
 }
 
-// notReferenceError explains a text or a computed value in depends_on.
+// notReferenceError explains a text or a computed value in a list of dependencies.
 func (r *dependencyReader) notReferenceError(entry hclsyntax.Expression) *hcl.Diagnostic {
 	name, ok := LiteralString(entry)
 	switch {
 	case !ok:
-		return diag.ErrorAt(entry.Range(), "depends_on holds references only",
+		return diag.ErrorAt(entry.Range(), r.list+" holds references only",
 			"They are read without evaluating anything: write task.lint, task[\"a.b\"] or service.db, not a computed value.")
 	case r.findTask(name) != nil:
-		return diag.ErrorAt(entry.Range(), "text in depends_on", "Write %s, not %q.", MemberAccess("task", name), name)
+		return diag.ErrorAt(entry.Range(), "text in "+r.list, "Write %s, not %q.", MemberAccess("task", name), name)
 	}
 	if suggestion := suggest.Nearest(name, r.memberNames(RefTask)); suggestion != "" {
-		return diag.ErrorAt(entry.Range(), "text in depends_on",
+		return diag.ErrorAt(entry.Range(), "text in "+r.list,
 			"Entries are references, not text, and no task is called %q.%s",
 			name, diag.Suggest(" Did you mean %s?", MemberAccess("task", suggestion)))
 	}
-	return diag.ErrorAt(entry.Range(), "text in depends_on", "Entries are references, not text. Write %s or %s, not %q.",
+	return diag.ErrorAt(entry.Range(), "text in "+r.list, "Entries are references, not text. Write %s or %s, not %q.",
 		MemberAccess("task", name), MemberAccess("service", name), name)
 }
 
@@ -109,7 +118,7 @@ func (r *dependencyReader) notDependencyError(t hcl.Traversal) *hcl.Diagnostic {
 			diag.Suggest("Did you mean %q?", "task."+name))
 	}
 	return diag.ErrorAt(traversalRange(t, 2), "neither a task nor a service",
-		"depends_on holds task.name, job.name, service.name, service.name.started, .healthy and .completed.%s",
+		"%s holds task.name, job.name, service.name, service.name.started, .healthy and .completed.%s", r.list,
 		diag.DidYouMean(name, []string{"task", "service", "job"}))
 }
 
@@ -178,7 +187,7 @@ func (r *dependencyReader) readDependsBlocks(t *Task) []DependsBlock {
 			}
 			continue
 		}
-		r.module = a.Module
+		r.module, r.list = a.Module, "depends_on"
 		dep, d := r.readDependency(a.Expr)
 		if d == nil && dep.Task == "" {
 			d = diag.ErrorAt(a.Expr.Range(), "a service takes no words", "Write %s into depends_on.",

@@ -58,6 +58,8 @@ type Dependency struct {
 	IsJob bool
 	// Condition is set for services.
 	Condition Condition
+	// Position is the place in the list of `steps`, counted from 1. 0: the dependency is not in `steps`.
+	Position int
 	// IsRunTime reports whether a run-time value makes the dependency, without an entry in depends_on.
 	IsRunTime bool
 	Range     hcl.Range

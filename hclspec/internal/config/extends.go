@@ -104,9 +104,13 @@ func mergeTaskBlocks(lower, upper *Block) *Block {
 	}
 	rest := *lower
 	rest.Attrs = maps.Clone(lower.Attrs)
-	for _, pair := range [][2]string{
+	pairs := [][2]string{
 		{"service", "image"}, {"service", "job"}, {"job", "image"}, {"command", "script"}, {"ports", "service_ports"},
-	} {
+	}
+	for _, other := range stepsReplace() {
+		pairs = append(pairs, [2]string{"steps", other})
+	}
+	for _, pair := range pairs {
 		one, other := upper.Attrs[pair[0]] != nil, upper.Attrs[pair[1]] != nil
 		if one && !other {
 			delete(rest.Attrs, pair[1])

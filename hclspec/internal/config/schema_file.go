@@ -40,7 +40,7 @@ func defaultsBlockType() *BlockType {
 // TaskOnlyAttributes returns the attributes that defaults cannot have.
 func TaskOnlyAttributes() []string {
 	return []string{
-		"service", "job", "image", "command", "script", "container_name", "depends_on", "finally", "extends", "description",
-		"aliases", "hidden",
+		"service", "job", "image", "command", "script", "container_name", "depends_on", "steps", "finally", "extends",
+		"description", "aliases", "hidden",
 	}
 }
