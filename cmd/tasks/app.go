@@ -113,6 +113,9 @@ func newRootCommand(a *app) *cobra.Command {
 			if err := a.flags.check(cmd); err != nil {
 				return err
 			}
+			if err := a.applyComposeVariables(cmd); err != nil {
+				return err
+			}
 			return a.applyGlobalFlags()
 		},
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
