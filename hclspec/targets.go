@@ -58,7 +58,7 @@ func (e *evaluation) addInvocations(targets []Target) {
 		e.invocations = append(e.invocations, targetInvocation{
 			name: target.Name, hasUnknownArgs: target.HasUnknownArgs || target.IsPreview,
 			invocation: invocation{
-				isPreview: target.IsPreview,
+				isPreview:   target.IsPreview,
 				commandLine: commandLine{rawArgs: target.Args, options: target.Options},
 				isTarget:    true, skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated,
 			},
