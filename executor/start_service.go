@@ -92,6 +92,7 @@ func (s startStep) startOrUnpause(ctx context.Context, a *planner.StartService, 
 		return step.Outcome{Err: err}
 	}
 	if err != nil {
+		err = step.ExplainPort(err, a.Ports, a.Locate)
 		return step.Outcome{StartedID: id, Err: fmt.Errorf("dependency service %s does not start: %w", a.Replica, err)}
 	}
 	return step.Outcome{Verb: verb, StartedID: id}

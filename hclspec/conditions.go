@@ -61,12 +61,26 @@ func (s *scope) evaluateBool(a *config.Attribute) (holds, known bool) {
 
 // reportDeferred reports a deferred value that would shape the plan.
 func (s *scope) reportDeferred(a *config.Attribute) {
-	if s.run.deferredArgs == nil || s.run.deferredArgs.caller == nil {
+	if s.run.deferredArgs == nil || s.run.deferredArgs.areOpen(s.file) {
 		return // left open on purpose
 	}
 	s.report(diag.ErrorAt(a.Expr.Range(), fmt.Sprintf("%s is not known before the run", a.Name),
 		"It uses words that %s gives, and those only the run can tell. They may stand in command, script and env.",
 		diag.Place(s.run.deferredArgs.sourceRange)))
+}
+
+// areOpen reports whether the words depend on open words of a target, as in `tasks validate`. A run knows such words.
+func (d *deferredArgs) areOpen(f *config.File) bool {
+	if d.caller == nil {
+		return true
+	}
+	return d.caller.deferredArgs != nil && usesParams(f, d.args) && d.caller.deferredArgs.areOpen(f)
+}
+
+// usesParams reports whether an attribute depends on arguments or flags.
+func usesParams(f *config.File, a *config.Attribute) bool {
+	return f.ReachesKind(a.Refs, config.RefArg) || f.ReachesKind(a.Refs, config.RefFlag) ||
+		f.ReachesKind(a.Refs, config.RefArgs)
 }
 
 // evaluateEnabled reports whether a task is enabled, with the reason if not.

@@ -103,7 +103,7 @@ func withResolvedArgs(e *evaluation, run *taskRun, results RunResults) *taskRun 
 	resolved := *run
 	resolved.deferredArgs = nil
 	if run.deferredArgs.caller == nil {
-		resolved.parsedArgs = placeholderArgs(run.block)
+		resolved.parsedArgs = placeholderArgs(run)
 		return &resolved
 	}
 	if reportMissingResults(e, run.deferredArgs.caller, run.deferredArgs.args, results) {

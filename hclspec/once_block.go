@@ -21,7 +21,7 @@ import (
 func OnceBlock(in Inputs, name, service string, args []string, o Options, dir string) (string, error) {
 	if !config.TaskNamePattern().MatchString(name) {
 		return "", fmt.Errorf("%q cannot be the name of a task: a name is made of letters, digits, `_`, `-` and `.`, with "+
-			"a letter or digit first", name)
+			"a letter or digit first.%s", name, config.SuggestTaskName(name))
 	}
 	o = in.withProjectEnv("", o) // pass_env takes values from the environment alone
 	for _, text := range slices.Concat(args, o.userTexts()) {

@@ -208,6 +208,8 @@ func (d *taskDraft) applyOptions(r commandLine) {
 func (d *taskDraft) applyPorts(o Options) {
 	if len(o.Ports) > 0 {
 		d.task.Ports, d.task.ServicePorts = o.Ports, false
+		d.task.Ranges = maps.Clone(d.task.Ranges)
+		delete(d.task.Ranges, "ports") // no file has these ports
 	}
 	if o.ServicePorts != nil {
 		d.task.ServicePorts = *o.ServicePorts

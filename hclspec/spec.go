@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -210,6 +211,14 @@ func (t *Task) Range(attr string) hcl.Range {
 		return r
 	}
 	return t.DeclRange
+}
+
+// PlaceText is a place for messages, "Tasks.hcl:7:5"; empty for the place of no file.
+func PlaceText(at hcl.Range) string {
+	if at.Filename == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d", at.Filename, at.Start.Line, at.Start.Column)
 }
 
 // ElementRange returns the place of a text in the list `ports` or `volumes`. For a text that is not literal, as

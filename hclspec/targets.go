@@ -23,6 +23,9 @@ type Target struct {
 	IsIsolated bool
 	// HasUnknownArgs leaves the values of declared arguments open. Preconditions need not hold then.
 	HasUnknownArgs bool
+	// IsPreview evaluates the task for people to read: arguments have their defaults, required arguments are open, and
+	// preconditions need not hold.
+	IsPreview bool
 }
 
 // Evaluate evaluates the targets and everything that the targets reach into plain values, and nothing else of the
@@ -53,8 +56,9 @@ type targetInvocation struct {
 func (e *evaluation) addInvocations(targets []Target) {
 	for _, target := range targets {
 		e.invocations = append(e.invocations, targetInvocation{
-			name: target.Name, hasUnknownArgs: target.HasUnknownArgs,
+			name: target.Name, hasUnknownArgs: target.HasUnknownArgs || target.IsPreview,
 			invocation: invocation{
+				isPreview:   target.IsPreview,
 				commandLine: commandLine{rawArgs: target.Args, options: target.Options},
 				isTarget:    true, skipDependencies: target.SkipDependencies, isIsolated: target.IsIsolated,
 			},
@@ -119,10 +123,14 @@ func (e *evaluation) resolveTarget(c *targetInvocation) bool {
 	}
 	c.block, c.combination, c.commandLine = t, config.CombinationOf(c.name), line
 	e.isReadOnly = e.isReadOnly || c.hasUnknownArgs
-	if c.hasUnknownArgs && t.HasDeclaredParams() {
+	if c.hasUnknownArgs && t.HasDeclaredParams() && (!c.isPreview || hasRequiredParam(t)) {
 		c.deferredArgs = &deferredArgs{}
 	}
 	return true
+}
+
+func hasRequiredParam(t *config.Task) bool {
+	return slices.ContainsFunc(slices.Concat(t.Args, t.Flags), (*config.Param).IsRequired)
 }
 
 // unknownTargetError returns an error for a name without a task. The hint is the service with the same name, else

@@ -32,8 +32,11 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 		d.task.FinallyOf = run.finallyOf.name
 	}
 	if enabled, reason := s.evaluateEnabled(); !enabled {
-		d.task.Kind, d.task.DisabledReason = GroupTask, reason
-		return &d.task
+		d.task.DisabledReason = reason
+		if !run.isPreview || !usesParams(e.file, t.Attrs["enabled"]) {
+			d.task.Kind = GroupTask
+			return &d.task
+		}
 	}
 	checkPreconditions(s)
 	if t.Kind == HostTask {

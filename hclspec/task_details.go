@@ -15,10 +15,12 @@ import (
 // TaskDetails describes a task with the values that are known before a run.
 type TaskDetails struct {
 	TaskSummary
-	// Task is evaluated without words. The results of other tasks appear as the reference in angle brackets.
+	// Task is evaluated without words: parameters have their defaults, and required ones a placeholder. The results of other tasks appear as the reference in angle brackets.
 	// Deferred are the attributes with such results.
 	Task     *Task
 	Deferred []string
+	// HasOpenService reports a service that depends on a required argument.
+	HasOpenService bool
 	// UsageLine is the call of the task, Arguments its parameters.
 	UsageLine string
 	Arguments *TaskUsage
@@ -45,7 +47,7 @@ type EnvEntry struct {
 
 // Show evaluates a task for people to read. Nothing is run.
 func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
-	spec, diags := f.Evaluate(in, []Target{{Name: name, HasUnknownArgs: true}})
+	spec, diags := f.Evaluate(in, []Target{{Name: name, IsPreview: true}})
 	if diags.HasErrors() {
 		return nil, diags
 	}
@@ -58,8 +60,22 @@ func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
 	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
 		s.Task = withDeferredPlaceholders(f.config, t, resolved)
 	}
+	s.HasOpenService = s.Task.Kind == ServiceTask && s.Task.Service == ""
+	s.Task = withOpenNames(f.config, t, s.Task)
 	s.Env = environmentEntries(f.config, in, run, results, placeholderResults(spec, "~"))
 	return s, diags
+}
+
+// withOpenNames shows the expression of a service or an image that depends on a required argument.
+func withOpenNames(f *config.File, t *config.Task, task *Task) *Task {
+	shown := *task
+	switch {
+	case task.Kind == ServiceTask && task.Service == "":
+		shown.Service = "<" + f.SourceText(t.Attrs["service"]) + ">"
+	case task.Kind == ImageTask && task.Image == "":
+		shown.Image = "<" + f.SourceText(t.Attrs["image"]) + ">"
+	}
+	return &shown
 }
 
 // Combination returns the matrix cell of the shown run: the first cell, or the cell of the target. Empty without a

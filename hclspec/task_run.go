@@ -3,6 +3,7 @@ package hclspec
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,8 +39,9 @@ type taskRun struct {
 	finallyOf *taskRun
 	// policy is the dependency policy of the run, inherited by its dependencies.
 	policy effectivePolicy
-	// isTarget marks a task on the command line. skipDependencies leaves out the tasks of its depends_on.
-	isTarget, skipDependencies bool
+	// isTarget marks a task on the command line. skipDependencies leaves out the tasks of its depends_on. isPreview
+	// marks a run for people to read.
+	isTarget, skipDependencies, isPreview bool
 }
 
 // deferredArgs are the args of a `depends` block that need results, or open words.
@@ -70,6 +72,8 @@ type invocation struct {
 	// line.
 	finallyOf, caller          *taskRun
 	isTarget, skipDependencies bool
+	// isPreview gives the parameters their defaults. Only required parameters stay open.
+	isPreview bool
 	// isIsolated gives each run a private project, for a flag of the command line.
 	isIsolated bool
 	// sourceRange is the place of the request, argsRange the place of the words. Both are empty on the command
@@ -127,8 +131,12 @@ func (e *evaluation) runWithArgs(c invocation, combination combination, identity
 		return known
 	}
 	i := &taskRun{block: c.block, name: c.block.Name, matrix: combination.values, commandLine: c.commandLine,
-		deferredArgs: c.deferredArgs, finallyOf: c.finallyOf}
+		deferredArgs: c.deferredArgs, finallyOf: c.finallyOf, isPreview: c.isPreview}
 	e.runs.argsCache[identity] = i
+	if i.isPreview {
+		i.parsedArgs = defaultArgs(e, i)
+		return i
+	}
 	parseArgs(e, i, c.commandLine.rawArgs, cmp.Or(c.argsRange, c.sourceRange))
 	return i
 }
@@ -208,15 +216,35 @@ func unknownArgs(t *config.Task) parsedArgs {
 	return s
 }
 
+// defaultArgs returns the values of a run without words. Required parameters are unknown.
+func defaultArgs(e *evaluation, run *taskRun) parsedArgs {
+	s := unknownArgs(run.block)
+	for _, p := range slices.Concat(run.block.Args, run.block.Flags) {
+		v, err := paramValue(e, run, p, nil)
+		switch {
+		case err != nil: // there is no value without words
+		case p.IsFlag:
+			s.flags[p.Name] = v
+		default:
+			s.args[p.Name] = v
+		}
+	}
+	return s
+}
+
 // placeholderArgs returns placeholders for open words, if the type allows a placeholder. No command runs with
 // these values.
-func placeholderArgs(t *config.Task) parsedArgs {
-	s := unknownArgs(t)
-	for _, p := range t.Args {
-		s.args[p.Name] = paramPlaceholder(p, "arg")
+func placeholderArgs(run *taskRun) parsedArgs {
+	s := parsedArgs{args: maps.Clone(run.args), flags: maps.Clone(run.flags)}
+	for _, p := range run.block.Args {
+		if !s.args[p.Name].IsKnown() {
+			s.args[p.Name] = paramPlaceholder(p, "arg")
+		}
 	}
-	for _, p := range t.Flags {
-		s.flags[p.Name] = paramPlaceholder(p, "flag")
+	for _, p := range run.block.Flags {
+		if !s.flags[p.Name].IsKnown() {
+			s.flags[p.Name] = paramPlaceholder(p, "flag")
+		}
 	}
 	return s
 }

@@ -93,6 +93,9 @@ type StartService struct {
 	// image was unknown at the snapshot. Empty: no dependent does, or the healthcheck is known.
 	NoHealthcheckError string
 	Hooks              StartHooks
+	// Ports are the ports of the service. Locate returns the place of an attribute, as in [ContainerSpec].
+	Ports  []types.ServicePortConfig
+	Locate func(path ...string) string
 }
 
 // WaitService waits for a condition of a replica. [hclspec.Started] has no wait.

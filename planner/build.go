@@ -23,8 +23,8 @@ type Input struct {
 	IsOffline bool
 	// Images overrides the pull_policy of all services.
 	Images ImagePolicy
-	// RemoveOrphans removes containers of the project without a service.
-	RemoveOrphans bool
+	// RemoveOrphans removes containers of the project without a service, WarnAboutOrphans only names them.
+	RemoveOrphans, WarnAboutOrphans bool
 	// Ownership tells garbage from the resources of live runs. [Input.SetOwnership] keeps Build pure.
 	Ownership observed.Ownership
 	// UpToDate are the options for tasks with inputs.
@@ -69,8 +69,11 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 // completeScope adds the steps and needs that depend on all other steps of a scope.
 func (g *graph) completeScope(p *scopeSteps, in Input) {
 	removeAbandoned(p, in.Ownership, stepLeases(g.all, g.scopes()))
-	if in.RemoveOrphans {
+	switch {
+	case in.RemoveOrphans:
 		removeOrphans(p)
+	case in.WarnAboutOrphans:
+		g.warnAboutOrphans(p)
 	}
 	addNameConflicts(p)
 	inspectPortsAfterStart(p)

@@ -3,7 +3,6 @@ package planner
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -82,10 +81,7 @@ func (o *oneOff) locate(path ...string) string {
 			return place
 		}
 	}
-	if at := o.task.Range(path[0]); at.Filename != "" {
-		return fmt.Sprintf("%s:%d:%d", at.Filename, at.Start.Line, at.Start.Column)
-	}
-	return place
+	return cmp.Or(hclspec.PlaceText(o.task.Range(path[0])), place)
 }
 
 // configure merges a task into its service, as `docker compose run` merges its flags. Ports are published only on

@@ -1,7 +1,11 @@
 package planner
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"tasks/planner/observed"
 )
@@ -21,6 +25,30 @@ func removeOrphans(p *scopeSteps) {
 			})
 		}
 	}
+}
+
+// warnAboutOrphans names the service containers without a service, like Compose. Ended one-offs are no news: tasks and
+// `once` keep one-offs on request. Without a compose file no container is an orphan.
+func (g *graph) warnAboutOrphans(p *scopeSteps) {
+	if p.key != "" || p.project == nil || len(p.model.ComposeFiles) == 0 {
+		return
+	}
+	services := p.project.ServiceNames()
+	var names []string
+	for _, c := range p.snapshot.Containers {
+		_, isOrphan := orphanReason(c, services)
+		if isOrphan && c.IsServiceContainer() && !p.hasStep(abandonedID(c.Name)) {
+			names = append(names, fmt.Sprintf("%s (service %s)", c.Name, c.Service()))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	g.diags = append(g.diags, &hcl.Diagnostic{
+		Severity: hcl.DiagWarning, Summary: "orphan containers: " + strings.Join(names, ", "),
+		Detail: fmt.Sprintf("Project %s has no such service any more. --remove-orphans removes the containers, as with "+
+			"Compose; COMPOSE_IGNORE_ORPHANS=true hides this warning.", p.project.Name()),
+	})
 }
 
 // orphanReason decides whether a container is an orphan. A helper container ends soon, and a process waits for the

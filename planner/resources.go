@@ -157,6 +157,7 @@ func (p *resourcePlanner) planVolume(key string) StepID {
 		action.Exists, action.CreatedAt = true, existing.CreatedAt
 		if action.External || p.isProjectVolume(existing, key) {
 			step.decide(Reuse, existingVolumeReason(action, existing))
+			p.warnAboutKeptData(action, existing)
 		} else {
 			p.reuseForeign(step, "volume", key, config.Name, resourceOwnerText(existing.Labels, composeproject.LabelVolume))
 		}
@@ -165,6 +166,19 @@ func (p *resourcePlanner) planVolume(key string) StepID {
 	}
 	p.useExistingVolume(step, action)
 	return id
+}
+
+// warnAboutKeptData names a volume with another definition than in the compose file. Only a new volume would get the
+// new definition, and the data would be lost.
+func (p *resourcePlanner) warnAboutKeptData(a *Volume, existing observed.Volume) {
+	if existingVolumeReason(a, existing) != ReasonDataKept {
+		return
+	}
+	p.diags = append(p.diags, p.setSubject(&hcl.Diagnostic{
+		Severity: hcl.DiagWarning, Summary: fmt.Sprintf("the new definition of volume %s has no effect", a.Key),
+		Detail: fmt.Sprintf("Volume %s exists and keeps its data, with the driver, driver_opts and labels of its "+
+			"creation. To apply the definition, remove the volume first: docker volume rm %s.", a.Name, a.Name),
+	})(p.project.ResourceLocation("volumes", a.Key)))
 }
 
 func existingVolumeReason(a *Volume, existing observed.Volume) ReasonCode {

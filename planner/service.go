@@ -73,7 +73,13 @@ func (p *servicePlanner) planReplica(
 	}
 	step.addPreStopReason(existing, s.PreStop)
 	isReused := existing != nil && decision.Verb == Reuse
-	start.Action = &StartService{Replica: replica, IsRunning: isReused && existing.State.IsRunning()}
+	start.Action = &StartService{
+		Replica: replica, IsRunning: isReused && existing.State.IsRunning(), Ports: s.Ports,
+		Locate: func(path ...string) string {
+			place, _ := p.project.AttributeLocationText(s.Name, path...)
+			return place
+		},
+	}
 	switch {
 	case isReused && existing.State.IsRunning():
 		start.decide(Reuse, ReasonRuns)

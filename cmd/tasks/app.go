@@ -85,7 +85,13 @@ func (a *app) openByLabels() (*workspace.Workspace, error) {
 		return nil, err
 	}
 	ws, warnings, err := workspace.OpenByLabels(a.config())
-	return ws, a.report(ws, warnings, err)
+	if err := a.report(ws, warnings, err); err != nil {
+		return nil, err
+	}
+	if notice := ws.LabelNotice(); notice != "" {
+		a.printer.PrintWarning(notice)
+	}
+	return ws, nil
 }
 
 // main runs the command of the arguments, and returns the exit code.
@@ -105,6 +111,9 @@ func newRootCommand(a *app) *cobra.Command {
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.flags.check(cmd); err != nil {
+				return err
+			}
+			if err := a.applyComposeVariables(cmd); err != nil {
 				return err
 			}
 			return a.applyGlobalFlags()

@@ -173,10 +173,16 @@ func withEntry(m map[string]string, key, value string) map[string]string {
 
 // planOptions returns the options of a plan.
 func (o *runOptions) planOptions(a *app) workspace.PlanOptions {
-	return workspace.PlanOptions{
-		Images:        planner.ImagePolicy{Pull: o.pull, Build: o.build},
-		RemoveOrphans: o.removeOrphans, Force: a.flags.force, IfChanged: a.flags.ifChanged,
+	options := workspace.PlanOptions{
+		Images: planner.ImagePolicy{Pull: o.pull, Build: o.build}, Force: a.flags.force, IfChanged: a.flags.ifChanged,
 	}
+	switch {
+	case o.removeOrphans:
+		options.Orphans = workspace.RemoveOrphans
+	case o.set.Changed("remove-orphans"):
+		options.Orphans = workspace.KeepOrphans
+	}
+	return options
 }
 
 // noticeOptions returns the options for messages during a run.

@@ -83,7 +83,7 @@ func newTaskDocument(ws *workspace.Workspace, details *hclspec.TaskDetails) (vie
 		return view.TaskDocument{}, err
 	}
 	var variables []view.Variable
-	if details.Kind == hclspec.ServiceTask {
+	if details.Kind == hclspec.ServiceTask && !details.HasOpenService {
 		if variables, err = composeEnvironment(ws, project, details.Task.Service); err != nil {
 			return view.TaskDocument{}, err
 		}

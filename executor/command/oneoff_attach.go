@@ -90,6 +90,7 @@ func (o *oneOffRun) startError(ctx context.Context, err error) error {
 		}
 		return &step.CodedError{Code: state.ExitCode, Err: fmt.Errorf("the command %s: %s", what, err)}
 	}
+	err = step.ExplainPort(err, o.container.Ports, o.container.LocatePorts)
 	return fmt.Errorf("starting the container: %w", err)
 }
 

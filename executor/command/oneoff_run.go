@@ -35,7 +35,10 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 		container = &step.OneOff{
 			ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
 			RemoveAfterRun: a.Task.RM && !a.Task.Detach, GracePeriod: stopGracePeriod(spec),
-			PostStart: spec.Service.PostStart,
+			PostStart: spec.Service.PostStart, Ports: spec.Service.Ports, LocatePorts: spec.Locate,
+		}
+		if !a.Task.ServicePorts {
+			container.LocatePorts = func(...string) string { return hclspec.PlaceText(a.Task.Ranges["ports"]) }
 		}
 		r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
 	}

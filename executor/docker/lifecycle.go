@@ -15,7 +15,7 @@ import (
 func (e *Engine) StartContainer(ctx context.Context, id string) error {
 	return e.call(ctx, "start container "+shortID(id), func(api *client.Client) error {
 		_, err := api.ContainerStart(ctx, id, client.ContainerStartOptions{})
-		return err
+		return explainTakenPort(ctx, api, id, err)
 	})
 }
 

@@ -45,7 +45,10 @@ type OneOff struct {
 	Stdin          bool
 	RemoveAfterRun bool
 	// PostStart are the hooks of the service.
-	PostStart   []types.ServiceHook
+	PostStart []types.ServiceHook
+	// Ports are the published ports. LocatePorts returns the place of the list or of an entry.
+	Ports       []types.ServicePortConfig
+	LocatePorts func(path ...string) string
 	GracePeriod time.Duration
 	// IsStarted reports whether the command has begun: then rm = false keeps the container.
 	IsStarted bool

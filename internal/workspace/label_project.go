@@ -25,21 +25,34 @@ func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 	if nameErr != nil {
 		return ws, asWarnings(diags), nameErr
 	}
-	if blockDiags, ok := errors.AsType[hcl.Diagnostics](err); ok {
-		if !diags.HasErrors() { // otherwise a repetition
-			diags = append(diags, blockDiags...)
-		}
-	} else if !errors.Is(err, composeproject.ErrNoComposeFile) || config.Flags.ProjectName == "" {
-		config.warn(err.Error())
-		config.warn(fmt.Sprintf("going on with project %s by the labels of its resources alone", named.Name()))
+	if !errors.Is(err, composeproject.ErrNoComposeFile) || config.Flags.ProjectName == "" {
+		diags = append(diags, ws.loadWarnings(err, diags.HasErrors())...)
+		ws.labelNotice = fmt.Sprintf("going on with project %s by the labels of its resources alone", named.Name())
 	}
 	project, ws.isByLabels = named, true
 	ws.loaders[""] = func() (*composeproject.Project, error) { return project, nil }
 	return ws, asWarnings(diags), nil
 }
 
+// loadWarnings returns the diagnostics of a project that cannot be loaded. Other errors go to the reporter. The error of
+// a compose block in a file with errors is a repetition.
+func (ws *Workspace) loadWarnings(err error, hasFileErrors bool) hcl.Diagnostics {
+	_, isMistake := errors.AsType[*ComposeError](err)
+	diags, isDiagnosed := errors.AsType[hcl.Diagnostics](err)
+	switch {
+	case !isDiagnosed:
+		ws.config.warn(err.Error())
+	case isMistake || !hasFileErrors:
+		return diags
+	}
+	return nil
+}
+
 // IsByLabels reports whether only the name of the compose project is known: the files cannot be loaded.
 func (ws *Workspace) IsByLabels() bool { return ws.isByLabels }
+
+// LabelNotice is a warning about a project of a name alone; empty, if there is nothing to say.
+func (ws *Workspace) LabelNotice() string { return ws.labelNotice }
 
 // HasFileErrors reports whether the task files have errors: not every sensitive value may be known.
 func (ws *Workspace) HasFileErrors() bool { return ws.hasFileErrors }

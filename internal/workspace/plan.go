@@ -2,7 +2,9 @@ package workspace
 
 import (
 	"context"
+	"errors"
 
+	"github.com/compose-spec/compose-go/v2/utils"
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
@@ -14,14 +16,43 @@ import (
 type PlanOptions struct {
 	// Images says which images are pulled and built.
 	Images planner.ImagePolicy
-	// RemoveOrphans removes containers of unknown services and ended one-offs.
-	RemoveOrphans bool
+	// Orphans is the choice of the command line about orphans.
+	Orphans OrphanChoice
 	// Force runs tasks that are up to date.
 	Force bool
 	// IfChanged skips targets that are up to date.
 	IfChanged bool
 	// Stale are the images that a watch has to build again; nil: none.
 	Stale *StaleImages
+}
+
+// OrphanChoice is a choice about containers of unknown services and ended one-offs.
+type OrphanChoice int
+
+const (
+	// DefaultOrphans leaves the choice to COMPOSE_REMOVE_ORPHANS. Orphans that stay are named in a warning, unless
+	// COMPOSE_IGNORE_ORPHANS is set.
+	DefaultOrphans OrphanChoice = iota
+	// RemoveOrphans removes orphans.
+	RemoveOrphans
+	// KeepOrphans keeps orphans, with the warning.
+	KeepOrphans
+)
+
+// setOrphans applies the choice about orphans, with the variables of Compose in the environment of the project.
+func (o PlanOptions) setOrphans(input *planner.Input) error {
+	if input.Project == nil {
+		return nil
+	}
+	environment := input.Project.Model().Environment
+	isIgnored := utils.StringToBool(environment["COMPOSE_IGNORE_ORPHANS"])
+	input.RemoveOrphans = o.Orphans == RemoveOrphans ||
+		o.Orphans == DefaultOrphans && utils.StringToBool(environment["COMPOSE_REMOVE_ORPHANS"])
+	if input.RemoveOrphans && isIgnored {
+		return errors.New("COMPOSE_IGNORE_ORPHANS and --remove-orphans (or COMPOSE_REMOVE_ORPHANS) exclude each other")
+	}
+	input.WarnAboutOrphans = !isIgnored
+	return nil
 }
 
 // Run is one run of targets in two steps: [Run.EvaluateTargets] sets Spec, [Run.MakePlan] sets Plan and Projects.
@@ -41,12 +72,15 @@ func (ws *Workspace) NewRun() *Run { return &Run{Workspace: ws} }
 func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostics, error) {
 	ws := r.Workspace
 	input := planner.Input{
-		Spec: r.Spec, ProjectDir: ws.Root(), RemoveOrphans: options.RemoveOrphans, Images: options.Images,
+		Spec: r.Spec, ProjectDir: ws.Root(), Images: options.Images,
 		UpToDate: options.upToDateOptions(ws.Root()),
 	}
-	if scopes := neededScopes(r.Spec, options.RemoveOrphans); len(scopes) > 0 {
+	if scopes := neededScopes(r.Spec, options.Orphans == RemoveOrphans); len(scopes) > 0 {
 		if err := r.observe(ctx, scopes, &input); err != nil {
 			return splitDiagnostics(err)
+		}
+		if err := options.setOrphans(&input); err != nil {
+			return nil, err
 		}
 	}
 	if options.Stale != nil {

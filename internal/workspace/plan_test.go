@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tasks/hclspec"
+	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 	"tasks/planner"
 )
@@ -228,5 +229,52 @@ func TestHostPlanReleasesLeases(t *testing.T) {
 	other := coord.OpenStore(ws.Root(), "memory").Leases()
 	if other.IsInUse("p/service db", "service db") {
 		t.Error("the lease of the earlier attempt is still held")
+	}
+}
+
+// TestOrphanChoice: the flag has priority over Compose's variables of the shell or of .env.
+func TestOrphanChoice(t *testing.T) {
+	for name, test := range map[string]struct {
+		environ, dotenv string
+		choice          OrphanChoice
+		removes, warns  bool
+		err             string
+	}{
+		"nothing":                  {warns: true},
+		"the flag":                 {choice: RemoveOrphans, removes: true},
+		"remove":                   {environ: "COMPOSE_REMOVE_ORPHANS=true", removes: true},
+		"remove, in .env":          {dotenv: "COMPOSE_REMOVE_ORPHANS=1\n", removes: true},
+		"remove, but not the flag": {environ: "COMPOSE_REMOVE_ORPHANS=true", choice: KeepOrphans, warns: true},
+		"do not remove":            {environ: "COMPOSE_REMOVE_ORPHANS=false", warns: true},
+		"ignore":                   {environ: "COMPOSE_IGNORE_ORPHANS=true"},
+		"ignore, in .env":          {dotenv: "COMPOSE_IGNORE_ORPHANS=1\n"},
+		"do not ignore":            {environ: "COMPOSE_IGNORE_ORPHANS=0", warns: true},
+		"ignore and the flag":      {environ: "COMPOSE_IGNORE_ORPHANS=1", choice: RemoveOrphans, err: "exclude each other"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := projectFiles()
+			files[".env"] = test.dotenv
+			engine := newMemoryEngine(t)
+			_, err := engine.CreateContainer(t.Context(), planner.ContainerSpec{Name: "demo-old-1", Image: "tool", Labels: map[string]string{
+				composeproject.LabelProject: "demo", composeproject.LabelService: "old", composeproject.LabelOneOff: "False",
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := testConfig(t, writeFiles(t, files), strings.Fields(test.environ)...).withEngine(engine)
+			run := mustEvaluate(t, mustOpen(t, config), "t")
+			diags, err := run.MakePlan(t.Context(), PlanOptions{Orphans: test.choice})
+			if test.err != "" {
+				wantError(t, err, test.err)
+				return
+			}
+			if err != nil || diags.HasErrors() {
+				t.Fatal(err, diags)
+			}
+			removes := slices.ContainsFunc(run.Plan.Steps, func(s *planner.Step) bool { return s.Verb == planner.Remove })
+			if removes != test.removes || len(diags) > 0 != test.warns {
+				t.Errorf("removes %t, %v", removes, diags)
+			}
+		})
 	}
 }

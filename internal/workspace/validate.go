@@ -2,10 +2,12 @@ package workspace
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/hclspec"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
@@ -17,6 +19,7 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	if failure, err := projectFailure(diags); spec == nil || failure != nil || err != nil {
 		return composeErrors(diags)
 	}
+	spec = withoutOpenTasks(spec)
 	projects, err := ws.selectProjects(allScopes(ws.File.Scopes(), spec), spec)
 	if explained, ok := errors.AsType[*ComposeError](err); ok {
 		return append(diags, explained.diags...)
@@ -39,4 +42,20 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	planDiags = ws.withComposeExcerpts(planDiags, projects)
 	run := &Run{Workspace: ws, Spec: spec, Projects: projects}
 	return ws.File.SortDiagnostics(slices.Concat(diags, planDiags, run.uselessGlobs()))
+}
+
+// withoutOpenTasks returns a spec with groups in the place of tasks without a known service or image. Both may come from
+// arguments, and only a run knows arguments.
+func withoutOpenTasks(spec *hclspec.Spec) *hclspec.Spec {
+	plannable := *spec
+	plannable.Tasks = maps.Clone(spec.Tasks)
+	for name, t := range spec.Tasks {
+		isOpen := t.Kind == hclspec.ServiceTask && t.Service == "" || t.Kind == hclspec.ImageTask && t.Image == ""
+		if isOpen {
+			group := *t
+			group.Kind = hclspec.GroupTask
+			plannable.Tasks[name] = &group
+		}
+	}
+	return &plannable
 }

@@ -61,3 +61,15 @@ func TestValidationCache(t *testing.T) {
 		t.Error("the cache forgets too early")
 	}
 }
+
+// TestValidateOpenNames: a service or an image that comes from an argument is known in a run only.
+func TestValidateOpenNames(t *testing.T) {
+	ws := openFiles(t, map[string]string{
+		"compose.yaml": "services: {app: {image: tool}}\n",
+		"Tasks.hcl": "task \"s\" {\n  arg \"s\" {}\n  service = arg.s\n}\n" +
+			"task \"i\" {\n  arg \"tag\" {}\n  image = \"tool:${arg.tag}\"\n  depends_on = [service.app]\n}\n",
+	})
+	if diags := ws.Validate(); len(diags) > 0 {
+		t.Error(diags)
+	}
+}

@@ -25,7 +25,8 @@ type Workspace struct {
 	// hasTaskFiles reports whether the workspace has a Tasks.hcl or files in its place.
 	hasTaskFiles bool
 	// isByLabels reports whether only the name of the compose project is known.
-	isByLabels bool
+	isByLabels  bool
+	labelNotice string
 	// hasFileErrors reports whether the task files have errors, of a workspace by labels.
 	hasFileErrors bool
 	// loaders load the compose project of each scope, once.

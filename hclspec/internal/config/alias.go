@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -22,9 +23,9 @@ func (l *literalReader) readDisplayAttributes(t *Task) {
 	t.IsHidden = l.literalBool(t.Attrs["hidden"])
 	t.Aliases = nil
 	for _, entry := range l.literalList(t.Attrs["aliases"]) {
-		if !TaskNamePattern().MatchString(entry.Name) {
+		if !aliasPattern().MatchString(entry.Name) {
 			l.report(diag.ErrorAt(entry.rng, "invalid name of a task",
-				"An alias is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
+				"An alias is made of letters, digits, `_`, `-`, `.` and `:`, with a letter or digit first and after each `:`."))
 			continue
 		}
 		entry.Name = t.Module.Prefix + entry.Name
@@ -48,6 +49,19 @@ func (c *checker) checkAliases() {
 				continue
 			}
 			first[a.Name], c.file.taskByAlias[a.Name] = a.rng, t
+			c.checkAliasPrefix(t, a)
+		}
+	}
+}
+
+// checkAliasPrefix reports an alias that looks like a task of an included file.
+func (c *checker) checkAliasPrefix(t *Task, a alias) {
+	for _, m := range c.file.Modules {
+		if len(m.Prefix) > len(t.Module.Prefix) && strings.HasPrefix(a.Name, m.Prefix) {
+			c.report(diag.ErrorAt(a.rng, fmt.Sprintf("%q would be a task of an included file", a.Name),
+				"The file that %s includes has the tasks %s…. Rename the alias or the include block.",
+				diag.Place(m.Include.LabelRange), m.Prefix))
+			return
 		}
 	}
 }

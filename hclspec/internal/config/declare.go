@@ -108,8 +108,10 @@ func (d *declarer) declareTask(n *Block) {
 		return
 	}
 	if !TaskNamePattern().MatchString(n.Label) {
-		d.report(diag.ErrorAt(n.LabelRange, "invalid name of a task",
-			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first."))
+		wrong := diag.ErrorAt(n.LabelRange, "invalid name of a task",
+			"A name is made of letters, digits, `_`, `-` and `.`, with a letter or digit first.")
+		diag.AppendDetail(wrong, SuggestTaskName(n.Label))
+		d.report(wrong)
 	}
 	d.file.TaskByName[t.Name] = t
 	d.file.Tasks = append(d.file.Tasks, t)

@@ -12,6 +12,26 @@ import (
 // TaskNamePattern matches the names of tasks. They appear on command lines and in labels.
 var TaskNamePattern = diag.LazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
+// aliasPattern matches the aliases of tasks: names, with colons between them.
+var aliasPattern = diag.LazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*(:[A-Za-z0-9][A-Za-z0-9_.-]*)*$`)
+
+// wrongNameCharacters matches what no name of a task may have.
+var wrongNameCharacters = diag.LazyRegexp(`[^A-Za-z0-9_.-]+`)
+
+// SuggestTaskName proposes a name in the place of a wrong one; empty, where no character is left.
+func SuggestTaskName(name string) diag.Text {
+	proposal := strings.TrimRight(wrongNameCharacters().ReplaceAllString(name, "-"), "-")
+	proposal = strings.TrimLeft(proposal, "-_.")
+	if proposal == "" {
+		return diag.Text{}
+	}
+	text := diag.Suggest(" Did you mean %q?", proposal)
+	if aliasPattern().MatchString(name) {
+		text = diag.Join([]diag.Text{text, diag.Textf(" With `aliases = [%q]` both work on the command line.", name)}, "")
+	}
+	return text
+}
+
 // MemberAccess writes the access to a member, with brackets if the name is no identifier.
 func MemberAccess(object, name string) string {
 	if hclsyntax.ValidIdentifier(name) {
