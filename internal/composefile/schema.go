@@ -193,7 +193,7 @@ func (c *checker) reportSchemaError(s source, root *yaml.Node, e *jsonschema.Val
 	if c.explained[at.node()] || c.explained[at.value] {
 		return
 	}
-	if _, isType := e.ErrorKind.(*kind.Type); isType && hasVariable(at.value) {
+	if _, isType := e.ErrorKind.(*kind.Type); isType && hasVariable(at.value) && castFor(path) != nil {
 		return // the loader converts the value
 	}
 	where := strings.Join(path, ".")

@@ -138,8 +138,8 @@ func (c valueChecker) checkCasts(s source, node *yaml.Node, path []string) {
 			c.checkCasts(s, node.Content[i+1], append(slices.Clone(path), node.Content[i].Value))
 		}
 	case node.Kind == yaml.SequenceNode:
-		for _, item := range node.Content {
-			c.checkCasts(s, item, append(slices.Clone(path), tree.PathMatchList))
+		for i, item := range node.Content {
+			c.checkCasts(s, item, append(slices.Clone(path), strconv.Itoa(i)))
 		}
 	case node.ShortTag() == "!!str" && len(path) > 0:
 		c.checkCast(s, node, path)
@@ -154,18 +154,32 @@ func (c valueChecker) checkCast(s source, node *yaml.Node, path []string) {
 	if err != nil || len(missing) > 0 {
 		return
 	}
-	for pattern, cast := range casts() {
-		if !tree.NewPath(path...).Matches(pattern) {
-			continue
-		}
-		if _, err := cast(text); err != nil {
-			want := "true or false"
-			if _, isNumber := errors.AsType[*strconv.NumError](err); isNumber {
-				want = "a number"
-			}
-			message := fmt.Sprintf("%s must be %s, not %q", strings.Join(path, "."), want, text)
-			c.reportAt(s.File, node, message, c.unsetNote(s, node))
-		}
+	cast := castFor(path)
+	if cast == nil {
 		return
 	}
+	if _, err := cast(text); err != nil {
+		want := "true or false"
+		if _, isNumber := errors.AsType[*strconv.NumError](err); isNumber {
+			want = "a number"
+		}
+		message := fmt.Sprintf("%s must be %s, not %q", strings.Join(path, "."), want, text)
+		c.reportAt(s.File, node, message, c.unsetNote(s, node))
+	}
+}
+
+// castFor returns the conversion of a path, or nil. An index matches any item of a list.
+func castFor(path []string) interpolation.Cast {
+	parts := slices.Clone(path)
+	for i, part := range parts {
+		if _, err := strconv.Atoi(part); err == nil {
+			parts[i] = tree.PathMatchList
+		}
+	}
+	for pattern, cast := range casts() {
+		if tree.NewPath(parts...).Matches(pattern) {
+			return cast
+		}
+	}
+	return nil
 }

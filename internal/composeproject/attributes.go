@@ -37,12 +37,14 @@ func attributesAt(path []string) []string {
 func attributesUnder(at reflect.Type, path []string) []string {
 	at = dereferencedType(at)
 	switch {
-	case at.Kind() == reflect.Map:
-		return attributesOfElement(at.Elem(), path)
-	case at.Kind() == reflect.Slice && len(path) > 0:
-		return attributesUnder(at.Elem(), path[1:])
 	case at.Kind() == reflect.Struct:
 		return attributesOfStruct(at, path)
+	case len(path) == 0:
+		return []string{} // a value with free names or without names
+	case at.Kind() == reflect.Map:
+		return attributesOfElement(at.Elem(), path)
+	case at.Kind() == reflect.Slice:
+		return attributesUnder(at.Elem(), path[1:])
 	default:
 		return nil
 	}
