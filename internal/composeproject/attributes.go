@@ -62,10 +62,11 @@ func attributesOfElement(element reflect.Type, path []string) []string {
 
 func attributesOfStruct(at reflect.Type, path []string) []string {
 	var names []string
+	isService := at == reflect.TypeFor[types.ServiceConfig]()
 	for _, field := range reflect.VisibleFields(at) {
 		name := yamlName(field)
 		switch {
-		case name == "":
+		case name == "" || isService && name == "dockerfile": // format 1
 		case len(path) == 0:
 			names = append(names, name)
 		case name == path[0]:

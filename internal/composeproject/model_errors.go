@@ -107,6 +107,9 @@ func (m *modelChecker) check() []*Error {
 			m.checkAlone(name)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(project.Jobs)) {
+		m.checkJob(project, project.Jobs[name], name)
+	}
 	m.checkSections()
 	m.checkCycles(project)
 	return m.errors
