@@ -190,6 +190,8 @@ func TestTableOfValues(t *testing.T) {
 		case kind == config.RefService: // above
 		case kind == config.RefArgs:
 			want = append(want, root)
+		case kind == config.RefCompose:
+			want = append(want, "compose.env.NAME")
 		case kind == config.RefMatrix:
 			want = append(want, root+".KEY")
 		case kind == config.RefTask, kind == config.RefJob:

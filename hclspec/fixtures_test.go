@@ -19,6 +19,10 @@ type fakeProject []string
 func (p fakeProject) Name() string           { return "shop" }
 func (p fakeProject) ServiceNames() []string { return p }
 
+func (p fakeProject) Variables() map[string]string {
+	return map[string]string{"TAG": "17", "REGISTRY": "example.org"}
+}
+
 func (p fakeProject) JobNames() []string { return []string{"migrate", "nightly", "seed"} }
 
 func (p fakeProject) CheckJob(name string) error {

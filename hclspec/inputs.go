@@ -37,6 +37,8 @@ func (in Inputs) forFunctions(dir string, secrets *secret.Set) funcs.Inputs {
 // Project is the part of a compose project that the language needs.
 type Project interface {
 	Name() string
+	// Variables returns the values of variables in compose files. Callers must not change the map.
+	Variables() map[string]string
 	// ServiceNames returns all services, sorted. Services of inactive profiles are included.
 	ServiceNames() []string
 	// JobNames returns all jobs, sorted. CheckJob returns an error for a job that must not run by hand.

@@ -29,7 +29,14 @@ func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 		if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok {
 			diag.AddData(d, diag.Textf("%v", call.FunctionCallError()))
 		}
-		if object, name, ok := missingMember(d); ok {
+		object, name, ok := missingMember(d)
+		switch {
+		case !ok:
+		case isComposeVariable(d):
+			d.Summary = fmt.Sprintf("the variable %q of compose files has no value", name)
+			diag.SetDetail(d, diag.Textf("Set it in the environment, in .env, or in a file of --env-file.%s",
+				diag.DidYouMean(name, object)))
+		default:
 			d.Summary = fmt.Sprintf("unknown name %q", name)
 			diag.SetDetail(d, diag.Textf("This value has no %q.%s", name, diag.DidYouMean(name, object)))
 			if len(object) > 0 && suggest.Nearest(name, object) == "" {
@@ -38,6 +45,12 @@ func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 		}
 	}
 	return diags
+}
+
+// isComposeVariable reports whether a diagnostic is about a member of compose.env.
+func isComposeVariable(d *hcl.Diagnostic) bool {
+	expr, ok := d.Expression.(*hclsyntax.ScopeTraversalExpr)
+	return ok && expr.Traversal.RootName() == string(config.RefCompose)
 }
 
 // missingMember returns the members of a value without a wanted member. Members of sensitive values stay secret.

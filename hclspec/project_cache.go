@@ -127,6 +127,19 @@ func (c *projectCache) service(ref config.Reference, composeScope string) (cty.V
 	return v, true
 }
 
+// variables returns an object with the variables of the compose files: compose.env.
+func (c *projectCache) variables(composeScope string, at hcl.Range) (cty.Value, bool) {
+	project, ok := c.load(composeScope, at)
+	if !ok {
+		return cty.NilVal, false
+	}
+	values := map[string]cty.Value{}
+	for name, value := range project.Variables() {
+		values[name] = cty.StringVal(value)
+	}
+	return cty.ObjectVal(values), true
+}
+
 // checkPublishedPort reports a port without an entry under ports in the compose file.
 func (c *projectCache) checkPublishedPort(ref config.Reference, service cty.Value) bool {
 	ports := publishedPorts(service)

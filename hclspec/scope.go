@@ -173,6 +173,8 @@ func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Va
 			return cty.NilVal, false
 		}
 		return cty.StringVal(project.Name()), true
+	case config.RefCompose:
+		return s.projects.variables(s.composeScope(from), ref.Range)
 	}
 	panic(fmt.Sprintf("reference of kind %q", ref.Kind))
 }

@@ -85,6 +85,11 @@ var attributeCases = []struct {
 	{"empty watch", "service = \"web\"\nwatch {\n}", func(_ string, w *Task) {
 		w.Kind, w.Service, w.Watch = ServiceTask, "web", &Watch{Debounce: defaultDebounce, OnBusy: BusyRestart}
 	}},
+	{"variables of compose files", `command = [compose.env.TAG, "${compose.env["REGISTRY"]}/x:${compose.env.TAG}", sensitive(compose.env.TAG)]`,
+		func(root string, w *Task) {
+			w.Kind, w.Workdir = HostTask, root
+			w.Command = []string{"17", "example.org/x:17", "17"}
+		}},
 	{"names", `command = [self.name, path.root, path.module, path.cwd, platform.os, platform.arch, project.name, uid(), gid()]`,
 		func(root string, w *Task) {
 			w.Kind, w.Workdir = HostTask, root

@@ -146,7 +146,7 @@ func commonSpec(p *composeproject.Project, unresolved, s types.ServiceConfig, fa
 	s.VolumesFrom = composeproject.VolumesFromWithModes(unresolved.VolumesFrom, s.VolumesFrom)
 	s.Platform = p.Platform(s) // the default platform is not in the hash
 	spec := ContainerSpec{
-		Service:    s,
+		Service:    p.WithoutEmptyFiles(s), // the hash has all files
 		Image:      p.ImageName(s),
 		Volumes:    map[string]string{},
 		Secrets:    model.Secrets,

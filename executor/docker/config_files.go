@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/paths"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -40,7 +41,7 @@ func (c createRequest) tar() io.Reader {
 	for _, f := range c.files {
 		header := &tar.Header{
 			Typeflag: tar.TypeReg, Name: strings.TrimPrefix(f.Path, "/"),
-			Size: int64(len(f.Content)), Mode: f.Mode, Uid: f.UID, Gid: f.GID,
+			Size: int64(len(f.Content)), Mode: f.Mode, Uid: f.UID, Gid: f.GID, ModTime: time.Now(),
 		}
 		if err := errors.Join(w.WriteHeader(header), writeAll(w, f.Content)); err != nil {
 			panic(fmt.Sprintf("docker: packing %s into memory: %v", f.Path, err))
@@ -140,10 +141,10 @@ func (m *fileMapper) mountFile(r fileReference) {
 }
 
 // addCopiedFile adds the content of a file. compose-go has read the content from the environment or from the compose
-// file.
+// file. The planner leaves out the files of empty variables.
 func (m *fileMapper) addCopiedFile(r fileReference) error {
 	if r.defined.Content == "" && r.defined.Environment != "" {
-		return fmt.Errorf("the environment variable %s is not set, or empty", r.defined.Environment)
+		return fmt.Errorf("the environment variable %s is not set", r.defined.Environment)
 	}
 	if m.service.ReadOnly {
 		return errors.New("cannot be copied into a read_only container: only file can be used there")

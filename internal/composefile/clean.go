@@ -49,6 +49,9 @@ func withoutNodes(node *yaml.Node, wrong map[*yaml.Node]bool, depth int) *yaml.N
 	}
 	kept := *node
 	kept.Content, kept.Anchor = nil, ""
+	if isNull(node) {
+		kept.Value = "null" // the library writes an empty value as a text
+	}
 	if node.Kind != yaml.MappingNode {
 		for _, child := range node.Content {
 			if child := withoutNodes(child, wrong, depth+1); child != nil {

@@ -8,7 +8,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-const servicesKey = "services"
+const (
+	servicesKey = "services"
+	jobsKey     = "jobs"
+)
 
 // reportOldFormat reports a file of format 1: services at the top level.
 func (c *checker) reportOldFormat(f *File, root *yaml.Node) bool {

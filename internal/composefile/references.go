@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"go.yaml.in/yaml/v4"
@@ -74,37 +75,44 @@ func (c referenceChecker) includedEnvironment(s source, item *yaml.Node, dir str
 
 // checkExtends follows the extends attributes of services, and reports missing files and services.
 func (c referenceChecker) checkExtends(s source, root *yaml.Node) {
-	entries(Value(root, servicesKey), func(name, service *yaml.Node) {
-		if s.isBase && !c.isExtended(s, []string{servicesKey, name.Value}) {
-			return
-		}
-		extends := Value(service, "extends")
-		if extends == nil {
-			return
-		}
-		base := extends
-		if extends.Kind == yaml.MappingNode {
-			base = Value(extends, "service")
-		}
-		if base == nil || base.Kind != yaml.ScalarNode {
-			return
-		}
-		baseName, _, _ := s.interpolate(base.Value)
-		if node := Value(extends, "file"); node != nil {
-			if file, ok := c.localFile(s, node, "extends"); ok {
-				c.addBase(s, name.Value, file, base, baseName)
+	for _, section := range []string{servicesKey, jobsKey} {
+		entries(Value(root, section), func(name, service *yaml.Node) {
+			if !s.isBase || c.isExtended(s, []string{section, name.Value}) {
+				c.checkExtendsOf(s, section, name.Value, service)
 			}
-			return
+		})
+	}
+}
+
+// checkExtendsOf checks the extends attribute of a service or job. A job extends jobs.
+func (c referenceChecker) checkExtendsOf(s source, section, name string, service *yaml.Node) {
+	extends := Value(service, "extends")
+	if extends == nil {
+		return
+	}
+	base := extends
+	if extends.Kind == yaml.MappingNode {
+		base = Value(extends, "service")
+	}
+	if base == nil || base.Kind != yaml.ScalarNode {
+		return
+	}
+	baseName, _, _ := s.interpolate(base.Value)
+	if node := Value(extends, "file"); node != nil {
+		if file, ok := c.localFile(s, node, "extends"); ok {
+			c.addBase(s, name, file, base, baseName)
 		}
-		c.extend(s.Path, baseName)
-		key, _ := Entry(service, "extends")
-		c.ownBases = append(c.ownBases, ownBase{s.File, name.Value, key, base, baseName})
-	})
+		return
+	}
+	c.extend(s.Path, baseName)
+	key, _ := Entry(service, "extends")
+	c.ownBases = append(c.ownBases, ownBase{s.File, section, name, key, base, baseName})
 }
 
 // ownBase is a reference of extends to a service of the project.
 type ownBase struct {
 	file    *File
+	section string
 	service string
 	// key is the key extends, and base the name of the extended service.
 	key, base *yaml.Node
@@ -113,21 +121,24 @@ type ownBase struct {
 
 // checkOwnBases reports extended services without a definition in any file.
 func (c referenceChecker) checkOwnBases() {
-	var names []string
+	names := map[string][]string{}
 	for _, s := range c.sources {
 		if s.Err != nil {
 			return // the file may define the service after the mistake
 		}
 		for _, root := range s.Documents {
-			entries(Value(root, servicesKey), func(name, _ *yaml.Node) { names = append(names, name.Value) })
+			for _, section := range []string{servicesKey, jobsKey} {
+				entries(Value(root, section), func(name, _ *yaml.Node) { names[section] = append(names[section], name.Value) })
+			}
 		}
 	}
 	for _, b := range c.ownBases {
-		if !slices.Contains(names, b.name) {
+		if !slices.Contains(names[b.section], b.name) {
+			noun := strings.TrimSuffix(b.section, "s")
 			c.report(Mistake{
 				Path: b.file.Path, Line: b.base.Line, Column: b.base.Column, node: b.key,
-				Message:    fmt.Sprintf("service %q extends %q, which is not there", b.service, b.name),
-				Suggestion: nearest(b.name, names),
+				Message:    fmt.Sprintf("%s %q extends %q, which is not there", noun, b.service, b.name),
+				Suggestion: nearest(b.name, names[b.section]),
 			})
 		}
 	}

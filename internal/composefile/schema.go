@@ -57,7 +57,7 @@ func (c *checker) checkSchema(s source, root *yaml.Node) {
 
 // isExtended reports whether a path belongs to a service that another file extends.
 func (c *checker) isExtended(s source, path []string) bool {
-	return len(path) > 1 && path[0] == servicesKey && c.extended[s.Path][path[1]]
+	return len(path) > 1 && c.extended[s.Path][path[1]]
 }
 
 // maxDepth limits the depth of values. An alias may contain itself.
@@ -189,11 +189,20 @@ func (c *checker) reportSchemaError(s source, root *yaml.Node, e *jsonschema.Val
 		}
 		return
 	}
+	if _, isFalse := e.ErrorKind.(*kind.FalseSchema); isFalse && len(path) > 0 {
+		// The schema rejects an unknown attribute so, and also each attribute beside another mistake.
+		parent, name := path[:len(path)-1], path[len(path)-1]
+		isExtends := name == "extends" && len(path) == serviceDepth // the loader takes it out before
+		if !isExtends && !slices.Contains(c.in.Attributes(parent), name) {
+			c.reportUnknownAttribute(s, root, parent, name)
+		}
+		return
+	}
 	at, _ := follow(root, path)
 	if c.explained[at.node()] || c.explained[at.value] {
 		return
 	}
-	if _, isType := e.ErrorKind.(*kind.Type); isType && hasVariable(at.value) {
+	if _, isType := e.ErrorKind.(*kind.Type); isType && hasVariable(at.value) && castFor(path) != nil {
 		return // the loader converts the value
 	}
 	where := strings.Join(path, ".")

@@ -61,25 +61,32 @@ func valueRemedy(attribute string) string {
 
 // checkValues reports ports, volumes, durations and sizes that the loader cannot read.
 func (c valueChecker) checkValues(s source, root *yaml.Node) {
-	entries(Value(root, servicesKey), func(name, service *yaml.Node) {
-		if s.isBase && !c.isExtended(s, []string{servicesKey, name.Value}) {
-			return
-		}
-		for attribute, parse := range listParsers() {
-			for _, item := range items(Value(service, attribute)) {
-				c.checkValue(s, name.Value, attribute, item, parse)
+	for _, section := range []string{servicesKey, jobsKey} {
+		entries(Value(root, section), func(name, service *yaml.Node) {
+			if !s.isBase || c.isExtended(s, []string{section, name.Value}) {
+				c.checkService(s, strings.TrimSuffix(section, "s")+" "+name.Value, service)
 			}
+		})
+	}
+}
+
+// checkService checks the values of a service or job. The owner is for messages: "service web".
+func (c valueChecker) checkService(s source, owner string, service *yaml.Node) {
+	for attribute, parse := range listParsers() {
+		for _, item := range items(Value(service, attribute)) {
+			c.checkValue(s, owner+": "+attribute, attribute, item, parse)
 		}
-		for attribute, parse := range scalarParsers() {
-			c.checkValue(s, name.Value, attribute, Value(service, strings.Split(attribute, ".")...), parse)
-		}
-		c.checkHealthcheckTest(s, name.Value, Value(service, "healthcheck", "test"))
-		c.checkBindMounts(s, name.Value, Value(service, "volumes"))
-	})
+	}
+	for attribute, parse := range scalarParsers() {
+		node := Value(service, strings.Split(attribute, ".")...)
+		c.checkValue(s, owner+": "+attribute, attribute, node, parse)
+	}
+	c.checkHealthcheckTest(s, owner, Value(service, "healthcheck", "test"))
+	c.checkBindMounts(s, owner, Value(service, "volumes"))
 }
 
 // checkValue reports a value that the parser rejects.
-func (c valueChecker) checkValue(s source, service, attribute string, node *yaml.Node, parse valueParser) {
+func (c valueChecker) checkValue(s source, about, attribute string, node *yaml.Node, parse valueParser) {
 	node = dereference(node)
 	if isNull(node) || node.Kind != yaml.ScalarNode || c.explained[node] {
 		return
@@ -93,12 +100,12 @@ func (c valueChecker) checkValue(s source, service, attribute string, node *yaml
 		if detail == "" {
 			detail = valueRemedy(attribute)
 		}
-		c.reportAt(s.File, node, fmt.Sprintf("service %s: %s: %s", service, attribute, err), detail)
+		c.reportAt(s.File, node, fmt.Sprintf("%s: %s", about, err), detail)
 	}
 }
 
 // checkHealthcheckTest reports a test with a wrong first word.
-func (c valueChecker) checkHealthcheckTest(s source, service string, test *yaml.Node) {
+func (c valueChecker) checkHealthcheckTest(s source, owner string, test *yaml.Node) {
 	words := items(test)
 	if len(words) == 0 || words[0].Kind != yaml.ScalarNode || hasVariable(words[0]) {
 		return
@@ -107,18 +114,18 @@ func (c valueChecker) checkHealthcheckTest(s source, service string, test *yaml.
 	case "CMD", "CMD-SHELL", "NONE":
 		return
 	}
-	c.reportAt(s.File, test, fmt.Sprintf("service %s: the test of a healthcheck must begin with CMD, CMD-SHELL or NONE",
-		service), "A text instead of a list is a command for the shell.")
+	c.reportAt(s.File, test, owner+": the test of a healthcheck must begin with CMD, CMD-SHELL or NONE",
+		"A text instead of a list is a command for the shell.")
 }
 
 // checkBindMounts reports bind mounts in the long form without a source.
-func (c valueChecker) checkBindMounts(s source, service string, list *yaml.Node) {
+func (c valueChecker) checkBindMounts(s source, owner string, list *yaml.Node) {
 	for _, item := range items(list) {
 		mount, source := Value(item, "type"), Value(item, "source")
 		if mount == nil || mount.Value != types.VolumeTypeBind || source != nil && source.Value != "" {
 			continue
 		}
-		c.reportAt(s.File, item, fmt.Sprintf("service %s: volumes: the bind mount has no source", service),
+		c.reportAt(s.File, item, owner+": volumes: the bind mount has no source",
 			"Add the path on the host: `source: ./data`.")
 	}
 }
@@ -138,8 +145,8 @@ func (c valueChecker) checkCasts(s source, node *yaml.Node, path []string) {
 			c.checkCasts(s, node.Content[i+1], append(slices.Clone(path), node.Content[i].Value))
 		}
 	case node.Kind == yaml.SequenceNode:
-		for _, item := range node.Content {
-			c.checkCasts(s, item, append(slices.Clone(path), tree.PathMatchList))
+		for i, item := range node.Content {
+			c.checkCasts(s, item, append(slices.Clone(path), strconv.Itoa(i)))
 		}
 	case node.ShortTag() == "!!str" && len(path) > 0:
 		c.checkCast(s, node, path)
@@ -154,18 +161,32 @@ func (c valueChecker) checkCast(s source, node *yaml.Node, path []string) {
 	if err != nil || len(missing) > 0 {
 		return
 	}
-	for pattern, cast := range casts() {
-		if !tree.NewPath(path...).Matches(pattern) {
-			continue
-		}
-		if _, err := cast(text); err != nil {
-			want := "true or false"
-			if _, isNumber := errors.AsType[*strconv.NumError](err); isNumber {
-				want = "a number"
-			}
-			message := fmt.Sprintf("%s must be %s, not %q", strings.Join(path, "."), want, text)
-			c.reportAt(s.File, node, message, c.unsetNote(s, node))
-		}
+	cast := castFor(path)
+	if cast == nil {
 		return
 	}
+	if _, err := cast(text); err != nil {
+		want := "true or false"
+		if _, isNumber := errors.AsType[*strconv.NumError](err); isNumber {
+			want = "a number"
+		}
+		message := fmt.Sprintf("%s must be %s, not %q", strings.Join(path, "."), want, text)
+		c.reportAt(s.File, node, message, c.unsetNote(s, node))
+	}
+}
+
+// castFor returns the conversion of a path, or nil. An index matches any item of a list.
+func castFor(path []string) interpolation.Cast {
+	parts := slices.Clone(path)
+	for i, part := range parts {
+		if _, err := strconv.Atoi(part); err == nil {
+			parts[i] = tree.PathMatchList
+		}
+	}
+	for pattern, cast := range casts() {
+		if tree.NewPath(parts...).Matches(pattern) {
+			return cast
+		}
+	}
+	return nil
 }

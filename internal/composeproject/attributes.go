@@ -37,12 +37,14 @@ func attributesAt(path []string) []string {
 func attributesUnder(at reflect.Type, path []string) []string {
 	at = dereferencedType(at)
 	switch {
-	case at.Kind() == reflect.Map:
-		return attributesOfElement(at.Elem(), path)
-	case at.Kind() == reflect.Slice && len(path) > 0:
-		return attributesUnder(at.Elem(), path[1:])
 	case at.Kind() == reflect.Struct:
 		return attributesOfStruct(at, path)
+	case len(path) == 0:
+		return []string{} // a value with free names or without names
+	case at.Kind() == reflect.Map:
+		return attributesOfElement(at.Elem(), path)
+	case at.Kind() == reflect.Slice:
+		return attributesUnder(at.Elem(), path[1:])
 	default:
 		return nil
 	}
@@ -60,10 +62,11 @@ func attributesOfElement(element reflect.Type, path []string) []string {
 
 func attributesOfStruct(at reflect.Type, path []string) []string {
 	var names []string
+	isService := at == reflect.TypeFor[types.ServiceConfig]()
 	for _, field := range reflect.VisibleFields(at) {
 		name := yamlName(field)
 		switch {
-		case name == "":
+		case name == "" || isService && name == "dockerfile": // format 1
 		case len(path) == 0:
 			names = append(names, name)
 		case name == path[0]:

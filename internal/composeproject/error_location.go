@@ -101,6 +101,9 @@ func (s *sources) messageRules() []messageRule {
 			parseMissingFile},
 		{`^failed to read (.+?): line (\d+): (.*)$`, parseEnvFileError},
 		{`^error while interpolating (\S+): failed to cast to expected type: (.*)$`, parseCastError},
+		{`^cannot (?:override|merge|extend) ([^\s:"]+)`, func(m []string) parsedMessage {
+			return parsedMessage{paths: [][]string{splitPath(m[1])}}
+		}},
 		{`^dependency cycle detected: (\S+) -> (\S+)`, parseCycle},
 		{`^no such service: ([^\s:]+)`, s.parseNoSuchService},
 		{"^services?[. ]([^\\s:]+):? (?:can't set distinct values on|declares mutually exclusive) ['`]([^'`]+)['`]",

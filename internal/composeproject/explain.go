@@ -37,9 +37,7 @@ func (x *explainer) explain(ctx context.Context, err error) error {
 	}
 	mistakes = append(mistakes, x.modelErrors(ctx, found)...)
 	if len(mistakes) == 0 {
-		for _, cause := range joinedErrors(err) {
-			mistakes = append(mistakes, x.sources.locateError(cause))
-		}
+		mistakes = x.loaderErrors(ctx, found, err)
 	}
 	x.explainVariables(mistakes)
 	return x.sources.loadError(mistakes)
@@ -86,6 +84,22 @@ func joinedErrors(err error) []error {
 		all = append(all, joinedErrors(cause)...)
 	}
 	return all
+}
+
+// loaderErrors returns the errors of compose-go with their places. If compose-go does not name a place, each attribute
+// is loaded alone.
+func (x *explainer) loaderErrors(ctx context.Context, found composefile.Result, err error) []*Error {
+	var mistakes []*Error
+	for _, cause := range joinedErrors(err) {
+		located := x.sources.locateError(cause)
+		if located.Line == 0 {
+			if isolated := x.isolatedErrors(ctx, found); len(isolated) > 0 {
+				return isolated
+			}
+		}
+		mistakes = append(mistakes, located)
+	}
+	return mistakes
 }
 
 // explainVariables adds the variables without a value in the lines of mistakes without a remedy.

@@ -26,11 +26,11 @@ func (p *Project) CheckJob(name string) error {
 		if triggers == nil || triggers.Manual == nil || *triggers.Manual {
 			continue
 		}
-		at, _ := p.AttributeLocationText(job, "triggers", "manual")
-		if job == name {
-			return fmt.Errorf("%s: job %q has triggers.manual: false, so only its schedule may run it", at, job)
+		message := fmt.Sprintf("job %q has triggers.manual: false, so only its schedule may run it", job)
+		if job != name {
+			message = fmt.Sprintf("job %q has triggers.manual: false, so it cannot run as a dependency of job %q", job, name)
 		}
-		return fmt.Errorf("%s: job %q has triggers.manual: false, so it cannot run as a dependency of job %q", at, job, name)
+		return p.mistakeIn(job, message, "triggers", "manual")
 	}
 	return nil
 }
@@ -103,9 +103,8 @@ func checkJobResources(p *Project, name string) error {
 		if resource == "" {
 			continue
 		}
-		at, _ := p.AttributeLocationText(job, kind+"s", resource)
-		return fmt.Errorf("%s: job %q uses the %s %q, which the file does not declare under %ss",
-			at, job, kind, resource, kind)
+		message := fmt.Sprintf("job %q uses the %s %q, which the file does not declare under %ss", job, kind, resource, kind)
+		return p.mistakeIn(job, message, kind+"s", resource)
 	}
 	return nil
 }

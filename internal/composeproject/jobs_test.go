@@ -130,14 +130,14 @@ func TestManualFalseIsRefused(t *testing.T) {
 func TestErrorsOfJobs(t *testing.T) {
 	const job = "services: {web: {image: x}}\njobs:\n  migrate:\n    image: x\n"
 	for yaml, want := range map[string]string{
-		job: `compose.yaml:3:3: jobs.migrate missing property 'triggers'`,
+		job: `compose.yaml:3:3: jobs.migrate lacks triggers`,
 		job + "    triggers: {manual: true}\n    depends_on: [wep]\n":                                              `compose.yaml:6:18: job "migrate" depends on "wep", but no active service or job has this name; did you mean "web"?`,
 		job + "    triggers: {manual: true}\n    restart: always\n":                                                `compose.yaml:6:5: jobs.migrate has no attribute "restart"`,
 		job + "    triggers: {manual: true, schedul: [x]}\n":                                                       `compose.yaml:5:30: jobs.migrate.triggers has no attribute "schedul"; did you mean "schedule"?`,
 		job + "    triggers: {manual: true}\n    ports: [a]\n":                                                     `compose.yaml:6:13: job migrate: ports: invalid containerPort: a`,
 		"services: {web: {image: x}}\njobs:\n  web: {image: x, triggers: {manual: true}}\n":                        `compose.yaml:3:3: a service and a job have the name "web": rename one of the two`,
 		"services:\n  web: {image: x, depends_on: [m]}\njobs:\n  m: {image: x, triggers: {manual: true}}\n":        `compose.yaml:2:32: service "web" depends on job "m", but only a job can depend on a job`,
-		"services: {web: {image: x}}\njobs:\n  a: {image: x, extends: {service: web}, triggers: {manual: true}}\n": `compose.yaml:3:27: job "a" extends "web", which is not there`,
+		"services: {web: {image: x}}\njobs:\n  a: {image: x, extends: {service: web}, triggers: {manual: true}}\n": `compose.yaml:3:36: job "a" extends "web", which is not there`,
 	} {
 		_, err := Load(t.Context(), Options{WorkingDir: projectFolder(t, "app", map[string]string{"compose.yaml": yaml})})
 		if err == nil || err.Error() != want {

@@ -91,6 +91,14 @@ func (p *Project) effectiveLocation(service string, path []string) location {
 	return best
 }
 
+// mistakeIn returns a mistake at an attribute of a service or job.
+func (p *Project) mistakeIn(service, message string, path ...string) error {
+	at := p.effectiveLocation(service, path)
+	return p.sources.loadError([]*Error{{
+		File: at.file, Line: at.line, Column: at.column, Message: message, dir: p.sources.dir,
+	}})
+}
+
 // UnsetVariables explains the variables without a value in an attribute of a service, or returns an empty text.
 func (p *Project) UnsetVariables(service string, path ...string) string {
 	at := p.effectiveLocation(service, path)

@@ -2,6 +2,7 @@ package composeproject
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -106,6 +107,9 @@ func (m *modelChecker) check() []*Error {
 			m.checkAlone(name)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(project.Jobs)) {
+		m.checkJob(project, project.Jobs[name], name)
+	}
 	m.checkSections()
 	m.checkCycles(project)
 	return m.errors
@@ -166,8 +170,11 @@ func (m *modelChecker) checkSections() {
 	}
 }
 
-// add adds a mistake, unless the place has a mistake.
+// add adds a mistake, unless the place has a mistake. A panic is no mistake of its own: the model lacks wrong values.
 func (m *modelChecker) add(e *Error) {
+	if _, isPanic := errors.AsType[*panicError](e.Err); isPanic {
+		return
+	}
 	isCovered := slices.ContainsFunc(m.errors, func(have *Error) bool {
 		return have.File == e.File && have.Line == e.Line && have.Column == e.Column
 	})

@@ -78,14 +78,34 @@ func (m *modelChecker) checkDependency(project *types.Project, service, name str
 	if _, isActive := project.Services[name]; isActive {
 		return
 	}
-	if jobs, _ := m.dict["jobs"].(map[string]any); jobs[name] != nil {
-		return
-	}
 	parsed := m.sources.parseUndefinedDependency([]string{"", service, name})
+	if _, isJob := project.AllJobs()[name]; isJob {
+		parsed = parseDependencyOnJob([]string{"", service, name})
+	}
 	if disabled, exists := project.DisabledServices[name]; exists {
 		parsed = inactiveDependency(service, disabled, parsed.paths)
 	}
 	m.addParsed(parsed)
+}
+
+// checkJob checks the dependencies and the name of a job.
+func (m *modelChecker) checkJob(project *types.Project, job types.JobConfig, name string) {
+	if _, isService := project.AllServices()[name]; isService {
+		m.addParsed(parseAmbiguousName([]string{"", name}))
+	}
+	for _, dependency := range slices.Sorted(maps.Keys(job.DependsOn)) {
+		_, isActive := project.Services[dependency]
+		_, isJob := project.Jobs[dependency]
+		if isActive || isJob || !job.DependsOn[dependency].Required {
+			continue
+		}
+		parsed := m.sources.parseUndefinedJobDependency([]string{"", name, dependency})
+		if disabled, exists := project.DisabledServices[dependency]; exists {
+			parsed = inactiveDependency(name, disabled, parsed.paths)
+			parsed.message = strings.Replace(parsed.message, "service", "job", 1)
+		}
+		m.addParsed(parsed)
+	}
 }
 
 // inactiveDependency explains a dependency on a service with an inactive profile. Paths are candidates for the place.

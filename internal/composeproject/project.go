@@ -66,6 +66,10 @@ func Empty(name, dir string, environ []string) (*Project, error) {
 // Name returns the project's name.
 func (p *Project) Name() string { return p.model.Name }
 
+// Variables returns the values of variables in the compose files: from the environment, then from .env or the env files
+// of the options. Callers must not change the map.
+func (p *Project) Variables() map[string]string { return p.model.Environment }
+
 // Model returns the model of compose-go. Callers must not change the model.
 func (p *Project) Model() *types.Project { return p.model }
 

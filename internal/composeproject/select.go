@@ -43,20 +43,26 @@ func checkNames(p *Project, names []string) error {
 	return nil
 }
 
-// selectServices never changes the model: each With… method of compose-go makes a deep copy.
-func selectServices(
-	model *types.Project, names []string,
-) (*types.Project, map[string][]types.PreStartHook, error) {
+// withProfilesOf activates the profiles of services and jobs. Jobs become services.
+func withProfilesOf(model *types.Project, names []string) (*types.Project, error) {
 	jobs := model.AllJobs()
 	services := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return jobClosure(jobs, name) != nil })
 	enabled, err := model.WithServicesEnabled(services...)
 	if err != nil {
+		return nil, err
+	}
+	return withJobs(enabled, names)
+}
+
+// selectServices never changes the model: each With… method of compose-go makes a deep copy.
+func selectServices(
+	model *types.Project, names []string,
+) (*types.Project, map[string][]types.PreStartHook, error) {
+	enabled, err := withProfilesOf(model, names)
+	if err != nil {
 		return nil, nil, err
 	}
 	if enabled, err = resolveLabels(enabled); err != nil { // Load has resolved the labels of active services only
-		return nil, nil, err
-	}
-	if enabled, err = withJobs(enabled, names); err != nil {
 		return nil, nil, err
 	}
 	selected, err := enabled.WithSelectedServices(names)

@@ -14,7 +14,7 @@ import (
 func (p *Project) explainSelection(services []string, err error) error {
 	c := selectionChecker{project: p, visited: map[string]bool{}}
 	var enableErr error
-	if c.model, enableErr = p.model.WithServicesEnabled(services...); enableErr != nil {
+	if c.model, enableErr = withProfilesOf(p.model, services); enableErr != nil {
 		c.model = p.model
 	}
 	if len(services) == 0 {

@@ -152,7 +152,7 @@ func (f *File) SourceText(a *Attribute) string {
 func (f *File) IsTaskIndependent(l *Local) bool {
 	for use := range f.ReachableReferences(l.Refs) {
 		switch use.Ref.Kind {
-		case RefLocal, RefPath, RefPlatform, RefProject:
+		case RefLocal, RefPath, RefPlatform, RefProject, RefCompose:
 		case RefVar:
 			if use.Ref.Module.VariableByName[use.Ref.Name].DefaultValue == nil {
 				return false

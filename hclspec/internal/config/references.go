@@ -27,6 +27,8 @@ const (
 	RefPath     RefKind = "path"
 	RefPlatform RefKind = "platform"
 	RefProject  RefKind = "project"
+	// RefCompose is a variable of compose files: compose.env.NAME. Attr is the name.
+	RefCompose RefKind = "compose"
 	// RefFunction is the call of a user function. No reference begins with this word.
 	RefFunction RefKind = "function"
 	RefArg      RefKind = "arg"
@@ -105,6 +107,8 @@ func FixedMembers(kind RefKind) []string {
 		return []string{"os", "arch"}
 	case RefResult:
 		return []string{"exit_code", "reason"}
+	case RefCompose:
+		return []string{"env"}
 	}
 	return nil
 }
@@ -115,7 +119,7 @@ func TaskResultNames() []string { return []string{"stdout", "exit_code"} }
 // ReferenceRoots returns all first words with a meaning in expressions.
 func ReferenceRoots() []string {
 	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project",
-		"service", "job", "result"}
+		"compose", "service", "job", "result"}
 }
 
 // analyse returns the references of an expression and reports unknown names.
@@ -160,7 +164,8 @@ func (r *resolver) resolveReference(t hcl.Traversal) (Reference, *hcl.Diagnostic
 		return r.resolveService(ref, t)
 	case RefJob:
 		return r.resolveJob(ref, t)
-	case RefVar, RefLocal, RefTask, RefSelf, RefPath, RefPlatform, RefProject, RefArg, RefFlag, RefMatrix, RefResult:
+	case RefVar, RefLocal, RefTask, RefSelf, RefPath, RefPlatform, RefProject, RefCompose, RefArg, RefFlag, RefMatrix,
+		RefResult:
 	default:
 		return ref, r.unknownRootError(t)
 	}
@@ -172,9 +177,23 @@ func (r *resolver) resolveReference(t hcl.Traversal) (Reference, *hcl.Diagnostic
 	if !r.hasMember(kind, name) {
 		return ref, r.unknownMemberError(kind, name, t)
 	}
-	if kind == RefTask {
+	switch kind {
+	case RefTask:
 		return r.resolveTask(ref, t)
+	case RefCompose:
+		return resolveComposeVariable(ref, t)
 	}
+	return ref, nil
+}
+
+// resolveComposeVariable reads the third step of compose.env.NAME.
+func resolveComposeVariable(ref Reference, t hcl.Traversal) (Reference, *hcl.Diagnostic) {
+	name, ok := StepName(t, 2)
+	if !ok {
+		return ref, diag.ErrorAt(ref.Range, "compose.env is not a value",
+			"Write the name of a variable behind it: compose.env.NAME, or compose.env[\"NAME\"] with the name written out.")
+	}
+	ref.Range, ref.Attr = traversalRange(t, 3), name
 	return ref, nil
 }
 

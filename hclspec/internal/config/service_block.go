@@ -41,7 +41,7 @@ func (c *checker) checkServiceBlock(n *Block) {
 	}
 	for _, a := range ready.SortedAttrs() {
 		a.Refs = c.analyse(a.Expression)
-		c.checkAllowed(a.Expression, "a service block", RefVar, RefLocal, RefPath, RefPlatform, RefProject)
+		c.checkAllowed(a.Expression, "a service block", RefVar, RefLocal, RefPath, RefPlatform, RefProject, RefCompose)
 	}
 	c.checkProbes(ready)
 }

@@ -1,0 +1,37 @@
+package composeproject
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestWithoutEmptyFiles(t *testing.T) {
+	const file = `services:
+  web: {image: a, secrets: [set, empty, unset, file], configs: [inline, empty]}
+secrets:
+  set: {environment: SET}
+  empty: {environment: EMPTY}
+  unset: {environment: UNSET}
+  file: {file: ./x}
+configs:
+  inline: {content: x}
+  empty: {environment: EMPTY}
+`
+	dir := projectFolder(t, "app", map[string]string{"compose.yaml": file})
+	p, err := Load(t.Context(), Options{WorkingDir: dir, Environ: []string{"SET=1", "EMPTY="}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := p.Service("web")
+	after := p.WithoutEmptyFiles(before)
+	var names []string
+	for _, use := range after.Secrets {
+		names = append(names, use.Source)
+	}
+	for _, use := range after.Configs {
+		names = append(names, use.Source)
+	}
+	if want := []string{"set", "unset", "file", "inline"}; !slices.Equal(names, want) || len(before.Secrets) != 4 {
+		t.Errorf("files %v, want %v", names, want)
+	}
+}
