@@ -23,7 +23,7 @@ type ImagePolicy struct {
 	Pull string
 	// Build builds every image with a build section, even a local image. Build overrides Pull.
 	Build bool
-	// Changed are images with a build whose files have changed. They are built again, whatever the policies say.
+	// Changed are images with changed files in their build. The images are built again, whatever the policies say.
 	Changed []string
 }
 

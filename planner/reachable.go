@@ -100,7 +100,7 @@ func addImageQuery(list []observed.ImageQuery, image observed.ImageQuery) []obse
 	return append(list, image)
 }
 
-// NeededServices returns the services whose images a task run uses: the service of the task, its direct and indirect
+// NeededServices returns the services with the images of a task run: the service of the task, its direct and indirect
 // dependencies, and the services in their build contexts.
 func NeededServices(project *composeproject.Project, t *hclspec.Task) []types.ServiceConfig {
 	model := project.Model()

@@ -124,7 +124,7 @@ func (r *Run) sourceFiles() []string {
 		files = append(files, task.EnvFiles...)
 	}
 	for _, project := range r.Projects {
-		files = append(files, project.SourceFiles()...)
+		files = append(files, composeproject.SourceFiles(project)...)
 	}
 	return files
 }
