@@ -28,16 +28,21 @@ services:
 	a.Write("web/v.txt", "one\n")
 	a.Write("docker/Dockerfile", "FROM @image\nENV WHO=first\nCOPY v.txt /v.txt\n")
 	a.Write("db/Dockerfile", "FROM @image\nLABEL project=@project\n")
-	for _, service := range []string{"web", "db"} {
-		t.Cleanup(func() { a.RemoveImage(a.Project + "-" + service) })
+	t.Cleanup(func() { a.RemoveImage(a.Project + "-db") })
+	removeLater := func() { // a rebuilt image leaves the old image without a name
+		id := a.ImageID(a.Project + "-web")
+		t.Cleanup(func() { a.RemoveImage(id) })
 	}
 	p := a.Start("watch", "--build", "x")
 	p.WaitOutputTimes(apptest.WatchIdleText, 1)
+	removeLater()
 	db := a.Service("db").ID
 	a.Write("web/v.txt", "two\n")
 	p.WaitOutputTimes(apptest.WatchIdleText, 2)
+	removeLater()
 	a.Write("docker/Dockerfile", "FROM @image\nENV WHO=second\nCOPY v.txt /v.txt\n")
 	p.WaitOutputTimes(apptest.WatchIdleText, 3)
+	removeLater()
 	r := p.EndWatch()
 	if r.Stdout != "one\nfirst\ntwo\nfirst\ntwo\nsecond\n" {
 		t.Errorf("stdout %q\n%s", r.Stdout, r.Stderr)
