@@ -28,21 +28,26 @@ services:
 	a.Write("web/v.txt", "one\n")
 	a.Write("docker/Dockerfile", "FROM @image\nENV WHO=first\nCOPY v.txt /v.txt\n")
 	a.Write("db/Dockerfile", "FROM @image\nLABEL project=@project\n")
-	t.Cleanup(func() { a.RemoveImage(a.Project + "-db") })
-	removeLater := func() { // a rebuilt image leaves the old image without a name
-		id := a.ImageID(a.Project + "-web")
-		t.Cleanup(func() { a.RemoveImage(id) })
+	images := map[string]bool{}
+	t.Cleanup(func() {
+		a.Down() // an image with a container cannot be removed
+		for id := range images {
+			a.RemoveImage(id)
+		}
+	})
+	record := func() { // a rebuilt image leaves the old image without a name
+		images[a.ImageID(a.Project+"-web")], images[a.ImageID(a.Project+"-db")] = true, true
 	}
 	p := a.Start("watch", "--build", "x")
 	p.WaitOutputTimes(apptest.WatchIdleText, 1)
-	removeLater()
+	record()
 	db := a.Service("db").ID
 	a.Write("web/v.txt", "two\n")
 	p.WaitOutputTimes(apptest.WatchIdleText, 2)
-	removeLater()
+	record()
 	a.Write("docker/Dockerfile", "FROM @image\nENV WHO=second\nCOPY v.txt /v.txt\n")
 	p.WaitOutputTimes(apptest.WatchIdleText, 3)
-	removeLater()
+	record()
 	r := p.EndWatch()
 	if r.Stdout != "one\nfirst\ntwo\nfirst\ntwo\nsecond\n" {
 		t.Errorf("stdout %q\n%s", r.Stdout, r.Stderr)
