@@ -73,6 +73,11 @@ func TestImageVerbs(t *testing.T) {
 		{"--pull build without a build section", image, ImagePolicy{Pull: "build"}, here, Reuse, "it is here"},
 		{"--build", both, ImagePolicy{Build: true}, here, BuildImage, "--build asks for it"},
 		{"--build without a build section", image, ImagePolicy{Build: true}, here, Reuse, "it is here"},
+		{"changed files", both, ImagePolicy{Changed: []string{"app:1"}}, here, BuildImage, "files of its build have changed"},
+		{"changed files, never pulled", with(both, "never"), ImagePolicy{Changed: []string{"app:1"}}, here, BuildImage, "files of its build have changed"},
+		{"changed files over --pull", both, ImagePolicy{Pull: "always", Changed: []string{"app:1"}}, here, BuildImage, "files of its build have changed"},
+		{"changed files without a build section", image, ImagePolicy{Changed: []string{"app:1"}}, here, Reuse, "it is here"},
+		{"changed files of another image", both, ImagePolicy{Changed: []string{"app:2"}}, here, Reuse, "it is here"},
 		{"--build over --pull", both, ImagePolicy{Pull: "always", Build: true}, here, BuildImage, "--build asks for it"},
 	}
 	for _, test := range tests {

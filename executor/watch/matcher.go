@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"tasks/internal/globs"
 )
@@ -32,10 +29,10 @@ type matcher struct {
 // unit is a prepared [Unit].
 type unit struct {
 	paths, ignore, outputs *globs.Set
-	// texts are the globs of paths as written.
-	texts []string
-	dirs  []Dir
-	files map[string]bool
+	// texts are the globs of paths as written, the others those for messages.
+	texts, pathTexts, ignoreTexts, outputTexts []string
+	dirs                                       []Dir
+	files                                      map[string]bool
 	// rejections are the rules that have excluded matches, by the glob of paths.
 	rejections map[int]string
 }
@@ -65,7 +62,10 @@ func newMatcher(r Rules) (*matcher, error) {
 }
 
 func (m *matcher) newUnit(r Unit) (unit, error) {
-	u := unit{texts: r.Paths, files: map[string]bool{}, rejections: map[int]string{}}
+	u := unit{
+		texts: r.Paths, pathTexts: m.displayGlobs(r.Paths), ignoreTexts: m.displayGlobs(r.Ignore),
+		outputTexts: m.displayGlobs(r.Outputs), files: map[string]bool{}, rejections: map[int]string{},
+	}
 	for _, list := range []struct {
 		attribute string
 		texts     []string
@@ -113,24 +113,28 @@ func (m *matcher) rel(abs string) string {
 	return filepath.ToSlash(rel)
 }
 
-// globs compiles globs relative to the root.
+// globs compiles globs. The sets are for absolute paths: a glob may lead out of the root and back.
 func (m *matcher) globs(texts []string) (*globs.Set, error) {
-	var relative []string
+	var absolute []string
 	for _, text := range texts {
 		if err := globs.Check(text); err != nil {
 			return nil, err
 		}
-		if filepath.IsAbs(text) {
-			slashed := filepath.ToSlash(text)
-			base, rest := doublestar.SplitPattern(slashed)
-			text = path.Join(m.rel(filepath.FromSlash(base)), rest)
-			if strings.HasSuffix(slashed, "/") {
-				text += "/"
-			}
-		}
-		relative = append(relative, text)
+		absolute = append(absolute, globs.Join(m.root, text))
 	}
-	return globs.New(relative)
+	return globs.New(absolute)
+}
+
+// displayGlobs returns globs as relative to the root as possible.
+func (m *matcher) displayGlobs(texts []string) []string {
+	var display []string
+	for _, text := range texts {
+		if rest, isBelow := strings.CutPrefix(text, globs.Join(m.root, ".")+"/"); isBelow && rest != "" {
+			text = rest
+		}
+		display = append(display, text)
+	}
+	return display
 }
 
 func (m *matcher) addTargets() {
@@ -142,8 +146,7 @@ func (m *matcher) addTargets() {
 			m.targets = append(m.targets, dir.Path)
 		}
 		for i := range u.paths.Len() {
-			base, _ := doublestar.SplitPattern(path.Clean(u.paths.Text(i)))
-			m.targets = append(m.targets, m.abs(filepath.FromSlash(base)))
+			m.targets = append(m.targets, globs.Prefix(u.paths.Text(i)))
 		}
 	}
 	slices.Sort(m.targets)
@@ -192,15 +195,14 @@ func (m *matcher) isSource(abs string) bool {
 	if m.files[abs] {
 		return true
 	}
-	return m.sources.Match(m.rel(abs)) >= 0 && globs.NeverSource(filepath.Base(abs)) == ""
+	return m.sources.Match(globs.Rel(abs)) >= 0 && globs.NeverSource(filepath.Base(abs)) == ""
 }
 
 func (m *matcher) unitVerdict(u *unit, abs string, kind fileKind) Verdict {
 	if u.files[abs] {
 		return Verdict{true, ruleOfFile}
 	}
-	rel := m.rel(abs)
-	glob := u.paths.Match(rel)
+	glob := u.paths.Match(globs.Rel(abs))
 	if rule := m.excluded(u, abs, kind); rule != "" {
 		if glob >= 0 {
 			u.rejections[glob] = rule
@@ -208,7 +210,7 @@ func (m *matcher) unitVerdict(u *unit, abs string, kind fileKind) Verdict {
 		return Verdict{false, rule}
 	}
 	if glob >= 0 {
-		return Verdict{true, fmt.Sprintf("paths %q", u.paths.Text(glob))}
+		return Verdict{true, fmt.Sprintf("paths %q", u.pathTexts[glob])}
 	}
 	verdict := Verdict{false, noRule}
 	for _, dir := range u.dirs {
@@ -230,11 +232,11 @@ func (m *matcher) excluded(u *unit, abs string, kind fileKind) string {
 	if rule := globs.NeverSourceIn(rel); rule != "" {
 		return rule + " is never watched"
 	}
-	if glob := u.ignore.MatchTree(rel); glob >= 0 {
-		return fmt.Sprintf("ignore %q", u.ignore.Text(glob))
+	if glob := u.ignore.MatchTree(globs.Rel(abs)); glob >= 0 {
+		return fmt.Sprintf("ignore %q", u.ignoreTexts[glob])
 	}
-	if glob := u.outputs.MatchTree(rel); glob >= 0 {
-		return fmt.Sprintf("outputs %q", u.outputs.Text(glob))
+	if glob := u.outputs.MatchTree(globs.Rel(abs)); glob >= 0 {
+		return fmt.Sprintf("outputs %q", u.outputTexts[glob])
 	}
 	return m.ignoreFiles.excludedByGit(abs, kind)
 }
@@ -255,7 +257,7 @@ func (m *matcher) shouldWatch(dir string) bool {
 }
 
 func (m *matcher) canHoldMatches(u *unit, dir string) bool {
-	return u.paths.CanContinue(u.paths.At(m.rel(dir))) || slices.ContainsFunc(u.dirs, func(tree Dir) bool {
+	return u.paths.CanContinue(u.paths.At(globs.Rel(dir))) || slices.ContainsFunc(u.dirs, func(tree Dir) bool {
 		return isWithin(dir, tree.Path) && m.ignoreFiles.excludedByDocker(tree, dir, isDir) == ""
 	})
 }
@@ -264,7 +266,7 @@ func (m *matcher) canHoldMatches(u *unit, dir string) bool {
 func (m *matcher) state(dir string) globs.State {
 	var state globs.State
 	for _, u := range m.units {
-		state = append(state, u.paths.At(m.rel(dir))...)
+		state = append(state, u.paths.At(globs.Rel(dir))...)
 		for _, tree := range u.dirs {
 			var within uint64
 			if isWithin(dir, tree.Path) {

@@ -187,3 +187,89 @@ func TestWithin(t *testing.T) {
 		}
 	}
 }
+
+// A glob may lead out of the root and back, and the root may have a name with special characters.
+func TestGlobsAroundTheRoot(t *testing.T) {
+	base := project(t, map[string]string{"[a]{b}/src/x": "", "other/src/y": ""})
+	root := filepath.Join(base, "[a]{b}")
+	m := matcherOf(t, Rules{Root: root, Units: []Unit{{
+		Paths: []string{"../*/src", ".", base + "/other/*.go"}, Ignore: []string{"skip"},
+	}}})
+	for name, want := range map[string]bool{
+		"src/x": true, "../other/src/y": true, "top": true, "skip/x": false, "../other/y": false, "../other/y.go": true,
+	} {
+		if got := m.verdict(m.abs(name)); got.IsIncluded != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestUnitsHaveTheirOwnFiles(t *testing.T) {
+	root := project(t, map[string]string{"a/x": "", "b/x": "", "shared/x": "", "Tasks.hcl": ""})
+	w, err := newWatcher(Rules{
+		Root: root, Files: []string{"Tasks.hcl"}, SourceGlobs: []string{"*.tasks.hcl"},
+		Units: []Unit{
+			{Paths: []string{"a", "shared"}, Outputs: []string{"b"}},
+			{Paths: []string{"b"}, Dirs: []Dir{{Path: "shared"}}},
+		},
+	}, quiet, newFakeNotifier())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for change, want := range map[string][]int{
+		"a/x": {0}, "b/new": {1}, "shared/x": {0, 1}, "Tasks.hcl": {0, 1}, "new.tasks.hcl": {0, 1}, ".#new.tasks.hcl": nil,
+		"c": nil,
+	} {
+		if got := w.UnitsOf(change); !slices.Equal(got, want) {
+			t.Errorf("%s: units %v, want %v", change, got, want)
+		}
+	}
+}
+
+func TestUnmatchedGlobs(t *testing.T) {
+	root := project(t, map[string]string{
+		".gitignore": "*.log\n", "src/a.py": "", "x.log": "", "gen/deep/a.py": "", "a.py~": "", ".git/info/exclude": "secret\n",
+		"secret": "",
+	})
+	got, err := FindUnmatched(Rules{Root: root, Units: []Unit{
+		{Paths: []string{"src", "**/*.py", "srcc", "*.log", "gen/**", "a.py~", "secret", "src/*.js"}, Ignore: []string{"gen"}},
+		{Paths: []string{"src/a.py"}, Outputs: []string{"src"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"srcc": "", "*.log": ".gitignore:1", "gen/**": `ignore "gen"`, "a.py~": "*~ is never watched", "src/*.js": "",
+		"src/a.py": `outputs "src"`, "secret": "exclude:1",
+	}
+	for _, u := range got {
+		reason, expected := want[u.Glob]
+		if !expected || !strings.Contains(u.Reason, reason) || (reason == "") != (u.Reason == "") {
+			t.Errorf("%+v", u)
+		}
+		delete(want, u.Glob)
+	}
+	if len(want) > 0 {
+		t.Errorf("not reported: %v", want)
+	}
+}
+
+func TestGitExcludeFiles(t *testing.T) {
+	base := project(t, map[string]string{
+		"repo/.git/info/exclude": "*.bak\n", "repo/.git/worktrees/w/commondir": "../..\n",
+		"w/.git": "gitdir: ../repo/.git/worktrees/w\n", "repo/.gitignore": "!keep.bak\n", "plain/x": "",
+	})
+	for _, test := range []struct {
+		root, name string
+		want       bool
+	}{
+		{"repo", "a.bak", true}, {"repo", "sub/a.bak", true}, {"repo", "keep.bak", false}, {"repo", "a.go", false},
+		{"w", "a.bak", true}, {"plain", "a.bak", false},
+	} {
+		root := filepath.Join(base, test.root)
+		if rule := newIgnoreFiles(root).excludedByGit(filepath.Join(root, test.name), isFile); (rule != "") != test.want {
+			t.Errorf("%s in %s: %q", test.name, test.root, rule)
+		}
+	}
+}

@@ -1,11 +1,9 @@
 package watch
 
 import (
-	"path/filepath"
-	"slices"
-	"strings"
-
 	"github.com/fsnotify/fsnotify"
+
+	"tasks/internal/globs"
 )
 
 // Unmatched is a glob of Paths without a file.
@@ -43,7 +41,9 @@ func (t *tree) unmatched() []Unmatched {
 		u := &t.matcher.units[i]
 		isMatched := make([]bool, u.paths.Len())
 		for file := range t.known {
-			u.paths.MarkMatches(t.matcher.rel(file), isMatched)
+			if t.matcher.unitVerdict(u, file, isFile).IsIncluded {
+				u.paths.MarkMatches(globs.Rel(file), isMatched)
+			}
 		}
 		for glob, matched := range isMatched {
 			if !matched {
@@ -59,20 +59,7 @@ func (m *matcher) rejection(u *unit, glob int) string {
 	if rule := u.rejections[glob]; rule != "" {
 		return rule
 	}
-	if dir := literalPrefix(u.paths.Text(glob)); dir != "" {
-		return m.excluded(u, m.abs(filepath.FromSlash(dir)), isDir)
-	}
-	return ""
-}
-
-// literalPrefix returns the names of a glob before the first wildcard.
-func literalPrefix(glob string) string {
-	names := strings.Split(glob, "/")
-	end := slices.IndexFunc(names, func(name string) bool { return strings.ContainsAny(name, `*?[{\`) })
-	if end < 0 {
-		end = len(names)
-	}
-	return strings.Join(names[:end], "/")
+	return m.excluded(u, globs.Prefix(u.paths.Text(glob)), isDir)
 }
 
 // noNotifier watches nothing.

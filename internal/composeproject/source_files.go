@@ -9,12 +9,12 @@ import (
 
 // SourceFiles returns all files that the project was read from, with the files of include and extends, the env files,
 // and files that Compose would read if they existed. A change of a file may change the project.
-func (p *Project) SourceFiles() []string {
+func SourceFiles(p *Project) []string {
 	files := slices.Concat(p.model.ComposeFiles, p.sources.files, p.envFiles)
 	if len(p.envFiles) == 0 {
 		files = append(files, filepath.Join(p.model.WorkingDir, ".env"))
 	}
-	if p.isDiscovered() {
+	if isDiscovered(p) {
 		dir := filepath.Dir(p.model.ComposeFiles[0])
 		for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
 			files = append(files, filepath.Join(dir, name))
@@ -31,7 +31,7 @@ func (p *Project) SourceFiles() []string {
 }
 
 // isDiscovered reports whether the project's files have the names that Compose looks for.
-func (p *Project) isDiscovered() bool {
+func isDiscovered(p *Project) bool {
 	names := slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames)
 	return len(p.model.ComposeFiles) > 0 && !slices.ContainsFunc(p.model.ComposeFiles, func(file string) bool {
 		return !slices.Contains(names, filepath.Base(file))

@@ -264,26 +264,17 @@ func (s *Set) MarkMatches(rel string, matched []bool) {
 
 // Covers reports whether an absolute glob, or a directory that the glob matches, includes an absolute path.
 func Covers(glob, file string) bool {
-	set, err := New([]string{strings.TrimPrefix(filepath.ToSlash(glob), "/")})
-	return err == nil && set.MatchTree(strings.TrimPrefix(filepath.ToSlash(file), "/")) >= 0
+	set, err := New([]string{glob})
+	return err == nil && set.MatchTree(Rel(file)) >= 0
 }
 
 // MayOverlap reports whether two absolute globs may match a common file. In doubt the result is true.
 func MayOverlap(a, b string) bool {
-	return canLead(a, prefixOf(b)) || canLead(b, prefixOf(a))
+	return canLead(a, Rel(Prefix(b))) && canLead(b, Rel(Prefix(a)))
 }
 
-// canLead reports whether a directory leads to matches of a glob, or is below a match.
+// canLead reports whether a directory leads to matches of an absolute glob, or is below a match.
 func canLead(glob, dir string) bool {
-	set, err := New([]string{strings.TrimPrefix(filepath.ToSlash(glob), "/")})
+	set, err := New([]string{glob})
 	return err == nil && (set.CanContinue(set.At(dir)) || set.MatchTree(dir) >= 0)
-}
-
-// prefixOf returns the directory before the first wildcard of an absolute glob, without the first slash.
-func prefixOf(glob string) string {
-	base, pattern := doublestar.SplitPattern(path.Clean(filepath.ToSlash(glob)))
-	if !hasWildcard(pattern) {
-		base = path.Join(base, pattern)
-	}
-	return strings.TrimPrefix(base, "/")
 }

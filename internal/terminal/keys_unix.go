@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MakeKeys passes each key to the reader of the input at once and without echo. Unlike [Terminal.MakeRaw], Ctrl-C stays a
-// signal and output stays as it is. restore is like that of MakeRaw.
+// MakeKeys passes each key to the reader of the input at once and without echo. Unlike after [Terminal.MakeRaw], Ctrl-C
+// stays a signal and output stays as it is. restore is like that of MakeRaw.
 func (t *Terminal) MakeKeys() (restore func() error, err error) {
 	fd := int(t.in.Fd())
 	mode, err := unix.IoctlGetTermios(fd, getTermios)

@@ -79,7 +79,8 @@ func (b imageBuild) dockerfile() string {
 
 // holds reports whether a file goes into the image.
 func (b imageBuild) holds(file string) bool {
-	return slices.Contains(b.files, file) || slices.ContainsFunc(b.dirs, func(dir watch.Dir) bool { return dir.Holds(file) })
+	isInDir := func(dir watch.Dir) bool { return dir.Holds(file) }
+	return slices.Contains(b.files, file) || slices.ContainsFunc(b.dirs, isInDir)
 }
 
 // buildsOf returns the builds of the services that a task needs, directly or not.

@@ -13,6 +13,7 @@ import (
 	"tasks/executor/watch"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/globs"
 	"tasks/planner"
 )
 
@@ -106,18 +107,11 @@ func (r *Run) dependencyTasks(task *hclspec.Task) []string {
 	})
 }
 
-// joinGlobs makes relative globs start at a directory. A slash at the end stays.
-func joinGlobs(dir string, globs []string) []string {
+// joinGlobs makes relative globs start at a directory.
+func joinGlobs(dir string, texts []string) []string {
 	var out []string
-	for _, glob := range globs {
-		joined := glob
-		if !filepath.IsAbs(glob) {
-			joined = filepath.Join(dir, glob)
-		}
-		if strings.HasSuffix(glob, "/") && !strings.HasSuffix(joined, "/") {
-			joined += "/"
-		}
-		out = append(out, joined)
+	for _, text := range texts {
+		out = append(out, globs.Join(dir, text))
 	}
 	return out
 }
@@ -130,7 +124,7 @@ func (r *Run) sourceFiles() []string {
 		files = append(files, task.EnvFiles...)
 	}
 	for _, project := range r.Projects {
-		files = append(files, project.SourceFiles()...)
+		files = append(files, composeproject.SourceFiles(project)...)
 	}
 	return files
 }
