@@ -50,8 +50,8 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	}
 	e := config.Expression{Expr: expr, Origin: config.Origin{Dir: c.in.Root, Module: c.file.Root}}
 	e.Refs, result.Diagnostics = config.CheckExpression(c.file, e, "a console, which is outside of every task",
-		config.RefVar, config.RefLocal, config.RefPath, config.RefPlatform, config.RefProject, config.RefCompose, config.RefService,
-		config.RefTask, config.RefArgs)
+		config.RefVar, config.RefLocal, config.RefPath, config.RefPlatform, config.RefProject, config.RefCompose,
+		config.RefService, config.RefTask, config.RefArgs)
 	if result.Diagnostics.HasErrors() {
 		return result
 	}

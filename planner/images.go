@@ -135,8 +135,8 @@ func (p *imagePlanner) planImage(s types.ServiceConfig) StepID {
 	return id
 }
 
-// checkImage returns an error for a local image of the generated name of a service, if Compose has built the image for a
-// service of another project: project a-b with service c, and project a with service b-c.
+// checkImage returns an error for a local image of the generated name of a service, if Compose has built the image for
+// a service of another project: project a-b with service c, and project a with service b-c.
 func (p *imagePlanner) checkImage(s types.ServiceConfig, ref string, local observed.Image) *ForeignError {
 	project, service := local.Labels[composeproject.LabelProject], local.Labels[composeproject.LabelService]
 	isOther := project != "" && project != p.project.OriginalName()

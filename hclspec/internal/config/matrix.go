@@ -34,8 +34,8 @@ func (t *Task) matrixKeys() (keys []string, isWrittenOut bool) {
 // checkMatrix checks a matrix without its values.
 func (c *taskChecker) checkMatrix(t *Task) {
 	if a := t.Attrs["matrix"]; a != nil {
-		c.checkAllowed(a.Expression, "a matrix", RefVar, RefLocal, RefPath, RefPlatform, RefProject, RefCompose, RefSelf, RefTask,
-			RefResult)
+		c.checkAllowed(a.Expression, "a matrix", RefVar, RefLocal, RefPath, RefPlatform, RefProject, RefCompose, RefSelf,
+			RefTask, RefResult)
 	}
 }
 
