@@ -153,7 +153,7 @@ func commonSpec(p *composeproject.Project, unresolved, s types.ServiceConfig, fa
 		Configs:    model.Configs,
 		ProjectDir: model.WorkingDir,
 		Locate: func(path ...string) string {
-			place, _ := p.AttributeLocationText(unresolved.Name, path...)
+			place, _ := p.Locations().AttributeText(unresolved.Name, path...)
 			return place
 		},
 	}

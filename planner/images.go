@@ -156,10 +156,10 @@ func (p *imagePlanner) reportImageReference(name, ref string) {
 	diag := &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: fmt.Sprintf("%q is no valid reference of an image", ref), Detail: detail,
 	}
-	if file, line, column := p.project.ValueLocation(name, "image"); file != "" {
+	if file, line, column := p.project.Locations().Value(name, "image"); file != "" {
 		pos := hcl.Pos{Line: line, Column: column}
 		diag.Subject = &hcl.Range{Filename: p.relativePath(file), Start: pos, End: pos}
-		diag.Detail = cmp.Or(p.project.UnsetVariables(name, "image"), detail)
+		diag.Detail = cmp.Or(p.project.Locations().UnsetVariables(name, "image"), detail)
 	}
 	p.diags = append(p.diags, diag)
 }
@@ -173,7 +173,7 @@ func (p *imagePlanner) imageAction(ref string, s types.ServiceConfig) *Image {
 	if s.Build != nil {
 		action.Labels, action.Secrets, action.ProjectDir = p.project.Labels().Image(s), p.model.Secrets, p.model.WorkingDir
 		action.Locate = func(path ...string) string {
-			place, _ := p.project.AttributeLocationText(s.Name, append([]string{"build"}, path...)...)
+			place, _ := p.project.Locations().AttributeText(s.Name, append([]string{"build"}, path...)...)
 			return place
 		}
 	}
@@ -201,7 +201,7 @@ func (p *imagePlanner) requesterOf(name, ref string) string {
 		at := t.Range("image")
 		return fmt.Sprintf("task %s (%s:%d)", name, at.Filename, at.Start.Line)
 	}
-	file, line, _ := p.project.AttributeLocation(name)
+	file, line, _ := p.project.Locations().Attribute(name)
 	if file == "" {
 		return "service " + name
 	}

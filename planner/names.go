@@ -126,7 +126,7 @@ func (g *graph) refuseSharedNames() {
 		}
 		project := func(s *Step) string { return g.planners[s.Scope].project.Name() }
 		if other := first[a.Name]; other != nil && (other.Scope == s.Scope || project(other) != project(s)) {
-			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
+			g.diags = append(g.diags, sharedServiceName(g.planners, a.Name, other, s))
 			continue
 		}
 		first[a.Name] = s
@@ -145,12 +145,12 @@ func (g *graph) separateTaskNames() {
 		name := create.Task.ContainerName
 		for _, service := range g.all {
 			if a, ok := service.Action.(*Container); ok && a.Name == name {
-				g.refuseTaskName(create.Task, "service "+ScopedName(service.Scope, ServiceOf(a.Replica)))
+				g.diags = append(g.diags, sharedTaskName(create.Task, "service "+ScopedName(service.Scope, ServiceOf(a.Replica))))
 			}
 		}
 		for _, other := range named[name] {
 			if !g.orderByName(other, s) && !g.orderByName(s, other) {
-				g.refuseTaskName(create.Task, "task "+other.Action.(*CreateOneOff).Task.Name)
+				g.diags = append(g.diags, sharedTaskName(create.Task, "task "+other.Action.(*CreateOneOff).Task.Name))
 			}
 		}
 		named[name] = append(named[name], s)
@@ -170,18 +170,18 @@ func (g *graph) orderByName(earlier, later *Step) bool {
 	return true
 }
 
-// refuseTaskName reports a container name of a task that is also the name of another container of the plan.
-func (g *graph) refuseTaskName(t *hclspec.Task, other string) {
-	detail := fmt.Sprintf("The containers of task %s and %s would both have the name %s. Choose another name, or "+
-		"let the one run after the other.", t.Name, other, t.ContainerName)
-	g.diags = append(g.diags, taskError(t, "container_name", "two containers with one name", detail))
+// sharedTaskName returns the error for a container name of a task that another container of the plan has too.
+func sharedTaskName(t *hclspec.Task, other string) *hcl.Diagnostic {
+	return taskError(t, "container_name", "two containers with one name", fmt.Sprintf(
+		"The containers of task %s and %s would both have the name %s. Choose another name, or let the one run after "+
+			"the other.", t.Name, other, t.ContainerName))
 }
 
-// sharedName returns the error for two services with the same container name, at the later place in the file.
-func (g *graph) sharedName(name string, first, second *Step) *hcl.Diagnostic {
+// sharedServiceName returns the error for two services with the same container name, at the later place in the file.
+func sharedServiceName(planners map[string]*taskPlanner, name string, first, second *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
-		p := g.planners[s.Scope]
+		p := planners[s.Scope]
 		return p.locateInService(p.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
 	}
 	diag := at(second)

@@ -77,7 +77,7 @@ func (o *oneOff) locate(path ...string) string {
 	var place string
 	if o.task.Kind == hclspec.ServiceTask {
 		var exact bool
-		if place, exact = o.project.AttributeLocationText(o.task.Service, path...); exact {
+		if place, exact = o.project.Locations().AttributeText(o.task.Service, path...); exact {
 			return place
 		}
 	}

@@ -24,7 +24,7 @@ func (p *resourcePlanner) planNetwork(key string) StepID {
 	action := &Network{
 		Key: key, Name: config.Name, External: bool(config.External), Config: config,
 		Labels: mustLabels(p.project.Labels().Network(key)),
-		Locate: func(path ...string) string { return p.project.NetworkLocationText(key, path...) },
+		Locate: func(path ...string) string { return p.project.Locations().NetworkText(key, path...) },
 	}
 	step := p.addStep(&Step{ID: id, Action: action, Verb: Create, Reason: because(ReasonNoResource)})
 	found := p.observedNetwork(key)
@@ -82,7 +82,7 @@ func (p *resourcePlanner) reuseForeign(step *Step, kind, key, name, owner string
 		Severity: hcl.DiagWarning, Summary: fmt.Sprintf("%s %s belongs to %s", kind, name, owner),
 		Detail: fmt.Sprintf("The %s exists and is used as it is, as with Compose. "+
 			"Write `external: true` if that is wanted, or choose another name.", kind),
-	})(p.project.ResourceLocation(kind+"s", key)))
+	})(p.project.Locations().Resource(kind+"s", key)))
 }
 
 // observedNetwork finds a network by the labels of the project or by name, and an external network also by id.
@@ -178,7 +178,7 @@ func (p *resourcePlanner) warnAboutKeptData(a *Volume, existing observed.Volume)
 		Severity: hcl.DiagWarning, Summary: fmt.Sprintf("the new definition of volume %s has no effect", a.Key),
 		Detail: fmt.Sprintf("Volume %s exists and keeps its data, with the driver, driver_opts and labels of its "+
 			"creation. To apply the definition, remove the volume first: docker volume rm %s.", a.Name, a.Name),
-	})(p.project.ResourceLocation("volumes", a.Key)))
+	})(p.project.Locations().Resource("volumes", a.Key)))
 }
 
 func existingVolumeReason(a *Volume, existing observed.Volume) ReasonCode {

@@ -147,7 +147,7 @@ func (p *scopeSteps) reportUnsupported(s types.ServiceConfig, detail string, at 
 
 // locateInService sets the place of a diagnostic within a service of a compose file.
 func (p *scopeSteps) locateInService(s types.ServiceConfig, diag *hcl.Diagnostic, at ...string) *hcl.Diagnostic {
-	return p.setSubject(diag)(p.project.AttributeLocation(s.Name, at...))
+	return p.setSubject(diag)(p.project.Locations().Attribute(s.Name, at...))
 }
 
 // setSubject returns a function that sets the place of a diagnostic, unless the place is unknown.

@@ -200,7 +200,7 @@ func (g *graph) entryOrders(task *Step) []order {
 		if isNew { // an entry that an earlier entry needs comes even before that one
 			before = entry.Steps
 		}
-		ends = append(ends, g.finallyStepsOf(own)...)
+		ends = append(ends, finallyStepsOf(g.all, own)...)
 		for id := range g.withAllDependencies(ends) {
 			done[id] = true
 		}
@@ -219,9 +219,9 @@ func (g *graph) withAllDependencies(ids []StepID) map[StepID]bool {
 }
 
 // finallyStepsOf returns the finally tasks of some steps.
-func (g *graph) finallyStepsOf(steps map[StepID]bool) []StepID {
+func finallyStepsOf(all []*Step, steps map[StepID]bool) []StepID {
 	var ids []StepID
-	for _, s := range g.all {
+	for _, s := range all {
 		isFinally := slices.ContainsFunc(s.endNeeds(), func(n Need) bool { return steps[n.Step] })
 		if isFinally && IsTask(s) && !steps[s.ID] {
 			ids = append(ids, s.ID)

@@ -76,7 +76,7 @@ func (p *servicePlanner) planReplica(
 	start.Action = &StartService{
 		Replica: replica, IsRunning: isReused && existing.State.IsRunning(), Ports: s.Ports,
 		Locate: func(path ...string) string {
-			place, _ := p.project.AttributeLocationText(s.Name, path...)
+			place, _ := p.project.Locations().AttributeText(s.Name, path...)
 			return place
 		},
 	}

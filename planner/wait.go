@@ -40,7 +40,7 @@ func (p *servicePlanner) requireHealthcheck(wait *WaitService, service string) {
 		return
 	}
 	text := fmt.Sprintf("dependency service %s %s", wait.Replica, NeverHealthy)
-	if place, _ := p.project.AttributeLocationText(service); place != "" {
+	if place, _ := p.project.Locations().AttributeText(service); place != "" {
 		text = place + ": " + text
 	}
 	_, isImageKnown := p.knownFacts().LocalImages[p.project.ImageName(s)]

@@ -274,7 +274,7 @@ func TestServiceLocation(t *testing.T) {
 	}
 	for service, want := range tests {
 		var got place
-		if got.file, got.line, got.column = p.AttributeLocation(service); got != want {
+		if got.file, got.line, got.column = p.Locations().Attribute(service); got != want {
 			t.Errorf("%s: got %+v, want %+v", service, got, want)
 		}
 	}

@@ -10,15 +10,15 @@ import (
 // Compose, the container has no such files. A variable that is not set is an error at the creation of the container.
 func (p *Project) WithoutEmptyFiles(s types.ServiceConfig) types.ServiceConfig {
 	s.Secrets = slices.DeleteFunc(slices.Clone(s.Secrets), func(use types.ServiceSecretConfig) bool {
-		return p.isEmptyVariable(types.FileObjectConfig(p.model.Secrets[use.Source]))
+		return isEmptyVariable(p, types.FileObjectConfig(p.model.Secrets[use.Source]))
 	})
 	s.Configs = slices.DeleteFunc(slices.Clone(s.Configs), func(use types.ServiceConfigObjConfig) bool {
-		return p.isEmptyVariable(types.FileObjectConfig(p.model.Configs[use.Source]))
+		return isEmptyVariable(p, types.FileObjectConfig(p.model.Configs[use.Source]))
 	})
 	return s
 }
 
-func (p *Project) isEmptyVariable(definition types.FileObjectConfig) bool {
+func isEmptyVariable(p *Project, definition types.FileObjectConfig) bool {
 	value, isSet := p.model.Environment[definition.Environment]
 	return definition.Environment != "" && definition.Content == "" && definition.File == "" && isSet && value == ""
 }

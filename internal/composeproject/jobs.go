@@ -30,7 +30,7 @@ func (p *Project) CheckJob(name string) error {
 		if job != name {
 			message = fmt.Sprintf("job %q has triggers.manual: false, so it cannot run as a dependency of job %q", job, name)
 		}
-		return p.mistakeIn(job, message, "triggers", "manual")
+		return p.Locations().mistake(job, message, "triggers", "manual")
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func checkJobResources(p *Project, name string) error {
 			continue
 		}
 		message := fmt.Sprintf("job %q uses the %s %q, which the file does not declare under %ss", job, kind, resource, kind)
-		return p.mistakeIn(job, message, kind+"s", resource)
+		return p.Locations().mistake(job, message, kind+"s", resource)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func TestJobAsService(t *testing.T) {
 	if !p.IsJob("migrate") || p.IsJob("db") || slices.Contains(p.ServiceNames(), "migrate") {
 		t.Errorf("the services are %v", p.ServiceNames())
 	}
-	if at, exact := p.AttributeLocationText("migrate", "command"); at != "compose.yaml:8:5" || !exact {
+	if at, exact := p.Locations().AttributeText("migrate", "command"); at != "compose.yaml:8:5" || !exact {
 		t.Errorf("the command is at %s", at)
 	}
 	want := []string{"0 3 * * *", "*/5 * * * * (Europe/Berlin)"}

@@ -36,52 +36,58 @@ func (l location) text(dir string) string {
 	}
 }
 
-// AttributeLocation returns where a compose file declares a service, or an attribute of the service, for instance
-// "pre_start", "0", "per_replica". Line and column start at 1. All results are zero without a declaration.
-func (p *Project) AttributeLocation(service string, path ...string) (file string, line, column int) {
-	at := p.sources.locatePath(append([]string{sectionOf(p, service), service}, path...))
+// Locations finds places in the compose files of a project. Lines and columns start at 1.
+type Locations struct{ project *Project }
+
+// Locations returns the places in the project's files.
+func (p *Project) Locations() Locations { return Locations{p} }
+
+// Attribute returns where a compose file declares a service, or an attribute of the service, for instance
+// "pre_start", "0", "per_replica". All results are zero without a declaration.
+func (l Locations) Attribute(service string, path ...string) (file string, line, column int) {
+	at := l.project.sources.locatePath(append([]string{sectionOf(l.project, service), service}, path...))
 	if !at.isComplete {
 		return "", 0, 0
 	}
 	return at.file, at.line, at.column
 }
 
-// ResourceLocation returns the place of the declaration of a network or volume. kind is the attribute: "networks". An
+// Resource returns the place of the declaration of a network or volume. kind is the attribute: "networks". An
 // undeclared resource, such as the default network, has no place.
-func (p *Project) ResourceLocation(kind, key string) (file string, line, column int) {
-	at := p.sources.locatePath([]string{kind, key})
+func (l Locations) Resource(kind, key string) (file string, line, column int) {
+	at := l.project.sources.locatePath([]string{kind, key})
 	if !at.isComplete {
 		return "", 0, 0
 	}
 	return at.file, at.line, at.column
 }
 
-// AttributeLocationText returns the place of a service's attribute for messages, "compose.yaml:7:5". The search
+// AttributeText returns the place of a service's attribute for messages, "compose.yaml:7:5". The search
 // includes services named by extends. If no file has the attribute, the place is the service's. isExact reports whether
 // the place is that of the whole path. An undeclared service has an empty place.
-func (p *Project) AttributeLocationText(service string, path ...string) (place string, isExact bool) {
-	at := p.effectiveLocation(service, path)
-	return at.text(p.sources.dir), at.depth == len(path)+declarationDepth
+func (l Locations) AttributeText(service string, path ...string) (place string, isExact bool) {
+	at := l.effective(service, path)
+	return at.text(l.project.sources.dir), at.depth == len(path)+declarationDepth
 }
 
-// ValueLocation returns the place of an attribute's text, as [Project.AttributeLocationText] finds the attribute. All
+// Value returns the place of an attribute's text, as [Locations.AttributeText] finds the attribute. All
 // results are zero for an undeclared service.
-func (p *Project) ValueLocation(service string, path ...string) (file string, line, column int) {
-	at := p.effectiveLocation(service, path)
+func (l Locations) Value(service string, path ...string) (file string, line, column int) {
+	at := l.effective(service, path)
 	if at.value != nil && at.value.Kind == yaml.ScalarNode {
 		return at.file, at.value.Line, at.value.Column
 	}
 	return at.file, at.line, at.column
 }
 
-func (p *Project) effectiveLocation(service string, path []string) location {
+func (l Locations) effective(service string, path []string) location {
 	best, all := location{}, len(path)+declarationDepth
 	for range maxExtends {
-		at := p.sources.locateEffective(append([]string{sectionOf(p, service), service}, path...))
+		at := l.project.sources.locateEffective(append([]string{sectionOf(l.project, service), service}, path...))
 		if at.depth > best.depth {
 			best = at
 		}
-		if service = p.sources.extendedService(service); at.depth == all || service == "" {
+		if service = l.project.sources.extendedService(service); at.depth == all || service == "" {
 			break
 		}
 	}
@@ -91,29 +97,29 @@ func (p *Project) effectiveLocation(service string, path []string) location {
 	return best
 }
 
-// mistakeIn returns a mistake at an attribute of a service or job.
-func (p *Project) mistakeIn(service, message string, path ...string) error {
-	at := p.effectiveLocation(service, path)
-	return p.sources.loadError([]*Error{{
-		File: at.file, Line: at.line, Column: at.column, Message: message, dir: p.sources.dir,
+// mistake returns a mistake at an attribute of a service or job.
+func (l Locations) mistake(service, message string, path ...string) error {
+	at := l.effective(service, path)
+	return l.project.sources.loadError([]*Error{{
+		File: at.file, Line: at.line, Column: at.column, Message: message, dir: l.project.sources.dir,
 	}})
 }
 
 // UnsetVariables explains the variables without a value in an attribute of a service, or returns an empty text.
-func (p *Project) UnsetVariables(service string, path ...string) string {
-	at := p.effectiveLocation(service, path)
+func (l Locations) UnsetVariables(service string, path ...string) string {
+	at := l.effective(service, path)
 	if at.depth < len(path)+declarationDepth {
 		return ""
 	}
-	return p.sources.unsetVariables(at.file, at.line, p.model.Environment, p.envFileNames)
+	return l.project.sources.unsetVariables(at.file, at.line, l.project.model.Environment, l.project.envFileNames)
 }
 
-// SourceContent returns the content of a compose file of the project. The result is not ok for other files.
-func (p *Project) SourceContent(file string) (content []byte, ok bool) {
-	if !slices.Contains(p.sources.files, file) {
+// Content returns the content of a compose file of the project. The result is not ok for other files.
+func (l Locations) Content(file string) (content []byte, ok bool) {
+	if !slices.Contains(l.project.sources.files, file) {
 		return nil, false
 	}
-	content, err := p.sources.read(file)
+	content, err := l.project.sources.read(file)
 	return content, err == nil
 }
 
@@ -132,12 +138,12 @@ const (
 	maxExtends = 16
 )
 
-// NetworkLocationText returns the place of a network's attribute, like [Project.AttributeLocationText]. If no file has
+// NetworkText returns the place of a network's attribute, like [Locations.AttributeText]. If no file has
 // the attribute, the place is the network's. An undeclared network has an empty place.
-func (p *Project) NetworkLocationText(key string, path ...string) string {
-	at := p.sources.locateEffective(append([]string{"networks", key}, path...))
+func (l Locations) NetworkText(key string, path ...string) string {
+	at := l.project.sources.locateEffective(append([]string{"networks", key}, path...))
 	if at.depth < declarationDepth {
 		return ""
 	}
-	return at.text(p.sources.dir)
+	return at.text(l.project.sources.dir)
 }

@@ -53,21 +53,21 @@ secrets: {token: {file: ./t}, key: {file: ./k}}
 		{"web", []string{"user"}, "compose.override.yaml:5:3", false},
 		{"missing", []string{"user"}, "", false},
 	} {
-		if place, exact := p.AttributeLocationText(test.service, test.path...); place != test.want || exact != test.exact {
+		if place, exact := p.Locations().AttributeText(test.service, test.path...); place != test.want || exact != test.exact {
 			t.Errorf("%s %q: %q, exact %t; want %q, exact %t", test.service, test.path, place, exact, test.want, test.exact)
 		}
 	}
-	if got := p.NetworkLocationText("front.end", "enable_ipv4"); got != "compose.yaml:19:5" {
+	if got := p.Locations().NetworkText("front.end", "enable_ipv4"); got != "compose.yaml:19:5" {
 		t.Errorf("network: %q", got)
 	}
-	if got := p.NetworkLocationText("default", "driver"); got != "" {
+	if got := p.Locations().NetworkText("default", "driver"); got != "" {
 		t.Errorf("a network that no file has: %q", got)
 	}
 	empty, err := Empty("x", dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if place, exact := empty.AttributeLocationText("x", "user"); place != "" || exact {
+	if place, exact := empty.Locations().AttributeText("x", "user"); place != "" || exact {
 		t.Errorf("without a file: %q, %t", place, exact)
 	}
 }

@@ -195,7 +195,7 @@ func TestEmpty(t *testing.T) {
 			if network := p.NetworkName("default"); p.Name() != test.want || network != test.want+"_default" {
 				t.Errorf("got %s, %s", p.Name(), network)
 			}
-			if file, _, _ := p.AttributeLocation("web"); file != "" || len(p.ServiceNames()) > 0 {
+			if file, _, _ := p.Locations().Attribute("web"); file != "" || len(p.ServiceNames()) > 0 {
 				t.Errorf("services %v, located in %q", p.ServiceNames(), file)
 			}
 		})

@@ -34,8 +34,8 @@ func (p *Project) Environment(service string) ([]EnvVar, error) {
 		}
 		v := EnvVar{Name: name, Value: *value}
 		if _, own := declared.Environment[name]; own {
-			if v.File, v.Line, v.Column = p.AttributeLocation(service, "environment", name); v.File == "" {
-				v.File, v.Line, v.Column = p.AttributeLocation(service, "environment") // the environment is a list
+			if v.File, v.Line, v.Column = p.Locations().Attribute(service, "environment", name); v.File == "" {
+				v.File, v.Line, v.Column = p.Locations().Attribute(service, "environment") // the environment is a list
 			}
 		} else {
 			v.File, v.IsFromFile = definingFile(declared.EnvFiles, name, p.model.Environment), true

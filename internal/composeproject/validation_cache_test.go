@@ -58,7 +58,7 @@ func TestValidInputIsValidatedOnce(t *testing.T) {
 		if !isSameModel(with.Model(), without.Model()) {
 			t.Error("another model with a memory than without")
 		}
-		if file, line, _ := with.AttributeLocation("web"); filepath.Base(file) != "compose.yaml" || line != 3 {
+		if file, line, _ := with.Locations().Attribute("web"); filepath.Base(file) != "compose.yaml" || line != 3 {
 			t.Errorf("service at %s:%d", file, line)
 		}
 		return with.Model().Services["web"].Image

@@ -130,7 +130,7 @@ func (ws *Workspace) withComposeExcerpts(
 			if !filepath.IsAbs(path) {
 				path = filepath.Join(project.Model().WorkingDir, path)
 			}
-			if content, ok := project.SourceContent(path); ok {
+			if content, ok := project.Locations().Content(path); ok {
 				ws.composeFiles.add(ws.DisplayPath, map[string][]byte{path: content})
 				d.Subject = mistakeRange(ws.DisplayPath(path), content, d.Subject.Start.Line, d.Subject.Start.Column)
 				break

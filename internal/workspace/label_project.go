@@ -16,7 +16,7 @@ import (
 // set if the name is not known.
 func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 	ws, diags := openReadable(config)
-	ws.hasFileErrors = diags.HasErrors()
+	ws.HasFileErrors = diags.HasErrors()
 	project, err := ws.Project("")
 	if err == nil {
 		return ws, asWarnings(diags), nil
@@ -27,9 +27,9 @@ func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 	}
 	if !errors.Is(err, composeproject.ErrNoComposeFile) || config.Flags.ProjectName == "" {
 		diags = append(diags, ws.loadWarnings(err, diags.HasErrors())...)
-		ws.labelNotice = fmt.Sprintf("going on with project %s by the labels of its resources alone", named.Name())
+		ws.LabelNotice = fmt.Sprintf("going on with project %s by the labels of its resources alone", named.Name())
 	}
-	project, ws.isByLabels = named, true
+	project, ws.IsByLabels = named, true
 	ws.loaders[""] = func() (*composeproject.Project, error) { return project, nil }
 	return ws, asWarnings(diags), nil
 }
@@ -47,15 +47,6 @@ func (ws *Workspace) loadWarnings(err error, hasFileErrors bool) hcl.Diagnostics
 	}
 	return nil
 }
-
-// IsByLabels reports whether only the name of the compose project is known: the files cannot be loaded.
-func (ws *Workspace) IsByLabels() bool { return ws.isByLabels }
-
-// LabelNotice is a warning about a project of a name alone; empty, if there is nothing to say.
-func (ws *Workspace) LabelNotice() string { return ws.labelNotice }
-
-// HasFileErrors reports whether the task files have errors: not every sensitive value may be known.
-func (ws *Workspace) HasFileErrors() bool { return ws.hasFileErrors }
 
 // openReadable opens the readable part of the task files. Diagnostics may have errors.
 func openReadable(config Config) (*Workspace, hcl.Diagnostics) {
