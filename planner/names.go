@@ -116,8 +116,11 @@ func removalOf(p *scopeSteps, c *observed.Container) StepID {
 	return ""
 }
 
+// containerNaming compares the names of all containers of a plan.
+type containerNaming struct{ *graph }
+
 // refuseSharedNames reports two services of a plan with the same container name.
-func (g *graph) refuseSharedNames() {
+func (g containerNaming) refuseSharedNames() {
 	first := map[string]*Step{}
 	for _, s := range g.all {
 		a, ok := s.Action.(*Container)
@@ -135,7 +138,7 @@ func (g *graph) refuseSharedNames() {
 
 // separateTaskNames orders one-offs with the same container name: the container of a later task waits for the end of
 // the earlier task. Without an order, or beside a service with the name, the name is an error.
-func (g *graph) separateTaskNames() {
+func (g containerNaming) separateTaskNames() {
 	named := map[string][]*Step{}
 	for _, s := range g.all {
 		create, ok := s.Action.(*CreateOneOff)
@@ -159,7 +162,7 @@ func (g *graph) separateTaskNames() {
 
 // orderByName lets a one-off wait for the end of an earlier task that removes its container, and reports whether the
 // tasks have this order.
-func (g *graph) orderByName(earlier, later *Step) bool {
+func (g containerNaming) orderByName(earlier, later *Step) bool {
 	first, second := earlier.Action.(*CreateOneOff).Task, later.Action.(*CreateOneOff).Task
 	needed := map[StepID]bool{}
 	g.collectRequired(needed, taskID(second.Name))
@@ -171,14 +174,14 @@ func (g *graph) orderByName(earlier, later *Step) bool {
 }
 
 // refuseTaskName reports a container name of a task that is also the name of another container of the plan.
-func (g *graph) refuseTaskName(t *hclspec.Task, other string) {
+func (g containerNaming) refuseTaskName(t *hclspec.Task, other string) {
 	detail := fmt.Sprintf("The containers of task %s and %s would both have the name %s. Choose another name, or "+
 		"let the one run after the other.", t.Name, other, t.ContainerName)
 	g.diags = append(g.diags, taskError(t, "container_name", "two containers with one name", detail))
 }
 
 // sharedName returns the error for two services with the same container name, at the later place in the file.
-func (g *graph) sharedName(name string, first, second *Step) *hcl.Diagnostic {
+func (g containerNaming) sharedName(name string, first, second *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
 		p := g.planners[s.Scope]
