@@ -57,7 +57,7 @@ const foreignProject = `
 services:
   web: {image: web, environment: {SLEEP: 2s}, depends_on: {b-c: {condition: service_healthy}}, networks: [b_c], volumes: [b_c:/data]}
   b-c:
-    image: db
+    build: .
     environment: {PROBE_OK_AFTER: 1s}
     healthcheck: {test: [CMD, probe]}
     networks: [b_c]
@@ -75,14 +75,36 @@ type strangers struct {
 	image      observed.Image
 	imageName  string
 	calls      int
+	// changed is the project with another configuration.
+	changed *composeproject.Project
+	// methods are the called methods of the engine, of all tests.
+	methods map[string]bool
+}
+
+// changedProject loads foreignProject with a change.
+func changedProject(t *testing.T, from, to string) *composeproject.Project {
+	t.Helper()
+	return load(t, strings.Replace(foreignProject, from, to, 1), []string{"web"})
+}
+
+// Whatever a run does, resources of others stay. The runs call each method of the engine that may take something away.
+func TestResourcesOfOthers(t *testing.T) {
+	methods := map[string]bool{}
+	t.Run("networks, volumes and images", func(t *testing.T) { resourcesAreOnlyUsed(t, methods) })
+	t.Run("containers", func(t *testing.T) { containersStay(t, methods) })
+	for method, class := range engineMethods {
+		if class != reading && !methods[method] {
+			t.Errorf("no run has called %s", method)
+		}
+	}
 }
 
 // foreignResources are a network, a volume and an image of others.
 func (r *rig) foreignResources(labels map[string]string) *strangers {
-	s := &strangers{rig: r, containers: map[string]string{}, imageName: "db"}
+	s := &strangers{rig: r, containers: map[string]string{}, imageName: "app-b-c"}
 	s.network = r.engine.AddNetwork("app_b_c", labels)
 	r.engine.AddVolume("app_b_c", labels)
-	s.image = r.engine.AddImage("db", observed.Image{Labels: labels})
+	s.image = r.engine.AddImage("app-b-c", observed.Image{Labels: labels})
 	s.volume, _ = r.engine.InspectVolume(r.t.Context(), "app_b_c")
 	return s
 }
@@ -112,6 +134,9 @@ func (s *strangers) check() {
 	s.t.Helper()
 	calls := s.engine.Calls()[s.calls:]
 	for _, c := range calls {
+		if s.methods != nil {
+			s.methods[c.Op] = true
+		}
 		class := engineMethods[c.Op]
 		if class == reading || slices.Contains(joining, c.Op) {
 			continue
@@ -143,7 +168,7 @@ func (s *strangers) check() {
 	if v, err := s.engine.InspectVolume(ctx, s.volume.Name); s.network != "" && (err != nil || v.CreatedAt != s.volume.CreatedAt) {
 		s.t.Errorf("the volume of others: %+v, %v", v, err)
 	}
-	if i, err := s.engine.InspectImage(ctx, "db", ""); s.network != "" && (err != nil || i.ID != s.image.ID) {
+	if i, err := s.engine.InspectImage(ctx, "app-b-c", ""); s.network != "" && (err != nil || i.ID != s.image.ID) {
 		s.t.Errorf("the image of others: %+v, %v", i, err)
 	}
 }
@@ -168,8 +193,8 @@ var resourceOwners = map[string]struct {
 	}, "compose project app-0123abcd, as b_c"},
 }
 
-// Networks, volumes and images of others are used with a warning, and stay whatever the run does.
-func TestResourcesOfOthersAreOnlyUsed(t *testing.T) {
+// resourcesAreOnlyUsed: networks, volumes and images of others are used with a warning, and stay.
+func resourcesAreOnlyUsed(t *testing.T, methods map[string]bool) {
 	runs := map[string]func(s *strangers){
 		"a run, then down": func(s *strangers) {
 			s.assertCode(s.run(oneOff("t", "web")), 0)
@@ -187,7 +212,7 @@ func TestResourcesOfOthersAreOnlyUsed(t *testing.T) {
 		},
 		"a changed definition": func(s *strangers) {
 			s.assertCode(s.run(oneOff("t", "web")), 0)
-			s.project = changedNetwork
+			s.project = s.changed
 			s.assertCode(s.run(oneOff("t", "web")), 0)
 			s.downVolumes()
 		},
@@ -197,12 +222,13 @@ func TestResourcesOfOthersAreOnlyUsed(t *testing.T) {
 			s.downVolumes()
 		},
 	}
-	changedNetwork = load(t, strings.Replace(foreignProject, "networks: {b_c: }", "networks: {b_c: {internal: true}}", 1), []string{"web"})
+	other := changedProject(t, "networks: {b_c: }", "networks: {b_c: {internal: true}}")
 	for owner, of := range resourceOwners {
 		for name, run := range runs {
 			t.Run(owner+", "+name, func(t *testing.T) {
 				inVirtualTime(t, foreignProject, []string{"web"}, func(r *rig) {
 					s := r.foreignResources(of.labels)
+					s.methods, s.changed = methods, other
 					s.begin()
 					s.warns(of.owner)
 					run(s)
@@ -212,9 +238,6 @@ func TestResourcesOfOthersAreOnlyUsed(t *testing.T) {
 		}
 	}
 }
-
-// changedNetwork is foreignProject with another network.
-var changedNetwork *composeproject.Project
 
 // downVolumes removes the project with its volumes, and fails the test where a resource is left that is no stranger's.
 func (s *strangers) downVolumes() {
@@ -273,8 +296,8 @@ func deadOneOff(slug string) map[string]string {
 	return labels
 }
 
-// Containers of others with any name stay, whatever the run removes, replaces, enters or cleans up.
-func TestContainersOfOthersStay(t *testing.T) {
+// containersStay: containers of others with any name stay, whatever the run removes, replaces, enters or cleans up.
+func containersStay(t *testing.T, methods map[string]bool) {
 	named := oneOff("named", "web")
 	named.ContainerName = "mine"
 	runs := map[string]struct {
@@ -287,9 +310,24 @@ func TestContainersOfOthersStay(t *testing.T) {
 		}},
 		"a recreate": {[]string{"mine"}, func(s *strangers) {
 			s.assertCode(s.run(oneOff("t", "web")), 0)
-			s.project = changedService
+			s.project = s.changed
 			s.assertCode(s.run(oneOff("t", "web")), 0)
 			s.downVolumes()
+		}},
+		"a changed network": {[]string{"mine"}, func(s *strangers) {
+			s.assertCode(s.run(oneOff("t", "web")), 0)
+			s.project = s.changed
+			s.assertCode(s.run(oneOff("t", "web")), 0)
+			s.downVolumes()
+		}},
+		"a paused service": {[]string{"mine"}, func(s *strangers) {
+			s.assertCode(s.run(oneOff("t", "web")), 0)
+			s.engine.Pause("app-b-c-1")
+			s.assertCode(s.run(inService("t", "b-c", "echo x")), 0)
+		}},
+		"an interrupted command": {[]string{"mine"}, func(s *strangers) {
+			s.after(2*time.Second, func() { s.signals <- syscall.SIGINT })
+			s.assertCode(s.run(oneOff("t", "web")), 130)
 		}},
 		"orphans are removed": {[]string{"mine", "app-old-1"}, func(s *strangers) {
 			s.removeOrphans = true
@@ -315,7 +353,10 @@ func TestContainersOfOthersStay(t *testing.T) {
 			s.assertCode(s.session().Run(s.t.Context(), s.planWithPolicy(hclspec.PolicyEphemeral, oneOff("t", "web")), s.signals), 125)
 		}},
 	}
-	changedService = load(t, strings.Replace(foreignProject, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 2s", 1), []string{"web"})
+	others := map[string]*composeproject.Project{
+		"a recreate":        changedProject(t, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 2s"),
+		"a changed network": changedProject(t, "networks: {b_c: }", "networks: {b_c: {internal: true}}"),
+	}
 	for owner, of := range foreignLabels {
 		for name, run := range runs {
 			if strings.Contains(owner, "committed replica") && slices.Contains(run.names, "app-b-c-1") {
@@ -323,7 +364,7 @@ func TestContainersOfOthersStay(t *testing.T) {
 			}
 			t.Run(owner+", "+name, func(t *testing.T) {
 				inVirtualTime(t, foreignProject, []string{"web"}, func(r *rig) {
-					s := &strangers{rig: r, containers: map[string]string{}}
+					s := &strangers{rig: r, containers: map[string]string{}, methods: methods, changed: others[name]}
 					for _, name := range run.names {
 						s.container(name, of.own, of.image)
 					}
@@ -336,6 +377,3 @@ func TestContainersOfOthersStay(t *testing.T) {
 		}
 	}
 }
-
-// changedService is foreignProject with another configuration of b-c.
-var changedService *composeproject.Project

@@ -38,9 +38,9 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g := newGraph(in)
 	plan := &Plan{Jobs: in.Spec.Jobs}
 	g.planTargets(plan, in.Spec)
-	g.refuseSharedNames()
+	containerNaming{g}.refuseSharedNames()
 	g.deferFinallyDependencies(plan.Targets)
-	g.separateTaskNames()
+	containerNaming{g}.separateTaskNames()
 	g.markTransient(in.Ownership)
 	if g.diags.HasErrors() {
 		return nil, g.diags

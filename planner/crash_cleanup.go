@@ -12,7 +12,8 @@ func removeAbandoned(p *scopeSteps, owners observed.Ownership, leases []string) 
 	if p.snapshot == nil {
 		return
 	}
-	garbage := owners.FindGarbage(p.snapshot, leases)
+	claim := Claim{Project: p.project.Name(), Original: p.project.OriginalName()}
+	garbage := claim.own(owners.FindGarbage(p.snapshot, leases))
 	garbage.Containers = slices.DeleteFunc(garbage.Containers, func(c *observed.Container) bool {
 		return p.hasStep(abandonedID(c.Name))
 	})
@@ -39,8 +40,19 @@ func removeAbandoned(p *scopeSteps, owners observed.Ownership, leases []string) 
 func PlanCrashCleanup(snapshot *observed.Snapshot, project string, owners observed.Ownership) *Plan {
 	return &Plan{
 		Project: project, Scopes: map[string]Scope{"": {Project: project}},
-		Steps: removalSteps(owners.FindGarbage(snapshot, nil)),
+		Steps: removalSteps(Claim{Project: project, Original: project}.own(owners.FindGarbage(snapshot, nil))),
 	}
+}
+
+// own returns the garbage of the claim. A snapshot also has networks and volumes of others with names of the project.
+func (c Claim) own(garbage observed.Garbage) observed.Garbage {
+	isForeign := func(n observed.Network) bool { return c.CheckNetwork(n) != nil }
+	garbage.Networks = slices.DeleteFunc(garbage.Networks, isForeign)
+	garbage.DuplicateNetworks = slices.DeleteFunc(garbage.DuplicateNetworks, isForeign)
+	garbage.Volumes = slices.DeleteFunc(garbage.Volumes, func(v observed.Volume) bool {
+		return c.CheckVolume(v, false) != nil
+	})
+	return garbage
 }
 
 // removalSteps removes garbage: containers, dependents first, then networks and volumes.

@@ -116,8 +116,11 @@ func removalOf(p *scopeSteps, c *observed.Container) StepID {
 	return ""
 }
 
+// containerNaming compares the names of all containers of a plan.
+type containerNaming struct{ *graph }
+
 // refuseSharedNames reports two services of a plan with the same container name.
-func (g *graph) refuseSharedNames() {
+func (g containerNaming) refuseSharedNames() {
 	first := map[string]*Step{}
 	for _, s := range g.all {
 		a, ok := s.Action.(*Container)
@@ -126,7 +129,7 @@ func (g *graph) refuseSharedNames() {
 		}
 		project := func(s *Step) string { return g.planners[s.Scope].project.Name() }
 		if other := first[a.Name]; other != nil && (other.Scope == s.Scope || project(other) != project(s)) {
-			g.diags = append(g.diags, sharedServiceName(g.planners, a.Name, other, s))
+			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
 			continue
 		}
 		first[a.Name] = s
@@ -135,7 +138,7 @@ func (g *graph) refuseSharedNames() {
 
 // separateTaskNames orders one-offs with the same container name: the container of a later task waits for the end of
 // the earlier task. Without an order, or beside a service with the name, the name is an error.
-func (g *graph) separateTaskNames() {
+func (g containerNaming) separateTaskNames() {
 	named := map[string][]*Step{}
 	for _, s := range g.all {
 		create, ok := s.Action.(*CreateOneOff)
@@ -145,12 +148,12 @@ func (g *graph) separateTaskNames() {
 		name := create.Task.ContainerName
 		for _, service := range g.all {
 			if a, ok := service.Action.(*Container); ok && a.Name == name {
-				g.diags = append(g.diags, sharedTaskName(create.Task, "service "+ScopedName(service.Scope, ServiceOf(a.Replica))))
+				g.refuseTaskName(create.Task, "service "+ScopedName(service.Scope, ServiceOf(a.Replica)))
 			}
 		}
 		for _, other := range named[name] {
 			if !g.orderByName(other, s) && !g.orderByName(s, other) {
-				g.diags = append(g.diags, sharedTaskName(create.Task, "task "+other.Action.(*CreateOneOff).Task.Name))
+				g.refuseTaskName(create.Task, "task "+other.Action.(*CreateOneOff).Task.Name)
 			}
 		}
 		named[name] = append(named[name], s)
@@ -159,7 +162,7 @@ func (g *graph) separateTaskNames() {
 
 // orderByName lets a one-off wait for the end of an earlier task that removes its container, and reports whether the
 // tasks have this order.
-func (g *graph) orderByName(earlier, later *Step) bool {
+func (g containerNaming) orderByName(earlier, later *Step) bool {
 	first, second := earlier.Action.(*CreateOneOff).Task, later.Action.(*CreateOneOff).Task
 	needed := map[StepID]bool{}
 	g.collectRequired(needed, taskID(second.Name))
@@ -170,18 +173,18 @@ func (g *graph) orderByName(earlier, later *Step) bool {
 	return true
 }
 
-// sharedTaskName returns the error for a container name of a task that another container of the plan has too.
-func sharedTaskName(t *hclspec.Task, other string) *hcl.Diagnostic {
-	return taskError(t, "container_name", "two containers with one name", fmt.Sprintf(
-		"The containers of task %s and %s would both have the name %s. Choose another name, or let the one run after "+
-			"the other.", t.Name, other, t.ContainerName))
+// refuseTaskName reports a container name of a task that is also the name of another container of the plan.
+func (g containerNaming) refuseTaskName(t *hclspec.Task, other string) {
+	detail := fmt.Sprintf("The containers of task %s and %s would both have the name %s. Choose another name, or "+
+		"let the one run after the other.", t.Name, other, t.ContainerName)
+	g.diags = append(g.diags, taskError(t, "container_name", "two containers with one name", detail))
 }
 
-// sharedServiceName returns the error for two services with the same container name, at the later place in the file.
-func sharedServiceName(planners map[string]*taskPlanner, name string, first, second *Step) *hcl.Diagnostic {
+// sharedName returns the error for two services with the same container name, at the later place in the file.
+func (g containerNaming) sharedName(name string, first, second *Step) *hcl.Diagnostic {
 	service := func(s *Step) string { return ServiceOf(s.Action.(*Container).Replica) }
 	at := func(s *Step) *hcl.Diagnostic {
-		p := planners[s.Scope]
+		p := g.planners[s.Scope]
 		return p.locateInService(p.model.Services[service(s)], &hcl.Diagnostic{Severity: hcl.DiagError}, "container_name")
 	}
 	diag := at(second)

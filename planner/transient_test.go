@@ -151,8 +151,25 @@ func private(owner string) map[string]string {
 	return map[string]string{observed.LabelOriginal: "app", observed.LabelOwner: owner, observed.LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
 }
 
+// A snapshot shows networks and volumes of others with names of the project. They are no garbage of the project.
+func TestGarbageOfOthersWithANameOfTheProject(t *testing.T) {
+	labels := map[string]string{
+		composeproject.LabelProject: "other", composeproject.LabelNetwork: "x",
+		observed.LabelPolicy: "transient", observed.LabelOwner: "dead",
+	}
+	snapshot := &observed.Snapshot{
+		TakenAt:  time.Now(),
+		Networks: []observed.Network{{ID: "n1", Name: "app_default", Labels: labels}, {ID: "n2", Name: "app_default", Labels: labels}},
+		Volumes:  []observed.Volume{{Name: "app_data", Labels: map[string]string{observed.LabelOriginal: "other", observed.LabelOwner: "dead"}}},
+	}
+	plan := PlanCrashCleanup(snapshot, "app", observed.Ownership{IsDead: func(string, time.Duration) bool { return true }})
+	if len(plan.Steps) > 0 {
+		t.Errorf("removed:\n%s", plan)
+	}
+}
+
 func TestGarbage(t *testing.T) {
-	inUse := observed.Network{ID: "n2", Name: "app_used", Labels: map[string]string{observed.LabelPolicy: "transient", observed.LabelOwner: "dead"}}
+	inUse := observed.Network{ID: "n2", Name: "app_used", Labels: map[string]string{observed.LabelPolicy: "transient", observed.LabelOwner: "dead", composeproject.LabelProject: "app"}}
 	stays := made("stays", "running", "alive")
 	stays.Networks = map[string]string{"app_used": "n2"}
 	snapshot := &observed.Snapshot{
