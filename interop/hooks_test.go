@@ -134,3 +134,83 @@ func TestFailedHook(t *testing.T) {
 		t.Errorf("Compose v5 left %s", nameOf(left[0]))
 	}
 }
+
+// A hook with attributes of its own, under a service with other values of the same attributes. The hook fails, so its
+// container stays. Another service uses the network of the hook: Compose v5.6 drops networks that only hooks use.
+const withWholeHook = `
+services:
+  other: {image: @image, command: ["true"], networks: [back]}
+  web:
+    image: @image
+    command: ["signals"]
+    stop_grace_period: 0s
+    user: "0"
+    environment: {OF: service, BOTH: service}
+    labels: {mine: x, both: service}
+    cap_add: [NET_ADMIN]
+    cap_drop: [MKNOD]
+    mem_limit: 64m
+    ulimits: {nofile: {soft: 100, hard: 200}, nproc: 50}
+    sysctls: {net.core.somaxconn: "256"}
+    dns: [192.0.2.1]
+    extra_hosts: ["a.example:192.0.2.2"]
+    init: true
+    hostname: front
+    tmpfs: [/t1]
+    healthcheck: {test: "true"}
+    ports: ["80"]
+    restart: always
+    volumes: ["log:/log", "/anonymous"]
+    networks: {default: {aliases: [www]}}
+    secrets: [key]
+    pre_start:
+      - command: ["sh", "-c", "exit 3"]
+        environment: {BOTH: hook, OWN: hook}
+        labels: {both: hook}
+        cap_add: [SYS_TIME]
+        mem_limit: 32m
+        ulimits: {nofile: {soft: 150, hard: 200}}
+        sysctls: [net.ipv4.ip_forward=1]
+        dns: [192.0.2.3]
+        extra_hosts: ["b.example:192.0.2.4"]
+        tmpfs: [/t2]
+        read_only: true
+        working_dir: /log
+        networks: {default: {aliases: [hook]}, back: {}}
+        volumes: ["log:/more:ro", "./secret.txt:/file"]
+        stop_signal: SIGINT
+        shm_size: 1m
+networks: {back: {}}
+volumes: {log: {}}
+secrets: {key: {file: ./secret.txt}}
+`
+
+// The container of a hook has the same configuration with both tools.
+func TestWholeHook(t *testing.T) {
+	t.Parallel()
+	v5.program(t)
+	p := newProject(t, withWholeHook)
+	p.write("secret.txt", "secret\n")
+	p.write("Tasks.hcl", "task \"all\" {\n  depends_on = [service.web.started]\n}\n")
+	hooks := map[tool]fields{}
+	for k, args := range map[tool][]string{v5: {"up", "-d"}, tasks: {"run", "all"}} {
+		if r := p.run(k, args...); r.code == 0 {
+			t.Fatalf("%s did not fail: %+v", k, r)
+		}
+		for _, c := range p.containers() {
+			if c.Labels["com.docker.compose.hook"] != "" {
+				hooks[k] = p.inspect(c.ID)
+				delete(hooks[k], "Config.Labels.com.docker.compose.version")
+			}
+		}
+		p.remove()
+	}
+	for path, value := range hooks[v5] {
+		if strings.HasSuffix(path, ".Aliases") { // Compose v5 takes another name than that of the container
+			hooks[v5][path] = strings.Replace(value, "<project>-web-0 ", "<project>-web-pre_start-0 ", 1)
+		}
+	}
+	if diff := cmp.Diff(hooks[v5], hooks[tasks]); diff != "" || len(hooks[v5]) < 20 {
+		t.Errorf("-Compose v5 +tasks:\n%s", diff)
+	}
+}

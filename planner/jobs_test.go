@@ -120,6 +120,10 @@ func TestContainersOfJobsAreNoOrphans(t *testing.T) {
 			t.Errorf("%s is removed: %s", s.ID, s.Reason.String())
 		}
 	}
+	input := Input{Spec: dependentOn("db"), Project: p, Snapshot: &observed.Snapshot{Containers: []*observed.Container{job}}}
+	if _, diags := Build(input); len(diags) > 0 {
+		t.Errorf("warned: %v", diags)
+	}
 }
 
 func dependentOn(service string) *hclspec.Spec {

@@ -16,7 +16,7 @@ func removeOrphans(p *scopeSteps) {
 	if p.key != "" || p.project == nil {
 		return
 	}
-	services := slices.Concat(p.project.ServiceNames(), p.project.JobNames())
+	services := declaredNames(p)
 	for _, c := range p.snapshot.Containers {
 		code, isOrphan := orphanReason(c, services)
 		if isOrphan && !p.hasStep(abandonedID(c.Name)) {
@@ -27,13 +27,18 @@ func removeOrphans(p *scopeSteps) {
 	}
 }
 
+// declaredNames returns the names of all services and jobs of the compose file. Jobs have containers too.
+func declaredNames(p *scopeSteps) []string {
+	return slices.Concat(p.project.ServiceNames(), p.project.JobNames())
+}
+
 // warnAboutOrphans names the service containers without a service, like Compose. Ended one-offs are no news: tasks and
 // `once` keep one-offs on request. Without a compose file no container is an orphan.
 func (g *graph) warnAboutOrphans(p *scopeSteps) {
 	if p.key != "" || p.project == nil || len(p.model.ComposeFiles) == 0 {
 		return
 	}
-	services := p.project.ServiceNames()
+	services := declaredNames(p)
 	var names []string
 	for _, c := range p.snapshot.Containers {
 		_, isOrphan := orphanReason(c, services)

@@ -6,10 +6,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A service of an inactive profile has all labels, once a command names the service.
-func TestLabelFileOfAnInactiveProfile(t *testing.T) {
+// A service of an inactive profile has all labels, once a command names the service. Hooks have the values of the same
+// files.
+func TestFilesOfHooksAndInactiveProfiles(t *testing.T) {
 	dir := projectFolder(t, "loaded", map[string]string{
-		"compose.yaml": "services:\n  web: {image: x, profiles: [p], label_file: one.labels, pre_start: [{command: x}]}\n",
+		"compose.yaml": "services:\n  web: {image: x, profiles: [p], label_file: one.labels, env_file: one.env, pre_start: [{command: x}]}\n",
+		"one.env":      "FROM=file\n",
 		"one.labels":   "from=file\n",
 	})
 	p, err := Load(t.Context(), Options{WorkingDir: dir})
@@ -22,8 +24,12 @@ func TestLabelFileOfAnInactiveProfile(t *testing.T) {
 	if s := p.Model().Services["web"]; s.Labels["from"] != "file" || s.PreStart[0].Labels["from"] == "file" {
 		t.Errorf("labels %v, of the hook as hashed %v", s.Labels, s.PreStart[0].Labels)
 	}
-	if hook := p.PreStartHooks("web")[0]; hook.Labels["from"] != "file" {
-		t.Errorf("labels of the hook %v", hook.Labels)
+	hook := p.PreStartHooks("web")[0]
+	if from := hook.Environment["FROM"]; hook.Labels["from"] != "file" || from == nil || *from != "file" || len(hook.EnvFiles) > 0 {
+		t.Errorf("the hook is %+v", hook.ContainerSpec)
+	}
+	if s := p.Model().Services["web"]; len(s.PreStart[0].EnvFiles) != 1 || s.PreStart[0].Environment["FROM"] != nil {
+		t.Errorf("Compose hashes the hook without the values of files: %+v", s.PreStart[0].ContainerSpec)
 	}
 }
 

@@ -178,14 +178,14 @@ func (ws *Workspace) PlanTeardown(ctx context.Context, options TeardownOptions) 
 	return Teardown{ProjectState: state, Plan: plan, NamesInUse: leased.InUse(plan.LeasedResources)}, nil
 }
 
-// CheckServices returns errors for names that neither the compose files nor the labels of containers have. Without
+// CheckServices returns errors for names without a service or job in the compose files and without a container. Without
 // compose files a missing service may be gone already; then there is only a warning.
 func (ws *Workspace) CheckServices(names []string, containers []*observed.Container) (diags hcl.Diagnostics) {
 	project, err := ws.Project("")
 	if err != nil {
 		return nil // reported before
 	}
-	known := project.ServiceNames()
+	known := slices.Concat(project.ServiceNames(), project.JobNames())
 	for _, c := range containers {
 		known = append(known, c.Service())
 	}
