@@ -36,7 +36,7 @@ func (g *graph) buildAfterTasks() {
 		dependents := g.withDependents(img.ID)
 		for _, t := range g.all {
 			if runsInContainer(t) && dependents[t.ID] {
-				g.awaitDependencies(img, TaskOf(t), "its files may be made by it")
+				g.awaitDependencies(img, TaskOf(t), dependents, "its files may be made by it")
 			}
 		}
 	}
@@ -45,16 +45,29 @@ func (g *graph) buildAfterTasks() {
 // pullAfterTasks delays the pull of a missing image until after the dependencies of each task that needs the image
 // itself: the dependencies may make the image.
 func (g *graph) pullAfterTasks() {
+	needing := map[*Step][]*hclspec.Task{}
 	for _, t := range g.all {
-		if !IsTask(t) || t.Verb == Skip {
+		if IsTask(t) && t.Verb != Skip && dependsOnTask(TaskOf(t)) {
+			for _, img := range g.ownImages(t) {
+				needing[img] = append(needing[img], TaskOf(t))
+			}
+		}
+	}
+	for _, img := range g.all {
+		if len(needing[img]) == 0 {
 			continue
 		}
-		for _, img := range g.ownImages(t) {
-			for _, name := range g.awaitDependencies(img, TaskOf(t), "it may make the image") {
+		dependents := g.withDependents(img.ID)
+		for _, t := range needing[img] {
+			for _, name := range g.awaitDependencies(img, t, dependents, "it may make the image") {
 				img.addMaker(name)
 			}
 		}
 	}
+}
+
+func dependsOnTask(t *hclspec.Task) bool {
+	return slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Task != "" })
 }
 
 // ownImages returns the steps of missing images that a task needs without another task between.
@@ -71,16 +84,16 @@ func (g *graph) ownImages(t *Step) []*Step {
 			images = append(images, s)
 		}
 	}
-	slices.SortFunc(images, func(a, b *Step) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return images
 }
 
 // awaitDependencies adds needs of the tasks that a task depends on to the step of an image, and returns their names.
-// Two kinds of edges are left out: an edge that closes a cycle, because a task itself needs the image then, and an
+// dependents are the steps that need the image. Two kinds of edges are left out: an edge that closes a cycle, because a task itself needs the image then, and an
 // edge that makes the run wait for a finally task.
-func (g *graph) awaitDependencies(img *Step, t *hclspec.Task, reason string) []string {
+func (g *graph) awaitDependencies(
+	img *Step, t *hclspec.Task, dependents map[StepID]bool, reason string,
+) []string {
 	var names []string
-	dependents := g.withDependents(img.ID)
 	for _, d := range t.DependsOn {
 		id := taskID(d.Task)
 		if d.Task != "" && !dependents[id] && !(g.mainSteps[img.ID] && g.byID[id].hasEndNeed()) {
