@@ -7,8 +7,11 @@ import (
 	"tasks/hclspec"
 )
 
+// imageOrder adds the needs between tasks and images.
+type imageOrder struct{ *graph }
+
 // orderImages adds the needs between tasks and images that only the whole plan shows.
-func (g *graph) orderImages() {
+func (g imageOrder) orderImages() {
 	g.buildAfterTasks()
 	g.pullAfterTasks()
 	for _, scope := range sortedKeys(g.planners) {
@@ -28,7 +31,7 @@ func (g *graph) orderImages() {
 
 // buildAfterTasks delays the build of an image until after the dependencies of the image's tasks: the dependencies
 // may make files for the build.
-func (g *graph) buildAfterTasks() {
+func (g imageOrder) buildAfterTasks() {
 	for _, img := range g.all {
 		if !img.mayBuild() {
 			continue
@@ -44,7 +47,7 @@ func (g *graph) buildAfterTasks() {
 
 // pullAfterTasks delays the pull of a missing image until after the dependencies of each task that needs the image
 // itself: the dependencies may make the image.
-func (g *graph) pullAfterTasks() {
+func (g imageOrder) pullAfterTasks() {
 	needing := map[*Step][]*hclspec.Task{}
 	for _, t := range g.all {
 		if IsTask(t) && t.Verb != Skip && dependsOnTask(TaskOf(t)) {
@@ -71,7 +74,7 @@ func dependsOnTask(t *hclspec.Task) bool {
 }
 
 // ownImages returns the steps of missing images that a task needs without another task between.
-func (g *graph) ownImages(t *Step) []*Step {
+func (g imageOrder) ownImages(t *Step) []*Step {
 	var images []*Step
 	for id := range reachable(t.ID, func(id StepID, visit func(StepID)) {
 		if s := g.byID[id]; s == t || !IsTask(s) {
@@ -88,9 +91,9 @@ func (g *graph) ownImages(t *Step) []*Step {
 }
 
 // awaitDependencies adds needs of the tasks that a task depends on to the step of an image, and returns their names.
-// dependents are the steps that need the image. Two kinds of edges are left out: an edge that closes a cycle, because a task itself needs the image then, and an
-// edge that makes the run wait for a finally task.
-func (g *graph) awaitDependencies(
+// dependents are the steps that need the image. Two kinds of edges are left out: an edge that closes a cycle, because
+// a task itself needs the image then, and an edge that makes the run wait for a finally task.
+func (g imageOrder) awaitDependencies(
 	img *Step, t *hclspec.Task, dependents map[StepID]bool, reason string,
 ) []string {
 	var names []string
@@ -114,7 +117,7 @@ func (s *Step) addMaker(task string) {
 
 // buildInServiceOrder builds the image of a service after the images of the services in its depends_on. A Dockerfile
 // may use such an image in a way that cannot be read. An order between Dockerfiles has precedence.
-func (g *graph) buildInServiceOrder(p *scopeSteps) {
+func (g imageOrder) buildInServiceOrder(p *scopeSteps) {
 	if p.project == nil {
 		return
 	}
