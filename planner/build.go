@@ -49,11 +49,11 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 		g.completeScope(g.planners[scope].scopeSteps, in)
 	}
 	if in.IsOffline {
-		g.checkSteps(plan.Targets)
+		entryOrder{g}.checkSteps(plan.Targets)
 	} else {
-		g.orderSteps()
+		entryOrder{g}.orderSteps()
 	}
-	g.orderImages()
+	imageOrder{g}.orderImages()
 	steps, diags := topologicalOrder(g.all, g.byID)
 	g.diags = append(g.diags, diags...)
 	if g.diags.HasErrors() {

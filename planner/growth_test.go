@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tasks/hclspec"
+	"tasks/planner/observed"
 )
 
 // A plan of ten times as many tasks may allocate a little more than ten times as much. Time is not measured:
@@ -47,6 +48,23 @@ func validation(t *testing.T, n int) uint64 {
 			t.Fatal(diags)
 		}
 	})
+}
+
+// The plan of tasks with one missing image grows equally: each task may make the image of the next task.
+func TestPlansWithMissingImagesGrowWithTheirTasks(t *testing.T) {
+	p := load(t, "services: {web: {image: w, depends_on: [db]}, db: {image: d}}", "web")
+	plan := func(n int) uint64 {
+		tasks := []*hclspec.Task{serviceTask("t0", "web")}
+		for i := 1; i < n; i++ {
+			tasks = append(tasks, serviceTask(fmt.Sprintf("t%d", i), "web", onTask(fmt.Sprintf("t%d", i-1))))
+		}
+		s := spec(tasks...)
+		s.Targets = []string{tasks[n-1].Name}
+		return allocated(func() { mustBuild(t, Input{Spec: s, Project: p, Snapshot: &observed.Snapshot{}}) })
+	}
+	if grown := float64(plan(3000)) / float64(plan(300)); grown > 15 {
+		t.Errorf("ten times as many tasks allocate %.0f times as much", grown)
+	}
 }
 
 // allocated measures the memory allocated by a function.

@@ -7,8 +7,11 @@ import (
 	"tasks/hclspec"
 )
 
+// imageOrder adds the needs between tasks and images.
+type imageOrder struct{ *graph }
+
 // orderImages adds the needs between tasks and images that only the whole plan shows.
-func (g *graph) orderImages() {
+func (g imageOrder) orderImages() {
 	g.buildAfterTasks()
 	g.pullAfterTasks()
 	for _, scope := range sortedKeys(g.planners) {
@@ -28,7 +31,7 @@ func (g *graph) orderImages() {
 
 // buildAfterTasks delays the build of an image until after the dependencies of the image's tasks: the dependencies
 // may make files for the build.
-func (g *graph) buildAfterTasks() {
+func (g imageOrder) buildAfterTasks() {
 	for _, img := range g.all {
 		if !img.mayBuild() {
 			continue
@@ -36,7 +39,7 @@ func (g *graph) buildAfterTasks() {
 		dependents := g.withDependents(img.ID)
 		for _, t := range g.all {
 			if runsInContainer(t) && dependents[t.ID] {
-				g.awaitDependencies(img, TaskOf(t), "its files may be made by it")
+				g.awaitDependencies(img, TaskOf(t), dependents, "its files may be made by it")
 			}
 		}
 	}
@@ -44,21 +47,34 @@ func (g *graph) buildAfterTasks() {
 
 // pullAfterTasks delays the pull of a missing image until after the dependencies of each task that needs the image
 // itself: the dependencies may make the image.
-func (g *graph) pullAfterTasks() {
+func (g imageOrder) pullAfterTasks() {
+	needing := map[*Step][]*hclspec.Task{}
 	for _, t := range g.all {
-		if !IsTask(t) || t.Verb == Skip {
+		if IsTask(t) && t.Verb != Skip && dependsOnTask(TaskOf(t)) {
+			for _, img := range g.ownImages(t) {
+				needing[img] = append(needing[img], TaskOf(t))
+			}
+		}
+	}
+	for _, img := range g.all {
+		if len(needing[img]) == 0 {
 			continue
 		}
-		for _, img := range g.ownImages(t) {
-			for _, name := range g.awaitDependencies(img, TaskOf(t), "it may make the image") {
+		dependents := g.withDependents(img.ID)
+		for _, t := range needing[img] {
+			for _, name := range g.awaitDependencies(img, t, dependents, "it may make the image") {
 				img.addMaker(name)
 			}
 		}
 	}
 }
 
+func dependsOnTask(t *hclspec.Task) bool {
+	return slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Task != "" })
+}
+
 // ownImages returns the steps of missing images that a task needs without another task between.
-func (g *graph) ownImages(t *Step) []*Step {
+func (g imageOrder) ownImages(t *Step) []*Step {
 	var images []*Step
 	for id := range reachable(t.ID, func(id StepID, visit func(StepID)) {
 		if s := g.byID[id]; s == t || !IsTask(s) {
@@ -71,16 +87,16 @@ func (g *graph) ownImages(t *Step) []*Step {
 			images = append(images, s)
 		}
 	}
-	slices.SortFunc(images, func(a, b *Step) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return images
 }
 
 // awaitDependencies adds needs of the tasks that a task depends on to the step of an image, and returns their names.
-// Two kinds of edges are left out: an edge that closes a cycle, because a task itself needs the image then, and an
-// edge that makes the run wait for a finally task.
-func (g *graph) awaitDependencies(img *Step, t *hclspec.Task, reason string) []string {
+// dependents are the steps that need the image. Two kinds of edges are left out: an edge that closes a cycle, because
+// a task itself needs the image then, and an edge that makes the run wait for a finally task.
+func (g imageOrder) awaitDependencies(
+	img *Step, t *hclspec.Task, dependents map[StepID]bool, reason string,
+) []string {
 	var names []string
-	dependents := g.withDependents(img.ID)
 	for _, d := range t.DependsOn {
 		id := taskID(d.Task)
 		if d.Task != "" && !dependents[id] && !(g.mainSteps[img.ID] && g.byID[id].hasEndNeed()) {
@@ -101,7 +117,7 @@ func (s *Step) addMaker(task string) {
 
 // buildInServiceOrder builds the image of a service after the images of the services in its depends_on. A Dockerfile
 // may use such an image in a way that cannot be read. An order between Dockerfiles has precedence.
-func (g *graph) buildInServiceOrder(p *scopeSteps) {
+func (g imageOrder) buildInServiceOrder(p *scopeSteps) {
 	if p.project == nil {
 		return
 	}

@@ -86,9 +86,12 @@ type order struct {
 	group *hclspec.Task
 }
 
+// entryOrder adds the needs between the entries of steps.
+type entryOrder struct{ *graph }
+
 // orderSteps puts the entries of each task with steps in order. All edges are found before the first edge is added, so
 // that two opposite orders are a cycle.
-func (g *graph) orderSteps() {
+func (g entryOrder) orderSteps() {
 	var orders []order
 	for _, s := range g.all {
 		orders = append(orders, g.entryOrders(s)...)
@@ -99,7 +102,7 @@ func (g *graph) orderSteps() {
 
 // checkSteps reports opposite orders. The targets may never run together, so only the orders that one target reaches
 // count.
-func (g *graph) checkSteps(targets []StepID) {
+func (g entryOrder) checkSteps(targets []StepID) {
 	orders := map[StepID][]order{}
 	for _, s := range g.all {
 		if own := g.entryOrders(s); len(own) > 0 {
@@ -134,7 +137,7 @@ func (g *graph) checkSteps(targets []StepID) {
 }
 
 // addOrders adds edges. remove removes them again.
-func (g *graph) addOrders(orders []order) (remove func()) {
+func (g entryOrder) addOrders(orders []order) (remove func()) {
 	needs := map[*Step][]Need{}
 	for _, o := range orders {
 		s := g.byID[o.step]
@@ -154,7 +157,7 @@ func (g *graph) addOrders(orders []order) (remove func()) {
 const orderReason = "the steps of task "
 
 // expectNewImages corrects the reasons of containers with an image that the run may replace.
-func (g *graph) expectNewImages() {
+func (g entryOrder) expectNewImages() {
 	for _, s := range g.all {
 		_, isContainer := s.Action.(*Container)
 		mayBeReplaced := slices.ContainsFunc(s.Needs, func(n Need) bool {
@@ -168,7 +171,7 @@ func (g *graph) expectNewImages() {
 }
 
 // entryOrders returns the edges for the entries of the task of a step.
-func (g *graph) entryOrders(task *Step) []order {
+func (g entryOrder) entryOrders(task *Step) []order {
 	group, ok := task.Action.(*JoinGroup)
 	if !ok || len(group.Entries) == 0 {
 		return nil
@@ -200,7 +203,7 @@ func (g *graph) entryOrders(task *Step) []order {
 		if isNew { // an entry that an earlier entry needs comes even before that one
 			before = entry.Steps
 		}
-		ends = append(ends, finallyStepsOf(g.all, own)...)
+		ends = append(ends, g.finallyStepsOf(own)...)
 		for id := range g.withAllDependencies(ends) {
 			done[id] = true
 		}
@@ -208,7 +211,7 @@ func (g *graph) entryOrders(task *Step) []order {
 	return orders
 }
 
-func (g *graph) withAllDependencies(ids []StepID) map[StepID]bool {
+func (g entryOrder) withAllDependencies(ids []StepID) map[StepID]bool {
 	all := map[StepID]bool{}
 	for _, id := range ids {
 		for dependency := range g.withDependencies(id) {
@@ -219,9 +222,9 @@ func (g *graph) withAllDependencies(ids []StepID) map[StepID]bool {
 }
 
 // finallyStepsOf returns the finally tasks of some steps.
-func finallyStepsOf(all []*Step, steps map[StepID]bool) []StepID {
+func (g entryOrder) finallyStepsOf(steps map[StepID]bool) []StepID {
 	var ids []StepID
-	for _, s := range all {
+	for _, s := range g.all {
 		isFinally := slices.ContainsFunc(s.endNeeds(), func(n Need) bool { return steps[n.Step] })
 		if isFinally && IsTask(s) && !steps[s.ID] {
 			ids = append(ids, s.ID)

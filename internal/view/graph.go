@@ -39,6 +39,8 @@ type Edge struct {
 	// Reason is the cause of the edge: "depends_on", "steps", "output", "compose" or "finally". With "finally", From
 	// follows To after success and failure.
 	Reason string `json:"reason,omitempty"`
+	// Position is the place in `steps`, counted from 1.
+	Position int `json:"position,omitempty"`
 }
 
 func (n Node) text() string {
@@ -57,6 +59,18 @@ func (n Node) text() string {
 
 // text is the label of an edge.
 func (e Edge) text() string {
+	text := e.conditionText()
+	switch {
+	case e.Position > 0 && text != "":
+		return fmt.Sprintf("step %d, %s", e.Position, text)
+	case e.Position > 0:
+		return fmt.Sprintf("step %d", e.Position)
+	}
+	return text
+}
+
+// conditionText names the condition or the reason of an edge.
+func (e Edge) conditionText() string {
 	switch {
 	case e.Condition == "service_completed_successfully":
 		return "completed"

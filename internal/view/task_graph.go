@@ -73,7 +73,7 @@ func (b *graphBuilder) addTask(name string) string {
 }
 
 func (b *graphBuilder) addDependency(from string, d hclspec.Dependency, reason string) {
-	e := Edge{From: from, Condition: string(d.Condition), Reason: reason}
+	e := Edge{From: from, Condition: string(d.Condition), Reason: reason, Position: d.Position}
 	if d.Task != "" {
 		e.To = b.addTask(d.Task)
 	} else {

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"tasks/executor/watch"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/dockerfile"
 	"tasks/planner"
 )
 
@@ -33,18 +33,18 @@ func newImageBuild(project *composeproject.Project, s types.ServiceConfig) (imag
 		return imageBuild{}, false
 	}
 	b := imageBuild{image: project.ImageName(s), config: *s.Build}
-	dockerfile := b.dockerfile()
+	dockerfilePath := b.dockerfile()
 	if filepath.IsAbs(b.config.Context) {
 		ignore := filepath.Join(b.config.Context, ".dockerignore")
-		own := dockerfile + ".dockerignore"
-		if _, err := os.Stat(own); err == nil && dockerfile != "" {
+		own := dockerfilePath + ".dockerignore"
+		if _, err := os.Stat(own); err == nil && dockerfilePath != "" {
 			ignore = own
 		}
 		b.dirs = append(b.dirs, watch.Dir{Path: b.config.Context, IgnoreFile: ignore})
 		b.files = append(b.files, ignore, own)
 	}
-	if dockerfile != "" {
-		b.files = append(b.files, dockerfile)
+	if dockerfilePath != "" {
+		b.files = append(b.files, dockerfilePath)
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.config.AdditionalContexts)) {
 		if dir := b.config.AdditionalContexts[name]; filepath.IsAbs(dir) {
@@ -65,16 +65,11 @@ func newImageBuild(project *composeproject.Project, s types.ServiceConfig) (imag
 
 // dockerfile returns the absolute path of the Dockerfile; empty for a text in the compose file or a remote context.
 func (b imageBuild) dockerfile() string {
-	name := cmp.Or(b.config.Dockerfile, "Dockerfile")
-	switch {
-	case b.config.DockerfileInline != "":
-		return ""
-	case filepath.IsAbs(name):
-		return name
-	case !filepath.IsAbs(b.config.Context):
+	path := dockerfile.Path(b.config.Context, b.config.Dockerfile)
+	if b.config.DockerfileInline != "" || !filepath.IsAbs(path) {
 		return ""
 	}
-	return filepath.Join(b.config.Context, name)
+	return path
 }
 
 // holds reports whether a file goes into the image.

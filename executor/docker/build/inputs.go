@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,8 @@ import (
 	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
 	"github.com/moby/buildkit/client/ociindex"
 	"github.com/tonistiigi/fsutil"
+
+	"tasks/internal/dockerfile"
 )
 
 // BuildKit's names for the two folders of a build. BuildKit first reads .dockerignore, or <Dockerfile>.dockerignore,
@@ -53,14 +54,8 @@ func (p *buildPlan) inputs() error {
 }
 
 // localDockerfile sends the Dockerfile. The file may be outside the context.
-func (p *buildPlan) localDockerfile(context, dockerfile string) error {
-	path := cmp.Or(dockerfile, "Dockerfile")
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(context, path)
-	}
-	if dockerfile == "" {
-		path = lowercaseFallback(path)
-	}
+func (p *buildPlan) localDockerfile(context, name string) error {
+	path := dockerfile.Path(context, name)
 	content, err := readThroughLinks(path)
 	if err != nil {
 		return p.request.errorAt(err, "dockerfile")
@@ -79,18 +74,6 @@ func (p *buildPlan) sendDockerfile(name string, folder fsutil.FS) {
 	p.options.setAttr("filename", name)
 	p.options.setAttr("dockerfilekey", dockerfileMount)
 	p.options.addFiles(dockerfileMount, folder)
-}
-
-// lowercaseFallback returns a file called "dockerfile" if there is no "Dockerfile", as the docker command does.
-func lowercaseFallback(path string) string {
-	small := filepath.Join(filepath.Dir(path), "dockerfile")
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if _, err := os.Stat(small); err == nil {
-		return small
-	}
-	return path
 }
 
 // isRemote reports whether BuildKit fetches a context: a repository of git, or a URL.
