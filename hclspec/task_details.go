@@ -15,7 +15,8 @@ import (
 // TaskDetails describes a task with the values that are known before a run.
 type TaskDetails struct {
 	TaskSummary
-	// Task is evaluated without words: parameters have their defaults, and required ones a placeholder. The results of other tasks appear as the reference in angle brackets.
+	// Task is evaluated without words: parameters have their defaults, and required ones a placeholder. The results of
+	// other tasks appear as the reference in angle brackets.
 	// Deferred are the attributes with such results.
 	Task     *Task
 	Deferred []string

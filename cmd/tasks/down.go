@@ -51,7 +51,7 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
-	if ws.IsByLabels() && len(teardown.Plan.Waves) > 0 {
+	if ws.Labels.NameOnly && len(teardown.Plan.Waves) > 0 {
 		a.printer.PrintWarning("the pre_stop hooks of services do not run: the compose file is not known")
 	}
 	for _, question := range view.RemovalQuestions(teardown.Plan, teardown.NamesInUse) {

@@ -23,8 +23,8 @@ func ExplainPort(err error, ports []types.ServicePortConfig, locate func(path ..
 			place += ": "
 		}
 	}
-	return fmt.Errorf("%s%w. Stop the other one, choose another port, or run with --isolated: a private project gets free "+
-		"ports of the host", place, taken)
+	return fmt.Errorf("%s%w. Stop the other one, choose another port, or run with --isolated: a private project gets "+
+		"free ports of the host", place, taken)
 }
 
 // portPlace returns the place of the entry that publishes a port; else of all ports.

@@ -169,7 +169,7 @@ func (ws *Workspace) PlanTeardown(ctx context.Context, options TeardownOptions) 
 		}
 		plan = planner.PlanServiceTeardown(state.Snapshot, name, options.Services, options.Volumes)
 	}
-	if ws.isByLabels && !options.Volumes {
+	if ws.Labels.NameOnly && !options.Volumes {
 		plan.AnonymousVolumes = nil // a compose file may declare a volume with such a name
 	}
 	plan.ProtectDeclared(state.Project)
@@ -192,7 +192,7 @@ func (ws *Workspace) CheckServices(names []string, containers []*observed.Contai
 	for _, name := range names {
 		switch {
 		case slices.Contains(known, name):
-		case ws.isByLabels:
+		case ws.Labels.NameOnly:
 			ws.config.warn(fmt.Sprintf("project %s has no container of a service %q", project.Name(), name))
 		default:
 			diags = append(diags, hclspec.UnknownServiceError(project, name))

@@ -94,8 +94,8 @@ func TestTeardownByLabels(t *testing.T) {
 			if test.warning == "" && told != "" || !strings.Contains(told, test.warning) {
 				t.Errorf("told %q, want %q", told, test.warning)
 			}
-			if ws.IsByLabels() == test.isLoaded {
-				t.Errorf("only the name is known: %t", ws.IsByLabels())
+			if ws.Labels.NameOnly == test.isLoaded {
+				t.Errorf("only the name is known: %t", ws.Labels.NameOnly)
 			}
 			if listed, err := ws.ListContainers(t.Context(), nil, silentObserver{}); err != nil || len(listed.Containers) != 1 {
 				t.Errorf("containers %v, %v", listed, err)

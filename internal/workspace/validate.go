@@ -44,8 +44,8 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	return ws.File.SortDiagnostics(slices.Concat(diags, planDiags, run.uselessGlobs()))
 }
 
-// withoutOpenTasks returns a spec with groups in the place of tasks without a known service or image. Both may come from
-// arguments, and only a run knows arguments.
+// withoutOpenTasks returns a spec with groups in the place of tasks without a known service or image. Both may come
+// from arguments, and only a run knows arguments.
 func withoutOpenTasks(spec *hclspec.Spec) *hclspec.Spec {
 	plannable := *spec
 	plannable.Tasks = maps.Clone(spec.Tasks)

@@ -24,11 +24,8 @@ type Workspace struct {
 	config Config
 	// hasTaskFiles reports whether the workspace has a Tasks.hcl or files in its place.
 	hasTaskFiles bool
-	// isByLabels reports whether only the name of the compose project is known.
-	isByLabels  bool
-	labelNotice string
-	// hasFileErrors reports whether the task files have errors, of a workspace by labels.
-	hasFileErrors bool
+	// Labels tells how much is known of the project, for a workspace by labels.
+	Labels LabelState
 	// loaders load the compose project of each scope, once.
 	loaders map[string]func() (*composeproject.Project, error)
 	// composeFiles are the compose files with mistakes.
