@@ -45,8 +45,8 @@ func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 	return ws, asWarnings(diags), nil
 }
 
-// loadWarnings returns the diagnostics of a project that cannot be loaded. Other errors go to the reporter. The error of
-// a compose block in a file with errors is a repetition.
+// loadWarnings returns the diagnostics of a project that cannot be loaded. Other errors go to the reporter. The error
+// of a compose block in a file with errors is a repetition.
 func loadWarnings(ws *Workspace, err error) hcl.Diagnostics {
 	_, isMistake := errors.AsType[*ComposeError](err)
 	diags, isDiagnosed := errors.AsType[hcl.Diagnostics](err)
