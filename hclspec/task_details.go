@@ -16,7 +16,8 @@ import (
 type TaskDetails struct {
 	TaskSummary
 	// Task is evaluated without words: parameters have their defaults, and required ones a placeholder. The results of
-	// other tasks appear as the reference in angle brackets. Deferred are the attributes with such results.
+	// other tasks appear as the reference in angle brackets.
+	// Deferred are the attributes with such results.
 	Task     *Task
 	Deferred []string
 	// HasOpenService reports a service that depends on a required argument.

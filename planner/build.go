@@ -73,7 +73,7 @@ func (g *graph) completeScope(p *scopeSteps, in Input) {
 	case in.RemoveOrphans:
 		removeOrphans(p)
 	case in.WarnAboutOrphans:
-		g.warnAboutOrphans(p)
+		g.diags = append(g.diags, orphanWarnings(p)...)
 	}
 	addNameConflicts(p)
 	inspectPortsAfterStart(p)

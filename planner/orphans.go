@@ -32,11 +32,11 @@ func declaredNames(p *scopeSteps) []string {
 	return slices.Concat(p.project.ServiceNames(), p.project.JobNames())
 }
 
-// warnAboutOrphans names the service containers without a service, like Compose. Ended one-offs are no news: tasks and
+// orphanWarnings names the service containers without a service, like Compose. Ended one-offs are no news: tasks and
 // `once` keep one-offs on request. Without a compose file no container is an orphan.
-func (g *graph) warnAboutOrphans(p *scopeSteps) {
+func orphanWarnings(p *scopeSteps) hcl.Diagnostics {
 	if p.key != "" || p.project == nil || len(p.model.ComposeFiles) == 0 {
-		return
+		return nil
 	}
 	services := declaredNames(p)
 	var names []string
@@ -47,13 +47,13 @@ func (g *graph) warnAboutOrphans(p *scopeSteps) {
 		}
 	}
 	if len(names) == 0 {
-		return
+		return nil
 	}
-	g.diags = append(g.diags, &hcl.Diagnostic{
+	return hcl.Diagnostics{{
 		Severity: hcl.DiagWarning, Summary: "orphan containers: " + strings.Join(names, ", "),
 		Detail: fmt.Sprintf("Project %s has no such service any more. --remove-orphans removes the containers, as with "+
 			"Compose; COMPOSE_IGNORE_ORPHANS=true hides this warning.", p.project.Name()),
-	})
+	}}
 }
 
 // orphanReason decides whether a container is an orphan. A helper container ends soon, and a process waits for the

@@ -88,7 +88,7 @@ func (a *app) openByLabels() (*workspace.Workspace, error) {
 	if err := a.report(ws, warnings, err); err != nil {
 		return nil, err
 	}
-	if notice := ws.LabelNotice; notice != "" {
+	if notice := ws.Labels.Notice; notice != "" {
 		a.printer.PrintWarning(notice)
 	}
 	return ws, nil

@@ -41,7 +41,8 @@ func (a *app) applyComposeVariables(cmd *cobra.Command) error {
 	return nil
 }
 
-// applyComposeANSI applies COMPOSE_ANSI. As in Compose, NO_COLOR has priority. Without ANSI codes, progress is plain.
+// applyComposeANSI applies COMPOSE_ANSI. As in Compose, NO_COLOR has priority, and without ANSI codes progress is
+// plain.
 func (a *app) applyComposeANSI(cmd *cobra.Command, showsProgress bool) error {
 	value := a.env.Getenv(composeANSI)
 	if value == "" || cmd.Flags().Changed("color") {

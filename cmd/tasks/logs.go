@@ -55,7 +55,7 @@ func runLogs(ctx context.Context, a *app, options logsOptions) error {
 	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
-	if ws.HasFileErrors {
+	if ws.Labels.HasFileErrors {
 		a.printer.PrintWarning("not every sensitive value is known: the logs may show some")
 	}
 	secrets := ws.File.KnownSecrets(ws.Inputs)

@@ -169,7 +169,7 @@ func (ws *Workspace) PlanTeardown(ctx context.Context, options TeardownOptions) 
 		}
 		plan = planner.PlanServiceTeardown(state.Snapshot, name, options.Services, options.Volumes)
 	}
-	if ws.IsByLabels && !options.Volumes {
+	if ws.Labels.NameOnly && !options.Volumes {
 		plan.AnonymousVolumes = nil // a compose file may declare a volume with such a name
 	}
 	plan.ProtectDeclared(state.Project)
@@ -178,21 +178,21 @@ func (ws *Workspace) PlanTeardown(ctx context.Context, options TeardownOptions) 
 	return Teardown{ProjectState: state, Plan: plan, NamesInUse: leased.InUse(plan.LeasedResources)}, nil
 }
 
-// CheckServices returns errors for names without a service or job in the compose files and without a container. Without
+// CheckServices returns errors for names that neither the compose files nor the labels of containers have. Without
 // compose files a missing service may be gone already; then there is only a warning.
 func (ws *Workspace) CheckServices(names []string, containers []*observed.Container) (diags hcl.Diagnostics) {
 	project, err := ws.Project("")
 	if err != nil {
 		return nil // reported before
 	}
-	known := slices.Concat(project.ServiceNames(), project.JobNames())
+	known := project.ServiceNames()
 	for _, c := range containers {
 		known = append(known, c.Service())
 	}
 	for _, name := range names {
 		switch {
 		case slices.Contains(known, name):
-		case ws.IsByLabels:
+		case ws.Labels.NameOnly:
 			ws.config.warn(fmt.Sprintf("project %s has no container of a service %q", project.Name(), name))
 		default:
 			diags = append(diags, hclspec.UnknownServiceError(project, name))

@@ -11,38 +11,49 @@ import (
 	"tasks/internal/composeproject"
 )
 
+// LabelState tells how much is known of the project of a workspace by labels.
+type LabelState struct {
+	// NameOnly reports that only the name of the compose project is known: the files cannot be loaded.
+	NameOnly bool
+	// Notice is a warning about that; empty, if there is nothing to say.
+	Notice string
+	// HasFileErrors reports errors of the task files: not every sensitive value may be known.
+	HasFileErrors bool
+}
+
 // OpenByLabels opens a workspace for a command that finds the resources of a project by labels. Such a command needs
 // the name of the project and no more. Errors of the files come back as warnings, or go to the reporter. The error is
 // set if the name is not known.
 func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
 	ws, diags := openReadable(config)
-	ws.HasFileErrors = diags.HasErrors()
+	ws.Labels.HasFileErrors = diags.HasErrors()
 	project, err := ws.Project("")
 	if err == nil {
 		return ws, asWarnings(diags), nil
 	}
-	named, nameErr := ws.projectByName()
+	named, nameErr := projectByName(ws)
 	if nameErr != nil {
 		return ws, asWarnings(diags), nameErr
 	}
 	if !errors.Is(err, composeproject.ErrNoComposeFile) || config.Flags.ProjectName == "" {
-		diags = append(diags, ws.loadWarnings(err, diags.HasErrors())...)
-		ws.LabelNotice = fmt.Sprintf("going on with project %s by the labels of its resources alone", named.Name())
+		diags = append(diags, loadWarnings(ws, err)...)
+		const notice = "going on with project %s by the labels of its resources alone"
+		ws.Labels.Notice = fmt.Sprintf(notice, named.Name())
 	}
-	project, ws.IsByLabels = named, true
+	project, ws.Labels.NameOnly = named, true
 	ws.loaders[""] = func() (*composeproject.Project, error) { return project, nil }
 	return ws, asWarnings(diags), nil
 }
 
 // loadWarnings returns the diagnostics of a project that cannot be loaded. Other errors go to the reporter. The error
 // of a compose block in a file with errors is a repetition.
-func (ws *Workspace) loadWarnings(err error, hasFileErrors bool) hcl.Diagnostics {
+func loadWarnings(ws *Workspace, err error) hcl.Diagnostics {
 	_, isMistake := errors.AsType[*ComposeError](err)
 	diags, isDiagnosed := errors.AsType[hcl.Diagnostics](err)
 	switch {
 	case !isDiagnosed:
 		ws.config.warn(err.Error())
-	case isMistake || !hasFileErrors:
+	case isMistake || !ws.Labels.HasFileErrors:
 		return diags
 	}
 	return nil
@@ -68,7 +79,7 @@ func openReadable(config Config) (*Workspace, hcl.Diagnostics) {
 }
 
 // projectByName returns the project by its name alone.
-func (ws *Workspace) projectByName() (*composeproject.Project, error) {
+func projectByName(ws *Workspace) (*composeproject.Project, error) {
 	block, diags := ws.File.ComposeForScope(ws.Inputs, "")
 	if diags.HasErrors() {
 		name, isKnown := ws.File.ProjectName(ws.Inputs)

@@ -24,12 +24,8 @@ type Workspace struct {
 	config Config
 	// hasTaskFiles reports whether the workspace has a Tasks.hcl or files in its place.
 	hasTaskFiles bool
-	// IsByLabels reports whether only the name of the compose project is known: the files cannot be loaded.
-	IsByLabels bool
-	// LabelNotice is a warning about a project of a name alone; empty, if there is nothing to say.
-	LabelNotice string
-	// HasFileErrors reports whether the task files have errors: not every sensitive value may be known.
-	HasFileErrors bool
+	// Labels tells how much is known of the project, for a workspace by labels.
+	Labels LabelState
 	// loaders load the compose project of each scope, once.
 	loaders map[string]func() (*composeproject.Project, error)
 	// composeFiles are the compose files with mistakes.
