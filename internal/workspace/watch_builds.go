@@ -93,14 +93,12 @@ func (r *Run) buildsOf(task *hclspec.Task) []imageBuild {
 	return builds
 }
 
-// imageBuilds returns all builds of the run's services, by image.
+// imageBuilds returns the builds for all tasks of the run, by image.
 func (r *Run) imageBuilds() map[string]imageBuild {
 	builds := map[string]imageBuild{}
-	for _, project := range r.Projects {
-		for _, s := range planner.BuildableServices(project) {
-			if b, isBuilt := newImageBuild(project, s); isBuilt {
-				builds[b.image] = b
-			}
+	for _, task := range r.Spec.Tasks {
+		for _, b := range r.buildsOf(task) {
+			builds[b.image] = b
 		}
 	}
 	return builds

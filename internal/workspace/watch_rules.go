@@ -29,10 +29,10 @@ type WatchPlan struct {
 func (r *Run) WatchPlan() (WatchPlan, error) {
 	plan := WatchPlan{Rules: watch.Rules{Root: r.Workspace.Root(), Files: r.sourceFiles(), SourceGlobs: r.sourceGlobs()}}
 	for _, target := range r.Spec.Targets {
-		before := len(plan.Runs)
-		r.addUnits(&plan, r.Spec.Tasks[target])
-		if len(plan.Runs) == before {
-			task := r.Spec.Tasks[target]
+		task := r.Spec.Tasks[target]
+		r.addUnits(&plan, task)
+		observed := append(addWatchedRuns(nil, r.Spec, target), target)
+		if !slices.ContainsFunc(observed, func(run string) bool { return slices.Contains(plan.Runs, run) }) {
 			return plan, fmt.Errorf("task %s (%s:%d) has nothing to watch: "+
 				"give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
 				task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
@@ -48,7 +48,7 @@ func (r *Run) addUnits(plan *WatchPlan, task *hclspec.Task) {
 	}
 	options := task.WatchOrDefault()
 	unit := r.ownUnit(task)
-	if options.Graph && task.Kind != hclspec.GroupTask {
+	if options.Graph && !isDivisible(task) {
 		for _, name := range r.dependencyTasks(task) {
 			unit.add(r.ownUnit(r.Spec.Tasks[name]))
 		}
@@ -58,7 +58,7 @@ func (r *Run) addUnits(plan *WatchPlan, task *hclspec.Task) {
 		plan.Rules.Units = append(plan.Rules.Units, unit.Unit)
 		plan.Runs = append(plan.Runs, task.Name)
 	}
-	if task.Kind == hclspec.GroupTask && options.Graph {
+	if isDivisible(task) && options.Graph {
 		for _, dep := range task.DependsOn {
 			r.addUnits(plan, r.Spec.Tasks[dep.Task])
 		}
