@@ -97,6 +97,19 @@ func TestChangedFilesBuildTheirImages(t *testing.T) {
 	}
 }
 
+// An image task may use the image of a service.
+func TestChangedImageOfAnImageTask(t *testing.T) {
+	files := maps.Clone(builtProject)
+	files["Tasks.hcl"] = "task \"t\" {\n  image   = \"demo-alone\"\n  command = [\"true\"]\n}\n"
+	dir := writeFiles(t, files)
+	var stale StaleImages
+	planBuilt(t, dir, &stale)
+	stale.Changed(filepath.Join(dir, "alone/Dockerfile"))
+	if got := builtImages(planBuilt(t, dir, &stale)); !slices.Equal(got, []string{"demo-alone"}) {
+		t.Errorf("built %v", got)
+	}
+}
+
 func TestChangedBuildSections(t *testing.T) {
 	for name, change := range map[string][3]string{
 		"inline Dockerfile":  {"FROM scratch\"", "FROM scratch\\nLABEL a=b\"", "demo-db"},

@@ -23,7 +23,7 @@ func unitsOf(t *testing.T, ws *Workspace, targets ...string) map[string]string {
 		for _, path := range plan.Rules.Units[i].Paths {
 			paths = append(paths, strings.TrimPrefix(path, ws.Root()+"/"))
 		}
-		units[run] = strings.Join(paths, " ")
+		units[run] = strings.TrimSpace(units[run] + " " + strings.Join(paths, " "))
 	}
 	return units
 }
