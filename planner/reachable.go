@@ -103,31 +103,15 @@ func addImageQuery(list []observed.ImageQuery, image observed.ImageQuery) []obse
 // NeededServices returns the services with images for a task run: the service of the task, its direct and indirect
 // dependencies, and the services with images for their builds.
 func NeededServices(project *composeproject.Project, t *hclspec.Task) []types.ServiceConfig {
-	model := project.Model()
-	var names []string
-	if t.Kind == hclspec.ServiceTask {
-		names = append(names, t.Service)
-	}
+	services := []types.ServiceConfig{baseService(project.Model(), t)}
 	if !t.NoDeps {
-		names = append(names, requiredServices(model, t)...)
+		for _, name := range requiredServices(project.Model(), t) {
+			services = append(services, project.Model().Services[name])
+		}
 	}
-	return withBuildImages(project, names)
-}
-
-// BuildableServices returns the services of a project, with the services with images for their builds.
-func BuildableServices(project *composeproject.Project) []types.ServiceConfig {
-	return withBuildImages(project, sortedKeys(project.Model().Services))
-}
-
-// withBuildImages returns services with the services with images for their builds, each once.
-func withBuildImages(project *composeproject.Project, names []string) []types.ServiceConfig {
 	var all []types.ServiceConfig
 	seen := map[string]bool{}
-	for _, name := range names {
-		s, exists := project.Model().Services[name]
-		if !exists {
-			continue
-		}
+	for _, s := range services {
 		for _, service := range append([]types.ServiceConfig{s}, buildImages(project, s)...) {
 			if !seen[service.Name] {
 				seen[service.Name] = true

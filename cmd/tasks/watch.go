@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -138,11 +139,10 @@ func (w *watchSession) open(first *workspace.Run) (err error) {
 	}
 	w.lastValid, w.full, w.root, w.options = first.Workspace, first, first.Workspace.Root(), first.WatchOptions()
 	w.outputs.Store(first.DependencyOutputs())
-	w.plan.Rules.Explain = w.explainRule()
 	if w.options.Poll {
-		w.watcher, err = watch.NewPolling(w.plan.Rules, w.options.Debounce, pollInterval)
+		w.watcher, err = watch.NewPolling(w.rules(), w.options.Debounce, pollInterval)
 	} else {
-		w.watcher, err = watch.New(w.plan.Rules, w.options.Debounce)
+		w.watcher, err = watch.New(w.rules(), w.options.Debounce)
 	}
 	if err != nil {
 		return runFailed(err)
@@ -311,24 +311,31 @@ func (w *watchSession) affectedRuns(batch *watch.Batch) []string {
 func (w *watchSession) update(p *workspace.Run) {
 	w.output.SetSpec(p.Spec)
 	plan, err := p.WatchPlan()
-	if err == nil {
-		plan.Rules.Explain = w.explainRule()
-		err = w.watcher.SetRules(plan.Rules)
-	}
 	if err != nil {
 		w.app.printError(err)
 		return
 	}
+	isSame := reflect.DeepEqual(plan, w.plan)
 	w.full, w.plan = p, plan
 	w.outputs.Store(p.DependencyOutputs())
+	if isSame {
+		return // setting the rules reads all directories again
+	}
+	if err = w.watcher.SetRules(w.rules()); err == nil {
+		err = w.app.report(p.Workspace, p.UnmatchedGlobs(plan, w.watcher.Unmatched()), nil)
+	}
+	if err != nil {
+		w.app.printError(err)
+	}
 }
 
-// explainRule returns the printer of verdicts; nil without --explain.
-func (w *watchSession) explainRule() func(string, watch.Verdict) {
-	if !w.flags.explain {
-		return nil
+// rules returns the rules of the plan. With --explain, each verdict is printed.
+func (w *watchSession) rules() watch.Rules {
+	rules := w.plan.Rules
+	if w.flags.explain {
+		rules.Explain = func(path string, v watch.Verdict) { w.lines().PrintVerdict(path, v.IsIncluded, v.Rule) }
 	}
-	return func(path string, v watch.Verdict) { w.lines().PrintVerdict(path, v.IsIncluded, v.Rule) }
+	return rules
 }
 
 // lines returns the printer for lines about the watched tasks.

@@ -18,8 +18,16 @@ type loopGuard struct {
 	files map[string]*ownWrites
 	// report is called once for files that look like written by the runs.
 	report   func(files []string, isStopped bool)
-	reported map[string]bool
+	reported map[string]report
 }
+
+// report is the last report about a file.
+type report int
+
+const (
+	reportedDelay report = iota + 1
+	reportedStop
+)
 
 // ownWrites counts the runs with a change of a file.
 type ownWrites struct {
@@ -140,24 +148,24 @@ func (g *loopGuard) delay(b Batch) time.Duration {
 	return min(longest, longestDelay)
 }
 
-// tell reports the files of a batch, each file once until something else changes the file.
+// tell reports the files of a batch: each file once as delayed and once as stopped, until something else changes the
+// file.
 func (g *loopGuard) tell(b Batch, isStopped bool) {
 	if g.reported == nil {
-		g.reported = map[string]bool{}
+		g.reported = map[string]report{}
+	}
+	now := reportedDelay
+	if isStopped {
+		now = reportedStop
 	}
 	var files []string
 	for _, file := range b.Changes {
-		if g.reported[file] != isStopped || !isStopped && !g.isReported(file) {
+		if g.reported[file] < now {
+			g.reported[file] = now
 			files = append(files, file)
 		}
-		g.reported[file] = isStopped
 	}
 	if len(files) > 0 && g.report != nil {
 		g.report(files, isStopped)
 	}
-}
-
-func (g *loopGuard) isReported(file string) bool {
-	_, reported := g.reported[file]
-	return reported
 }

@@ -25,7 +25,6 @@ type Rules struct {
 
 // Unit selects the files of a part that reruns for itself.
 type Unit struct {
-	Name string
 	// Paths, Ignore and Outputs are globs of package globs, relative to Root or absolute. A match of Ignore or Outputs
 	// does not count, nor does anything below the match.
 	Paths, Ignore, Outputs []string

@@ -119,7 +119,8 @@ func TestNeverSource(t *testing.T) {
 		".#a.py": true, "#a.py#": true, "a.py___jb_tmp___": true, "a.py___jb_old___": true, ".goutputstream-X1": true,
 		".a.kate-swp": true, ".~lock.a.odt#": true, "~$a.docx": true, ".sublabc.tmp": true, ".nfs0001": true,
 		".DS_Store": true, ".git": true, ".tasks": true,
-		"a.swp": false, ".a.swift": false, "49133": false, "a#b": false, "#a": false, "a~b": false, ".gitignore": false,
+		"x-go-tmp-umask": true, "._.DS_Store": true, ".syncthing.a.tmp": true, "~syncthing~a.tmp": true, ".fuse_hidden01": true,
+		"a.swp": false, "4914": false, ".a": false, "~a": false, "": false, ".a.swift": false, "49133": false, "a#b": false, "#a": false, "a~b": false, ".gitignore": false,
 		".env": false, "swp": false,
 	} {
 		if got := NeverSource(name) != ""; got != want {

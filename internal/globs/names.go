@@ -30,12 +30,21 @@ func NeverSource(name string) string {
 	if slices.Contains(stateDirs[:], name) {
 		return name
 	}
+	if !mayBeEditorFile(name) {
+		return ""
+	}
 	for _, pattern := range editorFiles {
 		if matched, _ := path.Match(pattern, name); matched {
 			return pattern
 		}
 	}
 	return ""
+}
+
+// mayBeEditorFile is a quick check before the patterns: most names are ordinary.
+func mayBeEditorFile(name string) bool {
+	return name != "" && (strings.IndexByte(".#~4", name[0]) >= 0 || name[len(name)-1] == '~' ||
+		strings.Contains(name, "___jb_") || strings.HasSuffix(name, "-go-tmp-umask"))
 }
 
 // NeverSourceIn is [NeverSource] for the names of a relative path with slashes.

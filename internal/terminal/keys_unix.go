@@ -13,6 +13,10 @@ import (
 // stays a signal and output stays as it is. restore is like that of MakeRaw.
 func (t *Terminal) MakeKeys() (restore func() error, err error) {
 	fd := int(t.in.Fd())
+	// A background process that changes the mode is stopped.
+	if group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err != nil || group != unix.Getpgrp() {
+		return nil, fmt.Errorf("%s belongs to another job", t.in.Name())
+	}
 	mode, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the mode of %s: %w", t.in.Name(), err)

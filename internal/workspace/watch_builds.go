@@ -33,18 +33,17 @@ func newImageBuild(project *composeproject.Project, s types.ServiceConfig) (imag
 		return imageBuild{}, false
 	}
 	b := imageBuild{image: project.ImageName(s), config: *s.Build}
-	dockerfilePath := b.dockerfile()
-	if filepath.IsAbs(b.config.Context) {
-		ignore := filepath.Join(b.config.Context, ".dockerignore")
-		own := dockerfilePath + ".dockerignore"
-		if _, err := os.Stat(own); err == nil && dockerfilePath != "" {
+	ignore := filepath.Join(b.config.Context, ".dockerignore")
+	if file := b.dockerfile(); file != "" {
+		own := file + ".dockerignore"
+		if _, err := os.Stat(own); err == nil {
 			ignore = own
 		}
-		b.dirs = append(b.dirs, watch.Dir{Path: b.config.Context, IgnoreFile: ignore})
-		b.files = append(b.files, ignore, own)
+		b.files = append(b.files, file, own)
 	}
-	if dockerfilePath != "" {
-		b.files = append(b.files, dockerfilePath)
+	if filepath.IsAbs(b.config.Context) {
+		b.dirs = append(b.dirs, watch.Dir{Path: b.config.Context, IgnoreFile: ignore})
+		b.files = append(b.files, ignore)
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.config.AdditionalContexts)) {
 		if dir := b.config.AdditionalContexts[name]; filepath.IsAbs(dir) {
@@ -65,11 +64,11 @@ func newImageBuild(project *composeproject.Project, s types.ServiceConfig) (imag
 
 // dockerfile returns the absolute path of the Dockerfile; empty for a text in the compose file or a remote context.
 func (b imageBuild) dockerfile() string {
-	path := dockerfile.Path(b.config.Context, b.config.Dockerfile)
-	if b.config.DockerfileInline != "" || !filepath.IsAbs(path) {
+	name := b.config.Dockerfile
+	if b.config.DockerfileInline != "" || !filepath.IsAbs(b.config.Context) && !filepath.IsAbs(name) {
 		return ""
 	}
-	return path
+	return dockerfile.Path(b.config.Context, name)
 }
 
 // holds reports whether a file goes into the image.
@@ -93,14 +92,12 @@ func (r *Run) buildsOf(task *hclspec.Task) []imageBuild {
 	return builds
 }
 
-// imageBuilds returns all builds of the run's services, by image.
+// imageBuilds returns the builds for all tasks of the run, by image.
 func (r *Run) imageBuilds() map[string]imageBuild {
 	builds := map[string]imageBuild{}
-	for _, project := range r.Projects {
-		for _, s := range planner.BuildableServices(project) {
-			if b, isBuilt := newImageBuild(project, s); isBuilt {
-				builds[b.image] = b
-			}
+	for _, task := range r.Spec.Tasks {
+		for _, b := range r.buildsOf(task) {
+			builds[b.image] = b
 		}
 	}
 	return builds

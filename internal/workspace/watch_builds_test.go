@@ -33,7 +33,7 @@ services:
 `,
 	"web/a": "", "web/tests/a": "", "web/.dockerignore": "a", "docker/Dockerfile.web": "FROM base",
 	"docker/Dockerfile.web.dockerignore": "tests\n", "more/a": "", "more/skip": "", "more/.dockerignore": "skip\n",
-	"db/a": "", "base/Dockerfile": "FROM scratch", "alone/Dockerfile": "FROM scratch",
+	"db/a": "", "base/Dockerfile": "FROM scratch", "base/.dockerignore": "*", "alone/Dockerfile": "FROM scratch",
 }
 
 // planBuilt plans task t of the project, with all images on the engine.
@@ -74,8 +74,9 @@ func TestChangedFilesBuildTheirImages(t *testing.T) {
 		"more/skip":                          "",
 		"more/.dockerignore":                 "demo-base demo-web",
 		"db/a":                               "demo-db",
-		"db/Dockerfile":                      "demo-db", // a file of the context
-		"base/Dockerfile":                    "demo-base demo-web",
+		"db/Dockerfile":                      "demo-db",            // a file of the context
+		"base/Dockerfile":                    "demo-base demo-web", // ignored, but the Dockerfile
+		"base/other":                         "",
 		"alone/Dockerfile":                   "",
 		"Tasks.hcl":                          "",
 	} {
@@ -94,6 +95,19 @@ func TestChangedFilesBuildTheirImages(t *testing.T) {
 		if built := builtImages(planBuilt(t, dir, &stale)); len(built) > 0 {
 			t.Errorf("%s: built again: %v", file, built)
 		}
+	}
+}
+
+// An image task may use the image of a service.
+func TestChangedImageOfAnImageTask(t *testing.T) {
+	files := maps.Clone(builtProject)
+	files["Tasks.hcl"] = "task \"t\" {\n  image   = \"demo-alone\"\n  command = [\"true\"]\n}\n"
+	dir := writeFiles(t, files)
+	var stale StaleImages
+	planBuilt(t, dir, &stale)
+	stale.Changed(filepath.Join(dir, "alone/Dockerfile"))
+	if got := builtImages(planBuilt(t, dir, &stale)); !slices.Equal(got, []string{"demo-alone"}) {
+		t.Errorf("built %v", got)
 	}
 }
 
@@ -155,7 +169,7 @@ func TestBuildFilesAreWatched(t *testing.T) {
 	defer w.Close()
 	for file, want := range map[string]bool{
 		"web/a": true, "web/tests/a": false, "docker/Dockerfile.web": true, "docker/Dockerfile.web.dockerignore": true,
-		"docker/other": false, "more/a": true, "more/skip": false, "db/a": true, "base/x": true, "alone/x": false,
+		"docker/other": false, "more/a": true, "more/skip": false, "db/a": true, "base/x": false, "base/Dockerfile": true, "alone/x": false,
 		"compose.yaml": true, "compose.override.yaml": true, ".env": true, "new.tasks.hcl": true,
 	} {
 		if got := len(w.UnitsOf(file)) > 0; got != want {

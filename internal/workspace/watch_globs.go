@@ -52,7 +52,7 @@ func (r *Run) uselessGlobs() (diags hcl.Diagnostics) {
 		seen[task.DeclaredName] = true
 		diags = append(diags, unmatchedInputs(task, outputs)...)
 		if len(task.WatchOrDefault().Paths) > 0 {
-			unit := r.ownUnit(task).Unit
+			unit := r.ownUnit(task)
 			plan.Rules.Units, plan.Runs = append(plan.Rules.Units, unit), append(plan.Runs, name)
 			diags = append(diags, uselessIgnore(task, unit)...)
 		}

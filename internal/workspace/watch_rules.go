@@ -29,10 +29,10 @@ type WatchPlan struct {
 func (r *Run) WatchPlan() (WatchPlan, error) {
 	plan := WatchPlan{Rules: watch.Rules{Root: r.Workspace.Root(), Files: r.sourceFiles(), SourceGlobs: r.sourceGlobs()}}
 	for _, target := range r.Spec.Targets {
-		before := len(plan.Runs)
-		r.addUnits(&plan, r.Spec.Tasks[target])
-		if len(plan.Runs) == before {
-			task := r.Spec.Tasks[target]
+		task := r.Spec.Tasks[target]
+		r.addUnits(&plan, task)
+		observed := append(addWatchedRuns(nil, r.Spec, target), target)
+		if !slices.ContainsFunc(observed, func(run string) bool { return slices.Contains(plan.Runs, run) }) {
 			return plan, fmt.Errorf("task %s (%s:%d) has nothing to watch: "+
 				"give it `watch { paths = [\"**/*.go\"] }` or `inputs`, or a service with a build context or bind mounts",
 				task.Name, task.DeclRange.Filename, task.DeclRange.Start.Line)
@@ -41,50 +41,37 @@ func (r *Run) WatchPlan() (WatchPlan, error) {
 	return plan, nil
 }
 
-// addUnits adds the unit of a task run, and the units of the members of a group.
+// addUnits adds the units of a task run and of the members of a group. With `graph`, each dependency has a unit of its
+// own for the task run, because `ignore` and `outputs` concern only the paths beside.
 func (r *Run) addUnits(plan *WatchPlan, task *hclspec.Task) {
 	if task == nil || slices.Contains(plan.Runs, task.Name) {
 		return
 	}
 	options := task.WatchOrDefault()
-	unit := r.ownUnit(task)
-	if options.Graph && task.Kind != hclspec.GroupTask {
-		for _, name := range r.dependencyTasks(task) {
-			unit.add(r.ownUnit(r.Spec.Tasks[name]))
+	names := []string{task.Name}
+	if options.Graph && !isDivisible(task) {
+		names = append(names, r.dependencyTasks(task)...)
+	}
+	for _, name := range names {
+		if unit := r.ownUnit(r.Spec.Tasks[name]); len(unit.Paths)+len(unit.Dirs)+len(unit.Files) > 0 {
+			plan.Rules.Units, plan.Runs = append(plan.Rules.Units, unit), append(plan.Runs, task.Name)
 		}
 	}
-	if !unit.isEmpty() {
-		unit.Name = task.Name
-		plan.Rules.Units = append(plan.Rules.Units, unit.Unit)
-		plan.Runs = append(plan.Runs, task.Name)
-	}
-	if task.Kind == hclspec.GroupTask && options.Graph {
+	if options.Graph && isDivisible(task) {
 		for _, dep := range task.DependsOn {
 			r.addUnits(plan, r.Spec.Tasks[dep.Task])
 		}
 	}
 }
 
-// watchUnit is a unit under construction.
-type watchUnit struct{ watch.Unit }
-
-func (u *watchUnit) isEmpty() bool { return len(u.Paths) == 0 && len(u.Dirs) == 0 && len(u.Files) == 0 }
-
-// add adds the files of a dependency. The dependency's outputs come from the run, and are no changes.
-func (u *watchUnit) add(other watchUnit) {
-	u.Paths, u.Dirs = append(u.Paths, other.Paths...), append(u.Dirs, other.Dirs...)
-	u.Files, u.Outputs = append(u.Files, other.Files...), append(u.Outputs, other.Outputs...)
-	u.Ignore = append(u.Ignore, other.Ignore...)
-}
-
 // ownUnit returns the files of a task run without its dependencies: the paths of the watch block, else the inputs, else
 // the bind mounts and build contexts of the service. Built services that the service needs count too.
-func (r *Run) ownUnit(task *hclspec.Task) watchUnit {
+func (r *Run) ownUnit(task *hclspec.Task) watch.Unit {
 	options := task.WatchOrDefault()
-	unit := watchUnit{watch.Unit{
+	unit := watch.Unit{
 		Paths: joinGlobs(task.Dir, options.Paths), Ignore: joinGlobs(task.Dir, options.Ignore),
 		Outputs: joinGlobs(task.Dir, task.Outputs),
-	}}
+	}
 	if len(unit.Paths) == 0 {
 		unit.Paths = joinGlobs(task.Dir, task.Inputs)
 	}

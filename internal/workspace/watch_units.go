@@ -81,18 +81,21 @@ func addWatchedRuns(runs []string, spec *hclspec.Spec, name string) []string {
 	if task == nil || slices.Contains(runs, name) {
 		return runs
 	}
-	isGroup := false
-	if task.Kind == hclspec.GroupTask {
-		for _, dep := range task.DependsOn {
-			if dep.Task != "" {
-				isGroup, runs = true, addWatchedRuns(runs, spec, dep.Task)
-			}
-		}
+	if !isDivisible(task) {
+		return append(runs, name)
 	}
-	if isGroup {
-		return runs
+	for _, dep := range task.DependsOn {
+		runs = addWatchedRuns(runs, spec, dep.Task)
 	}
-	return append(runs, name)
+	return runs
+}
+
+// isDivisible reports whether the members of a group can run for themselves. The entries of `steps` cannot: each may
+// need the entries before.
+func isDivisible(task *hclspec.Task) bool {
+	isStep := func(dep hclspec.Dependency) bool { return dep.Position > 0 }
+	return task.Kind == hclspec.GroupTask && !slices.ContainsFunc(task.DependsOn, isStep) &&
+		slices.ContainsFunc(task.DependsOn, func(dep hclspec.Dependency) bool { return dep.Task != "" })
 }
 
 // RunsOf returns the watched runs that some units stand for.
