@@ -38,7 +38,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g := newGraph(in)
 	plan := &Plan{Jobs: in.Spec.Jobs}
 	g.planTargets(plan, in.Spec)
-	g.refuseSharedNames()
+	g.refuseSharedNames(in.IsOffline)
 	g.deferFinallyDependencies(plan.Targets)
 	g.separateTaskNames()
 	g.markTransient(in.Ownership)
@@ -71,7 +71,7 @@ func (g *graph) completeScope(p *scopeSteps, in Input) {
 	removeAbandoned(p, in.Ownership, stepLeases(g.all, g.scopes()))
 	switch {
 	case in.RemoveOrphans:
-		removeOrphans(p)
+		g.removeOrphans(p)
 	case in.WarnAboutOrphans:
 		g.warnAboutOrphans(p)
 	}

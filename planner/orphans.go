@@ -7,16 +7,17 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/hclspec"
 	"tasks/planner/observed"
 )
 
 // removeOrphans removes containers of the project without a service or job, and ended one-offs, like
 // `--remove-orphans` of Compose. A running one-off may have a user. The flag applies to the root project only.
-func removeOrphans(p *scopeSteps) {
+func (g *graph) removeOrphans(p *scopeSteps) {
 	if p.key != "" || p.project == nil {
 		return
 	}
-	services := slices.Concat(p.project.ServiceNames(), p.project.JobNames())
+	services := append(g.rootServices(), p.project.JobNames()...)
 	for _, c := range p.snapshot.Containers {
 		code, isOrphan := orphanReason(c, services)
 		if isOrphan && !p.hasStep(abandonedID(c.Name)) {
@@ -33,7 +34,7 @@ func (g *graph) warnAboutOrphans(p *scopeSteps) {
 	if p.key != "" || p.project == nil || len(p.model.ComposeFiles) == 0 {
 		return
 	}
-	services := p.project.ServiceNames()
+	services := g.rootServices()
 	var names []string
 	for _, c := range p.snapshot.Containers {
 		_, isOrphan := orphanReason(c, services)
@@ -49,6 +50,17 @@ func (g *graph) warnAboutOrphans(p *scopeSteps) {
 		Detail: fmt.Sprintf("Project %s has no such service any more. --remove-orphans removes the containers, as with "+
 			"Compose; COMPOSE_IGNORE_ORPHANS=true hides this warning.", p.project.Name()),
 	})
+}
+
+// rootServices returns the services of the root project, with the services of the overlays in the run.
+func (g *graph) rootServices() []string {
+	var services []string
+	for key, p := range g.planners {
+		if p.project != nil && !p.isPrivate() && hclspec.FileScope(key) == "" {
+			services = append(services, p.project.ServiceNames()...)
+		}
+	}
+	return services
 }
 
 // orphanReason decides whether a container is an orphan. A helper container ends soon, and a process waits for the
