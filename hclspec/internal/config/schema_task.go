@@ -29,7 +29,7 @@ func listingAttributes() []AttributeType {
 		{Name: "depends_on", TypeText: "list of references", Kinds: all, IsStatic: true,
 			Doc: "tasks and services that must be done or ready first", Example: "[task.lint, service.db.healthy]"},
 		{Name: "steps", TypeText: "list of references", Kinds: []TaskKind{GroupTask}, IsStatic: true,
-			Doc: "tasks and services in the place of a command, one after the other, each with all that it needs",
+			Doc:     "tasks and services in the place of a command, one after the other, each with all that it needs",
 			Example: "[task.lint, service.db.healthy]"},
 		{Name: "finally", TypeText: "list of references", Kinds: all, IsStatic: true,
 			Doc: "tasks that follow it on success, failure, timeout and signals; they see `result.*`", Example: "[task.lint]"},
