@@ -40,6 +40,7 @@ func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostic
 	if _, ok := newErrorScope(f.config, f.config.Diags); !ok {
 		return Compose{}, f.config.Diags
 	}
+	scope = FileScope(scope)
 	i := slices.IndexFunc(f.config.Modules, func(m *config.Module) bool { return m.Prefix == scope })
 	if i < 0 || f.config.Modules[i].Compose == nil {
 		return Compose{Dir: in.Root}, nil

@@ -41,6 +41,8 @@ func TestDocumentedExamples(t *testing.T) {
 	for i, fence := range fences {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			in := testInputs(t)
+			in.IncludedProject = func(string) (Project, error) { return in.Project() }
+			writeFile(t, filepath.Join(in.Root, "compose.test.yaml"), "services: {}\n")
 			frontend := Source{Name: "frontend/Tasks.hcl", Path: filepath.Join(in.Root, "frontend", "Tasks.hcl"), Bytes: []byte(includedExample)}
 			infra := Source{Name: "infra/Tasks.hcl", Path: filepath.Join(in.Root, "infra", "Tasks.hcl"), Bytes: []byte("compose {\n}\n")}
 			f, diags := Parser{ReadInclude: includeFrom([]Source{frontend, infra})}.Parse([]Source{source(in, fence[1])})
@@ -86,8 +88,10 @@ func TestExamplesOfAttributes(t *testing.T) {
 			with += "inputs = [\"src\"]\n"
 		}
 		in := testInputs(t)
-		if err := os.WriteFile(filepath.Join(in.Root, ".env.test"), []byte("A=1\n"), 0o600); err != nil {
-			t.Fatal(err)
+		for _, name := range []string{".env.test", "compose.test.yaml"} {
+			if err := os.WriteFile(filepath.Join(in.Root, name), []byte("A=1\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		evaluateOne(t, in, fmt.Sprintf("task \"t\" {\n%s%s = %s\n}\n\ntask \"lint\" {\n  command = \"x\"\n}\n", with, a.Name, a.Example), "t")
 	}

@@ -66,6 +66,17 @@ func (c *projectCache) checkService(scope, name string, at hcl.Range) {
 	c.report(d)
 }
 
+// checkServiceIn reports a service that is missing in the projects of all scopes.
+func (c *projectCache) checkServiceIn(scopes []string, name string, at hcl.Range) {
+	for _, scope := range scopes {
+		project, ok := c.load(scope, at)
+		if !ok || slices.Contains(project.ServiceNames(), name) {
+			return
+		}
+	}
+	c.checkService(scopes[0], name, at)
+}
+
 // checkJob reports a job that is missing in the project of a scope, or must not run by hand.
 func (c *projectCache) checkJob(scope, name string, at hcl.Range) {
 	project, ok := c.load(scope, at)

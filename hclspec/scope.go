@@ -183,7 +183,7 @@ func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Va
 // expression is written.
 func (s *scope) composeScope(from config.Origin) string {
 	if s.run.block != nil {
-		return s.run.block.Module.ComposeScope()
+		return s.run.block.Module.ComposeScope() + s.run.overlayKey
 	}
 	return from.Module.ComposeScope()
 }

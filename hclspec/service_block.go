@@ -3,6 +3,7 @@ package hclspec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -38,13 +39,15 @@ func evaluateReadiness(e *evaluation, tasks map[string]*Task) map[string]*Readin
 	reached := scopesWithServices(tasks)
 	for _, n := range e.file.ServiceBlocks {
 		scope := n.Module.ComposeScope()
-		if !reached[scope] {
+		if len(reached[scope]) == 0 {
 			continue
 		}
 		if known == nil {
 			known = map[string]*Readiness{}
 		}
-		e.projects.checkService(scope, n.Label, n.LabelRange)
+		if !hasOverlay(e.file, scope) {
+			e.projects.checkServiceIn(reached[scope], n.Label, n.LabelRange)
+		}
 		if ready := n.SingleBlocks["ready"]; ready != nil {
 			known[scope+n.Label] = evaluateReady(e, n.Label, ready)
 		}
@@ -52,12 +55,25 @@ func evaluateReadiness(e *evaluation, tasks map[string]*Task) map[string]*Readin
 	return known
 }
 
-// scopesWithServices returns the scopes where a task needs a service.
-func scopesWithServices(tasks map[string]*Task) map[string]bool {
-	scopes := map[string]bool{}
-	for _, t := range tasks {
+// hasOverlay reports whether a task of a scope has compose files of its own. These files may have more services than
+// the reached tasks know. [File.Validate] checks the names with all tasks.
+func hasOverlay(f *config.File, scope string) bool {
+	return slices.ContainsFunc(f.Tasks, func(t *config.Task) bool {
+		return t.Attrs["compose_files"] != nil && t.Module.ComposeScope() == scope
+	})
+}
+
+// scopesWithServices returns the scopes where a task needs a service, by the scopes of their files.
+func scopesWithServices(tasks map[string]*Task) map[string][]string {
+	scopes := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(tasks)) {
+		t := tasks[name]
+		file := FileScope(t.Scope)
+		if slices.Contains(scopes[file], t.Scope) {
+			continue
+		}
 		if t.Service != "" || slices.ContainsFunc(t.DependsOn, func(d Dependency) bool { return d.Service != "" }) {
-			scopes[t.Scope] = true
+			scopes[file] = append(scopes[file], t.Scope)
 		}
 	}
 	return scopes

@@ -56,6 +56,8 @@ func attributeSetters() map[string]setter {
 		"output_style":      setOutputStyle,
 		"dependency_policy": setDependencyPolicy,
 		"lock":              setLock,
+		"compose_files":     setComposeFiles,
+		"profiles":          setProfiles,
 	}
 }
 

@@ -31,6 +31,7 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	if run.finallyOf != nil {
 		d.task.FinallyOf = run.finallyOf.name
 	}
+	s.evaluateOverlay(d)
 	if enabled, reason := s.evaluateEnabled(); !enabled {
 		d.task.DisabledReason = reason
 		if !run.isPreview || !usesParams(e.file, t.Attrs["enabled"]) {
@@ -60,7 +61,8 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 func (s *scope) evaluateAttributes(d *taskDraft) {
 	for _, a := range s.run.block.SortedAttrs() {
 		d.task.Ranges[a.Name] = a.Expr.Range()
-		if a.IsStatic || s.setters[a.Name] == nil || s.run.block.IsOnlyInherited(a) || s.setAttribute(d, a) {
+		isDone := slices.Contains(overlayAttributes(), a.Name)
+		if isDone || a.IsStatic || s.setters[a.Name] == nil || s.run.block.IsOnlyInherited(a) || s.setAttribute(d, a) {
 			continue
 		}
 		if !a.AllowsRunTime {

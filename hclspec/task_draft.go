@@ -13,6 +13,8 @@ type taskDraft struct {
 	// script is the text of the script, or nil.
 	script *string
 	shell  []string
+	// overlay is part of the task's scope.
+	overlay Overlay
 	// passEnv and fileEnv are the environments of pass_env and env_files.
 	passEnv, fileEnv map[string]*string
 	in               Inputs

@@ -39,6 +39,8 @@ type taskRun struct {
 	finallyOf *taskRun
 	// policy is the dependency policy of the run, inherited by its dependencies.
 	policy effectivePolicy
+	// overlayKey is the overlay of the task as a part of its scope, after [scope.evaluateOverlay].
+	overlayKey string
 	// isTarget marks a task on the command line. skipDependencies leaves out the tasks of its depends_on. isPreview
 	// marks a run for people to read.
 	isTarget, skipDependencies, isPreview bool

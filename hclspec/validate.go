@@ -18,7 +18,7 @@ func (f *File) Validate(in Inputs) (*Spec, hcl.Diagnostics) {
 	}
 	in, blockDiags := f.checkComposeBlocks(in)
 	spec, diags := evaluateAllUnaffected(s, in)
-	diags = slices.DeleteFunc(append(diags, checkUnreached(f.config, in, s)...), isComposeBlockFailure)
+	diags = slices.DeleteFunc(append(diags, checkUnreached(f.config, in, s, spec)...), isComposeBlockFailure)
 	diags = f.SortDiagnostics(slices.Concat(f.config.Diags, diags, blockDiags))
 	if blockDiags.HasErrors() {
 		return nil, diags
@@ -70,7 +70,7 @@ func isComposeBlockFailure(d *hcl.Diagnostic) bool {
 }
 
 // checkUnreached evaluates what Evaluate leaves alone where no task asks for it.
-func checkUnreached(f *config.File, in Inputs, s *errorScope) hcl.Diagnostics {
+func checkUnreached(f *config.File, in Inputs, s *errorScope, spec *Spec) hcl.Diagnostics {
 	e := newEvaluation(f, in)
 	for _, v := range f.Variables() {
 		if s.isVariableUnaffected(v) && (v.DefaultValue != nil || hasExternalValue(e, v)) {
@@ -89,8 +89,14 @@ func checkUnreached(f *config.File, in Inputs, s *errorScope) hcl.Diagnostics {
 			}
 		}
 	}
+	var tasks map[string]*Task
+	if spec != nil {
+		tasks = spec.Tasks
+	}
+	reached := scopesWithServices(tasks)
 	for _, n := range f.ServiceBlocks {
-		e.projects.checkService(n.Module.ComposeScope(), n.Label, n.LabelRange)
+		scope := n.Module.ComposeScope()
+		e.projects.checkServiceIn(append([]string{scope}, reached[scope]...), n.Label, n.LabelRange)
 		if ready := n.SingleBlocks["ready"]; ready != nil {
 			evaluateReady(e, n.Label, ready)
 		}

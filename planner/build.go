@@ -38,7 +38,7 @@ func Build(in Input) (*Plan, hcl.Diagnostics) {
 	g := newGraph(in)
 	plan := &Plan{Jobs: in.Spec.Jobs}
 	g.planTargets(plan, in.Spec)
-	containerNaming{g}.refuseSharedNames()
+	containerNaming{g}.refuseSharedNames(in.IsOffline)
 	g.deferFinallyDependencies(plan.Targets)
 	containerNaming{g}.separateTaskNames()
 	g.markTransient(in.Ownership)
@@ -71,9 +71,9 @@ func (g *graph) completeScope(p *scopeSteps, in Input) {
 	removeAbandoned(p, in.Ownership, stepLeases(g.all, g.scopes()))
 	switch {
 	case in.RemoveOrphans:
-		removeOrphans(p)
+		removeOrphans(g, p)
 	case in.WarnAboutOrphans:
-		g.diags = append(g.diags, orphanWarnings(p)...)
+		g.diags = append(g.diags, orphanWarnings(g, p)...)
 	}
 	addNameConflicts(p)
 	inspectPortsAfterStart(p)

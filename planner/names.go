@@ -119,8 +119,9 @@ func removalOf(p *scopeSteps, c *observed.Container) StepID {
 // containerNaming compares the names of all containers of a plan.
 type containerNaming struct{ *graph }
 
-// refuseSharedNames reports two services of a plan with the same container name.
-func (g containerNaming) refuseSharedNames() {
+// refuseSharedNames reports two services of a plan with the same container name, and two configurations of a service.
+// `tasks validate` plans all tasks together; no run has all of these.
+func (g containerNaming) refuseSharedNames(isValidation bool) {
 	first := map[string]*Step{}
 	for _, s := range g.all {
 		a, ok := s.Action.(*Container)
@@ -130,6 +131,9 @@ func (g containerNaming) refuseSharedNames() {
 		project := func(s *Step) string { return g.planners[s.Scope].project.Name() }
 		if other := first[a.Name]; other != nil && (other.Scope == s.Scope || project(other) != project(s)) {
 			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
+			continue
+		} else if other != nil && !isValidation && g.hasOtherConfig(other, s) {
+			g.diags = append(g.diags, g.overlayConflict(other, s))
 			continue
 		}
 		first[a.Name] = s
@@ -196,6 +200,50 @@ func (g containerNaming) sharedName(name string, first, second *Step) *hcl.Diagn
 		"Give one of the services another container_name.",
 		ScopedName(first.Scope, service(first)), ScopedName(second.Scope, service(second)), name)
 	return diag
+}
+
+// hasOtherConfig reports whether two scopes of one file have different configurations of a service.
+func (g *graph) hasOtherConfig(first, second *Step) bool {
+	file := func(s *Step) string { return hclspec.FileScope(g.planners[s.Scope].origin.FileScope) }
+	if file(first) != file(second) {
+		return false
+	}
+	config := func(s *Step) composeproject.Hash {
+		return configHash(g.planners[s.Scope].model.Services[ServiceOf(s.Action.(*Container).Replica)])
+	}
+	return config(first) != config(second)
+}
+
+// overlayConflict returns the error for two configurations of a service in one run.
+func (g *graph) overlayConflict(first, second *Step) *hcl.Diagnostic {
+	if !strings.Contains(second.Scope, "+") {
+		first, second = second, first
+	}
+	one, other := g.taskOfScope(first.Scope), g.taskOfScope(second.Scope)
+	diag := &hcl.Diagnostic{
+		Severity: hcl.DiagError,
+		Summary:  fmt.Sprintf("two configurations of service %q in one run", ServiceOf(second.Action.(*Container).Replica)),
+		Detail: fmt.Sprintf("The compose files and profiles of task %q and of task %q give the service different "+
+			"configurations, and the service has only one container. Run the tasks one by one, or give one of them "+
+			"dependency_policy = \"ephemeral\".", one.Name, other.Name),
+	}
+	for _, name := range []string{"compose_files", "profiles"} {
+		if at := other.Range(name); diag.Subject == nil && at.Filename != "" {
+			diag.Subject = &at
+		}
+	}
+	return diag
+}
+
+// taskOfScope returns the first task of a scope.
+func (g *graph) taskOfScope(scope string) *hclspec.Task {
+	spec := g.planners[scope].spec
+	for _, name := range sortedKeys(spec.Tasks) {
+		if t := spec.Tasks[name]; ScopeOf(t) == scope {
+			return t
+		}
+	}
+	return &hclspec.Task{}
 }
 
 // isAfter reports whether a place follows another place in the same file, or is the only known place.

@@ -153,7 +153,7 @@ func (p *servicePlanner) await(
 
 // planCondition plans a service, and returns the last step of each replica for a condition.
 func (p *servicePlanner) planCondition(service string, c hclspec.Condition, reason Reasons, dependent string) []StepID {
-	if c == hclspec.Ready && p.spec.Readiness[p.origin.FileScope+service].HasProbe() {
+	if c == hclspec.Ready && p.spec.Readiness[hclspec.FileScope(p.origin.FileScope)+service].HasProbe() {
 		c = hclspec.Healthy // both conditions are equal here, and share a step
 	}
 	var ids []StepID

@@ -58,7 +58,7 @@ const NeverHealthy = "has no healthcheck and no `ready` probe, so that it can ne
 // readiness returns the `ready` block of a service, if the condition needs the block.
 func (p *servicePlanner) readiness(service string, c hclspec.Condition) *hclspec.Readiness {
 	if c == hclspec.Healthy || c == hclspec.Ready {
-		return p.spec.Readiness[p.origin.FileScope+service]
+		return p.spec.Readiness[hclspec.FileScope(p.origin.FileScope)+service]
 	}
 	return nil
 }

@@ -30,6 +30,8 @@ var ErrNoComposeFile = errors.New("no compose file found")
 type Options struct {
 	// Files are the compose files; later files override earlier files. Default: COMPOSE_FILE, then the search.
 	Files []string
+	// OverlayFiles follow the other files, also found files. OverlayProfiles are active beside the other profiles.
+	OverlayFiles, OverlayProfiles []string
 	// Name is the project's name. Default: COMPOSE_PROJECT_NAME, then the name in a file, then the folder's name.
 	Name string
 	// Profiles are the active profiles. Default: COMPOSE_PROFILES.
@@ -137,7 +139,7 @@ func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 		// Only now is the project directory known; another .env may be there.
 		l.withEnvFiles,
 		cli.WithDotEnv,
-		cli.WithDefaultProfiles(l.Profiles...),
+		l.withOverlay,
 		cli.WithName(l.Name),
 	)
 }
@@ -261,6 +263,28 @@ func (l *projectLoader) withDefaultConfigPath(o *cli.ProjectOptions) error {
 	}
 	o.ConfigPaths = search.ConfigPaths
 	return nil
+}
+
+// withOverlay adds the files of the overlay, and sets the profiles.
+func (l *projectLoader) withOverlay(o *cli.ProjectOptions) error {
+	files, err := l.namedFiles(l.OverlayFiles)
+	if err != nil {
+		return err
+	}
+	o.ConfigPaths = append(slices.Clip(o.ConfigPaths), files...)
+	if len(l.OverlayProfiles) == 0 {
+		return cli.WithDefaultProfiles(l.Profiles...)(o)
+	}
+	return cli.WithProfiles(append(slices.Clip(activeProfiles(l.Profiles, o.Environment)), l.OverlayProfiles...))(o)
+}
+
+// activeProfiles returns the profiles of the options, or else of COMPOSE_PROFILES.
+func activeProfiles(profiles []string, environment map[string]string) []string {
+	if len(profiles) > 0 {
+		return profiles
+	}
+	separator := func(r rune) bool { return r == ',' || r == ' ' }
+	return strings.FieldsFunc(environment[consts.ComposeProfiles], separator)
 }
 
 func (l *projectLoader) searchDir() string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/consts"
 	"github.com/compose-spec/compose-go/v2/interpolation"
@@ -50,7 +49,8 @@ func (x *explainer) lenientOptions(o *loader.Options) {
 	}
 	o.SetProjectName(cmpName(name), true)
 	o.SkipValidation, o.SkipConsistencyCheck, o.SkipResolveEnvironment = true, true, true
-	o.Profiles = x.activeProfiles()
+	profiles := activeProfiles(x.loader.Profiles, x.options.Environment)
+	o.Profiles = append(slices.Clip(profiles), x.loader.OverlayProfiles...)
 	strict := *o.Interpolate
 	casts := map[tree.Path]interpolation.Cast{}
 	for path, cast := range strict.TypeCastMapping {
@@ -76,14 +76,6 @@ func cmpName(name string) string {
 		return "project"
 	}
 	return name
-}
-
-// activeProfiles returns the profiles of the options, or else of COMPOSE_PROFILES.
-func (x *explainer) activeProfiles() []string {
-	if len(x.loader.Profiles) > 0 {
-		return x.loader.Profiles
-	}
-	return strings.FieldsFunc(x.options.Environment[consts.ComposeProfiles], func(r rune) bool { return r == ',' })
 }
 
 // modelChecker checks a model for contradictions.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/consts"
@@ -21,7 +22,15 @@ import (
 // Project loads the compose project of a scope, once. The empty scope is the scope of the project's own files. A
 // wrong compose block gives [hcl.Diagnostics] as the error.
 func (ws *Workspace) Project(scope string) (*composeproject.Project, error) {
-	return ws.loaders[scope]()
+	if load, isFileScope := ws.loaders[scope]; isFileScope {
+		return load()
+	}
+	load := ws.overlays[scope]
+	if load == nil {
+		load = sync.OnceValues(func() (*composeproject.Project, error) { return ws.loadProject(ws.blockInputs, scope) })
+		ws.overlays[scope] = load
+	}
+	return load()
 }
 
 // projectEnv looks a name up in the environment of a scope's project. A project that cannot be loaded has no
@@ -63,7 +72,9 @@ func (ws *Workspace) composeOptions(scope string, block hclspec.Compose) compose
 		Files: block.Files, Name: block.Project, Profiles: block.Profiles, EnvFiles: block.EnvFiles,
 		ProjectDirectory: block.ProjectDirectory, Stdin: ws.config.Stdin,
 	}
-	if scope != "" {
+	fileScope, overlay := hclspec.SplitScope(scope, ws.Root())
+	opts.OverlayFiles, opts.OverlayProfiles = overlay.Files, overlay.Profiles
+	if fileScope != "" {
 		opts.WorkingDir, opts.Environ = block.Dir, withoutComposeSelection(ws.config.Environ)
 		return opts
 	}
@@ -146,14 +157,18 @@ func (ws *Workspace) ComposeFlags(scope string) []string {
 			}
 		}
 	}
-	for _, file := range options.Files {
+	files := options.Files
+	if project, err := ws.Project(scope); err == nil && len(options.OverlayFiles) > 0 {
+		files = project.Model().ComposeFiles // with -f, Compose does not search
+	}
+	for _, file := range files {
 		add("-f", ws.DisplayPath(file))
 	}
 	if options.ProjectDirectory != "" {
 		add("--project-directory", ws.DisplayPath(options.ProjectDirectory))
 	}
 	add("-p", options.Name)
-	add("--profile", options.Profiles...)
+	add("--profile", slices.Concat(options.Profiles, options.OverlayProfiles)...)
 	for _, file := range options.EnvFiles {
 		add("--env-file", ws.DisplayPath(file))
 	}

@@ -101,7 +101,7 @@ func (ws *Workspace) checkProjectNames(
 ) (diags hcl.Diagnostics) {
 	scopeByName := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(projects)) {
-		name, scope := projects[key].Name(), planner.OriginOf(spec, key).FileScope
+		name, scope := projects[key].Name(), hclspec.FileScope(planner.OriginOf(spec, key).FileScope)
 		other, isTaken := scopeByName[name]
 		if !isTaken || other == scope {
 			scopeByName[name] = scope

@@ -28,6 +28,10 @@ type Workspace struct {
 	Labels LabelState
 	// loaders load the compose project of each scope, once.
 	loaders map[string]func() (*composeproject.Project, error)
+	// overlays load the compose projects of tasks with an overlay, by scope, once.
+	overlays map[string]func() (*composeproject.Project, error)
+	// blockInputs are the facts for compose blocks. These cannot refer to a project.
+	blockInputs hclspec.Inputs
 	// composeFiles are the compose files with mistakes.
 	composeFiles composeFiles
 }
@@ -90,11 +94,12 @@ func newWorkspace(config Config, file *hclspec.File, root string) *Workspace {
 		name, value, _ := strings.Cut(entry, "=")
 		ws.Inputs.Vars[name] = value
 	}
-	blockInputs := ws.Inputs // a compose block cannot refer to a project
+	ws.blockInputs = ws.Inputs
+	ws.overlays = map[string]func() (*composeproject.Project, error){}
 	ws.loaders = map[string]func() (*composeproject.Project, error){}
 	for _, scope := range file.Scopes() {
 		ws.loaders[scope] = sync.OnceValues(func() (*composeproject.Project, error) {
-			return ws.loadProject(blockInputs, scope)
+			return ws.loadProject(ws.blockInputs, scope)
 		})
 	}
 	ws.Inputs.Project = func() (hclspec.Project, error) { return ws.Project("") }

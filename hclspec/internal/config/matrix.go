@@ -39,6 +39,16 @@ func (c *taskChecker) checkMatrix(t *Task) {
 	}
 }
 
+// checkOverlay checks the attributes for the task's compose project. These cannot refer to the project.
+func (c *taskChecker) checkOverlay(t *Task) {
+	for _, name := range []string{"compose_files", "profiles"} {
+		if a := t.Attrs[name]; a != nil {
+			c.checkAllowed(a.Expression, name, RefVar, RefLocal, RefPath, RefPlatform, RefSelf, RefArg, RefFlag, RefMatrix,
+				RefArgs)
+		}
+	}
+}
+
 // checkCombination reports a combination in the name of a task without a matrix.
 func (r *resolver) checkCombination(name string, at hcl.Range) *hcl.Diagnostic {
 	if t := r.findTask(name); strings.Contains(name, "@") && t.Attrs["matrix"] == nil && !t.hasUnknownNames {
