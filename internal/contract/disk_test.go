@@ -97,7 +97,11 @@ func TestLockAndCommandNotes(t *testing.T) {
 		holder  = `lock-task%2f%44eploy%2fit\.holder`
 	)
 	dir := filepath.Join(p.dir, ".tasks")
-	eventually(t, "the note of the command", func() bool { return len(files(t, dir)) == 4 })
+	eventually(t, "the note of the command", func() bool {
+		isTemporary := func(name string) bool { return strings.HasPrefix(filepath.Base(name), ".new-") }
+		all := files(t, dir)
+		return len(all) == 4 && !slices.ContainsFunc(all, isTemporary)
+	})
 	found := named(t, dir, `\.gitignore`, command, lock, holder)
 	if t.Failed() {
 		return
