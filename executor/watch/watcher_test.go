@@ -15,11 +15,11 @@ import (
 type watching struct {
 	// allowed are changes that may come at any time, previous those of the call of expect before.
 	allowed, previous []string
-	writes  int
-	t       *testing.T
-	root    string
-	w       *Watcher
-	batches <-chan Batch
+	writes            int
+	t                 *testing.T
+	root              string
+	w                 *Watcher
+	batches           <-chan Batch
 }
 
 // onBoth runs a test with the system's events, and with polling.
