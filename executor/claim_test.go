@@ -231,7 +231,33 @@ var unchecked = []string{"command/oneoff_attach.go:kill", "command/oneoff_attach
 
 // Every act against a container of the snapshot is in a single file, behind the check of the labels.
 func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
-	var found []string
+	taking := []string{"StopContainer", "KillContainer", "RemoveContainer", "RenameContainer", "Disconnect"}
+	ofEngine := []string{"RemoveVolume", "RemoveNetwork"} // the remover has the same names
+	if found := placesOf(t, taking, ofEngine); !slices.Equal(found, unchecked) {
+		t.Errorf("calls without a claim in %q\nwant %q", found, unchecked)
+	}
+}
+
+// entering are the functions that start, enter or connect a container. Their ids are from the facts, behind the check
+// of the labels, or of containers of the run's own making.
+var entering = []string{
+	"command/exec_run.go:start", "command/oneoff_attach.go:start", "command/oneoff_detach.go:detach",
+	"helper/container.go:RunToEnd", "hook/hook.go:Run",
+	"network_recreate.go:connectMembers", "readiness/healthcheck_loop.go:runOnce", "removal/remover.go:Restart",
+	"start_service.go:startOrUnpause",
+}
+
+func TestContainersAreEnteredInFewPlaces(t *testing.T) {
+	methods := []string{"StartContainer", "UnpauseContainer", "StartExec", "Attach", "Exec", "Connect"}
+	if found := slices.Compact(placesOf(t, nil, methods)); !slices.Equal(found, entering) {
+		t.Errorf("containers are entered in %q\nwant %q", found, entering)
+	}
+}
+
+// placesOf are the functions of the steps with calls of methods: of methods of any receiver, and of methods of the
+// engine. A function occurs once for each call.
+func placesOf(t *testing.T, methods, ofEngine []string) (found []string) {
+	t.Helper()
 	for _, path := range sourceFiles(t) {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 		if err != nil {
@@ -239,16 +265,14 @@ func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
 		}
 		for _, declaration := range file.Decls {
 			if f, ok := declaration.(*ast.FuncDecl); ok {
-				for range takingCalls(f) {
+				for range callsOf(f, methods, ofEngine) {
 					found = append(found, filepath.ToSlash(path)+":"+f.Name.Name)
 				}
 			}
 		}
 	}
 	slices.Sort(found)
-	if !slices.Equal(found, unchecked) {
-		t.Errorf("calls without a claim in %q\nwant %q", found, unchecked)
-	}
+	return found
 }
 
 // sourceFiles are the files of the steps, but for the file of the claims. Engines are no steps.
@@ -271,23 +295,29 @@ func sourceFiles(t *testing.T) (paths []string) {
 	return paths
 }
 
-// takingCalls are the calls of the engine in a function that stop, kill, remove, rename or disconnect.
-func takingCalls(f *ast.FuncDecl) (calls []ast.Node) {
-	taking := []string{"StopContainer", "KillContainer", "RemoveContainer", "RenameContainer", "Disconnect"}
-	ofEngine := []string{"RemoveVolume", "RemoveNetwork"} // the remover has the same names
+// callsOf are the calls in a function.
+func callsOf(f *ast.FuncDecl, methods, ofEngine []string) (calls []ast.Node) {
 	ast.Inspect(f, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			method, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok {
-				return true
-			}
-			receiver, _ := method.X.(*ast.SelectorExpr)
-			isEngine := receiver != nil && receiver.Sel.Name == "Engine"
-			if slices.Contains(taking, method.Sel.Name) || isEngine && slices.Contains(ofEngine, method.Sel.Name) {
-				calls = append(calls, call)
-			}
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		method, ok := call.Fun.(*ast.SelectorExpr)
+		if ok && (slices.Contains(methods, method.Sel.Name) || slices.Contains(ofEngine, method.Sel.Name) && isEngine(method.X)) {
+			calls = append(calls, call)
 		}
 		return true
 	})
 	return calls
+}
+
+// isEngine reports whether a receiver is the engine: e, engine, x.Engine or x.engine.
+func isEngine(receiver ast.Expr) bool {
+	switch r := receiver.(type) {
+	case *ast.SelectorExpr:
+		return strings.EqualFold(r.Sel.Name, "engine")
+	case *ast.Ident:
+		return r.Name == "e" || r.Name == "engine"
+	}
+	return false
 }

@@ -198,6 +198,17 @@ func TestUnhealthyServiceThatHasRecovered(t *testing.T) {
 	})
 }
 
+// A probe without an answer in time has given up before the engine's verdict: the verdict counts at once.
+func TestVerdictAfterAHangingProbe(t *testing.T) {
+	waited(t, healthy, "    healthcheck: {test: [CMD, probe], timeout: 3s}\n", "HEALTHY_AFTER: 1h, UNHEALTHY_AFTER: 10s, EXEC_DELAY: 1h", func(r *rig) {
+		began := time.Now()
+		r.failsWith("is unhealthy")
+		if took := time.Since(began); took < 10*time.Second || took > 11*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
 // The log in an error is that of the last start.
 func TestLogOfThisStart(t *testing.T) {
 	waited(t, healthy, healthcheck, "EXIT_CODE: 1, STDOUT: \"cannot start\\n\", PROBE_OK_AFTER: 1h", func(r *rig) {

@@ -18,6 +18,8 @@ const runningTimeout = time.Minute
 type goal struct {
 	// isWanted reports whether the goal exists, isMet whether the current run of the container has met the goal.
 	isWanted, isMet bool
+	// isOver reports whether the probe of the current run gave up, and no further probe follows.
+	isOver bool
 	// stateName is the name of the reached state: "healthy". until is more exact: "port 5432 accepts connections".
 	stateName, until string
 	// timeout bounds the wait; 0: no bound.
@@ -37,7 +39,7 @@ func (g *goal) record(p probeResult) bool {
 	if g.lastOutput == "" || !p.isNotRun {
 		g.lastOutput = cmp.Or(p.output, g.lastOutput)
 	}
-	g.isMet = g.isMet || p.passed
+	g.isMet, g.isOver = g.isMet || p.passed, g.isOver || p.isFinal
 	return p.passed
 }
 
@@ -75,7 +77,7 @@ func (g *goal) reset() {
 	if g.stop != nil {
 		g.stop()
 	}
-	g.isMet, g.stop, g.results, g.lastOutput = false, nil, nil, ""
+	g.isMet, g.isOver, g.stop, g.results, g.lastOutput = false, false, nil, nil, ""
 }
 
 // startProbe starts a probe in the background for the current run of the container.
@@ -100,7 +102,7 @@ func (w *waiter) initGoals(ctx context.Context, s engine.ContainerState) {
 		w.isUnhealthy = false
 	}
 	isUnhealthy := s.Health == "unhealthy"
-	if isUnhealthy && !w.isUnhealthy {
+	if isUnhealthy && !w.isUnhealthy && !w.healthGoal.isOver {
 		w.healthGoal.reset() // the next probe begins after the verdict
 	}
 	w.isUnhealthy = isUnhealthy

@@ -178,7 +178,8 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 		return false, w.serviceError(ctx, s, fmt.Sprintf("is not %s after %s", w.goalText(), waited))
 	case !s.State.IsRunning():
 		return false, nil
-	case w.healthGoal.isWanted && w.isUnhealthy && w.healthGoal.stop == nil: // without a probe of the waiter
+	case w.healthGoal.isWanted && w.isUnhealthy && (w.healthGoal.stop == nil || w.healthGoal.isOver):
+		// no probe of the waiter follows
 		return false, w.serviceError(ctx, s, "is unhealthy")
 	}
 	w.healthGoal.isMet = w.healthGoal.isMet || s.IsHealthy()
