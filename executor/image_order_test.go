@@ -72,6 +72,20 @@ func TestTaskReplacesImageInSequence(t *testing.T) {
 	})
 }
 
+// TestTaskReplacesImageOfService: a service with an image that the command of a task names is recreated after the task.
+func TestTaskReplacesImageOfService(t *testing.T) {
+	const yaml = "services: {web: {image: w, depends_on: [api]}, api: {image: example.com/api, environment: {SLEEP: forever}}}"
+	inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
+		r.engine.AddImage("w", observed.Image{})
+		r.engine.AddImage("example.com/api", observed.Image{ID: "old"})
+		r.assertCode(r.run(oneOff("x", "web")), 0)
+		r.after(time.Second, func() { r.engine.AddImage("example.com/api", observed.Image{ID: "new"}) })
+		build := host("build", "sleep 2s then print example.com/api")
+		r.assertCode(r.run(oneOff("x", "web", on("build")), build), 0)
+		r.assertWarned("done container/api recreate")
+	})
+}
+
 // TestPulledBase: an image is built again only if the pull has replaced its base image.
 func TestPulledBase(t *testing.T) {
 	const yaml = `services:

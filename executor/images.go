@@ -30,13 +30,13 @@ func (s imageStep) obtainImage(ctx context.Context, a *planner.Image) (observed.
 	if a.ForeignError != nil {
 		return observed.Image{}, "", fmt.Errorf("%w: give this service an `image` of its own", a.ForeignError)
 	}
-	if len(a.MadeBy) > 0 {
+	if len(a.MadeBy) > 0 && !s.hasChangedBase(a) {
 		if image, err := s.Engine.InspectImage(ctx, a.Ref, a.Platform); err == nil {
 			return image, planner.Reuse, nil
 		}
 	}
 	image, verb, err := s.obtainPlanned(ctx, a)
-	if err != nil && len(a.MadeBy) > 0 {
+	if err != nil && len(a.MadeBy) > 0 && a.Existing.ID == "" {
 		err = fmt.Errorf("%w; %s has not made it", err, strings.Join(a.MadeBy, " or "))
 	}
 	return image, verb, err
@@ -56,10 +56,6 @@ func (s imageStep) obtainPlanned(ctx context.Context, a *planner.Image) (observe
 		return observed.Image{}, "", fmt.Errorf(
 			"image %s is not here, and %s: pull it with `docker pull %s`, or change the policy", a.Ref, a.NoPullReason, a.Ref,
 		)
-	}
-	if a.MayBeReplaced {
-		image, err := s.Engine.InspectImage(ctx, a.Ref, a.Platform)
-		return image, planner.Reuse, err
 	}
 	return a.Existing, planner.Reuse, nil
 }

@@ -260,6 +260,48 @@ func TestMissingImagesAwaitTasks(t *testing.T) {
 	}
 }
 
+// TestNamedImagesAwaitTasks: a task with the name of a local image in its command may replace the image.
+func TestNamedImagesAwaitTasks(t *testing.T) {
+	host := func(name string, command ...string) *hclspec.Task {
+		return &hclspec.Task{Name: name, Kind: hclspec.HostTask, Command: command}
+	}
+	group := &hclspec.Task{Name: "all", Kind: hclspec.GroupTask, DependsOn: []hclspec.Dependency{onTask("make")}}
+	const waits, runs = "reuse shop-api: it is here; looked at again after task %s <task/%s", "reuse shop-api: it is here"
+	tests := []struct {
+		name  string
+		maker *hclspec.Task
+		want  string
+	}{
+		{"a word", host("make", "docker", "build", "-t", "shop-api", "."), fmt.Sprintf(waits, "make", "make")},
+		{"a word with a tag", host("make", "docker", "tag", "a", "shop-api:latest"), fmt.Sprintf(waits, "make", "make")},
+		{"a script", host("make", "sh", "-euc", "docker build -t shop-api . && docker push shop-api", "make"), fmt.Sprintf(waits, "make", "make")},
+		{"an option", host("make", "docker", "build", "--tag=shop-api", "."), fmt.Sprintf(waits, "make", "make")},
+		{"a member of a group", host("make", "docker", "build", "-t", "shop-api"), fmt.Sprintf(waits, "all", "all")},
+		{"a part of another name", host("make", "docker", "build", "-t", "my/shop-api-dev", "."), runs},
+		{"no name", host("make", "make", "images"), runs},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := load(t, "services: {web: {image: shop-web, depends_on: [api]}, api: {image: shop-api}}", "web")
+			o := upToDate(t, p)
+			first := "make"
+			tasks := []*hclspec.Task{nil, test.maker}
+			if strings.Contains(test.want, "task/all") {
+				first, tasks = "all", append(tasks, group)
+			}
+			tasks[0] = serviceTask("t", "web", onTask(first))
+			plan := mustBuild(t, Input{Spec: spec(tasks...), Project: p, Snapshot: o})
+			if got := imageLines(plan); got != "reuse shop-web: it is here\n"+test.want {
+				t.Errorf("images:\n%s\nwant:\n%s", got, test.want)
+			}
+			reason := step(t, plan, "container/api").Reason.String()
+			if want := test.want != runs; strings.Contains(reason, "recreated if the image changes") != want {
+				t.Errorf("container api: %s", reason)
+			}
+		})
+	}
+}
+
 // TestImageTaskUsesBuild: an image task may use the image that a service builds, also an unselected service.
 func TestImageTaskUsesBuild(t *testing.T) {
 	p := loadFolder(t, map[string]string{"compose.yaml": "services:\n  web: {image: w}\n  tool: {image: shop-tool, build: {context: ./tool, secrets: [s]}, profiles: [x]}\nsecrets: {s: {file: ./s}}\n"}, "web")

@@ -20,11 +20,35 @@ func (g imageOrder) orderImages() {
 	for _, s := range g.all {
 		switch a := s.Action.(type) {
 		case *Image:
-			if len(a.MadeBy) > 0 {
-				s.addReason(ReasonImageMadeBy, strings.Join(a.MadeBy, " or "))
-			}
+			s.addMakerReason(a)
 		case *RunOneOff:
 			a.ImageMayChange = slices.ContainsFunc(s.Needs, func(n Need) bool { return IsTask(g.byID[n.Step]) })
+		}
+	}
+	g.expectNewImages()
+}
+
+// addMakerReason names the tasks that may make or replace an image.
+func (s *Step) addMakerReason(image *Image) {
+	switch {
+	case len(image.MadeBy) == 0:
+	case s.lacksImage():
+		s.addReason(ReasonImageMadeBy, strings.Join(image.MadeBy, " or "))
+	default:
+		s.addReason(ReasonImageReplacedBy, strings.Join(image.MadeBy, " and "))
+	}
+}
+
+// expectNewImages corrects the reasons of containers with an image that the run may replace.
+func (g imageOrder) expectNewImages() {
+	for _, s := range g.all {
+		_, isContainer := s.Action.(*Container)
+		mayBeReplaced := slices.ContainsFunc(s.Needs, func(n Need) bool {
+			image, ok := g.byID[n.Step].Action.(*Image)
+			return ok && len(image.MadeBy) > 0
+		})
+		if isContainer && mayBeReplaced && s.Reason.Has(ReasonUnchanged) {
+			s.decide(Reuse, ReasonUnchangedSoFar)
 		}
 	}
 }
@@ -46,7 +70,8 @@ func (g imageOrder) buildAfterTasks() {
 }
 
 // pullAfterTasks delays the pull of a missing image until after the dependencies of each task that needs the image
-// itself: the dependencies may make the image.
+// itself: the dependencies may make the image. A local image waits only for dependencies with the image in their
+// command: they may replace the image.
 func (g imageOrder) pullAfterTasks() {
 	needing := map[*Step][]*hclspec.Task{}
 	for _, t := range g.all {
@@ -57,15 +82,63 @@ func (g imageOrder) pullAfterTasks() {
 		}
 	}
 	for _, img := range g.all {
-		if len(needing[img]) == 0 {
+		tasks := needing[img]
+		if isImage(img) && !img.lacksImage() {
+			tasks = g.withMakersOnly(tasks, img.Action.(*Image).Ref)
+		}
+		if len(tasks) == 0 {
 			continue
 		}
 		dependents := g.withDependents(img.ID)
-		for _, t := range needing[img] {
+		for _, t := range tasks {
 			for _, name := range g.awaitDependencies(img, t, dependents, "it may make the image") {
-				img.addMaker(name)
+				img.addMaker("task " + name)
 			}
 		}
+	}
+}
+
+// withMakersOnly returns tasks with only the dependencies that have an image in their command. Tasks without such a
+// dependency are left out.
+func (g imageOrder) withMakersOnly(tasks []*hclspec.Task, ref string) []*hclspec.Task {
+	var all []*hclspec.Task
+	for _, t := range tasks {
+		makers := *t
+		makers.DependsOn = slices.DeleteFunc(slices.Clone(t.DependsOn), func(d hclspec.Dependency) bool {
+			return d.Task == "" || !g.namesImage(d.Task, ref)
+		})
+		if len(makers.DependsOn) > 0 {
+			all = append(all, &makers)
+		}
+	}
+	return all
+}
+
+// namesImage reports whether the command of a task, or of a member of a group, has the name of an image.
+func (g imageOrder) namesImage(task, ref string) bool {
+	t := TaskOf(g.byID[taskID(task)])
+	if slices.ContainsFunc(t.Command, func(word string) bool { return containsReference(word, ref) }) {
+		return true
+	}
+	return t.Kind == hclspec.GroupTask && slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool {
+		return d.Task != "" && g.namesImage(d.Task, ref)
+	})
+}
+
+// containsReference reports whether a text has the name of an image, and not only as a part of another name.
+func containsReference(text, ref string) bool {
+	const inName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
+	for {
+		before, after, found := strings.Cut(text, ref)
+		if !found {
+			return false
+		}
+		isPart := before != "" && strings.ContainsRune(inName, rune(before[len(before)-1])) ||
+			after != "" && strings.ContainsRune(inName, rune(after[0]))
+		if !isPart {
+			return true
+		}
+		text = after
 	}
 }
 
@@ -73,7 +146,7 @@ func dependsOnTask(t *hclspec.Task) bool {
 	return slices.ContainsFunc(t.DependsOn, func(d hclspec.Dependency) bool { return d.Task != "" })
 }
 
-// ownImages returns the steps of missing images that a task needs without another task between.
+// ownImages returns the steps of missing and local images that a task needs without another task between.
 func (g imageOrder) ownImages(t *Step) []*Step {
 	var images []*Step
 	for id := range reachable(t.ID, func(id StepID, visit func(StepID)) {
@@ -83,7 +156,7 @@ func (g imageOrder) ownImages(t *Step) []*Step {
 			}
 		}
 	}) {
-		if s := g.byID[id]; s.lacksImage() {
+		if s := g.byID[id]; s.lacksImage() || isImage(s) && s.Verb == Reuse {
 			images = append(images, s)
 		}
 	}
@@ -107,10 +180,10 @@ func (g imageOrder) awaitDependencies(
 	return names
 }
 
-// addMaker adds a task to the possible makers of a missing image.
-func (s *Step) addMaker(task string) {
+// addMaker adds a task to the possible makers of an image, by its name in messages.
+func (s *Step) addMaker(name string) {
 	image := s.Action.(*Image)
-	if name := "task " + task; !slices.Contains(image.MadeBy, name) {
+	if !slices.Contains(image.MadeBy, name) {
 		image.MadeBy = append(image.MadeBy, name)
 	}
 }

@@ -65,11 +65,8 @@ type Image struct {
 	ForeignError *ForeignError
 	// NoPullReason says why a missing image is not pulled: "pull_policy says never".
 	NoPullReason string
-	// MadeBy names the tasks before the step that may make a missing image. The run then looks for the image again.
+	// MadeBy names the tasks before the step that may make or replace the image. The run then looks for the image again.
 	MadeBy []string
-	// MayBeReplaced reports whether a task before the step may replace a local image. The run then looks at the image
-	// again.
-	MayBeReplaced bool
 	// ChangingBases are local images that the build uses, and that the run may replace: the image ids of the snapshot,
 	// by reference. A replaced base image builds this image again.
 	ChangingBases map[string]string

@@ -86,6 +86,7 @@ const (
 	ReasonImageBaseBuilt
 	ReasonImageBaseMayChange
 	ReasonImageMadeBy
+	ReasonImageReplacedBy
 
 	// Removals.
 	ReasonPrivateRunKilled
@@ -174,6 +175,7 @@ var reasonTexts = [...]string{
 	ReasonImageBaseBuilt:     "image %s, which it is built from, is built",
 	ReasonImageBaseMayChange: "; built again if image %s changes",
 	ReasonImageMadeBy:        "; unless %s makes it before",
+	ReasonImageReplacedBy:    "; looked at again after %s",
 
 	ReasonPrivateRunKilled:    "the run that its private project belonged to was killed",
 	ReasonCreatorKilled:       "the run that created it was killed, and it is not in use",

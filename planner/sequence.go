@@ -52,7 +52,7 @@ func (g *graph) runAfterBatch(steps []*Step, previous []StepID) {
 			}
 			step.addNeed(id, "it was asked for before", true)
 			if step.lacksImage() {
-				step.addMaker(TaskOf(g.byID[id]).Name)
+				step.addMaker("task " + TaskOf(g.byID[id]).Name)
 			}
 		}
 	}
@@ -97,7 +97,6 @@ func (g entryOrder) orderSteps() {
 		orders = append(orders, g.entryOrders(s)...)
 	}
 	g.addOrders(orders)
-	g.expectNewImages()
 }
 
 // checkSteps reports opposite orders. The targets may never run together, so only the orders that one target reaches
@@ -155,20 +154,6 @@ func (g entryOrder) addOrders(orders []order) (remove func()) {
 
 // orderReason begins the reason of a need that only the order of entries makes.
 const orderReason = "the steps of task "
-
-// expectNewImages corrects the reasons of containers with an image that the run may replace.
-func (g entryOrder) expectNewImages() {
-	for _, s := range g.all {
-		_, isContainer := s.Action.(*Container)
-		mayBeReplaced := slices.ContainsFunc(s.Needs, func(n Need) bool {
-			image, ok := g.byID[n.Step].Action.(*Image)
-			return ok && image.MayBeReplaced
-		})
-		if isContainer && mayBeReplaced && s.Reason.Has(ReasonUnchanged) {
-			s.decide(Reuse, ReasonUnchangedSoFar)
-		}
-	}
-}
 
 // entryOrders returns the edges for the entries of the task of a step.
 func (g entryOrder) entryOrders(task *Step) []order {
@@ -249,17 +234,9 @@ func (s *Step) followsEntries() bool {
 
 // lookAgainAfter lets the step of an image look for the image again, because tasks before may have made it.
 func (s *Step) lookAgainAfter(makers []string) {
-	image, ok := s.Action.(*Image)
-	if !ok || len(makers) == 0 {
-		return
-	}
-	if !s.lacksImage() {
-		image.MayBeReplaced = s.Verb == Reuse
-		return
-	}
-	for _, name := range makers {
-		if !slices.Contains(image.MadeBy, name) {
-			image.MadeBy = append(image.MadeBy, name)
+	if s.lacksImage() || isImage(s) && s.Verb == Reuse {
+		for _, name := range makers {
+			s.addMaker(name)
 		}
 	}
 }

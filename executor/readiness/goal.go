@@ -100,6 +100,7 @@ func (w *waiter) initGoals(ctx context.Context, s engine.ContainerState) {
 		w.healthGoal.reset()
 		w.probeGoal.reset()
 		w.isUnhealthy = false
+		w.isSettled, w.settleTimer = false, time.After(w.Settle)
 	}
 	isUnhealthy := s.Health == "unhealthy"
 	if isUnhealthy && !w.isUnhealthy && !w.healthGoal.isOver {

@@ -71,7 +71,7 @@ type waiter struct {
 
 // wait subscribes before the first inspection, so that no change in between is missed.
 func (w *waiter) wait(ctx context.Context) error {
-	w.reportTimer, w.settleTimer = time.After(reportDelay), time.After(w.Settle)
+	w.reportTimer = time.After(reportDelay)
 	for {
 		events, err := w.env.Engine.Events(ctx, w.env.Project)
 		if err != nil {

@@ -184,7 +184,9 @@ func imageServices(p *Project) map[string]string {
 		jobs[name] = jobAsService(name, job)
 	}
 	add(jobs, true)
-	add(p.model.Services, false)
+	if len(services) > 0 { // without a build, no image is made of another image
+		add(p.model.Services, false)
+	}
 	return services
 }
 
