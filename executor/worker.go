@@ -37,11 +37,17 @@ func (w *worker) performAction(ctx context.Context) step.Outcome {
 	case *planner.RunOneOff:
 		runner := w.runner()
 		runner.HasNewImage = w.findNewImage(ctx, a)
-		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return runner.RunOneOff(ctx, a) })
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome {
+			return w.watchServices(ctx, func() step.Outcome { return runner.RunOneOff(ctx, a) })
+		})
 	case *planner.RunHost:
-		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunHost(ctx, a) })
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome {
+			return w.watchServices(ctx, func() step.Outcome { return w.runner().RunHost(ctx, a) })
+		})
 	case *planner.RunExec:
-		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome { return w.runner().RunExec(ctx, a) })
+		return w.runUnlessUpToDate(ctx, a.Task, func() step.Outcome {
+			return w.watchServices(ctx, func() step.Outcome { return w.runner().RunExec(ctx, a) })
+		})
 	case *planner.JoinGroup, *planner.NoOp:
 		return step.Outcome{}
 	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:

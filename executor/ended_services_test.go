@@ -1,0 +1,52 @@
+package executor_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"tasks/hclspec"
+)
+
+// TestEndedServices: a service that has failed, and that the command needs only started, is named once.
+func TestEndedServices(t *testing.T) {
+	for name, test := range map[string]struct {
+		db, web, condition string
+		isHost, isTold     bool
+		code               int
+	}{
+		"failed before the command":    {db: "EXIT_CODE: '4'", web: "SLEEP: 1s", isTold: true},
+		"failed, and so the command":   {db: "EXIT_CODE: '4'", web: "{SLEEP: 1s, EXIT_CODE: '1'}", isTold: true, code: 1},
+		"failed during the command":    {db: "{SLEEP: 2s, EXIT_CODE: '4'}", web: "{SLEEP: 5s, EXIT_CODE: '1'}", isTold: true, code: 1},
+		"failed beside a good command": {db: "{SLEEP: 2s, EXIT_CODE: '4'}", web: "SLEEP: 5s"},
+		"ended well":                   {db: "EXIT_CODE: '0'", web: "{SLEEP: 1s, EXIT_CODE: '1'}", code: 1},
+		"runs":                         {db: "SLEEP: 10h", web: "{SLEEP: 1s, EXIT_CODE: '1'}", code: 1},
+		"a command on the host":        {db: "EXIT_CODE: '4'", web: "SLEEP: 1s", isHost: true, isTold: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wrap := func(env string) string {
+				if strings.HasPrefix(env, "{") {
+					return env
+				}
+				return "{" + env + "}"
+			}
+			yaml := fmt.Sprintf("services:\n"+
+				"  web: {image: web, depends_on: {db: {condition: service_started}}, environment: %s}\n"+
+				"  db: {image: db, environment: %s}\n", wrap(test.web), wrap(test.db))
+			inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
+				task := oneOff("test", "web")
+				if test.isHost {
+					task = host("test", "sleep 1s", hclspec.Dependency{Service: "db", Condition: hclspec.Started})
+				}
+				r.assertCode(r.run(task), test.code)
+				told := slices.DeleteFunc(r.observer.lines(), func(line string) bool {
+					return !strings.HasPrefix(line, "warned") || !strings.Contains(line, "service db has ended with exit code 4")
+				})
+				if want := map[bool]int{true: 1}[test.isTold]; len(told) != want {
+					t.Errorf("told %q, want %d in\n%s", told, want, strings.Join(r.observer.lines(), "\n"))
+				}
+			})
+		})
+	}
+}
