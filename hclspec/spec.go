@@ -224,13 +224,14 @@ func PlaceText(at hcl.Range) string {
 // ElementRange returns the place of a text in the list `ports` or `volumes`. For a text that is not literal, as
 // after a for, this is the place of the whole value.
 func (t *Task) ElementRange(attr, text string) hcl.Range {
-	if r, ok := t.Ranges[elementRangeKey(attr, text)]; ok {
+	if r, ok := t.Ranges[ElementRangeKey(attr, text)]; ok {
 		return r
 	}
 	return t.Range(attr)
 }
 
-func elementRangeKey(attr, text string) string { return attr + "=" + text }
+// ElementRangeKey is the key of a text's place in [Task].Ranges.
+func ElementRangeKey(attr, text string) string { return attr + "=" + text }
 
 // Resolve evaluates the deferred attributes with results of dependencies, and returns the completed task. Each
 // task and service in a deferred attribute must have a result. Resolve is pure and may be called at any time, from

@@ -33,7 +33,7 @@ func (d *taskDraft) recordElementRanges(attr string, v cty.Value) {
 	}
 	for i, expr := range list.Exprs {
 		if text, err := ctyconv.AsText(v.Index(cty.NumberIntVal(int64(i)))); err == nil {
-			d.task.Ranges[elementRangeKey(attr, text)] = expr.Range()
+			d.task.Ranges[ElementRangeKey(attr, text)] = expr.Range()
 		}
 	}
 }

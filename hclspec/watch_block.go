@@ -114,7 +114,7 @@ func recordGlobRanges(task *Task, a *config.Attribute, name string, globs []stri
 	list, isList := a.Expr.(*hclsyntax.TupleConsExpr)
 	for i, glob := range globs {
 		if isList && len(list.Exprs) == len(globs) {
-			task.Ranges[elementRangeKey(name, glob)] = list.Exprs[i].Range()
+			task.Ranges[ElementRangeKey(name, glob)] = list.Exprs[i].Range()
 		}
 	}
 }

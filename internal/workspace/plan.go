@@ -99,19 +99,20 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 	if len(r.Projects) == 0 {
 		return diags, nil
 	}
-	return diags, r.checkEngine(ctx)
+	sourceDiags, err := r.checkEngine(ctx)
+	return append(diags, ws.withComposeExcerpts(sourceDiags, r.Projects)...), err
 }
 
-// checkEngine returns an error for a plan beyond the features of the engine.
-func (r *Run) checkEngine(ctx context.Context) error {
+// checkEngine returns an error for a plan beyond the features of the engine, and warnings about the host of the engine.
+func (r *Run) checkEngine(ctx context.Context) (hcl.Diagnostics, error) {
 	engine, err := r.Workspace.config.Engine.Connect()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := engine.Check(ctx, r.Plan); err != nil {
-		return &RunError{err}
+		return nil, &RunError{err}
 	}
-	return nil
+	return r.missingBindSources(engine), nil
 }
 
 // observe selects the projects of scopes, takes leases, and fills in the state of the engine.
