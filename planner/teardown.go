@@ -71,10 +71,17 @@ func PlanTeardown(o *observed.Snapshot, project string, volumes bool) Teardown {
 	return t
 }
 
-// PlanServiceTeardown plans the teardown of some services and of their dependents, by the labels of Compose. Networks
-// and volumes without another user follow. Private projects stay. Pure.
+// PlanServiceTeardown plans the teardown of some services, without their dependents, as Compose does. Networks and
+// volumes without another user follow. Private projects stay. Pure.
 func PlanServiceTeardown(o *observed.Snapshot, project string, services []string, volumes bool) Teardown {
-	selected, remaining := observed.SelectDependents(o.Containers, services)
+	var selected, remaining []*observed.Container
+	for _, c := range o.Containers {
+		if c.Service() != "" && slices.Contains(services, c.Service()) {
+			selected = append(selected, c)
+		} else {
+			remaining = append(remaining, c)
+		}
+	}
 	part := &observed.Snapshot{TakenAt: o.TakenAt, Containers: selected}
 	for _, n := range o.Networks {
 		if slices.ContainsFunc(selected, func(c *observed.Container) bool { return c.IsInNetwork(n.ID, n.Name) }) {

@@ -157,7 +157,7 @@ func TestUnknownProjectName(t *testing.T) {
 	}
 }
 
-// TestTeardownOfServices: the services go with their dependents. The network stays with the last container.
+// TestTeardownOfServices: only the services go. The network stays with the last container.
 func TestTeardownOfServices(t *testing.T) {
 	engine := newMemoryEngine(t)
 	dir := writeFiles(t, map[string]string{"compose.yaml": "name: demo\nservices:\n  db: {image: tool}\n  lone: {image: tool}\n"})
@@ -191,10 +191,13 @@ func TestTeardownOfServices(t *testing.T) {
 		}
 		return strings.Join(engine.Remaining(), ", ")
 	}
+	if got := down("api"); !strings.Contains(got, "demo-web") || strings.Contains(got, "demo-api") {
+		t.Errorf("a dependent does not stay: %s", got)
+	}
 	if got := down("nosuch"); !strings.Contains(got, "unknown service \"nosuch\"") {
 		t.Errorf("an unknown service: %s", got)
 	}
-	if got, want := down("api"), "container demo-db (created), container demo-lone (created), network demo_default"; got != want {
+	if got, want := down("web"), "container demo-db (created), container demo-lone (created), network demo_default"; got != want {
 		t.Errorf("after api: %s, want %s", got, want)
 	}
 	if got, want := down("db", "lone"), ""; got != want {

@@ -17,27 +17,6 @@ func Waves(containers []*Container) (waves [][]*Container) {
 	return waves
 }
 
-// SelectDependents returns the containers of some services and of the services that depend on them, by the labels of
-// Compose, and the remaining containers.
-func SelectDependents(containers []*Container, services []string) (selected, remaining []*Container) {
-	services = slices.Clone(services)
-	for i := 0; i < len(services); i++ {
-		for _, c := range containers {
-			if c.DependsOn(services[i]) && !slices.Contains(services, c.Service()) {
-				services = append(services, c.Service())
-			}
-		}
-	}
-	for _, c := range containers {
-		if c.Service() != "" && slices.Contains(services, c.Service()) {
-			selected = append(selected, c)
-		} else {
-			remaining = append(remaining, c)
-		}
-	}
-	return selected, remaining
-}
-
 // hasDependents reports whether the service of another container depends on the service of a container. One-offs have
 // no dependents.
 func hasDependents(c *Container, all []*Container) bool {
