@@ -17,8 +17,8 @@ import (
 )
 
 // missingBindSources warns about bind mounts without a source, in the containers that a plan creates. The engine makes
-// an empty folder of root in the place, as with Compose: a mistake in the name of a file would pass without a word. On an
-// engine of another machine the sources are not known here.
+// an empty folder of root in the place, as with Compose: a mistake in the name of a file would pass without a word. On
+// an engine of another machine the sources are not known here.
 func (r *Run) missingBindSources(engine Engine) hcl.Diagnostics {
 	if !strings.HasPrefix(engine.Address(), "unix://") {
 		return nil
@@ -54,7 +54,7 @@ type bindSources struct {
 func (b *bindSources) checkService(project *composeproject.Project, name string) {
 	service, _ := project.Service(name)
 	for _, v := range service.Volumes {
-		file, line, column := project.ValueLocation(name, "volumes", v.Target)
+		file, line, column := project.Locations().Value(name, "volumes", v.Target)
 		var at *hcl.Range
 		if file != "" {
 			pos := hcl.Pos{Line: line, Column: column}
