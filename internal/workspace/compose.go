@@ -63,6 +63,9 @@ func (ws *Workspace) composeOptions(scope string, block hclspec.Compose) compose
 		Files: block.Files, Name: block.Project, Profiles: block.Profiles, EnvFiles: block.EnvFiles,
 		ProjectDirectory: block.ProjectDirectory, Stdin: ws.config.Stdin,
 	}
+	if block.Project != "" {
+		opts.NameSource = strings.TrimSpace("project of the compose block " + hclspec.PlaceText(block.Range))
+	}
 	if scope != "" {
 		opts.WorkingDir, opts.Environ = block.Dir, withoutComposeSelection(ws.config.Environ)
 		return opts
@@ -89,7 +92,7 @@ func (c Config) applyProjectFlags(opts *composeproject.Options) {
 		}
 	}
 	if c.Flags.ProjectName != "" {
-		opts.Name = c.Flags.ProjectName
+		opts.Name, opts.NameSource = c.Flags.ProjectName, "--project-name"
 	}
 	if c.Flags.ProjectDirectory != "" {
 		opts.ProjectDirectory = c.AbsolutePath(c.Flags.ProjectDirectory)
