@@ -17,11 +17,11 @@ type watching struct {
 	allowed []string
 	// previous are the last expected changes. A write has several events, and the last may come in a batch of its own.
 	previous []string
-	writes  int
-	t       *testing.T
-	root    string
-	w       *Watcher
-	batches <-chan Batch
+	writes   int
+	t        *testing.T
+	root     string
+	w        *Watcher
+	batches  <-chan Batch
 }
 
 // onBoth runs a test with the system's events, and with polling.
