@@ -18,6 +18,7 @@ func setInputs(d *taskDraft, v cty.Value) (err error) {
 }
 
 func setOutputs(d *taskDraft, v cty.Value) (err error) {
+	d.recordElementRanges("outputs", v)
 	d.task.Outputs, err = d.readGlobs(v)
 	return err
 }

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"crypto/sha256"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -32,11 +33,20 @@ func (c *contentDigests) changed(changes []string) []string {
 	return other
 }
 
+// errNoContent is the error for a pipe, which would block, and for all others that are no files.
+var errNoContent = errors.New("not a regular file")
+
 func digestOf(path string) (d digest, err error) {
-	f, err := os.Open(path)
-	if os.IsNotExist(err) {
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
 		return d, nil
+	case err != nil:
+		return d, err
+	case !info.Mode().IsRegular():
+		return d, errNoContent
 	}
+	f, err := os.Open(path)
 	if err != nil {
 		return d, err
 	}

@@ -24,13 +24,16 @@ type linkSet struct {
 type linkWay struct {
 	// places are the real paths of all links on the way, and of the end or of the first missing name.
 	places []string
+	// parents are the existing directories of the places.
+	parents []string
 	// end is the real path behind the link; empty: nothing.
 	end   string
 	isDir bool
 }
 
 func (w linkWay) equals(other linkWay) bool {
-	return w.end == other.end && w.isDir == other.isDir && slices.Equal(w.places, other.places)
+	return w.end == other.end && w.isDir == other.isDir && slices.Equal(w.places, other.places) &&
+		slices.Equal(w.parents, other.parents)
 }
 
 // maxLinks is the number of links on a way, as in Linux.
@@ -50,6 +53,9 @@ func findWay(link string) linkWay {
 			break
 		}
 		at = next
+	}
+	for _, place := range way.places {
+		way.parents = append(way.parents, nearestExistingDir(filepath.Dir(place)))
 	}
 	if info, err := os.Stat(link); err == nil {
 		way.end, way.isDir = realPath(link), info.IsDir()
@@ -114,7 +120,9 @@ func (s *linkSet) index() {
 	for link, way := range s.ways {
 		for _, place := range way.places {
 			s.users[place] = append(s.users[place], link)
-			s.parents[nearestExistingDir(filepath.Dir(place))] = true
+		}
+		for _, parent := range way.parents {
+			s.parents[parent] = true
 		}
 	}
 }

@@ -229,7 +229,11 @@ func (m *matcher) unitVerdict(u *unit, abs string, kind fileKind) Verdict {
 // excluded returns the rule that excludes a file or directory from a unit, or a directory above, or else "".
 func (m *matcher) excluded(u *unit, abs string, kind fileKind) string {
 	rel := m.rel(abs)
-	if rule := globs.NeverSourceIn(rel); rule != "" {
+	rule := globs.NeverDirIn(rel)
+	if rule == "" && kind == isFile {
+		rule = globs.NeverSourceIn(rel)
+	}
+	if rule != "" {
 		return rule + " is never watched"
 	}
 	if glob := u.ignore.MatchTree(globs.Rel(abs)); glob >= 0 {

@@ -84,6 +84,8 @@ func TestVerdict(t *testing.T) {
 		{"app/skip/b/a.py", true, `paths "./app/**/*.py"`},
 		{"app/.git/a.py", false, ".git is never watched"},
 		{"app/.tasks/a.py", false, ".tasks is never watched"},
+		{"app/4913/a.py", true, `paths "./app/**/*.py"`},
+		{"app/x.py~", false, "*~ is never watched"},
 		{"app/.gitx/a.py", true, `paths "./app/**/*.py"`},
 		{"dist/x", false, `/.gitignore:2 "/dist/"`},
 		{"build/x.log", false, `/.gitignore:1 "*.log"`},

@@ -121,6 +121,8 @@ func (t *tree) scan(dir, real string, found func(file string)) error {
 			errs = append(errs, t.scan(path, filepath.Join(real, entry.Name()), found))
 		case entry.Type() == fs.ModeSymlink && t.addLink(path):
 			// followed later
+		case isSpecial(entry.Type()):
+			// no file with a content
 		case t.matcher.verdict(path).IsIncluded:
 			t.known[path] = true
 			found(path)
@@ -246,12 +248,20 @@ func (t *tree) handleCreated(path string) (changes []string, err error) {
 		}
 	}
 	verdict := t.matcher.verdict(path)
+	if isSpecial(info.Mode()) {
+		verdict = Verdict{false, "neither a file nor a link"}
+	}
 	t.explain(path, verdict)
 	if !verdict.IsIncluded {
 		return changes, t.watchParents()
 	}
 	t.known[path] = true
 	return append(changes, path), t.watchParents()
+}
+
+// isSpecial reports whether an entry of a directory is a socket, a pipe or a device.
+func isSpecial(mode fs.FileMode) bool {
+	return mode&(fs.ModeSocket|fs.ModeNamedPipe|fs.ModeDevice|fs.ModeCharDevice|fs.ModeIrregular) != 0
 }
 
 // handleRemoved handles the removal or renaming of a file or directory.

@@ -13,13 +13,15 @@ import (
 
 // watching is a running watcher on real files.
 type watching struct {
-	// allowed are changes that may come at any time, previous those of the call of expect before.
-	allowed, previous []string
-	writes            int
-	t                 *testing.T
-	root              string
-	w                 *Watcher
-	batches           <-chan Batch
+	// allowed are changes that may come at any time. writes is the number of writes so far.
+	allowed []string
+	// previous are the last expected changes. A write has several events, and the last may come in a batch of its own.
+	previous []string
+	writes   int
+	t        *testing.T
+	root     string
+	w        *Watcher
+	batches  <-chan Batch
 }
 
 // onBoth runs a test with the system's events, and with polling.
@@ -68,12 +70,10 @@ func (w *watching) remove(name string) {
 	}
 }
 
-// expect receives batches until all of the changes came, and fails on any other change. The changes of the call before
-// may come once more: writing a file makes two events, and a busy machine may deliver the second one late.
+// expect receives batches until all of the changes came, and fails on any other change.
 func (w *watching) expect(changes ...string) {
 	w.t.Helper()
 	missing := slices.Clone(changes)
-	defer func() { w.previous = changes }()
 	deadline := time.After(10 * time.Second)
 	for len(missing) > 0 {
 		select {
@@ -82,7 +82,7 @@ func (w *watching) expect(changes ...string) {
 				w.t.Fatalf("batch %+v, open %v", b, open)
 			}
 			for _, change := range b.Changes {
-				if !slices.Contains(slices.Concat(changes, w.previous, w.allowed), change) {
+				if !slices.Contains(slices.Concat(changes, w.allowed, w.previous), change) {
 					w.t.Fatalf("%s is no change that was expected (%v)", change, changes)
 				}
 			}
@@ -91,6 +91,7 @@ func (w *watching) expect(changes ...string) {
 			w.t.Fatalf("no event of %v", missing)
 		}
 	}
+	w.previous = changes
 }
 
 // nothingBut proves by a counting change that no earlier change counted.

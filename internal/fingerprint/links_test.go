@@ -141,6 +141,8 @@ func TestEditorFilesAreNoInputs(t *testing.T) {
 	}
 	tr.link("user@host.1234", "src/.#a.py")
 	tr.wantReason("")
+	tr.write("src/old~/data", "a directory with such a name counts")
+	tr.wantReason("input src/old~/data is new")
 }
 
 // A glob of outputs excludes all below a directory that the glob matches.

@@ -183,10 +183,12 @@ func (r *rootWalk) list(at place) (listed entries, err error) {
 	for _, entry := range all {
 		name := entry.Name()
 		switch {
-		case globs.NeverSource(name) != "":
-			continue
 		case entry.IsDir():
-			listed.dirs = append(listed.dirs, name)
+			if globs.NeverDir(name) == "" {
+				listed.dirs = append(listed.dirs, name)
+			}
+			continue
+		case globs.NeverSource(name) != "":
 			continue
 		case entry.Type() == fs.ModeSymlink:
 			listed.addLink(r, at.entry(r, name))

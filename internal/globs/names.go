@@ -25,10 +25,18 @@ var editorFiles = [...]string{
 	".syncthing.*.tmp", "~syncthing~*.tmp",
 }
 
-// NeverSource returns the built-in rule that excludes a file or directory by its name, or "".
-func NeverSource(name string) string {
+// NeverDir returns the built-in rule that excludes a directory by its name, or "".
+func NeverDir(name string) string {
 	if slices.Contains(stateDirs[:], name) {
 		return name
+	}
+	return ""
+}
+
+// NeverSource returns the built-in rule that excludes a file by its name, or "".
+func NeverSource(name string) string {
+	if rule := NeverDir(name); rule != "" {
+		return rule
 	}
 	if !mayBeEditorFile(name) {
 		return ""
@@ -47,10 +55,18 @@ func mayBeEditorFile(name string) bool {
 		strings.Contains(name, "___jb_") || strings.HasSuffix(name, "-go-tmp-umask"))
 }
 
-// NeverSourceIn is [NeverSource] for the names of a relative path with slashes.
+// NeverSourceIn is [NeverSource] for a relative path with slashes. The directories of the path count too.
 func NeverSourceIn(rel string) string {
+	if rule := NeverDirIn(rel); rule != "" {
+		return rule
+	}
+	return NeverSource(path.Base(rel))
+}
+
+// NeverDirIn is [NeverDir] for a relative path with slashes.
+func NeverDirIn(rel string) string {
 	for name := range strings.SplitSeq(rel, "/") {
-		if rule := NeverSource(name); rule != "" {
+		if rule := NeverDir(name); rule != "" {
 			return rule
 		}
 	}

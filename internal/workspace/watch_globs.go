@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -51,6 +52,7 @@ func (r *Run) uselessGlobs() (diags hcl.Diagnostics) {
 		}
 		seen[task.DeclaredName] = true
 		diags = append(diags, unmatchedInputs(task, outputs)...)
+		diags = append(diags, impossibleOutputs(task)...)
 		if len(task.WatchOrDefault().Paths) > 0 {
 			unit := r.ownUnit(task)
 			plan.Rules.Units, plan.Runs = append(plan.Rules.Units, unit), append(plan.Runs, name)
@@ -81,8 +83,21 @@ func unmatchedInputs(task *hclspec.Task, outputs []string) (diags hcl.Diagnostic
 		unmatched := watch.Unmatched{Glob: glob}
 		if found, _ = fingerprint.HasMatch(context.Background(), task.Dir, glob, nil); found {
 			unmatched.Reason = "outputs of the task are no inputs"
+		} else if rule := globs.NeverSourceIn(filepath.ToSlash(globs.Prefix(glob))); rule != "" {
+			unmatched.Reason = rule + " never counts"
 		}
 		diags = append(diags, unmatchedWarning(task, "inputs", unmatched, task.ElementRange("inputs", glob)))
+	}
+	return diags
+}
+
+// impossibleOutputs returns warnings about outputs with names that never count: the task would never be up to date.
+func impossibleOutputs(task *hclspec.Task) (diags hcl.Diagnostics) {
+	for _, glob := range task.Outputs {
+		if rule := globs.NeverSourceIn(filepath.ToSlash(globs.Prefix(glob))); rule != "" {
+			unmatched := watch.Unmatched{Glob: glob, Reason: rule + " never counts"}
+			diags = append(diags, unmatchedWarning(task, "outputs", unmatched, task.ElementRange("outputs", glob)))
+		}
 	}
 	return diags
 }
