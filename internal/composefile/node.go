@@ -49,7 +49,7 @@ func Entry(node *yaml.Node, name string) (key, value *yaml.Node) {
 
 // mergedMappings returns the mappings of a `<<` key: a single mapping, or the items of a list.
 func mergedMappings(value *yaml.Node) []*yaml.Node {
-	if value = dereference(value); value.Kind == yaml.SequenceNode {
+	if value = dereference(value); value != nil && value.Kind == yaml.SequenceNode {
 		return value.Content
 	}
 	return []*yaml.Node{value}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -17,6 +19,9 @@ func (c *checker) checkSyntax(f *File) {
 	}
 	message := f.Err.Error()
 	line, column := syntaxErrorPosition(message, f.lineCount())
+	if line == 0 {
+		line, column = invalidBytePosition(f)
+	}
 	if i := strings.LastIndex(message, ": "); i >= 0 {
 		message = message[i+2:]
 	}
@@ -50,6 +55,25 @@ func syntaxErrorPosition(message string, lines int) (line, column int) {
 	return min(line, lines), column
 }
 
+// invalidBytePosition returns the position of the first byte that YAML does not allow, else the last line.
+func invalidBytePosition(f *File) (line, column int) {
+	number := 0
+	for text := range bytes.Lines(f.Content) {
+		number++
+		column := 0
+		for len(text) > 0 {
+			r, size := utf8.DecodeRune(text)
+			column++
+			isControl := unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
+			if r == utf8.RuneError && size == 1 || isControl {
+				return number, column
+			}
+			text = text[size:]
+		}
+	}
+	return f.lineCount(), 0
+}
+
 // syntaxRemedy returns the probable cause of a syntax error, or an empty text.
 func syntaxRemedy(message string) string {
 	for _, remedy := range []struct{ part, text string }{
@@ -60,6 +84,8 @@ func syntaxRemedy(message string) string {
 		{"could not find expected ':'", "A key needs a colon and a space after it, and a long text needs quotes."},
 		{"cannot start any token", "Quote a value that begins with @, %, ` or a tab."},
 		{"found unknown escape character", "In double quotes a backslash is special: write single quotes."},
+		{"control characters", "Delete the character. Some editors show it as ^@ or not at all."},
+		{"UTF-8", "Save the file in UTF-8."},
 		{"unknown anchor", "Define the anchor with & earlier in the same file."},
 		{"found unexpected end of stream", "A quote is not closed."},
 	} {
@@ -98,6 +124,16 @@ func isAboutTab(f *File, message string, line int) bool {
 	return false
 }
 
+// canMerge reports whether a value is a mapping, or a list of mappings.
+func canMerge(value *yaml.Node) bool {
+	for _, merged := range mergedMappings(value) {
+		if merged = dereference(merged); merged == nil || merged.Kind != yaml.MappingNode {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *checker) reportTabs(f *File, lines []int) {
 	column := bytes.IndexByte(f.line(lines[0]), '\t') + 1
 	m := Mistake{
@@ -125,6 +161,9 @@ func (c *checker) checkDuplicateKeys(f *File, node *yaml.Node) {
 		first := map[string]*yaml.Node{}
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			key := node.Content[i]
+			if key.Value == mergeKey && !canMerge(node.Content[i+1]) {
+				c.reportAt(f, key, "only mappings can be merged with <<", "Write `<<: *name`, or a list of such names.")
+			}
 			if key.Kind != yaml.ScalarNode {
 				continue
 			}

@@ -101,6 +101,11 @@ func (s *sources) messageRules() []messageRule {
 			parseMissingFile},
 		{`^failed to read (.+?): line (\d+): (.*)$`, parseEnvFileError},
 		{`^error while interpolating (\S+): failed to cast to expected type: (.*)$`, parseCastError},
+		{`cycle detected: node at path (\S+) references`, func(m []string) parsedMessage {
+			return parsedMessage{
+				message: fmt.Sprintf("%s contains itself by an alias", m[1]), paths: [][]string{splitPath(m[1])},
+			}
+		}},
 		{`^cannot (?:override|merge|extend) ([^\s:"]+)`, func(m []string) parsedMessage {
 			return parsedMessage{paths: [][]string{splitPath(m[1])}}
 		}},

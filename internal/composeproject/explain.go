@@ -29,7 +29,13 @@ func (x *explainer) explain(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	found := composefile.Check(x.checkInput())
+	var found composefile.Result
+	if recoverPanic(func() error {
+		found = composefile.Check(x.checkInput())
+		return nil
+	}) != nil {
+		return x.sources.loadError(x.loaderErrors(ctx, found, err))
+	}
 	x.sources.setFiles(found.Files)
 	var mistakes []*Error
 	for _, m := range found.Mistakes {

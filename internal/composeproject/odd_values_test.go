@@ -194,7 +194,7 @@ func (c oddCase) load(t *testing.T, dir string) (ok bool) {
 		_, _ = p.Select(nil)
 	}
 	if *oddPeer != "" {
-		c.compare(t, dir, err)
+		compareWithPeer(t, dir, err, describe)
 	}
 	if err == nil {
 		return true
@@ -213,13 +213,13 @@ func (c oddCase) load(t *testing.T, dir string) (ok bool) {
 	return false
 }
 
-// compare compares the result of Load with `config -q` of Compose.
-func (c oddCase) compare(t *testing.T, dir string, loadErr error) {
+// compareWithPeer compares the result of Load with `config -q` of Compose.
+func compareWithPeer(t *testing.T, dir string, loadErr error, describe func() string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), *oddPeer, "-p", "odd", "config", "-q")
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "B=1")
 	output, err := cmd.CombinedOutput()
 	if (err == nil) != (loadErr == nil) {
-		t.Errorf("%v\n%v\nCompose: %v %s\ntasks: %v", c, c.files(), err, output, loadErr)
+		t.Errorf("%s\nCompose: %v %s\ntasks: %v", describe(), err, output, loadErr)
 	}
 }

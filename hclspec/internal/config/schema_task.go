@@ -148,13 +148,11 @@ func runAttributes() []AttributeType {
 			Doc:         "what becomes of the services it needs: \"reuse\", \"transient\", \"ephemeral\" or \"external\"",
 			Example:     `"ephemeral"`},
 		{Name: "compose_files", TypeText: "list of string", Kinds: all,
-			Doc: "compose files laid over those of the project, for this task and the services that it needs; " +
-				"a later one wins",
-			Example: `["compose.test.yaml"]`},
+			Doc: "compose files laid over those of the project, for this task and the services that it needs; a later one " +
+				"wins", Example: `["compose.test.yaml"]`},
 		{Name: "profiles", TypeText: "list of string", Kinds: all,
-			Doc: "profiles of the compose files that are active for this task and the services that it needs, " +
-				"beside the others",
-			Example: `["debug"]`},
+			Doc: "profiles of the compose files that are active for this task and the services that it needs, beside the " +
+				"others", Example: `["debug"]`},
 		{Name: "lock", TypeText: "string", Kinds: running, NameOf: "of a file in .tasks/",
 			Doc: "a name that is held while the command runs, across processes", Example: `"database"`},
 	}
