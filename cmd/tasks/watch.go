@@ -82,7 +82,8 @@ type watchSession struct {
 	outputs atomic.Pointer[workspace.DependencyOutputs]
 	// stale are the images to build again.
 	stale workspace.StaleImages
-	// unfinished are the task runs that a change has stopped. They run again with the next batch.
+	// unfinished are the task runs that a change or the failure of another task has stopped. They run again with the next
+	// batch.
 	unfinished []string
 	// runSignals are the signals for the current run.
 	runSignals chan os.Signal
@@ -213,9 +214,8 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 			return err
 		}
 	}
-	w.unfinished = nil
+	w.unfinished = w.display.Unfinished(p.Spec)
 	if ctx.Err() != nil {
-		w.unfinished = w.display.Unfinished(p.Spec)
 		return nil
 	}
 	w.runs, w.code = w.runs+1, result.Code
@@ -289,7 +289,7 @@ func (w *watchSession) planRuns(
 	return p, isPart, makePlan(ctx, w.app, p, options)
 }
 
-// affectedRuns returns the task runs that a batch concerns, with the runs that an earlier change has stopped. The files
+// affectedRuns returns the task runs that a batch concerns, with the runs that have not ended before. The files
 // of changed images are marked. No runs stand for all.
 func (w *watchSession) affectedRuns(batch *watch.Batch) []string {
 	if batch.Overflow || batch.Err != nil {

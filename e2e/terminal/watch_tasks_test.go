@@ -89,7 +89,7 @@ task "ci" {
 }
 
 task "slow" {
-  script = "echo slow; exec sleep $(cat seconds)"
+  script = "seconds=$(cat seconds); echo slow; exec sleep $seconds"
   watch { paths = ["slow"] }
 }
 
@@ -120,6 +120,38 @@ task "other" {
 		if got := strings.Count(r.Stdout, text); got != want {
 			t.Errorf("%q came %d times, want %d\n%s\n%s", text, got, want, r.Stdout, r.Stderr)
 		}
+	}
+}
+
+// A failure stops the other tasks. They run again with the next change, whatever changes.
+func TestWatchRepeatsTasksAfterAFailure(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, "", `
+task "ci" {
+  depends_on = [task.lint, task.test]
+}
+
+task "lint" {
+  script = "until [ -e begun ]; do sleep 0.05; done; exit $(cat lint/code)"
+  watch { paths = ["lint"] }
+}
+
+task "test" {
+  script = "seconds=$(cat seconds); echo test begins; touch begun; sleep $seconds; echo test ends"
+  watch { paths = ["test"] }
+}
+`)
+	a.Write("lint/code", "3")
+	a.Write("test/a", "")
+	a.Write("seconds", "60")
+	p := a.StartWatch("ci")
+	a.Write("seconds", "0")
+	a.Write("lint/code", "0")
+	p.WaitOutput("changed: lint/code\n")
+	p.WaitOutputTimes(apptest.WatchIdleText, 2)
+	r := p.EndWatch()
+	if strings.Count(r.Stdout, "test begins") != 2 || strings.Count(r.Stdout, "test ends") != 1 {
+		t.Errorf("stdout %q\n%s", r.Stdout, r.Stderr)
 	}
 }
 
