@@ -47,8 +47,8 @@ func (g imageOrder) expectNewImages() {
 			image, ok := g.byID[n.Step].Action.(*Image)
 			return ok && len(image.MadeBy) > 0
 		})
-		if isContainer && mayBeReplaced && s.Reason.Has(ReasonUnchanged) {
-			s.decide(Reuse, ReasonUnchangedSoFar)
+		if isContainer && mayBeReplaced && len(s.Reason) > 0 && s.Reason[0].Code == ReasonUnchanged {
+			s.Reason = append(because(ReasonUnchangedSoFar), s.Reason[1:]...)
 		}
 	}
 }
