@@ -106,6 +106,24 @@ func TestBrokenPipe(t *testing.T) {
 	})
 }
 
+// TestDetachWithoutReader: the container was started for good, and only its name finds no reader.
+func TestDetachWithoutReader(t *testing.T) {
+	inVirtualTime(t, webForever, []string{"web"}, func(r *rig) {
+		session := executor.NewSession(executor.Config{
+			Engine: r.engine, Locks: &memoryLocks{}, Observer: goneReader{r.observer},
+			NewSlug: func() string { return strings.Repeat("1", 64) },
+		})
+		task := oneOff("bg", "web")
+		task.Detach = true
+		result := session.Run(r.t.Context(), r.plan(task), r.signals)
+		r.assertCode(result, 141)
+		if result.Err != nil {
+			t.Errorf("told as a failure: %v", result.Err)
+		}
+		r.assertRemaining("container app-web-run-111111111111 (running)", "network app_default")
+	})
+}
+
 // goneReader is `| head` after its last line.
 type goneReader struct{ *recorder }
 
