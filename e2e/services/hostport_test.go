@@ -5,6 +5,7 @@ package services_test
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -108,5 +109,35 @@ func TestHostPortOfAService(t *testing.T) {
 	}
 	if r := a.Tasks("run", "wrong"); r.Code != 2 || !strings.Contains(r.Stderr, `service "web" does not publish port 8081/tcp`) || !strings.Contains(r.Stderr, "It publishes 8080/tcp.") {
 		t.Errorf("code %d\n%s", r.Code, r.Stderr)
+	}
+}
+
+// TestTakenHostPort: the message has the line of the port, the holder and a remedy. A private project gets another port.
+func TestTakenHostPort(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	port := listener.Addr().(*net.TCPAddr).Port
+	a := apptest.NewApp(t, fmt.Sprintf(`
+services:
+  web:
+    image: @image
+    command: [signals]
+    stop_signal: SIGKILL
+    ports:
+      - "127.0.0.1:%d:80"
+`, port), `
+task "t" {
+  command    = ["echo", "done"]
+  depends_on = [service.web]
+}
+`)
+	taken := fmt.Sprintf("compose.yaml:8:9: port %d/tcp of the host is taken by another program of the host", port)
+	a.Tasks("run", "t").ExpectStderr(t, 125, taken, "--isolated")
+	if out := a.Ok("run", "--isolated", "t"); out != "done\n" {
+		t.Errorf("in a private project: %q", out)
 	}
 }

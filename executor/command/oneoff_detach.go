@@ -10,7 +10,8 @@ import (
 )
 
 // detach starts the container and leaves it running, as `docker-compose run
-// --detach` does. The container's name is the only output. Without a reader of the name the container runs all the same.
+// --detach` does. The container's name is the only output. Without a reader of the name
+// the container runs all the same.
 func (o *oneOffRun) detach(ctx context.Context) step.Outcome {
 	if err := o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		err = o.startError(ctx, err)
