@@ -34,6 +34,8 @@ type Options struct {
 	OverlayFiles, OverlayProfiles []string
 	// Name is the project's name. Default: COMPOSE_PROJECT_NAME, then the name in a file, then the folder's name.
 	Name string
+	// NameSource is the flag or the place with Name, for messages.
+	NameSource string
 	// Profiles are the active profiles. Default: COMPOSE_PROFILES.
 	Profiles []string
 	// EnvFiles replace .env. Default: COMPOSE_ENV_FILES.
@@ -54,6 +56,9 @@ type Options struct {
 // drops profiles and reads env_file. Broken files give a [*LoadError], a missing compose file [ErrNoComposeFile].
 func Load(ctx context.Context, opts Options) (*Project, error) {
 	registerRawFormat()
+	if err := checkName(opts.NameSource, opts.Name); err != nil {
+		return nil, err
+	}
 	l := &projectLoader{Options: opts, environment: utils.GetAsEqualsMap(opts.Environ)}
 	defer l.removeStdin()
 	options, err := l.projectOptions()

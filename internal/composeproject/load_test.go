@@ -215,7 +215,7 @@ func TestLoadErrors(t *testing.T) {
 		"a file that is not there": {Options{Files: []string{"no.yaml"}}, "no.yaml: no such file"},
 		"COMPOSE_FILE":             {Options{Environ: []string{"COMPOSE_FILE=no.yaml"}}, "COMPOSE_FILE: compose file "},
 		"stdin":                    {Options{Files: []string{"-"}}, "cannot be read from stdin"},
-		"a bad name":               {Options{Name: "No Name"}, `invalid project name "No Name"`},
+		"a bad name":               {Options{Name: "No Name"}, `"No Name" is no project name`},
 		"a bad switch":             {Options{Environ: []string{"COMPOSE_DISABLE_ENV_FILE=maybe"}}, `="maybe" is neither true nor false`},
 		"a missing env file":       {Options{EnvFiles: []string{"no.env"}}, "no.env"},
 	}

@@ -27,8 +27,8 @@ import (
 // depends on a missing variable is an error, because another name would mean another project.
 func ByName(opts Options) (*Project, error) {
 	l := &projectLoader{Options: opts, environment: utils.GetAsEqualsMap(opts.Environ)}
-	if opts.Name != loader.NormalizeProjectName(opts.Name) {
-		return nil, loader.InvalidProjectNameErr(opts.Name)
+	if err := checkName(opts.NameSource, opts.Name); err != nil {
+		return nil, err
 	}
 	files, dir := l.readableOptions()
 	variable := l.environment[consts.ComposeProjectName]
@@ -47,16 +47,27 @@ func ByName(opts Options) (*Project, error) {
 
 // checkNameVariable returns an error for a wrong name in COMPOSE_PROJECT_NAME. A name of the options has priority.
 func checkNameVariable(name, variable string) error {
-	valid := loader.NormalizeProjectName(variable)
-	if name != "" || variable == valid {
+	if name != "" {
 		return nil
+	}
+	return checkName(consts.ComposeProjectName, variable)
+}
+
+// checkName returns an error for a wrong name, with the source of the name; empty: unknown.
+func checkName(source, name string) error {
+	valid := loader.NormalizeProjectName(name)
+	if name == valid {
+		return nil
+	}
+	if source != "" {
+		source += ": "
 	}
 	hint := ""
 	if valid != "" {
 		hint = fmt.Sprintf(", for example %q", valid)
 	}
-	return fmt.Errorf("%s=%q is no project name: a name has lower-case letters, digits, dashes and underscores, "+
-		"and starts with a letter or digit%s", consts.ComposeProjectName, variable, hint)
+	return fmt.Errorf("%s%q is no project name: a name has lower-case letters, digits, dashes and underscores, and "+
+		"starts with a letter or digit%s", source, name, hint)
 }
 
 // readableOptions returns the existing compose files and the project directory, and completes the environment. Missing

@@ -118,9 +118,9 @@ func TestByNameErrors(t *testing.T) {
 		},
 		"a wrong variable": {
 			file: validCompose, environ: []string{"COMPOSE_PROJECT_NAME=My Shop"},
-			want: `COMPOSE_PROJECT_NAME="My Shop" is no project name`,
+			want: `COMPOSE_PROJECT_NAME: "My Shop" is no project name`,
 		},
-		"a wrong option": {file: validCompose, options: Options{Name: "My Shop"}, want: `invalid project name "My Shop"`},
+		"a wrong option": {file: validCompose, options: Options{Name: "My Shop", NameSource: "--project-name"}, want: `--project-name: "My Shop" is no project name`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			options := test.options

@@ -72,6 +72,9 @@ func (ws *Workspace) composeOptions(scope string, block hclspec.Compose) compose
 		Files: block.Files, Name: block.Project, Profiles: block.Profiles, EnvFiles: block.EnvFiles,
 		ProjectDirectory: block.ProjectDirectory, Stdin: ws.config.Stdin,
 	}
+	if block.Project != "" {
+		opts.NameSource = strings.TrimSpace("project of the compose block " + hclspec.PlaceText(block.Range))
+	}
 	fileScope, overlay := hclspec.SplitScope(scope, ws.Root())
 	opts.OverlayFiles, opts.OverlayProfiles = overlay.Files, overlay.Profiles
 	if fileScope != "" {
@@ -100,7 +103,7 @@ func (c Config) applyProjectFlags(opts *composeproject.Options) {
 		}
 	}
 	if c.Flags.ProjectName != "" {
-		opts.Name = c.Flags.ProjectName
+		opts.Name, opts.NameSource = c.Flags.ProjectName, "--project-name"
 	}
 	if c.Flags.ProjectDirectory != "" {
 		opts.ProjectDirectory = c.AbsolutePath(c.Flags.ProjectDirectory)
