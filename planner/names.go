@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/hclspec"
@@ -123,6 +124,9 @@ type containerNaming struct{ *graph }
 // `tasks validate` plans all tasks together; no run has all of these.
 func (g containerNaming) refuseSharedNames(isValidation bool) {
 	first := map[string]*Step{}
+	if !isValidation {
+		g.refuseOtherNetworks()
+	}
 	for _, s := range g.all {
 		a, ok := s.Action.(*Container)
 		if !ok {
@@ -133,11 +137,45 @@ func (g containerNaming) refuseSharedNames(isValidation bool) {
 			g.diags = append(g.diags, g.sharedName(a.Name, other, s))
 			continue
 		} else if other != nil && !isValidation && g.hasOtherConfig(other, s) {
-			g.diags = append(g.diags, g.overlayConflict(other, s))
+			g.diags = append(g.diags, g.overlayConflict(other, s, fmt.Sprintf("service %q", ServiceOf(a.Replica))))
 			continue
 		}
 		first[a.Name] = s
 	}
+}
+
+// refuseOtherNetworks reports two configurations of a network in one run.
+func (g containerNaming) refuseOtherNetworks() {
+	first := map[string]*Step{}
+	for _, s := range g.all {
+		n, ok := s.Action.(*Network)
+		if !ok || n.External || g.planners[s.Scope].isExternal() {
+			continue
+		}
+		other := first[n.Name]
+		if other == nil {
+			first[n.Name] = s
+			continue
+		}
+		if g.areOfOneFile(other, s) && networkHash(other.Action.(*Network).Config) != networkHash(n.Config) {
+			g.diags = append(g.diags, g.overlayConflict(other, s, fmt.Sprintf("network %q", n.Key)))
+		}
+	}
+}
+
+// networkHash never fails: every loaded configuration has a JSON form.
+func networkHash(config types.NetworkConfig) string {
+	hash, err := composeproject.NetworkHash(config)
+	if err != nil {
+		panic(err)
+	}
+	return hash
+}
+
+// areOfOneFile reports whether the scopes of two steps differ only by overlays.
+func (g containerNaming) areOfOneFile(first, second *Step) bool {
+	file := func(s *Step) string { return hclspec.FileScope(g.planners[s.Scope].origin.FileScope) }
+	return file(first) == file(second) && !g.planners[first.Scope].isPrivate() && !g.planners[second.Scope].isPrivate()
 }
 
 // separateTaskNames orders one-offs with the same container name: the container of a later task waits for the end of
@@ -203,28 +241,23 @@ func (g containerNaming) sharedName(name string, first, second *Step) *hcl.Diagn
 }
 
 // hasOtherConfig reports whether two scopes of one file have different configurations of a service.
-func (g *graph) hasOtherConfig(first, second *Step) bool {
-	file := func(s *Step) string { return hclspec.FileScope(g.planners[s.Scope].origin.FileScope) }
-	if file(first) != file(second) {
-		return false
-	}
+func (g containerNaming) hasOtherConfig(first, second *Step) bool {
 	config := func(s *Step) composeproject.Hash {
 		return configHash(g.planners[s.Scope].model.Services[ServiceOf(s.Action.(*Container).Replica)])
 	}
-	return config(first) != config(second)
+	return g.areOfOneFile(first, second) && config(first) != config(second)
 }
 
-// overlayConflict returns the error for two configurations of a service in one run.
-func (g *graph) overlayConflict(first, second *Step) *hcl.Diagnostic {
+// overlayConflict returns the error for two configurations of a service or network in one run.
+func (g containerNaming) overlayConflict(first, second *Step, resource string) *hcl.Diagnostic {
 	if !strings.Contains(second.Scope, "+") {
 		first, second = second, first
 	}
 	one, other := g.taskOfScope(first.Scope), g.taskOfScope(second.Scope)
 	diag := &hcl.Diagnostic{
-		Severity: hcl.DiagError,
-		Summary:  fmt.Sprintf("two configurations of service %q in one run", ServiceOf(second.Action.(*Container).Replica)),
-		Detail: fmt.Sprintf("The compose files and profiles of task %q and of task %q give the service different "+
-			"configurations, and the service has only one container. Run the tasks one by one, or give one of them "+
+		Severity: hcl.DiagError, Summary: fmt.Sprintf("two configurations of %s in one run", resource),
+		Detail: fmt.Sprintf("The compose files and profiles of task %q and of task %q give it different configurations, "+
+			"and the project has only one. Run the tasks one by one, or give one of them "+
 			"dependency_policy = \"ephemeral\".", one.Name, other.Name),
 	}
 	for _, name := range []string{"compose_files", "profiles"} {
@@ -236,7 +269,7 @@ func (g *graph) overlayConflict(first, second *Step) *hcl.Diagnostic {
 }
 
 // taskOfScope returns the first task of a scope.
-func (g *graph) taskOfScope(scope string) *hclspec.Task {
+func (g containerNaming) taskOfScope(scope string) *hclspec.Task {
 	spec := g.planners[scope].spec
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; ScopeOf(t) == scope {

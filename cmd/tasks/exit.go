@@ -124,7 +124,7 @@ func (a *app) printError(err error) int {
 // report prints diagnostics without errors at once. Diagnostics with errors, and err, are returned for
 // [app.printError].
 func (a *app) report(ws *workspace.Workspace, diags hcl.Diagnostics, err error) error {
-	if blockDiags, ok := errors.AsType[hcl.Diagnostics](err); ok {
+	if blockDiags, ok := errors.AsType[hcl.Diagnostics](workspace.ExplainCompose(ws, err)); ok {
 		diags, err = append(diags, blockDiags...), nil
 	}
 	if diags.HasErrors() {

@@ -27,6 +27,10 @@ func (e *ComposeError) Error() string { return e.cause.Error() }
 // Unwrap returns the diagnostics.
 func (e *ComposeError) Unwrap() error { return e.diags }
 
+// ExplainCompose replaces the mistakes in compose files of a workspace by a [*ComposeError]. Other errors are returned
+// unchanged.
+func ExplainCompose(ws *Workspace, err error) error { return ws.explainCompose(err) }
+
 // explainCompose replaces the mistakes in compose files by diagnostics, and keeps the contents of the files for
 // excerpts. Other errors are returned unchanged.
 func (ws *Workspace) explainCompose(err error) error {

@@ -122,6 +122,16 @@ func TestTwoConfigurationsOfAService(t *testing.T) {
 	}
 }
 
+func TestTwoConfigurationsOfANetwork(t *testing.T) {
+	files := overlayFiles()
+	files["compose.other.yaml"] = "networks: {default: {internal: true}}\n"
+	_, diags := planSteps(t, files, "plain", "other")
+	wantDiagnostic(t, diags, `two configurations of network "default" in one run`)
+	if _, diags := planSteps(t, files, "other"); diags.HasErrors() {
+		t.Error(diags)
+	}
+}
+
 func TestOverlayValues(t *testing.T) {
 	ws := mustOpen(t, testConfig(t, writeFiles(t, overlayFiles())))
 	task := mustEvaluate(t, ws, "test").Spec.Tasks["test"]
