@@ -8,6 +8,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/shellwords"
@@ -256,4 +257,23 @@ func setRM(d *taskDraft, v cty.Value) (err error) {
 func setNoDeps(d *taskDraft, v cty.Value) (err error) {
 	d.task.NoDeps, err = ctyconv.AsBool(v)
 	return err
+}
+
+func setOutputStyle(d *taskDraft, v cty.Value) error {
+	text, err := ctyconv.AsText(v)
+	if err == nil {
+		d.task.OutputStyle, err = ParseOutputStyle(text)
+	}
+	return err
+}
+
+// outputStyleConflict names the attribute that excludes an output style, or returns "".
+func outputStyleConflict(t *Task) string {
+	switch {
+	case t.Detach:
+		return "detach"
+	case t.TTY == TTYAlways && t.OutputStyle != config.StyleStream:
+		return "tty"
+	}
+	return ""
 }

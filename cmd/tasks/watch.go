@@ -239,7 +239,7 @@ func (w *watchSession) isOver() bool {
 func (w *watchSession) replan(ctx context.Context, batch *watch.Batch) *workspace.Run {
 	runs := w.affectedRuns(batch)
 	w.printHeader(batch, runs)
-	options := w.rerunOptions()
+	options := w.request.options.ForRerun()
 	p, isPart, err := w.planRuns(ctx, runs, options, func() (*workspace.Run, error) {
 		return w.request.evaluate(w.app.config().Writing())
 	})
@@ -263,17 +263,6 @@ func (w *watchSession) replan(ctx context.Context, batch *watch.Batch) *workspac
 	}
 	w.lines().PrintFallback()
 	return p
-}
-
-// rerunOptions returns the options of a rerun. --build and --pull concern the first run: a rerun builds the images with
-// changed files.
-func (w *watchSession) rerunOptions() workspace.PlanOptions {
-	options := w.request.options
-	options.Images.Build = false
-	if options.Images.Pull == "always" || options.Images.Pull == "build" {
-		options.Images.Pull = ""
-	}
-	return options
 }
 
 // planRuns evaluates the targets and plans some of the runs; without runs, all.

@@ -26,7 +26,7 @@ func (w *watchSession) openKeys(quit func()) (controls <-chan watch.Control, clo
 	wishes, closing, ended := make(chan watch.Control), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		readKeys(reader, wishes, closing, quit)
+		watch.ReadKeys(reader, wishes, closing, quit)
 	}()
 	return wishes, func() {
 		close(closing)
@@ -35,31 +35,6 @@ func (w *watchSession) openKeys(quit func()) (controls <-chan watch.Control, clo
 		_ = reader.Close()
 		if err := restore(); err != nil {
 			w.app.printError(err)
-		}
-	}
-}
-
-// readKeys sends the wishes of a person until the input ends.
-func readKeys(keys *terminal.Reader, wishes chan<- watch.Control, closing <-chan struct{}, quit func()) {
-	meanings := map[byte]watch.Control{'r': watch.Rerun, 'p': watch.Pause}
-	key := make([]byte, 1)
-	for {
-		n, err := keys.Read(key)
-		if err != nil {
-			return
-		}
-		if n == 0 {
-			continue
-		}
-		if key[0] == 'q' {
-			quit()
-			return
-		}
-		if wish, known := meanings[key[0]]; known {
-			select {
-			case wishes <- wish:
-			case <-closing:
-			}
 		}
 	}
 }

@@ -61,7 +61,7 @@ func Connect(opts Options) (*Engine, error) {
 		negotiated:      make(chan struct{}),
 		hasFixedVersion: version != "",
 	}
-	clientOpts = append(clientOpts, client.WithResponseHook(conn.recordClockSkew))
+	clientOpts = append(clientOpts, client.WithHTTPResponseHook(conn.recordClockSkew))
 	if conn.api, err = client.New(clientOpts...); err != nil {
 		return nil, &callError{op: "connect to the Docker engine at " + endpoint.host, err: err}
 	}

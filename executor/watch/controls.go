@@ -1,6 +1,9 @@
 package watch
 
-import "context"
+import (
+	"context"
+	"io"
+)
 
 // Control is a wish of the person at the keyboard.
 type Control int
@@ -51,4 +54,30 @@ func WithControls(
 		}
 	}()
 	return out
+}
+
+// ReadKeys sends the wishes of a person until the input ends or closing is closed: r for a rerun, p for a pause. q calls
+// quit.
+func ReadKeys(keys io.Reader, wishes chan<- Control, closing <-chan struct{}, quit func()) {
+	meanings := map[byte]Control{'r': Rerun, 'p': Pause}
+	key := make([]byte, 1)
+	for {
+		n, err := keys.Read(key)
+		if err != nil {
+			return
+		}
+		if n == 0 {
+			continue
+		}
+		if key[0] == 'q' {
+			quit()
+			return
+		}
+		if wish, known := meanings[key[0]]; known {
+			select {
+			case wishes <- wish:
+			case <-closing:
+			}
+		}
+	}
 }

@@ -26,6 +26,16 @@ type PlanOptions struct {
 	Stale *StaleImages
 }
 
+// ForRerun returns the options for a rerun of a watch. --build and --pull concern the first run: a rerun builds the images
+// with changed files.
+func (o PlanOptions) ForRerun() PlanOptions {
+	o.Images.Build = false
+	if o.Images.Pull == "always" || o.Images.Pull == "build" {
+		o.Images.Pull = ""
+	}
+	return o
+}
+
 // OrphanChoice is a choice about containers of unknown services and ended one-offs.
 type OrphanChoice int
 
