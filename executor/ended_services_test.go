@@ -50,3 +50,18 @@ func TestEndedServices(t *testing.T) {
 		})
 	}
 }
+
+// TestEndedServicesOfAWarmRun: a service that ran before needs no look at the start of the command.
+func TestEndedServicesOfAWarmRun(t *testing.T) {
+	const yaml = "services:\n" +
+		"  web: {image: web, depends_on: {db: {condition: service_started}}, environment: {SLEEP: 1s}}\n" +
+		"  db: {image: db, environment: {SLEEP: 10h}}\n"
+	inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
+		r.assertCode(r.run(oneOff("test", "web")), 0)
+		cold := len(r.engine.CallsOf("InspectContainer"))
+		r.assertCode(r.run(oneOff("test", "web")), 0)
+		if warm := len(r.engine.CallsOf("InspectContainer")) - cold; warm >= cold {
+			t.Errorf("%d looks in the warm run, %d in the cold one", warm, cold)
+		}
+	})
+}
