@@ -12,52 +12,56 @@ import (
 // for their start (`service_started`). Each service is named once.
 type endedServices struct {
 	worker *worker
-	// replicas are the services without a condition beyond the start.
-	replicas []string
-	mu       sync.Mutex
-	named    map[string]bool
+	// replicas are the services without a condition beyond the start. started are those that did not run before: a look
+	// at the others before the command would tell nothing new.
+	replicas, started []string
+	mu                sync.Mutex
+	named             map[string]bool
 }
 
 // watchServices runs a command, and looks at the services at its start, and again after a failure.
 func (w *worker) watchServices(ctx context.Context, run func() step.Outcome) step.Outcome {
-	replicas := w.startedReplicas()
-	if len(replicas) == 0 {
+	e := w.findEndedServices()
+	if len(e.replicas) == 0 {
 		return run()
 	}
-	e := &endedServices{worker: w, replicas: replicas, named: map[string]bool{}}
 	var looking sync.WaitGroup
-	looking.Go(func() { e.look(ctx) }) // beside the start: no command waits for the look
+	looking.Go(func() { e.look(ctx, e.started) }) // beside the start: no command waits for the look
 	o := run()
 	looking.Wait()
 	if o.Code != 0 {
-		e.look(ctx)
+		e.look(ctx, e.replicas)
 	}
 	return o
 }
 
-// startedReplicas returns the replicas that the step needs only started.
-func (w *worker) startedReplicas() []string {
-	var replicas []string
+// findEndedServices finds the replicas that the step needs only started.
+func (w *worker) findEndedServices() *endedServices {
+	e := &endedServices{worker: w, named: map[string]bool{}}
 	for _, s := range w.plan.Steps {
 		start, isStart := s.Action.(*planner.StartService)
 		if !isStart || s.Scope != w.step.Scope || start.HasCompleted || w.facts.Containers[start.Replica] == "" {
 			continue
 		}
 		for _, need := range w.step.Needs {
-			if need.Step == s.ID {
-				replicas = append(replicas, start.Replica)
-				break
+			if need.Step != s.ID {
+				continue
 			}
+			e.replicas = append(e.replicas, start.Replica)
+			if !start.IsRunning {
+				e.started = append(e.started, start.Replica)
+			}
+			break
 		}
 	}
-	return replicas
+	return e
 }
 
 // look inspects the containers. A container that is gone, or that cannot be inspected, is no reason for a warning.
-func (e *endedServices) look(ctx context.Context) {
+func (e *endedServices) look(ctx context.Context, replicas []string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, replica := range e.replicas {
+	for _, replica := range replicas {
 		if e.named[replica] {
 			continue
 		}
