@@ -1,6 +1,7 @@
 package composefile
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -10,13 +11,14 @@ import (
 type Part struct {
 	// Path is the path of the attribute: "services.web.build".
 	Path string
-	// Key is the key of the attribute in the file.
-	Key *yaml.Node
+	// Key is the key of the attribute in the file. LastLine is the last line of the value.
+	Key      *yaml.Node
+	LastLine int
 	// Document has only the attribute, and an image for its service.
 	Document *yaml.Node
 }
 
-// Parts returns the attributes of all services, and the other resources and sections of a file.
+// Parts returns the attributes of all services, and the other resources of a file.
 func Parts(f *File) []Part {
 	var parts []Part
 	for _, root := range f.Documents {
@@ -24,7 +26,7 @@ func Parts(f *File) []Part {
 			switch {
 			case section.Value == servicesKey:
 				entries(value, func(name, service *yaml.Node) { parts = append(parts, serviceParts(section, name, service)...) })
-			case value != nil && value.Kind == yaml.MappingNode:
+			case slices.Contains([]string{"networks", "volumes", "secrets", "configs", "models"}, section.Value):
 				entries(value, func(name, resource *yaml.Node) {
 					parts = append(parts, newPart(name, resource, section.Value, name.Value))
 				})
@@ -62,9 +64,21 @@ func newPart(key, value *yaml.Node, path ...string) Part {
 		services := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{text("service"), service}}
 		node.Content = append(node.Content, text(servicesKey), services)
 	}
-	return Part{Path: strings.Join(path, "."), Key: key, Document: node}
+	return Part{Path: strings.Join(path, "."), Key: key, LastLine: max(key.Line, lastLine(value, 0)), Document: node}
 }
 
 func text(value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+}
+
+// lastLine returns the line of the last node below a node.
+func lastLine(node *yaml.Node, depth int) int {
+	if node == nil || depth > maxDepth {
+		return 0
+	}
+	last := node.Line
+	for _, child := range node.Content {
+		last = max(last, lastLine(child, depth+1))
+	}
+	return last
 }

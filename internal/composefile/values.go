@@ -42,6 +42,9 @@ func scalarParsers() map[string]valueParser {
 	return map[string]valueParser{
 		"stop_grace_period": duration, "healthcheck.interval": duration, "healthcheck.timeout": duration,
 		"healthcheck.start_period": duration, "healthcheck.start_interval": duration,
+		"deploy.restart_policy.delay": duration, "deploy.restart_policy.window": duration,
+		"deploy.update_config.delay": duration, "deploy.update_config.monitor": duration,
+		"deploy.resources.limits.memory": size, "deploy.resources.reservations.memory": size,
 		"mem_limit": size, "mem_reservation": size, "memswap_limit": size, "shm_size": size, "build.shm_size": size,
 	}
 }
@@ -53,7 +56,8 @@ func valueRemedy(attribute string) string {
 		return "Write [[IP:]HOST:]CONTAINER[/tcp|udp|sctp], for example \"8080:80\"."
 	case attribute == "volumes":
 		return "Write [SOURCE:]TARGET[:ro], for example ./data:/data."
-	case strings.HasPrefix(attribute, "healthcheck."), attribute == "stop_grace_period":
+	case strings.HasPrefix(attribute, "healthcheck."), attribute == "stop_grace_period",
+		strings.HasPrefix(attribute, "deploy.") && !strings.HasSuffix(attribute, ".memory"):
 		return "Write a number with a unit, for example 10s or 1m30s."
 	}
 	return "Write a number with a unit, for example 512m or 1g."

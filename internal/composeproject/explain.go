@@ -41,7 +41,11 @@ func (x *explainer) explain(ctx context.Context, err error) error {
 	for _, m := range found.Mistakes {
 		mistakes = append(mistakes, x.newError(m))
 	}
-	mistakes = append(mistakes, x.modelErrors(ctx, found)...)
+	ofModel, isLoaded := x.modelErrors(ctx, found)
+	mistakes = append(mistakes, ofModel...)
+	if !isLoaded && len(mistakes) > 0 {
+		mistakes = append(mistakes, x.isolatedErrors(ctx, found, mistakes)...)
+	}
 	if len(mistakes) == 0 {
 		mistakes = x.loaderErrors(ctx, found, err)
 	}
@@ -99,7 +103,7 @@ func (x *explainer) loaderErrors(ctx context.Context, found composefile.Result, 
 	for _, cause := range joinedErrors(err) {
 		located := x.sources.locateError(cause)
 		if located.Line == 0 {
-			if isolated := x.isolatedErrors(ctx, found); len(isolated) > 0 {
+			if isolated := x.isolatedErrors(ctx, found, nil); len(isolated) > 0 {
 				return isolated
 			}
 		}

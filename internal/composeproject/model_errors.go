@@ -18,8 +18,8 @@ import (
 )
 
 // modelErrors loads the parts of the files without mistakes, and returns the contradictions of the model. The result is
-// empty if these parts cannot be loaded either.
-func (x *explainer) modelErrors(ctx context.Context, found composefile.Result) []*Error {
+// not ok if these parts cannot be loaded either.
+func (x *explainer) modelErrors(ctx context.Context, found composefile.Result) (all []*Error, ok bool) {
 	details := types.ConfigDetails{
 		WorkingDir: x.sources.dir, Environment: types.Mapping(x.options.Environment).Clone(),
 	}
@@ -27,7 +27,7 @@ func (x *explainer) modelErrors(ctx context.Context, found composefile.Result) [
 		i := slices.IndexFunc(found.Files, func(f *composefile.File) bool { return f.Path == path })
 		content, ok := composefile.Clean(found.Files[i], found.Mistakes)
 		if !ok {
-			return nil
+			return nil, false
 		}
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: path, Content: content})
 	}
@@ -36,9 +36,9 @@ func (x *explainer) modelErrors(ctx context.Context, found composefile.Result) [
 		m.dict, err = loader.LoadModelWithContext(ctx, details, x.lenientOptions)
 		return err
 	}); err != nil {
-		return nil
+		return nil, false
 	}
-	return m.check()
+	return m.check(), true
 }
 
 // lenientOptions are the options for incomplete files: without checks, and with wrong values of variables.
