@@ -14,10 +14,9 @@ import (
 )
 
 // isolatedErrors loads each attribute of each service alone, and each network, volume, secret and config alone. Errors
-// and panics of compose-go without a place get the place of the attribute. Attributes with a known mistake are left out.
-func (x *explainer) isolatedErrors(
-	ctx context.Context, found composefile.Result, known []*Error,
-) []*Error {
+// and panics of compose-go without a place get the place of the attribute. Attributes with a known mistake are left
+// out.
+func (x *explainer) isolatedErrors(ctx context.Context, found composefile.Result, known []*Error) []*Error {
 	var all []*Error
 	for _, f := range found.Files {
 		for _, part := range composefile.Parts(f) {
