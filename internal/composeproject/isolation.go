@@ -14,7 +14,8 @@ import (
 )
 
 // isolatedErrors loads each attribute of each service alone, and each network, volume, secret and config alone. Errors
-// and panics of compose-go without a place get the place of the attribute. Attributes with a known mistake are left out.
+// and panics of compose-go without a place get the place of the attribute. Attributes with a known mistake are left
+// out.
 func (x *explainer) isolatedErrors(ctx context.Context, found composefile.Result, known []*Error) []*Error {
 	var all []*Error
 	for _, f := range found.Files {
