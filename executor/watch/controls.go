@@ -56,8 +56,8 @@ func WithControls(
 	return out
 }
 
-// ReadKeys sends the wishes of a person until the input ends or closing is closed: r for a rerun, p for a pause. q calls
-// quit.
+// ReadKeys sends the wishes of a person until the input ends or closing is closed: r for a rerun, p for a pause. The
+// key q calls quit.
 func ReadKeys(keys io.Reader, wishes chan<- Control, closing <-chan struct{}, quit func()) {
 	meanings := map[byte]Control{'r': Rerun, 'p': Pause}
 	key := make([]byte, 1)

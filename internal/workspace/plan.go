@@ -26,8 +26,8 @@ type PlanOptions struct {
 	Stale *StaleImages
 }
 
-// ForRerun returns the options for a rerun of a watch. --build and --pull concern the first run: a rerun builds the images
-// with changed files.
+// ForRerun returns the options for a rerun of a watch. --build and --pull concern the first run: a rerun builds the
+// images with changed files.
 func (o PlanOptions) ForRerun() PlanOptions {
 	o.Images.Build = false
 	if o.Images.Pull == "always" || o.Images.Pull == "build" {
