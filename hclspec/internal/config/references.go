@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -367,46 +366,4 @@ func (r *resolver) rootHint(name string) diag.Text {
 	}
 	first, last := ReferenceRoots()[:len(ReferenceRoots())-1], ReferenceRoots()[len(ReferenceRoots())-1]
 	return diag.Textf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
-}
-
-// checkCalls reports unknown functions and wrong numbers of arguments. It returns the calls of user functions.
-func (r *resolver) checkCalls(expr hclsyntax.Expression) []Reference {
-	var calls []Reference
-	// The callback returns no diagnostics.
-	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
-		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok {
-			r.checkCall(call)
-			if r.module.FunctionByName[call.Name] != nil {
-				calls = append(calls, Reference{Kind: RefFunction, Name: call.Name, Range: call.NameRange, Module: r.module})
-			}
-		}
-		return nil
-	})
-	return calls
-}
-
-func (r *resolver) checkCall(call *hclsyntax.FunctionCallExpr) {
-	if r.functions == nil {
-		r.functions = funcs.Build(funcs.Inputs{})
-	}
-	f, ok := r.functions[call.Name]
-	if own := r.module.FunctionByName[call.Name]; own != nil {
-		f, ok = own.CtyFunction(nil), true
-	}
-	if !ok {
-		r.report(diag.ErrorAt(call.NameRange, fmt.Sprintf("unknown function %q", call.Name),
-			"There is no function with this name.%s",
-			diag.DidYouMean(call.Name, append(funcs.Names(), slices.Collect(maps.Keys(r.module.FunctionByName))...))))
-		return
-	}
-	given, required := len(call.Args), len(f.Params())
-	switch {
-	case call.ExpandFinal, r.module.FunctionByName[call.Name] != nil && r.module.FunctionByName[call.Name].hasUnknownNames:
-	case given < required:
-		r.report(diag.ErrorAt(call.Range(), fmt.Sprintf("too few arguments for %s()", call.Name),
-			"It takes %s: %s. Given: %d.", funcs.ArgCountText(f), funcs.Signature(call.Name, f), given))
-	case given > required && f.VarParam() == nil:
-		r.report(diag.ErrorAt(call.Args[required].Range(), fmt.Sprintf("too many arguments for %s()", call.Name),
-			"It takes %s: %s. Given: %d.", funcs.ArgCountText(f), funcs.Signature(call.Name, f), given))
-	}
 }
