@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/client"
@@ -85,6 +86,15 @@ func (t *tail) Write(p []byte) (int, error) {
 
 // Logs implements [engine.Engine].
 func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error) {
+	text, err := e.logsSince(ctx, id, lines, startLag)
+	if err == nil && text == "" {
+		return e.logsSince(ctx, id, lines, busyStartLag)
+	}
+	return text, err
+}
+
+// logsSince reads the log from a time before the recorded start of the last run.
+func (e *Engine) logsSince(ctx context.Context, id string, lines int, lag time.Duration) (string, error) {
 	var text strings.Builder
 	err := e.call(ctx, "read the logs of container "+shortID(id), func(api *client.Client) error {
 		answer, err := api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
@@ -92,7 +102,8 @@ func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error)
 			return err
 		}
 		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{
-			ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines), Since: logStart(answer.Container.State),
+			ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
+			Since: logStart(answer.Container.State, lag),
 		})
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 			return err
 		}
 		options := client.ContainerLogsOptions{
-			ShowStdout: true, ShowStderr: true, Follow: true, Since: logStart(state.Container.State),
+			ShowStdout: true, ShowStderr: true, Follow: true, Since: logStart(state.Container.State, startLag),
 		}
 		stream, err := api.ContainerLogs(ctx, id, options)
 		if err != nil {
@@ -40,14 +40,18 @@ func (e *Engine) FollowLog(ctx context.Context, id string, line func(string) (mo
 	})
 }
 
-// startLag is longer than the time from the first line of a process to the recorded start of the process, and shorter
-// than the time between two runs of a container.
-const startLag = 100 * time.Millisecond
+const (
+	// startLag is longer than the time from the first line of a process to the recorded start of the process, and
+	// shorter than the time between two runs of a container.
+	startLag = 100 * time.Millisecond
+	// busyStartLag is the same on a busy machine. Runs of a container are further apart there, too.
+	busyStartLag = 10 * startLag
+)
 
 // logStart returns a time between the previous run of a container and the first line of the last run; empty: the
 // container had one run. The end of the previous run is exact, but the engine replaces it at the end of the last run.
 // The start of the last run is too late: the engine records the start when the process may already have printed.
-func logStart(s *container.State) string {
+func logStart(s *container.State, lag time.Duration) string {
 	if s == nil {
 		return ""
 	}
@@ -59,7 +63,7 @@ func logStart(s *container.State) string {
 	case finished.Before(started): // the last run goes on
 		return s.FinishedAt
 	}
-	return started.Add(-startLag).Format(time.RFC3339Nano)
+	return started.Add(-lag).Format(time.RFC3339Nano)
 }
 
 // engineTime parses a time of the engine; ok=false: the engine has no such time.

@@ -106,11 +106,15 @@ func TestLogStart(t *testing.T) {
 		"a later run goes on":   {late, early, early},
 		"the last run is over":  {early, late, "2026-01-02T03:04:05.5789012Z"},
 	} {
-		if got := logStart(&container.State{StartedAt: test.started, FinishedAt: test.finished}); got != test.want {
+		if got := logStart(&container.State{StartedAt: test.started, FinishedAt: test.finished}, startLag); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
-	if got := logStart(nil); got != "" {
+	over := &container.State{StartedAt: early, FinishedAt: late}
+	if got := logStart(over, busyStartLag); got != "2026-01-02T03:04:04.6789012Z" {
+		t.Errorf("on a busy machine: %q", got)
+	}
+	if got := logStart(nil, startLag); got != "" {
 		t.Errorf("without a state: %q", got)
 	}
 }
