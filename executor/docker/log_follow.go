@@ -50,7 +50,8 @@ const (
 
 // logStart returns a time between the previous run of a container and the first line of the last run; empty: the
 // container had one run. The end of the previous run is exact, but the engine replaces it at the end of the last run.
-// The start of the last run is too late: the engine records the start when the process may already have printed.
+// The start of the last run is too late: the engine records the start when the process may already have printed, even
+// ended.
 func logStart(s *container.State, lag time.Duration) string {
 	if s == nil {
 		return ""
@@ -60,8 +61,10 @@ func logStart(s *container.State, lag time.Duration) string {
 	switch {
 	case !isFinished || !isStarted:
 		return ""
-	case finished.Before(started): // the last run goes on
+	case s.Running && !s.Restarting:
 		return s.FinishedAt
+	case finished.Before(started):
+		started = finished
 	}
 	return started.Add(-lag).Format(time.RFC3339Nano)
 }

@@ -99,14 +99,22 @@ func TestEndlessLineOfALogIsCut(t *testing.T) {
 // The log of the last run begins after the end of the run before.
 func TestLogStart(t *testing.T) {
 	const never, early, late = "0001-01-01T00:00:00Z", "2026-01-02T03:04:05.6789012Z", "2026-01-02T03:04:06.5Z"
-	for name, test := range map[string]struct{ started, finished, want string }{
-		"the first run goes on": {early, never, ""},
-		"never started":         {never, never, ""},
-		"no times":              {"", "", ""},
-		"a later run goes on":   {late, early, early},
-		"the last run is over":  {early, late, "2026-01-02T03:04:05.5789012Z"},
+	for name, test := range map[string]struct {
+		started, finished string
+		isRunning         bool
+		isRestarting      bool
+		want              string
+	}{
+		"the first run goes on":              {early, never, true, false, ""},
+		"never started":                      {never, never, false, false, ""},
+		"no times":                           {"", "", false, false, ""},
+		"a later run goes on":                {late, early, true, false, early},
+		"the last run is over":               {early, late, false, false, "2026-01-02T03:04:05.5789012Z"},
+		"the end was noted before the start": {late, early, false, false, "2026-01-02T03:04:05.5789012Z"},
+		"between two runs":                   {early, late, true, true, "2026-01-02T03:04:05.5789012Z"},
 	} {
-		if got := logStart(&container.State{StartedAt: test.started, FinishedAt: test.finished}, startLag); got != test.want {
+		state := &container.State{StartedAt: test.started, FinishedAt: test.finished, Running: test.isRunning, Restarting: test.isRestarting}
+		if got := logStart(state, startLag); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
