@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/composeproject"
 	"tasks/internal/workspace"
 )
 
@@ -83,12 +84,8 @@ func (c completer) completeServices(_ *cobra.Command, args []string, toComplete 
 
 // jobNames returns the jobs of the compose project.
 func (c completer) jobNames(toComplete string) []cobra.Completion {
-	ws := c.open()
-	if ws == nil {
-		return nil
-	}
-	project, err := ws.Project("")
-	if err != nil {
+	project := c.composeProject()
+	if project == nil {
 		return nil
 	}
 	var names []cobra.Completion
@@ -109,12 +106,8 @@ func (c completer) completeRemainingServices(_ *cobra.Command, args []string, to
 
 // serviceNames returns the services of the compose project, without the excluded services.
 func (c completer) serviceNames(excluded []string, toComplete string) []cobra.Completion {
-	ws := c.open()
-	if ws == nil {
-		return nil
-	}
-	project, err := ws.Project("")
-	if err != nil {
+	project := c.composeProject()
+	if project == nil {
 		return nil
 	}
 	var names []cobra.Completion
@@ -124,4 +117,17 @@ func (c completer) serviceNames(excluded []string, toComplete string) []cobra.Co
 		}
 	}
 	return names
+}
+
+// composeProject returns the project's own compose project, or nil: a completion reports no errors.
+func (c completer) composeProject() *composeproject.Project {
+	ws := c.open()
+	if ws == nil {
+		return nil
+	}
+	project, err := ws.Project("")
+	if err != nil {
+		return nil
+	}
+	return project
 }

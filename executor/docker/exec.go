@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"tasks/executor/engine"
@@ -86,31 +86,33 @@ func (t *tail) Write(p []byte) (int, error) {
 
 // Logs implements [engine.Engine].
 func (e *Engine) Logs(ctx context.Context, id string, lines int) (string, error) {
-	text, err := e.logsSince(ctx, id, lines, startLag)
-	if err == nil && text == "" {
-		return e.logsSince(ctx, id, lines, busyStartLag)
-	}
-	return text, err
-}
-
-// logsSince reads the log from a time before the recorded start of the last run.
-func (e *Engine) logsSince(ctx context.Context, id string, lines int, lag time.Duration) (string, error) {
 	var text strings.Builder
 	err := e.call(ctx, "read the logs of container "+shortID(id), func(api *client.Client) error {
 		answer, err := api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
 		if err != nil {
 			return err
 		}
-		stream, err := api.ContainerLogs(ctx, id, client.ContainerLogsOptions{
-			ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
-			Since: logStart(answer.Container.State, lag),
-		})
-		if err != nil {
+		since := logStart(answer.Container.State, startLag)
+		err = readLog(ctx, api, answer.Container, lines, since, &text)
+		earlier := logStart(answer.Container.State, busyStartLag)
+		if err != nil || text.Len() > 0 || earlier == since {
 			return err
 		}
-		defer stream.Close()
-		c := answer.Container.Config
-		return demultiplex(stream, c != nil && c.Tty, &text, &text)
+		return readLog(ctx, api, answer.Container, lines, earlier, &text)
 	})
 	return text.String(), err
+}
+
+// readLog writes the last lines of a container's log since a time; an empty time stands for all.
+func readLog(
+	ctx context.Context, api *client.Client, c container.InspectResponse, lines int, since string, text *strings.Builder,
+) error {
+	stream, err := api.ContainerLogs(ctx, c.ID, client.ContainerLogsOptions{
+		ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines), Since: since,
+	})
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	return demultiplex(stream, c.Config != nil && c.Config.Tty, text, text)
 }
