@@ -47,7 +47,7 @@ func newBench(t *testing.T) *bench {
 		"more.env":         "MORE=of more.env\nQUOTED=\"two words\"\nFROM_SHELL=of more.env\n",
 		"other.env":        "MORE=of other.env\n",
 		"built.Dockerfile": "FROM @image\nLABEL built=" + b.unique + "\n",
-		"src/file":         "text\n", "src/here/file": "text\n", "cwd-" + b.unique + "/file": "text\n",
+		"src/file":         "text\n", "src/here/file": "text\n", b.unique + "-cwd/file": "text\n",
 	} {
 		first.write(name, text)
 	}
@@ -76,9 +76,9 @@ func (b *bench) project(t *testing.T) *project {
 // removeVolumes removes volumes that docker-compose 1.29 makes without a label: for a relative path, for a volume of
 // the file, and for an undeclared name.
 func (b *bench) removeVolumes(p *project) {
-	for _, name := range []string{"cwd-", "data-", "literal-"} {
+	for _, name := range []string{"-cwd", "-data", "-literal"} {
 		// Not all rows have run.
-		_, _ = p.engine.VolumeRemove(context.Background(), name+b.unique, client.VolumeRemoveOptions{Force: true})
+		_, _ = p.engine.VolumeRemove(context.Background(), b.unique+name, client.VolumeRemoveOptions{Force: true})
 	}
 }
 

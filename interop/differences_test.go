@@ -57,7 +57,7 @@ func fromV1Volumes() []difference {
 	return []difference{
 		{v1, []string{"Config.Volumes.…"}, "", "", "there", "docker-compose 1.29 also lists each mount there, without effect"},
 		{v1, []string{"HostConfig.Mounts[/anonymous]…", "HostConfig.Mounts[/new]…", "HostConfig.Mounts[/literal]…"}, "", "…", "", "in another field of the API, as in Compose v5"},
-		{v1, []string{"HostConfig.Binds[/literal]"}, "--volume undeclared", "", "literal-…:/literal:rw", "in another field of the API, as in Compose v5"},
+		{v1, []string{"HostConfig.Binds[/literal]"}, "--volume undeclared", "", "…-literal:/literal:rw", "in another field of the API, as in Compose v5"},
 		{v1, []string{"Mounts[/anonymous].Mode", "Mounts[/new].Mode", "Mounts[/literal].Mode"}, "", "z", "…", "the engine shows this value for a mount of this field; no effect on a volume"},
 		{v1, []string{"HostConfig.Binds[/cwd]", "Mounts[/cwd].…"}, "--volume of the host", "…", "…", missing},
 		{v1, []string{"HostConfig.Binds[/data]", "Mounts[/data].…", "HostConfig.Binds[/src]", "Mounts[/src].…"}, "--volume over another|--volume over a read-only", "…", "…", missing},
