@@ -25,11 +25,6 @@ func newDownCommand(a *app) *cobra.Command {
 		ValidArgsFunction: completer{a}.completeRemainingServices,
 
 		Short: "Remove the project's containers, one-offs too, and its networks",
-		Long: "Remove the project's containers, one-offs too, and its networks. With SERVICE: the containers of these " +
-			"services, and\n" +
-			"the networks that have no other container. The command needs the project's name only, and works where the " +
-			"files cannot\n" +
-			"be read.",
 		RunE: func(_ *cobra.Command, services []string) error {
 			options.Services = services
 			return runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })

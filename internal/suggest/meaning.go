@@ -27,7 +27,7 @@ func NearestName(name string, candidates []string) string {
 // synonym is a name of this program, with the names of other tools for the same.
 type synonym struct{ ours, theirs string }
 
-// synonyms are in order of preference: of two names with the same meaning the block of the name decides, then the order.
+// synonyms are in order of preference. The candidates of the block come first, then the order.
 func synonyms() []synonym {
 	return []synonym{
 		{"command", "cmd cmds commands run exec execute recipe"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"tasks/hclspec"
@@ -103,6 +104,11 @@ func (p *Printer) PrintNothingToRemove(project string) {
 	p.printErrLine("project " + project + ": nothing to remove")
 }
 
+// PrintNoMatch reports on stderr that no task has the words of a filter.
+func (p *Printer) PrintNoMatch(words []string) {
+	p.printErrLine("no task matches " + strings.Join(words, " ") + ": `tasks list` shows all")
+}
+
 // PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
 func (p *Printer) PrintEndedCommands(count int) {
 	p.printErrLine(fmt.Sprintf("host commands ended, as the runs that they belonged to were killed: %d", count))
@@ -131,6 +137,9 @@ func (p *Printer) EndPrompt() { p.Prompt("\n") }
 
 // HasTerminalStderr reports whether stderr is a terminal.
 func (p *Printer) HasTerminalStderr() bool { return terminal.New(p.stdin, p.stderr).IsOutput() }
+
+// HasTerminalStdout reports whether stdout is a terminal.
+func (p *Printer) HasTerminalStdout() bool { return terminal.New(p.stdin, p.stdout).IsOutput() }
 
 // OutputOptions configure the output of a run.
 type OutputOptions struct {
@@ -167,8 +176,13 @@ func (c *Output) SetSpec(spec *hclspec.Spec) {
 }
 
 // terminalWidth returns the columns of the terminal of stderr, or 0 without a terminal.
-func (p *Printer) terminalWidth() int {
-	_, columns, err := terminal.New(p.stderr, p.stderr).Size()
+func (p *Printer) terminalWidth() int { return widthOf(p.stderr) }
+
+// StdoutWidth returns the columns of the terminal of stdout, or 0 without a terminal.
+func (p *Printer) StdoutWidth() int { return widthOf(p.stdout) }
+
+func widthOf(file *os.File) int {
+	_, columns, err := terminal.New(file, file).Size()
 	if err != nil {
 		return 0
 	}
