@@ -161,6 +161,10 @@ func (p preview) evaluate(e *evaluation, planned *Task, results RunResults) *Tas
 	fresh := e.clone()
 	run := *withResolvedArgs(fresh, p.run, results)
 	run.block = p.block()
+	if planned.Service == "" { // a placeholder is no service of the project
+		delete(run.block.Attrs, "service")
+		delete(run.block.Attrs, "job")
+	}
 	shown := fresh.evaluateTaskWith(&run, results)
 	for _, words := range [][]string{shown.Command, shown.Entrypoint} {
 		for i, word := range words {

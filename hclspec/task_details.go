@@ -69,19 +69,16 @@ func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
 	s.Deferred = s.Task.Deferred
 	results, run := placeholderResults(spec, ""), s.Task.run
 	s.HasOpenService = s.Task.Kind == ServiceTask && s.Task.Service == ""
-	s.Task = withOpenNames(f.config, t, preview{f.config, run}.evaluate(e, s.Task, results))
+	s.Task = withOpenService(f.config, t, preview{f.config, run}.evaluate(e, s.Task, results))
 	s.Env = environmentEntries(in, preview{f.config, run}, results, placeholderResults(spec, "~"))
 	return s, diags
 }
 
-// withOpenNames shows the expression of a service or an image that depends on a required argument.
-func withOpenNames(f *config.File, t *config.Task, task *Task) *Task {
+// withOpenService shows the expression of a service that depends on a required argument.
+func withOpenService(f *config.File, t *config.Task, task *Task) *Task {
 	shown := *task
-	switch {
-	case task.Kind == ServiceTask && task.Service == "":
-		shown.Service = "<" + f.SourceText(t.Attrs["service"]) + ">"
-	case task.Kind == ImageTask && task.Image == "":
-		shown.Image = "<" + f.SourceText(t.Attrs["image"]) + ">"
+	if a := t.Attrs["service"]; a != nil && task.Kind == ServiceTask && task.Service == "" {
+		shown.Service = "<" + f.SourceText(a) + ">"
 	}
 	return &shown
 }
