@@ -101,9 +101,13 @@ func (p preview) template(e config.Expression, text *hclsyntax.TemplateExpr) hcl
 }
 
 // hiddenMarks replaces the marks of placeholders by characters without a meaning for a shell. shownMarks reverses it.
-func hiddenMarks() *strings.Replacer { return strings.NewReplacer("<", "\ue000", ">", "\ue001", " ", "\ue002") }
+func hiddenMarks() *strings.Replacer {
+	return strings.NewReplacer("<", "\ue000", ">", "\ue001", " ", "\ue002")
+}
 
-func shownMarks() *strings.Replacer { return strings.NewReplacer("\ue000", "<", "\ue001", ">", "\ue002", " ") }
+func shownMarks() *strings.Replacer {
+	return strings.NewReplacer("\ue000", "<", "\ue001", ">", "\ue002", " ")
+}
 
 func (p preview) parts(e config.Expression, all []hclsyntax.Expression) []hclsyntax.Expression {
 	shown := make([]hclsyntax.Expression, len(all))

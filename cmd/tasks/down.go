@@ -51,7 +51,7 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 	}
 	for _, question := range view.RemovalQuestions(teardown.Plan, teardown.NamesInUse) {
 		if err := a.askConfirmation(question); err != nil {
-			return runFailed(fmt.Errorf("%w. Nothing was removed", err))
+			return runFailed(fmt.Errorf("%w; nothing was removed", err))
 		}
 	}
 	err = executor.Teardown(ctx, teardown.Engine, teardown.Plan, executor.TeardownOptions{
@@ -85,7 +85,7 @@ func (a *app) askConfirmation(question string) error {
 	case "y", "yes":
 		return nil
 	}
-	return runFailed(errors.New("not confirmed"))
+	return runFailed(errors.New("cancelled"))
 }
 
 // readLine reads up to a newline or the end, and no byte beyond. isComplete reports whether the newline came.
