@@ -285,7 +285,8 @@ func bindArgs(e *evaluation, run *taskRun, args []string) (parsedArgs, *hcl.Diag
 func bindDeclared(e *evaluation, run *taskRun, args []string, parsed *parsedArgs) *hcl.Diagnostic {
 	t := run.block
 	wrong := func(err error) *hcl.Diagnostic {
-		return diag.Error(fmt.Sprintf("invalid arguments for task %q", t.Name), "%s\nUsage: %s", diag.SentenceOf(err), usageLine(t))
+		summary := fmt.Sprintf("invalid arguments for task %q", t.Name)
+		return diag.Error(summary, "%s\nUsage: %s", diag.SentenceOf(err), usageLine(t))
 	}
 	r, err := arguments.Parse(t, args)
 	if err != nil {
