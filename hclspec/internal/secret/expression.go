@@ -77,13 +77,21 @@ func HideValues(diags hcl.Diagnostics, expr hcl.Expression, ctx *hcl.EvalContext
 			continue // names of the source, and no values
 		}
 		switch {
-		case isCall && call.FunctionCallError() != nil, !strings.Contains(d.Detail, `"`):
-			// Every value in a message of HCL has quotes.
+		case isCall && call.FunctionCallError() != nil, !mayShowValue(d.Detail):
 		case Takes(from, in):
 			d.Detail = diag.UpperFirst(Reason) + "."
 			d.Extra = nil
 		}
 	}
+}
+
+// mayShowValue reports whether a message of HCL may show a value. All values in these messages have quotes, as has the
+// name of a parameter at the start.
+func mayShowValue(detail string) bool {
+	if rest, ok := strings.CutPrefix(detail, `Invalid value for "`); ok {
+		_, detail, _ = strings.Cut(rest, `"`)
+	}
+	return strings.Contains(detail, `"`)
 }
 
 // IsHidden reports whether the reason of a message is not shown.
