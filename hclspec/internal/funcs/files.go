@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -78,12 +79,15 @@ func filehashFunc(h Inputs) function.Function {
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			content, err := h.readBytes(args[0].AsString())
+			hash := sha256.New()
+			err := h.withFile(args[0].AsString(), func(file io.Reader) error {
+				_, err := io.Copy(hash, file)
+				return err
+			})
 			if err != nil {
 				return cty.NilVal, function.NewArgError(0, err)
 			}
-			sum := sha256.Sum256(content)
-			return cty.StringVal(hex.EncodeToString(sum[:])), nil
+			return cty.StringVal(hex.EncodeToString(hash.Sum(nil))), nil
 		},
 	})
 }
