@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 )
 
 // VariableFiles are files with values of variables: `name = value` in the syntax of the language, without names
@@ -34,7 +35,7 @@ func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue
 	values := map[string]VariableFileValue{}
 	for _, source := range sources {
 		d.file.SourceOrder[source.Name] = len(d.file.SourceOrder)
-		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
+		file, diags := nesting.ParseFile(source.Bytes, source.Name, nil)
 		first := diag.FirstError(diags)
 		// A line with a secret must not be shown, so the file stays out of the sources.
 		if first == nil || !slices.ContainsFunc(d.file.Root.Variables, func(v *Variable) bool { return v.IsSensitive }) {

@@ -13,13 +13,13 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 )
 
 func fileFunc(h Inputs) function.Function {
@@ -172,7 +172,7 @@ func templatefileFunc(h Inputs) function.Function {
 
 // renderTemplate evaluates a template. Errors name their places in the template.
 func (h Inputs) renderTemplate(name, text string, values cty.Value) (cty.Value, error) {
-	expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
+	expr, diags := nesting.ParseTemplate([]byte(text), name)
 	if diags.HasErrors() {
 		return cty.NilVal, templateError(diags)
 	}
