@@ -160,6 +160,8 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			switch {
 			case errors.Is(outputErr, syscall.EPIPE):
 				return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
+			case errors.Is(outputErr, ErrOutputAbandoned):
+				return exit.Code, nil
 			case outputErr != nil:
 				return 0, fmt.Errorf("passing on the output: %w", outputErr)
 			case hasTimedOut:
@@ -170,7 +172,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			return 0, errors.New("the engine does not tell the end of the container")
 		case <-timeout:
 			hasTimedOut = true
-			o.stop(uncancelledCtx)
+			o.stop(uncancelledCtx, o.container.GracePeriod)
 			ackDeadline = time.After(gracePeriod + killAckTimeout)
 		case <-o.detachRequested:
 			o.detachRunning()
@@ -180,8 +182,9 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			if outputErr != nil {
 				// The output has no reader. An unread connection would block the engine's copy of the output.
 				_ = o.attachment.Close()
-				o.stop(uncancelledCtx)
-				ackDeadline = time.After(gracePeriod + killAckTimeout)
+				unread := unreadGracePeriod(o.container.GracePeriod)
+				o.stop(uncancelledCtx, unread)
+				ackDeadline = time.After(unread + killAckTimeout)
 			}
 		case sig := <-o.Control.Signals:
 			o.kill(uncancelledCtx, signalName(sig))
@@ -200,7 +203,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			ackDeadline = time.After(killAckTimeout)
 		case <-stopped:
 			stopped = nil
-			o.stop(uncancelledCtx)
+			o.stop(uncancelledCtx, o.container.GracePeriod)
 			ackDeadline = time.After(gracePeriod + killAckTimeout)
 		}
 	}
@@ -215,21 +218,23 @@ func (o *oneOffRun) drain() error {
 	}
 }
 
-// stop stops the container with its signal and grace period in the background, so that waitExit sees the exit.
-func (o *oneOffRun) stop(ctx context.Context) {
+// stop stops the container with its signal and a grace period in the background, so that waitExit sees the exit. A zero
+// period stands for that of the engine.
+func (o *oneOffRun) stop(ctx context.Context, period time.Duration) {
 	var grace *time.Duration
-	if o.container.GracePeriod > 0 {
-		grace = &o.container.GracePeriod
+	if period > 0 {
+		grace = &period
 	}
 	go func() { _ = o.Engine.StopContainer(ctx, o.container.ID, grace) }() // a failure shows as a missing exit
 }
 
-// kill sends a signal. An ended container is no failure: its exit is on the way.
+// kill sends a signal. An ended container is no failure: its exit is on the way. A call without an answer after the
+// second signal is none either: the missing exit shows.
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
 	err := o.Engine.KillContainer(ctx, o.container.ID, signal)
-	if err != nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
+	if err != nil && ctx.Err() == nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
 		o.Warn("signal %s did not reach the container: %s", signal, err)
 	}
 }
