@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,6 +28,8 @@ type oneOffRun struct {
 	attachment engine.Attachment
 	exit       <-chan engine.Exit
 	copied     chan error
+	// writing counts the writes that wait for the reader of the output.
+	writing atomic.Int32
 	// detachRequested yields after the detach keys. isDetached reports whether the
 	// container then continued without the run.
 	detachRequested chan struct{}
@@ -105,7 +109,7 @@ func commandExitCode(err error) int {
 // connect starts the copies of the streams.
 func (o *oneOffRun) connect() {
 	o.copied, o.detachRequested = make(chan error, 1), make(chan struct{})
-	o.goRestoring(func() { o.copied <- o.attachment.Copy(o.streams.Out, o.streams.Err) })
+	o.goRestoring(func() { o.copied <- o.attachment.Copy(o.counted(o.streams.Out), o.counted(o.streams.Err)) })
 	if o.container.Stdin {
 		o.copyInput(&o.tty, o.streams.In, o.attachment, func() { close(o.detachRequested) })
 	}
@@ -209,13 +213,33 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 	}
 }
 
+// drain waits for the last output. The engine has a limited time. The reader of the output has all the time until the
+// second signal.
 func (o *oneOffRun) drain() error {
-	select {
-	case err := <-o.copied:
-		return err
-	case <-time.After(drainTimeout):
-		return errors.New("the stream did not end with the container")
+	for {
+		select {
+		case err := <-o.copied:
+			return err
+		case <-time.After(drainTimeout):
+			if o.writing.Load() == 0 {
+				return errors.New("the stream did not end with the container")
+			}
+		}
 	}
+}
+
+// countedWriter counts the writes under way.
+type countedWriter struct {
+	w       io.Writer
+	writing *atomic.Int32
+}
+
+func (o *oneOffRun) counted(w io.Writer) io.Writer { return countedWriter{w, &o.writing} }
+
+func (c countedWriter) Write(text []byte) (int, error) {
+	c.writing.Add(1)
+	defer c.writing.Add(-1)
+	return c.w.Write(text)
 }
 
 // stop stops the container with its signal and a grace period in the background, so that waitExit sees the exit. A zero
