@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"tasks/hclspec"
@@ -14,6 +15,10 @@ type Observer interface {
 	// TerminalOf returns the terminal for a task's command, where both ends of the run are a terminal; else nil.
 	TerminalOf(task *hclspec.Task) Terminal
 }
+
+// ErrOutputAbandoned is the failure of a write to a reader that stands still after the second signal. The output is
+// lost, and the exit code of the command counts.
+var ErrOutputAbandoned = errors.New("nobody has read the output since the second signal")
 
 // Streams are the input and output of a command. Output bytes never travel as events.
 type Streams struct {

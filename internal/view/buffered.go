@@ -25,7 +25,8 @@ const (
 type bufferTarget struct {
 	output *Output
 	name   string
-	out    *os.File
+	// out and err are the files of the task, both stderr for a dependency.
+	out, err io.Writer
 }
 
 // bufferedStreams returns streams into a buffer. Style group prints the buffer at the end of the command, style quiet
@@ -56,27 +57,27 @@ func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toE
 	flushErr := each(func(toErr bool, text []byte) error {
 		if !hasHeading {
 			hasHeading = true
-			fmt.Fprintf(c.Err, "task %s  %s:\n", g.name, heading)
+			fmt.Fprintf(g.err, "task %s  %s:\n", g.name, heading)
 		}
 		to := g.out
 		if toErr {
-			to = c.Err
+			to = g.err
 		}
-		if to == c.Err {
+		if to == g.err {
 			isLineOpen = text[len(text)-1] != '\n'
 		}
 		tail.add(text)
 		_, err := to.Write(text)
-		if err != nil && to == c.Out && c.Printer != nil {
+		if err != nil && to != g.err && c.Printer != nil {
 			c.Printer.recordStdoutError(err)
 		}
 		return err
 	})
 	if isLineOpen {
-		fmt.Fprintln(c.Err)
+		fmt.Fprintln(g.err)
 	}
-	if flushErr != nil && !errors.Is(flushErr, syscall.EPIPE) {
-		fmt.Fprintf(c.Err, "task %s  warning: its output cannot be shown: %s\n", g.name, flushErr)
+	if flushErr != nil && !errors.Is(flushErr, syscall.EPIPE) && !errors.Is(flushErr, command.ErrOutputAbandoned) {
+		fmt.Fprintf(g.err, "task %s  warning: its output cannot be shown: %s\n", g.name, flushErr)
 	}
 }
 

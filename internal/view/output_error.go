@@ -5,6 +5,7 @@ import (
 	"io"
 	"syscall"
 
+	"tasks/executor/command"
 	"tasks/internal/terminal"
 )
 
@@ -41,7 +42,14 @@ func (p *Printer) CheckStdout() error {
 }
 
 // recordStdoutError remembers the first failed write to stdout.
-func (p *Printer) recordStdoutError(err error) { p.stdoutError.CompareAndSwap(nil, &OutputError{err}) }
+// An abandoned output has
+// no error: the program ends because of a signal.
+func (p *Printer) recordStdoutError(err error) {
+	if errors.Is(err, command.ErrOutputAbandoned) {
+		return
+	}
+	p.stdoutError.CompareAndSwap(nil, &OutputError{err})
+}
 
 // streamWriter gives failed writes the type [OutputError].
 type streamWriter struct {
