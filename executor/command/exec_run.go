@@ -44,7 +44,7 @@ type execRun struct {
 var _ HostProcess = (*execRun)(nil)
 
 // runExec runs the command of a task in the container of its service.
-func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
+func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) (outcome step.Outcome) {
 	task, diags := a.Task.Resolve(r.Facts.Results())
 	if diags.HasErrors() {
 		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
@@ -56,7 +56,7 @@ func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	}
 	var stdout *capture
 	x.streams, stdout = captureOutput(r.Observer.StreamsOf(task), task)
-	defer x.streams.Close()
+	defer func() { outcome = x.streams.close(outcome) }()
 	x.waitCtx, x.cancelWait = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer x.cancelWait(nil)
 	if r.ExecJournal != nil {
@@ -186,7 +186,7 @@ func (x *execRun) endUnread(cause error) (int, error) {
 	if errors.Is(cause, syscall.EPIPE) {
 		return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
 	}
-	return 0, fmt.Errorf("passing on the output: %w", cause)
+	return 0, OutputError(cause)
 }
 
 // Signal implements [HostProcess]: the signal reaches every process of the command.

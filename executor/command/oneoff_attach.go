@@ -161,7 +161,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			case errors.Is(outputErr, syscall.EPIPE):
 				return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
 			case outputErr != nil:
-				return 0, fmt.Errorf("passing on the output: %w", outputErr)
+				return 0, OutputError(outputErr)
 			case hasTimedOut:
 				return timeoutResult(o.task)
 			}

@@ -18,9 +18,9 @@ type maskWriter struct {
 }
 
 // newMaskWriter returns a masking writer and the function to flush at the end; without secrets, w.
-func newMaskWriter(w io.Writer, secrets hclspec.Secrets) (io.Writer, func()) {
+func newMaskWriter(w io.Writer, secrets hclspec.Secrets) (io.Writer, func() error) {
 	if len(secrets) == 0 {
-		return w, func() {}
+		return w, func() error { return nil }
 	}
 	m := &maskWriter{w: w}
 	for _, s := range secrets {
@@ -89,7 +89,7 @@ func (m *maskWriter) match(text []byte) (length int, isOpen bool) {
 }
 
 // flush writes the held text. No longer secret can follow, but a shorter secret may be part of the text.
-func (m *maskWriter) flush() {
+func (m *maskWriter) flush() error {
 	text := m.pending
 	m.pending = nil
 	var out bytes.Buffer
@@ -97,9 +97,11 @@ func (m *maskWriter) flush() {
 		rest := m.maskNext(text, &out)
 		text = rest
 	}
-	if out.Len() > 0 {
-		_, _ = m.w.Write(out.Bytes())
+	if out.Len() == 0 {
+		return nil
 	}
+	_, err := m.w.Write(out.Bytes())
+	return err
 }
 
 // maskNext copies one byte from the start of a text, or masks a secret there, and returns the rest.
