@@ -149,7 +149,9 @@ func isUnusableDir(err error) bool {
 }
 
 // isDiskFull reports whether the disk, or the share of the user, has no room.
-func isDiskFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+func isDiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
 
 // prepareDir creates a state directory, and checks the right to write.
 func prepareDir(dir string) error {
