@@ -27,7 +27,7 @@ const reading = "reading"
 var engineMethods = map[string]string{
 	"CreateNetwork": "network", "RemoveNetwork": "network", "InspectNetwork": reading,
 	"Disconnect": "container", "Connect": "container",
-	"CreateVolume": "volume", "RemoveVolume": "volume", "InspectVolume": reading,
+	"CreateVolume": "volume", "RemoveVolume": "volume", "InspectVolume": reading, "VolumeUsers": reading,
 	"InspectImage": reading, "PullImage": "image", "BuildImage": "image",
 	"CreateContainer": "container", "StartContainer": "container", "UnpauseContainer": "container",
 	"StopContainer": "container", "KillContainer": "container", "RenameContainer": "container",

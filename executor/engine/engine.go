@@ -35,6 +35,8 @@ type Engine interface {
 	InspectVolume(ctx context.Context, name string) (observed.Volume, error)
 	// RemoveVolume removes a volume without containers. A missing volume is no error, a volume in use a conflict.
 	RemoveVolume(ctx context.Context, name string) error
+	// VolumeUsers lists the containers with a volume, running or not, of any project, sorted by name.
+	VolumeUsers(ctx context.Context, name string) ([]*observed.Container, error)
 
 	// InspectImage returns the local image, or a not-found error.
 	InspectImage(ctx context.Context, ref, platform string) (observed.Image, error)
