@@ -33,7 +33,7 @@ var engineMethods = map[string]string{
 	"StopContainer": "container", "KillContainer": "container", "RenameContainer": "container",
 	"RemoveContainer": "container", "InspectContainer": reading, "ProjectContainers": reading,
 	"Attach": "container", "Wait": reading, "Resize": reading, "Exec": "container", "StartExec": "container",
-	"FollowLog": reading, "Logs": reading, "Events": reading, "Platform": reading, "Dial": reading,
+	"FollowLog": reading, "StreamLog": reading, "Logs": reading, "Events": reading, "Platform": reading, "Dial": reading,
 }
 
 // joining are the calls that use a resource of others as it is, or are refused by the engine because of its name.
