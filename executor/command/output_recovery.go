@@ -126,8 +126,8 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// restWriter writes a log without its first bytes. A line end alone after an open line may be of the log: engines end
-// the last line of a log. So such a line end waits for more.
+// restWriter writes a log without its first bytes. A line end alone after an open line may be of the log: some
+// engines end the last line of a log. So such a line end waits for more.
 type restWriter struct {
 	to         *countingWriter
 	skip       int64

@@ -45,7 +45,7 @@ func (m *Memory) StreamLog(ctx context.Context, id string, o engine.LogOptions, 
 	return err
 }
 
-// endLastLine ends an open last line of each stream, as the log of the real engine does.
+// endLastLine ends an open last line of each stream, as the logs of some engines do.
 func endLastLine(frames []frame, out, errOut io.Writer) error {
 	last := map[stream]string{}
 	for _, f := range frames {
