@@ -8,6 +8,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/interrupt"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
@@ -16,7 +17,6 @@ import (
 const (
 	codeUsage     = 2
 	codeRunFailed = 125
-	codeSignal    = 128 // plus the number of the signal
 
 	codeReaderGone = command.CodeReaderGone
 )
@@ -63,6 +63,12 @@ func exitStatus(code int) error {
 func exitErrorOf(err error) *exitError {
 	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit
+	}
+	if stopped, ok := errors.AsType[*interrupt.Error](err); ok {
+		if stopped.IsKey() {
+			err = nil // the person knows
+		}
+		return &exitError{code: interrupt.Code(stopped.Signal), err: err}
 	}
 	if _, ok := errors.AsType[*workspace.RunError](err); ok {
 		return &exitError{code: codeRunFailed, err: err}

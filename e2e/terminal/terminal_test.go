@@ -104,7 +104,7 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 			apptest.Eventually(t, "the raw mode", p.IsRaw)
 			for range test.signals {
 				p.Signal(syscall.SIGTERM)
-				p.WaitOutput("press again to kill")
+				p.WaitOutput("Ctrl-C again to kill")
 			}
 			if r := p.Wait(); r.Code != test.code {
 				t.Errorf("code %d; want %d\n%s", r.Code, test.code, r.Stdout)

@@ -198,14 +198,19 @@ func (x *execRun) isBroken() bool {
 func (x *execRun) endUnread(cause error) (int, error) {
 	_ = x.command.Close()
 	x.warnUndelivered(x.Signal(stopSignal(x.task)))
-	ended, cancel := context.WithTimeout(x.waitCtx, x.gracePeriod(x.task))
+	ended, cancel := context.WithTimeout(x.waitCtx, unreadGracePeriod(x.task.StopGracePeriod))
 	defer cancel()
-	if _, err := x.command.Exit(ended); err != nil {
+	code, err := x.command.Exit(ended)
+	if err != nil {
+		code = 128 + int(syscall.SIGKILL)
 		x.warnUndelivered(x.Kill())
 	}
 	x.killRemaining()
-	if errors.Is(cause, syscall.EPIPE) {
+	switch {
+	case errors.Is(cause, syscall.EPIPE):
 		return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
+	case errors.Is(cause, ErrOutputAbandoned):
+		return code, nil
 	}
 	return 0, OutputError(cause)
 }
@@ -223,7 +228,7 @@ func (x *execRun) Signal(sig os.Signal) error {
 }
 
 // killTimeout bounds the time from SIGKILL to the known end of a command.
-const killTimeout = 5 * time.Second
+const killTimeout = 2 * time.Second
 
 // Kill implements [HostProcess]. If the command cannot be ended, for instance
 // without its mark, Kill abandons the command, so that the run ends.

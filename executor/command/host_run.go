@@ -79,6 +79,9 @@ func (r *Runner) supervise(ctx context.Context, task *hclspec.Task, process Host
 			if errors.Is(e.err, syscall.EPIPE) {
 				return CodeReaderGone, nil
 			}
+			if errors.Is(e.err, ErrOutputAbandoned) {
+				return e.code, nil
+			}
 			if hasTimedOut && e.err == nil {
 				return timeoutResult(task)
 			}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -28,6 +30,8 @@ type oneOffRun struct {
 	copied     chan copyResult
 	// exited is closed when the exit of the container is known.
 	exited chan struct{}
+	// writing counts the writes that wait for the reader of the output.
+	writing atomic.Int32
 	// detachRequested yields after the detach keys. isDetached reports whether the
 	// container then continued without the run.
 	detachRequested chan struct{}
@@ -170,7 +174,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			return 0, errors.New("the engine does not tell the end of the container")
 		case <-timeout:
 			hasTimedOut = true
-			o.stop(uncancelledCtx)
+			o.stop(uncancelledCtx, o.container.GracePeriod)
 			ackDeadline = time.After(gracePeriod + killAckTimeout)
 		case <-o.detachRequested:
 			o.detachRunning()
@@ -180,8 +184,9 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			if _, isLost := errors.AsType[*lostOutputError](output.err); output.err != nil && !isLost {
 				// The output has no reader. An unread connection would block the engine's copy of the output.
 				_ = o.attachment.Close()
-				o.stop(uncancelledCtx)
-				ackDeadline = time.After(gracePeriod + killAckTimeout)
+				unread := unreadGracePeriod(o.container.GracePeriod)
+				o.stop(uncancelledCtx, unread)
+				ackDeadline = time.After(unread + killAckTimeout)
 			}
 		case sig := <-o.Control.Signals:
 			o.kill(uncancelledCtx, signalName(sig))
@@ -200,36 +205,58 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			ackDeadline = time.After(killAckTimeout)
 		case <-stopped:
 			stopped = nil
-			o.stop(uncancelledCtx)
+			o.stop(uncancelledCtx, o.container.GracePeriod)
 			ackDeadline = time.After(gracePeriod + killAckTimeout)
 		}
 	}
 }
 
+// drain waits for the last output. The engine has a limited time. The reader of the output has all the time until the
+// second signal.
 func (o *oneOffRun) drain() copyResult {
-	select {
-	case output := <-o.copied:
-		return output
-	case <-time.After(drainTimeout):
-		return copyResult{err: errors.New("the stream did not end with the container")}
+	for {
+		select {
+		case output := <-o.copied:
+			return output
+		case <-time.After(drainTimeout):
+			if o.writing.Load() == 0 {
+				return copyResult{err: errors.New("the stream did not end with the container")}
+			}
+		}
 	}
 }
 
-// stop stops the container with its signal and grace period in the background, so that waitExit sees the exit.
-func (o *oneOffRun) stop(ctx context.Context) {
+// countedWriter counts the writes under way.
+type countedWriter struct {
+	w       io.Writer
+	writing *atomic.Int32
+}
+
+func (o *oneOffRun) counted(w io.Writer) io.Writer { return countedWriter{w, &o.writing} }
+
+func (c countedWriter) Write(text []byte) (int, error) {
+	c.writing.Add(1)
+	defer c.writing.Add(-1)
+	return c.w.Write(text)
+}
+
+// stop stops the container with its signal and a grace period in the background, so that waitExit sees the exit. A zero
+// period stands for that of the engine.
+func (o *oneOffRun) stop(ctx context.Context, period time.Duration) {
 	var grace *time.Duration
-	if o.container.GracePeriod > 0 {
-		grace = &o.container.GracePeriod
+	if period > 0 {
+		grace = &period
 	}
 	go func() { _ = o.Engine.StopContainer(ctx, o.container.ID, grace) }() // a failure shows as a missing exit
 }
 
-// kill sends a signal. An ended container is no failure: its exit is on the way.
+// kill sends a signal. An ended container is no failure: its exit is on the way. A call without an answer after the
+// second signal is none either: the missing exit shows.
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
 	err := o.Engine.KillContainer(ctx, o.container.ID, signal)
-	if err != nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
+	if err != nil && ctx.Err() == nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
 		o.Warn("signal %s did not reach the container: %s", signal, err)
 	}
 }

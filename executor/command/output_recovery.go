@@ -36,7 +36,7 @@ func (e *lostOutputError) Unwrap() error { return e.reason }
 // copyOutput copies the output of the container to its end. If the connection breaks before the end of the container,
 // the rest comes from the log: byte for byte, because the streams of the log have the same bytes.
 func (o *oneOffRun) copyOutput(ctx context.Context) copyResult {
-	out, errOut := &countingWriter{w: o.streams.Out}, &countingWriter{w: o.streams.Err}
+	out, errOut := &countingWriter{w: o.counted(o.streams.Out)}, &countingWriter{w: o.counted(o.streams.Err)}
 	err := o.attachment.Copy(out, errOut)
 	if failed := errors.Join(out.err, errOut.err); failed != nil {
 		return copyResult{err: failed}
@@ -101,6 +101,8 @@ func (o *oneOffRun) outcomeOf(code int, output copyResult) (int, error) {
 		return 0, output.err
 	case errors.Is(output.err, syscall.EPIPE):
 		return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
+	case errors.Is(output.err, ErrOutputAbandoned):
+		return code, nil
 	}
 	return 0, OutputError(output.err)
 }

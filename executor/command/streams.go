@@ -19,6 +19,10 @@ type Observer interface {
 	TerminalOf(task *hclspec.Task) Terminal
 }
 
+// ErrOutputAbandoned is the failure of a write to a reader that stands still after the second signal. The output is
+// lost, and the exit code of the command counts.
+var ErrOutputAbandoned = errors.New("nobody has read the output since the second signal")
+
 // Streams are the input and output of a command. Output bytes never travel as events.
 type Streams struct {
 	// In is nil for a command without input.
@@ -33,7 +37,7 @@ type Streams struct {
 func (s Streams) close(o step.Outcome) step.Outcome {
 	err := s.Close()
 	switch {
-	case err == nil || o.Err != nil:
+	case err == nil || o.Err != nil || errors.Is(err, ErrOutputAbandoned):
 	case errors.Is(err, syscall.EPIPE):
 		o.Code = CodeReaderGone
 	default:

@@ -81,6 +81,8 @@ func (s *streams) output(out io.Writer, terminal *os.File) (*os.File, error) {
 	switch out := out.(type) {
 	case *os.File:
 		return out, nil
+	case interface{ File() *os.File }:
+		return out.File(), nil
 	case nil:
 		if terminal != nil {
 			return terminal, nil

@@ -93,7 +93,7 @@ func (r Remover) RemoveEntry(ctx context.Context, e step.Entry) error {
 	case step.VolumeEntry:
 		return r.RemoveVolume(ctx, claim, e.ID, false)
 	default:
-		return manualError(removeFailed, removeCommand+e.Name, r.RemoveOwn(ctx, e.ID, engine.RemoveVolumes))
+		return manualError(removeFailed, Command(e), r.RemoveOwn(ctx, e.ID, engine.RemoveVolumes))
 	}
 }
 

@@ -26,7 +26,8 @@ const (
 type bufferTarget struct {
 	output *Output
 	name   string
-	out    *os.File
+	// out and err are the files of the task, both stderr for a dependency.
+	out, err io.Writer
 }
 
 // bufferedStreams returns streams into a buffer. Style group prints the buffer at the end of the command, style quiet
@@ -37,7 +38,7 @@ func (c *Output) bufferedStreams(
 	tail := c.tails.tailOf(task.Name, g.name)
 	if style == hclspec.StyleQuiet {
 		buffer := &tailBuffer{limit: quietMemoryLimit}
-		flush := func() { c.reportUnwritten(g.name, g.flush(tail, buffer.heading(), buffer.each)) }
+		flush := func() { g.reportUnwritten(g.flush(tail, buffer.heading(), buffer.each)) }
 		keep := func() error { c.pending.add(task.Name, flush); return nil }
 		return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: keep}
 	}
@@ -57,17 +58,17 @@ func (g bufferTarget) flush(
 	c.errLock.Lock()
 	defer c.errLock.Unlock()
 	isLineOpen, hasHeading := false, false
-	failed := map[*os.File]error{}
+	failed := map[io.Writer]error{}
 	readErr := each(func(toErr bool, text []byte) error {
 		if !hasHeading {
 			hasHeading = true
-			fmt.Fprintf(c.Err, "task %s  %s:\n", g.name, heading)
+			fmt.Fprintf(g.err, "task %s  %s:\n", g.name, heading)
 		}
 		to := g.out
 		if toErr {
-			to = c.Err
+			to = g.err
 		}
-		if to == c.Err {
+		if to == g.err {
 			isLineOpen = text[len(text)-1] != '\n'
 		}
 		tail.add(text)
@@ -77,21 +78,21 @@ func (g bufferTarget) flush(
 		return nil
 	})
 	if isLineOpen {
-		fmt.Fprintln(c.Err)
+		fmt.Fprintln(g.err)
 	}
-	return cmp.Or(failed[g.out], failed[c.Err], readErr)
+	return cmp.Or(failed[g.out], failed[g.err], readErr)
 }
 
 // reportUnwritten reports output that could not be written after the end of its task. The exit code tells the failure.
-func (c *Output) reportUnwritten(task string, err error) {
+func (g bufferTarget) reportUnwritten(err error) {
 	if err == nil {
 		return
 	}
-	if c.Printer != nil {
-		c.Printer.recordOutputError(err)
+	if printer := g.output.Printer; printer != nil {
+		printer.recordOutputError(err)
 	}
-	if !errors.Is(err, syscall.EPIPE) {
-		fmt.Fprintf(c.Err, "task %s  warning: its output cannot be written: %s\n", task, err)
+	if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, command.ErrOutputAbandoned) {
+		fmt.Fprintf(g.err, "task %s  warning: its output cannot be written: %s\n", g.name, err)
 	}
 }
 

@@ -20,6 +20,8 @@ type NoticePrinter struct {
 	failureText func(error) string
 	// live is the live display; nil: lines only.
 	live *live
+	// stuckReaders names the outputs with readers that stand still; nil: none.
+	stuckReaders func() []string
 }
 
 // NoticeOptions are the user's choices for notices.
@@ -74,7 +76,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 	case executor.Warned:
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, n.Text+": forwarding to running commands; press again to kill")
+		return p.paint(yellow, p.interruptText(n))
 	}
 	return ""
 }

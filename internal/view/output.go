@@ -65,21 +65,23 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	if c.isOnlyTarget(task) {
 		in = c.In
 	}
-	outFile, outLock := c.Err, &c.errLock
+	errOut := writerTo(c.Printer, c.Err)
+	out, outLock := errOut, &c.errLock
 	if slices.Contains(c.Targets, task.Name) {
-		outFile, outLock = c.Out, &c.outLock
+		out, outLock = writerTo(c.Printer, c.Out), &c.outLock
 	}
 	style := c.styleOf(task)
 	switch style {
 	case hclspec.StyleStream:
-		return command.Streams{In: in, Out: outFile, Err: c.Err, Close: func() error { return nil }}
+		return command.Streams{In: in, Out: out, Err: errOut, Close: func() error { return nil }}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
-		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: outFile}, in)
+		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: out, err: errOut}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
-	out := &prefixWriter{w: outFile, lock: outLock, prefix: name + " | ", tail: tail}
-	err := &prefixWriter{w: c.Err, lock: &c.errLock, prefix: name + " | ", tail: tail}
-	return command.Streams{In: in, Out: out, Err: err, Close: func() error { return cmp.Or(out.flush(), err.flush()) }}
+	lines := &prefixWriter{w: out, lock: outLock, prefix: name + " | ", tail: tail}
+	errLines := &prefixWriter{w: errOut, lock: &c.errLock, prefix: name + " | ", tail: tail}
+	flush := func() error { return cmp.Or(lines.flush(), errLines.flush()) }
+	return command.Streams{In: in, Out: lines, Err: errLines, Close: flush}
 }
 
 // isOnlyTarget reports whether stdin and the terminal belong to the task.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"syscall"
 
+	"tasks/executor/command"
 	"tasks/internal/terminal"
 )
 
@@ -40,8 +41,14 @@ func (p *Printer) CheckStdout() error {
 	return p.OutputError()
 }
 
-// recordOutputError remembers the first failed write of output: to stdout, or of a task's output.
-func (p *Printer) recordOutputError(err error) { p.outputError.CompareAndSwap(nil, &OutputError{err}) }
+// recordOutputError remembers the first failed write of output: to stdout, or of a task's output. An abandoned output has
+// no error: the program ends because of a signal.
+func (p *Printer) recordOutputError(err error) {
+	if errors.Is(err, command.ErrOutputAbandoned) {
+		return
+	}
+	p.outputError.CompareAndSwap(nil, &OutputError{err})
+}
 
 // streamWriter gives failed writes the type [OutputError].
 type streamWriter struct {
