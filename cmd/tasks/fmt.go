@@ -119,7 +119,7 @@ func (f *fmtCommand) readSource(l layout) ([]byte, error) {
 	return os.ReadFile(l.path)
 }
 
-// writeResult prints the name or the changes of a changed file, and writes the file.
+// writeResult writes a changed file, and then prints the name or the changes.
 func (f *fmtCommand) writeResult(l layout) error {
 	if l.path == "" && !f.isCheck && !f.isDiff {
 		return f.app.printer.PrintText(string(l.after))
@@ -127,14 +127,16 @@ func (f *fmtCommand) writeResult(l layout) error {
 	if !l.isChanged() {
 		return nil
 	}
+	if l.path != "" && !f.isCheck {
+		if err := format.Write(l.path, l.after); err != nil {
+			return err
+		}
+	}
 	if l.path != "" || f.isCheck {
 		f.app.printer.PrintLine(l.name)
 	}
 	if f.isDiff {
 		f.app.printer.PrintDiff(format.Diff(l.name, l.before, l.after))
 	}
-	if f.isCheck || l.path == "" {
-		return nil
-	}
-	return format.Write(l.path, l.after)
+	return nil
 }

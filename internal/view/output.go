@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"slices"
@@ -50,7 +51,10 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	resumeLive := c.suspendLive()
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
-	closeAll := func() { flushOut(); flushErr(); streams.Close(); resumeLive() }
+	closeAll := func() error {
+		defer resumeLive()
+		return cmp.Or(flushOut(), flushErr(), streams.Close())
+	}
 	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
 }
 
@@ -69,14 +73,15 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	style := c.styleOf(task)
 	switch style {
 	case hclspec.StyleStream:
-		return command.Streams{In: in, Out: out, Err: errOut, Close: func() {}}
+		return command.Streams{In: in, Out: out, Err: errOut, Close: func() error { return nil }}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
 		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: out, err: errOut}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
 	lines := &prefixWriter{w: out, lock: outLock, prefix: name + " | ", tail: tail}
 	errLines := &prefixWriter{w: errOut, lock: &c.errLock, prefix: name + " | ", tail: tail}
-	return command.Streams{In: in, Out: lines, Err: errLines, Close: func() { lines.flush(); errLines.flush() }}
+	flush := func() error { return cmp.Or(lines.flush(), errLines.flush()) }
+	return command.Streams{In: in, Out: lines, Err: errLines, Close: flush}
 }
 
 // isOnlyTarget reports whether stdin and the terminal belong to the task.
@@ -127,7 +132,7 @@ func (p *prefixWriter) Write(b []byte) (int, error) {
 	return len(b), p.writeLines(p.lines.push(b))
 }
 
-func (p *prefixWriter) flush() { _ = p.writeLines(p.lines.flush()) }
+func (p *prefixWriter) flush() error { return p.writeLines(p.lines.flush()) }
 
 func (p *prefixWriter) writeLines(lines []byte) error {
 	if len(lines) == 0 {

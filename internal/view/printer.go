@@ -22,8 +22,8 @@ type Printer struct {
 	secrets  atomic.Pointer[hclspec.Secrets]
 	// notices has the live display of the current run, if a run has begun.
 	notices atomic.Pointer[NoticePrinter]
-	// stdoutError is the first failed write to stdout.
-	stdoutError atomic.Pointer[OutputError]
+	// outputError is the first failed write of output: to stdout, or of a task's output.
+	outputError atomic.Pointer[OutputError]
 }
 
 // NewPrinter returns the printer for the standard streams of the process.
@@ -55,7 +55,7 @@ func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
 
 // Stdout returns stdout with masking, for libraries with a writer as argument.
 func (p *Printer) Stdout() io.Writer {
-	return maskedWriter{p, streamWriter{p.out, p.recordStdoutError}}
+	return maskedWriter{p, streamWriter{p.out, p.recordOutputError}}
 }
 
 // Stderr returns stderr with masking, for libraries with a writer as argument.
