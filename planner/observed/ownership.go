@@ -97,7 +97,7 @@ const probeStartTimeout = time.Minute
 // users, and so the death of the owner alone does not abandon the container.
 func (o Ownership) IsAbandoned(c *Container, now time.Time) bool {
 	if c.Labels[LabelOwner] != "" {
-		isOfRun := c.IsOneOff() && !c.hasReplicaName() || c.Labels[LabelOriginal] != ""
+		isOfRun := c.IsOneOff() && !c.hasReplicaName() || isOfPrivateProject(c.Labels) && c.HasFittingName()
 		return isOfRun && o.IsOwnerDead(c.Labels, c.idleAge(now))
 	}
 	if c.Labels[LabelStarter] != "" && c.State.IsCreated() && c.IsOneOff() && !c.hasReplicaName() {

@@ -12,7 +12,7 @@ import (
 func TestFrozenOwnership(t *testing.T) {
 	now := time.Now()
 	labels := func(owner string) map[string]string {
-		return map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, LabelOwner: owner, LabelOriginal: "app"}
+		return map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, LabelOwner: owner, LabelOriginal: "app", composeproject.LabelProject: "app-0a1b2c3d"}
 	}
 	starter := map[string]string{composeproject.LabelOneOff: composeproject.OneOffTrue, LabelStarter: "dead"}
 	old := now.Add(-2 * time.Hour)
@@ -25,8 +25,8 @@ func TestFrozenOwnership(t *testing.T) {
 		},
 		RunResources: RunResources{
 			Containers: []*Container{{ID: "4", Name: "rebooted", State: Exited, Labels: labels("rebooted"), CreatedAt: old}},
-			Networks:   []Network{{ID: "5", Name: "rebooted", Labels: labels("rebooted"), CreatedAt: old}},
-			Volumes:    []Volume{{Name: "rebooted", Labels: labels("rebooted"), CreatedAt: old.Format(time.RFC3339Nano)}},
+			Networks:   []Network{{ID: "5", Name: "app-0a1b2c3d_rebooted", Labels: labels("rebooted"), CreatedAt: old}},
+			Volumes:    []Volume{{Name: "app-0a1b2c3d_rebooted", Labels: labels("rebooted"), CreatedAt: old.Format(time.RFC3339Nano)}},
 		},
 	}
 	calls := 0
