@@ -19,6 +19,7 @@ func TestMain(m *testing.M) {
 	play := map[string]func(project string) error{
 		"hold": runLockHolder, "count": runCounter, "lease": runLeaseHolder, "use": runLeaseUser,
 		"idle": runIdleProcess, "task": runTaskLockHolder, "command": runCommandParent,
+		"dead": runDeathCheck,
 	}[os.Args[1]]
 	if err := play(project); err != nil {
 		fmt.Println(err)

@@ -18,6 +18,8 @@ type Ownership struct {
 	// IsDead reports whether the process of an owner label has died. age is the age of an idle resource by the engine's
 	// clock; 0: the resource runs, or its age is unknown. Nil: no process is known as dead.
 	IsDead func(owner string, age time.Duration) bool
+	// IsAlive reports whether the process of an owner label is known to be alive. Nil: no process is known as alive.
+	IsAlive func(owner string) bool
 	// IsDetached reports whether a one-off was detached by a run. Nil: no one-off is known as detached.
 	IsDetached func(id string) bool
 	// answers holds the answers of IsDead after [Ownership.Freeze].
