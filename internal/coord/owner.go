@@ -141,7 +141,8 @@ func (o Owner) liveness(of Owner, age time.Duration, uptime func() (time.Duratio
 	return LivenessDead
 }
 
-// IsAlive reports whether the process of a text is alive, as seen by o. The process of an unknown text may be alive too.
+// IsAlive reports whether the process of a text is alive, as seen by o. The process of an unknown text may be alive,
+// too.
 func (o Owner) IsAlive(text string) bool {
 	other, ok := ParseOwner(text)
 	return ok && o.LivenessOf(other, 0) == LivenessAlive
