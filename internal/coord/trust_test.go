@@ -51,7 +51,7 @@ func TestOwner(t *testing.T) {
 
 // TestForeignDirectory: the state directory of another user is not trusted. The state is elsewhere then.
 func TestForeignDirectory(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv(SharedDirEnv, t.TempDir())
 	project := realTempDir(t)
 	dir := filepath.Join(project, DirName)
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -156,7 +156,7 @@ func TestNoFile(t *testing.T) {
 // TestLinkAsStateDirectory: a repository may have a link at the place of the state directory. No file is written through
 // the link, and no file is read.
 func TestLinkAsStateDirectory(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv(SharedDirEnv, t.TempDir())
 	for name, target := range map[string]string{"the parent": "..", "the project": ".", "nothing": "missing", "a directory": "theirs"} {
 		project := filepath.Join(realTempDir(t), "project")
 		theirs := filepath.Join(project, "theirs")

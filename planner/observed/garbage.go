@@ -51,9 +51,10 @@ func (g Garbage) hasNetwork(n Network) bool {
 	return slices.ContainsFunc(g.Networks, func(other Network) bool { return other.ID == n.ID })
 }
 
-// isAbandonedTransient reports whether a transient container has a dead owner and no lease.
+// isAbandonedTransient reports whether a transient container has a dead owner, and provably no lease.
 func (o Ownership) isAbandonedTransient(c *Container, snapshot *Snapshot, leases []string) bool {
-	return c.IsTransient() && o.IsOwnerDead(c.Labels, c.idleAge(snapshot.TakenAt)) && !slices.Contains(leases, c.Lease())
+	isUnused := o.AreLeasesVisible(c.Labels) && !slices.Contains(leases, c.Lease())
+	return c.IsTransient() && isUnused && o.IsOwnerDead(c.Labels, c.idleAge(snapshot.TakenAt))
 }
 
 // isNetworkAbandoned reports whether a private or transient network has a dead owner and is not in use. A private
@@ -66,5 +67,5 @@ func (o Ownership) isNetworkAbandoned(n Network, snapshot *Snapshot, usage Usage
 		isPrivate := isOfPrivateProject(n.Labels) && hasFittingName(n.Name, n.Labels, composeproject.LabelNetwork)
 		return isPrivate && !usage.hasMembers(n)
 	}
-	return IsTransient(n.Labels) && !usage.IsNetworkInUse(n)
+	return IsTransient(n.Labels) && o.AreLeasesVisible(n.Labels) && !usage.IsNetworkInUse(n)
 }

@@ -80,6 +80,13 @@ func (o Ownership) SharesLeases(labels map[string]string) bool {
 	})
 }
 
+// AreLeasesVisible reports whether the leases on a transient resource can be in a lease directory of this process. Other
+// leases are on resources of other users, or of a run without a common directory: the death of the owner does not end
+// the use by further runs there.
+func (o Ownership) AreLeasesVisible(labels map[string]string) bool {
+	return labels[LabelLeases] == "" || o.SharesLeases(labels)
+}
+
 // IsOwnerDead reports whether the owner of a resource has died. age is as in IsDead.
 func (o Ownership) IsOwnerDead(labels map[string]string, age time.Duration) bool {
 	return o.isProcessDead(labels[LabelOwner], age)

@@ -44,3 +44,31 @@ func TestFrozenOwnership(t *testing.T) {
 		t.Errorf("garbage %+v", want)
 	}
 }
+
+// The death of the owner does not end the use by runs with leases in other directories.
+func TestTransientGarbageNeedsVisibleLeases(t *testing.T) {
+	for name, test := range map[string]struct {
+		locations string
+		leases    []string
+		want      int
+	}{
+		"no lease directories":          {"", nil, 1},
+		"a common lease directory":      {"theirs mine", nil, 1},
+		"a lease in it":                 {"theirs mine", []string{"app/service/db", "network/app_default"}, 0},
+		"lease directories of the dead": {"theirs", nil, 0},
+	} {
+		labels := map[string]string{
+			composeproject.LabelProject: "app", composeproject.LabelService: "db", LabelPolicy: PolicyTransient,
+			LabelOwner: "dead", LabelLeases: test.locations,
+		}
+		snapshot := &Snapshot{
+			Containers: []*Container{{ID: "1", Name: "app-db-1", State: Running, Labels: labels}},
+			Networks:   []Network{{ID: "2", Name: "app_default", Labels: labels}},
+		}
+		o := Ownership{LeaseLocations: []string{"mine"}, IsDead: func(string, time.Duration) bool { return true }}
+		garbage := o.FindGarbage(snapshot, test.leases)
+		if len(garbage.Containers) != test.want || len(garbage.Networks) != test.want {
+			t.Errorf("%s: %+v", name, garbage)
+		}
+	}
+}
