@@ -38,10 +38,15 @@ func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 	r.beginStopping()
 	r.notify(Notice{Kind: Interrupted, Text: sig.String()})
 	r.forwardSignal(sig, r.isOutsideFinally)
-	for _, p := range r.steps {
-		if p.state == active && !p.isStarted && r.isOutsideFinally(p) {
+	for _, s := range r.plan.Steps {
+		p := r.steps[s.ID]
+		if p.state != active || !r.isOutsideFinally(p) {
+			continue
+		}
+		if !p.isStarted {
 			p.cancelWith(errInterrupted)
 		}
+		r.notify(Notice{Kind: Stopping, Step: s})
 	}
 	r.skipRest(ctx)
 	if !r.hasActiveSteps() {
