@@ -22,6 +22,8 @@ const (
 // ServiceLog describes a service that a failed task needed.
 type ServiceLog struct {
 	Replica string
+	// Service is the service of the replica; empty: the engine does not know the container.
+	Service string
 	// Problem says what happened to the service: "exited with code 3"; empty: the service runs well.
 	Problem string
 	// Text is the end of the log of a service with a problem, or of a service that the run removes. Otherwise the log
@@ -50,7 +52,7 @@ func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 		reading.Go(func() {
 			lines := 0
 			if state, err := r.cfg.Engine.InspectContainer(ctx, id); err == nil {
-				logs[i].Problem = serviceProblem(state, r.startedAt)
+				logs[i].Service, logs[i].Problem = state.Service(), serviceProblem(state, r.startedAt)
 			}
 			switch {
 			case logs[i].Problem != "":

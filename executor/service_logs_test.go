@@ -18,20 +18,20 @@ func TestLogsOfServicesThatFailedTasksNeed(t *testing.T) {
 		once           bool
 		want           []executor.ServiceLog
 	}{
-		"runs well":     {code: "3", want: []executor.ServiceLog{{Replica: "db"}}},
+		"runs well":     {code: "3", want: []executor.ServiceLog{{Replica: "db", Service: "db"}}},
 		"task succeeds": {code: "0"},
 		"once":          {code: "3", once: true},
 		"exits": {
 			settings: "SLEEP: 2s, EXIT_CODE: '4', ", code: "3",
-			want: []executor.ServiceLog{{Replica: "db", Problem: "exited with code 4", Text: "a query"}},
+			want: []executor.ServiceLog{{Replica: "db", Service: "db", Problem: "exited with code 4", Text: "a query"}},
 		},
 		"is killed": {
 			settings: "SLEEP: 2s, EXIT_CODE: '137', OUT_OF_MEMORY: '1', ", code: "3",
-			want: []executor.ServiceLog{{Replica: "db", Problem: "exited with code 137: out of memory", Text: "a query"}},
+			want: []executor.ServiceLog{{Replica: "db", Service: "db", Problem: "exited with code 137: out of memory", Text: "a query"}},
 		},
 		"turns unhealthy": {
 			settings: "UNHEALTHY_AFTER: 2s, ", code: "3",
-			want: []executor.ServiceLog{{Replica: "db", Problem: "is unhealthy", Text: "a query"}},
+			want: []executor.ServiceLog{{Replica: "db", Service: "db", Problem: "is unhealthy", Text: "a query"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -206,7 +206,8 @@ func (w *waiter) evaluateExit(ctx context.Context, s engine.ContainerState) (boo
 		return false, nil
 	}
 	if s.ExitCode != 0 {
-		return false, w.serviceError(ctx, s, fmt.Sprintf("did not complete successfully: exit code %d%s", s.ExitCode, reasonText(s)))
+		failure := fmt.Sprintf("did not complete successfully: exit code %d%s", s.ExitCode, reasonText(s))
+		return false, w.serviceError(ctx, s, failure)
 	}
 	return true, nil
 }

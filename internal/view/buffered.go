@@ -52,6 +52,16 @@ func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toE
 	defer c.outLock.Unlock()
 	c.errLock.Lock()
 	defer c.errLock.Unlock()
+	terminal := c.Err
+	if c.isTerminal(g.out) {
+		terminal = g.out
+	}
+	c.writeTo(terminal, func() { g.write(tail, heading, each) })
+}
+
+// write writes the chunks, and ends an open line on a terminal.
+func (g bufferTarget) write(tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error) {
+	c := g.output
 	isLineOpen, hasHeading := false, false
 	flushErr := each(func(toErr bool, text []byte) error {
 		if !hasHeading {
@@ -62,7 +72,7 @@ func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toE
 		if toErr {
 			to = c.Err
 		}
-		if to == c.Err {
+		if to == c.Err || c.isTerminal(to) {
 			isLineOpen = text[len(text)-1] != '\n'
 		}
 		tail.add(text)

@@ -9,6 +9,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/planner"
 )
 
 // Output gives each task the streams of the process. stdout belongs to the tasks of the command line; dependencies
@@ -34,8 +35,13 @@ type Output struct {
 	tails            outputTails
 	pending          pendingOutputs
 	times            times
+	prefixes         prefixes
+	// plan is the current plan.
+	plan *planner.Plan
 	// failedTasks are the failed tasks, in order of failure.
-	failedTasks []string
+	failedTasks []failedTask
+	// isOutTerminal and isErrTerminal report whether Out and Err are the terminal with the live display.
+	isOutTerminal, isErrTerminal bool
 	// isReaderGone reports whether a command has failed for the lack of a reader. Such an end has no message.
 	isReaderGone bool
 }
@@ -46,8 +52,12 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
 	}
+	c.startCommand(task)
+	resumeLive := func() {}
+	if c.styleOf(task) == hclspec.StyleStream {
+		resumeLive = c.suspendLive()
+	}
 	streams := c.openStreams(task, secrets.Mask(task.Name))
-	resumeLive := c.suspendLive()
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
 	closeAll := func() { flushOut(); flushErr(); streams.Close(); resumeLive() }
@@ -73,8 +83,8 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: outFile}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
-	out := &prefixWriter{w: outFile, lock: outLock, prefix: name + " | ", tail: tail}
-	err := &prefixWriter{w: c.Err, lock: &c.errLock, prefix: name + " | ", tail: tail}
+	out := &prefixWriter{output: c, file: outFile, lock: outLock, prefix: c.prefixOf(task, name, outFile), tail: tail}
+	err := &prefixWriter{output: c, file: c.Err, lock: &c.errLock, prefix: c.prefixOf(task, name, c.Err), tail: tail}
 	return command.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
 }
 
@@ -114,7 +124,8 @@ func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 
 // prefixWriter writes whole lines, each after the name of the task. All writers of a file share the lock.
 type prefixWriter struct {
-	w      io.Writer
+	output *Output
+	file   *os.File
 	lock   *sync.Mutex
 	prefix string
 	lines  lineBuffer
@@ -139,9 +150,24 @@ func (p *prefixWriter) writeLines(lines []byte) error {
 	}
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	_, err := p.w.Write(text.Bytes())
+	var err error
+	p.output.writeTo(p.file, func() { _, err = p.file.Write(text.Bytes()) })
 	p.tail.add(lines)
 	return err
+}
+
+// writeTo calls a function that writes to a file, above the live display of a terminal. A write to another file may
+// block, and must not block the display.
+func (c *Output) writeTo(file *os.File, write func()) {
+	switch {
+	case c.NoticePrinter == nil:
+		write()
+	case c.isTerminal(file):
+		c.writeAbove(write)
+	default:
+		c.textCount.Add(1)
+		write()
+	}
 }
 
 // stdoutTasks are the tasks with stdout: the named tasks, and the members of named groups.

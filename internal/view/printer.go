@@ -19,6 +19,9 @@ type Printer struct {
 	notices atomic.Pointer[NoticePrinter]
 	// stdoutError is the first failed write to stdout.
 	stdoutError atomic.Pointer[OutputError]
+	// verdict is the last line of a run. With holdsVerdict, a watch prints the line after its own.
+	verdict      atomic.Pointer[string]
+	holdsVerdict atomic.Bool
 }
 
 // NewPrinter returns the printer for the standard streams of the process.
@@ -155,7 +158,10 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		output.Terminal = t
 	}
 	if o.IsLive && !o.Quiet {
-		output.EnableLive(p.terminalWidth, p.Secrets)
+		output.EnableLive(p.terminalSize, p.Secrets)
+		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
+	} else if !o.Quiet {
+		output.EnableReminders(p.Secrets)
 	}
 	p.notices.Store(output.NoticePrinter)
 	return output
@@ -166,11 +172,11 @@ func (c *Output) SetSpec(spec *hclspec.Spec) {
 	c.Targets, c.DefaultStyle = stdoutTasks(spec), spec.OutputStyle
 }
 
-// terminalWidth returns the columns of the terminal of stderr, or 0 without a terminal.
-func (p *Printer) terminalWidth() int {
-	_, columns, err := terminal.New(p.stderr, p.stderr).Size()
+// terminalSize returns the rows and columns of the terminal of stderr, or 0 without a terminal.
+func (p *Printer) terminalSize() (rows, columns int) {
+	r, c, err := terminal.New(p.stderr, p.stderr).Size()
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return int(columns)
+	return int(r), int(c)
 }
