@@ -92,9 +92,6 @@ func (p *NoticePrinter) printAbove(n executor.Notice, write func()) {
 		write()
 		return
 	}
-	if p.live.picture != nil {
-		p.live.picture.erase()
-	}
 	write()
 	p.live.update(n)
 	p.live.draw()
@@ -153,7 +150,7 @@ func (p *NoticePrinter) suspendLive() (ended func()) {
 	l := p.live
 	l.directWriters++
 	if l.picture != nil {
-		l.picture.erase()
+		l.picture.hide()
 	}
 	return func() {
 		p.mu.Lock()
@@ -164,6 +161,19 @@ func (p *NoticePrinter) suspendLive() (ended func()) {
 		}
 		p.schedule()
 	}
+}
+
+// beginSuspension removes the picture, and keeps all text back until endSuspension.
+func (p *NoticePrinter) beginSuspension() {
+	p.mu.Lock()
+	p.live.picture.hide()
+}
+
+// endSuspension shows the picture again. The shell may have left the cursor anywhere.
+func (p *NoticePrinter) endSuspension() {
+	p.live.picture.isCursorUnknown = true
+	p.live.draw()
+	p.mu.Unlock()
 }
 
 // PrintLine writes a permanent line.

@@ -149,3 +149,30 @@ func TestVerbose(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }
+
+// A suspension leaves no lines on the screen of the shell, and the display comes back.
+func TestLiveDisplayIsHiddenDuringASuspension(t *testing.T) {
+	g := newFakeScreen(t, 10, 60)
+	_, _, wait := serviceSteps("db")
+	g.notify(executor.Started, wait)
+	g.advance(time.Second)
+	g.echo("^Z")
+	g.beginSuspension()
+	g.expect("before the suspension", "")
+	g.echo("[1]+ Stopped\r\n$ fg\r\ntasks run x")
+	g.endSuspension()
+	g.expect("after it", "[1]+ Stopped\n$ fg\ntasks run x\nservice db  waiting 1.0 s")
+}
+
+// A direct writer without a line feed at the end keeps the cursor where it is, unless other text follows.
+func TestLiveDisplayLeavesTheEndOfDirectOutput(t *testing.T) {
+	g := newFakeScreen(t, 10, 60)
+	g.Targets = []string{"t"}
+	streams := g.StreamsOf(&hclspec.Task{Name: "t"})
+	fmt.Fprint(streams.Out, "no line feed")
+	streams.Close()
+	g.End(executor.Result{})
+	g.Printer.EndDisplay()
+	g.echo("$ ")
+	g.expect("at the end", "no line feed$")
+}

@@ -62,6 +62,9 @@ func (p *NoticePrinter) Notice(n executor.Notice) {
 // print writes a permanent text. The caller holds the mutex.
 func (p *NoticePrinter) print(text string) {
 	p.textCount.Add(1)
+	if p.hasPicture() {
+		p.live.picture.erase()
+	}
 	io.WriteString(p.out, text)
 }
 
@@ -277,20 +280,4 @@ func elapsedText(n executor.Notice) string {
 	return " (" + durationText(n.Elapsed) + ")"
 }
 
-const (
-	red    = "31"
-	yellow = "33"
-	dim    = "2"
-)
-
-func (p *NoticePrinter) paint(code, text string) string {
-	if !p.Color {
-		return text
-	}
-	first, rest, hasRest := strings.Cut(text, "\n")
-	painted := "\x1b[" + code + "m" + first + "\x1b[0m"
-	if hasRest {
-		painted += "\n" + rest
-	}
-	return painted
-}
+func (p *NoticePrinter) paint(code, text string) string { return paintText(p.Color, code, text) }

@@ -22,6 +22,14 @@ type picture struct {
 	drawnAt         time.Time
 }
 
+// hide removes the lines.
+func (p *picture) hide() {
+	if p.isShown {
+		io.WriteString(p.out, "\r\x1b[J")
+		p.isShown = false
+	}
+}
+
 // erase removes the lines, to make room for other text. The text begins in the first column.
 func (p *picture) erase() {
 	if _, columns := p.size(); p.isCursorUnknown && columns > 0 {
@@ -30,16 +38,13 @@ func (p *picture) erase() {
 		io.WriteString(p.out, strings.Repeat(" ", columns)+"\r\x1b[K")
 	}
 	p.isCursorUnknown = false
-	if p.isShown {
-		io.WriteString(p.out, "\r\x1b[J")
-		p.isShown = false
-	}
+	p.hide()
 }
 
 // draw shows lines in place of the earlier lines. Each line fits the width.
 func (p *picture) draw(lines []string) {
 	if len(lines) == 0 {
-		p.erase()
+		p.hide()
 		return
 	}
 	if p.isCursorUnknown {
