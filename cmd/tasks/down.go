@@ -27,7 +27,7 @@ func newDownCommand(a *app) *cobra.Command {
 		Short: "Remove the project's containers, one-offs too, and its networks",
 		RunE: func(_ *cobra.Command, services []string) error {
 			options.Services = services
-			return runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })
+			return a.runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })
 		},
 	}
 	cmd.Flags().BoolVarP(&options.Volumes, "volumes", "v", false,
@@ -54,12 +54,13 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 			return runFailed(fmt.Errorf("%w; nothing was removed", err))
 		}
 	}
+	display := view.NewRemovalDisplay(a.printer, a.hasLiveDisplay())
 	err = executor.Teardown(ctx, teardown.Engine, teardown.Plan, executor.TeardownOptions{
 		PreStop: func(c *observed.Container) []types.ServiceHook {
 			return planner.PreStopHooks(teardown.Project, c)
 		},
 		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },
-		OnWarning: a.printer.PrintWarning,
+		OnWarning: a.printer.PrintWarning, OnPlan: display.Begin, OnNotice: display.Notice,
 	})
 	if err != nil {
 		return runFailed(err)

@@ -83,7 +83,8 @@ func PrintTaskList(p *Printer, tasks []hclspec.TaskInfo, style ListStyle) error 
 
 // PrintNumberedTasks writes tasks to stderr for a choice, numbered from 1 in the given order.
 func PrintNumberedTasks(p *Printer, tasks []hclspec.TaskInfo) error {
-	_, err := fmt.Fprint(p.Stderr(), listText(tasks, numberedName(tasks), ListStyle{Width: p.terminalWidth()}))
+	_, columns := terminalSize(p.stderr)
+	_, err := fmt.Fprint(p.Stderr(), listText(tasks, numberedName(tasks), ListStyle{Width: columns}))
 	return err
 }
 
