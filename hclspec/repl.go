@@ -69,8 +69,8 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	return result
 }
 
-// Names returns the names that expressions may begin with: roots, variables, locals, members, and functions with an open
-// parenthesis. The list is sorted.
+// Names returns the names that expressions may begin with: roots, variables, locals, members, and functions with an
+// open parenthesis. The list is sorted.
 func (c *Evaluator) Names() []string {
 	names := []string{"service.", "task.", "project.name", "compose.env."}
 	for _, v := range c.file.Root.Variables {

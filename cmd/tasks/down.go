@@ -48,7 +48,7 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 	if ws.Labels.NameOnly && len(teardown.Plan.Waves) > 0 {
 		a.printer.PrintWarning("the pre_stop hooks of services do not run: the compose file is not known")
 	}
-	for _, question := range view.RemovalQuestions(teardown.Plan, teardown.NamesInUse) {
+	if question := view.RemovalQuestion(teardown.Plan, teardown.NamesInUse); question != "" {
 		if err := a.askConfirmation(question); err != nil {
 			return runFailed(fmt.Errorf("%w; nothing was removed", err))
 		}

@@ -12,16 +12,15 @@ import (
 // ErrLineDropped is the error of a line that Ctrl-C has dropped.
 var ErrLineDropped = errors.New("the line was dropped")
 
-// LineEditor reads lines from a terminal, with the keys of a shell, a history, and completion by the tab key. It belongs to
-// one goroutine.
+// LineEditor reads lines from a terminal, with the keys of a shell, a history, and completion by the tab key. A
+// LineEditor belongs to one goroutine.
 type LineEditor struct {
 	terminal *Terminal
 	keys     *keyReader
 	editor   *term.Terminal
 }
 
-// NewLineEditor returns an editor for a terminal. complete returns the candidates for a word, and the text that stands in
-// its place; no candidate changes nothing.
+// NewLineEditor returns an editor for a terminal. complete returns the candidates for a word.
 func NewLineEditor(t *Terminal, complete func(word string) []string) *LineEditor {
 	e := &LineEditor{terminal: t, keys: &keyReader{in: t.in}}
 	e.editor = term.NewTerminal(struct {

@@ -137,7 +137,8 @@ func (p *picker) draw() {
 	visible := max(min(pickerLines, height-previewLines-3), 1)
 	p.first = min(max(p.first, p.selected-visible+1), p.selected)
 	last := min(p.first+visible, len(p.matches))
-	lines := []string{fmt.Sprintf("%d of %d tasks; type to filter, Enter chooses, Ctrl-C ends", len(p.matches), len(p.choice.Listed))}
+	counts := fmt.Sprintf("%d of %d tasks", len(p.matches), len(p.choice.Listed))
+	lines := []string{counts + "; type to filter, Enter chooses, Ctrl-C ends"}
 	column := 0
 	for _, t := range p.matches[p.first:last] {
 		column = max(column, columns(p.label(t))+2)
