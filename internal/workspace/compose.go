@@ -62,7 +62,22 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 	if errors.Is(err, composeproject.ErrNoComposeFile) && len(opts.Files) == 0 && ws.hasTaskFiles {
 		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, block.Dir), opts.Environ)
 	}
-	return project, ws.explainCompose(err)
+	if err != nil {
+		return nil, ws.explainCompose(err)
+	}
+	return project, ws.checkComposeFiles(project)
+}
+
+// checkComposeFiles returns an [*UntrustedError] for a compose file of another user.
+func (ws *Workspace) checkComposeFiles(project *composeproject.Project) error {
+	for _, path := range project.Model().ComposeFiles {
+		if info, err := os.Stat(path); err == nil { // no file: the standard input
+			if err := ws.config.checkOwner(path, info); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // composeOptions returns the options for the compose project of a scope. The flags and variables that select files, a

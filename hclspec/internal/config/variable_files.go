@@ -33,7 +33,7 @@ type VariableFileValue struct {
 func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue {
 	values := map[string]VariableFileValue{}
 	for _, source := range sources {
-		d.file.SourceOrder[source.Name] = len(d.file.SourceOrder)
+		d.file.addSource(source)
 		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
 		first := diag.FirstError(diags)
 		// A line with a secret must not be shown, so the file stays out of the sources.
