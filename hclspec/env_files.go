@@ -33,12 +33,23 @@ func readEnvFile(path string, into map[string]*string, lookup func(string) (stri
 		return lookup(name)
 	})
 	if err != nil {
-		return fmt.Errorf("%s is not a dotenv file: %w", path, err)
+		return fmt.Errorf("%s is not a dotenv file: %s", path, HideEnvFileText(err.Error()))
 	}
 	for name, value := range values {
 		into[name] = &value
 	}
 	return nil
+}
+
+// HideEnvFileText removes the text of a dotenv file from an error of compose-go. The file may be any file of the user, and
+// its values may be secrets. The number of the line stays.
+func HideEnvFileText(message string) string {
+	for _, before := range []string{"unterminated quoted value", "in variable name"} {
+		if start, _, found := strings.Cut(message, before); found {
+			return start + before
+		}
+	}
+	return message
 }
 
 // setEnvFiles reads the files at once. A mistake in a file then has the place of the file's name.

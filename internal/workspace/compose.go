@@ -63,9 +63,28 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, block.Dir), opts.Environ)
 	}
 	if err != nil {
-		return nil, ws.explainCompose(err)
+		return nil, hideEnvFileText(ws.explainCompose(err))
 	}
 	return project, ws.checkComposeFiles(project)
+}
+
+// envFileError is an error without the text of a dotenv file.
+type envFileError struct {
+	text  string
+	cause error
+}
+
+func (e *envFileError) Error() string { return e.text }
+
+// Unwrap returns the cause.
+func (e *envFileError) Unwrap() error { return e.cause }
+
+// hideEnvFileText removes the text of a dotenv file from an error.
+func hideEnvFileText(err error) error {
+	if text := hclspec.HideEnvFileText(err.Error()); text != err.Error() {
+		return &envFileError{text, err}
+	}
+	return err
 }
 
 // checkComposeFiles returns an [*UntrustedError] for a compose file of another user.

@@ -76,10 +76,12 @@ func (ws *Workspace) isComposeTextHidden(path string) bool {
 
 // mistakeDiagnostic returns the diagnostic of a mistake. A mistake without a place has the file in its summary.
 func (ws *Workspace) mistakeDiagnostic(mistake *composeproject.Error, content []byte) *hcl.Diagnostic {
-	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: mistake.Message, Detail: mistake.Detail}
+	d := &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: hclspec.HideEnvFileText(mistake.Message), Detail: hclspec.HideEnvFileText(mistake.Detail),
+	}
 	file := ws.DisplayPath(mistake.File)
 	if mistake.Line == 0 {
-		d.Summary = file + ": " + mistake.Message
+		d.Summary = file + ": " + d.Summary
 	} else {
 		d.Subject = mistakeRange(file, content, mistake.Line, mistake.Column)
 	}

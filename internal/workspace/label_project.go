@@ -106,7 +106,7 @@ func projectByName(ws *Workspace) (*composeproject.Project, error) {
 	}
 	project, err := composeproject.ByName(ws.composeOptions("", block))
 	if err != nil {
-		return nil, fmt.Errorf("the project is not known: %w", err)
+		return nil, fmt.Errorf("the project is not known: %w", hideEnvFileText(err))
 	}
 	return project, nil
 }
