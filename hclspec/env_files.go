@@ -41,8 +41,8 @@ func readEnvFile(path string, into map[string]*string, lookup func(string) (stri
 	return nil
 }
 
-// HideEnvFileText removes the text of a dotenv file from an error of compose-go. The file may be any file of the user, and
-// its values may be secrets. The number of the line stays.
+// HideEnvFileText removes the text of a dotenv file from an error of compose-go. The file may be any file of the
+// user, and its values may be secrets. The number of the line stays.
 func HideEnvFileText(message string) string {
 	for _, before := range []string{"unterminated quoted value", "in variable name"} {
 		if start, _, found := strings.Cut(message, before); found {

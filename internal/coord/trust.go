@@ -60,8 +60,8 @@ func openTrustedDir(dir string) (*os.Root, error) {
 	return root, nil
 }
 
-// CheckTrust returns an error for a file or directory that another user can change: it belongs to another user than this
-// user or root, or other users may write. On Windows all files are trusted.
+// CheckTrust returns an error for a file or directory of another user than this user or root, and if other users may
+// write. On Windows all files are trusted.
 func CheckTrust(path string, info fs.FileInfo) error { return checkTrust(path, info) }
 
 // checkSame fails if the path leads to another directory than the open directory, or through a link.

@@ -62,8 +62,8 @@ func loadWarnings(ws *Workspace, err error) hcl.Diagnostics {
 	return nil
 }
 
-// openReadable opens the readable part of the task files. Diagnostics may have errors. The error is for files of another
-// user: they must not choose the project.
+// openReadable opens the readable part of the task files. Diagnostics may have errors. The error is for files of
+// another user: they must not choose the project.
 func openReadable(config Config) (*Workspace, hcl.Diagnostics, error) {
 	ws, diags, err := OpenProject(config)
 	if err == nil {

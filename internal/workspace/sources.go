@@ -57,8 +57,8 @@ func (c Config) readTaskFiles(paths []string) ([]hclspec.Source, error) {
 	return c.readSources(paths, project)
 }
 
-// readSources reads files of the language. An error in a file outside of the project shows no text of the file. An empty
-// project is for files of the command line.
+// readSources reads files of the language. An error in a file outside of the project shows no text of the file. An
+// empty project is for files of the command line.
 func (c Config) readSources(paths []string, project string) ([]hclspec.Source, error) {
 	var sources []hclspec.Source
 	for _, path := range paths {

@@ -11,8 +11,8 @@ import (
 // A repository may include any file of the user, or link to one. An error must not show a line of such a file: the file
 // may hold keys or passwords. [Source].IsTextHidden marks these files.
 
-// hideText replaces the diagnostics in files with a hidden text. A file without errors is a file of the language, and is
-// treated like any other. One error for each file is enough.
+// hideText replaces the diagnostics in files with a hidden text. A file without errors is a file of the language,
+// and is treated like any other. One error for each file is enough.
 func (f *File) hideText() {
 	var shown hcl.Diagnostics
 	withError := map[string]bool{}
