@@ -33,7 +33,7 @@ func readEnvFile(path string, into map[string]*string, lookup func(string) (stri
 		return lookup(name)
 	})
 	if err != nil {
-		return fmt.Errorf("%s is not a dotenv file: %s", path, HideEnvFileText(err.Error()))
+		return fmt.Errorf("%s is not a dotenv file: %s", path, dotenvMistake(err))
 	}
 	for name, value := range values {
 		into[name] = &value
@@ -41,15 +41,13 @@ func readEnvFile(path string, into map[string]*string, lookup func(string) (stri
 	return nil
 }
 
-// HideEnvFileText removes the text of a dotenv file from an error of compose-go. The file may be any file of the
-// user, and its values may be secrets. The number of the line stays.
-func HideEnvFileText(message string) string {
-	for _, before := range []string{"unterminated quoted value", "in variable name"} {
-		if start, _, found := strings.Cut(message, before); found {
-			return start + before
-		}
+// dotenvMistake returns the place of a mistake in a dotenv file. The text of the error may be a secret of the file.
+func dotenvMistake(err error) string {
+	var line int
+	if _, scanErr := fmt.Sscanf(err.Error(), "line %d:", &line); scanErr != nil {
+		return "a line is no NAME=VALUE, or its quotes are not closed"
 	}
-	return message
+	return fmt.Sprintf("line %d is no NAME=VALUE, or its quotes are not closed", line)
 }
 
 // setEnvFiles reads the files at once. A mistake in a file then has the place of the file's name.

@@ -165,10 +165,16 @@ func isUnusable(err error) bool {
 	return foreign || isUnusableDir(err)
 }
 
-// isUnusableDir reports whether the user cannot write a place, or the place does not exist. The user of a
-// container often has no home.
+// isUnusableDir reports whether the user cannot write a place, or the place does not exist, or its disk is full. The
+// user of a container often has no home.
 func isUnusableDir(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist)
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist) ||
+		isDiskFull(err)
+}
+
+// isDiskFull reports whether the disk, or the share of the user, has no room.
+func isDiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // prepareDir creates a state directory, and checks the right to write.
@@ -185,7 +191,11 @@ func prepareDir(dir string) error {
 	if _, err := os.Stat(ignore); err == nil {
 		return checkWritable(dir)
 	}
-	return replaceFile(ignore, []byte("*\n"), writeSynced)
+	err := replaceFile(ignore, []byte("*\n"), writeSynced)
+	if isDiskFull(err) {
+		_ = os.Remove(dir) // without an effect on a directory with files
+	}
+	return err
 }
 
 // prepareUserDir creates the parent of several state directories. Among temporary files another user may have

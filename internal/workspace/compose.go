@@ -81,10 +81,21 @@ func (e *envFileError) Unwrap() error { return e.cause }
 
 // hideEnvFileText removes the text of a dotenv file from an error.
 func hideEnvFileText(err error) error {
-	if text := hclspec.HideEnvFileText(err.Error()); text != err.Error() {
+	if text := withoutEnvFileText(err.Error()); text != err.Error() {
 		return &envFileError{text, err}
 	}
 	return err
+}
+
+// withoutEnvFileText removes the text of a dotenv file from an error of compose-go. The file may be any file of the
+// user, and its values may be secrets. The number of the line stays.
+func withoutEnvFileText(message string) string {
+	for _, before := range []string{"unterminated quoted value", "in variable name"} {
+		if start, _, found := strings.Cut(message, before); found {
+			return start + before
+		}
+	}
+	return message
 }
 
 // checkComposeFiles returns an [*UntrustedError] for a compose file of another user.

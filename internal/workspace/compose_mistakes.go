@@ -77,8 +77,8 @@ func (ws *Workspace) isComposeTextHidden(path string) bool {
 // mistakeDiagnostic returns the diagnostic of a mistake. A mistake without a place has the file in its summary.
 func (ws *Workspace) mistakeDiagnostic(mistake *composeproject.Error, content []byte) *hcl.Diagnostic {
 	d := &hcl.Diagnostic{
-		Severity: hcl.DiagError, Summary: hclspec.HideEnvFileText(mistake.Message),
-		Detail: hclspec.HideEnvFileText(mistake.Detail),
+		Severity: hcl.DiagError, Summary: withoutEnvFileText(mistake.Message),
+		Detail: withoutEnvFileText(mistake.Detail),
 	}
 	file := ws.DisplayPath(mistake.File)
 	if mistake.Line == 0 {

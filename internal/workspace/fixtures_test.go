@@ -163,7 +163,7 @@ type silentObserver struct{}
 func (silentObserver) Notice(executor.Notice) {}
 
 func (silentObserver) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: io.Discard, Err: io.Discard, Close: func() {}}
+	return command.Streams{Out: io.Discard, Err: io.Discard, Close: func() error { return nil }}
 }
 
 func (silentObserver) TerminalOf(*hclspec.Task) command.Terminal { return nil }
