@@ -8,6 +8,7 @@ import (
 	"tasks/hclspec/internal/arguments"
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/shellwords"
+	"tasks/internal/plaintext"
 )
 
 // TaskUsage describes the call of a task: its `arg` and `flag` blocks. It needs no evaluation.
@@ -61,18 +62,18 @@ func asksForHelp(f *config.File, name string, args []string) bool {
 	return parsed.IsHelpRequested
 }
 
-// HelpText returns the usage of a task for the terminal.
+// HelpText returns the usage of a task for the terminal. Control characters are spelled out.
 func (f *File) HelpText(name string) string {
 	u, t := f.TaskUsage(name), f.config.FindTask(config.DeclaredName(name))
 	var text strings.Builder
 	if u.Description != "" {
-		text.WriteString(u.Description + "\n\n")
+		text.WriteString(plaintext.Message(u.Description) + "\n\n")
 	}
 	line := usageLine(t)
 	if u.TakesArgs {
 		line += " [-- ARGS…]"
 	}
-	text.WriteString("Usage:\n  " + line + "\n")
+	text.WriteString("Usage:\n  " + plaintext.Escape(line) + "\n")
 	writeParams(&text, "Arguments", u.Args, func(p ParamUsage) string { return strings.ToUpper(p.Name) })
 	writeParams(&text, "Flags", u.Flags, func(p ParamUsage) string {
 		name := "--" + p.Name
@@ -130,7 +131,8 @@ func writeParams(text *strings.Builder, heading string, params []ParamUsage, nam
 	}
 	text.WriteString("\n" + heading + ":\n")
 	for _, p := range params {
-		text.WriteString(strings.TrimRight(fmt.Sprintf("  %-*s  %s", width, name(p), p.descriptionText()), " ") + "\n")
+		line := fmt.Sprintf("  %-*s  %s", width, name(p), p.descriptionText())
+		text.WriteString(plaintext.Escape(strings.TrimRight(line, " ")) + "\n")
 	}
 }
 
@@ -153,7 +155,7 @@ func (p ParamUsage) descriptionText() string {
 		notes = append(notes, "required")
 	}
 	if len(notes) == 0 {
-		return p.Description
+		return strings.TrimSpace(p.Description)
 	}
-	return strings.TrimSpace(p.Description + " (" + strings.Join(notes, "; ") + ")")
+	return strings.TrimSpace(strings.TrimSpace(p.Description) + " (" + strings.Join(notes, "; ") + ")")
 }

@@ -10,6 +10,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/format"
+	"tasks/internal/view"
 )
 
 // codeFound is the exit code of `fmt --check` and `validate --strict` for a file with findings.
@@ -120,13 +121,13 @@ func (f *fmtCommand) readSource(l layout) ([]byte, error) {
 // writeResult prints the name or the changes of a changed file, and writes the file.
 func (f *fmtCommand) writeResult(l layout) error {
 	if l.path == "" && !f.isCheck && !f.isDiff {
-		return f.app.printer.PrintText(string(l.after))
+		return view.PrintSource(f.app.printer, l.after)
 	}
 	if !l.isChanged() {
 		return nil
 	}
 	if l.path != "" || f.isCheck {
-		f.app.printer.PrintLine(l.name)
+		view.PrintFileName(f.app.printer, l.name)
 	}
 	if f.isDiff {
 		f.app.printer.PrintDiff(format.Diff(l.name, l.before, l.after))

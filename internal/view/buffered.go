@@ -12,6 +12,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 const (
@@ -76,7 +77,7 @@ func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toE
 		fmt.Fprintln(c.Err)
 	}
 	if flushErr != nil && !errors.Is(flushErr, syscall.EPIPE) {
-		fmt.Fprintf(c.Err, "task %s  warning: its output cannot be shown: %s\n", g.name, flushErr)
+		fmt.Fprintf(c.Err, "task %s  warning: its output cannot be shown: %s\n", g.name, plaintext.Escape(flushErr.Error()))
 	}
 }
 

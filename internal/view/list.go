@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/internal/view/diagnostics"
 )
 
@@ -72,16 +73,16 @@ func SortedByGroup(tasks []hclspec.TaskInfo) []hclspec.TaskInfo {
 func listText(ordered []hclspec.TaskInfo, nameOf func(hclspec.TaskInfo) string) string {
 	width := 0
 	for _, t := range ordered {
-		width = max(width, len(nameOf(t)))
+		width = max(width, columns(nameOf(t)))
 	}
 	var text strings.Builder
 	group := ""
 	for _, t := range ordered {
 		if t.Group != group {
 			group = t.Group
-			text.WriteString("\n" + group + ":\n")
+			text.WriteString("\n" + plaintext.Escape(group) + ":\n")
 		}
-		text.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, nameOf(t), descriptionText(t)), " ") + "\n")
+		text.WriteString(strings.TrimRight(padTo(nameOf(t), width)+"  "+descriptionText(t), " ") + "\n")
 	}
 	return strings.TrimPrefix(text.String(), "\n")
 }
@@ -89,9 +90,9 @@ func listText(ordered []hclspec.TaskInfo, nameOf func(hclspec.TaskInfo) string) 
 // indentedName returns a task's name, indented below the name of a group.
 func indentedName(t hclspec.TaskInfo) string {
 	if t.Group == "" {
-		return t.Name
+		return plaintext.Escape(t.Name)
 	}
-	return "  " + t.Name
+	return "  " + plaintext.Escape(t.Name)
 }
 
 // numberedName returns a function for a task's name behind a number in the given list.
@@ -99,18 +100,20 @@ func numberedName(listed []hclspec.TaskInfo) func(hclspec.TaskInfo) string {
 	digits := len(strconv.Itoa(len(listed)))
 	return func(t hclspec.TaskInfo) string {
 		n := slices.IndexFunc(listed, func(other hclspec.TaskInfo) bool { return other.Name == t.Name })
-		return fmt.Sprintf("%*d  %s", digits, n+1, t.Name)
+		return fmt.Sprintf("%*d  %s", digits, n+1, plaintext.Escape(t.Name))
 	}
 }
 
 // descriptionText returns a task's description with the aliases.
 func descriptionText(t hclspec.TaskInfo) string {
+	description := plaintext.Escape(strings.TrimSpace(t.Description))
 	if len(t.Aliases) == 0 {
-		return t.Description
+		return description
 	}
 	noun := "alias"
 	if len(t.Aliases) > 1 {
 		noun = "aliases"
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s [%s: %s]", t.Description, noun, strings.Join(t.Aliases, ", ")))
+	aliases := plaintext.Escape(strings.Join(t.Aliases, ", "))
+	return strings.TrimSpace(fmt.Sprintf("%s [%s: %s]", description, noun, aliases))
 }

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"tasks/executor"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -27,6 +26,8 @@ const (
 // terminal. The mutex of [NoticePrinter] guards all fields.
 type live struct {
 	out io.Writer
+	// control takes the sequences that move the cursor.
+	control io.Writer
 	// width returns the columns of the terminal; 0: unknown.
 	width func() int
 	// secrets returns the values to mask before a line is cut: the writer behind masks only whole values. nil: none.
@@ -46,7 +47,7 @@ type live struct {
 // terminal, 0 for an unknown width; secrets returns the values to mask.
 func (p *NoticePrinter) EnableLive(width func() int, secrets func() hclspec.Secrets) {
 	p.live = &live{
-		out: p.out, width: width, secrets: secrets, now: time.Now,
+		out: p.out, control: p.out, width: width, secrets: secrets, now: time.Now,
 		afterFunc: func(d time.Duration, do func()) { time.AfterFunc(d, do) },
 	}
 }
@@ -171,7 +172,7 @@ func activityOf(v planner.Verb) string {
 // erase removes the display, to make room for other text.
 func (l *live) erase() {
 	if l.drawnLines > 0 {
-		fmt.Fprintf(l.out, "\x1b[%dA\x1b[J", l.drawnLines)
+		fmt.Fprintf(l.control, "\x1b[%dA\x1b[J", l.drawnLines)
 		l.drawnLines = 0
 	}
 }
@@ -216,7 +217,7 @@ func (l *live) fitLine(s *liveStep, elapsed time.Duration) string {
 		text += "  " + s.lastText
 	}
 	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
-	text = l.mask(plainText(l.mask(text)))
+	text = l.mask(plaintext.Remove(l.mask(text)))
 	if width := l.width(); width > 1 {
 		return cutTo(text, width-1)
 	}
@@ -229,14 +230,4 @@ func (l *live) mask(text string) string {
 		return text
 	}
 	return l.secrets().Mask(text)
-}
-
-// plainText removes control characters: they would move the cursor.
-func plainText(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text)
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"github.com/sirupsen/logrus"
+
+	"tasks/internal/plaintext"
 )
 
 // RedirectLoadWarnings prints the warnings of the compose loader as lines of this program. The loader logs through
@@ -23,7 +25,7 @@ type warningFormatter struct {
 func (f *warningFormatter) Format(e *logrus.Entry) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	line := e.Level.String() + ": " + e.Message + "\n"
+	line := e.Level.String() + ": " + plaintext.Message(e.Message) + "\n"
 	if f.printed[line] {
 		return nil, nil
 	}

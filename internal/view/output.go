@@ -9,6 +9,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // Output gives each task the streams of the process. stdout belongs to the tasks of the command line; dependencies
@@ -46,7 +47,7 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
 	}
-	streams := c.openStreams(task, secrets.Mask(task.Name))
+	streams := c.openStreams(task, plaintext.Escape(secrets.Mask(task.Name)))
 	resumeLive := c.suspendLive()
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
@@ -54,8 +55,8 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
 }
 
-// openStreams returns the streams of a task's command without masking. name is the masked display name: a matrix may
-// put a secret into the name of a task.
+// openStreams returns the streams of a task's command without masking. name is the masked and escaped display name: a
+// matrix may put a secret or a control character into the name of a task.
 func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	var in io.Reader
 	if c.isOnlyTarget(task) {

@@ -7,11 +7,13 @@ import (
 	"sync/atomic"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/internal/terminal"
 )
 
-// Printer writes all text and documents of this program to stdout and stderr, with every secret masked. Only commands
-// write past the printer, by the streams of [Output]. Each write arrives at once. Safe for concurrent use.
+// Printer writes all text and documents of this program to stdout and stderr, with every secret masked, and then with
+// control characters spelled out. Only commands write past the printer, by the streams of [Output]. Each write arrives
+// at once. Safe for concurrent use.
 type Printer struct {
 	stdin, stdout, stderr *os.File
 	secrets               atomic.Pointer[hclspec.Secrets]
@@ -43,13 +45,11 @@ func (p *Printer) Secrets() hclspec.Secrets {
 // Mask replaces the secrets in a text.
 func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
 
-// Stdout returns stdout with masking, for libraries with a writer as argument.
-func (p *Printer) Stdout() io.Writer {
-	return maskedWriter{p, streamWriter{p.stdout, p.recordStdoutError}}
-}
+// Stdout returns stdout with masking and without control characters, for libraries with a writer as argument.
+func (p *Printer) Stdout() io.Writer { return stdoutWriter(p, plaintext.EscapeLines) }
 
-// Stderr returns stderr with masking, for libraries with a writer as argument.
-func (p *Printer) Stderr() io.Writer { return maskedWriter{p, streamWriter{w: p.stderr}} }
+// Stderr returns stderr with masking and without control characters, for libraries with a writer as argument.
+func (p *Printer) Stderr() io.Writer { return stderrWriter(p, plaintext.EscapeLines) }
 
 // maskedWriter masks the secrets within each write. A writer must not split a secret over two writes.
 type maskedWriter struct {
@@ -82,25 +82,27 @@ func (p *Printer) PrintDiff(diff []byte) { fmt.Fprintf(p.Stdout(), "%s", diff) }
 func (p *Printer) PrintHelp(help string) { fmt.Fprint(p.Stdout(), help) }
 
 // PrintError writes the error of a command to stderr.
-func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
+func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + plaintext.Message(err.Error())) }
 
 // PrintWarning writes a warning to stderr.
-func (p *Printer) PrintWarning(text string) { p.printErrLine("warning: " + text) }
+func (p *Printer) PrintWarning(text string) { p.printErrLine("warning: " + plaintext.Message(text)) }
 
 // PrintWaiting writes the name of another process to stderr, before this process waits for that process.
-func (p *Printer) PrintWaiting(holder string) { p.printErrLine("waiting for " + holder) }
+func (p *Printer) PrintWaiting(holder string) {
+	p.printErrLine("waiting for " + plaintext.Escape(holder))
+}
 
 // PrintRemoved writes the removal of a resource to stderr. The reason may be empty.
 func (p *Printer) PrintRemoved(kind, name, reason string) {
 	if reason != "" {
 		reason = ": " + reason
 	}
-	p.printErrLine(kind + " " + name + "  removed" + reason)
+	p.printErrLine(kind + " " + plaintext.Escape(name) + "  removed" + plaintext.Escape(reason))
 }
 
 // PrintNothingToRemove reports on stderr a project without resources on the engine.
 func (p *Printer) PrintNothingToRemove(project string) {
-	p.printErrLine("project " + project + ": nothing to remove")
+	p.printErrLine("project " + plaintext.Escape(project) + ": nothing to remove")
 }
 
 // PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
@@ -124,7 +126,7 @@ func (p *Printer) CanAsk() bool { return terminal.New(p.stdin, p.stderr).IsTermi
 func (p *Printer) Prompt(text string) { fmt.Fprint(p.Stderr(), text) }
 
 // PromptYesNo writes a question to stderr, with the possible answers.
-func (p *Printer) PromptYesNo(question string) { p.Prompt(question + " [y/N] ") }
+func (p *Printer) PromptYesNo(question string) { p.Prompt(plaintext.Message(question) + " [y/N] ") }
 
 // EndPrompt ends the line of a prompt without an answer.
 func (p *Printer) EndPrompt() { p.Prompt("\n") }
@@ -147,7 +149,7 @@ type OutputOptions struct {
 // display.
 func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	output := &Output{
-		NoticePrinter: NewNoticePrinter(p.Stderr(), o.NoticeOptions, o.FailureText), Secrets: p.Secrets,
+		NoticePrinter: NewNoticePrinter(styledStderr(p), o.NoticeOptions, o.FailureText), Secrets: p.Secrets,
 		Targets: stdoutTasks(spec), Style: o.Style, DefaultStyle: spec.OutputStyle,
 		In: p.stdin, Out: p.stdout, Err: p.stderr, Printer: p,
 	}
@@ -156,6 +158,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	}
 	if o.IsLive && !o.Quiet {
 		output.EnableLive(p.terminalWidth, p.Secrets)
+		output.live.control = RawStderr(p)
 	}
 	p.notices.Store(output.NoticePrinter)
 	return output

@@ -7,6 +7,7 @@ import (
 
 	"tasks/executor"
 	"tasks/executor/command"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -63,8 +64,8 @@ func (c *Output) End(result executor.Result) {
 	}
 	for _, log := range result.ServiceLogs {
 		if text := strings.TrimRight(log.Text, "\n"); text != "" {
-			text = strings.ReplaceAll(text, "\n", "\n  ")
-			c.printText(fmt.Sprintf("service %s  last output:\n  %s\n", log.Replica, text))
+			text = strings.ReplaceAll(plaintext.EscapeLines(plaintext.WithoutColors(text)), "\n", "\n  ")
+			c.printText(fmt.Sprintf("service %s  last output:\n  %s\n", plaintext.Escape(log.Replica), text))
 		}
 	}
 	c.printText(skippedText(result.Failures))
@@ -81,7 +82,8 @@ func skippedText(failures []executor.Failure) string {
 		kind, name := f.Step.Subject()
 		for _, s := range f.Skipped {
 			if task := planner.TaskOf(s.Step); task != nil && !task.IsOnce {
-				fmt.Fprintf(&text, "task %s  not run: %s %s has failed%s\n", task.Name, kind, name, entryText(s, kind+" "+name))
+				line := fmt.Sprintf("task %s  not run: %s %s has failed%s", task.Name, kind, name, entryText(s, kind+" "+name))
+				text.WriteString(plaintext.Escape(line) + "\n")
 			}
 		}
 		if i > 0 {
@@ -93,7 +95,7 @@ func skippedText(failures []executor.Failure) string {
 		}
 	}
 	if len(failures) > 1 {
-		fmt.Fprintf(&text, "%d have failed: %s\n", len(failures), failed.String())
+		fmt.Fprintf(&text, "%d have failed: %s\n", len(failures), plaintext.Escape(failed.String()))
 	}
 	return text.String()
 }

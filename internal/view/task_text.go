@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // PrintTask writes a task to stdout for a person.
@@ -15,12 +16,12 @@ func (d TaskDocument) text() string {
 	var b strings.Builder
 	line := func(label, text string) {
 		if text != "" {
-			fmt.Fprintf(&b, "%-13s %s\n", label, text)
+			fmt.Fprintf(&b, "%-13s %s\n", label, plaintext.Message(text))
 		}
 	}
-	fmt.Fprintf(&b, "%s", d.Name)
+	b.WriteString(plaintext.Escape(d.Name))
 	if d.Description != "" {
-		fmt.Fprintf(&b, ": %s", d.Description)
+		b.WriteString(": " + plaintext.Message(d.Description))
 	}
 	b.WriteString("\n\n")
 	line("usage", d.Usage)
@@ -51,13 +52,13 @@ func (d TaskDocument) text() string {
 		b.WriteString("\nfinally:\n")
 	}
 	for _, name := range d.Finally {
-		b.WriteString("  task " + name + "\n")
+		b.WriteString("  task " + plaintext.Escape(name) + "\n")
 	}
 	if d.ComposeRun != "" {
-		b.WriteString("\nequivalent docker command:\n  " + d.ComposeRun + "\n")
+		b.WriteString("\nequivalent docker command:\n  " + plaintext.Escape(d.ComposeRun) + "\n")
 	}
 	for _, lack := range d.ComposeRunLacks {
-		b.WriteString("  # " + lack + "\n")
+		b.WriteString("  # " + plaintext.Escape(lack) + "\n")
 	}
 	return b.String()
 }
@@ -80,12 +81,12 @@ func (d TaskDocument) locationText() string {
 	return "on the host"
 }
 
-// quoteWords shows the bounds of each word. An empty list is visible too.
+// quoteWords shows the bounds of each word, on one line. An empty list is visible too.
 func quoteWords(words []string) string {
 	if len(words) == 0 {
 		return "(no words)"
 	}
-	return hclspec.QuoteWords(words)
+	return plaintext.Escape(hclspec.QuoteWords(words))
 }
 
 func (d TaskDocument) writeEnvironment(b *strings.Builder) {
@@ -96,15 +97,17 @@ func (d TaskDocument) writeEnvironment(b *strings.Builder) {
 	rows := make([][2]string, len(d.Environment))
 	widths := [2]int{}
 	for i, v := range d.Environment {
-		rows[i] = [2]string{v.Name, v.text()}
-		widths[0], widths[1] = max(widths[0], len(rows[i][0])), max(widths[1], min(len(rows[i][1]), maxValueWidth))
+		rows[i] = [2]string{plaintext.Escape(v.Name), v.text()}
+		widths[0] = max(widths[0], columns(rows[i][0]))
+		widths[1] = max(widths[1], min(columns(rows[i][1]), maxValueWidth))
 	}
 	for i, v := range d.Environment {
 		from := v.Source
 		if v.Place != "" {
 			from += " (" + v.Place + ")"
 		}
-		fmt.Fprintf(b, "  %-*s  %-*s  %s\n", widths[0], rows[i][0], widths[1], rows[i][1], from)
+		line := padTo(rows[i][0], widths[0]) + "  " + padTo(rows[i][1], widths[1])
+		b.WriteString("  " + line + "  " + plaintext.Escape(from) + "\n")
 	}
 }
 
@@ -116,7 +119,7 @@ func (v Variable) text() string {
 	if v.Value == nil {
 		return "(unset)"
 	}
-	return hclspec.QuoteWords([]string{strings.ReplaceAll(*v.Value, "\n", `\n`)})
+	return hclspec.QuoteWords([]string{plaintext.Escape(*v.Value)})
 }
 
 func (d TaskDocument) writeDependencies(b *strings.Builder) {
@@ -136,7 +139,7 @@ func (d TaskDocument) writeDependencies(b *strings.Builder) {
 		if dep.Reason == "output" {
 			text += ", whose output is used"
 		}
-		b.WriteString("  " + text + "\n")
+		b.WriteString("  " + plaintext.Escape(text) + "\n")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -76,7 +77,7 @@ func (t *times) summary(total, cleanup time.Duration) string {
 	for _, p := range parts {
 		texts = append(texts, seconds(p.duration)+" "+p.label)
 	}
-	return seconds(total) + ": " + strings.Join(texts, ", ")
+	return seconds(total) + ": " + plaintext.Escape(strings.Join(texts, ", "))
 }
 
 // isOncePlan reports whether a plan is from `tasks once`: the command prints no summary, like docker-compose run.

@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 
 	"tasks/hclspec/internal/diag"
+	"tasks/internal/plaintext"
 )
 
 // Secrets are texts that no output may show, longest first: sensitive values, the results of expressions with
@@ -94,6 +95,7 @@ func addVariants(into map[string]bool, text string) {
 	}
 	into[text] = true
 	into[strings.ReplaceAll(text, "'", `'\''`)] = true
+	into[plaintext.Escape(text)] = true // where text is escaped before it is masked
 	quoted := strconv.Quote(text)
 	into[quoted[1:len(quoted)-1]] = true
 	if encoded, err := json.Marshal(text); err == nil {
