@@ -173,9 +173,14 @@ func commandListText(names []string) string {
 // filterHelp removes global flags without effect from the help of a command.
 func filterHelp(help func(*cobra.Command, []string)) func(*cobra.Command, []string) {
 	return func(cmd *cobra.Command, args []string) {
-		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
-			f.Hidden = commandsFor(f.Name) != nil && !slices.Contains(commandsFor(f.Name), cmd.Name())
-		})
+		hideNoopFlags(cmd)
 		help(cmd, args)
 	}
+}
+
+// hideNoopFlags hides global flags without effect on a command.
+func hideNoopFlags(cmd *cobra.Command) {
+	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+		f.Hidden = commandsFor(f.Name) != nil && !slices.Contains(commandsFor(f.Name), cmd.Name())
+	})
 }
