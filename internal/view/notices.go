@@ -75,7 +75,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 	case executor.Warned:
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, n.Text+": forwarding to running commands; press again to kill")
+		return p.paint(yellow, plaintext.Escape(n.Text)+": forwarding to running commands; press again to kill")
 	}
 	return ""
 }
