@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/executor/step"
-	"tasks/internal/plaintext"
 	"tasks/internal/view/diagnostics"
 )
 
@@ -21,12 +20,12 @@ func FailureText(files map[string]*hcl.File) func(error) string {
 	return func(err error) string {
 		diagErr, ok := errors.AsType[*step.DiagnosticsError](err)
 		if !ok {
-			return plaintext.Message(err.Error())
+			return outputText(err.Error())
 		}
 		var text strings.Builder
 		text.WriteString("invalid value computed during the run\n")
 		if err := diagnostics.WriteText(&text, files, diagErr.Diagnostics, diagnostics.TextOptions{}); err != nil {
-			return plaintext.Message(diagErr.Error())
+			return outputText(diagErr.Error())
 		}
 		return strings.TrimRight(text.String(), "\n")
 	}
