@@ -43,9 +43,11 @@ func addCompletions(root *cobra.Command, c completer) {
 	}
 	if args := c.app.args; len(args) > 2 && args[0] == cobra.ShellCompRequestCmd {
 		if cmd, _, err := root.Find(args[1 : len(args)-1]); err == nil {
-			hideNoopFlags(cmd)
 			cmd.Flags().VisitAll(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
-			cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
+			cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+				_, f.Usage = pflag.UnquoteUsage(f)
+				f.Hidden = commandsFor(f.Name) != nil && !slices.Contains(commandsFor(f.Name), cmd.Name())
+			})
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -15,10 +14,8 @@ import (
 
 func newCompletionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "completion SHELL",
-		Short: "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
-		Long: "Print a script for a shell that completes commands, flags and tasks. For bash: source <(tasks " +
-			"completion bash)",
+		Use:       "completion SHELL",
+		Short:     "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
 		ValidArgs: completion.Shells(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -85,10 +82,7 @@ func (c completer) typedArgs(args []string, toComplete string) ([]string, string
 func completeTaskNames(ws *workspace.Workspace, toComplete string) []cobra.Completion {
 	var names []cobra.Completion
 	if task, _, isMatrixRun := strings.Cut(toComplete, "@"); isMatrixRun {
-		in := ws.Inputs
-		in.Project = func() (hclspec.Project, error) { return nil, errors.New("a completion reads no compose file") }
-		in.IncludedProject = func(string) (hclspec.Project, error) { return in.Project() }
-		for _, suffix := range ws.File.MatrixSuffixes(in, task) {
+		for _, suffix := range ws.File.MatrixSuffixes(ws.InputsWithoutCompose(), task) {
 			names = completion.Add(names, toComplete, task+suffix, "")
 		}
 		return names

@@ -22,7 +22,7 @@ func TestHostileTextKeepsTheFormats(t *testing.T) {
 	const hostile = "x\x1b[2J\x00\x7f\u009b\u202e\ufffe\xff\r\n]]>FORGED"
 	dir := t.TempDir()
 	files := record.Files{Events: filepath.Join(dir, "e"), Trace: filepath.Join(dir, "t"), JUnit: filepath.Join(dir, "j")}
-	r, err := record.Start(files, func(s string) string { return s }, time.Now)
+	r, err := record.Start(t.Context(), t.Context(), files, func(s string) string { return s }, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

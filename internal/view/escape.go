@@ -15,11 +15,11 @@ import (
 
 // stdoutWriter returns stdout with masking, and then with an escape function; nil: none.
 func stdoutWriter(p *Printer, escape func(string) string) io.Writer {
-	return checkedWriter(p, streamWriter{p.stdout, p.recordStdoutError}, escape)
+	return checkedWriter(p, streamWriter{p.out, p.recordOutputError}, escape)
 }
 
 func stderrWriter(p *Printer, escape func(string) string) io.Writer {
-	return checkedWriter(p, streamWriter{w: p.stderr}, escape)
+	return checkedWriter(p, streamWriter{w: rawLineWriter{p}}, escape)
 }
 
 // checkedWriter masks first: an escaped secret would look different.
@@ -29,6 +29,9 @@ func checkedWriter(p *Printer, w io.Writer, escape func(string) string) io.Write
 	}
 	return maskedWriter{p, w}
 }
+
+// styledStdout is [Printer.Stdout] for lines with colours of the view.
+func styledStdout(p *Printer) io.Writer { return stdoutWriter(p, escapeStyled) }
 
 // styledStderr is [Printer.Stderr] for lines with colours of the view.
 func styledStderr(p *Printer) io.Writer { return stderrWriter(p, escapeStyled) }
@@ -62,8 +65,8 @@ func (w escapeWriter) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
-// ownStyles are the colours of the view: bold, dim and six foreground colours.
-var ownStyles = regexp.MustCompile(`\x1b\[(?:0|1|2|(?:1;)?3[1-6])m`)
+// ownStyles are the colours of the view: bold, dim and the foreground colours.
+var ownStyles = regexp.MustCompile(`\x1b\[(?:0|1|2|(?:1;)?[39][1-6])m`)
 
 // escapeStyled is [plaintext.EscapeLines] for lines with colours of the view.
 func escapeStyled(text string) string {

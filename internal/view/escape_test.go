@@ -97,12 +97,12 @@ var hostileOutputs = map[string]func(*testing.T, *Printer){
 		output.Begin(&planner.Plan{Steps: []*planner.Step{step}})
 		output.tails.tailOf("quiet", "quiet").add([]byte(hostile + "\n\x1b[31mred\x1b[0m\n"))
 		output.tails.tailOf("other", "other").add([]byte(strings.Repeat("other\n", maxTailLines)))
-		output.failedTasks = []string{"quiet"}
+		output.failedTasks = []failedTask{{name: "quiet"}}
 		skipped := executor.SkippedTask{Step: hostileStep(&planner.RunHost{Task: &hclspec.Task{Name: hostile}}, planner.Run)}
 		failure := executor.Failure{Step: hostileStep(&planner.Image{Ref: hostile}, planner.PullImage), Skipped: []executor.SkippedTask{skipped}}
 		output.End(executor.Result{
-			Elapsed: time.Minute, Failures: []executor.Failure{failure, failure},
-			ServiceLogs: []executor.ServiceLog{{Replica: hostile, Text: hostile + "\n\x1b[31mred\x1b[0m\n"}},
+			Code: 1, Elapsed: time.Minute, Failures: []executor.Failure{failure, failure},
+			ServiceLogs: []executor.ServiceLog{{Replica: hostile, Service: hostile, Problem: hostile, Text: hostile + "\n\x1b[31mred\x1b[0m\n"}, {Service: hostile}},
 		})
 	},
 	"watch": func(_ *testing.T, p *Printer) {
@@ -136,8 +136,7 @@ var hostileOutputs = map[string]func(*testing.T, *Printer){
 	"forgotten by the view": func(t *testing.T, p *Printer) {
 		text := strings.ReplaceAll(hostile, "\n", " ")
 		p.PrintLine(text)
-		p.PrintHelp(text + "\n")
-		p.PrintDiff([]byte(text + "\n"))
+		_, _ = p.Stdout().Write([]byte(text + "\n"))
 		if err := p.PrintText(text + "\n"); err != nil {
 			t.Error(err)
 		}
@@ -211,7 +210,7 @@ func TestJSONKeepsTheValues(t *testing.T) {
 func TestMaskedBeforeEscaped(t *testing.T) {
 	const secret = "pass\x1bword"
 	for name, write := range map[string]func(*Printer){
-		"text": func(p *Printer) { p.PrintHelp(secret + "\n") },
+		"text": func(p *Printer) { _ = p.PrintText(secret + "\n") },
 		"json": func(p *Printer) { _ = PrintJSON(p, "pass\u009bword") },
 	} {
 		text := printed(t, func(p *Printer) {
