@@ -196,6 +196,11 @@ func TestHostileText(t *testing.T) {
 		"show after":         {args: []string{"show", "after"}},
 		"show lock":          {args: []string{"show", "locked"}},
 		"show asks":          {args: []string{"show", "asks"}},
+		"list color":         {args: []string{"--color", "always", "list"}},
+		"list no match":      {args: []string{"list", hostileName("@word@")}},
+		"help of task":       {args: []string{"help", "args"}},
+		"help of matrix":     {args: []string{"help", "first"}},
+		"help unknown":       {args: []string{"help", hostileName("@unknown@")}},
 		"show unknown":       {args: []string{"show", hostileName("@unknown@")}},
 		"help":               {args: []string{"run", "args", "--help"}},
 		"wrong words":        {args: []string{"run", "args", "ok", hostileName("@typed@")}},
@@ -332,7 +337,7 @@ func callInProcess(t *testing.T, dir, stdin string, args ...string) string {
 // stand in the text.
 func checkPlain(t *testing.T, text string) {
 	t.Helper()
-	for _, style := range []string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[1;31m"} {
+	for _, style := range []string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[1;31m"} {
 		text = strings.ReplaceAll(text, style, "")
 	}
 	if !utf8.ValidString(text) {
