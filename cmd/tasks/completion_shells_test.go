@@ -77,6 +77,10 @@ var shellCases = []struct {
 	{"tasks run flag --f=\t\t\r", []string{"run", "flag", "--f=$(touch PWNED)"}},
 	{"tasks run lines \t\t\r", []string{"run", "lines", "good"}},
 	{"tasks run 'lin\t\t\t\r", []string{"run", "lines", "good"}},
+	{"tasks -C bi\t\r", []string{"-C", "bin"}},
+	{"tasks --directory=bi\t\r", []string{"--directory=bin"}},
+	{"tasks --col\talw\t list\r", []string{"--color", "always", "list"}},
+	{"tasks --color=alw\t list\r", []string{"--color=always", "list"}},
 	{"tasks fmt Tas\t\r", []string{"fmt", "Tasks.hcl"}},
 	{"tasks --file=Tas\t list\r", []string{"--file=Tasks.hcl", "list"}},
 	// Typed by the person: text for a completion, until the line is run.
@@ -200,7 +204,9 @@ func typeAtShell(t *testing.T, cmd *exec.Cmd) {
 			got, err = os.ReadFile(args)
 			return err == nil
 		})
-		if want := strings.Join(c.want, "\x00") + "\x00"; string(got) != want {
+		// Shells differ about the slash behind a directory.
+		plain := strings.ReplaceAll(string(got), "/\x00", "\x00")
+		if want := strings.Join(c.want, "\x00") + "\x00"; plain != want {
 			t.Errorf("%q: the program got %q, want %q; the terminal shows\n%q", c.keys, got, want, screen)
 		}
 		if _, err := os.Stat(filepath.Join(cmd.Dir, "PWNED")); err == nil {

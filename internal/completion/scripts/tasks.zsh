@@ -3,7 +3,6 @@ compdef _tasks tasks
 # zsh completion for tasks. No word of the command line and no candidate is evaluated.
 
 _tasks() {
-    emulate -L zsh
     local program=${(Q)words[1]} current=${(Q)PREFIX} output directive line flag
     local -a typed lines candidates displays options
     # (Q) takes one level of quotes off, and expands nothing.
