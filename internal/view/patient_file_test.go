@@ -30,6 +30,7 @@ func fullPipe(t *testing.T) (r, w *os.File, content int) {
 			break
 		}
 	}
+	_ = w.SetWriteDeadline(time.Time{})
 	return r, w, content
 }
 
@@ -53,8 +54,10 @@ func TestBlockedWritesEndAfterTheSecondSignal(t *testing.T) {
 		ended <- err
 	}
 	go write()
-	for len(stuckReaders(p)) == 0 {
-		time.Sleep(time.Millisecond)
+	for start := time.Now(); len(stuckReaders(p)) == 0; time.Sleep(time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("the write is not taken for blocked")
+		}
 	}
 	if text := output.noticeText(executor.Notice{Kind: executor.Interrupted, Text: "interrupt", Requests: 1, Waiting: []string{"task a"}}); text != "Interrupted: stopping, then cleaning up… waiting for the reader of stdout, task a (Ctrl-C again to kill)" {
 		t.Error(text)
