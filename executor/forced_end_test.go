@@ -199,7 +199,7 @@ type stuckReader struct {
 }
 
 func (s stuckReader) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: s, Err: s, Close: func() {}}
+	return command.Streams{Out: s, Err: s, Close: func() error { return nil }}
 }
 
 func (s stuckReader) Write([]byte) (int, error) {
@@ -249,7 +249,7 @@ func TestSlowReaderGetsEverything(t *testing.T) {
 type slowReader struct{ *recorder }
 
 func (s slowReader) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: s, Err: s, Close: func() {}}
+	return command.Streams{Out: s, Err: s, Close: func() error { return nil }}
 }
 
 func (s slowReader) Write(text []byte) (int, error) {
@@ -261,7 +261,7 @@ func (s slowReader) Write(text []byte) (int, error) {
 type unread struct{ *recorder }
 
 func (u unread) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: gone{}, Err: gone{}, Close: func() {}}
+	return command.Streams{Out: gone{}, Err: gone{}, Close: func() error { return nil }}
 }
 
 // The grace period is for what a command has to finish. Without a reader, a second is enough, unless the author says more.

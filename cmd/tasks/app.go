@@ -116,6 +116,7 @@ func newRootCommand(a *app) *cobra.Command {
 			if err := a.applyComposeVariables(cmd); err != nil {
 				return err
 			}
+			a.printer.UseColor(a.usesColor())
 			return a.applyGlobalFlags()
 		},
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },

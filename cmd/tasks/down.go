@@ -59,12 +59,13 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 			return runFailed(fmt.Errorf("%w. Nothing was removed", err))
 		}
 	}
+	display := a.printer.NewRemovalDisplay(a.hasLiveDisplay())
 	err = executor.Teardown(ctx, teardown.Engine, teardown.Plan, executor.TeardownOptions{
 		PreStop: func(c *observed.Container) []types.ServiceHook {
 			return planner.PreStopHooks(teardown.Project, c)
 		},
 		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },
-		OnWarning: a.printer.PrintWarning,
+		OnWarning: a.printer.PrintWarning, OnPlan: display.Begin, OnNotice: display.Notice,
 	})
 	if err != nil {
 		return runFailed(err)

@@ -98,7 +98,8 @@ func diagnosticsCode(diags hcl.Diagnostics) int {
 // exitCode prints the error of a command, and returns the exit code. A lost reader of stdout ends every command alike,
 // without a message.
 func (a *app) exitCode(err error) int {
-	outputErr := a.printer.StdoutError()
+	a.printer.EndDisplay()
+	outputErr := a.printer.OutputError()
 	switch {
 	case view.IsReaderGone(outputErr) || view.IsReaderGone(err):
 		return codeReaderGone

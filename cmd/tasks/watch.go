@@ -117,6 +117,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	failureText := func(err error) string { return view.FailureText(w.lastValid.SourceFiles())(err) }
 	w.output = a.newOutput(first.Spec, notices, failureText)
 	w.output.In, w.output.Terminal = nil, nil // the keyboard belongs to the watch
+	w.lines().HoldVerdict()
 	w.display = &workspace.WatchedDisplay{Display: w.output, OnBuilt: w.stale.Built}
 	if err := w.startWith(first.Workspace.Root(), w.output, w.display); err != nil {
 		return err
@@ -218,6 +219,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 	}
 	w.unfinished = w.display.Unfinished(p.Spec)
 	if ctx.Err() != nil {
+		w.lines().PrintRunVerdict()
 		return nil
 	}
 	w.runs, w.code = w.runs+1, result.Code
@@ -225,6 +227,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 		w.lines().Notify(result.Code)
 	}
 	if w.isOver() {
+		w.lines().PrintRunVerdict()
 		return watch.ErrEnd
 	}
 	w.lines().PrintExitCode(result.Code)

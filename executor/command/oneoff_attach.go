@@ -27,7 +27,9 @@ type oneOffRun struct {
 	capture    *capture
 	attachment engine.Attachment
 	exit       <-chan engine.Exit
-	copied     chan error
+	copied     chan copyResult
+	// exited is closed when the exit of the container is known.
+	exited chan struct{}
 	// writing counts the writes that wait for the reader of the output.
 	writing atomic.Int32
 	// detachRequested yields after the detach keys. isDetached reports whether the
@@ -77,7 +79,7 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	o.container.IsStarted = true
 	o.Emit(step.CommandStarted{})
 	o.useTerminal(stream)
-	o.connect()
+	o.connect(stream)
 	return nil
 }
 
@@ -107,9 +109,10 @@ func commandExitCode(err error) int {
 }
 
 // connect starts the copies of the streams.
-func (o *oneOffRun) connect() {
-	o.copied, o.detachRequested = make(chan error, 1), make(chan struct{})
-	o.goRestoring(func() { o.copied <- o.attachment.Copy(o.counted(o.streams.Out), o.counted(o.streams.Err)) })
+func (o *oneOffRun) connect(ctx context.Context) {
+	o.copied, o.detachRequested = make(chan copyResult, 1), make(chan struct{})
+	o.exited = make(chan struct{})
+	o.goRestoring(func() { o.copied <- o.copyOutput(ctx) })
 	if o.container.Stdin {
 		o.copyInput(&o.tty, o.streams.In, o.attachment, func() { close(o.detachRequested) })
 	}
@@ -150,7 +153,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 	stopped, kill, copied := ctx.Done(), o.Control.Kill, o.copied
 	gracePeriod := cmp.Or(o.container.GracePeriod, o.GracePeriod)
 	var grace, ackDeadline <-chan time.Time
-	var outputErr error
+	var output copyResult
 	timeout, hasTimedOut := timeoutChannel(o.task), false
 	for {
 		select {
@@ -158,20 +161,15 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			if exit.Err != nil {
 				return 0, fmt.Errorf("the engine lost the container: %w", exit.Err)
 			}
+			close(o.exited)
 			if copied != nil {
-				outputErr = o.drain()
+				output = o.drain()
 			}
-			switch {
-			case errors.Is(outputErr, syscall.EPIPE):
-				return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
-			case errors.Is(outputErr, ErrOutputAbandoned):
-				return exit.Code, nil
-			case outputErr != nil:
-				return 0, fmt.Errorf("passing on the output: %w", outputErr)
-			case hasTimedOut:
+			code, err := o.outcomeOf(exit.Code, output)
+			if hasTimedOut && err == nil && !errors.Is(output.err, syscall.EPIPE) {
 				return timeoutResult(o.task)
 			}
-			return exit.Code, nil
+			return code, err
 		case <-ackDeadline:
 			return 0, errors.New("the engine does not tell the end of the container")
 		case <-timeout:
@@ -181,9 +179,9 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 		case <-o.detachRequested:
 			o.detachRunning()
 			return 0, nil
-		case outputErr = <-copied:
+		case output = <-copied:
 			copied = nil
-			if outputErr != nil {
+			if _, isLost := errors.AsType[*lostOutputError](output.err); output.err != nil && !isLost {
 				// The output has no reader. An unread connection would block the engine's copy of the output.
 				_ = o.attachment.Close()
 				unread := unreadGracePeriod(o.container.GracePeriod)
@@ -215,14 +213,14 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 
 // drain waits for the last output. The engine has a limited time. The reader of the output has all the time until the
 // second signal.
-func (o *oneOffRun) drain() error {
+func (o *oneOffRun) drain() copyResult {
 	for {
 		select {
-		case err := <-o.copied:
-			return err
+		case output := <-o.copied:
+			return output
 		case <-time.After(drainTimeout):
 			if o.writing.Load() == 0 {
-				return errors.New("the stream did not end with the container")
+				return copyResult{err: errors.New("the stream did not end with the container")}
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tasks/executor/command"
 )
 
 const (
@@ -136,7 +138,7 @@ func (s *streams) finish() error {
 	s.copied.Wait()
 	var errs []error
 	for _, o := range s.outputs {
-		errs = append(errs, o.err)
+		errs = append(errs, command.OutputError(o.err))
 	}
 	return errors.Join(errs...)
 }

@@ -22,8 +22,12 @@ type Printer struct {
 	secrets  atomic.Pointer[hclspec.Secrets]
 	// notices has the live display of the current run, if a run has begun.
 	notices atomic.Pointer[NoticePrinter]
-	// stdoutError is the first failed write to stdout.
-	stdoutError atomic.Pointer[OutputError]
+	// outputError is the first failed write of output: to stdout, or of a task's output.
+	outputError atomic.Pointer[OutputError]
+	// verdict is the last line of a run. With holdsVerdict, a watch prints the line after its own.
+	verdict      atomic.Pointer[string]
+	holdsVerdict atomic.Bool
+	hasColor     atomic.Bool
 }
 
 // NewPrinter returns the printer for the standard streams of the process.
@@ -55,7 +59,7 @@ func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
 
 // Stdout returns stdout with masking, for libraries with a writer as argument.
 func (p *Printer) Stdout() io.Writer {
-	return maskedWriter{p, streamWriter{p.out, p.recordStdoutError}}
+	return maskedWriter{p, streamWriter{p.out, p.recordOutputError}}
 }
 
 // Stderr returns stderr with masking, for libraries with a writer as argument.
@@ -95,7 +99,12 @@ func (p *Printer) PrintHelp(help string) { fmt.Fprint(p.Stdout(), help) }
 func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
 
 // PrintWarning writes a warning to stderr.
-func (p *Printer) PrintWarning(text string) { p.printErrLine("warning: " + text) }
+func (p *Printer) PrintWarning(text string) {
+	p.printErrLine(paintText(p.hasColor.Load(), yellow, "warning: "+text))
+}
+
+// UseColor gives warnings a colour.
+func (p *Printer) UseColor(hasColor bool) { p.hasColor.Store(hasColor) }
 
 // PrintWaiting writes the name of another process to stderr, before this process waits for that process.
 func (p *Printer) PrintWaiting(holder string) { p.printErrLine("waiting for " + holder) }
@@ -167,10 +176,26 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		p.terminal.Store(t)
 	}
 	if o.IsLive && !o.Quiet {
-		output.EnableLive(p.terminalWidth, p.Secrets)
+		p.enableLive(output.NoticePrinter)
+		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
+	} else if !o.Quiet {
+		output.EnableReminders(p.Secrets)
 	}
 	p.notices.Store(output.NoticePrinter)
 	return output
+}
+
+// enableLive shows the steps under way at the terminal of stderr.
+func (p *Printer) enableLive(notices *NoticePrinter) {
+	notices.EnableLive(p.terminalSize, p.Secrets)
+	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
+}
+
+// EndDisplay removes the live display for good, before the end of the program.
+func (p *Printer) EndDisplay() {
+	if notices := p.notices.Load(); notices.hasPicture() {
+		notices.suspendLive()
+	}
 }
 
 // SetSpec takes over the tasks of a new plan, for the next run of a watch.
@@ -178,11 +203,11 @@ func (c *Output) SetSpec(spec *hclspec.Spec) {
 	c.Targets, c.DefaultStyle = stdoutTasks(spec), spec.OutputStyle
 }
 
-// terminalWidth returns the columns of the terminal of stderr, or 0 without a terminal.
-func (p *Printer) terminalWidth() int {
-	_, columns, err := terminal.New(p.stderr, p.stderr).Size()
+// terminalSize returns the rows and columns of the terminal of stderr, or 0 without a terminal.
+func (p *Printer) terminalSize() (rows, columns int) {
+	r, c, err := terminal.New(p.stderr, p.stderr).Size()
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return int(columns)
+	return int(r), int(c)
 }

@@ -118,7 +118,7 @@ func newTaskRetry(r hclspec.Retry) *TaskRetry {
 	if r.Attempts < 2 {
 		return nil
 	}
-	return &TaskRetry{Attempts: r.Attempts, Delay: durationText(r.Delay), Backoff: r.Backoff}
+	return &TaskRetry{Attempts: r.Attempts, Delay: goDurationText(r.Delay), Backoff: r.Backoff}
 }
 
 // TaskDependency is a task or service before the task.
@@ -156,8 +156,8 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 		User: t.User, Workdir: t.Workdir,
 		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
 		Skipped: s.Secrets.Mask(t.DisabledReason), Confirm: s.Secrets.Mask(t.Confirm),
-		Timeout: durationText(t.Timeout), OutputStyle: string(t.OutputStyle),
-		StopSignal: t.StopSignal, StopGracePeriod: durationText(t.StopGracePeriod),
+		Timeout: goDurationText(t.Timeout), OutputStyle: string(t.OutputStyle),
+		StopSignal: t.StopSignal, StopGracePeriod: goDurationText(t.StopGracePeriod),
 		DependencyPolicy: explicitPolicy(t),
 		Lock:             s.Secrets.Mask(t.Lock), Retry: newTaskRetry(t.Retry),
 		Environment: mergeEnvironment(variables, s), DependsOn: []TaskDependency{}, RunTime: s.Deferred,
@@ -187,8 +187,8 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 	return doc
 }
 
-// durationText is empty for no duration.
-func durationText(d time.Duration) string {
+// goDurationText is empty for no duration.
+func goDurationText(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
