@@ -45,7 +45,7 @@ func TestBlockedWritesEndAfterTheSecondSignal(t *testing.T) {
 	_, w, _ := fullPipe(t)
 	p := NewPrinter(os.Stdin, blocking(t, w), os.Stderr)
 	hurry, secondSignal := context.WithCancel(t.Context())
-	p.HurryAfter(hurry)
+	HurryAfter(hurry, p)
 	output := p.NewOutput(&hclspec.Spec{Targets: []string{"a"}, Tasks: map[string]*hclspec.Task{"a": {Name: "a"}}}, OutputOptions{})
 	streams := output.StreamsOf(&hclspec.Task{Name: "a", OutputStyle: hclspec.StylePrefix})
 	ended := make(chan error, 2)
@@ -74,8 +74,8 @@ func TestBlockedWritesEndAfterTheSecondSignal(t *testing.T) {
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("took %s", took)
 	}
-	if err := p.PrintText("late"); !errors.Is(err, command.ErrOutputAbandoned) || p.StdoutError() != nil {
-		t.Errorf("a late write: %v, recorded %v", err, p.StdoutError())
+	if err := p.PrintText("late"); !errors.Is(err, command.ErrOutputAbandoned) || p.OutputError() != nil {
+		t.Errorf("a late write: %v, recorded %v", err, p.OutputError())
 	}
 }
 
@@ -84,7 +84,7 @@ func TestHurryLosesNothingOfAReader(t *testing.T) {
 	r, w, content := fullPipe(t)
 	p := NewPrinter(os.Stdin, blocking(t, w), os.Stderr)
 	hurry, secondSignal := context.WithCancel(t.Context())
-	p.HurryAfter(hurry)
+	HurryAfter(hurry, p)
 	secondSignal()
 	go func() {
 		_ = p.PrintText("the end")
