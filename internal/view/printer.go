@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"tasks/hclspec"
@@ -85,12 +86,6 @@ func (p *Printer) PrintText(text string) error {
 // PrintLine writes a line to stdout.
 func (p *Printer) PrintLine(line string) { fmt.Fprintln(p.Stdout(), line) }
 
-// PrintDiff writes a difference of two files to stdout.
-func (p *Printer) PrintDiff(diff []byte) { fmt.Fprintf(p.Stdout(), "%s", diff) }
-
-// PrintHelp writes the help of a task to stdout.
-func (p *Printer) PrintHelp(help string) { fmt.Fprint(p.Stdout(), help) }
-
 // PrintError writes the error of a command to stderr.
 func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
 
@@ -116,6 +111,11 @@ func (p *Printer) PrintRemoved(kind, name, reason string) {
 // PrintNothingToRemove reports on stderr a project without resources on the engine.
 func (p *Printer) PrintNothingToRemove(project string) {
 	p.printErrLine("project " + project + ": nothing to remove")
+}
+
+// PrintNoMatch reports on stderr that no task has the words of a filter.
+func (p *Printer) PrintNoMatch(words []string) {
+	p.printErrLine("no task matches " + strings.Join(words, " ") + ": `tasks list` shows all")
 }
 
 // PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
@@ -147,6 +147,9 @@ func (p *Printer) EndPrompt() { p.Prompt("\n") }
 // HasTerminalStderr reports whether stderr is a terminal.
 func (p *Printer) HasTerminalStderr() bool { return terminal.New(p.stdin, p.stderr).IsOutput() }
 
+// HasTerminalStdout reports whether stdout is a terminal.
+func (p *Printer) HasTerminalStdout() bool { return terminal.New(p.stdin, p.stdout).IsOutput() }
+
 // OutputOptions configure the output of a run.
 type OutputOptions struct {
 	NoticeOptions
@@ -172,7 +175,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		p.terminal.Store(t)
 	}
 	if o.IsLive && !o.Quiet {
-		p.enableLive(output.NoticePrinter)
+		enableLive(p, output.NoticePrinter)
 		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
 	} else if !o.Quiet {
 		output.EnableReminders(p.Secrets)
@@ -182,8 +185,8 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 }
 
 // enableLive shows the steps under way at the terminal of stderr.
-func (p *Printer) enableLive(notices *NoticePrinter) {
-	notices.EnableLive(p.terminalSize, p.Secrets)
+func enableLive(p *Printer, notices *NoticePrinter) {
+	notices.EnableLive(func() (rows, columns int) { return terminalSize(p.stderr) }, p.Secrets)
 	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
 }
 
@@ -199,9 +202,15 @@ func (c *Output) SetSpec(spec *hclspec.Spec) {
 	c.Targets, c.DefaultStyle = stdoutTasks(spec), spec.OutputStyle
 }
 
-// terminalSize returns the rows and columns of the terminal of stderr, or 0 without a terminal.
-func (p *Printer) terminalSize() (rows, columns int) {
-	r, c, err := terminal.New(p.stderr, p.stderr).Size()
+// StdoutWidth returns the columns of the terminal of stdout, or 0 without a terminal.
+func (p *Printer) StdoutWidth() int {
+	_, columns := terminalSize(p.stdout)
+	return columns
+}
+
+// terminalSize returns the rows and columns of a terminal, or 0 without a terminal.
+func terminalSize(file *os.File) (rows, columns int) {
+	r, c, err := terminal.New(file, file).Size()
 	if err != nil {
 		return 0, 0
 	}
