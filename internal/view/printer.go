@@ -1,7 +1,6 @@
 package view
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -39,9 +38,6 @@ func NewPrinter(stdin, stdout, stderr *os.File) *Printer {
 		stdin: stdin, stdout: stdout, stderr: stderr, out: &patientFile{file: stdout}, errOut: &patientFile{file: stderr},
 	}
 }
-
-// HurryAfter abandons writes without a reader after the end of ctx. The first write must come later.
-func (p *Printer) HurryAfter(ctx context.Context) { p.out.setHurry(ctx); p.errOut.setHurry(ctx) }
 
 // WithStderr returns a printer without secrets for the same stdout and another stderr.
 func (p *Printer) WithStderr(stderr *os.File) *Printer { return NewPrinter(p.stdin, p.stdout, stderr) }
