@@ -66,9 +66,9 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&g.verbose, "verbose", false, "tell of every step when it begins, and why, and when it ends")
 	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
 		"how long a service may take to meet a condition, as `DURATION`: 90s, 5m")
-	f.StringVar(&g.records.Events, "events", "", "write what happens to `FILE`, a JSON object a line")
-	f.StringVar(&g.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto or chrome://tracing")
-	f.StringVar(&g.records.JUnit, "junit", "", "write the tasks' results to `FILE`, as JUnit does")
+	f.StringVar(&g.records.Events, "events", "", "write what happens to `FILE`, a JSON object a line; - is stdout")
+	f.StringVar(&g.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto or chrome://tracing; - is stdout")
+	f.StringVar(&g.records.JUnit, "junit", "", "write the tasks' results to `FILE`, as JUnit does; - is stdout")
 }
 
 // commandsFor returns the commands that a global flag can act on; nil, where every command accepts the flag. Limits
@@ -129,6 +129,8 @@ func (g *runFlags) check(set *pflag.FlagSet) error {
 		}
 	}
 	switch recordFlag := firstChanged(set, "events", "trace", "junit"); {
+	case g.records.Check() != nil:
+		return usageError("%s", g.records.Check())
 	case !slices.Contains(progressStyles(), g.progress):
 		hint := hclspec.DidYouMean(g.progress, progressStyles())
 		return usageError("--progress %s: it is %s.%s", g.progress, strings.Join(progressStyles(), ", "), hint)

@@ -45,6 +45,7 @@ func (m *messages) add(line string) {
 }
 
 func (m *messages) PrintWarning(text string)     { m.add("warning: " + text) }
+func (m *messages) PrintError(err error)         { m.add("error: " + err.Error()) }
 func (m *messages) PrintWaiting(holder string)   { m.add("waiting for " + holder) }
 func (m *messages) PrintEndedCommands(count int) { m.add("ended commands") }
 
