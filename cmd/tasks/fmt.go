@@ -81,7 +81,9 @@ func (f *fmtCommand) read(args []string) ([]layout, error) {
 		}
 		file, diags := hclspec.CheckSyntax(hclspec.Source{Name: l.name, Path: l.path, Bytes: text})
 		files[l.name], allDiags = file, append(allDiags, diags...)
-		layouts[i].before, layouts[i].after = text, format.Source(text)
+		if layouts[i].before = text; !allDiags.HasErrors() {
+			layouts[i].after = format.Source(text)
+		}
 	}
 	if allDiags.HasErrors() {
 		return nil, &exitError{code: codeUsage, err: &diagnosticsError{files, allDiags}}
