@@ -67,7 +67,7 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
 		"how long a service may take to meet a condition, as `DURATION`: 90s, 5m")
 	f.StringVar(&g.records.Events, "events", "", "write what happens to `FILE`, a JSON object a line; - is stdout")
-	f.StringVar(&g.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto or chrome://tracing; - is stdout")
+	f.StringVar(&g.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto; - is stdout")
 	f.StringVar(&g.records.JUnit, "junit", "", "write the tasks' results to `FILE`, as JUnit does; - is stdout")
 }
 

@@ -69,6 +69,7 @@ func NewSession(ctx, stopCtx context.Context, config Config, root string, option
 	s.leased = config.Coordination.Leased(root)
 	config.warn(s.leased.Store.UnsharedWarning())
 	config.killOrphans(ctx, s.leased.Store)
+	config.removeLostVolumes(ctx, s.leased.Store)
 	s.executorSession = s.newExecutorSession()
 	return s, nil
 }
@@ -80,7 +81,7 @@ func (s *Session) newExecutorSession() *executor.Session {
 	journal := store.Journal()
 	cfg := executor.Config{
 		Host:  host.Runner{OnStart: journal.RecordCommand, Terminal: s.options.HostTerminal},
-		Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal,
+		Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal, VolumeJournal: journal,
 		Orphans: s.config.orphanKiller(store), Ownership: SessionOwnership(journal),
 		Fingerprints: fingerprints{fingerprint.New(store.Project)}, Observer: s.recording.Observe(s.options.Display),
 		Environ: s.config.Environ, NewSlug: newSlug,
