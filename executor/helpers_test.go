@@ -175,6 +175,7 @@ func (r *recorder) lines() []string {
 	names := map[executor.NoticeKind]string{
 		executor.Started: "started", executor.Progressed: "progress", executor.Done: "done", executor.Failed: "failed",
 		executor.Skipped: "skipped", executor.Warned: "warned", executor.Interrupted: "interrupted",
+		executor.Answered: "answered", executor.Stopping: "stopping", executor.Cancelled: "cancelled",
 	}
 	var all []string
 	for _, n := range r.notices {

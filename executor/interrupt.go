@@ -56,10 +56,15 @@ func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 	waiting := r.waitingNames(r.isOutsideFinally)
 	r.notify(Notice{Kind: Interrupted, Text: sig.String(), Requests: r.stopRequests, Waiting: waiting})
 	r.forwardSignal(sig, r.isOutsideFinally)
-	for _, p := range r.steps {
-		if p.state == active && !p.isStarted && r.isOutsideFinally(p) {
+	for _, s := range r.plan.Steps {
+		p := r.steps[s.ID]
+		if p.state != active || !r.isOutsideFinally(p) {
+			continue
+		}
+		if !p.isStarted {
 			p.cancelWith(errInterrupted)
 		}
+		r.notify(Notice{Kind: Stopping, Step: s})
 	}
 	r.skipRest(ctx)
 	if !r.hasActiveSteps() {

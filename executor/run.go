@@ -53,6 +53,7 @@ type run struct {
 	noticeLock        sync.Mutex
 	// transientScopes are the scopes with a transient resource in use.
 	transientScopes map[string]bool
+	startedAt       time.Time
 }
 
 // progress is the progress of the steps of a plan.
@@ -86,6 +87,7 @@ type stepProgress struct {
 	isGivenUp      bool
 	err            error
 	code           int
+	exitReason     string
 	failedAttempts []string
 	// isUpToDate reports whether the task was up to date, and did not run.
 	isUpToDate bool
@@ -122,7 +124,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 		cfg:      cfg, transientScopes: map[string]bool{},
 		messages: make(chan message),
 		facts:    newFacts(plan),
-		forced:   newForcedEnd(),
+		forced:   newForcedEnd(), startedAt: time.Now(),
 	}
 	for _, s := range plan.Steps {
 		r.steps[s.ID] = &stepProgress{step: s}
@@ -252,6 +254,8 @@ func (r *run) handleEvent(ctx context.Context, p *stepProgress, event step.Event
 		r.ledger.add(r.plan.ProjectOf(p.step), e.Entries)
 	case step.Progressed:
 		r.notify(Notice{Kind: Progressed, Step: p.step, Verb: e.Verb, Text: e.Text})
+	case step.ProbeAnswered:
+		r.notify(Notice{Kind: Answered, Step: p.step, Text: e.Text})
 	case step.Warned:
 		r.notify(Notice{Kind: Warned, Step: p.step, Text: e.Text})
 	case step.Finished:
@@ -270,7 +274,7 @@ func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
 		o.ApplyFacts(r.facts[p.step.Scope])
 	}
 	r.allowFailure(p, &o)
-	p.err, p.code, p.failedAttempts = o.Err, o.Code, o.FailedAttempts
+	p.err, p.code, p.exitReason, p.failedAttempts = o.Err, o.Code, o.ExitReason, o.FailedAttempts
 	var elapsed time.Duration
 	if !p.begunAt.IsZero() { // a step without its lock has not begun
 		elapsed = time.Since(p.begunAt)
@@ -316,9 +320,11 @@ func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Duration) {
 	switch {
 	case isCancellation(p.err):
+		kind := Cancelled
 		if p.begunAt.IsZero() { // no other notice covers a step that waited for its lock
-			r.notify(Notice{Kind: Skipped, Step: p.step})
+			kind = Skipped
 		}
+		r.notify(Notice{Kind: kind, Step: p.step, Elapsed: elapsed})
 		return
 	case r.isFinallyOnly(p):
 		r.notify(failureNotice(p, verb, elapsed))
@@ -338,16 +344,18 @@ func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Dur
 
 func failureNotice(p *stepProgress, verb planner.Verb, elapsed time.Duration) Notice {
 	return Notice{
-		Kind: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, FailedAttempts: p.failedAttempts,
+		Kind: Failed, Step: p.step, Verb: verb, Code: p.code, ExitReason: p.exitReason, Err: p.err, Elapsed: elapsed,
+		FailedAttempts: p.failedAttempts,
 	}
 }
 
 // stopOthers begins no more steps and cancels the active steps, except pending `finally` steps.
 func (r *run) stopOthers(cause error) {
 	r.beginStopping()
-	for _, p := range r.steps {
-		if p.state == active && !r.pendingFinally[p.step.ID] {
+	for _, s := range r.plan.Steps {
+		if p := r.steps[s.ID]; p.state == active && !r.pendingFinally[s.ID] {
 			p.cancelWith(cause)
+			r.notify(Notice{Kind: Stopping, Step: s})
 		}
 	}
 }

@@ -118,7 +118,7 @@ type Result struct {
 	Err error
 	// Failures are the root causes, in the plan's order.
 	Failures []Failure
-	// ServiceLogs are the last log lines of the services that failed tasks needed.
+	// ServiceLogs describe the services that failed tasks needed.
 	ServiceLogs []ServiceLog
 	// Elapsed is the time of the whole run, Cleanup the part after the last step.
 	Elapsed, Cleanup time.Duration
@@ -128,7 +128,6 @@ type Result struct {
 // target, the first signal cancels the run, and Run removes the resources of the run. The end of ctx stops
 // running commands (signal, grace period, kill) and removes the one-offs. On return no part of the run is active.
 func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) Result {
-	started := time.Now()
 	r := newRun(s.cfg, plan)
 	s.current.Store(r)
 	defer r.forced.stop()
@@ -141,7 +140,7 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	s.recordUsage(r)
 	result := r.result()
 	result.ServiceLogs = logs
-	result.Elapsed, result.Cleanup = time.Since(started), time.Since(stepsEnded)
+	result.Elapsed, result.Cleanup = time.Since(r.startedAt), time.Since(stepsEnded)
 	return result
 }
 

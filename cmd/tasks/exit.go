@@ -98,6 +98,7 @@ func diagnosticsCode(diags hcl.Diagnostics) int {
 // exitCode prints the error of a command, and returns the exit code. A lost reader of stdout ends every command alike,
 // without a message.
 func (a *app) exitCode(err error) int {
+	a.printer.EndDisplay()
 	outputErr := a.printer.OutputError()
 	switch {
 	case view.IsReaderGone(outputErr) || view.IsReaderGone(err):

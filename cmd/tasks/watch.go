@@ -36,10 +36,6 @@ func newWatchCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task again whenever its files change",
-		Long: "Run a task, and again whenever its files change: the running command is stopped, and a fresh " +
-			"container gets the\n" +
-			"" +
-			"next one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if flags.exitAfter < 0 {
 				return usageError("--exit-after %d: it is a number of runs, at least 1", flags.exitAfter)
@@ -117,6 +113,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	failureText := func(err error) string { return view.FailureText(w.lastValid.SourceFiles())(err) }
 	w.output = a.newOutput(first.Spec, notices, failureText)
 	w.output.In, w.output.Terminal = nil, nil // the keyboard belongs to the watch
+	w.lines().HoldVerdict()
 	w.display = &workspace.WatchedDisplay{Display: w.output, OnBuilt: w.stale.Built}
 	if err := w.startWith(first.Workspace.Root(), w.output, w.display); err != nil {
 		return err
@@ -218,6 +215,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 	}
 	w.unfinished = w.display.Unfinished(p.Spec)
 	if ctx.Err() != nil {
+		w.lines().PrintRunVerdict()
 		return nil
 	}
 	w.runs, w.code = w.runs+1, result.Code
@@ -225,6 +223,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 		w.lines().Notify(result.Code)
 	}
 	if w.isOver() {
+		w.lines().PrintRunVerdict()
 		return watch.ErrEnd
 	}
 	w.lines().PrintExitCode(result.Code)

@@ -89,6 +89,9 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 		err = hookErr
 	}
 	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
+	if code == engine.CodeKilled && err == nil {
+		result.ExitReason = o.exitReason(ctx)
+	}
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.removeEnded(ctx, code >= codeSignal)
 	}
@@ -105,6 +108,17 @@ func (r *Runner) removeEnded(ctx context.Context, bySignal bool) (removed []stri
 		remover.Volumes = r.VolumeJournal
 	}
 	return r.removeOneOff(ctx, remover)
+}
+
+// exitReason asks the engine why the container was killed; empty: the engine does not know.
+func (o *oneOffRun) exitReason(ctx context.Context) string {
+	ctx, cancel := o.Uncancelled(ctx)
+	defer cancel()
+	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
+	if err != nil {
+		return ""
+	}
+	return state.ExitReason()
 }
 
 // RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports

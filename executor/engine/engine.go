@@ -114,6 +114,10 @@ type ContainerState struct {
 	observed.Container
 	// Error is the engine's message about a failed start.
 	Error string
+	// IsOutOfMemory reports whether the kernel killed a process of the container for the lack of memory. MemoryLimit is
+	// the limit in bytes; 0: none.
+	IsOutOfMemory bool
+	MemoryLimit   int64
 	// Probe is the engine's healthcheck, from the service or the image; nil: none.
 	Probe *Probe
 	// LastProbeOutput is the output and the exit code of the last probe since the last start.

@@ -247,7 +247,9 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 			HostPorts:   c.hostPorts(),
 			StartedAt:   c.startedAt,
 			Restarts:    c.restarts,
+			MemoryLimit: int64(c.spec.Service.MemLimit),
 		}
+		state.IsOutOfMemory = c.behaviour.isOutOfMemory && state.State.HasEnded()
 		state.Health = c.health
 		state.HasHealthcheck = state.Probe != nil
 		state.ExitCode = c.exitCode

@@ -158,8 +158,10 @@ type recordingObserver struct {
 
 // Notice is called by one goroutine at a time, as [executor.Observer] promises.
 func (o *recordingObserver) Notice(n executor.Notice) {
-	for _, k := range o.recording.recorders {
-		k.notice(o.recording.now(), n)
+	if !n.Kind.IsForDisplay() {
+		for _, k := range o.recording.recorders {
+			k.notice(o.recording.now(), n)
+		}
 	}
 	o.Observer.Notice(n)
 }

@@ -131,7 +131,7 @@ func TestQuietOutputAfterFailure(t *testing.T) {
 			Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way",
 		},
 	)
-	wantErr := "task good  done (0s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0s)\n" +
+	wantErr := "task good  done (0.0 s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0.0 s)\n" +
 		"task optional  warning: a word on the way\n"
 	if out, err := read(); out != "bad out\n" || err != wantErr {
 		t.Errorf("stdout %q, stderr %q", out, err)
@@ -289,13 +289,13 @@ func TestSkippedTasks(t *testing.T) {
 		return []executor.SkippedTask{{Step: hostStep("deploy"), Entry: planner.Entry{Name: entry, Position: 2}, EntryCount: 4}}
 	}
 	for want, failures := range map[string][]executor.Failure{
-		"task deploy  not run: task lint has failed (step 2 of 4)\n":             {{Step: lint, Code: 3, Skipped: inSteps("task lint")}},
-		"task deploy  not run: service db has failed (step 2 of 4: task seed)\n": {{Step: db, Err: io.EOF, Skipped: inSteps("task seed")}},
+		"task deploy  skipped: task lint failed (step 2 of 4)\n":             {{Step: lint, Code: 3, Skipped: inSteps("task lint")}},
+		"task deploy  skipped: service db failed (step 2 of 4: task seed)\n": {{Step: db, Err: io.EOF, Skipped: inSteps("task seed")}},
 		"": {{Step: lint, Code: 3}},
-		"task test  not run: task lint has failed\ntask all  not run: task lint has failed\n": {
+		"task test  skipped: task lint failed\ntask all  skipped: task lint failed\n": {
 			{Step: lint, Code: 3, Skipped: skipped(hostStep("test"), hostStep("all"))},
 		},
-		"task test  not run: service db has failed\n2 have failed: task lint (exit code 3), service db\n": {
+		"task test  skipped: service db failed\n": {
 			{Step: lint, Code: 3}, {Step: db, Err: io.EOF, Skipped: skipped(hostStep("test"), once)},
 		},
 	} {
