@@ -159,6 +159,8 @@ type OutputOptions struct {
 	Style hclspec.OutputStyle
 	// IsLive enables the live display.
 	IsLive bool
+	// IsStdoutTaken reports whether a recording goes to stdout. Then the output of tasks goes to stderr.
+	IsStdoutTaken bool
 	// FailureText renders the error of a failed step.
 	FailureText func(error) string
 }
@@ -172,7 +174,9 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		In: p.stdin, Out: p.stdout, Err: p.stderr, Printer: p,
 	}
 	output.stuckReaders = func() []string { return stuckReaders(p) }
-	if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
+	if o.IsStdoutTaken {
+		output.Out = p.stderr
+	} else if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
 		output.Terminal = t
 		p.terminal.Store(t)
 	}
