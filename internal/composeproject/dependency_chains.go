@@ -13,7 +13,8 @@ import (
 // have more chains than any machine can follow. 10,000 chains take about 10 ms.
 const maxChains = 10_000
 
-// hasManyChains reports whether compose-go would follow too many chains in its check of a model. A cycle counts as well.
+// hasManyChains reports whether compose-go would follow too many chains in its check of a model. A cycle counts as
+// well.
 func hasManyChains(model *types.Project) bool {
 	const inProgress = -1
 	chains := map[string]int{}

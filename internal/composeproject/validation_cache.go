@@ -14,8 +14,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// ValidationCache remembers valid input. The check against the Compose schema costs more than the rest of the load: each
-// process compiles the schema again.
+// ValidationCache remembers valid input. The check against the Compose schema costs more than the rest of the load:
+// each process compiles the schema again.
 type ValidationCache interface {
 	// Known reports whether the key was remembered. A forgotten key only costs time.
 	Known(key string) bool
