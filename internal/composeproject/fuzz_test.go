@@ -23,6 +23,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("include: [base.yaml, {path: [base.yaml], project_directory: .}]\nservices: {web: {image: b, links: [base]}}\n", base)
 	f.Add("services: {a: {extends: b}, b: {extends: {service: base, file: base.yaml}}}\n", "services: {base: {extends: other}, other: {}}\n")
 	f.Add("services:\n  a: {image: a, scale: 2, network_mode: \"service:b\"}\n  b: {build: {dockerfile_inline: FROM a}, ports: [\"1-3:1-3/udp\"]}\n", "a: !reset\n---\n")
+	f.Add(" ", "")
 	for _, odd := range oddValues() {
 		f.Add("services: {web: {image: a, ports: "+odd+", volumes: "+odd+", deploy: "+odd+"}}\nnetworks: {n: "+odd+"}\n", "services: {base: "+odd+"}\n")
 	}
@@ -62,7 +63,8 @@ func checkMistakes(t *testing.T, err error, sizes map[string]int) {
 		return
 	}
 	for _, m := range failure.Mistakes {
-		if lines, known := sizes[m.File]; !known || m.Line < 1 || m.Line > lines || m.Column < 0 {
+		isEmptyFile := m.Line == 0 && m.Message == "empty compose file"
+		if lines, known := sizes[m.File]; !known || m.Line < 1 && !isEmptyFile || m.Line > lines || m.Column < 0 {
 			t.Errorf("%s:%d:%d is no place: %v", m.File, m.Line, m.Column, m)
 		}
 		if strings.Contains(m.Message, "runtime error") || strings.Contains(m.Message, "goroutine ") {
