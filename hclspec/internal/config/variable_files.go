@@ -36,12 +36,8 @@ func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue
 	for _, source := range sources {
 		d.file.SourceOrder[source.Name] = len(d.file.SourceOrder)
 		file, diags := nesting.ParseFile(source.Bytes, source.Name, nil)
-		first := diag.FirstError(diags)
-		// A line with a secret must not be shown, so the file stays out of the sources.
-		if first == nil || !slices.ContainsFunc(d.file.Root.Variables, func(v *Variable) bool { return v.IsSensitive }) {
-			d.file.Files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
-		}
-		if first != nil {
+		// Any line may have a secret, with a wrong name too. So the file stays out of the sources for messages.
+		if first := diag.FirstError(diags); first != nil {
 			diag.AddParserData(first, source.Name, source.Bytes)
 			d.report(first)
 			continue

@@ -30,7 +30,8 @@ type Inputs struct {
 	Env func(name string) (string, bool)
 	// UID and GID are the numbers of the user, as text.
 	UID, GID string
-	// Secrets receives the exemptions of nonsensitive(); nil without an evaluation.
+	// Secrets receives the results of sensitive(), what is made of these, and the exemptions of nonsensitive(); nil
+	// without an evaluation.
 	Secrets *secret.Set
 }
 
@@ -47,12 +48,15 @@ func pureFunction(f function.Function) func(Inputs) function.Function {
 	return func(Inputs) function.Function { return f }
 }
 
-// Build makes the functions by name.
+// Build makes the functions by name. Errors do not show sensitive arguments.
 func Build(h Inputs) map[string]function.Function {
 	all := All()
 	functions := make(map[string]function.Function, len(all))
 	for _, f := range all {
 		functions[f.Name] = guarded(f.Build(h), f.check)
+		if !slices.Contains([]string{"sensitive", "nonsensitive"}, f.Name) {
+			functions[f.Name] = secret.Guard(functions[f.Name], h.Secrets)
+		}
 	}
 	return functions
 }
