@@ -164,7 +164,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		output.Terminal = t
 	}
 	if o.IsLive && !o.Quiet {
-		p.enableLive(output.NoticePrinter)
+		output.enableAt(p)
 		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
 	} else if !o.Quiet {
 		output.EnableReminders(p.Secrets)
@@ -173,10 +173,10 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	return output
 }
 
-// enableLive shows the steps under way at the terminal of stderr.
-func (p *Printer) enableLive(notices *NoticePrinter) {
-	notices.EnableLive(p.terminalSize, p.Secrets)
-	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
+// enableAt shows the steps under way at the terminal of stderr.
+func (p *NoticePrinter) enableAt(printer *Printer) {
+	p.EnableLive(printer.terminalSize, printer.Secrets)
+	terminal.OnSuspend(p.beginSuspension, p.endSuspension)
 }
 
 // EndDisplay removes the live display for good, before the end of the program.
