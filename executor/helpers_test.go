@@ -164,7 +164,7 @@ func (r *recorder) Notice(n executor.Notice) {
 }
 
 func (r *recorder) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() {}}
+	return command.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() error { return nil }}
 }
 
 func (r *recorder) TerminalOf(*hclspec.Task) command.Terminal { return nil }

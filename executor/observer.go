@@ -30,7 +30,7 @@ const (
 	Skipped
 	// Warned: Text is a warning for the user.
 	Warned
-	// Interrupted: a signal has come; Text is its name.
+	// Interrupted: a signal to stop has come; Text is its name, Requests its number, Waiting what must end first.
 	Interrupted
 	// Answered: Text is a new answer of a probe without success.
 	Answered
@@ -62,6 +62,11 @@ type Notice struct {
 	Cause *planner.Step
 	// Elapsed is the time since the start of the step, set at its end.
 	Elapsed time.Duration
+	// Requests counts the signals to stop so far. Waiting names the steps under way, or the parts of the cleanup.
+	// IsCleanup reports whether all steps have ended.
+	Requests  int
+	Waiting   []string
+	IsCleanup bool
 	// LockWait is the time a starting step has waited for the lock of its task.
 	LockWait time.Duration
 }

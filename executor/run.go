@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,6 +43,14 @@ type run struct {
 	// stopRequests counts the requests to end the run.
 	stopRequests int
 	ledger       ledger
+	// forced bounds the end after the second signal. stepsOver yields when killed steps are given up, givenUp counts the
+	// given-up steps that are still active in the background.
+	forced    forcedEnd
+	stepsOver <-chan time.Time
+	givenUp   int
+	// hasPendingFinally is the answer of [Session.HasPendingFinally]. noticeLock makes notices come one at a time.
+	hasPendingFinally atomic.Bool
+	noticeLock        sync.Mutex
 	// transientScopes are the scopes with a transient resource in use.
 	transientScopes map[string]bool
 	startedAt       time.Time
@@ -72,8 +82,9 @@ type stepProgress struct {
 	control      *step.Control
 	// isStarted reports whether the command has begun, isKilled whether the kill was requested.
 	isStarted, isKilled bool
-	// isCancelled reports whether the step's context was ended.
+	// isCancelled reports whether the step's context was ended, isGivenUp whether the run waits for the step no more.
 	isCancelled    bool
+	isGivenUp      bool
 	err            error
 	code           int
 	exitReason     string
@@ -113,6 +124,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 		cfg:      cfg, transientScopes: map[string]bool{},
 		messages: make(chan message),
 		facts:    newFacts(plan), startedAt: time.Now(),
+		forced: newForcedEnd(),
 	}
 	for _, s := range plan.Steps {
 		r.steps[s.ID] = &stepProgress{step: s}
@@ -151,11 +163,14 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 	}
 	r.fillSlots(ctx)
 	for r.activeSteps > 0 {
+		r.updatePendingFinally()
 		select {
 		case m := <-r.messages:
 			r.handleEvent(ctx, r.steps[m.id], m.event)
 		case sig := <-signals:
 			r.handleSignal(ctx, sig)
+		case <-r.stepsOver:
+			r.giveUp(ctx)
 		case <-ctxDone:
 			ctxDone = nil
 			r.isCancelled = true
@@ -165,6 +180,8 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 		}
 		r.fillSlots(ctx)
 	}
+	r.hasPendingFinally.Store(false)
+	r.drainLate()
 }
 
 func (r *run) dispatch(ctx context.Context, p *stepProgress) {
@@ -221,6 +238,10 @@ func cloneFacts(f planner.Facts) planner.Facts {
 
 // handleEvent applies an event of a step to the state of the run.
 func (r *run) handleEvent(ctx context.Context, p *stepProgress, event step.Event) {
+	if p.isGivenUp {
+		r.handleLateEvent(p, event)
+		return
+	}
 	switch e := event.(type) {
 	case step.CommandStarted:
 		p.isStarted = !p.isCancelled
@@ -352,4 +373,8 @@ func (r *run) beginStopping() {
 	}
 }
 
-func (r *run) notify(n Notice) { r.cfg.Observer.Notice(n) }
+func (r *run) notify(n Notice) {
+	r.noticeLock.Lock()
+	defer r.noticeLock.Unlock()
+	r.cfg.Observer.Notice(n)
+}

@@ -37,7 +37,9 @@ func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 	if r.cfg.Engine == nil || r.signal != 0 || ctx.Err() != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, serviceLogTimeout)
+	ctx, cancelTimeout := context.WithTimeout(ctx, serviceLogTimeout)
+	defer cancelTimeout()
+	ctx, cancel := r.forced.bound(ctx)
 	defer cancel()
 	services := r.servicesOfFailed()
 	logs := make([]ServiceLog, len(services))

@@ -55,7 +55,7 @@ func (f *File) ComposeForScope(in Inputs, scope string) (Compose, hcl.Diagnostic
 			continue
 		}
 		if err := c.setAttribute(a, v); err != nil {
-			e.report(config.WrongValueError(a, err))
+			s.reportWrongValue(a, err)
 		}
 	}
 	diags := e.finalDiagnostics()

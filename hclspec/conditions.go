@@ -32,7 +32,7 @@ func evaluateCondition(s *scope, n *config.Block) (isMet bool, message string) {
 		if v, ok := s.messageValue(a.Expression); ok && v.IsWhollyKnown() {
 			text, err := ctyconv.AsText(v)
 			if err != nil {
-				s.report(config.WrongValueError(a, err))
+				s.reportWrongValue(a, err)
 			}
 			message = text
 		}
@@ -53,7 +53,7 @@ func (s *scope) evaluateBool(a *config.Attribute) (holds, known bool) {
 	}
 	holds, err := ctyconv.AsBool(v)
 	if err != nil {
-		s.report(config.WrongValueError(a, err))
+		s.reportWrongValue(a, err)
 		return false, false
 	}
 	return holds, true

@@ -33,12 +33,21 @@ func readEnvFile(path string, into map[string]*string, lookup func(string) (stri
 		return lookup(name)
 	})
 	if err != nil {
-		return fmt.Errorf("%s is not a dotenv file: %w", path, err)
+		return fmt.Errorf("%s is not a dotenv file: %s", path, dotenvMistake(err))
 	}
 	for name, value := range values {
 		into[name] = &value
 	}
 	return nil
+}
+
+// dotenvMistake returns the place of a mistake in a dotenv file. The text of the error may be a secret of the file.
+func dotenvMistake(err error) string {
+	var line int
+	if _, scanErr := fmt.Sscanf(err.Error(), "line %d:", &line); scanErr != nil {
+		return "a line is no NAME=VALUE, or its quotes are not closed"
+	}
+	return fmt.Sprintf("line %d is no NAME=VALUE, or its quotes are not closed", line)
 }
 
 // setEnvFiles reads the files at once. A mistake in a file then has the place of the file's name.

@@ -12,6 +12,7 @@ import (
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/secret"
 	"tasks/internal/suggest"
 )
 
@@ -23,6 +24,9 @@ func explainMembers(diags hcl.Diagnostics) hcl.Diagnostics {
 		return ok && isReported(call.FunctionCallError())
 	})
 	for _, d := range diags {
+		if secret.IsHidden(d) {
+			continue
+		}
 		if strings.HasSuffix(d.Detail, "?.") { // a question of our own within a sentence of HCL's
 			d.Detail = strings.TrimSuffix(d.Detail, ".")
 		}
@@ -81,7 +85,7 @@ func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 		key, _ := expr.Key.Value(d.EvalContext)
 		step = hcl.TraverseIndex{Key: key}
 	}
-	if step == nil || value.IsMarked() || value.IsNull() || !value.IsKnown() || !ctyconv.IsMapping(value.Type()) {
+	if step == nil || value.ContainsMarked() || value.IsNull() || !value.IsKnown() || !ctyconv.IsMapping(value.Type()) {
 		return nil, "", false
 	}
 	name, ok = config.StepName(hcl.Traversal{step}, 0)

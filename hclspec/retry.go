@@ -24,7 +24,7 @@ func evaluateRetry(s *scope, d *taskDraft, n *config.Block) {
 			continue
 		}
 		if err := r.setAttribute(a.Name, v); err != nil {
-			s.report(config.WrongValueError(a, err))
+			s.reportWrongValue(a, err)
 		}
 		if a.IsFromDefaults {
 			d.fromDefaults = mergeMaps(d.fromDefaults, map[string]bool{"retry": true})

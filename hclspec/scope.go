@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/funcs"
+	"tasks/hclspec/internal/secret"
 )
 
 // scope holds the values for the expressions of a task run. Locals are part of the scope, because they may use
@@ -70,11 +72,38 @@ func (s *scope) nameValue(a *config.Attribute) (cty.Value, bool) {
 // display.
 func (s *scope) messageValue(e config.Expression) (cty.Value, bool) {
 	v, ok := s.markedValue(e)
-	if !ok {
-		return v, false
+	if !ok || !v.ContainsMarked() {
+		return v, ok
+	}
+	if ctx, ok := s.contextOf(e, nil); ok {
+		s.secretSet.AddMessageParts(e.Expr, ctx)
 	}
 	plain, _ := v.UnmarkDeep()
 	return plain, true
+}
+
+// reportWrongValue reports a wrong value of an attribute. For a sensitive value the reason is left out.
+func (s *scope) reportWrongValue(a *config.Attribute, err error) {
+	d := config.WrongValueError(a, err)
+	if v, ok := s.markedValue(a.Expression); ok && isSensitivePart(v, err) {
+		diag.SetDetail(d, diag.Textf("%s.", diag.UpperFirst(secret.Reason)))
+	}
+	s.report(d)
+}
+
+// isSensitivePart reports whether the wrong part of a value is sensitive.
+func isSensitivePart(v cty.Value, err error) bool {
+	var wrong ctyconv.ValueError
+	if errors.As(err, &wrong) && !wrong.IsKey {
+		for i := range wrong.Path {
+			if part, err := wrong.Path[:i+1].Apply(v); err == nil && !v.IsMarked() {
+				v = part
+				continue
+			}
+			break
+		}
+	}
+	return v.ContainsMarked()
 }
 
 // markedValue evaluates an expression and its references. A value made from sensitive values has their mark.
@@ -92,6 +121,22 @@ func (s *scope) markedValue(e config.Expression) (cty.Value, bool) {
 // evaluateWith evaluates an expression with extra names. The result is not ok if a reference has no value, which
 // is reported.
 func (s *scope) evaluateWith(e config.Expression, extra map[string]cty.Value) (cty.Value, hcl.Diagnostics, bool) {
+	ctx, ok := s.contextOf(e, extra)
+	if !ok {
+		return cty.NilVal, nil, false
+	}
+	v, diags := e.Expr.Value(ctx)
+	secret.HideValues(diags, e.Expr, ctx)
+	reported := explainMembers(diags)
+	if len(reported) < len(diags) && !reported.HasErrors() {
+		return cty.NilVal, nil, false
+	}
+	return v, reported, true
+}
+
+// contextOf returns the functions of an expression, and the values of its references and of extra names. The result is
+// not ok if a reference has no value, which is reported.
+func (s *scope) contextOf(e config.Expression, extra map[string]cty.Value) (*hcl.EvalContext, bool) {
 	members := map[config.RefKind]map[string]cty.Value{}
 	complete := true
 	for _, ref := range e.Refs {
@@ -113,7 +158,7 @@ func (s *scope) evaluateWith(e config.Expression, extra map[string]cty.Value) (c
 		members[root][name] = v
 	}
 	if !complete {
-		return cty.NilVal, nil, false
+		return nil, false
 	}
 	builtin := &hcl.EvalContext{Functions: s.functionsForDir(e.Dir)}
 	ctx := builtin.NewChild()
@@ -128,12 +173,7 @@ func (s *scope) evaluateWith(e config.Expression, extra map[string]cty.Value) (c
 	for name, v := range extra {
 		ctx.Variables[name] = v
 	}
-	v, diags := e.Expr.Value(ctx)
-	reported := explainMembers(diags)
-	if len(reported) < len(diags) && !reported.HasErrors() {
-		return cty.NilVal, nil, false
-	}
-	return v, reported, true
+	return ctx, true
 }
 
 // referenceValue returns the value of the second step of a reference, or of the root without steps.
@@ -150,7 +190,7 @@ func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Va
 		if s.run.deferredArgs != nil {
 			return cty.UnknownVal(cty.List(cty.String)).RefineNotNull(), true
 		}
-		return ctyconv.TextList(s.args), true
+		return s.secretSet.MarkKnown(ctyconv.TextList(s.args)), true
 	case config.RefArg:
 		return s.runMember(ref, s.run.args)
 	case config.RefFlag:
@@ -205,7 +245,7 @@ func (s *scope) runMember(ref config.Reference, values map[string]cty.Value) (ct
 		s.report(diag.ErrorAt(ref.Range, fmt.Sprintf("unknown name %q", ref), "There is no %q in %s.%s", ref.Name, ref.Kind,
 			diag.DidYouMean(ref.Name, keys)))
 	}
-	return v, known
+	return s.secretSet.MarkKnown(v), known
 }
 
 // taskResult returns the result of another task's run: unknown before the run, null for a disabled task.

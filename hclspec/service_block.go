@@ -89,7 +89,7 @@ func evaluateReady(e *evaluation, service string, n *config.Block) *Readiness {
 			continue
 		}
 		if err := r.setAttribute(service, a.Name, v); err != nil {
-			e.report(config.WrongValueError(a, err))
+			s.reportWrongValue(a, err)
 		}
 	}
 	if r.Probe == NoProbe && !r.EngineOnly && !e.diags.HasErrors() {

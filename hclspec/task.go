@@ -221,7 +221,7 @@ func (s *scope) setAttribute(d *taskDraft, a *config.Attribute) bool {
 		d = &taskDraft{task: d.task, projectDir: d.projectDir, in: d.in}
 	}
 	if err := storeAttribute(s, d, a, v); err != nil {
-		s.report(config.WrongValueError(a, err))
+		s.reportWrongValue(a, err)
 	}
 	return known
 }

@@ -178,7 +178,7 @@ func (e *evaluation) argsText(c invocation) string {
 	if c.deferredArgs.args == nil {
 		return "…"
 	}
-	argsSource := e.file.SourceText(c.deferredArgs.args)
+	argsSource := e.secretSet.Secrets().Mask(e.file.SourceText(c.deferredArgs.args))
 	return strings.TrimSuffix(strings.TrimPrefix(argsSource, "["), "]")
 }
 

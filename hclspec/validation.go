@@ -45,7 +45,7 @@ func errorMessage(e *evaluation, s *scope, rule *config.Block) string {
 		if err == nil {
 			return text
 		}
-		e.report(config.WrongValueError(a, err))
+		s.reportWrongValue(a, err)
 	}
 	return "Its condition is false."
 }

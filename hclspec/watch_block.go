@@ -71,7 +71,7 @@ func evaluateWatch(s *scope, n *config.Block, task *Task) *Watch {
 			continue
 		}
 		if err := w.set(a, v, task); err != nil {
-			s.report(config.WrongValueError(a, err))
+			s.reportWrongValue(a, err)
 		}
 	}
 	return &w

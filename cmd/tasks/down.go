@@ -32,7 +32,7 @@ func newDownCommand(a *app) *cobra.Command {
 			"be read.",
 		RunE: func(_ *cobra.Command, services []string) error {
 			options.Services = services
-			return runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })
+			return a.runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })
 		},
 	}
 	cmd.Flags().BoolVarP(&options.Volumes, "volumes", "v", false,

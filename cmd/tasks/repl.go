@@ -42,7 +42,7 @@ func runREPL(a *app) error {
 		if err != nil {
 			return runFailed(err)
 		}
-		if c.evaluate(text); a.printer.StdoutError() != nil {
+		if c.evaluate(text); a.printer.OutputError() != nil {
 			return nil // the exit code tells
 		}
 	}

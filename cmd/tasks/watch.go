@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/executor/watch"
+	"tasks/internal/interrupt"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
@@ -97,14 +98,15 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
-	signals := notifySignals() // until the exit: a late Ctrl-C must not change the exit code
+	signals := a.notifySignals() // until the exit: a late Ctrl-C must not change the exit code
 	w := &watchSession{
-		session: session{app: a}, request: request, flags: flags, runSignals: make(chan os.Signal, signalBacklog),
+		session: session{app: a, signals: signals}, request: request, flags: flags,
+		runSignals: make(chan os.Signal, cap(signals.C)),
 	}
 	request.options.Stale = &w.stale
-	closeSignals := signals
+	closeSignals := signals.C
 	defer func() { w.close(closeSignals) }()
-	first, err := runInterruptible(signals, a.withConfirmation(request.plan))
+	first, err := interrupt.Do(signals.C, a.withConfirmation(request.plan))
 	if err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	closeSignals = w.runSignals
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	go w.forwardSignals(signals, cancel)
+	go w.forwardSignals(signals.C, cancel)
 	controls, closeKeys := w.openKeys(func() { cancel(errors.New("q")) })
 	defer closeKeys()
 	return w.loop(ctx, first, controls)
@@ -194,7 +196,7 @@ func (w *watchSession) isOutput(file string) bool {
 func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	isStopping := false
 	for sig := range signals {
-		if !isStopping && isStopSignal(sig) {
+		if !isStopping && interrupt.IsStop(sig) {
 			isStopping = true
 			cancel(fmt.Errorf("%s", sig))
 			continue

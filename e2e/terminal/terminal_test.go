@@ -106,7 +106,7 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 			apptest.Eventually(t, "the raw mode", p.IsRaw)
 			for range test.signals {
 				p.Signal(syscall.SIGTERM)
-				p.WaitOutput("press again to kill")
+				p.WaitOutput("Ctrl-C again to kill")
 			}
 			if r := p.Wait(); r.Code != test.code {
 				t.Errorf("code %d; want %d\n%s", r.Code, test.code, r.Stdout)
@@ -134,7 +134,7 @@ func TestCtrlCBeforeTheCommandStarts(t *testing.T) {
 	terminal := screen.New(33, 101)
 	fmt.Fprint(terminal, r.Stdout)
 	shown := terminal.String()
-	if strings.Contains(shown, "waiting") || !strings.Contains(shown, "\ninterrupt: ") || !strings.Contains(shown, "\nINTERRUPTED after ") {
+	if strings.Contains(shown, "waiting") || !strings.Contains(shown, "\nInterrupted: ") || !strings.Contains(shown, "\nINTERRUPTED after ") {
 		t.Errorf("the terminal shows\n%s", shown)
 	}
 	if after := p.Mode(); after != before {

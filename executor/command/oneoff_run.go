@@ -71,10 +71,10 @@ func (r *Runner) resolvedTask(task *hclspec.Task) *hclspec.Task {
 }
 
 // runOneOff starts the container of a task and waits for its end.
-func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
+func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome step.Outcome) {
 	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
 	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)
-	defer o.streams.Close()
+	defer func() { outcome = o.streams.close(outcome) }()
 	if a.Task.Detach {
 		return o.detach(ctx)
 	}

@@ -46,7 +46,8 @@ type memoryContainer struct {
 	// executions are the commands that were started in it beside its own.
 	executions []*execution
 	log        []byte
-	// logStart is where the current run's log begins.
+	frames     []frame
+	// frames is the log by streams. logStart is where the current run's log begins.
 	logStart int
 }
 

@@ -115,7 +115,7 @@ func TestLiveDisplayLeavesNoResidue(t *testing.T) {
 	}
 	g.echo("^C")
 	g.Notice(executor.Notice{Kind: executor.Interrupted, Text: "interrupt"})
-	if got := g.screenText(); !strings.HasPrefix(got, "interrupt: ") {
+	if got := g.screenText(); !strings.HasPrefix(got, "Interrupted: ") {
 		t.Errorf("after the key\n%s", got)
 	}
 	for _, columns := range []int{30, 45, 25, 60} {

@@ -2,6 +2,11 @@ package view
 
 import (
 	"bytes"
+	"encoding/base64"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"tasks/hclspec"
@@ -25,7 +30,7 @@ func TestMask(t *testing.T) {
 		"no longer one":      {[]string{"secret-and-less"}, "***-and-less", "***-and-les"},
 		"twice":              {[]string{"secretsecret", "secre", "t."}, "*********.", "*********."},
 		"several lines":      {[]string{"line one\n", "line two\n"}, "***\n", "***\n"},
-		"overlapping itself": {[]string{"ab", "aba", "b."}, "***ab.", "***ab."},
+		"overlapping itself": {[]string{"ab", "aba", "b."}, "***.", "***."},
 		"nothing in between": {[]string{"se", "", "cret."}, "***.", "***."},
 		"not at all":         {[]string{"set\n"}, "set\n", "set\n"},
 	} {
@@ -62,5 +67,70 @@ func TestTaskNameIsMasked(t *testing.T) {
 	writeBoth(t, c.StreamsOf(&hclspec.Task{Name: "own", Secrets: hclspec.Secrets{"derived"}}), "derived\n", "")
 	if _, err := read(); err != "t@key=*** | a ***\nown | ***\n" {
 		t.Errorf("%q", err)
+	}
+}
+
+// TestMaskWithAnyWrites: however a text is written, the output is that of [hclspec.Secrets.Mask], and shows no secret.
+func TestMaskWithAnyWrites(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	word := func(letters string, length int) string {
+		text := make([]byte, length)
+		for i := range text {
+			text[i] = letters[random.IntN(len(letters))]
+		}
+		return string(text)
+	}
+	for range 3000 {
+		var secrets hclspec.Secrets
+		for range 1 + random.IntN(4) {
+			secrets = append(secrets, word("ab", 4+random.IntN(5)))
+		}
+		slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+		text := word("abc"[:2+random.IntN(2)], random.IntN(60))
+		var out bytes.Buffer
+		w, end := newMaskWriter(&out, secrets)
+		for rest := text; rest != ""; {
+			n := 1 + random.IntN(len(rest))
+			_, _ = io.WriteString(w, rest[:n])
+			rest = rest[n:]
+		}
+		end()
+		if want := secrets.Mask(text); out.String() != want {
+			t.Fatalf("%q with %q: %q, not %q", text, secrets, out.String(), want)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(out.String(), secret) {
+				t.Fatalf("%q with %q: %q", text, secrets, out.String())
+			}
+		}
+	}
+}
+
+// keySecrets are the secrets of a private key of 52 lines.
+func keySecrets() hclspec.Secrets {
+	random := rand.NewChaCha8([32]byte{1})
+	var secrets hclspec.Secrets
+	for range 52 {
+		line := make([]byte, 48)
+		_, _ = random.Read(line)
+		secrets = append(secrets, base64.StdEncoding.EncodeToString(line))
+	}
+	return append(hclspec.Secrets{strings.Join(secrets, "\n")}, secrets...)
+}
+
+// BenchmarkMask masks a private key of 52 lines in base64, by far the slowest text: each byte may begin a secret.
+func BenchmarkMask(b *testing.B) {
+	random := rand.NewChaCha8([32]byte{2})
+	raw := make([]byte, 1<<20)
+	_, _ = random.Read(raw)
+	text := []byte(base64.StdEncoding.EncodeToString(raw))
+	secrets := keySecrets()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		w, end := newMaskWriter(io.Discard, secrets)
+		for chunk := range slices.Chunk(text, 32<<10) {
+			_, _ = w.Write(chunk)
+		}
+		end()
 	}
 }

@@ -23,6 +23,8 @@ type NoticePrinter struct {
 	// textCount counts the printed texts. isInterrupted and hasFailed report on the current run.
 	textCount                atomic.Int64
 	isInterrupted, hasFailed bool
+	// stuckReaders names the outputs with readers that stand still; nil: none.
+	stuckReaders func() []string
 }
 
 // NoticeOptions are the user's choices for notices.
@@ -100,7 +102,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		p.dropFold(n)
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, n.Text+": forwarding to running commands; press again to kill")
+		return p.paint(yellow, p.interruptText(n))
 	}
 	return ""
 }

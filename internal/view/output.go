@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"slices"
@@ -60,7 +61,10 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	streams := c.openStreams(task, secrets.Mask(task.Name))
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
-	closeAll := func() { flushOut(); flushErr(); streams.Close(); resumeLive() }
+	closeAll := func() error {
+		defer resumeLive()
+		return cmp.Or(flushOut(), flushErr(), streams.Close())
+	}
 	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
 }
 
@@ -71,21 +75,26 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	if c.isOnlyTarget(task) {
 		in = c.In
 	}
-	outFile, outLock := c.Err, &c.errLock
+	errOut := writerTo(c.Printer, c.Err)
+	out, outLock, isTerminal := errOut, &c.errLock, c.isErrTerminal
 	if slices.Contains(c.Targets, task.Name) {
-		outFile, outLock = c.Out, &c.outLock
+		out, outLock, isTerminal = writerTo(c.Printer, c.Out), &c.outLock, c.isOutTerminal
 	}
 	style := c.styleOf(task)
 	switch style {
 	case hclspec.StyleStream:
-		return command.Streams{In: in, Out: outFile, Err: c.Err, Close: func() {}}
+		return command.Streams{In: in, Out: out, Err: errOut, Close: func() error { return nil }}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
-		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: outFile}, in)
+		target := bufferTarget{output: c, name: name, out: out, err: errOut, isOutTerminal: isTerminal}
+		return c.bufferedStreams(task, style, target, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
-	out := &prefixWriter{output: c, file: outFile, lock: outLock, prefix: c.prefixOf(task, name, outFile), tail: tail}
-	err := &prefixWriter{output: c, file: c.Err, lock: &c.errLock, prefix: c.prefixOf(task, name, c.Err), tail: tail}
-	return command.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
+	lines := &prefixWriter{w: out, lock: outLock, prefix: c.prefixOf(task, name, isTerminal), tail: tail}
+	errLines := &prefixWriter{w: errOut, lock: &c.errLock, prefix: c.prefixOf(task, name, c.isErrTerminal), tail: tail}
+	lines.above = func(write func()) { c.writeText(isTerminal, write) }
+	errLines.above = func(write func()) { c.writeText(c.isErrTerminal, write) }
+	flush := func() error { return cmp.Or(lines.flush(), errLines.flush()) }
+	return command.Streams{In: in, Out: lines, Err: errLines, Close: flush}
 }
 
 // isOnlyTarget reports whether stdin and the terminal belong to the task.
@@ -124,11 +133,12 @@ func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 
 // prefixWriter writes whole lines, each after the name of the task. All writers of a file share the lock.
 type prefixWriter struct {
-	output *Output
-	file   *os.File
+	w      io.Writer
 	lock   *sync.Mutex
 	prefix string
 	lines  lineBuffer
+	// above calls a function that writes above the live display of a terminal.
+	above func(write func())
 	// tail hears each line.
 	tail *outputTail
 }
@@ -137,7 +147,7 @@ func (p *prefixWriter) Write(b []byte) (int, error) {
 	return len(b), p.writeLines(p.lines.push(b))
 }
 
-func (p *prefixWriter) flush() { _ = p.writeLines(p.lines.flush()) }
+func (p *prefixWriter) flush() error { return p.writeLines(p.lines.flush()) }
 
 func (p *prefixWriter) writeLines(lines []byte) error {
 	if len(lines) == 0 {
@@ -151,18 +161,18 @@ func (p *prefixWriter) writeLines(lines []byte) error {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	var err error
-	p.output.writeTo(p.file, func() { _, err = p.file.Write(text.Bytes()) })
+	p.above(func() { _, err = p.w.Write(text.Bytes()) })
 	p.tail.add(lines)
 	return err
 }
 
-// writeTo calls a function that writes to a file, above the live display of a terminal. A write to another file may
+// writeText calls a function that writes to a file, for a terminal above the live display. A write to another file may
 // block, and must not block the display.
-func (c *Output) writeTo(file *os.File, write func()) {
+func (c *Output) writeText(isTerminal bool, write func()) {
 	switch {
 	case c.NoticePrinter == nil:
 		write()
-	case c.isTerminal(file):
+	case isTerminal:
 		c.writeAbove(write)
 	default:
 		c.textCount.Add(1)

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,11 +15,15 @@ import (
 // write past the printer, by the streams of [Output]. Each write arrives at once. Safe for concurrent use.
 type Printer struct {
 	stdin, stdout, stderr *os.File
-	secrets               atomic.Pointer[hclspec.Secrets]
+	// out and errOut write to stdout and stderr.
+	out, errOut *patientFile
+	// terminal is the terminal of the current run, if any.
+	terminal atomic.Pointer[terminal.Terminal]
+	secrets  atomic.Pointer[hclspec.Secrets]
 	// notices has the live display of the current run, if a run has begun.
 	notices atomic.Pointer[NoticePrinter]
-	// stdoutError is the first failed write to stdout.
-	stdoutError atomic.Pointer[OutputError]
+	// outputError is the first failed write of output: to stdout, or of a task's output.
+	outputError atomic.Pointer[OutputError]
 	// verdict is the last line of a run. With holdsVerdict, a watch prints the line after its own.
 	verdict      atomic.Pointer[string]
 	holdsVerdict atomic.Bool
@@ -27,8 +32,13 @@ type Printer struct {
 
 // NewPrinter returns the printer for the standard streams of the process.
 func NewPrinter(stdin, stdout, stderr *os.File) *Printer {
-	return &Printer{stdin: stdin, stdout: stdout, stderr: stderr}
+	return &Printer{
+		stdin: stdin, stdout: stdout, stderr: stderr, out: &patientFile{file: stdout}, errOut: &patientFile{file: stderr},
+	}
 }
+
+// HurryAfter abandons writes without a reader after the end of ctx. The first write must come later.
+func (p *Printer) HurryAfter(ctx context.Context) { p.out.setHurry(ctx); p.errOut.setHurry(ctx) }
 
 // WithStderr returns a printer without secrets for the same stdout and another stderr.
 func (p *Printer) WithStderr(stderr *os.File) *Printer { return NewPrinter(p.stdin, p.stdout, stderr) }
@@ -49,11 +59,11 @@ func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
 
 // Stdout returns stdout with masking, for libraries with a writer as argument.
 func (p *Printer) Stdout() io.Writer {
-	return maskedWriter{p, streamWriter{p.stdout, p.recordStdoutError}}
+	return maskedWriter{p, streamWriter{p.out, p.recordOutputError}}
 }
 
 // Stderr returns stderr with masking, for libraries with a writer as argument.
-func (p *Printer) Stderr() io.Writer { return maskedWriter{p, streamWriter{w: p.stderr}} }
+func (p *Printer) Stderr() io.Writer { return maskedWriter{p, streamWriter{w: rawLineWriter{p}}} }
 
 // maskedWriter masks the secrets within each write. A writer must not split a secret over two writes.
 type maskedWriter struct {
@@ -160,8 +170,10 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		Targets: stdoutTasks(spec), Style: o.Style, DefaultStyle: spec.OutputStyle,
 		In: p.stdin, Out: p.stdout, Err: p.stderr, Printer: p,
 	}
+	output.stuckReaders = func() []string { return stuckReaders(p) }
 	if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
 		output.Terminal = t
+		p.terminal.Store(t)
 	}
 	if o.IsLive && !o.Quiet {
 		output.enableAt(p)

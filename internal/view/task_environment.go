@@ -18,9 +18,15 @@ type Variable struct {
 	Source string `json:"source"`
 	// Place is the file, with known line and column: "compose.yaml:7:5".
 	Place string `json:"place,omitempty"`
-	// Sensitive values are masked. RunTime reports whether the value is deferred.
+	// Sensitive values are masked, and values from outside of the files too. RunTime reports whether the value is deferred.
 	Sensitive bool `json:"sensitive,omitempty"`
 	RunTime   bool `json:"run_time,omitempty"`
+}
+
+// isFromOutside reports whether the value comes from the environment of `tasks` or from a dotenv file. Such values are
+// often secrets, and nothing marks them.
+func (v Variable) isFromOutside() bool {
+	return slices.Contains([]string{"pass_env", "env_files", "compose env_file"}, v.Source)
 }
 
 // mergeEnvironment adds a task's own variables to the variables of the service.
@@ -45,10 +51,11 @@ func mergeEnvironment(variables []Variable, s *hclspec.TaskDetails) []Variable {
 			continue
 		}
 		maskedValue := s.Secrets.Mask(*v.Value)
-		if v.Sensitive {
+		if v.Sensitive || v.isFromOutside() {
 			maskedValue = hclspec.Masked
 		}
-		merged[i].Sensitive, merged[i].Value = maskedValue != *v.Value || v.Sensitive, &maskedValue
+		merged[i].Sensitive = v.Sensitive || v.isFromOutside() || maskedValue != *v.Value
+		merged[i].Value = &maskedValue
 	}
 	slices.SortFunc(merged, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
 	return merged
@@ -59,8 +66,7 @@ func (d *TaskDocument) AddComposeCall(project composecall.Project, s *hclspec.Ta
 	var variables []composecall.Variable
 	for _, v := range d.Environment {
 		if !strings.HasPrefix(v.Source, "compose ") {
-			isInherited := v.Sensitive || v.Source == "pass_env"
-			variables = append(variables, composecall.Variable{Name: v.Name, Value: v.Value, IsInherited: isInherited})
+			variables = append(variables, composecall.Variable{Name: v.Name, Value: v.Value, IsInherited: v.Sensitive})
 		}
 	}
 	call := composecall.New(project, s, variables)

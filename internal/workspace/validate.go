@@ -19,6 +19,11 @@ func (ws *Workspace) Validate() hcl.Diagnostics {
 	if failure, err := projectFailure(diags); spec == nil || failure != nil || err != nil {
 		return composeErrors(diags)
 	}
+	return spec.Secrets.Diagnostics(validateSpec(ws, spec, diags))
+}
+
+// validateSpec adds the errors and warnings of the projects and of the plan to the diagnostics of the files.
+func validateSpec(ws *Workspace, spec *hclspec.Spec, diags hcl.Diagnostics) hcl.Diagnostics {
 	spec = withoutOpenTasks(spec)
 	projects, err := ws.selectProjects(allScopes(ws.File.Scopes(), spec), spec)
 	if explained, ok := errors.AsType[*ComposeError](err); ok {

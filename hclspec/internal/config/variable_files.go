@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 )
 
 // VariableFiles are files with values of variables: `name = value` in the syntax of the language, without names
@@ -34,13 +35,9 @@ func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue
 	values := map[string]VariableFileValue{}
 	for _, source := range sources {
 		d.file.SourceOrder[source.Name] = len(d.file.SourceOrder)
-		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
-		first := diag.FirstError(diags)
-		// A line with a secret must not be shown, so the file stays out of the sources.
-		if first == nil || !slices.ContainsFunc(d.file.Root.Variables, func(v *Variable) bool { return v.IsSensitive }) {
-			d.file.Files[source.Name] = &hcl.File{Body: file.Body, Bytes: source.Bytes}
-		}
-		if first != nil {
+		file, diags := nesting.ParseFile(source.Bytes, source.Name, nil)
+		// Any line may have a secret, with a wrong name too. So the file stays out of the sources for messages.
+		if first := diag.FirstError(diags); first != nil {
 			diag.AddParserData(first, source.Name, source.Bytes)
 			d.report(first)
 			continue

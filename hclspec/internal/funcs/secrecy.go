@@ -12,7 +12,7 @@ func secretFunctions() []Function {
 		{Name: "nonsensitive", Doc: "a value that may be shown, though it was made of sensitive ones",
 			Example: `nonsensitive(sensitive("a"))`, Result: `"a"`, Build: nonsensitiveFunc},
 		{Name: "sensitive", Doc: "a value that is masked in all that is printed", Example: `sensitive("a")`,
-			Result: `sensitive("a")`, Build: pureFunction(sensitiveFunc())},
+			Result: `sensitive("a")`, Build: sensitiveFunc},
 	}
 }
 
@@ -24,11 +24,17 @@ func markedParameters() []function.Parameter {
 	}}
 }
 
-func sensitiveFunc() function.Function {
+func sensitiveFunc(h Inputs) function.Function {
 	return function.New(&function.Spec{
 		Params: markedParameters(),
 		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
-		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0].Mark(secret.Mark{}), nil },
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			if h.Secrets != nil {
+				plain, _ := args[0].UnmarkDeep()
+				h.Secrets.Add(plain)
+			}
+			return args[0].Mark(secret.Mark{}), nil
+		},
 	})
 }
 

@@ -1,2 +1,3 @@
-// Package secret collects sensitive values during an evaluation and masks them in text.
+// Package secret collects sensitive values during an evaluation, keeps these values out of messages, and masks them in
+// text.
 package secret

@@ -1,16 +1,11 @@
 package secret
 
 import (
-	"encoding/json"
-	"maps"
+	"cmp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"tasks/hclspec/internal/diag"
 )
@@ -25,13 +20,41 @@ const Masked = "***"
 // minLength is the least number of characters of a secret. A shorter text appears in too many other words.
 const minLength = 4
 
-// Mask replaces every secret in a text.
+// Mask replaces every occurrence of a secret in a text. Occurrences that overlap become one mask, so that no part of a
+// secret stays.
 func (s Secrets) Mask(text string) string {
+	var found []span
 	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, Masked)
+		for from := 0; ; {
+			at := strings.Index(text[from:], secret)
+			if at < 0 || secret == "" {
+				break
+			}
+			found = append(found, span{from + at, from + at + len(secret)})
+			from += at + 1
+		}
 	}
-	return text
+	if len(found) == 0 {
+		return text
+	}
+	slices.SortFunc(found, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
+	var masked strings.Builder
+	shown := 0 // the end of the text that is written or masked
+	for i := 0; i < len(found); {
+		start, end := found[i].start, found[i].end
+		for i++; i < len(found) && found[i].start < end; i++ {
+			end = max(end, found[i].end)
+		}
+		masked.WriteString(text[shown:start])
+		masked.WriteString(Masked)
+		shown = end
+	}
+	masked.WriteString(text[shown:])
+	return masked.String()
 }
+
+// span is a part of a text.
+type span struct{ start, end int }
 
 // Diagnostics returns copies of diagnostics with masked texts.
 func (s Secrets) Diagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
@@ -49,97 +72,4 @@ func (s Secrets) Diagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 		masked[i] = &copied
 	}
 	return masked
-}
-
-// Set collects secrets during an evaluation.
-type Set struct {
-	texts map[string]bool
-	// exempted are texts that the author declares to be no secrets.
-	exempted map[string]bool
-}
-
-func NewSet() *Set {
-	return &Set{texts: map[string]bool{}, exempted: map[string]bool{}}
-}
-
-func (c *Set) Clone() *Set {
-	return &Set{texts: maps.Clone(c.texts), exempted: maps.Clone(c.exempted)}
-}
-
-// Secrets returns the collected texts with their spellings. Output may show text line by line, so each line counts
-// too.
-func (c *Set) Secrets() Secrets {
-	all := map[string]bool{}
-	for text := range c.texts {
-		if c.exempted[text] {
-			continue
-		}
-		for line := range strings.Lines(text) {
-			addVariants(all, strings.TrimSpace(line))
-		}
-		addVariants(all, strings.TrimRight(text, "\r\n"))
-	}
-	return slices.SortedFunc(maps.Keys(all), func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-}
-
-// addVariants adds a secret as is, and in the quoted spellings of JSON, of Go and of a shell.
-func addVariants(into map[string]bool, text string) {
-	if utf8.RuneCountInString(text) < minLength {
-		return
-	}
-	into[text] = true
-	into[strings.ReplaceAll(text, "'", `'\''`)] = true
-	quoted := strconv.Quote(text)
-	into[quoted[1:len(quoted)-1]] = true
-	if encoded, err := json.Marshal(text); err == nil {
-		into[string(encoded[1:len(encoded)-1])] = true
-	}
-}
-
-// Mark is the cty mark of sensitive values.
-type Mark struct{}
-
-// Add adds the texts and numbers in a value. Bools are no secrets: a masked "true" would tell more.
-func (c *Set) Add(v cty.Value) {
-	eachText(v, func(text string) { c.texts[text] = true })
-}
-
-// Exempt takes the texts and numbers in a value out of the secrets.
-func (c *Set) Exempt(v cty.Value) {
-	eachText(v, func(text string) { c.exempted[text] = true })
-}
-
-// eachText passes the texts in a value, and the numbers as text. The value has no marks.
-func eachText(v cty.Value, do func(text string)) {
-	// The callback returns no error.
-	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
-		if v.IsNull() || !v.IsKnown() || v.Type() != cty.String && v.Type() != cty.Number {
-			return true, nil
-		}
-		if text, err := convert.Convert(v, cty.String); err == nil {
-			do(text.AsString())
-		}
-		return true, nil
-	})
-}
-
-// Unmark removes the marks from a value for use, and adds the marked parts.
-func (c *Set) Unmark(v cty.Value) cty.Value {
-	if v == cty.NilVal || !v.ContainsMarked() {
-		return v
-	}
-	plain, marked := v.UnmarkDeepWithPaths()
-	for _, m := range marked {
-		part, err := m.Path.Apply(plain)
-		if err != nil {
-			part = plain // an element of a set
-		}
-		c.Add(part)
-	}
-	return plain
 }

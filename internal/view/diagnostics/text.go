@@ -89,14 +89,44 @@ func (r renderer) snippet(at hcl.Range, code string) {
 	from := min(at.Start.Byte-start, len(line))
 	to := min(max(at.End.Byte-start, from), len(line))
 
-	text, before := printableCells(line[:from], 0)
-	covered, width := printableCells(line[from:to], before)
-	rest, _ := printableCells(line[to:], before+width)
+	shown := sourceLine{text: line, start: start, hidden: secretLiterals(file.Bytes)}
+	text, before := shown.cells(0, from, 0)
+	covered, width := shown.cells(from, to, before)
+	rest, _ := shown.cells(to, len(line), before+width)
 	number := fmt.Sprint(at.Start.Line)
 	pad := strings.Repeat(" ", len(number))
 	fmt.Fprintf(r.out, "  %s %s\n", r.style(styleGutter, number+" |"), text+covered+rest)
 	underline := r.style(code, strings.Repeat("^", max(width, 1)))
 	fmt.Fprintf(r.out, "  %s %s%s\n", r.style(styleGutter, pad+" |"), strings.Repeat(" ", before), underline)
+}
+
+// sourceLine is a line of a source, from an offset on. The hidden literals are not shown.
+type sourceLine struct {
+	text   []byte
+	start  int
+	hidden []byteSpan
+}
+
+// cells is [printableCells] for a part of the line.
+func (l sourceLine) cells(from, to, column int) (string, int) {
+	var out strings.Builder
+	begin := column
+	add := func(text []byte) {
+		printed, columns := printableCells(text, column)
+		out.WriteString(printed)
+		column += columns
+	}
+	for _, h := range l.hidden {
+		start, end := max(h.start-l.start, from), min(h.end-l.start, to)
+		if start >= end {
+			continue
+		}
+		add(l.text[from:start])
+		add([]byte(hiddenText))
+		from = end
+	}
+	add(l.text[from:to])
+	return out.String(), column - begin
 }
 
 // tabStop is the distance of tab stops in snippets.

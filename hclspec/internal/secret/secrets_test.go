@@ -1,0 +1,49 @@
+package secret
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+func TestOverlappingSecretsLeaveNoPart(t *testing.T) {
+	secrets := Secrets{"cdefgh", "abcd", "xyxy"}
+	for text, want := range map[string]string{
+		"abcdefgh":    "***",
+		"-abcdefgh-":  "-***-",
+		"abcdabcd":    "******",
+		"xyxyxy":      "***",
+		"abc defgh":   "abc defgh",
+		"cdefgh abcd": "*** ***",
+	} {
+		if got := secrets.Mask(text); got != want {
+			t.Errorf("%q: %q, not %q", text, got, want)
+		}
+	}
+}
+
+// TestSpellings: a secret is found in the spellings of all formats that the program writes.
+func TestSpellings(t *testing.T) {
+	for _, text := range []string{"a<b>&c\x01d", "it's\t\"q\"", "${x}%{y}\n-", "é\u2028<\u200b>&", `back\slash`} {
+		set := NewSet()
+		set.Add(cty.StringVal(text))
+		secrets := set.Secrets()
+		var plain strings.Builder
+		encoder := json.NewEncoder(&plain)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(text); err != nil {
+			t.Fatal(err)
+		}
+		escaped, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spelling := range []string{text, strings.TrimSpace(plain.String()), string(escaped)} {
+			if got := secrets.Mask("[" + spelling + "]"); strings.Trim(got, "[]\"") != Masked {
+				t.Errorf("%q: %q", spelling, got)
+			}
+		}
+	}
+}
