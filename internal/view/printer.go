@@ -176,7 +176,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		p.terminal.Store(t)
 	}
 	if o.IsLive && !o.Quiet {
-		output.enableAt(p)
+		enableLive(output.NoticePrinter, p)
 		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
 	} else if !o.Quiet {
 		output.EnableReminders(p.Secrets)
@@ -185,10 +185,10 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	return output
 }
 
-// enableAt shows the steps under way at the terminal of stderr.
-func (p *NoticePrinter) enableAt(printer *Printer) {
-	p.EnableLive(printer.terminalSize, printer.Secrets)
-	terminal.OnSuspend(p.beginSuspension, p.endSuspension)
+// enableLive shows the steps under way at the terminal of stderr.
+func enableLive(notices *NoticePrinter, p *Printer) {
+	notices.EnableLive(func() (rows, columns int) { return terminalSize(p.stderr) }, p.Secrets)
+	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
 }
 
 // EndDisplay removes the live display for good, before the end of the program.
@@ -203,9 +203,9 @@ func (c *Output) SetSpec(spec *hclspec.Spec) {
 	c.Targets, c.DefaultStyle = stdoutTasks(spec), spec.OutputStyle
 }
 
-// terminalSize returns the rows and columns of the terminal of stderr, or 0 without a terminal.
-func (p *Printer) terminalSize() (rows, columns int) {
-	r, c, err := terminal.New(p.stderr, p.stderr).Size()
+// terminalSize returns the rows and columns of a terminal, or 0 without a terminal.
+func terminalSize(file *os.File) (rows, columns int) {
+	r, c, err := terminal.New(file, file).Size()
 	if err != nil {
 		return 0, 0
 	}

@@ -12,7 +12,7 @@ type RemovalDisplay struct{ notices *NoticePrinter }
 func (p *Printer) NewRemovalDisplay(isLive bool) RemovalDisplay {
 	notices := NewNoticePrinter(p.Stderr(), NoticeOptions{}, error.Error)
 	if isLive {
-		notices.enableAt(p)
+		enableLive(notices, p)
 	}
 	p.notices.Store(notices)
 	return RemovalDisplay{notices}
