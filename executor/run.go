@@ -123,8 +123,8 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 		progress: progress{plan: plan, steps: map[planner.StepID]*stepProgress{}, required: map[planner.StepID]bool{}},
 		cfg:      cfg, transientScopes: map[string]bool{},
 		messages: make(chan message),
-		facts:    newFacts(plan), startedAt: time.Now(),
-		forced: newForcedEnd(),
+		facts:    newFacts(plan),
+		forced:   newForcedEnd(), startedAt: time.Now(),
 	}
 	for _, s := range plan.Steps {
 		r.steps[s.ID] = &stepProgress{step: s}

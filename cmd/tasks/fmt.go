@@ -20,11 +20,7 @@ func newFmtCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt [flags] [FILES...]",
 		Short: "Give the files of the language their canonical layout",
-		Long: "Rewrite files of the language in their canonical layout, and print the names of those that have " +
-			"changed. Without FILES\n" +
-			"Tasks.hcl with those beside it, or those of -f; - is stdin, whose layout goes to stdout. A file " +
-			"with a wrong syntax is not touched.",
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(args) },
+		RunE:  func(_ *cobra.Command, args []string) error { return f.run(args) },
 	}
 	cmd.Flags().BoolVar(&f.isCheck, "check", false,
 		"write nothing; end with 1 where a file is not in its canonical layout")
@@ -136,7 +132,7 @@ func (f *fmtCommand) writeResult(l layout) error {
 		f.app.printer.PrintLine(l.name)
 	}
 	if f.isDiff {
-		f.app.printer.PrintDiff(format.Diff(l.name, l.before, l.after))
+		return f.app.printer.PrintText(string(format.Diff(l.name, l.before, l.after)))
 	}
 	return nil
 }

@@ -21,10 +21,6 @@ func newRunCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task, with the services and tasks that it needs",
-		Long: "Run a task, or several one after the other. Flags before the task's name are those of tasks; " +
-			"everything after it is\n" +
-			"" +
-			"the task's, up to the next :::.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			request, err := newTargetRequest(a, "run", args, options)
 			if err != nil {

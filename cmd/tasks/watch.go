@@ -36,10 +36,6 @@ func newWatchCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task again whenever its files change",
-		Long: "Run a task, and again whenever its files change: the running command is stopped, and a fresh " +
-			"container gets the\n" +
-			"" +
-			"next one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if flags.exitAfter < 0 {
 				return usageError("--exit-after %d: it is a number of runs, at least 1", flags.exitAfter)

@@ -183,7 +183,8 @@ func (x *execRun) Wait() (int, error) {
 	return code, nil
 }
 
-// isBroken reports whether the output has ended without the command. The engine ends the output right after the command.
+// isBroken reports whether the output has ended without the command. The engine ends the output right after the
+// command.
 func (x *execRun) isBroken() bool {
 	soon, cancel := context.WithTimeout(x.waitCtx, breakDelay)
 	defer cancel()

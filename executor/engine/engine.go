@@ -83,7 +83,8 @@ type Engine interface {
 	// FollowLog calls line with each line of a container's log, stdout and stderr, from the last start on. The call
 	// ends with more=false, with the container, or with ctx. An unreadable log is a not-implemented error.
 	FollowLog(ctx context.Context, id string, line func(string) (more bool)) error
-	// StreamLog writes a container's log, byte by byte as the container wrote. Some engines end an open last line. The log of a container with a terminal has only stdout. An unreadable log is a not-implemented error.
+	// StreamLog writes a container's log, byte by byte as the container wrote. Some engines end an open last line. The
+	// log of a container with a terminal has only stdout. An unreadable log is a not-implemented error.
 	StreamLog(ctx context.Context, id string, options LogOptions, stdout, stderr io.Writer) error
 	// Logs returns the last lines of a container's log since the last start, stdout and stderr together.
 	Logs(ctx context.Context, id string, lines int) (string, error)

@@ -26,10 +26,8 @@ const (
 type bufferTarget struct {
 	output *Output
 	name   string
-	// out and err are the files of the task, both stderr for a dependency. isOutTerminal reports whether out is the
-	// terminal with the live display.
-	out, err      io.Writer
-	isOutTerminal bool
+	// out and err are the destinations of the task, both stderr for a dependency.
+	out, err destination
 }
 
 // bufferedStreams returns streams into a buffer. Style group prints the buffer at the end of the command, style quiet
@@ -53,14 +51,17 @@ func (c *Output) bufferedStreams(
 // other stream gets all its chunks. flush returns the first failure.
 func (g bufferTarget) flush(
 	tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error,
-) error {
+) (err error) {
 	c := g.output
 	c.outLock.Lock()
 	defer c.outLock.Unlock()
 	c.errLock.Lock()
 	defer c.errLock.Unlock()
-	var err error
-	c.writeText(g.isOutTerminal || c.isErrTerminal, func() { err = g.write(tail, heading, each) })
+	terminal := c.Err
+	if c.isTerminal(g.out.file) {
+		terminal = g.out.file
+	}
+	c.writeTo(terminal, func() { err = g.write(tail, heading, each) })
 	return err
 }
 
@@ -68,28 +69,29 @@ func (g bufferTarget) flush(
 func (g bufferTarget) write(
 	tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error,
 ) error {
+	c := g.output
 	isLineOpen, hasHeading := false, false
-	failed := map[io.Writer]error{}
+	failed := map[destination]error{}
 	readErr := each(func(toErr bool, text []byte) error {
 		if !hasHeading {
 			hasHeading = true
-			fmt.Fprintf(g.err, "task %s  %s:\n", g.name, heading)
+			fmt.Fprintf(g.err.w, "task %s  %s:\n", g.name, heading)
 		}
 		to := g.out
 		if toErr {
 			to = g.err
 		}
-		if to == g.err || g.isOutTerminal {
+		if to == g.err || c.isTerminal(to.file) {
 			isLineOpen = text[len(text)-1] != '\n'
 		}
 		tail.add(text)
 		if failed[to] == nil {
-			_, failed[to] = to.Write(text)
+			_, failed[to] = to.w.Write(text)
 		}
 		return nil
 	})
 	if isLineOpen {
-		fmt.Fprintln(g.err)
+		fmt.Fprintln(g.err.w)
 	}
 	return cmp.Or(failed[g.out], failed[g.err], readErr)
 }
@@ -103,7 +105,7 @@ func (g bufferTarget) reportUnwritten(err error) {
 		printer.recordOutputError(err)
 	}
 	if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, command.ErrOutputAbandoned) {
-		fmt.Fprintf(g.err, "task %s  warning: its output cannot be written: %s\n", g.name, err)
+		fmt.Fprintf(g.err.w, "task %s  warning: its output cannot be written: %s\n", g.name, err)
 	}
 }
 

@@ -20,11 +20,11 @@ type NoticePrinter struct {
 	failureText func(error) string
 	// live follows the steps under way; nil: nothing does.
 	live *live
+	// stuckReaders names the outputs with readers that stand still; nil: none.
+	stuckReaders func() []string
 	// textCount counts the printed texts. isInterrupted and hasFailed report on the current run.
 	textCount                atomic.Int64
 	isInterrupted, hasFailed bool
-	// stuckReaders names the outputs with readers that stand still; nil: none.
-	stuckReaders func() []string
 }
 
 // NoticeOptions are the user's choices for notices.

@@ -75,26 +75,34 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	if c.isOnlyTarget(task) {
 		in = c.In
 	}
-	errOut := writerTo(c.Printer, c.Err)
-	out, outLock, isTerminal := errOut, &c.errLock, c.isErrTerminal
+	errOut := c.destinationOf(c.Err, &c.errLock)
+	out := errOut
 	if slices.Contains(c.Targets, task.Name) {
-		out, outLock, isTerminal = writerTo(c.Printer, c.Out), &c.outLock, c.isOutTerminal
+		out = c.destinationOf(c.Out, &c.outLock)
 	}
 	style := c.styleOf(task)
 	switch style {
 	case hclspec.StyleStream:
-		return command.Streams{In: in, Out: out, Err: errOut, Close: func() error { return nil }}
+		return command.Streams{In: in, Out: out.w, Err: errOut.w, Close: func() error { return nil }}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
-		target := bufferTarget{output: c, name: name, out: out, err: errOut, isOutTerminal: isTerminal}
-		return c.bufferedStreams(task, style, target, in)
+		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: out, err: errOut}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
-	lines := &prefixWriter{w: out, lock: outLock, prefix: c.prefixOf(task, name, isTerminal), tail: tail}
-	errLines := &prefixWriter{w: errOut, lock: &c.errLock, prefix: c.prefixOf(task, name, c.isErrTerminal), tail: tail}
-	lines.above = func(write func()) { c.writeText(isTerminal, write) }
-	errLines.above = func(write func()) { c.writeText(c.isErrTerminal, write) }
+	lines := &prefixWriter{output: c, to: out, prefix: c.prefixOf(task, name, out.file), tail: tail}
+	errLines := &prefixWriter{output: c, to: errOut, prefix: c.prefixOf(task, name, errOut.file), tail: tail}
 	flush := func() error { return cmp.Or(lines.flush(), errLines.flush()) }
 	return command.Streams{In: in, Out: lines, Err: errLines, Close: flush}
+}
+
+// destination is the file for the output of a command. w writes to the file. All writers of the file share the lock.
+type destination struct {
+	file *os.File
+	w    io.Writer
+	lock *sync.Mutex
+}
+
+func (c *Output) destinationOf(file *os.File, lock *sync.Mutex) destination {
+	return destination{file, writerTo(c.Printer, file), lock}
 }
 
 // isOnlyTarget reports whether stdin and the terminal belong to the task.
@@ -131,14 +139,12 @@ func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 	return nil
 }
 
-// prefixWriter writes whole lines, each after the name of the task. All writers of a file share the lock.
+// prefixWriter writes whole lines, each after the name of the task.
 type prefixWriter struct {
-	w      io.Writer
-	lock   *sync.Mutex
+	output *Output
+	to     destination
 	prefix string
 	lines  lineBuffer
-	// above calls a function that writes above the live display of a terminal.
-	above func(write func())
 	// tail hears each line.
 	tail *outputTail
 }
@@ -158,21 +164,21 @@ func (p *prefixWriter) writeLines(lines []byte) error {
 		text.WriteString(p.prefix)
 		text.Write(line)
 	}
-	p.lock.Lock()
-	defer p.lock.Unlock()
+	p.to.lock.Lock()
+	defer p.to.lock.Unlock()
 	var err error
-	p.above(func() { _, err = p.w.Write(text.Bytes()) })
+	p.output.writeTo(p.to.file, func() { _, err = p.to.w.Write(text.Bytes()) })
 	p.tail.add(lines)
 	return err
 }
 
-// writeText calls a function that writes to a file, for a terminal above the live display. A write to another file may
+// writeTo calls a function that writes to a file, above the live display of a terminal. A write to another file may
 // block, and must not block the display.
-func (c *Output) writeText(isTerminal bool, write func()) {
+func (c *Output) writeTo(file *os.File, write func()) {
 	switch {
 	case c.NoticePrinter == nil:
 		write()
-	case isTerminal:
+	case c.isTerminal(file):
 		c.writeAbove(write)
 	default:
 		c.textCount.Add(1)

@@ -41,8 +41,8 @@ func (p *Printer) CheckStdout() error {
 	return p.OutputError()
 }
 
-// recordOutputError remembers the first failed write of output: to stdout, or of a task's output. An abandoned output has
-// no error: the program ends because of a signal.
+// recordOutputError remembers the first failed write of output: to stdout, or of a task's output. An abandoned output
+// has no error: the program ends because of a signal.
 func (p *Printer) recordOutputError(err error) {
 	if errors.Is(err, command.ErrOutputAbandoned) {
 		return

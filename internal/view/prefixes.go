@@ -1,6 +1,7 @@
 package view
 
 import (
+	"os"
 	"strings"
 
 	"tasks/hclspec"
@@ -38,14 +39,19 @@ func (c *Output) newPrefixes(plan *planner.Plan) prefixes {
 	return p
 }
 
-// prefixOf returns the text before the lines of a task. name is the masked name.
-func (c *Output) prefixOf(task *hclspec.Task, name string, isTerminal bool) string {
-	if !isTerminal {
+// prefixOf returns the text before the lines of a task in a file. name is the masked name.
+func (c *Output) prefixOf(task *hclspec.Task, name string, file *os.File) string {
+	if !c.isTerminal(file) {
 		return name + " | "
 	}
 	text := name + strings.Repeat(" ", max(0, c.prefixes.width-columns(name))) + " |"
-	if code := c.prefixes.colors[task.Name]; code != "" {
+	if code := c.prefixes.colors[task.Name]; code != "" && c.NoticePrinter != nil {
 		text = c.paint(code, text)
 	}
 	return text + " "
+}
+
+// isTerminal reports whether a stream of the output is a terminal.
+func (c *Output) isTerminal(file *os.File) bool {
+	return file == c.Out && c.isOutTerminal || file == c.Err && c.isErrTerminal
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"tasks/hclspec"
@@ -89,12 +90,6 @@ func (p *Printer) PrintText(text string) error {
 // PrintLine writes a line to stdout.
 func (p *Printer) PrintLine(line string) { fmt.Fprintln(p.Stdout(), line) }
 
-// PrintDiff writes a difference of two files to stdout.
-func (p *Printer) PrintDiff(diff []byte) { fmt.Fprintf(p.Stdout(), "%s", diff) }
-
-// PrintHelp writes the help of a task to stdout.
-func (p *Printer) PrintHelp(help string) { fmt.Fprint(p.Stdout(), help) }
-
 // PrintError writes the error of a command to stderr.
 func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
 
@@ -120,6 +115,11 @@ func (p *Printer) PrintRemoved(kind, name, reason string) {
 // PrintNothingToRemove reports on stderr a project without resources on the engine.
 func (p *Printer) PrintNothingToRemove(project string) {
 	p.printErrLine("project " + project + ": nothing to remove")
+}
+
+// PrintNoMatch reports on stderr that no task has the words of a filter.
+func (p *Printer) PrintNoMatch(words []string) {
+	p.printErrLine("no task matches " + strings.Join(words, " ") + ": `tasks list` shows all")
 }
 
 // PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
@@ -151,6 +151,9 @@ func (p *Printer) EndPrompt() { p.Prompt("\n") }
 // HasTerminalStderr reports whether stderr is a terminal.
 func (p *Printer) HasTerminalStderr() bool { return terminal.New(p.stdin, p.stderr).IsOutput() }
 
+// HasTerminalStdout reports whether stdout is a terminal.
+func (p *Printer) HasTerminalStdout() bool { return terminal.New(p.stdin, p.stdout).IsOutput() }
+
 // OutputOptions configure the output of a run.
 type OutputOptions struct {
 	NoticeOptions
@@ -176,7 +179,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		p.terminal.Store(t)
 	}
 	if o.IsLive && !o.Quiet {
-		enableLive(output.NoticePrinter, p)
+		enableLive(p, output.NoticePrinter)
 		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
 	} else if !o.Quiet {
 		output.EnableReminders(p.Secrets)
@@ -186,7 +189,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 }
 
 // enableLive shows the steps under way at the terminal of stderr.
-func enableLive(notices *NoticePrinter, p *Printer) {
+func enableLive(p *Printer, notices *NoticePrinter) {
 	notices.EnableLive(func() (rows, columns int) { return terminalSize(p.stderr) }, p.Secrets)
 	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
 }
@@ -201,6 +204,12 @@ func (p *Printer) EndDisplay() {
 // SetSpec takes over the tasks of a new plan, for the next run of a watch.
 func (c *Output) SetSpec(spec *hclspec.Spec) {
 	c.Targets, c.DefaultStyle = stdoutTasks(spec), spec.OutputStyle
+}
+
+// StdoutWidth returns the columns of the terminal of stdout, or 0 without a terminal.
+func (p *Printer) StdoutWidth() int {
+	_, columns := terminalSize(p.stdout)
+	return columns
 }
 
 // terminalSize returns the rows and columns of a terminal, or 0 without a terminal.

@@ -9,10 +9,10 @@ import (
 type RemovalDisplay struct{ notices *NoticePrinter }
 
 // NewRemovalDisplay returns a display on stderr. Without isLive, the display shows nothing.
-func (p *Printer) NewRemovalDisplay(isLive bool) RemovalDisplay {
+func NewRemovalDisplay(p *Printer, isLive bool) RemovalDisplay {
 	notices := NewNoticePrinter(p.Stderr(), NoticeOptions{}, error.Error)
 	if isLive {
-		enableLive(notices, p)
+		enableLive(p, notices)
 	}
 	p.notices.Store(notices)
 	return RemovalDisplay{notices}
