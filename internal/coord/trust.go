@@ -68,12 +68,13 @@ func checkTrustedDir(path string) error {
 	return checkTrust(path, info)
 }
 
-// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil.
+// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil, and for a private file
+// of root too.
 func readFileIn(root *os.Root, name string) ([]byte, error) {
 	// O_NONBLOCK: a pipe without a writer must not block.
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			return nil, nil
 		}
 		return nil, err
