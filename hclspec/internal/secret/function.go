@@ -9,8 +9,8 @@ import (
 )
 
 // Reason stands in a message in place of a reason that could show a sensitive value.
-const Reason = "the reason is not shown, because a sensitive value is among the values; where the value may be shown, " +
-	"write nonsensitive(…)"
+const Reason = "the reason is not shown, because a sensitive value is among the values; where the value may be " +
+	"shown, write nonsensitive(…)"
 
 // errHidden replaces the error of a function with sensitive arguments.
 var errHidden = errors.New(Reason)
