@@ -77,10 +77,12 @@ type tail struct {
 	isCut bool
 }
 
-// text returns the kept bytes, after "…" where bytes before are missing. By this mark a mask finds the end of a secret.
+// text returns the kept bytes, with "…" at the start where bytes before are missing. By this mark a mask finds the end
+// of a secret.
 func (t *tail) text() string {
-	if t.isCut {
-		return "…" + string(t.bytes)
+	const mark = "…"
+	if t.isCut && len(t.bytes) > len(mark) {
+		return mark + string(t.bytes[len(mark):])
 	}
 	return string(t.bytes)
 }

@@ -44,9 +44,9 @@ func TestErrorsHaveNoPassword(t *testing.T) {
 			t.Errorf("%s: %v", scheme, err)
 		}
 	}
-	both := tail{limit: 4}
-	_, _ = both.Write([]byte("secret"))
-	if got := both.text(); got != "…cret" {
+	both := tail{limit: 8}
+	_, _ = both.Write([]byte("topsecret"))
+	if got := both.text(); got != "…ecret" {
 		t.Errorf("a cut output is %q, without a mark", got)
 	}
 }
