@@ -48,10 +48,28 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	}
 	streams := c.openStreams(task, secrets.Mask(task.Name))
 	resumeLive := c.suspendLive()
+	if task.IsStdoutHidden {
+		streams.Out = &hiddenWriter{w: streams.Out}
+	}
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
 	closeAll := func() { flushOut(); flushErr(); streams.Close(); resumeLive() }
 	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
+}
+
+// hiddenWriter shows a note in place of all text.
+type hiddenWriter struct {
+	w       io.Writer
+	isNoted bool
+}
+
+func (h *hiddenWriter) Write(b []byte) (int, error) {
+	if h.isNoted || len(b) == 0 {
+		return len(b), nil
+	}
+	h.isNoted = true
+	_, err := io.WriteString(h.w, "(stdout is not shown: another task uses it as a sensitive value)\n")
+	return len(b), err
 }
 
 // openStreams returns the streams of a task's command without masking. name is the masked display name: a matrix may
