@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,8 @@ type cleanup struct {
 	remover removal.Remover
 	plan    *planner.Plan
 	entries []step.Entry
+	// forget hears of each removed entry.
+	forget func(ids []string)
 	// failed are the failed removals, for the user.
 	failed []error
 }
@@ -29,9 +32,13 @@ type cleanup struct {
 // command has begun. An interrupt before the start of a target removes all resources of the run that others do not use.
 // Otherwise service containers stay for the next run. A container that ran before the run runs again afterwards.
 func (r *run) cleanUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, cleanupTimeout)
+	ctx, cancelTimeout := context.WithTimeout(ctx, cleanupTimeout)
+	defer cancelTimeout()
+	ctx, cancel := r.forced.bound(ctx)
 	defer cancel()
-	c := &cleanup{remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, entries: r.ledger.entries}
+	c := &cleanup{
+		remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, entries: r.ledger.all(), forget: r.ledger.forget,
+	}
 	rest, stopped := c.removeOneOffs(ctx)
 	c.removePrivateProjects(ctx)
 	if r.signal != 0 && !r.hasTargetStarted() {
@@ -85,10 +92,23 @@ func (c *cleanup) removeUnshared(ctx context.Context, entries []step.Entry, usag
 
 // remove removes a resource. A resource in use stays.
 func (c *cleanup) remove(ctx context.Context, e step.Entry) {
-	err := c.remover.RemoveEntry(ctx, e)
+	err := c.removeEntry(ctx, e)
 	if err != nil && (isRunOnly(e) || !engine.IsConflict(err)) {
 		c.failed = append(c.failed, err)
 	}
+}
+
+// removeEntry removes a resource, and forgets a removed one. After the end of ctx, the cause of the end is the reason.
+func (c *cleanup) removeEntry(ctx context.Context, e step.Entry) error {
+	err := c.remover.RemoveEntry(ctx, e)
+	if err == nil {
+		c.forget([]string{e.ID})
+		return nil
+	}
+	if manual, ok := errors.AsType[*removal.ManualError](err); ok && ctx.Err() != nil {
+		manual.Err = context.Cause(ctx)
+	}
+	return err
 }
 
 // removePrivateProjects removes private projects as a whole: all containers at the same time, then networks and
@@ -107,18 +127,20 @@ func (c *cleanup) removePrivateProjects(ctx context.Context) {
 	errs := make([]error, len(containers))
 	var all sync.WaitGroup
 	for i, e := range containers {
-		all.Go(func() { errs[i] = c.remover.RemoveEntry(ctx, e) })
+		all.Go(func() { errs[i] = c.removeEntry(ctx, e) })
 	}
 	all.Wait()
 	for _, e := range rest {
-		errs = append(errs, c.remover.RemoveEntry(ctx, e))
+		errs = append(errs, c.removeEntry(ctx, e))
 	}
 	c.failed = append(c.failed, slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
 // isPrivate reports whether the run made a project for itself.
-func (c *cleanup) isPrivate(project string) bool {
-	for _, s := range c.plan.Scopes {
+func (c *cleanup) isPrivate(project string) bool { return isPrivateProject(c.plan, project) }
+
+func isPrivateProject(plan *planner.Plan, project string) bool {
+	for _, s := range plan.Scopes {
 		if s.PrivateTask != "" && s.Project == project {
 			return true
 		}

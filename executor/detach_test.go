@@ -128,7 +128,7 @@ func TestDetachWithoutReader(t *testing.T) {
 type goneReader struct{ *recorder }
 
 func (g goneReader) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: closedPipe{}, Err: closedPipe{}, Close: func() {}}
+	return command.Streams{Out: closedPipe{}, Err: closedPipe{}, Close: func() error { return nil }}
 }
 
 type closedPipe struct{}

@@ -158,7 +158,7 @@ func TestExecInAContainerThatIsRemoved(t *testing.T) {
 type gonePipe struct{ *recorder }
 
 func (gonePipe) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: gone{}, Err: io.Discard, Close: func() {}}
+	return command.Streams{Out: gone{}, Err: io.Discard, Close: func() error { return nil }}
 }
 
 type gone struct{}

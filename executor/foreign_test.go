@@ -27,13 +27,13 @@ const reading = "reading"
 var engineMethods = map[string]string{
 	"CreateNetwork": "network", "RemoveNetwork": "network", "InspectNetwork": reading,
 	"Disconnect": "container", "Connect": "container",
-	"CreateVolume": "volume", "RemoveVolume": "volume", "InspectVolume": reading,
+	"CreateVolume": "volume", "RemoveVolume": "volume", "InspectVolume": reading, "VolumeUsers": reading,
 	"InspectImage": reading, "PullImage": "image", "BuildImage": "image",
 	"CreateContainer": "container", "StartContainer": "container", "UnpauseContainer": "container",
 	"StopContainer": "container", "KillContainer": "container", "RenameContainer": "container",
 	"RemoveContainer": "container", "InspectContainer": reading, "ProjectContainers": reading,
 	"Attach": "container", "Wait": reading, "Resize": reading, "Exec": "container", "StartExec": "container",
-	"FollowLog": reading, "Logs": reading, "Events": reading, "Platform": reading, "Dial": reading,
+	"FollowLog": reading, "StreamLog": reading, "Logs": reading, "Events": reading, "Platform": reading, "Dial": reading,
 }
 
 // joining are the calls that use a resource of others as it is, or are refused by the engine because of its name.

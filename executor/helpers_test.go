@@ -164,7 +164,7 @@ func (r *recorder) Notice(n executor.Notice) {
 }
 
 func (r *recorder) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() {}}
+	return command.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() error { return nil }}
 }
 
 func (r *recorder) TerminalOf(*hclspec.Task) command.Terminal { return nil }
@@ -175,6 +175,7 @@ func (r *recorder) lines() []string {
 	names := map[executor.NoticeKind]string{
 		executor.Started: "started", executor.Progressed: "progress", executor.Done: "done", executor.Failed: "failed",
 		executor.Skipped: "skipped", executor.Warned: "warned", executor.Interrupted: "interrupted",
+		executor.Answered: "answered", executor.Stopping: "stopping", executor.Cancelled: "cancelled",
 	}
 	var all []string
 	for _, n := range r.notices {

@@ -5,14 +5,19 @@ import (
 	"os"
 	"slices"
 	"syscall"
+	"time"
 
 	"tasks/executor/step"
 	"tasks/planner"
 )
 
+// signalsToKillFinally is the number of signals that end the run in spite of `finally` tasks.
+const signalsToKillFinally = 4
+
 // handleSignal handles a signal to `tasks` as an event, like a failure. Running commands get the signal once.
 // Before the start of a target, the first signal cancels all other steps. The second signal kills, as the end
-// of each grace period does. `finally` tasks continue until the third signal; the fourth kills these, too.
+// of each grace period does, and bounds the rest of the run. `finally` tasks continue until the third signal; the
+// fourth kills these, too.
 func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
 	if !step.IsStopSignal(sig) {
 		r.forwardSignal(sig, anyStep)
@@ -24,6 +29,7 @@ func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
 		r.firstInterrupt(ctx, sig)
 	case 2:
 		r.killAll(r.isOutsideFinally)
+		r.notifyKill(sig)
 		r.warnPendingFinally(1)
 	case 3:
 		r.killAll(r.isOutsideFinally)
@@ -31,17 +37,34 @@ func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
 	default:
 		r.killAll(anyStep)
 	}
+	if r.stopRequests >= 2 && !r.isFinallyPending() {
+		r.forced.begin()
+	}
+}
+
+// notifyKill reports the second signal.
+func (r *run) notifyKill(sig os.Signal) {
+	if !r.isFinallyPending() {
+		waiting := r.waitingNames(anyStep)
+		r.notify(Notice{Kind: Interrupted, Text: sig.String(), Requests: r.stopRequests, Waiting: waiting})
+	}
 }
 
 func (r *run) firstInterrupt(ctx context.Context, sig os.Signal) {
 	r.signal = sig.(syscall.Signal)
 	r.beginStopping()
-	r.notify(Notice{Kind: Interrupted, Text: sig.String()})
+	waiting := r.waitingNames(r.isOutsideFinally)
+	r.notify(Notice{Kind: Interrupted, Text: sig.String(), Requests: r.stopRequests, Waiting: waiting})
 	r.forwardSignal(sig, r.isOutsideFinally)
-	for _, p := range r.steps {
-		if p.state == active && !p.isStarted && r.isOutsideFinally(p) {
+	for _, s := range r.plan.Steps {
+		p := r.steps[s.ID]
+		if p.state != active || !r.isOutsideFinally(p) {
+			continue
+		}
+		if !p.isStarted {
 			p.cancelWith(errInterrupted)
 		}
+		r.notify(Notice{Kind: Stopping, Step: s})
 	}
 	r.skipRest(ctx)
 	if !r.hasActiveSteps() {
@@ -74,7 +97,9 @@ func (r *run) forwardSignal(sig os.Signal, isAffected func(*stepProgress) bool) 
 	}
 }
 
+// killAll kills the affected steps. After a short time the run waits for these steps no more.
 func (r *run) killAll(isAffected func(*stepProgress) bool) {
+	r.stepsOver = time.After(stepLimit)
 	for _, p := range r.steps {
 		if p.state == active && !p.isKilled && isAffected(p) {
 			p.isKilled = true

@@ -30,9 +30,18 @@ const (
 	Skipped
 	// Warned: Text is a warning for the user.
 	Warned
-	// Interrupted: a signal has come; Text is its name.
+	// Interrupted: a signal to stop has come; Text is its name, Requests its number, Waiting what must end first.
 	Interrupted
+	// Answered: Text is a new answer of a probe without success.
+	Answered
+	// Stopping: an active step was asked to end, because of the failure of another step or an interrupt.
+	Stopping
+	// Cancelled: an active step has ended after the request, without a result of its own.
+	Cancelled
 )
+
+// IsForDisplay reports whether a kind is only for people at the screen. Records leave these notices out.
+func (k NoticeKind) IsForDisplay() bool { return k == Answered || k == Stopping || k == Cancelled }
 
 // Notice is a small fact about a run.
 type Notice struct {
@@ -44,13 +53,20 @@ type Notice struct {
 	Text string
 	// Code is the exit code of a failed command; 0: no command ran.
 	Code int
-	Err  error
+	// ExitReason explains the exit code; empty: the code alone is known.
+	ExitReason string
+	Err        error
 	// FailedAttempts are the failures of all attempts before the last, set at the end of the step.
 	FailedAttempts []string
 	// Cause is the failed step behind a skip; nil: the run was stopping.
 	Cause *planner.Step
 	// Elapsed is the time since the start of the step, set at its end.
 	Elapsed time.Duration
+	// Requests counts the signals to stop so far. Waiting names the steps under way, or the parts of the cleanup.
+	// IsCleanup reports whether all steps have ended.
+	Requests  int
+	Waiting   []string
+	IsCleanup bool
 	// LockWait is the time a starting step has waited for the lock of its task.
 	LockWait time.Duration
 }

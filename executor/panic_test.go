@@ -64,7 +64,7 @@ type brokenView struct {
 func (v brokenView) TerminalOf(*hclspec.Task) command.Terminal { return v.terminal }
 
 func (v brokenView) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: brokenWriter{}, Err: brokenWriter{}, Close: func() {}}
+	return command.Streams{Out: brokenWriter{}, Err: brokenWriter{}, Close: func() error { return nil }}
 }
 
 type brokenWriter struct{}

@@ -236,6 +236,22 @@ func TestCloseGoesByLeasesWhereItKnowsThem(t *testing.T) {
 	}
 }
 
+// The maker is dead, but further users may have leases in the maker's places. The next of them removes the resources.
+func TestCloseLeavesWhatUnknownLeasesMayBeOn(t *testing.T) {
+	for places, left := range map[string][]string{"mine theirs": nil, "theirs": up, "": nil} {
+		inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+			r.ownership = observed.Ownership{Self: "maker", LeaseLocations: strings.Fields(places)}
+			r.assertCode(r.sessionWithLeases(newLeases()).Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
+			isDead := func(owner string, _ time.Duration) bool { return owner == "maker" }
+			r.ownership = observed.Ownership{Self: "me", LeaseLocations: []string{"mine"}, IsDead: isDead}
+			s := r.sessionWithLeases(newLeases())
+			r.assertCode(s.Run(r.t.Context(), r.plan(oneOff("test", "web")), r.signals), 0)
+			s.Close(r.t.Context())
+			r.assertRemaining(left...)
+		})
+	}
+}
+
 // pool has the leases of several sessions, by name and session.
 type pool struct {
 	mu   sync.Mutex

@@ -39,28 +39,33 @@ func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork)
 	}
 	defer unlock()
 	if !a.IsRequired {
-		state, err := s.Engine.InspectNetwork(ctx, a.Network.ID)
-		switch {
-		case engine.IsNotFound(err), err != nil && engine.IsConflict(err):
-			return step.Outcome{}
-		case err != nil:
-			return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
-		case len(state.Members) > 0:
-			return step.Outcome{Verb: planner.Reuse}
+		err := s.remover().CheckUnused(ctx, a.Network.ID)
+		if err != nil {
+			return s.removalOutcome("network", a.Network.Name, false, err)
 		}
 	}
 	err := s.remover().RemoveNetwork(ctx, s.projectClaim(), a.Network.ID, a.Network.Name)
-	if err != nil && !engine.IsNotFound(err) && (a.IsRequired || !engine.IsConflict(err)) {
-		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Network.Name, err)}
-	}
-	return step.Outcome{}
+	return s.removalOutcome("network", a.Network.Name, a.IsRequired, err)
 }
 
 // removeVolume removes a volume without a run.
 func (s removeStep) removeVolume(ctx context.Context, a *planner.RemoveVolume) step.Outcome {
 	err := s.remover().RemoveVolume(ctx, s.projectClaim(), a.Volume.Name, a.IsAnonymous)
-	if err != nil && (a.IsRequired || !engine.IsConflict(err)) {
-		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Volume.Name, err)}
+	if a.IsAnonymous && engine.IsConflict(err) {
+		return step.Outcome{Verb: planner.Reuse} // another container has the volume now
 	}
-	return step.Outcome{}
+	return s.removalOutcome("volume", a.Volume.Name, a.IsRequired, err)
+}
+
+// removalOutcome is the outcome of the removal of a network or volume. A resource in use stays, with a warning, unless
+// the removal is required. A missing resource counts as removed.
+func (s removeStep) removalOutcome(kind, name string, isRequired bool, err error) step.Outcome {
+	switch {
+	case err == nil || engine.IsNotFound(err):
+		return step.Outcome{}
+	case isRequired || !engine.IsConflict(err):
+		return step.Outcome{Err: fmt.Errorf("%s %s: %w", kind, name, err)}
+	}
+	s.Warn("%s %s is kept: %s; the next command of the project removes the %s", kind, name, err, kind)
+	return step.Outcome{Verb: planner.Reuse}
 }

@@ -12,7 +12,9 @@ type Failure struct {
 	Step *planner.Step
 	// Code is the exit code of a finished command, else 0.
 	Code int
-	Err  error
+	// ExitReason explains the exit code; empty: the code alone is known.
+	ExitReason string
+	Err        error
 	// Skipped are the tasks skipped because of the failure, in the plan's order.
 	Skipped []SkippedTask
 }
@@ -121,7 +123,7 @@ func (r *progress) failures() []Failure {
 		p := r.steps[s.ID]
 		if p.state == failed && !isCancellation(p.err) && (r.required[s.ID] || r.finally[s.ID]) {
 			at[p] = len(all)
-			all = append(all, Failure{Step: s, Code: p.code, Err: p.err})
+			all = append(all, Failure{Step: s, Code: p.code, ExitReason: p.exitReason, Err: p.err})
 		}
 	}
 	for _, s := range r.plan.Steps {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,8 +43,17 @@ type run struct {
 	// stopRequests counts the requests to end the run.
 	stopRequests int
 	ledger       ledger
+	// forced bounds the end after the second signal. stepsOver yields when killed steps are given up, givenUp counts the
+	// given-up steps that are still active in the background.
+	forced    forcedEnd
+	stepsOver <-chan time.Time
+	givenUp   int
+	// hasPendingFinally is the answer of [Session.HasPendingFinally]. noticeLock makes notices come one at a time.
+	hasPendingFinally atomic.Bool
+	noticeLock        sync.Mutex
 	// transientScopes are the scopes with a transient resource in use.
 	transientScopes map[string]bool
+	startedAt       time.Time
 }
 
 // progress is the progress of the steps of a plan.
@@ -71,10 +82,12 @@ type stepProgress struct {
 	control      *step.Control
 	// isStarted reports whether the command has begun, isKilled whether the kill was requested.
 	isStarted, isKilled bool
-	// isCancelled reports whether the step's context was ended.
+	// isCancelled reports whether the step's context was ended, isGivenUp whether the run waits for the step no more.
 	isCancelled    bool
+	isGivenUp      bool
 	err            error
 	code           int
+	exitReason     string
 	failedAttempts []string
 	// isUpToDate reports whether the task was up to date, and did not run.
 	isUpToDate bool
@@ -111,6 +124,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 		cfg:      cfg, transientScopes: map[string]bool{},
 		messages: make(chan message),
 		facts:    newFacts(plan),
+		forced:   newForcedEnd(), startedAt: time.Now(),
 	}
 	for _, s := range plan.Steps {
 		r.steps[s.ID] = &stepProgress{step: s}
@@ -149,11 +163,14 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 	}
 	r.fillSlots(ctx)
 	for r.activeSteps > 0 {
+		r.updatePendingFinally()
 		select {
 		case m := <-r.messages:
 			r.handleEvent(ctx, r.steps[m.id], m.event)
 		case sig := <-signals:
 			r.handleSignal(ctx, sig)
+		case <-r.stepsOver:
+			r.giveUp(ctx)
 		case <-ctxDone:
 			ctxDone = nil
 			r.isCancelled = true
@@ -163,6 +180,8 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 		}
 		r.fillSlots(ctx)
 	}
+	r.hasPendingFinally.Store(false)
+	r.drainLate()
 }
 
 func (r *run) dispatch(ctx context.Context, p *stepProgress) {
@@ -219,6 +238,10 @@ func cloneFacts(f planner.Facts) planner.Facts {
 
 // handleEvent applies an event of a step to the state of the run.
 func (r *run) handleEvent(ctx context.Context, p *stepProgress, event step.Event) {
+	if p.isGivenUp {
+		r.handleLateEvent(p, event)
+		return
+	}
 	switch e := event.(type) {
 	case step.CommandStarted:
 		p.isStarted = !p.isCancelled
@@ -231,6 +254,8 @@ func (r *run) handleEvent(ctx context.Context, p *stepProgress, event step.Event
 		r.ledger.add(r.plan.ProjectOf(p.step), e.Entries)
 	case step.Progressed:
 		r.notify(Notice{Kind: Progressed, Step: p.step, Verb: e.Verb, Text: e.Text})
+	case step.ProbeAnswered:
+		r.notify(Notice{Kind: Answered, Step: p.step, Text: e.Text})
 	case step.Warned:
 		r.notify(Notice{Kind: Warned, Step: p.step, Text: e.Text})
 	case step.Finished:
@@ -249,7 +274,7 @@ func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
 		o.ApplyFacts(r.facts[p.step.Scope])
 	}
 	r.allowFailure(p, &o)
-	p.err, p.code, p.failedAttempts = o.Err, o.Code, o.FailedAttempts
+	p.err, p.code, p.exitReason, p.failedAttempts = o.Err, o.Code, o.ExitReason, o.FailedAttempts
 	var elapsed time.Duration
 	if !p.begunAt.IsZero() { // a step without its lock has not begun
 		elapsed = time.Since(p.begunAt)
@@ -295,9 +320,11 @@ func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Duration) {
 	switch {
 	case isCancellation(p.err):
+		kind := Cancelled
 		if p.begunAt.IsZero() { // no other notice covers a step that waited for its lock
-			r.notify(Notice{Kind: Skipped, Step: p.step})
+			kind = Skipped
 		}
+		r.notify(Notice{Kind: kind, Step: p.step, Elapsed: elapsed})
 		return
 	case r.isFinallyOnly(p):
 		r.notify(failureNotice(p, verb, elapsed))
@@ -317,16 +344,18 @@ func (r *run) reportFailure(p *stepProgress, verb planner.Verb, elapsed time.Dur
 
 func failureNotice(p *stepProgress, verb planner.Verb, elapsed time.Duration) Notice {
 	return Notice{
-		Kind: Failed, Step: p.step, Verb: verb, Code: p.code, Err: p.err, Elapsed: elapsed, FailedAttempts: p.failedAttempts,
+		Kind: Failed, Step: p.step, Verb: verb, Code: p.code, ExitReason: p.exitReason, Err: p.err, Elapsed: elapsed,
+		FailedAttempts: p.failedAttempts,
 	}
 }
 
 // stopOthers begins no more steps and cancels the active steps, except pending `finally` steps.
 func (r *run) stopOthers(cause error) {
 	r.beginStopping()
-	for _, p := range r.steps {
-		if p.state == active && !r.pendingFinally[p.step.ID] {
+	for _, s := range r.plan.Steps {
+		if p := r.steps[s.ID]; p.state == active && !r.pendingFinally[s.ID] {
 			p.cancelWith(cause)
+			r.notify(Notice{Kind: Stopping, Step: s})
 		}
 	}
 }
@@ -344,4 +373,8 @@ func (r *run) beginStopping() {
 	}
 }
 
-func (r *run) notify(n Notice) { r.cfg.Observer.Notice(n) }
+func (r *run) notify(n Notice) {
+	r.noticeLock.Lock()
+	defer r.noticeLock.Unlock()
+	r.cfg.Observer.Notice(n)
+}

@@ -4,27 +4,44 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"tasks/executor"
 )
 
-// TestLogsOfServicesThatFailedTasksNeed: of a command that failed, and of no other.
+// TestLogsOfServicesThatFailedTasksNeed: the log of a service appears only where something happened to the service.
 func TestLogsOfServicesThatFailedTasksNeed(t *testing.T) {
 	talking := strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 1s, STDOUT: 'a query'", 1)
 	for name, test := range map[string]struct {
-		code string
-		once bool
-		want int
-	}{"fails": {code: "3", want: 1}, "succeeds": {code: "0"}, "once": {code: "3", once: true}} {
+		settings, code string
+		once           bool
+		want           []executor.ServiceLog
+	}{
+		"runs well":     {code: "3", want: []executor.ServiceLog{{Replica: "db", Service: "db"}}},
+		"task succeeds": {code: "0"},
+		"once":          {code: "3", once: true},
+		"exits": {
+			settings: "SLEEP: 2s, EXIT_CODE: '4', ", code: "3",
+			want: []executor.ServiceLog{{Replica: "db", Service: "db", Problem: "exited with code 4", Text: "a query"}},
+		},
+		"is killed": {
+			settings: "SLEEP: 2s, EXIT_CODE: '137', OUT_OF_MEMORY: '1', ", code: "3",
+			want: []executor.ServiceLog{{Replica: "db", Service: "db", Problem: "exited with code 137: out of memory", Text: "a query"}},
+		},
+		"turns unhealthy": {
+			settings: "UNHEALTHY_AFTER: 2s, ", code: "3",
+			want: []executor.ServiceLog{{Replica: "db", Service: "db", Problem: "is unhealthy", Text: "a query"}},
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
-			inVirtualTime(t, talking, []string{"web"}, func(r *rig) {
-				task := oneOff("migrate", "web")
-				task.Env, task.IsOnce = map[string]*string{"EXIT_CODE": &test.code}, test.once
+			yaml := strings.Replace(talking, "PROBE_OK_AFTER", test.settings+"PROBE_OK_AFTER", 1)
+			inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
+				task, pause := oneOff("migrate", "web"), "3s"
+				task.Env, task.IsOnce = map[string]*string{"EXIT_CODE": &test.code, "SLEEP": &pause}, test.once
 				result := r.run(task)
-				if len(result.ServiceLogs) != test.want {
-					t.Fatalf("%d logs of services; want %d", len(result.ServiceLogs), test.want)
-				}
-				if want := (executor.ServiceLog{Replica: "db", Text: "a query"}); test.want > 0 && result.ServiceLogs[0] != want {
-					t.Errorf("%q; want %q", result.ServiceLogs[0], want)
+				if diff := cmp.Diff(test.want, result.ServiceLogs, cmpopts.EquateEmpty()); diff != "" {
+					t.Error(diff)
 				}
 			})
 		})
@@ -34,6 +51,44 @@ func TestLogsOfServicesThatFailedTasksNeed(t *testing.T) {
 		result := r.run(failing, oneOff("migrate", "web"))
 		if len(result.ServiceLogs) != 0 {
 			t.Errorf("a task that needs none has %q", result.ServiceLogs)
+		}
+	})
+}
+
+// A restart of a service during the run counts, a restart before the run does not.
+func TestLogOfARestartedService(t *testing.T) {
+	yaml := strings.Replace(webAndDB, "PROBE_OK_AFTER: 1s", "PROBE_OK_AFTER: 1s, SLEEP: 2s, EXIT_CODE: '1', STDOUT: begin", 1)
+	yaml = strings.Replace(yaml, "  db:\n", "  db:\n    restart: always\n", 1)
+	inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
+		task, code, pause := oneOff("migrate", "web"), "3", "3s"
+		task.Env = map[string]*string{"EXIT_CODE": &code, "SLEEP": &pause}
+		result := r.run(task)
+		if logs := result.ServiceLogs; len(logs) != 1 || logs[0].Problem != "restarted once" || !strings.Contains(logs[0].Text, "begin") {
+			t.Errorf("%q", logs)
+		}
+	})
+}
+
+// The engine knows why it killed the container of a task.
+func TestOutOfMemoryIsTheReasonOfAnExitCode(t *testing.T) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		task, code, yes := oneOff("hungry", "web"), "137", "1"
+		task.Env = map[string]*string{"EXIT_CODE": &code, "OUT_OF_MEMORY": &yes}
+		result := r.run(task)
+		if r.assertCode(result, 137); len(result.Failures) != 1 || result.Failures[0].ExitReason != "out of memory" {
+			t.Errorf("%+v", result.Failures)
+		}
+	})
+}
+
+// Each active step is asked to end after a failure, and its end is reported.
+func TestCancelledStepsAreReported(t *testing.T) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.run(host("all", "exit 0", on("slow"), on("fails")), host("slow", "sleep 1h"), host("fails", "sleep 1s then exit 3"))
+		for _, line := range []string{"stopping task/slow", "cancelled task/slow"} {
+			if !r.observer.has(line) {
+				t.Errorf("no %q in %q", line, r.observer.lines())
+			}
 		}
 	})
 }

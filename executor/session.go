@@ -1,10 +1,12 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tasks/executor/command"
@@ -64,6 +66,8 @@ type Config struct {
 	// Jobs is the maximum number of commands, pulls and builds at a time. Zero: the
 	// plan's number, else the number of processors and at least 8.
 	Jobs int
+	// ForcedCtx ends the work of Close, whatever is left; nil: never.
+	ForcedCtx context.Context
 	// KeepGoing lets steps without a failed need still run.
 	KeepGoing bool
 }
@@ -90,6 +94,8 @@ type Session struct {
 	cfg Config
 	// usages are the uses by its runs, by compose project.
 	usages map[string]*release.Usage
+	// current is the run under way, or the last run.
+	current atomic.Pointer[run]
 }
 
 // NewSession returns a session.
@@ -109,7 +115,7 @@ type Result struct {
 	Err error
 	// Failures are the root causes, in the plan's order.
 	Failures []Failure
-	// ServiceLogs are the last log lines of the services that failed tasks needed.
+	// ServiceLogs describe the services that failed tasks needed.
 	ServiceLogs []ServiceLog
 	// Elapsed is the time of the whole run, Cleanup the part after the last step.
 	Elapsed, Cleanup time.Duration
@@ -119,16 +125,19 @@ type Result struct {
 // target, the first signal cancels the run, and Run removes the resources of the run. The end of ctx stops
 // running commands (signal, grace period, kill) and removes the one-offs. On return no part of the run is active.
 func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) Result {
-	started := time.Now()
 	r := newRun(s.cfg, plan)
+	s.current.Store(r)
+	defer r.forced.stop()
 	r.loop(ctx, signals)
 	stepsEnded := time.Now()
+	stopListening := r.listenAfterLoop(signals)
 	logs := r.serviceLogs(ctx)
 	r.cleanUp(context.WithoutCancel(ctx))
+	stopListening()
 	s.recordUsage(r)
 	result := r.result()
 	result.ServiceLogs = logs
-	result.Elapsed, result.Cleanup = time.Since(started), time.Since(stepsEnded)
+	result.Elapsed, result.Cleanup = time.Since(r.startedAt), time.Since(stepsEnded)
 	return result
 }
 
@@ -145,7 +154,7 @@ func (s *Session) recordUsage(r *run) {
 				u.AddStep(planned, r.facts[scope])
 			}
 		}
-		for _, e := range r.ledger.entries {
+		for _, e := range r.ledger.all() {
 			if e.Kind == step.NetworkEntry && e.Project == p.Project {
 				u.AddNetwork(e.ID, e.Name) // its step may have failed since
 			}
@@ -174,7 +183,7 @@ func (s *Session) Close(stopCtx context.Context) {
 	if s.cfg.Leases == nil || s.cfg.Engine == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(stopCtx), cleanupTimeout)
+	ctx, cancel := context.WithTimeout(cmp.Or(s.cfg.ForcedCtx, context.Background()), cleanupTimeout)
 	defer cancel()
 	cfg := release.Config{
 		Engine: s.cfg.Engine, Leases: s.cfg.Leases, Ownership: s.cfg.Ownership, GracefulCtx: stopCtx,

@@ -63,8 +63,9 @@ func (w *worker) lockHolder() HolderInfo {
 // killOrphans ends the remains of a run that died with the lock. The lock keeps such remains from
 // running beside this step's command. Remains of other dead runs are ended only before the first step.
 func (w *worker) killOrphans(ctx context.Context, crashed HolderInfo) {
-	if crashed.Owner != "" {
-		release.WaitOwnerExit(ctx, w.cfg.Ownership, crashed.Owner)
+	if crashed.Owner != "" && !release.WaitOwnerExit(ctx, w.cfg.Ownership, crashed.Owner) &&
+		w.cfg.Ownership.IsAlive != nil && w.cfg.Ownership.IsAlive(crashed.Owner) {
+		return // the file of the holder is not from the holder: a living process keeps its lock
 	}
 	if w.cfg.Orphans != nil {
 		killed, err := w.cfg.Orphans.KillOrphans(ctx)

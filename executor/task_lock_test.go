@@ -121,3 +121,22 @@ func TestLockOfADeadRun(t *testing.T) {
 		}
 	})
 }
+
+// TestLockHolderThatIsAlive: anybody may write a file about a holder. The one-offs of a living process stay.
+func TestLockHolderThatIsAlive(t *testing.T) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.engine.AddImage("tool", observed.Image{})
+		spec := planner.ContainerSpec{Name: "app-web-run-living", Image: "tool", Labels: map[string]string{
+			composeproject.LabelProject: "app", composeproject.LabelOneOff: composeproject.OneOffTrue, observed.LabelOwner: "living",
+		}}
+		if _, err := r.engine.CreateContainer(r.t.Context(), spec); err != nil {
+			t.Fatal(err)
+		}
+		config := r.sessionConfig(r.engine)
+		config.Locks = &memoryLocks{crashed: map[string]executor.HolderInfo{"task/db": {Owner: "living", Task: "a", Project: "app"}}}
+		config.Ownership.IsDead = func(string, time.Duration) bool { return false }
+		config.Ownership.IsAlive = func(owner string) bool { return owner == "living" }
+		r.assertCode(executor.NewSession(config).Run(r.t.Context(), r.plan(withLock(host("a", "print it"))), r.signals), 0)
+		r.assertRemaining("container app-web-run-living (created)")
+	})
+}

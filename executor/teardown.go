@@ -13,19 +13,26 @@ import (
 	"tasks/planner/observed"
 )
 
-// TeardownOptions are the options of a teardown. A single goroutine at a time calls OnRemoved and OnWarning.
+// TeardownOptions are the options of a teardown. A single goroutine at a time calls the functions.
 type TeardownOptions struct {
 	// PreStop returns the hooks before the stop of a container; nil: none.
 	PreStop func(*observed.Container) []types.ServiceHook
 	// OnRemoved gets each removed resource, OnWarning failed hooks.
 	OnRemoved func(kind, name string)
 	OnWarning func(text string)
+	// OnPlan gets the plan before the first step, OnNotice each notice; nil: nothing does.
+	OnPlan   func(*planner.Plan)
+	OnNotice func(Notice)
 }
 
 // Teardown performs the plan of a teardown. Teardown goes on after errors and returns all errors.
 func Teardown(ctx context.Context, e engine.Engine, t planner.Teardown, options TeardownOptions) error {
 	session := NewSession(Config{Engine: e, Observer: teardownObserver{options}, KeepGoing: true})
-	result := session.Run(ctx, t.Plan(options.PreStop), nil)
+	plan := t.Plan(options.PreStop)
+	if options.OnPlan != nil {
+		options.OnPlan(plan)
+	}
+	result := session.Run(ctx, plan, nil)
 	errs := []error{context.Cause(ctx)}
 	for _, f := range result.Failures {
 		errs = append(errs, f.Err)
@@ -38,6 +45,9 @@ type teardownObserver struct{ options TeardownOptions }
 
 // Notice implements [Observer].
 func (o teardownObserver) Notice(n Notice) {
+	if o.options.OnNotice != nil {
+		o.options.OnNotice(n)
+	}
 	switch n.Kind {
 	case Warned:
 		o.options.OnWarning(n.Text)

@@ -46,7 +46,8 @@ func newProject(t *testing.T) *project {
 	ctx, cancel := context.WithCancel(context.Background()) // the test's own context ends before the cleanups
 	p.ctx = ctx
 	t.Cleanup(cancel)
-	p.env = append(environment(), "XDG_CACHE_HOME="+t.TempDir(), "FAULTS_PROJECT="+p.name, "GOTRACEBACK=all")
+	p.env = append(environment(), "FAULTS_PROJECT="+p.name, "GOTRACEBACK=all")
+	p.env = append(p.env, toolbox.StateVariables(t.TempDir())...)
 	p.write("compose.yaml", compose)
 	p.write("Tasks.hcl", tasksHCL)
 	p.volumes = watchVolumes(p.ctx, p.engine, p.name)

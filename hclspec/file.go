@@ -27,6 +27,10 @@ type TaskInfo struct {
 	DependsOn []Dependency
 	// Finally are the tasks after the end of this task, each once.
 	Finally []Dependency
+	// ArgsText are the declared arguments: "PLACE [FILES…]".
+	ArgsText string
+	// IsDefault reports a task of a bare `tasks run`.
+	IsDefault, HasMatrix, HasWatch bool
 	// DeclRange is the block's header.
 	DeclRange hcl.Range
 }
@@ -48,6 +52,8 @@ func (f *File) Tasks() []TaskInfo {
 		decls[i] = TaskInfo{
 			Name: t.Name, Description: t.Description, Group: t.Group, Hidden: t.IsHidden,
 			DependsOn: t.DeclaredDependencies(), Finally: t.DeclaredFinally(), DeclRange: t.HeaderRange,
+			ArgsText: argsText(t), IsDefault: slices.Contains(f.config.Root.DefaultTasks, t.Name),
+			HasMatrix: t.Attrs["matrix"] != nil, HasWatch: t.SingleBlocks["watch"] != nil,
 		}
 		if a := t.Attrs["job"]; a != nil {
 			decls[i].Job, _ = config.LiteralString(a.Expr)

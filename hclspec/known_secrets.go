@@ -11,12 +11,12 @@ func (f *File) KnownSecrets(in Inputs) Secrets {
 			e.secretSet.Unmark(e.variable(v, v.LabelRange))
 		}
 	}
-	for _, l := range f.config.Locals() {
-		if f.config.HasCycle || !f.config.IsTaskIndependent(l) {
-			continue
-		}
-		if value, known := e.scope("", nil, RunResults{}).local(l); known {
-			e.secretSet.Unmark(value)
+	if !f.config.HasCycle {
+		outside := e.scope("", nil, RunResults{})
+		for _, l := range f.config.TaskIndependentLocals() {
+			if value, known := outside.local(l); known {
+				e.secretSet.Unmark(value)
+			}
 		}
 	}
 	if f.config.Diags.HasErrors() {

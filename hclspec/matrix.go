@@ -37,6 +37,23 @@ func (f *File) MatrixSuffixes(in Inputs, name string) []string {
 	return names
 }
 
+// Matrix returns the values of each key of a task's matrix, as texts. The map is nil without a matrix, and empty with
+// unknown values. No compose project is loaded.
+func (f *File) Matrix(in Inputs, name string) map[string][]string {
+	t := f.config.FindTask(config.DeclaredName(name))
+	if t == nil || t.Attrs["matrix"] == nil {
+		return nil
+	}
+	values := map[string][]string{}
+	all, _ := newEvaluation(f.config, in).evaluateMatrix(t)
+	for _, c := range all {
+		for key := range c.values {
+			values[key] = matrixValueTexts(all, key)
+		}
+	}
+	return values
+}
+
 // combinations returns the matrix cells of an invocation.
 func (e *evaluation) combinations(c invocation) []combination {
 	if c.block.Attrs["matrix"] == nil {

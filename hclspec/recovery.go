@@ -14,13 +14,16 @@ import (
 type errorScope struct {
 	file        *config.File
 	errorRanges []hcl.Range
-	// unaffectedTasks caches the answer for each task, also for a task in progress.
-	unaffectedTasks map[*config.Task]bool
+	// unaffectedTasks caches the answer for each task, also for a task in progress. unaffectedDefinitions does so for
+	// the expressions of locals and functions.
+	unaffectedTasks       map[*config.Task]bool
+	unaffectedDefinitions map[*config.Expression]bool
 }
 
 // newErrorScope is not ok if an error may affect all parts: a syntax error, a cycle, or an error outside of tasks.
 func newErrorScope(f *config.File, diags hcl.Diagnostics) (s *errorScope, ok bool) {
-	s = &errorScope{file: f, unaffectedTasks: map[*config.Task]bool{}}
+	s = &errorScope{file: f, unaffectedTasks: map[*config.Task]bool{},
+		unaffectedDefinitions: map[*config.Expression]bool{}}
 	for _, d := range diags {
 		switch {
 		case d.Severity != hcl.DiagError || diag.IsKind[diag.NonFatal](d):
@@ -48,12 +51,16 @@ func (s *errorScope) isExpressionUnaffected(e config.Expression) bool {
 	if !s.isUnaffected(e.Expr.Range()) {
 		return false
 	}
-	for use := range s.file.ReachableReferences(e.Refs) {
-		if !s.isReferenceUnaffected(use.Ref) {
-			return false
-		}
+	return !slices.ContainsFunc(e.Refs, func(ref config.Reference) bool { return !s.isReferenceUnaffected(ref) })
+}
+
+// isDefinitionUnaffected reports whether the expression of a local or function, and its references, have no errors.
+func (s *errorScope) isDefinitionUnaffected(e *config.Expression) bool {
+	if _, known := s.unaffectedDefinitions[e]; !known {
+		s.unaffectedDefinitions[e] = true
+		s.unaffectedDefinitions[e] = s.isExpressionUnaffected(*e)
 	}
-	return true
+	return s.unaffectedDefinitions[e]
 }
 
 func (s *errorScope) isReferenceUnaffected(ref config.Reference) bool {
@@ -61,9 +68,10 @@ func (s *errorScope) isReferenceUnaffected(ref config.Reference) bool {
 	case config.RefVar:
 		return s.isVariableUnaffected(ref.Module.VariableByName[ref.Name])
 	case config.RefLocal:
-		return s.isUnaffected(ref.Local().Expr.Range())
+		return s.isDefinitionUnaffected(&ref.Local().Expression)
 	case config.RefFunction:
-		return s.isBlockUnaffected(ref.Module.FunctionByName[ref.Name].Block)
+		f := ref.Module.FunctionByName[ref.Name]
+		return s.isBlockUnaffected(f.Block) && s.isDefinitionUnaffected(f.Result)
 	case config.RefTask:
 		return s.isTaskUnaffected(s.file.TaskByName[ref.TaskName()])
 	}

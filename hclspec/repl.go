@@ -9,6 +9,7 @@ import (
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/hcltext"
+	"tasks/hclspec/internal/nesting"
 )
 
 // ExpressionFilename is the name of the typed text in messages.
@@ -38,7 +39,7 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	if strings.Contains(text, "<<") {
 		text += "\n" // the marker that closes a heredoc stands on a line of its own
 	}
-	expr, diags := hclsyntax.ParseExpression([]byte(text), ExpressionFilename, hcl.InitialPos)
+	expr, diags := nesting.ParseExpression([]byte(text), ExpressionFilename)
 	result := ExpressionResult{Files: map[string]*hcl.File{ExpressionFilename: {Bytes: []byte(text)}}, Diagnostics: diags}
 	for name, file := range c.file.Files {
 		result.Files[name] = file

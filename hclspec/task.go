@@ -136,13 +136,7 @@ func checkTaskOptions(e *evaluation, task *Task) {
 // resolveDeferred evaluates the deferred attributes again. It works on copies, because goroutines may share the
 // evaluation.
 func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResults) (*Task, hcl.Diagnostics) {
-	fresh := newEvaluation(e.file, e.in)
-	fresh.variables, fresh.projects.loaded, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects.loaded),
-		e.secretSet.Clone()
-	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName),
-		argsCache: maps.Clone(e.runs.argsCache)}
-	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
-	fresh.isReadOnly = e.isReadOnly
+	fresh := e.clone()
 	deferred := d.task.Deferred
 	d.task.Deferred, d.task.DeferredAttributes = nil, nil
 	run = withResolvedArgs(fresh, run, results)
@@ -160,6 +154,18 @@ func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResul
 	}
 	d.task.Secrets = fresh.secretSet.Secrets()
 	return &d.task, fresh.diags
+}
+
+// clone returns an evaluation with the same values and runs, and without diagnostics.
+func (e *evaluation) clone() *evaluation {
+	fresh := newEvaluation(e.file, e.in)
+	fresh.variables, fresh.projects.loaded, fresh.secretSet = maps.Clone(e.variables), maps.Clone(e.projects.loaded),
+		e.secretSet.Clone()
+	fresh.runs = taskRuns{byIdentity: maps.Clone(e.runs.byIdentity), policyByName: maps.Clone(e.runs.policyByName),
+		argsCache: maps.Clone(e.runs.argsCache)}
+	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
+	fresh.isReadOnly = e.isReadOnly
+	return fresh
 }
 
 // resolveAttribute evaluates all values of an attribute, also the layers below, with known results.

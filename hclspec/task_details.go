@@ -20,6 +20,8 @@ type TaskDetails struct {
 	// Deferred are the attributes with such results.
 	Task     *Task
 	Deferred []string
+	// Instances are the names of the task runs of a matrix; nil without a matrix.
+	Instances []string
 	// HasOpenService reports a service that depends on a required argument.
 	HasOpenService bool
 	// UsageLine is the call of the task, Arguments its parameters.
@@ -48,7 +50,12 @@ type EnvEntry struct {
 
 // Show evaluates a task for people to read. Nothing is run.
 func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
-	spec, diags := f.Evaluate(in, []Target{{Name: name, IsPreview: true}})
+	e := newEvaluation(f.config, in)
+	e.addInvocations([]Target{{Name: name, IsPreview: true}})
+	if f.config.Diags.HasErrors() {
+		return nil, evaluateUnaffected(e)
+	}
+	spec, diags := evaluateInvocations(e)
 	if diags.HasErrors() {
 		return nil, diags
 	}
@@ -56,25 +63,22 @@ func (f *File) Show(in Inputs, name string) (*TaskDetails, hcl.Diagnostics) {
 	i := slices.IndexFunc(f.config.Tasks, func(other *config.Task) bool { return other == t })
 	s := &TaskDetails{TaskSummary: f.TaskSummaries()[i], Task: spec.Tasks[spec.Targets[0]],
 		UsageLine: usageSummary(f.config, t), Arguments: f.TaskUsage(name), Secrets: spec.Secrets}
+	for _, suffix := range f.MatrixSuffixes(in, name) {
+		s.Instances = append(s.Instances, t.Name+suffix)
+	}
 	s.Deferred = s.Task.Deferred
 	results, run := placeholderResults(spec, ""), s.Task.run
-	if resolved, mistakes := s.Task.Resolve(results); !mistakes.HasErrors() {
-		s.Task = withDeferredPlaceholders(f.config, t, resolved)
-	}
 	s.HasOpenService = s.Task.Kind == ServiceTask && s.Task.Service == ""
-	s.Task = withOpenNames(f.config, t, s.Task)
-	s.Env = environmentEntries(f.config, in, run, results, placeholderResults(spec, "~"))
+	s.Task = withOpenService(f.config, t, preview{f.config, run}.evaluate(e, s.Task, results))
+	s.Env = environmentEntries(in, preview{f.config, run}, results, placeholderResults(spec, "~"))
 	return s, diags
 }
 
-// withOpenNames shows the expression of a service or an image that depends on a required argument.
-func withOpenNames(f *config.File, t *config.Task, task *Task) *Task {
+// withOpenService shows the expression of a service that depends on a required argument.
+func withOpenService(f *config.File, t *config.Task, task *Task) *Task {
 	shown := *task
-	switch {
-	case task.Kind == ServiceTask && task.Service == "":
-		shown.Service = "<" + f.SourceText(t.Attrs["service"]) + ">"
-	case task.Kind == ImageTask && task.Image == "":
-		shown.Image = "<" + f.SourceText(t.Attrs["image"]) + ">"
+	if a := t.Attrs["service"]; a != nil && task.Kind == ServiceTask && task.Service == "" {
+		shown.Service = "<" + f.SourceText(a) + ">"
 	}
 	return &shown
 }
@@ -108,34 +112,34 @@ func placeholderResults(spec *Spec, mark string) RunResults {
 func usageSummary(f *config.File, t *config.Task) string {
 	usage := usageLine(t)
 	if t.HasDeclaredParams() && f.TakesArgs(t) {
-		return usage + " [-- ARGS...]"
+		return usage + " [-- ARGS…]"
 	}
 	if f.TakesArgs(t) {
-		usage += " [WORDS...]"
+		usage += " [WORDS…]"
 	}
 	return usage
 }
 
 // environmentEntries finds the attribute behind each name. Each attribute is evaluated alone. A value that changes
 // with other results is deferred.
-func environmentEntries(f *config.File, in Inputs, run *taskRun, results, other RunResults) []EnvEntry {
-	entries, t := map[string]EnvEntry{}, run.block
+func environmentEntries(in Inputs, p preview, results, other RunResults) []EnvEntry {
+	entries, f, t, run := map[string]EnvEntry{}, p.file, p.run.block, *p.run
+	run.block = p.block()
 	for _, attr := range []string{"pass_env", "env_files", "env"} {
 		if t.Attrs[attr] == nil {
 			continue
 		}
-		task, otherwise := evaluateSingleAttribute(f, in, run, attr, results),
-			evaluateSingleAttribute(f, in, run, attr, other)
+		task, otherwise := evaluateSingleAttribute(f, in, &run, attr, results),
+			evaluateSingleAttribute(f, in, &run, attr, other)
 		for name, value := range task.Env {
 			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.Attrs[attr].Expr.Range()}
 			switch attr {
 			case "env":
 				otherValue := otherwise.Env[name]
 				e.IsDeferred = value != nil && (otherValue == nil || *otherValue != *value)
-				placeholder := ""
-				if e.Range, e.IsSensitive, placeholder = envEntrySource(f, t, name); placeholder != "" {
-					e.Value, e.IsDeferred = &placeholder, true
-				}
+				isRunTime := false
+				e.Range, e.IsSensitive, isRunTime = envEntrySource(p, t, name)
+				e.IsDeferred = e.IsDeferred || isRunTime
 			case "env_files":
 				e.File = definingFile(task.EnvFiles, name, in)
 			}
@@ -176,17 +180,20 @@ func definingFile(files []string, name string, in Inputs) string {
 	return found
 }
 
-// envEntrySource returns the place of an entry of env, whether the entry uses a sensitive variable, and the
-// placeholder for a value computed from results.
-func envEntrySource(f *config.File, t *config.Task, name string) (at hcl.Range, sensitive bool, placeholder string) {
-	layers := t.AllLayers("env")
+// envEntrySource returns the place of an entry of env, whether the entry uses a sensitive variable, and whether it uses
+// results of a run.
+func envEntrySource(p preview, t *config.Task, name string) (at hcl.Range, sensitive, isRunTime bool) {
+	f, layers := p.file, t.AllLayers("env")
 	for _, a := range slices.Backward(layers) {
 		item, _ := config.ChildExpression(a.Expr, cty.IndexStep{Key: cty.StringVal(name)})
 		if item != nil {
-			return item.Range(), usesSensitive(f, a, item), deferredPlaceholder(f, a.Expression, item)
+			isRunTime = slices.ContainsFunc(p.openUses(a.Expression, item.Range()), func(use config.ReferenceUse) bool {
+				return use.Ref.IsRunTime()
+			})
+			return item.Range(), usesSensitive(f, a, item), isRunTime
 		}
 	}
-	return t.Attrs["env"].Expr.Range(), usesSensitive(f, t.Attrs["env"], t.Attrs["env"].Expr), ""
+	return t.Attrs["env"].Expr.Range(), usesSensitive(f, t.Attrs["env"], t.Attrs["env"].Expr), false
 }
 
 // usesSensitive reports whether a part of an attribute refers to a sensitive variable, direct or through locals.

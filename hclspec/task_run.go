@@ -152,7 +152,7 @@ func (e *evaluation) runName(c invocation, baseName string, hasSuffix bool, poli
 		if c.block.NeedsDistinctName() || e.isNameTaken(baseName) {
 			name = fmt.Sprintf("%s(after %s)", baseName, c.finallyOf.name)
 		}
-	case hasSuffix && (!c.isTarget || c.deferredArgs != nil || e.isNameTaken(baseName)):
+	case hasSuffix && !c.isPreview && (!c.isTarget || c.deferredArgs != nil || e.isNameTaken(baseName)):
 		name = fmt.Sprintf("%s(%s)", baseName, e.argsText(c))
 	}
 	if other, taken := e.runs.policyByName[name]; taken && other.identityKey() != policy.identityKey() {
@@ -251,16 +251,13 @@ func placeholderArgs(run *taskRun) parsedArgs {
 	return s
 }
 
+// paramPlaceholder returns a text, whatever the type of the parameter: a number or bool would look like a value.
 func paramPlaceholder(p *config.Param, kind string) cty.Value {
 	text := cty.StringVal("<" + config.MemberAccess(kind, p.Name) + ">")
 	switch want := p.ValueType(); {
-	case want == cty.String:
+	case want.IsPrimitiveType():
 		return text
-	case want == cty.Bool:
-		return cty.False
-	case want == cty.Number:
-		return cty.Zero
-	case want.Equals(cty.List(cty.String)):
+	case ctyconv.IsSequence(want):
 		return cty.ListVal([]cty.Value{text})
 	default:
 		return cty.NullVal(want)

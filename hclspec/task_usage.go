@@ -43,8 +43,8 @@ func (f *File) TaskUsage(name string) *TaskUsage {
 	return u
 }
 
-// IsHelpRequest reports whether the arguments of a target ask for help. A task without any arguments understands
-// --help and -h too. For a task with undeclared arguments, both are arguments like any other.
+// IsHelpRequest reports whether the arguments of a target ask for help: --help or -h directly behind the name of any
+// task, or anywhere among declared arguments. A task may declare a flag -h of its own.
 func (f *File) IsHelpRequest(target Target) bool {
 	return asksForHelp(f.config, target.Name, target.Args)
 }
@@ -55,7 +55,7 @@ func asksForHelp(f *config.File, name string, args []string) bool {
 		return false
 	}
 	if !task.HasDeclaredParams() {
-		return len(args) > 0 && (args[0] == "--help" || args[0] == "-h") && !f.TakesArgs(task)
+		return len(args) > 0 && (args[0] == "--help" || args[0] == "-h")
 	}
 	parsed, _ := arguments.Parse(task, args)
 	return parsed.IsHelpRequested
@@ -64,17 +64,21 @@ func asksForHelp(f *config.File, name string, args []string) bool {
 // HelpText returns the usage of a task for the terminal.
 func (f *File) HelpText(name string) string {
 	u, t := f.TaskUsage(name), f.config.FindTask(config.DeclaredName(name))
-	var text strings.Builder
+	text := "Usage:\n  " + usageSummary(f.config, t) + "\n" + u.ParamsText("Arguments", "Flags")
+	if !t.HasDeclaredParams() && u.TakesArgs {
+		text += "\nWORDS belong to the command. `--` before the words passes on --help too.\n"
+	}
 	if u.Description != "" {
-		text.WriteString(u.Description + "\n\n")
+		text = u.Description + "\n\n" + text
 	}
-	line := usageLine(t)
-	if u.TakesArgs {
-		line += " [-- ARGS…]"
-	}
-	text.WriteString("Usage:\n  " + line + "\n")
-	writeParams(&text, "Arguments", u.Args, func(p ParamUsage) string { return strings.ToUpper(p.Name) })
-	writeParams(&text, "Flags", u.Flags, func(p ParamUsage) string {
+	return text
+}
+
+// ParamsText returns the declared arguments and flags, each list below its heading.
+func (u *TaskUsage) ParamsText(argsHeading, flagsHeading string) string {
+	var text strings.Builder
+	writeParams(&text, argsHeading, u.Args, func(p ParamUsage) string { return strings.ToUpper(p.Name) })
+	writeParams(&text, flagsHeading, u.Flags, func(p ParamUsage) string {
 		name := "--" + p.Name
 		if p.Short != "" {
 			name = "-" + p.Short + ", " + name
@@ -107,6 +111,15 @@ func usageLine(t *config.Task) string {
 	if len(t.Flags) > 0 {
 		line += " [FLAGS]"
 	}
+	if args := argsText(t); args != "" {
+		line += " " + args
+	}
+	return line
+}
+
+// argsText returns the declared arguments, optional ones in brackets.
+func argsText(t *config.Task) string {
+	var words []string
 	for _, p := range t.Args {
 		word := strings.ToUpper(p.Name)
 		if p.IsVariadic {
@@ -115,9 +128,9 @@ func usageLine(t *config.Task) string {
 		if !p.IsRequired() {
 			word = "[" + word + "]"
 		}
-		line += " " + word
+		words = append(words, word)
 	}
-	return line
+	return strings.Join(words, " ")
 }
 
 func writeParams(text *strings.Builder, heading string, params []ParamUsage, name func(ParamUsage) string) {

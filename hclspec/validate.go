@@ -77,9 +77,10 @@ func checkUnreached(f *config.File, in Inputs, s *errorScope, spec *Spec) hcl.Di
 			e.variable(v, v.LabelRange)
 		}
 	}
-	for _, l := range f.Locals() {
-		if s.isExpressionUnaffected(l.Expression) && f.IsTaskIndependent(l) {
-			e.scope("", nil, RunResults{}).local(l)
+	outside := e.scope("", nil, RunResults{})
+	for _, l := range f.TaskIndependentLocals() {
+		if s.isDefinitionUnaffected(&l.Expression) {
+			outside.local(l)
 		}
 	}
 	for _, t := range f.Tasks {

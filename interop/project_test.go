@@ -43,7 +43,7 @@ type project struct {
 func newProject(t *testing.T, compose string) *project {
 	t.Helper()
 	statSources()
-	p := &project{t: t, dir: t.TempDir(), name: toolbox.Project(t), engine: toolbox.Client(t), env: append(environment(), "XDG_CACHE_HOME="+t.TempDir())}
+	p := &project{t: t, dir: t.TempDir(), name: toolbox.Project(t), engine: toolbox.Client(t), env: append(environment(), toolbox.StateVariables(t.TempDir())...)}
 	p.placeholders = strings.NewReplacer("@image", toolbox.Image(t), "@project", p.name, "@subnet", subnet(p.name), "@dir", p.dir, "@arch", runtime.GOARCH)
 	t.Cleanup(p.remove)
 	p.write("compose.yaml", compose)

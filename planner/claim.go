@@ -35,13 +35,20 @@ func (c Claim) Covers(labels map[string]string) bool {
 	case c.OneOff != "" && labels[composeproject.LabelOneOff] != c.OneOff:
 		return false
 	}
-	return observed.IsComposeContainer(labels) && c.coversProject(labels)
+	return observed.IsComposeContainer(labels) && (c.isOfProject(labels) || c.query().IsRunResource(labels))
 }
 
-// coversProject reports whether the labels of any resource name a project of the claim.
-func (c Claim) coversProject(labels map[string]string) bool {
-	query := observed.Query{Project: c.Project, Original: c.Original}
-	return c.Project != "" && (labels[composeproject.LabelProject] == c.Project || query.IsRunResource(labels))
+// isOfProject reports whether the labels of any resource name the project of the claim.
+func (c Claim) isOfProject(labels map[string]string) bool {
+	return c.Project != "" && labels[composeproject.LabelProject] == c.Project
+}
+
+// query finds the resources of runs. An empty claim covers none.
+func (c Claim) query() observed.Query {
+	if c.Project == "" {
+		return observed.Query{}
+	}
+	return observed.Query{Project: c.Project, Original: c.Original}
 }
 
 // Check returns a [ForeignError] for a container outside the claim.
@@ -54,7 +61,7 @@ func (c Claim) Check(found *observed.Container) error {
 
 // CheckNetwork returns a [ForeignError] for a network outside the claim.
 func (c Claim) CheckNetwork(n observed.Network) error {
-	if c.coversProject(n.Labels) {
+	if c.isOfProject(n.Labels) || c.query().IsRunNetwork(n) {
 		return nil
 	}
 	return &ForeignError{Resource: "network " + n.Name, Owner: resourceOwnerText(n.Labels, composeproject.LabelNetwork)}
@@ -63,7 +70,7 @@ func (c Claim) CheckNetwork(n observed.Network) error {
 // CheckVolume returns a [ForeignError] for a volume outside the claim. isAnonymous selects the anonymous volumes of
 // the claim's containers: the engine gives them a name, and they have no labels.
 func (c Claim) CheckVolume(v observed.Volume, isAnonymous bool) error {
-	if isAnonymous && v.IsAnonymous() || c.coversProject(v.Labels) {
+	if isAnonymous && v.IsAnonymous() || c.isOfProject(v.Labels) || c.query().IsRunVolume(v) {
 		return nil
 	}
 	return &ForeignError{Resource: "volume " + v.Name, Owner: resourceOwnerText(v.Labels, composeproject.LabelVolume)}

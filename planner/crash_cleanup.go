@@ -144,7 +144,8 @@ func replicaOf(r observed.Replacement) string { return replicaName(r.Service(), 
 // ExcludeAbandoned removes the containers and private projects of dead runs from the question before a teardown.
 func (t *Teardown) ExcludeAbandoned(owners observed.Ownership, now time.Time) {
 	t.InUse = slices.DeleteFunc(t.InUse, func(c *observed.Container) bool {
-		return owners.IsAbandoned(c, now) || c.IsTransient() && owners.IsOwnerDead(c.Labels, 0)
+		isFree := c.IsTransient() && owners.AreLeasesVisible(c.Labels) && owners.IsOwnerDead(c.Labels, 0)
+		return isFree || owners.IsAbandoned(c, now)
 	})
 	t.PrivateProjects = slices.DeleteFunc(t.PrivateProjects, func(p PrivateProject) bool {
 		return owners.IsOwnerDead(map[string]string{observed.LabelOwner: p.Owner}, observed.AgeOf(p.youngest, now))

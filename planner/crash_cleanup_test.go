@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tasks/internal/composeproject"
 	"tasks/planner/observed"
 )
 
@@ -128,14 +129,15 @@ func TestThingsOfAnotherMachine(t *testing.T) {
 	owners := observed.Ownership{IsDead: func(_ string, age time.Duration) bool { return age > time.Hour }}
 	things := func(age time.Duration) *observed.Snapshot {
 		made, of := now.Add(-age), private("other")
-		c := abandonedContainer("app-1-db-1", "created", of)
+		of[composeproject.LabelService] = "db"
+		c := abandonedContainer("app-00000001-db-1", "created", of)
 		c.CreatedAt = made
 		return &observed.Snapshot{
 			TakenAt: now,
 			RunResources: observed.RunResources{
 				Containers: []*observed.Container{c},
-				Networks:   []observed.Network{{ID: "n1", Name: "app-1_default", Labels: of, CreatedAt: made}},
-				Volumes:    []observed.Volume{{Name: "app-1_data", Labels: of, CreatedAt: made.Format(time.RFC3339)}},
+				Networks:   []observed.Network{{ID: "n1", Name: "app-00000001_default", Labels: of, CreatedAt: made}},
+				Volumes:    []observed.Volume{{Name: "app-00000001_data", Labels: of, CreatedAt: made.Format(time.RFC3339)}},
 			},
 		}
 	}

@@ -11,14 +11,14 @@ import (
 
 // A helper container in a private project is found with the project.
 func TestProberInAPrivateProject(t *testing.T) {
-	labels := map[string]string{composeproject.LabelProject: "app-1234", observed.LabelOriginal: "app", observed.LabelOwner: "dead", observed.LabelPolicy: "ephemeral", "their": "own"}
+	labels := map[string]string{composeproject.LabelProject: "app-00001234", observed.LabelOriginal: "app", observed.LabelOwner: "dead", observed.LabelPolicy: "ephemeral", "their": "own"}
 	target := &observed.Container{ID: "id", Labels: labels}
 	slug := "0123456789abcdef"
 	for name, spec := range map[string]ContainerSpec{
-		"prober":    ProbeContainer("app-1234", "db", slug, target, Program{}),
-		"signaller": SignalContainer("app-1234", "db", slug, target, Program{}),
+		"prober":    ProbeContainer("app-00001234", "db", slug, target, Program{}),
+		"signaller": SignalContainer("app-00001234", "db", slug, target, Program{}),
 	} {
-		want := map[string]string{composeproject.LabelProject: "app-1234", observed.LabelProbe: "db", observed.LabelOriginal: "app", observed.LabelOwner: "dead", observed.LabelPolicy: "ephemeral"}
+		want := map[string]string{composeproject.LabelProject: "app-00001234", observed.LabelProbe: "db", observed.LabelOriginal: "app", observed.LabelOwner: "dead", observed.LabelPolicy: "ephemeral"}
 		if !maps.Equal(spec.Labels, want) {
 			t.Errorf("%s: labels %v, want %v", name, spec.Labels, want)
 		}

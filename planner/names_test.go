@@ -141,7 +141,7 @@ func TestClaim(t *testing.T) {
 			composeproject.LabelProject: project, composeproject.LabelService: service, composeproject.LabelOneOff: oneOff,
 		}
 	}
-	copied := labels("app-1", "db", "False")
+	copied := labels("app-0a1b2c3d", "db", "False")
 	copied[observed.LabelOriginal] = "app"
 	service, project := ServiceClaim("app", "db"), Claim{Project: "app", Original: "app"}
 	for _, test := range []struct {
@@ -160,7 +160,7 @@ func TestClaim(t *testing.T) {
 		{OneOffClaim("app"), labels("app", "db", "False"), false},
 		{project, labels("app", "other", "True"), true},
 		{project, copied, true},
-		{project, labels("app-1", "db", "False"), false},
+		{project, labels("app-0a1b2c3d", "db", "False"), false},
 		{Claim{}, nil, false},
 		{Claim{Service: "db"}, labels("", "db", "False"), false},
 	} {

@@ -84,7 +84,8 @@ func PlanServiceTeardown(o *observed.Snapshot, project string, services []string
 	}
 	part := &observed.Snapshot{TakenAt: o.TakenAt, Containers: selected}
 	for _, n := range o.Networks {
-		if slices.ContainsFunc(selected, func(c *observed.Container) bool { return c.IsInNetwork(n.ID, n.Name) }) {
+		isMember := func(c *observed.Container) bool { return c.IsInNetwork(n.ID, n.Name) }
+		if slices.ContainsFunc(selected, isMember) && !slices.ContainsFunc(remaining, isMember) {
 			part.Networks = append(part.Networks, n)
 		}
 	}

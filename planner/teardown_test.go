@@ -128,3 +128,27 @@ func TestTeardownIgnoresProbeContainers(t *testing.T) {
 		t.Errorf("waves %v", waves)
 	}
 }
+
+// A network with a container of another service is no part of the teardown of a service. So nobody is told that such a
+// network stays.
+func TestServiceTeardownLeavesSharedNetworks(t *testing.T) {
+	container := func(service string, networks map[string]string) *observed.Container {
+		return &observed.Container{
+			ID: service, Name: "app-" + service + "-1", Networks: networks,
+			Labels: map[string]string{composeproject.LabelProject: "app", composeproject.LabelService: service},
+		}
+	}
+	network := func(id string) observed.Network {
+		return observed.Network{ID: id, Name: "app_" + id, Labels: map[string]string{composeproject.LabelProject: "app"}}
+	}
+	got := PlanServiceTeardown(&observed.Snapshot{
+		Containers: []*observed.Container{
+			container("db", map[string]string{"app_shared": "shared", "app_own": "own"}),
+			container("web", map[string]string{"app_shared": "shared"}),
+		},
+		Networks: []observed.Network{network("own"), network("shared")},
+	}, "app", []string{"db"}, false)
+	if len(got.Networks) != 1 || got.Networks[0].ID != "own" || !got.IsPartial {
+		t.Errorf("networks %v", got.Networks)
+	}
+}

@@ -148,7 +148,13 @@ func TestUnneeded(t *testing.T) {
 
 // private returns the labels of a resource in a private project.
 func private(owner string) map[string]string {
-	return map[string]string{observed.LabelOriginal: "app", observed.LabelOwner: owner, observed.LabelPolicy: "ephemeral", composeproject.LabelProject: "app-1"}
+	return map[string]string{observed.LabelOriginal: "app", observed.LabelOwner: owner, observed.LabelPolicy: "ephemeral", composeproject.LabelProject: "app-00000001"}
+}
+
+func privateReplica(owner string) map[string]string {
+	labels := private(owner)
+	labels[composeproject.LabelService] = "db"
+	return labels
 }
 
 // A snapshot shows networks and volumes of others with names of the project. They are no garbage of the project.
@@ -178,9 +184,9 @@ func TestGarbage(t *testing.T) {
 		Networks:   []observed.Network{{ID: "n1", Name: "app_default", Labels: inUse.Labels}, inUse, {ID: "n3", Name: "app_other"}},
 		Volumes:    []observed.Volume{{Name: "app_data"}},
 		RunResources: observed.RunResources{
-			Containers: []*observed.Container{{ID: "p1", Name: "app-1-db-1", State: "running", Labels: private("dead")}, {ID: "p2", Name: "app-2-db-1", State: "running", Labels: private("alive")}},
-			Networks:   []observed.Network{{ID: "n4", Name: "app-1_default", Labels: private("dead")}, {ID: "n5", Name: "app-2_default", Labels: private("alive")}},
-			Volumes:    []observed.Volume{{Name: "app-1_data", Labels: private("dead")}, {Name: "app-2_data", Labels: private("alive")}},
+			Containers: []*observed.Container{{ID: "p1", Name: "app-00000001-db-1", State: "running", Labels: privateReplica("dead")}, {ID: "p2", Name: "app-00000002-db-1", State: "running", Labels: privateReplica("alive")}},
+			Networks:   []observed.Network{{ID: "n4", Name: "app-00000001_default", Labels: private("dead")}, {ID: "n5", Name: "app-00000002_default", Labels: private("alive")}},
+			Volumes:    []observed.Volume{{Name: "app-00000001_data", Labels: private("dead")}, {Name: "app-00000002_data", Labels: private("alive")}},
 		},
 	}
 	plan := PlanCrashCleanup(snapshot, "app", observed.Ownership{IsDead: func(owner string, _ time.Duration) bool { return owner == "dead" }})
@@ -192,7 +198,7 @@ func TestGarbage(t *testing.T) {
 			t.Errorf("step %+v", s)
 		}
 	}
-	want := []string{"container app-1-db-1", "container app-db-1", "container app-kept-1", "container app-web-1", "network app-1_default", "network app_default", "volume app-1_data"}
+	want := []string{"container app-00000001-db-1", "container app-db-1", "container app-kept-1", "container app-web-1", "network app-00000001_default", "network app_default", "volume app-00000001_data"}
 	if slices.Sort(names); !slices.Equal(names, want) {
 		t.Errorf("removed: %q", names)
 	}
@@ -216,8 +222,8 @@ func TestTeardownOfSharedResources(t *testing.T) {
 	snapshot := &observed.Snapshot{
 		Containers: []*observed.Container{made("db", "running", "dead"), made("web", "running", "alive")},
 		RunResources: observed.RunResources{
-			Networks: []observed.Network{{ID: "n4", Name: "app-1_default", Labels: private("dead")}},
-			Volumes:  []observed.Volume{{Name: "app-2_data", Labels: private("alive")}},
+			Networks: []observed.Network{{ID: "n4", Name: "app-00000001_default", Labels: private("dead")}},
+			Volumes:  []observed.Volume{{Name: "app-00000002_data", Labels: private("alive")}},
 		},
 	}
 	down := PlanTeardown(snapshot, "app", false)

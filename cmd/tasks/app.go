@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"tasks/executor/docker"
 	"tasks/hclspec"
+	"tasks/internal/suggest"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
@@ -31,6 +33,8 @@ type app struct {
 	coordination *workspace.Coordination
 	// readStdin reads stdin once, for `--compose-file -`.
 	readStdin func() ([]byte, error)
+	// helpErr is the error of a request for help, which cobra has no place for.
+	helpErr error
 }
 
 // makeApp returns a call of the program without arguments.
@@ -99,7 +103,7 @@ func (a *app) main(args []string) int {
 	a.args = args
 	root := newRootCommand(a)
 	root.SetArgs(args)
-	return a.exitCode(root.Execute())
+	return a.exitCode(cmp.Or(root.Execute(), a.helpErr))
 }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -116,6 +120,7 @@ func newRootCommand(a *app) *cobra.Command {
 			if err := a.applyComposeVariables(cmd); err != nil {
 				return err
 			}
+			a.printer.UseColor(a.usesColor())
 			return a.applyGlobalFlags()
 		},
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
@@ -125,7 +130,8 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetVersionTemplate(view.VersionText("{{.Version}}"))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(unknownFlag)
-	root.SetHelpFunc(filterHelp(root.HelpFunc()))
+	root.SetHelpFunc(a.printHelp)
+	root.SetHelpCommand(newHelpCommand(a))
 	root.SetOut(a.printer.Stdout())
 	root.SetErr(a.printer.Stderr())
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a),
@@ -157,11 +163,22 @@ func (a *app) unknownCommand(root *cobra.Command, args []string) error {
 	return usageError("unknown command %q: %s", args[0], suggestCommand(args[0], root, tasks))
 }
 
+// noArgs returns an error for a command without arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError("%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
 // suggestCommand returns the nearest command or task for a word, else the commands that list both.
 func suggestCommand(word string, root *cobra.Command, tasks []hclspec.TaskInfo) string {
 	var commands, names []string
 	for _, c := range root.Commands() {
 		commands = append(commands, c.Name())
+	}
+	if meant := suggest.CommandOf(word); meant != "" {
+		return fmt.Sprintf("did you mean `%s`?", meant)
 	}
 	if near := hclspec.Nearest(word, commands); near != "" {
 		return fmt.Sprintf("did you mean `tasks %s`?", near)
@@ -210,14 +227,17 @@ func (a *app) applyGlobalFlags() error {
 }
 
 // usesColor reports whether diagnostics and progress use colour.
-func (a *app) usesColor() bool {
+func (a *app) usesColor() bool { return a.usesColorAt(a.printer.HasTerminalStderr()) }
+
+// usesColorAt reports whether an output uses colour.
+func (a *app) usesColorAt(isTerminal bool) bool {
 	switch a.flags.color {
 	case "always":
 		return true
 	case "never":
 		return false
 	}
-	return a.env.Getenv("NO_COLOR") == "" && a.printer.HasTerminalStderr()
+	return a.env.Getenv("NO_COLOR") == "" && isTerminal
 }
 
 // printDiagnostics prints diagnostics to stderr.

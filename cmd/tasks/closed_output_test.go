@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,33 @@ task "host" {
 
 task "short" {
   command = ["echo", "short"]
+}
+
+task "red" {
+  command = ["sh", "-c", "echo red; exit 3"]
+}
+
+task "much" {
+  command = ["sh", "-c", "head -c 6000000 /dev/zero"]
+}
+
+task "masked" {
+  command = ["echo", "short"]
+  env     = { TOKEN = sensitive("hidden") }
+}
+
+task "cells" {
+  matrix  = { x = ["1", "2"] }
+  command = ["echo", matrix.x]
+}
+
+task "captured" {
+  command = ["sh", "-c", "yes | head -c 17000000"]
+}
+
+task "captures" {
+  depends_on = [task.captured]
+  command    = ["echo", task.captured.stdout]
 }
 
 task "group" {
@@ -82,24 +110,69 @@ func TestClosedOutputOfAllCommands(t *testing.T) {
 	}
 }
 
-// TestFullOutput: any other failed write to stdout is an error, also of commands that do not look.
+// fullOutputCalls are the calls with output of tasks that `tasks` itself writes.
+var fullOutputCalls = [][]string{
+	{"run", "--output-style", "prefix", "short"}, {"run", "--output-style", "prefix", "host"},
+	{"run", "--output-style", "group", "short"}, {"run", "--output-style", "group", "much"},
+	{"run", "--output-style", "quiet", "red"}, {"run", "--output-style", "stream", "masked"},
+	{"run", "--output-style", "prefix", "cells"}, {"run", "--output-style", "group", "cells"},
+	{"run", "--output-style", "group", "red"}, {"run", "--output-style", "prefix", "red"},
+}
+
+// TestFullOutput: any other failed write to stdout is an error with the code 125, for every command and every output
+// style.
 func TestFullOutput(t *testing.T) {
 	t.Parallel()
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Skip("the system has no device that is always full")
 	}
-	defer full.Close()
+	t.Cleanup(func() { full.Close() })
 	dir := closedOutputDir(t)
-	for _, args := range [][]string{{"version"}, {"list"}, {"validate", "--json"}, {"--help"}} {
-		cmd := exec.Command("tasks", args...)
-		var stderr strings.Builder
-		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, full, &stderr
-		err := cmd.Run()
-		exit, isExit := errors.AsType[*exec.ExitError](err)
-		if !isExit || exit.ExitCode() != codeRunFailed || !strings.Contains(stderr.String(), "no space left on device") {
-			t.Errorf("tasks %s: %v\n%s", args, err, stderr.String())
-		}
+	calls := slices.DeleteFunc(slices.Clone(closedOutputCalls), func(args []string) bool {
+		return slices.Contains(args, "run") || slices.Contains(args, "watch")
+	})
+	for _, args := range append(calls, fullOutputCalls...) {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Parallel()
+			code, stderr := runWithStdout(t, dir, full, args)
+			if code != codeRunFailed || !strings.Contains(stderr, "cannot be written: write /dev/stdout: no space left on device") {
+				t.Errorf("code %d, want 125\n%s", code, stderr)
+			}
+		})
+	}
+}
+
+// TestCaptureOverTheLimit: output that is too long for a value fails the run, and no signal of the command counts.
+func TestCaptureOverTheLimit(t *testing.T) {
+	t.Parallel()
+	code, stderr := runWithStdout(t, closedOutputDir(t), nil, []string{"run", "captures"})
+	if code != codeRunFailed || !strings.Contains(stderr, "is over 16 MiB") {
+		t.Errorf("code %d, want 125\n%s", code, stderr)
+	}
+}
+
+// TestFmtNamesWrittenFiles: a file that could not be written is not among the names of the changed files.
+func TestFmtNamesWrittenFiles(t *testing.T) {
+	t.Parallel()
+	maxPath := 4096
+	if runtime.GOOS == "darwin" {
+		maxPath = 1024
+	}
+	dir := t.TempDir()
+	for len(dir) < maxPath-8 { // no temporary file fits into the last directory
+		dir = filepath.Join(dir, strings.Repeat("d", min(200, maxPath-8-len(dir))))
+	}
+	path := filepath.Join(dir, "x")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("task \"a\" {\ncommand=[\"true\"]\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("tasks", "fmt", path).Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != codeUsage || len(out) > 0 {
+		t.Errorf("%v, stdout %q", err, out)
 	}
 }
 
@@ -129,13 +202,22 @@ func runWithoutReader(t *testing.T, dir string, args []string) (code int, stderr
 	}
 	reader.Close()
 	defer writer.Close()
+	return runWithStdout(t, dir, writer, args)
+}
+
+// runWithStdout runs the program with a file as stdout, and returns the exit code and stderr.
+func runWithStdout(t *testing.T, dir string, stdout *os.File, args []string) (code int, stderr string) {
+	t.Helper()
 	cmd := exec.Command("tasks", args...)
 	var text strings.Builder
+	if stdout != nil {
+		cmd.Stdout = stdout
+	}
 	input := "x = 1\n"
 	if slices.Contains(args, "console") {
 		input = "1 + 1\n"
 	}
-	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Stdin = dir, writer, &text, strings.NewReader(input)
+	cmd.Dir, cmd.Stderr, cmd.Stdin = dir, &text, strings.NewReader(input)
 	cmd.Env = append(os.Environ(), "DOCKER_HOST=unix:///nonexistent/docker.sock")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

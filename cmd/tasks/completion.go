@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -21,10 +20,8 @@ func newCompletionCommand(a *app) *cobra.Command {
 		"powershell": (*cobra.Command).GenPowerShellCompletionWithDesc,
 	}
 	return &cobra.Command{
-		Use:   "completion SHELL",
-		Short: "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
-		Long: "Print a script for a shell that completes commands, flags and tasks. For bash: source <(tasks " +
-			"completion bash)",
+		Use:       "completion SHELL",
+		Short:     "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
 		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || scripts[args[0]] == nil {
@@ -103,10 +100,7 @@ func (c completer) typedArgs(args []string, toComplete string) ([]string, string
 func completeTaskNames(ws *workspace.Workspace, toComplete string) []cobra.Completion {
 	var names []cobra.Completion
 	if task, _, isMatrixRun := strings.Cut(toComplete, "@"); isMatrixRun {
-		in := ws.Inputs
-		in.Project = func() (hclspec.Project, error) { return nil, errors.New("a completion reads no compose file") }
-		in.IncludedProject = func(string) (hclspec.Project, error) { return in.Project() }
-		for _, suffix := range ws.File.MatrixSuffixes(in, task) {
+		for _, suffix := range ws.File.MatrixSuffixes(ws.InputsWithoutCompose(), task) {
 			if strings.HasPrefix(task+suffix, toComplete) {
 				names = append(names, task+suffix)
 			}

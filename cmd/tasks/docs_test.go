@@ -6,11 +6,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"tasks/hclspec"
+	"tasks/internal/help"
 	"tasks/internal/view"
 )
 
@@ -118,6 +120,31 @@ func TestDocsListEveryCommandAndFlag(t *testing.T) {
 		for _, flag := range flagNames(cmd) {
 			if !strings.Contains(text, "--"+flag) {
 				t.Errorf("docs/commands.md does not tell of --%s of %s", flag, cmd.Name())
+			}
+		}
+	}
+}
+
+// TestHelpPages: every command has a page with an example, and a place on the page of the program.
+func TestHelpPages(t *testing.T) {
+	root := newRootCommand(&app{printer: view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)})
+	var page help.Page
+	for _, cmd := range root.Commands() {
+		page.Commands = append(page.Commands, help.Command{Name: cmd.Name(), Summary: "summary of " + cmd.Name()})
+	}
+	overview := page.Text(0)
+	for _, cmd := range root.Commands() {
+		if !strings.Contains(overview, "summary of "+cmd.Name()) {
+			t.Errorf("the command %s is in no group", cmd.Name())
+		}
+		text := help.Page{Command: cmd.Name(), Flags: cmd.LocalNonPersistentFlags()}.Text(60)
+		if !strings.Contains(text, "$ tasks "+cmd.Name()) && cmd.Name() != "list" {
+			t.Errorf("the page of %s has no example", cmd.Name())
+		}
+		for line := range strings.Lines(text) {
+			isFixed := strings.HasPrefix(line, "  $ ") || !strings.Contains(strings.TrimSpace(line), " ")
+			if utf8.RuneCountInString(line) > 61 && !isFixed {
+				t.Errorf("%s: a line is not wrapped: %q", cmd.Name(), line)
 			}
 		}
 	}

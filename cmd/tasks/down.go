@@ -25,14 +25,9 @@ func newDownCommand(a *app) *cobra.Command {
 		ValidArgsFunction: completer{a}.completeRemainingServices,
 
 		Short: "Remove the project's containers, one-offs too, and its networks",
-		Long: "Remove the project's containers, one-offs too, and its networks. With SERVICE: the containers of these " +
-			"services, and\n" +
-			"the networks that have no other container. The command needs the project's name only, and works where the " +
-			"files cannot\n" +
-			"be read.",
 		RunE: func(_ *cobra.Command, services []string) error {
 			options.Services = services
-			return runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })
+			return a.runUntilSignal(func(ctx context.Context) error { return runDown(ctx, a, options) })
 		},
 	}
 	cmd.Flags().BoolVarP(&options.Volumes, "volumes", "v", false,
@@ -59,12 +54,13 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 			return runFailed(fmt.Errorf("%w. Nothing was removed", err))
 		}
 	}
+	display := view.NewRemovalDisplay(a.printer, a.hasLiveDisplay())
 	err = executor.Teardown(ctx, teardown.Engine, teardown.Plan, executor.TeardownOptions{
 		PreStop: func(c *observed.Container) []types.ServiceHook {
 			return planner.PreStopHooks(teardown.Project, c)
 		},
 		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },
-		OnWarning: a.printer.PrintWarning,
+		OnWarning: a.printer.PrintWarning, OnPlan: display.Begin, OnNotice: display.Notice,
 	})
 	if err != nil {
 		return runFailed(err)

@@ -8,6 +8,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/interrupt"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
@@ -16,7 +17,6 @@ import (
 const (
 	codeUsage     = 2
 	codeRunFailed = 125
-	codeSignal    = 128 // plus the number of the signal
 
 	codeReaderGone = command.CodeReaderGone
 )
@@ -64,6 +64,12 @@ func exitErrorOf(err error) *exitError {
 	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit
 	}
+	if stopped, ok := errors.AsType[*interrupt.Error](err); ok {
+		if stopped.IsKey() {
+			err = nil // the person knows
+		}
+		return &exitError{code: interrupt.Code(stopped.Signal), err: err}
+	}
 	if _, ok := errors.AsType[*workspace.RunError](err); ok {
 		return &exitError{code: codeRunFailed, err: err}
 	}
@@ -92,7 +98,8 @@ func diagnosticsCode(diags hcl.Diagnostics) int {
 // exitCode prints the error of a command, and returns the exit code. A lost reader of stdout ends every command alike,
 // without a message.
 func (a *app) exitCode(err error) int {
-	outputErr := a.printer.StdoutError()
+	a.printer.EndDisplay()
+	outputErr := a.printer.OutputError()
 	switch {
 	case view.IsReaderGone(outputErr) || view.IsReaderGone(err):
 		return codeReaderGone

@@ -20,11 +20,7 @@ func newFmtCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt [flags] [FILES...]",
 		Short: "Give the files of the language their canonical layout",
-		Long: "Rewrite files of the language in their canonical layout, and print the names of those that have " +
-			"changed. Without FILES\n" +
-			"Tasks.hcl with those beside it, or those of -f; - is stdin, whose layout goes to stdout. A file " +
-			"with a wrong syntax is not touched.",
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(args) },
+		RunE:  func(_ *cobra.Command, args []string) error { return f.run(args) },
 	}
 	cmd.Flags().BoolVar(&f.isCheck, "check", false,
 		"write nothing; end with 1 where a file is not in its canonical layout")
@@ -81,7 +77,9 @@ func (f *fmtCommand) read(args []string) ([]layout, error) {
 		}
 		file, diags := hclspec.CheckSyntax(hclspec.Source{Name: l.name, Path: l.path, Bytes: text})
 		files[l.name], allDiags = file, append(allDiags, diags...)
-		layouts[i].before, layouts[i].after = text, format.Source(text)
+		if layouts[i].before = text; !allDiags.HasErrors() {
+			layouts[i].after = format.Source(text)
+		}
 	}
 	if allDiags.HasErrors() {
 		return nil, &exitError{code: codeUsage, err: &diagnosticsError{files, allDiags}}
@@ -117,7 +115,7 @@ func (f *fmtCommand) readSource(l layout) ([]byte, error) {
 	return os.ReadFile(l.path)
 }
 
-// writeResult prints the name or the changes of a changed file, and writes the file.
+// writeResult writes a changed file, and then prints the name or the changes.
 func (f *fmtCommand) writeResult(l layout) error {
 	if l.path == "" && !f.isCheck && !f.isDiff {
 		return f.app.printer.PrintText(string(l.after))
@@ -125,14 +123,16 @@ func (f *fmtCommand) writeResult(l layout) error {
 	if !l.isChanged() {
 		return nil
 	}
+	if l.path != "" && !f.isCheck {
+		if err := format.Write(l.path, l.after); err != nil {
+			return err
+		}
+	}
 	if l.path != "" || f.isCheck {
 		f.app.printer.PrintLine(l.name)
 	}
 	if f.isDiff {
-		f.app.printer.PrintDiff(format.Diff(l.name, l.before, l.after))
+		return f.app.printer.PrintText(string(format.Diff(l.name, l.before, l.after)))
 	}
-	if f.isCheck || l.path == "" {
-		return nil
-	}
-	return format.Write(l.path, l.after)
+	return nil
 }

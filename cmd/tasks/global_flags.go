@@ -35,16 +35,16 @@ type runFlags struct {
 
 func (g *globalFlags) add(f *pflag.FlagSet) {
 	f.VarP((*stringSlice)(&g.Files), "file", "f", "read this `FILE` instead of Tasks.hcl (repeatable)")
-	f.StringVarP(&g.directory, "directory", "C", "", "change to the directory `DIR` first")
+	f.StringVarP(&g.directory, "directory", "C", "", "change to `DIR` first")
 	f.Var((*stringSlice)(&g.Vars), "var", "set a variable: `NAME=VALUE` (repeatable)")
-	f.Var((*stringSlice)(&g.VarFiles), "var-file", "set variables from a `FILE` of NAME = VALUE (repeatable)")
+	f.Var((*stringSlice)(&g.VarFiles), "var-file", "set variables from this `FILE` of NAME = VALUE lines (repeatable)")
 	f.Var((*stringSlice)(&g.ComposeFiles), "compose-file", "use this compose `FILE` (repeatable)")
 	f.StringVar(&g.ProjectDirectory, "project-directory", "",
-		"directory `DIR` where relative paths of the compose files start")
-	f.StringVar(&g.ProjectName, "project-name", "", "`NAME` of the compose project")
-	f.Var((*stringSlice)(&g.Profiles), "profile", "activate a compose profile `NAME` (repeatable)")
-	f.Var((*stringSlice)(&g.EnvFiles), "env-file", "interpolation `FILE` of the compose files (repeatable)")
-	f.StringVar(&g.color, "color", "auto", "`WHEN`: auto, always or never")
+		"relative paths of the compose files start at `DIR`")
+	f.StringVar(&g.ProjectName, "project-name", "", "use this `NAME` for the compose project")
+	f.Var((*stringSlice)(&g.Profiles), "profile", "activate the compose profile `NAME` (repeatable)")
+	f.Var((*stringSlice)(&g.EnvFiles), "env-file", "interpolate the compose files from this `FILE` (repeatable)")
+	f.StringVar(&g.color, "color", "auto", "use colour `WHEN`: auto, always or never")
 	g.runFlags.add(f)
 }
 
@@ -57,18 +57,18 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&g.ifChanged, "if-changed", false,
 		"skip the named tasks too, where their inputs are unchanged and their outputs stand")
 	f.BoolVar(&g.force, "force", false, "run all tasks, also those whose inputs are unchanged")
-	f.BoolVarP(&g.keepGoing, "keep-going", "k", false, "after a failure, still run what does not depend on it")
+	f.BoolVarP(&g.keepGoing, "keep-going", "k", false, "after a failure, still run everything that does not depend on it")
 	f.IntVarP(&g.jobs, "jobs", "j", 0,
 		"run at most `N` commands, pulls and builds at a time (default: the number of processors, and at least 8)")
 	f.StringVar(&g.outputStyle, "output-style", "",
-		"how the output of commands is shown: stream, prefix, group or quiet `STYLE`")
-	f.StringVar(&g.progress, "progress", progressAuto, "`HOW` progress is shown: auto, tty, plain or quiet")
-	f.BoolVar(&g.verbose, "verbose", false, "tell of every step when it begins, and why, and when it ends")
+		"show the output of commands in this `STYLE`: stream, prefix, group or quiet")
+	f.StringVar(&g.progress, "progress", progressAuto, "show progress in this `STYLE`: auto, tty, plain or quiet")
+	f.BoolVar(&g.verbose, "verbose", false, "print the start of each step, with its reason, and its end")
 	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
-		"how long a service may take to meet a condition, as `DURATION`: 90s, 5m")
-	f.StringVar(&g.records.Events, "events", "", "write what happens to `FILE`, a JSON object a line")
-	f.StringVar(&g.records.Trace, "trace", "", "write when each step ran to `FILE`, for Perfetto or chrome://tracing")
-	f.StringVar(&g.records.JUnit, "junit", "", "write the tasks' results to `FILE`, as JUnit does")
+		"time limit of a wait for a service, a `DURATION` such as 90s or 5m")
+	f.StringVar(&g.records.Events, "events", "", "write events to `FILE`, a JSON object per line")
+	f.StringVar(&g.records.Trace, "trace", "", "write the times of steps to `FILE`, for Perfetto or chrome://tracing")
+	f.StringVar(&g.records.JUnit, "junit", "", "write the results of the tasks to `FILE`, in the format of JUnit")
 }
 
 // commandsFor returns the commands that a global flag can act on; nil, where every command accepts the flag. Limits
@@ -168,14 +168,4 @@ func commandListText(names []string) string {
 		fmt.Fprintf(&text, "`tasks %s`", name)
 	}
 	return text.String()
-}
-
-// filterHelp removes global flags without effect from the help of a command.
-func filterHelp(help func(*cobra.Command, []string)) func(*cobra.Command, []string) {
-	return func(cmd *cobra.Command, args []string) {
-		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
-			f.Hidden = commandsFor(f.Name) != nil && !slices.Contains(commandsFor(f.Name), cmd.Name())
-		})
-		help(cmd, args)
-	}
 }

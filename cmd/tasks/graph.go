@@ -11,9 +11,6 @@ func newGraphCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "graph [flags] [TASK]",
 		Short: "Show which tasks and services depend on which",
-		Long: "Show what the tasks depend on, or one of them, down to the services of the compose files. Nothing " +
-			"is evaluated, so that\n" +
-			"variables need no values, and no engine is asked.",
 
 		ValidArgsFunction: completer{a}.completeTask,
 		RunE: func(_ *cobra.Command, args []string) error {

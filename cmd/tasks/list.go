@@ -13,18 +13,23 @@ import (
 func newListCommand(a *app) *cobra.Command {
 	var l listOptions
 	cmd := &cobra.Command{
-		Use:   "list",
+		Use:   "list [flags] [WORDS...]",
 		Short: "List the tasks",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return runList(a, l) },
+		RunE: func(_ *cobra.Command, words []string) error {
+			l.words = words
+			return runList(a, l)
+		},
 	}
 	cmd.Flags().BoolVar(&l.includeHidden, "all", false, "list hidden tasks too")
 	cmd.Flags().BoolVar(&l.asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// listOptions are the flags of `tasks list`.
-type listOptions struct{ includeHidden, asJSON bool }
+// listOptions are the flags of `tasks list`. words select tasks.
+type listOptions struct {
+	includeHidden, asJSON bool
+	words                 []string
+}
 
 // runList performs `tasks list`: it prints names and descriptions in the order of the file, without compose files and
 // without the engine. A file with errors still gives a list, after the errors.
@@ -36,11 +41,15 @@ func runList(a *app, l listOptions) error {
 	if err := a.printDiagnostics(ws.SourceFiles(), diags); err != nil {
 		return err
 	}
-	tasks := visibleTasks(ws.File.Tasks(), l.includeHidden)
+	tasks := view.MatchingTasks(visibleTasks(ws.File.Tasks(), l.includeHidden), l.words)
 	if l.asJSON {
-		err = view.PrintJSON(a.printer, view.NewListDocument(tasks))
+		err = view.PrintJSON(a.printer, view.NewListDocument(ws.File, ws.InputsWithoutCompose(), tasks))
 	} else {
-		err = view.PrintTaskList(a.printer, tasks)
+		style := view.ListStyle{Color: a.usesColorAt(a.printer.HasTerminalStdout()), Width: a.printer.StdoutWidth()}
+		err = view.PrintTaskList(a.printer, tasks, style)
+	}
+	if len(tasks) == 0 && len(l.words) > 0 {
+		a.printer.PrintNoMatch(l.words)
 	}
 	if err != nil {
 		return runFailed(err)

@@ -25,7 +25,7 @@ func newLogsCommand(a *app) *cobra.Command {
 		Short: "Show what the project's containers have printed, one-offs too",
 		RunE: func(_ *cobra.Command, services []string) error {
 			options.Services = services
-			return runUntilSignal(func(ctx context.Context) error { return runLogs(ctx, a, options) })
+			return a.runUntilSignal(func(ctx context.Context) error { return runLogs(ctx, a, options) })
 		},
 	}
 	f := cmd.Flags()

@@ -23,10 +23,6 @@ func newOnceCommand(a *app) *cobra.Command {
 		ValidArgsFunction: completer{a}.completeServices,
 
 		Short: "Run a one-off of a compose service: docker-compose run, flag for flag",
-		Long: "Run a command in a one-off container of a compose service, as docker-compose run does, with the " +
-			"services that it\n" +
-			"" +
-			"depends on. No Tasks.hcl is needed. Everything after SERVICE is the command's.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := a.flags.CheckVars(); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/interrupt"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
@@ -31,14 +32,14 @@ func pickTask(a *app, command string) (string, error) {
 		return "", missing
 	}
 	var name string
-	err = runUntilSignal(func(context.Context) (err error) {
+	err = a.runUntilSignal(func(context.Context) (err error) {
 		name, err = c.ask(a, command)
 		return err
 	})
 	if err == nil {
 		return name, nil
 	}
-	if exit, ok := errors.AsType[*exitError](err); ok && exit.code > codeSignal {
+	if _, ok := errors.AsType[*interrupt.Error](err); ok {
 		a.printer.EndPrompt() // the cursor is still behind the question
 	}
 	return "", err

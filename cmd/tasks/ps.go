@@ -20,7 +20,7 @@ func newPsCommand(a *app) *cobra.Command {
 
 		Short: "Show the project's containers, and whose they are; remove what runs that were killed have left",
 		RunE: func(_ *cobra.Command, services []string) error {
-			return runUntilSignal(func(ctx context.Context) error { return runPs(ctx, a, services, options) })
+			return a.runUntilSignal(func(ctx context.Context) error { return runPs(ctx, a, services, options) })
 		},
 	}
 	cmd.Flags().BoolVar(&options.isJSON, "json", false, "print JSON")

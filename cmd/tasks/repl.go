@@ -15,11 +15,8 @@ func newConsoleCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "console",
 		Short: "Evaluate expressions of the language, line by line",
-		Long: "Evaluate expressions as Tasks.hcl would, one in a line of stdin; an open bracket goes on in the " +
-			"next line. At a terminal\n" +
-			"Ctrl-D or exit ends it; otherwise the exit code is 2 if an expression was wrong.",
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return runREPL(a) },
+		Args:  noArgs,
+		RunE:  func(*cobra.Command, []string) error { return runREPL(a) },
 	}
 }
 
@@ -42,7 +39,7 @@ func runREPL(a *app) error {
 		if err != nil {
 			return runFailed(err)
 		}
-		if c.evaluate(text); a.printer.StdoutError() != nil {
+		if c.evaluate(text); a.printer.OutputError() != nil {
 			return nil // the exit code tells
 		}
 	}

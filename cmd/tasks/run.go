@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/interrupt"
 	"tasks/internal/terminal"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
@@ -20,10 +21,6 @@ func newRunCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task, with the services and tasks that it needs",
-		Long: "Run a task, or several one after the other. Flags before the task's name are those of tasks; " +
-			"everything after it is\n" +
-			"" +
-			"the task's, up to the next :::.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			request, err := newTargetRequest(a, "run", args, options)
 			if err != nil {
@@ -48,27 +45,29 @@ func planAndRun(a *app, options *runOptions, plan planFunc) error {
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
-	signals := notifySignals() // until the exit: a late Ctrl-C must not change the exit code
-	s := session{app: a}
-	defer s.close(signals)
-	p, err := runInterruptible(signals, a.withConfirmation(plan))
+	signals := a.notifySignals() // until the exit: a late Ctrl-C must not change the exit code
+	s := session{app: a, signals: signals}
+	defer s.close(signals.C)
+	p, err := interrupt.Do(signals.C, a.withConfirmation(plan))
 	if err != nil {
 		return err
 	}
 	output := a.newOutput(p.Spec, options.noticeOptions(a), view.FailureText(p.Workspace.SourceFiles()))
 	if t, ok := output.Terminal.(*terminal.Terminal); ok {
 		defer t.Restore() // for a panic of the loop; workers restore the terminal themselves
+		signals.BeforeForcedEnd(func() { _ = t.Restore() })
 	}
 	if err := s.start(p.Workspace.Root(), output); err != nil {
 		return err
 	}
-	return exitStatus(s.Run(context.Background(), p.Plan, signals).Code)
+	return exitStatus(s.Run(context.Background(), p.Plan, signals.C).Code)
 }
 
 // session is a [workspace.Session] with the release of leases after an end before the start.
 type session struct {
 	*workspace.Session
-	app *app
+	app     *app
+	signals *interrupt.Signals
 	// stopCtx ends the grace period of stopping containers.
 	stopCtx    context.Context
 	cancelStop context.CancelFunc
@@ -82,7 +81,7 @@ func (s *session) start(root string, output *view.Output) error {
 // startWith is start with another display in front of the output.
 func (s *session) startWith(root string, output *view.Output, display workspace.Display) error {
 	a := s.app
-	s.stopCtx, s.cancelStop = context.WithCancel(context.Background())
+	s.stopCtx, s.cancelStop = context.WithCancel(s.signals.Hurry())
 	options := workspace.SessionOptions{
 		Display: display, Cleanup: cleanupObserver{a}, Records: a.flags.records, Mask: a.printer.Mask,
 		HasTerminal: output.Terminal != nil, WaitTimeout: a.flags.waitTimeout,
@@ -91,19 +90,31 @@ func (s *session) startWith(root string, output *view.Output, display workspace.
 	if terminal.New(a.stdin, a.stdin).IsInput() {
 		options.HostTerminal = a.stdin
 	}
-	started, err := workspace.NewSession(s.stopCtx, a.config().Writing(), root, options)
+	started, err := interrupt.Do(s.signals.C, func(ctx context.Context) (*workspace.Session, error) {
+		return workspace.NewSession(ctx, s.stopCtx, a.config().Writing(), root, options)
+	})
+	if err != nil {
+		return err
+	}
 	s.Session = started
-	return err
+	s.signals.Hold(started.HasPendingFinally)
+	s.signals.BeforeForcedEnd(func() { view.PrintForcedEnd(a.printer, started.RemovalCommands()) })
+	return nil
 }
 
 // close closes the session, or releases the leases of a plan without a session. A signal ends the grace period of
 // stopping containers.
 func (s *session) close(signals <-chan os.Signal) {
 	if s.stopCtx == nil {
-		s.stopCtx, s.cancelStop = context.WithCancel(context.Background())
+		s.stopCtx, s.cancelStop = context.WithCancel(s.signals.Hurry())
 	}
 	defer s.cancelStop()
-	go cancelOnSignal(s.stopCtx, signals, s.cancelStop)
+	go func() {
+		if sig := interrupt.WaitStop(s.stopCtx, signals); sig != nil {
+			s.cancelStop()
+			view.PrintReleasing(s.app.printer, sig.String())
+		}
+	}()
 	if s.Session == nil {
 		s.app.coordination.ReleaseUnstarted(s.stopCtx, cleanupObserver{s.app})
 		return

@@ -13,13 +13,10 @@ import (
 )
 
 func newShowCommand(a *app) *cobra.Command {
-	var asJSON bool
+	var options showOptions
 	cmd := &cobra.Command{
 		Use:   "show [flags] TASK",
 		Short: "Show a task as it would run: usage, environment, dependencies",
-		Long: "Show a task with all its values: how it is called, its environment with where each value comes " +
-			"from, what comes first,\n" +
-			"and the call of docker compose run that comes closest. No command is run and no engine is asked.",
 
 		ValidArgsFunction: completer{a}.completeTask,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -27,21 +24,24 @@ func newShowCommand(a *app) *cobra.Command {
 				return usageError("which task? Write `tasks show TASK`; `tasks list` shows them")
 			}
 			if len(args) == 1 {
-				return runShow(a, args[0], asJSON)
+				return runShow(a, args[0], options)
 			}
 			name, err := pickTask(a, "show")
 			if err != nil {
 				return err
 			}
-			return runShow(a, name, asJSON)
+			return runShow(a, name, options)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&options.asJSON, "json", false, "print JSON")
 	return cmd
 }
 
+// showOptions are the flags of `tasks show`. isHelp prints the usage first, for `tasks help TASK`.
+type showOptions struct{ asJSON, isHelp bool }
+
 // runShow performs `tasks show`.
-func runShow(a *app, name string, asJSON bool) error {
+func runShow(a *app, name string, options showOptions) error {
 	if err := a.flags.CheckVars(); err != nil {
 		return err
 	}
@@ -58,9 +58,12 @@ func runShow(a *app, name string, asJSON bool) error {
 	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
-	if asJSON {
+	switch {
+	case options.asJSON:
 		err = view.PrintJSON(a.printer, doc)
-	} else {
+	case options.isHelp:
+		err = view.PrintTaskHelp(a.printer, doc, ws.File.HelpText(name))
+	default:
 		err = view.PrintTask(a.printer, doc)
 	}
 	return runFailed(err)

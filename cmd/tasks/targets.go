@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -120,8 +121,7 @@ func evaluateTargets(a *app, ws *workspace.Workspace, targets []hclspec.Target) 
 		return nil, err
 	}
 	if run.Spec.Help != "" {
-		a.printer.PrintHelp(run.Spec.Help)
-		return nil, &exitError{code: 0}
+		return nil, cmp.Or(a.printer.PrintText(run.Spec.Help), error(&exitError{code: 0}))
 	}
 	return run, nil
 }

@@ -17,9 +17,6 @@ func newUpCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeRemainingServices,
 		Short:             "Start services with what they need, wait until each is ready, and leave them running",
-		Long: "Start services of the compose project, or all services of the active profiles, with the services that they\n" +
-			"" +
-			"depend on. Wait until each is ready, and leave them running. No Tasks.hcl is needed.",
 		RunE: func(_ *cobra.Command, services []string) error {
 			if err := a.flags.CheckVars(); err != nil {
 				return err

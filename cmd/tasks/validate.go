@@ -13,11 +13,8 @@ func newValidateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate",
 		Short: "Check everything that can be known without running",
-		Long: "Check the files of the language, with every task's values and types, and the compose files that " +
-			"they name. No command is\n" +
-			"run and no engine is asked.",
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return v.run() },
+		Args:  noArgs,
+		RunE:  func(*cobra.Command, []string) error { return v.run() },
 	}
 	cmd.Flags().BoolVar(&v.asJSON, "json", false, "print the diagnostics as JSON")
 	cmd.Flags().BoolVar(&v.isStrict, "strict", false, "end with 1 where there are warnings, though no errors")

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/executor/watch"
+	"tasks/internal/interrupt"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
@@ -35,10 +36,6 @@ func newWatchCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: completer{a}.completeTasks,
 		Short:             "Run a task again whenever its files change",
-		Long: "Run a task, and again whenever its files change: the running command is stopped, and a fresh " +
-			"container gets the\n" +
-			"" +
-			"next one. Services stay up. Ctrl-C ends the watch and leaves no one-off behind.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if flags.exitAfter < 0 {
 				return usageError("--exit-after %d: it is a number of runs, at least 1", flags.exitAfter)
@@ -97,14 +94,15 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
-	signals := notifySignals() // until the exit: a late Ctrl-C must not change the exit code
+	signals := a.notifySignals() // until the exit: a late Ctrl-C must not change the exit code
 	w := &watchSession{
-		session: session{app: a}, request: request, flags: flags, runSignals: make(chan os.Signal, signalBacklog),
+		session: session{app: a, signals: signals}, request: request, flags: flags,
+		runSignals: make(chan os.Signal, cap(signals.C)),
 	}
 	request.options.Stale = &w.stale
-	closeSignals := signals
+	closeSignals := signals.C
 	defer func() { w.close(closeSignals) }()
-	first, err := runInterruptible(signals, a.withConfirmation(request.plan))
+	first, err := interrupt.Do(signals.C, a.withConfirmation(request.plan))
 	if err != nil {
 		return err
 	}
@@ -115,6 +113,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	failureText := func(err error) string { return view.FailureText(w.lastValid.SourceFiles())(err) }
 	w.output = a.newOutput(first.Spec, notices, failureText)
 	w.output.In, w.output.Terminal = nil, nil // the keyboard belongs to the watch
+	w.lines().HoldVerdict()
 	w.display = &workspace.WatchedDisplay{Display: w.output, OnBuilt: w.stale.Built}
 	if err := w.startWith(first.Workspace.Root(), w.output, w.display); err != nil {
 		return err
@@ -122,7 +121,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	closeSignals = w.runSignals
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	go w.forwardSignals(signals, cancel)
+	go w.forwardSignals(signals.C, cancel)
 	controls, closeKeys := w.openKeys(func() { cancel(errors.New("q")) })
 	defer closeKeys()
 	return w.loop(ctx, first, controls)
@@ -193,7 +192,7 @@ func (w *watchSession) isOutput(file string) bool {
 func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	isStopping := false
 	for sig := range signals {
-		if !isStopping && isStopSignal(sig) {
+		if !isStopping && interrupt.IsStop(sig) {
 			isStopping = true
 			cancel(fmt.Errorf("%s", sig))
 			continue
@@ -216,6 +215,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 	}
 	w.unfinished = w.display.Unfinished(p.Spec)
 	if ctx.Err() != nil {
+		w.lines().PrintRunVerdict()
 		return nil
 	}
 	w.runs, w.code = w.runs+1, result.Code
@@ -223,6 +223,7 @@ func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 		w.lines().Notify(result.Code)
 	}
 	if w.isOver() {
+		w.lines().PrintRunVerdict()
 		return watch.ErrEnd
 	}
 	w.lines().PrintExitCode(result.Code)

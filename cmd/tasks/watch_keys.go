@@ -23,6 +23,7 @@ func (w *watchSession) openKeys(quit func()) (controls <-chan watch.Control, clo
 		return nil, none
 	}
 	w.hasKeys = true
+	w.signals.BeforeForcedEnd(func() { _ = restore() })
 	wishes, closing, ended := make(chan watch.Control), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)

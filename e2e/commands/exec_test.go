@@ -136,7 +136,7 @@ func TestExecIgnoresSignals(t *testing.T) {
 	p := a.Start("run", "in", "ignore", "INT")
 	p.WaitOutput("ready\n")
 	p.Signal(syscall.SIGINT)
-	p.WaitOutput("press again to kill")
+	p.WaitOutput("Ctrl-C again to kill")
 	p.Signal(syscall.SIGINT)
 	if r := p.Wait(); r.Code != 137 {
 		t.Errorf("code %d, want 137\n%s", r.Code, r.Stderr)

@@ -39,8 +39,8 @@ task "after" {
 }
 `
 
-// TestOutputStylesOfContainers: what a container writes is kept as it should be, and its failure tells what the service that
-// it needs has printed, and what was not run because of it.
+// TestOutputStylesOfContainers: what a container writes is kept as it should be, and its failure names the command for the
+// logs of the service that it needs, and what was not run because of it.
 func TestOutputStylesOfContainers(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, styledCompose, styledTasks)
@@ -56,7 +56,7 @@ func TestOutputStylesOfContainers(t *testing.T) {
 		t.Errorf("failure: code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
 	}
 	for _, want := range []string{
-		"task bad  failed: exit code 3", "\nservice db  last output:\n  db speaks\n", "\ntask after  not run: task bad has failed\n",
+		"task bad  failed: exit code 3", "\nlogs: tasks logs db\n", "\nFAILED: bad (exit code 3) after ", "\ntask after  skipped: task bad failed\n",
 	} {
 		if !strings.Contains(r.Stderr, want) {
 			t.Errorf("no %q in\n%s", want, r.Stderr)

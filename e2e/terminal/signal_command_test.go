@@ -144,7 +144,7 @@ task "lateAndDeaf" {
 			for range test.signals {
 				p.Signal(syscall.SIGTERM)
 				if test.signals > 1 {
-					p.WaitOutput("press again to kill")
+					p.WaitOutput("Ctrl-C again to kill")
 				}
 			}
 			r := p.Wait()

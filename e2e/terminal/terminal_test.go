@@ -3,12 +3,14 @@
 package terminal_test
 
 import (
+	"fmt"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 
 	"tasks/internal/testing/apptest"
+	"tasks/internal/testing/screen"
 	"tasks/internal/toolbox"
 )
 
@@ -104,7 +106,7 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 			apptest.Eventually(t, "the raw mode", p.IsRaw)
 			for range test.signals {
 				p.Signal(syscall.SIGTERM)
-				p.WaitOutput("press again to kill")
+				p.WaitOutput("Ctrl-C again to kill")
 			}
 			if r := p.Wait(); r.Code != test.code {
 				t.Errorf("code %d; want %d\n%s", r.Code, test.code, r.Stdout)
@@ -116,16 +118,24 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 	}
 }
 
-// Before the command has started the terminal is still tasks' own.
+// Before the command has started the terminal is still tasks' own. The live display leaves nothing on the screen, also not
+// where the terminal echoes the key.
 func TestCtrlCBeforeTheCommandStarts(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, slowStartCompose, slowStartTasks)
 	p := a.AtTerminal(apptest.NoRedirect, "run", "x")
 	before := p.Mode()
-	p.WaitOutput("service slow  started")
+	p.WaitOutput("service slow  waiting")
 	p.TypeKeys(apptest.CtrlC)
-	if r := p.Wait(); r.Code != 130 {
+	r := p.Wait()
+	if r.Code != 130 {
 		t.Errorf("code %d\n%s", r.Code, r.Stdout)
+	}
+	terminal := screen.New(33, 101)
+	fmt.Fprint(terminal, r.Stdout)
+	shown := terminal.String()
+	if strings.Contains(shown, "waiting") || !strings.Contains(shown, "\ninterrupt: ") || !strings.Contains(shown, "\nINTERRUPTED after ") {
+		t.Errorf("the terminal shows\n%s", shown)
 	}
 	if after := p.Mode(); after != before {
 		t.Errorf("the terminal's mode was %s, is %s", before, after)

@@ -20,11 +20,17 @@ type capture struct {
 	text bytes.Buffer
 }
 
+// captureFullError reports output over the limit of a capture.
+type captureFullError struct{ task string }
+
+func (e *captureFullError) Error() string {
+	const text = "task.%s.stdout is used as a value, and is over %d MiB: write to a file instead"
+	return fmt.Sprintf(text, e.task, captureLimit>>20)
+}
+
 func (c *capture) Write(p []byte) (int, error) {
 	if c.text.Len()+len(p) > captureLimit {
-		return 0, fmt.Errorf(
-			"task.%s.stdout is used as a value, and is over %d MiB: write to a file instead", c.task, captureLimit>>20,
-		)
+		return 0, &captureFullError{c.task}
 	}
 	c.text.Write(p)
 	return c.next.Write(p)

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ type execRun struct {
 var _ HostProcess = (*execRun)(nil)
 
 // runExec runs the command of a task in the container of its service.
-func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
+func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) (outcome step.Outcome) {
 	task, diags := a.Task.Resolve(r.Facts.Results())
 	if diags.HasErrors() {
 		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
@@ -56,7 +57,7 @@ func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	}
 	var stdout *capture
 	x.streams, stdout = captureOutput(r.Observer.StreamsOf(task), task)
-	defer x.streams.Close()
+	defer func() { outcome = x.streams.close(outcome) }()
 	x.waitCtx, x.cancelWait = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer x.cancelWait(nil)
 	if r.ExecJournal != nil {
@@ -149,11 +150,13 @@ func (x *execRun) abandon(cause error) {
 
 // Wait implements [HostProcess].
 func (x *execRun) Wait() (int, error) {
-	out := &execErrorFilter{next: x.streams.Out}
-	err := x.command.Copy(out, x.streams.Err)
-	if err != nil && x.waitCtx.Err() == nil {
-		return x.endUnread(err)
+	stdout, stderr := &countingWriter{w: x.streams.Out}, &countingWriter{w: x.streams.Err}
+	out := &execErrorFilter{next: stdout}
+	_ = x.command.Copy(out, stderr) // isBroken tells a broken connection
+	if failed := cmp.Or(stdout.err, stderr.err); failed != nil && x.waitCtx.Err() == nil {
+		return x.endUnread(failed)
 	}
+	isBroken := x.isBroken()
 	code, err := x.command.Exit(x.waitCtx)
 	switch cause := context.Cause(x.waitCtx); {
 	case cause == errDetached:
@@ -170,23 +173,47 @@ func (x *execRun) Wait() (int, error) {
 		return 0, startErr
 	}
 	x.killRemaining()
-	return code, out.flush()
+	if err := out.flush(); err != nil {
+		return 0, OutputError(err)
+	}
+	if isBroken {
+		return 0, fmt.Errorf("the connection to the command broke before the end of the command, so the rest of the output "+
+			"is lost; the engine tells exit code %d. A proxy with a time limit may be the cause", code)
+	}
+	return code, nil
+}
+
+// isBroken reports whether the output has ended without the command. The engine ends the output right after the
+// command.
+func (x *execRun) isBroken() bool {
+	soon, cancel := context.WithTimeout(x.waitCtx, breakDelay)
+	defer cancel()
+	if _, err := x.command.Exit(soon); err == nil || soon.Err() == nil || x.waitCtx.Err() != nil {
+		return false
+	}
+	isRunning, err := x.command.IsRunning(x.waitCtx)
+	return err == nil && isRunning && x.waitCtx.Err() == nil
 }
 
 // endUnread ends a command without a reader of its output.
 func (x *execRun) endUnread(cause error) (int, error) {
 	_ = x.command.Close()
 	x.warnUndelivered(x.Signal(stopSignal(x.task)))
-	ended, cancel := context.WithTimeout(x.waitCtx, x.gracePeriod(x.task))
+	ended, cancel := context.WithTimeout(x.waitCtx, unreadGracePeriod(x.task.StopGracePeriod))
 	defer cancel()
-	if _, err := x.command.Exit(ended); err != nil {
+	code, err := x.command.Exit(ended)
+	if err != nil {
+		code = 128 + int(syscall.SIGKILL)
 		x.warnUndelivered(x.Kill())
 	}
 	x.killRemaining()
-	if errors.Is(cause, syscall.EPIPE) {
+	switch {
+	case errors.Is(cause, syscall.EPIPE):
 		return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
+	case errors.Is(cause, ErrOutputAbandoned):
+		return code, nil
 	}
-	return 0, fmt.Errorf("passing on the output: %w", cause)
+	return 0, OutputError(cause)
 }
 
 // Signal implements [HostProcess]: the signal reaches every process of the command.
@@ -202,7 +229,7 @@ func (x *execRun) Signal(sig os.Signal) error {
 }
 
 // killTimeout bounds the time from SIGKILL to the known end of a command.
-const killTimeout = 5 * time.Second
+const killTimeout = 2 * time.Second
 
 // Kill implements [HostProcess]. If the command cannot be ended, for instance
 // without its mark, Kill abandons the command, so that the run ends.

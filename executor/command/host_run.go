@@ -16,13 +16,13 @@ import (
 )
 
 // runHost runs the command of a task on the host.
-func (r *Runner) runHost(ctx context.Context, a *planner.RunHost) step.Outcome {
+func (r *Runner) runHost(ctx context.Context, a *planner.RunHost) (outcome step.Outcome) {
 	task, diags := a.Task.Resolve(r.Facts.Results())
 	if diags.HasErrors() {
 		return step.Outcome{Err: &step.DiagnosticsError{Diagnostics: diags}}
 	}
 	streams, stdout := captureOutput(r.Observer.StreamsOf(task), task)
-	defer streams.Close()
+	defer func() { outcome = streams.close(outcome) }()
 	dir := a.ProjectDir
 	if task.Workdir != "" {
 		dir = task.Workdir
@@ -79,10 +79,17 @@ func (r *Runner) supervise(ctx context.Context, task *hclspec.Task, process Host
 			if errors.Is(e.err, syscall.EPIPE) {
 				return CodeReaderGone, nil
 			}
+			if errors.Is(e.err, ErrOutputAbandoned) {
+				return e.code, nil
+			}
 			if hasTimedOut && e.err == nil {
 				return timeoutResult(task)
 			}
-			return e.code, e.err
+			if e.err != nil {
+				// Without its output a command ends by SIGPIPE, or not: the code means nothing.
+				return commandExitCode(e.err), e.err
+			}
+			return e.code, nil
 		case <-timeout:
 			hasTimedOut = true
 			r.warnUndelivered(process.Signal(stopSignal(task)))

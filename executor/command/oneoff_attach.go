@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,7 +27,11 @@ type oneOffRun struct {
 	capture    *capture
 	attachment engine.Attachment
 	exit       <-chan engine.Exit
-	copied     chan error
+	copied     chan copyResult
+	// exited is closed when the exit of the container is known.
+	exited chan struct{}
+	// writing counts the writes that wait for the reader of the output.
+	writing atomic.Int32
 	// detachRequested yields after the detach keys. isDetached reports whether the
 	// container then continued without the run.
 	detachRequested chan struct{}
@@ -73,7 +79,7 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	o.container.IsStarted = true
 	o.Emit(step.CommandStarted{})
 	o.useTerminal(stream)
-	o.connect()
+	o.connect(stream)
 	return nil
 }
 
@@ -103,9 +109,10 @@ func commandExitCode(err error) int {
 }
 
 // connect starts the copies of the streams.
-func (o *oneOffRun) connect() {
-	o.copied, o.detachRequested = make(chan error, 1), make(chan struct{})
-	o.goRestoring(func() { o.copied <- o.attachment.Copy(o.streams.Out, o.streams.Err) })
+func (o *oneOffRun) connect(ctx context.Context) {
+	o.copied, o.detachRequested = make(chan copyResult, 1), make(chan struct{})
+	o.exited = make(chan struct{})
+	o.goRestoring(func() { o.copied <- o.copyOutput(ctx) })
 	if o.container.Stdin {
 		o.copyInput(&o.tty, o.streams.In, o.attachment, func() { close(o.detachRequested) })
 	}
@@ -146,7 +153,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 	stopped, kill, copied := ctx.Done(), o.Control.Kill, o.copied
 	gracePeriod := cmp.Or(o.container.GracePeriod, o.GracePeriod)
 	var grace, ackDeadline <-chan time.Time
-	var outputErr error
+	var output copyResult
 	timeout, hasTimedOut := timeoutChannel(o.task), false
 	for {
 		select {
@@ -154,34 +161,32 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			if exit.Err != nil {
 				return 0, fmt.Errorf("the engine lost the container: %w", exit.Err)
 			}
+			close(o.exited)
 			if copied != nil {
-				outputErr = o.drain()
+				output = o.drain()
 			}
-			switch {
-			case errors.Is(outputErr, syscall.EPIPE):
-				return CodeReaderGone, nil // as in `tasks run x | head`: the reader has had enough
-			case outputErr != nil:
-				return 0, fmt.Errorf("passing on the output: %w", outputErr)
-			case hasTimedOut:
+			code, err := o.outcomeOf(exit.Code, output)
+			if hasTimedOut && err == nil && !errors.Is(output.err, syscall.EPIPE) {
 				return timeoutResult(o.task)
 			}
-			return exit.Code, nil
+			return code, err
 		case <-ackDeadline:
 			return 0, errors.New("the engine does not tell the end of the container")
 		case <-timeout:
 			hasTimedOut = true
-			o.stop(uncancelledCtx)
+			o.stop(uncancelledCtx, o.container.GracePeriod)
 			ackDeadline = time.After(gracePeriod + killAckTimeout)
 		case <-o.detachRequested:
 			o.detachRunning()
 			return 0, nil
-		case outputErr = <-copied:
+		case output = <-copied:
 			copied = nil
-			if outputErr != nil {
+			if _, isLost := errors.AsType[*lostOutputError](output.err); output.err != nil && !isLost {
 				// The output has no reader. An unread connection would block the engine's copy of the output.
 				_ = o.attachment.Close()
-				o.stop(uncancelledCtx)
-				ackDeadline = time.After(gracePeriod + killAckTimeout)
+				unread := unreadGracePeriod(o.container.GracePeriod)
+				o.stop(uncancelledCtx, unread)
+				ackDeadline = time.After(unread + killAckTimeout)
 			}
 		case sig := <-o.Control.Signals:
 			o.kill(uncancelledCtx, signalName(sig))
@@ -200,36 +205,58 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			ackDeadline = time.After(killAckTimeout)
 		case <-stopped:
 			stopped = nil
-			o.stop(uncancelledCtx)
+			o.stop(uncancelledCtx, o.container.GracePeriod)
 			ackDeadline = time.After(gracePeriod + killAckTimeout)
 		}
 	}
 }
 
-func (o *oneOffRun) drain() error {
-	select {
-	case err := <-o.copied:
-		return err
-	case <-time.After(drainTimeout):
-		return errors.New("the stream did not end with the container")
+// drain waits for the last output. The engine has a limited time. The reader of the output has all the time until the
+// second signal.
+func (o *oneOffRun) drain() copyResult {
+	for {
+		select {
+		case output := <-o.copied:
+			return output
+		case <-time.After(drainTimeout):
+			if o.writing.Load() == 0 {
+				return copyResult{err: errors.New("the stream did not end with the container")}
+			}
+		}
 	}
 }
 
-// stop stops the container with its signal and grace period in the background, so that waitExit sees the exit.
-func (o *oneOffRun) stop(ctx context.Context) {
+// countedWriter counts the writes under way.
+type countedWriter struct {
+	w       io.Writer
+	writing *atomic.Int32
+}
+
+func (o *oneOffRun) counted(w io.Writer) io.Writer { return countedWriter{w, &o.writing} }
+
+func (c countedWriter) Write(text []byte) (int, error) {
+	c.writing.Add(1)
+	defer c.writing.Add(-1)
+	return c.w.Write(text)
+}
+
+// stop stops the container with its signal and a grace period in the background, so that waitExit sees the exit. A zero
+// period stands for that of the engine.
+func (o *oneOffRun) stop(ctx context.Context, period time.Duration) {
 	var grace *time.Duration
-	if o.container.GracePeriod > 0 {
-		grace = &o.container.GracePeriod
+	if period > 0 {
+		grace = &period
 	}
 	go func() { _ = o.Engine.StopContainer(ctx, o.container.ID, grace) }() // a failure shows as a missing exit
 }
 
-// kill sends a signal. An ended container is no failure: its exit is on the way.
+// kill sends a signal. An ended container is no failure: its exit is on the way. A call without an answer after the
+// second signal is none either: the missing exit shows.
 func (o *oneOffRun) kill(ctx context.Context, signal string) {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
 	err := o.Engine.KillContainer(ctx, o.container.ID, signal)
-	if err != nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
+	if err != nil && ctx.Err() == nil && !engine.IsConflict(err) && !engine.IsNotFound(err) {
 		o.Warn("signal %s did not reach the container: %s", signal, err)
 	}
 }

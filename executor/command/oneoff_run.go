@@ -71,10 +71,10 @@ func (r *Runner) resolvedTask(task *hclspec.Task) *hclspec.Task {
 }
 
 // runOneOff starts the container of a task and waits for its end.
-func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outcome {
+func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome step.Outcome) {
 	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
 	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)
-	defer o.streams.Close()
+	defer func() { outcome = o.streams.close(outcome) }()
 	if a.Task.Detach {
 		return o.detach(ctx)
 	}
@@ -88,10 +88,24 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) step.Outco
 		err = hookErr
 	}
 	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
+	if code == engine.CodeKilled && err == nil {
+		result.ExitReason = o.exitReason(ctx)
+	}
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.RemoveOneOff(ctx)
 	}
 	return result
+}
+
+// exitReason asks the engine why the container was killed; empty: the engine does not know.
+func (o *oneOffRun) exitReason(ctx context.Context) string {
+	ctx, cancel := o.Uncancelled(ctx)
+	defer cancel()
+	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
+	if err != nil {
+		return ""
+	}
+	return state.ExitReason()
 }
 
 // RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports

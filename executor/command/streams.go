@@ -2,8 +2,12 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"syscall"
 
+	"tasks/executor/step"
 	"tasks/hclspec"
 )
 
@@ -15,13 +19,39 @@ type Observer interface {
 	TerminalOf(task *hclspec.Task) Terminal
 }
 
+// ErrOutputAbandoned is the failure of a write to a reader that stands still after the second signal. The output is
+// lost, and the exit code of the command counts.
+var ErrOutputAbandoned = errors.New("nobody has read the output since the second signal")
+
 // Streams are the input and output of a command. Output bytes never travel as events.
 type Streams struct {
 	// In is nil for a command without input.
 	In       io.Reader
 	Out, Err io.Writer
-	// Close flushes an unfinished last line.
-	Close func()
+	// Close writes the held output, and an unfinished last line. The error is the first failed write of Close.
+	Close func() error
+}
+
+// close closes the streams of a command with an outcome. Output that could not be written fails the command, whatever
+// its exit code, as a failed write before the end does.
+func (s Streams) close(o step.Outcome) step.Outcome {
+	err := s.Close()
+	switch {
+	case err == nil || o.Err != nil || errors.Is(err, ErrOutputAbandoned):
+	case errors.Is(err, syscall.EPIPE):
+		o.Code = CodeReaderGone
+	default:
+		o.Code, o.Err = 0, OutputError(err)
+	}
+	return o
+}
+
+// OutputError describes a failed write of a command's output. A full capture has words of its own; nil stays nil.
+func OutputError(err error) error {
+	if _, isFull := errors.AsType[*captureFullError](err); err == nil || isFull {
+		return err
+	}
+	return fmt.Errorf("the output cannot be written: %w", err)
 }
 
 // Terminal is the user's terminal.

@@ -49,6 +49,13 @@ func stopSignal(task *hclspec.Task) syscall.Signal {
 	return syscall.SIGTERM
 }
 
+// unreadPatience is the grace period of a command after the loss of the reader of its output.
+const unreadPatience = time.Second
+
+// unreadGracePeriod is the grace period of a command without a reader of its output. On a host, SIGPIPE would end such
+// a command at once, so that the default period is too long. A period of the author's choice stays.
+func unreadGracePeriod(chosen time.Duration) time.Duration { return cmp.Or(chosen, unreadPatience) }
+
 // gracePeriod bounds the end of a host command after the stop signal.
 func (r *Runner) gracePeriod(task *hclspec.Task) time.Duration {
 	return cmp.Or(task.StopGracePeriod, r.GracePeriod)

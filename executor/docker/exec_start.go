@@ -61,6 +61,20 @@ func (x *execution) Resize(ctx context.Context, size engine.Size) error {
 	})
 }
 
+// IsRunning implements [engine.Execution].
+func (x *execution) IsRunning(ctx context.Context) (bool, error) {
+	result, err := x.inspect(ctx)
+	return result.Running, err
+}
+
+func (x *execution) inspect(ctx context.Context) (result client.ExecInspectResult, err error) {
+	err = x.conn.call(ctx, x.op, func(api *client.Client) error {
+		result, err = api.ExecInspect(ctx, x.id, client.ExecInspectOptions{})
+		return err
+	})
+	return result, err
+}
+
 const (
 	// minExitPause and maxExitPause limit the pause between two inspections of a command. Most commands end together
 	// with their streams. But a command may close the streams and continue.
@@ -70,16 +84,11 @@ const (
 
 // Exit implements [engine.Execution]. The API has no request to wait for a command. Therefore Exit inspects the
 // command repeatedly.
-func (x *execution) Exit(ctx context.Context) (code int, err error) {
+func (x *execution) Exit(ctx context.Context) (int, error) {
 	for pause := minExitPause; ; pause = min(2*pause, maxExitPause) {
-		var running bool
-		err := x.conn.call(ctx, x.op, func(api *client.Client) error {
-			result, err := api.ExecInspect(ctx, x.id, client.ExecInspectOptions{})
-			running, code = result.Running, result.ExitCode
-			return err
-		})
-		if err != nil || !running {
-			return code, err
+		result, err := x.inspect(ctx)
+		if err != nil || !result.Running {
+			return result.ExitCode, err
 		}
 		timer := time.NewTimer(pause)
 		select {

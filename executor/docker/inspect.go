@@ -72,13 +72,13 @@ func shortID(id string) string {
 func containerState(r container.InspectResponse) engine.ContainerState {
 	state := engine.ContainerState{Container: inspectedContainer(r)}
 	if r.State != nil {
-		state.Error = r.State.Error
+		state.Error, state.IsOutOfMemory = r.State.Error, r.State.OOMKilled
 		// An unreadable time stays zero: the container was never started.
 		state.StartedAt, _ = time.Parse(time.RFC3339Nano, r.State.StartedAt)
 		state.LastProbeOutput, state.Restarts = lastProbe(r.State.Health, state.StartedAt), r.RestartCount
 	}
 	if r.HostConfig != nil {
-		state.NetworkMode = string(r.HostConfig.NetworkMode)
+		state.NetworkMode, state.MemoryLimit = string(r.HostConfig.NetworkMode), r.HostConfig.Memory
 	}
 	state.Addresses, state.HostPorts = networkAddresses(r), hostPorts(r)
 	if r.Config != nil {

@@ -11,7 +11,7 @@ import (
 	"tasks/executor/engine"
 )
 
-// StreamLog writes a container's log. The log of a container with a terminal has only stdout.
+// StreamLog implements [engine.Engine].
 func (e *Engine) StreamLog(ctx context.Context, id string, wanted engine.LogOptions, stdout, stderr io.Writer) error {
 	options := client.ContainerLogsOptions{
 		ShowStdout: true, ShowStderr: true, Follow: wanted.Follow, Timestamps: wanted.Timestamps,

@@ -38,17 +38,18 @@ func TestContainerState(t *testing.T) {
 	got := containerState(container.InspectResponse{
 		ID: "1", Name: "/p-db-1", Image: "sha256:2", Created: "2026-01-02T03:04:05.6Z",
 		State: &container.State{
-			Status: "exited", ExitCode: 127, Error: "not there",
+			Status: "exited", ExitCode: 127, Error: "not there", OOMKilled: true,
 			Health: &container.Health{Status: "unhealthy", FailingStreak: 3, Log: []*container.HealthcheckResult{{}, {ExitCode: 1, Output: " refused\n"}}},
 		},
-		Config: &container.Config{Tty: true, User: "app", Healthcheck: &container.HealthConfig{Test: []string{"CMD", "probe"}}},
+		HostConfig: &container.HostConfig{Resources: container.Resources{Memory: 8 << 20}},
+		Config:     &container.Config{Tty: true, User: "app", Healthcheck: &container.HealthConfig{Test: []string{"CMD", "probe"}}},
 	})
 	want := engine.ContainerState{
 		Container: observed.Container{
 			ID: "1", Name: "p-db-1", ImageID: "sha256:2", State: "exited", ExitCode: 127, Health: "unhealthy", HasHealthcheck: true,
 			Mounts: []observed.Mount{}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6e8, time.UTC),
 		},
-		Error: "not there", LastProbeOutput: "refused (exit code 1)", TTY: true,
+		Error: "not there", IsOutOfMemory: true, MemoryLimit: 8 << 20, LastProbeOutput: "refused (exit code 1)", TTY: true,
 		Probe: &engine.Probe{Command: []string{"probe"}, User: "app", Timeout: 30 * time.Second, Interval: 30 * time.Second, Retries: 3},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

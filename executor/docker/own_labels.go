@@ -16,11 +16,11 @@ type imageLabels struct {
 	all map[string]map[string]string
 }
 
-// keepOwnLabels removes inherited labels from containers. Only a container with a chosen name needs a look at its
-// image. A missing image gives no labels.
+// keepOwnLabels removes inherited labels from containers. Only a container with a chosen name, or a transient
+// container, needs a look at its image. A missing image gives no labels.
 func (c *apiConnection) keepOwnLabels(ctx context.Context, api *client.Client, found ...*observed.Container) error {
 	for _, one := range found {
-		if !observed.IsComposeContainer(one.Labels) || one.HasFittingName() {
+		if !one.NeedsImageLabels() {
 			continue
 		}
 		labels, err := c.labelsOfImage(ctx, api, one.ImageID)

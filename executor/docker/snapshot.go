@@ -168,10 +168,11 @@ func (s *snapshotReader) readNetworks(ctx context.Context) error {
 		result, err := api.NetworkList(ctx, client.NetworkListOptions{})
 		for _, n := range result.Items {
 			isNamed := slices.Contains(s.query.Networks, n.Name) || slices.Contains(s.query.Networks, n.ID)
+			one := observedNetwork(n.Network)
 			if isNamed || n.Labels[composeproject.LabelProject] == s.query.Project {
-				s.result.Networks = append(s.result.Networks, observedNetwork(n.Network))
-			} else if s.query.IsRunResource(n.Labels) {
-				s.result.RunResources.Networks = append(s.result.RunResources.Networks, observedNetwork(n.Network))
+				s.result.Networks = append(s.result.Networks, one)
+			} else if s.query.IsRunNetwork(one) {
+				s.result.RunResources.Networks = append(s.result.RunResources.Networks, one)
 			}
 		}
 		return err
@@ -209,7 +210,9 @@ func (s *snapshotReader) readRunVolumes(ctx context.Context) error {
 		filters := make(client.Filters).Add("label", observed.LabelOriginal+"="+s.query.Original)
 		result, err := api.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
 		for _, v := range result.Items {
-			s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, observedVolume(v))
+			if one := observedVolume(v); s.query.IsRunVolume(one) {
+				s.result.RunResources.Volumes = append(s.result.RunResources.Volumes, one)
+			}
 		}
 		return err
 	})

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"slices"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
@@ -41,6 +42,22 @@ func (e *Engine) InspectVolume(ctx context.Context, name string) (found observed
 		return err
 	})
 	return found, err
+}
+
+// VolumeUsers implements [engine.Engine]. The filter of the engine also matches parts of names.
+func (e *Engine) VolumeUsers(ctx context.Context, name string) (users []*observed.Container, err error) {
+	err = e.call(ctx, "list the containers of volume "+name, func(api *client.Client) error {
+		filters := make(client.Filters).Add("volume", name)
+		listed, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+		for _, item := range listed.Items {
+			if c := observedContainer(item); c.MountsVolume(name) {
+				users = append(users, c)
+			}
+		}
+		return err
+	})
+	slices.SortFunc(users, byName)
+	return users, err
 }
 
 // RemoveVolume implements [engine.Engine].

@@ -3,6 +3,7 @@ package engine
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/netip"
 	"time"
@@ -35,6 +36,8 @@ type Engine interface {
 	InspectVolume(ctx context.Context, name string) (observed.Volume, error)
 	// RemoveVolume removes a volume without containers. A missing volume is no error, a volume in use a conflict.
 	RemoveVolume(ctx context.Context, name string) error
+	// VolumeUsers lists the containers with a volume, running or not, of any project, sorted by name.
+	VolumeUsers(ctx context.Context, name string) ([]*observed.Container, error)
 
 	// InspectImage returns the local image, or a not-found error.
 	InspectImage(ctx context.Context, ref, platform string) (observed.Image, error)
@@ -80,6 +83,9 @@ type Engine interface {
 	// FollowLog calls line with each line of a container's log, stdout and stderr, from the last start on. The call
 	// ends with more=false, with the container, or with ctx. An unreadable log is a not-implemented error.
 	FollowLog(ctx context.Context, id string, line func(string) (more bool)) error
+	// StreamLog writes a container's log, byte by byte as the container wrote. Some engines end an open last line. The
+	// log of a container with a terminal has only stdout. An unreadable log is a not-implemented error.
+	StreamLog(ctx context.Context, id string, options LogOptions, stdout, stderr io.Writer) error
 	// Logs returns the last lines of a container's log since the last start, stdout and stderr together.
 	Logs(ctx context.Context, id string, lines int) (string, error)
 	// Events subscribes to the events of a project's containers. No event after the return is missed. The end of ctx,
@@ -108,6 +114,10 @@ type ContainerState struct {
 	observed.Container
 	// Error is the engine's message about a failed start.
 	Error string
+	// IsOutOfMemory reports whether the kernel killed a process of the container for the lack of memory. MemoryLimit is
+	// the limit in bytes; 0: none.
+	IsOutOfMemory bool
+	MemoryLimit   int64
 	// Probe is the engine's healthcheck, from the service or the image; nil: none.
 	Probe *Probe
 	// LastProbeOutput is the output and the exit code of the last probe since the last start.

@@ -39,6 +39,8 @@ type Execution interface {
 	Attachment
 	// Resize sets the size of the command's terminal.
 	Resize(ctx context.Context, size Size) error
+	// IsRunning reports whether the command has not ended yet.
+	IsRunning(ctx context.Context) (bool, error)
 	// Exit waits for the end of the command and returns the exit code. Exit may be called more than once.
 	Exit(ctx context.Context) (code int, err error)
 }

@@ -39,6 +39,8 @@ type behaviour struct {
 	// answer is what its port says.
 	answer         string
 	noRoute, noLog bool
+	// isOutOfMemory reports whether the kernel killed the process for the lack of memory.
+	isOutOfMemory bool
 	// prober says that it is one of ours, which tries the port of another container.
 	prober bool
 	// signaller says that it is one of ours, which signals a command in another container.
@@ -66,8 +68,11 @@ func parseBehaviour(spec planner.ContainerSpec) (behaviour, error) {
 		answer:     r.answer(),
 		noRoute:    r.text("NO_ROUTE") == "1",
 		noLog:      r.text("NO_LOG") == "1",
-		prober:     r.has(wire.Kind),
-		signaller:  r.has(wire.Mark),
+
+		isOutOfMemory: r.text("OUT_OF_MEMORY") == "1",
+
+		prober:    r.has(wire.Kind),
+		signaller: r.has(wire.Mark),
 	}
 	b.probeOK = r.duration("PROBE_OK_AFTER", max(b.healthy, 0))
 	for name := range strings.SplitSeq(r.text("IGNORE_SIGNALS"), ",") {

@@ -49,6 +49,7 @@ func Conformance(t *testing.T, newEngine func(t *testing.T) (engine engine.Engin
 		"command beside that is not there": execStartFails,
 		"command beside, signalled":        execSignalled,
 		"logs":                             logs,
+		"log streamed":                     streamLog,
 		"logs of a restart":                logsOfARestart,
 		"log followed":                     followLog,
 		"log followed to its end":          followToTheEnd,

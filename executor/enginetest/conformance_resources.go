@@ -91,6 +91,11 @@ func volumeInUse(f *fixture) {
 	spec.Service.Volumes = []types.ServiceVolumeConfig{{Type: "volume", Source: "data", Target: "/data"}}
 	id := f.create(spec)
 	f.isConflict(f.engine.RemoveVolume(f.Context(), v.Name))
+	for name, want := range map[string]int{v.Name: 1, v.Name[:len(v.Name)-1]: 0, f.project + "-none": 0} {
+		if users, err := f.engine.VolumeUsers(f.Context(), name); err != nil || len(users) != want || want > 0 && users[0].ID != id {
+			f.Errorf("the users of volume %s: %v, %v; want %d", name, users, err, want)
+		}
+	}
 	if mounts := f.inspect(id).Mounts; len(mounts) != 1 || mounts[0].Name != v.Name || mounts[0].Destination != "/data" {
 		f.Errorf("mounts %+v, want %s at /data", mounts, v.Name)
 	}

@@ -49,11 +49,17 @@ func execBesideCommand(f *fixture) {
 		}
 	}
 	x := f.startExec(id, "mine", engine.AttachOptions{Stdin: true}, "cat")
+	if isRunning, err := x.IsRunning(f.Context()); err != nil || !isRunning {
+		f.Errorf("a command that waits for its input: running %t, %v", isRunning, err)
+	}
 	_, err := x.Write([]byte("over and back"))
 	f.noError(err)
 	f.noError(x.CloseWrite())
 	if code, got := f.executed(x); code != 0 || got.out != "over and back" {
 		f.Errorf("cat ended with %d and printed %q", code, got)
+	}
+	if isRunning, err := x.IsRunning(f.Context()); err != nil || isRunning {
+		f.Errorf("a command that has ended: running %t, %v", isRunning, err)
 	}
 	if state := f.inspect(id); state.State != "running" {
 		f.Errorf("the container is %s", state.State)

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -152,6 +153,19 @@ func logs(f *fixture) {
 	}
 	_, err = f.engine.Logs(f.Context(), f.project+"-nope", 2)
 	f.isNotFound(err)
+}
+
+// streamLog: the log has the bytes of each stream. Some engines add a line end to an open last line.
+func streamLog(f *fixture) {
+	_, got := f.run(f.spec("job", "STDOUT=one\ntwo", "STDERR=three\n\nfour\n"), engine.AttachOptions{}, "")
+	for _, follow := range []bool{false, true} {
+		var out, errOut bytes.Buffer
+		options := engine.LogOptions{Follow: follow, Tail: -1}
+		f.noError(f.engine.StreamLog(f.Context(), f.project+"-job", options, &out, &errOut))
+		if strings.TrimSuffix(out.String(), "\n") != got.out || errOut.String() != got.err {
+			f.Errorf("follow %t: the log is %q and %q, printed was %q", follow, out.String(), errOut.String(), got)
+		}
+	}
 }
 
 // logsOfARestart: the policy starts the container again, until it has had its attempts. The log is that of the last

@@ -20,6 +20,7 @@
 //	EXEC_DELAY       how long a command run by exec takes; 0
 //	STDOUT_AFTER     STDOUT is printed this long after the start; 0
 //	NO_LOG           "1": its log cannot be read
+//	OUT_OF_MEMORY    "1": the engine says that the kernel killed it for the lack of memory
 //	PORT_OPEN_AFTER  its ports, all of them, accept connections from then on; unset: never
 //	PORT_ANSWER      the status that a web server there answers with: "503 Service Unavailable"; 200 OK
 //	NO_ROUTE         "1": it cannot be reached from here, only from its own network

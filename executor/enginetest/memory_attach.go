@@ -70,7 +70,7 @@ func (c *memoryContainer) print(to stream, text string) {
 	if text == "" {
 		return
 	}
-	c.log = append(c.log, text...)
+	c.log, c.frames = append(c.log, text...), append(c.frames, frame{to, text})
 	for _, a := range c.attachments {
 		a.update(func() { a.frames = append(a.frames, frame{to, text}) })
 	}
@@ -82,6 +82,25 @@ func (a *attachment) update(change func()) {
 	change()
 	close(a.changed)
 	a.changed = make(chan struct{})
+}
+
+// BreakStreams ends the connections to a container and to its commands, as a proxy with a time limit does. The
+// container goes on, and so do the commands.
+func (m *Memory) BreakStreams(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.containers {
+		if c.spec.Name != name {
+			continue
+		}
+		for _, a := range c.attachments {
+			a.end()
+		}
+		c.attachments = nil
+		for _, x := range c.executions {
+			x.attachment.end()
+		}
+	}
 }
 
 func (a *attachment) end() { a.update(func() { a.hasEnded = true }) }

@@ -46,7 +46,8 @@ type memoryContainer struct {
 	// executions are the commands that were started in it beside its own.
 	executions []*execution
 	log        []byte
-	// logStart is where the current run's log begins.
+	frames     []frame
+	// frames is the log by streams. logStart is where the current run's log begins.
 	logStart int
 }
 
@@ -246,7 +247,9 @@ func (m *Memory) InspectContainer(ctx context.Context, idOrName string) (state e
 			HostPorts:   c.hostPorts(),
 			StartedAt:   c.startedAt,
 			Restarts:    c.restarts,
+			MemoryLimit: int64(c.spec.Service.MemLimit),
 		}
+		state.IsOutOfMemory = c.behaviour.isOutOfMemory && state.State.HasEnded()
 		state.Health = c.health
 		state.HasHealthcheck = state.Probe != nil
 		state.ExitCode = c.exitCode

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -145,6 +146,23 @@ func (m *Memory) RemoveVolume(ctx context.Context, name string) error {
 	}
 	delete(m.volumes, name)
 	return late
+}
+
+// VolumeUsers implements [engine.Engine].
+func (m *Memory) VolumeUsers(ctx context.Context, name string) (users []*observed.Container, err error) {
+	late, err := m.recordCall(ctx, "VolumeUsers", name)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.containers {
+		if seen := c.observed(); seen.MountsVolume(name) {
+			users = append(users, seen)
+		}
+	}
+	slices.SortFunc(users, func(a, b *observed.Container) int { return strings.Compare(a.Name, b.Name) })
+	return users, late
 }
 
 // AddImage makes a local image; an empty id gets one.

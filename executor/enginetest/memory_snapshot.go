@@ -33,14 +33,14 @@ func (m *Memory) snapshotResources(snapshot *observed.Snapshot, q observed.Query
 	for _, n := range m.networks {
 		if inProject(n.Labels, q.Project) || slices.Contains(q.Networks, n.Name) {
 			snapshot.Networks = append(snapshot.Networks, *n)
-		} else if q.IsRunResource(n.Labels) {
+		} else if q.IsRunNetwork(*n) {
 			snapshot.RunResources.Networks = append(snapshot.RunResources.Networks, *n)
 		}
 	}
 	for _, v := range m.volumes {
 		if inProject(v.Labels, q.Project) || slices.Contains(q.Volumes, v.Name) || q.AnonymousVolumes && observed.IsGeneratedName(v.Name) {
 			snapshot.Volumes = append(snapshot.Volumes, *v)
-		} else if q.WithRunResources && q.IsRunResource(v.Labels) {
+		} else if q.WithRunResources && q.IsRunVolume(*v) {
 			snapshot.RunResources.Volumes = append(snapshot.RunResources.Volumes, *v)
 		}
 	}

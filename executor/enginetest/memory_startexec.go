@@ -126,6 +126,16 @@ func (x *execution) Resize(ctx context.Context, _ engine.Size) error {
 	})
 }
 
+// IsRunning implements [engine.Execution].
+func (x *execution) IsRunning(context.Context) (bool, error) {
+	select {
+	case <-x.ended:
+		return false, nil
+	default:
+		return true, nil
+	}
+}
+
 // Exit implements [engine.Execution].
 func (x *execution) Exit(ctx context.Context) (int, error) {
 	if err := x.memory.withContainer(ctx, "ExitOfExec", x.container.id, func(*memoryContainer) error { return nil }); err != nil {

@@ -26,8 +26,8 @@ type Command struct {
 	// reader is read ahead of the command. A blocked Read is abandoned at the end of the command, so the reader should
 	// be cancelable.
 	Stdin io.Reader
-	// Stdout and Stderr receive the output. Nil drops the output. An *os.File is passed to the command. If both are the
-	// same writer, at most one goroutine writes at a time.
+	// Stdout and Stderr receive the output. Nil drops the output. An *os.File is passed to the command, and so is
+	// the file of a writer with a method File. If both are the same writer, at most one goroutine writes at a time.
 	Stdout, Stderr io.Writer
 	// Foreground is the terminal of the command, or nil. While the command runs, its process group is in the
 	// foreground, and a nil stream means the terminal. Afterwards tasks takes the terminal back, in the previous mode.

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tasks/executor/command"
 )
 
 const (
@@ -79,6 +81,8 @@ func (s *streams) output(out io.Writer, terminal *os.File) (*os.File, error) {
 	switch out := out.(type) {
 	case *os.File:
 		return out, nil
+	case interface{ File() *os.File }:
+		return out.File(), nil
 	case nil:
 		if terminal != nil {
 			return terminal, nil
@@ -134,7 +138,7 @@ func (s *streams) finish() error {
 	s.copied.Wait()
 	var errs []error
 	for _, o := range s.outputs {
-		errs = append(errs, o.err)
+		errs = append(errs, command.OutputError(o.err))
 	}
 	return errors.Join(errs...)
 }

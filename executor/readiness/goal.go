@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/executor/step"
 	"tasks/hclspec"
 )
 
@@ -41,6 +42,14 @@ func (g *goal) record(p probeResult) bool {
 	}
 	g.isMet, g.isOver = g.isMet || p.passed, g.isOver || p.isFinal
 	return p.passed
+}
+
+// recordAnswer records the result of a probe, and reports a new answer without success.
+func (w *waiter) recordAnswer(g *goal, p probeResult) {
+	before := g.lastOutput
+	if g.record(p); !p.passed && g.lastOutput != before {
+		w.env.Emit(step.ProbeAnswered{Text: g.lastOutput})
+	}
 }
 
 // isMissed reports at the deadline whether the goal is missed. A met goal gets the time again: a restarted container

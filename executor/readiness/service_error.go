@@ -46,6 +46,14 @@ func NewServiceError(ctx context.Context, e engine.Engine, replica, id, failure 
 	return &ServiceError{Replica: replica, Failure: failure, Logs: logs}
 }
 
+// reasonText is the text behind an exit code; empty: the code alone is known.
+func reasonText(s engine.ContainerState) string {
+	if reason := s.ExitReason(); reason != "" {
+		return " (" + reason + ")"
+	}
+	return ""
+}
+
 func (w *waiter) serviceError(ctx context.Context, s engine.ContainerState, failure string) error {
 	if w.restarts.count > 0 {
 		if s.State.HasEnded() {

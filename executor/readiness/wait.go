@@ -127,14 +127,14 @@ func (w *waiter) watch(ctx context.Context, events engine.Events) (bool, error) 
 			case <-w.reportTimer:
 				w.env.Progress(w.waitText())
 			case p := <-w.healthGoal.results:
-				if w.healthGoal.record(p); w.isSatisfied() {
+				if w.recordAnswer(&w.healthGoal, p); w.isSatisfied() {
 					return true, nil
 				}
 				if w.isUnhealthy && p.isAnswer() && !p.passed {
 					return false, w.serviceError(ctx, state, "is unhealthy")
 				}
 			case p := <-w.probeGoal.results:
-				if w.probeGoal.record(p); p.err != nil {
+				if w.recordAnswer(&w.probeGoal, p); p.err != nil {
 					failure := fmt.Sprintf("cannot be probed (until %s): %s", w.probeGoal.until, p.err)
 					return false, w.serviceError(ctx, state, failure)
 				}
@@ -169,7 +169,7 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 		return true, nil
 	case s.State.HasEnded() || s.State.IsLost():
 		return false, w.serviceError(
-			ctx, s, fmt.Sprintf("exited with code %d before it was %s", s.ExitCode, w.goalText()),
+			ctx, s, fmt.Sprintf("exited with code %d%s before it was %s", s.ExitCode, reasonText(s), w.goalText()),
 		)
 	case w.Condition == hclspec.Healthy && !w.healthGoal.isWanted && !w.probeGoal.isWanted:
 		return false, w.serviceError(ctx, s, planner.NeverHealthy)
@@ -206,7 +206,8 @@ func (w *waiter) evaluateExit(ctx context.Context, s engine.ContainerState) (boo
 		return false, nil
 	}
 	if s.ExitCode != 0 {
-		return false, w.serviceError(ctx, s, fmt.Sprintf("did not complete successfully: exit code %d", s.ExitCode))
+		failure := fmt.Sprintf("did not complete successfully: exit code %d%s", s.ExitCode, reasonText(s))
+		return false, w.serviceError(ctx, s, failure)
 	}
 	return true, nil
 }

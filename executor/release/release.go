@@ -105,8 +105,9 @@ func (r *releaser) unlockAll() {
 	}
 }
 
-// isUnowned reports whether the leases decide about a resource: its owner is dead, is this process, or shares a lease
-// directory. Any other live owner is about to end, or belongs to another user, and removes the resource itself.
+// isUnowned reports whether the leases decide about a resource: its owner is this process, or shares a lease directory.
+// Any other live owner is about to end, or belongs to another user, and removes the resource itself. A dead owner with
+// leases in other directories may have left the resource to further users there.
 func (r *releaser) isUnowned(ctx context.Context, labels map[string]string) bool {
 	if r.cfg.Ownership.SharesLeases(labels) {
 		return true
@@ -114,7 +115,8 @@ func (r *releaser) isUnowned(ctx context.Context, labels map[string]string) bool
 	owner := labels[observed.LabelOwner]
 	isUnowned, known := r.isUnownedBy[owner]
 	if !known {
-		isUnowned = owner == "" || owner == r.cfg.Ownership.Self || WaitOwnerExit(ctx, r.cfg.Ownership, owner)
+		isUnowned = owner == "" || owner == r.cfg.Ownership.Self ||
+			r.cfg.Ownership.AreLeasesVisible(labels) && WaitOwnerExit(ctx, r.cfg.Ownership, owner)
 		r.isUnownedBy[owner] = isUnowned
 	}
 	return isUnowned

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tasks/executor/step"
 	"tasks/planner"
 )
 
@@ -39,6 +40,28 @@ func Advice(err error) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("%s; to finish: %s   # %s", manual.Failure, manual.Command, manual.Err)
+}
+
+// Command returns the command for the user to remove a resource of the ledger.
+func Command(e step.Entry) string {
+	switch e.Kind {
+	case step.NetworkEntry:
+		return "docker network rm " + cmp.Or(e.Name, e.ID)
+	case step.VolumeEntry:
+		return "docker volume rm " + e.ID
+	}
+	return removeCommand + e.Name
+}
+
+// KindName returns the word for the kind of a resource of the ledger.
+func KindName(e step.Entry) string {
+	switch e.Kind {
+	case step.NetworkEntry:
+		return "network"
+	case step.VolumeEntry:
+		return "volume"
+	}
+	return "container"
 }
 
 // NetworkError returns a failure before the removal of a network as a [ManualError].

@@ -93,20 +93,23 @@ func (r Remover) RemoveEntry(ctx context.Context, e step.Entry) error {
 	case step.VolumeEntry:
 		return r.RemoveVolume(ctx, claim, e.ID, false)
 	default:
-		return manualError(removeFailed, removeCommand+e.Name, r.RemoveOwn(ctx, e.ID, engine.RemoveVolumes))
+		return manualError(removeFailed, Command(e), r.RemoveOwn(ctx, e.ID, engine.RemoveVolumes))
 	}
 }
 
-// RemoveNetwork removes a network of a claim. The error is a [ManualError].
+// RemoveNetwork removes a network of a claim. The error is a [ManualError], with an [InUseError] for a network in use.
 func (r Remover) RemoveNetwork(ctx context.Context, claim planner.Claim, id, name string) error {
-	return NetworkError(id, name, Claimed{Engine: r.Engine, Claim: claim}.removeNetwork(ctx, id))
+	err := Claimed{Engine: r.Engine, Claim: claim}.removeNetwork(ctx, id)
+	list := func() ([]*observed.Container, error) { return r.networkUsers(ctx, id) }
+	return NetworkError(id, name, inUseError("network", err, list))
 }
 
 // RemoveVolume removes a volume of a claim, or an anonymous volume of a container of the claim. The error is a
-// [ManualError].
+// [ManualError], with an [InUseError] for a volume in use.
 func (r Remover) RemoveVolume(ctx context.Context, claim planner.Claim, name string, isAnonymous bool) error {
 	err := Claimed{Engine: r.Engine, Claim: claim}.removeVolume(ctx, name, isAnonymous)
-	return manualError(removeFailed, "docker volume rm "+name, err)
+	list := func() ([]*observed.Container, error) { return r.Engine.VolumeUsers(ctx, name) }
+	return manualError(removeFailed, "docker volume rm "+name, inUseError("volume", err, list))
 }
 
 // Restart starts a stopped container again. A missing container is no error: others have replaced the container. Any

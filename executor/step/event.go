@@ -24,6 +24,9 @@ type Progressed struct {
 	Text string
 }
 
+// ProbeAnswered is a new answer of a probe without success.
+type ProbeAnswered struct{ Text string }
+
 // Warned is a warning for the user.
 type Warned struct{ Text string }
 
@@ -35,6 +38,7 @@ func (SlotRequested) isEvent()  {}
 func (SlotReleased) isEvent()   {}
 func (Made) isEvent()           {}
 func (Progressed) isEvent()     {}
+func (ProbeAnswered) isEvent()  {}
 func (Warned) isEvent()         {}
 func (Finished) isEvent()       {}
 
@@ -52,7 +56,9 @@ type Outcome struct {
 	Verb planner.Verb
 	// Code is the exit code of a command, Err the failure of the step.
 	Code int
-	Err  error
+	// ExitReason explains the exit code; empty: the code alone is known.
+	ExitReason string
+	Err        error
 	// FailedAttempts are the failures of all attempts before the last.
 	FailedAttempts []string
 }

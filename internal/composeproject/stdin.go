@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/cli"
+
+	"tasks/internal/tempfiles"
 )
 
 // Stdin is the standard input among the files of [Options].
@@ -34,7 +36,9 @@ func (l *projectLoader) stdinPath() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "tasks-compose-")
+	const prefix = "tasks-compose-"
+	tempfiles.Sweep(os.TempDir(), prefix)
+	dir, err := os.MkdirTemp("", prefix+"*")
 	if err != nil {
 		return "", err
 	}

@@ -283,8 +283,13 @@ func TestCommands(t *testing.T) {
 		"list", "run", "watch", "once", "plan", "show", "graph", "validate", "console", "metadata", "fmt", "ps", "logs", "down",
 		"completion", "version", "up",
 	} {
-		fmt.Fprintln(&b, command, strings.Join(flagsOf(p.run(0, command, "--help")), " "))
+		own, folded, _ := strings.Cut(p.run(0, command, "--help"), "Global flags (`tasks help flags` explains them): ")
+		folded, _, _ = strings.Cut(folded, "\n\n")
+		flags := append(flagsOf(own), strings.Fields(strings.ReplaceAll(folded, ",", ""))...)
+		slices.Sort(flags)
+		fmt.Fprintln(&b, command, strings.Join(flags, " "))
 	}
+	fmt.Fprintln(&b, "global", strings.Join(flagsOf(p.run(0, "help", "flags")), " "))
 	golden(t, "flags.txt", b.String())
 }
 

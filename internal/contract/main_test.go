@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tasks/internal/toolbox"
 )
 
 var update = flag.Bool("update", false, "rewrite the files of testdata")
@@ -62,7 +64,7 @@ func newPlace(t *testing.T, files map[string]string) *place {
 	p.env = slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		return strings.HasPrefix(entry, "COMPOSE_") || strings.HasPrefix(entry, "TASKS_")
 	})
-	p.env = append(p.env, "XDG_CACHE_HOME="+p.cache)
+	p.env = append(p.env, toolbox.StateVariables(p.cache)...)
 	return p
 }
 

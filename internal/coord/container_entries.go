@@ -56,15 +56,16 @@ func (j *Journal) StartEntries(project string) (starts []StartEntry) {
 // containerNames returns the names of entries about containers, and creates no directory. Unreadable
 // directories count as empty.
 func (j *Journal) containerNames(prefix EntryKind) (names []string) {
-	for _, dir := range j.containerDirs {
+	for _, dir := range j.containerDirs() {
 		found, _ := dir.NamesIfExists(string(prefix))
 		names = append(names, found...)
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (j *Journal) readContainerEntry(name string) []byte {
-	for _, dir := range j.containerDirs {
+	for _, dir := range j.containerDirs() {
 		if content, err := dir.ReadIfExists(name); err == nil && len(content) > 0 {
 			return content
 		}

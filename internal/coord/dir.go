@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,8 +30,8 @@ type Dir struct {
 
 // OpenProjectDir returns the state directory of the project in projectDir, and creates nothing yet.
 //
-// Without the right to write there, the state is in the cache directory of the user, or else in the directory
-// for temporary files. The name is then made from the path of the project.
+// Without the right to write there, the state is in a directory of the user's account, in the cache directory, or
+// else in the directory for temporary files. The name is then made from the path of the project.
 func OpenProjectDir(projectDir string) *Dir {
 	d := &Dir{projectDir: projectDir}
 	d.candidates = func() ([]string, error) {
@@ -38,7 +39,8 @@ func OpenProjectDir(projectDir string) *Dir {
 		if err != nil {
 			return nil, err
 		}
-		return append([]string{filepath.Join(project, DirName)}, userDirs(filepath.Base(project)+"-", project)...), nil
+		key := keyOf(filepath.Base(project)+"-", project)
+		return slices.Concat([]string{filepath.Join(project, DirName)}, accountDirs(key), userDirs(key)), nil
 	}
 	d.path = sync.OnceValues(d.create)
 	return d
@@ -47,7 +49,7 @@ func OpenProjectDir(projectDir string) *Dir {
 // OpenSharedDir returns the directory for all projects and checkouts of the user on the engine at an address.
 // The directory is in the cache directory of the user, or else in the directory for temporary files.
 func OpenSharedDir(address string) *Dir {
-	d := &Dir{candidates: func() ([]string, error) { return userDirs("engine-", canonicalAddress(address)), nil }}
+	d := &Dir{candidates: func() ([]string, error) { return userDirs(keyOf("engine-", canonicalAddress(address))), nil }}
 	d.path = sync.OnceValues(d.create)
 	return d
 }
@@ -103,6 +105,25 @@ func (d *Dir) Foreign() string {
 	return ""
 }
 
+// existing returns the directory of Path, if the directory exists. existing creates nothing.
+func (d *Dir) existing() (dir string, exists bool) {
+	dirs, err := d.candidates()
+	if err != nil {
+		return "", false
+	}
+	for _, dir := range dirs {
+		root, err := openTrustedDir(dir)
+		if err != nil {
+			continue
+		}
+		_ = root.Close()
+		if checkWritable(dir) == nil {
+			return dir, true
+		}
+	}
+	return "", false
+}
+
 // create creates the first usable directory.
 func (d *Dir) create() (string, error) {
 	dirs, err := d.candidates()
@@ -123,11 +144,14 @@ func (d *Dir) create() (string, error) {
 	return "", fmt.Errorf("cannot create a state directory: %w", errors.Join(errs...))
 }
 
-// userDirs returns the places for state outside a project, best first. The name is a prefix and a hash of the
-// identity.
-func userDirs(prefix, identity string) (dirs []string) {
+// keyOf returns the name of a state directory outside a project: a prefix and a hash of the identity.
+func keyOf(prefix, identity string) string {
 	sum := sha256.Sum256([]byte(identity))
-	key := prefix + hex.EncodeToString(sum[:8])
+	return prefix + hex.EncodeToString(sum[:8])
+}
+
+// userDirs returns the places of a directory by the environment of the process, best first.
+func userDirs(key string) (dirs []string) {
 	if cache, err := os.UserCacheDir(); err == nil {
 		dirs = append(dirs, filepath.Join(cache, "tasks", key))
 	}
@@ -141,10 +165,16 @@ func isUnusable(err error) bool {
 	return foreign || isUnusableDir(err)
 }
 
-// isUnusableDir reports whether the user cannot write a place, or the place does not exist. The user of a
-// container often has no home.
+// isUnusableDir reports whether the user cannot write a place, or the place does not exist, or its disk is full. The
+// user of a container often has no home.
 func isUnusableDir(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist)
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist) ||
+		isDiskFull(err)
+}
+
+// isDiskFull reports whether the disk, or the share of the user, has no room.
+func isDiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // prepareDir creates a state directory, and checks the right to write.
@@ -161,7 +191,11 @@ func prepareDir(dir string) error {
 	if _, err := os.Stat(ignore); err == nil {
 		return checkWritable(dir)
 	}
-	return replaceFile(ignore, []byte("*\n"), writeSynced)
+	err := replaceFile(ignore, []byte("*\n"), writeSynced)
+	if isDiskFull(err) {
+		_ = os.Remove(dir) // without an effect on a directory with files
+	}
+	return err
 }
 
 // prepareUserDir creates the parent of several state directories. Among temporary files another user may have

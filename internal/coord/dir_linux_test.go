@@ -1,6 +1,7 @@
 package coord
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,21 +27,22 @@ func unusableProjectDir(t *testing.T) string {
 }
 
 func TestFallbackDirs(t *testing.T) {
-	project, home, temp := unusableProjectDir(t), t.TempDir(), t.TempDir()
+	project, home, account, temp := unusableProjectDir(t), t.TempDir(), t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	for name, test := range map[string]struct{ cache, under string }{
-		"cache":             {home, home},
-		"no home":           {"", temp},
-		"home not writable": {"/proc/self", temp},
+	for name, test := range map[string]struct{ account, cache, under string }{
+		"account":              {account, home, account},
+		"account not writable": {"/proc/self", "/proc/self", fmt.Sprintf("/tmp/tasks-%d/", os.Getuid())},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Setenv(SharedDirEnv, test.account)
 			t.Setenv("XDG_CACHE_HOME", test.cache)
 			t.Setenv("HOME", "")
 			dir, err := OpenProjectDir(project).Path()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.HasPrefix(dir, test.under+"/tasks") {
+			t.Cleanup(func() { _ = os.RemoveAll(dir) })
+			if !strings.HasPrefix(dir, test.under) {
 				t.Errorf("path %s, want one under %s", dir, test.under)
 			}
 			again, err := OpenProjectDir(project + "/.").Path()
@@ -51,6 +53,7 @@ func TestFallbackDirs(t *testing.T) {
 			if err != nil || other == dir {
 				t.Errorf("another project has %s, %v", other, err)
 			}
+			t.Cleanup(func() { _ = os.RemoveAll(other) })
 		})
 	}
 }

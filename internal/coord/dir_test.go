@@ -91,7 +91,8 @@ func TestIsUnusableDir(t *testing.T) {
 		{&fs.PathError{Err: syscall.EROFS}, true},
 		{&fs.PathError{Err: syscall.EACCES}, true},
 		{&fs.PathError{Err: syscall.ENOENT}, true},
-		{&fs.PathError{Err: syscall.ENOSPC}, false},
+		{&fs.PathError{Err: syscall.ENOSPC}, true},
+		{&fs.PathError{Err: syscall.EDQUOT}, true},
 		{&fs.PathError{Err: syscall.ENOTDIR}, false},
 	} {
 		if got := isUnusableDir(test.err); got != test.want {

@@ -24,7 +24,7 @@ func (d *Dir) Age(name string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	info, err := os.Stat(filepath.Join(dir, fileName("data", name)))
+	info, err := os.Lstat(filepath.Join(dir, fileName("data", name)))
 	if err != nil {
 		return 0
 	}

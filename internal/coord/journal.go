@@ -2,6 +2,7 @@ package coord
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -10,8 +11,9 @@ import (
 type Journal struct {
 	// project holds the entries of commands.
 	project *Dir
-	// containerDirs hold the entries of containers. A new entry stands in the first writable directory.
-	containerDirs []*Dir
+	// shared hold the entries of containers, in each writable directory. Without a writable directory an entry stands
+	// in project.
+	shared []*Dir
 	// self returns the owner of new entries. Without an answer the journal records no command.
 	self func() (Owner, bool)
 }
@@ -96,23 +98,40 @@ func parseEntry(kind EntryKind, name string, content []byte) (e Entry, ok bool) 
 	return e, true
 }
 
+// containerDirs returns all directories with entries of containers.
+func (j *Journal) containerDirs() []*Dir { return append(slices.Clone(j.shared), j.project) }
+
+// dirs returns the directories with entries of a kind.
 func (j *Journal) dirs(kind EntryKind) []*Dir {
 	if kind.hasOwner() {
 		return []*Dir{j.project}
 	}
-	return j.containerDirs
+	return slices.DeleteFunc(j.containerDirs(), func(d *Dir) bool {
+		_, err := d.Path()
+		return errors.Is(err, errSameDir)
+	})
 }
 
-// Append writes an entry into the first writable directory.
+// Append writes an entry. An entry of a container stands in each shared directory: a run of the user may know only one
+// of them.
 func (j *Journal) Append(e Entry) (err error) {
 	write := (*Dir).WriteCache
 	if e.Kind.isDurable() {
 		write = (*Dir).WriteFile
 	}
+	isWritten := false
 	for _, dir := range j.dirs(e.Kind) {
-		if err = write(dir, e.name(), e.content()); err == nil {
-			return nil
+		if dir == j.project && isWritten {
+			break
 		}
+		if writeErr := write(dir, e.name(), e.content()); writeErr == nil {
+			isWritten = true
+		} else {
+			err = writeErr
+		}
+	}
+	if isWritten {
+		return nil
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package coord
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +11,9 @@ import (
 // testStore returns a store with a project directory and a shared directory.
 func testStore(t *testing.T) *Store {
 	t.Helper()
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv(SharedDirEnv, filepath.Join(cache, "tasks")) // both variables lead to one directory, as they do for most users
 	t.Setenv("HOME", t.TempDir())
 	return OpenStore(t.TempDir(), "unix:///coord-test.sock")
 }

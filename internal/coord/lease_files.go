@@ -78,12 +78,11 @@ func (l *lease) Release() { l.locks.release() }
 // until the caller calls done. Of several processes with a release at the same time, at least one process is
 // the last user.
 //
-// The guarantee also holds for several directories, because the release has the reverse order of the
-// acquisition. Proof for two directories, a project directory per checkout and a shared directory: let P be
-// the last process to release in the shared directory, from the checkout C. P releases in the directory of C
-// only afterwards. Until then no process gets the exclusive lock in the directory of C. Later some process of
-// C gets the exclusive lock there. The process then finds no lease in the shared directory. So the process
-// gets the exclusive lock there too, or another process has the exclusive lock and is the last user.
+// The guarantee also holds for several directories. Proof: let P be the last process with a complete release. From
+// then on, no lease exists in any directory. P then fails only at an exclusive lock. The process with this lock
+// ends its own attempt later, and fails only at a further exclusive lock, for the same reason. Each failure of this
+// chain is later than the one before, and there are finitely many attempts. So the last attempt of the chain
+// succeeds.
 func (l *lease) ReleaseLast(purpose string) (done func(), isLast bool) {
 	// Not all systems turn a shared lock into an exclusive lock, and no system does so atomically.
 	l.Release()

@@ -41,11 +41,31 @@ func (l *Leases) Locations() (hashes []string) {
 	}
 	for _, dir := range l.dirs {
 		if path, err := dir.Path(); err == nil {
-			sum := sha256.Sum256([]byte(self.World() + "\x00" + path))
-			hashes = append(hashes, hex.EncodeToString(sum[:8]))
+			hashes = append(hashes, self.hashOfDir(path))
 		}
 	}
 	return hashes
+}
+
+// VisibleLocations returns the hashes of all directories with leases that this process would see. Unlike Locations,
+// VisibleLocations creates no directory, and needs no lease of this process.
+func (l *Leases) VisibleLocations() (hashes []string) {
+	self, ok := CurrentOwner()
+	if !ok {
+		return nil
+	}
+	for _, dir := range l.dirs {
+		if path, exists := dir.existing(); exists {
+			hashes = append(hashes, self.hashOfDir(path))
+		}
+	}
+	return hashes
+}
+
+// hashOfDir returns the hash of a directory on this machine, since the machine's last start.
+func (o Owner) hashOfDir(path string) string {
+	sum := sha256.Sum256([]byte(o.World() + "\x00" + path))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Acquire takes a lease on each name. While another process removes a named resource, Acquire waits, and

@@ -91,15 +91,19 @@ func (d *Dir) lockWith(ctx context.Context, name string, opts lockOptions) (unlo
 	}), nil
 }
 
-// checkLock refuses links and pipes: behind a link the lock would be elsewhere. A file of another user in a
-// directory of this user is good enough, because no process reads the content of a lock.
+// checkLock refuses links and pipes, because behind a link the lock would be elsewhere. checkLock also refuses files of
+// other users: another user could hold the lock for ever.
 func checkLock(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err == nil && !info.Mode().IsRegular():
-		return &foreignError{path, fmt.Sprintf("is not a lock (mode %v)", info.Mode())}
+		return &foreignError{path, fmt.Sprintf("is not a lock (mode %v): remove it", info.Mode())}
+	case err == nil:
+		if err = checkTrust(path, info); err != nil {
+			return fmt.Errorf("%w: remove the file", err)
+		}
 	}
 	return err
 }

@@ -19,6 +19,7 @@ func TestMain(m *testing.M) {
 	play := map[string]func(project string) error{
 		"hold": runLockHolder, "count": runCounter, "lease": runLeaseHolder, "use": runLeaseUser,
 		"idle": runIdleProcess, "task": runTaskLockHolder, "command": runCommandParent,
+		"dead": runDeathCheck,
 	}[os.Args[1]]
 	if err := play(project); err != nil {
 		fmt.Println(err)
@@ -35,5 +36,5 @@ func helper(project string, args ...string) *exec.Cmd {
 
 // journalIn returns a journal with all entries in one directory.
 func journalIn(dir *Dir) *Journal {
-	return &Journal{project: dir, containerDirs: []*Dir{dir}, self: sync.OnceValues(CurrentOwner)}
+	return &Journal{project: dir, self: sync.OnceValues(CurrentOwner)}
 }

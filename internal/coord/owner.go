@@ -13,7 +13,7 @@ import (
 // Owner identifies a process among all processes of all times and machines. An Owner created a resource or a
 // journal entry.
 type Owner struct {
-	// Host is the name of the machine, followed by the pid namespace in a container.
+	// Host is the name of the machine, followed by the pid namespace in a container, and by a time namespace.
 	Host string
 	// Machine is a hash of the machine's id, and separates machines with the same name. Empty: the machine
 	// has no id, or hides the id.
@@ -47,12 +47,12 @@ func OwnerOf(pid int) (o Owner, ok bool) {
 	name, err := os.Hostname()
 	boot, hasBoot := bootID()
 	start, isAlive := processStart(pid)
-	if err != nil || !hasBoot || !isAlive {
+	if err != nil || !hasBoot || !isAlive || !hasOwnProc() {
 		return Owner{}, false
 	}
 	o = Owner{Host: name, Boot: boot, Pid: pid, Start: start}
-	if space := pidNamespace(); space != "" {
-		o.Host += space // no machine id: many machines may share the image of a container
+	if spaces := namespaces(); spaces != "" {
+		o.Host += spaces // no machine id: many machines may share the image of a container
 	} else {
 		o.Machine = hashOf(machineID())
 	}
@@ -81,7 +81,7 @@ func (o Owner) String() string {
 	return fmt.Sprintf("%s/%s/%d/%s", host, o.Boot, o.Pid, o.Start)
 }
 
-// World identifies the machine between two starts, and the pid namespace.
+// World identifies the machine between two starts, and the namespaces.
 func (o Owner) World() string {
 	world := o.Host + "\x00" + o.Boot
 	if o.Boot == noBootID {
@@ -135,10 +135,17 @@ func (o Owner) liveness(of Owner, age time.Duration, uptime func() (time.Duratio
 	switch {
 	case isAlive && start == of.Start:
 		return LivenessAlive
-	case isAlive && start == "":
+	case isAlive && (start == "" || !isTimeComparable(of.Pid)):
 		return LivenessUnknown
 	}
 	return LivenessDead
+}
+
+// IsAlive reports whether the process of a text is alive, as seen by o. The process of an unknown text may be alive,
+// too.
+func (o Owner) IsAlive(text string) bool {
+	other, ok := ParseOwner(text)
+	return ok && o.LivenessOf(other, 0) == LivenessAlive
 }
 
 // isDead reports whether the process does not run any more, on this start of the machine or before.

@@ -95,7 +95,7 @@ func TestSelfHasAMachine(t *testing.T) {
 	}
 	id := machineID()
 	isShown := id != "" && strings.Contains(me.String(), id)
-	if pidNamespace() == "" && (me.Machine != hashOf(id) || isShown) {
+	if namespaces() == "" && (me.Machine != hashOf(id) || isShown) {
 		t.Errorf("%q has the machine %q", me, me.Machine)
 	}
 	up, known := uptime()

@@ -1,6 +1,7 @@
 package coord
 
 import (
+	"fmt"
 	"os"
 	"testing"
 )
@@ -11,6 +12,13 @@ func runIdleProcess(string) error {
 	_, err := os.Stdout.WriteString(self.String())
 	_ = os.Stdout.Close()
 	_, _ = os.Stdin.Read(make([]byte, 1))
+	return err
+}
+
+// runDeathCheck writes whether the owner of the first argument is dead.
+func runDeathCheck(string) error {
+	self, _ := CurrentOwner()
+	_, err := fmt.Print(self.IsDead(os.Args[2], 0))
 	return err
 }
 

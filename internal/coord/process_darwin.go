@@ -35,7 +35,11 @@ func uptime() (time.Duration, bool) {
 	return time.Since(time.Unix(began.Unix())), true
 }
 
-func pidNamespace() string { return "" }
+func namespaces() string { return "" }
+
+func isTimeComparable(int) bool { return true }
+
+func hasOwnProc() bool { return true }
 
 // processStart returns the start of a process in microseconds since 1970. Without an answer, the process is
 // alive, and start is empty.

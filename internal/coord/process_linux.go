@@ -46,17 +46,41 @@ func uptime() (time.Duration, bool) {
 	return time.Duration(seconds * float64(time.Second)), true
 }
 
-// initialPidNamespace is the kernel's number of the first namespace of a machine (PROC_PID_INIT_INO).
-const initialPidNamespace = "pid:[4026531836]"
+// namespaces returns the namespaces of this process with an influence on process ids and on starts. The text is empty
+// in the first namespaces of a machine. Each container has separate process ids. The starts in /proc are relative to
+// the clock of the time namespace of the reader.
+func namespaces() string { return namespacesIn("/proc/self/ns") }
 
-// pidNamespace separates containers: each container has separate process ids. The text is empty outside of
-// containers.
-func pidNamespace() string {
-	space, err := os.Readlink("/proc/self/ns/pid")
-	if err != nil || space == initialPidNamespace {
-		return ""
+func namespacesIn(dir string) (text string) {
+	for _, initial := range []string{
+		"pid:[4026531836]",  // PROC_PID_INIT_INO of the kernel
+		"time:[4026531834]", // PROC_TIME_INIT_INO; before Linux 5.6 there are no time namespaces
+	} {
+		kind, _, _ := strings.Cut(initial, ":")
+		if space, err := os.Readlink(filepath.Join(dir, kind)); err == nil && space != initial {
+			text += "+" + space
+		}
 	}
-	return "+" + space
+	return text
+}
+
+// isTimeComparable reports whether the start of a process can be compared with a start in an owner. In another time
+// namespace the process may have written an owner without the name of the namespace, as older versions do.
+func isTimeComparable(pid int) bool { return isTimeComparableIn("/proc", pid) }
+
+func isTimeComparableIn(proc string, pid int) bool {
+	own, err := os.Readlink(filepath.Join(proc, "self/ns/time"))
+	other, otherErr := os.Readlink(filepath.Join(proc, strconv.Itoa(pid), "ns/time"))
+	return err != nil || otherErr != nil || own == other
+}
+
+// hasOwnProc reports whether /proc shows the process ids of this process. In a new pid namespace with the old /proc, an
+// id means two processes.
+func hasOwnProc() bool { return hasOwnProcIn("/proc") }
+
+func hasOwnProcIn(proc string) bool {
+	pid, err := os.Readlink(filepath.Join(proc, "self"))
+	return err == nil && pid == strconv.Itoa(os.Getpid())
 }
 
 // processStart returns the start of a process in ticks since the start of the machine (proc(5), stat, field

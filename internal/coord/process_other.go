@@ -10,6 +10,10 @@ func machineID() string { return "" }
 
 func uptime() (time.Duration, bool) { return 0, false }
 
-func pidNamespace() string { return "" }
+func namespaces() string { return "" }
+
+func isTimeComparable(int) bool { return true }
+
+func hasOwnProc() bool { return true }
 
 func processStart(int) (start string, isAlive bool) { return "", true }

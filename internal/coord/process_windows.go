@@ -31,7 +31,11 @@ func machineID() string {
 // uptime has no answer: on Windows liveness needs no uptime; see bootID.
 func uptime() (time.Duration, bool) { return 0, false }
 
-func pidNamespace() string { return "" }
+func namespaces() string { return "" }
+
+func isTimeComparable(int) bool { return true }
+
+func hasOwnProc() bool { return true }
 
 // processStart returns the start of a process in nanoseconds since 1970. Without an answer, the process is
 // alive, and start is empty.

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Store is the place of coordination for a project: the state directory of the project, and the directory for
+// Store is the place of coordination for a project: the state directory of the project, and the directories for
 // all checkouts.
 type Store struct {
 	// Project is the state directory of the project.
 	Project *Dir
-	// shared is the directory for all checkouts of the user; nil: the engine is not known.
-	shared  *Dir
+	// shared are the directories for all checkouts of the user: by the environment, as older versions have it, and by
+	// the user id. Without a known engine there are none. All processes use the same order.
+	shared  []*Dir
 	root    string
 	leases  *Leases
 	journal *Journal
@@ -23,15 +24,12 @@ type Store struct {
 // known, and the store has no shared directory. OpenStore creates no file.
 func OpenStore(root, address string) *Store {
 	s := &Store{Project: OpenProjectDir(root), root: root}
-	dirs := []*Dir{s.Project}
-	containerDirs := []*Dir{s.Project}
 	if address != "" {
-		s.shared = OpenSharedDir(address)
-		dirs = append(dirs, s.shared)
-		containerDirs = []*Dir{s.shared, s.Project}
+		shared := OpenSharedDir(address)
+		s.shared = []*Dir{shared, openAccountDir(address, shared)}
 	}
-	s.leases = newLeases(dirs)
-	s.journal = &Journal{project: s.Project, containerDirs: containerDirs, self: sync.OnceValues(CurrentOwner)}
+	s.leases = newLeases(append([]*Dir{s.Project}, s.shared...))
+	s.journal = &Journal{project: s.Project, shared: s.shared, self: sync.OnceValues(CurrentOwner)}
 	return s
 }
 

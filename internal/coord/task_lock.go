@@ -3,6 +3,7 @@ package coord
 import (
 	"context"
 	"encoding/json"
+	"slices"
 )
 
 // LockRequest describes a lock that a process may hold for a long time.
@@ -27,21 +28,26 @@ type TaskHolder struct {
 }
 
 // Lock takes the lock of a resource on the engine. Another checkout of the project may be about to create the
-// same resource, so the lock covers the project's directory first, and then the shared directory.
+// same resource, so the lock covers the project's directory first, and then the shared directories.
 func (s *Store) Lock(ctx context.Context, name string) (unlock func(), err error) {
-	unlockProject, err := s.Project.Lock(ctx, name)
-	if err != nil || s.shared == nil {
-		return unlockProject, err
+	var unlocks []func()
+	unlock = func() {
+		for _, unlock := range slices.Backward(unlocks) {
+			unlock()
+		}
 	}
-	if _, err := s.shared.Path(); err != nil {
-		return unlockProject, nil // the processes of this checkout still exclude each other
+	for _, dir := range append([]*Dir{s.Project}, s.shared...) {
+		if _, err := dir.Path(); err != nil && dir != s.Project {
+			continue // the processes of this checkout still exclude each other
+		}
+		unlockOne, err := dir.Lock(ctx, name)
+		if err != nil {
+			unlock()
+			return nil, err
+		}
+		unlocks = append(unlocks, unlockOne)
 	}
-	unlockShared, err := s.shared.Lock(ctx, name)
-	if err != nil {
-		unlockProject()
-		return nil, err
-	}
-	return func() { unlockShared(); unlockProject() }, nil
+	return unlock, nil
 }
 
 // LockFor takes the lock of a task. Each checkout has a separate lock.

@@ -32,20 +32,24 @@ func checkUser(path string, owner, euid int, mode fs.FileMode) error {
 }
 
 // openTrustedDir opens a state directory, if the directory is trusted. A file of the root is inside the checked
-// directory, even if the path changes.
+// directory, even if the path changes. A link is not followed: a repository may have a link with our name.
 func openTrustedDir(dir string) (*os.Root, error) {
 	if filepath.Base(dir) != DirName {
-		for _, path := range []string{filepath.Dir(dir), dir} {
-			if err := checkTrustedDir(path); err != nil {
-				return nil, err
-			}
+		if err := checkTrustedDir(filepath.Dir(dir)); err != nil {
+			return nil, err
 		}
+	}
+	if err := checkTrustedDir(dir); err != nil {
+		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	info, err := root.Stat(".")
+	if err == nil {
+		err = checkSame(dir, info)
+	}
 	if err == nil {
 		err = checkTrust(dir, info)
 	}
@@ -56,22 +60,42 @@ func openTrustedDir(dir string) (*os.Root, error) {
 	return root, nil
 }
 
-// checkTrustedDir checks a directory among the temporary files of all users, and follows no link.
+// checkSame fails if the path leads to another directory than the open directory, or through a link.
+func checkSame(path string, open fs.FileInfo) error {
+	if info, err := os.Lstat(path); err != nil || !os.SameFile(info, open) {
+		return &foreignError{path, "has just been replaced"}
+	}
+	return nil
+}
+
+// checkTrustedDir checks a directory, and follows no link.
 func checkTrustedDir(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case err != nil:
 		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return &foreignError{path, "is a symbolic link"}
 	case !info.IsDir():
 		return &foreignError{path, fmt.Sprintf("is not a directory (mode %v)", info.Mode())}
 	}
 	return checkTrust(path, info)
 }
 
-// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil, and for a private file
-// of root too.
+// maxFileSize is more than the size of any file of this program, in bytes.
+const maxFileSize = 64 << 20
+
+// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil, and for a private
+// file of root too. A link is foreign: a repository may have links at the names of state files.
 func readFileIn(root *os.Root, name string) ([]byte, error) {
-	// O_NONBLOCK: a pipe without a writer must not block.
+	named, err := root.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !isTrustedFile(name, named) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	// O_NONBLOCK: a new pipe without a writer must not block.
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
@@ -81,10 +105,15 @@ func readFileIn(root *os.Root, name string) ([]byte, error) {
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err != nil || !isTrustedFile(name, info) {
+	if err != nil || !isTrustedFile(name, info) { // the file may have been replaced
 		return nil, err
 	}
-	return io.ReadAll(f)
+	content, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if len(content) > maxFileSize {
+		path := filepath.Join(root.Name(), name)
+		return nil, fmt.Errorf("%s has more than %d MiB: remove the file", path, maxFileSize>>20)
+	}
+	return content, err
 }
 
 // isTrustedFile reports whether a file is trusted: a regular file of this user or of root.

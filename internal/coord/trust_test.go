@@ -51,7 +51,7 @@ func TestOwner(t *testing.T) {
 
 // TestForeignDirectory: the state directory of another user is not trusted. The state is elsewhere then.
 func TestForeignDirectory(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv(SharedDirEnv, t.TempDir())
 	project := realTempDir(t)
 	dir := filepath.Join(project, DirName)
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -150,6 +150,93 @@ func TestNoFile(t *testing.T) {
 	}
 	if _, err := d.Lock(t.Context(), "link"); err == nil {
 		t.Error("a link is a lock")
+	}
+}
+
+// TestLinkAsStateDirectory: a repository may have a link at the place of the state directory. No file is written through
+// the link, and no file is read.
+func TestLinkAsStateDirectory(t *testing.T) {
+	t.Setenv(SharedDirEnv, t.TempDir())
+	for name, target := range map[string]string{"the parent": "..", "the project": ".", "nothing": "missing", "a directory": "theirs"} {
+		project := filepath.Join(realTempDir(t), "project")
+		theirs := filepath.Join(project, "theirs")
+		err := errors.Join(os.MkdirAll(theirs, 0o755), os.Symlink(target, filepath.Join(project, DirName)))
+		note := fileName("data", "a")
+		for _, dir := range []string{filepath.Dir(project), project, theirs} {
+			err = errors.Join(err, os.WriteFile(filepath.Join(dir, note), []byte("x"), 0o644))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := OpenProjectDir(project)
+		if content, err := d.ReadIfExists("a"); content != nil || err != nil {
+			t.Errorf("%s: peeked at %q, %v", name, content, err)
+		}
+		if err := d.WriteFile("b", []byte("y")); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if why := d.Foreign(); !strings.Contains(why, "is a symbolic link") {
+			t.Errorf("%s: the reason is %q", name, why)
+		}
+		for _, dir := range []string{filepath.Dir(project), project, theirs} {
+			for _, file := range []string{".gitignore", fileName("data", "b")} {
+				if _, err := os.Lstat(filepath.Join(dir, file)); err == nil {
+					t.Errorf("%s: there is a new file %s in %s", name, file, dir)
+				}
+			}
+		}
+	}
+}
+
+// TestFileWithoutEnd: a repository may have large files, and links to files without an end.
+func TestFileWithoutEnd(t *testing.T) {
+	d := OpenProjectDir(t.TempDir())
+	dir, err := d.Path()
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := filepath.Join(dir, fileName("data", "large"))
+	err = errors.Join(
+		os.WriteFile(large, nil, 0o644), os.Truncate(large, 1<<40), // a sparse file
+		os.Symlink("/dev/zero", filepath.Join(dir, fileName("data", "zero"))),
+		os.WriteFile(filepath.Join(dir, "inside"), []byte("x"), 0o644),
+		os.Symlink("inside", filepath.Join(dir, fileName("data", "link"))),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"zero", "link"} {
+		if content, err := d.ReadFile(name); content != nil || err != nil {
+			t.Errorf("%s: read %q, %v", name, content, err)
+		}
+	}
+	if content, err := d.ReadFile("large"); content != nil || err == nil || !strings.Contains(err.Error(), large+" has more than") {
+		t.Errorf("read %d bytes, %v", len(content), err)
+	}
+}
+
+// TestForeignLock: another user could hold the lock for ever.
+func TestForeignLock(t *testing.T) {
+	d := OpenProjectDir(t.TempDir())
+	unlock, err := d.Lock(t.Context(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	files := newLeaseFiles(d)
+	one, err := files.Acquire(t.Context(), "x", lockOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one.Release()
+	dir, _ := d.Path()
+	makeForeign(t, filepath.Join(dir, fileName("lock", "x")))
+	makeForeign(t, filepath.Join(dir, leasesDirName, fileName("lease", "x")))
+	if _, err := d.Lock(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "remove the file") {
+		t.Errorf("the lock: %v", err)
+	}
+	if _, err := files.Acquire(t.Context(), "x", lockOptions{}); err == nil || !strings.Contains(err.Error(), "remove the file") {
+		t.Errorf("the lease: %v", err)
 	}
 }
 

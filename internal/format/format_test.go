@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
@@ -128,6 +129,10 @@ func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "Tasks.hcl"), filepath.Join(dir, "link.hcl")
 	if err := errors.Join(os.WriteFile(path, []byte("a=1\n"), 0o640), os.Chmod(path, 0o640), os.Symlink("Tasks.hcl", link)); err != nil {
+		t.Fatal(err)
+	}
+	killed := filepath.Join(dir, ".tasks-fmt-123") // of a killed process
+	if err := errors.Join(os.WriteFile(killed, nil, 0o600), os.Chtimes(killed, time.Time{}, time.Now().Add(-2*time.Hour))); err != nil {
 		t.Fatal(err)
 	}
 	if err := Write(link, []byte("a = 1\n")); err != nil {

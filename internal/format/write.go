@@ -5,10 +5,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"tasks/internal/tempfiles"
 )
 
+// tempPrefix begins the names of unfinished files.
+const tempPrefix = ".tasks-fmt-"
+
 // Write replaces the text of a file, completely or not at all. The file keeps its permissions. If path is a symbolic
-// link, Write replaces the text of the link's target.
+// link, Write replaces the text of the link's target. Write also removes unfinished files of killed
+// processes from the directory.
 func Write(path string, text []byte) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -18,7 +24,8 @@ func Write(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".fmt-*")
+	tempfiles.Sweep(filepath.Dir(path), tempPrefix)
+	temporary, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package record
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,15 @@ import (
 
 	"tasks/executor"
 	"tasks/planner"
+)
+
+// hurriedPatience is the time for the writes to a pipe after the second signal.
+const hurriedPatience = time.Second
+
+// flags and mode open a file of a recording.
+const (
+	flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	mode  = 0o644
 )
 
 // Files are the paths of the recordings. An empty path means no file.
@@ -30,8 +40,11 @@ type recorder interface {
 	close() error
 }
 
-// Start opens the files before the run, to report errors early. mask replaces secrets.
-func Start(files Files, mask func(string) string, now func() time.Time) (*Recording, error) {
+// Start opens the files before the run, to report errors early. A pipe without a reader is awaited until the end of
+// ctx. After the end of hurry, no write waits for the reader of a pipe. mask replaces secrets.
+func Start(
+	ctx, hurry context.Context, files Files, mask func(string) string, now func() time.Time,
+) (*Recording, error) {
 	r := &Recording{mask: mask, now: now}
 	for _, k := range []struct {
 		flag, path string
@@ -44,10 +57,12 @@ func Start(files Files, mask func(string) string, now func() time.Time) (*Record
 		if k.path == "" {
 			continue
 		}
-		file, err := os.OpenFile(k.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+		file, err := openFile(ctx, k.path)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", k.flag, err), r.Close())
 		}
+		// Only a pipe has deadlines. Writes to other files do not wait for anybody.
+		context.AfterFunc(hurry, func() { _ = file.SetWriteDeadline(time.Now().Add(hurriedPatience)) })
 		r.recorders = append(r.recorders, k.open(file))
 	}
 	return r, nil
@@ -97,8 +112,10 @@ type recordingObserver struct {
 
 // Notice is called by one goroutine at a time, as [executor.Observer] promises.
 func (o *recordingObserver) Notice(n executor.Notice) {
-	for _, k := range o.recording.recorders {
-		k.notice(o.recording.now(), n)
+	if !n.Kind.IsForDisplay() {
+		for _, k := range o.recording.recorders {
+			k.notice(o.recording.now(), n)
+		}
 	}
 	o.Observer.Notice(n)
 }

@@ -43,7 +43,7 @@ func recordSampleRun(t *testing.T) (events, trace, junit string) {
 	dir := t.TempDir()
 	files := record.Files{Events: filepath.Join(dir, "e"), Trace: filepath.Join(dir, "t"), JUnit: filepath.Join(dir, "j")}
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	r, err := record.Start(files, func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") }, func() time.Time { return now })
+	r, err := record.Start(t.Context(), t.Context(), files, func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") }, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func compareGolden(t *testing.T, name, got string) {
 func TestRetriedCommands(t *testing.T) {
 	dir := t.TempDir()
 	files := record.Files{Events: filepath.Join(dir, "e"), JUnit: filepath.Join(dir, "j")}
-	r, err := record.Start(files, func(s string) string { return s }, time.Now)
+	r, err := record.Start(t.Context(), t.Context(), files, func(s string) string { return s }, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestUnwritableFile(t *testing.T) {
 	for flag, files := range map[string]record.Files{
 		"--events": {Events: t.TempDir()}, "--trace": {Trace: t.TempDir()}, "--junit": {JUnit: t.TempDir()},
 	} {
-		if _, err := record.Start(files, nil, time.Now); err == nil || !strings.HasPrefix(err.Error(), flag+": ") {
+		if _, err := record.Start(t.Context(), t.Context(), files, nil, time.Now); err == nil || !strings.HasPrefix(err.Error(), flag+": ") {
 			t.Errorf("%s: error %v", flag, err)
 		}
 	}
@@ -162,7 +162,7 @@ func TestFullDisk(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("SKIPPED, NOT TESTED: the system has no /dev/full")
 	}
-	r, err := record.Start(record.Files{Events: "/dev/full"}, func(s string) string { return s }, time.Now)
+	r, err := record.Start(t.Context(), t.Context(), record.Files{Events: "/dev/full"}, func(s string) string { return s }, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,9 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Nearest returns the candidate that is close enough to name to be what was meant, or "". Of equally close ones it
-// takes one that begins alike, then the first in alphabetical order, so that messages do not depend on a map's order.
+// Nearest returns the candidate that is close enough to name to be what was meant, or "". Half of the letters have to
+// agree. Of equally close candidates one that begins alike counts, then the first in alphabetical order: messages do
+// not depend on the order of a map.
 func Nearest(name string, candidates []string) string {
 	best, bestCost := "", 2*max(2, len(name)/3)+1
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
@@ -23,7 +24,8 @@ func Nearest(name string, candidates []string) string {
 		if given != "" && !strings.HasPrefix(other, given[:1]) {
 			cost++
 		}
-		if distance < len(given) && cost < bestCost {
+		isClose := distance < len(given) && (distance <= 1 || 2*distance < max(len(given), len(other)))
+		if isClose && cost < bestCost {
 			best, bestCost = candidate, cost
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/term"
 )
@@ -15,6 +16,7 @@ type Terminal struct {
 	in, out *os.File
 	mu      sync.Mutex
 	restore func() error
+	isRaw   atomic.Bool
 }
 
 // New returns the terminal of an input and an output, usually os.Stdin and os.Stdout.
@@ -51,7 +53,9 @@ func (t *Terminal) MakeRaw() (restore func() error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot make %s raw: %w", t.in.Name(), err)
 	}
+	t.isRaw.Store(true)
 	restore = sync.OnceValue(func() error {
+		t.isRaw.Store(false)
 		if err := term.Restore(fd, mode); err != nil {
 			return fmt.Errorf("cannot restore the mode of %s (`stty sane` does): %w", t.in.Name(), err)
 		}
@@ -62,6 +66,9 @@ func (t *Terminal) MakeRaw() (restore func() error, err error) {
 	t.restore = restore
 	return restore, nil
 }
+
+// IsRaw reports whether the input is raw because of MakeRaw: then a newline does not return to the left.
+func (t *Terminal) IsRaw() bool { return t.isRaw.Load() }
 
 // Restore undoes the last MakeRaw, if any. Uses: the end of the process, also after a panic.
 func (t *Terminal) Restore() error {

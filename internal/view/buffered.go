@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -25,7 +26,8 @@ const (
 type bufferTarget struct {
 	output *Output
 	name   string
-	out    *os.File
+	// out and err are the destinations of the task, both stderr for a dependency.
+	out, err destination
 }
 
 // bufferedStreams returns streams into a buffer. Style group prints the buffer at the end of the command, style quiet
@@ -36,47 +38,74 @@ func (c *Output) bufferedStreams(
 	tail := c.tails.tailOf(task.Name, g.name)
 	if style == hclspec.StyleQuiet {
 		buffer := &tailBuffer{limit: quietMemoryLimit}
-		flush := func() { g.flush(tail, buffer.heading(), buffer.each) }
-		keep := func() { c.pending.add(task.Name, flush) }
+		flush := func() { g.reportUnwritten(g.flush(tail, buffer.heading(), buffer.each)) }
+		keep := func() error { c.pending.add(task.Name, flush); return nil }
 		return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: keep}
 	}
 	buffer := &spillBuffer{limit: groupMemoryLimit}
-	buffer.onFull = func() { g.flush(tail, "output", buffer.each) }
+	buffer.onFull = func() error { return g.flush(tail, "output", buffer.each) }
 	return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: buffer.close}
 }
 
-// flush writes the chunks in the order of arrival, each to the original stream.
-func (g bufferTarget) flush(tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error) {
+// flush writes the chunks in the order of arrival, each to the original stream. A stream that fails gets no more; the
+// other stream gets all its chunks. flush returns the first failure.
+func (g bufferTarget) flush(
+	tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error,
+) (err error) {
 	c := g.output
 	c.outLock.Lock()
 	defer c.outLock.Unlock()
 	c.errLock.Lock()
 	defer c.errLock.Unlock()
+	terminal := c.Err
+	if c.isTerminal(g.out.file) {
+		terminal = g.out.file
+	}
+	c.writeTo(terminal, func() { err = g.write(tail, heading, each) })
+	return err
+}
+
+// write writes the chunks, and ends an open line on a terminal.
+func (g bufferTarget) write(
+	tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error,
+) error {
+	c := g.output
 	isLineOpen, hasHeading := false, false
-	flushErr := each(func(toErr bool, text []byte) error {
+	failed := map[destination]error{}
+	readErr := each(func(toErr bool, text []byte) error {
 		if !hasHeading {
 			hasHeading = true
-			fmt.Fprintf(c.Err, "task %s  %s:\n", g.name, heading)
+			fmt.Fprintf(g.err.w, "task %s  %s:\n", g.name, heading)
 		}
 		to := g.out
 		if toErr {
-			to = c.Err
+			to = g.err
 		}
-		if to == c.Err {
+		if to == g.err || c.isTerminal(to.file) {
 			isLineOpen = text[len(text)-1] != '\n'
 		}
 		tail.add(text)
-		_, err := to.Write(text)
-		if err != nil && to == c.Out && c.Printer != nil {
-			c.Printer.recordStdoutError(err)
+		if failed[to] == nil {
+			_, failed[to] = to.w.Write(text)
 		}
-		return err
+		return nil
 	})
 	if isLineOpen {
-		fmt.Fprintln(c.Err)
+		fmt.Fprintln(g.err.w)
 	}
-	if flushErr != nil && !errors.Is(flushErr, syscall.EPIPE) {
-		fmt.Fprintf(c.Err, "task %s  warning: its output cannot be shown: %s\n", g.name, flushErr)
+	return cmp.Or(failed[g.out], failed[g.err], readErr)
+}
+
+// reportUnwritten reports output that could not be written after the end of its task. The exit code tells the failure.
+func (g bufferTarget) reportUnwritten(err error) {
+	if err == nil {
+		return
+	}
+	if printer := g.output.Printer; printer != nil {
+		printer.recordOutputError(err)
+	}
+	if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, command.ErrOutputAbandoned) {
+		fmt.Fprintf(g.err.w, "task %s  warning: its output cannot be written: %s\n", g.name, err)
 	}
 }
 
@@ -98,10 +127,12 @@ func (h bufferWriter) Write(text []byte) (int, error) {
 type spillBuffer struct {
 	mu    sync.Mutex
 	limit int
-	// onFull prints the content and empties the buffer.
-	onFull func()
+	// onFull prints the content and empties the buffer. The error is that of a failed write.
+	onFull func() error
 	text   bytes.Buffer
-	file   *os.File
+	// file has no name, so that the file ends with the process. Windows removes no open file; there isUnlinked is false.
+	file       *os.File
+	isUnlinked bool
 }
 
 func (w *spillBuffer) writer(toErr bool) io.Writer { return bufferWriter{w.add, toErr} }
@@ -117,7 +148,7 @@ func (w *spillBuffer) add(toErr bool, text []byte) error {
 	w.text.Write(head)
 	w.text.Write(text)
 	if w.text.Len() > w.limit && !w.spill() {
-		w.onFull()
+		return w.onFull()
 	}
 	return nil
 }
@@ -130,6 +161,7 @@ func (w *spillBuffer) spill() bool {
 			return false
 		}
 		w.file = file
+		w.isUnlinked = os.Remove(file.Name()) == nil
 	}
 	size, err := w.file.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -179,15 +211,18 @@ func eachRecord(from io.Reader, do func(toErr bool, text []byte) error) error {
 	}
 }
 
-func (w *spillBuffer) close() {
+func (w *spillBuffer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.onFull()
+	err := w.onFull()
 	if w.file != nil {
 		_ = w.file.Close()
-		_ = os.Remove(w.file.Name())
+		if !w.isUnlinked {
+			_ = os.Remove(w.file.Name())
+		}
 		w.file = nil
 	}
+	return err
 }
 
 // tailBuffer keeps the end of a command's output.

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -16,19 +15,23 @@ import (
 const (
 	// liveDelay is the age of a step before the display shows the step: short steps would only flicker.
 	liveDelay = 150 * time.Millisecond
-	// liveInterval is the time between two pictures.
+	// liveInterval is the time between two pictures, minRedraw the time after a picture before the next at once.
 	liveInterval = 100 * time.Millisecond
+	minRedraw    = 20 * time.Millisecond
+	// reminderInterval is the time between two lines about long steps without a terminal.
+	reminderInterval = 30 * time.Second
 	// maxLiveSteps is the number of visible steps.
 	maxLiveSteps = 8
+	// minCountedThings is the number of things of a plan from which the display counts.
+	minCountedThings = 3
 )
 
-// live shows the steps under way at the bottom of a terminal: pulls, builds, waits and more, each with the last
-// progress and the elapsed time. Permanent lines appear above. The display is hidden while a command writes to the
-// terminal. The mutex of [NoticePrinter] guards all fields.
+// live follows the steps under way. A terminal shows the steps in a [picture], each with the last progress and the
+// elapsed time. Permanent lines appear above. The picture is hidden while a command writes directly to the terminal.
+// Without a terminal, a line about each long step appears regularly. The mutex of [NoticePrinter] guards all fields.
 type live struct {
-	out io.Writer
-	// width returns the columns of the terminal; 0: unknown.
-	width func() int
+	// picture is nil without a terminal.
+	picture *picture
 	// secrets returns the values to mask before a line is cut: the writer behind masks only whole values. nil: none.
 	secrets func() hclspec.Secrets
 	now     func() time.Time
@@ -36,30 +39,52 @@ type live struct {
 	afterFunc func(time.Duration, func())
 
 	steps []*liveStep
-	// activeWriters counts the commands with access to the terminal, drawnLines the visible lines. isScheduled reports
-	// whether a timer will draw the display.
-	activeWriters, drawnLines int
-	isScheduled               bool
+	count thingCount
+	folds serviceFolds
+	// directWriters counts the commands with direct access to the terminal. isScheduled reports whether a timer will
+	// show the steps.
+	directWriters int
+	isScheduled   bool
 }
 
-// EnableLive shows the steps under way at the bottom of the terminal from now on. width returns the columns of the
-// terminal, 0 for an unknown width; secrets returns the values to mask.
-func (p *NoticePrinter) EnableLive(width func() int, secrets func() hclspec.Secrets) {
+// EnableLive shows the steps under way at the bottom of the terminal from now on. size returns the rows and columns of
+// the terminal, 0 for unknown; secrets returns the values to mask.
+func (p *NoticePrinter) EnableLive(size func() (rows, columns int), secrets func() hclspec.Secrets) {
+	p.EnableReminders(secrets)
+	p.live.picture = &picture{out: p.out, size: size}
+}
+
+// EnableReminders prints a line about each long step from time to time.
+func (p *NoticePrinter) EnableReminders(secrets func() hclspec.Secrets) {
 	p.live = &live{
-		out: p.out, width: width, secrets: secrets, now: time.Now,
+		secrets: secrets, now: time.Now,
 		afterFunc: func(d time.Duration, do func()) { time.AfterFunc(d, do) },
 	}
 }
+
+// now returns the time of the display.
+func (p *NoticePrinter) now() time.Time {
+	if p.live == nil {
+		return time.Now()
+	}
+	return p.live.now()
+}
+
+// hasPicture reports whether a terminal shows the steps under way.
+func (p *NoticePrinter) hasPicture() bool { return p != nil && p.live != nil && p.live.picture != nil }
 
 // liveStep is a step under way.
 type liveStep struct {
 	step      *planner.Step
 	startedAt time.Time
-	// activity is the current work, lastText the last progress.
-	activity, lastText string
+	// activity is the current work, lastText the last progress, answer the last answer of a probe.
+	activity, lastText, answer string
+	build                      buildProgress
+	// isStopping reports whether the step was asked to end, hasCommand whether the command of the task has started.
+	isStopping, hasCommand bool
 }
 
-// printAbove writes permanent text above the display.
+// printAbove writes permanent text above the picture, and updates the steps.
 func (p *NoticePrinter) printAbove(n executor.Notice, write func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -67,86 +92,184 @@ func (p *NoticePrinter) printAbove(n executor.Notice, write func()) {
 		write()
 		return
 	}
-	p.live.erase()
 	write()
-	p.live.update(n, n.Text)
+	p.live.update(n)
 	p.live.draw()
-	p.scheduleDraw()
+	p.schedule()
 }
 
-// scheduleDraw redraws the display regularly while steps are under way.
-func (p *NoticePrinter) scheduleDraw() {
+// writeAbove calls a function that writes output of a command to the terminal above the picture.
+func (p *NoticePrinter) writeAbove(write func()) {
+	p.textCount.Add(1)
+	if !p.hasPicture() {
+		write()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	l := p.live
-	if l.isScheduled || len(l.steps) == 0 || l.activeWriters > 0 {
+	l.picture.erase()
+	write()
+	if l.now().Sub(l.picture.drawnAt) >= minRedraw {
+		l.draw()
+	}
+	p.schedule()
+}
+
+// schedule shows the steps regularly while steps are under way.
+func (p *NoticePrinter) schedule() {
+	l := p.live
+	if l.isScheduled || len(l.steps) == 0 || l.directWriters > 0 && l.picture != nil {
 		return
 	}
 	l.isScheduled = true
-	l.afterFunc(liveInterval, func() {
+	interval := reminderInterval
+	if l.picture != nil {
+		interval = liveInterval
+	}
+	l.afterFunc(interval, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		l.isScheduled = false
+		if l.picture == nil {
+			p.remind()
+		}
 		l.draw()
-		p.scheduleDraw()
+		p.schedule()
 	})
 }
 
-// suspendLive hides the display before a command writes to the terminal. ended shows the display after the command.
+// suspendLive hides the picture before a command writes directly to the terminal. ended shows the picture after the
+// command.
 func (p *NoticePrinter) suspendLive() (ended func()) {
 	if p == nil || p.live == nil {
 		return func() {}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.live.activeWriters++
-	p.live.erase()
+	l := p.live
+	l.directWriters++
+	if l.picture != nil {
+		l.picture.hide()
+	}
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.live.activeWriters--
-		p.scheduleDraw()
+		l.directWriters--
+		if l.picture != nil {
+			l.picture.isCursorUnknown = true
+		}
+		p.schedule()
 	}
 }
 
-// PrintLine writes a permanent line.
-func (p *NoticePrinter) PrintLine(line string) {
-	p.printAbove(executor.Notice{}, func() { fmt.Fprintln(p.out, line) })
+// beginSuspension removes the picture, and keeps all text back until endSuspension.
+func (p *NoticePrinter) beginSuspension() {
+	p.mu.Lock()
+	p.live.picture.hide()
 }
 
-// resetLive removes the steps of an earlier run from the display: cancelled steps report no end.
-func (p *NoticePrinter) resetLive() {
-	if p.live == nil {
+// endSuspension shows the picture again. The shell may have left the cursor anywhere.
+func (p *NoticePrinter) endSuspension() {
+	p.live.picture.isCursorUnknown = true
+	p.live.draw()
+	p.mu.Unlock()
+}
+
+// PrintLine writes a permanent line.
+func (p *NoticePrinter) PrintLine(line string) { p.printText(line + "\n") }
+
+// printText writes text between other lines.
+func (p *NoticePrinter) printText(text string) {
+	if text == "" {
+		return
+	}
+	p.printAbove(executor.Notice{}, func() { p.print(text) })
+}
+
+// beginLive prepares the display for a plan.
+func (p *NoticePrinter) beginLive(plan *planner.Plan) {
+	if p == nil || p.live == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.live.erase()
-	p.live.steps = nil
+	p.live.steps, p.live.count, p.live.folds = nil, countThings(plan), newServiceFolds(plan)
 }
 
-// showsProgress reports whether the display shows a notice of progress: from a pull or a build.
-func (l *live) showsProgress(n executor.Notice) bool {
-	return l != nil && (n.Verb == planner.PullImage || n.Verb == planner.BuildImage)
+// endLive removes the steps of a run from the display: some steps report no end. The folded lines of services appear.
+func (p *NoticePrinter) endLive() {
+	if p == nil || p.live == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.live.steps = nil
+	p.live.draw()
+	for _, kept := range p.live.folds.takeAll() {
+		p.print(p.stepLine(kept.notice, kept.text) + "\n")
+	}
+}
+
+// showsProgress reports whether the picture shows a notice of progress: from a pull, a build or a wait.
+func (p *NoticePrinter) showsProgress(n executor.Notice) bool {
+	isShown := n.Verb == planner.PullImage || n.Verb == planner.BuildImage || n.Verb == planner.Wait
+	return isShown && p.hasPicture() && !p.Verbose
+}
+
+// find returns the index of a step under way, or -1.
+func (l *live) find(step *planner.Step) int {
+	return slices.IndexFunc(l.steps, func(s *liveStep) bool { return s.step == step })
 }
 
 // update records a notice.
-func (l *live) update(n executor.Notice, text string) {
+func (l *live) update(n executor.Notice) {
 	if n.Step == nil {
 		return
 	}
-	index := slices.IndexFunc(l.steps, func(s *liveStep) bool { return s.step == n.Step })
-	switch {
-	case n.Kind == executor.Started && index < 0 && activityOf(n.Verb) != "":
-		l.steps = append(l.steps, &liveStep{step: n.Step, startedAt: l.now(), activity: activityOf(n.Verb)})
-	case n.Kind == executor.Progressed && index >= 0:
-		l.steps[index].lastText = text
-	case index >= 0 && (n.Kind == executor.Done || n.Kind == executor.Failed || n.Kind == executor.Skipped ||
-		n.Kind == executor.Warned && n.Elapsed > 0):
+	index := l.find(n.Step)
+	switch n.Kind {
+	case executor.Started:
+		if activity := activityOf(n.Step, n.Verb); index < 0 && activity != "" {
+			l.steps = append(l.steps, &liveStep{step: n.Step, startedAt: l.now(), activity: activity})
+		}
+	case executor.Progressed, executor.Answered, executor.Stopping:
+		if index >= 0 {
+			l.steps[index].update(n)
+		}
+	case executor.Warned:
+		if n.Elapsed > 0 {
+			l.end(n, index)
+		}
+	case executor.Done, executor.Failed, executor.Skipped, executor.Cancelled:
+		l.end(n, index)
+	}
+}
+
+// end removes a step that has ended.
+func (l *live) end(n executor.Notice, index int) {
+	l.count.end(n.Step)
+	if index >= 0 {
 		l.steps = slices.Delete(l.steps, index, index+1)
 	}
 }
 
-// activityOf describes the work of a verb; empty: the display leaves the step out.
-func activityOf(v planner.Verb) string {
+// update records the progress of the step.
+func (s *liveStep) update(n executor.Notice) {
+	switch {
+	case n.Kind == executor.Answered:
+		s.answer = n.Text
+	case n.Kind == executor.Stopping:
+		s.isStopping = true
+	case n.Verb == planner.BuildImage:
+		s.lastText = s.build.add(n.Text)
+	default:
+		s.lastText = n.Text
+	}
+}
+
+// activityOf describes the work of a step; empty: the display leaves the step out.
+func activityOf(s *planner.Step, v planner.Verb) string {
 	switch v {
 	case planner.PullImage:
 		return "pulling"
@@ -165,60 +288,109 @@ func activityOf(v planner.Verb) string {
 	case planner.Remove:
 		return "removing"
 	}
-	return ""
+	switch {
+	case !planner.RunsCommand(s):
+		return ""
+	case s.Check != nil:
+		return "checking"
+	}
+	return "running"
 }
 
-// erase removes the display, to make room for other text.
-func (l *live) erase() {
-	if l.drawnLines > 0 {
-		fmt.Fprintf(l.out, "\x1b[%dA\x1b[J", l.drawnLines)
-		l.drawnLines = 0
+// setRunning records the start of the command of a task. A later attempt is not the first start.
+func (l *live) setRunning(task string) (isFirst bool) {
+	for _, s := range l.steps {
+		if isStepOf(s.step, task) {
+			isFirst = !s.hasCommand
+			s.activity, s.hasCommand = "running", true
+		}
 	}
+	return isFirst
 }
 
 // draw shows the steps under way, below all other text.
 func (l *live) draw() {
-	l.erase()
-	if l.activeWriters > 0 {
+	if l.picture == nil || l.directWriters > 0 {
 		return
 	}
-	lines := l.lines()
-	for _, line := range lines {
-		fmt.Fprintln(l.out, line)
-	}
-	l.drawnLines = len(lines)
+	rows, columns := l.picture.size()
+	l.picture.draw(l.lines(rows, columns))
+	l.picture.drawnAt = l.now()
 }
 
-func (l *live) lines() []string {
-	var lines []string
-	more := 0
+// lines renders the steps for a terminal; 0: unknown rows or columns.
+func (l *live) lines(rows, columns int) []string {
+	room := maxLiveSteps + 1
+	if rows > 0 {
+		room = max(min(room, rows/2), 1) // the lines still fit after the loss of half of the width
+	}
+	var visible []*liveStep
 	for _, s := range l.steps {
-		elapsed := l.now().Sub(s.startedAt)
-		switch {
-		case elapsed < liveDelay:
-		case len(lines) == maxLiveSteps:
-			more++
-		default:
-			lines = append(lines, l.fitLine(s, elapsed))
+		if l.now().Sub(s.startedAt) >= liveDelay {
+			visible = append(visible, s)
 		}
 	}
-	if more > 0 {
-		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	if len(visible) == 0 {
+		return nil
+	}
+	status, shown := l.count.text(), min(len(visible), room, maxLiveSteps)
+	if shown == room && room > 1 && (shown < len(visible) || status != "") {
+		shown-- // for the last line
+	}
+	var lines []string
+	for _, s := range visible[:shown] {
+		lines = append(lines, l.fitLine(s, columns))
+	}
+	more := ""
+	if shown < len(visible) {
+		more = fmt.Sprintf("and %d more", len(visible)-shown)
+	}
+	last := strings.Join(slices.DeleteFunc([]string{more, status}, func(s string) bool { return s == "" }), ", ")
+	if last != "" && len(lines) < room {
+		lines = append(lines, cutToWidth("  "+last, columns))
 	}
 	return lines
 }
 
 // fitLine renders a step on one line of the terminal.
-func (l *live) fitLine(s *liveStep, elapsed time.Duration) string {
-	kind, name := s.step.Subject()
-	text := fmt.Sprintf("%s %s  %s %s", kind, name, s.activity, seconds(elapsed))
-	if s.lastText != "" {
-		text += "  " + s.lastText
-	}
+func (l *live) fitLine(s *liveStep, columns int) string {
 	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
-	text = l.mask(plainText(l.mask(text)))
-	if width := l.width(); width > 1 {
-		return cutTo(text, width-1)
+	return cutToWidth(l.mask(plainText(l.mask(l.stepText(s)))), columns)
+}
+
+func (l *live) stepText(s *liveStep) string {
+	t := thingOf(s.step)
+	text := fmt.Sprintf("%s %s  %s %s", t.kind, t.name, s.activityText(), durationText(l.now().Sub(s.startedAt)))
+	if detail := s.detail(); detail != "" {
+		text += "  " + detail
+	}
+	return text
+}
+
+func (s *liveStep) activityText() string {
+	if s.isStopping {
+		return "stopping"
+	}
+	return s.activity
+}
+
+// detail is the last progress. A wait has its goal and the last answer of the probe.
+func (s *liveStep) detail() string {
+	goal := strings.TrimPrefix(s.lastText, "waiting ")
+	if s.answer == "" {
+		return goal
+	}
+	goal, _, _ = strings.Cut(goal, " (at most ")
+	if goal == "" {
+		return s.answer
+	}
+	return goal + ": " + s.answer
+}
+
+// cutToWidth cuts a line to the width of a terminal; 0: unknown. The last column stays free.
+func cutToWidth(text string, columns int) string {
+	if columns > 1 {
+		return cutTo(text, columns-1)
 	}
 	return text
 }

@@ -13,98 +13,37 @@ import (
 	"tasks/planner"
 )
 
-// fakeScreen is a terminal with a clock for the test.
-type fakeScreen struct {
-	*Output
-	written   bytes.Buffer
-	now       time.Time
-	scheduled []func()
-}
-
-func newFakeScreen(width int, secrets ...string) *fakeScreen {
-	g := &fakeScreen{now: time.Unix(0, 0)}
-	g.Output = &Output{
-		NoticePrinter: NewNoticePrinter(&g.written, NoticeOptions{}, error.Error),
-		Secrets:       func() hclspec.Secrets { return secrets },
-	}
-	g.EnableLive(func() int { return width }, g.Secrets)
-	g.live.now = func() time.Time { return g.now }
-	g.live.afterFunc = func(_ time.Duration, do func()) { g.scheduled = append(g.scheduled, do) }
-	return g
-}
-
-// advance moves the clock.
-func (g *fakeScreen) advance(d time.Duration) {
-	g.now = g.now.Add(d)
-	scheduled := g.scheduled
-	g.scheduled = nil
-	for _, do := range scheduled {
-		do()
-	}
-}
-
-// screenText is the visible text.
-func (g *fakeScreen) screenText() string {
-	var lines []string
-	for part := range strings.SplitSeq(g.written.String(), "\n") {
-		for strings.HasPrefix(part, "\x1b[") {
-			var up int
-			fmt.Sscanf(part, "\x1b[%dA", &up)
-			lines = lines[:len(lines)-up]
-			_, part, _ = strings.Cut(part, "\x1b[J")
-		}
-		lines = append(lines, part)
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (g *fakeScreen) expect(t *testing.T, when, screen string) {
-	t.Helper()
-	if got := g.screenText(); got != screen {
-		t.Errorf("%s: the terminal shows\n%s\nwant\n%s", when, got, screen)
-	}
-}
-
 func TestLiveDisplay(t *testing.T) {
-	image := &planner.Step{ID: "image/app", Verb: planner.PullImage, Action: &planner.Image{Ref: "app"}}
-	wait := &planner.Step{
-		ID: "wait/db", Verb: planner.Wait, Action: &planner.WaitService{Replica: "db", Condition: hclspec.Healthy},
-	}
+	image := imageStep(planner.PullImage, "app")
+	_, _, wait := serviceSteps("db")
 	reuse := &planner.Step{ID: "network/x", Verb: planner.Reuse, Action: &planner.Network{Name: "x"}}
-	g := newFakeScreen(46)
+	g := newFakeScreen(t, 24, 46)
+	g.Targets = []string{"t"}
 	for _, s := range []*planner.Step{image, wait, reuse} {
-		g.Notice(executor.Notice{Kind: executor.Started, Step: s, Verb: s.Verb})
+		g.notify(executor.Started, s)
 	}
-	g.expect(t, "at once", "")
+	g.expect("at once", "")
 	g.advance(time.Second)
-	g.expect(t, "after a second", "image app  pulling 1.0 s\nservice db  waiting 1.0 s\n")
-	g.Notice(
-		executor.Notice{
-			Kind: executor.Progressed, Step: image, Verb: planner.PullImage, Text: "layer 3 of 7\x1b[2J, 12 MB of 90 MB",
-		},
-	)
-	g.expect(t, "with news", "image app  pulling 1.0 s  layer 3 of 7[2J, 1…\nservice db  waiting 1.0 s\n")
+	g.expect("after a second", "image app  pulling 1.0 s\nservice db  waiting 1.0 s")
+	g.progress(image, "layer 3 of 7\x1b[2J, 12 MB of 90 MB")
+	g.expect("with news", "image app  pulling 1.0 s  layer 3 of 7[2J, 1…\nservice db  waiting 1.0 s")
 	g.Notice(executor.Notice{Kind: executor.Warned, Text: "mind the gap"})
 	g.PrintLine("and this")
 	g.expect(
-		t, "with a warning",
-		"warning: mind the gap\nand this\nimage app  pulling 1.0 s  layer 3 of 7[2J, 1…\nservice db  waiting 1.0 s\n",
+		"with a warning",
+		"warning: mind the gap\nand this\nimage app  pulling 1.0 s  layer 3 of 7[2J, 1…\nservice db  waiting 1.0 s",
 	)
-	g.Notice(executor.Notice{Kind: executor.Done, Step: wait, Verb: planner.Wait, Elapsed: time.Second})
-	task := &hclspec.Task{Name: "t"}
-	streams := g.StreamsOf(task)
+	g.end(wait, time.Second)
+	streams := g.StreamsOf(&hclspec.Task{Name: "t"})
 	g.advance(time.Second)
-	g.expect(t, "while a command writes", "warning: mind the gap\nand this\nservice db  healthy (1s)\n")
+	g.expect("while a command writes directly", "warning: mind the gap\nand this\nservice db  healthy (1.0 s)")
+	fmt.Fprint(streams.Out, "an open line")
 	streams.Close()
 	g.advance(time.Second)
-	g.expect(
-		t, "after it",
-		"warning: mind the gap\nand this\nservice db  healthy (1s)\nimage app  pulling 3.0 s  layer 3 of 7[2J, 1…\n",
-	)
+	const before = "warning: mind the gap\nand this\nservice db  healthy (1.0 s)\nan open line\n"
+	g.expect("after it", before+"image app  pulling 3.0 s  layer 3 of 7[2J, 1…")
 	g.Notice(executor.Notice{Kind: executor.Failed, Step: image, Verb: planner.PullImage, Err: errors.New("no route")})
-	g.expect(
-		t, "at the end", "warning: mind the gap\nand this\nservice db  healthy (1s)\nimage app  failed: no route\n",
-	)
+	g.expect("at the end", before+"image app  failed: no route")
 	if g.advance(time.Second); len(g.scheduled) != 0 {
 		t.Error("nothing is under way, and the terminal is drawn on")
 	}
@@ -112,59 +51,81 @@ func TestLiveDisplay(t *testing.T) {
 
 // TestLiveMasksBeforeItCuts: no part of a secret appears at the edge of the terminal.
 func TestLiveMasksBeforeItCuts(t *testing.T) {
-	image := &planner.Step{
-		ID: "image/app", Verb: planner.BuildImage, Action: &planner.Image{Ref: "app-hunter22hunter22"},
-	}
+	image := imageStep(planner.BuildImage, "app-hunter22hunter22")
 	heard := map[string]string{
-		"token hunter22hunter22 and more than fits":         "image app-***  building 1.0 s  token *** and …\n",
-		"a token hunter22hunter22":                          "image app-***  building 1.0 s  a token ***\n",
-		"the token is hunter22hunter22":                     "image app-***  building 1.0 s  the token is *…\n",
-		"a cursor in hunter22\rhunter22 and more than fits": "image app-***  building 1.0 s  a cursor in **…\n",
-		"in first\nsecond, and so on":                       "image app-***  building 1.0 s  in ***, and so…\n",
+		"token hunter22hunter22 and more than fits":         "image app-***  building 1.0 s  token *** and …",
+		"a token hunter22hunter22":                          "image app-***  building 1.0 s  a token ***",
+		"the token is hunter22hunter22":                     "image app-***  building 1.0 s  the token is *…",
+		"a cursor in hunter22\rhunter22 and more than fits": "image app-***  building 1.0 s  a cursor in **…",
+		"in first\nsecond, and so on":                       "image app-***  building 1.0 s  in ***, and so…",
 	}
 	for text, want := range heard {
-		g := newFakeScreen(47, "hunter22hunter22", "first\nsecond")
-		g.Notice(executor.Notice{Kind: executor.Started, Step: image, Verb: planner.BuildImage})
-		g.Notice(executor.Notice{Kind: executor.Progressed, Step: image, Verb: planner.BuildImage, Text: text})
+		g := newFakeScreen(t, 24, 47, "hunter22hunter22", "first\nsecond")
+		g.notify(executor.Started, image)
+		g.progress(image, text)
 		g.advance(time.Second)
-		g.expect(t, text, want)
+		g.expect(text, want)
 	}
 }
 
 // TestLiveCountsColumns: a line of wide characters stays one line of the terminal.
 func TestLiveCountsColumns(t *testing.T) {
-	image := &planner.Step{ID: "image/app", Verb: planner.BuildImage, Action: &planner.Image{Ref: "app"}}
-	g := newFakeScreen(40)
-	g.Notice(executor.Notice{Kind: executor.Started, Step: image, Verb: planner.BuildImage})
-	g.Notice(
-		executor.Notice{
-			Kind: executor.Progressed, Step: image, Verb: planner.BuildImage, Text: "日本語\u009b2J 📦📦📦 built",
-		},
-	)
+	image := imageStep(planner.BuildImage, "app")
+	g := newFakeScreen(t, 24, 40)
+	g.notify(executor.Started, image)
+	g.progress(image, "日本語\u009b2J 📦📦📦 built")
 	g.advance(time.Second)
-	g.expect(t, "with wide characters", "image app  building 1.0 s  日本語2J 📦…\n")
+	g.expect("with wide characters", "image app  building 1.0 s  日本語2J 📦…")
 }
 
 // TestLiveDisplayIsErased: cancelled steps report no end.
 func TestLiveDisplayIsErased(t *testing.T) {
-	g := newFakeScreen(0)
+	g := newFakeScreen(t, 24, 80)
+	g.rows, g.columns = 0, 0 // unknown
 	g.Begin(&planner.Plan{})
 	for i := range maxLiveSteps + 3 {
-		s := &planner.Step{
+		g.notify(executor.Started, &planner.Step{
 			ID: planner.StepID(fmt.Sprint(i)), Verb: planner.Create,
 			Action: &planner.Network{Name: fmt.Sprint("net", i)},
-		}
-		g.Notice(executor.Notice{Kind: executor.Started, Step: s, Verb: s.Verb})
+		})
 	}
 	g.advance(time.Second)
 	if got := g.screenText(); strings.Count(got, "creating 1.0 s\n") != maxLiveSteps || !strings.HasSuffix(
-		got, "\n  and 3 more\n",
+		got, "\n  and 3 more",
 	) {
 		t.Errorf("the terminal shows\n%s", got)
 	}
 	g.End(executor.Result{})
 	g.advance(time.Second)
-	g.expect(t, "after the run", "")
+	g.expect("after the run", "")
+}
+
+// The picture leaves no residue where the terminal echoes a key, and where its size changes.
+func TestLiveDisplayLeavesNoResidue(t *testing.T) {
+	g := newFakeScreen(t, 7, 60)
+	for i := range 14 {
+		_, _, wait := serviceSteps(fmt.Sprint("s", i))
+		g.notify(executor.Started, wait)
+		g.progress(wait, "waiting until it is healthy (at most 2m50s)")
+	}
+	g.advance(20 * time.Second)
+	if got := strings.Count(g.screenText(), "\n") + 1; got > 3 || g.screen.History() != "" {
+		t.Errorf("%d lines on 7 rows after\n%s", got, g.screen.History())
+	}
+	g.echo("^C")
+	g.Notice(executor.Notice{Kind: executor.Interrupted, Text: "interrupt"})
+	if got := g.screenText(); !strings.HasPrefix(got, "Interrupted: ") {
+		t.Errorf("after the key\n%s", got)
+	}
+	for _, columns := range []int{30, 45, 25, 60} {
+		g.resize(7, columns)
+		g.advance(time.Second)
+	}
+	g.resize(12, 60)
+	g.End(executor.Result{})
+	if all := g.screen.History() + g.screenText(); strings.Contains(all, "waiting") {
+		t.Errorf("residue:\n%s", all)
+	}
 }
 
 func TestVerbose(t *testing.T) {
@@ -182,9 +143,36 @@ func TestVerbose(t *testing.T) {
 		p.Notice(executor.Notice{Kind: executor.Started, Step: s, Verb: s.Verb})
 		p.Notice(executor.Notice{Kind: executor.Done, Step: s, Verb: s.Verb, Elapsed: 20 * time.Millisecond})
 	}
-	want := "image app  reuse: it is here\nimage app  done: reuse (20ms)\n" +
-		"task lint  run: asked for\ntask lint  done (20ms)\n"
+	want := "image app  reuse: it is here\nimage app  done: reuse (0.0 s)\n" +
+		"task lint  run: asked for\ntask lint  done (0.0 s)\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
+}
+
+// A suspension leaves no lines on the screen of the shell, and the display comes back.
+func TestLiveDisplayIsHiddenDuringASuspension(t *testing.T) {
+	g := newFakeScreen(t, 10, 60)
+	_, _, wait := serviceSteps("db")
+	g.notify(executor.Started, wait)
+	g.advance(time.Second)
+	g.echo("^Z")
+	g.beginSuspension()
+	g.expect("before the suspension", "")
+	g.echo("[1]+ Stopped\r\n$ fg\r\ntasks run x")
+	g.endSuspension()
+	g.expect("after it", "[1]+ Stopped\n$ fg\ntasks run x\nservice db  waiting 1.0 s")
+}
+
+// A direct writer without a line feed at the end keeps the cursor where it is, unless other text follows.
+func TestLiveDisplayLeavesTheEndOfDirectOutput(t *testing.T) {
+	g := newFakeScreen(t, 10, 60)
+	g.Targets = []string{"t"}
+	streams := g.StreamsOf(&hclspec.Task{Name: "t"})
+	fmt.Fprint(streams.Out, "no line feed")
+	streams.Close()
+	g.End(executor.Result{})
+	g.Printer.EndDisplay()
+	g.echo("$ ")
+	g.expect("at the end", "no line feed$")
 }

@@ -10,11 +10,12 @@ import (
 // logrus, for example about variables without a value.
 func RedirectLoadWarnings(p *Printer) {
 	logrus.SetOutput(p.Stderr())
-	logrus.SetFormatter(&warningFormatter{printed: map[string]bool{}})
+	logrus.SetFormatter(&warningFormatter{printer: p, printed: map[string]bool{}})
 }
 
 // warningFormatter formats each warning once: a process may load the same project several times.
 type warningFormatter struct {
+	printer *Printer
 	mu      sync.Mutex
 	printed map[string]bool
 }
@@ -23,7 +24,7 @@ type warningFormatter struct {
 func (f *warningFormatter) Format(e *logrus.Entry) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	line := e.Level.String() + ": " + e.Message + "\n"
+	line := paintText(f.printer.hasColor.Load(), yellow, e.Level.String()+": "+e.Message) + "\n"
 	if f.printed[line] {
 		return nil, nil
 	}

@@ -170,7 +170,7 @@ type logSplitter struct {
 	// maskedText holds the masked part of a line; flushMasked adds the rest.
 	maskedText  bytes.Buffer
 	masked      io.Writer
-	flushMasked func()
+	flushMasked func() error
 }
 
 func newLogSplitter(ctx context.Context, to chan<- logLine, stderr bool, secrets hclspec.Secrets) *logSplitter {
@@ -214,7 +214,7 @@ func (s *logSplitter) send(isComplete bool) error {
 	_, _ = io.WriteString(s.masked, line.text) // to a buffer
 	s.timestamp = ""
 	if isComplete {
-		s.flushMasked()
+		_ = s.flushMasked() // to a buffer
 	} else {
 		s.timestamp = line.timestamp
 	}

@@ -19,9 +19,9 @@ type maskWriter struct {
 }
 
 // newMaskWriter returns a masking writer and the function to flush at the end; without secrets, w.
-func newMaskWriter(w io.Writer, secrets hclspec.Secrets) (io.Writer, func()) {
+func newMaskWriter(w io.Writer, secrets hclspec.Secrets) (io.Writer, func() error) {
 	if len(secrets) == 0 {
-		return w, func() {}
+		return w, func() error { return nil }
 	}
 	m := &maskWriter{w: w, search: newSecretSearch(secrets)}
 	return m, m.flush
@@ -42,12 +42,14 @@ func (m *maskWriter) Write(b []byte) (int, error) {
 }
 
 // flush writes the held text. No longer secret can follow, but a shorter secret may be part of the text.
-func (m *maskWriter) flush() {
+func (m *maskWriter) flush() error {
 	out, _ := m.search.mask(m.pending, true)
 	m.pending = nil
-	if len(out) > 0 {
-		_, _ = m.w.Write(out)
+	if len(out) == 0 {
+		return nil
 	}
+	_, err := m.w.Write(out)
+	return err
 }
 
 // keyLength is the greatest length of the keys of a search.

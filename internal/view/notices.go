@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"tasks/executor"
 	"tasks/planner"
@@ -18,8 +18,13 @@ type NoticePrinter struct {
 	NoticeOptions
 	// failureText renders the error of a failed step.
 	failureText func(error) string
-	// live is the live display; nil: lines only.
+	// live follows the steps under way; nil: nothing does.
 	live *live
+	// stuckReaders names the outputs with readers that stand still; nil: none.
+	stuckReaders func() []string
+	// textCount counts the printed texts. isInterrupted and hasFailed report on the current run.
+	textCount                atomic.Int64
+	isInterrupted, hasFailed bool
 }
 
 // NoticeOptions are the user's choices for notices.
@@ -38,14 +43,31 @@ func NewNoticePrinter(out io.Writer, o NoticeOptions, failure func(error) string
 	return &NoticePrinter{out: out, NoticeOptions: o, failureText: failure}
 }
 
+// begin prepares the printer for a plan.
+func (p *NoticePrinter) begin(plan *planner.Plan) {
+	p.isInterrupted, p.hasFailed = false, false
+	p.beginLive(plan)
+}
+
 // Notice prints a notice.
 func (p *NoticePrinter) Notice(n executor.Notice) {
+	p.isInterrupted = p.isInterrupted || n.Kind == executor.Interrupted
 	text := p.noticeText(n)
+	p.hasFailed = p.hasFailed || n.Kind == executor.Failed
 	p.printAbove(n, func() {
 		if text != "" {
-			fmt.Fprintln(p.out, text)
+			p.print(text + "\n")
 		}
 	})
+}
+
+// print writes a permanent text. The caller holds the mutex.
+func (p *NoticePrinter) print(text string) {
+	p.textCount.Add(1)
+	if p.hasPicture() {
+		p.live.picture.erase()
+	}
+	io.WriteString(p.out, text)
 }
 
 func (p *NoticePrinter) noticeText(n executor.Notice) string {
@@ -58,7 +80,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 			return p.stepLine(n, started)
 		}
 	case executor.Progressed:
-		if p.isHidden(n.Verb) || p.live.showsProgress(n) {
+		if p.isHidden(n.Verb) || p.showsProgress(n) {
 			return ""
 		}
 		return p.stepLine(n, n.Text)
@@ -67,14 +89,20 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 			return p.stepLine(n, ended)
 		}
 	case executor.Failed:
-		if a, ok := n.Step.Action.(*planner.RunOneOff); ok && a.Task.IsOnce && n.Err == nil {
+		p.dropFold(n)
+		if task := planner.TaskOf(n.Step); task != nil && task.IsOnce && n.Err == nil && n.ExitReason == "" {
 			return "" // the exit code suffices
 		}
-		return p.stepLine(n, p.paint(red, p.failedText(n)))
+		return p.stepLine(n, p.failedText(n))
+	case executor.Cancelled:
+		if task := planner.TaskOf(n.Step); planner.RunsCommand(n.Step) && !task.IsOnce {
+			return p.stepLine(n, p.paint(yellow, p.stopWord()+elapsedText(n)))
+		}
 	case executor.Warned:
+		p.dropFold(n)
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, n.Text+": forwarding to running commands; press again to kill")
+		return p.paint(yellow, p.interruptText(n))
 	}
 	return ""
 }
@@ -86,7 +114,7 @@ func (p *NoticePrinter) startText(n executor.Notice) string {
 		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason.String())
 	case p.Verbose:
 		return p.paint(dim, string(n.Verb))
-	case n.Verb == planner.PullImage && p.live == nil:
+	case n.Verb == planner.PullImage && !p.hasPicture():
 		return "pulling"
 	}
 	return ""
@@ -96,6 +124,8 @@ func (p *NoticePrinter) startText(n executor.Notice) string {
 func (p *NoticePrinter) endText(n executor.Notice) string {
 	text := doneText(n)
 	switch {
+	case !p.Verbose && p.hasPicture():
+		return p.live.folds.fold(n, text, p.live.now())
 	case !p.Verbose:
 		return text
 	case text == "":
@@ -130,11 +160,34 @@ func (p *NoticePrinter) warningText(n executor.Notice) string {
 	return p.stepLine(n, text)
 }
 
-func (p *NoticePrinter) failedText(n executor.Notice) string {
-	if n.Err != nil {
-		return "failed: " + p.failureText(n.Err)
+// dropFold forgets the kept result of a service after a failure.
+func (p *NoticePrinter) dropFold(n executor.Notice) {
+	if p.hasPicture() && n.Step != nil && (n.Kind == executor.Failed || n.Elapsed > 0) {
+		p.live.folds.take(n.Step)
 	}
-	return fmt.Sprintf("failed: exit code %d%s", n.Code, elapsedText(n))
+}
+
+func (p *NoticePrinter) failedText(n executor.Notice) string {
+	switch {
+	case n.Err != nil:
+		return p.paint(red, "failed: "+p.failureText(n.Err))
+	case p.isInterrupted && isSignalCode(n.Code):
+		return p.paint(yellow, "interrupted"+elapsedText(n))
+	case p.isInterrupted:
+		return p.paint(yellow, fmt.Sprintf("interrupted: exit code %d%s", n.Code, elapsedText(n)))
+	}
+	return p.paint(red, "failed: "+exitCodeText(n.Code, n.ExitReason)+elapsedText(n))
+}
+
+// stopWord says why an active task was asked to end.
+func (p *NoticePrinter) stopWord() string {
+	switch {
+	case p.isInterrupted:
+		return "interrupted"
+	case p.hasFailed:
+		return "cancelled"
+	}
+	return "stopped"
 }
 
 func (p *NoticePrinter) stepLine(n executor.Notice, text string) string {
@@ -226,23 +279,7 @@ func pastTense(v planner.Verb, elapsed string) string {
 }
 
 func elapsedText(n executor.Notice) string {
-	return fmt.Sprintf(" (%s)", n.Elapsed.Round(10*time.Millisecond))
+	return " (" + durationText(n.Elapsed) + ")"
 }
 
-const (
-	red    = "31"
-	yellow = "33"
-	dim    = "2"
-)
-
-func (p *NoticePrinter) paint(code, text string) string {
-	if !p.Color {
-		return text
-	}
-	first, rest, hasRest := strings.Cut(text, "\n")
-	painted := "\x1b[" + code + "m" + first + "\x1b[0m"
-	if hasRest {
-		painted += "\n" + rest
-	}
-	return painted
-}
+func (p *NoticePrinter) paint(code, text string) string { return paintText(p.Color, code, text) }

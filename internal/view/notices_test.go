@@ -22,7 +22,7 @@ func TestNoticeText(t *testing.T) {
 	}{
 		"created": {
 			executor.Notice{Kind: executor.Done, Step: network, Verb: planner.Create, Elapsed: 120 * time.Millisecond},
-			"network app_default  created (120ms)\n",
+			"network app_default  created (0.1 s)\n",
 		},
 		"there already": {executor.Notice{Kind: executor.Done, Step: network, Verb: planner.Reuse}, ""},
 		"begun":         {executor.Notice{Kind: executor.Started, Step: network}, ""},
@@ -42,14 +42,14 @@ func TestNoticeText(t *testing.T) {
 			Kind: executor.Done, Step: step(&planner.WaitService{Replica: "db", Condition: hclspec.Healthy}),
 			Verb: planner.Wait, Elapsed: time.Second,
 		},
-			"service db  healthy (1s)\n"},
+			"service db  healthy (1.0 s)\n"},
 		"ready": {executor.Notice{Kind: executor.Done, Verb: planner.Wait, Elapsed: time.Second,
 			Step: step(
 				&planner.WaitService{
 					Replica: "db", Condition: hclspec.Healthy, Readiness: &hclspec.Readiness{Probe: hclspec.TCPProbe},
 				},
 			)},
-			"service db  ready (1s)\n"},
+			"service db  ready (1.0 s)\n"},
 		"unpaused": {
 			executor.Notice{Kind: executor.Done, Step: start, Verb: planner.Unpause}, "service db  unpaused\n",
 		},
@@ -57,18 +57,18 @@ func TestNoticeText(t *testing.T) {
 			Kind: executor.Done, Step: step(&planner.StopService{Replica: "web"}), Verb: planner.Stop,
 			Elapsed: time.Second,
 		},
-			"service web  stopped, to be started again (1s)\n"},
+			"service web  stopped, to be started again (1.0 s)\n"},
 		"not stopped": {
 			executor.Notice{Kind: executor.Done, Step: step(&planner.StopService{Replica: "web"}), Verb: planner.Reuse},
 			"",
 		},
 		"task": {
 			executor.Notice{Kind: executor.Done, Step: lint, Verb: planner.Run, Elapsed: time.Second},
-			"task lint  done (1s)\n",
+			"task lint  done (1.0 s)\n",
 		},
 		"exit code": {
 			executor.Notice{Kind: executor.Failed, Step: lint, Code: 3, Elapsed: time.Second},
-			"task lint  failed: exit code 3 (1s)\n",
+			"task lint  failed: exit code 3 (1.0 s)\n",
 		},
 		"error": {
 			executor.Notice{Kind: executor.Failed, Step: lint, Err: errors.New("no such file")},

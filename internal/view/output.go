@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/planner"
 )
 
 // Output gives each task the streams of the process. stdout belongs to the tasks of the command line; dependencies
@@ -34,8 +36,13 @@ type Output struct {
 	tails            outputTails
 	pending          pendingOutputs
 	times            times
+	prefixes         prefixes
+	// plan is the current plan.
+	plan *planner.Plan
 	// failedTasks are the failed tasks, in order of failure.
-	failedTasks []string
+	failedTasks []failedTask
+	// isOutTerminal and isErrTerminal report whether Out and Err are the terminal with the live display.
+	isOutTerminal, isErrTerminal bool
 	// isReaderGone reports whether a command has failed for the lack of a reader. Such an end has no message.
 	isReaderGone bool
 }
@@ -46,14 +53,21 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
 	}
+	c.startCommand(task)
+	resumeLive := func() {}
+	if c.styleOf(task) == hclspec.StyleStream {
+		resumeLive = c.suspendLive()
+	}
 	streams := c.openStreams(task, secrets.Mask(task.Name))
-	resumeLive := c.suspendLive()
 	if task.IsStdoutHidden {
 		streams.Out = &hiddenWriter{w: streams.Out}
 	}
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
-	closeAll := func() { flushOut(); flushErr(); streams.Close(); resumeLive() }
+	closeAll := func() error {
+		defer resumeLive()
+		return cmp.Or(flushOut(), flushErr(), streams.Close())
+	}
 	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
 }
 
@@ -79,21 +93,34 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	if c.isOnlyTarget(task) {
 		in = c.In
 	}
-	outFile, outLock := c.Err, &c.errLock
+	errOut := c.destinationOf(c.Err, &c.errLock)
+	out := errOut
 	if slices.Contains(c.Targets, task.Name) {
-		outFile, outLock = c.Out, &c.outLock
+		out = c.destinationOf(c.Out, &c.outLock)
 	}
 	style := c.styleOf(task)
 	switch style {
 	case hclspec.StyleStream:
-		return command.Streams{In: in, Out: outFile, Err: c.Err, Close: func() {}}
+		return command.Streams{In: in, Out: out.w, Err: errOut.w, Close: func() error { return nil }}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
-		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: outFile}, in)
+		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: out, err: errOut}, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
-	out := &prefixWriter{w: outFile, lock: outLock, prefix: name + " | ", tail: tail}
-	err := &prefixWriter{w: c.Err, lock: &c.errLock, prefix: name + " | ", tail: tail}
-	return command.Streams{In: in, Out: out, Err: err, Close: func() { out.flush(); err.flush() }}
+	lines := &prefixWriter{output: c, to: out, prefix: c.prefixOf(task, name, out.file), tail: tail}
+	errLines := &prefixWriter{output: c, to: errOut, prefix: c.prefixOf(task, name, errOut.file), tail: tail}
+	flush := func() error { return cmp.Or(lines.flush(), errLines.flush()) }
+	return command.Streams{In: in, Out: lines, Err: errLines, Close: flush}
+}
+
+// destination is the file for the output of a command. w writes to the file. All writers of the file share the lock.
+type destination struct {
+	file *os.File
+	w    io.Writer
+	lock *sync.Mutex
+}
+
+func (c *Output) destinationOf(file *os.File, lock *sync.Mutex) destination {
+	return destination{file, writerTo(c.Printer, file), lock}
 }
 
 // isOnlyTarget reports whether stdin and the terminal belong to the task.
@@ -130,10 +157,10 @@ func (c *Output) TerminalOf(task *hclspec.Task) command.Terminal {
 	return nil
 }
 
-// prefixWriter writes whole lines, each after the name of the task. All writers of a file share the lock.
+// prefixWriter writes whole lines, each after the name of the task.
 type prefixWriter struct {
-	w      io.Writer
-	lock   *sync.Mutex
+	output *Output
+	to     destination
 	prefix string
 	lines  lineBuffer
 	// tail hears each line.
@@ -144,7 +171,7 @@ func (p *prefixWriter) Write(b []byte) (int, error) {
 	return len(b), p.writeLines(p.lines.push(b))
 }
 
-func (p *prefixWriter) flush() { _ = p.writeLines(p.lines.flush()) }
+func (p *prefixWriter) flush() error { return p.writeLines(p.lines.flush()) }
 
 func (p *prefixWriter) writeLines(lines []byte) error {
 	if len(lines) == 0 {
@@ -155,11 +182,26 @@ func (p *prefixWriter) writeLines(lines []byte) error {
 		text.WriteString(p.prefix)
 		text.Write(line)
 	}
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	_, err := p.w.Write(text.Bytes())
+	p.to.lock.Lock()
+	defer p.to.lock.Unlock()
+	var err error
+	p.output.writeTo(p.to.file, func() { _, err = p.to.w.Write(text.Bytes()) })
 	p.tail.add(lines)
 	return err
+}
+
+// writeTo calls a function that writes to a file, above the live display of a terminal. A write to another file may
+// block, and must not block the display.
+func (c *Output) writeTo(file *os.File, write func()) {
+	switch {
+	case c.NoticePrinter == nil:
+		write()
+	case c.isTerminal(file):
+		c.writeAbove(write)
+	default:
+		c.textCount.Add(1)
+		write()
+	}
 }
 
 // stdoutTasks are the tasks with stdout: the named tasks, and the members of named groups.

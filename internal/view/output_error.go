@@ -5,13 +5,14 @@ import (
 	"io"
 	"syscall"
 
+	"tasks/executor/command"
 	"tasks/internal/terminal"
 )
 
 // OutputError reports a failed write to stdout or stderr.
 type OutputError struct{ Err error }
 
-func (e *OutputError) Error() string { return e.Err.Error() }
+func (e *OutputError) Error() string { return "the output cannot be written: " + e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *OutputError) Unwrap() error { return e.Err }
@@ -23,9 +24,9 @@ func IsReaderGone(err error) bool {
 	return ok && errors.Is(output, syscall.EPIPE)
 }
 
-// StdoutError returns the first failed write to stdout, or nil. Callers need not check each write.
-func (p *Printer) StdoutError() error {
-	if failed := p.stdoutError.Load(); failed != nil {
+// OutputError returns the first failed write of output, or nil. Callers need not check each write.
+func (p *Printer) OutputError() error {
+	if failed := p.outputError.Load(); failed != nil {
 		return failed
 	}
 	return nil
@@ -37,11 +38,17 @@ func (p *Printer) CheckStdout() error {
 	if terminal.IsReaderGone(p.stdout) {
 		return &OutputError{syscall.EPIPE}
 	}
-	return p.StdoutError()
+	return p.OutputError()
 }
 
-// recordStdoutError remembers the first failed write to stdout.
-func (p *Printer) recordStdoutError(err error) { p.stdoutError.CompareAndSwap(nil, &OutputError{err}) }
+// recordOutputError remembers the first failed write of output: to stdout, or of a task's output. An abandoned output
+// has no error: the program ends because of a signal.
+func (p *Printer) recordOutputError(err error) {
+	if errors.Is(err, command.ErrOutputAbandoned) {
+		return
+	}
+	p.outputError.CompareAndSwap(nil, &OutputError{err})
+}
 
 // streamWriter gives failed writes the type [OutputError].
 type streamWriter struct {

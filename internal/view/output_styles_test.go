@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -129,10 +131,33 @@ func TestQuietOutputAfterFailure(t *testing.T) {
 			Kind: executor.Warned, Step: hostStep("optional"), Verb: planner.Run, Text: "a word on the way",
 		},
 	)
-	wantErr := "task good  done (0s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0s)\n" +
+	wantErr := "task good  done (0.0 s)\ntask bad  output:\nbad err\ntask bad  failed: exit code 3 (0.0 s)\n" +
 		"task optional  warning: a word on the way\n"
 	if out, err := read(); out != "bad out\n" || err != wantErr {
 		t.Errorf("stdout %q, stderr %q", out, err)
+	}
+}
+
+// Each style reports output that cannot be written, also output that waits for the end of the command.
+func TestUnwrittenOutput(t *testing.T) {
+	for _, style := range hclspec.OutputStyles() {
+		for _, secrets := range []hclspec.Secrets{nil, {"hidden"}} {
+			c, read := newStyledOutput(t, hclspec.OutputStyle(style), "a", "b")
+			c.Printer = NewPrinter(os.Stdin, c.Out, c.Err)
+			c.Secrets = func() hclspec.Secrets { return secrets }
+			c.Out.Close()
+			s := c.StreamsOf(&hclspec.Task{Name: "a"})
+			_, written := io.WriteString(s.Out, "text without an end: hid")
+			_, _ = io.WriteString(s.Err, "reason\n")
+			closed := s.Close()
+			c.Notice(executor.Notice{Kind: executor.Failed, Step: hostStep("a"), Code: 3, Elapsed: 1})
+			if written == nil && closed == nil && c.Printer.OutputError() == nil {
+				t.Errorf("%s, %q: the lost output is not reported", style, secrets)
+			}
+			if _, err := read(); !strings.Contains(err, "reason\n") {
+				t.Errorf("%s, %q: the other stream has %q", style, secrets, err)
+			}
+		}
 	}
 }
 
@@ -175,16 +200,20 @@ func bufferedText(t *testing.T, each func(func(bool, []byte) error) error) strin
 }
 
 func TestGroupOutputSpillsToFile(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
 	var got string
 	w := &spillBuffer{limit: 10}
-	w.onFull = func() { got += bufferedText(t, w.each) }
+	w.onFull = func() error { got += bufferedText(t, w.each); return nil }
 	out, err := w.writer(false), w.writer(true)
 	fmt.Fprint(out, "one\n")
 	fmt.Fprint(err, "two, which is long\n")
 	fmt.Fprint(out, "three\n")
 	if w.file == nil || got != "" {
 		t.Errorf("file %v, shown %q", w.file, got)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 && runtime.GOOS != "windows" {
+		t.Errorf("a killed run would leave %v, %v", files, err)
 	}
 	w.close()
 	if got != "1:one\n2:two, which is long\n1:three\n" {
@@ -196,7 +225,7 @@ func TestGroupOutputWithoutTempFile(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()+"/none")
 	var shown []string
 	w := &spillBuffer{limit: 10}
-	w.onFull = func() { shown = append(shown, bufferedText(t, w.each)) }
+	w.onFull = func() error { shown = append(shown, bufferedText(t, w.each)); return nil }
 	fmt.Fprint(w.writer(false), "more than ten bytes\n")
 	fmt.Fprint(w.writer(true), "x\n")
 	w.close()
@@ -260,13 +289,13 @@ func TestSkippedTasks(t *testing.T) {
 		return []executor.SkippedTask{{Step: hostStep("deploy"), Entry: planner.Entry{Name: entry, Position: 2}, EntryCount: 4}}
 	}
 	for want, failures := range map[string][]executor.Failure{
-		"task deploy  not run: task lint has failed (step 2 of 4)\n":             {{Step: lint, Code: 3, Skipped: inSteps("task lint")}},
-		"task deploy  not run: service db has failed (step 2 of 4: task seed)\n": {{Step: db, Err: io.EOF, Skipped: inSteps("task seed")}},
+		"task deploy  skipped: task lint failed (step 2 of 4)\n":             {{Step: lint, Code: 3, Skipped: inSteps("task lint")}},
+		"task deploy  skipped: service db failed (step 2 of 4: task seed)\n": {{Step: db, Err: io.EOF, Skipped: inSteps("task seed")}},
 		"": {{Step: lint, Code: 3}},
-		"task test  not run: task lint has failed\ntask all  not run: task lint has failed\n": {
+		"task test  skipped: task lint failed\ntask all  skipped: task lint failed\n": {
 			{Step: lint, Code: 3, Skipped: skipped(hostStep("test"), hostStep("all"))},
 		},
-		"task test  not run: service db has failed\n2 have failed: task lint (exit code 3), service db\n": {
+		"task test  skipped: service db failed\n": {
 			{Step: lint, Code: 3}, {Step: db, Err: io.EOF, Skipped: skipped(hostStep("test"), once)},
 		},
 	} {

@@ -1,9 +1,11 @@
 package view
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"tasks/hclspec"
@@ -14,17 +16,30 @@ import (
 // write past the printer, by the streams of [Output]. Each write arrives at once. Safe for concurrent use.
 type Printer struct {
 	stdin, stdout, stderr *os.File
-	secrets               atomic.Pointer[hclspec.Secrets]
+	// out and errOut write to stdout and stderr.
+	out, errOut *patientFile
+	// terminal is the terminal of the current run, if any.
+	terminal atomic.Pointer[terminal.Terminal]
+	secrets  atomic.Pointer[hclspec.Secrets]
 	// notices has the live display of the current run, if a run has begun.
 	notices atomic.Pointer[NoticePrinter]
-	// stdoutError is the first failed write to stdout.
-	stdoutError atomic.Pointer[OutputError]
+	// outputError is the first failed write of output: to stdout, or of a task's output.
+	outputError atomic.Pointer[OutputError]
+	// verdict is the last line of a run. With holdsVerdict, a watch prints the line after its own.
+	verdict      atomic.Pointer[string]
+	holdsVerdict atomic.Bool
+	hasColor     atomic.Bool
 }
 
 // NewPrinter returns the printer for the standard streams of the process.
 func NewPrinter(stdin, stdout, stderr *os.File) *Printer {
-	return &Printer{stdin: stdin, stdout: stdout, stderr: stderr}
+	return &Printer{
+		stdin: stdin, stdout: stdout, stderr: stderr, out: &patientFile{file: stdout}, errOut: &patientFile{file: stderr},
+	}
 }
+
+// HurryAfter abandons writes without a reader after the end of ctx. The first write must come later.
+func (p *Printer) HurryAfter(ctx context.Context) { p.out.setHurry(ctx); p.errOut.setHurry(ctx) }
 
 // WithStderr returns a printer without secrets for the same stdout and another stderr.
 func (p *Printer) WithStderr(stderr *os.File) *Printer { return NewPrinter(p.stdin, p.stdout, stderr) }
@@ -45,11 +60,11 @@ func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
 
 // Stdout returns stdout with masking, for libraries with a writer as argument.
 func (p *Printer) Stdout() io.Writer {
-	return maskedWriter{p, streamWriter{p.stdout, p.recordStdoutError}}
+	return maskedWriter{p, streamWriter{p.out, p.recordOutputError}}
 }
 
 // Stderr returns stderr with masking, for libraries with a writer as argument.
-func (p *Printer) Stderr() io.Writer { return maskedWriter{p, streamWriter{w: p.stderr}} }
+func (p *Printer) Stderr() io.Writer { return maskedWriter{p, streamWriter{w: rawLineWriter{p}}} }
 
 // maskedWriter masks the secrets within each write. A writer must not split a secret over two writes.
 type maskedWriter struct {
@@ -75,17 +90,16 @@ func (p *Printer) PrintText(text string) error {
 // PrintLine writes a line to stdout.
 func (p *Printer) PrintLine(line string) { fmt.Fprintln(p.Stdout(), line) }
 
-// PrintDiff writes a difference of two files to stdout.
-func (p *Printer) PrintDiff(diff []byte) { fmt.Fprintf(p.Stdout(), "%s", diff) }
-
-// PrintHelp writes the help of a task to stdout.
-func (p *Printer) PrintHelp(help string) { fmt.Fprint(p.Stdout(), help) }
-
 // PrintError writes the error of a command to stderr.
 func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
 
 // PrintWarning writes a warning to stderr.
-func (p *Printer) PrintWarning(text string) { p.printErrLine("warning: " + text) }
+func (p *Printer) PrintWarning(text string) {
+	p.printErrLine(paintText(p.hasColor.Load(), yellow, "warning: "+text))
+}
+
+// UseColor gives warnings a colour.
+func (p *Printer) UseColor(hasColor bool) { p.hasColor.Store(hasColor) }
 
 // PrintWaiting writes the name of another process to stderr, before this process waits for that process.
 func (p *Printer) PrintWaiting(holder string) { p.printErrLine("waiting for " + holder) }
@@ -101,6 +115,11 @@ func (p *Printer) PrintRemoved(kind, name, reason string) {
 // PrintNothingToRemove reports on stderr a project without resources on the engine.
 func (p *Printer) PrintNothingToRemove(project string) {
 	p.printErrLine("project " + project + ": nothing to remove")
+}
+
+// PrintNoMatch reports on stderr that no task has the words of a filter.
+func (p *Printer) PrintNoMatch(words []string) {
+	p.printErrLine("no task matches " + strings.Join(words, " ") + ": `tasks list` shows all")
 }
 
 // PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
@@ -132,6 +151,9 @@ func (p *Printer) EndPrompt() { p.Prompt("\n") }
 // HasTerminalStderr reports whether stderr is a terminal.
 func (p *Printer) HasTerminalStderr() bool { return terminal.New(p.stdin, p.stderr).IsOutput() }
 
+// HasTerminalStdout reports whether stdout is a terminal.
+func (p *Printer) HasTerminalStdout() bool { return terminal.New(p.stdin, p.stdout).IsOutput() }
+
 // OutputOptions configure the output of a run.
 type OutputOptions struct {
 	NoticeOptions
@@ -151,14 +173,32 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		Targets: stdoutTasks(spec), Style: o.Style, DefaultStyle: spec.OutputStyle,
 		In: p.stdin, Out: p.stdout, Err: p.stderr, Printer: p,
 	}
+	output.stuckReaders = func() []string { return stuckReaders(p) }
 	if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
 		output.Terminal = t
+		p.terminal.Store(t)
 	}
 	if o.IsLive && !o.Quiet {
-		output.EnableLive(p.terminalWidth, p.Secrets)
+		enableLive(p, output.NoticePrinter)
+		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
+	} else if !o.Quiet {
+		output.EnableReminders(p.Secrets)
 	}
 	p.notices.Store(output.NoticePrinter)
 	return output
+}
+
+// enableLive shows the steps under way at the terminal of stderr.
+func enableLive(p *Printer, notices *NoticePrinter) {
+	notices.EnableLive(func() (rows, columns int) { return terminalSize(p.stderr) }, p.Secrets)
+	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
+}
+
+// EndDisplay removes the live display for good, before the end of the program.
+func (p *Printer) EndDisplay() {
+	if notices := p.notices.Load(); notices.hasPicture() {
+		notices.suspendLive()
+	}
 }
 
 // SetSpec takes over the tasks of a new plan, for the next run of a watch.
@@ -166,11 +206,17 @@ func (c *Output) SetSpec(spec *hclspec.Spec) {
 	c.Targets, c.DefaultStyle = stdoutTasks(spec), spec.OutputStyle
 }
 
-// terminalWidth returns the columns of the terminal of stderr, or 0 without a terminal.
-func (p *Printer) terminalWidth() int {
-	_, columns, err := terminal.New(p.stderr, p.stderr).Size()
+// StdoutWidth returns the columns of the terminal of stdout, or 0 without a terminal.
+func (p *Printer) StdoutWidth() int {
+	_, columns := terminalSize(p.stdout)
+	return columns
+}
+
+// terminalSize returns the rows and columns of a terminal, or 0 without a terminal.
+func terminalSize(file *os.File) (rows, columns int) {
+	r, c, err := terminal.New(file, file).Size()
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return int(columns)
+	return int(r), int(c)
 }

@@ -24,12 +24,12 @@ func TestQuietPullAndBuild(t *testing.T) {
 		{Kind: executor.Progressed, Step: pull, Verb: planner.BuildImage, Text: "#2 copy"},
 		{Kind: executor.Warned, Step: pull, Text: "late"},
 	}
-	const pulled = "db pulling/db 1 of 2 layers/db pulled (0s)"
+	const pulled = "db pulling/db 1 of 2 layers/db pulled (0.0 s)"
 	for options, want := range map[NoticeOptions]string{
-		{}:                                  pulled + "/web #1 load/web built (0s)/db #2 copy/db warning: late",
-		{QuietBuild: true}:                  pulled + "/web built (0s)/db warning: late",
-		{QuietPull: true}:                   "db pulling/db pulled (0s)/web built (0s)/db warning: late",
-		{QuietPull: true, QuietBuild: true}: "db pulling/db pulled (0s)/web built (0s)/db warning: late",
+		{}:                                  pulled + "/web #1 load/web built (0.0 s)/db #2 copy/db warning: late",
+		{QuietBuild: true}:                  pulled + "/web built (0.0 s)/db warning: late",
+		{QuietPull: true}:                   "db pulling/db pulled (0.0 s)/web built (0.0 s)/db warning: late",
+		{QuietPull: true, QuietBuild: true}: "db pulling/db pulled (0.0 s)/web built (0.0 s)/db warning: late",
 		{Quiet: true}:                       "db warning: late",
 	} {
 		var out bytes.Buffer

@@ -1,10 +1,6 @@
 package view
 
 import (
-	"fmt"
-	"strings"
-	"time"
-
 	"tasks/executor"
 	"tasks/executor/command"
 	"tasks/planner"
@@ -14,13 +10,15 @@ import (
 func (c *Output) Begin(plan *planner.Plan) {
 	c.tails.reset()
 	c.pending.reset()
-	c.failedTasks, c.isReaderGone = nil, false
+	c.failedTasks, c.isReaderGone, c.plan = nil, false, plan
 	c.times.begin(plan)
+	c.prefixes = c.newPrefixes(plan)
+	c.NoticePrinter.begin(plan)
 }
 
 // Notice prints a notice. The output of a failed quiet task comes first.
 func (c *Output) Notice(n executor.Notice) {
-	c.times.record(time.Now(), n)
+	c.times.record(c.now(), n)
 	c.flushTaskOutput(n)
 	if n.Kind == executor.Failed && n.Code == command.CodeReaderGone && c.Printer != nil {
 		if c.isReaderGone = c.Printer.CheckStdout() != nil; c.isReaderGone {
@@ -28,6 +26,11 @@ func (c *Output) Notice(n executor.Notice) {
 		}
 	}
 	c.NoticePrinter.Notice(n)
+	isFailed := n.Kind == executor.Failed || n.Kind == executor.Warned && n.Elapsed > 0
+	if isFailed && planner.RunsCommand(n.Step) {
+		name := planner.TaskOf(n.Step).Name
+		c.failedTasks = append(c.failedTasks, failedTask{name: name, textCount: c.textCount.Load()})
+	}
 }
 
 // flushTaskOutput prints or drops the output of a finished task.
@@ -41,78 +44,7 @@ func (c *Output) flushTaskOutput(n executor.Notice) {
 		c.pending.remove(name)
 	case n.Kind == executor.Failed, n.Kind == executor.Warned && n.Elapsed > 0:
 		if flush := c.pending.remove(name); flush != nil {
-			resumeLive := c.suspendLive()
 			flush()
-			resumeLive()
-		}
-		c.failedTasks = append(c.failedTasks, name)
-	}
-}
-
-// End prints the summary of a run: the last output of failed tasks if other output followed, the logs of needed
-// services, tasks not run, and the time.
-func (c *Output) End(result executor.Result) {
-	c.resetLive()
-	if c.isReaderGone {
-		return
-	}
-	for _, task := range c.failedTasks {
-		if text := c.tails.unseenTail(task); text != "" {
-			c.printText(fmt.Sprintf("task %s  last output:\n%s", c.tails.tailOf(task, "").name, text))
 		}
 	}
-	for _, log := range result.ServiceLogs {
-		if text := strings.TrimRight(log.Text, "\n"); text != "" {
-			text = strings.ReplaceAll(text, "\n", "\n  ")
-			c.printText(fmt.Sprintf("service %s  last output:\n  %s\n", log.Replica, text))
-		}
-	}
-	c.printText(skippedText(result.Failures))
-	if line := c.times.summary(result.Elapsed, result.Cleanup); line != "" && !c.Quiet {
-		c.printText(line + "\n")
-	}
-}
-
-// skippedText lists the tasks not run with the reason, and repeats several failures. A single failure was printed
-// before.
-func skippedText(failures []executor.Failure) string {
-	var text, failed strings.Builder
-	for i, f := range failures {
-		kind, name := f.Step.Subject()
-		for _, s := range f.Skipped {
-			if task := planner.TaskOf(s.Step); task != nil && !task.IsOnce {
-				fmt.Fprintf(&text, "task %s  not run: %s %s has failed%s\n", task.Name, kind, name, entryText(s, kind+" "+name))
-			}
-		}
-		if i > 0 {
-			failed.WriteString(", ")
-		}
-		failed.WriteString(kind + " " + name)
-		if f.Code != 0 {
-			fmt.Fprintf(&failed, " (exit code %d)", f.Code)
-		}
-	}
-	if len(failures) > 1 {
-		fmt.Fprintf(&text, "%d have failed: %s\n", len(failures), failed.String())
-	}
-	return text.String()
-}
-
-// entryText names the entry of a task's steps with a failure.
-func entryText(s executor.SkippedTask, failed string) string {
-	switch {
-	case s.EntryCount == 0:
-		return ""
-	case s.Entry.Name == failed:
-		return fmt.Sprintf(" (step %d of %d)", s.Entry.Position, s.EntryCount)
-	}
-	return fmt.Sprintf(" (step %d of %d: %s)", s.Entry.Position, s.EntryCount, s.Entry.Name)
-}
-
-// printText writes text between other lines.
-func (p *NoticePrinter) printText(text string) {
-	if text == "" {
-		return
-	}
-	p.printAbove(executor.Notice{}, func() { fmt.Fprint(p.out, text) })
 }

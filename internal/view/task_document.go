@@ -13,7 +13,9 @@ type TaskDocument struct {
 	FormatVersion int    `json:"format_version"`
 	Name          string `json:"name"`
 	// Combination is the shown combination of the matrix: "db=16,python=3.12".
-	Combination string   `json:"combination,omitempty"`
+	Combination string `json:"combination,omitempty"`
+	// Instances are the names of all task runs of the matrix.
+	Instances   []string `json:"instances,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Group       string   `json:"group,omitempty"`
 	Aliases     []string `json:"aliases,omitempty"`
@@ -67,6 +69,8 @@ type TaskDocument struct {
 	ComposeRun      string             `json:"compose_run,omitempty"`
 	ComposeRunLacks []string           `json:"compose_run_lacks,omitempty"`
 	Range           *diagnostics.Range `json:"range,omitempty"`
+	// paramsText has the declared parameters for a person.
+	paramsText string
 }
 
 // runsJob is the place of the command of a job's task.
@@ -118,7 +122,7 @@ func newTaskRetry(r hclspec.Retry) *TaskRetry {
 	if r.Attempts < 2 {
 		return nil
 	}
-	return &TaskRetry{Attempts: r.Attempts, Delay: durationText(r.Delay), Backoff: r.Backoff}
+	return &TaskRetry{Attempts: r.Attempts, Delay: goDurationText(r.Delay), Backoff: r.Backoff}
 }
 
 // TaskDependency is a task or service before the task.
@@ -148,7 +152,8 @@ func dependencyReason(d hclspec.Dependency) string {
 func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument {
 	t := s.Task
 	doc := TaskDocument{
-		FormatVersion: FormatVersion, Name: s.Name, Combination: s.Combination(),
+		FormatVersion: FormatVersion, Name: s.Name, Combination: s.Combination(), Instances: s.Instances,
+		paramsText:  s.Arguments.ParamsText("arguments", "flags"),
 		Description: s.Description, Group: s.Group, Aliases: s.Aliases, Hidden: s.Hidden,
 		Runs: s.Kind.String(), Service: t.Service, Image: t.Image, Usage: s.UsageLine,
 		Args: parameters(s.Arguments.Args), Flags: parameters(s.Arguments.Flags),
@@ -156,8 +161,8 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 		User: t.User, Workdir: t.Workdir,
 		Ports: t.Ports, Labels: map[string]string{}, Detach: t.Detach, NoDeps: t.NoDeps,
 		Skipped: s.Secrets.Mask(t.DisabledReason), Confirm: s.Secrets.Mask(t.Confirm),
-		Timeout: durationText(t.Timeout), OutputStyle: string(t.OutputStyle),
-		StopSignal: t.StopSignal, StopGracePeriod: durationText(t.StopGracePeriod),
+		Timeout: goDurationText(t.Timeout), OutputStyle: string(t.OutputStyle),
+		StopSignal: t.StopSignal, StopGracePeriod: goDurationText(t.StopGracePeriod),
 		DependencyPolicy: explicitPolicy(t),
 		Lock:             s.Secrets.Mask(t.Lock), Retry: newTaskRetry(t.Retry),
 		Environment: mergeEnvironment(variables, s), DependsOn: []TaskDependency{}, RunTime: s.Deferred,
@@ -187,8 +192,8 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 	return doc
 }
 
-// durationText is empty for no duration.
-func durationText(d time.Duration) string {
+// goDurationText is empty for no duration.
+func goDurationText(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}

@@ -18,8 +18,7 @@ type Variable struct {
 	Source string `json:"source"`
 	// Place is the file, with known line and column: "compose.yaml:7:5".
 	Place string `json:"place,omitempty"`
-	// Sensitive values are masked, and values from outside of the files too. RunTime reports whether the value is
-	// deferred.
+	// Sensitive values are masked, and values from outside the files too. RunTime reports whether the value is deferred.
 	Sensitive bool `json:"sensitive,omitempty"`
 	RunTime   bool `json:"run_time,omitempty"`
 }

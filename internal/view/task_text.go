@@ -8,22 +8,29 @@ import (
 )
 
 // PrintTask writes a task to stdout for a person.
-func PrintTask(p *Printer, d TaskDocument) error { return p.PrintText(d.text()) }
+func PrintTask(p *Printer, d TaskDocument) error {
+	title := d.Name
+	if d.Description != "" {
+		title += ": " + d.Description
+	}
+	return p.PrintText(title + "\n\n" + labelled("usage", d.Usage) + d.text(d.paramsText))
+}
 
-// text renders the document.
-func (d TaskDocument) text() string {
+// PrintTaskHelp writes the usage of a task to stdout, and then the rest of [PrintTask].
+func PrintTaskHelp(p *Printer, d TaskDocument, usage string) error {
+	return p.PrintText(usage + "\n" + d.text(""))
+}
+
+func labelled(label, text string) string { return fmt.Sprintf("%-13s %s\n", label, text) }
+
+// text renders the document without name and usage. params are the declared arguments and flags.
+func (d TaskDocument) text(params string) string {
 	var b strings.Builder
 	line := func(label, text string) {
 		if text != "" {
-			fmt.Fprintf(&b, "%-13s %s\n", label, text)
+			b.WriteString(labelled(label, text))
 		}
 	}
-	fmt.Fprintf(&b, "%s", d.Name)
-	if d.Description != "" {
-		fmt.Fprintf(&b, ": %s", d.Description)
-	}
-	b.WriteString("\n\n")
-	line("usage", d.Usage)
 	line("aliases", strings.Join(d.Aliases, ", "))
 	line("group", d.Group)
 	line("runs", d.locationText())
@@ -45,6 +52,8 @@ func (d TaskDocument) text() string {
 	line("workdir", d.Workdir)
 	line("ports", strings.Join(d.Ports, ", "))
 	line("volumes", strings.Join(d.Volumes, ", "))
+	b.WriteString(params)
+	d.writeInstances(&b)
 	d.writeEnvironment(&b)
 	d.writeDependencies(&b)
 	if len(d.Finally) > 0 {
@@ -54,7 +63,7 @@ func (d TaskDocument) text() string {
 		b.WriteString("  task " + name + "\n")
 	}
 	if d.ComposeRun != "" {
-		b.WriteString("\nequivalent docker command:\n  " + d.ComposeRun + "\n")
+		b.WriteString("\nclosest docker command:\n  " + d.ComposeRun + "\n")
 	}
 	for _, lack := range d.ComposeRunLacks {
 		b.WriteString("  # " + lack + "\n")
@@ -67,7 +76,7 @@ func (d TaskDocument) locationText() string {
 	switch d.Runs {
 	case "service":
 		if d.Mode == "exec" {
-			return "in the container of service " + d.Service + " that runs"
+			return "in the running container of service " + d.Service
 		}
 		return "a one-off of service " + d.Service
 	case runsJob:
@@ -75,9 +84,23 @@ func (d TaskDocument) locationText() string {
 	case "image":
 		return "a one-off of image " + d.Image
 	case "group":
-		return "(no command)"
+		return "nothing itself (group)"
 	}
 	return "on the host"
+}
+
+// writeInstances lists the task runs of a matrix. The document shows one.
+func (d TaskDocument) writeInstances(b *strings.Builder) {
+	if len(d.Instances) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nmatrix (%d runs):\n", len(d.Instances))
+	for _, name := range d.Instances {
+		if name == d.Name+"@"+d.Combination {
+			name += "  (shown here)"
+		}
+		b.WriteString("  " + name + "\n")
+	}
 }
 
 // quoteWords shows the bounds of each word. An empty list is visible too.

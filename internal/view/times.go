@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -74,9 +73,9 @@ func (t *times) summary(total, cleanup time.Duration) string {
 	}
 	var texts []string
 	for _, p := range parts {
-		texts = append(texts, seconds(p.duration)+" "+p.label)
+		texts = append(texts, durationText(p.duration)+" "+p.label)
 	}
-	return seconds(total) + ": " + strings.Join(texts, ", ")
+	return durationText(total) + ": " + strings.Join(texts, ", ")
 }
 
 // isOncePlan reports whether a plan is from `tasks once`: the command prints no summary, like docker-compose run.
@@ -167,12 +166,4 @@ func longestParts(parts []timePart) []timePart {
 	parts = slices.DeleteFunc(parts, func(p timePart) bool { return p.duration < minReportedPart })
 	slices.SortStableFunc(parts, func(a, b timePart) int { return int(b.duration - a.duration) })
 	return parts[:min(len(parts), maxReportedParts)]
-}
-
-// seconds renders a duration for people.
-func seconds(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 }

@@ -49,7 +49,7 @@ func TestTimeSummary(t *testing.T) {
 		}, []planner.StepID{"c"}, 20, "2.0 s: 2.0 s task a"},
 		"nothing ended": {[]timedStep{{"a", run("a"), 0, 0, nil}}, []planner.StepID{"a"}, 20, ""},
 		"minutes": {
-			[]timedStep{{"a", run("a"), 0, 1250, nil}}, []planner.StepID{"a"}, 1250, "2 min 5 s: 2 min 5 s task a",
+			[]timedStep{{"a", run("a"), 0, 1250, nil}}, []planner.StepID{"a"}, 1250, "2 m 05 s: 2 m 05 s task a",
 		},
 		"once": {
 			[]timedStep{{"a", &planner.RunOneOff{Task: &hclspec.Task{Name: "a", IsOnce: true}}, 0, 1250, nil}},

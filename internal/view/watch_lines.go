@@ -17,9 +17,20 @@ type WatchLines struct {
 	HasKeys bool
 }
 
-// PrintExitCode reports the end of a run.
+// HoldVerdict leaves the verdict of each run to [WatchLines.PrintExitCode] and [WatchLines.PrintRunVerdict].
+func (w WatchLines) HoldVerdict() { w.Printer.holdsVerdict.Store(true) }
+
+// PrintExitCode reports the end of a run. The verdict is the last line.
 func (w WatchLines) PrintExitCode(code int) {
 	w.print(fmt.Sprintf("exit code %d; %s", code, w.waitingText()))
+	w.PrintRunVerdict()
+}
+
+// PrintRunVerdict prints the verdict about a failed run.
+func (w WatchLines) PrintRunVerdict() {
+	if verdict := w.Printer.verdict.Swap(nil); verdict != nil && *verdict != "" {
+		w.Printer.printErrLine(*verdict)
+	}
 }
 
 // PrintWaiting reports a watch that begins without a run.

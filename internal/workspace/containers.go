@@ -54,7 +54,9 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 	if err != nil {
 		return ProjectState{}, &RunError{err}
 	}
-	return ProjectState{Engine: engine, Project: project, Snapshot: snapshot, Ownership: OwnershipFrom(entries)}, nil
+	ownership := OwnershipFrom(entries)
+	ownership.LeaseLocations = store.Leases().VisibleLocations()
+	return ProjectState{Engine: engine, Project: project, Snapshot: snapshot, Ownership: ownership}, nil
 }
 
 // ContainerList has the containers of a project, and of runs.

@@ -16,6 +16,15 @@ type Coordination struct {
 	engine *EngineConnector
 	mu     sync.Mutex
 	leased *LeasedProjects
+	// forcedCtx ends all removals at the end of sessions.
+	forcedCtx context.Context
+}
+
+// Bound ends all removals at the end of sessions with ctx. It precedes the first use of a store.
+func (c *Coordination) Bound(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forcedCtx = ctx
 }
 
 // NewCoordination returns a Coordination without a store. The engine gives the store the address of the shared
@@ -30,6 +39,7 @@ func (c *Coordination) Leased(root string) *LeasedProjects {
 	defer c.mu.Unlock()
 	if c.leased == nil {
 		c.leased = NewLeasedProjects(coord.OpenStore(root, c.engine.address()))
+		c.leased.forcedCtx = c.forcedCtx
 	}
 	return c.leased
 }

@@ -74,6 +74,14 @@ func (ws *Workspace) OnceTask(service string, command []string, options hclspec.
 	return spec.Tasks[service], nil, nil
 }
 
+// InputsWithoutCompose returns the inputs for commands that read no compose file.
+func (ws *Workspace) InputsWithoutCompose() hclspec.Inputs {
+	in := ws.Inputs
+	in.Project = func() (hclspec.Project, error) { return nil, errors.New("this command reads no compose file") }
+	in.IncludedProject = func(string) (hclspec.Project, error) { return in.Project() }
+	return in
+}
+
 // EvaluateTask evaluates one task without arguments, for `tasks show`.
 func (ws *Workspace) EvaluateTask(name string) (*hclspec.TaskDetails, hcl.Diagnostics, error) {
 	details, diags := ws.File.Show(ws.Inputs, name)

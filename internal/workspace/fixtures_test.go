@@ -16,6 +16,7 @@ import (
 	"tasks/executor/command"
 	"tasks/executor/enginetest"
 	"tasks/hclspec"
+	"tasks/internal/coord"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
@@ -67,7 +68,9 @@ func writeFiles(t *testing.T, files map[string]string) string {
 // testConfig returns the configuration of a command in dir, without an engine.
 func testConfig(t *testing.T, dir string, environ ...string) Config {
 	t.Helper()
-	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // the place of the shared state directory
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache) // the place of the shared state directory
+	t.Setenv(coord.SharedDirEnv, filepath.Join(cache, "tasks"))
 	engine := NewEngineConnector(func() (Engine, error) { return nil, errors.New("no engine in this test") })
 	return Config{
 		Environment: Environment{Environ: environ, WorkingDir: dir, Version: "test"},
@@ -160,7 +163,7 @@ type silentObserver struct{}
 func (silentObserver) Notice(executor.Notice) {}
 
 func (silentObserver) StreamsOf(*hclspec.Task) command.Streams {
-	return command.Streams{Out: io.Discard, Err: io.Discard, Close: func() {}}
+	return command.Streams{Out: io.Discard, Err: io.Discard, Close: func() error { return nil }}
 }
 
 func (silentObserver) TerminalOf(*hclspec.Task) command.Terminal { return nil }

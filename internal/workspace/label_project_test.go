@@ -69,7 +69,7 @@ func TestTeardownByLabels(t *testing.T) {
 			dir := writeFiles(t, map[string]string{"compose.yaml": compose, "Tasks.hcl": tasks})
 			engine := newMemoryEngine(t)
 			config := testConfig(t, dir, os.Environ()...).withEngine(engine).Writing()
-			session, err := NewSession(t.Context(), config, dir, SessionOptions{Display: silentDisplay{}, Cleanup: silentObserver{}})
+			session, err := NewSession(t.Context(), t.Context(), config, dir, SessionOptions{Display: silentDisplay{}, Cleanup: silentObserver{}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,7 +16,9 @@ import (
 // that no plan uses, and removes transient resources without another user.
 type LeasedProjects struct {
 	Store *coord.Store
-	mu    sync.Mutex
+	// forcedCtx ends all removals; nil: never.
+	forcedCtx context.Context
+	mu        sync.Mutex
 	// projects are by name, each with the last snapshot since the leases were taken.
 	projects map[string]leasedProject
 }
@@ -117,7 +119,7 @@ func (l *LeasedProjects) release(
 	ownership.LeaseLocations = l.Leases().Locations()
 	session := executor.NewSession(executor.Config{
 		Engine: project.engine, Leases: l.Leases(), ContainerJournal: l.Store.Journal(),
-		Ownership: ownership, Observer: observer,
+		Ownership: ownership, Observer: observer, ForcedCtx: l.forcedCtx,
 	})
 	session.ReleaseUnused(project.project, project.snapshot, isReleased)
 	session.Close(stopCtx)

@@ -11,7 +11,7 @@ func CurrentOwnership() observed.Ownership {
 	if !ok {
 		return observed.Ownership{}
 	}
-	return observed.Ownership{Self: self.String(), IsDead: self.IsDead}
+	return observed.Ownership{Self: self.String(), IsDead: self.IsDead, IsAlive: self.IsAlive}
 }
 
 // OwnershipFrom returns the ownership as labels and the entries of the journal tell.

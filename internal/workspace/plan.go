@@ -150,10 +150,13 @@ func (r *Run) observe(ctx context.Context, scopes []string, input *planner.Input
 	r.Projects = projects
 	input.SetScopes(states)
 	input.SetOwnership(OwnershipFrom(entries))
+	leased := ws.config.Coordination.Leased(ws.Root())
 	if ws.config.WritesState {
-		leased := ws.config.Coordination.Leased(ws.Root())
 		leased.Record(states, engine)
 		input.Ownership.LeaseLocations = leased.Leases().Locations()
+	}
+	if len(input.Ownership.LeaseLocations) == 0 {
+		input.Ownership.LeaseLocations = leased.Leases().VisibleLocations()
 	}
 	return nil
 }

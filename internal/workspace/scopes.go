@@ -12,6 +12,7 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // neededScopes returns the scopes of the compose projects in a plan of a spec.
@@ -89,8 +90,7 @@ func mountedVolumes(spec *hclspec.Spec, project *composeproject.Project) []strin
 
 // privateCopy returns a copy of a project for one run, under a random name.
 func privateCopy(project *composeproject.Project) *composeproject.Project {
-	const digits = 8
-	name := project.Name() + "-" + composeproject.NewSlug(rand.Reader)[:digits]
+	name := observed.PrivateName(project.Name(), composeproject.NewSlug(rand.Reader))
 	return project.PrivateCopy(name, planner.PrivateLabels(project, CurrentOwnership()))
 }
 

@@ -55,22 +55,22 @@ type Session struct {
 	idleRelease sync.WaitGroup
 }
 
-// NewSession starts a session for the project in root. The end of stopCtx ends the grace period of stopping
-// containers.
-func NewSession(stopCtx context.Context, config Config, root string, options SessionOptions) (*Session, error) {
+// NewSession starts a session for the project in root. The end of ctx ends the start, the end of stopCtx the grace
+// period of stopping containers and the patience with readers of records.
+func NewSession(ctx, stopCtx context.Context, config Config, root string, options SessionOptions) (*Session, error) {
 	for _, path := range []*string{&options.Records.Events, &options.Records.Trace, &options.Records.JUnit} {
 		if *path != "" {
 			*path = config.AbsolutePath(*path)
 		}
 	}
-	recording, err := record.Start(options.Records, options.Mask, time.Now)
+	recording, err := record.Start(ctx, stopCtx, options.Records, options.Mask, time.Now)
 	if err != nil {
 		return nil, err
 	}
 	s := &Session{stopCtx: stopCtx, config: config, options: options, recording: recording}
 	s.leased = config.Coordination.Leased(root)
 	config.warn(s.leased.Store.UnsharedWarning())
-	config.killOrphans(context.Background(), s.leased.Store)
+	config.killOrphans(ctx, s.leased.Store)
 	s.executorSession = s.newExecutorSession()
 	return s, nil
 }
@@ -86,6 +86,7 @@ func (s *Session) newExecutorSession() *executor.Session {
 		Orphans: s.config.orphanKiller(store), Ownership: SessionOwnership(journal),
 		Fingerprints: fingerprints{fingerprint.New(store.Project)}, Observer: s.recording.Observe(s.options.Display),
 		Environ: s.config.Environ, NewSlug: newSlug,
+		ForcedCtx:   s.leased.forcedCtx,
 		WaitTimeout: s.options.WaitTimeout, Jobs: s.options.Jobs, KeepGoing: s.options.KeepGoing,
 	}
 	if engine, err := s.config.Engine.Connect(); err == nil {
@@ -112,6 +113,12 @@ func (s *Session) detachKeys(engine Engine) string {
 	}
 	return keys
 }
+
+// HasPendingFinally is that of [executor.Session].
+func (s *Session) HasPendingFinally() bool { return s.executorSession.HasPendingFinally() }
+
+// RemovalCommands is that of [executor.Session].
+func (s *Session) RemovalCommands() []string { return s.executorSession.RemovalCommands() }
 
 // Run performs a plan. A failure to record the run gives a warning.
 func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) executor.Result {

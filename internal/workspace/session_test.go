@@ -17,7 +17,7 @@ func TestSessionRunsAPlanAndRecordsEvents(t *testing.T) {
 		Display: silentDisplay{}, Cleanup: silentObserver{}, Records: record.Files{Events: "events.jsonl"},
 		Mask: func(text string) string { return text },
 	}
-	session, err := NewSession(t.Context(), config, dir, options)
+	session, err := NewSession(t.Context(), t.Context(), config, dir, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestSessionOfAContainerTask(t *testing.T) {
 	engine := newMemoryEngine(t)
 	config := testConfig(t, dir, os.Environ()...).withEngine(engine).Writing()
 	run := mustPlan(t, mustOpen(t, config), "t")
-	session, err := NewSession(t.Context(), config, dir, SessionOptions{
+	session, err := NewSession(t.Context(), t.Context(), config, dir, SessionOptions{
 		Display: silentDisplay{}, Cleanup: silentObserver{}, Mask: strings.ToUpper,
 	})
 	if err != nil {
@@ -67,6 +67,6 @@ func TestSessionOfAContainerTask(t *testing.T) {
 func TestSessionWithoutAPlaceForRecords(t *testing.T) {
 	config := testConfig(t, t.TempDir())
 	options := SessionOptions{Records: record.Files{Events: "no/dir/events"}}
-	_, err := NewSession(t.Context(), config, config.WorkingDir, options)
+	_, err := NewSession(t.Context(), t.Context(), config, config.WorkingDir, options)
 	wantError(t, err, "no/dir/events")
 }

@@ -1,6 +1,10 @@
 package observed
 
-import "slices"
+import (
+	"slices"
+
+	"tasks/internal/composeproject"
+)
 
 // Garbage are the resources of dead runs in a project and in its private projects.
 type Garbage struct {
@@ -30,7 +34,8 @@ func (o Ownership) FindGarbage(snapshot *Snapshot, leases []string) Garbage {
 	}
 	garbage.DuplicateNetworks = slices.DeleteFunc(snapshot.duplicateNetworks(usage), garbage.hasNetwork)
 	for _, v := range slices.Concat(snapshot.Volumes, snapshot.RunResources.Volumes) {
-		isDead := v.Labels[LabelOriginal] != "" && o.IsOwnerDead(v.Labels, AgeOf(v.CreationTime(), snapshot.TakenAt))
+		isPrivate := isOfPrivateProject(v.Labels) && hasFittingName(v.Name, v.Labels, composeproject.LabelVolume)
+		isDead := isPrivate && o.IsOwnerDead(v.Labels, AgeOf(v.CreationTime(), snapshot.TakenAt))
 		if isDead && !usage.IsVolumeInUse(v) {
 			garbage.Volumes = append(garbage.Volumes, v)
 		}
@@ -46,9 +51,10 @@ func (g Garbage) hasNetwork(n Network) bool {
 	return slices.ContainsFunc(g.Networks, func(other Network) bool { return other.ID == n.ID })
 }
 
-// isAbandonedTransient reports whether a transient container has a dead owner and no lease.
+// isAbandonedTransient reports whether a transient container has a dead owner, and provably no lease.
 func (o Ownership) isAbandonedTransient(c *Container, snapshot *Snapshot, leases []string) bool {
-	return c.IsTransient() && o.IsOwnerDead(c.Labels, c.idleAge(snapshot.TakenAt)) && !slices.Contains(leases, c.Lease())
+	isUnused := o.AreLeasesVisible(c.Labels) && !slices.Contains(leases, c.Lease())
+	return c.IsTransient() && isUnused && o.IsOwnerDead(c.Labels, c.idleAge(snapshot.TakenAt))
 }
 
 // isNetworkAbandoned reports whether a private or transient network has a dead owner and is not in use. A private
@@ -58,7 +64,8 @@ func (o Ownership) isNetworkAbandoned(n Network, snapshot *Snapshot, usage Usage
 		return false
 	}
 	if n.Labels[LabelOriginal] != "" {
-		return !usage.hasMembers(n)
+		isPrivate := isOfPrivateProject(n.Labels) && hasFittingName(n.Name, n.Labels, composeproject.LabelNetwork)
+		return isPrivate && !usage.hasMembers(n)
 	}
-	return IsTransient(n.Labels) && !usage.IsNetworkInUse(n)
+	return IsTransient(n.Labels) && o.AreLeasesVisible(n.Labels) && !usage.IsNetworkInUse(n)
 }

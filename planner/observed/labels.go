@@ -22,6 +22,9 @@ const (
 	LabelOriginal = "tasks.of"
 )
 
+// labelPrefix begins all labels of `tasks`.
+const labelPrefix = "tasks."
+
 // The values of [LabelPolicy].
 const (
 	PolicyTransient = "transient"

@@ -18,6 +18,8 @@ type Ownership struct {
 	// IsDead reports whether the process of an owner label has died. age is the age of an idle resource by the engine's
 	// clock; 0: the resource runs, or its age is unknown. Nil: no process is known as dead.
 	IsDead func(owner string, age time.Duration) bool
+	// IsAlive reports whether the process of an owner label is known to be alive. Nil: no process is known as alive.
+	IsAlive func(owner string) bool
 	// IsDetached reports whether a one-off was detached by a run. Nil: no one-off is known as detached.
 	IsDetached func(id string) bool
 	// answers holds the answers of IsDead after [Ownership.Freeze].
@@ -78,6 +80,13 @@ func (o Ownership) SharesLeases(labels map[string]string) bool {
 	})
 }
 
+// AreLeasesVisible reports whether the leases on a transient resource can be in a lease directory of this process.
+// Other leases are on resources of other users, or of a run without a common directory: the death of the owner does not
+// end the use by further runs there.
+func (o Ownership) AreLeasesVisible(labels map[string]string) bool {
+	return labels[LabelLeases] == "" || o.SharesLeases(labels)
+}
+
 // IsOwnerDead reports whether the owner of a resource has died. age is as in IsDead.
 func (o Ownership) IsOwnerDead(labels map[string]string, age time.Duration) bool {
 	return o.isProcessDead(labels[LabelOwner], age)
@@ -97,7 +106,7 @@ const probeStartTimeout = time.Minute
 // users, and so the death of the owner alone does not abandon the container.
 func (o Ownership) IsAbandoned(c *Container, now time.Time) bool {
 	if c.Labels[LabelOwner] != "" {
-		isOfRun := c.IsOneOff() && !c.hasReplicaName() || c.Labels[LabelOriginal] != ""
+		isOfRun := c.IsOneOff() && !c.hasReplicaName() || isOfPrivateProject(c.Labels) && c.HasFittingName()
 		return isOfRun && o.IsOwnerDead(c.Labels, c.idleAge(now))
 	}
 	if c.Labels[LabelStarter] != "" && c.State.IsCreated() && c.IsOneOff() && !c.hasReplicaName() {

@@ -26,15 +26,26 @@ type Query struct {
 	Images []ImageQuery
 }
 
-// IsRunResource reports whether the labels are from a resource of a run, within the scope of the query.
+// IsRunResource reports whether the labels are from a resource of a run, within the scope of the query. A label alone
+// proves nothing: the labels of a private project must fit each other.
 func (q Query) IsRunResource(labels map[string]string) bool {
 	if q.Original == "" || labels[composeproject.LabelProject] == q.Project {
 		return false
 	}
 	if labels[LabelOriginal] == q.Original {
-		return true
+		return isOfPrivateProject(labels)
 	}
 	return labels[LabelOwner] != "" && labels[composeproject.LabelProject] == q.Original
+}
+
+// IsRunNetwork is [Query.IsRunResource] for a network: the name must fit the labels too.
+func (q Query) IsRunNetwork(n Network) bool {
+	return q.IsRunResource(n.Labels) && hasFittingName(n.Name, n.Labels, composeproject.LabelNetwork)
+}
+
+// IsRunVolume is [Query.IsRunResource] for a volume: the name must fit the labels too.
+func (q Query) IsRunVolume(v Volume) bool {
+	return q.IsRunResource(v.Labels) && hasFittingName(v.Name, v.Labels, composeproject.LabelVolume)
 }
 
 // ImageQuery is a request for a local image.

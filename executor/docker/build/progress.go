@@ -134,9 +134,23 @@ func (l *lineWriter) flush() {
 }
 
 func (l *lineWriter) emit(line []byte) {
-	text := strings.TrimSpace(string(line))
+	text := lastPart(strings.TrimSpace(string(line)))
 	l.isSummary = l.isSummary || text == summaryLine // the lines of steps begin with "#"
 	if text != "" && !l.isSummary && l.onLine != nil {
 		l.onLine(text)
 	}
+}
+
+// lastPart returns a line as a terminal shows the line after its lone carriage returns. BuildKit's number and time
+// stay before the text: "#5 0.192 progress 8/8".
+func lastPart(line string) string {
+	parts := strings.FieldsFunc(line, func(r rune) bool { return r == '\r' })
+	if len(parts) < 2 {
+		return strings.ReplaceAll(line, "\r", "")
+	}
+	words := strings.SplitN(parts[0], " ", 3)
+	if len(words) < 2 || !strings.HasPrefix(words[0], "#") {
+		return strings.TrimSpace(parts[len(parts)-1])
+	}
+	return words[0] + " " + words[1] + " " + strings.TrimSpace(parts[len(parts)-1])
 }

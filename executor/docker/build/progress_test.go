@@ -23,6 +23,23 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// A carriage return of a program must not move the cursor of the terminal to the beginning of our line.
+func TestLinesKeepTheLastPartOfALine(t *testing.T) {
+	for text, want := range map[string]string{
+		"#5 0.192 \rprogress 7/8\rprogress 8/8\n": "#5 0.192 progress 8/8",
+		"#5 0.192 1%\r2%\r\n":                     "#5 0.192 2%",
+		"1%\r2%\n":                                "2%",
+		"\r\n":                                    "",
+	} {
+		got := ""
+		l := &lineWriter{onLine: func(s string) { got = s }}
+		l.Write([]byte(text))
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestWatchExplainsTheFirstFailure(t *testing.T) {
 	w := &buildState{steps: map[digest.Digest]*step{}}
 	w.add(&bkclient.SolveStatus{

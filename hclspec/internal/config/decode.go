@@ -247,7 +247,11 @@ func (d *decoder) reportUnknownName(unknown *hcl.Diagnostic) {
 // suggestName suggests a name for the block. If the author wrote an attribute in place of a block, or a block in
 // place of an attribute, the hint shows the right syntax.
 func (b *BlockType) suggestName(name string, candidates []string, asBlock bool) diag.Text {
-	hint, near := diag.DidYouMean(name, candidates), suggest.Nearest(name, candidates)
+	near := suggest.NearestName(name, candidates)
+	hint := diag.Text{}
+	if near != "" {
+		hint = diag.Suggest(" Did you mean %q?", near)
+	}
 	switch inner := b.blockNamed(near); {
 	case near == "" || (inner != nil) == asBlock:
 		return hint
@@ -275,7 +279,7 @@ func (b *BlockType) similarNames(block *hclsyntax.Block) []string {
 			names = append(names, inner.Name)
 		}
 	}
-	if suggest.Nearest(block.Type, names) == "" {
+	if suggest.NearestName(block.Type, names) == "" {
 		return b.Names()
 	}
 	return names

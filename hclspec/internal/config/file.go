@@ -148,18 +148,28 @@ func (f *File) SourceText(a *Attribute) string {
 	return strings.Join(strings.Fields(string(at.SliceBytes(f.Files[at.Filename].Bytes))), " ")
 }
 
-// IsTaskIndependent reports whether a local needs neither a task nor a required variable.
-func (f *File) IsTaskIndependent(l *Local) bool {
-	for use := range f.ReachableReferences(l.Refs) {
-		switch use.Ref.Kind {
-		case RefLocal, RefPath, RefPlatform, RefProject, RefCompose:
-		case RefVar:
-			if use.Ref.Module.VariableByName[use.Ref.Name].DefaultValue == nil {
-				return false
-			}
-		default:
+// TaskIndependentLocals returns the locals that need neither a task nor a required variable. Each reference is
+// followed once.
+func (f *File) TaskIndependentLocals() []*Local {
+	known := map[*Local]bool{}
+	var isIndependent func(l *Local) bool
+	needsTask := func(ref Reference) bool {
+		switch ref.Kind {
+		case RefPath, RefPlatform, RefProject, RefCompose:
 			return false
+		case RefLocal:
+			return !isIndependent(ref.Local())
+		case RefVar:
+			return ref.Module.VariableByName[ref.Name].DefaultValue == nil
 		}
+		return true
 	}
-	return true
+	isIndependent = func(l *Local) bool {
+		if _, visited := known[l]; !visited {
+			known[l] = true // the answer inside of a cycle
+			known[l] = !slices.ContainsFunc(l.Refs, needsTask)
+		}
+		return known[l]
+	}
+	return slices.DeleteFunc(f.Locals(), func(l *Local) bool { return !isIndependent(l) })
 }

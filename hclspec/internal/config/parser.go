@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 	"tasks/hclspec/internal/shelllint"
 )
 
@@ -67,8 +68,7 @@ type parsedSource struct {
 // the other kind.
 func parseSource(source Source) parsedSource {
 	scan := shelllint.Scan(source.Name, source.Bytes, ReferenceRoots())
-	start := hcl.Pos{Line: 1, Column: 1}
-	file, diags := hclsyntax.ParseConfig(scan.Masked, source.Name, start)
+	file, diags := nesting.ParseFile(scan.Masked, source.Name, scan.Tokens)
 	p := parsedSource{
 		file: &hcl.File{Body: file.Body, Bytes: source.Bytes},
 		dir:  filepath.Dir(source.Path), warnings: scan.Warnings,

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 )
 
 // VariableFiles are files with values of variables: `name = value` in the syntax of the language, without names
@@ -34,7 +35,7 @@ func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue
 	values := map[string]VariableFileValue{}
 	for _, source := range sources {
 		d.file.SourceOrder[source.Name] = len(d.file.SourceOrder)
-		file, diags := hclsyntax.ParseConfig(source.Bytes, source.Name, hcl.InitialPos)
+		file, diags := nesting.ParseFile(source.Bytes, source.Name, nil)
 		// Any line may have a secret, with a wrong name too. So the file stays out of the sources for messages.
 		if first := diag.FirstError(diags); first != nil {
 			diag.AddParserData(first, source.Name, source.Bytes)

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 )
 
 // TypeOfDefault returns the type for values from outside: the type of the default, but a list for a tuple. Without
@@ -37,7 +36,7 @@ func ParseValue(text string, want cty.Type) (cty.Value, error) {
 	if want.IsPrimitiveType() {
 		return convert.Convert(cty.StringVal(strings.TrimSpace(text)), want)
 	}
-	expr, diags := hclsyntax.ParseExpression([]byte(text), "value", hcl.Pos{Line: 1, Column: 1})
+	expr, diags := nesting.ParseExpression([]byte(text), "value")
 	if diags.HasErrors() {
 		return cty.NilVal, fmt.Errorf("%s", diag.LowerFirst(diags[0].Summary))
 	}

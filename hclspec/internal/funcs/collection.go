@@ -43,11 +43,11 @@ func collectionFunctions() []Function {
 		{Name: "lookup", Doc: "the value of a key, or a default", Example: `lookup({ a = 1 }, "b", 2)`, Result: `2`,
 			Build: pureFunction(stdlib.LookupFunc)},
 		{Name: "merge", Doc: "maps as one, later ones winning", Example: `merge({ a = 1 }, { a = 2 })`, Result: `{ a = 2 }`,
-			Build: pureFunction(stdlib.MergeFunc)},
+			Build: pureFunction(stdlib.MergeFunc), check: checkMerge},
 		{Name: "one", Doc: "the only element of a list, or null", Example: `one(["a"])`, Result: `"a"`,
 			Build: pureFunction(oneFunc())},
 		{Name: "range", Doc: "numbers from a start to before a limit", Example: `range(1, 4)`, Result: `[1, 2, 3]`,
-			Build: pureFunction(stdlib.RangeFunc)},
+			Build: pureFunction(stdlib.RangeFunc), check: checkRange},
 		{Name: "reverse", Doc: "a list in reverse", Example: `reverse(["a", "b"])`, Result: `["b", "a"]`,
 			Build: pureFunction(stdlib.ReverseListFunc)},
 		{Name: "setintersection", Doc: "what all sets hold", Example: `setintersection(["a", "b"], ["b"])`,
@@ -65,7 +65,7 @@ func collectionFunctions() []Function {
 		{Name: "values", Doc: "the values of a map, in the order of their keys", Example: `values({ b = 1, a = 2 })`,
 			Result: `[2, 1]`, Build: pureFunction(stdlib.ValuesFunc)},
 		{Name: "zipmap", Doc: "a map of a list of keys and one of values", Example: `zipmap(["a"], [1])`, Result: `{ a = 1 }`,
-			Build: pureFunction(stdlib.ZipmapFunc)},
+			Build: pureFunction(stdlib.ZipmapFunc), check: checkZipmap},
 	}
 }
 

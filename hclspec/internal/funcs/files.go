@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -12,13 +13,13 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 )
 
 func fileFunc(h Inputs) function.Function {
@@ -78,12 +79,15 @@ func filehashFunc(h Inputs) function.Function {
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			content, err := h.readBytes(args[0].AsString())
+			hash := sha256.New()
+			err := h.withFile(args[0].AsString(), func(file io.Reader) error {
+				_, err := io.Copy(hash, file)
+				return err
+			})
 			if err != nil {
 				return cty.NilVal, function.NewArgError(0, err)
 			}
-			sum := sha256.Sum256(content)
-			return cty.StringVal(hex.EncodeToString(sum[:])), nil
+			return cty.StringVal(hex.EncodeToString(hash.Sum(nil))), nil
 		},
 	})
 }
@@ -168,7 +172,7 @@ func templatefileFunc(h Inputs) function.Function {
 
 // renderTemplate evaluates a template. Errors name their places in the template.
 func (h Inputs) renderTemplate(name, text string, values cty.Value) (cty.Value, error) {
-	expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
+	expr, diags := nesting.ParseTemplate([]byte(text), name)
 	if diags.HasErrors() {
 		return cty.NilVal, templateError(diags)
 	}

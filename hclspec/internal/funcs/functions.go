@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 
 	"tasks/hclspec/internal/secret"
@@ -17,6 +18,8 @@ type Function struct {
 	Example, Result string
 
 	Build func(Inputs) function.Function
+	// check refuses arguments with an unclear error or a panic in Build's function. Nil: no check.
+	check func(args []cty.Value) error
 }
 
 // Inputs are the facts of the host for functions, and the directory for relative paths.
@@ -50,7 +53,7 @@ func Build(h Inputs) map[string]function.Function {
 	all := All()
 	functions := make(map[string]function.Function, len(all))
 	for _, f := range all {
-		functions[f.Name] = f.Build(h)
+		functions[f.Name] = guarded(f.Build(h), f.check)
 		if !slices.Contains([]string{"sensitive", "nonsensitive"}, f.Name) {
 			functions[f.Name] = secret.Guard(functions[f.Name], h.Secrets)
 		}

@@ -27,9 +27,17 @@ func (h Inputs) readFile(path string) (string, error) {
 }
 
 // readBytes reads a file of the project.
-func (h Inputs) readBytes(path string) ([]byte, error) {
-	var content []byte
-	err := h.openInProject(path, func(root *os.Root, name string) error {
+func (h Inputs) readBytes(path string) (content []byte, err error) {
+	err = h.withFile(path, func(file io.Reader) error {
+		content, err = io.ReadAll(file)
+		return err
+	})
+	return content, err
+}
+
+// withFile opens a file of the project for reading.
+func (h Inputs) withFile(path string, read func(file io.Reader) error) error {
+	return h.openInProject(path, func(root *os.Root, name string) error {
 		// A pipe or device would block or never end.
 		if info, err := root.Stat(name); err == nil && !info.Mode().IsRegular() {
 			return errors.New(path + " is not a file")
@@ -39,10 +47,8 @@ func (h Inputs) readBytes(path string) ([]byte, error) {
 			return err
 		}
 		defer file.Close()
-		content, err = io.ReadAll(file)
-		return err
+		return read(file)
 	})
-	return content, err
 }
 
 // openInProject opens the project's directory and passes the path relative to this directory. No path leads out of

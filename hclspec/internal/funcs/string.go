@@ -23,7 +23,7 @@ func stringFunctions() []Function {
 		{Name: "formatlist", Doc: "format for every element of lists", Example: `formatlist("-%s", ["a", "b"])`,
 			Result: `["-a", "-b"]`, Build: pureFunction(stdlib.FormatListFunc)},
 		{Name: "indent", Doc: "every line but the first moved by spaces", Example: `indent(2, "a\nb")`, Result: `"a\n  b"`,
-			Build: pureFunction(stdlib.IndentFunc)},
+			Build: pureFunction(stdlib.IndentFunc), check: checkIndent},
 		{Name: "join", Doc: "a list as text, with a separator", Example: `join("-", ["a", "b"])`, Result: `"a-b"`,
 			Build: pureFunction(stdlib.JoinFunc)},
 		{Name: "lower", Doc: "in lower case", Example: `lower("AB")`, Result: `"ab"`, Build: pureFunction(stdlib.LowerFunc)},

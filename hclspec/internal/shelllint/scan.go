@@ -10,19 +10,23 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/nesting"
 )
 
 // Result is the outcome of a scan.
 type Result struct {
 	// Masked is the source with each expansion overwritten, byte for byte. The parser sees only HCL, and all
 	// places stay the same.
-	Masked           []byte
+	Masked []byte
+	// Tokens are those of Masked, or nil for a source that cannot have expansions.
+	Tokens           hclsyntax.Tokens
 	Errors, Warnings hcl.Diagnostics
 }
 
 // Scan finds the shell expansions in the command, script and entrypoint of tasks. The scan reads tokens and not
 // the syntax tree, because many expansions are syntax errors in HCL. An expansion such as ${#a} even hides the
-// rest of the file from the lexer. After such an expansion the masked source is read again.
+// rest of the file from the lexer. After such an expansion the masked source is read again. A file with too many
+// levels is not scanned: [nesting.ParseFile] refuses its tokens.
 func Scan(filename string, text []byte, roots []string) Result {
 	scan := Result{Masked: text}
 	if !mayHaveExpansions(text) {
@@ -30,8 +34,11 @@ func Scan(filename string, text []byte, roots []string) Result {
 	}
 	origin := diag.NewPositions(filename, text)
 	for {
-		tokens, _ := hclsyntax.LexConfig(scan.Masked, filename, hcl.Pos{Line: 1, Column: 1})
-		regions := shellRegions(tokens, roots)
+		scan.Tokens, _ = hclsyntax.LexConfig(scan.Masked, filename, hcl.InitialPos)
+		if nesting.FileTokens(scan.Tokens) != nil {
+			return scan
+		}
+		regions := shellRegions(scan.Tokens, roots)
 		found := findExpansions(scan.Masked, regions)
 		if len(found) == 0 {
 			scan.Warnings = doubledDollars(text, regions, origin)
@@ -250,13 +257,12 @@ func (r shellRegion) isShellExpansion(content string) bool {
 
 // isExpression reports whether HCL understands the whole text, without a comment as in ${x#y}.
 func isExpression(content string) bool {
-	start := hcl.Pos{Line: 1, Column: 1}
-	tokens, _ := hclsyntax.LexExpression([]byte(content), "", start)
+	tokens, _ := hclsyntax.LexExpression([]byte(content), "", hcl.InitialPos)
 	comment := func(token hclsyntax.Token) bool { return token.Type == hclsyntax.TokenComment }
 	if slices.ContainsFunc(tokens, comment) {
 		return false
 	}
-	_, diags := hclsyntax.ParseExpression([]byte(content), "", start)
+	_, diags := nesting.ParseExpression([]byte(content), "")
 	return !diags.HasErrors()
 }
 

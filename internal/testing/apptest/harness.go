@@ -46,7 +46,7 @@ type App struct {
 func NewApp(t *testing.T, compose, tasksHCL string) *App {
 	t.Helper()
 	a := &App{T: t, Dir: t.TempDir(), Engine: toolbox.Client(t), Image: ToolboxImage.Image(t), Project: toolbox.Project(t)}
-	a.Env = append(environment(), "XDG_CACHE_HOME="+t.TempDir()) // runs keep state there, too
+	a.Env = append(environment(), toolbox.StateVariables(t.TempDir())...) // runs keep state there, too
 	if compose == "" {
 		tasksHCL += "\ncompose {\n  project = \"@project\"\n}\n"
 	} else {

@@ -36,7 +36,7 @@ func (a *App) Checkout() *App {
 func (a *App) CheckoutOfOtherUser() *App {
 	a.T.Helper()
 	b := a.Checkout()
-	b.Env = append(slices.Clone(a.Env), "XDG_CACHE_HOME="+a.T.TempDir())
+	b.Env = append(slices.Clone(a.Env), toolbox.StateVariables(a.T.TempDir())...)
 	return b
 }
 

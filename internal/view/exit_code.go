@@ -1,0 +1,48 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	codeNotExecutable = 126
+	codeNotFound      = 127
+	codeOfSignal      = 128 // plus the number of the signal
+)
+
+// exitCodeText renders an exit code with its meaning and the reason; an empty reason is unknown.
+func exitCodeText(code int, reason string) string {
+	text := fmt.Sprintf("exit code %d", code)
+	parts := slices.DeleteFunc([]string{exitCodeMeaning(code), reason}, func(s string) bool { return s == "" })
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	return text
+}
+
+// exitCodeMeaning returns the meaning of an exit code by the convention of shells; empty: none. Source: POSIX, Shell
+// Command Language, 2.8.2.
+func exitCodeMeaning(code int) string {
+	switch name := signalNames()[code-codeOfSignal]; {
+	case code == codeNotExecutable:
+		return "a command is not executable"
+	case code == codeNotFound:
+		return "a command was not found"
+	case name != "":
+		return "killed by " + name
+	}
+	return ""
+}
+
+// signalNames has the signals that end a process, by the numbers of Linux.
+func signalNames() map[int]string {
+	return map[int]string{
+		1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+		9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+	}
+}
+
+// isSignalCode reports whether an exit code stands for a signal.
+func isSignalCode(code int) bool { return signalNames()[code-codeOfSignal] != "" }
