@@ -125,7 +125,7 @@ func newRootCommand(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
 	}
 	a.flags.add(root.PersistentFlags())
-	root.Version = version()
+	root.Version = a.env.Version
 	root.SetVersionTemplate(view.VersionText("{{.Version}}"))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
@@ -136,7 +136,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a),
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
 		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
-		newLogsCommand(a), newUpCommand(a))
+		newLogsCommand(a), newUpCommand(a), newTrustCommand(a))
 	addCompletions(root, completer{a})
 	return root
 }

@@ -65,9 +65,9 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&g.verbose, "verbose", false, "print the start of each step, with its reason, and its end")
 	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
 		"time limit of a wait for a service, a `DURATION` such as 90s or 5m")
-	f.StringVar(&g.records.Events, "events", "", "write events to `FILE`, a JSON object per line")
-	f.StringVar(&g.records.Trace, "trace", "", "write the times of steps to `FILE`, for Perfetto or chrome://tracing")
-	f.StringVar(&g.records.JUnit, "junit", "", "write the results of the tasks to `FILE`, in the format of JUnit")
+	f.StringVar(&g.records.Events, "events", "", "write events to `FILE`, a JSON object per line; - is stdout")
+	f.StringVar(&g.records.Trace, "trace", "", "write the times of steps to `FILE`, for Perfetto; - is stdout")
+	f.StringVar(&g.records.JUnit, "junit", "", "write the results of the tasks to `FILE`, as JUnit; - is stdout")
 }
 
 // commandsFor returns the commands that a global flag can act on; nil, where every command accepts the flag. Limits
@@ -128,6 +128,8 @@ func (g *runFlags) check(set *pflag.FlagSet) error {
 		}
 	}
 	switch recordFlag := firstChanged(set, "events", "trace", "junit"); {
+	case g.records.Check() != nil:
+		return usageError("%s", g.records.Check())
 	case !slices.Contains(progressStyles(), g.progress):
 		return usageError("%s", hclspec.NotOneOf("--progress", g.progress, progressStyles()))
 	case set.Changed("jobs") && g.jobs < 1:

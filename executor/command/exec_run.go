@@ -177,8 +177,8 @@ func (x *execRun) Wait() (int, error) {
 		return 0, OutputError(err)
 	}
 	if isBroken {
-		return 0, fmt.Errorf("the connection to the command broke before the end of the command, so the rest of the output "+
-			"is lost; the engine tells exit code %d. A proxy with a time limit may be the cause", code)
+		return 0, fmt.Errorf("the connection to the command broke before the end of the command, so the rest "+
+			"of the output is lost; the engine tells exit code %d. A proxy with a time limit may be the cause", code)
 	}
 	return code, nil
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // picker is a list of tasks that filters while the person types. The arrow keys move the selection.
@@ -133,7 +134,7 @@ const (
 // draw writes the question, the matches and the preview below, and leaves the cursor behind the filter.
 func (p *picker) draw() {
 	width, height := p.printer.terminalSize()
-	question := "Which task? " + p.filter
+	question := "Which task? " + plaintext.Escape(p.filter)
 	visible := max(min(pickerLines, height-previewLines-3), 1)
 	p.first = min(max(p.first, p.selected-visible+1), p.selected)
 	last := min(p.first+visible, len(p.matches))
@@ -158,10 +159,10 @@ func (p *picker) draw() {
 	var text strings.Builder
 	text.WriteString("\r\x1b[J" + question)
 	for _, line := range lines {
-		text.WriteString("\n" + cutTo(line, max(width-1, minTextColumns)))
+		text.WriteString("\n" + cutTo(plaintext.Escape(line), max(width-1, minTextColumns)))
 	}
 	fmt.Fprintf(&text, "\x1b[%dA\r\x1b[%dC", len(lines), columns(question))
-	p.printer.Prompt(text.String())
+	p.print(text.String())
 }
 
 // label is the name with the arguments, behind the number in the list.
@@ -171,4 +172,7 @@ func (p *picker) label(t hclspec.TaskInfo) string {
 }
 
 // end removes the list and leaves the answer.
-func (p *picker) end(name string) { p.printer.Prompt("\r\x1b[JWhich task? " + name + "\n") }
+func (p *picker) end(name string) { p.print("\r\x1b[JWhich task? " + plaintext.Escape(name) + "\n") }
+
+// print writes a text with keys of the cursor to stderr.
+func (p *picker) print(text string) { fmt.Fprint(RawStderr(p.printer), text) }

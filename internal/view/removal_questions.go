@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tasks/internal/plaintext"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
@@ -42,7 +43,15 @@ func RemovalQuestion(t planner.Teardown, inUse []string) string {
 	if len(inUse) > 0 {
 		all = append(all, "in use by a run under way: "+strings.Join(inUse, ", "))
 	}
+	for i, line := range all {
+		all[i] = plaintext.Escape(line)
+	}
 	return "down removes:\n  " + strings.Join(all, "\n  ") + "\nRemove all of this?"
+}
+
+// ConfirmQuestion is the question of a task before the run.
+func ConfirmQuestion(task, question string) string {
+	return fmt.Sprintf("task %s: %s", plaintext.Escape(task), question)
 }
 
 func inUseText(c *observed.Container) string {

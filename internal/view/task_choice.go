@@ -2,7 +2,6 @@ package view
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,38 +43,12 @@ func (c TaskChoice) Ask(p *Printer, keyboard *terminal.Terminal) (string, error)
 		if answer == "" {
 			return "", ErrNoChoice
 		}
-		name, err := c.resolve(answer)
+		name, err := ResolveTask(answer, c.All, c.Listed)
 		if err == nil {
 			return name, nil
 		}
-		p.Prompt(err.Error() + "\n")
+		PrintRefusal(p, err)
 	}
-}
-
-// resolve returns the task of an answer: a name, an alias, a number of the list, or the unique beginning of a
-// listed name.
-func (c TaskChoice) resolve(answer string) (string, error) {
-	if name, ok := c.exact(answer); ok {
-		return name, nil
-	}
-	if n, err := strconv.Atoi(answer); err == nil {
-		return "", fmt.Errorf("there is no number %d: they go from 1 to %d", n, len(c.Listed))
-	}
-	var matches, names []string
-	for _, t := range c.Listed {
-		names = append(names, taskNames(t)...)
-		if hasPrefix(t, answer) {
-			matches = append(matches, t.Name)
-		}
-	}
-	switch {
-	case len(matches) == 1:
-		return matches[0], nil
-	case len(matches) > 1:
-		return "", fmt.Errorf("%q is the beginning of %s: write more of it", answer, strings.Join(matches, ", "))
-	}
-	hint := hclspec.DidYouMean(answer, names)
-	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hint)))
 }
 
 // exact returns the task of a name, an alias, or a number of the list.
