@@ -198,7 +198,7 @@ func findCombination(all []combination, text string) (combination, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if !slices.Contains(keys, key) {
-			return combination{}, diag.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "),
+			return combination{}, diag.Errorf("the matrix has no key %q; its keys are %s.%s", key, listText(keys),
 				diag.DidYouMean(key, keys))
 		}
 		wanted[key] = value
@@ -212,8 +212,8 @@ func findCombination(all []combination, text string) (combination, error) {
 			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text,
 				all[0].text)
 		case !slices.Contains(known, value):
-			return combination{}, diag.Errorf("its matrix has no value %q of %s: it has %s.%s",
-				value, key, strings.Join(known, ", "), diag.DidYouMean(value, known))
+			return combination{}, diag.Errorf("the matrix has no %s = %s; its values are %s.%s",
+				key, value, listText(known), diag.DidYouMean(value, known))
 		}
 		matching = slices.DeleteFunc(slices.Clone(matching), func(c combination) bool {
 			has, _ := ctyconv.AsText(c.values[key])
@@ -221,6 +221,15 @@ func findCombination(all []combination, text string) (combination, error) {
 		})
 	}
 	return matching[0], nil
+}
+
+// listText is "15, 16 and 17".
+func listText(all []string) string {
+	last := len(all) - 1
+	if last < 1 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:last], ", ") + " and " + all[last]
 }
 
 func matrixValueTexts(all []combination, key string) []string {

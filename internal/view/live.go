@@ -207,6 +207,9 @@ func (p *NoticePrinter) endLive() {
 	p.live.steps = nil
 	p.live.draw()
 	for _, kept := range p.live.folds.takeAll() {
+		if p.isInterrupted {
+			continue // the cleanup has removed the containers
+		}
 		p.print(p.stepLine(kept.notice, kept.text) + "\n")
 	}
 }

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -39,9 +38,6 @@ func NewPrinter(stdin, stdout, stderr *os.File) *Printer {
 		stdin: stdin, stdout: stdout, stderr: stderr, out: &patientFile{file: stdout}, errOut: &patientFile{file: stderr},
 	}
 }
-
-// HurryAfter abandons writes without a reader after the end of ctx. The first write must come later.
-func (p *Printer) HurryAfter(ctx context.Context) { p.out.setHurry(ctx); p.errOut.setHurry(ctx) }
 
 // WithStderr returns a printer without secrets for the same stdout and another stderr.
 func (p *Printer) WithStderr(stderr *os.File) *Printer { return NewPrinter(p.stdin, p.stdout, stderr) }
@@ -163,6 +159,8 @@ type OutputOptions struct {
 	Style hclspec.OutputStyle
 	// IsLive enables the live display.
 	IsLive bool
+	// IsStdoutTaken reports whether a recording goes to stdout. Then the output of tasks goes to stderr.
+	IsStdoutTaken bool
 	// FailureText renders the error of a failed step.
 	FailureText func(error) string
 }
@@ -176,7 +174,9 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		In: p.stdin, Out: p.stdout, Err: p.stderr, Printer: p,
 	}
 	output.stuckReaders = func() []string { return stuckReaders(p) }
-	if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
+	if o.IsStdoutTaken {
+		output.Out = p.stderr
+	} else if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
 		output.Terminal = t
 		p.terminal.Store(t)
 	}

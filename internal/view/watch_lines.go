@@ -73,7 +73,7 @@ func (w WatchLines) PrintPause(isPaused bool) {
 }
 
 // PrintFallback reports a rerun with the last files without errors.
-func (w WatchLines) PrintFallback() { w.print("going on with the files as they were") }
+func (w WatchLines) PrintFallback() { w.print("keeping the last valid files") }
 
 // PrintOwnWrites names files that the runs themselves write.
 func (w WatchLines) PrintOwnWrites(files []string, isStopped bool) {
