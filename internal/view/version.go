@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"runtime/debug"
+
+	"tasks/internal/plaintext"
 )
 
 // VersionText is the line of `tasks version`.
@@ -30,5 +32,5 @@ func ProgramVersion() string {
 
 // PrintTrusted tells on stderr that a directory is trusted now.
 func PrintTrusted(p *Printer, dir string) {
-	fmt.Fprintf(p.Stderr(), "the files in %s and below are trusted\n", dir)
+	fmt.Fprintf(p.Stderr(), "the files in %s and below are trusted\n", plaintext.Escape(dir))
 }
