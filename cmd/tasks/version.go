@@ -26,13 +26,15 @@ func version() string {
 }
 
 func newVersionCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	isJSON := false
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			view.PrintVersion(a.printer, version())
-			return nil
+			return view.PrintVersion(a.printer, version(), isJSON)
 		},
 	}
+	cmd.Flags().BoolVar(&isJSON, "json", false, "print JSON")
+	return cmd
 }

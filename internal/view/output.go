@@ -37,6 +37,8 @@ type Output struct {
 	pending          pendingOutputs
 	times            times
 	prefixes         prefixes
+	// tap hears the output of commands; nil: nothing does.
+	tap OutputTap
 	// plan is the current plan.
 	plan *planner.Plan
 	// failedTasks are the failed tasks, in order of failure.
@@ -59,8 +61,8 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 		resumeLive = c.suspendLive()
 	}
 	streams := c.openStreams(task, secrets.Mask(task.Name))
-	out, flushOut := newMaskWriter(streams.Out, secrets)
-	err, flushErr := newMaskWriter(streams.Err, secrets)
+	out, flushOut := newMaskWriter(c.tapped(task, false, streams.Out), secrets)
+	err, flushErr := newMaskWriter(c.tapped(task, true, streams.Err), secrets)
 	closeAll := func() error {
 		defer resumeLive()
 		return cmp.Or(flushOut(), flushErr(), streams.Close())
