@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -144,7 +143,7 @@ func (a *app) withConfirmation(plan planFunc) func(context.Context) (*workspace.
 			if task.Confirm == "" {
 				continue
 			}
-			if err := a.askConfirmation(fmt.Sprintf("task %s: %s", task.Name, task.Confirm)); err != nil {
+			if err := a.askConfirmation(view.ConfirmQuestion(task.Name, task.Confirm)); err != nil {
 				return nil, err
 			}
 		}

@@ -160,7 +160,7 @@ func (x *execRun) Wait() (int, error) {
 	code, err := x.command.Exit(x.waitCtx)
 	switch cause := context.Cause(x.waitCtx); {
 	case cause == errDetached:
-		x.Progress("left alone: it goes on in the container of service " + x.task.Service)
+		x.Progress("detached; still running in service " + x.task.Service)
 		return 0, out.flush()
 	case cause != nil:
 		return 0, cause
