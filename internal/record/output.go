@@ -2,10 +2,11 @@ package record
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"tasks/internal/plaintext"
 )
 
 // outputRecorder is a recorder with the output of commands.
@@ -72,12 +73,9 @@ func lastLines(text string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// escapeSequence is a sequence of a terminal: colours and cursor movements, titles and links.
-var escapeSequence = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[@-_]`)
-
 // plainText removes the sequences of terminals, and all characters that XML and JSON readers refuse.
 func plainText(text string) string {
-	text = escapeSequence.ReplaceAllString(strings.ToValidUTF8(text, string(utf8.RuneError)), "")
+	text = plaintext.WithoutSequences(strings.ToValidUTF8(text, string(utf8.RuneError)))
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return strings.Map(func(c rune) rune {
 		switch {
