@@ -38,6 +38,8 @@ type Output struct {
 	pending          pendingOutputs
 	times            times
 	prefixes         prefixes
+	// tap hears the output of commands; nil: nothing does.
+	tap OutputTap
 	// plan is the current plan.
 	plan *planner.Plan
 	// failedTasks are the failed tasks, in order of failure.
@@ -60,6 +62,7 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 		resumeLive = c.suspendLive()
 	}
 	streams := c.openStreams(task, plaintext.Escape(secrets.Mask(task.Name)))
+	streams.Out, streams.Err = c.tapped(task, false, streams.Out), c.tapped(task, true, streams.Err)
 	if task.IsStdoutHidden {
 		streams.Out = &hiddenWriter{w: streams.Out}
 	}
