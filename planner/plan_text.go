@@ -8,7 +8,17 @@ import (
 
 // String renders the plan: a line for each step, with reasons and predecessors.
 func (p *Plan) String() string {
-	rows := make([][3]string, len(p.Steps))
+	var text strings.Builder
+	text.WriteString(p.PrivateText())
+	for _, line := range p.StepTexts() {
+		text.WriteString(line + "\n")
+	}
+	return text.String()
+}
+
+// StepTexts renders a line for each step, in columns, with reasons and predecessors.
+func (p *Plan) StepTexts() []string {
+	rows, lines := make([][3]string, len(p.Steps)), make([]string, len(p.Steps))
 	var width [3]int
 	for i, s := range p.Steps {
 		kind, name := s.Subject()
@@ -17,21 +27,18 @@ func (p *Plan) String() string {
 			width[c] = max(width[c], len(cell))
 		}
 	}
-	var text strings.Builder
-	text.WriteString(p.privateText())
 	steps := p.stepsByID()
 	for i, s := range p.Steps {
-		line := ""
 		for c, cell := range rows[i] {
-			line += fmt.Sprintf("%-*s  ", width[c], cell)
+			lines[i] += fmt.Sprintf("%-*s  ", width[c], cell)
 		}
-		line += s.Reason.String()
+		lines[i] += s.Reason.String()
 		if annotations := s.annotations(steps); annotations != "" {
-			line += " (" + annotations + ")"
+			lines[i] += " (" + annotations + ")"
 		}
-		text.WriteString(strings.TrimRight(line, " ") + "\n")
+		lines[i] = strings.TrimRight(lines[i], " ")
 	}
-	return text.String()
+	return lines
 }
 
 // annotations renders the predecessors of a step and the deferred values of its command.
