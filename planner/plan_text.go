@@ -3,13 +3,16 @@ package planner
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
+
+	"tasks/internal/plaintext"
 	"tasks/planner/observed"
 )
 
-// String renders the plan: a line for each step, with reasons and predecessors.
+// String renders the plan: a line for each step, with reasons and predecessors. Control characters are spelled out.
 func (p *Plan) String() string {
 	var text strings.Builder
-	text.WriteString(p.PrivateText())
+	text.WriteString(plaintext.EscapeLines(p.PrivateText()))
 	for _, line := range p.StepTexts() {
 		text.WriteString(line + "\n")
 	}
@@ -22,9 +25,9 @@ func (p *Plan) StepTexts() []string {
 	var width [3]int
 	for i, s := range p.Steps {
 		kind, name := s.Subject()
-		rows[i] = [3]string{string(s.Verb), kind, name}
+		rows[i] = [3]string{string(s.Verb), kind, plaintext.Escape(name)}
 		for c, cell := range rows[i] {
-			width[c] = max(width[c], len(cell))
+			width[c] = max(width[c], utf8.RuneCountInString(cell))
 		}
 	}
 	steps := p.stepsByID()
@@ -36,7 +39,7 @@ func (p *Plan) StepTexts() []string {
 		if annotations := s.annotations(steps); annotations != "" {
 			lines[i] += " (" + annotations + ")"
 		}
-		lines[i] = strings.TrimRight(lines[i], " ")
+		lines[i] = plaintext.Escape(strings.TrimRight(lines[i], " "))
 	}
 	return lines
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // maxCommandLines is the number of shown lines of a script.
@@ -31,10 +32,10 @@ func commandLines(task *hclspec.Task, mask func(string) string) []string {
 		lines = append(lines[:maxCommandLines:maxCommandLines], fmt.Sprintf("%s… and %d more lines", indent, more))
 	}
 	for i, line := range lines {
-		lines[i] = "+ " + plainText(strings.ReplaceAll(strings.TrimPrefix(line, indent), "\t", "  "))
+		lines[i] = "+ " + plaintext.Escape(strings.ReplaceAll(strings.TrimPrefix(line, indent), "\t", "  "))
 	}
 	if len(arguments) > 0 {
-		lines[0] += "  (arguments: " + plainText(hclspec.QuoteWords(arguments)) + ")"
+		lines[0] += "  (arguments: " + plaintext.Escape(hclspec.QuoteWords(arguments)) + ")"
 	}
 	return lines
 }

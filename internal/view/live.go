@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"tasks/executor"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -358,7 +358,7 @@ func (l *live) lines(rows, columns int) []string {
 // fitLine renders a step on one line of the terminal.
 func (l *live) fitLine(s *liveStep, columns int) string {
 	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
-	return cutToWidth(l.mask(plainText(l.mask(l.stepText(s)))), columns)
+	return cutToWidth(l.mask(plaintext.Remove(l.mask(l.stepText(s)))), columns)
 }
 
 func (l *live) stepText(s *liveStep) string {
@@ -404,14 +404,4 @@ func (l *live) mask(text string) string {
 		return text
 	}
 	return l.secrets().Mask(text)
-}
-
-// plainText removes control characters: they would move the cursor.
-func plainText(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text)
 }

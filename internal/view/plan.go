@@ -1,6 +1,7 @@
 package view
 
 import (
+	"io"
 	"strings"
 
 	"tasks/internal/view/diagnostics"
@@ -13,7 +14,8 @@ func PrintPlan(p *Printer, plan *planner.Plan) error {
 	text := planText{
 		plan: plan, mask: p.Mask, isTerminal: columns > 0, hasColor: columns > 0 && p.hasColor.Load(), columns: columns,
 	}
-	return p.PrintText(text.String())
+	_, err := io.WriteString(styledStdout(p), text.String())
+	return err
 }
 
 // PrintPlanDocument writes the document of `tasks plan --json` to stdout.

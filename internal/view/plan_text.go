@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -21,14 +22,14 @@ type planText struct {
 // String has a line for each step, the command of each task, and a summary.
 func (t planText) String() string {
 	var text strings.Builder
-	text.WriteString(t.plan.PrivateText())
+	text.WriteString(plaintext.EscapeLines(t.plan.PrivateText()))
 	lines, reused := t.plan.StepTexts(), []string{}
 	for i, s := range t.plan.Steps {
 		line := t.mask(lines[i])
 		if !t.isTerminal {
 			text.WriteString(line + "\n")
 		} else if s.Verb == planner.Reuse {
-			reused = append(reused, subjectText(s))
+			reused = append(reused, plaintext.Escape(subjectText(s)))
 		} else {
 			symbol, color := planSymbol(s.Verb)
 			text.WriteString(paintText(t.hasColor, color, cutToWidth(symbol+" "+line, t.columns)) + "\n")

@@ -27,7 +27,7 @@ func TestCommandLines(t *testing.T) {
 		},
 		"indent": {
 			hclspec.Task{Name: "t", Command: []string{"bash", "-c", "  one\n    two\n\n  three\x1b[2J", "t"}},
-			[]string{"+ one", "+   two", "+ ", "+ three[2J"},
+			[]string{"+ one", "+   two", "+ ", "+ three\\x1b[2J"},
 		},
 		"long": {
 			hclspec.Task{Name: "t", Command: []string{"sh", "-euc", strings.Repeat("echo\n", 13), "t"}},

@@ -365,5 +365,5 @@ func (r *resolver) rootHint(name string) diag.Text {
 		return diag.Suggest("Did you mean %q?", near)
 	}
 	first, last := ReferenceRoots()[:len(ReferenceRoots())-1], ReferenceRoots()[len(ReferenceRoots())-1]
-	return diag.Textf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
+	return diag.Textf("Expected one of %s or %s; put text in quotes.", strings.Join(first, ", "), last)
 }
