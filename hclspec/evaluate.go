@@ -78,15 +78,16 @@ func evaluateInvocations(e *evaluation) (*Spec, hcl.Diagnostics) {
 	}
 	spec := &Spec{Targets: slices.Concat(sequence...), Sequence: sequence, Tasks: map[string]*Task{}, Jobs: f.Root.Jobs,
 		OutputStyle: f.Root.OutputStyle}
-	captured := map[string][]config.Reference{}
+	captured := map[string][]config.ReferenceUse{}
 	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
 		run := e.runs.queue[i]
 		spec.Tasks[run.name] = e.evaluateTask(run)
-		for _, ref := range stdoutReferences(e, run, spec.Tasks[run.name]) {
+		for _, use := range stdoutReferences(e, run, spec.Tasks[run.name]) {
+			ref := use.Ref
 			name := e.runsOf(invocation{block: f.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name),
 				caller: run, sourceRange: ref.Range})
 			if len(name) > 0 {
-				captured[name[0].name] = append(captured[name[0].name], ref)
+				captured[name[0].name] = append(captured[name[0].name], use)
 			}
 		}
 	}
@@ -118,15 +119,15 @@ func checkContainerNames(e *evaluation, spec *Spec) {
 }
 
 // stdoutReferences returns the uses of other tasks' stdout. A skipped task uses none.
-func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.Reference {
-	var refs []config.Reference
+func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.ReferenceUse {
+	var refs []config.ReferenceUse
 	if task.DisabledReason != "" {
 		return nil
 	}
 	uses := func(a *config.Attribute) {
 		for use := range e.file.ReachableReferences(a.Refs) {
 			if use.Ref.Kind == config.RefTask && use.Ref.Attr == "stdout" {
-				refs = append(refs, use.Ref)
+				refs = append(refs, use)
 			}
 		}
 	}
@@ -137,11 +138,17 @@ func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.Referenc
 }
 
 // markCaptured marks the tasks with stdout that another task uses.
-func markCaptured(e *evaluation, spec *Spec, uses map[string][]config.Reference) {
-	for name, refs := range uses {
+func markCaptured(e *evaluation, spec *Spec, captured map[string][]config.ReferenceUse) {
+	isSensitive := func(config.ReferenceUse) bool { return false }
+	if len(captured) > 0 {
+		isSensitive = e.file.SensitiveUses()
+	}
+	for name, uses := range captured {
 		task := spec.Tasks[name]
 		task.IsCaptured = true
-		for _, ref := range refs {
+		for _, use := range uses {
+			ref := use.Ref
+			task.IsStdoutHidden = task.IsStdoutHidden || isSensitive(use)
 			switch {
 			case task.Detach:
 				e.report(diag.ErrorAt(ref.Range, fmt.Sprintf("%s cannot be captured", ref),

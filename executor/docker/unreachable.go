@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,8 +20,22 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("no Docker engine answers at %s (%s); %s", e.Address, rootCause(e.Err), e.advice())
+	return withoutPassword(fmt.Sprintf("no Docker engine answers at %s (%s); %s", e.Address, rootCause(e.Err), e.advice()))
 }
+
+// withoutPassword takes the passwords out of the addresses in a text: tcp://user:password@host. A password with a slash
+// is a wrong port for Go.
+func withoutPassword(text string) string {
+	text = regexp.MustCompile(`(://[^/\s:@]*):[^\s"]*@`).ReplaceAllString(text, "$1@")
+	return regexp.MustCompile(`invalid port "[^"]*"`).ReplaceAllString(text, "invalid port")
+}
+
+// passwordError is an error with addresses without passwords in its text.
+type passwordError struct{ error }
+
+func (e passwordError) Error() string { return withoutPassword(e.error.Error()) }
+
+func (e passwordError) Unwrap() error { return e.error }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 

@@ -31,6 +31,26 @@ to host
 	}
 }
 
+// TestErrorsHaveNoPassword: an address may have a password, and no error shows the password.
+func TestErrorsHaveNoPassword(t *testing.T) {
+	const password = "topsecret/7@x"
+	for _, scheme := range []string{"tcp", "http", "ssh", "odd"} {
+		host := scheme + "://me:" + password + "@127.0.0.1:1"
+		engine, err := Connect(Options{Getenv: variables("DOCKER_HOST", host)})
+		if err == nil {
+			_, err = engine.APIVersion(t.Context())
+		}
+		if err == nil || strings.Contains(err.Error(), "topsecret") || !strings.Contains(err.Error(), "127.0.0.1") {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
+	both := tail{limit: 8}
+	_, _ = both.Write([]byte("topsecret"))
+	if got := both.text(); got != "…ecret" {
+		t.Errorf("a cut output is %q, without a mark", got)
+	}
+}
+
 // TestOneSideSpeaksTLS: the messages come from Go's servers and clients, and may change.
 func TestOneSideSpeaksTLS(t *testing.T) {
 	answers := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Api-Version", "1.41") })

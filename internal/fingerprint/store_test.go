@@ -96,9 +96,9 @@ func TestReasons(t *testing.T) {
 			tr.succeed()
 			tr.write("dist/app", "y")
 		}, ""},
-		"broken record": {func(tr *testTree) { _ = tr.store.files.WriteFile(tr.q.fingerprintFile(), []byte("x")) }, "it never succeeded"},
+		"broken record": {func(tr *testTree) { _ = tr.store.files.WritePrivate(tr.q.fingerprintFile(), []byte("x")) }, "it never succeeded"},
 		"broken listing": {func(tr *testTree) {
-			_ = tr.store.files.WriteFile(tr.q.listingFile(), []byte(listingVersion+"\xff\xff"))
+			_ = tr.store.files.WritePrivate(tr.q.listingFile(), []byte(listingVersion+"\xff\xff"))
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,9 +224,9 @@ type countingFiles struct {
 	written int
 }
 
-func (c *countingFiles) WriteFile(name string, content []byte) error {
+func (c *countingFiles) WritePrivate(name string, content []byte) error {
 	c.written++
-	return c.Files.WriteFile(name, content)
+	return c.Files.WritePrivate(name, content)
 }
 
 func TestNoSecretIsKept(t *testing.T) {

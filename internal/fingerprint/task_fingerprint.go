@@ -18,7 +18,9 @@ type taskFingerprint struct {
 	parts map[string]string
 }
 
-const fingerprintVersion = "tasks run 1"
+// fingerprintVersion begins a kept fingerprint. Other versions are ignored: those of version 1 were readable for all
+// users.
+const fingerprintVersion = "tasks run 2"
 
 // Texts in place of a fingerprint, for tasks without a success to compare with.
 const (

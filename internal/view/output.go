@@ -60,6 +60,9 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 		resumeLive = c.suspendLive()
 	}
 	streams := c.openStreams(task, plaintext.Escape(secrets.Mask(task.Name)))
+	if task.IsStdoutHidden {
+		streams.Out = &hiddenWriter{w: streams.Out}
+	}
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
 	closeAll := func() error {
@@ -67,6 +70,21 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 		return cmp.Or(flushOut(), flushErr(), streams.Close())
 	}
 	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
+}
+
+// hiddenWriter shows a note in place of all text.
+type hiddenWriter struct {
+	w       io.Writer
+	isNoted bool
+}
+
+func (h *hiddenWriter) Write(b []byte) (int, error) {
+	if h.isNoted || len(b) == 0 {
+		return len(b), nil
+	}
+	h.isNoted = true
+	_, err := io.WriteString(h.w, "(stdout is not shown: another task uses it as a sensitive value)\n")
+	return len(b), err
 }
 
 // openStreams returns the streams of a task's command without masking. name is the masked and escaped display name: a

@@ -36,6 +36,23 @@ func TestOverlappingSecretsLeaveNoPart(t *testing.T) {
 	}
 }
 
+// TestCutSecrets: the engine cuts the output of a healthcheck at 4096 bytes, with three dots at the end.
+func TestCutSecrets(t *testing.T) {
+	secrets := Secrets{"topsecret12345", "other-secret"}
+	for text, want := range map[string]string{
+		"is topsecret12... (exit code 1)": "is ***... (exit code 1)",
+		"is top...":                       "is top...",
+		"…cret12345 is it":                "…*** is it",
+		"...ther-secret and topsec…":      "...*** and ***…",
+		"wait.......":                     "wait.......",
+		"topsecret12345...":               "***...",
+	} {
+		if got := secrets.Mask(text); got != want {
+			t.Errorf("%q: %q, not %q", text, got, want)
+		}
+	}
+}
+
 // TestSpellings: a secret is found in the spellings of all formats that the program writes.
 func TestSpellings(t *testing.T) {
 	for _, text := range []string{"a<b>&c\x01d", "it's\t\"q\"", "${x}%{y}\n-", "é\u2028<\u200b>&", `back\slash`} {
