@@ -56,7 +56,7 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
 	}
-	c.startCommand(task)
+	c.startCommand(task, secrets)
 	resumeLive := func() {}
 	if c.styleOf(task) == hclspec.StyleStream {
 		resumeLive = c.suspendLive()
