@@ -67,6 +67,6 @@ func (c taskChoice) ask(a *app, command string) (string, error) {
 		if err == nil {
 			return name, nil
 		}
-		a.printer.Prompt(err.Error() + "\n")
+		view.PrintRefusal(a.printer, err)
 	}
 }

@@ -89,8 +89,8 @@ func checkTrustedDir(path string) error {
 // maxFileSize is more than the size of any file of this program, in bytes.
 const maxFileSize = 64 << 20
 
-// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil. A link is foreign: a
-// repository may have links at the names of state files.
+// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil, and for a private
+// file of root too. A link is foreign: a repository may have links at the names of state files.
 func readFileIn(root *os.Root, name string) ([]byte, error) {
 	named, err := root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !isTrustedFile(name, named) {
@@ -102,7 +102,7 @@ func readFileIn(root *os.Root, name string) ([]byte, error) {
 	// O_NONBLOCK: a new pipe without a writer must not block.
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			return nil, nil
 		}
 		return nil, err

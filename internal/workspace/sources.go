@@ -31,8 +31,8 @@ func (c Config) TaskFiles() ([]string, error) {
 			return append([]string{main}, filesWithSuffix(dir, tasksSuffix)...), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return nil, fmt.Errorf("no %s in %s or any directory above it: write one there, or name a file with -f",
-				tasksFile, c.WorkingDir)
+			return nil, fmt.Errorf("no %s in %s or above: write one, name a file with -f, or run a service right away: "+
+				"tasks once SERVICE COMMAND", tasksFile, c.WorkingDir)
 		}
 	}
 }

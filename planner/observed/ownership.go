@@ -112,5 +112,9 @@ func (o Ownership) IsAbandoned(c *Container, now time.Time) bool {
 		return o.isProcessDead(c.Labels[LabelStarter], AgeOf(c.CreatedAt, now))
 	}
 	// The engine removes a helper container after its end. Only a death before the start leaves the container.
-	return c.IsHelper() && c.State.IsCreated() && now.Sub(c.CreatedAt) > probeStartTimeout
+	if !c.IsHelper() || !c.State.IsCreated() {
+		return false
+	}
+	age := AgeOf(c.CreatedAt, now)
+	return o.isProcessDead(c.Labels[LabelStarter], age) || now.Sub(c.CreatedAt) > probeStartTimeout
 }
