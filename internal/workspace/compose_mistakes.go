@@ -39,12 +39,12 @@ func (ws *Workspace) explainCompose(err error) error {
 		return err
 	}
 	contents, isTold := maps.Clone(cause.Contents), map[string]bool{}
-	maps.DeleteFunc(contents, func(path string, _ []byte) bool { return ws.config.isComposeTextHidden(path, ws.Root()) })
+	maps.DeleteFunc(contents, func(path string, _ []byte) bool { return isComposeTextHidden(ws, path) })
 	ws.composeFiles.add(ws.DisplayPath, contents)
 	explained := &ComposeError{cause: cause}
 	for _, mistake := range cause.Mistakes {
 		d := ws.mistakeDiagnostic(mistake, cause.Contents[mistake.File])
-		if mistake.File != "" && contents[mistake.File] == nil && ws.config.isComposeTextHidden(mistake.File, ws.Root()) {
+		if mistake.File != "" && contents[mistake.File] == nil && isComposeTextHidden(ws, mistake.File) {
 			if isTold[mistake.File] {
 				continue
 			}
@@ -62,8 +62,8 @@ func (ws *Workspace) explainCompose(err error) error {
 
 // isComposeTextHidden reports whether an error in a compose file must not show text of the file: the file is outside of
 // the project, and its own name is not that of a YAML file. A file of the command line hides nothing.
-func (c Config) isComposeTextHidden(path, root string) bool {
-	if len(c.Flags.ComposeFiles) > 0 || c.Getenv("COMPOSE_FILE") != "" {
+func isComposeTextHidden(ws *Workspace, path string) bool {
+	if len(ws.config.Flags.ComposeFiles) > 0 || ws.config.Getenv("COMPOSE_FILE") != "" {
 		return false
 	}
 	resolved, err := filepath.EvalSymlinks(path)
@@ -71,7 +71,7 @@ func (c Config) isComposeTextHidden(path, root string) bool {
 		return false // the standard input, or a file that is gone
 	}
 	extension := strings.ToLower(filepath.Ext(resolved))
-	return extension != ".yaml" && extension != ".yml" && isTextHidden(path, root)
+	return extension != ".yaml" && extension != ".yml" && isTextHidden(path, ws.Root())
 }
 
 // mistakeDiagnostic returns the diagnostic of a mistake. A mistake without a place has the file in its summary.
