@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	secretExpressions = flag.Int("secret-expressions", 360, "the number of generated expressions with sensitive values")
+	secretExpressions = flag.Int("secret-expressions", 180, "the number of generated expressions with sensitive values")
 	secretSeed        = flag.Uint64("secret-seed", 1, "the seed of the generated expressions")
 )
 
