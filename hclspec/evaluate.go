@@ -164,17 +164,17 @@ func markCaptured(e *evaluation, spec *Spec, captured map[string][]config.Refere
 }
 
 func unexpectedArgsError(e *evaluation, t *config.Task, args []string) *hcl.Diagnostic {
-	summary := fmt.Sprintf("task %q takes no words", t.Name)
+	summary := fmt.Sprintf("invalid arguments for task %q", t.Name)
+	fact := fmt.Sprintf("Task %q takes no arguments, but got %q", t.Name, shellwords.Quote(args))
 	if e.file.FindTask(args[0]) != nil {
-		return diag.Error(summary, "%s", suggestSequence(t, args))
+		return diag.Error(summary, "%s. %s", fact, suggestSequence(t, args))
 	}
 	if t.Kind == GroupTask {
-		return diag.Error(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.",
-			shellwords.Quote(args))
+		return diag.Error(summary, "%s: the task only groups its dependencies.", fact)
 	}
-	detail := "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args]."
+	detail := "%s. Add `args` to the command, as in command = [\"…\", args]."
 	if strings.HasPrefix(args[0], "-") {
 		detail += " Flags of `tasks` itself stand before the task's name."
 	}
-	return diag.ErrorAt(t.Range("command"), summary, detail, shellwords.Quote(args))
+	return diag.ErrorAt(t.Range("command"), summary, detail, fact)
 }

@@ -66,11 +66,11 @@ type connectionProblem struct {
 // advice returns the advice for the error. The libraries report several causes only as text.
 func (e *UnreachableError) advice() string {
 	if target, ok := strings.CutPrefix(e.Address, "ssh://"); ok {
-		return "see that `" + sshCommand(target) + "` works without a question"
+		return "make sure that `" + sshCommand(target) + "` works without a prompt"
 	}
 	message := e.Err.Error()
 	for _, known := range []connectionProblem{
-		{[]string{"permission denied"}, "your user has no access: join the group that owns it, mostly docker"},
+		{[]string{"permission denied"}, "your user has no access: join the group that owns it, usually docker"},
 		{[]string{"x509:", "failed to verify certificate"},
 			"the authority of its certificate has to stand in ca.pem, in DOCKER_CERT_PATH or with the docker context"},
 		{[]string{"tls: certificate required", "tls: unknown certificate authority", "bad certificate", "handshake failure"},

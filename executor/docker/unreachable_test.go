@@ -14,8 +14,8 @@ func TestUnreachableSaysWhatToDo(t *testing.T) {
 to host
 `
 	tests := []struct{ address, err, cause, advice string }{
-		{"ssh://far", ssh, "(ssh: no route to host)", "see that `ssh far docker version` works without a question"},
-		{"ssh://me@far:2222/run/docker.sock", ssh, "(ssh: no route to host)", "see that `ssh -p 2222 me@far docker --host=unix:///run/docker.sock version` works without a question"},
+		{"ssh://far", ssh, "(ssh: no route to host)", "make sure that `ssh far docker version` works without a prompt"},
+		{"ssh://me@far:2222/run/docker.sock", ssh, "(ssh: no route to host)", "make sure that `ssh -p 2222 me@far docker --host=unix:///run/docker.sock version` works without a prompt"},
 		{"unix:///var/run/docker.sock", "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock", "(permission denied while", "join the group that owns it"},
 		{"tcp://a:1", "Cannot connect to the Docker daemon at tcp://a:1. Is the docker daemon running?", "(connection refused, or no answer in time)", "start it, or name another"},
 		{"tcp://a:1", "x509: certificate is valid for b, not a", "(x509: certificate is valid for b, not a)", "in ca.pem"},

@@ -73,11 +73,11 @@ func (r *taskFingerprint) firstDifference(before []byte) string {
 	whole, ok := strings.CutPrefix(head, fingerprintVersion+" ")
 	switch {
 	case head == notSucceeded:
-		return "its last run has not succeeded"
+		return "its last run failed"
 	case head == changedDuringRun:
 		return "an input changed during its last run"
 	case !ok:
-		return "it has not succeeded before"
+		return "it never succeeded"
 	}
 	parts, files, _ := strings.Cut(rest, "\n\n")
 	if parts == "" && strings.HasPrefix(rest, "\n") {

@@ -10,6 +10,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -58,7 +59,7 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	if c.styleOf(task) == hclspec.StyleStream {
 		resumeLive = c.suspendLive()
 	}
-	streams := c.openStreams(task, secrets.Mask(task.Name))
+	streams := c.openStreams(task, plaintext.Escape(secrets.Mask(task.Name)))
 	if task.IsStdoutHidden {
 		streams.Out = &hiddenWriter{w: streams.Out}
 	}
@@ -86,8 +87,8 @@ func (h *hiddenWriter) Write(b []byte) (int, error) {
 	return len(b), err
 }
 
-// openStreams returns the streams of a task's command without masking. name is the masked display name: a matrix may
-// put a secret into the name of a task.
+// openStreams returns the streams of a task's command without masking. name is the masked and escaped display name: a
+// matrix may put a secret or a control character into the name of a task.
 func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	var in io.Reader
 	if c.isOnlyTarget(task) {

@@ -365,7 +365,7 @@ func (r *resolver) rootHint(name string) diag.Text {
 		return diag.Suggest("Did you mean %q?", near)
 	}
 	first, last := ReferenceRoots()[:len(ReferenceRoots())-1], ReferenceRoots()[len(ReferenceRoots())-1]
-	return diag.Textf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
+	return diag.Textf("Expected one of %s or %s; put text in quotes.", strings.Join(first, ", "), last)
 }
 
 // SensitiveUses returns a function that reports whether a reference is within the argument of sensitive(…), directly or
