@@ -310,7 +310,7 @@ func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 		return
 	}
 	r.notify(Notice{
-		Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.Code),
+		Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d (allowed by allow_failure)", o.Code),
 	})
 	o.Code, o.Err = 0, nil
 }

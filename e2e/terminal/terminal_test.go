@@ -135,10 +135,11 @@ func TestCtrlCBeforeTheCommandStarts(t *testing.T) {
 	if r.Code != 130 {
 		t.Errorf("code %d\n%s", r.Code, r.Stdout)
 	}
+	p.WaitOutput("INTERRUPTED after ")
 	terminal := screen.New(33, 101)
-	fmt.Fprint(terminal, r.Stdout)
-	shown := terminal.String()
-	if strings.Contains(shown, "waiting") || !strings.Contains(shown, "\ninterrupt: ") || !strings.Contains(shown, "\nINTERRUPTED after ") {
+	fmt.Fprint(terminal, p.Stdout.String())
+	shown := "\n" + terminal.String()
+	if strings.Contains(shown, "service slow  waiting") || !strings.Contains(shown, "\nInterrupted: ") || !strings.Contains(shown, "\nINTERRUPTED after ") {
 		t.Errorf("the terminal shows\n%s", shown)
 	}
 	if after := p.Mode(); after != before {

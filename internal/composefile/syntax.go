@@ -2,8 +2,8 @@ package composefile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,13 +17,15 @@ func (c *checker) checkSyntax(f *File) {
 	if f.Err == nil {
 		return
 	}
-	message := f.Err.Error()
-	line, column := syntaxErrorPosition(message, f.lineCount())
+	message, line, column := f.Err.Error(), 0, 0
+	if failure, ok := errors.AsType[*yaml.LoadError](f.Err); ok {
+		message, line, column = failure.Message, failure.Mark.Line, failure.Mark.Column
+	}
+	if last := f.lineCount(); line > last { // the file ends too early
+		line, column = last, 0
+	}
 	if line == 0 {
 		line, column = invalidBytePosition(f)
-	}
-	if i := strings.LastIndex(message, ": "); i >= 0 {
-		message = message[i+2:]
 	}
 	if tabs := tabLines(f); len(tabs) > 0 && isAboutTab(f, message, line) {
 		c.reportTabs(f, tabs)
@@ -33,26 +35,6 @@ func (c *checker) checkSyntax(f *File) {
 		Path: f.Path, Line: line, Column: column, Message: "not valid YAML: " + message,
 		Detail: syntaxRemedy(message),
 	})
-}
-
-// countsFromZero matches errors of the YAML parser, which counts lines from zero. The YAML scanner counts from 1.
-const countsFromZero = `^yaml: (?:while parsing a (?:block|flow|node)|` +
-	`line \d+(?:, column \d+)?: did not find expected <)`
-
-// syntaxErrorPosition returns the last place in a YAML error, the nearest to the mistake. If a file ends too early, the
-// place is the last line.
-func syntaxErrorPosition(message string, lines int) (line, column int) {
-	all := regexp.MustCompile(`line (\d+)(?:, column (\d+))?`).FindAllStringSubmatch(message, -1)
-	if len(all) == 0 {
-		return 0, 0
-	}
-	last := all[len(all)-1]
-	line, _ = strconv.Atoi(last[1])
-	column, _ = strconv.Atoi(last[2])
-	if regexp.MustCompile(countsFromZero).MatchString(message) {
-		line++
-	}
-	return min(line, lines), column
 }
 
 // invalidBytePosition returns the position of the first byte that YAML does not allow, else the last line.

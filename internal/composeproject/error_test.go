@@ -165,7 +165,7 @@ func TestErrors(t *testing.T) {
 		},
 		"a bracket of another kind": {
 			"services: [\n}\n# end\n",
-			"compose.yaml:2: not valid YAML: did not find expected node content",
+			"compose.yaml:2:1: not valid YAML: did not find expected node content",
 		},
 		"an open brace": {
 			"services:\n  web: {image: a\n  db: {image: b}\n",

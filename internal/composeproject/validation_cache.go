@@ -14,8 +14,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// ValidationCache remembers valid input. A check against the Compose schema costs more than the rest of the load: each
-// process compiles the schema again.
+// ValidationCache remembers valid input. The check against the Compose schema costs more than the rest of the load:
+// each process compiles the schema again.
 type ValidationCache interface {
 	// Known reports whether the key was remembered. A forgotten key only costs time.
 	Known(key string) bool
@@ -25,36 +25,50 @@ type ValidationCache interface {
 // loaderVersion is the version of compose-go in go.mod; a test compares both. Another version may accept other input.
 const loaderVersion = "v2.16.2"
 
-// loadModel loads the model, and skips the schema for known valid input. Input is known if three things are equal: the
+// loadModel loads the model, and skips the checks for known valid input. Input is known if three things are equal: the
 // bytes of all files, the model in the current environment, and the version of the loader.
 func (l *projectLoader) loadModel(
 	ctx context.Context, options *cli.ProjectOptions, src *sources,
 ) (*types.Project, error) {
-	if l.ValidationCache == nil {
-		options.WithListeners(src.onLoadEvent)
-		return options.LoadProject(ctx)
-	}
 	files := options.ConfigPaths
-	uncheckedModel, key := loadWithoutSchema(ctx, options, src)
+	unchecked, key := l.loadUnchecked(ctx, options, src)
 	if key != "" && l.ValidationCache.Known(key) {
-		return uncheckedModel, nil
+		return unchecked, nil
 	}
 	src.files = files[:len(files):len(files)]
-	options, err := l.projectOptions() // the options above skip the check
+	options, err := l.projectOptions() // the options above skip the checks
 	if err != nil {
 		return nil, err
 	}
 	options.WithListeners(src.onLoadEvent)
-	validModel, err := options.LoadProject(ctx)
-	if err == nil && key != "" && isSameModel(validModel, uncheckedModel) {
+	if unchecked != nil && hasManyChains(unchecked) {
+		return l.loadManyChains(ctx, options)
+	}
+	valid, err := options.LoadProject(ctx)
+	if err == nil && key != "" && isSameModel(valid, unchecked) {
 		l.ValidationCache.Remember(key)
 	}
-	return validModel, err
+	return valid, err
 }
 
-// loadWithoutSchema loads without the schema. An error or panic gives an empty key: invalid input can break the loader,
-// and the checked load then reports the mistake.
-func loadWithoutSchema(
+// loadManyChains loads a model that compose-go itself cannot check in reasonable time.
+func (l *projectLoader) loadManyChains(ctx context.Context, options *cli.ProjectOptions) (*types.Project, error) {
+	if err := cli.WithConsistency(false)(options); err != nil {
+		return nil, err
+	}
+	model, err := options.LoadProject(ctx)
+	if err != nil {
+		return nil, err
+	}
+	applyScale(model)
+	x := &explainer{loader: l, options: options, sources: newSources(model.WorkingDir, options.ConfigPaths)}
+	x.sources.stdin = l.stdin
+	return model, x.checkModel(ctx)
+}
+
+// loadUnchecked loads without the schema and without the check for contradictions. An error or panic gives no model:
+// invalid input can break the loader, and the checked load then reports the mistake. The key is empty without a cache.
+func (l *projectLoader) loadUnchecked(
 	ctx context.Context, options *cli.ProjectOptions, src *sources,
 ) (model *types.Project, key string) {
 	defer func() {
@@ -63,14 +77,19 @@ func loadWithoutSchema(
 		}
 	}()
 	options.WithListeners(src.onLoadEvent)
-	if err := cli.WithLoadOptions(loader.WithSkipValidation)(options); err != nil {
+	skip := func(o *loader.Options) { o.SkipValidation, o.SkipConsistencyCheck = true, true }
+	if err := cli.WithLoadOptions(skip)(options); err != nil {
 		return nil, ""
 	}
 	model, err := options.LoadProject(ctx)
 	if err != nil {
 		return nil, ""
 	}
-	return model, validationKey(model, src.files)
+	applyScale(model)
+	if l.ValidationCache != nil {
+		key = validationKey(model, src.files)
+	}
+	return model, key
 }
 
 // validationKey returns an empty key if a part of the input is unreadable.

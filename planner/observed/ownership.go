@@ -80,9 +80,8 @@ func (o Ownership) SharesLeases(labels map[string]string) bool {
 	})
 }
 
-// AreLeasesVisible reports whether the leases on a transient resource can be in a lease directory of this process.
-// Other leases are on resources of other users, or of a run without a common directory: the death of the owner does not
-// end the use by further runs there.
+// AreLeasesVisible reports whether this process sees the leases on a transient resource. Runs of another user, or
+// without a common directory, may have leases elsewhere: the death of the owner does not end their use.
 func (o Ownership) AreLeasesVisible(labels map[string]string) bool {
 	return labels[LabelLeases] == "" || o.SharesLeases(labels)
 }
