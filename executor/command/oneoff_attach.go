@@ -112,7 +112,8 @@ func commandError(task *hclspec.Task, code int, err error) error {
 	program, reason := found[1], found[2]
 	if task.IsOnce && strings.HasPrefix(program, "-") {
 		words := strings.Join(task.Command[min(1, len(task.Command)):], " ")
-		return fmt.Errorf("%q %s: flags go before the service: tasks once %[1]s %[3]s %[4]s", program, what, task.Service, words)
+		const text = "%q %s: flags go before the service: tasks once %[1]s %[3]s %[4]s"
+		return fmt.Errorf(text, program, what, task.Service, words)
 	}
 	return fmt.Errorf("%q %s (%s)", program, what, reason)
 }

@@ -39,12 +39,12 @@ func (ws *Workspace) explainCompose(err error) error {
 		return err
 	}
 	contents, isTold := maps.Clone(cause.Contents), map[string]bool{}
-	maps.DeleteFunc(contents, func(path string, _ []byte) bool { return ws.isComposeTextHidden(path) })
+	maps.DeleteFunc(contents, func(path string, _ []byte) bool { return isComposeTextHidden(ws, path) })
 	ws.composeFiles.add(ws.DisplayPath, contents)
 	explained := &ComposeError{cause: cause}
 	for _, mistake := range cause.Mistakes {
 		d := ws.mistakeDiagnostic(mistake, cause.Contents[mistake.File])
-		if mistake.File != "" && contents[mistake.File] == nil && ws.isComposeTextHidden(mistake.File) {
+		if mistake.File != "" && contents[mistake.File] == nil && isComposeTextHidden(ws, mistake.File) {
 			if isTold[mistake.File] {
 				continue
 			}
@@ -62,7 +62,7 @@ func (ws *Workspace) explainCompose(err error) error {
 
 // isComposeTextHidden reports whether an error in a compose file must not show text of the file: the file is outside of
 // the project, and its own name is not that of a YAML file. A file of the command line hides nothing.
-func (ws *Workspace) isComposeTextHidden(path string) bool {
+func isComposeTextHidden(ws *Workspace, path string) bool {
 	if len(ws.config.Flags.ComposeFiles) > 0 || ws.config.Getenv("COMPOSE_FILE") != "" {
 		return false
 	}
